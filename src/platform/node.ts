@@ -1,0 +1,158 @@
+/**
+ * The host, when it is Node: where the GPU comes from, where files and shader text are, how one waits without burning a core.
+ * No other file of the engine, the data readers or the trainer knows that it runs in Node (the command line does).
+ */
+import { createHash } from 'node:crypto';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { appendFile, mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { arch, availableParallelism, homedir, platform, release, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gunzip as gunzipCallback } from 'node:zlib';
+import { create, globals } from 'webgpu';
+
+// Compiled to dist/src/platform/node.js: the package's root is three folders up.
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** Mesa prints a line about a missing runtime folder otherwise. */
+process.env['XDG_RUNTIME_DIR'] ??= tmpdir();
+
+/** The WebGPU flag constants (GPUBufferUsage, GPUMapMode, …) as the host gives them; not put on globalThis. */
+export const gpuConstants = globals as unknown as {
+  GPUBufferUsage: typeof GPUBufferUsage;
+  GPUMapMode: typeof GPUMapMode;
+};
+
+/** Dawn's features that Weft switches at start-up; see `requestGPU`. */
+export interface GPUOptions {
+  /** Restricts the backend: 'vulkan' | 'metal' | 'd3d12'. Default: the host's own choice. */
+  readonly backend?: string;
+}
+
+/** Opens the WebGPU entry point. Timestamps are not quantised, so that the profiler sees single kernels. */
+export function requestGPU(options: GPUOptions = {}): GPU {
+  const flags = ['disable-dawn-features=timestamp_quantization'];
+  if (options.backend !== undefined) flags.push(`backend=${options.backend}`);
+  return create(flags);
+}
+
+/** Text of a file below `shaders/`, e.g. `matmul.wgsl` or `common/philox.wgsl`. */
+export function shaderText(name: string): string {
+  return readFileSync(join(ROOT, 'shaders', name), 'utf8');
+}
+
+/** Text of the package's own package.json. */
+export function packageJson(): { name: string; version: string } {
+  return JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { name: string; version: string };
+}
+
+const sleepCell = new Int32Array(new SharedArrayBuffer(4));
+
+/**
+ * Waits for a GPU promise. dawn.node re-polls from setImmediate while a promise is pending, which takes a whole core from a
+ * software adapter; so poll for about 1 ms (short work ends there), then sleep 0.5 ms between polls.
+ */
+export async function waitFor<T>(promise: Promise<T>): Promise<T> {
+  let settled = false;
+  const watched = promise.finally(() => {
+    settled = true;
+  });
+  watched.catch(() => {}); // the caller sees the rejection through the await below
+  const started = performance.now();
+  while (!settled) {
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    if (!settled && performance.now() - started > 1) Atomics.wait(sleepCell, 0, 0, 0.5);
+  }
+  return watched;
+}
+
+/** Value of an environment variable, or undefined when unset or empty. */
+export function env(name: string): string | undefined {
+  return process.env[name] || undefined;
+}
+
+/** What a run folder records about the machine. */
+export function hostDescription(): Record<string, string | number> {
+  return { runtime: `node ${process.version}`, os: `${platform()} ${release()} ${arch()}`, cores: availableParallelism() };
+}
+
+/** The user's cache folder for Weft (downloads, tuner). `WEFT_CACHE` overrides. */
+export function cacheDirectory(): string {
+  const base = env('XDG_CACHE_HOME') ?? (platform() === 'darwin' ? join(homedir(), 'Library', 'Caches') : join(homedir(), '.cache'));
+  return env('WEFT_CACHE') ?? join(base, 'weftgrad');
+}
+
+/** A file or folder, or null when there is none. */
+export async function fileInfo(path: string): Promise<{ readonly size: number; readonly isDirectory: boolean } | null> {
+  try {
+    const s = await stat(path);
+    return { size: s.size, isDirectory: s.isDirectory() };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT' || (error as NodeJS.ErrnoException).code === 'ENOTDIR') return null;
+    throw error;
+  }
+}
+
+export async function readBytes(path: string): Promise<Uint8Array> {
+  const buffer = await readFile(path);
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+}
+
+/** Names in a folder, sorted. */
+export async function listDirectory(path: string): Promise<string[]> {
+  return (await readdir(path)).sort();
+}
+
+export async function makeDirectory(path: string): Promise<void> {
+  await mkdir(path, { recursive: true });
+}
+
+export async function appendText(path: string, text: string): Promise<void> {
+  await appendFile(path, text);
+}
+
+/**
+ * Writes a whole file or nothing: to a temporary name in the same folder, fsync, rename, fsync of the folder. Synchronous, so that
+ * a signal cannot fall between.
+ */
+export function writeFileAtomic(path: string, data: Uint8Array | string): void {
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    const file = openSync(temporary, 'w');
+    try {
+      const bytes = typeof data === 'string' ? Buffer.from(data, 'utf8') : data;
+      for (let done = 0; done < bytes.byteLength; ) done += writeSync(file, bytes, done);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+  if (platform() !== 'win32') {
+    const folder = openSync(dirname(path), 'r');
+    fsyncSync(folder);
+    closeSync(folder);
+  }
+}
+
+export function joinPath(...parts: string[]): string {
+  return join(...parts);
+}
+
+/** Unpacks a gzip file. Rejects when it is truncated or damaged. `maxBytes` bounds what a hostile file may unpack to. */
+export function gunzip(bytes: Uint8Array, maxBytes: number): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    gunzipCallback(bytes, { maxOutputLength: maxBytes }, (error, result) => {
+      if (error) reject(error);
+      else resolve(new Uint8Array(result.buffer, result.byteOffset, result.byteLength));
+    });
+  });
+}
+
+/** Hex digest; 'md5' is what Fashion-MNIST publishes, 'sha256' everything else. */
+export function digest(algorithm: 'md5' | 'sha256', bytes: Uint8Array): string {
+  return createHash(algorithm).update(bytes).digest('hex');
+}
