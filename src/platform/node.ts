@@ -4,11 +4,11 @@
  */
 import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { appendFile, mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { arch, availableParallelism, homedir, platform, release, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { gunzip as gunzipCallback } from 'node:zlib';
+import { gunzip as gunzipCallback, inflateSync } from 'node:zlib';
 import { create, globals } from 'webgpu';
 
 // Compiled to dist/src/platform/node.js: the package's root is three folders up.
@@ -111,6 +111,21 @@ export async function appendText(path: string, text: string): Promise<void> {
   await appendFile(path, text);
 }
 
+/** Adds bytes at a file's end; makes the file when there is none. */
+export async function appendBytes(path: string, bytes: Uint8Array): Promise<void> {
+  await appendFile(path, bytes);
+}
+
+/** Gives a file another name in the same file system; replaces what had that name. */
+export async function renameFile(from: string, to: string): Promise<void> {
+  await rename(from, to);
+}
+
+/** Deletes a file; it need not exist. */
+export async function removeFile(path: string): Promise<void> {
+  await rm(path, { force: true });
+}
+
 /**
  * Writes a whole file or nothing: to a temporary name in the same folder, fsync, rename, fsync of the folder. Synchronous, so that
  * a signal cannot fall between.
@@ -150,6 +165,16 @@ export function gunzip(bytes: Uint8Array, maxBytes: number): Promise<Uint8Array>
       else resolve(new Uint8Array(result.buffer, result.byteOffset, result.byteLength));
     });
   });
+}
+
+/** Unpacks a zlib stream (what PNG holds). Throws when it is truncated or damaged, or unpacks to more than `maxBytes`. */
+export function inflate(bytes: Uint8Array, maxBytes: number): Uint8Array {
+  return inflateSync(bytes, { maxOutputLength: maxBytes });
+}
+
+/** The same memory as the byte type that pngjs takes: Node's Buffer. */
+export function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /** Hex digest; 'md5' is what Fashion-MNIST publishes, 'sha256' everything else. */
