@@ -1,0 +1,310 @@
+import * as assert from 'uvu/assert';
+import { readBytes } from '#platform';
+import { ModelError, UsageError } from '../../src/device/errors.js';
+import { encodeSafetensors, fromFloat32, parseSafetensors, toFloat32, type RawDtype, type RawTensor } from '../../src/nn/safetensors.js';
+import { suite, testWithData } from '../support/harness.js';
+
+const test = suite('safetensors');
+
+// The same tensors from two writers that are not ours; made by safetensors_fixture.py, which says how the files differ.
+const OFFICIAL = `
+  KAIAAAAAAAB7Il9fbWV0YWRhdGFfXyI6eyJub3RlIjoiw6Qg4oKsIPCdhJ4ifSwibnVtX2JhdGNoZXNfdHJhY2tlZCI6eyJkdHlwZSI6Ikk2NCIsInNoYXBlIjpb
+  XSwiZGF0YV9vZmZzZXRzIjpbMCw4XX0sImRvdWJsZSI6eyJkdHlwZSI6IkY2NCIsInNoYXBlIjpbM10sImRhdGFfb2Zmc2V0cyI6WzgsMzJdfSwiY29udi53ZWln
+  aHQiOnsiZHR5cGUiOiJGMzIiLCJzaGFwZSI6WzIsMSwyLDJdLCJkYXRhX29mZnNldHMiOlszMiw2NF19LCJncsO8w59lIFwiXFxcbiI6eyJkdHlwZSI6IkkzMiIs
+  InNoYXBlIjpbMV0sImRhdGFfb2Zmc2V0cyI6WzY0LDY4XX0sImJyYWluIjp7ImR0eXBlIjoiQkYxNiIsInNoYXBlIjpbNF0sImRhdGFfb2Zmc2V0cyI6WzY4LDc2
+  XX0sImhhbGYiOnsiZHR5cGUiOiJGMTYiLCJzaGFwZSI6WzIsNV0sImRhdGFfb2Zmc2V0cyI6Wzc2LDk2XX0sIm5vdGhpbmciOnsiZHR5cGUiOiJVOCIsInNoYXBl
+  IjpbMCw3XSwiZGF0YV9vZmZzZXRzIjpbOTYsOTZdfSwibWFzayI6eyJkdHlwZSI6IkJPT0wiLCJzaGFwZSI6WzNdLCJkYXRhX29mZnNldHMiOls5Niw5OV19fSAg
+  ICAUGpm+HAAAABgtRFT7IQlAnHUAiDzkN/4AAAAAAAAQPgAAAL8AAMC+AACAvgAAAL4AAAAAAAAAPgAAgD4AAMA++f///4A/ScB/fwEAAAAAgAA8AMH/ewAEAQAA
+  fAD8AH4BAAE=`;
+const UNALIGNED = `
+  iQIAAAAAAAB7ImdyXHUwMGZjXHUwMGRmZSBcIlxcXG4iOiB7ImRhdGFfb2Zmc2V0cyI6IFs5NSwgOTldLCAic2hhcGUiOiBbMV0sICJkdHlwZSI6ICJJMzIifSwg
+  Im5vdGhpbmciOiB7ImRhdGFfb2Zmc2V0cyI6IFs5NSwgOTVdLCAic2hhcGUiOiBbMCwgN10sICJkdHlwZSI6ICJVOCJ9LCAibWFzayI6IHsiZGF0YV9vZmZzZXRz
+  IjogWzkyLCA5NV0sICJzaGFwZSI6IFszXSwgImR0eXBlIjogIkJPT0wifSwgIm51bV9iYXRjaGVzX3RyYWNrZWQiOiB7ImRhdGFfb2Zmc2V0cyI6IFs4NCwgOTJd
+  LCAic2hhcGUiOiBbXSwgImR0eXBlIjogIkk2NCJ9LCAiZG91YmxlIjogeyJkYXRhX29mZnNldHMiOiBbNjAsIDg0XSwgInNoYXBlIjogWzNdLCAiZHR5cGUiOiAi
+  RjY0In0sICJicmFpbiI6IHsiZGF0YV9vZmZzZXRzIjogWzUyLCA2MF0sICJzaGFwZSI6IFs0XSwgImR0eXBlIjogIkJGMTYifSwgImhhbGYiOiB7ImRhdGFfb2Zm
+  c2V0cyI6IFszMiwgNTJdLCAic2hhcGUiOiBbMiwgNV0sICJkdHlwZSI6ICJGMTYifSwgImNvbnYud2VpZ2h0IjogeyJkYXRhX29mZnNldHMiOiBbMCwgMzJdLCAi
+  c2hhcGUiOiBbMiwgMSwgMiwgMl0sICJkdHlwZSI6ICJGMzIifSwgIl9fbWV0YWRhdGFfXyI6IHsibm90ZSI6ICJcdTAwZTQgXHUyMGFjIFx1ZDgzNFx1ZGQxZSJ9
+  fSAgICAgAAAAvwAAwL4AAIC+AAAAvgAAAAAAAAA+AACAPgAAwD4AAACAADwAwf97AAQBAAB8APwAfoA/ScB/fwEAGC1EVPshCUCcdQCIPOQ3/gAAAAAAABA+FBqZ
+  vhwAAAABAAH5////`;
+
+/** A file from a header (an object, JSON text or bytes) and its data. */
+function file(header: unknown, data: number | Uint8Array = 0): Uint8Array {
+  const text = header instanceof Uint8Array ? header : new TextEncoder().encode(typeof header === 'string' ? header : JSON.stringify(header));
+  const bytes = typeof data === 'number' ? new Uint8Array(data) : data;
+  const out = new Uint8Array(8 + text.length + bytes.length);
+  new DataView(out.buffer).setBigUint64(0, BigInt(text.length), true);
+  out.set(text, 8);
+  out.set(bytes, 8 + text.length);
+  return out;
+}
+
+/** One header entry. */
+function entry(shape: unknown, offsets: unknown, dtype: unknown = 'F32'): Record<string, unknown> {
+  return { dtype, shape, data_offsets: offsets };
+}
+
+function raw(dtype: RawDtype, shape: number[], ...bytes: number[]): RawTensor {
+  return { dtype, shape, data: Uint8Array.from(bytes) };
+}
+
+/** The error that `body` throws; fails when it throws none or another class. */
+function failure<E extends Error>(body: () => unknown, expected: new (...args: never[]) => E): E {
+  try {
+    body();
+  } catch (error) {
+    assert.instance(error, expected);
+    return error as E;
+  }
+  return assert.unreachable('should have thrown') as never;
+}
+
+/** Registers a test: this file is refused with exit code 7 and a message with the file's name and all of `words`. */
+function refuses(name: string, bytes: () => Uint8Array, ...words: string[]): void {
+  test(`refuses ${name}`, () => {
+    const error = failure(() => parseSafetensors(bytes(), 'dir/m.safetensors'), ModelError);
+    assert.is(error.exitCode, 7);
+    for (const word of ['dir/m.safetensors: ', ...words]) assert.ok(error.message.includes(word), `"${error.message}" lacks "${word}"`);
+    assert.ok(error.message.length < 400, 'a hostile file must not flood the terminal');
+  });
+}
+
+function declaredLength(length: bigint, bytes = file('{}')): Uint8Array {
+  new DataView(bytes.buffer).setBigUint64(0, length, true);
+  return bytes;
+}
+
+const F = entry([2], [0, 8]);
+
+refuses('an empty file', () => new Uint8Array(0), 'at least 8');
+refuses('seven bytes', () => new Uint8Array(7), 'at least 8');
+refuses('a header of no bytes', () => file(''), "'{'");
+refuses('a header beyond the file', () => declaredLength(3n), 'beyond');
+refuses('a header over 100 MB', () => declaredLength(100_000_001n), 'at most 100000000');
+refuses('a header of 2^32 + 2 bytes (upper half ignored, it would fit)', () => declaredLength(2n ** 32n + 2n), 'at most');
+refuses('a header of 2^64 - 1 bytes', () => declaredLength(2n ** 64n - 1n), 'at most');
+refuses('a truncated file', () => file({ w: F }, 8).subarray(0, -1), '"w"', 'beyond');
+refuses('a space before the header', () => file(' {}'), "'{'");
+refuses('a byte order mark', () => file('\ufeff{}'), "'{'");
+refuses('an array', () => file('[]'), "'{'");
+refuses('invalid UTF-8', () => file(Uint8Array.of(0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d)), 'UTF-8');
+refuses('overlong UTF-8', () => file(Uint8Array.of(0x7b, 0x22, 0xc0, 0x80, 0x22, 0x3a, 0x31, 0x7d)), 'UTF-8');
+refuses('invalid JSON', () => file('{"w":}'), 'JSON');
+refuses('two JSON values', () => file('{}{}'), 'JSON');
+refuses('NaN in the header', () => file('{"w":NaN}'), 'JSON');
+refuses('deep nesting', () => file(`{"w":${'['.repeat(100_000)}`), 'JSON');
+refuses('a name twice', () => file(`{"w":${JSON.stringify(F)},"w":${JSON.stringify(F)}}`, 8), '"w" twice');
+refuses('a name twice, once escaped', () => file(`{"w":${JSON.stringify(F)},"\\u0077":${JSON.stringify(F)}}`, 8), '"w" twice');
+refuses('a field twice', () => file('{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8],"shape":[2]}}', 8), '"shape" twice');
+refuses('a metadata key twice', () => file('{"__metadata__":{"a":"1","b":"[{\\",","a":"2"}}'), '"a" twice');
+refuses('metadata twice', () => file('{"__metadata__":{},"__metadata__":{}}'), '"__metadata__" twice');
+refuses('metadata that is a list', () => file('{"__metadata__":[]}'), '__metadata__');
+refuses('metadata that is null', () => file('{"__metadata__":null}'), '__metadata__');
+refuses('metadata with a number', () => file('{"__metadata__":{"epoch":3}}'), '"epoch"', 'not a text');
+refuses('half a surrogate pair in the metadata', () => file('{"__metadata__":{"a":"\\ud800"}}'), '"a"', 'Unicode');
+refuses('half a surrogate pair in a name', () => file(`{"\\ud800":${JSON.stringify(F)}}`, 8), 'Unicode');
+refuses('an entry that is null', () => file({ w: null }), '"w"', 'not an object');
+refuses('an entry that is a list', () => file({ w: [1] }), '"w"', 'not an object');
+refuses('an entry of no fields', () => file({ w: {} }), '"w"', 'unknown dtype');
+refuses('an unknown field', () => file({ w: { ...F, strides: [1] } }, 8), '"w"', '"strides"');
+refuses('an unknown dtype', () => file({ w: entry([2], [0, 8], 'F33') }, 8), '"w"', 'unknown dtype "F33"');
+refuses('a dtype in lower case', () => file({ w: entry([2], [0, 8], 'f32') }, 8), '"w"', 'unknown dtype "f32"');
+refuses('a dtype named like a method', () => file({ w: entry([2], [0, 8], 'toString') }, 8), '"w"', 'unknown dtype');
+refuses('a dtype that is a list', () => file({ w: entry([2], [0, 8], ['F32']) }, 8), '"w"', 'unknown dtype');
+refuses('a shape that is a number', () => file({ w: entry(2, [0, 8]) }, 8), '"w"', 'shape 2');
+refuses('no shape', () => file({ w: { dtype: 'F32', data_offsets: [0, 4] } }, 4), '"w"', 'shape nothing');
+refuses('a fraction in a shape', () => file({ w: entry([0.5], [0, 2]) }, 2), '"w"', '0.5');
+refuses('negative sizes whose product fits', () => file({ w: entry([-1, -2], [0, 8]) }, 8), '"w"', '-1');
+refuses('minus zero in a shape', () => file('{"w":{"dtype":"F32","shape":[-0],"data_offsets":[0,0]}}'), '"w"', 'shape');
+refuses('a text in a shape', () => file({ w: entry(['2'], [0, 8]) }, 8), '"w"', '"2"');
+refuses('null in a shape', () => file({ w: entry([null], [0, 8]) }, 8), '"w"', 'null');
+refuses('a size over 2^53', () => file('{"w":{"dtype":"F32","shape":[9007199254740993],"data_offsets":[0,0]}}'), '"w"', 'shape');
+refuses('an infinite size', () => file('{"w":{"dtype":"F32","shape":[1e999],"data_offsets":[0,0]}}'), '"w"', 'shape');
+refuses('a product that wraps round to 0', () => file({ w: entry([2 ** 32, 2 ** 32], [0, 0], 'U8') }), '"w"', 'too many');
+refuses('a byte count that overflows', () => file({ w: entry([2 ** 51], [0, 0], 'F64') }), '"w"', 'too many');
+refuses('an overflow hidden by a zero', () => file({ w: entry([2 ** 50, 2 ** 50, 0], [0, 0]) }), '"w"', 'too many');
+refuses('a shape of a million sizes', () => file({ w: entry(new Array(1e6).fill(2), [0, 8]) }, 8), '"w"', 'too many');
+refuses('one offset', () => file({ w: entry([2], [8]) }, 8), '"w"', 'data_offsets [8]');
+refuses('three offsets', () => file({ w: entry([2], [0, 8, 8]) }, 8), '"w"', 'data_offsets');
+refuses('a negative offset', () => file({ w: entry([2], [-8, 0]) }, 8), '"w"', 'data_offsets');
+refuses('a fraction in an offset', () => file({ w: entry([2], [0.5, 8.5]) }, 9), '"w"', 'data_offsets');
+refuses('an offset that is a text', () => file({ w: entry([2], ['0', '8']) }, 8), '"w"', 'data_offsets');
+refuses('offsets out of order', () => file({ w: entry([2], [8, 0]) }, 8), '"w"', 'out of order');
+refuses('an end beyond the data', () => file({ w: entry([3], [0, 12]) }, 8), '"w"', 'beyond the data (8 bytes)');
+refuses('an end near 2^53', () => file({ w: entry([2], [0, Number.MAX_SAFE_INTEGER]) }, 8), '"w"', 'beyond');
+refuses('fewer bytes than the shape', () => file({ w: entry([3], [0, 8]) }, 8), '"w"', 'hold 8 bytes but F32 [3] needs 12');
+refuses('more bytes than the shape', () => file({ w: entry([2], [0, 12]) }, 12), '"w"', 'needs 8');
+refuses('a scalar of no bytes', () => file({ w: entry([], [0, 0]) }), '"w"', 'needs 4');
+refuses('the size of another dtype', () => file({ w: entry([2], [0, 8], 'F16') }, 8), '"w"', 'needs 4');
+refuses('two tensors on the same bytes', () => file({ a: F, b: F }, 8), '"b"', 'inside');
+refuses('a partial overlap', () => file({ a: F, b: entry([2], [4, 12]) }, 12), '"b"', 'begins at byte 4, inside');
+refuses('an empty tensor inside another', () => file({ a: F, b: entry([0], [4, 4]) }, 8), '"b"', 'inside');
+refuses('a hole at the start', () => file({ a: entry([2], [4, 12]) }, 12), '"a"', 'bytes 0 to 4');
+refuses('a hole between', () => file({ a: F, b: entry([2], [9, 17]) }, 17), '"b"', 'bytes 8 to 9');
+refuses('trailing bytes', () => file({ a: F }, 9), '1 bytes after the last tensor');
+refuses('data without a tensor', () => file('{}', 1), '1 bytes after');
+refuses('a very long name', () => file({ ['w'.repeat(1e6)]: null }), 'not an object');
+refuses('a pickle', () => Uint8Array.of(0x80, 2, 0x63, 0x5f, 0x5f, 0x6d, 0x61, 0x69, 0x6e, 0x5f), 'at most');
+
+test('reads what other strict readers read too', () => {
+  assert.equal(parseSafetensors(file('{}'), 'f'), { tensors: new Map(), metadata: {} });
+  assert.equal(parseSafetensors(file('{"__metadata__":{}} \n\t '), 'f').metadata, {}); // padding with any JSON space
+  const names = ['2', '10', '__proto__', 'constructor', ''];
+  const header = `{${names.map((n, i) => `${JSON.stringify(n)}:${JSON.stringify(entry([1], [4 * i, 4 * i + 4]))}`).join(',')}}`;
+  assert.equal([...parseSafetensors(file(header, 20), 'f').tensors.keys()], names);
+});
+
+test('does not copy the data and may start anywhere in a buffer', () => {
+  const whole = new Uint8Array(3 + 200);
+  const source = file({ w: F }, Uint8Array.of(0, 0, 128, 63, 0, 0, 0, 192));
+  whole.set(source, 3);
+  const w = parseSafetensors(whole.subarray(3, 3 + source.length), 'f').tensors.get('w')!;
+  assert.is(w.data.buffer, whole.buffer);
+  assert.equal([...toFloat32(w, 'w', 'f')], [1, -2]);
+});
+
+const numbers = (values: ArrayLike<number>): string[] => Array.from(values, (v) => (Object.is(v, -0) ? '-0' : String(v)));
+
+for (const [writer, base64] of Object.entries({ OFFICIAL, UNALIGNED })) {
+  test(`reads the file of another writer: ${writer}`, () => {
+    const { tensors, metadata } = parseSafetensors(new Uint8Array(Buffer.from(base64, 'base64')), writer);
+    assert.equal(metadata, { note: 'ä € 𝄞' });
+    assert.is(tensors.size, 8);
+    const floats = (name: string): string[] => numbers(toFloat32(tensors.get(name)!, name, writer));
+    assert.equal(tensors.get('conv.weight')!.shape, [2, 1, 2, 2]);
+    assert.equal(floats('conv.weight'), numbers([-0.5, -0.375, -0.25, -0.125, 0, 0.125, 0.25, 0.375]));
+    assert.equal(floats('half'), numbers([0, -0, 1, -2.5, 65504, 2 ** -14, 2 ** -24, Infinity, -Infinity, NaN]));
+    assert.equal(floats('brain'), numbers([1, -3.140625, 3.3895313892515355e38, 9.183549615799121e-41]));
+    assert.equal(floats('double'), numbers([Math.fround(Math.PI), -Infinity, 2 ** -30]));
+    assert.equal(tensors.get('nothing'), raw('U8', [0, 7]));
+    assert.equal(tensors.get('mask'), raw('BOOL', [3], 1, 0, 1));
+    assert.equal(tensors.get('grüße "\\\n'), raw('I32', [1], 0xf9, 0xff, 0xff, 0xff));
+    const steps = tensors.get('num_batches_tracked')!;
+    assert.equal(steps.shape, []);
+    assert.is(new DataView(steps.data.slice().buffer).getBigInt64(0, true), 123456789012n);
+  });
+}
+
+test('writes the same bytes as the official writer', () => {
+  const bytes = new Uint8Array(Buffer.from(OFFICIAL, 'base64'));
+  const { tensors, metadata } = parseSafetensors(bytes, 'f');
+  assert.equal(encodeSafetensors(tensors, metadata), bytes);
+});
+
+test('round trip of random files', () => {
+  let state = 12345;
+  const random = (n: number): number => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) % n;
+  const dtypes: readonly RawDtype[] = ['F32', 'F16', 'BF16', 'F64', 'U8', 'I8', 'U32', 'I32', 'I64', 'BOOL'];
+  const width = [4, 2, 2, 8, 1, 1, 4, 4, 8, 1];
+  for (let round = 0; round < 200; round++) {
+    const tensors = new Map<string, RawTensor>();
+    for (let i = random(6); i > 0; i--) {
+      const kind = random(dtypes.length);
+      const shape = Array.from({ length: random(4) }, () => random(5));
+      const data = Uint8Array.from({ length: shape.reduce((a, b) => a * b, width[kind]!) }, () => random(256));
+      tensors.set(`${'ä"\\/\u0000é𝄞7'.slice(0, 1 + random(5)).replace(/\p{Surrogate}/gu, '')}.${random(1000)}`, { dtype: dtypes[kind]!, shape, data });
+    }
+    const metadata: Record<string, string> = random(2) === 0 ? {} : { step: String(random(1000)), 'quote"': 'line\n' };
+    const bytes = encodeSafetensors(tensors, metadata);
+    const back = parseSafetensors(bytes, 'f');
+    assert.equal([...back.tensors.keys()], [...tensors.keys()]);
+    assert.equal(back.tensors, tensors);
+    assert.equal(back.metadata, metadata);
+    assert.equal(encodeSafetensors(back.tensors, back.metadata), bytes, 'same input, same bytes');
+  }
+});
+
+test('a damaged byte is refused or gives a well-formed file, never another failure', () => {
+  const bytes = new Uint8Array(Buffer.from(OFFICIAL, 'base64'));
+  for (let i = 0; i < bytes.length; i++) {
+    for (const flip of [1, 2, 4, 8, 16, 32, 64, 128, 255]) {
+      const damaged = bytes.slice();
+      damaged[i]! ^= flip;
+      try {
+        const { tensors, metadata } = parseSafetensors(damaged, 'f');
+        parseSafetensors(encodeSafetensors(tensors, metadata), 'again');
+      } catch (error) {
+        assert.instance(error, ModelError, `byte ${i} ^ ${flip}: ${String(error)}`);
+      }
+    }
+  }
+  for (let length = 0; length < bytes.length; length++) failure(() => parseSafetensors(bytes.subarray(0, length), 'f'), ModelError);
+});
+
+test('the data of a written file start at a multiple of 8, padded with spaces', () => {
+  for (let n = 1; n <= 9; n++) {
+    const bytes = encodeSafetensors([['x'.repeat(n), raw('U8', [1], 42)]]);
+    const length = Number(new DataView(bytes.buffer).getBigUint64(0, true));
+    assert.is(length % 8, 0);
+    assert.is(bytes.length, 8 + length + 1);
+    assert.is(bytes.at(-1), 42);
+    assert.match(new TextDecoder().decode(bytes.subarray(8, 8 + length)), /\} {0,7}$/);
+  }
+});
+
+test('the writer refuses what the reader would refuse', () => {
+  const good = raw('U8', [1], 1);
+  const bad: [string, [string, RawTensor][], Record<string, string>?][] = [
+    ['given twice', [['a', good], ['a', good]]],
+    ['not allowed', [['__metadata__', good]]],
+    ['not allowed', [['\ud800', good]]],
+    ['do not fit', [['a', raw('F32', [1], 1, 2, 3)]]],
+    ['do not fit', [['a', raw('U8', [-1, -1], 1)]]],
+    ['do not fit', [['a', raw('U8', [0.5, 2], 1)]]],
+    ['not a text', [['a', good]], { epoch: 3 } as unknown as Record<string, string>],
+    ['Unicode', [['a', good]], { key: '\udc00' }],
+  ];
+  for (const [word, tensors, metadata] of bad) assert.match(failure(() => encodeSafetensors(tensors, metadata), UsageError).message, word);
+  assert.match(failure(() => fromFloat32(new Float32Array(3), [2, 2]), UsageError).message, 'do not fit');
+});
+
+test('toFloat32 converts all 65,536 halves and bfloats', () => {
+  const data = new Uint8Array(Uint16Array.from({ length: 65536 }, (_, i) => i).buffer);
+  const half = toFloat32({ dtype: 'F16', shape: [65536], data }, 'w', 'f');
+  const brain = toFloat32({ dtype: 'BF16', shape: [65536], data }, 'w', 'f');
+  const value = (bits: number, exponentBits: number, fractionBits: number): number => {
+    const bias = 2 ** (exponentBits - 1) - 1;
+    const sign = bits >> 15 ? -1 : 1;
+    const exponent = (bits >> fractionBits) & (2 ** exponentBits - 1);
+    const fraction = (bits & (2 ** fractionBits - 1)) / 2 ** fractionBits;
+    if (exponent === 2 ** exponentBits - 1) return fraction === 0 ? sign * Infinity : NaN;
+    return exponent === 0 ? sign * fraction * 2 ** (1 - bias) : sign * (1 + fraction) * 2 ** (exponent - bias);
+  };
+  for (let i = 0; i < 65536; i++) {
+    if (!Object.is(half[i], value(i, 5, 10))) assert.unreachable(`half ${i}: got ${half[i]}, expected ${value(i, 5, 10)}`);
+    if (!Object.is(brain[i], value(i, 8, 7))) assert.unreachable(`bfloat ${i}: got ${brain[i]}, expected ${value(i, 8, 7)}`);
+  }
+});
+
+test('toFloat32 copies, and refuses integers and wrong lengths', () => {
+  const values = Float32Array.of(1, 2, 3);
+  const tensor = fromFloat32(values, [3]);
+  const copy = toFloat32(tensor, 'w', 'f');
+  values[0] = 9;
+  assert.equal([...copy], [1, 2, 3]);
+  for (const dtype of ['U8', 'I8', 'BOOL', 'F8_E4M3'] as const) {
+    assert.match(failure(() => toFloat32(raw(dtype, [1], 1), 'conv.w', 'f.st'), ModelError).message, `f.st: tensor "conv.w": dtype ${dtype}`);
+  }
+  failure(() => toFloat32(raw('F32', [2], 0, 0, 0, 0), 'w', 'f'), ModelError);
+});
+
+testWithData(test, 'SqueezeNet 1.1: every weight, and equal after writing', 'pretrained/squeezenet1_1.safetensors', async (path) => {
+  const bytes = await readBytes(path);
+  const { tensors, metadata } = parseSafetensors(bytes, path);
+  assert.is(tensors.size, 52);
+  let parameters = 0;
+  for (const [name, tensor] of tensors) parameters += toFloat32(tensor, name, path).length;
+  assert.is(parameters, 1_235_496);
+  assert.equal(tensors.get('features.0.weight')!.shape, [64, 3, 3, 3]);
+  assert.is(metadata['format'], 'pt');
+  const again = parseSafetensors(encodeSafetensors(tensors, metadata), 'again');
+  assert.equal([...again.tensors.keys()], [...tensors.keys()]);
+  assert.equal(again.metadata, metadata);
+  for (const [name, { dtype, shape, data }] of again.tensors) {
+    const before = tensors.get(name)!;
+    assert.is(dtype, before.dtype);
+    assert.equal(shape, before.shape);
+    assert.is(Buffer.compare(data, before.data), 0, name);
+  }
+});
+
+test.run();
