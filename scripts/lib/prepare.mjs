@@ -1,0 +1,159 @@
+/**
+ * Gets a checkout ready to run: the right Node, the locked packages, a fresh build. Costs some 20 ms when nothing is to do, prints
+ * only when it does something, and lets two processes that start at once take turns.
+ */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { isCheckout, ROOT, say, SetupError } from './host.mjs';
+
+const SOURCES = ['src', 'test', 'bench'];
+const STAMP = join(ROOT, 'dist', '.weft-build');
+const TSC = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+
+/** Node's version is checked first; then packages and build, in a checkout. Throws SetupError. */
+export async function prepare() {
+  const node = process.versions.node;
+  if (Number(node.split('.')[0]) < 20) {
+    throw new SetupError(2, `Weft needs Node 20 or newer, and this is Node ${node}. Install a newer one, for instance with nvm.`);
+  }
+  if (!isCheckout || (packagesAreCurrent() && buildIsCurrent())) return;
+  await takingTurns(() => {
+    if (!packagesAreCurrent()) installPackages();
+    if (!buildIsCurrent()) build();
+  });
+}
+
+/**
+ * npm keeps a record of what it installed in node_modules/.package-lock.json. It must hold every package of package-lock.json in
+ * that version; only optional ones (binaries for other platforms) may be absent. So an `npm ci` by hand counts as well.
+ */
+function packagesAreCurrent() {
+  const wanted = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')).packages;
+  let installed;
+  try {
+    installed = JSON.parse(readFileSync(join(ROOT, 'node_modules', '.package-lock.json'), 'utf8')).packages;
+  } catch {
+    return false; // nothing installed, or an install that did not end
+  }
+  return Object.entries(wanted).every(([path, entry]) => {
+    if (path === '') return true;
+    const found = installed[path];
+    if (found === undefined) return entry.optional === true;
+    return found.version === entry.version && found.integrity === entry.integrity && existsSync(join(ROOT, path));
+  });
+}
+
+function installPackages() {
+  say('installing packages (npm ci) …');
+  // Under `npm test` npm says where it is itself; yarn and pnpm do so as well, but they do not know `ci`.
+  const npm = process.env.npm_execpath;
+  const viaNode = npm !== undefined && basename(npm).startsWith('npm-cli') && existsSync(npm);
+  const args = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
+  const result = spawnSync(viaNode ? process.execPath : 'npm', viaNode ? [npm, ...args] : args, {
+    cwd: ROOT,
+    stdio: ['ignore', 2, 2],
+    shell: !viaNode && process.platform === 'win32', // npm is npm.cmd there
+  });
+  if (result.error) throw new SetupError(1, `npm could not be started (${result.error.message}). Install npm, then run: npm ci`);
+  if (result.status !== 0) throw new SetupError(1, 'the packages could not be installed; npm says why above.');
+}
+
+/** Every TypeScript file that goes into the build, relative to the root, sorted. */
+function sourceFiles() {
+  const files = [];
+  for (const folder of SOURCES) {
+    if (!existsSync(join(ROOT, folder))) continue;
+    for (const file of readdirSync(join(ROOT, folder), { recursive: true })) {
+      if (/\.[cm]?tsx?$/.test(file)) files.push(`${folder}/${file.replaceAll('\\', '/')}`);
+    }
+  }
+  return files.sort();
+}
+
+/** Where the compiler puts a source file; declaration files yield nothing. */
+function outputOf(source) {
+  return /\.d\.[cm]?ts$/.test(source) ? undefined : source.replace(/\.([cm]?)tsx?$/, '.$1js');
+}
+
+/** A hash over everything the build depends on: settings, locked packages (they contain compiler and types), sources. */
+function fingerprint(sources) {
+  const hash = createHash('sha256');
+  for (const file of ['tsconfig.json', 'package.json', 'package-lock.json', ...sources]) {
+    hash.update(`${file}\0`).update(readFileSync(join(ROOT, file))).update('\0');
+  }
+  return hash.digest('hex');
+}
+
+function buildIsCurrent() {
+  if (!existsSync(STAMP)) return false;
+  const sources = sourceFiles();
+  if (readFileSync(STAMP, 'utf8').trim() !== fingerprint(sources)) return false;
+  return sources.every((source) => outputOf(source) === undefined || existsSync(join(ROOT, 'dist', outputOf(source))));
+}
+
+function build() {
+  const sources = sourceFiles();
+  const stamp = fingerprint(sources); // before compiling: a file that is edited meanwhile makes the build stale again
+  say(`building (tsc, ${sources.length} files) …`);
+  rmSync(STAMP, { force: true });
+  removeOrphans(new Set(sources.map(outputOf)));
+  const result = spawnSync(process.execPath, [TSC, '-p', 'tsconfig.json'], { cwd: ROOT, stdio: ['ignore', 2, 2] });
+  if (result.status !== 0) throw new SetupError(1, 'the build failed; the compiler says why above.');
+  writeFileSync(STAMP, `${stamp}\n`);
+}
+
+/** Removes what earlier builds left of sources that are gone. The rest stays, so that a program that runs meanwhile keeps its files. */
+function removeOrphans(outputs) {
+  const dist = join(ROOT, 'dist');
+  if (!existsSync(dist)) return;
+  for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true })) {
+    if (entry.isDirectory()) continue;
+    const path = join(entry.parentPath ?? entry.path, entry.name);
+    const file = path.slice(dist.length + 1).replaceAll('\\', '/');
+    const script = file.replace(/\.map$/, '').replace(/\.d\.([cm]?)ts$/, '.$1js');
+    if (!outputs.has(script)) rmSync(path, { force: true });
+  }
+}
+
+/**
+ * Runs `work` while no other process does so for this checkout. The lock is a file with the holder's process id in the temporary
+ * folder (npm ci empties node_modules, so it cannot lie there); one whose holder is gone is taken over.
+ */
+async function takingTurns(work) {
+  const lock = join(tmpdir(), `weft-setup-${createHash('sha256').update(ROOT).digest('hex').slice(0, 16)}.lock`);
+  let held = false;
+  for (let waited = 0; !held; waited++) {
+    try {
+      const file = openSync(lock, 'wx');
+      writeSync(file, String(process.pid));
+      closeSync(file);
+      held = true;
+    } catch (error) {
+      if (error.code !== 'EEXIST') break; // no place for a lock: go on without
+      if (holderIsGone(lock)) rmSync(lock, { force: true });
+      else {
+        if (waited === 0) say('another process is preparing this checkout; waiting for it …');
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+    }
+  }
+  try {
+    work();
+  } finally {
+    if (held) rmSync(lock, { force: true });
+  }
+}
+
+function holderIsGone(lock) {
+  try {
+    const pid = Number(readFileSync(lock, 'utf8'));
+    if (!(pid > 0)) return false; // just being written
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return error.code === 'ESRCH';
+  }
+}

@@ -1,0 +1,35 @@
+/**
+ * Runs the tests: `node scripts/test.mjs [--swiftshader] [PATTERN…]`. Needs what setup.mjs prepares. The last line is the runner's:
+ * `N passed, N failed, N skipped`.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { constants } from 'node:os';
+import { join } from 'node:path';
+import { ROOT, vulkanEnvironment } from './lib/host.mjs';
+import { swiftshaderEnvironment } from './lib/swiftshader.mjs';
+
+const RUNNER = join(ROOT, 'dist', 'test', 'run.js');
+
+function fail(message, exitCode = 1) {
+  process.stderr.write(`test: ${message}\n`);
+  process.exit(exitCode);
+}
+
+const onSwiftshader = process.argv.includes('--swiftshader');
+const driver = onSwiftshader ? swiftshaderEnvironment() : {};
+if (driver === null) fail('SwiftShader is not set up. Run: node scripts/setup.mjs --swiftshader', 4);
+if (!existsSync(RUNNER)) fail('the tests are not built. Run: node scripts/setup.mjs');
+
+const child = spawn(process.execPath, [RUNNER, ...process.argv.slice(2).filter((argument) => argument !== '--swiftshader')], {
+  cwd: ROOT,
+  stdio: 'inherit',
+  env: vulkanEnvironment({ WEFT_POISON: '1', ...driver }), // recycled buffers are filled with NaN, so that stale data shows
+});
+// A signal to this process is meant for the tests; wait for their end, so that they are never left behind.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+child.on('error', (error) => fail(`the tests could not be started: ${error.message}`));
+child.on('exit', (code, signal) => {
+  if (signal !== null) fail(`the tests were ended by ${signal}; not all of them ran.`, 128 + (constants.signals[signal] ?? 0));
+  process.exit(code);
+});
