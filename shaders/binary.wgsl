@@ -1,0 +1,21 @@
+// y = f(a, b) for operands of one shape; f is a row of the elementwise table. A workgroup makes 64 vec4s, a thread one.
+alias V = vec4f;
+
+struct Params {
+  count: u32, // vec4s
+}
+@group(0) @binding(0) var<storage, read> a_data: array<V>;
+@group(0) @binding(1) var<storage, read> b_data: array<V>;
+@group(0) @binding(2) var<storage, read_write> y_data: array<V>;
+@group(0) @binding(3) var<uniform> params: Params;
+
+fn f(a: V, b: V) -> V { return a; }
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let i = linear_workgroup(workgroup, grid) * 64 + lane;
+  if (i >= params.count) {
+    return;
+  }
+  y_data[i] = f(a_data[i], b_data[i]);
+}

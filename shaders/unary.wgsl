@@ -1,0 +1,23 @@
+// y = f(x) for every element. f is a row of the elementwise table (src/kernels/elementwise_table.ts).
+// A workgroup makes 64 vec4s, a thread one; the last vec4 may run past the tensor, into the buffer's padding.
+alias V = vec4f;
+
+struct Params {
+  count: u32, // vec4s
+  p0: f32,
+  p1: f32,
+}
+@group(0) @binding(0) var<storage, read> x_data: array<V>;
+@group(0) @binding(1) var<storage, read_write> y_data: array<V>;
+@group(0) @binding(2) var<uniform> params: Params;
+
+fn f(x: V, p0: f32, p1: f32) -> V { return x; }
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let i = linear_workgroup(workgroup, grid) * 64 + lane;
+  if (i >= params.count) {
+    return;
+  }
+  y_data[i] = f(x_data[i], params.p0, params.p1);
+}

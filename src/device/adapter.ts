@@ -1,0 +1,98 @@
+/** Choosing an adapter, asking it for its own limits, and saying in words which one it is. */
+import { env, requestGPU } from '#platform';
+import { AdapterError } from './errors.js';
+
+/** What an adapter is, for messages, the run folder and `weft doctor`. */
+export interface AdapterSummary {
+  readonly vendor: string;
+  readonly architecture: string;
+  readonly description: string;
+  /** A CPU driver such as lavapipe or SwiftShader. */
+  readonly isSoftware: boolean;
+  /** Lanes of a subgroup when the adapter has one fixed size and offers subgroups; 0 otherwise. */
+  readonly subgroupSize: number;
+}
+
+/** A GPUAdapterInfo as Dawn gives it; the subgroup sizes are newer than the typings. */
+interface AdapterInfo extends Omit<GPUAdapterInfo, '__brand'> {
+  readonly subgroupMinSize: number;
+  readonly subgroupMaxSize: number;
+}
+
+const SOFTWARE = /llvmpipe|lavapipe|swiftshader|basic render/i;
+const WANTED_FEATURES: readonly string[] = ['subgroups', 'shader-f16', 'timestamp-query'];
+
+export function summarizeAdapter(adapter: GPUAdapter): AdapterSummary {
+  const info = adapter.info as unknown as AdapterInfo;
+  const fixed = adapter.features.has('subgroups') && info.subgroupMinSize === info.subgroupMaxSize;
+  return {
+    vendor: info.vendor,
+    architecture: info.architecture,
+    description: info.description || info.device,
+    isSoftware: SOFTWARE.test(`${info.vendor} ${info.architecture} ${info.device} ${info.description}`),
+    subgroupSize: fixed ? info.subgroupMaxSize : 0,
+  };
+}
+
+/** One line: `llvmpipe: Mesa 25.0.7 (LLVM 15.0.6) (software: runs on the CPU)`. */
+export function adapterLine(summary: AdapterSummary): string {
+  const name = summary.description || `${summary.vendor} ${summary.architecture}`;
+  return summary.isSoftware ? `${name} (software: runs on the CPU)` : `${name} (${summary.vendor})`;
+}
+
+/**
+ * The adapters that the host offers: the high-performance one, the low-power one and the fallback, each once.
+ * The null backend, which accepts everything and computes nothing, is left out.
+ */
+export async function listAdapters(gpu: GPU = requestGPU()): Promise<GPUAdapter[]> {
+  const wishes: GPURequestAdapterOptions[] = [{ powerPreference: 'high-performance' }, { powerPreference: 'low-power' }, { forceFallbackAdapter: true }];
+  const found = new Map<string, GPUAdapter>();
+  for (const wish of wishes) {
+    const adapter = await gpu.requestAdapter(wish);
+    if (adapter === null) continue;
+    const summary = summarizeAdapter(adapter);
+    const key = `${summary.vendor}|${summary.architecture}|${summary.description}`;
+    const isNull = key === '||' || /null backend/i.test(key);
+    if (!isNull && !found.has(key)) found.set(key, adapter);
+  }
+  return [...found.values()];
+}
+
+/**
+ * The adapter to use: the first whose name contains `wanted` (case ignored; default `$WEFT_ADAPTER`), else the host's first.
+ * @throws AdapterError when there is none, or none of that name.
+ */
+export async function selectAdapter(wanted: string | undefined = env('WEFT_ADAPTER')): Promise<{ gpu: GPU; adapter: GPUAdapter }> {
+  const gpu = requestGPU();
+  const adapters = await listAdapters(gpu);
+  const lines = adapters.map((a) => adapterLine(summarizeAdapter(a)));
+  if (adapters.length === 0) {
+    const driver = env('VK_DRIVER_FILES') ?? env('VK_ICD_FILENAMES');
+    throw new AdapterError('no WebGPU adapter: this machine offers neither a GPU driver that WebGPU can use nor a software one', {
+      fix:
+        driver === undefined
+          ? 'run `npm run setup` in the project (it installs a software Vulkan driver on Debian and Ubuntu), or install your GPU’s Vulkan driver'
+          : `VK_DRIVER_FILES is set to ${driver}: unset it, or let it name an existing driver`,
+    });
+  }
+  const pattern = wanted?.toLowerCase() ?? '';
+  const index = lines.findIndex((line) => line.toLowerCase().includes(pattern));
+  if (index < 0) {
+    throw new AdapterError(`no adapter's name contains "${wanted}"`, { fix: `this machine has: ${lines.join('; ')}` });
+  }
+  return { gpu, adapter: adapters[index] };
+}
+
+/** Requests a device with the adapter's own limits (WebGPU's defaults are far lower) and the features that kernels can use. */
+export async function openDevice(adapter: GPUAdapter): Promise<GPUDevice> {
+  const limits: Record<string, number> = {};
+  for (const name in adapter.limits) {
+    const value = (adapter.limits as unknown as Record<string, unknown>)[name];
+    if (/^max(Storage|Buffer|Compute)/.test(name) && typeof value === 'number') limits[name] = value;
+  }
+  return adapter.requestDevice({
+    label: 'weft',
+    requiredFeatures: WANTED_FEATURES.filter((f) => adapter.features.has(f)) as GPUFeatureName[],
+    requiredLimits: limits,
+  });
+}

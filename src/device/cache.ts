@@ -1,0 +1,154 @@
+/** Everything that is made once and kept: bind-group layouts, pipelines, uniform words, bind groups. */
+import { gpuConstants } from '#platform';
+import type { BindingKind, BufferRange, Kernel } from './kernel.js';
+import { compilationErrors, shaderSource, type Specialisation } from './wgsl.js';
+
+/** Uniform words are packed into slabs of this many bytes at 256-byte steps. */
+const SLAB_BYTES = 65536;
+const SLOT_BYTES = 256;
+/** Past this many bind groups the cache is emptied: only code that never repeats itself gets there. */
+const MAX_BIND_GROUPS = 20000;
+
+interface UniformSlot {
+  readonly id: number;
+  readonly buffer: GPUBuffer;
+  readonly offset: number;
+}
+
+/** Counts of GPU objects created since the start. */
+export interface CacheStatistics {
+  readonly pipelines: number;
+  readonly bindGroups: number;
+  readonly uniformSlabs: number;
+}
+
+export class GpuCache {
+  readonly #device: GPUDevice;
+  readonly #fail: (message: string) => void;
+  readonly #layouts = new Map<string, { bindGroup: GPUBindGroupLayout; pipeline: GPUPipelineLayout }>();
+  readonly #pipelines = new Map<string, GPUComputePipeline>();
+  readonly #uniforms = new Map<string, UniformSlot>();
+  readonly #bindGroups = new Map<string, GPUBindGroup>();
+  #slab: GPUBuffer | null = null;
+  #slabUsed = SLAB_BYTES;
+  #slabs = 0;
+  #bindGroupsCreated = 0;
+  /** Checks of pipelines that WebGPU answers later. */
+  #pendingChecks: Promise<void>[] = [];
+
+  /** @param fail is called with the message of a shader or pipeline that does not compile. */
+  constructor(device: GPUDevice, fail: (message: string) => void) {
+    this.#device = device;
+    this.#fail = fail;
+  }
+
+  statistics(): CacheStatistics {
+    return { pipelines: this.#pipelines.size, bindGroups: this.#bindGroupsCreated, uniformSlabs: this.#slabs };
+  }
+
+  #layout(bindings: readonly BindingKind[]): { bindGroup: GPUBindGroupLayout; pipeline: GPUPipelineLayout } {
+    const key = bindings.join();
+    let layout = this.#layouts.get(key);
+    if (layout === undefined) {
+      const types = { read: 'read-only-storage', write: 'storage', params: 'uniform' } as const;
+      const bindGroup = this.#device.createBindGroupLayout({
+        label: key,
+        entries: bindings.map((kind, binding) => ({ binding, visibility: 4 /* GPUShaderStage.COMPUTE */, buffer: { type: types[kind] } })),
+      });
+      layout = { bindGroup, pipeline: this.#device.createPipelineLayout({ label: key, bindGroupLayouts: [bindGroup] }) };
+      this.#layouts.set(key, layout);
+    }
+    return layout;
+  }
+
+  /** The pipeline of a kernel at given constants, compiled at first use. A failure is reported through `fail`, a moment later. */
+  pipeline(kernel: Kernel, constants: Readonly<Record<string, number>>, specialise: Specialisation): GPUComputePipeline {
+    let key = kernel.name;
+    for (const name in constants) key += `|${name}=${constants[name]}`;
+    for (const name in specialise) key += `|${name}:${specialise[name]}`;
+    let pipeline = this.#pipelines.get(key);
+    if (pipeline === undefined) {
+      pipeline = this.#compile(kernel, key, constants, specialise);
+      this.#pipelines.set(key, pipeline);
+    }
+    return pipeline;
+  }
+
+  #compile(kernel: Kernel, label: string, constants: Readonly<Record<string, number>>, specialise: Specialisation): GPUComputePipeline {
+    const file = `${kernel.name}.wgsl`;
+    const code = shaderSource(file, kernel.includes ?? [], specialise);
+    const device = this.#device;
+    device.pushErrorScope('validation');
+    const module = device.createShaderModule({ label: file, code });
+    const pipeline = device.createComputePipeline({
+      label,
+      layout: this.#layout(kernel.bindings).pipeline,
+      compute: { module, entryPoint: 'main', constants: { ...constants } },
+    });
+    const check = device.popErrorScope().then(async (error) => {
+      if (error === null) return;
+      const info = await module.getCompilationInfo();
+      this.#fail(`kernel ${label} does not compile:\n${compilationErrors(file, code, info.messages) || error.message}`);
+    });
+    this.#pendingChecks.push(check);
+    return pipeline;
+  }
+
+  /** Resolves when all pipelines made so far are known to be good or have been reported. */
+  async settled(): Promise<void> {
+    if (this.#pendingChecks.length === 0) return;
+    const checks = this.#pendingChecks;
+    this.#pendingChecks = [];
+    await Promise.all(checks);
+  }
+
+  /** Uniform memory holding these words. Content-addressed and never rewritten, so no upload can overtake a recorded dispatch. */
+  #uniform(words: readonly number[]): UniformSlot {
+    const key = words.join();
+    let slot = this.#uniforms.get(key);
+    if (slot === undefined) {
+      const { UNIFORM, COPY_DST } = gpuConstants.GPUBufferUsage;
+      const bytes = Math.ceil(words.length / 4) * 16;
+      const step = Math.ceil(bytes / SLOT_BYTES) * SLOT_BYTES;
+      if (this.#slab === null || this.#slabUsed + step > SLAB_BYTES) {
+        this.#slab = this.#device.createBuffer({ label: 'params', size: SLAB_BYTES, usage: UNIFORM | COPY_DST });
+        this.#slabUsed = 0;
+        this.#slabs++;
+      }
+      slot = { id: this.#uniforms.size, buffer: this.#slab, offset: this.#slabUsed };
+      this.#slabUsed += step;
+      this.#device.queue.writeBuffer(slot.buffer, slot.offset, Uint32Array.from(words));
+      this.#uniforms.set(key, slot);
+    }
+    return slot;
+  }
+
+  bindGroup(kernel: Kernel, buffers: readonly BufferRange[], params: readonly number[]): GPUBindGroup {
+    const slot = params.length > 0 ? this.#uniform(params) : null;
+    let key = slot === null ? '' : `${slot.id}`;
+    for (const b of buffers) key += `|${b.buffer.id}:${b.offset}:${b.size}`;
+    key += `|${kernel.bindings.join()}`;
+    let group = this.#bindGroups.get(key);
+    if (group === undefined) {
+      if (this.#bindGroups.size >= MAX_BIND_GROUPS) this.#bindGroups.clear();
+      let next = 0;
+      const entries = kernel.bindings.map((kind, binding) => {
+        if (kind === 'params') {
+          if (slot === null) throw new Error(`[${kernel.name}] needs params`);
+          return { binding, resource: { buffer: slot.buffer, offset: slot.offset, size: Math.ceil(params.length / 4) * 16 } };
+        }
+        const range = buffers[next++];
+        return { binding, resource: { buffer: range.buffer.gpu, offset: range.offset, size: Math.ceil(range.size / 16) * 16 } };
+      });
+      group = this.#device.createBindGroup({ label: kernel.name, layout: this.#layout(kernel.bindings).bindGroup, entries });
+      this.#bindGroups.set(key, group);
+      this.#bindGroupsCreated++;
+    }
+    return group;
+  }
+
+  /** Forgets all bind groups: needed when pool buffers are destroyed. */
+  dropBindGroups(): void {
+    this.#bindGroups.clear();
+  }
+}

@@ -1,0 +1,315 @@
+/**
+ * The Device: one WebGPU device and everything that ops need of it. Ops run eagerly in the user's eyes but only record; the list is
+ * encoded and submitted at a readback, at `sync`, or when it is long. See docs/architecture.md for the way of a step.
+ */
+import { env, gpuConstants, waitFor } from '#platform';
+import { adapterLine, openDevice, selectAdapter, summarizeAdapter, type AdapterSummary } from './adapter.js';
+import { GpuCache, type CacheStatistics } from './cache.js';
+import { encodeCommands, type Command } from './commands.js';
+import { GpuError, ShapeError, UsageError } from './errors.js';
+import { defineKernel, type BufferRange, type Kernel, type Launch } from './kernel.js';
+import { BufferPool, alignUp, type PooledBuffer, type PoolStatistics } from './pool.js';
+import { Profiler, type ProfileRow } from './profiler.js';
+import { StagingReader } from './readback.js';
+import { Storage, forEachStorage } from './storage.js';
+
+/** Commands recorded before a flush is forced: keeps the GPU fed while the host still records. */
+const FLUSH_AFTER = 256;
+const MAX_WORKGROUPS = 65535;
+/** A NaN: what recycled memory holds under test, so that reading what was never written shows. */
+const POISON = 0x7fc00000;
+
+const fillKernel = defineKernel({ name: 'fill', includes: ['common/grid.wgsl'], bindings: ['write', 'params'] });
+
+export interface DeviceOptions {
+  /** Part of an adapter's name; default `$WEFT_ADAPTER`, then the host's first. */
+  readonly adapter?: string | undefined;
+  /** Bytes that one binding may span at most; lowered by tests. Default: the adapter's own limit. */
+  readonly maxBindingBytes?: number;
+  /** Fills all memory handed out with NaN. Default `$WEFT_POISON`. */
+  readonly poison?: boolean;
+}
+
+export interface DeviceStatistics extends PoolStatistics, CacheStatistics {
+  readonly stagingBuffers: number;
+  readonly submits: number;
+  readonly dispatches: number;
+}
+
+export class Device {
+  readonly gpu: GPUDevice;
+  readonly adapter: AdapterSummary;
+  readonly limits: GPUSupportedLimits;
+  readonly features: ReadonlySet<string>;
+  /** Larger ranges are worked on in windows (src/kernels/windows.ts). */
+  readonly maxBindingBytes: number;
+  /** Called when a step begins; the random generator moves on here. */
+  readonly stepListeners: (() => void)[] = [];
+
+  readonly #entry: GPU; // kept: Dawn's instance must outlive the device
+  readonly #pool: BufferPool;
+  readonly #cache: GpuCache;
+  readonly #reader: StagingReader;
+  readonly #poison: boolean;
+  readonly #scopes: Set<Storage>[] = [];
+  readonly #abandoned = new FinalizationRegistry<PooledBuffer>((buffer) => this.#pool.release(buffer));
+  #recorded: Command[] = [];
+  #nextStorageId = 1;
+  #failure: GpuError | null = null;
+  #closed = false;
+  #profiler: Profiler | null = null;
+  #submits = 0;
+  #dispatches = 0;
+
+  private constructor(entry: GPU, gpu: GPUDevice, adapter: AdapterSummary, options: DeviceOptions) {
+    this.#entry = entry;
+    this.gpu = gpu;
+    this.adapter = adapter;
+    this.limits = gpu.limits;
+    this.features = new Set(gpu.features);
+    const limit = gpu.limits.maxStorageBufferBindingSize;
+    this.maxBindingBytes = Math.floor(Math.min(limit, options.maxBindingBytes ?? limit) / 256) * 256;
+    this.#poison = options.poison ?? env('WEFT_POISON') === '1';
+    this.#pool = new BufferPool(gpu);
+    this.#cache = new GpuCache(gpu, (message) => this.#fail(message));
+    this.#reader = new StagingReader(gpu);
+    gpu.addEventListener('uncapturederror', (event) => {
+      event.preventDefault();
+      this.#fail(event.error.message);
+    });
+    void gpu.lost.then((info) => {
+      if (!this.#closed) this.#fail(`the GPU device was lost (${info.reason}): ${info.message}`);
+    });
+  }
+
+  /**
+   * Opens an adapter. Close it with `destroy()` in a `finally`; the process ends by itself then.
+   * @throws AdapterError when no adapter fits.
+   */
+  static async create(options: DeviceOptions = {}): Promise<Device> {
+    const { gpu, adapter } = await selectAdapter(options.adapter);
+    return new Device(gpu, await openDevice(adapter), summarizeAdapter(adapter), options);
+  }
+
+  /** The adapter's name in one line. */
+  get name(): string {
+    return adapterLine(this.adapter);
+  }
+
+  // ---- memory -------------------------------------------------------------------------------------------------------------
+
+  /** Memory of at least `bytes` bytes, its contents undefined, owned by the current scope. */
+  allocate(bytes: number): Storage {
+    this.#check();
+    if (alignUp(bytes) > this.limits.maxBufferSize) {
+      throw new GpuError(`a tensor of ${bytes} bytes is larger than the adapter's largest buffer (${this.limits.maxBufferSize} bytes)`, {
+        fix: 'use a smaller batch or model',
+      });
+    }
+    const storage = new Storage(this, this.#nextStorageId++, this.#pool.acquire(bytes));
+    const scope = this.#scopes.at(-1);
+    if (scope !== undefined) scope.add(storage);
+    else this.#abandoned.register(storage, storage.buffer, storage);
+    if (this.#poison) this.fill(storage, POISON);
+    return storage;
+  }
+
+  /** Takes a storage out of the scopes: it lives until it is released or garbage collected. For parameters and running state. */
+  keep(storage: Storage): void {
+    for (const scope of this.#scopes) scope.delete(storage);
+    this.#abandoned.register(storage, storage.buffer, storage);
+  }
+
+  /** Only for Storage.release. */
+  recycle(storage: Storage): void {
+    for (const scope of this.#scopes) scope.delete(storage);
+    this.#abandoned.unregister(storage);
+    if (!this.#closed) this.#pool.release(storage.buffer);
+  }
+
+  /**
+   * Runs a function and returns all memory allocated in it to the pool, except that of the tensors it returns (a tensor, or arrays
+   * and plain objects of tensors). The outermost step also moves the random generator on.
+   * @throws UsageError when the function is asynchronous: awaiting inside would let other work into the scope.
+   */
+  step<T>(body: () => T): T {
+    const scope = new Set<Storage>();
+    if (this.#scopes.length === 0) for (const listener of this.stepListeners) listener();
+    this.#scopes.push(scope);
+    let result: T;
+    try {
+      result = body();
+      if (result instanceof Promise) throw new UsageError('device.step takes a function that is not async', { fix: 'read results after the step' });
+      forEachStorage(result, (storage) => {
+        if (!scope.delete(storage)) return;
+        const parent = this.#scopes.at(-2);
+        if (parent !== undefined) parent.add(storage);
+        else this.#abandoned.register(storage, storage.buffer, storage);
+      });
+    } finally {
+      this.#scopes.pop();
+      for (const storage of scope) storage.release();
+    }
+    return result;
+  }
+
+  // ---- commands -----------------------------------------------------------------------------------------------------------
+
+  /** Records one dispatch of a kernel. Everything is checked here: WebGPU itself would only raise an event later. */
+  dispatch(kernel: Kernel, launch: Launch): void {
+    this.#check();
+    if (launch.workgroups === 0) return;
+    const x = Math.min(launch.workgroups, MAX_WORKGROUPS);
+    const y = Math.ceil(launch.workgroups / x);
+    if (y > MAX_WORKGROUPS) throw new ShapeError(`[${kernel.name}] ${launch.workgroups} workgroups are more than WebGPU can launch`);
+    for (const range of launch.buffers) this.#checkRange(kernel, range);
+    const pipeline = this.#cache.pipeline(kernel, launch.constants ?? {}, launch.specialise ?? {});
+    const bindGroup = this.#cache.bindGroup(kernel, launch.buffers, launch.params ?? []);
+    this.#dispatches++;
+    this.#record({ kind: 'dispatch', label: kernel.name, pipeline, bindGroup, x, y });
+  }
+
+  #checkRange(kernel: Kernel, { offset, size, buffer }: BufferRange): void {
+    if (size > this.maxBindingBytes) {
+      throw new ShapeError(`[${kernel.name}] a tensor of ${size} bytes is larger than the adapter can bind (${this.maxBindingBytes} bytes)`, {
+        fix: 'use a smaller batch: this op does not work in windows',
+      });
+    }
+    if (offset % 256 !== 0 || offset + size > buffer.size) {
+      throw new ShapeError(`[${kernel.name}] bytes ${offset}..${offset + size} do not lie in a buffer of ${buffer.size}, or start unaligned`);
+    }
+  }
+
+  /** Copies bytes between buffers, in order with everything recorded. Offsets and length in bytes, multiples of 4. */
+  copy(source: Storage, sourceOffset: number, target: Storage, targetOffset: number, bytes: number): void {
+    this.#record({ kind: 'copy', source: source.buffer.gpu, sourceOffset, target: target.buffer.gpu, targetOffset, bytes });
+  }
+
+  /** Sets bytes to zero, in order with everything recorded. Offset and length in bytes, multiples of 4. */
+  clear(target: Storage, offset = 0, bytes = target.buffer.size - offset): void {
+    this.#record({ kind: 'clear', target: target.buffer, offset, bytes });
+  }
+
+  /** Sets every word of a storage to the same 32 bits. */
+  fill(target: Storage, word: number): void {
+    for (let offset = 0; offset < target.buffer.size; offset += this.maxBindingBytes) {
+      const size = Math.min(this.maxBindingBytes, target.buffer.size - offset);
+      this.dispatch(fillKernel, { buffers: [{ buffer: target.buffer, offset, size }], params: [size / 16, word], workgroups: Math.ceil(size / 16 / 64) });
+    }
+  }
+
+  /** Writes host memory. Flushes first: a queue write would otherwise overtake what is recorded but not submitted. */
+  write(target: Storage, data: ArrayBufferView<ArrayBuffer>, offset = 0): void {
+    this.flush();
+    const whole = data.byteLength & ~3;
+    this.gpu.queue.writeBuffer(target.buffer.gpu, offset, data.buffer, data.byteOffset, whole);
+    if (whole < data.byteLength) {
+      const tail = new Uint8Array(4);
+      tail.set(new Uint8Array(data.buffer, data.byteOffset + whole, data.byteLength - whole));
+      this.gpu.queue.writeBuffer(target.buffer.gpu, offset + whole, tail);
+    }
+  }
+
+  #record(command: Command): void {
+    this.#recorded.push(command);
+    if (this.#recorded.length >= FLUSH_AFTER && this.#profiler === null) this.flush();
+  }
+
+  /** Submits everything recorded so far; does not wait. */
+  flush(): void {
+    this.#check();
+    if (this.#recorded.length === 0) return;
+    const commands = this.#recorded;
+    this.#recorded = [];
+    const encoder = this.gpu.createCommandEncoder({ label: `flush ${this.#submits}` });
+    encodeCommands(encoder, commands, this.#profiler);
+    this.#profiler?.resolve(encoder);
+    this.gpu.queue.submit([encoder.finish()]);
+    this.#submits++;
+  }
+
+  /** Submits, and waits until the GPU has finished. Throws what went wrong meanwhile. */
+  async sync(): Promise<void> {
+    this.flush();
+    await this.#cache.settled();
+    await waitFor(this.gpu.queue.onSubmittedWorkDone());
+    this.#check();
+  }
+
+  /** The bytes of a range, after everything recorded so far. */
+  async read(source: Storage, offset: number, bytes: number): Promise<ArrayBuffer> {
+    this.#check();
+    if (source.isReleased) throw new UsageError('this tensor was released: its step has ended', { fix: 'return it from device.step' });
+    await this.#cache.settled();
+    const slot = this.#reader.acquire(bytes);
+    this.#recorded.push({ kind: 'copy', source: source.buffer.gpu, sourceOffset: offset, target: slot, targetOffset: 0, bytes: (bytes + 3) & ~3 });
+    this.flush();
+    try {
+      await waitFor(slot.mapAsync(gpuConstants.GPUMapMode.READ, 0, (bytes + 3) & ~3));
+    } catch (error) {
+      this.#check();
+      throw new GpuError(`reading from the GPU failed: ${String(error)}`, { cause: error });
+    }
+    const result = slot.getMappedRange(0, (bytes + 3) & ~3).slice(0, bytes);
+    slot.unmap();
+    this.#reader.release(slot);
+    this.#check();
+    return result;
+  }
+
+  // ---- measuring, failing, ending -----------------------------------------------------------------------------------------
+
+  /**
+   * Runs a function and returns the GPU time of each kernel it recorded, slowest first.
+   * @throws UsageError when the adapter has no timestamps.
+   */
+  async profile(body: () => void | Promise<void>): Promise<ProfileRow[]> {
+    if (!this.features.has('timestamp-query')) throw new UsageError(`${this.name} offers no timestamps`);
+    await this.sync();
+    const profiler = (this.#profiler = new Profiler(this.gpu));
+    try {
+      await body();
+      this.flush();
+      await profiler.collect();
+      return profiler.rows();
+    } finally {
+      this.#profiler = null;
+      profiler.destroy();
+    }
+  }
+
+  statistics(): DeviceStatistics {
+    return {
+      ...this.#pool.statistics(),
+      ...this.#cache.statistics(),
+      stagingBuffers: this.#reader.created,
+      submits: this.#submits,
+      dispatches: this.#dispatches,
+    };
+  }
+
+  /** Destroys the pool's free buffers. */
+  trim(): void {
+    this.flush();
+    this.#cache.dropBindGroups();
+    this.#pool.trim();
+  }
+
+  #fail(message: string): void {
+    this.#failure ??= new GpuError(message);
+  }
+
+  /** @throws GpuError the first failure that WebGPU reported, from then on always. */
+  #check(): void {
+    if (this.#failure !== null) throw this.#failure;
+    if (this.#closed) throw new UsageError('this device is destroyed');
+  }
+
+  /** Frees everything. Waits for no work. */
+  destroy(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.gpu.destroy();
+    void this.#entry;
+  }
+}

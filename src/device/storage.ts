@@ -1,0 +1,41 @@
+/** The memory of one or more tensors: a pooled buffer, and the rule of when it goes back to the pool. */
+import type { Device } from './device.js';
+import type { PooledBuffer } from './pool.js';
+
+/**
+ * A storage belongs to the `device.step` scope in which it was allocated and goes back to the pool when that scope ends, unless
+ * the scope's function returns it. One that belongs to no scope goes back when it is garbage collected, or at `release()`.
+ */
+export class Storage {
+  readonly device: Device;
+  /** Grows with every allocation: a storage with a larger id is younger. */
+  readonly id: number;
+  readonly buffer: PooledBuffer;
+  #released = false;
+
+  constructor(device: Device, id: number, buffer: PooledBuffer) {
+    this.device = device;
+    this.id = id;
+    this.buffer = buffer;
+  }
+
+  get isReleased(): boolean {
+    return this.#released;
+  }
+
+  /** Returns the buffer to the pool. Commands recorded before still see their data: reuse is recorded after them. */
+  release(): void {
+    if (this.#released) return;
+    this.#released = true;
+    this.device.recycle(this);
+  }
+}
+
+/** Calls `visit` for every storage in a value: a tensor, or arrays and plain objects of tensors. */
+export function forEachStorage(value: unknown, visit: (storage: Storage) => void): void {
+  if (typeof value !== 'object' || value === null) return;
+  const holder = value as { storage?: unknown };
+  if (holder.storage instanceof Storage) visit(holder.storage);
+  else if (Array.isArray(value)) for (const item of value) forEachStorage(item, visit);
+  else if (Object.getPrototypeOf(value) === Object.prototype) for (const item of Object.values(value)) forEachStorage(item, visit);
+}

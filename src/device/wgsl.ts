@@ -1,0 +1,34 @@
+/** Making a shader module's text from the files in shaders/: inclusion by concatenation, and specialisation of declared constants. */
+import { shaderText } from '#platform';
+import { UsageError } from './errors.js';
+
+/**
+ * What overrides cannot express, by name: the right-hand side of a declared `const NAME = …;` or `alias NAME = …;`, or, under the
+ * key `fn NAME`, the expression that a declared one-line `fn NAME(…) -> T { return …; }` returns.
+ */
+export type Specialisation = Readonly<Record<string, string | number>>;
+
+/**
+ * The file's own text comes first (WGSL wants `enable` before all else; declarations may come in any order), then its includes.
+ * @throws UsageError when a name to specialise is not declared in the text.
+ */
+export function shaderSource(file: string, includes: readonly string[], specialise: Specialisation): string {
+  let text = [file, ...includes].map((name) => shaderText(name)).join('\n');
+  for (const [name, value] of Object.entries(specialise)) {
+    const pattern = name.startsWith('fn ')
+      ? new RegExp(`(\\bfn ${name.slice(3)}\\([^)]*\\) -> \\w+ \\{ return )[^;]*(; \\})`)
+      : new RegExp(`(^(?:const|alias) ${name}(?:: \\w+)? = )[^;]*(;)`, 'm');
+    if (!pattern.test(text)) throw new UsageError(`[${file}] declares no "${name}" to specialise`);
+    text = text.replace(pattern, (_, before: string, after: string) => `${before}${value}${after}`);
+  }
+  return text;
+}
+
+/** `matmul.wgsl:12:5 error: unresolved value 'x'` and the line's text, for each message of the compiler. */
+export function compilationErrors(file: string, source: string, messages: readonly GPUCompilationMessage[]): string {
+  const lines = source.split('\n');
+  return messages
+    .filter((m) => m.type === 'error')
+    .map((m) => `${file}:${m.lineNum}:${m.linePos} ${m.type}: ${m.message}\n    ${lines[m.lineNum - 1] ?? ''}`)
+    .join('\n');
+}

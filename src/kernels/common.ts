@@ -1,0 +1,38 @@
+/** Small things that every launcher needs. */
+import { ShapeError } from '../device/errors.js';
+import type { BufferRange } from '../device/kernel.js';
+import { formatShape, type WalkDim } from '../tensor/shape.js';
+import type { Tensor } from '../tensor/tensor.js';
+
+/** Elements start..end of a tensor's memory. `start` must be a multiple of 64. */
+export function flatWindow(x: Tensor, start: number, end: number): BufferRange {
+  const range = x.range;
+  return { buffer: range.buffer, offset: range.offset + start * 4, size: Math.max(4, (end - start) * 4) };
+}
+
+/** @throws ShapeError unless all operands are f32. */
+export function requireF32(op: string, operands: Readonly<Record<string, Tensor>>): void {
+  for (const [name, x] of Object.entries(operands)) {
+    if (x.dtype !== 'f32') throw new ShapeError(`[${op}] ${name} ${formatShape(x.shape)} is ${x.dtype}, expected f32`);
+  }
+}
+
+/** @throws ShapeError unless x has this many dimensions; `letters` names them: 'N C H W'. */
+export function requireRank(op: string, name: string, x: Tensor, letters: string): void {
+  const expected = letters.split(' ');
+  if (x.rank !== expected.length) {
+    throw new ShapeError(`[${op}] ${name} ${formatShape(x.shape)} has ${x.rank} dimensions, expected ${expected.length}: (${expected.join(', ')})`);
+  }
+}
+
+const MAX_WALK = 8;
+
+/** The words of a walk's sizes and of each operand's strides, as arrays of 8 in the uniform. */
+export function walkParams(op: string, walk: readonly WalkDim[]): number[] {
+  if (walk.length > MAX_WALK) throw new ShapeError(`[${op}] ${walk.length} separate dimensions, at most ${MAX_WALK}`);
+  const pad = (values: readonly number[]): number[] => [...values, ...new Array<number>(MAX_WALK - values.length).fill(0)];
+  const operands = walk[0].strides.length;
+  const words = pad(walk.map((d) => d.size));
+  for (let i = 0; i < operands; i++) words.push(...pad(walk.map((d) => d.strides[i] >>> 0)));
+  return words;
+}

@@ -1,0 +1,54 @@
+/** Launchers of the unary rows of the elementwise table: y = f(x), dx = g(saved, dy). Any shape. */
+import { defineKernel, floatBits } from '../device/kernel.js';
+import { ShapeError } from '../device/errors.js';
+import { empty, type Tensor } from '../tensor/tensor.js';
+import { UNARY, type UnaryName, type UnaryRow } from './elementwise_table.js';
+import { flatWindow, requireF32 } from './common.js';
+import { rowWindows } from './windows.js';
+
+const forwardKernel = defineKernel({ name: 'unary', includes: ['common/grid.wgsl', 'common/elementwise.wgsl'], bindings: ['read', 'write', 'params'] });
+const backwardKernel = defineKernel({
+  name: 'unary_backward',
+  includes: ['common/grid.wgsl', 'common/elementwise.wgsl'],
+  bindings: ['read', 'read', 'write', 'params'],
+});
+
+/** Values of a row's arguments in order, defaults filled in. */
+export function unaryArgs(name: UnaryName, given: Readonly<Record<string, number>> = {}): [number, number] {
+  const row: UnaryRow = UNARY[name];
+  for (const key in given) if (row.args?.[key] === undefined) throw new ShapeError(`[${name}] has no argument "${key}"`);
+  const values = Object.entries(row.args ?? {}).map(([key, value]) => given[key] ?? value);
+  return [values[0] ?? 0, values[1] ?? 0];
+}
+
+export function unary(name: UnaryName, x: Tensor, [p0, p1]: readonly [number, number]): Tensor {
+  requireF32(name, { x });
+  const row: UnaryRow = UNARY[name];
+  const y = empty(x.device, x.shape);
+  for (const [start, end] of rowWindows(name, x.device, x.size, [1])) {
+    const count = Math.ceil((end - start) / 4);
+    x.device.dispatch(forwardKernel, {
+      buffers: [flatWindow(x, start, end), flatWindow(y, start, end)],
+      params: [count, floatBits(p0), floatBits(p1)],
+      specialise: { 'fn f': row.y },
+      workgroups: Math.ceil(count / 64),
+    });
+  }
+  return y;
+}
+
+/** @param saved x or y, as the row's `saves` says; dy where it saves neither. */
+export function unaryBackward(name: UnaryName, saved: Tensor, dy: Tensor, [p0, p1]: readonly [number, number]): Tensor {
+  const row: UnaryRow = UNARY[name];
+  const dx = empty(dy.device, dy.shape);
+  for (const [start, end] of rowWindows(name, dy.device, dy.size, [1])) {
+    const count = Math.ceil((end - start) / 4);
+    dy.device.dispatch(backwardKernel, {
+      buffers: [flatWindow(saved, start, end), flatWindow(dy, start, end), flatWindow(dx, start, end)],
+      params: [count, floatBits(p0), floatBits(p1)],
+      specialise: { 'fn g': row.dx },
+      workgroups: Math.ceil(count / 64),
+    });
+  }
+  return dx;
+}

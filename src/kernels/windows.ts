@@ -1,0 +1,29 @@
+/**
+ * Tensors larger than the adapter can bind are worked on in windows: leading rows at a time, each window starting on 256 bytes so
+ * that it can be bound where it lies.
+ */
+import type { Device } from '../device/device.js';
+import { ShapeError } from '../device/errors.js';
+
+function gcd(a: number, b: number): number {
+  return b === 0 ? a : gcd(b, a % b);
+}
+
+/**
+ * Splits `count` rows into ranges [start, end), such that the rows of each operand (`rowElements` elements of 4 bytes a row) fit a
+ * binding and start aligned. One range when everything fits.
+ * @throws ShapeError when not even the smallest aligned number of rows fits.
+ */
+export function rowWindows(op: string, device: Device, count: number, rowElements: readonly number[]): (readonly [number, number])[] {
+  const rowBytes = 4 * Math.max(...rowElements);
+  const limit = device.maxBindingBytes;
+  if (count * rowBytes <= limit) return [[0, count]];
+  const alignRows = rowElements.map((n) => 64 / gcd(64, n)).reduce((a, b) => (a * b) / gcd(a, b), 1);
+  const step = Math.floor(limit / rowBytes / alignRows) * alignRows;
+  if (step === 0) {
+    throw new ShapeError(`[${op}] ${alignRows} rows of ${rowBytes} bytes are larger than the adapter can bind (${limit} bytes)`, { fix: 'use smaller tensors' });
+  }
+  const windows: [number, number][] = [];
+  for (let start = 0; start < count; start += step) windows.push([start, Math.min(count, start + step)]);
+  return windows;
+}

@@ -1,0 +1,138 @@
+/** The tensor handle: where the numbers are, their shape and type, and what autograd knows about them. */
+import type { Device } from '../device/device.js';
+import { ShapeError, UsageError } from '../device/errors.js';
+import type { BufferRange } from '../device/kernel.js';
+import type { Storage } from '../device/storage.js';
+import { formatShape, inferShape, sizeOf, type Shape } from './shape.js';
+
+/** f32 for numbers; u32 for labels, indices and other words. Both take 4 bytes. */
+export type DType = 'f32' | 'u32';
+export type HostArray = Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
+
+/** What a differentiable op leaves on its output; src/autograd fills it in. */
+export interface GraphNode {
+  readonly name: string;
+  readonly inputs: readonly Tensor[];
+}
+
+/**
+ * A tensor is always contiguous, row-major. Several tensors may share one storage (reshape; leading ranges), none ever changes
+ * another: only optimizers and accumulators write in place.
+ */
+export class Tensor {
+  readonly storage: Storage;
+  /** Bytes from the start of the storage's buffer; a multiple of 256. */
+  readonly byteOffset: number;
+  readonly shape: Shape;
+  readonly dtype: DType;
+  readonly size: number;
+  requiresGrad = false;
+  /** d loss / d this, after `backward`. Only leaves that require it have one. */
+  grad: Tensor | null = null;
+  node: GraphNode | null = null;
+
+  constructor(storage: Storage, byteOffset: number, shape: Shape, dtype: DType) {
+    this.storage = storage;
+    this.byteOffset = byteOffset;
+    this.shape = shape;
+    this.dtype = dtype;
+    this.size = sizeOf(shape);
+  }
+
+  get device(): Device {
+    return this.storage.device;
+  }
+
+  get rank(): number {
+    return this.shape.length;
+  }
+
+  /** The range that a kernel binds. @throws UsageError when the step that made this tensor has ended. */
+  get range(): BufferRange {
+    if (this.storage.isReleased) {
+      throw new UsageError(`a tensor of shape ${formatShape(this.shape)} is used after its step ended`, {
+        fix: 'return it from device.step, or compute it inside the step',
+      });
+    }
+    return { buffer: this.storage.buffer, offset: this.byteOffset, size: Math.max(4, this.size * 4) };
+  }
+
+  /** The numbers, after everything recorded so far. */
+  async read(): Promise<HostArray> {
+    const bytes = await this.device.read(this.storage, this.byteOffset, this.size * 4);
+    return this.dtype === 'f32' ? new Float32Array(bytes) : new Uint32Array(bytes);
+  }
+
+  /** The number in a tensor of one element. */
+  async item(): Promise<number> {
+    if (this.size !== 1) throw new ShapeError(`[item] a tensor of shape ${formatShape(this.shape)} has ${this.size} elements, not one`);
+    return (await this.read())[0];
+  }
+}
+
+/** Numbers in nested lists, a typed array, or one number. */
+export type TensorData = number | readonly TensorData[] | Float32Array | Uint32Array | Int32Array | Uint8Array;
+
+export interface TensorOptions {
+  readonly dtype?: DType;
+  /** For typed arrays; nested lists bring their own. One entry may be -1. */
+  readonly shape?: Shape;
+  readonly requiresGrad?: boolean;
+}
+
+/**
+ * A tensor on the GPU from host numbers: `tensor(device, [[1, 2], [3, 4]])`.
+ * @throws ShapeError when nested lists are ragged or do not fit the shape.
+ */
+export function tensor(device: Device, data: TensorData, options: TensorOptions = {}): Tensor {
+  const dtype = options.dtype ?? (data instanceof Uint32Array || data instanceof Uint8Array ? 'u32' : 'f32');
+  const ownShape = shapeOf(data);
+  const flat: number[] = [];
+  const values = ArrayBuffer.isView(data) ? data : (flatten(data, ownShape, 0, flat), flat);
+  const shape = inferShape('tensor', values.length, options.shape ?? ownShape);
+  const result = empty(device, shape, dtype);
+  if (values.length > 0) device.write(result.storage, dtype === 'f32' ? Float32Array.from(values) : Uint32Array.from(values));
+  result.requiresGrad = options.requiresGrad ?? false;
+  return result;
+}
+
+function shapeOf(data: TensorData): number[] {
+  if (typeof data === 'number') return [];
+  if (ArrayBuffer.isView(data)) return [data.length];
+  return data.length === 0 ? [0] : [data.length, ...shapeOf(data[0])];
+}
+
+function flatten(data: TensorData, shape: Shape, depth: number, out: number[]): void {
+  if (typeof data === 'number' && depth === shape.length) out.push(data);
+  else if (typeof data !== 'number' && depth < shape.length && data.length === shape[depth]) for (const item of data) flatten(item, shape, depth + 1, out);
+  else throw new ShapeError(`[tensor] nested lists are ragged: an entry at depth ${depth} does not fit shape ${formatShape(shape)}`);
+}
+
+/** Memory for a tensor, its contents undefined. */
+export function empty(device: Device, shape: Shape, dtype: DType = 'f32'): Tensor {
+  if (shape.some((d) => !Number.isInteger(d) || d < 0)) throw new ShapeError(`[empty] ${formatShape(shape)} is not a shape`);
+  return new Tensor(device.allocate(Math.max(1, sizeOf(shape)) * 4), 0, [...shape], dtype);
+}
+
+/** All zeros. */
+export function zeros(device: Device, shape: Shape, dtype: DType = 'f32'): Tensor {
+  const result = empty(device, shape, dtype);
+  device.clear(result.storage);
+  return result;
+}
+
+/** All the same number. */
+export function full(device: Device, shape: Shape, value: number): Tensor {
+  return tensor(device, new Float32Array(sizeOf(shape)).fill(value), { shape });
+}
+
+/** The same memory under another shape of the same size; no gradient flows through it (autograd's `reshape` is for that). */
+export function view(x: Tensor, shape: Shape): Tensor {
+  return new Tensor(x.storage, x.byteOffset, inferShape('view', x.size, shape), x.dtype);
+}
+
+/** Rows start..end of the first dimension as a view. The start must fall on 256 bytes (see kernels/windows.ts). */
+export function rows(x: Tensor, start: number, end: number): Tensor {
+  const rowBytes = (x.size / x.shape[0]) * 4;
+  return new Tensor(x.storage, x.byteOffset + start * rowBytes, [end - start, ...x.shape.slice(1)], x.dtype);
+}
