@@ -41,6 +41,11 @@ export function shaderText(name: string): string {
   return readFileSync(join(ROOT, 'shaders', name), 'utf8');
 }
 
+/** Path of a bundled TrueType font, e.g. `DejaVuSans.ttf`. */
+export function fontFile(name: string): string {
+  return fileURLToPath(import.meta.resolve(`dejavu-fonts-ttf/ttf/${name}`));
+}
+
 /** Text of the package's own package.json. */
 export function packageJson(): { name: string; version: string } {
   return JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { name: string; version: string };

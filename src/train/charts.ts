@@ -1,0 +1,206 @@
+/** The two pictures of a training run, as Vega-Lite specs: learning curves and the confusion matrix. */
+import type { TopLevelSpec } from 'vega-lite';
+import { UsageError } from '../device/errors.js';
+import type { Confusion, EpochMetrics } from './metrics.js';
+import { CHART_FONT, renderPng, wrapTitle } from './render.js';
+
+/** Blue and vermilion of the colour-blind-safe palette of Okabe and Ito (https://jfly.uni-koeln.de/color/). */
+const TRAIN_COLOR = '#0072B2';
+const VALIDATION_COLOR = '#D55E00';
+/** White to dark blue, ever darker: readable in grey and by the colour-blind. */
+const SHARE_COLORS = ['#ffffff', '#c6dbef', '#6baed6', '#2171b5', '#08306b'];
+
+/** Counts are printed in the cells up to this number of classes; beyond it they would not fit. */
+const MAX_CLASSES_WITH_TEXT = 20;
+/** Beyond this number of classes only every n-th class is named on the axes. */
+const MAX_CLASS_LABELS = 100;
+
+const TITLE_SIZE = 15;
+/** Wanted number of ticks; the axis also ends on a tick. */
+const Y_TICKS = 6;
+/** Wanted side of a matrix without counts, in units. */
+const MATRIX_SIDE = 800;
+
+const THEME: TopLevelSpec['config'] = {
+  font: CHART_FONT,
+  view: { stroke: null },
+  title: { anchor: 'start', fontSize: TITLE_SIZE, fontWeight: 'bold', color: '#222222', offset: 14 },
+  axis: {
+    labelFontSize: 11,
+    titleFontSize: 12,
+    titleFontWeight: 'normal',
+    labelColor: '#444444',
+    titleColor: '#444444',
+    gridColor: '#e8e8e8',
+    domainColor: '#999999',
+    tickColor: '#999999',
+  },
+  legend: { labelFontSize: 11, titleFontSize: 11, titleFontWeight: 'normal', labelColor: '#444444', titleColor: '#444444' },
+};
+
+/** One point of a curve; null makes a gap. */
+interface CurvePoint {
+  readonly epoch: number;
+  readonly series: 'train' | 'validation';
+  readonly value: number | null;
+}
+
+function finiteOrNull(value: number | null): number | null {
+  return value !== null && Number.isFinite(value) ? value : null;
+}
+
+/** Lower and upper end of an axis that shows all values; never empty, so that one epoch or one value also gives an axis. */
+function domainOf(points: readonly CurvePoint[], limit: number): [number, number] {
+  const values = points.flatMap(({ value }) => (value === null ? [] : [value]));
+  if (values.length === 0) return [0, 1];
+  const low = values.reduce((a, b) => Math.min(a, b));
+  const high = values.reduce((a, b) => Math.max(a, b));
+  const margin = low === high ? Math.abs(low) * 0.1 || 0.1 : 0;
+  return [low < 0 ? low - margin : Math.max(0, low - margin), Math.min(limit, high + margin)];
+}
+
+/** Loss and accuracy over the epochs, side by side. */
+function curvesSpec(history: readonly EpochMetrics[], title: string): TopLevelSpec {
+  const validated = history.some((e) => e.valLoss !== null || e.valAccuracy !== null);
+  const curve = (train: (e: EpochMetrics) => number, validation: (e: EpochMetrics) => number | null): CurvePoint[] =>
+    history.flatMap((e): CurvePoint[] => {
+      const point: CurvePoint = { epoch: e.epoch, series: 'train', value: finiteOrNull(train(e)) };
+      return validated ? [point, { ...point, series: 'validation', value: finiteOrNull(validation(e)) }] : [point];
+    });
+  const epochs = history.map((e) => e.epoch);
+  const first = epochs.reduce((a, b) => Math.min(a, b), Infinity);
+  const last = epochs.reduce((a, b) => Math.max(a, b), -Infinity);
+  const epochDomain = history.length === 0 ? [0, 1] : first === last ? [first - 0.5, last + 0.5] : [first, last];
+  const panel = (name: string, points: CurvePoint[], limit: number, format: string): object => ({
+    title: { text: name, fontSize: 12, fontWeight: 'normal', offset: 8, frame: 'group' },
+    width: 340,
+    height: 240,
+    data: { values: points },
+    mark: {
+      type: 'line',
+      strokeWidth: 2,
+      invalid: 'break-paths-show-domains',
+      point: { filled: true, size: history.length > 60 ? 12 : 36 },
+    },
+    encoding: {
+      x: {
+        field: 'epoch',
+        type: 'quantitative',
+        scale: { domain: epochDomain, nice: false, zero: false },
+        axis: { title: 'epoch', format: 'd', tickMinStep: 1, tickCount: 10, grid: false, labelFlush: false },
+      },
+      y: {
+        field: 'value',
+        type: 'quantitative',
+        scale: { domain: domainOf(points, limit), nice: Y_TICKS, zero: false },
+        axis: { title: null, format, tickCount: Y_TICKS, domain: false, ticks: false, labelPadding: 8 },
+      },
+      color: {
+        field: 'series',
+        type: 'nominal',
+        sort: null,
+        scale: validated
+          ? { domain: ['train', 'validation'], range: [TRAIN_COLOR, VALIDATION_COLOR] }
+          : { domain: ['train'], range: [TRAIN_COLOR] },
+        legend: { title: null, orient: 'right', symbolSize: 64 },
+      },
+    },
+  });
+  return {
+    config: THEME,
+    padding: 16,
+    title: wrapTitle(title, 800, TITLE_SIZE),
+    spacing: 36,
+    hconcat: [
+      panel('Loss', curve((e) => e.trainLoss, (e) => e.valLoss), Infinity, '~g'),
+      panel('Accuracy', curve((e) => e.trainAccuracy, (e) => e.valAccuracy), 1, '~%'),
+    ],
+  } as TopLevelSpec;
+}
+
+/**
+ * Rows are true classes, columns predicted ones. Colour is the share of the row on a square-root scale: on a linear one the errors,
+ * mostly a few per cent, would be as white as the empty cells.
+ */
+function confusionSpec(confusion: Confusion, classes: readonly string[], title: string): TopLevelSpec {
+  const n = classes.length;
+  const withText = n <= MAX_CLASSES_WITH_TEXT;
+  const cells = confusion.flatMap((row, truth) => {
+    const total = row.reduce((a, b) => a + b, 0);
+    const shown = row.map((count, predicted) => ({ truth, predicted, count, share: total === 0 ? 0 : count / total }));
+    return withText ? shown : shown.filter(({ count }) => count > 0); // an empty cell is as white as the page
+  });
+  const fitting = Math.min(20, MATRIX_SIDE / n);
+  // Cells end on whole units, else seams show; cells too small for that are drawn as dots of 2 units, else they would not show.
+  const asDots = !withText && fitting < 2;
+  const step = withText ? Math.max(34, 56 - 2 * n) : asDots ? fitting : Math.floor(fitting);
+  const every = Math.ceil(n / MAX_CLASS_LABELS);
+  const axis = {
+    values: classes.map((_, i) => i).filter((i) => i % every === 0),
+    labelExpr: 'classNames[datum.value]',
+    labelFontSize: Math.min(11, Math.max(6, step - 2)),
+    labelLimit: 160,
+    labelOverlap: false,
+    domain: false,
+    ticks: false,
+    labelPadding: 6,
+  };
+  const domain = classes.map((_, i) => i);
+  return {
+    config: THEME,
+    padding: 16,
+    title: wrapTitle(title, Math.max(320, n * step + 200), TITLE_SIZE),
+    view: { stroke: withText ? null : '#cccccc' },
+    params: [{ name: 'classNames', value: classes }],
+    data: { values: cells },
+    width: { step },
+    height: { step },
+    encoding: {
+      x: { field: 'predicted', type: 'ordinal', scale: { domain, padding: 0 }, axis: { ...axis, title: 'predicted class', labelAngle: withText ? -45 : -90, orient: 'bottom' } },
+      y: { field: 'truth', type: 'ordinal', scale: { domain, padding: 0 }, axis: { ...axis, title: 'true class' } },
+    },
+    layer: [
+      {
+        mark: asDots ? { type: 'square', size: 4, opacity: 1 } : { type: 'rect', stroke: '#e8e8e8', strokeWidth: withText ? 1 : 0 },
+        encoding: {
+          color: {
+            field: 'share',
+            type: 'quantitative',
+            scale: { type: 'sqrt', domain: [0, 1], range: SHARE_COLORS, interpolate: 'rgb' },
+            legend: { title: ['share of the', 'true class'], format: '.0%', values: [0, 0.05, 0.2, 0.5, 1], orient: 'right', offset: 24, gradientLength: 160 },
+          },
+        },
+      },
+      ...(withText
+        ? [
+            {
+              mark: { type: 'text', fontSize: n > 12 ? 10 : 11 },
+              encoding: {
+                text: { field: 'count', type: 'quantitative', format: 'd' },
+                color: { condition: { test: 'datum.share > 0.4', value: '#ffffff' }, value: '#222222' },
+              },
+            },
+          ]
+        : []),
+    ],
+  } as TopLevelSpec;
+}
+
+/**
+ * Learning curves as a PNG: loss and accuracy over the epochs, train and validation. Values that are not finite are gaps; without
+ * any validation value there is only the train line.
+ */
+export async function curvesChart(history: readonly EpochMetrics[], title: string): Promise<Uint8Array> {
+  return renderPng(curvesSpec(history, title));
+}
+
+/**
+ * A confusion matrix as a PNG heat map: rows true, columns predicted, colour the share of the row; with the counts up to 20
+ * classes. Throws UsageError unless the matrix is square with one name per class.
+ */
+export async function confusionChart(confusion: Confusion, classes: readonly string[], title: string): Promise<Uint8Array> {
+  if (confusion.length !== classes.length || confusion.some((row) => row.length !== classes.length)) {
+    throw new UsageError(`[confusionChart] the matrix is not (${classes.length}, ${classes.length}), as the class names ask`);
+  }
+  return renderPng(confusionSpec(confusion, classes, title));
+}

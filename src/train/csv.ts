@@ -1,0 +1,28 @@
+import type { Confusion, EpochMetrics } from './metrics.js';
+
+/** One field after RFC 4180: quoted when it holds a comma, a quote or a line break. null becomes an empty field. */
+function field(value: string | number | null): string {
+  const text = value === null ? '' : String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** Text of a CSV file: a header line, then one line per row, each ended by a line feed. */
+function toCsv(header: readonly string[], rows: readonly (readonly (string | number | null)[])[]): string {
+  return [header, ...rows].map((row) => `${row.map(field).join(',')}\n`).join('');
+}
+
+/** One line per epoch; numbers in full precision, losses that are not numbers as NaN, missing validation as empty fields. */
+export function historyCsv(history: readonly EpochMetrics[]): string {
+  return toCsv(
+    ['epoch', 'train_loss', 'train_accuracy', 'val_loss', 'val_accuracy', 'lr', 'seconds'],
+    history.map((e) => [e.epoch, e.trainLoss, e.trainAccuracy, e.valLoss, e.valAccuracy, e.lr, e.seconds]),
+  );
+}
+
+/** One line per true class with its name in front; the columns are the predicted classes. */
+export function confusionCsv(confusion: Confusion, classes: readonly string[]): string {
+  return toCsv(
+    ['true/predicted', ...classes],
+    confusion.map((row, i) => [classes[i]!, ...row]),
+  );
+}

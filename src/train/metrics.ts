@@ -1,0 +1,88 @@
+import { UsageError } from '../device/errors.js';
+
+/** What one epoch of training measured. */
+export interface EpochMetrics {
+  /** Counted from 1. */
+  readonly epoch: number;
+  /** Mean cross-entropy per image, in nats. */
+  readonly trainLoss: number;
+  /** Share of right answers, 0 to 1. */
+  readonly trainAccuracy: number;
+  /** null when the run has no validation set. */
+  readonly valLoss: number | null;
+  readonly valAccuracy: number | null;
+  /** Learning rate of the epoch's last step. */
+  readonly lr: number;
+  readonly seconds: number;
+}
+
+/** [true class][predicted class] counts; square. */
+export type Confusion = readonly (readonly number[])[];
+
+/** How well one class is recognised. A ratio without a denominator is 0. */
+export interface ClassScore {
+  readonly class: string;
+  /** Images of this class. */
+  readonly support: number;
+  /** Of the images predicted as this class, the share that is. */
+  readonly precision: number;
+  /** Of the images of this class, the share predicted as it. */
+  readonly recall: number;
+  /** Harmonic mean of precision and recall. */
+  readonly f1: number;
+}
+
+export interface ClassReport {
+  readonly accuracy: number;
+  readonly classes: readonly ClassScore[];
+}
+
+function ratio(part: number, whole: number): number {
+  return whole === 0 ? 0 : part / whole;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((a, b) => a + b, 0);
+}
+
+/**
+ * Counts (classes, classes): row is the label, column the prediction. `labels` and `predictions` are (N) class indices. Throws
+ * UsageError when their lengths differ or an index is no class.
+ */
+export function confusionMatrix(labels: ArrayLike<number>, predictions: ArrayLike<number>, classes: number): number[][] {
+  if (labels.length !== predictions.length) {
+    throw new UsageError(`[confusionMatrix] ${labels.length} labels but ${predictions.length} predictions`);
+  }
+  const counts = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+  const isClass = (index: number): boolean => Number.isInteger(index) && index >= 0 && index < classes;
+  for (let i = 0; i < labels.length; i++) {
+    const label = labels[i]!;
+    const prediction = predictions[i]!;
+    if (!isClass(label) || !isClass(prediction)) {
+      throw new UsageError(`[confusionMatrix] item ${i} has label ${label} and prediction ${prediction}; there are ${classes} classes`);
+    }
+    counts[label]![prediction]!++;
+  }
+  return counts;
+}
+
+/** Share of the counts on the diagonal; 0 when there are none. */
+export function accuracyOf(confusion: Confusion): number {
+  return ratio(sum(confusion.map((row, i) => row[i]!)), sum(confusion.map(sum)));
+}
+
+/** Accuracy, and precision, recall and F1 of every class. Throws UsageError unless there is one name per class. */
+export function classReport(confusion: Confusion, classNames: readonly string[]): ClassReport {
+  if (confusion.length !== classNames.length) {
+    throw new UsageError(`[classReport] ${confusion.length} classes but ${classNames.length} names`);
+  }
+  const predicted = classNames.map((_, c) => sum(confusion.map((row) => row[c]!)));
+  const classes = classNames.map((name, c): ClassScore => {
+    const right = confusion[c]![c]!;
+    const support = sum(confusion[c]!);
+    // F1 = 2PR / (P + R) with the common factor `right` cancelled: defined wherever P or R is.
+    const f1 = ratio(2 * right, support + predicted[c]!);
+    return { class: name, support, precision: ratio(right, predicted[c]!), recall: ratio(right, support), f1 };
+  });
+  return { accuracy: accuracyOf(confusion), classes };
+}
