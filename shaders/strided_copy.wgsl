@@ -21,15 +21,15 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
     return;
   }
   var rest = i;
-  var from = i32(params.x_offset);
-  var to = i32(params.out_offset);
+  var at_x = i32(params.x_offset);
+  var at_out = i32(params.out_offset);
   for (var d = params.rank; d > 0; d--) {
     let q = (d - 1) / 4;
     let r = (d - 1) % 4;
     let index = i32(rest % params.size[q][r]);
     rest /= params.size[q][r];
-    from += index * params.stride_x[q][r];
-    to += index * params.stride_out[q][r];
+    at_x += index * params.stride_x[q][r];
+    at_out += index * params.stride_out[q][r];
   }
-  out[to] = x[from];
+  out[at_out] = x[at_x];
 }

@@ -11,6 +11,8 @@ export class Storage {
   /** Grows with every allocation: a storage with a larger id is younger. */
   readonly id: number;
   readonly buffer: PooledBuffer;
+  /** Set by `device.keep`: no scope and no backward walk may release it. */
+  isKept = false;
   #released = false;
 
   constructor(device: Device, id: number, buffer: PooledBuffer) {

@@ -1,7 +1,7 @@
 /** The tensor handle: where the numbers are, their shape and type, and what autograd knows about them. */
 import type { Device } from '../device/device.js';
 import { ShapeError, UsageError } from '../device/errors.js';
-import type { BufferRange } from '../device/kernel.js';
+import { floatBits, type BufferRange } from '../device/kernel.js';
 import type { Storage } from '../device/storage.js';
 import { formatShape, inferShape, sizeOf, type Shape } from './shape.js';
 
@@ -121,9 +121,28 @@ export function zeros(device: Device, shape: Shape, dtype: DType = 'f32'): Tenso
   return result;
 }
 
-/** All the same number. */
+/** All the same number, written on the GPU. */
 export function full(device: Device, shape: Shape, value: number): Tensor {
-  return tensor(device, new Float32Array(sizeOf(shape)).fill(value), { shape });
+  const result = empty(device, shape);
+  device.fill(result.storage, floatBits(value));
+  return result;
+}
+
+const constants = new WeakMap<Device, Map<number, Tensor>>();
+const MAX_CONSTANTS = 1000;
+
+/** A number as a tensor of shape (), kept and shared: steps that repeat make it once. Must not be written to. */
+export function constant(device: Device, value: number): Tensor {
+  let known = constants.get(device);
+  if (known === undefined) constants.set(device, (known = new Map()));
+  let result = known.get(value);
+  if (result === undefined) {
+    if (known.size >= MAX_CONSTANTS) known.clear();
+    result = full(device, [], value);
+    device.keep(result.storage);
+    known.set(value, result);
+  }
+  return result;
 }
 
 /** The same memory under another shape of the same size; no gradient flows through it (autograd's `reshape` is for that). */

@@ -1,0 +1,53 @@
+// One step of Adam (Kingma and Ba 2015) or AdamW (Loshchilov and Hutter 2019) over flat memory, as in torch.optim:
+//   AdamW: w = w - lr * weight_decay * w;   Adam: g = g + weight_decay * w
+//   m = beta1 * m + (1 - beta1) * g;  v = beta2 * v + (1 - beta2) * g * g
+//   w = w - lr / (1 - beta1^t) * m / (sqrt(v) / sqrt(1 - beta2^t) + eps)
+// A thread makes a vec4 of parameters. lr and the step's number t are in GPU memory, so that a recorded step can be replayed.
+struct Hyper {
+  lr: f32,
+  step: f32, // counts from 1 in this dispatch
+}
+struct Params {
+  count: u32, // vec4s
+  beta1: f32,
+  beta2: f32,
+  eps: f32,
+  weight_decay: f32,
+  decoupled: u32, // 1 is AdamW
+}
+@group(0) @binding(0) var<storage, read> hyper: Hyper;
+@group(0) @binding(1) var<storage, read> grad: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> weight: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> m: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> v: array<vec4f>;
+@group(0) @binding(5) var<uniform> params: Params;
+
+// 1 - beta^t. For t = 1 this is 1 - beta, which exp(log) would blur; beyond, the blur is of the order of rounding.
+fn bias_correction(beta: f32, t: f32) -> f32 {
+  if (t == 1) {
+    return 1 - beta;
+  }
+  return 1 - pow(beta, t);
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let i = linear_workgroup(workgroup, grid) * 64 + lane;
+  if (i >= params.count) {
+    return;
+  }
+  var w = weight[i];
+  var g = grad[i];
+  if (params.decoupled == 1) {
+    w -= hyper.lr * params.weight_decay * w;
+  } else {
+    g += params.weight_decay * w;
+  }
+  let mi = params.beta1 * m[i] + (1 - params.beta1) * g;
+  let vi = params.beta2 * v[i] + (1 - params.beta2) * g * g;
+  m[i] = mi;
+  v[i] = vi;
+  let rate = hyper.lr / bias_correction(params.beta1, hyper.step);
+  let root = sqrt(vi) / sqrt(bias_correction(params.beta2, hyper.step));
+  weight[i] = w - rate * mi / (root + params.eps);
+}

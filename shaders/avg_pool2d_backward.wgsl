@@ -1,0 +1,23 @@
+// dx[p, iy, ix] = sum of dy over the windows that hold (iy, ix), / (kH * kW). Gathered: a thread makes one element of dx.
+@group(0) @binding(0) var<storage, read> dy: array<f32>;
+@group(0) @binding(1) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(2) var<uniform> pool: Pool2d;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let i = linear_workgroup(workgroup, grid) * 64 + lane;
+  let plane = pool.H * pool.W;
+  if (i >= pool.planes * plane) {
+    return;
+  }
+  let oy = windows_over(i % plane / pool.W, pool.oH, pool.kH, pool.stride_h, pool.pad_h);
+  let ox = windows_over(i % pool.W, pool.oW, pool.kW, pool.stride_w, pool.pad_w);
+  let base = i / plane * pool.oH * pool.oW;
+  var sum = 0.0;
+  for (var y = oy.x; y < oy.y; y++) {
+    for (var x = ox.x; x < ox.y; x++) {
+      sum += dy[base + y * pool.oW + x];
+    }
+  }
+  dx[i] = sum / f32(pool.kH * pool.kW);
+}

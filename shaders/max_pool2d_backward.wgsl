@@ -1,0 +1,29 @@
+// dx[p, iy, ix] = sum of dy over the windows whose maximum was found at (iy, ix).
+// Gathered: a thread makes one element of dx and looks at the windows that hold it.
+@group(0) @binding(0) var<storage, read> dy: array<f32>;
+@group(0) @binding(1) var<storage, read> index: array<u32>;
+@group(0) @binding(2) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(3) var<uniform> pool: Pool2d;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let i = linear_workgroup(workgroup, grid) * 64 + lane;
+  let plane = pool.H * pool.W;
+  if (i >= pool.planes * plane) {
+    return;
+  }
+  let here = i % plane;
+  let oy = windows_over(here / pool.W, pool.oH, pool.kH, pool.stride_h, pool.pad_h);
+  let ox = windows_over(here % pool.W, pool.oW, pool.kW, pool.stride_w, pool.pad_w);
+  let base = i / plane * pool.oH * pool.oW;
+  var sum = 0.0;
+  for (var y = oy.x; y < oy.y; y++) {
+    for (var x = ox.x; x < ox.y; x++) {
+      let at = base + y * pool.oW + x;
+      if (index[at] == here) {
+        sum += dy[at];
+      }
+    }
+  }
+  dx[i] = sum;
+}

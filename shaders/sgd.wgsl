@@ -1,0 +1,39 @@
+// One step of SGD over flat memory, as in torch.optim.SGD:
+//   g = g + weight_decay * w;  v = momentum * v + (1 - dampening) * g, but v = g in the first step;  g = nesterov ? g + momentum * v : v
+//   w = w - lr * g
+// A thread makes a vec4 of parameters. lr and the step's number are in GPU memory, so that a recorded step can be replayed.
+struct Hyper {
+  lr: f32,
+  step: f32, // counts from 1 in this dispatch
+}
+struct Params {
+  count: u32, // vec4s
+  momentum: f32,
+  dampening: f32,
+  weight_decay: f32,
+  nesterov: u32,
+}
+@group(0) @binding(0) var<storage, read> hyper: Hyper;
+@group(0) @binding(1) var<storage, read> grad: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> weight: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> velocity: array<vec4f>;
+@group(0) @binding(4) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let i = linear_workgroup(workgroup, grid) * 64 + lane;
+  if (i >= params.count) {
+    return;
+  }
+  let w = weight[i];
+  var g = grad[i] + params.weight_decay * w;
+  if (params.momentum != 0) {
+    var v = g;
+    if (hyper.step > 1) {
+      v = params.momentum * velocity[i] + (1 - params.dampening) * g;
+    }
+    velocity[i] = v;
+    g = select(v, g + params.momentum * v, params.nesterov == 1);
+  }
+  weight[i] = w - hyper.lr * g;
+}

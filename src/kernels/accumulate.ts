@@ -1,0 +1,18 @@
+/** a += b, in place: how gradients add up in a parameter's flat memory. */
+import { ShapeError } from '../device/errors.js';
+import { defineKernel } from '../device/kernel.js';
+import { formatShape, sameShape } from '../tensor/shape.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { flatWindow, requireF32 } from './common.js';
+import { rowWindows } from './windows.js';
+
+const kernel = defineKernel({ name: 'add_in_place', includes: ['common/grid.wgsl'], bindings: ['write', 'read', 'params'] });
+
+export function add_(a: Tensor, b: Tensor): void {
+  requireF32('add_', { a, b });
+  if (!sameShape(a.shape, b.shape)) throw new ShapeError(`[add_] shapes ${formatShape(a.shape)} and ${formatShape(b.shape)} differ`);
+  for (const [start, end] of rowWindows('add_', a.device, a.size, [1])) {
+    const buffers = [flatWindow(a, start, end), flatWindow(b, start, end)];
+    a.device.dispatch(kernel, { buffers, params: [end - start], workgroups: Math.ceil((end - start) / 256) });
+  }
+}
