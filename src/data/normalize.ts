@@ -1,0 +1,26 @@
+import type { ImageDataset } from './dataset.js';
+
+/**
+ * Mean and standard deviation (of the population) of each channel, bytes counted as 0 … 1: two arrays (C). Over the images of
+ * `indices`, by default all. A constant channel has std 1, so that (x - mean) / std is 0 and not NaN.
+ */
+export function meanStd(dataset: ImageDataset, indices?: Uint32Array): { mean: number[]; std: number[] } {
+  const area = dataset.height * dataset.width;
+  const count = indices === undefined ? dataset.count : indices.length;
+  const mean: number[] = [];
+  const std: number[] = [];
+  for (let c = 0; c < dataset.channels; c++) {
+    // 256 counts hold all there is to know, and are exact however many images there are.
+    const histogram = new Float64Array(256);
+    for (let n = 0; n < count; n++) {
+      const begin = ((indices === undefined ? n : indices[n]) * dataset.channels + c) * area;
+      for (let i = begin; i < begin + area; i++) histogram[dataset.images[i]]++;
+    }
+    const total = Math.max(1, count * area);
+    const m = histogram.reduce((sum, k, v) => sum + k * v, 0) / total;
+    const variance = histogram.reduce((sum, k, v) => sum + k * (v - m) ** 2, 0) / total;
+    mean.push(m / 255);
+    std.push(variance === 0 ? 1 : Math.sqrt(variance) / 255);
+  }
+  return { mean, std };
+}

@@ -1,0 +1,27 @@
+import { UsageError } from '../device/errors.js';
+import { hostRandom } from './host_random.js';
+
+// Keys of the two uses of a seed, so that a split and an order never share random numbers.
+const SPLIT = 1;
+const ORDER = 2;
+
+function indices(count: number): Uint32Array {
+  return Uint32Array.from({ length: count }, (_, i) => i);
+}
+
+/**
+ * Parts `count` images into train and validation indices, both in rising order and disjoint; validation gets round(count * fraction)
+ * of them, drawn by `seed`. Throws UsageError unless 0 <= fraction < 1 and something is left to train on.
+ */
+export function splitIndices(count: number, fraction: number, seed: number): { train: Uint32Array; validation: Uint32Array } {
+  if (!(fraction >= 0 && fraction < 1)) throw new UsageError(`validation fraction ${fraction} is not in [0, 1)`);
+  const held = Math.round(count * fraction);
+  if (held >= count) throw new UsageError(`validation fraction ${fraction} of ${count} images leaves none to train on`);
+  const order = hostRandom(seed, SPLIT).shuffle(indices(count));
+  return { train: order.slice(held).sort(), validation: order.slice(0, held).sort() };
+}
+
+/** The order in which an epoch visits `count` images: a permutation of 0 … count - 1; the same seed and epoch give the same one. */
+export function epochOrder(count: number, epoch: number, seed: number): Uint32Array {
+  return hostRandom(seed, ORDER, epoch).shuffle(indices(count));
+}
