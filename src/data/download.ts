@@ -20,7 +20,8 @@ export const FASHION_FILES: readonly RemoteFile[] = [
 const FASHION_URL = 'https://fashion-mnist.s3.eu-central-1.amazonaws.com/';
 
 const RESUME = 'run it again: it goes on from there';
-const ELSEWHERE = 'try again later, or name another server: WEFT_MIRROR=https://…';
+const MIRROR = 'name another server: WEFT_MIRROR=https://…';
+const ELSEWHERE = `try again later, or ${MIRROR}`;
 
 export interface DownloadProgress {
   readonly file: string;
@@ -93,10 +94,12 @@ async function fetchRest(job: Job, have: number): Promise<boolean> {
   const stop = new AbortController();
   let timer = setTimeout(() => stop.abort(), job.stallMs);
   let received = have;
+  let connected = false;
   try {
     // identity: a mirror that packs on the fly would send other bytes than those of the md5.
     const headers = { 'Accept-Encoding': 'identity', ...(have > 0 ? { Range: `bytes=${have}-` } : {}) };
     const response = await fetch(url, { headers, signal: stop.signal });
+    connected = true;
     if (url.protocol === 'https:' && !response.url.startsWith('https:'))
       throw new DataError(`${url}: redirects to ${response.url}, which is not https`);
     const start = answerStart(response, have, file.bytes);
@@ -123,6 +126,7 @@ async function fetchRest(job: Job, have: number): Promise<boolean> {
   } catch (error) {
     if (error instanceof DataError) throw error;
     const why = stop.signal.aborted ? `nothing arrived for ${job.stallMs / 1000} s` : reason(error);
+    if (!connected) throw new DataError(`${url}: cannot be reached: ${why}`, { fix: `check the network, or ${MIRROR}`, cause: error });
     throw new DataError(`${url}: broke off after ${received} of ${file.bytes} bytes: ${why}`, { fix: RESUME, cause: error });
   } finally {
     clearTimeout(timer);
