@@ -37,6 +37,17 @@ class Generator {
     this.#calls = 0;
   }
 
+  /** The words of the state, after everything recorded so far. */
+  async words(): Promise<number[]> {
+    this.#advance();
+    return [...(await this.#state.read())];
+  }
+
+  restore(words: readonly number[]): void {
+    this.#state.device.write(this.#state.storage, Uint32Array.from(words));
+    this.#calls = 0;
+  }
+
   #advance(): void {
     if (this.#calls === 0) return;
     this.#calls = 0;
@@ -62,6 +73,15 @@ function generator(device: Device): Generator {
 export function manualSeed(device: Device, seed: number): void {
   if (!Number.isSafeInteger(seed) || seed < 0) throw new ShapeError(`[manualSeed] ${seed} is not a whole number from 0 to 2^53`);
   generator(device).seed(seed);
+}
+
+/** The generator's state, to go on from later with `setRandomState`. */
+export function randomState(device: Device): Promise<number[]> {
+  return generator(device).words();
+}
+
+export function setRandomState(device: Device, words: readonly number[]): void {
+  generator(device).restore(words);
 }
 
 /** Fills a tensor with numbers uniform in [low, high). In place: for initialisation. */

@@ -1,0 +1,9 @@
+/** Initial values of parameters. */
+import { uniform_ } from '../kernels/random.js';
+import type { Initializer } from './parameter.js';
+
+/** Uniform in ±1 / sqrt(fanIn): PyTorch's default for the weights and biases of Linear and Conv2d (kaiming_uniform with a = sqrt 5). */
+export function uniformFanIn(fanIn: number): Initializer {
+  const bound = 1 / Math.sqrt(fanIn);
+  return (x) => uniform_(x, -bound, bound);
+}

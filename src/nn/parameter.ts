@@ -1,0 +1,75 @@
+/** Parameters, and the flat memory in which all parameters of a model lie side by side. */
+import type { Device } from '../device/device.js';
+import { UsageError } from '../device/errors.js';
+import { alignUp } from '../device/pool.js';
+import { sizeOf, type Shape } from '../tensor/shape.js';
+import { Tensor } from '../tensor/tensor.js';
+
+/** Fills a tensor in place; see init.ts. */
+export type Initializer = (x: Tensor) => void;
+
+/** A trainable tensor of a module. It has a shape from the start and numbers once the model is on a device (`Module.to`). */
+export class Parameter {
+  readonly shape: Shape;
+  readonly size: number;
+  readonly init: Initializer;
+  #tensor: Tensor | null = null;
+
+  constructor(shape: Shape, init: Initializer) {
+    this.shape = shape;
+    this.size = sizeOf(shape);
+    this.init = init;
+  }
+
+  /** The numbers. @throws UsageError before `Module.to`. */
+  get value(): Tensor {
+    if (this.#tensor === null) throw new UsageError('this model is on no device yet', { fix: 'call model.to(device) first' });
+    return this.#tensor;
+  }
+
+  /** Only for ParameterMemory. */
+  place(value: Tensor, grad: Tensor): void {
+    value.requiresGrad = true;
+    value.grad = grad;
+    this.#tensor = value;
+  }
+}
+
+/**
+ * One buffer for all weights and one for all gradients. Each parameter is a range that starts on 256 bytes; what lies between ranges
+ * is zero and stays zero. So zeroing the gradients is one clear, an optimizer step one dispatch, a checkpoint one read.
+ */
+export class ParameterMemory {
+  readonly device: Device;
+  /** (total) f32. */
+  readonly weights: Tensor;
+  /** (total) f32, the gradients at the same places. */
+  readonly grads: Tensor;
+  /** Where each parameter starts, in elements, in the order given. */
+  readonly offsets: readonly number[];
+
+  constructor(device: Device, parameters: readonly Parameter[]) {
+    this.device = device;
+    const offsets: number[] = [];
+    let bytes = 0;
+    for (const p of parameters) {
+      offsets.push(bytes / 4);
+      bytes += alignUp(p.size * 4);
+    }
+    this.offsets = offsets;
+    this.weights = this.flat(Math.max(bytes / 4, 64));
+    this.grads = this.flat(Math.max(bytes / 4, 64));
+    for (const [i, p] of parameters.entries()) {
+      const [value, grad] = [this.weights, this.grads].map((t) => new Tensor(t.storage, offsets[i] * 4, p.shape, 'f32'));
+      p.place(value, grad);
+    }
+  }
+
+  /** Zeroed memory of the same kind, for an optimizer's moments. */
+  flat(size = this.weights.size): Tensor {
+    const storage = this.device.allocate(size * 4);
+    this.device.keep(storage);
+    this.device.clear(storage);
+    return new Tensor(storage, 0, [size], 'f32');
+  }
+}

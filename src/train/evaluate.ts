@@ -1,0 +1,51 @@
+/** Running a model over a data set without training it. */
+import { argmax } from '../kernels/argmax.js';
+import { crossEntropy } from '../kernels/cross_entropy.js';
+import { addClassificationMetrics_ } from '../kernels/classification_metrics.js';
+import { stridedCopyInto } from '../kernels/strided_copy.js';
+import { noGrad } from '../autograd/graph.js';
+import type { DatasetWalk } from '../data/device_dataset.js';
+import type { Device } from '../device/device.js';
+import type { Module } from '../nn/module.js';
+import { zeros } from '../tensor/tensor.js';
+
+export interface Evaluation {
+  /** Mean cross-entropy per image, in nats. */
+  readonly loss: number;
+  /** Share of right answers, 0 to 1. */
+  readonly accuracy: number;
+  readonly count: number;
+  /** Class of each image, in the order of the walk. */
+  readonly predictions: Uint32Array;
+}
+
+/** Batches encoded before the host waits: bounds what is queued. */
+const BATCHES_IN_FLIGHT = 16;
+
+/** Loss, accuracy and predictions of a model over a walk that stands at its start. Leaves the model in the mode it was in. */
+export async function evaluate(device: Device, model: Module, walk: DatasetWalk, batch: number): Promise<Evaluation> {
+  const before = model.training;
+  model.eval();
+  const totals = zeros(device, [3]);
+  const predictions = zeros(device, [walk.count], 'u32');
+  try {
+    for (let start = 0, n = 1; start < walk.count; start += batch, n++) {
+      const size = Math.min(batch, walk.count - start);
+      device.step(() =>
+        noGrad(() => {
+          const { x, label } = walk.next(size);
+          const logits = model.forward(x);
+          addClassificationMetrics_(totals, logits, label, crossEntropy(logits, label).loss);
+          stridedCopyInto('evaluate', [size], argmax(logits), { offset: 0, strides: [1] }, predictions, { offset: start, strides: [1] });
+        }),
+      );
+      if (n % BATCHES_IN_FLIGHT === 0) await device.sync();
+    }
+    const [loss, correct, count] = await totals.read();
+    return { loss: loss / count, accuracy: correct / count, count, predictions: (await predictions.read()) as Uint32Array };
+  } finally {
+    model.train(before);
+    totals.storage.release();
+    predictions.storage.release();
+  }
+}

@@ -1,0 +1,52 @@
+/** How often the training loop waits for the GPU, and how long a step takes. */
+
+/** The host waits about this often: short enough for live progress, long enough that waiting costs nothing. */
+const TARGET_MILLISECONDS = 250;
+const MAX_STEPS = 64;
+const RECENT = 200;
+
+/**
+ * Between two waits several steps are recorded, so that the GPU works while the host records. How many follows from how long they
+ * take; the result of training does not depend on it.
+ */
+export class Pacer {
+  #interval = 1;
+  #since = 0;
+  #started = 0;
+  #recent: number[] = [];
+  #isFirst = true;
+  /** Steps done. */
+  steps = 0;
+
+  restart(): void {
+    this.#since = 0;
+    this.#started = performance.now();
+  }
+
+  /** Counts a step; true when it is time to wait. */
+  tick(): boolean {
+    this.steps++;
+    return ++this.#since >= this.#interval;
+  }
+
+  /** The wait is over: all steps since the last one are done. */
+  waited(): void {
+    const now = performance.now();
+    const elapsed = now - this.#started;
+    const perStep = elapsed / this.#since;
+    if (this.#isFirst) this.#isFirst = false; // the first step compiles the kernels
+    else {
+      for (let i = 0; i < this.#since; i++) this.#recent.push(perStep);
+      this.#recent = this.#recent.slice(-RECENT);
+      this.#interval = Math.max(1, Math.min(MAX_STEPS, Math.round(TARGET_MILLISECONDS / perStep)));
+    }
+    this.#since = 0;
+    this.#started = now;
+  }
+
+  /** Median milliseconds of a step over the latest steps. */
+  median(): number {
+    if (this.#recent.length === 0) return performance.now() - this.#started;
+    return [...this.#recent].sort((a, b) => a - b)[this.#recent.length >> 1];
+  }
+}

@@ -1,0 +1,200 @@
+/** The training loop: epochs over a data set on the GPU, validation, checkpoints, and going on where a run was stopped. */
+import { addClassificationMetrics_ } from '../kernels/classification_metrics.js';
+import { manualSeed, randomState, setRandomState } from '../kernels/random.js';
+import * as F from '../autograd/ops/index.js';
+import { backward } from '../autograd/graph.js';
+import type { ImageDataset } from '../data/dataset.js';
+import { DeviceDataset, type DatasetWalk } from '../data/device_dataset.js';
+import { meanStd } from '../data/normalize.js';
+import { epochOrder, splitIndices } from '../data/sampler.js';
+import type { Device } from '../device/device.js';
+import { DivergedError, InterruptedError } from '../device/errors.js';
+import { buildModel } from '../nn/models/registry.js';
+import type { Module } from '../nn/module.js';
+import { zeros, type Tensor } from '../tensor/tensor.js';
+import { modelOf, restore, saveCheckpoint, type Checkpoint, type CheckpointHeader, type Progress } from './checkpoint.js';
+import { makeOptimizer, type TrainConfig } from './config.js';
+import { evaluate } from './evaluate.js';
+import type { EpochMetrics } from './metrics.js';
+import type { Optimizer } from './optim.js';
+import { Pacer } from './pacer.js';
+
+/** Where an epoch stands, for a progress line. */
+export interface StepReport {
+  /** Counted from 1. */
+  readonly epoch: number;
+  /** Steps done of the epoch. */
+  readonly step: number;
+  readonly steps: number;
+  /** Means over the epoch so far. */
+  readonly loss: number;
+  readonly accuracy: number;
+  readonly lr: number;
+  readonly imagesPerSecond: number;
+  /** Seconds until the last epoch ends, at the present speed. */
+  readonly eta: number;
+}
+
+export interface TrainHooks {
+  readonly onStep?: (report: StepReport) => void;
+  readonly onEpoch?: (history: readonly EpochMetrics[]) => void;
+  /** Asked before every step; a number (130, 143) ends the run after saving. */
+  readonly interrupted?: () => 130 | 143 | null;
+}
+
+export interface TrainFiles {
+  readonly last: string;
+  readonly best: string;
+}
+
+export interface TrainResult {
+  readonly history: readonly EpochMetrics[];
+  /** Number of the epoch whose checkpoint is `best`. */
+  readonly bestEpoch: number;
+  /** Median milliseconds of a training step, the first of the run left out. */
+  readonly stepMilliseconds: number;
+  readonly steps: number;
+}
+
+const START: Progress = { epoch: 0, step: 0, totals: [0, 0, 0], random: [], history: [] };
+
+/**
+ * Trains, and returns when all epochs are done.
+ * @param resume a `last` checkpoint of the same configuration to go on from; the result is then the same, bit for bit, as without
+ *   the interruption.
+ * @throws DivergedError when the loss is not a number; InterruptedError after an interruption was saved.
+ */
+export async function train(device: Device, config: TrainConfig, data: ImageDataset, files: TrainFiles, hooks: TrainHooks = {}, resume: Checkpoint | null = null): Promise<TrainResult> {
+  const split = splitIndices(data.count, config.valSplit, config.seed);
+  const normalization = meanStd(data, split.train);
+  const input = { channels: data.channels, height: data.height, width: data.width, classes: data.classes.length };
+  const model = (resume === null ? buildModel(config.model, input) : modelOf(resume, config.model)).to(device, { seed: config.seed });
+  const optimizer = makeOptimizer(model, config);
+  const progress = resume?.header.progress ?? START;
+  if (resume !== null) {
+    restore(resume, model, optimizer);
+    setRandomState(device, progress.random);
+  } else manualSeed(device, config.seed + 1); // apart from the numbers that made the weights
+  const resident = new DeviceDataset(device, data, normalization);
+  const run: Run = {
+    device, config, files, hooks, model, optimizer,
+    header: { model: config.model, input, classes: data.classes, normalization, config },
+    trainIndices: split.train,
+    walk: resident.walk(split.train),
+    validation: split.validation.length > 0 ? resident.walk(split.validation) : null,
+    validationIndices: split.validation,
+    totals: zeros(device, [3]),
+    pacer: new Pacer(),
+  };
+  return runEpochs(run, progress);
+}
+
+interface Run {
+  readonly device: Device;
+  readonly config: TrainConfig;
+  readonly files: TrainFiles;
+  readonly hooks: TrainHooks;
+  readonly model: Module;
+  readonly optimizer: Optimizer;
+  readonly header: Omit<CheckpointHeader, 'progress'>;
+  readonly trainIndices: Uint32Array;
+  readonly walk: DatasetWalk;
+  readonly validation: DatasetWalk | null;
+  readonly validationIndices: Uint32Array;
+  /** (3) sum of losses, right answers, images of the epoch so far. */
+  readonly totals: Tensor;
+  readonly pacer: Pacer;
+}
+
+async function runEpochs(run: Run, start: Progress): Promise<TrainResult> {
+  const { config, hooks } = run;
+  const history = [...start.history];
+  run.model.train();
+  for (let epoch = start.epoch; epoch < config.epochs; epoch++) {
+    const began = performance.now();
+    const resumed = epoch === start.epoch ? start : START;
+    const { loss, accuracy } = await runEpoch(run, epoch, resumed, history);
+    const validated = run.validation === null ? null : await validate(run);
+    const metrics: EpochMetrics = {
+      epoch: epoch + 1,
+      trainLoss: loss,
+      trainAccuracy: accuracy,
+      valLoss: validated?.loss ?? null,
+      valAccuracy: validated?.accuracy ?? null,
+      lr: run.optimizer.lr,
+      seconds: (performance.now() - began) / 1000,
+    };
+    history.push(metrics);
+    const header = await headerNow(run, { epoch: epoch + 1, step: 0, totals: [0, 0, 0], history });
+    if (bestEpoch(history) === epoch + 1) await saveCheckpoint(run.files.best, header, run.model, null);
+    await saveCheckpoint(run.files.last, header, run.model, run.optimizer);
+    hooks.onEpoch?.(history);
+  }
+  return { history, bestEpoch: bestEpoch(history), stepMilliseconds: run.pacer.median(), steps: run.pacer.steps };
+}
+
+async function headerNow(run: Run, progress: Omit<Progress, 'random'>): Promise<CheckpointHeader> {
+  return { ...run.header, progress: { ...progress, random: await randomState(run.device) } };
+}
+
+/** The epoch with the best validation accuracy, the first of equals; without validation the last. */
+export function bestEpoch(history: readonly EpochMetrics[]): number {
+  let best = history.at(-1);
+  for (const m of history.toReversed()) if (m.valAccuracy !== null && m.valAccuracy >= (best?.valAccuracy ?? -1)) best = m;
+  return best?.epoch ?? 0;
+}
+
+async function validate(run: Run): Promise<{ loss: number; accuracy: number }> {
+  const walk = run.validation as DatasetWalk;
+  walk.restart(run.validationIndices);
+  return evaluate(run.device, run.model, walk, Math.max(run.config.batch, 128));
+}
+
+/** Loss and accuracy over the epoch, measured while the weights move. */
+async function runEpoch(run: Run, epoch: number, start: Progress, history: readonly EpochMetrics[]): Promise<{ loss: number; accuracy: number }> {
+  const { device, config, walk, hooks, pacer } = run;
+  const order = epochOrder(walk.count, epoch, config.seed).map((i) => run.trainIndices[i]);
+  walk.restart(order, start.step * config.batch);
+  device.write(run.totals.storage, Float32Array.from(start.totals));
+  const steps = Math.ceil(walk.count / config.batch);
+  let totals: ArrayLike<number> = start.totals;
+  pacer.restart();
+  for (let step = start.step; step < steps; step++) {
+    const signal = hooks.interrupted?.() ?? null;
+    if (signal !== null) await saveAndStop(run, epoch, step, history, signal);
+    const size = Math.min(config.batch, walk.count - step * config.batch);
+    trainStep(run, size);
+    if (!pacer.tick() && step + 1 < steps) continue;
+    totals = await run.totals.read();
+    pacer.waited();
+    const [loss, accuracy] = [totals[0] / totals[2], totals[1] / totals[2]];
+    if (!Number.isFinite(loss)) {
+      throw new DivergedError(`the loss became ${loss} in epoch ${epoch + 1}, step ${step + 1} of ${steps} (learning rate ${run.optimizer.lr})`, {
+        fix: 'use a smaller --lr; the checkpoints of earlier epochs are kept',
+      });
+    }
+    const perStep = pacer.median();
+    const left = steps - step - 1 + (config.epochs - epoch - 1) * steps;
+    hooks.onStep?.({ epoch: epoch + 1, step: step + 1, steps, loss, accuracy, lr: run.optimizer.lr, imagesPerSecond: (1000 * config.batch) / perStep, eta: (left * perStep) / 1000 });
+  }
+  return { loss: totals[0] / totals[2], accuracy: totals[1] / totals[2] };
+}
+
+/** One training step: everything it does is recorded here and runs on the GPU. */
+function trainStep({ device, model, optimizer, walk, totals }: Run, batch: number): void {
+  device.step(() => {
+    const { x, label } = walk.next(batch);
+    optimizer.zeroGrad();
+    const logits = model.forward(x);
+    const losses = F.crossEntropy(logits, label, 'none');
+    backward(F.mean(losses));
+    optimizer.step();
+    addClassificationMetrics_(totals, logits, label, losses);
+  });
+}
+
+async function saveAndStop(run: Run, epoch: number, step: number, history: readonly EpochMetrics[], signal: 130 | 143): Promise<never> {
+  const totals = [...(await run.totals.read())];
+  await saveCheckpoint(run.files.last, await headerNow(run, { epoch, step, totals, history }), run.model, run.optimizer);
+  throw new InterruptedError(`stopped in epoch ${epoch + 1} after ${step} steps; saved in ${run.files.last}`, signal);
+}
