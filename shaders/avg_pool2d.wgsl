@@ -7,17 +7,19 @@
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
   let i = linear_workgroup(workgroup, grid) * 64 + lane;
-  if (i >= pool.planes * pool.oH * pool.oW) {
+  if (i >= pool.planes * oH * oW) {
     return;
   }
-  let left = i32((i % pool.oW) * pool.stride_w) - i32(pool.pad_w);
-  let top = i32((i / pool.oW % pool.oH) * pool.stride_h) - i32(pool.pad_h);
-  let base = i / (pool.oW * pool.oH) * pool.H * pool.W;
+  let corner = window_corner(i % oW, i / oW % oH);
+  let base = i / (oW * oH) * H * W;
   var sum = 0.0;
-  for (var iy = max(top, 0); iy < min(top + i32(pool.kH), i32(pool.H)); iy++) {
-    for (var ix = max(left, 0); ix < min(left + i32(pool.kW), i32(pool.W)); ix++) {
-      sum += x[base + u32(iy) * pool.W + u32(ix)];
+  for (var ky = 0u; ky < kH; ky++) {
+    for (var kx = 0u; kx < kW; kx++) {
+      let at = corner + vec2i(i32(kx), i32(ky));
+      if (in_plane(at)) {
+        sum += x[base + u32(at.y) * W + u32(at.x)];
+      }
     }
   }
-  y[i] = sum / f32(pool.kH * pool.kW);
+  y[i] = sum / f32(kH * kW);
 }

@@ -6,18 +6,18 @@
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
   let i = linear_workgroup(workgroup, grid) * 64 + lane;
-  let plane = pool.H * pool.W;
+  let plane = H * W;
   if (i >= pool.planes * plane) {
     return;
   }
-  let oy = windows_over(i % plane / pool.W, pool.oH, pool.kH, pool.stride_h, pool.pad_h);
-  let ox = windows_over(i % pool.W, pool.oW, pool.kW, pool.stride_w, pool.pad_w);
-  let base = i / plane * pool.oH * pool.oW;
+  let oy = windows_over_y(i % plane / W);
+  let ox = windows_over_x(i % W);
+  let base = i / plane * oH * oW;
   var sum = 0.0;
   for (var y = oy.x; y < oy.y; y++) {
     for (var x = ox.x; x < ox.y; x++) {
-      sum += dy[base + y * pool.oW + x];
+      sum += dy[base + y * oW + x];
     }
   }
-  dx[i] = sum / f32(pool.kH * pool.kW);
+  dx[i] = sum / f32(kH * kW);
 }

@@ -8,23 +8,23 @@
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
   let i = linear_workgroup(workgroup, grid) * 64 + lane;
-  if (i >= pool.planes * pool.oH * pool.oW) {
+  if (i >= pool.planes * oH * oW) {
     return;
   }
-  let left = i32((i % pool.oW) * pool.stride_w) - i32(pool.pad_w);
-  let top = i32((i / pool.oW % pool.oH) * pool.stride_h) - i32(pool.pad_h);
-  let base = i / (pool.oW * pool.oH) * pool.H * pool.W;
-  let bottom = min(top + i32(pool.kH), i32(pool.H));
-  let right = min(left + i32(pool.kW), i32(pool.W));
-  var best = u32(max(top, 0)) * pool.W + u32(max(left, 0));
+  let corner = window_corner(i % oW, i / oW % oH);
+  let base = i / (oW * oH) * H * W;
+  var best = u32(max(corner.y, 0)) * W + u32(max(corner.x, 0));
   var best_x = x[base + best];
-  for (var iy = max(top, 0); iy < bottom; iy++) {
-    for (var ix = max(left, 0); ix < right; ix++) {
-      let at = u32(iy) * pool.W + u32(ix);
-      let v = x[base + at];
-      if (v > best_x) {
-        best_x = v;
-        best = at;
+  for (var ky = 0u; ky < kH; ky++) {
+    for (var kx = 0u; kx < kW; kx++) {
+      let at = corner + vec2i(i32(kx), i32(ky));
+      if (in_plane(at)) {
+        let here = u32(at.y) * W + u32(at.x);
+        let v = x[base + here];
+        if (v > best_x) {
+          best_x = v;
+          best = here;
+        }
       }
     }
   }

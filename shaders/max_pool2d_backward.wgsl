@@ -8,18 +8,18 @@
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
   let i = linear_workgroup(workgroup, grid) * 64 + lane;
-  let plane = pool.H * pool.W;
+  let plane = H * W;
   if (i >= pool.planes * plane) {
     return;
   }
   let here = i % plane;
-  let oy = windows_over(here / pool.W, pool.oH, pool.kH, pool.stride_h, pool.pad_h);
-  let ox = windows_over(here % pool.W, pool.oW, pool.kW, pool.stride_w, pool.pad_w);
-  let base = i / plane * pool.oH * pool.oW;
+  let oy = windows_over_y(here / W);
+  let ox = windows_over_x(here % W);
+  let base = i / plane * oH * oW;
   var sum = 0.0;
   for (var y = oy.x; y < oy.y; y++) {
     for (var x = ox.x; x < ox.y; x++) {
-      let at = base + y * pool.oW + x;
+      let at = base + y * oW + x;
       if (index[at] == here) {
         sum += dy[at];
       }

@@ -1,6 +1,6 @@
 /** Max and average pooling and their gradients. x (N, C, H, W) -> y (N, C, oH, oW), oH = floor((H + 2 pad - k) / stride) + 1. */
 import { ShapeError } from '../device/errors.js';
-import { defineKernel } from '../device/kernel.js';
+import { defineKernel, type Kernel } from '../device/kernel.js';
 import { formatShape, type Shape } from '../tensor/shape.js';
 import { empty, rows, view, type Tensor } from '../tensor/tensor.js';
 import { requireF32, requireRank } from './common.js';
@@ -10,8 +10,10 @@ import { rowWindows } from './windows.js';
 const includes = ['common/grid.wgsl', 'common/pool2d_params.wgsl'];
 const maxKernel = defineKernel({ name: 'max_pool2d', includes, bindings: ['read', 'write', 'write', 'params'] });
 const maxBackwardKernel = defineKernel({ name: 'max_pool2d_backward', includes, bindings: ['read', 'read', 'write', 'params'] });
+const maxBackwardDisjointKernel = defineKernel({ name: 'max_pool2d_backward_disjoint', includes, bindings: ['read', 'read', 'write', 'params'] });
 const avgKernel = defineKernel({ name: 'avg_pool2d', includes, bindings: ['read', 'write', 'params'] });
 const avgBackwardKernel = defineKernel({ name: 'avg_pool2d_backward', includes, bindings: ['read', 'write', 'params'] });
+const avgBackwardDisjointKernel = defineKernel({ name: 'avg_pool2d_backward_disjoint', includes, bindings: ['read', 'write', 'params'] });
 
 export interface Pool2dOptions {
   readonly kernelSize: Pair;
@@ -45,8 +47,10 @@ export function pool2dGeometry(op: string, x: Tensor, options: Pool2dOptions): P
   return { shapeX: x.shape, shapeY, kernel, stride, padding };
 }
 
-function words(g: Pool2dGeometry, planes: number): number[] {
-  return [planes, g.shapeX[2], g.shapeX[3], g.shapeY[2], g.shapeY[3], ...g.kernel, ...g.stride, ...g.padding];
+/** The overrides of shaders/common/pool2d_params.wgsl. */
+function constants(g: Pool2dGeometry): Record<string, number> {
+  const [[kH, kW], [stride_h, stride_w], [pad_h, pad_w]] = [g.kernel, g.stride, g.padding];
+  return { H: g.shapeX[2], W: g.shapeX[3], oH: g.shapeY[2], oW: g.shapeY[3], kH, kW, stride_h, stride_w, pad_h, pad_w };
 }
 
 /** Calls `launch` for windows of planes, with each tensor's part. Tensors are seen as (planes, size of a plane). */
@@ -63,31 +67,37 @@ export function maxPool2d(x: Tensor, g: Pool2dGeometry): { y: Tensor; index: Ten
   const y = empty(x.device, g.shapeY);
   const index = empty(x.device, g.shapeY, 'u32');
   overPlanes('max_pool2d', [y, index, x], (parts, planes) => {
-    x.device.dispatch(maxKernel, { buffers: [parts[2].range, parts[0].range, parts[1].range], params: words(g, planes), workgroups: Math.ceil(parts[0].size / 64) });
+    x.device.dispatch(maxKernel, { buffers: [parts[2].range, parts[0].range, parts[1].range], params: [planes], constants: constants(g), workgroups: Math.ceil(parts[0].size / 64) });
   });
   return { y, index };
 }
 
 export function maxPool2dBackward(dy: Tensor, index: Tensor, g: Pool2dGeometry): Tensor {
-  const dx = empty(dy.device, g.shapeX);
-  overPlanes('max_pool2d', [dx, index, dy], (parts, planes) => {
-    dy.device.dispatch(maxBackwardKernel, { buffers: [parts[2].range, parts[1].range, parts[0].range], params: words(g, planes), workgroups: Math.ceil(parts[0].size / 64) });
-  });
-  return dx;
+  return backward('max_pool2d', [index], dy, g, maxBackwardKernel, maxBackwardDisjointKernel);
 }
 
 export function avgPool2d(x: Tensor, g: Pool2dGeometry): Tensor {
   const y = empty(x.device, g.shapeY);
   overPlanes('avg_pool2d', [y, x], (parts, planes) => {
-    x.device.dispatch(avgKernel, { buffers: [parts[1].range, parts[0].range], params: words(g, planes), workgroups: Math.ceil(parts[0].size / 64) });
+    x.device.dispatch(avgKernel, { buffers: [parts[1].range, parts[0].range], params: [planes], constants: constants(g), workgroups: Math.ceil(parts[0].size / 64) });
   });
   return y;
 }
 
 export function avgPool2dBackward(dy: Tensor, g: Pool2dGeometry): Tensor {
+  return backward('avg_pool2d', [], dy, g, avgBackwardKernel, avgBackwardDisjointKernel);
+}
+
+/** A thread per input that looks for its windows; where windows are disjoint, a thread per window that writes its inputs. */
+function backward(op: string, saved: readonly Tensor[], dy: Tensor, g: Pool2dGeometry, general: Kernel, disjoint: Kernel): Tensor {
+  const isDisjoint = g.stride.every((s, i) => s >= g.kernel[i]) && g.padding.every((p) => p === 0);
+  const covers = g.kernel.every((k, i) => k === g.stride[i] && g.shapeX[2 + i] % k === 0);
   const dx = empty(dy.device, g.shapeX);
-  overPlanes('avg_pool2d', [dx, dy], (parts, planes) => {
-    dy.device.dispatch(avgBackwardKernel, { buffers: [parts[1].range, parts[0].range], params: words(g, planes), workgroups: Math.ceil(parts[0].size / 64) });
+  if (isDisjoint && !covers) dy.device.clear(dx.storage);
+  overPlanes(op, [dx, dy, ...saved], (parts, planes) => {
+    const buffers = [...parts.slice(1), parts[0]].map((t) => t.range);
+    const threads = (isDisjoint ? parts[1] : parts[0]).size;
+    dy.device.dispatch(isDisjoint ? disjoint : general, { buffers, params: [planes], constants: constants(g), workgroups: Math.ceil(threads / 64) });
   });
   return dx;
 }

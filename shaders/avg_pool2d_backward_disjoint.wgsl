@@ -1,0 +1,20 @@
+// dx of avg_pool2d where windows do not overlap and there is no padding: a thread owns a window and writes dy / (kH * kW) all over it.
+// The launcher clears dx first when windows leave gaps.
+@group(0) @binding(0) var<storage, read> dy: array<f32>;
+@group(0) @binding(1) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(2) var<uniform> pool: Pool2d;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let i = linear_workgroup(workgroup, grid) * 64 + lane;
+  if (i >= pool.planes * oH * oW) {
+    return;
+  }
+  let first = i / (oW * oH) * H * W + (i / oW % oH) * stride_h * W + (i % oW) * stride_w;
+  let d = dy[i] / f32(kH * kW);
+  for (var ky = 0u; ky < kH; ky++) {
+    for (var kx = 0u; kx < kW; kx++) {
+      dx[first + ky * W + kx] = d;
+    }
+  }
+}

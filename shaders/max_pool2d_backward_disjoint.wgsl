@@ -1,0 +1,25 @@
+// dx of max_pool2d where windows do not overlap and there is no padding (stride >= kernel): the usual 2x2, stride 2.
+// Then every input belongs to one window at most, so a thread owns a whole window: it reads dy and index once and writes all of the
+// window's dx, dy where the maximum was found and 0 elsewhere. The launcher clears dx first when windows leave gaps.
+@group(0) @binding(0) var<storage, read> dy: array<f32>;
+@group(0) @binding(1) var<storage, read> index: array<u32>;
+@group(0) @binding(2) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(3) var<uniform> pool: Pool2d;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let i = linear_workgroup(workgroup, grid) * 64 + lane;
+  if (i >= pool.planes * oH * oW) {
+    return;
+  }
+  let first = (i / oW % oH) * stride_h * W + (i % oW) * stride_w;
+  let base = i / (oW * oH) * H * W;
+  let found = index[i];
+  let d = dy[i];
+  for (var ky = 0u; ky < kH; ky++) {
+    for (var kx = 0u; kx < kW; kx++) {
+      let here = first + ky * W + kx;
+      dx[base + here] = select(0.0, d, here == found);
+    }
+  }
+}
