@@ -1,0 +1,28 @@
+/** What every command file exports, and the parts that commands share. */
+import type { Argv } from 'yargs';
+import { Device } from '../device/device.js';
+import { say } from './output.js';
+
+/** What yargs parsed. */
+export type Parsed = Readonly<Record<string, unknown>>;
+
+export interface Command {
+  /** yargs' form: `eval <run>`. */
+  readonly command: string;
+  readonly describe: string;
+  /** Names of its options, for suggestions. */
+  readonly options: readonly string[];
+  readonly builder: (yargs: Argv) => Argv;
+  readonly run: (argv: Parsed) => Promise<void>;
+}
+
+/** Opens the device that `--adapter` asks for, says which it is, and closes it at the end whatever happens. */
+export async function withDevice<T>(argv: Parsed, body: (device: Device) => Promise<T>): Promise<T> {
+  const device = await Device.create({ adapter: argv['adapter'] as string | undefined });
+  try {
+    say(`adapter: ${device.name}`);
+    return await body(device);
+  } finally {
+    device.destroy();
+  }
+}

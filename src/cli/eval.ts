@@ -1,0 +1,52 @@
+/** `weft eval`: accuracy of a run's model over a data set. */
+import { loadDataset } from '../data/load.js';
+import type { DatasetSplits, ImageDataset } from '../data/dataset.js';
+import { splitIndices } from '../data/sampler.js';
+import { DataError } from '../device/errors.js';
+import { readCheckpoint, type Checkpoint } from '../train/checkpoint.js';
+import { RunFolder } from '../train/run_folder.js';
+import { withDevice, type Command } from './command.js';
+import { resolveOptions, SHARED_OPTIONS, yargsOptions, type OptionSpec } from './options.js';
+import { printJson } from './output.js';
+import { evaluateCheckpoint, sayReport } from './report.js';
+
+const SPLITS = ['test', 'train', 'validation', 'all'] as const;
+
+const EVAL_OPTIONS = {
+  data: { type: 'string', describe: 'as for weft train', demand: true },
+  split: { type: 'string', describe: 'which images: the test part, what the run trained or validated on, or every image of a source without parts', choices: SPLITS, default: 'test' },
+  checkpoint: { type: 'string', describe: 'which of the run’s checkpoints', choices: ['best', 'last'], default: 'best' },
+} as const satisfies Record<string, OptionSpec>;
+
+export const evalCommand: Command = {
+  command: 'eval <run>',
+  describe: 'evaluate a run’s model',
+  options: Object.keys({ ...EVAL_OPTIONS, ...SHARED_OPTIONS }),
+  builder: (yargs) =>
+    yargs
+      .positional('run', { type: 'string', describe: 'run folder' })
+      .options(yargsOptions({ ...EVAL_OPTIONS, ...SHARED_OPTIONS }))
+      .example('$0 eval runs/cnn --data fashion-mnist --split test --json', ''),
+  run: async (argv) => {
+    const o = resolveOptions(EVAL_OPTIONS, argv);
+    const folder = new RunFolder(String(argv['run']));
+    const checkpoint = await readCheckpoint(folder.file(o['checkpoint'] === 'last' ? 'last.safetensors' : 'best.safetensors'));
+    const { data, indices } = choose(await loadDataset(String(o['data'])), String(o['split']), checkpoint);
+    await withDevice(argv, async (device) => {
+      const report = await evaluateCheckpoint(device, checkpoint, data, indices);
+      sayReport(`${checkpoint.header.model} on ${data.name} (${String(o['split'])})`, report);
+      if (argv['json'] === true) printJson(report);
+    });
+  },
+};
+
+function choose(splits: DatasetSplits, split: string, checkpoint: Checkpoint): { data: ImageDataset; indices?: Uint32Array } {
+  if (split === 'test') {
+    if (splits.test === null) throw new DataError(`${splits.train.name} has no test part`, { fix: 'use --split all' });
+    return { data: splits.test };
+  }
+  if (split === 'all') return { data: splits.train };
+  const { valSplit, seed } = checkpoint.header.config;
+  const indices = splitIndices(splits.train.count, valSplit, seed);
+  return { data: splits.train, indices: split === 'train' ? indices.train : indices.validation };
+}

@@ -1,0 +1,119 @@
+/** The options of all commands, declared once: yargs' parsing, the checks, and the check of configuration files derive from here. */
+import type { Options } from 'yargs';
+import { UsageError } from '../device/errors.js';
+import { MODELS } from '../nn/models/registry.js';
+import { OPTIMIZERS } from '../train/config.js';
+
+export interface OptionSpec {
+  readonly type: 'string' | 'number' | 'integer' | 'boolean';
+  readonly describe: string;
+  readonly default?: string | number | boolean;
+  readonly choices?: readonly string[];
+  readonly min?: number;
+  /** Exclusive upper bound. */
+  readonly below?: number;
+  readonly demand?: true;
+}
+
+export const SHARED_OPTIONS = {
+  adapter: { type: 'string', describe: 'use the adapter whose name contains this (see weft doctor)' },
+  json: { type: 'boolean', describe: 'print one JSON document on stdout; words for people go to stderr', default: false },
+} as const satisfies Record<string, OptionSpec>;
+
+export const TRAIN_OPTIONS = {
+  data: { type: 'string', describe: 'synthetic, fashion-mnist, a folder of IDX files, or a pixel CSV' },
+  model: { type: 'string', describe: 'architecture', choices: MODELS.map((m) => m.name) },
+  epochs: { type: 'integer', describe: 'passes over the training images', default: 10, min: 1 },
+  batch: { type: 'integer', describe: 'images per step', default: 64, min: 1 },
+  optimizer: { type: 'string', describe: 'optimizer', choices: OPTIMIZERS, default: 'adam' },
+  lr: { type: 'number', describe: 'learning rate (default: 0.001 for adam and adamw, 0.05 for sgd)', min: 0 },
+  momentum: { type: 'number', describe: 'momentum (sgd)', default: 0.9, min: 0, below: 1 },
+  nesterov: { type: 'boolean', describe: 'Nesterov momentum (sgd)', default: false },
+  'weight-decay': { type: 'number', describe: 'weight decay', default: 0, min: 0 },
+  'val-split': { type: 'number', describe: 'share of the training images held back for validation', default: 0.1, min: 0, below: 1 },
+  seed: { type: 'integer', describe: 'decides weights, split and order', default: 0, min: 0 },
+  out: { type: 'string', describe: 'run folder (default: runs/MODEL-DATE)' },
+  resume: { type: 'string', describe: 'go on with the run in this folder' },
+  force: { type: 'boolean', describe: 'replace a run that is in the folder already', default: false },
+} as const satisfies Record<string, OptionSpec>;
+
+type SpecTable = Readonly<Record<string, OptionSpec>>;
+
+/** Option names of a table nearest to a wrong one, for "did you mean". */
+export function suggest(wrong: string, names: readonly string[]): string | undefined {
+  const distances = names.map((name) => [distance(wrong, name), name] as const).sort((a, b) => a[0] - b[0]);
+  const best = distances[0];
+  return best !== undefined && best[0] <= Math.max(2, wrong.length / 3) ? best[1] : undefined;
+}
+
+/** Letters to insert, delete, replace or swap with the next (restricted Damerau-Levenshtein). */
+function distance(a: string, b: string): number {
+  const d = Array.from({ length: a.length + 1 }, (_, i) => Array.from({ length: b.length + 1 }, (__, j) => (i === 0 ? j : j === 0 ? i : 0)));
+  for (let i = 1; i <= a.length; i++) {
+    for (let j = 1; j <= b.length; j++) {
+      const replace = a[i - 1] === b[j - 1] ? 0 : 1;
+      d[i][j] = Math.min(d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + replace);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) d[i][j] = Math.min(d[i][j], d[i - 2][j - 2] + 1);
+    }
+  }
+  return d[a.length][b.length];
+}
+
+/** What yargs needs: numbers come as strings, so that `--lr abc` can be refused with its own words. */
+export function yargsOptions(table: SpecTable): Record<string, Options> {
+  return Object.fromEntries(
+    Object.entries(table).map(([name, spec]): [string, Options] => [
+      name,
+      {
+        type: spec.type === 'boolean' ? 'boolean' : 'string',
+        describe: spec.describe + (spec.choices ? ` (${spec.choices.join(', ')})` : ''),
+        ...(spec.default === undefined || spec.type === 'boolean' ? {} : { defaultDescription: String(spec.default) }),
+        ...(spec.type === 'boolean' ? {} : { requiresArg: true }),
+      },
+    ]),
+  );
+}
+
+/** A checked value. @throws UsageError naming the option, what it got and what it takes. */
+export function checkValue(name: string, spec: OptionSpec, value: unknown, source: string): string | number | boolean {
+  const wrong = (expected: string, fix?: string): UsageError => new UsageError(`${source}${name} ${JSON.stringify(value)} is not ${expected}`, fix === undefined ? {} : { fix });
+  if (Array.isArray(value)) throw new UsageError(`${source}${name} is given ${value.length} times`, { fix: 'give it once' });
+  if (spec.type === 'boolean') {
+    if (typeof value !== 'boolean') throw wrong('true or false');
+    return value;
+  }
+  if (spec.type === 'string') {
+    if (typeof value !== 'string' || value === '') throw wrong('a text');
+    if (spec.choices && !spec.choices.includes(value)) {
+      const near = suggest(value, spec.choices);
+      throw wrong(`one of ${spec.choices.join(', ')}`, near === undefined ? undefined : `did you mean ${near}?`);
+    }
+    return value;
+  }
+  const number = typeof value === 'number' ? value : typeof value === 'string' && value.trim() !== '' ? Number(value) : Number.NaN;
+  if (!Number.isFinite(number)) throw wrong('a number');
+  if (spec.type === 'integer' && !Number.isSafeInteger(number)) throw wrong('a whole number');
+  if (spec.min !== undefined && number < spec.min) throw wrong(`at least ${spec.min}`);
+  if (spec.below !== undefined && number >= spec.below) throw wrong(`below ${spec.below}`);
+  return number;
+}
+
+/**
+ * The values of a table's options: from the command line, else from the configuration file, else the default.
+ * @param argv what yargs parsed. @param file what the configuration file said, and its name.
+ */
+export function resolveOptions(table: SpecTable, argv: Readonly<Record<string, unknown>>, file: { name: string; values: Readonly<Record<string, unknown>> } | null = null): Record<string, string | number | boolean | undefined> {
+  for (const key of Object.keys(file?.values ?? {})) {
+    if (table[key] !== undefined) continue;
+    const near = suggest(key, Object.keys(table));
+    throw new UsageError(`${file?.name}: unknown option "${key}"`, near === undefined ? {} : { fix: `did you mean ${near}?` });
+  }
+  return Object.fromEntries(
+    Object.entries(table).map(([name, spec]) => {
+      if (argv[name] !== undefined) return [name, checkValue(name, spec, argv[name], '--')];
+      if (file?.values[name] !== undefined) return [name, checkValue(name, spec, file.values[name], `${file.name}: `)];
+      if (spec.demand) throw new UsageError(`--${name} is missing`, { fix: spec.describe });
+      return [name, spec.default];
+    }),
+  );
+}

@@ -1,0 +1,41 @@
+/** The training's progress: one line that renews itself on a terminal, plain lines elsewhere. */
+import type { EpochMetrics } from '../train/metrics.js';
+import type { StepReport } from '../train/trainer.js';
+import { duration, percent } from './output.js';
+
+/** Without a terminal a line is written at most this often. */
+const PLAIN_SECONDS = 10;
+
+export class ProgressLine {
+  readonly #epochs: number;
+  readonly #isTerminal = process.stderr.isTTY === true;
+  #lastPlain = 0;
+
+  constructor(epochs: number) {
+    this.#epochs = epochs;
+  }
+
+  step(r: StepReport): void {
+    const line =
+      `epoch ${r.epoch}/${this.#epochs}  step ${r.step}/${r.steps}  loss ${r.loss.toFixed(4)}  accuracy ${percent(r.accuracy)}  ` +
+      `lr ${r.lr.toPrecision(3)}  ${Math.round(r.imagesPerSecond)} images/s  ETA ${duration(r.eta)}`;
+    if (this.#isTerminal) process.stderr.write(`\r\x1b[K${line.slice(0, (process.stderr.columns ?? 120) - 1)}`);
+    else if (performance.now() - this.#lastPlain > PLAIN_SECONDS * 1000) {
+      this.#lastPlain = performance.now();
+      process.stderr.write(`${line}\n`);
+    }
+  }
+
+  epoch(m: EpochMetrics): void {
+    if (this.#isTerminal) process.stderr.write('\r\x1b[K');
+    const validation = m.valLoss === null ? '' : `  validation loss ${m.valLoss.toFixed(4)} accuracy ${percent(m.valAccuracy ?? 0)}`;
+    process.stderr.write(
+      `epoch ${m.epoch}/${this.#epochs}  train loss ${m.trainLoss.toFixed(4)} accuracy ${percent(m.trainAccuracy)}${validation}  lr ${m.lr.toPrecision(3)}  ${m.seconds.toFixed(1)} s\n`,
+    );
+  }
+
+  /** Leaves the line, so that what follows starts on a fresh one. */
+  end(): void {
+    if (this.#isTerminal) process.stderr.write('\r\x1b[K');
+  }
+}

@@ -1,0 +1,157 @@
+/** `weft train`: trains a model and leaves a run folder. */
+import { parse as parseYaml } from 'yaml';
+import { fileInfo, hostDescription, packageJson, readBytes } from '#platform';
+import { loadDataset } from '../data/load.js';
+import { splitIndices } from '../data/sampler.js';
+import type { DatasetSplits } from '../data/dataset.js';
+import type { Device } from '../device/device.js';
+import { DataError, ModelError, UsageError } from '../device/errors.js';
+import { readCheckpoint, type Checkpoint } from '../train/checkpoint.js';
+import { DEFAULT_LR, type OptimizerName, type TrainConfig } from '../train/config.js';
+import { RunFolder, type RunSummary } from '../train/run_folder.js';
+import { train, type TrainResult } from '../train/trainer.js';
+import { withDevice, type Command, type Parsed } from './command.js';
+import { resolveOptions, SHARED_OPTIONS, TRAIN_OPTIONS, yargsOptions } from './options.js';
+import { printJson, say } from './output.js';
+import { ProgressLine } from './progress.js';
+import { evaluateCheckpoint, sayReport } from './report.js';
+
+export const trainCommand: Command = {
+  command: 'train',
+  describe: 'train a model on labelled images',
+  options: [...Object.keys({ ...TRAIN_OPTIONS, ...SHARED_OPTIONS }), 'config'],
+  builder: (yargs) =>
+    yargs
+      .options(yargsOptions({ ...TRAIN_OPTIONS, ...SHARED_OPTIONS }))
+      .option('config', { type: 'string', requiresArg: true, describe: 'YAML file of options; the command line wins' })
+      .example('$0 train --data synthetic --model lenet5', 'learns from drawn garments; needs no data')
+      .example('$0 train --data fashion-mnist --model cnn --epochs 3', 'after weft data download fashion-mnist'),
+  run: async (argv) => {
+    const { config, out, resume } = await resolveConfig(argv);
+    const splits = await loadDataset(config.data, { seed: config.seed });
+    await withDevice(argv, (device) => runTraining(device, config, splits, out, resume, argv['json'] === true));
+  },
+};
+
+async function configFile(path: unknown): Promise<{ name: string; values: Record<string, unknown> } | null> {
+  if (typeof path !== 'string') return null;
+  if ((await fileInfo(path)) === null) throw new UsageError(`--config ${path}: there is no such file`);
+  try {
+    const values: unknown = parseYaml(new TextDecoder().decode(await readBytes(path))) ?? {};
+    if (typeof values !== 'object' || values === null || Array.isArray(values)) throw new Error('expected a list of `option: value` lines');
+    return { name: path, values: values as Record<string, unknown> };
+  } catch (error) {
+    throw new UsageError(`--config ${path}: ${error instanceof Error ? error.message : String(error)}`, { fix: 'write one `option: value` per line' });
+  }
+}
+
+interface ResolvedRun {
+  readonly config: TrainConfig;
+  readonly out: RunFolder;
+  readonly resume: Checkpoint | null;
+}
+
+/** A new run in a folder of its own, or an old one with its own configuration (only --epochs may be raised). */
+async function resolveConfig(argv: Parsed): Promise<ResolvedRun> {
+  const o = resolveOptions(TRAIN_OPTIONS, argv, await configFile(argv['config']));
+  if (o['resume'] !== undefined) {
+    const out = new RunFolder(String(o['resume']));
+    const resume = await readCheckpoint(out.file('last.safetensors'));
+    const asked = ['data', 'model', 'batch', 'optimizer', 'lr', 'momentum', 'nesterov', 'weight-decay', 'val-split', 'seed', 'out'].filter((name) => argv[name] !== undefined && name !== 'model' && name !== 'data');
+    if (asked.length > 0) throw new UsageError(`--resume goes on with the run's own options; --${asked[0]} cannot be changed`, { fix: 'leave it out, or start a new run' });
+    if (argv['model'] !== undefined && argv['model'] !== resume.header.model) {
+      throw new ModelError(`${resume.file} is a checkpoint of ${resume.header.model}, not of ${String(argv['model'])}`, { fix: `leave out --model, or use --model ${resume.header.model}` });
+    }
+    const config = { ...resume.header.config, epochs: argv['epochs'] === undefined ? resume.header.config.epochs : Number(o['epochs']), data: argv['data'] === undefined ? resume.header.config.data : String(o['data']) };
+    return { config, out, resume };
+  }
+  for (const name of ['data', 'model']) if (o[name] === undefined) throw new UsageError(`--${name} is missing`, { fix: name === 'data' ? 'e.g. --data synthetic' : 'e.g. --model cnn (weft models lists them)' });
+  const optimizer = o['optimizer'] as OptimizerName;
+  const config: TrainConfig = {
+    data: String(o['data']),
+    model: String(o['model']),
+    epochs: Number(o['epochs']),
+    batch: Number(o['batch']),
+    optimizer,
+    lr: Number(o['lr'] ?? DEFAULT_LR[optimizer]),
+    momentum: Number(o['momentum']),
+    nesterov: o['nesterov'] === true,
+    weightDecay: Number(o['weight-decay']),
+    valSplit: Number(o['val-split']),
+    seed: Number(o['seed']),
+  };
+  const stamp = new Date().toISOString().slice(0, 19).replaceAll(':', '').replace('T', '-');
+  const out = new RunFolder(String(o['out'] ?? `runs/${config.model}-${stamp}`));
+  await out.check(o['force'] === true);
+  return { config, out, resume: null };
+}
+
+async function runTraining(device: Device, config: TrainConfig, splits: DatasetSplits, out: RunFolder, resume: Checkpoint | null, json: boolean): Promise<void> {
+  const started = performance.now();
+  const data = splits.train;
+  if (resume !== null && (data.count === 0 || data.classes.join() !== resume.header.classes.join())) throw new DataError(`${data.name} is not the data of this run: its classes differ`);
+  const { name, version } = packageJson();
+  if (resume === null) await out.start(config, { [name]: version, adapter: device.adapter, ...hostDescription() });
+  say(`training ${config.model} on ${data.name}: ${data.count} images, ${data.classes.length} classes; ${out.path}`);
+  const line = new ProgressLine(config.epochs);
+  const stop = new StopSignals();
+  try {
+    const files = { last: out.file('last.safetensors'), best: out.file('best.safetensors') };
+    const result = await train(device, config, data, files, {
+      onStep: (r) => line.step(r),
+      onEpoch: (history) => {
+        line.epoch(history[history.length - 1]);
+        out.writeHistory(history);
+      },
+      interrupted: () => stop.received,
+    }, resume);
+    await finish(device, config, splits, out, result, (performance.now() - started) / 1000, json);
+  } finally {
+    line.end();
+    stop.remove();
+  }
+}
+
+/** Evaluates the best checkpoint and writes the pictures and the summary. */
+async function finish(device: Device, config: TrainConfig, splits: DatasetSplits, out: RunFolder, result: TrainResult, seconds: number, json: boolean): Promise<void> {
+  const checkpoint = await readCheckpoint(out.file('best.safetensors'));
+  const split = splits.test !== null ? 'test' : config.valSplit > 0 ? 'validation' : 'training';
+  const indices = split === 'validation' ? splitIndices(splits.train.count, config.valSplit, config.seed).validation : undefined;
+  const report = await evaluateCheckpoint(device, checkpoint, splits.test ?? splits.train, indices);
+  const parameters = [...checkpoint.tensors.values()].reduce((n, t) => n + t.shape.reduce((a, b) => a * b, 1), 0);
+  const { accuracy, loss, count, perClass } = report;
+  const summary: RunSummary = {
+    model: config.model, parameters, epochs: result.history.length, bestEpoch: result.bestEpoch,
+    split, accuracy, loss, count, perClass, stepMilliseconds: result.stepMilliseconds, seconds,
+  };
+  out.writeHistory(result.history);
+  await out.writeEnd(result.history, report.confusion, checkpoint.header.classes, summary);
+  sayReport(`${split}, best epoch ${result.bestEpoch}`, report);
+  say(`\n${result.stepMilliseconds.toFixed(1)} ms per step of ${config.batch} images; ${seconds.toFixed(1)} s in all`);
+  say(`run folder: ${out.path} (checkpoints, metrics.csv, curves.png, confusion_matrix.png, summary.json)`);
+  say(`next: ${config.data === 'synthetic' ? 'npx weft data download fashion-mnist && npx weft train --data fashion-mnist --model cnn --epochs 3' : `npx weft predict ${out.path} PICTURE.png`}`);
+  if (json) printJson({ run: out.path, ...summary, history: result.history });
+}
+
+/** The first Ctrl-C (or SIGTERM) asks training to save and stop; a second one ends the process at once. */
+class StopSignals {
+  received: 130 | 143 | null = null;
+  readonly #onInterrupt = (): void => this.#receive(130);
+  readonly #onTerminate = (): void => this.#receive(143);
+
+  constructor() {
+    process.on('SIGINT', this.#onInterrupt);
+    process.on('SIGTERM', this.#onTerminate);
+  }
+
+  #receive(code: 130 | 143): void {
+    if (this.received !== null) process.exit(code);
+    this.received = code;
+    say('\nstopping after this step; once more to stop at once without saving');
+  }
+
+  remove(): void {
+    process.off('SIGINT', this.#onInterrupt);
+    process.off('SIGTERM', this.#onTerminate);
+  }
+}

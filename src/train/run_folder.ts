@@ -1,0 +1,77 @@
+/** The folder of a training run: what is in it and how it is written. Every file is written whole or not at all. */
+import { fileInfo, joinPath, listDirectory, makeDirectory, removeFile, writeFileAtomic } from '#platform';
+import { UsageError } from '../device/errors.js';
+import { confusionChart, curvesChart } from './charts.js';
+import type { TrainConfig } from './config.js';
+import { confusionCsv, historyCsv } from './csv.js';
+import type { ClassReport, Confusion, EpochMetrics } from './metrics.js';
+
+/** What the end of a run leaves in summary.json. */
+export interface RunSummary {
+  readonly model: string;
+  readonly parameters: number;
+  readonly epochs: number;
+  readonly bestEpoch: number;
+  /** Which images the figures below are of: `test`, or `validation` where the data has no test part. */
+  readonly split: string;
+  readonly accuracy: number;
+  readonly loss: number;
+  readonly count: number;
+  readonly perClass: ClassReport['classes'];
+  readonly stepMilliseconds: number;
+  readonly seconds: number;
+}
+
+const RUN_FILES = [
+  'config.json',
+  'environment.json',
+  'metrics.csv',
+  'best.safetensors',
+  'last.safetensors',
+  'curves.png',
+  'confusion_matrix.png',
+  'confusion_matrix.csv',
+  'summary.json',
+] as const;
+export type RunFile = (typeof RUN_FILES)[number];
+
+export class RunFolder {
+  readonly path: string;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  file(name: RunFile): string {
+    return joinPath(this.path, name);
+  }
+
+  /** @throws UsageError when the folder holds a run already and `force` is not given, or anything that is no run. Changes nothing. */
+  async check(force: boolean): Promise<void> {
+    const info = await fileInfo(this.path);
+    if (info !== null && !info.isDirectory) throw new UsageError(`--out ${this.path} is a file`, { fix: 'name a folder' });
+    const inside = info === null ? [] : await listDirectory(this.path);
+    if (inside.includes('config.json') && !force) throw new UsageError(`${this.path} holds a run already`, { fix: 'choose another --out, go on with --resume, or replace it with --force' });
+    if (inside.length > 0 && !inside.includes('config.json')) throw new UsageError(`${this.path} is not empty and holds no run`, { fix: 'choose another --out' });
+  }
+
+  /** Makes the folder, empties it of an earlier run, and writes what the new run is. */
+  async start(config: TrainConfig, environment: object): Promise<void> {
+    await makeDirectory(this.path);
+    for (const name of RUN_FILES) if ((await fileInfo(this.file(name))) !== null) await removeFile(this.file(name));
+    writeFileAtomic(this.file('environment.json'), `${JSON.stringify(environment, null, 2)}\n`);
+    writeFileAtomic(this.file('config.json'), `${JSON.stringify(config, null, 2)}\n`);
+  }
+
+  writeHistory(history: readonly EpochMetrics[]): void {
+    writeFileAtomic(this.file('metrics.csv'), historyCsv(history));
+  }
+
+  async writeEnd(history: readonly EpochMetrics[], confusion: Confusion, classes: readonly string[], summary: RunSummary): Promise<void> {
+    writeFileAtomic(this.file('curves.png'), await curvesChart(history, `${summary.model}: loss and accuracy`));
+    const title = `${summary.model}: ${summary.split} accuracy ${(100 * summary.accuracy).toFixed(2)} %`;
+    writeFileAtomic(this.file('confusion_matrix.png'), await confusionChart(confusion, classes, title));
+    writeFileAtomic(this.file('confusion_matrix.csv'), confusionCsv(confusion, classes));
+    writeFileAtomic(this.file('summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
+  }
+}
