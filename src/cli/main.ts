@@ -38,7 +38,8 @@ function build(argv: readonly string[]): Argv {
     .wrap(Math.min(110, process.stderr.columns ?? 110))
     .exitProcess(false)
     .fail((message: string, error: Error | undefined) => {
-      throw error ?? usageError(message, argv);
+      // yargs wraps its own complaints in errors too (YError); any other error is a command's.
+      throw error !== undefined && error.name !== 'YError' ? error : usageError(message, argv);
     });
   for (const c of COMMANDS) parser.command(c.command, c.describe, c.builder, (parsed) => c.run(parsed));
   return parser;

@@ -117,7 +117,8 @@ export class Device {
   /** Takes a storage out of the scopes: it lives until it is released or garbage collected. For parameters and running state. */
   keep(storage: Storage): void {
     for (const scope of this.#scopes) scope.delete(storage);
-    if (!storage.isKept) this.#abandoned.register(storage, storage.buffer, storage);
+    this.#abandoned.unregister(storage); // registered already when it was allocated outside every scope; twice would release it twice
+    this.#abandoned.register(storage, storage.buffer, storage);
     storage.isKept = true;
   }
 

@@ -62,6 +62,7 @@ export class BufferPool {
     if (free === undefined) this.#free.set(buffer.size, (free = []));
     let at = free.length; // insertion sort: buffers mostly come back in the order they left
     while (at > 0 && free[at - 1].id > buffer.id) at--;
+    if (at > 0 && free[at - 1].id === buffer.id) throw new Error(`pool buffer ${buffer.id} is released twice`);
     free.splice(at, 0, buffer);
   }
 
