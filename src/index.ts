@@ -1,0 +1,20 @@
+/** The library: `import { Device, tensor, nn, optim } from 'weftgrad'`. */
+export { Device, type DeviceOptions } from './device/device.js';
+export * from './device/errors.js';
+export { tensor, zeros, full, Tensor, type DType, type TensorOptions } from './tensor/tensor.js';
+export { format } from './tensor/print.js';
+export { backward, noGrad } from './autograd/graph.js';
+export * from './autograd/ops/index.js';
+export { manualSeed, rand } from './kernels/random.js';
+export * as nn from './nn/index.js';
+export * as optim from './train/optim.js';
+export { loadDataset } from './data/load.js';
+export { syntheticGarments } from './data/garments.js';
+export { DeviceDataset } from './data/device_dataset.js';
+export { meanStd } from './data/normalize.js';
+export { epochOrder, splitIndices } from './data/sampler.js';
+export { evaluate } from './train/evaluate.js';
+export { train } from './train/trainer.js';
+export type { TrainConfig } from './train/config.js';
+export type { ImageDataset, DatasetSplits } from './data/dataset.js';
+export { encodeSafetensors, parseSafetensors } from './nn/safetensors.js';
