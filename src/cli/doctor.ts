@@ -2,7 +2,7 @@
 import { hostDescription, packageJson } from '#platform';
 import { adapterLine, listAdapters, summarizeAdapter } from '../device/adapter.js';
 import { CheckError } from '../device/errors.js';
-import { selfCheck } from '../train/self_check.js';
+import { selfCheck } from '../kernels/self_check.js';
 import { textTable } from '../train/table.js';
 import { withDevice, type Command } from './command.js';
 import { SHARED_OPTIONS, yargsOptions } from './options.js';
