@@ -1,0 +1,87 @@
+/**
+ * Convolution (cross-correlation) and its gradients, as seven loops. x (N, C, H, W), w (O, C / groups, kH, kW), bias (O),
+ * y (N, O, oH, oW) with oH = floor((H + 2 pad - dilation (kH - 1) - 1) / stride) + 1.
+ */
+import { hostTensor, type HostTensor } from './host_tensor.js';
+
+type Pair = readonly [height: number, width: number];
+
+export interface Conv2dArgs {
+  readonly stride?: Pair;
+  readonly padding?: Pair;
+  readonly dilation?: Pair;
+  readonly groups?: number;
+}
+
+/** Output size along one dimension. */
+function outputSize(size: number, k: number, stride: number, padding: number, dilation: number): number {
+  return Math.floor((size + 2 * padding - dilation * (k - 1) - 1) / stride) + 1;
+}
+
+/** Shape of y. */
+function outputShape(x: readonly number[], w: readonly number[], { stride = [1, 1], padding = [0, 0], dilation = [1, 1] }: Conv2dArgs): number[] {
+  return [x[0], w[0], outputSize(x[2], w[2], stride[0], padding[0], dilation[0]), outputSize(x[3], w[3], stride[1], padding[1], dilation[1])];
+}
+
+/** Calls `visit` with the element numbers of every product w[at_w] * x[at_x] that is a term of y[at_y]. */
+function forEachTerm(
+  shapeX: readonly number[],
+  shapeW: readonly number[],
+  args: Conv2dArgs,
+  visit: (at_x: number, at_w: number, at_y: number) => void,
+): void {
+  const { stride = [1, 1], padding = [0, 0], dilation = [1, 1], groups = 1 } = args;
+  const [N, C, H, W] = shapeX;
+  const [O, depth, kH, kW] = shapeW;
+  const [, , oH, oW] = outputShape(shapeX, shapeW, args);
+  for (let n = 0; n < N; n++)
+    for (let o = 0; o < O; o++)
+      for (let oy = 0; oy < oH; oy++)
+        for (let ox = 0; ox < oW; ox++)
+          for (let d = 0; d < depth; d++)
+            for (let ky = 0; ky < kH; ky++)
+              for (let kx = 0; kx < kW; kx++) {
+                const c = Math.floor(o / (O / groups)) * depth + d; // group g of the outputs reads group g of the inputs
+                const iy = oy * stride[0] - padding[0] + ky * dilation[0];
+                const ix = ox * stride[1] - padding[1] + kx * dilation[1];
+                if (iy < 0 || iy >= H || ix < 0 || ix >= W) continue; // padding is zero
+                visit(((n * C + c) * H + iy) * W + ix, ((o * depth + d) * kH + ky) * kW + kx, ((n * O + o) * oH + oy) * oW + ox);
+              }
+}
+
+/** y[n, o, oy, ox] = bias[o] + sum over c, ky, kx of w[o, c, ky, kx] * x[n, c, oy * stride - pad + ky * dilation, …]. */
+export function conv2d(x: HostTensor, w: HostTensor, bias: HostTensor | null, args: Conv2dArgs = {}): HostTensor {
+  const y = hostTensor(outputShape(x.shape, w.shape, args));
+  const [, O, oH, oW] = y.shape;
+  if (bias !== null) for (let i = 0; i < y.data.length; i++) y.data[i] = bias.data[Math.floor(i / (oH * oW)) % O];
+  forEachTerm(x.shape, w.shape, args, (at_x, at_w, at_y) => {
+    y.data[at_y] += w.data[at_w] * x.data[at_x];
+  });
+  return y;
+}
+
+/** dx (N, C, H, W), of the given shape. */
+export function conv2dBackwardInput(dy: HostTensor, w: HostTensor, shapeX: readonly number[], args: Conv2dArgs = {}): HostTensor {
+  const dx = hostTensor(shapeX);
+  forEachTerm(shapeX, w.shape, args, (at_x, at_w, at_y) => {
+    dx.data[at_x] += w.data[at_w] * dy.data[at_y];
+  });
+  return dx;
+}
+
+/** dw (O, C / groups, kH, kW), of the given shape. */
+export function conv2dBackwardWeight(x: HostTensor, dy: HostTensor, shapeW: readonly number[], args: Conv2dArgs = {}): HostTensor {
+  const dw = hostTensor(shapeW);
+  forEachTerm(x.shape, shapeW, args, (at_x, at_w, at_y) => {
+    dw.data[at_w] += x.data[at_x] * dy.data[at_y];
+  });
+  return dw;
+}
+
+/** dbias[o] = sum over n, oy, ox of dy. */
+export function conv2dBackwardBias(dy: HostTensor): HostTensor {
+  const [, O, oH, oW] = dy.shape;
+  const db = hostTensor([O]);
+  for (let i = 0; i < dy.data.length; i++) db.data[Math.floor(i / (oH * oW)) % O] += dy.data[i];
+  return db;
+}
