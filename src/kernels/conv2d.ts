@@ -4,7 +4,8 @@
  */
 import type { Device } from '../device/device.js';
 import { ShapeError } from '../device/errors.js';
-import { defineKernel, type Kernel, type Launch } from '../device/kernel.js';
+import { defineKernel, type Kernel } from '../device/kernel.js';
+import type { Specialisation } from '../device/wgsl.js';
 import { formatShape, sizeOf, type Shape } from '../tensor/shape.js';
 import { empty, rows, view, type Tensor } from '../tensor/tensor.js';
 import { requireF32, requireRank } from './common.js';
@@ -83,7 +84,7 @@ function chooseVariant(device: Device): Conv2dVariant {
 }
 
 /** Lanes and register rows of the subgroup kernels: few rows for few channels, or most of the tile would be thrown away. */
-function tileOf(device: Device, channels: number): { S: number; ROWS: number; specialise: Launch['specialise'] } {
+function tileOf(device: Device, channels: number): { readonly S: number; readonly ROWS: number; readonly specialise: Specialisation } {
   const S = device.adapter.subgroupSize;
   const ROWS = S * Math.max(1, Math.min(Math.floor(16 / S), Math.ceil(channels / S)));
   return { S, ROWS, specialise: { S: `${S}u`, ROWS: `${ROWS}u` } };
@@ -139,28 +140,34 @@ function gather(kernel: Kernel, g: Conv2dGeometry, input: Tensor, w: Tensor, bia
 /** Workgroups that the backward-weight kernel aims at: its depth, the images, is split to get there. */
 const WEIGHT_WORKGROUPS = 64;
 
-/** dw (O, C / groups, kH, kW) from x and dy. */
+/** dw (O, C / groups, kH, kW) from x and dy: parts over images, then their sum. */
 export function conv2dBackwardWeight(x: Tensor, dy: Tensor, g: Conv2dGeometry, variant = chooseVariant(x.device)): Tensor {
   const shape = [g.O, g.C / g.groups, g.kH, g.kW];
   const elements = sizeOf(shape);
-  const parts: Tensor[] = [];
-  for (const [start, end] of rowWindows('conv2d', x.device, g.N, [x, dy].map((t) => sizeOf(t.shape.slice(1))))) {
-    const count = end - start;
-    const { S, ROWS, specialise } = variant === 'naive' ? { S: 16, ROWS: 1, specialise: {} } : tileOf(x.device, g.O / g.groups);
-    const columns = (g.C / g.groups) * g.kH * g.kW;
-    const tiles = variant === 'naive' ? Math.ceil(elements / 64) : Math.ceil(columns / (4 * S)) * Math.ceil(g.O / g.groups / ROWS) * g.groups;
-    const splits = Math.min(count, Math.max(1, Math.ceil(WEIGHT_WORKGROUPS / tiles)));
-    const part = empty(x.device, [splits, elements]);
-    x.device.dispatch(variant === 'naive' ? weightNaive : weightSubgroup, {
-      buffers: [rows(x, start, end).range, rows(dy, start, end).range, part.range],
-      params: words(g, count, splits),
-      specialise,
-      workgroups: variant === 'naive' ? Math.ceil((elements * splits) / 64) : tiles * splits,
-    });
-    parts.push(splits === 1 ? part : reduce('sum', part, [0]));
-  }
-  if (parts.length === 1) return view(parts[0], shape);
-  const all = empty(x.device, [parts.length, elements]);
-  parts.forEach((p, i) => x.device.copy(p.storage, p.byteOffset, all.storage, i * elements * 4, elements * 4));
+  const windows = rowWindows('conv2d', x.device, g.N, [x, dy].map((t) => sizeOf(t.shape.slice(1))));
+  const parts = windows.map(([start, end]) => weightParts(rows(x, start, end), rows(dy, start, end), g, variant));
+  const sums = parts.map((part) => (part.shape[0] === 1 ? part : reduce('sum', part, [0])));
+  if (sums.length === 1) return view(sums[0], shape);
+  const all = empty(x.device, [sums.length, elements]);
+  sums.forEach((p, i) => x.device.copy(p.storage, p.byteOffset, all.storage, i * elements * 4, elements * 4));
   return view(reduce('sum', all, [0]), shape);
+}
+
+/** dw of some images as (parts, elements of dw). */
+function weightParts(x: Tensor, dy: Tensor, g: Conv2dGeometry, variant: Conv2dVariant): Tensor {
+  const N = x.shape[0];
+  const columns = (g.C / g.groups) * g.kH * g.kW;
+  const elements = g.O * columns;
+  const tile = variant === 'subgroup' ? tileOf(x.device, g.O / g.groups) : null;
+  // Workgroups of one part: tiles of 4 S columns and ROWS rows, or 64 elements.
+  const tiles = tile === null ? Math.ceil(elements / 64) : Math.ceil(columns / (4 * tile.S)) * Math.ceil(g.O / g.groups / tile.ROWS) * g.groups;
+  const splits = Math.min(N, Math.max(1, Math.ceil(WEIGHT_WORKGROUPS / tiles)));
+  const part = empty(x.device, [splits, elements]);
+  x.device.dispatch(tile === null ? weightNaive : weightSubgroup, {
+    buffers: [x.range, dy.range, part.range],
+    params: words(g, N, splits),
+    specialise: tile?.specialise ?? {},
+    workgroups: tile === null ? Math.ceil((elements * splits) / 64) : tiles * splits,
+  });
+  return part;
 }
