@@ -14,7 +14,7 @@ export class Pacer {
   #since = 0;
   #started = 0;
   #recent: number[] = [];
-  #isFirst = true;
+  #first: number | null = null;
   /** Steps done. */
   steps = 0;
 
@@ -34,7 +34,7 @@ export class Pacer {
     const now = performance.now();
     const elapsed = now - this.#started;
     const perStep = elapsed / this.#since;
-    if (this.#isFirst) this.#isFirst = false; // the first step compiles the kernels
+    if (this.#first === null) this.#first = perStep; // the first step compiles the kernels
     else {
       for (let i = 0; i < this.#since; i++) this.#recent.push(perStep);
       this.#recent = this.#recent.slice(-RECENT);
@@ -44,9 +44,9 @@ export class Pacer {
     this.#started = now;
   }
 
-  /** Median milliseconds of a step over the latest steps. */
+  /** Median milliseconds of a step over the latest steps; of the first, slow one as long as there is no other. */
   median(): number {
-    if (this.#recent.length === 0) return performance.now() - this.#started;
+    if (this.#recent.length === 0) return this.#first ?? 0;
     return [...this.#recent].sort((a, b) => a - b)[this.#recent.length >> 1];
   }
 }
