@@ -83,16 +83,20 @@ export async function selectAdapter(wanted: string | undefined = env('WEFT_ADAPT
   return { gpu, adapter: adapters[index] };
 }
 
-/** Requests a device with the adapter's own limits (WebGPU's defaults are far lower) and the features that kernels can use. */
+/**
+ * Requests a device with the adapter's own limits (WebGPU's defaults are far lower) and the features that kernels can use.
+ * @throws AdapterError when the adapter gives none.
+ */
 export async function openDevice(adapter: GPUAdapter): Promise<GPUDevice> {
   const limits: Record<string, number> = {};
   for (const name in adapter.limits) {
     const value = (adapter.limits as unknown as Record<string, unknown>)[name];
     if (/^max(Storage|Buffer|Compute)/.test(name) && typeof value === 'number') limits[name] = value;
   }
-  return adapter.requestDevice({
-    label: 'weft',
-    requiredFeatures: WANTED_FEATURES.filter((f) => adapter.features.has(f)) as GPUFeatureName[],
-    requiredLimits: limits,
-  });
+  const requiredFeatures = WANTED_FEATURES.filter((f) => adapter.features.has(f)) as GPUFeatureName[];
+  try {
+    return await adapter.requestDevice({ label: 'weft', requiredFeatures, requiredLimits: limits });
+  } catch (error) {
+    throw new AdapterError(`${adapterLine(summarizeAdapter(adapter))} gives no device: ${String(error)}`, { cause: error });
+  }
 }

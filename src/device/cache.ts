@@ -1,13 +1,15 @@
 /** Everything that is made once and kept: bind-group layouts, pipelines, uniform words, bind groups. */
 import { gpuConstants } from '#platform';
+import { checkBindings, checkWords } from './checks.js';
+import type { FailureWatch } from './failures.js';
 import type { BindingKind, BufferRange, Kernel } from './kernel.js';
-import { compilationErrors, shaderSource, type Specialisation } from './wgsl.js';
+import { compilationMessages, shaderSource, type Specialisation } from './wgsl.js';
 
 /** Uniform words are packed into slabs of this many bytes at 256-byte steps. */
 const SLAB_BYTES = 65536;
 const SLOT_BYTES = 256;
-/** Past this many bind groups the cache is emptied: only code that never repeats itself gets there. */
-const MAX_BIND_GROUPS = 20000;
+/** Past this many bind groups or uniforms the cache is emptied: only code that never repeats itself gets there. */
+const MAX_ENTRIES = 20000;
 
 interface UniformSlot {
   readonly id: number;
@@ -24,7 +26,7 @@ export interface CacheStatistics {
 
 export class GpuCache {
   readonly #device: GPUDevice;
-  readonly #fail: (message: string) => void;
+  readonly #failures: FailureWatch;
   readonly #layouts = new Map<string, { bindGroup: GPUBindGroupLayout; pipeline: GPUPipelineLayout }>();
   readonly #pipelines = new Map<string, GPUComputePipeline>();
   readonly #uniforms = new Map<string, UniformSlot>();
@@ -33,13 +35,11 @@ export class GpuCache {
   #slabUsed = SLAB_BYTES;
   #slabs = 0;
   #bindGroupsCreated = 0;
-  /** Checks of pipelines that WebGPU answers later. */
-  #pendingChecks: Promise<void>[] = [];
 
-  /** @param fail is called with the message of a shader or pipeline that does not compile. */
-  constructor(device: GPUDevice, fail: (message: string) => void) {
+  /** @param failures hears of shaders and pipelines that do not compile. */
+  constructor(device: GPUDevice, failures: FailureWatch) {
     this.#device = device;
-    this.#fail = fail;
+    this.#failures = failures;
   }
 
   statistics(): CacheStatistics {
@@ -61,7 +61,7 @@ export class GpuCache {
     return layout;
   }
 
-  /** The pipeline of a kernel at given constants, compiled at first use. A failure is reported through `fail`, a moment later. */
+  /** The pipeline of a kernel at given constants, compiled at first use. A failure is reported a moment later. */
   pipeline(kernel: Kernel, constants: Readonly<Record<string, number>>, specialise: Specialisation): GPUComputePipeline {
     let key = kernel.name;
     for (const name in constants) key += `|${name}=${constants[name]}`;
@@ -88,25 +88,19 @@ export class GpuCache {
     const check = device.popErrorScope().then(async (error) => {
       if (error === null) return;
       const info = await module.getCompilationInfo();
-      this.#fail(`kernel ${label} does not compile:\n${compilationErrors(file, code, info.messages) || error.message}`);
+      this.#failures.report(`kernel ${label} does not compile:\n${compilationMessages([file, ...(kernel.includes ?? [])], code, info.messages) || error.message}`);
     });
-    this.#pendingChecks.push(check);
+    this.#failures.expect(check);
     return pipeline;
   }
 
-  /** Resolves when all pipelines made so far are known to be good or have been reported. */
-  async settled(): Promise<void> {
-    if (this.#pendingChecks.length === 0) return;
-    const checks = this.#pendingChecks;
-    this.#pendingChecks = [];
-    await Promise.all(checks);
-  }
-
   /** Uniform memory holding these words. Content-addressed and never rewritten, so no upload can overtake a recorded dispatch. */
-  #uniform(words: readonly number[]): UniformSlot {
+  #uniform(kernel: Kernel, words: readonly number[]): UniformSlot {
     const key = words.join();
     let slot = this.#uniforms.get(key);
     if (slot === undefined) {
+      checkWords(kernel, words);
+      if (this.#uniforms.size >= MAX_ENTRIES) this.#forgetUniforms();
       const { UNIFORM, COPY_DST } = gpuConstants.GPUBufferUsage;
       const bytes = Math.ceil(words.length / 4) * 16;
       const step = Math.ceil(bytes / SLOT_BYTES) * SLOT_BYTES;
@@ -123,24 +117,29 @@ export class GpuCache {
     return slot;
   }
 
+  /** Slabs live on in the bind groups that recorded commands hold, and are then garbage collected. */
+  #forgetUniforms(): void {
+    this.#bindGroups.clear(); // their keys name the slots
+    this.#uniforms.clear();
+    this.#slab = null;
+  }
+
   bindGroup(kernel: Kernel, buffers: readonly BufferRange[], params: readonly number[]): GPUBindGroup {
-    const slot = params.length > 0 ? this.#uniform(params) : null;
+    const slot = params.length > 0 ? this.#uniform(kernel, params) : null;
     let key = slot === null ? '' : `${slot.id}`;
     for (const b of buffers) key += `|${b.buffer.id}:${b.offset}:${b.size}`;
     key += `|${kernel.bindings.join()}`;
     let group = this.#bindGroups.get(key);
     if (group === undefined) {
-      if (this.#bindGroups.size >= MAX_BIND_GROUPS) this.#bindGroups.clear();
+      checkBindings(kernel, this.#device, buffers, params);
+      if (this.#bindGroups.size >= MAX_ENTRIES) this.#bindGroups.clear();
       let next = 0;
       const entries = kernel.bindings.map((kind, binding) => {
-        if (kind === 'params') {
-          if (slot === null) throw new Error(`[${kernel.name}] needs params`);
-          return { binding, resource: { buffer: slot.buffer, offset: slot.offset, size: Math.ceil(params.length / 4) * 16 } };
-        }
+        if (kind === 'params' && slot !== null) return { binding, resource: { buffer: slot.buffer, offset: slot.offset, size: Math.ceil(params.length / 4) * 16 } };
         const range = buffers[next++];
         return { binding, resource: { buffer: range.buffer.gpu, offset: range.offset, size: Math.ceil(range.size / 16) * 16 } };
       });
-      group = this.#device.createBindGroup({ label: kernel.name, layout: this.#layout(kernel.bindings).bindGroup, entries });
+      group = this.#device.createBindGroup({ label: key, layout: this.#layout(kernel.bindings).bindGroup, entries });
       this.#bindGroups.set(key, group);
       this.#bindGroupsCreated++;
     }

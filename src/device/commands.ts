@@ -28,9 +28,9 @@ export interface ClearCommand {
 
 export type Command = DispatchCommand | CopyCommand | ClearCommand;
 
-/** Gives each dispatch a pair of timestamp slots, or none when it does not measure. */
+/** Gives each dispatch a pair of timestamp slots. */
 export interface Stopwatch {
-  timestampWrites(label: string): GPUComputePassTimestampWrites | undefined;
+  timestampWrites(label: string): GPUComputePassTimestampWrites;
 }
 
 /** Encodes commands in order: neighbouring dispatches share one compute pass, unless each is timed. */
@@ -45,8 +45,7 @@ export function encodeCommands(encoder: GPUCommandEncoder, commands: readonly Co
       case 'dispatch': {
         if (stopwatch !== null) {
           endPass();
-          const timestampWrites = stopwatch.timestampWrites(command.label);
-          pass = encoder.beginComputePass(timestampWrites === undefined ? {} : { timestampWrites });
+          pass = encoder.beginComputePass({ timestampWrites: stopwatch.timestampWrites(command.label) });
         }
         const current: GPUComputePassEncoder = (pass ??= encoder.beginComputePass());
         current.setPipeline(command.pipeline);

@@ -5,17 +5,19 @@
 import { env, gpuConstants, waitFor } from '#platform';
 import { adapterLine, openDevice, selectAdapter, summarizeAdapter, type AdapterSummary } from './adapter.js';
 import { GpuCache, type CacheStatistics } from './cache.js';
+import { MAX_WORKGROUPS, checkBytes, checkLaunch } from './checks.js';
 import { encodeCommands, type Command } from './commands.js';
-import { GpuError, ShapeError, UsageError } from './errors.js';
-import { defineKernel, type BufferRange, type Kernel, type Launch } from './kernel.js';
-import { BufferPool, alignUp, type PooledBuffer, type PoolStatistics } from './pool.js';
+import { GpuError, UsageError } from './errors.js';
+import { FailureWatch } from './failures.js';
+import { defineKernel, type Kernel, type Launch } from './kernel.js';
+import { Ownership } from './ownership.js';
+import { BufferPool, alignUp, type PoolStatistics } from './pool.js';
 import { Profiler, type ProfileRow } from './profiler.js';
 import { StagingReader } from './readback.js';
-import { Storage, forEachStorage } from './storage.js';
+import { Storage } from './storage.js';
 
 /** Commands recorded before a flush is forced: keeps the GPU fed while the host still records. */
 const FLUSH_AFTER = 256;
-const MAX_WORKGROUPS = 65535;
 /** A NaN: what recycled memory holds under test, so that reading what was never written shows. */
 const POISON = 0x7fc00000;
 
@@ -48,14 +50,13 @@ export class Device {
 
   readonly #entry: GPU; // kept: Dawn's instance must outlive the device
   readonly #pool: BufferPool;
+  readonly #ownership: Ownership;
   readonly #cache: GpuCache;
   readonly #reader: StagingReader;
+  readonly #failures: FailureWatch;
   readonly #poison: boolean;
-  readonly #scopes: Set<Storage>[] = [];
-  readonly #abandoned = new FinalizationRegistry<PooledBuffer>((buffer) => this.#pool.release(buffer));
   #recorded: Command[] = [];
   #nextStorageId = 1;
-  #failure: GpuError | null = null;
   #closed = false;
   #profiler: Profiler | null = null;
   #submits = 0;
@@ -71,15 +72,10 @@ export class Device {
     this.maxBindingBytes = Math.floor(Math.min(limit, options.maxBindingBytes ?? limit) / 256) * 256;
     this.#poison = options.poison ?? env('WEFT_POISON') === '1';
     this.#pool = new BufferPool(gpu);
-    this.#cache = new GpuCache(gpu, (message) => this.#fail(message));
+    this.#ownership = new Ownership(this.#pool);
+    this.#failures = new FailureWatch(gpu);
+    this.#cache = new GpuCache(gpu, this.#failures);
     this.#reader = new StagingReader(gpu);
-    gpu.addEventListener('uncapturederror', (event) => {
-      event.preventDefault();
-      this.#fail(event.error.message);
-    });
-    void gpu.lost.then((info) => {
-      if (!this.#closed) this.#fail(`the GPU device was lost (${info.reason}): ${info.message}`);
-    });
   }
 
   /**
@@ -107,26 +103,20 @@ export class Device {
       });
     }
     const storage = new Storage(this, this.#nextStorageId++, this.#pool.acquire(bytes));
-    const scope = this.#scopes.at(-1);
-    if (scope !== undefined) scope.add(storage);
-    else this.#abandoned.register(storage, storage.buffer, storage);
+    this.#ownership.own(storage);
     if (this.#poison) this.fill(storage, POISON);
     return storage;
   }
 
   /** Takes a storage out of the scopes: it lives until it is released or garbage collected. For parameters and running state. */
   keep(storage: Storage): void {
-    for (const scope of this.#scopes) scope.delete(storage);
-    this.#abandoned.unregister(storage); // registered already when it was allocated outside every scope; twice would release it twice
-    this.#abandoned.register(storage, storage.buffer, storage);
-    storage.isKept = true;
+    checkBytes('keep', this, storage, 0, 0);
+    this.#ownership.keep(storage);
   }
 
   /** Only for Storage.release. */
   recycle(storage: Storage): void {
-    for (const scope of this.#scopes) scope.delete(storage);
-    this.#abandoned.unregister(storage);
-    if (!this.#closed) this.#pool.release(storage.buffer);
+    this.#ownership.recycle(storage);
   }
 
   /**
@@ -135,24 +125,8 @@ export class Device {
    * @throws UsageError when the function is asynchronous: awaiting inside would let other work into the scope.
    */
   step<T>(body: () => T): T {
-    const scope = new Set<Storage>();
-    if (this.#scopes.length === 0) for (const listener of this.stepListeners) listener();
-    this.#scopes.push(scope);
-    let result: T;
-    try {
-      result = body();
-      if (result instanceof Promise) throw new UsageError('device.step takes a function that is not async', { fix: 'read results after the step' });
-      forEachStorage(result, (storage) => {
-        if (!scope.delete(storage)) return;
-        const parent = this.#scopes.at(-2);
-        if (parent !== undefined) parent.add(storage);
-        else this.#abandoned.register(storage, storage.buffer, storage);
-      });
-    } finally {
-      this.#scopes.pop();
-      for (const storage of scope) storage.release();
-    }
-    return result;
+    if (!this.#ownership.isInScope) for (const listener of this.stepListeners) listener();
+    return this.#ownership.scope(body);
   }
 
   // ---- commands -----------------------------------------------------------------------------------------------------------
@@ -160,40 +134,35 @@ export class Device {
   /** Records one dispatch of a kernel. Everything is checked here: WebGPU itself would only raise an event later. */
   dispatch(kernel: Kernel, launch: Launch): void {
     this.#check();
+    checkLaunch(kernel, launch, this.maxBindingBytes);
     if (launch.workgroups === 0) return;
     const x = Math.min(launch.workgroups, MAX_WORKGROUPS);
     const y = Math.ceil(launch.workgroups / x);
-    if (y > MAX_WORKGROUPS) throw new ShapeError(`[${kernel.name}] ${launch.workgroups} workgroups are more than WebGPU can launch`);
-    for (const range of launch.buffers) this.#checkRange(kernel, range);
     const pipeline = this.#cache.pipeline(kernel, launch.constants ?? {}, launch.specialise ?? {});
     const bindGroup = this.#cache.bindGroup(kernel, launch.buffers, launch.params ?? []);
     this.#dispatches++;
     this.#record({ kind: 'dispatch', label: kernel.name, pipeline, bindGroup, x, y });
   }
 
-  #checkRange(kernel: Kernel, { offset, size, buffer }: BufferRange): void {
-    if (size > this.maxBindingBytes) {
-      throw new ShapeError(`[${kernel.name}] a tensor of ${size} bytes is larger than the adapter can bind (${this.maxBindingBytes} bytes)`, {
-        fix: 'use a smaller batch: this op does not work in windows',
-      });
-    }
-    if (offset % 256 !== 0 || offset + size > buffer.size) {
-      throw new ShapeError(`[${kernel.name}] bytes ${offset}..${offset + size} do not lie in a buffer of ${buffer.size}, or start unaligned`);
-    }
-  }
-
   /** Copies bytes between buffers, in order with everything recorded. Offsets and length in bytes, multiples of 4. */
   copy(source: Storage, sourceOffset: number, target: Storage, targetOffset: number, bytes: number): void {
+    this.#check();
+    checkBytes('copy', this, source, sourceOffset, bytes);
+    checkBytes('copy', this, target, targetOffset, bytes);
+    if (source.buffer === target.buffer) throw new UsageError('[copy] within one buffer', { fix: 'copy through another tensor' });
     this.#record({ kind: 'copy', source: source.buffer.gpu, sourceOffset, target: target.buffer.gpu, targetOffset, bytes });
   }
 
   /** Sets bytes to zero, in order with everything recorded. Offset and length in bytes, multiples of 4. */
   clear(target: Storage, offset = 0, bytes = target.buffer.size - offset): void {
+    this.#check();
+    checkBytes('clear', this, target, offset, bytes);
     this.#record({ kind: 'clear', target: target.buffer, offset, bytes });
   }
 
   /** Sets every word of a storage to the same 32 bits. */
   fill(target: Storage, word: number): void {
+    checkBytes('fill', this, target, 0, 0);
     for (let offset = 0; offset < target.buffer.size; offset += this.maxBindingBytes) {
       const size = Math.min(this.maxBindingBytes, target.buffer.size - offset);
       this.dispatch(fillKernel, { buffers: [{ buffer: target.buffer, offset, size }], params: [size / 16, word], workgroups: Math.ceil(size / 16 / 64) });
@@ -203,7 +172,8 @@ export class Device {
   /** Writes host memory. Flushes first: a queue write would otherwise overtake what is recorded but not submitted. */
   write(target: Storage, data: ArrayBufferView<ArrayBuffer>, offset = 0): void {
     this.flush();
-    const whole = data.byteLength & ~3;
+    checkBytes('write', this, target, offset, roundUp4(data.byteLength));
+    const whole = data.byteLength - (data.byteLength % 4);
     this.gpu.queue.writeBuffer(target.buffer.gpu, offset, data.buffer, data.byteOffset, whole);
     if (whole < data.byteLength) {
       const tail = new Uint8Array(4);
@@ -214,7 +184,7 @@ export class Device {
 
   #record(command: Command): void {
     this.#recorded.push(command);
-    if (this.#recorded.length >= FLUSH_AFTER && this.#profiler === null) this.flush();
+    if (this.#recorded.length >= FLUSH_AFTER) this.flush();
   }
 
   /** Submits everything recorded so far; does not wait. */
@@ -224,38 +194,39 @@ export class Device {
     const commands = this.#recorded;
     this.#recorded = [];
     const encoder = this.gpu.createCommandEncoder({ label: `flush ${this.#submits}` });
-    encodeCommands(encoder, commands, this.#profiler);
-    this.#profiler?.resolve(encoder);
-    this.gpu.queue.submit([encoder.finish()]);
+    this.#failures.during(commands, () => {
+      encodeCommands(encoder, commands, this.#profiler);
+      this.gpu.queue.submit([encoder.finish()]);
+    });
     this.#submits++;
   }
 
   /** Submits, and waits until the GPU has finished. Throws what went wrong meanwhile. */
   async sync(): Promise<void> {
     this.flush();
-    await this.#cache.settled();
     await waitFor(this.gpu.queue.onSubmittedWorkDone());
-    this.#check();
+    await this.#failures.settled();
   }
 
   /** The bytes of a range, after everything recorded so far. */
   async read(source: Storage, offset: number, bytes: number): Promise<ArrayBuffer> {
     this.#check();
-    if (source.isReleased) throw new UsageError('this tensor was released: its step has ended', { fix: 'return it from device.step' });
-    await this.#cache.settled();
-    const slot = this.#reader.acquire(bytes);
-    this.#recorded.push({ kind: 'copy', source: source.buffer.gpu, sourceOffset: offset, target: slot, targetOffset: 0, bytes: (bytes + 3) & ~3 });
+    const whole = roundUp4(bytes);
+    checkBytes('read', this, source, offset, whole);
+    const slot = this.#reader.acquire(whole);
+    // Recorded before anything is awaited: what the caller records next must not change what is read.
+    this.#recorded.push({ kind: 'copy', source: source.buffer.gpu, sourceOffset: offset, target: slot, targetOffset: 0, bytes: whole });
     this.flush();
     try {
-      await waitFor(slot.mapAsync(gpuConstants.GPUMapMode.READ, 0, (bytes + 3) & ~3));
+      await waitFor(slot.mapAsync(gpuConstants.GPUMapMode.READ, 0, whole));
     } catch (error) {
-      this.#check();
+      await this.#failures.settled();
       throw new GpuError(`reading from the GPU failed: ${String(error)}`, { cause: error });
     }
-    const result = slot.getMappedRange(0, (bytes + 3) & ~3).slice(0, bytes);
+    const result = slot.getMappedRange(0, whole).slice(0, bytes);
     slot.unmap();
     this.#reader.release(slot);
-    this.#check();
+    await this.#failures.settled();
     return result;
   }
 
@@ -263,17 +234,17 @@ export class Device {
 
   /**
    * Runs a function and returns the GPU time of each kernel it recorded, slowest first.
-   * @throws UsageError when the adapter has no timestamps.
+   * @throws UsageError when the adapter has no timestamps, or inside another profile.
    */
   async profile(body: () => void | Promise<void>): Promise<ProfileRow[]> {
     if (!this.features.has('timestamp-query')) throw new UsageError(`${this.name} offers no timestamps`);
+    if (this.#profiler !== null) throw new UsageError('a profile is being taken already');
     await this.sync();
     const profiler = (this.#profiler = new Profiler(this.gpu));
     try {
       await body();
       this.flush();
-      await profiler.collect();
-      return profiler.rows();
+      return await profiler.collect();
     } finally {
       this.#profiler = null;
       profiler.destroy();
@@ -297,13 +268,9 @@ export class Device {
     this.#pool.trim();
   }
 
-  #fail(message: string): void {
-    this.#failure ??= new GpuError(message);
-  }
-
   /** @throws GpuError the first failure that WebGPU reported, from then on always. */
   #check(): void {
-    if (this.#failure !== null) throw this.#failure;
+    this.#failures.check();
     if (this.#closed) throw new UsageError('this device is destroyed');
   }
 
@@ -311,7 +278,12 @@ export class Device {
   destroy(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#failures.close();
     this.gpu.destroy();
     void this.#entry;
   }
+}
+
+function roundUp4(bytes: number): number {
+  return Math.ceil(bytes / 4) * 4;
 }

@@ -10,7 +10,9 @@ export function alignUp(bytes: number): number {
 
 /** A GPU buffer with an identity that cache keys can use. */
 export interface PooledBuffer {
+  /** No two buffers of the process share one, not even on different devices. */
   readonly id: number;
+  readonly owner: GPUDevice;
   readonly gpu: GPUBuffer;
   /** Bytes, a multiple of ALIGNMENT. */
   readonly size: number;
@@ -26,6 +28,8 @@ export interface PoolStatistics {
   readonly created: number;
 }
 
+let nextId = 1;
+
 /**
  * Free buffers of a size are handed out lowest id first. So the buffers that a step gets depend only on which are free when it
  * starts, and a repeated step meets the same buffers, hence the same bind groups. (Last-in-first-out would permute them each time.)
@@ -33,7 +37,7 @@ export interface PoolStatistics {
 export class BufferPool {
   readonly #device: GPUDevice;
   readonly #free = new Map<number, PooledBuffer[]>();
-  #nextId = 1;
+  #created = 0;
   #buffers = 0;
   #bytes = 0;
   #inUse = 0;
@@ -49,11 +53,12 @@ export class BufferPool {
     const recycled = free?.shift();
     if (recycled !== undefined) return recycled;
     const { STORAGE, COPY_SRC, COPY_DST } = gpuConstants.GPUBufferUsage;
-    const id = this.#nextId++;
+    const id = nextId++;
+    this.#created++;
     const gpu = this.#device.createBuffer({ label: `pool ${id}`, size, usage: STORAGE | COPY_SRC | COPY_DST });
     this.#buffers++;
     this.#bytes += size;
-    return { id, gpu, size };
+    return { id, owner: this.#device, gpu, size };
   }
 
   release(buffer: PooledBuffer): void {
@@ -79,6 +84,6 @@ export class BufferPool {
   }
 
   statistics(): PoolStatistics {
-    return { buffers: this.#buffers, bytes: this.#bytes, inUse: this.#inUse, created: this.#nextId - 1 };
+    return { buffers: this.#buffers, bytes: this.#bytes, inUse: this.#inUse, created: this.#created };
   }
 }

@@ -3,71 +3,79 @@ import { gpuConstants, waitFor } from '#platform';
 import type { Stopwatch } from './commands.js';
 
 export interface ProfileRow {
-  /** Kernel with its constants. */
+  /** The kernel's name. */
   readonly label: string;
   readonly calls: number;
   readonly milliseconds: number;
 }
 
-/** Dispatches that one profile can hold; WebGPU allows 4,096 timestamps in a set. */
-const MAX_DISPATCHES = 2048;
+/** WebGPU allows 4,096 timestamps in a set, two for each dispatch; a longer profile takes several sets. */
+const DISPATCHES_PER_SET = 2048;
+
+interface TimestampSet {
+  readonly queries: GPUQuerySet;
+  readonly results: GPUBuffer;
+  readonly staging: GPUBuffer;
+  /** The kernel of each dispatch measured. */
+  readonly labels: string[];
+}
 
 export class Profiler implements Stopwatch {
-  readonly #querySet: GPUQuerySet;
-  readonly #results: GPUBuffer;
-  readonly #staging: GPUBuffer;
-  readonly #labels: string[] = [];
-  readonly #totals = new Map<string, { calls: number; milliseconds: number }>();
+  readonly #device: GPUDevice;
+  readonly #sets: TimestampSet[] = [];
 
   constructor(device: GPUDevice) {
+    this.#device = device;
+  }
+
+  #newSet(): TimestampSet {
     const { QUERY_RESOLVE, COPY_SRC, COPY_DST, MAP_READ } = gpuConstants.GPUBufferUsage;
-    const size = MAX_DISPATCHES * 16;
-    this.#querySet = device.createQuerySet({ label: 'profiler', type: 'timestamp', count: MAX_DISPATCHES * 2 });
-    this.#results = device.createBuffer({ label: 'profiler', size, usage: QUERY_RESOLVE | COPY_SRC });
-    this.#staging = device.createBuffer({ label: 'profiler', size, usage: COPY_DST | MAP_READ });
+    const size = DISPATCHES_PER_SET * 16;
+    const set = {
+      queries: this.#device.createQuerySet({ label: 'profiler', type: 'timestamp', count: DISPATCHES_PER_SET * 2 }),
+      results: this.#device.createBuffer({ label: 'profiler', size, usage: QUERY_RESOLVE | COPY_SRC }),
+      staging: this.#device.createBuffer({ label: 'profiler', size, usage: COPY_DST | MAP_READ }),
+      labels: [],
+    };
+    this.#sets.push(set);
+    return set;
   }
 
-  /** True when the commands recorded next must first be flushed and collected. */
-  get isFull(): boolean {
-    return this.#labels.length >= MAX_DISPATCHES;
+  timestampWrites(label: string): GPUComputePassTimestampWrites {
+    const last = this.#sets.at(-1);
+    const set = last !== undefined && last.labels.length < DISPATCHES_PER_SET ? last : this.#newSet();
+    const index = set.labels.push(label) - 1;
+    return { querySet: set.queries, beginningOfPassWriteIndex: index * 2, endOfPassWriteIndex: index * 2 + 1 };
   }
 
-  timestampWrites(label: string): GPUComputePassTimestampWrites | undefined {
-    if (this.isFull) return undefined;
-    const index = this.#labels.push(label) - 1;
-    return { querySet: this.#querySet, beginningOfPassWriteIndex: index * 2, endOfPassWriteIndex: index * 2 + 1 };
-  }
-
-  /** Encodes the reading of all timestamps taken so far. */
-  resolve(encoder: GPUCommandEncoder): void {
-    if (this.#labels.length === 0) return;
-    encoder.resolveQuerySet(this.#querySet, 0, this.#labels.length * 2, this.#results, 0);
-    encoder.copyBufferToBuffer(this.#results, 0, this.#staging, 0, this.#labels.length * 16);
-  }
-
-  /** Adds up what the last flush measured. */
-  async collect(): Promise<void> {
-    if (this.#labels.length === 0) return;
-    await waitFor(this.#staging.mapAsync(gpuConstants.GPUMapMode.READ));
-    const ticks = new BigUint64Array(this.#staging.getMappedRange());
-    for (const [i, label] of this.#labels.entries()) {
-      const total = this.#totals.get(label) ?? { calls: 0, milliseconds: 0 };
-      total.calls++;
-      total.milliseconds += Number(ticks[2 * i + 1] - ticks[2 * i]) / 1e6;
-      this.#totals.set(label, total);
+  /** Adds up what was measured in all command buffers submitted so far, slowest kernel first. To be called once. */
+  async collect(): Promise<ProfileRow[]> {
+    const encoder = this.#device.createCommandEncoder({ label: 'profiler' });
+    for (const { queries, results, staging, labels } of this.#sets) {
+      encoder.resolveQuerySet(queries, 0, labels.length * 2, results, 0);
+      encoder.copyBufferToBuffer(results, 0, staging, 0, labels.length * 16);
     }
-    this.#staging.unmap();
-    this.#labels.length = 0;
-  }
-
-  /** Slowest first. */
-  rows(): ProfileRow[] {
-    return [...this.#totals].map(([label, t]) => ({ label, ...t })).sort((a, b) => b.milliseconds - a.milliseconds);
+    this.#device.queue.submit([encoder.finish()]);
+    const totals = new Map<string, { calls: number; milliseconds: number }>();
+    for (const { staging, labels } of this.#sets) {
+      await waitFor(staging.mapAsync(gpuConstants.GPUMapMode.READ));
+      const ticks = new BigUint64Array(staging.getMappedRange());
+      for (const [i, label] of labels.entries()) {
+        const total = totals.get(label) ?? { calls: 0, milliseconds: 0 };
+        total.calls++;
+        total.milliseconds += Number(ticks[2 * i + 1] - ticks[2 * i]) / 1e6;
+        totals.set(label, total);
+      }
+      staging.unmap();
+    }
+    return [...totals].map(([label, t]) => ({ label, ...t })).sort((a, b) => b.milliseconds - a.milliseconds);
   }
 
   destroy(): void {
-    this.#querySet.destroy();
-    this.#results.destroy();
-    this.#staging.destroy();
+    for (const { queries, results, staging } of this.#sets) {
+      queries.destroy();
+      results.destroy();
+      staging.destroy();
+    }
   }
 }

@@ -24,11 +24,25 @@ export function shaderSource(file: string, includes: readonly string[], speciali
   return text;
 }
 
-/** `matmul.wgsl:12:5 error: unresolved value 'x'` and the line's text, for each message of the compiler. */
-export function compilationErrors(file: string, source: string, messages: readonly GPUCompilationMessage[]): string {
+/**
+ * `matmul.wgsl:12:5 error: unresolved value 'x'` and the line's text, for each message of the compiler of one of these types.
+ * @param files the files that the source was made of, in order.
+ */
+export function compilationMessages(files: readonly string[], source: string, messages: readonly GPUCompilationMessage[], types: readonly GPUCompilationMessageType[] = ['error']): string {
   const lines = source.split('\n');
   return messages
-    .filter((m) => m.type === 'error')
-    .map((m) => `${file}:${m.lineNum}:${m.linePos} ${m.type}: ${m.message}\n    ${lines[m.lineNum - 1] ?? ''}`)
+    .filter((m) => types.includes(m.type))
+    .map((m) => `${placeOf(files, m.lineNum)}:${m.linePos} ${m.type}: ${m.message}\n    ${lines[m.lineNum - 1] ?? ''}`)
     .join('\n');
+}
+
+/** File and line, from a line of the files joined. */
+function placeOf(files: readonly string[], line: number): string {
+  let left = line;
+  for (const file of files) {
+    const count = shaderText(file).split('\n').length;
+    if (left <= count) return `${file}:${left}`;
+    left -= count;
+  }
+  return `${files[0]}:${line}`;
 }

@@ -5,12 +5,15 @@ import type { Tensor } from './tensor.js';
 /** More elements than this are abbreviated with `…`, as are more than 2 * EDGE entries of a dimension then. */
 const FULL_SIZE = 1000;
 const EDGE = 3;
+/** f32 holds every integer up to here; larger ones are rounded when printed, as fractions are. */
+const EXACT_INTEGERS = 2 ** 24;
 
 /** `tensor (2, 2) f32\n[[1, 2],\n [3, 4]]`, after everything recorded so far. */
 export async function format(x: Tensor, digits = 4): Promise<string> {
   const values = await x.read();
   const strides = contiguousStrides(x.shape);
-  const text = (v: number): string => (Number.isInteger(v) ? String(v) : Number(v.toPrecision(digits)).toString());
+  const isExact = (v: number): boolean => Number.isInteger(v) && (x.dtype === 'u32' || Math.abs(v) <= EXACT_INTEGERS);
+  const text = (v: number): string => (isExact(v) ? String(v) : Number(v.toPrecision(digits)).toString());
   const abbreviate = x.size > FULL_SIZE;
   const part = (dim: number, offset: number): string => {
     if (dim === x.rank) return text(values[offset]);

@@ -28,11 +28,12 @@ export function contiguousStrides(shape: Shape): number[] {
   return strides;
 }
 
-/** A dimension counted from the front; -1 is the last. */
+/** A dimension counted from the front; -1 is the last. A scalar counts as having one. */
 export function normalizeDim(op: string, dim: number, rank: number): number {
-  const d = dim < 0 ? dim + rank : dim;
-  if (!Number.isInteger(dim) || d < 0 || d >= Math.max(rank, 1)) {
-    throw new ShapeError(`[${op}] dim ${dim} is out of range for ${rank} dimensions`, { fix: `use ${-rank} to ${rank - 1}` });
+  const count = Math.max(rank, 1);
+  const d = dim < 0 ? dim + count : dim;
+  if (!Number.isInteger(dim) || d < 0 || d >= count) {
+    throw new ShapeError(`[${op}] dim ${dim} is out of range for ${rank} dimensions`, { fix: `use ${-count} to ${count - 1}` });
   }
   return d;
 }

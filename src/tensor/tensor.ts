@@ -135,12 +135,13 @@ const MAX_CONSTANTS = 1000;
 export function constant(device: Device, value: number): Tensor {
   let known = constants.get(device);
   if (known === undefined) constants.set(device, (known = new Map()));
-  let result = known.get(value);
+  const bits = floatBits(value); // tells -0 from 0
+  let result = known.get(bits);
   if (result === undefined) {
     if (known.size >= MAX_CONSTANTS) known.clear();
     result = full(device, [], value);
     device.keep(result.storage);
-    known.set(value, result);
+    known.set(bits, result);
   }
   return result;
 }
