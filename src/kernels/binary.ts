@@ -6,7 +6,7 @@ import { BINARY, type BinaryName, type BinaryRow } from './elementwise_table.js'
 import { flatWindow, requireF32, walkParams } from './common.js';
 import { rowWindows } from './windows.js';
 
-const includes = ['common/grid.wgsl'];
+const includes = ['common/grid.wgsl', 'common/elementwise.wgsl'];
 const sameKernel = defineKernel({ name: 'binary', includes, bindings: ['read', 'read', 'write', 'params'] });
 const broadcastKernel = defineKernel({ name: 'binary_broadcast', includes, bindings: ['read', 'read', 'write', 'params'] });
 const backwardKernel = defineKernel({ name: 'binary_backward', includes, bindings: ['read', 'read', 'read', 'read', 'write', 'params'] });

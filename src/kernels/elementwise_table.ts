@@ -109,7 +109,15 @@ export const BINARY = {
   sub: { y: 'a - b', da: 'dy', db: '-dy', cpu: (a, b) => a - b, domainA: [-3, 3], domainB: [-3, 3] },
   mul: { y: 'a * b', da: 'dy * b', db: 'dy * a', cpu: (a, b) => a * b, domainA: [-3, 3], domainB: [-3, 3] },
   div: { y: 'a / b', da: 'dy / b', db: '-dy * y / b', cpu: (a, b) => a / b, domainA: [-3, 3], domainB: [0.3, 3] },
-  pow: { y: 'pow(a, b)', da: 'dy * b * y / a', db: 'dy * y * log(a)', cpu: Math.pow, domainA: [0.3, 3], domainB: [-2, 2] },
+  // A negative base to a whole power is a number. At a = 0 the formulas' 0 / 0 and 0 * log(0) are 0, as in PyTorch.
+  pow: {
+    y: 'power(a, b)',
+    da: 'select(dy * b * power(a, b - V(1)), V(0), b == V(0))',
+    db: 'select(dy * y * log(a), V(0), (a == V(0)) & (b >= V(0)))',
+    cpu: Math.pow,
+    domainA: [0.3, 3],
+    domainB: [-2, 2],
+  },
   // Ties share the gradient, as in PyTorch.
   maximum: {
     y: 'max(a, b)',
