@@ -1,0 +1,7 @@
+/** Every gradient on the GPU against the reference's, at the cases' hostile sizes. */
+import { ops } from '../../src/autograd/graph.js';
+import { gradientSuite } from '../support/op_tests.js';
+import { opSpecs } from '../support/op_cases.js';
+
+const differentiable = new Set(ops().flatMap((o) => (o.differentiable ? [o.name] : [])));
+gradientSuite('gradients', opSpecs.map((s) => s.op).filter((op) => differentiable.has(op))).run();

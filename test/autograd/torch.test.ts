@@ -1,0 +1,10 @@
+/** Every op on the GPU against PyTorch: forward and every gradient. */
+import { checkAgainstTorch } from '../support/check_op.js';
+import { readGolden } from '../support/golden.js';
+import { gpuSuite, testDevice } from '../support/gpu.js';
+import { specOf } from '../support/op_cases.js';
+
+const golden = readGolden();
+const test = gpuSuite(`PyTorch ${golden.torch}`);
+for (const g of golden.cases) test(`${g.op}: ${g.name}`, async () => checkAgainstTorch(await testDevice(), specOf(g.op), g));
+test.run();

@@ -1,0 +1,3 @@
+import { forwardSuite } from '../support/op_tests.js';
+
+forwardSuite('softmax', ['softmax', 'log_softmax', 'cross_entropy', 'argmax']).run();

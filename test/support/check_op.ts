@@ -1,0 +1,129 @@
+/** Checks of one case of one op: forward and gradients against the reference, and both against PyTorch's numbers. */
+import { backward } from '../../src/autograd/graph.js';
+import type { Device } from '../../src/device/device.js';
+import type { HostTensor } from '../../src/kernels/cpu/host_tensor.js';
+import type { Tensor } from '../../src/tensor/tensor.js';
+import { expectClose, largest, type Pair } from './compare.js';
+import type { GoldenCase } from './golden.js';
+import { UNIT, drawTensor, seedOf, upload } from './host.js';
+import { directional, partial, randomDirection, sampleElements } from './numeric_gradient.js';
+import { caseName, inputSpec, type OpCase, type OpSpec } from './op_spec.js';
+
+/** Elements of which the partial derivative is taken; a direction in which every element counts is taken as well. */
+const SAMPLES = 12;
+
+function drawInputs(spec: OpSpec, c: OpCase<unknown>): HostTensor[] {
+  return c.shapes.map((shape, i) => {
+    const { domain } = inputSpec(spec, i);
+    return drawTensor(shape, typeof domain === 'function' ? domain(c.shapes) : domain, seedOf(`${caseName(spec, c)} ${i}`));
+  });
+}
+
+const isDifferentiable = (spec: OpSpec, i: number): boolean => inputSpec(spec, i).dtype !== 'u32';
+
+function uploadAll(device: Device, spec: OpSpec, inputs: readonly HostTensor[], requiresGrad: boolean): Tensor[] {
+  return inputs.map((x, i) => upload(device, x, inputSpec(spec, i).dtype, requiresGrad && isDifferentiable(spec, i)));
+}
+
+/** The GPU's y against the reference's. */
+export async function checkForward(device: Device, spec: OpSpec, c: OpCase<unknown>): Promise<void> {
+  const inputs = drawInputs(spec, c);
+  const y = spec.gpu(uploadAll(device, spec, inputs, false), c.args);
+  const expected = spec.cpu(inputs, c.args);
+  const label = caseName(spec, c);
+  if (y.shape.join() !== expected.shape.join()) throw new Error(`[${spec.op}] y (${label}): shape (${y.shape.join(', ')}), expected (${expected.shape.join(', ')})`);
+  expectClose({ op: spec.op, argument: 'y', got: await y.read(), expected: expected.data, shape: expected.shape, tolerance: spec.tolerance, pair: 'GPU with CPU', label });
+}
+
+/** The GPU's gradients for a random dy against the reference's: its own loops, or central differences. */
+export async function checkGradients(device: Device, spec: OpSpec, c: OpCase<unknown>): Promise<void> {
+  const inputs = drawInputs(spec, c);
+  const tensors = uploadAll(device, spec, inputs, true);
+  const y = spec.gpu(tensors, c.args);
+  const label = caseName(spec, c);
+  const seed = seedOf(label);
+  const dy = drawTensor(y.shape, UNIT, seed);
+  backward(y, upload(device, dy));
+  const loops = spec.cpuBackward?.(dy, inputs, c.args);
+  for (const [i, t] of tensors.entries()) {
+    if (!isDifferentiable(spec, i)) continue;
+    const got = await gradientOf(spec, t, i, label);
+    const common = { op: spec.op, argument: `d${inputSpec(spec, i).name}`, shape: t.shape, tolerance: spec.tolerance, pair: 'GPU with CPU', label } as const;
+    if (loops !== undefined) expectClose({ ...common, got, expected: loops[i].data });
+    else expectNumericGradient(spec, c.args, inputs, dy, i, got, common);
+  }
+}
+
+async function gradientOf(spec: OpSpec, t: Tensor, i: number, label: string): Promise<ArrayLike<number>> {
+  if (t.grad === null) throw new Error(`[${spec.op}] ${inputSpec(spec, i).name} (${label}) got no gradient`);
+  if (t.grad.shape.join() !== t.shape.join()) throw new Error(`[${spec.op}] d${inputSpec(spec, i).name} (${label}) has shape (${t.grad.shape.join(', ')}), expected (${t.shape.join(', ')})`);
+  return t.grad.read();
+}
+
+/** Samples are measured by the whole gradient's largest magnitude; the direction by the sum of all magnitudes. */
+function expectNumericGradient(
+  spec: OpSpec, args: unknown, inputs: readonly HostTensor[], dy: HostTensor, which: number, got: ArrayLike<number>,
+  common: { op: string; argument: string; tolerance: number | undefined; pair: Pair; label: string },
+): void {
+  const size = got.length;
+  if (size === 0) return;
+  const f = (moved: readonly HostTensor[]): HostTensor => spec.cpu(moved, args);
+  const seed = seedOf(common.label) + which;
+  const samples = sampleElements(size, SAMPLES, seed);
+  const expected = samples.map((e) => partial(f, inputs, dy, which, e).slope);
+  expectClose({ ...common, got: samples.map((e) => got[e]), expected, scale: largest(got) });
+  const direction = randomDirection(size, seed);
+  const terms = Array.from(direction, (v, e) => v * got[e]);
+  const along = terms.reduce((s, v) => s + v, 0);
+  const { slope } = directional(f, inputs, dy, which, direction);
+  expectClose({ ...common, got: [along], expected: [slope], scale: terms.reduce((s, v) => s + Math.abs(v), 0) });
+}
+
+/** The GPU's y and gradients against PyTorch's. */
+export async function checkAgainstTorch(device: Device, spec: OpSpec, g: GoldenCase): Promise<void> {
+  const tensors = uploadAll(device, spec, g.inputs, g.dy !== null);
+  for (const [i, d] of g.gradients.entries()) if (d === null) tensors[i].requiresGrad = false;
+  const y = spec.gpu(tensors, g.args);
+  const common = { op: spec.op, tolerance: spec.tolerance, pair: 'GPU with PyTorch', label: g.name } as const;
+  if (y.shape.join() !== g.y.shape.join()) throw new Error(`[${spec.op}] y (${g.name}): shape (${y.shape.join(', ')}), expected (${g.y.shape.join(', ')})`);
+  expectClose({ ...common, argument: 'y', got: await y.read(), expected: g.y.data, shape: g.y.shape });
+  if (g.dy === null) return;
+  backward(y, upload(device, g.dy));
+  for (const [i, d] of g.gradients.entries()) {
+    if (d !== null) expectClose({ ...common, argument: `d${inputSpec(spec, i).name}`, got: await gradientOf(spec, tensors[i], i, g.name), expected: d.data, shape: d.shape });
+  }
+}
+
+/** The numbers are stored as f32; and where a second derivative jumps (elu at 0), central differences are off by their step. */
+const ROUNDING = 3e-6;
+
+/** The reference's y and gradients against PyTorch's. Elements on a kink, where central differences mean nothing, are left out. */
+export function checkReferenceAgainstTorch(spec: OpSpec, g: GoldenCase): void {
+  const y = spec.cpu(g.inputs, g.args);
+  const common = { op: spec.op, tolerance: ROUNDING, pair: 'CPU with PyTorch', label: g.name } as const;
+  expectClose({ ...common, argument: 'y', got: y.data, expected: g.y.data, shape: g.y.shape });
+  if (g.dy === null) return;
+  const dy = g.dy;
+  const loops = spec.cpuBackward?.(dy, g.inputs, g.args);
+  for (const [i, d] of g.gradients.entries()) {
+    if (d === null) continue;
+    const argument = `d${inputSpec(spec, i).name}`;
+    if (loops !== undefined) {
+      expectClose({ ...common, argument, got: loops[i].data, expected: d.data, shape: d.shape });
+      continue;
+    }
+    const partials = Array.from(d.data, (_, e) => partial((moved) => spec.cpu(moved, g.args), g.inputs, dy, i, e));
+    const smooth = partials.flatMap(({ isSmooth }, e) => (isSmooth ? [e] : []));
+    expectClose({ ...common, argument, got: smooth.map((e) => partials[e].slope), expected: smooth.map((e) => d.data[e]) });
+  }
+}
+
+/** The reference's own backward loops against central differences of its forward. */
+export function checkReferenceGradients(spec: OpSpec, c: OpCase<unknown>): void {
+  const inputs = drawInputs(spec, c);
+  const dy = drawTensor(spec.cpu(inputs, c.args).shape, UNIT, seedOf(caseName(spec, c)));
+  const loops = spec.cpuBackward?.(dy, inputs, c.args);
+  for (const [i, d] of (loops ?? []).entries()) {
+    expectNumericGradient(spec, c.args, inputs, dy, i, d.data, { op: spec.op, argument: `d${inputSpec(spec, i).name}`, tolerance: ROUNDING, pair: 'CPU with central differences', label: caseName(spec, c) });
+  }
+}

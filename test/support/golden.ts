@@ -1,0 +1,75 @@
+/** Reads test/golden: what PyTorch computed (see make.py there). */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { hostTensor, type HostTensor } from '../../src/kernels/cpu/host_tensor.js';
+
+export interface GoldenCase {
+  readonly op: string;
+  readonly name: string;
+  readonly args: unknown;
+  readonly inputs: readonly HostTensor[];
+  readonly y: HostTensor;
+  /** Null where the op has no gradient. */
+  readonly dy: HostTensor | null;
+  /** One per input, null where it has none. */
+  readonly gradients: readonly (HostTensor | null)[];
+}
+
+export interface GoldenTrajectory {
+  readonly kind: 'sgd' | 'adam' | 'adamw';
+  /** torch.optim's keyword arguments. */
+  readonly settings: {
+    readonly lr: number;
+    readonly momentum?: number;
+    readonly dampening?: number;
+    readonly weight_decay?: number;
+    readonly nesterov?: boolean;
+    readonly betas?: readonly [number, number];
+    readonly eps?: number;
+  };
+  /** (size). */
+  readonly start: HostTensor;
+  /** (steps, size). */
+  readonly gradients: HostTensor;
+  /** (steps, size): the weights after each step. */
+  readonly path: HostTensor;
+}
+
+interface Entry {
+  readonly at: number;
+  readonly shape: readonly number[];
+}
+
+interface Index {
+  readonly torch: string;
+  readonly cases: readonly { op: string; name: string; args: unknown; inputs: readonly Entry[]; y: Entry; dy?: Entry; gradients?: readonly (Entry | null)[] }[];
+  readonly optimizers: readonly (Pick<GoldenTrajectory, 'kind' | 'settings'> & { start: Entry; gradients: Entry; path: Entry })[];
+}
+
+// Compiled to dist/test/support/golden.js; the files stay in the source tree.
+const FOLDER = fileURLToPath(new URL('../../../test/golden/', import.meta.url));
+
+export interface Golden {
+  /** Version of PyTorch that made the numbers. */
+  readonly torch: string;
+  readonly cases: readonly GoldenCase[];
+  readonly optimizers: readonly GoldenTrajectory[];
+}
+
+export function readGolden(): Golden {
+  const index = JSON.parse(readFileSync(`${FOLDER}vectors.json`, 'utf8')) as Index;
+  const bytes = readFileSync(`${FOLDER}vectors.bin`);
+  const numbers = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+  const take = ({ at, shape }: Entry): HostTensor => hostTensor(shape, numbers.subarray(at, at + shape.reduce((n, d) => n * d, 1)));
+  return {
+    torch: index.torch,
+    cases: index.cases.map((c) => ({
+      ...c,
+      inputs: c.inputs.map(take),
+      y: take(c.y),
+      dy: c.dy === undefined ? null : take(c.dy),
+      gradients: (c.gradients ?? []).map((g) => (g === null ? null : take(g))),
+    })),
+    optimizers: index.optimizers.map((o) => ({ ...o, start: take(o.start), gradients: take(o.gradients), path: take(o.path) })),
+  };
+}

@@ -1,0 +1,15 @@
+/** Every op under test, one table. */
+import { denseSpecs } from './op_cases/dense.js';
+import { elementwiseSpecs } from './op_cases/elementwise.js';
+import { movementSpecs } from './op_cases/movement.js';
+import { reduceSpecs } from './op_cases/reduce.js';
+import type { OpSpec } from './op_spec.js';
+
+export const opSpecs: readonly OpSpec[] = [...elementwiseSpecs, ...reduceSpecs, ...denseSpecs, ...movementSpecs];
+
+/** @throws Error when no such op is under test. */
+export function specOf(op: string): OpSpec {
+  const spec = opSpecs.find((s) => s.op === op);
+  if (spec === undefined) throw new Error(`op ${op} is not in test/support/op_cases`);
+  return spec;
+}

@@ -1,0 +1,102 @@
+/** Cases of the ops that move numbers, and of dropout. */
+import { cat, dropout, expand, permute, reshape, slice } from '../../../src/autograd/ops/index.js';
+import { dropoutMask } from '../../../src/kernels/cpu/philox.js';
+import { hostTensor } from '../../../src/kernels/cpu/host_tensor.js';
+import * as reference from '../../../src/kernels/cpu/strided_copy.js';
+import { manualSeed } from '../../../src/kernels/random.js';
+import { UNIT } from '../host.js';
+import { defineSpec, type OpSpec } from '../op_spec.js';
+
+const X = { name: 'x', domain: UNIT };
+
+const permuteSpec = defineSpec<{ readonly order: readonly number[] }>({
+  op: 'permute',
+  inputs: [X],
+  gpu: ([x], { order }) => permute(x, order),
+  cpu: ([x], { order }) => reference.permute(x, order),
+  cases: [
+    { shapes: [[1]], args: { order: [0] } },
+    { shapes: [[33, 65]], args: { order: [1, 0] } },
+    { shapes: [[3, 5, 7]], args: { order: [2, 0, 1] } },
+    { shapes: [[3, 5, 7]], args: { order: [1, 2, 0] } },
+    { shapes: [[2, 3, 2, 3, 2]], args: { order: [4, 2, 0, 3, 1] } },
+    { shapes: [[3, 0, 2]], args: { order: [2, 1, 0] } },
+  ],
+});
+
+const sliceSpec = defineSpec<{ readonly dim: number; readonly start: number; readonly end: number }>({
+  op: 'slice',
+  inputs: [X],
+  gpu: ([x], { dim, start, end }) => slice(x, dim, start, end),
+  cpu: ([x], { dim, start, end }) => reference.slice(x, dim, start, end),
+  cases: [
+    { shapes: [[1]], args: { dim: 0, start: 0, end: 1 } },
+    { shapes: [[7, 13]], args: { dim: 0, start: 3, end: 6 } }, // contiguous: a copy, not a kernel
+    { shapes: [[7, 13]], args: { dim: 1, start: 5, end: 13 } },
+    { shapes: [[3, 65, 5]], args: { dim: 1, start: 1, end: 64 } },
+    { shapes: [[3, 4]], args: { dim: 1, start: 2, end: 2 } }, // nothing
+  ],
+});
+
+const catSpec = defineSpec<{ readonly dim: number }>({
+  op: 'cat',
+  inputs: [X],
+  gpu: (parts, { dim }) => cat(parts, dim),
+  cpu: (parts, { dim }) => reference.cat(parts, dim),
+  cases: [
+    { shapes: [[1]], args: { dim: 0 } },
+    { shapes: [[3, 5], [4, 5]], args: { dim: 0 } },
+    { shapes: [[3, 5], [3, 1], [3, 7]], args: { dim: 1 } },
+    { shapes: [[2, 3, 5], [2, 4, 5]], args: { dim: 1 } },
+    { shapes: [[2, 0], [2, 3]], args: { dim: 1 } },
+  ],
+});
+
+const expandSpec = defineSpec<{ readonly shape: readonly number[] }>({
+  op: 'expand',
+  inputs: [X],
+  gpu: ([x], { shape }) => expand(x, shape),
+  cpu: ([x], { shape }) => reference.expand(x, shape),
+  cases: [
+    { shapes: [[]], args: { shape: [1] } },
+    { shapes: [[]], args: { shape: [67] } },
+    { shapes: [[1, 65]], args: { shape: [33, 65] } },
+    { shapes: [[5, 1]], args: { shape: [5, 129] } },
+    { shapes: [[3, 1, 2, 1]], args: { shape: [2, 3, 4, 2, 5] } },
+    { shapes: [[2, 3]], args: { shape: [2, 3] } },
+  ],
+});
+
+const reshapeSpec = defineSpec<{ readonly shape: readonly number[] }>({
+  op: 'reshape',
+  inputs: [X],
+  gpu: ([x], { shape }) => reshape(x, shape),
+  cpu: ([x], { shape }) => reference.reshape(x, shape),
+  cases: [
+    { shapes: [[1]], args: { shape: [] } },
+    { shapes: [[3, 20]], args: { shape: [5, 4, 3] } },
+    { shapes: [[0, 3]], args: { shape: [3, 0, 2] } },
+  ],
+});
+
+/** The first call of a generator that was just seeded. */
+const dropoutSpec = defineSpec<{ readonly p: number; readonly seed: number }>({
+  op: 'dropout',
+  inputs: [X],
+  gpu: ([x], { p, seed }) => {
+    manualSeed(x.device, seed);
+    return dropout(x, p);
+  },
+  cpu: ([x], { p, seed }) => {
+    const mask = dropoutMask(x.shape, p, { seed, step: 0, call: 0 });
+    return hostTensor(x.shape, x.data.map((v, i) => v * mask.data[i]));
+  },
+  cases: [
+    { shapes: [[1]], args: { p: 0.5, seed: 1 } },
+    { shapes: [[257]], args: { p: 0.5, seed: 2 } },
+    { shapes: [[3, 5, 67]], args: { p: 0.1, seed: 2 ** 40 + 5 } },
+    { shapes: [[0]], args: { p: 0.5, seed: 3 } },
+  ],
+});
+
+export const movementSpecs: readonly OpSpec[] = [permuteSpec, sliceSpec, catSpec, expandSpec, reshapeSpec, dropoutSpec];

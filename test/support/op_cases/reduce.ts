@@ -1,0 +1,117 @@
+/** Cases of reductions, softmax, cross-entropy and argmax. */
+import { argmax, crossEntropy, logSoftmax, max, mean, min, prod, softmax, sum, type ReduceOptions } from '../../../src/autograd/ops/index.js';
+import { argmax as argmaxReference } from '../../../src/kernels/cpu/argmax.js';
+import { crossEntropy as crossEntropyReference } from '../../../src/kernels/cpu/cross_entropy.js';
+import { hostTensor } from '../../../src/kernels/cpu/host_tensor.js';
+import { reduce } from '../../../src/kernels/cpu/reduce.js';
+import { softmax as softmaxReference } from '../../../src/kernels/cpu/softmax.js';
+import type { ReduceName } from '../../../src/kernels/reduce.js';
+import { UNIT, type Domain } from '../host.js';
+import { defineSpec, type OpCase, type OpSpec } from '../op_spec.js';
+
+type ReduceArgs = Required<Pick<ReduceOptions, 'keepdim'>> & { readonly dim: readonly number[] };
+
+const over = (shape: readonly number[], dim: readonly number[], keepdim = false): OpCase<ReduceArgs> => ({ shapes: [shape], args: { dim, keepdim } });
+
+/** Every choice of dimensions of a tensor of four. */
+const COMBINATIONS = Array.from({ length: 15 }, (_, i) => over([2, 3, 4, 5], [0, 1, 2, 3].filter((d) => (i + 1) & (1 << d)), i % 2 === 0));
+
+const CASES: readonly OpCase<ReduceArgs>[] = [
+  over([1], [0]),
+  over([], []),
+  over([3, 257], [-1]), // a workgroup an output, a thread more than 4 elements
+  over([257, 3], [0]),
+  over([5, 67, 3], [1], true),
+  over([4099, 3], [1]), // a thread an output
+  { ...over([2, 33000], [1]), forwardOnly: true }, // an output split over three workgroups
+  { ...over([33000, 2], [0]), forwardOnly: true },
+];
+
+/** What only the sum is put through: the same walks serve all. */
+const SUM_CASES: readonly OpCase<ReduceArgs>[] = [
+  ...COMBINATIONS,
+  over([2, 3, 2, 3, 2, 3], [0, 2, 4]), // three reduced dimensions that do not merge
+  over([2, 3, 2, 3, 2, 3], [1, 3, 5]),
+  over([0, 3], [0]),
+  over([3, 0], [0]),
+  over([64, 64], [0]),
+  over([16385], [0]),
+];
+
+const GPU: Record<ReduceName, typeof sum> = { sum, mean, max, min, prod };
+
+function reduceSpec(name: ReduceName): OpSpec {
+  const domains: Record<ReduceName, Domain> = {
+    sum: UNIT,
+    mean: UNIT,
+    max: { ...UNIT, distinct: true },
+    min: { ...UNIT, distinct: true },
+    prod: { low: 0.99, high: 1.01 },
+  };
+  return defineSpec<ReduceArgs>({
+    op: name,
+    inputs: [{ name: 'x', domain: domains[name] }],
+    gpu: ([x], args) => GPU[name](x, args),
+    cpu: ([x], { dim, keepdim }) => {
+      const dims = dim.map((d) => (d < 0 ? d + x.shape.length : d));
+      const y = reduce(name, x, dims);
+      return keepdim ? y : hostTensor(x.shape.filter((_, d) => !dims.includes(d)), y.data);
+    },
+    // 33,000 factors: their rounding errors add up, they do not average out
+    ...(name === 'prod' ? { tolerance: 1e-4 } : {}),
+    cases: name === 'sum' ? [...CASES, ...SUM_CASES] : CASES,
+  });
+}
+
+function softmaxSpec(name: 'softmax' | 'log_softmax'): OpSpec {
+  return defineSpec<{ readonly dim: number }>({
+    op: name,
+    inputs: [{ name: 'x', domain: { low: -4, high: 4 } }],
+    gpu: ([x], { dim }) => (name === 'softmax' ? softmax : logSoftmax)(x, dim),
+    cpu: ([x], { dim }) => softmaxReference(name, x, dim < 0 ? dim + x.shape.length : dim),
+    cases: [
+      { shapes: [[1]], args: { dim: 0 } },
+      { shapes: [[65, 10]], args: { dim: -1 } },
+      { shapes: [[3, 257]], args: { dim: -1 } },
+      { shapes: [[5, 7, 3]], args: { dim: 1 } },
+      { shapes: [[31, 2]], args: { dim: 0 } },
+      { shapes: [[0, 5]], args: { dim: -1 } },
+    ],
+  });
+}
+
+const crossEntropySpec = defineSpec<{ readonly reduction: 'mean' | 'sum' | 'none' }>({
+  op: 'cross_entropy',
+  inputs: [
+    { name: 'x', domain: { low: -4, high: 4 } },
+    { name: 'label', domain: ([[, C]]) => ({ low: 0, high: C, integers: true }), dtype: 'u32' },
+  ],
+  gpu: ([x, label], { reduction }) => crossEntropy(x, label, reduction),
+  cpu: ([x, label], { reduction }) => {
+    const loss = crossEntropyReference(x, label);
+    return reduction === 'none' ? loss : hostTensor([], reduce(reduction, loss, [0]).data);
+  },
+  cases: [
+    { shapes: [[1, 1], [1]], args: { reduction: 'mean' } },
+    { shapes: [[65, 10], [65]], args: { reduction: 'mean' } },
+    { shapes: [[64, 3], [64]], args: { reduction: 'sum' } },
+    { shapes: [[7, 131], [7]], args: { reduction: 'none' } },
+  ],
+});
+
+const argmaxSpec = defineSpec<null>({
+  op: 'argmax',
+  inputs: [{ name: 'x', domain: { low: 0, high: 4, integers: true } }], // ties: the first wins
+  gpu: ([x]) => argmax(x),
+  cpu: ([x]) => argmaxReference(x),
+  tolerance: 0,
+  cases: [[1, 1], [65, 10], [3, 5, 7], [2, 257], [0, 3], [4]].map((shape) => ({ shapes: [shape], args: null })),
+});
+
+export const reduceSpecs: readonly OpSpec[] = [
+  ...(['sum', 'mean', 'max', 'min', 'prod'] as const).map(reduceSpec),
+  softmaxSpec('softmax'),
+  softmaxSpec('log_softmax'),
+  crossEntropySpec,
+  argmaxSpec,
+];
