@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """
-Makes vectors.json and vectors.bin: what PyTorch computes for every op, forward and the gradient of every input, and for every
+Makes vectors.json and vectors.bin, and runs every make_AREA.py beside it, which make AREA.json and AREA.bin: what PyTorch computes for every op, forward and the gradient of every input, and for every
 optimizer. Debian's python3-torch runs it:  python3 test/golden/make.py
 
 Inputs are drawn from a seeded generator and rounded to float32; PyTorch computes in float64; results are rounded to float32. Gradients
@@ -8,56 +8,16 @@ are torch.autograd.grad(y, inputs, dy) for a random dy. The same PyTorch gives t
 names with Weft's arguments, tensors as {"at": first element in vectors.bin, "shape": …}; vectors.bin is little-endian float32
 (labels and indices too: small whole numbers).
 """
-import json
 import pathlib
+import runpy
 
-import numpy as np
 import torch
 import torch.nn.functional as F
+from vectors import Vectors, rounded
 
-FOLDER = pathlib.Path(__file__).parent
-GENERATOR = np.random.default_rng(20240501)
-numbers = []
-count = 0
-cases = []
+VECTORS = Vectors("vectors", 20240501)
+draw, whole, store, case = VECTORS.draw, VECTORS.whole, VECTORS.store, VECTORS.case
 trajectories = []
-
-
-def rounded(values):
-    return torch.tensor(np.asarray(values, dtype=np.float64).astype(np.float32).astype(np.float64))
-
-
-def draw(*shape, low=-1.0, high=1.0):
-    return rounded(GENERATOR.uniform(low, high, shape))
-
-
-def whole(*shape, high=3):
-    return rounded(GENERATOR.integers(0, high, shape))
-
-
-def store(tensor):
-    """Appends a tensor to vectors.bin and returns its entry in the index."""
-    global count
-    data = tensor.detach().numpy().astype("<f4")
-    entry = {"at": count, "shape": list(tensor.shape)}
-    numbers.append(data.tobytes())
-    count += data.size
-    return entry
-
-
-def case(op, name, inputs, function, args=None, differentiable=None):
-    """Records function(*inputs) and its gradients; `differentiable` says which inputs have one (default: all)."""
-    differentiable = differentiable or [True] * len(inputs)
-    leaves = [x.clone().requires_grad_(d) for x, d in zip(inputs, differentiable)]
-    y = function(*leaves)
-    entry = {"op": op, "name": name, "args": args or {}, "inputs": [store(x) for x in inputs], "y": store(y.to(torch.float64))}
-    if any(differentiable):
-        dy = draw(*y.shape)
-        wanted = [x for x in leaves if x.requires_grad]
-        gradients = iter(torch.autograd.grad(y, wanted, dy))
-        entry["dy"] = store(dy)
-        entry["gradients"] = [store(next(gradients)) if d else None for d in differentiable]
-    cases.append(entry)
 
 
 # ---- elementwise: name -> function, domain, points that must be among the inputs (kinks), arguments -----------------------------
@@ -280,8 +240,6 @@ def optimizers():
 
 for part in (elementwise, reductions, products, convolutions, movement, dropout, optimizers):
     part()
-(FOLDER / "vectors.bin").write_bytes(b"".join(numbers))
-lines = ",\n".join(json.dumps(entry, separators=(",", ":")) for entry in cases)
-paths = ",\n".join(json.dumps(entry, separators=(",", ":")) for entry in trajectories)
-(FOLDER / "vectors.json").write_text(f'{{"torch":"{torch.__version__}","cases":[\n{lines}\n],"optimizers":[\n{paths}\n]}}\n')
-print(f"PyTorch {torch.__version__}: {len(cases)} cases, {len(trajectories)} trajectories, {4 * count} bytes")
+VECTORS.write(optimizers=trajectories)
+for script in sorted(pathlib.Path(__file__).parent.glob("make_*.py")):
+    runpy.run_path(str(script))

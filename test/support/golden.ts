@@ -1,5 +1,5 @@
 /** Reads test/golden: what PyTorch computed (see make.py there). */
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { hostTensor, type HostTensor } from '../../src/kernels/cpu/host_tensor.js';
 
@@ -42,8 +42,8 @@ interface Entry {
 
 interface Index {
   readonly torch: string;
-  readonly cases: readonly { op: string; name: string; args: unknown; inputs: readonly Entry[]; y: Entry; dy?: Entry; gradients?: readonly (Entry | null)[] }[];
-  readonly optimizers: readonly (Pick<GoldenTrajectory, 'kind' | 'settings'> & { start: Entry; gradients: Entry; path: Entry })[];
+  readonly cases?: readonly { op: string; name: string; args: unknown; inputs: readonly Entry[]; y: Entry; dy?: Entry; gradients?: readonly (Entry | null)[] }[];
+  readonly optimizers?: readonly (Pick<GoldenTrajectory, 'kind' | 'settings'> & { start: Entry; gradients: Entry; path: Entry })[];
 }
 
 // Compiled to dist/test/support/golden.js; the files stay in the source tree.
@@ -56,9 +56,17 @@ export interface Golden {
   readonly optimizers: readonly GoldenTrajectory[];
 }
 
+/** Every NAME.json with cases in test/golden, and the numbers beside it, as one. */
 export function readGolden(): Golden {
-  const index = JSON.parse(readFileSync(`${FOLDER}vectors.json`, 'utf8')) as Index;
-  const bytes = readFileSync(`${FOLDER}vectors.bin`);
+  const names = readdirSync(FOLDER).filter((file) => file.endsWith('.json')).map((file) => file.slice(0, -5)).sort();
+  const files = names.map(readFile).filter((g) => g !== null);
+  return { torch: files[0].torch, cases: files.flatMap((f) => f.cases), optimizers: files.flatMap((f) => f.optimizers) };
+}
+
+function readFile(name: string): Golden | null {
+  const index = JSON.parse(readFileSync(`${FOLDER}${name}.json`, 'utf8')) as Index;
+  if (index.cases === undefined) return null;
+  const bytes = readFileSync(`${FOLDER}${name}.bin`);
   const numbers = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
   const take = ({ at, shape }: Entry): HostTensor => hostTensor(shape, numbers.subarray(at, at + shape.reduce((n, d) => n * d, 1)));
   return {
@@ -70,6 +78,6 @@ export function readGolden(): Golden {
       dy: c.dy === undefined ? null : take(c.dy),
       gradients: (c.gradients ?? []).map((g) => (g === null ? null : take(g))),
     })),
-    optimizers: index.optimizers.map((o) => ({ ...o, start: take(o.start), gradients: take(o.gradients), path: take(o.path) })),
+    optimizers: (index.optimizers ?? []).map((o) => ({ ...o, start: take(o.start), gradients: take(o.gradients), path: take(o.path) })),
   };
 }
