@@ -2,7 +2,7 @@
 import { defineKernel } from '../device/kernel.js';
 import { collapseDims, contiguousStrides, sizeOf, type Shape } from '../tensor/shape.js';
 import { empty, type Tensor } from '../tensor/tensor.js';
-import { walkParams } from './common.js';
+import { requireBindable, walkParams } from './common.js';
 
 const kernel = defineKernel({ name: 'strided_copy', includes: ['common/grid.wgsl'], bindings: ['read', 'write', 'params'] });
 
@@ -21,6 +21,7 @@ export function stridedCopyInto(op: string, shape: Shape, x: Tensor, from: Strid
     x.device.copy(x.storage, x.byteOffset + from.offset * 4, out.storage, out.byteOffset + to.offset * 4, count * 4);
     return;
   }
+  requireBindable(op, { x, out });
   x.device.dispatch(kernel, {
     buffers: [x.range, out.range],
     params: [count, walk.length, from.offset, to.offset, ...walkParams(op, walk)],
