@@ -246,7 +246,7 @@ export class Device {
     const profiler = (this.#profiler = new Profiler(this.gpu));
     try {
       await body();
-      this.flush();
+      await this.sync(); // throws what failed meanwhile: the times would mean nothing
       return await profiler.collect();
     } finally {
       this.#profiler = null;

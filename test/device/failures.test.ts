@@ -58,6 +58,11 @@ test('and at every call from then on, but never as an unhandled rejection', () =
     await fails(() => device.profile(() => {}), GpuError, SHADER_ERROR);
   }));
 
+test('at the end of a profile, in place of times', () =>
+  withDevice({}, async (device) => {
+    if (device.features.has('timestamp-query')) await fails(() => device.profile(() => void launch(device, 'wrong(x)')), GpuError, SHADER_ERROR);
+  }));
+
 test('the first of two failures is the one that is reported', () =>
   withDevice({}, async (device) => {
     launch(device, 'wrong(x)');
