@@ -3,8 +3,8 @@
 Makes models.json: what PyTorch computes for Weft's models at weights and images that both sides make from a formula, so that none
 need be stored. Debian's python3-torch runs it:  python3 test/golden/models.py
 
-Element i of tensor number k is u(i, k) = h / 2^23 - 1, h the upper 24 bits of a mixed integer (`noise` below; the test has the same
-in TypeScript). Parameter number k, in state-dict order from 1, is u(i, k) / sqrt(fan-in of its layer); the images are u(i, 0); the
+Element i of tensor number k is u(i, k) = h / 2^23 - 1, h the upper 24 bits of a mixed integer (noise.py; the test has the same in
+TypeScript). Parameter number k, in state-dict order from 1, is u(i, k) / sqrt(fan-in of its layer); the images are u(i, 0); the
 labels 3 n mod 10. PyTorch computes in float64. For each gradient: its norm, its sum, and its product with u(i, 100 + k), which no
 permutation or transposition of the gradient leaves as it is.
 """
@@ -12,27 +12,12 @@ import json
 import math
 import pathlib
 
-import numpy as np
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
+from noise import filled
 
 BATCH = 4
-
-
-def noise(count, stream):
-    i = np.arange(count, dtype=np.uint64)
-    mask = np.uint64(0xFFFFFFFF)
-    h = (i * np.uint64(0x9E3779B1) + np.uint64(stream * 0x85EBCA77 & 0xFFFFFFFF)) & mask
-    h = ((h ^ (h >> np.uint64(15))) * np.uint64(0x2C1B3C6D)) & mask
-    h = ((h ^ (h >> np.uint64(12))) * np.uint64(0x297A2D39)) & mask
-    h = h ^ (h >> np.uint64(15))
-    return (h >> np.uint64(8)).astype(np.float64) / 2**23 - 1
-
-
-def filled(shape, stream, scale=1.0):
-    values = (noise(math.prod(shape), stream) * scale).astype(np.float32).astype(np.float64)
-    return torch.tensor(values).reshape(shape)
 
 
 class MLP(nn.Module):
