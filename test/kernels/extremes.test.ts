@@ -38,7 +38,7 @@ for (const [name, xs, slope] of SATURATED) {
 /** Where digits are lost if 1 is added to something small. Each result must be right to this, relative to itself. */
 const RELATIVE = 2e-6;
 const SMALL: readonly [name: UnaryName, x: readonly number[]][] = [
-  ['log1p', [1e-7, -1e-7, 1e-5, -1e-5, 1e-3, -0.5, 3, 1e6]],
+  ['log1p', [1e-7, -1e-7, 1e-5, -1e-5, 1e-3, 0.1, -0.1, 0.249, -0.249, -0.5, 3, 1e6]],
   ['softplus', [-15, -10, -5, 0, 5, 20, 100]],
   ['sigmoid', [-60, -30, -10]],
   ['exp', [-60, -1e-4, 0, 1e-4, 60]],
