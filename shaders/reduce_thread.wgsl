@@ -17,6 +17,7 @@ struct Params {
 @group(0) @binding(2) var<uniform> params: Params;
 
 const INIT = 0.0;
+const BLOCK = 64u;
 fn combine(a: f32, b: f32) -> f32 { return a + b; }
 
 @compute @workgroup_size(64)
@@ -35,13 +36,15 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   }
   var total = INIT;
   for (var i = 0u; i < params.r0; i++) {
-    var row = INIT; // a row of its own keeps the rounding error of long sums small
     var at = base + i * params.stride0;
-    for (var j = 0u; j < params.r1; j++) {
-      row = combine(row, x[at]);
-      at += params.stride1;
+    for (var j = 0u; j < params.r1;) {
+      var block = INIT; // blocks keep the rounding error of long sums small, as in reduce_workgroup.wgsl
+      for (let end = min(j + BLOCK, params.r1); j < end; j++) {
+        block = combine(block, x[at]);
+        at += params.stride1;
+      }
+      total = combine(total, block);
     }
-    total = combine(total, row);
   }
   out[k] = total * params.scale;
 }

@@ -23,8 +23,9 @@ export function reportError(error: unknown, asJson: boolean): number {
   }
   const system = error as NodeJS.ErrnoException;
   if (system?.code !== undefined && system.syscall !== undefined) {
-    say(`weft: error: ${system.message}`); // the file system's own words name the file and the reason
-    if (json) printJson({ error: { code: 'system', message: system.message } });
+    const fix = 'check the path, its permissions, and the room on the disk';
+    say(`weft: error: ${system.message}\n  fix: ${fix}`); // the file system's own words name the file and the reason
+    if (json) printJson({ error: { code: 'system', message: system.message, fix } });
     return 3;
   }
   say(`weft: internal error, please report it:\n${error instanceof Error ? error.stack : String(error)}`);

@@ -54,7 +54,7 @@ export const predictCommand: Command = {
 /** A picture as the model's normalised input (C, H, W). */
 async function readPicture(file: string, { input, normalization, model }: CheckpointHeader): Promise<Float32Array> {
   if (input.channels !== 1 || input.height !== input.width) {
-    throw new ModelError(`${model} of this run takes ${input.channels}x${input.height}x${input.width} images; predict knows grey square ones only`);
+    throw new ModelError(`${model} of this run takes ${input.channels}x${input.height}x${input.width} images; predict knows grey square ones only`, { fix: 'use a run on grey square images' });
   }
   const grey = toGreySquare(decodePng(await readDataFile(file), file), input.width);
   return Float32Array.from(grey, (v) => (v / 255 - normalization.mean[0]) / normalization.std[0]);

@@ -35,11 +35,11 @@ export function usageError(message: string, argv: readonly string[], commands: r
   if (got !== undefined) return new UsageError(`weft ${path} needs ${(form.match(/<.*?>/g) ?? []).slice(Number(got)).join(' and ')}`, { fix: `weft ${form}` });
   if (unknown === undefined) return new UsageError(message, { fix: help });
 
-  const written = argv.find((word) => word === `-${unknown}` || word === `--${unknown}` || word === `--no-${unknown}` || word.startsWith(`--${unknown}=`));
-  if (written === undefined && command.subcommands !== undefined && subcommand === undefined) {
-    const near = suggest(unknown, command.subcommands.map(firstWord));
-    return new UsageError(`weft ${path} has no command "${unknown}"`, { fix: near === undefined ? help : `did you mean ${path} ${near}?` });
+  if (command.subcommands !== undefined && subcommand === undefined && !argv[1].startsWith('-')) {
+    const near = suggest(argv[1], command.subcommands.map(firstWord));
+    return new UsageError(`weft ${path} has no command "${argv[1]}"`, { fix: near === undefined ? help : `did you mean ${path} ${near}?` });
   }
+  const written = argv.find((word) => word === `-${unknown}` || word === `--${unknown}` || word === `--no-${unknown}` || word.startsWith(`--${unknown}=`));
   if (written === undefined) return new UsageError(`weft ${path} takes no argument "${unknown}"`, { fix: form === path ? help : `weft ${form}` });
   const near = suggest(unknown, command.options);
   return new UsageError(`weft ${path} takes no option ${written.replace(/=.*/, '')}`, { fix: near === undefined ? help : `did you mean --${near}?` });

@@ -264,11 +264,12 @@ export class Device {
     };
   }
 
-  /** Destroys the pool's free buffers. */
+  /** Destroys all buffers that are free. */
   trim(): void {
     this.flush();
     this.#cache.dropBindGroups();
     this.#pool.trim();
+    this.#reader.trim();
   }
 
   /** @throws GpuError the first failure that WebGPU reported, from then on always. */

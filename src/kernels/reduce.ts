@@ -1,9 +1,11 @@
 /** Reductions over any dimensions: sum, mean, max, min, prod. */
 import { defineKernel, floatBits } from '../device/kernel.js';
 import { ShapeError } from '../device/errors.js';
-import { collapseDims, contiguousStrides, formatShape, sizeOf, type WalkDim } from '../tensor/shape.js';
+import { contiguousStrides, formatShape, sizeOf, type WalkDim } from '../tensor/shape.js';
 import { Tensor, empty, view } from '../tensor/tensor.js';
+import { binary } from './binary.js';
 import { requireF32, walkParams } from './common.js';
+import type { BinaryName } from './elementwise_table.js';
 import { rowWindows } from './windows.js';
 
 const includes = ['common/grid.wgsl'];
@@ -12,18 +14,25 @@ const workgroupKernel = defineKernel({ name: 'reduce_workgroup', includes, bindi
 
 export type ReduceName = 'sum' | 'mean' | 'max' | 'min' | 'prod';
 
-const COMBINE: Record<ReduceName, { readonly init: string; readonly combine: string }> = {
-  sum: { init: '0.0', combine: 'a + b' },
-  mean: { init: '0.0', combine: 'a + b' },
-  max: { init: '-0x1.fffffep+127f', combine: 'max(a, b)' },
-  min: { init: '0x1.fffffep+127f', combine: 'min(a, b)' },
-  prod: { init: '1.0', combine: 'a * b' },
+/** Value of no elements, how two are combined, and the elementwise op that does the same. */
+const COMBINE: Record<ReduceName, { readonly init: string; readonly combine: string; readonly op: BinaryName }> = {
+  sum: { init: '0.0', combine: 'a + b', op: 'add' },
+  mean: { init: '0.0', combine: 'a + b', op: 'add' },
+  max: { init: '-0x1.fffffep+127f', combine: 'max(a, b)', op: 'maximum' },
+  min: { init: '0x1.fffffep+127f', combine: 'min(a, b)', op: 'minimum' },
+  prod: { init: '1.0', combine: 'a * b', op: 'mul' },
 };
 
 /** Outputs from which a thread each fills the machine. */
 const MANY_OUTPUTS = 4096;
 /** Elements that one workgroup reduces before the range is split over several. */
 const ELEMENTS_PER_WORKGROUP = 16384;
+
+/** Neighbouring dimensions of a contiguous tensor that are all reduced or all kept, seen as one. */
+interface Group {
+  readonly size: number;
+  readonly isReduced: boolean;
+}
 
 /** x reduced over `dims` (ascending, counted from the front); the result keeps them as 1. */
 export function reduce(name: ReduceName, x: Tensor, dims: readonly number[]): Tensor {
@@ -33,13 +42,43 @@ export function reduce(name: ReduceName, x: Tensor, dims: readonly number[]): Te
   if (reduced === 0 && name !== 'sum' && name !== 'prod') {
     throw new ShapeError(`[${name}] nothing to reduce: x ${formatShape(x.shape)} has no elements in dims (${dims.join(', ')})`);
   }
-  const strides = contiguousStrides(x.shape);
-  const pick = (keep: boolean): WalkDim[] => {
-    const chosen = x.shape.map((_, d) => d).filter((d) => dims.includes(d) !== keep);
-    return collapseDims(chosen.map((d) => x.shape[d]), [chosen.map((d) => strides[d])]);
-  };
-  const scale = name === 'mean' ? 1 / reduced : 1;
-  return view(reduceWalk(name, x, pick(true), pick(false), scale), shape);
+  const groups: Group[] = [];
+  for (const [d, size] of x.shape.entries()) {
+    if (size === 1) continue;
+    const isReduced = dims.includes(d);
+    const last = groups.at(-1);
+    if (last?.isReduced === isReduced) groups[groups.length - 1] = { size: last.size * size, isReduced };
+    else groups.push({ size, isReduced });
+  }
+  return view(reduceGroups(name, x, groups, name === 'mean' ? 1 / reduced : 1), shape);
+}
+
+/** The kept elements in order. A tensor past the binding limit is worked on in windows of its outermost group. */
+function reduceGroups(name: ReduceName, x: Tensor, groups: readonly Group[], scale: number): Tensor {
+  const { device } = x;
+  if (x.size * 4 <= device.maxBindingBytes) {
+    const strides = contiguousStrides(groups.map((g) => g.size));
+    const walk = (isReduced: boolean): WalkDim[] => {
+      const dims = groups.flatMap((g, i) => (g.isReduced === isReduced ? [{ size: g.size, strides: [strides[i]] }] : []));
+      return dims.length > 0 ? dims : [{ size: 1, strides: [0] }];
+    };
+    return reduceWalk(name, x, walk(false), walk(true), scale);
+  }
+  const [outer, ...inner] = groups;
+  const row = sizeOf(inner.map((g) => g.size));
+  const windows = rowWindows(name, device, outer.size, [row]);
+  const parts = windows.map(([start, end]) => {
+    const part = new Tensor(x.storage, x.byteOffset + start * row * 4, [(end - start) * row], x.dtype);
+    return reduceGroups(name, part, [{ size: end - start, isReduced: outer.isReduced }, ...inner], scale);
+  });
+  if (outer.isReduced) return parts.reduce((a, b) => binary(COMBINE[name].op, a, b));
+  const out = empty(device, [sizeOf(groups.map((g) => (g.isReduced ? 1 : g.size)))]);
+  let at = 0;
+  for (const part of parts) {
+    device.copy(part.storage, 0, out.storage, at * 4, part.size * 4);
+    at += part.size;
+  }
+  return out;
 }
 
 /** Reduces at most two merged dimensions in one go; with more, the innermost first. */
@@ -51,7 +90,6 @@ function reduceWalk(name: ReduceName, x: Tensor, kept: WalkDim[], reduced: WalkD
     return reduceWalk(name, inner, [{ size: keptSize, strides: [outerSize] }], [{ size: outerSize, strides: [1] }], scale);
   }
   const count = sizeOf(kept.map((d) => d.size));
-  if (x.size * 4 > x.device.maxBindingBytes) return reduceInWindows(name, x, kept, reduced, scale);
   const [r0, r1] = reduced.length === 2 ? reduced : [{ size: 1, strides: [0] }, reduced[0]];
   const elements = r0.size * r1.size;
   const specialise = { INIT: COMBINE[name].init, 'fn combine': COMBINE[name].combine };
@@ -69,29 +107,4 @@ function reduceWalk(name: ReduceName, x: Tensor, kept: WalkDim[], reduced: WalkD
   x.device.dispatch(workgroupKernel, { buffers: [x.range, out.range], params: words(count * splits, splits, factor), specialise, workgroups: count * splits });
   if (splits === 1) return out;
   return reduceWalk(name, out, [{ size: count, strides: [splits] }], [{ size: splits, strides: [1] }], scale);
-}
-
-/** A tensor past the binding limit: all of it to one number, or rows of a contiguous (outer, inner) reduced over one of the two. */
-function reduceInWindows(name: ReduceName, x: Tensor, kept: WalkDim[], reduced: WalkDim[], scale: number): Tensor {
-  const device = x.device;
-  const merge = (parts: Tensor[], count: number): Tensor => {
-    const all = empty(device, [parts.length, count]);
-    parts.forEach((p, i) => device.copy(p.storage, p.byteOffset, all.storage, i * count * 4, count * 4));
-    return reduceWalk(name, all, [{ size: count, strides: [1] }], [{ size: parts.length, strides: [count] }], scale);
-  };
-  const [k, r] = [kept[0], reduced[0]];
-  if (kept.length > 1 || reduced.length > 1) throw new ShapeError(`[${name}] x of ${x.size * 4} bytes is larger than the adapter can bind, and its dims are not neighbours`);
-  const part = (start: number, end: number, row: number): Tensor =>
-    new Tensor(x.storage, x.byteOffset + start * row * 4, [(end - start) * row], x.dtype);
-  if (r.strides[0] >= k.strides[0] || k.size === 1) {
-    const row = k.size === 1 ? 1 : k.size; // reduced outside, kept inside: partial results, then combined
-    const parts = rowWindows(name, device, r.size, [row]).map(([s, e]) => reduceWalk(name, part(s, e, row), [k], [{ size: e - s, strides: [row] }], 1));
-    return merge(parts, k.size);
-  }
-  const out = empty(device, [k.size]); // kept outside, reduced inside: windows of outputs
-  for (const [s, e] of rowWindows(name, device, k.size, [r.size])) {
-    const rowsOut = reduceWalk(name, part(s, e, r.size), [{ size: e - s, strides: [r.size] }], [r], scale);
-    device.copy(rowsOut.storage, 0, out.storage, s * 4, (e - s) * 4);
-  }
-  return out;
 }

@@ -24,7 +24,7 @@ export abstract class Optimizer {
 
   /** Takes effect with the next step. */
   set lr(lr: number) {
-    if (!(lr >= 0) || !Number.isFinite(lr)) throw new UsageError(`learning rate ${lr} is not a number of at least 0`);
+    if (!(lr >= 0) || !Number.isFinite(lr)) throw new UsageError(`learning rate ${lr} is not a number of at least 0`, { fix: 'e.g. 0.001' });
     if (lr === this.#lr) return;
     this.#lr = lr;
     this.#memory.device.write(this.#hyper.storage, Float32Array.of(lr));

@@ -157,9 +157,12 @@ onOwnDevice('memory that nobody holds returns after garbage collection, once', a
 onOwnDevice('trim gives free buffers back and leaves the others usable', async (device) => {
   const x = tensor(device, [1, 2, 3]);
   device.step(() => void doubled(doubled(x)));
+  await x.read();
   const { bytes, buffers } = device.statistics();
   assert.is(buffers, 3);
   device.trim();
+  assert.equal([...(await x.read())], [1, 2, 3]); // its staging buffer was destroyed too and is made anew
+  assert.is(device.statistics().stagingBuffers, 2);
   assert.equal([device.statistics().buffers, device.statistics().bytes], [1, bytes - 512]);
   assert.equal([...(await device.step(() => doubled(doubled(x))).read())], [4, 8, 12]);
 });

@@ -1,5 +1,6 @@
 import * as assert from 'uvu/assert';
 import { BufferPool, alignUp } from '../../src/device/pool.js';
+import { StagingReader } from '../../src/device/readback.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
 
 const test = gpuSuite('pool');
@@ -43,6 +44,14 @@ test('no two buffers share an id, not even of two pools', async () => {
   const { gpu } = await testDevice();
   const ids = [new BufferPool(gpu), new BufferPool(gpu)].flatMap((pool) => [pool.acquire(256).id, pool.acquire(256).id]);
   assert.is(new Set(ids).size, 4);
+});
+
+test('staging buffers: powers of two, but none larger than a buffer may be', async () => {
+  const { gpu } = await testDevice();
+  const small = new Proxy(gpu, { get: (target, name) => (name === 'limits' ? { maxBufferSize: 5001 } : (...args: unknown[]) => (Reflect.get(target, name) as (...a: unknown[]) => unknown).apply(target, args)) });
+  const reader = new StagingReader(small);
+  const sizes = [4, 256, 260, 4096, 4100, 5000].map((bytes) => reader.acquire(bytes).size);
+  assert.equal(sizes, [256, 256, 512, 4096, 5000, 5000]);
 });
 
 test.run();

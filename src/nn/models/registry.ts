@@ -35,7 +35,7 @@ export function buildModel(name: string, input: ModelInput): Module {
   const spec = MODELS.find((m) => m.name === name);
   if (spec === undefined) throw new UsageError(`there is no model "${name}"`, { fix: `use one of ${MODELS.map((m) => m.name).join(', ')}` });
   if (Math.min(input.height, input.width) < spec.minimumSize) {
-    throw new UsageError(`${name} needs images of at least ${spec.minimumSize}x${spec.minimumSize}, got ${input.height}x${input.width}`);
+    throw new UsageError(`${name} needs images of at least ${spec.minimumSize}x${spec.minimumSize}, got ${input.height}x${input.width}`, { fix: 'use larger images, or --model mlp' });
   }
   return spec.build(input);
 }
