@@ -1,14 +1,5 @@
-// The cell of an LSTM (Hochreiter and Schmidhuber 1997; with a forget gate, Gers 2000), on one unit (V = f32) or four (V = vec4f):
+// The cell of an LSTM (Hochreiter and Schmidhuber 1997; with a forget gate, Gers 2000):
 //   i, f, o = sigmoid(…)   g = tanh(…)   c = f * c_prev + i * g   h = o * tanh(c)
-fn sigmoid(x: V) -> V {
-  return V(1) / (V(1) + exp(-x));
-}
-
-// Clamped: beyond 15 tanh is 1 in f32, and drivers that go through exp overflow.
-fn bounded_tanh(x: V) -> V {
-  return tanh(clamp(x, V(-15), V(15)));
-}
-
 struct CellGradient {
   di: V, // with respect to what goes into the gate's sigmoid or tanh
   df: V,

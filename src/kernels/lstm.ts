@@ -9,7 +9,7 @@ import { binary } from './binary.js';
 import { matmul, type MatmulVariant } from './matmul.js';
 import { recurrentShape, slotWindow, stateSlots, stepTiling, type RecurrentWeights } from './recurrent.js';
 
-const includes = ['common/grid.wgsl', 'common/recurrent_params.wgsl', 'common/lstm_cell.wgsl'];
+const includes = ['common/grid.wgsl', 'common/recurrent.wgsl', 'common/lstm_cell.wgsl'];
 const forwardBindings = ['read', 'write', 'write', 'write', 'params'] as const;
 const backwardBindings = ['read', 'write', 'read', 'read', 'read', 'write', 'params'] as const;
 const forwardKernels = {
@@ -47,7 +47,7 @@ export function lstm(x: Tensor, states: readonly Tensor[], weights: RecurrentWei
     const [g, hs, cs] = [slotWindow(gates, step, 1), slotWindow(h, step, 2), slotWindow(c, step, 2)];
     x.device.dispatch(forwardKernels[tiling.variant], {
       buffers: [weightHh.range, g.range, hs.range, cs.range],
-      params: [N, H, 0, g.at, hs.at, 0],
+      params: [N, H, 0, g.at, hs.at, 0, 0],
       specialise: tiling.specialise ?? {},
       workgroups: tiling.workgroups,
     });
@@ -71,7 +71,7 @@ export function lstmBackward_({ gates, c }: LstmRun, weightHh: Tensor, dy: Tenso
     const [d, g, cs, dys] = [slotWindow(dgates, step, isLast ? 1 : 2), slotWindow(gates, step, 1), slotWindow(c, step, 2), slotWindow(dy, slotOf(step), 1)];
     gates.device.dispatch(backwardKernels[tiling.variant], {
       buffers: [weightHh.range, d.range, g.range, cs.range, dys.range, dc.range],
-      params: [N, H, isLast ? 0 : 4 * H, g.at, cs.at, dys.at],
+      params: [N, H, isLast ? 0 : 4 * H, g.at, cs.at, dys.at, 0],
       specialise: tiling.specialise ?? {},
       workgroups: tiling.workgroups,
     });

@@ -1,5 +1,8 @@
-/** Recurrent layers, with torch.nn's names, argument order and defaults. Their forward gives { output, h, c } instead of a tuple. */
-import { lstm, type LstmResult, type LstmState } from '../autograd/ops/index.js';
+/**
+ * Recurrent layers, with torch.nn's names, argument order and defaults. Their forward gives { output, h, c } or { output, h }
+ * where PyTorch gives tuples.
+ */
+import { gru, lstm, type GruResult, type LstmResult, type LstmState } from '../autograd/ops/index.js';
 import type { RecurrentOptions } from '../autograd/ops/recurrent.js';
 import { UsageError } from '../device/errors.js';
 import type { RecurrentWeights } from '../kernels/recurrent.js';
@@ -76,5 +79,21 @@ export class LSTM extends RecurrentModule<LstmState, LstmResult> {
    */
   forward(x: Tensor, state: LstmState | null = null): LstmResult {
     return lstm(x, state, this.weights(), this.options());
+  }
+}
+
+/** torch.nn.GRU. */
+export class GRU extends RecurrentModule<Tensor, GruResult> {
+  constructor(inputSize: number, hiddenSize: number, options: RecurrentLayerOptions = {}) {
+    super('GRU', 3, inputSize, hiddenSize, options);
+  }
+
+  /**
+   * @param x (T, N, I), (N, T, I) with `batchFirst`, or (T, I).
+   * @param h0 h before the first step, (L D, N, H); zeros by default.
+   * @returns output (T, N, D H); h after the last step, (L D, N, H).
+   */
+  forward(x: Tensor, h0: Tensor | null = null): GruResult {
+    return gru(x, h0, this.weights(), this.options());
   }
 }

@@ -74,4 +74,5 @@ def pinned(steps=10, N=4, T=8, features=8, hidden=16, classes=10):
 
 layers("lstm", 4, 2)
 pinned()
+layers("gru", 3, 1)
 VECTORS.write(runs=runs)

@@ -1,8 +1,8 @@
-/** LSTM as a module and in the models: pinned runs, names and initial values, dropout, shapes and messages. */
+/** LSTM and GRU as modules and in the models: pinned runs, names and initial values, dropout, shapes and messages. */
 import * as assert from 'uvu/assert';
 import { backward, noGrad } from '../../src/autograd/graph.js';
 import { crossEntropy } from '../../src/autograd/ops/index.js';
-import { LSTM } from '../../src/nn/recurrent.js';
+import { GRU, LSTM } from '../../src/nn/recurrent.js';
 import { LSTMClassifier } from '../../src/nn/models/lstm.js';
 import { buildModel, DEFAULT_INPUT } from '../../src/nn/models/registry.js';
 import { fromFloat32, toFloat32 } from '../../src/nn/safetensors.js';
@@ -53,6 +53,7 @@ test('parameters: names, order, shapes, count and initial range', async () => {
   const values = [...(await layer.stateDict()).values()].flatMap((t) => [...toFloat32(t, '', '')]);
   const top = Math.max(...values.map(Math.abs));
   assert.ok(top <= 0.5 && top > 0.48, `largest initial value ${top}, expected just below 1 / sqrt(4)`);
+  assert.equal([...new GRU(3, 4, { bias: false }).namedParameters()].map(([name, p]) => `${name} ${p.shape.join('x')}`), ['weight_ih_l0 12x3', 'weight_hh_l0 12x4']);
   assert.is(buildModel('lstm', DEFAULT_INPUT).parameterCount(), 82186);
   assert.is(buildModel('bilstm', DEFAULT_INPUT).parameterCount(), 164362);
 });
@@ -88,6 +89,16 @@ test('one sample without N is a batch of one; batchFirst swaps x and output only
   assert.equal(swapped.output.shape, [1, 6, 8]);
   assert.equal(swapped.h.shape, [2, 1, 4]);
   assert.equal([...(await swapped.h.read())], [...(await batch.h.read())]);
+});
+
+test('gradients of two layers of GRU reach the first; its state may be left out', async () => {
+  const device = await testDevice();
+  const layer = new GRU(5, 4, { numLayers: 2, dropout: 0.3 }).to(device, { seed: 7 });
+  const { output, h } = layer.forward(upload(device, drawTensor([3, 2, 5], UNIT, 4)));
+  assert.equal([output.shape, h.shape], [[3, 2, 4], [2, 2, 4]]);
+  backward(h, upload(device, drawTensor([2, 2, 4], UNIT, 5)));
+  const dw = [...(await layer.memory.grads.read())].slice(0, 60);
+  assert.ok(dw.every((v) => v !== 0 && Number.isFinite(v)));
 });
 
 test('sequences past the binding limit', async () => {

@@ -1,6 +1,7 @@
 /** Cases of recurrent layers. Inputs are x, the weights of each layer and direction, and the initial states; y is output, h (and c). */
-import { cat, lstm, reshape } from '../../../src/autograd/ops/index.js';
+import { cat, gru, lstm, reshape } from '../../../src/autograd/ops/index.js';
 import { elementAt, hostTensor, positionOf, type HostTensor } from '../../../src/kernels/cpu/host_tensor.js';
+import { gruCell } from '../../../src/kernels/cpu/gru.js';
 import { lstmCell } from '../../../src/kernels/cpu/lstm.js';
 import { recurrent, recurrentBackward, type Cell, type Sequence } from '../../../src/kernels/cpu/recurrent.js';
 import type { RecurrentWeights } from '../../../src/kernels/recurrent.js';
@@ -109,4 +110,18 @@ const lstmSpec = defineSpec<Args>({
   cases: casesOf(4, 2),
 });
 
-export const recurrentSpecs: readonly OpSpec[] = [lstmSpec];
+const gruReference = reference(gruCell, 1);
+const gruSpec = defineSpec<Args>({
+  op: 'gru',
+  inputs: [{ name: 'x', domain: UNIT }, { name: 'w', domain: UNIT }],
+  gpu: (inputs, args) => {
+    const { x, weights, states } = parts(inputs, args);
+    const { output, h } = gru(x, args.state ? states[0] : null, named(weights), args);
+    return joined([output, h]);
+  },
+  cpu: gruReference.forward,
+  cpuBackward: gruReference.backward,
+  cases: casesOf(3, 1),
+});
+
+export const recurrentSpecs: readonly OpSpec[] = [lstmSpec, gruSpec];
