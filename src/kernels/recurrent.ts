@@ -6,9 +6,10 @@
 import { ShapeError } from '../device/errors.js';
 import type { BufferRange } from '../device/kernel.js';
 import { formatShape, sameShape, type Shape } from '../tensor/shape.js';
-import { empty, type Tensor } from '../tensor/tensor.js';
+import { empty, view, type Tensor } from '../tensor/tensor.js';
 import { flatWindow, requireF32, requireRank } from './common.js';
 import { chooseVariant, type MatmulVariant } from './matmul.js';
+import { reduce } from './reduce.js';
 import { stridedCopyInto } from './strided_copy.js';
 
 /** Weights of one layer in one direction, named as torch.nn.LSTM's. */
@@ -80,6 +81,18 @@ export function reverseTime(op: string, x: Tensor): Tensor {
   const y = empty(x.device, x.shape);
   if (x.size > 0) copySlots(op, x, 0, x.shape[0], true, y, 0);
   return y;
+}
+
+/** Sums of at most this many numbers take a thread each in reduce.ts, and not a workgroup with its barriers. */
+const SHORT_SUM = 32;
+
+/** d (T, N, K) -> (K), the gradient of a bias: in two goes with a thread per sum, neighbours reading neighbours. */
+export function sumOverSequence(d: Tensor): Tensor {
+  const [T, N, K] = d.shape;
+  let groups = SHORT_SUM;
+  while ((T * N) % groups !== 0) groups--;
+  const partial = reduce('sum', view(d, [(T * N) / groups, groups * K]), [0]);
+  return view(reduce('sum', view(partial, [groups, K]), [0]), [K]);
 }
 
 /** How one step of N samples is laid out: the version to run, its tile, and the workgroups when a lane makes `units` units. */

@@ -2,8 +2,7 @@
 import { add_ } from '../../kernels/accumulate.js';
 import { gru as gruKernel, gruBackward, type GruRun } from '../../kernels/gru.js';
 import { matmul } from '../../kernels/matmul.js';
-import { copySlots, reverseTime, type RecurrentWeights } from '../../kernels/recurrent.js';
-import { reduce } from '../../kernels/reduce.js';
+import { copySlots, reverseTime, sumOverSequence, type RecurrentWeights } from '../../kernels/recurrent.js';
 import { empty, rows, view, type Tensor } from '../../tensor/tensor.js';
 import { apply, defineOp } from '../graph.js';
 import { reshape, slice } from './movement.js';
@@ -44,7 +43,7 @@ const layerOp = defineOp<LayerArgs, Saved>({
     const dx = needs[0] ? view(matmul(dxSums, weightIh), x.shape) : null;
     const dwIh = needs[1] ? matmul(dxSums, view(x, [T * N, I]), { transposeA: true }) : null;
     const dwHh = needs[2] ? matmul(dhSums, view(rows(run.h, 0, T), [T * N, H]), { transposeA: true }) : null;
-    const dBias = hasBias ? [dxSums, dhSums].map((t, i) => (needs[3 + i] ? view(reduce('sum', t, [0]), [3 * H]) : null)) : [];
+    const dBias = hasBias ? [d.dxSums, d.dhSums].map((t, i) => (needs[3 + i] ? sumOverSequence(t) : null)) : [];
     if (needs.length > 3 + dBias.length && N > 0) add_(d.dh, matmul(rows(dhSums, 0, N), weightHh));
     return [dx !== null && reverse ? reverseTime('gru', dx) : dx, dwIh, dwHh, ...dBias, ...(needs.length > 3 + dBias.length ? [d.dh] : [])];
   },

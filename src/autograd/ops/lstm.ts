@@ -1,8 +1,7 @@
 /** LSTM: torch.nn.LSTM's function. A layer in one direction is one op, forward and backward; see recurrent.ts for the stacking. */
 import { lstm as lstmKernel, lstmBackward_, type LstmRun } from '../../kernels/lstm.js';
 import { matmul } from '../../kernels/matmul.js';
-import { copySlots, reverseTime, type RecurrentWeights } from '../../kernels/recurrent.js';
-import { reduce } from '../../kernels/reduce.js';
+import { copySlots, reverseTime, sumOverSequence, type RecurrentWeights } from '../../kernels/recurrent.js';
 import { empty, rows, view, type Tensor } from '../../tensor/tensor.js';
 import { apply, defineOp } from '../graph.js';
 import { reshape, slice } from './movement.js';
@@ -49,7 +48,7 @@ const layerOp = defineOp<LayerArgs, Saved>({
     const dx = needs[0] ? view(matmul(flat, weightIh), x.shape) : null;
     const dwIh = needs[1] ? matmul(flat, view(x, [T * N, I]), { transposeA: true }) : null;
     const dwHh = needs[2] ? matmul(flat, view(rows(run.h, 0, T), [T * N, H]), { transposeA: true }) : null;
-    const db = hasBias && (needs[3] || needs[4]) ? view(reduce('sum', flat, [0]), [4 * H]) : null; // the same for both
+    const db = hasBias && (needs[3] || needs[4]) ? sumOverSequence(dgates) : null; // the same for both
     const dBias = hasBias ? [db, db] : [];
     if (needs.length === 3 + dBias.length) return [reversed(dx, reverse), dwIh, dwHh, ...dBias];
     const dh0 = N > 0 ? matmul(rows(flat, 0, N), weightHh) : dc;
