@@ -105,7 +105,7 @@ interface Product {
 }
 
 /** The subgroup version is written for subgroups of one known size, with a register tile that fits it. */
-function chooseVariant(device: Device): MatmulVariant {
+export function chooseVariant(device: Device): MatmulVariant {
   const s = device.adapter.subgroupSize;
   return s >= 4 && s <= 32 ? 'subgroup' : 'naive';
 }

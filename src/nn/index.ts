@@ -1,5 +1,6 @@
 /** Modules, layers and models. */
 export * from './layers.js';
+export * from './recurrent.js';
 export { Module } from './module.js';
 export { Parameter } from './parameter.js';
 export * as init from './init.js';
@@ -7,3 +8,4 @@ export { MODELS, buildModel, type ModelInput, type ModelSpec } from './models/re
 export { MLP } from './models/mlp.js';
 export { LeNet5 } from './models/lenet5.js';
 export { CNN } from './models/cnn.js';
+export { LSTMClassifier } from './models/lstm.js';

@@ -7,19 +7,24 @@ import type { Tensor } from '../tensor/tensor.js';
 import { Parameter, ParameterMemory } from './parameter.js';
 import { fromFloat32, toFloat32, type RawTensor } from './safetensors.js';
 
+/** A module whatever it takes and gives: what parameters, state dicts and training modes are about. */
+export type AnyModule = Module<readonly never[], unknown>;
+
 /**
  * A module's parameters and sub-modules are its properties (arrays of modules count); the state-dict key of each is the path of
  * property names, as in PyTorch: `conv1.weight`.
+ * @typeParam Inputs what forward takes; one tensor unless said otherwise.
+ * @typeParam Output what it gives; a recurrent layer gives more than a tensor.
  */
-export abstract class Module {
+export abstract class Module<Inputs extends readonly unknown[] = readonly [x: Tensor], Output = Tensor> {
   /** True while training: dropout is on. */
   training = true;
   #memory: ParameterMemory | null = null;
 
-  abstract forward(x: Tensor): Tensor;
+  abstract forward(...inputs: Inputs): Output;
 
   /** Sub-modules with their names. */
-  *children(): Iterable<[string, Module]> {
+  *children(): Iterable<[string, AnyModule]> {
     for (const [name, value] of Object.entries(this)) {
       if (value instanceof Module) yield [name, value];
       else if (Array.isArray(value)) for (const [i, item] of value.entries()) if (item instanceof Module) yield [`${name}.${i}`, item];

@@ -35,7 +35,8 @@ export interface GoldenTrajectory {
   readonly path: HostTensor;
 }
 
-interface Entry {
+/** Where a tensor is in the .bin. */
+export interface Entry {
   readonly at: number;
   readonly shape: readonly number[];
 }
@@ -63,12 +64,17 @@ export function readGolden(): Golden {
   return { torch: files[0].torch, cases: files.flatMap((f) => f.cases), optimizers: files.flatMap((f) => f.optimizers) };
 }
 
-function readFile(name: string): Golden | null {
-  const index = JSON.parse(readFileSync(`${FOLDER}${name}.json`, 'utf8')) as Index;
-  if (index.cases === undefined) return null;
+/** NAME.json as it is, and how to get at the tensors it names. */
+export function readIndex<T>(name: string): { index: T; take: (entry: Entry) => HostTensor } {
   const bytes = readFileSync(`${FOLDER}${name}.bin`);
   const numbers = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
   const take = ({ at, shape }: Entry): HostTensor => hostTensor(shape, numbers.subarray(at, at + shape.reduce((n, d) => n * d, 1)));
+  return { index: JSON.parse(readFileSync(`${FOLDER}${name}.json`, 'utf8')) as T, take };
+}
+
+function readFile(name: string): Golden | null {
+  const { index, take } = readIndex<Index>(name);
+  if (index.cases === undefined) return null;
   return {
     torch: index.torch,
     cases: index.cases.map((c) => ({

@@ -4,6 +4,8 @@ export * from './conv2d.js';
 export * from './cross_entropy.js';
 export * from './dropout.js';
 export * from './elementwise.js';
+export * from './gru.js';
+export * from './lstm.js';
 export * from './matmul.js';
 export * from './movement.js';
 export * from './pool2d.js';
