@@ -1,3 +1,3 @@
 import { forwardSuite } from '../support/op_tests.js';
 
-forwardSuite('conv2d', ['conv2d', 'max_pool2d', 'avg_pool2d']).run();
+forwardSuite('conv2d', ['conv2d', 'conv1d', 'conv_transpose2d']).run();
