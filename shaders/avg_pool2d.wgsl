@@ -15,8 +15,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   let end = window_end(ox, oy);
   let base = i / (oW * oH) * H * W;
   var sum = 0.0;
-  for (var ky = 0u; ky < kH; ky++) {
-    for (var kx = 0u; kx < kW; kx++) {
+  for (var ky = 0u; ky < window_rows(); ky++) {
+    for (var kx = 0u; kx < window_columns(); kx++) {
       let at = corner + vec2i(i32(kx), i32(ky));
       if (in_window(at, end)) {
         sum += x[base + u32(at.y) * W + u32(at.x)];

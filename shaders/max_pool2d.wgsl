@@ -23,8 +23,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   let base = i / (oW * oH) * H * W;
   var best = NOWHERE;
   var best_x = pool.lowest;
-  for (var ky = 0u; ky < kH; ky++) {
-    for (var kx = 0u; kx < kW; kx++) {
+  for (var ky = 0u; ky < window_rows(); ky++) {
+    for (var kx = 0u; kx < window_columns(); kx++) {
       let at = corner + vec2i(i32(kx * dilation_w), i32(ky * dilation_h));
       if (in_window(at, end)) {
         let here = u32(at.y) * W + u32(at.x);

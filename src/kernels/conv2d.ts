@@ -120,3 +120,10 @@ function weightParts(x: Tensor, dy: Tensor, g: Conv2dGeometry, variant: Conv2dVa
   });
   return part;
 }
+
+/** dbias (O): dy (N, O, oH, oW) summed over all but O. */
+export function conv2dBackwardBias(dy: Tensor): Tensor {
+  const fits = dy.size * 4 <= dy.device.maxBindingBytes;
+  const sum = fits ? reduce('sum', dy, [0, 2, 3]) : reduce('sum', reduce('sum', dy, [2, 3]), [0]); // windows want neighbours
+  return view(sum, [dy.shape[1]]);
+}

@@ -35,11 +35,11 @@ function averageConstants(g: AvgPool2dGeometry): Record<string, number> {
 const LOWEST = floatBits(-Infinity);
 
 /** Calls `launch` for windows of planes, with each tensor's part. Tensors are seen as (planes, size of a plane). */
-function overPlanes(op: string, tensors: readonly Tensor[], launch: (parts: Tensor[], params: number[]) => void): void {
+function overPlanes(op: string, g: Pool2dGeometry, tensors: readonly Tensor[], launch: (parts: Tensor[], params: number[]) => void): void {
   const flat = tensors.map((t) => view(t, [t.shape[0] * t.shape[1], t.shape[2] * t.shape[3]]));
   if (flat[0].size === 0) return;
   for (const [start, end] of rowWindows(op, tensors[0].device, flat[0].shape[0], flat.map((t) => t.shape[1]))) {
-    launch(flat.map((t) => rows(t, start, end)), [end - start, LOWEST]);
+    launch(flat.map((t) => rows(t, start, end)), [end - start, LOWEST, ...g.kernel]);
   }
 }
 
@@ -47,7 +47,7 @@ function overPlanes(op: string, tensors: readonly Tensor[], launch: (parts: Tens
 export function maxPool2d(x: Tensor, g: Pool2dGeometry): { y: Tensor; index: Tensor } {
   const y = empty(x.device, g.shapeY);
   const index = empty(x.device, g.shapeY, 'u32');
-  overPlanes('max_pool2d', [x, y, index], (parts, params) => {
+  overPlanes('max_pool2d', g, [x, y, index], (parts, params) => {
     x.device.dispatch(maxKernel, { buffers: parts.map((t) => t.range), params, constants: constants(g), workgroups: Math.ceil(parts[1].size / 64) });
   });
   return { y, index };
@@ -61,7 +61,7 @@ export function avgPool2d(x: Tensor, g: AvgPool2dGeometry): Tensor {
   const isGlobal = !g.isCut && g.kernel[0] === g.shapeX[2] && g.kernel[1] === g.shapeX[3];
   if (isGlobal && g.divisor === g.kernel[0] * g.kernel[1]) return reduce('mean', x, [2, 3]); // contiguous, and many threads to a window
   const y = empty(x.device, g.shapeY);
-  overPlanes('avg_pool2d', [x, y], (parts, params) => {
+  overPlanes('avg_pool2d', g, [x, y], (parts, params) => {
     x.device.dispatch(avgKernel, { buffers: parts.map((t) => t.range), params, constants: averageConstants(g), workgroups: Math.ceil(parts[1].size / 64) });
   });
   return y;
@@ -81,7 +81,7 @@ function backward(op: string, given: readonly Tensor[], g: Pool2dGeometry, overr
   const covers = g.kernel.every((k, i) => k === g.stride[i] && g.shapeX[2 + i] % k === 0);
   const dx = empty(device, g.shapeX);
   if (isDisjoint && !covers) device.clear(dx.storage);
-  overPlanes(op, [dx, ...given], (parts, params) => {
+  overPlanes(op, g, [dx, ...given], (parts, params) => {
     const buffers = [...parts.slice(1), parts[0]].map((t) => t.range);
     const threads = (isDisjoint ? parts[1] : parts[0]).size;
     device.dispatch(isDisjoint ? disjoint : general, { buffers, params, constants: overrides, workgroups: Math.ceil(threads / 64) });

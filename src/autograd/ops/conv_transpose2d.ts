@@ -1,8 +1,7 @@
 /** 2-D transposed convolution with its three gradients, which are the kernels of the convolution back. */
-import { conv2dBackwardWeight, conv2dForward } from '../../kernels/conv2d.js';
+import { conv2dBackwardBias, conv2dBackwardWeight, conv2dForward } from '../../kernels/conv2d.js';
 import { convTranspose2d as convTranspose2dKernel, convTranspose2dGeometry, type ConvTranspose2dOptions } from '../../kernels/conv_transpose2d.js';
-import { reduce } from '../../kernels/reduce.js';
-import { view, type Tensor } from '../../tensor/tensor.js';
+import type { Tensor } from '../../tensor/tensor.js';
 import { apply, defineOp } from '../graph.js';
 
 const convTranspose2dOp = defineOp<ConvTranspose2dOptions, { x: Tensor; w: Tensor }>({
@@ -13,7 +12,7 @@ const convTranspose2dOp = defineOp<ConvTranspose2dOptions, { x: Tensor; w: Tenso
     return [
       needs[0] ? conv2dForward(dy, w, null, g, options.variant) : null,
       needs[1] ? conv2dBackwardWeight(dy, x, g, options.variant) : null,
-      needs[2] ? view(reduce('sum', dy, [0, 2, 3]), [g.C]) : null,
+      needs[2] ? conv2dBackwardBias(dy) : null,
     ];
   },
 });
