@@ -4,7 +4,7 @@ import { ModelError, UsageError } from '../../src/device/errors.js';
 import { Conv2d, Dropout, Linear, ReLU, Sequential } from '../../src/nn/layers.js';
 import { LeNet5 } from '../../src/nn/models/lenet5.js';
 import { DEFAULT_INPUT } from '../../src/nn/models/registry.js';
-import { Module } from '../../src/nn/module.js';
+import { Module, type AnyModule } from '../../src/nn/module.js';
 import { encodeSafetensors, fromFloat32, parseSafetensors, toFloat32, type RawTensor } from '../../src/nn/safetensors.js';
 import { manualSeed } from '../../src/kernels/random.js';
 import { full, type Tensor } from '../../src/tensor/tensor.js';
@@ -134,7 +134,7 @@ test('dropout: off in eval, scaled and random while training, another mask each 
 
 test('train and eval reach every module', () => {
   const model = new Sequential(new Dropout(), new Sequential(new Dropout()));
-  const modes = (m: Module): boolean[] => [m.training, ...[...m.children()].flatMap(([, child]) => modes(child))];
+  const modes = (m: AnyModule): boolean[] => [m.training, ...[...m.children()].flatMap(([, child]) => modes(child))];
   assert.equal(modes(model.eval()), [false, false, false, false]);
   assert.equal(modes(model.train()), [true, true, true, true]);
 });

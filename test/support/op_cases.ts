@@ -1,12 +1,22 @@
 /** Every op under test, one table. */
+import { convSpecs } from './op_cases/conv.js';
 import { denseSpecs } from './op_cases/dense.js';
 import { elementwiseSpecs } from './op_cases/elementwise.js';
 import { movementSpecs } from './op_cases/movement.js';
+import { poolSpecs } from './op_cases/pool.js';
 import { recurrentSpecs } from './op_cases/recurrent.js';
 import { reduceSpecs } from './op_cases/reduce.js';
 import type { OpSpec } from './op_spec.js';
 
-export const opSpecs: readonly OpSpec[] = [...elementwiseSpecs, ...reduceSpecs, ...denseSpecs, ...movementSpecs, ...recurrentSpecs];
+export const opSpecs: readonly OpSpec[] = [
+  ...elementwiseSpecs,
+  ...reduceSpecs,
+  ...denseSpecs,
+  ...convSpecs,
+  ...poolSpecs,
+  ...movementSpecs,
+  ...recurrentSpecs,
+];
 
 /** @throws Error when no such op is under test. */
 export function specOf(op: string): OpSpec {

@@ -1,6 +1,8 @@
 /** All differentiable functions. */
 export * from './argmax.js';
+export * from './conv1d.js';
 export * from './conv2d.js';
+export * from './conv_transpose2d.js';
 export * from './cross_entropy.js';
 export * from './dropout.js';
 export * from './elementwise.js';
