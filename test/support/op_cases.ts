@@ -2,10 +2,11 @@
 import { denseSpecs } from './op_cases/dense.js';
 import { elementwiseSpecs } from './op_cases/elementwise.js';
 import { movementSpecs } from './op_cases/movement.js';
+import { normSpecs } from './op_cases/norm.js';
 import { reduceSpecs } from './op_cases/reduce.js';
 import type { OpSpec } from './op_spec.js';
 
-export const opSpecs: readonly OpSpec[] = [...elementwiseSpecs, ...reduceSpecs, ...denseSpecs, ...movementSpecs];
+export const opSpecs: readonly OpSpec[] = [...elementwiseSpecs, ...reduceSpecs, ...denseSpecs, ...movementSpecs, ...normSpecs];
 
 /** @throws Error when no such op is under test. */
 export function specOf(op: string): OpSpec {

@@ -1,9 +1,12 @@
 /** All differentiable functions. */
 export * from './argmax.js';
+export * from './batch_norm.js';
 export * from './conv2d.js';
 export * from './cross_entropy.js';
 export * from './dropout.js';
 export * from './elementwise.js';
+export * from './group_norm.js';
+export * from './local_response_norm.js';
 export * from './matmul.js';
 export * from './movement.js';
 export * from './pool2d.js';
