@@ -1,4 +1,4 @@
-// mean[c], variance[c] = m2 / n (biased) of the whole channel, from its partial moments (slots, 3, C). With TRACK also
+// mean[c], variance[c] = m2 / n (biased) of the whole channel, from its partial moments (slots, 4, C). With TRACK also
 //   running_mean = (1 - f) running_mean + f mean,   running_var = (1 - f) running_var + f m2 / (n - 1) (unbiased),   batches = batches + 1,
 // f = momentum or, with CUMULATIVE, 1 / batches: then the running statistics are plain averages of all batches.
 // One workgroup, whose threads step through the channels: all must have read `batches` before one of them moves it on.
@@ -30,15 +30,18 @@ fn main(@builtin(local_invocation_index) lane: u32) {
     batches[0]++;
   }
   for (var c = lane; c < params.C; c += THREADS) {
+    let origin = partial[3 * params.C + c]; // the first part's; differences of origins are exact
     var all = Moments();
     for (var slot = 0u; slot < params.slots; slot++) {
-      let at = slot * 3 * params.C + c;
-      all = merged(all, Moments(partial[at], partial[at + params.C], partial[at + 2 * params.C]));
+      let at = slot * 4 * params.C + c;
+      let from_origin = partial[at + 3 * params.C] - origin + partial[at + params.C];
+      all = merged(all, Moments(partial[at], from_origin, partial[at + 2 * params.C]));
     }
-    mean[c] = all.mean;
+    let m = origin + all.mean;
+    mean[c] = m;
     variance[c] = all.m2 / all.n;
     if (TRACK) {
-      running_mean[c] = (1 - f) * running_mean[c] + f * all.mean;
+      running_mean[c] = (1 - f) * running_mean[c] + f * m;
       running_var[c] = (1 - f) * running_var[c] + f * all.m2 / (all.n - 1);
     }
   }

@@ -24,6 +24,12 @@ struct Place {
   end: u32, // one past the last r; no more than r where there is nothing to do
 }
 
+// Where workgroup k's part of channel c starts.
+fn part_start(walk: Walk, k: u32, c: u32) -> Place {
+  let r = k % walk.splits * walk.part;
+  return Place(c, r / walk.P, r % walk.P, r, 0);
+}
+
 fn first_place(walk: Walk, k: u32, lane: u32) -> Place {
   let c = k / walk.splits * CHANNELS + lane % CHANNELS;
   let start = k % walk.splits * walk.part;

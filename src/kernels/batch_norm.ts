@@ -62,7 +62,7 @@ export function batchStatistics(x: Tensor, running: RunningStatistics | null, mo
     });
   }
   const walk = channelWalk('batch_norm', device, x.shape, 'reduce');
-  const partial = empty(device, [walk.slots, 3, C]);
+  const partial = empty(device, [walk.slots, 4, C]);
   for (const w of walk.windows) {
     device.dispatch(momentsKernel, {
       buffers: [images(x, w).range, partial.range],
