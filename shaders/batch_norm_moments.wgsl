@@ -1,6 +1,6 @@
 // partial[slot] = (n, mean - origin, m2, origin) of a part of each channel of x (N, C, P); m2 = sum (x - mean)^2. partial (slots, 4, C).
 // All is measured from an origin near the part's first number, so that means far from 0 do not lose the digits that m2 needs.
-// A workgroup makes the moments of one part of one channel (of CHANNELS channels where P = 1; see common/channel_walk.wgsl).
+// A workgroup makes the moments of one part of one channel (where planes are small, of CHANNELS channels; see common/channel_walk.wgsl).
 struct Params {
   walk: Walk,
 }

@@ -1,7 +1,7 @@
 // How x (N, C, P), P the size of a plane, is walked channel by channel. The numbers of a channel are the pairs (n, p); a workgroup's
-// threads step through them side by side. Channels with many numbers are split over several workgroups. Where planes are single
-// numbers (P = 1), neighbours in memory are of different channels: then a workgroup walks CHANNELS of them at once.
-// So a channel's own numbers are the same in all of a workgroup (CHANNELS = 1), and (n, p) is found by stepping instead of dividing.
+// threads step through them side by side. Channels with many numbers are split over several workgroups. Where planes are small, 64
+// threads would reach over many images for little each: then a workgroup walks CHANNELS neighbouring channels at once, 4 threads each.
+// So what belongs to a channel is looked up once by a thread, and (n, p) is found by stepping instead of dividing.
 override CHANNELS: u32 = 1;
 const THREADS = 64u;
 

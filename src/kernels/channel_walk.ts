@@ -9,7 +9,8 @@ import { rowWindows } from './windows.js';
 export const CHANNEL_WALK = ['common/grid.wgsl', 'common/lanes.wgsl', 'common/channel_walk.wgsl'];
 
 const THREADS = 64;
-/** Channels of a workgroup where planes are single numbers: 64 bytes of neighbours, four threads to a channel. */
+/** Planes of at most this many steps are walked by few threads, and a workgroup walks several neighbouring channels. */
+const SMALL_PLANE = 4;
 const CHANNELS = 16;
 /** Elements that a thread of a map makes: what a workgroup looks up once for its channel is spread over them. */
 const ELEMENTS_PER_THREAD = 16;
@@ -44,8 +45,8 @@ export function channelShape(shape: Shape): readonly [N: number, C: number, P: n
 export function channelWalk(op: string, device: Device, shape: Shape, kind: 'reduce' | 'map'): ChannelWalk {
   const [N, C, P] = channelShape(shape);
   const lanes = P % 4 === 0 ? 4 : 1;
-  const channels = P === 1 ? CHANNELS : 1;
   const size = P / lanes;
+  const channels = size <= SMALL_PLANE ? CHANNELS : 1;
   const threads = THREADS / channels;
   const tiles = Math.ceil(C / channels);
   let slots = 0;

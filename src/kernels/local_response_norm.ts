@@ -11,6 +11,9 @@ const includes = ['common/grid.wgsl', 'common/local_response_norm_params.wgsl'];
 const forwardKernel = defineKernel({ name: 'local_response_norm', includes, bindings: ['read', 'write', 'write', 'params'] });
 const backwardKernel = defineKernel({ name: 'local_response_norm_backward', includes, bindings: ['read', 'read', 'read', 'read', 'write', 'params'] });
 
+/** Channels that a thread makes; as in shaders/common/local_response_norm_params.wgsl. */
+const CHUNK = 16;
+
 export interface LrnSettings {
   /** Channels of a window. */
   readonly size: number;
@@ -32,12 +35,13 @@ function launch(kernel: typeof forwardKernel, tensors: readonly Tensor[], { size
   if (N * C * P === 0) return;
   const flat = tensors.map((t) => view(t, [N, C * P]));
   for (const [start, end] of rowWindows('local_response_norm', device, N, [C * P])) {
-    const count = (end - start) * C * P;
+    const threads = (end - start) * Math.ceil(C / CHUNK) * P;
     device.dispatch(kernel, {
       buffers: flat.map((t) => rows(t, start, end).range),
-      params: [count, ...[alpha, beta, k].map(floatBits)],
-      constants: { C, P, SIZE: size, IS_THREE_QUARTERS: beta === 0.75 ? 1 : 0 },
-      workgroups: Math.ceil(count / 64),
+      params: [end - start, ...[alpha, beta, k].map(floatBits)],
+      constants: { C, P, IS_THREE_QUARTERS: beta === 0.75 ? 1 : 0 },
+      specialise: { SIZE: `${size}u` },
+      workgroups: Math.ceil(threads / 64),
     });
   }
 }

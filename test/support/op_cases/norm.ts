@@ -49,6 +49,8 @@ const batchNormSpec = defineSpec<BatchNormArgs>({
     batch([3, 4, 5], 0, { training: true }),
     batch([2, 3, 7, 7], 2, { training: true }),
     batch([5, 67, 2, 2], 2, { training: true }), // vec4f, a plane is one
+    batch([5, 19, 3], 1, { training: true }),
+    batch([3, 17, 4, 4], 2, { training: true }), // four vec4f
     batch([4, 3, 8, 12], 2, { training: true }),
     batch([2, 1, 65, 67], 2, { training: true }), // a channel split over workgroups
     batch([3, 2, 64, 64], 2, { training: true }),
@@ -134,6 +136,7 @@ const localResponseNormSpec = defineSpec<LrnSettings>({
     { shapes: [[2, 7, 3, 5]], args: { ...LRN, alpha: 0.9, k: 2 } },
     { shapes: [[2, 6, 13]], args: { size: 4, alpha: 0.5, beta: 0.6, k: 1.5 } }, // an even window reaches further back
     { shapes: [[3, 3, 4, 4]], args: { size: 9, alpha: 2, beta: 1.25, k: 0.5 } }, // wider than there are channels
+    { shapes: [[1, 35, 3]], args: { ...LRN, alpha: 0.9 } }, // channels of several threads
     { shapes: [[2, 3, 2, 2]], args: { size: 1, alpha: 1, beta: 0.75, k: 1 } },
     { shapes: [[0, 3, 2]], args: LRN },
   ],
