@@ -2,6 +2,8 @@
 export * from './layers.js';
 export * from './recurrent.js';
 export { Module } from './module.js';
+export { StateBuffer } from './buffer.js';
+export * from './norm.js';
 export { Parameter } from './parameter.js';
 export * as init from './init.js';
 export { MODELS, buildModel, type ModelInput, type ModelSpec } from './models/registry.js';

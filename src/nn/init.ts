@@ -7,3 +7,8 @@ export function uniformFanIn(fanIn: number): Initializer {
   const bound = 1 / Math.sqrt(fanIn);
   return (x) => uniform_(x, -bound, bound);
 }
+
+/** All the same number. */
+export function constantValue(value: number): Initializer {
+  return (x) => x.device.write(x.storage, new Float32Array(x.size).fill(value), x.byteOffset);
+}

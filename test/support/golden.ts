@@ -87,3 +87,29 @@ function readFile(name: string): Golden | null {
     optimizers: (index.optimizers ?? []).map((o) => ({ ...o, start: take(o.start), gradients: take(o.gradients), path: take(o.path) })),
   };
 }
+
+/** Steps of SGD on a network, from given weights and batches. */
+export interface GoldenRun {
+  readonly name: string;
+  readonly settings: { readonly lr: number; readonly momentum?: number; readonly weight_decay?: number };
+  /** State dicts before and after, by PyTorch's keys. */
+  readonly start: ReadonlyMap<string, HostTensor>;
+  readonly end: ReadonlyMap<string, HostTensor>;
+  /** (steps, N, …) and (steps, N). */
+  readonly x: HostTensor;
+  readonly label: HostTensor;
+  /** The loss of each step. */
+  readonly losses: readonly number[];
+  /** The first batch's output in evaluation, after training. */
+  readonly evaluated: HostTensor;
+}
+
+type State = Readonly<Record<string, Entry>>;
+type RunEntry = Pick<GoldenRun, 'name' | 'settings' | 'losses'> & { start: State; end: State; x: Entry; label: Entry; evaluated: Entry };
+
+/** The runs in NAME.json. */
+export function readRuns(name: string): readonly GoldenRun[] {
+  const { index, take } = readIndex<{ runs?: readonly RunEntry[] }>(name);
+  const state = (entries: State): Map<string, HostTensor> => new Map(Object.entries(entries).map(([key, e]) => [key, take(e)]));
+  return (index.runs ?? []).map((r) => ({ ...r, start: state(r.start), end: state(r.end), x: take(r.x), label: take(r.label), evaluated: take(r.evaluated) }));
+}

@@ -3,6 +3,7 @@ import { convSpecs } from './op_cases/conv.js';
 import { denseSpecs } from './op_cases/dense.js';
 import { elementwiseSpecs } from './op_cases/elementwise.js';
 import { movementSpecs } from './op_cases/movement.js';
+import { normSpecs } from './op_cases/norm.js';
 import { poolSpecs } from './op_cases/pool.js';
 import { recurrentSpecs } from './op_cases/recurrent.js';
 import { reduceSpecs } from './op_cases/reduce.js';
@@ -15,6 +16,7 @@ export const opSpecs: readonly OpSpec[] = [
   ...convSpecs,
   ...poolSpecs,
   ...movementSpecs,
+  ...normSpecs,
   ...recurrentSpecs,
 ];
 
