@@ -1,5 +1,6 @@
 /** Modules, layers and models. */
 export * from './layers.js';
+export { Embedding } from './embedding.js';
 export { Module } from './module.js';
 export { Parameter } from './parameter.js';
 export * as init from './init.js';

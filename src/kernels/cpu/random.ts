@@ -1,0 +1,69 @@
+/** What is drawn from Philox besides uniform numbers; what shaders/random_*.wgsl make. The first call of a fresh generator is step 0, call 0. */
+import { philox, uniform, type RandomPlace } from './philox.js';
+
+/** The four words of element group i, or with `last` = 1 of key block i. */
+function words(i: number, { seed, step, call }: RandomPlace, last = 0): readonly number[] {
+  return philox([i, call, step, last], [seed >>> 0, Math.floor(seed / 2 ** 32)]);
+}
+
+/** Mean 0, variance 1 (Box and Muller 1958): two numbers from two words. */
+export function normal(count: number, place: RandomPlace): Float64Array {
+  const z = new Float64Array(count);
+  for (let i = 0; i < count; i += 2) {
+    const w = words(Math.floor(i / 4), place).slice(i % 4, (i % 4) + 2);
+    const radius = Math.sqrt(-2 * Math.log(((w[0] >>> 8) + 1) / 2 ** 24));
+    const angle = (2 * Math.PI * (w[1] >>> 8)) / 2 ** 24;
+    z[i] = radius * Math.cos(angle);
+    if (i + 1 < count) z[i + 1] = radius * Math.sin(angle);
+  }
+  return z;
+}
+
+/** 1 with probability p (as f32 holds it), else 0. */
+export function bernoulli(count: number, p: number, place: RandomPlace): Float64Array {
+  return uniform(count, place).map((u) => (u < Math.fround(p) ? 1 : 0));
+}
+
+/** Whole numbers from low to high - 1: the high word of a random word times the range. */
+export function integers(count: number, low: number, high: number, place: RandomPlace): Float64Array {
+  const result = new Float64Array(count);
+  for (let i = 0; i < count; i++) {
+    const w = words(Math.floor(i / 4), place)[i % 4];
+    result[i] = low + Number((BigInt(w) * BigInt(high - low)) >> 32n);
+  }
+  return result;
+}
+
+/** A bijective hash of 32 bits: Chris Wellons' lowbias32. */
+function mix32(x: number): number {
+  x = Math.imul(x ^ (x >>> 16), 0x7feb352d);
+  x = Math.imul(x ^ (x >>> 15), 0x846ca68b);
+  return (x ^ (x >>> 16)) >>> 0;
+}
+
+/** Bits of the two halves of the Feistel network that permutes the numbers below n. */
+export function feistelBits(n: number): { left: number; right: number } {
+  const bits = n > 1 ? 32 - Math.clz32(n - 1) : 0;
+  return { left: Math.floor(bits / 2), right: Math.ceil(bits / 2) };
+}
+
+/** 0 … n - 1 in random order: a Feistel network of eight rounds, walked until the result is below n. */
+export function permutation(n: number, place: RandomPlace): Float64Array {
+  const { left, right } = feistelBits(n);
+  const keys = [...words(0, place, 1), ...words(1, place, 1)];
+  const [maskLeft, maskRight] = [2 ** left - 1, 2 ** right - 1];
+  const network = (x: number): number => {
+    let l = x >>> right;
+    let r = x & maskRight;
+    for (let round = 0; round < 8; round += 2) {
+      l ^= mix32(r ^ keys[round]) & maskLeft;
+      r ^= mix32(l ^ keys[round + 1]) & maskRight;
+    }
+    return ((l << right) | r) >>> 0;
+  };
+  return Float64Array.from({ length: n }, (_, i) => {
+    let x = network(i);
+    while (x >= n) x = network(x);
+    return x;
+  });
+}
