@@ -10,7 +10,6 @@ import type { Shape } from '../tensor/shape.js';
 import { Tensor, empty } from '../tensor/tensor.js';
 import { binary } from './binary.js';
 import { flatWindow, requireF32 } from './common.js';
-import { feistelBits } from './cpu/random.js';
 import { rowWindows } from './windows.js';
 
 const includes = ['common/grid.wgsl', 'common/philox.wgsl'];
@@ -158,10 +157,10 @@ export function randint(device: Device, low: number, high: number, shape: Shape)
 export function randperm(device: Device, n: number): Tensor {
   if (!Number.isInteger(n) || n < 0 || n > 2 ** 31) throw new ShapeError(`[randperm] n = ${n} is not a whole number from 0 to 2^31`);
   const x = empty(device, [n], 'u32');
-  const { left, right } = feistelBits(n);
+  const bits = n > 1 ? 32 - Math.clz32(n - 1) : 0;
   const { state, call } = generator(device).next();
   for (const [start, end] of rowWindows('randperm', device, n, [1])) {
-    device.dispatch(permutationKernel, { buffers: [state.range, flatWindow(x, start, end)], params: [end - start, start, n, call, left, right], workgroups: Math.ceil((end - start) / 64) });
+    device.dispatch(permutationKernel, { buffers: [state.range, flatWindow(x, start, end)], params: [end - start, start, n, call, Math.floor(bits / 2), Math.ceil(bits / 2)], workgroups: Math.ceil((end - start) / 64) });
   }
   return x;
 }

@@ -50,8 +50,7 @@ export function upsampleGeometry(x: readonly number[], { size, scaleFactor, mode
   }
   const scale = ([H, W] as const).map((n, d) => {
     if (mode === 'bilinear' && alignCorners) return out[d] > 1 ? (n - 1) / (out[d] - 1) : 0;
-    if (out[d] === n) return 1; // as PyTorch: whatever the factor was
-    if (mode === 'nearest' && out[d] === 2 * n) return 0.5;
+    if (mode === 'bilinear' && out[d] === n) return 1; // as PyTorch: whatever the factor was
     return factors === null ? n / out[d] : 1 / factors[d];
   });
   return { mode, alignCorners, H, W, oH: out[0], oW: out[1], scale: [scale[0], scale[1]] };

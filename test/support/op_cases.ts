@@ -1,11 +1,13 @@
 /** Every op under test, one table. */
 import { denseSpecs } from './op_cases/dense.js';
 import { elementwiseSpecs } from './op_cases/elementwise.js';
+import { indexingSpecs } from './op_cases/indexing.js';
 import { movementSpecs } from './op_cases/movement.js';
+import { partsSpecs } from './op_cases/parts.js';
 import { reduceSpecs } from './op_cases/reduce.js';
 import type { OpSpec } from './op_spec.js';
 
-export const opSpecs: readonly OpSpec[] = [...elementwiseSpecs, ...reduceSpecs, ...denseSpecs, ...movementSpecs];
+export const opSpecs: readonly OpSpec[] = [...elementwiseSpecs, ...reduceSpecs, ...denseSpecs, ...movementSpecs, ...partsSpecs, ...indexingSpecs];
 
 /** @throws Error when no such op is under test. */
 export function specOf(op: string): OpSpec {

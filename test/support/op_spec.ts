@@ -8,8 +8,8 @@ type Shapes = readonly (readonly number[])[];
 export interface InputSpec {
   /** As messages name it; its gradient is `d` and this. */
   readonly name: string;
-  /** May depend on the case's shapes (labels are below the number of classes). */
-  readonly domain: Domain | ((shapes: Shapes) => Domain);
+  /** May depend on the case's shapes and arguments (labels are below the number of classes). */
+  readonly domain: Domain | ((shapes: Shapes, args: unknown) => Domain);
   /** u32 inputs have no gradient. Default f32. */
   readonly dtype?: DType;
 }

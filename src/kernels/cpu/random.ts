@@ -41,15 +41,10 @@ function mix32(x: number): number {
   return (x ^ (x >>> 16)) >>> 0;
 }
 
-/** Bits of the two halves of the Feistel network that permutes the numbers below n. */
-export function feistelBits(n: number): { left: number; right: number } {
-  const bits = n > 1 ? 32 - Math.clz32(n - 1) : 0;
-  return { left: Math.floor(bits / 2), right: Math.ceil(bits / 2) };
-}
-
 /** 0 … n - 1 in random order: a Feistel network of eight rounds, walked until the result is below n. */
 export function permutation(n: number, place: RandomPlace): Float64Array {
-  const { left, right } = feistelBits(n);
+  const bits = n > 1 ? 32 - Math.clz32(n - 1) : 0;
+  const [left, right] = [Math.floor(bits / 2), Math.ceil(bits / 2)];
   const keys = [...words(0, place, 1), ...words(1, place, 1)];
   const [maskLeft, maskRight] = [2 ** left - 1, 2 ** right - 1];
   const network = (x: number): number => {
