@@ -5,12 +5,16 @@ export function say(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
+let isPrinted = false;
+
 export function printJson(value: unknown): void {
+  isPrinted = true;
   process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 }
 
-/** Reports a failure and returns the exit code. */
-export function reportError(error: unknown, json: boolean): number {
+/** Reports a failure and returns the exit code. `asJson`: on stdout too, unless the command has printed its document already. */
+export function reportError(error: unknown, asJson: boolean): number {
+  const json = asJson && !isPrinted;
   if (error instanceof WeftError) {
     say(`weft: ${error.code === 'interrupted' ? '' : 'error: '}${error.message}`);
     if (error.fix !== undefined) say(`  fix: ${error.fix}`);

@@ -16,7 +16,7 @@ function indices(count: number): Uint32Array {
 export function splitIndices(count: number, fraction: number, seed: number): { train: Uint32Array; validation: Uint32Array } {
   if (!(fraction >= 0 && fraction < 1)) throw new UsageError(`validation fraction ${fraction} is not in [0, 1)`);
   const held = Math.round(count * fraction);
-  if (held >= count) throw new UsageError(`validation fraction ${fraction} of ${count} images leaves none to train on`);
+  if (held >= count) throw new UsageError(`validation fraction ${fraction} of ${count} images leaves none to train on`, { fix: 'hold fewer back, or none' });
   const order = hostRandom(seed, SPLIT).shuffle(indices(count));
   return { train: order.slice(held).sort(), validation: order.slice(0, held).sort() };
 }

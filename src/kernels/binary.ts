@@ -1,9 +1,9 @@
 /** Launchers of the binary rows of the elementwise table, with full broadcasting. */
 import { defineKernel } from '../device/kernel.js';
 import { broadcastShapes, broadcastStrides, collapseDims, sameShape, sizeOf } from '../tensor/shape.js';
-import { empty, rows, type Tensor } from '../tensor/tensor.js';
+import { empty, rows, view, type Tensor } from '../tensor/tensor.js';
 import { BINARY, type BinaryName, type BinaryRow } from './elementwise_table.js';
-import { flatWindow, requireF32, walkParams } from './common.js';
+import { flatWindow, requireBindable, requireF32, walkParams } from './common.js';
 import { rowWindows } from './windows.js';
 
 const includes = ['common/grid.wgsl', 'common/elementwise.wgsl'];
@@ -59,16 +59,22 @@ function walk(name: string, y: Tensor, a: Tensor, b: Tensor): number[] {
   return [dims.length, 0, 0, ...walkParams(name, dims)];
 }
 
-/** Calls `launch` with leading rows of y and the matching rows of each operand, or all of an operand that repeats along them. */
-function forLeadingWindows(op: string, y: Tensor, operands: readonly Tensor[], launch: (part: Tensor, parts: Tensor[]) => void): void {
-  if (y.size === 0) return;
-  if (y.rank === 0) return launch(y, [...operands]);
+/**
+ * Calls `launch` with leading rows of y and the matching rows of each operand, or all of an operand that repeats along them. Where
+ * operands are numbers or as large as y, elements are rows.
+ */
+function forLeadingWindows(op: string, whole: Tensor, operands: readonly Tensor[], launch: (part: Tensor, parts: Tensor[]) => void): void {
+  if (whole.size === 0) return;
+  const isFlat = operands.every((x) => x.size === 1 || x.size === whole.size);
+  const y = isFlat ? view(whole, [whole.size]) : whole;
+  const seen = isFlat ? operands.map((x) => view(x, [x.size])) : operands;
   const leads = (x: Tensor): boolean => x.rank === y.rank && x.shape[0] === y.shape[0] && y.shape[0] > 1;
-  const rowSizes = [y, ...operands.filter(leads)].map((x) => sizeOf(x.shape.slice(1)));
+  for (const [i, x] of seen.entries()) if (!leads(x)) requireBindable(op, { [['a', 'b', 'y', 'dy'][i]]: x });
+  const rowSizes = [y, ...seen.filter(leads)].map((x) => sizeOf(x.shape.slice(1)));
   for (const [start, end] of rowWindows(op, y.device, y.shape[0], rowSizes)) {
     launch(
       rows(y, start, end),
-      operands.map((x) => (leads(x) ? rows(x, start, end) : x)),
+      seen.map((x) => (leads(x) ? rows(x, start, end) : x)),
     );
   }
 }

@@ -8,7 +8,7 @@ import { defineKernel, type Kernel } from '../device/kernel.js';
 import type { Specialisation } from '../device/wgsl.js';
 import { formatShape, sizeOf, type Shape } from '../tensor/shape.js';
 import { empty, rows, view, type Tensor } from '../tensor/tensor.js';
-import { requireF32, requireRank } from './common.js';
+import { requireBindable, requireF32, requireRank } from './common.js';
 import { reduce } from './reduce.js';
 import { rowWindows } from './windows.js';
 
@@ -112,6 +112,7 @@ export function conv2dBackwardInput(dy: Tensor, w: Tensor, g: Conv2dGeometry, va
 /** Forward or backward-input, in windows of images. */
 function gather(kernel: Kernel, g: Conv2dGeometry, input: Tensor, w: Tensor, bias: Tensor | null, output: Tensor, transposed: boolean): void {
   if (output.size === 0) return;
+  requireBindable('conv2d', { w });
   const channels = transposed ? g.C : g.O;
   const plane = transposed ? g.H * g.W : g.oH * g.oW;
   for (const [start, end] of rowWindows('conv2d', input.device, g.N, [input, output].map((t) => sizeOf(t.shape.slice(1))))) {
@@ -161,8 +162,10 @@ function weightParts(x: Tensor, dy: Tensor, g: Conv2dGeometry, variant: Conv2dVa
   const tile = variant === 'subgroup' ? tileOf(x.device, g.O / g.groups) : null;
   // Workgroups of one part: tiles of 4 S columns and ROWS rows, or 64 elements.
   const tiles = tile === null ? Math.ceil(elements / 64) : Math.ceil(columns / (4 * tile.S)) * Math.ceil(g.O / g.groups / tile.ROWS) * g.groups;
-  const splits = Math.min(N, Math.max(1, Math.ceil(WEIGHT_WORKGROUPS / tiles)));
+  const bindable = Math.floor(x.device.maxBindingBytes / 4 / elements);
+  const splits = Math.min(N, Math.max(1, Math.min(bindable, Math.ceil(WEIGHT_WORKGROUPS / tiles))));
   const part = empty(x.device, [splits, elements]);
+  requireBindable('conv2d', { dw: part });
   x.device.dispatch(tile === null ? weightNaive : weightSubgroup, {
     buffers: [x.range, dy.range, part.range],
     params: words(g, N, splits),

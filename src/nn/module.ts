@@ -82,11 +82,10 @@ export abstract class Module {
   }
 
   /**
-   * Takes over parameters by state-dict key; every key must be there with its shape, and no other.
-   * @throws ModelError naming what is missing, unexpected or of another shape; nothing is changed then.
+   * Checks that every key of this model is there with its shape, and no other. Needs no device.
+   * @throws ModelError naming what is missing, unexpected or of another shape.
    */
-  loadStateDict(state: ReadonlyMap<string, RawTensor>, file: string): void {
-    const { weights, offsets, device } = this.memory;
+  checkStateDict(state: ReadonlyMap<string, RawTensor>, file: string): void {
     const own = [...this.namedParameters()];
     const names = new Set(own.map(([name]) => name));
     const missing = own.filter(([name]) => !state.has(name)).map(([name]) => name);
@@ -101,6 +100,16 @@ export abstract class Module {
       ...misfits.slice(0, 3),
     ];
     if (problems.length > 0) throw new ModelError(`${file} does not belong to this model: ${problems.join('; ')}`, { fix: 'use the model that the file was saved from' });
+  }
+
+  /**
+   * Takes over parameters by state-dict key.
+   * @throws ModelError as `checkStateDict`, or for an element type that is no real number; nothing is changed then.
+   */
+  loadStateDict(state: ReadonlyMap<string, RawTensor>, file: string): void {
+    const { weights, offsets, device } = this.memory;
+    this.checkStateDict(state, file);
+    const own = [...this.namedParameters()];
     const numbers = new Float32Array(weights.size);
     for (const [i, [name]] of own.entries()) numbers.set(toFloat32(state.get(name) as RawTensor, name, file), offsets[i]);
     device.write(weights.storage, numbers);

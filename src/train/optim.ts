@@ -61,7 +61,7 @@ export class SGD extends Optimizer {
 
   constructor(model: Module, { lr, momentum = 0, dampening = 0, weightDecay = 0, nesterov = false }: SgdOptions) {
     super(model, lr);
-    if (nesterov && (momentum <= 0 || dampening !== 0)) throw new UsageError('Nesterov needs momentum > 0 and no dampening');
+    if (nesterov && (momentum <= 0 || dampening !== 0)) throw new UsageError(`Nesterov needs momentum > 0 and no dampening, got momentum ${momentum} and dampening ${dampening}`, { fix: 'set momentum, e.g. 0.9' });
     this.#settings = { momentum, dampening, weightDecay, nesterov };
     this.#velocity = model.memory.flat();
   }

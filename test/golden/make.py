@@ -218,7 +218,7 @@ def optimizers():
         ("adamw", torch.optim.AdamW, {"lr": 0.01, "weight_decay": 0.1, "betas": [0.8, 0.95]}),
     ]
     for kind, make, settings in rows:
-        start, gradients = draw(size), draw(steps, size)
+        start, gradients = draw(size, low=-0.1, high=0.1), draw(steps, size)
         w = start.clone().requires_grad_(True)
         optimizer = make([w], **settings)
         path = []

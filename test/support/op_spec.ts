@@ -24,6 +24,8 @@ export interface OpCase<A> {
 export interface OpSpec<A = unknown> {
   /** Name in the registry of ops. */
   readonly op: string;
+  /** A function made of other ops: it is not in the registry. */
+  readonly composed?: true;
   /** In order; a case may leave out the last (a bias), and repeats the last where it has more shapes (cat). */
   readonly inputs: readonly InputSpec[];
   readonly gpu: (inputs: readonly Tensor[], args: A) => Tensor;

@@ -92,6 +92,7 @@ const POOLS: readonly OpCase<Pool2dArgs>[] = [
   { shapes: [[2, 3, 8, 6]], args: { kernelSize: [2, 2] } },
   { shapes: [[3, 5, 13, 11]], args: { kernelSize: [3, 3], stride: [2, 2], padding: [1, 1] } },
   { shapes: [[1, 2, 9, 7]], args: { kernelSize: [4, 2], stride: [1, 3], padding: [2, 1] } },
+  { shapes: [[2, 3, 10, 11]], args: { kernelSize: [3, 3], stride: [4, 3] } }, // gaps between windows, a rest that none holds
 ];
 
 const maxPool2dSpec = defineSpec<Pool2dArgs>({

@@ -164,6 +164,5 @@ const repeatSpec = defineSpec<{ readonly times: readonly number[] }>({
   ],
 });
 
-/** Made of other ops, so not in the registry. */
-export const composedSpecs: readonly OpSpec[] = [stackSpec, splitSpec, chunkSpec, narrowSpec, selectSpec, unbindSpec, squeezeSpec, unsqueezeSpec, repeatSpec];
-export const partsSpecs: readonly OpSpec[] = [...composedSpecs, flipSpec];
+const composed = [stackSpec, splitSpec, chunkSpec, narrowSpec, selectSpec, unbindSpec, squeezeSpec, unsqueezeSpec, repeatSpec];
+export const partsSpecs: readonly OpSpec[] = [...composed.map((s) => ({ ...s, composed: true as const })), flipSpec];
