@@ -1,4 +1,4 @@
-// out[i] = mean + std * z, z normal with mean 0 and variance 1: Box and Muller 1958. Words w0 … w3 of element group i give
+// out[i] = mean + deviation * z, z normal with mean 0 and variance 1: Box and Muller 1958. Words w0 … w3 of element group i give
 //   u = ((w0 >> 8) + 1) / 2^24, in (0, 1];  v = (w1 >> 8) / 2^24;  z0 = sqrt(-2 ln u) cos(2 pi v);  z1 = sqrt(-2 ln u) sin(2 pi v)
 // and w2, w3 give z2, z3 the same way. No |z| exceeds sqrt(48 ln 2) = 5.77, which 8 in 10^9 would.
 // WGSL allows log, sin and cos large errors (SwiftShader's sin is off by 2^-11), so they are computed here: the same numbers to
@@ -8,7 +8,7 @@ struct Params {
   first: u32, // number of the window's first vec4 in the whole tensor
   call: u32,
   mean: f32,
-  std: f32,
+  deviation: f32,
 }
 @group(0) @binding(0) var<storage, read> state: RandomState;
 @group(0) @binding(1) var<storage, read_write> out: array<vec4f>;
@@ -55,5 +55,5 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   let words = random_words(state, params.first + i, params.call);
   let z = vec4f(box_muller(words.xy), box_muller(words.zw));
   let inside = vec4u(4 * i) + vec4u(0, 1, 2, 3) < vec4u(params.size);
-  out[i] = select(out[i], params.mean + params.std * z, inside);
+  out[i] = select(out[i], params.mean + params.deviation * z, inside);
 }

@@ -12,7 +12,7 @@ import { expectClose, expectSame } from '../support/compare.js';
 import { gpuSuite, testDevice, withDevice } from '../support/gpu.js';
 
 const test = gpuSuite('random');
-const SIZES = [1, 3, 257, 1021];
+const SIZES = [1, 3, 256, 257, 1021];
 const SEED = 2 ** 41 + 77;
 
 /** known_answer tests of Random123 1.14 (D. E. Shaw Research), philox4x32 with 10 rounds: counter, key, result. */
@@ -176,7 +176,7 @@ test('uniform and integers fill their range evenly', async () => {
 test('permutations: every number once, at every size', async () => {
   const device = await testDevice();
   manualSeed(device, 5);
-  for (const n of [1, 2, 3, 5, 64, 65, 257, 4096, 60_000]) {
+  for (const n of [1, 2, 3, 65, 256, 257, 512, 513, 4096, 60_000]) {
     const seen = new Uint8Array(n);
     for (const v of await randperm(device, n).read()) seen[v]++;
     assert.ok(seen.every((c) => c === 1), `n = ${n}`);
@@ -196,25 +196,39 @@ test('permutations: all orders of a few numbers are equally likely', () => {
   }
 });
 
-test('permutations: places, fixed points, descents and pairs of neighbours of larger ones', () => {
-  const [n, draws] = [50, 2000];
-  const places = new Uint32Array(n * n);
-  let fixed = 0;
-  let descents = 0;
-  let neighbours = 0;
+test('permutations of more: places, first two places, fixed points, descents, neighbours, odd ones', () => {
+  const [n, draws, bins] = [300, 2000, 50];
+  const places = new Uint32Array(n * bins);
+  const pairs = new Uint32Array(20 * 20);
+  let [fixed, descents, neighbours, odd] = [0, 0, 0, 0];
   for (let call = 0; call < draws; call++) {
     const p = permutation(n, { seed: 7, step: 0, call });
+    pairs[Math.floor(p[0] / 15) * 20 + Math.floor(p[1] / 15)]++;
+    odd += parity(p);
     for (let i = 0; i < n; i++) {
-      places[i * n + p[i]]++;
+      places[i * bins + Math.floor((p[i] * bins) / n)]++;
       if (p[i] === i) fixed++;
       if (i > 0 && p[i] < p[i - 1]) descents++;
       if (i > 0 && p[i] === p[i - 1] + 1) neighbours++;
     }
   }
   assert.ok(Math.abs(excess(places)) < 4, `places ${excess(places)}`);
+  assert.ok(Math.abs(excess(pairs)) < 4, `first two places ${excess(pairs)}`);
   assert.ok(Math.abs(fixed / draws - 1) < 4 / Math.sqrt(draws), `fixed points ${fixed / draws}`); // mean 1, variance 1
   assert.ok(Math.abs(descents / draws - (n - 1) / 2) < 4 * Math.sqrt((n + 1) / 12 / draws), `descents ${descents / draws}`);
   assert.ok(Math.abs(neighbours / draws - (n - 1) / n) < 4 / Math.sqrt(draws), `followed by the next number ${neighbours / draws}`);
+  assert.ok(Math.abs(odd / draws - 0.5) < 2 / Math.sqrt(draws), `odd permutations ${odd / draws}`);
 });
+
+/** 1 for an odd permutation. */
+function parity(p: ArrayLike<number>): number {
+  const seen = new Uint8Array(p.length);
+  let result = p.length;
+  for (let i = 0; i < p.length; i++) {
+    if (!seen[i]) result--;
+    for (let j = i; !seen[j]; j = p[j]) seen[j] = 1;
+  }
+  return result % 2;
+}
 
 test.run();

@@ -41,11 +41,29 @@ function mix32(x: number): number {
   return (x ^ (x >>> 16)) >>> 0;
 }
 
-/** 0 … n - 1 in random order: a Feistel network of eight rounds, walked until the result is below n. */
+/** Up to this many numbers are put in order by random words; more by a Feistel network. */
+const FEW = 256;
+
+/** 0 … n - 1 in random order. */
 export function permutation(n: number, place: RandomPlace): Float64Array {
-  const bits = n > 1 ? 32 - Math.clz32(n - 1) : 0;
+  return n <= FEW ? ranks(n, place) : feistel(n, place);
+}
+
+/** The rank of each element's random word; of equals the first is less. */
+function ranks(n: number, place: RandomPlace): Float64Array {
+  const keys = Array.from({ length: n }, (_, i) => words(Math.floor(i / 4), place)[i % 4]);
+  const order = keys.map((_, i) => i).sort((a, b) => keys[a] - keys[b] || a - b);
+  const result = new Float64Array(n);
+  for (const [rank, i] of order.entries()) result[i] = rank;
+  return result;
+}
+
+/** A Feistel network of eight rounds over the bits of n - 1, walked until the result is below n. */
+function feistel(n: number, place: RandomPlace): Float64Array {
+  const bits = 32 - Math.clz32(n - 1);
   const [left, right] = [Math.floor(bits / 2), Math.ceil(bits / 2)];
   const keys = [...words(0, place, 1), ...words(1, place, 1)];
+  const swaps = keys[7] >= 2 ** 31; // the network alone makes even permutations only
   const [maskLeft, maskRight] = [2 ** left - 1, 2 ** right - 1];
   const network = (x: number): number => {
     let l = x >>> right;
@@ -54,7 +72,8 @@ export function permutation(n: number, place: RandomPlace): Float64Array {
       l ^= mix32(r ^ keys[round]) & maskLeft;
       r ^= mix32(l ^ keys[round + 1]) & maskRight;
     }
-    return ((l << right) | r) >>> 0;
+    const y = ((l << right) | r) >>> 0;
+    return swaps && y < 2 ? 1 - y : y;
   };
   return Float64Array.from({ length: n }, (_, i) => {
     let x = network(i);
