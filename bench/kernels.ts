@@ -49,7 +49,7 @@ async function measure(device: Device, row: BenchRow): Promise<string[]> {
   const name = `${row.op} ${row.shapes.map((s) => `(${s.join(', ')})`).join(' ')}`;
   const inputs = row.shapes.map((shape, i) => {
     const { domain } = inputSpec(spec, i);
-    return drawTensor(shape, typeof domain === 'function' ? domain(row.shapes) : domain, i + 1);
+    return drawTensor(shape, typeof domain === 'function' ? domain(row.shapes, row.args ?? null) : domain, i + 1);
   });
   const tensors = inputs.map((x, i) => upload(device, x, inputSpec(spec, i).dtype));
   const run = (): Tensor => spec.gpu(tensors, row.args ?? null);

@@ -1,5 +1,6 @@
 /** The layers of torch.nn that the models use, with PyTorch's names, argument order and defaults. */
 import * as F from '../autograd/ops/index.js';
+import type { InterpolateOptions } from '../kernels/upsample.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { uniformFanIn } from './init.js';
 import { Module } from './module.js';
@@ -54,6 +55,32 @@ export class Dropout extends Module {
 
   forward(x: Tensor): Tensor {
     return this.training ? F.dropout(x, this.#p) : x;
+  }
+}
+
+/** Drops whole channels of (N, C, …) with probability p while training; passes everything on otherwise. */
+export class Dropout2d extends Module {
+  readonly #p: number;
+  constructor(p = 0.5) {
+    super();
+    this.#p = p;
+  }
+
+  forward(x: Tensor): Tensor {
+    return this.training ? F.dropout2d(x, this.#p) : x;
+  }
+}
+
+/** Resizes (N, C, H, W) to a size or by a factor. */
+export class Upsample extends Module {
+  readonly #options: InterpolateOptions;
+  constructor(options: InterpolateOptions) {
+    super();
+    this.#options = options;
+  }
+
+  forward(x: Tensor): Tensor {
+    return F.interpolate(x, this.#options);
   }
 }
 

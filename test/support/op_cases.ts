@@ -2,8 +2,10 @@
 import { convSpecs } from './op_cases/conv.js';
 import { denseSpecs } from './op_cases/dense.js';
 import { elementwiseSpecs } from './op_cases/elementwise.js';
+import { indexingSpecs } from './op_cases/indexing.js';
 import { movementSpecs } from './op_cases/movement.js';
 import { normSpecs } from './op_cases/norm.js';
+import { partsSpecs } from './op_cases/parts.js';
 import { poolSpecs } from './op_cases/pool.js';
 import { recurrentSpecs } from './op_cases/recurrent.js';
 import { reduceSpecs } from './op_cases/reduce.js';
@@ -16,6 +18,8 @@ export const opSpecs: readonly OpSpec[] = [
   ...convSpecs,
   ...poolSpecs,
   ...movementSpecs,
+  ...partsSpecs,
+  ...indexingSpecs,
   ...normSpecs,
   ...recurrentSpecs,
 ];
