@@ -11,4 +11,5 @@ export { MODELS, buildModel, type ModelInput, type ModelSpec } from './models/re
 export { MLP } from './models/mlp.js';
 export { LeNet5 } from './models/lenet5.js';
 export { CNN } from './models/cnn.js';
+export { SqueezeNet } from './models/squeezenet.js';
 export { LSTMClassifier } from './models/lstm.js';
