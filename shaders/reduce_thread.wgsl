@@ -1,4 +1,4 @@
-// out[k] = scale * combine over (r0, r1) of x[kept(k) + r0 * stride0 + r1 * stride1]: the obvious version, a thread per output.
+// out[k] = scale * combine over (r0, r1) of term(x[kept(k) + r0 * stride0 + r1 * stride1]): the obvious version, a thread per output.
 // The right one when outputs are many and each reduces few elements.
 struct Params {
   count: u32, // outputs
@@ -17,7 +17,9 @@ struct Params {
 @group(0) @binding(2) var<uniform> params: Params;
 
 const INIT = 0.0;
+const BLOCK = 64u;
 fn combine(a: f32, b: f32) -> f32 { return a + b; }
+fn term(v: f32) -> f32 { return v; }
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -35,11 +37,15 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   }
   var total = INIT;
   for (var i = 0u; i < params.r0; i++) {
-    var row = INIT; // a row of its own keeps the rounding error of long sums small
+    var row = INIT; // a row of its own, and blocks within it, keep the rounding error of long sums small
     var at = base + i * params.stride0;
-    for (var j = 0u; j < params.r1; j++) {
-      row = combine(row, x[at]);
-      at += params.stride1;
+    for (var start = 0u; start < params.r1; start += BLOCK) {
+      var block = INIT;
+      for (var j = start; j < min(start + BLOCK, params.r1); j++) {
+        block = combine(block, term(x[at]));
+        at += params.stride1;
+      }
+      row = combine(row, block);
     }
     total = combine(total, row);
   }

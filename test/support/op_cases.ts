@@ -1,11 +1,13 @@
 /** Every op under test, one table. */
 import { denseSpecs } from './op_cases/dense.js';
 import { elementwiseSpecs } from './op_cases/elementwise.js';
+import { lossSpecs } from './op_cases/losses.js';
 import { movementSpecs } from './op_cases/movement.js';
 import { reduceSpecs } from './op_cases/reduce.js';
+import { statisticsSpecs } from './op_cases/statistics.js';
 import type { OpSpec } from './op_spec.js';
 
-export const opSpecs: readonly OpSpec[] = [...elementwiseSpecs, ...reduceSpecs, ...denseSpecs, ...movementSpecs];
+export const opSpecs: readonly OpSpec[] = [...elementwiseSpecs, ...reduceSpecs, ...statisticsSpecs, ...lossSpecs, ...denseSpecs, ...movementSpecs];
 
 /** @throws Error when no such op is under test. */
 export function specOf(op: string): OpSpec {
