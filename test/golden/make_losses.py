@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """
 Makes losses.json and losses.bin: gelu, erf, clamp, comparisons and where; prod's gradient, var, std, logsumexp, norm, argmax and argmin;
-the losses; products with broadcast batches and addmm. See make.py, which runs this too.
+the losses; products with broadcast batches, addmm, linear with an activation. See make.py, which runs this too.
 """
 import itertools
 
@@ -106,6 +106,21 @@ def elements():
     case("gaussian_kl", "default", [draw(4, 5), draw(4, 5)], kl)
 
 
-for part in (elementwise, reductions, likelihoods, elements):
+def products():
+    for batch_a, batch_b in (((2, 1), (3,)), ((2, 3), (3,)), ((1,), (2, 3)), ((2, 1), (2, 3))):
+        for ta, tb in ((False, False), (True, True)):
+            a = draw(*batch_a, *((5, 4) if ta else (4, 5)))
+            b = draw(*batch_b, *((3, 5) if tb else (5, 3)))
+            function = lambda a, b: torch.matmul(a.transpose(-1, -2) if ta else a, b.transpose(-1, -2) if tb else b)
+            case("matmul", f"batches {batch_a} and {batch_b}, transposeA {ta}, transposeB {tb}", [a, b], function, {"transposeA": ta, "transposeB": tb})
+    for shape_a, shape_b in (((5,), (5,)), ((5,), (5, 3)), ((4, 5), (5,)), ((2, 4, 5), (5,)), ((5,), (2, 5, 3))):
+        case("matmul", f"vectors: {shape_a} and {shape_b}", [draw(*shape_a), draw(*shape_b)], torch.matmul)
+    for shape, options in (((3,), {}), ((4, 3), {"beta": 0.5, "alpha": 2}), ((4, 1), {"alpha": -1}), ((), {"beta": 0})):
+        case("addmm", f"{shape} {options}", [draw(*shape), draw(4, 5), draw(5, 3)], lambda c, a, b: torch.addmm(c, a, b, **options), options)
+    for name, function in (("relu", F.relu), ("tanh", torch.tanh), ("sigmoid", torch.sigmoid), ("gelu", F.gelu)):
+        case("linear", name, [draw(3, 4, 8), draw(5, 8), draw(5)], lambda x, w, b: function(F.linear(x, w, b)), {"activation": name})
+
+
+for part in (elementwise, reductions, likelihoods, elements, products):
     part()
 VECTORS.write()
