@@ -95,7 +95,7 @@ const logsumexpOp = defineOp<{ dims: Dims }, { x: Tensor; y: Tensor }>({
   backward: (dy, { x, y }) => [binary('mul', unary('exp', binary('sub', x, y), NO_ARGS), dy)],
 });
 
-/** log(sum of exp(x)) over the dimensions, without overflow. */
+/** log(sum of exp(x)) over the dimensions, without overflow. Where all are -Infinity it is that or, on some drivers, the lowest number. */
 export function logsumexp(x: Tensor, options: ReduceOptions = {}): Tensor {
   const dims = normalizeDims('logsumexp', options.dim, x.rank);
   if (x.size === 0) {
