@@ -1,4 +1,4 @@
-// dx[p, iy, ix] = sum of dy over the windows that hold (iy, ix), / (kH * kW). Gathered: a thread makes one element of dx.
+// dx[p, iy, ix] = sum over the windows that hold (iy, ix) of dy / divisor. Gathered: a thread makes one element of dx.
 @group(0) @binding(0) var<storage, read> dy: array<f32>;
 @group(0) @binding(1) var<storage, read_write> dx: array<f32>;
 @group(0) @binding(2) var<uniform> pool: Pool2d;
@@ -16,8 +16,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   var sum = 0.0;
   for (var y = oy.x; y < oy.y; y++) {
     for (var x = ox.x; x < ox.y; x++) {
-      sum += dy[base + y * oW + x];
+      sum += dy[base + y * oW + x] / window_divisor(x, y);
     }
   }
-  dx[i] = sum / f32(kH * kW);
+  dx[i] = sum;
 }

@@ -1,9 +1,13 @@
 // dx[n, c, iy, ix] = sum over o, ky, kx of w[o, c, ky, kx] * dy[n, o, oy, ox] where oy * stride - pad + ky * dilation = iy, and so for x.
 // Gathered, not scattered: a thread makes one element of dx and looks for the outputs that read it.
+// This is also the forward of a transposed convolution (x there is dy here, y is dx), which adds bias[c].
 @group(0) @binding(0) var<storage, read> dy: array<f32>;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
-@group(0) @binding(2) var<storage, read_write> dx: array<f32>;
-@group(0) @binding(3) var<uniform> conv: Conv2d;
+@group(0) @binding(2) var<storage, read> bias: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(4) var<uniform> conv: Conv2d;
+
+override HAS_BIAS: bool = false;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -36,6 +40,9 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
         sum += dy[at_dy] * w[at_w];
       }
     }
+  }
+  if (HAS_BIAS) {
+    sum += bias[c];
   }
   dx[i] = sum;
 }

@@ -1,6 +1,7 @@
 enable subgroups;
 // Forward:        y[n, o, p] = bias[o] + sum over c, tap of w[o, c, tap] * x[n, c, p at tap]
 // Backward input: dx[n, c, p] = sum over o, tap of w[o, c, tap] * dy[n, o, p at tap]          (TRANSPOSED)
+//                 and so, with a bias[c], the forward of a transposed convolution
 // Both gather: an output plane is a sum over input planes, each seen through the taps of the window. Only two things differ: where a
 // tap looks (forward q = p * stride - pad + k * dilation, backward the inverse of that), and how w is walked.
 //

@@ -1,9 +1,16 @@
 // y[p, oy, ox] = max over the window of x[p, …]; index = where in the plane it was found (iy * W + ix), the first of equals.
-// Padding never wins. A thread makes one output, a workgroup 64 neighbours.
+// A NaN wins, the last one of several, as in PyTorch; padding never does. A thread makes one output, a workgroup 64 neighbours.
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
 @group(0) @binding(2) var<storage, read_write> index: array<u32>;
 @group(0) @binding(3) var<uniform> pool: Pool2d;
+
+const NOWHERE = 0xffffffffu; // found nothing yet
+
+// By its bits: compilers may take it that no number is a NaN.
+fn is_nan(v: f32) -> bool {
+  return (bitcast<u32>(v) & 0x7fffffff) > 0x7f800000;
+}
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -12,16 +19,17 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
     return;
   }
   let corner = window_corner(i % oW, i / oW % oH);
+  let end = window_end(i % oW, i / oW % oH);
   let base = i / (oW * oH) * H * W;
-  var best = u32(max(corner.y, 0)) * W + u32(max(corner.x, 0));
-  var best_x = x[base + best];
-  for (var ky = 0u; ky < kH; ky++) {
-    for (var kx = 0u; kx < kW; kx++) {
-      let at = corner + vec2i(i32(kx), i32(ky));
-      if (in_plane(at)) {
+  var best = NOWHERE;
+  var best_x = pool.lowest;
+  for (var ky = 0u; ky < window_rows(); ky++) {
+    for (var kx = 0u; kx < window_columns(); kx++) {
+      let at = corner + vec2i(i32(kx * dilation_w), i32(ky * dilation_h));
+      if (in_window(at, end)) {
         let here = u32(at.y) * W + u32(at.x);
         let v = x[base + here];
-        if (v > best_x) {
+        if (best == NOWHERE || v > best_x || is_nan(v)) {
           best_x = v;
           best = here;
         }

@@ -1,4 +1,4 @@
-// dx of max_pool2d where windows do not overlap and there is no padding (stride >= kernel): the usual 2x2, stride 2.
+// dx of max_pool2d where windows do not overlap (stride >= kernel), none is cut and none has gaps: the usual 2x2, stride 2.
 // Then every input belongs to one window at most, so a thread owns a whole window: it reads dy and index once and writes all of the
 // window's dx, dy where the maximum was found and 0 elsewhere. The launcher clears dx first when windows leave gaps.
 @group(0) @binding(0) var<storage, read> dy: array<f32>;

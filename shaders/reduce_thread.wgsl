@@ -37,17 +37,15 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   }
   var total = INIT;
   for (var i = 0u; i < params.r0; i++) {
-    var row = INIT; // a row of its own, and blocks within it, keep the rounding error of long sums small
     var at = base + i * params.stride0;
-    for (var start = 0u; start < params.r1; start += BLOCK) {
-      var block = INIT;
-      for (var j = start; j < min(start + BLOCK, params.r1); j++) {
+    for (var j = 0u; j < params.r1;) {
+      var block = INIT; // blocks keep the rounding error of long sums small, as in reduce_workgroup.wgsl
+      for (let end = min(j + BLOCK, params.r1); j < end; j++) {
         block = combine(block, term(x[at]));
         at += params.stride1;
       }
-      row = combine(row, block);
+      total = combine(total, block);
     }
-    total = combine(total, row);
   }
   out[k] = total * params.scale;
 }

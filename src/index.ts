@@ -5,7 +5,7 @@ export { tensor, zeros, full, Tensor, type DType, type TensorOptions } from './t
 export { format } from './tensor/print.js';
 export { backward, noGrad } from './autograd/graph.js';
 export * from './autograd/ops/index.js';
-export { manualSeed, rand } from './kernels/random.js';
+export { bernoulli, manualSeed, rand, randint, randn, randperm } from './kernels/random.js';
 export * as nn from './nn/index.js';
 export * as optim from './train/optim.js';
 export { loadDataset } from './data/load.js';

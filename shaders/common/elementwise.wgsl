@@ -1,10 +1,12 @@
 // Helpers that the rows of the elementwise table call, for V = vec4f and V = f32 alike through overloading by name.
 
-// log(1 + x) without losing a small x to rounding: u = 1 + x is rounded; the factor x / (u - 1) corrects for it (Kahan).
+// log(1 + x) without losing a small x to rounding: log(1 + x) = 2 atanh(s), s = x / (2 + x), by its series. (The well-known correction
+// by x / ((1 + x) - 1) does not work here: WGSL compilers may, and do, simplify that to 1.)
 fn log1p_accurate(x: V) -> V {
-  let u = V(1) + x;
-  let d = u - V(1);
-  return select(log(u) * x / d, x, d == V(0));
+  let s = x / (V(2) + x);
+  let s2 = s * s;
+  let series = V(2) * s * (V(1) + s2 * (V(1.0 / 3) + s2 * (V(1.0 / 5) + s2 * (V(1.0 / 7) + s2 * V(1.0 / 9)))));
+  return select(log(V(1) + x), series, abs(x) < V(0.25)); // there s2 < 1 / 49, so that what is left out is below 1e-9
 }
 
 // a to the power b. WGSL's pow goes through log(a): here a negative a to a whole b is right too (else NaN), and 0 to the power 0 is 1.

@@ -4,7 +4,7 @@
  */
 import { ShapeError, UsageError } from '../device/errors.js';
 import { add_ } from '../kernels/accumulate.js';
-import { formatShape } from '../tensor/shape.js';
+import { formatShape, sameShape } from '../tensor/shape.js';
 import { constant, empty, view, type GraphNode, type Tensor } from '../tensor/tensor.js';
 
 /** Written in place of a backward: asking for this op's gradient is an error that names it. */
@@ -106,6 +106,9 @@ export function backward(root: Tensor, seed?: Tensor): void {
   if (!root.requiresGrad) throw new UsageError('[backward] nothing that this tensor was computed from requires a gradient', { fix: 'set requiresGrad on the leaves, and do not compute it inside noGrad' });
   if (seed === undefined && root.size !== 1) {
     throw new ShapeError(`[backward] a tensor of shape ${formatShape(root.shape)} needs a seed of its shape`, { fix: 'reduce it to one number, e.g. with mean' });
+  }
+  if (seed !== undefined && !sameShape(seed.shape, root.shape)) {
+    throw new ShapeError(`[backward] the seed ${formatShape(seed.shape)} must have the shape of the tensor, ${formatShape(root.shape)}`);
   }
   const youngest = empty(root.device, []).storage.id; // everything allocated from here on belongs to this walk
   const gradients = new Map<Tensor, Tensor>([[root, seed ?? view(constant(root.device, 1), root.shape)]]);

@@ -12,6 +12,8 @@ export interface Command {
   readonly describe: string;
   /** Names of its options, for suggestions. */
   readonly options: readonly string[];
+  /** For a command with commands of its own (`data show <data>`): their forms. */
+  readonly subcommands?: readonly string[];
   readonly builder: (yargs: Argv) => Argv;
   readonly run: (argv: Parsed) => Promise<void>;
 }

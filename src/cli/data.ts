@@ -1,12 +1,13 @@
 /** `weft data show` and `weft data download`. */
-import { writeFileAtomic } from '#platform';
+import { dirname } from 'node:path';
+import { makeDirectory, writeFileAtomic } from '#platform';
 import { contactSheet } from '../data/contact_sheet.js';
 import type { ImageDataset } from '../data/dataset.js';
 import { downloadFashionMnist } from '../data/download.js';
 import { loadDataset } from '../data/load.js';
 import { textTable } from '../train/table.js';
 import type { Command } from './command.js';
-import { resolveOptions, SHARED_OPTIONS, yargsOptions, type OptionSpec } from './options.js';
+import { checkValue, DATA_FORMS, resolveOptions, SHARED_OPTIONS, yargsOptions, type OptionSpec } from './options.js';
 import { printJson, say } from './output.js';
 
 const SHOW_OPTIONS = {
@@ -18,11 +19,12 @@ const SHOW_OPTIONS = {
 const showCommand: Omit<Command, 'options'> = {
   command: 'show <data>',
   describe: 'count the classes and draw a contact sheet',
-  builder: (yargs) => yargs.positional('data', { type: 'string', describe: 'as for weft train --data' }).options(yargsOptions({ ...SHOW_OPTIONS, json: SHARED_OPTIONS.json })),
+  builder: (yargs) => yargs.positional('data', { type: 'string', describe: DATA_FORMS }).options(yargsOptions({ ...SHOW_OPTIONS, json: SHARED_OPTIONS.json })),
   run: async (argv) => {
     const o = resolveOptions(SHOW_OPTIONS, argv);
     const { train, test } = await loadDataset(String(argv['data']));
     const out = String(o['out']);
+    await makeDirectory(dirname(out));
     writeFileAtomic(out, contactSheet(train, { perClass: Number(o['per-class']), seed: Number(o['seed']) }));
     const counts = [train, test].map((part) => (part === null ? null : countsOf(part)));
     const { channels, height, width, classes } = train;
@@ -46,24 +48,30 @@ const DOWNLOAD_OPTIONS = {
   'base-url': { type: 'string', describe: 'where to fetch from instead (also $WEFT_MIRROR)' },
 } as const satisfies Record<string, OptionSpec>;
 
+const NAME: OptionSpec = { type: 'string', describe: 'fashion-mnist', choices: ['fashion-mnist'] };
+
 const downloadCommand: Omit<Command, 'options'> = {
   command: 'download <name>',
   describe: 'fetch a data set: fashion-mnist (30 MB)',
   builder: (yargs) =>
-    yargs.positional('name', { choices: ['fashion-mnist'] as const, describe: 'which' }).options(yargsOptions({ ...DOWNLOAD_OPTIONS, json: SHARED_OPTIONS.json })),
+    yargs.positional('name', { type: 'string', describe: NAME.describe }).options(yargsOptions({ ...DOWNLOAD_OPTIONS, json: SHARED_OPTIONS.json })),
   run: async (argv) => {
     const o = resolveOptions(DOWNLOAD_OPTIONS, argv);
+    checkValue('data set', NAME, argv['name'], '');
     const shown = new Set<string>();
+    const clearLine = (): void => {
+      if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+    };
     const directory = await downloadFashionMnist({
       ...(o['dir'] === undefined ? {} : { directory: String(o['dir']) }),
       ...(o['base-url'] === undefined ? {} : { baseUrl: String(o['base-url']) }),
       onProgress: ({ file, received, total, resumed }) => {
-        if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${file} ${(received / 1e6).toFixed(1)} of ${(total / 1e6).toFixed(1)} MB`);
+        clearLine();
+        if (process.stderr.isTTY) process.stderr.write(`${file} ${(received / 1e6).toFixed(1)} of ${(total / 1e6).toFixed(1)} MB`);
         else if (!shown.has(file)) say(`${file}: ${(total / 1e6).toFixed(1)} MB${resumed ? ', going on where it stopped' : ''}`);
         shown.add(file);
       },
-    });
-    if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+    }).finally(clearLine);
     say(`fashion-mnist is in ${directory}`);
     if (argv['json'] === true) printJson({ name: 'fashion-mnist', directory });
   },
@@ -73,6 +81,7 @@ export const dataCommand: Command = {
   command: 'data',
   describe: 'look at and fetch data sets',
   options: Object.keys({ ...SHOW_OPTIONS, ...DOWNLOAD_OPTIONS, json: null }),
+  subcommands: [showCommand.command, downloadCommand.command],
   builder: (yargs) => {
     for (const c of [showCommand, downloadCommand]) yargs.command(c.command, c.describe, c.builder, (argv) => c.run(argv));
     return yargs.demandCommand(1, 'which of show and download?');

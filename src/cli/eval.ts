@@ -1,20 +1,22 @@
 /** `weft eval`: accuracy of a run's model over a data set. */
 import { loadDataset } from '../data/load.js';
 import type { DatasetSplits, ImageDataset } from '../data/dataset.js';
+import { meanStd } from '../data/normalize.js';
 import { splitIndices } from '../data/sampler.js';
 import { DataError } from '../device/errors.js';
 import { readCheckpoint, type Checkpoint } from '../train/checkpoint.js';
 import { RunFolder } from '../train/run_folder.js';
+import { requireSameData } from '../train/trainer.js';
 import { withDevice, type Command } from './command.js';
-import { resolveOptions, SHARED_OPTIONS, yargsOptions, type OptionSpec } from './options.js';
+import { DATA_FORMS, resolveOptions, SHARED_OPTIONS, yargsOptions, type OptionSpec } from './options.js';
 import { printJson } from './output.js';
 import { evaluateCheckpoint, sayReport } from './report.js';
 
 const SPLITS = ['test', 'train', 'validation', 'all'] as const;
 
 const EVAL_OPTIONS = {
-  data: { type: 'string', describe: 'as for weft train', demand: true },
-  split: { type: 'string', describe: 'which images: the test part, what the run trained or validated on, or every image of a source without parts', choices: SPLITS, default: 'test' },
+  data: { type: 'string', describe: DATA_FORMS, demand: true },
+  split: { type: 'string', describe: 'which images: the test part, what the run trained or validated on, or all of a source without a test part', choices: SPLITS, default: 'test' },
   checkpoint: { type: 'string', describe: 'which of the run’s checkpoints', choices: ['best', 'last'], default: 'best' },
 } as const satisfies Record<string, OptionSpec>;
 
@@ -31,7 +33,7 @@ export const evalCommand: Command = {
     const o = resolveOptions(EVAL_OPTIONS, argv);
     const folder = new RunFolder(String(argv['run']));
     const checkpoint = await readCheckpoint(folder.file(o['checkpoint'] === 'last' ? 'last.safetensors' : 'best.safetensors'));
-    const { data, indices } = choose(await loadDataset(String(o['data'])), String(o['split']), checkpoint);
+    const { data, indices } = choose(await loadDataset(String(o['data']), { seed: checkpoint.header.config.seed }), String(o['split']), checkpoint);
     await withDevice(argv, async (device) => {
       const report = await evaluateCheckpoint(device, checkpoint, data, indices);
       sayReport(`${checkpoint.header.model} on ${data.name} (${String(o['split'])})`, report);
@@ -40,13 +42,21 @@ export const evalCommand: Command = {
   },
 };
 
-function choose(splits: DatasetSplits, split: string, checkpoint: Checkpoint): { data: ImageDataset; indices?: Uint32Array } {
+/** @throws DataError when there are no such images, or the run did not train on these data. */
+function choose({ train, test }: DatasetSplits, split: string, checkpoint: Checkpoint): { data: ImageDataset; indices?: Uint32Array } {
   if (split === 'test') {
-    if (splits.test === null) throw new DataError(`${splits.train.name} has no test part`, { fix: 'use --split all' });
-    return { data: splits.test };
+    if (test === null) throw new DataError(`${train.name} has no test part`, { fix: 'use --split all' });
+    return { data: test };
   }
-  if (split === 'all') return { data: splits.train };
+  if (split === 'all') {
+    if (test !== null) throw new DataError(`${train.name.replace(/ train$/, '')} has a test part: --split all is for data without`, { fix: 'use --split test, train or validation' });
+    return { data: train };
+  }
   const { valSplit, seed } = checkpoint.header.config;
-  const indices = splitIndices(splits.train.count, valSplit, seed);
-  return { data: splits.train, indices: split === 'train' ? indices.train : indices.validation };
+  const indices = splitIndices(train.count, valSplit, seed);
+  requireSameData(checkpoint, train, meanStd(train, indices.train));
+  if (split === 'validation' && indices.validation.length === 0) {
+    throw new DataError(`this run held no images back for validation (validation share ${valSplit} of ${train.count})`, { fix: 'use --split test or train' });
+  }
+  return { data: train, indices: split === 'train' ? indices.train : indices.validation };
 }

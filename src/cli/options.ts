@@ -15,13 +15,16 @@ export interface OptionSpec {
   readonly demand?: true;
 }
 
+/** What `loadDataset` takes. */
+export const DATA_FORMS = 'synthetic, fashion-mnist, a folder of IDX files, or a pixel CSV';
+
 export const SHARED_OPTIONS = {
   adapter: { type: 'string', describe: 'use the adapter whose name contains this (see weft doctor)' },
   json: { type: 'boolean', describe: 'print one JSON document on stdout; words for people go to stderr', default: false },
 } as const satisfies Record<string, OptionSpec>;
 
 export const TRAIN_OPTIONS = {
-  data: { type: 'string', describe: 'synthetic, fashion-mnist, a folder of IDX files, or a pixel CSV' },
+  data: { type: 'string', describe: DATA_FORMS },
   model: { type: 'string', describe: 'architecture', choices: MODELS.map((m) => m.name) },
   epochs: { type: 'integer', describe: 'passes over the training images', default: 10, min: 1 },
   batch: { type: 'integer', describe: 'images per step', default: 64, min: 1 },
@@ -43,7 +46,7 @@ type SpecTable = Readonly<Record<string, OptionSpec>>;
 export function suggest(wrong: string, names: readonly string[]): string | undefined {
   const distances = names.map((name) => [distance(wrong, name), name] as const).sort((a, b) => a[0] - b[0]);
   const best = distances[0];
-  return best !== undefined && best[0] <= Math.max(2, wrong.length / 3) ? best[1] : undefined;
+  return best !== undefined && best[0] < wrong.length && best[0] <= Math.max(2, wrong.length / 3) ? best[1] : undefined;
 }
 
 /** Letters to insert, delete, replace or swap with the next (restricted Damerau-Levenshtein). */
@@ -59,13 +62,13 @@ function distance(a: string, b: string): number {
   return d[a.length][b.length];
 }
 
-/** What yargs needs: numbers come as strings, so that `--lr abc` can be refused with its own words. */
+/** What yargs needs: numbers come as text (no type is named for them), so that `--lr abc` can be refused with its own words. */
 export function yargsOptions(table: SpecTable): Record<string, Options> {
   return Object.fromEntries(
     Object.entries(table).map(([name, spec]): [string, Options] => [
       name,
       {
-        type: spec.type === 'boolean' ? 'boolean' : 'string',
+        ...(spec.type === 'boolean' || spec.type === 'string' ? { type: spec.type } : {}),
         describe: spec.describe + (spec.choices ? ` (${spec.choices.join(', ')})` : ''),
         ...(spec.default === undefined || spec.type === 'boolean' ? {} : { defaultDescription: String(spec.default) }),
         ...(spec.type === 'boolean' ? {} : { requiresArg: true }),
@@ -74,9 +77,16 @@ export function yargsOptions(table: SpecTable): Record<string, Options> {
   );
 }
 
+/** What a number must be, in words. */
+function numberForm({ type, min, below }: OptionSpec): string {
+  const bounds = [...(min === undefined ? [] : [`of at least ${min}`]), ...(below === undefined ? [] : [`below ${below}`])].join(' and ');
+  return `${type === 'integer' ? 'a whole number' : 'a number'}${bounds === '' ? '' : ` ${bounds}`}`;
+}
+
 /** A checked value. @throws UsageError naming the option, what it got and what it takes. */
 export function checkValue(name: string, spec: OptionSpec, value: unknown, source: string): string | number | boolean {
-  const wrong = (expected: string, fix?: string): UsageError => new UsageError(`${source}${name} ${JSON.stringify(value)} is not ${expected}`, fix === undefined ? {} : { fix });
+  const about = `${name}: ${spec.describe}${spec.default === undefined ? '' : ` (default: ${spec.default})`}`;
+  const wrong = (expected: string, fix = about): UsageError => new UsageError(`${source}${name} ${JSON.stringify(value)} is not ${expected}`, { fix });
   if (Array.isArray(value)) throw new UsageError(`${source}${name} is given ${value.length} times`, { fix: 'give it once' });
   if (spec.type === 'boolean') {
     if (typeof value !== 'boolean') throw wrong('true or false');
@@ -91,10 +101,8 @@ export function checkValue(name: string, spec: OptionSpec, value: unknown, sourc
     return value;
   }
   const number = typeof value === 'number' ? value : typeof value === 'string' && value.trim() !== '' ? Number(value) : Number.NaN;
-  if (!Number.isFinite(number)) throw wrong('a number');
-  if (spec.type === 'integer' && !Number.isSafeInteger(number)) throw wrong('a whole number');
-  if (spec.min !== undefined && number < spec.min) throw wrong(`at least ${spec.min}`);
-  if (spec.below !== undefined && number >= spec.below) throw wrong(`below ${spec.below}`);
+  const isRight = spec.type === 'integer' ? Number.isSafeInteger(number) : Number.isFinite(number);
+  if (!isRight || number < (spec.min ?? -Infinity) || number >= (spec.below ?? Infinity)) throw wrong(numberForm(spec));
   return number;
 }
 
@@ -104,15 +112,15 @@ export function checkValue(name: string, spec: OptionSpec, value: unknown, sourc
  */
 export function resolveOptions(table: SpecTable, argv: Readonly<Record<string, unknown>>, file: { name: string; values: Readonly<Record<string, unknown>> } | null = null): Record<string, string | number | boolean | undefined> {
   for (const key of Object.keys(file?.values ?? {})) {
-    if (table[key] !== undefined) continue;
+    if (Object.hasOwn(table, key)) continue;
     const near = suggest(key, Object.keys(table));
-    throw new UsageError(`${file?.name}: unknown option "${key}"`, near === undefined ? {} : { fix: `did you mean ${near}?` });
+    throw new UsageError(`${file?.name}: unknown option "${key}"`, { fix: near === undefined ? `it takes ${Object.keys(table).join(', ')}` : `did you mean ${near}?` });
   }
   return Object.fromEntries(
     Object.entries(table).map(([name, spec]) => {
       if (argv[name] !== undefined) return [name, checkValue(name, spec, argv[name], '--')];
       if (file?.values[name] !== undefined) return [name, checkValue(name, spec, file.values[name], `${file.name}: `)];
-      if (spec.demand) throw new UsageError(`--${name} is missing`, { fix: spec.describe });
+      if (spec.demand) throw new UsageError(`--${name} is missing`, { fix: `give --${name}: ${spec.describe}` });
       return [name, spec.default];
     }),
   );

@@ -5,12 +5,16 @@ export function say(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
+let isPrinted = false;
+
 export function printJson(value: unknown): void {
+  isPrinted = true;
   process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 }
 
-/** Reports a failure and returns the exit code. */
-export function reportError(error: unknown, json: boolean): number {
+/** Reports a failure and returns the exit code. `asJson`: on stdout too, unless the command has printed its document already. */
+export function reportError(error: unknown, asJson: boolean): number {
+  const json = asJson && !isPrinted;
   if (error instanceof WeftError) {
     say(`weft: ${error.code === 'interrupted' ? '' : 'error: '}${error.message}`);
     if (error.fix !== undefined) say(`  fix: ${error.fix}`);
@@ -19,8 +23,9 @@ export function reportError(error: unknown, json: boolean): number {
   }
   const system = error as NodeJS.ErrnoException;
   if (system?.code !== undefined && system.syscall !== undefined) {
-    say(`weft: error: ${system.message}`); // the file system's own words name the file and the reason
-    if (json) printJson({ error: { code: 'system', message: system.message } });
+    const fix = 'check the path, its permissions, and the room on the disk';
+    say(`weft: error: ${system.message}\n  fix: ${fix}`); // the file system's own words name the file and the reason
+    if (json) printJson({ error: { code: 'system', message: system.message, fix } });
     return 3;
   }
   say(`weft: internal error, please report it:\n${error instanceof Error ? error.stack : String(error)}`);

@@ -1,11 +1,12 @@
 /** `weft predict`: the classes of pictures. */
-import { readBytes, fileInfo } from '#platform';
 import { noGrad } from '../autograd/graph.js';
 import { softmax } from '../autograd/ops/softmax.js';
+import { readDataFile } from '../data/data_file.js';
 import { decodePng } from '../data/png.js';
 import { toGreySquare } from '../data/predict_image.js';
-import { DataError, ModelError } from '../device/errors.js';
-import { readCheckpoint, modelOf, restore, type CheckpointHeader } from '../train/checkpoint.js';
+import { ModelError } from '../device/errors.js';
+import { readCheckpoint, modelOf, restore } from '../train/checkpoint.js';
+import type { CheckpointHeader } from '../train/checkpoint_header.js';
 import { RunFolder } from '../train/run_folder.js';
 import { tensor } from '../tensor/tensor.js';
 import { withDevice, type Command } from './command.js';
@@ -53,9 +54,8 @@ export const predictCommand: Command = {
 /** A picture as the model's normalised input (C, H, W). */
 async function readPicture(file: string, { input, normalization, model }: CheckpointHeader): Promise<Float32Array> {
   if (input.channels !== 1 || input.height !== input.width) {
-    throw new ModelError(`${model} of this run takes ${input.channels}x${input.height}x${input.width} images; predict knows grey square ones only`);
+    throw new ModelError(`${model} of this run takes ${input.channels}x${input.height}x${input.width} images; predict knows grey square ones only`, { fix: 'use a run on grey square images' });
   }
-  if ((await fileInfo(file)) === null) throw new DataError(`${file}: there is no such file`);
-  const grey = toGreySquare(decodePng(await readBytes(file), file), input.width);
+  const grey = toGreySquare(decodePng(await readDataFile(file), file), input.width);
   return Float32Array.from(grey, (v) => (v / 255 - normalization.mean[0]) / normalization.std[0]);
 }

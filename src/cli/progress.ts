@@ -10,6 +10,7 @@ export class ProgressLine {
   readonly #epochs: number;
   readonly #isTerminal = process.stderr.isTTY === true;
   #lastPlain = 0;
+  #isOpen = false;
 
   constructor(epochs: number) {
     this.#epochs = epochs;
@@ -19,15 +20,17 @@ export class ProgressLine {
     const line =
       `epoch ${r.epoch}/${this.#epochs}  step ${r.step}/${r.steps}  loss ${r.loss.toFixed(4)}  accuracy ${percent(r.accuracy)}  ` +
       `lr ${r.lr.toPrecision(3)}  ${Math.round(r.imagesPerSecond)} images/s  ETA ${duration(r.eta)}`;
-    if (this.#isTerminal) process.stderr.write(`\r\x1b[K${line.slice(0, (process.stderr.columns ?? 120) - 1)}`);
-    else if (performance.now() - this.#lastPlain > PLAIN_SECONDS * 1000) {
+    if (this.#isTerminal) {
+      process.stderr.write(`\r\x1b[K${line.slice(0, (process.stderr.columns ?? 120) - 1)}`);
+      this.#isOpen = true;
+    } else if (performance.now() - this.#lastPlain > PLAIN_SECONDS * 1000) {
       this.#lastPlain = performance.now();
       process.stderr.write(`${line}\n`);
     }
   }
 
   epoch(m: EpochMetrics): void {
-    if (this.#isTerminal) process.stderr.write('\r\x1b[K');
+    this.end();
     const validation = m.valLoss === null ? '' : `  validation loss ${m.valLoss.toFixed(4)} accuracy ${percent(m.valAccuracy ?? 0)}`;
     process.stderr.write(
       `epoch ${m.epoch}/${this.#epochs}  train loss ${m.trainLoss.toFixed(4)} accuracy ${percent(m.trainAccuracy)}${validation}  lr ${m.lr.toPrecision(3)}  ${m.seconds.toFixed(1)} s\n`,
@@ -36,6 +39,7 @@ export class ProgressLine {
 
   /** Leaves the line, so that what follows starts on a fresh one. */
   end(): void {
-    if (this.#isTerminal) process.stderr.write('\r\x1b[K');
+    if (this.#isOpen) process.stderr.write('\r\x1b[K');
+    this.#isOpen = false;
   }
 }

@@ -29,8 +29,9 @@ export async function evaluateCheckpoint(device: Device, checkpoint: Checkpoint,
   restore(checkpoint, model, null);
   const resident = new DeviceDataset(device, data, normalization);
   const walked = indices ?? Uint32Array.from({ length: data.count }, (_, i) => i);
-  const result = await evaluate(device, model, resident.walk(walked), EVAL_BATCH);
-  resident.release();
+  const walk = resident.walk(walked);
+  const result = await evaluate(device, model, walk, EVAL_BATCH);
+  for (const part of [model.memory, resident, walk]) part.release();
   const labels = Array.from(walked, (i) => data.labels[i]);
   const confusion = confusionMatrix(labels, result.predictions, classes.length);
   return { accuracy: result.accuracy, loss: result.loss, count: result.count, perClass: classReport(confusion, classes).classes, confusion };

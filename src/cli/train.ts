@@ -5,7 +5,7 @@ import { loadDataset } from '../data/load.js';
 import { splitIndices } from '../data/sampler.js';
 import type { DatasetSplits } from '../data/dataset.js';
 import type { Device } from '../device/device.js';
-import { DataError, ModelError, UsageError } from '../device/errors.js';
+import { DivergedError, InterruptedError, ModelError, UsageError } from '../device/errors.js';
 import { readCheckpoint, type Checkpoint } from '../train/checkpoint.js';
 import { DEFAULT_LR, type OptimizerName, type TrainConfig } from '../train/config.js';
 import { RunFolder, type RunSummary } from '../train/run_folder.js';
@@ -35,13 +35,15 @@ export const trainCommand: Command = {
 
 async function configFile(path: unknown): Promise<{ name: string; values: Record<string, unknown> } | null> {
   if (typeof path !== 'string') return null;
-  if ((await fileInfo(path)) === null) throw new UsageError(`--config ${path}: there is no such file`);
+  const info = await fileInfo(path);
+  if (info === null || info.isDirectory) throw new UsageError(`--config ${path}: there is no such file`, { fix: 'give a YAML file of `option: value` lines' });
   try {
     const values: unknown = parseYaml(new TextDecoder().decode(await readBytes(path))) ?? {};
-    if (typeof values !== 'object' || values === null || Array.isArray(values)) throw new Error('expected a list of `option: value` lines');
+    if (typeof values !== 'object' || values === null || Array.isArray(values)) throw new Error('it holds no `option: value` lines');
     return { name: path, values: values as Record<string, unknown> };
   } catch (error) {
-    throw new UsageError(`--config ${path}: ${error instanceof Error ? error.message : String(error)}`, { fix: 'write one `option: value` per line' });
+    const reason = error instanceof Error ? error.message.split(/:?\n/)[0] : String(error); // yaml draws the place below its first line
+    throw new UsageError(`--config ${path}: ${reason}`, { fix: 'write one `option: value` per line' });
   }
 }
 
@@ -51,22 +53,34 @@ interface ResolvedRun {
   readonly resume: Checkpoint | null;
 }
 
-/** A new run in a folder of its own, or an old one with its own configuration (only --epochs may be raised). */
-async function resolveConfig(argv: Parsed): Promise<ResolvedRun> {
-  const o = resolveOptions(TRAIN_OPTIONS, argv, await configFile(argv['config']));
-  if (o['resume'] !== undefined) {
-    const out = new RunFolder(String(o['resume']));
-    const resume = await readCheckpoint(out.file('last.safetensors'));
-    const asked = ['data', 'model', 'batch', 'optimizer', 'lr', 'momentum', 'nesterov', 'weight-decay', 'val-split', 'seed', 'out'].filter((name) => argv[name] !== undefined && name !== 'model' && name !== 'data');
-    if (asked.length > 0) throw new UsageError(`--resume goes on with the run's own options; --${asked[0]} cannot be changed`, { fix: 'leave it out, or start a new run' });
-    if (argv['model'] !== undefined && argv['model'] !== resume.header.model) {
-      throw new ModelError(`${resume.file} is a checkpoint of ${resume.header.model}, not of ${String(argv['model'])}`, { fix: `leave out --model, or use --model ${resume.header.model}` });
-    }
-    const config = { ...resume.header.config, epochs: argv['epochs'] === undefined ? resume.header.config.epochs : Number(o['epochs']), data: argv['data'] === undefined ? resume.header.config.data : String(o['data']) };
-    return { config, out, resume };
+/** What a resumed run may be told: more epochs, where its data are now; its model, which must be the same. */
+const WITH_RESUME: readonly string[] = ['resume', 'epochs', 'data', 'model', 'force'];
+
+/** An old run, with its own configuration. */
+async function resumeConfig(folder: string, o: Readonly<Record<string, unknown>>, isGiven: (name: string) => boolean): Promise<ResolvedRun> {
+  const fixed = Object.keys(TRAIN_OPTIONS).find((name) => !WITH_RESUME.includes(name) && isGiven(name));
+  if (fixed !== undefined) throw new UsageError(`--resume goes on with the run's own options; --${fixed} cannot be changed`, { fix: 'leave it out, or start a new run' });
+  const out = new RunFolder(folder);
+  const resume = await readCheckpoint(out.file('last.safetensors'));
+  const { config, model, progress } = resume.header;
+  if (isGiven('model') && o['model'] !== model) {
+    throw new ModelError(`${resume.file} is a checkpoint of ${model}, not of ${String(o['model'])}`, { fix: `leave out --model, or use --model ${model}` });
   }
+  const epochs = isGiven('epochs') ? Number(o['epochs']) : config.epochs;
+  const begun = progress.epoch + (progress.step > 0 ? 1 : 0);
+  if (epochs < begun) throw new UsageError(`--epochs ${epochs} is less than the ${begun} that ${folder} has done or begun`, { fix: 'leave it out, or give more' });
+  return { config: { ...config, epochs, data: isGiven('data') ? String(o['data']) : config.data }, out, resume };
+}
+
+/** A new run in a folder of its own, or an old one to go on with. */
+async function resolveConfig(argv: Parsed): Promise<ResolvedRun> {
+  const file = await configFile(argv['config']);
+  const o = resolveOptions(TRAIN_OPTIONS, argv, file);
+  if (o['resume'] !== undefined) return resumeConfig(String(o['resume']), o, (name) => argv[name] !== undefined || file?.values[name] !== undefined);
   for (const name of ['data', 'model']) if (o[name] === undefined) throw new UsageError(`--${name} is missing`, { fix: name === 'data' ? 'e.g. --data synthetic' : 'e.g. --model cnn (weft models lists them)' });
   const optimizer = o['optimizer'] as OptimizerName;
+  const unused = ['momentum', 'nesterov'].find((name) => argv[name] !== undefined && optimizer !== 'sgd');
+  if (unused !== undefined) throw new UsageError(`--${unused} is for sgd, the optimizer is ${optimizer}`, { fix: `leave it out, or give --optimizer sgd` });
   const config: TrainConfig = {
     data: String(o['data']),
     model: String(o['model']),
@@ -89,15 +103,17 @@ async function resolveConfig(argv: Parsed): Promise<ResolvedRun> {
 async function runTraining(device: Device, config: TrainConfig, splits: DatasetSplits, out: RunFolder, resume: Checkpoint | null, json: boolean): Promise<void> {
   const started = performance.now();
   const data = splits.train;
-  if (resume !== null && (data.count === 0 || data.classes.join() !== resume.header.classes.join())) throw new DataError(`${data.name} is not the data of this run: its classes differ`);
   const { name, version } = packageJson();
-  if (resume === null) await out.start(config, { [name]: version, adapter: device.adapter, ...hostDescription() });
   say(`training ${config.model} on ${data.name}: ${data.count} images, ${data.classes.length} classes; ${out.path}`);
   const line = new ProgressLine(config.epochs);
   const stop = new StopSignals();
   try {
     const files = { last: out.file('last.safetensors'), best: out.file('best.safetensors') };
     const result = await train(device, config, data, files, {
+      onStart: async () => {
+        if (resume === null) await out.start(config, { [name]: version, adapter: device.adapter, ...hostDescription() });
+        else out.writeConfig(config);
+      },
       onStep: (r) => line.step(r),
       onEpoch: (history) => {
         line.epoch(history[history.length - 1]);
@@ -105,7 +121,12 @@ async function runTraining(device: Device, config: TrainConfig, splits: DatasetS
       },
       interrupted: () => stop.received,
     }, resume);
+    if (stop.received !== null) throw new InterruptedError(`stopped after the last epoch; saved in ${files.last}`, stop.received);
+    stop.isSaved = true;
     await finish(device, config, splits, out, result, (performance.now() - started) / 1000, json);
+  } catch (error) {
+    if (error instanceof InterruptedError) say(`go on with: npx weft train --resume ${out.path}`);
+    throw error;
   } finally {
     line.end();
     stop.remove();
@@ -120,6 +141,7 @@ async function finish(device: Device, config: TrainConfig, splits: DatasetSplits
   const report = await evaluateCheckpoint(device, checkpoint, splits.test ?? splits.train, indices);
   const parameters = [...checkpoint.tensors.values()].reduce((n, t) => n + t.shape.reduce((a, b) => a * b, 1), 0);
   const { accuracy, loss, count, perClass } = report;
+  if (!Number.isFinite(loss)) throw new DivergedError(`the ${split} loss of the trained model is ${loss} (learning rate ${config.lr})`, { fix: 'use a smaller --lr' });
   const summary: RunSummary = {
     model: config.model, parameters, epochs: result.history.length, bestEpoch: result.bestEpoch,
     split, accuracy, loss, count, perClass, stepMilliseconds: result.stepMilliseconds, seconds,
@@ -127,15 +149,18 @@ async function finish(device: Device, config: TrainConfig, splits: DatasetSplits
   out.writeHistory(result.history);
   await out.writeEnd(result.history, report.confusion, checkpoint.header.classes, summary);
   sayReport(`${split}, best epoch ${result.bestEpoch}`, report);
-  say(`\n${result.stepMilliseconds.toFixed(1)} ms per step of ${config.batch} images; ${seconds.toFixed(1)} s in all`);
+  const pace = result.stepMilliseconds === null ? '' : `${result.stepMilliseconds.toFixed(1)} ms per step of ${config.batch} images; `;
+  say(`\n${pace}${seconds.toFixed(1)} s in all`);
   say(`run folder: ${out.path} (checkpoints, metrics.csv, curves.png, confusion_matrix.png, summary.json)`);
   say(`next: ${config.data === 'synthetic' ? 'npx weft data download fashion-mnist && npx weft train --data fashion-mnist --model cnn --epochs 3' : `npx weft predict ${out.path} PICTURE.png`}`);
   if (json) printJson({ run: out.path, ...summary, history: result.history });
 }
 
-/** The first Ctrl-C (or SIGTERM) asks training to save and stop; a second one ends the process at once. */
+/** The first Ctrl-C (or SIGTERM) asks training to save and stop; a second one, or one after training, ends the process at once. */
 class StopSignals {
   received: 130 | 143 | null = null;
+  /** Training is over and saved: there is nothing left to wait for. */
+  isSaved = false;
   readonly #onInterrupt = (): void => this.#receive(130);
   readonly #onTerminate = (): void => this.#receive(143);
 
@@ -145,7 +170,8 @@ class StopSignals {
   }
 
   #receive(code: 130 | 143): void {
-    if (this.received !== null) process.exit(code);
+    if (this.isSaved) say('\nstopped: the checkpoints are saved, the pictures and the summary are not written; --resume does that');
+    if (this.received !== null || this.isSaved) process.exit(code);
     this.received = code;
     say('\nstopping after this step; once more to stop at once without saving');
   }

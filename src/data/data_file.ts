@@ -20,13 +20,13 @@ export function isGzip(bytes: Uint8Array): boolean {
 export async function readDataFile(path: string): Promise<Uint8Array> {
   const info = await fileInfo(path);
   if (info === null) throw new DataError(`${path}: no such file`, { fix: 'check the path' });
-  if (info.isDirectory) throw new DataError(`${path}: is a folder, expected a file`);
-  if (info.size > MAX_BYTES) throw new DataError(`${path}: ${info.size} bytes, at most ${MAX_BYTES} are read`);
+  if (info.isDirectory) throw new DataError(`${path}: is a folder, expected a file`, { fix: 'name a file in it' });
+  if (info.size > MAX_BYTES) throw new DataError(`${path}: ${info.size} bytes, at most ${MAX_BYTES} are read`, { fix: 'give a smaller file' });
   let bytes: Uint8Array;
   try {
     bytes = await readBytes(path);
   } catch (error) {
-    throw new DataError(`${path}: cannot be read: ${reason(error)}`, { cause: error });
+    throw new DataError(`${path}: cannot be read: ${reason(error)}`, { fix: 'check its permissions', cause: error });
   }
   if (!isGzip(bytes)) return bytes;
   try {

@@ -67,10 +67,10 @@ async function hasMd5(path: string, md5: string): Promise<boolean> {
 
 function parseBase(text: string): URL {
   const slashed = text.endsWith('/') ? text : `${text}/`;
-  if (!URL.canParse(slashed)) throw new UsageError(`mirror ${JSON.stringify(text)} is not a URL`);
+  if (!URL.canParse(slashed)) throw new UsageError(`mirror ${JSON.stringify(text)} is not a URL`, { fix: 'e.g. https://example.org/fashion-mnist/' });
   const url = new URL(slashed);
   if (url.protocol !== 'https:' && url.protocol !== 'http:')
-    throw new UsageError(`mirror ${text}: ${url.protocol} is not read, only https: and http:`);
+    throw new UsageError(`mirror ${text}: ${url.protocol} is not read, only https: and http:`, { fix: 'e.g. https://example.org/fashion-mnist/' });
   return url;
 }
 
@@ -101,7 +101,7 @@ async function fetchRest(job: Job, have: number): Promise<boolean> {
     const response = await fetch(url, { headers, signal: stop.signal });
     connected = true;
     if (url.protocol === 'https:' && !response.url.startsWith('https:'))
-      throw new DataError(`${url}: redirects to ${response.url}, which is not https`);
+      throw new DataError(`${url}: redirects to ${response.url}, which is not https`, { fix: 'use another mirror' });
     const start = answerStart(response, have, file.bytes);
     if (have > 0 && (response.status === 416 || start === null)) {
       await response.body?.cancel();

@@ -21,6 +21,9 @@ const TYPES = new Map([
   [0x0e, 'float64'],
 ]);
 
+const AGAIN = { fix: 'get the file again' };
+const FORM = { fix: 'give IDX files of unsigned bytes, as MNIST and Fashion-MNIST publish them' };
+
 function hex(bytes: Uint8Array): string {
   return Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join(' ');
 }
@@ -32,28 +35,26 @@ function hex(bytes: Uint8Array): string {
  */
 export function parseIdx(bytes: Uint8Array, file: string, options: { readonly maxDims?: number } = {}): IdxArray {
   const maxDims = options.maxDims ?? 3;
-  if (bytes.length < 4) throw new DataError(`${file}: ${bytes.length} bytes, an IDX file has at least 4`);
+  if (bytes.length < 4) throw new DataError(`${file}: ${bytes.length} bytes, an IDX file has at least 4`, AGAIN);
   if (bytes[0] !== 0 || bytes[1] !== 0 || !TYPES.has(bytes[2])) {
-    throw new DataError(`${file}: opens with ${hex(bytes.subarray(0, 4))}, an IDX file opens with 00 00 08 and its number of dimensions`);
+    throw new DataError(`${file}: opens with ${hex(bytes.subarray(0, 4))}, an IDX file opens with 00 00 08 and its number of dimensions`, FORM);
   }
-  if (bytes[2] !== 0x08) throw new DataError(`${file}: byte 2: holds ${TYPES.get(bytes[2])}, only unsigned bytes (type 8) are read`);
+  if (bytes[2] !== 0x08) throw new DataError(`${file}: byte 2: holds ${TYPES.get(bytes[2])}, only unsigned bytes (type 8) are read`, FORM);
   const ndim = bytes[3];
-  if (ndim < 1 || ndim > maxDims) throw new DataError(`${file}: byte 3: ${ndim} dimensions, expected 1 to ${maxDims}`);
+  if (ndim < 1 || ndim > maxDims) throw new DataError(`${file}: byte 3: ${ndim} dimensions, expected 1 to ${maxDims}`, FORM);
   const start = 4 + 4 * ndim;
-  if (bytes.length < start) throw new DataError(`${file}: ends in its header: ${start - bytes.length} of ${start} bytes are missing`);
+  if (bytes.length < start) throw new DataError(`${file}: ends in its header: ${start - bytes.length} of ${start} bytes are missing`, AGAIN);
 
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const dims = Array.from({ length: ndim }, (_, i) => view.getUint32(4 + 4 * i));
   const zero = dims.indexOf(0);
-  if (zero >= 0) throw new DataError(`${file}: byte ${4 + 4 * zero}: dimension ${zero} of (${dims.join(', ')}) is 0`);
+  if (zero >= 0) throw new DataError(`${file}: byte ${4 + 4 * zero}: dimension ${zero} of (${dims.join(', ')}) is 0`, AGAIN);
   const expected = dims.reduce((a, b) => a * b, 1);
   const found = bytes.length - start;
   if (found < expected) {
-    throw new DataError(`${file}: (${dims.join(', ')}) needs ${expected} bytes after the header, ${expected - found} are missing`, {
-      fix: 'get the file again',
-    });
+    throw new DataError(`${file}: (${dims.join(', ')}) needs ${expected} bytes after the header, ${expected - found} are missing`, AGAIN);
   }
-  if (found > expected) throw new DataError(`${file}: ${found - expected} bytes are left over after the (${dims.join(', ')}) data`);
+  if (found > expected) throw new DataError(`${file}: ${found - expected} bytes are left over after the (${dims.join(', ')}) data`, AGAIN);
   return { dims, data: bytes.subarray(start) };
 }
 
@@ -75,13 +76,13 @@ function find(present: ReadonlySet<string>, part: string): string | null {
 async function readPair(name: string, imageFile: string, labelFile: string, classes: number | null): Promise<ImageDataset> {
   const images = await readIdx(imageFile);
   const labels = await readIdx(labelFile);
-  if (images.dims.length !== 3) throw new DataError(`${imageFile}: dimensions (${images.dims.join(', ')}), images have 3: count, height, width`);
-  if (labels.dims.length !== 1) throw new DataError(`${labelFile}: dimensions (${labels.dims.join(', ')}), labels have 1: count`);
+  if (images.dims.length !== 3) throw new DataError(`${imageFile}: dimensions (${images.dims.join(', ')}), images have 3: count, height, width`, FORM);
+  if (labels.dims.length !== 1) throw new DataError(`${labelFile}: dimensions (${labels.dims.join(', ')}), labels have 1: count`, FORM);
   const [count, height, width] = images.dims;
-  if (count !== labels.dims[0]) throw new DataError(`${labelFile}: ${labels.dims[0]} labels, but ${imageFile} has ${count} images`);
+  if (count !== labels.dims[0]) throw new DataError(`${labelFile}: ${labels.dims[0]} labels, but ${imageFile} has ${count} images`, { fix: 'get both files again: they belong together' });
   const known = classes ?? countClasses(labels.data);
   const bad = firstBadLabel(labels.data, known);
-  if (bad >= 0) throw new DataError(`${labelFile}: label ${labels.data[bad]} at index ${bad}, expected 0 to ${known - 1}`);
+  if (bad >= 0) throw new DataError(`${labelFile}: label ${labels.data[bad]} at index ${bad}, expected 0 to ${known - 1}`, { fix: 'classes count from 0 without a gap; mend the label, or get the file again' });
   const size = { count, channels: 1, height, width };
   return { name, images: images.data, labels: Uint32Array.from(labels.data), ...size, classes: classNames(known) };
 }
@@ -95,7 +96,7 @@ async function readPair(name: string, imageFile: string, labelFile: string, clas
 export async function readIdxFolder(directory: string): Promise<DatasetSplits> {
   const info = await fileInfo(directory);
   if (info === null) throw new DataError(`${directory}: no such folder`, { fix: 'check the path' });
-  if (!info.isDirectory) throw new DataError(`${directory}: is a file, expected a folder`);
+  if (!info.isDirectory) throw new DataError(`${directory}: is a file, expected a folder`, { fix: 'give the folder that holds the four files' });
   const present = new Set(await listDirectory(directory));
   const parts = ['train-images-idx3', 'train-labels-idx1', 't10k-images-idx3', 't10k-labels-idx1'];
   const [trainImages, trainLabels, testImages, testLabels] = parts.map((part) => find(present, part));
@@ -113,6 +114,7 @@ export async function readIdxFolder(directory: string): Promise<DatasetSplits> {
   if (test.height !== train.height || test.width !== train.width) {
     throw new DataError(
       `${joinPath(directory, testImages)}: images of ${test.height}x${test.width}, but the train images are ${train.height}x${train.width}`,
+      { fix: 'get the files again: they belong together' },
     );
   }
   return { train, test };

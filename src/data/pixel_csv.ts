@@ -30,6 +30,9 @@ interface Table {
   readonly last: Uint32Array;
 }
 
+const ROW = { fix: 'mend the line, or get the file again' };
+const PLAIN = { fix: 'write label,pixel,pixel,… a line: whole numbers from 0 to 255, no quotes' };
+
 function lineEnd(bytes: Uint8Array, from: number): number {
   const end = bytes.indexOf(LF, from);
   return end < 0 ? bytes.length : end;
@@ -44,15 +47,15 @@ function readHeader(bytes: Uint8Array, file: string): Header {
   const bom = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
   const end = lineEnd(bytes, bom);
   const line = text(bytes.subarray(bom, end)).trim();
-  if (line.includes('"')) throw new DataError(`${file}:1: a quote; this format has plain numbers without quotes`);
+  if (line.includes('"')) throw new DataError(`${file}:1: a quote; this format has plain numbers without quotes`, PLAIN);
   const fields = line.split(',').map((f) => f.trim().toLowerCase());
   const columns = fields.length;
   const side = Math.round(Math.sqrt(columns - 1));
-  if (side === 0 || side * side !== columns - 1) throw new DataError(`${file}:1: ${columns - 1} pixels are no square image (784 are 28x28)`);
+  if (side === 0 || side * side !== columns - 1) throw new DataError(`${file}:1: ${columns - 1} pixels are no square image (784 are 28x28)`, { fix: 'give a label and the pixels of one square grey image a line' });
   if (!/\p{L}/u.test(fields[0])) return { columns, start: bom, line: 1, label: null };
   const named = fields.findIndex((f) => LABEL_NAMES.includes(f));
   if (named > 0 && named < columns - 1)
-    throw new DataError(`${file}:1: the label is column ${named + 1} of ${columns}, expected the first or the last`);
+    throw new DataError(`${file}:1: the label is column ${named + 1} of ${columns}, expected the first or the last`, { fix: 'move it there' });
   return { columns, start: Math.min(end + 1, bytes.length), line: 2, label: named < 0 ? null : named === 0 ? 'first' : 'last' };
 }
 
@@ -63,8 +66,8 @@ function badField(bytes: Uint8Array, file: string, line: number, field: number, 
   let end = begin;
   while (end < bytes.length && bytes[end] !== COMMA && bytes[end] !== LF) end++;
   const found = text(bytes.subarray(begin, Math.min(end, begin + 40))).trimEnd();
-  if (found.includes('"')) throw new DataError(`${file}:${line}: field ${field}: a quote; this format has plain numbers without quotes`);
-  throw new DataError(`${file}:${line}: field ${field}: ${JSON.stringify(found)} is not an integer from 0 to 255`);
+  if (found.includes('"')) throw new DataError(`${file}:${line}: field ${field}: a quote; this format has plain numbers without quotes`, PLAIN);
+  throw new DataError(`${file}:${line}: field ${field}: ${JSON.stringify(found)} is not an integer from 0 to 255`, ROW);
 }
 
 /**
@@ -84,7 +87,7 @@ function parseRows(bytes: Uint8Array, file: string, header: Header): Table {
   for (let line = header.line; at < bytes.length; line++) {
     if (bytes[at] === LF || bytes[at] === CR) {
       // Blank lines may end the file, and nothing may follow them.
-      if (bytes.subarray(at).some((b) => b !== LF && b !== CR)) throw new DataError(`${file}:${line}: blank line, expected ${columns} fields`);
+      if (bytes.subarray(at).some((b) => b !== LF && b !== CR)) throw new DataError(`${file}:${line}: blank line, expected ${columns} fields`, ROW);
       break;
     }
     let field = 0;
@@ -110,7 +113,7 @@ function parseRows(bytes: Uint8Array, file: string, header: Header): Table {
       at++;
       if (ends) break;
     }
-    if (field !== columns) throw new DataError(`${file}:${line}: ${field - 1} pixels, expected ${columns - 1}`);
+    if (field !== columns) throw new DataError(`${file}:${line}: ${field - 1} pixels, expected ${columns - 1}`, ROW);
     rows++;
   }
   return { rows, table, first: first.subarray(0, rows), last: last.subarray(0, rows) };
@@ -153,12 +156,12 @@ function pixelsOf(t: Table, columns: number, labelFirst: boolean): Uint8Array {
  * Throws DataError naming file, line and field, all counted from 1: `file.csv:17: 783 pixels, expected 784`.
  */
 export function parsePixelCsv(bytes: Uint8Array, file: string, options: { readonly labelColumn?: LabelColumn } = {}): DatasetSplits {
-  if (bytes.length === 0) throw new DataError(`${file}: the file is empty`);
+  if (bytes.length === 0) throw new DataError(`${file}: the file is empty`, ROW);
   if (bytes.subarray(0, 512).includes(0))
     throw new DataError(`${file}: is a binary file, expected CSV text`, { fix: 'for IDX files give their folder' });
   const header = readHeader(bytes, file);
   const t = parseRows(bytes, file, header);
-  if (t.rows === 0) throw new DataError(`${file}: no rows${header.line === 2 ? ' after the header' : ''}`);
+  if (t.rows === 0) throw new DataError(`${file}: no rows${header.line === 2 ? ' after the header' : ''}`, ROW);
 
   const columns = header.columns;
   const side = Math.round(Math.sqrt(columns - 1));
@@ -170,13 +173,13 @@ export function parsePixelCsv(bytes: Uint8Array, file: string, options: { readon
   const badPixel = firstBadLabel(corner, 256);
   const cornerField = labelFirst ? columns : 1;
   if (badPixel >= 0)
-    throw new DataError(`${file}:${header.line + badPixel}: field ${cornerField}: "${corner[badPixel]}" is not an integer from 0 to 255`);
+    throw new DataError(`${file}:${header.line + badPixel}: field ${cornerField}: "${corner[badPixel]}" is not an integer from 0 to 255`, ROW);
   const classes = countClasses(labels);
   const badLabel = firstBadLabel(labels, classes);
   if (badLabel >= 0) {
     const where = `${file}:${header.line + badLabel}: field ${labelFirst ? 1 : columns}`;
     throw new DataError(`${where}: label ${labels[badLabel]}, expected 0 to ${classes - 1}`, {
-      fix: `mend the row; the label was taken from the ${column} column, say so if it is the other`,
+      fix: `mend the line; the label was taken from the ${column} column: if it is the other, name that one "label" in a header line`,
     });
   }
   const images = pixelsOf(t, columns, labelFirst);

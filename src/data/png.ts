@@ -20,6 +20,8 @@ export interface PngHeader {
 
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 const AGAIN = 'get the file again';
+const SMALLER = { fix: 'scale the picture down first' };
+const DAMAGED = { fix: 'get the file again, or convert it to PNG anew' };
 const MAX_SIDE = 32768;
 /** Samples a pixel, by colour type; types 1 and 5 do not exist. */
 const CHANNELS = [1, 0, 3, 1, 2, 0, 4];
@@ -36,18 +38,18 @@ function type(bytes: Uint8Array, at: number): string {
  * short, a side of 0, an unknown depth or colour type. Sizes are not limited here; see `decodePng`.
  */
 export function readPngHeader(bytes: Uint8Array, file: string): PngHeader {
-  if (!SIGNATURE.every((b, i) => bytes[i] === b)) throw new DataError(`${file}: is not a PNG file`);
-  if (bytes.length < 33) throw new DataError(`${file}: ends in the PNG header: ${bytes.length} bytes, the header alone has 33`);
+  if (!SIGNATURE.every((b, i) => bytes[i] === b)) throw new DataError(`${file}: is not a PNG file`, { fix: 'convert it to PNG' });
+  if (bytes.length < 33) throw new DataError(`${file}: ends in the PNG header: ${bytes.length} bytes, the header alone has 33`, DAMAGED);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (view.getUint32(8) !== 13 || type(bytes, 12) !== 'IHDR') throw new DataError(`${file}: byte 8: expected the PNG header (IHDR, 13 bytes)`);
+  if (view.getUint32(8) !== 13 || type(bytes, 12) !== 'IHDR') throw new DataError(`${file}: byte 8: expected the PNG header (IHDR, 13 bytes)`, DAMAGED);
   const width = view.getUint32(16);
   const height = view.getUint32(20);
   const [bitDepth, colorType, compression, filter, interlace] = bytes.subarray(24, 29);
-  if (width === 0 || height === 0) throw new DataError(`${file}: the PNG header says ${width}x${height} pixels`);
+  if (width === 0 || height === 0) throw new DataError(`${file}: the PNG header says ${width}x${height} pixels`, DAMAGED);
   if (!CHANNELS[colorType] || !DEPTHS.includes(bitDepth))
-    throw new DataError(`${file}: the PNG header says colour type ${colorType} at ${bitDepth} bits, which does not exist`);
+    throw new DataError(`${file}: the PNG header says colour type ${colorType} at ${bitDepth} bits, which does not exist`, DAMAGED);
   if (compression !== 0 || filter !== 0 || interlace > 1)
-    throw new DataError(`${file}: the PNG header names a compression, filter or interlace method that does not exist`);
+    throw new DataError(`${file}: the PNG header names a compression, filter or interlace method that does not exist`, DAMAGED);
   return { width, height, bitDepth, colorType, interlaced: interlace === 1 };
 }
 
@@ -82,13 +84,13 @@ export function decodePng(bytes: Uint8Array, file: string, options: { readonly m
   const h = readPngHeader(bytes, file);
   const size = `${h.width}x${h.height}`;
   if (h.width > MAX_SIDE || h.height > MAX_SIDE)
-    throw new DataError(`${file}: the PNG header says ${size} pixels, at most ${MAX_SIDE} a side are read`);
-  if (h.width * h.height > maxPixels) throw new DataError(`${file}: the PNG header says ${size} pixels, at most ${maxPixels} in all are read`);
+    throw new DataError(`${file}: the PNG header says ${size} pixels, at most ${MAX_SIDE} a side are read`, SMALLER);
+  if (h.width * h.height > maxPixels) throw new DataError(`${file}: the PNG header says ${size} pixels, at most ${maxPixels} in all are read`, SMALLER);
   const rowBytes = 1 + Math.ceil((h.width * CHANNELS[h.colorType] * h.bitDepth) / 8);
   const { data, end } = walkChunks(bytes, file);
   const packed = data.reduce((sum, d) => sum + d.length, 0);
   if (h.height * rowBytes > MAX_RATIO * packed)
-    throw new DataError(`${file}: the PNG header says ${size} pixels, more than its ${packed} bytes of data can hold`);
+    throw new DataError(`${file}: the PNG header says ${size} pixels, more than its ${packed} bytes of data can hold`, DAMAGED);
   try {
     // pngjs neither bounds what an interlaced picture unpacks to (its seven passes have more rows than it), nor misses rows that are
     // not there: it leaves them blank.

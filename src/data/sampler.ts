@@ -14,9 +14,9 @@ function indices(count: number): Uint32Array {
  * of them, drawn by `seed`. Throws UsageError unless 0 <= fraction < 1 and something is left to train on.
  */
 export function splitIndices(count: number, fraction: number, seed: number): { train: Uint32Array; validation: Uint32Array } {
-  if (!(fraction >= 0 && fraction < 1)) throw new UsageError(`validation fraction ${fraction} is not in [0, 1)`);
+  if (!(fraction >= 0 && fraction < 1)) throw new UsageError(`validation fraction ${fraction} is not in [0, 1)`, { fix: 'e.g. 0.1' });
   const held = Math.round(count * fraction);
-  if (held >= count) throw new UsageError(`validation fraction ${fraction} of ${count} images leaves none to train on`);
+  if (held >= count) throw new UsageError(`validation fraction ${fraction} of ${count} images leaves none to train on`, { fix: 'hold fewer back, or none' });
   const order = hostRandom(seed, SPLIT).shuffle(indices(count));
   return { train: order.slice(held).sort(), validation: order.slice(0, held).sort() };
 }

@@ -206,6 +206,7 @@ export class Device {
     this.flush();
     await waitFor(this.gpu.queue.onSubmittedWorkDone());
     await this.#failures.settled();
+    this.#check();
   }
 
   /** The bytes of a range, after everything recorded so far. */
@@ -221,12 +222,14 @@ export class Device {
       await waitFor(slot.mapAsync(gpuConstants.GPUMapMode.READ, 0, whole));
     } catch (error) {
       await this.#failures.settled();
+      this.#check();
       throw new GpuError(`reading from the GPU failed: ${String(error)}`, { cause: error });
     }
     const result = slot.getMappedRange(0, whole).slice(0, bytes);
     slot.unmap();
     this.#reader.release(slot);
     await this.#failures.settled();
+    this.#check();
     return result;
   }
 
@@ -243,7 +246,7 @@ export class Device {
     const profiler = (this.#profiler = new Profiler(this.gpu));
     try {
       await body();
-      this.flush();
+      await this.sync(); // throws what failed meanwhile: the times would mean nothing
       return await profiler.collect();
     } finally {
       this.#profiler = null;
@@ -261,11 +264,12 @@ export class Device {
     };
   }
 
-  /** Destroys the pool's free buffers. */
+  /** Destroys all buffers that are free. */
   trim(): void {
     this.flush();
     this.#cache.dropBindGroups();
     this.#pool.trim();
+    this.#reader.trim();
   }
 
   /** @throws GpuError the first failure that WebGPU reported, from then on always. */

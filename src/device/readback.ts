@@ -11,9 +11,10 @@ export class StagingReader {
     this.#device = device;
   }
 
-  /** An unmapped buffer of at least `bytes` bytes; sizes are powers of two from 256. */
+  /** An unmapped buffer of at least `bytes` bytes (a multiple of 4); sizes are powers of two from 256, as far as a buffer may go. */
   acquire(bytes: number): GPUBuffer {
-    const size = 2 ** Math.ceil(Math.log2(Math.max(bytes, 256)));
+    const largest = Math.floor(this.#device.limits.maxBufferSize / 4) * 4;
+    const size = Math.min(2 ** Math.ceil(Math.log2(Math.max(bytes, 256))), largest);
     const recycled = this.#free.get(size)?.pop();
     if (recycled !== undefined) return recycled;
     this.created++;
@@ -25,5 +26,11 @@ export class StagingReader {
     let free = this.#free.get(buffer.size);
     if (free === undefined) this.#free.set(buffer.size, (free = []));
     free.push(buffer);
+  }
+
+  /** Destroys all free buffers. */
+  trim(): void {
+    for (const free of this.#free.values()) for (const buffer of free) buffer.destroy();
+    this.#free.clear();
   }
 }

@@ -2,9 +2,9 @@
 import { defineKernel, floatBits } from '../device/kernel.js';
 import { ShapeError } from '../device/errors.js';
 import { broadcastShapes, broadcastStrides, collapseDims, sameShape, sizeOf } from '../tensor/shape.js';
-import { empty, rows, type Tensor } from '../tensor/tensor.js';
+import { empty, rows, view, type Tensor } from '../tensor/tensor.js';
 import { BINARY, type BinaryName, type BinaryRow } from './elementwise_table.js';
-import { flatWindow, requireF32, walkParams } from './common.js';
+import { flatWindow, requireBindable, requireF32, walkParams } from './common.js';
 import { rowWindows } from './windows.js';
 
 /** Value of a row's argument, its default filled in; 0 where it has none. */
@@ -36,7 +36,7 @@ export function binary(name: BinaryName, a: Tensor, b: Tensor, p0 = 0): Tensor {
     }
     return y;
   }
-  forLeadingWindows(name, y, [a, b], (part, [pa, pb]) => {
+  forLeadingWindows(name, y, { a, b }, (part, [pa, pb]) => {
     a.device.dispatch(broadcastKernel, {
       buffers: [pa.range, pb.range, part.range],
       params: [part.size, ...walk(name, p0, part, pa, pb)],
@@ -52,7 +52,7 @@ export function binaryBackward(name: BinaryName, which: 'da' | 'db', a: Tensor, 
   const expression = (BINARY[name] as BinaryRow)[which];
   if (expression === null) throw new Error(`[${name}] has no gradient`);
   const d = empty(dy.device, dy.shape);
-  forLeadingWindows(name, d, [a, b, y, dy], (part, [pa, pb, py, pdy]) => {
+  forLeadingWindows(name, d, { a, b, y, dy }, (part, [pa, pb, py, pdy]) => {
     dy.device.dispatch(backwardKernel, {
       buffers: [pa.range, pb.range, py.range, pdy.range, part.range],
       params: [part.size, ...walk(name, p0, part, pa, pb)],
@@ -69,16 +69,29 @@ function walk(name: string, p0: number, y: Tensor, a: Tensor, b: Tensor): number
   return [dims.length, floatBits(p0), 0, ...walkParams(name, dims)];
 }
 
-/** Calls `launch` with leading rows of y and the matching rows of each operand, or all of an operand that repeats along them. */
-export function forLeadingWindows(op: string, y: Tensor, operands: readonly Tensor[], launch: (part: Tensor, parts: Tensor[]) => void): void {
-  if (y.size === 0) return;
-  if (y.rank === 0) return launch(y, [...operands]);
+/**
+ * Calls `launch` with leading rows of y and the matching rows of each operand, or all of an operand that repeats along them. Where
+ * operands are numbers or as large as y, elements are rows.
+ */
+export function forLeadingWindows(
+  op: string,
+  whole: Tensor,
+  operands: Readonly<Record<string, Tensor>>,
+  launch: (part: Tensor, parts: Tensor[]) => void,
+): void {
+  if (whole.size === 0) return;
+  const names = Object.keys(operands);
+  const given = Object.values(operands);
+  const isFlat = given.every((x) => x.size === 1 || x.size === whole.size);
+  const y = isFlat ? view(whole, [whole.size]) : whole;
+  const seen = isFlat ? given.map((x) => view(x, [x.size])) : given;
   const leads = (x: Tensor): boolean => x.rank === y.rank && x.shape[0] === y.shape[0] && y.shape[0] > 1;
-  const rowSizes = [y, ...operands.filter(leads)].map((x) => sizeOf(x.shape.slice(1)));
+  for (const [i, x] of seen.entries()) if (!leads(x)) requireBindable(op, { [names[i]]: x });
+  const rowSizes = [y, ...seen.filter(leads)].map((x) => sizeOf(x.shape.slice(1)));
   for (const [start, end] of rowWindows(op, y.device, y.shape[0], rowSizes)) {
     launch(
       rows(y, start, end),
-      operands.map((x) => (leads(x) ? rows(x, start, end) : x)),
+      seen.map((x) => (leads(x) ? rows(x, start, end) : x)),
     );
   }
 }

@@ -17,6 +17,18 @@ export function requireF32(op: string, operands: Readonly<Record<string, Tensor>
   }
 }
 
+/** @throws ShapeError unless each operand can be bound as a whole: for ops, or operands of ops, that are not worked on in windows. */
+export function requireBindable(op: string, operands: Readonly<Record<string, Tensor>>): void {
+  for (const [name, x] of Object.entries(operands)) {
+    const limit = x.device.maxBindingBytes;
+    if (x.size * 4 > limit) {
+      throw new ShapeError(`[${op}] ${name} ${formatShape(x.shape)} of ${x.size * 4} bytes is larger than the adapter can bind (${limit} bytes)`, {
+        fix: 'use a smaller batch or model: this is not worked on in windows',
+      });
+    }
+  }
+}
+
 /** @throws ShapeError unless x has this many dimensions; `letters` names them: 'N C H W'. */
 export function requireRank(op: string, name: string, x: Tensor, letters: string): void {
   const expected = letters.split(' ');

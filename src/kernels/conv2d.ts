@@ -1,78 +1,26 @@
 /**
  * Convolution (cross-correlation, as in PyTorch) and its gradients. x (N, C, H, W), w (O, C / groups, kH, kW), bias (O),
- * y (N, O, oH, oW) with oH = floor((H + 2 pad - dilation (kH - 1) - 1) / stride) + 1.
+ * y (N, O, oH, oW) with oH = floor((H + padding before + padding after - dilation (kH - 1) - 1) / stride) + 1.
  */
 import type { Device } from '../device/device.js';
 import { ShapeError } from '../device/errors.js';
 import { defineKernel, type Kernel } from '../device/kernel.js';
 import type { Specialisation } from '../device/wgsl.js';
-import { formatShape, sizeOf, type Shape } from '../tensor/shape.js';
-import { empty, rows, view, type Tensor } from '../tensor/tensor.js';
-import { requireF32, requireRank } from './common.js';
+import { formatShape, sizeOf } from '../tensor/shape.js';
+import { empty, rows, view, zeros, type Tensor } from '../tensor/tensor.js';
+import { requireBindable, requireF32, requireRank } from './common.js';
+import { conv2dGeometry, type Conv2dGeometry, type Conv2dOptions, type Conv2dVariant } from './conv2d_geometry.js';
 import { reduce } from './reduce.js';
 import { rowWindows } from './windows.js';
 
 const includes = ['common/grid.wgsl', 'common/conv2d_params.wgsl'];
 const forwardNaive = defineKernel({ name: 'conv2d_naive', includes, bindings: ['read', 'read', 'read', 'write', 'params'] });
-const inputNaive = defineKernel({ name: 'conv2d_backward_input_naive', includes, bindings: ['read', 'read', 'write', 'params'] });
+const inputNaive = defineKernel({ name: 'conv2d_backward_input_naive', includes, bindings: ['read', 'read', 'read', 'write', 'params'] });
 const weightNaive = defineKernel({ name: 'conv2d_backward_weight_naive', includes, bindings: ['read', 'read', 'write', 'params'] });
 const gatherSubgroup = defineKernel({ name: 'conv2d_subgroup', includes, bindings: ['read', 'read', 'read', 'write', 'params'] });
 const weightSubgroup = defineKernel({ name: 'conv2d_backward_weight_subgroup', includes, bindings: ['read', 'read', 'write', 'params'] });
 
-export type Pair = number | readonly [height: number, width: number];
-
-export interface Conv2dOptions {
-  readonly stride?: Pair;
-  readonly padding?: Pair;
-  readonly dilation?: Pair;
-  readonly groups?: number;
-  /** Forces a member of the family; tests do. */
-  readonly variant?: Conv2dVariant;
-}
-
-export type Conv2dVariant = 'naive' | 'subgroup';
-
-/** All sizes of one convolution; the letters are those of shaders/common/conv2d_params.wgsl. */
-export interface Conv2dGeometry {
-  readonly N: number;
-  readonly C: number;
-  readonly H: number;
-  readonly W: number;
-  readonly O: number;
-  readonly kH: number;
-  readonly kW: number;
-  readonly oH: number;
-  readonly oW: number;
-  readonly stride: readonly [number, number];
-  readonly padding: readonly [number, number];
-  readonly dilation: readonly [number, number];
-  readonly groups: number;
-}
-
-export function pair(value: Pair | undefined, otherwise: number): [number, number] {
-  return value === undefined ? [otherwise, otherwise] : typeof value === 'number' ? [value, value] : [value[0], value[1]];
-}
-
-/** @throws ShapeError when channels do not fit, or the window is larger than the padded image. */
-export function conv2dGeometry(x: Shape, w: Shape, options: Conv2dOptions = {}): Conv2dGeometry {
-  const [stride, padding, dilation] = [pair(options.stride, 1), pair(options.padding, 0), pair(options.dilation, 1)];
-  const groups = options.groups ?? 1;
-  const [N, C, H, W] = x;
-  const [O, depth, kH, kW] = w;
-  const names = `x ${formatShape(x)} and w ${formatShape(w)}`;
-  if (C !== depth * groups || O % groups !== 0) {
-    throw new ShapeError(`[conv2d] x ${formatShape(x)} has C = ${C} but w ${formatShape(w)} with groups = ${groups} expects C = ${depth * groups}`, {
-      fix: O % groups === 0 ? `give x ${depth * groups} channels, or w ${C / groups} input channels` : `O = ${O} must be a multiple of groups`,
-    });
-  }
-  if ([...stride, ...dilation, groups].some((v) => !Number.isInteger(v) || v < 1) || padding.some((v) => !Number.isInteger(v) || v < 0)) {
-    throw new ShapeError(`[conv2d] stride (${String(stride)}), dilation (${String(dilation)}) and groups must be at least 1, padding (${String(padding)}) at least 0`);
-  }
-  const out = (size: number, k: number, i: 0 | 1): number => Math.floor((size + 2 * padding[i] - dilation[i] * (k - 1) - 1) / stride[i]) + 1;
-  const [oH, oW] = [out(H, kH, 0), out(W, kW, 1)];
-  if (oH < 1 || oW < 1) throw new ShapeError(`[conv2d] the window is larger than the padded image: ${names}, padding (${String(padding)})`);
-  return { N, C, H, W, O, kH, kW, oH, oW, stride, padding, dilation, groups };
-}
+export * from './conv2d_geometry.js';
 
 function words(g: Conv2dGeometry, N: number, splits = 1): number[] {
   return [N, g.C, g.H, g.W, g.O, g.kH, g.kW, g.oH, g.oW, ...g.stride, ...g.padding, ...g.dilation, g.groups, splits];
@@ -96,43 +44,44 @@ export function conv2d(x: Tensor, w: Tensor, bias: Tensor | null, options: Conv2
   requireRank('conv2d', 'w', w, 'O C kH kW');
   const g = conv2dGeometry(x.shape, w.shape, options);
   if (bias && (bias.rank !== 1 || bias.size !== g.O)) throw new ShapeError(`[conv2d] bias ${formatShape(bias.shape)} does not fit O = ${g.O}`);
+  return conv2dForward(x, w, bias, g, options.variant);
+}
+
+/** y (N, O, oH, oW) of sizes that were checked. Also the backward-input of a transposed convolution. */
+export function conv2dForward(x: Tensor, w: Tensor, bias: Tensor | null, g: Conv2dGeometry, variant = chooseVariant(x.device)): Tensor {
   const y = empty(x.device, [g.N, g.O, g.oH, g.oW]);
-  const variant = options.variant ?? chooseVariant(x.device);
   gather(variant === 'naive' ? forwardNaive : gatherSubgroup, g, x, w, bias, y, false);
   return y;
 }
 
-/** dx (N, C, H, W) from dy (N, O, oH, oW). Also the forward of a transposed convolution. */
-export function conv2dBackwardInput(dy: Tensor, w: Tensor, g: Conv2dGeometry, variant = chooseVariant(dy.device)): Tensor {
+/** dx (N, C, H, W) from dy (N, O, oH, oW). Also the forward of a transposed convolution, which alone has a bias (C). */
+export function conv2dBackwardInput(dy: Tensor, w: Tensor, g: Conv2dGeometry, variant = chooseVariant(dy.device), bias: Tensor | null = null): Tensor {
   const dx = empty(dy.device, [g.N, g.C, g.H, g.W]);
-  gather(variant === 'naive' ? inputNaive : gatherSubgroup, g, dy, w, null, dx, true);
+  gather(variant === 'naive' ? inputNaive : gatherSubgroup, g, dy, w, bias, dx, true);
   return dx;
 }
 
 /** Forward or backward-input, in windows of images. */
 function gather(kernel: Kernel, g: Conv2dGeometry, input: Tensor, w: Tensor, bias: Tensor | null, output: Tensor, transposed: boolean): void {
   if (output.size === 0) return;
+  requireBindable('conv2d', { w });
   const channels = transposed ? g.C : g.O;
   const plane = transposed ? g.H * g.W : g.oH * g.oW;
   for (const [start, end] of rowWindows('conv2d', input.device, g.N, [input, output].map((t) => sizeOf(t.shape.slice(1))))) {
     const count = end - start;
-    const ranges = [rows(input, start, end).range, w.range, rows(output, start, end).range];
+    const buffers = [rows(input, start, end).range, w.range, bias?.range ?? w.range, rows(output, start, end).range];
+    const HAS_BIAS = bias === null ? 0 : 1;
     if (kernel === gatherSubgroup) {
       const { S, ROWS, specialise } = tileOf(input.device, channels / g.groups);
       input.device.dispatch(kernel, {
-        buffers: [ranges[0], ranges[1], bias?.range ?? ranges[1], ranges[2]],
+        buffers,
         params: words(g, count),
-        constants: { HAS_BIAS: bias === null ? 0 : 1, TRANSPOSED: transposed ? 1 : 0 },
+        constants: { HAS_BIAS, TRANSPOSED: transposed ? 1 : 0 },
         specialise,
         workgroups: Math.ceil((count * plane) / (4 * S)) * Math.ceil(channels / g.groups / ROWS) * g.groups,
       });
     } else {
-      input.device.dispatch(kernel, {
-        buffers: transposed ? ranges : [ranges[0], ranges[1], bias?.range ?? ranges[1], ranges[2]],
-        params: words(g, count),
-        ...(transposed ? {} : { constants: { HAS_BIAS: bias === null ? 0 : 1 } }),
-        workgroups: Math.ceil((count * channels * plane) / 64),
-      });
+      input.device.dispatch(kernel, { buffers, params: words(g, count), constants: { HAS_BIAS }, workgroups: Math.ceil((count * channels * plane) / 64) });
     }
   }
 }
@@ -144,6 +93,7 @@ const WEIGHT_WORKGROUPS = 64;
 export function conv2dBackwardWeight(x: Tensor, dy: Tensor, g: Conv2dGeometry, variant = chooseVariant(x.device)): Tensor {
   const shape = [g.O, g.C / g.groups, g.kH, g.kW];
   const elements = sizeOf(shape);
+  if (g.N === 0) return zeros(x.device, shape);
   const windows = rowWindows('conv2d', x.device, g.N, [x, dy].map((t) => sizeOf(t.shape.slice(1))));
   const parts = windows.map(([start, end]) => weightParts(rows(x, start, end), rows(dy, start, end), g, variant));
   const sums = parts.map((part) => (part.shape[0] === 1 ? part : reduce('sum', part, [0])));
@@ -161,8 +111,10 @@ function weightParts(x: Tensor, dy: Tensor, g: Conv2dGeometry, variant: Conv2dVa
   const tile = variant === 'subgroup' ? tileOf(x.device, g.O / g.groups) : null;
   // Workgroups of one part: tiles of 4 S columns and ROWS rows, or 64 elements.
   const tiles = tile === null ? Math.ceil(elements / 64) : Math.ceil(columns / (4 * tile.S)) * Math.ceil(g.O / g.groups / tile.ROWS) * g.groups;
-  const splits = Math.min(N, Math.max(1, Math.ceil(WEIGHT_WORKGROUPS / tiles)));
+  const bindable = Math.floor(x.device.maxBindingBytes / 4 / elements);
+  const splits = Math.min(N, Math.max(1, Math.min(bindable, Math.ceil(WEIGHT_WORKGROUPS / tiles))));
   const part = empty(x.device, [splits, elements]);
+  requireBindable('conv2d', { dw: part });
   x.device.dispatch(tile === null ? weightNaive : weightSubgroup, {
     buffers: [x.range, dy.range, part.range],
     params: words(g, N, splits),
@@ -170,4 +122,11 @@ function weightParts(x: Tensor, dy: Tensor, g: Conv2dGeometry, variant: Conv2dVa
     workgroups: tile === null ? Math.ceil((elements * splits) / 64) : tiles * splits,
   });
   return part;
+}
+
+/** dbias (O): dy (N, O, oH, oW) summed over all but O. */
+export function conv2dBackwardBias(dy: Tensor): Tensor {
+  const fits = dy.size * 4 <= dy.device.maxBindingBytes;
+  const sum = fits ? reduce('sum', dy, [0, 2, 3]) : reduce('sum', reduce('sum', dy, [2, 3]), [0]); // windows want neighbours
+  return view(sum, [dy.shape[1]]);
 }

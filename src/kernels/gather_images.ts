@@ -2,6 +2,7 @@
 import { ShapeError } from '../device/errors.js';
 import { defineKernel } from '../device/kernel.js';
 import { empty, type Tensor } from '../tensor/tensor.js';
+import { requireBindable } from './common.js';
 
 const includes = ['common/grid.wgsl'];
 const gatherKernel = defineKernel({
@@ -31,8 +32,10 @@ export interface ImageSource {
 export function gatherImages(source: ImageSource, batch: number): { x: Tensor; label: Tensor } {
   const { images, channels, height, width } = source;
   if (batch < 1 || batch > source.order.size) throw new ShapeError(`[gather_images] a batch of ${batch} out of ${source.order.size} images`);
+  requireBindable('gather_images', { images, labels: source.labels, order: source.order });
   const x = empty(images.device, [batch, channels, height, width]);
   const label = empty(images.device, [batch], 'u32');
+  requireBindable('gather_images', { x });
   images.device.dispatch(gatherKernel, {
     buffers: [images, source.labels, source.order, source.cursor, source.statistics, x, label].map((t) => t.range),
     params: [batch, channels, height * width],

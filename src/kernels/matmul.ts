@@ -12,7 +12,7 @@ import { flatWindow, requireF32 } from './common.js';
 import { UNARY } from './elementwise_table.js';
 import { stridedCopy } from './strided_copy.js';
 import { unary } from './unary.js';
-import { rowWindows } from './windows.js';
+import { gcd, lcm, rowWindows } from './windows.js';
 
 const includes = ['common/grid.wgsl'];
 const naiveKernel = defineKernel({ name: 'matmul_naive', includes, bindings: ['read', 'read', 'read', 'write', 'params'] });
@@ -86,6 +86,8 @@ export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tenso
     K,
     strideA: transposeA ? [1, M] : [K, 1],
     strideB: transposeB ? [1, K] : [N, 1],
+    transposeA,
+    transposeB,
     batchA: repeatsX || flat ? 0 : M * K,
     batchB: repeatsY ? 0 : K * N,
     variant: options.variant ?? chooseVariant(a.device),
@@ -114,65 +116,77 @@ interface Product {
   /** Elements from row to row and from column to column: of a (m, k) and of b (k, n). */
   readonly strideA: readonly [number, number];
   readonly strideB: readonly [number, number];
+  readonly transposeA: boolean;
+  readonly transposeB: boolean;
   readonly batchA: number;
   readonly batchB: number;
   readonly variant: MatmulVariant;
 }
 
 /** The subgroup version is written for subgroups of one known size, with a register tile that fits it. */
-function chooseVariant(device: Device): MatmulVariant {
+export function chooseVariant(device: Device): MatmulVariant {
   const s = device.adapter.subgroupSize;
   return s >= 4 && s <= 32 ? 'subgroup' : 'naive';
 }
 
+type Range = readonly [start: number, end: number];
+
 /**
- * Operands past the binding limit are worked on in windows: of as many items of the batch as fit, or, where an item alone is large,
- * of an operand's outer index: M or K for a, K or N for b, M for c. All windows start at multiples of 64, so that every operand's
- * part starts on 256 bytes. Windows of K add up in c.
+ * Operands past the binding limit are worked on in windows: of whole matrices of a batch, or else, matrix by matrix, of the outer
+ * index of each large operand: M or K for a, K or N for b, M for c. Windows of K add up in c.
  */
 function runInWindows(job: Product): void {
   const { a, b, c, batch, M, N, K } = job;
-  const limit = a.device.maxBindingBytes;
-  const tooLarge = [a, b, c].some((x) => x.size * 4 > limit);
-  if (!tooLarge) return launch(job, [0, 0, M], [0, 0, N], [0, 0, K]);
-  const items = [job.batchA, job.batchB, M * N].filter((n) => n > 0);
-  const repeated = [M * K, K * N];
-  if (batch > 1 && 4 * Math.max(...items) * 64 <= limit && 4 * Math.max(...repeated) <= limit) {
-    for (const [start, end] of rowWindows('matmul', a.device, batch, items)) launch({ ...job, batch: end - start }, [start, 0, M], [start, 0, N], [start, 0, K]);
+  const limit = a.device.maxBindingBytes / 4;
+  if ([a, b, c].every((x) => x.size <= limit)) return launch(job, [0, batch], [0, M], [0, N], [0, K]);
+  const strides = [job.batchA, job.batchB, M * N]; // elements from one matrix of the batch to the next
+  const isLarge = [a, b, c].map((x, i) => (batch > 1 && strides[i] > 0 ? strides[i] : x.size) > limit); // one matrix of it
+  if (!isLarge.includes(true)) {
+    for (const items of rowWindows('matmul', a.device, batch, strides.filter((n) => n > 0))) launch(job, items, [0, M], [0, N], [0, K]);
     return;
   }
-  // A single row or column lies along its other index, whatever its strides say.
-  const outerA = M === 1 || (K > 1 && job.strideA[1] !== 1) ? 'K' : 'M';
-  const outerB = N === 1 || (K > 1 && job.strideB[1] === 1) ? 'K' : 'N';
-  const windows = (letter: 'M' | 'N' | 'K', count: number): (readonly [number, number])[] => {
-    let step = count;
-    const fit = (x: Tensor, rowElements: number): void => {
-      if (x.size * 4 > limit) step = Math.min(step, Math.floor(limit / 4 / rowElements / 64) * 64);
-    };
-    if (outerA === letter) fit(a, letter === 'M' ? K : M);
-    if (outerB === letter) fit(b, letter === 'K' ? N : K);
-    if (letter === 'M') fit(c, N);
-    if (step === 0) throw new ShapeError(`[matmul] 64 rows of a ${formatShape(a.shape)}, b ${formatShape(b.shape)} or c ${formatShape(c.shape)} are larger than the adapter can bind (${limit} bytes)`);
-    return Array.from({ length: Math.ceil(count / step) }, (_, i) => [i * step, Math.min(count, (i + 1) * step)]);
-  };
-  for (let item = 0; item < batch; item++) {
-    for (const [m0, m1] of windows('M', M))
-      for (const [n0, n1] of windows('N', N)) for (const [k0, k1] of windows('K', K)) launch({ ...job, batch: 1 }, [item, m0, m1], [item, n0, n1], [item, k0, k1]);
-  }
+  const [m, n, k] = outerWindows(job, isLarge, limit);
+  if (batch > 1 && strides.some((n) => n % 64 !== 0)) throw tooLarge(job, 'the matrices of the batch');
+  for (let item = 0; item < batch; item++) for (const ms of m) for (const ns of n) for (const ks of k) launch(job, [item, item + 1], ms, ns, ks);
 }
 
-/** Rows m0..m1, columns n0..n1, steps k0..k1 of `batch` items from `item` on. */
-function launch(job: Product, [item, m0, m1]: readonly number[], [, n0, n1]: readonly number[], [, k0, k1]: readonly number[]): void {
-  const { a, b, bias, c, strideA, strideB, batch } = job;
-  const part = (x: Tensor, start: number, end: number): BufferRange => flatWindow(x, start, Math.min(end, x.size));
-  const span = (outer: number, from: number, to: number, inner: number, ifrom: number, ito: number): [number, number] => [outer * from + inner * ifrom, outer * (to - 1) + inner * (ito - 1) + 1];
-  const [startA, endA] = span(strideA[0], m0, m1, strideA[1], k0, k1);
-  const [startB, endB] = span(strideB[0], k0, k1, strideB[1], n0, n1);
-  const extra = batch - 1;
-  const rangeA = part(a, item * job.batchA + startA, item * job.batchA + endA + extra * job.batchA);
-  const rangeB = part(b, item * job.batchB + startB, item * job.batchB + endB + extra * job.batchB);
+/** Ranges of M, N and K in which the matrices marked as large can be bound, every part starting on 256 bytes. */
+function outerWindows(job: Product, [largeA, largeB, largeC]: readonly boolean[], limit: number): Range[][] {
+  const { M, N, K } = job;
+  // A single row or column lies along its other index, transposed or not.
+  const transposeA = M === 1 || (K > 1 && job.transposeA);
+  const transposeB = N > 1 && (K === 1 || job.transposeB);
+  const all = (count: number): Range[] => [[0, count]];
+  const split = (what: string, count: number, rowSizes: readonly number[], isInner: boolean): Range[] => {
+    const aligned = isInner ? 64 : rowSizes.map((n) => 64 / gcd(64, n)).reduce(lcm, 1);
+    const step = Math.min(...rowSizes.map((n) => Math.floor(limit / n / aligned) * aligned));
+    if (step === 0) throw tooLarge(job, `${aligned} of the ${what}`);
+    return Array.from({ length: Math.ceil(count / step) }, (_, i) => [i * step, Math.min(count, (i + 1) * step)]);
+  };
+  // Where a letter is another operand's inner index, a window of it starts that many elements into each of its rows.
+  const m = (largeA && !transposeA) || largeC ? split('rows', M, transposeA ? [N] : [K, N], transposeA) : all(M);
+  const n = largeB && transposeB ? split('columns', N, [K], false) : all(N);
+  const k = (largeA && transposeA) || (largeB && !transposeB) ? split('steps of K', K, [...(transposeA ? [M] : []), ...(transposeB ? [] : [N])], !transposeA || transposeB) : all(K);
+  return [m, n, k];
+}
+
+function tooLarge({ a, b, c }: Product, what: string): ShapeError {
+  const [A, B, C] = [a, b, c].map((x) => formatShape(x.shape));
+  return new ShapeError(`[matmul] ${what} of a ${A}, b ${B} or c ${C} are larger than the adapter can bind (${a.device.maxBindingBytes} bytes), or start unaligned`, {
+    fix: 'use smaller tensors',
+  });
+}
+
+/** Matrices i0..i1 of the batch, rows m0..m1, columns n0..n1, steps k0..k1. */
+function launch(job: Product, [i0, i1]: Range, [m0, m1]: Range, [n0, n1]: Range, [k0, k1]: Range): void {
+  const { a, b, bias, c, strideA, strideB } = job;
+  const batch = i1 - i0;
+  // From the first element of the first matrix to the last of the last; `stride` is from matrix to matrix.
+  const part = (x: Tensor, stride: number, first: number, last: number): BufferRange => flatWindow(x, i0 * stride + first, (i1 - 1) * stride + last + 1);
+  const rangeA = part(a, job.batchA, strideA[0] * m0 + strideA[1] * k0, strideA[0] * (m1 - 1) + strideA[1] * (k1 - 1));
+  const rangeB = part(b, job.batchB, strideB[0] * k0 + strideB[1] * n0, strideB[0] * (k1 - 1) + strideB[1] * (n1 - 1));
   const cItem = job.M * job.N;
-  const rangeC = part(c, item * cItem + m0 * job.N, item * cItem + (m1 - 1) * job.N + n1 + extra * cItem);
+  const rangeC = part(c, cItem, m0 * job.N, (m1 - 1) * job.N + n1 - 1); // all columns; n0 is an offset into it
   const [M, N, K] = [m1 - m0, n1 - n0, k1 - k0];
   const params = [M, N, K, batch, ...strideA, ...strideB, job.batchA, job.batchB, job.N, cItem, n0, n0];
   const flags = { HAS_BIAS: bias !== null && k0 === 0 ? 1 : 0, ACCUMULATE: k0 > 0 ? 1 : 0 };

@@ -35,7 +35,8 @@ export function sgd_(weight: Tensor, grad: Tensor, velocity: Tensor, hyper: Tens
 }
 
 export function adam_(weight: Tensor, grad: Tensor, m: Tensor, v: Tensor, hyper: Tensor, s: AdamSettings): void {
-  const words = [floatBits(s.betas[0]), floatBits(s.betas[1]), floatBits(s.eps), floatBits(s.weightDecay), s.decoupled ? 1 : 0];
+  const [beta1, beta2] = s.betas;
+  const words = [...[beta1, beta2, 1 - beta1, 1 - beta2, s.eps, s.weightDecay].map(floatBits), s.decoupled ? 1 : 0];
   overWindows(adamKernel, hyper, [grad, weight, m, v], words);
 }
 

@@ -1,9 +1,11 @@
 /** Reductions over any dimensions: sum, mean, max, min, prod, and sums and maxima of a function of the elements. */
 import { defineKernel, floatBits } from '../device/kernel.js';
 import { ShapeError } from '../device/errors.js';
-import { broadcastDims, collapseDims, contiguousStrides, formatShape, sameShape, sizeOf, type Shape, type WalkDim } from '../tensor/shape.js';
-import { Tensor, empty, view } from '../tensor/tensor.js';
+import { broadcastDims, contiguousStrides, formatShape, sameShape, sizeOf, type Shape, type WalkDim } from '../tensor/shape.js';
+import { Tensor, constant, empty, view } from '../tensor/tensor.js';
+import { binary } from './binary.js';
 import { requireF32, walkParams } from './common.js';
+import type { BinaryName } from './elementwise_table.js';
 import { rowWindows } from './windows.js';
 
 const includes = ['common/grid.wgsl'];
@@ -17,18 +19,25 @@ export type Term = 'identity' | 'abs' | 'square' | 'exp';
 
 const TERMS: Record<Term, string> = { identity: 'v', abs: 'abs(v)', square: 'v * v', exp: 'exp(v)' };
 
-const COMBINE: Record<ReduceName, { readonly init: string; readonly combine: string }> = {
-  sum: { init: '0.0', combine: 'a + b' },
-  mean: { init: '0.0', combine: 'a + b' },
-  max: { init: '-0x1.fffffep+127f', combine: 'max(a, b)' },
-  min: { init: '0x1.fffffep+127f', combine: 'min(a, b)' },
-  prod: { init: '1.0', combine: 'a * b' },
+/** Value of no elements, how two are combined, and the elementwise op that does the same. */
+const COMBINE: Record<ReduceName, { readonly init: string; readonly combine: string; readonly op: BinaryName }> = {
+  sum: { init: '0.0', combine: 'a + b', op: 'add' },
+  mean: { init: '0.0', combine: 'a + b', op: 'add' },
+  max: { init: '-0x1.fffffep+127f', combine: 'max(a, b)', op: 'maximum' },
+  min: { init: '0x1.fffffep+127f', combine: 'min(a, b)', op: 'minimum' },
+  prod: { init: '1.0', combine: 'a * b', op: 'mul' },
 };
 
 /** Outputs from which a thread each fills the machine. */
 const MANY_OUTPUTS = 4096;
 /** Elements that one workgroup reduces before the range is split over several. */
 const ELEMENTS_PER_WORKGROUP = 16384;
+
+/** Neighbouring dimensions of a contiguous tensor that are all reduced or all kept, seen as one. */
+interface Group {
+  readonly size: number;
+  readonly isReduced: boolean;
+}
 
 export interface ReduceSettings {
   /** Default: the elements as they are. */
@@ -45,13 +54,16 @@ export function reduce(name: ReduceName, x: Tensor, dims: readonly number[], set
   if (reduced === 0 && name !== 'sum' && name !== 'prod') {
     throw new ShapeError(`[${name}] nothing to reduce: x ${formatShape(x.shape)} has no elements in dims (${dims.join(', ')})`);
   }
-  const strides = contiguousStrides(x.shape);
-  const pick = (keep: boolean): WalkDim[] => {
-    const chosen = x.shape.map((_, d) => d).filter((d) => dims.includes(d) !== keep);
-    return collapseDims(chosen.map((d) => x.shape[d]), [chosen.map((d) => strides[d])]);
-  };
+  const groups: Group[] = [];
+  for (const [d, size] of x.shape.entries()) {
+    if (size === 1) continue;
+    const isReduced = dims.includes(d);
+    const last = groups.at(-1);
+    if (last?.isReduced === isReduced) groups[groups.length - 1] = { size: last.size * size, isReduced };
+    else groups.push({ size, isReduced });
+  }
   const job = { name, term: settings.term ?? 'identity', scale: settings.scale ?? (name === 'mean' ? 1 / reduced : 1) };
-  return view(reduceWalk(job, x, pick(true), pick(false)), shape);
+  return view(reduceGroups(job, x, groups), shape);
 }
 
 /** The sum of d over the dimensions along which an operand of this shape was repeated: that operand's gradient. */
@@ -70,6 +82,37 @@ const firstPass = (job: Reduction): Reduction => ({ ...job, scale: 1 });
 /** A later pass: partial results are combined as they are. */
 const lastPass = (job: Reduction): Reduction => ({ ...job, term: 'identity' });
 
+/** The kept elements in order. A tensor past the binding limit is worked on in windows of its outermost group. */
+function reduceGroups(job: Reduction, x: Tensor, groups: readonly Group[]): Tensor {
+  const { device } = x;
+  if (x.size * 4 <= device.maxBindingBytes) {
+    const strides = contiguousStrides(groups.map((g) => g.size));
+    const walk = (isReduced: boolean): WalkDim[] => {
+      const dims = groups.flatMap((g, i) => (g.isReduced === isReduced ? [{ size: g.size, strides: [strides[i]] }] : []));
+      return dims.length > 0 ? dims : [{ size: 1, strides: [0] }];
+    };
+    return reduceWalk(job, x, walk(false), walk(true));
+  }
+  const [outer, ...inner] = groups;
+  const row = sizeOf(inner.map((g) => g.size));
+  const windows = rowWindows(job.name, device, outer.size, [row]);
+  const parts = windows.map(([start, end]) => {
+    const part = new Tensor(x.storage, x.byteOffset + start * row * 4, [(end - start) * row], x.dtype);
+    return reduceGroups(outer.isReduced ? firstPass(job) : job, part, [{ size: end - start, isReduced: outer.isReduced }, ...inner]);
+  });
+  if (outer.isReduced) {
+    const total = parts.reduce((a, b) => binary(COMBINE[job.name].op, a, b));
+    return job.scale === 1 ? total : binary('mul', total, constant(device, job.scale));
+  }
+  const out = empty(device, [sizeOf(groups.map((g) => (g.isReduced ? 1 : g.size)))]);
+  let at = 0;
+  for (const part of parts) {
+    device.copy(part.storage, 0, out.storage, at * 4, part.size * 4);
+    at += part.size;
+  }
+  return out;
+}
+
 /** Reduces at most two merged dimensions in one go; with more, the innermost first. */
 function reduceWalk(job: Reduction, x: Tensor, kept: WalkDim[], reduced: WalkDim[]): Tensor {
   if (reduced.length > 2) {
@@ -79,7 +122,6 @@ function reduceWalk(job: Reduction, x: Tensor, kept: WalkDim[], reduced: WalkDim
     return reduceWalk(lastPass(job), inner, [{ size: keptSize, strides: [outerSize] }], [{ size: outerSize, strides: [1] }]);
   }
   const count = sizeOf(kept.map((d) => d.size));
-  if (x.size * 4 > x.device.maxBindingBytes) return reduceInWindows(job, x, kept, reduced);
   const [r0, r1] = reduced.length === 2 ? reduced : [{ size: 1, strides: [0] }, reduced[0]];
   const elements = r0.size * r1.size;
   const { init, combine } = COMBINE[job.name];
@@ -98,30 +140,4 @@ function reduceWalk(job: Reduction, x: Tensor, kept: WalkDim[], reduced: WalkDim
   x.device.dispatch(workgroupKernel, { buffers: [x.range, out.range], params: words(count * splits, splits, factor), specialise, workgroups: count * splits });
   if (splits === 1) return out;
   return reduceWalk(lastPass(job), out, [{ size: count, strides: [splits] }], [{ size: splits, strides: [1] }]);
-}
-
-/** A tensor past the binding limit: all of it to one number, or rows of a contiguous (outer, inner) reduced over one of the two. */
-function reduceInWindows(job: Reduction, x: Tensor, kept: WalkDim[], reduced: WalkDim[]): Tensor {
-  const { name } = job;
-  const device = x.device;
-  const merge = (parts: Tensor[], count: number): Tensor => {
-    const all = empty(device, [parts.length, count]);
-    parts.forEach((p, i) => device.copy(p.storage, p.byteOffset, all.storage, i * count * 4, count * 4));
-    return reduceWalk(lastPass(job), all, [{ size: count, strides: [1] }], [{ size: parts.length, strides: [count] }]);
-  };
-  const [k, r] = [kept[0], reduced[0]];
-  if (kept.length > 1 || reduced.length > 1) throw new ShapeError(`[${name}] x of ${x.size * 4} bytes is larger than the adapter can bind, and its dims are not neighbours`);
-  const part = (start: number, end: number, row: number): Tensor =>
-    new Tensor(x.storage, x.byteOffset + start * row * 4, [(end - start) * row], x.dtype);
-  if (r.strides[0] >= k.strides[0] || k.size === 1) {
-    const row = k.size === 1 ? 1 : k.size; // reduced outside, kept inside: partial results, then combined
-    const parts = rowWindows(name, device, r.size, [row]).map(([s, e]) => reduceWalk(firstPass(job), part(s, e, row), [k], [{ size: e - s, strides: [row] }]));
-    return merge(parts, k.size);
-  }
-  const out = empty(device, [k.size]); // kept outside, reduced inside: windows of outputs
-  for (const [s, e] of rowWindows(name, device, k.size, [r.size])) {
-    const rowsOut = reduceWalk(job, part(s, e, r.size), [{ size: e - s, strides: [r.size] }], [r]);
-    device.copy(rowsOut.storage, 0, out.storage, s * 4, (e - s) * 4);
-  }
-  return out;
 }

@@ -13,7 +13,7 @@ import { tensor, type Tensor } from '../tensor/tensor.js';
 import { binary } from './binary.js';
 import { conv2d, conv2dBackwardInput, conv2dBackwardWeight, conv2dGeometry } from './conv2d.js';
 import { matmul } from './matmul.js';
-import { avgPool2d, maxPool2d, maxPool2dBackward, pool2dGeometry } from './pool2d.js';
+import { avgPool2d, avgPool2dGeometry, maxPool2d, maxPool2dBackward, pool2dGeometry } from './pool2d.js';
 import { reduce } from './reduce.js';
 import { softmax } from './softmax.js';
 import { permuteCopy } from './strided_copy.js';
@@ -72,7 +72,7 @@ function checks(make: (...shape: number[]) => { gpu: Tensor; cpu: HostTensor }):
     ['conv2d, backward weight', () => conv2dBackwardWeight(x.gpu, dy.gpu, g), () => cpuConv2d.conv2dBackwardWeight(x.cpu, dy.cpu, w.gpu.shape, options)],
     ['max_pool2d', () => maxPool2d(pooled.gpu, p).y, () => cpuPool2d.maxPool2d(pooled.cpu, pool)],
     ['max_pool2d, backward', () => maxPool2dBackward(dPool.gpu, maxPool2d(pooled.gpu, p).index, p), () => cpuPool2d.maxPool2dBackward(dPool.cpu, pooled.cpu, pool)],
-    ['avg_pool2d', () => avgPool2d(pooled.gpu, p), () => cpuPool2d.avgPool2d(pooled.cpu, pool)],
+    ['avg_pool2d', () => avgPool2d(pooled.gpu, avgPool2dGeometry(pooled.gpu, pool)), () => cpuPool2d.avgPool2d(pooled.cpu, pool)],
     ['softmax', () => softmax('softmax', a.gpu), () => cpuSoftmax('softmax', a.cpu, 1)],
   ];
 }

@@ -1,8 +1,8 @@
 /** Copies with strides: what permute, slice, cat, expand and flip are made of. Strides and offsets in elements. */
 import { defineKernel } from '../device/kernel.js';
-import { collapseDims, contiguousStrides, sizeOf, type Shape } from '../tensor/shape.js';
+import { collapseDims, contiguousStrides, sizeOf, type Shape, type WalkDim } from '../tensor/shape.js';
 import { empty, type Tensor } from '../tensor/tensor.js';
-import { walkParams } from './common.js';
+import { flatWindow, walkParams } from './common.js';
 
 const kernel = defineKernel({ name: 'strided_copy', includes: ['common/grid.wgsl'], bindings: ['read', 'write', 'params'] });
 
@@ -21,11 +21,40 @@ export function stridedCopyInto(op: string, shape: Shape, x: Tensor, from: Strid
     x.device.copy(x.storage, x.byteOffset + from.offset * 4, out.storage, out.byteOffset + to.offset * 4, count * 4);
     return;
   }
+  copyWalk(op, walk, x, from.offset, out, to.offset);
+}
+
+/**
+ * One dispatch where both ranges that a walk touches can be bound. Else the dimension that spans most in the other is halved: past the
+ * binding limit a copy is made of blocks.
+ */
+function copyWalk(op: string, walk: readonly WalkDim[], x: Tensor, fromOffset: number, out: Tensor, toOffset: number): void {
+  const limit = x.device.maxBindingBytes / 4;
+  const [source, target] = [x, out].map((t, i) => (t.size <= limit ? { start: 0, end: t.size } : spanOf(walk, i, i === 0 ? fromOffset : toOffset)));
+  const tooLarge = [source, target].findIndex((range) => range.end - range.start > limit);
+  if (tooLarge >= 0) {
+    const spans = walk.map((d) => (d.size - 1) * Math.abs(d.strides[tooLarge]));
+    const widest = spans.indexOf(Math.max(...spans));
+    const { size, strides } = walk[widest];
+    const half = Math.floor(size / 2);
+    const part = (count: number): WalkDim[] => walk.with(widest, { size: count, strides });
+    copyWalk(op, part(half), x, fromOffset, out, toOffset);
+    copyWalk(op, part(size - half), x, fromOffset + half * strides[0], out, toOffset + half * strides[1]);
+    return;
+  }
+  const count = sizeOf(walk.map((d) => d.size));
   x.device.dispatch(kernel, {
-    buffers: [x.range, out.range],
-    params: [count, walk.length, from.offset, to.offset, ...walkParams(op, walk)],
+    buffers: [flatWindow(x, source.start, source.end), flatWindow(out, target.start, target.end)],
+    params: [count, walk.length, fromOffset - source.start, toOffset - target.start, ...walkParams(op, walk)],
     workgroups: Math.ceil(count / 64),
   });
+}
+
+/** The elements that a walk touches: an aligned start, and one past the last. */
+function spanOf(walk: readonly WalkDim[], operand: number, offset: number): { start: number; end: number } {
+  const reach = walk.map((d) => (d.size - 1) * d.strides[operand]);
+  const [low, high] = [Math.min, Math.max].map((extreme) => offset + reach.reduce((n, r) => n + extreme(0, r), 0));
+  return { start: Math.floor(low / 64) * 64, end: high + 1 };
 }
 
 /** x read with strides as a new contiguous tensor of `shape`. */

@@ -11,7 +11,7 @@ const kernel = defineKernel({ name: 'where', includes: ['common/grid.wgsl'], bin
 export function where(condition: Tensor, a: Tensor, b: Tensor): Tensor {
   requireF32('where', { condition, a, b });
   const y = empty(condition.device, broadcastShapes('where', condition.shape, broadcastShapes('where', a.shape, b.shape)));
-  forLeadingWindows('where', y, [condition, a, b], (part, parts) => {
+  forLeadingWindows('where', y, { condition, a, b }, (part, parts) => {
     const walk = collapseDims(part.shape, parts.map((x) => broadcastStrides(x.shape, part.shape)));
     y.device.dispatch(kernel, {
       buffers: [...parts.map((x) => x.range), part.range],

@@ -5,8 +5,12 @@
 import type { Device } from '../device/device.js';
 import { ShapeError } from '../device/errors.js';
 
-function gcd(a: number, b: number): number {
+export function gcd(a: number, b: number): number {
   return b === 0 ? a : gcd(b, a % b);
+}
+
+export function lcm(a: number, b: number): number {
+  return (a / gcd(a, b)) * b;
 }
 
 /**
@@ -18,7 +22,7 @@ export function rowWindows(op: string, device: Device, count: number, rowElement
   const rowBytes = 4 * Math.max(...rowElements);
   const limit = device.maxBindingBytes;
   if (count * rowBytes <= limit) return [[0, count]];
-  const alignRows = rowElements.map((n) => 64 / gcd(64, n)).reduce((a, b) => (a * b) / gcd(a, b), 1);
+  const alignRows = rowElements.map((n) => 64 / gcd(64, n)).reduce(lcm, 1);
   const step = Math.floor(limit / rowBytes / alignRows) * alignRows;
   if (step === 0) {
     throw new ShapeError(`[${op}] ${alignRows} rows of ${rowBytes} bytes are larger than the adapter can bind (${limit} bytes)`, { fix: 'use smaller tensors' });

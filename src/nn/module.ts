@@ -4,22 +4,29 @@ import { ModelError, UsageError } from '../device/errors.js';
 import { manualSeed } from '../kernels/random.js';
 import { formatShape, sameShape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
+import { BufferMemory, StateBuffer } from './buffer.js';
 import { Parameter, ParameterMemory } from './parameter.js';
 import { fromFloat32, toFloat32, type RawTensor } from './safetensors.js';
 
+/** A module whatever it takes and gives: what parameters, state dicts and training modes are about. */
+export type AnyModule = Module<readonly never[], unknown>;
+
 /**
- * A module's parameters and sub-modules are its properties (arrays of modules count); the state-dict key of each is the path of
- * property names, as in PyTorch: `conv1.weight`.
+ * A module's parameters, buffers and sub-modules are its properties (arrays of modules count); the state-dict key of each is the path of
+ * property names, as in PyTorch: `conv1.weight`, `bn1.running_mean`.
+ * @typeParam Inputs what forward takes; one tensor unless said otherwise.
+ * @typeParam Output what it gives; a recurrent layer gives more than a tensor.
  */
-export abstract class Module {
-  /** True while training: dropout is on. */
+export abstract class Module<Inputs extends readonly unknown[] = readonly [x: Tensor], Output = Tensor> {
+  /** True while training: dropout is on, batch norm uses the batch's statistics. */
   training = true;
   #memory: ParameterMemory | null = null;
+  #buffers: BufferMemory | null = null;
 
-  abstract forward(x: Tensor): Tensor;
+  abstract forward(...inputs: Inputs): Output;
 
   /** Sub-modules with their names. */
-  *children(): Iterable<[string, Module]> {
+  *children(): Iterable<[string, AnyModule]> {
     for (const [name, value] of Object.entries(this)) {
       if (value instanceof Module) yield [name, value];
       else if (Array.isArray(value)) for (const [i, item] of value.entries()) if (item instanceof Module) yield [`${name}.${i}`, item];
@@ -30,6 +37,20 @@ export abstract class Module {
   *namedParameters(prefix = ''): Iterable<[string, Parameter]> {
     for (const [name, value] of Object.entries(this)) if (value instanceof Parameter) yield [prefix + name, value];
     for (const [name, child] of this.children()) yield* child.namedParameters(`${prefix}${name}.`);
+  }
+
+  /** All buffers with their state-dict keys, in the order of definition. */
+  *namedBuffers(prefix = ''): Iterable<[string, StateBuffer]> {
+    for (const [name, value] of Object.entries(this)) if (value instanceof StateBuffer) yield [prefix + name, value];
+    for (const [name, child] of this.children()) yield* child.namedBuffers(`${prefix}${name}.`);
+  }
+
+  /** Parameters and buffers in the order of PyTorch's state dict: a module's parameters, its buffers, its sub-modules. */
+  *namedState(prefix = ''): Iterable<[string, Parameter | StateBuffer]> {
+    const own = Object.entries(this);
+    for (const [name, value] of own) if (value instanceof Parameter) yield [prefix + name, value];
+    for (const [name, value] of own) if (value instanceof StateBuffer) yield [prefix + name, value];
+    for (const [name, child] of this.children()) yield* child.namedState(`${prefix}${name}.`);
   }
 
   /** Number of trainable numbers; needs no device. */
@@ -51,7 +72,7 @@ export abstract class Module {
   }
 
   /**
-   * Puts the model on a device: its parameters get flat memory and their initial values.
+   * Puts the model on a device: its parameters get flat memory and their initial values; its buffers too, in a memory of their own.
    * @param options.seed starts the device's generator over first, so that the same seed gives the same weights.
    */
   to(device: Device, options: { readonly seed?: number } = {}): this {
@@ -59,6 +80,7 @@ export abstract class Module {
     const parameters = [...this.namedParameters()].map(([, p]) => p);
     this.#memory = new ParameterMemory(device, parameters);
     for (const p of parameters) p.init(p.value);
+    this.#buffers = new BufferMemory(device, [...this.namedBuffers()].map(([, b]) => b));
     return this;
   }
 
@@ -68,43 +90,64 @@ export abstract class Module {
     return this.#memory;
   }
 
-  /** All parameters as host tensors, by state-dict key. One read. */
+  /** All parameters and buffers as host tensors, by state-dict key, as they are now. One read for each of the two memories. */
   async stateDict(): Promise<Map<string, RawTensor>> {
-    const { weights, offsets } = this.memory;
-    const numbers = (await weights.read()) as Float32Array<ArrayBuffer>;
+    const { weights } = this.memory;
+    const [numbers, buffers] = await Promise.all([weights.read(), this.#buffers?.read()]);
     const result = new Map<string, RawTensor>();
-    let i = 0;
-    for (const [name, p] of this.namedParameters()) {
-      const start = offsets[i++];
-      result.set(name, fromFloat32(numbers.slice(start, start + p.size), p.shape));
+    for (const [name, entry] of this.namedState()) {
+      if (entry instanceof StateBuffer) result.set(name, entry.stored(buffers as ArrayBuffer));
+      else {
+        const start = entry.value.byteOffset / 4;
+        result.set(name, fromFloat32((numbers as Float32Array).slice(start, start + entry.size), entry.shape));
+      }
     }
     return result;
   }
 
   /**
-   * Takes over parameters by state-dict key; every key must be there with its shape, and no other.
-   * @throws ModelError naming what is missing, unexpected or of another shape; nothing is changed then.
+   * Checks that every key of this model is there with its shape, and no other. Needs no device.
+   * @throws ModelError naming what is missing, unexpected or of another shape.
+   */
+  checkStateDict(state: ReadonlyMap<string, RawTensor>, file: string): void {
+    checkKeys([...this.namedState()], state, file);
+  }
+
+  /**
+   * Takes over parameters and buffers by state-dict key.
+   * @throws ModelError as `checkStateDict`, or for an element type that does not fit; nothing is changed then.
    */
   loadStateDict(state: ReadonlyMap<string, RawTensor>, file: string): void {
-    const { weights, offsets, device } = this.memory;
-    const own = [...this.namedParameters()];
-    const names = new Set(own.map(([name]) => name));
-    const missing = own.filter(([name]) => !state.has(name)).map(([name]) => name);
-    const unexpected = [...state.keys()].filter((name) => !names.has(name));
-    const misfits = own.flatMap(([name, p]) => {
-      const shape = state.get(name)?.shape;
-      return shape === undefined || sameShape(shape, p.shape) ? [] : [`${name} is ${formatShape(shape)} in the file, ${formatShape(p.shape)} in the model`];
-    });
-    const problems = [
-      ...(missing.length > 0 ? [`missing ${list(missing)}`] : []),
-      ...(unexpected.length > 0 ? [`unexpected ${list(unexpected)}`] : []),
-      ...misfits.slice(0, 3),
-    ];
-    if (problems.length > 0) throw new ModelError(`${file} does not belong to this model: ${problems.join('; ')}`, { fix: 'use the model that the file was saved from' });
+    const { weights, device } = this.memory;
+    this.checkStateDict(state, file);
+    const own = [...this.namedState()];
     const numbers = new Float32Array(weights.size);
-    for (const [i, [name]] of own.entries()) numbers.set(toFloat32(state.get(name) as RawTensor, name, file), offsets[i]);
+    const buffers: [StateBuffer, RawTensor, string][] = [];
+    for (const [name, entry] of own) {
+      const raw = state.get(name) as RawTensor;
+      if (entry instanceof StateBuffer) buffers.push([entry, raw, name]);
+      else numbers.set(toFloat32(raw, name, file), entry.value.byteOffset / 4);
+    }
+    this.#buffers?.load(buffers, file);
     device.write(weights.storage, numbers);
   }
+}
+
+/** @throws ModelError unless the state has the model's keys with its shapes, and no other. */
+function checkKeys(own: readonly (readonly [string, Parameter | StateBuffer])[], state: ReadonlyMap<string, RawTensor>, file: string): void {
+  const names = new Set(own.map(([name]) => name));
+  const missing = own.filter(([name]) => !state.has(name)).map(([name]) => name);
+  const unexpected = [...state.keys()].filter((name) => !names.has(name));
+  const misfits = own.flatMap(([name, p]) => {
+    const shape = state.get(name)?.shape;
+    return shape === undefined || sameShape(shape, p.shape) ? [] : [`${name} is ${formatShape(shape)} in the file, ${formatShape(p.shape)} in the model`];
+  });
+  const problems = [
+    ...(missing.length > 0 ? [`missing ${list(missing)}`] : []),
+    ...(unexpected.length > 0 ? [`unexpected ${list(unexpected)}`] : []),
+    ...misfits.slice(0, 3),
+  ];
+  if (problems.length > 0) throw new ModelError(`${file} does not belong to this model: ${problems.join('; ')}`, { fix: 'use the model that the file was saved from' });
 }
 
 function list(names: readonly string[]): string {

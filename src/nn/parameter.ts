@@ -47,6 +47,7 @@ export class ParameterMemory {
   readonly grads: Tensor;
   /** Where each parameter starts, in elements, in the order given. */
   readonly offsets: readonly number[];
+  readonly #flats: Tensor[] = [];
 
   constructor(device: Device, parameters: readonly Parameter[]) {
     this.device = device;
@@ -70,6 +71,13 @@ export class ParameterMemory {
     const storage = this.device.allocate(size * 4);
     this.device.keep(storage);
     this.device.clear(storage);
-    return new Tensor(storage, 0, [size], 'f32');
+    const result = new Tensor(storage, 0, [size], 'f32');
+    this.#flats.push(result);
+    return result;
+  }
+
+  /** Gives all of it back to the pool, the optimizers' moments too: the model cannot be used any more. */
+  release(): void {
+    for (const t of this.#flats) t.storage.release();
   }
 }

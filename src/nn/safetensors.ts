@@ -11,7 +11,7 @@ import { ModelError, UsageError } from '../device/errors.js';
 import { duplicateKey } from './json_keys.js';
 import { byteCount, isRawDtype, type RawTensor } from './raw_tensor.js';
 
-export { fromFloat32, toFloat32, type RawDtype, type RawTensor } from './raw_tensor.js';
+export { fromFloat32, int64FromUint32, toFloat32, toUint32, type RawDtype, type RawTensor } from './raw_tensor.js';
 
 /** A parsed file. */
 export interface Safetensors {

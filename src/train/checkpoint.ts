@@ -3,37 +3,12 @@
  * on training, the optimizer's state. Written whole or not at all.
  */
 import { readBytes, fileInfo, writeFileAtomic } from '#platform';
-import type { Normalization } from '../data/device_dataset.js';
 import { ModelError } from '../device/errors.js';
-import { buildModel, type ModelInput } from '../nn/models/registry.js';
+import { buildModel } from '../nn/models/registry.js';
 import type { Module } from '../nn/module.js';
 import { encodeSafetensors, fromFloat32, parseSafetensors, toFloat32, type RawTensor } from '../nn/safetensors.js';
-import type { TrainConfig } from './config.js';
-import type { EpochMetrics } from './metrics.js';
+import { parseHeader, type CheckpointHeader } from './checkpoint_header.js';
 import type { Optimizer } from './optim.js';
-
-/** Where training stands. */
-export interface Progress {
-  /** Epochs completed. */
-  readonly epoch: number;
-  /** Steps done of the epoch begun. */
-  readonly step: number;
-  /** Sum of losses, right answers and images of the epoch begun. */
-  readonly totals: readonly number[];
-  /** The random generator's words. */
-  readonly random: readonly number[];
-  readonly history: readonly EpochMetrics[];
-}
-
-/** What a checkpoint says about its model besides the numbers. */
-export interface CheckpointHeader {
-  readonly model: string;
-  readonly input: ModelInput;
-  readonly classes: readonly string[];
-  readonly normalization: Normalization;
-  readonly config: TrainConfig;
-  readonly progress: Progress;
-}
 
 export interface Checkpoint {
   readonly header: CheckpointHeader;
@@ -52,34 +27,37 @@ export async function saveCheckpoint(file: string, header: CheckpointHeader, mod
 
 /** @throws ModelError when the file is missing, damaged, or no checkpoint of Weft's. */
 export async function readCheckpoint(file: string): Promise<Checkpoint> {
-  if ((await fileInfo(file)) === null) throw new ModelError(`${file}: there is no such file`, { fix: 'give the folder of a run that has finished an epoch' });
+  const info = await fileInfo(file);
+  if (info === null || info.isDirectory) throw new ModelError(`${file}: there is no such file`, { fix: 'give the folder of a run that has finished an epoch' });
   const { tensors, metadata } = parseSafetensors(await readBytes(file), file);
-  if (metadata['format'] !== FORMAT) throw new ModelError(`${file} is no checkpoint of this version: its format is ${metadata['format'] ?? 'not given'}, expected ${FORMAT}`);
-  try {
-    return { header: JSON.parse(metadata['header'] ?? '') as CheckpointHeader, tensors, file };
-  } catch (error) {
-    throw new ModelError(`${file}: its header is damaged`, { cause: error });
-  }
+  if (metadata['format'] !== FORMAT) throw new ModelError(`${file} is no checkpoint of this version: its format is ${metadata['format'] ?? 'not given'}, expected ${FORMAT}`, { fix: 'give the folder of a run of this version' });
+  return { header: parseHeader(metadata['header'] ?? '', file), tensors, file };
 }
 
-/** The checkpoint's model, not yet on a device. @throws ModelError when it is another than `expected`. */
+/** The tensors of the model, without the optimizer's. */
+function stateDictOf({ tensors }: Checkpoint): ReadonlyMap<string, RawTensor> {
+  return new Map([...tensors].filter(([name]) => !name.startsWith(OPTIMIZER)));
+}
+
+/** The checkpoint's model, not yet on a device. @throws ModelError when it is another than `expected`, or the tensors are not its. */
 export function modelOf(checkpoint: Checkpoint, expected?: string): Module {
   const { model, input } = checkpoint.header;
   if (expected !== undefined && model !== expected) {
     throw new ModelError(`${checkpoint.file} is a checkpoint of ${model}, not of ${expected}`, { fix: `use --model ${model}, or another run` });
   }
-  return buildModel(model, input);
+  const built = buildModel(model, input);
+  built.checkStateDict(stateDictOf(checkpoint), checkpoint.file); // before it takes any memory
+  return built;
 }
 
 /** Puts the checkpoint's numbers into a model that is on a device and, when given, into its optimizer. */
 export function restore(checkpoint: Checkpoint, model: Module, optimizer: Optimizer | null): void {
-  const own = new Map([...checkpoint.tensors].filter(([name]) => !name.startsWith(OPTIMIZER)));
   const parts = [...(optimizer?.state() ?? [])].map(([name, t]) => {
     const raw = checkpoint.tensors.get(OPTIMIZER + name);
     const numbers = raw === undefined ? null : toFloat32(raw, OPTIMIZER + name, checkpoint.file);
     if (numbers?.length !== t.size) throw new ModelError(`${checkpoint.file} holds no ${name} of this optimizer and model`, { fix: 'resume with the options of the run' });
     return { t, numbers };
   });
-  model.loadStateDict(own, checkpoint.file);
+  model.loadStateDict(stateDictOf(checkpoint), checkpoint.file);
   for (const { t, numbers } of parts) t.device.write(t.storage, numbers);
 }

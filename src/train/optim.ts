@@ -24,7 +24,7 @@ export abstract class Optimizer {
 
   /** Takes effect with the next step. */
   set lr(lr: number) {
-    if (!(lr >= 0) || !Number.isFinite(lr)) throw new UsageError(`learning rate ${lr} is not a number of at least 0`);
+    if (!(lr >= 0) || !Number.isFinite(lr)) throw new UsageError(`learning rate ${lr} is not a number of at least 0`, { fix: 'e.g. 0.001' });
     if (lr === this.#lr) return;
     this.#lr = lr;
     this.#memory.device.write(this.#hyper.storage, Float32Array.of(lr));
@@ -61,7 +61,7 @@ export class SGD extends Optimizer {
 
   constructor(model: Module, { lr, momentum = 0, dampening = 0, weightDecay = 0, nesterov = false }: SgdOptions) {
     super(model, lr);
-    if (nesterov && (momentum <= 0 || dampening !== 0)) throw new UsageError('Nesterov needs momentum > 0 and no dampening');
+    if (nesterov && (momentum <= 0 || dampening !== 0)) throw new UsageError(`Nesterov needs momentum > 0 and no dampening, got momentum ${momentum} and dampening ${dampening}`, { fix: 'set momentum, e.g. 0.9' });
     this.#settings = { momentum, dampening, weightDecay, nesterov };
     this.#velocity = model.memory.flat();
   }

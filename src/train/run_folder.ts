@@ -18,7 +18,8 @@ export interface RunSummary {
   readonly loss: number;
   readonly count: number;
   readonly perClass: ClassReport['classes'];
-  readonly stepMilliseconds: number;
+  /** null when a resumed run had no step left to do. */
+  readonly stepMilliseconds: number | null;
   readonly seconds: number;
 }
 
@@ -60,6 +61,10 @@ export class RunFolder {
     await makeDirectory(this.path);
     for (const name of RUN_FILES) if ((await fileInfo(this.file(name))) !== null) await removeFile(this.file(name));
     writeFileAtomic(this.file('environment.json'), `${JSON.stringify(environment, null, 2)}\n`);
+    this.writeConfig(config);
+  }
+
+  writeConfig(config: TrainConfig): void {
     writeFileAtomic(this.file('config.json'), `${JSON.stringify(config, null, 2)}\n`);
   }
 

@@ -4,15 +4,16 @@ import { manualSeed, randomState, setRandomState } from '../kernels/random.js';
 import * as F from '../autograd/ops/index.js';
 import { backward } from '../autograd/graph.js';
 import type { ImageDataset } from '../data/dataset.js';
-import { DeviceDataset, type DatasetWalk } from '../data/device_dataset.js';
+import { DeviceDataset, type DatasetWalk, type Normalization } from '../data/device_dataset.js';
 import { meanStd } from '../data/normalize.js';
 import { epochOrder, splitIndices } from '../data/sampler.js';
 import type { Device } from '../device/device.js';
-import { DivergedError, InterruptedError } from '../device/errors.js';
-import { buildModel } from '../nn/models/registry.js';
+import { DataError, DivergedError, InterruptedError } from '../device/errors.js';
+import { buildModel, type ModelInput } from '../nn/models/registry.js';
 import type { Module } from '../nn/module.js';
 import { zeros, type Tensor } from '../tensor/tensor.js';
-import { modelOf, restore, saveCheckpoint, type Checkpoint, type CheckpointHeader, type Progress } from './checkpoint.js';
+import { modelOf, restore, saveCheckpoint, type Checkpoint } from './checkpoint.js';
+import type { CheckpointHeader, Progress } from './checkpoint_header.js';
 import { makeOptimizer, type TrainConfig } from './config.js';
 import { evaluate } from './evaluate.js';
 import type { EpochMetrics } from './metrics.js';
@@ -36,6 +37,8 @@ export interface StepReport {
 }
 
 export interface TrainHooks {
+  /** Everything is checked and on the GPU, nothing is computed yet: from here on files may be written. */
+  readonly onStart?: () => Promise<void>;
   readonly onStep?: (report: StepReport) => void;
   readonly onEpoch?: (history: readonly EpochMetrics[]) => void;
   /** Asked before every step; a number (130, 143) ends the run after saving. */
@@ -51,30 +54,27 @@ export interface TrainResult {
   readonly history: readonly EpochMetrics[];
   /** Number of the epoch whose checkpoint is `best`. */
   readonly bestEpoch: number;
-  /** Median milliseconds of a training step, the first of the run left out. */
-  readonly stepMilliseconds: number;
+  /** Median milliseconds of a training step, the first of the run left out; null when there was no step left to do. */
+  readonly stepMilliseconds: number | null;
   readonly steps: number;
 }
 
-const START: Progress = { epoch: 0, step: 0, totals: [0, 0, 0], random: [], history: [] };
+const START: Progress = { epoch: 0, step: 0, totals: [0, 0, 0], seconds: 0, random: [], history: [] };
 
 /**
  * Trains, and returns when all epochs are done.
  * @param resume a `last` checkpoint of the same configuration to go on from; the result is then the same, bit for bit, as without
  *   the interruption.
- * @throws DivergedError when the loss is not a number; InterruptedError after an interruption was saved.
+ * @throws DataError when `resume` was trained on other data; DivergedError when the loss is not a number; InterruptedError after an
+ *   interruption was saved.
  */
 export async function train(device: Device, config: TrainConfig, data: ImageDataset, files: TrainFiles, hooks: TrainHooks = {}, resume: Checkpoint | null = null): Promise<TrainResult> {
   const split = splitIndices(data.count, config.valSplit, config.seed);
   const normalization = meanStd(data, split.train);
-  const input = { channels: data.channels, height: data.height, width: data.width, classes: data.classes.length };
+  const input = inputOf(data);
+  if (resume !== null) requireSameData(resume, data, normalization);
   const model = (resume === null ? buildModel(config.model, input) : modelOf(resume, config.model)).to(device, { seed: config.seed });
   const optimizer = makeOptimizer(model, config);
-  const progress = resume?.header.progress ?? START;
-  if (resume !== null) {
-    restore(resume, model, optimizer);
-    setRandomState(device, progress.random);
-  } else manualSeed(device, config.seed + 1); // apart from the numbers that made the weights
   const resident = new DeviceDataset(device, data, normalization);
   const run: Run = {
     device, config, files, hooks, model, optimizer,
@@ -86,7 +86,33 @@ export async function train(device: Device, config: TrainConfig, data: ImageData
     totals: zeros(device, [3]),
     pacer: new Pacer(),
   };
-  return runEpochs(run, progress);
+  try {
+    const progress = resume?.header.progress ?? START;
+    if (resume !== null) {
+      restore(resume, model, optimizer);
+      setRandomState(device, progress.random);
+    } else manualSeed(device, config.seed + 1); // apart from the numbers that made the weights
+    await hooks.onStart?.();
+    return await runEpochs(run, progress);
+  } finally {
+    for (const part of [model.memory, resident, run.walk, run.validation, run.totals.storage]) part?.release();
+  }
+}
+
+function inputOf({ channels, height, width, classes }: ImageDataset): ModelInput {
+  return { channels, height, width, classes: classes.length };
+}
+
+/**
+ * The statistics of the training images tell whether they are those that a checkpoint was trained on: they depend on every byte of
+ * them and on the split.
+ * @throws DataError when they are not.
+ */
+export function requireSameData({ header, file }: Checkpoint, data: ImageDataset, normalization: Normalization): void {
+  const own = JSON.stringify([header.input, header.classes, header.normalization]);
+  if (own !== JSON.stringify([inputOf(data), data.classes, normalization])) {
+    throw new DataError(`${data.name} is not what ${file} was trained on: its images or classes differ`, { fix: `give the run's own data: --data ${header.config.data}` });
+  }
 }
 
 interface Run {
@@ -113,8 +139,8 @@ async function runEpochs(run: Run, start: Progress): Promise<TrainResult> {
   for (let epoch = start.epoch; epoch < config.epochs; epoch++) {
     const began = performance.now();
     const resumed = epoch === start.epoch ? start : START;
-    const { loss, accuracy } = await runEpoch(run, epoch, resumed, history);
-    const validated = run.validation === null ? null : await validate(run);
+    const { loss, accuracy } = await runEpoch(run, epoch, resumed, history, began);
+    const validated = run.validation === null ? null : await validate(run, epoch);
     const metrics: EpochMetrics = {
       epoch: epoch + 1,
       trainLoss: loss,
@@ -122,15 +148,15 @@ async function runEpochs(run: Run, start: Progress): Promise<TrainResult> {
       valLoss: validated?.loss ?? null,
       valAccuracy: validated?.accuracy ?? null,
       lr: run.optimizer.lr,
-      seconds: (performance.now() - began) / 1000,
+      seconds: resumed.seconds + (performance.now() - began) / 1000,
     };
     history.push(metrics);
-    const header = await headerNow(run, { epoch: epoch + 1, step: 0, totals: [0, 0, 0], history });
+    const header = await headerNow(run, { epoch: epoch + 1, step: 0, totals: [0, 0, 0], seconds: 0, history });
     if (bestEpoch(history) === epoch + 1) await saveCheckpoint(run.files.best, header, run.model, null);
     await saveCheckpoint(run.files.last, header, run.model, run.optimizer);
     hooks.onEpoch?.(history);
   }
-  return { history, bestEpoch: bestEpoch(history), stepMilliseconds: run.pacer.median(), steps: run.pacer.steps };
+  return { history, bestEpoch: bestEpoch(history), stepMilliseconds: run.pacer.steps === 0 ? null : run.pacer.median(), steps: run.pacer.steps };
 }
 
 async function headerNow(run: Run, progress: Omit<Progress, 'random'>): Promise<CheckpointHeader> {
@@ -144,14 +170,22 @@ export function bestEpoch(history: readonly EpochMetrics[]): number {
   return best?.epoch ?? 0;
 }
 
-async function validate(run: Run): Promise<{ loss: number; accuracy: number }> {
+async function validate(run: Run, epoch: number): Promise<{ loss: number; accuracy: number }> {
   const walk = run.validation as DatasetWalk;
   walk.restart(run.validationIndices);
-  return evaluate(run.device, run.model, walk, Math.max(run.config.batch, 128));
+  const result = await evaluate(run.device, run.model, walk, Math.max(run.config.batch, 128));
+  requireFinite(run, result.loss, `the validation loss became ${result.loss} after epoch ${epoch + 1}`);
+  return result;
+}
+
+/** Called before anything is saved, so that a diverged model never takes the place of a good one. */
+function requireFinite(run: Run, loss: number, what: string): void {
+  if (Number.isFinite(loss)) return;
+  throw new DivergedError(`${what} (learning rate ${run.optimizer.lr})`, { fix: 'use a smaller --lr; the checkpoints of earlier epochs are kept' });
 }
 
 /** Loss and accuracy over the epoch, measured while the weights move. */
-async function runEpoch(run: Run, epoch: number, start: Progress, history: readonly EpochMetrics[]): Promise<{ loss: number; accuracy: number }> {
+async function runEpoch(run: Run, epoch: number, start: Progress, history: readonly EpochMetrics[], began: number): Promise<{ loss: number; accuracy: number }> {
   const { device, config, walk, hooks, pacer } = run;
   const order = epochOrder(walk.count, epoch, config.seed).map((i) => run.trainIndices[i]);
   walk.restart(order, start.step * config.batch);
@@ -161,18 +195,14 @@ async function runEpoch(run: Run, epoch: number, start: Progress, history: reado
   pacer.restart();
   for (let step = start.step; step < steps; step++) {
     const signal = hooks.interrupted?.() ?? null;
-    if (signal !== null) await saveAndStop(run, epoch, step, history, signal);
+    if (signal !== null) await saveAndStop(run, { epoch, step, seconds: start.seconds + (performance.now() - began) / 1000, history }, signal);
     const size = Math.min(config.batch, walk.count - step * config.batch);
     trainStep(run, size);
     if (!pacer.tick() && step + 1 < steps) continue;
     totals = await run.totals.read();
     pacer.waited();
     const [loss, accuracy] = [totals[0] / totals[2], totals[1] / totals[2]];
-    if (!Number.isFinite(loss)) {
-      throw new DivergedError(`the loss became ${loss} in epoch ${epoch + 1}, step ${step + 1} of ${steps} (learning rate ${run.optimizer.lr})`, {
-        fix: 'use a smaller --lr; the checkpoints of earlier epochs are kept',
-      });
-    }
+    requireFinite(run, loss, `the loss became ${loss} in epoch ${epoch + 1}, by step ${step + 1} of ${steps}`);
     const perStep = pacer.median();
     const left = steps - step - 1 + (config.epochs - epoch - 1) * steps;
     hooks.onStep?.({ epoch: epoch + 1, step: step + 1, steps, loss, accuracy, lr: run.optimizer.lr, imagesPerSecond: (1000 * config.batch) / perStep, eta: (left * perStep) / 1000 });
@@ -193,8 +223,9 @@ function trainStep({ device, model, optimizer, walk, totals }: Run, batch: numbe
   });
 }
 
-async function saveAndStop(run: Run, epoch: number, step: number, history: readonly EpochMetrics[], signal: 130 | 143): Promise<never> {
+async function saveAndStop(run: Run, at: Omit<Progress, 'random' | 'totals'>, signal: 130 | 143): Promise<never> {
   const totals = [...(await run.totals.read())];
-  await saveCheckpoint(run.files.last, await headerNow(run, { epoch, step, totals, history }), run.model, run.optimizer);
-  throw new InterruptedError(`stopped in epoch ${epoch + 1} after ${step} steps; saved in ${run.files.last}`, signal);
+  requireFinite(run, totals[0], `the loss became ${totals[0]} in epoch ${at.epoch + 1}, by step ${at.step}`);
+  await saveCheckpoint(run.files.last, await headerNow(run, { ...at, totals }), run.model, run.optimizer);
+  throw new InterruptedError(`stopped in epoch ${at.epoch + 1} after ${at.step} steps; saved in ${run.files.last}`, signal);
 }

@@ -13,6 +13,7 @@ import runpy
 
 import torch
 import torch.nn.functional as F
+from philox import philox
 from vectors import Vectors, rounded
 
 VECTORS = Vectors("vectors", 20240501)
@@ -190,16 +191,6 @@ def movement():
 # ---- dropout: the mask from a Philox4x32-10 of its own (Salmon et al., SC 2011), the rest from PyTorch --------------------------------
 
 
-def philox(counter, key):
-    mask = 0xFFFFFFFF
-    for _ in range(10):
-        high = [(m * c) >> 32 for m, c in ((0xD2511F53, counter[0]), (0xCD9E8D57, counter[2]))]
-        low = [(m * c) & mask for m, c in ((0xD2511F53, counter[0]), (0xCD9E8D57, counter[2]))]
-        counter = [high[1] ^ counter[1] ^ key[0], low[1], high[0] ^ counter[3] ^ key[1], low[0]]
-        key = [(key[0] + 0x9E3779B9) & mask, (key[1] + 0xBB67AE85) & mask]
-    return counter
-
-
 def dropout():
     for p, seed, size in ((0.5, 7, 37), (0.25, 2**40 + 3, 64)):
         key = [seed & 0xFFFFFFFF, seed >> 32]
@@ -227,7 +218,7 @@ def optimizers():
         ("adamw", torch.optim.AdamW, {"lr": 0.01, "weight_decay": 0.1, "betas": [0.8, 0.95]}),
     ]
     for kind, make, settings in rows:
-        start, gradients = draw(size), draw(steps, size)
+        start, gradients = draw(size, low=-0.1, high=0.1), draw(steps, size)
         w = start.clone().requires_grad_(True)
         optimizer = make([w], **settings)
         path = []

@@ -9,6 +9,6 @@ const golden = readGolden();
 const test = suite('references');
 for (const g of golden.cases) test(`${g.op}: ${g.name}`, () => checkReferenceAgainstTorch(specOf(g.op), g));
 for (const spec of opSpecs.filter((s) => s.cpuBackward !== undefined)) {
-  for (const c of spec.cases) test(`backward loops of ${caseName(spec, c)}`, () => checkReferenceGradients(spec, c));
+  for (const c of spec.cases.filter((c) => c.forwardOnly === undefined)) test(`backward loops of ${caseName(spec, c)}`, () => checkReferenceGradients(spec, c));
 }
 test.run();

@@ -32,7 +32,9 @@ if (process.env['WEFT_OP_TABLE'] === '1') {
     const line = (cells: readonly string[]): string => `${cells.map((cell, i) => cell.padEnd(i === 0 ? 18 : i === 1 ? 8 : 17)).join(' ')}\n`;
     const text = (e: number | undefined): string => (e === undefined ? '-' : e === 0 ? '0' : e.toExponential(1));
     process.stdout.write(`\nworst error, relative to the largest magnitude\n${line(['op', 'result', ...PAIRS])}`);
-    for (const [key, errors] of [...worst].sort(([a], [b]) => (a < b ? -1 : 1))) process.stdout.write(line([...key.split(' '), ...PAIRS.map((p) => text(errors.get(p)))]));
+    for (const [key, errors] of [...worst].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      process.stdout.write(line([...key.split(' '), ...PAIRS.map((p) => text(errors.get(p)))]));
+    }
   });
 }
 
@@ -61,9 +63,8 @@ export function expectClose(c: Comparison): void {
   }
   if (!(error <= tolerance)) {
     const index = c.shape === undefined ? `${at}` : `${at} (${positionOf(at, c.shape).join(', ')})`;
-    throw new Error(
-      `${where}: at ${index} got ${got[at]}, expected ${expected[at]}; error ${error.toExponential(1)} of the largest magnitude ${scale}, tolerance ${tolerance}`,
-    );
+    const size = `error ${error.toExponential(1)} of the largest magnitude ${scale}, tolerance ${tolerance}`;
+    throw new Error(`${where}: at ${index} got ${got[at]}, expected ${expected[at]}; ${size}`);
   }
   const key = `${op} ${argument}`;
   let errors = worst.get(key);

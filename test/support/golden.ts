@@ -35,7 +35,8 @@ export interface GoldenTrajectory {
   readonly path: HostTensor;
 }
 
-interface Entry {
+/** Where a tensor is in the .bin. */
+export interface Entry {
   readonly at: number;
   readonly shape: readonly number[];
 }
@@ -63,12 +64,17 @@ export function readGolden(): Golden {
   return { torch: files[0].torch, cases: files.flatMap((f) => f.cases), optimizers: files.flatMap((f) => f.optimizers) };
 }
 
-function readFile(name: string): Golden | null {
-  const index = JSON.parse(readFileSync(`${FOLDER}${name}.json`, 'utf8')) as Index;
-  if (index.cases === undefined) return null;
+/** NAME.json as it is, and how to get at the tensors it names. */
+export function readIndex<T>(name: string): { index: T; take: (entry: Entry) => HostTensor } {
   const bytes = readFileSync(`${FOLDER}${name}.bin`);
   const numbers = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
   const take = ({ at, shape }: Entry): HostTensor => hostTensor(shape, numbers.subarray(at, at + shape.reduce((n, d) => n * d, 1)));
+  return { index: JSON.parse(readFileSync(`${FOLDER}${name}.json`, 'utf8')) as T, take };
+}
+
+function readFile(name: string): Golden | null {
+  const { index, take } = readIndex<Index>(name);
+  if (index.cases === undefined) return null;
   return {
     torch: index.torch,
     cases: index.cases.map((c) => ({
@@ -80,4 +86,30 @@ function readFile(name: string): Golden | null {
     })),
     optimizers: (index.optimizers ?? []).map((o) => ({ ...o, start: take(o.start), gradients: take(o.gradients), path: take(o.path) })),
   };
+}
+
+/** Steps of SGD on a network, from given weights and batches. */
+export interface GoldenRun {
+  readonly name: string;
+  readonly settings: { readonly lr: number; readonly momentum?: number; readonly weight_decay?: number };
+  /** State dicts before and after, by PyTorch's keys. */
+  readonly start: ReadonlyMap<string, HostTensor>;
+  readonly end: ReadonlyMap<string, HostTensor>;
+  /** (steps, N, …) and (steps, N). */
+  readonly x: HostTensor;
+  readonly label: HostTensor;
+  /** The loss of each step. */
+  readonly losses: readonly number[];
+  /** The first batch's output in evaluation, after training. */
+  readonly evaluated: HostTensor;
+}
+
+type State = Readonly<Record<string, Entry>>;
+type RunEntry = Pick<GoldenRun, 'name' | 'settings' | 'losses'> & { start: State; end: State; x: Entry; label: Entry; evaluated: Entry };
+
+/** The runs in NAME.json. */
+export function readRuns(name: string): readonly GoldenRun[] {
+  const { index, take } = readIndex<{ runs?: readonly RunEntry[] }>(name);
+  const state = (entries: State): Map<string, HostTensor> => new Map(Object.entries(entries).map(([key, e]) => [key, take(e)]));
+  return (index.runs ?? []).map((r) => ({ ...r, start: state(r.start), end: state(r.end), x: take(r.x), label: take(r.label), evaluated: take(r.evaluated) }));
 }

@@ -8,8 +8,8 @@ type Shapes = readonly (readonly number[])[];
 export interface InputSpec {
   /** As messages name it; its gradient is `d` and this. */
   readonly name: string;
-  /** May depend on the case's shapes (labels are below the number of classes). */
-  readonly domain: Domain | ((shapes: Shapes) => Domain);
+  /** May depend on the case's shapes and arguments (labels are below the number of classes). */
+  readonly domain: Domain | ((shapes: Shapes, args: unknown) => Domain);
   /** u32 inputs have no gradient. Default f32. */
   readonly dtype?: DType;
   /** An f32 input without a gradient, e.g. a condition. */
@@ -26,6 +26,8 @@ export interface OpCase<A> {
 export interface OpSpec<A = unknown> {
   /** Name in the registry of ops. */
   readonly op: string;
+  /** A function made of other ops: it is not in the registry. */
+  readonly composed?: true;
   /** In order; a case may leave out the last (a bias), and repeats the last where it has more shapes (cat). */
   readonly inputs: readonly InputSpec[];
   readonly gpu: (inputs: readonly Tensor[], args: A) => Tensor;

@@ -1,7 +1,6 @@
 /** 2-D convolution with its three gradients. */
-import { conv2d as conv2dKernel, conv2dBackwardInput, conv2dBackwardWeight, conv2dGeometry, type Conv2dOptions } from '../../kernels/conv2d.js';
-import { reduce } from '../../kernels/reduce.js';
-import { view, type Tensor } from '../../tensor/tensor.js';
+import { conv2d as conv2dKernel, conv2dBackwardBias, conv2dBackwardInput, conv2dBackwardWeight, conv2dGeometry, type Conv2dOptions } from '../../kernels/conv2d.js';
+import type { Tensor } from '../../tensor/tensor.js';
 import { apply, defineOp } from '../graph.js';
 
 const conv2dOp = defineOp<Conv2dOptions, { x: Tensor; w: Tensor }>({
@@ -12,7 +11,7 @@ const conv2dOp = defineOp<Conv2dOptions, { x: Tensor; w: Tensor }>({
     return [
       needs[0] ? conv2dBackwardInput(dy, w, g, options.variant) : null,
       needs[1] ? conv2dBackwardWeight(x, dy, g, options.variant) : null,
-      needs[2] ? view(reduce('sum', dy, [0, 2, 3]), [g.O]) : null,
+      needs[2] ? conv2dBackwardBias(dy) : null,
     ];
   },
 });

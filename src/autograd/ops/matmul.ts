@@ -118,6 +118,7 @@ export function linear(x: Tensor, w: Tensor, bias?: Tensor | null, { activation 
   if (w.rank !== 2 || w.shape[1] !== I) {
     throw new ShapeError(`[linear] x ${formatShape(x.shape)} has ${I ?? 'no'} features but w ${formatShape(w.shape)} expects ${w.shape[1]}`);
   }
+  if (bias && (bias.rank !== 1 || bias.size !== w.shape[0])) throw new ShapeError(`[linear] bias ${formatShape(bias.shape)} does not fit w ${formatShape(w.shape)}: expected (${w.shape[0]},)`);
   const flat = x.rank === 2 ? x : reshape(x, [sizeOf(x.shape.slice(0, -1)), I]);
   const y = apply(linearOp, bias ? [flat, w, bias] : [flat, w], activation === 'gelu' ? null : (activation ?? null));
   const z = activation === 'gelu' ? gelu(y) : y;

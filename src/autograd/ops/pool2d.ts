@@ -1,29 +1,51 @@
-/** Max and average pooling. */
-import { avgPool2d as avgKernel, avgPool2dBackward, maxPool2d as maxKernel, maxPool2dBackward, pool2dGeometry, type Pool2dGeometry, type Pool2dOptions } from '../../kernels/pool2d.js';
+/** Max and average pooling, over windows of a given size or (adaptive) to a given size of the output. */
+import {
+  adaptivePool2dGeometry, avgPool2d as avgKernel, avgPool2dBackward, avgPool2dGeometry, maxPool2d as maxKernel, maxPool2dBackward, pool2dGeometry,
+  type AdaptiveSize, type AvgPool2dGeometry, type AvgPool2dOptions, type MaxPool2dOptions, type Pool2dGeometry,
+} from '../../kernels/pool2d.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { apply, defineOp } from '../graph.js';
+import { apply, defineOp, type Op } from '../graph.js';
 
-const maxPool2dOp = defineOp<Pool2dGeometry, { index: Tensor }>({
-  name: 'max_pool2d',
-  forward: ([x], g) => {
-    const { y, index } = maxKernel(x, g);
-    return { output: y, saved: { index } };
-  },
-  backward: (dy, { index }, g) => [maxPool2dBackward(dy, index, g)],
-});
+function maxOp(name: string): Op<Pool2dGeometry, { index: Tensor }> {
+  return defineOp<Pool2dGeometry, { index: Tensor }>({
+    name,
+    forward: ([x], g) => {
+      const { y, index } = maxKernel(x, g);
+      return { output: y, saved: { index } };
+    },
+    backward: (dy, { index }, g) => [maxPool2dBackward(dy, index, g)],
+  });
+}
 
-/** Largest value of each window; padding never wins; of equals the first, which gets the gradient. */
-export function maxPool2d(x: Tensor, options: Pool2dOptions): Tensor {
+function avgOp(name: string): Op<AvgPool2dGeometry, null> {
+  return defineOp<AvgPool2dGeometry, null>({
+    name,
+    forward: ([x], g) => ({ output: avgKernel(x, g), saved: null }),
+    backward: (dy, _, g) => [avgPool2dBackward(dy, g)],
+  });
+}
+
+const maxPool2dOp = maxOp('max_pool2d');
+const avgPool2dOp = avgOp('avg_pool2d');
+const adaptiveMaxPool2dOp = maxOp('adaptive_max_pool2d');
+const adaptiveAvgPool2dOp = avgOp('adaptive_avg_pool2d');
+
+/** Largest value of each window; padding never wins, NaN does; of equals the first, which gets the gradient. x (N, C, H, W). */
+export function maxPool2d(x: Tensor, options: MaxPool2dOptions): Tensor {
   return apply(maxPool2dOp, [x], pool2dGeometry('max_pool2d', x, options));
 }
 
-const avgPool2dOp = defineOp<Pool2dGeometry, null>({
-  name: 'avg_pool2d',
-  forward: ([x], g) => ({ output: avgKernel(x, g), saved: null }),
-  backward: (dy, _, g) => [avgPool2dBackward(dy, g)],
-});
+/** Mean of each window of x (N, C, H, W); padding counts as zeros unless countIncludePad is false. */
+export function avgPool2d(x: Tensor, options: AvgPool2dOptions): Tensor {
+  return apply(avgPool2dOp, [x], avgPool2dGeometry(x, options));
+}
 
-/** Mean of each window; padding counts as zeros. */
-export function avgPool2d(x: Tensor, options: Pool2dOptions): Tensor {
-  return apply(avgPool2dOp, [x], pool2dGeometry('avg_pool2d', x, options));
+/** Largest values of x (N, C, H, W) over windows that make y of the given size, each floor(o H / oH) .. ceil((o + 1) H / oH). */
+export function adaptiveMaxPool2d(x: Tensor, outputSize: AdaptiveSize): Tensor {
+  return apply(adaptiveMaxPool2dOp, [x], adaptivePool2dGeometry('adaptive_max_pool2d', x, outputSize));
+}
+
+/** Means over the same windows; outputSize 1 is the mean of each plane (global average pooling). */
+export function adaptiveAvgPool2d(x: Tensor, outputSize: AdaptiveSize): Tensor {
+  return apply(adaptiveAvgPool2dOp, [x], adaptivePool2dGeometry('adaptive_avg_pool2d', x, outputSize));
 }

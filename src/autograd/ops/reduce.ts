@@ -14,8 +14,8 @@ interface Saved {
 }
 
 /** dy, shaped as the reduction with its dimensions kept as 1, repeated to x's shape. */
-function spread(dy: Tensor, x: Tensor): Tensor {
-  return stridedCopy('expand', dy, x.shape, { offset: 0, strides: broadcastStrides(dy.shape, x.shape) });
+function spread(op: string, dy: Tensor, x: Tensor): Tensor {
+  return stridedCopy(op, dy, x.shape, { offset: 0, strides: broadcastStrides(dy.shape, x.shape) });
 }
 
 const sumOp = defineOp<Dims, Saved>({
@@ -24,7 +24,7 @@ const sumOp = defineOp<Dims, Saved>({
     const y = reduce('sum', x, dims);
     return { output: y, saved: { x, y } };
   },
-  backward: (dy, { x }) => [spread(dy, x)],
+  backward: (dy, { x }) => [spread('sum', dy, x)],
 });
 
 const meanOp = defineOp<Dims, Saved>({
@@ -33,7 +33,7 @@ const meanOp = defineOp<Dims, Saved>({
     const y = reduce('mean', x, dims);
     return { output: y, saved: { x, y } };
   },
-  backward: (dy, { x, y }) => [spread(binary('mul', dy, constant(dy.device, y.size / x.size)), x)],
+  backward: (dy, { x, y }) => [spread('mean', binary('mul', dy, constant(dy.device, y.size / x.size)), x)],
 });
 
 /** The gradient goes to where the extreme was found; equals share it, as in torch.amax. */

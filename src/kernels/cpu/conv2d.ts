@@ -1,6 +1,6 @@
 /**
  * Convolution (cross-correlation) and its gradients, as seven loops. x (N, C, H, W), w (O, C / groups, kH, kW), bias (O),
- * y (N, O, oH, oW) with oH = floor((H + 2 pad - dilation (kH - 1) - 1) / stride) + 1.
+ * y (N, O, oH, oW) with oH = floor((H + padding before + padding after - dilation (kH - 1) - 1) / stride) + 1.
  */
 import { hostTensor, type HostTensor } from './host_tensor.js';
 
@@ -8,19 +8,27 @@ type Pair = readonly [height: number, width: number];
 
 export interface Conv2dArgs {
   readonly stride?: Pair;
-  readonly padding?: Pair;
+  /** As much on either side; 'valid' is none; 'same' makes y as large as x, an odd row or column going to the end. */
+  readonly padding?: Pair | 'same' | 'valid';
   readonly dilation?: Pair;
   readonly groups?: number;
 }
 
-/** Output size along one dimension. */
-function outputSize(size: number, k: number, stride: number, padding: number, dilation: number): number {
-  return Math.floor((size + 2 * padding - dilation * (k - 1) - 1) / stride) + 1;
+/** Padding before the first row and column, and after the last. */
+function paddings(w: readonly number[], { padding = [0, 0], dilation = [1, 1] }: Conv2dArgs): { before: Pair; after: Pair } {
+  if (padding === 'valid') return { before: [0, 0], after: [0, 0] };
+  if (padding !== 'same') return { before: padding, after: padding };
+  const total = [dilation[0] * (w[2] - 1), dilation[1] * (w[3] - 1)];
+  const before: Pair = [Math.floor(total[0] / 2), Math.floor(total[1] / 2)];
+  return { before, after: [total[0] - before[0], total[1] - before[1]] };
 }
 
 /** Shape of y. */
-function outputShape(x: readonly number[], w: readonly number[], { stride = [1, 1], padding = [0, 0], dilation = [1, 1] }: Conv2dArgs): number[] {
-  return [x[0], w[0], outputSize(x[2], w[2], stride[0], padding[0], dilation[0]), outputSize(x[3], w[3], stride[1], padding[1], dilation[1])];
+function outputShape(x: readonly number[], w: readonly number[], args: Conv2dArgs): number[] {
+  const { stride = [1, 1], dilation = [1, 1] } = args;
+  const { before, after } = paddings(w, args);
+  const size = (i: 0 | 1): number => Math.floor((x[2 + i] + before[i] + after[i] - dilation[i] * (w[2 + i] - 1) - 1) / stride[i]) + 1;
+  return [x[0], w[0], size(0), size(1)];
 }
 
 /** Calls `visit` with the element numbers of every product w[at_w] * x[at_x] that is a term of y[at_y]. */
@@ -30,7 +38,8 @@ function forEachTerm(
   args: Conv2dArgs,
   visit: (at_x: number, at_w: number, at_y: number) => void,
 ): void {
-  const { stride = [1, 1], padding = [0, 0], dilation = [1, 1], groups = 1 } = args;
+  const { stride = [1, 1], dilation = [1, 1], groups = 1 } = args;
+  const { before } = paddings(shapeW, args);
   const [N, C, H, W] = shapeX;
   const [O, depth, kH, kW] = shapeW;
   const [, , oH, oW] = outputShape(shapeX, shapeW, args);
@@ -42,8 +51,8 @@ function forEachTerm(
             for (let ky = 0; ky < kH; ky++)
               for (let kx = 0; kx < kW; kx++) {
                 const c = Math.floor(o / (O / groups)) * depth + d; // group g of the outputs reads group g of the inputs
-                const iy = oy * stride[0] - padding[0] + ky * dilation[0];
-                const ix = ox * stride[1] - padding[1] + kx * dilation[1];
+                const iy = oy * stride[0] - before[0] + ky * dilation[0];
+                const ix = ox * stride[1] - before[1] + kx * dilation[1];
                 if (iy < 0 || iy >= H || ix < 0 || ix >= W) continue; // padding is zero
                 visit(((n * C + c) * H + iy) * W + ix, ((o * depth + d) * kH + ky) * kW + kx, ((n * O + o) * oH + oy) * oW + ox);
               }

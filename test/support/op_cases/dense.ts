@@ -1,15 +1,8 @@
-/** Cases of matrix products, convolution and pooling. */
-import { addmm, avgPool2d, conv2d, linear, matmul, maxPool2d, type AddmmOptions, type LinearOptions } from '../../../src/autograd/ops/index.js';
-import type { Conv2dVariant } from '../../../src/kernels/conv2d.js';
-import {
-  conv2d as conv2dReference, conv2dBackwardBias, conv2dBackwardInput, conv2dBackwardWeight, type Conv2dArgs,
-} from '../../../src/kernels/cpu/conv2d.js';
+/** Cases of matrix products. */
+import { addmm, linear, matmul, type AddmmOptions, type LinearOptions } from '../../../src/autograd/ops/index.js';
 import { binary as binaryReference, unary as unaryReference } from '../../../src/kernels/cpu/elementwise.js';
 import { hostTensor, type HostTensor } from '../../../src/kernels/cpu/host_tensor.js';
 import { linear as linearReference, matmul as matmulReference, type MatmulArgs } from '../../../src/kernels/cpu/matmul.js';
-import {
-  avgPool2d as avgPool2dReference, avgPool2dBackward, maxPool2d as maxPool2dReference, maxPool2dBackward, type Pool2dArgs,
-} from '../../../src/kernels/cpu/pool2d.js';
 import type { FusedActivation } from '../../../src/kernels/matmul.js';
 import { UNIT } from '../host.js';
 import { defineSpec, type OpCase, type OpSpec } from '../op_spec.js';
@@ -96,60 +89,4 @@ const linearSpec = defineSpec<LinearArgs>({
   ],
 });
 
-type ConvArgs = Conv2dArgs & { readonly variant?: Conv2dVariant };
-
-/** x, w, with or without bias. */
-const CONVOLUTIONS: readonly OpCase<Conv2dArgs>[] = [
-  { shapes: [[1, 1, 1, 1], [1, 1, 1, 1], [1]], args: {} },
-  { shapes: [[2, 3, 7, 5], [5, 3, 3, 3], [5]], args: { padding: [1, 1] } },
-  { shapes: [[3, 2, 13, 11], [17, 2, 5, 5], [17]], args: { stride: [2, 2], padding: [2, 2] } },
-  { shapes: [[2, 3, 9, 12], [4, 3, 3, 2]], args: { stride: [2, 3], padding: [1, 0], dilation: [1, 2] } },
-  { shapes: [[1, 2, 11, 11], [3, 2, 3, 3]], args: { stride: [3, 3], dilation: [2, 2], padding: [3, 2] } },
-  { shapes: [[3, 4, 8, 9], [6, 2, 3, 3], [6]], args: { groups: 2 } },
-  { shapes: [[2, 5, 6, 7], [5, 1, 3, 3]], args: { groups: 5, padding: [1, 1] } },
-  { shapes: [[67, 1, 6, 6], [2, 1, 3, 3], [2]], args: {} }, // more images than parts of the weight's gradient
-  { shapes: [[2, 17, 5, 5], [33, 17, 1, 1], [33]], args: {} },
-  { shapes: [[1, 33, 4, 4], [65, 33, 3, 3]], args: { padding: [1, 1] } },
-  { shapes: [[2, 3, 6, 5], [7, 3, 6, 5], [7]], args: {} }, // the window is the image
-  { shapes: [[2, 1, 3, 3], [1, 1, 3, 3]], args: { padding: [3, 3] } }, // outputs that see padding alone
-];
-
-const conv2dSpec = defineSpec<ConvArgs>({
-  op: 'conv2d',
-  inputs: [X, W, BIAS],
-  gpu: ([x, w, bias], args) => conv2d(x, w, bias, args),
-  cpu: ([x, w, bias], args) => conv2dReference(x, w, bias ?? null, args),
-  cpuBackward: (dy, [x, w, bias], args) => [
-    conv2dBackwardInput(dy, w, x.shape, args),
-    conv2dBackwardWeight(x, dy, w.shape, args),
-    ...(bias === undefined ? [] : [conv2dBackwardBias(dy)]),
-  ],
-  cases: CONVOLUTIONS.flatMap((c) => [c, { ...c, args: { ...c.args, variant: 'naive' as const } }]),
-});
-
-const POOLS: readonly OpCase<Pool2dArgs>[] = [
-  { shapes: [[1, 1, 1, 1]], args: { kernelSize: [1, 1] } },
-  { shapes: [[2, 3, 8, 6]], args: { kernelSize: [2, 2] } },
-  { shapes: [[3, 5, 13, 11]], args: { kernelSize: [3, 3], stride: [2, 2], padding: [1, 1] } },
-  { shapes: [[1, 2, 9, 7]], args: { kernelSize: [4, 2], stride: [1, 3], padding: [2, 1] } },
-];
-
-const maxPool2dSpec = defineSpec<Pool2dArgs>({
-  op: 'max_pool2d',
-  inputs: [{ name: 'x', domain: { low: -2, high: -1, distinct: true } }], // below 0: padding would win if it counted
-  gpu: ([x], args) => maxPool2d(x, args),
-  cpu: ([x], args) => maxPool2dReference(x, args),
-  cpuBackward: (dy, [x], args) => [maxPool2dBackward(dy, x, args)],
-  cases: POOLS,
-});
-
-const avgPool2dSpec = defineSpec<Pool2dArgs>({
-  op: 'avg_pool2d',
-  inputs: [X],
-  gpu: ([x], args) => avgPool2d(x, args),
-  cpu: ([x], args) => avgPool2dReference(x, args),
-  cpuBackward: (dy, [x], args) => [avgPool2dBackward(dy, x.shape, args)],
-  cases: POOLS,
-});
-
-export const denseSpecs: readonly OpSpec[] = [matmulSpec, addmmSpec, linearSpec, conv2dSpec, maxPool2dSpec, avgPool2dSpec];
+export const denseSpecs: readonly OpSpec[] = [matmulSpec, addmmSpec, linearSpec];

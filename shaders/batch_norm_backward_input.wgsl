@@ -1,0 +1,46 @@
+// dx = weight / std * (dy - (dbias + xhat * dweight) / M), xhat = (x - mean) / std, M numbers in a channel: the batch's mean and variance
+// depend on x. Without TRAINING they do not: dx = weight / std * dy. x (N, C, P). A workgroup makes a part of one channel.
+struct Params {
+  walk: Walk,
+  eps: f32,
+  weight_stride: u32, // 1; 0 where the layer has none and a single 1 is bound
+  row: u32, // elements from dweight to dbias in `sums`
+  share: f32, // 1 / M
+}
+@group(0) @binding(0) var<storage, read> dy: array<V>;
+@group(0) @binding(1) var<storage, read> x: array<V>;
+@group(0) @binding(2) var<storage, read> mean: array<f32>;
+@group(0) @binding(3) var<storage, read> variance: array<f32>;
+@group(0) @binding(4) var<storage, read> weight: array<f32>;
+@group(0) @binding(5) var<storage, read> sums: array<f32>; // dweight, dbias
+@group(0) @binding(6) var<storage, read_write> dx: array<V>;
+@group(0) @binding(7) var<uniform> params: Params;
+
+override TRAINING: bool = true;
+
+@compute @workgroup_size(THREADS)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let walk = params.walk;
+  var at = first_place(walk, linear_workgroup(workgroup, grid), lane);
+  if (at.r >= at.end) {
+    return;
+  }
+  let rstd = 1 / sqrt(variance[at.c] + params.eps);
+  let scale = weight[at.c * params.weight_stride] * rstd;
+  if (!TRAINING) {
+    while (at.r < at.end) {
+      let i = element(walk, at);
+      dx[i] = dy[i] * scale;
+      at = next_place(walk, at);
+    }
+    return;
+  }
+  let center = V(mean[at.c]);
+  let slope = sums[at.c] * params.share * rstd;
+  let level = V(sums[params.row + at.c] * params.share);
+  while (at.r < at.end) {
+    let i = element(walk, at);
+    dx[i] = (dy[i] - level - (x[i] - center) * slope) * scale;
+    at = next_place(walk, at);
+  }
+}

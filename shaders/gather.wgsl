@@ -1,0 +1,29 @@
+// y[o, j, i] = x[o, index[o, j, i], i]. x (outer, size, inner), index and y (outer, n, inner). Words are copied as they are, f32 or
+// u32; an index that is not below `size` gives `invalid`. A workgroup makes 64 elements, a thread one.
+struct Params {
+  count: u32, // elements of y
+  inner: u32,
+  n: u32,
+  size: u32,
+  invalid: u32, // NaN for f32
+}
+@group(0) @binding(0) var<storage, read> x: array<u32>;
+@group(0) @binding(1) var<storage, read> index: array<u32>;
+@group(0) @binding(2) var<storage, read_write> y: array<u32>;
+@group(0) @binding(3) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let e = linear_workgroup(workgroup, grid) * 64 + lane;
+  if (e >= params.count) {
+    return;
+  }
+  let row = index[e];
+  if (row >= params.size) {
+    y[e] = params.invalid;
+    return;
+  }
+  let q = e / params.inner;
+  let o = q / params.n;
+  y[e] = x[(o * params.size + row) * params.inner + e - q * params.inner];
+}

@@ -1,0 +1,19 @@
+/** Resizing images: nearest and bilinear. */
+import { upsample, upsampleBackward, upsampleGeometry, type InterpolateOptions, type UpsampleGeometry } from '../../kernels/upsample.js';
+import type { Tensor } from '../../tensor/tensor.js';
+import { apply, defineOp, type Op } from '../graph.js';
+
+const upsampleOp = (name: string): Op<UpsampleGeometry, null> =>
+  defineOp<UpsampleGeometry, null>({
+    name,
+    forward: ([x], g) => ({ output: upsample(x, g), saved: null }),
+    backward: (dy, _, g) => [upsampleBackward(dy, g)],
+  });
+
+const upsampleOps = { nearest: upsampleOp('upsample_nearest'), bilinear: upsampleOp('upsample_bilinear') };
+
+/** As torch.nn.functional.interpolate: x (N, C, H, W) to a size, or by a factor. */
+export function interpolate(x: Tensor, options: InterpolateOptions): Tensor {
+  const g = upsampleGeometry(x.shape, options);
+  return apply(upsampleOps[g.mode], [x], g);
+}

@@ -1,0 +1,105 @@
+/**
+ * What the recurrent layers share. Letters: T steps, N samples, I features, H hidden units, G gates. One layer in one direction:
+ * x (T, N, I), states (N, H), w_ih (G H, I), w_hh (G H, H), b_ih and b_hh (G H). A layer that runs backwards in time is given
+ * its sequence reversed, so that below this a step is always the one after the last.
+ */
+import { ShapeError } from '../device/errors.js';
+import type { BufferRange } from '../device/kernel.js';
+import { formatShape, sameShape, type Shape } from '../tensor/shape.js';
+import { empty, view, type Tensor } from '../tensor/tensor.js';
+import { flatWindow, requireF32, requireRank } from './common.js';
+import { chooseVariant, type MatmulVariant } from './matmul.js';
+import { reduce } from './reduce.js';
+import { stridedCopyInto } from './strided_copy.js';
+
+/** Weights of one layer in one direction, named as torch.nn.LSTM's. */
+export interface RecurrentWeights {
+  readonly weightIh: Tensor;
+  readonly weightHh: Tensor;
+  /** Both biases or neither. */
+  readonly biasIh?: Tensor | null;
+  readonly biasHh?: Tensor | null;
+}
+
+export interface RecurrentSizes {
+  readonly T: number;
+  readonly N: number;
+  readonly I: number;
+  readonly H: number;
+}
+
+/**
+ * @param states the initial states, (N, H) each; none means zeros.
+ * @throws ShapeError unless everything fits together.
+ */
+export function recurrentShape(op: string, gates: number, x: Tensor, states: readonly Tensor[], weights: RecurrentWeights): RecurrentSizes {
+  const { weightIh, weightHh, biasIh, biasHh } = weights;
+  requireF32(op, { x, weight_ih: weightIh, weight_hh: weightHh });
+  requireRank(op, 'x', x, 'T N I');
+  const [T, N, I] = x.shape;
+  const H = weightHh.shape.at(-1) ?? 0;
+  const expect = (name: string, t: Tensor, shape: Shape): void => {
+    requireF32(op, { [name]: t });
+    if (!sameShape(t.shape, shape)) throw new ShapeError(`[${op}] ${name} ${formatShape(t.shape)} does not fit x ${formatShape(x.shape)} and H = ${H}: expected ${formatShape(shape)}`);
+  };
+  expect('weight_hh', weightHh, [gates * H, H]);
+  expect('weight_ih', weightIh, [gates * H, I]);
+  if (biasIh) expect('bias_ih', biasIh, [gates * H]);
+  if (biasHh) expect('bias_hh', biasHh, [gates * H]);
+  for (const [i, state] of states.entries()) expect(['h0', 'c0'][i], state, [N, H]);
+  if (T === 0) throw new ShapeError(`[${op}] x ${formatShape(x.shape)} has no steps`);
+  if (H === 0 || I === 0) throw new ShapeError(`[${op}] x ${formatShape(x.shape)} and weight_hh ${formatShape(weightHh.shape)} leave nothing to compute: I and H must be at least 1`);
+  return { T, N, I, H };
+}
+
+/** (slots, N, H), the first of them `initial` or zeros: a state before and after every step. */
+export function stateSlots(initial: Tensor | undefined, slots: number, N: number, H: number, like: Tensor): Tensor {
+  const { device } = like;
+  const all = empty(device, [slots, N, H]);
+  if (N === 0) return all;
+  if (initial === undefined) device.clear(all.storage, 0, N * H * 4);
+  else device.copy(initial.storage, initial.byteOffset, all.storage, 0, N * H * 4);
+  return all;
+}
+
+/** Rows `start..start + count` of the first dimension, from the 256-byte step before them, and where they start there, in elements. */
+export function slotWindow(x: Tensor, start: number, count: number): { range: BufferRange; at: number } {
+  const slot = x.size / x.shape[0];
+  const first = Math.floor((start * slot) / 64) * 64;
+  return { range: flatWindow(x, first, (start + count) * slot), at: start * slot - first };
+}
+
+/** Copies slots of x (S, N, H), in order or from the last to the first, to slots of `out`. */
+export function copySlots(op: string, x: Tensor, from: number, count: number, reverse: boolean, out: Tensor, to: number): void {
+  const row = x.size / x.shape[0];
+  const first = reverse ? from + count - 1 : from;
+  stridedCopyInto(op, [count, row], x, { offset: first * row, strides: [reverse ? -row : row, 1] }, out, { offset: to * row, strides: [row, 1] });
+}
+
+/** x (T, …) from the last step to the first. */
+export function reverseTime(op: string, x: Tensor): Tensor {
+  const y = empty(x.device, x.shape);
+  if (x.size > 0) copySlots(op, x, 0, x.shape[0], true, y, 0);
+  return y;
+}
+
+/** Sums of at most this many numbers take a thread each in reduce.ts, and not a workgroup with its barriers. */
+const SHORT_SUM = 32;
+
+/** d (T, N, K) -> (K), the gradient of a bias: in two goes with a thread per sum, neighbours reading neighbours. */
+export function sumOverSequence(d: Tensor): Tensor {
+  const [T, N, K] = d.shape;
+  let groups = SHORT_SUM;
+  while ((T * N) % groups !== 0) groups--;
+  const partial = reduce('sum', view(d, [(T * N) / groups, groups * K]), [0]);
+  return view(reduce('sum', view(partial, [groups, K]), [0]), [K]);
+}
+
+/** How one step of N samples is laid out: the version to run, its tile, and the workgroups when a lane makes `units` units. */
+export function stepTiling(x: Tensor, N: number, H: number, units: number, variant?: MatmulVariant): { variant: MatmulVariant; specialise?: Record<string, string>; workgroups: number } {
+  const chosen = variant ?? chooseVariant(x.device);
+  if (chosen === 'naive' || H % 4 !== 0) return { variant: 'naive', workgroups: Math.ceil((N * H) / 64) };
+  const S = x.device.adapter.subgroupSize;
+  const rows = N <= S ? S : Math.max(S, 16);
+  return { variant: 'subgroup', specialise: { S: `${S}u`, ROWS: `${rows}u` }, workgroups: Math.ceil(N / rows) * Math.ceil(H / (units * S)) };
+}

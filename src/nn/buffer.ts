@@ -1,0 +1,90 @@
+/** Buffers: state of a module that is saved and loaded with its parameters but not trained, such as running statistics. */
+import type { Device } from '../device/device.js';
+import { UsageError } from '../device/errors.js';
+import { alignUp } from '../device/pool.js';
+import { sizeOf, type Shape } from '../tensor/shape.js';
+import { Tensor, type DType } from '../tensor/tensor.js';
+import { fromFloat32, int64FromUint32, toFloat32, toUint32, type RawTensor } from './safetensors.js';
+
+/** A tensor of a module that forward may change in place. It has a shape from the start and numbers once the model is on a device. */
+export class StateBuffer {
+  readonly shape: Shape;
+  readonly size: number;
+  /** u32 is stored as I64, PyTorch's type of counters. */
+  readonly dtype: DType;
+  /** Every element's value to begin with. */
+  readonly initial: number;
+  #tensor: Tensor | null = null;
+
+  constructor(shape: Shape, options: { readonly initial?: number; readonly dtype?: DType } = {}) {
+    this.shape = shape;
+    this.size = sizeOf(shape);
+    this.dtype = options.dtype ?? 'f32';
+    this.initial = options.initial ?? 0;
+  }
+
+  /** The numbers. @throws UsageError before `Module.to`. */
+  get value(): Tensor {
+    if (this.#tensor === null) throw new UsageError('this model is on no device yet', { fix: 'call model.to(device) first' });
+    return this.#tensor;
+  }
+
+  /** Only for BufferMemory. */
+  place(value: Tensor): void {
+    this.#tensor = value;
+  }
+
+  /** This buffer's part of its memory's bytes, to be stored. */
+  stored(bytes: ArrayBuffer): RawTensor {
+    const start = this.value.byteOffset;
+    const own = bytes.slice(start, start + this.size * 4);
+    return this.dtype === 'f32' ? fromFloat32(new Float32Array(own), this.shape) : int64FromUint32(new Uint32Array(own), this.shape);
+  }
+}
+
+/**
+ * All buffers of a model in one memory, each a range that starts on 256 bytes: one read saves them, one write loads them. It is apart
+ * from the parameters', which optimizers run over from end to end.
+ */
+export class BufferMemory {
+  readonly #all: Tensor | null;
+
+  constructor(device: Device, buffers: readonly StateBuffer[]) {
+    const offsets: number[] = [];
+    let bytes = 0;
+    for (const b of buffers) {
+      offsets.push(bytes);
+      bytes += alignUp(b.size * 4);
+    }
+    this.#all = null;
+    if (bytes === 0) return;
+    const storage = device.allocate(bytes);
+    device.keep(storage);
+    this.#all = new Tensor(storage, 0, [bytes / 4], 'u32');
+    const words = new Uint32Array(bytes / 4);
+    for (const [i, b] of buffers.entries()) {
+      b.place(new Tensor(storage, offsets[i], b.shape, b.dtype));
+      numbers(b, words).fill(b.initial);
+    }
+    device.write(storage, words);
+  }
+
+  /** The bytes of all buffers, after everything recorded so far. */
+  async read(): Promise<ArrayBuffer> {
+    return this.#all === null ? new ArrayBuffer(0) : (await this.#all.read()).buffer;
+  }
+
+  /** Takes over all buffers. @throws ModelError when one's numbers are of another type; nothing is changed then. */
+  load(states: readonly (readonly [buffer: StateBuffer, raw: RawTensor, name: string])[], file: string): void {
+    if (this.#all === null) return;
+    const words = new Uint32Array(this.#all.size);
+    for (const [b, raw, name] of states) numbers(b, words).set(b.dtype === 'f32' ? toFloat32(raw, name, file) : toUint32(raw, name, file));
+    this.#all.device.write(this.#all.storage, words);
+  }
+}
+
+/** A buffer's place among the words of its memory. */
+function numbers(b: StateBuffer, words: Uint32Array<ArrayBuffer>): Float32Array | Uint32Array {
+  const View = b.dtype === 'f32' ? Float32Array : Uint32Array;
+  return new View(words.buffer, b.value.byteOffset, b.size);
+}

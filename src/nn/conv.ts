@@ -1,0 +1,86 @@
+/** Convolution layers of torch.nn: names, argument order, defaults and initial values are PyTorch's. */
+import * as F from '../autograd/ops/index.js';
+import { ShapeError } from '../device/errors.js';
+import { pair, type Conv2dOptions, type Pair } from '../kernels/conv2d.js';
+import type { ConvTranspose2dOptions } from '../kernels/conv_transpose2d.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { uniformFanIn } from './init.js';
+import { Module } from './module.js';
+import { Parameter } from './parameter.js';
+
+interface LayerOptions {
+  /** Default true. */
+  readonly bias?: boolean;
+}
+
+/** @throws ShapeError when groups do not divide the channels. */
+function perGroup(layer: string, what: string, channels: number, groups = 1): number {
+  if (channels % groups !== 0) throw new ShapeError(`[${layer}] ${what} = ${channels} is not a multiple of groups = ${groups}`);
+  return channels / groups;
+}
+
+/** x (N, in, L), y (N, out, oL). */
+export class Conv1d extends Module {
+  readonly weight: Parameter;
+  readonly bias: Parameter | null;
+  readonly #options: F.Conv1dOptions;
+
+  constructor(inChannels: number, outChannels: number, kernelSize: number, options: F.Conv1dOptions & LayerOptions = {}) {
+    super();
+    const depth = perGroup('Conv1d', 'inChannels', inChannels, options.groups);
+    perGroup('Conv1d', 'outChannels', outChannels, options.groups);
+    const init = uniformFanIn(depth * kernelSize);
+    this.weight = new Parameter([outChannels, depth, kernelSize], init);
+    this.bias = (options.bias ?? true) ? new Parameter([outChannels], init) : null;
+    this.#options = options;
+  }
+
+  forward(x: Tensor): Tensor {
+    return F.conv1d(x, this.weight.value, this.bias?.value, this.#options);
+  }
+}
+
+/** x (N, in, H, W), y (N, out, oH, oW). */
+export class Conv2d extends Module {
+  readonly weight: Parameter;
+  readonly bias: Parameter | null;
+  readonly #options: Conv2dOptions;
+
+  constructor(inChannels: number, outChannels: number, kernelSize: Pair, options: Conv2dOptions & LayerOptions = {}) {
+    super();
+    const [kH, kW] = pair(kernelSize, 1);
+    const depth = perGroup('Conv2d', 'inChannels', inChannels, options.groups);
+    perGroup('Conv2d', 'outChannels', outChannels, options.groups);
+    const init = uniformFanIn(depth * kH * kW);
+    this.weight = new Parameter([outChannels, depth, kH, kW], init);
+    this.bias = (options.bias ?? true) ? new Parameter([outChannels], init) : null;
+    this.#options = options;
+  }
+
+  forward(x: Tensor): Tensor {
+    return F.conv2d(x, this.weight.value, this.bias?.value, this.#options);
+  }
+}
+
+/** x (N, in, H, W), y (N, out, oH, oW) with oH = (H - 1) stride - 2 padding + dilation (kH - 1) + outputPadding + 1. */
+export class ConvTranspose2d extends Module {
+  readonly weight: Parameter;
+  readonly bias: Parameter | null;
+  readonly #options: ConvTranspose2dOptions;
+
+  constructor(inChannels: number, outChannels: number, kernelSize: Pair, options: ConvTranspose2dOptions & LayerOptions = {}) {
+    super();
+    const [kH, kW] = pair(kernelSize, 1);
+    perGroup('ConvTranspose2d', 'inChannels', inChannels, options.groups);
+    const depth = perGroup('ConvTranspose2d', 'outChannels', outChannels, options.groups);
+    // PyTorch takes weight.size(1), here the output channels, for the fan-in of every kind of convolution.
+    const init = uniformFanIn(depth * kH * kW);
+    this.weight = new Parameter([inChannels, depth, kH, kW], init);
+    this.bias = (options.bias ?? true) ? new Parameter([outChannels], init) : null;
+    this.#options = options;
+  }
+
+  forward(x: Tensor): Tensor {
+    return F.convTranspose2d(x, this.weight.value, this.bias?.value, this.#options);
+  }
+}

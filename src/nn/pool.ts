@@ -1,0 +1,56 @@
+/** Pooling layers of torch.nn, with PyTorch's names and defaults. */
+import * as F from '../autograd/ops/index.js';
+import type { Pair } from '../kernels/conv2d.js';
+import type { AdaptiveSize, AvgPool2dOptions, MaxPool2dOptions } from '../kernels/pool2d.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { Module } from './module.js';
+
+export class MaxPool2d extends Module {
+  readonly #options: MaxPool2dOptions;
+  constructor(kernelSize: Pair, options: Omit<MaxPool2dOptions, 'kernelSize'> = {}) {
+    super();
+    this.#options = { kernelSize, ...options };
+  }
+
+  forward(x: Tensor): Tensor {
+    return F.maxPool2d(x, this.#options);
+  }
+}
+
+export class AvgPool2d extends Module {
+  readonly #options: AvgPool2dOptions;
+  constructor(kernelSize: Pair, options: Omit<AvgPool2dOptions, 'kernelSize'> = {}) {
+    super();
+    this.#options = { kernelSize, ...options };
+  }
+
+  forward(x: Tensor): Tensor {
+    return F.avgPool2d(x, this.#options);
+  }
+}
+
+/** x (N, C, H, W) of any size -> (N, C, outputSize); 1 is global average pooling. */
+export class AdaptiveAvgPool2d extends Module {
+  readonly #outputSize: AdaptiveSize;
+  constructor(outputSize: AdaptiveSize) {
+    super();
+    this.#outputSize = outputSize;
+  }
+
+  forward(x: Tensor): Tensor {
+    return F.adaptiveAvgPool2d(x, this.#outputSize);
+  }
+}
+
+/** x (N, C, H, W) of any size -> (N, C, outputSize). */
+export class AdaptiveMaxPool2d extends Module {
+  readonly #outputSize: AdaptiveSize;
+  constructor(outputSize: AdaptiveSize) {
+    super();
+    this.#outputSize = outputSize;
+  }
+
+  forward(x: Tensor): Tensor {
+    return F.adaptiveMaxPool2d(x, this.#outputSize);
+  }
+}

@@ -1,0 +1,112 @@
+/** What a checkpoint says about its model besides the numbers, and the check of that text when it comes from a file. */
+import type { Normalization } from '../data/device_dataset.js';
+import { ModelError } from '../device/errors.js';
+import { MODELS, type ModelInput } from '../nn/models/registry.js';
+import { OPTIMIZERS, type TrainConfig } from './config.js';
+import type { EpochMetrics } from './metrics.js';
+
+/** Where training stands. */
+export interface Progress {
+  /** Epochs completed. */
+  readonly epoch: number;
+  /** Steps done of the epoch begun. */
+  readonly step: number;
+  /** Sum of losses, right answers and images of the epoch begun. */
+  readonly totals: readonly number[];
+  /** Spent on the epoch begun. */
+  readonly seconds: number;
+  /** The random generator's words. */
+  readonly random: readonly number[];
+  readonly history: readonly EpochMetrics[];
+}
+
+export interface CheckpointHeader {
+  readonly model: string;
+  readonly input: ModelInput;
+  readonly classes: readonly string[];
+  readonly normalization: Normalization;
+  readonly config: TrainConfig;
+  readonly progress: Progress;
+}
+
+type Check = (value: unknown) => boolean;
+
+const text: Check = (v) => typeof v === 'string' && v !== '';
+const flag: Check = (v) => typeof v === 'boolean';
+const number: Check = (v) => typeof v === 'number'; // JSON has finite ones only
+const notNegative: Check = (v) => typeof v === 'number' && v >= 0;
+const share: Check = (v) => typeof v === 'number' && v >= 0 && v < 1;
+const count: Check = (v) => Number.isSafeInteger(v) && (v as number) >= 0;
+const positive: Check = (v) => count(v) && v !== 0;
+const optional = (check: Check): Check => (v) => v === null || check(v);
+const oneOf = (names: readonly string[]): Check => (v) => typeof v === 'string' && names.includes(v);
+const list = (check: Check, length?: number): Check => (v) => Array.isArray(v) && (length === undefined || v.length === length) && v.every(check);
+
+const HEADER: Readonly<Record<string, Check>> = {
+  model: oneOf(MODELS.map((m) => m.name)),
+  'input.channels': positive,
+  'input.height': positive,
+  'input.width': positive,
+  'input.classes': positive,
+  classes: list(text),
+  'normalization.mean': list(number),
+  'normalization.std': list((v) => notNegative(v) && v !== 0),
+  'config.data': text,
+  'config.model': text,
+  'config.epochs': positive,
+  'config.batch': positive,
+  'config.optimizer': oneOf(OPTIMIZERS),
+  'config.lr': notNegative,
+  'config.momentum': share,
+  'config.nesterov': flag,
+  'config.weightDecay': notNegative,
+  'config.valSplit': share,
+  'config.seed': count,
+  'progress.epoch': count,
+  'progress.step': count,
+  'progress.totals': list(number, 3),
+  'progress.seconds': notNegative,
+  'progress.random': list((v) => count(v) && (v as number) < 2 ** 32, 4),
+  'progress.history': list((entry) => Object.entries(METRICS).every(([key, check]) => check(at(entry, key)))),
+};
+const METRICS: Readonly<Record<keyof EpochMetrics, Check>> = {
+  epoch: positive,
+  trainLoss: number,
+  trainAccuracy: number,
+  valLoss: optional(number),
+  valAccuracy: optional(number),
+  lr: notNegative,
+  seconds: notNegative,
+};
+
+/** The value at a path of keys; undefined where there is none. */
+function at(value: unknown, path: string): unknown {
+  for (const key of path.split('.')) value = typeof value === 'object' && value !== null && Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined;
+  return value;
+}
+
+/** @throws ModelError naming the file and the first field that is missing or not what it must be. */
+export function parseHeader(json: string, file: string): CheckpointHeader {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (error) {
+    throw new ModelError(`${file}: its header is not JSON`, { fix: DAMAGED, cause: error });
+  }
+  for (const [path, check] of Object.entries(HEADER)) {
+    if (!check(at(value, path))) throw new ModelError(`${file}: ${path} of its header is ${show(at(value, path))}`, { fix: DAMAGED });
+  }
+  const header = value as CheckpointHeader;
+  const { channels, classes } = header.input;
+  if (header.classes.length !== classes || header.normalization.mean.length !== channels || header.normalization.std.length !== channels) {
+    throw new ModelError(`${file}: its header names ${header.classes.length} of ${classes} classes, or no mean and deviation for each of ${channels} channels`, { fix: DAMAGED });
+  }
+  return header;
+}
+
+const DAMAGED = 'the file is damaged, or of another version; use another checkpoint';
+
+function show(value: unknown): string {
+  const json = JSON.stringify(value) ?? 'missing';
+  return json.length > 60 ? `${json.slice(0, 57)}…` : json;
+}

@@ -1,0 +1,72 @@
+/** House rules that a machine can check. */
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import * as assert from 'uvu/assert';
+import { suite } from '../support/harness.js';
+import { ROOT, filesBelow, text } from './source.js';
+
+const test = suite('files');
+
+const SELF = 'test/architecture/files.test.ts';
+const code = ['src', 'shaders', 'test', 'bench', 'scripts'].flatMap(filesBelow).filter((f) => /\.(ts|mjs|js|wgsl|py)$/.test(f));
+const typescript = code.filter((f) => f.endsWith('.ts'));
+/** Everything written by hand that is published. */
+const all = ['src', 'shaders', 'test', 'bench', 'scripts', 'docs', '.ci', '.gitignore', 'README.md', 'package.json', 'tsconfig.json', 'LICENSE'].flatMap(filesBelow).filter((f) => !/\.(png|bin|gz|csv|ttf|safetensors|svg)$/.test(f));
+
+/** file:line of every line that matches, this file's own patterns aside. */
+function lines(files: readonly string[], pattern: RegExp): string[] {
+  return files
+    .filter((f) => f !== SELF)
+    .flatMap((f) => text(f).split('\n').flatMap((line, i) => (pattern.test(line) ? [`${f}:${i + 1}: ${line.trim().slice(0, 100)}`] : [])));
+}
+
+test('no file is longer than 300 lines', () => {
+  assert.equal(code.map((f) => ({ f, n: text(f).trimEnd().split('\n').length })).filter(({ n }) => n > 300).map(({ f, n }) => `${f}: ${n} lines`), []);
+});
+
+test('no default exports', () => assert.equal(lines(typescript, /^export default\b|export \{[^}]*\bas default\b/), []));
+
+test('no any', () => assert.equal(lines(typescript, /:\s*any\b(?!\w*')|\bas any\b|<any\b|\bany\[\]|,\s*any>/), []));
+
+test('nothing is switched off for the compiler or a linter', () => assert.equal(lines(code, /@ts-ignore|@ts-nocheck|@ts-expect-error|eslint-disable/), []));
+
+test('nothing is left to do', () => assert.equal(lines(all, /\bTODO\b|\bFIXME\b|\bXXX\b/), []));
+
+test('every source file of the engine explains itself', () => assert.equal(typescript.filter((f) => f.startsWith('src/') && !text(f).includes('/**')), []));
+
+test('no machine’s own paths', () => {
+  const home = homedir().replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  assert.equal(lines(all, /(^|[\s'"`(=:,])\/(home|Users|root|work|workspace|mnt)\/\w|[A-Z]:\\\\?\w+\\/), []);
+  if (home.length > 1 && home !== '/root') assert.equal(lines(all, new RegExp(home)), []);
+});
+
+/** Hosts that the project names: standards, sources of formulas and of data, this machine, examples. */
+const HOSTS = /^(github\.com|arxiv\.org|nullprogram\.com|yann\.lecun\.com|www\.w3\.org|gpuweb\.github\.io|huggingface\.co|jfly\.uni-koeln\.de|pytorch\.org|fashion-mnist\.s3[\w.-]*\.amazonaws\.com|127\.0\.0\.1|localhost|example\.(com|org))$/;
+
+test('no host but those known: no registry, no mirror', () => {
+  const unknown = all.filter((f) => f !== SELF).flatMap((f) => [...text(f).matchAll(/\b(?:https?|ftp):\/\/([\w.-]+)/g)].filter(([, host]) => host.includes('.') && !HOSTS.test(host)).map(([url]) => `${f}: ${url}`));
+  assert.equal(unknown, []);
+});
+
+test('the lock file names no registry but npm’s own', () => {
+  const hosts = new Set([...text('package-lock.json').matchAll(/"resolved": "\w+:\/\/([^/"]+)/g)].map(([, host]) => host));
+  hosts.delete('registry.npmjs.org');
+  assert.equal([...hosts], []);
+});
+
+test('package.json points to existing sources', () => {
+  const { bin, exports, imports, files, scripts } = JSON.parse(text('package.json')) as {
+    bin: Record<string, string>;
+    exports: Record<string, Record<string, string> | string>;
+    imports: Record<string, Record<string, string> | string>;
+    files: string[];
+    scripts: Record<string, string>;
+  };
+  const source = (path: string): string => path.replace(/^\.\//, '').replace(/^dist\/(.*?)(\.d\.ts|\.js)$/, '$1.ts').replace(/^dist\//, '');
+  const paths = [...Object.values(bin), ...[exports, imports].flatMap((map) => Object.values(map).flatMap((to) => (typeof to === 'string' ? [to] : Object.values(to))))];
+  const scriptFiles = Object.values(scripts).flatMap((s) => [...s.matchAll(/node (\S+\.m?js)/g)].map(([, file]) => file));
+  assert.equal([...paths, ...files, ...scriptFiles].filter((path) => !existsSync(join(ROOT, source(path)))), []);
+});
+
+test.run();

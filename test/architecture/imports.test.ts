@@ -1,0 +1,71 @@
+/** Imports run one way only, and only two folders know that there is Node. */
+import * as assert from 'uvu/assert';
+import { suite } from '../support/harness.js';
+import { filesBelow, importsOf, resolveImport } from './source.js';
+
+const test = suite('imports');
+
+/** A folder may import from itself and from those before it. */
+const LAYERS = ['platform', 'device', 'tensor', 'kernels', 'autograd', 'nn', 'data', 'train', 'cli'];
+const NODE_LAYERS = ['platform', 'cli'];
+
+const sources = filesBelow('src').filter((f) => f.endsWith('.ts'));
+const layerOf = (file: string): number => LAYERS.indexOf(file.split('/')[1]);
+
+/** [file, what it imports] for every import of src. */
+const edges = sources.flatMap((file) => importsOf(file).map((i) => ({ file, ...i, target: resolveImport(file, i.specifier) })));
+
+test('the parser sees imports at all', () => {
+  assert.ok(edges.length > 3 * sources.length / 2, `${edges.length} imports in ${sources.length} files`);
+  assert.ok(edges.some((e) => e.isTypeOnly) && edges.some((e) => e.specifier === '#platform') && edges.some((e) => e.target === null));
+});
+
+test('every file of src lies in a layer, except the entry', () => {
+  assert.equal(sources.filter((f) => layerOf(f) < 0), ['src/index.ts'].filter((f) => sources.includes(f)));
+});
+
+test('every relative import names an existing source with .js', () => {
+  const broken = edges.filter((e) => e.target !== null && !(sources.includes(e.target) && (e.specifier.endsWith('.js') || e.specifier === '#platform')));
+  assert.equal(broken.map((e) => `${e.file}: ${e.specifier}`), []);
+});
+
+test('a layer imports only from itself and from those below it', () => {
+  const upward = edges.filter((e) => e.target !== null && layerOf(e.file) >= 0 && (layerOf(e.target) < 0 || layerOf(e.target) > layerOf(e.file)));
+  assert.equal(upward.map((e) => `${e.file}: ${e.specifier}`), []);
+});
+
+test('the platform is reached as #platform only, so that it can be exchanged', () => {
+  const direct = edges.filter((e) => e.target?.startsWith('src/platform/') && e.specifier !== '#platform' && !e.file.startsWith('src/platform/'));
+  assert.equal(direct.map((e) => `${e.file}: ${e.specifier}`), []);
+});
+
+test('only platform and cli import from Node', () => {
+  const node = edges.filter((e) => e.specifier.startsWith('node:') && !NODE_LAYERS.includes(e.file.split('/')[1]));
+  assert.equal(node.map((e) => `${e.file}: ${e.specifier}`), []);
+  const builtins = edges.filter((e) => /^(fs|path|os|url|util|zlib|crypto|process|child_process|worker_threads)(\/|$)/.test(e.specifier));
+  assert.equal(builtins.map((e) => `${e.file}: ${e.specifier}`), []);
+});
+
+test('WebGPU is opened by the platform, yargs belongs to the command line', () => {
+  const strays = edges.filter((e) => (e.specifier === 'webgpu' && !e.file.startsWith('src/platform/')) || (/^yargs\b/.test(e.specifier) && !e.file.startsWith('src/cli/')));
+  assert.equal(strays.map((e) => `${e.file}: ${e.specifier}`), []);
+});
+
+test('src imports nothing from test or bench', () => {
+  assert.equal(edges.filter((e) => e.target !== null && !e.target.startsWith('src/')).map((e) => `${e.file}: ${e.specifier}`), []);
+});
+
+test('no cycles between files, type imports aside', () => {
+  const values = new Map(sources.map((f) => [f, edges.filter((e) => e.file === f && !e.isTypeOnly && e.target !== null).map((e) => e.target as string)]));
+  const state = new Map<string, 'open' | 'done'>();
+  const walk = (file: string, path: readonly string[]): void => {
+    if (state.get(file) === 'done') return;
+    assert.not(state.get(file) === 'open', `cycle: ${[...path.slice(path.indexOf(file)), file].join(' -> ')}`);
+    state.set(file, 'open');
+    for (const next of values.get(file) ?? []) walk(next, [...path, file]);
+    state.set(file, 'done');
+  };
+  for (const file of sources) walk(file, []);
+});
+
+test.run();

@@ -1,0 +1,141 @@
+/** Wrong command lines and configuration files: exit code 2, and words that help. None of these opens a device. */
+import { mkdirSync } from 'node:fs';
+import * as assert from 'uvu/assert';
+import { MODELS } from '../../src/nn/models/registry.js';
+import { checkValue, resolveOptions, suggest, TRAIN_OPTIONS, type OptionSpec } from '../../src/cli/options.js';
+import { checkSwitches } from '../../src/cli/usage.js';
+import { duration, percent } from '../../src/cli/output.js';
+import { fails, fill, inFolder } from '../data/fixtures.js';
+import { suite } from '../support/harness.js';
+import { expectRefusals, weft, weftJson } from './weft.js';
+
+const test = suite('usage');
+
+test('wrong commands and options', () =>
+  inFolder((cwd) =>
+    expectRefusals(cwd, [
+      { args: '', code: 2, says: [/which command\?/, /weft --help/] },
+      { args: 'trian', code: 2, says: [/no command "trian"/, /did you mean train\?/] },
+      { args: '--json models', code: 2, says: [/the command comes first/, /weft models --json/] },
+      { args: 'data', code: 2, says: [/which of show and download\?/] },
+      { args: 'data shwo x', code: 2, says: [/weft data has no command "shwo"/, /did you mean data show\?/] },
+      { args: 'data show', code: 2, says: [/weft data show needs <data>/] },
+      { args: 'data download mnist', code: 2, says: [/"mnist" is not one of fashion-mnist/] },
+      { args: 'eval', code: 2, says: [/weft eval needs <run>/] },
+      { args: 'eval run', code: 2, says: [/--data is missing/, /synthetic, fashion-mnist/] },
+      { args: 'eval run --data synthetic --split tset', code: 2, says: [/--split "tset" is not one of test, train, validation, all/, /did you mean test\?/] },
+      { args: 'predict run', code: 2, says: [/weft predict needs <images\.\.>/] },
+      { args: 'predict run a.png --top 0', code: 2, says: [/--top "0" is not a whole number of at least 1/] },
+      { args: 'models extra', code: 2, says: [/takes no argument "extra"/] },
+      { args: 'train', code: 2, says: [/--data is missing/, /--data synthetic/] },
+      { args: 'train --data synthetic', code: 2, says: [/--model is missing/, /weft models/] },
+      { args: 'train --data synthetic --model', code: 2, says: [/--model needs a value/] },
+      { args: 'train --data synthetic --model resnt', code: 2, says: [/--model "resnt" is not one of mlp, lenet5, cnn/] },
+      { args: 'train --data synthetic --model cn', code: 2, says: [/did you mean cnn\?/] },
+      { args: 'train --data synthetic --modle mlp', code: 2, says: [/weft train takes no option --modle/, /did you mean --model\?/] },
+      { args: 'train --data synthetic --model mlp --lr abc', code: 2, says: [/--lr "abc" is not a number of at least 0/, /learning rate/] },
+      { args: 'train --data synthetic --model mlp --lr -1', code: 2, says: [/--lr "-1" is not a number of at least 0/] },
+      { args: 'train --data synthetic --model mlp --lr 1 --lr 2', code: 2, says: [/--lr is given 2 times/] },
+      { args: 'train --data synthetic --model mlp --nesterov=maybe', code: 2, says: [/--nesterov takes no value, got "maybe"/] },
+      { args: 'train --data synthetic --model mlp --momentum 0.5', code: 2, says: [/--momentum is for sgd, the optimizer is adam/] },
+      { args: 'train --data synthetic --model mlp extra', code: 2, says: [/takes no argument "extra"/] },
+      { args: 'train --resume nowhere --lr 1', code: 2, says: [/--lr cannot be changed/] },
+      { args: 'train --resume nowhere', code: 7, says: [/nowhere\/last\.safetensors: there is no such file/] },
+      { args: 'eval nowhere --data synthetic', code: 7, says: [/nowhere\/best\.safetensors: there is no such file/] },
+    ]),
+  ));
+
+test('configuration files', () =>
+  inFolder(async (cwd) => {
+    fill(cwd, {
+      'typo.yaml': 'data: synthetic\nmodel: mlp\nepohcs: 3\n',
+      'value.yaml': 'data: synthetic\nmodel: mlp\nlr: fast\n',
+      'range.yaml': 'data: synthetic\nmodel: mlp\nval-split: 1.5\n',
+      'broken.yaml': 'data: [synthetic\nmodel: mlp\n',
+      'twice.yaml': 'lr: 1\nlr: 2\n',
+      'list.yaml': '- data\n',
+      'good.yaml': 'data: synthetic\nmodel: mlp\nlr: 0.01\n',
+    });
+    mkdirSync(`${cwd}/folder`);
+    await expectRefusals(cwd, [
+      { args: 'train --config typo.yaml', code: 2, says: [/typo\.yaml: unknown option "epohcs"/, /did you mean epochs\?/] },
+      { args: 'train --config value.yaml', code: 2, says: [/value\.yaml: lr "fast" is not a number/] },
+      { args: 'train --config range.yaml', code: 2, says: [/range\.yaml: val-split 1\.5 is not a number of at least 0 and below 1/] },
+      { args: 'train --config broken.yaml', code: 2, says: [/--config broken\.yaml: .* at line 2, column/, /option: value/] },
+      { args: 'train --config twice.yaml', code: 2, says: [/--config twice\.yaml: .*unique at line 2/] },
+      { args: 'train --config list.yaml', code: 2, says: [/list\.yaml: it holds no/] },
+      { args: 'train --config absent.yaml', code: 2, says: [/--config absent\.yaml: there is no such file/] },
+      { args: 'train --config folder', code: 2, says: [/--config folder: there is no such file/] },
+      { args: 'train --config good.yaml --model cm', code: 2, says: [/--model "cm" is not one of/] }, // the command line wins
+    ]);
+  }));
+
+test('run folders that are in the way', () =>
+  inFolder(async (cwd) => {
+    fill(cwd, { file: 'x' });
+    for (const folder of ['run', 'other']) mkdirSync(`${cwd}/${folder}`);
+    fill(`${cwd}/run`, { 'config.json': '{}' });
+    fill(`${cwd}/other`, { 'thesis.txt': 'x' });
+    await expectRefusals(cwd, [
+      { args: 'train --data synthetic --model mlp --out run', code: 2, says: [/run holds a run already/, /--force/] },
+      { args: 'train --data synthetic --model mlp --out other', code: 2, says: [/other is not empty and holds no run/] },
+      { args: 'train --data synthetic --model mlp --out other --force', code: 2, says: [/other is not empty and holds no run/] },
+      { args: 'train --data synthetic --model mlp --out file', code: 2, says: [/--out file is a file/] },
+    ]);
+  }));
+
+test('help and version go to stdout', () =>
+  inFolder(async (cwd) => {
+    const runs = await Promise.all([['--help'], ['train', '--help'], ['data', 'show', '-h'], ['--version']].map((args) => weft(args, { cwd })));
+    const says = [/weft train .*train a model/, /--val-split +share of the training images .*\[default: 0\.1\]/, /--per-class/, /^\d+\.\d+\.\d+\n$/];
+    for (const [i, { code, stdout, stderr }] of runs.entries()) {
+      assert.is(code, 0);
+      assert.is(stderr, '');
+      assert.match(stdout, says[i]);
+      assert.ok(stdout.split('\n').every((line) => line.length <= 110));
+    }
+  }));
+
+test('models --json is one document, the table is on stderr', () =>
+  inFolder(async (cwd) => {
+    const models = await weftJson<{ name: string; parameters: number; description: string }[]>(['models'], { cwd });
+    assert.equal(models.map((m) => [m.name, m.parameters]), [['mlp', 235_146], ['lenet5', 61_706], ['cnn', 421_642]]);
+    assert.is(models.length, MODELS.length);
+    const plain = await weft(['models'], { cwd });
+    assert.is(plain.stdout, '');
+    assert.match(plain.stderr, /lenet5 +61,706 /);
+  }));
+
+test('values are checked by type and range', async () => {
+  const whole: OptionSpec = { type: 'integer', describe: 'how many', default: 4, min: 1 };
+  assert.is(checkValue('n', whole, '12', '--'), 12);
+  assert.is(checkValue('n', whole, '1e3', '--'), 1000);
+  for (const value of ['', ' ', '1.5', 'NaN', 'Infinity', '0', '99999999999999999999', true, null, {}]) {
+    const error = await fails(() => checkValue('n', whole, value, '--'), 2, /^--n .* is not a whole number of at least 1$/);
+    assert.is(error.fix, 'n: how many (default: 4)');
+  }
+  await fails(() => checkValue('flag', { type: 'boolean', describe: '' }, 'yes', 'f.yaml: '), 2, /^f\.yaml: flag "yes" is not true or false/);
+  await fails(() => checkValue('name', { type: 'string', describe: '' }, 7, '--'), 2, /not a text/);
+  for (const word of ['--json=maybe', '--force=1', '--nesterov=']) await fails(() => checkSwitches([word]), 2, /takes no value/);
+  checkSwitches(['--json=true', '--json', '--out=maybe']);
+});
+
+test('options come from the command line, else the file, else the default', async () => {
+  const file = { name: 'f.yaml', values: { epochs: 3, batch: '32' } };
+  const o = resolveOptions(TRAIN_OPTIONS, { epochs: '5' }, file);
+  assert.equal([o['epochs'], o['batch'], o['seed'], o['lr']], [5, 32, 0, undefined]);
+  for (const key of ['constructor', 'toString', 'help']) await fails(() => resolveOptions(TRAIN_OPTIONS, {}, { name: 'f.yaml', values: { [key]: 1 } }), 2, /unknown option/);
+});
+
+test('suggestions are near, or none', () => {
+  const names = Object.keys(TRAIN_OPTIONS);
+  const near: [string, string | undefined][] = [['modle', 'model'], ['epoch', 'epochs'], ['learning', undefined], ['l', undefined], ['val_split', 'val-split'], ['wieght-decay', 'weight-decay'], ['xyz', undefined]];
+  for (const [wrong, right] of near) assert.is(suggest(wrong, names), right, wrong);
+});
+
+test('durations and shares', () => {
+  assert.equal([0, 59.6, 75, 3600, 36_061].map(duration), ['0:00', '1:00', '1:15', '1:00:00', '10:01:01']);
+  assert.is(percent(0.9056), '90.56 %');
+});
+
+test.run();

@@ -1,0 +1,168 @@
+/** Checks of kernels that no differentiable op launches, and of members of a family that an op does not choose: each against its reference. */
+import type { Device } from '../../src/device/device.js';
+import { add_ } from '../../src/kernels/accumulate.js';
+import { addClassificationMetrics_ } from '../../src/kernels/classification_metrics.js';
+import { classificationMetrics } from '../../src/kernels/cpu/classification_metrics.js';
+import { gatherImages as gatherImagesReference, type ImageBytes } from '../../src/kernels/cpu/gather_images.js';
+import { hostTensor } from '../../src/kernels/cpu/host_tensor.js';
+import { matmul as matmulReference } from '../../src/kernels/cpu/matmul.js';
+import { uniform } from '../../src/kernels/cpu/philox.js';
+import { gatherImages } from '../../src/kernels/gather_images.js';
+import { matmul, type MatmulVariant } from '../../src/kernels/matmul.js';
+import { manualSeed, rand, uniform_ } from '../../src/kernels/random.js';
+import { Tensor, full, tensor, zeros } from '../../src/tensor/tensor.js';
+import { expectClose, expectSame } from './compare.js';
+import { UNIT, drawTensor, randomNumbers, upload } from './host.js';
+import { optimizerChecks } from './optimizer_checks.js';
+
+export interface KernelCheck {
+  readonly name: string;
+  readonly run: (device: Device) => Promise<void>;
+}
+
+/** A tensor of `size` zeros at the front of larger memory, and the whole memory: to see that what lies behind stays as it is. */
+function zerosInMemory(device: Device, size: number): { x: Tensor; memory: Tensor } {
+  const memory = zeros(device, [Math.ceil((size + 1) / 64) * 64]);
+  return { x: new Tensor(memory.storage, 0, [size], 'f32'), memory };
+}
+
+function checkAddInPlace(size: number): KernelCheck {
+  return {
+    name: `add_ (${size})`,
+    run: async (device) => {
+      const { x, memory } = zerosInMemory(device, size);
+      const b = drawTensor([size], UNIT, size);
+      add_(x, upload(device, b));
+      add_(x, upload(device, b));
+      const got = await memory.read();
+      expectClose({ op: 'add_', argument: 'a', got: got.subarray(0, size), expected: b.data.map((v) => 2 * v), pair: 'GPU with CPU', label: `${size}` });
+      expectSame('add_', 'padding', got.subarray(size), new Float32Array(got.length - size));
+    },
+  };
+}
+
+function checkFill(size: number): KernelCheck {
+  return {
+    name: `full (${size})`,
+    run: async (device) => expectSame('full', 'out', await full(device, [size], 2.5).read(), new Float32Array(size).fill(2.5)),
+  };
+}
+
+function checkUniform(size: number): KernelCheck {
+  return {
+    name: `uniform_ (${size})`,
+    run: async (device) => {
+      const { x, memory } = zerosInMemory(device, size);
+      manualSeed(device, 2 ** 33 + 12345);
+      uniform_(x, 0, 1);
+      const first = await memory.read();
+      expectSame('uniform_', 'first call', first.subarray(0, size), uniform(size, { seed: 2 ** 33 + 12345, step: 0, call: 0 }));
+      expectSame('uniform_', 'padding', first.subarray(size), new Float32Array(first.length - size));
+      uniform_(x, 0, 1);
+      expectSame('uniform_', 'second call', await x.read(), uniform(size, { seed: 2 ** 33 + 12345, step: 0, call: 1 }));
+    },
+  };
+}
+
+/** A step moves the generator on, and so do 256 calls outside of one. */
+const checkAdvance: KernelCheck = {
+  name: 'random_advance',
+  run: async (device) => {
+    manualSeed(device, 5);
+    const draw = (): Tensor => rand(device, [7]);
+    const [first, second] = device.step(() => [draw(), draw()]);
+    const nextStep = device.step(draw);
+    const expected = (step: number, call: number): Float64Array => uniform(7, { seed: 5, step, call });
+    expectSame('rand', 'first call of step 0', await first.read(), expected(0, 0));
+    expectSame('rand', 'second call of step 0', await second.read(), expected(0, 1));
+    expectSame('rand', 'step 1', await nextStep.read(), expected(1, 0));
+    manualSeed(device, 5);
+    const calls = Array.from({ length: 257 }, draw);
+    expectSame('rand', 'call 255', await calls[255].read(), expected(0, 255));
+    expectSame('rand', 'call 256', await calls[256].read(), expected(1, 0));
+  },
+};
+
+/** Sizes of a batch and an image that are no multiples of 4, so that bytes lie across words; two batches in a row. */
+function checkGatherImages(channels: number): KernelCheck {
+  return {
+    name: `gather_images, ${channels} channels`,
+    run: async (device) => {
+      const random = randomNumbers(channels);
+      const [N, height, width] = [7, 5, 3];
+      const source: ImageBytes = {
+        bytes: Uint8Array.from({ length: Math.ceil((N * channels * height * width) / 4) * 4 }, () => Math.floor(random() * 256)),
+        labels: Array.from({ length: N }, (_, n) => (n * 3) % 10),
+        order: [4, 0, 6, 2, 1, 5, 3],
+        statistics: Array.from({ length: channels }, (_, c) => [0.25 + 0.1 * c, 1 / (0.3 + 0.05 * c)] as const),
+        channels,
+        height,
+        width,
+      };
+      const words = (values: ArrayLike<number>): Tensor => tensor(device, Uint32Array.from(values));
+      const cursor = words([1]);
+      const onGpu = {
+        images: words(new Uint32Array(source.bytes.buffer)), labels: words(source.labels), order: words(source.order), cursor,
+        statistics: tensor(device, source.statistics), channels, height, width,
+      };
+      for (const start of [1, 4]) {
+        const expected = gatherImagesReference(source, start, 3);
+        const { x, label } = gatherImages(onGpu, 3);
+        expectClose({ op: 'gather_images', argument: 'x', got: await x.read(), expected: expected.x.data, pair: 'GPU with CPU', label: `cursor ${start}` });
+        expectSame('gather_images', 'label', await label.read(), expected.label.data);
+      }
+      expectSame('gather_images', 'cursor', await cursor.read(), [7]);
+    },
+  };
+}
+
+/** Whole numbers of a small range, so that the largest is often not alone. */
+function checkMetrics(N: number, C: number): KernelCheck {
+  return {
+    name: `classification_metrics (${N}, ${C})`,
+    run: async (device) => {
+      const x = drawTensor([N, C], { low: 0, high: 3, integers: true }, N);
+      const label = drawTensor([N], { low: 0, high: C, integers: true }, C);
+      const loss = drawTensor([N], UNIT, N + C);
+      const totals = zeros(device, [3]);
+      for (let i = 0; i < 2; i++) addClassificationMetrics_(totals, upload(device, x), upload(device, label, 'u32'), upload(device, loss));
+      const expected = classificationMetrics(x, label, loss).map((v) => 2 * v);
+      expectClose({ op: 'classification_metrics', argument: 'totals', got: await totals.read(), expected, pair: 'GPU with CPU', label: `(${N}, ${C})` });
+    },
+  };
+}
+
+/** c = a b + bias in one launch, by each member of the family. */
+function checkMatmul(variant: MatmulVariant, transposeA: boolean, transposeB: boolean, [M, K, N]: readonly number[], batch: readonly number[]): KernelCheck {
+  const label = `${variant}, batch (${batch.join()}), M ${M} K ${K} N ${N}, transposeA ${transposeA}, transposeB ${transposeB}`;
+  return {
+    name: `matmul with bias, ${label}`,
+    run: async (device) => {
+      const { subgroupSize } = device.adapter;
+      if (variant === 'subgroup' && (subgroupSize < 4 || subgroupSize > 32)) return; // this adapter has none that fit
+      const a = drawTensor([...batch, ...(transposeA ? [K, M] : [M, K])], UNIT, 1);
+      const b = drawTensor([...batch, ...(transposeB ? [N, K] : [K, N])], UNIT, 2);
+      const bias = drawTensor([N], UNIT, 3);
+      const product = matmulReference(a, b, { transposeA, transposeB });
+      const expected = hostTensor(product.shape, product.data.map((v, i) => v + bias.data[i % N]));
+      const c = matmul(upload(device, a), upload(device, b), { transposeA, transposeB, bias: upload(device, bias), variant });
+      expectClose({ op: 'matmul', argument: `c`, got: await c.read(), expected: expected.data, shape: expected.shape, pair: 'GPU with CPU', label });
+    },
+  };
+}
+
+const BOTH = [false, true];
+
+export const kernelChecks: readonly KernelCheck[] = [
+  ...[1, 3, 64, 257].map(checkAddInPlace),
+  ...[1, 65, 4099].map(checkFill),
+  ...[1, 5, 64, 257, 4099].map(checkUniform),
+  checkAdvance,
+  ...[1, 3].map(checkGatherImages),
+  checkMetrics(1, 1),
+  checkMetrics(131, 10),
+  ...(['naive', 'subgroup'] as const).flatMap((variant) =>
+    BOTH.flatMap((ta) => BOTH.flatMap((tb) => [checkMatmul(variant, ta, tb, [17, 13, 33], []), checkMatmul(variant, ta, tb, [5, 8, 12], [3])])),
+  ),
+  ...optimizerChecks,
+];

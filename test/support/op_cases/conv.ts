@@ -1,0 +1,113 @@
+/** Cases of convolutions: 2-D, 1-D and transposed. */
+import { conv1d, conv2d, convTranspose2d } from '../../../src/autograd/ops/index.js';
+import type { Conv2dVariant } from '../../../src/kernels/conv2d.js';
+import { conv1d as conv1dReference, type Conv1dArgs } from '../../../src/kernels/cpu/conv1d.js';
+import {
+  conv2d as conv2dReference, conv2dBackwardBias, conv2dBackwardInput, conv2dBackwardWeight, type Conv2dArgs,
+} from '../../../src/kernels/cpu/conv2d.js';
+import {
+  convTranspose2d as convTranspose2dReference, convTranspose2dBackwardInput, convTranspose2dBackwardWeight, type ConvTranspose2dArgs,
+} from '../../../src/kernels/cpu/conv_transpose2d.js';
+import { UNIT } from '../host.js';
+import { defineSpec, type OpCase, type OpSpec } from '../op_spec.js';
+
+/** x, w, with or without bias. */
+const INPUTS = ['x', 'w', 'bias'].map((name) => ({ name, domain: UNIT }));
+
+type WithVariant<A> = A & { readonly variant?: Conv2dVariant };
+
+/** Each case on the variant that the launcher chooses, and on the naive one. */
+function onBothVariants<A>(cases: readonly OpCase<WithVariant<A>>[]): OpCase<WithVariant<A>>[] {
+  return cases.flatMap((c) => [c, { ...c, args: { ...c.args, variant: 'naive' as const } }]);
+}
+
+const CONVOLUTIONS: readonly OpCase<Conv2dArgs>[] = [
+  { shapes: [[1, 1, 1, 1], [1, 1, 1, 1], [1]], args: {} },
+  { shapes: [[2, 3, 7, 5], [5, 3, 3, 3], [5]], args: { padding: [1, 1] } },
+  { shapes: [[3, 2, 13, 11], [17, 2, 5, 5], [17]], args: { stride: [2, 2], padding: [2, 2] } },
+  { shapes: [[2, 3, 9, 12], [4, 3, 3, 2]], args: { stride: [2, 3], padding: [1, 0], dilation: [1, 2] } },
+  { shapes: [[1, 2, 11, 11], [3, 2, 3, 3]], args: { stride: [3, 3], dilation: [2, 2], padding: [3, 2] } },
+  { shapes: [[67, 1, 6, 6], [2, 1, 3, 3], [2]], args: {} }, // more images than parts of the weight's gradient
+  { shapes: [[2, 17, 5, 5], [33, 17, 1, 1], [33]], args: {} },
+  { shapes: [[1, 33, 4, 4], [65, 33, 3, 3]], args: { padding: [1, 1] } },
+  { shapes: [[2, 3, 6, 5], [7, 3, 6, 5], [7]], args: {} }, // the window is the image
+  { shapes: [[2, 1, 3, 3], [1, 1, 3, 3]], args: { padding: [3, 3] } }, // outputs that see padding alone
+  { shapes: [[0, 3, 5, 5], [4, 3, 3, 3], [4]], args: {} },
+  // 'same': odd and even windows; an odd number of padding rows or columns goes to the end
+  { shapes: [[2, 2, 6, 7], [3, 2, 3, 5], [3]], args: { padding: 'same' } },
+  { shapes: [[2, 2, 6, 7], [3, 2, 4, 2], [3]], args: { padding: 'same' } },
+  { shapes: [[1, 2, 5, 4], [3, 2, 2, 4]], args: { padding: 'same', dilation: [3, 1] } },
+  { shapes: [[2, 2, 6, 7], [3, 2, 4, 2]], args: { padding: 'valid', stride: [2, 3] } },
+  // groups: of several channels, of more than a register tile of outputs, of one input channel and several outputs
+  { shapes: [[3, 4, 8, 9], [6, 2, 3, 3], [6]], args: { groups: 2 } },
+  { shapes: [[2, 6, 5, 7], [51, 2, 3, 3], [51]], args: { groups: 3, padding: [1, 1], stride: [2, 1] } },
+  { shapes: [[2, 36, 4, 5], [4, 18, 2, 3], [4]], args: { groups: 2, padding: 'same' } },
+  // depthwise: a window a channel; with a multiplier; strided and dilated
+  { shapes: [[2, 5, 6, 7], [5, 1, 3, 3]], args: { groups: 5, padding: [1, 1] } },
+  { shapes: [[3, 7, 9, 8], [14, 1, 3, 5], [14]], args: { groups: 7, stride: [2, 2], padding: [1, 2] } },
+  { shapes: [[1, 3, 9, 11], [3, 1, 3, 3], [3]], args: { groups: 3, dilation: [2, 3], padding: [2, 0] } },
+  { shapes: [[2, 33, 5, 5], [33, 1, 5, 5], [33]], args: { groups: 33, padding: 'same' } },
+];
+
+/** More than 65,535 workgroups: the subgroup kernels have at least one for each group, the naive one has one for 64 outputs. */
+const MANY_WORKGROUPS: readonly OpCase<WithVariant<Conv2dArgs>>[] = [
+  { shapes: [[1, 65537, 1, 1], [65537, 1, 1, 1], [65537]], args: { groups: 65537 } },
+  { shapes: [[1, 1, 1, 64], [65537, 1, 1, 1], [65537]], args: { variant: 'naive' }, forwardOnly: true },
+];
+
+const conv2dSpec = defineSpec<WithVariant<Conv2dArgs>>({
+  op: 'conv2d',
+  inputs: INPUTS,
+  gpu: ([x, w, bias], args) => conv2d(x, w, bias, args),
+  cpu: ([x, w, bias], args) => conv2dReference(x, w, bias ?? null, args),
+  cpuBackward: (dy, [x, w, bias], args) => [
+    conv2dBackwardInput(dy, w, x.shape, args),
+    conv2dBackwardWeight(x, dy, w.shape, args),
+    ...(bias === undefined ? [] : [conv2dBackwardBias(dy)]),
+  ],
+  cases: [...onBothVariants<Conv2dArgs>(CONVOLUTIONS), ...MANY_WORKGROUPS],
+});
+
+const conv1dSpec = defineSpec<Conv1dArgs>({
+  op: 'conv1d',
+  inputs: INPUTS,
+  gpu: ([x, w, bias], args) => conv1d(x, w, bias, args),
+  cpu: ([x, w, bias], args) => conv1dReference(x, w, bias ?? null, args),
+  cases: [
+    { shapes: [[1, 1, 1], [1, 1, 1], [1]], args: {} },
+    { shapes: [[2, 3, 17], [5, 3, 3], [5]], args: { padding: 1 } },
+    { shapes: [[3, 2, 65], [4, 2, 4]], args: { stride: 3, padding: 2, dilation: 2 } },
+    { shapes: [[2, 4, 13], [6, 2, 3], [6]], args: { groups: 2, padding: 'same', dilation: 2 } },
+    { shapes: [[2, 4, 13], [4, 1, 4], [4]], args: { groups: 4, padding: 'same' } },
+    { shapes: [[2, 3, 7], [5, 3, 7], [5]], args: { padding: 'valid' } },
+    { shapes: [[0, 3, 7], [5, 3, 2], [5]], args: {} },
+  ],
+});
+
+const convTranspose2dSpec = defineSpec<WithVariant<ConvTranspose2dArgs>>({
+  op: 'conv_transpose2d',
+  inputs: INPUTS,
+  gpu: ([x, w, bias], args) => convTranspose2d(x, w, bias, args),
+  cpu: ([x, w, bias], args) => convTranspose2dReference(x, w, bias ?? null, args),
+  cpuBackward: (dy, [x, w, bias], args) => [
+    convTranspose2dBackwardInput(dy, w, x.shape, args),
+    convTranspose2dBackwardWeight(x, dy, w.shape, args),
+    ...(bias === undefined ? [] : [conv2dBackwardBias(dy)]),
+  ],
+  cases: onBothVariants<ConvTranspose2dArgs>([
+    { shapes: [[1, 1, 1, 1], [1, 1, 1, 1], [1]], args: {} },
+    { shapes: [[2, 3, 5, 4], [3, 5, 3, 3], [5]], args: {} },
+    { shapes: [[2, 5, 4, 7], [5, 3, 4, 4], [3]], args: { stride: [2, 2], padding: [1, 1] } }, // twice as large, as decoders use it
+    { shapes: [[1, 2, 5, 3], [2, 17, 3, 3], [17]], args: { stride: [2, 2], padding: [1, 1], outputPadding: [1, 1] } },
+    { shapes: [[2, 3, 3, 5], [3, 2, 2, 3]], args: { stride: [3, 2], padding: [0, 1], outputPadding: [2, 0], dilation: [1, 2] } },
+    { shapes: [[1, 2, 4, 3], [2, 3, 3, 2]], args: { dilation: [3, 2], outputPadding: [2, 1] } }, // more than the stride
+    { shapes: [[2, 4, 3, 5], [4, 3, 3, 3], [6]], args: { groups: 2, stride: [2, 1], padding: [1, 1] } },
+    { shapes: [[3, 5, 4, 4], [5, 1, 2, 2], [5]], args: { groups: 5, stride: [2, 2] } },
+    { shapes: [[2, 3, 5, 4], [3, 2, 3, 5], [6]], args: { groups: 3, padding: [1, 2], stride: [2, 3], outputPadding: [1, 2] } },
+    { shapes: [[1, 33, 3, 3], [33, 18, 1, 1], [18]], args: {} },
+    { shapes: [[1, 1, 2, 2], [1, 1, 2, 2]], args: { stride: [5, 4] } }, // gaps that see nothing
+    { shapes: [[0, 2, 3, 3], [2, 3, 2, 2], [3]], args: {} },
+  ]),
+});
+
+export const convSpecs: readonly OpSpec[] = [conv2dSpec, conv1dSpec, convTranspose2dSpec];

@@ -1,0 +1,166 @@
+/** Cases of padding, indexing, interpolation and channel dropout. */
+import { dropout2d, embedding, gather, indexSelect, interpolate, oneHot, pad } from '../../../src/autograd/ops/index.js';
+import { hostTensor, type HostTensor } from '../../../src/kernels/cpu/host_tensor.js';
+import * as reference from '../../../src/kernels/cpu/indexing.js';
+import { dropoutMask } from '../../../src/kernels/cpu/philox.js';
+import * as resize from '../../../src/kernels/cpu/upsample.js';
+import type { PadMode } from '../../../src/kernels/pad.js';
+import { manualSeed } from '../../../src/kernels/random.js';
+import { upsampleGeometry, type InterpolateOptions, type UpsampleMode } from '../../../src/kernels/upsample.js';
+import { UNIT } from '../host.js';
+import { defineSpec, type InputSpec, type OpCase, type OpSpec } from '../op_spec.js';
+
+const X: InputSpec = { name: 'x', domain: UNIT };
+
+/** Indices below the size that the case's `dim` (default 0) of an input has. */
+const indexInto = (input: number): InputSpec => ({
+  name: 'index',
+  dtype: 'u32',
+  domain: (shapes, args) => ({ low: 0, high: shapes[input].at((args as { readonly dim?: number } | null)?.dim ?? 0) ?? 1, integers: true }),
+});
+
+interface PadArgs {
+  readonly padding: readonly number[];
+  readonly mode?: PadMode;
+  readonly value?: number;
+}
+
+function padSides(shape: readonly number[], { padding, mode = 'constant' }: PadArgs): Parameters<typeof reference.pad>[1] {
+  const side = (which: number): number[] => shape.map((_, d) => padding[2 * (shape.length - 1 - d) + which] ?? 0);
+  return { mode, before: side(0), behind: side(1) };
+}
+
+const padSpec = defineSpec<PadArgs>({
+  op: 'pad',
+  inputs: [X],
+  gpu: ([x], { padding, ...options }) => pad(x, padding, options),
+  cpu: ([x], args) => reference.pad(x, padSides(x.shape, args), args.value ?? 0),
+  cpuBackward: (dy, [x], args) => [reference.padBackward(dy, x.shape, padSides(x.shape, args))],
+  cases: [
+    { shapes: [[1]], args: { padding: [2, 3] } },
+    { shapes: [[7, 13]], args: { padding: [0, 0, 1, 1], value: -1 } },
+    { shapes: [[2, 3, 5]], args: { padding: [-2, 1, 1, -3, 1, 1] } },
+    { shapes: [[2, 3]], args: { padding: [-3, 0], value: 1 } }, // nothing left
+    { shapes: [[0, 3]], args: { padding: [1, 1] } },
+    { shapes: [[1]], args: { padding: [0, 0], mode: 'reflect' } },
+    { shapes: [[3, 67]], args: { padding: [3, 66], mode: 'reflect' } },
+    { shapes: [[2, 3, 7, 5]], args: { padding: [1, 4, 6, 0], mode: 'reflect' } },
+    { shapes: [[2, 3, 4, 2]], args: { padding: [1, 1, 2, 3, 2, 0], mode: 'reflect' } },
+    { shapes: [[0, 4, 4]], args: { padding: [1, 1, 1, 1], mode: 'reflect' } },
+  ],
+});
+
+const indexSelectSpec = defineSpec<{ readonly dim: number }>({
+  op: 'index_select',
+  inputs: [X, indexInto(0)],
+  gpu: ([x, index], { dim }) => indexSelect(x, dim, index),
+  cpu: ([x, index], { dim }) => reference.indexSelect(x, dim < 0 ? dim + x.shape.length : dim, index),
+  cpuBackward: (dy, [x, index], { dim }) => [reference.indexSelectBackward(dy, dim < 0 ? dim + x.shape.length : dim, index, x.shape)],
+  cases: [
+    { shapes: [[1], [1]], args: { dim: 0 } },
+    { shapes: [[67, 3], [131]], args: { dim: 0 } },
+    { shapes: [[5, 64], [257]], args: { dim: 0 } }, // long chains of equal indices
+    { shapes: [[3, 31, 5], [7]], args: { dim: 1 } }, // rows that no index names
+    { shapes: [[7, 13], [65]], args: { dim: -1 } },
+    { shapes: [[3, 4], [0]], args: { dim: 1 } },
+    { shapes: [[0, 4], [3]], args: { dim: 1 } },
+  ],
+});
+
+const gatherSpec = defineSpec<{ readonly dim: number }>({
+  op: 'gather',
+  inputs: [X, indexInto(0)],
+  gpu: ([x, index], { dim }) => gather(x, dim, index),
+  cpu: ([x, index], { dim }) => reference.gather(x, dim < 0 ? dim + x.shape.length : dim, index),
+  cpuBackward: (dy, [x, index], { dim }) => [reference.gatherBackward(dy, dim < 0 ? dim + x.shape.length : dim, index, x.shape)],
+  cases: [
+    { shapes: [[1], [1]], args: { dim: 0 } },
+    { shapes: [[65, 10], [65, 1]], args: { dim: 1 } },
+    { shapes: [[5, 67], [31, 67]], args: { dim: 0 } },
+    { shapes: [[3, 7, 5], [3, 11, 5]], args: { dim: -2 } },
+    { shapes: [[3, 7, 5], [2, 11, 3]], args: { dim: 1 } }, // smaller than x elsewhere
+    { shapes: [[3, 4], [3, 0]], args: { dim: 1 } },
+  ],
+});
+
+const embeddingSpec = defineSpec<{ readonly paddingIdx: number | null }>({
+  op: 'embedding',
+  inputs: [indexInto(1), { name: 'weight', domain: UNIT }],
+  gpu: ([index, weight], args) => embedding(index, weight, args),
+  cpu: ([index, weight]) => hostTensor([...index.shape, weight.shape[1]], reference.indexSelect(weight, 0, flat(index)).data),
+  cpuBackward: (dy, [index, weight], { paddingIdx }) => {
+    const rows = hostTensor([index.data.length, weight.shape[1]], dy.data);
+    return [index, reference.indexSelectBackward(rows, 0, flat(index), weight.shape, paddingIdx === null || paddingIdx >= 0 ? paddingIdx : paddingIdx + weight.shape[0])];
+  },
+  cases: [
+    { shapes: [[1], [1, 1]], args: { paddingIdx: null } },
+    { shapes: [[3, 5, 7], [31, 12]], args: { paddingIdx: null } },
+    { shapes: [[], [5, 7]], args: { paddingIdx: null } },
+    { shapes: [[0, 4], [5, 8]], args: { paddingIdx: null } },
+  ],
+});
+
+const flat = (index: HostTensor): HostTensor => hostTensor([index.data.length], index.data);
+
+const oneHotSpec = defineSpec<{ readonly classes: number }>({
+  op: 'one_hot',
+  inputs: [{ name: 'index', dtype: 'u32', domain: { low: 0, high: 7, integers: true } }],
+  gpu: ([index], { classes }) => oneHot(index, classes),
+  cpu: ([index], { classes }) => reference.oneHot(index, classes),
+  tolerance: 0,
+  cases: [
+    { shapes: [[]], args: { classes: 1 } },
+    { shapes: [[131]], args: { classes: 7 } },
+    { shapes: [[5, 3]], args: { classes: 5 } }, // 5 and 6 are no class: all zero
+    { shapes: [[0]], args: { classes: 3 } },
+  ],
+});
+
+type ResizeArgs = Omit<InterpolateOptions, 'mode'>;
+
+const RESIZES: readonly OpCase<ResizeArgs>[] = [
+  { shapes: [[1, 1, 1, 1]], args: { size: [1, 1] } },
+  { shapes: [[2, 3, 5, 7]], args: { scaleFactor: 2 } },
+  { shapes: [[1, 2, 9, 13]], args: { size: [4, 31] } },
+  { shapes: [[3, 1, 2, 3]], args: { size: [11, 1] } },
+  { shapes: [[0, 1, 2, 3]], args: { scaleFactor: [2, 1] } },
+];
+
+function upsampleSpec(mode: UpsampleMode, more: readonly OpCase<ResizeArgs>[]): OpSpec {
+  return defineSpec<ResizeArgs>({
+    op: `upsample_${mode}`,
+    inputs: [X],
+    gpu: ([x], args) => interpolate(x, { ...args, mode }),
+    cpu: ([x], args) => resize.upsample(x, upsampleGeometry(x.shape, { ...args, mode })),
+    cpuBackward: (dy, [x], args) => [resize.upsampleBackward(dy, upsampleGeometry(x.shape, { ...args, mode }))],
+    cases: [...RESIZES, ...more],
+  });
+}
+
+const ALIGNED: readonly OpCase<ResizeArgs>[] = [
+  { shapes: [[1, 2, 9, 13]], args: { size: [4, 31], alignCorners: true } },
+  { shapes: [[3, 1, 2, 3]], args: { size: [11, 1], alignCorners: true } },
+  { shapes: [[1, 1, 1, 65]], args: { size: [3, 130], alignCorners: true } },
+];
+
+/** The first call of a generator that was just seeded. */
+const dropout2dSpec = defineSpec<{ readonly p: number; readonly seed: number }>({
+  op: 'dropout2d',
+  inputs: [X],
+  gpu: ([x], { p, seed }) => {
+    manualSeed(x.device, seed);
+    return dropout2d(x, p);
+  },
+  cpu: ([x], { p, seed }) => {
+    const mask = dropoutMask(x.shape.slice(0, 2), p, { seed, step: 0, call: 0 });
+    const plane = x.data.length / mask.data.length;
+    return hostTensor(x.shape, x.data.map((v, i) => v * mask.data[Math.floor(i / plane)]));
+  },
+  cases: [
+    { shapes: [[1, 1, 1]], args: { p: 0.5, seed: 1 } },
+    { shapes: [[3, 5, 7, 3]], args: { p: 0.3, seed: 2 } },
+    { shapes: [[2, 129, 2]], args: { p: 0.5, seed: 3 } },
+  ],
+});
+
+export const indexingSpecs: readonly OpSpec[] = [padSpec, indexSelectSpec, gatherSpec, embeddingSpec, oneHotSpec, upsampleSpec('nearest', []), upsampleSpec('bilinear', ALIGNED), dropout2dSpec];

@@ -1,0 +1,71 @@
+/** Evaluation against a recomputation on the host. */
+import * as assert from 'uvu/assert';
+import { DeviceDataset } from '../../src/data/device_dataset.js';
+import { meanStd } from '../../src/data/normalize.js';
+import { noGrad } from '../../src/autograd/graph.js';
+import { Dropout, Flatten, Linear, Sequential } from '../../src/nn/layers.js';
+import { evaluate } from '../../src/train/evaluate.js';
+import { tensor } from '../../src/tensor/tensor.js';
+import { gpuSuite, testDevice } from '../support/gpu.js';
+import { GARMENTS } from './fixtures.js';
+
+const test = gpuSuite('evaluate');
+
+test('loss, accuracy and predictions equal a recomputation on the host, whatever the batch', async () => {
+  const device = await testDevice();
+  const statistics = meanStd(GARMENTS);
+  const model = new Sequential(new Flatten(), new Linear(784, 10)).to(device, { seed: 4 });
+  const data = new DeviceDataset(device, GARMENTS, statistics);
+  const indices = Uint32Array.from({ length: 101 }, (_, i) => (i * 37) % 150);
+  const x = new Float32Array(indices.length * 784);
+  for (const [n, index] of indices.entries()) {
+    for (let i = 0; i < 784; i++) x[n * 784 + i] = (GARMENTS.images[index * 784 + i] / 255 - statistics.mean[0]) / statistics.std[0];
+  }
+  const logits = await device.step(() => noGrad(() => model.forward(tensor(device, x, { shape: [101, 1, 28, 28] })))).read();
+  let loss = 0;
+  const predictions = Array.from(indices, (index, n) => {
+    const row = [...logits.slice(10 * n, 10 * n + 10)];
+    const top = Math.max(...row);
+    loss += Math.log(row.reduce((s, v) => s + Math.exp(v - top), 0)) + top - row[GARMENTS.labels[index]];
+    return row.indexOf(top);
+  });
+  const right = predictions.filter((p, n) => p === GARMENTS.labels[indices[n]]).length;
+  for (const batch of [101, 64, 7, 1000, 1]) {
+    const walk = data.walk(indices);
+    const result = await evaluate(device, model, walk, batch);
+    walk.release();
+    assert.is(result.count, 101);
+    assert.is(result.accuracy, right / 101);
+    assert.ok(Math.abs(result.loss - loss / 101) < 1e-5 * (loss / 101), `batch ${batch}: ${result.loss}, expected ${loss / 101}`);
+    assert.equal([...result.predictions], predictions, `batch ${batch}`);
+  }
+  data.release();
+});
+
+test('the mode that the model was in comes back, and no memory stays', async () => {
+  const device = await testDevice();
+  const model = new Sequential(new Dropout(0.5), new Flatten(), new Linear(784, 10)).to(device, { seed: 4 });
+  const data = new DeviceDataset(device, GARMENTS, meanStd(GARMENTS));
+  const walk = data.walk(Uint32Array.from({ length: 50 }, (_, i) => i));
+  const all = Uint32Array.from({ length: 50 }, (_, i) => i);
+  const results = [];
+  for (const mode of [true, false]) {
+    model.train(mode);
+    walk.restart(all);
+    const before = device.statistics().inUse;
+    results.push(await evaluate(device, model, walk, 20));
+    assert.is(device.statistics().inUse, before);
+    assert.equal([model.training, ...[...model.children()].map(([, m]) => m.training)], [mode, mode, mode, mode]);
+  }
+  assert.equal(results[0], results[1], 'dropout is off in both');
+  const broken = new Sequential(new Linear(3, 10)).to(device);
+  walk.restart(all);
+  await evaluate(device, broken, walk, 20).then(
+    () => assert.unreachable(),
+    (error: Error) => assert.match(error.message, /\[linear\]|\[matmul\]/),
+  );
+  assert.is(broken.training, true, 'after a failure too');
+  for (const part of [walk, data]) part.release();
+});
+
+test.run();
