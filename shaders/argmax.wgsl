@@ -1,24 +1,32 @@
-// out[row] = the c with the largest x[row, c], the first of equals. x (rows, C) f32, out (rows) u32. A thread makes a row.
+// out[o, i] = the c with the largest x[o, c, i] (or the smallest: `is_better` says), the first of equals. x (outer, C, inner) f32,
+// out (outer, inner) u32. The obvious version, a thread per output: right when outputs are many or C is small.
 struct Params {
-  rows: u32,
+  count: u32, // outputs: outer * inner
   C: u32,
+  inner: u32,
 }
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read_write> out: array<u32>;
 @group(0) @binding(2) var<uniform> params: Params;
 
+fn is_better(a: f32, b: f32) -> bool { return a > b; }
+
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let row = linear_workgroup(workgroup, grid) * 64 + lane;
-  if (row >= params.rows) {
+  let k = linear_workgroup(workgroup, grid) * 64 + lane;
+  if (k >= params.count) {
     return;
   }
-  let base = row * params.C;
+  var at = (k / params.inner) * params.C * params.inner + k % params.inner;
   var best = 0u;
+  var best_x = x[at];
   for (var c = 1u; c < params.C; c++) {
-    if (x[base + c] > x[base + best]) {
+    at += params.inner;
+    let v = x[at];
+    if (is_better(v, best_x)) {
       best = c;
+      best_x = v;
     }
   }
-  out[row] = best;
+  out[k] = best;
 }

@@ -3,13 +3,14 @@ alias V = vec4f;
 
 struct Params {
   count: u32, // vec4s
+  p0: f32,
 }
 @group(0) @binding(0) var<storage, read> a_data: array<V>;
 @group(0) @binding(1) var<storage, read> b_data: array<V>;
 @group(0) @binding(2) var<storage, read_write> y_data: array<V>;
 @group(0) @binding(3) var<uniform> params: Params;
 
-fn f(a: V, b: V) -> V { return a; }
+fn f(a: V, b: V, p0: f32) -> V { return a; }
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -17,5 +18,5 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   if (i >= params.count) {
     return;
   }
-  y_data[i] = f(a_data[i], b_data[i]);
+  y_data[i] = f(a_data[i], b_data[i], params.p0);
 }

@@ -6,6 +6,7 @@ alias V = f32;
 struct Params {
   count: u32,
   rank: u32,
+  p0: f32,
   size: array<vec4u, 2>,
   stride_a: array<vec4u, 2>,
   stride_b: array<vec4u, 2>,
@@ -17,7 +18,7 @@ struct Params {
 @group(0) @binding(4) var<storage, read_write> d_data: array<V>;
 @group(0) @binding(5) var<uniform> params: Params;
 
-fn g(a: V, b: V, y: V, dy: V) -> V { return dy; }
+fn g(a: V, b: V, y: V, dy: V, p0: f32) -> V { return dy; }
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -36,5 +37,5 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
     ia += index * params.stride_a[q][r];
     ib += index * params.stride_b[q][r];
   }
-  d_data[i] = g(a_data[ia], b_data[ib], y_data[i], dy_data[i]);
+  d_data[i] = g(a_data[ia], b_data[ib], y_data[i], dy_data[i], params.p0);
 }

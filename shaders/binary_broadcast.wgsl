@@ -5,6 +5,7 @@ alias V = f32;
 struct Params {
   count: u32, // elements of y
   rank: u32,
+  p0: f32,
   size: array<vec4u, 2>, // of each dimension, outermost first; up to 8
   stride_a: array<vec4u, 2>,
   stride_b: array<vec4u, 2>,
@@ -14,7 +15,7 @@ struct Params {
 @group(0) @binding(2) var<storage, read_write> y_data: array<V>;
 @group(0) @binding(3) var<uniform> params: Params;
 
-fn f(a: V, b: V) -> V { return a; }
+fn f(a: V, b: V, p0: f32) -> V { return a; }
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -33,5 +34,5 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
     ia += index * params.stride_a[q][r];
     ib += index * params.stride_b[q][r];
   }
-  y_data[i] = f(a_data[ia], b_data[ib]);
+  y_data[i] = f(a_data[ia], b_data[ib], params.p0);
 }

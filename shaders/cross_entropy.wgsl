@@ -1,38 +1,109 @@
-// Per row of logits x (N, C) and label t (N): loss = log(sum over c of exp(x[c])) - x[t]; softmax + negative log likelihood in one.
-// Also the gradient's core, p[c] = softmax(x)[c] - (c == t), and whether the largest logit is the label's (the first of equals wins).
-// A label that is not a class gives NaN, which the trainer reports. A thread makes a row.
+// Softmax and negative log likelihood in one, over x (N, C, inner) and labels (N, inner). Per row of logits x[c] and label t:
+//   loss = sum over c of q[c] * (log(sum over j of exp(x[j])) - x[c])
+//   p[c] = softmax(x)[c] * (sum of q) - q[c]                               the gradient's core: dx = p * dy
+// where q is what the label asks for: w[t] at c = t; with label smoothing s (SMOOTHED) (1 - s) * w[t] there and s / C * w[c] everywhere.
+// Also counted = w[t], by whose sum a weighted mean divides. Without class weights w is 1.
+// For x of log-probabilities (LOG_PROBABILITIES, nll_loss) the logarithm of the sum is left out, and p = -q.
+// An ignored label gives zeros; another label that is not a class gives NaN, which the trainer reports. A thread makes a row.
 struct Params {
-  N: u32,
+  rows: u32, // N * inner
   C: u32,
+  inner: u32,
+  ignore: u32,
+  smoothing: f32,
 }
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read> label: array<u32>;
-@group(0) @binding(2) var<storage, read_write> loss: array<f32>;
-@group(0) @binding(3) var<storage, read_write> p: array<f32>;
-@group(0) @binding(4) var<uniform> params: Params;
+@group(0) @binding(2) var<storage, read> weight: array<f32>; // (C); anything when not WEIGHTED
+@group(0) @binding(3) var<storage, read_write> loss: array<f32>;
+@group(0) @binding(4) var<storage, read_write> p: array<f32>;
+@group(0) @binding(5) var<storage, read_write> counted: array<f32>;
+@group(0) @binding(6) var<uniform> params: Params;
+
+override WEIGHTED: bool = false;
+override SMOOTHED: bool = false;
+override LOG_PROBABILITIES: bool = false;
+
+fn weight_of(c: u32) -> f32 {
+  if (WEIGHTED) {
+    return weight[c];
+  }
+  return 1.0;
+}
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
   let n = linear_workgroup(workgroup, grid) * 64 + lane;
-  if (n >= params.N) {
+  if (n >= params.rows) {
     return;
   }
-  let base = n * params.C;
-  var top = x[base];
-  for (var c = 1u; c < params.C; c++) {
-    top = max(top, x[base + c]);
-  }
-  var sum = 0.0;
-  for (var c = 0u; c < params.C; c++) {
-    sum += exp(x[base + c] - top);
-  }
+  let C = params.C;
+  let step = params.inner;
+  let base = (n / step) * C * step + n % step;
   let t = label[n];
-  for (var c = 0u; c < params.C; c++) {
-    p[base + c] = exp(x[base + c] - top) / sum - select(0.0, 1.0, c == t);
+  if (t == params.ignore) {
+    loss[n] = 0;
+    counted[n] = 0;
+    for (var c = 0u; c < C; c++) {
+      p[base + c * step] = 0;
+    }
+    return;
   }
-  if (t < params.C) {
-    loss[n] = log(sum) + top - x[base + t];
+
+  var top = 0.0;
+  var log_sum = 0.0;
+  if (!LOG_PROBABILITIES) {
+    top = x[base];
+    for (var c = 1u; c < C; c++) {
+      top = max(top, x[base + c * step]); // taken off first, so that exp cannot overflow
+    }
+    var sum = 0.0;
+    for (var c = 0u; c < C; c++) {
+      sum += exp(x[base + c * step] - top);
+    }
+    log_sum = log(sum);
+  }
+
+  let valid = t < C;
+  let w = weight_of(min(t, C - 1));
+  var q_label = w;
+  var q_each = 0.0;
+  var q_sum = w;
+  if (SMOOTHED) {
+    q_label = (1 - params.smoothing) * w;
+    q_each = params.smoothing / f32(C);
+    var weights = f32(C);
+    if (WEIGHTED) {
+      weights = 0;
+      for (var c = 0u; c < C; c++) {
+        weights += weight[c];
+      }
+    }
+    q_sum = q_label + q_each * weights;
+  }
+
+  // top - x[c] before adding log_sum: with logits in the hundreds, log_sum + top would lose log_sum's digits
+  var total = q_label * (log_sum + (top - x[base + min(t, C - 1) * step]));
+  for (var c = 0u; c < C; c++) {
+    let at = base + c * step;
+    var q = select(0.0, q_label, c == t);
+    if (SMOOTHED) {
+      let q_c = q_each * weight_of(c);
+      q += q_c;
+      total += q_c * (log_sum + (top - x[at]));
+    }
+    if (LOG_PROBABILITIES) {
+      p[at] = -q;
+    } else {
+      p[at] = exp(x[at] - top - log_sum) * q_sum - q;
+    }
+  }
+  if (valid) {
+    loss[n] = total;
+    counted[n] = w;
   } else {
-    loss[n] = bitcast<f32>(0x7fc00000u + (params.N & 0u)); // not a constant: WGSL refuses constant NaNs
+    let nan = bitcast<f32>(0x7fc00000u + (params.rows & 0u)); // not a constant: WGSL refuses constant NaNs
+    loss[n] = nan;
+    counted[n] = nan;
   }
 }

@@ -1,4 +1,4 @@
-// c[b, m, n] = alpha * sum over k of a[b, m, k] * w[b, k, n] + bias[n] (+ c[b, m, n] when ACCUMULATE): the obvious version.
+// c[b, m, n] = activate(sum over k of a[b, m, k] * b[b, k, n] + bias[n] (+ c[b, m, n] when ACCUMULATE)): the obvious version.
 // Either operand may lie transposed: element (m, k) of a is at m * a_m + k * a_k, and so on. A thread makes one element of c,
 // a workgroup 64 neighbours in n. It is the specification of the faster versions and runs on every adapter.
 struct Params {
@@ -25,6 +25,8 @@ struct Params {
 
 override HAS_BIAS: bool = false;
 override ACCUMULATE: bool = false;
+alias V = f32;
+fn activate(x: V) -> V { return x; } // a row of the elementwise table
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -50,5 +52,5 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   if (ACCUMULATE) {
     sum += c[at_c];
   }
-  c[at_c] = sum;
+  c[at_c] = activate(sum);
 }

@@ -1,5 +1,5 @@
 enable subgroups;
-// c[b, m, n] = sum over k of a[b, m, k] * b[b, k, n] + bias[n] (+ c when ACCUMULATE), as in matmul_naive.wgsl.
+// c[b, m, n] = activate(sum over k of a[b, m, k] * b[b, k, n] + bias[n] (+ c when ACCUMULATE)), as in matmul_naive.wgsl.
 //
 // A workgroup is one subgroup of S lanes and makes a tile of ROWS x 4 S elements of c; a lane makes ROWS rows of 4 neighbouring
 // columns, in registers. Per 4 steps of k a lane loads 4 x 4 of b for its columns, and the lanes together load ROWS x 4 of a, one
@@ -32,6 +32,8 @@ struct Params {
 
 override HAS_BIAS: bool = false;
 override ACCUMULATE: bool = false;
+alias V = f32;
+fn activate(x: V) -> V { return x; } // a row of the elementwise table
 override A_VEC_K: bool = false; // a_k = 1 and rows of a start on whole fours
 override B_VEC_K: bool = false; // b_k = 1, likewise
 override B_VEC_N: bool = false; // b_n = 1, likewise
@@ -128,7 +130,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
         if (ACCUMULATE) {
           v += c[at];
         }
-        c[at] = v;
+        c[at] = activate(v);
       }
     }
   }

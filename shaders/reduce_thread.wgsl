@@ -1,4 +1,4 @@
-// out[k] = scale * combine over (r0, r1) of x[kept(k) + r0 * stride0 + r1 * stride1]: the obvious version, a thread per output.
+// out[k] = scale * combine over (r0, r1) of term(x[kept(k) + r0 * stride0 + r1 * stride1]): the obvious version, a thread per output.
 // The right one when outputs are many and each reduces few elements.
 struct Params {
   count: u32, // outputs
@@ -19,6 +19,7 @@ struct Params {
 const INIT = 0.0;
 const BLOCK = 64u;
 fn combine(a: f32, b: f32) -> f32 { return a + b; }
+fn term(v: f32) -> f32 { return v; }
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -40,7 +41,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
     for (var j = 0u; j < params.r1;) {
       var block = INIT; // blocks keep the rounding error of long sums small, as in reduce_workgroup.wgsl
       for (let end = min(j + BLOCK, params.r1); j < end; j++) {
-        block = combine(block, x[at]);
+        block = combine(block, term(x[at]));
         at += params.stride1;
       }
       total = combine(total, block);

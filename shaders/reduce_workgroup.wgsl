@@ -1,4 +1,4 @@
-// out[k * splits + s] = scale * combine over the s-th part of (r0, r1) of x[kept(k) + r0 * stride0 + r1 * stride1].
+// out[k * splits + s] = scale * combine over the s-th part of (r0, r1) of term(x[kept(k) + r0 * stride0 + r1 * stride1]).
 // A workgroup makes one output. Its 64 threads step through the reduced elements side by side, in blocks of BLOCK partial results
 // (long sums stay accurate: the error grows with the block's length and the number of blocks, not with their product), then
 // combine pairwise in workgroup memory. With few outputs and many elements the range is split over several workgroups; a second
@@ -23,6 +23,7 @@ const INIT = 0.0;
 const THREADS = 64u;
 const BLOCK = 64u;
 fn combine(a: f32, b: f32) -> f32 { return a + b; }
+fn term(v: f32) -> f32 { return v; }
 
 var<workgroup> partial: array<f32, THREADS>;
 
@@ -54,7 +55,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   while (r < end) {
     var block = INIT;
     for (var n = 0u; n < BLOCK && r < end; n++) {
-      block = combine(block, x[base + i * params.stride0 + j * params.stride1]);
+      block = combine(block, term(x[base + i * params.stride0 + j * params.stride1]));
       r += THREADS;
       i += step_i;
       j += step_j;

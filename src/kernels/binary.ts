@@ -1,17 +1,27 @@
 /** Launchers of the binary rows of the elementwise table, with full broadcasting. */
-import { defineKernel } from '../device/kernel.js';
+import { defineKernel, floatBits } from '../device/kernel.js';
+import { ShapeError } from '../device/errors.js';
 import { broadcastShapes, broadcastStrides, collapseDims, sameShape, sizeOf } from '../tensor/shape.js';
 import { empty, rows, view, type Tensor } from '../tensor/tensor.js';
 import { BINARY, type BinaryName, type BinaryRow } from './elementwise_table.js';
 import { flatWindow, requireBindable, requireF32, walkParams } from './common.js';
 import { rowWindows } from './windows.js';
 
+/** Value of a row's argument, its default filled in; 0 where it has none. */
+export function binaryArg(name: BinaryName, given: Readonly<Record<string, number>> = {}): number {
+  const row: BinaryRow = BINARY[name];
+  for (const key in given) if (row.args?.[key] === undefined) throw new ShapeError(`[${name}] has no argument "${key}"`);
+  const [known] = Object.entries(row.args ?? {});
+  return known === undefined ? 0 : (given[known[0]] ?? known[1]);
+}
+
 const includes = ['common/grid.wgsl', 'common/elementwise.wgsl'];
 const sameKernel = defineKernel({ name: 'binary', includes, bindings: ['read', 'read', 'write', 'params'] });
 const broadcastKernel = defineKernel({ name: 'binary_broadcast', includes, bindings: ['read', 'read', 'write', 'params'] });
 const backwardKernel = defineKernel({ name: 'binary_backward', includes, bindings: ['read', 'read', 'read', 'read', 'write', 'params'] });
 
-export function binary(name: BinaryName, a: Tensor, b: Tensor): Tensor {
+/** @param p0 the row's argument, if it has one. */
+export function binary(name: BinaryName, a: Tensor, b: Tensor, p0 = 0): Tensor {
   requireF32(name, { a, b });
   const y = empty(a.device, broadcastShapes(name, a.shape, b.shape));
   if (sameShape(a.shape, b.shape)) {
@@ -19,17 +29,17 @@ export function binary(name: BinaryName, a: Tensor, b: Tensor): Tensor {
       const count = Math.ceil((end - start) / 4);
       a.device.dispatch(sameKernel, {
         buffers: [flatWindow(a, start, end), flatWindow(b, start, end), flatWindow(y, start, end)],
-        params: [count],
+        params: [count, floatBits(p0)],
         specialise: { 'fn f': (BINARY[name] as BinaryRow).y },
         workgroups: Math.ceil(count / 64),
       });
     }
     return y;
   }
-  forLeadingWindows(name, y, [a, b], (part, [pa, pb]) => {
+  forLeadingWindows(name, y, { a, b }, (part, [pa, pb]) => {
     a.device.dispatch(broadcastKernel, {
       buffers: [pa.range, pb.range, part.range],
-      params: [part.size, ...walk(name, part, pa, pb)],
+      params: [part.size, ...walk(name, p0, part, pa, pb)],
       specialise: { 'fn f': (BINARY[name] as BinaryRow).y },
       workgroups: Math.ceil(part.size / 64),
     });
@@ -38,14 +48,14 @@ export function binary(name: BinaryName, a: Tensor, b: Tensor): Tensor {
 }
 
 /** One gradient's term at the broadcast shape, not yet summed to its operand's shape. */
-export function binaryBackward(name: BinaryName, which: 'da' | 'db', a: Tensor, b: Tensor, y: Tensor, dy: Tensor): Tensor {
+export function binaryBackward(name: BinaryName, which: 'da' | 'db', a: Tensor, b: Tensor, y: Tensor, dy: Tensor, p0 = 0): Tensor {
   const expression = (BINARY[name] as BinaryRow)[which];
   if (expression === null) throw new Error(`[${name}] has no gradient`);
   const d = empty(dy.device, dy.shape);
-  forLeadingWindows(name, d, [a, b, y, dy], (part, [pa, pb, py, pdy]) => {
+  forLeadingWindows(name, d, { a, b, y, dy }, (part, [pa, pb, py, pdy]) => {
     dy.device.dispatch(backwardKernel, {
       buffers: [pa.range, pb.range, py.range, pdy.range, part.range],
-      params: [part.size, ...walk(name, part, pa, pb)],
+      params: [part.size, ...walk(name, p0, part, pa, pb)],
       specialise: { 'fn g': expression },
       workgroups: Math.ceil(part.size / 64),
     });
@@ -53,23 +63,30 @@ export function binaryBackward(name: BinaryName, which: 'da' | 'db', a: Tensor, 
   return d;
 }
 
-/** Rank, two words of padding (WGSL aligns the arrays to 16 bytes), and the merged walk. */
-function walk(name: string, y: Tensor, a: Tensor, b: Tensor): number[] {
+/** Rank, the argument, a word of padding (WGSL aligns the arrays to 16 bytes), and the merged walk. */
+function walk(name: string, p0: number, y: Tensor, a: Tensor, b: Tensor): number[] {
   const dims = collapseDims(y.shape, [broadcastStrides(a.shape, y.shape), broadcastStrides(b.shape, y.shape)]);
-  return [dims.length, 0, 0, ...walkParams(name, dims)];
+  return [dims.length, floatBits(p0), 0, ...walkParams(name, dims)];
 }
 
 /**
  * Calls `launch` with leading rows of y and the matching rows of each operand, or all of an operand that repeats along them. Where
  * operands are numbers or as large as y, elements are rows.
  */
-function forLeadingWindows(op: string, whole: Tensor, operands: readonly Tensor[], launch: (part: Tensor, parts: Tensor[]) => void): void {
+export function forLeadingWindows(
+  op: string,
+  whole: Tensor,
+  operands: Readonly<Record<string, Tensor>>,
+  launch: (part: Tensor, parts: Tensor[]) => void,
+): void {
   if (whole.size === 0) return;
-  const isFlat = operands.every((x) => x.size === 1 || x.size === whole.size);
+  const names = Object.keys(operands);
+  const given = Object.values(operands);
+  const isFlat = given.every((x) => x.size === 1 || x.size === whole.size);
   const y = isFlat ? view(whole, [whole.size]) : whole;
-  const seen = isFlat ? operands.map((x) => view(x, [x.size])) : operands;
+  const seen = isFlat ? given.map((x) => view(x, [x.size])) : given;
   const leads = (x: Tensor): boolean => x.rank === y.rank && x.shape[0] === y.shape[0] && y.shape[0] > 1;
-  for (const [i, x] of seen.entries()) if (!leads(x)) requireBindable(op, { [['a', 'b', 'y', 'dy'][i]]: x });
+  for (const [i, x] of seen.entries()) if (!leads(x)) requireBindable(op, { [names[i]]: x });
   const rowSizes = [y, ...seen.filter(leads)].map((x) => sizeOf(x.shape.slice(1)));
   for (const [start, end] of rowWindows(op, y.device, y.shape[0], rowSizes)) {
     launch(

@@ -1,26 +1,52 @@
-/** Softmax and negative log likelihood in one. x (N, C) f32 logits, label (N) u32. */
+/** Softmax and negative log likelihood in one, or the latter alone. x (N, C, …) f32, label (N, …) u32, class weights (C). */
 import { ShapeError } from '../device/errors.js';
-import { defineKernel } from '../device/kernel.js';
-import { formatShape } from '../tensor/shape.js';
-import { empty, rows, type Tensor } from '../tensor/tensor.js';
-import { requireF32, requireRank } from './common.js';
+import { defineKernel, floatBits } from '../device/kernel.js';
+import { formatShape, sameShape, sizeOf } from '../tensor/shape.js';
+import { empty, rows, view, type Tensor } from '../tensor/tensor.js';
+import { requireF32 } from './common.js';
 import { rowWindows } from './windows.js';
 
-const kernel = defineKernel({ name: 'cross_entropy', includes: ['common/grid.wgsl'], bindings: ['read', 'read', 'write', 'write', 'params'] });
+const kernel = defineKernel({ name: 'cross_entropy', includes: ['common/grid.wgsl'], bindings: ['read', 'read', 'read', 'write', 'write', 'write', 'params'] });
 
-/** Loss of each row (N), and p = softmax(x) - one_hot(label) (N, C), which times dy is the gradient. */
-export function crossEntropy(x: Tensor, label: Tensor): { loss: Tensor; p: Tensor } {
-  requireF32('cross_entropy', { x });
-  requireRank('cross_entropy', 'x', x, 'N C');
-  if (label.dtype !== 'u32' || label.rank !== 1 || label.size !== x.shape[0]) {
-    throw new ShapeError(`[cross_entropy] x ${formatShape(x.shape)} needs labels (${x.shape[0]},) u32, got ${formatShape(label.shape)} ${label.dtype}`);
+/** cross_entropy takes logits, nll_loss log-probabilities. */
+export type LikelihoodName = 'cross_entropy' | 'nll_loss';
+
+export interface CrossEntropySettings {
+  /** (C): how much a label of each class counts. Default: all 1. */
+  readonly weight?: Tensor | null;
+  /** A label of this number counts nothing; it is compared as u32, so that -100 is 4294967196. Default -100. */
+  readonly ignoreIndex?: number;
+  /** This share of each label is spread evenly over all classes. Default 0. */
+  readonly labelSmoothing?: number;
+}
+
+/** Loss of each row (N, …), the gradient's core p (N, C, …), which times dy is dx, and how much each row counts (N, …): weight[label]. */
+export function crossEntropy(x: Tensor, label: Tensor, settings: CrossEntropySettings = {}, name: LikelihoodName = 'cross_entropy'): { loss: Tensor; p: Tensor; counted: Tensor } {
+  const { weight = null, ignoreIndex = -100, labelSmoothing = 0 } = settings;
+  requireF32(name, { x, ...(weight ? { weight } : {}) });
+  if (x.rank < 2) throw new ShapeError(`[${name}] x ${formatShape(x.shape)} has ${x.rank} dimensions, expected 2 or more: (N, C, …)`);
+  const [N, C, ...places] = x.shape;
+  if (label.dtype !== 'u32' || !sameShape(label.shape, [N, ...places])) {
+    throw new ShapeError(`[${name}] x ${formatShape(x.shape)} needs labels ${formatShape([N, ...places])} u32, got ${formatShape(label.shape)} ${label.dtype}`);
   }
-  const [N, C] = x.shape;
-  const loss = empty(x.device, [N]);
-  const p = empty(x.device, [N, C]);
-  for (const [start, end] of rowWindows('cross_entropy', x.device, N, [C, 1])) {
-    const parts = [x, label, loss, p].map((t) => rows(t, start, end).range);
-    x.device.dispatch(kernel, { buffers: parts, params: [end - start, C], workgroups: Math.ceil((end - start) / 64) });
+  if (weight && !sameShape(weight.shape, [C])) throw new ShapeError(`[${name}] weight ${formatShape(weight.shape)} does not fit C = ${C}: expected (${C},)`);
+  if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) throw new ShapeError(`[${name}] labelSmoothing ${labelSmoothing} is not from 0 to 1`);
+  if (!Number.isInteger(ignoreIndex)) throw new ShapeError(`[${name}] ignoreIndex ${ignoreIndex} is not a whole number`);
+  if (C === 0 && label.size > 0) throw new ShapeError(`[${name}] x ${formatShape(x.shape)} has no classes`);
+  const inner = sizeOf(places);
+  const loss = empty(x.device, label.shape);
+  const counted = empty(x.device, label.shape);
+  const p = empty(x.device, x.shape);
+  const flat = [view(x, [N, C * inner]), ...[label, loss, counted].map((t) => view(t, [N, inner])), view(p, [N, C * inner])];
+  for (const [start, end] of rowWindows(name, x.device, N, [C * inner, inner])) {
+    const [px, pLabel, pLoss, pCounted, pp] = flat.map((t) => rows(t, start, end).range);
+    const count = (end - start) * inner;
+    x.device.dispatch(kernel, {
+      buffers: [px, pLabel, weight?.range ?? px, pLoss, pp, pCounted],
+      params: [count, C, inner, ignoreIndex >>> 0, floatBits(labelSmoothing)],
+      constants: { WEIGHTED: weight ? 1 : 0, SMOOTHED: labelSmoothing > 0 ? 1 : 0, LOG_PROBABILITIES: name === 'nll_loss' ? 1 : 0 },
+      workgroups: Math.ceil(count / 64),
+    });
   }
-  return { loss, p };
+  return { loss, p, counted };
 }

@@ -2,6 +2,8 @@
  * The elementwise ops, one row each. Kernel, differentiable function, CPU reference, gradient check and benchmark all derive from
  * the row. WGSL expressions are written in terms of V, which is f32 or vec4f, so that one row serves both.
  */
+import { erf } from './cpu/erf.js';
+import { LOSSES } from './loss_table.js';
 
 export interface UnaryRow {
   /** y, in terms of x and the arguments p0, p1. */
@@ -20,15 +22,18 @@ export interface UnaryRow {
 }
 
 export interface BinaryRow {
+  /** In terms of a, b and the argument p0. */
   readonly y: string;
-  /** In terms of a, b, y and dy; null where the op has no gradient. */
+  /** In terms of a, b, y, dy and p0; null where the op has no gradient. */
   readonly da: string | null;
   readonly db: string | null;
-  readonly cpu: (a: number, b: number) => number;
+  readonly cpu: (a: number, b: number, p0: number) => number;
   readonly domainA: readonly [number, number];
   readonly domainB: readonly [number, number];
   /** Tests draw whole numbers, so that ties occur. */
   readonly integers?: true;
+  /** Name and default of at most one argument. */
+  readonly args?: Readonly<Record<string, number>>;
 }
 
 const SELU_ALPHA = 1.6732632423543772; // Klambauer et al. 2017, fixed point of mean 0 and variance 1
@@ -102,6 +107,31 @@ export const UNARY = {
     kinks: [-1, 1],
     args: { min: -1, max: 1 },
   },
+  // On the bounds themselves the gradient passes, unlike hardtanh's, as in PyTorch.
+  clamp: {
+    y: 'between(x, V(p0), V(p1))',
+    dx: 'select(V(0), dy, (x >= V(p0)) & (x <= V(p1)))',
+    saves: 'x',
+    cpu: (x, low, high) => Math.min(Math.max(x, low), high),
+    domain: [-3, 3],
+    args: { min: -Infinity, max: Infinity },
+  },
+  erf: { y: 'erf_accurate(x)', dx: 'dy * V(1.1283791671) * exp(-x * x)', saves: 'x', cpu: erf, domain: [-4, 4] },
+  // x times the normal distribution function (Hendrycks & Gimpel 2016).
+  gelu: {
+    y: 'V(0.5) * x * (V(1) + erf_accurate(x * V(0.7071067812)))',
+    dx: 'dy * (V(0.5) + V(0.5) * erf_accurate(x * V(0.7071067812)) + x * V(0.3989422804) * exp(V(-0.5) * x * x))',
+    saves: 'x',
+    cpu: (x) => 0.5 * x * (1 + erf(x * Math.SQRT1_2)),
+    domain: [-5, 5],
+  },
+  gelu_tanh: {
+    y: 'V(0.5) * x * (V(1) + gelu_tanh_inner(x))',
+    dx: 'dy * V(0.5) * (V(1) + gelu_tanh_inner(x)) * (V(1) + x * (V(1) - gelu_tanh_inner(x)) * V(0.7978845608) * (V(1) + V(0.134145) * x * x))',
+    saves: 'x',
+    cpu: (x) => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3))),
+    domain: [-5, 5],
+  },
 } as const satisfies Record<string, UnaryRow>;
 
 export const BINARY = {
@@ -123,7 +153,7 @@ export const BINARY = {
     y: 'max(a, b)',
     da: 'dy * select(select(V(0), V(0.5), a == b), V(1), a > b)',
     db: 'dy * select(select(V(0), V(0.5), a == b), V(1), b > a)',
-    cpu: Math.max,
+    cpu: (a, b) => Math.max(a, b),
     domainA: [-3, 3],
     domainB: [-3, 3],
   },
@@ -131,13 +161,17 @@ export const BINARY = {
     y: 'min(a, b)',
     da: 'dy * select(select(V(0), V(0.5), a == b), V(1), a < b)',
     db: 'dy * select(select(V(0), V(0.5), a == b), V(1), b < a)',
-    cpu: Math.min,
+    cpu: (a, b) => Math.min(a, b),
     domainA: [-3, 3],
     domainB: [-3, 3],
   },
   equal: { y: 'select(V(0), V(1), a == b)', da: null, db: null, cpu: (a, b) => Number(a === b), domainA: [0, 2], domainB: [0, 2], integers: true },
   less: { y: 'select(V(0), V(1), a < b)', da: null, db: null, cpu: (a, b) => Number(a < b), domainA: [0, 2], domainB: [0, 2], integers: true },
   greater: { y: 'select(V(0), V(1), a > b)', da: null, db: null, cpu: (a, b) => Number(a > b), domainA: [0, 2], domainB: [0, 2], integers: true },
+  not_equal: { y: 'select(V(0), V(1), a != b)', da: null, db: null, cpu: (a, b) => Number(a !== b), domainA: [0, 2], domainB: [0, 2], integers: true },
+  less_equal: { y: 'select(V(0), V(1), a <= b)', da: null, db: null, cpu: (a, b) => Number(a <= b), domainA: [0, 2], domainB: [0, 2], integers: true },
+  greater_equal: { y: 'select(V(0), V(1), a >= b)', da: null, db: null, cpu: (a, b) => Number(a >= b), domainA: [0, 2], domainB: [0, 2], integers: true },
+  ...LOSSES,
 } as const satisfies Record<string, BinaryRow>;
 
 export type UnaryName = keyof typeof UNARY;

@@ -1,13 +1,17 @@
 /**
- * Matrix products: c = a b, batched, either operand transposed, with bias and accumulation. Letters: a is (B, M, K), b is (B, K, N),
- * c is (B, M, N); an operand without a batch repeats over it.
+ * Matrix products: c = activation(a b + bias), batched, either operand transposed. Letters: a is (…, M, K), b is (…, K, N), c is
+ * (…, M, N); batch dimensions broadcast as in torch.matmul.
  */
 import type { Device } from '../device/device.js';
 import { defineKernel, type BufferRange } from '../device/kernel.js';
 import { ShapeError } from '../device/errors.js';
-import { formatShape } from '../tensor/shape.js';
+import type { Specialisation } from '../device/wgsl.js';
+import { broadcastShapes, broadcastStrides, formatShape, sizeOf } from '../tensor/shape.js';
 import { empty, type Tensor } from '../tensor/tensor.js';
 import { flatWindow, requireF32 } from './common.js';
+import { UNARY } from './elementwise_table.js';
+import { stridedCopy } from './strided_copy.js';
+import { unary } from './unary.js';
 import { gcd, lcm, rowWindows } from './windows.js';
 
 const includes = ['common/grid.wgsl'];
@@ -25,13 +29,18 @@ export interface MatmulOptions {
   readonly transposeB?: boolean;
   /** (N), added to every row. */
   readonly bias?: Tensor | null;
+  /** Applied to the result before it is written. */
+  readonly activation?: FusedActivation | null;
   /** Forces a member of the family; tests do. */
   readonly variant?: MatmulVariant;
 }
 
+/** Rows of the elementwise table whose gradient needs their result alone: what went in is never written to memory. */
+export type FusedActivation = 'relu' | 'tanh' | 'sigmoid';
+
 export type MatmulVariant = 'naive' | 'subgroup';
 
-/** @throws ShapeError unless the inner sizes agree and the batch sizes are equal or absent. */
+/** @throws ShapeError unless the inner sizes agree and the batch sizes broadcast. */
 export function matmulShape(a: Tensor, b: Tensor, options: MatmulOptions): { batch: number[]; M: number; K: number; N: number } {
   const { transposeA = false, transposeB = false, bias } = options;
   if (a.rank < 2 || b.rank < 2) throw new ShapeError(`[matmul] a ${formatShape(a.shape)} and b ${formatShape(b.shape)} must have at least 2 dimensions`);
@@ -44,31 +53,33 @@ export function matmulShape(a: Tensor, b: Tensor, options: MatmulOptions): { bat
       fix: 'the inner sizes must agree',
     });
   }
-  const batchA = a.shape.slice(0, -2);
-  const batchB = b.shape.slice(0, -2);
-  if (batchA.length > 0 && batchB.length > 0 && formatShape(batchA) !== formatShape(batchB)) {
-    throw new ShapeError(`[matmul] batch sizes ${formatShape(batchA)} and ${formatShape(batchB)} differ`, { fix: 'make them equal, or give one operand no batch' });
-  }
+  const batch = broadcastShapes('matmul', a.shape.slice(0, -2), b.shape.slice(0, -2));
   if (bias && (bias.rank !== 1 || bias.size !== N)) throw new ShapeError(`[matmul] bias ${formatShape(bias.shape)} does not fit N = ${N}: expected (${N},)`);
-  return { batch: batchA.length > 0 ? batchA : batchB, M, K, N };
+  return { batch, M, K, N };
+}
+
+/** An operand that is one matrix for the whole batch, or has one for each item, is used where it lies; another is repeated in memory. */
+function spreadBatch(x: Tensor, batch: readonly number[]): Tensor {
+  const own = sizeOf(x.shape.slice(0, -2));
+  if (own === 1 || own === sizeOf(batch)) return x;
+  const shape = [...batch, ...x.shape.slice(-2)];
+  return stridedCopy('matmul', x, shape, { offset: 0, strides: broadcastStrides(x.shape, shape) });
 }
 
 export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tensor {
   requireF32('matmul', { a, b, ...(options.bias ? { bias: options.bias } : {}) });
-  const { transposeA = false, transposeB = false, bias = null } = options;
+  const { transposeA = false, transposeB = false, bias = null, activation = null } = options;
   const { batch, M, K, N } = matmulShape(a, b, options);
-  const count = batch.reduce((n, d) => n * d, 1);
+  const count = sizeOf(batch);
   const c = empty(a.device, [...batch, M, N]);
   if (c.size === 0) return c;
-  if (K === 0) {
-    if (bias !== null) throw new ShapeError('[matmul] K is 0');
-    a.device.clear(c.storage);
-    return c;
-  }
+  if (K === 0) return emptyProduct(c, bias, activation);
+  const [x, y] = [spreadBatch(a, batch), spreadBatch(b, batch)];
+  const [repeatsX, repeatsY] = [x, y].map((t) => sizeOf(t.shape.slice(0, -2)) < count);
   // One b for the whole batch: the rows of all batches are the rows of one product.
-  const flat = b.rank === 2 && !transposeA;
+  const flat = repeatsY && !transposeA;
   const job: Product = {
-    a, b, bias, c,
+    a: x, b: y, bias, activation, c,
     batch: flat ? 1 : count,
     M: flat ? M * count : M,
     N,
@@ -77,18 +88,26 @@ export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tenso
     strideB: transposeB ? [1, K] : [N, 1],
     transposeA,
     transposeB,
-    batchA: a.rank > 2 && !flat ? M * K : 0,
-    batchB: b.rank > 2 ? K * N : 0,
+    batchA: repeatsX || flat ? 0 : M * K,
+    batchB: repeatsY ? 0 : K * N,
     variant: options.variant ?? chooseVariant(a.device),
   };
   runInWindows(job);
   return c;
 }
 
+/** Sums of no products are 0; the bias is added all the same. */
+function emptyProduct(c: Tensor, bias: Tensor | null, activation: FusedActivation | null): Tensor {
+  if (bias === null) c.device.clear(c.storage);
+  const sum = bias === null ? c : stridedCopy('matmul', bias, c.shape, { offset: 0, strides: broadcastStrides(bias.shape, c.shape) });
+  return activation === null ? sum : unary(activation, sum, [0, 0]);
+}
+
 interface Product {
   readonly a: Tensor;
   readonly b: Tensor;
   readonly bias: Tensor | null;
+  readonly activation: FusedActivation | null;
   readonly c: Tensor;
   readonly batch: number;
   readonly M: number;
@@ -133,7 +152,10 @@ function runInWindows(job: Product): void {
 
 /** Ranges of M, N and K in which the matrices marked as large can be bound, every part starting on 256 bytes. */
 function outerWindows(job: Product, [largeA, largeB, largeC]: readonly boolean[], limit: number): Range[][] {
-  const { M, N, K, transposeA, transposeB } = job;
+  const { M, N, K } = job;
+  // A single row or column lies along its other index, transposed or not.
+  const transposeA = M === 1 || (K > 1 && job.transposeA);
+  const transposeB = N > 1 && (K === 1 || job.transposeB);
   const all = (count: number): Range[] => [[0, count]];
   const split = (what: string, count: number, rowSizes: readonly number[], isInner: boolean): Range[] => {
     const aligned = isInner ? 64 : rowSizes.map((n) => 64 / gcd(64, n)).reduce(lcm, 1);
@@ -169,8 +191,9 @@ function launch(job: Product, [i0, i1]: Range, [m0, m1]: Range, [n0, n1]: Range,
   const params = [M, N, K, batch, ...strideA, ...strideB, job.batchA, job.batchB, job.N, cItem, n0, n0];
   const flags = { HAS_BIAS: bias !== null && k0 === 0 ? 1 : 0, ACCUMULATE: k0 > 0 ? 1 : 0 };
   const rangeBias = bias?.range ?? rangeA;
+  const activate: Specialisation = job.activation !== null && k1 === job.K ? { 'fn activate': UNARY[job.activation].y } : {};
   if (job.variant === 'naive') {
-    a.device.dispatch(naiveKernel, { buffers: [rangeA, rangeB, rangeBias, rangeC], params, constants: flags, workgroups: Math.ceil((batch * M * N) / 64) });
+    a.device.dispatch(naiveKernel, { buffers: [rangeA, rangeB, rangeBias, rangeC], params, constants: flags, specialise: activate, workgroups: Math.ceil((batch * M * N) / 64) });
     return;
   }
   const S = a.device.adapter.subgroupSize;
@@ -184,7 +207,7 @@ function launch(job: Product, [i0, i1]: Range, [m0, m1]: Range, [n0, n1]: Range,
       B_VEC_K: strideB[0] === 1 && strideB[1] % 4 === 0 && K % 4 === 0 ? 1 : 0,
       B_VEC_N: strideB[1] === 1 && strideB[0] % 4 === 0 && N % 4 === 0 ? 1 : 0,
     },
-    specialise: { S: `${S}u`, ROWS: `${rowsPerTile}u` },
+    specialise: { ...activate, S: `${S}u`, ROWS: `${rowsPerTile}u` },
     workgroups: batch * Math.ceil(M / rowsPerTile) * Math.ceil(N / (4 * S)),
   });
 }

@@ -1,8 +1,8 @@
-/** Reductions over any dimensions: sum, mean, max, min, prod. */
+/** Reductions over any dimensions: sum, mean, max, min, prod, and sums and maxima of a function of the elements. */
 import { defineKernel, floatBits } from '../device/kernel.js';
 import { ShapeError } from '../device/errors.js';
-import { contiguousStrides, formatShape, sizeOf, type WalkDim } from '../tensor/shape.js';
-import { Tensor, empty, view } from '../tensor/tensor.js';
+import { broadcastDims, contiguousStrides, formatShape, sameShape, sizeOf, type Shape, type WalkDim } from '../tensor/shape.js';
+import { Tensor, constant, empty, view } from '../tensor/tensor.js';
 import { binary } from './binary.js';
 import { requireF32, walkParams } from './common.js';
 import type { BinaryName } from './elementwise_table.js';
@@ -13,6 +13,11 @@ const threadKernel = defineKernel({ name: 'reduce_thread', includes, bindings: [
 const workgroupKernel = defineKernel({ name: 'reduce_workgroup', includes, bindings: ['read', 'write', 'params'] });
 
 export type ReduceName = 'sum' | 'mean' | 'max' | 'min' | 'prod';
+
+/** What is reduced instead of x itself: log(sum of exp(x)), norms and variances need these. */
+export type Term = 'identity' | 'abs' | 'square' | 'exp';
+
+const TERMS: Record<Term, string> = { identity: 'v', abs: 'abs(v)', square: 'v * v', exp: 'exp(v)' };
 
 /** Value of no elements, how two are combined, and the elementwise op that does the same. */
 const COMBINE: Record<ReduceName, { readonly init: string; readonly combine: string; readonly op: BinaryName }> = {
@@ -34,8 +39,15 @@ interface Group {
   readonly isReduced: boolean;
 }
 
+export interface ReduceSettings {
+  /** Default: the elements as they are. */
+  readonly term?: Term;
+  /** Multiplies the result. Default: 1, for a mean 1 / the number of elements. */
+  readonly scale?: number;
+}
+
 /** x reduced over `dims` (ascending, counted from the front); the result keeps them as 1. */
-export function reduce(name: ReduceName, x: Tensor, dims: readonly number[]): Tensor {
+export function reduce(name: ReduceName, x: Tensor, dims: readonly number[], settings: ReduceSettings = {}): Tensor {
   requireF32(name, { x });
   const shape = x.shape.map((d, i) => (dims.includes(i) ? 1 : d));
   const reduced = dims.reduce((n, d) => n * x.shape[d], 1);
@@ -50,11 +62,28 @@ export function reduce(name: ReduceName, x: Tensor, dims: readonly number[]): Te
     if (last?.isReduced === isReduced) groups[groups.length - 1] = { size: last.size * size, isReduced };
     else groups.push({ size, isReduced });
   }
-  return view(reduceGroups(name, x, groups, name === 'mean' ? 1 / reduced : 1), shape);
+  const job = { name, term: settings.term ?? 'identity', scale: settings.scale ?? (name === 'mean' ? 1 / reduced : 1) };
+  return view(reduceGroups(job, x, groups), shape);
 }
 
+/** The sum of d over the dimensions along which an operand of this shape was repeated: that operand's gradient. */
+export function sumTo(d: Tensor, shape: Shape): Tensor {
+  return sameShape(d.shape, shape) ? d : view(reduce('sum', d, broadcastDims(shape, d.shape)), shape);
+}
+
+interface Reduction {
+  readonly name: ReduceName;
+  readonly term: Term;
+  readonly scale: number;
+}
+
+/** The first of several passes: takes the terms, and leaves the scale to the last. */
+const firstPass = (job: Reduction): Reduction => ({ ...job, scale: 1 });
+/** A later pass: partial results are combined as they are. */
+const lastPass = (job: Reduction): Reduction => ({ ...job, term: 'identity' });
+
 /** The kept elements in order. A tensor past the binding limit is worked on in windows of its outermost group. */
-function reduceGroups(name: ReduceName, x: Tensor, groups: readonly Group[], scale: number): Tensor {
+function reduceGroups(job: Reduction, x: Tensor, groups: readonly Group[]): Tensor {
   const { device } = x;
   if (x.size * 4 <= device.maxBindingBytes) {
     const strides = contiguousStrides(groups.map((g) => g.size));
@@ -62,16 +91,19 @@ function reduceGroups(name: ReduceName, x: Tensor, groups: readonly Group[], sca
       const dims = groups.flatMap((g, i) => (g.isReduced === isReduced ? [{ size: g.size, strides: [strides[i]] }] : []));
       return dims.length > 0 ? dims : [{ size: 1, strides: [0] }];
     };
-    return reduceWalk(name, x, walk(false), walk(true), scale);
+    return reduceWalk(job, x, walk(false), walk(true));
   }
   const [outer, ...inner] = groups;
   const row = sizeOf(inner.map((g) => g.size));
-  const windows = rowWindows(name, device, outer.size, [row]);
+  const windows = rowWindows(job.name, device, outer.size, [row]);
   const parts = windows.map(([start, end]) => {
     const part = new Tensor(x.storage, x.byteOffset + start * row * 4, [(end - start) * row], x.dtype);
-    return reduceGroups(name, part, [{ size: end - start, isReduced: outer.isReduced }, ...inner], scale);
+    return reduceGroups(outer.isReduced ? firstPass(job) : job, part, [{ size: end - start, isReduced: outer.isReduced }, ...inner]);
   });
-  if (outer.isReduced) return parts.reduce((a, b) => binary(COMBINE[name].op, a, b));
+  if (outer.isReduced) {
+    const total = parts.reduce((a, b) => binary(COMBINE[job.name].op, a, b));
+    return job.scale === 1 ? total : binary('mul', total, constant(device, job.scale));
+  }
   const out = empty(device, [sizeOf(groups.map((g) => (g.isReduced ? 1 : g.size)))]);
   let at = 0;
   for (const part of parts) {
@@ -82,29 +114,30 @@ function reduceGroups(name: ReduceName, x: Tensor, groups: readonly Group[], sca
 }
 
 /** Reduces at most two merged dimensions in one go; with more, the innermost first. */
-function reduceWalk(name: ReduceName, x: Tensor, kept: WalkDim[], reduced: WalkDim[], scale: number): Tensor {
+function reduceWalk(job: Reduction, x: Tensor, kept: WalkDim[], reduced: WalkDim[]): Tensor {
   if (reduced.length > 2) {
     const outer = reduced.slice(0, -1);
-    const inner = reduceWalk(name, x, [...kept, ...outer], reduced.slice(-1), 1); // contiguous (kept, outer)
+    const inner = reduceWalk(firstPass(job), x, [...kept, ...outer], reduced.slice(-1)); // contiguous (kept, outer)
     const [keptSize, outerSize] = [kept, outer].map((dims) => sizeOf(dims.map((d) => d.size)));
-    return reduceWalk(name, inner, [{ size: keptSize, strides: [outerSize] }], [{ size: outerSize, strides: [1] }], scale);
+    return reduceWalk(lastPass(job), inner, [{ size: keptSize, strides: [outerSize] }], [{ size: outerSize, strides: [1] }]);
   }
   const count = sizeOf(kept.map((d) => d.size));
   const [r0, r1] = reduced.length === 2 ? reduced : [{ size: 1, strides: [0] }, reduced[0]];
   const elements = r0.size * r1.size;
-  const specialise = { INIT: COMBINE[name].init, 'fn combine': COMBINE[name].combine };
+  const { init, combine } = COMBINE[job.name];
+  const specialise = { INIT: init, 'fn combine': combine, 'fn term': TERMS[job.term] };
   const words = (outputs: number, splits: number, factor: number): number[] => [
-    outputs, kept.length, r0.size, r1.size, r0.strides[0], r1.strides[0], floatBits(factor), splits, ...walkParams(name, kept),
+    outputs, kept.length, r0.size, r1.size, r0.strides[0], r1.strides[0], floatBits(factor), splits, ...walkParams(job.name, kept),
   ];
   if (count >= MANY_OUTPUTS || elements <= 32) {
     const out = empty(x.device, [count]);
-    x.device.dispatch(threadKernel, { buffers: [x.range, out.range], params: words(count, 1, scale), specialise, workgroups: Math.ceil(count / 64) });
+    x.device.dispatch(threadKernel, { buffers: [x.range, out.range], params: words(count, 1, job.scale), specialise, workgroups: Math.ceil(count / 64) });
     return out;
   }
   const splits = Math.ceil(elements / ELEMENTS_PER_WORKGROUP);
   const out = empty(x.device, [count * splits]);
-  const factor = splits === 1 ? scale : 1;
+  const factor = splits === 1 ? job.scale : 1;
   x.device.dispatch(workgroupKernel, { buffers: [x.range, out.range], params: words(count * splits, splits, factor), specialise, workgroups: count * splits });
   if (splits === 1) return out;
-  return reduceWalk(name, out, [{ size: count, strides: [splits] }], [{ size: splits, strides: [1] }], scale);
+  return reduceWalk(lastPass(job), out, [{ size: count, strides: [splits] }], [{ size: splits, strides: [1] }]);
 }

@@ -46,6 +46,11 @@ export function normalizeDims(op: string, dims: number | readonly number[] | und
   return list;
 }
 
+/** A shape without some of its dimensions, counted from the front. */
+export function withoutDims(shape: Shape, dims: readonly number[]): number[] {
+  return shape.filter((_, d) => !dims.includes(d));
+}
+
 /** The common shape of two operands: aligned at the end, sizes equal or 1. */
 export function broadcastShapes(op: string, a: Shape, b: Shape): number[] {
   const rank = Math.max(a.length, b.length);

@@ -153,6 +153,6 @@ export function view(x: Tensor, shape: Shape): Tensor {
 
 /** Rows start..end of the first dimension as a view. The start must fall on 256 bytes (see kernels/windows.ts). */
 export function rows(x: Tensor, start: number, end: number): Tensor {
-  const rowBytes = (x.size / x.shape[0]) * 4;
+  const rowBytes = sizeOf(x.shape.slice(1)) * 4;
   return new Tensor(x.storage, x.byteOffset + start * rowBytes, [end - start, ...x.shape.slice(1)], x.dtype);
 }

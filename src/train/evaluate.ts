@@ -36,7 +36,7 @@ export async function evaluate(device: Device, model: Module, walk: DatasetWalk,
           const { x, label } = walk.next(size);
           const logits = model.forward(x);
           addClassificationMetrics_(totals, logits, label, crossEntropy(logits, label).loss);
-          stridedCopyInto('evaluate', [size], argmax(logits), { offset: 0, strides: [1] }, predictions, { offset: start, strides: [1] });
+          stridedCopyInto('evaluate', [size], argmax(logits, -1), { offset: 0, strides: [1] }, predictions, { offset: start, strides: [1] });
         }),
       );
       if (n % BATCHES_IN_FLIGHT === 0) await device.sync();

@@ -216,7 +216,7 @@ function trainStep({ device, model, optimizer, walk, totals }: Run, batch: numbe
     const { x, label } = walk.next(batch);
     optimizer.zeroGrad();
     const logits = model.forward(x);
-    const losses = F.crossEntropy(logits, label, 'none');
+    const losses = F.crossEntropy(logits, label, { reduction: 'none' });
     backward(F.mean(losses));
     optimizer.step();
     addClassificationMetrics_(totals, logits, label, losses);

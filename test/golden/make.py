@@ -116,7 +116,7 @@ def reductions():
         label = whole(6, high=5)
         case("cross_entropy", reduction, [draw(6, 5, low=-4, high=4), label], lambda x, t: F.cross_entropy(x, t.long(), reduction=reduction),
              {"reduction": reduction}, [True, False])
-    case("argmax", "last dimension", [draw(4, 3, 7)], lambda x: torch.argmax(x, -1), None, [False])
+    case("argmax", "last dimension", [draw(4, 3, 7)], lambda x: torch.argmax(x, -1), {"dim": -1}, [False])
 
 
 # ---- matrix products, convolution, pooling ---------------------------------------------------------------------------------------

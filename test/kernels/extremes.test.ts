@@ -64,7 +64,7 @@ test('softmax and cross-entropy of large logits', async () => {
   expectClose({ ...common, argument: 'y', got: await softmax(x).read(), expected: [e / (1 + e), 0, 1 / (1 + e), 0, 0.5, 0.5, 0.5, 0.5, 0] });
   const logs = await logSoftmax(tensor(device, [[1e4, -1e4, 9999]])).read();
   expectClose({ ...common, op: 'log_softmax', argument: 'y', got: logs, expected: [-tail, -2e4 - tail, -1 - tail] });
-  const loss = crossEntropy(tensor(device, [[1e4, -1e4], [0, 90]]), tensor(device, new Uint32Array([0, 0])), 'none');
+  const loss = crossEntropy(tensor(device, [[1e4, -1e4], [0, 90]]), tensor(device, new Uint32Array([0, 0])), { reduction: 'none' });
   expectClose({ ...common, op: 'cross_entropy', argument: 'y', got: await loss.read(), expected: [0, 90] });
 });
 
@@ -76,7 +76,7 @@ test('a confident right answer has a small loss, not zero', async () => {
 
 test('a label that is no class makes the loss NaN', async () => {
   const device = await testDevice();
-  const loss = await crossEntropy(tensor(device, [[1, 2], [1, 2]]), tensor(device, new Uint32Array([1, 2])), 'none').read();
+  const loss = await crossEntropy(tensor(device, [[1, 2], [1, 2]]), tensor(device, new Uint32Array([1, 2])), { reduction: 'none' }).read();
   assert.ok(Number.isFinite(loss[0]) && Number.isNaN(loss[1]), String(loss));
 });
 

@@ -1,3 +1,42 @@
+/** Matrix products: the cases, batches past the binding limit, and messages. */
+import * as assert from 'uvu/assert';
+import * as F from '../../src/autograd/ops/index.js';
+import { matmul } from '../../src/kernels/matmul.js';
+import { sizeOf } from '../../src/tensor/shape.js';
+import { tensor, zeros, type Tensor } from '../../src/tensor/tensor.js';
+import { testDevice, withDevice } from '../support/gpu.js';
 import { forwardSuite } from '../support/op_tests.js';
 
-forwardSuite('matmul', ['matmul', 'linear']).run();
+const test = forwardSuite('matmul', ['matmul', 'addmm', 'linear']);
+
+test('batches, K and an activation after K in windows, past the binding limit', async () => {
+  const x = Float32Array.from({ length: 20 * 64 * 7 }, (_, i) => Math.sin(i));
+  const variant = 'naive'; // the windows are the same, and its pipelines are made sooner
+  const run = (limit?: number): Promise<number[]> =>
+    withDevice(limit === undefined ? {} : { maxBindingBytes: limit }, async (device) => {
+      const part = (...shape: number[]): Tensor => tensor(device, x.subarray(0, sizeOf(shape)), { shape });
+      const batches = matmul(part(320, 4, 7), part(320, 7, 2), { variant });
+      const repeated = matmul(part(4, 7), part(320, 7, 4), { variant });
+      const row = part(1, 8960);
+      const long = matmul(row, row, { transposeB: true, bias: tensor(device, [-4000]), activation: 'relu', variant }); // about 480
+      const negative = matmul(row, row, { transposeB: true, bias: tensor(device, [-5000]), activation: 'relu', variant });
+      return (await Promise.all([long, negative, batches, repeated].map(async (c) => [...(await c.read())]))).flat();
+    });
+  const [[long, ...got], [expected, ...others]] = [await run(16384), await run()];
+  assert.ok(Math.abs(long - expected) < 0.1 && long > 400, `${long}, expected ${expected}`); // windows of K add up in another order
+  assert.is(got[0], 0);
+  assert.equal(got, others);
+});
+
+test('messages', async () => {
+  const device = await testDevice();
+  const at = (...shape: number[]): Tensor => zeros(device, shape);
+  assert.throws(() => F.matmul(at(2, 3), at(4, 5)), /\[matmul\] a \(2, 3\) has K = 3 but b \(4, 5\) has K = 4/);
+  assert.throws(() => F.matmul(at(2, 4, 3), at(3, 3, 5)), /\[matmul\] shapes \(2,\) and \(3,\) do not broadcast/);
+  assert.throws(() => F.matmul(at(), at(3, 5)), /\[matmul\] a \(\) and b \(3, 5\) must have at least 2 dimensions/);
+  assert.throws(() => F.addmm(at(4), at(2, 3), at(3, 5)), /\[addmm\] input \(4,\), a \(2, 3\), b \(3, 5\): input does not broadcast to \(2, 5\)/);
+  assert.throws(() => F.addmm(at(5), at(2, 3), at(4, 5)), /\[addmm\] .*: a and b are no matrices/);
+  assert.throws(() => F.linear(at(2, 3), at(5, 4)), /\[linear\] x \(2, 3\) has 3 features but w \(5, 4\) expects 4/);
+});
+
+test.run();

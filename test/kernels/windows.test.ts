@@ -3,7 +3,7 @@
  * results; where windows cannot be made, a ShapeError names op and sizes before any GPU work.
  */
 import * as assert from 'uvu/assert';
-import { argmax, avgPool2d, cat, conv2d, expand, matmul, max, mean, permute, slice, softmax, sum } from '../../src/autograd/ops/index.js';
+import { argmax, avgPool2d, conv2d, matmul, max, mean, softmax, sum, where } from '../../src/autograd/ops/index.js';
 import { ShapeError } from '../../src/device/errors.js';
 import { Device } from '../../src/device/device.js';
 import { add_ } from '../../src/kernels/accumulate.js';
@@ -62,6 +62,8 @@ const CASES: readonly WindowCase[] = [
   over('matmul', [[7, 96, 33], [7, 33, 32]], NN), // matrices of a batch that fit one by one
   over('matmul', [[300, 10, 8], [8, 12]], NN),
   over('matmul', [[2, 192, 128], [192, 64]], TN), // matrices of a batch that do not fit
+  { ...over('matmul', [[1, 20000], [20000, 3]], NN), forwardOnly: true }, // a row lies along K
+  { ...over('matmul', [[1, 20000], [1, 20000]], NT), forwardOnly: true },
   over('linear', [[16, 200], [120, 200], [120]]), // a large fully connected layer: w, and dw
   over('linear', [[256, 128], [192, 128], [192]]), // all three
   over('conv2d', [[50, 3, 16, 16], [4, 3, 3, 3], [4]], { padding: [1, 1] }),
@@ -72,7 +74,12 @@ const CASES: readonly WindowCase[] = [
   over('softmax', [[2001, 10]], { dim: -1 }),
   over('log_softmax', [[2001, 10]], { dim: -1 }),
   over('cross_entropy', [[2001, 10], [2001]], { reduction: 'none' }),
-  over('argmax', [[2001, 10]]),
+  over('argmax', [[2001, 10]], { dim: -1 }),
+  over('where', [[256, 101], [256, 1], []]),
+  over('permute', [[200, 201]], { order: [1, 0] }),
+  over('slice', [[200, 201]], { dim: 1, start: 1, end: 5 }),
+  over('cat', [[200, 200], [200, 1]], { dim: 1 }),
+  over('expand', [[1, 201]], { shape: [200, 201] }),
   ...['sum', 'mean', 'max', 'min', 'prod'].map((op) => reduced(op, [201, 101], [0, 1])),
   reduced('sum', [201, 101], [1]),
   reduced('mean', [201, 101], [0], true),
@@ -146,16 +153,13 @@ const imageSource = (images: Tensor, of: (...shape: number[]) => Tensor): ImageS
 
 /** What cannot be done in windows: op, sizes that the message must hold, and the call. */
 const REFUSED: readonly [op: string, sizes: string, call: (of: (...shape: number[]) => Tensor) => unknown][] = [
-  ['permute', '(200, 201)', (of) => permute(of(200, 201), [1, 0])],
-  ['slice', '(200, 201)', (of) => slice(of(200, 201), 1, 1, 5)],
-  ['cat', '(200, 200)', (of) => cat([of(200, 200), of(200, 1)], 1)],
-  ['expand', '(200, 201)', (of) => expand(of(1, 201), [200, 201])],
   ['add', '(200, 201)', (of) => specOf('add').gpu([of(3, 200, 201), of(200, 201)], null)],
+  ['where', 'condition (200, 201)', (of) => where(of(200, 201), of(3, 200, 201), of())],
   ['sum', '160800 bytes', (of) => sum(of(3, 200, 201), { dim: [0, 2] })],
   ['mean', '200000 bytes', (of) => mean(of(2, 50000), { dim: 1 })],
   ['max', '200000 bytes', (of) => max(of(2, 50000), { dim: 0 })],
   ['softmax', '160000 bytes', (of) => softmax(of(2, 40000))],
-  ['argmax', '160000 bytes', (of) => argmax(of(2, 40000))],
+  ['argmax', '160000 bytes', (of) => argmax(of(2, 40000), { dim: 1 })],
   ['matmul', '(3, 40001)', (of) => matmul(of(3, 40001), of(40001, 2))],
   ['conv2d', '(60, 33, 3, 3)', (of) => conv2d(of(1, 33, 5, 5), of(60, 33, 3, 3))],
   ['conv2d', '160000 bytes', (of) => conv2d(of(1, 1, 200, 200), of(1, 1, 3, 3))],

@@ -22,7 +22,7 @@ function drawInputs(spec: OpSpec, c: OpCase<unknown>): HostTensor[] {
   });
 }
 
-const isDifferentiable = (spec: OpSpec, i: number): boolean => inputSpec(spec, i).dtype !== 'u32';
+const isDifferentiable = (spec: OpSpec, i: number): boolean => inputSpec(spec, i).dtype !== 'u32' && !inputSpec(spec, i).constant;
 
 function uploadAll(device: Device, spec: OpSpec, inputs: readonly HostTensor[], requiresGrad: boolean): Tensor[] {
   return inputs.map((x, i) => upload(device, x, inputSpec(spec, i).dtype, requiresGrad && isDifferentiable(spec, i)));

@@ -57,9 +57,9 @@ export interface Golden {
   readonly optimizers: readonly GoldenTrajectory[];
 }
 
-/** Every NAME.json with cases in test/golden, and the numbers beside it, as one. */
+/** Every NAME.json with cases in test/golden that has numbers beside it, as one. */
 export function readGolden(): Golden {
-  const names = readdirSync(FOLDER).filter((file) => file.endsWith('.json')).map((file) => file.slice(0, -5)).sort();
+  const names = readdirSync(FOLDER).filter((file) => file.endsWith('.bin')).map((file) => file.slice(0, -4)).sort();
   const files = names.map(readFile).filter((g) => g !== null);
   return { torch: files[0].torch, cases: files.flatMap((f) => f.cases), optimizers: files.flatMap((f) => f.optimizers) };
 }

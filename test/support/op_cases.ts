@@ -3,17 +3,21 @@ import { convSpecs } from './op_cases/conv.js';
 import { denseSpecs } from './op_cases/dense.js';
 import { elementwiseSpecs } from './op_cases/elementwise.js';
 import { indexingSpecs } from './op_cases/indexing.js';
+import { lossSpecs } from './op_cases/losses.js';
 import { movementSpecs } from './op_cases/movement.js';
 import { normSpecs } from './op_cases/norm.js';
 import { partsSpecs } from './op_cases/parts.js';
 import { poolSpecs } from './op_cases/pool.js';
 import { recurrentSpecs } from './op_cases/recurrent.js';
 import { reduceSpecs } from './op_cases/reduce.js';
+import { statisticsSpecs } from './op_cases/statistics.js';
 import type { OpSpec } from './op_spec.js';
 
 export const opSpecs: readonly OpSpec[] = [
   ...elementwiseSpecs,
   ...reduceSpecs,
+  ...statisticsSpecs,
+  ...lossSpecs,
   ...denseSpecs,
   ...convSpecs,
   ...poolSpecs,

@@ -12,6 +12,8 @@ export interface InputSpec {
   readonly domain: Domain | ((shapes: Shapes, args: unknown) => Domain);
   /** u32 inputs have no gradient. Default f32. */
   readonly dtype?: DType;
+  /** An f32 input without a gradient, e.g. a condition. */
+  readonly constant?: true;
 }
 
 export interface OpCase<A> {

@@ -1,24 +1,61 @@
-/** Softmax cross-entropy of logits and labels. */
+/** Losses of classifiers: cross_entropy of logits and nll_loss of log-probabilities, with labels. */
 import { binary } from '../../kernels/binary.js';
-import { crossEntropy as crossEntropyKernel } from '../../kernels/cross_entropy.js';
+import { crossEntropy as crossEntropyKernel, type CrossEntropySettings, type LikelihoodName } from '../../kernels/cross_entropy.js';
+import { reduce } from '../../kernels/reduce.js';
 import { view, type Tensor } from '../../tensor/tensor.js';
-import { apply, defineOp } from '../graph.js';
-import { mean, sum } from './reduce.js';
+import { apply, defineOp, type Op } from '../graph.js';
+import type { LossOptions, Reduction } from './losses.js';
 
-const crossEntropyOp = defineOp<null, { p: Tensor }>({
-  name: 'cross_entropy',
-  forward: ([x, label]) => {
-    const { loss, p } = crossEntropyKernel(x, label);
-    return { output: loss, saved: { p } };
-  },
-  backward: (dy, { p }) => [binary('mul', p, view(dy, [dy.size, 1])), null],
-});
+interface Args extends Omit<CrossEntropySettings, 'weight'> {
+  readonly reduction: Reduction;
+}
+
+interface Saved {
+  /** The gradient of each row's loss (N, C, …). */
+  readonly p: Tensor;
+  /** What a mean divides by: the sum of the labels' weights. */
+  readonly total: Tensor | null;
+}
+
+function likelihoodOp(name: LikelihoodName): Op<Args, Saved> {
+  return defineOp<Args, Saved>({
+    name,
+    forward: ([x, label, weight], { reduction, ...settings }) => {
+      const { loss, p, counted } = crossEntropyKernel(x, label, { ...settings, weight: weight ?? null }, name);
+      if (reduction === 'none') return { output: loss, saved: { p, total: null } };
+      const all = loss.shape.map((_, d) => d);
+      const sum = view(reduce('sum', loss, all), []);
+      if (reduction === 'sum') return { output: sum, saved: { p, total: null } };
+      const total = view(reduce('sum', counted, all), []);
+      return { output: binary('div', sum, total), saved: { p, total } };
+    },
+    backward: (dy, { p, total }, { reduction }) => {
+      if (reduction !== 'none') return [binary('mul', p, total === null ? dy : binary('div', dy, total)), null, null];
+      const [N, , ...places] = p.shape;
+      return [binary('mul', p, view(dy, [N, 1, ...places])), null, null];
+    },
+  });
+}
+
+const crossEntropyOp = likelihoodOp('cross_entropy');
+const nllLossOp = likelihoodOp('nll_loss');
+
+export interface CrossEntropyOptions extends CrossEntropySettings, LossOptions {}
+
+function likelihood(op: Op<Args, Saved>, x: Tensor, label: Tensor, { reduction = 'mean', weight, ...settings }: CrossEntropyOptions): Tensor {
+  return apply(op, weight ? [x, label, weight] : [x, label], { reduction, ...settings });
+}
 
 /**
- * x (N, C) logits, label (N) u32 -> the mean over the batch, its sum, or (N) losses.
- * @throws ShapeError when sizes disagree. A label that is not below C makes the loss NaN.
+ * x (N, C, …) logits, label (N, …) u32 -> the mean, the sum, or the losses (N, …). The mean divides by the sum of the labels' class
+ * weights, over labels that are not ignored.
+ * @throws ShapeError when sizes disagree. A label that is not below C, and not `ignoreIndex`, makes the loss NaN.
  */
-export function crossEntropy(x: Tensor, label: Tensor, reduction: 'mean' | 'sum' | 'none' = 'mean'): Tensor {
-  const loss = apply(crossEntropyOp, [x, label], null);
-  return reduction === 'none' ? loss : reduction === 'sum' ? sum(loss) : mean(loss);
+export function crossEntropy(x: Tensor, label: Tensor, options: CrossEntropyOptions = {}): Tensor {
+  return likelihood(crossEntropyOp, x, label, options);
+}
+
+/** crossEntropy of x (N, C, …) that are log-probabilities already, e.g. of logSoftmax(x, 1). */
+export function nllLoss(x: Tensor, label: Tensor, options: Omit<CrossEntropyOptions, 'labelSmoothing'> = {}): Tensor {
+  return likelihood(nllLossOp, x, label, options);
 }

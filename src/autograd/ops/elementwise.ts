@@ -1,10 +1,10 @@
 /** The differentiable functions of the elementwise table, one per row: `relu(x)`, `add(a, b)`, … */
+import { ShapeError } from '../../device/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { broadcastDims, sameShape } from '../../tensor/shape.js';
-import { constant, view } from '../../tensor/tensor.js';
-import { binary, binaryBackward } from '../../kernels/binary.js';
+import { constant } from '../../tensor/tensor.js';
+import { binary, binaryArg, binaryBackward } from '../../kernels/binary.js';
 import { BINARY, UNARY, type BinaryName, type BinaryRow, type UnaryName, type UnaryRow } from '../../kernels/elementwise_table.js';
-import { reduce } from '../../kernels/reduce.js';
+import { sumTo } from '../../kernels/reduce.js';
 import { unary, unaryArgs, unaryBackward } from '../../kernels/unary.js';
 import { apply, defineOp, noGradient, type Op } from '../graph.js';
 
@@ -28,33 +28,27 @@ interface BinarySaved {
   readonly y: Tensor;
 }
 
-function binaryOp(name: BinaryName): Op<null, BinarySaved> {
+function binaryOp(name: BinaryName): Op<number, BinarySaved> {
   const row: BinaryRow = BINARY[name];
-  return defineOp<null, BinarySaved>({
+  return defineOp<number, BinarySaved>({
     name,
-    forward: ([a, b]) => {
-      const y = binary(name, a, b);
+    forward: ([a, b], p0) => {
+      const y = binary(name, a, b, p0);
       return { output: y, saved: { a, b, y } };
     },
     backward:
       row.da === null
         ? noGradient
-        : (dy, { a, b, y }, _, needs) => {
+        : (dy, { a, b, y }, p0, needs) => {
             const gradient = (which: 'da' | 'db', operand: Tensor): Tensor =>
-              sumTo(row[which] === 'dy' ? dy : binaryBackward(name, which, a, b, y, dy), operand);
+              sumTo(row[which] === 'dy' ? dy : binaryBackward(name, which, a, b, y, dy, p0), operand.shape);
             return [needs[0] ? gradient('da', a) : null, needs[1] ? gradient('db', b) : null];
           },
   });
 }
 
-/** The sum of d over the dimensions along which `operand` was repeated. */
-function sumTo(d: Tensor, operand: Tensor): Tensor {
-  if (sameShape(d.shape, operand.shape)) return d;
-  return view(reduce('sum', d, broadcastDims(operand.shape, d.shape)), operand.shape);
-}
-
 const unaryOps = Object.fromEntries(Object.keys(UNARY).map((name) => [name, unaryOp(name as UnaryName)])) as Record<UnaryName, UnaryOp>;
-const binaryOps = Object.fromEntries(Object.keys(BINARY).map((name) => [name, binaryOp(name as BinaryName)])) as Record<BinaryName, Op<null, BinarySaved>>;
+const binaryOps = Object.fromEntries(Object.keys(BINARY).map((name) => [name, binaryOp(name as BinaryName)])) as Record<BinaryName, Op<number, BinarySaved>>;
 
 /** A row of the table by name; arguments by name, e.g. `elementwise('leaky_relu', x, { negativeSlope: 0.2 })`. */
 export function elementwise(name: UnaryName, x: Tensor, args?: Readonly<Record<string, number>>): Tensor {
@@ -62,10 +56,10 @@ export function elementwise(name: UnaryName, x: Tensor, args?: Readonly<Record<s
 }
 
 /** A binary row by name; a number stands for a tensor of that number. Shapes broadcast. */
-export function elementwise2(name: BinaryName, a: Tensor | number, b: Tensor | number): Tensor {
+export function elementwise2(name: BinaryName, a: Tensor | number, b: Tensor | number, args?: Readonly<Record<string, number>>): Tensor {
   const device = typeof a === 'number' ? (b as Tensor).device : a.device;
   const operands = [a, b].map((v) => (typeof v === 'number' ? constant(device, v) : v));
-  return apply(binaryOps[name], operands, null);
+  return apply(binaryOps[name], operands, binaryArg(name, args));
 }
 
 type Unary = (x: Tensor) => Tensor;
@@ -87,6 +81,7 @@ export const tanh = unaryFunction('tanh');
 export const sigmoid = unaryFunction('sigmoid');
 export const relu = unaryFunction('relu');
 export const selu = unaryFunction('selu');
+export const erf = unaryFunction('erf');
 export const silu = unaryFunction('silu');
 export const softplus = unaryFunction('softplus');
 
@@ -105,6 +100,20 @@ export function hardtanh(x: Tensor, min = -1, max = 1): Tensor {
   return elementwise('hardtanh', x, { min, max });
 }
 
+/**
+ * x not below min and not above max; one of the two may be left out.
+ * @throws ShapeError when both are.
+ */
+export function clamp(x: Tensor, bounds: { readonly min?: number; readonly max?: number }): Tensor {
+  if (bounds.min === undefined && bounds.max === undefined) throw new ShapeError('[clamp] has neither min nor max', { fix: 'give at least one of them' });
+  return elementwise('clamp', x, { min: bounds.min ?? -Infinity, max: bounds.max ?? Infinity });
+}
+
+/** x times the normal distribution function of x; 'tanh' is the approximation that GPT-2 uses. */
+export function gelu(x: Tensor, approximate: 'none' | 'tanh' = 'none'): Tensor {
+  return elementwise(approximate === 'tanh' ? 'gelu_tanh' : 'gelu', x);
+}
+
 type Binary = (a: Tensor | number, b: Tensor | number) => Tensor;
 const binaryFunction = (name: BinaryName): Binary => (a, b) => elementwise2(name, a, b);
 
@@ -118,3 +127,6 @@ export const minimum = binaryFunction('minimum');
 export const equal = binaryFunction('equal');
 export const less = binaryFunction('less');
 export const greater = binaryFunction('greater');
+export const notEqual = binaryFunction('not_equal');
+export const lessEqual = binaryFunction('less_equal');
+export const greaterEqual = binaryFunction('greater_equal');

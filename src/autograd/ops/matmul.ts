@@ -1,10 +1,13 @@
-/** Matrix products. matmul: c = a b; linear: y = x wᵀ + bias, weights as torch.nn.Linear keeps them, (out, in). */
+/** Matrix products. matmul: c = a b; addmm: beta * input + alpha * a b; linear: y = activation(x wᵀ + bias). */
 import { ShapeError } from '../../device/errors.js';
-import { matmul as matmulKernel } from '../../kernels/matmul.js';
-import { reduce } from '../../kernels/reduce.js';
-import { formatShape } from '../../tensor/shape.js';
-import { view, type Tensor } from '../../tensor/tensor.js';
+import { binary } from '../../kernels/binary.js';
+import { matmul as matmulKernel, type FusedActivation } from '../../kernels/matmul.js';
+import { reduce, sumTo } from '../../kernels/reduce.js';
+import { unaryBackward } from '../../kernels/unary.js';
+import { formatShape, sizeOf } from '../../tensor/shape.js';
+import { constant, view, type Tensor } from '../../tensor/tensor.js';
 import { apply, defineOp } from '../graph.js';
+import { gelu } from './elementwise.js';
 import { reshape } from './movement.js';
 
 export interface MatmulArgs {
@@ -22,46 +25,102 @@ interface Saved {
 const matmulOp = defineOp<MatmulArgs, Saved>({
   name: 'matmul',
   forward: ([a, b], args) => ({ output: matmulKernel(a, b, args), saved: { a, b } }),
-  // With A = op(a), B = op(b), C = A B:  dA = dC Bᵀ, dB = Aᵀ dC; for a transposed operand the transpose of that.
-  backward: (dc, { a, b }, { transposeA = false, transposeB = false }, needs) => {
-    const da = (): Tensor =>
-      transposeA ? matmulKernel(b, dc, { transposeA: transposeB, transposeB: true }) : matmulKernel(dc, b, { transposeB: !transposeB });
-    const db = (): Tensor =>
-      transposeB ? matmulKernel(dc, a, { transposeA: true, transposeB: transposeA }) : matmulKernel(a, dc, { transposeA: !transposeA });
-    return [needs[0] ? sumBatch(da(), a) : null, needs[1] ? sumBatch(db(), b) : null];
+  backward: (dc, { a, b }, args, needs) => [needs[0] ? gradientA(dc, a, b, args) : null, needs[1] ? gradientB(dc, a, b, args) : null],
+});
+
+// With A = op(a), B = op(b), C = A B:  dA = dC Bᵀ, dB = Aᵀ dC; for a transposed operand the transpose of that. An operand that was
+// repeated over batch dimensions gets the sum over them.
+function gradientA(dc: Tensor, a: Tensor, b: Tensor, { transposeA = false, transposeB = false }: MatmulArgs): Tensor {
+  return sumTo(transposeA ? matmulKernel(b, dc, { transposeA: transposeB, transposeB: true }) : matmulKernel(dc, b, { transposeB: !transposeB }), a.shape);
+}
+
+function gradientB(dc: Tensor, a: Tensor, b: Tensor, { transposeA = false, transposeB = false }: MatmulArgs): Tensor {
+  // One b for all of a's rows: the sum over the batch is part of one product.
+  const items = (x: Tensor): number => sizeOf(x.shape.slice(0, -2));
+  const flat = !transposeA && items(b) === 1 && items(a) === items(dc);
+  const [x, d] = flat ? [a, dc].map((t) => view(t, [sizeOf(t.shape.slice(0, -1)), t.shape[t.rank - 1]])) : [a, dc];
+  const db = transposeB ? matmulKernel(d, x, { transposeA: true, transposeB: transposeA }) : matmulKernel(x, d, { transposeA: !transposeA });
+  return flat ? view(db, b.shape) : sumTo(db, b.shape);
+}
+
+/**
+ * (…, M, K) times (…, K, N), batch dimensions broadcasting. A vector a (K) is a row and a vector b (K) a column, whose dimension of 1 is
+ * taken out of the result; vectors are not transposed.
+ * @throws ShapeError when inner sizes differ or batch sizes do not broadcast.
+ */
+export function matmul(a: Tensor, b: Tensor, { transposeA = false, transposeB = false }: MatmulArgs = {}): Tensor {
+  const [row, column] = [a.rank === 1, b.rank === 1];
+  const operands = [row ? reshape(a, [1, -1]) : a, column ? reshape(b, [-1, 1]) : b];
+  const c = apply(matmulOp, operands, { transposeA: transposeA && !row, transposeB: transposeB && !column });
+  if (!row && !column) return c;
+  const matrix = [...(row ? [] : [c.shape[c.rank - 2]]), ...(column ? [] : [c.shape[c.rank - 1]])];
+  return reshape(c, [...c.shape.slice(0, -2), ...matrix]);
+}
+
+export interface AddmmOptions {
+  readonly beta?: number;
+  readonly alpha?: number;
+}
+
+const scaled = (x: Tensor, factor: number): Tensor => (factor === 1 ? x : binary('mul', x, constant(x.device, factor)));
+
+const addmmOp = defineOp<Required<AddmmOptions>, { a: Tensor; b: Tensor; input: Tensor }>({
+  name: 'addmm',
+  forward: ([input, a, b], { beta, alpha }) => {
+    const saved = { a, b, input };
+    if (alpha === 1 && beta === 1 && input.rank === 1 && input.size === b.shape[1]) return { output: matmulKernel(a, b, { bias: input }), saved };
+    const product = scaled(matmulKernel(a, b), alpha);
+    return { output: beta === 0 ? product : binary('add', scaled(input, beta), product), saved }; // with beta 0, NaN in input does not count
+  },
+  backward: (dc, { a, b, input }, { beta, alpha }, needs) => {
+    const d = needs[1] || needs[2] ? scaled(dc, alpha) : dc;
+    return [needs[0] ? sumTo(scaled(dc, beta), input.shape) : null, needs[1] ? gradientA(d, a, b, {}) : null, needs[2] ? gradientB(d, a, b, {}) : null];
   },
 });
 
-/** The gradient of a matrix that was used for the whole batch is the sum over the batch. */
-function sumBatch(d: Tensor, operand: Tensor): Tensor {
-  if (d.rank === operand.rank) return d;
-  const extra = d.rank - operand.rank;
-  return view(reduce('sum', d, Array.from({ length: extra }, (_, i) => i)), operand.shape);
+/**
+ * beta * input + alpha * a b. a (M, K), b (K, N), input broadcasts to (M, N). A row of N that is added as it is costs nothing.
+ * @throws ShapeError when shapes do not fit.
+ */
+export function addmm(input: Tensor, a: Tensor, b: Tensor, { beta = 1, alpha = 1 }: AddmmOptions = {}): Tensor {
+  const shapes = `input ${formatShape(input.shape)}, a ${formatShape(a.shape)}, b ${formatShape(b.shape)}`;
+  if (a.rank !== 2 || b.rank !== 2 || a.shape[1] !== b.shape[0]) throw new ShapeError(`[addmm] ${shapes}: a and b are no matrices (M, K) and (K, N)`);
+  const shape = [a.shape[0], b.shape[1]];
+  const fits = input.rank <= 2 && input.shape.every((n, i) => n === 1 || n === shape[i + 2 - input.rank]);
+  if (!fits) throw new ShapeError(`[addmm] ${shapes}: input does not broadcast to ${formatShape(shape)}`);
+  return apply(addmmOp, [input, a, b], { beta, alpha });
 }
 
-/** (…, M, K) times (…, K, N); an operand without batch dimensions is used for the whole batch. */
-export function matmul(a: Tensor, b: Tensor, args: MatmulArgs = {}): Tensor {
-  return apply(matmulOp, [a, b], args);
-}
-
-const linearOp = defineOp<null, { x: Tensor; w: Tensor }>({
+const linearOp = defineOp<FusedActivation | null, { x: Tensor; w: Tensor; y: Tensor }>({
   name: 'linear',
-  forward: ([x, w, bias]) => ({ output: matmulKernel(x, w, { transposeB: true, bias: bias ?? null }), saved: { x, w } }),
-  backward: (dy, { x, w }, _, needs) => [
-    needs[0] ? matmulKernel(dy, w) : null,
-    needs[1] ? matmulKernel(dy, x, { transposeA: true }) : null,
-    needs[2] ? view(reduce('sum', dy, [0]), [w.shape[0]]) : null,
-  ],
+  forward: ([x, w, bias], activation) => {
+    const y = matmulKernel(x, w, { transposeB: true, bias: bias ?? null, activation });
+    return { output: y, saved: { x, w, y } };
+  },
+  backward: (dy, { x, w, y }, activation, needs) => {
+    const d = activation === null ? dy : unaryBackward(activation, y, dy, [0, 0]);
+    return [
+      needs[0] ? matmulKernel(d, w) : null,
+      needs[1] ? matmulKernel(d, x, { transposeA: true }) : null,
+      needs[2] ? view(reduce('sum', d, [0]), [w.shape[0]]) : null,
+    ];
+  },
 });
 
-/** x (…, I), w (O, I), bias (O) -> (…, O). */
-export function linear(x: Tensor, w: Tensor, bias?: Tensor | null): Tensor {
+export interface LinearOptions {
+  /** Applied to the result in the same kernel; gelu, whose gradient needs what went in, in one of its own. */
+  readonly activation?: FusedActivation | 'gelu';
+}
+
+/** x (…, I), w (O, I), bias (O) -> (…, O). Weights as torch.nn.Linear keeps them. */
+export function linear(x: Tensor, w: Tensor, bias?: Tensor | null, { activation }: LinearOptions = {}): Tensor {
   const I = x.shape.at(-1);
   if (w.rank !== 2 || w.shape[1] !== I) {
     throw new ShapeError(`[linear] x ${formatShape(x.shape)} has ${I ?? 'no'} features but w ${formatShape(w.shape)} expects ${w.shape[1]}`);
   }
   if (bias && (bias.rank !== 1 || bias.size !== w.shape[0])) throw new ShapeError(`[linear] bias ${formatShape(bias.shape)} does not fit w ${formatShape(w.shape)}: expected (${w.shape[0]},)`);
-  const flat = x.rank === 2 ? x : reshape(x, [-1, I]);
-  const y = apply(linearOp, bias ? [flat, w, bias] : [flat, w], null);
-  return x.rank === 2 ? y : reshape(y, [...x.shape.slice(0, -1), w.shape[0]]);
+  const flat = x.rank === 2 ? x : reshape(x, [sizeOf(x.shape.slice(0, -1)), I]);
+  const y = apply(linearOp, bias ? [flat, w, bias] : [flat, w], activation === 'gelu' ? null : (activation ?? null));
+  const z = activation === 'gelu' ? gelu(y) : y;
+  return x.rank === 2 ? z : reshape(z, [...x.shape.slice(0, -1), w.shape[0]]);
 }

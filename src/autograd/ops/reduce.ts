@@ -1,10 +1,10 @@
-/** sum, mean, max, min over any dimensions, with their gradients. */
+/** sum, mean, max, min, prod over any dimensions, with their gradients. */
 import { binary } from '../../kernels/binary.js';
 import { reduce, type ReduceName } from '../../kernels/reduce.js';
 import { stridedCopy } from '../../kernels/strided_copy.js';
-import { broadcastStrides, normalizeDims } from '../../tensor/shape.js';
+import { broadcastStrides, normalizeDims, withoutDims } from '../../tensor/shape.js';
 import { constant, type Tensor } from '../../tensor/tensor.js';
-import { apply, defineOp, noGradient, type Op } from '../graph.js';
+import { apply, defineOp, type Op } from '../graph.js';
 import { reshape } from './movement.js';
 
 type Dims = readonly number[];
@@ -52,16 +52,23 @@ function extremeOp(name: 'max' | 'min'): Op<Dims, Saved> {
   });
 }
 
-const prodOp = defineOp<Dims, Saved>({
+/**
+ * d prod / dx is the product of all others: dy * prod(x without zeros) / x where there is no zero, at the zero itself where there is
+ * one, and 0 everywhere where there are more.
+ */
+const prodOp = defineOp<Dims, { x: Tensor }>({
   name: 'prod',
-  forward: ([x], dims) => {
-    const y = reduce('prod', x, dims);
-    return { output: y, saved: { x, y } };
+  forward: ([x], dims) => ({ output: reduce('prod', x, dims), saved: { x } }),
+  backward: (dy, { x }, dims) => {
+    const isZero = binary('equal', x, constant(x.device, 0));
+    const safe = binary('add', x, isZero); // zeros become ones
+    const share = binary('mul', dy, reduce('prod', safe, dims));
+    const gets = binary('equal', isZero, reduce('sum', isZero, dims)); // 0 of 0 zeros, or 1 of 1
+    return [binary('mul', gets, binary('div', share, safe))];
   },
-  backward: noGradient,
 });
 
-const reduceOps: Record<ReduceName, Op<Dims, Saved>> = { sum: sumOp, mean: meanOp, max: extremeOp('max'), min: extremeOp('min'), prod: prodOp };
+const reduceOps = { sum: sumOp, mean: meanOp, max: extremeOp('max'), min: extremeOp('min'), prod: prodOp } as const;
 
 export interface ReduceOptions {
   /** Default: all dimensions. Negative counts from the back. */
@@ -73,8 +80,8 @@ export interface ReduceOptions {
 function reduction(name: ReduceName): (x: Tensor, options?: ReduceOptions) => Tensor {
   return (x, { dim, keepdim = false } = {}) => {
     const dims = normalizeDims(name, dim, x.rank);
-    const y = apply(reduceOps[name], [x], dims);
-    return keepdim ? y : reshape(y, y.shape.filter((_, d) => !dims.includes(d)));
+    const y = apply(reduceOps[name] as Op<Dims, unknown>, [x], dims);
+    return keepdim ? y : reshape(y, withoutDims(y.shape, dims));
   };
 }
 

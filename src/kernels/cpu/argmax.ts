@@ -1,12 +1,13 @@
-/** Index of the largest entry along the last dimension. */
-import { hostTensor, type HostTensor } from './host_tensor.js';
+/** Index of the largest or smallest entry along one dimension. */
+import type { ArgExtremeName } from '../argmax.js';
+import type { HostTensor } from './host_tensor.js';
+import { reduceBy } from './reduce.js';
 
-/** x (…, C) -> (…); the first of equals. */
-export function argmax(x: HostTensor): HostTensor {
-  const C = x.shape[x.shape.length - 1];
-  const out = hostTensor(x.shape.slice(0, -1));
-  for (let row = 0; row < out.data.length; row++) {
-    for (let c = 1; c < C; c++) if (x.data[row * C + c] > x.data[row * C + out.data[row]]) out.data[row] = c;
-  }
-  return out;
+/** The dimension is kept as 1; the first of equals. */
+export function argExtreme(name: ArgExtremeName, x: HostTensor, dim: number): HostTensor {
+  return reduceBy(x, [dim], (values) => {
+    let best = 0;
+    for (let c = 1; c < values.length; c++) if (name === 'argmax' ? values[c] > values[best] : values[c] < values[best]) best = c;
+    return best;
+  });
 }

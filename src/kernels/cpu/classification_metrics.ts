@@ -1,10 +1,10 @@
 /** Loss and number of right answers of a batch. */
-import { argmax } from './argmax.js';
+import { argExtreme } from './argmax.js';
 import type { HostTensor } from './host_tensor.js';
 
 /** Sum of loss (N), rows of x (N, C) whose largest entry (the first of equals) is at label (N), and N. */
 export function classificationMetrics(x: HostTensor, label: HostTensor, loss: HostTensor): [number, number, number] {
-  const guess = argmax(x);
+  const guess = argExtreme('argmax', x, 1);
   let sum = 0;
   let right = 0;
   for (let n = 0; n < x.shape[0]; n++) {

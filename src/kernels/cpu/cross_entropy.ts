@@ -1,16 +1,33 @@
 /** Softmax and negative log likelihood. */
+import type { LikelihoodName } from '../cross_entropy.js';
 import { hostTensor, type HostTensor } from './host_tensor.js';
 
-/** loss[n] = log(sum over c of exp(x[n, c])) - x[n, label[n]]. x (N, C), label (N). NaN where the label is no class. */
-export function crossEntropy(x: HostTensor, label: HostTensor): HostTensor {
-  const [N, C] = x.shape;
-  const loss = hostTensor([N]);
-  for (let n = 0; n < N; n++) {
-    const row = x.data.subarray(n * C, (n + 1) * C);
+export interface CrossEntropyArgs {
+  readonly ignoreIndex?: number;
+  readonly labelSmoothing?: number;
+}
+
+/**
+ * Losses (N, …) of x (N, C, …) and label (N, …), and how much each counts: weight[label]. A row's loss is weight[label] times
+ * -logp[label], where logp is x itself for nll_loss and its log_softmax for cross_entropy; with smoothing s, 1 - s of that and s / C
+ * of the sum over c of weight[c] times -logp[c]. NaN where the label is no class, 0 where it is ignored.
+ */
+export function crossEntropy(
+  name: LikelihoodName, x: HostTensor, label: HostTensor, weight: HostTensor | null, { ignoreIndex = -100, labelSmoothing = 0 }: CrossEntropyArgs = {},
+): { loss: HostTensor; counted: HostTensor } {
+  const [N, C, ...places] = x.shape;
+  const inner = places.reduce((n, d) => n * d, 1);
+  const [loss, counted] = [hostTensor(label.shape), hostTensor(label.shape)];
+  for (let n = 0; n < N * inner; n++) {
+    const t = label.data[n];
+    if (t === ignoreIndex >>> 0) continue;
+    const row = Array.from({ length: C }, (_, c) => x.data[(Math.floor(n / inner) * C + c) * inner + (n % inner)]);
     const top = Math.max(...row);
-    let sum = 0;
-    for (const v of row) sum += Math.exp(v - top);
-    loss.data[n] = label.data[n] < C ? top + Math.log(sum) - row[label.data[n]] : NaN;
+    const shift = name === 'nll_loss' ? 0 : top + Math.log(row.reduce((s, v) => s + Math.exp(v - top), 0));
+    const w = (c: number): number => weight?.data[c] ?? (c < C ? 1 : NaN);
+    counted.data[n] = w(t);
+    const smooth = row.reduce((s, v, c) => s + w(c) * (shift - v), 0);
+    loss.data[n] = (1 - labelSmoothing) * w(t) * (shift - row[t]) + (labelSmoothing / C) * smooth;
   }
-  return loss;
+  return { loss, counted };
 }

@@ -11,7 +11,7 @@ export function unary(name: UnaryName, x: HostTensor, [p0, p1]: readonly [number
 }
 
 /** y[i] = f(a[i], b[i]) where an operand repeats along dimensions that it lacks or has with size 1. */
-export function binary(name: BinaryName, a: HostTensor, b: HostTensor): HostTensor {
+export function binary(name: BinaryName, a: HostTensor, b: HostTensor, p0 = 0): HostTensor {
   const row: BinaryRow = BINARY[name];
   const rank = Math.max(a.shape.length, b.shape.length);
   const padded = [a, b].map((t) => [...new Array<number>(rank - t.shape.length).fill(1), ...t.shape]);
@@ -19,7 +19,7 @@ export function binary(name: BinaryName, a: HostTensor, b: HostTensor): HostTens
   for (let i = 0; i < y.data.length; i++) {
     const position = positionOf(i, y.shape);
     const [ia, ib] = padded.map((shape) => elementAt(position.map((p, d) => (shape[d] === 1 ? 0 : p)), shape));
-    y.data[i] = row.cpu(a.data[ia], b.data[ib]);
+    y.data[i] = row.cpu(a.data[ia], b.data[ib], p0);
   }
   return y;
 }

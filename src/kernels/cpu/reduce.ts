@@ -24,3 +24,15 @@ export function reduce(name: ReduceName, x: HostTensor, dims: readonly number[])
   if (name === 'mean') for (let i = 0; i < y.data.length; i++) y.data[i] /= x.data.length / y.data.length;
   return y;
 }
+
+/** f of the elements that share a position outside `dims`, in order; the result keeps `dims` as 1. */
+export function reduceBy(x: HostTensor, dims: readonly number[], f: (values: readonly number[]) => number): HostTensor {
+  const y = hostTensor(x.shape.map((n, d) => (dims.includes(d) ? 1 : n)));
+  const groups = Array.from(y.data, (): number[] => []);
+  for (let i = 0; i < x.data.length; i++) {
+    const position = positionOf(i, x.shape).map((p, d) => (dims.includes(d) ? 0 : p));
+    groups[elementAt(position, y.shape)].push(x.data[i]);
+  }
+  groups.forEach((values, i) => (y.data[i] = f(values)));
+  return y;
+}

@@ -70,6 +70,7 @@ const conv2dSpec = defineSpec<WithVariant<Conv2dArgs>>({
 
 const conv1dSpec = defineSpec<Conv1dArgs>({
   op: 'conv1d',
+  composed: true,
   inputs: INPUTS,
   gpu: ([x, w, bias], args) => conv1d(x, w, bias, args),
   cpu: ([x, w, bias], args) => conv1dReference(x, w, bias ?? null, args),

@@ -1,6 +1,9 @@
 /** Cases of matrix products. */
-import { linear, matmul } from '../../../src/autograd/ops/index.js';
+import { addmm, linear, matmul, type AddmmOptions, type LinearOptions } from '../../../src/autograd/ops/index.js';
+import { binary as binaryReference, unary as unaryReference } from '../../../src/kernels/cpu/elementwise.js';
+import { hostTensor, type HostTensor } from '../../../src/kernels/cpu/host_tensor.js';
 import { linear as linearReference, matmul as matmulReference, type MatmulArgs } from '../../../src/kernels/cpu/matmul.js';
+import type { FusedActivation } from '../../../src/kernels/matmul.js';
 import { UNIT } from '../host.js';
 import { defineSpec, type OpCase, type OpSpec } from '../op_spec.js';
 
@@ -24,7 +27,12 @@ const matmulSpec = defineSpec<MatmulArgs>({
   op: 'matmul',
   inputs: [A, B],
   gpu: ([a, b], args) => matmul(a, b, args),
-  cpu: ([a, b], args) => matmulReference(a, b, args),
+  cpu: ([a, b], args) => {
+    const [row, column] = [a.shape.length === 1, b.shape.length === 1]; // vectors: a row, a column
+    const c = matmulReference(row ? hostTensor([1, ...a.shape], a.data) : a, column ? hostTensor([...b.shape, 1], b.data) : b, args);
+    const lead = c.shape.slice(0, -2);
+    return hostTensor([...lead, ...(row ? [] : [c.shape[lead.length]]), ...(column ? [] : [c.shape[lead.length + 1]])], c.data);
+  },
   cases: [
     ...PRODUCTS.flatMap((sizes) => TRANSPOSES.map((t) => product(sizes, t))),
     product([1, 1021, 1], {}),
@@ -32,21 +40,53 @@ const matmulSpec = defineSpec<MatmulArgs>({
     product([2, 0, 3], {}),
     ...TRANSPOSES.flatMap((t) => [product([5, 7, 9], t, [3]), product([5, 8, 4], t, [3], []), product([5, 8, 4], t, [], [3])]),
     product([3, 5, 2], {}, [2, 3]),
+    ...TRANSPOSES.flatMap((t) => [product([3, 5, 4], t, [2, 1], [3]), product([3, 5, 4], t, [2, 3], [3]), product([3, 5, 4], t, [1], [2, 3])]),
+    product([3, 5, 4], {}, [2, 3], [2, 1]),
+    product([2, 3, 4], {}, [0], [1]),
+    { shapes: [[7], [7]], args: {} },
+    { shapes: [[7], [7, 5]], args: {} },
+    { shapes: [[3, 2, 7], [7]], args: {} },
+    { shapes: [[7], [3, 7, 2]], args: {} },
   ],
 });
 
-const linearSpec = defineSpec<null>({
+const addmmSpec = defineSpec<AddmmOptions>({
+  op: 'addmm',
+  inputs: [{ name: 'input', domain: UNIT }, A, B],
+  gpu: ([input, a, b], args) => addmm(input, a, b, args),
+  cpu: ([input, a, b], { beta = 1, alpha = 1 }) => {
+    const scale = (x: HostTensor, factor: number): HostTensor => binaryReference('mul', x, hostTensor([], [factor]));
+    return binaryReference('add', scale(input, beta), scale(matmulReference(a, b), alpha));
+  },
+  cases: [
+    { shapes: [[5], [3, 4], [4, 5]], args: {} },
+    { shapes: [[3, 5], [3, 4], [4, 5]], args: { beta: 0.5, alpha: 2 } },
+    { shapes: [[3, 1], [3, 4], [4, 5]], args: { alpha: -1 } },
+    { shapes: [[], [17, 33], [33, 1]], args: { beta: 0 } },
+  ],
+});
+
+type LinearArgs = LinearOptions | null;
+const withActivation = (activation: FusedActivation | 'gelu'): OpCase<LinearArgs> => ({ shapes: [[17, 12], [33, 12], [33]], args: { activation } });
+
+const linearSpec = defineSpec<LinearArgs>({
   op: 'linear',
   inputs: [X, W, BIAS],
-  gpu: ([x, w, bias]) => linear(x, w, bias),
-  cpu: ([x, w, bias]) => linearReference(x, w, bias ?? null),
+  gpu: ([x, w, bias], args) => linear(x, w, bias, args ?? {}),
+  cpu: ([x, w, bias], args) => {
+    const y = linearReference(x, w, bias ?? null);
+    return args?.activation === undefined ? y : unaryReference(args.activation, y, [0, 0]);
+  },
   cases: [
     { shapes: [[1, 1], [1, 1], [1]], args: null },
     { shapes: [[33, 65], [10, 65], [10]], args: null },
     { shapes: [[17, 64], [33, 64]], args: null },
     { shapes: [[2, 5, 12], [8, 12], [8]], args: null },
     { shapes: [[7], [3, 7], [3]], args: null },
+    { shapes: [[4, 0], [3, 0], [3]], args: null }, // a sum of nothing, and the bias
+    { shapes: [[0, 2, 7], [3, 7], [3]], args: null },
+    ...(['relu', 'tanh', 'sigmoid', 'gelu'] as const).map(withActivation),
   ],
 });
 
-export const denseSpecs: readonly OpSpec[] = [matmulSpec, linearSpec];
+export const denseSpecs: readonly OpSpec[] = [matmulSpec, addmmSpec, linearSpec];

@@ -1,9 +1,11 @@
 /** Cases of the rows of the elementwise tables. */
-import { elementwise, elementwise2 } from '../../../src/autograd/ops/index.js';
+import { elementwise, elementwise2, where } from '../../../src/autograd/ops/index.js';
 import { binary, unary } from '../../../src/kernels/cpu/elementwise.js';
 import { BINARY, UNARY, type BinaryName, type BinaryRow, type UnaryName, type UnaryRow } from '../../../src/kernels/elementwise_table.js';
+import { where as whereReference } from '../../../src/kernels/cpu/where.js';
+import { LOSSES } from '../../../src/kernels/loss_table.js';
 import { unaryArgs } from '../../../src/kernels/unary.js';
-import type { Domain } from '../host.js';
+import { UNIT, type Domain } from '../host.js';
 import { defineSpec, type OpCase, type OpSpec } from '../op_spec.js';
 
 type Args = Readonly<Record<string, number>> | null;
@@ -16,6 +18,7 @@ const ARGUMENTS: Partial<Record<UnaryName, Readonly<Record<string, number>>>> = 
   leaky_relu: { negativeSlope: 0.2 },
   elu: { alpha: 0.5 },
   hardtanh: { min: 0, max: 2 },
+  clamp: { min: -0.5 },
 };
 
 /** WGSL asks of sin and cos an absolute error of 2^-11 at most, and SwiftShader makes use of it. */
@@ -75,7 +78,26 @@ function binarySpec(name: BinaryName): OpSpec {
   });
 }
 
+const whereSpec = defineSpec<null>({
+  op: 'where',
+  inputs: [{ name: 'condition', domain: { low: 0, high: 2, integers: true }, constant: true }, { name: 'a', domain: UNIT }, { name: 'b', domain: UNIT }],
+  gpu: ([condition, a, b]) => where(condition, a, b),
+  cpu: ([condition, a, b]) => whereReference(condition, a, b),
+  cases: [
+    [[1], [1], [1]],
+    [[], [], []],
+    [[257], [257], [257]],
+    [[31, 33], [33], [31, 1]],
+    [[5, 1], [1, 7], []],
+    [[3], [2, 1, 1], [5, 1]],
+    [[67, 64], [67, 64], [1]],
+    [[0], [0], []],
+    [[2, 0], [2, 1], [1]],
+  ].map((shapes) => ({ shapes, args: null })),
+});
+
 export const elementwiseSpecs: readonly OpSpec[] = [
   ...Object.keys(UNARY).map((name) => unarySpec(name as UnaryName)),
-  ...Object.keys(BINARY).map((name) => binarySpec(name as BinaryName)),
+  ...Object.keys(BINARY).filter((name) => !(name in LOSSES)).map((name) => binarySpec(name as BinaryName)),
+  whereSpec,
 ];

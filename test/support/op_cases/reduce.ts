@@ -1,7 +1,5 @@
-/** Cases of reductions, softmax, cross-entropy and argmax. */
-import { argmax, crossEntropy, logSoftmax, max, mean, min, prod, softmax, sum, type ReduceOptions } from '../../../src/autograd/ops/index.js';
-import { argmax as argmaxReference } from '../../../src/kernels/cpu/argmax.js';
-import { crossEntropy as crossEntropyReference } from '../../../src/kernels/cpu/cross_entropy.js';
+/** Cases of reductions and softmax. */
+import { logSoftmax, max, mean, min, prod, softmax, sum, type ReduceOptions } from '../../../src/autograd/ops/index.js';
 import { hostTensor } from '../../../src/kernels/cpu/host_tensor.js';
 import { reduce } from '../../../src/kernels/cpu/reduce.js';
 import { softmax as softmaxReference } from '../../../src/kernels/cpu/softmax.js';
@@ -80,38 +78,8 @@ function softmaxSpec(name: 'softmax' | 'log_softmax'): OpSpec {
   });
 }
 
-const crossEntropySpec = defineSpec<{ readonly reduction: 'mean' | 'sum' | 'none' }>({
-  op: 'cross_entropy',
-  inputs: [
-    { name: 'x', domain: { low: -4, high: 4 } },
-    { name: 'label', domain: ([[, C]]) => ({ low: 0, high: C, integers: true }), dtype: 'u32' },
-  ],
-  gpu: ([x, label], { reduction }) => crossEntropy(x, label, reduction),
-  cpu: ([x, label], { reduction }) => {
-    const loss = crossEntropyReference(x, label);
-    return reduction === 'none' ? loss : hostTensor([], reduce(reduction, loss, [0]).data);
-  },
-  cases: [
-    { shapes: [[1, 1], [1]], args: { reduction: 'mean' } },
-    { shapes: [[65, 10], [65]], args: { reduction: 'mean' } },
-    { shapes: [[64, 3], [64]], args: { reduction: 'sum' } },
-    { shapes: [[7, 131], [7]], args: { reduction: 'none' } },
-  ],
-});
-
-const argmaxSpec = defineSpec<null>({
-  op: 'argmax',
-  inputs: [{ name: 'x', domain: { low: 0, high: 4, integers: true } }], // ties: the first wins
-  gpu: ([x]) => argmax(x),
-  cpu: ([x]) => argmaxReference(x),
-  tolerance: 0,
-  cases: [[1, 1], [65, 10], [3, 5, 7], [2, 257], [0, 3], [4]].map((shape) => ({ shapes: [shape], args: null })),
-});
-
 export const reduceSpecs: readonly OpSpec[] = [
   ...(['sum', 'mean', 'max', 'min', 'prod'] as const).map(reduceSpec),
   softmaxSpec('softmax'),
   softmaxSpec('log_softmax'),
-  crossEntropySpec,
-  argmaxSpec,
 ];

@@ -1,0 +1,134 @@
+/** Cases of the losses, each with its reductions. */
+import {
+  binaryCrossEntropyWithLogits, crossEntropy, gaussianKl, l1Loss, mseLoss, nllLoss, smoothL1Loss, type Reduction,
+} from '../../../src/autograd/ops/index.js';
+import { crossEntropy as crossEntropyReference, type CrossEntropyArgs } from '../../../src/kernels/cpu/cross_entropy.js';
+import { binary } from '../../../src/kernels/cpu/elementwise.js';
+import { hostTensor, type HostTensor } from '../../../src/kernels/cpu/host_tensor.js';
+import type { LikelihoodName } from '../../../src/kernels/cross_entropy.js';
+import { LOSSES } from '../../../src/kernels/loss_table.js';
+import type { Tensor } from '../../../src/tensor/tensor.js';
+import { defineSpec, type InputSpec, type OpCase, type OpSpec } from '../op_spec.js';
+
+interface LossArgs {
+  readonly reduction?: Reduction;
+}
+
+const total = (x: HostTensor): number => x.data.reduce((s, v) => s + v, 0);
+
+function reduced(loss: HostTensor, reduction: Reduction): HostTensor {
+  if (reduction === 'none') return loss;
+  return hostTensor([], [reduction === 'sum' ? total(loss) : total(loss) / loss.data.length]);
+}
+
+// ---- losses with labels ----------------------------------------------------------------------------------------------------------
+
+type LikelihoodArgs = LossArgs & CrossEntropyArgs;
+
+const LIKELIHOOD_CASES: readonly OpCase<LikelihoodArgs>[] = [
+  { shapes: [[1, 1], [1]], args: {} },
+  { shapes: [[65, 10], [65]], args: {} },
+  { shapes: [[64, 3], [64]], args: { reduction: 'sum' } },
+  { shapes: [[7, 131], [7]], args: { reduction: 'none' } },
+  { shapes: [[65, 10], [65], [10]], args: { ignoreIndex: 3 } },
+  { shapes: [[5, 7], [5], [7]], args: { reduction: 'none', ignoreIndex: 0 } },
+  { shapes: [[3, 4, 5, 2], [3, 5, 2], [4]], args: {} },
+];
+
+const SMOOTH_CASES: readonly OpCase<LikelihoodArgs>[] = [
+  { shapes: [[33, 10], [33]], args: { labelSmoothing: 0.1 } },
+  { shapes: [[33, 10], [33], [10]], args: { labelSmoothing: 0.2, ignoreIndex: 1 } },
+  { shapes: [[3, 4, 5], [3, 5], [4]], args: { labelSmoothing: 1, reduction: 'none' } },
+];
+
+function likelihoodSpec(op: LikelihoodName): OpSpec {
+  const gpu = op === 'cross_entropy' ? crossEntropy : nllLoss;
+  return defineSpec<LikelihoodArgs>({
+    op,
+    inputs: [
+      { name: 'x', domain: { low: -4, high: 4 } },
+      { name: 'label', domain: ([[, C]]) => ({ low: 0, high: C, integers: true }), dtype: 'u32' },
+      { name: 'weight', domain: { low: 0.2, high: 2 }, constant: true },
+    ],
+    gpu: ([x, label, weight], args) => gpu(x, label, weight ? { ...args, weight } : args),
+    cpu: ([x, label, weight], { reduction = 'mean', ...args }) => {
+      const { loss, counted } = crossEntropyReference(op, x, label, weight ?? null, args);
+      return reduction === 'mean' ? hostTensor([], [total(loss) / total(counted)]) : reduced(loss, reduction);
+    },
+    cases: op === 'cross_entropy' ? [...LIKELIHOOD_CASES, ...SMOOTH_CASES] : LIKELIHOOD_CASES,
+  });
+}
+
+// ---- losses by element -------------------------------------------------------------------------------------------------------------
+
+type LossName = keyof typeof LOSSES;
+interface ElementArgs extends LossArgs {
+  readonly beta?: number;
+}
+
+const SAME = [[[1], [1]], [[257], [257]], [[31, 33], [31, 33]]];
+const BROADCAST = [[[7, 1, 5], [3, 1]], [[], [17]]];
+
+const GPU: Record<Exclude<LossName, 'binary_cross_entropy_with_logits'>, (a: Tensor, b: Tensor, args: ElementArgs) => Tensor> = {
+  mse_loss: mseLoss, l1_loss: l1Loss, smooth_l1_loss: smoothL1Loss, gaussian_kl: gaussianKl,
+};
+
+/** a and b of a loss with a kink where they are equal are kept apart by their domains or are spread out. */
+const INPUTS: Record<keyof typeof GPU, readonly InputSpec[]> = {
+  mse_loss: [{ name: 'x', domain: { low: -3, high: 3 } }, { name: 'target', domain: { low: -3, high: 3 } }],
+  l1_loss: [{ name: 'x', domain: { low: -3, high: 3, distinct: true } }, { name: 'target', domain: { low: -3.001, high: 3.002, distinct: true } }],
+  smooth_l1_loss: [{ name: 'x', domain: { low: -3, high: 3 } }, { name: 'target', domain: { low: -3, high: 3 } }],
+  gaussian_kl: [{ name: 'mu', domain: { low: -3, high: 3 } }, { name: 'logvar', domain: { low: -2, high: 2 } }],
+};
+
+function elementSpec(op: keyof typeof GPU): OpSpec {
+  const unreduced = op === 'gaussian_kl' ? 'sum' : 'mean';
+  const cases: OpCase<ElementArgs>[] = [
+    ...[...SAME, ...BROADCAST].map((shapes) => ({ shapes, args: { reduction: 'none' as const } })),
+    { shapes: SAME[2], args: {} },
+    { shapes: SAME[2], args: { reduction: op === 'gaussian_kl' ? 'mean' : 'sum' } },
+  ];
+  if (op === 'smooth_l1_loss') cases.push({ shapes: SAME[2], args: { beta: 0.5 } }, { shapes: BROADCAST[0], args: { beta: 2, reduction: 'none' } });
+  return defineSpec<ElementArgs>({
+    op,
+    inputs: INPUTS[op],
+    gpu: ([a, b], args) => GPU[op](a, b, args),
+    cpu: ([a, b], { reduction = unreduced, beta = 1 }) => reduced(binary(beta === 0 ? 'l1_loss' : op, a, b, beta), reduction),
+    cases,
+  });
+}
+
+/** Inputs after the first two: posWeight, then weight, as `with` lists them. */
+interface BinaryArgs extends LossArgs {
+  readonly with?: readonly ('posWeight' | 'weight')[];
+}
+
+const binaryCrossEntropySpec = defineSpec<BinaryArgs>({
+  op: 'binary_cross_entropy_with_logits',
+  inputs: [{ name: 'x', domain: { low: -6, high: 6 } }, { name: 'target', domain: { low: 0, high: 1 } }, { name: 'weight', domain: { low: 0.2, high: 3 } }],
+  gpu: ([x, target, ...more], { with: names = [], reduction }) => {
+    const options = Object.fromEntries(names.map((name, i) => [name, more[i]]));
+    return binaryCrossEntropyWithLogits(x, target, reduction === undefined ? options : { ...options, reduction });
+  },
+  cpu: ([x, target, ...more], { with: names = [], reduction = 'mean' }) => {
+    const factor = (name: 'posWeight' | 'weight'): HostTensor => (names.includes(name) ? more[names.indexOf(name)] : hostTensor([], [1]));
+    const softplus = { shape: x.shape, data: x.data.map((v) => Math.max(-v, 0) + Math.log1p(Math.exp(-Math.abs(v)))) }; // -log(sigmoid(x))
+    const positive = binary('mul', binary('mul', target, softplus), factor('posWeight'));
+    const negative = binary('mul', binary('sub', hostTensor([], [1]), target), binary('add', softplus, x));
+    return reduced(binary('mul', binary('add', positive, negative), factor('weight')), reduction);
+  },
+  cases: [
+    { shapes: [[1], [1]], args: {} },
+    { shapes: [[257], [257]], args: { reduction: 'none' } },
+    { shapes: [[31, 33], [31, 33]], args: { reduction: 'sum' } },
+    { shapes: [[5, 7], [5, 7], [7]], args: { with: ['posWeight'] } },
+    { shapes: [[5, 7], [5, 7], [7], [5, 1]], args: { with: ['posWeight', 'weight'], reduction: 'none' } },
+  ],
+});
+
+export const lossSpecs: readonly OpSpec[] = [
+  likelihoodSpec('cross_entropy'),
+  likelihoodSpec('nll_loss'),
+  ...(['mse_loss', 'l1_loss', 'smooth_l1_loss', 'gaussian_kl'] as const).map(elementSpec),
+  binaryCrossEntropySpec,
+];
