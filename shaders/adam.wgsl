@@ -2,11 +2,7 @@
 //   AdamW: w = w - lr * weight_decay * w;   Adam: g = g + weight_decay * w
 //   m = beta1 * m + (1 - beta1) * g;  v = beta2 * v + (1 - beta2) * g * g
 //   w = w - lr / (1 - beta1^t) * m / (sqrt(v) / sqrt(1 - beta2^t) + eps)
-// A thread makes a vec4 of parameters. lr and the step's number t are in GPU memory, so that a recorded step can be replayed.
-struct Hyper {
-  lr: f32,
-  step: f32, // counts from 1 in this dispatch
-}
+// A thread makes a vec4 of parameters. lr and weight_decay: common/parameter_groups.wgsl.
 struct Params {
   count: u32, // vec4s
   beta1: f32,
@@ -18,11 +14,13 @@ struct Params {
   decoupled: u32, // 1 is AdamW
 }
 @group(0) @binding(0) var<storage, read> hyper: Hyper;
-@group(0) @binding(1) var<storage, read> grad: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> weight: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> m: array<vec4f>;
-@group(0) @binding(4) var<storage, read_write> v: array<vec4f>;
-@group(0) @binding(5) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> groups: array<vec2f>; // lr, weight decay
+@group(0) @binding(2) var<storage, read> group_of: array<u32>;
+@group(0) @binding(3) var<storage, read> grad: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> weight: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> m: array<vec4f>;
+@group(0) @binding(6) var<storage, read_write> v: array<vec4f>;
+@group(0) @binding(7) var<uniform> params: Params;
 
 // r(t) = 1 - beta^t from r(1) = 1 - beta, by squaring: r(2n) = r(n) (2 - r(n)) and r(m + n) = r(m) + r(n) (1 - r(m)). Nothing cancels.
 // 1 - pow(beta, t) does: for beta2 = 0.999 it is off by 1e-4 in the first steps.
@@ -44,18 +42,19 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   if (i >= params.count) {
     return;
   }
+  let rate = rates(i, params.weight_decay);
   var w = weight[i];
   var g = grad[i];
   if (params.decoupled == 1) {
-    w -= hyper.lr * params.weight_decay * w;
+    w -= rate.x * rate.y * w;
   } else {
-    g += params.weight_decay * w;
+    g += rate.y * w;
   }
   let mi = params.beta1 * m[i] + params.rest1 * g;
   let vi = params.beta2 * v[i] + params.rest2 * g * g;
   m[i] = mi;
   v[i] = vi;
-  let rate = hyper.lr / bias_correction(params.rest1, hyper.step);
+  let size = rate.x / bias_correction(params.rest1, hyper.step);
   let root = sqrt(vi) / sqrt(bias_correction(params.rest2, hyper.step));
-  weight[i] = w - rate * mi / (root + params.eps);
+  weight[i] = w - size * mi / (root + params.eps);
 }

@@ -1,11 +1,7 @@
 // One step of SGD over flat memory, as in torch.optim.SGD:
 //   g = g + weight_decay * w;  v = momentum * v + (1 - dampening) * g, but v = g in the first step;  g = nesterov ? g + momentum * v : v
 //   w = w - lr * g
-// A thread makes a vec4 of parameters. lr and the step's number are in GPU memory, so that a recorded step can be replayed.
-struct Hyper {
-  lr: f32,
-  step: f32, // counts from 1 in this dispatch
-}
+// A thread makes a vec4 of parameters. lr and weight_decay: common/parameter_groups.wgsl.
 struct Params {
   count: u32, // vec4s
   momentum: f32,
@@ -14,10 +10,12 @@ struct Params {
   nesterov: u32,
 }
 @group(0) @binding(0) var<storage, read> hyper: Hyper;
-@group(0) @binding(1) var<storage, read> grad: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> weight: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> velocity: array<vec4f>;
-@group(0) @binding(4) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> groups: array<vec2f>; // lr, weight decay
+@group(0) @binding(2) var<storage, read> group_of: array<u32>;
+@group(0) @binding(3) var<storage, read> grad: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> weight: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> velocity: array<vec4f>;
+@group(0) @binding(6) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -25,8 +23,9 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   if (i >= params.count) {
     return;
   }
+  let rate = rates(i, params.weight_decay);
   let w = weight[i];
-  var g = grad[i] + params.weight_decay * w;
+  var g = grad[i] + rate.y * w;
   if (params.momentum != 0) {
     var v = g;
     if (hyper.step > 1) {
@@ -35,5 +34,5 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
     velocity[i] = v;
     g = select(v, g + params.momentum * v, params.nesterov == 1);
   }
-  weight[i] = w - hyper.lr * g;
+  weight[i] = w - rate.x * g;
 }

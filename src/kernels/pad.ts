@@ -78,7 +78,8 @@ function reflect(source: Tensor, g: PadGeometry, isBackward: boolean): Tensor {
   requireF32('pad', { x: source });
   const result = empty(source.device, isBackward ? g.shapeX : g.shapeY);
   if (result.size === 0) return result;
-  const trailing = (values: readonly number[], missing: number): number[] => [missing, missing, missing, ...values].slice(-3);
+  const first = g.shapeX.findIndex((n, d) => n !== g.shapeY[d]); // dimensions before are planes
+  const trailing = (values: readonly number[], missing: number): number[] => [missing, missing, missing, ...(first < 0 ? [] : values.slice(first))].slice(-3);
   const [[D, H, W], [oD, oH, oW], [front, top, left]] = [trailing(g.shapeX, 1), trailing(g.shapeY, 1), trailing(g.before, 0)];
   const planes = result.size / (isBackward ? D * H * W : oD * oH * oW);
   const [from, to] = [source, result].map((t) => view(t, [planes, t.size / planes]));

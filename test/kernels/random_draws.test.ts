@@ -1,19 +1,18 @@
 /**
- * Random numbers: Philox against its authors' vectors, the GPU against the CPU forms, the same numbers whatever the binding limit, and
- * statistics at fixed seeds. Bounds are 4 to 5 standard errors: the seeds are fixed, so a test that passes passes always.
+ * Random numbers: Philox against its authors' vectors, the same numbers whatever the binding limit, and statistics at fixed seeds (the
+ * GPU against the CPU forms: test/support/random_checks.ts). Bounds are 4 to 5 standard errors: the seeds are fixed, so a test that passes passes always.
  */
 import * as assert from 'uvu/assert';
-import { bernoulli as bernoulliReference, integers, normal, permutation } from '../../src/kernels/cpu/random.js';
-import { philox, uniform } from '../../src/kernels/cpu/philox.js';
-import { bernoulli, bernoulli_, manualSeed, rand, randint, randn, randomState, randperm, setRandomState } from '../../src/kernels/random.js';
-import { empty, full, type Tensor } from '../../src/tensor/tensor.js';
 import type { Device } from '../../src/device/device.js';
-import { expectClose, expectSame } from '../support/compare.js';
+import { philox } from '../../src/kernels/cpu/philox.js';
+import { permutation } from '../../src/kernels/cpu/random.js';
+import { bernoulli, bernoulli_, manualSeed, rand, randint, randn, randomState, randperm, setRandomState } from '../../src/kernels/random.js';
+import { empty, full } from '../../src/tensor/tensor.js';
+import { expectSame } from '../support/compare.js';
 import { gpuSuite, testDevice, withDevice } from '../support/gpu.js';
+import { DRAWS } from '../support/random_checks.js';
 
 const test = gpuSuite('random');
-const SIZES = [1, 3, 256, 257, 1021];
-const SEED = 2 ** 41 + 77;
 
 /** known_answer tests of Random123 1.14 (D. E. Shaw Research), philox4x32 with 10 rounds: counter, key, result. */
 const PUBLISHED = [
@@ -26,45 +25,7 @@ test('Philox4x32-10 gives the published words', () => {
   for (const [counter, key, words] of PUBLISHED) assert.equal([...philox(counter, key)], [...words]);
 });
 
-/** A draw on the GPU, and the reference at a place. */
-interface Draw {
-  readonly name: string;
-  readonly gpu: (device: Device, n: number) => Tensor;
-  readonly cpu: (n: number, call: number, step?: number) => Float64Array;
-  /** Normal numbers go through a logarithm and a cosine. */
-  readonly tolerance?: number;
-}
-
-const DRAWS: readonly Draw[] = [
-  { name: 'rand', gpu: (d, n) => rand(d, [n]), cpu: (n, call, step = 0) => uniform(n, { seed: SEED, step, call }) },
-  { name: 'randn', gpu: (d, n) => randn(d, [n]), cpu: (n, call, step = 0) => normal(n, { seed: SEED, step, call }), tolerance: 5e-7 },
-  { name: 'bernoulli_', gpu: (d, n) => ones(d, n, 0.3), cpu: (n, call, step = 0) => bernoulliReference(n, 0.3, { seed: SEED, step, call }) },
-  { name: 'randint', gpu: (d, n) => randint(d, 5, 1005, [n]), cpu: (n, call, step = 0) => integers(n, 5, 1005, { seed: SEED, step, call }) },
-  { name: 'randint over all words', gpu: (d, n) => randint(d, 1, 2 ** 32, [n]), cpu: (n, call, step = 0) => integers(n, 1, 2 ** 32, { seed: SEED, step, call }) },
-  { name: 'randperm', gpu: randperm, cpu: (n, call, step = 0) => permutation(n, { seed: SEED, step, call }) },
-];
-
-function ones(device: Device, n: number, p: number): Tensor {
-  const x = empty(device, [n]);
-  bernoulli_(x, p);
-  return x;
-}
-
-for (const { name, gpu, cpu, tolerance } of DRAWS) {
-  test(`${name}: the CPU form's numbers, call by call and step by step`, async () => {
-    const device = await testDevice();
-    manualSeed(device, SEED);
-    const first = device.step(() => SIZES.map((n) => gpu(device, n)));
-    const second = device.step(() => gpu(device, 65));
-    const check = async (x: Tensor, expected: Float64Array): Promise<void> => {
-      const got = await x.read();
-      if (tolerance === undefined) expectSame(name, 'y', got, expected);
-      else expectClose({ op: name, argument: 'y', got, expected, pair: 'GPU with CPU', label: `${got.length}`, tolerance });
-    };
-    for (const [call, x] of first.entries()) await check(x, cpu(SIZES[call], call));
-    await check(second, cpu(65, 0, 1));
-  });
-
+for (const { name, gpu } of DRAWS) {
   test(`${name}: the same numbers whatever the binding limit`, async () => {
     const draw = async (device: Device): Promise<ArrayLike<number>> => {
       manualSeed(device, 5);

@@ -15,8 +15,9 @@ export interface GoldenCase {
   readonly gradients: readonly (HostTensor | null)[];
 }
 
+/** Ten steps of an optimizer with given gradients. */
 export interface GoldenTrajectory {
-  readonly kind: 'sgd' | 'adam' | 'adamw';
+  readonly kind: 'sgd' | 'adam' | 'adamw' | 'rmsprop' | 'adagrad';
   /** torch.optim's keyword arguments. */
   readonly settings: {
     readonly lr: number;
@@ -26,14 +27,33 @@ export interface GoldenTrajectory {
     readonly nesterov?: boolean;
     readonly betas?: readonly [number, number];
     readonly eps?: number;
+    readonly alpha?: number;
+    readonly centered?: boolean;
+    readonly lr_decay?: number;
+    readonly initial_accumulator_value?: number;
   };
+  /** Names and sizes of the parameters, whose sizes add up to `size`. */
+  readonly parameters?: readonly (readonly [name: string, size: number])[];
+  /** Patterns of names, and what such parameters have of their own. */
+  readonly groups?: readonly { readonly match: string; readonly lr?: number; readonly weight_decay?: number }[];
+  /** The gradients are clipped before each step. */
+  readonly clipNorm?: number;
+  readonly clipValue?: number;
+  /** Decay of a moving average of the weights. */
+  readonly ema?: number;
   /** (size). */
   readonly start: HostTensor;
   /** (steps, size). */
   readonly gradients: HostTensor;
   /** (steps, size): the weights after each step. */
   readonly path: HostTensor;
+  /** (steps): the gradients' norms before they were clipped. */
+  readonly norms?: HostTensor;
+  /** (steps, size): the moving average after each step. */
+  readonly averages?: HostTensor;
 }
+
+type TrajectoryTensor = 'start' | 'gradients' | 'path' | 'norms' | 'averages';
 
 /** Where a tensor is in the .bin. */
 export interface Entry {
@@ -44,7 +64,7 @@ export interface Entry {
 interface Index {
   readonly torch: string;
   readonly cases?: readonly { op: string; name: string; args: unknown; inputs: readonly Entry[]; y: Entry; dy?: Entry; gradients?: readonly (Entry | null)[] }[];
-  readonly optimizers?: readonly (Pick<GoldenTrajectory, 'kind' | 'settings'> & { start: Entry; gradients: Entry; path: Entry })[];
+  readonly optimizers?: readonly (Omit<GoldenTrajectory, TrajectoryTensor> & Record<'start' | 'gradients' | 'path', Entry> & { norms?: Entry; averages?: Entry })[];
 }
 
 // Compiled to dist/test/support/golden.js; the files stay in the source tree.
@@ -84,7 +104,14 @@ function readFile(name: string): Golden | null {
       dy: c.dy === undefined ? null : take(c.dy),
       gradients: (c.gradients ?? []).map((g) => (g === null ? null : take(g))),
     })),
-    optimizers: (index.optimizers ?? []).map((o) => ({ ...o, start: take(o.start), gradients: take(o.gradients), path: take(o.path) })),
+    optimizers: (index.optimizers ?? []).map(({ norms, averages, ...o }) => ({
+      ...o,
+      start: take(o.start),
+      gradients: take(o.gradients),
+      path: take(o.path),
+      ...(norms === undefined ? {} : { norms: take(norms) }),
+      ...(averages === undefined ? {} : { averages: take(averages) }),
+    })),
   };
 }
 

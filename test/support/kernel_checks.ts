@@ -14,6 +14,8 @@ import { Tensor, full, tensor, zeros } from '../../src/tensor/tensor.js';
 import { expectClose, expectSame } from './compare.js';
 import { UNIT, drawTensor, randomNumbers, upload } from './host.js';
 import { optimizerChecks } from './optimizer_checks.js';
+import { randomChecks } from './random_checks.js';
+import { trainingChecks } from './training_checks.js';
 
 export interface KernelCheck {
   readonly name: string;
@@ -165,4 +167,6 @@ export const kernelChecks: readonly KernelCheck[] = [
     BOTH.flatMap((ta) => BOTH.flatMap((tb) => [checkMatmul(variant, ta, tb, [17, 13, 33], []), checkMatmul(variant, ta, tb, [5, 8, 12], [3])])),
   ),
   ...optimizerChecks,
+  ...randomChecks,
+  ...trainingChecks,
 ];
