@@ -84,10 +84,10 @@ test('eval says the same as the end of training, and agrees with itself', async 
   assert.equal(result.perClass, summary.perClass);
   assert.is(result.confusion.reduce((n, row, c) => n + row[c], 0), Math.round(300 * result.accuracy));
   for (const [c, { support, recall }] of result.perClass.entries()) assert.ok(support === 30 && Math.abs(recall - result.confusion[c][c] / 30) < 1e-12);
-  const best = (await readCheckpoint(join(HOME, 'quick/best.safetensors'))).header.progress;
-  const validation = await weftJson<Evaluation>(['eval', 'quick', '--data', 'garments', '--split', 'validation', '--checkpoint', 'best'], { cwd });
+  const last = (await readCheckpoint(join(HOME, 'quick/last.safetensors'))).header.progress.history[EPOCHS - 1];
+  const validation = await weftJson<Evaluation>(['eval', 'quick', '--data', 'garments', '--split', 'validation', '--checkpoint', 'last'], { cwd });
   assert.is(validation.count, 200);
-  assert.is(validation.accuracy, best.history[best.epoch - 1].valAccuracy, 'the very images that were held back');
+  assert.is(validation.accuracy, last.valAccuracy, 'the very images that were held back');
 });
 
 /** A picture of a garment: as it is, or enlarged, dark on white, with room around it. */
@@ -232,6 +232,14 @@ else {
     }),
   );
 }
+
+test('data of which no image can be held back are evaluated as a whole', async () => {
+  const rows = Array.from({ length: 20 }, (_, n) => [GARMENTS.train.labels[n], ...GARMENTS.train.images.subarray(784 * n, 784 * (n + 1))].join());
+  writeFileSync(join(HOME, 'few.csv'), `${rows.join('\n')}\n`);
+  const summary = await weftJson<Summary>(['train', '--data', 'few.csv', '--model', 'mlp', '--epochs', '1', '--val-split', '0.01', '--out', 'few'], { cwd });
+  assert.equal([summary.split, summary.count], ['training', 20]);
+  assert.match(read('few/metrics.csv'), /\n1,[\d.]+,[\d.]+,,,0\.001,/, 'no validation: empty fields');
+});
 
 testWithData(test, 'a pixel CSV trains, and evaluates as a whole', 'fashion-mnist-csv/fashion-mnist_sample.csv', (data) =>
   inFolder(async (folder) => {
