@@ -1,6 +1,7 @@
 /** What every command file exports, and the parts that commands share. */
 import type { Argv } from 'yargs';
 import { Device } from '../device/device.js';
+import { resolveOptions, SHARED_OPTIONS } from './options.js';
 import { say } from './output.js';
 
 /** What yargs parsed. */
@@ -20,7 +21,8 @@ export interface Command {
 
 /** Opens the device that `--adapter` asks for, says which it is, and closes it at the end whatever happens. */
 export async function withDevice<T>(argv: Parsed, body: (device: Device) => Promise<T>): Promise<T> {
-  const device = await Device.create({ adapter: argv['adapter'] as string | undefined });
+  const { adapter } = resolveOptions({ adapter: SHARED_OPTIONS.adapter }, argv);
+  const device = await Device.create({ adapter: adapter === undefined ? undefined : String(adapter) });
   try {
     say(`adapter: ${device.name}`);
     return await body(device);

@@ -12,7 +12,7 @@ import { printJson, say } from './output.js';
 
 const SHOW_OPTIONS = {
   out: { type: 'string', describe: 'the picture to write', default: 'contact-sheet.png' },
-  'per-class': { type: 'integer', describe: 'pictures of each class', default: 12, min: 1 },
+  'per-class': { type: 'integer', describe: 'pictures of each class', default: 12, min: 1, below: 1001 },
   seed: { type: 'integer', describe: 'which pictures', default: 0, min: 0 },
 } as const satisfies Record<string, OptionSpec>;
 

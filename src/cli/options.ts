@@ -34,7 +34,7 @@ export const TRAIN_OPTIONS = {
   nesterov: { type: 'boolean', describe: 'Nesterov momentum (sgd)', default: false },
   'weight-decay': { type: 'number', describe: 'weight decay', default: 0, min: 0 },
   'val-split': { type: 'number', describe: 'share of the training images held back for validation', default: 0.1, min: 0, below: 1 },
-  seed: { type: 'integer', describe: 'decides weights, split and order', default: 0, min: 0 },
+  seed: { type: 'integer', describe: 'decides weights, split and order', default: 0, min: 0, below: 2 ** 53 - 1 },
   out: { type: 'string', describe: 'run folder (default: runs/MODEL-DATE)' },
   resume: { type: 'string', describe: 'go on with the run in this folder' },
   force: { type: 'boolean', describe: 'replace a run that is in the folder already', default: false },

@@ -6,6 +6,11 @@ import { duration, percent } from './output.js';
 /** Without a terminal a line is written at most this often. */
 const PLAIN_SECONDS = 10;
 
+/** 0.001 as it is, 0.00123456 as 0.00123. */
+function rate(lr: number): string {
+  return String(Number(lr.toPrecision(3)));
+}
+
 export class ProgressLine {
   readonly #epochs: number;
   readonly #isTerminal = process.stderr.isTTY === true;
@@ -19,9 +24,11 @@ export class ProgressLine {
   step(r: StepReport): void {
     const line =
       `epoch ${r.epoch}/${this.#epochs}  step ${r.step}/${r.steps}  loss ${r.loss.toFixed(4)}  accuracy ${percent(r.accuracy)}  ` +
-      `lr ${r.lr.toPrecision(3)}  ${Math.round(r.imagesPerSecond)} images/s  ETA ${duration(r.eta)}`;
+      `lr ${rate(r.lr)}  ${Math.round(r.imagesPerSecond)} images/s  ETA ${duration(r.eta)}`;
     if (this.#isTerminal) {
-      process.stderr.write(`\r\x1b[K${line.slice(0, (process.stderr.columns ?? 120) - 1)}`);
+      const room = (process.stderr.columns ?? 120) - 1; // a full line would make some terminals begin another
+      const shown = line.length <= room ? line : line.replace(' step', '').replace('accuracy', 'acc').replace('images/s', 'img/s');
+      process.stderr.write(`\r\x1b[K${shown.slice(0, room)}`);
       this.#isOpen = true;
     } else if (performance.now() - this.#lastPlain > PLAIN_SECONDS * 1000) {
       this.#lastPlain = performance.now();
@@ -33,7 +40,7 @@ export class ProgressLine {
     this.end();
     const validation = m.valLoss === null ? '' : `  validation loss ${m.valLoss.toFixed(4)} accuracy ${percent(m.valAccuracy ?? 0)}`;
     process.stderr.write(
-      `epoch ${m.epoch}/${this.#epochs}  train loss ${m.trainLoss.toFixed(4)} accuracy ${percent(m.trainAccuracy)}${validation}  lr ${m.lr.toPrecision(3)}  ${m.seconds.toFixed(1)} s\n`,
+      `epoch ${m.epoch}/${this.#epochs}  train loss ${m.trainLoss.toFixed(4)} accuracy ${percent(m.trainAccuracy)}${validation}  lr ${rate(m.lr)}  ${m.seconds.toFixed(1)} s\n`,
     );
   }
 

