@@ -89,8 +89,13 @@ function gather(kernel: Kernel, g: Conv2dGeometry, input: Tensor, w: Tensor, bia
 /** Workgroups that the backward-weight kernel aims at: its depth, the images, is split to get there. */
 const WEIGHT_WORKGROUPS = 64;
 
+/** A depthwise convolution fills one row and kH kW columns of the subgroup kernel's tile: naive takes half the time (lavapipe, 3x3). */
+function chooseWeightVariant(device: Device, g: Conv2dGeometry): Conv2dVariant {
+  return g.groups > 1 && g.O === g.groups && g.C === g.groups ? 'naive' : chooseVariant(device);
+}
+
 /** dw (O, C / groups, kH, kW) from x and dy: parts over images, then their sum. */
-export function conv2dBackwardWeight(x: Tensor, dy: Tensor, g: Conv2dGeometry, variant = chooseVariant(x.device)): Tensor {
+export function conv2dBackwardWeight(x: Tensor, dy: Tensor, g: Conv2dGeometry, variant = chooseWeightVariant(x.device, g)): Tensor {
   const shape = [g.O, g.C / g.groups, g.kH, g.kW];
   const elements = sizeOf(shape);
   if (g.N === 0) return zeros(x.device, shape);

@@ -11,10 +11,10 @@ import * as nn from '../../src/nn/index.js';
 import { encodeSafetensors, fromFloat32, int64FromUint32, toFloat32, toUint32, type RawTensor } from '../../src/nn/safetensors.js';
 import type { Tensor } from '../../src/tensor/tensor.js';
 import { readCheckpoint, restore, saveCheckpoint } from '../../src/train/checkpoint.js';
-import type { CheckpointHeader } from '../../src/train/checkpoint_header.js';
 import { Adam, SGD, type Optimizer } from '../../src/train/optim.js';
 import { expectClose, expectSame } from '../support/compare.js';
 import { readRuns, type GoldenRun } from '../support/golden.js';
+import { HEADER } from '../train/fixtures.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
 import { UNIT, drawTensor, upload } from '../support/host.js';
 
@@ -121,7 +121,7 @@ test('a model goes on from a checkpoint, bit for bit', async () => {
   for (let i = 0; i < 3; i++) step(device, model, optimizer, x, label);
   const folder = mkdtempSync(join(tmpdir(), 'weft-norm-'));
   try {
-    await saveCheckpoint(join(folder, 'a.safetensors'), {} as CheckpointHeader, model, optimizer);
+    await saveCheckpoint(join(folder, 'a.safetensors'), HEADER, model, optimizer);
     const copy = network().to(device, { seed: 4 });
     const copyOptimizer = new Adam(copy, { lr: 0.01, weightDecay: 0.1 });
     restore(await readCheckpoint(join(folder, 'a.safetensors')), copy, copyOptimizer);

@@ -6,25 +6,13 @@ import { encodeSafetensors, fromFloat32, parseSafetensors, type RawTensor } from
 import { LeNet5 } from '../../src/nn/models/lenet5.js';
 import { buildModel, DEFAULT_INPUT } from '../../src/nn/models/registry.js';
 import { modelOf, readCheckpoint, restore, saveCheckpoint } from '../../src/train/checkpoint.js';
-import { parseHeader, type CheckpointHeader } from '../../src/train/checkpoint_header.js';
+import { parseHeader } from '../../src/train/checkpoint_header.js';
 import { Adam, SGD } from '../../src/train/optim.js';
 import { fails } from '../data/fixtures.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
-import { CONFIG, GARMENTS, inRun } from './fixtures.js';
+import { HEADER, inRun } from './fixtures.js';
 
 const test = gpuSuite('checkpoint');
-
-const HEADER: CheckpointHeader = {
-  model: 'lenet5',
-  input: DEFAULT_INPUT,
-  classes: GARMENTS.classes,
-  normalization: { mean: [0.25], std: [0.35] },
-  config: { ...CONFIG, model: 'lenet5' },
-  progress: {
-    epoch: 1, step: 2, totals: [1.5, 40, 64], seconds: 3.25, random: [0, 0, 4, 4294967295],
-    history: [{ epoch: 1, trainLoss: 1, trainAccuracy: 0.5, valLoss: null, valAccuracy: null, lr: 1e-3, seconds: 2 }],
-  },
-};
 
 test('a checkpoint brings back model, optimizer and header', async () => {
   const device = await testDevice();

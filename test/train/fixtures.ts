@@ -6,7 +6,9 @@ import type { ImageDataset } from '../../src/data/dataset.js';
 import { syntheticGarments } from '../../src/data/garments.js';
 import type { Device } from '../../src/device/device.js';
 import { InterruptedError } from '../../src/device/errors.js';
+import { DEFAULT_INPUT } from '../../src/nn/models/registry.js';
 import { readCheckpoint, type Checkpoint } from '../../src/train/checkpoint.js';
+import type { CheckpointHeader } from '../../src/train/checkpoint_header.js';
 import type { TrainConfig } from '../../src/train/config.js';
 import type { EpochMetrics } from '../../src/train/metrics.js';
 import { train, type TrainHooks, type TrainResult } from '../../src/train/trainer.js';
@@ -64,3 +66,16 @@ export async function trainWithStops(device: Device, options: Partial<TrainConfi
     throw new Error('unreachable');
   });
 }
+
+/** What a checkpoint of a LeNet-5 says. */
+export const HEADER: CheckpointHeader = {
+  model: 'lenet5',
+  input: DEFAULT_INPUT,
+  classes: GARMENTS.classes,
+  normalization: { mean: [0.25], std: [0.35] },
+  config: { ...CONFIG, model: 'lenet5' },
+  progress: {
+    epoch: 1, step: 2, totals: [1.5, 40, 64], seconds: 3.25, random: [0, 0, 4, 4294967295],
+    history: [{ epoch: 1, trainLoss: 1, trainAccuracy: 0.5, valLoss: null, valAccuracy: null, lr: 1e-3, seconds: 2 }],
+  },
+};
