@@ -49,6 +49,10 @@ abstract class RecurrentModule<State, Result> extends Module<readonly [x: Tensor
     for (const [name, p] of this.#parameters) yield [prefix + name, p];
   }
 
+  override *namedState(prefix = ''): Iterable<[string, Parameter]> {
+    yield* this.namedParameters(prefix);
+  }
+
   /** What the function takes: one entry per layer and direction. */
   protected weights(): RecurrentWeights[] {
     const value = (name: string): Tensor | null => this.#parameters.get(name)?.value ?? null;
