@@ -33,9 +33,14 @@ export abstract class Module<Inputs extends readonly unknown[] = readonly [x: Te
     }
   }
 
+  /** The parameters of this module alone, by name: its properties, unless a module keeps them elsewhere. */
+  protected *ownParameters(): Iterable<[string, Parameter]> {
+    for (const [name, value] of Object.entries(this)) if (value instanceof Parameter) yield [name, value];
+  }
+
   /** All parameters with their state-dict keys, in the order of definition. */
   *namedParameters(prefix = ''): Iterable<[string, Parameter]> {
-    for (const [name, value] of Object.entries(this)) if (value instanceof Parameter) yield [prefix + name, value];
+    for (const [name, p] of this.ownParameters()) yield [prefix + name, p];
     for (const [name, child] of this.children()) yield* child.namedParameters(`${prefix}${name}.`);
   }
 
@@ -47,9 +52,8 @@ export abstract class Module<Inputs extends readonly unknown[] = readonly [x: Te
 
   /** Parameters and buffers in the order of PyTorch's state dict: a module's parameters, its buffers, its sub-modules. */
   *namedState(prefix = ''): Iterable<[string, Parameter | StateBuffer]> {
-    const own = Object.entries(this);
-    for (const [name, value] of own) if (value instanceof Parameter) yield [prefix + name, value];
-    for (const [name, value] of own) if (value instanceof StateBuffer) yield [prefix + name, value];
+    for (const [name, p] of this.ownParameters()) yield [prefix + name, p];
+    for (const [name, value] of Object.entries(this)) if (value instanceof StateBuffer) yield [prefix + name, value];
     for (const [name, child] of this.children()) yield* child.namedState(`${prefix}${name}.`);
   }
 

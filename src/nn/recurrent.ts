@@ -45,12 +45,8 @@ abstract class RecurrentModule<State, Result> extends Module<readonly [x: Tensor
     }
   }
 
-  override *namedParameters(prefix = ''): Iterable<[string, Parameter]> {
-    for (const [name, p] of this.#parameters) yield [prefix + name, p];
-  }
-
-  override *namedState(prefix = ''): Iterable<[string, Parameter]> {
-    yield* this.namedParameters(prefix);
+  protected override *ownParameters(): Iterable<[string, Parameter]> {
+    yield* this.#parameters;
   }
 
   /** What the function takes: one entry per layer and direction. */

@@ -102,7 +102,7 @@ test('help and version go to stdout', () =>
 test('models --json is one document, the table is on stderr', () =>
   inFolder(async (cwd) => {
     const models = await weftJson<{ name: string; parameters: number; description: string }[]>(['models'], { cwd });
-    assert.equal(models.map((m) => [m.name, m.parameters]), [['mlp', 235_146], ['lenet5', 61_706], ['cnn', 421_642]]);
+    assert.equal(models.map((m) => [m.name, m.parameters]), [['mlp', 235_146], ['lenet5', 61_706], ['cnn', 421_642], ['lstm', 82_186], ['bilstm', 164_362]]);
     assert.is(models.length, MODELS.length);
     const plain = await weft(['models'], { cwd });
     assert.is(plain.stdout, '');

@@ -21,7 +21,7 @@ BATCH = 8
 
 
 class ConvNet(nn.Module):
-    """Two blocks of convolution, batch norm, ReLU and max pooling."""
+    """Two blocks of convolution, batch norm, ReLU and max pooling. (No bias before a batch norm: its gradient is rounding alone.)"""
 
     shape = (BATCH, 1, 12, 12)
 
@@ -29,7 +29,7 @@ class ConvNet(nn.Module):
         super().__init__()
         self.conv1 = nn.Conv2d(1, 6, 3, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(6)
-        self.conv2 = nn.Conv2d(6, 10, 3, padding=1)
+        self.conv2 = nn.Conv2d(6, 10, 3, padding=1, bias=False)
         self.bn2 = nn.BatchNorm2d(10)
         self.fc = nn.Linear(90, 5)
 

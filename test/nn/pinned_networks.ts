@@ -9,7 +9,7 @@ export abstract class Pinned extends Module<readonly [x: Tensor, label: Tensor, 
 export class ConvNet extends Pinned {
   readonly conv1 = new Conv2d(1, 6, 3, { padding: 1, bias: false });
   readonly bn1 = new BatchNorm2d(6);
-  readonly conv2 = new Conv2d(6, 10, 3, { padding: 1 });
+  readonly conv2 = new Conv2d(6, 10, 3, { padding: 1, bias: false });
   readonly bn2 = new BatchNorm2d(10);
   readonly fc = new Linear(90, 5);
 
