@@ -1,6 +1,6 @@
 /**
  * Runs every *.test.js below dist/test in one process, in uvu, and ends with the plain line `N passed, N failed, N skipped`.
- * `node dist/test/run.js [PATTERN…]` runs the files whose path contains one of the patterns.
+ * `node dist/test/run.js [PATTERN…]` runs the files whose path contains one of the patterns; `--twice` runs them two times.
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,6 +17,9 @@ const files = (readdirSync(root, { recursive: true }) as string[])
   .filter((f) => f.endsWith('.test.js') && (patterns.length === 0 || patterns.some((p) => f.includes(p))))
   .sort();
 
+/** `--twice` runs every suite a second time in the same process: what the first run left behind must not matter. */
+const rounds = process.argv.includes('--twice') ? 2 : 1;
+
 const harness = await import('./support/harness.js');
 const skippedNames = harness.skipped;
 let passed = 0;
@@ -28,7 +31,7 @@ for (const [index, file] of files.entries()) {
   const started = performance.now();
   try {
     await import(pathToFileURL(join(root, file)).href);
-    for (const run of uvu.UVU_QUEUE[index] as SuiteRun[]) {
+    for (const run of Array.from({ length: rounds }, () => uvu.UVU_QUEUE[index] as SuiteRun[]).flat()) {
       const [errors, ran, , total] = await run();
       passed += ran;
       failed += total - ran;

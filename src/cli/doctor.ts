@@ -1,12 +1,32 @@
 /** `weft doctor`: which adapter there is, what it can do, and whether its arithmetic is right. */
 import { hostDescription, packageJson } from '#platform';
 import { adapterLine, listAdapters, summarizeAdapter } from '../device/adapter.js';
+import type { Device } from '../device/device.js';
 import { CheckError } from '../device/errors.js';
 import { selfCheck } from '../kernels/self_check.js';
+import { DEFAULT_INPUT, MODELS } from '../nn/models/registry.js';
+import { largestBatch, measureStepMemory } from '../train/step_memory.js';
 import { textTable } from '../train/table.js';
 import { withDevice, type Command } from './command.js';
 import { SHARED_OPTIONS, yargsOptions } from './options.js';
 import { printJson, say } from './output.js';
+
+/** WebGPU does not say how much memory an adapter has: these stand for a small, a usual and a large one. */
+const MEMORIES = [1, 4, 16] as const;
+
+/** Which models train at which batch size, for Fashion-MNIST's images. */
+async function modelSizes(device: Device): Promise<object[]> {
+  const measured = [];
+  for (const spec of MODELS) measured.push(await measureStepMemory(device, spec, DEFAULT_INPUT));
+  const megabytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(1);
+  say('\nmemory of a training step (Adam, 28x28 images), and the largest batch within so much GPU memory');
+  say(textTable(
+    ['model', 'MiB fixed', 'MiB per image', ...MEMORIES.map((g) => `${g} GiB`)],
+    measured.map((m) => [m.name, megabytes(m.fixedBytes), megabytes(m.bytesPerImage), ...MEMORIES.map((g) => largestBatch(m, g * 2 ** 30).toLocaleString('en-US'))]),
+    ['left', ...new Array<'right'>(5).fill('right')],
+  ));
+  return measured.map((m) => ({ ...m, largestBatch: Object.fromEntries(MEMORIES.map((g) => [`${g}GiB`, largestBatch(m, g * 2 ** 30)])) }));
+}
 
 const SHOWN_LIMITS = ['maxBufferSize', 'maxStorageBufferBindingSize', 'maxStorageBuffersPerShaderStage', 'maxComputeWorkgroupStorageSize', 'maxComputeInvocationsPerWorkgroup'] as const;
 
@@ -29,7 +49,8 @@ export const doctorCommand: Command = {
       say(textTable(['limit', 'value'], Object.entries(limits).map(([k, v]) => [k, v.toLocaleString('en-US')]), ['left', 'right']));
       say('');
       say(textTable(['kernel', 'largest relative error', ''], checks.map((c) => [c.name, c.error.toExponential(1), c.passed ? 'right' : 'WRONG']), ['left', 'right', 'left']));
-      if (argv['json'] === true) printJson({ name, version, ...hostDescription(), adapters, adapter: device.adapter, features, limits, checks });
+      const models = failed.length > 0 ? [] : await modelSizes(device);
+      if (argv['json'] === true) printJson({ name, version, ...hostDescription(), adapters, adapter: device.adapter, features, limits, checks, models });
       if (failed.length > 0) throw new CheckError(`${failed.length} of ${checks.length} kernels compute wrongly on ${device.name}: ${failed.map((c) => c.name).join(', ')}`, { fix: 'update the GPU driver, or choose another adapter with --adapter' });
       say(`\nall ${checks.length} checks passed`);
     });

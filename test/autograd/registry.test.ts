@@ -1,6 +1,7 @@
 /** No op without reference, gradient check and PyTorch vectors; no kernel without a check. What is added to src without them fails here. */
 import { readdirSync } from 'node:fs';
 import * as assert from 'uvu/assert';
+import { ROWS } from '../../bench/rows.js';
 import { backward, ops } from '../../src/autograd/graph.js';
 import { kernels } from '../../src/device/kernel.js';
 import { checkForward, checkGradients } from '../support/check_op.js';
@@ -31,6 +32,11 @@ test('every op has PyTorch vectors, and a gradient in them unless it has none', 
     assert.ok(vectors.length > 0, `[${name}] has no vectors: add it to test/golden/make.py`);
     assert.is(vectors.some((c) => c.gradients.some((g) => g !== null)), differentiable, `[${name}] gradients in test/golden`);
   }
+});
+
+test('every op has a benchmark row', () => {
+  const measured = new Set(ROWS.map((row) => row.op));
+  assert.equal(ops().map((o) => o.name).filter((name) => !measured.has(name)), [], 'add them to bench/rows.ts');
 });
 
 test('every differentiable op has a gradient check of each input', () => {
