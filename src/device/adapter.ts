@@ -44,7 +44,8 @@ export function adapterLine(summary: AdapterSummary): string {
  * The adapters that the host offers: the high-performance one, the low-power one and the fallback, each once.
  * The null backend, which accepts everything and computes nothing, is left out.
  */
-export async function listAdapters(gpu: GPU = requestGPU()): Promise<GPUAdapter[]> {
+export async function listAdapters(): Promise<GPUAdapter[]> {
+  const gpu = requestGPU();
   const wishes: GPURequestAdapterOptions[] = [{ powerPreference: 'high-performance' }, { powerPreference: 'low-power' }, { forceFallbackAdapter: true }];
   const found = new Map<string, GPUAdapter>();
   for (const wish of wishes) {
@@ -62,9 +63,8 @@ export async function listAdapters(gpu: GPU = requestGPU()): Promise<GPUAdapter[
  * The adapter to use: the first whose name contains `wanted` (case ignored; default `$WEFT_ADAPTER`), else the host's first.
  * @throws AdapterError when there is none, or none of that name.
  */
-export async function selectAdapter(wanted: string | undefined = env('WEFT_ADAPTER')): Promise<{ gpu: GPU; adapter: GPUAdapter }> {
-  const gpu = requestGPU();
-  const adapters = await listAdapters(gpu);
+export async function selectAdapter(wanted: string | undefined = env('WEFT_ADAPTER')): Promise<GPUAdapter> {
+  const adapters = await listAdapters();
   const lines = adapters.map((a) => adapterLine(summarizeAdapter(a)));
   if (adapters.length === 0) {
     const driver = env('VK_DRIVER_FILES') ?? env('VK_ICD_FILENAMES');
@@ -80,7 +80,7 @@ export async function selectAdapter(wanted: string | undefined = env('WEFT_ADAPT
   if (index < 0) {
     throw new AdapterError(`no adapter's name contains "${wanted}"`, { fix: `this machine has: ${lines.join('; ')}` });
   }
-  return { gpu, adapter: adapters[index] };
+  return adapters[index];
 }
 
 /**

@@ -48,7 +48,6 @@ export class Device {
   /** Called when a step begins; the random generator moves on here. */
   readonly stepListeners: (() => void)[] = [];
 
-  readonly #entry: GPU; // kept: Dawn's instance must outlive the device
   readonly #pool: BufferPool;
   readonly #ownership: Ownership;
   readonly #cache: GpuCache;
@@ -62,8 +61,7 @@ export class Device {
   #submits = 0;
   #dispatches = 0;
 
-  private constructor(entry: GPU, gpu: GPUDevice, adapter: AdapterSummary, options: DeviceOptions) {
-    this.#entry = entry;
+  private constructor(gpu: GPUDevice, adapter: AdapterSummary, options: DeviceOptions) {
     this.gpu = gpu;
     this.adapter = adapter;
     this.limits = gpu.limits;
@@ -83,8 +81,8 @@ export class Device {
    * @throws AdapterError when no adapter fits.
    */
   static async create(options: DeviceOptions = {}): Promise<Device> {
-    const { gpu, adapter } = await selectAdapter(options.adapter);
-    return new Device(gpu, await openDevice(adapter), summarizeAdapter(adapter), options);
+    const adapter = await selectAdapter(options.adapter);
+    return new Device(await openDevice(adapter), summarizeAdapter(adapter), options);
   }
 
   /** The adapter's name in one line. */
@@ -284,7 +282,6 @@ export class Device {
     this.#closed = true;
     this.#failures.close();
     this.gpu.destroy();
-    void this.#entry;
   }
 }
 

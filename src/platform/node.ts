@@ -29,11 +29,20 @@ export interface GPUOptions {
   readonly backend?: string;
 }
 
-/** Opens the WebGPU entry point. Timestamps are not quantised, so that the profiler sees single kernels. */
+/**
+ * Entry points by their flags, kept to the end of the process: Dawn polls for its promises through the entry point, and one that is
+ * garbage collected while a promise is pending (a device destroyed early, say) crashes the process.
+ */
+const entries = new Map<string, GPU>();
+
+/** The WebGPU entry point. Timestamps are not quantised, so that the profiler sees single kernels. */
 export function requestGPU(options: GPUOptions = {}): GPU {
   const flags = ['disable-dawn-features=timestamp_quantization'];
   if (options.backend !== undefined) flags.push(`backend=${options.backend}`);
-  return create(flags);
+  const key = flags.join();
+  let gpu = entries.get(key);
+  if (gpu === undefined) entries.set(key, (gpu = create(flags)));
+  return gpu;
 }
 
 /** Text of a file below `shaders/`, e.g. `matmul.wgsl` or `common/philox.wgsl`. */

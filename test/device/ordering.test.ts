@@ -5,7 +5,7 @@ import { add_ } from '../../src/kernels/accumulate.js';
 import { binary } from '../../src/kernels/binary.js';
 import { full, tensor, zeros, type Tensor } from '../../src/tensor/tensor.js';
 import { gpuSuite, testDevice, withDevice } from '../support/gpu.js';
-import { floats } from './tools.js';
+import { floats, whole } from './tools.js';
 
 const test = gpuSuite('ordering');
 
@@ -87,6 +87,17 @@ test('copies, clears, fills and dispatches in turn', async () => {
   keepCopy();
   const rows = await Promise.all(copies.map(async (y) => [...(await y.read())]));
   assert.equal(rows, [[1, 1, 1, 1], [2, 2, 2, 2], [2, 0, 0, 2], [3, 3, 3, 3], [3, 3, 2, 3]]);
+});
+
+test('two kernels that bind the same buffers and params otherwise do not share a bind group', async () => {
+  const device = await testDevice();
+  const [x, y] = [tensor(device, [1, 2, 3, 4]), tensor(device, [10, 20, 30, 40])];
+  const launch = { buffers: [whole(x.storage), whole(y.storage)], params: [4, 0, 0], workgroups: 1 };
+  const includes = ['common/grid.wgsl', 'common/elementwise.wgsl'];
+  device.dispatch({ name: 'add_in_place', includes, bindings: ['write', 'read', 'params'] }, launch);
+  device.dispatch({ name: 'unary', includes, bindings: ['read', 'write', 'params'] }, { ...launch, specialise: { 'fn f': 'x * 2' } });
+  assert.equal([...(await x.read())], [11, 22, 33, 44]);
+  assert.equal([...(await y.read())], [22, 44, 66, 88]);
 });
 
 test('more commands than one command buffer takes', async () => {

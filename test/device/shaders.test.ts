@@ -57,7 +57,7 @@ test('files in common/ declare no bindings and no entry points', () => {
   for (const file of common) assert.not.match(text(file), /@group|@compute/, file);
 });
 
-const { adapter } = await selectAdapter();
+const adapter = await selectAdapter();
 const hasSubgroups = adapter.features.has('subgroups');
 
 /** A device with WebGPU's default limits, whatever the adapter's are. */

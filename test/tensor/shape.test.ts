@@ -95,7 +95,7 @@ test('one size can be left open', () => {
 });
 
 test('a shape that the elements do not make', () => {
-  const wrong: [number, number[]][] = [[12, [5, -1]], [12, [-1, -1]], [12, [3, 3]], [12, []], [12, [-3, -4]], [12, [1.5, 8]], [12, [0, -1]], [0, [0, -1]], [12, [NaN, 2]]];
+  const wrong: [number, number[]][] = [[12, [5, -1]], [12, [-1, -1]], [1, [-1, -1]], [12, [3, 3]], [12, []], [12, [-3, -4]], [12, [1.5, 8]], [12, [0, -1]], [0, [0, -1]], [12, [NaN, 2]]];
   for (const [size, to] of wrong) throwsShape(() => shape.inferShape('reshape', size, to), /^\[reshape\] \d+ elements do not make shape \(/);
 });
 
