@@ -63,7 +63,8 @@ const hasSubgroups = adapter.features.has('subgroups');
 /** A device with WebGPU's default limits, whatever the adapter's are. */
 let device: GPUDevice;
 test.before(async () => {
-  device = await adapter.requestDevice({ requiredFeatures: hasSubgroups ? ['subgroups' as GPUFeatureName] : [] });
+  const fresh = await selectAdapter(); // an adapter gives one device only
+  device = await fresh.requestDevice({ requiredFeatures: hasSubgroups ? ['subgroups' as GPUFeatureName] : [] });
 });
 test.after(() => device.destroy());
 
