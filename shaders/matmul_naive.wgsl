@@ -1,22 +1,6 @@
 // c[b, m, n] = activate(sum over k of a[b, m, k] * b[b, k, n] + bias[n] (+ c[b, m, n] when ACCUMULATE)): the obvious version.
 // Either operand may lie transposed: element (m, k) of a is at m * a_m + k * a_k, and so on. A thread makes one element of c,
 // a workgroup 64 neighbours in n. It is the specification of the faster versions and runs on every adapter.
-struct Params {
-  M: u32,
-  N: u32,
-  K: u32,
-  batch: u32,
-  a_m: u32, // strides in elements
-  a_k: u32,
-  b_k: u32,
-  b_n: u32,
-  a_batch: u32, // 0 repeats one matrix over the batch
-  b_batch: u32,
-  c_m: u32,
-  c_batch: u32,
-  c_offset: u32,
-  bias_offset: u32,
-}
 @group(0) @binding(0) var<storage, read> a: array<f32>;
 @group(0) @binding(1) var<storage, read> b: array<f32>;
 @group(0) @binding(2) var<storage, read> bias: array<f32>;

@@ -6,22 +6,6 @@ enable subgroups;
 // row each, which every lane then gets from its neighbour by a shuffle: a shuffle costs a quarter of a load, and a load of an
 // address that is the same in all lanes costs as much as any other.
 // Where k (or n) runs contiguously and in whole fours, four elements are one vec4 load: that is what the *_VEC constants say.
-struct Params {
-  M: u32,
-  N: u32,
-  K: u32,
-  batch: u32,
-  a_m: u32, // strides in elements
-  a_k: u32,
-  b_k: u32,
-  b_n: u32,
-  a_batch: u32, // 0 repeats one matrix over the batch
-  b_batch: u32,
-  c_m: u32,
-  c_batch: u32,
-  c_offset: u32,
-  bias_offset: u32,
-}
 @group(0) @binding(0) var<storage, read> a: array<f32>;
 @group(0) @binding(1) var<storage, read> a4: array<vec4f>; // the same memory, for loads of four
 @group(0) @binding(2) var<storage, read> b: array<f32>;

@@ -14,7 +14,7 @@ import { stridedCopy } from './strided_copy.js';
 import { unary } from './unary.js';
 import { gcd, lcm, rowWindows } from './windows.js';
 
-const includes = ['common/grid.wgsl'];
+const includes = ['common/grid.wgsl', 'common/matmul_params.wgsl'];
 const naiveKernel = defineKernel({ name: 'matmul_naive', includes, bindings: ['read', 'read', 'read', 'write', 'params'] });
 const subgroupKernel = defineKernel({
   name: 'matmul_subgroup',

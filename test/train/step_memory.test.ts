@@ -1,0 +1,33 @@
+/** What `weft doctor` says of memory: measured sizes against what the model is known to keep. */
+import * as assert from 'uvu/assert';
+import { DEFAULT_INPUT, MODELS } from '../../src/nn/models/registry.js';
+import { largestBatch, measureStepMemory } from '../../src/train/step_memory.js';
+import { withDevice } from '../support/gpu.js';
+import { suite } from '../support/harness.js';
+
+const test = suite('step memory');
+
+test('the perceptron: four numbers per parameter, and per image at least its activations', () =>
+  withDevice({}, async (device) => {
+    const mlp = MODELS.find((m) => m.name === 'mlp');
+    assert.ok(mlp);
+    const before = device.statistics().inUse;
+    const memory = await measureStepMemory(device, mlp, DEFAULT_INPUT);
+    assert.is(memory.parameters, 235_146);
+    const perParameter = memory.fixedBytes / memory.parameters / 4;
+    assert.ok(perParameter > 4 && perParameter < 4.05, `${perParameter} numbers per parameter, expected weight, gradient and two moments`);
+    // Image, hidden layers before and after ReLU, logits; besides them the gradients of some.
+    const activations = 4 * (784 + 2 * 256 + 2 * 128 + 10);
+    assert.ok(memory.bytesPerImage >= activations && memory.bytesPerImage < 3 * activations, `${memory.bytesPerImage} bytes per image, activations take ${activations}`);
+    assert.ok(device.statistics().inUse <= before + 8, 'the model is given back');
+  }));
+
+test('the largest batch is a power of two that fits, or none', () => {
+  const memory = { name: 'm', parameters: 1, fixedBytes: 1000, bytesPerImage: 10 };
+  assert.is(largestBatch(memory, 1000 + 640), 64);
+  assert.is(largestBatch(memory, 1000 + 639), 32);
+  assert.is(largestBatch(memory, 1009), 0);
+  assert.is(largestBatch(memory, 10), 0);
+});
+
+test.run();
