@@ -7,6 +7,9 @@ import { add_ } from '../kernels/accumulate.js';
 import { formatShape, sameShape } from '../tensor/shape.js';
 import { constant, empty, view, type GraphNode, type Tensor } from '../tensor/tensor.js';
 
+/** For each input of an op: where its gradient may be written, or null. The memory holds zeros, which need not be kept. */
+export type Destinations = readonly (Tensor | null)[];
+
 /** Written in place of a backward: asking for this op's gradient is an error that names it. */
 export const noGradient = Symbol('no gradient');
 
@@ -19,9 +22,10 @@ export interface Op<Args, Saved> {
   readonly forward: (inputs: readonly Tensor[], args: Args) => { output: Tensor; saved: Saved };
   /**
    * One gradient per input, null where `needs` is false or where the input is not differentiable. dy has the output's shape, each
-   * result its input's.
+   * result its input's. Where `into` names memory for a gradient, an op that can writes it there and returns that tensor; this saves
+   * adding it to a parameter's gradient afterwards.
    */
-  readonly backward: ((dy: Tensor, saved: Saved, args: Args, needs: readonly boolean[]) => readonly (Tensor | null)[]) | typeof noGradient;
+  readonly backward: ((dy: Tensor, saved: Saved, args: Args, needs: readonly boolean[], into: Destinations) => readonly (Tensor | null)[]) | typeof noGradient;
 }
 
 const registry = new Map<string, Op<never, never>>();
@@ -39,7 +43,7 @@ export function ops(): { name: string; differentiable: boolean }[] {
 }
 
 interface Node extends GraphNode {
-  readonly backward: (dy: Tensor, needs: readonly boolean[]) => readonly (Tensor | null)[];
+  readonly backward: (dy: Tensor, needs: readonly boolean[], into: Destinations) => readonly (Tensor | null)[];
 }
 
 let gradEnabled = true;
@@ -64,9 +68,9 @@ export function apply<Args, Saved>(op: Op<Args, Saved>, inputs: readonly Tensor[
     const node: Node = {
       name: op.name,
       inputs,
-      backward: (dy, needs) => {
+      backward: (dy, needs, into) => {
         if (backward === noGradient) throw new UsageError(`[${op.name}] has no gradient`);
-        return backward(dy, saved, args, needs);
+        return backward(dy, saved, args, needs, into);
       },
     };
     output.node = node;
@@ -121,11 +125,15 @@ export function backward(root: Tensor, seed?: Tensor): void {
       accumulate(tensor, dy);
     } else {
       const needs = node.inputs.map((t) => t.requiresGrad);
-      node.backward(dy, needs).forEach((d, i) => {
+      const into = destinations(node, gradients);
+      node.backward(dy, needs, into).forEach((d, i) => {
         if (d === null || !needs[i]) return;
         const input = node.inputs[i];
+        if (isAt(d, into[i])) zeroed.delete(input);
         const before = gradients.get(input);
-        gradients.set(input, before === undefined ? d : sum(before, d));
+        if (before === undefined) gradients.set(input, d);
+        else if (isAt(before, input.grad)) add_(before, d);
+        else gradients.set(input, sum(before, d));
       });
     }
     // A gradient that has been passed on is needed no more, unless a later one shares its memory (reshape and add pass it through).
@@ -146,8 +154,33 @@ function copy(x: Tensor): Tensor {
   return y;
 }
 
-/** Adds to a leaf's gradient. A leaf without one gets its own memory, which outlives the step. */
+/**
+ * Leaves whose gradient is known to be zero, with the capture that zeroed it: a step that is captured without its zeroing must add
+ * to what is there, each time it is replayed.
+ */
+const zeroed = new WeakMap<Tensor, number>();
+
+/** Notes that a leaf's gradient was set to zero, and nothing was added since. */
+export function markZeroed(leaf: Tensor): void {
+  zeroed.set(leaf, leaf.device.captureId);
+}
+
+/** The gradients of leaves into which this node's backward may write: those that are zero and have nothing on the way to them. */
+function destinations(node: Node, gradients: ReadonlyMap<Tensor, Tensor>): Destinations {
+  return node.inputs.map((t, i) => {
+    const isFree = t.requiresGrad && t.node === null && t.grad !== null && zeroed.get(t) === t.device.captureId;
+    return isFree && !gradients.has(t) && node.inputs.indexOf(t) === i ? t.grad : null;
+  });
+}
+
+function isAt(x: Tensor, place: Tensor | null): boolean {
+  return place !== null && x.storage === place.storage && x.byteOffset === place.byteOffset;
+}
+
+/** Adds to a leaf's gradient, unless it was written there. A leaf without one gets its own memory, which outlives the step. */
 function accumulate(leaf: Tensor, d: Tensor): void {
+  if (isAt(d, leaf.grad)) return;
+  zeroed.delete(leaf);
   if (leaf.grad === null) {
     leaf.grad = copy(d);
     leaf.device.keep(leaf.grad.storage);

@@ -5,6 +5,7 @@
 import { env, gpuConstants, waitFor } from '#platform';
 import { adapterLine, openDevice, selectAdapter, summarizeAdapter, type AdapterSummary } from './adapter.js';
 import { GpuCache, type CacheStatistics } from './cache.js';
+import { Choices } from './choices.js';
 import { MAX_WORKGROUPS, checkBytes, checkLaunch } from './checks.js';
 import { encodeCommands, type Command } from './commands.js';
 import { GpuError, UsageError } from './errors.js';
@@ -45,6 +46,8 @@ export class Device {
   readonly features: ReadonlySet<string>;
   /** Larger ranges are worked on in windows (src/kernels/windows.ts). */
   readonly maxBindingBytes: number;
+  /** Which kernels to run where there is a choice. */
+  readonly choices = new Choices();
   /** Called when a step begins; the random generator moves on here. */
   readonly stepListeners: (() => void)[] = [];
 
@@ -88,6 +91,11 @@ export class Device {
   /** The adapter's name in one line. */
   get name(): string {
     return adapterLine(this.adapter);
+  }
+
+  /** Number of the capture that records now; 0 outside of captures. */
+  get captureId(): number {
+    return 0;
   }
 
   // ---- memory -------------------------------------------------------------------------------------------------------------

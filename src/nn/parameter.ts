@@ -1,4 +1,5 @@
 /** Parameters, and the flat memory in which all parameters of a model lie side by side. */
+import { markZeroed } from '../autograd/graph.js';
 import type { Device } from '../device/device.js';
 import { UsageError } from '../device/errors.js';
 import { alignUp } from '../device/pool.js';
@@ -48,9 +49,11 @@ export class ParameterMemory {
   /** Where each parameter starts, in elements, in the order given. */
   readonly offsets: readonly number[];
   readonly #flats: Tensor[] = [];
+  readonly #parameters: readonly Parameter[];
 
   constructor(device: Device, parameters: readonly Parameter[]) {
     this.device = device;
+    this.#parameters = parameters;
     const offsets: number[] = [];
     let bytes = 0;
     for (const p of parameters) {
@@ -64,6 +67,12 @@ export class ParameterMemory {
       const [value, grad] = [this.weights, this.grads].map((t) => new Tensor(t.storage, offsets[i] * 4, p.shape, 'f32'));
       p.place(value, grad);
     }
+  }
+
+  /** Sets all gradients to zero. */
+  zeroGrads(): void {
+    this.device.clear(this.grads.storage);
+    for (const p of this.#parameters) markZeroed(p.value);
   }
 
   /** Zeroed memory of the same kind, for an optimizer's moments. */

@@ -51,7 +51,7 @@ export abstract class Optimizer {
 
   /** Sets all gradients to zero. */
   zeroGrad(): void {
-    this.#memory.device.clear(this.#memory.grads.storage);
+    this.#memory.zeroGrads();
   }
 
   /** Moves the weights by the gradients, which are the sum of all `backward` since the last `zeroGrad`. */
