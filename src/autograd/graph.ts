@@ -182,7 +182,8 @@ function accumulate(leaf: Tensor, d: Tensor): void {
   if (isAt(d, leaf.grad)) return;
   zeroed.delete(leaf);
   if (leaf.grad === null) {
-    leaf.grad = copy(d);
-    leaf.device.keep(leaf.grad.storage);
+    const grad = copy(d);
+    leaf.device.keep(grad.storage);
+    leaf.grad = grad;
   } else add_(leaf.grad, d);
 }

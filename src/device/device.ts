@@ -7,18 +7,18 @@ import { adapterLine, openDevice, selectAdapter, summarizeAdapter, type AdapterS
 import { GpuCache, type CacheStatistics } from './cache.js';
 import { Choices } from './choices.js';
 import { MAX_WORKGROUPS, checkBytes, checkLaunch } from './checks.js';
-import { encodeCommands, type Command } from './commands.js';
+import { captureStep, refuseInCapture, type CaptureArgument, type CapturedStep } from './capture.js';
+import { Captures, type StepListener } from './captures.js';
 import { GpuError, UsageError } from './errors.js';
 import { FailureWatch } from './failures.js';
 import { defineKernel, type Kernel, type Launch } from './kernel.js';
 import { Ownership } from './ownership.js';
 import { BufferPool, alignUp, type PoolStatistics } from './pool.js';
-import { Profiler, type ProfileRow } from './profiler.js';
+import { profile, type ProfileRow } from './profiler.js';
+import { Recorder } from './recorder.js';
 import { StagingReader } from './readback.js';
 import { Storage } from './storage.js';
 
-/** Commands recorded before a flush is forced: keeps the GPU fed while the host still records. */
-const FLUSH_AFTER = 256;
 /** A NaN: what recycled memory holds under test, so that reading what was never written shows. */
 const POISON = 0x7fc00000;
 
@@ -48,8 +48,6 @@ export class Device {
   readonly maxBindingBytes: number;
   /** Which kernels to run where there is a choice. */
   readonly choices = new Choices();
-  /** Called when a step begins; the random generator moves on here. */
-  readonly stepListeners: (() => void)[] = [];
 
   readonly #pool: BufferPool;
   readonly #ownership: Ownership;
@@ -57,12 +55,9 @@ export class Device {
   readonly #reader: StagingReader;
   readonly #failures: FailureWatch;
   readonly #poison: boolean;
-  #recorded: Command[] = [];
-  #nextStorageId = 1;
+  readonly #recorder: Recorder;
+  readonly #captures: Captures;
   #closed = false;
-  #profiler: Profiler | null = null;
-  #submits = 0;
-  #dispatches = 0;
 
   private constructor(gpu: GPUDevice, adapter: AdapterSummary, options: DeviceOptions) {
     this.gpu = gpu;
@@ -77,6 +72,8 @@ export class Device {
     this.#failures = new FailureWatch(gpu);
     this.#cache = new GpuCache(gpu, this.#failures);
     this.#reader = new StagingReader(gpu);
+    this.#recorder = new Recorder(gpu, this.#failures);
+    this.#captures = new Captures(this, this.#pool, this.#ownership, this.#recorder);
   }
 
   /**
@@ -93,9 +90,14 @@ export class Device {
     return adapterLine(this.adapter);
   }
 
+  /** Host state that moves from step to step. */
+  get stepListeners(): StepListener[] {
+    return this.#captures.stepListeners;
+  }
+
   /** Number of the capture that records now; 0 outside of captures. */
   get captureId(): number {
-    return 0;
+    return this.#captures.current;
   }
 
   // ---- memory -------------------------------------------------------------------------------------------------------------
@@ -108,7 +110,7 @@ export class Device {
         fix: 'use a smaller batch or model',
       });
     }
-    const storage = new Storage(this, this.#nextStorageId++, this.#pool.acquire(bytes));
+    const storage = new Storage(this, this.#pool.acquire(bytes, this.#captures.arena));
     this.#ownership.own(storage);
     if (this.#poison) this.fill(storage, POISON);
     return storage;
@@ -117,6 +119,7 @@ export class Device {
   /** Takes a storage out of the scopes: it lives until it is released or garbage collected. For parameters and running state. */
   keep(storage: Storage): void {
     checkBytes('keep', this, storage, 0, 0);
+    if (this.captureId > 0 && storage.buffer.home === this.#captures.arena) refuseInCapture('keep', 'make what is to stay before the step is captured; for gradients of leaves, run one step first');
     this.#ownership.keep(storage);
   }
 
@@ -131,8 +134,21 @@ export class Device {
    * @throws UsageError when the function is asynchronous: awaiting inside would let other work into the scope.
    */
   step<T>(body: () => T): T {
-    if (!this.#ownership.isInScope) for (const listener of this.stepListeners) listener();
+    if (!this.#ownership.isInScope) this.#captures.beginStep();
     return this.#ownership.scope(body);
+  }
+
+  /**
+   * A function that does what `step(() => body(...))` does, but records the commands at its first call and repeats them at later ones:
+   * the same results, bit for bit, for a few microseconds of host time per command. See capture.ts for what the body must observe.
+   */
+  capture<A extends readonly CaptureArgument[], R>(body: (...args: A) => R): CapturedStep<A, R> {
+    return captureStep(this.#captures, body);
+  }
+
+  /** Runs a function apart from the step that is being captured, if any: it makes things that are made once and stay. */
+  aside<T>(body: () => T): T {
+    return this.#captures.aside(body);
   }
 
   // ---- commands -----------------------------------------------------------------------------------------------------------
@@ -146,8 +162,7 @@ export class Device {
     const y = Math.ceil(launch.workgroups / x);
     const pipeline = this.#cache.pipeline(kernel, launch.constants ?? {}, launch.specialise ?? {});
     const bindGroup = this.#cache.bindGroup(kernel, launch.buffers, launch.params ?? []);
-    this.#dispatches++;
-    this.#record({ kind: 'dispatch', label: kernel.name, pipeline, bindGroup, x, y });
+    this.#recorder.record({ kind: 'dispatch', label: kernel.name, pipeline, bindGroup, x, y });
   }
 
   /** Copies bytes between buffers, in order with everything recorded. Offsets and length in bytes, multiples of 4. */
@@ -156,14 +171,14 @@ export class Device {
     checkBytes('copy', this, source, sourceOffset, bytes);
     checkBytes('copy', this, target, targetOffset, bytes);
     if (source.buffer === target.buffer) throw new UsageError('[copy] within one buffer', { fix: 'copy through another tensor' });
-    this.#record({ kind: 'copy', source: source.buffer.gpu, sourceOffset, target: target.buffer.gpu, targetOffset, bytes });
+    this.#recorder.record({ kind: 'copy', source: source.buffer.gpu, sourceOffset, target: target.buffer.gpu, targetOffset, bytes });
   }
 
   /** Sets bytes to zero, in order with everything recorded. Offset and length in bytes, multiples of 4. */
   clear(target: Storage, offset = 0, bytes = target.buffer.size - offset): void {
     this.#check();
     checkBytes('clear', this, target, offset, bytes);
-    this.#record({ kind: 'clear', target: target.buffer, offset, bytes });
+    this.#recorder.record({ kind: 'clear', target: target.buffer, offset, bytes });
   }
 
   /** Sets every word of a storage to the same 32 bits. */
@@ -177,6 +192,7 @@ export class Device {
 
   /** Writes host memory. Flushes first: a queue write would otherwise overtake what is recorded but not submitted. */
   write(target: Storage, data: ArrayBufferView<ArrayBuffer>, offset = 0): void {
+    if (this.captureId > 0) refuseInCapture('write', 'hand numbers in as an argument of the captured step');
     this.flush();
     checkBytes('write', this, target, offset, roundUp4(data.byteLength));
     const whole = data.byteLength - (data.byteLength % 4);
@@ -188,23 +204,10 @@ export class Device {
     }
   }
 
-  #record(command: Command): void {
-    this.#recorded.push(command);
-    if (this.#recorded.length >= FLUSH_AFTER) this.flush();
-  }
-
   /** Submits everything recorded so far; does not wait. */
   flush(): void {
     this.#check();
-    if (this.#recorded.length === 0) return;
-    const commands = this.#recorded;
-    this.#recorded = [];
-    const encoder = this.gpu.createCommandEncoder({ label: `flush ${this.#submits}` });
-    this.#failures.during(commands, () => {
-      encodeCommands(encoder, commands, this.#profiler);
-      this.gpu.queue.submit([encoder.finish()]);
-    });
-    this.#submits++;
+    this.#recorder.flush();
   }
 
   /** Submits, and waits until the GPU has finished. Throws what went wrong meanwhile. */
@@ -218,11 +221,12 @@ export class Device {
   /** The bytes of a range, after everything recorded so far. */
   async read(source: Storage, offset: number, bytes: number): Promise<ArrayBuffer> {
     this.#check();
+    if (this.captureId > 0) refuseInCapture('read', 'return the tensor from the step and read it afterwards');
     const whole = roundUp4(bytes);
     checkBytes('read', this, source, offset, whole);
     const slot = this.#reader.acquire(whole);
     // Recorded before anything is awaited: what the caller records next must not change what is read.
-    this.#recorded.push({ kind: 'copy', source: source.buffer.gpu, sourceOffset: offset, target: slot, targetOffset: 0, bytes: whole });
+    this.#recorder.add({ kind: 'copy', source: source.buffer.gpu, sourceOffset: offset, target: slot, targetOffset: 0, bytes: whole });
     this.flush();
     try {
       await waitFor(slot.mapAsync(gpuConstants.GPUMapMode.READ, 0, whole));
@@ -247,17 +251,7 @@ export class Device {
    */
   async profile(body: () => void | Promise<void>): Promise<ProfileRow[]> {
     if (!this.features.has('timestamp-query')) throw new UsageError(`${this.name} offers no timestamps`);
-    if (this.#profiler !== null) throw new UsageError('a profile is being taken already');
-    await this.sync();
-    const profiler = (this.#profiler = new Profiler(this.gpu));
-    try {
-      await body();
-      await this.sync(); // throws what failed meanwhile: the times would mean nothing
-      return await profiler.collect();
-    } finally {
-      this.#profiler = null;
-      profiler.destroy();
-    }
+    return await profile(this, this.#recorder, body);
   }
 
   statistics(): DeviceStatistics {
@@ -265,8 +259,8 @@ export class Device {
       ...this.#pool.statistics(),
       ...this.#cache.statistics(),
       stagingBuffers: this.#reader.created,
-      submits: this.#submits,
-      dispatches: this.#dispatches,
+      submits: this.#recorder.submits,
+      dispatches: this.#recorder.dispatches,
     };
   }
 

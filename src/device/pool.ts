@@ -1,4 +1,4 @@
-/** Recycles GPU buffers by exact size, so that a steady training step creates none. */
+/** Recycles GPU buffers by size, so that a steady training step creates none. */
 import { gpuConstants } from '#platform';
 
 /** Sizes are rounded up to this: the alignment of binding offsets, and room for a kernel's last vec4. */
@@ -16,6 +16,8 @@ export interface PooledBuffer {
   readonly gpu: GPUBuffer;
   /** Bytes, a multiple of ALIGNMENT. */
   readonly size: number;
+  /** Where it goes when it is released. */
+  home: FreeBuffers;
 }
 
 export interface PoolStatistics {
@@ -28,15 +30,70 @@ export interface PoolStatistics {
   readonly created: number;
 }
 
-let nextId = 1;
-
 /**
  * Free buffers of a size are handed out lowest id first. So the buffers that a step gets depend only on which are free when it
  * starts, and a repeated step meets the same buffers, hence the same bind groups. (Last-in-first-out would permute them each time.)
  */
+class FreeBuffers {
+  readonly #bySize = new Map<number, PooledBuffer[]>();
+
+  /** The first of exactly this size. */
+  take(size: number): PooledBuffer | undefined {
+    return this.#bySize.get(size)?.shift();
+  }
+
+  /** The first of the smallest size that is large enough. */
+  takeFitting(size: number): PooledBuffer | undefined {
+    let best = Infinity;
+    for (const [s, free] of this.#bySize) if (s >= size && s < best && free.length > 0) best = s;
+    return this.#bySize.get(best)?.shift();
+  }
+
+  put(buffer: PooledBuffer): void {
+    let free = this.#bySize.get(buffer.size);
+    if (free === undefined) this.#bySize.set(buffer.size, (free = []));
+    let at = free.length; // insertion sort: buffers mostly come back in the order they left
+    while (at > 0 && free[at - 1].id > buffer.id) at--;
+    if (at > 0 && free[at - 1].id === buffer.id) throw new Error(`pool buffer ${buffer.id} is released twice`);
+    free.splice(at, 0, buffer);
+  }
+
+  takeAll(): PooledBuffer[] {
+    const all = [...this.#bySize.values()].flat();
+    this.#bySize.clear();
+    return all;
+  }
+}
+
+/**
+ * Buffers that one captured step has for itself: its recordings name them, so nobody else may get them between two replays. What two
+ * recordings of a step (for whole batches and for the last one) put in them is not needed from call to call, so they share them.
+ */
+export class Arena extends FreeBuffers {
+  readonly #home: FreeBuffers;
+  readonly #buffers: PooledBuffer[] = [];
+  /** Take any buffer that is large enough, instead of making one of the right size: once a first recording has set the sizes. */
+  takesFitting = false;
+
+  constructor(home: FreeBuffers) {
+    super();
+    this.#home = home;
+  }
+
+  adopt(buffer: PooledBuffer): void {
+    this.#buffers.push(buffer);
+  }
+
+  /** Gives everything back to the pool, what is still in use as soon as it is released. */
+  dissolve(): void {
+    for (const buffer of this.#buffers) buffer.home = this.#home;
+    for (const buffer of this.takeAll()) this.#home.put(buffer);
+  }
+}
+
 export class BufferPool {
   readonly #device: GPUDevice;
-  readonly #free = new Map<number, PooledBuffer[]>();
+  readonly #free = new FreeBuffers();
   #created = 0;
   #buffers = 0;
   #bytes = 0;
@@ -46,44 +103,48 @@ export class BufferPool {
     this.#device = device;
   }
 
-  acquire(bytes: number): PooledBuffer {
+  createArena(): Arena {
+    return new Arena(this.#free);
+  }
+
+  /** Memory of at least so many bytes, for the arena's step alone when one is given. */
+  acquire(bytes: number, arena: Arena | null = null): PooledBuffer {
     const size = alignUp(bytes);
-    const free = this.#free.get(size);
     this.#inUse++;
-    const recycled = free?.shift();
+    const recycled = arena === null ? this.#free.take(size) : arena.takesFitting ? arena.takeFitting(size) : arena.take(size);
     if (recycled !== undefined) return recycled;
+    const buffer = this.#create(size, arena ?? this.#free);
+    arena?.adopt(buffer);
+    return buffer;
+  }
+
+  #create(size: number, home: FreeBuffers): PooledBuffer {
     const { STORAGE, COPY_SRC, COPY_DST } = gpuConstants.GPUBufferUsage;
     const id = nextId++;
-    this.#created++;
     const gpu = this.#device.createBuffer({ label: `pool ${id}`, size, usage: STORAGE | COPY_SRC | COPY_DST });
+    this.#created++;
     this.#buffers++;
     this.#bytes += size;
-    return { id, owner: this.#device, gpu, size };
+    return { id, owner: this.#device, gpu, size, home };
   }
 
   release(buffer: PooledBuffer): void {
     this.#inUse--;
-    let free = this.#free.get(buffer.size);
-    if (free === undefined) this.#free.set(buffer.size, (free = []));
-    let at = free.length; // insertion sort: buffers mostly come back in the order they left
-    while (at > 0 && free[at - 1].id > buffer.id) at--;
-    if (at > 0 && free[at - 1].id === buffer.id) throw new Error(`pool buffer ${buffer.id} is released twice`);
-    free.splice(at, 0, buffer);
+    buffer.home.put(buffer);
   }
 
-  /** Destroys all free buffers. No recorded command may still refer to them: flush first. */
+  /** Destroys all free buffers, except those of captured steps. No recorded command may still refer to them: flush first. */
   trim(): void {
-    for (const free of this.#free.values()) {
-      for (const buffer of free) {
-        buffer.gpu.destroy();
-        this.#buffers--;
-        this.#bytes -= buffer.size;
-      }
+    for (const buffer of this.#free.takeAll()) {
+      buffer.gpu.destroy();
+      this.#buffers--;
+      this.#bytes -= buffer.size;
     }
-    this.#free.clear();
   }
 
   statistics(): PoolStatistics {
     return { buffers: this.#buffers, bytes: this.#bytes, inUse: this.#inUse, created: this.#created };
   }
 }
+
+let nextId = 1;

@@ -1,6 +1,7 @@
 /** Time per kernel, from GPU timestamps around every dispatch. */
 import { gpuConstants, waitFor } from '#platform';
 import type { Stopwatch } from './commands.js';
+import { UsageError } from './errors.js';
 
 export interface ProfileRow {
   /** The kernel's name. */
@@ -18,6 +19,11 @@ interface TimestampSet {
   readonly staging: GPUBuffer;
   /** The kernel of each dispatch measured. */
   readonly labels: string[];
+}
+
+interface Profiled {
+  readonly gpu: GPUDevice;
+  sync(): Promise<void>;
 }
 
 export class Profiler implements Stopwatch {
@@ -77,5 +83,23 @@ export class Profiler implements Stopwatch {
       results.destroy();
       staging.destroy();
     }
+  }
+}
+
+/**
+ * Runs a function and returns the GPU time of each kernel it recorded, slowest first. What was recorded before is waited for first.
+ * @throws UsageError inside another profile.
+ */
+export async function profile(device: Profiled, recorder: { profiler: Profiler | null }, body: () => void | Promise<void>): Promise<ProfileRow[]> {
+  if (recorder.profiler !== null) throw new UsageError('a profile is being taken already');
+  await device.sync();
+  const profiler = (recorder.profiler = new Profiler(device.gpu));
+  try {
+    await body();
+    await device.sync(); // throws what failed meanwhile: the times would mean nothing
+    return await profiler.collect();
+  } finally {
+    recorder.profiler = null;
+    profiler.destroy();
   }
 }

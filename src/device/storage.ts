@@ -2,6 +2,8 @@
 import type { Device } from './device.js';
 import type { PooledBuffer } from './pool.js';
 
+let nextId = 1;
+
 /**
  * A storage belongs to the `device.step` scope in which it was allocated and goes back to the pool when that scope ends, unless
  * the scope's function returns it. One that belongs to no scope goes back when it is garbage collected, or at `release()`.
@@ -13,11 +15,13 @@ export class Storage {
   readonly buffer: PooledBuffer;
   /** Set by `device.keep`: no scope and no backward walk may release it. */
   isKept = false;
+  /** Set for what a captured step returns: the recording writes to it at each replay, so it lives as long as that. */
+  isPinned = false;
   #released = false;
 
-  constructor(device: Device, id: number, buffer: PooledBuffer) {
+  constructor(device: Device, buffer: PooledBuffer) {
     this.device = device;
-    this.id = id;
+    this.id = nextId++;
     this.buffer = buffer;
   }
 
@@ -27,6 +31,11 @@ export class Storage {
 
   /** Returns the buffer to the pool. Commands recorded before still see their data: reuse is recorded after them. */
   release(): void {
+    if (!this.isPinned) this.free();
+  }
+
+  /** Releases it even if a captured step returned it. Only for that step's recording. */
+  free(): void {
     if (this.#released) return;
     this.#released = true;
     this.device.recycle(this);

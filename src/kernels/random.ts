@@ -33,7 +33,7 @@ class Generator {
     device.keep(storage);
     this.#state = new Tensor(storage, 0, [4], 'u32');
     this.seed(0);
-    device.stepListeners.push(() => this.#advance());
+    device.stepListeners.push({ begin: () => this.#advance(), mark: () => this.#calls, replayed: (calls) => (this.#calls = calls) });
   }
 
   /** @param seed a whole number from 0 to 2^53. */
@@ -70,7 +70,7 @@ const generators = new WeakMap<Device, Generator>();
 
 function generator(device: Device): Generator {
   let g = generators.get(device);
-  if (g === undefined) generators.set(device, (g = new Generator(device)));
+  if (g === undefined) generators.set(device, (g = device.aside(() => new Generator(device))));
   return g;
 }
 

@@ -47,6 +47,11 @@ export class Tensor {
     return this.shape.length;
   }
 
+  /** The same kind of tensor in other memory; for captured steps. */
+  at(storage: Storage, byteOffset: number): Tensor {
+    return new Tensor(storage, byteOffset, this.shape, this.dtype);
+  }
+
   /** The range that a kernel binds. @throws UsageError when the step that made this tensor has ended. */
   get range(): BufferRange {
     if (this.storage.isReleased) {
@@ -139,8 +144,11 @@ export function constant(device: Device, value: number): Tensor {
   let result = known.get(bits);
   if (result === undefined) {
     if (known.size >= MAX_CONSTANTS) known.clear();
-    result = full(device, [], value);
-    device.keep(result.storage);
+    result = device.aside(() => {
+      const made = full(device, [], value);
+      device.keep(made.storage);
+      return made;
+    });
     known.set(bits, result);
   }
   return result;

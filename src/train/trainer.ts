@@ -41,6 +41,8 @@ export interface TrainHooks {
   readonly onStart?: () => Promise<void>;
   readonly onStep?: (report: StepReport) => void;
   readonly onEpoch?: (history: readonly EpochMetrics[]) => void;
+  /** False: every step is recorded anew instead of replayed. The results are the same; default true. */
+  readonly capture?: boolean;
   /** Asked before every step; a number (130, 143) ends the run after saving. */
   readonly interrupted?: () => 130 | 143 | null;
 }
@@ -76,7 +78,7 @@ export async function train(device: Device, config: TrainConfig, data: ImageData
   const model = (resume === null ? buildModel(config.model, input) : modelOf(resume, config.model)).to(device, { seed: config.seed });
   const optimizer = makeOptimizer(model, config);
   const resident = new DeviceDataset(device, data, normalization);
-  const run: Run = {
+  const parts: Omit<Run, 'step'> = {
     device, config, files, hooks, model, optimizer,
     header: { model: config.model, input, classes: data.classes, normalization, config },
     trainIndices: split.train,
@@ -86,6 +88,9 @@ export async function train(device: Device, config: TrainConfig, data: ImageData
     totals: zeros(device, [3]),
     pacer: new Pacer(),
   };
+  const body = (batch: number): void => trainStep(parts, batch);
+  const captured = (hooks.capture ?? true) ? device.capture(body) : null;
+  const run: Run = { ...parts, step: captured ?? ((batch) => device.step(() => body(batch))) };
   try {
     const progress = resume?.header.progress ?? START;
     if (resume !== null) {
@@ -95,6 +100,7 @@ export async function train(device: Device, config: TrainConfig, data: ImageData
     await hooks.onStart?.();
     return await runEpochs(run, progress);
   } finally {
+    captured?.release();
     for (const part of [model.memory, resident, run.walk, run.validation, run.totals.storage]) part?.release();
   }
 }
@@ -130,6 +136,8 @@ interface Run {
   /** (3) sum of losses, right answers, images of the epoch so far. */
   readonly totals: Tensor;
   readonly pacer: Pacer;
+  /** Does one training step on so many images. */
+  readonly step: (batch: number) => void;
 }
 
 async function runEpochs(run: Run, start: Progress): Promise<TrainResult> {
@@ -197,7 +205,7 @@ async function runEpoch(run: Run, epoch: number, start: Progress, history: reado
     const signal = hooks.interrupted?.() ?? null;
     if (signal !== null) await saveAndStop(run, { epoch, step, seconds: start.seconds + (performance.now() - began) / 1000, history }, signal);
     const size = Math.min(config.batch, walk.count - step * config.batch);
-    trainStep(run, size);
+    run.step(size);
     if (!pacer.tick() && step + 1 < steps) continue;
     totals = await run.totals.read();
     pacer.waited();
@@ -210,17 +218,15 @@ async function runEpoch(run: Run, epoch: number, start: Progress, history: reado
   return { loss: totals[0] / totals[2], accuracy: totals[1] / totals[2] };
 }
 
-/** One training step: everything it does is recorded here and runs on the GPU. */
-function trainStep({ device, model, optimizer, walk, totals }: Run, batch: number): void {
-  device.step(() => {
-    const { x, label } = walk.next(batch);
-    optimizer.zeroGrad();
-    const logits = model.forward(x);
-    const losses = F.crossEntropy(logits, label, { reduction: 'none' });
-    backward(F.mean(losses));
-    optimizer.step();
-    addClassificationMetrics_(totals, logits, label, losses);
-  });
+/** One training step: everything it does is recorded here and runs on the GPU. A step of the same size later repeats the recording. */
+function trainStep({ model, optimizer, walk, totals }: Omit<Run, 'step'>, batch: number): void {
+  const { x, label } = walk.next(batch);
+  optimizer.zeroGrad();
+  const logits = model.forward(x);
+  const losses = F.crossEntropy(logits, label, { reduction: 'none' });
+  backward(F.mean(losses));
+  optimizer.step();
+  addClassificationMetrics_(totals, logits, label, losses);
 }
 
 async function saveAndStop(run: Run, at: Omit<Progress, 'random' | 'totals'>, signal: 130 | 143): Promise<never> {

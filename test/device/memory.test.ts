@@ -170,7 +170,7 @@ onOwnDevice('trim gives free buffers back and leaves the others usable', async (
 test('a step listener runs once for the outermost step', async () => {
   const device = await testDevice();
   let calls = 0;
-  device.stepListeners.push(() => calls++);
+  device.stepListeners.push({ begin: () => calls++, mark: () => 0, replayed: () => {} });
   device.step(() => device.step(() => device.step(() => null)));
   device.step(() => null);
   device.stepListeners.pop();

@@ -1,0 +1,126 @@
+/**
+ * Capture and replay. `device.capture(step)` returns a function of the same arguments. Its first call runs the step as usual and keeps
+ * the list of commands that it recorded (pipeline, bind group, grid); later calls encode that list again: no shapes are checked, no
+ * graph is built, no memory is looked for. The results are the same, bit for bit, because the commands are.
+ *
+ * What a captured step must observe, as for every recorder of its kind: host code in it runs at the recording only. So what changes
+ * from step to step has to be in GPU memory (learning rates, step counts, the random generator's step, the place in an epoch are) or
+ * be an argument: a tensor's numbers are copied to where the recording reads them, and other shapes or other plain values get a
+ * recording of their own.
+ */
+import type { Captures } from './captures.js';
+import type { Command } from './commands.js';
+import { UsageError } from './errors.js';
+import type { Arena } from './pool.js';
+import { forEachStorage, type Storage } from './storage.js';
+
+/** What capture needs to know of a tensor. */
+export interface TensorLike {
+  readonly storage: Storage;
+  readonly byteOffset: number;
+  readonly size: number;
+  readonly shape: readonly number[];
+  readonly dtype: string;
+  /** The same kind of tensor in other memory. */
+  at(storage: Storage, byteOffset: number): TensorLike;
+}
+
+export type CaptureArgument = TensorLike | number | string | boolean | null;
+
+/** A captured step: call it like the function it was made of. The tensors it returns are overwritten by the next call. */
+export interface CapturedStep<A extends readonly CaptureArgument[], R> {
+  (...args: A): R;
+  /** Gives its memory back. Call it when no more steps follow; tensors it returned are gone with it. */
+  release(): void;
+  /** How many recordings it holds: one for each kind of arguments it has met. */
+  readonly recordings: number;
+}
+
+/** What one kind of arguments led to. */
+export interface Recording<R> {
+  readonly arena: Arena;
+  readonly commands: Command[];
+  /** For each argument that is a tensor, the tensor that the step saw. */
+  readonly inputs: readonly (TensorLike | null)[];
+  result: R | null;
+  /** Where the step listeners stood at its end. */
+  marks: readonly number[];
+}
+
+/** Recordings kept at a time; a step that meets ever new shapes gains nothing from more. */
+const MAX_RECORDINGS = 16;
+
+export function captureStep<A extends readonly CaptureArgument[], R>(captures: Captures, body: (...args: A) => R): CapturedStep<A, R> {
+  const recordings = new Map<string, Recording<R>>();
+  let arena: Arena | null = null;
+
+  const drop = (key: string): void => {
+    const recording = recordings.get(key) as Recording<R>;
+    recordings.delete(key);
+    for (const input of recording.inputs) input?.storage.free();
+    forEachStorage(recording.result, (storage) => {
+      if (storage.isPinned) storage.free();
+    });
+  };
+
+  const record = (args: A): Recording<R> => {
+    arena ??= captures.createArena();
+    const memory = arena;
+    const inputs = args.map((a) => (isTensor(a) ? a.at(captures.allocateIn(memory, a.size * 4), 0) : null));
+    const recording: Recording<R> = { arena: memory, commands: [], inputs, result: null, marks: [] };
+    try {
+      copyInputs(args, inputs);
+      recording.result = captures.record(recording, () => body(...(args.map((a, i) => inputs[i] ?? a) as unknown as A)));
+    } catch (error) {
+      for (const input of inputs) input?.storage.free();
+      throw error;
+    }
+    forEachStorage(recording.result, (storage) => {
+      storage.isPinned = storage.buffer.home === memory; // not a parameter that the step returned
+    });
+    return recording;
+  };
+
+  const copyInputs = (args: A, inputs: readonly (TensorLike | null)[]): void => {
+    for (const [i, to] of inputs.entries()) {
+      const from = args[i];
+      if (to !== null && isTensor(from) && from.size > 0) captures.copy(from.storage, from.byteOffset, to.storage, 0, from.size * 4);
+    }
+  };
+
+  const call = (...args: A): R => {
+    if (captures.isInStep) return body(...args); // part of a larger step, which is recorded as a whole or not at all
+    const key = args.map(keyOf).join(' ');
+    captures.beginStep();
+    const known = recordings.get(key);
+    if (known !== undefined) {
+      copyInputs(args, known.inputs);
+      captures.replay(known);
+      return known.result as R;
+    }
+    if (recordings.size >= MAX_RECORDINGS) drop([...recordings.keys()][0]);
+    const recording = record(args);
+    recordings.set(key, recording);
+    return recording.result as R;
+  };
+
+  const release = (): void => {
+    for (const key of [...recordings.keys()]) drop(key);
+    arena?.dissolve();
+    arena = null;
+  };
+  return Object.defineProperty(Object.assign(call, { release }), 'recordings', { get: () => recordings.size }) as CapturedStep<A, R>;
+}
+
+function isTensor(x: CaptureArgument): x is TensorLike {
+  return typeof x === 'object' && x !== null;
+}
+
+function keyOf(x: CaptureArgument): string {
+  return isTensor(x) ? `${x.dtype}(${x.shape.join()})` : JSON.stringify(x);
+}
+
+/** @throws UsageError always: what this says cannot be replayed. */
+export function refuseInCapture(what: string, fix: string): never {
+  throw new UsageError(`[${what}] inside a captured step: it would happen at the recording and never again`, { fix });
+}
