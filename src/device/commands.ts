@@ -36,9 +36,11 @@ export interface Stopwatch {
 /** Encodes commands in order: neighbouring dispatches share one compute pass, unless each is timed. */
 export function encodeCommands(encoder: GPUCommandEncoder, commands: readonly Command[], stopwatch: Stopwatch | null): void {
   let pass: GPUComputePassEncoder | null = null;
+  let pipeline: GPUComputePipeline | null = null;
   const endPass = (): void => {
     pass?.end();
     pass = null;
+    pipeline = null;
   };
   for (const command of commands) {
     switch (command.kind) {
@@ -48,7 +50,8 @@ export function encodeCommands(encoder: GPUCommandEncoder, commands: readonly Co
           pass = encoder.beginComputePass({ timestampWrites: stopwatch.timestampWrites(command.label) });
         }
         const current: GPUComputePassEncoder = (pass ??= encoder.beginComputePass());
-        current.setPipeline(command.pipeline);
+        // Each call into WebGPU costs about a microsecond; a recurrent layer runs the same kernel many times over.
+        if (command.pipeline !== pipeline) current.setPipeline((pipeline = command.pipeline));
         current.setBindGroup(0, command.bindGroup);
         current.dispatchWorkgroups(command.x, command.y);
         break;
