@@ -37,6 +37,7 @@ export const TRAIN_OPTIONS = {
   seed: { type: 'integer', describe: 'decides weights, split and order', default: 0, min: 0, below: 2 ** 53 - 1 },
   out: { type: 'string', describe: 'run folder (default: runs/MODEL-DATE)' },
   resume: { type: 'string', describe: 'go on with the run in this folder' },
+  capture: { type: 'boolean', describe: 'record a step once and replay it; --no-capture records each anew: the same results, slower', default: true },
   force: { type: 'boolean', describe: 'replace a run that is in the folder already', default: false },
 } as const satisfies Record<string, OptionSpec>;
 

@@ -21,6 +21,15 @@ export class ProgressLine {
     this.#epochs = epochs;
   }
 
+  /** Before the first step. On a software adapter the driver compiles once more when a kernel first runs: some seconds. */
+  compile(done: number, total: number): void {
+    const line = done < total ? `compiling kernels ${done}/${total}` : `compiled ${total} kernels, first step …`;
+    if (this.#isTerminal) {
+      process.stderr.write(`\r\x1b[K${line}`);
+      this.#isOpen = true;
+    } else if (done === total) process.stderr.write(`${line}\n`);
+  }
+
   step(r: StepReport): void {
     const line =
       `epoch ${r.epoch}/${this.#epochs}  step ${r.step}/${r.steps}  loss ${r.loss.toFixed(4)}  accuracy ${percent(r.accuracy)}  ` +

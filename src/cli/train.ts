@@ -26,9 +26,9 @@ export const trainCommand: Command = {
       .example('$0 train --data synthetic --model lenet5', 'learns from drawn garments; needs no data')
       .example('$0 train --data fashion-mnist --model cnn --epochs 3', 'after weft data download fashion-mnist'),
   run: async (argv) => {
-    const { config, out, resume } = await resolveConfig(argv);
+    const { config, out, resume, capture } = await resolveConfig(argv);
     const splits = await loadDataset(config.data, { seed: config.seed });
-    await withDevice(argv, (device) => runTraining(device, config, splits, out, resume, argv['json'] === true));
+    await withDevice(argv, (device) => runTraining(device, config, splits, out, resume, capture, argv['json'] === true));
   },
 };
 
@@ -53,10 +53,11 @@ interface ResolvedRun {
   readonly config: TrainConfig;
   readonly out: RunFolder;
   readonly resume: Checkpoint | null;
+  readonly capture: boolean;
 }
 
 /** What a resumed run may be told: more epochs, where its data are now; its model, which must be the same. */
-const WITH_RESUME: readonly string[] = ['resume', 'epochs', 'data', 'model', 'force'];
+const WITH_RESUME: readonly string[] = ['resume', 'epochs', 'data', 'model', 'force', 'capture'];
 
 /** An old run, with its own configuration. */
 async function resumeConfig(folder: string, o: Readonly<Record<string, unknown>>, isGiven: (name: string) => boolean): Promise<ResolvedRun> {
@@ -71,7 +72,7 @@ async function resumeConfig(folder: string, o: Readonly<Record<string, unknown>>
   const epochs = isGiven('epochs') ? Number(o['epochs']) : config.epochs;
   const begun = progress.epoch + (progress.step > 0 ? 1 : 0);
   if (epochs < begun) throw new UsageError(`--epochs ${epochs} is less than the ${begun} that ${folder} has done or begun`, { fix: 'leave it out, or give more' });
-  return { config: { ...config, epochs, data: isGiven('data') ? String(o['data']) : config.data }, out, resume };
+  return { config: { ...config, epochs, data: isGiven('data') ? String(o['data']) : config.data }, out, resume, capture: o['capture'] === true };
 }
 
 /** A new run in a folder of its own, or an old one to go on with. */
@@ -99,10 +100,10 @@ async function resolveConfig(argv: Parsed): Promise<ResolvedRun> {
   const stamp = new Date().toISOString().slice(0, 19).replaceAll(':', '').replace('T', '-');
   const out = new RunFolder(String(o['out'] ?? `runs/${config.model}-${stamp}`));
   await out.check(o['force'] === true);
-  return { config, out, resume: null };
+  return { config, out, resume: null, capture: o['capture'] === true };
 }
 
-async function runTraining(device: Device, config: TrainConfig, splits: DatasetSplits, out: RunFolder, resume: Checkpoint | null, json: boolean): Promise<void> {
+async function runTraining(device: Device, config: TrainConfig, splits: DatasetSplits, out: RunFolder, resume: Checkpoint | null, capture: boolean, json: boolean): Promise<void> {
   const started = performance.now();
   const data = splits.train;
   const { name, version } = packageJson();
@@ -116,6 +117,8 @@ async function runTraining(device: Device, config: TrainConfig, splits: DatasetS
         if (resume === null) await out.start(config, { [name]: version, adapter: device.adapter, ...hostDescription() });
         else out.writeConfig(config);
       },
+      capture,
+      onCompile: (done, total) => line.compile(done, total),
       onStep: (r) => line.step(r),
       onEpoch: (history) => {
         line.epoch(history[history.length - 1]);

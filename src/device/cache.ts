@@ -24,11 +24,20 @@ export interface CacheStatistics {
   readonly uniformSlabs: number;
 }
 
+function pipelineKey(kernel: Kernel, constants: Readonly<Record<string, number>>, specialise: Specialisation): string {
+  let key = kernel.name;
+  for (const name in constants) key += `|${name}=${constants[name]}`;
+  for (const name in specialise) key += `|${name}:${specialise[name]}`;
+  return key;
+}
+
 export class GpuCache {
   readonly #device: GPUDevice;
   readonly #failures: FailureWatch;
   readonly #layouts = new Map<string, { bindGroup: GPUBindGroupLayout; pipeline: GPUPipelineLayout }>();
   readonly #pipelines = new Map<string, GPUComputePipeline>();
+  /** Keys of pipelines that are being compiled ahead. */
+  readonly #ahead = new Set<string>();
   readonly #uniforms = new Map<string, UniformSlot>();
   readonly #bindGroups = new Map<string, GPUBindGroup>();
   #slab: GPUBuffer | null = null;
@@ -63,35 +72,44 @@ export class GpuCache {
 
   /** The pipeline of a kernel at given constants, compiled at first use. A failure is reported a moment later. */
   pipeline(kernel: Kernel, constants: Readonly<Record<string, number>>, specialise: Specialisation): GPUComputePipeline {
-    let key = kernel.name;
-    for (const name in constants) key += `|${name}=${constants[name]}`;
-    for (const name in specialise) key += `|${name}:${specialise[name]}`;
+    const key = pipelineKey(kernel, constants, specialise);
     let pipeline = this.#pipelines.get(key);
     if (pipeline === undefined) {
-      pipeline = this.#compile(kernel, key, constants, specialise);
+      this.#device.pushErrorScope('validation');
+      const { descriptor, explain } = this.#describe(kernel, key, constants, specialise);
+      pipeline = this.#device.createComputePipeline(descriptor);
+      this.#failures.expect(this.#device.popErrorScope().then((error) => (error === null ? undefined : explain(error.message))));
       this.#pipelines.set(key, pipeline);
     }
     return pipeline;
   }
 
-  #compile(kernel: Kernel, label: string, constants: Readonly<Record<string, number>>, specialise: Specialisation): GPUComputePipeline {
+  /** Begins to compile a pipeline beside others; null when it is known already. Never rejects: a failure is reported. */
+  compileAhead(kernel: Kernel, constants: Readonly<Record<string, number>>, specialise: Specialisation): Promise<void> | null {
+    const key = pipelineKey(kernel, constants, specialise);
+    if (this.#pipelines.has(key) || this.#ahead.has(key)) return null;
+    this.#ahead.add(key);
+    this.#device.pushErrorScope('validation'); // a module that does not compile makes a pipeline that does not either, which says why
+    const { descriptor, explain } = this.#describe(kernel, key, constants, specialise);
+    void this.#device.popErrorScope();
+    return this.#device.createComputePipelineAsync(descriptor).then(
+      (pipeline) => void this.#pipelines.set(key, pipeline),
+      (error: unknown) => explain(String(error)),
+    );
+  }
+
+  /** What a pipeline is made of, and a way to report why it does not compile. */
+  #describe(kernel: Kernel, label: string, constants: Readonly<Record<string, number>>, specialise: Specialisation): { descriptor: GPUComputePipelineDescriptor; explain: (error: string) => Promise<void> } {
     const file = `${kernel.name}.wgsl`;
-    const code = shaderSource(file, kernel.includes ?? [], specialise);
-    const device = this.#device;
-    device.pushErrorScope('validation');
-    const module = device.createShaderModule({ label: file, code });
-    const pipeline = device.createComputePipeline({
-      label,
-      layout: this.#layout(kernel.bindings).pipeline,
-      compute: { module, entryPoint: 'main', constants: { ...constants } },
-    });
-    const check = device.popErrorScope().then(async (error) => {
-      if (error === null) return;
+    const includes = kernel.includes ?? [];
+    const code = shaderSource(file, includes, specialise);
+    const module = this.#device.createShaderModule({ label: file, code });
+    const descriptor = { label, layout: this.#layout(kernel.bindings).pipeline, compute: { module, entryPoint: 'main', constants: { ...constants } } };
+    const explain = async (error: string): Promise<void> => {
       const info = await module.getCompilationInfo();
-      this.#failures.report(`kernel ${label} does not compile:\n${compilationMessages([file, ...(kernel.includes ?? [])], code, info.messages) || error.message}`);
-    });
-    this.#failures.expect(check);
-    return pipeline;
+      this.#failures.report(`kernel ${label} does not compile:\n${compilationMessages([file, ...includes], code, info.messages) || error}`);
+    };
+    return { descriptor, explain };
   }
 
   /** Uniform memory holding these words. Content-addressed and never rewritten, so no upload can overtake a recorded dispatch. */

@@ -30,6 +30,11 @@ export type CaptureArgument = TensorLike | number | string | boolean | null;
 /** A captured step: call it like the function it was made of. The tensors it returns are overwritten by the next call. */
 export interface CapturedStep<A extends readonly CaptureArgument[], R> {
   (...args: A): R;
+  /**
+   * Compiles, several at a time, the kernels that a call with such arguments will need. The step's host code runs for it, but nothing
+   * is computed. Worth calling before the first step.
+   */
+  compile(args: A, onProgress?: (done: number, total: number) => void): Promise<void>;
   /** Gives its memory back. Call it when no more steps follow; tensors it returned are gone with it. */
   release(): void;
   /** How many recordings it holds: one for each kind of arguments it has met. */
@@ -104,12 +109,17 @@ export function captureStep<A extends readonly CaptureArgument[], R>(captures: C
     return recording.result as R;
   };
 
+  const compile = async (args: A, onProgress: (done: number, total: number) => void = () => {}): Promise<void> => {
+    arena ??= captures.createArena();
+    await captures.rehearse(arena, () => body(...args), onProgress);
+  };
+
   const release = (): void => {
     for (const key of [...recordings.keys()]) drop(key);
     arena?.dissolve();
     arena = null;
   };
-  return Object.defineProperty(Object.assign(call, { release }), 'recordings', { get: () => recordings.size }) as CapturedStep<A, R>;
+  return Object.defineProperty(Object.assign(call, { compile, release }), 'recordings', { get: () => recordings.size }) as CapturedStep<A, R>;
 }
 
 function isTensor(x: CaptureArgument): x is TensorLike {

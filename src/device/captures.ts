@@ -1,5 +1,7 @@
 /** The device's side of capturing: which step is being recorded, where its memory comes from, and how it is run again. */
+import { waitFor } from '#platform';
 import type { Recording } from './capture.js';
+import type { Command } from './commands.js';
 import type { Ownership } from './ownership.js';
 import type { Arena, BufferPool } from './pool.js';
 import type { Recorder } from './recorder.js';
@@ -27,6 +29,7 @@ export class Captures {
   readonly #ownership: Ownership;
   readonly #recorder: Recorder;
   #count = 0;
+  #compiling: Promise<void>[] | null = null;
 
   constructor(device: Device, pool: BufferPool, ownership: Ownership, recorder: Recorder) {
     this.#device = device;
@@ -58,18 +61,51 @@ export class Captures {
 
   /** Runs a step whose commands go to the recording too and whose memory comes from its arena. */
   record<T>(recording: Recording<T>, body: () => T): T {
-    this.current = ++this.#count;
-    this.arena = recording.arena;
-    this.#recorder.captured = recording.commands;
+    const result = this.#enter(recording.arena, recording.commands, false, () => this.#ownership.scope(body));
+    recording.marks = this.stepListeners.map((l) => l.mark());
+    recording.arena.takesFitting = true;
+    return result;
+  }
+
+  /**
+   * Runs a step without recording a command, to learn which kernels it needs; they are compiled beside each other.
+   * @param onProgress is told how many of them are done, and of how many.
+   */
+  async rehearse(arena: Arena, body: () => unknown, onProgress: (done: number, total: number) => void): Promise<void> {
+    const marks = this.stepListeners.map((l) => l.mark());
+    const compiling = (this.#compiling = new Array<Promise<void>>());
     try {
-      const result = this.#ownership.scope(body);
-      recording.marks = this.stepListeners.map((l) => l.mark());
-      return result;
+      this.#enter(arena, null, true, () => this.#ownership.scope(() => void body()));
     } finally {
-      this.current = 0;
-      this.arena = null;
-      this.#recorder.captured = null;
-      recording.arena.takesFitting = true;
+      this.#compiling = null;
+      this.stepListeners.forEach((l, i) => l.replayed(marks[i] ?? 0)); // as if it had not been
+    }
+    let done = 0;
+    for (const one of compiling) void one.then(() => onProgress(++done, compiling.length));
+    await waitFor(Promise.all(compiling));
+    await this.#device.sync(); // throws what did not compile
+  }
+
+  /** In a rehearsal: takes note of a kernel that is being compiled. */
+  noteCompiling(one: Promise<void> | null): void {
+    if (one !== null) this.#compiling?.push(one);
+  }
+
+  get isRehearsal(): boolean {
+    return this.#recorder.isRehearsal;
+  }
+
+  #enter<T>(arena: Arena | null, commands: Command[] | null, isRehearsal: boolean, body: () => T): T {
+    const recorder = this.#recorder;
+    const before = [this.current, this.arena, recorder.captured, recorder.isRehearsal] as const;
+    this.current = arena === null ? 0 : ++this.#count;
+    this.arena = arena;
+    recorder.captured = commands;
+    recorder.isRehearsal = isRehearsal;
+    try {
+      return body();
+    } finally {
+      [this.current, this.arena, recorder.captured, recorder.isRehearsal] = before;
     }
   }
 
@@ -81,16 +117,6 @@ export class Captures {
 
   /** See Device.aside. */
   aside<T>(body: () => T): T {
-    const [current, arena, captured] = [this.current, this.arena, this.#recorder.captured];
-    this.current = 0;
-    this.arena = null;
-    this.#recorder.captured = null;
-    try {
-      return body();
-    } finally {
-      this.current = current;
-      this.arena = arena;
-      this.#recorder.captured = captured;
-    }
+    return this.#enter(null, null, false, body);
   }
 }

@@ -158,6 +158,7 @@ export class Device {
     this.#check();
     checkLaunch(kernel, launch, this.maxBindingBytes);
     if (launch.workgroups === 0) return;
+    if (this.#captures.isRehearsal) return this.#captures.noteCompiling(this.#cache.compileAhead(kernel, launch.constants ?? {}, launch.specialise ?? {}));
     const x = Math.min(launch.workgroups, MAX_WORKGROUPS);
     const y = Math.ceil(launch.workgroups / x);
     const pipeline = this.#cache.pipeline(kernel, launch.constants ?? {}, launch.specialise ?? {});

@@ -11,6 +11,8 @@ export class Recorder {
   profiler: Profiler | null = null;
   /** The list of the step that is being captured, if any. */
   captured: Command[] | null = null;
+  /** Rehearsing: what is recorded is thrown away. */
+  isRehearsal = false;
   submits = 0;
   dispatches = 0;
   readonly #gpu: GPUDevice;
@@ -23,6 +25,7 @@ export class Recorder {
   }
 
   record(command: Command): void {
+    if (this.isRehearsal) return;
     this.captured?.push(command);
     this.add(command);
     if (this.#recorded.length >= FLUSH_AFTER) this.flush();

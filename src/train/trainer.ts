@@ -43,6 +43,8 @@ export interface TrainHooks {
   readonly onEpoch?: (history: readonly EpochMetrics[]) => void;
   /** False: every step is recorded anew instead of replayed. The results are the same; default true. */
   readonly capture?: boolean;
+  /** Kernels are being compiled, before the first step: so many of so many. */
+  readonly onCompile?: (done: number, total: number) => void;
   /** Asked before every step; a number (130, 143) ends the run after saving. */
   readonly interrupted?: () => 130 | 143 | null;
 }
@@ -98,11 +100,18 @@ export async function train(device: Device, config: TrainConfig, data: ImageData
       setRandomState(device, progress.random);
     } else manualSeed(device, config.seed + 1); // apart from the numbers that made the weights
     await hooks.onStart?.();
+    if (progress.epoch < config.epochs) for (const size of stepSizes(split.train.length, config.batch)) await captured?.compile([size], hooks.onCompile);
     return await runEpochs(run, progress);
   } finally {
     captured?.release();
     for (const part of [model.memory, resident, run.walk, run.validation, run.totals.storage]) part?.release();
   }
+}
+
+/** The numbers of images that a step of an epoch has: of whole batches, and of the last one. */
+function stepSizes(count: number, batch: number): number[] {
+  const last = count % batch;
+  return [...(count >= batch ? [batch] : []), ...(last > 0 ? [last] : [])];
 }
 
 function inputOf({ channels, height, width, classes }: ImageDataset): ModelInput {

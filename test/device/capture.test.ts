@@ -9,6 +9,7 @@ import { Conv2d, Dropout, Flatten, Linear, ReLU, Sequential } from '../../src/nn
 import { BatchNorm2d } from '../../src/nn/norm.js';
 import { tensor, zeros, type Tensor } from '../../src/tensor/tensor.js';
 import { Adam } from '../../src/train/optim.js';
+import { fails } from '../data/fixtures.js';
 import { gpuSuite, testDevice, withDevice } from '../support/gpu.js';
 
 const test = gpuSuite('capture');
@@ -163,6 +164,29 @@ test('replays create nothing, and all memory goes back', () =>
     device.trim();
     const left = device.statistics();
     assert.ok(left.buffers <= left.inUse, `${left.buffers} buffers exist, ${left.inUse} are in use`);
+  }));
+
+test('compile: the kernels are ready afterwards, and nothing else has happened', () =>
+  withDevice({}, async (device) => {
+    const expected = await run(device, [8, 8], false);
+    const { step, weights, release } = training(device);
+    const captured = device.capture(step);
+    const [before, dispatches] = [await bits(weights), device.statistics().dispatches];
+    const progress: number[][] = [];
+    device.gpu.createComputePipeline = () => assert.unreachable('compiled in the step') as never;
+    await captured.compile([8], (done, total) => void progress.push([done, total]));
+    assert.is(device.statistics().dispatches, dispatches);
+    assert.is(await bits(weights), before);
+    assert.equal([await bits(captured(8)), await bits(captured(8)), await bits(weights)], expected);
+    assert.equal(progress.map(([done]) => done), progress.map((_, i) => i + 1));
+    release();
+  }));
+
+test('compile names what does not', () =>
+  withDevice({}, async (device) => {
+    const fill = { name: 'fill', includes: ['common/grid.wgsl'], bindings: ['write', 'params'] } as const;
+    const captured = device.capture((x: Tensor) => device.dispatch(fill, { buffers: [x.range], params: [1, 1], constants: { NO_SUCH: 1 }, workgroups: 1 }));
+    await fails(() => captured.compile([tensor(device, [1])]), 5, /fill\|NO_SUCH=1/);
   }));
 
 test('a smaller batch takes the memory of a larger one', () =>
