@@ -18,8 +18,10 @@ export interface OptionSpec {
 /** What `loadDataset` takes. */
 export const DATA_FORMS = 'synthetic, fashion-mnist, a folder of IDX files, or a pixel CSV';
 
+/** Of commands that compute on a device. */
 export const SHARED_OPTIONS = {
   adapter: { type: 'string', describe: 'use the adapter whose name contains this (see weft doctor)' },
+  tune: { type: 'boolean', describe: 'use what weft tune found; --no-tune: the default kernels (also WEFT_TUNE=0)', default: true },
   json: { type: 'boolean', describe: 'print one JSON document on stdout; words for people go to stderr', default: false },
 } as const satisfies Record<string, OptionSpec>;
 

@@ -48,6 +48,8 @@ export class Device {
   readonly maxBindingBytes: number;
   /** Which kernels to run where there is a choice. */
   readonly choices = new Choices();
+  /** Whether all memory handed out is filled with NaN. */
+  poison: boolean;
   /** Called when a step begins; the random generator moves on here. */
   readonly stepListeners: (() => void)[] = [];
 
@@ -56,7 +58,6 @@ export class Device {
   readonly #cache: GpuCache;
   readonly #reader: StagingReader;
   readonly #failures: FailureWatch;
-  readonly #poison: boolean;
   #recorded: Command[] = [];
   #nextStorageId = 1;
   #closed = false;
@@ -71,7 +72,7 @@ export class Device {
     this.features = new Set(gpu.features);
     const limit = gpu.limits.maxStorageBufferBindingSize;
     this.maxBindingBytes = Math.floor(Math.min(limit, options.maxBindingBytes ?? limit) / 256) * 256;
-    this.#poison = options.poison ?? env('WEFT_POISON') === '1';
+    this.poison = options.poison ?? env('WEFT_POISON') === '1';
     this.#pool = new BufferPool(gpu);
     this.#ownership = new Ownership(this.#pool);
     this.#failures = new FailureWatch(gpu);
@@ -110,7 +111,7 @@ export class Device {
     }
     const storage = new Storage(this, this.#nextStorageId++, this.#pool.acquire(bytes));
     this.#ownership.own(storage);
-    if (this.#poison) this.fill(storage, POISON);
+    if (this.poison) this.fill(storage, POISON);
     return storage;
   }
 
