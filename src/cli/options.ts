@@ -42,6 +42,15 @@ export const TRAIN_OPTIONS = {
   force: { type: 'boolean', describe: 'replace a run that is in the folder already', default: false },
 } as const satisfies Record<string, OptionSpec>;
 
+export const TUNE_OPTIONS = {
+  models: { type: 'string', describe: 'whose training steps to tune for, separated by commas', default: MODELS.map((m) => m.name).join() },
+  batch: { type: 'integer', describe: 'images per step', default: 64, min: 1 },
+  seconds: { type: 'integer', describe: 'time to spend on it; what is left over keeps its default', default: 60, min: 1 },
+  reset: { type: 'boolean', describe: 'forget first what was found before for this adapter', default: false },
+  adapter: SHARED_OPTIONS.adapter,
+  json: SHARED_OPTIONS.json,
+} as const satisfies Record<string, OptionSpec>;
+
 type SpecTable = Readonly<Record<string, OptionSpec>>;
 
 /** Option names of a table nearest to a wrong one, for "did you mean". */

@@ -7,18 +7,9 @@ import { removeTuned, tunedPath, writeTuned, type TunedEntry } from '../kernels/
 import { DEFAULT_INPUT, MODELS } from '../nn/models/registry.js';
 import { mergeProblems, stepProblems } from '../train/step_problems.js';
 import { openDevice, type Command, type Parsed } from './command.js';
-import { resolveOptions, SHARED_OPTIONS, suggest, yargsOptions, type OptionSpec } from './options.js';
+import { resolveOptions, suggest, TUNE_OPTIONS, yargsOptions } from './options.js';
 import { printJson, say } from './output.js';
 import { sayTuned } from './tune_report.js';
-
-const TUNE_OPTIONS = {
-  models: { type: 'string', describe: 'whose training steps to tune for, separated by commas', default: MODELS.map((m) => m.name).join() },
-  batch: { type: 'integer', describe: 'images per step', default: 64, min: 1 },
-  seconds: { type: 'integer', describe: 'time to spend on it; what is left over keeps its default', default: 60, min: 1 },
-  reset: { type: 'boolean', describe: 'forget first what was found before for this adapter', default: false },
-  adapter: SHARED_OPTIONS.adapter,
-  json: SHARED_OPTIONS.json,
-} as const satisfies Record<string, OptionSpec>;
 
 export const tuneCommand: Command = {
   command: 'tune',

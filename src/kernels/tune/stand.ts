@@ -171,8 +171,7 @@ export function requireClose(got: ArrayLike<number>, want: ArrayLike<number>, to
   for (let i = 0; i < want.length; i++) {
     if (Number.isFinite(want[i])) largest = Math.max(largest, Math.abs(want[i]));
     const difference = Object.is(got[i], want[i]) ? 0 : Math.abs(got[i] - want[i]);
-    if (difference <= worst) continue;
-    [worst, at] = [Number.isNaN(difference) ? Infinity : difference, i];
+    if (!(difference <= worst) && worst < Infinity) [worst, at] = [Number.isNaN(difference) ? Infinity : difference, i];
   }
   if (worst > tolerance * largest) throw new Error(`wrong result: element ${at} is ${got[at]}, ${of} has ${want[at]}`);
 }
