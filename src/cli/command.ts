@@ -40,7 +40,7 @@ export async function withDevice<T>(argv: Parsed, body: (device: Device, tuned: 
   const device = await openDevice(argv);
   try {
     const tuned = isTuningRefused(argv) ? null : await useTuned(device);
-    say(`adapter: ${device.name}${device.choices.tuned.size > 0 ? `, ${device.choices.tuned.size} tuned choices` : ''}`);
+    say(`adapter: ${device.name}${device.choices.tuned.size > 0 ? `, kernels tuned: ${device.choices.tuned.size}` : ''}`);
     if (tuned?.state === 'ignored') say(`warning: ${tuned.path} ${tuned.why}; the default kernels are used (weft tune writes it anew)`);
     return await body(device, tuned);
   } finally {

@@ -23,12 +23,14 @@ export const tuneCommand: Command = {
     say(`${problems.length} classes of problems in a training step of ${models.join(', ')} (batch ${batch}); at most ${seconds} s`);
     if (o['reset'] === true) await removeTuned(adapter);
     const progress = new TuneProgress();
+    const began = performance.now();
     const { classes, lost } = await tune({ open: () => openDevice(argv), trials: TRIALS, problems, seconds, onClass: (...at) => progress.show(...at) }).finally(() => progress.end());
+    const taken = (performance.now() - began) / 1000;
     sayTuned(classes, seconds);
     const entries = entriesOf(classes);
     const isWritten = Object.keys(entries).length > 0;
     const path = isWritten ? await writeTuned(adapter, entries) : tunedPath(adapter);
-    say(isWritten ? `\nwritten to ${path}; train, eval and predict use it from now on (--no-tune: not)` : '\nnothing was tuned, nothing is written');
+    say(isWritten ? `\n${taken.toFixed(1)} s; written to ${path}; train, eval and predict use it from now on (--no-tune: not)` : '\nnothing was tuned, nothing is written');
     if (o['json'] === true) printJson({ adapter, models, batch, seconds, path: isWritten ? path : null, classes });
     if (lost !== null) throw lost;
     const wrong = classes.filter((c) => c.selection?.choice === null);

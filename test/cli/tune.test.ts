@@ -1,13 +1,12 @@
 /** `weft tune` as a user runs it: a bounded time, a table, a file that later commands use, and `--no-tune`. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
-import type { AdapterSummary } from '../../src/device/adapter.js';
-import type { Choice } from '../../src/device/choices.js';
 import type { ClassResult } from '../../src/kernels/tune/tuner.js';
 import { removeTuned, writeTuned } from '../../src/kernels/tune/tuned_file.js';
 import { inFolder } from '../data/fixtures.js';
+import { testDevice } from '../support/gpu.js';
 import { suite } from '../support/harness.js';
 import { expectRefusals, weft, weftJson } from './weft.js';
 
@@ -18,18 +17,17 @@ test.after(() => rmSync(HOME, { recursive: true, force: true }));
 const options = { cwd: HOME, env: { WEFT_CACHE: join(HOME, 'cache'), WEFT_TUNE: '1' } };
 
 interface TuneDocument {
-  readonly adapter: AdapterSummary;
   readonly path: string | null;
   readonly models: readonly string[];
   readonly classes: readonly ClassResult[];
 }
 interface Doctor {
-  readonly adapter: AdapterSummary;
   readonly tuned: { readonly state: string; readonly path?: string; readonly classes?: number; readonly when?: string };
 }
 
 /** Puts one choice into the file that the commands below find. */
-async function writeOurs(adapter: AdapterSummary, choice: Choice): Promise<string> {
+async function writeOurs(): Promise<string> {
+  const { adapter } = await testDevice();
   const before = process.env['WEFT_CACHE'];
   process.env['WEFT_CACHE'] = options.env.WEFT_CACHE;
   try {
@@ -66,15 +64,13 @@ test('tuning keeps to its time, answers for every class it met, and writes what 
   assert.equal(Object.keys(choices), found.map((c) => c.key).sort());
 });
 
-test('later commands use the file, or not: --no-tune, WEFT_TUNE=0; a damaged one is named and ignored', async () => {
-  const { adapter } = await weftJson<Doctor>(['doctor', '--no-tune'], options);
-  const path = await writeOurs(adapter, { variant: 'gone' });
-  const { tuned } = await weftJson<Doctor>(['doctor'], options);
-  assert.equal([tuned.state, tuned.path], ['found', path]);
-  assert.ok((tuned.classes ?? 0) >= 1 && /^20\d\d-/.test(tuned.when ?? ''));
-  assert.is((await weftJson<Doctor>(['doctor', '--no-tune'], options)).tuned.state, 'refused');
-  assert.is((await weftJson<Doctor>(['doctor'], { ...options, env: { ...options.env, WEFT_TUNE: '0' } })).tuned.state, 'refused');
+const choice = { variant: 'gone', TILE: 8 };
 
+test('doctor says whether there is a file and from when; a damaged one is named and ignored', async () => {
+  const path = await writeOurs();
+  const { tuned } = await weftJson<Doctor>(['doctor'], options);
+  assert.equal([tuned.state, tuned.path, tuned.classes], ['found', path, 1]);
+  assert.match(tuned.when ?? '', /^20\d\d-\d\d-\d\dT/);
   writeFileSync(path, '{"format": "weft-tuned-1", ');
   const { code, stderr } = await weft(['doctor'], options);
   assert.is(code, 0, stderr);
@@ -82,20 +78,21 @@ test('later commands use the file, or not: --no-tune, WEFT_TUNE=0; a damaged one
   assert.match(stderr, /^tuned: not used/m);
 });
 
-test('a run records the choices it began with', async () => {
-  const { adapter } = await weftJson<Doctor>(['doctor', '--no-tune'], options);
-  const choice = { variant: 'gone', TILE: 8 };
-  await writeOurs(adapter, choice);
+test('train uses it and records it, eval uses it; not under --no-tune or WEFT_TUNE=0', async () => {
+  await writeOurs();
   const recorded = (run: string): unknown => (JSON.parse(readFileSync(join(HOME, run, 'environment.json'), 'utf8')) as { choices: unknown }).choices;
-  const train = ['train', '--data', 'synthetic', '--model', 'mlp', '--epochs', '1', '--batch', '500'];
-  const tuned = await weft([...train, '--out', 'tuned'], options);
-  assert.is(tuned.code, 0, tuned.stderr);
-  assert.match(tuned.stderr, /^adapter: .*, 1 tuned choices$/m);
+  const says = async (args: string, env: Readonly<Record<string, string>> = {}): Promise<boolean> => {
+    const { code, stderr } = await weft(args.split(' '), { ...options, env: { ...options.env, ...env } });
+    assert.is(code, 0, stderr);
+    return /^adapter: .*, kernels tuned: 1$/m.test(stderr);
+  };
+  const train = 'train --data synthetic --model mlp --epochs 1 --batch 500';
+  assert.ok(await says(`${train} --out tuned`));
   assert.equal(recorded('tuned'), { 'nonesuch N64': choice });
-  const plain = await weft([...train, '--out', 'plain', '--no-tune'], options);
-  assert.is(plain.code, 0, plain.stderr);
+  assert.not(await says(`${train} --out plain --no-tune`));
   assert.equal(recorded('plain'), {});
-  assert.ok(existsSync(join(HOME, 'plain', 'best.safetensors')));
+  assert.ok(await says('eval tuned --data synthetic'));
+  assert.not(await says('eval tuned --data synthetic', { WEFT_TUNE: '0' }));
 });
 
 test.run();

@@ -4,7 +4,9 @@
  * 1. Each candidate, the default first, has to compute rightly (`Stand.validate`), then runs once against the clock.
  * 2. Those that are not hopelessly slow, and the default, run in rounds, one after the other, so that a slow moment of the machine
  *    meets all of them. After each round those go home whose median is more than twice the best.
- * 3. The smallest median wins, but the default stays unless it is beaten clearly: what is within the noise must not flicker.
+ *    All measurements are of equally many runs: the first run after a pause is slower than the others.
+ * 3. The smallest median wins, but the default stays unless its median and its best measurement are both beaten clearly: what is
+ *    within the noise must not flicker.
  */
 import type { Choice } from '../../device/choices.js';
 import { GpuError } from '../../device/errors.js';
@@ -45,14 +47,12 @@ const TRYING_SHARE = 0.7;
 const ROUNDS = 7;
 const MAX_RUNS = 50;
 const HOPELESS = 2;
-/** A winner must need less than this share of the default's time. */
+/** A winner must need less than this share of the default's time: by the median, and by the best measurement, which noise hardly touches. */
 const CLEARLY_FASTER = 0.95;
 
 interface Entrant {
   readonly choice: Choice;
   readonly isDefault: boolean;
-  /** Runs in one measurement. */
-  readonly runs: number;
   readonly times: number[];
 }
 
@@ -89,15 +89,18 @@ export async function select(candidates: readonly Choice[], stand: Stand, second
       const time = await stand.time(choice, 1);
       return time <= HOPELESS * best ? time : Math.min(time, await stand.time(choice, 1)); // nobody goes home for one hiccup
     });
-    if (first !== undefined) entrants.push({ choice, isDefault: i === 0, runs: runsFor(first, stand.sampleMilliseconds), times: [first] });
+    if (first !== undefined) entrants.push({ choice, isDefault: i === 0, times: [first] });
   }
 
   const all = entrants;
+  const shortest = Math.min(...all.map((e) => e.times[0]));
+  /** A hopeless default is measured for the record only. */
+  const runs = new Map(all.map((e) => [e, runsFor(e.times[0] <= HOPELESS * shortest ? shortest : e.times[0], stand.sampleMilliseconds)]));
   entrants = withoutHopeless(entrants);
   for (let round = 0; round < ROUNDS && entrants.length > 1 && (round === 0 || spent() < seconds); round++) {
     // There and back again: nobody always runs after the same neighbour.
     for (const entrant of round % 2 === 0 ? entrants : entrants.toReversed()) {
-      const time = await attempt(entrant.choice, () => stand.time(entrant.choice, entrant.runs));
+      const time = await attempt(entrant.choice, () => stand.time(entrant.choice, runs.get(entrant) ?? 1));
       if (time === undefined) entrants = entrants.filter((e) => e !== entrant);
       else if (round === 0) entrant.times.splice(0, 1, time); // the first was a single run, still warming up
       else entrant.times.push(time);
@@ -108,7 +111,7 @@ export async function select(candidates: readonly Choice[], stand: Stand, second
   const isRejected = (e: Entrant): boolean => rejected.some((r) => r.choice === e.choice);
   const standard = all.find((e) => e.isDefault && !isRejected(e));
   const best = fastest(entrants.length > 0 ? entrants : all.filter((e) => !isRejected(e)));
-  const winner = standard !== undefined && best !== undefined && median(best.times) >= CLEARLY_FASTER * median(standard.times) ? standard : best;
+  const winner = standard !== undefined && best !== undefined && !isClearlyFaster(best, standard) ? standard : best;
   return {
     choice: winner?.choice ?? null,
     milliseconds: winner === undefined ? null : median(winner.times),
@@ -121,6 +124,10 @@ export async function select(candidates: readonly Choice[], stand: Stand, second
 
 function runsFor(milliseconds: number, sample: number): number {
   return Math.min(MAX_RUNS, Math.max(1, Math.ceil(sample / Math.max(milliseconds, 1e-6))));
+}
+
+function isClearlyFaster(a: Entrant, b: Entrant): boolean {
+  return median(a.times) < CLEARLY_FASTER * median(b.times) && Math.min(...a.times) < CLEARLY_FASTER * Math.min(...b.times);
 }
 
 function fastest(entrants: readonly Entrant[]): Entrant | undefined {

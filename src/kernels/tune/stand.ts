@@ -100,7 +100,7 @@ export class ProblemStand implements Stand {
     const small = trials.small(problem);
     this.#real = new Uploaded(trials.trial(problem));
     this.#small = small === problem ? this.#real : new Uploaded(trials.trial(small));
-    this.sampleMilliseconds = hasTimestamps ? 4 : 20; // without timestamps, submitting and waiting is measured too
+    this.sampleMilliseconds = hasTimestamps ? 8 : 20; // without timestamps, submitting and waiting is measured too
   }
 
   /**
