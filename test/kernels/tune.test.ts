@@ -11,7 +11,7 @@ import { double, doubled, doubleFamily, doubleTrials, right } from './fake_famil
 const test = gpuSuite('tuner');
 
 /** Tunes the family with these members for doubling tensors of these sizes. */
-async function tuned(variants: readonly Choice[], sizes: readonly number[], seconds = 20, open = (): Promise<Device> => Device.create()): Promise<TuneResult> {
+async function tuned(variants: readonly Choice[], sizes: readonly number[], seconds = 20, open = (): Promise<Device> => Device.create({ poison: false })): Promise<TuneResult> {
   const family = doubleFamily(variants);
   const device = await testDevice();
   const problems = askedProblems(device, () => doubled(device, family, sizes));
