@@ -1,5 +1,6 @@
 /** The library: `import { Device, tensor, nn, optim } from 'weftgrad'`. */
 export { Device, type DeviceOptions } from './device/device.js';
+export { useTuned } from './kernels/tune/tuned_file.js';
 export * from './device/errors.js';
 export { tensor, zeros, full, Tensor, type DType, type TensorOptions } from './tensor/tensor.js';
 export { format } from './tensor/print.js';

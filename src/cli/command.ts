@@ -1,6 +1,8 @@
 /** What every command file exports, and the parts that commands share. */
 import type { Argv } from 'yargs';
+import { env } from '#platform';
 import { Device } from '../device/device.js';
+import { useTuned, type TunedFile } from '../kernels/tune/tuned_file.js';
 import { resolveOptions, SHARED_OPTIONS } from './options.js';
 import { say } from './output.js';
 
@@ -19,13 +21,28 @@ export interface Command {
   readonly run: (argv: Parsed) => Promise<void>;
 }
 
-/** Opens the device that `--adapter` asks for, says which it is, and closes it at the end whatever happens. */
-export async function withDevice<T>(argv: Parsed, body: (device: Device) => Promise<T>): Promise<T> {
+/** Opens the device that `--adapter` asks for. */
+export function openDevice(argv: Parsed): Promise<Device> {
   const { adapter } = resolveOptions({ adapter: SHARED_OPTIONS.adapter }, argv);
-  const device = await Device.create({ adapter: adapter === undefined ? undefined : String(adapter) });
+  return Device.create({ adapter: adapter === undefined ? undefined : String(adapter) });
+}
+
+/** `--no-tune`, or WEFT_TUNE=0. */
+export function isTuningRefused(argv: Parsed): boolean {
+  return resolveOptions({ tune: SHARED_OPTIONS.tune }, argv)['tune'] === false || env('WEFT_TUNE') === '0';
+}
+
+/**
+ * Opens the device, lets it use what the tuner found (unless `--no-tune` is given), says which it is, and closes it at the end whatever
+ * happens. `tuned` is null under `--no-tune`.
+ */
+export async function withDevice<T>(argv: Parsed, body: (device: Device, tuned: TunedFile | null) => Promise<T>): Promise<T> {
+  const device = await openDevice(argv);
   try {
-    say(`adapter: ${device.name}`);
-    return await body(device);
+    const tuned = isTuningRefused(argv) ? null : await useTuned(device);
+    say(`adapter: ${device.name}${device.choices.tuned.size > 0 ? `, kernels tuned: ${device.choices.tuned.size}` : ''}`);
+    if (tuned?.state === 'ignored') say(`warning: ${tuned.path} ${tuned.why}; the default kernels are used (weft tune writes it anew)`);
+    return await body(device, tuned);
   } finally {
     device.destroy();
   }

@@ -3,6 +3,7 @@ import { hostDescription, packageJson } from '#platform';
 import { adapterLine, listAdapters, summarizeAdapter } from '../device/adapter.js';
 import type { Device } from '../device/device.js';
 import { CheckError } from '../device/errors.js';
+import type { TunedFile } from '../kernels/tune/tuned_file.js';
 import { selfCheck } from '../kernels/self_check.js';
 import { DEFAULT_INPUT, MODELS } from '../nn/models/registry.js';
 import { largestBatch, measureStepMemory } from '../train/step_memory.js';
@@ -28,6 +29,13 @@ async function modelSizes(device: Device): Promise<object[]> {
   return measured.map((m) => ({ ...m, largestBatch: Object.fromEntries(MEMORIES.map((g) => [`${g}GiB`, largestBatch(m, g * 2 ** 30)])) }));
 }
 
+/** Whether tuned choices are in use, and from when. */
+function tunedLine(tuned: TunedFile | null): string {
+  if (tuned === null) return 'not used, as --no-tune or WEFT_TUNE=0 says; the default kernels run';
+  if (tuned.state === 'found') return `${Object.keys(tuned.entries).length} choices of ${tuned.when.slice(0, 16).replace('T', ' ')} UTC are in use (${tuned.path})`;
+  return tuned.state === 'none' ? 'never; the default kernels run (weft tune)' : 'not used: see the warning above';
+}
+
 const SHOWN_LIMITS = ['maxBufferSize', 'maxStorageBufferBindingSize', 'maxStorageBuffersPerShaderStage', 'maxComputeWorkgroupStorageSize', 'maxComputeInvocationsPerWorkgroup'] as const;
 
 export const doctorCommand: Command = {
@@ -37,7 +45,7 @@ export const doctorCommand: Command = {
   builder: (yargs) => yargs.options(yargsOptions(SHARED_OPTIONS)),
   run: async (argv) => {
     const adapters = (await listAdapters()).map((a) => adapterLine(summarizeAdapter(a)));
-    await withDevice(argv, async (device) => {
+    await withDevice(argv, async (device, tuned) => {
       const { name, version } = packageJson();
       const limits = Object.fromEntries(SHOWN_LIMITS.map((key) => [key, device.limits[key]]));
       const features = [...device.features].filter((f) => ['subgroups', 'shader-f16', 'timestamp-query'].includes(f));
@@ -45,12 +53,13 @@ export const doctorCommand: Command = {
       const failed = checks.filter((c) => !c.passed);
       say(`${name} ${version}, ${String(hostDescription()['runtime'])}, ${String(hostDescription()['os'])}`);
       say(`adapters: ${adapters.join('; ')}`);
-      say(`features: ${features.join(', ') || 'none of those that Weft uses'}${device.adapter.subgroupSize > 0 ? ` (subgroups of ${device.adapter.subgroupSize})` : ''}\n`);
+      say(`features: ${features.join(', ') || 'none of those that Weft uses'}${device.adapter.subgroupSize > 0 ? ` (subgroups of ${device.adapter.subgroupSize})` : ''}`);
+      say(`tuned: ${tunedLine(tuned)}\n`);
       say(textTable(['limit', 'value'], Object.entries(limits).map(([k, v]) => [k, v.toLocaleString('en-US')]), ['left', 'right']));
       say('');
       say(textTable(['kernel', 'largest relative error', ''], checks.map((c) => [c.name, c.error.toExponential(1), c.passed ? 'right' : 'WRONG']), ['left', 'right', 'left']));
       const models = failed.length > 0 ? [] : await modelSizes(device);
-      if (argv['json'] === true) printJson({ name, version, ...hostDescription(), adapters, adapter: device.adapter, features, limits, checks, models });
+      if (argv['json'] === true) printJson({ name, version, ...hostDescription(), adapters, adapter: device.adapter, features, limits, tuned: tuned === null ? { state: 'refused' } : tuned.state === 'found' ? { state: 'found', path: tuned.path, when: tuned.when, classes: device.choices.tuned.size } : tuned, checks, models });
       if (failed.length > 0) throw new CheckError(`${failed.length} of ${checks.length} kernels compute wrongly on ${device.name}: ${failed.map((c) => c.name).join(', ')}`, { fix: 'update the GPU driver, or choose another adapter with --adapter' });
       say(`\nall ${checks.length} checks passed`);
     });

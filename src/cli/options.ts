@@ -18,8 +18,10 @@ export interface OptionSpec {
 /** What `loadDataset` takes. */
 export const DATA_FORMS = 'synthetic, fashion-mnist, a folder of IDX files, or a pixel CSV';
 
+/** Of commands that compute on a device. */
 export const SHARED_OPTIONS = {
   adapter: { type: 'string', describe: 'use the adapter whose name contains this (see weft doctor)' },
+  tune: { type: 'boolean', describe: 'use what weft tune found; --no-tune: the default kernels (also WEFT_TUNE=0)', default: true },
   json: { type: 'boolean', describe: 'print one JSON document on stdout; words for people go to stderr', default: false },
 } as const satisfies Record<string, OptionSpec>;
 
@@ -39,6 +41,15 @@ export const TRAIN_OPTIONS = {
   resume: { type: 'string', describe: 'go on with the run in this folder' },
   capture: { type: 'boolean', describe: 'record a step once and replay it; --no-capture records each anew: the same results, slower', default: true },
   force: { type: 'boolean', describe: 'replace a run that is in the folder already', default: false },
+} as const satisfies Record<string, OptionSpec>;
+
+export const TUNE_OPTIONS = {
+  models: { type: 'string', describe: 'whose training steps to tune for, separated by commas', default: MODELS.map((m) => m.name).join() },
+  batch: { type: 'integer', describe: 'images per step', default: 64, min: 1 },
+  seconds: { type: 'integer', describe: 'time to spend on it; what is left over keeps its default', default: 60, min: 1 },
+  reset: { type: 'boolean', describe: 'forget first what was found before for this adapter', default: false },
+  adapter: SHARED_OPTIONS.adapter,
+  json: SHARED_OPTIONS.json,
 } as const satisfies Record<string, OptionSpec>;
 
 type SpecTable = Readonly<Record<string, OptionSpec>>;

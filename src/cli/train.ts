@@ -114,7 +114,7 @@ async function runTraining(device: Device, config: TrainConfig, splits: DatasetS
     const files = { last: out.file('last.safetensors'), best: out.file('best.safetensors') };
     const result = await train(device, config, data, files, {
       onStart: async () => {
-        if (resume === null) await out.start(config, { [name]: version, adapter: device.adapter, ...hostDescription() });
+        if (resume === null) await out.start(config, { [name]: version, adapter: device.adapter, ...hostDescription(), choices: device.choices.record() });
         else out.writeConfig(config);
       },
       capture,

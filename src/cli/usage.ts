@@ -1,7 +1,7 @@
 /** What is wrong with a command line, in Weft's words instead of yargs'. */
 import { UsageError } from '../device/errors.js';
 import type { Command } from './command.js';
-import { SHARED_OPTIONS, suggest, TRAIN_OPTIONS, type OptionSpec } from './options.js';
+import { SHARED_OPTIONS, suggest, TRAIN_OPTIONS, TUNE_OPTIONS, type OptionSpec } from './options.js';
 
 /** `eval` of `eval <run>`. */
 function firstWord(form: string): string {
@@ -45,7 +45,7 @@ export function usageError(message: string, argv: readonly string[], commands: r
   return new UsageError(`weft ${path} takes no option ${written.replace(/=.*/, '')}`, { fix: near === undefined ? help : `did you mean --${near}?` });
 }
 
-const SWITCHES = Object.entries({ ...TRAIN_OPTIONS, ...SHARED_OPTIONS } as Record<string, OptionSpec>).flatMap(([name, spec]) => (spec.type === 'boolean' ? [name] : []));
+const SWITCHES = Object.entries({ ...TRAIN_OPTIONS, ...TUNE_OPTIONS, ...SHARED_OPTIONS } as Record<string, OptionSpec>).flatMap(([name, spec]) => (spec.type === 'boolean' ? [name] : []));
 
 /** @throws UsageError for `--json=maybe`, which yargs would take for false. */
 export function checkSwitches(argv: readonly string[]): void {

@@ -6,6 +6,9 @@ import { AdapterError } from './errors.js';
 export interface AdapterSummary {
   readonly vendor: string;
   readonly architecture: string;
+  /** The host's name for the hardware. */
+  readonly device: string;
+  /** Mostly the driver and its version. */
   readonly description: string;
   /** A CPU driver such as lavapipe or SwiftShader. */
   readonly isSoftware: boolean;
@@ -28,6 +31,7 @@ export function summarizeAdapter(adapter: GPUAdapter): AdapterSummary {
   return {
     vendor: info.vendor,
     architecture: info.architecture,
+    device: info.device,
     description: info.description || info.device,
     isSoftware: SOFTWARE.test(`${info.vendor} ${info.architecture} ${info.device} ${info.description}`),
     subgroupSize: fixed ? info.subgroupMaxSize : 0,

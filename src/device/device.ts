@@ -48,13 +48,14 @@ export class Device {
   readonly maxBindingBytes: number;
   /** Which kernels to run where there is a choice. */
   readonly choices = new Choices();
+  /** Whether all memory handed out is filled with NaN. */
+  poison: boolean;
 
   readonly #pool: BufferPool;
   readonly #ownership: Ownership;
   readonly #cache: GpuCache;
   readonly #reader: StagingReader;
   readonly #failures: FailureWatch;
-  readonly #poison: boolean;
   readonly #recorder: Recorder;
   readonly #captures: Captures;
   #closed = false;
@@ -66,7 +67,7 @@ export class Device {
     this.features = new Set(gpu.features);
     const limit = gpu.limits.maxStorageBufferBindingSize;
     this.maxBindingBytes = Math.floor(Math.min(limit, options.maxBindingBytes ?? limit) / 256) * 256;
-    this.#poison = options.poison ?? env('WEFT_POISON') === '1';
+    this.poison = options.poison ?? env('WEFT_POISON') === '1';
     this.#pool = new BufferPool(gpu);
     this.#ownership = new Ownership(this.#pool);
     this.#failures = new FailureWatch(gpu);
@@ -112,7 +113,7 @@ export class Device {
     }
     const storage = new Storage(this, this.#pool.acquire(bytes, this.#captures.arena));
     this.#ownership.own(storage);
-    if (this.#poison) this.fill(storage, POISON);
+    if (this.poison) this.fill(storage, POISON);
     return storage;
   }
 

@@ -3,7 +3,7 @@
  * No other file of the engine, the data readers or the trainer knows that it runs in Node (the command line does).
  */
 import { createHash } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { appendFile, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { arch, availableParallelism, homedir, platform, release, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -50,6 +50,14 @@ export function shaderText(name: string): string {
   return readFileSync(join(ROOT, 'shaders', name), 'utf8');
 }
 
+/** A digest of all of shaders/: changes with every change of a kernel. */
+export function shadersDigest(): string {
+  const names = (readdirSync(join(ROOT, 'shaders'), { recursive: true }) as string[]).filter((name) => name.endsWith('.wgsl')).sort();
+  const hash = createHash('sha256');
+  for (const name of names) hash.update(`${name.replaceAll('\\', '/')}\n${shaderText(name)}\n`);
+  return hash.digest('hex');
+}
+
 /** Path of a bundled TrueType font, e.g. `DejaVuSans.ttf`. */
 export function fontFile(name: string): string {
   return fileURLToPath(import.meta.resolve(`dejavu-fonts-ttf/ttf/${name}`));
@@ -90,9 +98,15 @@ export function hostDescription(): Record<string, string | number> {
   return { runtime: `node ${process.version}`, os: `${platform()} ${release()} ${arch()}`, cores: availableParallelism() };
 }
 
+/** Where this system's programs keep what they can make again. */
+function usualCaches(): string {
+  if (platform() === 'win32') return env('LOCALAPPDATA') ?? join(homedir(), 'AppData', 'Local');
+  return platform() === 'darwin' ? join(homedir(), 'Library', 'Caches') : join(homedir(), '.cache');
+}
+
 /** The user's cache folder for Weft (downloads, tuner). `WEFT_CACHE` overrides. */
 export function cacheDirectory(): string {
-  const base = env('XDG_CACHE_HOME') ?? (platform() === 'darwin' ? join(homedir(), 'Library', 'Caches') : join(homedir(), '.cache'));
+  const base = env('XDG_CACHE_HOME') ?? usualCaches();
   return env('WEFT_CACHE') ?? join(base, 'weftgrad');
 }
 

@@ -1,5 +1,6 @@
 /** What a checkpoint says about its model besides the numbers, and the check of that text when it comes from a file. */
 import type { Normalization } from '../data/device_dataset.js';
+import { isChoiceRecord, type ChoiceRecord } from '../device/choices.js';
 import { ModelError } from '../device/errors.js';
 import { MODELS, type ModelInput } from '../nn/models/registry.js';
 import { OPTIMIZERS, type TrainConfig } from './config.js';
@@ -26,6 +27,8 @@ export interface CheckpointHeader {
   readonly classes: readonly string[];
   readonly normalization: Normalization;
   readonly config: TrainConfig;
+  /** The tuned kernels that the run computes with: others may add in another order. Absent: the defaults. */
+  readonly choices?: ChoiceRecord;
   readonly progress: Progress;
 }
 
@@ -62,6 +65,7 @@ const HEADER: Readonly<Record<string, Check>> = {
   'config.weightDecay': notNegative,
   'config.valSplit': share,
   'config.seed': count,
+  choices: (v) => v === undefined || isChoiceRecord(v),
   'progress.epoch': count,
   'progress.step': count,
   'progress.totals': list(number, 3),

@@ -68,7 +68,7 @@ const START: Progress = { epoch: 0, step: 0, totals: [0, 0, 0], seconds: 0, rand
 /**
  * Trains, and returns when all epochs are done.
  * @param resume a `last` checkpoint of the same configuration to go on from; the result is then the same, bit for bit, as without
- *   the interruption.
+ *   the interruption. The device computes with the run's tuned choices from then on.
  * @throws DataError when `resume` was trained on other data; DivergedError when the loss is not a number; InterruptedError after an
  *   interruption was saved.
  */
@@ -76,13 +76,16 @@ export async function train(device: Device, config: TrainConfig, data: ImageData
   const split = splitIndices(data.count, config.valSplit, config.seed);
   const normalization = meanStd(data, split.train);
   const input = inputOf(data);
-  if (resume !== null) requireSameData(resume, data, normalization);
+  if (resume !== null) {
+    requireSameData(resume, data, normalization);
+    device.choices.replace(resume.header.choices ?? {}); // what the tuner has found since might add in another order
+  }
   const model = (resume === null ? buildModel(config.model, input) : modelOf(resume, config.model)).to(device, { seed: config.seed });
   const optimizer = makeOptimizer(model, config);
   const resident = new DeviceDataset(device, data, normalization);
   const parts: Omit<Run, 'step'> = {
     device, config, files, hooks, model, optimizer,
-    header: { model: config.model, input, classes: data.classes, normalization, config },
+    header: { model: config.model, input, classes: data.classes, normalization, config, choices: device.choices.record() },
     trainIndices: split.train,
     walk: resident.walk(split.train),
     validation: split.validation.length > 0 ? resident.walk(split.validation) : null,

@@ -24,9 +24,10 @@ export interface Options {
   readonly onStderr?: (process: ChildProcess, text: string) => void;
 }
 
+/** What `weft tune` may have found for the one who runs the tests is left out, unless `env` says otherwise. */
 export function weft(args: readonly string[], { cwd, env = {}, onStderr }: Options): Promise<Finished> {
   const started = performance.now();
-  const child = spawn(process.execPath, [SCRIPT, ...args], { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [SCRIPT, ...args], { cwd, env: { ...process.env, WEFT_TUNE: '0', ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));

@@ -21,12 +21,13 @@ export interface Trial {
   readonly bytes: number;
 }
 
+/** Methods, as in `Family`, so that `TRIALS` can list trials of all kinds. */
 export interface FamilyTrials<P> {
   readonly family: Family<P>;
   /** The trial of a problem. */
-  readonly trial: (problem: P) => Trial;
+  trial(problem: P): Trial;
   /** A smaller problem of the same kind for which the reference loops take well under a second: what is validated when `problem` is large. */
-  readonly small: (problem: P) => P;
+  small(problem: P): P;
   /** Problems that training meets, for the benchmark. */
   readonly examples: readonly P[];
 }

@@ -1,0 +1,91 @@
+/** `weft tune`: finds the fastest kernels for this machine and keeps them for later commands. */
+import type { Device } from '../device/device.js';
+import { CheckError, UsageError } from '../device/errors.js';
+import { TRIALS } from '../kernels/trials/index.js';
+import { tune, type AskedProblem, type ClassResult } from '../kernels/tune/tuner.js';
+import { removeTuned, tunedPath, writeTuned, type TunedEntry } from '../kernels/tune/tuned_file.js';
+import { DEFAULT_INPUT, MODELS } from '../nn/models/registry.js';
+import { mergeProblems, stepProblems } from '../train/step_problems.js';
+import { openDevice, type Command, type Parsed } from './command.js';
+import { resolveOptions, suggest, TUNE_OPTIONS, yargsOptions } from './options.js';
+import { printJson, say } from './output.js';
+import { sayTuned } from './tune_report.js';
+
+export const tuneCommand: Command = {
+  command: 'tune',
+  describe: 'find the fastest kernels for this machine',
+  options: Object.keys(TUNE_OPTIONS),
+  builder: (yargs) => yargs.options(yargsOptions(TUNE_OPTIONS)).example('$0 tune --models cnn,lstm --seconds 120', ''),
+  run: async (argv) => {
+    const o = resolveOptions(TUNE_OPTIONS, argv);
+    const [models, batch, seconds] = [modelNames(String(o['models'])), Number(o['batch']), Number(o['seconds'])];
+    const { adapter, problems } = await learn(argv, models, batch);
+    say(`${problems.length} classes of problems in a training step of ${models.join(', ')} (batch ${batch}); at most ${seconds} s`);
+    if (o['reset'] === true) await removeTuned(adapter);
+    const progress = new TuneProgress();
+    const began = performance.now();
+    const { classes, lost } = await tune({ open: () => openDevice(argv), trials: TRIALS, problems, seconds, onClass: (...at) => progress.show(...at) }).finally(() => progress.end());
+    const taken = (performance.now() - began) / 1000;
+    sayTuned(classes, seconds);
+    const entries = entriesOf(classes);
+    const isWritten = Object.keys(entries).length > 0;
+    const path = isWritten ? await writeTuned(adapter, entries) : tunedPath(adapter);
+    say(isWritten ? `\n${taken.toFixed(1)} s; written to ${path}; train, eval and predict use it from now on (--no-tune: not)` : '\nnothing was tuned, nothing is written');
+    if (o['json'] === true) printJson({ adapter, models, batch, seconds, path: isWritten ? path : null, classes });
+    if (lost !== null) throw lost;
+    const wrong = classes.filter((c) => c.selection?.choice === null);
+    if (wrong.length > 0) throw new CheckError(`no kernel computes rightly for ${wrong.map((c) => c.key).join('; ')}`, { fix: 'update the GPU driver, or choose another adapter with --adapter' });
+  },
+};
+
+/** @throws UsageError for a name that is no model's. */
+function modelNames(list: string): string[] {
+  const known = MODELS.map((m) => m.name);
+  const names = [...new Set(list.split(',').map((name) => name.trim()))];
+  for (const name of names) {
+    if (known.includes(name)) continue;
+    const near = suggest(name, known);
+    throw new UsageError(`--models: there is no model "${name}"`, { fix: near === undefined ? `it takes ${known.join(', ')}` : `did you mean ${near}?` });
+  }
+  return names;
+}
+
+/** Records the models' steps, on a device that is closed before anything of them need run. */
+async function learn(argv: Parsed, models: readonly string[], batch: number): Promise<{ adapter: Device['adapter']; problems: AskedProblem[] }> {
+  const device = await openDevice(argv);
+  try {
+    say(`adapter: ${device.name}`);
+    return { adapter: device.adapter, problems: mergeProblems(models.map((model) => stepProblems(device, model, DEFAULT_INPUT, batch))) };
+  } finally {
+    device.destroy();
+  }
+}
+
+/** What is kept of the classes that have a winner. */
+function entriesOf(classes: readonly ClassResult[]): Record<string, TunedEntry> {
+  const entries: Record<string, TunedEntry> = {};
+  for (const { key, selection } of classes) {
+    if (selection === null || selection.choice === null || selection.milliseconds === null) continue;
+    entries[key] = { choice: selection.choice, milliseconds: selection.milliseconds, defaultMilliseconds: selection.defaultMilliseconds };
+  }
+  return entries;
+}
+
+/** Which class is being tuned: a line that renews itself on a terminal, one every few seconds elsewhere. */
+class TuneProgress {
+  readonly #isTerminal = process.stderr.isTTY === true;
+  #last = performance.now();
+
+  show(key: string, done: number, count: number): void {
+    const line = `tuning ${done + 1} of ${count}: ${key}`;
+    if (this.#isTerminal) process.stderr.write(`\r\x1b[K${line.slice(0, (process.stderr.columns ?? 120) - 1)}`);
+    else if (performance.now() - this.#last > 10_000) {
+      this.#last = performance.now();
+      say(line);
+    }
+  }
+
+  end(): void {
+    if (this.#isTerminal) process.stderr.write('\r\x1b[K');
+  }
+}
