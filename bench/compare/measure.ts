@@ -55,7 +55,7 @@ export async function measure(step: Step, budget: number, about: Partial<Measure
     min_ms: times[0],
     reps: times.length,
     first_ms: first,
-    rss_mb: residentMb('VmHWM'),
+    rss_mb: Math.max(idle, residentMb('VmHWM')), // the kernel's counts lag a little
     idle_rss_mb: idle,
     ...(lossFirst === null || loss === null ? {} : { loss_first: lossFirst, loss_last: loss }),
     ...about,

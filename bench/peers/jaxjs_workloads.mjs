@@ -7,7 +7,11 @@ import { labelOf, uniform } from '../../dist/bench/numbers.js';
 const BATCH = 64;
 
 export function jaxjsWorkloads({ numpy: np, lax, nn, jit, valueAndGrad, vjp, tree, blockUntilReady }) {
-  const draw = (shape, seed, scale = 1) => np.array(uniform(shape.reduce((n, d) => n * d, 1), seed).map((v) => v * scale)).reshape(shape);
+  const draw = (shape, seed, scale = 1) => {
+    const numbers = uniform(shape.reduce((n, d) => n * d, 1), seed);
+    if (scale !== 1) for (let i = 0; i < numbers.length; i++) numbers[i] *= scale;
+    return np.array(numbers).reshape(shape);
+  };
 
   let seed = 20;
   /** Uniform in ±1 / sqrt(fan in). */
