@@ -13,6 +13,9 @@ import { buildModel, type ModelInput } from '../src/nn/models/registry.js';
 import { Module } from '../src/nn/module.js';
 import { tensor, type Tensor } from '../src/tensor/tensor.js';
 import { Adam, SGD, type Optimizer } from '../src/train/optim.js';
+import { labelOf, uniform } from './numbers.js';
+
+export { uniform };
 
 export interface Workload {
   readonly name: string;
@@ -25,23 +28,12 @@ export interface Workload {
   readonly prepare: (device: Device) => () => Tensor;
 }
 
-/** Numbers in [-0.5, 0.5) from a linear congruential generator: the same in every library that is compared. */
-export function uniform(count: number, seed: number): Float32Array {
-  const numbers = new Float32Array(count);
-  let state = seed >>> 0;
-  for (let i = 0; i < count; i++) {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    numbers[i] = state / 4294967296 - 0.5;
-  }
-  return numbers;
-}
-
 function draw(device: Device, shape: readonly number[], seed: number): Tensor {
   return tensor(device, uniform(shape.reduce((n, d) => n * d, 1), seed), { shape });
 }
 
 function labels(device: Device, count: number): Tensor {
-  return tensor(device, Uint32Array.from({ length: count }, (_, i) => (i * 7 + 3) % 10));
+  return tensor(device, Uint32Array.from({ length: count }, (_, i) => labelOf(i)));
 }
 
 function classifier(device: Device, model: Module, optimizer: (model: Module) => Optimizer, shape: readonly number[]): () => Tensor {

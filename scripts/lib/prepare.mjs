@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { isCheckout, ROOT, say, SetupError } from './host.mjs';
 
 const SOURCES = ['src', 'test', 'bench'];
@@ -19,10 +19,18 @@ export async function prepare() {
   if (Number(node.split('.')[0]) < 20) {
     throw new SetupError(2, `Weft needs Node 20 or newer, and this is Node ${node}. Install a newer one, for instance with nvm.`);
   }
-  if (!isCheckout || (packagesAreCurrent() && buildIsCurrent())) return;
+  if (!isCheckout || (packagesAreCurrent(ROOT) && buildIsCurrent())) return;
   await takingTurns(() => {
-    if (!packagesAreCurrent()) installPackages();
+    if (!packagesAreCurrent(ROOT)) installPackages(ROOT, ['--include=dev']);
     if (!buildIsCurrent()) build();
+  });
+}
+
+/** Installs the locked packages of a package within the project, such as bench/peers, when they are not there. Throws SetupError. */
+export async function preparePackages(folder) {
+  if (packagesAreCurrent(folder)) return;
+  await takingTurns(() => {
+    if (!packagesAreCurrent(folder)) installPackages(folder, ['--ignore-scripts']);
   });
 }
 
@@ -30,11 +38,11 @@ export async function prepare() {
  * npm keeps a record of what it installed in node_modules/.package-lock.json. It must hold every package of package-lock.json in
  * that version; only optional ones (binaries for other platforms) may be absent. So an `npm ci` by hand counts as well.
  */
-function packagesAreCurrent() {
-  const wanted = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')).packages;
+function packagesAreCurrent(folder) {
+  const wanted = JSON.parse(readFileSync(join(folder, 'package-lock.json'), 'utf8')).packages;
   let installed;
   try {
-    installed = JSON.parse(readFileSync(join(ROOT, 'node_modules', '.package-lock.json'), 'utf8')).packages;
+    installed = JSON.parse(readFileSync(join(folder, 'node_modules', '.package-lock.json'), 'utf8')).packages;
   } catch {
     return false; // nothing installed, or an install that did not end
   }
@@ -42,18 +50,18 @@ function packagesAreCurrent() {
     if (path === '') return true;
     const found = installed[path];
     if (found === undefined) return entry.optional === true;
-    return found.version === entry.version && found.integrity === entry.integrity && existsSync(join(ROOT, path));
+    return found.version === entry.version && found.integrity === entry.integrity && existsSync(join(folder, path));
   });
 }
 
-function installPackages() {
-  say('installing packages (npm ci) …');
+function installPackages(folder, options) {
+  say(`installing packages (npm ci)${folder === ROOT ? '' : ` in ${relative(ROOT, folder)}`} …`);
   // Under `npm test` npm says where it is itself; yarn and pnpm do so as well, but they do not know `ci`.
   const npm = process.env.npm_execpath;
   const viaNode = npm !== undefined && basename(npm).startsWith('npm-cli') && existsSync(npm);
-  const args = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
+  const args = ['ci', ...options, '--no-audit', '--no-fund', '--loglevel=error'];
   const result = spawnSync(viaNode ? process.execPath : 'npm', viaNode ? [npm, ...args] : args, {
-    cwd: ROOT,
+    cwd: folder,
     stdio: ['ignore', 2, 2],
     shell: !viaNode && process.platform === 'win32', // npm is npm.cmd there
   });

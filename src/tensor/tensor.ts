@@ -96,9 +96,15 @@ export function tensor(device: Device, data: TensorData, options: TensorOptions 
   const values = ArrayBuffer.isView(data) ? data : (flatten(data, ownShape, 0, flat), flat);
   const shape = inferShape('tensor', values.length, options.shape ?? ownShape);
   const result = empty(device, shape, dtype);
-  if (values.length > 0) device.write(result.storage, dtype === 'f32' ? Float32Array.from(values) : Uint32Array.from(values));
+  if (values.length > 0) device.write(result.storage, inDtype(values, dtype));
   result.requiresGrad = options.requiresGrad ?? false;
   return result;
+}
+
+/** Numbers as the dtype stores them; an array that does so already is not copied. */
+function inDtype(values: ArrayLike<number>, dtype: DType): Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer> {
+  const Words = dtype === 'f32' ? Float32Array : Uint32Array;
+  return values instanceof Words && values.buffer instanceof ArrayBuffer ? (values as Float32Array<ArrayBuffer>) : Words.from(values);
 }
 
 function shapeOf(data: TensorData): number[] {

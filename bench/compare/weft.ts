@@ -1,0 +1,24 @@
+/** Weft as a contender: `node dist/bench/compare/weft.js WORKLOAD BUDGET_MS`. */
+import { packageJson } from '#platform';
+import { Device } from '../../src/device/device.js';
+import { WORKLOADS } from '../workloads.js';
+import { contend, measure } from './measure.js';
+
+await contend(async () => {
+  const [name, budget] = process.argv.slice(2);
+  const workload = WORKLOADS.find((w) => w.name === name);
+  if (workload === undefined) throw new Error(`no workload ${name}`);
+  const device = await Device.create();
+  const body = workload.prepare(device);
+  const step = async (): Promise<number | null> => {
+    const result = device.step(body);
+    try {
+      if (result.size === 1) return (await result.read())[0];
+      await device.sync();
+      return null;
+    } finally {
+      result.storage.release();
+    }
+  };
+  return measure(step, Number(budget), { adapter: device.name, version: packageJson().version });
+});
