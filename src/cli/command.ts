@@ -1,6 +1,6 @@
 /** What every command file exports, and the parts that commands share. */
 import type { Argv } from 'yargs';
-import { Device } from '../device/device.js';
+import { Device, type DeviceOptions } from '../device/device.js';
 import { resolveOptions, SHARED_OPTIONS } from './options.js';
 import { say } from './output.js';
 
@@ -20,9 +20,9 @@ export interface Command {
 }
 
 /** Opens the device that `--adapter` asks for, says which it is, and closes it at the end whatever happens. */
-export async function withDevice<T>(argv: Parsed, body: (device: Device) => Promise<T>): Promise<T> {
+export async function withDevice<T>(argv: Parsed, body: (device: Device) => Promise<T>, options: Omit<DeviceOptions, 'adapter'> = {}): Promise<T> {
   const { adapter } = resolveOptions({ adapter: SHARED_OPTIONS.adapter }, argv);
-  const device = await Device.create({ adapter: adapter === undefined ? undefined : String(adapter) });
+  const device = await Device.create({ ...options, adapter: adapter === undefined ? undefined : String(adapter) });
   try {
     say(`adapter: ${device.name}`);
     return await body(device);
