@@ -30,6 +30,8 @@ export interface KernelRow extends TimedRow {
   readonly wallP20: number | null;
   readonly wallP80: number | null;
   readonly dispatches: number | null;
+  /** Copies and clears; where there are any, the clock is wall time. */
+  readonly transfers: number | null;
   readonly flops: number;
   readonly bytes: number;
   readonly gflops: number | null;

@@ -46,7 +46,7 @@ function columnsFor(problems: readonly Problem[]): Column[] {
 function cellsOf(r: KernelRow): string[] {
   if (!r.valid) return [r.name, r.variant, 'WRONG', '', '', '', '', '', '', '', r.error ?? ''];
   const speedup = r.speedup === null ? '' : `${r.referenceScaled ? '~' : ''}${r.speedup >= 10 ? r.speedup.toFixed(0) : r.speedup.toPrecision(2)}`;
-  const notes = [...(r.noisy ? ['noisy'] : []), ...(r.clock === 'wall' ? [r.dispatches === 0 ? 'runs nothing on the GPU: wall time' : 'wall time'] : [])];
+  const notes = [...(r.noisy ? ['noisy'] : []), ...(r.clock === 'wall' ? [r.transfers ? 'copies or clears: wall time' : r.dispatches ? 'wall time' : 'a view: runs nothing on the GPU'] : [])];
   return [r.name, r.variant, number(r.ms), number(r.p20), number(r.p80), number(r.wallMs), number(r.gflops), number(r.gbs), r.percentOfRoof === null ? '' : r.percentOfRoof.toFixed(r.percentOfRoof < 10 ? 1 : 0), speedup, notes.join(', ')];
 }
 

@@ -24,7 +24,7 @@ interface Box {
 
 const FONT_SIZE = 9;
 /** Mean advance of the chart font, in em. */
-const EM = 0.6;
+const EM = 0.64;
 const GAP = 7;
 /** Half the side of the square that a point covers. */
 const POINT = 5;

@@ -9,7 +9,7 @@ import { upload } from '../test/support/host.js';
 import type { KernelRow } from './document.js';
 import type { Input, Problem, Variant } from './problem.js';
 import type { Roofs } from './roofs.js';
-import { gpuTime, isNoisy, wallTime } from './timing.js';
+import { commandsOf, gpuTime, isNoisy, wallTime } from './timing.js';
 
 /** The reference loops run again while they are quick: the first run of a function is slow in any JavaScript engine. */
 const REFERENCE_RUNS = 3;
@@ -116,17 +116,19 @@ export async function measureProblem(device: Device, problem: Problem, options: 
 }
 
 const NO_TIMES = {
-  clock: null, ms: null, p20: null, p80: null, noisy: false, wallMs: null, wallP20: null, wallP80: null, dispatches: null, gflops: null, gbs: null, percentOfRoof: null, speedup: null,
+  clock: null, ms: null, p20: null, p80: null, noisy: false, wallMs: null, wallP20: null, wallP80: null, dispatches: null, transfers: null, gflops: null, gbs: null, percentOfRoof: null, speedup: null,
 } as const;
 
 async function timeVariant(device: Device, problem: Problem, variant: Variant, inputs: readonly Tensor[], shape: readonly number[], { seconds, roofs }: MeasureOptions) {
   const body = (): void => void noGrad(() => (variant.timed ?? variant.run)(inputs));
   const wall = await wallTime(device, body, { seconds: seconds / 2 });
-  const gpu = await gpuTime(device, body, { seconds: seconds / 2 });
+  const { dispatches, transfers } = commandsOf(device, body);
+  // Copies and clears have no timestamps: a sum over the dispatches alone would flatter.
+  const gpu = transfers > 0 ? null : await gpuTime(device, body, { seconds: seconds / 2 });
   const time = gpu ?? wall;
   const bytes = problem.bytes(shape);
   const ms = time.median;
-  const moves = gpu !== null || !device.features.has('timestamp-query'); // a view: nothing runs on the GPU
+  const isView = dispatches + transfers === 0; // nothing runs on the GPU
   return {
     valid: true,
     error: null,
@@ -138,11 +140,12 @@ async function timeVariant(device: Device, problem: Problem, variant: Variant, i
     wallMs: wall.median,
     wallP20: wall.p20,
     wallP80: wall.p80,
-    dispatches: gpu?.dispatches ?? (moves ? null : 0),
+    dispatches,
+    transfers,
     bytes,
-    gflops: problem.flops > 0 && moves ? problem.flops / ms / 1e6 : null,
-    gbs: moves ? bytes / ms / 1e6 : null,
-    percentOfRoof: moves ? percentOfRoof(roofs, problem.flops, bytes, ms) : null,
+    gflops: problem.flops > 0 && !isView ? problem.flops / ms / 1e6 : null,
+    gbs: isView ? null : bytes / ms / 1e6,
+    percentOfRoof: isView ? null : percentOfRoof(roofs, problem.flops, bytes, ms),
     speedup: null,
   };
 }

@@ -19,7 +19,12 @@ const MAX_LABEL = 40;
 
 type Measured = KernelRow & { readonly ms: number; readonly gbs: number };
 
-/** 10 to a power, and 1, 2, 5 times it. */
+/** 1, 10, 100, … within an axis: names of more would run into each other. */
+function decades(low: number, high: number): number[] {
+  const first = Math.ceil(Math.log10(low) - 1e-9);
+  return Array.from({ length: Math.floor(Math.log10(high) + 1e-9) - first + 1 }, (_, i) => 10 ** (first + i));
+}
+
 function powerBelow(x: number): number {
   return 10 ** Math.floor(Math.log10(x));
 }
@@ -47,8 +52,8 @@ function rooflinePanel(document: BenchDocument & { kind: 'kernels' }, rows: read
   const memory = toPixel({ x: Math.sqrt(start * ridge), y: Math.sqrt(start * ridge) * copyGbs });
   const slope = (-Math.atan((HEIGHT / Math.log(y1 / y0)) / (WIDTH / Math.log(x1 / x0))) * 180) / Math.PI;
   const variants = [...new Set(points.map((p) => p.variant))];
-  const x = { field: 'x', type: 'quantitative', scale: { type: 'log', domain: [x0, x1], nice: false }, axis: { title: 'operations per byte', format: '~g', grid: true, tickCount: 6 } };
-  const y = { field: 'y', type: 'quantitative', scale: { type: 'log', domain: [y0, y1], nice: false }, axis: { title: 'GFLOP/s', format: '~g', grid: true, tickCount: 6 } };
+  const x = { field: 'x', type: 'quantitative', scale: { type: 'log', domain: [x0, x1], nice: false }, axis: { title: 'operations per byte', format: '~g', grid: true, values: decades(x0, x1) } };
+  const y = { field: 'y', type: 'quantitative', scale: { type: 'log', domain: [y0, y1], nice: false }, axis: { title: 'GFLOP/s', format: '~g', grid: true, values: decades(y0, y1) } };
   const pixels = (a: number, b: number): object => ({ x: { value: a }, y: { value: b } });
   const leader = (l: PlacedLabel): object => ({ data: { values: [{}] }, mark: { type: 'rule', color: '#bbbbbb', strokeWidth: 0.7 }, encoding: { ...pixels(l.from.x, l.from.y), x2: { value: l.to.x }, y2: { value: l.to.y } } });
   const word = (l: PlacedLabel): object => ({ data: { values: [{}] }, mark: { type: 'text', text: l.text, align: 'left', baseline: 'middle', fontSize: l.size, color: '#333333' }, encoding: pixels(l.x, l.y) });
@@ -98,5 +103,5 @@ export function rooflineSpec(document: BenchDocument & { kind: 'kernels' }): Top
   const [computing, moving] = [rows.filter((r) => r.flops > 0), rows.filter((r) => r.flops === 0)];
   const panels = [...(computing.length > 0 ? [rooflinePanel(document, computing)] : []), ...(moving.length > 0 ? [memoryPanel(document, moving)] : [])];
   const title = `${document.engine} on ${document.adapterName}, ${document.date.slice(0, 10)}`;
-  return { config: THEME, padding: 16, title: wrapTitle(title, computing.length > 0 ? WIDTH : 480, 15), spacing: 48, hconcat: panels } as TopLevelSpec;
+  return { config: THEME, padding: 16, title: wrapTitle(title, computing.length === 0 ? 480 : moving.length === 0 ? WIDTH : WIDTH + 480, 15), spacing: 48, hconcat: panels } as TopLevelSpec;
 }

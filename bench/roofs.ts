@@ -80,7 +80,8 @@ export async function measureRoofs(device: Device, { seconds = 0.7, copyBytes = 
   const byBuffer = await wallTime(device, () => device.copy(x.storage, 0, y.storage, 0, bytes), { seconds });
   for (const t of [x, y]) t.storage.release();
 
-  const out = empty(device, [FMA_THREADS, 4]);
+  const threads = Math.min(FMA_THREADS, Math.floor(device.maxBindingBytes / 16));
+  const out = empty(device, [threads, 4]);
   const trial = await fastest(device, () => multiplyAdd(out, 2, 0.5, 1), 0);
   const rounds = Math.max(2, Math.min(2 ** 16, Math.round((2 * FMA_MILLISECONDS) / trial.ms)));
   const computed = await fastest(device, () => multiplyAdd(out, rounds, 0.5, 1), seconds);
@@ -88,5 +89,5 @@ export async function measureRoofs(device: Device, { seconds = 0.7, copyBytes = 
   await device.sync();
   device.trim(); // the roofs' large buffers
   const [kernelCopyGbs, bufferCopyGbs] = [byKernel.ms, byBuffer.min].map((ms) => (2 * bytes) / ms / 1e6);
-  return { copyGbs: Math.max(kernelCopyGbs, bufferCopyGbs), kernelCopyGbs, bufferCopyGbs, fmaGflops: (FMA_THREADS * rounds * FLOPS_PER_ROUND) / computed.ms / 1e6, clock: computed.clock };
+  return { copyGbs: Math.max(kernelCopyGbs, bufferCopyGbs), kernelCopyGbs, bufferCopyGbs, fmaGflops: (threads * rounds * FLOPS_PER_ROUND) / computed.ms / 1e6, clock: computed.clock };
 }

@@ -10,6 +10,8 @@ export interface BenchRow {
   readonly args?: unknown;
   /** Floating-point operations of one run; 0 where bytes moved are the measure. */
   readonly flops: number;
+  /** Bytes that a run must move, where that is not all of inputs and output (a lookup reads a few rows of its table). */
+  readonly bytes?: number;
   /** The row's name after the op, where the input's shapes do not say it, as `--shapes` takes it. */
   readonly sizes?: string;
   /** What tells it from a row of the same shapes. */
@@ -56,20 +58,20 @@ const VECTOR = [1 << 20];
 
 export const ROWS: readonly BenchRow[] = [
   ...Object.keys(UNARY).map((op) => moved(op, [VECTOR], {})),
-  ...Object.keys(BINARY).map((op) => moved(op, [VECTOR, VECTOR])),
+  ...Object.keys(BINARY).map((op) => moved(op, [VECTOR, VECTOR], {})),
   moved('add', [[1024, 1024], [1024]]),
   ...['sum', 'mean', 'max', 'min', 'prod'].map((op) => moved(op, [[1024, 1024]], { dim: [1], keepdim: false })),
   moved('softmax', [[1024, 1000]], { dim: -1 }),
   moved('log_softmax', [[1024, 1000]], { dim: -1 }),
   moved('cross_entropy', [[1024, 1000], [1024]], { reduction: 'mean' }),
-  moved('nll_loss', [[1024, 1000], [1024]], { reduction: 'mean' }),
+  { ...moved('nll_loss', [[1024, 1000], [1024]], { reduction: 'mean' }), bytes: 4 * (1024 * 2 + 1) },
   moved('argmax', [[1024, 1000]], { dim: 1 }),
   moved('argmin', [[1024, 1000]], { dim: 1 }),
   ...['var', 'std', 'logsumexp'].map((op) => moved(op, [[1024, 1024]], { dim: [1] })),
   moved('norm', [[1024, 1024]], { p: 2, dim: [1] }),
   moved('where', [VECTOR, VECTOR, VECTOR]),
   moved('permute', [[64, 128, 128]], { order: [0, 2, 1] }),
-  moved('slice', [[64, 128, 128]], { dim: 1, start: 32, end: 96 }),
+  { ...moved('slice', [[64, 128, 128]], { dim: 1, start: 32, end: 96 }), bytes: 4 * 2 * 64 * 64 * 128 },
   moved('cat', [[64, 64, 128], [64, 64, 128]], { dim: 1 }),
   moved('expand', [[1, 1024]], { shape: [1024, 1024] }),
   moved('reshape', [VECTOR], { shape: [1024, 1024] }),
@@ -79,9 +81,9 @@ export const ROWS: readonly BenchRow[] = [
   moved('stack', [VECTOR, VECTOR], { dim: 0 }),
   moved('pad', [[64, 32, 28, 28]], { padding: [2, 2, 2, 2] }),
   { ...moved('pad', [[64, 32, 28, 28]], { padding: [2, 2, 2, 2], mode: 'reflect' }), note: 'reflect' },
-  moved('index_select', [[10_000, 128], [8192]], { dim: 0 }),
-  moved('gather', [[1024, 1000], [1024, 1]], { dim: 1 }),
-  moved('embedding', [[64, 128], [10_000, 128]], { paddingIdx: null }),
+  { ...moved('index_select', [[10_000, 128], [8192]], { dim: 0 }), bytes: 4 * 8192 * (1 + 2 * 128) },
+  { ...moved('gather', [[1024, 1000], [1024, 1]], { dim: 1 }), bytes: 4 * 1024 * 3 },
+  { ...moved('embedding', [[64, 128], [10_000, 128]], { paddingIdx: null }), bytes: 4 * 64 * 128 * (1 + 2 * 128) },
   moved('one_hot', [[8192]], { classes: 100 }),
   moved('upsample_nearest', [[16, 32, 28, 28]], { scaleFactor: 2 }),
   moved('upsample_bilinear', [[16, 32, 28, 28]], { scaleFactor: 2, alignCorners: false }),
@@ -109,7 +111,7 @@ export const ROWS: readonly BenchRow[] = [
 
 /** Bytes read and written once: a lower bound of what a run moves. */
 export function bytesOf(row: BenchRow, outputShape: readonly number[]): number {
-  return 4 * (row.shapes.reduce((n, s) => n + size(s), 0) + size(outputShape));
+  return row.bytes ?? 4 * (row.shapes.reduce((n, s) => n + size(s), 0) + size(outputShape));
 }
 
 /** `matmul 256x256x256`, `add 1024x1024,1024`, `batch_norm eval 64x32x28x28,32,32`: what `--filter` is matched with, and what tells rows apart. */

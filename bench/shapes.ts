@@ -24,7 +24,7 @@ const FORMS: Readonly<Record<string, Form>> = {
 };
 
 /** Ops whose other arguments fix the shape of their input. */
-const FIXED: readonly string[] = ['reshape', 'expand'];
+const FIXED: readonly string[] = ['reshape', 'expand', 'slice'];
 
 /** @throws UsageError unless the text is sizes joined by x, problems joined by commas. */
 export function parseShapes(text: string): number[][] {

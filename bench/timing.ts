@@ -14,9 +14,11 @@ export interface Timing {
   readonly samples: number;
 }
 
-export interface GpuTiming extends Timing {
-  /** Dispatches of one run. */
+/** What one run gives the GPU to do. */
+export interface Commands {
   readonly dispatches: number;
+  /** Copies and clears: timestamps do not cover them. */
+  readonly transfers: number;
 }
 
 /** Fewer samples say nothing of the spread. */
@@ -98,24 +100,30 @@ export async function wallTime(device: Device, body: () => void, options: Sample
   });
 }
 
+/** Counts the commands of one run of `body`. */
+export function commandsOf(device: Device, body: () => void): Commands {
+  const before = device.statistics();
+  device.step(body);
+  const after = device.statistics();
+  return { dispatches: after.dispatches - before.dispatches, transfers: after.transfers - before.transfers };
+}
+
 /**
  * GPU time of one run of `body`: the sum over its dispatches, the gaps between them left out. A sample is as many runs as one of wall
  * time: a GPU (and a software adapter's threads) that has slept needs a while to get up to speed.
  * @returns null when the adapter has no timestamps, or the body dispatches nothing.
  */
-export async function gpuTime(device: Device, body: () => void, options: SampleOptions): Promise<GpuTiming | null> {
+export async function gpuTime(device: Device, body: () => void, options: SampleOptions): Promise<Timing | null> {
   if (!device.features.has('timestamp-query')) return null;
   const runs = await runsPerSample(device, body, options);
   const samples: number[] = [];
-  let dispatches = 0;
   const started = performance.now();
   while (samples.length < MIN_SAMPLES || (performance.now() - started < options.seconds * 1000 && samples.length < MAX_GPU_SAMPLES)) {
     const rows = await device.profile(() => {
       for (let i = 0; i < runs; i++) device.step(body);
     });
-    dispatches = rows.reduce((n, r) => n + r.calls, 0) / runs;
-    if (dispatches === 0) return null;
+    if (rows.length === 0) return null;
     samples.push(rows.reduce((ms, r) => ms + r.milliseconds, 0) / runs);
   }
-  return { ...summarize(samples), dispatches };
+  return summarize(samples);
 }

@@ -37,6 +37,7 @@ export interface DeviceStatistics extends PoolStatistics, CacheStatistics {
   readonly stagingBuffers: number;
   readonly submits: number;
   readonly dispatches: number;
+  readonly transfers: number; // copies and clears: no timestamp can be put around them
 }
 
 export class Device {
@@ -63,6 +64,7 @@ export class Device {
   #profiler: Profiler | null = null;
   #submits = 0;
   #dispatches = 0;
+  #transfers = 0;
 
   private constructor(gpu: GPUDevice, adapter: AdapterSummary, options: DeviceOptions) {
     this.gpu = gpu;
@@ -189,6 +191,7 @@ export class Device {
   }
 
   #record(command: Command): void {
+    if (command.kind !== 'dispatch') this.#transfers++;
     this.#recorded.push(command);
     if (this.#recorded.length >= FLUSH_AFTER) this.flush();
   }
@@ -265,8 +268,7 @@ export class Device {
       ...this.#pool.statistics(),
       ...this.#cache.statistics(),
       stagingBuffers: this.#reader.created,
-      submits: this.#submits,
-      dispatches: this.#dispatches,
+      submits: this.#submits, dispatches: this.#dispatches, transfers: this.#transfers,
     };
   }
 

@@ -48,7 +48,7 @@ async function toSvg(spec: TopLevelSpec): Promise<string> {
   }
 }
 
-/** A Vega-Lite spec as the text of an SVG file. Its reader may not have the chart font: any sans-serif will do. */
+/** A Vega-Lite spec as the text of an SVG file. A reader without the chart font sees another sans-serif. */
 export async function renderSvg(spec: TopLevelSpec): Promise<string> {
   return (await toSvg(spec)).replaceAll(`font-family="${CHART_FONT}"`, `font-family="${CHART_FONT}, sans-serif"`);
 }
