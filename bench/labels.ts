@@ -9,6 +9,8 @@ export interface PlacedLabel extends Spot {
   /** Left end, middle of the height: x, y. */
   readonly text: string;
   readonly size: number;
+  /** Width of the text, by the mean advance of the font: a label left of its point is best drawn from its right end. */
+  readonly width: number;
   /** So far from its point that a line should join them, between `from` (the point) and `to`. */
   readonly isFar: boolean;
   readonly from: Spot;
@@ -68,6 +70,6 @@ export function placeLabels(points: readonly (Spot & { readonly text: string })[
     const { x, y } = best ?? { x: clamp(p.x + GAP), y: p.y };
     taken.push(boxAt(x, y, width));
     const to = { x: Math.max(x - 2, Math.min(x + width + 2, p.x)), y: y + Math.sign(p.y - y) * FONT_SIZE * 0.6 };
-    return { text: p.text, size: FONT_SIZE, x, y, isFar: Math.abs(y - p.y) > 12, from: { x: p.x, y: p.y }, to };
+    return { text: p.text, size: FONT_SIZE, width, x, y, isFar: Math.abs(y - p.y) > 12, from: { x: p.x, y: p.y }, to };
   });
 }

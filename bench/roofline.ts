@@ -56,7 +56,10 @@ function rooflinePanel(document: BenchDocument & { kind: 'kernels' }, rows: read
   const y = { field: 'y', type: 'quantitative', scale: { type: 'log', domain: [y0, y1], nice: false }, axis: { title: 'GFLOP/s', format: '~g', grid: true, values: decades(y0, y1) } };
   const pixels = (a: number, b: number): object => ({ x: { value: a }, y: { value: b } });
   const leader = (l: PlacedLabel): object => ({ data: { values: [{}] }, mark: { type: 'rule', color: '#bbbbbb', strokeWidth: 0.7 }, encoding: { ...pixels(l.from.x, l.from.y), x2: { value: l.to.x }, y2: { value: l.to.y } } });
-  const word = (l: PlacedLabel): object => ({ data: { values: [{}] }, mark: { type: 'text', text: l.text, align: 'left', baseline: 'middle', fontSize: l.size, color: '#333333' }, encoding: pixels(l.x, l.y) });
+  const word = (l: PlacedLabel): object => {
+    const isLeft = l.x + l.width <= l.from.x;
+    return { data: { values: [{}] }, mark: { type: 'text', text: l.text, align: isLeft ? 'right' : 'left', baseline: 'middle', fontSize: l.size, color: '#333333' }, encoding: pixels(isLeft ? l.x + l.width : l.x, l.y) };
+  };
   return {
     title: { text: 'Kernels under the roofs', fontSize: 12, fontWeight: 'normal', offset: 8, frame: 'group' },
     width: WIDTH,
@@ -69,7 +72,7 @@ function rooflinePanel(document: BenchDocument & { kind: 'kernels' }, rows: read
       {
         data: { values: points },
         mark: { type: 'point', filled: true, size: 48, opacity: 1 },
-        encoding: { x, y, color: { field: 'variant', type: 'nominal', sort: null, scale: { domain: variants, range: variants.map((_, i) => COLORS[i % COLORS.length]) }, legend: variants.length > 1 ? { title: null, orient: 'bottom-right', symbolSize: 64 } : null } },
+        encoding: { x, y, color: { field: 'variant', type: 'nominal', sort: null, scale: { domain: variants, range: variants.map((_, i) => COLORS[i % COLORS.length]) }, legend: variants.length > 1 ? { title: null, orient: 'bottom', direction: 'horizontal', symbolSize: 64 } : null } },
       },
       ...labels.map(word),
     ],
@@ -103,5 +106,5 @@ export function rooflineSpec(document: BenchDocument & { kind: 'kernels' }): Top
   const [computing, moving] = [rows.filter((r) => r.flops > 0), rows.filter((r) => r.flops === 0)];
   const panels = [...(computing.length > 0 ? [rooflinePanel(document, computing)] : []), ...(moving.length > 0 ? [memoryPanel(document, moving)] : [])];
   const title = `${document.engine} on ${document.adapterName}, ${document.date.slice(0, 10)}`;
-  return { config: THEME, padding: 16, title: wrapTitle(title, computing.length === 0 ? 480 : moving.length === 0 ? WIDTH : WIDTH + 480, 15), spacing: 48, hconcat: panels } as TopLevelSpec;
+  return { config: THEME, padding: 16, title: wrapTitle(title, computing.length === 0 ? 480 : moving.length === 0 ? WIDTH : WIDTH + 480, 15), spacing: 48, resolve: { legend: { color: 'independent' } }, hconcat: panels } as TopLevelSpec;
 }
