@@ -1,68 +1,95 @@
-/**
- * Weft beside TensorFlow.js and jax-js on the same adapter: `npm run compare`. All contenders take turns, each in a process of its
- * own, so that a machine that is slow for a while is slow for all; see docs/performance/peers.md.
- */
-import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { reportError } from '../src/cli/output.js';
-import { WeftError } from '../src/device/errors.js';
-import { runContender } from './compare/child.js';
-import { CONTENDERS, ROOT } from './compare/contenders.js';
-import { effectiveCores } from './compare/cores.js';
-import { parseOptions, usage, type CompareOptions } from './compare/options.js';
-import { comparisonTable, csv, json, summary } from './compare/report.js';
-import { FEW_CORES, makeRow, remarks, type Outcome, type Row } from './compare/rows.js';
-import { WORKLOADS } from './workloads.js';
+/** `weft bench compare A B`: what got faster and what slower, where the difference is larger than the noise. */
+import type { Parsed } from '../src/cli/command.js';
+import { resolveOptions } from '../src/cli/options.js';
+import { printJson, say } from '../src/cli/output.js';
+import { CheckError, UsageError } from '../src/device/errors.js';
+import { textTable } from '../src/train/table.js';
+import { COMPARE_OPTIONS } from './command.js';
+import { ENOUGH_CORES } from './cores.js';
+import { readDocument, type BenchDocument, type KernelRow, type TrainRow } from './document.js';
+import { number } from './live_table.js';
 
-const say = (message: string): void => void process.stderr.write(`${message}\n`);
+/** `same`: the p20 to p80 intervals overlap. */
+export type Verdict = 'faster' | 'slower' | 'same' | 'broken' | 'mended' | 'wrong' | 'only in A' | 'only in B';
 
-/** Installs the packages of bench/peers when they are not there. */
-function ensurePeers(): void {
-  const { status } = spawnSync(process.execPath, [`${ROOT}scripts/peers.mjs`], { stdio: ['ignore', 2, 2] });
-  if (status !== 0) throw new WeftError('the packages of bench/peers could not be installed', { fix: 'compare without them: --contenders weft,torch' });
+export interface ComparedRow {
+  readonly name: string;
+  readonly variant: string;
+  readonly a: number | null;
+  readonly b: number | null;
+  /** b / a: above 1 is slower. */
+  readonly ratio: number | null;
+  readonly verdict: Verdict;
 }
 
-/** All rounds of one workload. A contender that failed is not tried again. */
-async function compareWorkload(workload: string, options: CompareOptions): Promise<Row> {
-  const outcomes: Outcome[] = [];
-  const cores: number[] = [];
-  const failed = new Set<string>();
-  for (let round = 1; round <= options.rounds; round++) {
-    cores.push(await effectiveCores());
-    say(`${workload}, round ${round} of ${options.rounds}: ${cores.at(-1)} effective cores${(cores.at(-1) ?? 2) < FEW_CORES ? ' (the machine is busy)' : ''}`);
-    for (const contender of CONTENDERS.filter((c) => options.contenders.includes(c.name) && !failed.has(c.name))) {
-      const result = await runContender(contender, workload, options.budget, options.timeout);
-      outcomes.push({ workload, contender: contender.name, result });
-      if ('error' in result) failed.add(contender.name);
-      const told = 'error' in result ? `failed: ${result.error}` : `${result.ms.toFixed(2).padStart(9)} ms ${String(result.reps).padStart(4)} times ${result.rss_mb.toFixed(0).padStart(5)} MiB, first ${result.first_ms.toFixed(0)} ms`;
-      say(`  ${contender.name.padEnd(20)} ${told}`);
-    }
+type Row = KernelRow | TrainRow;
+interface Times {
+  readonly ms: number;
+  readonly p20: number;
+  readonly p80: number;
+}
+
+/** The row's times, by wall time where that is asked for and the row has it beside GPU time. */
+function timesOf(row: Row, byWall: boolean): Times | null {
+  if (byWall && row.clock === 'gpu' && 'wallMs' in row && row.wallMs !== null && row.wallP20 !== null && row.wallP80 !== null) return { ms: row.wallMs, p20: row.wallP20, p80: row.wallP80 };
+  return row.ms === null || row.p20 === null || row.p80 === null ? null : { ms: row.ms, p20: row.p20, p80: row.p80 };
+}
+
+function compareRow(a: Row | undefined, b: Row | undefined): Omit<ComparedRow, 'name' | 'variant'> {
+  const byWall = a !== undefined && b !== undefined && a.clock !== b.clock; // like with like
+  const [ta, tb] = [a, b].map((r) => (r === undefined ? null : timesOf(r, byWall)));
+  const ratio = ta === null || tb === null || ta.ms === 0 ? null : tb.ms / ta.ms;
+  const verdict = (): Verdict => {
+    if (a === undefined) return 'only in B';
+    if (b === undefined) return 'only in A';
+    if (ta === null || tb === null) return ta !== null ? 'broken' : tb !== null ? 'mended' : 'wrong';
+    return tb.p20 > ta.p80 ? 'slower' : tb.p80 < ta.p20 ? 'faster' : 'same';
+  };
+  return { a: ta?.ms ?? null, b: tb?.ms ?? null, ratio, verdict: verdict() };
+}
+
+/** Rows of both, in A's order, then those that only B has. */
+export function compareRows(a: readonly Row[], b: readonly Row[]): ComparedRow[] {
+  const key = (r: Row): string => JSON.stringify([r.name, r.variant]);
+  const [inA, inB] = [a, b].map((rows) => new Map(rows.map((r) => [key(r), r])));
+  return [...new Set([...inA.keys(), ...inB.keys()])].map((k) => {
+    const [ra, rb] = [inA.get(k), inB.get(k)];
+    const { name, variant } = (ra ?? rb) as Row;
+    return { name, variant, ...compareRow(ra, rb) };
+  });
+}
+
+/** Rows that a limit on the ratio does not let pass: slower than it beyond the noise, or wrong since. */
+export function failures(rows: readonly ComparedRow[], limit: number): ComparedRow[] {
+  return rows.filter((r) => r.verdict === 'broken' || (r.verdict === 'slower' && r.ratio !== null && r.ratio > limit));
+}
+
+function warn(a: BenchDocument, b: BenchDocument): string[] {
+  const busy = [a, b].flatMap((d, i) => (d.effectiveCores < ENOUGH_CORES ? [`${'AB'[i]} was measured on a busy host (${d.effectiveCores.toFixed(2)} effective cores of 2)`] : []));
+  return [...(a.adapterName === b.adapterName ? [] : [`A ran on ${a.adapterName}, B on ${b.adapterName}`]), ...busy];
+}
+
+export async function run(argv: Parsed): Promise<void> {
+  const limit = resolveOptions(COMPARE_OPTIONS, argv)['fail-above'];
+  const [pathA, pathB] = [String(argv['a']), String(argv['b'])];
+  const [a, b] = [await readDocument(pathA), await readDocument(pathB)];
+  if (a.kind !== b.kind) throw new UsageError(`${pathA} is of bench ${a.kind}, ${pathB} of bench ${b.kind}`, { fix: 'compare two of the same kind' });
+  const rows = compareRows(a.rows, b.rows);
+  const warnings = warn(a, b);
+  say(`A: ${pathA}, ${a.engine}, ${a.date}, ${a.adapterName}`);
+  say(`B: ${pathB}, ${b.engine}, ${b.date}, ${b.adapterName}`);
+  for (const w of warnings) say(`warning: ${w}`);
+  say('');
+  say(textTable(
+    ['name', 'variant', 'A ms', 'B ms', 'B / A', ''],
+    rows.map((r) => [r.name, r.variant, number(r.a), number(r.b), r.ratio === null ? '' : r.ratio.toFixed(2), r.verdict === 'same' ? '' : r.verdict]),
+    ['left', 'left', 'right', 'right', 'right', 'left'],
+  ));
+  const count = (v: Verdict): number => rows.filter((r) => r.verdict === v).length;
+  say(`\n${count('faster')} faster, ${count('slower')} slower beyond the noise (p20 to p80 do not overlap), ${count('same')} the same within it`);
+  if (argv['json'] === true) printJson({ a: { path: pathA, date: a.date, adapterName: a.adapterName }, b: { path: pathB, date: b.date, adapterName: b.adapterName }, warnings, rows });
+  const failed = limit === undefined ? [] : failures(rows, Number(limit));
+  if (failed.length > 0) {
+    throw new CheckError(`slower than ${String(limit)} times, or wrong: ${failed.map((r) => `${r.name} ${r.variant}${r.ratio === null ? ' (wrong)' : ` (${r.ratio.toFixed(2)})`}`).join('; ')}`, { fix: 'measure again on a quiet host, or find the change that did it' });
   }
-  return makeRow(workload, outcomes, cores);
 }
-
-function write(to: string | null, text: string): void {
-  if (to === '-') process.stdout.write(text);
-  else if (to !== null) writeFileSync(to, text);
-}
-
-async function main(argv: readonly string[]): Promise<number> {
-  const names = WORKLOADS.map((w) => w.name);
-  if (argv.includes('--help') || argv.includes('-h')) {
-    process.stdout.write(`${usage(names)}\n`);
-    return 0;
-  }
-  const options = parseOptions(argv, names);
-  if (CONTENDERS.some((c) => c.needsPeers && options.contenders.includes(c.name))) ensurePeers();
-  const rows: Row[] = [];
-  for (const workload of options.workloads) rows.push(await compareWorkload(workload, options));
-  write(options.json, json(rows));
-  write(options.csv, csv(rows));
-  const isStdoutTaken = options.json === '-' || options.csv === '-';
-  const report = [comparisonTable(rows), '', summary(rows), ...rows.flatMap(remarks)].join('\n');
-  if (isStdoutTaken) say(report);
-  else process.stdout.write(`${report}\n`);
-  return rows.some((r) => options.contenders.includes('weft') && r.weft_ms === null) ? 8 : 0;
-}
-
-process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => reportError(error, false));

@@ -1,84 +1,113 @@
-/**
- * Times every op's forward: `npm run bench [-- PATTERN]`. Each is first compared with its reference loops; a wrong one gets no
- * number. Wall time of batches of runs, the wait for the GPU included, with `benchmark`'s sampling; median and spread.
- */
-import Benchmark from 'benchmark';
-import { Device } from '../src/device/device.js';
-import type { Tensor } from '../src/tensor/tensor.js';
-import { textTable } from '../src/train/table.js';
-import { expectClose } from '../test/support/compare.js';
-import { drawTensor, upload } from '../test/support/host.js';
-import { specOf } from '../test/support/op_cases.js';
-import { inputSpec } from '../test/support/op_spec.js';
-import { ROWS, bytesOf, type BenchRow } from './rows.js';
+/** `weft bench kernels`: validates, times and prints every kernel asked for, against the roofs of this adapter. */
+import type { Device } from '../src/device/device.js';
+import { CheckError, UsageError } from '../src/device/errors.js';
+import { withDevice, type Parsed } from '../src/cli/command.js';
+import { resolveOptions } from '../src/cli/options.js';
+import { printJson, say } from '../src/cli/output.js';
+import { TRIALS } from '../src/kernels/trials/index.js';
+import { KERNEL_OPTIONS } from './command.js';
+import { effectiveCores } from './cores.js';
+import { machineOf, type BenchDocument, type KernelRow } from './document.js';
+import { measureProblem } from './measure.js';
+import { adviseOnHost, checkFolder, writeResults } from './output.js';
+import { selectProblems, type Problem } from './problem.js';
+import { measureRoofs } from './roofs.js';
+import { rooflineSpec } from './roofline.js';
+import { ROWS } from './rows.js';
+import { lettersOf, parseShapes } from './shapes.js';
+import { LiveTable, number, type Column } from './live_table.js';
 
-/** Runs between two waits: enough that the wait does not count. */
-const RUNS = 8;
-const SECONDS_PER_ROW = 0.5;
-
-interface Timing {
-  /** Milliseconds of one run. */
-  readonly median: number;
-  readonly p20: number;
-  readonly p80: number;
-}
-
-/** Runs `body` RUNS times and waits, again and again for a while. */
-function time(device: Device, body: () => void): Promise<Timing> {
-  return new Promise((resolve, reject) => {
-    new Benchmark({
-      defer: true,
-      maxTime: SECONDS_PER_ROW,
-      minSamples: 5,
-      initCount: 1,
-      fn: (deferred: { resolve: () => void }) => {
-        for (let i = 0; i < RUNS; i++) device.step(body);
-        device.sync().then(() => deferred.resolve(), reject);
-      },
-      onComplete(this: Benchmark) {
-        const sample = [...this.stats.sample].map((s) => (s * 1000) / RUNS).sort((a, b) => a - b);
-        const at = (q: number): number => sample[Math.min(sample.length - 1, Math.floor(q * sample.length))];
-        resolve({ median: at(0.5), p20: at(0.2), p80: at(0.8) });
-      },
-    }).run({ async: true });
-  });
-}
-
-async function measure(device: Device, row: BenchRow): Promise<string[]> {
-  const spec = specOf(row.op);
-  const name = `${row.op} ${row.shapes.map((s) => `(${s.join(', ')})`).join(' ')}`;
-  const inputs = row.shapes.map((shape, i) => {
-    const { domain } = inputSpec(spec, i);
-    return drawTensor(shape, typeof domain === 'function' ? domain(row.shapes, row.args ?? null) : domain, i + 1);
-  });
-  const tensors = inputs.map((x, i) => upload(device, x, inputSpec(spec, i).dtype));
-  const run = (): Tensor => spec.gpu(tensors, row.args ?? null);
-  const y = run();
-  const started = performance.now();
-  const expected = spec.cpu(inputs, row.args ?? null);
-  const reference = performance.now() - started;
+/** @throws UsageError when it is no regular expression. */
+function parseFilter(text: string): RegExp {
   try {
-    expectClose({ op: row.op, argument: 'y', got: await y.read(), expected: expected.data, shape: expected.shape, tolerance: spec.tolerance, pair: 'GPU with CPU', label: name });
+    return new RegExp(text);
   } catch (error) {
-    return [name, 'WRONG', '', '', '', error instanceof Error ? error.message : String(error)];
+    throw new UsageError(`--filter ${text}: ${(error as Error).message}`, { fix: 'give a regular expression, e.g. \'^(matmul|conv2d)\'' });
   }
-  const t = await time(device, () => void run());
-  const rate = row.flops > 0 ? `${(row.flops / t.median / 1e6).toFixed(1)} GFLOP/s` : `${(bytesOf(row, y.shape) / t.median / 1e6).toFixed(1)} GB/s`;
-  return [name, t.median.toFixed(3), t.p20.toFixed(3), t.p80.toFixed(3), rate, `${(reference / t.median).toFixed(0)}x`];
 }
 
-const patterns = process.argv.slice(2);
-const device = await Device.create();
-try {
-  console.error(`adapter: ${device.name}`);
-  const rows: string[][] = [];
-  for (const row of ROWS.filter((r) => patterns.length === 0 || patterns.some((p) => r.op.includes(p)))) {
-    rows.push(await measure(device, row));
-    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${rows[rows.length - 1][0]}`);
+function columnsFor(problems: readonly Problem[]): Column[] {
+  const widest = (texts: readonly string[], least: number): number => texts.reduce((w, t) => Math.max(w, t.length), least);
+  return [
+    { header: 'kernel', width: widest(problems.map((p) => p.name), 6), align: 'left' },
+    { header: 'variant', width: widest(problems.flatMap((p) => p.variants.map((v) => v.name)), 7), align: 'left' },
+    { header: 'ms', width: 8 },
+    { header: 'p20', width: 8 },
+    { header: 'p80', width: 8 },
+    { header: 'wall ms', width: 8 },
+    { header: 'GFLOP/s', width: 7 },
+    { header: 'GB/s', width: 7 },
+    { header: '% roof', width: 6 },
+    { header: 'x CPU', width: 6 },
+    { header: '', width: 0, align: 'left' },
+  ];
+}
+
+function cellsOf(r: KernelRow): string[] {
+  if (!r.valid) return [r.name, r.variant, 'WRONG', '', '', '', '', '', '', '', r.error ?? ''];
+  const speedup = r.speedup === null ? '' : `${r.referenceScaled ? '~' : ''}${r.speedup >= 10 ? r.speedup.toFixed(0) : r.speedup.toPrecision(2)}`;
+  const notes = [...(r.noisy ? ['noisy'] : []), ...(r.clock === 'wall' ? [r.transfers ? 'copies or clears: wall time' : r.dispatches ? 'wall time' : 'a view: runs nothing on the GPU'] : [])];
+  return [r.name, r.variant, number(r.ms), number(r.p20), number(r.p80), number(r.wallMs), number(r.gflops), number(r.gbs), r.percentOfRoof === null ? '' : r.percentOfRoof.toFixed(r.percentOfRoof < 10 ? 1 : 0), speedup, notes.join(', ')];
+}
+
+export interface KernelBench {
+  readonly problems: readonly Problem[];
+  readonly seconds: number;
+  /** Seconds for each roof, and bytes copied; lowered by tests. */
+  readonly roofs?: { readonly seconds?: number; readonly copyBytes?: number };
+}
+
+/** Measures the problems, printing as it goes. */
+export async function benchKernels(device: Device, { problems, seconds, roofs: roofOptions }: KernelBench): Promise<BenchDocument & { kind: 'kernels' }> {
+  const before = await effectiveCores();
+  adviseOnHost(before);
+  const roofs = await measureRoofs(device, roofOptions);
+  say(
+    `roofs: ${number(roofs.fmaGflops)} GFLOP/s of f32 multiply-adds; ${number(roofs.copyGbs)} GB/s copied (${number(roofs.kernelCopyGbs)} by a kernel, ${number(roofs.bufferCopyGbs)} by copyBufferToBuffer)` +
+      `${roofs.clock === 'wall' ? '\nthis adapter has no timestamps: all times are wall time, the host’s part included' : ''}\n`,
+  );
+  const table = new LiveTable(columnsFor(problems), say);
+  const rows: KernelRow[] = [];
+  for (const problem of problems) {
+    rows.push(...(await measureProblem(device, problem, { seconds, roofs }, (row) => table.row(cellsOf(row)))));
+    await device.sync();
+    device.trim(); // each problem has sizes of its own
   }
-  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
-  console.log(textTable(['op', 'ms', 'p20', 'p80', 'rate', 'over reference loops'], rows, ['left', 'right', 'right', 'right', 'right', 'right']));
-  if (rows.some((r) => r[1] === 'WRONG')) process.exitCode = 8;
-} finally {
-  device.destroy();
+  const after = await effectiveCores();
+  if (after < before) adviseOnHost(after, 'at the end');
+  return { kind: 'kernels', ...machineOf(device, Math.min(before, after)), roofs, rows };
+}
+
+/** @throws CheckError when there are wrong rows. */
+export function failOnWrong(rows: readonly KernelRow[]): void {
+  const wrong = rows.filter((r) => !r.valid);
+  if (wrong.length === 0) return;
+  throw new CheckError(`${wrong.length} of ${rows.length} kernels compute wrongly: ${wrong.map((r) => `${r.name} ${r.variant}`).join('; ')}`, { fix: 'the table says where they differ from the reference; weft doctor checks the driver' });
+}
+
+function list(problems: readonly Problem[], isJson: boolean): void {
+  const letters = new Map<string, string>([...ROWS.map((r) => [r.op, lettersOf(r)] as const), ...TRIALS.map((t) => [t.family.name, t.sizes?.letters ?? null] as const)].flatMap(([k, v]) => (v === null ? [] : [[k, v]])));
+  const rows = problems.flatMap((p) => p.variants.map((v) => ({ name: p.name, variant: v.name, shapes: letters.get(p.name.split(' ')[0]) ?? null })));
+  for (const r of rows) say(`${r.name} ${r.variant}${r.shapes === null ? '' : `  (--shapes ${r.shapes})`}`);
+  if (isJson) printJson(rows);
+}
+
+export async function run(argv: Parsed): Promise<void> {
+  const o = resolveOptions(KERNEL_OPTIONS, argv);
+  const filter = parseFilter(String(o['filter'] ?? ''));
+  const shapes = o['shapes'] === undefined ? null : parseShapes(String(o['shapes']));
+  const out = o['out'] === undefined ? null : String(o['out']);
+  if (out !== null) await checkFolder(out);
+  await withDevice(
+    argv,
+    async (device) => {
+      const problems = selectProblems(device, ROWS, TRIALS, { filter, shapes, all: o['all'] === true });
+      if (o['list'] === true) return list(problems, o['json'] === true);
+      const document = await benchKernels(device, { problems, seconds: Number(o['seconds']) });
+      if (out !== null) await writeResults(out, document, document.rows.some((r) => r.ms !== null && r.gbs !== null) ? rooflineSpec(document) : null);
+      if (o['json'] === true) printJson(document);
+      failOnWrong(document.rows);
+    },
+    { poison: false }, // its fills would be timed
+  );
 }

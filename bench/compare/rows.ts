@@ -1,4 +1,5 @@
 /** From the single measurements of all rounds to one row per workload. */
+import { ENOUGH_CORES } from '../cores.js';
 import { CONTENDERS, type Kind } from './contenders.js';
 import { median, type Measurement } from './measure.js';
 
@@ -132,9 +133,6 @@ export function remarks(row: Row): string[] {
   firsts.sort((a, b) => a[1] - b[1]);
   const [low, high] = [firsts[0], firsts.at(-1)];
   if (low !== undefined && high !== undefined && high[1] > 3 * low[1]) found.push(`${row.workload}: the first losses of ${low[0]} (${rounded(low[1])}) and ${high[0]} (${rounded(high[1])}) are far apart`);
-  if (row.effective_cores.some((c) => c < FEW_CORES)) found.push(`${row.workload}: two threads got the throughput of ${Math.min(...row.effective_cores)}; measure again on a quiet machine`);
+  if (row.effective_cores.some((c) => c < ENOUGH_CORES)) found.push(`${row.workload}: two threads got the throughput of ${Math.min(...row.effective_cores)}; measure again on a quiet machine`);
   return found;
 }
-
-/** Below this the machine is busy with something else. */
-export const FEW_CORES = 1.8;

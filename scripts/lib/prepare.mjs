@@ -96,9 +96,14 @@ function fingerprint(sources) {
 }
 
 function buildIsCurrent() {
-  if (!existsSync(STAMP)) return false;
+  let stamp;
+  try {
+    stamp = readFileSync(STAMP, 'utf8').trim();
+  } catch {
+    return false; // not built, or another process is building just now
+  }
   const sources = sourceFiles();
-  if (readFileSync(STAMP, 'utf8').trim() !== fingerprint(sources)) return false;
+  if (stamp !== fingerprint(sources)) return false;
   return sources.every((source) => outputOf(source) === undefined || existsSync(join(ROOT, 'dist', outputOf(source))));
 }
 

@@ -1,7 +1,7 @@
 /** What every command file exports, and the parts that commands share. */
 import type { Argv } from 'yargs';
 import { env } from '#platform';
-import { Device } from '../device/device.js';
+import { Device, type DeviceOptions } from '../device/device.js';
 import { useTuned, type TunedFile } from '../kernels/tune/tuned_file.js';
 import { resolveOptions, SHARED_OPTIONS } from './options.js';
 import { say } from './output.js';
@@ -22,9 +22,9 @@ export interface Command {
 }
 
 /** Opens the device that `--adapter` asks for. */
-export function openDevice(argv: Parsed): Promise<Device> {
+export function openDevice(argv: Parsed, options: Omit<DeviceOptions, 'adapter'> = {}): Promise<Device> {
   const { adapter } = resolveOptions({ adapter: SHARED_OPTIONS.adapter }, argv);
-  return Device.create({ adapter: adapter === undefined ? undefined : String(adapter) });
+  return Device.create({ ...options, adapter: adapter === undefined ? undefined : String(adapter) });
 }
 
 /** `--no-tune`, or WEFT_TUNE=0. */
@@ -36,8 +36,8 @@ export function isTuningRefused(argv: Parsed): boolean {
  * Opens the device, lets it use what the tuner found (unless `--no-tune` is given), says which it is, and closes it at the end whatever
  * happens. `tuned` is null under `--no-tune`.
  */
-export async function withDevice<T>(argv: Parsed, body: (device: Device, tuned: TunedFile | null) => Promise<T>): Promise<T> {
-  const device = await openDevice(argv);
+export async function withDevice<T>(argv: Parsed, body: (device: Device, tuned: TunedFile | null) => Promise<T>, options: Omit<DeviceOptions, 'adapter'> = {}): Promise<T> {
+  const device = await openDevice(argv, options);
   try {
     const tuned = isTuningRefused(argv) ? null : await useTuned(device);
     say(`adapter: ${device.name}${device.choices.tuned.size > 0 ? `, kernels tuned: ${device.choices.tuned.size}` : ''}`);

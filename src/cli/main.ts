@@ -1,9 +1,11 @@
 /** The command line's entry: parses with yargs, runs one command, turns failures into words and an exit code. */
 import yargs, { type Argv } from 'yargs';
 import { packageJson } from '#platform';
+import type { Command } from './command.js';
 import { dataCommand } from './data.js';
 import { doctorCommand } from './doctor.js';
 import { evalCommand } from './eval.js';
+import { commandOf, switchesOf, type FurtherCommand } from './further.js';
 import { modelsCommand } from './models.js';
 import { reportError } from './output.js';
 import { predictCommand } from './predict.js';
@@ -13,12 +15,15 @@ import { checkSwitches, usageError } from './usage.js';
 
 const COMMANDS = [trainCommand, evalCommand, predictCommand, modelsCommand, dataCommand, doctorCommand, tuneCommand];
 
-/** Runs the command line and returns its exit code: 0; 2 usage, 3 data, 4 adapter, 5 GPU, 6 diverged, 7 model file, 8 check; 130, 143 stopped. */
-export async function main(argv: readonly string[]): Promise<number> {
+/**
+ * Runs the command line and returns its exit code: 0; 2 usage, 3 data, 4 adapter, 5 GPU, 6 diverged, 7 model file, 8 check; 130, 143 stopped.
+ * @param further commands from outside of the engine, e.g. `bench`.
+ */
+export async function main(argv: readonly string[], further: readonly FurtherCommand[] = []): Promise<number> {
   const json = argv.includes('--json') || argv.includes('--json=true');
   try {
-    checkSwitches(argv);
-    const parser = build(argv);
+    checkSwitches(argv, further.flatMap(switchesOf));
+    const parser = build(argv, [...COMMANDS, ...further.map(commandOf)]);
     await parser.parseAsync();
     return 0;
   } catch (error) {
@@ -26,7 +31,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-function build(argv: readonly string[]): Argv {
+function build(argv: readonly string[], commands: readonly Command[]): Argv {
   const parser = yargs([...argv])
     .scriptName('weft')
     .usage('weft <command>: train image classifiers on any GPU')
@@ -40,8 +45,8 @@ function build(argv: readonly string[]): Argv {
     .exitProcess(false)
     .fail((message: string, error: Error | undefined) => {
       // yargs wraps its own complaints in errors too (YError); any other error is a command's.
-      throw error !== undefined && error.name !== 'YError' ? error : usageError(message, argv, COMMANDS);
+      throw error !== undefined && error.name !== 'YError' ? error : usageError(message, argv, commands);
     });
-  for (const c of COMMANDS) parser.command(c.command, c.describe, c.builder, (parsed) => c.run(parsed));
+  for (const c of commands) parser.command(c.command, c.describe, c.builder, (parsed) => c.run(parsed));
   return parser;
 }

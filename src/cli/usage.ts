@@ -47,10 +47,14 @@ export function usageError(message: string, argv: readonly string[], commands: r
 
 const SWITCHES = Object.entries({ ...TRAIN_OPTIONS, ...TUNE_OPTIONS, ...SHARED_OPTIONS } as Record<string, OptionSpec>).flatMap(([name, spec]) => (spec.type === 'boolean' ? [name] : []));
 
-/** @throws UsageError for `--json=maybe`, which yargs would take for false. */
-export function checkSwitches(argv: readonly string[]): void {
+/**
+ * @throws UsageError for `--json=maybe`, which yargs would take for false.
+ * @param further switches of commands from outside.
+ */
+export function checkSwitches(argv: readonly string[], further: readonly string[] = []): void {
+  const switches = [...SWITCHES, ...further];
   for (const word of argv) {
     const [, name, value] = /^--([a-z-]+)=(.*)$/.exec(word) ?? [];
-    if (SWITCHES.includes(name) && value !== 'true' && value !== 'false') throw new UsageError(`--${name} takes no value, got "${value}"`, { fix: `write --${name}, or leave it out` });
+    if (switches.includes(name) && value !== 'true' && value !== 'false') throw new UsageError(`--${name} takes no value, got "${value}"`, { fix: `write --${name}, or leave it out` });
   }
 }

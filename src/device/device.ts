@@ -37,6 +37,7 @@ export interface DeviceStatistics extends PoolStatistics, CacheStatistics {
   readonly stagingBuffers: number;
   readonly submits: number;
   readonly dispatches: number;
+  readonly transfers: number; // copies and clears: no timestamp can be put around them
 }
 
 export class Device {
@@ -263,6 +264,7 @@ export class Device {
       stagingBuffers: this.#reader.created,
       submits: this.#recorder.submits,
       dispatches: this.#recorder.dispatches,
+      transfers: this.#recorder.transfers,
     };
   }
 

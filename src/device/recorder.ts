@@ -15,6 +15,8 @@ export class Recorder {
   isRehearsal = false;
   submits = 0;
   dispatches = 0;
+  /** Copies and clears. */
+  transfers = 0;
   readonly #gpu: GPUDevice;
   readonly #failures: FailureWatch;
   #recorded: Command[] = [];
@@ -34,6 +36,7 @@ export class Recorder {
   /** Records a command that belongs to no captured step. */
   add(command: Command): void {
     if (command.kind === 'dispatch') this.dispatches++;
+    else this.transfers++;
     this.#recorded.push(command);
   }
 
@@ -48,7 +51,9 @@ export class Recorder {
   /** Submits everything recorded so far, then this list. */
   replay(commands: readonly Command[]): void {
     this.flush();
-    this.dispatches += commands.length;
+    const dispatches = commands.reduce((n, c) => (c.kind === 'dispatch' ? n + 1 : n), 0);
+    this.dispatches += dispatches;
+    this.transfers += commands.length - dispatches;
     this.#submit(commands);
   }
 

@@ -21,7 +21,7 @@ const Y_TICKS = 6;
 /** Wanted side of a matrix without counts, in units. */
 const MATRIX_SIDE = 800;
 
-const THEME: TopLevelSpec['config'] = {
+export const THEME: TopLevelSpec['config'] = {
   font: CHART_FONT,
   view: { stroke: null },
   title: { anchor: 'start', fontSize: TITLE_SIZE, fontWeight: 'bold', color: '#222222', offset: 14 },

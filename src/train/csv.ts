@@ -7,7 +7,7 @@ function field(value: string | number | null): string {
 }
 
 /** Text of a CSV file: a header line, then one line per row, each ended by a line feed. */
-function toCsv(header: readonly string[], rows: readonly (readonly (string | number | null)[])[]): string {
+export function toCsv(header: readonly string[], rows: readonly (readonly (string | number | null)[])[]): string {
   return [header, ...rows].map((row) => `${row.map(field).join(',')}\n`).join('');
 }
 

@@ -48,6 +48,11 @@ async function toSvg(spec: TopLevelSpec): Promise<string> {
   }
 }
 
+/** A Vega-Lite spec as the text of an SVG file. A reader without the chart font sees another sans-serif. */
+export async function renderSvg(spec: TopLevelSpec): Promise<string> {
+  return (await toSvg(spec)).replaceAll(`font-family="${CHART_FONT}"`, `font-family="${CHART_FONT}, sans-serif"`);
+}
+
 /** A Vega-Lite spec as the bytes of a PNG file, on white. The same spec gives the same bytes on every machine. */
 export async function renderPng(spec: TopLevelSpec): Promise<Uint8Array> {
   const [svg, { Resvg }] = await Promise.all([toSvg(spec), import('@resvg/resvg-js')]);

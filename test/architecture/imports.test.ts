@@ -1,7 +1,7 @@
 /** Imports run one way only, and only two folders know that there is Node. */
 import * as assert from 'uvu/assert';
 import { suite } from '../support/harness.js';
-import { filesBelow, importsOf, resolveImport } from './source.js';
+import { filesBelow, importsOf, resolveImport, text } from './source.js';
 
 const test = suite('imports');
 
@@ -53,6 +53,27 @@ test('WebGPU is opened by the platform, yargs belongs to the command line', () =
 
 test('src imports nothing from test or bench', () => {
   assert.equal(edges.filter((e) => e.target !== null && !e.target.startsWith('src/')).map((e) => `${e.file}: ${e.specifier}`), []);
+});
+
+/** The file and all that it imports, directly or not. */
+function closure(file: string, seen = new Set<string>()): Set<string> {
+  if (seen.has(file)) return seen;
+  seen.add(file);
+  for (const { specifier } of importsOf(file)) {
+    const target = resolveImport(file, specifier);
+    if (target !== null) closure(target, seen);
+  }
+  return seen;
+}
+
+test('what `weft bench` needs is published with the package, and its packages are dependencies', () => {
+  const { files, dependencies } = JSON.parse(text('package.json')) as { files: string[]; dependencies: Record<string, string> };
+  const needed = [...closure('bench/train_child.ts', closure('bench/command.ts'))];
+  assert.ok(needed.includes('test/support/op_cases/conv.ts') && needed.includes('bench/workloads.ts'), 'the walk sees them');
+  const isShipped = (file: string): boolean => files.some((f) => `dist/${file}`.startsWith(`${f}/`) || f === `dist/${file.replace(/\.ts$/, '.js')}`);
+  assert.equal(needed.filter((f) => !isShipped(f)), []);
+  const packages = needed.flatMap((f) => importsOf(f).filter((i) => !i.isTypeOnly && !/^(\.|#|node:)/.test(i.specifier)).map((i) => i.specifier.split('/').slice(0, i.specifier.startsWith('@') ? 2 : 1).join('/')));
+  assert.equal([...new Set(packages)].filter((p) => !(p in dependencies)), []);
 });
 
 test('no cycles between files, type imports aside', () => {

@@ -1,4 +1,5 @@
 /** Checks of kernels that no differentiable op launches, and of members of a family that an op does not choose: each against its reference. */
+import { checkRoofKernels } from '../../bench/roofs.js';
 import type { Device } from '../../src/device/device.js';
 import { add_ } from '../../src/kernels/accumulate.js';
 import { addClassificationMetrics_ } from '../../src/kernels/classification_metrics.js';
@@ -171,6 +172,7 @@ export const kernelChecks: readonly KernelCheck[] = [
   ...(['naive', 'subgroup'] as const).flatMap((variant) =>
     BOTH.flatMap((ta) => BOTH.flatMap((tb) => [checkMatmul(variant, ta, tb, [17, 13, 33], []), checkMatmul(variant, ta, tb, [5, 8, 12], [3])])),
   ),
+  { name: 'the benchmark’s roofs', run: checkRoofKernels },
   ...optimizerChecks,
   ...randomChecks,
   ...trainingChecks,

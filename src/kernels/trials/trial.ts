@@ -30,4 +30,10 @@ export interface FamilyTrials<P> {
   small(problem: P): P;
   /** Problems that training meets, for the benchmark. */
   readonly examples: readonly P[];
+  /** How problems are written on the command line, e.g. `MxKxN`: letters, and both ways. Without it a problem cannot be asked for. */
+  readonly sizes?: {
+    readonly letters: string;
+    problem(sizes: readonly number[]): P;
+    text(problem: P): string;
+  };
 }

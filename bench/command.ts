@@ -1,0 +1,57 @@
+/** `weft bench`, as the command line is told of it. What the commands need is loaded when one of them runs. */
+import type { FurtherCommand } from '../src/cli/further.js';
+import { SHARED_OPTIONS, type OptionSpec } from '../src/cli/options.js';
+
+type Options = Readonly<Record<string, OptionSpec>>;
+
+export const KERNEL_OPTIONS = {
+  filter: { type: 'string', describe: 'only kernels whose `name variant` this regular expression matches' },
+  shapes: { type: 'string', describe: 'other sizes: problems parted by commas, sizes by x, e.g. MxKxN for matmul (--list tells the letters)' },
+  all: { type: 'boolean', describe: 'every set of constants of a family’s members, not only the default one', default: false },
+  list: { type: 'boolean', describe: 'print the names and measure nothing', default: false },
+  seconds: { type: 'number', describe: 'time for each row', default: 0.5, min: 0, below: 3600 },
+  out: { type: 'string', describe: 'folder for kernels.json, kernels.csv and the roofline plot (SVG and PNG)' },
+  ...SHARED_OPTIONS,
+} as const satisfies Options;
+
+export const TRAIN_BENCH_OPTIONS = {
+  models: { type: 'string', describe: 'workloads, parted by commas (default: all that train)' },
+  seconds: { type: 'number', describe: 'time for each workload', default: 5, min: 0, below: 3600 },
+  profile: { type: 'boolean', describe: 'print the GPU time of each kernel of a step', default: false },
+  out: { type: 'string', describe: 'folder for train.json and train.csv' },
+  ...SHARED_OPTIONS,
+} as const satisfies Options;
+
+export const COMPARE_OPTIONS = {
+  'fail-above': { type: 'number', describe: 'exit with 8 when a row of B takes more than this times as long as in A, beyond the noise', min: 0 },
+  json: SHARED_OPTIONS.json,
+} as const satisfies Options;
+
+export const benchCommand: FurtherCommand = {
+  name: 'bench',
+  describe: 'measure kernels and training steps on this adapter',
+  commands: [
+    {
+      form: 'kernels',
+      describe: 'validate and time the kernels, against the adapter’s roofs',
+      options: KERNEL_OPTIONS,
+      examples: [["bench kernels --filter '^(matmul|conv2d)' --out bench", 'two families, with plot'], ["bench kernels --filter '^matmul' --shapes 256x256x256,1024x1024x1024", 'at sizes of your own']],
+      run: async (argv) => (await import('./kernels.js')).run(argv),
+    },
+    {
+      form: 'train',
+      describe: 'time whole training steps',
+      options: TRAIN_BENCH_OPTIONS,
+      examples: [['bench train --models lenet5,cnn --profile', 'two models, kernel by kernel']],
+      run: async (argv) => (await import('./train.js')).run(argv),
+    },
+    {
+      form: 'compare <a> <b>',
+      describe: 'set two benchmark documents side by side',
+      positionals: { a: 'JSON of the earlier run', b: 'JSON of the later run' },
+      options: COMPARE_OPTIONS,
+      examples: [['bench compare before/kernels.json after/kernels.json --fail-above 1.1', 'exit code 8 when a kernel got slower']],
+      run: async (argv) => (await import('./compare.js')).run(argv),
+    },
+  ],
+};

@@ -1,0 +1,126 @@
+/** What a benchmark leaves behind: one JSON document with the machine, the roofs and a row per measurement; and the same rows as CSV. */
+import { hostDescription, packageJson, readBytes } from '#platform';
+import type { AdapterSummary } from '../src/device/adapter.js';
+import type { Device } from '../src/device/device.js';
+import { DataError } from '../src/device/errors.js';
+import { toCsv } from '../src/train/csv.js';
+import type { Roofs } from './roofs.js';
+
+/** Milliseconds of one run by the clock that the row names. What a row cannot say is null. */
+interface TimedRow {
+  readonly name: string;
+  readonly variant: string;
+  /** The answer agrees with the reference. False: there are no times. */
+  readonly valid: boolean;
+  readonly clock: 'gpu' | 'wall' | null;
+  readonly ms: number | null;
+  readonly p20: number | null;
+  readonly p80: number | null;
+  /** The spread is more than a fifth of the median. */
+  readonly noisy: boolean;
+}
+
+export interface KernelRow extends TimedRow {
+  readonly constants: Readonly<Record<string, string | number>>;
+  /** `reference`: the whole answer with the reference loops; `small`: a smaller problem with them, the whole with the first valid member. */
+  readonly validatedWith: 'reference' | 'small';
+  /** Why the row is not valid. */
+  readonly error: string | null;
+  readonly wallMs: number | null;
+  readonly wallP20: number | null;
+  readonly wallP80: number | null;
+  readonly dispatches: number | null;
+  /** Copies and clears; where there are any, the clock is wall time. */
+  readonly transfers: number | null;
+  readonly flops: number;
+  readonly bytes: number;
+  readonly gflops: number | null;
+  readonly gbs: number | null;
+  readonly percentOfRoof: number | null;
+  /** Milliseconds of the reference loops, on one core. */
+  readonly referenceMs: number | null;
+  /** Measured on the smaller problem and scaled by the operations. */
+  readonly referenceScaled: boolean;
+  readonly speedup: number | null;
+}
+
+export interface TrainRow extends TimedRow {
+  readonly description: string;
+  readonly batch: number;
+  readonly imagesPerSecond: number | null;
+  /** The first step of the process: what it compiles is in it. */
+  readonly firstMs: number;
+  /** GPU time of one step; null without timestamps. */
+  readonly gpuMs: number | null;
+  readonly kernels: readonly { readonly label: string; readonly calls: number; readonly milliseconds: number }[] | null;
+  readonly peakGpuBytes: number;
+  readonly peakRssBytes: number;
+}
+
+export interface Machine {
+  readonly engine: string;
+  readonly date: string;
+  readonly adapter: AdapterSummary;
+  readonly adapterName: string;
+  readonly host: Readonly<Record<string, string | number>>;
+  /** Of two spinning threads, the lower of before and after. */
+  readonly effectiveCores: number;
+  readonly gpuTimestamps: boolean;
+}
+
+export type BenchDocument =
+  | (Machine & { readonly kind: 'kernels'; readonly roofs: Roofs; readonly rows: readonly KernelRow[] })
+  | (Machine & { readonly kind: 'train'; readonly rows: readonly TrainRow[] });
+
+export function machineOf(device: Device, effectiveCores: number): Machine {
+  const { name, version } = packageJson();
+  return {
+    engine: `${name} ${version}`,
+    date: new Date().toISOString(),
+    adapter: device.adapter,
+    adapterName: device.name,
+    host: hostDescription(),
+    effectiveCores,
+    gpuTimestamps: device.features.has('timestamp-query'),
+  };
+}
+
+/** Rows as CSV: a column for each field that is not itself a list. */
+export function rowsCsv(rows: BenchDocument['rows']): string {
+  if (rows.length === 0) return '';
+  const columns = Object.keys(rows[0]).filter((key) => key !== 'kernels');
+  const cell = (value: unknown): string | number | null => (value === null || value === undefined ? null : typeof value === 'number' ? value : typeof value === 'object' ? JSON.stringify(value) : String(value));
+  return toCsv(columns, rows.map((row) => columns.map((c) => cell((row as unknown as Record<string, unknown>)[c]))));
+}
+
+function isRow(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const row = value as Record<string, unknown>;
+  const isTime = (v: unknown): boolean => typeof v === 'number' && Number.isFinite(v) && v >= 0;
+  const times = [row['ms'], row['p20'], row['p80']];
+  return typeof row['name'] === 'string' && typeof row['variant'] === 'string' && typeof row['valid'] === 'boolean' && (times.every(isTime) || times.every((t) => t === null));
+}
+
+/** @throws DataError when the file is absent, no JSON, or not what `weft bench` writes. */
+export async function readDocument(path: string): Promise<BenchDocument> {
+  const fix = 'give a file that weft bench kernels or weft bench train wrote (--out, or --json > FILE)';
+  let text: string;
+  try {
+    text = new TextDecoder().decode(await readBytes(path));
+  } catch (error) {
+    throw new DataError(`${path}: ${(error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : String(error)}`, { fix });
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new DataError(`${path} is not JSON: ${(error as Error).message}`, { fix });
+  }
+  const d = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
+  if (d['kind'] !== 'kernels' && d['kind'] !== 'train') throw new DataError(`${path} is no benchmark document: it has no "kind" of kernels or train`, { fix });
+  if (!Array.isArray(d['rows'])) throw new DataError(`${path} is damaged: it has no list "rows"`, { fix });
+  const bad = d['rows'].findIndex((r) => !isRow(r));
+  if (bad >= 0) throw new DataError(`${path} is damaged: row ${bad + 1} lacks name, variant, valid, or its times`, { fix });
+  if (typeof d['adapterName'] !== 'string' || typeof d['effectiveCores'] !== 'number') throw new DataError(`${path} is damaged: it does not say on which adapter and host it was measured`, { fix });
+  return value as BenchDocument;
+}
