@@ -9,7 +9,9 @@ import type { Specialisation } from '../device/wgsl.js';
 import { formatShape, sizeOf } from '../tensor/shape.js';
 import { empty, rows, view, zeros, type Tensor } from '../tensor/tensor.js';
 import { requireBindable, requireF32, requireRank } from './common.js';
-import { conv2dGeometry, type Conv2dGeometry, type Conv2dOptions, type Conv2dVariant } from './conv2d_geometry.js';
+import { conv2dGeometry, type Conv2dGeometry, type Conv2dOptions } from './conv2d_geometry.js';
+import { conv2dBackwardInputFamily, conv2dBackwardWeightFamily, conv2dFamily } from './conv2d_family.js';
+import { choose, type Choice } from './family.js';
 import { reduce } from './reduce.js';
 import { rowWindows } from './windows.js';
 
@@ -21,20 +23,16 @@ const gatherSubgroup = defineKernel({ name: 'conv2d_subgroup', includes, binding
 const weightSubgroup = defineKernel({ name: 'conv2d_backward_weight_subgroup', includes, bindings: ['read', 'read', 'write', 'params'] });
 
 export * from './conv2d_geometry.js';
+export * from './conv2d_family.js';
 
 function words(g: Conv2dGeometry, N: number, splits = 1): number[] {
   return [N, g.C, g.H, g.W, g.O, g.kH, g.kW, g.oH, g.oW, ...g.stride, ...g.padding, ...g.dilation, g.groups, splits];
 }
 
-function chooseVariant(device: Device): Conv2dVariant {
-  const s = device.adapter.subgroupSize;
-  return s >= 4 && s <= 32 ? 'subgroup' : 'naive';
-}
-
-/** Lanes and register rows of the subgroup kernels: few rows for few channels, or most of the tile would be thrown away. */
-function tileOf(device: Device, channels: number): { readonly S: number; readonly ROWS: number; readonly specialise: Specialisation } {
+/** Lanes and register rows of the subgroup kernels. */
+function tileOf(device: Device, choice: Choice): { readonly S: number; readonly ROWS: number; readonly specialise: Specialisation } {
   const S = device.adapter.subgroupSize;
-  const ROWS = S * Math.max(1, Math.min(Math.floor(16 / S), Math.ceil(channels / S)));
+  const ROWS = Number(choice['ROWS'] ?? S);
   return { S, ROWS, specialise: { S: `${S}u`, ROWS: `${ROWS}u` } };
 }
 
@@ -44,25 +42,25 @@ export function conv2d(x: Tensor, w: Tensor, bias: Tensor | null, options: Conv2
   requireRank('conv2d', 'w', w, 'O C kH kW');
   const g = conv2dGeometry(x.shape, w.shape, options);
   if (bias && (bias.rank !== 1 || bias.size !== g.O)) throw new ShapeError(`[conv2d] bias ${formatShape(bias.shape)} does not fit O = ${g.O}`);
-  return conv2dForward(x, w, bias, g, options.variant);
+  return conv2dForward(x, w, bias, g, options.choice);
 }
 
 /** y (N, O, oH, oW) of sizes that were checked. Also the backward-input of a transposed convolution. */
-export function conv2dForward(x: Tensor, w: Tensor, bias: Tensor | null, g: Conv2dGeometry, variant = chooseVariant(x.device)): Tensor {
+export function conv2dForward(x: Tensor, w: Tensor, bias: Tensor | null, g: Conv2dGeometry, choice = choose(conv2dFamily, x.device, g)): Tensor {
   const y = empty(x.device, [g.N, g.O, g.oH, g.oW]);
-  gather(variant === 'naive' ? forwardNaive : gatherSubgroup, g, x, w, bias, y, false);
+  gather(choice, forwardNaive, g, x, w, bias, y, false);
   return y;
 }
 
 /** dx (N, C, H, W) from dy (N, O, oH, oW). Also the forward of a transposed convolution, which alone has a bias (C). */
-export function conv2dBackwardInput(dy: Tensor, w: Tensor, g: Conv2dGeometry, variant = chooseVariant(dy.device), bias: Tensor | null = null): Tensor {
+export function conv2dBackwardInput(dy: Tensor, w: Tensor, g: Conv2dGeometry, choice = choose(conv2dBackwardInputFamily, dy.device, g), bias: Tensor | null = null): Tensor {
   const dx = empty(dy.device, [g.N, g.C, g.H, g.W]);
-  gather(variant === 'naive' ? inputNaive : gatherSubgroup, g, dy, w, bias, dx, true);
+  gather(choice, inputNaive, g, dy, w, bias, dx, true);
   return dx;
 }
 
 /** Forward or backward-input, in windows of images. */
-function gather(kernel: Kernel, g: Conv2dGeometry, input: Tensor, w: Tensor, bias: Tensor | null, output: Tensor, transposed: boolean): void {
+function gather(choice: Choice, naive: Kernel, g: Conv2dGeometry, input: Tensor, w: Tensor, bias: Tensor | null, output: Tensor, transposed: boolean): void {
   if (output.size === 0) return;
   requireBindable('conv2d', { w });
   const channels = transposed ? g.C : g.O;
@@ -71,9 +69,9 @@ function gather(kernel: Kernel, g: Conv2dGeometry, input: Tensor, w: Tensor, bia
     const count = end - start;
     const buffers = [rows(input, start, end).range, w.range, bias?.range ?? w.range, rows(output, start, end).range];
     const HAS_BIAS = bias === null ? 0 : 1;
-    if (kernel === gatherSubgroup) {
-      const { S, ROWS, specialise } = tileOf(input.device, channels / g.groups);
-      input.device.dispatch(kernel, {
+    if (choice.variant === 'subgroup') {
+      const { S, ROWS, specialise } = tileOf(input.device, choice);
+      input.device.dispatch(gatherSubgroup, {
         buffers,
         params: words(g, count),
         constants: { HAS_BIAS, TRANSPOSED: transposed ? 1 : 0 },
@@ -81,7 +79,7 @@ function gather(kernel: Kernel, g: Conv2dGeometry, input: Tensor, w: Tensor, bia
         workgroups: Math.ceil((count * plane) / (4 * S)) * Math.ceil(channels / g.groups / ROWS) * g.groups,
       });
     } else {
-      input.device.dispatch(kernel, { buffers, params: words(g, count), constants: { HAS_BIAS }, workgroups: Math.ceil((count * channels * plane) / 64) });
+      input.device.dispatch(naive, { buffers, params: words(g, count), constants: { HAS_BIAS }, workgroups: Math.ceil((count * channels * plane) / 64) });
     }
   }
 }
@@ -89,18 +87,13 @@ function gather(kernel: Kernel, g: Conv2dGeometry, input: Tensor, w: Tensor, bia
 /** Workgroups that the backward-weight kernel aims at: its depth, the images, is split to get there. */
 const WEIGHT_WORKGROUPS = 64;
 
-/** A depthwise convolution fills one row and kH kW columns of the subgroup kernel's tile: naive takes half the time (lavapipe, 3x3). */
-function chooseWeightVariant(device: Device, g: Conv2dGeometry): Conv2dVariant {
-  return g.groups > 1 && g.O === g.groups && g.C === g.groups ? 'naive' : chooseVariant(device);
-}
-
 /** dw (O, C / groups, kH, kW) from x and dy: parts over images, then their sum. */
-export function conv2dBackwardWeight(x: Tensor, dy: Tensor, g: Conv2dGeometry, variant = chooseWeightVariant(x.device, g)): Tensor {
+export function conv2dBackwardWeight(x: Tensor, dy: Tensor, g: Conv2dGeometry, choice = choose(conv2dBackwardWeightFamily, x.device, g)): Tensor {
   const shape = [g.O, g.C / g.groups, g.kH, g.kW];
   const elements = sizeOf(shape);
   if (g.N === 0) return zeros(x.device, shape);
   const windows = rowWindows('conv2d', x.device, g.N, [x, dy].map((t) => sizeOf(t.shape.slice(1))));
-  const parts = windows.map(([start, end]) => weightParts(rows(x, start, end), rows(dy, start, end), g, variant));
+  const parts = windows.map(([start, end]) => weightParts(rows(x, start, end), rows(dy, start, end), g, choice));
   const sums = parts.map((part) => (part.shape[0] === 1 ? part : reduce('sum', part, [0])));
   if (sums.length === 1) return view(sums[0], shape);
   const all = empty(x.device, [sums.length, elements]);
@@ -109,11 +102,11 @@ export function conv2dBackwardWeight(x: Tensor, dy: Tensor, g: Conv2dGeometry, v
 }
 
 /** dw of some images as (parts, elements of dw). */
-function weightParts(x: Tensor, dy: Tensor, g: Conv2dGeometry, variant: Conv2dVariant): Tensor {
+function weightParts(x: Tensor, dy: Tensor, g: Conv2dGeometry, choice: Choice): Tensor {
   const N = x.shape[0];
   const columns = (g.C / g.groups) * g.kH * g.kW;
   const elements = g.O * columns;
-  const tile = variant === 'subgroup' ? tileOf(x.device, g.O / g.groups) : null;
+  const tile = choice.variant === 'subgroup' ? tileOf(x.device, choice) : null;
   // Workgroups of one part: tiles of 4 S columns and ROWS rows, or 64 elements.
   const tiles = tile === null ? Math.ceil(elements / 64) : Math.ceil(columns / (4 * tile.S)) * Math.ceil(g.O / g.groups / tile.ROWS) * g.groups;
   const bindable = Math.floor(x.device.maxBindingBytes / 4 / elements);

@@ -1,4 +1,5 @@
 /** Sizes of a convolution: what is given, what follows from it, and which combinations do not fit. Shapes as in conv2d.ts. */
+import type { Choice } from '../device/choices.js';
 import { ShapeError } from '../device/errors.js';
 import { formatShape, sizeOf, type Shape } from '../tensor/shape.js';
 
@@ -14,10 +15,8 @@ export interface Conv2dOptions {
   readonly dilation?: Pair;
   readonly groups?: number;
   /** Forces a member of the family; tests do. */
-  readonly variant?: Conv2dVariant;
+  readonly choice?: Choice;
 }
-
-export type Conv2dVariant = 'naive' | 'subgroup';
 
 /** All sizes of one convolution; the letters are those of shaders/common/conv2d_params.wgsl. */
 export interface Conv2dGeometry {

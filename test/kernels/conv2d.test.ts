@@ -50,7 +50,7 @@ test('tensors past the binding limit are worked on in windows', async () => {
   await withDevice({ maxBindingBytes: 4096 }, async (limited) => {
     const cases: [string, (x: Tensor, w: Tensor, bias: Tensor) => Tensor, number[][]][] = [
       ['conv2d', (x, w, bias) => conv2d(x, w, bias, { padding: 'same' }), [[67, 2, 4, 4], [3, 2, 2, 2], [3]]],
-      ['conv2d naive', (x, w, bias) => conv2d(x, w, bias, { padding: 'same', variant: 'naive' }), [[67, 2, 4, 4], [3, 2, 2, 2], [3]]],
+      ['conv2d naive', (x, w, bias) => conv2d(x, w, bias, { padding: 'same', choice: { variant: 'naive' } }), [[67, 2, 4, 4], [3, 2, 2, 2], [3]]],
       ['conv_transpose2d', (x, w, bias) => convTranspose2d(x, w, bias, { stride: 2 }), [[67, 3, 2, 2], [3, 2, 2, 2], [2]]],
       ['max_pool2d', (x) => maxPool2d(x, { kernelSize: 2 }), [[33, 17, 4, 4]]],
       ['avg_pool2d', (x) => avgPool2d(x, { kernelSize: 3, stride: 1, padding: 1 }), [[33, 17, 4, 4]]],

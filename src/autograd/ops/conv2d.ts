@@ -9,8 +9,8 @@ const conv2dOp = defineOp<Conv2dOptions, { x: Tensor; w: Tensor }>({
   backward: (dy, { x, w }, options, needs) => {
     const g = conv2dGeometry(x.shape, w.shape, options);
     return [
-      needs[0] ? conv2dBackwardInput(dy, w, g, options.variant) : null,
-      needs[1] ? conv2dBackwardWeight(x, dy, g, options.variant) : null,
+      needs[0] ? conv2dBackwardInput(dy, w, g, options.choice) : null,
+      needs[1] ? conv2dBackwardWeight(x, dy, g, options.choice) : null,
       needs[2] ? conv2dBackwardBias(dy) : null,
     ];
   },

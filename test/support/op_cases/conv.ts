@@ -1,6 +1,6 @@
 /** Cases of convolutions: 2-D, 1-D and transposed. */
 import { conv1d, conv2d, convTranspose2d } from '../../../src/autograd/ops/index.js';
-import type { Conv2dVariant } from '../../../src/kernels/conv2d.js';
+import type { Choice } from '../../../src/kernels/family.js';
 import { conv1d as conv1dReference, type Conv1dArgs } from '../../../src/kernels/cpu/conv1d.js';
 import {
   conv2d as conv2dReference, conv2dBackwardBias, conv2dBackwardInput, conv2dBackwardWeight, type Conv2dArgs,
@@ -14,11 +14,11 @@ import { defineSpec, type OpCase, type OpSpec } from '../op_spec.js';
 /** x, w, with or without bias. */
 const INPUTS = ['x', 'w', 'bias'].map((name) => ({ name, domain: UNIT }));
 
-type WithVariant<A> = A & { readonly variant?: Conv2dVariant };
+type WithChoice<A> = A & { readonly choice?: Choice };
 
 /** Each case on the variant that the launcher chooses, and on the naive one. */
-function onBothVariants<A>(cases: readonly OpCase<WithVariant<A>>[]): OpCase<WithVariant<A>>[] {
-  return cases.flatMap((c) => [c, { ...c, args: { ...c.args, variant: 'naive' as const } }]);
+function onEveryMember<A>(cases: readonly OpCase<WithChoice<A>>[]): OpCase<WithChoice<A>>[] {
+  return cases.flatMap((c) => [c, { ...c, args: { ...c.args, choice: { variant: 'naive' } } }]);
 }
 
 const CONVOLUTIONS: readonly OpCase<Conv2dArgs>[] = [
@@ -50,12 +50,12 @@ const CONVOLUTIONS: readonly OpCase<Conv2dArgs>[] = [
 ];
 
 /** More than 65,535 workgroups: the subgroup kernels have at least one for each group, the naive one has one for 64 outputs. */
-const MANY_WORKGROUPS: readonly OpCase<WithVariant<Conv2dArgs>>[] = [
+const MANY_WORKGROUPS: readonly OpCase<WithChoice<Conv2dArgs>>[] = [
   { shapes: [[1, 65537, 1, 1], [65537, 1, 1, 1], [65537]], args: { groups: 65537 } },
-  { shapes: [[1, 1, 1, 64], [65537, 1, 1, 1], [65537]], args: { variant: 'naive' }, forwardOnly: true },
+  { shapes: [[1, 1, 1, 64], [65537, 1, 1, 1], [65537]], args: { choice: { variant: 'naive' } }, forwardOnly: true },
 ];
 
-const conv2dSpec = defineSpec<WithVariant<Conv2dArgs>>({
+const conv2dSpec = defineSpec<WithChoice<Conv2dArgs>>({
   op: 'conv2d',
   inputs: INPUTS,
   gpu: ([x, w, bias], args) => conv2d(x, w, bias, args),
@@ -65,7 +65,7 @@ const conv2dSpec = defineSpec<WithVariant<Conv2dArgs>>({
     conv2dBackwardWeight(x, dy, w.shape, args),
     ...(bias === undefined ? [] : [conv2dBackwardBias(dy)]),
   ],
-  cases: [...onBothVariants<Conv2dArgs>(CONVOLUTIONS), ...MANY_WORKGROUPS],
+  cases: [...onEveryMember<Conv2dArgs>(CONVOLUTIONS), ...MANY_WORKGROUPS],
 });
 
 const conv1dSpec = defineSpec<Conv1dArgs>({
@@ -85,7 +85,7 @@ const conv1dSpec = defineSpec<Conv1dArgs>({
   ],
 });
 
-const convTranspose2dSpec = defineSpec<WithVariant<ConvTranspose2dArgs>>({
+const convTranspose2dSpec = defineSpec<WithChoice<ConvTranspose2dArgs>>({
   op: 'conv_transpose2d',
   inputs: INPUTS,
   gpu: ([x, w, bias], args) => convTranspose2d(x, w, bias, args),
@@ -95,7 +95,7 @@ const convTranspose2dSpec = defineSpec<WithVariant<ConvTranspose2dArgs>>({
     convTranspose2dBackwardWeight(x, dy, w.shape, args),
     ...(bias === undefined ? [] : [conv2dBackwardBias(dy)]),
   ],
-  cases: onBothVariants<ConvTranspose2dArgs>([
+  cases: onEveryMember<ConvTranspose2dArgs>([
     { shapes: [[1, 1, 1, 1], [1, 1, 1, 1], [1]], args: {} },
     { shapes: [[2, 3, 5, 4], [3, 5, 3, 3], [5]], args: {} },
     { shapes: [[2, 5, 4, 7], [5, 3, 4, 4], [3]], args: { stride: [2, 2], padding: [1, 1] } }, // twice as large, as decoders use it
