@@ -2,6 +2,7 @@
 import type { Choice } from '../device/choices.js';
 import { ShapeError } from '../device/errors.js';
 import { formatShape, sizeOf, type Shape } from '../tensor/shape.js';
+import type { FusedActivation } from './matmul.js';
 
 export type Pair = number | readonly [height: number, width: number];
 
@@ -14,6 +15,8 @@ export interface Conv2dOptions {
   readonly padding?: Pair | 'same' | 'valid';
   readonly dilation?: Pair;
   readonly groups?: number;
+  /** Applied to y before it is written. */
+  readonly activation?: FusedActivation | null;
   /** Forces a member of the family; tests do. */
   readonly choice?: Choice;
 }

@@ -10,7 +10,7 @@ const convTranspose2dOp = defineOp<ConvTranspose2dOptions, { x: Tensor; w: Tenso
   backward: (dy, { x, w }, options, needs) => {
     const g = convTranspose2dGeometry(x.shape, w.shape, options);
     return [
-      needs[0] ? conv2dForward(dy, w, null, g, options.choice) : null,
+      needs[0] ? conv2dForward(dy, w, g, options.choice) : null,
       needs[1] ? conv2dBackwardWeight(dy, x, g, options.choice) : null,
       needs[2] ? conv2dBackwardBias(dy) : null,
     ];
