@@ -79,10 +79,11 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   let base = split * (elements + select(0u, conv.groups * conv.rows, HAS_BIAS));
   for (var r = 0u; r < ROWS; r++) {
     if (first_row + r < conv.rows && column < columns) {
-      let to = base + (group * conv.rows + first_row + r) * conv.depth * taps + tap;
+      let to = base + (group * conv.rows + first_row + r) * conv.depth * taps + tap * conv.inner;
       for (var i = 0u; i < 4; i++) {
         if (4 * d + i < conv.depth) {
-          dw[to + (4 * d + i) * taps] = sum[r][i];
+          let k = 4 * d + i;
+          dw[to + k / conv.inner * taps * conv.inner + k % conv.inner] = sum[r][i];
         }
       }
     }
@@ -101,7 +102,7 @@ struct Weight {
   N: u32,
   groups: u32,
   rows: u32, // output channels of a group
-  depth: u32, // input channels of a group; with folded taps, times the taps
+  depth: u32, // input channels of a group; with folded columns, times those
   D: u32, // fours of them
   taps_y: u32,
   taps_x: u32,
@@ -113,4 +114,5 @@ struct Weight {
   tap_y: u32,
   tap_x: u32,
   splits: u32,
+  inner: u32, // depth is (c, inner), inner the columns of the window where those are folded into it, else 1
 }

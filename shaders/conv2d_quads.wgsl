@@ -1,18 +1,18 @@
 // q[n, g, d, y, x] = channels 4 d … 4 d + 3 of group g of image n at (y - before_y, x - before_x), as one vec4; zero outside.
-// With FOLD the taps of the window are channels too: q[n, g, d, y, x] = the elements k = 4 d … 4 d + 3 of the column of output pixel
-// (y, x), k = (c, ky, kx). That is for few channels, of which fours would be mostly zeros.
 // This is the layout that the register kernels read: one load gives 4 steps of depth, whatever the stride, the dilation and the row
-// length, and padding needs no test. A thread makes one vec4.
+// length, and padding needs no test. A thread makes 4 neighbouring pixels, by vec4 loads where rows are whole fours (VEC); the first
+// and last threads of a row write its padding too.
 @group(0) @binding(0) var<storage, read> x: array<E>;
-@group(0) @binding(1) var<storage, read_write> q: array<E4>;
-@group(0) @binding(2) var<uniform> params: Quads;
+@group(0) @binding(1) var<storage, read> x4: array<E4>; // the same memory
+@group(0) @binding(2) var<storage, read_write> q: array<E4>;
+@group(0) @binding(3) var<uniform> params: Quads;
 
 alias E = f32; // stored elements
 alias E4 = vec4f;
-override FOLD: bool = false;
+override VEC: bool = false;
 
 struct Quads {
-  count: u32, // vec4s of q
+  count: u32, // rows of q, of all planes
   C: u32, // of a group
   H: u32,
   W: u32,
@@ -21,44 +21,50 @@ struct Quads {
   qW: u32,
   before_y: u32,
   before_x: u32,
-  // FOLD
-  kH: u32,
-  kW: u32,
-  stride_y: u32,
-  stride_x: u32,
-  dilation_y: u32,
-  dilation_x: u32,
-}
-
-fn element(plane: u32, k: u32, y: u32, x_: u32) -> f32 {
-  var c = k;
-  var iy = y - params.before_y; // negative numbers wrap to large ones, which are outside too
-  var ix = x_ - params.before_x;
-  if (FOLD) {
-    let taps = params.kH * params.kW;
-    c = k / taps;
-    let tap = k % taps;
-    iy = y * params.stride_y + tap / params.kW * params.dilation_y - params.before_y;
-    ix = x_ * params.stride_x + tap % params.kW * params.dilation_x - params.before_x;
-  }
-  if (c >= params.C || iy >= params.H || ix >= params.W) {
-    return 0.0;
-  }
-  return f32(x[((plane + c) * params.H + iy) * params.W + ix]);
 }
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
   let i = linear_workgroup(workgroup, grid) * 64 + lane;
-  if (i >= params.count) {
+  let fours = (params.W + 3) / 4;
+  let row = divide(vec4u(i), fours).x;
+  if (row >= params.count) {
     return;
   }
-  let row = divide(vec4u(i), params.qW).x;
   let plane = divide(vec4u(row), params.qH).x;
   let group = divide(vec4u(plane), params.D).x; // of all images
-  let y = row - plane * params.qH;
-  let column = i - row * params.qW;
-  let k = (plane - group * params.D) * 4;
-  let first = group * params.C;
-  q[i] = E4(vec4f(element(first, k, y, column), element(first, k + 1, y, column), element(first, k + 2, y, column), element(first, k + 3, y, column)));
+  let iy = row - plane * params.qH - params.before_y; // a negative number wraps to a large one, which is outside too
+  let ix = (i - row * fours) * 4;
+  var v = mat4x4f(); // columns are channels, rows pixels
+  for (var j = 0u; j < 4; j++) {
+    let c = (plane - group * params.D) * 4 + j;
+    let inside = iy < params.H && c < params.C;
+    let at = select(0u, ((group * params.C + c) * params.H + iy) * params.W + ix, inside);
+    if (VEC) {
+      v[j] = select(vec4f(), vec4f(x4[at / 4]), inside);
+    } else {
+      let last = select(0u, params.W - 1 - ix, inside);
+      for (var k = 0u; k < 4; k++) {
+        v[j][k] = select(0.0, f32(x[at + min(k, last)]), inside && k <= last);
+      }
+    }
+  }
+  let pixels = transpose(v);
+  let to = row * params.qW;
+  for (var k = 0u; k < 4; k++) {
+    let column = params.before_x + ix + k;
+    if (ix + k < params.W && column < params.qW) {
+      q[to + column] = E4(pixels[k]);
+    }
+  }
+  if (ix == 0) {
+    for (var column = 0u; column < min(params.before_x, params.qW); column++) {
+      q[to + column] = E4();
+    }
+  }
+  if (ix + 4 >= params.W) {
+    for (var column = params.before_x + params.W; column < params.qW; column++) {
+      q[to + column] = E4();
+    }
+  }
 }

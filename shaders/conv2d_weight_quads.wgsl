@@ -17,6 +17,7 @@ struct Params {
   w_group: u32, // elements of w from group to group, …
   w_row: u32,
   w_depth: u32,
+  inner: u32, // depth is (…, inner): neighbours of the inner index are 1 apart
   w_tap: u32,
 }
 
@@ -30,11 +31,11 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   if (group >= params.groups) {
     return;
   }
-  let at = group * params.w_group + row * params.w_row + k * params.w_depth + tap * params.w_tap;
+  let at = group * params.w_group + row * params.w_row + tap * params.w_tap;
   var v = vec4f();
   for (var j = 0u; j < 4; j++) {
     if (k + j < params.depth) {
-      v[j] = f32(w[at + j * params.w_depth]);
+      v[j] = f32(w[at + (k + j) / params.inner * params.w_depth + (k + j) % params.inner]);
     }
   }
   q[i] = E4(v);

@@ -9,32 +9,39 @@ import type { Conv2dGeometry } from './conv2d_geometry.js';
 
 const includes = ['common/grid.wgsl', 'common/divide.wgsl'];
 const bindings = ['read', 'write', 'params'] as const;
-const quadsKernel = defineKernel({ name: 'conv2d_quads', includes, bindings });
+const quadsKernel = defineKernel({ name: 'conv2d_quads', includes, bindings: ['read', 'read', 'write', 'params'] });
+const foldedKernel = defineKernel({ name: 'conv2d_quads_folded', includes, bindings });
 const weightQuadsKernel = defineKernel({ name: 'conv2d_weight_quads', includes: ['common/grid.wgsl'], bindings });
 const padRowsKernel = defineKernel({ name: 'conv2d_pad_rows', includes, bindings });
 
 /** How the planes of an operand lie in fours. */
 export interface QuadLayout {
-  /** Channels of a group as they are stored; with folded taps, times the taps. */
+  /** Channels of a group as they are stored; folded, times the columns of the window. */
   readonly depth: number;
   readonly isFolded: boolean;
+  /** Rows and columns of the window that are not folded into the depth. */
+  readonly taps: readonly [number, number];
+  /** Rows of the operand from one row of q to the next. */
+  readonly stepY: number;
   /** Rows and columns of a plane, and how many of each lie before the first of the operand. */
   readonly qH: number;
   readonly qW: number;
   readonly before: readonly [number, number];
 }
 
-/** Fewer channels than this fill too little of a four: the taps become channels. */
+/** Fewer channels than this fill too little of a four: the columns of the window become channels. */
 const FOLD_BELOW = 4;
 
 /** x as forward and the gradient of the weights read it. */
 export function inputLayout(g: Conv2dGeometry): QuadLayout {
   const channels = g.C / g.groups;
-  const taps = g.kH * g.kW;
-  const picks = taps === 1 && (g.stride[0] > 1 || g.stride[1] > 1 || g.H > g.oH || g.W > g.oW); // folding leaves out what no window sees
-  if (picks || (taps > 1 && channels < FOLD_BELOW)) return { depth: channels * taps, isFolded: true, qH: g.oH, qW: g.oW, before: g.padding };
+  const picks = g.kH * g.kW === 1 && (g.stride[0] > 1 || g.stride[1] > 1 || g.H > g.oH || g.W > g.oW); // folding leaves out what no window sees
   const span = (size: number, k: number, i: 0 | 1): number => (size - 1) * g.stride[i] + (k - 1) * g.dilation[i] + 1;
-  return { depth: channels, isFolded: false, qH: span(g.oH, g.kH, 0), qW: span(g.oW, g.kW, 1), before: g.padding };
+  if (picks || (g.kW > 1 && channels < FOLD_BELOW)) {
+    const stepY = g.kH === 1 ? g.stride[0] : 1;
+    return { depth: channels * g.kW, isFolded: true, taps: [g.kH, 1], stepY, qH: g.kH === 1 ? g.oH : span(g.oH, g.kH, 0), qW: g.oW, before: g.padding };
+  }
+  return { depth: channels, isFolded: false, taps: [g.kH, g.kW], stepY: 1, qH: span(g.oH, g.kH, 0), qW: span(g.oW, g.kW, 1), before: g.padding };
 }
 
 /** dy as the gradient of the input reads it: what lies before and after are the places that a window of dx may look for and not find. */
@@ -45,7 +52,7 @@ export function outputLayout(g: Conv2dGeometry): QuadLayout {
     return [before, before + last + 1];
   };
   const [y, x] = [side(g.H, g.oH, g.kH, 0), side(g.W, g.oW, g.kW, 1)];
-  return { depth: g.O / g.groups, isFolded: false, qH: y[1], qW: x[1], before: [y[0], x[0]] };
+  return { depth: g.O / g.groups, isFolded: false, taps: [g.kH, g.kW], stepY: 1, qH: y[1], qW: x[1], before: [y[0], x[0]] };
 }
 
 /** Fours of depth of a group. */
@@ -62,28 +69,31 @@ export function quadElements(layout: QuadLayout, groups: number): number {
 export function quads(x: Tensor, layout: QuadLayout, g: Conv2dGeometry): Tensor {
   const [N, channels, H, W] = x.shape;
   const q = empty(x.device, [N, quadElements(layout, g.groups)]);
-  const D = fours(layout);
-  x.device.dispatch(quadsKernel, {
-    buffers: [x.range, q.range],
-    params: [q.size / 4, channels / g.groups, H, W, D, layout.qH, layout.qW, ...layout.before, g.kH, g.kW, ...g.stride, ...g.dilation],
-    constants: { FOLD: layout.isFolded ? 1 : 0 },
-    workgroups: Math.ceil(q.size / 4 / 64),
-  });
+  const plane = [channels / g.groups, H, W, fours(layout), layout.qH, layout.qW, ...layout.before];
+  if (layout.isFolded) {
+    const params = [q.size / 4, ...plane, g.kW, layout.stepY, g.stride[1], g.dilation[1]];
+    x.device.dispatch(foldedKernel, { buffers: [x.range, q.range], params, workgroups: Math.ceil(q.size / 4 / 64) });
+  } else {
+    const count = q.size / 4 / layout.qW;
+    const workgroups = Math.ceil((count * Math.ceil(W / 4)) / 64);
+    x.device.dispatch(quadsKernel, { buffers: [x.range, x.range, q.range], params: [count, ...plane], constants: { VEC: W % 4 === 0 ? 1 : 0 }, workgroups });
+  }
   return q;
 }
 
-/** w (O, C / groups, kH, kW) in fours of depth: input channels (folded: and taps), or output channels for the gradient of the input. */
+/** w (O, C / groups, kH, kW) in fours of depth: input channels (folded: and columns of the window), or output channels for the gradient of the input. */
 export function weightQuads(w: Tensor, layout: QuadLayout, g: Conv2dGeometry, isTransposed: boolean): Tensor {
   const [into, out, allTaps] = [g.C / g.groups, g.O / g.groups, g.kH * g.kW];
-  const taps = layout.isFolded ? 1 : allTaps;
+  const taps = layout.taps[0] * layout.taps[1];
+  const inner = layout.isFolded ? g.kW : 1;
   const rows = isTransposed ? into : out;
   const column = into * allTaps;
-  const [wRow, wDepth] = isTransposed ? [allTaps, column] : [column, layout.isFolded ? 1 : allTaps];
+  const [wRow, wDepth] = isTransposed ? [allTaps, column] : [column, allTaps];
   const D = fours(layout);
   const q = empty(w.device, [g.groups * taps * D * rows * 4]);
   w.device.dispatch(weightQuadsKernel, {
     buffers: [w.range, q.range],
-    params: [g.groups, taps, D, rows, layout.depth, out * column, wRow, wDepth, 1],
+    params: [g.groups, taps, D, rows, layout.depth, out * column, wRow, wDepth, inner, inner],
     workgroups: Math.ceil(q.size / 4 / 64),
   });
   return q;

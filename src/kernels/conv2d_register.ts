@@ -42,7 +42,8 @@ interface Side {
 function forwardSide(g: Conv2dGeometry, i: 0 | 1, layout: QuadLayout): Side {
   const count = [g.oH, g.oW][i];
   const whole = { outStart: 0, outStep: 1, count, first: 0, every: 1, start: 0 };
-  return layout.isFolded ? { ...whole, taps: 1, step: 1, tapStep: 0 } : { ...whole, taps: [g.kH, g.kW][i], step: g.stride[i], tapStep: g.dilation[i] };
+  const isSampled = layout.isFolded && (i === 1 || g.kH === 1); // q has what the output needs and no more
+  return { ...whole, taps: layout.taps[i], step: isSampled ? 1 : g.stride[i], tapStep: g.dilation[i] };
 }
 
 /**
@@ -72,7 +73,7 @@ function tileOf(x: Tensor, choice: Choice): { readonly S: number; readonly ROWS:
 export function gatherRegister(choice: Choice, g: Conv2dGeometry, input: Tensor, w: Tensor, output: Tensor, isTransposed: boolean, epilogue: Epilogue): void {
   const layout = isTransposed ? outputLayout(g) : inputLayout(g);
   const [sidesY, sidesX] = isTransposed ? [backwardSides(g, 0, layout), backwardSides(g, 1, layout)] : [[forwardSide(g, 0, layout)], [forwardSide(g, 1, layout)]];
-  const taps = layout.isFolded ? [1, 1] : [g.kH, g.kW];
+  const { taps } = layout;
   const channels = (isTransposed ? g.C : g.O) / g.groups;
   const [outH, outW] = output.shape.slice(2);
   const wQuads = weightQuads(w, layout, g, isTransposed);
@@ -118,11 +119,11 @@ export function weightPartsRegister(choice: Choice, g: Conv2dGeometry, x: Tensor
   const layout = inputLayout(g);
   const N = x.shape[0];
   const channels = g.O / g.groups;
-  const [tapsY, tapsX] = layout.isFolded ? [1, 1] : [g.kH, g.kW];
+  const [tapsY, tapsX] = layout.taps;
+  const [sideY, sideX] = [forwardSide(g, 0, layout), forwardSide(g, 1, layout)];
   // Windows of one element, or folded to it, see pixels that lie in a line: rows may be seen as one.
-  const isFlat = tapsY * tapsX === 1 && layout.qH === g.oH && layout.qW === g.oW;
+  const isFlat = tapsY * tapsX === 1 && sideY.step * sideX.step === 1 && layout.qW === g.oW;
   const [oH, oW] = isFlat ? [1, g.oH * g.oW] : [g.oH, g.oW];
-  const [stepY, stepX] = layout.isFolded || isFlat ? [oW, 1] : [g.stride[0] * layout.qW, g.stride[1]];
   const { S, ROWS, specialise } = tileOf(x, choice);
   const D = fours(layout);
   const tiles = Math.ceil((D * tapsY * tapsX) / S) * Math.ceil(channels / ROWS) * g.groups;
@@ -132,7 +133,7 @@ export function weightPartsRegister(choice: Choice, g: Conv2dGeometry, x: Tensor
   const parts = empty(x.device, [splits, elements]);
   requireBindable('conv2d', { dw: parts });
   const sizes = [N, g.groups, channels, layout.depth, D, tapsY, tapsX, oH, 4 * Math.ceil(oW / 4)];
-  const steps = [layout.qH * layout.qW, stepY, stepX, g.dilation[0] * layout.qW, g.dilation[1], splits];
+  const steps = [layout.qH * layout.qW, sideY.step * layout.qW, sideX.step, sideY.tapStep * layout.qW, sideX.tapStep, splits, layout.isFolded ? g.kW : 1];
   x.device.dispatch(weightSubgroup, {
     buffers: [quads(x, layout, g).range, padRows(dy, oW).range, parts.range],
     params: [...sizes, ...steps],
