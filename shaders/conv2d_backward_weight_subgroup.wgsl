@@ -22,8 +22,7 @@ const SHARE = ROWS / LOADS; // rows that one load of all lanes brings
 
 @compute @workgroup_size(S)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let taps = conv.taps_y * conv.taps_x;
-  let columns = conv.D * taps; // fours of them
+  let columns = conv.D * conv.taps_y * conv.taps_x; // fours of them
   let column_tiles = (columns + S - 1) / S;
   let row_tiles = (conv.rows + ROWS - 1) / ROWS;
   let tile = linear_workgroup(workgroup, grid);
@@ -34,10 +33,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   let first_row = ((tile / column_tiles) % row_tiles) * ROWS;
   let group = (tile / (column_tiles * row_tiles)) % conv.groups;
   let first_column = tile % column_tiles * S;
-  let column = first_column + lane;
-  let tap = min(column, columns - 1) % taps;
-  let d = min(column, columns - 1) / taps;
-  let seen = (group * conv.D + d) * conv.plane + tap / conv.taps_x * conv.tap_y + tap % conv.taps_x * conv.tap_x;
+  let column = column_of(group, first_column + lane);
   let row_fours = conv.oW / 4; // of dy, padded
   let plane_dy = conv.oH * row_fours;
   var at_dy: array<u32, LOADS>;
@@ -52,7 +48,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   var sum: array<vec4f, ROWS>;
   var sum_dy: array<vec4f, LOADS>;
   for (var r = split * part; r < end; r++) {
-    var at = seen + n * conv.groups * conv.D * conv.plane + oy * conv.step_y;
+    var at = column.seen + n * conv.groups * conv.D * conv.plane + oy * conv.step_y;
     var to = n * conv.groups * conv.rows * plane_dy + oy * row_fours;
     for (var ox = 0u; ox < row_fours; ox++) {
       let v = mat4x4f(vec4f(x[at]), vec4f(x[at + conv.step_x]), vec4f(x[at + 2 * conv.step_x]), vec4f(x[at + 3 * conv.step_x]));
@@ -75,44 +71,17 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
     }
   }
 
-  let elements = conv.groups * conv.rows * conv.depth * taps;
-  let base = split * (elements + select(0u, conv.groups * conv.rows, HAS_BIAS));
   for (var r = 0u; r < ROWS; r++) {
-    if (first_row + r < conv.rows && column < columns) {
-      let to = base + (group * conv.rows + first_row + r) * conv.depth * taps + tap * conv.inner;
-      for (var i = 0u; i < 4; i++) {
-        if (4 * d + i < conv.depth) {
-          let k = 4 * d + i;
-          dw[to + k / conv.inner * taps * conv.inner + k % conv.inner] = sum[r][i];
-        }
-      }
+    if (first_row + r < conv.rows && first_column + lane < columns) {
+      write_columns(split, group, first_row + r, column, sum[r]);
     }
   }
   if (HAS_BIAS && first_column == 0) {
     for (var l = 0u; l < LOADS; l++) {
       let row = first_row + l * S + lane;
       if (row < min(first_row + ROWS, conv.rows)) {
-        dw[base + elements + group * conv.rows + row] = dot(sum_dy[l], vec4f(1));
+        write_bias(split, group, row, sum_dy[l]);
       }
     }
   }
-}
-
-struct Weight {
-  N: u32,
-  groups: u32,
-  rows: u32, // output channels of a group
-  depth: u32, // input channels of a group; with folded columns, times those
-  D: u32, // fours of them
-  taps_y: u32,
-  taps_x: u32,
-  oH: u32,
-  oW: u32, // of dy as it lies here: a multiple of 4
-  plane: u32, // fours in a plane of x, and the steps in it
-  step_y: u32,
-  step_x: u32,
-  tap_y: u32,
-  tap_x: u32,
-  splits: u32,
-  inner: u32, // depth is (c, inner), inner the columns of the window where those are folded into it, else 1
 }

@@ -1,6 +1,6 @@
 enable subgroups;
 // y[n, g, row, pixel] = activate(bias[row] + sum over taps and depth of w[row, tap, depth] * input[n, pixel at tap, depth] (+ residual))
-// for forward, gradient of the input, and transposed convolutions alike: see common/conv2d_gather_params.wgsl.
+// for forward, gradient of the input, and transposed convolutions alike: see common/conv2d_gather.wgsl.
 //
 // As a matrix product, rows are output channels, columns are pixels of all images, and the depth is (tap, input channel). A workgroup
 // is one subgroup of S lanes and makes ROWS channels x 4 S pixels; a lane makes 4 neighbouring pixels of all ROWS channels, in
@@ -15,16 +15,6 @@ enable subgroups;
 
 alias E = f32; // stored elements
 alias E4 = vec4f;
-alias V = vec4f;
-fn activate(x: V) -> V { return x; } // a row of the elementwise table
-override HAS_BIAS: bool = false;
-override HAS_RESIDUAL: bool = false;
-// Where 4 pixels lie side by side in the output and start on whole fours, OUT is a vec4, WIDTH 4 and these pass it through.
-alias OUT = f32;
-const WIDTH = 1u;
-fn narrow(v: vec4f, i: u32) -> OUT { return OUT(v[i]); }
-fn widen(v: OUT) -> vec4f { return vec4f(v); }
-
 const S = 8u; // lanes of a subgroup
 const ROWS = 16u; // a multiple of S, or less than S
 const LOADS = (ROWS + S - 1) / S;
@@ -32,25 +22,16 @@ const SHARE = ROWS / LOADS; // rows that one load of all lanes brings
 
 @compute @workgroup_size(S)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let plane_p = conv.pH * conv.pW;
-  let pixels = conv.N * plane_p;
   let row_tiles = (conv.rows + ROWS - 1) / ROWS;
+  let pixel_tiles = (conv.N * conv.pH * conv.pW + 4 * S - 1) / (4 * S);
   let tile = linear_workgroup(workgroup, grid);
   // Neighbouring workgroups share pixels.
   let first_row = (tile % row_tiles) * ROWS;
-  let pixel_tiles = (pixels + 4 * S - 1) / (4 * S);
-  let pixel_tile = (tile / row_tiles) % pixel_tiles;
   let group = tile / (row_tiles * pixel_tiles);
   if (group >= conv.groups) {
     return;
   }
-  let pixel = vec4u(pixel_tile * 4 * S + lane * 4) + vec4u(0, 1, 2, 3);
-  let inside = min(pixel, vec4u(pixels - 1)); // pixels past the end compute a copy that is not written
-  let image = divide(inside, plane_p);
-  let p = inside - image * plane_p;
-  let py = divide(p, conv.pW);
-  let px = p - py * conv.pW;
-  let origin = (image * conv.groups + group) * conv.D * conv.plane + conv.start + py * conv.step_y + px * conv.step_x;
+  let pixels = pixels_of(group, (tile / row_tiles) % pixel_tiles * 4 * S + lane * 4);
   var row: array<u32, LOADS>;
   for (var l = 0u; l < LOADS; l++) {
     row[l] = min(first_row + l * S + lane, conv.rows - 1); // and so for rows
@@ -59,7 +40,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   var sum: array<vec4f, ROWS>;
   for (var ky = 0u; ky < conv.taps_y; ky++) {
     for (var kx = 0u; kx < conv.taps_x; kx++) {
-      var at = origin + (ky * conv.tap_y + kx * conv.tap_x);
+      var at = pixels.origin + (ky * conv.tap_y + kx * conv.tap_x);
       var at_w = (group * conv.all_taps + conv.w_start + ky * conv.w_y + kx * conv.w_x) * conv.D * conv.rows;
       for (var d = 0u; d < conv.D; d++) {
         let v = mat4x4f(vec4f(input[at.x]), vec4f(input[at.y]), vec4f(input[at.z]), vec4f(input[at.w]));
@@ -75,25 +56,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
     }
   }
 
-  let plane_out = image * conv.groups * conv.rows + group * conv.rows;
-  let out = conv.out_start + py * conv.out_y + px * conv.out_x;
   for (var r = 0u; r < ROWS; r++) {
-    if (first_row + r < conv.rows) {
-      var v = sum[r];
-      if (HAS_BIAS) {
-        v += f32(bias[group * conv.rows + first_row + r]);
-      }
-      let to = (plane_out + first_row + r) * conv.out_plane + out;
-      for (var i = 0u; i < 4; i += WIDTH) {
-        if (pixel[i] < pixels) {
-          if (HAS_RESIDUAL) {
-            let add = widen(residual[to[i] / WIDTH]);
-            output[to[i] / WIDTH] = narrow(activate(v + add), i);
-          } else {
-            output[to[i] / WIDTH] = narrow(activate(v), i);
-          }
-        }
-      }
-    }
+    write_row(group, first_row + r, pixels, sum[r]);
   }
 }

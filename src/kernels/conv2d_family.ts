@@ -4,6 +4,7 @@
  */
 import type { Device } from '../device/device.js';
 import type { Conv2dGeometry } from './conv2d_geometry.js';
+import { canLayOut } from './conv2d_quads.js';
 import { sizeClass, type Choice, type Family } from './family.js';
 
 export type Conv2dProblem = Conv2dGeometry;
@@ -16,10 +17,9 @@ function hasSubgroups(device: Device): boolean {
   return device.features.has('subgroups') && s >= 4 && s <= 32;
 }
 
-/** Tiles of few rows for few channels, or most of the tile would be thrown away. */
-function fittingRows(device: Device, channels: number): number {
-  const S = device.adapter.subgroupSize;
-  return S * Math.max(1, Math.min(Math.floor(16 / S), Math.ceil(channels / S)));
+/** A tile's rows: few for few channels, or most of it would be thrown away. A power of two, so that pipelines are few. */
+function fittingRows(most: number, channels: number): number {
+  return Math.min(most, sizeClass(channels));
 }
 
 function shapeClass(g: Conv2dProblem): string {
@@ -27,24 +27,34 @@ function shapeClass(g: Conv2dProblem): string {
   return `N${N} C${C} H${H} W${W} O${O} k${g.kH}x${g.kW} s${g.stride.join('x')} d${g.dilation.join('x')} g${sizeClass(g.groups)}`;
 }
 
-function defineFamily(name: string, channels: (g: Conv2dProblem) => number): Family<Conv2dProblem> {
-  const candidates = (device: Device, g: Conv2dProblem): Choice[] => {
-    if (!hasSubgroups(device)) return [NAIVE];
-    const S = device.adapter.subgroupSize;
-    const most = fittingRows(device, channels(g));
-    return [...[S, 2 * S].filter((rows) => rows <= most).map((ROWS) => ({ variant: 'subgroup', ROWS })), NAIVE];
-  };
-  return { name, shapeClass, candidates, defaultChoice: (device, g) => (hasSubgroups(device) ? { variant: 'subgroup', ROWS: fittingRows(device, channels(g)) } : NAIVE) };
+/** A depthwise convolution: each channel of x is seen by its own outputs alone, so that a tile of a product would be mostly empty. */
+function isDepthwise(g: Conv2dProblem): boolean {
+  return g.groups > 1 && g.C === g.groups;
 }
 
-export const conv2dFamily = defineFamily('conv2d', (g) => g.O / g.groups);
-export const conv2dBackwardInputFamily = defineFamily('conv2d_backward_input', (g) => g.C / g.groups);
-const weightFamily = defineFamily('conv2d_backward_weight', (g) => g.O / g.groups);
+/**
+ * @param channels rows of the product.
+ * @param most rows of the subgroup member's register tile that were fastest on lavapipe for many channels.
+ */
+function defineFamily(name: string, channels: (g: Conv2dProblem) => number, most: number): Family<Conv2dProblem> {
+  const tiled = (device: Device, g: Conv2dProblem): Choice[] => {
+    const rows = fittingRows(most, channels(g));
+    const choices: Choice[] = [];
+    if (hasSubgroups(device)) for (const ROWS of new Set([rows, fittingRows(8, rows), fittingRows(32, channels(g))])) choices.push({ variant: 'subgroup', ROWS });
+    if (device.limits.maxComputeInvocationsPerWorkgroup >= 256) choices.push({ variant: 'workgroup', ROWS: 64 });
+    choices.push({ variant: 'workgroup', ROWS: 32 }, { variant: 'register', ROWS: Math.min(8, rows) });
+    return choices;
+  };
+  const candidates = (device: Device, g: Conv2dProblem): Choice[] => [...(canLayOut(device, g) ? tiled(device, g) : []), NAIVE];
+  const defaultChoice = (device: Device, g: Conv2dProblem): Choice => {
+    const all = candidates(device, g);
+    if (isDepthwise(g)) return NAIVE;
+    const wanted = device.adapter.isSoftware ? 'subgroup' : 'workgroup';
+    return all.find((c) => c.variant === wanted) ?? all[0];
+  };
+  return { name, shapeClass, candidates, defaultChoice };
+}
 
-/** A depthwise convolution fills one row and kH kW columns of the subgroup kernel's tile: naive takes half the time (lavapipe, 3x3). */
-const isDepthwise = (g: Conv2dProblem): boolean => g.groups > 1 && g.O === g.groups && g.C === g.groups;
-
-export const conv2dBackwardWeightFamily: Family<Conv2dProblem> = {
-  ...weightFamily,
-  defaultChoice: (device, g) => (isDepthwise(g) ? NAIVE : weightFamily.defaultChoice(device, g)),
-};
+export const conv2dFamily = defineFamily('conv2d', (g) => g.O / g.groups, 16);
+export const conv2dBackwardInputFamily = defineFamily('conv2d_backward_input', (g) => g.C / g.groups, 16);
+export const conv2dBackwardWeightFamily = defineFamily('conv2d_backward_weight', (g) => g.O / g.groups, 32);

@@ -3,9 +3,11 @@
  * (shaders/conv2d_quads.wgsl), weights in fours of depth (shaders/conv2d_weight_quads.wgsl), rows of dy in whole fours
  * (shaders/conv2d_pad_rows.wgsl). Copying costs a few per cent of the product and frees its loop of tests and index arithmetic.
  */
+import type { Device } from '../device/device.js';
 import { defineKernel } from '../device/kernel.js';
 import { empty, type Tensor } from '../tensor/tensor.js';
 import type { Conv2dGeometry } from './conv2d_geometry.js';
+import { hasWindows } from './windows.js';
 
 const includes = ['common/grid.wgsl', 'common/divide.wgsl'];
 const bindings = ['read', 'write', 'params'] as const;
@@ -63,6 +65,17 @@ export function fours(layout: QuadLayout): number {
 /** Elements of one image. */
 export function quadElements(layout: QuadLayout, groups: number): number {
   return 4 * groups * fours(layout) * layout.qH * layout.qW;
+}
+
+/** Elements of one image as windows count them: rounded up, because the layout has memory of its own and starts wherever it likes. */
+export function imageElements(layout: QuadLayout, groups: number): number {
+  return 64 * Math.ceil(quadElements(layout, groups) / 64);
+}
+
+/** Whether some images at a time can be laid out in fours within the adapter's limits. */
+export function canLayOut(device: Device, g: Conv2dGeometry): boolean {
+  const [x, y] = [g.C * g.H * g.W, g.O * g.oH * g.oW];
+  return [inputLayout(g), outputLayout(g)].every((layout) => hasWindows(device, g.N, [x, y, imageElements(layout, g.groups)]));
 }
 
 /** x or dy (N, channels, H, W) in fours. */

@@ -1,22 +1,31 @@
-/** Launches of the register kernels: forward and gradient of the input (one shader), and the gradient of the weights. */
-import { defineKernel } from '../device/kernel.js';
+/** Launches of the kernels over fours of channels: forward and gradient of the input (one shader), and the gradient of the weights. */
+import { UsageError } from '../device/errors.js';
+import { defineKernel, type Kernel } from '../device/kernel.js';
 import type { Specialisation } from '../device/wgsl.js';
 import { sizeOf } from '../tensor/shape.js';
 import { empty, rows, type Tensor } from '../tensor/tensor.js';
 import { requireBindable } from './common.js';
 import type { Conv2dGeometry } from './conv2d_geometry.js';
-import { fours, inputLayout, outputLayout, padRows, quadElements, quads, weightQuads, type QuadLayout } from './conv2d_quads.js';
+import { fours, imageElements, inputLayout, outputLayout, padRows, quads, weightQuads, type QuadLayout } from './conv2d_quads.js';
 import { UNARY } from './elementwise_table.js';
 import type { Choice } from './family.js';
 import type { FusedActivation } from './matmul.js';
 import { gcd, rowWindows } from './windows.js';
 
-const gatherSubgroup = defineKernel({
-  name: 'conv2d_subgroup',
-  includes: ['common/grid.wgsl', 'common/divide.wgsl', 'common/conv2d_gather_params.wgsl'],
-  bindings: ['read', 'read', 'read', 'read', 'write', 'params'],
-});
-const weightSubgroup = defineKernel({ name: 'conv2d_backward_weight_subgroup', includes: ['common/grid.wgsl'], bindings: ['read', 'read', 'write', 'params'] });
+const gatherIncludes = ['common/grid.wgsl', 'common/divide.wgsl', 'common/conv2d_gather.wgsl'];
+const weightIncludes = ['common/grid.wgsl', 'common/conv2d_weight.wgsl'];
+const gatherKernel = (name: string): Kernel => defineKernel({ name, includes: gatherIncludes, bindings: ['read', 'read', 'read', 'read', 'write', 'params'] });
+const weightKernel = (name: string): Kernel => defineKernel({ name, includes: weightIncludes, bindings: ['read', 'read', 'write', 'params'] });
+const gatherKernels: Record<string, Kernel> = {
+  subgroup: gatherKernel('conv2d_subgroup'),
+  register: gatherKernel('conv2d_register'),
+  workgroup: gatherKernel('conv2d_workgroup'),
+};
+const weightKernels: Record<string, Kernel> = {
+  subgroup: weightKernel('conv2d_backward_weight_subgroup'),
+  register: weightKernel('conv2d_backward_weight_register'),
+  workgroup: weightKernel('conv2d_backward_weight_workgroup'),
+};
 
 /** What is done to y before it is written: y = activation(convolution + bias + residual). */
 export interface Epilogue {
@@ -62,11 +71,24 @@ function backwardSides(g: Conv2dGeometry, i: 0 | 1, layout: QuadLayout): Side[] 
   });
 }
 
-/** Lanes and register rows. */
-function tileOf(x: Tensor, choice: Choice): { readonly S: number; readonly ROWS: number; readonly specialise: Specialisation } {
+/** What a workgroup makes, rows x columns (pixels; for the gradient of the weights (tap, channel)), and the constants that say so. */
+interface Tile {
+  readonly rows: number;
+  readonly columns: number;
+  readonly specialise: Specialisation;
+}
+
+const REGISTER_THREADS = 64;
+
+/** @throws UsageError when there is no such member. */
+function tileOf(x: Tensor, choice: Choice): Tile {
   const S = x.device.adapter.subgroupSize;
-  const ROWS = Number(choice['ROWS'] ?? S);
-  return { S, ROWS, specialise: { S: `${S}u`, ROWS: `${ROWS}u` } };
+  const rows = Number(choice['ROWS'] ?? (choice.variant === 'workgroup' ? 64 : 8));
+  const specialise = { ROWS: `${rows}u` };
+  if (choice.variant === 'subgroup') return { rows, columns: 4 * S, specialise: { ...specialise, S: `${S}u` } };
+  if (choice.variant === 'register') return { rows, columns: 4 * REGISTER_THREADS, specialise };
+  if (choice.variant === 'workgroup') return { rows, columns: 64, specialise };
+  throw new UsageError(`[conv2d] there is no kernel "${choice.variant}"`, { fix: "use 'subgroup', 'workgroup', 'register' or 'naive'" });
 }
 
 /** y from x, or dx from dy, in windows of images. */
@@ -79,7 +101,7 @@ export function gatherRegister(choice: Choice, g: Conv2dGeometry, input: Tensor,
   const wQuads = weightQuads(w, layout, g, isTransposed);
   requireBindable('conv2d', { w: wQuads });
   const { bias, residual, activation } = epilogue;
-  const { S, ROWS, specialise } = tileOf(input, choice);
+  const tile = tileOf(input, choice);
   const isVector = sidesY.length * sidesX.length === 1 && (outH * outW) % 4 === 0;
   const store: Specialisation = isVector ? { OUT: 'vec4f', WIDTH: '4u', 'fn narrow': 'v', 'fn widen': 'v' } : {};
   for (const [start, end] of imageWindows(g, input, output, layout)) {
@@ -93,12 +115,12 @@ export function gatherRegister(choice: Choice, g: Conv2dGeometry, input: Tensor,
         const steps = [y.start * layout.qW + x.start, y.step * layout.qW, x.step, y.tapStep * layout.qW, x.tapStep];
         const which = [y.first * taps[1] + x.first, y.every * taps[1], x.every];
         const out = [outH * outW, y.outStart * outW + x.outStart, y.outStep * outW, x.outStep];
-        input.device.dispatch(gatherSubgroup, {
+        input.device.dispatch(gatherKernels[choice.variant], {
           buffers: [inputQuads.range, wQuads.range, bias?.range ?? w.range, (residual ? rows(residual, start, end) : inputQuads).range, part.range],
           params: [N, g.groups, channels, fours(layout), ...place, ...steps, ...which, ...out].map((v) => v >>> 0),
           constants: { HAS_BIAS: bias ? 1 : 0, HAS_RESIDUAL: residual ? 1 : 0 },
-          specialise: { ...specialise, ...store, ...(activation ? { 'fn activate': UNARY[activation].y } : {}) },
-          workgroups: Math.ceil(pixels / (4 * S)) * Math.ceil(channels / ROWS) * g.groups,
+          specialise: { ...tile.specialise, ...store, ...(activation ? { 'fn activate': UNARY[activation].y } : {}) },
+          workgroups: Math.ceil(pixels / tile.columns) * Math.ceil(channels / tile.rows) * g.groups,
         });
       }
     }
@@ -107,8 +129,7 @@ export function gatherRegister(choice: Choice, g: Conv2dGeometry, input: Tensor,
 
 /** Windows of images in which both operands, and the layout in fours, can be bound. */
 export function imageWindows(g: Conv2dGeometry, a: Tensor, b: Tensor, layout: QuadLayout): (readonly [number, number])[] {
-  const inFours = 64 * Math.ceil(quadElements(layout, g.groups) / 64); // has memory of its own: starts anywhere
-  return rowWindows('conv2d', a.device, g.N, [sizeOf(a.shape.slice(1)), sizeOf(b.shape.slice(1)), inFours]);
+  return rowWindows('conv2d', a.device, g.N, [sizeOf(a.shape.slice(1)), sizeOf(b.shape.slice(1)), imageElements(layout, g.groups)]);
 }
 
 /** Workgroups that the gradient of the weights aims at: its depth, the rows of pixels, is split to get there. */
@@ -124,9 +145,11 @@ export function weightPartsRegister(choice: Choice, g: Conv2dGeometry, x: Tensor
   // Windows of one element, or folded to it, see pixels that lie in a line: rows may be seen as one.
   const isFlat = tapsY * tapsX === 1 && sideY.step * sideX.step === 1 && layout.qW === g.oW;
   const [oH, oW] = isFlat ? [1, g.oH * g.oW] : [g.oH, g.oW];
-  const { S, ROWS, specialise } = tileOf(x, choice);
+  const tile = tileOf(x, choice);
   const D = fours(layout);
-  const tiles = Math.ceil((D * tapsY * tapsX) / S) * Math.ceil(channels / ROWS) * g.groups;
+  const columns = D * tapsY * tapsX;
+  const isThreads = choice.variant === 'register'; // counted through all tiles, so that few columns do not leave threads idle
+  const tiles = (isThreads ? columns / REGISTER_THREADS : Math.ceil((4 * columns) / tile.columns)) * Math.ceil(channels / tile.rows) * g.groups;
   const elements = g.O * layout.depth * tapsY * tapsX + (hasBias ? g.O : 0);
   const bindable = Math.floor(x.device.maxBindingBytes / 4 / elements);
   const splits = Math.min(N * oH, Math.max(1, Math.min(bindable, Math.ceil(WEIGHT_WORKGROUPS / tiles))));
@@ -134,12 +157,12 @@ export function weightPartsRegister(choice: Choice, g: Conv2dGeometry, x: Tensor
   requireBindable('conv2d', { dw: parts });
   const sizes = [N, g.groups, channels, layout.depth, D, tapsY, tapsX, oH, 4 * Math.ceil(oW / 4)];
   const steps = [layout.qH * layout.qW, sideY.step * layout.qW, sideX.step, sideY.tapStep * layout.qW, sideX.tapStep, splits, layout.isFolded ? g.kW : 1];
-  x.device.dispatch(weightSubgroup, {
+  x.device.dispatch(weightKernels[choice.variant], {
     buffers: [quads(x, layout, g).range, padRows(dy, oW).range, parts.range],
     params: [...sizes, ...steps],
     constants: { HAS_BIAS: hasBias ? 1 : 0 },
-    specialise,
-    workgroups: tiles * splits,
+    specialise: tile.specialise,
+    workgroups: Math.ceil(tiles * splits),
   });
   return parts;
 }

@@ -16,9 +16,11 @@ const INPUTS = ['x', 'w', 'bias'].map((name) => ({ name, domain: UNIT }));
 
 type WithChoice<A> = A & { readonly choice?: Choice };
 
-/** Each case on the variant that the launcher chooses, and on the naive one. */
+/** Each case on the member that the launcher chooses, and on those that run anywhere; tiles of few rows, so that there are several. */
+const MEMBERS: readonly Choice[] = [{ variant: 'naive' }, { variant: 'register', ROWS: 8 }, { variant: 'workgroup', ROWS: 32 }];
+
 function onEveryMember<A>(cases: readonly OpCase<WithChoice<A>>[]): OpCase<WithChoice<A>>[] {
-  return cases.flatMap((c) => [c, { ...c, args: { ...c.args, choice: { variant: 'naive' } } }]);
+  return cases.flatMap((c) => [c, ...MEMBERS.map((choice) => ({ ...c, args: { ...c.args, choice } }))]);
 }
 
 const CONVOLUTIONS: readonly OpCase<Conv2dArgs>[] = [
