@@ -3,7 +3,7 @@ import { conv1d, conv2d, convTranspose2d } from '../../../src/autograd/ops/index
 import type { Choice } from '../../../src/kernels/family.js';
 import { conv1d as conv1dReference, type Conv1dArgs } from '../../../src/kernels/cpu/conv1d.js';
 import {
-  conv2d as conv2dReference, conv2dBackwardBias, conv2dBackwardInput, conv2dBackwardWeight, type Conv2dArgs,
+  conv2d as conv2dReference, conv2dBackwardBias, conv2dBackwardInput, conv2dBackwardWeight, conv2dEpilogue, conv2dEpilogueBackward, type Conv2dArgs,
 } from '../../../src/kernels/cpu/conv2d.js';
 import {
   convTranspose2d as convTranspose2dReference, convTranspose2dBackwardInput, convTranspose2dBackwardWeight, type ConvTranspose2dArgs,
@@ -11,8 +11,8 @@ import {
 import { UNIT } from '../host.js';
 import { defineSpec, type OpCase, type OpSpec } from '../op_spec.js';
 
-/** x, w, with or without bias. */
-const INPUTS = ['x', 'w', 'bias'].map((name) => ({ name, domain: UNIT }));
+/** x, w, with or without bias; conv2d: with bias, and with or without residual. */
+const INPUTS = ['x', 'w', 'bias', 'residual'].map((name) => ({ name, domain: UNIT }));
 
 type WithChoice<A> = A & { readonly choice?: Choice };
 
@@ -49,6 +49,12 @@ const CONVOLUTIONS: readonly OpCase<Conv2dArgs>[] = [
   { shapes: [[3, 7, 9, 8], [14, 1, 3, 5], [14]], args: { groups: 7, stride: [2, 2], padding: [1, 2] } },
   { shapes: [[1, 3, 9, 11], [3, 1, 3, 3], [3]], args: { groups: 3, dilation: [2, 3], padding: [2, 0] } },
   { shapes: [[2, 33, 5, 5], [33, 1, 5, 5], [33]], args: { groups: 33, padding: 'same' } },
+  // an activation, and a residual, in the same kernel: planes of whole fours and others
+  { shapes: [[2, 3, 7, 5], [5, 3, 3, 3], [5]], args: { padding: [1, 1], activation: 'relu' } },
+  { shapes: [[2, 2, 4, 8], [17, 2, 3, 3], [17]], args: { padding: [1, 1], activation: 'tanh' } },
+  { shapes: [[2, 4, 9, 7], [6, 2, 3, 3], [6], [2, 6, 4, 3]], args: { groups: 2, stride: [2, 2], activation: 'sigmoid' } },
+  { shapes: [[3, 5, 4, 4], [9, 5, 3, 3], [9], [3, 9, 4, 4]], args: { padding: 'same', activation: 'relu' } },
+  { shapes: [[2, 3, 5, 5], [5, 3, 1, 1], [5], [2, 5, 5, 5]], args: {} },
 ];
 
 /** More than 65,535 workgroups: the subgroup kernels have at least one for each group, the naive one has one for 64 outputs. */
@@ -60,13 +66,14 @@ const MANY_WORKGROUPS: readonly OpCase<WithChoice<Conv2dArgs>>[] = [
 const conv2dSpec = defineSpec<WithChoice<Conv2dArgs>>({
   op: 'conv2d',
   inputs: INPUTS,
-  gpu: ([x, w, bias], args) => conv2d(x, w, bias, args),
-  cpu: ([x, w, bias], args) => conv2dReference(x, w, bias ?? null, args),
-  cpuBackward: (dy, [x, w, bias], args) => [
-    conv2dBackwardInput(dy, w, x.shape, args),
-    conv2dBackwardWeight(x, dy, w.shape, args),
-    ...(bias === undefined ? [] : [conv2dBackwardBias(dy)]),
-  ],
+  gpu: ([x, w, bias, residual], args) => conv2d(x, w, bias, { ...args, ...(residual === undefined ? {} : { residual }) }),
+  cpu: ([x, w, bias, residual], args) => conv2dEpilogue(conv2dReference(x, w, bias ?? null, args), residual ?? null, args),
+  cpuBackward: (dy, [x, w, bias, residual], args) => {
+    const y = conv2dEpilogue(conv2dReference(x, w, bias ?? null, args), residual ?? null, args);
+    const d = conv2dEpilogueBackward(dy, y, args);
+    const rest = [...(bias === undefined ? [] : [conv2dBackwardBias(d)]), ...(residual === undefined ? [] : [d])];
+    return [conv2dBackwardInput(d, w, x.shape, args), conv2dBackwardWeight(x, d, w.shape, args), ...rest];
+  },
   cases: [...onEveryMember<Conv2dArgs>(CONVOLUTIONS), ...MANY_WORKGROUPS],
 });
 
