@@ -45,10 +45,13 @@ function defineFamily(name: string, channels: (g: Conv2dProblem) => number, most
     choices.push({ variant: 'workgroup', ROWS: 32 }, { variant: 'register', ROWS: Math.min(8, rows) });
     return choices;
   };
-  const candidates = (device: Device, g: Conv2dProblem): Choice[] => [...(canLayOut(device, g) ? tiled(device, g) : []), NAIVE];
+  const candidates = (device: Device, g: Conv2dProblem): Choice[] => {
+    const inFours: Choice[] = isDepthwise(g) && g.O === g.C && g.C % 4 === 0 ? [{ variant: 'depthwise' }] : [];
+    return [...(canLayOut(device, g) ? [...inFours, ...tiled(device, g)] : []), NAIVE];
+  };
   const defaultChoice = (device: Device, g: Conv2dProblem): Choice => {
     const all = candidates(device, g);
-    if (isDepthwise(g)) return NAIVE;
+    if (isDepthwise(g)) return all.find((c) => c.variant === 'depthwise') ?? NAIVE;
     const wanted = device.adapter.isSoftware ? 'subgroup' : 'workgroup';
     return all.find((c) => c.variant === wanted) ?? all[0];
   };

@@ -112,6 +112,19 @@ export function weightQuads(w: Tensor, layout: QuadLayout, g: Conv2dGeometry, is
   return q;
 }
 
+/** w (C, 1, kH, kW) of a depthwise convolution in fours of channels: (four, tap). */
+export function depthwiseQuads(w: Tensor, g: Conv2dGeometry): Tensor {
+  const taps = g.kH * g.kW;
+  const q = empty(w.device, [w.size]);
+  w.device.dispatch(weightQuadsKernel, { buffers: [w.range, q.range], params: [g.C / 4, taps, 1, 1, 4, 4 * taps, 0, taps, 1, 1], workgroups: Math.ceil(w.size / 4 / 64) });
+  return q;
+}
+
+/** y or dy in fours of channels as it is, without padding. */
+export function planeLayout(g: Conv2dGeometry): QuadLayout {
+  return { depth: g.O / g.groups, isFolded: false, taps: [1, 1], stepY: 1, qH: g.oH, qW: g.oW, before: [0, 0] };
+}
+
 /** dy (N, O, oH, oW) with rows of whole fours; dy itself where they are. */
 export function padRows(dy: Tensor, oW: number): Tensor {
   if (oW % 4 === 0) return dy;

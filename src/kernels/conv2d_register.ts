@@ -6,25 +6,27 @@ import { sizeOf } from '../tensor/shape.js';
 import { empty, rows, type Tensor } from '../tensor/tensor.js';
 import { requireBindable } from './common.js';
 import type { Conv2dGeometry } from './conv2d_geometry.js';
-import { fours, imageElements, inputLayout, outputLayout, padRows, quads, weightQuads, type QuadLayout } from './conv2d_quads.js';
+import { fours, imageElements, inputLayout, outputLayout, depthwiseQuads, padRows, planeLayout, quads, weightQuads, type QuadLayout } from './conv2d_quads.js';
 import { UNARY } from './elementwise_table.js';
 import type { Choice } from './family.js';
 import type { FusedActivation } from './matmul.js';
 import { gcd, rowWindows } from './windows.js';
 
 const gatherIncludes = ['common/grid.wgsl', 'common/divide.wgsl', 'common/conv2d_gather.wgsl'];
-const weightIncludes = ['common/grid.wgsl', 'common/conv2d_weight.wgsl'];
+const weightIncludes = ['common/grid.wgsl', 'common/conv2d_weight_params.wgsl', 'common/conv2d_weight.wgsl'];
 const gatherKernel = (name: string): Kernel => defineKernel({ name, includes: gatherIncludes, bindings: ['read', 'read', 'read', 'read', 'write', 'params'] });
 const weightKernel = (name: string): Kernel => defineKernel({ name, includes: weightIncludes, bindings: ['read', 'read', 'write', 'params'] });
 const gatherKernels: Record<string, Kernel> = {
   subgroup: gatherKernel('conv2d_subgroup'),
   register: gatherKernel('conv2d_register'),
   workgroup: gatherKernel('conv2d_workgroup'),
+  depthwise: gatherKernel('conv2d_depthwise'),
 };
 const weightKernels: Record<string, Kernel> = {
   subgroup: weightKernel('conv2d_backward_weight_subgroup'),
   register: weightKernel('conv2d_backward_weight_register'),
   workgroup: weightKernel('conv2d_backward_weight_workgroup'),
+  depthwise: defineKernel({ name: 'conv2d_backward_weight_depthwise', includes: weightIncludes.slice(0, 2), bindings: ['read', 'read', 'write', 'params'] }),
 };
 
 /** What is done to y before it is written: y = activation(convolution + bias + residual). */
@@ -78,27 +80,35 @@ interface Tile {
   readonly specialise: Specialisation;
 }
 
-const REGISTER_THREADS = 64;
+/** Threads of a workgroup of the register and depthwise kernels. */
+const THREADS = 64;
 
 /** @throws UsageError when there is no such member. */
 function tileOf(x: Tensor, choice: Choice): Tile {
   const S = x.device.adapter.subgroupSize;
+  if (choice.variant === 'depthwise') return { rows: 4, columns: 4 * THREADS, specialise: {} };
   const rows = Number(choice['ROWS'] ?? (choice.variant === 'workgroup' ? 64 : 8));
   const specialise = { ROWS: `${rows}u` };
   if (choice.variant === 'subgroup') return { rows, columns: 4 * S, specialise: { ...specialise, S: `${S}u` } };
-  if (choice.variant === 'register') return { rows, columns: 4 * REGISTER_THREADS, specialise };
+  if (choice.variant === 'register') return { rows, columns: 4 * THREADS, specialise };
   if (choice.variant === 'workgroup') return { rows, columns: 64, specialise };
   throw new UsageError(`[conv2d] there is no kernel "${choice.variant}"`, { fix: "use 'subgroup', 'workgroup', 'register' or 'naive'" });
 }
 
+/** The depthwise kernels see fours of channels as groups. */
+function groupsOf(choice: Choice, g: Conv2dGeometry): Conv2dGeometry {
+  return choice.variant === 'depthwise' ? { ...g, groups: g.C / 4 } : g;
+}
+
 /** y from x, or dx from dy, in windows of images. */
-export function gatherRegister(choice: Choice, g: Conv2dGeometry, input: Tensor, w: Tensor, output: Tensor, isTransposed: boolean, epilogue: Epilogue): void {
+export function gatherRegister(choice: Choice, given: Conv2dGeometry, input: Tensor, w: Tensor, output: Tensor, isTransposed: boolean, epilogue: Epilogue): void {
+  const g = groupsOf(choice, given);
   const layout = isTransposed ? outputLayout(g) : inputLayout(g);
   const [sidesY, sidesX] = isTransposed ? [backwardSides(g, 0, layout), backwardSides(g, 1, layout)] : [[forwardSide(g, 0, layout)], [forwardSide(g, 1, layout)]];
   const { taps } = layout;
   const channels = (isTransposed ? g.C : g.O) / g.groups;
   const [outH, outW] = output.shape.slice(2);
-  const wQuads = weightQuads(w, layout, g, isTransposed);
+  const wQuads = choice.variant === 'depthwise' ? depthwiseQuads(w, g) : weightQuads(w, layout, g, isTransposed);
   requireBindable('conv2d', { w: wQuads });
   const { bias, residual, activation } = epilogue;
   const tile = tileOf(input, choice);
@@ -136,7 +146,9 @@ export function imageWindows(g: Conv2dGeometry, a: Tensor, b: Tensor, layout: Qu
 const WEIGHT_WORKGROUPS = 64;
 
 /** dw, and with a bias dbias behind it, of some images: (splits, elements). */
-export function weightPartsRegister(choice: Choice, g: Conv2dGeometry, x: Tensor, dy: Tensor, hasBias: boolean): Tensor {
+export function weightPartsRegister(choice: Choice, given: Conv2dGeometry, x: Tensor, dy: Tensor, hasBias: boolean): Tensor {
+  const g = groupsOf(choice, given);
+  const isDepthwise = choice.variant === 'depthwise';
   const layout = inputLayout(g);
   const N = x.shape[0];
   const channels = g.O / g.groups;
@@ -148,17 +160,17 @@ export function weightPartsRegister(choice: Choice, g: Conv2dGeometry, x: Tensor
   const tile = tileOf(x, choice);
   const D = fours(layout);
   const columns = D * tapsY * tapsX;
-  const isThreads = choice.variant === 'register'; // counted through all tiles, so that few columns do not leave threads idle
-  const tiles = (isThreads ? columns / REGISTER_THREADS : Math.ceil((4 * columns) / tile.columns)) * Math.ceil(channels / tile.rows) * g.groups;
-  const elements = g.O * layout.depth * tapsY * tapsX + (hasBias ? g.O : 0);
+  const isThreads = isDepthwise || choice.variant === 'register'; // counted through all tiles, so that few columns do not leave threads idle
+  const tiles = (isThreads ? columns / THREADS : Math.ceil((4 * columns) / tile.columns)) * Math.ceil(channels / tile.rows) * g.groups;
+  const elements = sizeOf([g.O, given.C / given.groups, g.kH, g.kW]) + (hasBias ? g.O : 0);
   const bindable = Math.floor(x.device.maxBindingBytes / 4 / elements);
   const splits = Math.min(N * oH, Math.max(1, Math.min(bindable, Math.ceil(WEIGHT_WORKGROUPS / tiles))));
   const parts = empty(x.device, [splits, elements]);
   requireBindable('conv2d', { dw: parts });
-  const sizes = [N, g.groups, channels, layout.depth, D, tapsY, tapsX, oH, 4 * Math.ceil(oW / 4)];
+  const sizes = [N, g.groups, channels, layout.depth, D, tapsY, tapsX, oH, isDepthwise ? oW : 4 * Math.ceil(oW / 4)];
   const steps = [layout.qH * layout.qW, sideY.step * layout.qW, sideX.step, sideY.tapStep * layout.qW, sideX.tapStep, splits, layout.isFolded ? g.kW : 1];
   x.device.dispatch(weightKernels[choice.variant], {
-    buffers: [quads(x, layout, g).range, padRows(dy, oW).range, parts.range],
+    buffers: [quads(x, layout, g).range, (isDepthwise ? quads(dy, planeLayout(g), g) : padRows(dy, oW)).range, parts.range],
     params: [...sizes, ...steps],
     constants: { HAS_BIAS: hasBias ? 1 : 0 },
     specialise: tile.specialise,

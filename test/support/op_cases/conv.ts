@@ -11,8 +11,8 @@ import {
 import { UNIT } from '../host.js';
 import { defineSpec, type OpCase, type OpSpec } from '../op_spec.js';
 
-/** x, w, with or without bias; conv2d: with bias, and with or without residual. */
-const INPUTS = ['x', 'w', 'bias', 'residual'].map((name) => ({ name, domain: UNIT }));
+/** x, w, with or without bias. */
+const INPUTS = ['x', 'w', 'bias'].map((name) => ({ name, domain: UNIT }));
 
 type WithChoice<A> = A & { readonly choice?: Choice };
 
@@ -49,6 +49,10 @@ const CONVOLUTIONS: readonly OpCase<Conv2dArgs>[] = [
   { shapes: [[3, 7, 9, 8], [14, 1, 3, 5], [14]], args: { groups: 7, stride: [2, 2], padding: [1, 2] } },
   { shapes: [[1, 3, 9, 11], [3, 1, 3, 3], [3]], args: { groups: 3, dilation: [2, 3], padding: [2, 0] } },
   { shapes: [[2, 33, 5, 5], [33, 1, 5, 5], [33]], args: { groups: 33, padding: 'same' } },
+  // depthwise in whole fours of channels
+  { shapes: [[3, 8, 9, 7], [8, 1, 3, 3], [8]], args: { groups: 8, padding: [1, 1], activation: 'relu' } },
+  { shapes: [[2, 12, 8, 11], [12, 1, 5, 2], [12]], args: { groups: 12, stride: [2, 3], padding: [2, 1], dilation: [1, 2] } },
+  { shapes: [[2, 4, 8, 6], [4, 1, 1, 1]], args: { groups: 4, stride: [2, 1] } },
   // an activation, and a residual, in the same kernel: planes of whole fours and others
   { shapes: [[2, 3, 7, 5], [5, 3, 3, 3], [5]], args: { padding: [1, 1], activation: 'relu' } },
   { shapes: [[2, 2, 4, 8], [17, 2, 3, 3], [17]], args: { padding: [1, 1], activation: 'tanh' } },
@@ -65,7 +69,7 @@ const MANY_WORKGROUPS: readonly OpCase<WithChoice<Conv2dArgs>>[] = [
 
 const conv2dSpec = defineSpec<WithChoice<Conv2dArgs>>({
   op: 'conv2d',
-  inputs: INPUTS,
+  inputs: [...INPUTS, { name: 'residual', domain: UNIT }],
   gpu: ([x, w, bias, residual], args) => conv2d(x, w, bias, { ...args, ...(residual === undefined ? {} : { residual }) }),
   cpu: ([x, w, bias, residual], args) => conv2dEpilogue(conv2dReference(x, w, bias ?? null, args), residual ?? null, args),
   cpuBackward: (dy, [x, w, bias, residual], args) => {
@@ -113,6 +117,7 @@ const convTranspose2dSpec = defineSpec<WithChoice<ConvTranspose2dArgs>>({
     { shapes: [[1, 2, 4, 3], [2, 3, 3, 2]], args: { dilation: [3, 2], outputPadding: [2, 1] } }, // more than the stride
     { shapes: [[2, 4, 3, 5], [4, 3, 3, 3], [6]], args: { groups: 2, stride: [2, 1], padding: [1, 1] } },
     { shapes: [[3, 5, 4, 4], [5, 1, 2, 2], [5]], args: { groups: 5, stride: [2, 2] } },
+    { shapes: [[3, 8, 4, 3], [8, 1, 4, 4], [8]], args: { groups: 8, stride: [2, 2], padding: [1, 1] } },
     { shapes: [[2, 3, 5, 4], [3, 2, 3, 5], [6]], args: { groups: 3, padding: [1, 2], stride: [2, 3], outputPadding: [1, 2] } },
     { shapes: [[1, 33, 3, 3], [33, 18, 1, 1], [18]], args: {} },
     { shapes: [[1, 1, 2, 2], [1, 1, 2, 2]], args: { stride: [5, 4] } }, // gaps that see nothing
