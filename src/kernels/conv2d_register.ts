@@ -102,6 +102,7 @@ function groupsOf(choice: Choice, g: Conv2dGeometry): Conv2dGeometry {
 
 /** y from x, or dx from dy, in windows of images. */
 export function gatherRegister(choice: Choice, given: Conv2dGeometry, input: Tensor, w: Tensor, output: Tensor, isTransposed: boolean, epilogue: Epilogue): void {
+  requireBindable('conv2d', { w });
   const g = groupsOf(choice, given);
   const layout = isTransposed ? outputLayout(g) : inputLayout(g);
   const [sidesY, sidesX] = isTransposed ? [backwardSides(g, 0, layout), backwardSides(g, 1, layout)] : [[forwardSide(g, 0, layout)], [forwardSide(g, 1, layout)]];
@@ -109,7 +110,6 @@ export function gatherRegister(choice: Choice, given: Conv2dGeometry, input: Ten
   const channels = (isTransposed ? g.C : g.O) / g.groups;
   const [outH, outW] = output.shape.slice(2);
   const wQuads = choice.variant === 'depthwise' ? depthwiseQuads(w, g) : weightQuads(w, layout, g, isTransposed);
-  requireBindable('conv2d', { w: wQuads });
   const { bias, residual, activation } = epilogue;
   const tile = tileOf(input, choice);
   const isVector = sidesY.length * sidesX.length === 1 && (outH * outW) % 4 === 0;
