@@ -1,27 +1,30 @@
 enable subgroups;
-// dw[s, o, column] = sum over the images n of part s, and over pixels p, of dy[n, o, p] * x[n, column at p], column = (c, ky, kx).
-// As a matrix product, rows are output channels o, columns are (c, ky, kx), and the depth runs over images and pixels. A workgroup is
-// one subgroup of S lanes and makes ROWS x 4 S elements of one part; a lane makes 4 neighbouring columns of all ROWS rows. Per pixel
-// a lane loads the 4 elements of x that its columns see there; the lanes together load dy of ROWS channels and hand it round by
-// shuffles (see matmul_subgroup.wgsl). The parts are added up by a reduction.
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read> dy: array<f32>;
+// dw[split, g, row, c, tap] = sum over the split's rows of pixels of dy[n, g, row, p] * x[n, g, c, p at tap]; and, if HAS_BIAS, dbias
+// behind it: the sums of dy. The splits are added up by conv2d_weight_sum.wgsl.
+//
+// As a matrix product, rows are output channels, columns are (tap, input channel), and the depth runs over images and pixels. A
+// workgroup is one subgroup of S lanes and makes ROWS x 4 S elements of one split; a lane makes 4 channels at one tap of all ROWS
+// rows. Per 4 pixels of an output row a lane loads the 4 vec4s of x (in fours of channels, conv2d_quads.wgsl) that its tap sees
+// there, and the lanes together load 4 pixels of dy of each row, handed round by shuffles (see matmul_subgroup.wgsl).
+// Rows of dy are padded with zeros to whole fours.
+@group(0) @binding(0) var<storage, read> x: array<E4>;
+@group(0) @binding(1) var<storage, read> dy: array<E4>;
 @group(0) @binding(2) var<storage, read_write> dw: array<f32>;
-@group(0) @binding(3) var<uniform> conv: Conv2d;
+@group(0) @binding(3) var<uniform> conv: Weight;
 
+alias E = f32; // stored elements
+alias E4 = vec4f;
+override HAS_BIAS: bool = false;
 const S = 8u; // lanes of a subgroup
-const ROWS = 16u; // a multiple of S
-const LOADS = ROWS / S;
+const ROWS = 16u; // a multiple of S, or less than S
+const LOADS = (ROWS + S - 1) / S;
+const SHARE = ROWS / LOADS; // rows that one load of all lanes brings
 
 @compute @workgroup_size(S)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let taps = conv.kH * conv.kW;
-  let rows = conv.O / conv.groups;
-  let depth = conv.C / conv.groups;
-  let columns = depth * taps;
-  let plane = conv.oH * conv.oW;
-  let column_tiles = (columns + 4 * S - 1) / (4 * S);
-  let row_tiles = (rows + ROWS - 1) / ROWS;
+  let columns = conv.D * conv.taps_y * conv.taps_x; // fours of them
+  let column_tiles = (columns + S - 1) / S;
+  let row_tiles = (conv.rows + ROWS - 1) / ROWS;
   let tile = linear_workgroup(workgroup, grid);
   let split = tile / (column_tiles * row_tiles * conv.groups);
   if (split >= conv.splits) {
@@ -29,48 +32,55 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   }
   let first_row = ((tile / column_tiles) % row_tiles) * ROWS;
   let group = (tile / (column_tiles * row_tiles)) % conv.groups;
-  let column = vec4u((tile % column_tiles) * 4 * S + lane * 4) + vec4u(0, 1, 2, 3);
-  let channel = group * depth + min(column / taps, vec4u(depth - 1));
-  let ky = (column % taps) / conv.kW;
-  let kx = column % conv.kW;
-  let offset_y = vec4i(ky * conv.dilation_h) - i32(conv.pad_h);
-  let offset_x = vec4i(kx * conv.dilation_w) - i32(conv.pad_w);
-  let W = vec4i(i32(conv.W));
+  let first_column = tile % column_tiles * S;
+  let column = column_of(group, first_column + lane);
+  let row_fours = conv.oW / 4; // of dy, padded
+  let plane_dy = conv.oH * row_fours;
+  var at_dy: array<u32, LOADS>;
+  for (var l = 0u; l < LOADS; l++) {
+    at_dy[l] = (group * conv.rows + min(first_row + l * S + lane, conv.rows - 1)) * plane_dy;
+  }
 
-  let part = (conv.N + conv.splits - 1) / conv.splits;
-  let first_n = split * part;
+  let part = (conv.N * conv.oH + conv.splits - 1) / conv.splits; // rows of pixels of a split
+  let end = min(split * part + part, conv.N * conv.oH);
+  var n = split * part / conv.oH;
+  var oy = split * part % conv.oH;
   var sum: array<vec4f, ROWS>;
-  for (var n = first_n; n < min(first_n + part, conv.N); n++) {
-    for (var oy = 0u; oy < conv.oH; oy++) {
-      let iy = i32(oy * conv.stride_h) + offset_y;
-      let row_inside = (iy >= vec4i(0)) & (iy < vec4i(i32(conv.H)));
-      let x_row = ((n * conv.C + channel) * conv.H + vec4u(max(iy, vec4i(0)))) * conv.W;
-      var at_dy = (n * conv.O + group * rows) * plane + oy * conv.oW;
-      for (var ox = 0u; ox < conv.oW; ox++) {
-        let ix = i32(ox * conv.stride_w) + offset_x;
-        let inside = row_inside & (ix >= vec4i(0)) & (ix < W);
-        let at = select(vec4u(0), x_row + vec4u(ix), inside);
-        let v = select(vec4f(), vec4f(x[at.x], x[at.y], x[at.z], x[at.w]), inside);
-        for (var l = 0u; l < LOADS; l++) {
-          let row = min(first_row + l * S + lane, rows - 1); // rows past the end compute a copy that is not written
-          let mine = dy[at_dy + row * plane];
-          for (var i = 0u; i < S; i++) {
-            sum[l * S + i] += v * subgroupShuffle(mine, i);
-          }
+  var sum_dy: array<vec4f, LOADS>;
+  for (var r = split * part; r < end; r++) {
+    var at = column.seen + n * conv.groups * conv.D * conv.plane + oy * conv.step_y;
+    var to = n * conv.groups * conv.rows * plane_dy + oy * row_fours;
+    for (var ox = 0u; ox < row_fours; ox++) {
+      let v = mat4x4f(vec4f(x[at]), vec4f(x[at + conv.step_x]), vec4f(x[at + 2 * conv.step_x]), vec4f(x[at + 3 * conv.step_x]));
+      for (var l = 0u; l < LOADS; l++) {
+        let mine = vec4f(dy[at_dy[l] + to]);
+        if (HAS_BIAS) {
+          sum_dy[l] += mine;
         }
-        at_dy++;
+        for (var i = 0u; i < SHARE; i++) {
+          sum[l * S + i] += v * subgroupShuffle(mine, i);
+        }
       }
+      at += 4 * conv.step_x;
+      to++;
+    }
+    oy++;
+    if (oy == conv.oH) {
+      oy = 0u;
+      n++;
     }
   }
 
   for (var r = 0u; r < ROWS; r++) {
-    let row = first_row + r;
-    if (row < rows) {
-      let to = ((split * conv.groups + group) * rows + row) * columns;
-      for (var i = 0u; i < 4; i++) {
-        if (column[i] < columns) {
-          dw[to + column[i]] = sum[r][i];
-        }
+    if (first_row + r < conv.rows && first_column + lane < columns) {
+      write_columns(split, group, first_row + r, column, sum[r]);
+    }
+  }
+  if (HAS_BIAS && first_column == 0) {
+    for (var l = 0u; l < LOADS; l++) {
+      let row = first_row + l * S + lane;
+      if (row < min(first_row + ROWS, conv.rows)) {
+        write_bias(split, group, row, sum_dy[l]);
       }
     }
   }

@@ -1,12 +1,17 @@
-// y[n, o, oy, ox] = bias[o] + sum over c, ky, kx of w[o, c, ky, kx] * x[n, c, oy * stride - pad + ky * dilation, …]
+// y[n, o, oy, ox] = activate(bias[o] + sum over c, ky, kx of w[o, c, ky, kx] * x[n, c, oy * stride - pad + ky * dilation, …]
+//                            + residual[n, o, oy, ox])
 // The obvious version and the specification: a thread makes one element of y, a workgroup 64 neighbours.
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> bias: array<f32>;
-@group(0) @binding(3) var<storage, read_write> y: array<f32>;
-@group(0) @binding(4) var<uniform> conv: Conv2d;
+@group(0) @binding(3) var<storage, read> residual: array<f32>;
+@group(0) @binding(4) var<storage, read_write> y: array<f32>;
+@group(0) @binding(5) var<uniform> conv: Conv2d;
 
 override HAS_BIAS: bool = false;
+override HAS_RESIDUAL: bool = false;
+alias V = f32;
+fn activate(x: V) -> V { return x; } // a row of the elementwise table
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -41,5 +46,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   if (HAS_BIAS) {
     sum += bias[o];
   }
-  y[i] = sum;
+  if (HAS_RESIDUAL) {
+    sum += residual[i];
+  }
+  y[i] = activate(sum);
 }

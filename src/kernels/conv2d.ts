@@ -2,130 +2,143 @@
  * Convolution (cross-correlation, as in PyTorch) and its gradients. x (N, C, H, W), w (O, C / groups, kH, kW), bias (O),
  * y (N, O, oH, oW) with oH = floor((H + padding before + padding after - dilation (kH - 1) - 1) / stride) + 1.
  */
-import type { Device } from '../device/device.js';
 import { ShapeError } from '../device/errors.js';
 import { defineKernel, type Kernel } from '../device/kernel.js';
 import type { Specialisation } from '../device/wgsl.js';
-import { formatShape, sizeOf } from '../tensor/shape.js';
+import { formatShape, sameShape, sizeOf } from '../tensor/shape.js';
 import { empty, rows, view, zeros, type Tensor } from '../tensor/tensor.js';
 import { requireBindable, requireF32, requireRank } from './common.js';
-import { conv2dGeometry, type Conv2dGeometry, type Conv2dOptions, type Conv2dVariant } from './conv2d_geometry.js';
+import { conv2dBackwardInputFamily, conv2dBackwardWeightFamily, conv2dFamily } from './conv2d_family.js';
+import { conv2dGeometry, type Conv2dGeometry, type Conv2dOptions } from './conv2d_geometry.js';
+import { inputLayout } from './conv2d_quads.js';
+import { gatherRegister, imageWindows, weightPartsRegister, type Epilogue } from './conv2d_register.js';
+import { UNARY } from './elementwise_table.js';
+import { choose, type Choice } from './family.js';
 import { reduce } from './reduce.js';
 import { rowWindows } from './windows.js';
 
 const includes = ['common/grid.wgsl', 'common/conv2d_params.wgsl'];
-const forwardNaive = defineKernel({ name: 'conv2d_naive', includes, bindings: ['read', 'read', 'read', 'write', 'params'] });
+const forwardNaive = defineKernel({ name: 'conv2d_naive', includes, bindings: ['read', 'read', 'read', 'read', 'write', 'params'] });
 const inputNaive = defineKernel({ name: 'conv2d_backward_input_naive', includes, bindings: ['read', 'read', 'read', 'write', 'params'] });
 const weightNaive = defineKernel({ name: 'conv2d_backward_weight_naive', includes, bindings: ['read', 'read', 'write', 'params'] });
-const gatherSubgroup = defineKernel({ name: 'conv2d_subgroup', includes, bindings: ['read', 'read', 'read', 'write', 'params'] });
-const weightSubgroup = defineKernel({ name: 'conv2d_backward_weight_subgroup', includes, bindings: ['read', 'read', 'write', 'params'] });
+const weightSum = defineKernel({ name: 'conv2d_weight_sum', includes: ['common/grid.wgsl'], bindings: ['read', 'write', 'write', 'params'] });
 
 export * from './conv2d_geometry.js';
+export * from './conv2d_family.js';
 
 function words(g: Conv2dGeometry, N: number, splits = 1): number[] {
   return [N, g.C, g.H, g.W, g.O, g.kH, g.kW, g.oH, g.oW, ...g.stride, ...g.padding, ...g.dilation, g.groups, splits];
 }
 
-function chooseVariant(device: Device): Conv2dVariant {
-  const s = device.adapter.subgroupSize;
-  return s >= 4 && s <= 32 ? 'subgroup' : 'naive';
-}
-
-/** Lanes and register rows of the subgroup kernels: few rows for few channels, or most of the tile would be thrown away. */
-function tileOf(device: Device, channels: number): { readonly S: number; readonly ROWS: number; readonly specialise: Specialisation } {
-  const S = device.adapter.subgroupSize;
-  const ROWS = S * Math.max(1, Math.min(Math.floor(16 / S), Math.ceil(channels / S)));
-  return { S, ROWS, specialise: { S: `${S}u`, ROWS: `${ROWS}u` } };
-}
-
-export function conv2d(x: Tensor, w: Tensor, bias: Tensor | null, options: Conv2dOptions = {}): Tensor {
-  requireF32('conv2d', { x, w, ...(bias ? { bias } : {}) });
+/**
+ * y = activation(x * w + bias + residual).
+ * @throws ShapeError when channels, bias or residual do not fit.
+ */
+export function conv2d(x: Tensor, w: Tensor, bias: Tensor | null, options: Conv2dOptions = {}, residual: Tensor | null = null): Tensor {
+  requireF32('conv2d', { x, w, ...(bias ? { bias } : {}), ...(residual ? { residual } : {}) });
   requireRank('conv2d', 'x', x, 'N C H W');
   requireRank('conv2d', 'w', w, 'O C kH kW');
   const g = conv2dGeometry(x.shape, w.shape, options);
   if (bias && (bias.rank !== 1 || bias.size !== g.O)) throw new ShapeError(`[conv2d] bias ${formatShape(bias.shape)} does not fit O = ${g.O}`);
-  return conv2dForward(x, w, bias, g, options.variant);
+  const shape = [g.N, g.O, g.oH, g.oW];
+  if (residual && !sameShape(residual.shape, shape)) throw new ShapeError(`[conv2d] residual ${formatShape(residual.shape)} does not fit y ${formatShape(shape)}`);
+  return conv2dForward(x, w, g, options.choice, { bias, residual, activation: options.activation ?? null });
 }
 
+const PLAIN: Epilogue = { bias: null, residual: null, activation: null };
+
 /** y (N, O, oH, oW) of sizes that were checked. Also the backward-input of a transposed convolution. */
-export function conv2dForward(x: Tensor, w: Tensor, bias: Tensor | null, g: Conv2dGeometry, variant = chooseVariant(x.device)): Tensor {
+export function conv2dForward(x: Tensor, w: Tensor, g: Conv2dGeometry, choice?: Choice, epilogue = PLAIN): Tensor {
   const y = empty(x.device, [g.N, g.O, g.oH, g.oW]);
-  gather(variant === 'naive' ? forwardNaive : gatherSubgroup, g, x, w, bias, y, false);
+  if (y.size === 0) return y;
+  const chosen = choice ?? choose(conv2dFamily, x.device, g);
+  if (chosen.variant === 'naive') gatherNaive(forwardNaive, g, x, w, y, epilogue);
+  else gatherRegister(chosen, g, x, w, y, false, epilogue);
   return y;
 }
 
 /** dx (N, C, H, W) from dy (N, O, oH, oW). Also the forward of a transposed convolution, which alone has a bias (C). */
-export function conv2dBackwardInput(dy: Tensor, w: Tensor, g: Conv2dGeometry, variant = chooseVariant(dy.device), bias: Tensor | null = null): Tensor {
+export function conv2dBackwardInput(dy: Tensor, w: Tensor, g: Conv2dGeometry, choice?: Choice, bias: Tensor | null = null): Tensor {
   const dx = empty(dy.device, [g.N, g.C, g.H, g.W]);
-  gather(variant === 'naive' ? inputNaive : gatherSubgroup, g, dy, w, bias, dx, true);
+  if (dx.size === 0) return dx;
+  const chosen = choice ?? choose(conv2dBackwardInputFamily, dy.device, g);
+  if (chosen.variant === 'naive') gatherNaive(inputNaive, g, dy, w, dx, { ...PLAIN, bias });
+  else gatherRegister(chosen, g, dy, w, dx, true, { ...PLAIN, bias });
   return dx;
 }
 
 /** Forward or backward-input, in windows of images. */
-function gather(kernel: Kernel, g: Conv2dGeometry, input: Tensor, w: Tensor, bias: Tensor | null, output: Tensor, transposed: boolean): void {
-  if (output.size === 0) return;
+function gatherNaive(kernel: Kernel, g: Conv2dGeometry, input: Tensor, w: Tensor, output: Tensor, { bias, residual, activation }: Epilogue): void {
   requireBindable('conv2d', { w });
-  const channels = transposed ? g.C : g.O;
-  const plane = transposed ? g.H * g.W : g.oH * g.oW;
+  const activate: Specialisation = activation ? { 'fn activate': UNARY[activation].y } : {};
   for (const [start, end] of rowWindows('conv2d', input.device, g.N, [input, output].map((t) => sizeOf(t.shape.slice(1))))) {
-    const count = end - start;
-    const buffers = [rows(input, start, end).range, w.range, bias?.range ?? w.range, rows(output, start, end).range];
-    const HAS_BIAS = bias === null ? 0 : 1;
-    if (kernel === gatherSubgroup) {
-      const { S, ROWS, specialise } = tileOf(input.device, channels / g.groups);
-      input.device.dispatch(kernel, {
-        buffers,
-        params: words(g, count),
-        constants: { HAS_BIAS, TRANSPOSED: transposed ? 1 : 0 },
-        specialise,
-        workgroups: Math.ceil((count * plane) / (4 * S)) * Math.ceil(channels / g.groups / ROWS) * g.groups,
-      });
-    } else {
-      input.device.dispatch(kernel, { buffers, params: words(g, count), constants: { HAS_BIAS }, workgroups: Math.ceil((count * channels * plane) / 64) });
-    }
+    const [inside, outside] = [rows(input, start, end), rows(output, start, end)];
+    const extra = kernel === forwardNaive ? [(residual ? rows(residual, start, end) : inside).range] : [];
+    input.device.dispatch(kernel, {
+      buffers: [inside.range, w.range, bias?.range ?? w.range, ...extra, outside.range],
+      params: words(g, end - start),
+      constants: { HAS_BIAS: bias ? 1 : 0, ...(kernel === forwardNaive ? { HAS_RESIDUAL: residual ? 1 : 0 } : {}) },
+      specialise: activate,
+      workgroups: Math.ceil(outside.size / 64),
+    });
   }
 }
 
-/** Workgroups that the backward-weight kernel aims at: its depth, the images, is split to get there. */
-const WEIGHT_WORKGROUPS = 64;
-
-/** A depthwise convolution fills one row and kH kW columns of the subgroup kernel's tile: naive takes half the time (lavapipe, 3x3). */
-function chooseWeightVariant(device: Device, g: Conv2dGeometry): Conv2dVariant {
-  return g.groups > 1 && g.O === g.groups && g.C === g.groups ? 'naive' : chooseVariant(device);
+/** Where gradients of parameters may be written: memory of their shape, or null. */
+export interface WeightDestinations {
+  readonly dw?: Tensor | null;
+  readonly dbias?: Tensor | null;
 }
 
-/** dw (O, C / groups, kH, kW) from x and dy: parts over images, then their sum. */
-export function conv2dBackwardWeight(x: Tensor, dy: Tensor, g: Conv2dGeometry, variant = chooseWeightVariant(x.device, g)): Tensor {
+/** dw (O, C / groups, kH, kW) from x and dy. */
+export function conv2dBackwardWeight(x: Tensor, dy: Tensor, g: Conv2dGeometry, choice?: Choice, into: Tensor | null = null): Tensor {
+  return conv2dBackwardParameters(x, dy, g, false, choice, { dw: into }).dw;
+}
+
+/** dw and, when asked for, dbias (O): parts over images and rows, then their sum. */
+export function conv2dBackwardParameters(x: Tensor, dy: Tensor, g: Conv2dGeometry, withBias: boolean, choice?: Choice, into: WeightDestinations = {}): { dw: Tensor; dbias: Tensor | null } {
   const shape = [g.O, g.C / g.groups, g.kH, g.kW];
-  const elements = sizeOf(shape);
-  if (g.N === 0) return zeros(x.device, shape);
-  const windows = rowWindows('conv2d', x.device, g.N, [x, dy].map((t) => sizeOf(t.shape.slice(1))));
-  const parts = windows.map(([start, end]) => weightParts(rows(x, start, end), rows(dy, start, end), g, variant));
-  const sums = parts.map((part) => (part.shape[0] === 1 ? part : reduce('sum', part, [0])));
-  if (sums.length === 1) return view(sums[0], shape);
-  const all = empty(x.device, [sums.length, elements]);
-  sums.forEach((p, i) => x.device.copy(p.storage, p.byteOffset, all.storage, i * elements * 4, elements * 4));
-  return view(reduce('sum', all, [0]), shape);
+  const weights = sizeOf(shape);
+  if (g.N === 0) return { dw: zeros(x.device, shape), dbias: withBias ? zeros(x.device, [g.O]) : null };
+  const chosen = choice ?? choose(conv2dBackwardWeightFamily, x.device, g);
+  const isNaive = chosen.variant === 'naive';
+  const hasBias = withBias && !isNaive;
+  const elements = weights + (hasBias ? g.O : 0);
+  const windows = isNaive ? rowWindows('conv2d', x.device, g.N, [x, dy].map((t) => sizeOf(t.shape.slice(1)))) : imageWindows(g, x, dy, inputLayout(g));
+  const parts = windows.map(([start, end]) => {
+    const [xs, dys] = [rows(x, start, end), rows(dy, start, end)];
+    return isNaive ? weightPartsNaive(xs, dys, g) : weightPartsRegister(chosen, g, xs, dys, hasBias);
+  });
+  let all = parts[0];
+  if (parts.length > 1) {
+    all = empty(x.device, [parts.length, elements]);
+    parts.forEach((part, i) => {
+      const sum = part.shape[0] === 1 ? part : reduce('sum', part, [0]);
+      x.device.copy(sum.storage, sum.byteOffset, all.storage, i * elements * 4, elements * 4);
+    });
+  }
+  const dw = into.dw ?? empty(x.device, shape);
+  const dbias = hasBias ? (into.dbias ?? empty(x.device, [g.O])) : null;
+  x.device.dispatch(weightSum, {
+    buffers: [all.range, dw.range, (dbias ?? empty(x.device, [1])).range],
+    params: [all.shape[0], weights, elements - weights],
+    workgroups: Math.ceil(elements / 64),
+  });
+  return { dw, dbias: withBias ? (dbias ?? conv2dBackwardBias(dy)) : null };
 }
 
-/** dw of some images as (parts, elements of dw). */
-function weightParts(x: Tensor, dy: Tensor, g: Conv2dGeometry, variant: Conv2dVariant): Tensor {
+/** Threads that the obvious kernel aims at. */
+const NAIVE_THREADS = 4096;
+
+/** dw of some images as (parts, elements of dw), by the obvious kernel. */
+function weightPartsNaive(x: Tensor, dy: Tensor, g: Conv2dGeometry): Tensor {
   const N = x.shape[0];
-  const columns = (g.C / g.groups) * g.kH * g.kW;
-  const elements = g.O * columns;
-  const tile = variant === 'subgroup' ? tileOf(x.device, g.O / g.groups) : null;
-  // Workgroups of one part: tiles of 4 S columns and ROWS rows, or 64 elements.
-  const tiles = tile === null ? Math.ceil(elements / 64) : Math.ceil(columns / (4 * tile.S)) * Math.ceil(g.O / g.groups / tile.ROWS) * g.groups;
+  const elements = (g.O * g.C * g.kH * g.kW) / g.groups;
   const bindable = Math.floor(x.device.maxBindingBytes / 4 / elements);
-  const splits = Math.min(N, Math.max(1, Math.min(bindable, Math.ceil(WEIGHT_WORKGROUPS / tiles))));
+  const splits = Math.min(N, Math.max(1, Math.min(bindable, Math.ceil(NAIVE_THREADS / elements))));
   const part = empty(x.device, [splits, elements]);
   requireBindable('conv2d', { dw: part });
-  x.device.dispatch(tile === null ? weightNaive : weightSubgroup, {
-    buffers: [x.range, dy.range, part.range],
-    params: words(g, N, splits),
-    specialise: tile?.specialise ?? {},
-    workgroups: tile === null ? Math.ceil((elements * splits) / 64) : tiles * splits,
-  });
+  x.device.dispatch(weightNaive, { buffers: [x.range, dy.range, part.range], params: words(g, N, splits), workgroups: Math.ceil((elements * splits) / 64) });
   return part;
 }
 

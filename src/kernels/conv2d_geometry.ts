@@ -1,6 +1,8 @@
 /** Sizes of a convolution: what is given, what follows from it, and which combinations do not fit. Shapes as in conv2d.ts. */
+import type { Choice } from '../device/choices.js';
 import { ShapeError } from '../device/errors.js';
 import { formatShape, sizeOf, type Shape } from '../tensor/shape.js';
+import type { FusedActivation } from './matmul.js';
 
 export type Pair = number | readonly [height: number, width: number];
 
@@ -13,11 +15,11 @@ export interface Conv2dOptions {
   readonly padding?: Pair | 'same' | 'valid';
   readonly dilation?: Pair;
   readonly groups?: number;
+  /** Applied to y before it is written. */
+  readonly activation?: FusedActivation | null;
   /** Forces a member of the family; tests do. */
-  readonly variant?: Conv2dVariant;
+  readonly choice?: Choice;
 }
-
-export type Conv2dVariant = 'naive' | 'subgroup';
 
 /** All sizes of one convolution; the letters are those of shaders/common/conv2d_params.wgsl. */
 export interface Conv2dGeometry {

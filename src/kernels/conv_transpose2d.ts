@@ -5,12 +5,13 @@
  * The convolution that leads back from y to x has the same w. So y = its backward-input of x, dx = its forward of dy, and dw = its
  * backward-weight of (dy, x): no kernel is needed that conv2d.ts does not have.
  */
+import type { Choice } from '../device/choices.js';
 import { ShapeError } from '../device/errors.js';
 import { formatShape, sizeOf, type Shape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { requireF32, requireRank } from './common.js';
 import { conv2dBackwardInput } from './conv2d.js';
-import { pair, requireSteps, type Conv2dGeometry, type Conv2dVariant, type Pair } from './conv2d_geometry.js';
+import { pair, requireSteps, type Conv2dGeometry, type Pair } from './conv2d_geometry.js';
 
 export interface ConvTranspose2dOptions {
   readonly stride?: Pair;
@@ -21,7 +22,7 @@ export interface ConvTranspose2dOptions {
   readonly groups?: number;
   readonly dilation?: Pair;
   /** Forces a member of the family; tests do. */
-  readonly variant?: Conv2dVariant;
+  readonly choice?: Choice;
 }
 
 /**
@@ -60,5 +61,5 @@ export function convTranspose2d(x: Tensor, w: Tensor, bias: Tensor | null, optio
   requireRank('conv_transpose2d', 'w', w, 'C O/groups kH kW');
   const g = convTranspose2dGeometry(x.shape, w.shape, options);
   if (bias && (bias.rank !== 1 || bias.size !== g.C)) throw new ShapeError(`[conv_transpose2d] bias ${formatShape(bias.shape)} does not fit O = ${g.C}`);
-  return conv2dBackwardInput(x, w, g, options.variant, bias);
+  return conv2dBackwardInput(x, w, g, options.choice, bias);
 }

@@ -13,6 +13,16 @@ export function lcm(a: number, b: number): number {
   return (a / gcd(a, b)) * b;
 }
 
+/** The smallest number of rows after which every operand starts aligned again. */
+function alignedRows(rowElements: readonly number[]): number {
+  return rowElements.map((n) => 64 / gcd(64, n)).reduce(lcm, 1);
+}
+
+/** Whether `rowWindows` can split such operands. */
+export function hasWindows(device: Device, count: number, rowElements: readonly number[]): boolean {
+  return Math.min(count, alignedRows(rowElements)) * 4 * Math.max(...rowElements) <= device.maxBindingBytes;
+}
+
 /**
  * Splits `count` rows into ranges [start, end), such that the rows of each operand (`rowElements` elements of 4 bytes a row) fit a
  * binding and start aligned. One range when everything fits.
@@ -22,7 +32,7 @@ export function rowWindows(op: string, device: Device, count: number, rowElement
   const rowBytes = 4 * Math.max(...rowElements);
   const limit = device.maxBindingBytes;
   if (count * rowBytes <= limit) return [[0, count]];
-  const alignRows = rowElements.map((n) => 64 / gcd(64, n)).reduce(lcm, 1);
+  const alignRows = alignedRows(rowElements);
   const step = Math.floor(limit / rowBytes / alignRows) * alignRows;
   if (step === 0) {
     throw new ShapeError(`[${op}] ${alignRows} rows of ${rowBytes} bytes are larger than the adapter can bind (${limit} bytes)`, { fix: 'use smaller tensors' });

@@ -40,7 +40,7 @@ export class Conv1d extends Module {
   }
 }
 
-/** x (N, in, H, W), y (N, out, oH, oW). */
+/** x (N, in, H, W), y (N, out, oH, oW). An `activation` is applied in the same kernel. */
 export class Conv2d extends Module {
   readonly weight: Parameter;
   readonly bias: Parameter | null;

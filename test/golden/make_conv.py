@@ -97,6 +97,22 @@ def pooling():
         case("adaptive_max_pool2d", f"{name}, ties", [whole(*shape, high=2)], lambda x: F.adaptive_max_pool2d(x, size), args)
 
 
+def fused():
+    """y = activation(convolution + bias + residual), composed of its parts."""
+    for activation, shape_residual, args in [
+        ("relu", None, {"padding": [1, 1]}),
+        ("tanh", None, {"stride": [2, 1]}),
+        ("sigmoid", (2, 5, 6, 8), {"padding": "same"}),
+        ("relu", (2, 5, 6, 8), {"padding": [1, 1]}),
+        (None, (2, 5, 6, 8), {"padding": [1, 1]}),
+    ]:
+        inputs = [draw(2, 3, 6, 8), draw(5, 3, 3, 3), draw(5)] + ([draw(*shape_residual)] if shape_residual else [])
+        act = getattr(torch, activation) if activation else lambda v: v
+        function = lambda x, w, b, r=None: act(F.conv2d(x, w, b, **torch_arguments(args)) + (0 if r is None else r))
+        case("conv2d", f"{activation} in the same kernel{', residual' if shape_residual else ''}", inputs, function, {**args, "activation": activation})
+
+
 convolutions()
 pooling()
+fused()
 VECTORS.write()

@@ -20,6 +20,7 @@ test('what does not fit is named', async () => {
     [() => conv2d(x, z(3, 5, 3, 3)), `[conv2d] x (2, 4, 5, 6) ${misfit} (3, 5, 3, 3) with groups = 1 expects C = 5`],
     [() => conv2d(x, z(3, 2, 3, 3), null, { groups: 2 }), `[conv2d] x (2, 4, 5, 6) ${misfit} (3, 2, 3, 3) with groups = 2`],
     [() => conv2d(x, z(3, 4, 3, 3), z(4)), '[conv2d] bias (4,) does not fit O = 3'],
+    [() => conv2d(x, z(3, 4, 3, 3), null, { residual: z(2, 3, 3, 3) }), '[conv2d] residual (2, 3, 3, 3) does not fit y (2, 3, 3, 4)'],
     [() => conv2d(x, z(3, 4, 6, 3)), '[conv2d] the window is larger than the padded image: x (2, 4, 5, 6) and w (3, 4, 6, 3), padding (0,0)'],
     [() => conv2d(x, z(3, 4, 3, 3), null, { stride: 0 }), '[conv2d] stride (0,0), dilation (1,1) and groups (1) must be whole numbers of at least 1'],
     [() => conv2d(x, z(3, 4, 3, 3), null, { padding: -1 }), "[conv2d] padding (-1) must be whole numbers of at least 0, 'same' or 'valid'"],
@@ -50,7 +51,7 @@ test('tensors past the binding limit are worked on in windows', async () => {
   await withDevice({ maxBindingBytes: 4096 }, async (limited) => {
     const cases: [string, (x: Tensor, w: Tensor, bias: Tensor) => Tensor, number[][]][] = [
       ['conv2d', (x, w, bias) => conv2d(x, w, bias, { padding: 'same' }), [[67, 2, 4, 4], [3, 2, 2, 2], [3]]],
-      ['conv2d naive', (x, w, bias) => conv2d(x, w, bias, { padding: 'same', variant: 'naive' }), [[67, 2, 4, 4], [3, 2, 2, 2], [3]]],
+      ['conv2d naive', (x, w, bias) => conv2d(x, w, bias, { padding: 'same', choice: { variant: 'naive' } }), [[67, 2, 4, 4], [3, 2, 2, 2], [3]]],
       ['conv_transpose2d', (x, w, bias) => convTranspose2d(x, w, bias, { stride: 2 }), [[67, 3, 2, 2], [3, 2, 2, 2], [2]]],
       ['max_pool2d', (x) => maxPool2d(x, { kernelSize: 2 }), [[33, 17, 4, 4]]],
       ['avg_pool2d', (x) => avgPool2d(x, { kernelSize: 3, stride: 1, padding: 1 }), [[33, 17, 4, 4]]],

@@ -68,7 +68,7 @@ const CASES: readonly WindowCase[] = [
   over('linear', [[256, 128], [192, 128], [192]]), // all three
   over('conv2d', [[50, 3, 16, 16], [4, 3, 3, 3], [4]], { padding: [1, 1] }),
   over('conv2d', [[80, 1, 15, 15], [1, 1, 3, 3]], {}),
-  over('conv2d', [[50, 3, 16, 16], [4, 3, 3, 3]], { padding: [1, 1], stride: [2, 2], variant: 'naive' }),
+  over('conv2d', [[50, 3, 16, 16], [4, 3, 3, 3]], { padding: [1, 1], stride: [2, 2], choice: { variant: 'naive' } }),
   over('max_pool2d', [[40, 3, 16, 16]], { kernelSize: [2, 2] }),
   over('avg_pool2d', [[40, 3, 16, 16]], { kernelSize: [3, 3], stride: [2, 2], padding: [1, 1] }),
   over('softmax', [[2001, 10]], { dim: -1 }),

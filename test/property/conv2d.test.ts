@@ -38,8 +38,8 @@ const transposed: fc.Arbitrary<OpCase<ConvTranspose2dArgs>> = fc.record({ channe
 });
 
 const test = gpuSuite('random convolutions');
-for (const variant of [undefined, 'naive'] as const) {
-  const forced = <A>(cases: fc.Arbitrary<OpCase<A>>): fc.Arbitrary<OpCase<A>> => (variant === undefined ? cases : cases.map((c) => ({ ...c, args: { ...c.args, variant } })));
+for (const variant of [undefined, 'naive', 'register', 'workgroup'] as const) {
+  const forced = <A>(cases: fc.Arbitrary<OpCase<A>>): fc.Arbitrary<OpCase<A>> => (variant === undefined ? cases : cases.map((c) => ({ ...c, args: { ...c.args, choice: { variant } } })));
   test(`conv2d ${variant ?? ''}`, () => agreesWithReference('conv2d', forced(convolutions), RUNS));
   test(`conv_transpose2d ${variant ?? ''}`, () => agreesWithReference('conv_transpose2d', forced(transposed), RUNS));
 }

@@ -1,7 +1,8 @@
 /** 1-D convolution: the 2-D one over images of one row. */
 import { ShapeError } from '../../device/errors.js';
 import { requireRank } from '../../kernels/common.js';
-import type { Conv2dVariant } from '../../kernels/conv2d.js';
+import type { Choice } from '../../kernels/family.js';
+import type { FusedActivation } from '../../kernels/matmul.js';
 import { formatShape } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { conv2d } from './conv2d.js';
@@ -13,8 +14,10 @@ export interface Conv1dOptions {
   readonly padding?: number | 'same' | 'valid';
   readonly dilation?: number;
   readonly groups?: number;
+  /** Applied to y in the same kernel. */
+  readonly activation?: FusedActivation | null;
   /** Forces a member of the family; tests do. */
-  readonly variant?: Conv2dVariant;
+  readonly choice?: Choice;
 }
 
 /**
@@ -22,7 +25,7 @@ export interface Conv1dOptions {
  * @throws ShapeError when channels do not fit, or the window is longer than the padded x.
  */
 export function conv1d(x: Tensor, w: Tensor, bias?: Tensor | null, options: Conv1dOptions = {}): Tensor {
-  const { stride = 1, padding = 0, dilation = 1, groups = 1, variant } = options;
+  const { stride = 1, padding = 0, dilation = 1, groups = 1, activation = null, choice } = options;
   requireRank('conv1d', 'x', x, 'N C L');
   requireRank('conv1d', 'w', w, 'O C/groups kL');
   const [N, C, L] = x.shape;
@@ -37,7 +40,8 @@ export function conv1d(x: Tensor, w: Tensor, bias?: Tensor | null, options: Conv
     padding: typeof padding === 'number' ? [0, padding] : padding,
     dilation: [1, dilation],
     groups,
-    ...(variant === undefined ? {} : { variant }),
+    activation,
+    ...(choice === undefined ? {} : { choice }),
   });
   return reshape(y, [N, O, y.shape[3]]);
 }

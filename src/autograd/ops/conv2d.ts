@@ -1,22 +1,39 @@
-/** 2-D convolution with its three gradients. */
-import { conv2d as conv2dKernel, conv2dBackwardBias, conv2dBackwardInput, conv2dBackwardWeight, conv2dGeometry, type Conv2dOptions } from '../../kernels/conv2d.js';
+/** 2-D convolution with its gradients; y = activation(x * w + bias + residual). */
+import { conv2d as conv2dKernel, conv2dBackwardBias, conv2dBackwardInput, conv2dBackwardParameters, conv2dGeometry, type Conv2dOptions } from '../../kernels/conv2d.js';
+import { unaryBackward } from '../../kernels/unary.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { apply, defineOp } from '../graph.js';
 
-const conv2dOp = defineOp<Conv2dOptions, { x: Tensor; w: Tensor }>({
+interface Args {
+  readonly options: Conv2dOptions;
+  /** Which of the inputs after x and w there are. */
+  readonly hasBias: boolean;
+  readonly hasResidual: boolean;
+}
+
+/** y is kept for the gradient of the activation. */
+const conv2dOp = defineOp<Args, { x: Tensor; w: Tensor; y: Tensor }>({
   name: 'conv2d',
-  forward: ([x, w, bias], options) => ({ output: conv2dKernel(x, w, bias ?? null, options), saved: { x, w } }),
-  backward: (dy, { x, w }, options, needs) => {
+  forward: ([x, w, ...more], { options, hasBias, hasResidual }) => {
+    const y = conv2dKernel(x, w, hasBias ? more[0] : null, options, hasResidual ? more[hasBias ? 1 : 0] : null);
+    return { output: y, saved: { x, w, y } };
+  },
+  backward: (dy, { x, w, y }, { options, hasBias, hasResidual }, needs, into) => {
     const g = conv2dGeometry(x.shape, w.shape, options);
-    return [
-      needs[0] ? conv2dBackwardInput(dy, w, g, options.variant) : null,
-      needs[1] ? conv2dBackwardWeight(x, dy, g, options.variant) : null,
-      needs[2] ? conv2dBackwardBias(dy) : null,
-    ];
+    const d = options.activation ? unaryBackward(options.activation, y, dy, [0, 0]) : dy;
+    const needsBias = hasBias && needs[2];
+    const parameters = needs[1] ? conv2dBackwardParameters(x, d, g, needsBias, options.choice, { dw: into[1], dbias: hasBias ? into[2] : null }) : null;
+    const dbias = parameters?.dbias ?? (needsBias ? conv2dBackwardBias(d) : null);
+    return [needs[0] ? conv2dBackwardInput(d, w, g, options.choice) : null, parameters?.dw ?? null, ...(hasBias ? [dbias] : []), ...(hasResidual ? [d] : [])];
   },
 });
 
-/** x (N, C, H, W), w (O, C / groups, kH, kW), bias (O) -> (N, O, oH, oW). */
-export function conv2d(x: Tensor, w: Tensor, bias?: Tensor | null, options: Conv2dOptions = {}): Tensor {
-  return apply(conv2dOp, bias ? [x, w, bias] : [x, w], options);
+/**
+ * x (N, C, H, W), w (O, C / groups, kH, kW), bias (O) -> (N, O, oH, oW). A residual of y's shape is added before the activation.
+ * @throws ShapeError when channels, bias or residual do not fit, or the window is larger than the padded image.
+ */
+export function conv2d(x: Tensor, w: Tensor, bias?: Tensor | null, options: Conv2dOptions & { readonly residual?: Tensor | null } = {}): Tensor {
+  const { residual, ...plain } = options;
+  const args = { options: plain, hasBias: !!bias, hasResidual: !!residual };
+  return apply(conv2dOp, [x, w, ...(bias ? [bias] : []), ...(residual ? [residual] : [])], args);
 }

@@ -7,11 +7,11 @@ import { apply, defineOp } from '../graph.js';
 const convTranspose2dOp = defineOp<ConvTranspose2dOptions, { x: Tensor; w: Tensor }>({
   name: 'conv_transpose2d',
   forward: ([x, w, bias], options) => ({ output: convTranspose2dKernel(x, w, bias ?? null, options), saved: { x, w } }),
-  backward: (dy, { x, w }, options, needs) => {
+  backward: (dy, { x, w }, options, needs, into) => {
     const g = convTranspose2dGeometry(x.shape, w.shape, options);
     return [
-      needs[0] ? conv2dForward(dy, w, null, g, options.variant) : null,
-      needs[1] ? conv2dBackwardWeight(dy, x, g, options.variant) : null,
+      needs[0] ? conv2dForward(dy, w, g, options.choice) : null,
+      needs[1] ? conv2dBackwardWeight(dy, x, g, options.choice, into[1]) : null,
       needs[2] ? conv2dBackwardBias(dy) : null,
     ];
   },

@@ -12,6 +12,8 @@ export interface Conv2dArgs {
   readonly padding?: Pair | 'same' | 'valid';
   readonly dilation?: Pair;
   readonly groups?: number;
+  /** y = activation(convolution + residual): see `conv2dEpilogue`. */
+  readonly activation?: 'relu' | 'tanh' | 'sigmoid' | null;
 }
 
 /** Padding before the first row and column, and after the last. */
@@ -93,4 +95,16 @@ export function conv2dBackwardBias(dy: HostTensor): HostTensor {
   const db = hostTensor([O]);
   for (let i = 0; i < dy.data.length; i++) db.data[Math.floor(i / (oH * oW)) % O] += dy.data[i];
   return db;
+}
+
+/** activation(sum + residual). */
+export function conv2dEpilogue(sum: HostTensor, residual: HostTensor | null, { activation }: Conv2dArgs): HostTensor {
+  const f = { none: (v: number) => v, relu: (v: number) => Math.max(v, 0), tanh: Math.tanh, sigmoid: (v: number) => 1 / (1 + Math.exp(-v)) }[activation ?? 'none'];
+  return hostTensor(sum.shape, sum.data.map((v, i) => f(v + (residual === null ? 0 : residual.data[i]))));
+}
+
+/** The gradient of what the activation was given, from that of y: the gradient of the sum, and of the residual. */
+export function conv2dEpilogueBackward(dy: HostTensor, y: HostTensor, { activation }: Conv2dArgs): HostTensor {
+  const slope = { none: () => 1, relu: (v: number) => (v > 0 ? 1 : 0), tanh: (v: number) => 1 - v * v, sigmoid: (v: number) => v * (1 - v) }[activation ?? 'none'];
+  return hostTensor(dy.shape, dy.data.map((d, i) => d * slope(y.data[i])));
 }

@@ -1,4 +1,5 @@
 /** The families that can prove themselves: what the tuner tunes and the benchmark times. A family that is added here needs no more. */
+import { conv2dBackwardInputTrials, conv2dBackwardWeightTrials, conv2dTrials } from './conv2d.js';
 import type { FamilyTrials } from './trial.js';
 
-export const TRIALS: readonly FamilyTrials<unknown>[] = [];
+export const TRIALS: readonly FamilyTrials<unknown>[] = [conv2dTrials, conv2dBackwardInputTrials, conv2dBackwardWeightTrials];

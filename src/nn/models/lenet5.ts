@@ -18,8 +18,8 @@ export class LeNet5 extends Module {
   constructor({ channels, height, width, classes }: ModelInput) {
     super();
     const after = (size: number): number => Math.floor((Math.floor(size / 2) - 4) / 2);
-    this.conv1 = new Conv2d(channels, 6, 5, { padding: 2 });
-    this.conv2 = new Conv2d(6, 16, 5);
+    this.conv1 = new Conv2d(channels, 6, 5, { padding: 2, activation: 'tanh' });
+    this.conv2 = new Conv2d(6, 16, 5, { activation: 'tanh' });
     this.fc1 = new Linear(16 * after(height) * after(width), 120);
     this.fc2 = new Linear(120, 84);
     this.fc3 = new Linear(84, classes);
@@ -27,8 +27,8 @@ export class LeNet5 extends Module {
 
   /** x (N, C, H, W) -> logits (N, classes). */
   forward(x: Tensor): Tensor {
-    let h = F.avgPool2d(F.tanh(this.conv1.forward(x)), { kernelSize: 2 }); // (N, 6, H/2, W/2)
-    h = F.avgPool2d(F.tanh(this.conv2.forward(h)), { kernelSize: 2 }); // (N, 16, H/4 - 2, W/4 - 2)
+    let h = F.avgPool2d(this.conv1.forward(x), { kernelSize: 2 }); // (N, 6, H/2, W/2)
+    h = F.avgPool2d(this.conv2.forward(h), { kernelSize: 2 }); // (N, 16, H/4 - 2, W/4 - 2)
     h = F.tanh(this.fc1.forward(F.flatten(h)));
     h = F.tanh(this.fc2.forward(h));
     return this.fc3.forward(h);

@@ -1,9 +1,9 @@
 /** Cases of convolutions: 2-D, 1-D and transposed. */
 import { conv1d, conv2d, convTranspose2d } from '../../../src/autograd/ops/index.js';
-import type { Conv2dVariant } from '../../../src/kernels/conv2d.js';
+import type { Choice } from '../../../src/kernels/family.js';
 import { conv1d as conv1dReference, type Conv1dArgs } from '../../../src/kernels/cpu/conv1d.js';
 import {
-  conv2d as conv2dReference, conv2dBackwardBias, conv2dBackwardInput, conv2dBackwardWeight, type Conv2dArgs,
+  conv2d as conv2dReference, conv2dBackwardBias, conv2dBackwardInput, conv2dBackwardWeight, conv2dEpilogue, conv2dEpilogueBackward, type Conv2dArgs,
 } from '../../../src/kernels/cpu/conv2d.js';
 import {
   convTranspose2d as convTranspose2dReference, convTranspose2dBackwardInput, convTranspose2dBackwardWeight, type ConvTranspose2dArgs,
@@ -14,11 +14,13 @@ import { defineSpec, type OpCase, type OpSpec } from '../op_spec.js';
 /** x, w, with or without bias. */
 const INPUTS = ['x', 'w', 'bias'].map((name) => ({ name, domain: UNIT }));
 
-type WithVariant<A> = A & { readonly variant?: Conv2dVariant };
+type WithChoice<A> = A & { readonly choice?: Choice };
 
-/** Each case on the variant that the launcher chooses, and on the naive one. */
-function onBothVariants<A>(cases: readonly OpCase<WithVariant<A>>[]): OpCase<WithVariant<A>>[] {
-  return cases.flatMap((c) => [c, { ...c, args: { ...c.args, variant: 'naive' as const } }]);
+/** Each case on the member that the launcher chooses, and on those that run anywhere; tiles of few rows, so that there are several. */
+const MEMBERS: readonly Choice[] = [{ variant: 'naive' }, { variant: 'register', ROWS: 8 }, { variant: 'workgroup', ROWS: 32 }];
+
+function onEveryMember<A>(cases: readonly OpCase<WithChoice<A>>[]): OpCase<WithChoice<A>>[] {
+  return cases.flatMap((c) => [c, ...MEMBERS.map((choice) => ({ ...c, args: { ...c.args, choice } }))]);
 }
 
 const CONVOLUTIONS: readonly OpCase<Conv2dArgs>[] = [
@@ -47,25 +49,36 @@ const CONVOLUTIONS: readonly OpCase<Conv2dArgs>[] = [
   { shapes: [[3, 7, 9, 8], [14, 1, 3, 5], [14]], args: { groups: 7, stride: [2, 2], padding: [1, 2] } },
   { shapes: [[1, 3, 9, 11], [3, 1, 3, 3], [3]], args: { groups: 3, dilation: [2, 3], padding: [2, 0] } },
   { shapes: [[2, 33, 5, 5], [33, 1, 5, 5], [33]], args: { groups: 33, padding: 'same' } },
+  // depthwise in whole fours of channels
+  { shapes: [[3, 8, 9, 7], [8, 1, 3, 3], [8]], args: { groups: 8, padding: [1, 1], activation: 'relu' } },
+  { shapes: [[2, 12, 8, 11], [12, 1, 5, 2], [12]], args: { groups: 12, stride: [2, 3], padding: [2, 1], dilation: [1, 2] } },
+  { shapes: [[2, 4, 8, 6], [4, 1, 1, 1]], args: { groups: 4, stride: [2, 1] } },
+  // an activation, and a residual, in the same kernel: planes of whole fours and others
+  { shapes: [[2, 3, 7, 5], [5, 3, 3, 3], [5]], args: { padding: [1, 1], activation: 'relu' } },
+  { shapes: [[2, 2, 4, 8], [17, 2, 3, 3], [17]], args: { padding: [1, 1], activation: 'tanh' } },
+  { shapes: [[2, 4, 9, 7], [6, 2, 3, 3], [6], [2, 6, 4, 3]], args: { groups: 2, stride: [2, 2], activation: 'sigmoid' } },
+  { shapes: [[3, 5, 4, 4], [9, 5, 3, 3], [9], [3, 9, 4, 4]], args: { padding: 'same', activation: 'relu' } },
+  { shapes: [[2, 3, 5, 5], [5, 3, 1, 1], [5], [2, 5, 5, 5]], args: {} },
 ];
 
 /** More than 65,535 workgroups: the subgroup kernels have at least one for each group, the naive one has one for 64 outputs. */
-const MANY_WORKGROUPS: readonly OpCase<WithVariant<Conv2dArgs>>[] = [
+const MANY_WORKGROUPS: readonly OpCase<WithChoice<Conv2dArgs>>[] = [
   { shapes: [[1, 65537, 1, 1], [65537, 1, 1, 1], [65537]], args: { groups: 65537 } },
-  { shapes: [[1, 1, 1, 64], [65537, 1, 1, 1], [65537]], args: { variant: 'naive' }, forwardOnly: true },
+  { shapes: [[1, 1, 1, 64], [65537, 1, 1, 1], [65537]], args: { choice: { variant: 'naive' } }, forwardOnly: true },
 ];
 
-const conv2dSpec = defineSpec<WithVariant<Conv2dArgs>>({
+const conv2dSpec = defineSpec<WithChoice<Conv2dArgs>>({
   op: 'conv2d',
-  inputs: INPUTS,
-  gpu: ([x, w, bias], args) => conv2d(x, w, bias, args),
-  cpu: ([x, w, bias], args) => conv2dReference(x, w, bias ?? null, args),
-  cpuBackward: (dy, [x, w, bias], args) => [
-    conv2dBackwardInput(dy, w, x.shape, args),
-    conv2dBackwardWeight(x, dy, w.shape, args),
-    ...(bias === undefined ? [] : [conv2dBackwardBias(dy)]),
-  ],
-  cases: [...onBothVariants<Conv2dArgs>(CONVOLUTIONS), ...MANY_WORKGROUPS],
+  inputs: [...INPUTS, { name: 'residual', domain: UNIT }],
+  gpu: ([x, w, bias, residual], args) => conv2d(x, w, bias, { ...args, ...(residual === undefined ? {} : { residual }) }),
+  cpu: ([x, w, bias, residual], args) => conv2dEpilogue(conv2dReference(x, w, bias ?? null, args), residual ?? null, args),
+  cpuBackward: (dy, [x, w, bias, residual], args) => {
+    const y = conv2dEpilogue(conv2dReference(x, w, bias ?? null, args), residual ?? null, args);
+    const d = conv2dEpilogueBackward(dy, y, args);
+    const rest = [...(bias === undefined ? [] : [conv2dBackwardBias(d)]), ...(residual === undefined ? [] : [d])];
+    return [conv2dBackwardInput(d, w, x.shape, args), conv2dBackwardWeight(x, d, w.shape, args), ...rest];
+  },
+  cases: [...onEveryMember<Conv2dArgs>(CONVOLUTIONS), ...MANY_WORKGROUPS],
 });
 
 const conv1dSpec = defineSpec<Conv1dArgs>({
@@ -85,7 +98,7 @@ const conv1dSpec = defineSpec<Conv1dArgs>({
   ],
 });
 
-const convTranspose2dSpec = defineSpec<WithVariant<ConvTranspose2dArgs>>({
+const convTranspose2dSpec = defineSpec<WithChoice<ConvTranspose2dArgs>>({
   op: 'conv_transpose2d',
   inputs: INPUTS,
   gpu: ([x, w, bias], args) => convTranspose2d(x, w, bias, args),
@@ -95,7 +108,7 @@ const convTranspose2dSpec = defineSpec<WithVariant<ConvTranspose2dArgs>>({
     convTranspose2dBackwardWeight(x, dy, w.shape, args),
     ...(bias === undefined ? [] : [conv2dBackwardBias(dy)]),
   ],
-  cases: onBothVariants<ConvTranspose2dArgs>([
+  cases: onEveryMember<ConvTranspose2dArgs>([
     { shapes: [[1, 1, 1, 1], [1, 1, 1, 1], [1]], args: {} },
     { shapes: [[2, 3, 5, 4], [3, 5, 3, 3], [5]], args: {} },
     { shapes: [[2, 5, 4, 7], [5, 3, 4, 4], [3]], args: { stride: [2, 2], padding: [1, 1] } }, // twice as large, as decoders use it
@@ -104,6 +117,7 @@ const convTranspose2dSpec = defineSpec<WithVariant<ConvTranspose2dArgs>>({
     { shapes: [[1, 2, 4, 3], [2, 3, 3, 2]], args: { dilation: [3, 2], outputPadding: [2, 1] } }, // more than the stride
     { shapes: [[2, 4, 3, 5], [4, 3, 3, 3], [6]], args: { groups: 2, stride: [2, 1], padding: [1, 1] } },
     { shapes: [[3, 5, 4, 4], [5, 1, 2, 2], [5]], args: { groups: 5, stride: [2, 2] } },
+    { shapes: [[3, 8, 4, 3], [8, 1, 4, 4], [8]], args: { groups: 8, stride: [2, 2], padding: [1, 1] } },
     { shapes: [[2, 3, 5, 4], [3, 2, 3, 5], [6]], args: { groups: 3, padding: [1, 2], stride: [2, 3], outputPadding: [1, 2] } },
     { shapes: [[1, 33, 3, 3], [33, 18, 1, 1], [18]], args: {} },
     { shapes: [[1, 1, 2, 2], [1, 1, 2, 2]], args: { stride: [5, 4] } }, // gaps that see nothing
