@@ -4,11 +4,13 @@
  * its sequence reversed, so that below this a step is always the one after the last.
  */
 import { ShapeError } from '../device/errors.js';
+import type { Device } from '../device/device.js';
 import type { BufferRange } from '../device/kernel.js';
 import { formatShape, sameShape, type Shape } from '../tensor/shape.js';
 import { empty, view, type Tensor } from '../tensor/tensor.js';
 import { flatWindow, requireF32, requireRank } from './common.js';
-import { chooseVariant, type MatmulVariant } from './matmul.js';
+import { choose, sizeClass, type Choice, type Family } from './family.js';
+import { hasFittingSubgroups, subgroupRows } from './matmul_family.js';
 import { reduce } from './reduce.js';
 import { stridedCopyInto } from './strided_copy.js';
 
@@ -95,11 +97,41 @@ export function sumOverSequence(d: Tensor): Tensor {
   return view(reduce('sum', view(partial, [groups, K]), [0]), [K]);
 }
 
-/** How one step of N samples is laid out: the version to run, its tile, and the workgroups when a lane makes `units` units. */
-export function stepTiling(x: Tensor, N: number, H: number, units: number, variant?: MatmulVariant): { variant: MatmulVariant; specialise?: Record<string, string>; workgroups: number } {
-  const chosen = variant ?? chooseVariant(x.device);
-  if (chosen === 'naive' || H % 4 !== 0) return { variant: 'naive', workgroups: Math.ceil((N * H) / 64) };
-  const S = x.device.adapter.subgroupSize;
-  const rows = N <= S ? S : Math.max(S, 16);
-  return { variant: 'subgroup', specialise: { S: `${S}u`, ROWS: `${rows}u` }, workgroups: Math.ceil(N / rows) * Math.ceil(H / (units * S)) };
+/** A step of N samples and H units. */
+export interface StepProblem {
+  readonly N: number;
+  readonly H: number;
+}
+
+/** Steps of a recurrent layer are families of their own: product with w_hh and cell in one dispatch. */
+export interface StepFamily extends Family<StepProblem> {
+  /** Units that a lane of the subgroup member makes. */
+  readonly units: number;
+}
+
+export function stepFamily(name: string, units: number): StepFamily {
+  const hasSubgroup = (device: Device, H: number): boolean => hasFittingSubgroups(device) && H % 4 === 0;
+  return {
+    name,
+    units,
+    shapeClass: ({ N, H }) => `N${sizeClass(N)} H${sizeClass(H)}${H % 4 === 0 ? '' : ' odd'}`,
+    candidates: (device, { N, H }) => [
+      { variant: 'naive' },
+      ...(hasSubgroup(device, H) ? subgroupRows(device.adapter.subgroupSize, N).map((ROWS): Choice => ({ variant: 'subgroup', ROWS })) : []),
+    ],
+    defaultChoice: (device, { N, H }): Choice => {
+      const S = device.adapter.subgroupSize;
+      return hasSubgroup(device, H) ? { variant: 'subgroup', ROWS: N <= S ? S : Math.max(S, 16) } : { variant: 'naive' };
+    },
+  };
+}
+
+/** The member to run, its tile, and the workgroups of one step. */
+export function stepTiling(family: StepFamily, device: Device, problem: StepProblem, forced?: Choice): { variant: 'naive' | 'subgroup'; specialise: Record<string, string>; workgroups: number } {
+  const { N, H } = problem;
+  const choice = forced ?? choose(family, device, problem);
+  if (choice.variant === 'naive') return { variant: 'naive', specialise: {}, workgroups: Math.ceil((N * H) / 64) };
+  const S = device.adapter.subgroupSize;
+  const rows = Number(choice.ROWS);
+  return { variant: 'subgroup', specialise: { S: `${S}u`, ROWS: `${rows}u` }, workgroups: Math.ceil(N / rows) * Math.ceil(H / (family.units * S)) };
 }
