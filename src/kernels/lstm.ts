@@ -22,7 +22,7 @@ const backwardKernels = {
   subgroup: defineKernel({ name: 'lstm_step_backward_subgroup', includes, bindings: backwardBindings }),
 };
 
-export const lstmStepFamily = stepFamily('lstm_step', 1);
+export const lstmStepFamily = stepFamily('lstm_step', 4);
 export const lstmStepBackwardFamily = stepFamily('lstm_step_backward', 4);
 
 /** What forward leaves: slot s is the state before step s, the last slot the state after the last step. */

@@ -17,9 +17,28 @@ export function hasFittingSubgroups({ adapter }: Device): boolean {
   return adapter.subgroupSize >= 4 && adapter.subgroupSize <= 32;
 }
 
-/** Rows of a subgroup's tile: multiples of its size, none taller than M needs. */
+/**
+ * Rows of a subgroup's tile: multiples of its size, none much taller than M needs. Past 16 lavapipe no longer unrolls the loops over
+ * the tile, and its sums leave the registers: 4 to 10 times slower.
+ */
 export function subgroupRows(S: number, M: number): number[] {
-  return [8, 16, 32].filter((rows) => rows % S === 0 && rows < M + Math.max(S, 8));
+  return [4, 8, 16, 32].filter((rows) => rows % S === 0 && rows <= Math.max(S, 16) && rows < M + Math.max(S, 8));
+}
+
+/** Tiles of the member with shared memory, the first of them the default: small ones fill a GPU with small products. */
+const TILES = [
+  { TILE_M: 64, TILE_N: 64, TILE_K: 16, THREAD_M: 8 },
+  { TILE_M: 64, TILE_N: 64, TILE_K: 16, THREAD_M: 4 },
+  { TILE_M: 32, TILE_N: 32, TILE_K: 16, THREAD_M: 4 },
+  { TILE_M: 128, TILE_N: 64, TILE_K: 16, THREAD_M: 8 },
+];
+
+function workgroupChoices({ limits }: Device): Choice[] {
+  return TILES.filter(({ TILE_M, TILE_N, TILE_K, THREAD_M }) => {
+    const threads = (TILE_M / THREAD_M) * (TILE_N / 4);
+    const bytes = TILE_K * (TILE_M / 4 + TILE_N / 4 + 2) * 16;
+    return threads <= Math.min(limits.maxComputeInvocationsPerWorkgroup, limits.maxComputeWorkgroupSizeX) && bytes <= limits.maxComputeWorkgroupStorageSize;
+  }).map((tile) => ({ variant: 'workgroup', ...tile }));
 }
 
 export const matmulFamily: Family<MatmulProblem> = {
@@ -31,10 +50,13 @@ export const matmulFamily: Family<MatmulProblem> = {
     return [
       { variant: 'naive' },
       ...(hasFittingSubgroups(device) ? subgroupRows(S, M).map((ROWS): Choice => ({ variant: 'subgroup', ROWS })) : []),
+      ...workgroupChoices(device),
     ];
   },
   defaultChoice: (device, { M }): Choice => {
     const S = device.adapter.subgroupSize;
-    return hasFittingSubgroups(device) ? { variant: 'subgroup', ROWS: M <= S ? S : Math.max(S, 16) } : { variant: 'naive' };
+    // Barriers are dear on a CPU, and cheap on a GPU.
+    if (hasFittingSubgroups(device) && device.adapter.isSoftware) return { variant: 'subgroup', ROWS: subgroupRows(S, M).at(-1) ?? S };
+    return (device.adapter.isSoftware ? undefined : workgroupChoices(device)[0]) ?? { variant: 'naive' };
   },
 };

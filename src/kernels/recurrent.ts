@@ -10,6 +10,7 @@ import { formatShape, sameShape, type Shape } from '../tensor/shape.js';
 import { empty, view, type Tensor } from '../tensor/tensor.js';
 import { flatWindow, requireF32, requireRank } from './common.js';
 import { choose, sizeClass, type Choice, type Family } from './family.js';
+import { matmul } from './matmul.js';
 import { hasFittingSubgroups, subgroupRows } from './matmul_family.js';
 import { reduce } from './reduce.js';
 import { stridedCopyInto } from './strided_copy.js';
@@ -85,16 +86,16 @@ export function reverseTime(op: string, x: Tensor): Tensor {
   return y;
 }
 
-/** Sums of at most this many numbers take a thread each in reduce.ts, and not a workgroup with its barriers. */
-const SHORT_SUM = 32;
-
-/** d (T, N, K) -> (K), the gradient of a bias: in two goes with a thread per sum, neighbours reading neighbours. */
-export function sumOverSequence(d: Tensor): Tensor {
-  const [T, N, K] = d.shape;
-  let groups = SHORT_SUM;
-  while ((T * N) % groups !== 0) groups--;
-  const partial = reduce('sum', view(d, [(T * N) / groups, groups * K]), [0]);
-  return view(reduce('sum', view(partial, [groups, K]), [0]), [K]);
+/**
+ * The gradients of a weight and of its bias, summed over the sequence: dw = dᵀ v, db = sum of d.
+ * @param d (T, N, R). @param v (T N, K). @param needs, into: of the weight (R, K) and of the bias (R); `into` is undefined without biases.
+ */
+export function parameterGradients(d: Tensor, v: Tensor, [needsW, needsB]: readonly boolean[], [intoW, intoB]: readonly (Tensor | null | undefined)[]): [dw: Tensor | null, db: Tensor | null] {
+  const [T, N, R] = d.shape;
+  const flat = view(d, [T * N, R]);
+  if (!needsW) return [null, needsB ? view(reduce('sum', flat, [0]), [R]) : null];
+  const db = needsB ? (intoB ?? empty(d.device, [R])) : null;
+  return [matmul(flat, v, { transposeA: true, rowSums: db, into: intoW ?? null }), db];
 }
 
 /** A step of N samples and H units. */
