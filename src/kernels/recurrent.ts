@@ -122,7 +122,7 @@ export function stepFamily(name: string, units: number): StepFamily {
     ],
     defaultChoice: (device, { N, H }): Choice => {
       const S = device.adapter.subgroupSize;
-      return hasSubgroup(device, H) ? { variant: 'subgroup', ROWS: N <= S ? S : Math.max(S, 16) } : { variant: 'naive' };
+      return hasSubgroup(device, H) ? { variant: 'subgroup', ROWS: subgroupRows(S, N).at(-1) ?? S } : { variant: 'naive' };
     },
   };
 }
