@@ -52,21 +52,21 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
     return;
   }
   let gate = H / 4; // vec4s from gate to gate
-  for (var row = 0u; row < ROWS; row++) {
+  // A loop of unknown length: unrolled, its loads and stores take seconds to compile.
+  let rows = min(ROWS, N - first);
+  for (var row = 0u; row < rows; row++) {
     let sample = first + row;
-    if (sample < N) {
-      let unit = (sample * H + j) / 4;
-      let at = (params.gates_at + sample * 4 * H + j) / 4;
-      let dh = sum[row] + dy[params.dy_at / 4 + unit] + dh_direct[unit];
-      let d = cell_backward(dh, gates[at], gates[at + gate], gates[at + 2 * gate], gates[at + 3 * gate], h_prev[params.state_at / 4 + unit]);
-      let to = (params.sums_at + sample * 3 * H + j) / 4;
-      dx_sums[to] = d.dr;
-      dx_sums[to + gate] = d.dz;
-      dx_sums[to + 2 * gate] = d.dn;
-      dh_sums[to] = d.dr;
-      dh_sums[to + gate] = d.dz;
-      dh_sums[to + 2 * gate] = d.dq;
-      dh_direct[unit] = d.dh_prev;
-    }
+    let unit = (sample * H + j) / 4;
+    let at = (params.gates_at + sample * 4 * H + j) / 4;
+    let dh = sum[row] + dy[params.dy_at / 4 + unit] + dh_direct[unit];
+    let d = cell_backward(dh, gates[at], gates[at + gate], gates[at + 2 * gate], gates[at + 3 * gate], h_prev[params.state_at / 4 + unit]);
+    let to = (params.sums_at + sample * 3 * H + j) / 4;
+    dx_sums[to] = d.dr;
+    dx_sums[to + gate] = d.dz;
+    dx_sums[to + 2 * gate] = d.dn;
+    dh_sums[to] = d.dr;
+    dh_sums[to + gate] = d.dz;
+    dh_sums[to + 2 * gate] = d.dq;
+    dh_direct[unit] = d.dh_prev;
   }
 }

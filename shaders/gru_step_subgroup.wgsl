@@ -54,21 +54,21 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
     return;
   }
   let b = vec3f(bias[j], bias[H + j], bias[2 * H + j]);
-  for (var row = 0u; row < ROWS; row++) {
+  // A loop of unknown length: unrolled, its loads and stores take seconds to compile.
+  let rows = min(ROWS, N - first);
+  for (var row = 0u; row < rows; row++) {
     let sample = first + row;
-    if (sample < N) {
-      let s = sum[row] + b;
-      let at_sums = params.sums_at + sample * 3 * H + j;
-      let r = sigmoid(sums[at_sums] + s.x);
-      let z = sigmoid(sums[at_sums + H] + s.y);
-      let n = bounded_tanh(sums[at_sums + 2 * H] + r * s.z);
-      let at = params.gates_at + sample * 4 * H + j;
-      gates[at] = r;
-      gates[at + H] = z;
-      gates[at + 2 * H] = n;
-      gates[at + 3 * H] = s.z;
-      let previous = params.state_at + sample * H + j;
-      h[previous + N * H] = (1 - z) * n + z * h[previous];
-    }
+    let s = sum[row] + b;
+    let at_sums = params.sums_at + sample * 3 * H + j;
+    let r = sigmoid(sums[at_sums] + s.x);
+    let z = sigmoid(sums[at_sums + H] + s.y);
+    let n = bounded_tanh(sums[at_sums + 2 * H] + r * s.z);
+    let at = params.gates_at + sample * 4 * H + j;
+    gates[at] = r;
+    gates[at + H] = z;
+    gates[at + 2 * H] = n;
+    gates[at + 3 * H] = s.z;
+    let previous = params.state_at + sample * H + j;
+    h[previous + N * H] = (1 - z) * n + z * h[previous];
   }
 }

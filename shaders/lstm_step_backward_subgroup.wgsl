@@ -52,18 +52,18 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
     return;
   }
   let gate = H / 4; // vec4s from gate to gate
-  for (var r = 0u; r < ROWS; r++) {
-    if (n + r < N) {
-      let unit = (n + r) * H + j;
-      let at = (params.gates_at + (n + r) * 4 * H + j) / 4;
-      let previous = (params.state_at + unit) / 4;
-      let dh = sum[r] + dy[(params.dy_at + unit) / 4];
-      let d = cell_backward(dh, dc[unit / 4], gates[at], gates[at + gate], gates[at + 2 * gate], gates[at + 3 * gate], c[previous], c[previous + N * gate]);
-      dgates[at] = d.di;
-      dgates[at + gate] = d.df;
-      dgates[at + 2 * gate] = d.dg;
-      dgates[at + 3 * gate] = d.do_;
-      dc[unit / 4] = d.dc_prev;
-    }
+  // A loop of unknown length: unrolled, its loads and stores take seconds to compile.
+  let rows = min(ROWS, N - n);
+  for (var r = 0u; r < rows; r++) {
+    let unit = (n + r) * H + j;
+    let at = (params.gates_at + (n + r) * 4 * H + j) / 4;
+    let previous = (params.state_at + unit) / 4;
+    let dh = sum[r] + dy[(params.dy_at + unit) / 4];
+    let d = cell_backward(dh, dc[unit / 4], gates[at], gates[at + gate], gates[at + 2 * gate], gates[at + 3 * gate], c[previous], c[previous + N * gate]);
+    dgates[at] = d.di;
+    dgates[at + gate] = d.df;
+    dgates[at + 2 * gate] = d.dg;
+    dgates[at + 3 * gate] = d.do_;
+    dc[unit / 4] = d.dc_prev;
   }
 }

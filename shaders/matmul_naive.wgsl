@@ -1,14 +1,17 @@
 // c[b, m, n] = activate(sum over k of a[b, m, k] * b[b, k, n] + bias[n] (+ c[b, m, n] when ACCUMULATE)): the obvious version.
 // Either operand may lie transposed: element (m, k) of a is at m * a_m + k * a_k, and so on. A thread makes one element of c,
-// a workgroup 64 neighbours in n. It is the specification of the faster versions and runs on every adapter.
+// a workgroup 64 neighbours in n.
+// With ROW_SUMS also row_sums[m] = sum over k of a[m, k]: a bias's gradient beside its weight's. It is the specification of the faster versions and runs on every adapter.
 @group(0) @binding(0) var<storage, read> a: array<f32>;
 @group(0) @binding(1) var<storage, read> b: array<f32>;
 @group(0) @binding(2) var<storage, read> bias: array<f32>;
 @group(0) @binding(3) var<storage, read_write> c: array<f32>;
-@group(0) @binding(4) var<uniform> params: Params;
+@group(0) @binding(4) var<storage, read_write> row_sums: array<f32>;
+@group(0) @binding(5) var<uniform> params: Params;
 
 override HAS_BIAS: bool = false;
 override ACCUMULATE: bool = false;
+override ROW_SUMS: bool = false;
 alias V = f32;
 fn activate(x: V) -> V { return x; } // a row of the elementwise table
 
@@ -24,10 +27,16 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   var at_a = batch * params.a_batch + m * params.a_m;
   var at_b = batch * params.b_batch + n * params.b_n;
   var sum = 0.0;
+  var row_sum = 0.0;
   for (var k = 0u; k < params.K; k++) {
-    sum += a[at_a] * b[at_b];
+    let a_k = a[at_a];
+    sum += a_k * b[at_b];
+    row_sum += a_k;
     at_a += params.a_k;
     at_b += params.b_k;
+  }
+  if (ROW_SUMS && n == 0) {
+    row_sums[m] = row_sum;
   }
   let at_c = params.c_offset + batch * params.c_batch + m * params.c_m + n;
   if (HAS_BIAS) {

@@ -2,73 +2,47 @@ enable subgroups;
 // c[b, m, n] = activate(sum over k of a[b, m, k] * b[b, k, n] + bias[n] (+ c when ACCUMULATE)), as in matmul_naive.wgsl.
 //
 // A workgroup is one subgroup of S lanes and makes a tile of ROWS x 4 S elements of c; a lane makes ROWS rows of 4 neighbouring
-// columns, in registers. Per 4 steps of k a lane loads 4 x 4 of b for its columns, and the lanes together load ROWS x 4 of a, one
-// row each, which every lane then gets from its neighbour by a shuffle: a shuffle costs a quarter of a load, and a load of an
-// address that is the same in all lanes costs as much as any other.
-// Where k (or n) runs contiguously and in whole fours, four elements are one vec4 load: that is what the *_VEC constants say.
-@group(0) @binding(0) var<storage, read> a: array<f32>;
-@group(0) @binding(1) var<storage, read> a4: array<vec4f>; // the same memory, for loads of four
-@group(0) @binding(2) var<storage, read> b: array<f32>;
-@group(0) @binding(3) var<storage, read> b4: array<vec4f>;
-@group(0) @binding(4) var<storage, read> bias: array<f32>;
-@group(0) @binding(5) var<storage, read_write> c: array<f32>;
-@group(0) @binding(6) var<uniform> params: Params;
+// columns, in registers. Per 4 steps of k a lane loads 4 x 4 of b for its columns, and the lanes together load ROWS x 4 of a, which
+// every lane then gets from its neighbours by shuffles: a shuffle costs a quarter of a load, and a load of an address that is the
+// same in all lanes costs as much as any other.
+// Where k, m or n runs contiguously and in whole fours, four elements are one vec4 load: that is what the *_VEC constants say.
+@group(0) @binding(0) var<storage, read> a: array<E>;
+@group(0) @binding(1) var<storage, read> a4: array<E4>; // the same memory, for loads of four
+@group(0) @binding(2) var<storage, read> b: array<E>;
+@group(0) @binding(3) var<storage, read> b4: array<E4>;
+@group(0) @binding(4) var<storage, read> bias: array<E>;
+@group(0) @binding(5) var<storage, read_write> c: array<C>;
+@group(0) @binding(6) var<storage, read_write> row_sums: array<f32>;
+@group(0) @binding(7) var<uniform> params: Params;
 
-override HAS_BIAS: bool = false;
-override ACCUMULATE: bool = false;
-alias V = f32;
-fn activate(x: V) -> V { return x; } // a row of the elementwise table
+alias E = f32;
+alias E4 = vec4f;
 override A_VEC_K: bool = false; // a_k = 1 and rows of a start on whole fours
-override B_VEC_K: bool = false; // b_k = 1, likewise
-override B_VEC_N: bool = false; // b_n = 1, likewise
+override A_VEC_M: bool = false; // a_m = 1 and columns of a do
+override ROW_SUMS: bool = false; // row_sums[m] = sum over k of a[m, k] as well, from the same loads
 const S = 8u; // lanes of a subgroup
 const ROWS = 16u; // a multiple of S
 const LOADS = ROWS / S;
 
-// a[m, k .. k + 3], zero outside.
-fn load_a(batch: u32, m: u32, k: u32) -> vec4f {
-  if (m >= params.M) {
-    return vec4f();
-  }
-  let at = batch * params.a_batch + m * params.a_m + k * params.a_k;
-  if (A_VEC_K) {
-    return a4[at / 4];
-  }
+// Four elements of a for rows m .. m + S - 1 and steps k .. k + 3: four steps of row m + lane; with A_VEC_M, at step k + lane % 4,
+// four rows from m + lane / 4 * 4. Zero outside.
+fn load_a(batch: u32, m: u32, k: u32, lane: u32) -> vec4f {
   var v = vec4f();
-  for (var j = 0u; j < 4; j++) {
-    if (k + j < params.K) {
-      v[j] = a[at + j * params.a_k];
-    }
-  }
-  return v;
-}
-
-// Rows k .. k + 3 of b at columns n .. n + 3, zero outside.
-fn load_b(batch: u32, k: u32, n: u32) -> mat4x4f {
-  let at = batch * params.b_batch + k * params.b_k + n * params.b_n;
-  var v = mat4x4f();
-  if (B_VEC_N) {
-    if (n < params.N) {
-      for (var j = 0u; j < 4; j++) {
-        if (k + j < params.K) {
-          v[j] = b4[(at + j * params.b_k) / 4];
-        }
-      }
+  if (A_VEC_M) {
+    let row = m + lane / 4 * 4;
+    if (row < params.M && k + lane % 4 < params.K) {
+      v = vec4f(a4[(batch * params.a_batch + row + (k + lane % 4) * params.a_k) / 4]);
     }
     return v;
   }
-  if (B_VEC_K) {
-    for (var i = 0u; i < 4; i++) {
-      if (n + i < params.N) {
-        v[i] = b4[(at + i * params.b_n) / 4];
-      }
+  if (m + lane < params.M) {
+    let at = batch * params.a_batch + (m + lane) * params.a_m + k * params.a_k;
+    if (A_VEC_K) {
+      return vec4f(a4[at / 4]);
     }
-    return transpose(v);
-  }
-  for (var j = 0u; j < 4; j++) {
-    for (var i = 0u; i < 4; i++) {
-      if (k + j < params.K && n + i < params.N) {
-        v[j][i] = b[at + j * params.b_k + i * params.b_n];
+    for (var j = 0u; j < 4; j++) {
+      if (k + j < params.K) {
+        v[j] = f32(a[at + j * params.a_k]);
       }
     }
   }
@@ -88,34 +62,45 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   }
 
   var sum: array<vec4f, ROWS>;
+  var loaded: array<vec4f, LOADS>; // sums of what this lane loads of a
   for (var k = 0u; k < params.K; k += 4) {
     let bk = load_b(batch, k, n);
     for (var l = 0u; l < LOADS; l++) {
-      let mine = load_a(batch, m + l * S + lane, k);
-      for (var i = 0u; i < S; i++) {
-        sum[l * S + i] += bk * subgroupShuffle(mine, i);
+      let mine = load_a(batch, m + l * S, k, lane);
+      if (ROW_SUMS) {
+        loaded[l] += mine;
+      }
+      if (A_VEC_M) {
+        for (var q = 0u; q < S; q++) {
+          let four = subgroupShuffle(mine, q); // rows q / 4 * 4 .. + 3 at step q % 4
+          for (var i = 0u; i < 4; i++) {
+            sum[l * S + q / 4 * 4 + i] += bk[q % 4] * four[i];
+          }
+        }
+      } else {
+        for (var i = 0u; i < S; i++) {
+          sum[l * S + i] += bk * subgroupShuffle(mine, i);
+        }
       }
     }
   }
 
-  var bias_n = vec4f();
-  if (HAS_BIAS) {
-    for (var i = 0u; i < 4; i++) {
-      if (n + i < params.N) {
-        bias_n[i] = bias[params.bias_offset + n + i];
+  if (ROW_SUMS) {
+    for (var l = 0u; l < LOADS; l++) {
+      var v = dot(loaded[l], vec4f(1));
+      if (A_VEC_M) {
+        // The four lanes of a group hold steps 0 to 3 modulo 4 of the same four rows; lane q keeps row q.
+        let all = loaded[l] + subgroupShuffleXor(loaded[l], 1u);
+        v = (all + subgroupShuffleXor(all, 2u))[lane % 4];
+      }
+      let row = m + l * S + lane;
+      if (tile % tiles_n == 0 && row < params.M) {
+        row_sums[row] = v;
       }
     }
   }
+  let bias_n = bias_at(n);
   for (var r = 0u; r < ROWS; r++) {
-    for (var i = 0u; i < 4; i++) {
-      if (m + r < params.M && n + i < params.N) {
-        let at = params.c_offset + batch * params.c_batch + (m + r) * params.c_m + n + i;
-        var v = sum[r][i] + bias_n[i];
-        if (ACCUMULATE) {
-          v += c[at];
-        }
-        c[at] = activate(v);
-      }
-    }
+    store_c(batch, m + r, n, sum[r] + bias_n);
   }
 }

@@ -5,8 +5,9 @@
  */
 import { defineKernel } from '../device/kernel.js';
 import { empty, view, zeros, type Tensor } from '../tensor/tensor.js';
-import { matmul, type MatmulVariant } from './matmul.js';
-import { recurrentShape, slotWindow, stateSlots, stepTiling, type RecurrentWeights } from './recurrent.js';
+import type { Choice } from './family.js';
+import { matmul } from './matmul.js';
+import { recurrentShape, slotWindow, stateSlots, stepFamily, stepTiling, type RecurrentWeights } from './recurrent.js';
 
 const includes = ['common/grid.wgsl', 'common/recurrent.wgsl'];
 const forwardBindings = ['read', 'read', 'read', 'write', 'write', 'params'] as const;
@@ -21,6 +22,9 @@ const backwardKernels = {
   subgroup: defineKernel({ name: 'gru_step_backward_subgroup', includes: backwardIncludes, bindings: backwardBindings }),
 };
 
+export const gruStepFamily = stepFamily('gru_step', 1);
+export const gruStepBackwardFamily = stepFamily('gru_step_backward', 4);
+
 /** What forward leaves. */
 export interface GruRun {
   /** (T + 1, N, H): slot s is the state before step s, the last slot the state after the last step. */
@@ -33,7 +37,7 @@ export interface GruRun {
  * @param x (T, N, I), in the order of the steps.
  * @param states [h0], (N, H), or none for zeros.
  */
-export function gru(x: Tensor, states: readonly Tensor[], weights: RecurrentWeights, variant?: MatmulVariant): GruRun {
+export function gru(x: Tensor, states: readonly Tensor[], weights: RecurrentWeights, choice?: Choice): GruRun {
   const { T, N, I, H } = recurrentShape('gru', 3, x, states, weights);
   const { weightIh, weightHh, biasIh, biasHh } = weights;
   const { device } = x;
@@ -41,13 +45,13 @@ export function gru(x: Tensor, states: readonly Tensor[], weights: RecurrentWeig
   const bias = biasHh ?? zeros(device, [3 * H]);
   const gates = empty(device, [T, N, 4 * H]);
   const h = stateSlots(states[0], T + 1, N, H, x);
-  const tiling = stepTiling(x, N, H, 1, variant);
+  const tiling = stepTiling(gruStepFamily, x.device, { N, H }, choice);
   for (let step = 0; step < T && N > 0; step++) {
     const [s, g, hs] = [slotWindow(sums, step, 1), slotWindow(gates, step, 1), slotWindow(h, step, 2)];
     device.dispatch(forwardKernels[tiling.variant], {
       buffers: [weightHh.range, bias.range, s.range, g.range, hs.range],
       params: [N, H, 0, g.at, hs.at, 0, s.at],
-      specialise: tiling.specialise ?? {},
+      specialise: tiling.specialise,
       workgroups: tiling.workgroups,
     });
   }
@@ -59,13 +63,13 @@ export function gru(x: Tensor, states: readonly Tensor[], weights: RecurrentWeig
  * @param dy (T, N, H): slot `slotOf(step)` holds the gradient of that step's h.
  * @returns dxSums and dhSums (T, N, 3H): of w_ih x + b_ih and of w_hh h + b_hh; dh (N, H): of h0, without what comes through dhSums.
  */
-export function gruBackward({ gates, h }: GruRun, weightHh: Tensor, dy: Tensor, slotOf: (step: number) => number, variant?: MatmulVariant): { dxSums: Tensor; dhSums: Tensor; dh: Tensor } {
+export function gruBackward({ gates, h }: GruRun, weightHh: Tensor, dy: Tensor, slotOf: (step: number) => number, choice?: Choice): { dxSums: Tensor; dhSums: Tensor; dh: Tensor } {
   const [T, N] = gates.shape;
   const H = weightHh.shape[1];
   const { device } = gates;
   const [dxSums, dhSums] = [empty(device, [T, N, 3 * H]), empty(device, [T, N, 3 * H])];
   const dh = zeros(device, [N, H]);
-  const tiling = stepTiling(gates, N, H, 4, variant);
+  const tiling = stepTiling(gruStepBackwardFamily, gates.device, { N, H }, choice);
   for (let step = T - 1; step >= 0 && N > 0; step--) {
     const isLast = step === T - 1;
     const [dx, d] = [slotWindow(dxSums, step, 1), slotWindow(dhSums, step, isLast ? 1 : 2)];
@@ -73,7 +77,7 @@ export function gruBackward({ gates, h }: GruRun, weightHh: Tensor, dy: Tensor, 
     device.dispatch(backwardKernels[tiling.variant], {
       buffers: [weightHh.range, dx.range, d.range, g.range, hs.range, dys.range, dh.range],
       params: [N, H, isLast ? 0 : 3 * H, g.at, hs.at, dys.at, d.at],
-      specialise: tiling.specialise ?? {},
+      specialise: tiling.specialise,
       workgroups: tiling.workgroups,
     });
   }

@@ -4,11 +4,14 @@
  * its sequence reversed, so that below this a step is always the one after the last.
  */
 import { ShapeError } from '../device/errors.js';
+import type { Device } from '../device/device.js';
 import type { BufferRange } from '../device/kernel.js';
 import { formatShape, sameShape, type Shape } from '../tensor/shape.js';
 import { empty, view, type Tensor } from '../tensor/tensor.js';
 import { flatWindow, requireF32, requireRank } from './common.js';
-import { chooseVariant, type MatmulVariant } from './matmul.js';
+import { choose, sizeClass, type Choice, type Family } from './family.js';
+import { matmul } from './matmul.js';
+import { hasFittingSubgroups, subgroupRows } from './matmul_family.js';
 import { reduce } from './reduce.js';
 import { stridedCopyInto } from './strided_copy.js';
 
@@ -83,23 +86,53 @@ export function reverseTime(op: string, x: Tensor): Tensor {
   return y;
 }
 
-/** Sums of at most this many numbers take a thread each in reduce.ts, and not a workgroup with its barriers. */
-const SHORT_SUM = 32;
-
-/** d (T, N, K) -> (K), the gradient of a bias: in two goes with a thread per sum, neighbours reading neighbours. */
-export function sumOverSequence(d: Tensor): Tensor {
-  const [T, N, K] = d.shape;
-  let groups = SHORT_SUM;
-  while ((T * N) % groups !== 0) groups--;
-  const partial = reduce('sum', view(d, [(T * N) / groups, groups * K]), [0]);
-  return view(reduce('sum', view(partial, [groups, K]), [0]), [K]);
+/**
+ * The gradients of a weight and of its bias, summed over the sequence: dw = dᵀ v, db = sum of d.
+ * @param d (T, N, R). @param v (T N, K). @param needs, into: of the weight (R, K) and of the bias (R); `into` is undefined without biases.
+ */
+export function parameterGradients(d: Tensor, v: Tensor, [needsW, needsB]: readonly boolean[], [intoW, intoB]: readonly (Tensor | null | undefined)[]): [dw: Tensor | null, db: Tensor | null] {
+  const [T, N, R] = d.shape;
+  const flat = view(d, [T * N, R]);
+  if (!needsW) return [null, needsB ? view(reduce('sum', flat, [0]), [R]) : null];
+  const db = needsB ? (intoB ?? empty(d.device, [R])) : null;
+  return [matmul(flat, v, { transposeA: true, rowSums: db, into: intoW ?? null }), db];
 }
 
-/** How one step of N samples is laid out: the version to run, its tile, and the workgroups when a lane makes `units` units. */
-export function stepTiling(x: Tensor, N: number, H: number, units: number, variant?: MatmulVariant): { variant: MatmulVariant; specialise?: Record<string, string>; workgroups: number } {
-  const chosen = variant ?? chooseVariant(x.device);
-  if (chosen === 'naive' || H % 4 !== 0) return { variant: 'naive', workgroups: Math.ceil((N * H) / 64) };
-  const S = x.device.adapter.subgroupSize;
-  const rows = N <= S ? S : Math.max(S, 16);
-  return { variant: 'subgroup', specialise: { S: `${S}u`, ROWS: `${rows}u` }, workgroups: Math.ceil(N / rows) * Math.ceil(H / (units * S)) };
+/** A step of N samples and H units. */
+export interface StepProblem {
+  readonly N: number;
+  readonly H: number;
+}
+
+/** Steps of a recurrent layer are families of their own: product with w_hh and cell in one dispatch. */
+export interface StepFamily extends Family<StepProblem> {
+  /** Units that a lane of the subgroup member makes. */
+  readonly units: number;
+}
+
+export function stepFamily(name: string, units: number): StepFamily {
+  const hasSubgroup = (device: Device, H: number): boolean => hasFittingSubgroups(device) && H % 4 === 0;
+  return {
+    name,
+    units,
+    shapeClass: ({ N, H }) => `N${sizeClass(N)} H${sizeClass(H)}${H % 4 === 0 ? '' : ' odd'}`,
+    candidates: (device, { N, H }) => [
+      { variant: 'naive' },
+      ...(hasSubgroup(device, H) ? subgroupRows(device.adapter.subgroupSize, N).map((ROWS): Choice => ({ variant: 'subgroup', ROWS })) : []),
+    ],
+    defaultChoice: (device, { N, H }): Choice => {
+      const S = device.adapter.subgroupSize;
+      return hasSubgroup(device, H) ? { variant: 'subgroup', ROWS: subgroupRows(S, N).at(-1) ?? S } : { variant: 'naive' };
+    },
+  };
+}
+
+/** The member to run, its tile, and the workgroups of one step. */
+export function stepTiling(family: StepFamily, device: Device, problem: StepProblem, forced?: Choice): { variant: 'naive' | 'subgroup'; specialise: Record<string, string>; workgroups: number } {
+  const { N, H } = problem;
+  const choice = forced ?? choose(family, device, problem);
+  if (choice.variant === 'naive') return { variant: 'naive', specialise: {}, workgroups: Math.ceil((N * H) / 64) };
+  const S = device.adapter.subgroupSize;
+  const rows = Number(choice.ROWS);
+  return { variant: 'subgroup', specialise: { S: `${S}u`, ROWS: `${rows}u` }, workgroups: Math.ceil(N / rows) * Math.ceil(H / (family.units * S)) };
 }

@@ -65,7 +65,7 @@ function checks(make: (...shape: number[]) => { gpu: Tensor; cpu: HostTensor }):
     ['reduce (sum of rows)', () => reduce('sum', a.gpu, [1]), () => cpuReduce('sum', a.cpu, [1])],
     ['reduce (max of all)', () => reduce('max', x.gpu, [0, 1, 2, 3]), () => cpuReduce('max', x.cpu, [0, 1, 2, 3])],
     ['permute', () => permuteCopy(x.gpu, [2, 0, 3, 1]), () => cpuPermute(x.cpu, [2, 0, 3, 1])],
-    ['matmul (naive)', () => matmul(a.gpu, b.gpu, { variant: 'naive' }), () => cpuMatmul(a.cpu, b.cpu)],
+    ['matmul (naive)', () => matmul(a.gpu, b.gpu, { choice: { variant: 'naive' } }), () => cpuMatmul(a.cpu, b.cpu)],
     ['matmul', () => matmul(a.gpu, b.gpu), () => cpuMatmul(a.cpu, b.cpu)],
     ['conv2d', () => conv2d(x.gpu, w.gpu, bias.gpu, options), () => cpuConv2d.conv2d(x.cpu, w.cpu, bias.cpu, options)],
     ['conv2d, backward input', () => conv2dBackwardInput(dy.gpu, w.gpu, g), () => cpuConv2d.conv2dBackwardInput(dy.cpu, w.cpu, x.gpu.shape, options)],

@@ -11,15 +11,15 @@ const test = forwardSuite('matmul', ['matmul', 'addmm', 'linear']);
 
 test('batches, K and an activation after K in windows, past the binding limit', async () => {
   const x = Float32Array.from({ length: 20 * 64 * 7 }, (_, i) => Math.sin(i));
-  const variant = 'naive'; // the windows are the same, and its pipelines are made sooner
+  const choice = { variant: 'naive' }; // the windows are the same, and its pipelines are made sooner
   const run = (limit?: number): Promise<number[]> =>
     withDevice(limit === undefined ? {} : { maxBindingBytes: limit }, async (device) => {
       const part = (...shape: number[]): Tensor => tensor(device, x.subarray(0, sizeOf(shape)), { shape });
-      const batches = matmul(part(320, 4, 7), part(320, 7, 2), { variant });
-      const repeated = matmul(part(4, 7), part(320, 7, 4), { variant });
+      const batches = matmul(part(320, 4, 7), part(320, 7, 2), { choice });
+      const repeated = matmul(part(4, 7), part(320, 7, 4), { choice });
       const row = part(1, 8960);
-      const long = matmul(row, row, { transposeB: true, bias: tensor(device, [-4000]), activation: 'relu', variant }); // about 480
-      const negative = matmul(row, row, { transposeB: true, bias: tensor(device, [-5000]), activation: 'relu', variant });
+      const long = matmul(row, row, { transposeB: true, bias: tensor(device, [-4000]), activation: 'relu', choice }); // about 480
+      const negative = matmul(row, row, { transposeB: true, bias: tensor(device, [-5000]), activation: 'relu', choice });
       return (await Promise.all([long, negative, batches, repeated].map(async (c) => [...(await c.read())]))).flat();
     });
   const [[long, ...got], [expected, ...others]] = [await run(16384), await run()];

@@ -5,15 +5,13 @@ import { add_ } from '../../src/kernels/accumulate.js';
 import { addClassificationMetrics_ } from '../../src/kernels/classification_metrics.js';
 import { classificationMetrics } from '../../src/kernels/cpu/classification_metrics.js';
 import { gatherImages as gatherImagesReference, type ImageBytes } from '../../src/kernels/cpu/gather_images.js';
-import { hostTensor } from '../../src/kernels/cpu/host_tensor.js';
-import { matmul as matmulReference } from '../../src/kernels/cpu/matmul.js';
 import { uniform } from '../../src/kernels/cpu/philox.js';
 import { gatherImages } from '../../src/kernels/gather_images.js';
-import { matmul, type MatmulVariant } from '../../src/kernels/matmul.js';
 import { manualSeed, rand, uniform_ } from '../../src/kernels/random.js';
 import { Tensor, full, tensor, zeros } from '../../src/tensor/tensor.js';
 import { expectClose, expectSame } from './compare.js';
 import { UNIT, drawTensor, randomNumbers, upload } from './host.js';
+import { matmulChecks } from './matmul_checks.js';
 import { optimizerChecks } from './optimizer_checks.js';
 import { randomChecks } from './random_checks.js';
 import { trainingChecks } from './training_checks.js';
@@ -140,27 +138,6 @@ function checkMetrics(N: number, C: number): KernelCheck {
   };
 }
 
-/** c = a b + bias in one launch, by each member of the family. */
-function checkMatmul(variant: MatmulVariant, transposeA: boolean, transposeB: boolean, [M, K, N]: readonly number[], batch: readonly number[]): KernelCheck {
-  const label = `${variant}, batch (${batch.join()}), M ${M} K ${K} N ${N}, transposeA ${transposeA}, transposeB ${transposeB}`;
-  return {
-    name: `matmul with bias, ${label}`,
-    run: async (device) => {
-      const { subgroupSize } = device.adapter;
-      if (variant === 'subgroup' && (subgroupSize < 4 || subgroupSize > 32)) return; // this adapter has none that fit
-      const a = drawTensor([...batch, ...(transposeA ? [K, M] : [M, K])], UNIT, 1);
-      const b = drawTensor([...batch, ...(transposeB ? [N, K] : [K, N])], UNIT, 2);
-      const bias = drawTensor([N], UNIT, 3);
-      const product = matmulReference(a, b, { transposeA, transposeB });
-      const expected = hostTensor(product.shape, product.data.map((v, i) => v + bias.data[i % N]));
-      const c = matmul(upload(device, a), upload(device, b), { transposeA, transposeB, bias: upload(device, bias), variant });
-      expectClose({ op: 'matmul', argument: `c`, got: await c.read(), expected: expected.data, shape: expected.shape, pair: 'GPU with CPU', label });
-    },
-  };
-}
-
-const BOTH = [false, true];
-
 export const kernelChecks: readonly KernelCheck[] = [
   ...[1, 3, 64, 257].map(checkAddInPlace),
   ...[1, 65, 4099].map(checkFill),
@@ -169,10 +146,8 @@ export const kernelChecks: readonly KernelCheck[] = [
   ...[1, 3].map(checkGatherImages),
   checkMetrics(1, 1),
   checkMetrics(131, 10),
-  ...(['naive', 'subgroup'] as const).flatMap((variant) =>
-    BOTH.flatMap((ta) => BOTH.flatMap((tb) => [checkMatmul(variant, ta, tb, [17, 13, 33], []), checkMatmul(variant, ta, tb, [5, 8, 12], [3])])),
-  ),
   { name: 'the benchmark’s roofs', run: checkRoofKernels },
+  ...matmulChecks,
   ...optimizerChecks,
   ...randomChecks,
   ...trainingChecks,

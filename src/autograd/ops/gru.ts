@@ -2,7 +2,7 @@
 import { add_ } from '../../kernels/accumulate.js';
 import { gru as gruKernel, gruBackward, type GruRun } from '../../kernels/gru.js';
 import { matmul } from '../../kernels/matmul.js';
-import { copySlots, reverseTime, sumOverSequence, type RecurrentWeights } from '../../kernels/recurrent.js';
+import { copySlots, parameterGradients, reverseTime, type RecurrentWeights } from '../../kernels/recurrent.js';
 import { empty, rows, view, type Tensor } from '../../tensor/tensor.js';
 import { apply, defineOp } from '../graph.js';
 import { reshape, slice } from './movement.js';
@@ -34,16 +34,16 @@ const layerOp = defineOp<LayerArgs, Saved>({
     copySlots('gru', run.h, 1, T, reverse, output, 0);
     return { output, saved: { x: steps, run, weights } };
   },
-  backward: (dy, { x, run, weights }, { reverse, hasBias }, needs) => {
+  backward: (dy, { x, run, weights }, { reverse, hasBias }, needs, into) => {
     const { weightIh, weightHh } = weights;
     const [T, N, I] = x.shape;
     const H = weightHh.shape[1];
     const d = gruBackward(run, weightHh, dy, (step) => (reverse ? T - 1 - step : step));
     const [dxSums, dhSums] = [d.dxSums, d.dhSums].map((t) => view(t, [T * N, 3 * H]));
     const dx = needs[0] ? view(matmul(dxSums, weightIh), x.shape) : null;
-    const dwIh = needs[1] ? matmul(dxSums, view(x, [T * N, I]), { transposeA: true }) : null;
-    const dwHh = needs[2] ? matmul(dhSums, view(rows(run.h, 0, T), [T * N, H]), { transposeA: true }) : null;
-    const dBias = hasBias ? [d.dxSums, d.dhSums].map((t, i) => (needs[3 + i] ? sumOverSequence(t) : null)) : [];
+    const [dwIh, dbIh] = parameterGradients(d.dxSums, view(x, [T * N, I]), [needs[1], hasBias && needs[3]], [into[1], into[3]]);
+    const [dwHh, dbHh] = parameterGradients(d.dhSums, view(rows(run.h, 0, T), [T * N, H]), [needs[2], hasBias && needs[4]], [into[2], into[4]]);
+    const dBias = hasBias ? [dbIh, dbHh] : [];
     if (needs.length > 3 + dBias.length && N > 0) add_(d.dh, matmul(rows(dhSums, 0, N), weightHh));
     return [dx !== null && reverse ? reverseTime('gru', dx) : dx, dwIh, dwHh, ...dBias, ...(needs.length > 3 + dBias.length ? [d.dh] : [])];
   },

@@ -1,7 +1,7 @@
 /** LSTM: torch.nn.LSTM's function. A layer in one direction is one op, forward and backward; see recurrent.ts for the stacking. */
 import { lstm as lstmKernel, lstmBackward_, type LstmRun } from '../../kernels/lstm.js';
 import { matmul } from '../../kernels/matmul.js';
-import { copySlots, reverseTime, sumOverSequence, type RecurrentWeights } from '../../kernels/recurrent.js';
+import { copySlots, parameterGradients, reverseTime, type RecurrentWeights } from '../../kernels/recurrent.js';
 import { empty, rows, view, type Tensor } from '../../tensor/tensor.js';
 import { apply, defineOp } from '../graph.js';
 import { reshape, slice } from './movement.js';
@@ -37,7 +37,7 @@ const layerOp = defineOp<LayerArgs, Saved>({
     copySlots('lstm', run.c, T, 1, false, packed, T);
     return { output: packed, saved: { x: steps, run, weights } };
   },
-  backward: (dy, { x, run, weights }, { reverse, hasBias }, needs) => {
+  backward: (dy, { x, run, weights }, { reverse, hasBias }, needs, into) => {
     const { weightIh, weightHh } = weights;
     const [T, N, I] = x.shape;
     const H = weightHh.shape[1];
@@ -46,10 +46,9 @@ const layerOp = defineOp<LayerArgs, Saved>({
     const dgates = lstmBackward_(run, weightHh, dy, (step) => (reverse ? T - 1 - step : step), dc);
     const flat = view(dgates, [T * N, 4 * H]);
     const dx = needs[0] ? view(matmul(flat, weightIh), x.shape) : null;
-    const dwIh = needs[1] ? matmul(flat, view(x, [T * N, I]), { transposeA: true }) : null;
-    const dwHh = needs[2] ? matmul(flat, view(rows(run.h, 0, T), [T * N, H]), { transposeA: true }) : null;
-    const db = hasBias && (needs[3] || needs[4]) ? sumOverSequence(dgates) : null; // the same for both
-    const dBias = hasBias ? [db, db] : [];
+    const [dwIh, dbIh] = parameterGradients(dgates, view(x, [T * N, I]), [needs[1], hasBias && needs[3]], [into[1], into[3]]);
+    const [dwHh, dbHh] = parameterGradients(dgates, view(rows(run.h, 0, T), [T * N, H]), [needs[2], hasBias && needs[4]], [into[2], into[4]]);
+    const dBias = hasBias ? [dbIh, dbHh] : [];
     if (needs.length === 3 + dBias.length) return [reversed(dx, reverse), dwIh, dwHh, ...dBias];
     const dh0 = N > 0 ? matmul(rows(flat, 0, N), weightHh) : dc;
     return [reversed(dx, reverse), dwIh, dwHh, ...dBias, dh0, dc];

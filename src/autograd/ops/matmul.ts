@@ -5,7 +5,7 @@ import { matmul as matmulKernel, type FusedActivation } from '../../kernels/matm
 import { reduce, sumTo } from '../../kernels/reduce.js';
 import { unaryBackward } from '../../kernels/unary.js';
 import { formatShape, sizeOf } from '../../tensor/shape.js';
-import { constant, view, type Tensor } from '../../tensor/tensor.js';
+import { constant, empty, view, type Tensor } from '../../tensor/tensor.js';
 import { apply, defineOp } from '../graph.js';
 import { gelu } from './elementwise.js';
 import { reshape } from './movement.js';
@@ -97,13 +97,13 @@ const linearOp = defineOp<FusedActivation | null, { x: Tensor; w: Tensor; y: Ten
     const y = matmulKernel(x, w, { transposeB: true, bias: bias ?? null, activation });
     return { output: y, saved: { x, w, y } };
   },
-  backward: (dy, { x, w, y }, activation, needs) => {
+  backward: (dy, { x, w, y }, activation, needs, into) => {
     const d = activation === null ? dy : unaryBackward(activation, y, dy, [0, 0]);
-    return [
-      needs[0] ? matmulKernel(d, w) : null,
-      needs[1] ? matmulKernel(d, x, { transposeA: true }) : null,
-      needs[2] ? view(reduce('sum', d, [0]), [w.shape[0]]) : null,
-    ];
+    // dw = dᵀ x reads all of d, and sums its columns on the way.
+    const fuses = needs[1] && needs[2];
+    const db = fuses ? (into[2] ?? empty(d.device, [w.shape[0]])) : needs[2] ? view(reduce('sum', d, [0]), [w.shape[0]]) : null;
+    const dw = needs[1] ? matmulKernel(d, x, { transposeA: true, rowSums: fuses ? db : null, into: into[1] }) : null;
+    return [needs[0] ? matmulKernel(d, w) : null, dw, db];
   },
 });
 

@@ -1,0 +1,45 @@
+/** Every member of every family with every set of constants, on a hostile problem of each kind: what the tuner may choose is right. */
+import * as assert from 'uvu/assert';
+import type { HostTensor } from '../../src/kernels/cpu/host_tensor.js';
+import type { MatmulProblem } from '../../src/kernels/matmul_family.js';
+import type { StepProblem } from '../../src/kernels/recurrent.js';
+import { matmulTrials } from '../../src/kernels/trials/matmul.js';
+import { gruTrials, lstmTrials } from '../../src/kernels/trials/recurrent.js';
+import type { FamilyTrials } from '../../src/kernels/trials/trial.js';
+import { testDevice } from '../support/gpu.js';
+import { suite } from '../support/harness.js';
+import { upload } from '../support/host.js';
+
+const test = suite('families');
+
+/** Largest difference relative to the largest magnitude; infinite where a number is missing. */
+function errorOf(got: ArrayLike<number>, expected: HostTensor): number {
+  const largest = expected.data.reduce((m, v) => Math.max(m, Math.abs(v)), 1e-30);
+  return expected.data.reduce((m, v, i) => Math.max(m, Number.isFinite(got[i]) ? Math.abs(got[i] - v) : Infinity), 0) / largest;
+}
+
+function validate<P>(trials: FamilyTrials<P>, problem: P): void {
+  test(`${trials.family.name} ${trials.family.shapeClass(problem)}`, async () => {
+    const device = await testDevice();
+    const trial = trials.trial(problem);
+    const inputs = trial.inputs.map((x) => upload(device, x));
+    const expected = trial.cpu(trial.inputs);
+    const choices = trials.family.candidates(device, problem);
+    assert.ok(choices.some((c) => JSON.stringify(c) === JSON.stringify(trials.family.defaultChoice(device, problem))), 'the default is one of the candidates');
+    for (const choice of choices) {
+      const error = errorOf(await trial.gpu(inputs, choice).read(), expected);
+      assert.ok(error < trial.tolerance, `${JSON.stringify(choice)}: ${error}`);
+    }
+  });
+}
+
+const matmul = (M: number, K: number, N: number, transposeA: boolean, transposeB: boolean): MatmulProblem => ({ batch: 1, M, N, K, transposeA, transposeB });
+validate(matmulTrials, matmul(129, 17, 67, false, false));
+validate(matmulTrials, matmul(33, 36, 132, false, true));
+const steps: readonly StepProblem[] = [{ N: 17, H: 36 }, { N: 1, H: 7 }];
+for (const problem of steps) {
+  validate(lstmTrials, problem);
+  validate(gruTrials, problem);
+}
+
+test.run();
