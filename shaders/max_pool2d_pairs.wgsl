@@ -26,24 +26,28 @@ fn activated(v: X) -> X {
   return select(v, max(v, X()), RELU);
 }
 
+override STEPS: u32 = 1;
+
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let i = linear_workgroup(workgroup, grid) * 64 + lane;
   let row = x_row();
-  if (i >= pool.planes * oH * row) {
-    return;
+  let first = linear_workgroup(workgroup, grid) * 64 * STEPS + lane;
+  for (var step = 0u; step < STEPS; step++) {
+    let i = first + step * 64;
+    if (i < pool.planes * oH * row) {
+      let place = x_place(i);
+      let upper = activated(x[place]);
+      let lower = activated(x[place + row]);
+      let at = I(i / row % oH * 2 * W + i % row * 2 * PAIRS) + FIRST;
+      var best = Best(left(upper), at);
+      best = better(best, right(upper), at + I(1));
+      best = better(best, left(lower), at + I(W));
+      best = better(best, right(lower), at + I(W + 1));
+      y[i] = best.v;
+      if (RELU) {
+        best.at = select(I(NOWHERE), best.at, best.v > Y());
+      }
+      index[i] = best.at;
+    }
   }
-  let place = x_place(i);
-  let upper = activated(x[place]);
-  let lower = activated(x[place + row]);
-  let at = I(i / row % oH * 2 * W + i % row * 2 * PAIRS) + FIRST;
-  var best = Best(left(upper), at);
-  best = better(best, right(upper), at + I(1));
-  best = better(best, left(lower), at + I(W));
-  best = better(best, right(lower), at + I(W + 1));
-  y[i] = best.v;
-  if (RELU) {
-    best.at = select(I(NOWHERE), best.at, best.v > Y());
-  }
-  index[i] = best.at;
 }

@@ -4,12 +4,13 @@
  * which rows and columns an output looks at (shaders/common/pool2d_params.wgsl).
  */
 import type { Device } from '../device/device.js';
-import { defineKernel, floatBits, type Kernel } from '../device/kernel.js';
+import { defineKernel, floatBits, type Kernel, type Launch } from '../device/kernel.js';
 import type { Specialisation } from '../device/wgsl.js';
 import { empty, rows, view, type Tensor } from '../tensor/tensor.js';
 import { choose, type Choice, type Family } from './family.js';
 import type { AvgPool2dGeometry, MaxPool2dGeometry, Pool2dGeometry } from './pool2d_geometry.js';
 import { reduce } from './reduce.js';
+import { steps } from './steps.js';
 import { rowWindows } from './windows.js';
 
 const includes = ['common/grid.wgsl', 'common/pool2d_params.wgsl'];
@@ -46,10 +47,12 @@ function pairsOf(g: Pool2dGeometry): 0 | 1 | 2 {
   return !isPair || W % 2 !== 0 ? 0 : W % 4 === 0 ? 2 : 1;
 }
 
-/** What shaders/common/pool2d_pairs.wgsl is specialised to. */
-function pairsSpecialisation(g: Pool2dGeometry): Specialisation {
-  if (pairsOf(g) === 2) return {};
-  return { X: 'vec2f', Y: 'f32', I: 'u32', PAIRS: '1u', FIRST: '0u', 'fn left': 'x.x', 'fn right': 'x.y', 'fn joined': 'vec2f(left, right)' };
+const ONE_PAIR: Specialisation = { X: 'vec2f', Y: 'f32', I: 'u32', PAIRS: '1u', FIRST: '0u', 'fn left': 'x.x', 'fn right': 'x.y', 'fn joined': 'vec2f(left, right)' };
+
+/** What a kernel of shaders/common/pool2d_pairs.wgsl needs for windows y. */
+function pairsLaunch(g: Pool2dGeometry, y: Tensor, overrides: Record<string, number>): Pick<Launch, 'constants' | 'specialise' | 'workgroups'> {
+  const { constants: more, workgroups } = steps(y.size / pairsOf(g));
+  return { constants: { ...overrides, ...more }, specialise: pairsOf(g) === 2 ? {} : ONE_PAIR, workgroups };
 }
 
 const isRegister = (device: Device, g: Pool2dGeometry, forced?: Choice): boolean => (forced ?? choose(pool2dFamily, device, g)).variant === 'register';
@@ -107,9 +110,9 @@ export function avgPool2dBackward(dy: Tensor, g: AvgPool2dGeometry, choice?: Cho
 /** tensors: x and what is made of it. */
 function forward(op: string, tensors: readonly Tensor[], g: Pool2dGeometry, overrides: Record<string, number>, kernel: Kernel, pairs: Kernel | null): void {
   overPlanes(op, g, tensors, (parts, params) => {
-    const launch = { buffers: parts.map((t) => t.range), params, constants: overrides };
-    if (pairs === null) tensors[0].device.dispatch(kernel, { ...launch, workgroups: Math.ceil(parts[1].size / 64) });
-    else tensors[0].device.dispatch(pairs, { ...launch, specialise: pairsSpecialisation(g), workgroups: Math.ceil(parts[1].size / pairsOf(g) / 64) });
+    const launch = { buffers: parts.map((t) => t.range), params };
+    if (pairs === null) tensors[0].device.dispatch(kernel, { ...launch, constants: overrides, workgroups: Math.ceil(parts[1].size / 64) });
+    else tensors[0].device.dispatch(pairs, { ...launch, ...pairsLaunch(g, parts[1], overrides) });
   });
 }
 
@@ -133,10 +136,9 @@ function backward(op: string, given: readonly Tensor[], g: Pool2dGeometry, overr
   if (isDisjoint && !covers) device.clear(dx.storage);
   overPlanes(op, g, [dx, ...given], (parts, params) => {
     const buffers = [...parts.slice(1), parts[0]].map((t) => t.range);
-    const threads = pairs !== null ? parts[1].size / pairsOf(g) : (isDisjoint ? parts[1] : parts[0]).size;
-    const launch = { buffers, params, constants: overrides, workgroups: Math.ceil(threads / 64) };
-    if (pairs !== null) device.dispatch(pairs, { ...launch, specialise: pairsSpecialisation(g) });
-    else device.dispatch(isDisjoint ? disjoint : general, launch);
+    const threads = (isDisjoint ? parts[1] : parts[0]).size;
+    if (pairs !== null) device.dispatch(pairs, { buffers, params, ...pairsLaunch(g, parts[1], overrides) });
+    else device.dispatch(isDisjoint ? disjoint : general, { buffers, params, constants: overrides, workgroups: Math.ceil(threads / 64) });
   });
   return dx;
 }
