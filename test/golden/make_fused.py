@@ -2,8 +2,9 @@
 """
 Makes fused.json and fused.bin: ops that take another one's work into their passes, composed from PyTorch's parts. See make.py.
 """
+import numpy as np
 import torch.nn.functional as F
-from vectors import Vectors
+from vectors import Vectors, rounded
 
 VECTORS = Vectors("fused", 20240611)
 draw, case = VECTORS.draw, VECTORS.case
@@ -19,6 +20,12 @@ def max_pool2d_relu():
         case("max_pool2d", f"relu, {name}", [draw(*shape, low=-1, high=0.5)], lambda x: F.max_pool2d(F.relu(x), *sizes), {**args, "activation": "relu"})
 
 
+def running_statistics(channels):
+    """The same formula as in test/support/op_cases/norm.ts."""
+    c = np.arange(channels)
+    return rounded((c * 37 % 11) / 8 - 0.5), rounded(0.5 + (c * 29 % 7) / 8)
+
+
 def batch_norm_relu():
     for shape in ((6, 5), (3, 4, 7), (2, 3, 4, 4), (2, 3, 5, 6)):
         for training in (True, False):
@@ -32,6 +39,6 @@ def batch_norm_relu():
             case("batch_norm", f"residual, {name}", [x, w, b, residual], lambda x, w, b, r: normal(x, w, b) + r, {"training": training})
 
 
-for part in (max_pool2d_relu,):
+for part in (max_pool2d_relu, batch_norm_relu):
     part()
 VECTORS.write()
