@@ -3,7 +3,7 @@ import { defineKernel, floatBits } from '../device/kernel.js';
 import { empty, type Tensor } from '../tensor/tensor.js';
 import { CHANNEL_WALK, channelShape, channelWalk, images } from './channel_walk.js';
 
-const kernel = defineKernel({ name: 'norm_backward_affine', includes: CHANNEL_WALK, bindings: ['read', 'read', 'read', 'read', 'read', 'write', 'write', 'params'] });
+const kernel = defineKernel({ name: 'norm_backward_affine', includes: CHANNEL_WALK, bindings: ['read', 'read', 'read', 'read', 'read', 'write', 'params'] });
 const totalKernel = defineKernel({ name: 'norm_affine_total', includes: ['common/grid.wgsl'], bindings: ['read', 'write', 'write', 'write', 'params'] });
 
 /** Whose mean and spread they are: a channel's (with its variance), or an image's group's (with 1 / std). */
@@ -23,25 +23,23 @@ export interface AffineGradient {
 export interface AffineOptions {
   /** Where dweight and dbias, (C), may be written; memory of their own where null. */
   readonly into?: readonly [dw: Tensor | null, db: Tensor | null];
-  /** y after a relu that followed; `masked` of dy's shape gets the relu's gradient, and takes dy's place in the sums. */
-  readonly relu?: { readonly y: Tensor; readonly masked: Tensor } | null;
+  /** y after a relu, whose gradient dy is: dy counts where y is positive. */
+  readonly y?: Tensor | null;
 }
 
 /** x and dy (N, C, …). Two launches: sums of parts of channels, and of those. */
-export function affineGradient(op: string, dy: Tensor, x: Tensor, s: Statistics, { into = [null, null], relu = null }: AffineOptions = {}): AffineGradient {
+export function affineGradient(op: string, dy: Tensor, x: Tensor, s: Statistics, { into = [null, null], y = null }: AffineOptions = {}): AffineGradient {
   const { device } = x;
   const [, C] = channelShape(x.shape);
   const row = Math.ceil(C / 64) * 64;
   const walk = channelWalk(op, device, x.shape, 'reduce');
   const parts = empty(device, [walk.slots, 2, row]);
-  const spare = empty(device, [1]); // bound where there is no relu
   const [spread, eps, groups] = s.of === 'channel' ? [s.variance, s.eps, 1] : [s.rstd, 0, s.groups];
   for (const w of walk.windows) {
-    const [py, pmasked] = relu === null ? [images(x, w), spare] : [images(relu.y, w), images(relu.masked, w)];
     device.dispatch(kernel, {
-      buffers: [images(dy, w), images(x, w), s.mean, spread, py, pmasked, parts].map((t) => t.range),
+      buffers: [images(dy, w), images(x, w), s.mean, spread, images(y ?? x, w), parts].map((t) => t.range),
       params: [...w.words, row, floatBits(eps), w.start, groups, C / groups],
-      constants: { ...walk.constants, BATCH: s.of === 'channel' ? 1 : 0, RELU: relu === null ? 0 : 1 },
+      constants: { ...walk.constants, BATCH: s.of === 'channel' ? 1 : 0, RELU: y === null ? 0 : 1 },
       specialise: walk.specialise,
       workgroups: w.workgroups,
     });

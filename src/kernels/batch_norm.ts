@@ -17,7 +17,7 @@ const normalizeKernel = defineKernel({ name: 'batch_norm', includes: CHANNEL_WAL
 const inputKernel = defineKernel({
   name: 'batch_norm_backward_input',
   includes: CHANNEL_WALK,
-  bindings: ['read', 'read', 'read', 'read', 'read', 'read', 'write', 'params'],
+  bindings: ['read', 'read', 'read', 'read', 'read', 'read', 'read', 'write', 'params'],
 });
 
 /** Running statistics, changed in place on the GPU by a training step. */
@@ -116,17 +116,17 @@ export function batchNorm(x: Tensor, { mean, variance }: ChannelStatistics, weig
   return y;
 }
 
-/** dx; `sums` where the statistics are the batch's, null where they are constants. */
-export function batchNormBackwardInput(dy: Tensor, x: Tensor, { mean, variance }: ChannelStatistics, weight: Tensor, eps: number, sums: AffineGradient | null): Tensor {
+/** dx; `sums` where the statistics are the batch's, null where they are constants; y after a relu, whose gradient dy is. */
+export function batchNormBackwardInput(dy: Tensor, x: Tensor, { mean, variance }: ChannelStatistics, weight: Tensor, eps: number, sums: AffineGradient | null, y: Tensor | null): Tensor {
   const { device } = x;
   const [N, , P] = channelShape(x.shape);
   const dx = empty(device, x.shape);
   const walk = channelWalk('batch_norm', device, x.shape, 'map');
   for (const w of walk.windows) {
     device.dispatch(inputKernel, {
-      buffers: [images(dy, w), images(x, w), mean, variance, weight, sums?.sums ?? mean, images(dx, w)].map((t) => t.range),
+      buffers: [images(dy, w), images(x, w), mean, variance, weight, sums?.sums ?? mean, images(y ?? x, w), images(dx, w)].map((t) => t.range),
       params: [...w.words, floatBits(eps), strideOf(weight), sums?.row ?? 0, floatBits(1 / (N * P))],
-      constants: { ...walk.constants, TRAINING: sums === null ? 0 : 1 },
+      constants: { ...walk.constants, TRAINING: sums === null ? 0 : 1, RELU: y === null ? 0 : 1 },
       specialise: walk.specialise,
       workgroups: w.workgroups,
     });

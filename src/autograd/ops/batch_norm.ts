@@ -50,11 +50,13 @@ const batchNormOp = defineOp<Args, Saved>({
   backward: (dy, { x, weight, statistics, y }, { training, eps, activation }, needs, into) => {
     if (statistics === null) return [zeros(x.device, x.shape), ...[1, 2].map((i) => (needs[i] ? zeros(x.device, [x.shape[1]]) : null)), needs[3] ? dy : null];
     const { mean, variance } = statistics;
+    // The residual's gradient is dy after the relu's: then that is made once. Else the two passes read y and see to it themselves.
+    const isRelu = activation === 'relu';
+    const d = isRelu && needs[3] ? unaryBackward('relu', y, dy, [0, 0]) : dy;
+    const masks = isRelu && !needs[3] ? y : null;
     const needsSums = needs[1] || needs[2] || training;
-    const relu = activation === 'relu' ? { y, masked: needsSums ? empty(x.device, x.shape) : unaryBackward('relu', y, dy, [0, 0]) } : null;
-    const d = relu?.masked ?? dy;
-    const sums: AffineGradient | null = needsSums ? affineGradient('batch_norm', dy, x, { of: 'channel', mean, variance, eps }, { into: [into[1], into[2]], relu }) : null;
-    const dx = needs[0] ? batchNormBackwardInput(d, x, statistics, weight, eps, training ? sums : null) : null;
+    const sums: AffineGradient | null = needsSums ? affineGradient('batch_norm', d, x, { of: 'channel', mean, variance, eps }, { into: [into[1], into[2]], y: masks }) : null;
+    const dx = needs[0] ? batchNormBackwardInput(d, x, statistics, weight, eps, training ? sums : null, masks) : null;
     return [dx, needs[1] ? (sums?.dw ?? null) : null, needs[2] ? (sums?.db ?? null) : null, needs[3] ? d : null];
   },
 });
