@@ -6,11 +6,14 @@
 import type { Device } from '../device/device.js';
 import { defineKernel, floatBits, type Kernel, type Launch } from '../device/kernel.js';
 import type { Specialisation } from '../device/wgsl.js';
-import { empty, rows, view, type Tensor } from '../tensor/tensor.js';
+import { broadcastStrides } from '../tensor/shape.js';
+import { constant, empty, rows, view, type Tensor } from '../tensor/tensor.js';
+import { binary } from './binary.js';
 import { choose, type Choice, type Family } from './family.js';
 import type { AvgPool2dGeometry, MaxPool2dGeometry, Pool2dGeometry } from './pool2d_geometry.js';
 import { reduce } from './reduce.js';
 import { steps } from './steps.js';
+import { stridedCopy } from './strided_copy.js';
 import { rowWindows } from './windows.js';
 
 const includes = ['common/grid.wgsl', 'common/pool2d_params.wgsl'];
@@ -95,14 +98,22 @@ export function maxPool2dBackward(dy: Tensor, index: Tensor, g: Pool2dGeometry, 
 }
 
 export function avgPool2d(x: Tensor, g: AvgPool2dGeometry, choice?: Choice): Tensor {
-  const isGlobal = !g.isCut && g.kernel[0] === g.shapeX[2] && g.kernel[1] === g.shapeX[3];
-  if (isGlobal && g.divisor === g.kernel[0] * g.kernel[1]) return reduce('mean', x, [2, 3]); // contiguous, and many threads to a window
+  if (isGlobal(g)) return reduce('mean', x, [2, 3]); // contiguous, and many threads to a window
   const y = empty(x.device, g.shapeY);
   forward('avg_pool2d', [x, y], g, averageConstants(g), avgKernel, isRegister(x.device, g, choice) ? avgPairsKernel : null);
   return y;
 }
 
+/** One window, the whole plane, and its mean. */
+function isGlobal(g: AvgPool2dGeometry): boolean {
+  return !g.isCut && g.kernel[0] === g.shapeX[2] && g.kernel[1] === g.shapeX[3] && g.divisor === g.kernel[0] * g.kernel[1];
+}
+
 export function avgPool2dBackward(dy: Tensor, g: AvgPool2dGeometry, choice?: Choice): Tensor {
+  if (isGlobal(g) && dy.size > 0) {
+    const share = binary('mul', dy, constant(dy.device, 1 / g.divisor));
+    return stridedCopy('avg_pool2d', share, g.shapeX, { offset: 0, strides: broadcastStrides(g.shapeY, g.shapeX) });
+  }
   const pairs = isRegister(dy.device, g, choice) ? avgBackwardPairsKernel : null;
   return backward('avg_pool2d', [dy], g, averageConstants(g), { general: avgBackwardKernel, disjoint: avgBackwardDisjointKernel, pairs });
 }

@@ -70,6 +70,8 @@ const CASES: readonly WindowCase[] = [
   over('conv2d', [[80, 1, 15, 15], [1, 1, 3, 3]], {}),
   over('conv2d', [[50, 3, 16, 16], [4, 3, 3, 3]], { padding: [1, 1], stride: [2, 2], variant: 'naive' }),
   over('max_pool2d', [[40, 3, 16, 16]], { kernelSize: [2, 2] }),
+  over('max_pool2d', [[40, 3, 16, 16]], { kernelSize: [2, 2], activation: 'relu' }),
+  over('avg_pool2d', [[40, 3, 16, 14]], { kernelSize: [2, 2] }),
   over('avg_pool2d', [[40, 3, 16, 16]], { kernelSize: [3, 3], stride: [2, 2], padding: [1, 1] }),
   over('softmax', [[2001, 10]], { dim: -1 }),
   over('log_softmax', [[2001, 10]], { dim: -1 }),
@@ -84,6 +86,7 @@ const CASES: readonly WindowCase[] = [
   ...['sum', 'mean', 'max', 'min', 'prod'].map((op) => reduced(op, [201, 103], [0, 1])),
   reduced('sum', [201, 103], [1]),
   reduced('mean', [201, 103], [0], true),
+  reduced('sum', [201, 104], [0]), // columns by vec4s
   reduced('max', [20001, 2], [0]),
   reduced('min', [5, 12800], [1]),
   reduced('sum', [40, 3, 16, 16], [2, 3]),
