@@ -43,8 +43,10 @@ const [NN, NT, TN, TT] = [[false, false], [false, true], [true, false], [true, t
 const CASES: readonly WindowCase[] = [
   over('relu', [[40001]]),
   over('exp', [[3, 100, 101]]),
-  over('add', [[201, 103], [201, 101]]),
-  over('mul', [[201, 103], [101]]),
+  over('add', [[201, 101], [201, 101]]),
+  over('mul', [[201, 101], [101]]),
+  over('mul', [[201, 100], [100]]), // by vec4s
+  over('sub', [[256, 100], [256, 1]]),
   over('div', [[256, 101], [256, 1]]),
   over('sub', [[33000], []]),
   over('maximum', [[], [1, 33000]]),

@@ -25,6 +25,7 @@ const POOLS: readonly OpCase<Pool2dArgs>[] = [
   { shapes: [[3, 5, 6, 12]], args: { kernelSize: [2, 2] } }, // two windows to a vector
   { shapes: [[2, 17, 7, 8]], args: { kernelSize: [2, 2] } }, // the last row is in none
   { shapes: [[1, 3, 5, 10]], args: { kernelSize: [2, 2] } },
+  { shapes: [[1, 3, 7, 9]], args: { kernelSize: [3, 3] } }, // disjoint, larger
 ];
 
 const MAX_POOLS: readonly OpCase<MaxPool2dArgs>[] = [
