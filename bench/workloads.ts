@@ -75,8 +75,8 @@ class Block extends Module {
   }
 
   forward(x: Tensor): Tensor {
-    const h = F.relu(this.bn1.forward(this.conv1.forward(x)));
-    return F.relu(F.add(this.bn2.forward(this.conv2.forward(h)), this.shortcut?.forward(x) ?? x));
+    const h = this.bn1.forward(this.conv1.forward(x), { activation: 'relu' });
+    return this.bn2.forward(this.conv2.forward(h), { activation: 'relu', residual: this.shortcut?.forward(x) ?? x });
   }
 }
 
@@ -97,7 +97,7 @@ class ResNet20 extends Module {
   }
 
   forward(x: Tensor): Tensor {
-    let h = F.relu(this.bn.forward(this.conv.forward(x)));
+    let h = this.bn.forward(this.conv.forward(x), { activation: 'relu' });
     for (const block of this.blocks) h = block.forward(h);
     return this.fc.forward(F.flatten(F.adaptiveAvgPool2d(h, 1)));
   }

@@ -1,6 +1,6 @@
 // One step of Adagrad (Duchi, Hazan and Singer 2011) over flat memory, as in torch.optim.Adagrad:
 //   g = g + weight_decay * w;  s = s + g * g;  w = w - lr / (1 + (t - 1) * lr_decay) * g / (sqrt(s) + eps)
-// A thread makes a vec4 of parameters. lr and weight_decay: common/parameter_groups.wgsl.
+// A thread makes STEPS vec4s of parameters. lr and weight_decay: common/parameter_groups.wgsl.
 struct Params {
   count: u32, // vec4s
   lr_decay: f32,
@@ -15,16 +15,24 @@ struct Params {
 @group(0) @binding(5) var<storage, read_write> sum: array<vec4f>;
 @group(0) @binding(6) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let i = linear_workgroup(workgroup, grid) * 64 + lane;
-  if (i >= params.count) {
-    return;
-  }
+fn update(i: u32) {
   let rate = rates(i, params.weight_decay);
   let w = weight[i];
   let g = grad[i] + rate.y * w;
   let s = sum[i] + g * g;
   sum[i] = s;
   weight[i] = w - rate.x / (1 + (hyper.step - 1) * params.lr_decay) * g / (sqrt(s) + params.eps);
+}
+
+override STEPS: u32 = 1;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let first = linear_workgroup(workgroup, grid) * 64 * STEPS + lane;
+  for (var step = 0u; step < STEPS; step++) {
+    let i = first + step * 64;
+    if (i < params.count) {
+      update(i);
+    }
+  }
 }

@@ -2,7 +2,7 @@
 //   AdamW: w = w - lr * weight_decay * w;   Adam: g = g + weight_decay * w
 //   m = beta1 * m + (1 - beta1) * g;  v = beta2 * v + (1 - beta2) * g * g
 //   w = w - lr / (1 - beta1^t) * m / (sqrt(v) / sqrt(1 - beta2^t) + eps)
-// A thread makes a vec4 of parameters. lr and weight_decay: common/parameter_groups.wgsl.
+// A thread makes STEPS vec4s of parameters. lr and weight_decay: common/parameter_groups.wgsl.
 struct Params {
   count: u32, // vec4s
   beta1: f32,
@@ -36,12 +36,8 @@ fn bias_correction(rest: f32, t: f32) -> f32 {
   return result;
 }
 
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let i = linear_workgroup(workgroup, grid) * 64 + lane;
-  if (i >= params.count) {
-    return;
-  }
+// correction: 1 - beta1^t and sqrt(1 - beta2^t).
+fn update(i: u32, correction: vec2f) {
   let rate = rates(i, params.weight_decay);
   var w = weight[i];
   var g = grad[i];
@@ -54,7 +50,21 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   let vi = params.beta2 * v[i] + params.rest2 * g * g;
   m[i] = mi;
   v[i] = vi;
-  let size = rate.x / bias_correction(params.rest1, hyper.step);
-  let root = sqrt(vi) / sqrt(bias_correction(params.rest2, hyper.step));
+  let size = rate.x / correction.x;
+  let root = sqrt(vi) / correction.y;
   weight[i] = w - size * mi / (root + params.eps);
+}
+
+override STEPS: u32 = 1;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let correction = vec2f(bias_correction(params.rest1, hyper.step), sqrt(bias_correction(params.rest2, hyper.step)));
+  let first = linear_workgroup(workgroup, grid) * 64 * STEPS + lane;
+  for (var step = 0u; step < STEPS; step++) {
+    let i = first + step * 64;
+    if (i < params.count) {
+      update(i, correction);
+    }
+  }
 }

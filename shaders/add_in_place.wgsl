@@ -1,4 +1,4 @@
-// a[i] = a[i] + b[i]. A workgroup makes 64 vec4s, a thread one. What lies behind the last element stays as it is: in flat memory it is
+// a[i] = a[i] + b[i]. A workgroup makes 64 * STEPS vec4s, a thread STEPS. What lies behind the last element stays as it is: in flat memory it is
 // padding, which must stay zero so that norms over all of it are right.
 struct Params {
   size: u32, // elements
@@ -7,12 +7,16 @@ struct Params {
 @group(0) @binding(1) var<storage, read> b: array<vec4f>;
 @group(0) @binding(2) var<uniform> params: Params;
 
+override STEPS: u32 = 1;
+
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let i = linear_workgroup(workgroup, grid) * 64 + lane;
-  if (4 * i >= params.size) {
-    return;
+  let first = linear_workgroup(workgroup, grid) * 64 * STEPS + lane;
+  for (var step = 0u; step < STEPS; step++) {
+    let i = first + step * 64;
+    if (4 * i < params.size) {
+      let inside = vec4u(4 * i) + vec4u(0, 1, 2, 3) < vec4u(params.size);
+      a[i] = select(a[i], a[i] + b[i], inside);
+    }
   }
-  let inside = vec4u(4 * i) + vec4u(0, 1, 2, 3) < vec4u(params.size);
-  a[i] = select(a[i], a[i] + b[i], inside);
 }

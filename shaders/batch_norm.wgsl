@@ -1,4 +1,5 @@
-// y = (x - mean[c]) / sqrt(variance[c] + eps) * weight[c] + bias[c], x and y (N, C, P). Mean and variance are the batch's in training,
+// y = (x - mean[c]) / sqrt(variance[c] + eps) * weight[c] + bias[c], x and y (N, C, P); with RESIDUAL + residual, with RELU max(that, 0): what
+// follows a normalisation in a residual network costs no pass of its own. Mean and variance are the batch's in training,
 // else the running ones. A workgroup makes a part of one channel (see common/channel_walk.wgsl).
 struct Params {
   walk: Walk,
@@ -11,8 +12,12 @@ struct Params {
 @group(0) @binding(2) var<storage, read> variance: array<f32>;
 @group(0) @binding(3) var<storage, read> weight: array<f32>;
 @group(0) @binding(4) var<storage, read> bias: array<f32>;
-@group(0) @binding(5) var<storage, read_write> y: array<V>;
-@group(0) @binding(6) var<uniform> params: Params;
+@group(0) @binding(5) var<storage, read> residual: array<V>; // (N, C, P); anything when not RESIDUAL
+@group(0) @binding(6) var<storage, read_write> y: array<V>;
+@group(0) @binding(7) var<uniform> params: Params;
+
+override RELU: bool = false;
+override RESIDUAL: bool = false;
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -26,7 +31,14 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   let shift = V(bias[at.c * params.bias_stride]);
   while (at.r < at.end) {
     let i = element(walk, at);
-    y[i] = (x[i] - center) * scale + shift;
+    var v = (x[i] - center) * scale + shift;
+    if (RESIDUAL) {
+      v += residual[i];
+    }
+    if (RELU) {
+      v = max(v, V());
+    }
+    y[i] = v;
     at = next_place(walk, at);
   }
 }

@@ -1,5 +1,6 @@
 // dx = weight / std * (dy - (dbias + xhat * dweight) / M), xhat = (x - mean) / std, M numbers in a channel: the batch's mean and variance
-// depend on x. Without TRAINING they do not: dx = weight / std * dy. x (N, C, P). A workgroup makes a part of one channel.
+// depend on x. Without TRAINING they do not: dx = weight / std * dy. With RELU dy is the gradient of max(y, 0): it counts where y is positive.
+// x (N, C, P). A workgroup makes a part of one channel.
 struct Params {
   walk: Walk,
   eps: f32,
@@ -13,10 +14,19 @@ struct Params {
 @group(0) @binding(3) var<storage, read> variance: array<f32>;
 @group(0) @binding(4) var<storage, read> weight: array<f32>;
 @group(0) @binding(5) var<storage, read> sums: array<f32>; // dweight, dbias
-@group(0) @binding(6) var<storage, read_write> dx: array<V>;
-@group(0) @binding(7) var<uniform> params: Params;
+@group(0) @binding(6) var<storage, read> y: array<V>; // (N, C, P), after the relu; anything when not RELU
+@group(0) @binding(7) var<storage, read_write> dx: array<V>;
+@group(0) @binding(8) var<uniform> params: Params;
 
 override TRAINING: bool = true;
+override RELU: bool = false;
+
+fn gradient(i: u32) -> V {
+  if (RELU) {
+    return select(V(), dy[i], y[i] > V());
+  }
+  return dy[i];
+}
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -30,7 +40,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   if (!TRAINING) {
     while (at.r < at.end) {
       let i = element(walk, at);
-      dx[i] = dy[i] * scale;
+      dx[i] = gradient(i) * scale;
       at = next_place(walk, at);
     }
     return;
@@ -40,7 +50,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   let level = V(sums[params.row + at.c] * params.share);
   while (at.r < at.end) {
     let i = element(walk, at);
-    dx[i] = (dy[i] - level - (x[i] - center) * slope) * scale;
+    dx[i] = (gradient(i) - level - (x[i] - center) * slope) * scale;
     at = next_place(walk, at);
   }
 }

@@ -1,4 +1,4 @@
-// y = f(a, b) for operands of one shape; f is a row of the elementwise table. A workgroup makes 64 vec4s, a thread one.
+// y = f(a, b) for operands of one shape; f is a row of the elementwise table. A workgroup makes 64 * STEPS vec4s, a thread STEPS.
 alias V = vec4f;
 
 struct Params {
@@ -12,11 +12,15 @@ struct Params {
 
 fn f(a: V, b: V, p0: f32) -> V { return a; }
 
+override STEPS: u32 = 1;
+
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let i = linear_workgroup(workgroup, grid) * 64 + lane;
-  if (i >= params.count) {
-    return;
+  let first = linear_workgroup(workgroup, grid) * 64 * STEPS + lane;
+  for (var step = 0u; step < STEPS; step++) {
+    let i = first + step * 64;
+    if (i < params.count) {
+      y_data[i] = f(a_data[i], b_data[i], params.p0);
+    }
   }
-  y_data[i] = f(a_data[i], b_data[i], params.p0);
 }

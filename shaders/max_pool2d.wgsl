@@ -1,10 +1,13 @@
 // y[p, oy, ox] = max over the window of x[p, …]; index = where in the plane it was found (iy * W + ix), the first of equals.
-// A NaN wins, the last one of several, as in PyTorch; padding never does. A thread makes one output, a workgroup 64 neighbours.
+// A NaN wins, the last one of several, as in PyTorch; padding never does. With RELU y = max over the window of max(x, 0), and a window
+// without a positive number has its maximum nowhere, so that no gradient passes: relu and its gradient, without passes of their own.
+// A thread makes one output, a workgroup 64 neighbours.
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
 @group(0) @binding(2) var<storage, read_write> index: array<u32>;
 @group(0) @binding(3) var<uniform> pool: Pool2d;
 
+override RELU: bool = false;
 const NOWHERE = 0xffffffffu; // found nothing yet
 
 // By its bits: compilers may take it that no number is a NaN.
@@ -28,13 +31,19 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
       let at = corner + vec2i(i32(kx * dilation_w), i32(ky * dilation_h));
       if (in_window(at, end)) {
         let here = u32(at.y) * W + u32(at.x);
-        let v = x[base + here];
+        var v = x[base + here];
+        if (RELU) {
+          v = max(v, 0.0);
+        }
         if (best == NOWHERE || v > best_x || is_nan(v)) {
           best_x = v;
           best = here;
         }
       }
     }
+  }
+  if (RELU && !(best_x > 0.0)) {
+    best = NOWHERE;
   }
   y[i] = best_x;
   index[i] = best;

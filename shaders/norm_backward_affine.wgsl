@@ -1,6 +1,7 @@
 // dweight[c] = sum of dy * xhat, dbias[c] = sum of dy over n and p; xhat = (x - mean) / std, x (N, C, P). sums (slots, 2, row).
 // With BATCH mean and variance are a channel's (batch_norm), else mean and 1 / std are those of an image's group of channels
 // (group_norm; layer_norm, where P = 1 and all channels are one group).
+// With RELU dy is the gradient of max(y, 0): it counts where y is positive.
 // A workgroup sums a part of one channel (see common/channel_walk.wgsl), in blocks: long sums stay accurate.
 struct Params {
   walk: Walk,
@@ -14,10 +15,12 @@ struct Params {
 @group(0) @binding(1) var<storage, read> x: array<V>;
 @group(0) @binding(2) var<storage, read> mean: array<f32>;
 @group(0) @binding(3) var<storage, read> spread: array<f32>; // BATCH: variance; else 1 / std
-@group(0) @binding(4) var<storage, read_write> sums: array<f32>;
-@group(0) @binding(5) var<uniform> params: Params;
+@group(0) @binding(4) var<storage, read> y: array<V>; // (N, C, P), after the relu; anything when not RELU
+@group(0) @binding(5) var<storage, read_write> sums: array<f32>;
+@group(0) @binding(6) var<uniform> params: Params;
 
 override BATCH: bool = true;
+override RELU: bool = false;
 const BLOCK = 64u;
 
 var<workgroup> partial: array<vec2f, THREADS>;
@@ -46,8 +49,12 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
         rstd = spread[row];
       }
       let e = element(walk, at);
-      block_w += dy[e] * ((x[e] - V(center)) * rstd);
-      block_b += dy[e];
+      var d = dy[e];
+      if (RELU) {
+        d = select(V(), d, y[e] > V());
+      }
+      block_w += d * ((x[e] - V(center)) * rstd);
+      block_b += d;
       at = next_place(walk, at);
     }
     dweight += block_w;

@@ -1,10 +1,12 @@
-// out[k * splits + s] = scale * combine over the s-th part of (r0, r1) of term(x[kept(k) + r0 * stride0 + r1 * stride1]).
-// A workgroup makes one output. Its 64 threads step through the reduced elements side by side, in blocks of BLOCK partial results
-// (long sums stay accurate: the error grows with the block's length and the number of blocks, not with their product), then
-// combine pairwise in workgroup memory. With few outputs and many elements the range is split over several workgroups; a second
-// launch combines the parts.
+// out[s * count + k] = scale * combine over the s-th part of (r0, r1) of term(x[kept(k) + r0 * stride0 + r1 * stride1]).
+// The ideas that it adds to reduce_naive.wgsl: T threads share an output, and numbers are read by fours where memory allows it.
+//   Where neighbours in memory belong to one output (sums of rows), V is four of its terms, and the T threads lie side by side.
+//   Where they belong to neighbouring outputs (COLUMNS: sums of columns), V is four outputs, and 64 / T threads lie side by side.
+// A workgroup makes 64 / T outputs (of V where COLUMNS), so that its barriers serve many short ones. Threads step through their terms in
+// blocks (long sums stay accurate: the error grows with the block's length and the number of blocks, not with their product), then combine
+// pairwise in workgroup memory. Few outputs with many terms are split into parts; a second launch combines these.
 struct Params {
-  count: u32, // outputs times splits
+  count: u32, // outputs, in V where COLUMNS; all below too are in V, but for what has fewer
   rank: u32, // of the kept dimensions
   r0: u32, // sizes of the reduced dimensions
   r1: u32,
@@ -15,24 +17,34 @@ struct Params {
   size: array<vec4u, 2>, // of each kept dimension, outermost first
   stride: array<vec4u, 2>,
 }
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read_write> out: array<f32>;
+alias V = f32;
+alias O = f32;
+@group(0) @binding(0) var<storage, read> x: array<V>;
+@group(0) @binding(1) var<storage, read_write> out: array<O>;
 @group(0) @binding(2) var<uniform> params: Params;
 
+override T: u32 = 64;
+override COLUMNS: bool = false;
 const INIT = 0.0;
 const THREADS = 64u;
 const BLOCK = 64u;
-fn combine(a: f32, b: f32) -> f32 { return a + b; }
-fn term(v: f32) -> f32 { return v; }
+fn combine(a: V, b: V) -> V { return a + b; }
+fn combine_lanes(a: f32, b: f32) -> f32 { return a + b; }
+fn term(v: V) -> V { return v; }
+// Of four terms the output is one number; of four outputs (or one) it is what it is.
+fn result(v: V) -> O { return v; }
 
-var<workgroup> partial: array<f32, THREADS>;
+var<workgroup> partial: array<V, THREADS>;
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let k = linear_workgroup(workgroup, grid);
-  let inside = k < params.count; // uniform in the workgroup, but barriers below must be reached by all
-  let split = k % params.splits;
-  var rest = k / params.splits;
+  let outputs = THREADS / T; // of this workgroup
+  let group = linear_workgroup(workgroup, grid);
+  let split = group % params.splits;
+  let k = group / params.splits * outputs + select(lane / T, lane % outputs, COLUMNS);
+  let t = select(lane % T, lane / outputs, COLUMNS);
+  let inside = k < params.count; // barriers below must be reached by all
+  var rest = k;
   var base = 0u;
   for (var d = params.rank; d > 0; d--) {
     let q = (d - 1) / 4;
@@ -45,36 +57,38 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   let part = (total_elements + params.splits - 1) / params.splits;
   let end = select(0u, min(total_elements, (split + 1) * part), inside);
   // (i, j) = (r / r1, r % r1), kept by stepping instead of dividing.
-  var r = split * part + lane;
-  var i = r / params.r1;
+  var r = split * part + t;
   var j = r % params.r1;
-  let step_i = THREADS / params.r1;
-  let step_j = THREADS % params.r1;
+  let step_j = T % params.r1;
+  let step_at = T / params.r1 * params.stride0 + step_j * params.stride1;
+  let wrap = params.stride0 - params.r1 * params.stride1; // may pass below 0: arithmetic is modulo 2^32
+  var at = base + r / params.r1 * params.stride0 + j * params.stride1;
 
-  var total = INIT;
+  var total = V(INIT);
   while (r < end) {
-    var block = INIT;
+    var block = V(INIT);
     for (var n = 0u; n < BLOCK && r < end; n++) {
-      block = combine(block, term(x[base + i * params.stride0 + j * params.stride1]));
-      r += THREADS;
-      i += step_i;
+      block = combine(block, term(x[at]));
+      r += T;
       j += step_j;
+      at += step_at;
       if (j >= params.r1) {
         j -= params.r1;
-        i++;
+        at += wrap;
       }
     }
     total = combine(total, block);
   }
 
+  let apart = select(1u, outputs, COLUMNS); // from a thread of an output to its next
   partial[lane] = total;
-  for (var width = THREADS / 2; width > 0; width /= 2) {
+  for (var width = T / 2; width > 0; width /= 2) {
     workgroupBarrier();
-    if (lane < width) {
-      partial[lane] = combine(partial[lane], partial[lane + width]);
+    if (t < width) {
+      partial[lane] = combine(partial[lane], partial[lane + width * apart]);
     }
   }
-  if (lane == 0 && inside) {
-    out[k] = partial[0] * params.scale;
+  if (t == 0 && inside) {
+    out[split * params.count + k] = result(partial[lane]) * params.scale;
   }
 }

@@ -2,7 +2,7 @@
 //   g = g + weight_decay * w;  v = alpha * v + (1 - alpha) * g * g
 //   centered (Graves 2013): a = alpha * a + (1 - alpha) * g, and the variance v - a * a in place of v
 //   d = g / (sqrt(v) + eps);  with momentum: b = momentum * b + d, and b in place of d;  w = w - lr * d
-// A thread makes a vec4 of parameters. lr and weight_decay: common/parameter_groups.wgsl. average and buffer are touched only when
+// A thread makes STEPS vec4s of parameters. lr and weight_decay: common/parameter_groups.wgsl. average and buffer are touched only when
 // they are used.
 struct Params {
   count: u32, // vec4s
@@ -23,12 +23,7 @@ struct Params {
 @group(0) @binding(7) var<storage, read_write> buffer: array<vec4f>;
 @group(0) @binding(8) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let i = linear_workgroup(workgroup, grid) * 64 + lane;
-  if (i >= params.count) {
-    return;
-  }
+fn update(i: u32) {
   let rate = rates(i, params.weight_decay);
   let w = weight[i];
   let g = grad[i] + rate.y * w;
@@ -46,4 +41,17 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
     buffer[i] = d;
   }
   weight[i] = w - rate.x * d;
+}
+
+override STEPS: u32 = 1;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let first = linear_workgroup(workgroup, grid) * 64 * STEPS + lane;
+  for (var step = 0u; step < STEPS; step++) {
+    let i = first + step * 64;
+    if (i < params.count) {
+      update(i);
+    }
+  }
 }

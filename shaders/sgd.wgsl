@@ -1,7 +1,7 @@
 // One step of SGD over flat memory, as in torch.optim.SGD:
 //   g = g + weight_decay * w;  v = momentum * v + (1 - dampening) * g, but v = g in the first step;  g = nesterov ? g + momentum * v : v
 //   w = w - lr * g
-// A thread makes a vec4 of parameters. lr and weight_decay: common/parameter_groups.wgsl.
+// A thread makes STEPS vec4s of parameters. lr and weight_decay: common/parameter_groups.wgsl.
 struct Params {
   count: u32, // vec4s
   momentum: f32,
@@ -17,12 +17,7 @@ struct Params {
 @group(0) @binding(5) var<storage, read_write> velocity: array<vec4f>;
 @group(0) @binding(6) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let i = linear_workgroup(workgroup, grid) * 64 + lane;
-  if (i >= params.count) {
-    return;
-  }
+fn update(i: u32) {
   let rate = rates(i, params.weight_decay);
   let w = weight[i];
   var g = grad[i] + rate.y * w;
@@ -35,4 +30,17 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
     g = select(v, g + params.momentum * v, params.nesterov == 1);
   }
   weight[i] = w - rate.x * g;
+}
+
+override STEPS: u32 = 1;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let first = linear_workgroup(workgroup, grid) * 64 * STEPS + lane;
+  for (var step = 0u; step < STEPS; step++) {
+    let i = first + step * 64;
+    if (i < params.count) {
+      update(i);
+    }
+  }
 }

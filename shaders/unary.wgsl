@@ -1,5 +1,5 @@
 // y = f(x) for every element. f is a row of the elementwise table (src/kernels/elementwise_table.ts).
-// A workgroup makes 64 vec4s, a thread one; the last vec4 may run past the tensor, into the buffer's padding.
+// A workgroup makes 64 * STEPS vec4s, a thread STEPS; the last vec4 may run past the tensor, into the buffer's padding.
 alias V = vec4f;
 
 struct Params {
@@ -13,11 +13,15 @@ struct Params {
 
 fn f(x: V, p0: f32, p1: f32) -> V { return x; }
 
+override STEPS: u32 = 1;
+
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let i = linear_workgroup(workgroup, grid) * 64 + lane;
-  if (i >= params.count) {
-    return;
+  let first = linear_workgroup(workgroup, grid) * 64 * STEPS + lane;
+  for (var step = 0u; step < STEPS; step++) {
+    let i = first + step * 64;
+    if (i < params.count) {
+      y_data[i] = f(x_data[i], params.p0, params.p1);
+    }
   }
-  y_data[i] = f(x_data[i], params.p0, params.p1);
 }

@@ -1,5 +1,5 @@
 // dx = g(saved, dy) for every element, where `saved` is x or y, whichever the row of the elementwise table asks for; the expression
-// sees it under both names. A workgroup makes 64 vec4s, a thread one.
+// sees it under both names. A workgroup makes 64 * STEPS vec4s, a thread STEPS.
 alias V = vec4f;
 
 struct Params {
@@ -14,12 +14,16 @@ struct Params {
 
 fn g(x: V, y: V, dy: V, p0: f32, p1: f32) -> V { return dy; }
 
+override STEPS: u32 = 1;
+
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let i = linear_workgroup(workgroup, grid) * 64 + lane;
-  if (i >= params.count) {
-    return;
+  let first = linear_workgroup(workgroup, grid) * 64 * STEPS + lane;
+  for (var step = 0u; step < STEPS; step++) {
+    let i = first + step * 64;
+    if (i < params.count) {
+      let saved = saved_data[i];
+      dx_data[i] = g(saved, saved, dy_data[i], params.p0, params.p1);
+    }
   }
-  let saved = saved_data[i];
-  dx_data[i] = g(saved, saved, dy_data[i], params.p0, params.p1);
 }

@@ -4,6 +4,7 @@
  */
 import { ShapeError, UsageError } from '../device/errors.js';
 import { add_ } from '../kernels/accumulate.js';
+import { binary } from '../kernels/binary.js';
 import { formatShape, sameShape } from '../tensor/shape.js';
 import { constant, empty, view, type GraphNode, type Tensor } from '../tensor/tensor.js';
 
@@ -133,19 +134,13 @@ export function backward(root: Tensor, seed?: Tensor): void {
         const before = gradients.get(input);
         if (before === undefined) gradients.set(input, d);
         else if (isAt(before, input.grad)) add_(before, d);
-        else gradients.set(input, sum(before, d));
+        else gradients.set(input, binary('add', before, d));
       });
     }
     // A gradient that has been passed on is needed no more, unless a later one shares its memory (reshape and add pass it through).
     const shared = [...gradients.values()].some((g) => g.storage === dy.storage) || tensor.grad?.storage === dy.storage;
     if (dy.storage.id > youngest && !shared && !dy.storage.isKept) dy.storage.release();
   }
-}
-
-function sum(a: Tensor, b: Tensor): Tensor {
-  const total = copy(a);
-  add_(total, b);
-  return total;
 }
 
 function copy(x: Tensor): Tensor {

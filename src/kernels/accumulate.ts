@@ -4,6 +4,7 @@ import { defineKernel } from '../device/kernel.js';
 import { formatShape, sameShape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { flatWindow, requireF32 } from './common.js';
+import { steps } from './steps.js';
 import { rowWindows } from './windows.js';
 
 const kernel = defineKernel({ name: 'add_in_place', includes: ['common/grid.wgsl'], bindings: ['write', 'read', 'params'] });
@@ -13,6 +14,6 @@ export function add_(a: Tensor, b: Tensor): void {
   if (!sameShape(a.shape, b.shape)) throw new ShapeError(`[add_] shapes ${formatShape(a.shape)} and ${formatShape(b.shape)} differ`);
   for (const [start, end] of rowWindows('add_', a.device, a.size, [1])) {
     const buffers = [flatWindow(a, start, end), flatWindow(b, start, end)];
-    a.device.dispatch(kernel, { buffers, params: [end - start], workgroups: Math.ceil((end - start) / 256) });
+    a.device.dispatch(kernel, { buffers, params: [end - start], ...steps(Math.ceil((end - start) / 4)) });
   }
 }

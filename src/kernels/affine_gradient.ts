@@ -1,10 +1,10 @@
 /** The gradients of a normalisation's weight and bias: two sums per channel in one kernel, for batch, group and layer norm alike. */
 import { defineKernel, floatBits } from '../device/kernel.js';
-import { Tensor, empty, view } from '../tensor/tensor.js';
+import { empty, type Tensor } from '../tensor/tensor.js';
 import { CHANNEL_WALK, channelShape, channelWalk, images } from './channel_walk.js';
-import { reduce } from './reduce.js';
 
-const kernel = defineKernel({ name: 'norm_backward_affine', includes: CHANNEL_WALK, bindings: ['read', 'read', 'read', 'read', 'write', 'params'] });
+const kernel = defineKernel({ name: 'norm_backward_affine', includes: CHANNEL_WALK, bindings: ['read', 'read', 'read', 'read', 'read', 'write', 'params'] });
+const totalKernel = defineKernel({ name: 'norm_affine_total', includes: ['common/grid.wgsl'], bindings: ['read', 'write', 'write', 'write', 'params'] });
 
 /** Whose mean and spread they are: a channel's (with its variance), or an image's group's (with 1 / std). */
 export type Statistics =
@@ -20,24 +20,32 @@ export interface AffineGradient {
   readonly db: Tensor;
 }
 
-/** x and dy (N, C, …). One launch, and a second where channels are split. */
-export function affineGradient(op: string, dy: Tensor, x: Tensor, s: Statistics): AffineGradient {
+export interface AffineOptions {
+  /** Where dweight and dbias, (C), may be written; memory of their own where null. */
+  readonly into?: readonly [dw: Tensor | null, db: Tensor | null];
+  /** y after a relu, whose gradient dy is: dy counts where y is positive. */
+  readonly y?: Tensor | null;
+}
+
+/** x and dy (N, C, …). Two launches: sums of parts of channels, and of those. */
+export function affineGradient(op: string, dy: Tensor, x: Tensor, s: Statistics, { into = [null, null], y = null }: AffineOptions = {}): AffineGradient {
   const { device } = x;
   const [, C] = channelShape(x.shape);
-  const row = Math.ceil(C / 64) * 64; // dbias starts on 256 bytes
+  const row = Math.ceil(C / 64) * 64;
   const walk = channelWalk(op, device, x.shape, 'reduce');
   const parts = empty(device, [walk.slots, 2, row]);
   const [spread, eps, groups] = s.of === 'channel' ? [s.variance, s.eps, 1] : [s.rstd, 0, s.groups];
   for (const w of walk.windows) {
     device.dispatch(kernel, {
-      buffers: [images(dy, w).range, images(x, w).range, s.mean.range, spread.range, parts.range],
+      buffers: [images(dy, w), images(x, w), s.mean, spread, images(y ?? x, w), parts].map((t) => t.range),
       params: [...w.words, row, floatBits(eps), w.start, groups, C / groups],
-      constants: { ...walk.constants, BATCH: s.of === 'channel' ? 1 : 0 },
+      constants: { ...walk.constants, BATCH: s.of === 'channel' ? 1 : 0, RELU: y === null ? 0 : 1 },
       specialise: walk.specialise,
       workgroups: w.workgroups,
     });
   }
-  const sums = view(walk.slots === 1 ? parts : reduce('sum', parts, [0]), [2, row]);
-  const [dw, db] = [0, row].map((at) => new Tensor(sums.storage, sums.byteOffset + at * 4, [C], 'f32'));
+  const sums = empty(device, [2, row]);
+  const [dw, db] = into.map((place) => place ?? empty(device, [C]));
+  device.dispatch(totalKernel, { buffers: [parts, sums, dw, db].map((t) => t.range), params: [C, row, walk.slots], workgroups: Math.ceil(C / 64) });
   return { sums, row, dw, db };
 }

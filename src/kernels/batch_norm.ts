@@ -1,7 +1,7 @@
 /** Batch normalisation over (N, C, …): three launches in training (moments, statistics, y), one in evaluation. */
 import { ShapeError } from '../device/errors.js';
 import { defineKernel, floatBits } from '../device/kernel.js';
-import { formatShape } from '../tensor/shape.js';
+import { formatShape, sameShape } from '../tensor/shape.js';
 import { Tensor, empty } from '../tensor/tensor.js';
 import type { AffineGradient } from './affine_gradient.js';
 import { CHANNEL_WALK, channelShape, channelWalk, images } from './channel_walk.js';
@@ -13,11 +13,11 @@ const statisticsKernel = defineKernel({
   includes: ['common/lanes.wgsl', 'common/moments.wgsl'],
   bindings: ['read', 'write', 'write', 'write', 'write', 'write', 'params'],
 });
-const normalizeKernel = defineKernel({ name: 'batch_norm', includes: CHANNEL_WALK, bindings: ['read', 'read', 'read', 'read', 'read', 'write', 'params'] });
+const normalizeKernel = defineKernel({ name: 'batch_norm', includes: CHANNEL_WALK, bindings: ['read', 'read', 'read', 'read', 'read', 'read', 'write', 'params'] });
 const inputKernel = defineKernel({
   name: 'batch_norm_backward_input',
   includes: CHANNEL_WALK,
-  bindings: ['read', 'read', 'read', 'read', 'read', 'read', 'write', 'params'],
+  bindings: ['read', 'read', 'read', 'read', 'read', 'read', 'read', 'write', 'params'],
 });
 
 /** Running statistics, changed in place on the GPU by a training step. */
@@ -36,9 +36,12 @@ export interface ChannelStatistics {
   readonly variance: Tensor;
 }
 
-/** @throws ShapeError unless x is f32 (N, C, …) and every given operand f32 (C). */
-export function checkBatchNorm(x: Tensor, operands: Readonly<Record<string, Tensor | null>>): void {
-  requireF32('batch_norm', { x });
+/** @throws ShapeError unless x is f32 (N, C, …) and every given operand f32 (C), the residual of x's shape. */
+export function checkBatchNorm(x: Tensor, operands: Readonly<Record<string, Tensor | null>>, residual: Tensor | null = null): void {
+  requireF32('batch_norm', { x, ...(residual ? { residual } : {}) });
+  if (residual && !sameShape(residual.shape, x.shape)) {
+    throw new ShapeError(`[batch_norm] residual ${formatShape(residual.shape)} is not of the shape of x ${formatShape(x.shape)}`);
+  }
   if (x.rank < 2) throw new ShapeError(`[batch_norm] x ${formatShape(x.shape)} has ${x.rank} dimensions, expected at least 2: (N, C, …)`);
   for (const [name, t] of Object.entries(operands)) {
     if (t === null) continue;
@@ -89,16 +92,23 @@ export function batchStatistics(x: Tensor, running: RunningStatistics | null, mo
 /** A weight or bias of one element serves all channels. */
 const strideOf = (t: Tensor): number => (t.rank === 0 ? 0 : 1);
 
-/** y = (x - mean) / sqrt(variance + eps) * weight + bias. weight and bias (C) or (). */
-export function batchNorm(x: Tensor, { mean, variance }: ChannelStatistics, weight: Tensor, bias: Tensor, eps: number): Tensor {
+/** What follows a normalisation, in the same pass: y = activation(… + residual). */
+export interface NormEpilogue {
+  readonly activation?: 'relu' | null;
+  /** Of x's shape. */
+  readonly residual?: Tensor | null;
+}
+
+/** y = (x - mean) / sqrt(variance + eps) * weight + bias, and what follows. weight and bias (C) or (). */
+export function batchNorm(x: Tensor, { mean, variance }: ChannelStatistics, weight: Tensor, bias: Tensor, eps: number, { activation, residual }: NormEpilogue = {}): Tensor {
   const { device } = x;
   const y = empty(device, x.shape);
   const walk = channelWalk('batch_norm', device, x.shape, 'map');
   for (const w of walk.windows) {
     device.dispatch(normalizeKernel, {
-      buffers: [images(x, w), mean, variance, weight, bias, images(y, w)].map((t) => t.range),
+      buffers: [images(x, w), mean, variance, weight, bias, images(residual ?? x, w), images(y, w)].map((t) => t.range),
       params: [...w.words, floatBits(eps), strideOf(weight), strideOf(bias)],
-      constants: walk.constants,
+      constants: { ...walk.constants, RELU: activation === 'relu' ? 1 : 0, RESIDUAL: residual ? 1 : 0 },
       specialise: walk.specialise,
       workgroups: w.workgroups,
     });
@@ -106,17 +116,17 @@ export function batchNorm(x: Tensor, { mean, variance }: ChannelStatistics, weig
   return y;
 }
 
-/** dx; `sums` where the statistics are the batch's, null where they are constants. */
-export function batchNormBackwardInput(dy: Tensor, x: Tensor, { mean, variance }: ChannelStatistics, weight: Tensor, eps: number, sums: AffineGradient | null): Tensor {
+/** dx; `sums` where the statistics are the batch's, null where they are constants; y after a relu, whose gradient dy is. */
+export function batchNormBackwardInput(dy: Tensor, x: Tensor, { mean, variance }: ChannelStatistics, weight: Tensor, eps: number, sums: AffineGradient | null, y: Tensor | null): Tensor {
   const { device } = x;
   const [N, , P] = channelShape(x.shape);
   const dx = empty(device, x.shape);
   const walk = channelWalk('batch_norm', device, x.shape, 'map');
   for (const w of walk.windows) {
     device.dispatch(inputKernel, {
-      buffers: [images(dy, w), images(x, w), mean, variance, weight, sums?.sums ?? mean, images(dx, w)].map((t) => t.range),
+      buffers: [images(dy, w), images(x, w), mean, variance, weight, sums?.sums ?? mean, images(y ?? x, w), images(dx, w)].map((t) => t.range),
       params: [...w.words, floatBits(eps), strideOf(weight), sums?.row ?? 0, floatBits(1 / (N * P))],
-      constants: { ...walk.constants, TRAINING: sums === null ? 0 : 1 },
+      constants: { ...walk.constants, TRAINING: sums === null ? 0 : 1, RELU: y === null ? 0 : 1 },
       specialise: walk.specialise,
       workgroups: w.workgroups,
     });

@@ -1,10 +1,12 @@
 /** Launchers of the binary rows of the elementwise table, with full broadcasting. */
 import { defineKernel, floatBits } from '../device/kernel.js';
 import { ShapeError } from '../device/errors.js';
-import { broadcastShapes, broadcastStrides, collapseDims, sameShape, sizeOf } from '../tensor/shape.js';
+import { broadcastShapes, broadcastStrides, sameShape, sizeOf } from '../tensor/shape.js';
 import { empty, rows, view, type Tensor } from '../tensor/tensor.js';
 import { BINARY, type BinaryName, type BinaryRow } from './elementwise_table.js';
-import { flatWindow, requireBindable, requireF32, walkParams } from './common.js';
+import { flatWindow, requireBindable, requireF32 } from './common.js';
+import { steps } from './steps.js';
+import { vectorWalk, walkTypes, type VectorWalk } from './walk.js';
 import { rowWindows } from './windows.js';
 
 /** Value of a row's argument, its default filled in; 0 where it has none. */
@@ -17,8 +19,9 @@ export function binaryArg(name: BinaryName, given: Readonly<Record<string, numbe
 
 const includes = ['common/grid.wgsl', 'common/elementwise.wgsl'];
 const sameKernel = defineKernel({ name: 'binary', includes, bindings: ['read', 'read', 'write', 'params'] });
-const broadcastKernel = defineKernel({ name: 'binary_broadcast', includes, bindings: ['read', 'read', 'write', 'params'] });
-const backwardKernel = defineKernel({ name: 'binary_backward', includes, bindings: ['read', 'read', 'read', 'read', 'write', 'params'] });
+const walkIncludes = [...includes, 'common/walk.wgsl'];
+const broadcastKernel = defineKernel({ name: 'binary_broadcast', includes: walkIncludes, bindings: ['read', 'read', 'write', 'params'] });
+const backwardKernel = defineKernel({ name: 'binary_backward', includes: walkIncludes, bindings: ['read', 'read', 'read', 'read', 'write', 'params'] });
 
 /** @param p0 the row's argument, if it has one. */
 export function binary(name: BinaryName, a: Tensor, b: Tensor, p0 = 0): Tensor {
@@ -31,17 +34,18 @@ export function binary(name: BinaryName, a: Tensor, b: Tensor, p0 = 0): Tensor {
         buffers: [flatWindow(a, start, end), flatWindow(b, start, end), flatWindow(y, start, end)],
         params: [count, floatBits(p0)],
         specialise: { 'fn f': (BINARY[name] as BinaryRow).y },
-        workgroups: Math.ceil(count / 64),
+        ...steps(count),
       });
     }
     return y;
   }
   forLeadingWindows(name, y, { a, b }, (part, [pa, pb]) => {
+    const walk = walkOf(name, p0, part, pa, pb);
     a.device.dispatch(broadcastKernel, {
       buffers: [pa.range, pb.range, part.range],
-      params: [part.size, ...walk(name, p0, part, pa, pb)],
-      specialise: { 'fn f': (BINARY[name] as BinaryRow).y },
-      workgroups: Math.ceil(part.size / 64),
+      params: walk.words,
+      specialise: { ...walkTypes(walk, ['A', 'B']), 'fn f': (BINARY[name] as BinaryRow).y },
+      workgroups: walk.workgroups,
     });
   });
   return y;
@@ -53,20 +57,19 @@ export function binaryBackward(name: BinaryName, which: 'da' | 'db', a: Tensor, 
   if (expression === null) throw new Error(`[${name}] has no gradient`);
   const d = empty(dy.device, dy.shape);
   forLeadingWindows(name, d, { a, b, y, dy }, (part, [pa, pb, py, pdy]) => {
+    const walk = walkOf(name, p0, part, pa, pb);
     dy.device.dispatch(backwardKernel, {
       buffers: [pa.range, pb.range, py.range, pdy.range, part.range],
-      params: [part.size, ...walk(name, p0, part, pa, pb)],
-      specialise: { 'fn g': expression },
-      workgroups: Math.ceil(part.size / 64),
+      params: walk.words,
+      specialise: { ...walkTypes(walk, ['A', 'B']), 'fn g': expression },
+      workgroups: walk.workgroups,
     });
   });
   return d;
 }
 
-/** Rank, the argument, a word of padding (WGSL aligns the arrays to 16 bytes), and the merged walk. */
-function walk(name: string, p0: number, y: Tensor, a: Tensor, b: Tensor): number[] {
-  const dims = collapseDims(y.shape, [broadcastStrides(a.shape, y.shape), broadcastStrides(b.shape, y.shape)]);
-  return [dims.length, floatBits(p0), 0, ...walkParams(name, dims)];
+function walkOf(name: string, p0: number, y: Tensor, a: Tensor, b: Tensor): VectorWalk {
+  return vectorWalk(name, y.shape, [broadcastStrides(a.shape, y.shape), broadcastStrides(b.shape, y.shape)], p0);
 }
 
 /**

@@ -2,6 +2,7 @@
 import { defineKernel, floatBits, type Kernel } from '../device/kernel.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { flatWindow } from './common.js';
+import { steps } from './steps.js';
 import { rowWindows } from './windows.js';
 
 const includes = ['common/grid.wgsl', 'common/parameter_groups.wgsl'];
@@ -91,11 +92,12 @@ function overWindows(kernel: Kernel, hyper: Tensor, table: RateTable | null, ten
     const count = Math.ceil((end - start) / 4);
     const rates = table === null ? [hyper.range, hyper.range] : [table.rates.range, flatWindow(table.groupOf, first, last)];
     const parts = tensors.map((t) => (t.size < size ? t.range : flatWindow(t, start, end))); // a smaller one is not used
+    const { constants, workgroups } = steps(count);
     device.dispatch(kernel, {
       buffers: [hyper.range, ...rates, ...parts],
       params: [count, ...words],
-      constants: { GROUPED: table === null ? 0 : 1 },
-      workgroups: Math.ceil(count / 64),
+      constants: { ...constants, GROUPED: table === null ? 0 : 1 },
+      workgroups,
     });
   }
 }

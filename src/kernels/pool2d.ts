@@ -3,22 +3,62 @@
  * oH = floor((H + 2 pad - dilation (k - 1) - 1) / stride) + 1, or given. Adaptive pooling is the same kernels under another rule of
  * which rows and columns an output looks at (shaders/common/pool2d_params.wgsl).
  */
-import { defineKernel, floatBits, type Kernel } from '../device/kernel.js';
-import { empty, rows, view, type Tensor } from '../tensor/tensor.js';
-import type { AvgPool2dGeometry, Pool2dGeometry } from './pool2d_geometry.js';
+import type { Device } from '../device/device.js';
+import { defineKernel, floatBits, type Kernel, type Launch } from '../device/kernel.js';
+import type { Specialisation } from '../device/wgsl.js';
+import { broadcastStrides } from '../tensor/shape.js';
+import { constant, empty, rows, view, type Tensor } from '../tensor/tensor.js';
+import { binary } from './binary.js';
+import { choose, type Choice, type Family } from './family.js';
+import type { AvgPool2dGeometry, MaxPool2dGeometry, Pool2dGeometry } from './pool2d_geometry.js';
 import { reduce } from './reduce.js';
+import { steps } from './steps.js';
+import { stridedCopy } from './strided_copy.js';
 import { rowWindows } from './windows.js';
 
 const includes = ['common/grid.wgsl', 'common/pool2d_params.wgsl'];
 const includesDivisor = [...includes, 'common/pool2d_divisor.wgsl'];
+const includesPairs = [...includes, 'common/pool2d_pairs.wgsl'];
 const maxKernel = defineKernel({ name: 'max_pool2d', includes, bindings: ['read', 'write', 'write', 'params'] });
 const maxBackwardKernel = defineKernel({ name: 'max_pool2d_backward', includes, bindings: ['read', 'read', 'write', 'params'] });
 const maxBackwardDisjointKernel = defineKernel({ name: 'max_pool2d_backward_disjoint', includes, bindings: ['read', 'read', 'write', 'params'] });
 const avgKernel = defineKernel({ name: 'avg_pool2d', includes: includesDivisor, bindings: ['read', 'write', 'params'] });
 const avgBackwardKernel = defineKernel({ name: 'avg_pool2d_backward', includes: includesDivisor, bindings: ['read', 'write', 'params'] });
 const avgBackwardDisjointKernel = defineKernel({ name: 'avg_pool2d_backward_disjoint', includes: includesDivisor, bindings: ['read', 'write', 'params'] });
+const maxPairsKernel = defineKernel({ name: 'max_pool2d_pairs', includes: includesPairs, bindings: ['read', 'write', 'write', 'params'] });
+const maxBackwardPairsKernel = defineKernel({ name: 'max_pool2d_backward_pairs', includes: includesPairs, bindings: ['read', 'read', 'write', 'params'] });
+const avgPairsKernel = defineKernel({ name: 'avg_pool2d_pairs', includes: [...includesDivisor, 'common/pool2d_pairs.wgsl'], bindings: ['read', 'write', 'params'] });
+const avgBackwardPairsKernel = defineKernel({ name: 'avg_pool2d_backward_pairs', includes: [...includesDivisor, 'common/pool2d_pairs.wgsl'], bindings: ['read', 'write', 'params'] });
 
 export * from './pool2d_geometry.js';
+
+/**
+ * `naive`: a thread an output, and backward a thread an input, or a window where windows are disjoint. `register`: 2x2 windows side by
+ * side, through vectors of x.
+ */
+export const pool2dFamily: Family<Pool2dGeometry> = {
+  name: 'pool2d',
+  shapeClass: (g) => `k${g.kernel.join('x')} s${g.stride.join('x')} ${pairsOf(g)}`,
+  candidates: (_: Device, g) => [{ variant: 'naive' }, ...(pairsOf(g) > 0 ? [{ variant: 'register' }] : [])],
+  defaultChoice: (_: Device, g) => ({ variant: pairsOf(g) > 0 ? 'register' : 'naive' }),
+};
+
+/** Windows that fit a vector of x: 2 of a vec4f, 1 of a vec2f; 0 where windows are not 2x2, side by side and whole. */
+function pairsOf(g: Pool2dGeometry): 0 | 1 | 2 {
+  const W = g.shapeX[3];
+  const isPair = !g.isCut && [...g.kernel, ...g.stride].every((n) => n === 2) && g.dilation.every((d) => d === 1);
+  return !isPair || W % 2 !== 0 ? 0 : W % 4 === 0 ? 2 : 1;
+}
+
+const ONE_PAIR: Specialisation = { X: 'vec2f', Y: 'f32', I: 'u32', PAIRS: '1u', FIRST: '0u', 'fn left': 'x.x', 'fn right': 'x.y', 'fn joined': 'vec2f(left, right)' };
+
+/** What a kernel of shaders/common/pool2d_pairs.wgsl needs for windows y. */
+function pairsLaunch(g: Pool2dGeometry, y: Tensor, overrides: Record<string, number>): Pick<Launch, 'constants' | 'specialise' | 'workgroups'> {
+  const { constants: more, workgroups } = steps(y.size / pairsOf(g));
+  return { constants: { ...overrides, ...more }, specialise: pairsOf(g) === 2 ? {} : ONE_PAIR, workgroups };
+}
+
+const isRegister = (device: Device, g: Pool2dGeometry, forced?: Choice): boolean => (forced ?? choose(pool2dFamily, device, g)).variant === 'register';
 
 /** The overrides of shaders/common/pool2d_params.wgsl. */
 function constants(g: Pool2dGeometry): Record<string, number> {
@@ -44,38 +84,62 @@ function overPlanes(op: string, g: Pool2dGeometry, tensors: readonly Tensor[], l
 }
 
 /** y, and for each output where in its plane the maximum was found (u32). */
-export function maxPool2d(x: Tensor, g: Pool2dGeometry): { y: Tensor; index: Tensor } {
+export function maxPool2d(x: Tensor, g: Pool2dGeometry | MaxPool2dGeometry, choice?: Choice): { y: Tensor; index: Tensor } {
   const y = empty(x.device, g.shapeY);
   const index = empty(x.device, g.shapeY, 'u32');
-  overPlanes('max_pool2d', g, [x, y, index], (parts, params) => {
-    x.device.dispatch(maxKernel, { buffers: parts.map((t) => t.range), params, constants: constants(g), workgroups: Math.ceil(parts[1].size / 64) });
-  });
+  const overrides = { ...constants(g), RELU: 'activation' in g && g.activation === 'relu' ? 1 : 0 };
+  forward('max_pool2d', [x, y, index], g, overrides, maxKernel, isRegister(x.device, g, choice) ? maxPairsKernel : null);
   return { y, index };
 }
 
-export function maxPool2dBackward(dy: Tensor, index: Tensor, g: Pool2dGeometry): Tensor {
-  return backward('max_pool2d', [dy, index], g, constants(g), maxBackwardKernel, maxBackwardDisjointKernel);
+export function maxPool2dBackward(dy: Tensor, index: Tensor, g: Pool2dGeometry, choice?: Choice): Tensor {
+  const pairs = isRegister(dy.device, g, choice) ? maxBackwardPairsKernel : null;
+  return backward('max_pool2d', [dy, index], g, constants(g), { general: maxBackwardKernel, disjoint: maxBackwardDisjointKernel, pairs });
 }
 
-export function avgPool2d(x: Tensor, g: AvgPool2dGeometry): Tensor {
-  const isGlobal = !g.isCut && g.kernel[0] === g.shapeX[2] && g.kernel[1] === g.shapeX[3];
-  if (isGlobal && g.divisor === g.kernel[0] * g.kernel[1]) return reduce('mean', x, [2, 3]); // contiguous, and many threads to a window
+export function avgPool2d(x: Tensor, g: AvgPool2dGeometry, choice?: Choice): Tensor {
+  if (isGlobal(g)) return reduce('mean', x, [2, 3]); // contiguous, and many threads to a window
   const y = empty(x.device, g.shapeY);
-  overPlanes('avg_pool2d', g, [x, y], (parts, params) => {
-    x.device.dispatch(avgKernel, { buffers: parts.map((t) => t.range), params, constants: averageConstants(g), workgroups: Math.ceil(parts[1].size / 64) });
-  });
+  forward('avg_pool2d', [x, y], g, averageConstants(g), avgKernel, isRegister(x.device, g, choice) ? avgPairsKernel : null);
   return y;
 }
 
-export function avgPool2dBackward(dy: Tensor, g: AvgPool2dGeometry): Tensor {
-  return backward('avg_pool2d', [dy], g, averageConstants(g), avgBackwardKernel, avgBackwardDisjointKernel);
+/** One window, the whole plane, and its mean. */
+function isGlobal(g: AvgPool2dGeometry): boolean {
+  return !g.isCut && g.kernel[0] === g.shapeX[2] && g.kernel[1] === g.shapeX[3] && g.divisor === g.kernel[0] * g.kernel[1];
+}
+
+export function avgPool2dBackward(dy: Tensor, g: AvgPool2dGeometry, choice?: Choice): Tensor {
+  if (isGlobal(g) && dy.size > 0) {
+    const share = binary('mul', dy, constant(dy.device, 1 / g.divisor));
+    return stridedCopy('avg_pool2d', share, g.shapeX, { offset: 0, strides: broadcastStrides(g.shapeY, g.shapeX) });
+  }
+  const pairs = isRegister(dy.device, g, choice) ? avgBackwardPairsKernel : null;
+  return backward('avg_pool2d', [dy], g, averageConstants(g), { general: avgBackwardKernel, disjoint: avgBackwardDisjointKernel, pairs });
+}
+
+/** tensors: x and what is made of it. */
+function forward(op: string, tensors: readonly Tensor[], g: Pool2dGeometry, overrides: Record<string, number>, kernel: Kernel, pairs: Kernel | null): void {
+  overPlanes(op, g, tensors, (parts, params) => {
+    const launch = { buffers: parts.map((t) => t.range), params };
+    if (pairs === null) tensors[0].device.dispatch(kernel, { ...launch, constants: overrides, workgroups: Math.ceil(parts[1].size / 64) });
+    else tensors[0].device.dispatch(pairs, { ...launch, ...pairsLaunch(g, parts[1], overrides) });
+  });
 }
 
 /** Windows of more elements than this are too much for one thread: a 7x7 plane's mean would keep few threads busy. */
 const LARGEST_OWNED_WINDOW = 16;
 
-/** A thread per input that looks for its windows; where windows are disjoint, small and whole, a thread per window that writes its inputs. */
-function backward(op: string, given: readonly Tensor[], g: Pool2dGeometry, overrides: Record<string, number>, general: Kernel, disjoint: Kernel): Tensor {
+interface BackwardKernels {
+  /** A thread per input that looks for its windows. */
+  readonly general: Kernel;
+  /** Where windows are disjoint, small and whole, a thread per window that writes its inputs. */
+  readonly disjoint: Kernel;
+  /** 2x2 windows side by side; null where it is not chosen. */
+  readonly pairs: Kernel | null;
+}
+
+function backward(op: string, given: readonly Tensor[], g: Pool2dGeometry, overrides: Record<string, number>, { general, disjoint, pairs }: BackwardKernels): Tensor {
   const device = given[0].device;
   const isDisjoint = !g.isCut && g.kernel.every((k, i) => g.stride[i] >= k && g.dilation[i] === 1) && g.kernel[0] * g.kernel[1] <= LARGEST_OWNED_WINDOW;
   const covers = g.kernel.every((k, i) => k === g.stride[i] && g.shapeX[2 + i] % k === 0);
@@ -84,7 +148,8 @@ function backward(op: string, given: readonly Tensor[], g: Pool2dGeometry, overr
   overPlanes(op, g, [dx, ...given], (parts, params) => {
     const buffers = [...parts.slice(1), parts[0]].map((t) => t.range);
     const threads = (isDisjoint ? parts[1] : parts[0]).size;
-    device.dispatch(isDisjoint ? disjoint : general, { buffers, params, constants: overrides, workgroups: Math.ceil(threads / 64) });
+    if (pairs !== null) device.dispatch(pairs, { buffers, params, ...pairsLaunch(g, parts[1], overrides) });
+    else device.dispatch(isDisjoint ? disjoint : general, { buffers, params, constants: overrides, workgroups: Math.ceil(threads / 64) });
   });
   return dx;
 }

@@ -18,6 +18,8 @@ export interface Pool2dOptions {
 export interface MaxPool2dOptions extends Pool2dOptions {
   /** Steps between the elements of a window. */
   readonly dilation?: Pair;
+  /** Applied to x first, in the same pass: y and gradient are those of maxPool2d(relu(x)). */
+  readonly activation?: 'relu' | null;
 }
 
 export interface AvgPool2dOptions extends Pool2dOptions {
@@ -41,6 +43,10 @@ export interface Pool2dGeometry {
   readonly isAdaptive: boolean;
   /** Some window has less than the kernel's elements: it reaches out of the plane, or is a smaller adaptive one. */
   readonly isCut: boolean;
+}
+
+export interface MaxPool2dGeometry extends Pool2dGeometry {
+  readonly activation: 'relu' | null;
 }
 
 export interface AvgPool2dGeometry extends Pool2dGeometry {
@@ -73,6 +79,11 @@ export function pool2dGeometry(op: string, x: Tensor, options: MaxPool2dOptions)
   }
   const isCut = sizes.some((n, i) => padding[i] > 0 || (n - 1) * stride[i] + reach[i] > plane[i]);
   return { shapeX: x.shape, shapeY: [N, C, ...sizes], kernel, stride, padding, dilation, isAdaptive: false, isCut };
+}
+
+/** @throws ShapeError when the window does not fit. */
+export function maxPool2dGeometry(x: Tensor, options: MaxPool2dOptions): MaxPool2dGeometry {
+  return { ...pool2dGeometry('max_pool2d', x, options), activation: options.activation ?? null };
 }
 
 /** @throws ShapeError when the window does not fit or the divisor is 0. */

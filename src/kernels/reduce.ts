@@ -1,15 +1,18 @@
 /** Reductions over any dimensions: sum, mean, max, min, prod, and sums and maxima of a function of the elements. */
 import { defineKernel, floatBits } from '../device/kernel.js';
+import type { Specialisation } from '../device/wgsl.js';
 import { ShapeError } from '../device/errors.js';
 import { broadcastDims, contiguousStrides, formatShape, sameShape, sizeOf, type Shape, type WalkDim } from '../tensor/shape.js';
 import { Tensor, constant, empty, view } from '../tensor/tensor.js';
 import { binary } from './binary.js';
 import { requireF32, walkParams } from './common.js';
 import type { BinaryName } from './elementwise_table.js';
+import { choose, type Choice } from './family.js';
+import { reduceFamily, reducePlan } from './reduce_plan.js';
 import { rowWindows } from './windows.js';
 
 const includes = ['common/grid.wgsl'];
-const threadKernel = defineKernel({ name: 'reduce_thread', includes, bindings: ['read', 'write', 'params'] });
+const naiveKernel = defineKernel({ name: 'reduce_naive', includes, bindings: ['read', 'write', 'params'] });
 const workgroupKernel = defineKernel({ name: 'reduce_workgroup', includes, bindings: ['read', 'write', 'params'] });
 
 export type ReduceName = 'sum' | 'mean' | 'max' | 'min' | 'prod';
@@ -28,11 +31,6 @@ const COMBINE: Record<ReduceName, { readonly init: string; readonly combine: str
   prod: { init: '1.0', combine: 'a * b', op: 'mul' },
 };
 
-/** Outputs from which a thread each fills the machine. */
-const MANY_OUTPUTS = 4096;
-/** Elements that one workgroup reduces before the range is split over several. */
-const ELEMENTS_PER_WORKGROUP = 16384;
-
 /** Neighbouring dimensions of a contiguous tensor that are all reduced or all kept, seen as one. */
 interface Group {
   readonly size: number;
@@ -44,6 +42,8 @@ export interface ReduceSettings {
   readonly term?: Term;
   /** Multiplies the result. Default: 1, for a mean 1 / the number of elements. */
   readonly scale?: number;
+  /** Forces a member of the family; tests do. */
+  readonly choice?: Choice;
 }
 
 /** x reduced over `dims` (ascending, counted from the front); the result keeps them as 1. */
@@ -62,7 +62,7 @@ export function reduce(name: ReduceName, x: Tensor, dims: readonly number[], set
     if (last?.isReduced === isReduced) groups[groups.length - 1] = { size: last.size * size, isReduced };
     else groups.push({ size, isReduced });
   }
-  const job = { name, term: settings.term ?? 'identity', scale: settings.scale ?? (name === 'mean' ? 1 / reduced : 1) };
+  const job = { name, term: settings.term ?? 'identity', scale: settings.scale ?? (name === 'mean' ? 1 / reduced : 1), choice: settings.choice };
   return view(reduceGroups(job, x, groups), shape);
 }
 
@@ -75,6 +75,7 @@ interface Reduction {
   readonly name: ReduceName;
   readonly term: Term;
   readonly scale: number;
+  readonly choice: Choice | undefined;
 }
 
 /** The first of several passes: takes the terms, and leaves the scale to the last. */
@@ -100,14 +101,23 @@ function reduceGroups(job: Reduction, x: Tensor, groups: readonly Group[]): Tens
     const part = new Tensor(x.storage, x.byteOffset + start * row * 4, [(end - start) * row], x.dtype);
     return reduceGroups(outer.isReduced ? firstPass(job) : job, part, [{ size: end - start, isReduced: outer.isReduced }, ...inner]);
   });
+  const size = parts[0].size;
+  if (outer.isReduced && parts.length * size * 4 <= device.maxBindingBytes) {
+    return reduceWalk(lastPass(job), joined(x, parts), [{ size, strides: [1] }], [{ size: parts.length, strides: [size] }]);
+  }
   if (outer.isReduced) {
     const total = parts.reduce((a, b) => binary(COMBINE[job.name].op, a, b));
     return job.scale === 1 ? total : binary('mul', total, constant(device, job.scale));
   }
-  const out = empty(device, [sizeOf(groups.map((g) => (g.isReduced ? 1 : g.size)))]);
+  return joined(x, parts);
+}
+
+/** One after the other, in memory of their own. */
+function joined({ device }: Tensor, parts: readonly Tensor[]): Tensor {
+  const out = empty(device, [parts.reduce((n, part) => n + part.size, 0)]);
   let at = 0;
   for (const part of parts) {
-    device.copy(part.storage, 0, out.storage, at * 4, part.size * 4);
+    device.copy(part.storage, part.byteOffset, out.storage, at * 4, part.size * 4);
     at += part.size;
   }
   return out;
@@ -123,21 +133,34 @@ function reduceWalk(job: Reduction, x: Tensor, kept: WalkDim[], reduced: WalkDim
   }
   const count = sizeOf(kept.map((d) => d.size));
   const [r0, r1] = reduced.length === 2 ? reduced : [{ size: 1, strides: [0] }, reduced[0]];
-  const elements = r0.size * r1.size;
   const { init, combine } = COMBINE[job.name];
   const specialise = { INIT: init, 'fn combine': combine, 'fn term': TERMS[job.term] };
-  const words = (outputs: number, splits: number, factor: number): number[] => [
-    outputs, kept.length, r0.size, r1.size, r0.strides[0], r1.strides[0], floatBits(factor), splits, ...walkParams(job.name, kept),
+  const words = (outputs: number, dims: readonly WalkDim[], [a, b]: readonly WalkDim[], splits: number, factor: number): number[] => [
+    outputs, dims.length, a.size, b.size, a.strides[0], b.strides[0], floatBits(factor), splits, ...walkParams(job.name, dims),
   ];
-  if (count >= MANY_OUTPUTS || elements <= 32) {
+  const plan = reducePlan(kept, [r0, r1]);
+  const { variant } = job.choice ?? choose(reduceFamily, x.device, plan);
+  if (variant === 'naive' || plan.elements === 0) {
     const out = empty(x.device, [count]);
-    x.device.dispatch(threadKernel, { buffers: [x.range, out.range], params: words(count, 1, job.scale), specialise, workgroups: Math.ceil(count / 64) });
+    x.device.dispatch(naiveKernel, { buffers: [x.range, out.range], params: words(count, kept, [r0, r1], 1, job.scale), specialise, workgroups: Math.ceil(count / 64) });
     return out;
   }
-  const splits = Math.ceil(elements / ELEMENTS_PER_WORKGROUP);
-  const out = empty(x.device, [count * splits]);
-  const factor = splits === 1 ? job.scale : 1;
-  x.device.dispatch(workgroupKernel, { buffers: [x.range, out.range], params: words(count * splits, splits, factor), specialise, workgroups: count * splits });
-  if (splits === 1) return out;
-  return reduceWalk(lastPass(job), out, [{ size: count, strides: [splits] }], [{ size: splits, strides: [1] }]);
+  const { splits, threads, lanes, isColumns } = plan;
+  const out = empty(x.device, [splits, count]);
+  x.device.dispatch(workgroupKernel, {
+    buffers: [x.range, out.range],
+    params: words(plan.outputs, plan.kept, plan.reduced, splits, splits === 1 ? job.scale : 1),
+    constants: { T: threads, COLUMNS: isColumns ? 1 : 0 },
+    specialise: { ...specialise, 'fn combine_lanes': combine, ...laneTypes(lanes, isColumns) },
+    workgroups: Math.ceil(plan.outputs / (64 / threads)) * splits,
+  });
+  if (splits === 1) return view(out, [count]);
+  return reduceWalk(lastPass(job), out, [{ size: count, strides: [1] }], [{ size: splits, strides: [count] }]);
+}
+
+/** How V and O of reduce_workgroup.wgsl are declared. */
+function laneTypes(lanes: 1 | 4, isColumns: boolean): Specialisation {
+  if (lanes === 1) return {};
+  if (isColumns) return { V: 'vec4f', O: 'vec4f' };
+  return { V: 'vec4f', 'fn result': 'combine_lanes(combine_lanes(v.x, v.y), combine_lanes(v.z, v.w))' };
 }

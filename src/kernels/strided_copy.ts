@@ -3,6 +3,7 @@ import { defineKernel } from '../device/kernel.js';
 import { collapseDims, contiguousStrides, sizeOf, type Shape, type WalkDim } from '../tensor/shape.js';
 import { empty, type Tensor } from '../tensor/tensor.js';
 import { flatWindow, walkParams } from './common.js';
+import { STEPS_PER_THREAD, loopFirst } from './walk.js';
 
 const kernel = defineKernel({ name: 'strided_copy', includes: ['common/grid.wgsl'], bindings: ['read', 'write', 'params'] });
 
@@ -43,7 +44,7 @@ function copyWalk(op: string, walk: readonly WalkDim[], x: Tensor, fromOffset: n
     return;
   }
   const dims = loopFirst(walk);
-  const blocks = Math.ceil(dims[0].size / ELEMENTS_PER_THREAD);
+  const blocks = Math.ceil(dims[0].size / STEPS_PER_THREAD);
   const threads = blocks * sizeOf(dims.slice(1).map((d) => d.size));
   x.device.dispatch(kernel, {
     buffers: [flatWindow(x, source.start, source.end), flatWindow(out, target.start, target.end)],
@@ -51,17 +52,6 @@ function copyWalk(op: string, walk: readonly WalkDim[], x: Tensor, fromOffset: n
     params: [threads, dims.length, fromOffset - source.start, toOffset - target.start, blocks, 0, 0, 0, ...walkParams(op, dims)],
     workgroups: Math.ceil(threads / 64),
   });
-}
-
-/** As many as a thread copies; see shaders/strided_copy.wgsl. A flip of (64, 128, 128) went from 63 to 9 ms. */
-const ELEMENTS_PER_THREAD = 8;
-
-/** The longest dimension but the last, which a thread goes along, put first; the last stays last, so that neighbours touch neighbours. */
-function loopFirst(walk: readonly WalkDim[]): readonly WalkDim[] {
-  if (walk.length < 2) return walk;
-  const sizes = walk.slice(0, -1).map((d) => d.size);
-  const longest = sizes.indexOf(Math.max(...sizes));
-  return [walk[longest], ...walk.toSpliced(longest, 1)];
 }
 
 /** The elements that a walk touches: an aligned start, and one past the last. */

@@ -4,6 +4,7 @@ import { ShapeError } from '../device/errors.js';
 import { empty, type Tensor } from '../tensor/tensor.js';
 import { UNARY, type UnaryName, type UnaryRow } from './elementwise_table.js';
 import { flatWindow, requireF32 } from './common.js';
+import { steps } from './steps.js';
 import { rowWindows } from './windows.js';
 
 const forwardKernel = defineKernel({ name: 'unary', includes: ['common/grid.wgsl', 'common/elementwise.wgsl'], bindings: ['read', 'write', 'params'] });
@@ -31,7 +32,7 @@ export function unary(name: UnaryName, x: Tensor, [p0, p1]: readonly [number, nu
       buffers: [flatWindow(x, start, end), flatWindow(y, start, end)],
       params: [count, floatBits(p0), floatBits(p1)],
       specialise: { 'fn f': row.y },
-      workgroups: Math.ceil(count / 64),
+      ...steps(count),
     });
   }
   return y;
@@ -47,7 +48,7 @@ export function unaryBackward(name: UnaryName, saved: Tensor, dy: Tensor, [p0, p
       buffers: [flatWindow(saved, start, end), flatWindow(dy, start, end), flatWindow(dx, start, end)],
       params: [count, floatBits(p0), floatBits(p1)],
       specialise: { 'fn g': row.dx },
-      workgroups: Math.ceil(count / 64),
+      ...steps(count),
     });
   }
   return dx;

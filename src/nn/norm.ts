@@ -19,8 +19,11 @@ export interface BatchNormLayerOptions {
   readonly trackRunningStats?: boolean;
 }
 
+/** What follows the normalisation, in the same pass: y = activation(… + residual). */
+export type BatchNormEpilogue = Pick<F.BatchNormOptions, 'activation' | 'residual'>;
+
 /** In training the running statistics and the count of batches move on the GPU, so a recorded step moves them each time it is run. */
-abstract class BatchNorm extends Module {
+abstract class BatchNorm extends Module<readonly [x: Tensor, epilogue?: BatchNormEpilogue]> {
   readonly weight: Parameter | null;
   readonly bias: Parameter | null;
   readonly running_mean: StateBuffer | null;
@@ -44,7 +47,7 @@ abstract class BatchNorm extends Module {
     this.#features = numFeatures;
   }
 
-  forward(x: Tensor): Tensor {
+  forward(x: Tensor, epilogue: BatchNormEpilogue = {}): Tensor {
     if (!this.#ranks.includes(x.rank) || x.shape[1] !== this.#features) {
       throw new ShapeError(`[${this.constructor.name}] x ${formatShape(x.shape)}: expected ${this.#ranks.join(' or ')} dimensions, the second of ${this.#features} channels`);
     }
@@ -53,6 +56,7 @@ abstract class BatchNorm extends Module {
       momentum: this.#momentum,
       eps: this.#eps,
       numBatchesTracked: this.num_batches_tracked?.value ?? null,
+      ...epilogue,
     });
   }
 }

@@ -22,6 +22,9 @@ interface Saved {
   readonly statistics: GroupStatistics | null;
 }
 
+/** A parameter's gradient as the kernels see it. */
+const place = (t: Tensor | null): Tensor | null => (t === null ? null : view(t, [t.size]));
+
 /** A single number stands for a missing weight or bias. */
 const flat = (t: Tensor): Tensor => (t.rank === 0 ? t : view(t, [t.size]));
 
@@ -33,10 +36,10 @@ function normOp(name: 'group_norm' | 'layer_norm'): Op<Args, Saved> {
       const { y, ...statistics } = groupNormKernel(name, view(x, shape), groups, flat(weight), flat(bias), eps);
       return { output: view(y, x.shape), saved: { x, weight, shapeBias: bias.shape, statistics } };
     },
-    backward: (dy, { x, weight, shapeBias, statistics }, { shape, groups }, needs) => {
+    backward: (dy, { x, weight, shapeBias, statistics }, { shape, groups }, needs, into) => {
       if (statistics === null) return [x.shape, weight.shape, shapeBias].map((s, i) => (needs[i] ? zeros(x.device, s) : null));
       const [fx, fdy] = [view(x, shape), view(dy, shape)];
-      const sums = needs[1] || needs[2] ? affineGradient(name, fdy, fx, { of: 'group', ...statistics, groups }) : null;
+      const sums = needs[1] || needs[2] ? affineGradient(name, fdy, fx, { of: 'group', ...statistics, groups }, { into: [place(into[1]), place(into[2])] }) : null;
       return [
         needs[0] ? view(groupNormBackwardInput(name, fdy, fx, groups, flat(weight), statistics), x.shape) : null,
         needs[1] && sums ? view(sums.dw, weight.shape) : null,

@@ -1,13 +1,13 @@
 /** Max and average pooling, over windows of a given size or (adaptive) to a given size of the output. */
 import {
-  adaptivePool2dGeometry, avgPool2d as avgKernel, avgPool2dBackward, avgPool2dGeometry, maxPool2d as maxKernel, maxPool2dBackward, pool2dGeometry,
-  type AdaptiveSize, type AvgPool2dGeometry, type AvgPool2dOptions, type MaxPool2dOptions, type Pool2dGeometry,
+  adaptivePool2dGeometry, avgPool2d as avgKernel, avgPool2dBackward, avgPool2dGeometry, maxPool2d as maxKernel, maxPool2dBackward, maxPool2dGeometry,
+  type AdaptiveSize, type AvgPool2dGeometry, type AvgPool2dOptions, type MaxPool2dGeometry, type MaxPool2dOptions, type Pool2dGeometry,
 } from '../../kernels/pool2d.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { apply, defineOp, type Op } from '../graph.js';
 
-function maxOp(name: string): Op<Pool2dGeometry, { index: Tensor }> {
-  return defineOp<Pool2dGeometry, { index: Tensor }>({
+function maxOp(name: string): Op<Pool2dGeometry | MaxPool2dGeometry, { index: Tensor }> {
+  return defineOp<Pool2dGeometry | MaxPool2dGeometry, { index: Tensor }>({
     name,
     forward: ([x], g) => {
       const { y, index } = maxKernel(x, g);
@@ -30,9 +30,12 @@ const avgPool2dOp = avgOp('avg_pool2d');
 const adaptiveMaxPool2dOp = maxOp('adaptive_max_pool2d');
 const adaptiveAvgPool2dOp = avgOp('adaptive_avg_pool2d');
 
-/** Largest value of each window; padding never wins, NaN does; of equals the first, which gets the gradient. x (N, C, H, W). */
+/**
+ * Largest value of each window; padding never wins, NaN does; of equals the first, which gets the gradient. x (N, C, H, W). With
+ * activation 'relu' of relu(x), without a pass of its own.
+ */
 export function maxPool2d(x: Tensor, options: MaxPool2dOptions): Tensor {
-  return apply(maxPool2dOp, [x], pool2dGeometry('max_pool2d', x, options));
+  return apply(maxPool2dOp, [x], maxPool2dGeometry(x, options));
 }
 
 /** Mean of each window of x (N, C, H, W); padding counts as zeros unless countIncludePad is false. */

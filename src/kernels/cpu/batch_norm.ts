@@ -59,3 +59,9 @@ export function batchNormBackward(dy: HostTensor, x: HostTensor, s: ChannelStati
   });
   return [dx, dw, db];
 }
+
+/** relu of y + residual, each where wanted: what may follow a normalisation. */
+export function normEpilogue(y: HostTensor, residual: HostTensor | null, relu: boolean): HostTensor {
+  const data = y.data.map((v, i) => v + (residual?.data[i] ?? 0));
+  return hostTensor(y.shape, relu ? data.map((v) => Math.max(v, 0)) : data);
+}

@@ -17,6 +17,8 @@ export interface Pool2dArgs {
 
 export interface MaxPool2dArgs extends Pool2dArgs {
   readonly dilation?: Pair;
+  /** Applied to x first. */
+  readonly activation?: 'relu';
 }
 
 export interface AvgPool2dArgs extends Pool2dArgs {
@@ -106,14 +108,17 @@ function maxOverBackward(dy: HostTensor, x: HostTensor, spans: Spans): HostTenso
   return dx;
 }
 
+const activated = (x: HostTensor, { activation }: MaxPool2dArgs): HostTensor => (activation === 'relu' ? hostTensor(x.shape, x.data.map((v) => Math.max(v, 0))) : x);
+
 /** y = max over the window. */
 export function maxPool2d(x: HostTensor, args: MaxPool2dArgs): HostTensor {
-  return maxOver(x, fixed(x.shape, args));
+  return maxOver(activated(x, args), fixed(x.shape, args));
 }
 
 /** Each dy goes to the element that was the largest of its window. */
 export function maxPool2dBackward(dy: HostTensor, x: HostTensor, args: MaxPool2dArgs): HostTensor {
-  return maxOverBackward(dy, x, fixed(x.shape, args));
+  const dx = maxOverBackward(dy, activated(x, args), fixed(x.shape, args));
+  return args.activation === 'relu' ? hostTensor(dx.shape, dx.data.map((d, i) => (x.data[i] > 0 ? d : 0))) : dx;
 }
 
 export function adaptiveMaxPool2d(x: HostTensor, outputSize: Pair): HostTensor {

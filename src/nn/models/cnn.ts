@@ -21,8 +21,8 @@ export class CNN extends Module {
 
   /** x (N, C, H, W) -> logits (N, classes). */
   forward(x: Tensor): Tensor {
-    let h = F.maxPool2d(F.relu(this.conv1.forward(x)), { kernelSize: 2 }); // (N, 32, H/2, W/2)
-    h = F.maxPool2d(F.relu(this.conv2.forward(h)), { kernelSize: 2 }); // (N, 64, H/4, W/4)
+    let h = F.maxPool2d(this.conv1.forward(x), { kernelSize: 2, activation: 'relu' }); // (N, 32, H/2, W/2)
+    h = F.maxPool2d(this.conv2.forward(h), { kernelSize: 2, activation: 'relu' }); // (N, 64, H/4, W/4)
     h = F.relu(this.fc1.forward(F.flatten(h)));
     return this.fc2.forward(h);
   }

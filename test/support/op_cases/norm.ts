@@ -1,6 +1,6 @@
 /** Cases of batch, layer, group and local response normalisation. */
 import { batchNorm, groupNorm, layerNorm, localResponseNorm } from '../../../src/autograd/ops/index.js';
-import { batchNorm as batchNormReference, batchNormBackward, batchStatistics, type ChannelStatistics } from '../../../src/kernels/cpu/batch_norm.js';
+import { batchNorm as batchNormReference, batchNormBackward, batchStatistics, normEpilogue, type ChannelStatistics } from '../../../src/kernels/cpu/batch_norm.js';
 import { groupNorm as groupNormReference, groupNormBackward, layerNorm as layerNormReference, layerNormBackward } from '../../../src/kernels/cpu/group_norm.js';
 import { hostTensor, type HostTensor } from '../../../src/kernels/cpu/host_tensor.js';
 import { localResponseNorm as lrnReference, localResponseNormBackward } from '../../../src/kernels/cpu/local_response_norm.js';
@@ -24,7 +24,11 @@ function runningStatistics(C: number): ChannelStatistics {
 interface BatchNormArgs {
   readonly training: boolean;
   readonly eps?: number;
+  readonly activation?: 'relu';
 }
+
+/** x, weight, bias and a residual. */
+const withResidual = (shape: readonly number[], args: BatchNormArgs): OpCase<BatchNormArgs> => ({ shapes: [shape, [shape[1]], [shape[1]], shape], args });
 
 const statisticsOf = (x: HostTensor, { training }: BatchNormArgs): ChannelStatistics => (training ? batchStatistics(x) : runningStatistics(x.shape[1]));
 
@@ -32,14 +36,21 @@ const batch = (shape: readonly number[], affine: number, args: BatchNormArgs): O
 
 const batchNormSpec = defineSpec<BatchNormArgs>({
   op: 'batch_norm',
-  inputs: [X, W, BIAS],
-  gpu: ([x, w, bias], { training, eps }) => {
-    if (training) return batchNorm(x, null, null, w, bias, { training, ...(eps === undefined ? {} : { eps }) });
+  inputs: [X, W, BIAS, { name: 'residual', domain: UNIT }],
+  gpu: ([x, w, bias, residual], { training, eps, activation }) => {
     const { mean, variance } = runningStatistics(x.shape[1]);
-    return batchNorm(x, upload(x.device, mean), upload(x.device, variance), w, bias, eps === undefined ? {} : { eps });
+    const [m, v] = training ? [null, null] : [upload(x.device, mean), upload(x.device, variance)];
+    return batchNorm(x, m, v, w, bias, { training, residual, activation, ...(eps === undefined ? {} : { eps }) });
   },
-  cpu: ([x, w, bias], args) => batchNormReference(x, statisticsOf(x, args), w ?? null, bias ?? null, args.eps ?? 1e-5),
-  cpuBackward: (dy, inputs, args) => batchNormBackward(dy, inputs[0], statisticsOf(inputs[0], args), inputs[1] ?? null, args.eps ?? 1e-5, args.training).slice(0, inputs.length),
+  cpu: ([x, w, bias, residual], args) =>
+    normEpilogue(batchNormReference(x, statisticsOf(x, args), w ?? null, bias ?? null, args.eps ?? 1e-5), residual ?? null, args.activation === 'relu'),
+  cpuBackward: (dy, inputs, args) => {
+    const [x, w, bias, residual] = inputs;
+    const s = statisticsOf(x, args);
+    const before = normEpilogue(batchNormReference(x, s, w ?? null, bias ?? null, args.eps ?? 1e-5), residual ?? null, false);
+    const d = args.activation === 'relu' ? hostTensor(dy.shape, dy.data.map((v, i) => (before.data[i] > 0 ? v : 0))) : dy;
+    return [...batchNormBackward(d, x, s, w ?? null, args.eps ?? 1e-5, args.training), d].slice(0, inputs.length);
+  },
   cases: [
     batch([7, 5], 2, { training: true }),
     batch([2, 1], 2, { training: true, eps: LARGE_EPS }),
@@ -62,6 +73,14 @@ const batchNormSpec = defineSpec<BatchNormArgs>({
     batch([2, 3, 7, 5], 0, { training: false }),
     batch([2, 3, 4, 6], 2, { training: false }),
     batch([0, 3], 2, { training: false }),
+    batch([7, 5], 2, { training: true, activation: 'relu' }),
+    batch([5, 67, 2, 2], 1, { training: true, activation: 'relu' }),
+    batch([3, 2, 16, 16], 0, { training: false, activation: 'relu' }),
+    withResidual([5, 19, 3], { training: true }),
+    withResidual([4, 3, 8, 12], { training: true, activation: 'relu' }),
+    withResidual([2, 1, 65, 67], { training: true, activation: 'relu' }),
+    withResidual([2, 3, 7, 5], { training: false, activation: 'relu' }),
+    withResidual([0, 3, 2, 2], { training: true, activation: 'relu' }),
   ],
 });
 

@@ -8,6 +8,9 @@ import { defineSpec, type OpCase, type OpSpec } from '../op_spec.js';
 /** Below 0: padding would win if it counted. */
 const BELOW_ZERO: Domain = { low: -2, high: -1, distinct: true };
 
+/** On both sides of 0, and nothing at 0. */
+const AROUND_ZERO: Domain = { low: -2, high: 1.5, distinct: true };
+
 const POOLS: readonly OpCase<Pool2dArgs>[] = [
   { shapes: [[1, 1, 1, 1]], args: { kernelSize: [1, 1] } },
   { shapes: [[2, 3, 8, 6]], args: { kernelSize: [2, 2] } },
@@ -19,12 +22,20 @@ const POOLS: readonly OpCase<Pool2dArgs>[] = [
   { shapes: [[2, 1, 5, 7]], args: { kernelSize: [2, 2], stride: [3, 4], padding: [1, 1], ceilMode: true } }, // a last window that would see padding alone
   { shapes: [[0, 3, 4, 4]], args: { kernelSize: [2, 2] } },
   { shapes: [[5, 13, 7, 5]], args: { kernelSize: [7, 5] } }, // the whole plane
+  { shapes: [[3, 5, 6, 12]], args: { kernelSize: [2, 2] } }, // two windows to a vector
+  { shapes: [[2, 17, 7, 8]], args: { kernelSize: [2, 2] } }, // the last row is in none
+  { shapes: [[1, 3, 5, 10]], args: { kernelSize: [2, 2] } },
+  { shapes: [[1, 3, 7, 9]], args: { kernelSize: [3, 3] } }, // disjoint, larger
 ];
 
 const MAX_POOLS: readonly OpCase<MaxPool2dArgs>[] = [
   { shapes: [[2, 2, 9, 8]], args: { kernelSize: [3, 2], stride: [1, 2], dilation: [2, 3], padding: [1, 1] } },
   { shapes: [[1, 3, 10, 9]], args: { kernelSize: [2, 3], stride: [3, 2], dilation: [3, 2], padding: [1, 0], ceilMode: true } },
   { shapes: [[1, 2, 8, 8]], args: { kernelSize: [2, 2], stride: [4, 4], dilation: [2, 2] } }, // disjoint, with gaps within windows
+  { shapes: [[2, 3, 8, 12]], args: { kernelSize: [2, 2], activation: 'relu' } },
+  { shapes: [[2, 3, 6, 6]], args: { kernelSize: [2, 2], activation: 'relu' } },
+  { shapes: [[2, 3, 6, 7]], args: { kernelSize: [2, 2], activation: 'relu' } },
+  { shapes: [[2, 2, 9, 8]], args: { kernelSize: [3, 2], stride: [2, 1], padding: [1, 0], activation: 'relu' } },
 ];
 
 const AVG_POOLS: readonly OpCase<AvgPool2dArgs>[] = [
@@ -37,7 +48,7 @@ const AVG_POOLS: readonly OpCase<AvgPool2dArgs>[] = [
 
 const maxPool2dSpec = defineSpec<MaxPool2dArgs>({
   op: 'max_pool2d',
-  inputs: [{ name: 'x', domain: BELOW_ZERO }],
+  inputs: [{ name: 'x', domain: (_, args) => ((args as MaxPool2dArgs).activation ? AROUND_ZERO : BELOW_ZERO) }],
   gpu: ([x], args) => maxPool2d(x, args),
   cpu: ([x], args) => reference.maxPool2d(x, args),
   cpuBackward: (dy, [x], args) => [reference.maxPool2dBackward(dy, x, args)],

@@ -34,6 +34,15 @@ const SUM_CASES: readonly OpCase<ReduceArgs>[] = [
   over([3, 0], [0]),
   over([64, 64], [0]),
   over([16385], [0]),
+  over([67, 132], [0]), // four columns at a time, 8 threads each
+  over([67, 131], [0]), // single columns
+  over([3, 4100, 5], [0, 2]),
+  over([70, 36], [1]), // four terms at a time, 8 threads a row
+  over([3, 5, 4, 7], [0, 2, 3]), // a bias's gradient
+  over([5, 3, 4, 8], [0, 2, 3]),
+  { ...over([2100, 12], [0]), forwardOnly: true }, // columns split into parts
+  over([3, 8, 4], [1]),
+  { ...over([4100, 8, 4], [1]), forwardOnly: true }, // a thread makes four outputs
 ];
 
 const GPU: Record<ReduceName, typeof sum> = { sum, mean, max, min, prod };

@@ -1,0 +1,22 @@
+// dx of avg_pool2d of 2x2 windows side by side (see common/pool2d_pairs.wgsl): dy / DIVISOR all over the window. A thread writes whole
+// vectors of dx, of one or two windows. The launcher clears dx first when H is odd.
+@group(0) @binding(0) var<storage, read> dy: array<Y>;
+@group(0) @binding(1) var<storage, read_write> dx: array<X>;
+@group(0) @binding(2) var<uniform> pool: Pool2d;
+
+override STEPS: u32 = 1;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let first = linear_workgroup(workgroup, grid) * 64 * STEPS + lane;
+  for (var step = 0u; step < STEPS; step++) {
+    let i = first + step * 64;
+    if (i < pool.planes * oH * x_row()) {
+      let place = x_place(i);
+      let d = dy[i] / DIVISOR;
+      let both = joined(d, d);
+      dx[place] = both;
+      dx[place + x_row()] = both;
+    }
+  }
+}
