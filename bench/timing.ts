@@ -57,27 +57,36 @@ export interface SampleOptions {
 }
 
 /** Wall time of one of so many runs, recorded one after the other before the wait. */
-async function batch(device: Device, body: () => void, runs: number): Promise<number> {
+async function batch(device: Device, run: () => void, runs: number): Promise<number> {
   const started = performance.now();
-  for (let i = 0; i < runs; i++) device.step(body);
+  for (let i = 0; i < runs; i++) run();
   await device.sync();
   return (performance.now() - started) / runs;
 }
 
 /** How many runs make a sample. Also the warm-up: what the first runs compile and allocate is not measured. */
-async function runsPerSample(device: Device, body: () => void, { sample = SAMPLE_MILLISECONDS, maxRuns = MAX_RUNS }: SampleOptions): Promise<number> {
-  await batch(device, body, 1);
-  const runs = Math.max(1, Math.min(maxRuns, Math.round(sample / (await batch(device, body, 2)))));
-  await batch(device, body, runs); // the pool and the caches meet a whole sample
+async function runsPerSample(device: Device, run: () => void, { sample = SAMPLE_MILLISECONDS, maxRuns = MAX_RUNS }: SampleOptions): Promise<number> {
+  await batch(device, run, 1);
+  const runs = Math.max(1, Math.min(maxRuns, Math.round(sample / (await batch(device, run, 2)))));
+  await batch(device, run, runs); // the pool and the caches meet a whole sample
   return runs;
 }
 
 /**
- * Wall time of one run of `body` inside `device.step`, the host's recording and the wait for the GPU included. Several runs are
- * recorded between two waits, as training does.
+ * Wall time of one run of a step that is captured and replayed, as training does it; the host's part and the wait for the GPU are in
+ * it. Several runs lie between two waits, as in training.
  */
 export async function wallTime(device: Device, body: () => void, options: SampleOptions): Promise<Timing> {
-  const runs = await runsPerSample(device, body, options);
+  const step = device.capture(body);
+  try {
+    return await sampleWallTime(device, step, options);
+  } finally {
+    step.release();
+  }
+}
+
+async function sampleWallTime(device: Device, run: () => void, options: SampleOptions): Promise<Timing> {
+  const runs = await runsPerSample(device, run, options);
   return new Promise((resolve, reject) => {
     const bench = new Benchmark({
       defer: true,
@@ -86,7 +95,7 @@ export async function wallTime(device: Device, body: () => void, options: Sample
       minSamples: MIN_SAMPLES,
       initCount: 1,
       fn: (deferred: { resolve: () => void }) => {
-        batch(device, body, runs).then(
+        batch(device, run, runs).then(
           () => deferred.resolve(),
           (error: unknown) => {
             reject(error as Error);
@@ -115,12 +124,13 @@ export function commandsOf(device: Device, body: () => void): Commands {
  */
 export async function gpuTime(device: Device, body: () => void, options: SampleOptions): Promise<Timing | null> {
   if (!device.features.has('timestamp-query')) return null;
-  const runs = await runsPerSample(device, body, options);
+  const run = (): void => device.step(body);
+  const runs = await runsPerSample(device, run, options);
   const samples: number[] = [];
   const started = performance.now();
   while (samples.length < MIN_SAMPLES || (performance.now() - started < options.seconds * 1000 && samples.length < MAX_GPU_SAMPLES)) {
     const rows = await device.profile(() => {
-      for (let i = 0; i < runs; i++) device.step(body);
+      for (let i = 0; i < runs; i++) run();
     });
     if (rows.length === 0) return null;
     samples.push(rows.reduce((ms, r) => ms + r.milliseconds, 0) / runs);

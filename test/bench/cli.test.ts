@@ -39,6 +39,14 @@ test('bench kernels --list names them and measures nothing', () =>
     assert.is(rows[0].shapes, 'NxCxHxWxOxk');
   }));
 
+test('bench host: replaying a dispatch costs less than recording it', () =>
+  inFolder(async (cwd) => {
+    const { rows } = await weftJson<{ rows: { name: string; microseconds: { median: number } }[] }>(['bench', 'host'], { cwd });
+    const [eager, replayed] = rows.map((r) => r.microseconds.median);
+    assert.equal(rows.map((r) => r.name), ['recorded anew', 'replayed']);
+    assert.ok(replayed > 0 && replayed < eager, `${eager} and ${replayed} µs`);
+  }));
+
 test('bench train: a row from a process of its own', () =>
   inFolder(async (cwd) => {
     const document = await weftJson<BenchDocument>(['bench', 'train', '--models', 'lenet5', '--seconds', '0', '--profile', '--out', 'out'], { cwd });
