@@ -4,6 +4,7 @@
  */
 import Benchmark from 'benchmark';
 import type { Device } from '../src/device/device.js';
+import { UsageError } from '../src/device/errors.js';
 
 export interface Timing {
   /** Milliseconds of one run. */
@@ -27,6 +28,9 @@ const MIN_SAMPLES = 5;
 const MAX_GPU_SAMPLES = 200;
 /** A wall sample takes about this long, so that the wait for the GPU at its end does not count. */
 const SAMPLE_MILLISECONDS = 20;
+/** A run that takes longer is measured with few repetitions: its clock is not what limits the figure. */
+const SLOW_MILLISECONDS = 400;
+const SLOW_SAMPLES = 2;
 /** At most this many runs between two waits. */
 const MAX_RUNS = 64;
 
@@ -64,12 +68,14 @@ async function batch(device: Device, run: () => void, runs: number): Promise<num
   return (performance.now() - started) / runs;
 }
 
-/** How many runs make a sample. Also the warm-up: what the first runs compile and allocate is not measured. */
-async function runsPerSample(device: Device, run: () => void, { sample = SAMPLE_MILLISECONDS, maxRuns = MAX_RUNS }: SampleOptions): Promise<number> {
+/** How many runs make a sample, and how many samples there should be at least. Also the warm-up: what the first runs compile and allocate is not measured. */
+async function runsPerSample(device: Device, run: () => void, { sample = SAMPLE_MILLISECONDS, maxRuns = MAX_RUNS }: SampleOptions): Promise<{ runs: number; least: number }> {
   await batch(device, run, 1);
-  const runs = Math.max(1, Math.min(maxRuns, Math.round(sample / (await batch(device, run, 2)))));
+  const one = await batch(device, run, 1);
+  if (one > SLOW_MILLISECONDS) return { runs: 1, least: SLOW_SAMPLES };
+  const runs = Math.max(1, Math.min(maxRuns, Math.round(sample / one)));
   await batch(device, run, runs); // the pool and the caches meet a whole sample
-  return runs;
+  return { runs, least: MIN_SAMPLES };
 }
 
 /**
@@ -79,20 +85,31 @@ async function runsPerSample(device: Device, run: () => void, { sample = SAMPLE_
 export async function wallTime(device: Device, body: () => void, options: SampleOptions): Promise<Timing> {
   const step = device.capture(body);
   try {
-    return await sampleWallTime(device, step, options);
+    return await sampleWallTime(device, canBeCaptured(step) ? step : () => device.step(body), options);
   } finally {
     step.release();
   }
 }
 
+/** An op that takes numbers from the host each time cannot be replayed. */
+function canBeCaptured(step: () => void): boolean {
+  try {
+    step();
+    return true;
+  } catch (error) {
+    if (error instanceof UsageError) return false;
+    throw error;
+  }
+}
+
 async function sampleWallTime(device: Device, run: () => void, options: SampleOptions): Promise<Timing> {
-  const runs = await runsPerSample(device, run, options);
+  const { runs, least } = await runsPerSample(device, run, options);
   return new Promise((resolve, reject) => {
     const bench = new Benchmark({
       defer: true,
       maxTime: options.seconds,
       minTime: 1e-3, // s: one batch is a sample
-      minSamples: MIN_SAMPLES,
+      minSamples: least,
       initCount: 1,
       fn: (deferred: { resolve: () => void }) => {
         batch(device, run, runs).then(
@@ -125,10 +142,10 @@ export function commandsOf(device: Device, body: () => void): Commands {
 export async function gpuTime(device: Device, body: () => void, options: SampleOptions): Promise<Timing | null> {
   if (!device.features.has('timestamp-query')) return null;
   const run = (): void => device.step(body);
-  const runs = await runsPerSample(device, run, options);
+  const { runs, least } = await runsPerSample(device, run, options);
   const samples: number[] = [];
   const started = performance.now();
-  while (samples.length < MIN_SAMPLES || (performance.now() - started < options.seconds * 1000 && samples.length < MAX_GPU_SAMPLES)) {
+  while (samples.length < least || (performance.now() - started < options.seconds * 1000 && samples.length < MAX_GPU_SAMPLES)) {
     const rows = await device.profile(() => {
       for (let i = 0; i < runs; i++) run();
     });
