@@ -29,7 +29,7 @@ export function binary(name: BinaryName, a: Tensor, b: Tensor, p0 = 0): Tensor {
   requireFloat(name, { a, b });
   const y = empty(a.device, broadcastShapes(name, a.shape, b.shape), a.dtype);
   if (sameShape(a.shape, b.shape)) {
-    for (const [start, end] of rowWindows(name, a.device, y.size, [1], true)) {
+    for (const [start, end] of rowWindows(name, a.device, y.size, [1], y.dtype === 'f16')) {
       const count = Math.ceil((end - start) / 4);
       a.device.dispatch(sameKernel, {
         buffers: [flatWindow(a, start, end), flatWindow(b, start, end), flatWindow(y, start, end)],
@@ -95,7 +95,7 @@ export function forLeadingWindows(
   const leads = (x: Tensor): boolean => x.rank === y.rank && x.shape[0] === y.shape[0] && y.shape[0] > 1;
   for (const [i, x] of seen.entries()) if (!leads(x)) requireBindable(op, { [names[i]]: x });
   const rowSizes = [y, ...seen.filter(leads)].map((x) => sizeOf(x.shape.slice(1)));
-  for (const [start, end] of rowWindows(op, y.device, y.shape[0], rowSizes, true)) {
+  for (const [start, end] of rowWindows(op, y.device, y.shape[0], rowSizes, y.dtype === 'f16')) {
     launch(
       rows(y, start, end),
       seen.map((x) => (leads(x) ? rows(x, start, end) : x)),

@@ -51,7 +51,7 @@ export function channelWalk(op: string, device: Device, shape: Shape, kind: 'red
   const threads = THREADS / channels;
   const tiles = Math.ceil(C / channels);
   let slots = 0;
-  const windows = rowWindows(op, device, N, [C * P], true).map(([start, end]) => {
+  const windows = rowWindows(op, device, N, [C * P], dtype === 'f16').map(([start, end]) => {
     const count = (end - start) * size;
     const wanted =
       kind === 'map'

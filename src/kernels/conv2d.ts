@@ -74,7 +74,7 @@ export function conv2dBackwardInput(dy: Tensor, w: Tensor, g: Conv2dGeometry, ch
 function gatherNaive(kernel: Kernel, g: Conv2dGeometry, input: Tensor, w: Tensor, output: Tensor, { bias, residual, activation }: Epilogue): void {
   requireBindable('conv2d', { w });
   const activate: Specialisation = activation ? { 'fn activate': UNARY[activation].y } : {};
-  for (const [start, end] of rowWindows('conv2d', input.device, g.N, [input, output].map((t) => sizeOf(t.shape.slice(1))), true)) {
+  for (const [start, end] of rowWindows('conv2d', input.device, g.N, [input, output].map((t) => sizeOf(t.shape.slice(1))), input.dtype === 'f16')) {
     const [inside, outside] = [rows(input, start, end), rows(output, start, end)];
     const extra = kernel === forwardNaive ? [(residual ? rows(residual, start, end) : inside).range] : [];
     input.device.dispatch(kernel, {
@@ -107,7 +107,7 @@ export function conv2dBackwardParameters(x: Tensor, dy: Tensor, g: Conv2dGeometr
   const isNaive = chosen.variant === 'naive';
   const hasBias = withBias && !isNaive;
   const elements = weights + (hasBias ? g.O : 0);
-  const windows = isNaive ? rowWindows('conv2d', x.device, g.N, [x, dy].map((t) => sizeOf(t.shape.slice(1))), true) : imageWindows(g, x, dy, inputLayout(g));
+  const windows = isNaive ? rowWindows('conv2d', x.device, g.N, [x, dy].map((t) => sizeOf(t.shape.slice(1))), x.dtype === 'f16') : imageWindows(g, x, dy, inputLayout(g));
   const parts = windows.map(([start, end]) => {
     const [xs, dys] = [rows(x, start, end), rows(dy, start, end)];
     return isNaive ? weightPartsNaive(xs, dys, g) : weightPartsRegister(chosen, g, xs, dys, hasBias);

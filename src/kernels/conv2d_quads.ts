@@ -70,7 +70,7 @@ export function quadElements(layout: QuadLayout, groups: number): number {
 
 /** Elements of one image as windows count them: rounded up, because the layout has memory of its own and starts wherever it likes. */
 export function imageElements(layout: QuadLayout, groups: number): number {
-  return 128 * Math.ceil(quadElements(layout, groups) / 128);
+  return 64 * Math.ceil(quadElements(layout, groups) / 64);
 }
 
 /** Whether the weights, and some images at a time, can be laid out in fours within the adapter's limits. */
@@ -78,7 +78,7 @@ export function canLayOut(device: Device, g: Conv2dGeometry): boolean {
   const [x, y] = [g.C * g.H * g.W, g.O * g.oH * g.oW];
   const weights = 4 * g.groups * g.kH * g.kW * Math.max(Math.ceil(g.C / g.groups / 4) * (g.O / g.groups), Math.ceil(g.O / g.groups / 4) * (g.C / g.groups));
   if (4 * weights > device.maxBindingBytes) return false;
-  return [inputLayout(g), outputLayout(g)].every((layout) => hasWindows(device, g.N, [x, y, imageElements(layout, g.groups)], true));
+  return [inputLayout(g), outputLayout(g)].every((layout) => hasWindows(device, g.N, [x, y, imageElements(layout, g.groups)]));
 }
 
 /** x or dy (N, channels, H, W) in fours. */

@@ -144,7 +144,7 @@ export function gatherRegister(choice: Choice, given: Conv2dGeometry, input: Ten
 
 /** Windows of images in which both operands, and the layout in fours, can be bound. */
 export function imageWindows(g: Conv2dGeometry, a: Tensor, b: Tensor, layout: QuadLayout): (readonly [number, number])[] {
-  return rowWindows('conv2d', a.device, g.N, [sizeOf(a.shape.slice(1)), sizeOf(b.shape.slice(1)), imageElements(layout, g.groups)], true);
+  return rowWindows('conv2d', a.device, g.N, [sizeOf(a.shape.slice(1)), sizeOf(b.shape.slice(1)), imageElements(layout, g.groups)], a.dtype === 'f16');
 }
 
 /** Workgroups that the gradient of the weights aims at: its depth, the rows of pixels, is split to get there. */

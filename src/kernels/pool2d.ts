@@ -86,7 +86,7 @@ const LOWEST = floatBits(-Infinity);
 function overPlanes(op: string, g: Pool2dGeometry, tensors: readonly Tensor[], launch: (parts: Tensor[], params: number[]) => void): void {
   const flat = tensors.map((t) => view(t, [t.shape[0] * t.shape[1], t.shape[2] * t.shape[3]]));
   if (flat[0].size === 0) return;
-  for (const [start, end] of rowWindows(op, tensors[0].device, flat[0].shape[0], flat.map((t) => t.shape[1]), true)) {
+  for (const [start, end] of rowWindows(op, tensors[0].device, flat[0].shape[0], flat.map((t) => t.shape[1]), tensors[0].dtype === 'f16')) {
     launch(flat.map((t) => rows(t, start, end)), [end - start, LOWEST, ...g.kernel]);
   }
 }

@@ -181,7 +181,7 @@ export function dropout(x: Tensor, p: number): { y: Tensor; mask: Tensor } {
   const y = empty(x.device, x.shape, x.dtype);
   const mask = empty(x.device, x.shape, x.dtype);
   const { state, call } = generator(x.device).next();
-  for (const [start, end] of rowWindows('dropout', x.device, x.size, [1], true)) {
+  for (const [start, end] of rowWindows('dropout', x.device, x.size, [1], x.dtype === 'f16')) {
     const count = Math.ceil((end - start) / 4);
     x.device.dispatch(dropoutKernel, {
       buffers: [state.range, ...[x, y, mask].map((t) => flatWindow(t, start, end))],

@@ -27,7 +27,7 @@ export function unary(name: UnaryName, x: Tensor, [p0, p1]: readonly [number, nu
   requireFloat(name, { x });
   const row: UnaryRow = UNARY[name];
   const y = empty(x.device, x.shape, x.dtype);
-  for (const [start, end] of rowWindows(name, x.device, x.size, [1], true)) {
+  for (const [start, end] of rowWindows(name, x.device, x.size, [1], x.dtype === 'f16')) {
     const count = Math.ceil((end - start) / 4);
     x.device.dispatch(forwardKernel, {
       buffers: [flatWindow(x, start, end), flatWindow(y, start, end)],
@@ -44,7 +44,7 @@ export function unaryBackward(name: UnaryName, saved: Tensor, dy: Tensor, [p0, p
   const row: UnaryRow = UNARY[name];
   requireFloat(name, { saved, dy });
   const dx = empty(dy.device, dy.shape, dy.dtype);
-  for (const [start, end] of rowWindows(name, dy.device, dy.size, [1], true)) {
+  for (const [start, end] of rowWindows(name, dy.device, dy.size, [1], dy.dtype === 'f16')) {
     const count = Math.ceil((end - start) / 4);
     dy.device.dispatch(backwardKernel, {
       buffers: [flatWindow(saved, start, end), flatWindow(dy, start, end), flatWindow(dx, start, end)],

@@ -20,8 +20,8 @@ function alignedRows(rowElements: readonly number[], halves: boolean): number {
 }
 
 /** Whether `rowWindows` can split such operands. */
-export function hasWindows(device: Device, count: number, rowElements: readonly number[], halves = false): boolean {
-  return Math.min(count, alignedRows(rowElements, halves)) * 4 * Math.max(...rowElements) <= device.maxBindingBytes;
+export function hasWindows(device: Device, count: number, rowElements: readonly number[]): boolean {
+  return Math.min(count, alignedRows(rowElements, false)) * 4 * Math.max(...rowElements) <= device.maxBindingBytes;
 }
 
 /**

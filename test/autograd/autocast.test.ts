@@ -5,7 +5,7 @@ import { backward, ops } from '../../src/autograd/graph.js';
 import * as F from '../../src/autograd/ops/index.js';
 import { tensor } from '../../src/tensor/tensor.js';
 import { checkForward, checkGradients, type Halves } from '../support/check_op.js';
-import { gpuSuite, testDevice } from '../support/gpu.js';
+import { gpuSuite, testDevice, withDevice } from '../support/gpu.js';
 import { specOf } from '../support/op_cases.js';
 
 /** A half has 11 bits; a gradient goes through several roundings, relative to the largest magnitude. */
@@ -49,6 +49,22 @@ if (offersHalves) {
       assert.is(w.grad?.dtype, 'f32');
     });
   });
+
+  test('halves past the binding limit are worked on in windows', () =>
+    withDevice({ maxBindingBytes: 64 * 1024 }, async (small) => {
+      const cases: Record<string, readonly number[][]> = {
+        relu: [[70_001]], add: [[70_001], [70_001]], dropout: [[70_001]], max_pool2d: [[2, 67, 30, 32]], avg_pool2d: [[2, 67, 30, 32]],
+        conv2d: [[130, 4, 16, 16], [8, 4, 3, 3], [8]], batch_norm: [[140, 5, 15, 16], [5], [5]],
+      };
+      for (const [name, shapes] of Object.entries(cases)) {
+        const spec = specOf(name);
+        const halves = { tolerance: TOLERANCE, has: (i: number) => i === 0 || name === 'add' };
+        const args = { kernelSize: 2, p: 0.3, seed: 0, training: true };
+        const one = { shapes, args: name === 'relu' || name === 'add' ? null : name === 'conv2d' ? {} : args };
+        await checkForward(small, spec, one, halves);
+        if (spec.cpuBackward !== undefined) await checkGradients(small, spec, one, halves);
+      }
+    }));
 
   test('outside of autocast an op that computes from f32 refuses halves and says what to do', () => {
     device.step(() => {
