@@ -75,7 +75,7 @@ function sourceFiles() {
   for (const folder of SOURCES) {
     if (!existsSync(join(ROOT, folder))) continue;
     for (const file of readdirSync(join(ROOT, folder), { recursive: true })) {
-      if (/\.[cm]?tsx?$/.test(file)) files.push(`${folder}/${file.replaceAll('\\', '/')}`);
+      if (/\.[cm]?tsx?$/.test(file) && !/node_modules/.test(file)) files.push(`${folder}/${file.replaceAll('\\', '/')}`);
     }
   }
   return files.sort();

@@ -82,11 +82,11 @@ function mlpStep(device: Device): () => Tensor {
 async function staysFlat(device: Device, one: (step: number) => Promise<void> | void): Promise<void> {
   for (let step = 0; step < 10; step++) await one(step);
   await device.sync();
-  const { submits: _, dispatches: before, ...at10 } = device.statistics();
+  const { submits: _, dispatches: before, transfers: _t, ...at10 } = device.statistics();
   const created = countCreations(device.gpu);
   for (let step = 10; step < 500; step++) await one(step);
   await device.sync();
-  const { submits: __, dispatches: after, ...at500 } = device.statistics();
+  const { submits: __, dispatches: after, transfers: __t, ...at500 } = device.statistics();
   assert.equal([...created], [], 'GPU objects created by steps 10 to 500');
   assert.equal(at500, at10);
   assert.is((after - before) % 490, 0, 'every step dispatches alike');
