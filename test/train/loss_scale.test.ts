@@ -25,6 +25,12 @@ function step(model: AnyModule, optimizer: Optimizer, scale: number, g: number, 
   optimizer.step();
 }
 
+/** Said in a word: a list of differences of thousands of numbers takes minutes to make. */
+async function expectSameWeights(a: AnyModule, b: AnyModule, what: string): Promise<void> {
+  const [x, y] = await Promise.all([a, b].map((m) => m.memory.weights.read()));
+  assert.is(x.findIndex((v, i) => v !== y[i]), -1, what);
+}
+
 const all = async (o: Optimizer): Promise<string> => JSON.stringify(await Promise.all([...o.state()].filter(([name]) => name !== 'loss_scale').map(async ([name, t]) => [name, [...(await t.read())].map((v, i) => (name === 'hyper' && i === 2 ? 0 : v))])));
 
 for (const [name, make] of Object.entries(OPTIMIZERS)) {
@@ -36,17 +42,17 @@ for (const [name, make] of Object.entries(OPTIMIZERS)) {
       step(plain, a, 1, g);
       step(scaled, b, 1024, g);
     }
-    assert.equal(await scaled.memory.weights.read(), await plain.memory.weights.read());
-    assert.is(await all(b), await all(a));
+    await expectSameWeights(scaled, plain, 'scaled and plain steps');
+    assert.ok((await all(b)) === (await all(a)), 'moments');
     for (const [i, bad] of [Infinity, -Infinity, NaN].entries()) {
       step(scaled, b, 1024 / 2 ** i, 0.5, bad);
       assert.equal(await scaling.read(), { scale: 512 / 2 ** i, skipped: i + 1 });
     }
-    assert.equal(await scaled.memory.weights.read(), await plain.memory.weights.read(), 'weights');
-    assert.is(await all(b), await all(a), 'moments and step number');
+    await expectSameWeights(scaled, plain, 'weights');
+    assert.ok((await all(b)) === (await all(a)), 'moments and step number');
     step(plain, a, 1, 0.03);
     step(scaled, b, 128, 0.03);
-    assert.equal(await scaled.memory.weights.read(), await plain.memory.weights.read(), 'and it goes on');
+    await expectSameWeights(scaled, plain, 'and it goes on');
   });
 }
 

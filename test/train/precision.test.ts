@@ -66,7 +66,7 @@ if (device.features.has('shader-f16')) {
       });
     step();
     assert.equal(await scaling.read(), { scale: 2 ** 23, skipped: 1 });
-    assert.equal(await model.memory.weights.read(), before, 'the weights stay');
+    assert.is((await model.memory.weights.read()).findIndex((w, i) => w !== before[i]), -1, 'the weights stay');
     for (let i = 0; i < 15; i++) step();
     const { skipped, scale } = await scaling.read();
     assert.ok(skipped < 16 && scale === 2 ** (24 - skipped), `${skipped} steps skipped, scale ${scale}`);
