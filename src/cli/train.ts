@@ -7,7 +7,7 @@ import type { DatasetSplits } from '../data/dataset.js';
 import type { Device } from '../device/device.js';
 import { DivergedError, InterruptedError, ModelError, UsageError } from '../device/errors.js';
 import { readCheckpoint, type Checkpoint } from '../train/checkpoint.js';
-import { DEFAULT_LR, type OptimizerName, type TrainConfig } from '../train/config.js';
+import { DEFAULT_LR, type OptimizerName, type Precision, type TrainConfig } from '../train/config.js';
 import { RunFolder, type RunSummary } from '../train/run_folder.js';
 import { train, type TrainResult } from '../train/trainer.js';
 import { withDevice, type Command, type Parsed } from './command.js';
@@ -96,6 +96,7 @@ async function resolveConfig(argv: Parsed): Promise<ResolvedRun> {
     weightDecay: Number(o['weight-decay']),
     valSplit: Number(o['val-split']),
     seed: Number(o['seed']),
+    precision: o['precision'] as Precision,
   };
   const stamp = new Date().toISOString().slice(0, 19).replaceAll(':', '').replace('T', '-');
   const out = new RunFolder(String(o['out'] ?? `runs/${config.model}-${stamp}`));
@@ -120,8 +121,9 @@ async function runTraining(device: Device, config: TrainConfig, splits: DatasetS
       capture,
       onCompile: (done, total) => line.compile(done, total),
       onStep: (r) => line.step(r),
-      onEpoch: (history) => {
+      onEpoch: (history, scaling) => {
         line.epoch(history[history.length - 1]);
+        if (scaling !== null) say(`  loss scale ${scaling.scale}, ${scaling.skipped} ${scaling.skipped === 1 ? 'step' : 'steps'} of the run skipped`);
         out.writeHistory(history);
       },
       interrupted: () => stop.received,

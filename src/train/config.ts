@@ -6,6 +6,10 @@ import { Adam, AdamW, SGD, type Optimizer } from './optim.js';
 export const OPTIMIZERS = ['adam', 'adamw', 'sgd'] as const;
 export type OptimizerName = (typeof OPTIMIZERS)[number];
 
+/** `f16` stores activations and their gradients as halves (docs/performance/f16.md); weights and what moves them are f32. */
+export const PRECISIONS = ['f32', 'f16'] as const;
+export type Precision = (typeof PRECISIONS)[number];
+
 export interface TrainConfig {
   /** As given on the command line: `synthetic`, a folder or a file. */
   readonly data: string;
@@ -23,12 +27,20 @@ export interface TrainConfig {
   readonly valSplit: number;
   /** Decides weights, split, order and dropout. */
   readonly seed: number;
+  /** Absent: f32. */
+  readonly precision?: Precision;
 }
 
 /** Learning rates that suit each optimizer when none is given. */
 export const DEFAULT_LR: Readonly<Record<OptimizerName, number>> = { adam: 1e-3, adamw: 1e-3, sgd: 0.05 };
 
 export function makeOptimizer(model: Module, c: TrainConfig): Optimizer {
+  const optimizer = plainOptimizer(model, c);
+  if (c.precision === 'f16') optimizer.scaleLoss();
+  return optimizer;
+}
+
+function plainOptimizer(model: Module, c: TrainConfig): Optimizer {
   switch (c.optimizer) {
     case 'adam':
       return new Adam(model, { lr: c.lr, weightDecay: c.weightDecay });
