@@ -1,14 +1,16 @@
 // c[b, m, n] = activate(sum over k of a[b, m, k] * b[b, k, n] + bias[n] (+ c[b, m, n] when ACCUMULATE)): the obvious version.
 // Either operand may lie transposed: element (m, k) of a is at m * a_m + k * a_k, and so on. A thread makes one element of c,
 // a workgroup 64 neighbours in n.
-// With ROW_SUMS also row_sums[m] = sum over k of a[m, k]: a bias's gradient beside its weight's. It is the specification of the faster versions and runs on every adapter.
-@group(0) @binding(0) var<storage, read> a: array<f32>;
-@group(0) @binding(1) var<storage, read> b: array<f32>;
-@group(0) @binding(2) var<storage, read> bias: array<f32>;
-@group(0) @binding(3) var<storage, read_write> c: array<f32>;
+// With ROW_SUMS also row_sums[b, m] = sum over k of a[b, m, k]: a bias's gradient beside its weight's.
+// It is the specification of the faster versions and runs on every adapter.
+@group(0) @binding(0) var<storage, read> a: array<E>;
+@group(0) @binding(1) var<storage, read> b: array<E>;
+@group(0) @binding(2) var<storage, read> bias: array<E>;
+@group(0) @binding(3) var<storage, read_write> c: array<E>;
 @group(0) @binding(4) var<storage, read_write> row_sums: array<f32>;
 @group(0) @binding(5) var<uniform> params: Params;
 
+alias E = f32;
 override HAS_BIAS: bool = false;
 override ACCUMULATE: bool = false;
 override ROW_SUMS: bool = false;
@@ -29,21 +31,21 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   var sum = 0.0;
   var row_sum = 0.0;
   for (var k = 0u; k < params.K; k++) {
-    let a_k = a[at_a];
-    sum += a_k * b[at_b];
+    let a_k = f32(a[at_a]);
+    sum += a_k * f32(b[at_b]);
     row_sum += a_k;
     at_a += params.a_k;
     at_b += params.b_k;
   }
   if (ROW_SUMS && n == 0) {
-    row_sums[m] = row_sum;
+    row_sums[batch * params.M + m] = row_sum;
   }
   let at_c = params.c_offset + batch * params.c_batch + m * params.c_m + n;
   if (HAS_BIAS) {
-    sum += bias[params.bias_offset + n];
+    sum += f32(bias[params.bias_offset + n]);
   }
   if (ACCUMULATE) {
-    sum += c[at_c];
+    sum += f32(c[at_c]);
   }
-  c[at_c] = activate(sum);
+  c[at_c] = E(activate(sum));
 }

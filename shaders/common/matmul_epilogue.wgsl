@@ -5,7 +5,7 @@ alias V = f32;
 fn activate(x: V) -> V { return x; } // a row of the elementwise table
 // Where rows of c start on whole fours, four columns are written at once: the three are specialised together.
 const C_LANES = 1u;
-alias C = f32;
+alias C = E;
 fn lanes_of(v: vec4f, i: u32) -> V { return v[i]; }
 
 // bias[n .. n + 3], zero outside.
