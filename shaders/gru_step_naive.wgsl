@@ -25,13 +25,11 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
     s += vec3f(w[j * H + k], w[(H + j) * H + k], w[(2 * H + j) * H + k]) * h[row + k];
   }
   let at_sums = params.sums_at + sample * 3 * H + j;
-  let r = sigmoid(sums[at_sums] + s.x);
-  let z = sigmoid(sums[at_sums + H] + s.y);
-  let n = bounded_tanh(sums[at_sums + 2 * H] + r * s.z);
+  let made = cell(sums[at_sums] + s.x, sums[at_sums + H] + s.y, sums[at_sums + 2 * H], s.z, h[row + j]);
   let at = params.gates_at + sample * 4 * H + j;
-  gates[at] = r;
-  gates[at + H] = z;
-  gates[at + 2 * H] = n;
+  gates[at] = made.r;
+  gates[at + H] = made.z;
+  gates[at + 2 * H] = made.n;
   gates[at + 3 * H] = s.z;
-  h[row + j + params.N * H] = (1 - z) * n + z * h[row + j];
+  h[row + j + params.N * H] = made.h;
 }

@@ -60,15 +60,13 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
     let sample = first + row;
     let s = sum[row] + b;
     let at_sums = params.sums_at + sample * 3 * H + j;
-    let r = sigmoid(sums[at_sums] + s.x);
-    let z = sigmoid(sums[at_sums + H] + s.y);
-    let n = bounded_tanh(sums[at_sums + 2 * H] + r * s.z);
-    let at = params.gates_at + sample * 4 * H + j;
-    gates[at] = r;
-    gates[at + H] = z;
-    gates[at + 2 * H] = n;
-    gates[at + 3 * H] = s.z;
     let previous = params.state_at + sample * H + j;
-    h[previous + N * H] = (1 - z) * n + z * h[previous];
+    let made = cell(sums[at_sums] + s.x, sums[at_sums + H] + s.y, sums[at_sums + 2 * H], s.z, h[previous]);
+    let at = params.gates_at + sample * 4 * H + j;
+    gates[at] = made.r;
+    gates[at + H] = made.z;
+    gates[at + 2 * H] = made.n;
+    gates[at + 3 * H] = s.z;
+    h[previous + N * H] = made.h;
   }
 }

@@ -25,17 +25,13 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
     let w_k = vec4f(w[j * H + k], w[(H + j) * H + k], w[(2 * H + j) * H + k], w[(3 * H + j) * H + k]);
     z += w_k * h[row + k];
   }
-  let i = sigmoid(z.x);
-  let f = sigmoid(z.y);
-  let g = bounded_tanh(z.z);
-  let o = sigmoid(z.w);
   let previous = row + j;
   let next = previous + params.N * H;
-  let c_new = f * c[previous] + i * g;
-  gates[at] = i;
-  gates[at + H] = f;
-  gates[at + 2 * H] = g;
-  gates[at + 3 * H] = o;
-  c[next] = c_new;
-  h[next] = o * bounded_tanh(c_new);
+  let made = cell(z.x, z.y, z.z, z.w, c[previous]);
+  gates[at] = made.i;
+  gates[at + H] = made.f;
+  gates[at + 2 * H] = made.g;
+  gates[at + 3 * H] = made.o;
+  c[next] = made.c;
+  h[next] = made.h;
 }

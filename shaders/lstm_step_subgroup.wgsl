@@ -77,18 +77,14 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   let rows = min(ROWS, N - n);
   for (var r = 0u; r < rows; r++) {
     let at = params.gates_at / 4 + (n + r) * 4 * H4 + j;
-    let i = sigmoid(sum_i[r] + gates[at]);
-    let f = sigmoid(sum_f[r] + gates[at + H4]);
-    let g = bounded_tanh(sum_g[r] + gates[at + 2 * H4]);
-    let o = sigmoid(sum_o[r] + gates[at + 3 * H4]);
     let previous = params.state_at / 4 + (n + r) * H4 + j;
     let next = previous + N * H4;
-    let c_new = f * c[previous] + i * g;
-    gates[at] = i;
-    gates[at + H4] = f;
-    gates[at + 2 * H4] = g;
-    gates[at + 3 * H4] = o;
-    c[next] = c_new;
-    h[next] = o * bounded_tanh(c_new);
+    let made = cell(sum_i[r] + gates[at], sum_f[r] + gates[at + H4], sum_g[r] + gates[at + 2 * H4], sum_o[r] + gates[at + 3 * H4], c[previous]);
+    gates[at] = made.i;
+    gates[at + H4] = made.f;
+    gates[at + 2 * H4] = made.g;
+    gates[at + 3 * H4] = made.o;
+    c[next] = made.c;
+    h[next] = made.h;
   }
 }

@@ -1,7 +1,8 @@
 // c[b, m, n] = activate(sum over k of a[b, m, k] * b[b, k, n] + bias[n] (+ c[b, m, n] when ACCUMULATE)): the obvious version.
 // Either operand may lie transposed: element (m, k) of a is at m * a_m + k * a_k, and so on. A thread makes one element of c,
 // a workgroup 64 neighbours in n.
-// With ROW_SUMS also row_sums[m] = sum over k of a[m, k]: a bias's gradient beside its weight's. It is the specification of the faster versions and runs on every adapter.
+// With ROW_SUMS also row_sums[b, m] = sum over k of a[b, m, k]: a bias's gradient beside its weight's.
+// It is the specification of the faster versions and runs on every adapter.
 @group(0) @binding(0) var<storage, read> a: array<A>;
 @group(0) @binding(1) var<storage, read> b: array<B>;
 @group(0) @binding(2) var<storage, read> bias: array<f32>;
@@ -39,11 +40,11 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
     at_b += params.b_k;
   }
   if (ROW_SUMS && n == 0) {
-    row_sums[m] = row_sum;
+    row_sums[batch * params.M + m] = row_sum;
   }
   let at_c = params.c_offset + batch * params.c_batch + m * params.c_m + n;
   if (HAS_BIAS) {
-    sum += bias[params.bias_offset + n];
+    sum += f32(bias[params.bias_offset + n]);
   }
   if (ACCUMULATE) {
     sum += f32(c[at_c]);

@@ -21,32 +21,27 @@ alias B = f32;
 alias B4 = vec4f;
 override A_VEC_K: bool = false; // a_k = 1 and rows of a start on whole fours
 override A_VEC_M: bool = false; // a_m = 1 and columns of a do
-override ROW_SUMS: bool = false; // row_sums[m] = sum over k of a[m, k] as well, from the same loads
+override ROW_SUMS: bool = false; // row_sums[b, m] = sum over k of a[b, m, k] as well, from the same loads
 const S = 8u; // lanes of a subgroup
 const ROWS = 16u; // a multiple of S
 const LOADS = ROWS / S;
 
 // Four elements of a for rows m .. m + S - 1 and steps k .. k + 3: four steps of row m + lane; with A_VEC_M, at step k + lane % 4,
-// four rows from m + lane / 4 * 4. Zero outside.
+// four rows from m + lane / 4 * 4. Steps outside are zero, rows outside are others of a (see load_b).
 fn load_a(batch: u32, m: u32, k: u32, lane: u32) -> vec4f {
-  var v = vec4f();
+  let at = batch * params.a_batch;
   if (A_VEC_M) {
-    let row = m + lane / 4 * 4;
-    if (row < params.M && k + lane % 4 < params.K) {
-      v = vec4f(a4[(batch * params.a_batch + row + (k + lane % 4) * params.a_k) / 4]);
-    }
-    return v;
+    let step = k + lane % 4;
+    let row = at + min(m + lane / 4 * 4, params.M - 4);
+    return select(vec4f(), vec4f(a4[(row + min(step, params.K - 1) * params.a_k) / 4]), step < params.K);
   }
-  if (m + lane < params.M) {
-    let at = batch * params.a_batch + (m + lane) * params.a_m + k * params.a_k;
-    if (A_VEC_K) {
-      return vec4f(a4[at / 4]);
-    }
-    for (var j = 0u; j < 4; j++) {
-      if (k + j < params.K) {
-        v[j] = f32(a[at + j * params.a_k]);
-      }
-    }
+  let row = at + min(m + lane, params.M - 1) * params.a_m;
+  if (A_VEC_K) {
+    return vec4f(a4[(row + k * params.a_k) / 4]);
+  }
+  var v: vec4f;
+  for (var j = 0u; j < 4; j++) {
+    v[j] = select(0.0, f32(a[row + min(k + j, params.K - 1) * params.a_k]), k + j < params.K);
   }
   return v;
 }
@@ -97,7 +92,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
       }
       let row = m + l * S + lane;
       if (tile % tiles_n == 0 && row < params.M) {
-        row_sums[row] = v;
+        row_sums[batch * params.M + row] = v;
       }
     }
   }

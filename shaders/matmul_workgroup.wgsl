@@ -15,9 +15,7 @@ alias A = f32; // the operands as stored
 alias A4 = vec4f;
 alias B = f32;
 alias B4 = vec4f;
-override A_VEC_K: bool = false; // a_k = 1 and rows of a start on whole fours
-override A_VEC_M: bool = false; // a_m = 1 and columns of a do
-override ROW_SUMS: bool = false; // row_sums[m] = sum over k of a[m, k] as well
+override ROW_SUMS: bool = false; // row_sums[b, m] = sum over k of a[b, m, k] as well
 const TILE_M = 64u; // all four are multiples of 4
 const TILE_N = 64u;
 const TILE_K = 16u;
@@ -35,40 +33,6 @@ const PITCH_A = TILE_M / 4 + 1;
 const PITCH_B = TILE_N / 4 + 1;
 var<workgroup> tile_a: array<vec4f, TILE_K * PITCH_A>;
 var<workgroup> tile_b: array<vec4f, TILE_K * PITCH_B>;
-
-// Steps k .. k + 3 of a at rows m .. m + 3, zero outside: the twin of load_b.
-fn load_a(batch: u32, k: u32, m: u32) -> mat4x4f {
-  let at = batch * params.a_batch + k * params.a_k + m * params.a_m;
-  var v = mat4x4f();
-  if (A_VEC_M) {
-    if (m < params.M) {
-      for (var j = 0u; j < 4; j++) {
-        if (k + j < params.K) {
-          v[j] = vec4f(a4[(at + j * params.a_k) / 4]);
-        }
-      }
-    }
-    return v;
-  }
-  if (A_VEC_K) {
-    if (k < params.K) {
-      for (var i = 0u; i < 4; i++) {
-        if (m + i < params.M) {
-          v[i] = vec4f(a4[(at + i * params.a_m) / 4]);
-        }
-      }
-    }
-    return transpose(v);
-  }
-  for (var j = 0u; j < 4; j++) {
-    for (var i = 0u; i < 4; i++) {
-      if (k + j < params.K && m + i < params.M) {
-        v[j][i] = f32(a[at + j * params.a_k + i * params.a_m]);
-      }
-    }
-  }
-  return v;
-}
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) thread: u32) {
@@ -91,7 +55,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
       // Neighbouring threads along whichever of m and k runs contiguously.
       let k = select(i % (TILE_K / 4), i / (TILE_M / 4), A_VEC_M) * 4;
       let m = select(i / (TILE_K / 4), i % (TILE_M / 4), A_VEC_M);
-      let block = load_a(batch, first_k + k, first_m + m * 4);
+      let block = transpose(load_a(batch, first_k + k, first_m + m * 4));
       for (var j = 0u; j < 4; j++) {
         tile_a[(k + j) * PITCH_A + m] = block[j];
       }
@@ -125,7 +89,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   if (ROW_SUMS && first_n == 0 && x == 0) {
     for (var r = 0u; r < THREAD_M; r++) {
       if (m + r < params.M) {
-        row_sums[m + r] = row_sum[r / 4][r % 4];
+        row_sums[batch * params.M + m + r] = row_sum[r / 4][r % 4];
       }
     }
   }

@@ -9,17 +9,19 @@ import type { Choice } from './family.js';
 import { matmul } from './matmul.js';
 import { recurrentShape, slotWindow, stateSlots, stepFamily, stepTiling, type RecurrentWeights } from './recurrent.js';
 
-const includes = ['common/grid.wgsl', 'common/recurrent.wgsl'];
+const includes = ['common/grid.wgsl', 'common/recurrent.wgsl', 'common/gru_cell.wgsl'];
+const workgroupIncludes = [...includes, 'common/recurrent_tile.wgsl'];
 const forwardBindings = ['read', 'read', 'read', 'write', 'write', 'params'] as const;
 const backwardBindings = ['read', 'write', 'write', 'read', 'read', 'read', 'write', 'params'] as const;
 const forwardKernels = {
   naive: defineKernel({ name: 'gru_step_naive', includes, bindings: forwardBindings }),
   subgroup: defineKernel({ name: 'gru_step_subgroup', includes, bindings: forwardBindings }),
+  workgroup: defineKernel({ name: 'gru_step_workgroup', includes: [...workgroupIncludes, 'common/recurrent_product.wgsl'], bindings: forwardBindings }),
 };
-const backwardIncludes = [...includes, 'common/gru_cell.wgsl'];
 const backwardKernels = {
-  naive: defineKernel({ name: 'gru_step_backward_naive', includes: backwardIncludes, bindings: backwardBindings }),
-  subgroup: defineKernel({ name: 'gru_step_backward_subgroup', includes: backwardIncludes, bindings: backwardBindings }),
+  naive: defineKernel({ name: 'gru_step_backward_naive', includes, bindings: backwardBindings }),
+  subgroup: defineKernel({ name: 'gru_step_backward_subgroup', includes, bindings: backwardBindings }),
+  workgroup: defineKernel({ name: 'gru_step_backward_workgroup', includes: [...workgroupIncludes, 'common/recurrent_product_backward.wgsl'], bindings: backwardBindings }),
 };
 
 export const gruStepFamily = stepFamily('gru_step', 1);

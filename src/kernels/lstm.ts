@@ -11,15 +11,18 @@ import { matmul } from './matmul.js';
 import { recurrentShape, slotWindow, stateSlots, stepFamily, stepTiling, type RecurrentWeights } from './recurrent.js';
 
 const includes = ['common/grid.wgsl', 'common/recurrent.wgsl', 'common/lstm_cell.wgsl'];
+const workgroupIncludes = [...includes, 'common/recurrent_tile.wgsl'];
 const forwardBindings = ['read', 'write', 'write', 'write', 'params'] as const;
 const backwardBindings = ['read', 'write', 'read', 'read', 'read', 'write', 'params'] as const;
 const forwardKernels = {
   naive: defineKernel({ name: 'lstm_step_naive', includes, bindings: forwardBindings }),
   subgroup: defineKernel({ name: 'lstm_step_subgroup', includes, bindings: forwardBindings }),
+  workgroup: defineKernel({ name: 'lstm_step_workgroup', includes: [...workgroupIncludes, 'common/recurrent_product.wgsl'], bindings: forwardBindings }),
 };
 const backwardKernels = {
   naive: defineKernel({ name: 'lstm_step_backward_naive', includes, bindings: backwardBindings }),
   subgroup: defineKernel({ name: 'lstm_step_backward_subgroup', includes, bindings: backwardBindings }),
+  workgroup: defineKernel({ name: 'lstm_step_backward_workgroup', includes: [...workgroupIncludes, 'common/recurrent_product_backward.wgsl'], bindings: backwardBindings }),
 };
 
 export const lstmStepFamily = stepFamily('lstm_step', 4);

@@ -41,22 +41,51 @@ function workgroupChoices({ limits }: Device): Choice[] {
   }).map((tile) => ({ variant: 'workgroup', ...tile }));
 }
 
+/** Tiles of a thread: rows and vec4s of a row. CPUs have no use for more threads than lanes; GPUs start with 64. */
+const REGISTERS = [
+  { ROWS: 8, COLUMNS: 1 },
+  { ROWS: 4, COLUMNS: 1 },
+  { ROWS: 4, COLUMNS: 2 },
+  { ROWS: 8, COLUMNS: 2 },
+];
+
+function registerChoices({ adapter }: Device, M: number): Choice[] {
+  const threads = { THREADS_M: adapter.isSoftware ? 1 : 8, THREADS_N: 8 };
+  return REGISTERS.filter(({ ROWS }) => ROWS === 4 || M > 4).map((tile) => ({ variant: 'register', ...tile, ...threads }));
+}
+
+/** Whether K falls into so many equal parts of whole fours. */
+export function canSplit({ batch, K }: { readonly batch: number; readonly K: number }, splits: number): boolean {
+  return batch === 1 && K % (4 * splits) === 0;
+}
+
+/** Numbers of parts worth a try: a part is long enough to pay for the sums that it writes, and c small enough that its tiles are few. */
+function splitCounts(problem: MatmulProblem): number[] {
+  return problem.M * problem.N > 256 * 256 ? [] : [2, 4, 8, 16].filter((splits) => canSplit(problem, splits) && problem.K >= 64 * splits);
+}
+
+function tiledDefault(device: Device, { M }: MatmulProblem): Choice {
+  const S = device.adapter.subgroupSize;
+  // Barriers are dear on a CPU, and cheap on a GPU.
+  if (!device.adapter.isSoftware) return workgroupChoices(device)[0] ?? registerChoices(device, M)[0];
+  if (hasFittingSubgroups(device)) return { variant: 'subgroup', ROWS: subgroupRows(S, M).at(-1) ?? S };
+  return registerChoices(device, M)[0];
+}
+
 export const matmulFamily: Family<MatmulProblem> = {
   name: 'matmul',
   shapeClass: ({ batch, M, N, K, transposeA, transposeB }) =>
     `${batch > 1 ? `B${sizeClass(batch)} ` : ''}M${sizeClass(M)} N${sizeClass(N)} K${sizeClass(K)}${transposeA ? ' aT' : ''}${transposeB ? ' bT' : ''}`,
-  candidates: (device, { M }) => {
+  candidates: (device, problem) => {
     const S = device.adapter.subgroupSize;
+    const tiled = tiledDefault(device, problem);
     return [
       { variant: 'naive' },
-      ...(hasFittingSubgroups(device) ? subgroupRows(S, M).map((ROWS): Choice => ({ variant: 'subgroup', ROWS })) : []),
+      ...(hasFittingSubgroups(device) ? subgroupRows(S, problem.M).map((ROWS): Choice => ({ variant: 'subgroup', ROWS })) : []),
       ...workgroupChoices(device),
+      ...registerChoices(device, problem.M),
+      ...splitCounts(problem).map((SPLITS): Choice => ({ ...tiled, SPLITS })),
     ];
   },
-  defaultChoice: (device, { M }): Choice => {
-    const S = device.adapter.subgroupSize;
-    // Barriers are dear on a CPU, and cheap on a GPU.
-    if (hasFittingSubgroups(device) && device.adapter.isSoftware) return { variant: 'subgroup', ROWS: subgroupRows(S, M).at(-1) ?? S };
-    return (device.adapter.isSoftware ? undefined : workgroupChoices(device)[0]) ?? { variant: 'naive' };
-  },
+  defaultChoice: tiledDefault,
 };

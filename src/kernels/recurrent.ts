@@ -110,29 +110,37 @@ export interface StepFamily extends Family<StepProblem> {
   readonly units: number;
 }
 
+/** Tiles of the member with shared memory, samples x units, the first of them the default: a neutral choice, not a measured one. */
+const TILES = [
+  { ROWS: 16, UNITS: 16 },
+  { ROWS: 32, UNITS: 16 },
+  { ROWS: 8, UNITS: 32 },
+];
+
 export function stepFamily(name: string, units: number): StepFamily {
-  const hasSubgroup = (device: Device, H: number): boolean => hasFittingSubgroups(device) && H % 4 === 0;
+  const subgroupChoices = (device: Device, { N, H }: StepProblem): Choice[] =>
+    hasFittingSubgroups(device) && H % 4 === 0 ? subgroupRows(device.adapter.subgroupSize, N).map((ROWS) => ({ variant: 'subgroup', ROWS })) : [];
+  const workgroupChoices = TILES.map((tile): Choice => ({ variant: 'workgroup', ...tile }));
   return {
     name,
     units,
     shapeClass: ({ N, H }) => `N${sizeClass(N)} H${sizeClass(H)}${H % 4 === 0 ? '' : ' odd'}`,
-    candidates: (device, { N, H }) => [
-      { variant: 'naive' },
-      ...(hasSubgroup(device, H) ? subgroupRows(device.adapter.subgroupSize, N).map((ROWS): Choice => ({ variant: 'subgroup', ROWS })) : []),
-    ],
-    defaultChoice: (device, { N, H }): Choice => {
-      const S = device.adapter.subgroupSize;
-      return hasSubgroup(device, H) ? { variant: 'subgroup', ROWS: subgroupRows(S, N).at(-1) ?? S } : { variant: 'naive' };
-    },
+    candidates: (device, problem) => [{ variant: 'naive' }, ...subgroupChoices(device, problem), ...workgroupChoices],
+    defaultChoice: (device, problem): Choice => (device.adapter.isSoftware ? subgroupChoices(device, problem).at(-1) : workgroupChoices[0]) ?? { variant: 'naive' },
   };
 }
 
+type StepVariant = 'naive' | 'subgroup' | 'workgroup';
+
 /** The member to run, its tile, and the workgroups of one step. */
-export function stepTiling(family: StepFamily, device: Device, problem: StepProblem, forced?: Choice): { variant: 'naive' | 'subgroup'; specialise: Record<string, string>; workgroups: number } {
+export function stepTiling(family: StepFamily, device: Device, problem: StepProblem, forced?: Choice): { variant: StepVariant; specialise: Record<string, string>; workgroups: number } {
   const { N, H } = problem;
   const choice = forced ?? choose(family, device, problem);
-  if (choice.variant === 'naive') return { variant: 'naive', specialise: {}, workgroups: Math.ceil((N * H) / 64) };
-  const S = device.adapter.subgroupSize;
   const rows = Number(choice.ROWS);
+  if (choice.variant === 'naive') return { variant: 'naive', specialise: {}, workgroups: Math.ceil((N * H) / 64) };
+  if (choice.variant === 'workgroup') {
+    return { variant: 'workgroup', specialise: { ROWS: `${rows}u`, UNITS: `${choice.UNITS}u` }, workgroups: Math.ceil(N / rows) * Math.ceil(H / Number(choice.UNITS)) };
+  }
+  const S = device.adapter.subgroupSize;
   return { variant: 'subgroup', specialise: { S: `${S}u`, ROWS: `${rows}u` }, workgroups: Math.ceil(N / rows) * Math.ceil(H / (family.units * S)) };
 }

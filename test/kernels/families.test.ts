@@ -4,7 +4,7 @@ import type { HostTensor } from '../../src/kernels/cpu/host_tensor.js';
 import type { MatmulProblem } from '../../src/kernels/matmul_family.js';
 import type { StepProblem } from '../../src/kernels/recurrent.js';
 import { matmulTrials } from '../../src/kernels/trials/matmul.js';
-import { gruTrials, lstmTrials } from '../../src/kernels/trials/recurrent.js';
+import { gruBackwardTrials, gruTrials, lstmBackwardTrials, lstmTrials } from '../../src/kernels/trials/recurrent.js';
 import type { FamilyTrials } from '../../src/kernels/trials/trial.js';
 import { testDevice } from '../support/gpu.js';
 import { suite } from '../support/harness.js';
@@ -36,10 +36,15 @@ function validate<P>(trials: FamilyTrials<P>, problem: P): void {
 const matmul = (M: number, K: number, N: number, transposeA: boolean, transposeB: boolean): MatmulProblem => ({ batch: 1, M, N, K, transposeA, transposeB });
 validate(matmulTrials, matmul(129, 17, 67, false, false));
 validate(matmulTrials, matmul(33, 36, 132, false, true));
+validate(matmulTrials, matmul(36, 19, 35, true, false));
+validate(matmulTrials, matmul(9, 128, 11, true, true));
+validate(matmulTrials, { ...matmul(20, 17, 12, false, false), batch: 3 });
 const steps: readonly StepProblem[] = [{ N: 17, H: 36 }, { N: 1, H: 7 }];
 for (const problem of steps) {
   validate(lstmTrials, problem);
+  validate(lstmBackwardTrials, problem);
   validate(gruTrials, problem);
+  validate(gruBackwardTrials, problem);
 }
 
 test.run();

@@ -2,6 +2,7 @@
 import * as assert from 'uvu/assert';
 import * as F from '../../src/autograd/ops/index.js';
 import { matmul } from '../../src/kernels/matmul.js';
+import { matmulFamily } from '../../src/kernels/matmul_family.js';
 import { sizeOf } from '../../src/tensor/shape.js';
 import { tensor, zeros, type Tensor } from '../../src/tensor/tensor.js';
 import { testDevice, withDevice } from '../support/gpu.js';
@@ -27,6 +28,30 @@ test('batches, K and an activation after K in windows, past the binding limit', 
   assert.is(got[0], 0);
   assert.equal(got, others);
 });
+
+// dw = dᵀ x + …: everything that a product may do besides, by every member, whole and in parts of K. N of 12 is written as vec4s, of 11 not.
+for (const [M, N] of [[20, 12], [19, 11]]) {
+  test(`bias, activation and sums of rows, ${M} x ${N}`, async () => {
+    const device = await testDevice();
+    const K = 256;
+    const [a, b, bias] = [[K, M], [K, N], [N]].map((shape, call) => Float32Array.from({ length: sizeOf(shape) }, (_, i) => Math.sin(1 + i * (call + 1))));
+    const problem = { batch: 1, M, N, K, transposeA: true, transposeB: false };
+    const sum = (of: (k: number) => number): number => Array.from({ length: K }, (_, k) => of(k)).reduce((x, y) => x + y, 0);
+    const expected = Array.from({ length: M * N }, (_, i) => Math.max(0, bias[i % N] + sum((k) => a[k * M + Math.floor(i / N)] * b[k * N + (i % N)])));
+    const expectedSums = Array.from({ length: M }, (_, m) => sum((k) => a[k * M + m]));
+    const all = matmulFamily.candidates(device, problem);
+    const choices = all.filter((c, i) => all.findIndex((d) => d.variant === c.variant && !d.SPLITS === !c.SPLITS) === i); // one of each kind: tiles are tested elsewhere
+    assert.ok(choices.some((c) => c.SPLITS === 2));
+    for (const choice of choices) {
+      const rowSums = zeros(device, [M]);
+      const upload = (data: Float32Array, ...shape: number[]): Tensor => tensor(device, data, { shape });
+      const c = matmul(upload(a, K, M), upload(b, K, N), { transposeA: true, bias: upload(bias, N), activation: 'relu', rowSums, choice });
+      for (const [got, want] of [[await c.read(), expected], [await rowSums.read(), expectedSums]]) {
+        for (const [i, v] of want.entries()) assert.ok(Math.abs(got[i] - v) < 1e-4 * (1 + Math.abs(v)), `${JSON.stringify(choice)} [${i}]: got ${got[i]}, expected ${v}`);
+      }
+    }
+  });
+}
 
 test('messages', async () => {
   const device = await testDevice();

@@ -16,6 +16,7 @@ import { UNIT, drawTensor, randomNumbers, upload } from './host.js';
 import { matmulChecks } from './matmul_checks.js';
 import { optimizerChecks } from './optimizer_checks.js';
 import { randomChecks } from './random_checks.js';
+import { recurrentChecks } from './recurrent_checks.js';
 import { trainingChecks } from './training_checks.js';
 
 export interface KernelCheck {
@@ -164,6 +165,7 @@ export const kernelChecks: readonly KernelCheck[] = [
   checkMetrics(131, 10),
   { name: 'the benchmark’s roofs', run: checkRoofKernels },
   ...matmulChecks,
+  ...recurrentChecks,
   ...optimizerChecks,
   ...randomChecks,
   ...trainingChecks,

@@ -26,24 +26,28 @@ interface Saved {
 const matmulOp = defineOp<MatmulArgs, Saved>({
   name: 'matmul',
   forward: ([a, b], args) => ({ output: matmulKernel(a, b, args), saved: { a, b } }),
-  backward: (dc, { a, b }, args, needs) => [needs[0] ? gradientA(dc, a, b, args) : null, needs[1] ? gradientB(dc, a, b, args) : null],
+  backward: (dc, { a, b }, args, needs, into) => [needs[0] ? gradientA(dc, a, b, args, into[0]) : null, needs[1] ? gradientB(dc, a, b, args, into[1]) : null],
 });
 
 // With A = op(a), B = op(b), C = A B:  dA = dC Bᵀ, dB = Aᵀ dC; for a transposed operand the transpose of that. An operand that was
-// repeated over batch dimensions gets the sum over them.
-function gradientA(dc: Tensor, a: Tensor, b: Tensor, { transposeA = false, transposeB = false }: MatmulArgs): Tensor {
+// repeated over batch dimensions gets the sum over them; one that was not may get its gradient right where it is kept.
+const itemsOf = (x: Tensor): number => sizeOf(x.shape.slice(0, -2));
+
+function gradientA(dc: Tensor, a: Tensor, b: Tensor, { transposeA = false, transposeB = false }: MatmulArgs, target?: Tensor | null): Tensor {
   const dtype = storedLike(a);
-  return summed(transposeA ? matmulKernel(b, dc, { transposeA: transposeB, transposeB: true, dtype }) : matmulKernel(dc, b, { transposeB: !transposeB, dtype }), a.shape);
+  const into = itemsOf(a) === itemsOf(dc) && a.rank === dc.rank ? target : null;
+  return summed(transposeA ? matmulKernel(b, dc, { transposeA: transposeB, transposeB: true, into, dtype }) : matmulKernel(dc, b, { transposeB: !transposeB, into, dtype }), a.shape);
 }
 
-function gradientB(dc: Tensor, a: Tensor, b: Tensor, { transposeA = false, transposeB = false }: MatmulArgs): Tensor {
+function gradientB(dc: Tensor, a: Tensor, b: Tensor, { transposeA = false, transposeB = false }: MatmulArgs, target?: Tensor | null): Tensor {
   // One b for all of a's rows: the sum over the batch is part of one product.
-  const items = (x: Tensor): number => sizeOf(x.shape.slice(0, -2));
-  const flat = !transposeA && items(b) === 1 && items(a) === items(dc);
+  const flat = !transposeA && itemsOf(b) === 1 && itemsOf(a) === itemsOf(dc);
   const [x, d] = flat ? [a, dc].map((t) => view(t, [sizeOf(t.shape.slice(0, -1)), t.shape[t.rank - 1]])) : [a, dc];
   const dtype = storedLike(b);
-  const db = transposeB ? matmulKernel(d, x, { transposeA: true, transposeB: transposeA, dtype }) : matmulKernel(x, d, { transposeA: !transposeA, dtype });
-  return flat ? view(db, b.shape) : summed(db, b.shape);
+  const into = flat || (itemsOf(b) === itemsOf(dc) && b.rank === dc.rank) ? target : null;
+  const db = transposeB ? matmulKernel(d, x, { transposeA: true, transposeB: transposeA, into, dtype }) : matmulKernel(x, d, { transposeA: !transposeA, into, dtype });
+  if (!flat) return summed(db, b.shape);
+  return db === into ? db : view(db, b.shape);
 }
 
 /** The type of x: what its gradient has too. */
@@ -83,9 +87,9 @@ const addmmOp = defineOp<Required<AddmmOptions>, { a: Tensor; b: Tensor; input: 
     const product = scaled(matmulKernel(a, b), alpha);
     return { output: beta === 0 ? product : binary('add', scaled(input, beta), product), saved }; // with beta 0, NaN in input does not count
   },
-  backward: (dc, { a, b, input }, { beta, alpha }, needs) => {
+  backward: (dc, { a, b, input }, { beta, alpha }, needs, into) => {
     const d = needs[1] || needs[2] ? scaled(dc, alpha) : dc;
-    return [needs[0] ? sumTo(scaled(dc, beta), input.shape) : null, needs[1] ? gradientA(d, a, b, {}) : null, needs[2] ? gradientB(d, a, b, {}) : null];
+    return [needs[0] ? sumTo(scaled(dc, beta), input.shape) : null, needs[1] ? gradientA(d, a, b, {}, into[1]) : null, needs[2] ? gradientB(d, a, b, {}, into[2]) : null];
   },
 });
 

@@ -2,10 +2,10 @@
 import { conv2dBackwardInputTrials, conv2dBackwardWeightTrials, conv2dTrials } from './conv2d.js';
 import { matmulTrials } from './matmul.js';
 import { pool2dTrials } from './pool2d.js';
-import { gruTrials, lstmTrials } from './recurrent.js';
+import { gruBackwardTrials, gruTrials, lstmBackwardTrials, lstmTrials } from './recurrent.js';
 import { reduceTrials } from './reduce.js';
 import type { FamilyTrials } from './trial.js';
 
 export const TRIALS: readonly FamilyTrials<unknown>[] = [
-  conv2dTrials, conv2dBackwardInputTrials, conv2dBackwardWeightTrials, matmulTrials, lstmTrials, gruTrials, reduceTrials, pool2dTrials,
+  conv2dTrials, conv2dBackwardInputTrials, conv2dBackwardWeightTrials, matmulTrials, lstmTrials, lstmBackwardTrials, gruTrials, gruBackwardTrials, reduceTrials, pool2dTrials,
 ];

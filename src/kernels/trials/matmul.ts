@@ -25,7 +25,8 @@ export const matmulTrials: FamilyTrials<MatmulProblem> = {
       bytes: 4 * batch * (M * K + K * N + M * N),
     };
   },
-  small: (p) => ({ ...p, batch: Math.min(p.batch, 2), M: Math.min(p.M, 80 + (p.M % 16)), N: Math.min(p.N, 144 + (p.N % 16)), K: Math.min(p.K, 64 + (p.K % 16)) }),
-  // Square; then forward, dx and dw of a layer of 2048 x 512 with a batch of 128; then a small classifier's.
-  examples: [problem(512, 512, 512), problem(1024, 1024, 1024), problem(128, 2048, 512, false, true), problem(128, 512, 2048), problem(512, 128, 2048, true), problem(64, 128, 10, false, true)],
+  small: (p) => ({ ...p, batch: Math.min(p.batch, 2), M: Math.min(p.M, 80 + (p.M % 16)), N: Math.min(p.N, 144 + (p.N % 16)), K: Math.min(p.K, 128 + (p.K % 16)) }),
+  // Square; then forward, dx and dw of a layer of 2048 x 512 with a batch of 128; then the last layers of a
+  // small CNN.
+  examples: [problem(512, 512, 512), problem(1024, 1024, 1024), problem(128, 2048, 512, false, true), problem(128, 512, 2048), problem(512, 128, 2048, true), problem(64, 128, 10, false, true), problem(64, 3136, 128, false, true)],
 };
