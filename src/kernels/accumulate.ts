@@ -7,7 +7,7 @@ import { flatWindow, requireF32 } from './common.js';
 import { steps } from './steps.js';
 import { rowWindows } from './windows.js';
 
-const kernel = defineKernel({ name: 'add_in_place', includes: ['common/grid.wgsl'], bindings: ['write', 'read', 'params'] });
+const kernel = defineKernel({ name: 'add_in_place', includes: ['common/grid.wgsl', 'common/steps.wgsl'], bindings: ['write', 'read', 'params'] });
 
 export function add_(a: Tensor, b: Tensor): void {
   requireF32('add_', { a, b });

@@ -12,6 +12,8 @@ const THREADS = 64;
 /** Planes of at most this many steps are walked by few threads, and a workgroup walks several neighbouring channels. */
 const SMALL_PLANE = 4;
 const CHANNELS = 16;
+/** Threads that walk a contiguous run side by side. */
+const RUN = 8;
 /** Elements that a thread of a map makes: what a workgroup looks up once for its channel is spread over them. */
 const ELEMENTS_PER_THREAD = 16;
 /** A reduction splits channels until there are about this many workgroups, if each thread keeps this many numbers. */
@@ -48,6 +50,7 @@ export function channelWalk(op: string, device: Device, shape: Shape, kind: 'red
   const size = P / lanes;
   const channels = size <= SMALL_PLANE ? CHANNELS : 1;
   const threads = THREADS / channels;
+  const runs = Math.max(1, threads / RUN);
   const tiles = Math.ceil(C / channels);
   let slots = 0;
   const windows = rowWindows(op, device, N, [C * P]).map(([start, end]) => {
@@ -56,13 +59,13 @@ export function channelWalk(op: string, device: Device, shape: Shape, kind: 'red
       kind === 'map'
         ? Math.ceil(count / (threads * ELEMENTS_PER_THREAD))
         : Math.min(Math.ceil((count * lanes) / (threads * NUMBERS_PER_THREAD)), Math.ceil(WORKGROUPS / tiles), MAX_SPLITS);
-    const part = Math.ceil(count / Math.max(1, wanted));
-    const splits = Math.ceil(count / part); // none is empty
-    const words = [C, size, count, splits, part, Math.floor(threads / size), threads % size, slots];
+    const run = Math.ceil(count / Math.max(1, wanted) / runs);
+    const splits = Math.ceil(count / (run * runs)); // none is empty
+    const words = [C, size, count, splits, run, Math.floor(threads / runs / size), (threads / runs) % size, slots];
     slots += splits;
     return { start, end, words, workgroups: tiles * splits };
   });
-  return { slots, windows, constants: { CHANNELS: channels }, specialise: lanesSpecialisation(lanes) };
+  return { slots, windows, constants: { CHANNELS: channels, RUN: threads / runs }, specialise: lanesSpecialisation(lanes) };
 }
 
 /** Images start..end of x. */

@@ -18,7 +18,8 @@ import { rowWindows } from './windows.js';
 
 const includes = ['common/grid.wgsl', 'common/pool2d_params.wgsl'];
 const includesDivisor = [...includes, 'common/pool2d_divisor.wgsl'];
-const includesPairs = [...includes, 'common/pool2d_pairs.wgsl'];
+const pairs = ['common/steps.wgsl', 'common/pool2d_pairs.wgsl'];
+const includesPairs = [...includes, ...pairs];
 const maxKernel = defineKernel({ name: 'max_pool2d', includes, bindings: ['read', 'write', 'write', 'params'] });
 const maxBackwardKernel = defineKernel({ name: 'max_pool2d_backward', includes, bindings: ['read', 'read', 'write', 'params'] });
 const maxBackwardDisjointKernel = defineKernel({ name: 'max_pool2d_backward_disjoint', includes, bindings: ['read', 'read', 'write', 'params'] });
@@ -27,8 +28,8 @@ const avgBackwardKernel = defineKernel({ name: 'avg_pool2d_backward', includes: 
 const avgBackwardDisjointKernel = defineKernel({ name: 'avg_pool2d_backward_disjoint', includes: includesDivisor, bindings: ['read', 'write', 'params'] });
 const maxPairsKernel = defineKernel({ name: 'max_pool2d_pairs', includes: includesPairs, bindings: ['read', 'write', 'write', 'params'] });
 const maxBackwardPairsKernel = defineKernel({ name: 'max_pool2d_backward_pairs', includes: includesPairs, bindings: ['read', 'read', 'write', 'params'] });
-const avgPairsKernel = defineKernel({ name: 'avg_pool2d_pairs', includes: [...includesDivisor, 'common/pool2d_pairs.wgsl'], bindings: ['read', 'write', 'params'] });
-const avgBackwardPairsKernel = defineKernel({ name: 'avg_pool2d_backward_pairs', includes: [...includesDivisor, 'common/pool2d_pairs.wgsl'], bindings: ['read', 'write', 'params'] });
+const avgPairsKernel = defineKernel({ name: 'avg_pool2d_pairs', includes: [...includesDivisor, ...pairs], bindings: ['read', 'write', 'params'] });
+const avgBackwardPairsKernel = defineKernel({ name: 'avg_pool2d_backward_pairs', includes: [...includesDivisor, ...pairs], bindings: ['read', 'write', 'params'] });
 
 export * from './pool2d_geometry.js';
 
