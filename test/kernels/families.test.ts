@@ -5,6 +5,7 @@ import type { MatmulProblem } from '../../src/kernels/matmul_family.js';
 import type { StepProblem } from '../../src/kernels/recurrent.js';
 import { matmulTrials } from '../../src/kernels/trials/matmul.js';
 import { gruTrials, lstmTrials } from '../../src/kernels/trials/recurrent.js';
+import { softmaxTrials } from '../../src/kernels/trials/softmax.js';
 import type { FamilyTrials } from '../../src/kernels/trials/trial.js';
 import { testDevice } from '../support/gpu.js';
 import { suite } from '../support/harness.js';
@@ -41,5 +42,6 @@ for (const problem of steps) {
   validate(lstmTrials, problem);
   validate(gruTrials, problem);
 }
+for (const problem of [{ rows: 67, C: 10 }, { rows: 65, C: 132 }, { rows: 3, C: 1 }, { rows: 1, C: 1031 }]) validate(softmaxTrials, problem);
 
 test.run();

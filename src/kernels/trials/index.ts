@@ -4,8 +4,9 @@ import { matmulTrials } from './matmul.js';
 import { pool2dTrials } from './pool2d.js';
 import { gruTrials, lstmTrials } from './recurrent.js';
 import { reduceTrials } from './reduce.js';
+import { softmaxTrials } from './softmax.js';
 import type { FamilyTrials } from './trial.js';
 
 export const TRIALS: readonly FamilyTrials<unknown>[] = [
-  conv2dTrials, conv2dBackwardInputTrials, conv2dBackwardWeightTrials, matmulTrials, lstmTrials, gruTrials, reduceTrials, pool2dTrials,
+  conv2dTrials, conv2dBackwardInputTrials, conv2dBackwardWeightTrials, matmulTrials, lstmTrials, gruTrials, reduceTrials, pool2dTrials, softmaxTrials,
 ];
