@@ -9,17 +9,16 @@ import { rowWindows } from './windows.js';
 export const CHANNEL_WALK = ['common/grid.wgsl', 'common/lanes.wgsl', 'common/channel_walk.wgsl'];
 
 const THREADS = 64;
-/** Planes of at most this many steps are walked by few threads, and a workgroup walks several neighbouring channels. */
+/** Planes of at most this many steps are walked by as many threads, and a workgroup walks several neighbouring channels. */
 const SMALL_PLANE = 4;
-const CHANNELS = 16;
 /** Threads that walk a contiguous run side by side. */
 const RUN = 8;
 /** Elements that a thread of a map makes: what a workgroup looks up once for its channel is spread over them. */
 const ELEMENTS_PER_THREAD = 16;
 /** A reduction splits channels until there are about this many workgroups, if each thread keeps this many numbers. */
-const WORKGROUPS = 512;
+const WORKGROUPS = 128;
 const MAX_SPLITS = 64;
-const NUMBERS_PER_THREAD = 64;
+const NUMBERS_PER_THREAD = 128;
 
 export interface ChannelWindow {
   /** Images start..end. */
@@ -43,14 +42,14 @@ export function channelShape(shape: Shape): readonly [N: number, C: number, P: n
   return [shape[0], shape[1], sizeOf(shape.slice(2))];
 }
 
-/** A reduction is split only as far as the machine needs it; a map, whose threads have no partial results, further. */
-export function channelWalk(op: string, device: Device, shape: Shape, kind: 'reduce' | 'map'): ChannelWalk {
+/** A reduction is split only as far as the machine needs it; a map, whose threads have no partial results, further. @param groupThreads of a workgroup: 64, or a subgroup's lanes. */
+export function channelWalk(op: string, device: Device, shape: Shape, kind: 'reduce' | 'map', groupThreads = THREADS): ChannelWalk {
   const [N, C, P] = channelShape(shape);
   const lanes = P % 4 === 0 ? 4 : 1;
   const size = P / lanes;
-  const channels = size <= SMALL_PLANE ? CHANNELS : 1;
-  const threads = THREADS / channels;
-  const runs = Math.max(1, threads / RUN);
+  const channels = size <= SMALL_PLANE ? groupThreads / SMALL_PLANE : 1;
+  const threads = groupThreads / channels;
+  const runs = Math.max(1, threads / RUN); // of a workgroup, for each channel
   const tiles = Math.ceil(C / channels);
   let slots = 0;
   const windows = rowWindows(op, device, N, [C * P]).map(([start, end]) => {
@@ -65,11 +64,11 @@ export function channelWalk(op: string, device: Device, shape: Shape, kind: 'red
     slots += splits;
     return { start, end, words, workgroups: tiles * splits };
   });
-  return { slots, windows, constants: { CHANNELS: channels, RUN: threads / runs }, specialise: lanesSpecialisation(lanes) };
+  return { slots, windows, constants: { CHANNELS: channels, RUN: threads / runs }, specialise: { ...lanesSpecialisation(lanes), THREADS: `${groupThreads}u` } };
 }
 
 /** Images start..end of x. */
-export function images(x: Tensor, { start, end }: ChannelWindow): Tensor {
+export function images(x: Tensor, { start, end }: Pick<ChannelWindow, 'start' | 'end'>): Tensor {
   const [N, C, P] = channelShape(x.shape);
   return rows(view(x, [N, C * P]), start, end);
 }

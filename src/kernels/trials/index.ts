@@ -1,4 +1,5 @@
 /** The families that can prove themselves: what the tuner tunes and the benchmark times. A family that is added here needs no more. */
+import { momentsTrials } from './batch_norm.js';
 import { conv2dBackwardInputTrials, conv2dBackwardWeightTrials, conv2dTrials } from './conv2d.js';
 import { matmulTrials } from './matmul.js';
 import { pool2dTrials } from './pool2d.js';
@@ -8,5 +9,5 @@ import { softmaxTrials } from './softmax.js';
 import type { FamilyTrials } from './trial.js';
 
 export const TRIALS: readonly FamilyTrials<unknown>[] = [
-  conv2dTrials, conv2dBackwardInputTrials, conv2dBackwardWeightTrials, matmulTrials, lstmTrials, gruTrials, reduceTrials, pool2dTrials, softmaxTrials,
+  conv2dTrials, conv2dBackwardInputTrials, conv2dBackwardWeightTrials, matmulTrials, lstmTrials, gruTrials, reduceTrials, pool2dTrials, softmaxTrials, momentsTrials,
 ];
