@@ -2,6 +2,10 @@ enable subgroups;
 // Mean and m2 of parts of each channel of x (N, C, P), as common/channel_moments.wgsl says.
 // The idea that it adds to batch_norm_moments_workgroup.wgsl: a workgroup is one subgroup (of THREADS lanes), whose lanes merge what they
 // have by shuffles, without barriers.
+@group(0) @binding(0) var<storage, read> x: array<V>;
+@group(0) @binding(1) var<storage, read_write> partial: array<f32>;
+@group(0) @binding(2) var<uniform> params: Params;
+
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
   let walk = params.walk;

@@ -2,6 +2,10 @@
 // The ideas that it adds to batch_norm_moments_naive.wgsl: 64 threads share a part of a channel, so that all of the machine works where
 // channels are few, and one pass makes both (see common/moments.wgsl).
 // A workgroup makes the moments of one part of one channel; where planes are small, of CHANNELS channels (see common/channel_walk.wgsl).
+@group(0) @binding(0) var<storage, read> x: array<V>;
+@group(0) @binding(1) var<storage, read_write> partial: array<f32>;
+@group(0) @binding(2) var<uniform> params: Params;
+
 var<workgroup> moments: array<Moments, THREADS>;
 
 @compute @workgroup_size(THREADS)

@@ -1,12 +1,10 @@
 // What the kernels of batch_norm_moments share: what a thread reads, and what is written. partial (slots, 4, C) holds of each part of each
 // channel of x (N, C, P): n, mean - origin, m2 = sum (x - mean)^2, origin. All is measured from an origin near the part's first number,
-// so that means far from 0 do not lose the digits that m2 needs. Needs channel_walk.wgsl and moments.wgsl.
+// so that means far from 0 do not lose the digits that m2 needs. Needs channel_walk.wgsl
+// and moments.wgsl; the kernels declare x and partial.
 struct Params {
   walk: Walk,
 }
-@group(0) @binding(0) var<storage, read> x: array<V>;
-@group(0) @binding(1) var<storage, read_write> partial: array<f32>;
-@group(0) @binding(2) var<uniform> params: Params;
 
 // Of the thread's numbers, from its place on.
 fn own_moments(walk: Walk, start: Place, origin: f32) -> Moments {
