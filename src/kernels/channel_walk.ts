@@ -16,9 +16,9 @@ const RUN = 8;
 /** Elements that a thread of a map makes: what a workgroup looks up once for its channel is spread over them. */
 const ELEMENTS_PER_THREAD = 16;
 /** A reduction splits channels until there are about this many workgroups, if each thread keeps this many numbers. */
-const WORKGROUPS = 128;
+const WORKGROUPS = { software: 128, gpu: 512 };
 const MAX_SPLITS = 64;
-const NUMBERS_PER_THREAD = 128;
+const NUMBERS_PER_THREAD = { software: 128, gpu: 64 };
 
 export interface ChannelWindow {
   /** Images start..end. */
@@ -51,13 +51,14 @@ export function channelWalk(op: string, device: Device, shape: Shape, kind: 'red
   const threads = groupThreads / channels;
   const runs = Math.max(1, threads / RUN); // of a workgroup, for each channel
   const tiles = Math.ceil(C / channels);
+  const kindOfAdapter = device.adapter.isSoftware ? 'software' : 'gpu';
   let slots = 0;
   const windows = rowWindows(op, device, N, [C * P]).map(([start, end]) => {
     const count = (end - start) * size;
     const wanted =
       kind === 'map'
         ? Math.ceil(count / (threads * ELEMENTS_PER_THREAD))
-        : Math.min(Math.ceil((count * lanes) / (threads * NUMBERS_PER_THREAD)), Math.ceil(WORKGROUPS / tiles), MAX_SPLITS);
+        : Math.min(Math.ceil((count * lanes) / (threads * NUMBERS_PER_THREAD[kindOfAdapter])), Math.ceil(WORKGROUPS[kindOfAdapter] / tiles), MAX_SPLITS);
     const run = Math.ceil(count / Math.max(1, wanted) / runs);
     const splits = Math.ceil(count / (run * runs)); // none is empty
     const words = [C, size, count, splits, run, Math.floor(threads / runs / size), (threads / runs) % size, slots];
