@@ -86,14 +86,17 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
 
   let apart = select(1u, outputs, COLUMNS); // from a thread of an output to its next
   partial[lane] = total;
-  var width = T;
-  while (width > 1) {
-    let next = max(width / 8, 1); // eight at a time: barriers cost more than sums
+  // Eight at a time, as barriers cost more than sums; these in pairs, which keeps the error of a short sum small.
+  for (var next = T / 8; next > 0; next /= 8) {
     workgroupBarrier();
-    for (var i = next; i < width && t < next; i += next) {
-      partial[lane] = combine(partial[lane], partial[lane + i * apart]);
+    if (t < next) {
+      let step = next * apart;
+      for (var width = 4u; width > 0; width /= 2) {
+        for (var i = 0u; i < width; i++) {
+          partial[lane + i * step] = combine(partial[lane + i * step], partial[lane + (i + width) * step]);
+        }
+      }
     }
-    width = next;
   }
   if (t == 0 && inside) {
     out[split * params.count + k] = result(partial[lane]) * params.scale;
