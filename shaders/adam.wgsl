@@ -55,14 +55,12 @@ fn update(i: u32, correction: vec2f) {
   weight[i] = w - size * mi / (root + params.eps);
 }
 
-override STEPS: u32 = 1;
-
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
   let correction = vec2f(bias_correction(params.rest1, hyper.step), sqrt(bias_correction(params.rest2, hyper.step)));
-  let first = linear_workgroup(workgroup, grid) * 64 * STEPS + lane;
+  let group = linear_workgroup(workgroup, grid);
   for (var step = 0u; step < STEPS; step++) {
-    let i = first + step * 64;
+    let i = element_of(group, lane, step);
     if (i < params.count && hyper.skip == 0) {
       update(i, correction);
     }

@@ -9,13 +9,11 @@ struct Params {
 @group(0) @binding(1) var<storage, read> b: array<E4>;
 @group(0) @binding(2) var<uniform> params: Params;
 
-override STEPS: u32 = 1;
-
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let first = linear_workgroup(workgroup, grid) * 64 * STEPS + lane;
+  let group = linear_workgroup(workgroup, grid);
   for (var step = 0u; step < STEPS; step++) {
-    let i = first + step * 64;
+    let i = element_of(group, lane, step);
     if (4 * i < params.size) {
       let inside = vec4u(4 * i) + vec4u(0, 1, 2, 3) < vec4u(params.size);
       let before = vec4f(a[i]);

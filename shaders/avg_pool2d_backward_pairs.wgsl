@@ -4,13 +4,11 @@
 @group(0) @binding(1) var<storage, read_write> dx: array<EX>;
 @group(0) @binding(2) var<uniform> pool: Pool2d;
 
-override STEPS: u32 = 1;
-
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let first = linear_workgroup(workgroup, grid) * 64 * STEPS + lane;
+  let group = linear_workgroup(workgroup, grid);
   for (var step = 0u; step < STEPS; step++) {
-    let i = first + step * 64;
+    let i = element_of(group, lane, step);
     if (i < pool.planes * oH * x_row()) {
       let place = x_place(i);
       let d = Y(dy[i]) / DIVISOR;

@@ -62,11 +62,14 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   }
 
   partial[lane] = vec2f(total(dweight), total(dbias));
-  for (var width = THREADS / 2; width >= CHANNELS; width /= 2) {
+  var width = THREADS;
+  while (width > CHANNELS) {
+    let next = max(width / 8, CHANNELS); // eight at a time: barriers cost more than sums
     workgroupBarrier();
-    if (lane < width) {
-      partial[lane] += partial[lane + width];
+    for (var i = lane + next; i < width && lane < next; i += next) {
+      partial[lane] += partial[i];
     }
+    width = next;
   }
   if (lane < CHANNELS && at.c < walk.C) {
     let slot = (walk.slot + k % walk.splits) * 2;

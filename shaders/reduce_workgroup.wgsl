@@ -2,9 +2,9 @@
 // The ideas that it adds to reduce_naive.wgsl: T threads share an output, and numbers are read by fours where memory allows it.
 //   Where neighbours in memory belong to one output (sums of rows), V is four of its terms, and the T threads lie side by side.
 //   Where they belong to neighbouring outputs (COLUMNS: sums of columns), V is four outputs, and 64 / T threads lie side by side.
-// A workgroup makes 64 / T outputs (of V where COLUMNS), so that its barriers serve many short ones. Threads step through their terms in
+// A workgroup makes 64 / T outputs (of V where COLUMNS), so that its barriers serve many short ones. Eight neighbouring threads share a contiguous run of the terms, through which they step in
 // blocks (long sums stay accurate: the error grows with the block's length and the number of blocks, not with their product), then combine
-// pairwise in workgroup memory. Few outputs with many terms are split into parts; a second launch combines these.
+// in workgroup memory. Few outputs with many terms are split into parts; a second launch combines these.
 struct Params {
   count: u32, // outputs, in V where COLUMNS; all below too are in V, but for what has fewer
   rank: u32, // of the kept dimensions
@@ -28,6 +28,7 @@ override COLUMNS: bool = false;
 const INIT = 0.0;
 const THREADS = 64u;
 const BLOCK = 64u;
+const RUN = 8u; // as in common/steps.wgsl: CPUs want memory in order
 fn combine(a: V, b: V) -> V { return a + b; }
 fn combine_lanes(a: f32, b: f32) -> f32 { return a + b; }
 fn term(v: V) -> V { return v; }
@@ -55,12 +56,15 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
 
   let total_elements = params.r0 * params.r1;
   let part = (total_elements + params.splits - 1) / params.splits;
-  let end = select(0u, min(total_elements, (split + 1) * part), inside);
+  let side = select(min(T, RUN), T, COLUMNS); // threads of an output that walk a contiguous run side by side
+  let run = (part + T / side - 1) / (T / side);
+  let first = split * part + t / side * run;
+  let end = select(0u, min(min(total_elements, (split + 1) * part), first + run), inside);
   // (i, j) = (r / r1, r % r1), kept by stepping instead of dividing.
-  var r = split * part + t;
+  var r = first + t % side;
   var j = r % params.r1;
-  let step_j = T % params.r1;
-  let step_at = T / params.r1 * params.stride0 + step_j * params.stride1;
+  let step_j = side % params.r1;
+  let step_at = side / params.r1 * params.stride0 + step_j * params.stride1;
   let wrap = params.stride0 - params.r1 * params.stride1; // may pass below 0: arithmetic is modulo 2^32
   var at = base + r / params.r1 * params.stride0 + j * params.stride1;
 
@@ -69,7 +73,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
     var block = V(INIT);
     for (var n = 0u; n < BLOCK && r < end; n++) {
       block = combine(block, term(x[at]));
-      r += T;
+      r += side;
       j += step_j;
       at += step_at;
       if (j >= params.r1) {
@@ -82,10 +86,16 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
 
   let apart = select(1u, outputs, COLUMNS); // from a thread of an output to its next
   partial[lane] = total;
-  for (var width = T / 2; width > 0; width /= 2) {
+  // Eight at a time, as barriers cost more than sums; these in pairs, which keeps the error of a short sum small.
+  for (var next = T / 8; next > 0; next /= 8) {
     workgroupBarrier();
-    if (t < width) {
-      partial[lane] = combine(partial[lane], partial[lane + width * apart]);
+    if (t < next) {
+      let step = next * apart;
+      for (var width = 4u; width > 0; width /= 2) {
+        for (var i = 0u; i < width; i++) {
+          partial[lane + i * step] = combine(partial[lane + i * step], partial[lane + (i + width) * step]);
+        }
+      }
     }
   }
   if (t == 0 && inside) {

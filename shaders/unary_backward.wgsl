@@ -15,13 +15,11 @@ struct Params {
 
 fn g(x: V, y: V, dy: V, p0: f32, p1: f32) -> V { return dy; }
 
-override STEPS: u32 = 1;
-
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let first = linear_workgroup(workgroup, grid) * 64 * STEPS + lane;
+  let group = linear_workgroup(workgroup, grid);
   for (var step = 0u; step < STEPS; step++) {
-    let i = first + step * 64;
+    let i = element_of(group, lane, step);
     if (i < params.count) {
       let saved = V(saved_data[i]);
       dx_data[i] = E4(g(saved, saved, V(dy_data[i]), params.p0, params.p1));

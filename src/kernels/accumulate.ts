@@ -8,7 +8,7 @@ import { steps } from './steps.js';
 import { storedAs } from './storage.js';
 import { rowWindows } from './windows.js';
 
-const kernel = defineKernel({ name: 'add_in_place', includes: ['common/grid.wgsl'], bindings: ['write', 'read', 'params'] });
+const kernel = defineKernel({ name: 'add_in_place', includes: ['common/grid.wgsl', 'common/steps.wgsl'], bindings: ['write', 'read', 'params'] });
 
 export function add_(a: Tensor, b: Tensor): void {
   requireFloat('add_', { a, b });

@@ -4,10 +4,11 @@ import { defineKernel, floatBits } from '../device/kernel.js';
 import { formatShape, sameShape } from '../tensor/shape.js';
 import { Tensor, empty } from '../tensor/tensor.js';
 import type { AffineGradient } from './affine_gradient.js';
+import { channelMoments } from './batch_norm_moments.js';
 import { CHANNEL_WALK, channelShape, channelWalk, images } from './channel_walk.js';
 import { requireF32, requireFloat } from './common.js';
+import type { Choice } from './family.js';
 
-const momentsKernel = defineKernel({ name: 'batch_norm_moments', includes: [...CHANNEL_WALK, 'common/moments.wgsl'], bindings: ['read', 'write', 'params'] });
 const statisticsKernel = defineKernel({
   name: 'batch_norm_statistics',
   includes: ['common/lanes.wgsl', 'common/moments.wgsl'],
@@ -57,7 +58,7 @@ export function checkBatchNorm(x: Tensor, operands: Readonly<Record<string, Tens
  * The batch's statistics; moves the running ones, if given, by `momentum` (null: cumulative average).
  * @throws ShapeError when a channel has a single number: its variance would be 0.
  */
-export function batchStatistics(x: Tensor, running: RunningStatistics | null, momentum: number | null): ChannelStatistics {
+export function batchStatistics(x: Tensor, running: RunningStatistics | null, momentum: number | null, choice?: Choice): ChannelStatistics {
   const { device } = x;
   const [N, C, P] = channelShape(x.shape);
   if (N * P === 1) {
@@ -65,17 +66,7 @@ export function batchStatistics(x: Tensor, running: RunningStatistics | null, mo
       fix: 'use a larger batch, or leave out a last batch of one',
     });
   }
-  const walk = channelWalk('batch_norm', device, x.shape, 'reduce', x.dtype);
-  const partial = empty(device, [walk.slots, 4, C]);
-  for (const w of walk.windows) {
-    device.dispatch(momentsKernel, {
-      buffers: [images(x, w).range, partial.range],
-      params: w.words,
-      constants: walk.constants,
-      specialise: walk.specialise,
-      workgroups: w.workgroups,
-    });
-  }
+  const { partial, slots } = channelMoments(x, choice);
   const mean = empty(device, [C]);
   const variance = empty(device, [C]);
   const spare = empty(device, [3, 64]); // bound where there is nothing to track: 256 bytes for each
@@ -83,7 +74,7 @@ export function batchStatistics(x: Tensor, running: RunningStatistics | null, mo
   const tracked = running === null ? [0, 1, 2].map(spareRange) : [running.mean, running.variance, running.batches ?? spareRange(0)];
   device.dispatch(statisticsKernel, {
     buffers: [partial, mean, variance, ...tracked].map((t) => t.range),
-    params: [C, walk.slots, floatBits(momentum ?? 0)],
+    params: [C, slots, floatBits(momentum ?? 0)],
     constants: { TRACK: running === null ? 0 : 1, CUMULATIVE: running !== null && momentum === null ? 1 : 0 },
     workgroups: 1,
   });

@@ -19,7 +19,7 @@ export function binaryArg(name: BinaryName, given: Readonly<Record<string, numbe
 }
 
 const includes = ['common/grid.wgsl', 'common/elementwise.wgsl'];
-const sameKernel = defineKernel({ name: 'binary', includes, bindings: ['read', 'read', 'write', 'params'] });
+const sameKernel = defineKernel({ name: 'binary', includes: [...includes, 'common/steps.wgsl'], bindings: ['read', 'read', 'write', 'params'] });
 const walkIncludes = [...includes, 'common/walk.wgsl'];
 const broadcastKernel = defineKernel({ name: 'binary_broadcast', includes: walkIncludes, bindings: ['read', 'read', 'write', 'params'] });
 const backwardKernel = defineKernel({ name: 'binary_backward', includes: walkIncludes, bindings: ['read', 'read', 'read', 'read', 'write', 'params'] });

@@ -3,10 +3,15 @@ import { ShapeError } from '../device/errors.js';
 import { defineKernel, floatBits } from '../device/kernel.js';
 import { formatShape, sameShape, sizeOf } from '../tensor/shape.js';
 import { empty, rows, view, type Tensor } from '../tensor/tensor.js';
-import { requireF32 } from './common.js';
+import { binary } from './binary.js';
+import { flatWindow, requireF32 } from './common.js';
+import { reduce } from './reduce.js';
+import { steps } from './steps.js';
 import { rowWindows } from './windows.js';
 
 const kernel = defineKernel({ name: 'cross_entropy', includes: ['common/grid.wgsl'], bindings: ['read', 'read', 'read', 'write', 'write', 'write', 'params'] });
+const meanKernel = defineKernel({ name: 'cross_entropy_mean', bindings: ['read', 'read', 'write', 'write', 'params'] });
+const backwardKernel = defineKernel({ name: 'cross_entropy_backward', includes: ['common/grid.wgsl', 'common/steps.wgsl'], bindings: ['read', 'read', 'read', 'write', 'params'] });
 
 /** cross_entropy takes logits, nll_loss log-probabilities. */
 export type LikelihoodName = 'cross_entropy' | 'nll_loss';
@@ -49,4 +54,31 @@ export function crossEntropy(x: Tensor, label: Tensor, settings: CrossEntropySet
     });
   }
   return { loss, p, counted };
+}
+
+/** One workgroup makes the mean of so many rows; more are left to the reductions. */
+const ROWS_OF_A_WORKGROUP = 16384;
+
+/** The losses' mean (), and what it divides by (): the sum of `counted`. Both of one shape. */
+export function meanLoss(loss: Tensor, counted: Tensor): { mean: Tensor; total: Tensor } {
+  const { device } = loss;
+  if (loss.size === 0 || loss.size > ROWS_OF_A_WORKGROUP || loss.size * 4 > device.maxBindingBytes) {
+    const all = loss.shape.map((_, d) => d);
+    const [sum, total] = [loss, counted].map((t) => view(reduce('sum', t, all), []));
+    return { mean: binary('div', sum, total), total };
+  }
+  const [mean, total] = [empty(device, []), empty(device, [])];
+  device.dispatch(meanKernel, { buffers: [loss, counted, mean, total].map((t) => t.range), params: [loss.size], workgroups: 1 });
+  return { mean, total };
+}
+
+/** dx of the mean: p * dy / total, dy and total (). */
+export function meanLossBackward(dy: Tensor, p: Tensor, total: Tensor): Tensor {
+  const { device } = p;
+  const dx = empty(device, p.shape);
+  for (const [start, end] of rowWindows('cross_entropy', device, p.size, [1])) {
+    const count = Math.ceil((end - start) / 4);
+    device.dispatch(backwardKernel, { buffers: [flatWindow(p, start, end), dy.range, total.range, flatWindow(dx, start, end)], params: [count], ...steps(count) });
+  }
+  return dx;
 }

@@ -6,7 +6,7 @@ import { flatWindow } from './common.js';
 import { steps } from './steps.js';
 import { rowWindows } from './windows.js';
 
-const includes = ['common/grid.wgsl', 'common/parameter_groups.wgsl'];
+const includes = ['common/grid.wgsl', 'common/steps.wgsl', 'common/parameter_groups.wgsl'];
 const RATES = ['read', 'read', 'read'] as const; // hyper, groups, group_of
 const sgdKernel = defineKernel({ name: 'sgd', includes, bindings: [...RATES, 'read', 'write', 'write', 'params'] });
 const adamKernel = defineKernel({ name: 'adam', includes, bindings: [...RATES, 'read', 'write', 'write', 'write', 'params'] });

@@ -20,29 +20,31 @@ import { rowWindows } from './windows.js';
 
 const includes = ['common/grid.wgsl', 'common/pool2d_params.wgsl'];
 const includesDivisor = [...includes, 'common/pool2d_divisor.wgsl'];
-const includesPairs = [...includes, 'common/pool2d_pairs.wgsl'];
+const pairsFiles = ['common/steps.wgsl', 'common/pool2d_pairs.wgsl'];
+const includesPairs = [...includes, ...pairsFiles];
 const maxKernel = defineKernel({ name: 'max_pool2d', includes, bindings: ['read', 'write', 'write', 'params'] });
 const maxBackwardKernel = defineKernel({ name: 'max_pool2d_backward', includes, bindings: ['read', 'read', 'write', 'params'] });
 const maxBackwardDisjointKernel = defineKernel({ name: 'max_pool2d_backward_disjoint', includes, bindings: ['read', 'read', 'write', 'params'] });
+const maxBackwardOverlapKernel = defineKernel({ name: 'max_pool2d_backward_overlap', includes, bindings: ['read', 'read', 'write', 'params'] });
 const avgKernel = defineKernel({ name: 'avg_pool2d', includes: includesDivisor, bindings: ['read', 'write', 'params'] });
 const avgBackwardKernel = defineKernel({ name: 'avg_pool2d_backward', includes: includesDivisor, bindings: ['read', 'write', 'params'] });
 const avgBackwardDisjointKernel = defineKernel({ name: 'avg_pool2d_backward_disjoint', includes: includesDivisor, bindings: ['read', 'write', 'params'] });
 const maxPairsKernel = defineKernel({ name: 'max_pool2d_pairs', includes: includesPairs, bindings: ['read', 'write', 'write', 'params'] });
 const maxBackwardPairsKernel = defineKernel({ name: 'max_pool2d_backward_pairs', includes: includesPairs, bindings: ['read', 'read', 'write', 'params'] });
-const avgPairsKernel = defineKernel({ name: 'avg_pool2d_pairs', includes: [...includesDivisor, 'common/pool2d_pairs.wgsl'], bindings: ['read', 'write', 'params'] });
-const avgBackwardPairsKernel = defineKernel({ name: 'avg_pool2d_backward_pairs', includes: [...includesDivisor, 'common/pool2d_pairs.wgsl'], bindings: ['read', 'write', 'params'] });
+const avgPairsKernel = defineKernel({ name: 'avg_pool2d_pairs', includes: [...includesDivisor, ...pairsFiles], bindings: ['read', 'write', 'params'] });
+const avgBackwardPairsKernel = defineKernel({ name: 'avg_pool2d_backward_pairs', includes: [...includesDivisor, ...pairsFiles], bindings: ['read', 'write', 'params'] });
 
 export * from './pool2d_geometry.js';
 
 /**
  * `naive`: a thread an output, and backward a thread an input, or a window where windows are disjoint. `register`: 2x2 windows side by
- * side, through vectors of x.
+ * side, through vectors of x; and backward of max pooling, where windows overlap, a thread a block of inputs that the same windows reach.
  */
 export const pool2dFamily: Family<Pool2dGeometry> = {
   name: 'pool2d',
   shapeClass: (g) => `k${g.kernel.join('x')} s${g.stride.join('x')} ${pairsOf(g)}`,
-  candidates: (_: Device, g) => [{ variant: 'naive' }, ...(pairsOf(g) > 0 ? [{ variant: 'register' }] : [])],
-  defaultChoice: (_: Device, g) => ({ variant: pairsOf(g) > 0 ? 'register' : 'naive' }),
+  candidates: (_: Device, g) => [{ variant: 'naive' }, ...(pairsOf(g) > 0 || isOverlap(g) ? [{ variant: 'register' }] : [])],
+  defaultChoice: (_: Device, g) => ({ variant: pairsOf(g) > 0 || isOverlap(g) ? 'register' : 'naive' }),
 };
 
 /** Windows that fit a vector of x: 2 of a vec4f, 1 of a vec2f; 0 where windows are not 2x2, side by side and whole. */
@@ -50,6 +52,15 @@ function pairsOf(g: Pool2dGeometry): 0 | 1 | 2 {
   const W = g.shapeX[3];
   const isPair = !g.isCut && [...g.kernel, ...g.stride].every((n) => n === 2) && g.dilation.every((d) => d === 1);
   return !isPair || W % 2 !== 0 ? 0 : W % 4 === 0 ? 2 : 1;
+}
+
+/** A thread of max_pool2d_backward_overlap writes this many elements along a dimension at most. */
+const LARGEST_STRIDE = 3;
+
+/** Max pooling whose windows reach over more than one stride, and no more than two. */
+function isOverlap(g: Pool2dGeometry): boolean {
+  const reach = g.kernel.map((k, i) => (k - 1) * g.dilation[i] + 1);
+  return !('divisor' in g) && !g.isAdaptive && reach.some((r, i) => r > g.stride[i]) && reach.every((r, i) => r <= 2 * g.stride[i] && g.stride[i] <= LARGEST_STRIDE);
 }
 
 const ONE_PAIR: Specialisation = { X: 'vec2f', Y: 'f32', I: 'u32', PAIRS: '1u', FIRST: '0u', 'fn left': 'x.x', 'fn right': 'x.y', 'fn joined': 'vec2f(left, right)' };
@@ -66,7 +77,7 @@ function pairsLaunch(g: Pool2dGeometry, y: Tensor, overrides: Record<string, num
   return { constants: { ...overrides, ...more }, specialise: { ...(pairsOf(g) === 2 ? {} : ONE_PAIR), ...storedPairs(g, y.dtype) }, workgroups };
 }
 
-const isRegister = (device: Device, g: Pool2dGeometry, forced?: Choice): boolean => (forced ?? choose(pool2dFamily, device, g)).variant === 'register';
+const isRegister = (device: Device, g: Pool2dGeometry, forced?: Choice): boolean => pairsOf(g) > 0 && (forced ?? choose(pool2dFamily, device, g)).variant === 'register';
 
 /** The overrides of shaders/common/pool2d_params.wgsl. */
 function constants(g: Pool2dGeometry): Record<string, number> {
@@ -102,8 +113,19 @@ export function maxPool2d(x: Tensor, g: Pool2dGeometry | MaxPool2dGeometry, choi
 }
 
 export function maxPool2dBackward(dy: Tensor, index: Tensor, g: Pool2dGeometry, choice?: Choice): Tensor {
+  if (isOverlap(g) && (choice ?? choose(pool2dFamily, dy.device, g)).variant === 'register') return maxBackwardOverlap(dy, index, g);
   const pairs = isRegister(dy.device, g, choice) ? maxBackwardPairsKernel : null;
   return backward('max_pool2d', [dy, index], g, constants(g), { general: maxBackwardKernel, disjoint: maxBackwardDisjointKernel, pairs });
+}
+
+function maxBackwardOverlap(dy: Tensor, index: Tensor, g: Pool2dGeometry): Tensor {
+  const dx = empty(dy.device, g.shapeX);
+  const blocks = g.stride.map((s, i) => Math.ceil((g.shapeX[2 + i] + g.padding[i]) / s));
+  overPlanes('max_pool2d', g, [dx, dy, index], ([pdx, ...given], params) => {
+    const workgroups = Math.ceil((params[0] * blocks[0] * blocks[1]) / 64);
+    dy.device.dispatch(maxBackwardOverlapKernel, { buffers: [...given, pdx].map((t) => t.range), params, constants: constants(g), workgroups });
+  });
+  return dx;
 }
 
 export function avgPool2d(x: Tensor, g: AvgPool2dGeometry, choice?: Choice): Tensor {

@@ -8,10 +8,10 @@ import { steps } from './steps.js';
 import { storedAs } from './storage.js';
 import { rowWindows } from './windows.js';
 
-const forwardKernel = defineKernel({ name: 'unary', includes: ['common/grid.wgsl', 'common/elementwise.wgsl'], bindings: ['read', 'write', 'params'] });
+const forwardKernel = defineKernel({ name: 'unary', includes: ['common/grid.wgsl', 'common/steps.wgsl', 'common/elementwise.wgsl'], bindings: ['read', 'write', 'params'] });
 const backwardKernel = defineKernel({
   name: 'unary_backward',
-  includes: ['common/grid.wgsl', 'common/elementwise.wgsl'],
+  includes: ['common/grid.wgsl', 'common/steps.wgsl', 'common/elementwise.wgsl'],
   bindings: ['read', 'read', 'write', 'params'],
 });
 

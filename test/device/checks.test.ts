@@ -12,7 +12,7 @@ import { countCreations, fails, whole } from './tools.js';
 const test = gpuSuite('checks');
 
 /** The real kernel; a test may declare it otherwise. */
-const unary: Kernel = { name: 'unary', includes: ['common/grid.wgsl', 'common/elementwise.wgsl'], bindings: ['read', 'write', 'params'] };
+const unary: Kernel = { name: 'unary', includes: ['common/grid.wgsl', 'common/steps.wgsl', 'common/elementwise.wgsl'], bindings: ['read', 'write', 'params'] };
 
 test('an allocation past the largest buffer is a GPU error, and nothing is created', () =>
   withDevice({}, async (device) => {

@@ -11,7 +11,7 @@ import { fails, inTime, whole } from './tools.js';
 
 const test = suite('failures');
 
-const unary: Kernel = { name: 'unary', includes: ['common/grid.wgsl', 'common/elementwise.wgsl'], bindings: ['read', 'write', 'params'] };
+const unary: Kernel = { name: 'unary', includes: ['common/grid.wgsl', 'common/steps.wgsl', 'common/elementwise.wgsl'], bindings: ['read', 'write', 'params'] };
 
 /** A launch of `unary` (or of a kernel declared like it) whose expression is given. */
 function launch(device: Device, expression: string, kernel = unary): Tensor {

@@ -93,8 +93,8 @@ test('two kernels that bind the same buffers and params otherwise do not share a
   const device = await testDevice();
   const [x, y] = [tensor(device, [1, 2, 3, 4]), tensor(device, [10, 20, 30, 40])];
   const launch = { buffers: [whole(x.storage), whole(y.storage)], params: [4, 0, 0], workgroups: 1 };
-  const includes = ['common/grid.wgsl', 'common/elementwise.wgsl'];
-  device.dispatch({ name: 'add_in_place', includes: includes.slice(0, 1), bindings: ['write', 'read', 'params'] }, launch);
+  const includes = ['common/grid.wgsl', 'common/steps.wgsl', 'common/elementwise.wgsl'];
+  device.dispatch({ name: 'add_in_place', includes: includes.slice(0, 2), bindings: ['write', 'read', 'params'] }, launch);
   device.dispatch({ name: 'unary', includes, bindings: ['read', 'write', 'params'] }, { ...launch, specialise: { 'fn f': 'x * 2' } });
   assert.equal([...(await x.read())], [11, 22, 33, 44]);
   assert.equal([...(await y.read())], [22, 44, 66, 88]);

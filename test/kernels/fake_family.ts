@@ -11,7 +11,7 @@ export interface DoubleProblem {
   readonly count: number;
 }
 
-const unary: Kernel = { name: 'unary', includes: ['common/grid.wgsl', 'common/elementwise.wgsl'], bindings: ['read', 'write', 'params'] };
+const unary: Kernel = { name: 'unary', includes: ['common/grid.wgsl', 'common/steps.wgsl', 'common/elementwise.wgsl'], bindings: ['read', 'write', 'params'] };
 
 function launch(x: Tensor, y: Tensor, expression: string, count = x.size): void {
   const vectors = Math.ceil(count / 4);

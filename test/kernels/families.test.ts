@@ -3,8 +3,10 @@ import * as assert from 'uvu/assert';
 import type { HostTensor } from '../../src/kernels/cpu/host_tensor.js';
 import type { MatmulProblem } from '../../src/kernels/matmul_family.js';
 import type { StepProblem } from '../../src/kernels/recurrent.js';
+import { momentsTrials } from '../../src/kernels/trials/batch_norm.js';
 import { matmulTrials } from '../../src/kernels/trials/matmul.js';
 import { gruBackwardTrials, gruTrials, lstmBackwardTrials, lstmTrials } from '../../src/kernels/trials/recurrent.js';
+import { softmaxTrials } from '../../src/kernels/trials/softmax.js';
 import type { FamilyTrials } from '../../src/kernels/trials/trial.js';
 import { testDevice } from '../support/gpu.js';
 import { suite } from '../support/harness.js';
@@ -46,5 +48,7 @@ for (const problem of steps) {
   validate(gruTrials, problem);
   validate(gruBackwardTrials, problem);
 }
+for (const problem of [{ N: 5, C: 19, P: 9 }, { N: 3, C: 2, P: 132 }, { N: 9, C: 33, P: 16 }, { N: 130, C: 70, P: 1 }]) validate(momentsTrials, problem);
+for (const problem of [{ rows: 67, C: 10 }, { rows: 65, C: 132 }, { rows: 3, C: 1 }, { rows: 1, C: 1031 }]) validate(softmaxTrials, problem);
 
 test.run();

@@ -13,6 +13,7 @@ import { manualSeed, rand, uniform_ } from '../../src/kernels/random.js';
 import { Tensor, full, tensor, zeros } from '../../src/tensor/tensor.js';
 import { expectClose, expectSame } from './compare.js';
 import { UNIT, drawTensor, randomNumbers, upload } from './host.js';
+import { familyChecks } from './family_checks.js';
 import { matmulChecks } from './matmul_checks.js';
 import { optimizerChecks } from './optimizer_checks.js';
 import { randomChecks } from './random_checks.js';
@@ -164,6 +165,7 @@ export const kernelChecks: readonly KernelCheck[] = [
   checkMetrics(1, 1),
   checkMetrics(131, 10),
   { name: 'the benchmark’s roofs', run: checkRoofKernels },
+  ...familyChecks,
   ...matmulChecks,
   ...recurrentChecks,
   ...optimizerChecks,

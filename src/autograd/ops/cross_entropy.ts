@@ -1,6 +1,6 @@
 /** Losses of classifiers: cross_entropy of logits and nll_loss of log-probabilities, with labels. */
 import { binary } from '../../kernels/binary.js';
-import { crossEntropy as crossEntropyKernel, type CrossEntropySettings, type LikelihoodName } from '../../kernels/cross_entropy.js';
+import { crossEntropy as crossEntropyKernel, meanLoss, meanLossBackward, type CrossEntropySettings, type LikelihoodName } from '../../kernels/cross_entropy.js';
 import { reduce } from '../../kernels/reduce.js';
 import { view, type Tensor } from '../../tensor/tensor.js';
 import { apply, defineOp, type Op } from '../graph.js';
@@ -23,14 +23,16 @@ function likelihoodOp(name: LikelihoodName): Op<Args, Saved> {
     forward: ([x, label, weight], { reduction, ...settings }) => {
       const { loss, p, counted } = crossEntropyKernel(x, label, { ...settings, weight: weight ?? null }, name);
       if (reduction === 'none') return { output: loss, saved: { p, total: null } };
+      if (reduction === 'mean') {
+        const { mean, total } = meanLoss(loss, counted);
+        return { output: mean, saved: { p, total } };
+      }
       const all = loss.shape.map((_, d) => d);
-      const sum = view(reduce('sum', loss, all), []);
-      if (reduction === 'sum') return { output: sum, saved: { p, total: null } };
-      const total = view(reduce('sum', counted, all), []);
-      return { output: binary('div', sum, total), saved: { p, total } };
+      return { output: view(reduce('sum', loss, all), []), saved: { p, total: null } };
     },
     backward: (dy, { p, total }, { reduction }) => {
-      if (reduction !== 'none') return [binary('mul', p, total === null ? dy : binary('div', dy, total)), null, null];
+      if (total !== null) return [meanLossBackward(dy, p, total), null, null];
+      if (reduction === 'sum') return [binary('mul', p, dy), null, null];
       const [N, , ...places] = p.shape;
       return [binary('mul', p, view(dy, [N, 1, ...places])), null, null];
     },

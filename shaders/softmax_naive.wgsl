@@ -26,9 +26,9 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
     sum += exp(x[base + c] - top);
   }
   if (LOG) {
-    let shift = top + log(sum);
+    let log_sum = log(sum);
     for (var c = 0u; c < params.C; c++) {
-      y[base + c] = x[base + c] - shift;
+      y[base + c] = (x[base + c] - top) - log_sum; // in this order: top + log_sum would lose log_sum's digits
     }
   } else {
     for (var c = 0u; c < params.C; c++) {

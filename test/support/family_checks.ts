@@ -1,0 +1,30 @@
+/** Checks of the members of families whose trials are as good as a check: every candidate against the reference. */
+import { momentsTrials } from '../../src/kernels/trials/batch_norm.js';
+import { softmaxTrials } from '../../src/kernels/trials/softmax.js';
+import type { FamilyTrials } from '../../src/kernels/trials/trial.js';
+import { expectClose } from './compare.js';
+import { upload } from './host.js';
+import type { KernelCheck } from './kernel_checks.js';
+
+function check<P>(trials: FamilyTrials<P>, problem: P): KernelCheck {
+  const { family } = trials;
+  return {
+    name: `${family.name} ${family.shapeClass(problem)}, every member`,
+    run: async (device) => {
+      const trial = trials.trial(problem);
+      const inputs = trial.inputs.map((x) => upload(device, x));
+      const expected = trial.cpu(trial.inputs).data;
+      for (const choice of family.candidates(device, problem)) {
+        const got = await trial.gpu(inputs, choice).read();
+        expectClose({ op: family.name, argument: choice.variant, got, expected, pair: 'GPU with CPU', label: family.shapeClass(problem) });
+      }
+    },
+  };
+}
+
+export const familyChecks: readonly KernelCheck[] = [
+  check(softmaxTrials, { rows: 67, C: 12 }),
+  check(softmaxTrials, { rows: 3, C: 131 }),
+  check(momentsTrials, { N: 5, C: 19, P: 9 }),
+  check(momentsTrials, { N: 33, C: 3, P: 64 }),
+];
