@@ -81,6 +81,11 @@ export function canLayOut(device: Device, g: Conv2dGeometry): boolean {
   return [inputLayout(g), outputLayout(g)].every((layout) => hasWindows(device, g.N, [x, y, imageElements(layout, g.groups)]));
 }
 
+/** Where forward leaves x in fours, for the gradient of the weights. The depthwise members see other groups than the rest. */
+export interface KeptQuads {
+  current: { readonly quads: Tensor; readonly groups: number } | null;
+}
+
 /** Rows of a run, and runs of a workgroup: shaders/common/conv2d_runs.wgsl. */
 const [RUN_ROWS, RUNS] = [8, 8];
 
