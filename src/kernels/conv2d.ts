@@ -11,7 +11,7 @@ import { cast } from './cast.js';
 import { requireBindable, requireF32, requireFloat, requireRank } from './common.js';
 import { conv2dBackwardInputFamily, conv2dBackwardWeightFamily, conv2dFamily } from './conv2d_family.js';
 import { conv2dGeometry, type Conv2dGeometry, type Conv2dOptions } from './conv2d_geometry.js';
-import { inputLayout } from './conv2d_quads.js';
+import { inputLayout, type KeptQuads } from './conv2d_quads.js';
 import { gatherRegister, imageWindows, weightPartsRegister, type Epilogue } from './conv2d_register.js';
 import { UNARY } from './elementwise_table.js';
 import { choose, type Choice } from './family.js';
@@ -27,6 +27,7 @@ const weightSum = defineKernel({ name: 'conv2d_weight_sum', includes: ['common/g
 
 export * from './conv2d_geometry.js';
 export * from './conv2d_family.js';
+export type { KeptQuads };
 
 function words(g: Conv2dGeometry, N: number, splits = 1): number[] {
   return [N, g.C, g.H, g.W, g.O, g.kH, g.kW, g.oH, g.oW, ...g.stride, ...g.padding, ...g.dilation, g.groups, splits];
@@ -34,9 +35,10 @@ function words(g: Conv2dGeometry, N: number, splits = 1): number[] {
 
 /**
  * y = activation(x * w + bias + residual).
+ * @param kept takes x as it was laid out, which conv2dBackwardParameters may be given.
  * @throws ShapeError when channels, bias or residual do not fit.
  */
-export function conv2d(x: Tensor, w: Tensor, bias: Tensor | null, options: Conv2dOptions = {}, residual: Tensor | null = null): Tensor {
+export function conv2d(x: Tensor, w: Tensor, bias: Tensor | null, options: Conv2dOptions = {}, residual: Tensor | null = null, kept: KeptQuads | null = null): Tensor {
   requireFloat('conv2d', { x, ...(residual ? { residual } : {}) });
   requireF32('conv2d', { w, ...(bias ? { bias } : {}) });
   requireRank('conv2d', 'x', x, 'N C H W');
@@ -45,18 +47,18 @@ export function conv2d(x: Tensor, w: Tensor, bias: Tensor | null, options: Conv2
   if (bias && (bias.rank !== 1 || bias.size !== g.O)) throw new ShapeError(`[conv2d] bias ${formatShape(bias.shape)} does not fit O = ${g.O}`);
   const shape = [g.N, g.O, g.oH, g.oW];
   if (residual && !sameShape(residual.shape, shape)) throw new ShapeError(`[conv2d] residual ${formatShape(residual.shape)} does not fit y ${formatShape(shape)}`);
-  return conv2dForward(x, w, g, options.choice, { bias, residual, activation: options.activation ?? null });
+  return conv2dForward(x, w, g, options.choice, { bias, residual, activation: options.activation ?? null }, kept);
 }
 
 const PLAIN: Epilogue = { bias: null, residual: null, activation: null };
 
 /** y (N, O, oH, oW) of sizes that were checked. Also the backward-input of a transposed convolution. */
-export function conv2dForward(x: Tensor, w: Tensor, g: Conv2dGeometry, choice?: Choice, epilogue = PLAIN): Tensor {
+export function conv2dForward(x: Tensor, w: Tensor, g: Conv2dGeometry, choice?: Choice, epilogue = PLAIN, kept: KeptQuads | null = null): Tensor {
   const y = empty(x.device, [g.N, g.O, g.oH, g.oW], x.dtype);
   if (y.size === 0) return y;
   const chosen = choice ?? choose(conv2dFamily, x.device, g);
   if (chosen.variant === 'naive') gatherNaive(forwardNaive, g, x, w, y, epilogue);
-  else gatherRegister(chosen, g, x, w, y, false, epilogue);
+  else gatherRegister(chosen, g, x, w, y, false, epilogue, kept);
   return y;
 }
 
@@ -99,7 +101,7 @@ export function conv2dBackwardWeight(x: Tensor, dy: Tensor, g: Conv2dGeometry, c
 }
 
 /** dw and, when asked for, dbias (O): parts over images and rows, then their sum. */
-export function conv2dBackwardParameters(x: Tensor, dy: Tensor, g: Conv2dGeometry, withBias: boolean, choice?: Choice, into: WeightDestinations = {}): { dw: Tensor; dbias: Tensor | null } {
+export function conv2dBackwardParameters(x: Tensor, dy: Tensor, g: Conv2dGeometry, withBias: boolean, choice?: Choice, into: WeightDestinations = {}, kept: KeptQuads | null = null): { dw: Tensor; dbias: Tensor | null } {
   const shape = [g.O, g.C / g.groups, g.kH, g.kW];
   const weights = sizeOf(shape);
   if (g.N === 0) return { dw: zeros(x.device, shape), dbias: withBias ? zeros(x.device, [g.O]) : null };
@@ -110,7 +112,7 @@ export function conv2dBackwardParameters(x: Tensor, dy: Tensor, g: Conv2dGeometr
   const windows = isNaive ? rowWindows('conv2d', x.device, g.N, [x, dy].map((t) => sizeOf(t.shape.slice(1))), x.dtype === 'f16') : imageWindows(g, x, dy, inputLayout(g));
   const parts = windows.map(([start, end]) => {
     const [xs, dys] = [rows(x, start, end), rows(dy, start, end)];
-    return isNaive ? weightPartsNaive(xs, dys, g) : weightPartsRegister(chosen, g, xs, dys, hasBias);
+    return isNaive ? weightPartsNaive(xs, dys, g) : weightPartsRegister(chosen, g, xs, dys, hasBias, kept);
   });
   let all = parts[0];
   if (parts.length > 1) {

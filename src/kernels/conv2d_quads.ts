@@ -12,8 +12,9 @@ import { hasWindows } from './windows.js';
 
 const includes = ['common/grid.wgsl', 'common/divide.wgsl'];
 const bindings = ['read', 'write', 'params'] as const;
-const quadsKernel = defineKernel({ name: 'conv2d_quads', includes, bindings: ['read', 'read', 'write', 'params'] });
-const foldedKernel = defineKernel({ name: 'conv2d_quads_folded', includes, bindings });
+const runIncludes = [...includes, 'common/conv2d_runs.wgsl'];
+const quadsKernel = defineKernel({ name: 'conv2d_quads', includes: runIncludes, bindings });
+const foldedKernel = defineKernel({ name: 'conv2d_quads_folded', includes: runIncludes, bindings });
 const weightQuadsKernel = defineKernel({ name: 'conv2d_weight_quads', includes: ['common/grid.wgsl'], bindings });
 const padRowsKernel = defineKernel({ name: 'conv2d_pad_rows', includes, bindings });
 
@@ -81,21 +82,30 @@ export function canLayOut(device: Device, g: Conv2dGeometry): boolean {
   return [inputLayout(g), outputLayout(g)].every((layout) => hasWindows(device, g.N, [x, y, imageElements(layout, g.groups)]));
 }
 
+/** Where forward leaves x in fours, for the gradient of the weights. The depthwise members see other groups than the rest. */
+export interface KeptQuads {
+  current: { readonly quads: Tensor; readonly groups: number } | null;
+}
+
+/** Rows of a run, and runs of a workgroup: shaders/common/conv2d_runs.wgsl. */
+const [RUN_ROWS, RUNS] = [8, 8];
+
 /** x or dy (N, channels, H, W) in fours. */
 export function quads(x: Tensor, layout: QuadLayout, g: Conv2dGeometry): Tensor {
   const [N, channels, H, W] = x.shape;
   const q = empty(x.device, [N, quadElements(layout, g.groups)], x.dtype);
-  const specialise = storedAs(x.dtype, { E: 1, E4: 4 });
   // Loads past the end meet a factor of 0, so they must find a number: bindings are whole 16 bytes, and a four of halves is 8.
   if (q.byteLength % 16 !== 0) q.device.clear(q.storage, q.byteLength, 8);
-  const plane = [channels / g.groups, H, W, fours(layout), layout.qH, layout.qW, ...layout.before];
-  if (layout.isFolded) {
-    const params = [q.size / 4, ...plane, g.kW, layout.stepY, g.stride[1], g.dilation[1]];
-    x.device.dispatch(foldedKernel, { buffers: [x.range, q.range], params, specialise, workgroups: Math.ceil(q.size / 4 / 64) });
+  const planes = N * g.groups * fours(layout);
+  const plane = [planes, channels / g.groups, H, W, fours(layout), layout.qH, layout.qW, ...layout.before];
+  const workgroups = Math.ceil((planes * Math.ceil(layout.qH / RUN_ROWS)) / RUNS);
+  if (!layout.isFolded && W % 4 === 0) {
+    const left = Math.min(layout.before[1], layout.qW);
+    const pads = left + Math.max(0, layout.qW - layout.before[1] - W);
+    x.device.dispatch(quadsKernel, { buffers: [x.range, q.range], params: [...plane, W / 4, left, pads], specialise: storedAs(x.dtype, { E4: 4 }), workgroups });
   } else {
-    const count = q.size / 4 / layout.qW;
-    const workgroups = Math.ceil((count * Math.ceil(W / 4)) / 64);
-    x.device.dispatch(quadsKernel, { buffers: [x.range, x.range, q.range], params: [count, ...plane], constants: { VEC: W % 4 === 0 ? 1 : 0 }, specialise, workgroups });
+    const window = layout.isFolded ? [g.kW, layout.stepY, g.stride[1], g.dilation[1]] : [1, 1, 1, 1];
+    x.device.dispatch(foldedKernel, { buffers: [x.range, q.range], params: [...plane, ...window], specialise: storedAs(x.dtype, { E: 1, E4: 4 }), workgroups });
   }
   return q;
 }

@@ -6,7 +6,7 @@ import { sizeOf } from '../tensor/shape.js';
 import { empty, rows, type Tensor } from '../tensor/tensor.js';
 import { requireBindable } from './common.js';
 import type { Conv2dGeometry } from './conv2d_geometry.js';
-import { fours, imageElements, inputLayout, outputLayout, depthwiseQuads, padRows, planeLayout, quads, weightQuads, type QuadLayout } from './conv2d_quads.js';
+import { fours, imageElements, inputLayout, outputLayout, depthwiseQuads, padRows, planeLayout, quads, weightQuads, type KeptQuads, type QuadLayout } from './conv2d_quads.js';
 import { UNARY } from './elementwise_table.js';
 import type { Choice } from './family.js';
 import type { FusedActivation } from './matmul.js';
@@ -101,8 +101,8 @@ function groupsOf(choice: Choice, g: Conv2dGeometry): Conv2dGeometry {
   return choice.variant === 'depthwise' ? { ...g, groups: g.C / 4 } : g;
 }
 
-/** y from x, or dx from dy, in windows of images. */
-export function gatherRegister(choice: Choice, given: Conv2dGeometry, input: Tensor, w: Tensor, output: Tensor, isTransposed: boolean, epilogue: Epilogue): void {
+/** y from x, or dx from dy, in windows of images. The input in fours is released at once unless it is to be kept (one window only). */
+export function gatherRegister(choice: Choice, given: Conv2dGeometry, input: Tensor, w: Tensor, output: Tensor, isTransposed: boolean, epilogue: Epilogue, kept: KeptQuads | null = null): void {
   requireBindable('conv2d', { w });
   const g = groupsOf(choice, given);
   const layout = isTransposed ? outputLayout(g) : inputLayout(g);
@@ -119,7 +119,8 @@ export function gatherRegister(choice: Choice, given: Conv2dGeometry, input: Ten
     OUT: storedType(output.dtype, isVector ? 4 : 1),
     ...(isVector ? { WIDTH: '4u', 'fn narrow': 'OUT(v)', 'fn widen': 'vec4f(v)' } : {}),
   };
-  for (const [start, end] of imageWindows(g, input, output, layout)) {
+  const windows = imageWindows(g, input, output, layout);
+  for (const [start, end] of windows) {
     const N = end - start;
     const inputQuads = quads(rows(input, start, end), layout, g);
     const part = rows(output, start, end);
@@ -139,7 +140,10 @@ export function gatherRegister(choice: Choice, given: Conv2dGeometry, input: Ten
         });
       }
     }
+    if (kept && windows.length === 1) kept.current = { quads: inputQuads, groups: g.groups };
+    else inputQuads.storage.release();
   }
+  wQuads.storage.release();
 }
 
 /** Windows of images in which both operands, and the layout in fours, can be bound. */
@@ -150,8 +154,8 @@ export function imageWindows(g: Conv2dGeometry, a: Tensor, b: Tensor, layout: Qu
 /** Workgroups that the gradient of the weights aims at: its depth, the rows of pixels, is split to get there. */
 const WEIGHT_WORKGROUPS = 64;
 
-/** dw, and with a bias dbias behind it, of some images: (splits, elements). */
-export function weightPartsRegister(choice: Choice, given: Conv2dGeometry, x: Tensor, dy: Tensor, hasBias: boolean): Tensor {
+/** dw, and with a bias dbias behind it, of some images: (splits, elements). x in fours is what forward kept, where it fits. */
+export function weightPartsRegister(choice: Choice, given: Conv2dGeometry, x: Tensor, dy: Tensor, hasBias: boolean, kept: KeptQuads | null = null): Tensor {
   const g = groupsOf(choice, given);
   const isDepthwise = choice.variant === 'depthwise';
   const layout = inputLayout(g);
@@ -174,12 +178,17 @@ export function weightPartsRegister(choice: Choice, given: Conv2dGeometry, x: Te
   requireBindable('conv2d', { dw: parts });
   const sizes = [N, g.groups, channels, layout.depth, D, tapsY, tapsX, oH, isDepthwise ? oW : 4 * Math.ceil(oW / 4)];
   const steps = [layout.qH * layout.qW, sideY.step * layout.qW, sideX.step, sideY.tapStep * layout.qW, sideX.tapStep, splits, layout.isFolded ? g.kW : 1];
+  const fits = kept?.current?.groups === g.groups && kept.current.quads.shape[0] === N;
+  const xQuads = fits && kept.current ? kept.current.quads : quads(x, layout, g);
+  const dyRows = isDepthwise ? quads(dy, planeLayout(g), g) : padRows(dy, oW);
   x.device.dispatch(weightKernels[choice.variant], {
-    buffers: [quads(x, layout, g).range, (isDepthwise ? quads(dy, planeLayout(g), g) : padRows(dy, oW)).range, parts.range],
+    buffers: [xQuads.range, dyRows.range, parts.range],
     params: [...sizes, ...steps],
     constants: { HAS_BIAS: hasBias ? 1 : 0 },
     specialise: { ...tile.specialise, ...storedAs(x.dtype, { E4: 4 }) },
     workgroups: Math.ceil(tiles * splits),
   });
+  if (!fits) xQuads.storage.release();
+  if (dyRows !== dy) dyRows.storage.release();
   return parts;
 }

@@ -1,5 +1,7 @@
+import * as assert from 'uvu/assert';
 import { backward } from '../../src/autograd/graph.js';
 import { avgPool2d, conv1d, conv2d, convTranspose2d, maxPool2d } from '../../src/autograd/ops/index.js';
+import { conv2d as conv2dKernel, conv2dBackwardParameters, conv2dGeometry, type KeptQuads } from '../../src/kernels/conv2d.js';
 import type { Tensor } from '../../src/tensor/tensor.js';
 import { zeros } from '../../src/tensor/tensor.js';
 import { expectClose } from '../support/compare.js';
@@ -63,6 +65,35 @@ test('tensors past the binding limit are worked on in windows', async () => {
       }
     }
   });
+});
+
+test('gradients of parameters are written where they are asked for', async () => {
+  const device = await testDevice();
+  for (const choice of [undefined, { variant: 'naive' }]) {
+    const [x, dy] = [upload(device, drawTensor([2, 3, 5, 6], UNIT, 1)), upload(device, drawTensor([2, 4, 5, 6], UNIT, 2))];
+    const g = conv2dGeometry(x.shape, [4, 3, 3, 3], { padding: 1 });
+    const [dw, dbias] = [zeros(device, [4, 3, 3, 3]), zeros(device, [4])];
+    const plain = conv2dBackwardParameters(x, dy, g, true, choice);
+    const placed = conv2dBackwardParameters(x, dy, g, true, choice, { dw, dbias });
+    assert.is(placed.dw, dw);
+    if (choice === undefined) assert.is(placed.dbias, dbias); // the obvious kernels sum dy on their own
+    assert.equal([...(await dw.read())], [...(await plain.dw.read())]);
+    assert.ok((await dw.read()).some((v) => v !== 0));
+    assert.equal([...(await placed.dbias!.read())], [...(await plain.dbias!.read())]);
+  }
+});
+
+test('what forward keeps of x makes the same gradient of the weights', async () => {
+  const device = await testDevice();
+  const [x, w, dy] = [[2, 3, 5, 6], [4, 3, 3, 3], [2, 4, 5, 6]].map((shape, i) => upload(device, drawTensor(shape, UNIT, i)));
+  const options = { padding: 1, choice: { variant: 'register', ROWS: 4 } };
+  const g = conv2dGeometry(x.shape, w.shape, options);
+  const kept: KeptQuads = { current: null };
+  conv2dKernel(x, w, null, options, null, kept);
+  assert.ok(kept.current !== null);
+  const again = conv2dBackwardParameters(x, dy, g, false, options.choice);
+  const shared = conv2dBackwardParameters(x, dy, g, false, options.choice, {}, kept);
+  assert.equal([...(await shared.dw.read())], [...(await again.dw.read())]);
 });
 
 test.run();

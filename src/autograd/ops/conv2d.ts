@@ -1,6 +1,6 @@
 /** 2-D convolution with its gradients; y = activation(x * w + bias + residual). */
-import { conv2d as conv2dKernel, conv2dBackwardBias, conv2dBackwardInput, conv2dBackwardParameters, conv2dGeometry, type Conv2dOptions } from '../../kernels/conv2d.js';
 import { cast, type FloatType } from '../../kernels/cast.js';
+import { conv2d as conv2dKernel, conv2dBackwardBias, conv2dBackwardInput, conv2dBackwardParameters, conv2dGeometry, type Conv2dOptions, type KeptQuads } from '../../kernels/conv2d.js';
 import { unaryBackward } from '../../kernels/unary.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { apply, defineOp } from '../graph.js';
@@ -12,19 +12,20 @@ interface Args {
   readonly hasResidual: boolean;
 }
 
-/** y is kept for the gradient of the activation. */
-const conv2dOp = defineOp<Args, { x: Tensor; w: Tensor; y: Tensor; dtypeResidual: FloatType }>({
+/** y is kept for the gradient of the activation, and x also as the kernels laid it out: a step's memory holds it to its end anyway. */
+const conv2dOp = defineOp<Args, { x: Tensor; w: Tensor; y: Tensor; kept: KeptQuads | null; dtypeResidual: FloatType }>({
   name: 'conv2d',
   forward: ([x, w, ...more], { options, hasBias, hasResidual }) => {
     const residual = hasResidual ? more[hasBias ? 1 : 0] : null;
-    const y = conv2dKernel(x, w, hasBias ? more[0] : null, options, residual && cast(residual, x.dtype as FloatType));
-    return { output: y, saved: { x, w, y, dtypeResidual: (residual?.dtype ?? 'f32') as FloatType } };
+    const kept: KeptQuads | null = w.requiresGrad ? { current: null } : null;
+    const y = conv2dKernel(x, w, hasBias ? more[0] : null, options, residual && cast(residual, x.dtype as FloatType), kept);
+    return { output: y, saved: { x, w, y, kept, dtypeResidual: (residual?.dtype ?? 'f32') as FloatType } };
   },
-  backward: (dy, { x, w, y, dtypeResidual }, { options, hasBias, hasResidual }, needs, into) => {
+  backward: (dy, { x, w, y, kept, dtypeResidual }, { options, hasBias, hasResidual }, needs, into) => {
     const g = conv2dGeometry(x.shape, w.shape, options);
     const d = options.activation ? unaryBackward(options.activation, y, dy, [0, 0]) : dy;
     const needsBias = hasBias && needs[2];
-    const parameters = needs[1] ? conv2dBackwardParameters(x, d, g, needsBias, options.choice, { dw: into[1], dbias: hasBias ? into[2] : null }) : null;
+    const parameters = needs[1] ? conv2dBackwardParameters(x, d, g, needsBias, options.choice, { dw: into[1], dbias: hasBias ? into[2] : null }, kept) : null;
     const dbias = parameters?.dbias ?? (needsBias ? conv2dBackwardBias(d) : null);
     return [needs[0] ? conv2dBackwardInput(d, w, g, options.choice) : null, parameters?.dw ?? null, ...(hasBias ? [dbias] : []), ...(hasResidual ? [cast(d, dtypeResidual)] : [])];
   },
