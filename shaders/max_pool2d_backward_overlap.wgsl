@@ -3,10 +3,12 @@
 // no more than the four windows (oy - 1 .. oy, ox - 1 .. ox). So a thread that makes them all loads each window once: for windows of 3 with
 // stride 2 that is 8 loads for 4 elements instead of up to 8 for each.
 // A workgroup makes 64 such blocks, a thread one. Blocks begin at the padding's edge and cover the plane.
-@group(0) @binding(0) var<storage, read> dy: array<f32>;
+@group(0) @binding(0) var<storage, read> dy: array<E>;
 @group(0) @binding(1) var<storage, read> index: array<u32>;
-@group(0) @binding(2) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(2) var<storage, read_write> dx: array<E>;
 @group(0) @binding(3) var<uniform> pool: Pool2d;
+
+alias E = f32; // as stored
 
 struct Window {
   found: u32, // where in the plane
@@ -18,7 +20,7 @@ fn window(plane: u32, y: i32, x: i32) -> Window {
     return Window();
   }
   let at = (plane * oH + u32(y)) * oW + u32(x);
-  return Window(index[at], dy[at]);
+  return Window(index[at], f32(dy[at]));
 }
 
 fn share(w: Window, here: u32) -> f32 {
@@ -46,7 +48,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
       let at = corner + vec2i(vec2u(column, row));
       if (at.x >= 0 && at.y >= 0 && at.x < i32(W) && at.y < i32(H)) {
         let here = u32(at.y) * W + u32(at.x);
-        dx[plane * H * W + here] = (share(a, here) + share(b, here)) + (share(c, here) + share(d, here));
+        dx[plane * H * W + here] = E((share(a, here) + share(b, here)) + (share(c, here) + share(d, here)));
       }
     }
   }

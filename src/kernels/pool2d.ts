@@ -119,11 +119,11 @@ export function maxPool2dBackward(dy: Tensor, index: Tensor, g: Pool2dGeometry, 
 }
 
 function maxBackwardOverlap(dy: Tensor, index: Tensor, g: Pool2dGeometry): Tensor {
-  const dx = empty(dy.device, g.shapeX);
+  const dx = empty(dy.device, g.shapeX, dy.dtype);
   const blocks = g.stride.map((s, i) => Math.ceil((g.shapeX[2 + i] + g.padding[i]) / s));
   overPlanes('max_pool2d', g, [dx, dy, index], ([pdx, ...given], params) => {
     const workgroups = Math.ceil((params[0] * blocks[0] * blocks[1]) / 64);
-    dy.device.dispatch(maxBackwardOverlapKernel, { buffers: [...given, pdx].map((t) => t.range), params, constants: constants(g), workgroups });
+    dy.device.dispatch(maxBackwardOverlapKernel, { buffers: [...given, pdx].map((t) => t.range), params, constants: constants(g), specialise: storedAs(dy.dtype, { E: 1 }), workgroups });
   });
   return dx;
 }

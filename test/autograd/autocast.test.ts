@@ -59,7 +59,7 @@ if (offersHalves) {
       for (const [name, shapes] of Object.entries(cases)) {
         const spec = specOf(name);
         const halves = { tolerance: TOLERANCE, has: (i: number) => i === 0 || name === 'add' };
-        const args = { kernelSize: 2, p: 0.3, seed: 0, training: true };
+        const args = { kernelSize: [2, 2], p: 0.3, seed: 0, training: true };
         const one = { shapes, args: name === 'relu' || name === 'add' ? null : name === 'conv2d' ? {} : args };
         await checkForward(small, spec, one, halves);
         if (spec.cpuBackward !== undefined) await checkGradients(small, spec, one, halves);

@@ -38,7 +38,7 @@ async function reported(device: Device): Promise<void> {
   }
 }
 
-const SHADER_ERROR = /^kernel unary\|fn f:wrong\(x\) does not compile:\nunary\.wgsl:14:44 error: unresolved call target 'wrong'\n {4}fn f\(x: V, p0: f32, p1: f32\) -> V \{ return wrong\(x\); \}$/;
+const SHADER_ERROR = /^kernel unary\|fn f:wrong\(x\) does not compile:\nunary\.wgsl:15:44 error: unresolved call target 'wrong'\n {4}fn f\(x: V, p0: f32, p1: f32\) -> V \{ return wrong\(x\); \}$/;
 
 test('a WGSL error names file, line and the line, at sync', () =>
   withDevice({}, async (device) => {
