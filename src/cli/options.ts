@@ -1,7 +1,7 @@
 /** The options of all commands, declared once: yargs' parsing, the checks, and the check of configuration files derive from here. */
 import type { Options } from 'yargs';
 import { UsageError } from '../device/errors.js';
-import { MODELS } from '../nn/models/registry.js';
+import { MODELS, SMALL_MODELS } from '../nn/models/registry.js';
 import { OPTIMIZERS } from '../train/config.js';
 
 export interface OptionSpec {
@@ -44,7 +44,7 @@ export const TRAIN_OPTIONS = {
 } as const satisfies Record<string, OptionSpec>;
 
 export const TUNE_OPTIONS = {
-  models: { type: 'string', describe: 'whose training steps to tune for, separated by commas', default: MODELS.map((m) => m.name).join() },
+  models: { type: 'string', describe: 'whose training steps to tune for, separated by commas', default: SMALL_MODELS.map((m) => m.name).join() },
   batch: { type: 'integer', describe: 'images per step', default: 64, min: 1 },
   seconds: { type: 'integer', describe: 'time to spend on it; what is left over keeps its default', default: 60, min: 1 },
   reset: { type: 'boolean', describe: 'forget first what was found before for this adapter', default: false },

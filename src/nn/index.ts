@@ -1,6 +1,7 @@
 /** Modules, layers and models. */
 export * from './layers.js';
 export * from './recurrent.js';
+export { Sequential } from './sequential.js';
 export { Embedding } from './embedding.js';
 export { Module } from './module.js';
 export { StateBuffer } from './buffer.js';

@@ -57,6 +57,12 @@ export abstract class Module<Inputs extends readonly unknown[] = readonly [x: Te
     for (const [name, child] of this.children()) yield* child.namedState(`${prefix}${name}.`);
   }
 
+  /** This module and all below with their paths; its own is the prefix. */
+  *namedModules(prefix = ''): Iterable<[string, AnyModule]> {
+    yield [prefix, this];
+    for (const [name, child] of this.children()) yield* child.namedModules(prefix === '' ? name : `${prefix}.${name}`);
+  }
+
   /** Number of trainable numbers; needs no device. */
   parameterCount(): number {
     let count = 0;
