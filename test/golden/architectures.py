@@ -7,7 +7,9 @@ sides make from a formula (noise.py), so that none need be stored. Debian's pyth
 Parameter number k, in state-dict order from 1, is u(i, k) times: sqrt(6 / fan-in) for weights of layers, 1/4 for biases and, with 1
 added, for the weights of norms. (Numbers then keep their size through all layers.) Images are u(i, 0), labels 3 n mod 10. Dropout is
 off, batch norm uses the batch. PyTorch computes in float64. Of each model: a digest of its state dict's keys and shapes, the logits,
-the loss, and of at most 12 of its gradients: norm, sum, and the product with u(j, 1000 + k) of at most 65536 elements at even steps.
+the loss, and of at most 12 of its gradients that are not zero but for rounding (as those of a bias before a batch norm are): norm, sum,
+and the product with u(j, 1000 + k) of at most 65536 elements at even steps. Deep networks with batch norm over two images make much of
+a rounding error (a ReLU that flips changes gradients by a step): so what PyTorch's own float32 is off by is recorded beside them.
 """
 import hashlib
 import json
@@ -128,33 +130,46 @@ def digits(x):
     return float(f"{x:.9g}")
 
 
-def record(name, build, shape):
-    model = build().double().train()
+def run(build, shape, dtype):
+    """Logits, loss and all gradients, each with its key and number."""
+    model = build().to(dtype).train()
     for m in model.modules():
         if isinstance(m, nn.Dropout):
             m.eval()
     named = list(model.named_parameters())
     for k, (key, p) in enumerate(named, 1):
-        p.data = start(p.shape, k, key, math.prod(p.shape[1:]))
-    logits = model(filled((BATCH, *shape), 0))
+        p.data = start(p.shape, k, key, math.prod(p.shape[1:])).to(dtype)
+    logits = model(filled((BATCH, *shape), 0).to(dtype))
     loss = F.cross_entropy(logits, torch.arange(BATCH) * 3 % 10)
     loss.backward()
-    count = min(GRADIENTS, len(named))
-    chosen = sorted({round(j * (len(named) - 1) / max(1, count - 1)) for j in range(count)})
-    gradients = {}
-    for k in chosen:
-        key, p = named[k]
-        g = p.grad.flatten()
-        some = g[:: math.ceil(g.numel() / SAMPLES)]
-        product = (some * filled(some.shape, 1001 + k)).sum()
-        gradients[key] = [digits(v.item()) for v in (g.norm(), g.sum(), product)]
+    return model, logits.detach(), loss.item(), [(k, key, p.grad.double().flatten()) for k, (key, p) in enumerate(named, 1)]
+
+
+def numbers(k, g):
+    some = g[:: math.ceil(g.numel() / SAMPLES)]
+    return [v.item() for v in (g.norm(), g.sum(), (some * filled(some.shape, 1000 + k)).sum())]
+
+
+def record(name, build, shape):
+    model, logits, loss, gradients = run(build, shape, torch.float64)
+    _, logits32, _, gradients32 = run(build, shape, torch.float32)
+    useful = [i for i, (_, _, g) in enumerate(gradients) if g.norm() > 1e-9]
+    count = min(GRADIENTS, len(useful))
+    chosen = sorted({useful[round(j * (len(useful) - 1) / max(1, count - 1))] for j in range(count)})
+    kept, single = {}, 0
+    for i in chosen:
+        k, key, g = gradients[i]
+        kept[key] = [digits(v) for v in numbers(k, g)]
+        scales = [kept[key][0], kept[key][0] * math.sqrt(g.numel()), kept[key][0]]
+        single = max([single, *(abs(a - b) / s for a, b, s in zip(numbers(k, gradients32[i][2]), kept[key], scales))])
     keys = "\n".join(f"{key} {','.join(map(str, t.shape))}" for key, t in model.state_dict().items())
     digest = hashlib.sha256(keys.encode()).hexdigest()[:16]
     parameters = sum(p.numel() for p in model.parameters())
-    print(f"{name}: {parameters} parameters, loss {loss.item():.4f}, |logits| {logits.abs().max().item():.3g}")
+    errors = [((logits32.double() - logits).abs().max() / logits.abs().max()).item(), single]
+    print(f"{name}: {parameters} parameters, loss {loss:.4f}, errors of float32 {errors[0]:.1e} {errors[1]:.1e}", flush=True)
     return {
-        "name": name, "input": list(shape), "keys": digest, "parameters": parameters,
-        "logits": [[digits(v) for v in row] for row in logits.tolist()], "loss": digits(loss.item()), "gradients": gradients,
+        "name": name, "input": list(shape), "keys": digest, "parameters": parameters, "single": [float(f"{e:.1e}") for e in errors],
+        "logits": [[digits(v) for v in row] for row in logits.tolist()], "loss": digits(loss), "gradients": kept,
     }
 
 
