@@ -3,6 +3,7 @@ import type { Options } from 'yargs';
 import { UsageError } from '../device/errors.js';
 import { MODELS, SMALL_MODELS } from '../nn/models/registry.js';
 import { OPTIMIZERS } from '../train/config.js';
+import { TRANSFER_OPTIONS } from './transfer.js';
 
 export interface OptionSpec {
   readonly type: 'string' | 'number' | 'integer' | 'boolean';
@@ -37,6 +38,7 @@ export const TRAIN_OPTIONS = {
   'weight-decay': { type: 'number', describe: 'weight decay', default: 0, min: 0 },
   'val-split': { type: 'number', describe: 'share of the training images held back for validation', default: 0.1, min: 0, below: 1 },
   seed: { type: 'integer', describe: 'decides weights, split and order', default: 0, min: 0, below: 2 ** 53 - 1 },
+  ...TRANSFER_OPTIONS,
   out: { type: 'string', describe: 'run folder (default: runs/MODEL-DATE)' },
   resume: { type: 'string', describe: 'go on with the run in this folder' },
   capture: { type: 'boolean', describe: 'record a step once and replay it; --no-capture records each anew: the same results, slower', default: true },

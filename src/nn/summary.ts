@@ -3,6 +3,7 @@ import { observeOps } from '../autograd/graph.js';
 import { shapesOnlyDevice } from '../device/shapes_only.js';
 import type { Shape } from '../tensor/shape.js';
 import { empty, type Tensor } from '../tensor/tensor.js';
+import { Dropout } from './layers.js';
 import type { ModelInput } from './models/registry.js';
 import type { AnyModule, Module } from './module.js';
 
@@ -48,7 +49,8 @@ interface Call {
 /** The model must not be on a device yet, and cannot be used afterwards. */
 export function summarize(model: Module, { channels, height, width }: ModelInput): ModelSummary {
   const device = shapesOnlyDevice();
-  model.to(device).train();
+  model.to(device).eval(); // one image may leave a batch norm one pixel, which is not enough to train on
+  for (const [, m] of model.namedModules()) if (m instanceof Dropout) m.train(); // but what dropout gives is kept
   const calls: Call[] = []; // innermost last
   for (const [path, module] of model.namedModules()) follow({ path, module }, calls);
   const rows: (LayerSummary & { call: Call; ops: string[] })[] = [];

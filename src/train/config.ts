@@ -2,6 +2,7 @@
 import { UsageError } from '../device/errors.js';
 import type { Module } from '../nn/module.js';
 import { Adam, AdamW, SGD, type Optimizer } from './optim.js';
+import { transferGroups } from './transfer.js';
 
 export const OPTIMIZERS = ['adam', 'adamw', 'sgd'] as const;
 export type OptimizerName = (typeof OPTIMIZERS)[number];
@@ -23,19 +24,26 @@ export interface TrainConfig {
   readonly valSplit: number;
   /** Decides weights, split, order and dropout. */
   readonly seed: number;
+  /** Safetensors file of weights to start from. Absent: from the seed. */
+  readonly pretrained?: string;
+  /** Parameters that stay as they are (src/nn/freeze.ts). Absent: none. */
+  readonly freeze?: string;
+  /** Learning rate of the layer that gives the logits. Absent: lr. */
+  readonly headLr?: number;
 }
 
 /** Learning rates that suit each optimizer when none is given. */
 export const DEFAULT_LR: Readonly<Record<OptimizerName, number>> = { adam: 1e-3, adamw: 1e-3, sgd: 0.05 };
 
 export function makeOptimizer(model: Module, c: TrainConfig): Optimizer {
+  const groups = transferGroups(model, c);
   switch (c.optimizer) {
     case 'adam':
-      return new Adam(model, { lr: c.lr, weightDecay: c.weightDecay });
+      return new Adam(model, { lr: c.lr, weightDecay: c.weightDecay, groups });
     case 'adamw':
-      return new AdamW(model, { lr: c.lr, weightDecay: c.weightDecay });
+      return new AdamW(model, { lr: c.lr, weightDecay: c.weightDecay, groups });
     case 'sgd':
-      return new SGD(model, { lr: c.lr, momentum: c.momentum, nesterov: c.nesterov, weightDecay: c.weightDecay });
+      return new SGD(model, { lr: c.lr, momentum: c.momentum, nesterov: c.nesterov, weightDecay: c.weightDecay, groups });
     default:
       c.optimizer satisfies never;
       throw new UsageError(`there is no optimizer "${String(c.optimizer)}"`);
