@@ -77,11 +77,27 @@ export function withInputRule<T>(rule: InputRule, body: () => T): T {
   }
 }
 
+type Observer = (op: string, inputs: readonly Tensor[], output: Tensor) => void;
+
+let observer: Observer | null = null;
+
+/** Runs a function and is told of every op that runs in it, in order. */
+export function observeOps<T>(listener: Observer, body: () => T): T {
+  const before = observer;
+  observer = listener;
+  try {
+    return body();
+  } finally {
+    observer = before;
+  }
+}
+
 /** Runs an op; when an input requires a gradient, its output does too and remembers how to pass it on. */
 export function apply<Args, Saved>(op: Op<Args, Saved>, given: readonly Tensor[], args: Args): Tensor {
   const inputs = inputRule === null ? given : inputRule(op.name, given);
   const { output, saved } = op.forward(inputs, args);
   const { backward } = op;
+  observer?.(op.name, inputs, output);
   if (gradEnabled && inputs.some((t) => t.requiresGrad)) {
     output.requiresGrad = true;
     const node: Node = {

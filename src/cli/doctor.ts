@@ -5,7 +5,7 @@ import type { Device } from '../device/device.js';
 import { CheckError } from '../device/errors.js';
 import type { TunedFile } from '../kernels/tune/tuned_file.js';
 import { selfCheck } from '../kernels/self_check.js';
-import { DEFAULT_INPUT, MODELS } from '../nn/models/registry.js';
+import { DEFAULT_INPUT, SMALL_MODELS } from '../nn/models/registry.js';
 import { largestBatch, measureStepMemory } from '../train/step_memory.js';
 import { textTable } from '../train/table.js';
 import { withDevice, type Command } from './command.js';
@@ -18,7 +18,7 @@ const MEMORIES = [1, 4, 16] as const;
 /** Which models train at which batch size, for Fashion-MNIST's images. */
 async function modelSizes(device: Device): Promise<object[]> {
   const measured = [];
-  for (const spec of MODELS) measured.push(await measureStepMemory(device, spec, DEFAULT_INPUT));
+  for (const spec of SMALL_MODELS) measured.push(await measureStepMemory(device, spec, DEFAULT_INPUT));
   const megabytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(1);
   say('\nmemory of a training step (Adam, 28x28 images), and the largest batch within so much GPU memory');
   say(textTable(

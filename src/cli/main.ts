@@ -9,11 +9,12 @@ import { commandOf, switchesOf, type FurtherCommand } from './further.js';
 import { modelsCommand } from './models.js';
 import { reportError } from './output.js';
 import { predictCommand } from './predict.js';
+import { summaryCommand } from './summary.js';
 import { trainCommand } from './train.js';
 import { tuneCommand } from './tune.js';
 import { checkSwitches, usageError } from './usage.js';
 
-const COMMANDS = [trainCommand, evalCommand, predictCommand, modelsCommand, dataCommand, doctorCommand, tuneCommand];
+const COMMANDS = [trainCommand, evalCommand, predictCommand, modelsCommand, summaryCommand, dataCommand, doctorCommand, tuneCommand];
 
 /**
  * Runs the command line and returns its exit code: 0; 2 usage, 3 data, 4 adapter, 5 GPU, 6 diverged, 7 model file, 8 check; 130, 143 stopped.

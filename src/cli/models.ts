@@ -1,5 +1,5 @@
 /** `weft models`: the architectures. */
-import { DEFAULT_INPUT, MODELS } from '../nn/models/registry.js';
+import { MODELS, type ModelInput } from '../nn/models/registry.js';
 import { textTable } from '../train/table.js';
 import type { Command } from './command.js';
 import { SHARED_OPTIONS, yargsOptions } from './options.js';
@@ -11,10 +11,14 @@ export const modelsCommand: Command = {
   options: ['json'],
   builder: (yargs) => yargs.options(yargsOptions({ json: SHARED_OPTIONS.json })),
   run: async (argv) => {
-    const rows = MODELS.map((m) => ({ name: m.name, parameters: m.build(DEFAULT_INPUT).parameterCount(), description: m.description }));
+    const rows = MODELS.map(({ name, description, input, minimumSize, build }) => ({ name, parameters: build(input).parameterCount(), description, input, minimumSize }));
     if (argv['json'] === true) printJson(rows);
-    const { channels, height, width, classes } = DEFAULT_INPUT;
-    say(`parameters for ${height}x${width} images of ${channels} channel and ${classes} classes\n`);
-    say(textTable(['model', 'parameters', ''], rows.map((r) => [r.name, r.parameters.toLocaleString('en-US'), r.description]), ['left', 'right', 'left']));
+    say('parameters are for the images and the number of classes that each was designed for; all take others (weft summary MODEL)\n');
+    const cells = rows.map((r) => [r.name, r.parameters.toLocaleString('en-US'), inputText(r.input), String(r.minimumSize), r.description]);
+    say(textTable(['model', 'parameters', 'images, classes', 'smallest', ''], cells, ['left', 'right', 'left', 'right', 'left']));
   },
 };
+
+function inputText({ channels, height, width, classes }: ModelInput): string {
+  return `${height}x${width}x${channels}, ${classes}`;
+}

@@ -1,8 +1,9 @@
 /** The options of all commands, declared once: yargs' parsing, the checks, and the check of configuration files derive from here. */
 import type { Options } from 'yargs';
 import { UsageError } from '../device/errors.js';
-import { MODELS } from '../nn/models/registry.js';
+import { MODELS, SMALL_MODELS } from '../nn/models/registry.js';
 import { OPTIMIZERS, PRECISIONS } from '../train/config.js';
+import { TRANSFER_OPTIONS } from './transfer.js';
 
 export interface OptionSpec {
   readonly type: 'string' | 'number' | 'integer' | 'boolean';
@@ -38,6 +39,7 @@ export const TRAIN_OPTIONS = {
   'val-split': { type: 'number', describe: 'share of the training images held back for validation', default: 0.1, min: 0, below: 1 },
   precision: { type: 'string', describe: 'how activations are stored; f16 needs an adapter with shader-f16', choices: PRECISIONS, default: 'f32' },
   seed: { type: 'integer', describe: 'decides weights, split and order', default: 0, min: 0, below: 2 ** 53 - 1 },
+  ...TRANSFER_OPTIONS,
   out: { type: 'string', describe: 'run folder (default: runs/MODEL-DATE)' },
   resume: { type: 'string', describe: 'go on with the run in this folder' },
   capture: { type: 'boolean', describe: 'record a step once and replay it; --no-capture records each anew: the same results, slower', default: true },
@@ -45,7 +47,7 @@ export const TRAIN_OPTIONS = {
 } as const satisfies Record<string, OptionSpec>;
 
 export const TUNE_OPTIONS = {
-  models: { type: 'string', describe: 'whose training steps to tune for, separated by commas', default: MODELS.map((m) => m.name).join() },
+  models: { type: 'string', describe: 'whose training steps to tune for, separated by commas', default: SMALL_MODELS.map((m) => m.name).join() },
   batch: { type: 'integer', describe: 'images per step', default: 64, min: 1 },
   seconds: { type: 'integer', describe: 'time to spend on it; what is left over keeps its default', default: 60, min: 1 },
   reset: { type: 'boolean', describe: 'forget first what was found before for this adapter', default: false },

@@ -15,6 +15,7 @@ import { checkValue, resolveOptions, SHARED_OPTIONS, TRAIN_OPTIONS, yargsOptions
 import { printJson, say } from './output.js';
 import { ProgressLine } from './progress.js';
 import { evaluateCheckpoint, sayReport } from './report.js';
+import { sayPretrained, transferOf } from './transfer.js';
 
 export const trainCommand: Command = {
   command: 'train',
@@ -97,6 +98,7 @@ async function resolveConfig(argv: Parsed): Promise<ResolvedRun> {
     valSplit: Number(o['val-split']),
     seed: Number(o['seed']),
     precision: o['precision'] as Precision,
+    ...transferOf(o),
   };
   const stamp = new Date().toISOString().slice(0, 19).replaceAll(':', '').replace('T', '-');
   const out = new RunFolder(String(o['out'] ?? `runs/${config.model}-${stamp}`));
@@ -119,6 +121,7 @@ async function runTraining(device: Device, config: TrainConfig, splits: DatasetS
         else out.writeConfig(config);
       },
       capture,
+      onPretrained: sayPretrained,
       onCompile: (done, total) => line.compile(done, total),
       onStep: (r) => line.step(r),
       onEpoch: (history, scaling) => {

@@ -4,7 +4,7 @@ import { CheckError, UsageError } from '../device/errors.js';
 import { TRIALS } from '../kernels/trials/index.js';
 import { tune, type AskedProblem, type ClassResult } from '../kernels/tune/tuner.js';
 import { removeTuned, tunedPath, writeTuned, type TunedEntry } from '../kernels/tune/tuned_file.js';
-import { DEFAULT_INPUT, MODELS } from '../nn/models/registry.js';
+import { modelSpec, MODELS } from '../nn/models/registry.js';
 import { mergeProblems, stepProblems } from '../train/step_problems.js';
 import { openDevice, type Command, type Parsed } from './command.js';
 import { resolveOptions, suggest, TUNE_OPTIONS, yargsOptions } from './options.js';
@@ -55,7 +55,7 @@ async function learn(argv: Parsed, models: readonly string[], batch: number): Pr
   const device = await openDevice(argv);
   try {
     say(`adapter: ${device.name}`);
-    return { adapter: device.adapter, problems: mergeProblems(models.map((model) => stepProblems(device, model, DEFAULT_INPUT, batch))) };
+    return { adapter: device.adapter, problems: mergeProblems(models.map((model) => stepProblems(device, model, modelSpec(model).input, batch))) };
   } finally {
     device.destroy();
   }

@@ -3,6 +3,7 @@ import { gpuConstants } from '#platform';
 import { checkBindings, checkWords } from './checks.js';
 import type { FailureWatch } from './failures.js';
 import type { BindingKind, BufferRange, Kernel } from './kernel.js';
+import { NO_GPU } from './no_gpu.js';
 import { compilationMessages, shaderSource, type Specialisation } from './wgsl.js';
 
 /** Uniform words are packed into slabs of this many bytes at 256-byte steps. */
@@ -87,7 +88,7 @@ export class GpuCache {
   /** Begins to compile a pipeline beside others; null when it is known already. Never rejects: a failure is reported. */
   compileAhead(kernel: Kernel, constants: Readonly<Record<string, number>>, specialise: Specialisation): Promise<void> | null {
     const key = pipelineKey(kernel, constants, specialise);
-    if (this.#pipelines.has(key) || this.#ahead.has(key)) return null;
+    if (this.#device === NO_GPU || this.#pipelines.has(key) || this.#ahead.has(key)) return null;
     this.#ahead.add(key);
     this.#device.pushErrorScope('validation'); // a module that does not compile makes a pipeline that does not either, which says why
     const { descriptor, explain } = this.#describe(kernel, key, constants, specialise);

@@ -63,7 +63,8 @@ export class Device {
   readonly #captures: Captures;
   #closed = false;
 
-  private constructor(gpu: GPUDevice, adapter: AdapterSummary, options: DeviceOptions) {
+  /** Only for `create` and shapes_only.ts. */
+  constructor(gpu: GPUDevice, adapter: AdapterSummary, options: DeviceOptions) {
     this.gpu = gpu;
     this.adapter = adapter;
     this.limits = gpu.limits;

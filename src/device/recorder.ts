@@ -1,6 +1,7 @@
 /** The commands of a device: recorded, and submitted together. What is recorded while a step is captured is also kept for its replays. */
 import { encodeCommands, type Command } from './commands.js';
 import type { FailureWatch } from './failures.js';
+import { NO_GPU } from './no_gpu.js';
 import type { Profiler } from './profiler.js';
 
 /** Commands recorded before a flush is forced: keeps the GPU fed while the host still records. */
@@ -11,19 +12,27 @@ export class Recorder {
   profiler: Profiler | null = null;
   /** The list of the step that is being captured, if any. */
   captured: Command[] | null = null;
-  /** Rehearsing: what is recorded is thrown away. */
-  isRehearsal = false;
   submits = 0;
   dispatches = 0;
   /** Copies and clears. */
   transfers = 0;
   readonly #gpu: GPUDevice;
   readonly #failures: FailureWatch;
+  #rehearses = false;
   #recorded: Command[] = [];
 
   constructor(gpu: GPUDevice, failures: FailureWatch) {
     this.#gpu = gpu;
     this.#failures = failures;
+  }
+
+  /** Rehearsing: what is recorded is thrown away. Without a GPU it is never otherwise. */
+  get isRehearsal(): boolean {
+    return this.#rehearses || this.#gpu === NO_GPU;
+  }
+
+  set isRehearsal(rehearses: boolean) {
+    this.#rehearses = rehearses;
   }
 
   record(command: Command): void {

@@ -40,8 +40,8 @@ export class Conv1d extends Module {
   }
 }
 
-/** x (N, in, H, W), y (N, out, oH, oW). An `activation` is applied in the same kernel. */
-export class Conv2d extends Module {
+/** x (N, in, H, W), y (N, out, oH, oW). An `activation` is applied in the same kernel: the layer's own, or one given with x. */
+export class Conv2d extends Module<readonly [x: Tensor, epilogue?: Pick<Conv2dOptions, 'activation'>]> {
   readonly weight: Parameter;
   readonly bias: Parameter | null;
   readonly #options: Conv2dOptions;
@@ -57,8 +57,8 @@ export class Conv2d extends Module {
     this.#options = options;
   }
 
-  forward(x: Tensor): Tensor {
-    return F.conv2d(x, this.weight.value, this.bias?.value, this.#options);
+  forward(x: Tensor, epilogue: Pick<Conv2dOptions, 'activation'> = {}): Tensor {
+    return F.conv2d(x, this.weight.value, this.bias?.value, { ...this.#options, ...epilogue });
   }
 }
 

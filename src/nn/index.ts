@@ -1,6 +1,7 @@
 /** Modules, layers and models. */
 export * from './layers.js';
 export * from './recurrent.js';
+export { Sequential } from './sequential.js';
 export { Embedding } from './embedding.js';
 export { Module } from './module.js';
 export { StateBuffer } from './buffer.js';
@@ -8,9 +9,17 @@ export * from './norm.js';
 export { Parameter } from './parameter.js';
 export * as init from './init.js';
 export * as functional from './functional.js';
-export { MODELS, buildModel, type ModelInput, type ModelSpec } from './models/registry.js';
+export { freeze, matchKeys } from './freeze.js';
+export { summarize, type LayerSummary, type ModelSummary } from './summary.js';
+export { MODELS, SMALL_MODELS, buildModel, modelSpec, type ModelInput, type ModelSpec } from './models/registry.js';
 export { MLP } from './models/mlp.js';
 export { LeNet5 } from './models/lenet5.js';
 export { CNN } from './models/cnn.js';
+export { FashionNet } from './models/fashionnet.js';
+export { AlexNet } from './models/alexnet.js';
+export { VGG } from './models/vgg.js';
+export { GoogLeNet } from './models/googlenet.js';
+export { ResNet } from './models/resnet.js';
+export { CifarResNet } from './models/cifar_resnet.js';
 export { SqueezeNet } from './models/squeezenet.js';
 export { LSTMClassifier } from './models/lstm.js';

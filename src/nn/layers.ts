@@ -9,8 +9,8 @@ import { Parameter } from './parameter.js';
 export * from './conv.js';
 export * from './pool.js';
 
-/** y = x wᵀ + b. x (…, in), y (…, out). */
-export class Linear extends Module {
+/** y = x wᵀ + b. x (…, in), y (…, out). An `activation` is applied in the same kernel. */
+export class Linear extends Module<readonly [x: Tensor, epilogue?: F.LinearOptions]> {
   readonly weight: Parameter;
   readonly bias: Parameter | null;
 
@@ -21,8 +21,8 @@ export class Linear extends Module {
     this.bias = (options.bias ?? true) ? new Parameter([outFeatures], init) : null;
   }
 
-  forward(x: Tensor): Tensor {
-    return F.linear(x, this.weight.value, this.bias?.value);
+  forward(x: Tensor, epilogue: F.LinearOptions = {}): Tensor {
+    return F.linear(x, this.weight.value, this.bias?.value, epilogue);
   }
 }
 
@@ -81,22 +81,5 @@ export class Upsample extends Module {
 
   forward(x: Tensor): Tensor {
     return F.interpolate(x, this.#options);
-  }
-}
-
-/** Modules one after the other; their keys are their numbers. */
-export class Sequential extends Module {
-  readonly #layers: readonly Module[];
-  constructor(...layers: readonly Module[]) {
-    super();
-    this.#layers = layers;
-  }
-
-  override *children(): Iterable<[string, Module]> {
-    for (const [i, layer] of this.#layers.entries()) yield [String(i), layer];
-  }
-
-  forward(x: Tensor): Tensor {
-    return this.#layers.reduce((y, layer) => layer.forward(y), x);
   }
 }

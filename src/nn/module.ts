@@ -6,7 +6,7 @@ import { formatShape, sameShape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { BufferMemory, StateBuffer } from './buffer.js';
 import { Parameter, ParameterMemory } from './parameter.js';
-import { fromFloat32, toFloat32, type RawTensor } from './safetensors.js';
+import { fromFloat32, toFloat32, toUint32, type RawTensor } from './safetensors.js';
 
 /** A module whatever it takes and gives: what parameters, state dicts and training modes are about. */
 export type AnyModule = Module<readonly never[], unknown>;
@@ -20,6 +20,8 @@ export type AnyModule = Module<readonly never[], unknown>;
 export abstract class Module<Inputs extends readonly unknown[] = readonly [x: Tensor], Output = Tensor> {
   /** True while training: dropout is on, batch norm uses the batch's statistics. */
   training = true;
+  /** Stays in evaluation mode while the rest trains; see freeze.ts. */
+  isFrozen = false;
   #memory: ParameterMemory | null = null;
   #buffers: BufferMemory | null = null;
 
@@ -57,6 +59,12 @@ export abstract class Module<Inputs extends readonly unknown[] = readonly [x: Te
     for (const [name, child] of this.children()) yield* child.namedState(`${prefix}${name}.`);
   }
 
+  /** This module and all below with their paths; its own is the prefix. */
+  *namedModules(prefix = ''): Iterable<[string, AnyModule]> {
+    yield [prefix, this];
+    for (const [name, child] of this.children()) yield* child.namedModules(prefix === '' ? name : `${prefix}.${name}`);
+  }
+
   /** Number of trainable numbers; needs no device. */
   parameterCount(): number {
     let count = 0;
@@ -66,7 +74,7 @@ export abstract class Module<Inputs extends readonly unknown[] = readonly [x: Te
 
   /** Switches training mode here and below. */
   train(mode = true): this {
-    this.training = mode;
+    this.training = mode && !this.isFrozen;
     for (const [, child] of this.children()) child.train(mode);
     return this;
   }
@@ -134,6 +142,21 @@ export abstract class Module<Inputs extends readonly unknown[] = readonly [x: Te
     }
     this.#buffers?.load(buffers, file);
     device.write(weights.storage, numbers);
+  }
+
+  /**
+   * Takes over those parameters and buffers that are given, and leaves the others as they are.
+   * @throws ModelError for a key that is not the model's, a shape or an element type that does not fit; nothing is changed then.
+   */
+  loadPart(state: ReadonlyMap<string, RawTensor>, file: string): void {
+    const { device } = this.memory;
+    const own = new Map(this.namedState());
+    checkKeys([...own].filter(([name]) => state.has(name)), state, file);
+    const parts = [...state].map(([name, raw]) => {
+      const { value } = own.get(name) as Parameter | StateBuffer;
+      return { value, numbers: value.dtype === 'f32' ? toFloat32(raw, name, file) : toUint32(raw, name, file) };
+    });
+    for (const { value, numbers } of parts) device.write(value.storage, numbers, value.byteOffset);
   }
 }
 

@@ -13,7 +13,8 @@ export type Initializer = (x: Tensor) => void;
 export class Parameter {
   readonly shape: Shape;
   readonly size: number;
-  readonly init: Initializer;
+  /** May be replaced before the model is put on a device. */
+  init: Initializer;
   #tensor: Tensor | null = null;
 
   constructor(shape: Shape, init: Initializer) {

@@ -5,15 +5,16 @@ import type { AdaptiveSize, AvgPool2dOptions, MaxPool2dOptions } from '../kernel
 import type { Tensor } from '../tensor/tensor.js';
 import { Module } from './module.js';
 
-export class MaxPool2d extends Module {
+/** x (N, C, H, W). With the activation 'relu', of relu(x): in the same kernel. */
+export class MaxPool2d extends Module<readonly [x: Tensor, prologue?: Pick<MaxPool2dOptions, 'activation'>]> {
   readonly #options: MaxPool2dOptions;
   constructor(kernelSize: Pair, options: Omit<MaxPool2dOptions, 'kernelSize'> = {}) {
     super();
     this.#options = { kernelSize, ...options };
   }
 
-  forward(x: Tensor): Tensor {
-    return F.maxPool2d(x, this.#options);
+  forward(x: Tensor, prologue: Pick<MaxPool2dOptions, 'activation'> = {}): Tensor {
+    return F.maxPool2d(x, { ...this.#options, ...prologue });
   }
 }
 

@@ -2,6 +2,7 @@
 import { UsageError } from '../device/errors.js';
 import type { Module } from '../nn/module.js';
 import { Adam, AdamW, SGD, type Optimizer } from './optim.js';
+import { transferGroups } from './transfer.js';
 
 export const OPTIMIZERS = ['adam', 'adamw', 'sgd'] as const;
 export type OptimizerName = (typeof OPTIMIZERS)[number];
@@ -29,6 +30,12 @@ export interface TrainConfig {
   readonly seed: number;
   /** Absent: f32. */
   readonly precision?: Precision;
+  /** Safetensors file of weights to start from. Absent: from the seed. */
+  readonly pretrained?: string;
+  /** Parameters that stay as they are (src/nn/freeze.ts). Absent: none. */
+  readonly freeze?: string;
+  /** Learning rate of the layer that gives the logits. Absent: lr. */
+  readonly headLr?: number;
 }
 
 /** Learning rates that suit each optimizer when none is given. */
@@ -41,13 +48,14 @@ export function makeOptimizer(model: Module, c: TrainConfig): Optimizer {
 }
 
 function plainOptimizer(model: Module, c: TrainConfig): Optimizer {
+  const groups = transferGroups(model, c);
   switch (c.optimizer) {
     case 'adam':
-      return new Adam(model, { lr: c.lr, weightDecay: c.weightDecay });
+      return new Adam(model, { lr: c.lr, weightDecay: c.weightDecay, groups });
     case 'adamw':
-      return new AdamW(model, { lr: c.lr, weightDecay: c.weightDecay });
+      return new AdamW(model, { lr: c.lr, weightDecay: c.weightDecay, groups });
     case 'sgd':
-      return new SGD(model, { lr: c.lr, momentum: c.momentum, nesterov: c.nesterov, weightDecay: c.weightDecay });
+      return new SGD(model, { lr: c.lr, momentum: c.momentum, nesterov: c.nesterov, weightDecay: c.weightDecay, groups });
     default:
       c.optimizer satisfies never;
       throw new UsageError(`there is no optimizer "${String(c.optimizer)}"`);

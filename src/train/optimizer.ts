@@ -93,8 +93,8 @@ class Groups {
     const { memory } = model;
     const own = groups.map((g) => {
       if (g.lr !== undefined) checkLearningRate(g.lr);
-      if (g.lr !== undefined && lr === 0) throw new UsageError(`a group's learning rate of ${g.lr} is no multiple of the optimizer's, which is 0`, { fix: 'start with a learning rate above 0' });
-      return { share: g.lr === undefined ? 1 : g.lr / lr, weightDecay: g.weightDecay ?? weightDecay };
+      if (g.lr !== undefined && g.lr !== 0 && lr === 0) throw new UsageError(`a group's learning rate of ${g.lr} is no multiple of the optimizer's, which is 0`, { fix: 'start with a learning rate above 0' });
+      return { share: g.lr === undefined ? 1 : g.lr === 0 ? 0 : g.lr / lr, weightDecay: g.weightDecay ?? weightDecay };
     });
     this.#entries = [{ share: 1, weightDecay }, ...own];
     const groupOf = new Uint32Array(memory.weights.size / 64);

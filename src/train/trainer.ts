@@ -10,7 +10,7 @@ import { meanStd } from '../data/normalize.js';
 import { epochOrder, splitIndices } from '../data/sampler.js';
 import type { Device } from '../device/device.js';
 import { DataError, DivergedError, InterruptedError } from '../device/errors.js';
-import { buildModel, type ModelInput } from '../nn/models/registry.js';
+import { buildModel, modelSpec, type ModelInput } from '../nn/models/registry.js';
 import type { Module } from '../nn/module.js';
 import { requireHalves, zeros, type Tensor } from '../tensor/tensor.js';
 import { modelOf, restore, saveCheckpoint, type Checkpoint } from './checkpoint.js';
@@ -20,6 +20,7 @@ import { evaluate } from './evaluate.js';
 import type { EpochMetrics } from './metrics.js';
 import type { Optimizer } from './optim.js';
 import { Pacer } from './pacer.js';
+import { freezeAsConfigured, loadPretrained, readPretrained, type PretrainedReport } from './transfer.js';
 
 /** Where an epoch stands, for a progress line. */
 export interface StepReport {
@@ -40,6 +41,8 @@ export interface StepReport {
 export interface TrainHooks {
   /** Everything is checked and on the GPU, nothing is computed yet: from here on files may be written. */
   readonly onStart?: () => Promise<void>;
+  /** What was taken over from the pretrained file, and what not. */
+  readonly onPretrained?: (report: PretrainedReport) => void;
   readonly onStep?: (report: StepReport) => void;
   /** `scaling`: where the loss scale stands and how many steps of the run it has skipped; null in f32. */
   readonly onEpoch?: (history: readonly EpochMetrics[], scaling: { readonly scale: number; readonly skipped: number } | null) => void;
@@ -76,6 +79,7 @@ const START: Progress = { epoch: 0, step: 0, totals: [0, 0, 0], seconds: 0, rand
  */
 export async function train(device: Device, config: TrainConfig, data: ImageDataset, files: TrainFiles, hooks: TrainHooks = {}, resume: Checkpoint | null = null): Promise<TrainResult> {
   if (config.precision === 'f16') requireHalves(device);
+  const pretrained = resume === null && config.pretrained !== undefined ? await readPretrained(config.pretrained) : null;
   const split = splitIndices(data.count, config.valSplit, config.seed);
   const normalization = meanStd(data, split.train);
   const input = inputOf(data);
@@ -84,6 +88,8 @@ export async function train(device: Device, config: TrainConfig, data: ImageData
     device.choices.replace(resume.header.choices ?? {}); // what the tuner has found since might add in another order
   }
   const model = (resume === null ? buildModel(config.model, input) : modelOf(resume, config.model)).to(device, { seed: config.seed });
+  if (pretrained !== null) hooks.onPretrained?.(loadPretrained(model, modelSpec(config.model).head, pretrained));
+  freezeAsConfigured(model, config);
   const optimizer = makeOptimizer(model, config);
   const resident = new DeviceDataset(device, data, normalization);
   const parts: Omit<Run, 'step'> = {

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { UsageError } from '../../src/device/errors.js';
 import { backward } from '../../src/autograd/graph.js';
 import { crossEntropy } from '../../src/autograd/ops/index.js';
-import { buildModel, DEFAULT_INPUT, MODELS } from '../../src/nn/models/registry.js';
+import { buildModel, DEFAULT_INPUT } from '../../src/nn/models/registry.js';
 import { fromFloat32 } from '../../src/nn/safetensors.js';
 import { sizeOf } from '../../src/tensor/shape.js';
 import { tensor } from '../../src/tensor/tensor.js';
@@ -25,14 +25,6 @@ interface Fixture {
 const golden = JSON.parse(readFileSync(new URL('../../../test/golden/models.json', import.meta.url), 'utf8')) as Fixture;
 
 const test = gpuSuite('models');
-
-const COUNTS: Readonly<Record<string, number>> = { mlp: 235_146, lenet5: 61_706, cnn: 421_642, lstm: 82_186, bilstm: 164_362 };
-
-for (const { name } of MODELS) {
-  test(`${name} has ${COUNTS[name]} parameters`, () => {
-    assert.is(buildModel(name, DEFAULT_INPUT).parameterCount(), COUNTS[name]);
-  });
-}
 
 test('models take other sizes, channels and classes', () => {
   const input = { channels: 3, height: 20, width: 32, classes: 7 };

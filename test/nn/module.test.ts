@@ -1,7 +1,7 @@
 /** Modules: state dicts, initial values, modes. */
 import * as assert from 'uvu/assert';
 import { ModelError, UsageError } from '../../src/device/errors.js';
-import { Conv2d, Dropout, Linear, ReLU, Sequential } from '../../src/nn/layers.js';
+import { Conv2d, Dropout, Linear, ReLU, Sequential } from '../../src/nn/index.js';
 import { LeNet5 } from '../../src/nn/models/lenet5.js';
 import { DEFAULT_INPUT } from '../../src/nn/models/registry.js';
 import { Module, type AnyModule } from '../../src/nn/module.js';

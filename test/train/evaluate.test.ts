@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { DeviceDataset } from '../../src/data/device_dataset.js';
 import { meanStd } from '../../src/data/normalize.js';
 import { noGrad } from '../../src/autograd/graph.js';
-import { Dropout, Flatten, Linear, Sequential } from '../../src/nn/layers.js';
+import { Dropout, Flatten, Linear, Sequential } from '../../src/nn/index.js';
 import { evaluate } from '../../src/train/evaluate.js';
 import { tensor } from '../../src/tensor/tensor.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';

@@ -5,7 +5,7 @@ import { crossEntropy, mul, sum } from '../../src/autograd/ops/index.js';
 import type { Device } from '../../src/device/device.js';
 import { UsageError } from '../../src/device/errors.js';
 import { clipGradNorm_ as clipFlat } from '../../src/kernels/flat.js';
-import { Flatten, Linear, Sequential, Tanh } from '../../src/nn/layers.js';
+import { Flatten, Linear, Sequential, Tanh } from '../../src/nn/index.js';
 import { full, rows, type Tensor } from '../../src/tensor/tensor.js';
 import { Adagrad, Adam, EMA, RMSprop, SGD, clipGradNorm_, clipGradValue_, type Optimizer } from '../../src/train/optim.js';
 import { expectClose, expectSame } from '../support/compare.js';

@@ -1,12 +1,16 @@
 /**
  * SqueezeNet 1.1 (Iandola et al.: "SqueezeNet: AlexNet-level accuracy with 50x fewer parameters", 2016; version 1.1 of the authors'
- * repository), with torchvision's state-dict keys: 1,235,496 parameters for 1000 classes.
+ * repository), with torchvision's state-dict keys and initial values: 1,235,496 parameters for 1000 classes.
  */
-import { cat, relu } from '../../autograd/ops/index.js';
+import { cat } from '../../autograd/ops/index.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { AdaptiveAvgPool2d, Conv2d, Dropout, Flatten, MaxPool2d, ReLU, Sequential } from '../layers.js';
+import { AdaptiveAvgPool2d, Conv2d, Dropout, Flatten, MaxPool2d, ReLU } from '../layers.js';
+import { initLayers, kaimingUniform, normal } from '../init.js';
 import { Module } from '../module.js';
+import { Sequential } from '../sequential.js';
 import type { ModelInput } from './registry.js';
+
+const RELU = { activation: 'relu' } as const;
 
 /** Squeezes the channels with 1x1 convolutions, then expands them with 1x1 and 3x3 ones side by side. */
 class Fire extends Module {
@@ -23,8 +27,8 @@ class Fire extends Module {
 
   /** (N, channels, H, W) -> (N, 2 expanded, H, W). */
   forward(x: Tensor): Tensor {
-    const s = relu(this.squeeze.forward(x));
-    return cat([relu(this.expand1x1.forward(s)), relu(this.expand3x3.forward(s))], 1);
+    const s = this.squeeze.forward(x, RELU);
+    return cat([this.expand1x1.forward(s, RELU), this.expand3x3.forward(s, RELU)], 1);
   }
 }
 
@@ -50,7 +54,10 @@ export class SqueezeNet extends Module {
       new Fire(384, 64, 256),
       new Fire(512, 64, 256),
     );
-    this.classifier = new Sequential(new Dropout(0.5), new Conv2d(512, classes, 1), new ReLU(), new AdaptiveAvgPool2d(1), new Flatten());
+    const last = new Conv2d(512, classes, 1);
+    this.classifier = new Sequential(new Dropout(0.5), last, new ReLU(), new AdaptiveAvgPool2d(1), new Flatten());
+    initLayers(this, Conv2d, kaimingUniform());
+    last.weight.init = normal(0, 0.01);
   }
 
   /** x (N, C, H, W) -> logits (N, classes). */

@@ -1,0 +1,185 @@
+#!/usr/bin/env python3
+"""
+Makes architectures.json: one forward and one backward pass of every model in PyTorch and torchvision, at weights and images that both
+sides make from a formula (noise.py), so that none need be stored. Debian's python3-torch and python3-torchvision run it:
+    python3 test/golden/architectures.py
+
+Parameter number k, in state-dict order from 1, is u(i, k) times: sqrt(6 / fan-in) for weights of layers, 1/4 for biases and, with 1
+added, for the weights of norms. (Numbers then keep their size through all layers.) Images are u(i, 0), labels 3 n mod 10. Dropout is
+off, batch norm uses the batch (but see EVALUATED). PyTorch computes in float64. Of each model: a digest of its state dict's keys and shapes, the logits,
+the loss, and of at most 12 of its gradients that are not zero but for rounding (as those of a bias before a batch norm are): norm, sum,
+and the product with u(j, 1000 + k) of at most 65536 elements at even steps; and what PyTorch's own float32 is off by.
+"""
+import hashlib
+import json
+import math
+import pathlib
+
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+import torchvision.models as tv
+from models import CNN, LeNet5, MLP
+from noise import filled
+
+BATCH = 2
+CLASSES = 10
+GRADIENTS = 12
+SAMPLES = 65536
+
+
+class FashionNet(nn.Module):
+    """Layers in the order and with the strides that the paper names."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(1, 32, 3, stride=1)
+        self.conv2 = nn.Conv2d(32, 64, 3, stride=2)
+        self.fc1 = nn.Linear(64 * 6 * 6, 128)
+        self.fc2 = nn.Linear(128, CLASSES)
+
+    def forward(self, x):
+        x = F.max_pool2d(F.relu(self.conv1(x)), 2, stride=1)
+        x = F.max_pool2d(F.relu(self.conv2(x)), 2, stride=2)
+        return self.fc2(F.relu(self.fc1(x.flatten(1))))
+
+
+class Rows(nn.Module):
+    """An image as the sequence of its rows."""
+
+    def __init__(self, bidirectional):
+        super().__init__()
+        self.lstm = nn.LSTM(28, 128, batch_first=True, bidirectional=bidirectional)
+        self.fc = nn.Linear(256 if bidirectional else 128, CLASSES)
+
+    def forward(self, x):
+        _, (h, _) = self.lstm(x[:, 0])
+        return self.fc(torch.cat(list(h), 1))
+
+
+class CifarBlock(nn.Module):
+    def __init__(self, inputs, outputs, shortcut):
+        super().__init__()
+        self.conv1 = nn.Conv2d(inputs, outputs, 3, 1 if inputs == outputs else 2, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(outputs)
+        self.conv2 = nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False)
+        self.bn2 = nn.BatchNorm2d(outputs)
+        self.shortcut = shortcut
+
+    def forward(self, x):
+        y = self.bn2(self.conv2(F.relu(self.bn1(self.conv1(x)))))
+        if self.shortcut:
+            more = y.shape[1] - x.shape[1]
+            y = y + (x if more == 0 else F.pad(x[:, :, ::2, ::2], (0, 0, 0, 0, more // 2, more // 2)))
+        return F.relu(y)
+
+
+class Cifar(nn.Module):
+    """Depth 6n + 2 of the residual-learning paper, with shortcuts of option A or without."""
+
+    def __init__(self, depth, shortcut):
+        super().__init__()
+        n = (depth - 2) // 6
+        self.conv1 = nn.Conv2d(3, 16, 3, 1, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(16)
+        widths = [16, 16, 32, 64]
+        for i in (1, 2, 3):
+            blocks = [CifarBlock(widths[i - 1] if b == 0 else widths[i], widths[i], shortcut) for b in range(n)]
+            setattr(self, f"layer{i}", nn.Sequential(*blocks))
+        self.fc = nn.Linear(64, CLASSES)
+
+    def forward(self, x):
+        x = F.relu(self.bn1(self.conv1(x)))
+        x = self.layer3(self.layer2(self.layer1(x)))
+        return self.fc(x.mean((2, 3)))
+
+
+# Deep networks with batch norm over two images make much of a rounding error, and a ReLU that flips changes gradients by a step: in
+# float32, PyTorch's own gradients of these are off by 0.3 to 21 %. Their norms are checked in evaluation mode, with weights around this
+# number (small ones in residual branches, so that numbers keep their size through all additions).
+EVALUATED = {"plain32": 1, "plain44": 1, "plain56": 1, "googlenet": 1, "resnet34": 0.25, "resnet50": 0.25, "resnet110": 0.25}
+
+GREY, CIFAR = (1, 28, 28), (3, 32, 32)
+
+
+def torchvision_model(name):
+    return lambda: getattr(tv, name)(num_classes=CLASSES, weights=None)
+
+
+MODELS = {
+    "mlp": (MLP, GREY),
+    "lenet5": (LeNet5, GREY),
+    "cnn": (CNN, GREY),
+    "fashionnet": (FashionNet, GREY),
+    "lstm": (lambda: Rows(False), GREY),
+    "bilstm": (lambda: Rows(True), GREY),
+    **{f"plain{d}": (lambda d=d: Cifar(d, False), CIFAR) for d in (20, 32, 44, 56)},
+    **{f"resnet{d}": (lambda d=d: Cifar(d, True), CIFAR) for d in (20, 32, 44, 56, 110)},
+    "alexnet": (torchvision_model("alexnet"), (3, 64, 64)),
+    **{name: (torchvision_model(name), CIFAR) for name in ("vgg11", "vgg16")},
+    **{name: (torchvision_model(name), (3, 64, 64)) for name in ("vgg11_bn", "vgg16_bn")},
+    "googlenet": (lambda: tv.googlenet(num_classes=CLASSES, aux_logits=False, init_weights=False), (3, 64, 64)),
+    **{name: (torchvision_model(name), (3, 64, 64)) for name in ("resnet18", "resnet34", "resnet50", "squeezenet1_1")},
+}
+
+
+def start(shape, k, key, fan_in, norm):
+    if len(shape) > 1:
+        return filled(shape, k, math.sqrt(6 / fan_in))
+    values = filled(shape, k, 0.25)
+    return (values + 1) * norm if key.endswith("weight") else values
+
+
+def digits(x):
+    return float(f"{x:.9g}")
+
+
+def run(name, build, shape, dtype):
+    """Logits, loss and all gradients, each with its key and number."""
+    model = build().to(dtype).train()
+    for m in model.modules():
+        if isinstance(m, nn.Dropout) or (name in EVALUATED and isinstance(m, nn.BatchNorm2d)):
+            m.eval()
+    named = list(model.named_parameters())
+    for k, (key, p) in enumerate(named, 1):
+        p.data = start(p.shape, k, key, math.prod(p.shape[1:]), EVALUATED.get(name, 1)).to(dtype)
+    logits = model(filled((BATCH, *shape), 0).to(dtype))
+    loss = F.cross_entropy(logits, torch.arange(BATCH) * 3 % 10)
+    loss.backward()
+    return model, logits.detach(), loss.item(), [(k, key, p.grad.double().flatten()) for k, (key, p) in enumerate(named, 1)]
+
+
+def numbers(k, g):
+    some = g[:: math.ceil(g.numel() / SAMPLES)]
+    return [v.item() for v in (g.norm(), g.sum(), (some * filled(some.shape, 1000 + k)).sum())]
+
+
+def record(name, build, shape):
+    model, logits, loss, gradients = run(name, build, shape, torch.float64)
+    _, logits32, _, gradients32 = run(name, build, shape, torch.float32)
+    useful = [i for i, (_, _, g) in enumerate(gradients) if g.norm() > 1e-9]
+    count = min(GRADIENTS, len(useful))
+    chosen = sorted({useful[round(j * (len(useful) - 1) / max(1, count - 1))] for j in range(count)})
+    kept, single = {}, 0
+    for i in chosen:
+        k, key, g = gradients[i]
+        kept[key] = [digits(v) for v in numbers(k, g)]
+        scales = [kept[key][0], kept[key][0] * math.sqrt(g.numel()), kept[key][0]]
+        single = max([single, *(abs(a - b) / s for a, b, s in zip(numbers(k, gradients32[i][2]), kept[key], scales))])
+    keys = "\n".join(f"{key} {','.join(map(str, t.shape))}" for key, t in model.state_dict().items())
+    digest = hashlib.sha256(keys.encode()).hexdigest()[:16]
+    parameters = sum(p.numel() for p in model.parameters())
+    errors = [((logits32.double() - logits).abs().max() / logits.abs().max()).item(), single]
+    print(f"{name}: {parameters} parameters, loss {loss:.4f}, errors of float32 {errors[0]:.1e} {errors[1]:.1e}", flush=True)
+    return {
+        "name": name, "input": list(shape), "keys": digest, "parameters": parameters, **({"evaluated": EVALUATED[name]} if name in EVALUATED else {}), "single": [float(f"{e:.1e}") for e in errors],
+        "logits": [[digits(v) for v in row] for row in logits.tolist()], "loss": digits(loss), "gradients": kept,
+    }
+
+
+if __name__ == "__main__":
+    models = [record(name, build, shape) for name, (build, shape) in MODELS.items()]
+    lines = ",\n".join(json.dumps(m, separators=(",", ":")) for m in models)
+    out = pathlib.Path(__file__).with_suffix(".json")
+    out.write_text(f'{{"torch":"{torch.__version__}","batch":{BATCH},"models":[\n{lines}\n]}}\n')
+    print(f"{out.name}: PyTorch {torch.__version__}, {len(models)} models")
