@@ -2,6 +2,7 @@
 import { UsageError } from '../../device/errors.js';
 import type { Module } from '../module.js';
 import { CNN } from './cnn.js';
+import { ConvBN } from './convbn.js';
 import { LeNet5 } from './lenet5.js';
 import { LSTMClassifier } from './lstm.js';
 import { MLP } from './mlp.js';
@@ -26,6 +27,7 @@ export const MODELS: readonly ModelSpec[] = [
   { name: 'mlp', description: 'perceptron with two hidden layers (256, 128), ReLU', minimumSize: 1, build: (i) => new MLP(i) },
   { name: 'lenet5', description: 'LeNet-5: conv 5x5x6, conv 5x5x16, tanh, average pooling, fc 120, 84', minimumSize: 12, build: (i) => new LeNet5(i) },
   { name: 'cnn', description: 'conv 3x3x32, conv 3x3x64, ReLU, max pooling, fc 128', minimumSize: 4, build: (i) => new CNN(i) },
+  { name: 'convbn', description: 'six conv 3x3 with batch norm, 32 to 128 channels, mean over the image, dropout', minimumSize: 4, build: (i) => new ConvBN(i) },
   { name: 'lstm', description: 'the rows of the image as a sequence: LSTM 128, last state, fc', minimumSize: 1, build: (i) => new LSTMClassifier(i) },
   { name: 'bilstm', description: 'the rows in both directions: bidirectional LSTM 128, last states, fc', minimumSize: 1, build: (i) => new LSTMClassifier(i, { bidirectional: true }) },
 ];
