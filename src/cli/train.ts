@@ -29,7 +29,7 @@ export const trainCommand: Command = {
       .example('$0 train --data fashion-mnist --model cnn --epochs 3', 'after weft data download fashion-mnist'),
   run: async (argv) => {
     const { config, out, resume, capture } = await resolveConfig(argv);
-    const splits = await loadDataset(config.data, { seed: config.seed });
+    const splits = await loadFor(config);
     await withDevice(argv, async (device) => {
       const { summary, result } = await runTraining(device, config, splits, out, resume, capture);
       say(`next: ${config.data === 'synthetic' ? 'npx weft data download fashion-mnist && npx weft train --data fashion-mnist --model cnn --epochs 3' : `npx weft predict ${out.path} PICTURE.png`}`);
@@ -37,6 +37,11 @@ export const trainCommand: Command = {
     });
   },
 };
+
+/** The data of a run. */
+export function loadFor(config: TrainConfig): Promise<DatasetSplits> {
+  return loadDataset(config.data, { seed: config.seed });
+}
 
 export const CONFIG_OPTION = { type: 'string', describe: 'YAML file of options; the command line wins' } as const satisfies OptionSpec;
 
@@ -180,11 +185,11 @@ async function finish(device: Device, config: TrainConfig, splits: DatasetSplits
   const indices = split === 'validation' ? held : undefined;
   const report = await evaluateCheckpoint(device, checkpoint, splits.test ?? splits.train, indices);
   const parameters = [...checkpoint.tensors.values()].reduce((n, t) => n + t.shape.reduce((a, b) => a * b, 1), 0);
-  const { accuracy, loss, count, perClass } = report;
+  const { accuracy, loss, count, perClass, mostConfused } = report;
   if (!Number.isFinite(loss)) throw new DivergedError(`the ${split} loss of the trained model is ${loss} (learning rate ${config.lr})`, { fix: 'use a smaller --lr' });
   const summary: RunSummary = {
     model: config.model, parameters, epochs: result.history.length, bestEpoch: result.bestEpoch,
-    split, accuracy, loss, count, perClass, stepMilliseconds: result.stepMilliseconds, seconds,
+    split, accuracy, loss, count, perClass, mostConfused, stepMilliseconds: result.stepMilliseconds, seconds,
   };
   out.writeHistory(result.history);
   await out.writeEnd(result.history, report.confusion, checkpoint.header.classes, summary);
