@@ -2,7 +2,7 @@
 import { joinPath, makeDirectory, writeFileAtomic } from '#platform';
 import { toCsv } from '../train/csv.js';
 import { rangeChart } from '../train/lr_chart.js';
-import { findLearningRate } from '../train/lr_find.js';
+import { checkRange, findLearningRate } from '../train/lr_find.js';
 import { withDevice, type Command } from './command.js';
 import { resolveOptions, SHARED_OPTIONS, TRAIN_OPTIONS, yargsOptions, type OptionSpec } from './options.js';
 import { printJson, say } from './output.js';
@@ -28,13 +28,15 @@ export const lrFindCommand: Command = {
   run: async (argv) => {
     const o = resolveOptions(OPTIONS, argv);
     const config = trainConfig({ ...o, epochs: 1, schedule: 'constant' }, (name) => argv[name] !== undefined);
+    const range = { from: Number(o['from']), to: Number(o['to']), steps: Number(o['steps']) };
+    checkRange(range);
     const splits = await loadFor(config);
     await withDevice(argv, async (device) => {
-      const steps = Number(o['steps']);
-      say(`${steps} steps of ${config.model} on ${splits.train.name} with ${config.optimizer}, the rate growing from ${String(o['from'])} to ${String(o['to'])}`);
+      const { from, to, steps } = range;
+      say(`${steps} steps of ${config.model} on ${splits.train.name} with ${config.optimizer}, the rate growing from ${from} to ${to}`);
       const isTerminal = process.stderr.isTTY === true;
       const found = await findLearningRate(device, config, splits.train, {
-        from: Number(o['from']), to: Number(o['to']), steps,
+        ...range,
         onStep: (done, p) => isTerminal && process.stderr.write(`\r\x1b[Kstep ${done}/${steps}  rate ${p.lr.toExponential(1)}  loss ${p.smoothed.toFixed(4)}`),
       }).finally(() => isTerminal && process.stderr.write('\r\x1b[K'));
       const out = String(o['out'] ?? `runs/lr-find-${config.model}`);

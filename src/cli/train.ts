@@ -196,7 +196,7 @@ async function finish(device: Device, config: TrainConfig, splits: DatasetSplits
   sayReport(`${split}, best epoch ${result.bestEpoch}`, report);
   const pace = result.stepMilliseconds === null ? '' : `${result.stepMilliseconds.toFixed(1)} ms per step of ${config.batch} images; `;
   say(`\n${pace}${seconds.toFixed(1)} s in all`);
-  say(`run folder: ${out.path} (checkpoints, metrics.csv, curves.png, confusion_matrix.png, summary.json)`);
+  say(`run folder: ${out.path} (checkpoints, metrics.csv, curves.png, confusion_matrix.png, confusion_matrix_shares.png, summary.json)`);
   return summary;
 }
 

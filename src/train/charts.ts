@@ -176,7 +176,7 @@ function confusionSpec(confusion: Confusion, classes: readonly string[], title: 
             {
               mark: { type: 'text', fontSize: n > 12 ? 10 : 11 },
               encoding: {
-                text: asShares ? { field: 'share', type: 'quantitative', format: '.0%' } : { field: 'count', type: 'quantitative', format: 'd' },
+                text: asShares ? { condition: { test: 'datum.count > 0', field: 'share', type: 'quantitative', format: '.0%' }, value: '' } : { field: 'count', type: 'quantitative', format: 'd' },
                 color: { condition: { test: 'datum.share > 0.4', value: '#ffffff' }, value: '#222222' },
               },
             },

@@ -38,7 +38,7 @@ function spec(cells: readonly FinishedCell[], title: string, watched: string): T
   const hasBand = new Set(cells.map((c) => c.config.seed)).size > 1;
   const epochs = Math.max(1, ...cells.map((c) => c.history.length));
   const cycle = <T>(list: readonly T[], stride: number): T[] => labels.map((_, i) => list[Math.floor(i / stride) % list.length]);
-  const color = { field: 'label', type: 'nominal', sort: null, scale: { domain: labels, range: cycle(COLORS, 1) }, legend: { title: null, orient: 'right', symbolType: 'stroke', symbolStrokeWidth: 3 } };
+  const color = { field: 'label', type: 'nominal', sort: null, scale: { domain: labels, range: cycle(COLORS, 1) }, legend: { title: null, orient: 'right', symbolType: 'stroke', symbolStrokeWidth: 3, symbolOpacity: 1 } };
   const dash = { field: 'label', type: 'nominal', sort: null, scale: { domain: labels, range: cycle(DASHES, COLORS.length) }, legend: null };
   const row = (name: string, format: string, trained: Point[], validated: Point[]): object => {
     const all = [...trained, ...validated];

@@ -53,8 +53,7 @@ const REACH = 3;
  * @throws UsageError unless 0 < from < to and there are 10 steps or more; DivergedError when the loss blows up at once.
  */
 export async function findLearningRate(device: Device, config: TrainConfig, data: ImageDataset, { from, to, steps, onStep }: RangeOptions): Promise<RangeTest> {
-  if (!(from > 0 && to > from)) throw new UsageError(`the rate cannot grow from ${from} to ${to}`, { fix: 'e.g. --from 1e-6 --to 1' });
-  if (steps < 10) throw new UsageError(`${steps} steps are too few to see a slope`, { fix: 'give --steps 100 or more' });
+  checkRange({ from, to, steps });
   const { train: indices } = splitIndices(data.count, config.valSplit, config.seed);
   const { channels, height, width, classes } = data;
   const model = buildModel(config.model, { channels, height, width, classes: classes.length }).to(device, { seed: config.seed }).train();
@@ -90,6 +89,12 @@ export async function findLearningRate(device: Device, config: TrainConfig, data
   }
   if (points.length < 2 * REACH + 2) throw new DivergedError(`the loss blew up after ${points.length} steps, at a rate of ${(points.at(-1)?.lr ?? from).toPrecision(2)}`, { fix: 'begin with a smaller --from' });
   return { points, ...suggestRate(points), isStopped: points.length < steps };
+}
+
+/** @throws UsageError unless 0 < from < to and there are 10 steps or more. */
+export function checkRange({ from, to, steps }: RangeOptions): void {
+  if (!(from > 0 && to > from)) throw new UsageError(`the rate cannot grow from ${from} to ${to}`, { fix: 'e.g. --from 1e-6 --to 1' });
+  if (steps < 10) throw new UsageError(`${steps} steps are too few to see a slope`, { fix: 'give --steps 100 or more' });
 }
 
 /** The rate of the steepest fall before the lowest point, over log(rate). Where nothing falls: a tenth of the lowest point's rate. */

@@ -37,6 +37,24 @@ test('wrong commands and options', () =>
       { args: 'train --data synthetic --model mlp --lr -1', code: 2, says: [/--lr "-1" is not a number of at least 0/] },
       { args: 'train --data synthetic --model mlp --lr 1 --lr 2', code: 2, says: [/--lr is given 2 times/] },
       { args: 'train --data synthetic --model mlp --nesterov=maybe', code: 2, says: [/--nesterov takes no value, got "maybe"/] },
+      { args: 'train --data synthetic --model mlp --schedule cosin', code: 2, says: [/--schedule "cosin" is not one of constant, step/, /did you mean cosine\?/] },
+      { args: 'train --data synthetic --model mlp --milestones 5', code: 2, says: [/--milestones is for the schedule multistep; the schedule is constant/, /--schedule multistep/] },
+      { args: 'train --data synthetic --model mlp --schedule multistep --milestones 5,3', code: 2, says: [/--milestones "5,3" is not a list of rising epochs/] },
+      { args: 'train --data synthetic --model mlp --schedule onecycle --warmup 1', code: 2, says: [/--warmup is for the schedules constant, step/] },
+      { args: 'train --data synthetic --model mlp --schedule step --lr-gamma 0', code: 2, says: [/gamma 0 of the schedule is not above 0/] },
+      { args: 'train --data synthetic --model mlp --patience 2 --val-split 0', code: 2, says: [/--patience needs validation images/] },
+      { args: 'train --data synthetic --model mlp --patience 2 --validate-on test', code: 2, says: [/--patience would choose by the test images/] },
+      { args: 'train --preset fashion-bets', code: 2, says: [/--preset "fashion-bets" is not one of fashion-best/, /did you mean fashion-best\?/] },
+      { args: 'compare', code: 2, says: [/what is to be compared\?/, /--models cnn,lenet5/] },
+      { args: 'compare fashon', code: 2, says: [/no comparison "fashon"/, /did you mean fashion\?/] },
+      { args: 'compare --models mlp,lenet --data synthetic', code: 2, says: [/no model "lenet"/, /did you mean lenet5\?/] },
+      { args: 'compare --models mlp', code: 2, says: [/--data is missing/] },
+      { args: 'compare --models mlp --data synthetic --seeds 0,x', code: 2, says: [/seeds "0,x"/, /--seeds 0,1,2/] },
+      { args: 'compare --models mlp --data synthetic --seed 1', code: 2, says: [/takes no option --seed/, /did you mean --seeds\?/] },
+      { args: 'compare fashion --config a.yaml', code: 2, says: [/--config a\.yaml: there is no such file/] },
+      { args: 'compare fashion --models resnet', code: 2, says: [/fashion has no entry "resnet"/, /it has cnn, lenet5/] },
+      { args: 'lr-find --data synthetic --model mlp --epochs 3', code: 2, says: [/weft lr-find takes no option --epochs/] },
+      { args: 'lr-find --data synthetic --model mlp --from 1 --to 0.1', code: 2, says: [/cannot grow from 1 to 0\.1/, /--from 1e-6/] },
       { args: 'train --data synthetic --model mlp --momentum 0.5', code: 2, says: [/--momentum is for sgd, the optimizer is adam/] },
       { args: 'train --data synthetic --model mlp extra', code: 2, says: [/takes no argument "extra"/] },
       { args: 'train --config a --config b', code: 2, says: [/--config is given 2 times/] },
@@ -102,7 +120,7 @@ test('help and version go to stdout', () =>
 test('models --json is one document, the table is on stderr', () =>
   inFolder(async (cwd) => {
     const models = await weftJson<{ name: string; parameters: number; description: string }[]>(['models'], { cwd });
-    assert.equal(models.map((m) => [m.name, m.parameters]), [['mlp', 235_146], ['lenet5', 61_706], ['cnn', 421_642], ['lstm', 82_186], ['bilstm', 164_362]]);
+    assert.equal(models.map((m) => [m.name, m.parameters]), [['mlp', 235_146], ['lenet5', 61_706], ['cnn', 421_642], ['convbn', 288_170], ['lstm', 82_186], ['bilstm', 164_362]]);
     assert.is(models.length, MODELS.length);
     const plain = await weft(['models'], { cwd });
     assert.is(plain.stdout, '');
