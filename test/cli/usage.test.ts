@@ -44,6 +44,7 @@ test('wrong commands and options', () =>
       { args: 'train --data synthetic --model mlp --schedule step --lr-gamma 0', code: 2, says: [/gamma 0 of the schedule is not above 0/] },
       { args: 'train --data synthetic --model mlp --patience 2 --val-split 0', code: 2, says: [/--patience needs validation images/] },
       { args: 'train --data synthetic --model mlp --patience 2 --validate-on test', code: 2, says: [/--patience would choose by the test images/] },
+      { args: 'train --data synthetic --model mlp --schedule plateau --val-split 0', code: 2, says: [/plateau needs validation images/] },
       { args: 'train --preset fashion-bets', code: 2, says: [/--preset "fashion-bets" is not one of fashion-best/, /did you mean fashion-best\?/] },
       { args: 'compare', code: 2, says: [/what is to be compared\?/, /--models cnn,lenet5/] },
       { args: 'compare fashon', code: 2, says: [/no comparison "fashon"/, /did you mean fashion\?/] },
