@@ -56,7 +56,7 @@ function sourceOf(preset: unknown, file: OptionSource | null): Source {
   if (!Array.isArray(models) || models.length === 0) throw new UsageError(`${file.name}: models is no list`, { fix: 'write `models:` and under it `- cnn` or `- model: cnn` lines' });
   const entries = models.map((m: unknown): Entry => {
     if (typeof m === 'string') return { model: m };
-    if (typeof m !== 'object' || m === null || Array.isArray(m)) throw new UsageError(`${file.name}: the entry ${JSON.stringify(m)} is neither a model nor options of one`);
+    if (typeof m !== 'object' || m === null || Array.isArray(m)) throw new UsageError(`${file.name}: the entry ${JSON.stringify(m)} is neither a model nor options of one`, { fix: 'write `- cnn`, or `- model: cnn` with its options below' });
     return m as Entry;
   });
   return { name: file.name.replace(/^.*[\\/]/, '').replace(/\.ya?ml$/, ''), title: title === undefined ? 'Comparison' : String(title), options, entries };

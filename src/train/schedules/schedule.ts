@@ -136,6 +136,6 @@ export function checkSchedule(config: ScheduleConfig): void {
       continue;
     }
     const [ok, form] = RANGES[key as keyof typeof RANGES];
-    if (typeof value !== 'number' || !Number.isFinite(value) || !ok(value)) throw new UsageError(`${key} ${String(value)} of the schedule is not ${form}`);
+    if (typeof value !== 'number' || !Number.isFinite(value) || !ok(value)) throw new UsageError(`${key} ${String(value)} of the schedule is not ${form}`, { fix: 'leave it out for the default' });
   }
 }
