@@ -46,6 +46,13 @@ export const benchCommand: FurtherCommand = {
       run: async (argv) => (await import('./train.js')).run(argv),
     },
     {
+      form: 'host',
+      describe: 'host time per dispatch, recorded anew and replayed',
+      options: SHARED_OPTIONS,
+      examples: [['bench host', '200 tiny dispatches a step']],
+      run: async (argv) => (await import('./host.js')).run(argv),
+    },
+    {
       form: 'compare <a> <b>',
       describe: 'set two benchmark documents side by side',
       positionals: { a: 'JSON of the earlier run', b: 'JSON of the later run' },

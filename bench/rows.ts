@@ -74,6 +74,7 @@ export const ROWS: readonly BenchRow[] = [
   { ...moved('slice', [[64, 128, 128]], { dim: 1, start: 32, end: 96 }), bytes: 4 * 2 * 64 * 64 * 128 },
   moved('cat', [[64, 64, 128], [64, 64, 128]], { dim: 1 }),
   moved('expand', [[1, 1024]], { shape: [1024, 1024] }),
+  moved('cast', [VECTOR], { dtype: 'f16' }),
   moved('reshape', [VECTOR], { shape: [1024, 1024] }),
   { ...moved('dropout', [VECTOR], { p: 0.5, seed: 0 }), timed: ([x]) => dropout(x, 0.5) },
   moved('flip', [[64, 128, 128]], { dims: [1, 2] }),

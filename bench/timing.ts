@@ -4,6 +4,7 @@
  */
 import Benchmark from 'benchmark';
 import type { Device } from '../src/device/device.js';
+import { UsageError } from '../src/device/errors.js';
 
 export interface Timing {
   /** Milliseconds of one run. */
@@ -27,6 +28,9 @@ const MIN_SAMPLES = 5;
 const MAX_GPU_SAMPLES = 200;
 /** A wall sample takes about this long, so that the wait for the GPU at its end does not count. */
 const SAMPLE_MILLISECONDS = 20;
+/** A run that takes longer is measured with few repetitions: its clock is not what limits the figure. */
+const SLOW_MILLISECONDS = 400;
+const SLOW_SAMPLES = 2;
 /** At most this many runs between two waits. */
 const MAX_RUNS = 64;
 
@@ -57,36 +61,58 @@ export interface SampleOptions {
 }
 
 /** Wall time of one of so many runs, recorded one after the other before the wait. */
-async function batch(device: Device, body: () => void, runs: number): Promise<number> {
+async function batch(device: Device, run: () => void, runs: number): Promise<number> {
   const started = performance.now();
-  for (let i = 0; i < runs; i++) device.step(body);
+  for (let i = 0; i < runs; i++) run();
   await device.sync();
   return (performance.now() - started) / runs;
 }
 
-/** How many runs make a sample. Also the warm-up: what the first runs compile and allocate is not measured. */
-async function runsPerSample(device: Device, body: () => void, { sample = SAMPLE_MILLISECONDS, maxRuns = MAX_RUNS }: SampleOptions): Promise<number> {
-  await batch(device, body, 1);
-  const runs = Math.max(1, Math.min(maxRuns, Math.round(sample / (await batch(device, body, 2)))));
-  await batch(device, body, runs); // the pool and the caches meet a whole sample
-  return runs;
+/** How many runs make a sample, and how many samples there should be at least. Also the warm-up: what the first runs compile and allocate is not measured. */
+async function runsPerSample(device: Device, run: () => void, { sample = SAMPLE_MILLISECONDS, maxRuns = MAX_RUNS }: SampleOptions): Promise<{ runs: number; least: number }> {
+  await batch(device, run, 1);
+  const one = await batch(device, run, 1);
+  if (one > SLOW_MILLISECONDS) return { runs: 1, least: SLOW_SAMPLES };
+  const runs = Math.max(1, Math.min(maxRuns, Math.round(sample / one)));
+  await batch(device, run, runs); // the pool and the caches meet a whole sample
+  return { runs, least: MIN_SAMPLES };
 }
 
 /**
- * Wall time of one run of `body` inside `device.step`, the host's recording and the wait for the GPU included. Several runs are
- * recorded between two waits, as training does.
+ * Wall time of one run of a step that is captured and replayed, as training does it; the host's part and the wait for the GPU are in
+ * it. Several runs lie between two waits, as in training.
  */
 export async function wallTime(device: Device, body: () => void, options: SampleOptions): Promise<Timing> {
-  const runs = await runsPerSample(device, body, options);
+  const step = device.capture(body);
+  try {
+    return await sampleWallTime(device, canBeCaptured(step) ? step : () => device.step(body), options);
+  } finally {
+    step.release();
+  }
+}
+
+/** An op that takes numbers from the host each time cannot be replayed. */
+function canBeCaptured(step: () => void): boolean {
+  try {
+    step();
+    return true;
+  } catch (error) {
+    if (error instanceof UsageError) return false;
+    throw error;
+  }
+}
+
+async function sampleWallTime(device: Device, run: () => void, options: SampleOptions): Promise<Timing> {
+  const { runs, least } = await runsPerSample(device, run, options);
   return new Promise((resolve, reject) => {
     const bench = new Benchmark({
       defer: true,
       maxTime: options.seconds,
       minTime: 1e-3, // s: one batch is a sample
-      minSamples: MIN_SAMPLES,
+      minSamples: least,
       initCount: 1,
       fn: (deferred: { resolve: () => void }) => {
-        batch(device, body, runs).then(
+        batch(device, run, runs).then(
           () => deferred.resolve(),
           (error: unknown) => {
             reject(error as Error);
@@ -115,12 +141,13 @@ export function commandsOf(device: Device, body: () => void): Commands {
  */
 export async function gpuTime(device: Device, body: () => void, options: SampleOptions): Promise<Timing | null> {
   if (!device.features.has('timestamp-query')) return null;
-  const runs = await runsPerSample(device, body, options);
+  const run = (): void => device.step(body);
+  const { runs, least } = await runsPerSample(device, run, options);
   const samples: number[] = [];
   const started = performance.now();
-  while (samples.length < MIN_SAMPLES || (performance.now() - started < options.seconds * 1000 && samples.length < MAX_GPU_SAMPLES)) {
+  while (samples.length < least || (performance.now() - started < options.seconds * 1000 && samples.length < MAX_GPU_SAMPLES)) {
     const rows = await device.profile(() => {
-      for (let i = 0; i < runs; i++) device.step(body);
+      for (let i = 0; i < runs; i++) run();
     });
     if (rows.length === 0) return null;
     samples.push(rows.reduce((ms, r) => ms + r.milliseconds, 0) / runs);

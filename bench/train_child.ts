@@ -22,9 +22,12 @@ export async function measureWorkload(device: Device, workload: Workload, second
   const body = (): void => void step();
   await device.sync(); // what was uploaded
   const started = performance.now();
-  device.step(body);
+  const captured = device.capture(body);
+  await captured.compile([]);
+  captured();
   await device.sync();
   const firstMs = performance.now() - started;
+  captured.release();
   const wall = await wallTime(device, body, { seconds, ...PACE });
   const gpu = await gpuTime(device, body, { seconds: 0, maxRuns: 1 });
   const kernels = gpu === null ? null : await device.profile(() => device.step(body));

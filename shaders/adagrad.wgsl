@@ -31,7 +31,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   let first = linear_workgroup(workgroup, grid) * 64 * STEPS + lane;
   for (var step = 0u; step < STEPS; step++) {
     let i = first + step * 64;
-    if (i < params.count) {
+    if (i < params.count && hyper.skip == 0) {
       update(i);
     }
   }

@@ -1,10 +1,12 @@
 // a[i] = a[i] + b[i]. A workgroup makes 64 * STEPS vec4s, a thread STEPS. What lies behind the last element stays as it is: in flat memory it is
 // padding, which must stay zero so that norms over all of it are right.
+alias E4 = vec4f; // as stored
+
 struct Params {
   size: u32, // elements
 }
-@group(0) @binding(0) var<storage, read_write> a: array<vec4f>;
-@group(0) @binding(1) var<storage, read> b: array<vec4f>;
+@group(0) @binding(0) var<storage, read_write> a: array<E4>;
+@group(0) @binding(1) var<storage, read> b: array<E4>;
 @group(0) @binding(2) var<uniform> params: Params;
 
 override STEPS: u32 = 1;
@@ -16,7 +18,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
     let i = first + step * 64;
     if (4 * i < params.size) {
       let inside = vec4u(4 * i) + vec4u(0, 1, 2, 3) < vec4u(params.size);
-      a[i] = select(a[i], a[i] + b[i], inside);
+      let before = vec4f(a[i]);
+      a[i] = E4(select(before, before + vec4f(b[i]), inside));
     }
   }
 }

@@ -1,7 +1,9 @@
 // y[p, oy, ox] = sum over the window of x[p, …] / divisor; padding adds nothing. A thread makes one output, a workgroup 64 neighbours.
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@group(0) @binding(0) var<storage, read> x: array<E>;
+@group(0) @binding(1) var<storage, read_write> y: array<E>;
 @group(0) @binding(2) var<uniform> pool: Pool2d;
+
+alias E = f32; // as stored
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -19,9 +21,9 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
     for (var kx = 0u; kx < window_columns(); kx++) {
       let at = corner + vec2i(i32(kx), i32(ky));
       if (in_window(at, end)) {
-        sum += x[base + u32(at.y) * W + u32(at.x)];
+        sum += f32(x[base + u32(at.y) * W + u32(at.x)]);
       }
     }
   }
-  y[i] = sum / window_divisor(ox, oy);
+  y[i] = E(sum / window_divisor(ox, oy));
 }

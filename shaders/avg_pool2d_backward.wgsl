@@ -1,7 +1,9 @@
 // dx[p, iy, ix] = sum over the windows that hold (iy, ix) of dy / divisor. Gathered: a thread makes one element of dx.
-@group(0) @binding(0) var<storage, read> dy: array<f32>;
-@group(0) @binding(1) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(0) var<storage, read> dy: array<E>;
+@group(0) @binding(1) var<storage, read_write> dx: array<E>;
 @group(0) @binding(2) var<uniform> pool: Pool2d;
+
+alias E = f32; // as stored
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -16,8 +18,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   var sum = 0.0;
   for (var y = oy.x; y < oy.y; y++) {
     for (var x = ox.x; x < ox.y; x++) {
-      sum += dy[base + y * oW + x] / window_divisor(x, y);
+      sum += f32(dy[base + y * oW + x]) / window_divisor(x, y);
     }
   }
-  dx[i] = sum;
+  dx[i] = E(sum);
 }

@@ -1,8 +1,10 @@
 // dx of avg_pool2d where windows do not overlap and none is cut: a thread owns a window and writes dy / divisor all over it.
 // The launcher clears dx first when windows leave gaps.
-@group(0) @binding(0) var<storage, read> dy: array<f32>;
-@group(0) @binding(1) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(0) var<storage, read> dy: array<E>;
+@group(0) @binding(1) var<storage, read_write> dx: array<E>;
 @group(0) @binding(2) var<uniform> pool: Pool2d;
+
+alias E = f32; // as stored
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -11,7 +13,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
     return;
   }
   let first = i / (oW * oH) * H * W + (i / oW % oH) * stride_h * W + (i % oW) * stride_w;
-  let d = dy[i] / DIVISOR;
+  let d = E(f32(dy[i]) / DIVISOR);
   for (var ky = 0u; ky < kH; ky++) {
     for (var kx = 0u; kx < kW; kx++) {
       dx[first + ky * W + kx] = d;

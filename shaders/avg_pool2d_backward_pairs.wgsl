@@ -1,7 +1,7 @@
 // dx of avg_pool2d of 2x2 windows side by side (see common/pool2d_pairs.wgsl): dy / DIVISOR all over the window. A thread writes whole
 // vectors of dx, of one or two windows. The launcher clears dx first when H is odd.
-@group(0) @binding(0) var<storage, read> dy: array<Y>;
-@group(0) @binding(1) var<storage, read_write> dx: array<X>;
+@group(0) @binding(0) var<storage, read> dy: array<EY>;
+@group(0) @binding(1) var<storage, read_write> dx: array<EX>;
 @group(0) @binding(2) var<uniform> pool: Pool2d;
 
 override STEPS: u32 = 1;
@@ -13,8 +13,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
     let i = first + step * 64;
     if (i < pool.planes * oH * x_row()) {
       let place = x_place(i);
-      let d = dy[i] / DIVISOR;
-      let both = joined(d, d);
+      let d = Y(dy[i]) / DIVISOR;
+      let both = EX(joined(d, d));
       dx[place] = both;
       dx[place + x_row()] = both;
     }

@@ -1,6 +1,6 @@
 // avg_pool2d of 2x2 windows side by side (see common/pool2d_pairs.wgsl): y = sum of the window / DIVISOR. A thread makes one or two outputs.
-@group(0) @binding(0) var<storage, read> x: array<X>;
-@group(0) @binding(1) var<storage, read_write> y: array<Y>;
+@group(0) @binding(0) var<storage, read> x: array<EX>;
+@group(0) @binding(1) var<storage, read_write> y: array<EY>;
 @group(0) @binding(2) var<uniform> pool: Pool2d;
 
 override STEPS: u32 = 1;
@@ -12,8 +12,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
     let i = first + step * 64;
     if (i < pool.planes * oH * x_row()) {
       let place = x_place(i);
-      let sum = x[place] + x[place + x_row()];
-      y[i] = (left(sum) + right(sum)) / DIVISOR;
+      let sum = X(x[place]) + X(x[place + x_row()]);
+      y[i] = EY((left(sum) + right(sum)) / DIVISOR);
     }
   }
 }

@@ -7,13 +7,13 @@ struct Params {
   weight_stride: u32, // 1; 0 where the layer has none and a single 1 is bound
   bias_stride: u32,
 }
-@group(0) @binding(0) var<storage, read> x: array<V>;
+@group(0) @binding(0) var<storage, read> x: array<E>;
 @group(0) @binding(1) var<storage, read> mean: array<f32>;
 @group(0) @binding(2) var<storage, read> variance: array<f32>;
 @group(0) @binding(3) var<storage, read> weight: array<f32>;
 @group(0) @binding(4) var<storage, read> bias: array<f32>;
-@group(0) @binding(5) var<storage, read> residual: array<V>; // (N, C, P); anything when not RESIDUAL
-@group(0) @binding(6) var<storage, read_write> y: array<V>;
+@group(0) @binding(5) var<storage, read> residual: array<E>; // (N, C, P); anything when not RESIDUAL
+@group(0) @binding(6) var<storage, read_write> y: array<E>;
 @group(0) @binding(7) var<uniform> params: Params;
 
 override RELU: bool = false;
@@ -31,14 +31,14 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   let shift = V(bias[at.c * params.bias_stride]);
   while (at.r < at.end) {
     let i = element(walk, at);
-    var v = (x[i] - center) * scale + shift;
+    var v = (V(x[i]) - center) * scale + shift;
     if (RESIDUAL) {
-      v += residual[i];
+      v += V(residual[i]);
     }
     if (RELU) {
       v = max(v, V());
     }
-    y[i] = v;
+    y[i] = E(v);
     at = next_place(walk, at);
   }
 }

@@ -8,14 +8,14 @@ struct Params {
   row: u32, // elements from dweight to dbias in `sums`
   share: f32, // 1 / M
 }
-@group(0) @binding(0) var<storage, read> dy: array<V>;
-@group(0) @binding(1) var<storage, read> x: array<V>;
+@group(0) @binding(0) var<storage, read> dy: array<E>;
+@group(0) @binding(1) var<storage, read> x: array<E>;
 @group(0) @binding(2) var<storage, read> mean: array<f32>;
 @group(0) @binding(3) var<storage, read> variance: array<f32>;
 @group(0) @binding(4) var<storage, read> weight: array<f32>;
 @group(0) @binding(5) var<storage, read> sums: array<f32>; // dweight, dbias
-@group(0) @binding(6) var<storage, read> y: array<V>; // (N, C, P), after the relu; anything when not RELU
-@group(0) @binding(7) var<storage, read_write> dx: array<V>;
+@group(0) @binding(6) var<storage, read> y: array<E>; // (N, C, P), after the relu; anything when not RELU
+@group(0) @binding(7) var<storage, read_write> dx: array<E>;
 @group(0) @binding(8) var<uniform> params: Params;
 
 override TRAINING: bool = true;
@@ -23,9 +23,9 @@ override RELU: bool = false;
 
 fn gradient(i: u32) -> V {
   if (RELU) {
-    return select(V(), dy[i], y[i] > V());
+    return select(V(), V(dy[i]), V(y[i]) > V());
   }
-  return dy[i];
+  return V(dy[i]);
 }
 
 @compute @workgroup_size(THREADS)
@@ -40,7 +40,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   if (!TRAINING) {
     while (at.r < at.end) {
       let i = element(walk, at);
-      dx[i] = gradient(i) * scale;
+      dx[i] = E(gradient(i) * scale);
       at = next_place(walk, at);
     }
     return;
@@ -50,7 +50,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   let level = V(sums[params.row + at.c] * params.share);
   while (at.r < at.end) {
     let i = element(walk, at);
-    dx[i] = (gradient(i) - level - (x[i] - center) * slope) * scale;
+    dx[i] = E((gradient(i) - level - (V(x[i]) - center) * slope) * scale);
     at = next_place(walk, at);
   }
 }

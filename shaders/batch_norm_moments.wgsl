@@ -4,7 +4,7 @@
 struct Params {
   walk: Walk,
 }
-@group(0) @binding(0) var<storage, read> x: array<V>;
+@group(0) @binding(0) var<storage, read> x: array<E>;
 @group(0) @binding(1) var<storage, read_write> partial: array<f32>;
 @group(0) @binding(2) var<uniform> params: Params;
 
@@ -17,17 +17,17 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   var at = first_place(walk, k, lane);
   var origin = 0.0;
   if (at.end > 0) {
-    origin = total(x[element(walk, part_start(walk, k, at.c))]) / LANES;
+    origin = total(V(x[element(walk, part_start(walk, k, at.c))])) / LANES;
   }
   var all = LaneMoments();
   while (at.r < at.end) {
-    let pivot = x[element(walk, at)] - V(origin);
+    let pivot = V(x[element(walk, at)]) - V(origin);
     at = next_place(walk, at);
     var b = 1.0;
     var s1 = V();
     var s2 = V();
     for (var i = 1u; i < BLOCK && at.r < at.end; i++) {
-      let d = x[element(walk, at)] - V(origin) - pivot;
+      let d = V(x[element(walk, at)]) - V(origin) - pivot;
       s1 += d;
       s2 += d * d;
       b += 1;

@@ -4,11 +4,12 @@
 alias V = f32;
 alias A = f32; // f32 where a repeats along the last dimension, else V
 alias B = f32;
+alias E = f32; // y, dy and d, as stored
 @group(0) @binding(0) var<storage, read> a_data: array<A>;
 @group(0) @binding(1) var<storage, read> b_data: array<B>;
-@group(0) @binding(2) var<storage, read> y_data: array<V>;
-@group(0) @binding(3) var<storage, read> dy_data: array<V>;
-@group(0) @binding(4) var<storage, read_write> d_data: array<V>;
+@group(0) @binding(2) var<storage, read> y_data: array<E>;
+@group(0) @binding(3) var<storage, read> dy_data: array<E>;
+@group(0) @binding(4) var<storage, read_write> d_data: array<E>;
 @group(0) @binding(5) var<uniform> walk: Walk;
 
 fn g(a: V, b: V, y: V, dy: V, p0: f32) -> V { return dy; }
@@ -22,7 +23,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   let place = first_place(i);
   var at = place.at;
   for (var index = place.index; index < walk.size[0].x; index += walk.blocks) {
-    d_data[at.z] = g(V(a_data[at.x]), V(b_data[at.y]), y_data[at.z], dy_data[at.z], walk.p0);
+    d_data[at.z] = E(g(V(a_data[at.x]), V(b_data[at.y]), V(y_data[at.z]), V(dy_data[at.z]), walk.p0));
     at += walk.blocks * walk.stride[0];
   }
 }

@@ -1,11 +1,13 @@
 // dx[n, c, iy, ix] = sum over o, ky, kx of w[o, c, ky, kx] * dy[n, o, oy, ox] where oy * stride - pad + ky * dilation = iy, and so for x.
 // Gathered, not scattered: a thread makes one element of dx and looks for the outputs that read it.
 // This is also the forward of a transposed convolution (x there is dy here, y is dx), which adds bias[c].
-@group(0) @binding(0) var<storage, read> dy: array<f32>;
+@group(0) @binding(0) var<storage, read> dy: array<E>;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> bias: array<f32>;
-@group(0) @binding(3) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dx: array<E>;
 @group(0) @binding(4) var<uniform> conv: Conv2d;
+
+alias E = f32; // as stored
 
 override HAS_BIAS: bool = false;
 
@@ -37,12 +39,12 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
         }
         let at_dy = ((n * conv.O + o) * conv.oH + u32(top) / conv.stride_h) * conv.oW + u32(left) / conv.stride_w;
         let at_w = ((o * depth + c % depth) * conv.kH + ky) * conv.kW + kx;
-        sum += dy[at_dy] * w[at_w];
+        sum += f32(dy[at_dy]) * w[at_w];
       }
     }
   }
   if (HAS_BIAS) {
     sum += bias[c];
   }
-  dx[i] = sum;
+  dx[i] = E(sum);
 }

@@ -6,8 +6,7 @@
 @group(0) @binding(2) var<storage, read_write> dw: array<f32>;
 @group(0) @binding(3) var<uniform> conv: Weight; // groups are fours of channels
 
-alias E = f32; // stored elements
-alias E4 = vec4f;
+alias E4 = vec4f; // as stored
 override HAS_BIAS: bool = false;
 const THREADS = 64u;
 

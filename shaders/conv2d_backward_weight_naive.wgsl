@@ -1,9 +1,11 @@
 // dw[s, o, c, ky, kx] = sum over the images n of part s, and over oy, ox, of dy[n, o, oy, ox] * x[n, c, oy * stride - pad + ky * dilation, …]
 // The obvious version: a thread makes one element of one part; the parts are added up by a reduction.
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read> dy: array<f32>;
+@group(0) @binding(0) var<storage, read> x: array<E>;
+@group(0) @binding(1) var<storage, read> dy: array<E>;
 @group(0) @binding(2) var<storage, read_write> dw: array<f32>;
 @group(0) @binding(3) var<uniform> conv: Conv2d;
+
+alias E = f32; // x and dy as stored
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -34,7 +36,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
           continue;
         }
         let at_x = ((n * conv.C + channel) * conv.H + u32(iy)) * conv.W + u32(ix);
-        image += dy[((n * conv.O + o) * conv.oH + oy) * conv.oW + ox] * x[at_x];
+        image += f32(dy[((n * conv.O + o) * conv.oH + oy) * conv.oW + ox]) * f32(x[at_x]);
       }
     }
     sum += image;

@@ -11,8 +11,7 @@
 @group(0) @binding(2) var<storage, read_write> dw: array<f32>;
 @group(0) @binding(3) var<uniform> conv: Weight;
 
-alias E = f32; // stored elements
-alias E4 = vec4f;
+alias E4 = vec4f; // as stored
 override HAS_BIAS: bool = false;
 const THREADS = 64u;
 const ROWS = 8u;

@@ -12,8 +12,7 @@ enable subgroups;
 @group(0) @binding(2) var<storage, read_write> dw: array<f32>;
 @group(0) @binding(3) var<uniform> conv: Weight;
 
-alias E = f32; // stored elements
-alias E4 = vec4f;
+alias E4 = vec4f; // as stored
 override HAS_BIAS: bool = false;
 const S = 8u; // lanes of a subgroup
 const ROWS = 16u; // a multiple of S, or less than S

@@ -4,13 +4,12 @@
 // per tap loads a vec4 of each pixel and one of the weights. A product's tile would have one row in use.
 @group(0) @binding(0) var<storage, read> input: array<E4>;
 @group(0) @binding(1) var<storage, read> w: array<E4>; // (four of channels, tap)
-@group(0) @binding(2) var<storage, read> bias: array<E>;
+@group(0) @binding(2) var<storage, read> bias: array<f32>;
 @group(0) @binding(3) var<storage, read> residual: array<OUT>;
 @group(0) @binding(4) var<storage, read_write> output: array<OUT>;
 @group(0) @binding(5) var<uniform> conv: Gather;
 
-alias E = f32; // stored elements
-alias E4 = vec4f;
+alias E4 = vec4f; // as stored
 const THREADS = 64u;
 
 @compute @workgroup_size(THREADS)

@@ -1,13 +1,14 @@
 // y[n, o, oy, ox] = activate(bias[o] + sum over c, ky, kx of w[o, c, ky, kx] * x[n, c, oy * stride - pad + ky * dilation, …]
 //                            + residual[n, o, oy, ox])
 // The obvious version and the specification: a thread makes one element of y, a workgroup 64 neighbours.
-@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(0) var<storage, read> x: array<E>;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
 @group(0) @binding(2) var<storage, read> bias: array<f32>;
-@group(0) @binding(3) var<storage, read> residual: array<f32>;
-@group(0) @binding(4) var<storage, read_write> y: array<f32>;
+@group(0) @binding(3) var<storage, read> residual: array<E>;
+@group(0) @binding(4) var<storage, read_write> y: array<E>;
 @group(0) @binding(5) var<uniform> conv: Conv2d;
 
+alias E = f32; // as stored
 override HAS_BIAS: bool = false;
 override HAS_RESIDUAL: bool = false;
 alias V = f32;
@@ -39,7 +40,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
         }
         let at_x = ((n * conv.C + first_c + c) * conv.H + u32(iy)) * conv.W + u32(ix);
         let at_w = ((o * depth + c) * conv.kH + ky) * conv.kW + kx;
-        sum += x[at_x] * w[at_w];
+        sum += f32(x[at_x]) * w[at_w];
       }
     }
   }
@@ -47,7 +48,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
     sum += bias[o];
   }
   if (HAS_RESIDUAL) {
-    sum += residual[i];
+    sum += f32(residual[i]);
   }
-  y[i] = activate(sum);
+  y[i] = E(activate(sum));
 }

@@ -6,13 +6,12 @@
 // weights for each row. It needs neither subgroups nor workgroup memory.
 @group(0) @binding(0) var<storage, read> input: array<E4>;
 @group(0) @binding(1) var<storage, read> w: array<E4>;
-@group(0) @binding(2) var<storage, read> bias: array<E>;
+@group(0) @binding(2) var<storage, read> bias: array<f32>;
 @group(0) @binding(3) var<storage, read> residual: array<OUT>;
 @group(0) @binding(4) var<storage, read_write> output: array<OUT>;
 @group(0) @binding(5) var<uniform> conv: Gather;
 
-alias E = f32; // stored elements
-alias E4 = vec4f;
+alias E4 = vec4f; // as stored
 const THREADS = 64u;
 const ROWS = 8u;
 

@@ -8,13 +8,12 @@ enable subgroups;
 // weights, handed round by shuffles (see matmul_subgroup.wgsl). Nothing is tested or divided in the loop.
 @group(0) @binding(0) var<storage, read> input: array<E4>;
 @group(0) @binding(1) var<storage, read> w: array<E4>;
-@group(0) @binding(2) var<storage, read> bias: array<E>;
+@group(0) @binding(2) var<storage, read> bias: array<f32>;
 @group(0) @binding(3) var<storage, read> residual: array<OUT>;
 @group(0) @binding(4) var<storage, read_write> output: array<OUT>;
 @group(0) @binding(5) var<uniform> conv: Gather;
 
-alias E = f32; // stored elements
-alias E4 = vec4f;
+alias E4 = vec4f; // as stored
 const S = 8u; // lanes of a subgroup
 const ROWS = 16u; // a multiple of S, or less than S
 const LOADS = (ROWS + S - 1) / S;

@@ -1,12 +1,11 @@
 // q[g, tap, d, row] = w of group g at (row, depth 4 d … 4 d + 3, tap) as one vec4, zero past the last depth: the weights in the order
 // in which the register kernels read them. Rows are output channels and depth input channels; the other way round for the gradient
 // of the input (the strides say which).
-@group(0) @binding(0) var<storage, read> w: array<E>;
+@group(0) @binding(0) var<storage, read> w: array<f32>;
 @group(0) @binding(1) var<storage, read_write> q: array<E4>;
 @group(0) @binding(2) var<uniform> params: Params;
 
-alias E = f32; // stored elements
-alias E4 = vec4f;
+alias E4 = vec4f; // as stored: f16 rounds here
 
 struct Params {
   groups: u32,
@@ -35,7 +34,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   var v = vec4f();
   for (var j = 0u; j < 4; j++) {
     if (k + j < params.depth) {
-      v[j] = f32(w[at + (k + j) / params.inner * params.w_depth + (k + j) % params.inner]);
+      v[j] = w[at + (k + j) / params.inner * params.w_depth + (k + j) % params.inner];
     }
   }
   q[i] = E4(v);

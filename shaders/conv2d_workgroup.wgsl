@@ -6,13 +6,12 @@
 // vec4 that one thread loaded serves 16: that is what GPUs want, whose barriers cost little and whose loads cost much.
 @group(0) @binding(0) var<storage, read> input: array<E4>;
 @group(0) @binding(1) var<storage, read> w: array<E4>;
-@group(0) @binding(2) var<storage, read> bias: array<E>;
+@group(0) @binding(2) var<storage, read> bias: array<f32>;
 @group(0) @binding(3) var<storage, read> residual: array<OUT>;
 @group(0) @binding(4) var<storage, read_write> output: array<OUT>;
 @group(0) @binding(5) var<uniform> conv: Gather;
 
-alias E = f32; // stored elements
-alias E4 = vec4f;
+alias E4 = vec4f; // as stored
 const ROWS = 64u; // ROWS and COLUMNS divide THREADS
 const COLUMNS = 64u;
 const DEPTH = 4u; // fours

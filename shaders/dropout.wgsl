@@ -1,4 +1,6 @@
 // mask[i] = 1 / (1 - p) with probability 1 - p, else 0;  y[i] = x[i] * mask[i]. A workgroup makes 64 vec4s, a thread one.
+alias E4 = vec4f; // as stored
+
 struct Params {
   count: u32, // vec4s
   first: u32, // number of the window's first vec4 in the whole tensor
@@ -6,9 +8,9 @@ struct Params {
   p: f32,
 }
 @group(0) @binding(0) var<storage, read> state: RandomState;
-@group(0) @binding(1) var<storage, read> x: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> y: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> mask: array<vec4f>;
+@group(0) @binding(1) var<storage, read> x: array<E4>;
+@group(0) @binding(2) var<storage, read_write> y: array<E4>;
+@group(0) @binding(3) var<storage, read_write> mask: array<E4>;
 @group(0) @binding(4) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
@@ -19,6 +21,6 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   }
   let u = uniform_floats(random_words(state, params.first + i, params.call));
   let keep = select(vec4f(), vec4f(1 / (1 - params.p)), u >= vec4f(params.p));
-  mask[i] = keep;
-  y[i] = select(vec4f(), x[i] * keep, keep > vec4f()); // a dropped NaN is dropped
+  mask[i] = E4(keep);
+  y[i] = E4(select(vec4f(), vec4f(x[i]) * keep, keep > vec4f())); // a dropped NaN is dropped
 }

@@ -2,13 +2,16 @@
 // Either operand may lie transposed: element (m, k) of a is at m * a_m + k * a_k, and so on. A thread makes one element of c,
 // a workgroup 64 neighbours in n.
 // With ROW_SUMS also row_sums[m] = sum over k of a[m, k]: a bias's gradient beside its weight's. It is the specification of the faster versions and runs on every adapter.
-@group(0) @binding(0) var<storage, read> a: array<f32>;
-@group(0) @binding(1) var<storage, read> b: array<f32>;
+@group(0) @binding(0) var<storage, read> a: array<A>;
+@group(0) @binding(1) var<storage, read> b: array<B>;
 @group(0) @binding(2) var<storage, read> bias: array<f32>;
-@group(0) @binding(3) var<storage, read_write> c: array<f32>;
+@group(0) @binding(3) var<storage, read_write> c: array<C>;
 @group(0) @binding(4) var<storage, read_write> row_sums: array<f32>;
 @group(0) @binding(5) var<uniform> params: Params;
 
+alias A = f32; // the operands and c as stored
+alias B = f32;
+alias C = f32;
 override HAS_BIAS: bool = false;
 override ACCUMULATE: bool = false;
 override ROW_SUMS: bool = false;
@@ -29,8 +32,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   var sum = 0.0;
   var row_sum = 0.0;
   for (var k = 0u; k < params.K; k++) {
-    let a_k = a[at_a];
-    sum += a_k * b[at_b];
+    let a_k = f32(a[at_a]);
+    sum += a_k * f32(b[at_b]);
     row_sum += a_k;
     at_a += params.a_k;
     at_b += params.b_k;
@@ -43,7 +46,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
     sum += bias[params.bias_offset + n];
   }
   if (ACCUMULATE) {
-    sum += c[at_c];
+    sum += f32(c[at_c]);
   }
-  c[at_c] = activate(sum);
+  c[at_c] = C(activate(sum));
 }

@@ -6,17 +6,19 @@ enable subgroups;
 // every lane then gets from its neighbours by shuffles: a shuffle costs a quarter of a load, and a load of an address that is the
 // same in all lanes costs as much as any other.
 // Where k, m or n runs contiguously and in whole fours, four elements are one vec4 load: that is what the *_VEC constants say.
-@group(0) @binding(0) var<storage, read> a: array<E>;
-@group(0) @binding(1) var<storage, read> a4: array<E4>; // the same memory, for loads of four
-@group(0) @binding(2) var<storage, read> b: array<E>;
-@group(0) @binding(3) var<storage, read> b4: array<E4>;
-@group(0) @binding(4) var<storage, read> bias: array<E>;
+@group(0) @binding(0) var<storage, read> a: array<A>;
+@group(0) @binding(1) var<storage, read> a4: array<A4>; // the same memory, for loads of four
+@group(0) @binding(2) var<storage, read> b: array<B>;
+@group(0) @binding(3) var<storage, read> b4: array<B4>;
+@group(0) @binding(4) var<storage, read> bias: array<f32>;
 @group(0) @binding(5) var<storage, read_write> c: array<C>;
 @group(0) @binding(6) var<storage, read_write> row_sums: array<f32>;
 @group(0) @binding(7) var<uniform> params: Params;
 
-alias E = f32;
-alias E4 = vec4f;
+alias A = f32; // the operands as stored
+alias A4 = vec4f;
+alias B = f32;
+alias B4 = vec4f;
 override A_VEC_K: bool = false; // a_k = 1 and rows of a start on whole fours
 override A_VEC_M: bool = false; // a_m = 1 and columns of a do
 override ROW_SUMS: bool = false; // row_sums[m] = sum over k of a[m, k] as well, from the same loads

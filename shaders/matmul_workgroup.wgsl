@@ -2,17 +2,19 @@
 //
 // A workgroup makes a tile of TILE_M x TILE_N elements of c, a thread THREAD_M rows of 4 neighbouring columns of it, in registers.
 // What it adds to the naive version: an element of a or b is read from memory once per tile instead of once per element of c.
-@group(0) @binding(0) var<storage, read> a: array<E>;
-@group(0) @binding(1) var<storage, read> a4: array<E4>; // the same memory, for loads of four
-@group(0) @binding(2) var<storage, read> b: array<E>;
-@group(0) @binding(3) var<storage, read> b4: array<E4>;
-@group(0) @binding(4) var<storage, read> bias: array<E>;
+@group(0) @binding(0) var<storage, read> a: array<A>;
+@group(0) @binding(1) var<storage, read> a4: array<A4>; // the same memory, for loads of four
+@group(0) @binding(2) var<storage, read> b: array<B>;
+@group(0) @binding(3) var<storage, read> b4: array<B4>;
+@group(0) @binding(4) var<storage, read> bias: array<f32>;
 @group(0) @binding(5) var<storage, read_write> c: array<C>;
 @group(0) @binding(6) var<storage, read_write> row_sums: array<f32>;
 @group(0) @binding(7) var<uniform> params: Params;
 
-alias E = f32;
-alias E4 = vec4f;
+alias A = f32; // the operands as stored
+alias A4 = vec4f;
+alias B = f32;
+alias B4 = vec4f;
 override A_VEC_K: bool = false; // a_k = 1 and rows of a start on whole fours
 override A_VEC_M: bool = false; // a_m = 1 and columns of a do
 override ROW_SUMS: bool = false; // row_sums[m] = sum over k of a[m, k] as well

@@ -2,10 +2,12 @@
 // A NaN wins, the last one of several, as in PyTorch; padding never does. With RELU y = max over the window of max(x, 0), and a window
 // without a positive number has its maximum nowhere, so that no gradient passes: relu and its gradient, without passes of their own.
 // A thread makes one output, a workgroup 64 neighbours.
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@group(0) @binding(0) var<storage, read> x: array<E>;
+@group(0) @binding(1) var<storage, read_write> y: array<E>;
 @group(0) @binding(2) var<storage, read_write> index: array<u32>;
 @group(0) @binding(3) var<uniform> pool: Pool2d;
+
+alias E = f32; // as stored
 
 override RELU: bool = false;
 const NOWHERE = 0xffffffffu; // found nothing yet
@@ -31,7 +33,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
       let at = corner + vec2i(i32(kx * dilation_w), i32(ky * dilation_h));
       if (in_window(at, end)) {
         let here = u32(at.y) * W + u32(at.x);
-        var v = x[base + here];
+        var v = f32(x[base + here]);
         if (RELU) {
           v = max(v, 0.0);
         }
@@ -45,6 +47,6 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   if (RELU && !(best_x > 0.0)) {
     best = NOWHERE;
   }
-  y[i] = best_x;
+  y[i] = E(best_x);
   index[i] = best;
 }

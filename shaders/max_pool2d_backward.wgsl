@@ -1,9 +1,11 @@
 // dx[p, iy, ix] = sum of dy over the windows whose maximum was found at (iy, ix).
 // Gathered: a thread makes one element of dx and looks at the windows that hold it.
-@group(0) @binding(0) var<storage, read> dy: array<f32>;
+@group(0) @binding(0) var<storage, read> dy: array<E>;
 @group(0) @binding(1) var<storage, read> index: array<u32>;
-@group(0) @binding(2) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(2) var<storage, read_write> dx: array<E>;
 @group(0) @binding(3) var<uniform> pool: Pool2d;
+
+alias E = f32; // as stored
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -21,9 +23,9 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
     for (var x = ox.x; x < ox.y; x++) {
       let at = base + y * oW + x;
       if (index[at] == here) {
-        sum += dy[at];
+        sum += f32(dy[at]);
       }
     }
   }
-  dx[i] = sum;
+  dx[i] = E(sum);
 }

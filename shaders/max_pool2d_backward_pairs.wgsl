@@ -1,8 +1,8 @@
 // dx of max_pool2d of 2x2 windows side by side (see common/pool2d_pairs.wgsl): dy where the maximum was found, 0 elsewhere in the window.
 // A thread writes whole vectors of dx, of one or two windows. The launcher clears dx first when H is odd.
-@group(0) @binding(0) var<storage, read> dy: array<Y>;
+@group(0) @binding(0) var<storage, read> dy: array<EY>;
 @group(0) @binding(1) var<storage, read> index: array<I>;
-@group(0) @binding(2) var<storage, read_write> dx: array<X>;
+@group(0) @binding(2) var<storage, read_write> dx: array<EX>;
 @group(0) @binding(3) var<uniform> pool: Pool2d;
 
 override STEPS: u32 = 1;
@@ -15,10 +15,10 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
     let i = first + step * 64;
     if (i < pool.planes * oH * row) {
       let place = x_place(i);
-      let d = dy[i];
+      let d = Y(dy[i]);
       let found = index[i] - (I(i / row % oH * 2 * W + i % row * 2 * PAIRS) + FIRST);
-      dx[place] = joined(select(Y(), d, found == I()), select(Y(), d, found == I(1)));
-      dx[place + row] = joined(select(Y(), d, found == I(W)), select(Y(), d, found == I(W + 1)));
+      dx[place] = EX(joined(select(Y(), d, found == I()), select(Y(), d, found == I(1))));
+      dx[place + row] = EX(joined(select(Y(), d, found == I(W)), select(Y(), d, found == I(W + 1))));
     }
   }
 }

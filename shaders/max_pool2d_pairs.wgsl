@@ -2,8 +2,8 @@
 // was found, the first of equals; a NaN wins, the last one of several. With RELU y = max over the window of max(x, 0), and a window without
 // a positive number has its maximum nowhere: no gradient passes.
 // The idea that it adds to max_pool2d.wgsl: two vector loads take the place of eight (or four) scalar ones. A workgroup has 64 threads.
-@group(0) @binding(0) var<storage, read> x: array<X>;
-@group(0) @binding(1) var<storage, read_write> y: array<Y>;
+@group(0) @binding(0) var<storage, read> x: array<EX>;
+@group(0) @binding(1) var<storage, read_write> y: array<EY>;
 @group(0) @binding(2) var<storage, read_write> index: array<I>;
 @group(0) @binding(3) var<uniform> pool: Pool2d;
 
@@ -36,14 +36,14 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
     let i = first + step * 64;
     if (i < pool.planes * oH * row) {
       let place = x_place(i);
-      let upper = activated(x[place]);
-      let lower = activated(x[place + row]);
+      let upper = activated(X(x[place]));
+      let lower = activated(X(x[place + row]));
       let at = I(i / row % oH * 2 * W + i % row * 2 * PAIRS) + FIRST;
       var best = Best(left(upper), at);
       best = better(best, right(upper), at + I(1));
       best = better(best, left(lower), at + I(W));
       best = better(best, right(lower), at + I(W + 1));
-      y[i] = best.v;
+      y[i] = EY(best.v);
       if (RELU) {
         best.at = select(I(NOWHERE), best.at, best.v > Y());
       }

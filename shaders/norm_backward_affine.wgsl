@@ -11,11 +11,11 @@ struct Params {
   groups: u32,
   group_channels: u32, // C / groups
 }
-@group(0) @binding(0) var<storage, read> dy: array<V>;
-@group(0) @binding(1) var<storage, read> x: array<V>;
+@group(0) @binding(0) var<storage, read> dy: array<E>;
+@group(0) @binding(1) var<storage, read> x: array<E>;
 @group(0) @binding(2) var<storage, read> mean: array<f32>;
 @group(0) @binding(3) var<storage, read> spread: array<f32>; // BATCH: variance; else 1 / std
-@group(0) @binding(4) var<storage, read> y: array<V>; // (N, C, P), after the relu; anything when not RELU
+@group(0) @binding(4) var<storage, read> y: array<E>; // (N, C, P), after the relu; anything when not RELU
 @group(0) @binding(5) var<storage, read_write> sums: array<f32>;
 @group(0) @binding(6) var<uniform> params: Params;
 
@@ -49,11 +49,11 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
         rstd = spread[row];
       }
       let e = element(walk, at);
-      var d = dy[e];
+      var d = V(dy[e]);
       if (RELU) {
-        d = select(V(), d, y[e] > V());
+        d = select(V(), d, V(y[e]) > V());
       }
-      block_w += d * ((x[e] - V(center)) * rstd);
+      block_w += d * ((V(x[e]) - V(center)) * rstd);
       block_b += d;
       at = next_place(walk, at);
     }

@@ -4,6 +4,7 @@ export { useTuned } from './kernels/tune/tuned_file.js';
 export * from './device/errors.js';
 export { tensor, zeros, full, Tensor, type DType, type TensorOptions } from './tensor/tensor.js';
 export { format } from './tensor/print.js';
+export { autocast } from './autograd/autocast.js';
 export { backward, noGrad } from './autograd/graph.js';
 export * from './autograd/ops/index.js';
 export { bernoulli, manualSeed, rand, randint, randn, randperm } from './kernels/random.js';

@@ -9,16 +9,12 @@ await contend(async () => {
   const workload = WORKLOADS.find((w) => w.name === name);
   if (workload === undefined) throw new Error(`no workload ${name}`);
   const device = await Device.create();
-  const body = workload.prepare(device);
+  const captured = device.capture(workload.prepare(device));
   const step = async (): Promise<number | null> => {
-    const result = device.step(body);
-    try {
-      if (result.size === 1) return (await result.read())[0];
-      await device.sync();
-      return null;
-    } finally {
-      result.storage.release();
-    }
+    const result = captured();
+    if (result.size === 1) return (await result.read())[0];
+    await device.sync();
+    return null;
   };
   return measure(step, Number(budget), { adapter: device.name, version: packageJson().version });
 });

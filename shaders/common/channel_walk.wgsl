@@ -3,6 +3,7 @@
 // threads would reach over many images for little each: then a workgroup walks CHANNELS neighbouring channels at once, 4 threads each.
 // So what belongs to a channel is looked up once by a thread, and (n, p) is found by stepping instead of dividing.
 override CHANNELS: u32 = 1;
+alias E = f32; // a V as x and its like are stored
 const THREADS = 64u;
 
 struct Walk {

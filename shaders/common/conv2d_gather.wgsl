@@ -38,7 +38,7 @@ override HAS_RESIDUAL: bool = false;
 alias OUT = f32;
 const WIDTH = 1u;
 fn narrow(v: vec4f, i: u32) -> OUT { return OUT(v[i]); }
-fn widen(v: OUT) -> vec4f { return vec4f(v); }
+fn widen(v: OUT) -> vec4f { return vec4f(f32(v)); }
 
 // Four neighbouring pixels, counted through all images. Those past the end compute a copy of the last that is not written.
 struct Pixels {
@@ -70,7 +70,7 @@ fn write_row(group: u32, row: u32, pixels: Pixels, sum: vec4f) {
   }
   var v = sum;
   if (HAS_BIAS) {
-    v += f32(bias[group * conv.rows + row]);
+    v += bias[group * conv.rows + row];
   }
   let to = pixels.out + row * conv.out_plane;
   for (var i = 0u; i < 4; i += WIDTH) {

@@ -3,7 +3,7 @@ override HAS_BIAS: bool = false;
 override ACCUMULATE: bool = false;
 alias V = f32;
 fn activate(x: V) -> V { return x; } // a row of the elementwise table
-// Where rows of c start on whole fours, four columns are written at once: the three are specialised together.
+// Where rows of c start on whole fours, four columns are written at once: the three are specialised together, C as it is stored.
 const C_LANES = 1u;
 alias C = f32;
 fn lanes_of(v: vec4f, i: u32) -> V { return v[i]; }
@@ -14,7 +14,7 @@ fn bias_at(n: u32) -> vec4f {
   if (HAS_BIAS) {
     for (var i = 0u; i < 4; i++) {
       if (n + i < params.N) {
-        v[i] = f32(bias[params.bias_offset + n + i]);
+        v[i] = bias[params.bias_offset + n + i];
       }
     }
   }

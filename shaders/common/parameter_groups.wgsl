@@ -5,6 +5,7 @@ override GROUPED: bool = false;
 struct Hyper {
   lr: f32,
   step: f32, // counts from 1 in this dispatch
+  skip: f32, // not 0: gradients overflowed, nothing may move (see advance_scaled_step.wgsl)
 }
 
 // (lr, weight decay) of the i-th vec4.

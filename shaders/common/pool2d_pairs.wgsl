@@ -4,6 +4,8 @@
 alias X = vec4f;
 alias Y = vec2f;
 alias I = vec2u;
+alias EX = vec4f; // X and Y as stored
+alias EY = vec2f;
 const PAIRS = 2u; // outputs of a thread
 const FIRST = vec2u(0, 2); // the columns of x, counted from the thread's first, where its windows start
 fn left(x: X) -> Y { return x.xz; }

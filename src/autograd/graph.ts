@@ -5,6 +5,7 @@
 import { ShapeError, UsageError } from '../device/errors.js';
 import { add_ } from '../kernels/accumulate.js';
 import { binary } from '../kernels/binary.js';
+import { cast, type FloatType } from '../kernels/cast.js';
 import { formatShape, sameShape } from '../tensor/shape.js';
 import { constant, empty, view, type GraphNode, type Tensor } from '../tensor/tensor.js';
 
@@ -60,8 +61,25 @@ export function noGrad<T>(body: () => T): T {
   }
 }
 
+/** What an op is given instead of its inputs; may apply other ops. */
+export type InputRule = (op: string, inputs: readonly Tensor[]) => readonly Tensor[];
+
+let inputRule: InputRule | null = null;
+
+/** Runs a function in which the inputs of every op go through a rule first: see autocast.ts. */
+export function withInputRule<T>(rule: InputRule, body: () => T): T {
+  const before = inputRule;
+  inputRule = rule;
+  try {
+    return body();
+  } finally {
+    inputRule = before;
+  }
+}
+
 /** Runs an op; when an input requires a gradient, its output does too and remembers how to pass it on. */
-export function apply<Args, Saved>(op: Op<Args, Saved>, inputs: readonly Tensor[], args: Args): Tensor {
+export function apply<Args, Saved>(op: Op<Args, Saved>, given: readonly Tensor[], args: Args): Tensor {
+  const inputs = inputRule === null ? given : inputRule(op.name, given);
   const { output, saved } = op.forward(inputs, args);
   const { backward } = op;
   if (gradEnabled && inputs.some((t) => t.requiresGrad)) {
@@ -104,7 +122,7 @@ function reverseOrder(root: Tensor): Tensor[] {
 
 /**
  * Adds d loss / d leaf to `grad` of every leaf that requires it.
- * @param seed d loss / d root, of root's shape; may be left out when root is a single number.
+ * @param seed d loss / d root, of root's shape and dtype; may be left out when root is a single number.
  * @throws ShapeError when root has more than one element and no seed is given.
  */
 export function backward(root: Tensor, seed?: Tensor): void {
@@ -115,8 +133,9 @@ export function backward(root: Tensor, seed?: Tensor): void {
   if (seed !== undefined && !sameShape(seed.shape, root.shape)) {
     throw new ShapeError(`[backward] the seed ${formatShape(seed.shape)} must have the shape of the tensor, ${formatShape(root.shape)}`);
   }
+  if (seed !== undefined && seed.dtype !== root.dtype) throw new ShapeError(`[backward] the seed is ${seed.dtype}, the tensor ${root.dtype}`, { fix: 'cast one of the two' });
   const youngest = empty(root.device, []).storage.id; // everything allocated from here on belongs to this walk
-  const gradients = new Map<Tensor, Tensor>([[root, seed ?? view(constant(root.device, 1), root.shape)]]);
+  const gradients = new Map<Tensor, Tensor>([[root, seed ?? cast(view(constant(root.device, 1), root.shape), root.dtype as FloatType)]]);
   for (const tensor of reverseOrder(root)) {
     const dy = gradients.get(tensor);
     gradients.delete(tensor);
@@ -130,6 +149,7 @@ export function backward(root: Tensor, seed?: Tensor): void {
       node.backward(dy, needs, into).forEach((d, i) => {
         if (d === null || !needs[i]) return;
         const input = node.inputs[i];
+        if (d.dtype !== input.dtype) throw new Error(`[${node.name}] the gradient of input ${i} is ${d.dtype}, the input ${input.dtype}`);
         if (isAt(d, into[i])) zeroed.delete(input);
         const before = gradients.get(input);
         if (before === undefined) gradients.set(input, d);
@@ -144,8 +164,8 @@ export function backward(root: Tensor, seed?: Tensor): void {
 }
 
 function copy(x: Tensor): Tensor {
-  const y = empty(x.device, x.shape);
-  x.device.copy(x.storage, x.byteOffset, y.storage, 0, x.size * 4);
+  const y = empty(x.device, x.shape, x.dtype);
+  x.device.copy(x.storage, x.byteOffset, y.storage, 0, Math.ceil(x.byteLength / 4) * 4);
   return y;
 }
 

@@ -25,7 +25,7 @@ export const compareCommand: Command = {
       .example('$0 compare --models cnn,lenet5 --data synthetic --epochs 2 --seeds 0,1', '')
       .example('$0 compare fashion', 'the published table; goes on where it was stopped'),
   run: async (argv) => {
-    const plan = planOf(argv, await configFile(argv));
+    const plan = await planOf(argv, await configFile(argv));
     await makeDirectory(plan.out);
     const { finished, diverged, adapter } = await runCells(argv, plan);
     if (finished.length > 0) await report(plan, finished, diverged, adapter, commandLine(argv), argv['json'] === true);

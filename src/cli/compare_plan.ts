@@ -94,7 +94,7 @@ function seedsOf(value: unknown): number[] {
 }
 
 /** Everything to train, all checked. An entry's own options win over the command line's, and these over what the source gives to all. */
-export function planOf(argv: Parsed, file: OptionSource | null): Plan {
+export async function planOf(argv: Parsed, file: OptionSource | null): Promise<Plan> {
   const source = sourceOf(argv['name'], file);
   const about = source.entries === null ? 'command line' : file?.name ?? `comparison ${source.name}`;
   const { seeds: sourceSeeds, ...common } = source.options;
@@ -106,15 +106,16 @@ export function planOf(argv: Parsed, file: OptionSource | null): Plan {
   const labels = entries.map(labelOf);
   const twice = labels.find((label, i) => labels.indexOf(label) !== i);
   if (twice !== undefined) throw new UsageError(`${about}: two entries are called ${twice}`, { fix: 'give each a label of its own' });
-  const cells = seeds.flatMap((seed) =>
-    entries.map((entry): Cell => {
+  const cells: Cell[] = [];
+  for (const seed of seeds) {
+    for (const entry of entries) {
       const label = labelOf(entry);
       const { label: _, ...own } = entry;
       const taken = Object.fromEntries(Object.entries({ ...common, ...given, ...own, seed }).filter(([key]) => !NOT_CONFIGURED.includes(key)));
-      const config = trainConfig(resolveOptions(TRAIN_OPTIONS, {}, { name: `${about} (${label})`, values: taken }), () => false);
+      const config = await trainConfig(resolveOptions(TRAIN_OPTIONS, {}, { name: `${about} (${label})`, values: taken }), () => false);
       const key = digest('sha256', new TextEncoder().encode(JSON.stringify(config))).slice(0, 8);
-      return { label, config, run: joinPath(out, `${label.replace(/[^\w.-]+/g, '-')}-seed${seed}-${key}`) };
-    }),
-  );
+      cells.push({ label, config, run: joinPath(out, `${label.replace(/[^\w.-]+/g, '-')}-seed${seed}-${key}`) });
+    }
+  }
   return { name: source.name, title: source.title, out, cells, capture: resolved['capture'] === true };
 }

@@ -27,7 +27,7 @@ export const lrFindCommand: Command = {
   builder: (yargs) => yargs.options(yargsOptions({ ...OPTIONS, ...SHARED_OPTIONS })).example('$0 lr-find --data fashion-mnist --model cnn --optimizer sgd', ''),
   run: async (argv) => {
     const o = resolveOptions(OPTIONS, argv);
-    const config = trainConfig({ ...o, epochs: 1, schedule: 'constant' }, (name) => argv[name] !== undefined);
+    const config = await trainConfig({ ...o, epochs: 1, schedule: 'constant' }, (name) => argv[name] !== undefined);
     const range = { from: Number(o['from']), to: Number(o['to']), steps: Number(o['steps']) };
     checkRange(range);
     const splits = await loadFor(config);

@@ -2,7 +2,7 @@
 import type { Options } from 'yargs';
 import { UsageError } from '../device/errors.js';
 import { MODELS } from '../nn/models/registry.js';
-import { OPTIMIZERS } from '../train/config.js';
+import { OPTIMIZERS, PRECISIONS } from '../train/config.js';
 import { TRAIN_PRESETS } from '../train/presets.js';
 import { RECIPE_OPTIONS } from './recipe.js';
 
@@ -38,6 +38,7 @@ export const TRAIN_OPTIONS = {
   nesterov: { type: 'boolean', describe: 'Nesterov momentum (sgd)', default: false },
   'weight-decay': { type: 'number', describe: 'weight decay', default: 0, min: 0 },
   'val-split': { type: 'number', describe: 'share of the training images held back for validation', default: 0.1, min: 0, below: 1 },
+  precision: { type: 'string', describe: 'how activations are stored; f16 needs an adapter with shader-f16', choices: PRECISIONS, default: 'f32' },
   seed: { type: 'integer', describe: 'decides weights, split and order', default: 0, min: 0, below: 2 ** 53 - 1 },
   ...RECIPE_OPTIONS,
   preset: { type: 'string', describe: 'a recipe by name; other options win over it', choices: TRAIN_PRESETS.map((p) => p.name) },

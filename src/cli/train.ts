@@ -7,7 +7,7 @@ import type { DatasetSplits } from '../data/dataset.js';
 import type { Device } from '../device/device.js';
 import { DivergedError, InterruptedError, ModelError, UsageError } from '../device/errors.js';
 import { readCheckpoint, type Checkpoint } from '../train/checkpoint.js';
-import { defaultLr, type OptimizerName, type TrainConfig } from '../train/config.js';
+import { defaultLr, type OptimizerName, type Precision, type TrainConfig } from '../train/config.js';
 import { TRAIN_PRESETS } from '../train/presets.js';
 import { RunFolder, type RunSummary } from '../train/run_folder.js';
 import { train, type TrainResult } from '../train/trainer.js';
@@ -107,7 +107,7 @@ async function resolveConfig(argv: Parsed): Promise<ResolvedRun> {
   const file = withPreset(argv, await configFile(argv));
   const o = resolveOptions(TRAIN_OPTIONS, argv, file);
   if (o['resume'] !== undefined) return resumeConfig(String(o['resume']), o, (name) => argv[name] !== undefined || file?.values[name] !== undefined);
-  const config = trainConfig(o, (name) => argv[name] !== undefined);
+  const config = await trainConfig(o, (name) => argv[name] !== undefined);
   const stamp = new Date().toISOString().slice(0, 19).replaceAll(':', '').replace('T', '-');
   const out = new RunFolder(String(o['out'] ?? `runs/${config.model}-${stamp}`));
   await out.check(o['force'] === true);
@@ -115,7 +115,7 @@ async function resolveConfig(argv: Parsed): Promise<ResolvedRun> {
 }
 
 /** The configuration that checked options make. `isGiven`: on the command line. @throws UsageError when they do not go together. */
-export function trainConfig(o: Readonly<Record<string, string | number | boolean | undefined>>, isGiven: (name: string) => boolean): TrainConfig {
+export async function trainConfig(o: Readonly<Record<string, string | number | boolean | undefined>>, isGiven: (name: string) => boolean): Promise<TrainConfig> {
   for (const name of ['data', 'model']) if (o[name] === undefined) throw new UsageError(`--${name} is missing`, { fix: name === 'data' ? 'e.g. --data synthetic' : 'e.g. --model cnn (weft models lists them)' });
   const optimizer = o['optimizer'] as OptimizerName;
   const unused = ['momentum', 'nesterov'].find((name) => isGiven(name) && optimizer !== 'sgd');
@@ -133,6 +133,7 @@ export function trainConfig(o: Readonly<Record<string, string | number | boolean
     weightDecay: Number(o['weight-decay']),
     valSplit: Number(o['val-split']),
     seed: Number(o['seed']),
+    precision: o['precision'] as Precision,
     ...recipe,
   };
 }
@@ -156,8 +157,9 @@ export async function runTraining(device: Device, config: TrainConfig, splits: D
       test: splits.test,
       onCompile: (done, total) => line.compile(done, total),
       onStep: (r) => line.step(r),
-      onEpoch: (history) => {
+      onEpoch: (history, scaling) => {
         line.epoch(history[history.length - 1]);
+        if (scaling !== null) say(`  loss scale ${scaling.scale}, ${scaling.skipped} ${scaling.skipped === 1 ? 'step' : 'steps'} of the run skipped`);
         out.writeHistory(history);
       },
       interrupted: () => stop.received,

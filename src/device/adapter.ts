@@ -89,15 +89,16 @@ export async function selectAdapter(wanted: string | undefined = env('WEFT_ADAPT
 
 /**
  * Requests a device with the adapter's own limits (WebGPU's defaults are far lower) and the features that kernels can use.
+ * @param without features that are not asked for.
  * @throws AdapterError when the adapter gives none.
  */
-export async function openDevice(adapter: GPUAdapter): Promise<GPUDevice> {
+export async function openDevice(adapter: GPUAdapter, without: readonly string[] = []): Promise<GPUDevice> {
   const limits: Record<string, number> = {};
   for (const name in adapter.limits) {
     const value = (adapter.limits as unknown as Record<string, unknown>)[name];
     if (/^max(Storage|Buffer|Compute)/.test(name) && typeof value === 'number') limits[name] = value;
   }
-  const requiredFeatures = WANTED_FEATURES.filter((f) => adapter.features.has(f)) as GPUFeatureName[];
+  const requiredFeatures = WANTED_FEATURES.filter((f) => adapter.features.has(f) && !without.includes(f)) as GPUFeatureName[];
   try {
     return await adapter.requestDevice({ label: 'weft', requiredFeatures, requiredLimits: limits });
   } catch (error) {

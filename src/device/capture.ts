@@ -19,6 +19,7 @@ export interface TensorLike {
   readonly storage: Storage;
   readonly byteOffset: number;
   readonly size: number;
+  readonly byteLength: number;
   readonly shape: readonly number[];
   readonly dtype: string;
   /** The same kind of tensor in other memory. */
@@ -71,7 +72,7 @@ export function captureStep<A extends readonly CaptureArgument[], R>(captures: C
   const record = (args: A): Recording<R> => {
     arena ??= captures.createArena();
     const memory = arena;
-    const inputs = args.map((a) => (isTensor(a) ? a.at(captures.allocateIn(memory, a.size * 4), 0) : null));
+    const inputs = args.map((a) => (isTensor(a) ? a.at(captures.allocateIn(memory, a.byteLength), 0) : null));
     const recording: Recording<R> = { arena: memory, commands: [], inputs, result: null, marks: [] };
     try {
       copyInputs(args, inputs);
@@ -89,7 +90,7 @@ export function captureStep<A extends readonly CaptureArgument[], R>(captures: C
   const copyInputs = (args: A, inputs: readonly (TensorLike | null)[]): void => {
     for (const [i, to] of inputs.entries()) {
       const from = args[i];
-      if (to !== null && isTensor(from) && from.size > 0) captures.copy(from.storage, from.byteOffset, to.storage, 0, from.size * 4);
+      if (to !== null && isTensor(from) && from.size > 0) captures.copy(from.storage, from.byteOffset, to.storage, 0, Math.ceil(from.byteLength / 4) * 4);
     }
   };
 

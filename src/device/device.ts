@@ -19,8 +19,8 @@ import { Recorder } from './recorder.js';
 import { StagingReader } from './readback.js';
 import { Storage } from './storage.js';
 
-/** A NaN: what recycled memory holds under test, so that reading what was never written shows. */
-const POISON = 0x7fc00000;
+/** A NaN, read as f32 or as two halves: what recycled memory holds under test, so that reading what was never written shows. */
+const POISON = 0x7fc07fc0;
 
 const fillKernel = defineKernel({ name: 'fill', includes: ['common/grid.wgsl'], bindings: ['write', 'params'] });
 
@@ -31,6 +31,8 @@ export interface DeviceOptions {
   readonly maxBindingBytes?: number;
   /** Fills all memory handed out with NaN. Default `$WEFT_POISON`. */
   readonly poison?: boolean;
+  /** Features to do without although the adapter offers them, separated by commas. Default `$WEFT_WITHOUT`. */
+  readonly without?: string | undefined;
 }
 
 export interface DeviceStatistics extends PoolStatistics, CacheStatistics {
@@ -84,7 +86,8 @@ export class Device {
    */
   static async create(options: DeviceOptions = {}): Promise<Device> {
     const adapter = await selectAdapter(options.adapter);
-    return new Device(await openDevice(adapter), summarizeAdapter(adapter), options);
+    const without = (options.without ?? env('WEFT_WITHOUT') ?? '').split(',');
+    return new Device(await openDevice(adapter, without), summarizeAdapter(adapter), options);
   }
 
   /** The adapter's name in one line. */

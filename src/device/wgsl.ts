@@ -21,7 +21,8 @@ export function shaderSource(file: string, includes: readonly string[], speciali
     if (!pattern.test(text)) throw new UsageError(`[${file}] declares no "${name}" to specialise`);
     text = text.replace(pattern, (_, before: string, after: string) => `${before}${value}${after}`);
   }
-  return text;
+  const usesHalves = Object.values(specialise).some((value) => /\b(?:f16|vec[234]h)\b/.test(String(value)));
+  return usesHalves ? `enable f16; ${text}` : text; // on the same line, so that messages name the right one
 }
 
 /**

@@ -3,17 +3,18 @@ import { ShapeError } from '../device/errors.js';
 import { defineKernel } from '../device/kernel.js';
 import { formatShape, sameShape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { flatWindow, requireF32 } from './common.js';
+import { flatWindow, requireFloat } from './common.js';
 import { steps } from './steps.js';
+import { storedAs } from './storage.js';
 import { rowWindows } from './windows.js';
 
 const kernel = defineKernel({ name: 'add_in_place', includes: ['common/grid.wgsl'], bindings: ['write', 'read', 'params'] });
 
 export function add_(a: Tensor, b: Tensor): void {
-  requireF32('add_', { a, b });
+  requireFloat('add_', { a, b });
   if (!sameShape(a.shape, b.shape)) throw new ShapeError(`[add_] shapes ${formatShape(a.shape)} and ${formatShape(b.shape)} differ`);
-  for (const [start, end] of rowWindows('add_', a.device, a.size, [1])) {
+  for (const [start, end] of rowWindows('add_', a.device, a.size, [1], a.dtype === 'f16')) {
     const buffers = [flatWindow(a, start, end), flatWindow(b, start, end)];
-    a.device.dispatch(kernel, { buffers, params: [end - start], ...steps(Math.ceil((end - start) / 4)) });
+    a.device.dispatch(kernel, { buffers, params: [end - start], specialise: storedAs(a.dtype, { E4: 4 }), ...steps(Math.ceil((end - start) / 4)) });
   }
 }

@@ -32,7 +32,7 @@ export function affineGradient(op: string, dy: Tensor, x: Tensor, s: Statistics,
   const { device } = x;
   const [, C] = channelShape(x.shape);
   const row = Math.ceil(C / 64) * 64;
-  const walk = channelWalk(op, device, x.shape, 'reduce');
+  const walk = channelWalk(op, device, x.shape, 'reduce', x.dtype);
   const parts = empty(device, [walk.slots, 2, row]);
   const [spread, eps, groups] = s.of === 'channel' ? [s.variance, s.eps, 1] : [s.rstd, 0, s.groups];
   for (const w of walk.windows) {

@@ -5,7 +5,7 @@ import { formatShape, sameShape } from '../tensor/shape.js';
 import { Tensor, empty } from '../tensor/tensor.js';
 import type { AffineGradient } from './affine_gradient.js';
 import { CHANNEL_WALK, channelShape, channelWalk, images } from './channel_walk.js';
-import { requireF32 } from './common.js';
+import { requireF32, requireFloat } from './common.js';
 
 const momentsKernel = defineKernel({ name: 'batch_norm_moments', includes: [...CHANNEL_WALK, 'common/moments.wgsl'], bindings: ['read', 'write', 'params'] });
 const statisticsKernel = defineKernel({
@@ -36,9 +36,10 @@ export interface ChannelStatistics {
   readonly variance: Tensor;
 }
 
-/** @throws ShapeError unless x is f32 (N, C, …) and every given operand f32 (C), the residual of x's shape. */
+/** @throws ShapeError unless x is f32 or f16 (N, C, …) and every given operand f32 (C), the residual of x's shape. */
 export function checkBatchNorm(x: Tensor, operands: Readonly<Record<string, Tensor | null>>, residual: Tensor | null = null): void {
-  requireF32('batch_norm', { x, ...(residual ? { residual } : {}) });
+  requireFloat('batch_norm', { x });
+  if (residual) requireFloat('batch_norm', { residual });
   if (residual && !sameShape(residual.shape, x.shape)) {
     throw new ShapeError(`[batch_norm] residual ${formatShape(residual.shape)} is not of the shape of x ${formatShape(x.shape)}`);
   }
@@ -64,7 +65,7 @@ export function batchStatistics(x: Tensor, running: RunningStatistics | null, mo
       fix: 'use a larger batch, or leave out a last batch of one',
     });
   }
-  const walk = channelWalk('batch_norm', device, x.shape, 'reduce');
+  const walk = channelWalk('batch_norm', device, x.shape, 'reduce', x.dtype);
   const partial = empty(device, [walk.slots, 4, C]);
   for (const w of walk.windows) {
     device.dispatch(momentsKernel, {
@@ -102,8 +103,8 @@ export interface NormEpilogue {
 /** y = (x - mean) / sqrt(variance + eps) * weight + bias, and what follows. weight and bias (C) or (). */
 export function batchNorm(x: Tensor, { mean, variance }: ChannelStatistics, weight: Tensor, bias: Tensor, eps: number, { activation, residual }: NormEpilogue = {}): Tensor {
   const { device } = x;
-  const y = empty(device, x.shape);
-  const walk = channelWalk('batch_norm', device, x.shape, 'map');
+  const y = empty(device, x.shape, x.dtype);
+  const walk = channelWalk('batch_norm', device, x.shape, 'map', x.dtype);
   for (const w of walk.windows) {
     device.dispatch(normalizeKernel, {
       buffers: [images(x, w), mean, variance, weight, bias, images(residual ?? x, w), images(y, w)].map((t) => t.range),
@@ -120,8 +121,8 @@ export function batchNorm(x: Tensor, { mean, variance }: ChannelStatistics, weig
 export function batchNormBackwardInput(dy: Tensor, x: Tensor, { mean, variance }: ChannelStatistics, weight: Tensor, eps: number, sums: AffineGradient | null, y: Tensor | null): Tensor {
   const { device } = x;
   const [N, , P] = channelShape(x.shape);
-  const dx = empty(device, x.shape);
-  const walk = channelWalk('batch_norm', device, x.shape, 'map');
+  const dx = empty(device, x.shape, x.dtype);
+  const walk = channelWalk('batch_norm', device, x.shape, 'map', x.dtype);
   for (const w of walk.windows) {
     device.dispatch(inputKernel, {
       buffers: [images(dy, w), images(x, w), mean, variance, weight, sums?.sums ?? mean, images(y ?? x, w), images(dx, w)].map((t) => t.range),

@@ -4,8 +4,9 @@ import { ShapeError } from '../device/errors.js';
 import { broadcastShapes, broadcastStrides, sameShape, sizeOf } from '../tensor/shape.js';
 import { empty, rows, view, type Tensor } from '../tensor/tensor.js';
 import { BINARY, type BinaryName, type BinaryRow } from './elementwise_table.js';
-import { flatWindow, requireBindable, requireF32 } from './common.js';
+import { flatWindow, requireBindable, requireF32, requireFloat } from './common.js';
 import { steps } from './steps.js';
+import { storedAs } from './storage.js';
 import { vectorWalk, walkTypes, type VectorWalk } from './walk.js';
 import { rowWindows } from './windows.js';
 
@@ -25,20 +26,21 @@ const backwardKernel = defineKernel({ name: 'binary_backward', includes: walkInc
 
 /** @param p0 the row's argument, if it has one. */
 export function binary(name: BinaryName, a: Tensor, b: Tensor, p0 = 0): Tensor {
-  requireF32(name, { a, b });
-  const y = empty(a.device, broadcastShapes(name, a.shape, b.shape));
+  requireFloat(name, { a, b });
+  const y = empty(a.device, broadcastShapes(name, a.shape, b.shape), a.dtype);
   if (sameShape(a.shape, b.shape)) {
-    for (const [start, end] of rowWindows(name, a.device, y.size, [1])) {
+    for (const [start, end] of rowWindows(name, a.device, y.size, [1], y.dtype === 'f16')) {
       const count = Math.ceil((end - start) / 4);
       a.device.dispatch(sameKernel, {
         buffers: [flatWindow(a, start, end), flatWindow(b, start, end), flatWindow(y, start, end)],
         params: [count, floatBits(p0)],
-        specialise: { 'fn f': (BINARY[name] as BinaryRow).y },
+        specialise: { 'fn f': (BINARY[name] as BinaryRow).y, ...storedAs(a.dtype, { E4: 4 }) },
         ...steps(count),
       });
     }
     return y;
   }
+  requireF32(name, { a, b }); // halves are for operands of one shape
   forLeadingWindows(name, y, { a, b }, (part, [pa, pb]) => {
     const walk = walkOf(name, p0, part, pa, pb);
     a.device.dispatch(broadcastKernel, {
@@ -55,13 +57,15 @@ export function binary(name: BinaryName, a: Tensor, b: Tensor, p0 = 0): Tensor {
 export function binaryBackward(name: BinaryName, which: 'da' | 'db', a: Tensor, b: Tensor, y: Tensor, dy: Tensor, p0 = 0): Tensor {
   const expression = (BINARY[name] as BinaryRow)[which];
   if (expression === null) throw new Error(`[${name}] has no gradient`);
-  const d = empty(dy.device, dy.shape);
+  requireFloat(name, { a, b, y, dy });
+  if (!sameShape(a.shape, b.shape)) requireF32(name, { a, b });
+  const d = empty(dy.device, dy.shape, dy.dtype);
   forLeadingWindows(name, d, { a, b, y, dy }, (part, [pa, pb, py, pdy]) => {
     const walk = walkOf(name, p0, part, pa, pb);
     dy.device.dispatch(backwardKernel, {
       buffers: [pa.range, pb.range, py.range, pdy.range, part.range],
       params: walk.words,
-      specialise: { ...walkTypes(walk, ['A', 'B']), 'fn g': expression },
+      specialise: { ...walkTypes(walk, ['A', 'B'], dy.dtype), 'fn g': expression },
       workgroups: walk.workgroups,
     });
   });
@@ -91,7 +95,7 @@ export function forLeadingWindows(
   const leads = (x: Tensor): boolean => x.rank === y.rank && x.shape[0] === y.shape[0] && y.shape[0] > 1;
   for (const [i, x] of seen.entries()) if (!leads(x)) requireBindable(op, { [names[i]]: x });
   const rowSizes = [y, ...seen.filter(leads)].map((x) => sizeOf(x.shape.slice(1)));
-  for (const [start, end] of rowWindows(op, y.device, y.shape[0], rowSizes)) {
+  for (const [start, end] of rowWindows(op, y.device, y.shape[0], rowSizes, y.dtype === 'f16')) {
     launch(
       rows(y, start, end),
       seen.map((x) => (leads(x) ? rows(x, start, end) : x)),

@@ -2,8 +2,9 @@
 import type { Device } from '../device/device.js';
 import type { Specialisation } from '../device/wgsl.js';
 import { sizeOf, type Shape } from '../tensor/shape.js';
-import { rows, view, type Tensor } from '../tensor/tensor.js';
+import { rows, view, type DType, type Tensor } from '../tensor/tensor.js';
 import { lanesSpecialisation } from './lanes.js';
+import { storedType } from './storage.js';
 import { rowWindows } from './windows.js';
 
 export const CHANNEL_WALK = ['common/grid.wgsl', 'common/lanes.wgsl', 'common/channel_walk.wgsl'];
@@ -42,7 +43,7 @@ export function channelShape(shape: Shape): readonly [N: number, C: number, P: n
 }
 
 /** A reduction is split only as far as the machine needs it; a map, whose threads have no partial results, further. */
-export function channelWalk(op: string, device: Device, shape: Shape, kind: 'reduce' | 'map'): ChannelWalk {
+export function channelWalk(op: string, device: Device, shape: Shape, kind: 'reduce' | 'map', dtype: DType = 'f32'): ChannelWalk {
   const [N, C, P] = channelShape(shape);
   const lanes = P % 4 === 0 ? 4 : 1;
   const size = P / lanes;
@@ -50,7 +51,7 @@ export function channelWalk(op: string, device: Device, shape: Shape, kind: 'red
   const threads = THREADS / channels;
   const tiles = Math.ceil(C / channels);
   let slots = 0;
-  const windows = rowWindows(op, device, N, [C * P]).map(([start, end]) => {
+  const windows = rowWindows(op, device, N, [C * P], dtype === 'f16').map(([start, end]) => {
     const count = (end - start) * size;
     const wanted =
       kind === 'map'
@@ -62,7 +63,7 @@ export function channelWalk(op: string, device: Device, shape: Shape, kind: 'red
     slots += splits;
     return { start, end, words, workgroups: tiles * splits };
   });
-  return { slots, windows, constants: { CHANNELS: channels }, specialise: lanesSpecialisation(lanes) };
+  return { slots, windows, constants: { CHANNELS: channels }, specialise: { ...lanesSpecialisation(lanes), E: storedType(dtype, lanes) } };
 }
 
 /** Images start..end of x. */

@@ -7,7 +7,8 @@ import { defineKernel, type Kernel } from '../device/kernel.js';
 import type { Specialisation } from '../device/wgsl.js';
 import { formatShape, sameShape, sizeOf } from '../tensor/shape.js';
 import { empty, rows, view, zeros, type Tensor } from '../tensor/tensor.js';
-import { requireBindable, requireF32, requireRank } from './common.js';
+import { cast } from './cast.js';
+import { requireBindable, requireF32, requireFloat, requireRank } from './common.js';
 import { conv2dBackwardInputFamily, conv2dBackwardWeightFamily, conv2dFamily } from './conv2d_family.js';
 import { conv2dGeometry, type Conv2dGeometry, type Conv2dOptions } from './conv2d_geometry.js';
 import { inputLayout } from './conv2d_quads.js';
@@ -15,6 +16,7 @@ import { gatherRegister, imageWindows, weightPartsRegister, type Epilogue } from
 import { UNARY } from './elementwise_table.js';
 import { choose, type Choice } from './family.js';
 import { reduce } from './reduce.js';
+import { storedAs } from './storage.js';
 import { rowWindows } from './windows.js';
 
 const includes = ['common/grid.wgsl', 'common/conv2d_params.wgsl'];
@@ -35,7 +37,8 @@ function words(g: Conv2dGeometry, N: number, splits = 1): number[] {
  * @throws ShapeError when channels, bias or residual do not fit.
  */
 export function conv2d(x: Tensor, w: Tensor, bias: Tensor | null, options: Conv2dOptions = {}, residual: Tensor | null = null): Tensor {
-  requireF32('conv2d', { x, w, ...(bias ? { bias } : {}), ...(residual ? { residual } : {}) });
+  requireFloat('conv2d', { x, ...(residual ? { residual } : {}) });
+  requireF32('conv2d', { w, ...(bias ? { bias } : {}) });
   requireRank('conv2d', 'x', x, 'N C H W');
   requireRank('conv2d', 'w', w, 'O C kH kW');
   const g = conv2dGeometry(x.shape, w.shape, options);
@@ -49,7 +52,7 @@ const PLAIN: Epilogue = { bias: null, residual: null, activation: null };
 
 /** y (N, O, oH, oW) of sizes that were checked. Also the backward-input of a transposed convolution. */
 export function conv2dForward(x: Tensor, w: Tensor, g: Conv2dGeometry, choice?: Choice, epilogue = PLAIN): Tensor {
-  const y = empty(x.device, [g.N, g.O, g.oH, g.oW]);
+  const y = empty(x.device, [g.N, g.O, g.oH, g.oW], x.dtype);
   if (y.size === 0) return y;
   const chosen = choice ?? choose(conv2dFamily, x.device, g);
   if (chosen.variant === 'naive') gatherNaive(forwardNaive, g, x, w, y, epilogue);
@@ -59,7 +62,7 @@ export function conv2dForward(x: Tensor, w: Tensor, g: Conv2dGeometry, choice?: 
 
 /** dx (N, C, H, W) from dy (N, O, oH, oW). Also the forward of a transposed convolution, which alone has a bias (C). */
 export function conv2dBackwardInput(dy: Tensor, w: Tensor, g: Conv2dGeometry, choice?: Choice, bias: Tensor | null = null): Tensor {
-  const dx = empty(dy.device, [g.N, g.C, g.H, g.W]);
+  const dx = empty(dy.device, [g.N, g.C, g.H, g.W], dy.dtype);
   if (dx.size === 0) return dx;
   const chosen = choice ?? choose(conv2dBackwardInputFamily, dy.device, g);
   if (chosen.variant === 'naive') gatherNaive(inputNaive, g, dy, w, dx, { ...PLAIN, bias });
@@ -71,14 +74,14 @@ export function conv2dBackwardInput(dy: Tensor, w: Tensor, g: Conv2dGeometry, ch
 function gatherNaive(kernel: Kernel, g: Conv2dGeometry, input: Tensor, w: Tensor, output: Tensor, { bias, residual, activation }: Epilogue): void {
   requireBindable('conv2d', { w });
   const activate: Specialisation = activation ? { 'fn activate': UNARY[activation].y } : {};
-  for (const [start, end] of rowWindows('conv2d', input.device, g.N, [input, output].map((t) => sizeOf(t.shape.slice(1))))) {
+  for (const [start, end] of rowWindows('conv2d', input.device, g.N, [input, output].map((t) => sizeOf(t.shape.slice(1))), input.dtype === 'f16')) {
     const [inside, outside] = [rows(input, start, end), rows(output, start, end)];
     const extra = kernel === forwardNaive ? [(residual ? rows(residual, start, end) : inside).range] : [];
     input.device.dispatch(kernel, {
       buffers: [inside.range, w.range, bias?.range ?? w.range, ...extra, outside.range],
       params: words(g, end - start),
       constants: { HAS_BIAS: bias ? 1 : 0, ...(kernel === forwardNaive ? { HAS_RESIDUAL: residual ? 1 : 0 } : {}) },
-      specialise: activate,
+      specialise: { ...activate, ...storedAs(input.dtype, { E: 1 }) },
       workgroups: Math.ceil(outside.size / 64),
     });
   }
@@ -104,7 +107,7 @@ export function conv2dBackwardParameters(x: Tensor, dy: Tensor, g: Conv2dGeometr
   const isNaive = chosen.variant === 'naive';
   const hasBias = withBias && !isNaive;
   const elements = weights + (hasBias ? g.O : 0);
-  const windows = isNaive ? rowWindows('conv2d', x.device, g.N, [x, dy].map((t) => sizeOf(t.shape.slice(1)))) : imageWindows(g, x, dy, inputLayout(g));
+  const windows = isNaive ? rowWindows('conv2d', x.device, g.N, [x, dy].map((t) => sizeOf(t.shape.slice(1))), x.dtype === 'f16') : imageWindows(g, x, dy, inputLayout(g));
   const parts = windows.map(([start, end]) => {
     const [xs, dys] = [rows(x, start, end), rows(dy, start, end)];
     return isNaive ? weightPartsNaive(xs, dys, g) : weightPartsRegister(chosen, g, xs, dys, hasBias);
@@ -138,13 +141,14 @@ function weightPartsNaive(x: Tensor, dy: Tensor, g: Conv2dGeometry): Tensor {
   const splits = Math.min(N, Math.max(1, Math.min(bindable, Math.ceil(NAIVE_THREADS / elements))));
   const part = empty(x.device, [splits, elements]);
   requireBindable('conv2d', { dw: part });
-  x.device.dispatch(weightNaive, { buffers: [x.range, dy.range, part.range], params: words(g, N, splits), workgroups: Math.ceil((elements * splits) / 64) });
+  x.device.dispatch(weightNaive, { buffers: [x.range, dy.range, part.range], params: words(g, N, splits), specialise: storedAs(x.dtype, { E: 1 }), workgroups: Math.ceil((elements * splits) / 64) });
   return part;
 }
 
 /** dbias (O): dy (N, O, oH, oW) summed over all but O. */
 export function conv2dBackwardBias(dy: Tensor): Tensor {
-  const fits = dy.size * 4 <= dy.device.maxBindingBytes;
-  const sum = fits ? reduce('sum', dy, [0, 2, 3]) : reduce('sum', reduce('sum', dy, [2, 3]), [0]); // windows want neighbours
+  const full = cast(dy, 'f32');
+  const fits = full.byteLength <= dy.device.maxBindingBytes;
+  const sum = fits ? reduce('sum', full, [0, 2, 3]) : reduce('sum', reduce('sum', full, [2, 3]), [0]); // windows want neighbours
   return view(sum, [dy.shape[1]]);
 }

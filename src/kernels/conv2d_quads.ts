@@ -5,8 +5,9 @@
  */
 import type { Device } from '../device/device.js';
 import { defineKernel } from '../device/kernel.js';
-import { empty, type Tensor } from '../tensor/tensor.js';
+import { empty, type DType, type Tensor } from '../tensor/tensor.js';
 import type { Conv2dGeometry } from './conv2d_geometry.js';
+import { storedAs } from './storage.js';
 import { hasWindows } from './windows.js';
 
 const includes = ['common/grid.wgsl', 'common/divide.wgsl'];
@@ -83,21 +84,24 @@ export function canLayOut(device: Device, g: Conv2dGeometry): boolean {
 /** x or dy (N, channels, H, W) in fours. */
 export function quads(x: Tensor, layout: QuadLayout, g: Conv2dGeometry): Tensor {
   const [N, channels, H, W] = x.shape;
-  const q = empty(x.device, [N, quadElements(layout, g.groups)]);
+  const q = empty(x.device, [N, quadElements(layout, g.groups)], x.dtype);
+  const specialise = storedAs(x.dtype, { E: 1, E4: 4 });
+  // Loads past the end meet a factor of 0, so they must find a number: bindings are whole 16 bytes, and a four of halves is 8.
+  if (q.byteLength % 16 !== 0) q.device.clear(q.storage, q.byteLength, 8);
   const plane = [channels / g.groups, H, W, fours(layout), layout.qH, layout.qW, ...layout.before];
   if (layout.isFolded) {
     const params = [q.size / 4, ...plane, g.kW, layout.stepY, g.stride[1], g.dilation[1]];
-    x.device.dispatch(foldedKernel, { buffers: [x.range, q.range], params, workgroups: Math.ceil(q.size / 4 / 64) });
+    x.device.dispatch(foldedKernel, { buffers: [x.range, q.range], params, specialise, workgroups: Math.ceil(q.size / 4 / 64) });
   } else {
     const count = q.size / 4 / layout.qW;
     const workgroups = Math.ceil((count * Math.ceil(W / 4)) / 64);
-    x.device.dispatch(quadsKernel, { buffers: [x.range, x.range, q.range], params: [count, ...plane], constants: { VEC: W % 4 === 0 ? 1 : 0 }, workgroups });
+    x.device.dispatch(quadsKernel, { buffers: [x.range, x.range, q.range], params: [count, ...plane], constants: { VEC: W % 4 === 0 ? 1 : 0 }, specialise, workgroups });
   }
   return q;
 }
 
 /** w (O, C / groups, kH, kW) in fours of depth: input channels (folded: and columns of the window), or output channels for the gradient of the input. */
-export function weightQuads(w: Tensor, layout: QuadLayout, g: Conv2dGeometry, isTransposed: boolean): Tensor {
+export function weightQuads(w: Tensor, layout: QuadLayout, g: Conv2dGeometry, isTransposed: boolean, dtype: DType): Tensor {
   const [into, out, allTaps] = [g.C / g.groups, g.O / g.groups, g.kH * g.kW];
   const taps = layout.taps[0] * layout.taps[1];
   const inner = layout.isFolded ? g.kW : 1;
@@ -105,20 +109,26 @@ export function weightQuads(w: Tensor, layout: QuadLayout, g: Conv2dGeometry, is
   const column = into * allTaps;
   const [wRow, wDepth] = isTransposed ? [allTaps, column] : [column, allTaps];
   const D = fours(layout);
-  const q = empty(w.device, [g.groups * taps * D * rows * 4]);
+  const q = empty(w.device, [g.groups * taps * D * rows * 4], dtype);
   w.device.dispatch(weightQuadsKernel, {
     buffers: [w.range, q.range],
     params: [g.groups, taps, D, rows, layout.depth, out * column, wRow, wDepth, inner, inner],
+    specialise: storedAs(dtype, { E4: 4 }),
     workgroups: Math.ceil(q.size / 4 / 64),
   });
   return q;
 }
 
 /** w (C, 1, kH, kW) of a depthwise convolution in fours of channels: (four, tap). */
-export function depthwiseQuads(w: Tensor, g: Conv2dGeometry): Tensor {
+export function depthwiseQuads(w: Tensor, g: Conv2dGeometry, dtype: DType): Tensor {
   const taps = g.kH * g.kW;
-  const q = empty(w.device, [w.size]);
-  w.device.dispatch(weightQuadsKernel, { buffers: [w.range, q.range], params: [g.C / 4, taps, 1, 1, 4, 4 * taps, 0, taps, 1, 1], workgroups: Math.ceil(w.size / 4 / 64) });
+  const q = empty(w.device, [w.size], dtype);
+  w.device.dispatch(weightQuadsKernel, {
+    buffers: [w.range, q.range],
+    params: [g.C / 4, taps, 1, 1, 4, 4 * taps, 0, taps, 1, 1],
+    specialise: storedAs(dtype, { E4: 4 }),
+    workgroups: Math.ceil(w.size / 4 / 64),
+  });
   return q;
 }
 
@@ -131,7 +141,7 @@ export function planeLayout(g: Conv2dGeometry): QuadLayout {
 export function padRows(dy: Tensor, oW: number): Tensor {
   if (oW % 4 === 0) return dy;
   const rows = dy.size / oW;
-  const q = empty(dy.device, [rows, 4 * Math.ceil(oW / 4)]);
-  dy.device.dispatch(padRowsKernel, { buffers: [dy.range, q.range], params: [rows, oW], workgroups: Math.ceil(q.size / 4 / 64) });
+  const q = empty(dy.device, [rows, 4 * Math.ceil(oW / 4)], dy.dtype);
+  dy.device.dispatch(padRowsKernel, { buffers: [dy.range, q.range], params: [rows, oW], specialise: storedAs(dy.dtype, { E: 1, E4: 4 }), workgroups: Math.ceil(q.size / 4 / 64) });
   return q;
 }

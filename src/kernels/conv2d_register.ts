@@ -10,6 +10,7 @@ import { fours, imageElements, inputLayout, outputLayout, depthwiseQuads, padRow
 import { UNARY } from './elementwise_table.js';
 import type { Choice } from './family.js';
 import type { FusedActivation } from './matmul.js';
+import { storedAs, storedType } from './storage.js';
 import { gcd, rowWindows } from './windows.js';
 
 const gatherIncludes = ['common/grid.wgsl', 'common/divide.wgsl', 'common/conv2d_gather.wgsl'];
@@ -109,11 +110,15 @@ export function gatherRegister(choice: Choice, given: Conv2dGeometry, input: Ten
   const { taps } = layout;
   const channels = (isTransposed ? g.C : g.O) / g.groups;
   const [outH, outW] = output.shape.slice(2);
-  const wQuads = choice.variant === 'depthwise' ? depthwiseQuads(w, g) : weightQuads(w, layout, g, isTransposed);
+  const wQuads = choice.variant === 'depthwise' ? depthwiseQuads(w, g, input.dtype) : weightQuads(w, layout, g, isTransposed, input.dtype);
   const { bias, residual, activation } = epilogue;
   const tile = tileOf(input, choice);
   const isVector = sidesY.length * sidesX.length === 1 && (outH * outW) % 4 === 0;
-  const store: Specialisation = isVector ? { OUT: 'vec4f', WIDTH: '4u', 'fn narrow': 'v', 'fn widen': 'v' } : {};
+  const store: Specialisation = {
+    ...storedAs(input.dtype, { E4: 4 }),
+    OUT: storedType(output.dtype, isVector ? 4 : 1),
+    ...(isVector ? { WIDTH: '4u', 'fn narrow': 'OUT(v)', 'fn widen': 'vec4f(v)' } : {}),
+  };
   for (const [start, end] of imageWindows(g, input, output, layout)) {
     const N = end - start;
     const inputQuads = quads(rows(input, start, end), layout, g);
@@ -139,7 +144,7 @@ export function gatherRegister(choice: Choice, given: Conv2dGeometry, input: Ten
 
 /** Windows of images in which both operands, and the layout in fours, can be bound. */
 export function imageWindows(g: Conv2dGeometry, a: Tensor, b: Tensor, layout: QuadLayout): (readonly [number, number])[] {
-  return rowWindows('conv2d', a.device, g.N, [sizeOf(a.shape.slice(1)), sizeOf(b.shape.slice(1)), imageElements(layout, g.groups)]);
+  return rowWindows('conv2d', a.device, g.N, [sizeOf(a.shape.slice(1)), sizeOf(b.shape.slice(1)), imageElements(layout, g.groups)], a.dtype === 'f16');
 }
 
 /** Workgroups that the gradient of the weights aims at: its depth, the rows of pixels, is split to get there. */
@@ -173,7 +178,7 @@ export function weightPartsRegister(choice: Choice, given: Conv2dGeometry, x: Te
     buffers: [quads(x, layout, g).range, (isDepthwise ? quads(dy, planeLayout(g), g) : padRows(dy, oW)).range, parts.range],
     params: [...sizes, ...steps],
     constants: { HAS_BIAS: hasBias ? 1 : 0 },
-    specialise: tile.specialise,
+    specialise: { ...tile.specialise, ...storedAs(x.dtype, { E4: 4 }) },
     workgroups: Math.ceil(tiles * splits),
   });
   return parts;

@@ -5,6 +5,7 @@ import type { Specialisation } from '../device/wgsl.js';
 import type { Shape } from '../tensor/shape.js';
 import { empty, rows, view, type Tensor } from '../tensor/tensor.js';
 import { channelShape } from './channel_walk.js';
+import { requireF32 } from './common.js';
 import { lanesSpecialisation } from './lanes.js';
 import { rowWindows } from './windows.js';
 
@@ -36,6 +37,7 @@ interface RowLaunch {
 
 /** Calls `launch` with windows of images and the parts of the given tensors in them. */
 function overImages(op: string, tensors: readonly Tensor[], groups: number, strides: readonly number[], eps: number, launch: (parts: Tensor[], l: RowLaunch) => void): void {
+  requireF32(op, { x: tensors[0] });
   const { device, shape } = tensors[0];
   const [N, C, P] = channelShape(shape);
   const D = (C / groups) * P;

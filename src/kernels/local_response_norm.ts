@@ -4,7 +4,7 @@ import { defineKernel, floatBits } from '../device/kernel.js';
 import { formatShape } from '../tensor/shape.js';
 import { empty, rows, view, type Tensor } from '../tensor/tensor.js';
 import { channelShape } from './channel_walk.js';
-import { requireF32 } from './common.js';
+import { requireF32, requireFloat } from './common.js';
 import { rowWindows } from './windows.js';
 
 const includes = ['common/grid.wgsl', 'common/local_response_norm_params.wgsl'];
@@ -22,14 +22,15 @@ export interface LrnSettings {
   readonly k: number;
 }
 
-/** @throws ShapeError unless x is f32 (N, C, …) of at least three dimensions and size a whole number of at least 1. */
+/** @throws ShapeError unless x is (N, C, …) of at least three dimensions and size a whole number of at least 1. */
 export function checkLocalResponseNorm(x: Tensor, { size }: LrnSettings): void {
-  requireF32('local_response_norm', { x });
+  requireFloat('local_response_norm', { x });
   if (x.rank < 3) throw new ShapeError(`[local_response_norm] x ${formatShape(x.shape)} has ${x.rank} dimensions, expected at least 3: (N, C, …)`);
   if (!Number.isInteger(size) || size < 1) throw new ShapeError(`[local_response_norm] size ${size} is not a whole number of at least 1`);
 }
 
 function launch(kernel: typeof forwardKernel, tensors: readonly Tensor[], { size, alpha, beta, k }: LrnSettings): void {
+  requireF32('local_response_norm', { x: tensors[0] });
   const { device, shape } = tensors[0];
   const [N, C, P] = channelShape(shape);
   if (N * C * P === 0) return;

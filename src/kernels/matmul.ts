@@ -8,12 +8,14 @@ import { ShapeError } from '../device/errors.js';
 import type { Specialisation } from '../device/wgsl.js';
 import { broadcastShapes, broadcastStrides, formatShape, sizeOf } from '../tensor/shape.js';
 import { empty, type Tensor } from '../tensor/tensor.js';
-import { flatWindow, requireF32 } from './common.js';
+import { cast, type FloatType } from './cast.js';
+import { flatWindow, requireBindable, requireF32, requireFloat } from './common.js';
 import { UNARY } from './elementwise_table.js';
 import { choose, type Choice } from './family.js';
 import { matmulFamily } from './matmul_family.js';
 import { productWindows, type Product, type ProductWindow } from './matmul_product.js';
 import { reduce } from './reduce.js';
+import { storedAs } from './storage.js';
 import { stridedCopy } from './strided_copy.js';
 import { unary } from './unary.js';
 
@@ -37,6 +39,8 @@ export interface MatmulOptions {
   readonly activation?: FusedActivation | null;
   /** Where the result may be written: (…, M, N). */
   readonly into?: Tensor | null;
+  /** How the result is stored. Default: f16 where an operand is f16. Sums are f32 in any case. */
+  readonly dtype?: FloatType;
   /** (M), for a without batch dimensions: takes the sums of a over k. A bias's gradient, beside its weight's. */
   readonly rowSums?: Tensor | null;
   /** Forces a member of the family. */
@@ -69,19 +73,24 @@ function spreadBatch(x: Tensor, batch: readonly number[]): Tensor {
   const own = sizeOf(x.shape.slice(0, -2));
   if (own === 1 || own === sizeOf(batch)) return x;
   const shape = [...batch, ...x.shape.slice(-2)];
-  return stridedCopy('matmul', x, shape, { offset: 0, strides: broadcastStrides(x.shape, shape) });
+  const copy = stridedCopy('matmul', cast(x, 'f32'), shape, { offset: 0, strides: broadcastStrides(x.shape, shape) });
+  return cast(copy, x.dtype as FloatType);
 }
 
 export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tensor {
-  requireF32('matmul', { a, b, ...(options.bias ? { bias: options.bias } : {}) });
+  requireFloat('matmul', { a });
+  requireFloat('matmul', { b });
+  if (options.bias) requireF32('matmul', { bias: options.bias });
   const { transposeA = false, transposeB = false, bias = null, activation = null } = options;
   const { batch, M, K, N } = matmulShape(a, b, options);
   const count = sizeOf(batch);
-  const c = options.into ?? empty(a.device, [...batch, M, N]);
+  const usesHalves = a.dtype === 'f16' || b.dtype === 'f16';
+  const c = options.into ?? empty(a.device, [...batch, M, N], options.dtype ?? (usesHalves ? 'f16' : 'f32'));
+  if (usesHalves || c.dtype === 'f16') requireBindable('matmul', { a, b, c }); // halves are not worked on in windows
   const rowSums = options.rowSums ?? null;
   if (c.size === 0 || K === 0) {
     if (rowSums !== null) sumRows(a, transposeA, rowSums);
-    return c.size === 0 ? c : emptyProduct(c, bias, activation);
+    return c.size === 0 ? c : cast(emptyProduct(c.dtype === 'f32' ? c : empty(c.device, c.shape), bias, activation), c.dtype as FloatType);
   }
   const [x, y] = [spreadBatch(a, batch), spreadBatch(b, batch)];
   const [repeatsX, repeatsY] = [x, y].map((t) => sizeOf(t.shape.slice(0, -2)) < count);
@@ -110,7 +119,7 @@ export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tenso
 
 /** What products in several windows leave out. */
 function sumRows(a: Tensor, transposeA: boolean, out: Tensor): void {
-  const sums = reduce('sum', a, [transposeA ? 0 : 1]);
+  const sums = reduce('sum', cast(a, 'f32'), [transposeA ? 0 : 1]);
   if (out.size > 0) a.device.copy(sums.storage, sums.byteOffset, out.storage, out.byteOffset, out.size * 4);
 }
 
@@ -138,11 +147,13 @@ function launch(job: Product, window: ProductWindow, choice: Choice): void {
   const activate: Specialisation = job.activation !== null && k1 === job.K ? { 'fn activate': UNARY[job.activation].y } : {};
   const rangeSums = (job.rowSums ?? empty(a.device, [1])).range; // or something to bind, which is not written
   if (choice.variant === 'naive') {
-    a.device.dispatch(naiveKernel, { buffers: [rangeA, rangeB, rangeBias, rangeC, rangeSums], params, constants: flags, specialise: activate, workgroups: Math.ceil((batch * M * N) / 64) });
+    const stored = { ...storedAs(a.dtype, { A: 1 }), ...storedAs(b.dtype, { B: 1 }), ...storedAs(c.dtype, { C: 1 }) };
+    a.device.dispatch(naiveKernel, { buffers: [rangeA, rangeB, rangeBias, rangeC, rangeSums], params, constants: flags, specialise: { ...activate, ...stored }, workgroups: Math.ceil((batch * M * N) / 64) });
     return;
   }
   const { kernel, tile, rows, columns } = tiling(choice, a.device);
   const isFours = N % 4 === 0 && job.N % 4 === 0 && n0 % 4 === 0;
+  const stored = { ...storedAs(a.dtype, { A: 1, A4: 4 }), ...storedAs(b.dtype, { B: 1, B4: 4 }), ...storedAs(c.dtype, { C: isFours ? 4 : 1 }) };
   a.device.dispatch(kernel, {
     buffers: [rangeA, rangeA, rangeB, rangeB, rangeBias, rangeC, rangeSums],
     params,
@@ -153,7 +164,7 @@ function launch(job: Product, window: ProductWindow, choice: Choice): void {
       B_VEC_K: strideB[0] === 1 && strideB[1] % 4 === 0 && K % 4 === 0 ? 1 : 0,
       B_VEC_N: strideB[1] === 1 && strideB[0] % 4 === 0 && N % 4 === 0 ? 1 : 0,
     },
-    specialise: { ...activate, ...(isFours ? FOURS : {}), ...tile },
+    specialise: { ...activate, ...(isFours ? FOURS : {}), ...stored, ...tile },
     workgroups: batch * Math.ceil(M / rows) * Math.ceil(N / columns),
   });
 }

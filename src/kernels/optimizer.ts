@@ -1,4 +1,5 @@
 /** Optimizer steps in place over flat memory: every parameter of a model in one dispatch. */
+import { ShapeError } from '../device/errors.js';
 import { defineKernel, floatBits, type Kernel } from '../device/kernel.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { flatWindow } from './common.js';
@@ -50,8 +51,9 @@ export interface RateTable {
   readonly groupOf: Tensor;
 }
 
-/** Adds one to the step number in `hyper`, (2) f32: learning rate and step. To be recorded before the step itself. */
+/** Adds one to the step number in `hyper`: learning rate, step, whether to skip it. To be recorded before the step itself. */
 export function advanceStep_(hyper: Tensor): void {
+  if (hyper.size < 3) throw new ShapeError(`[advance_step] hyper has ${hyper.size} numbers, expected learning rate, step and whether to skip it`);
   hyper.device.dispatch(advanceKernel, { buffers: [hyper.range], workgroups: 1 });
 }
 

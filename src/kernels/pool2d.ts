@@ -7,12 +7,14 @@ import type { Device } from '../device/device.js';
 import { defineKernel, floatBits, type Kernel, type Launch } from '../device/kernel.js';
 import type { Specialisation } from '../device/wgsl.js';
 import { broadcastStrides } from '../tensor/shape.js';
-import { constant, empty, rows, view, type Tensor } from '../tensor/tensor.js';
+import { constant, empty, rows, view, type DType, type Tensor } from '../tensor/tensor.js';
 import { binary } from './binary.js';
+import { requireFloat } from './common.js';
 import { choose, type Choice, type Family } from './family.js';
 import type { AvgPool2dGeometry, MaxPool2dGeometry, Pool2dGeometry } from './pool2d_geometry.js';
 import { reduce } from './reduce.js';
 import { steps } from './steps.js';
+import { storedAs, storedType } from './storage.js';
 import { stridedCopy } from './strided_copy.js';
 import { rowWindows } from './windows.js';
 
@@ -52,10 +54,16 @@ function pairsOf(g: Pool2dGeometry): 0 | 1 | 2 {
 
 const ONE_PAIR: Specialisation = { X: 'vec2f', Y: 'f32', I: 'u32', PAIRS: '1u', FIRST: '0u', 'fn left': 'x.x', 'fn right': 'x.y', 'fn joined': 'vec2f(left, right)' };
 
+/** How X and Y of shaders/common/pool2d_pairs.wgsl are stored. */
+function storedPairs(g: Pool2dGeometry, dtype: DType): Specialisation {
+  const [X, Y] = pairsOf(g) === 2 ? ([4, 2] as const) : ([2, 1] as const);
+  return { EX: storedType(dtype, X), EY: storedType(dtype, Y) };
+}
+
 /** What a kernel of shaders/common/pool2d_pairs.wgsl needs for windows y. */
 function pairsLaunch(g: Pool2dGeometry, y: Tensor, overrides: Record<string, number>): Pick<Launch, 'constants' | 'specialise' | 'workgroups'> {
   const { constants: more, workgroups } = steps(y.size / pairsOf(g));
-  return { constants: { ...overrides, ...more }, specialise: pairsOf(g) === 2 ? {} : ONE_PAIR, workgroups };
+  return { constants: { ...overrides, ...more }, specialise: { ...(pairsOf(g) === 2 ? {} : ONE_PAIR), ...storedPairs(g, y.dtype) }, workgroups };
 }
 
 const isRegister = (device: Device, g: Pool2dGeometry, forced?: Choice): boolean => (forced ?? choose(pool2dFamily, device, g)).variant === 'register';
@@ -78,14 +86,15 @@ const LOWEST = floatBits(-Infinity);
 function overPlanes(op: string, g: Pool2dGeometry, tensors: readonly Tensor[], launch: (parts: Tensor[], params: number[]) => void): void {
   const flat = tensors.map((t) => view(t, [t.shape[0] * t.shape[1], t.shape[2] * t.shape[3]]));
   if (flat[0].size === 0) return;
-  for (const [start, end] of rowWindows(op, tensors[0].device, flat[0].shape[0], flat.map((t) => t.shape[1]))) {
+  for (const [start, end] of rowWindows(op, tensors[0].device, flat[0].shape[0], flat.map((t) => t.shape[1]), tensors[0].dtype === 'f16')) {
     launch(flat.map((t) => rows(t, start, end)), [end - start, LOWEST, ...g.kernel]);
   }
 }
 
 /** y, and for each output where in its plane the maximum was found (u32). */
 export function maxPool2d(x: Tensor, g: Pool2dGeometry | MaxPool2dGeometry, choice?: Choice): { y: Tensor; index: Tensor } {
-  const y = empty(x.device, g.shapeY);
+  requireFloat('max_pool2d', { x });
+  const y = empty(x.device, g.shapeY, x.dtype);
   const index = empty(x.device, g.shapeY, 'u32');
   const overrides = { ...constants(g), RELU: 'activation' in g && g.activation === 'relu' ? 1 : 0 };
   forward('max_pool2d', [x, y, index], g, overrides, maxKernel, isRegister(x.device, g, choice) ? maxPairsKernel : null);
@@ -98,8 +107,9 @@ export function maxPool2dBackward(dy: Tensor, index: Tensor, g: Pool2dGeometry, 
 }
 
 export function avgPool2d(x: Tensor, g: AvgPool2dGeometry, choice?: Choice): Tensor {
-  if (isGlobal(g)) return reduce('mean', x, [2, 3]); // contiguous, and many threads to a window
-  const y = empty(x.device, g.shapeY);
+  requireFloat('avg_pool2d', { x });
+  if (isGlobal(g) && x.dtype === 'f32') return reduce('mean', x, [2, 3]); // contiguous, and many threads to a window
+  const y = empty(x.device, g.shapeY, x.dtype);
   forward('avg_pool2d', [x, y], g, averageConstants(g), avgKernel, isRegister(x.device, g, choice) ? avgPairsKernel : null);
   return y;
 }
@@ -110,7 +120,7 @@ function isGlobal(g: AvgPool2dGeometry): boolean {
 }
 
 export function avgPool2dBackward(dy: Tensor, g: AvgPool2dGeometry, choice?: Choice): Tensor {
-  if (isGlobal(g) && dy.size > 0) {
+  if (isGlobal(g) && dy.size > 0 && dy.dtype === 'f32') {
     const share = binary('mul', dy, constant(dy.device, 1 / g.divisor));
     return stridedCopy('avg_pool2d', share, g.shapeX, { offset: 0, strides: broadcastStrides(g.shapeY, g.shapeX) });
   }
@@ -122,7 +132,7 @@ export function avgPool2dBackward(dy: Tensor, g: AvgPool2dGeometry, choice?: Cho
 function forward(op: string, tensors: readonly Tensor[], g: Pool2dGeometry, overrides: Record<string, number>, kernel: Kernel, pairs: Kernel | null): void {
   overPlanes(op, g, tensors, (parts, params) => {
     const launch = { buffers: parts.map((t) => t.range), params };
-    if (pairs === null) tensors[0].device.dispatch(kernel, { ...launch, constants: overrides, workgroups: Math.ceil(parts[1].size / 64) });
+    if (pairs === null) tensors[0].device.dispatch(kernel, { ...launch, constants: overrides, specialise: storedAs(parts[0].dtype, { E: 1 }), workgroups: Math.ceil(parts[1].size / 64) });
     else tensors[0].device.dispatch(pairs, { ...launch, ...pairsLaunch(g, parts[1], overrides) });
   });
 }
@@ -143,13 +153,13 @@ function backward(op: string, given: readonly Tensor[], g: Pool2dGeometry, overr
   const device = given[0].device;
   const isDisjoint = !g.isCut && g.kernel.every((k, i) => g.stride[i] >= k && g.dilation[i] === 1) && g.kernel[0] * g.kernel[1] <= LARGEST_OWNED_WINDOW;
   const covers = g.kernel.every((k, i) => k === g.stride[i] && g.shapeX[2 + i] % k === 0);
-  const dx = empty(device, g.shapeX);
+  const dx = empty(device, g.shapeX, given[0].dtype);
   if (isDisjoint && !covers) device.clear(dx.storage);
   overPlanes(op, g, [dx, ...given], (parts, params) => {
     const buffers = [...parts.slice(1), parts[0]].map((t) => t.range);
     const threads = (isDisjoint ? parts[1] : parts[0]).size;
     if (pairs !== null) device.dispatch(pairs, { buffers, params, ...pairsLaunch(g, parts[1], overrides) });
-    else device.dispatch(isDisjoint ? disjoint : general, { buffers, params, constants: overrides, workgroups: Math.ceil(threads / 64) });
+    else device.dispatch(isDisjoint ? disjoint : general, { buffers, params, constants: overrides, specialise: storedAs(dx.dtype, { E: 1 }), workgroups: Math.ceil(threads / 64) });
   });
   return dx;
 }

@@ -2,7 +2,7 @@
 import { ShapeError } from '../device/errors.js';
 import { formatShape, type Shape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { requireF32, requireRank } from './common.js';
+import { requireFloat, requireRank } from './common.js';
 import { pair, type Pair } from './conv2d_geometry.js';
 
 export interface Pool2dOptions {
@@ -57,7 +57,7 @@ export interface AvgPool2dGeometry extends Pool2dGeometry {
 
 /** @throws ShapeError when the window does not fit. */
 export function pool2dGeometry(op: string, x: Tensor, options: MaxPool2dOptions): Pool2dGeometry {
-  requireF32(op, { x });
+  requireFloat(op, { x });
   requireRank(op, 'x', x, 'N C H W');
   const kernel = pair(options.kernelSize, 1);
   const stride = options.stride === undefined ? kernel : pair(options.stride, 1);
@@ -98,7 +98,7 @@ export function avgPool2dGeometry(x: Tensor, options: AvgPool2dOptions): AvgPool
 
 /** Sizes that divide the plane make windows of one size: then this is plain pooling. @throws ShapeError when a size is not at least 1. */
 export function adaptivePool2dGeometry(op: string, x: Tensor, outputSize: AdaptiveSize): AvgPool2dGeometry {
-  requireF32(op, { x });
+  requireFloat(op, { x });
   requireRank(op, 'x', x, 'N C H W');
   const [N, C, ...plane] = x.shape;
   const given = typeof outputSize === 'number' ? [outputSize, outputSize] : outputSize;

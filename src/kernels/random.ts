@@ -9,7 +9,8 @@ import { defineKernel, floatBits, type Kernel } from '../device/kernel.js';
 import type { Shape } from '../tensor/shape.js';
 import { Tensor, empty } from '../tensor/tensor.js';
 import { binary } from './binary.js';
-import { flatWindow, requireF32 } from './common.js';
+import { flatWindow, requireF32, requireFloat } from './common.js';
+import { storedAs } from './storage.js';
 import { rowWindows } from './windows.js';
 
 const includes = ['common/grid.wgsl', 'common/philox.wgsl'];
@@ -175,16 +176,17 @@ export function dropoutMask(device: Device, shape: Shape, p: number): Tensor {
 
 /** y = x * mask; mask is 1 / (1 - p) with probability 1 - p and else 0, and is kept for the gradient. */
 export function dropout(x: Tensor, p: number): { y: Tensor; mask: Tensor } {
-  requireF32('dropout', { x });
+  requireFloat('dropout', { x });
   if (!(p >= 0 && p < 1)) throw new ShapeError(`[dropout] p = ${p} is not a probability in [0, 1)`);
-  const y = empty(x.device, x.shape);
-  const mask = empty(x.device, x.shape);
+  const y = empty(x.device, x.shape, x.dtype);
+  const mask = empty(x.device, x.shape, x.dtype);
   const { state, call } = generator(x.device).next();
-  for (const [start, end] of rowWindows('dropout', x.device, x.size, [1])) {
+  for (const [start, end] of rowWindows('dropout', x.device, x.size, [1], x.dtype === 'f16')) {
     const count = Math.ceil((end - start) / 4);
     x.device.dispatch(dropoutKernel, {
       buffers: [state.range, ...[x, y, mask].map((t) => flatWindow(t, start, end))],
       params: [count, start / 4, call, floatBits(p)],
+      specialise: storedAs(x.dtype, { E4: 4 }),
       workgroups: Math.ceil(count / 64),
     });
   }

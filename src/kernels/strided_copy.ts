@@ -2,7 +2,7 @@
 import { defineKernel } from '../device/kernel.js';
 import { collapseDims, contiguousStrides, sizeOf, type Shape, type WalkDim } from '../tensor/shape.js';
 import { empty, type Tensor } from '../tensor/tensor.js';
-import { flatWindow, walkParams } from './common.js';
+import { flatWindow, refuseF16, walkParams } from './common.js';
 import { STEPS_PER_THREAD, loopFirst } from './walk.js';
 
 const kernel = defineKernel({ name: 'strided_copy', includes: ['common/grid.wgsl'], bindings: ['read', 'write', 'params'] });
@@ -15,6 +15,7 @@ export interface Strided {
 
 /** Writes x, walked as `from`, into out, walked as `to`; both over `shape`. */
 export function stridedCopyInto(op: string, shape: Shape, x: Tensor, from: Strided, out: Tensor, to: Strided): void {
+  refuseF16(op, x);
   const count = sizeOf(shape);
   if (count === 0) return;
   const walk = collapseDims(shape, [from.strides, to.strides]);

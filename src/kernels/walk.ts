@@ -1,7 +1,9 @@
 /** The host's half of shaders/common/walk.wgsl: several operands walked over one shape, by vec4s where that is possible. */
 import { ShapeError } from '../device/errors.js';
 import { floatBits } from '../device/kernel.js';
+import { storedType } from './storage.js';
 import { collapseDims, contiguousStrides, sizeOf, type Shape, type WalkDim } from '../tensor/shape.js';
+import type { DType } from '../tensor/tensor.js';
 
 /** Elements (or vec4s) that a thread makes: one search for a place serves them all. */
 export const STEPS_PER_THREAD = 8;
@@ -44,8 +46,11 @@ export function vectorWalk(op: string, shape: Shape, operands: readonly (readonl
   return { lanes, byVec4: byVec4.map((v) => v && lanes === 4), words: [threads, dims.length, blocks, floatBits(p0), ...sizes, ...strides], workgroups: Math.ceil(threads / 64) };
 }
 
-/** The types that a shader declares for its operands: `names` in the order of the walk, without the output's, which is V. */
-export function walkTypes(walk: VectorWalk, names: readonly string[]): Record<string, string> {
-  const types = Object.fromEntries(names.map((name, i) => [name, walk.byVec4[i] ? 'vec4f' : 'f32']));
-  return { V: walk.lanes === 4 ? 'vec4f' : 'f32', ...types };
+/**
+ * The types that a shader declares for its operands: `names` in the order of the walk, without the output's, which is V, or, where a
+ * shader declares how that is stored, E.
+ */
+export function walkTypes(walk: VectorWalk, names: readonly string[], dtype: DType | null = null): Record<string, string> {
+  const types = Object.fromEntries(names.map((name, i) => [name, storedType(dtype ?? 'f32', walk.byVec4[i] ? 4 : 1)]));
+  return { V: storedType('f32', walk.lanes), ...(dtype === null ? {} : { E: storedType(dtype, walk.lanes) }), ...types };
 }

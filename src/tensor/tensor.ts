@@ -1,12 +1,19 @@
 /** The tensor handle: where the numbers are, their shape and type, and what autograd knows about them. */
 import type { Device } from '../device/device.js';
-import { ShapeError, UsageError } from '../device/errors.js';
+import { AdapterError, ShapeError, UsageError } from '../device/errors.js';
 import { floatBits, type BufferRange } from '../device/kernel.js';
 import type { Storage } from '../device/storage.js';
+import { fromHalves, toHalves } from './half.js';
 import { formatShape, inferShape, sizeOf, type Shape } from './shape.js';
 
-/** f32 for numbers; u32 for labels, indices and other words. Both take 4 bytes. */
-export type DType = 'f32' | 'u32';
+/** f32 for numbers; f16 for activations that take half the memory (docs/performance/f16.md); u32 for labels, indices and other words. */
+export type DType = 'f32' | 'u32' | 'f16';
+
+/** Bytes of an element. */
+export function itemSize(dtype: DType): 2 | 4 {
+  return dtype === 'f16' ? 2 : 4;
+}
+
 export type HostArray = Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
 
 /** What a differentiable op leaves on its output; src/autograd fills it in. */
@@ -47,6 +54,11 @@ export class Tensor {
     return this.shape.length;
   }
 
+  /** Bytes that its numbers take. Its memory has room for whole words of 4 bytes. */
+  get byteLength(): number {
+    return this.size * itemSize(this.dtype);
+  }
+
   /** The same kind of tensor in other memory; for captured steps. */
   at(storage: Storage, byteOffset: number): Tensor {
     return new Tensor(storage, byteOffset, this.shape, this.dtype);
@@ -59,12 +71,13 @@ export class Tensor {
         fix: 'return it from device.step, or compute it inside the step',
       });
     }
-    return { buffer: this.storage.buffer, offset: this.byteOffset, size: Math.max(4, this.size * 4) };
+    return { buffer: this.storage.buffer, offset: this.byteOffset, size: Math.max(4, wholeWords(this.byteLength)) };
   }
 
-  /** The numbers, after everything recorded so far. */
+  /** The numbers, after everything recorded so far; halves as f32. */
   async read(): Promise<HostArray> {
-    const bytes = await this.device.read(this.storage, this.byteOffset, this.size * 4);
+    const bytes = await this.device.read(this.storage, this.byteOffset, this.byteLength);
+    if (this.dtype === 'f16') return fromHalves(new Uint16Array(bytes));
     return this.dtype === 'f32' ? new Float32Array(bytes) : new Uint32Array(bytes);
   }
 
@@ -102,7 +115,8 @@ export function tensor(device: Device, data: TensorData, options: TensorOptions 
 }
 
 /** Numbers as the dtype stores them; an array that does so already is not copied. */
-function inDtype(values: ArrayLike<number>, dtype: DType): Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer> {
+function inDtype(values: ArrayLike<number>, dtype: DType): HostArray | Uint16Array<ArrayBuffer> {
+  if (dtype === 'f16') return toHalves(values);
   const Words = dtype === 'f32' ? Float32Array : Uint32Array;
   return values instanceof Words && values.buffer instanceof ArrayBuffer ? (values as Float32Array<ArrayBuffer>) : Words.from(values);
 }
@@ -119,10 +133,26 @@ function flatten(data: TensorData, shape: Shape, depth: number, out: number[]): 
   else throw new ShapeError(`[tensor] nested lists are ragged: an entry at depth ${depth} does not fit shape ${formatShape(shape)}`);
 }
 
-/** Memory for a tensor, its contents undefined. */
+function wholeWords(bytes: number): number {
+  return Math.ceil(bytes / 4) * 4;
+}
+
+/**
+ * Memory for a tensor, its contents undefined.
+ * @throws AdapterError for f16 where the adapter has no shader-f16.
+ */
 export function empty(device: Device, shape: Shape, dtype: DType = 'f32'): Tensor {
   if (shape.some((d) => !Number.isInteger(d) || d < 0)) throw new ShapeError(`[empty] ${formatShape(shape)} is not a shape`);
-  return new Tensor(device.allocate(Math.max(1, sizeOf(shape)) * 4), 0, [...shape], dtype);
+  if (dtype === 'f16') requireHalves(device);
+  return new Tensor(device.allocate(wholeWords(Math.max(1, sizeOf(shape)) * itemSize(dtype))), 0, [...shape], dtype);
+}
+
+/** @throws AdapterError unless the adapter's shaders can store halves. */
+export function requireHalves(device: Device): void {
+  if (device.features.has('shader-f16')) return;
+  throw new AdapterError(`half precision (f16) needs shader-f16, which ${device.name} does not offer`, {
+    fix: 'compute in f32 (--precision f32), or choose another adapter with --adapter (weft doctor lists them and their features)',
+  });
 }
 
 /** All zeros. */
@@ -167,6 +197,6 @@ export function view(x: Tensor, shape: Shape): Tensor {
 
 /** Rows start..end of the first dimension as a view. The start must fall on 256 bytes (see kernels/windows.ts). */
 export function rows(x: Tensor, start: number, end: number): Tensor {
-  const rowBytes = sizeOf(x.shape.slice(1)) * 4;
+  const rowBytes = sizeOf(x.shape.slice(1)) * itemSize(x.dtype);
   return new Tensor(x.storage, x.byteOffset + start * rowBytes, [end - start, ...x.shape.slice(1)], x.dtype);
 }

@@ -3,7 +3,7 @@ import type { Normalization } from '../data/device_dataset.js';
 import { isChoiceRecord, type ChoiceRecord } from '../device/choices.js';
 import { ModelError } from '../device/errors.js';
 import { MODELS, type ModelInput } from '../nn/models/registry.js';
-import { OPTIMIZERS, type TrainConfig } from './config.js';
+import { OPTIMIZERS, PRECISIONS, type TrainConfig } from './config.js';
 import type { EpochMetrics } from './metrics.js';
 import { checkSchedule, type ScheduleConfig } from './schedules/schedule.js';
 
@@ -73,6 +73,7 @@ const HEADER: Readonly<Record<string, Check>> = {
   'config.labelSmoothing': absent(share),
   'config.ema': absent(share),
   'config.validateOnTest': absent(flag),
+  'config.precision': (v) => v === undefined || oneOf(PRECISIONS)(v),
   choices: (v) => v === undefined || isChoiceRecord(v),
   'progress.epoch': count,
   'progress.step': count,

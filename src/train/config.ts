@@ -7,6 +7,10 @@ import type { ScheduleConfig } from './schedules/schedule.js';
 export const OPTIMIZERS = ['adam', 'adamw', 'sgd'] as const;
 export type OptimizerName = (typeof OPTIMIZERS)[number];
 
+/** `f16` stores activations and their gradients as halves (docs/performance/f16.md); weights and what moves them are f32. */
+export const PRECISIONS = ['f32', 'f16'] as const;
+export type Precision = (typeof PRECISIONS)[number];
+
 export interface TrainConfig {
   /** As given on the command line: `synthetic`, a folder or a file. */
   readonly data: string;
@@ -36,6 +40,8 @@ export interface TrainConfig {
   readonly ema?: number;
   /** After every epoch the model is measured on the test images instead of held-back ones: for curves of the test error. */
   readonly validateOnTest?: boolean;
+  /** Absent: f32. */
+  readonly precision?: Precision;
 }
 
 /** Learning rates that suit each optimizer when none is given. */
@@ -47,6 +53,12 @@ export function defaultLr(optimizer: OptimizerName, schedule?: ScheduleConfig): 
 }
 
 export function makeOptimizer(model: Module, c: TrainConfig): Optimizer {
+  const optimizer = plainOptimizer(model, c);
+  if (c.precision === 'f16') optimizer.scaleLoss();
+  return optimizer;
+}
+
+function plainOptimizer(model: Module, c: TrainConfig): Optimizer {
   switch (c.optimizer) {
     case 'adam':
       return new Adam(model, { lr: c.lr, weightDecay: c.weightDecay });

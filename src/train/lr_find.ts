@@ -2,7 +2,7 @@
  * The learning-rate range test (Smith: "Cyclical learning rates for training neural networks", 2017): train for some steps while the rate
  * grows exponentially, and watch where the loss falls fastest and where it blows up.
  */
-import { zeros } from '../tensor/tensor.js';
+import { requireHalves, zeros } from '../tensor/tensor.js';
 import { manualSeed } from '../kernels/random.js';
 import type { ImageDataset } from '../data/dataset.js';
 import { DeviceDataset } from '../data/device_dataset.js';
@@ -54,6 +54,7 @@ const REACH = 3;
  */
 export async function findLearningRate(device: Device, config: TrainConfig, data: ImageDataset, { from, to, steps, onStep }: RangeOptions): Promise<RangeTest> {
   checkRange({ from, to, steps });
+  if (config.precision === 'f16') requireHalves(device);
   const { train: indices } = splitIndices(data.count, config.valSplit, config.seed);
   const { channels, height, width, classes } = data;
   const model = buildModel(config.model, { channels, height, width, classes: classes.length }).to(device, { seed: config.seed }).train();

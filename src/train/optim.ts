@@ -11,6 +11,7 @@ import { Optimizer, type ParameterGroup } from './optimizer.js';
 
 export { clipGradNorm_, clipGradValue_ } from './clip.js';
 export { EMA } from './ema.js';
+export { LossScale, type LossScaleOptions } from './loss_scale.js';
 export { Optimizer, type ParameterGroup } from './optimizer.js';
 
 interface GroupOptions {

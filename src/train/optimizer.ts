@@ -4,6 +4,7 @@ import { advanceStep_, type RateTable } from '../kernels/optimizer.js';
 import type { AnyModule } from '../nn/module.js';
 import type { ParameterMemory } from '../nn/parameter.js';
 import { Tensor } from '../tensor/tensor.js';
+import { LossScale, type LossScaleOptions } from './loss_scale.js';
 
 /** Parameters, chosen by their state-dict keys, that have a learning rate or a weight decay of their own. */
 export interface ParameterGroup {
@@ -22,9 +23,10 @@ function checkLearningRate(lr: number): void {
 /** State and learning rates in GPU memory; a step is two dispatches, however many parameters and groups there are. */
 export abstract class Optimizer {
   readonly #memory: ParameterMemory;
-  /** (2) f32: learning rate and step number. */
+  /** (64) f32: learning rate, step number, whether to skip the step. */
   readonly #hyper: Tensor;
   readonly #groups: Groups | null;
+  #lossScale: LossScale | null = null;
   #lr = Number.NaN;
 
   /** @throws UsageError when the model is on no device, a rate is no rate, or a group matches no parameter. */
@@ -59,15 +61,27 @@ export abstract class Optimizer {
     this.#memory.zeroGrads();
   }
 
+  /** Null unless `scaleLoss` was called. */
+  get lossScale(): LossScale | null {
+    return this.#lossScale;
+  }
+
+  /** From now on gradients come from a loss that is scaled: give `backward` the scale as its seed. Steps that overflow are skipped. */
+  scaleLoss(options: LossScaleOptions = {}): LossScale {
+    return (this.#lossScale = new LossScale(this.#memory, options));
+  }
+
   /** Moves the weights by the gradients, which are the sum of all `backward` since the last `zeroGrad`. */
   step(): void {
-    advanceStep_(this.#hyper);
+    if (this.#lossScale === null) advanceStep_(this.#hyper);
+    else this.#lossScale.advance(this.#hyper);
     this.update(this.#memory, this.#hyper, this.#groups?.table ?? null);
   }
 
   /** Flat tensors that a checkpoint must keep, by name. */
   state(): ReadonlyMap<string, Tensor> {
-    return new Map([['hyper', this.#hyper], ...(this.#groups === null ? [] : [['rates', this.#groups.table.rates] as const]), ...Object.entries(this.moments())]);
+    const scale = this.#lossScale === null ? [] : [['loss_scale', this.#lossScale.state] as const];
+    return new Map([['hyper', this.#hyper], ...scale, ...(this.#groups === null ? [] : [['rates', this.#groups.table.rates] as const]), ...Object.entries(this.moments())]);
   }
 
   protected abstract update(memory: ParameterMemory, hyper: Tensor, table: RateTable | null): void;

@@ -1,10 +1,12 @@
 /** How much GPU memory training takes, measured on small batches. */
+import { autocast } from '../autograd/autocast.js';
 import { backward } from '../autograd/graph.js';
-import { crossEntropy } from '../autograd/ops/index.js';
+import { cast, crossEntropy } from '../autograd/ops/index.js';
 import { rand } from '../kernels/random.js';
 import type { Device } from '../device/device.js';
 import type { ModelInput, ModelSpec } from '../nn/models/registry.js';
 import { zeros } from '../tensor/tensor.js';
+import type { Precision } from './config.js';
 import { Adam } from './optim.js';
 
 export interface StepMemory {
@@ -19,7 +21,7 @@ export interface StepMemory {
 const BATCHES = [32, 64] as const;
 
 /** Runs one training step at two batch sizes and looks at what the pool grew by. */
-export async function measureStepMemory(device: Device, spec: ModelSpec, input: ModelInput): Promise<StepMemory> {
+export async function measureStepMemory(device: Device, spec: ModelSpec, input: ModelInput, precision: Precision = 'f32'): Promise<StepMemory> {
   const model = spec.build(input).to(device, { seed: 0 });
   const optimizer = new Adam(model);
   const grown: number[] = [];
@@ -30,7 +32,8 @@ export async function measureStepMemory(device: Device, spec: ModelSpec, input: 
       const before = device.statistics().bytes;
       device.step(() => {
         const x = rand(device, [batch, input.channels, input.height, input.width]);
-        backward(crossEntropy(model.forward(x), zeros(device, [batch], 'u32')));
+        const logits = precision === 'f16' ? cast(autocast(() => model.forward(x)), 'f32') : model.forward(x);
+        backward(crossEntropy(logits, zeros(device, [batch], 'u32')));
       });
       await device.sync();
       grown.push(device.statistics().bytes - before);

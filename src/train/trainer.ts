@@ -2,6 +2,7 @@
 import { addClassificationMetrics_ } from '../kernels/classification_metrics.js';
 import { manualSeed, randomState, setRandomState } from '../kernels/random.js';
 import * as F from '../autograd/ops/index.js';
+import { autocast } from '../autograd/autocast.js';
 import { backward } from '../autograd/graph.js';
 import type { ImageDataset } from '../data/dataset.js';
 import { DeviceDataset, type DatasetWalk, type Normalization } from '../data/device_dataset.js';
@@ -11,7 +12,7 @@ import type { Device } from '../device/device.js';
 import { DataError, DivergedError, InterruptedError, UsageError } from '../device/errors.js';
 import { buildModel, type ModelInput } from '../nn/models/registry.js';
 import type { Module } from '../nn/module.js';
-import { zeros, type Tensor } from '../tensor/tensor.js';
+import { requireHalves, zeros, type Tensor } from '../tensor/tensor.js';
 import { modelOf, restore, saveCheckpoint, type Checkpoint, type Stateful } from './checkpoint.js';
 import type { CheckpointHeader, Progress } from './checkpoint_header.js';
 import { clipGradNorm_ } from './clip.js';
@@ -43,7 +44,8 @@ export interface TrainHooks {
   /** Everything is checked and on the GPU, nothing is computed yet: from here on files may be written. */
   readonly onStart?: () => Promise<void>;
   readonly onStep?: (report: StepReport) => void;
-  readonly onEpoch?: (history: readonly EpochMetrics[]) => void;
+  /** `scaling`: where the loss scale stands and how many steps of the run it has skipped; null in f32. */
+  readonly onEpoch?: (history: readonly EpochMetrics[], scaling: { readonly scale: number; readonly skipped: number } | null) => void;
   /** False: every step is recorded anew instead of replayed. The results are the same; default true. */
   readonly capture?: boolean;
   /** The test images, for `validateOnTest`. */
@@ -76,10 +78,12 @@ const START: Progress = { epoch: 0, step: 0, totals: [0, 0, 0], seconds: 0, rand
  * Trains, and returns when all epochs are done.
  * @param resume a `last` checkpoint of the same configuration to go on from; the result is then the same, bit for bit, as without
  *   the interruption. The device computes with the run's tuned choices from then on.
- * @throws UsageError when what is asked for cannot work; DataError when `resume` was trained on other data; DivergedError when the loss is not a number; InterruptedError after an
+ * @throws UsageError when what is asked for cannot work; AdapterError for precision f16 on an adapter without it; DataError when
+ *   `resume` was trained on other data; DivergedError when the loss is not a number; InterruptedError after an
  *   interruption was saved.
  */
 export async function train(device: Device, config: TrainConfig, data: ImageDataset, files: TrainFiles, hooks: TrainHooks = {}, resume: Checkpoint | null = null): Promise<TrainResult> {
+  if (config.precision === 'f16') requireHalves(device);
   const split = splitIndices(data.count, config.valSplit, config.seed);
   const watched = watchedImages(config, data, hooks.test ?? null, split.validation);
   if (config.patience !== undefined && watched === null) throw new UsageError('without validation images there is no patience to lose', { fix: 'give --val-split, or leave out --patience' });
@@ -201,7 +205,7 @@ async function runEpochs(run: Run, start: Progress): Promise<TrainResult> {
     if (bestEpoch(history) === epoch + 1) await saveCheckpoint(run.files.best, header, run.model, null);
     run.ema?.swap();
     await saveCheckpoint(run.files.last, header, run.model, run.state);
-    hooks.onEpoch?.(history);
+    hooks.onEpoch?.(history, (await run.optimizer.lossScale?.read()) ?? null);
   }
   return {
     history, bestEpoch: bestEpoch(history), stepMilliseconds: run.pacer.steps === 0 ? null : run.pacer.median(), steps: run.pacer.steps,
@@ -235,7 +239,9 @@ async function validate(run: Run, epoch: number): Promise<{ loss: number; accura
 /** Called before anything is saved, so that a diverged model never takes the place of a good one. */
 function requireFinite(run: Run, loss: number, what: string): void {
   if (Number.isFinite(loss)) return;
-  throw new DivergedError(`${what} (learning rate ${run.optimizer.lr})`, { fix: 'use a smaller --lr; the checkpoints of earlier epochs are kept' });
+  throw new DivergedError(`${what} (learning rate ${run.optimizer.lr})`, {
+    fix: `use a smaller --lr${run.config.precision === 'f16' ? ', or --precision f32 (a half holds no more than 65504)' : ''}; the checkpoints of earlier epochs are kept`,
+  });
 }
 
 /** Loss and accuracy over the epoch, measured while the weights move. */
@@ -270,10 +276,13 @@ async function runEpoch(run: Run, epoch: number, start: Progress, history: reado
 export function trainStep({ config, model, optimizer, ema, walk, totals }: Pick<Run, 'config' | 'model' | 'optimizer' | 'ema' | 'walk' | 'totals'>, batch: number): void {
   const { x, label } = walk.next(batch);
   optimizer.zeroGrad();
-  const logits = model.forward(x);
+  const logits = config.precision === 'f16' ? F.cast(autocast(() => model.forward(x)), 'f32') : model.forward(x);
   const losses = F.crossEntropy(logits, label, { reduction: 'none', labelSmoothing: config.labelSmoothing ?? 0 });
-  backward(F.mean(losses));
-  if (config.clipNorm !== undefined) clipGradNorm_(model, config.clipNorm);
+  backward(F.mean(losses), optimizer.lossScale?.seed);
+  if (config.clipNorm !== undefined) {
+    optimizer.lossScale?.unscale(); // the norm is that of the true gradients
+    clipGradNorm_(model, config.clipNorm);
+  }
   optimizer.step();
   ema?.update();
   addClassificationMetrics_(totals, logits, label, losses);

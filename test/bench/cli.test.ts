@@ -39,6 +39,14 @@ test('bench kernels --list names them and measures nothing', () =>
     assert.is(rows[0].shapes, 'NxCxHxWxOxk');
   }));
 
+test('bench host: replaying a dispatch costs less than recording it', () =>
+  inFolder(async (cwd) => {
+    const { rows } = await weftJson<{ rows: { name: string; microseconds: { median: number } }[] }>(['bench', 'host'], { cwd });
+    const [eager, replayed] = rows.map((r) => r.microseconds.median);
+    assert.equal(rows.map((r) => r.name), ['recorded anew', 'replayed']);
+    assert.ok(replayed > 0 && replayed < eager, `${eager} and ${replayed} µs`);
+  }));
+
 test('bench train: a row from a process of its own', () =>
   inFolder(async (cwd) => {
     const document = await weftJson<BenchDocument>(['bench', 'train', '--models', 'lenet5', '--seconds', '0', '--profile', '--out', 'out'], { cwd });
@@ -52,7 +60,7 @@ test('wrong command lines and files', () =>
   inFolder(async (cwd) => {
     fill(cwd, { 'cut.json': '{"kind":', 'other.json': '{}', file: 'x' });
     await expectRefusals(cwd, [
-      { args: 'bench', code: 2, says: [/which of kernels, train and compare\?/] },
+      { args: 'bench', code: 2, says: [/which of kernels, train, host and compare\?/] },
       { args: 'bench kernel', code: 2, says: [/weft bench has no command "kernel"/, /did you mean bench kernels\?/] },
       { args: 'bench kernels --fliter x', code: 2, says: [/weft bench kernels takes no option --fliter/, /did you mean --filter\?/] },
       { args: 'bench kernels --filter (', code: 2, says: [/--filter \(: .*regular expression/] },

@@ -65,6 +65,7 @@ test('without an adapter nothing is written: exit code 4', () =>
     return expectRefusals(cwd, [
       { args: 'train --data synthetic --model mlp --out run', code: 4, says, env },
       { args: 'doctor', code: 4, says, env },
+      { args: 'train --data synthetic --model mlp --precision f16 --out run', code: 4, says: [/half precision \(f16\) needs shader-f16, which .+ does not offer/, /--precision f32/], env: { WEFT_WITHOUT: 'shader-f16' } },
       { args: 'doctor --adapter nonesuch', code: 4, says: [/no adapter's name contains "nonesuch"/, /this machine has: ./] },
     ]);
   }));

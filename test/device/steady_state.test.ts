@@ -23,7 +23,7 @@ class Weights {
 
   constructor(device: Device, lr: number) {
     this.#device = device;
-    this.#hyper = tensor(device, [lr, 0]);
+    this.#hyper = tensor(device, [lr, 0, 0]);
   }
 
   /** All sizes are multiples of 4, as the optimizers want them. */

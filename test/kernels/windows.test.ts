@@ -132,7 +132,7 @@ test('optimizers and add_', async () => {
   const [first, second] = [new Float64Array(size), new Float64Array(size)];
   const compare = async (op: string, got: Tensor, expected: Float64Array): Promise<void> =>
     expectClose({ op, argument: 'w', got: await got.read(), expected, pair: 'GPU with CPU', label: 'windows' });
-  const start = (): Tensor[] => [upload(device, w), upload(device, grad), zeros(device, [size]), zeros(device, [size]), tensor(device, [0.1, 0])];
+  const start = (): Tensor[] => [upload(device, w), upload(device, grad), zeros(device, [size]), zeros(device, [size]), tensor(device, [0.1, 0, 0])];
 
   const sgdSettings = { momentum: 0.9, dampening: 0, weightDecay: 0.1, nesterov: true };
   const expectedSgd = Float64Array.from(w.data);

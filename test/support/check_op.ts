@@ -1,6 +1,10 @@
 /** Checks of one case of one op: forward and gradients against the reference, and both against PyTorch's numbers. */
+import { autocast } from '../../src/autograd/autocast.js';
 import { backward } from '../../src/autograd/graph.js';
+import { cast } from '../../src/autograd/ops/index.js';
 import type { Device } from '../../src/device/device.js';
+import { cast as castKernel, type FloatType } from '../../src/kernels/cast.js';
+import { cast as rounded } from '../../src/kernels/cpu/cast.js';
 import type { HostTensor } from '../../src/kernels/cpu/host_tensor.js';
 import type { Tensor } from '../../src/tensor/tensor.js';
 import { expectClose, largest, type Pair } from './compare.js';
@@ -15,11 +19,27 @@ const SAMPLES = 12;
 const LARGE = 10000;
 const LARGE_SAMPLES = 3;
 
-function drawInputs(spec: OpSpec, c: OpCase<unknown>): HostTensor[] {
+/** Which inputs are stored as f16, and what is then allowed; the op runs inside `autocast`. */
+export interface Halves {
+  readonly has: (i: number) => boolean;
+  readonly tolerance: number;
+}
+
+/** Where inputs are halves, the reference sees the rounded numbers too. */
+function drawInputs(spec: OpSpec, c: OpCase<unknown>, halves: Halves | null = null): HostTensor[] {
   return c.shapes.map((shape, i) => {
     const { domain } = inputSpec(spec, i);
-    return drawTensor(shape, typeof domain === 'function' ? domain(c.shapes, c.args) : domain, seedOf(`${caseName(spec, c)} ${i}`));
+    const x = drawTensor(shape, typeof domain === 'function' ? domain(c.shapes, c.args) : domain, seedOf(`${caseName(spec, c)} ${i}`));
+    return isHalf(spec, i, halves) ? rounded(x, 'f16') : x;
   });
+}
+
+const isHalf = (spec: OpSpec, i: number, halves: Halves | null): boolean => halves !== null && inputSpec(spec, i).dtype !== 'u32' && halves.has(i);
+
+/** Runs the op on the GPU; inputs stay f32 leaves, what it is given of them are halves. */
+function runOnGpu(spec: OpSpec, tensors: readonly Tensor[], args: unknown, halves: Halves | null): Tensor {
+  if (halves === null) return spec.gpu(tensors, args);
+  return autocast(() => spec.gpu(tensors.map((t, i) => (isHalf(spec, i, halves) ? cast(t, 'f16') : t)), args));
 }
 
 const isDifferentiable = (spec: OpSpec, i: number): boolean => inputSpec(spec, i).dtype !== 'u32' && !inputSpec(spec, i).constant;
@@ -32,31 +52,35 @@ function expectShape(op: string, argument: string, label: string, got: readonly 
   if (got.join() !== expected.join()) throw new Error(`[${op}] ${argument} (${label}) has shape (${got.join(', ')}), expected (${expected.join(', ')})`);
 }
 
-/** The GPU's y against the reference's. */
-export async function checkForward(device: Device, spec: OpSpec, c: OpCase<unknown>): Promise<void> {
-  const inputs = drawInputs(spec, c);
-  const y = spec.gpu(uploadAll(device, spec, inputs, false), c.args);
+const toleranceOf = (spec: OpSpec, halves: Halves | null): number | undefined => (halves === null ? spec.tolerance : Math.max(halves.tolerance, spec.tolerance ?? 0));
+
+/** The GPU's y, which is returned, against the reference's. */
+export async function checkForward(device: Device, spec: OpSpec, c: OpCase<unknown>, halves: Halves | null = null): Promise<Tensor> {
+  const inputs = drawInputs(spec, c, halves);
+  const y = runOnGpu(spec, uploadAll(device, spec, inputs, false), c.args, halves);
   const expected = spec.cpu(inputs, c.args);
   const label = caseName(spec, c);
   expectShape(spec.op, 'y', label, y.shape, expected.shape);
-  const common = { op: spec.op, tolerance: spec.tolerance, pair: 'GPU with CPU', label } as const;
+  const common = { op: spec.op, tolerance: toleranceOf(spec, halves), pair: 'GPU with CPU', label } as const;
   expectClose({ ...common, argument: 'y', got: await y.read(), expected: expected.data, shape: expected.shape });
+  return y;
 }
 
 /** The GPU's gradients for a random dy against the reference's: its own loops, or central differences. */
-export async function checkGradients(device: Device, spec: OpSpec, c: OpCase<unknown>): Promise<void> {
-  const inputs = drawInputs(spec, c);
+export async function checkGradients(device: Device, spec: OpSpec, c: OpCase<unknown>, halves: Halves | null = null): Promise<void> {
+  const inputs = drawInputs(spec, c, halves);
   const tensors = uploadAll(device, spec, inputs, true);
-  const y = spec.gpu(tensors, c.args);
+  const y = runOnGpu(spec, tensors, c.args, halves);
   const label = caseName(spec, c);
   const seed = seedOf(label);
-  const dy = drawTensor(y.shape, UNIT, seed);
-  backward(y, upload(device, dy));
+  const drawn = drawTensor(y.shape, UNIT, seed);
+  const dy = y.dtype === 'f16' ? rounded(drawn, 'f16') : drawn;
+  backward(y, castKernel(upload(device, dy), y.dtype as FloatType));
   const loops = spec.cpuBackward?.(dy, inputs, c.args);
   for (const [i, t] of tensors.entries()) {
     if (!isDifferentiable(spec, i)) continue;
     const got = await gradientOf(spec, t, i, label);
-    const common = { op: spec.op, argument: `d${inputSpec(spec, i).name}`, shape: t.shape, tolerance: spec.tolerance, pair: 'GPU with CPU', label } as const;
+    const common = { op: spec.op, argument: `d${inputSpec(spec, i).name}`, shape: t.shape, tolerance: toleranceOf(spec, halves), pair: 'GPU with CPU', label } as const;
     if (loops !== undefined) expectClose({ ...common, got, expected: loops[i].data });
     else expectNumericGradient(spec, c.args, inputs, dy, i, got, common);
   }

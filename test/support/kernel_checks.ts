@@ -1,4 +1,5 @@
 /** Checks of kernels that no differentiable op launches, and of members of a family that an op does not choose: each against its reference. */
+import * as assert from 'uvu/assert';
 import { checkRoofKernels } from '../../bench/roofs.js';
 import type { Device } from '../../src/device/device.js';
 import { add_ } from '../../src/kernels/accumulate.js';
@@ -7,6 +8,7 @@ import { classificationMetrics } from '../../src/kernels/cpu/classification_metr
 import { gatherImages as gatherImagesReference, type ImageBytes } from '../../src/kernels/cpu/gather_images.js';
 import { uniform } from '../../src/kernels/cpu/philox.js';
 import { gatherImages } from '../../src/kernels/gather_images.js';
+import { advanceScaledStep_, unscale_ } from '../../src/kernels/loss_scale.js';
 import { manualSeed, rand, uniform_ } from '../../src/kernels/random.js';
 import { Tensor, full, tensor, zeros } from '../../src/tensor/tensor.js';
 import { expectClose, expectSame } from './compare.js';
@@ -138,6 +140,20 @@ function checkMetrics(N: number, C: number): KernelCheck {
   };
 }
 
+/** Gradients of two chunks; one that overflows in the second. */
+async function checkLossScale(device: Device): Promise<void> {
+  const start = Float32Array.from({ length: 5000 }, (_, i) => i - 2500);
+  for (const bad of [null, Infinity]) {
+    const grad = tensor(device, bad === null ? start : start.with(4998, bad));
+    const scaling = tensor(device, [8, 0, 0]);
+    const hyper = tensor(device, [0.1, 4, 0]);
+    advanceScaledStep_(hyper, scaling, unscale_(grad, scaling), 1);
+    const got = [await grad.read(), await scaling.read(), await hyper.read()].map((values) => [...values]);
+    const skips = bad !== null;
+    assert.equal(got, [[...start].map((g, i) => (skips && i === 4998 ? Infinity : g / 8)), skips ? [4, 0, 1] : [16, 0, 0], [Math.fround(0.1), skips ? 4 : 5, skips ? 1 : 0]]);
+  }
+}
+
 export const kernelChecks: readonly KernelCheck[] = [
   ...[1, 3, 64, 257].map(checkAddInPlace),
   ...[1, 65, 4099].map(checkFill),
@@ -151,4 +167,5 @@ export const kernelChecks: readonly KernelCheck[] = [
   ...optimizerChecks,
   ...randomChecks,
   ...trainingChecks,
+  { name: 'loss scale', run: checkLossScale },
 ];

@@ -8,7 +8,7 @@ import { caseName } from './op_spec.js';
 export function forwardSuite(name: string, ops: readonly string[]): ReturnType<typeof gpuSuite> {
   const test = gpuSuite(name);
   for (const spec of ops.map(specOf)) {
-    for (const c of spec.cases) test(caseName(spec, c), async () => checkForward(await testDevice(), spec, c));
+    for (const c of spec.cases) test(caseName(spec, c), async () => void (await checkForward(await testDevice(), spec, c)));
   }
   return test;
 }

@@ -51,7 +51,7 @@ async function runOnGpu(device: Device, t: GoldenTrajectory): Promise<void> {
   const weight = tensor(device, new Float32Array(t.start.data));
   const [first, second, third] = [zeros(device, [size]), zeros(device, [size]), zeros(device, [size])];
   if (t.settings.initial_accumulator_value !== undefined) device.fill(first.storage, floatBits(t.settings.initial_accumulator_value));
-  const hyper = tensor(device, [t.settings.lr, 0]);
+  const hyper = tensor(device, [t.settings.lr, 0, 0]);
   for (let step = 0; step < t.path.shape[0]; step++) {
     const grad = tensor(device, new Float32Array(t.gradients.data.subarray(step * size, (step + 1) * size)));
     advanceStep_(hyper);

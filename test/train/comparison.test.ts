@@ -6,11 +6,10 @@ import * as assert from 'uvu/assert';
 import { COMPARE_OPTIONS, planOf } from '../../src/cli/compare_plan.js';
 import { TRAIN_OPTIONS } from '../../src/cli/options.js';
 import { configFile } from '../../src/cli/train.js';
-import { UsageError } from '../../src/device/errors.js';
 import { compareChart } from '../../src/train/compare_chart.js';
 import { cellsCsv, compareEntry, curvesCsv, lastEpochTable, mainTable, markdownReport, perClassTable, spread, type FinishedCell } from '../../src/train/comparison.js';
 import { COMPARE_PRESETS, TRAIN_PRESETS } from '../../src/train/presets.js';
-import { inFolder } from '../data/fixtures.js';
+import { fails, inFolder } from '../data/fixtures.js';
 import { suite } from '../support/harness.js';
 import { CONFIG } from './fixtures.js';
 
@@ -65,13 +64,13 @@ test('the picture: the same bytes, a line for each entry, a band for several see
   for (const words of [/range over the seeds/, /Test error/]) assert.match(banded, words);
 });
 
-test('a plan: entries times seeds, each in a folder of its configuration', () => {
-  const plan = planOf({ models: 'mlp,lenet5', data: 'synthetic', seeds: '0,2', epochs: '3', schedule: 'cosine' }, null);
+test('a plan: entries times seeds, each in a folder of its configuration', async () => {
+  const plan = await planOf({ models: 'mlp,lenet5', data: 'synthetic', seeds: '0,2', epochs: '3', schedule: 'cosine' }, null);
   assert.equal(plan.cells.map((c) => [c.label, c.config.model, c.config.seed, c.config.epochs, c.config.schedule]), [0, 2].flatMap((seed) => ['mlp', 'lenet5'].map((m) => [m, m, seed, 3, { name: 'cosine' }])));
   assert.is(new Set(plan.cells.map((c) => c.run)).size, 4);
-  const other = planOf({ models: 'mlp,lenet5', data: 'synthetic', seeds: '0,2', epochs: '4', schedule: 'cosine' }, null);
+  const other = await planOf({ models: 'mlp,lenet5', data: 'synthetic', seeds: '0,2', epochs: '4', schedule: 'cosine' }, null);
   assert.ok(other.cells.every((c, i) => c.run !== plan.cells[i].run), 'other epochs, other folders');
-  assert.equal(planOf({ models: 'mlp', data: 'synthetic', lr: '0.001' }, null).cells[0].run, planOf({ models: 'mlp', data: 'synthetic' }, null).cells[0].run, 'a default that is written out changes nothing');
+  assert.equal((await planOf({ models: 'mlp', data: 'synthetic', lr: '0.001' }, null)).cells[0].run, (await planOf({ models: 'mlp', data: 'synthetic' }, null)).cells[0].run, 'a default that is written out changes nothing');
 });
 
 test('a YAML file: entries win over the command line, and this over what all share', () =>
@@ -79,13 +78,13 @@ test('a YAML file: entries win over the command line, and this over what all sha
     const path = join(folder, 'own.yaml');
     writeFileSync(path, 'data: synthetic\nepochs: 5\nlr: 0.1\nseeds: [1, 2]\nmodels:\n  - mlp\n  - model: mlp\n    label: slow\n    lr: 0.5\n');
     const file = await configFile({ config: path });
-    const plan = planOf({ lr: '0.2' }, file);
+    const plan = await planOf({ lr: '0.2' }, file);
     assert.equal(plan.cells.map((c) => [c.label, c.config.lr, c.config.epochs, c.config.seed]), [['mlp', 0.2, 5, 1], ['slow', 0.5, 5, 1], ['mlp', 0.2, 5, 2], ['slow', 0.5, 5, 2]]);
-    assert.equal(planOf({ models: 'slow', seeds: '7' }, file).cells.map((c) => [c.label, c.config.seed]), [['slow', 7]]);
+    assert.equal((await planOf({ models: 'slow', seeds: '7' }, file)).cells.map((c) => [c.label, c.config.seed]), [['slow', 7]]);
     assert.is(plan.out, 'runs/compare-own');
     const refused = (text: string, message: RegExp): Promise<void> => {
       writeFileSync(path, text);
-      return configFile({ config: path }).then((f) => assert.throws(() => planOf({}, f), (e: unknown) => e instanceof UsageError && message.test(e.message)));
+      return configFile({ config: path }).then((f) => fails(() => planOf({}, f), 2, message)).then(() => undefined);
     };
     await refused('data: synthetic\n', /models is no list/);
     await refused('data: synthetic\nmodels: [7]\n', /entry 7 is neither/);
@@ -94,7 +93,7 @@ test('a YAML file: entries win over the command line, and this over what all sha
     await refused('data: synthetic\nepoch: 3\nmodels: [mlp]\n', /own\.yaml: unknown option "epoch"/);
   }));
 
-test('presets have names and labels of their own, and options that there are', () => {
+test('presets have names and labels of their own, and options that there are', async () => {
   for (const list of [COMPARE_PRESETS, TRAIN_PRESETS]) assert.is(new Set(list.map((p) => p.name)).size, list.length);
   const awaited = ['image-size', 'crop', 'classes', 'augment', 'augment-class']; // of image folders
   const known = [...Object.keys(TRAIN_OPTIONS), ...awaited];
@@ -105,7 +104,7 @@ test('presets have names and labels of their own, and options that there are', (
     const labels = p.entries.map((e) => e['label'] ?? e['model']);
     assert.is(new Set(labels).size, labels.length, p.name);
   }
-  const fashion = planOf({ name: 'fashion', models: 'cnn,lstm', seeds: '0,1', epochs: '1' }, null);
+  const fashion = await planOf({ name: 'fashion', models: 'cnn,lstm', seeds: '0,1', epochs: '1' }, null);
   assert.equal(fashion.cells.map((c) => [c.label, c.config.epochs, c.config.batch, c.config.lr]), [0, 1].flatMap(() => [['cnn', 1, 64, 0.001], ['lstm', 1, 64, 0.001]]));
 });
 

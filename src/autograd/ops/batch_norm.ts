@@ -4,6 +4,7 @@ import { affineGradient, type AffineGradient } from '../../kernels/affine_gradie
 import {
   batchNorm as batchNormKernel, batchNormBackwardInput, batchStatistics, checkBatchNorm, type ChannelStatistics, type RunningStatistics,
 } from '../../kernels/batch_norm.js';
+import { cast, type FloatType } from '../../kernels/cast.js';
 import { unaryBackward } from '../../kernels/unary.js';
 import { constant, empty, zeros, type Tensor } from '../../tensor/tensor.js';
 import { apply, defineOp } from '../graph.js';
@@ -37,18 +38,20 @@ interface Saved {
   /** Null where x is empty. */
   readonly statistics: ChannelStatistics | null;
   readonly y: Tensor;
+  readonly dtypeResidual: FloatType;
 }
 
 /** Inputs: x, weight, bias and, where there is one, the residual. */
 const batchNormOp = defineOp<Args, Saved>({
   name: 'batch_norm',
-  forward: ([x, weight, bias, residual = null], { running, training, momentum, eps, activation }) => {
+  forward: ([x, weight, bias, added], { running, training, momentum, eps, activation }) => {
+    const residual = added === undefined ? null : cast(added, x.dtype as FloatType);
     const statistics = x.size === 0 ? null : training ? batchStatistics(x, running, momentum) : (running as RunningStatistics);
-    const y = statistics === null ? empty(x.device, x.shape) : batchNormKernel(x, statistics, weight, bias, eps, { activation, residual });
-    return { output: y, saved: { x, weight, statistics, y } };
+    const y = statistics === null ? empty(x.device, x.shape, x.dtype) : batchNormKernel(x, statistics, weight, bias, eps, { activation, residual });
+    return { output: y, saved: { x, weight, statistics, y, dtypeResidual: added?.dtype as FloatType } };
   },
-  backward: (dy, { x, weight, statistics, y }, { training, eps, activation }, needs, into) => {
-    if (statistics === null) return [zeros(x.device, x.shape), ...[1, 2].map((i) => (needs[i] ? zeros(x.device, [x.shape[1]]) : null)), needs[3] ? dy : null];
+  backward: (dy, { x, weight, statistics, y, dtypeResidual }, { training, eps, activation }, needs, into) => {
+    if (statistics === null) return [zeros(x.device, x.shape, x.dtype), ...[1, 2].map((i) => (needs[i] ? zeros(x.device, [x.shape[1]]) : null)), needs[3] ? cast(dy, dtypeResidual) : null];
     const { mean, variance } = statistics;
     // The residual's gradient is dy after the relu's: then that is made once. Else the two passes read y and see to it themselves.
     const isRelu = activation === 'relu';
@@ -57,7 +60,7 @@ const batchNormOp = defineOp<Args, Saved>({
     const needsSums = needs[1] || needs[2] || training;
     const sums: AffineGradient | null = needsSums ? affineGradient('batch_norm', d, x, { of: 'channel', mean, variance, eps }, { into: [into[1], into[2]], y: masks }) : null;
     const dx = needs[0] ? batchNormBackwardInput(d, x, statistics, weight, eps, training ? sums : null, masks) : null;
-    return [dx, needs[1] ? (sums?.dw ?? null) : null, needs[2] ? (sums?.db ?? null) : null, needs[3] ? d : null];
+    return [dx, needs[1] ? (sums?.dw ?? null) : null, needs[2] ? (sums?.db ?? null) : null, needs[3] ? cast(d, dtypeResidual) : null];
   },
 });
 

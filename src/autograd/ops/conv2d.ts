@@ -1,5 +1,6 @@
 /** 2-D convolution with its gradients; y = activation(x * w + bias + residual). */
 import { conv2d as conv2dKernel, conv2dBackwardBias, conv2dBackwardInput, conv2dBackwardParameters, conv2dGeometry, type Conv2dOptions } from '../../kernels/conv2d.js';
+import { cast, type FloatType } from '../../kernels/cast.js';
 import { unaryBackward } from '../../kernels/unary.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { apply, defineOp } from '../graph.js';
@@ -12,19 +13,20 @@ interface Args {
 }
 
 /** y is kept for the gradient of the activation. */
-const conv2dOp = defineOp<Args, { x: Tensor; w: Tensor; y: Tensor }>({
+const conv2dOp = defineOp<Args, { x: Tensor; w: Tensor; y: Tensor; dtypeResidual: FloatType }>({
   name: 'conv2d',
   forward: ([x, w, ...more], { options, hasBias, hasResidual }) => {
-    const y = conv2dKernel(x, w, hasBias ? more[0] : null, options, hasResidual ? more[hasBias ? 1 : 0] : null);
-    return { output: y, saved: { x, w, y } };
+    const residual = hasResidual ? more[hasBias ? 1 : 0] : null;
+    const y = conv2dKernel(x, w, hasBias ? more[0] : null, options, residual && cast(residual, x.dtype as FloatType));
+    return { output: y, saved: { x, w, y, dtypeResidual: (residual?.dtype ?? 'f32') as FloatType } };
   },
-  backward: (dy, { x, w, y }, { options, hasBias, hasResidual }, needs, into) => {
+  backward: (dy, { x, w, y, dtypeResidual }, { options, hasBias, hasResidual }, needs, into) => {
     const g = conv2dGeometry(x.shape, w.shape, options);
     const d = options.activation ? unaryBackward(options.activation, y, dy, [0, 0]) : dy;
     const needsBias = hasBias && needs[2];
     const parameters = needs[1] ? conv2dBackwardParameters(x, d, g, needsBias, options.choice, { dw: into[1], dbias: hasBias ? into[2] : null }) : null;
     const dbias = parameters?.dbias ?? (needsBias ? conv2dBackwardBias(d) : null);
-    return [needs[0] ? conv2dBackwardInput(d, w, g, options.choice) : null, parameters?.dw ?? null, ...(hasBias ? [dbias] : []), ...(hasResidual ? [d] : [])];
+    return [needs[0] ? conv2dBackwardInput(d, w, g, options.choice) : null, parameters?.dw ?? null, ...(hasBias ? [dbias] : []), ...(hasResidual ? [cast(d, dtypeResidual)] : [])];
   },
 });
 

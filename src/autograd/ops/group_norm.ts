@@ -2,7 +2,7 @@
 import { ShapeError } from '../../device/errors.js';
 import { affineGradient } from '../../kernels/affine_gradient.js';
 import { channelShape } from '../../kernels/channel_walk.js';
-import { requireF32 } from '../../kernels/common.js';
+import { requireFloat } from '../../kernels/common.js';
 import { checkAffine, groupNorm as groupNormKernel, groupNormBackwardInput, type GroupStatistics } from '../../kernels/group_norm.js';
 import { formatShape, sameShape, sizeOf, type Shape } from '../../tensor/shape.js';
 import { constant, empty, view, zeros, type Tensor } from '../../tensor/tensor.js';
@@ -68,7 +68,7 @@ function affineInputs(x: Tensor, weight: Tensor | null, bias: Tensor | null): Te
  * @throws ShapeError when sizes disagree, or a group is a single number.
  */
 export function groupNorm(x: Tensor, numGroups: number, weight?: Tensor | null, bias?: Tensor | null, { eps = 1e-5 }: NormOptions = {}): Tensor {
-  requireF32('group_norm', { x });
+  requireFloat('group_norm', { x });
   if (x.rank < 2) throw new ShapeError(`[group_norm] x ${formatShape(x.shape)} has ${x.rank} dimensions, expected at least 2: (N, C, …)`);
   const shape = channelShape(x.shape);
   const [N, C, P] = shape;
@@ -86,7 +86,7 @@ export function groupNorm(x: Tensor, numGroups: number, weight?: Tensor | null, 
  * @throws ShapeError when x does not end in normalizedShape or weight and bias are not of it.
  */
 export function layerNorm(x: Tensor, normalizedShape: number | Shape, weight?: Tensor | null, bias?: Tensor | null, { eps = 1e-5 }: NormOptions = {}): Tensor {
-  requireF32('layer_norm', { x });
+  requireFloat('layer_norm', { x });
   const trailing = typeof normalizedShape === 'number' ? [normalizedShape] : normalizedShape;
   if (trailing.length === 0 || trailing.length > x.rank || !sameShape(x.shape.slice(x.rank - trailing.length), trailing)) {
     throw new ShapeError(`[layer_norm] x ${formatShape(x.shape)} does not end in normalizedShape ${formatShape(trailing)}`);

@@ -1,6 +1,7 @@
 /** All differentiable functions. */
 export * from './argmax.js';
 export * from './batch_norm.js';
+export * from './cast.js';
 export * from './conv1d.js';
 export * from './conv2d.js';
 export * from './conv_transpose2d.js';

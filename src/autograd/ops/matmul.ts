@@ -1,10 +1,11 @@
 /** Matrix products. matmul: c = a b; addmm: beta * input + alpha * a b; linear: y = activation(x wᵀ + bias). */
 import { ShapeError } from '../../device/errors.js';
 import { binary } from '../../kernels/binary.js';
+import { cast, type FloatType } from '../../kernels/cast.js';
 import { matmul as matmulKernel, type FusedActivation } from '../../kernels/matmul.js';
 import { reduce, sumTo } from '../../kernels/reduce.js';
 import { unaryBackward } from '../../kernels/unary.js';
-import { formatShape, sizeOf } from '../../tensor/shape.js';
+import { formatShape, sameShape, sizeOf, type Shape } from '../../tensor/shape.js';
 import { constant, empty, view, type Tensor } from '../../tensor/tensor.js';
 import { apply, defineOp } from '../graph.js';
 import { gelu } from './elementwise.js';
@@ -31,7 +32,8 @@ const matmulOp = defineOp<MatmulArgs, Saved>({
 // With A = op(a), B = op(b), C = A B:  dA = dC Bᵀ, dB = Aᵀ dC; for a transposed operand the transpose of that. An operand that was
 // repeated over batch dimensions gets the sum over them.
 function gradientA(dc: Tensor, a: Tensor, b: Tensor, { transposeA = false, transposeB = false }: MatmulArgs): Tensor {
-  return sumTo(transposeA ? matmulKernel(b, dc, { transposeA: transposeB, transposeB: true }) : matmulKernel(dc, b, { transposeB: !transposeB }), a.shape);
+  const dtype = storedLike(a);
+  return summed(transposeA ? matmulKernel(b, dc, { transposeA: transposeB, transposeB: true, dtype }) : matmulKernel(dc, b, { transposeB: !transposeB, dtype }), a.shape);
 }
 
 function gradientB(dc: Tensor, a: Tensor, b: Tensor, { transposeA = false, transposeB = false }: MatmulArgs): Tensor {
@@ -39,8 +41,17 @@ function gradientB(dc: Tensor, a: Tensor, b: Tensor, { transposeA = false, trans
   const items = (x: Tensor): number => sizeOf(x.shape.slice(0, -2));
   const flat = !transposeA && items(b) === 1 && items(a) === items(dc);
   const [x, d] = flat ? [a, dc].map((t) => view(t, [sizeOf(t.shape.slice(0, -1)), t.shape[t.rank - 1]])) : [a, dc];
-  const db = transposeB ? matmulKernel(d, x, { transposeA: true, transposeB: transposeA }) : matmulKernel(x, d, { transposeA: !transposeA });
-  return flat ? view(db, b.shape) : sumTo(db, b.shape);
+  const dtype = storedLike(b);
+  const db = transposeB ? matmulKernel(d, x, { transposeA: true, transposeB: transposeA, dtype }) : matmulKernel(x, d, { transposeA: !transposeA, dtype });
+  return flat ? view(db, b.shape) : summed(db, b.shape);
+}
+
+/** The type of x: what its gradient has too. */
+const storedLike = (x: Tensor): FloatType => x.dtype as FloatType;
+
+/** As sumTo, which computes from f32. */
+function summed(d: Tensor, shape: Shape): Tensor {
+  return sameShape(d.shape, shape) ? d : cast(sumTo(cast(d, 'f32'), shape), storedLike(d));
 }
 
 /**
@@ -101,9 +112,9 @@ const linearOp = defineOp<FusedActivation | null, { x: Tensor; w: Tensor; y: Ten
     const d = activation === null ? dy : unaryBackward(activation, y, dy, [0, 0]);
     // dw = dᵀ x reads all of d, and sums its columns on the way.
     const fuses = needs[1] && needs[2];
-    const db = fuses ? (into[2] ?? empty(d.device, [w.shape[0]])) : needs[2] ? view(reduce('sum', d, [0]), [w.shape[0]]) : null;
-    const dw = needs[1] ? matmulKernel(d, x, { transposeA: true, rowSums: fuses ? db : null, into: into[1] }) : null;
-    return [needs[0] ? matmulKernel(d, w) : null, dw, db];
+    const db = fuses ? (into[2] ?? empty(d.device, [w.shape[0]])) : needs[2] ? view(reduce('sum', cast(d, 'f32'), [0]), [w.shape[0]]) : null;
+    const dw = needs[1] ? matmulKernel(d, x, { transposeA: true, rowSums: fuses ? db : null, into: into[1], dtype: storedLike(w) }) : null;
+    return [needs[0] ? matmulKernel(d, w, { dtype: storedLike(x) }) : null, dw, db];
   },
 });
 

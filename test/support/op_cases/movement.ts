@@ -1,5 +1,5 @@
 /** Cases of the ops that move numbers, and of dropout. */
-import { cat, dropout, expand, permute, reshape, slice } from '../../../src/autograd/ops/index.js';
+import { cast, cat, dropout, expand, permute, reshape, slice } from '../../../src/autograd/ops/index.js';
 import { dropoutMask } from '../../../src/kernels/cpu/philox.js';
 import { hostTensor } from '../../../src/kernels/cpu/host_tensor.js';
 import * as reference from '../../../src/kernels/cpu/strided_copy.js';
@@ -99,4 +99,17 @@ const dropoutSpec = defineSpec<{ readonly p: number; readonly seed: number }>({
   ],
 });
 
-export const movementSpecs: readonly OpSpec[] = [permuteSpec, sliceSpec, catSpec, expandSpec, reshapeSpec, dropoutSpec];
+/** To halves and back. Exactly how halves round is in test/tensor/half.test.ts; here it is the identity as far as halves go. */
+const castSpec = defineSpec<{ readonly dtype: 'f16' }>({
+  op: 'cast',
+  inputs: [X],
+  // Adapters without halves refuse to cast; there is nothing to check there.
+  gpu: ([x], { dtype }) => (x.device.features.has('shader-f16') ? cast(cast(x, dtype), 'f32') : reshape(x, x.shape)),
+  cpu: ([x]) => hostTensor(x.shape, x.data),
+  cases: [[], [0], [1], [3], [257], [67, 251]].map((shape) => ({ shapes: [shape], args: { dtype: 'f16' } })),
+  tolerance: 2 ** -11, // both gradient and numbers are rounded once
+});
+
+export const movementSpecs: readonly OpSpec[] = [
+  castSpec, permuteSpec, sliceSpec, catSpec, expandSpec, reshapeSpec, dropoutSpec,
+];

@@ -1,0 +1,56 @@
+/** `weft bench host`: what a command costs the host, recorded anew and replayed. The GPU's part is next to nothing. */
+import { relu, add } from '../src/autograd/ops/index.js';
+import { withDevice, type Parsed } from '../src/cli/command.js';
+import { printJson, say } from '../src/cli/output.js';
+import { textTable } from '../src/train/table.js';
+import { tensor, type Tensor } from '../src/tensor/tensor.js';
+import { summarize, type Timing } from './timing.js';
+import { effectiveCores } from './cores.js';
+import { adviseOnHost } from './output.js';
+
+/** Dispatches of a step, each on four numbers. */
+const DISPATCHES = 200;
+const STEPS = 200;
+/** Steps between two waits. */
+const AHEAD = 5;
+
+export interface HostCost {
+  readonly name: string;
+  readonly dispatches: number;
+  /** Of one dispatch. */
+  readonly microseconds: Timing;
+}
+
+/** Microseconds of host time per dispatch, of steps recorded one by one and of replays. */
+export async function run(argv: Parsed): Promise<void> {
+  adviseOnHost(await effectiveCores());
+  await withDevice(argv, async (device) => {
+    const x = tensor(device, [1, 2, 3, 4]);
+    const body = (): Tensor => {
+      let y = x;
+      for (let i = 0; i < DISPATCHES; i += 2) y = relu(add(y, x));
+      return y;
+    };
+    const captured = device.capture(body);
+    const eager = (): void => {
+      device.step(body).storage.release();
+      device.flush();
+    };
+    const rows: HostCost[] = [];
+    for (const [name, step] of [['recorded anew', eager], ['replayed', captured]] as const) {
+      for (let i = 0; i < STEPS / 4; i++) step();
+      await device.sync();
+      const samples: number[] = [];
+      for (let i = 0; i < STEPS; i++) {
+        const started = performance.now();
+        step();
+        samples.push(((performance.now() - started) * 1000) / DISPATCHES);
+        if (i % AHEAD === AHEAD - 1) await device.sync();
+      }
+      rows.push({ name, dispatches: DISPATCHES, microseconds: summarize(samples) });
+    }
+    captured.release();
+    say(textTable(['step', 'µs per dispatch', 'p20', 'p80'], rows.map(({ name, microseconds: t }) => [name, ...[t.median, t.p20, t.p80].map((v) => v.toFixed(1))]), ['left', 'right', 'right', 'right']));
+    if (argv['json'] === true) printJson({ adapter: device.name, rows });
+  });
+}
