@@ -12,8 +12,8 @@ export interface TrainPreset {
 export const TRAIN_PRESETS: readonly TrainPreset[] = [
   {
     name: 'fashion-best',
-    describe: 'Fashion-MNIST in 12 epochs: convbn, one-cycle AdamW',
-    options: { data: 'fashion-mnist', model: 'convbn', epochs: 12, batch: 64, optimizer: 'adamw', lr: 0.004, 'weight-decay': 0.05, schedule: 'onecycle', 'val-split': 0.05 },
+    describe: 'Fashion-MNIST in 12 epochs: convbn, flips and shifts, one-cycle AdamW',
+    options: { data: 'fashion-mnist', model: 'convbn', epochs: 12, batch: 64, optimizer: 'adamw', lr: 0.004, 'weight-decay': 0.05, schedule: 'onecycle', 'val-split': 0.05, augment: 'flip,shift=2' },
   },
 ];
 
@@ -38,15 +38,16 @@ export const COMPARE_PRESETS: readonly ComparePreset[] = [
   },
   {
     name: 'degradation',
-    describe: 'plain against residual networks of 20 and 56 layers: training and test error per epoch (CIFAR-10, 5 epochs)',
-    options: { data: 'cifar-10', epochs: 5, batch: 128, optimizer: 'sgd', lr: 0.1, momentum: 0.9, 'weight-decay': 1e-4, 'val-split': 0, 'validate-on': 'test', augment: 'flip,crop', seeds: '0' },
+    describe: 'plain against residual networks of 20 and 56 layers: training and test error per epoch (--data CIFAR-10, 5 epochs)',
+    options: { epochs: 5, batch: 128, optimizer: 'sgd', lr: 0.1, momentum: 0.9, 'weight-decay': 1e-4, 'val-split': 0, 'validate-on': 'test', augment: 'flip,shift=4', seeds: '0' },
     entries: models('plain20', 'plain56', 'resnet20', 'resnet56'),
   },
   {
     name: 'garments',
-    // Class folders, merged to hat, outerwear, tops, bottoms and shoes; the second half with three variants of each outerwear image.
-    describe: 'alexnet, vgg11_bn and resnet18 on five garment classes, with and without fourfold augmentation of the rare outerwear',
-    options: { data: 'clothing', epochs: 10, batch: 32, optimizer: 'adam', lr: 1e-4, 'image-size': 256, crop: 224, classes: 'classes.yaml', seeds: '0' },
+    // --data: class folders; --classes merges them to hat, outerwear, tops, bottoms and shoes. The second half sees three variants of each
+    // outerwear image besides the image itself.
+    describe: 'alexnet, vgg11_bn and resnet18 on garment photographs (--data, --classes), with and without fourfold augmentation of the rare outerwear',
+    options: { epochs: 10, batch: 32, optimizer: 'adam', lr: 1e-4, 'image-size': 256, crop: 224, seeds: '0' },
     entries: [
       ...models('alexnet', 'vgg11_bn', 'resnet18'),
       ...['alexnet', 'vgg11_bn', 'resnet18'].map((model) => ({ model, label: `${model}-outerwear-x4`, 'augment-class': 'outerwear=4' })),
