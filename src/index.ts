@@ -17,6 +17,8 @@ export { meanStd } from './data/normalize.js';
 export { epochOrder, splitIndices } from './data/sampler.js';
 export { evaluate } from './train/evaluate.js';
 export { train } from './train/trainer.js';
+export { makeSchedule, type Schedule, type ScheduleConfig } from './train/schedules/schedule.js';
+export { findLearningRate } from './train/lr_find.js';
 export type { TrainConfig } from './train/config.js';
 export type { ImageDataset, DatasetSplits } from './data/dataset.js';
 export { encodeSafetensors, parseSafetensors } from './nn/safetensors.js';

@@ -1,15 +1,16 @@
 /** `weft eval`: accuracy of a run's model over a data set. */
+import { makeDirectory } from '#platform';
 import { loadDataset } from '../data/load.js';
 import type { DatasetSplits, ImageDataset } from '../data/dataset.js';
 import { meanStd } from '../data/normalize.js';
 import { splitIndices } from '../data/sampler.js';
 import { DataError } from '../device/errors.js';
 import { readCheckpoint, type Checkpoint } from '../train/checkpoint.js';
-import { RunFolder } from '../train/run_folder.js';
+import { RunFolder, writeConfusion } from '../train/run_folder.js';
 import { requireSameData } from '../train/trainer.js';
 import { withDevice, type Command } from './command.js';
 import { DATA_FORMS, resolveOptions, SHARED_OPTIONS, yargsOptions, type OptionSpec } from './options.js';
-import { printJson } from './output.js';
+import { printJson, say } from './output.js';
 import { evaluateCheckpoint, sayReport } from './report.js';
 
 const SPLITS = ['test', 'train', 'validation', 'all'] as const;
@@ -18,6 +19,7 @@ const EVAL_OPTIONS = {
   data: { type: 'string', describe: DATA_FORMS, demand: true },
   split: { type: 'string', describe: 'which images: the test part, what the run trained or validated on, or all of a source without a test part', choices: SPLITS, default: 'test' },
   checkpoint: { type: 'string', describe: 'which of the run’s checkpoints', choices: ['best', 'last'], default: 'best' },
+  out: { type: 'string', describe: 'folder to write the confusion matrix to (PNG and CSV; counts and shares)' },
 } as const satisfies Record<string, OptionSpec>;
 
 export const evalCommand: Command = {
@@ -36,7 +38,14 @@ export const evalCommand: Command = {
     const { data, indices } = choose(await loadDataset(String(o['data']), { seed: checkpoint.header.config.seed }), String(o['split']), checkpoint);
     await withDevice(argv, async (device) => {
       const report = await evaluateCheckpoint(device, checkpoint, data, indices);
-      sayReport(`${checkpoint.header.model} on ${data.name} (${String(o['split'])})`, report);
+      const title = `${checkpoint.header.model} on ${data.name} (${String(o['split'])})`;
+      sayReport(title, report);
+      if (o['out'] !== undefined) {
+        const out = String(o['out']);
+        await makeDirectory(out);
+        await writeConfusion(out, report.confusion, checkpoint.header.classes, `${title}: accuracy ${(100 * report.accuracy).toFixed(2)} %`);
+        say(`\nconfusion matrix: ${out}/confusion_matrix.png, confusion_matrix_shares.png, and .csv of both`);
+      }
       if (argv['json'] === true) printJson(report);
     });
   },

@@ -4,8 +4,10 @@ import { packageJson } from '#platform';
 import type { Command } from './command.js';
 import { dataCommand } from './data.js';
 import { doctorCommand } from './doctor.js';
+import { compareCommand } from './compare.js';
 import { evalCommand } from './eval.js';
 import { commandOf, switchesOf, type FurtherCommand } from './further.js';
+import { lrFindCommand } from './lr_find.js';
 import { modelsCommand } from './models.js';
 import { reportError } from './output.js';
 import { predictCommand } from './predict.js';
@@ -14,7 +16,7 @@ import { trainCommand } from './train.js';
 import { tuneCommand } from './tune.js';
 import { checkSwitches, usageError } from './usage.js';
 
-const COMMANDS = [trainCommand, evalCommand, predictCommand, modelsCommand, summaryCommand, dataCommand, doctorCommand, tuneCommand];
+const COMMANDS = [trainCommand, compareCommand, lrFindCommand, evalCommand, predictCommand, modelsCommand, summaryCommand, dataCommand, doctorCommand, tuneCommand];
 
 /**
  * Runs the command line and returns its exit code: 0; 2 usage, 3 data, 4 adapter, 5 GPU, 6 diverged, 7 model file, 8 check; 130, 143 stopped.

@@ -4,6 +4,8 @@ import { UsageError } from '../device/errors.js';
 import { MODELS, SMALL_MODELS } from '../nn/models/registry.js';
 import { OPTIMIZERS, PRECISIONS } from '../train/config.js';
 import { TRANSFER_OPTIONS } from './transfer.js';
+import { TRAIN_PRESETS } from '../train/presets.js';
+import { RECIPE_OPTIONS } from './recipe.js';
 
 export interface OptionSpec {
   readonly type: 'string' | 'number' | 'integer' | 'boolean';
@@ -32,7 +34,7 @@ export const TRAIN_OPTIONS = {
   epochs: { type: 'integer', describe: 'passes over the training images', default: 10, min: 1 },
   batch: { type: 'integer', describe: 'images per step', default: 64, min: 1 },
   optimizer: { type: 'string', describe: 'optimizer', choices: OPTIMIZERS, default: 'adam' },
-  lr: { type: 'number', describe: 'learning rate (default: 0.001 for adam and adamw, 0.05 for sgd)', min: 0 },
+  lr: { type: 'number', describe: 'learning rate (default: 0.001 for adam and adamw, 0.05 for sgd, 0.1 for sgd with --schedule dynamic)', min: 0 },
   momentum: { type: 'number', describe: 'momentum (sgd)', default: 0.9, min: 0, below: 1 },
   nesterov: { type: 'boolean', describe: 'Nesterov momentum (sgd)', default: false },
   'weight-decay': { type: 'number', describe: 'weight decay', default: 0, min: 0 },
@@ -40,6 +42,8 @@ export const TRAIN_OPTIONS = {
   precision: { type: 'string', describe: 'how activations are stored; f16 needs an adapter with shader-f16', choices: PRECISIONS, default: 'f32' },
   seed: { type: 'integer', describe: 'decides weights, split and order', default: 0, min: 0, below: 2 ** 53 - 1 },
   ...TRANSFER_OPTIONS,
+  ...RECIPE_OPTIONS,
+  preset: { type: 'string', describe: 'a recipe by name; other options win over it', choices: TRAIN_PRESETS.map((p) => p.name) },
   out: { type: 'string', describe: 'run folder (default: runs/MODEL-DATE)' },
   resume: { type: 'string', describe: 'go on with the run in this folder' },
   capture: { type: 'boolean', describe: 'record a step once and replay it; --no-capture records each anew: the same results, slower', default: true },

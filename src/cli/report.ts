@@ -5,7 +5,7 @@ import type { Device } from '../device/device.js';
 import { DataError } from '../device/errors.js';
 import { modelOf, restore, type Checkpoint } from '../train/checkpoint.js';
 import { evaluate } from '../train/evaluate.js';
-import { classReport, confusionMatrix, type ClassReport } from '../train/metrics.js';
+import { classReport, confusionMatrix, mostConfused, type ClassReport, type ConfusedPair } from '../train/metrics.js';
 import { textTable } from '../train/table.js';
 import { percent, say } from './output.js';
 
@@ -14,6 +14,7 @@ export interface EvaluationReport {
   readonly loss: number;
   readonly count: number;
   readonly perClass: ClassReport['classes'];
+  readonly mostConfused: readonly ConfusedPair[];
   readonly confusion: number[][];
 }
 
@@ -34,11 +35,14 @@ export async function evaluateCheckpoint(device: Device, checkpoint: Checkpoint,
   for (const part of [model.memory, resident, walk]) part.release();
   const labels = Array.from(walked, (i) => data.labels[i]);
   const confusion = confusionMatrix(labels, result.predictions, classes.length);
-  return { accuracy: result.accuracy, loss: result.loss, count: result.count, perClass: classReport(confusion, classes).classes, confusion };
+  return { accuracy: result.accuracy, loss: result.loss, count: result.count, perClass: classReport(confusion, classes).classes, mostConfused: mostConfused(confusion, classes), confusion };
 }
 
 export function sayReport(title: string, r: EvaluationReport): void {
   say(`\n${title}: accuracy ${percent(r.accuracy)}, loss ${r.loss.toFixed(4)} over ${r.count} images\n`);
   const rows = r.perClass.map((c) => [c.class, String(c.support), percent(c.recall), percent(c.precision), c.f1.toFixed(3)]);
   say(textTable(['class', 'images', 'accuracy', 'precision', 'F1'], rows, ['left', 'right', 'right', 'right', 'right']));
+  if (r.mostConfused.length === 0) return;
+  say('\nmost often mistaken');
+  for (const { truth, predicted, count, share } of r.mostConfused) say(`  ${truth} for ${predicted}: ${count} (${percent(share)} of ${truth})`);
 }

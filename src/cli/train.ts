@@ -7,13 +7,15 @@ import type { DatasetSplits } from '../data/dataset.js';
 import type { Device } from '../device/device.js';
 import { DivergedError, InterruptedError, ModelError, UsageError } from '../device/errors.js';
 import { readCheckpoint, type Checkpoint } from '../train/checkpoint.js';
-import { DEFAULT_LR, type OptimizerName, type Precision, type TrainConfig } from '../train/config.js';
+import { defaultLr, type OptimizerName, type Precision, type TrainConfig } from '../train/config.js';
+import { TRAIN_PRESETS } from '../train/presets.js';
 import { RunFolder, type RunSummary } from '../train/run_folder.js';
 import { train, type TrainResult } from '../train/trainer.js';
 import { withDevice, type Command, type Parsed } from './command.js';
 import { checkValue, resolveOptions, SHARED_OPTIONS, TRAIN_OPTIONS, yargsOptions, type OptionSpec } from './options.js';
 import { printJson, say } from './output.js';
 import { ProgressLine } from './progress.js';
+import { recipeOf } from './recipe.js';
 import { evaluateCheckpoint, sayReport } from './report.js';
 import { sayPretrained, transferOf } from './transfer.js';
 
@@ -28,14 +30,39 @@ export const trainCommand: Command = {
       .example('$0 train --data fashion-mnist --model cnn --epochs 3', 'after weft data download fashion-mnist'),
   run: async (argv) => {
     const { config, out, resume, capture } = await resolveConfig(argv);
-    const splits = await loadDataset(config.data, { seed: config.seed });
-    await withDevice(argv, (device) => runTraining(device, config, splits, out, resume, capture, argv['json'] === true));
+    const splits = await loadFor(config);
+    await withDevice(argv, async (device) => {
+      const { summary, result } = await runTraining(device, config, splits, out, resume, capture);
+      say(`next: ${config.data === 'synthetic' ? 'npx weft data download fashion-mnist && npx weft train --data fashion-mnist --model cnn --epochs 3' : `npx weft predict ${out.path} PICTURE.png`}`);
+      if (argv['json'] === true) printJson({ run: out.path, ...summary, history: result.history });
+    });
   },
 };
 
-const CONFIG_OPTION = { type: 'string', describe: 'YAML file of options; the command line wins' } as const satisfies OptionSpec;
+/** The data of a run. */
+export function loadFor(config: TrainConfig): Promise<DatasetSplits> {
+  return loadDataset(config.data, { seed: config.seed });
+}
 
-async function configFile(argv: Parsed): Promise<{ name: string; values: Record<string, unknown> } | null> {
+export const CONFIG_OPTION = { type: 'string', describe: 'YAML file of options; the command line wins' } as const satisfies OptionSpec;
+
+/** Values from a file (or a preset), and the name for messages. */
+export interface OptionSource {
+  readonly name: string;
+  readonly values: Record<string, unknown>;
+}
+
+/** A preset's options, below those of the configuration file. */
+function withPreset(argv: Parsed, file: OptionSource | null): OptionSource | null {
+  const name = argv['preset'] ?? file?.values['preset'];
+  if (name === undefined) return file;
+  const known = checkValue('preset', TRAIN_OPTIONS.preset, name, argv['preset'] === undefined ? `${file?.name}: ` : '--');
+  const preset = TRAIN_PRESETS.find((p) => p.name === known);
+  return { name: file?.name ?? `preset ${String(known)}`, values: { ...preset?.options, ...file?.values } };
+}
+
+/** A YAML file of options. @throws UsageError when it is none. */
+export async function configFile(argv: Parsed): Promise<OptionSource | null> {
   if (argv['config'] === undefined) return null;
   const path = String(checkValue('config', CONFIG_OPTION, argv['config'], '--'));
   const info = await fileInfo(path);
@@ -78,35 +105,43 @@ async function resumeConfig(folder: string, o: Readonly<Record<string, unknown>>
 
 /** A new run in a folder of its own, or an old one to go on with. */
 async function resolveConfig(argv: Parsed): Promise<ResolvedRun> {
-  const file = await configFile(argv);
+  const file = withPreset(argv, await configFile(argv));
   const o = resolveOptions(TRAIN_OPTIONS, argv, file);
   if (o['resume'] !== undefined) return resumeConfig(String(o['resume']), o, (name) => argv[name] !== undefined || file?.values[name] !== undefined);
-  for (const name of ['data', 'model']) if (o[name] === undefined) throw new UsageError(`--${name} is missing`, { fix: name === 'data' ? 'e.g. --data synthetic' : 'e.g. --model cnn (weft models lists them)' });
-  const optimizer = o['optimizer'] as OptimizerName;
-  const unused = ['momentum', 'nesterov'].find((name) => argv[name] !== undefined && optimizer !== 'sgd');
-  if (unused !== undefined) throw new UsageError(`--${unused} is for sgd, the optimizer is ${optimizer}`, { fix: `leave it out, or give --optimizer sgd` });
-  const config: TrainConfig = {
-    data: String(o['data']),
-    model: String(o['model']),
-    epochs: Number(o['epochs']),
-    batch: Number(o['batch']),
-    optimizer,
-    lr: Number(o['lr'] ?? DEFAULT_LR[optimizer]),
-    momentum: Number(o['momentum']),
-    nesterov: o['nesterov'] === true,
-    weightDecay: Number(o['weight-decay']),
-    valSplit: Number(o['val-split']),
-    seed: Number(o['seed']),
-    precision: o['precision'] as Precision,
-    ...transferOf(o),
-  };
+  const config = await trainConfig(o, (name) => argv[name] !== undefined);
   const stamp = new Date().toISOString().slice(0, 19).replaceAll(':', '').replace('T', '-');
   const out = new RunFolder(String(o['out'] ?? `runs/${config.model}-${stamp}`));
   await out.check(o['force'] === true);
   return { config, out, resume: null, capture: o['capture'] === true };
 }
 
-async function runTraining(device: Device, config: TrainConfig, splits: DatasetSplits, out: RunFolder, resume: Checkpoint | null, capture: boolean, json: boolean): Promise<void> {
+/** The configuration that checked options make. `isGiven`: on the command line. @throws UsageError when they do not go together. */
+export async function trainConfig(o: Readonly<Record<string, string | number | boolean | undefined>>, isGiven: (name: string) => boolean): Promise<TrainConfig> {
+  for (const name of ['data', 'model']) if (o[name] === undefined) throw new UsageError(`--${name} is missing`, { fix: name === 'data' ? 'e.g. --data synthetic' : 'e.g. --model cnn (weft models lists them)' });
+  const optimizer = o['optimizer'] as OptimizerName;
+  const unused = ['momentum', 'nesterov'].find((name) => isGiven(name) && optimizer !== 'sgd');
+  if (unused !== undefined) throw new UsageError(`--${unused} is for sgd, the optimizer is ${optimizer}`, { fix: `leave it out, or give --optimizer sgd` });
+  const recipe = recipeOf(o);
+  return {
+    data: String(o['data']),
+    model: String(o['model']),
+    epochs: Number(o['epochs']),
+    batch: Number(o['batch']),
+    optimizer,
+    lr: Number(o['lr'] ?? defaultLr(optimizer, recipe.schedule)),
+    momentum: Number(o['momentum']),
+    nesterov: o['nesterov'] === true,
+    weightDecay: Number(o['weight-decay']),
+    valSplit: Number(o['val-split']),
+    seed: Number(o['seed']),
+    precision: o['precision'] as Precision,
+    ...recipe,
+    ...transferOf(o),
+  };
+}
+
+/** Trains, or goes on training, in a run folder, and leaves everything there that belongs into it. */
+export async function runTraining(device: Device, config: TrainConfig, splits: DatasetSplits, out: RunFolder, resume: Checkpoint | null, capture: boolean): Promise<{ summary: RunSummary; result: TrainResult }> {
   const started = performance.now();
   const data = splits.train;
   const { name, version } = packageJson();
@@ -122,6 +157,7 @@ async function runTraining(device: Device, config: TrainConfig, splits: DatasetS
       },
       capture,
       onPretrained: sayPretrained,
+      test: splits.test,
       onCompile: (done, total) => line.compile(done, total),
       onStep: (r) => line.step(r),
       onEpoch: (history, scaling) => {
@@ -133,7 +169,9 @@ async function runTraining(device: Device, config: TrainConfig, splits: DatasetS
     }, resume);
     if (stop.received !== null) throw new InterruptedError(`stopped after the last epoch; saved in ${files.last}`, stop.received);
     stop.isSaved = true;
-    await finish(device, config, splits, out, result, (performance.now() - started) / 1000, json);
+    line.end();
+    if (result.isStoppedEarly) say(`stopped early: no better epoch since epoch ${result.bestEpoch} (--patience ${config.patience})`);
+    return { summary: await finish(device, config, splits, out, result, (performance.now() - started) / 1000), result };
   } catch (error) {
     line.end();
     if (error instanceof InterruptedError) say(`go on with: npx weft train --resume ${out.path}`);
@@ -145,27 +183,26 @@ async function runTraining(device: Device, config: TrainConfig, splits: DatasetS
 }
 
 /** Evaluates the best checkpoint and writes the pictures and the summary. */
-async function finish(device: Device, config: TrainConfig, splits: DatasetSplits, out: RunFolder, result: TrainResult, seconds: number, json: boolean): Promise<void> {
+async function finish(device: Device, config: TrainConfig, splits: DatasetSplits, out: RunFolder, result: TrainResult, seconds: number): Promise<RunSummary> {
   const checkpoint = await readCheckpoint(out.file('best.safetensors'));
   const held = splitIndices(splits.train.count, config.valSplit, config.seed).validation; // none when the share is below half an image
   const split = splits.test !== null ? 'test' : held.length > 0 ? 'validation' : 'training';
   const indices = split === 'validation' ? held : undefined;
   const report = await evaluateCheckpoint(device, checkpoint, splits.test ?? splits.train, indices);
   const parameters = [...checkpoint.tensors.values()].reduce((n, t) => n + t.shape.reduce((a, b) => a * b, 1), 0);
-  const { accuracy, loss, count, perClass } = report;
+  const { accuracy, loss, count, perClass, mostConfused } = report;
   if (!Number.isFinite(loss)) throw new DivergedError(`the ${split} loss of the trained model is ${loss} (learning rate ${config.lr})`, { fix: 'use a smaller --lr' });
   const summary: RunSummary = {
     model: config.model, parameters, epochs: result.history.length, bestEpoch: result.bestEpoch,
-    split, accuracy, loss, count, perClass, stepMilliseconds: result.stepMilliseconds, seconds,
+    split, accuracy, loss, count, perClass, mostConfused, stepMilliseconds: result.stepMilliseconds, seconds,
   };
   out.writeHistory(result.history);
   await out.writeEnd(result.history, report.confusion, checkpoint.header.classes, summary);
   sayReport(`${split}, best epoch ${result.bestEpoch}`, report);
   const pace = result.stepMilliseconds === null ? '' : `${result.stepMilliseconds.toFixed(1)} ms per step of ${config.batch} images; `;
   say(`\n${pace}${seconds.toFixed(1)} s in all`);
-  say(`run folder: ${out.path} (checkpoints, metrics.csv, curves.png, confusion_matrix.png, summary.json)`);
-  say(`next: ${config.data === 'synthetic' ? 'npx weft data download fashion-mnist && npx weft train --data fashion-mnist --model cnn --epochs 3' : `npx weft predict ${out.path} PICTURE.png`}`);
-  if (json) printJson({ run: out.path, ...summary, history: result.history });
+  say(`run folder: ${out.path} (checkpoints, metrics.csv, curves.png, confusion_matrix.png, confusion_matrix_shares.png, summary.json)`);
+  return summary;
 }
 
 /** The first Ctrl-C (or SIGTERM) asks training to save and stop; a second one, or one after training, ends the process at once. */

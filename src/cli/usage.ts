@@ -26,7 +26,7 @@ export function usageError(message: string, argv: readonly string[], commands: r
   }
   const subcommand = command.subcommands?.find((form) => firstWord(form) === argv[1]);
   const form = subcommand === undefined ? command.command : `${firstWord(command.command)} ${subcommand}`;
-  const path = form.replace(/ <.*/, '');
+  const path = form.replace(/ [<[].*/, '');
   const help = `weft ${path} --help lists what it takes`;
 
   const valueless = /^Not enough arguments following: (.+)$/.exec(message)?.[1];

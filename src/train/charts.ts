@@ -122,7 +122,7 @@ function curvesSpec(history: readonly EpochMetrics[], title: string): TopLevelSp
  * Rows are true classes, columns predicted ones. Colour is the share of the row on a square-root scale: on a linear one the errors,
  * mostly a few per cent, would be as white as the empty cells.
  */
-function confusionSpec(confusion: Confusion, classes: readonly string[], title: string): TopLevelSpec {
+function confusionSpec(confusion: Confusion, classes: readonly string[], title: string, asShares: boolean): TopLevelSpec {
   const n = classes.length;
   const withText = n <= MAX_CLASSES_WITH_TEXT;
   const cells = confusion.flatMap((row, truth) => {
@@ -176,7 +176,7 @@ function confusionSpec(confusion: Confusion, classes: readonly string[], title: 
             {
               mark: { type: 'text', fontSize: n > 12 ? 10 : 11 },
               encoding: {
-                text: { field: 'count', type: 'quantitative', format: 'd' },
+                text: asShares ? { condition: { test: 'datum.count > 0', field: 'share', type: 'quantitative', format: '.0%' }, value: '' } : { field: 'count', type: 'quantitative', format: 'd' },
                 color: { condition: { test: 'datum.share > 0.4', value: '#ffffff' }, value: '#222222' },
               },
             },
@@ -195,12 +195,12 @@ export async function curvesChart(history: readonly EpochMetrics[], title: strin
 }
 
 /**
- * A confusion matrix as a PNG heat map: rows true, columns predicted, colour the share of the row; with the counts up to 20
- * classes. Throws UsageError unless the matrix is square with one name per class.
+ * A confusion matrix as a PNG heat map: rows true, columns predicted, colour the share of the row; up to 20 classes with the counts, or
+ * the shares themselves. Throws UsageError unless the matrix is square with one name per class.
  */
-export async function confusionChart(confusion: Confusion, classes: readonly string[], title: string): Promise<Uint8Array> {
+export async function confusionChart(confusion: Confusion, classes: readonly string[], title: string, asShares = false): Promise<Uint8Array> {
   if (confusion.length !== classes.length || confusion.some((row) => row.length !== classes.length)) {
     throw new UsageError(`[confusionChart] the matrix is not (${classes.length}, ${classes.length}), as the class names ask`);
   }
-  return renderPng(confusionSpec(confusion, classes, title));
+  return renderPng(confusionSpec(confusion, classes, title, asShares));
 }

@@ -8,7 +8,12 @@ import { buildModel } from '../nn/models/registry.js';
 import type { Module } from '../nn/module.js';
 import { encodeSafetensors, fromFloat32, parseSafetensors, toFloat32, type RawTensor } from '../nn/safetensors.js';
 import { parseHeader, type CheckpointHeader } from './checkpoint_header.js';
-import type { Optimizer } from './optim.js';
+import type { Tensor } from '../tensor/tensor.js';
+
+/** What goes into a checkpoint besides the model: an optimizer, for one. */
+export interface Stateful {
+  state(): ReadonlyMap<string, Tensor>;
+}
 
 export interface Checkpoint {
   readonly header: CheckpointHeader;
@@ -19,7 +24,7 @@ export interface Checkpoint {
 const FORMAT = 'weft-checkpoint-1';
 const OPTIMIZER = 'optimizer.';
 
-export async function saveCheckpoint(file: string, header: CheckpointHeader, model: Module, optimizer: Optimizer | null): Promise<void> {
+export async function saveCheckpoint(file: string, header: CheckpointHeader, model: Module, optimizer: Stateful | null): Promise<void> {
   const tensors = await model.stateDict();
   for (const [name, t] of optimizer?.state() ?? []) tensors.set(OPTIMIZER + name, fromFloat32((await t.read()) as Float32Array, t.shape));
   writeFileAtomic(file, encodeSafetensors(tensors, { format: FORMAT, header: JSON.stringify(header) }));
@@ -51,7 +56,7 @@ export function modelOf(checkpoint: Checkpoint, expected?: string): Module {
 }
 
 /** Puts the checkpoint's numbers into a model that is on a device and, when given, into its optimizer. */
-export function restore(checkpoint: Checkpoint, model: Module, optimizer: Optimizer | null): void {
+export function restore(checkpoint: Checkpoint, model: Module, optimizer: Stateful | null): void {
   const parts = [...(optimizer?.state() ?? [])].map(([name, t]) => {
     const raw = checkpoint.tensors.get(OPTIMIZER + name);
     const numbers = raw === undefined ? null : toFloat32(raw, OPTIMIZER + name, checkpoint.file);

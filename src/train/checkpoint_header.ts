@@ -5,6 +5,7 @@ import { ModelError } from '../device/errors.js';
 import { MODELS, type ModelInput } from '../nn/models/registry.js';
 import { OPTIMIZERS, PRECISIONS, type TrainConfig } from './config.js';
 import type { EpochMetrics } from './metrics.js';
+import { checkSchedule, type ScheduleConfig } from './schedules/schedule.js';
 
 /** Where training stands. */
 export interface Progress {
@@ -43,6 +44,7 @@ const count: Check = (v) => Number.isSafeInteger(v) && (v as number) >= 0;
 const positive: Check = (v) => count(v) && v !== 0;
 const optional = (check: Check): Check => (v) => v === null || check(v);
 const oneOf = (names: readonly string[]): Check => (v) => typeof v === 'string' && names.includes(v);
+const absent = (check: Check): Check => (v) => v === undefined || check(v);
 const list = (check: Check, length?: number): Check => (v) => Array.isArray(v) && (length === undefined || v.length === length) && v.every(check);
 
 const HEADER: Readonly<Record<string, Check>> = {
@@ -65,6 +67,12 @@ const HEADER: Readonly<Record<string, Check>> = {
   'config.weightDecay': notNegative,
   'config.valSplit': share,
   'config.seed': count,
+  'config.schedule': absent(isSchedule),
+  'config.patience': absent(positive),
+  'config.clipNorm': absent((v) => notNegative(v) && v !== 0),
+  'config.labelSmoothing': absent(share),
+  'config.ema': absent(share),
+  'config.validateOnTest': absent(flag),
   'config.precision': (v) => v === undefined || oneOf(PRECISIONS)(v),
   'config.pretrained': (v) => v === undefined || text(v),
   'config.freeze': (v) => v === undefined || text(v),
@@ -86,6 +94,15 @@ const METRICS: Readonly<Record<keyof EpochMetrics, Check>> = {
   lr: notNegative,
   seconds: notNegative,
 };
+
+function isSchedule(value: unknown): boolean {
+  try {
+    checkSchedule(value as ScheduleConfig);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** The value at a path of keys; undefined where there is none. */
 function at(value: unknown, path: string): unknown {

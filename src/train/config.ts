@@ -3,6 +3,7 @@ import { UsageError } from '../device/errors.js';
 import type { Module } from '../nn/module.js';
 import { Adam, AdamW, SGD, type Optimizer } from './optim.js';
 import { transferGroups } from './transfer.js';
+import type { ScheduleConfig } from './schedules/schedule.js';
 
 export const OPTIMIZERS = ['adam', 'adamw', 'sgd'] as const;
 export type OptimizerName = (typeof OPTIMIZERS)[number];
@@ -28,6 +29,18 @@ export interface TrainConfig {
   readonly valSplit: number;
   /** Decides weights, split, order and dropout. */
   readonly seed: number;
+  /** How the learning rate moves. Absent: it stays. */
+  readonly schedule?: ScheduleConfig;
+  /** Training ends when so many epochs have passed without a better one. Absent: never early. */
+  readonly patience?: number;
+  /** Gradients are scaled down to this norm. Absent: not clipped. */
+  readonly clipNorm?: number;
+  /** This share of each label is spread evenly over all classes. Absent: 0. */
+  readonly labelSmoothing?: number;
+  /** Decay of a moving average of the weights, which validation and the best checkpoint use. Absent: none. */
+  readonly ema?: number;
+  /** After every epoch the model is measured on the test images instead of held-back ones: for curves of the test error. */
+  readonly validateOnTest?: boolean;
   /** Absent: f32. */
   readonly precision?: Precision;
   /** Safetensors file of weights to start from. Absent: from the seed. */
@@ -40,6 +53,11 @@ export interface TrainConfig {
 
 /** Learning rates that suit each optimizer when none is given. */
 export const DEFAULT_LR: Readonly<Record<OptimizerName, number>> = { adam: 1e-3, adamw: 1e-3, sgd: 0.05 };
+
+/** The rate that a run has when none is given: 0.1 where the dynamic schedule is to bring it down. */
+export function defaultLr(optimizer: OptimizerName, schedule?: ScheduleConfig): number {
+  return optimizer === 'sgd' && schedule?.name === 'dynamic' ? 0.1 : DEFAULT_LR[optimizer];
+}
 
 export function makeOptimizer(model: Module, c: TrainConfig): Optimizer {
   const optimizer = plainOptimizer(model, c);

@@ -86,3 +86,27 @@ export function classReport(confusion: Confusion, classNames: readonly string[])
   });
   return { accuracy: accuracyOf(confusion), classes };
 }
+
+/** Images of one class that were taken for another. */
+export interface ConfusedPair {
+  readonly truth: string;
+  readonly predicted: string;
+  readonly count: number;
+  /** Of the images of the true class, 0 to 1. */
+  readonly share: number;
+}
+
+/** The pairs of classes that are mistaken most often, the most frequent first; pairs that never are, are left out. */
+export function mostConfused(confusion: Confusion, classNames: readonly string[], limit = 5): ConfusedPair[] {
+  const pairs = confusion.flatMap((row, t) => row.map((count, p): ConfusedPair & { same: boolean } => ({ truth: classNames[t], predicted: classNames[p], count, share: ratio(count, sum(row)), same: t === p })));
+  return pairs
+    .filter(({ count, same }) => count > 0 && !same)
+    .sort((a, b) => b.count - a.count || b.share - a.share)
+    .slice(0, limit)
+    .map(({ same, ...pair }) => pair);
+}
+
+/** Each row divided by its sum: the share of a class's images that went where. A row without images stays 0. */
+export function normalizeRows(confusion: Confusion): number[][] {
+  return confusion.map((row) => row.map((count) => ratio(count, sum(row))));
+}

@@ -51,6 +51,11 @@ export abstract class Optimizer {
     this.#memory.device.write(this.#hyper.storage, Float32Array.of(lr));
   }
 
+  /** The state was written from outside: the next learning rate is set whatever it is. */
+  restored(): void {
+    this.#lr = Number.NaN;
+  }
+
   /** Sets all gradients to zero. */
   zeroGrad(): void {
     this.#memory.zeroGrads();

@@ -4,7 +4,7 @@ import { UsageError } from '../device/errors.js';
 import { confusionChart, curvesChart } from './charts.js';
 import type { TrainConfig } from './config.js';
 import { confusionCsv, historyCsv } from './csv.js';
-import type { ClassReport, Confusion, EpochMetrics } from './metrics.js';
+import { normalizeRows, type ClassReport, type ConfusedPair, type Confusion, type EpochMetrics } from './metrics.js';
 
 /** What the end of a run leaves in summary.json. */
 export interface RunSummary {
@@ -18,6 +18,7 @@ export interface RunSummary {
   readonly loss: number;
   readonly count: number;
   readonly perClass: ClassReport['classes'];
+  readonly mostConfused: readonly ConfusedPair[];
   /** null when a resumed run had no step left to do. */
   readonly stepMilliseconds: number | null;
   readonly seconds: number;
@@ -32,6 +33,8 @@ const RUN_FILES = [
   'curves.png',
   'confusion_matrix.png',
   'confusion_matrix.csv',
+  'confusion_matrix_shares.png',
+  'confusion_matrix_shares.csv',
   'summary.json',
 ] as const;
 export type RunFile = (typeof RUN_FILES)[number];
@@ -75,8 +78,15 @@ export class RunFolder {
   async writeEnd(history: readonly EpochMetrics[], confusion: Confusion, classes: readonly string[], summary: RunSummary): Promise<void> {
     writeFileAtomic(this.file('curves.png'), await curvesChart(history, `${summary.model}: loss and accuracy`));
     const title = `${summary.model}: ${summary.split} accuracy ${(100 * summary.accuracy).toFixed(2)} %`;
-    writeFileAtomic(this.file('confusion_matrix.png'), await confusionChart(confusion, classes, title));
-    writeFileAtomic(this.file('confusion_matrix.csv'), confusionCsv(confusion, classes));
+    await writeConfusion(this.path, confusion, classes, title);
     writeFileAtomic(this.file('summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
   }
+}
+
+/** The confusion matrix as counts and as shares of the rows, each as a picture and as a table. */
+export async function writeConfusion(folder: string, confusion: Confusion, classes: readonly string[], title: string): Promise<void> {
+  writeFileAtomic(joinPath(folder, 'confusion_matrix.png'), await confusionChart(confusion, classes, title));
+  writeFileAtomic(joinPath(folder, 'confusion_matrix.csv'), confusionCsv(confusion, classes));
+  writeFileAtomic(joinPath(folder, 'confusion_matrix_shares.png'), await confusionChart(confusion, classes, title, true));
+  writeFileAtomic(joinPath(folder, 'confusion_matrix_shares.csv'), confusionCsv(normalizeRows(confusion), classes));
 }

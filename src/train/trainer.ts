@@ -9,17 +9,20 @@ import { DeviceDataset, type DatasetWalk, type Normalization } from '../data/dev
 import { meanStd } from '../data/normalize.js';
 import { epochOrder, splitIndices } from '../data/sampler.js';
 import type { Device } from '../device/device.js';
-import { DataError, DivergedError, InterruptedError } from '../device/errors.js';
+import { DataError, DivergedError, InterruptedError, UsageError } from '../device/errors.js';
 import { buildModel, modelSpec, type ModelInput } from '../nn/models/registry.js';
 import type { Module } from '../nn/module.js';
 import { requireHalves, zeros, type Tensor } from '../tensor/tensor.js';
-import { modelOf, restore, saveCheckpoint, type Checkpoint } from './checkpoint.js';
+import { modelOf, restore, saveCheckpoint, type Checkpoint, type Stateful } from './checkpoint.js';
 import type { CheckpointHeader, Progress } from './checkpoint_header.js';
+import { clipGradNorm_ } from './clip.js';
 import { makeOptimizer, type TrainConfig } from './config.js';
+import { EMA } from './ema.js';
 import { evaluate } from './evaluate.js';
 import type { EpochMetrics } from './metrics.js';
 import type { Optimizer } from './optim.js';
 import { Pacer } from './pacer.js';
+import { makeSchedule, type Schedule } from './schedules/schedule.js';
 import { freezeAsConfigured, loadPretrained, readPretrained, type PretrainedReport } from './transfer.js';
 
 /** Where an epoch stands, for a progress line. */
@@ -48,6 +51,8 @@ export interface TrainHooks {
   readonly onEpoch?: (history: readonly EpochMetrics[], scaling: { readonly scale: number; readonly skipped: number } | null) => void;
   /** False: every step is recorded anew instead of replayed. The results are the same; default true. */
   readonly capture?: boolean;
+  /** The test images, for `validateOnTest`. */
+  readonly test?: ImageDataset | null;
   /** Kernels are being compiled, before the first step: so many of so many. */
   readonly onCompile?: (done: number, total: number) => void;
   /** Asked before every step; a number (130, 143) ends the run after saving. */
@@ -66,6 +71,8 @@ export interface TrainResult {
   /** Median milliseconds of a training step, the first of the run left out; null when there was no step left to do. */
   readonly stepMilliseconds: number | null;
   readonly steps: number;
+  /** Patience ran out before the last epoch. */
+  readonly isStoppedEarly: boolean;
 }
 
 const START: Progress = { epoch: 0, step: 0, totals: [0, 0, 0], seconds: 0, random: [], history: [] };
@@ -74,13 +81,17 @@ const START: Progress = { epoch: 0, step: 0, totals: [0, 0, 0], seconds: 0, rand
  * Trains, and returns when all epochs are done.
  * @param resume a `last` checkpoint of the same configuration to go on from; the result is then the same, bit for bit, as without
  *   the interruption. The device computes with the run's tuned choices from then on.
- * @throws AdapterError for precision f16 on an adapter without it; DataError when `resume` was trained on other data; DivergedError when the loss is not a number; InterruptedError after an
+ * @throws UsageError when what is asked for cannot work; AdapterError for precision f16 on an adapter without it; DataError when
+ *   `resume` was trained on other data; DivergedError when the loss is not a number; InterruptedError after an
  *   interruption was saved.
  */
 export async function train(device: Device, config: TrainConfig, data: ImageDataset, files: TrainFiles, hooks: TrainHooks = {}, resume: Checkpoint | null = null): Promise<TrainResult> {
   if (config.precision === 'f16') requireHalves(device);
   const pretrained = resume === null && config.pretrained !== undefined ? await readPretrained(config.pretrained) : null;
   const split = splitIndices(data.count, config.valSplit, config.seed);
+  const watched = watchedImages(config, data, hooks.test ?? null, split.validation);
+  if (config.patience !== undefined && watched === null) throw new UsageError('without validation images there is no patience to lose', { fix: 'give --val-split, or leave out --patience' });
+  const schedule = makeSchedule(config.schedule ?? { name: 'constant' }, { lr: config.lr, epochs: config.epochs, stepsPerEpoch: Math.ceil(split.train.length / config.batch), batch: config.batch });
   const normalization = meanStd(data, split.train);
   const input = inputOf(data);
   if (resume !== null) {
@@ -91,14 +102,17 @@ export async function train(device: Device, config: TrainConfig, data: ImageData
   if (pretrained !== null) hooks.onPretrained?.(loadPretrained(model, modelSpec(config.model).head, pretrained));
   freezeAsConfigured(model, config);
   const optimizer = makeOptimizer(model, config);
+  const ema = config.ema === undefined ? null : new EMA(model, config.ema);
+  const state: Stateful = { state: () => new Map([...optimizer.state(), ...(ema?.state() ?? [])]) };
   const resident = new DeviceDataset(device, data, normalization);
+  const watchedResident = watched === null ? null : watched.data === data ? resident : new DeviceDataset(device, watched.data, normalization);
   const parts: Omit<Run, 'step'> = {
-    device, config, files, hooks, model, optimizer,
+    device, config, files, hooks, model, optimizer, ema, state, schedule,
     header: { model: config.model, input, classes: data.classes, normalization, config, choices: device.choices.record() },
     trainIndices: split.train,
     walk: resident.walk(split.train),
-    validation: split.validation.length > 0 ? resident.walk(split.validation) : null,
-    validationIndices: split.validation,
+    validation: watched === null ? null : (watchedResident?.walk(watched.indices) ?? null),
+    validationIndices: watched?.indices ?? new Uint32Array(),
     totals: zeros(device, [3]),
     pacer: new Pacer(),
   };
@@ -108,7 +122,8 @@ export async function train(device: Device, config: TrainConfig, data: ImageData
   try {
     const progress = resume?.header.progress ?? START;
     if (resume !== null) {
-      restore(resume, model, optimizer);
+      restore(resume, model, state);
+      optimizer.restored();
       setRandomState(device, progress.random);
     } else manualSeed(device, config.seed + 1); // apart from the numbers that made the weights
     await hooks.onStart?.();
@@ -116,8 +131,15 @@ export async function train(device: Device, config: TrainConfig, data: ImageData
     return await runEpochs(run, progress);
   } finally {
     captured?.release();
-    for (const part of [model.memory, resident, run.walk, run.validation, run.totals.storage]) part?.release();
+    for (const part of [model.memory, resident, watchedResident === resident ? null : watchedResident, run.walk, run.validation, run.totals.storage]) part?.release();
   }
+}
+
+/** What is measured after every epoch: the images held back, or the test images; null for none. */
+function watchedImages(config: TrainConfig, data: ImageDataset, test: ImageDataset | null, held: Uint32Array): { data: ImageDataset; indices: Uint32Array } | null {
+  if (config.validateOnTest !== true) return held.length > 0 ? { data, indices: held } : null;
+  if (test === null) throw new UsageError(`${data.name} has no test images to measure on after every epoch`, { fix: 'leave out --validate-on test' });
+  return { data: test, indices: Uint32Array.from({ length: test.count }, (_, i) => i) };
 }
 
 /** The numbers of images that a step of an epoch has: of whole batches, and of the last one. */
@@ -149,6 +171,10 @@ interface Run {
   readonly hooks: TrainHooks;
   readonly model: Module;
   readonly optimizer: Optimizer;
+  readonly ema: EMA | null;
+  /** The optimizer's and the averages'. */
+  readonly state: Stateful;
+  readonly schedule: Schedule;
   readonly header: Omit<CheckpointHeader, 'progress'>;
   readonly trainIndices: Uint32Array;
   readonly walk: DatasetWalk;
@@ -165,10 +191,11 @@ async function runEpochs(run: Run, start: Progress): Promise<TrainResult> {
   const { config, hooks } = run;
   const history = [...start.history];
   run.model.train();
-  for (let epoch = start.epoch; epoch < config.epochs; epoch++) {
+  for (let epoch = start.epoch; epoch < config.epochs && !isOutOfPatience(config, history); epoch++) {
     const began = performance.now();
     const resumed = epoch === start.epoch ? start : START;
     const { loss, accuracy } = await runEpoch(run, epoch, resumed, history, began);
+    run.ema?.swap(); // the averages are what is measured, and what the best checkpoint holds
     const validated = run.validation === null ? null : await validate(run, epoch);
     const metrics: EpochMetrics = {
       epoch: epoch + 1,
@@ -182,10 +209,18 @@ async function runEpochs(run: Run, start: Progress): Promise<TrainResult> {
     history.push(metrics);
     const header = await headerNow(run, { epoch: epoch + 1, step: 0, totals: [0, 0, 0], seconds: 0, history });
     if (bestEpoch(history) === epoch + 1) await saveCheckpoint(run.files.best, header, run.model, null);
-    await saveCheckpoint(run.files.last, header, run.model, run.optimizer);
+    run.ema?.swap();
+    await saveCheckpoint(run.files.last, header, run.model, run.state);
     hooks.onEpoch?.(history, (await run.optimizer.lossScale?.read()) ?? null);
   }
-  return { history, bestEpoch: bestEpoch(history), stepMilliseconds: run.pacer.steps === 0 ? null : run.pacer.median(), steps: run.pacer.steps };
+  return {
+    history, bestEpoch: bestEpoch(history), stepMilliseconds: run.pacer.steps === 0 ? null : run.pacer.median(), steps: run.pacer.steps,
+    isStoppedEarly: history.length < config.epochs,
+  };
+}
+
+function isOutOfPatience({ patience }: TrainConfig, history: readonly EpochMetrics[]): boolean {
+  return patience !== undefined && history.length - bestEpoch(history) >= patience && history.length > 0;
 }
 
 async function headerNow(run: Run, progress: Omit<Progress, 'random'>): Promise<CheckpointHeader> {
@@ -222,12 +257,14 @@ async function runEpoch(run: Run, epoch: number, start: Progress, history: reado
   walk.restart(order, start.step * config.batch);
   device.write(run.totals.storage, Float32Array.from(start.totals));
   const steps = Math.ceil(walk.count / config.batch);
+  const losses = history.map((h) => h.valLoss);
   let totals: ArrayLike<number> = start.totals;
   pacer.restart();
   for (let step = start.step; step < steps; step++) {
     const signal = hooks.interrupted?.() ?? null;
     if (signal !== null) await saveAndStop(run, { epoch, step, seconds: start.seconds + (performance.now() - began) / 1000, history }, signal);
     const size = Math.min(config.batch, walk.count - step * config.batch);
+    run.optimizer.lr = run.schedule(epoch * steps + step, losses);
     run.step(size);
     if (!pacer.tick() && step + 1 < steps) continue;
     totals = await run.totals.read();
@@ -242,19 +279,24 @@ async function runEpoch(run: Run, epoch: number, start: Progress, history: reado
 }
 
 /** One training step: everything it does is recorded here and runs on the GPU. A step of the same size later repeats the recording. */
-function trainStep({ config, model, optimizer, walk, totals }: Omit<Run, 'step'>, batch: number): void {
+export function trainStep({ config, model, optimizer, ema, walk, totals }: Pick<Run, 'config' | 'model' | 'optimizer' | 'ema' | 'walk' | 'totals'>, batch: number): void {
   const { x, label } = walk.next(batch);
   optimizer.zeroGrad();
   const logits = config.precision === 'f16' ? F.cast(autocast(() => model.forward(x)), 'f32') : model.forward(x);
-  const losses = F.crossEntropy(logits, label, { reduction: 'none' });
+  const losses = F.crossEntropy(logits, label, { reduction: 'none', labelSmoothing: config.labelSmoothing ?? 0 });
   backward(F.mean(losses), optimizer.lossScale?.seed);
+  if (config.clipNorm !== undefined) {
+    optimizer.lossScale?.unscale(); // the norm is that of the true gradients
+    clipGradNorm_(model, config.clipNorm);
+  }
   optimizer.step();
+  ema?.update();
   addClassificationMetrics_(totals, logits, label, losses);
 }
 
 async function saveAndStop(run: Run, at: Omit<Progress, 'random' | 'totals'>, signal: 130 | 143): Promise<never> {
   const totals = [...(await run.totals.read())];
   requireFinite(run, totals[0], `the loss became ${totals[0]} in epoch ${at.epoch + 1}, by step ${at.step}`);
-  await saveCheckpoint(run.files.last, await headerNow(run, { ...at, totals }), run.model, run.optimizer);
+  await saveCheckpoint(run.files.last, await headerNow(run, { ...at, totals }), run.model, run.state);
   throw new InterruptedError(`stopped in epoch ${at.epoch + 1} after ${at.step} steps; saved in ${run.files.last}`, signal);
 }

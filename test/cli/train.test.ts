@@ -29,7 +29,7 @@ for (const [part, data] of [['train', GARMENTS.train], ['t10k', GARMENTS.test]] 
 test.after(() => rmSync(HOME, { recursive: true, force: true }));
 
 const EPOCHS = 4;
-const RUN_FILES = ['best.safetensors', 'config.json', 'confusion_matrix.csv', 'confusion_matrix.png', 'curves.png', 'environment.json', 'last.safetensors', 'metrics.csv', 'summary.json'];
+const RUN_FILES = ['best.safetensors', 'config.json', 'confusion_matrix.csv', 'confusion_matrix.png', 'confusion_matrix_shares.csv', 'confusion_matrix_shares.png', 'curves.png', 'environment.json', 'last.safetensors', 'metrics.csv', 'summary.json'];
 
 interface Summary {
   readonly accuracy: number;
@@ -79,7 +79,7 @@ test('a training run leaves the files of a run folder', async () => {
 test('eval says the same as the end of training, and agrees with itself', async () => {
   const summary = JSON.parse(read('quick/summary.json')) as Summary;
   const result = await weftJson<Evaluation>(['eval', 'quick', '--data', 'garments', '--split', 'test'], { cwd });
-  assert.equal(Object.keys(result), ['accuracy', 'loss', 'count', 'perClass', 'confusion']);
+  assert.equal(Object.keys(result), ['accuracy', 'loss', 'count', 'perClass', 'mostConfused', 'confusion']);
   assert.equal([result.accuracy, result.loss, result.count], [summary.accuracy, summary.loss, 300]);
   assert.equal(result.perClass, summary.perClass);
   assert.is(result.confusion.reduce((n, row, c) => n + row[c], 0), Math.round(300 * result.accuracy));

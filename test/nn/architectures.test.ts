@@ -38,7 +38,7 @@ const test = gpuSuite('architectures');
 
 /** For the input that each was designed for: the published numbers where there are any, else the papers' layers counted by PyTorch. */
 const COUNTS: Readonly<Record<string, number>> = {
-  mlp: 235_146, lenet5: 61_706, cnn: 421_642, fashionnet: 315_146, lstm: 82_186, bilstm: 164_362,
+  mlp: 235_146, lenet5: 61_706, cnn: 421_642, convbn: 288_170, fashionnet: 315_146, lstm: 82_186, bilstm: 164_362,
   plain20: 269_722, plain32: 464_154, plain44: 658_586, plain56: 853_018,
   resnet20: 269_722, resnet32: 464_154, resnet44: 658_586, resnet56: 853_018, resnet110: 1_727_962,
   alexnet: 61_100_840, vgg11: 132_863_336, vgg11_bn: 132_868_840, vgg16: 138_357_544, vgg16_bn: 138_365_992,

@@ -134,6 +134,14 @@ test('confusion: counts are printed up to 20 classes only', async () => {
   assert.equal(await scaled(21, 1), await scaled(21, 2));
 });
 
+test('confusion: shares are printed instead of counts, and empty cells stay empty', async () => {
+  const classes = ['a', 'b'];
+  const shares = (factor: number, off = 0): Promise<Uint8Array> => confusionChart([[8 * factor, 2 * factor], [off, 10]], classes, 't', true);
+  assert.equal(await shares(1), await shares(2), 'the same shares');
+  assert.not.equal(await shares(1), await confusionChart([[8, 2], [0, 10]], classes, 't'));
+  assert.not.equal(await shares(1), await shares(1, 1));
+});
+
 test('confusion: empty rows, equal class names, no classes, a matrix that is not square', async () => {
   const empty = [
     [0, 0],

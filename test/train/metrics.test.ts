@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert';
-import { accuracyOf, classReport, confusionMatrix } from '../../src/train/metrics.js';
+import { accuracyOf, classReport, confusionMatrix, mostConfused, normalizeRows } from '../../src/train/metrics.js';
 import { suite } from '../support/harness.js';
 
 const test = suite('metrics');
@@ -22,6 +22,24 @@ test('confusionMatrix refuses different lengths and indices that are no class', 
     assert.throws(() => confusionMatrix([0, wrong], [0, 0], 2), /item 1/);
     assert.throws(() => confusionMatrix([0, 0], [0, wrong], 2), /item 1/);
   }
+});
+
+test('mostConfused: by count, then by share; the diagonal and zeros are left out', () => {
+  const confusion = [
+    [5, 3, 0],
+    [3, 0, 1],
+    [0, 0, 9],
+  ];
+  assert.equal(mostConfused(confusion, ['a', 'b', 'c'], 2), [
+    { truth: 'b', predicted: 'a', count: 3, share: 0.75 },
+    { truth: 'a', predicted: 'b', count: 3, share: 0.375 },
+  ]);
+  assert.is(mostConfused(confusion, ['a', 'b', 'c']).length, 3);
+  assert.equal(mostConfused([[2, 0], [0, 2]], ['a', 'b']), []);
+});
+
+test('normalizeRows: shares of each class, an empty row stays 0', () => {
+  assert.equal(normalizeRows([[1, 3], [0, 0]]), [[0.25, 0.75], [0, 0]]);
 });
 
 test('classReport by hand', () => {

@@ -4,6 +4,7 @@ import type { Module } from '../module.js';
 import { AlexNet } from './alexnet.js';
 import { CifarResNet } from './cifar_resnet.js';
 import { CNN } from './cnn.js';
+import { ConvBN } from './convbn.js';
 import { FashionNet } from './fashionnet.js';
 import { GoogLeNet } from './googlenet.js';
 import { LeNet5 } from './lenet5.js';
@@ -57,6 +58,7 @@ export const MODELS: readonly ModelSpec[] = [
   { name: 'mlp', description: 'perceptron with two hidden layers (256, 128), ReLU', minimumSize: 1, input: GREY, head: 'fc3', build: (i) => new MLP(i) },
   { name: 'lenet5', description: 'LeNet-5: conv 5x5x6, conv 5x5x16, tanh, average pooling, fc 120, 84', minimumSize: 12, input: GREY, head: 'fc3', build: (i) => new LeNet5(i) },
   { name: 'cnn', description: 'conv 3x3x32, conv 3x3x64, ReLU, max pooling, fc 128', minimumSize: 4, input: GREY, head: 'fc2', build: (i) => new CNN(i) },
+  { name: 'convbn', description: 'six conv 3x3 with batch norm, 32 to 128 channels, mean over the image, dropout', minimumSize: 4, input: GREY, head: 'fc', build: (i) => new ConvBN(i) },
   { name: 'fashionnet', description: 'conv 3x3x32, conv 3x3x64 of stride 2, max pooling, fc 128, much dropout', minimumSize: 8, input: GREY, head: 'fc2', build: (i) => new FashionNet(i) },
   { name: 'lstm', description: 'the rows of the image as a sequence: LSTM 128, last state, fc', minimumSize: 1, input: GREY, head: 'fc', build: (i) => new LSTMClassifier(i) },
   { name: 'bilstm', description: 'the rows in both directions: bidirectional LSTM 128, last states, fc', minimumSize: 1, input: GREY, head: 'fc', build: (i) => new LSTMClassifier(i, { bidirectional: true }) },

@@ -1,0 +1,119 @@
+/** `weft compare`: trains several models with one recipe from several seeds, and writes one table, one picture, one report. */
+import { fileInfo, joinPath, makeDirectory, readBytes, writeFileAtomic } from '#platform';
+import type { DatasetSplits } from '../data/dataset.js';
+import { DivergedError, InterruptedError, ModelError } from '../device/errors.js';
+import { readCheckpoint } from '../train/checkpoint.js';
+import { compareChart } from '../train/compare_chart.js';
+import { cellsCsv, compareEntry, curvesCsv, lastEpochTable, mainTable, markdownReport, perClassTable, watchedName, type Cell, type FinishedCell, type Table } from '../train/comparison.js';
+import { COMPARE_PRESETS } from '../train/presets.js';
+import { RunFolder, type RunSummary } from '../train/run_folder.js';
+import { textTable } from '../train/table.js';
+import { withDevice, type Command, type Parsed } from './command.js';
+import { COMPARE_OPTIONS, planOf, type Plan } from './compare_plan.js';
+import { SHARED_OPTIONS, yargsOptions } from './options.js';
+import { printJson, say } from './output.js';
+import { CONFIG_OPTION, configFile, loadFor, runTraining } from './train.js';
+
+export const compareCommand: Command = {
+  command: 'compare [name]',
+  describe: 'train several models with one recipe and compare them',
+  options: [...Object.keys({ ...COMPARE_OPTIONS, ...SHARED_OPTIONS }), 'config'],
+  builder: (yargs) =>
+    yargs
+      .positional('name', { type: 'string', describe: COMPARE_PRESETS.map((p) => `${p.name}: ${p.describe}`).join('; ') })
+      .options(yargsOptions({ ...COMPARE_OPTIONS, config: { ...CONFIG_OPTION, describe: 'YAML file: options for all, and `models:`, a list of models or of options with a model' }, ...SHARED_OPTIONS }))
+      .example('$0 compare --models cnn,lenet5 --data synthetic --epochs 2 --seeds 0,1', '')
+      .example('$0 compare fashion', 'the published table; goes on where it was stopped'),
+  run: async (argv) => {
+    const plan = await planOf(argv, await configFile(argv));
+    await makeDirectory(plan.out);
+    const { finished, diverged, adapter } = await runCells(argv, plan);
+    if (finished.length > 0) await report(plan, finished, diverged, adapter, commandLine(argv), argv['json'] === true);
+    if (diverged.length > 0) throw new DivergedError(`${diverged.length} of ${plan.cells.length} runs diverged: ${diverged.map((c) => `${c.label} seed ${c.config.seed}`).join(', ')}`, { fix: 'use a smaller --lr; the other runs are kept' });
+  },
+};
+
+/** A cell that an earlier command has finished. */
+async function finishedBefore(cell: Cell): Promise<FinishedCell | null> {
+  const folder = new RunFolder(cell.run);
+  if ((await fileInfo(folder.file('summary.json'))) === null) return null;
+  const summary = JSON.parse(new TextDecoder().decode(await readBytes(folder.file('summary.json')))) as RunSummary;
+  return { ...cell, summary, history: (await readCheckpoint(folder.file('last.safetensors'))).header.progress.history };
+}
+
+async function runCells(argv: Parsed, plan: Plan): Promise<{ finished: FinishedCell[]; diverged: Cell[]; adapter: string }> {
+  const finished: FinishedCell[] = [];
+  const diverged: Cell[] = [];
+  let adapter = '';
+  let data: { readonly key: string; readonly splits: DatasetSplits } | null = null;
+  for (const [i, cell] of plan.cells.entries()) {
+    const name = `${i + 1} of ${plan.cells.length}: ${cell.label}, seed ${cell.config.seed}`;
+    const before = await finishedBefore(cell);
+    if (before !== null) {
+      say(`${name}: done before (${cell.run})`);
+      finished.push(before);
+      continue;
+    }
+    say(`\n${name}`);
+    const folder = new RunFolder(cell.run);
+    const resume = (await fileInfo(folder.file('last.safetensors'))) === null ? null : await readCheckpoint(folder.file('last.safetensors'));
+    const key = JSON.stringify({ ...cell.config, model: null, optimizer: null, lr: null, schedule: null }); // what cannot change the data
+    const splits: DatasetSplits = data?.key === key ? data.splits : await loadFor(cell.config);
+    data = { key, splits };
+    try {
+      // A device of its own for each: what a resumed run was tuned with does not reach the next one.
+      const done = await withDevice(argv, async (device) => ((adapter = device.name), runTraining(device, cell.config, splits, folder, resume, plan.capture)));
+      finished.push({ ...cell, summary: done.summary, history: done.result.history });
+    } catch (error) {
+      if (error instanceof InterruptedError) say('the same weft compare command goes on where it stopped');
+      if (!(error instanceof DivergedError)) throw error;
+      say(`diverged: ${error.message}`);
+      diverged.push(cell);
+    }
+  }
+  return { finished, diverged, adapter: adapter === '' ? await adapterOf(finished[0]) : adapter };
+}
+
+/** Where an earlier run was computed. @throws ModelError when its folder is damaged. */
+async function adapterOf(cell: FinishedCell): Promise<string> {
+  const file = new RunFolder(cell.run).file('environment.json');
+  try {
+    const { adapter } = JSON.parse(new TextDecoder().decode(await readBytes(file))) as { adapter: { description: string } };
+    return adapter.description;
+  } catch (error) {
+    throw new ModelError(`${file} cannot be read`, { fix: `remove ${cell.run} and compare again`, cause: error });
+  }
+}
+
+/** The command that makes this report, as one would type it. */
+function commandLine(argv: Parsed): string {
+  const words = Object.entries(argv).flatMap(([key, value]) => {
+    if (!(key in COMPARE_OPTIONS) && key !== 'config') return [];
+    if (value === undefined || key === 'out' || (key === 'capture' && value === true)) return [];
+    return typeof value === 'boolean' ? [value ? `--${key}` : `--no-${key}`] : [`--${key}`, String(value)];
+  });
+  return ['weft compare', ...(argv['name'] === undefined ? [] : [String(argv['name'])]), ...words].join(' ');
+}
+
+async function report(plan: Plan, finished: readonly FinishedCell[], diverged: readonly Cell[], adapter: string, command: string, json: boolean): Promise<void> {
+  const labels = [...new Set(finished.map((c) => c.label))];
+  const entries = labels.map((label) => compareEntry(finished.filter((c) => c.label === label), diverged.filter((c) => c.label === label).map((c) => c.config.seed)));
+  const watched = watchedName(finished);
+  const title = plan.title === 'Comparison' ? `${labels.join(', ')} on ${finished[0].config.data}` : plan.title;
+  const { png, svg } = await compareChart(finished, title, watched);
+  const write = (name: string, content: string | Uint8Array): void => writeFileAtomic(joinPath(plan.out, name), content);
+  write('curves.png', png);
+  write('curves.svg', svg);
+  write('curves.csv', curvesCsv(finished));
+  write('compare.csv', cellsCsv(finished));
+  const document = { title, command, adapter, entries, diverged: diverged.map((c) => ({ label: c.label, seed: c.config.seed })), cells: finished.map(({ label, config, run, summary }) => ({ label, config, run, summary })) };
+  write('compare.json', `${JSON.stringify(document, null, 2)}\n`);
+  write('report.md', markdownReport(entries, { title, command, adapter, cells: finished, diverged }));
+  for (const table of [mainTable(entries), lastEpochTable(entries, watched), perClassTable(entries)]) sayTable(table);
+  say(`\n${joinPath(plan.out, 'report.md')}, with curves.png, curves.svg, compare.csv, curves.csv, compare.json; the runs are beside it`);
+  if (json) printJson({ out: plan.out, ...document });
+}
+
+function sayTable({ headers, rows }: Table): void {
+  say(`\n${textTable(headers, rows, ['left', ...headers.slice(1).map(() => 'right' as const)])}`);
+}

@@ -1,0 +1,54 @@
+/** `weft lr-find`: which learning rate suits a model and its data. */
+import { joinPath, makeDirectory, writeFileAtomic } from '#platform';
+import { toCsv } from '../train/csv.js';
+import { rangeChart } from '../train/lr_chart.js';
+import { checkRange, findLearningRate } from '../train/lr_find.js';
+import { withDevice, type Command } from './command.js';
+import { resolveOptions, SHARED_OPTIONS, TRAIN_OPTIONS, yargsOptions, type OptionSpec } from './options.js';
+import { printJson, say } from './output.js';
+import { RECIPE_OPTIONS } from './recipe.js';
+import { loadFor, trainConfig } from './train.js';
+
+/** Options of training that decide the rate, how long it goes on or where it is written; label smoothing and clipping count here too. */
+const NOT_TAKEN: readonly string[] = ['epochs', 'lr', 'preset', 'out', 'resume', 'capture', 'force', ...Object.keys(RECIPE_OPTIONS).filter((name) => name !== 'label-smoothing' && name !== 'clip-norm')];
+
+const OPTIONS = {
+  ...(Object.fromEntries(Object.entries(TRAIN_OPTIONS).filter(([name]) => !NOT_TAKEN.includes(name))) as Record<string, OptionSpec>),
+  from: { type: 'number', describe: 'first rate', default: 1e-6, min: 0 },
+  to: { type: 'number', describe: 'last rate', default: 1, min: 0 },
+  steps: { type: 'integer', describe: 'training steps; it ends sooner where the loss blows up', default: 200, min: 10 },
+  out: { type: 'string', describe: 'folder for lr_find.png, .csv and .json (default: runs/lr-find-MODEL)' },
+} as const satisfies Record<string, OptionSpec>;
+
+export const lrFindCommand: Command = {
+  command: 'lr-find',
+  describe: 'learning-rate range test: suggests a rate',
+  options: Object.keys({ ...OPTIONS, ...SHARED_OPTIONS }),
+  builder: (yargs) => yargs.options(yargsOptions({ ...OPTIONS, ...SHARED_OPTIONS })).example('$0 lr-find --data fashion-mnist --model cnn --optimizer sgd', ''),
+  run: async (argv) => {
+    const o = resolveOptions(OPTIONS, argv);
+    const config = await trainConfig({ ...o, epochs: 1, schedule: 'constant' }, (name) => argv[name] !== undefined);
+    const range = { from: Number(o['from']), to: Number(o['to']), steps: Number(o['steps']) };
+    checkRange(range);
+    const splits = await loadFor(config);
+    await withDevice(argv, async (device) => {
+      const { from, to, steps } = range;
+      say(`${steps} steps of ${config.model} on ${splits.train.name} with ${config.optimizer}, the rate growing from ${from} to ${to}`);
+      const isTerminal = process.stderr.isTTY === true;
+      const found = await findLearningRate(device, config, splits.train, {
+        ...range,
+        onStep: (done, p) => isTerminal && process.stderr.write(`\r\x1b[Kstep ${done}/${steps}  rate ${p.lr.toExponential(1)}  loss ${p.smoothed.toFixed(4)}`),
+      }).finally(() => isTerminal && process.stderr.write('\r\x1b[K'));
+      const out = String(o['out'] ?? `runs/lr-find-${config.model}`);
+      await makeDirectory(out);
+      const title = `${config.model} on ${splits.train.name}, ${config.optimizer}: loss while the learning rate grows`;
+      writeFileAtomic(joinPath(out, 'lr_find.png'), await rangeChart(found, title));
+      writeFileAtomic(joinPath(out, 'lr_find.csv'), toCsv(['lr', 'loss', 'smoothed'], found.points.map((p) => [p.lr, p.loss, p.smoothed])));
+      const summary = { model: config.model, data: config.data, optimizer: config.optimizer, batch: config.batch, suggested: found.suggested, lowest: found.lowest, steps: found.points.length, isStopped: found.isStopped };
+      writeFileAtomic(joinPath(out, 'lr_find.json'), `${JSON.stringify({ ...summary, points: found.points }, null, 2)}\n`);
+      say(`the loss falls fastest at ${found.suggested.toPrecision(2)} and is lowest at ${found.lowest.toPrecision(2)}${found.isStopped ? `; it blew up after ${found.points.length} steps` : ''}`);
+      say(`suggested: --lr ${found.suggested.toPrecision(2)}   (${out}: lr_find.png, .csv, .json)`);
+      if (argv['json'] === true) printJson({ out, ...summary });
+    });
+  },
+};

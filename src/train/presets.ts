@@ -1,0 +1,56 @@
+/** Recipes by name: options as a configuration file holds them. The command line wins over them. */
+
+export type PresetOptions = Readonly<Record<string, string | number | boolean>>;
+
+export interface TrainPreset {
+  readonly name: string;
+  readonly describe: string;
+  readonly options: PresetOptions;
+}
+
+/** For `weft train --preset`. */
+export const TRAIN_PRESETS: readonly TrainPreset[] = [
+  {
+    name: 'fashion-best',
+    describe: 'Fashion-MNIST in 12 epochs: convbn, flips and shifts, one-cycle AdamW',
+    options: { data: 'fashion-mnist', model: 'convbn', epochs: 12, batch: 64, optimizer: 'adamw', lr: 0.004, 'weight-decay': 0.05, schedule: 'onecycle', 'val-split': 0.05, augment: 'flip,shift=2' },
+  },
+];
+
+export interface ComparePreset {
+  readonly name: string;
+  readonly describe: string;
+  /** What all entries share; `seeds` is a list such as 0,1,2. */
+  readonly options: PresetOptions;
+  /** What is compared: each a `model`, perhaps a `label`, and any options of its own, which win. */
+  readonly entries: readonly PresetOptions[];
+}
+
+const models = (...names: readonly string[]): PresetOptions[] => names.map((model) => ({ model }));
+
+/** For `weft compare`: one for each published table. */
+export const COMPARE_PRESETS: readonly ComparePreset[] = [
+  {
+    name: 'fashion',
+    describe: 'the classical networks against fashionnet, with Adam and with the dynamically decayed learning rate (Fashion-MNIST, 5 epochs)',
+    options: { data: 'fashion-mnist', epochs: 5, batch: 64, optimizer: 'adam', lr: 0.001, seeds: '0' },
+    entries: [...models('cnn', 'lenet5', 'lstm', 'bilstm', 'fashionnet'), { model: 'fashionnet', label: 'fashionnet-dynamic', optimizer: 'sgd', lr: 0.1, schedule: 'dynamic' }],
+  },
+  {
+    name: 'degradation',
+    describe: 'plain against residual networks of 20 and 56 layers: training and test error per epoch (--data CIFAR-10, 5 epochs)',
+    options: { epochs: 5, batch: 128, optimizer: 'sgd', lr: 0.1, momentum: 0.9, 'weight-decay': 1e-4, 'val-split': 0, 'validate-on': 'test', augment: 'flip,shift=4', seeds: '0' },
+    entries: models('plain20', 'plain56', 'resnet20', 'resnet56'),
+  },
+  {
+    name: 'garments',
+    // --data: class folders; --classes merges them to hat, outerwear, tops, bottoms and shoes. The second half sees three variants of each
+    // outerwear image besides the image itself.
+    describe: 'alexnet, vgg11_bn and resnet18 on garment photographs (--data, --classes), with and without fourfold augmentation of the rare outerwear',
+    options: { epochs: 10, batch: 32, optimizer: 'adam', lr: 1e-4, 'image-size': 256, crop: 224, seeds: '0' },
+    entries: [
+      ...models('alexnet', 'vgg11_bn', 'resnet18'),
+      ...['alexnet', 'vgg11_bn', 'resnet18'].map((model) => ({ model, label: `${model}-outerwear-x4`, 'augment-class': 'outerwear=4' })),
+    ],
+  },
+];
