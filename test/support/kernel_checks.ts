@@ -10,6 +10,7 @@ import { gatherImages } from '../../src/kernels/gather_images.js';
 import { manualSeed, rand, uniform_ } from '../../src/kernels/random.js';
 import { Tensor, full, tensor, zeros } from '../../src/tensor/tensor.js';
 import { expectClose, expectSame } from './compare.js';
+import { augmentChecks } from './augment_checks.js';
 import { UNIT, drawTensor, randomNumbers, upload } from './host.js';
 import { matmulChecks } from './matmul_checks.js';
 import { optimizerChecks } from './optimizer_checks.js';
@@ -150,5 +151,6 @@ export const kernelChecks: readonly KernelCheck[] = [
   ...matmulChecks,
   ...optimizerChecks,
   ...randomChecks,
+  ...augmentChecks,
   ...trainingChecks,
 ];
