@@ -3,10 +3,11 @@ import { addClassificationMetrics_ } from '../kernels/classification_metrics.js'
 import { manualSeed, randomState, setRandomState } from '../kernels/random.js';
 import * as F from '../autograd/ops/index.js';
 import { backward } from '../autograd/graph.js';
-import type { ImageDataset } from '../data/dataset.js';
+import { augmentationOf } from '../data/augment_spec.js';
+import { inputSize, type ImageDataset } from '../data/dataset.js';
 import { DeviceDataset, type DatasetWalk, type Normalization } from '../data/device_dataset.js';
-import { meanStd } from '../data/normalize.js';
-import { epochOrder, splitIndices } from '../data/sampler.js';
+import { IMAGENET, meanStd } from '../data/normalize.js';
+import { epochOrder, trainingSplit } from '../data/sampler.js';
 import type { Device } from '../device/device.js';
 import { DataError, DivergedError, InterruptedError } from '../device/errors.js';
 import { buildModel, type ModelInput } from '../nn/models/registry.js';
@@ -15,7 +16,7 @@ import { zeros, type Tensor } from '../tensor/tensor.js';
 import { modelOf, restore, saveCheckpoint, type Checkpoint } from './checkpoint.js';
 import type { CheckpointHeader, Progress } from './checkpoint_header.js';
 import { makeOptimizer, type TrainConfig } from './config.js';
-import { evaluate } from './evaluate.js';
+import { evaluate, evaluationBatch } from './evaluate.js';
 import type { EpochMetrics } from './metrics.js';
 import type { Optimizer } from './optim.js';
 import { Pacer } from './pacer.js';
@@ -73,8 +74,8 @@ const START: Progress = { epoch: 0, step: 0, totals: [0, 0, 0], seconds: 0, rand
  *   interruption was saved.
  */
 export async function train(device: Device, config: TrainConfig, data: ImageDataset, files: TrainFiles, hooks: TrainHooks = {}, resume: Checkpoint | null = null): Promise<TrainResult> {
-  const split = splitIndices(data.count, config.valSplit, config.seed);
-  const normalization = meanStd(data, split.train);
+  const split = trainingSplit(data, config.valSplit, config.seed);
+  const normalization = normalizationOf(config, data, split.train);
   const input = inputOf(data);
   if (resume !== null) {
     requireSameData(resume, data, normalization);
@@ -87,9 +88,10 @@ export async function train(device: Device, config: TrainConfig, data: ImageData
     device, config, files, hooks, model, optimizer,
     header: { model: config.model, input, classes: data.classes, normalization, config, choices: device.choices.record() },
     trainIndices: split.train,
-    walk: resident.walk(split.train),
-    validation: split.validation.length > 0 ? resident.walk(split.validation) : null,
+    walk: resident.walk(split.train, { batch: config.batch, augmentation: augmentationOf(config.augment) }),
+    validation: split.validation.length > 0 ? resident.walk(split.validation, { batch: validationBatch(config, data) }) : null,
     validationIndices: split.validation,
+    validationBatch: validationBatch(config, data),
     totals: zeros(device, [3]),
     pacer: new Pacer(),
   };
@@ -117,8 +119,21 @@ function stepSizes(count: number, batch: number): number[] {
   return [...(count >= batch ? [batch] : []), ...(last > 0 ? [last] : [])];
 }
 
-function inputOf({ channels, height, width, classes }: ImageDataset): ModelInput {
-  return { channels, height, width, classes: classes.length };
+function inputOf(data: ImageDataset): ModelInput {
+  const [height, width] = inputSize(data);
+  return { channels: data.channels, height, width, classes: data.classes.length };
+}
+
+/** What the run's images are normalised with. @throws DataError when they have other channels than the statistics. */
+export function normalizationOf({ normalize }: TrainConfig, data: ImageDataset, trainIndices: Uint32Array): Normalization {
+  if (normalize !== 'imagenet') return meanStd(data, trainIndices);
+  if (data.channels !== 3) throw new DataError(`${data.name} has ${data.channels} channels, ImageNet's statistics are of 3`, { fix: 'use --normalize data' });
+  return IMAGENET;
+}
+
+/** A validation step keeps less than a training step of the same size: it may be larger. */
+function validationBatch({ batch }: TrainConfig, data: ImageDataset): number {
+  return Math.max(batch, Math.min(128, evaluationBatch(data)));
 }
 
 /**
@@ -145,6 +160,7 @@ interface Run {
   readonly walk: DatasetWalk;
   readonly validation: DatasetWalk | null;
   readonly validationIndices: Uint32Array;
+  readonly validationBatch: number;
   /** (3) sum of losses, right answers, images of the epoch so far. */
   readonly totals: Tensor;
   readonly pacer: Pacer;
@@ -193,7 +209,7 @@ export function bestEpoch(history: readonly EpochMetrics[]): number {
 async function validate(run: Run, epoch: number): Promise<{ loss: number; accuracy: number }> {
   const walk = run.validation as DatasetWalk;
   walk.restart(run.validationIndices);
-  const result = await evaluate(run.device, run.model, walk, Math.max(run.config.batch, 128));
+  const result = await evaluate(run.device, run.model, walk, run.validationBatch);
   requireFinite(run, result.loss, `the validation loss became ${result.loss} after epoch ${epoch + 1}`);
   return result;
 }
@@ -217,6 +233,7 @@ async function runEpoch(run: Run, epoch: number, start: Progress, history: reado
     const signal = hooks.interrupted?.() ?? null;
     if (signal !== null) await saveAndStop(run, { epoch, step, seconds: start.seconds + (performance.now() - began) / 1000, history }, signal);
     const size = Math.min(config.batch, walk.count - step * config.batch);
+    await walk.load(size);
     run.step(size);
     if (!pacer.tick() && step + 1 < steps) continue;
     totals = await run.totals.read();
@@ -232,10 +249,10 @@ async function runEpoch(run: Run, epoch: number, start: Progress, history: reado
 
 /** One training step: everything it does is recorded here and runs on the GPU. A step of the same size later repeats the recording. */
 function trainStep({ model, optimizer, walk, totals }: Omit<Run, 'step'>, batch: number): void {
-  const { x, label } = walk.next(batch);
+  const { x, label, mixed } = walk.next(batch);
   optimizer.zeroGrad();
   const logits = model.forward(x);
-  const losses = F.crossEntropy(logits, label, { reduction: 'none' });
+  const losses = mixed === null ? F.crossEntropy(logits, label, { reduction: 'none' }) : F.mixedCrossEntropy(logits, label, mixed.other, mixed.share);
   backward(F.mean(losses));
   optimizer.step();
   addClassificationMetrics_(totals, logits, label, losses);
