@@ -27,7 +27,10 @@ export async function readClassMap(path: string): Promise<ClassMap> {
     if (error instanceof DataError) throw new UsageError(`--classes ${error.message}`, { fix: FORM });
     throw new UsageError(`--classes ${path}: ${error instanceof Error ? error.message.split(/:?\n/)[0] : String(error)}`, { fix: FORM });
   }
-  const lists = typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.fromEntries(Object.entries(value).map(([name, list]) => [name, typeof list === 'string' ? [list] : (list as unknown)])) : value;
+  const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
+  // YAML reads 3 as a number, and one name may stand without brackets.
+  const text = (name: unknown): unknown => (typeof name === 'number' ? String(name) : name);
+  const lists = isMap ? Object.fromEntries(Object.entries(value as object).map(([name, list]) => [name, (Array.isArray(list) ? list : [list]).map(text)])) : value;
   if (isClassMap(lists)) return lists;
   const names = typeof lists === 'object' && lists !== null ? Object.values(lists).flat() : [];
   const twice = names.find((name, i) => names.indexOf(name) < i);
