@@ -2,7 +2,7 @@
 import { parse as parseYaml } from 'yaml';
 import { fileInfo, hostDescription, packageJson, readBytes } from '#platform';
 import { loadDataset } from '../data/load.js';
-import { splitIndices } from '../data/sampler.js';
+import { trainingSplit } from '../data/sampler.js';
 import type { DatasetSplits } from '../data/dataset.js';
 import type { Device } from '../device/device.js';
 import { DivergedError, InterruptedError, ModelError, UsageError } from '../device/errors.js';
@@ -13,6 +13,7 @@ import { train, type TrainResult } from '../train/trainer.js';
 import { withDevice, type Command, type Parsed } from './command.js';
 import { checkValue, resolveOptions, SHARED_OPTIONS, TRAIN_OPTIONS, yargsOptions, type OptionSpec } from './options.js';
 import { printJson, say } from './output.js';
+import { imageConfig, loadOptionsOf } from './images.js';
 import { ProgressLine } from './progress.js';
 import { evaluateCheckpoint, sayReport } from './report.js';
 
@@ -27,7 +28,8 @@ export const trainCommand: Command = {
       .example('$0 train --data fashion-mnist --model cnn --epochs 3', 'after weft data download fashion-mnist'),
   run: async (argv) => {
     const { config, out, resume, capture } = await resolveConfig(argv);
-    const splits = await loadDataset(config.data, { seed: config.seed });
+    const splits = await loadDataset(config.data, loadOptionsOf(config));
+    for (const note of splits.notes ?? []) say(note);
     await withDevice(argv, (device) => runTraining(device, config, splits, out, resume, capture, argv['json'] === true));
   },
 };
@@ -96,6 +98,8 @@ async function resolveConfig(argv: Parsed): Promise<ResolvedRun> {
     weightDecay: Number(o['weight-decay']),
     valSplit: Number(o['val-split']),
     seed: Number(o['seed']),
+    ...(await imageConfig(o)),
+    normalize: o['normalize'] === 'imagenet' ? 'imagenet' : 'data',
   };
   const stamp = new Date().toISOString().slice(0, 19).replaceAll(':', '').replace('T', '-');
   const out = new RunFolder(String(o['out'] ?? `runs/${config.model}-${stamp}`));
@@ -142,7 +146,7 @@ async function runTraining(device: Device, config: TrainConfig, splits: DatasetS
 /** Evaluates the best checkpoint and writes the pictures and the summary. */
 async function finish(device: Device, config: TrainConfig, splits: DatasetSplits, out: RunFolder, result: TrainResult, seconds: number, json: boolean): Promise<void> {
   const checkpoint = await readCheckpoint(out.file('best.safetensors'));
-  const held = splitIndices(splits.train.count, config.valSplit, config.seed).validation; // none when the share is below half an image
+  const held = trainingSplit(splits.train, config.valSplit, config.seed).validation; // none when the share is below half an image
   const split = splits.test !== null ? 'test' : held.length > 0 ? 'validation' : 'training';
   const indices = split === 'validation' ? held : undefined;
   const report = await evaluateCheckpoint(device, checkpoint, splits.test ?? splits.train, indices);

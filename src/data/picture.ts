@@ -17,6 +17,10 @@ function formatOf(bytes: Uint8Array): 'jpeg' | 'png' | 'webp' | null {
   return text.startsWith('RIFF') && text.endsWith('WEBP') ? 'webp' : null;
 }
 
+export function isPicture(bytes: Uint8Array): boolean {
+  return formatOf(bytes) !== null;
+}
+
 export function isPng(bytes: Uint8Array): boolean {
   return formatOf(bytes) === 'png';
 }
