@@ -14,6 +14,9 @@ const gatherKernel = defineKernel({
 });
 const advanceKernel = defineKernel({ name: 'advance_cursor', includes, bindings: ['write', 'params'] });
 
+/** A thread makes the four bytes of a word. */
+const QUADS = { V: 'vec4f', STEP: '4u', 'fn unpack': 'vec4f((vec4u(word) >> vec4u(0, 8, 16, 24)) & vec4u(0xffu))' };
+
 export interface ImageSource {
   /** u32 words of the packed bytes of (N, C, H, W): of all images, or of the batch's in its order. */
   readonly images: Tensor;
@@ -76,12 +79,14 @@ export function gatherImages(source: ImageSource, batch: number): { x: Tensor; l
     ...imageConstants(source), STAGED: source.isStaged ? 1 : 0,
     TOP: Math.floor((source.height - outHeight) / 2), LEFT: Math.floor((source.width - outWidth) / 2),
   };
+  const step = [source.width, outWidth, constants.LEFT].every((n) => n % 4 === 0) ? 4 : 1;
   for (const [start, end] of parts) {
-    const count = (end - start) * size;
+    const count = ((end - start) * size) / step;
     device.dispatch(gatherKernel, {
       buffers: [source.images, source.labels, source.order, source.cursor, source.statistics, rows(x, start, end), label].map((t) => t.range),
       params: [count, start],
       constants,
+      ...(step === 4 ? { specialise: QUADS } : {}),
       workgroups: Math.ceil(count / 64),
     });
   }

@@ -59,7 +59,7 @@ test('a crop is the middle of the image', async () => {
 test('an augmentation that does nothing gives the same bits as none', async () => {
   const device = await testDevice();
   const zero = { ...NO_AUGMENTATION, crop: 0, rotate: 0 };
-  for (const data of [noiseDataset(30, 7), noiseDataset(30, 10, 6)]) {
+  for (const data of [noiseDataset(30, 7), noiseDataset(30, 10, 6), noiseDataset(30, 16, 8)]) {
     const plain = await walked(device, data, {});
     if (data.crop === undefined) assert.equal(await walked(device, data, { augmentation: zero }), plain);
     assert.equal(await walked(device, data, { augmentation: NO_AUGMENTATION }), plain);

@@ -85,13 +85,13 @@ const checkAdvance: KernelCheck = {
   },
 };
 
-/** Sizes of a batch and an image that are no multiples of 4, so that bytes lie across words; batches in a row, and all images at once. */
-function checkGatherImages(channels: number): KernelCheck {
+/** Also sizes of a batch and an image that are no multiples of 4, so that bytes lie across words; batches in a row, and all images at once. */
+function checkGatherImages(channels: number, width: number): KernelCheck {
   return {
-    name: `gather_images, ${channels} channels`,
+    name: `gather_images, ${channels} channels, rows of ${width}`,
     run: async (device) => {
       const random = randomNumbers(channels);
-      const [N, height, width] = [7, 5, 3];
+      const [N, height] = [7, 5];
       const source: ImageBytes = {
         bytes: Uint8Array.from({ length: Math.ceil((N * channels * height * width) / 4) * 4 }, () => Math.floor(random() * 256)),
         labels: Array.from({ length: N }, (_, n) => (n * 3) % 10),
@@ -144,7 +144,7 @@ export const kernelChecks: readonly KernelCheck[] = [
   ...[1, 65, 4099].map(checkFill),
   ...[1, 5, 64, 257, 4099].map(checkUniform),
   checkAdvance,
-  ...[1, 3].map(checkGatherImages),
+  ...[1, 3].flatMap((channels) => [3, 8].map((width) => checkGatherImages(channels, width))), // 8: four bytes a thread
   checkMetrics(1, 1),
   checkMetrics(131, 10),
   { name: 'the benchmark’s roofs', run: checkRoofKernels },
