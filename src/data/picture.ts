@@ -1,6 +1,6 @@
 /** Photographs and drawings as files: JPEG, PNG and WebP, decoded and resized by sharp (libvips). */
 import type { Sharp } from 'sharp';
-import { DataError } from '../device/errors.js';
+import { DataError, UsageError } from '../device/errors.js';
 import type { RgbaImage } from './png.js';
 
 /** A decoded picture takes four bytes a pixel; a hostile header may promise any number. */
@@ -25,12 +25,27 @@ export function isPng(bytes: Uint8Array): boolean {
   return formatOf(bytes) === 'png';
 }
 
+/**
+ * Loaded when the first picture is read: a run on other data starts without it.
+ * @throws UsageError where its binary is not installed: that is no fault of the picture's.
+ */
+async function decoder(): Promise<typeof import('sharp').default> {
+  try {
+    const { default: sharp } = await import('sharp');
+    sharp.concurrency(1); // several pictures at a time are faster than several threads on one
+    return sharp;
+  } catch (error) {
+    throw new UsageError(`reading pictures needs the package sharp, which does not load here: ${error instanceof Error ? error.message.trim().split('\n')[0] : String(error)}`, {
+      fix: 'npm install sharp (its binary is an optional dependency: --omit=optional leaves it out)', cause: error,
+    });
+  }
+}
+
 /** Decodes with what `finish` adds. @throws DataError naming the file. */
 async function decode(bytes: Uint8Array, file: string, finish: (picture: Sharp) => Sharp): Promise<{ data: Uint8Array; width: number; height: number; channels: number }> {
   if (bytes.length === 0) throw new DataError(`${file}: is empty`, { fix: 'get the file again' });
   if (formatOf(bytes) === null) throw new DataError(`${file}: is no JPEG, PNG or WebP picture`, { fix: 'convert it to one of them' });
-  const { default: sharp } = await import('sharp'); // loaded when the first picture is read: a run on other data starts without it
-  sharp.concurrency(1); // several pictures at a time are faster than several threads on one
+  const sharp = await decoder();
   try {
     const picture = sharp(bytes, { limitInputPixels: MAX_PIXELS, failOn: 'error' }).autoOrient().toColourspace('srgb');
     const { data, info } = await finish(picture).raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });

@@ -86,12 +86,13 @@ const checkAdvance: KernelCheck = {
 };
 
 /** Also sizes of a batch and an image that are no multiples of 4, so that bytes lie across words; batches in a row, and all images at once. */
-function checkGatherImages(channels: number, width: number): KernelCheck {
+function checkGatherImages(channels: number, width: number, crop?: number): KernelCheck {
   return {
-    name: `gather_images, ${channels} channels, rows of ${width}`,
+    name: `gather_images, ${channels} channels, rows of ${width}${crop === undefined ? '' : `, crop ${crop}`}`,
     run: async (device) => {
       const random = randomNumbers(channels);
-      const [N, height] = [7, 5];
+      const [N, height] = [7, crop === undefined ? 5 : 11];
+      const seen = crop === undefined ? {} : { crop };
       const source: ImageBytes = {
         bytes: Uint8Array.from({ length: Math.ceil((N * channels * height * width) / 4) * 4 }, () => Math.floor(random() * 256)),
         labels: Array.from({ length: N }, (_, n) => (n * 3) % 10),
@@ -100,11 +101,12 @@ function checkGatherImages(channels: number, width: number): KernelCheck {
         channels,
         height,
         width,
+        ...seen,
       };
       const words = (values: ArrayLike<number>): Tensor => tensor(device, Uint32Array.from(values));
       const onGpu = {
         images: words(new Uint32Array(source.bytes.buffer)), labels: words(source.labels), order: words(source.order),
-        statistics: tensor(device, source.statistics), channels, height, width,
+        statistics: tensor(device, source.statistics), channels, height, width, ...seen,
       };
       for (const batches of [[1, 3, 3], [N]]) {
         const cursor = words([0]);
@@ -145,6 +147,8 @@ export const kernelChecks: readonly KernelCheck[] = [
   ...[1, 5, 64, 257, 4099].map(checkUniform),
   checkAdvance,
   ...[1, 3].flatMap((channels) => [3, 8].map((width) => checkGatherImages(channels, width))), // 8: four bytes a thread
+  checkGatherImages(3, 9, 6),
+  checkGatherImages(1, 16, 8),
   checkMetrics(1, 1),
   checkMetrics(131, 10),
   { name: 'the benchmark’s roofs', run: checkRoofKernels },
