@@ -30,6 +30,7 @@ export const trainCommand: Command = {
     const { config, out, resume, capture } = await resolveConfig(argv);
     const splits = await loadDataset(config.data, loadOptionsOf(config));
     for (const note of splits.notes ?? []) say(note);
+    if (argv['val-split'] !== undefined && splits.train.validationStart !== undefined) say(`--val-split is not used: ${config.data} has a validation part of its own`);
     await withDevice(argv, (device) => runTraining(device, config, splits, out, resume, capture, argv['json'] === true));
   },
 };
