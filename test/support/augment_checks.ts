@@ -49,10 +49,13 @@ function checkDraw(name: string, options: Partial<Augmentation>, crop?: number):
         const drawn = device.step(() => drawAugmentation(onGpu, a, 257));
         const expected = reference.drawAugmentation(source, { outHeight, outWidth }, a, 4, 257, { seed, step, call: 0 });
         const table = await drawn.table.read();
+        // WGSL allows sine and cosine an error of 2^-11, which SwiftShader makes use of; everything else is exact to f32.
+        const isTurned = a.rotate > 0 || a.shear > 0;
         for (let column = 0; column < 16; column++) {
+          const tolerance = isTurned && column < 7 && column !== 3 ? 2 ** -10 : undefined;
           const of = (rows: ArrayLike<number>): number[] => Array.from({ length: 257 }, (_, b) => rows[16 * b + column]);
           const what = { op: 'augment_draw', argument: `column ${column} of the table`, pair: 'GPU with CPU', label: `${name}, step ${step}` } as const;
-          expectClose({ ...what, got: of(table), expected: of(expected.data), scale: Math.max(1, largest(of(expected.data))) });
+          expectClose({ ...what, got: of(table), expected: of(expected.data), scale: Math.max(1, largest(of(expected.data))), tolerance });
         }
         const labels = Array.from({ length: 257 }, (_, b) => source.labels[source.order[4 + b]]);
         expectSame('augment_draw', 'label', await drawn.label.read(), labels);
