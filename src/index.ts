@@ -13,6 +13,7 @@ export * as optim from './train/optim.js';
 export { loadDataset } from './data/load.js';
 export { syntheticGarments } from './data/garments.js';
 export { DeviceDataset } from './data/device_dataset.js';
+export { augmentationOf } from './data/augment_spec.js';
 export { meanStd } from './data/normalize.js';
 export { epochOrder, splitIndices } from './data/sampler.js';
 export { evaluate } from './train/evaluate.js';

@@ -16,8 +16,9 @@ const TSC = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
 /** Node's version is checked first; then packages and build, in a checkout. Throws SetupError. */
 export async function prepare() {
   const node = process.versions.node;
-  if (Number(node.split('.')[0]) < 20) {
-    throw new SetupError(2, `Weft needs Node 20 or newer, and this is Node ${node}. Install a newer one, for instance with nvm.`);
+  const [major, minor] = node.split('.').map(Number);
+  if (major < 20 || (major === 20 && minor < 9)) {
+    throw new SetupError(2, `Weft needs Node 20.9 or newer, and this is Node ${node}. Install a newer one, for instance with nvm.`);
   }
   if (!isCheckout || (packagesAreCurrent(ROOT) && buildIsCurrent())) return;
   await takingTurns(() => {

@@ -1,45 +1,71 @@
 /** `weft data show` and `weft data download`. */
 import { dirname } from 'node:path';
 import { makeDirectory, writeFileAtomic } from '#platform';
-import { contactSheet } from '../data/contact_sheet.js';
+import { augmentationOf } from '../data/augment_spec.js';
+import { contactSheet, drawRows } from '../data/contact_sheet.js';
 import type { ImageDataset } from '../data/dataset.js';
 import { downloadFashionMnist } from '../data/download.js';
 import { loadDataset } from '../data/load.js';
+import { meanStd } from '../data/normalize.js';
+import { seenImages } from '../data/seen_images.js';
+import type { Augmentation } from '../kernels/augment.js';
 import { textTable } from '../train/table.js';
-import type { Command } from './command.js';
-import { checkValue, DATA_FORMS, resolveOptions, SHARED_OPTIONS, yargsOptions, type OptionSpec } from './options.js';
+import { openDevice, type Command, type Parsed } from './command.js';
+import { imageConfig, loadOptionsOf } from './images.js';
+import { checkValue, DATA_FORMS, IMAGE_OPTIONS, resolveOptions, SHARED_OPTIONS, yargsOptions, type OptionSpec } from './options.js';
 import { printJson, say } from './output.js';
 
 const SHOW_OPTIONS = {
   out: { type: 'string', describe: 'the picture to write', default: 'contact-sheet.png' },
   'per-class': { type: 'integer', describe: 'pictures of each class', default: 12, min: 1, below: 1001 },
-  seed: { type: 'integer', describe: 'which pictures', default: 0, min: 0 },
+  seed: { type: 'integer', describe: 'which pictures, and how they are augmented', default: 0, min: 0 },
+  ...IMAGE_OPTIONS,
 } as const satisfies Record<string, OptionSpec>;
 
 const showCommand: Omit<Command, 'options'> = {
   command: 'show <data>',
-  describe: 'count the classes and draw a contact sheet',
-  builder: (yargs) => yargs.positional('data', { type: 'string', describe: DATA_FORMS }).options(yargsOptions({ ...SHOW_OPTIONS, json: SHARED_OPTIONS.json })),
+  describe: 'count the classes and draw a contact sheet; with --augment, of what training sees',
+  builder: (yargs) => yargs.positional('data', { type: 'string', describe: DATA_FORMS }).options(yargsOptions({ ...SHOW_OPTIONS, adapter: SHARED_OPTIONS.adapter, json: SHARED_OPTIONS.json })),
   run: async (argv) => {
     const o = resolveOptions(SHOW_OPTIONS, argv);
-    const { train, test } = await loadDataset(String(argv['data']));
+    const config = await imageConfig(o);
+    const seed = Number(o['seed']);
+    const { train, test, notes = [] } = await loadDataset(String(argv['data']), loadOptionsOf({ ...config, seed: 0 }));
+    for (const note of notes) say(note);
     const out = String(o['out']);
+    const drawn = { perClass: Number(o['per-class']), seed };
+    const shown = config.augment || config.crop ? await seenByTraining(argv, train, augmentationOf(config.augment), drawn) : train;
     await makeDirectory(dirname(out));
-    writeFileAtomic(out, contactSheet(train, { perClass: Number(o['per-class']), seed: Number(o['seed']) }));
-    const counts = [train, test].map((part) => (part === null ? null : countsOf(part)));
+    writeFileAtomic(out, contactSheet(shown, drawn));
+    const start = train.validationStart ?? train.count;
+    const counts = [countsOf(train, 0, start), ...(start < train.count ? [countsOf(train, start)] : []), ...(test === null ? [] : [countsOf(test)])];
+    const parts = ['train', ...(start < train.count ? ['validation'] : []), ...(test === null ? [] : ['test'])];
     const { channels, height, width, classes } = train;
-    say(`${train.name}: ${train.count} training images${test === null ? '' : ` and ${test.count} test images`} of ${channels}x${height}x${width}\n`);
-    say(textTable(['class', 'train', ...(test === null ? [] : ['test'])], classes.map((name, c) => [name, ...counts.flatMap((k) => (k === null ? [] : [String(k[c])]))]), ['left', 'right', 'right']));
+    const held = start < train.count ? `, ${train.count - start} validation images` : '';
+    say(`${train.name}: ${start} training images${held}${test === null ? '' : ` and ${test.count} test images`} of ${channels}x${height}x${width}${config.crop ? `, of which ${config.crop}x${config.crop} are seen` : ''}\n`);
+    say(textTable(['class', ...parts], classes.map((name, c) => [name, ...counts.map((k) => String(k[c]))]), ['left', ...parts.map(() => 'right' as const)]));
     say(`\ncontact sheet: ${out} (a row per class, in this order)`);
     if (argv['json'] === true) {
-      printJson({ name: train.name, channels, height, width, train: train.count, test: test?.count ?? null, classes: classes.map((name, c) => ({ class: name, train: counts[0]?.[c], test: counts[1]?.[c] ?? null })), contactSheet: out });
+      const tested = test === null ? null : countsOf(test);
+      printJson({ name: train.name, channels, height, width, train: start, validation: train.count - start, test: test?.count ?? null, classes: classes.map((name, c) => ({ class: name, train: counts[0][c], test: tested?.[c] ?? null })), notes, contactSheet: out });
     }
   },
 };
 
-function countsOf(data: ImageDataset): number[] {
-  const counts = new Array<number>(data.classes.length).fill(0);
-  for (const label of data.labels) counts[label]++;
+/** The pictures of a contact sheet as a network is given them. */
+async function seenByTraining(argv: Parsed, train: ImageDataset, augmentation: Augmentation | null, { perClass, seed }: { perClass: number; seed: number }): Promise<ImageDataset> {
+  const indices = Uint32Array.from(drawRows(train, perClass, seed).flat());
+  const device = await openDevice(argv);
+  try {
+    return await seenImages(device, train, meanStd(train, indices), indices, augmentation, seed);
+  } finally {
+    device.destroy();
+  }
+}
+
+function countsOf({ classes, labels }: ImageDataset, from = 0, to = labels.length): number[] {
+  const counts = new Array<number>(classes.length).fill(0);
+  for (const label of labels.subarray(from, to)) counts[label]++;
   return counts;
 }
 

@@ -2,14 +2,14 @@
 import { makeDirectory } from '#platform';
 import { loadDataset } from '../data/load.js';
 import type { DatasetSplits, ImageDataset } from '../data/dataset.js';
-import { meanStd } from '../data/normalize.js';
-import { splitIndices } from '../data/sampler.js';
+import { trainingSplit } from '../data/sampler.js';
 import { DataError } from '../device/errors.js';
 import { readCheckpoint, type Checkpoint } from '../train/checkpoint.js';
 import { RunFolder, writeConfusion } from '../train/run_folder.js';
-import { requireSameData } from '../train/trainer.js';
+import { normalizationOf, requireSameData } from '../train/run_data.js';
 import { withDevice, type Command } from './command.js';
 import { DATA_FORMS, resolveOptions, SHARED_OPTIONS, yargsOptions, type OptionSpec } from './options.js';
+import { loadOptionsOf } from './images.js';
 import { printJson, say } from './output.js';
 import { evaluateCheckpoint, sayReport } from './report.js';
 
@@ -35,7 +35,9 @@ export const evalCommand: Command = {
     const o = resolveOptions(EVAL_OPTIONS, argv);
     const folder = new RunFolder(String(argv['run']));
     const checkpoint = await readCheckpoint(folder.file(o['checkpoint'] === 'last' ? 'last.safetensors' : 'best.safetensors'));
-    const { data, indices } = choose(await loadDataset(String(o['data']), { seed: checkpoint.header.config.seed }), String(o['split']), checkpoint);
+    const splits = await loadDataset(String(o['data']), loadOptionsOf(checkpoint.header.config));
+    for (const note of splits.notes ?? []) say(note);
+    const { data, indices } = choose(splits, String(o['split']), checkpoint);
     await withDevice(argv, async (device) => {
       const report = await evaluateCheckpoint(device, checkpoint, data, indices);
       const title = `${checkpoint.header.model} on ${data.name} (${String(o['split'])})`;
@@ -61,9 +63,10 @@ function choose({ train, test }: DatasetSplits, split: string, checkpoint: Check
     if (test !== null) throw new DataError(`${train.name.replace(/ train$/, '')} has a test part: --split all is for data without`, { fix: 'use --split test, train or validation' });
     return { data: train };
   }
-  const { valSplit, seed } = checkpoint.header.config;
-  const indices = splitIndices(train.count, valSplit, seed);
-  requireSameData(checkpoint, train, meanStd(train, indices.train));
+  const { config } = checkpoint.header;
+  const { valSplit } = config;
+  const indices = trainingSplit(train, valSplit, config.seed);
+  requireSameData(checkpoint, train, normalizationOf(config, train, indices.train));
   if (split === 'validation' && indices.validation.length === 0) {
     throw new DataError(`this run held no images back for validation (validation share ${valSplit} of ${train.count})`, { fix: 'use --split test or train' });
   }

@@ -1,5 +1,6 @@
 /** The options of all commands, declared once: yargs' parsing, the checks, and the check of configuration files derive from here. */
 import type { Options } from 'yargs';
+import { AUGMENTATIONS } from '../data/augment_spec.js';
 import { UsageError } from '../device/errors.js';
 import { MODELS, SMALL_MODELS } from '../nn/models/registry.js';
 import { OPTIMIZERS, PRECISIONS } from '../train/config.js';
@@ -19,13 +20,21 @@ export interface OptionSpec {
 }
 
 /** What `loadDataset` takes. */
-export const DATA_FORMS = 'synthetic, fashion-mnist, a folder of IDX files, or a pixel CSV';
+export const DATA_FORMS = 'synthetic, fashion-mnist, a folder of pictures (a sub-folder for each class), of IDX files or of CIFAR-10, or a pixel CSV';
 
 /** Of commands that compute on a device. */
 export const SHARED_OPTIONS = {
   adapter: { type: 'string', describe: 'use the adapter whose name contains this (see weft doctor)' },
   tune: { type: 'boolean', describe: 'use what weft tune found; --no-tune: the default kernels (also WEFT_TUNE=0)', default: true },
   json: { type: 'boolean', describe: 'print one JSON document on stdout; words for people go to stderr', default: false },
+} as const satisfies Record<string, OptionSpec>;
+
+/** How a data set is read and seen. */
+export const IMAGE_OPTIONS = {
+  'image-size': { type: 'integer', describe: 'folders of pictures: resize the shorter side to so many pixels, keep the middle square (default: 64)', min: 1, below: 4097 },
+  crop: { type: 'integer', describe: 'pixels a side that the network sees: the middle, or in training where --augment crop or resize says', min: 1, below: 4097 },
+  classes: { type: 'string', describe: 'YAML file that merges classes, e.g. tops: [t-shirt, shirt]; those not named are left out' },
+  augment: { type: 'string', describe: `what happens to training images: ${Object.keys(AUGMENTATIONS).join(', ')}; e.g. flip,shift=2,rotate=10` },
 } as const satisfies Record<string, OptionSpec>;
 
 export const TRAIN_OPTIONS = {
@@ -39,8 +48,10 @@ export const TRAIN_OPTIONS = {
   nesterov: { type: 'boolean', describe: 'Nesterov momentum (sgd)', default: false },
   'weight-decay': { type: 'number', describe: 'weight decay', default: 0, min: 0 },
   'val-split': { type: 'number', describe: 'share of the training images held back for validation', default: 0.1, min: 0, below: 1 },
+  ...IMAGE_OPTIONS,
+  normalize: { type: 'string', describe: 'statistics to normalise with: of the training images, or ImageNet’s', choices: ['data', 'imagenet'], default: 'data' },
   precision: { type: 'string', describe: 'how activations are stored; f16 needs an adapter with shader-f16', choices: PRECISIONS, default: 'f32' },
-  seed: { type: 'integer', describe: 'decides weights, split and order', default: 0, min: 0, below: 2 ** 53 - 1 },
+  seed: { type: 'integer', describe: 'decides weights, split, order and augmentation', default: 0, min: 0, below: 2 ** 53 - 1 },
   ...TRANSFER_OPTIONS,
   ...RECIPE_OPTIONS,
   preset: { type: 'string', describe: 'a recipe by name; other options win over it', choices: TRAIN_PRESETS.map((p) => p.name) },

@@ -2,6 +2,7 @@
 import { noGrad } from '../autograd/graph.js';
 import { softmax } from '../autograd/ops/softmax.js';
 import { readDataFile } from '../data/data_file.js';
+import { decodeRgba, decodeSquare, isPicture, isPng } from '../data/picture.js';
 import { decodePng } from '../data/png.js';
 import { toGreySquare } from '../data/predict_image.js';
 import { ModelError } from '../device/errors.js';
@@ -19,12 +20,12 @@ const PREDICT_OPTIONS = {
 
 export const predictCommand: Command = {
   command: 'predict <run> <images..>',
-  describe: 'say what pictures show (PNG of any size)',
+  describe: 'say what pictures show (PNG, JPEG or WebP of any size)',
   options: Object.keys({ ...PREDICT_OPTIONS, ...SHARED_OPTIONS }),
   builder: (yargs) =>
     yargs
       .positional('run', { type: 'string', describe: 'run folder' })
-      .positional('images', { type: 'string', array: true, describe: 'PNG files' })
+      .positional('images', { type: 'string', array: true, describe: 'PNG, JPEG or WebP files' })
       .options(yargsOptions({ ...PREDICT_OPTIONS, ...SHARED_OPTIONS })),
   run: async (argv) => {
     const top = Number(resolveOptions(PREDICT_OPTIONS, argv)['top']);
@@ -52,10 +53,23 @@ export const predictCommand: Command = {
 };
 
 /** A picture as the model's normalised input (C, H, W). */
-async function readPicture(file: string, { input, normalization, model }: CheckpointHeader): Promise<Float32Array> {
-  if (input.channels !== 1 || input.height !== input.width) {
-    throw new ModelError(`${model} of this run takes ${input.channels}x${input.height}x${input.width} images; predict knows grey square ones only`, { fix: 'use a run on grey square images' });
+async function readPicture(file: string, { input, normalization, model, config }: CheckpointHeader): Promise<Float32Array> {
+  const side = input.width;
+  if (![1, 3].includes(input.channels) || input.height !== side) {
+    throw new ModelError(`${model} of this run takes ${input.channels}x${input.height}x${side} images; predict knows grey and RGB square ones only`, { fix: 'use a run on square images' });
   }
-  const grey = toGreySquare(decodePng(await readDataFile(file), file), input.width);
-  return Float32Array.from(grey, (v) => (v / 255 - normalization.mean[0]) / normalization.std[0]);
+  const bytes = await readDataFile(file);
+  const pixels = input.channels === 3 ? middle(await decodeSquare(bytes, file, config.imageSize ?? side), config.imageSize ?? side, side) : await greyPixels(bytes, file, side);
+  const area = side * side;
+  return Float32Array.from(pixels, (v, i) => (v / 255 - normalization.mean[Math.floor(i / area)]) / normalization.std[Math.floor(i / area)]);
+}
+
+async function greyPixels(bytes: Uint8Array, file: string, side: number): Promise<Uint8Array> {
+  return toGreySquare(isPicture(bytes) && !isPng(bytes) ? await decodeRgba(bytes, file) : decodePng(bytes, file), side);
+}
+
+/** The middle of planes (3, from, from): (3, to, to), as the network saw the images that it was evaluated on. */
+function middle(planes: Uint8Array, from: number, to: number): Uint8Array {
+  const first = Math.floor((from - to) / 2);
+  return Uint8Array.from({ length: 3 * to * to }, (_, i) => planes[(Math.floor(i / (to * to)) * from + first + (Math.floor(i / to) % to)) * from + first + (i % to)]);
 }

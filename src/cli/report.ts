@@ -1,10 +1,10 @@
 /** Evaluating a checkpoint's model over a data set, as `weft eval` and the end of `weft train` do, and saying it in a table. */
 import { DeviceDataset } from '../data/device_dataset.js';
-import type { ImageDataset } from '../data/dataset.js';
+import { inputSize, type ImageDataset } from '../data/dataset.js';
 import type { Device } from '../device/device.js';
 import { DataError } from '../device/errors.js';
 import { modelOf, restore, type Checkpoint } from '../train/checkpoint.js';
-import { evaluate } from '../train/evaluate.js';
+import { evaluate, evaluationBatch } from '../train/evaluate.js';
 import { classReport, confusionMatrix, mostConfused, type ClassReport, type ConfusedPair } from '../train/metrics.js';
 import { textTable } from '../train/table.js';
 import { percent, say } from './output.js';
@@ -18,20 +18,19 @@ export interface EvaluationReport {
   readonly confusion: number[][];
 }
 
-const EVAL_BATCH = 256;
-
 /** @throws DataError when the images or classes are not those that the model was trained for. */
 export async function evaluateCheckpoint(device: Device, checkpoint: Checkpoint, data: ImageDataset, indices?: Uint32Array): Promise<EvaluationReport> {
   const { input, classes, normalization } = checkpoint.header;
   const own = `${input.channels}x${input.height}x${input.width} with ${classes.length} classes`;
-  const given = `${data.channels}x${data.height}x${data.width} with ${data.classes.length} classes`;
+  const given = `${data.channels}x${inputSize(data).join('x')} with ${data.classes.length} classes`;
   if (own !== given) throw new DataError(`${data.name} holds images of ${given}, the model was trained on ${own}`, { fix: 'use data of the same kind' });
   const model = modelOf(checkpoint).to(device);
   restore(checkpoint, model, null);
   const resident = new DeviceDataset(device, data, normalization);
   const walked = indices ?? Uint32Array.from({ length: data.count }, (_, i) => i);
-  const walk = resident.walk(walked);
-  const result = await evaluate(device, model, walk, EVAL_BATCH);
+  const batch = evaluationBatch(data);
+  const walk = resident.walk(walked, { batch });
+  const result = await evaluate(device, model, walk, batch);
   for (const part of [model.memory, resident, walk]) part.release();
   const labels = Array.from(walked, (i) => data.labels[i]);
   const confusion = confusionMatrix(labels, result.predictions, classes.length);

@@ -2,7 +2,7 @@
 import { parse as parseYaml } from 'yaml';
 import { fileInfo, hostDescription, packageJson, readBytes } from '#platform';
 import { loadDataset } from '../data/load.js';
-import { splitIndices } from '../data/sampler.js';
+import { trainingSplit } from '../data/sampler.js';
 import type { DatasetSplits } from '../data/dataset.js';
 import type { Device } from '../device/device.js';
 import { DivergedError, InterruptedError, ModelError, UsageError } from '../device/errors.js';
@@ -14,6 +14,7 @@ import { train, type TrainResult } from '../train/trainer.js';
 import { withDevice, type Command, type Parsed } from './command.js';
 import { checkValue, resolveOptions, SHARED_OPTIONS, TRAIN_OPTIONS, yargsOptions, type OptionSpec } from './options.js';
 import { printJson, say } from './output.js';
+import { imageConfig, loadOptionsOf } from './images.js';
 import { ProgressLine } from './progress.js';
 import { recipeOf } from './recipe.js';
 import { evaluateCheckpoint, sayReport } from './report.js';
@@ -31,6 +32,7 @@ export const trainCommand: Command = {
   run: async (argv) => {
     const { config, out, resume, capture } = await resolveConfig(argv);
     const splits = await loadFor(config);
+    if (argv['val-split'] !== undefined && splits.train.validationStart !== undefined) say(`--val-split is not used: ${config.data} has a validation part of its own`);
     await withDevice(argv, async (device) => {
       const { summary, result } = await runTraining(device, config, splits, out, resume, capture);
       say(`next: ${config.data === 'synthetic' ? 'npx weft data download fashion-mnist && npx weft train --data fashion-mnist --model cnn --epochs 3' : `npx weft predict ${out.path} PICTURE.png`}`);
@@ -40,8 +42,10 @@ export const trainCommand: Command = {
 };
 
 /** The data of a run. */
-export function loadFor(config: TrainConfig): Promise<DatasetSplits> {
-  return loadDataset(config.data, { seed: config.seed });
+export async function loadFor(config: TrainConfig): Promise<DatasetSplits> {
+  const splits = await loadDataset(config.data, loadOptionsOf(config));
+  for (const note of splits.notes ?? []) say(note);
+  return splits;
 }
 
 export const CONFIG_OPTION = { type: 'string', describe: 'YAML file of options; the command line wins' } as const satisfies OptionSpec;
@@ -135,6 +139,8 @@ export async function trainConfig(o: Readonly<Record<string, string | number | b
     valSplit: Number(o['val-split']),
     seed: Number(o['seed']),
     precision: o['precision'] as Precision,
+    ...(await imageConfig(o)),
+    normalize: o['normalize'] === 'imagenet' ? 'imagenet' : 'data',
     ...recipe,
     ...transferOf(o),
   };
@@ -185,7 +191,7 @@ export async function runTraining(device: Device, config: TrainConfig, splits: D
 /** Evaluates the best checkpoint and writes the pictures and the summary. */
 async function finish(device: Device, config: TrainConfig, splits: DatasetSplits, out: RunFolder, result: TrainResult, seconds: number): Promise<RunSummary> {
   const checkpoint = await readCheckpoint(out.file('best.safetensors'));
-  const held = splitIndices(splits.train.count, config.valSplit, config.seed).validation; // none when the share is below half an image
+  const held = trainingSplit(splits.train, config.valSplit, config.seed).validation; // none when the share is below half an image
   const split = splits.test !== null ? 'test' : held.length > 0 ? 'validation' : 'training';
   const indices = split === 'validation' ? held : undefined;
   const report = await evaluateCheckpoint(device, checkpoint, splits.test ?? splits.train, indices);

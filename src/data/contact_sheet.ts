@@ -8,7 +8,8 @@ const GAP_GREY = 64;
 /** Small images are doubled; large ones shrunk by a whole factor until a tile is at most this many pixels. */
 const TILE = 128;
 
-function drawRows(dataset: ImageDataset, perClass: number, seed: number): number[][] {
+/** The images of each row: up to `perClass` of each class (the first 40), drawn by `seed`. */
+export function drawRows(dataset: ImageDataset, perClass: number, seed: number): number[][] {
   const rows: number[][] = dataset.classes.slice(0, MAX_ROWS).map(() => []);
   const order = hostRandom(seed).shuffle(Uint32Array.from({ length: dataset.count }, (_, i) => i));
   for (const i of order) {

@@ -11,12 +11,23 @@ export interface ImageDataset {
   readonly height: number;
   readonly width: number;
   readonly classes: readonly string[];
+  /** What a network sees of an image: this many pixels a side, the middle unless it is augmented. Default: all of it. */
+  readonly crop?: number;
+  /** From this image on they are the source's own validation part. Default: it has none. */
+  readonly validationStart?: number;
+}
+
+/** Height and width of what a network sees. */
+export function inputSize({ height, width, crop }: Pick<ImageDataset, 'height' | 'width' | 'crop'>): readonly [height: number, width: number] {
+  return crop === undefined ? [height, width] : [crop, crop];
 }
 
 /** The train part and, where the source has one, the test part. */
 export interface DatasetSplits {
   readonly train: ImageDataset;
   readonly test: ImageDataset | null;
+  /** What the reader left out or changed, in words. Default: nothing. */
+  readonly notes?: readonly string[];
 }
 
 /** Fashion-MNIST's ten classes, in the order of their labels. */

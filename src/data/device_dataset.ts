@@ -1,67 +1,92 @@
-/** A data set on the GPU: bytes uploaded once, batches gathered and normalised there. */
+/** A data set for the GPU: bytes uploaded once, or a batch at a time where they are too many; batches gathered and normalised there. */
 import type { Device } from '../device/device.js';
-import { DataError } from '../device/errors.js';
+import { ShapeError } from '../device/errors.js';
+import { augmentedBatch, type Augmentation, type AugmentedBatch } from '../kernels/augment.js';
 import { gatherImages, type ImageSource } from '../kernels/gather_images.js';
 import { Tensor } from '../tensor/tensor.js';
 import type { ImageDataset } from './dataset.js';
+import type { Normalization } from './normalize.js';
 
-/** Mean and standard deviation of each channel, of values in 0..1. */
-export interface Normalization {
-  readonly mean: readonly number[];
-  readonly std: readonly number[];
-}
+export type { Normalization };
+
+/** Larger data sets stay on the host even where the adapter could bind them. */
+const RESIDENT_BYTES = 2 ** 30;
+/** A write is a copy into memory of the driver's that is free again when the GPU has come to it; so many bytes may wait there. */
+const BYTES_IN_FLIGHT = 2 ** 28;
+/** Images of a batch, where nobody says. */
+const LARGEST_BATCH = 256;
 
 /** Words on the GPU that outlive every step. */
 function upload(device: Device, words: Uint32Array<ArrayBuffer> | Float32Array<ArrayBuffer>, shape: readonly number[]): Tensor {
-  const storage = device.allocate(Math.max(4, words.byteLength));
-  device.keep(storage);
-  if (words.byteLength > 0) device.write(storage, words);
-  return new Tensor(storage, 0, shape, words instanceof Float32Array ? 'f32' : 'u32');
+  const result = reserve(device, words.byteLength, shape, words instanceof Float32Array ? 'f32' : 'u32');
+  if (words.byteLength > 0) device.write(result.storage, words);
+  return result;
 }
 
-/** The images, labels and statistics on the GPU. */
+function reserve(device: Device, bytes: number, shape: readonly number[], dtype: 'f32' | 'u32' = 'u32'): Tensor {
+  const storage = device.allocate(Math.max(4, bytes));
+  device.keep(storage);
+  return new Tensor(storage, 0, shape, dtype);
+}
+
+/** The labels and statistics on the GPU, and the images where they fit. */
 export class DeviceDataset {
   readonly device: Device;
   readonly dataset: ImageDataset;
-  readonly images: Tensor;
+  /** Packed bytes of all images; null: each walk uploads its batches. */
+  readonly images: Tensor | null;
   readonly labels: Tensor;
   readonly statistics: Tensor;
 
-  /** @throws DataError when the images are more than the adapter can bind at once. */
   constructor(device: Device, dataset: ImageDataset, { mean, std }: Normalization) {
-    const bytes = new Uint8Array(Math.ceil(dataset.images.length / 4) * 4);
-    if (bytes.length > device.maxBindingBytes) {
-      throw new DataError(`${dataset.name}: ${dataset.count} images take ${bytes.length} bytes, the adapter can bind ${device.maxBindingBytes}`, { fix: 'use fewer or smaller images' });
-    }
-    bytes.set(dataset.images);
+    const words = Math.ceil(dataset.images.length / 4);
     this.device = device;
     this.dataset = dataset;
-    this.images = upload(device, new Uint32Array(bytes.buffer), [bytes.length / 4]);
+    this.images = 4 * words > Math.min(device.maxBindingBytes, device.limits.maxBufferSize, RESIDENT_BYTES) ? null : reserve(device, 4 * words, [words]);
+    if (this.images !== null) device.write(this.images.storage, dataset.images as Uint8Array<ArrayBuffer>);
     this.labels = upload(device, Uint32Array.from(dataset.labels), [dataset.count]);
     this.statistics = upload(device, Float32Array.from(mean.flatMap((m, c) => [m, 1 / std[c]])), [mean.length, 2]);
   }
 
   /** A way through some of the images, in any order. */
-  walk(indices: Uint32Array): DatasetWalk {
-    return new DatasetWalk(this, indices);
+  walk(indices: Uint32Array, options: WalkOptions = {}): DatasetWalk {
+    return new DatasetWalk(this, indices, options);
   }
 
   release(): void {
-    for (const t of [this.images, this.labels, this.statistics]) t.storage.release();
+    for (const t of [this.images, this.labels, this.statistics]) t?.storage.release();
   }
+}
+
+export interface WalkOptions {
+  /** The most images that a batch will have. Default 256. */
+  readonly batch?: number;
+  /** What happens to the images; default nothing. */
+  readonly augmentation?: Augmentation | null;
 }
 
 /** An order of images and how far one has come in it; both in GPU memory. */
 export class DatasetWalk {
   readonly count: number;
   readonly #source: ImageSource;
+  readonly #dataset: ImageDataset;
+  readonly #augmentation: Augmentation | null;
+  /** Where batches are put together, and what the host knows of the walk; null when the images are on the GPU. */
+  readonly #stage: { readonly bytes: Uint8Array<ArrayBuffer>; readonly batch: number; order: Uint32Array; at: number; inFlight: number } | null;
 
-  constructor(data: DeviceDataset, indices: Uint32Array) {
-    const { channels, height, width } = data.dataset;
+  constructor(data: DeviceDataset, indices: Uint32Array, { batch = LARGEST_BATCH, augmentation = null }: WalkOptions) {
+    const { channels, height, width, crop } = data.dataset;
+    const { device, labels, statistics } = data;
     this.count = indices.length;
-    const order = upload(data.device, Uint32Array.from(indices), [indices.length]);
-    const cursor = upload(data.device, Uint32Array.of(0), [1]);
-    this.#source = { images: data.images, labels: data.labels, statistics: data.statistics, order, cursor, channels, height, width };
+    this.#dataset = data.dataset;
+    this.#augmentation = augmentation;
+    const largest = Math.max(1, Math.min(batch, indices.length));
+    const words = Math.ceil((largest * channels * height * width) / 4);
+    this.#stage = data.images === null ? { bytes: new Uint8Array(4 * words), batch: largest, order: indices, at: 0, inFlight: 0 } : null;
+    const order = upload(device, Uint32Array.from(indices), [indices.length]);
+    const cursor = upload(device, Uint32Array.of(0), [1]);
+    const images = data.images ?? reserve(device, 4 * words, [words]);
+    this.#source = { images, isStaged: data.images === null, labels, statistics, order, cursor, channels, height, width, ...(crop === undefined ? {} : { crop }) };
   }
 
   /** Starts again at position `at` of a new order of as many images. */
@@ -69,15 +94,44 @@ export class DatasetWalk {
     const { order, cursor } = this.#source;
     order.device.write(order.storage, Uint32Array.from(indices));
     order.device.write(cursor.storage, Uint32Array.of(at));
+    if (this.#stage !== null) Object.assign(this.#stage, { order: indices, at });
   }
 
-  /** The next `batch` images (batch, C, H, W), normalised, and labels (batch) u32. The caller keeps within `count`. */
-  next(batch: number): { x: Tensor; label: Tensor } {
-    return gatherImages(this.#source, batch);
+  /**
+   * To be awaited before each step that calls `next`: uploads the images of the next `batch` where they are not on the GPU. The write
+   * waits in the queue for the steps before it, and what is recorded after it sees the new images; the host does not wait.
+   * @throws ShapeError when the batch is larger than the walk was made for.
+   */
+  async load(batch: number): Promise<void> {
+    const stage = this.#stage;
+    if (stage === null) return;
+    if (batch > stage.batch) throw new ShapeError(`[walk] a batch of ${batch}, the walk was made for ${stage.batch}`, { fix: 'say so when the walk is made: walk(indices, { batch })' });
+    const { device, storage } = this.#source.images;
+    const { channels, height, width, images } = this.#dataset;
+    const size = channels * height * width;
+    for (let b = 0; b < batch; b++) {
+      const first = stage.order[stage.at + b] * size;
+      stage.bytes.set(images.subarray(first, first + size), b * size);
+    }
+    const bytes = Math.ceil((batch * size) / 4) * 4;
+    if (stage.inFlight + bytes > BYTES_IN_FLIGHT) {
+      await device.sync();
+      stage.inFlight = 0;
+    }
+    device.write(storage, stage.bytes.subarray(0, bytes));
+    stage.inFlight += bytes;
+    stage.at += batch;
+  }
+
+  /** The next `batch` images (batch, C, H, W), augmented where the walk says so, normalised, and labels (batch) u32. The caller keeps within `count`. */
+  next(batch: number): AugmentedBatch {
+    if (this.#augmentation !== null) return augmentedBatch(this.#source, this.#augmentation, batch);
+    return { ...gatherImages(this.#source, batch), mixed: null };
   }
 
   release(): void {
     this.#source.order.storage.release();
     this.#source.cursor.storage.release();
+    if (this.#stage !== null) this.#source.images.storage.release();
   }
 }

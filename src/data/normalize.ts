@@ -1,5 +1,14 @@
 import type { ImageDataset } from './dataset.js';
 
+/** Mean and standard deviation of each channel, of values in 0..1. */
+export interface Normalization {
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
+}
+
+/** The statistics with which torchvision's networks were trained on ImageNet. */
+export const IMAGENET: Normalization = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
+
 /**
  * Mean and standard deviation (of the population) of each channel, bytes counted as 0 … 1: two arrays (C). Over the images of
  * `indices`, by default all. A constant channel has std 1, so that (x - mean) / std is 0 and not NaN.

@@ -1,4 +1,5 @@
 import { UsageError } from '../device/errors.js';
+import type { ImageDataset } from './dataset.js';
 import { hostRandom } from './host_random.js';
 
 // Keys of the two uses of a seed, so that a split and an order never share random numbers.
@@ -19,6 +20,13 @@ export function splitIndices(count: number, fraction: number, seed: number): { t
   if (held >= count) throw new UsageError(`validation fraction ${fraction} of ${count} images leaves none to train on`, { fix: 'hold fewer back, or none' });
   const order = hostRandom(seed, SPLIT).shuffle(indices(count));
   return { train: order.slice(held).sort(), validation: order.slice(0, held).sort() };
+}
+
+/** The parts of a data set: its own validation part where it has one, else `fraction` of the images drawn by `seed`; see splitIndices. */
+export function trainingSplit({ count, validationStart }: Pick<ImageDataset, 'count' | 'validationStart'>, fraction: number, seed: number): { train: Uint32Array; validation: Uint32Array } {
+  if (validationStart === undefined) return splitIndices(count, fraction, seed);
+  const all = indices(count);
+  return { train: all.slice(0, validationStart), validation: all.slice(validationStart) };
 }
 
 /** The order in which an epoch visits `count` images: a permutation of 0 … count - 1; the same seed and epoch give the same one. */

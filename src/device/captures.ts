@@ -63,7 +63,7 @@ export class Captures {
   record<T>(recording: Recording<T>, body: () => T): T {
     const result = this.#enter(recording.arena, recording.commands, false, () => this.#ownership.scope(body));
     recording.marks = this.stepListeners.map((l) => l.mark());
-    recording.arena.takesFitting = true;
+    recording.arena.slack = Infinity;
     return result;
   }
 

@@ -42,10 +42,10 @@ class FreeBuffers {
     return this.#bySize.get(size)?.shift();
   }
 
-  /** The first of the smallest size that is large enough. */
-  takeFitting(size: number): PooledBuffer | undefined {
+  /** The first of the smallest size that is large enough, but not larger than `most`. */
+  takeFitting(size: number, most: number): PooledBuffer | undefined {
     let best = Infinity;
-    for (const [s, free] of this.#bySize) if (s >= size && s < best && free.length > 0) best = s;
+    for (const [s, free] of this.#bySize) if (s >= size && s <= most && s < best && free.length > 0) best = s;
     return this.#bySize.get(best)?.shift();
   }
 
@@ -72,8 +72,11 @@ class FreeBuffers {
 export class Arena extends FreeBuffers {
   readonly #home: FreeBuffers;
   readonly #buffers: PooledBuffer[] = [];
-  /** Take any buffer that is large enough, instead of making one of the right size: once a first recording has set the sizes. */
-  takesFitting = false;
+  /**
+   * A buffer may be so many times as large as what it is for. A first recording makes what it needs and shares what comes near (a step
+   * that is captured meets its buffers once and for all, so nothing is gained from exact sizes); later ones find theirs among them.
+   */
+  slack = 2;
 
   constructor(home: FreeBuffers) {
     super();
@@ -111,7 +114,7 @@ export class BufferPool {
   acquire(bytes: number, arena: Arena | null = null): PooledBuffer {
     const size = alignUp(bytes);
     this.#inUse++;
-    const recycled = arena === null ? this.#free.take(size) : arena.takesFitting ? arena.takeFitting(size) : arena.take(size);
+    const recycled = arena === null ? this.#free.take(size) : arena.takeFitting(size, arena.slack * size);
     if (recycled !== undefined) return recycled;
     const buffer = this.#create(size, arena ?? this.#free);
     arena?.adopt(buffer);

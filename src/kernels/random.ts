@@ -90,6 +90,11 @@ export function setRandomState(device: Device, words: readonly number[]): void {
   generator(device).restore(words);
 }
 
+/** For kernels that draw by themselves: the state to bind (as philox.wgsl's RandomState), and the number of this call. */
+export function nextCall(device: Device): { state: Tensor; call: number } {
+  return generator(device).next();
+}
+
 /** One call of a kernel that makes a vec4 a thread, in windows; `size` is in elements, `params` follow (size, first, call). */
 function draw(op: string, kernel: Kernel, x: Tensor, params: readonly number[]): void {
   const { state, call } = generator(x.device).next();

@@ -1,5 +1,7 @@
 /** What a checkpoint says about its model besides the numbers, and the check of that text when it comes from a file. */
-import type { Normalization } from '../data/device_dataset.js';
+import { isAugmentation } from '../data/augment_spec.js';
+import { isClassMap } from '../data/class_map.js';
+import type { Normalization } from '../data/normalize.js';
 import { isChoiceRecord, type ChoiceRecord } from '../device/choices.js';
 import { ModelError } from '../device/errors.js';
 import { MODELS, type ModelInput } from '../nn/models/registry.js';
@@ -43,6 +45,7 @@ const share: Check = (v) => typeof v === 'number' && v >= 0 && v < 1;
 const count: Check = (v) => Number.isSafeInteger(v) && (v as number) >= 0;
 const positive: Check = (v) => count(v) && v !== 0;
 const optional = (check: Check): Check => (v) => v === null || check(v);
+const absentOr = (check: Check): Check => (v) => v === undefined || v === null || check(v);
 const oneOf = (names: readonly string[]): Check => (v) => typeof v === 'string' && names.includes(v);
 const absent = (check: Check): Check => (v) => v === undefined || check(v);
 const list = (check: Check, length?: number): Check => (v) => Array.isArray(v) && (length === undefined || v.length === length) && v.every(check);
@@ -77,6 +80,11 @@ const HEADER: Readonly<Record<string, Check>> = {
   'config.pretrained': (v) => v === undefined || text(v),
   'config.freeze': (v) => v === undefined || text(v),
   'config.headLr': (v) => v === undefined || notNegative(v),
+  'config.augment': absentOr((v) => typeof v === 'string' && isAugmentation(v)),
+  'config.imageSize': absentOr(positive),
+  'config.crop': absentOr(positive),
+  'config.classes': absentOr(isClassMap),
+  'config.normalize': absentOr(oneOf(['data', 'imagenet'])),
   choices: (v) => v === undefined || isChoiceRecord(v),
   'progress.epoch': count,
   'progress.step': count,

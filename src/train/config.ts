@@ -1,4 +1,5 @@
 /** What a training run is: everything that decides its result. */
+import type { ClassMap } from '../data/class_map.js';
 import { UsageError } from '../device/errors.js';
 import type { Module } from '../nn/module.js';
 import { Adam, AdamW, SGD, type Optimizer } from './optim.js';
@@ -27,7 +28,7 @@ export interface TrainConfig {
   readonly weightDecay: number;
   /** Share of the training images held back for validation, in [0, 1). */
   readonly valSplit: number;
-  /** Decides weights, split, order and dropout. */
+  /** Decides weights, split, order, dropout and augmentation. */
   readonly seed: number;
   /** How the learning rate moves. Absent: it stays. */
   readonly schedule?: ScheduleConfig;
@@ -49,6 +50,16 @@ export interface TrainConfig {
   readonly freeze?: string;
   /** Learning rate of the layer that gives the logits. Absent: lr. */
   readonly headLr?: number;
+  /** What happens to training images, e.g. `flip,shift=2`; see data/augment_spec.ts. Absent: nothing. */
+  readonly augment?: string | null;
+  /** Pictures are resized so that their shorter side has this many pixels; the middle square of them is kept. */
+  readonly imageSize?: number | null;
+  /** What the network sees of an image, in pixels a side. Absent: all of it. */
+  readonly crop?: number | null;
+  /** The classes to learn, and which of the data's each is made of. Absent: the data's own. */
+  readonly classes?: ClassMap | null;
+  /** Statistics to normalise with: the training images' (default) or ImageNet's. */
+  readonly normalize?: 'data' | 'imagenet';
 }
 
 /** Learning rates that suit each optimizer when none is given. */

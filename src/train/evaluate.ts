@@ -4,6 +4,7 @@ import { crossEntropy } from '../kernels/cross_entropy.js';
 import { addClassificationMetrics_ } from '../kernels/classification_metrics.js';
 import { stridedCopyInto } from '../kernels/strided_copy.js';
 import { noGrad } from '../autograd/graph.js';
+import { inputSize, type ImageDataset } from '../data/dataset.js';
 import type { DatasetWalk } from '../data/device_dataset.js';
 import type { Device } from '../device/device.js';
 import type { Module } from '../nn/module.js';
@@ -19,6 +20,15 @@ export interface Evaluation {
   readonly predictions: Uint32Array;
 }
 
+/** Of the activations of an evaluated batch, only one layer's or two live at a time; this many inputs keep them small. */
+const EVALUATED_ELEMENTS = 2 ** 22;
+
+/** How many images to evaluate at a time: 256 small ones, fewer photographs. */
+export function evaluationBatch(data: ImageDataset): number {
+  const [height, width] = inputSize(data);
+  return Math.max(1, Math.min(256, Math.floor(EVALUATED_ELEMENTS / (data.channels * height * width))));
+}
+
 /** Batches encoded before the host waits: bounds what is queued. */
 const BATCHES_IN_FLIGHT = 16;
 
@@ -31,6 +41,7 @@ export async function evaluate(device: Device, model: Module, walk: DatasetWalk,
   try {
     for (let start = 0, n = 1; start < walk.count; start += batch, n++) {
       const size = Math.min(batch, walk.count - start);
+      await walk.load(size);
       device.step(() =>
         noGrad(() => {
           const { x, label } = walk.next(size);

@@ -4,15 +4,17 @@
  */
 import { requireHalves, zeros } from '../tensor/tensor.js';
 import { manualSeed } from '../kernels/random.js';
+import { augmentationOf } from '../data/augment_spec.js';
 import type { ImageDataset } from '../data/dataset.js';
 import { DeviceDataset } from '../data/device_dataset.js';
-import { meanStd } from '../data/normalize.js';
-import { epochOrder, splitIndices } from '../data/sampler.js';
+import { epochOrder, trainingSplit } from '../data/sampler.js';
 import type { Device } from '../device/device.js';
 import { DivergedError, UsageError } from '../device/errors.js';
-import { buildModel } from '../nn/models/registry.js';
+import { buildModel, modelSpec } from '../nn/models/registry.js';
 import { makeOptimizer, type TrainConfig } from './config.js';
-import { trainStep } from './trainer.js';
+import { inputOf, normalizationOf } from './run_data.js';
+import { freezeAsConfigured, loadPretrained, readPretrained } from './transfer.js';
+import { trainStep } from './train_step.js';
 
 export interface RangePoint {
   readonly lr: number;
@@ -55,12 +57,14 @@ const REACH = 3;
 export async function findLearningRate(device: Device, config: TrainConfig, data: ImageDataset, { from, to, steps, onStep }: RangeOptions): Promise<RangeTest> {
   checkRange({ from, to, steps });
   if (config.precision === 'f16') requireHalves(device);
-  const { train: indices } = splitIndices(data.count, config.valSplit, config.seed);
-  const { channels, height, width, classes } = data;
-  const model = buildModel(config.model, { channels, height, width, classes: classes.length }).to(device, { seed: config.seed }).train();
+  const pretrained = config.pretrained === undefined ? null : await readPretrained(config.pretrained);
+  const { train: indices } = trainingSplit(data, config.valSplit, config.seed);
+  const model = buildModel(config.model, inputOf(data)).to(device, { seed: config.seed }).train();
+  if (pretrained !== null) loadPretrained(model, modelSpec(config.model).head, pretrained);
+  freezeAsConfigured(model, config);
   const optimizer = makeOptimizer(model, config);
-  const resident = new DeviceDataset(device, data, meanStd(data, indices));
-  const walk = resident.walk(indices);
+  const resident = new DeviceDataset(device, data, normalizationOf(config, data, indices));
+  const walk = resident.walk(indices, { batch: config.batch, augmentation: augmentationOf(config.augment) });
   const totals = zeros(device, [3]);
   const step = device.capture((batch: number) => trainStep({ config, model, optimizer, ema: null, walk, totals }, batch));
   const batch = Math.min(config.batch, indices.length);
@@ -74,6 +78,7 @@ export async function findLearningRate(device: Device, config: TrainConfig, data
       const lr = from * (to / from) ** (i / (steps - 1));
       optimizer.lr = lr;
       device.write(totals.storage, new Float32Array(3));
+      await walk.load(batch);
       step(batch);
       const [sum, , count] = await totals.read();
       const loss = sum / count;

@@ -1,27 +1,22 @@
 /** The training loop: epochs over a data set on the GPU, validation, checkpoints, and going on where a run was stopped. */
-import { addClassificationMetrics_ } from '../kernels/classification_metrics.js';
 import { manualSeed, randomState, setRandomState } from '../kernels/random.js';
-import * as F from '../autograd/ops/index.js';
-import { autocast } from '../autograd/autocast.js';
-import { backward } from '../autograd/graph.js';
+import { augmentationOf } from '../data/augment_spec.js';
 import type { ImageDataset } from '../data/dataset.js';
-import { DeviceDataset, type DatasetWalk, type Normalization } from '../data/device_dataset.js';
-import { meanStd } from '../data/normalize.js';
-import { epochOrder, splitIndices } from '../data/sampler.js';
+import { DeviceDataset, type DatasetWalk } from '../data/device_dataset.js';
+import { epochOrder, trainingSplit } from '../data/sampler.js';
 import type { Device } from '../device/device.js';
-import { DataError, DivergedError, InterruptedError, UsageError } from '../device/errors.js';
-import { buildModel, modelSpec, type ModelInput } from '../nn/models/registry.js';
-import type { Module } from '../nn/module.js';
-import { requireHalves, zeros, type Tensor } from '../tensor/tensor.js';
+import { DivergedError, InterruptedError, UsageError } from '../device/errors.js';
+import { buildModel, modelSpec } from '../nn/models/registry.js';
+import { requireHalves, zeros } from '../tensor/tensor.js';
 import { modelOf, restore, saveCheckpoint, type Checkpoint, type Stateful } from './checkpoint.js';
 import type { CheckpointHeader, Progress } from './checkpoint_header.js';
-import { clipGradNorm_ } from './clip.js';
 import { makeOptimizer, type TrainConfig } from './config.js';
 import { EMA } from './ema.js';
 import { evaluate } from './evaluate.js';
 import type { EpochMetrics } from './metrics.js';
-import type { Optimizer } from './optim.js';
 import { Pacer } from './pacer.js';
+import { inputOf, normalizationOf, requireSameData, stepSizes, validationBatch, watchedImages } from './run_data.js';
+import { trainStep, type StepParts } from './train_step.js';
 import { makeSchedule, type Schedule } from './schedules/schedule.js';
 import { freezeAsConfigured, loadPretrained, readPretrained, type PretrainedReport } from './transfer.js';
 
@@ -88,11 +83,11 @@ const START: Progress = { epoch: 0, step: 0, totals: [0, 0, 0], seconds: 0, rand
 export async function train(device: Device, config: TrainConfig, data: ImageDataset, files: TrainFiles, hooks: TrainHooks = {}, resume: Checkpoint | null = null): Promise<TrainResult> {
   if (config.precision === 'f16') requireHalves(device);
   const pretrained = resume === null && config.pretrained !== undefined ? await readPretrained(config.pretrained) : null;
-  const split = splitIndices(data.count, config.valSplit, config.seed);
+  const split = trainingSplit(data, config.valSplit, config.seed);
   const watched = watchedImages(config, data, hooks.test ?? null, split.validation);
   if (config.patience !== undefined && watched === null) throw new UsageError('without validation images there is no patience to lose', { fix: 'give --val-split, or leave out --patience' });
   const schedule = makeSchedule(config.schedule ?? { name: 'constant' }, { lr: config.lr, epochs: config.epochs, stepsPerEpoch: Math.ceil(split.train.length / config.batch), batch: config.batch });
-  const normalization = meanStd(data, split.train);
+  const normalization = normalizationOf(config, data, split.train);
   const input = inputOf(data);
   if (resume !== null) {
     requireSameData(resume, data, normalization);
@@ -110,9 +105,10 @@ export async function train(device: Device, config: TrainConfig, data: ImageData
     device, config, files, hooks, model, optimizer, ema, state, schedule,
     header: { model: config.model, input, classes: data.classes, normalization, config, choices: device.choices.record() },
     trainIndices: split.train,
-    walk: resident.walk(split.train),
-    validation: watched === null ? null : (watchedResident?.walk(watched.indices) ?? null),
+    walk: resident.walk(split.train, { batch: config.batch, augmentation: augmentationOf(config.augment) }),
+    validation: watched === null ? null : (watchedResident?.walk(watched.indices, { batch: validationBatch(config, watched.data) }) ?? null),
     validationIndices: watched?.indices ?? new Uint32Array(),
+    validationBatch: validationBatch(config, watched?.data ?? data),
     totals: zeros(device, [3]),
     pacer: new Pacer(),
   };
@@ -135,53 +131,18 @@ export async function train(device: Device, config: TrainConfig, data: ImageData
   }
 }
 
-/** What is measured after every epoch: the images held back, or the test images; null for none. */
-function watchedImages(config: TrainConfig, data: ImageDataset, test: ImageDataset | null, held: Uint32Array): { data: ImageDataset; indices: Uint32Array } | null {
-  if (config.validateOnTest !== true) return held.length > 0 ? { data, indices: held } : null;
-  if (test === null) throw new UsageError(`${data.name} has no test images to measure on after every epoch`, { fix: 'leave out --validate-on test' });
-  return { data: test, indices: Uint32Array.from({ length: test.count }, (_, i) => i) };
-}
-
-/** The numbers of images that a step of an epoch has: of whole batches, and of the last one. */
-function stepSizes(count: number, batch: number): number[] {
-  const last = count % batch;
-  return [...(count >= batch ? [batch] : []), ...(last > 0 ? [last] : [])];
-}
-
-function inputOf({ channels, height, width, classes }: ImageDataset): ModelInput {
-  return { channels, height, width, classes: classes.length };
-}
-
-/**
- * The statistics of the training images tell whether they are those that a checkpoint was trained on: they depend on every byte of
- * them and on the split.
- * @throws DataError when they are not.
- */
-export function requireSameData({ header, file }: Checkpoint, data: ImageDataset, normalization: Normalization): void {
-  const own = JSON.stringify([header.input, header.classes, header.normalization]);
-  if (own !== JSON.stringify([inputOf(data), data.classes, normalization])) {
-    throw new DataError(`${data.name} is not what ${file} was trained on: its images or classes differ`, { fix: `give the run's own data: --data ${header.config.data}` });
-  }
-}
-
-interface Run {
+interface Run extends StepParts {
   readonly device: Device;
-  readonly config: TrainConfig;
   readonly files: TrainFiles;
   readonly hooks: TrainHooks;
-  readonly model: Module;
-  readonly optimizer: Optimizer;
-  readonly ema: EMA | null;
   /** The optimizer's and the averages'. */
   readonly state: Stateful;
   readonly schedule: Schedule;
   readonly header: Omit<CheckpointHeader, 'progress'>;
   readonly trainIndices: Uint32Array;
-  readonly walk: DatasetWalk;
   readonly validation: DatasetWalk | null;
   readonly validationIndices: Uint32Array;
-  /** (3) sum of losses, right answers, images of the epoch so far. */
-  readonly totals: Tensor;
+  readonly validationBatch: number;
   readonly pacer: Pacer;
   /** Does one training step on so many images. */
   readonly step: (batch: number) => void;
@@ -237,7 +198,7 @@ export function bestEpoch(history: readonly EpochMetrics[]): number {
 async function validate(run: Run, epoch: number): Promise<{ loss: number; accuracy: number }> {
   const walk = run.validation as DatasetWalk;
   walk.restart(run.validationIndices);
-  const result = await evaluate(run.device, run.model, walk, Math.max(run.config.batch, 128));
+  const result = await evaluate(run.device, run.model, walk, run.validationBatch);
   requireFinite(run, result.loss, `the validation loss became ${result.loss} after epoch ${epoch + 1}`);
   return result;
 }
@@ -265,6 +226,7 @@ async function runEpoch(run: Run, epoch: number, start: Progress, history: reado
     if (signal !== null) await saveAndStop(run, { epoch, step, seconds: start.seconds + (performance.now() - began) / 1000, history }, signal);
     const size = Math.min(config.batch, walk.count - step * config.batch);
     run.optimizer.lr = run.schedule(epoch * steps + step, losses);
+    await walk.load(size);
     run.step(size);
     if (!pacer.tick() && step + 1 < steps) continue;
     totals = await run.totals.read();
@@ -276,22 +238,6 @@ async function runEpoch(run: Run, epoch: number, start: Progress, history: reado
     hooks.onStep?.({ epoch: epoch + 1, step: step + 1, steps, loss, accuracy, lr: run.optimizer.lr, imagesPerSecond: (1000 * config.batch) / perStep, eta: (left * perStep) / 1000 });
   }
   return { loss: totals[0] / totals[2], accuracy: totals[1] / totals[2] };
-}
-
-/** One training step: everything it does is recorded here and runs on the GPU. A step of the same size later repeats the recording. */
-export function trainStep({ config, model, optimizer, ema, walk, totals }: Pick<Run, 'config' | 'model' | 'optimizer' | 'ema' | 'walk' | 'totals'>, batch: number): void {
-  const { x, label } = walk.next(batch);
-  optimizer.zeroGrad();
-  const logits = config.precision === 'f16' ? F.cast(autocast(() => model.forward(x)), 'f32') : model.forward(x);
-  const losses = F.crossEntropy(logits, label, { reduction: 'none', labelSmoothing: config.labelSmoothing ?? 0 });
-  backward(F.mean(losses), optimizer.lossScale?.seed);
-  if (config.clipNorm !== undefined) {
-    optimizer.lossScale?.unscale(); // the norm is that of the true gradients
-    clipGradNorm_(model, config.clipNorm);
-  }
-  optimizer.step();
-  ema?.update();
-  addClassificationMetrics_(totals, logits, label, losses);
 }
 
 async function saveAndStop(run: Run, at: Omit<Progress, 'random' | 'totals'>, signal: 130 | 143): Promise<never> {

@@ -12,6 +12,7 @@ import { advanceScaledStep_, unscale_ } from '../../src/kernels/loss_scale.js';
 import { manualSeed, rand, uniform_ } from '../../src/kernels/random.js';
 import { Tensor, full, tensor, zeros } from '../../src/tensor/tensor.js';
 import { expectClose, expectSame } from './compare.js';
+import { augmentChecks } from './augment_checks.js';
 import { UNIT, drawTensor, randomNumbers, upload } from './host.js';
 import { familyChecks } from './family_checks.js';
 import { matmulChecks } from './matmul_checks.js';
@@ -88,13 +89,14 @@ const checkAdvance: KernelCheck = {
   },
 };
 
-/** Sizes of a batch and an image that are no multiples of 4, so that bytes lie across words; batches in a row, and all images at once. */
-function checkGatherImages(channels: number): KernelCheck {
+/** Also sizes of a batch and an image that are no multiples of 4, so that bytes lie across words; batches in a row, and all images at once. */
+function checkGatherImages(channels: number, width: number, crop?: number): KernelCheck {
   return {
-    name: `gather_images, ${channels} channels`,
+    name: `gather_images, ${channels} channels, rows of ${width}${crop === undefined ? '' : `, crop ${crop}`}`,
     run: async (device) => {
       const random = randomNumbers(channels);
-      const [N, height, width] = [7, 5, 3];
+      const [N, height] = [7, crop === undefined ? 5 : 11];
+      const seen = crop === undefined ? {} : { crop };
       const source: ImageBytes = {
         bytes: Uint8Array.from({ length: Math.ceil((N * channels * height * width) / 4) * 4 }, () => Math.floor(random() * 256)),
         labels: Array.from({ length: N }, (_, n) => (n * 3) % 10),
@@ -103,11 +105,12 @@ function checkGatherImages(channels: number): KernelCheck {
         channels,
         height,
         width,
+        ...seen,
       };
       const words = (values: ArrayLike<number>): Tensor => tensor(device, Uint32Array.from(values));
       const onGpu = {
         images: words(new Uint32Array(source.bytes.buffer)), labels: words(source.labels), order: words(source.order),
-        statistics: tensor(device, source.statistics), channels, height, width,
+        statistics: tensor(device, source.statistics), channels, height, width, ...seen,
       };
       for (const batches of [[1, 3, 3], [N]]) {
         const cursor = words([0]);
@@ -161,7 +164,9 @@ export const kernelChecks: readonly KernelCheck[] = [
   ...[1, 65, 4099].map(checkFill),
   ...[1, 5, 64, 257, 4099].map(checkUniform),
   checkAdvance,
-  ...[1, 3].map(checkGatherImages),
+  ...[1, 3].flatMap((channels) => [3, 8].map((width) => checkGatherImages(channels, width))), // 8: four bytes a thread
+  checkGatherImages(3, 9, 6),
+  checkGatherImages(1, 16, 8),
   checkMetrics(1, 1),
   checkMetrics(131, 10),
   { name: 'the benchmark’s roofs', run: checkRoofKernels },
@@ -170,6 +175,7 @@ export const kernelChecks: readonly KernelCheck[] = [
   ...recurrentChecks,
   ...optimizerChecks,
   ...randomChecks,
+  ...augmentChecks,
   ...trainingChecks,
   { name: 'loss scale', run: checkLossScale },
 ];

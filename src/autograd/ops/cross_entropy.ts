@@ -3,6 +3,7 @@ import { binary } from '../../kernels/binary.js';
 import { crossEntropy as crossEntropyKernel, meanLoss, meanLossBackward, type CrossEntropySettings, type LikelihoodName } from '../../kernels/cross_entropy.js';
 import { reduce } from '../../kernels/reduce.js';
 import { view, type Tensor } from '../../tensor/tensor.js';
+import { add, mul, sub } from './elementwise.js';
 import { apply, defineOp, type Op } from '../graph.js';
 import type { LossOptions, Reduction } from './losses.js';
 
@@ -60,4 +61,13 @@ export function crossEntropy(x: Tensor, label: Tensor, options: CrossEntropyOpti
 /** crossEntropy of x (N, C, …) that are log-probabilities already, e.g. of logSoftmax(x, 1). */
 export function nllLoss(x: Tensor, label: Tensor, options: Omit<CrossEntropyOptions, 'labelSmoothing'> = {}): Tensor {
   return likelihood(nllLossOp, x, label, options);
+}
+
+/**
+ * crossEntropy with two labels a row, as mixup makes them: share * loss(label) + (1 - share) * loss(other), row by row.
+ * @param share (N, …), of the losses' shape.
+ */
+export function mixedCrossEntropy(x: Tensor, label: Tensor, other: Tensor, share: Tensor, options: Omit<CrossEntropyOptions, 'reduction'> = {}): Tensor {
+  const [own, mixed] = [label, other].map((l) => crossEntropy(x, l, { ...options, reduction: 'none' }));
+  return add(mixed, mul(share, sub(own, mixed)));
 }

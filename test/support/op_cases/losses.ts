@@ -1,6 +1,6 @@
 /** Cases of the losses, each with its reductions. */
 import {
-  binaryCrossEntropyWithLogits, crossEntropy, gaussianKl, l1Loss, mseLoss, nllLoss, smoothL1Loss, type Reduction,
+  binaryCrossEntropyWithLogits, crossEntropy, gaussianKl, l1Loss, mixedCrossEntropy, mseLoss, nllLoss, smoothL1Loss, type Reduction,
 } from '../../../src/autograd/ops/index.js';
 import { crossEntropy as crossEntropyReference, type CrossEntropyArgs } from '../../../src/kernels/cpu/cross_entropy.js';
 import { binary } from '../../../src/kernels/cpu/elementwise.js';
@@ -58,6 +58,26 @@ function likelihoodSpec(op: LikelihoodName): OpSpec {
     cases: op === 'cross_entropy' ? [...LIKELIHOOD_CASES, ...SMOOTH_CASES] : LIKELIHOOD_CASES,
   });
 }
+
+const mixedSpec = defineSpec<{ readonly labelSmoothing?: number }>({
+  op: 'mixed_cross_entropy',
+  composed: true,
+  inputs: [
+    { name: 'x', domain: { low: -4, high: 4 } },
+    { name: 'label', domain: ([[, C]]) => ({ low: 0, high: C, integers: true }), dtype: 'u32' },
+    { name: 'other', domain: ([[, C]]) => ({ low: 0, high: C, integers: true }), dtype: 'u32' },
+    { name: 'share', domain: { low: 0.5, high: 1 }, constant: true },
+  ],
+  gpu: ([x, label, other, share], args) => mixedCrossEntropy(x, label, other, share, args),
+  cpu: ([x, label, other, share], args) => {
+    const [own, mixed] = [label, other].map((l) => crossEntropyReference('cross_entropy', x, l, null, args).loss.data);
+    return hostTensor(share.shape, share.data.map((s, n) => s * own[n] + (1 - s) * mixed[n]));
+  },
+  cases: [
+    { shapes: [[1, 3], [1], [1], [1]], args: {} },
+    { shapes: [[65, 10], [65], [65], [65]], args: { labelSmoothing: 0.1 } },
+  ],
+});
 
 // ---- losses by element -------------------------------------------------------------------------------------------------------------
 
@@ -129,6 +149,7 @@ const binaryCrossEntropySpec = defineSpec<BinaryArgs>({
 export const lossSpecs: readonly OpSpec[] = [
   likelihoodSpec('cross_entropy'),
   likelihoodSpec('nll_loss'),
+  mixedSpec,
   ...(['mse_loss', 'l1_loss', 'smooth_l1_loss', 'gaussian_kl'] as const).map(elementSpec),
   binaryCrossEntropySpec,
 ];

@@ -1,0 +1,70 @@
+/** `flip,shift=2,rotate=10`: what happens to training images, as it is written on the command line. */
+import { UsageError } from '../device/errors.js';
+import { NO_AUGMENTATION, type Augmentation } from '../kernels/augment.js';
+
+interface Part {
+  readonly form: string;
+  /** What the name alone stands for; null: it needs a number. */
+  readonly alone: number | null;
+  readonly min: number;
+  readonly max: number;
+  readonly isWhole?: true;
+}
+
+/** One row for each name; `resize=0.5,flip` may be written in any order. */
+export const AUGMENTATIONS: Readonly<Record<keyof Augmentation, Part>> = {
+  flip: { form: 'flip[=PROBABILITY] mirrors left and right, 0.5', alone: 0.5, min: 0, max: 1 },
+  shift: { form: 'shift=PIXELS moves by whole pixels', alone: null, min: 0, max: 1024, isWhole: true },
+  rotate: { form: 'rotate=DEGREES turns either way', alone: null, min: 0, max: 180 },
+  scale: { form: 'scale=SHARE zooms by 1 - SHARE to 1 + SHARE', alone: null, min: 0, max: 0.9 },
+  shear: { form: 'shear=DEGREES shears sideways either way', alone: null, min: 0, max: 80 },
+  crop: { form: 'crop[=PADDING] takes the window of --crop anywhere, up to PADDING pixels outside of the image, 0', alone: 0, min: 0, max: 1024, isWhole: true },
+  resize: { form: 'resize[=AREA] takes a window of at least this share of the image, of any place and shape, and resizes it, 0.08', alone: 0.08, min: 0.001, max: 1 },
+  brightness: { form: 'brightness=SHARE', alone: null, min: 0, max: 1 },
+  contrast: { form: 'contrast=SHARE', alone: null, min: 0, max: 1 },
+  saturation: { form: 'saturation=SHARE', alone: null, min: 0, max: 1 },
+  erase: { form: 'erase[=PROBABILITY] sets a rectangle to the mean, 0.5', alone: 0.5, min: 0, max: 1 },
+  mixup: { form: 'mixup[=ALPHA] mixes in another image and its label, 0.2', alone: 0.2, min: 0, max: 1 },
+};
+
+const NAMES = Object.keys(AUGMENTATIONS) as (keyof Augmentation)[];
+const EXAMPLE = 'e.g. --augment flip,shift=2,rotate=10';
+
+/** @throws UsageError for a name that does not exist or comes twice, a number that is missing, none or out of its range. */
+export function parseAugmentation(spec: string): Augmentation {
+  const settings: Record<string, number | null> = { ...NO_AUGMENTATION };
+  const seen = new Set<string>();
+  for (const word of spec.split(',').map((w) => w.trim())) {
+    const [name, text, ...more] = word.split('=');
+    const part = Object.hasOwn(AUGMENTATIONS, name) ? AUGMENTATIONS[name as keyof Augmentation] : undefined;
+    if (part === undefined) throw new UsageError(`--augment ${spec}: there is no ${JSON.stringify(name)}`, { fix: `it takes ${NAMES.join(', ')}; ${EXAMPLE}` });
+    if (seen.has(name)) throw new UsageError(`--augment ${spec}: ${name} is given twice`, { fix: 'give it once' });
+    seen.add(name);
+    if (text === undefined && part.alone === null) throw new UsageError(`--augment ${spec}: ${name} needs a number`, { fix: part.form });
+    const value = text === undefined ? part.alone : text.trim() === '' || more.length > 0 ? Number.NaN : Number(text);
+    if (value === null || !(value >= part.min && value <= part.max) || (part.isWhole && !Number.isInteger(value))) {
+      throw new UsageError(`--augment ${spec}: ${word} is not ${part.isWhole ? 'a whole number' : 'a number'} from ${part.min} to ${part.max}`, { fix: part.form });
+    }
+    settings[name] = value;
+  }
+  if (seen.has('crop') && seen.has('resize')) throw new UsageError(`--augment ${spec}: crop and resize both choose the window`, { fix: 'leave one of them out' });
+  return settings as unknown as Augmentation;
+}
+
+/** Whether a text can be parsed. */
+export function isAugmentation(spec: string): boolean {
+  try {
+    parseAugmentation(spec);
+    return true;
+  } catch (error) {
+    if (error instanceof UsageError) return false;
+    throw error;
+  }
+}
+
+/** What a configuration's text means; null where nothing happens, so that images take the way without augmentation. @throws UsageError */
+export function augmentationOf(spec: string | null | undefined): Augmentation | null {
+  if (spec === null || spec === undefined) return null;
+  const a = parseAugmentation(spec);
+  return NAMES.some((name) => a[name] !== NO_AUGMENTATION[name]) ? a : null;
+}

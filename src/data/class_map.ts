@@ -1,0 +1,77 @@
+/** Merging classes: `tops: [t-shirt, shirt, longsleeve]` makes one class of three, and what is not named is left out. */
+import { parse as parseYaml } from 'yaml';
+import { DataError, UsageError } from '../device/errors.js';
+import { readDataFile } from './data_file.js';
+import type { DatasetSplits, ImageDataset } from './dataset.js';
+
+/** New class, in order, and which of the data's classes it is made of. */
+export type ClassMap = Readonly<Record<string, readonly string[]>>;
+
+const FORM = 'write a line for each new class, e.g. tops: [t-shirt, shirt]';
+
+/** Whether a value from a file is a map of at least one class, each of at least one, none twice. */
+export function isClassMap(value: unknown): value is ClassMap {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const lists = Object.values(value) as unknown[];
+  const isList = (list: unknown): boolean => Array.isArray(list) && list.length > 0 && list.every((name) => typeof name === 'string' && name !== '');
+  const names = lists.flat();
+  return lists.length > 0 && lists.every(isList) && new Set(names).size === names.length;
+}
+
+/** Reads a YAML file. @throws UsageError, naming the file, when it is no class map; DataError when it cannot be read. */
+export async function readClassMap(path: string): Promise<ClassMap> {
+  let value: unknown;
+  try {
+    value = parseYaml(new TextDecoder().decode(await readDataFile(path)));
+  } catch (error) {
+    if (error instanceof DataError) throw new UsageError(`--classes ${error.message}`, { fix: FORM });
+    throw new UsageError(`--classes ${path}: ${error instanceof Error ? error.message.split(/:?\n/)[0] : String(error)}`, { fix: FORM });
+  }
+  const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
+  // YAML reads 3 as a number, and one name may stand without brackets.
+  const text = (name: unknown): unknown => (typeof name === 'number' ? String(name) : name);
+  const lists = isMap ? Object.fromEntries(Object.entries(value as object).map(([name, list]) => [name, (Array.isArray(list) ? list : [list]).map(text)])) : value;
+  if (isClassMap(lists)) return lists;
+  const names = typeof lists === 'object' && lists !== null ? Object.values(lists).flat() : [];
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  throw new UsageError(`--classes ${path}: ${typeof twice === 'string' ? `${twice} is named twice` : 'is no map of classes'}`, { fix: FORM });
+}
+
+/** @throws DataError when the data have no class of that name, or a new class has no images. */
+function mergeOne(data: ImageDataset, map: ClassMap): { data: ImageDataset; left: Map<string, number> } {
+  const classes = Object.keys(map);
+  const target = new Map(Object.entries(map).flatMap(([name, parts]) => parts.map((part) => [part, classes.indexOf(name)] as const)));
+  const unknown = [...target.keys()].find((part) => !data.classes.includes(part));
+  if (unknown !== undefined) throw new DataError(`${data.name}: has no class ${JSON.stringify(unknown)}`, { fix: `its classes are ${data.classes.join(', ')}` });
+  const size = data.channels * data.height * data.width;
+  const kept: number[] = [];
+  const left = new Map<string, number>();
+  for (let n = 0; n < data.count; n++) {
+    const name = data.classes[data.labels[n]];
+    if (target.has(name)) kept.push(n);
+    else left.set(name, (left.get(name) ?? 0) + 1);
+  }
+  for (const [i, n] of kept.entries()) if (i < n) data.images.copyWithin(i * size, n * size, (n + 1) * size);
+  const labels = Uint32Array.from(kept, (n) => target.get(data.classes[data.labels[n]]) as number);
+  const start = data.validationStart;
+  return {
+    data: { ...data, images: data.images.subarray(0, kept.length * size), labels, count: kept.length, classes, ...(start === undefined ? {} : { validationStart: kept.filter((n) => n < start).length }) },
+    left,
+  };
+}
+
+/**
+ * Both parts with merged classes; what was left out is counted in the notes. The images move up in their memory, which may be most of
+ * the machine's: the data sets given are used up.
+ * @throws DataError
+ */
+export function mergeClasses(splits: DatasetSplits, map: ClassMap): DatasetSplits {
+  const train = mergeOne(splits.train, map);
+  const test = splits.test === null ? null : mergeOne(splits.test, map);
+  const empty = train.data.classes.find((_, c) => !train.data.labels.includes(c));
+  if (empty !== undefined) throw new DataError(`${splits.train.name}: class ${empty} has no images`, { fix: 'name classes that have some' });
+  const left = new Map(train.left);
+  for (const [name, n] of test?.left ?? []) left.set(name, (left.get(name) ?? 0) + n);
+  const note = [...left].map(([name, n]) => `${n} of ${name}`).join(', ');
+  return { train: train.data, test: test?.data ?? null, notes: [...(splits.notes ?? []), ...(note === '' ? [] : [`classes left out: ${note}`])] };
+}

@@ -1,0 +1,36 @@
+/** What a network is given of a data set, as pictures again. */
+import type { Device } from '../device/device.js';
+import type { Augmentation } from '../kernels/augment.js';
+import { manualSeed } from '../kernels/random.js';
+import { inputSize, type ImageDataset } from './dataset.js';
+import { DeviceDataset, type Normalization } from './device_dataset.js';
+
+const BATCH = 64;
+
+/**
+ * Images as training sees them, cropped and augmented, their normalisation taken back: a data set of those of `indices`, in order.
+ * Values outside of 0 … 255 are cut off. The labels are the images' own, also where mixup mixed another in.
+ */
+export async function seenImages(device: Device, data: ImageDataset, normalization: Normalization, indices: Uint32Array, augmentation: Augmentation | null, seed: number): Promise<ImageDataset> {
+  const [height, width] = inputSize(data);
+  const area = height * width;
+  const size = data.channels * area;
+  const images = new Uint8Array(indices.length * size);
+  const resident = new DeviceDataset(device, data, normalization);
+  const walk = resident.walk(indices, { batch: BATCH, augmentation });
+  manualSeed(device, seed);
+  for (let start = 0; start < indices.length; start += BATCH) {
+    const batch = Math.min(BATCH, indices.length - start);
+    await walk.load(batch);
+    const x = device.step(() => walk.next(batch).x);
+    const values = await x.read();
+    x.storage.release();
+    for (let i = 0; i < values.length; i++) {
+      const c = Math.floor(i / area) % data.channels;
+      images[start * size + i] = Math.min(255, Math.max(0, Math.round(255 * (values[i] * normalization.std[c] + normalization.mean[c]))));
+    }
+  }
+  for (const part of [walk, resident]) part.release();
+  const { crop, validationStart, ...rest } = data;
+  return { ...rest, images, labels: Uint32Array.from(indices, (i) => data.labels[i]), count: indices.length, height, width };
+}

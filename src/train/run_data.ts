@@ -1,0 +1,52 @@
+/** Which images a run trains and is measured on, how they are normalised, and in which numbers they come. */
+import { inputSize, type ImageDataset } from '../data/dataset.js';
+import type { Normalization } from '../data/device_dataset.js';
+import { IMAGENET, meanStd } from '../data/normalize.js';
+import { DataError, UsageError } from '../device/errors.js';
+import type { ModelInput } from '../nn/models/registry.js';
+import type { Checkpoint } from './checkpoint.js';
+import type { TrainConfig } from './config.js';
+import { evaluationBatch } from './evaluate.js';
+
+/** What is measured after every epoch: the images held back, or the test images; null for none. */
+export function watchedImages(config: TrainConfig, data: ImageDataset, test: ImageDataset | null, held: Uint32Array): { data: ImageDataset; indices: Uint32Array } | null {
+  if (config.validateOnTest !== true) return held.length > 0 ? { data, indices: held } : null;
+  if (test === null) throw new UsageError(`${data.name} has no test images to measure on after every epoch`, { fix: 'leave out --validate-on test' });
+  return { data: test, indices: Uint32Array.from({ length: test.count }, (_, i) => i) };
+}
+
+/** The numbers of images that a step of an epoch has: of whole batches, and of the last one. */
+export function stepSizes(count: number, batch: number): number[] {
+  const last = count % batch;
+  return [...(count >= batch ? [batch] : []), ...(last > 0 ? [last] : [])];
+}
+
+/** What a model for these images is built for. */
+export function inputOf(data: ImageDataset): ModelInput {
+  const [height, width] = inputSize(data);
+  return { channels: data.channels, height, width, classes: data.classes.length };
+}
+
+/** What the run's images are normalised with. @throws DataError when they have other channels than the statistics. */
+export function normalizationOf({ normalize }: TrainConfig, data: ImageDataset, trainIndices: Uint32Array): Normalization {
+  if (normalize !== 'imagenet') return meanStd(data, trainIndices);
+  if (data.channels !== 3) throw new DataError(`${data.name} has ${data.channels} channels, ImageNet's statistics are of 3`, { fix: 'use --normalize data' });
+  return IMAGENET;
+}
+
+/** A validation step keeps less than a training step of the same size: it may be larger. */
+export function validationBatch({ batch }: TrainConfig, data: ImageDataset): number {
+  return Math.max(batch, Math.min(128, evaluationBatch(data)));
+}
+
+/**
+ * The statistics of the training images tell whether they are those that a checkpoint was trained on: they depend on every byte of
+ * them and on the split.
+ * @throws DataError when they are not.
+ */
+export function requireSameData({ header, file }: Checkpoint, data: ImageDataset, normalization: Normalization): void {
+  const own = JSON.stringify([header.input, header.classes, header.normalization]);
+  if (own !== JSON.stringify([inputOf(data), data.classes, normalization])) {
+    throw new DataError(`${data.name} is not what ${file} was trained on: its images or classes differ`, { fix: `give the run's own data: --data ${header.config.data}` });
+  }
+}

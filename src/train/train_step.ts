@@ -1,0 +1,39 @@
+/** What one training step does, from the batch to the weights. */
+import { addClassificationMetrics_ } from '../kernels/classification_metrics.js';
+import * as F from '../autograd/ops/index.js';
+import { autocast } from '../autograd/autocast.js';
+import { backward } from '../autograd/graph.js';
+import type { DatasetWalk } from '../data/device_dataset.js';
+import type { Module } from '../nn/module.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { clipGradNorm_ } from './clip.js';
+import type { TrainConfig } from './config.js';
+import type { EMA } from './ema.js';
+import type { Optimizer } from './optim.js';
+
+export interface StepParts {
+  readonly config: TrainConfig;
+  readonly model: Module;
+  readonly optimizer: Optimizer;
+  readonly ema: EMA | null;
+  readonly walk: DatasetWalk;
+  /** (3) sum of losses, right answers, images so far. */
+  readonly totals: Tensor;
+}
+
+/** One training step: everything it does is recorded here and runs on the GPU. A step of the same size later repeats the recording. */
+export function trainStep({ config, model, optimizer, ema, walk, totals }: StepParts, batch: number): void {
+  const { x, label, mixed } = walk.next(batch);
+  optimizer.zeroGrad();
+  const logits = config.precision === 'f16' ? F.cast(autocast(() => model.forward(x)), 'f32') : model.forward(x);
+  const labelSmoothing = config.labelSmoothing ?? 0;
+  const losses = mixed === null ? F.crossEntropy(logits, label, { reduction: 'none', labelSmoothing }) : F.mixedCrossEntropy(logits, label, mixed.other, mixed.share, { labelSmoothing });
+  backward(F.mean(losses), optimizer.lossScale?.seed);
+  if (config.clipNorm !== undefined) {
+    optimizer.lossScale?.unscale(); // the norm is that of the true gradients
+    clipGradNorm_(model, config.clipNorm);
+  }
+  optimizer.step();
+  ema?.update();
+  addClassificationMetrics_(totals, logits, label, losses);
+}
