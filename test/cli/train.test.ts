@@ -52,7 +52,7 @@ test('a training run leaves the files of a run folder', async () => {
   const document = await weftJson<Summary & { run: string }>(['train', '--data', 'garments', '--model', 'mlp', '--epochs', String(EPOCHS), '--seed', '5', '--lr', '0.002', '--batch', '50', '--out', 'quick'], { cwd });
   assert.equal(readdirSync(join(HOME, 'quick')), RUN_FILES);
   const config = JSON.parse(read('quick/config.json')) as Record<string, unknown>;
-  assert.equal(config, { data: 'garments', model: 'mlp', epochs: EPOCHS, batch: 50, optimizer: 'adam', lr: 0.002, momentum: 0.9, nesterov: false, weightDecay: 0, valSplit: 0.1, seed: 5, precision: 'f32' });
+  assert.equal(config, { data: 'garments', model: 'mlp', epochs: EPOCHS, batch: 50, optimizer: 'adam', lr: 0.002, momentum: 0.9, nesterov: false, weightDecay: 0, valSplit: 0.1, seed: 5, precision: 'f32', imageSize: null, crop: null, classes: null, augment: null, normalize: 'data' });
   const environment = JSON.parse(read('quick/environment.json')) as { weftgrad: string; runtime: string; adapter: { description: string } };
   assert.match(environment.weftgrad, /^\d/);
   assert.match(environment.runtime, /^node v\d/);
