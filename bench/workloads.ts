@@ -11,7 +11,7 @@ import { BatchNorm2d } from '../src/nn/norm.js';
 import { Conv2d, Linear } from '../src/nn/layers.js';
 import { buildModel, type ModelInput } from '../src/nn/models/registry.js';
 import { Module } from '../src/nn/module.js';
-import { tensor, type Tensor } from '../src/tensor/tensor.js';
+import { full, tensor, type Tensor } from '../src/tensor/tensor.js';
 import { Adam, SGD, type Optimizer } from '../src/train/optim.js';
 import { labelOf, uniform } from './numbers.js';
 
@@ -146,7 +146,8 @@ function matmul(n: number): Workload {
 /** 3x3, padding 1, 28x28: y, dx and dw. */
 function conv2d(C: number, O: number): Workload {
   const prepare = (device: Device): (() => Tensor) => {
-    const [x, w, dy] = [draw(device, [BATCH, C, 28, 28], 1), draw(device, [O, C, 3, 3], 2), draw(device, [BATCH, O, 28, 28], 3)];
+    const [x, w] = [draw(device, [BATCH, C, 28, 28], 1), draw(device, [O, C, 3, 3], 2)];
+    const dy = full(device, [BATCH, O, 28, 28], 1); // of the sum of y
     const g = conv2dGeometry(x.shape, w.shape, { padding: 1 });
     return () => {
       const y = conv2dKernel(x, w, null, { padding: 1 });

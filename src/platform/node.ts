@@ -74,17 +74,19 @@ const sleepCell = new Int32Array(new SharedArrayBuffer(4));
  * Waits for a GPU promise. dawn.node re-polls from setImmediate while a promise is pending, which takes a whole core from a
  * software adapter; so poll for about 1 ms (short work ends there), then sleep 0.5 ms between polls.
  */
-export async function waitFor<T>(promise: Promise<T>): Promise<T> {
+export function waitFor<T>(promise: Promise<T>): Promise<T> {
   let settled = false;
   const watched = promise.finally(() => {
     settled = true;
   });
-  watched.catch(() => {}); // the caller sees the rejection through the await below
+  watched.catch(() => {}); // the caller sees the rejection
   const started = performance.now();
-  while (!settled) {
-    await new Promise<void>((resolve) => setImmediate(resolve));
-    if (!settled && performance.now() - started > 1) Atomics.wait(sleepCell, 0, 0, 0.5);
-  }
+  const poll = (): void => {
+    if (settled) return;
+    if (performance.now() - started > 1) Atomics.wait(sleepCell, 0, 0, 0.5);
+    setImmediate(poll);
+  };
+  setImmediate(poll); // not an await in a loop: a promise for every poll would be most of a step's garbage
   return watched;
 }
 
