@@ -11,6 +11,7 @@ import { BatchNorm2d } from '../src/nn/norm.js';
 import { Conv2d, Linear } from '../src/nn/layers.js';
 import { buildModel, type ModelInput } from '../src/nn/models/registry.js';
 import { Module } from '../src/nn/module.js';
+import { MlpVae } from '../src/nn/vae/mlp_vae.js';
 import { full, tensor, type Tensor } from '../src/tensor/tensor.js';
 import { Adam, SGD, type Optimizer } from '../src/train/optim.js';
 import { labelOf, uniform } from './numbers.js';
@@ -103,32 +104,15 @@ class ResNet20 extends Module {
   }
 }
 
-/** 2048-512-128-512-2048: the auto-encoder over features of a ResNet-50. */
-class VAE extends Module<readonly [x: Tensor, noise: Tensor], Tensor> {
-  readonly encoder = new Linear(2048, 512);
-  readonly mu = new Linear(512, 128);
-  readonly logvar = new Linear(512, 128);
-  readonly decoder1 = new Linear(128, 512);
-  readonly decoder2 = new Linear(512, 2048);
-
-  /** The loss: mean over the batch of squared error and KL divergence. x (N, 2048), noise (N, 128). */
-  forward(x: Tensor, noise: Tensor): Tensor {
-    const h = F.relu(this.encoder.forward(x));
-    const mu = this.mu.forward(h);
-    const logvar = this.logvar.forward(h);
-    const z = F.add(mu, F.mul(F.exp(F.mul(logvar, 0.5)), noise));
-    const reconstruction = this.decoder2.forward(F.relu(this.decoder1.forward(z)));
-    return F.mul(F.add(F.mseLoss(reconstruction, x, { reduction: 'sum' }), F.gaussianKl(mu, logvar)), 1 / x.shape[0]);
-  }
-}
-
+/** The auto-encoder over features of a ResNet-50; the loss is the mean over the batch of squared error and KL divergence. */
 function vae(device: Device): () => Tensor {
-  const model = new VAE().to(device, { seed: 0 });
+  const model = new MlpVae(2048, { hidden: 512, latent: 128 }).to(device, { seed: 0 });
   const optim = new Adam(model);
   const [x, noise] = [draw(device, [128, 2048], 6), draw(device, [128, 128], 7)];
   return () => {
     optim.zeroGrad();
-    const loss = model.forward(x, noise);
+    const { target, reconstruction, mean, logVar } = model.forward(x, null, noise);
+    const loss = F.mul(F.add(F.mseLoss(reconstruction, target, { reduction: 'sum' }), F.gaussianKl(mean, logVar)), 1 / x.shape[0]);
     backward(loss);
     optim.step();
     return loss;

@@ -4,7 +4,7 @@ Makes pinned.json: ten training steps of small networks in PyTorch, from weights
 (see models.py), so that none need be stored. Debian's python3-torch runs it:  python3 test/golden/pinned.py
 
 Parameter number k, in state-dict order from 1, starts as u(i, k) / sqrt(fan-in), batch-norm weights as 1 and biases as 0; step s sees
-images u(i, 1000 + s), labels 3 n + s mod classes, and, in the VAE, noise u(i, 2000 + s). PyTorch computes in float64. Recorded: every loss, and
+images u(i, 1000 + s), labels 3 n + s mod classes, and, in the VAEs, noise u(i, 2000 + s). PyTorch computes in float64. Recorded: every loss, and
 for each parameter and buffer after the last step its norm and its product with u(i, 100 + k).
 """
 import json
@@ -77,8 +77,14 @@ class Residual(nn.Module):
         return F.cross_entropy(self(x), label)
 
 
+def vae_loss(reconstruction, mean, logvar, beta):
+    """Reconstruction and the closed form of the KL divergence, summed over an image, averaged over the batch."""
+    kl = -0.5 * (1 + logvar - mean**2 - logvar.exp()).sum()
+    return (reconstruction + beta * kl) / BATCH
+
+
 class VAE(nn.Module):
-    """20-12-4-12-20 with given noise; squared error and the closed form of the KL divergence, per image."""
+    """20-12-4-12-20 with given noise; gaussian reconstruction of variance 1 without its constant, beta 1/2."""
 
     shape = (BATCH, 20)
 
@@ -95,8 +101,39 @@ class VAE(nn.Module):
         mean, logvar = self.mean(h), self.logvar(h)
         z = mean + torch.exp(0.5 * logvar) * noise
         y = self.output(F.relu(self.decoder(z)))
-        kl = -0.5 * (1 + logvar - mean**2 - logvar.exp()).sum()
-        return (F.mse_loss(y, x, reduction="sum") + 0.5 * kl) / BATCH
+        return vae_loss(0.5 * F.mse_loss(y, x, reduction="sum"), mean, logvar, 0.5)
+
+
+class ConvVAE(nn.Module):
+    """Conditional, with batch norm: 8x8 images with the class as maps -> 32 -> 64 channels at 2x2 -> 12-4-12 and back; bernoulli, beta 1."""
+
+    shape = (BATCH, 1, 8, 8)
+
+    def __init__(self):
+        super().__init__()
+        halving = {"kernel_size": 4, "stride": 2, "padding": 1}
+        self.down = nn.ModuleList([nn.Conv2d(1 + 5, 32, **halving, bias=False), nn.Conv2d(32, 64, **halving, bias=False)])
+        self.down_bn = nn.ModuleList([nn.BatchNorm2d(32), nn.BatchNorm2d(64)])
+        self.encoder = nn.Linear(256, 12)
+        self.mean = nn.Linear(12, 4)
+        self.logvar = nn.Linear(12, 4)
+        self.decoder = nn.Linear(4 + 5, 12)
+        self.grid = nn.Linear(12, 256)
+        self.up = nn.ModuleList([nn.ConvTranspose2d(64, 32, **halving, bias=False), nn.ConvTranspose2d(32, 1, **halving)])
+        self.up_bn = nn.ModuleList([nn.BatchNorm2d(32)])
+
+    def loss(self, x, label, noise):
+        x = (x + 1) / 2  # intensities
+        hot = F.one_hot(label, 5).double()
+        h = torch.cat([x, hot[:, :, None, None].expand(BATCH, 5, 8, 8)], 1)
+        for conv, bn in zip(self.down, self.down_bn):
+            h = F.relu(bn(conv(h)))
+        h = F.relu(self.encoder(h.flatten(1)))
+        mean, logvar = self.mean(h), self.logvar(h)
+        z = mean + torch.exp(0.5 * logvar) * noise
+        h = F.relu(self.grid(F.relu(self.decoder(torch.cat([z, hot], 1))))).reshape(BATCH, 64, 2, 2)
+        y = self.up[1](F.relu(self.up_bn[0](self.up[0](h))))
+        return vae_loss(F.binary_cross_entropy_with_logits(y, x, reduction="sum"), mean, logvar, 1)
 
 
 OPTIMIZERS = {
@@ -128,7 +165,8 @@ def run(name, model, optimizer):
     return {"name": name, "optimizer": optimizer, "input": list(model.shape), "losses": losses, "state": state}
 
 
-runs = [run(f"{name}, {o}", make(), o) for name, make in (("conv net", ConvNet), ("residual net", Residual), ("VAE", VAE)) for o in OPTIMIZERS]
+NETWORKS = {"conv net": ConvNet, "residual net": Residual, "VAE": VAE, "conv VAE": ConvVAE}
+runs = [run(f"{name}, {o}", make(), o) for name, make in NETWORKS.items() for o in OPTIMIZERS]
 out = pathlib.Path(__file__).with_suffix(".json")
 lines = ",\n".join(json.dumps(r, separators=(",", ":")) for r in runs)
 out.write_text(f'{{"torch":"{torch.__version__}","runs":[\n{lines}\n]}}\n')

@@ -1,6 +1,7 @@
-/** The networks of test/golden/pinned.py, from nn's layers. */
+/** The networks of test/golden/pinned.py: from nn's layers, and the VAEs of nn. */
 import * as F from '../../src/autograd/ops/index.js';
-import { BatchNorm2d, Conv2d, Linear, Module } from '../../src/nn/index.js';
+import { BatchNorm2d, Conv2d, ConvVae, Linear, MlpVae, Module, vaeLoss, vaeLossParts } from '../../src/nn/index.js';
+import type { AnyModule } from '../../src/nn/module.js';
 import type { Tensor } from '../../src/tensor/tensor.js';
 
 /** A network and its loss for images x, labels (N) u32 and noise (N, 4). */
@@ -55,19 +56,23 @@ export class Residual extends Pinned {
   }
 }
 
-export class VAE extends Pinned {
-  readonly encoder = new Linear(20, 12);
-  readonly mean = new Linear(12, 4);
-  readonly logvar = new Linear(12, 4);
-  readonly decoder = new Linear(4, 12);
-  readonly output = new Linear(12, 20);
+/** A model of the engine, and its loss as `Pinned` has it. */
+export interface PinnedNetwork {
+  readonly model: AnyModule;
+  readonly loss: (x: Tensor, label: Tensor, noise: Tensor) => Tensor;
+}
 
-  forward(x: Tensor, _: Tensor, noise: Tensor): Tensor {
-    const h = F.relu(this.encoder.forward(x));
-    const [mean, logvar] = [this.mean.forward(h), this.logvar.forward(h)];
-    const z = F.add(mean, F.mul(F.exp(F.mul(logvar, 0.5)), noise));
-    const y = this.output.forward(F.relu(this.decoder.forward(z)));
-    const loss = F.add(F.mseLoss(y, x, { reduction: 'sum' }), F.mul(F.gaussianKl(mean, logvar), 0.5));
-    return F.div(loss, x.shape[0]);
-  }
+export function pinned(model: Pinned): PinnedNetwork {
+  return { model, loss: (x, label, noise) => model.forward(x, label, noise) };
+}
+
+export function pinnedVae(): PinnedNetwork {
+  const model = new MlpVae(20, { hidden: 12, latent: 4 });
+  return { model, loss: (x, _, noise) => vaeLoss(vaeLossParts(model.forward(x, null, noise), 'gaussian'), 0.5, x.shape[0]) };
+}
+
+/** Images -1 … 1 become intensities. */
+export function pinnedConvVae(): PinnedNetwork {
+  const model = new ConvVae({ channels: 1, height: 8, width: 8 }, { hidden: 12, latent: 4, classes: 5, batchNorm: true });
+  return { model, loss: (x, label, noise) => vaeLoss(vaeLossParts(model.forward(F.mul(F.add(x, 1), 0.5), label, noise), 'bernoulli'), 1, x.shape[0]) };
 }
