@@ -11,15 +11,11 @@ function rate(lr: number): string {
   return String(Number(lr.toPrecision(3)));
 }
 
-export class ProgressLine {
-  readonly #epochs: number;
+/** A line of progress. */
+export class LiveLine {
   readonly #isTerminal = process.stderr.isTTY === true;
   #lastPlain = 0;
   #isOpen = false;
-
-  constructor(epochs: number) {
-    this.#epochs = epochs;
-  }
 
   /** Before the first step. On a software adapter the driver compiles once more when a kernel first runs: some seconds. */
   compile(done: number, total: number): void {
@@ -30,19 +26,39 @@ export class ProgressLine {
     } else if (done === total) process.stderr.write(`${line}\n`);
   }
 
-  step(r: StepReport): void {
-    const line =
-      `epoch ${r.epoch}/${this.#epochs}  step ${r.step}/${r.steps}  loss ${r.loss.toFixed(4)}  accuracy ${percent(r.accuracy)}  ` +
-      `lr ${rate(r.lr)}  ${Math.round(r.imagesPerSecond)} images/s  ETA ${duration(r.eta)}`;
+  /** @param shorter for a narrow terminal. */
+  show(line: string, shorter = line): void {
     if (this.#isTerminal) {
       const room = (process.stderr.columns ?? 120) - 1; // a full line would make some terminals begin another
-      const shown = line.length <= room ? line : line.replace(' step', '').replace('accuracy', 'acc').replace('images/s', 'img/s');
-      process.stderr.write(`\r\x1b[K${shown.slice(0, room)}`);
+      process.stderr.write(`\r\x1b[K${(line.length <= room ? line : shorter).slice(0, room)}`);
       this.#isOpen = true;
     } else if (performance.now() - this.#lastPlain > PLAIN_SECONDS * 1000) {
       this.#lastPlain = performance.now();
       process.stderr.write(`${line}\n`);
     }
+  }
+
+  /** Leaves the line, so that what follows starts on a fresh one. */
+  end(): void {
+    if (this.#isOpen) process.stderr.write('\r\x1b[K');
+    this.#isOpen = false;
+  }
+}
+
+/** The progress of a classifier's training. */
+export class ProgressLine extends LiveLine {
+  readonly #epochs: number;
+
+  constructor(epochs: number) {
+    super();
+    this.#epochs = epochs;
+  }
+
+  step(r: StepReport): void {
+    const line =
+      `epoch ${r.epoch}/${this.#epochs}  step ${r.step}/${r.steps}  loss ${r.loss.toFixed(4)}  accuracy ${percent(r.accuracy)}  ` +
+      `lr ${rate(r.lr)}  ${Math.round(r.imagesPerSecond)} images/s  ETA ${duration(r.eta)}`;
+    this.show(line, line.replace(' step', '').replace('accuracy', 'acc').replace('images/s', 'img/s'));
   }
 
   epoch(m: EpochMetrics): void {
@@ -51,11 +67,5 @@ export class ProgressLine {
     process.stderr.write(
       `epoch ${m.epoch}/${this.#epochs}  train loss ${m.trainLoss.toFixed(4)} accuracy ${percent(m.trainAccuracy)}${validation}  lr ${rate(m.lr)}  ${m.seconds.toFixed(1)} s\n`,
     );
-  }
-
-  /** Leaves the line, so that what follows starts on a fresh one. */
-  end(): void {
-    if (this.#isOpen) process.stderr.write('\r\x1b[K');
-    this.#isOpen = false;
   }
 }

@@ -19,11 +19,16 @@ export interface EvaluationReport {
 }
 
 /** @throws DataError when the images or classes are not those that the model was trained for. */
-export async function evaluateCheckpoint(device: Device, checkpoint: Checkpoint, data: ImageDataset, indices?: Uint32Array): Promise<EvaluationReport> {
-  const { input, classes, normalization } = checkpoint.header;
+export function requireSameKind({ header: { input, classes } }: Checkpoint, data: ImageDataset): void {
   const own = `${input.channels}x${input.height}x${input.width} with ${classes.length} classes`;
   const given = `${data.channels}x${inputSize(data).join('x')} with ${data.classes.length} classes`;
   if (own !== given) throw new DataError(`${data.name} holds images of ${given}, the model was trained on ${own}`, { fix: 'use data of the same kind' });
+}
+
+/** @throws DataError when the images or classes are not those that the model was trained for. */
+export async function evaluateCheckpoint(device: Device, checkpoint: Checkpoint, data: ImageDataset, indices?: Uint32Array): Promise<EvaluationReport> {
+  requireSameKind(checkpoint, data);
+  const { classes, normalization } = checkpoint.header;
   const model = modelOf(checkpoint).to(device);
   restore(checkpoint, model, null);
   const resident = new DeviceDataset(device, data, normalization);

@@ -18,6 +18,7 @@ import { imageConfig, loadOptionsOf } from './images.js';
 import { ProgressLine } from './progress.js';
 import { recipeOf } from './recipe.js';
 import { evaluateCheckpoint, sayReport } from './report.js';
+import { StopSignals } from './stop_signals.js';
 import { sayPretrained, transferOf } from './transfer.js';
 
 export const trainCommand: Command = {
@@ -153,7 +154,7 @@ export async function runTraining(device: Device, config: TrainConfig, splits: D
   const { name, version } = packageJson();
   say(`training ${config.model} on ${data.name}: ${data.count} images, ${data.classes.length} classes; ${out.path}`);
   const line = new ProgressLine(config.epochs);
-  const stop = new StopSignals();
+  const stop = new StopSignals('the checkpoints are saved, the pictures and the summary are not written; --resume does that');
   try {
     const files = { last: out.file('last.safetensors'), best: out.file('best.safetensors') };
     const result = await train(device, config, data, files, {
@@ -209,31 +210,4 @@ async function finish(device: Device, config: TrainConfig, splits: DatasetSplits
   say(`\n${pace}${seconds.toFixed(1)} s in all`);
   say(`run folder: ${out.path} (checkpoints, metrics.csv, curves.png, confusion_matrix.png, confusion_matrix_shares.png, summary.json)`);
   return summary;
-}
-
-/** The first Ctrl-C (or SIGTERM) asks training to save and stop; a second one, or one after training, ends the process at once. */
-class StopSignals {
-  received: 130 | 143 | null = null;
-  /** Training is over and saved: there is nothing left to wait for. */
-  isSaved = false;
-  readonly #onInterrupt = (): void => this.#receive(130);
-  readonly #onTerminate = (): void => this.#receive(143);
-
-  constructor() {
-    process.on('SIGINT', this.#onInterrupt);
-    process.on('SIGTERM', this.#onTerminate);
-  }
-
-  #receive(code: 130 | 143): void {
-    if (this.isSaved) say('\nstopped: the checkpoints are saved, the pictures and the summary are not written; --resume does that');
-    if (this.received !== null) say(''); // leaves the progress line
-    if (this.received !== null || this.isSaved) process.exit(code);
-    this.received = code;
-    say('\nstopping after this step; once more to stop at once without saving');
-  }
-
-  remove(): void {
-    process.off('SIGINT', this.#onInterrupt);
-    process.off('SIGTERM', this.#onTerminate);
-  }
 }

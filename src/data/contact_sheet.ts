@@ -8,10 +8,10 @@ const GAP_GREY = 64;
 /** Small images are doubled; large ones shrunk by a whole factor until a tile is at most this many pixels. */
 const TILE = 128;
 
-/** The images of each row: up to `perClass` of each class (the first 40), drawn by `seed`. */
-export function drawRows(dataset: ImageDataset, perClass: number, seed: number): number[][] {
+/** The images of each row: up to `perClass` of each class (the first 40), drawn by `seed`. @param among indices; default all. */
+export function drawRows(dataset: ImageDataset, perClass: number, seed: number, among?: Uint32Array): number[][] {
   const rows: number[][] = dataset.classes.slice(0, MAX_ROWS).map(() => []);
-  const order = hostRandom(seed).shuffle(Uint32Array.from({ length: dataset.count }, (_, i) => i));
+  const order = hostRandom(seed).shuffle(among?.slice() ?? Uint32Array.from({ length: dataset.count }, (_, i) => i));
   for (const i of order) {
     const row = rows[dataset.labels[i]];
     if (row !== undefined && row.length < perClass) row.push(i);
@@ -24,15 +24,18 @@ export function drawRows(dataset: ImageDataset, perClass: number, seed: number):
  * by `seed` in each. Images of 1 or 3 channels; at most 64 pixels a side they are doubled, over 128 they are shrunk.
  */
 export function contactSheet(dataset: ImageDataset, options: { readonly perClass?: number; readonly seed?: number } = {}): Uint8Array {
-  const { channels, height, width, images } = dataset;
   const perClass = options.perClass ?? 12;
-  const rows = drawRows(dataset, perClass, options.seed ?? 0);
+  return tileSheet(dataset, drawRows(dataset, perClass, options.seed ?? 0), perClass);
+}
+
+/** A PNG of images in rows, sized as those of a contact sheet. @param rows indices. @param perRow the most of a row. */
+export function tileSheet({ channels, height, width, images }: Pick<ImageDataset, 'channels' | 'height' | 'width' | 'images'>, rows: readonly (readonly number[])[], perRow: number): Uint8Array {
   const longest = Math.max(height, width);
   const zoom = longest <= TILE / 2 ? 2 : 1;
   const shrink = Math.ceil(longest / TILE);
   const tileHeight = Math.ceil((height * zoom) / shrink);
   const tileWidth = Math.ceil((width * zoom) / shrink);
-  const sheetWidth = perClass * (tileWidth + GAP) + GAP;
+  const sheetWidth = perRow * (tileWidth + GAP) + GAP;
   const sheetHeight = rows.length * (tileHeight + GAP) + GAP;
   const depth = channels === 3 ? 3 : 1;
   const sheet = new Uint8Array(sheetWidth * sheetHeight * depth).fill(GAP_GREY);

@@ -16,6 +16,14 @@ export interface FeatureSet {
   readonly classes: readonly string[];
 }
 
+/** Some of the vectors, in the order of `indices`. */
+export function selectFeatures(set: FeatureSet, indices: Uint32Array): FeatureSet {
+  const { features, labels, width } = set;
+  const chosen = new Float32Array(indices.length * width);
+  for (const [to, from] of indices.entries()) chosen.set(features.subarray(from * width, (from + 1) * width), to * width);
+  return { ...set, features: chosen, labels: indices.map((i) => labels[i]), count: indices.length };
+}
+
 /** Features on the GPU, and the place of a batch beside them. */
 export class DeviceFeatures {
   readonly count: number;

@@ -1,12 +1,10 @@
 /** The two pictures of a training run, as Vega-Lite specs: learning curves and the confusion matrix. */
 import type { TopLevelSpec } from 'vega-lite';
 import { UsageError } from '../device/errors.js';
+import { epochPanels } from './epoch_panels.js';
 import type { Confusion, EpochMetrics } from './metrics.js';
 import { CHART_FONT, renderPng, wrapTitle } from './render.js';
 
-/** Blue and vermilion of the colour-blind-safe palette of Okabe and Ito (https://jfly.uni-koeln.de/color/). */
-const TRAIN_COLOR = '#0072B2';
-const VALIDATION_COLOR = '#D55E00';
 /** White to dark blue, ever darker: readable in grey and by the colour-blind. */
 const SHARE_COLORS = ['#ffffff', '#c6dbef', '#6baed6', '#2171b5', '#08306b'];
 
@@ -16,8 +14,6 @@ const MAX_CLASSES_WITH_TEXT = 20;
 const MAX_CLASS_LABELS = 100;
 
 const TITLE_SIZE = 15;
-/** Wanted number of ticks; the axis also ends on a tick. */
-const Y_TICKS = 6;
 /** Wanted side of a matrix without counts, in units. */
 const MATRIX_SIDE = 800;
 
@@ -38,83 +34,17 @@ export const THEME: TopLevelSpec['config'] = {
   legend: { labelFontSize: 11, titleFontSize: 11, titleFontWeight: 'normal', labelColor: '#444444', titleColor: '#444444' },
 };
 
-/** One point of a curve; null makes a gap. */
-interface CurvePoint {
-  readonly epoch: number;
-  readonly series: 'train' | 'validation';
-  readonly value: number | null;
-}
-
-function finiteOrNull(value: number | null): number | null {
-  return value !== null && Number.isFinite(value) ? value : null;
-}
-
-/** Lower and upper end of an axis that shows all values; never empty, so that one epoch or one value also gives an axis. */
-function domainOf(points: readonly CurvePoint[], limit: number): [number, number] {
-  const values = points.flatMap(({ value }) => (value === null ? [] : [value]));
-  if (values.length === 0) return [0, 1];
-  const low = values.reduce((a, b) => Math.min(a, b));
-  const high = values.reduce((a, b) => Math.max(a, b));
-  const margin = low === high ? Math.abs(low) * 0.1 || 0.1 : 0;
-  return [low < 0 ? low - margin : Math.max(0, low - margin), Math.min(limit, high + margin)];
-}
-
 /** Loss and accuracy over the epochs, side by side. */
 function curvesSpec(history: readonly EpochMetrics[], title: string): TopLevelSpec {
-  const validated = history.some((e) => e.valLoss !== null || e.valAccuracy !== null);
-  const curve = (train: (e: EpochMetrics) => number, validation: (e: EpochMetrics) => number | null): CurvePoint[] =>
-    history.flatMap((e): CurvePoint[] => {
-      const point: CurvePoint = { epoch: e.epoch, series: 'train', value: finiteOrNull(train(e)) };
-      return validated ? [point, { ...point, series: 'validation', value: finiteOrNull(validation(e)) }] : [point];
-    });
-  const epochs = history.map((e) => e.epoch);
-  const first = epochs.reduce((a, b) => Math.min(a, b), Infinity);
-  const last = epochs.reduce((a, b) => Math.max(a, b), -Infinity);
-  const epochDomain = history.length === 0 ? [0, 1] : first === last ? [first - 0.5, last + 0.5] : [first, last];
-  const panel = (name: string, points: CurvePoint[], limit: number, format: string): object => ({
-    title: { text: name, fontSize: 12, fontWeight: 'normal', offset: 8, frame: 'group' },
-    width: 340,
-    height: 240,
-    data: { values: points },
-    mark: {
-      type: 'line',
-      strokeWidth: 2,
-      invalid: 'break-paths-show-domains',
-      point: { filled: true, size: history.length > 60 ? 12 : 36 },
-    },
-    encoding: {
-      x: {
-        field: 'epoch',
-        type: 'quantitative',
-        scale: { domain: epochDomain, nice: false, zero: false },
-        axis: { title: 'epoch', format: 'd', tickMinStep: 1, tickCount: 10, grid: false, labelFlush: false },
-      },
-      y: {
-        field: 'value',
-        type: 'quantitative',
-        scale: { domain: domainOf(points, limit), nice: Y_TICKS, zero: false },
-        axis: { title: null, format, tickCount: Y_TICKS, domain: false, ticks: false, labelPadding: 8 },
-      },
-      color: {
-        field: 'series',
-        type: 'nominal',
-        sort: null,
-        scale: validated
-          ? { domain: ['train', 'validation'], range: [TRAIN_COLOR, VALIDATION_COLOR] }
-          : { domain: ['train'], range: [TRAIN_COLOR] },
-        legend: { title: null, orient: 'right', symbolSize: 64 },
-      },
-    },
-  });
   return {
     config: THEME,
     padding: 16,
     title: wrapTitle(title, 800, TITLE_SIZE),
     spacing: 36,
-    hconcat: [
-      panel('Loss', curve((e) => e.trainLoss, (e) => e.valLoss), Infinity, '~g'),
-      panel('Accuracy', curve((e) => e.trainAccuracy, (e) => e.valAccuracy), 1, '~%'),
-    ],
+    hconcat: epochPanels(history, [
+      { name: 'Loss', train: (e) => e.trainLoss, validation: (e) => e.valLoss },
+      { name: 'Accuracy', train: (e) => e.trainAccuracy, validation: (e) => e.valAccuracy, limit: 1, format: '~%' },
+    ]),
   } as TopLevelSpec;
 }
 

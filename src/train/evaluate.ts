@@ -24,7 +24,7 @@ export interface Evaluation {
 const EVALUATED_ELEMENTS = 2 ** 22;
 
 /** How many images to evaluate at a time: 256 small ones, fewer photographs. */
-export function evaluationBatch(data: ImageDataset): number {
+export function evaluationBatch(data: Pick<ImageDataset, 'channels' | 'height' | 'width' | 'crop'>): number {
   const [height, width] = inputSize(data);
   return Math.max(1, Math.min(256, Math.floor(EVALUATED_ELEMENTS / (data.channels * height * width))));
 }

@@ -51,12 +51,8 @@ export class RunFolder {
   }
 
   /** @throws UsageError when the folder holds a run already and `force` is not given, or anything that is no run. Changes nothing. */
-  async check(force: boolean): Promise<void> {
-    const info = await fileInfo(this.path);
-    if (info !== null && !info.isDirectory) throw new UsageError(`--out ${this.path} is a file`, { fix: 'name a folder' });
-    const inside = info === null ? [] : await listDirectory(this.path);
-    if (inside.includes('config.json') && !force) throw new UsageError(`${this.path} holds a run already`, { fix: 'choose another --out, go on with --resume, or replace it with --force' });
-    if (inside.length > 0 && !inside.includes('config.json')) throw new UsageError(`${this.path} is not empty and holds no run`, { fix: 'choose another --out' });
+  check(force: boolean): Promise<void> {
+    return checkRunFolder(this.path, 'config.json', force, 'choose another --out, go on with --resume, or replace it with --force');
   }
 
   /** Makes the folder, empties it of an earlier run, and writes what the new run is. */
@@ -81,6 +77,18 @@ export class RunFolder {
     await writeConfusion(this.path, confusion, classes, title);
     writeFileAtomic(this.file('summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
   }
+}
+
+/**
+ * @param marker the file that says that a folder holds a run of this kind. @param fix what to do when it does.
+ * @throws UsageError when it does and `force` is not given, or when the folder holds anything else. Changes nothing.
+ */
+export async function checkRunFolder(path: string, marker: string, force: boolean, fix: string): Promise<void> {
+  const info = await fileInfo(path);
+  if (info !== null && !info.isDirectory) throw new UsageError(`--out ${path} is a file`, { fix: 'name a folder' });
+  const inside = info === null ? [] : await listDirectory(path);
+  if (inside.includes(marker) && !force) throw new UsageError(`${path} holds a run already`, { fix });
+  if (inside.length > 0 && !inside.includes(marker)) throw new UsageError(`${path} is not empty and holds no run`, { fix: 'choose another --out' });
 }
 
 /** The confusion matrix as counts and as shares of the rows, each as a picture and as a table. */

@@ -81,6 +81,11 @@ export function isImages(source: VaeSource): source is ImageSource {
   return 'data' in source;
 }
 
+/** Names of the classes. */
+export function classesOf(source: VaeSource): readonly string[] {
+  return isImages(source) ? source.data.classes : source.train.classes;
+}
+
 /** A source on the GPU. */
 export interface ResidentSource {
   readonly train: Batches;

@@ -3,13 +3,11 @@ import { backward } from '../../autograd/graph.js';
 import { hostRandom } from '../../data/host_random.js';
 import { meanStd, type Normalization } from '../../data/normalize.js';
 import { epochOrder } from '../../data/sampler.js';
-import { inputSize } from '../../data/dataset.js';
 import type { Device } from '../../device/device.js';
 import { DivergedError, InterruptedError, UsageError } from '../../device/errors.js';
 import { add_ } from '../../kernels/accumulate.js';
 import { manualSeed } from '../../kernels/random.js';
 import type { RawTensor } from '../../nn/safetensors.js';
-import { ConvVae } from '../../nn/vae/conv_vae.js';
 import { vaeLoss, vaeLossParts } from '../../nn/vae/loss.js';
 import { MlpVae } from '../../nn/vae/mlp_vae.js';
 import type { Vae } from '../../nn/vae/vae.js';
@@ -17,7 +15,8 @@ import { zeros, type Tensor } from '../../tensor/tensor.js';
 import { Adam } from '../optim.js';
 import { Pacer } from '../pacer.js';
 import { stepSizes } from '../run_data.js';
-import { isImages, toDevice, type Batches, type ResidentSource, type VaeSource } from './batches.js';
+import { classesOf, isImages, toDevice, type Batches, type ResidentSource, type VaeSource } from './batches.js';
+import { buildVae, vaeInputOf } from './build.js';
 import { betaAt, checkVaeConfig, type VaeConfig } from './config.js';
 import { featureStatistics } from './feature_statistics.js';
 import { measureVae, type VaeMeasures } from './measure.js';
@@ -50,7 +49,7 @@ export interface VaeHooks {
   readonly onCompile?: (done: number, total: number) => void;
   readonly onStep?: (report: VaeStepReport) => void;
   /** `isBest`: the model as it stands is the best so far. Awaited, so that it may be saved. */
-  readonly onEpoch?: (history: readonly VaeEpoch[], isBest: boolean, model: Vae) => Promise<void> | void;
+  readonly onEpoch?: (history: readonly VaeEpoch[], isBest: boolean, model: Vae, normalization: Normalization | null) => Promise<void> | void;
   /** Asked before every step; a number ends the run. */
   readonly interrupted?: () => 130 | 143 | null;
   /** False: every step is recorded anew instead of replayed. The results are the same; default true. */
@@ -84,14 +83,14 @@ export function validationNoise(seed: number): number {
 export async function trainVae(device: Device, config: VaeConfig, source: VaeSource, hooks: VaeHooks = {}): Promise<VaeResult> {
   checkVaeConfig(config);
   const normalization = normalizationOf(config, source);
-  const model = buildVae(config, source).to(device, { seed: config.seed });
+  const model = buildVae(config, vaeInputOf(source), classesOf(source).length).to(device, { seed: config.seed });
   if (model instanceof MlpVae && !isImages(source)) {
     const { mean, std } = featureStatistics(source.train);
     model.setStatistics(mean, std);
   }
   const resident = toDevice(device, source, normalization, config.batch);
   const run: Run = {
-    device, config, hooks, model, resident,
+    device, config, hooks, model, normalization, resident,
     beta: zeros(device, []),
     totals: { reconstruction: zeros(device, []), kl: zeros(device, []) },
     pacer: new Pacer(),
@@ -119,15 +118,6 @@ export async function trainVae(device: Device, config: VaeConfig, source: VaeSou
   }
 }
 
-/** The model that a configuration means for a source; not yet on a device. */
-function buildVae({ latent, hidden, conditional, batchNorm }: VaeConfig, source: VaeSource): Vae {
-  const { classes } = isImages(source) ? source.data : source.train;
-  const sizes = { latent, hidden, classes: conditional ? classes.length : null };
-  if (!isImages(source)) return new MlpVae(source.train.width, { ...sizes, standardize: true });
-  const [height, width] = inputSize(source.data);
-  return new ConvVae({ channels: source.data.channels, height, width }, { ...sizes, batchNorm });
-}
-
 /** Bernoulli wants intensities in [0, 1]; gaussian, with its variance of 1, numbers of about that size. */
 function normalizationOf({ loss }: VaeConfig, source: VaeSource): Normalization | null {
   if (isImages(source)) {
@@ -143,6 +133,7 @@ interface Run {
   readonly config: VaeConfig;
   readonly hooks: VaeHooks;
   readonly model: Vae;
+  readonly normalization: Normalization | null;
   readonly resident: ResidentSource;
   /** () in GPU memory: replayed steps see it change. */
   readonly beta: Tensor;
@@ -168,7 +159,7 @@ async function runEpochs(run: Run, step: (batch: number) => void): Promise<Pick<
     const score = validation === null ? -epoch : total(validation, lastBeta);
     const isBest = best === null || score < best.total;
     if (isBest) best = { epoch, total: score, state: await model.stateDict() };
-    await hooks.onEpoch?.(history, isBest, model);
+    await hooks.onEpoch?.(history, isBest, model, run.normalization);
   }
   const { epoch, state } = best as NonNullable<typeof best>;
   model.loadStateDict(state, `epoch ${epoch}`);

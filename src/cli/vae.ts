@@ -1,0 +1,137 @@
+/** `weft vae`: trains a variational auto-encoder on images or on the features of a run, and shows what it learned. */
+import type { ImageDataset } from '../data/dataset.js';
+import type { Device } from '../device/device.js';
+import { InterruptedError } from '../device/errors.js';
+import type { ConvVae } from '../nn/vae/conv_vae.js';
+import { isImages } from '../train/vae/batches.js';
+import { vaeInputOf } from '../train/vae/build.js';
+import { latentChart, vaeCurvesChart } from '../train/vae/charts.js';
+import type { VaeConfig } from '../train/vae/config.js';
+import { vaeHistoryCsv } from '../train/vae/history_csv.js';
+import { encodeBatches, measureVae } from '../train/vae/measure.js';
+import { saveVae } from '../train/vae/model_file.js';
+import { principalPlane } from '../train/vae/pca.js';
+import { reconstructionsSheet, samplesSheet } from '../train/vae/pictures.js';
+import { total, trainVae, validationNoise, type VaeEpoch, type VaeResult, type VaeStepReport } from '../train/vae/trainer.js';
+import { VaeFolder, type VaeSummary } from '../train/vae/vae_folder.js';
+import { withDevice, type Command } from './command.js';
+import { resolveOptions, SHARED_OPTIONS, yargsOptions } from './options.js';
+import { duration, printJson, say } from './output.js';
+import { LiveLine } from './progress.js';
+import { StopSignals } from './stop_signals.js';
+import { readVaeData, vaeDataOf, withPart, type VaeData } from './vae_data.js';
+import { VAE_OPTIONS, vaeConfigOf } from './vae_options.js';
+
+/** Points of latent.png: more would hide each other. */
+const SHOWN_POINTS = 3000;
+
+export const vaeCommand: Command = {
+  command: 'vae',
+  describe: 'train a variational auto-encoder on images or features',
+  options: Object.keys({ ...VAE_OPTIONS, ...SHARED_OPTIONS }),
+  builder: (yargs) =>
+    yargs
+      .options(yargsOptions({ ...VAE_OPTIONS, ...SHARED_OPTIONS }))
+      .example('$0 vae --data fashion-mnist --epochs 10', 'images; writes reconstructions, samples and the latent space as pictures')
+      .example('$0 vae --data fashion-mnist --conditional', 'samples of each class')
+      .example('$0 vae --data fashion-mnist --features runs/cnn', 'what the model of that run makes of the images'),
+  run: async (argv) => {
+    const o = resolveOptions(VAE_OPTIONS, argv);
+    const config = vaeConfigOf(o);
+    const stamp = new Date().toISOString().slice(0, 19).replaceAll(':', '').replace('T', '-');
+    const out = new VaeFolder(String(o['out'] ?? `runs/vae-${stamp}`));
+    await out.check(o['force'] === true);
+    const files = await readVaeData(o, config);
+    await withDevice(argv, async (device) => {
+      const started = performance.now();
+      const data = await vaeDataOf(device, files);
+      const kept = { data: o['data'], features: o['features'] ?? null, ...config };
+      const result = await runTraining(device, config, data, out, kept);
+      try {
+        const summary = await finish(device, config, data, out, result, started);
+        if (argv['json'] === true) printJson({ run: out.path, ...summary });
+      } finally {
+        result.model.release();
+      }
+    });
+  },
+};
+
+/** Trains; the best model so far is in the folder at the end of each epoch. */
+async function runTraining(device: Device, config: VaeConfig, { source, classes }: VaeData, out: VaeFolder, kept: object): Promise<VaeResult> {
+  const line = new LiveLine();
+  const stop = new StopSignals('the model is saved, the pictures and the summary are not written');
+  const input = vaeInputOf(source);
+  const what = 'features' in input ? `vectors of ${input.features}` : `images of ${input.channels}x${input.height}x${input.width}`;
+  const count = isImages(source) ? source.train.length : source.train.count;
+  say(`training a ${config.conditional ? 'conditional ' : ''}variational auto-encoder, latent ${config.latent}, ${config.loss}, on ${count} ${what}; ${out.path}`);
+  let saved = 0;
+  try {
+    await out.start(kept);
+    const result = await trainVae(device, config, source, {
+      onCompile: (done, of) => line.compile(done, of),
+      onStep: (r) => line.show(stepLine(r, config.epochs)),
+      onEpoch: async (history, isBest, model, normalization) => {
+        line.end();
+        say(epochLine(history[history.length - 1], config.epochs));
+        out.write('metrics.csv', vaeHistoryCsv(history));
+        if (isBest) await saveVae(out.file('model.safetensors'), { config, input, classes, normalization, epoch: (saved = history.length) }, model);
+      },
+      interrupted: () => stop.received,
+    });
+    if (stop.received !== null) throw new InterruptedError('stopped after the last epoch', stop.received);
+    stop.isSaved = true;
+    return result;
+  } catch (error) {
+    line.end();
+    if (error instanceof InterruptedError) say(saved === 0 ? 'nothing is saved yet: that happens after every epoch' : `saved: the model of epoch ${saved}, the best so far, in ${out.file('model.safetensors')}`);
+    throw error;
+  } finally {
+    line.end();
+    stop.remove();
+  }
+}
+
+function stepLine({ epoch, step, steps, beta, train, perSecond, eta }: VaeStepReport, epochs: number): string {
+  return `epoch ${epoch}/${epochs}  step ${step}/${steps}  total ${total(train, beta).toFixed(2)}  reconstruction ${train.reconstruction.toFixed(2)}  KL ${train.kl.toFixed(2)}  ${Math.round(perSecond)}/s  ETA ${duration(eta)}`;
+}
+
+function epochLine({ epoch, beta, train, validation, seconds }: VaeEpoch, epochs: number): string {
+  const held = validation === null ? '' : `  validation ${validation.reconstruction.toFixed(2)} + ${validation.kl.toFixed(2)}`;
+  return `epoch ${epoch}/${epochs}  beta ${Number(beta.toPrecision(3))}  reconstruction + KL: train ${train.reconstruction.toFixed(2)} + ${train.kl.toFixed(2)}${held}  ${seconds.toFixed(1)} s`;
+}
+
+/** Measures the best model and writes the pictures and the summary. */
+async function finish(device: Device, config: VaeConfig, { source, measured, classes, size }: VaeData, out: VaeFolder, result: VaeResult, started: number): Promise<VaeSummary> {
+  const { model, normalization, history, bestEpoch } = result;
+  const measures = await withPart(device, measured, normalization, null, config.seed, (batches) => measureVae(device, model, batches, config.loss, validationNoise(config.seed)));
+  const constant = config.loss === 'gaussian' ? (size / 2) * Math.log(2 * Math.PI) : 0;
+  const plane = await withPart(device, measured, normalization, SHOWN_POINTS, config.seed, async (batches, labels) => {
+    const { mean } = await encodeBatches(device, model, batches);
+    return { ...principalPlane(mean, batches.count, model.latent), labels };
+  });
+  const title = `Variational auto-encoder, latent ${config.latent}, ${config.loss}${config.conditional ? ', conditional' : ''}`;
+  out.write('curves.png', await vaeCurvesChart(history, title));
+  out.write('latent.png', await latentChart(plane, plane.labels, classes, `Latent means of ${plane.labels.length} ${measured.name} ${isImages(source) ? 'images' : 'features'}`));
+  if (isImages(source) && normalization !== null) {
+    const vae = { model: model as ConvVae, loss: config.loss, normalization };
+    out.write('reconstructions.png', await reconstructionsSheet(device, vae, measured.data as ImageDataset, measured.indices, config.seed));
+    out.write('samples.png', await samplesSheet(device, vae, config.seed));
+  }
+  const summary: VaeSummary = {
+    config, parameters: model.parameterCount(), epochs: history.length, bestEpoch, split: measured.name, count: measured.indices.length,
+    ...measures, elbo: -(measures.reconstruction + measures.kl + constant), elboIs: whatElboIs(config, isImages(source), size),
+    latentShares: plane.shares, seconds: (performance.now() - started) / 1000,
+  };
+  out.write('summary.json', `${JSON.stringify(summary, null, 2)}\n`);
+  say(`\n${measured.name}, best epoch ${bestEpoch}: reconstruction ${measures.reconstruction.toFixed(2)} + KL ${measures.kl.toFixed(2)}: ELBO ${summary.elbo.toFixed(2)} nats over ${summary.count}`);
+  say(`  ${summary.elboIs}`);
+  say(`\n${summary.seconds.toFixed(1)} s in all; ${out.path}: model.safetensors, metrics.csv, summary.json, curves.png, latent.png${isImages(source) ? ', reconstructions.png, samples.png' : ''}`);
+  return summary;
+}
+
+function whatElboIs({ loss }: VaeConfig, ofImages: boolean, size: number): string {
+  const bound = `mean lower bound of log p(x), beta 1, one z drawn per ${ofImages ? 'image' : 'vector'}; `;
+  if (loss === 'bernoulli') return `${bound}p a Bernoulli for each of ${size} pixel intensities in [0, 1], which are not rounded to 0 and 1`;
+  return `${bound}p a normal of variance 1 for each of ${size} ${ofImages ? 'normalised pixels' : 'standardised numbers'}, its constant D/2 log(2 pi) included`;
+}
