@@ -67,8 +67,8 @@ async function runTraining(device: Device, config: VaeConfig, { source, classes 
   say(`training a ${config.conditional ? 'conditional ' : ''}variational auto-encoder, latent ${config.latent}, ${config.loss}, on ${count} ${what}; ${out.path}`);
   let saved = 0;
   try {
-    await out.start(kept);
     const result = await trainVae(device, config, source, {
+      onStart: () => out.start(kept),
       onCompile: (done, of) => line.compile(done, of),
       onStep: (r) => line.show(stepLine(r, config.epochs)),
       onEpoch: async (history, isBest, model, normalization) => {

@@ -7,6 +7,8 @@ import type { Projection } from './pca.js';
 import { total, type VaeEpoch } from './trainer.js';
 
 const TITLE_SIZE = 15;
+/** 310 and not 3.1e+2. */
+const NATS = '.6~g';
 /** The most classes that one set of ten colours tells apart. */
 const FEW = 10;
 
@@ -19,9 +21,9 @@ export function vaeCurvesChart(history: readonly VaeEpoch[], title: string): Pro
     title: wrapTitle(title, 1200, TITLE_SIZE),
     spacing: 36,
     hconcat: epochPanels(history, [
-      { name: 'Reconstruction, nats', train: (e) => e.train.reconstruction, validation: ofValidation((v) => v.reconstruction) },
-      { name: 'KL divergence, nats', train: (e) => e.train.kl, validation: ofValidation((v) => v.kl) },
-      { name: 'Total: reconstruction + beta KL', train: (e) => total(e.train, e.beta), validation: ofValidation(total) },
+      { name: 'Reconstruction, nats', train: (e) => e.train.reconstruction, validation: ofValidation((v) => v.reconstruction), format: NATS },
+      { name: 'KL divergence, nats', train: (e) => e.train.kl, validation: ofValidation((v) => v.kl), format: NATS },
+      { name: 'Total: reconstruction + beta KL', train: (e) => total(e.train, e.beta), validation: ofValidation(total), format: NATS },
     ]),
   } as TopLevelSpec);
 }

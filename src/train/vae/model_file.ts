@@ -36,12 +36,21 @@ export async function readVae(file: string): Promise<{ header: VaeHeader; model:
   try {
     const header = JSON.parse(metadata['header'] ?? '') as VaeHeader;
     checkVaeConfig(header.config);
+    if (!isComplete(header)) throw new ModelError(`${file}: its header names no classes, epoch, or mean and deviation of each channel`, { fix: DAMAGED });
     const model = buildVae(header.config, header.input, header.classes.length);
     model.checkStateDict(tensors, file);
     return { header, model, tensors };
   } catch (error) {
     if (error instanceof ModelError) throw error;
     const reason = error instanceof WeftError ? error.message : 'it is not what was written';
-    throw new ModelError(`${file}: its header is wrong: ${reason}`, { fix: 'the file is damaged, or of another version; use another', cause: error });
+    throw new ModelError(`${file}: its header is wrong: ${reason}`, { fix: DAMAGED, cause: error });
   }
+}
+
+const DAMAGED = 'the file is damaged, or of another version; use another';
+
+function isComplete({ classes, epoch, input, normalization }: VaeHeader): boolean {
+  const channels = 'features' in input ? null : input.channels;
+  const hasStatistics = channels === null ? normalization === null : normalization?.mean.length === channels && normalization.std.length === channels;
+  return Array.isArray(classes) && classes.every((name) => typeof name === 'string') && Number.isSafeInteger(epoch) && hasStatistics;
 }

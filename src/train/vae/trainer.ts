@@ -46,6 +46,8 @@ export interface VaeStepReport {
 }
 
 export interface VaeHooks {
+  /** Everything is checked and on the GPU, nothing is computed yet: from here on files may be written. */
+  readonly onStart?: () => Promise<void>;
   readonly onCompile?: (done: number, total: number) => void;
   readonly onStep?: (report: VaeStepReport) => void;
   /** `isBest`: the model as it stands is the best so far. Awaited, so that it may be saved. */
@@ -108,6 +110,7 @@ export async function trainVae(device: Device, config: VaeConfig, source: VaeSou
   const captured = (hooks.capture ?? true) ? device.capture(body) : null;
   let isDone = false;
   try {
+    await hooks.onStart?.();
     for (const size of stepSizes(resident.train.count, config.batch)) await captured?.compile([size], hooks.onCompile);
     const { history, bestEpoch } = await runEpochs(run, captured ?? ((batch) => device.step(() => body(batch))));
     isDone = true;
