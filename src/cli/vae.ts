@@ -12,7 +12,7 @@ import { encodeBatches, measureVae } from '../train/vae/measure.js';
 import { saveVae } from '../train/vae/model_file.js';
 import { principalPlane } from '../train/vae/pca.js';
 import { reconstructionsSheet, samplesSheet } from '../train/vae/pictures.js';
-import { total, trainVae, validationNoise, type VaeEpoch, type VaeResult, type VaeStepReport } from '../train/vae/trainer.js';
+import { totalOf, trainVae, validationNoise, type VaeEpoch, type VaeResult, type VaeStepReport } from '../train/vae/trainer.js';
 import { VaeFolder, type VaeSummary } from '../train/vae/vae_folder.js';
 import { withDevice, type Command } from './command.js';
 import { resolveOptions, SHARED_OPTIONS, yargsOptions } from './options.js';
@@ -93,7 +93,7 @@ async function runTraining(device: Device, config: VaeConfig, { source, classes 
 }
 
 function stepLine({ epoch, step, steps, beta, train, perSecond, eta }: VaeStepReport, epochs: number): string {
-  return `epoch ${epoch}/${epochs}  step ${step}/${steps}  total ${total(train, beta).toFixed(2)}  reconstruction ${train.reconstruction.toFixed(2)}  KL ${train.kl.toFixed(2)}  ${Math.round(perSecond)}/s  ETA ${duration(eta)}`;
+  return `epoch ${epoch}/${epochs}  step ${step}/${steps}  total ${totalOf(train, beta).toFixed(2)}  reconstruction ${train.reconstruction.toFixed(2)}  KL ${train.kl.toFixed(2)}  ${Math.round(perSecond)}/s  ETA ${duration(eta)}`;
 }
 
 function epochLine({ epoch, beta, train, validation, seconds }: VaeEpoch, epochs: number): string {

@@ -1,7 +1,7 @@
 /** Training auto-encoders: replay equals recording, beta's schedule, the best epoch, divergence, encoding. */
 import * as assert from 'uvu/assert';
 import { noGrad } from '../../src/autograd/graph.js';
-import { DeviceFeatures, type FeatureSet } from '../../src/data/feature_set.js';
+import { DeviceFeatures, selectFeatures, type FeatureSet } from '../../src/data/feature_set.js';
 import { hostRandom } from '../../src/data/host_random.js';
 import type { Device } from '../../src/device/device.js';
 import { DivergedError, InterruptedError } from '../../src/device/errors.js';
@@ -12,7 +12,7 @@ import { inOrder, type VaeSource } from '../../src/train/vae/batches.js';
 import { betaAt, checkVaeConfig, FEATURE_VAE, IMAGE_VAE, type VaeConfig } from '../../src/train/vae/config.js';
 import { featureStatistics } from '../../src/train/vae/feature_statistics.js';
 import { encodeAll } from '../../src/train/vae/measure.js';
-import { total, trainVae, type VaeEpoch, type VaeHooks } from '../../src/train/vae/trainer.js';
+import { totalOf, trainVae, type VaeEpoch, type VaeHooks } from '../../src/train/vae/trainer.js';
 import { fails } from '../data/fixtures.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
 import { GARMENTS } from './fixtures.js';
@@ -88,7 +88,7 @@ test('the best epoch is the lowest validation total with the last beta; its weig
   const config: VaeConfig = { ...ON_FEATURES, epochs: 8, lr: 0.05, beta: { kind: 'linear', perEpoch: 0.5, until: 6 } };
   const hex = async (model: { stateDict(): Promise<ReadonlyMap<string, { readonly data: Uint8Array }>> }): Promise<string> => [...(await model.stateDict()).values()].map((raw) => Buffer.from(raw.data).toString('hex')).join();
   const { model, history, bestEpoch } = await trainVae(device, config, FEATURES, { onEpoch: async (h, isBest, m) => void (isBest && best.push([h.length, await hex(m)])) });
-  const totals = history.map((h) => total(h.validation ?? { reconstruction: NaN, kl: NaN }, 3));
+  const totals = history.map((h) => totalOf(h.validation ?? { reconstruction: NaN, kl: NaN }, 3));
   assert.is(bestEpoch, totals.indexOf(Math.min(...totals)) + 1);
   assert.equal(best.at(-1), [bestEpoch, await hex(model)]);
   assert.is(model.training, false);
@@ -119,6 +119,7 @@ test('divergence and interruption end the run and give the memory back', async (
 test('what cannot work is refused', async () => {
   const device = await testDevice();
   await fails(() => trainVae(device, { ...ON_FEATURES, loss: 'bernoulli' }, FEATURES), 2, /bernoulli loss is for intensities in \[0, 1\]/);
+  await fails(() => trainVae(device, ON_FEATURES, { train: vectors(0, 1), validation: null }), 2, /nothing to train on/);
   await fails(() => trainVae(device, ON_IMAGES, { ...IMAGES, data: { ...GARMENTS, crop: 26 } } as VaeSource), 2, /26x26 is no multiple of 4/);
   for (const [change, words] of [[{ latent: 0 }, /latent 0/], [{ lr: -1 }, /lr -1/], [{ beta: { kind: 'linear', perEpoch: 1, until: 0 } }, /until 0/], [{ beta: { kind: 'constant', beta: NaN } }, /beta NaN/], [{ seed: 0.5 }, /seed 0.5/]] as const) {
     await fails(() => checkVaeConfig({ ...ON_FEATURES, ...change } as VaeConfig), 2, words);
@@ -141,6 +142,13 @@ test('features are standardised by the training set, and decoded in their own un
   const error = decoded.reduce((sum, y, i) => sum + (y - train.features[i]) ** 2, 0) / 240;
   assert.ok(error < 0.3 * std ** 2, `mean squared error ${error} of a variance of ${std ** 2}`);
   model.release();
+});
+
+test('some vectors of a set, with their labels', () => {
+  const { train } = FEATURES as { train: FeatureSet };
+  const two = selectFeatures(train, Uint32Array.of(7, 2));
+  assert.equal([two.count, two.width, two.labels], [2, 12, Uint32Array.of(1, 2)]);
+  assert.equal([...two.features], [...train.features.slice(84, 96), ...train.features.slice(24, 36)]);
 });
 
 test('encodeAll: the latent distributions of a set in its order', async () => {

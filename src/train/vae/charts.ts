@@ -4,7 +4,7 @@ import { THEME } from '../charts.js';
 import { epochPanels } from '../epoch_panels.js';
 import { renderPng, wrapTitle } from '../render.js';
 import type { Projection } from './pca.js';
-import { total, type VaeEpoch } from './trainer.js';
+import { totalOf, type VaeEpoch } from './trainer.js';
 
 const TITLE_SIZE = 15;
 /** 310 and not 3.1e+2. */
@@ -23,7 +23,7 @@ export function vaeCurvesChart(history: readonly VaeEpoch[], title: string): Pro
     hconcat: epochPanels(history, [
       { name: 'Reconstruction, nats', train: (e) => e.train.reconstruction, validation: ofValidation((v) => v.reconstruction), format: NATS },
       { name: 'KL divergence, nats', train: (e) => e.train.kl, validation: ofValidation((v) => v.kl), format: NATS },
-      { name: 'Total: reconstruction + beta KL', train: (e) => total(e.train, e.beta), validation: ofValidation(total), format: NATS },
+      { name: 'Total: reconstruction + beta KL', train: (e) => totalOf(e.train, e.beta), validation: ofValidation(totalOf), format: NATS },
     ]),
   } as TopLevelSpec);
 }

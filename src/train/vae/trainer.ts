@@ -84,6 +84,7 @@ export function validationNoise(seed: number): number {
  */
 export async function trainVae(device: Device, config: VaeConfig, source: VaeSource, hooks: VaeHooks = {}): Promise<VaeResult> {
   checkVaeConfig(config);
+  if ((isImages(source) ? source.train.length : source.train.count) === 0) throw new UsageError('there is nothing to train on', { fix: 'hold fewer back for validation' });
   const normalization = normalizationOf(config, source);
   const model = buildVae(config, vaeInputOf(source), classesOf(source).length).to(device, { seed: config.seed });
   if (model instanceof MlpVae && !isImages(source)) {
@@ -157,9 +158,9 @@ async function runEpochs(run: Run, step: (batch: number) => void): Promise<Pick<
     manualSeed(device, hostRandom(config.seed, TRAINING_NOISE, epoch).uint32());
     const train = await runEpoch(run, step, epoch, beta);
     const validation = resident.validation === null ? null : await measureVae(device, model, resident.validation, config.loss, validationNoise(config.seed));
-    if (validation !== null) requireFinite(config, validation, `the validation loss became ${total(validation, beta)} after epoch ${epoch}`);
+    if (validation !== null) requireFinite(config, validation, `the validation loss became ${totalOf(validation, beta)} after epoch ${epoch}`);
     history.push({ epoch, beta, train, validation, seconds: (performance.now() - began) / 1000 });
-    const score = validation === null ? -epoch : total(validation, lastBeta);
+    const score = validation === null ? -epoch : totalOf(validation, lastBeta);
     const isBest = best === null || score < best.total;
     if (isBest) best = { epoch, total: score, state: await model.stateDict() };
     await hooks.onEpoch?.(history, isBest, model, run.normalization);
@@ -170,7 +171,7 @@ async function runEpochs(run: Run, step: (batch: number) => void): Promise<Pick<
 }
 
 /** What training minimises, of its parts. */
-export function total({ reconstruction, kl }: VaeMeasures, beta: number): number {
+export function totalOf({ reconstruction, kl }: VaeMeasures, beta: number): number {
   return reconstruction + beta * kl;
 }
 
@@ -198,7 +199,7 @@ async function runEpoch(run: Run, step: (batch: number) => void, epoch: number, 
     pacer.waited();
     const done = i * config.batch + size;
     train = { reconstruction: sums[0] / done, kl: sums[1] / done };
-    requireFinite(config, train, `the loss became ${total(train, beta)} in epoch ${epoch}, by step ${i + 1} of ${steps}`);
+    requireFinite(config, train, `the loss became ${totalOf(train, beta)} in epoch ${epoch}, by step ${i + 1} of ${steps}`);
     const perStep = pacer.median();
     const left = steps - i - 1 + (config.epochs - epoch) * steps;
     hooks.onStep?.({ epoch, step: i + 1, steps, beta, train, perSecond: (1000 * config.batch) / perStep, eta: (left * perStep) / 1000 });
