@@ -11,6 +11,7 @@ import { defaultLr, type OptimizerName, type Precision, type TrainConfig } from 
 import { TRAIN_PRESETS } from '../train/presets.js';
 import { RunFolder, type RunSummary } from '../train/run_folder.js';
 import { train, type TrainResult } from '../train/trainer.js';
+import { balanceOf } from './balance.js';
 import { withDevice, type Command, type Parsed } from './command.js';
 import { checkValue, resolveOptions, SHARED_OPTIONS, TRAIN_OPTIONS, yargsOptions, type OptionSpec } from './options.js';
 import { printJson, say } from './output.js';
@@ -143,6 +144,7 @@ export async function trainConfig(o: Readonly<Record<string, string | number | b
     normalize: o['normalize'] === 'imagenet' ? 'imagenet' : 'data',
     ...recipe,
     ...transferOf(o),
+    ...balanceOf(o),
   };
 }
 

@@ -42,6 +42,10 @@ export interface TrainConfig {
   readonly ema?: number;
   /** After every epoch the model is measured on the test images instead of held-back ones: for curves of the test error. */
   readonly validateOnTest?: boolean;
+  /** Classes whose images come several times an epoch, e.g. `hat=30` (data/class_factors.ts). Absent: all once. */
+  readonly oversample?: string;
+  /** `balanced`: the loss of an image counts N / (classes x images of its class). Absent: all alike. */
+  readonly classWeights?: 'balanced';
   /** Absent: f32. */
   readonly precision?: Precision;
   /** Safetensors file of weights to start from. Absent: from the seed. */
