@@ -74,6 +74,10 @@ export class BufferMemory {
     return this.#all === null ? new ArrayBuffer(0) : (await this.#all.read()).buffer;
   }
 
+  release(): void {
+    this.#all?.storage.release();
+  }
+
   /** Takes over all buffers. @throws ModelError when one's numbers are of another type; nothing is changed then. */
   load(states: readonly (readonly [buffer: StateBuffer, raw: RawTensor, name: string])[], file: string): void {
     if (this.#all === null) return;

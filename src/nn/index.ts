@@ -23,3 +23,7 @@ export { ResNet } from './models/resnet.js';
 export { CifarResNet } from './models/cifar_resnet.js';
 export { SqueezeNet } from './models/squeezenet.js';
 export { LSTMClassifier } from './models/lstm.js';
+export { reparameterize, Vae, type Posterior, type VaeOutput, type VaeSizes } from './vae/vae.js';
+export { MlpVae } from './vae/mlp_vae.js';
+export { ConvVae } from './vae/conv_vae.js';
+export { VAE_LOSSES, vaeLoss, vaeLossParts, type VaeLoss } from './vae/loss.js';

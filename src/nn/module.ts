@@ -102,6 +102,12 @@ export abstract class Module<Inputs extends readonly unknown[] = readonly [x: Te
     return this.#memory;
   }
 
+  /** Gives back the memory of parameters, optimizers and buffers: the model cannot be used any more. */
+  release(): void {
+    this.#memory?.release();
+    this.#buffers?.release();
+  }
+
   /** All parameters and buffers as host tensors, by state-dict key, as they are now. One read for each of the two memories. */
   async stateDict(): Promise<Map<string, RawTensor>> {
     const { weights } = this.memory;
