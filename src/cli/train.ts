@@ -8,6 +8,7 @@ import type { Device } from '../device/device.js';
 import { DivergedError, InterruptedError, ModelError, UsageError } from '../device/errors.js';
 import { readCheckpoint, type Checkpoint } from '../train/checkpoint.js';
 import { defaultLr, type OptimizerName, type Precision, type TrainConfig } from '../train/config.js';
+import { evaluateCheckpoint } from '../train/evaluate_checkpoint.js';
 import { TRAIN_PRESETS } from '../train/presets.js';
 import { RunFolder, type RunSummary } from '../train/run_folder.js';
 import { train, type TrainResult } from '../train/trainer.js';
@@ -18,7 +19,8 @@ import { printJson, say } from './output.js';
 import { imageConfig, loadOptionsOf } from './images.js';
 import { ProgressLine } from './progress.js';
 import { recipeOf } from './recipe.js';
-import { evaluateCheckpoint, sayReport } from './report.js';
+import { sayReport } from './report.js';
+import { StopSignals } from './stop_signals.js';
 import { sayPretrained, transferOf } from './transfer.js';
 
 export const trainCommand: Command = {
@@ -211,31 +213,4 @@ async function finish(device: Device, config: TrainConfig, splits: DatasetSplits
   say(`\n${pace}${seconds.toFixed(1)} s in all`);
   say(`run folder: ${out.path} (checkpoints, metrics.csv, curves.png, confusion_matrix.png, confusion_matrix_shares.png, summary.json)`);
   return summary;
-}
-
-/** The first Ctrl-C (or SIGTERM) asks training to save and stop; a second one, or one after training, ends the process at once. */
-class StopSignals {
-  received: 130 | 143 | null = null;
-  /** Training is over and saved: there is nothing left to wait for. */
-  isSaved = false;
-  readonly #onInterrupt = (): void => this.#receive(130);
-  readonly #onTerminate = (): void => this.#receive(143);
-
-  constructor() {
-    process.on('SIGINT', this.#onInterrupt);
-    process.on('SIGTERM', this.#onTerminate);
-  }
-
-  #receive(code: 130 | 143): void {
-    if (this.isSaved) say('\nstopped: the checkpoints are saved, the pictures and the summary are not written; --resume does that');
-    if (this.received !== null) say(''); // leaves the progress line
-    if (this.received !== null || this.isSaved) process.exit(code);
-    this.received = code;
-    say('\nstopping after this step; once more to stop at once without saving');
-  }
-
-  remove(): void {
-    process.off('SIGINT', this.#onInterrupt);
-    process.off('SIGTERM', this.#onTerminate);
-  }
 }

@@ -1,0 +1,28 @@
+import { say } from './output.js';
+
+/** The first Ctrl-C (or SIGTERM) asks training to save and stop; a second one, or one after training, ends the process at once. */
+export class StopSignals {
+  received: 130 | 143 | null = null;
+  /** Training is over and saved: there is nothing left to wait for. */
+  isSaved = false;
+  readonly #onInterrupt = (): void => this.#receive(130);
+  readonly #onTerminate = (): void => this.#receive(143);
+
+  constructor() {
+    process.on('SIGINT', this.#onInterrupt);
+    process.on('SIGTERM', this.#onTerminate);
+  }
+
+  #receive(code: 130 | 143): void {
+    if (this.isSaved) say('\nstopped: the checkpoints are saved, the pictures and the summary are not written; --resume does that');
+    if (this.received !== null) say(''); // leaves the progress line
+    if (this.received !== null || this.isSaved) process.exit(code);
+    this.received = code;
+    say('\nstopping after this step; once more to stop at once without saving');
+  }
+
+  remove(): void {
+    process.off('SIGINT', this.#onInterrupt);
+    process.off('SIGTERM', this.#onTerminate);
+  }
+}
