@@ -79,19 +79,33 @@ async function runCells(device: Device, plan: ImbalancePlan, data: ImbalanceRun[
 
 async function computeCell(run: Omit<ImbalanceRun, 'hooks'>, cell: Cell, folders: ReturnType<typeof stageFolders>, name: string, stop: StopSignals): Promise<CellResult> {
   const line = new ProgressLine(run.config.network.epochs);
+  const features = new FeatureLine();
   const hooks: StageHooks = {
     onStage: (what) => say(`${name}: ${what}`),
     onPretrained: sayPretrained,
     onCompile: (done, total) => line.compile(done, total),
     onStep: (r) => line.step(r),
     onEpoch: (history) => line.epoch(history[history.length - 1]),
-    onFeatures: (done, total) => process.stderr.isTTY && process.stderr.write(`\r\x1b[K${done === total ? '' : `features: ${done} of ${total}`}`),
+    onFeatures: (done, total) => features.show(done, total),
     interrupted: () => stop.received,
   };
   try {
     return await runCell({ ...run, hooks }, cell, folders);
   } finally {
     line.end();
+  }
+}
+
+/** How far the backbone has come through a set of images; at its end, how long that took. */
+class FeatureLine {
+  #began = performance.now();
+
+  show(done: number, total: number): void {
+    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${done === total ? '' : `features: ${done} of ${total}`}`);
+    if (done < total) return;
+    const seconds = (performance.now() - this.#began) / 1000;
+    say(`features of ${total} images: ${seconds.toFixed(1)} s, ${Math.round(total / seconds)} images/s`);
+    this.#began = performance.now();
   }
 }
 
