@@ -81,7 +81,10 @@ async function computeCell(run: Omit<ImbalanceRun, 'hooks'>, cell: Cell, folders
   const line = new ProgressLine(run.config.network.epochs);
   const features = new FeatureLine();
   const hooks: StageHooks = {
-    onStage: (what) => say(`${name}: ${what}`),
+    onStage: (what) => {
+      say(`${name}: ${what}`);
+      features.begin();
+    },
     onPretrained: sayPretrained,
     onCompile: (done, total) => line.compile(done, total),
     onStep: (r) => line.step(r),
@@ -98,14 +101,18 @@ async function computeCell(run: Omit<ImbalanceRun, 'hooks'>, cell: Cell, folders
 
 /** How far the backbone has come through a set of images; at its end, how long that took. */
 class FeatureLine {
-  #began = performance.now();
+  #began = 0;
+
+  begin(): void {
+    this.#began = performance.now();
+  }
 
   show(done: number, total: number): void {
     if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${done === total ? '' : `features: ${done} of ${total}`}`);
     if (done < total) return;
     const seconds = (performance.now() - this.#began) / 1000;
     say(`features of ${total} images: ${seconds.toFixed(1)} s, ${Math.round(total / seconds)} images/s`);
-    this.#began = performance.now();
+    this.begin();
   }
 }
 
