@@ -5,13 +5,14 @@ import type { DatasetSplits, ImageDataset } from '../data/dataset.js';
 import { trainingSplit } from '../data/sampler.js';
 import { DataError } from '../device/errors.js';
 import { readCheckpoint, type Checkpoint } from '../train/checkpoint.js';
+import { evaluateCheckpoint } from '../train/evaluate_checkpoint.js';
 import { RunFolder, writeConfusion } from '../train/run_folder.js';
 import { normalizationOf, requireSameData } from '../train/run_data.js';
 import { withDevice, type Command } from './command.js';
 import { DATA_FORMS, resolveOptions, SHARED_OPTIONS, yargsOptions, type OptionSpec } from './options.js';
 import { loadOptionsOf } from './images.js';
 import { printJson, say } from './output.js';
-import { evaluateCheckpoint, sayReport } from './report.js';
+import { sayReport } from './report.js';
 
 const SPLITS = ['test', 'train', 'validation', 'all'] as const;
 

@@ -5,6 +5,7 @@ import type { Command } from './command.js';
 import { dataCommand } from './data.js';
 import { doctorCommand } from './doctor.js';
 import { compareCommand } from './compare.js';
+import { imbalanceCommand } from './imbalance.js';
 import { evalCommand } from './eval.js';
 import { commandOf, switchesOf, type FurtherCommand } from './further.js';
 import { lrFindCommand } from './lr_find.js';
@@ -17,7 +18,7 @@ import { tuneCommand } from './tune.js';
 import { checkSwitches, usageError } from './usage.js';
 import { vaeCommand } from './vae.js';
 
-const COMMANDS = [trainCommand, compareCommand, vaeCommand, lrFindCommand, evalCommand, predictCommand, modelsCommand, summaryCommand, dataCommand, doctorCommand, tuneCommand];
+const COMMANDS = [trainCommand, compareCommand, imbalanceCommand, vaeCommand, lrFindCommand, evalCommand, predictCommand, modelsCommand, summaryCommand, dataCommand, doctorCommand, tuneCommand];
 
 /**
  * Runs the command line and returns its exit code: 0; 2 usage, 3 data, 4 adapter, 5 GPU, 6 diverged, 7 model file, 8 check; 130, 143 stopped.

@@ -4,6 +4,7 @@ import { AUGMENTATIONS } from '../data/augment_spec.js';
 import { UsageError } from '../device/errors.js';
 import { MODELS, SMALL_MODELS } from '../nn/models/registry.js';
 import { OPTIMIZERS, PRECISIONS } from '../train/config.js';
+import { BALANCE_OPTIONS } from './balance.js';
 import { TRANSFER_OPTIONS } from './transfer.js';
 import { TRAIN_PRESETS } from '../train/presets.js';
 import { RECIPE_OPTIONS } from './recipe.js';
@@ -54,6 +55,7 @@ export const TRAIN_OPTIONS = {
   seed: { type: 'integer', describe: 'decides weights, split, order and augmentation', default: 0, min: 0, below: 2 ** 53 - 1 },
   ...TRANSFER_OPTIONS,
   ...RECIPE_OPTIONS,
+  ...BALANCE_OPTIONS,
   preset: { type: 'string', describe: 'a recipe by name; other options win over it', choices: TRAIN_PRESETS.map((p) => p.name) },
   out: { type: 'string', describe: 'run folder (default: runs/MODEL-DATE)' },
   resume: { type: 'string', describe: 'go on with the run in this folder' },

@@ -11,7 +11,7 @@ export class StopSignals {
   readonly #onTerminate = (): void => this.#receive(143);
 
   /** @param afterwards what is said when the signal comes after training: what is saved and what is not. */
-  constructor(afterwards: string) {
+  constructor(afterwards = 'the checkpoints are saved, the pictures and the summary are not written; --resume does that') {
     this.#afterwards = afterwards;
     process.on('SIGINT', this.#onInterrupt);
     process.on('SIGTERM', this.#onTerminate);

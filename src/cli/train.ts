@@ -8,16 +8,18 @@ import type { Device } from '../device/device.js';
 import { DivergedError, InterruptedError, ModelError, UsageError } from '../device/errors.js';
 import { readCheckpoint, type Checkpoint } from '../train/checkpoint.js';
 import { defaultLr, type OptimizerName, type Precision, type TrainConfig } from '../train/config.js';
+import { evaluateCheckpoint } from '../train/evaluate_checkpoint.js';
 import { TRAIN_PRESETS } from '../train/presets.js';
 import { RunFolder, type RunSummary } from '../train/run_folder.js';
 import { train, type TrainResult } from '../train/trainer.js';
+import { balanceOf } from './balance.js';
 import { withDevice, type Command, type Parsed } from './command.js';
 import { checkValue, resolveOptions, SHARED_OPTIONS, TRAIN_OPTIONS, yargsOptions, type OptionSpec } from './options.js';
 import { printJson, say } from './output.js';
 import { imageConfig, loadOptionsOf } from './images.js';
 import { ProgressLine } from './progress.js';
 import { recipeOf } from './recipe.js';
-import { evaluateCheckpoint, sayReport } from './report.js';
+import { sayReport } from './report.js';
 import { StopSignals } from './stop_signals.js';
 import { sayPretrained, transferOf } from './transfer.js';
 
@@ -144,6 +146,7 @@ export async function trainConfig(o: Readonly<Record<string, string | number | b
     normalize: o['normalize'] === 'imagenet' ? 'imagenet' : 'data',
     ...recipe,
     ...transferOf(o),
+    ...balanceOf(o),
   };
 }
 
@@ -154,7 +157,7 @@ export async function runTraining(device: Device, config: TrainConfig, splits: D
   const { name, version } = packageJson();
   say(`training ${config.model} on ${data.name}: ${data.count} images, ${data.classes.length} classes; ${out.path}`);
   const line = new ProgressLine(config.epochs);
-  const stop = new StopSignals('the checkpoints are saved, the pictures and the summary are not written; --resume does that');
+  const stop = new StopSignals();
   try {
     const files = { last: out.file('last.safetensors'), best: out.file('best.safetensors') };
     const result = await train(device, config, data, files, {

@@ -9,13 +9,13 @@ import { trainingSplit } from '../data/sampler.js';
 import type { Device } from '../device/device.js';
 import { modelSpec } from '../nn/models/registry.js';
 import { modelOf, readCheckpoint, restore, type Checkpoint } from '../train/checkpoint.js';
+import { requireSameKind } from '../train/evaluate_checkpoint.js';
 import { extractFeatures } from '../train/extract_features.js';
 import { RunFolder } from '../train/run_folder.js';
 import { featureBatches, imageBatches, inOrder, type Batches, type VaeSource } from '../train/vae/batches.js';
 import type { VaeConfig } from '../train/vae/config.js';
 import { imageConfig, loadOptionsOf } from './images.js';
 import { say } from './output.js';
-import { requireSameKind } from './report.js';
 
 /** A part that is only looked at. */
 export interface VaePart {

@@ -76,6 +76,8 @@ const HEADER: Readonly<Record<string, Check>> = {
   'config.labelSmoothing': absent(share),
   'config.ema': absent(share),
   'config.validateOnTest': absent(flag),
+  'config.oversample': absent(text),
+  'config.classWeights': absent(oneOf(['balanced'])),
   'config.precision': (v) => v === undefined || oneOf(PRECISIONS)(v),
   'config.pretrained': (v) => v === undefined || text(v),
   'config.freeze': (v) => v === undefined || text(v),

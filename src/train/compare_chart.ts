@@ -6,8 +6,9 @@ import type { EpochMetrics } from './metrics.js';
 import { renderPng, renderSvg, wrapTitle } from './render.js';
 
 /** Okabe and Ito's palette (https://jfly.uni-koeln.de/color/), black last, yellow left out: too pale for lines. */
-const COLORS = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#000000'];
-const DASHES = [[1, 0], [6, 3], [2, 2], [8, 2, 2, 2]];
+export const COLORS = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#000000'];
+/** For lines past the last colour. */
+export const DASHES = [[1, 0], [6, 3], [2, 2], [8, 2, 2, 2]];
 
 interface Point {
   readonly label: string;

@@ -124,7 +124,8 @@ export function perClassTable(entries: readonly ComparedEntry[]): Table {
   return { headers: ['class', ...entries.map((e) => e.label)], rows: classes.map((c, k) => [c.class, ...entries.map((e) => (100 * e.perClass[k].recall).toFixed(1))]) };
 }
 
-function markdown({ headers, rows }: Table): string {
+/** A table in markdown, numbers to the right. */
+export function markdownTable({ headers, rows }: Table): string {
   const line = (cells: readonly string[]): string => `| ${cells.map((c) => c.replaceAll('|', '\\|')).join(' | ')} |`;
   return [line(headers), line(headers.map((_, i) => (i === 0 ? '---' : '---:'))), ...rows.map(line)].join('\n');
 }
@@ -154,14 +155,14 @@ export function markdownReport(entries: readonly ComparedEntry[], { title, comma
     own.map(([label, text]) => `* ${label}: ${text}`).join('\n'),
     '## Accuracy',
     `Of the epoch with the best ${watched} accuracy.${watched === 'test' ? ' That epoch was chosen on the test images themselves: the last epoch, below, is the fair figure.' : ''}`,
-    markdown(mainTable(entries)),
+    markdownTable(mainTable(entries)),
     ...(diverged.length === 0 ? [] : [`Diverged (the loss was no longer a number): ${diverged.map((c) => `${c.label} seed ${c.config.seed}`).join(', ')}.`]),
     '## Last epoch',
     'The training error is measured while the weights move, with dropout and augmentation where a model has them.',
-    markdown(lastEpochTable(entries, watched)),
+    markdownTable(lastEpochTable(entries, watched)),
     '![curves](curves.png)',
     '## Accuracy per class, %',
-    markdown(perClassTable(entries)),
+    markdownTable(perClassTable(entries)),
   ].join('\n\n') + '\n';
 }
 

@@ -42,6 +42,12 @@ export interface TrainConfig {
   readonly ema?: number;
   /** After every epoch the model is measured on the test images instead of held-back ones: for curves of the test error. */
   readonly validateOnTest?: boolean;
+  /** Classes whose images come several times an epoch, e.g. `hat=30` (data/class_factors.ts). Absent: all once. */
+  readonly oversample?: string;
+  /** Classes of which random variants are added, e.g. `outerwear=4` for four times as many images. Absent: none. */
+  readonly augmentClass?: string;
+  /** `balanced`: the loss of an image counts N / (classes x images of its class). Absent: all alike. */
+  readonly classWeights?: 'balanced';
   /** Absent: f32. */
   readonly precision?: Precision;
   /** Safetensors file of weights to start from. Absent: from the seed. */

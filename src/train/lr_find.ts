@@ -11,6 +11,7 @@ import { epochOrder, trainingSplit } from '../data/sampler.js';
 import type { Device } from '../device/device.js';
 import { DivergedError, UsageError } from '../device/errors.js';
 import { buildModel, modelSpec } from '../nn/models/registry.js';
+import { classWeights, visitedImages } from './balance.js';
 import { makeOptimizer, type TrainConfig } from './config.js';
 import { inputOf, normalizationOf } from './run_data.js';
 import { freezeAsConfigured, loadPretrained, readPretrained } from './transfer.js';
@@ -58,15 +59,17 @@ export async function findLearningRate(device: Device, config: TrainConfig, data
   checkRange({ from, to, steps });
   if (config.precision === 'f16') requireHalves(device);
   const pretrained = config.pretrained === undefined ? null : await readPretrained(config.pretrained);
-  const { train: indices } = trainingSplit(data, config.valSplit, config.seed);
+  const { train } = trainingSplit(data, config.valSplit, config.seed);
+  const indices = visitedImages(config, data, train);
   const model = buildModel(config.model, inputOf(data)).to(device, { seed: config.seed }).train();
   if (pretrained !== null) loadPretrained(model, modelSpec(config.model).head, pretrained);
   freezeAsConfigured(model, config);
   const optimizer = makeOptimizer(model, config);
-  const resident = new DeviceDataset(device, data, normalizationOf(config, data, indices));
+  const resident = new DeviceDataset(device, data, normalizationOf(config, data, train));
   const walk = resident.walk(indices, { batch: config.batch, augmentation: augmentationOf(config.augment) });
+  const classWeight = classWeights(device, config, data, train);
   const totals = zeros(device, [3]);
-  const step = device.capture((batch: number) => trainStep({ config, model, optimizer, ema: null, walk, totals }, batch));
+  const step = device.capture((batch: number) => trainStep({ config, model, optimizer, ema: null, walk, classWeight, totals }, batch));
   const batch = Math.min(config.batch, indices.length);
   const perEpoch = Math.floor(indices.length / batch);
   const points: RangePoint[] = [];
@@ -91,7 +94,7 @@ export async function findLearningRate(device: Device, config: TrainConfig, data
     }
   } finally {
     step.release();
-    for (const part of [model.memory, resident, walk, totals.storage]) part.release();
+    for (const part of [model.memory, resident, walk, classWeight?.storage, totals.storage]) part?.release();
   }
   if (points.length < 2 * REACH + 2) throw new DivergedError(`the loss blew up after ${points.length} steps, at a rate of ${(points.at(-1)?.lr ?? from).toPrecision(2)}`, { fix: 'begin with a smaller --from' });
   return { points, ...suggestRate(points), isStopped: points.length < steps };

@@ -17,18 +17,22 @@ export interface StepParts {
   readonly optimizer: Optimizer;
   readonly ema: EMA | null;
   readonly walk: DatasetWalk;
+  /** (classes) what a class's losses count; null: 1. */
+  readonly classWeight: Tensor | null;
   /** (3) sum of losses, right answers, images so far. */
   readonly totals: Tensor;
 }
 
 /** One training step: everything it does is recorded here and runs on the GPU. A step of the same size later repeats the recording. */
-export function trainStep({ config, model, optimizer, ema, walk, totals }: StepParts, batch: number): void {
+export function trainStep({ config, model, optimizer, ema, walk, classWeight, totals }: StepParts, batch: number): void {
   const { x, label, mixed } = walk.next(batch);
   optimizer.zeroGrad();
   const logits = config.precision === 'f16' ? F.cast(autocast(() => model.forward(x)), 'f32') : model.forward(x);
   const labelSmoothing = config.labelSmoothing ?? 0;
   const losses = mixed === null ? F.crossEntropy(logits, label, { reduction: 'none', labelSmoothing }) : F.mixedCrossEntropy(logits, label, mixed.other, mixed.share, { labelSmoothing });
-  backward(F.mean(losses), optimizer.lossScale?.seed);
+  // The mean of weighted losses is divided by the weights' sum; what is reported stays unweighted, as the validation loss is.
+  const loss = classWeight === null ? F.mean(losses) : F.crossEntropy(logits, label, { labelSmoothing, weight: classWeight });
+  backward(loss, optimizer.lossScale?.seed);
   if (config.clipNorm !== undefined) {
     optimizer.lossScale?.unscale(); // the norm is that of the true gradients
     clipGradNorm_(model, config.clipNorm);

@@ -14,6 +14,7 @@ import { makeOptimizer, type TrainConfig } from './config.js';
 import { EMA } from './ema.js';
 import { evaluate } from './evaluate.js';
 import type { EpochMetrics } from './metrics.js';
+import { classWeights, visitedImages } from './balance.js';
 import { Pacer } from './pacer.js';
 import { inputOf, normalizationOf, requireSameData, stepSizes, validationBatch, watchedImages } from './run_data.js';
 import { trainStep, type StepParts } from './train_step.js';
@@ -86,7 +87,8 @@ export async function train(device: Device, config: TrainConfig, data: ImageData
   const split = trainingSplit(data, config.valSplit, config.seed);
   const watched = watchedImages(config, data, hooks.test ?? null, split.validation);
   if (config.patience !== undefined && watched === null) throw new UsageError('without validation images there is no patience to lose', { fix: 'give --val-split, or leave out --patience' });
-  const schedule = makeSchedule(config.schedule ?? { name: 'constant' }, { lr: config.lr, epochs: config.epochs, stepsPerEpoch: Math.ceil(split.train.length / config.batch), batch: config.batch });
+  const visited = visitedImages(config, data, split.train);
+  const schedule = makeSchedule(config.schedule ?? { name: 'constant' }, { lr: config.lr, epochs: config.epochs, stepsPerEpoch: Math.ceil(visited.length / config.batch), batch: config.batch });
   const normalization = normalizationOf(config, data, split.train);
   const input = inputOf(data);
   if (resume !== null) {
@@ -104,8 +106,9 @@ export async function train(device: Device, config: TrainConfig, data: ImageData
   const parts: Omit<Run, 'step'> = {
     device, config, files, hooks, model, optimizer, ema, state, schedule,
     header: { model: config.model, input, classes: data.classes, normalization, config, choices: device.choices.record() },
-    trainIndices: split.train,
-    walk: resident.walk(split.train, { batch: config.batch, augmentation: augmentationOf(config.augment) }),
+    trainIndices: visited,
+    classWeight: classWeights(device, config, data, split.train),
+    walk: resident.walk(visited, { batch: config.batch, augmentation: augmentationOf(config.augment) }),
     validation: watched === null ? null : (watchedResident?.walk(watched.indices, { batch: validationBatch(config, watched.data) }) ?? null),
     validationIndices: watched?.indices ?? new Uint32Array(),
     validationBatch: validationBatch(config, watched?.data ?? data),
@@ -123,11 +126,11 @@ export async function train(device: Device, config: TrainConfig, data: ImageData
       setRandomState(device, progress.random);
     } else manualSeed(device, config.seed + 1); // apart from the numbers that made the weights
     await hooks.onStart?.();
-    if (progress.epoch < config.epochs) for (const size of stepSizes(split.train.length, config.batch)) await captured?.compile([size], hooks.onCompile);
+    if (progress.epoch < config.epochs) for (const size of stepSizes(visited.length, config.batch)) await captured?.compile([size], hooks.onCompile);
     return await runEpochs(run, progress);
   } finally {
     captured?.release();
-    for (const part of [model.memory, resident, watchedResident === resident ? null : watchedResident, run.walk, run.validation, run.totals.storage]) part?.release();
+    for (const part of [model.memory, resident, watchedResident === resident ? null : watchedResident, run.walk, run.validation, run.classWeight?.storage, run.totals.storage]) part?.release();
   }
 }
 

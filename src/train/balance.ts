@@ -1,0 +1,24 @@
+/** Training on classes of different sizes: how often their images come, and what their losses count. */
+import type { ImageDataset } from '../data/dataset.js';
+import { factorOfClasses, parseClassFactors, repeatClasses } from '../data/class_factors.js';
+import type { Device } from '../device/device.js';
+import { tensor, type Tensor } from '../tensor/tensor.js';
+import type { TrainConfig } from './config.js';
+
+/** The images of an epoch: those for training, of some classes several times. @throws UsageError for an unknown class. */
+export function visitedImages({ oversample }: TrainConfig, { labels, classes }: ImageDataset, indices: Uint32Array): Uint32Array {
+  return oversample === undefined ? indices : repeatClasses(indices, labels, factorOfClasses(parseClassFactors(oversample, 'oversample'), classes, 'oversample'));
+}
+
+/** N / (C n_c) of each class (C), scikit-learn's "balanced"; 0 for a class without images. */
+export function balancedWeights(labels: Iterable<number>, classes: number): number[] {
+  const counts = new Array<number>(classes).fill(0);
+  for (const label of labels) counts[label]++;
+  const total = counts.reduce((a, b) => a + b, 0);
+  return counts.map((n) => (n === 0 ? 0 : total / (classes * n)));
+}
+
+/** The weights on the device, kept until released; null where all count alike. */
+export function classWeights(device: Device, { classWeights: mode }: TrainConfig, { labels, classes }: ImageDataset, indices: Uint32Array): Tensor | null {
+  return mode === undefined ? null : tensor(device, balancedWeights(Array.from(indices, (i) => labels[i]), classes.length));
+}

@@ -1,0 +1,61 @@
+/** `weft imbalance` as a user runs it. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as assert from 'uvu/assert';
+import { suite } from '../support/harness.js';
+import { expectRefusals, weft, weftJson } from './weft.js';
+
+const test = suite('weft imbalance');
+const cwd = mkdtempSync(join(tmpdir(), 'weft-imbalance-'));
+test.after(() => rmSync(cwd, { recursive: true, force: true }));
+
+const FILES = ['acc_h.png', 'acc_h.svg', 'per_class.csv', 'table.csv', 'table.json', 'table.md'];
+const words = (out: string): string[] => ['imbalance', '--data', 'synthetic', '--model', 'mlp', '--epochs', '2', '--cap', '60', '--minority', '4', '--n-f', '5,20', '--seeds', '1', '--methods', 'plain,oversample:4,head:4,vae:4', '--vae-epochs', '4', '--latent', '8', '--vae-hidden', '32', '--classifier-epochs', '3', '--out', out];
+const bytesOf = (out: string): string[] => FILES.map((name) => readFileSync(join(cwd, out, name)).toString('hex'));
+
+interface Row {
+  readonly method: string;
+  readonly nF: number;
+  readonly seed: number;
+  readonly accH: number;
+  readonly acc: number;
+}
+
+test('the table of all cells; killed half-way and started again it is the same, byte for byte', async () => {
+  const { rows } = await weftJson<{ rows: readonly Row[] }>(words('whole'), { cwd });
+  assert.equal(rows.map((r) => `${r.method} ${r.nF} ${r.seed}`), ['plain', 'oversample:4', 'head:4', 'vae:4'].flatMap((m) => [`${m} 5 0`, `${m} 20 0`]));
+  assert.ok(rows.every((r) => r.acc > 0.1 && r.acc < 1 && r.accH >= 0 && r.accH < 1));
+  assert.equal(JSON.parse(readFileSync(join(cwd, 'whole/table.json'), 'utf8')), rows);
+  assert.equal(readdirSync(join(cwd, 'whole')), [...FILES, 'stages'].sort());
+  assert.match(readFileSync(join(cwd, 'whole/table.md'), 'utf8'), /weft imbalance --data synthetic --model mlp[\s\S]*\| vae:4 \| /);
+
+  const kill = (signal: 'SIGKILL' | 'SIGINT', text: string): ReturnType<typeof weft> => {
+    let sent = false;
+    return weft(words('killed'), { cwd, onStderr: (child, said) => {
+      if (sent || !said.includes(text)) return;
+      sent = true;
+      child.kill(signal);
+    } });
+  };
+  assert.is((await kill('SIGKILL', '2 of 8: oversample:4, n_f 5, seed 0: training')).code, null, 'killed while a network trains');
+  const stopped = await kill('SIGINT', '5 of 8: plain, n_f 20, seed 0: training');
+  assert.is(stopped.code, 130, stopped.stderr);
+  assert.match(stopped.stderr, /1 of 8: plain, n_f 5, seed 0: .*done before[\s\S]*the same command goes on where it stopped/);
+  const last = await weft(words('killed'), { cwd });
+  assert.is(last.code, 0, last.stderr);
+  assert.match(last.stderr, /4 of 8: vae:4, n_f 5, seed 0: .*done before/);
+  assert.equal(bytesOf('killed'), bytesOf('whole'));
+});
+
+test('what cannot be computed is refused before anything is', () =>
+  expectRefusals(cwd, [
+    { args: 'imbalance --data synthetic --model mlp --methods smote:3', code: 2, says: [/no method "smote:3"/, /oversample:K/] },
+    { args: 'imbalance --data synthetic --model mlp --seeds 0', code: 2, says: [/--seeds 0 is none/] },
+    { args: 'imbalance --data synthetic --model mlp --n-f 5,x', code: 2, says: [/--n-f 5,x/, /5,10,30,50/] },
+    { args: 'imbalance --data synthetic --model mlp --beta 1 --beta-until 3', code: 2, says: [/--beta-until/] },
+    { args: 'imbalance --data synthetic --model mlp --freeze backbone --methods head:3', code: 2, says: [/--pretrained/] },
+    { args: 'imbalance --data synthetic', code: 2, says: [/--model is missing/] },
+  ]));
+
+test.run();
