@@ -75,7 +75,7 @@ async function featuresOf(device: Device, checkpoint: Checkpoint, data: ImageDat
   restore(checkpoint, model, null);
   try {
     const set = await extractFeatures(device, model, modelSpec(header.model).head, data, header.normalization);
-    say(`${data.name}: ${set.count} features of ${set.width} numbers from ${checkpoint.file}`);
+    say(`${data.name}: ${set.count} vectors of ${set.width} features from ${checkpoint.file}`);
     return set;
   } finally {
     model.release();

@@ -160,7 +160,7 @@ async function runEpochs(run: Run, step: (batch: number) => void): Promise<Pick<
     const validation = resident.validation === null ? null : await measureVae(device, model, resident.validation, config.loss, validationNoise(config.seed));
     if (validation !== null) requireFinite(config, validation, `the validation loss became ${totalOf(validation, beta)} after epoch ${epoch}`);
     history.push({ epoch, beta, train, validation, seconds: (performance.now() - began) / 1000 });
-    const score = validation === null ? -epoch : totalOf(validation, lastBeta);
+    const score = validation === null ? -epoch : totalOf(validation, lastBeta); // without validation the last is the best
     const isBest = best === null || score < best.total;
     if (isBest) best = { epoch, total: score, state: await model.stateDict() };
     await hooks.onEpoch?.(history, isBest, model, run.normalization);
