@@ -11,12 +11,12 @@ import { InterruptedError } from '../../device/errors.js';
 import { buildModel, modelSpec } from '../../nn/models/registry.js';
 import { modelOf, readCheckpoint, restore, type Checkpoint } from '../checkpoint.js';
 import type { TrainConfig } from '../config.js';
-import { toCsv } from '../csv.js';
 import { extractFeatures } from '../extract_features.js';
 import { inputOf, normalizationOf } from '../run_data.js';
 import { train, type TrainHooks } from '../trainer.js';
 import { loadPretrained, readPretrained } from '../transfer.js';
 import { featureStatistics } from '../vae/feature_statistics.js';
+import { vaeHistoryCsv } from '../vae/history_csv.js';
 import { encodeAll } from '../vae/measure.js';
 import { trainVae } from '../vae/trainer.js';
 import { isFrozen, type Cell, type ImbalanceConfig, type StageFolders } from './config.js';
@@ -157,10 +157,7 @@ export async function withLatents(run: ImbalanceRun, { seed }: Cell, features: F
     model.memory.release();
     stored = made;
     await saveArrays(folders.latents, name, stored);
-    writeFileAtomic(joinPath(folders.latents, 'vae_history.csv'), toCsv(
-      ['epoch', 'beta', 'train_reconstruction', 'train_kl', 'val_reconstruction', 'val_kl'],
-      history.map((h) => [h.epoch, h.beta, h.train.reconstruction, h.train.kl, h.validation?.reconstruction ?? null, h.validation?.kl ?? null]),
-    ));
+    writeFileAtomic(joinPath(folders.latents, 'metrics.csv'), vaeHistoryCsv(history));
   }
   const plain = standardised(features);
   const rows = (part: (typeof parts)[number], arrays: StoredArrays): LatentRows => beside(plain[part], arrays[`${part}.mean`].values, arrays[`${part}.logVar`].values, config.vae.latent);
