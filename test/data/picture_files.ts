@@ -31,9 +31,9 @@ export function spread(folder: string, files: Readonly<Record<string, Uint8Array
   }
 }
 
-/** Two classes told apart by colour, `n` pictures of each in `folder`; sizes and formats differ. */
-export async function twoColours(folder: string, n: number): Promise<void> {
-  for (let i = 0; i < n; i++) {
+/** Two classes told apart by colour, `n` pictures of each in `folder`; sizes and formats differ. Other numbers give other pictures. */
+export async function twoColours(folder: string, n: number, first = 0): Promise<void> {
+  for (let i = first; i < first + n; i++) {
     const shade = 150 + (i * 13) % 100;
     spread(folder, {
       [`blue/${i}.jpg`]: await plain(20 + i, 24, [10, 20, shade]).jpeg().toBuffer(),
