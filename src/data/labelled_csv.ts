@@ -99,7 +99,6 @@ export async function listLabelledCsv(bytes: Uint8Array, path: string, options: 
   rows = take(rows, (row) => row.fields[columns.label].trim() !== '', () => `without a value of ${labelColumn}`);
   const partOf = partsOf(rows, columns.split, notes);
   if (partOf !== null) rows = take(rows, (row) => partOf(row) !== null, () => `without a value of ${SPLIT_COLUMN}`);
-  if (partOf !== null && options.testSplit !== undefined) notes.push(`--test-split is not used: the column ${SPLIT_COLUMN} says the parts`);
   if (rows.length === 0) throw new DataError(`${path}: no rows that name a picture and its ${labelColumn}${notes.length > 0 ? `; ${notes.join('; ')}` : ''}`, { fix: 'see what is in the file' });
 
   const folder = parentFolder(path);

@@ -9,7 +9,7 @@ import { syntheticGarments } from './garments.js';
 import { readIdxFolder } from './idx.js';
 import { listImageFolder, subfolders } from './image_folder.js';
 import { isLabelledCsv, listLabelledCsv, type TableOptions } from './labelled_csv.js';
-import { partNamed } from './picture_list.js';
+import { partNamed, type PictureList } from './picture_list.js';
 import { type LabelColumn, parsePixelCsv } from './pixel_csv.js';
 import { readPictures, type ReadOptions } from './read_pictures.js';
 import { hasSplitLists, listSplitLists } from './split_lists.js';
@@ -36,19 +36,24 @@ async function loadFashionMnist(): Promise<DatasetSplits> {
   return readIdxFolder(directory);
 }
 
+function readList(list: PictureList, options: LoadOptions): Promise<DatasetSplits> {
+  const isUnused = options.testSplit !== undefined && list.pictures.every((p) => p.part !== null);
+  return readPictures(isUnused ? { ...list, notes: [...list.notes, `--test-split is not used: ${list.name} has parts of its own`] } : list, options);
+}
+
 async function loadFolder(folder: string, options: LoadOptions): Promise<DatasetSplits> {
   const names = await listDirectory(folder);
   if (isCifarFolder(names)) return readCifarFolder(folder);
   if (names.some((name) => /idx[13]-ubyte/.test(name))) return readIdxFolder(folder);
   const folders = await subfolders(folder);
-  if (hasSplitLists(names) && !folders.some((name) => partNamed(name) === 'train')) return readPictures(await listSplitLists(folder, names), options);
-  return folders.length > 0 ? readPictures(await listImageFolder(folder, options.testSplit), options) : readIdxFolder(folder);
+  if (hasSplitLists(names) && !folders.some((name) => partNamed(name) === 'train')) return readList(await listSplitLists(folder, names), options);
+  return folders.length > 0 ? readList(await listImageFolder(folder, options.testSplit), options) : readIdxFolder(folder);
 }
 
 /** A CSV of pixels, or of names of pictures. */
 async function loadCsv(path: string, options: LoadOptions): Promise<DatasetSplits> {
   const bytes = await readDataFile(path);
-  return isLabelledCsv(bytes, options) ? readPictures(await listLabelledCsv(bytes, path, options), options) : parsePixelCsv(bytes, path, options);
+  return isLabelledCsv(bytes, options) ? readList(await listLabelledCsv(bytes, path, options), options) : parsePixelCsv(bytes, path, options);
 }
 
 async function loadSource(spec: string, options: LoadOptions): Promise<DatasetSplits> {

@@ -58,6 +58,12 @@ export interface TrainConfig {
   readonly crop?: number | null;
   /** The classes to learn, and which of the data's each is made of. Absent: the data's own. */
   readonly classes?: ClassMap | null;
+  /** How a table of pictures is read, and what becomes of copies: see data/labelled_csv.ts and data/read_pictures.ts. Absent: their defaults. */
+  readonly label?: string;
+  readonly imageColumn?: string;
+  readonly group?: string;
+  readonly testSplit?: number;
+  readonly keepDuplicates?: boolean;
   /** Statistics to normalise with: the training images' (default) or ImageNet's. */
   readonly normalize?: 'data' | 'imagenet';
 }
