@@ -4,6 +4,7 @@ import { parseClasses } from '../data/class_map.js';
 import type { DatasetSplits } from '../data/dataset.js';
 import { loadDataset, type LoadOptions } from '../data/load.js';
 import { UsageError } from '../device/errors.js';
+import { checkClassAugmentation, parseClassFactors } from '../train/augment_class.js';
 import type { TrainConfig } from '../train/config.js';
 import { say } from './output.js';
 
@@ -20,6 +21,19 @@ export async function imageConfig(o: Readonly<Record<string, unknown>>): Promise
   }
   const classes = o['classes'] === undefined ? null : await parseClasses(String(o['classes']));
   return { imageSize, crop, classes, augment, ...tableConfig(o) };
+}
+
+/** The classes that get variants of their images. @throws UsageError */
+export function classAugmentationOf(o: Readonly<Record<string, unknown>>): Pick<TrainConfig, 'augmentClass' | 'augmentClassSpec'> {
+  const [augmentClass, augmentClassSpec] = ['augment-class', 'augment-class-spec'].map((name) => (o[name] === undefined ? undefined : String(o[name])));
+  if (augmentClass === undefined) {
+    if (augmentClassSpec !== undefined) throw new UsageError('--augment-class-spec says what happens to the variants that --augment-class asks for', { fix: 'give --augment-class CLASS=K, or leave it out' });
+    return {};
+  }
+  parseClassFactors(augmentClass);
+  if (augmentClassSpec === undefined) return { augmentClass };
+  checkClassAugmentation(augmentClassSpec);
+  return { augmentClass, augmentClassSpec };
 }
 
 /** An option that is not given leaves no trace. */

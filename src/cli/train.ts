@@ -13,7 +13,7 @@ import { train, type TrainResult } from '../train/trainer.js';
 import { withDevice, type Command, type Parsed } from './command.js';
 import { checkValue, resolveOptions, SHARED_OPTIONS, TRAIN_OPTIONS, yargsOptions, type OptionSpec } from './options.js';
 import { printJson, say } from './output.js';
-import { imageConfig, loadFor } from './images.js';
+import { classAugmentationOf, imageConfig, loadFor } from './images.js';
 import { ProgressLine } from './progress.js';
 import { recipeOf } from './recipe.js';
 import { evaluateCheckpoint, sayReport } from './report.js';
@@ -132,6 +132,7 @@ export async function trainConfig(o: Readonly<Record<string, string | number | b
     seed: Number(o['seed']),
     precision: o['precision'] as Precision,
     ...(await imageConfig(o)),
+    ...classAugmentationOf(o),
     normalize: o['normalize'] === 'imagenet' ? 'imagenet' : 'data',
     ...recipe,
     ...transferOf(o),
@@ -155,6 +156,7 @@ export async function runTraining(device: Device, config: TrainConfig, splits: D
       },
       capture,
       onPretrained: sayPretrained,
+      onAugmented: ({ classes, spec }) => say(`--augment-class: ${classes.map((c) => `${c.class} ${c.from} training images become ${c.to}`).join(', ')} (${spec})`),
       test: splits.test,
       onCompile: (done, total) => line.compile(done, total),
       onStep: (r) => line.step(r),

@@ -94,7 +94,7 @@ export async function listLabelledCsv(bytes: Uint8Array, path: string, options: 
     if (left.length > 0) notes.push(rowsSaid(left.length, why(left)));
     return rows.filter(keep);
   };
-  let rows = take(all, (row) => row.fields.length === header.fields.length, (left) => `that have not ${header.fields.length} fields: ${nameSome(left.map((row) => `line ${row.line}`))}`);
+  let rows = take(all, (row) => row.fields.length === header.fields.length, (left) => `of other than ${header.fields.length} fields: ${nameSome(left.map((row) => `line ${row.line}`))}`);
   rows = take(rows, (row) => row.fields[columns.file].trim() !== '', () => 'without a file');
   rows = take(rows, (row) => row.fields[columns.label].trim() !== '', () => `without a value of ${labelColumn}`);
   const partOf = partsOf(rows, columns.split, notes);

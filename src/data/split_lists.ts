@@ -50,7 +50,7 @@ function parseList(text: string, file: string): Entry[] {
     if (at < 0) throw new DataError(`${file}:${line}: ${JSON.stringify(fields.join(',').slice(0, 60))} names no .jpg, .jpeg, .png or .webp file`, { fix: FORM });
     const path = fields[at].trim().replaceAll('\\', '/').replace(/^(\.?\/)+/, '');
     const label = (column >= 0 ? fields[column] : folderName(path) ?? fields[at + 1])?.trim();
-    if (label === undefined || label === '') throw new DataError(`${file}:${line}: ${path} nothing says what it shows: it is in no folder of a class`, { fix: FORM });
+    if (label === undefined || label === '') throw new DataError(`${file}:${line}: ${path}: nothing says what it shows: it is in no folder of a class`, { fix: FORM });
     return { path, label };
   });
 }

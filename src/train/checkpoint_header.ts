@@ -5,6 +5,7 @@ import type { Normalization } from '../data/normalize.js';
 import { isChoiceRecord, type ChoiceRecord } from '../device/choices.js';
 import { ModelError } from '../device/errors.js';
 import { MODELS, type ModelInput } from '../nn/models/registry.js';
+import { isClassFactors } from './augment_class.js';
 import { OPTIMIZERS, PRECISIONS, type TrainConfig } from './config.js';
 import type { EpochMetrics } from './metrics.js';
 import { checkSchedule, type ScheduleConfig } from './schedules/schedule.js';
@@ -81,6 +82,8 @@ const HEADER: Readonly<Record<string, Check>> = {
   'config.freeze': (v) => v === undefined || text(v),
   'config.headLr': (v) => v === undefined || notNegative(v),
   'config.augment': absentOr((v) => typeof v === 'string' && isAugmentation(v)),
+  'config.augmentClass': absent((v) => typeof v === 'string' && isClassFactors(v)),
+  'config.augmentClassSpec': absent((v) => typeof v === 'string' && isAugmentation(v)),
   'config.imageSize': absentOr(positive),
   'config.crop': absentOr(positive),
   'config.classes': absentOr(isClassMap),

@@ -52,6 +52,10 @@ export interface TrainConfig {
   readonly headLr?: number;
   /** What happens to training images, e.g. `flip,shift=2`; see data/augment_spec.ts. Absent: nothing. */
   readonly augment?: string | null;
+  /** Classes whose training images get random variants, and how many times as many they are then: `outerwear=4`; see augment_class.ts. Absent: none. */
+  readonly augmentClass?: string;
+  /** What happens to the variants, as `augment`. Absent: what suits photographs. */
+  readonly augmentClassSpec?: string;
   /** Pictures are resized so that their shorter side has this many pixels; the middle square of them is kept. */
   readonly imageSize?: number | null;
   /** What the network sees of an image, in pixels a side. Absent: all of it. */

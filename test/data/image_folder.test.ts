@@ -5,25 +5,10 @@ import * as assert from 'uvu/assert';
 import { loadDataset } from '../../src/data/load.js';
 import { trainingSplit } from '../../src/data/sampler.js';
 import { suite, testWithData } from '../support/harness.js';
-import { fails, inFolder } from './fixtures.js';
-import { noise, plain, spread, twoColours } from './picture_files.js';
+import { fails } from './fixtures.js';
+import { inCache, noise, plain, spread, twoColours } from './picture_files.js';
 
 const test = suite('folders of pictures');
-
-/** A folder to fill, and a cache of its own. */
-async function inCache(body: (folder: string, cache: string) => Promise<void>): Promise<void> {
-  await inFolder(async (folder) => {
-    const before = process.env['WEFT_CACHE'];
-    process.env['WEFT_CACHE'] = join(folder, 'cache');
-    mkdirSync(join(folder, 'data'));
-    try {
-      await body(join(folder, 'data'), join(folder, 'cache', 'images'));
-    } finally {
-      if (before === undefined) delete process.env['WEFT_CACHE'];
-      else process.env['WEFT_CACHE'] = before;
-    }
-  });
-}
 
 test('train, validation and test are parts; classes are train’s, sorted', () =>
   inCache(async (data) => {

@@ -1,7 +1,8 @@
 /** Pictures that tests write: encoded by the library that decodes them, so small that they can be checked by hand. */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
+import { inFolder } from './fixtures.js';
 
 export type Rgb = readonly [number, number, number];
 
@@ -40,4 +41,19 @@ export async function twoColours(folder: string, n: number, first = 0): Promise<
       [`red/${i}.png`]: await plain(24, 20 + i, [shade, 20, 10]).png().toBuffer(),
     });
   }
+}
+
+/** A folder to fill, and a cache of its own. */
+export async function inCache(body: (folder: string, cache: string) => Promise<void>): Promise<void> {
+  await inFolder(async (folder) => {
+    const before = process.env['WEFT_CACHE'];
+    process.env['WEFT_CACHE'] = join(folder, 'cache');
+    mkdirSync(join(folder, 'data'));
+    try {
+      await body(join(folder, 'data'), join(folder, 'cache', 'images'));
+    } finally {
+      if (before === undefined) delete process.env['WEFT_CACHE'];
+      else process.env['WEFT_CACHE'] = before;
+    }
+  });
 }

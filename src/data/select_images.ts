@@ -1,0 +1,9 @@
+import type { ImageDataset } from './dataset.js';
+
+/** The images of `indices`, in that order; copies. What is said about parts and groups of the whole is dropped. */
+export function selectImages({ validationStart, groups, ...data }: ImageDataset, indices: Uint32Array): ImageDataset {
+  const size = data.channels * data.height * data.width;
+  const images = new Uint8Array(indices.length * size);
+  for (const [i, n] of indices.entries()) images.set(data.images.subarray(n * size, (n + 1) * size), i * size);
+  return { ...data, images, labels: Uint32Array.from(indices, (n) => data.labels[n]), count: indices.length };
+}
