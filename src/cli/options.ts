@@ -3,6 +3,7 @@ import type { Options } from 'yargs';
 import { AUGMENTATIONS } from '../data/augment_spec.js';
 import { UsageError } from '../device/errors.js';
 import { MODELS, SMALL_MODELS } from '../nn/models/registry.js';
+import { USUAL_VARIANTS } from '../train/augment_class.js';
 import { OPTIMIZERS, PRECISIONS } from '../train/config.js';
 import { TRANSFER_OPTIONS } from './transfer.js';
 import { TRAIN_PRESETS } from '../train/presets.js';
@@ -55,7 +56,7 @@ export const TRAIN_OPTIONS = {
   'val-split': { type: 'number', describe: 'share of the training images held back for validation', default: 0.1, min: 0, below: 1 },
   ...IMAGE_OPTIONS,
   'augment-class': { type: 'string', describe: 'classes to make K times as large with variants of their training images, drawn once: CLASS=K[,CLASS=K], e.g. outerwear=4' },
-  'augment-class-spec': { type: 'string', describe: 'what happens to the variants, as --augment (default: flip,shift=S,rotate=10,scale=0.1,brightness=0.2,contrast=0.2; S is 1/25 of the width)' },
+  'augment-class-spec': { type: 'string', describe: `what happens to the variants, as --augment (default: ${USUAL_VARIANTS})` },
   normalize: { type: 'string', describe: 'statistics to normalise with: of the training images, or ImageNet’s', choices: ['data', 'imagenet'], default: 'data' },
   precision: { type: 'string', describe: 'how activations are stored; f16 needs an adapter with shader-f16', choices: PRECISIONS, default: 'f32' },
   seed: { type: 'integer', describe: 'decides weights, split, order and augmentation', default: 0, min: 0, below: 2 ** 53 - 1 },

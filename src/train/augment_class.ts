@@ -11,10 +11,11 @@ import type { Device } from '../device/device.js';
 import { DataError, UsageError } from '../device/errors.js';
 import type { TrainConfig } from './config.js';
 
-/** What suits photographs: mirrored, moved by up to a twenty-fifth of their width, a little turned, zoomed and otherwise lit. */
-function usualSpec(width: number): string {
-  return `flip,shift=${Math.max(1, Math.round(width / 25))},rotate=10,scale=0.1,brightness=0.2,contrast=0.2`;
-}
+/**
+ * What suits photographs. Nothing that lets black in from outside (shift, rotate, scale): only this class would have images with black
+ * edges, and these would be learned as its mark.
+ */
+export const USUAL_VARIANTS = 'flip,resize=0.6,brightness=0.2,contrast=0.2';
 
 /** A larger training set would be one image over and over. */
 const LARGEST = 1000;
@@ -50,7 +51,9 @@ export function isClassFactors(spec: string): boolean {
 
 /** @throws UsageError for an augmentation that would not leave its class to an image. */
 export function checkClassAugmentation(spec: string): void {
-  if (parseAugmentation(spec).mixup > 0) throw new UsageError(`--augment-class-spec ${spec}: mixup mixes in images of other classes`, { fix: 'leave it out, or give it to --augment' });
+  const { mixup, crop } = parseAugmentation(spec);
+  if (mixup > 0) throw new UsageError(`--augment-class-spec ${spec}: mixup mixes in images of other classes`, { fix: 'leave it out, or give it to --augment' });
+  if (crop === 0) throw new UsageError(`--augment-class-spec ${spec}: crop has nowhere to move: variants are whole images`, { fix: 'give it padding (crop=4), or use resize' });
   if (augmentationOf(spec) === null) throw new UsageError(`--augment-class-spec ${spec}: leaves every image as it is`, { fix: 'e.g. flip,rotate=10' });
 }
 
@@ -76,7 +79,7 @@ export interface AugmentedTraining {
  * @throws UsageError for a class that there is not, or has no training image; DataError when there would be more than 4 GiB of images.
  */
 export async function augmentClasses(device: Device, config: TrainConfig, data: ImageDataset, indices: Uint32Array, normalization: Normalization): Promise<AugmentedTraining> {
-  const spec = config.augmentClassSpec ?? usualSpec(data.width);
+  const spec = config.augmentClassSpec ?? USUAL_VARIANTS;
   if (config.augmentClass === undefined) return { data, indices, classes: [], spec };
   const sources: number[] = [];
   const classes: AugmentedClass[] = [];

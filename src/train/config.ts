@@ -54,7 +54,7 @@ export interface TrainConfig {
   readonly augment?: string | null;
   /** Classes whose training images get random variants, and how many times as many they are then: `outerwear=4`; see augment_class.ts. Absent: none. */
   readonly augmentClass?: string;
-  /** What happens to the variants, as `augment`. Absent: what suits photographs. */
+  /** What happens to the variants, as `augment`. Absent: USUAL_VARIANTS. */
   readonly augmentClassSpec?: string;
   /** Pictures are resized so that their shorter side has this many pixels; the middle square of them is kept. */
   readonly imageSize?: number | null;
