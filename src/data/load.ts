@@ -36,6 +36,7 @@ async function loadFashionMnist(): Promise<DatasetSplits> {
   return readIdxFolder(directory);
 }
 
+/** Reads what is listed; says so when there is nothing to draw a test part from. */
 function readList(list: PictureList, options: LoadOptions): Promise<DatasetSplits> {
   const isUnused = options.testSplit !== undefined && list.pictures.every((p) => p.part !== null);
   return readPictures(isUnused ? { ...list, notes: [...list.notes, `--test-split is not used: ${list.name} has parts of its own`] } : list, options);
@@ -85,8 +86,9 @@ function cropped<T extends ImageDataset | null>(data: T, crop: number): T {
 
 /**
  * The data set that `--data` names: `synthetic` (drawn garments), `fashion-mnist` (the downloaded copy), a folder of IDX files, of
- * CIFAR-10's binary files or of pictures (with or without lists of the parts), or a CSV file, of pixels or of names of pictures. A file or folder that happens to have one of the two names is reached as
- * `./synthetic`. Throws DataError: nothing there, what the readers report, or settings that do not fit the images.
+ * CIFAR-10's binary files or of pictures (with or without lists of the parts), or a CSV file, of pixels or of names of pictures. A file
+ * or folder that happens to have one of the two names is reached as `./synthetic`.
+ * @throws DataError: nothing there, what the readers report, settings that do not fit the images, a class without a training picture.
  */
 export async function loadDataset(spec: string, options: LoadOptions = {}): Promise<DatasetSplits> {
   let splits = await loadSource(spec, options);

@@ -38,11 +38,11 @@ export function partNamed(name: string): Part | null {
 }
 
 /** Files and values that a message names; the rest are counted. */
-export const NAMED = 5;
+const NAMED = 5;
 
 /** The first few of a list, for a message. */
-export function nameSome(texts: readonly string[], shown = NAMED): string {
-  return `${texts.slice(0, shown).join('; ')}${texts.length > shown ? '; …' : ''}`;
+export function nameSome(texts: readonly string[]): string {
+  return `${texts.slice(0, NAMED).join('; ')}${texts.length > NAMED ? '; …' : ''}`;
 }
 
 /** Kept beside a table under this name, as often as next to it. */

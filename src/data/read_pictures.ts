@@ -18,7 +18,7 @@ export interface ReadOptions {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-export const DEFAULT_IMAGE_SIZE = 64;
+const DEFAULT_IMAGE_SIZE = 64;
 
 interface Unreadable {
   readonly file: string;
