@@ -1,19 +1,35 @@
 /** Options for classes of different sizes. */
 import { parseClassFactors } from '../data/class_factors.js';
 import { UsageError } from '../device/errors.js';
+import { checkClassAugmentation, LEAST_FACTOR, USUAL_VARIANTS } from '../train/augment_class.js';
 import type { TrainConfig } from '../train/config.js';
 import type { OptionSpec } from './options.js';
 
 export const BALANCE_OPTIONS = {
+  'augment-class': { type: 'string', describe: 'classes to make K times as large with variants of their training images, drawn once: CLASS=K[,CLASS=K], e.g. outerwear=4' },
+  'augment-class-spec': { type: 'string', describe: `what happens to the variants, as --augment (default: ${USUAL_VARIANTS})` },
   oversample: { type: 'string', describe: 'classes whose training images come several times an epoch, e.g. hat=30,shoes=2' },
   'class-weights': { type: 'string', describe: 'what the losses of a class count: all alike, or by the inverse of its images', choices: ['none', 'balanced'], default: 'none' },
 } as const satisfies Record<string, OptionSpec>;
 
+/** The classes that get variants of their images. @throws UsageError */
+function classAugmentationOf(o: Readonly<Record<string, unknown>>): Pick<TrainConfig, 'augmentClass' | 'augmentClassSpec'> {
+  const [augmentClass, augmentClassSpec] = ['augment-class', 'augment-class-spec'].map((name) => (o[name] === undefined ? undefined : String(o[name])));
+  if (augmentClass === undefined) {
+    if (augmentClassSpec !== undefined) throw new UsageError('--augment-class-spec says what happens to the variants that --augment-class asks for', { fix: 'give --augment-class CLASS=K, or leave it out' });
+    return {};
+  }
+  parseClassFactors(augmentClass, 'augment-class', LEAST_FACTOR);
+  if (augmentClassSpec === undefined) return { augmentClass };
+  checkClassAugmentation(augmentClassSpec);
+  return { augmentClass, augmentClassSpec };
+}
+
 /** The part of a configuration that these options make. @throws UsageError when they cannot be read or used together. */
-export function balanceOf(o: Readonly<Record<string, unknown>>): Pick<TrainConfig, 'oversample' | 'classWeights'> {
+export function balanceOf(o: Readonly<Record<string, unknown>>): Pick<TrainConfig, 'augmentClass' | 'augmentClassSpec' | 'oversample' | 'classWeights'> {
   const oversample = o['oversample'] === undefined ? undefined : String(o['oversample']);
   if (oversample !== undefined) parseClassFactors(oversample, 'oversample');
   const isWeighted = o['class-weights'] === 'balanced';
   if (isWeighted && /\bmixup\b/.test(String(o['augment'] ?? ''))) throw new UsageError('--class-weights cannot weigh images that mixup has mixed of two classes', { fix: 'leave one of them out' });
-  return { ...(oversample === undefined ? {} : { oversample }), ...(isWeighted ? { classWeights: 'balanced' } : {}) };
+  return { ...classAugmentationOf(o), ...(oversample === undefined ? {} : { oversample }), ...(isWeighted ? { classWeights: 'balanced' } : {}) };
 }

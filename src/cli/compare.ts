@@ -10,9 +10,10 @@ import { RunFolder, type RunSummary } from '../train/run_folder.js';
 import { textTable } from '../train/table.js';
 import { withDevice, type Command, type Parsed } from './command.js';
 import { COMPARE_OPTIONS, planOf, type Plan } from './compare_plan.js';
+import { loadFor, loadOptionsOf } from './images.js';
 import { SHARED_OPTIONS, yargsOptions } from './options.js';
 import { printJson, say } from './output.js';
-import { CONFIG_OPTION, configFile, loadFor, runTraining } from './train.js';
+import { CONFIG_OPTION, configFile, runTraining } from './train.js';
 
 export const compareCommand: Command = {
   command: 'compare [name]',
@@ -57,8 +58,8 @@ async function runCells(argv: Parsed, plan: Plan): Promise<{ finished: FinishedC
     say(`\n${name}`);
     const folder = new RunFolder(cell.run);
     const resume = (await fileInfo(folder.file('last.safetensors'))) === null ? null : await readCheckpoint(folder.file('last.safetensors'));
-    const key = JSON.stringify({ ...cell.config, model: null, optimizer: null, lr: null, schedule: null }); // what cannot change the data
-    const splits: DatasetSplits = data?.key === key ? data.splits : await loadFor(cell.config);
+    const key = JSON.stringify([cell.config.data, loadOptionsOf(cell.config)]);
+    const splits: DatasetSplits = data?.key === key ? data.splits : await loadFor(cell.config.data, cell.config);
     data = { key, splits };
     try {
       // A device of its own for each: what a resumed run was tuned with does not reach the next one.

@@ -1,17 +1,18 @@
-/** `weft data show` and `weft data download`. */
+/** `weft data show` and `weft data download`; `weft data check` is in data_check.ts. */
 import { dirname } from 'node:path';
 import { makeDirectory, writeFileAtomic } from '#platform';
 import { augmentationOf } from '../data/augment_spec.js';
 import { contactSheet, drawRows } from '../data/contact_sheet.js';
 import type { ImageDataset } from '../data/dataset.js';
+import { countParts } from '../data/count_parts.js';
 import { downloadFashionMnist } from '../data/download.js';
-import { loadDataset } from '../data/load.js';
 import { meanStd } from '../data/normalize.js';
 import { seenImages } from '../data/seen_images.js';
 import type { Augmentation } from '../kernels/augment.js';
-import { textTable } from '../train/table.js';
 import { openDevice, type Command, type Parsed } from './command.js';
-import { imageConfig, loadOptionsOf } from './images.js';
+import { checkCommand, CHECK_OPTIONS } from './data_check.js';
+import { countsDocument, sayCounts } from './data_counts.js';
+import { imageConfig, loadFor } from './images.js';
 import { checkValue, DATA_FORMS, IMAGE_OPTIONS, resolveOptions, SHARED_OPTIONS, yargsOptions, type OptionSpec } from './options.js';
 import { printJson, say } from './output.js';
 
@@ -30,25 +31,16 @@ const showCommand: Omit<Command, 'options'> = {
     const o = resolveOptions(SHOW_OPTIONS, argv);
     const config = await imageConfig(o);
     const seed = Number(o['seed']);
-    const { train, test, notes = [] } = await loadDataset(String(argv['data']), loadOptionsOf({ ...config, seed: 0 }));
-    for (const note of notes) say(note);
+    const { train, test, notes = [] } = await loadFor(String(argv['data']), { ...config, seed: 0 });
     const out = String(o['out']);
     const drawn = { perClass: Number(o['per-class']), seed };
     const shown = config.augment || config.crop ? await seenByTraining(argv, train, augmentationOf(config.augment), drawn) : train;
     await makeDirectory(dirname(out));
     writeFileAtomic(out, contactSheet(shown, drawn));
-    const start = train.validationStart ?? train.count;
-    const counts = [countsOf(train, 0, start), ...(start < train.count ? [countsOf(train, start)] : []), ...(test === null ? [] : [countsOf(test)])];
-    const parts = ['train', ...(start < train.count ? ['validation'] : []), ...(test === null ? [] : ['test'])];
-    const { channels, height, width, classes } = train;
-    const held = start < train.count ? `, ${train.count - start} validation images` : '';
-    say(`${train.name}: ${start} training images${held}${test === null ? '' : ` and ${test.count} test images`} of ${channels}x${height}x${width}${config.crop ? `, of which ${config.crop}x${config.crop} are seen` : ''}\n`);
-    say(textTable(['class', ...parts], classes.map((name, c) => [name, ...counts.map((k) => String(k[c]))]), ['left', ...parts.map(() => 'right' as const)]));
+    const counts = countParts({ train, test });
+    sayCounts(train, counts);
     say(`\ncontact sheet: ${out} (a row per class, in this order)`);
-    if (argv['json'] === true) {
-      const tested = test === null ? null : countsOf(test);
-      printJson({ name: train.name, channels, height, width, train: start, validation: train.count - start, test: test?.count ?? null, classes: classes.map((name, c) => ({ class: name, train: counts[0][c], test: tested?.[c] ?? null })), notes, contactSheet: out });
-    }
+    if (argv['json'] === true) printJson({ ...countsDocument(train, counts), notes, contactSheet: out });
   },
 };
 
@@ -61,12 +53,6 @@ async function seenByTraining(argv: Parsed, train: ImageDataset, augmentation: A
   } finally {
     device.destroy();
   }
-}
-
-function countsOf({ classes, labels }: ImageDataset, from = 0, to = labels.length): number[] {
-  const counts = new Array<number>(classes.length).fill(0);
-  for (const label of labels.subarray(from, to)) counts[label]++;
-  return counts;
 }
 
 const DOWNLOAD_OPTIONS = {
@@ -103,14 +89,16 @@ const downloadCommand: Omit<Command, 'options'> = {
   },
 };
 
+const COMMANDS = [showCommand, checkCommand, downloadCommand];
+
 export const dataCommand: Command = {
   command: 'data',
-  describe: 'look at and fetch data sets',
-  options: Object.keys({ ...SHOW_OPTIONS, ...DOWNLOAD_OPTIONS, json: null }),
-  subcommands: [showCommand.command, downloadCommand.command],
+  describe: 'look at, check and fetch data sets',
+  options: Object.keys({ ...SHOW_OPTIONS, ...CHECK_OPTIONS, ...DOWNLOAD_OPTIONS, json: null }),
+  subcommands: COMMANDS.map((c) => c.command),
   builder: (yargs) => {
-    for (const c of [showCommand, downloadCommand]) yargs.command(c.command, c.describe, c.builder, (argv) => c.run(argv));
-    return yargs.demandCommand(1, 'which of show and download?');
+    for (const c of COMMANDS) yargs.command(c.command, c.describe, c.builder, (argv) => c.run(argv));
+    return yargs.demandCommand(1, 'which of show, check and download?');
   },
   run: async () => {},
 };

@@ -1,14 +1,16 @@
 /** The options that say how images are read, seen and augmented: between command line, configuration and reader. */
 import { parseAugmentation } from '../data/augment_spec.js';
-import { readClassMap } from '../data/class_map.js';
-import type { LoadOptions } from '../data/load.js';
+import { parseClasses } from '../data/class_map.js';
+import type { DatasetSplits } from '../data/dataset.js';
+import { loadDataset, type LoadOptions } from '../data/load.js';
 import { UsageError } from '../device/errors.js';
 import type { TrainConfig } from '../train/config.js';
+import { say } from './output.js';
 
-type ImageConfig = Pick<TrainConfig, 'imageSize' | 'crop' | 'classes' | 'augment'>;
+type ReadingConfig = Pick<TrainConfig, 'imageSize' | 'crop' | 'classes' | 'label' | 'imageColumn' | 'group' | 'testSplit' | 'keepDuplicates'>;
 
 /** Of resolved IMAGE_OPTIONS. @throws UsageError when they contradict each other or cannot be read. */
-export async function imageConfig(o: Readonly<Record<string, unknown>>): Promise<ImageConfig> {
+export async function imageConfig(o: Readonly<Record<string, unknown>>): Promise<ReadingConfig & Pick<TrainConfig, 'augment'>> {
   const number = (name: string): number | null => (o[name] === undefined ? null : Number(o[name]));
   const [imageSize, crop] = [number('image-size'), number('crop')];
   if (imageSize !== null && crop !== null && crop > imageSize) throw new UsageError(`--crop ${crop} is more than --image-size ${imageSize}`, { fix: 'e.g. --image-size 256 --crop 224' });
@@ -16,12 +18,41 @@ export async function imageConfig(o: Readonly<Record<string, unknown>>): Promise
   if (augment !== null && parseAugmentation(augment).crop === 0 && crop === null) {
     throw new UsageError(`--augment ${augment}: crop has nowhere to move: the network sees all of the image`, { fix: 'give it padding (crop=4), or give --crop' });
   }
-  return { imageSize, crop, classes: o['classes'] === undefined ? null : await readClassMap(String(o['classes'])), augment };
+  const classes = o['classes'] === undefined ? null : await parseClasses(String(o['classes']));
+  return { imageSize, crop, classes, augment, ...tableConfig(o) };
+}
+
+/** An option that is not given leaves no trace. */
+function tableConfig(o: Readonly<Record<string, unknown>>): Pick<TrainConfig, 'label' | 'imageColumn' | 'group' | 'testSplit' | 'keepDuplicates'> {
+  return {
+    ...(o['label'] === undefined ? {} : { label: String(o['label']) }),
+    ...(o['image-column'] === undefined ? {} : { imageColumn: String(o['image-column']) }),
+    ...(o['group'] === undefined ? {} : { group: String(o['group']) }),
+    ...(o['test-split'] === undefined ? {} : { testSplit: Number(o['test-split']) }),
+    ...(o['keep-duplicates'] === true ? { keepDuplicates: true } : {}),
+  };
 }
 
 /** How the images of a run are read. */
-export function loadOptionsOf({ imageSize, crop, classes, seed }: Pick<TrainConfig, 'imageSize' | 'crop' | 'classes' | 'seed'>): LoadOptions {
-  return { seed, ...(imageSize ? { imageSize } : {}), ...(crop ? { crop } : {}), ...(classes ? { classes } : {}), onProgress: pictureProgress };
+export function loadOptionsOf({ imageSize, crop, classes, label, imageColumn, group, testSplit, keepDuplicates, seed }: ReadingConfig & Pick<TrainConfig, 'seed'>): LoadOptions {
+  return {
+    seed, ...(imageSize ? { imageSize } : {}), ...(crop ? { crop } : {}), ...(classes ? { classes } : {}),
+    label, imageColumn, group, testSplit, keepDuplicates, onProgress: pictureProgress,
+  };
+}
+
+/**
+ * The data of a command, and what there is to say about them.
+ * @throws UsageError when an option for tables or pictures is given for other data.
+ */
+export async function loadFor(spec: string, config: ReadingConfig & Pick<TrainConfig, 'seed'>): Promise<DatasetSplits> {
+  const splits = await loadDataset(spec, loadOptionsOf(config));
+  const forTables = (['label', 'imageColumn', 'group'] as const).find((name) => config[name] !== undefined);
+  if (forTables !== undefined && splits.labelColumn === undefined) throw new UsageError(`--${forTables === 'imageColumn' ? 'image-column' : forTables} is for a CSV that names pictures; ${spec} is none`, { fix: 'leave it out, or give --data that CSV file' });
+  const forPictures = config.testSplit !== undefined ? 'test-split' : config.keepDuplicates ? 'keep-duplicates' : null;
+  if (forPictures !== null && splits.pictures === undefined) throw new UsageError(`--${forPictures} is for pictures; ${spec} has none`, { fix: 'leave it out' });
+  for (const note of splits.notes ?? []) say(note);
+  return splits;
 }
 
 /** Decoding thousands of photographs takes a while: the first time only. */

@@ -12,11 +12,11 @@ import { tableChart } from '../train/imbalance/table_chart.js';
 import { textTable } from '../train/table.js';
 import { withDevice, type Command } from './command.js';
 import { commandOf, IMBALANCE_OPTIONS, imbalancePlan, type ImbalancePlan } from './imbalance_plan.js';
+import { loadFor } from './images.js';
 import { SHARED_OPTIONS, yargsOptions } from './options.js';
 import { duration, percent, printJson, say } from './output.js';
 import { ProgressLine } from './progress.js';
 import { StopSignals } from './stop_signals.js';
-import { loadFor } from './train.js';
 import { sayPretrained } from './transfer.js';
 
 export const imbalanceCommand: Command = {
@@ -29,7 +29,7 @@ export const imbalanceCommand: Command = {
       .example('$0 imbalance --data fashion-mnist --model cnn --cap 1000', 'the whole table; goes on where it was stopped'),
   run: async (argv) => {
     const plan = await imbalancePlan(argv);
-    const { train, test } = await loadFor(plan.config.network);
+    const { train, test } = await loadFor(plan.config.network.data, plan.config.network);
     if (test === null) throw new DataError(`${train.name} has no test part, which the table is about`, { fix: 'give data with a test part, e.g. a test folder beside train' });
     await makeDirectory(plan.out);
     await withDevice(argv, async (device) => {

@@ -6,8 +6,9 @@ import { checkRange, findLearningRate } from '../train/lr_find.js';
 import { withDevice, type Command } from './command.js';
 import { resolveOptions, SHARED_OPTIONS, TRAIN_OPTIONS, yargsOptions, type OptionSpec } from './options.js';
 import { printJson, say } from './output.js';
+import { loadFor } from './images.js';
 import { RECIPE_OPTIONS } from './recipe.js';
-import { loadFor, trainConfig } from './train.js';
+import { trainConfig } from './train.js';
 
 /** Options of training that decide the rate, how long it goes on or where it is written; label smoothing and clipping count here too. */
 const NOT_TAKEN: readonly string[] = ['epochs', 'lr', 'preset', 'out', 'resume', 'capture', 'force', ...Object.keys(RECIPE_OPTIONS).filter((name) => name !== 'label-smoothing' && name !== 'clip-norm')];
@@ -30,7 +31,7 @@ export const lrFindCommand: Command = {
     const config = await trainConfig({ ...o, epochs: 1, schedule: 'constant' }, (name) => argv[name] !== undefined);
     const range = { from: Number(o['from']), to: Number(o['to']), steps: Number(o['steps']) };
     checkRange(range);
-    const splits = await loadFor(config);
+    const splits = await loadFor(config.data, config);
     await withDevice(argv, async (device) => {
       const { from, to, steps } = range;
       say(`${steps} steps of ${config.model} on ${splits.train.name} with ${config.optimizer}, the rate growing from ${from} to ${to}`);

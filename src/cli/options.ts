@@ -21,7 +21,7 @@ export interface OptionSpec {
 }
 
 /** What `loadDataset` takes. */
-export const DATA_FORMS = 'synthetic, fashion-mnist, a folder of pictures (a sub-folder for each class), of IDX files or of CIFAR-10, or a pixel CSV';
+export const DATA_FORMS = 'synthetic, fashion-mnist, a folder of pictures (a sub-folder for each class), of IDX files or of CIFAR-10, a CSV that names pictures (--label), or a CSV of pixels';
 
 /** Of commands that compute on a device. */
 export const SHARED_OPTIONS = {
@@ -32,10 +32,15 @@ export const SHARED_OPTIONS = {
 
 /** How a data set is read and seen. */
 export const IMAGE_OPTIONS = {
-  'image-size': { type: 'integer', describe: 'folders of pictures: resize the shorter side to so many pixels, keep the middle square (default: 64)', min: 1, below: 4097 },
+  'image-size': { type: 'integer', describe: 'pictures: resize the shorter side to so many pixels, keep the middle square (default: 64)', min: 1, below: 4097 },
   crop: { type: 'integer', describe: 'pixels a side that the network sees: the middle, or in training where --augment crop or resize says', min: 1, below: 4097 },
-  classes: { type: 'string', describe: 'YAML file that merges classes, e.g. tops: [t-shirt, shirt]; those not named are left out' },
+  classes: { type: 'string', describe: 'classes to learn and what they are made of: hat,tops=t-shirt+shirt, or a YAML file with lines such as tops: [t-shirt, shirt]; those not named are left out' },
   augment: { type: 'string', describe: `what happens to training images: ${Object.keys(AUGMENTATIONS).join(', ')}; e.g. flip,shift=2,rotate=10` },
+  label: { type: 'string', describe: 'CSV that names pictures: the column whose values are the classes' },
+  'image-column': { type: 'string', describe: 'CSV that names pictures: the column of the files (default: file, filename, image or path)' },
+  group: { type: 'string', describe: 'CSV that names pictures: rows with the same value in this column stay in one part' },
+  'test-split': { type: 'number', describe: 'pictures without parts of their own: share of each class that is for testing (default: 0.2 for a CSV, 0 for a folder)', min: 0, below: 1 },
+  'keep-duplicates': { type: 'boolean', describe: 'pictures: keep byte-identical copies, which are left out otherwise', default: false },
 } as const satisfies Record<string, OptionSpec>;
 
 export const TRAIN_OPTIONS = {

@@ -1,7 +1,6 @@
 /** `weft train`: trains a model and leaves a run folder. */
 import { parse as parseYaml } from 'yaml';
 import { fileInfo, hostDescription, packageJson, readBytes } from '#platform';
-import { loadDataset } from '../data/load.js';
 import { trainingSplit } from '../data/sampler.js';
 import type { DatasetSplits } from '../data/dataset.js';
 import type { Device } from '../device/device.js';
@@ -16,7 +15,7 @@ import { balanceOf } from './balance.js';
 import { withDevice, type Command, type Parsed } from './command.js';
 import { checkValue, resolveOptions, SHARED_OPTIONS, TRAIN_OPTIONS, yargsOptions, type OptionSpec } from './options.js';
 import { printJson, say } from './output.js';
-import { imageConfig, loadOptionsOf } from './images.js';
+import { imageConfig, loadFor } from './images.js';
 import { ProgressLine } from './progress.js';
 import { recipeOf } from './recipe.js';
 import { sayReport } from './report.js';
@@ -34,7 +33,7 @@ export const trainCommand: Command = {
       .example('$0 train --data fashion-mnist --model cnn --epochs 3', 'after weft data download fashion-mnist'),
   run: async (argv) => {
     const { config, out, resume, capture } = await resolveConfig(argv);
-    const splits = await loadFor(config);
+    const splits = await loadFor(config.data, config);
     if (argv['val-split'] !== undefined && splits.train.validationStart !== undefined) say(`--val-split is not used: ${config.data} has a validation part of its own`);
     await withDevice(argv, async (device) => {
       const { summary, result } = await runTraining(device, config, splits, out, resume, capture);
@@ -43,13 +42,6 @@ export const trainCommand: Command = {
     });
   },
 };
-
-/** The data of a run. */
-export async function loadFor(config: TrainConfig): Promise<DatasetSplits> {
-  const splits = await loadDataset(config.data, loadOptionsOf(config));
-  for (const note of splits.notes ?? []) say(note);
-  return splits;
-}
 
 export const CONFIG_OPTION = { type: 'string', describe: 'YAML file of options; the command line wins' } as const satisfies OptionSpec;
 
@@ -167,6 +159,7 @@ export async function runTraining(device: Device, config: TrainConfig, splits: D
       },
       capture,
       onPretrained: sayPretrained,
+      onAugmented: ({ classes, spec }) => say(`--augment-class: ${classes.map((c) => `${c.class} ${c.from} training images become ${c.to}`).join(', ')} (${spec})`),
       test: splits.test,
       onCompile: (done, total) => line.compile(done, total),
       onStep: (r) => line.step(r),

@@ -1,19 +1,36 @@
 /** Numbers for some classes, as `hat=30,shoes=2`, and what repeats a class's images so many times. */
 import { UsageError } from '../device/errors.js';
 
-/** Class name -> a whole number of at least 1. */
+/** Class name -> a whole number. */
 export type ClassFactors = ReadonlyMap<string, number>;
 
-/** @throws UsageError naming the option when the text is no list of `class=number`. */
-export function parseClassFactors(text: string, option: string): ClassFactors {
+/** More would be one image over and over. */
+const LARGEST = 1000;
+
+/**
+ * @param least the smallest number that means something.
+ * @throws UsageError naming the option when the text is no list of CLASS=K, or a class comes twice.
+ */
+export function parseClassFactors(text: string, option: string, least = 1): ClassFactors {
   const factors = new Map<string, number>();
-  for (const part of text.split(',').map((p) => p.trim())) {
-    const [, name, number] = /^(.+)=(\d+)$/.exec(part) ?? [];
-    if (name === undefined || !Number.isSafeInteger(Number(number)) || Number(number) < 1) throw new UsageError(`--${option} ${JSON.stringify(text)}: ${JSON.stringify(part)} is no class=number of at least 1`, { fix: `e.g. --${option} hat=4,shoes=2` });
-    if (factors.has(name)) throw new UsageError(`--${option} ${JSON.stringify(text)} names ${name} twice`, { fix: 'name it once' });
-    factors.set(name, Number(number));
+  for (const word of text.split(',').map((p) => p.trim())) {
+    const [, name, number] = /^(.+)=(\d+)$/.exec(word) ?? []; // a class may be called a=b
+    const factor = Number(number);
+    if (name === undefined || !(factor >= least && factor <= LARGEST)) throw new UsageError(`--${option} ${text}: ${JSON.stringify(word)} is not CLASS=K with a whole number K from ${least} to ${LARGEST}`, { fix: `e.g. --${option} outerwear=4,hat=2` });
+    if (factors.has(name.trim())) throw new UsageError(`--${option} ${text}: ${name.trim()} is given twice`, { fix: 'give it once' });
+    factors.set(name.trim(), factor);
   }
   return factors;
+}
+
+/** Whether a text can be parsed. */
+export function isClassFactors(text: string, least = 1): boolean {
+  try {
+    return parseClassFactors(text, '', least).size > 0;
+  } catch (error) {
+    if (error instanceof UsageError) return false;
+    throw error;
+  }
 }
 
 /** The factor of every class, 1 where none is given. @throws UsageError when the data have no such class. */

@@ -8,6 +8,7 @@ import type { DatasetSplits, ImageDataset } from './dataset.js';
 export type ClassMap = Readonly<Record<string, readonly string[]>>;
 
 const FORM = 'write a line for each new class, e.g. tops: [t-shirt, shirt]';
+const INLINE = 'e.g. --classes hat,tops=t-shirt+shirt, or a YAML file (which can name classes with such signs in them)';
 
 /** Whether a value from a file is a map of at least one class, each of at least one, none twice. */
 export function isClassMap(value: unknown): value is ClassMap {
@@ -16,6 +17,27 @@ export function isClassMap(value: unknown): value is ClassMap {
   const isList = (list: unknown): boolean => Array.isArray(list) && list.length > 0 && list.every((name) => typeof name === 'string' && name !== '');
   const names = lists.flat();
   return lists.length > 0 && lists.every(isList) && new Set(names).size === names.length;
+}
+
+/** @throws UsageError naming what is wrong with a list of classes. */
+function requireMap(value: unknown, source: string, fix: string): ClassMap {
+  if (isClassMap(value)) return value;
+  const names = typeof value === 'object' && value !== null ? Object.values(value).flat() : [];
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  throw new UsageError(`--classes ${source}: ${typeof twice === 'string' ? `${twice} is named twice` : 'is no map of classes'}`, { fix });
+}
+
+/** What `--classes` says: `hat,tops=t-shirt+shirt` itself, else a YAML file. @throws UsageError */
+export async function parseClasses(spec: string): Promise<ClassMap> {
+  if (/\.ya?ml$/i.test(spec) || !spec.includes('=')) return readClassMap(spec);
+  const pairs = spec.split(',').map((word) => {
+    const [name, ...parts] = word.split('=').map((w) => w.trim());
+    if (name === '' || parts.length > 1) throw new UsageError(`--classes ${spec}: ${JSON.stringify(word)} is not NEW=OLD+OLD`, { fix: INLINE });
+    return [name, (parts[0] ?? name).split('+').map((w) => w.trim())] as const;
+  });
+  const twice = pairs.find(([name], i) => pairs.findIndex(([n]) => n === name) < i);
+  if (twice !== undefined) throw new UsageError(`--classes ${spec}: ${twice[0]} is named twice`, { fix: INLINE });
+  return requireMap(Object.fromEntries(pairs), spec, INLINE);
 }
 
 /** Reads a YAML file. @throws UsageError, naming the file, when it is no class map; DataError when it cannot be read. */
@@ -31,10 +53,7 @@ export async function readClassMap(path: string): Promise<ClassMap> {
   // YAML reads 3 as a number, and one name may stand without brackets.
   const text = (name: unknown): unknown => (typeof name === 'number' ? String(name) : name);
   const lists = isMap ? Object.fromEntries(Object.entries(value as object).map(([name, list]) => [name, (Array.isArray(list) ? list : [list]).map(text)])) : value;
-  if (isClassMap(lists)) return lists;
-  const names = typeof lists === 'object' && lists !== null ? Object.values(lists).flat() : [];
-  const twice = names.find((name, i) => names.indexOf(name) < i);
-  throw new UsageError(`--classes ${path}: ${typeof twice === 'string' ? `${twice} is named twice` : 'is no map of classes'}`, { fix: FORM });
+  return requireMap(lists, path, FORM);
 }
 
 /** @throws DataError when the data have no class of that name, or a new class has no images. */
@@ -53,9 +72,13 @@ function mergeOne(data: ImageDataset, map: ClassMap): { data: ImageDataset; left
   }
   for (const [i, n] of kept.entries()) if (i < n) data.images.copyWithin(i * size, n * size, (n + 1) * size);
   const labels = Uint32Array.from(kept, (n) => target.get(data.classes[data.labels[n]]) as number);
-  const start = data.validationStart;
+  const { validationStart: start, groups } = data;
   return {
-    data: { ...data, images: data.images.subarray(0, kept.length * size), labels, count: kept.length, classes, ...(start === undefined ? {} : { validationStart: kept.filter((n) => n < start).length }) },
+    data: {
+      ...data, images: data.images.subarray(0, kept.length * size), labels, count: kept.length, classes,
+      ...(start === undefined ? {} : { validationStart: kept.filter((n) => n < start).length }),
+      ...(groups === undefined ? {} : { groups: Uint32Array.from(kept, (n) => groups[n]) }),
+    },
     left,
   };
 }
@@ -73,5 +96,5 @@ export function mergeClasses(splits: DatasetSplits, map: ClassMap): DatasetSplit
   const left = new Map(train.left);
   for (const [name, n] of test?.left ?? []) left.set(name, (left.get(name) ?? 0) + n);
   const note = [...left].map(([name, n]) => `${n} of ${name}`).join(', ');
-  return { train: train.data, test: test?.data ?? null, notes: [...(splits.notes ?? []), ...(note === '' ? [] : [`classes left out: ${note}`])] };
+  return { ...splits, train: train.data, test: test?.data ?? null, notes: [...(splits.notes ?? []), ...(note === '' ? [] : [`classes left out: ${note}`])] };
 }

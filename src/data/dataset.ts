@@ -1,3 +1,5 @@
+import type { Duplicates } from './duplicates.js';
+
 /** A labelled image data set on the host: what every reader returns and what is uploaded to the GPU once. */
 export interface ImageDataset {
   /** Where it came from, for messages and the run folder. */
@@ -15,11 +17,27 @@ export interface ImageDataset {
   readonly crop?: number;
   /** From this image on they are the source's own validation part. Default: it has none. */
   readonly validationStart?: number;
+  /** (N) a number for each image; those with the same one stay together when a validation part is drawn. Default: each by itself. */
+  readonly groups?: Uint32Array;
 }
+
+/** More would not fit most machines' memory. */
+export const MAX_IMAGE_BYTES = 2 ** 32;
 
 /** Height and width of what a network sees. */
 export function inputSize({ height, width, crop }: Pick<ImageDataset, 'height' | 'width' | 'crop'>): readonly [height: number, width: number] {
   return crop === undefined ? [height, width] : [crop, crop];
+}
+
+/** What a reader of picture files found. */
+export interface PictureReport {
+  /** Files that a folder, a list or a table names. */
+  readonly listed: number;
+  /** Those that became images: of training, validation and testing. */
+  readonly files: readonly string[];
+  readonly unreadable: readonly { readonly file: string; readonly reason: string }[];
+  readonly duplicates: readonly Duplicates[];
+  readonly keepsDuplicates: boolean;
 }
 
 /** The train part and, where the source has one, the test part. */
@@ -28,6 +46,10 @@ export interface DatasetSplits {
   readonly test: ImageDataset | null;
   /** What the reader left out or changed, in words. Default: nothing. */
   readonly notes?: readonly string[];
+  /** Of sources whose images are files. */
+  readonly pictures?: PictureReport;
+  /** The column of a table that the classes are values of. */
+  readonly labelColumn?: string;
 }
 
 /** Fashion-MNIST's ten classes, in the order of their labels. */

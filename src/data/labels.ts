@@ -1,5 +1,8 @@
 import { FASHION_CLASSES } from './dataset.js';
 
+/** Header names that mark the label column (Kaggle writes label, OpenML class). */
+export const LABEL_NAMES: readonly string[] = ['label', 'labels', 'class', 'target', 'y'];
+
 /**
  * How many classes a column of labels (N) stands for: Fashion-MNIST's ten when every label is at most 9, otherwise as many as
  * there are distinct values. A label at or above that count is wrong: a stray 200 among ten classes makes eleven distinct values,

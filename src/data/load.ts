@@ -2,26 +2,28 @@ import { fileInfo, joinPath, listDirectory } from '#platform';
 import { DataError } from '../device/errors.js';
 import { isCifarFolder, readCifarFolder } from './cifar.js';
 import { mergeClasses, type ClassMap } from './class_map.js';
+import { readDataFile } from './data_file.js';
 import type { DatasetSplits, ImageDataset } from './dataset.js';
 import { FASHION_FILES, fashionMnistDirectory } from './download.js';
 import { syntheticGarments } from './garments.js';
 import { readIdxFolder } from './idx.js';
-import { DEFAULT_IMAGE_SIZE, hasSubfolders, readImageFolder } from './image_folder.js';
-import { type LabelColumn, readPixelCsv } from './pixel_csv.js';
+import { listImageFolder, subfolders } from './image_folder.js';
+import { isLabelledCsv, listLabelledCsv, type TableOptions } from './labelled_csv.js';
+import { partNamed, type PictureList } from './picture_list.js';
+import { type LabelColumn, parsePixelCsv } from './pixel_csv.js';
+import { readPictures, type ReadOptions } from './read_pictures.js';
+import { hasSplitLists, listSplitLists } from './split_lists.js';
 
-export interface LoadOptions {
+/** `testSplit` is also for folders of pictures without parts of their own; there it is 0 by default. */
+export interface LoadOptions extends TableOptions, ReadOptions {
   /** Draws the synthetic garments; files do not depend on it. */
   readonly seed?: number;
-  /** Where a CSV file has its label; see `parsePixelCsv`. */
+  /** Where a CSV file of pixels has its label; see `parsePixelCsv`. */
   readonly labelColumn?: LabelColumn;
-  /** Folders of pictures: their squares' side. Default 64. */
-  readonly imageSize?: number;
   /** What a network sees of each image, in pixels a side. Default: all. */
   readonly crop?: number;
   /** Classes to merge; see class_map.ts. */
   readonly classes?: ClassMap;
-  /** How many pictures of a folder are decoded. */
-  readonly onProgress?: (done: number, total: number) => void;
 }
 
 async function loadFashionMnist(): Promise<DatasetSplits> {
@@ -34,11 +36,25 @@ async function loadFashionMnist(): Promise<DatasetSplits> {
   return readIdxFolder(directory);
 }
 
+/** Reads what is listed; says so when there is nothing to draw a test part from. */
+function readList(list: PictureList, options: LoadOptions): Promise<DatasetSplits> {
+  const isUnused = options.testSplit !== undefined && list.pictures.every((p) => p.part !== null);
+  return readPictures(isUnused ? { ...list, notes: [...list.notes, `--test-split is not used: ${list.name} has parts of its own`] } : list, options);
+}
+
 async function loadFolder(folder: string, options: LoadOptions): Promise<DatasetSplits> {
   const names = await listDirectory(folder);
   if (isCifarFolder(names)) return readCifarFolder(folder);
-  if (!names.some((name) => /idx[13]-ubyte/.test(name)) && (await hasSubfolders(folder))) return readImageFolder(folder, { imageSize: options.imageSize ?? DEFAULT_IMAGE_SIZE, onProgress: options.onProgress });
-  return readIdxFolder(folder);
+  if (names.some((name) => /idx[13]-ubyte/.test(name))) return readIdxFolder(folder);
+  const folders = await subfolders(folder);
+  if (hasSplitLists(names) && !folders.some((name) => partNamed(name) === 'train')) return readList(await listSplitLists(folder, names), options);
+  return folders.length > 0 ? readList(await listImageFolder(folder, options.testSplit), options) : readIdxFolder(folder);
+}
+
+/** A CSV of pixels, or of names of pictures. */
+async function loadCsv(path: string, options: LoadOptions): Promise<DatasetSplits> {
+  const bytes = await readDataFile(path);
+  return isLabelledCsv(bytes, options) ? readList(await listLabelledCsv(bytes, path, options), options) : parsePixelCsv(bytes, path, options);
 }
 
 async function loadSource(spec: string, options: LoadOptions): Promise<DatasetSplits> {
@@ -48,7 +64,16 @@ async function loadSource(spec: string, options: LoadOptions): Promise<DatasetSp
   if (info === null) {
     throw new DataError(`${spec}: no such file or folder`, { fix: 'give synthetic, fashion-mnist, a folder of IDX files, of CIFAR-10 or of pictures, or a CSV file' });
   }
-  return info.isDirectory ? loadFolder(spec, options) : readPixelCsv(spec, options);
+  return info.isDirectory ? loadFolder(spec, options) : loadCsv(spec, options);
+}
+
+/** @throws DataError when there is a class that nothing can be learned about from picture files. */
+function requireEveryClass({ train, pictures, notes = [] }: DatasetSplits): void {
+  if (pictures === undefined) return;
+  const own = train.labels.subarray(0, train.validationStart);
+  const empty = train.classes.find((_, c) => !own.includes(c));
+  if (empty === undefined) return;
+  throw new DataError(`${train.name}: class ${empty} has no training picture that can be read${notes.length > 0 ? `; ${notes.join('; ')}` : ''}`, { fix: 'add pictures of it, or leave the class out: --classes names those to learn' });
 }
 
 /** A data set of which a network sees `crop` pixels a side. @throws DataError when the images are smaller. */
@@ -61,16 +86,18 @@ function cropped<T extends ImageDataset | null>(data: T, crop: number): T {
 
 /**
  * The data set that `--data` names: `synthetic` (drawn garments), `fashion-mnist` (the downloaded copy), a folder of IDX files, of
- * CIFAR-10's binary files or of pictures, or a CSV file. A file or folder that happens to have one of the two names is reached as
- * `./synthetic`. Throws DataError: nothing there, what the readers report, or settings that do not fit the images.
+ * CIFAR-10's binary files or of pictures (with or without lists of the parts), or a CSV file, of pixels or of names of pictures. A file
+ * or folder that happens to have one of the two names is reached as `./synthetic`.
+ * @throws DataError: nothing there, what the readers report, settings that do not fit the images, a class without a training picture.
  */
 export async function loadDataset(spec: string, options: LoadOptions = {}): Promise<DatasetSplits> {
   let splits = await loadSource(spec, options);
   const { imageSize, crop, classes } = options;
   const { train } = splits;
   if (imageSize !== undefined && (train.height !== imageSize || train.width !== imageSize)) {
-    throw new DataError(`${train.name}: its images are ${train.height}x${train.width}; --image-size is for folders of pictures`, { fix: 'leave it out' });
+    throw new DataError(`${train.name}: its images are ${train.height}x${train.width}; --image-size is for pictures`, { fix: 'leave it out' });
   }
   if (classes !== undefined) splits = mergeClasses(splits, classes);
+  requireEveryClass(splits);
   return crop === undefined ? splits : { ...splits, train: cropped(splits.train, crop), test: cropped(splits.test, crop) };
 }

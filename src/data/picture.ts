@@ -57,6 +57,16 @@ async function decode(bytes: Uint8Array, file: string, finish: (picture: Sharp) 
   }
 }
 
+/** Pixels of a picture, turned as its EXIF tag says; its header is enough. @throws DataError when that cannot be read. */
+export async function pictureSize(bytes: Uint8Array, file: string): Promise<{ width: number; height: number }> {
+  const sharp = await decoder();
+  try {
+    return (await sharp(bytes).metadata()).autoOrient;
+  } catch (error) {
+    throw new DataError(`${file}: its header cannot be read`, { fix: 'get the file again', cause: error });
+  }
+}
+
 /**
  * A picture as a square (3, side, side): turned as its EXIF tag says, transparency on white, the shorter side resized to `side`
  * (the triangle filter that torchvision uses), the middle kept. So a middle crop of it is that of the resized picture.

@@ -1,12 +1,9 @@
 import { DataError } from '../device/errors.js';
-import { readDataFile } from './data_file.js';
 import type { DatasetSplits } from './dataset.js';
-import { classNames, countClasses, firstBadLabel } from './labels.js';
+import { classNames, countClasses, firstBadLabel, LABEL_NAMES } from './labels.js';
 
 export type LabelColumn = 'first' | 'last' | 'auto';
 
-/** Header names that mark the label column (Kaggle writes label, OpenML class). */
-const LABEL_NAMES = ['label', 'labels', 'class', 'target', 'y'];
 const LF = 10;
 const CR = 13;
 const COMMA = 44;
@@ -185,9 +182,4 @@ export function parsePixelCsv(bytes: Uint8Array, file: string, options: { readon
   const images = pixelsOf(t, columns, labelFirst);
   const size = { count: t.rows, channels: 1, height: side, width: side };
   return { train: { name: file, images, labels: labels.slice(), ...size, classes: classNames(classes) }, test: null };
-}
-
-/** Reads a CSV file of images, packed with gzip or not; see `parsePixelCsv`. The whole file is the train part. */
-export async function readPixelCsv(path: string, options: { readonly labelColumn?: LabelColumn } = {}): Promise<DatasetSplits> {
-  return parsePixelCsv(await readDataFile(path), path, options);
 }

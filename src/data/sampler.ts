@@ -1,5 +1,6 @@
 import { UsageError } from '../device/errors.js';
 import type { ImageDataset } from './dataset.js';
+import { groupBy } from './group_by.js';
 import { hostRandom } from './host_random.js';
 
 // Keys of the two uses of a seed, so that a split and an order never share random numbers.
@@ -10,21 +11,41 @@ function indices(count: number): Uint32Array {
   return Uint32Array.from({ length: count }, (_, i) => i);
 }
 
+function requireFraction(fraction: number): void {
+  if (!(fraction >= 0 && fraction < 1)) throw new UsageError(`validation fraction ${fraction} is not in [0, 1)`, { fix: 'e.g. 0.1' });
+}
+
 /**
  * Parts `count` images into train and validation indices, both in rising order and disjoint; validation gets round(count * fraction)
  * of them, drawn by `seed`. Throws UsageError unless 0 <= fraction < 1 and something is left to train on.
  */
 export function splitIndices(count: number, fraction: number, seed: number): { train: Uint32Array; validation: Uint32Array } {
-  if (!(fraction >= 0 && fraction < 1)) throw new UsageError(`validation fraction ${fraction} is not in [0, 1)`, { fix: 'e.g. 0.1' });
+  requireFraction(fraction);
   const held = Math.round(count * fraction);
   if (held >= count) throw new UsageError(`validation fraction ${fraction} of ${count} images leaves none to train on`, { fix: 'hold fewer back, or none' });
   const order = hostRandom(seed, SPLIT).shuffle(indices(count));
   return { train: order.slice(held).sort(), validation: order.slice(0, held).sort() };
 }
 
-/** The parts of a data set: its own validation part where it has one, else `fraction` of the images drawn by `seed`; see splitIndices. */
-export function trainingSplit({ count, validationStart }: Pick<ImageDataset, 'count' | 'validationStart'>, fraction: number, seed: number): { train: Uint32Array; validation: Uint32Array } {
-  if (validationStart === undefined) return splitIndices(count, fraction, seed);
+/** As splitIndices, but images with the same number in `groups` stay together: whole groups are held back while they come nearer to the share. */
+function splitGroups(groups: Uint32Array, fraction: number, seed: number): { train: Uint32Array; validation: Uint32Array } {
+  requireFraction(fraction);
+  const members = [...groupBy(groups.keys(), (i) => groups[i]).values()];
+  const held: number[] = [];
+  // The first of the order stays, so that something is left to train on.
+  for (const k of hostRandom(seed, SPLIT).shuffle(indices(members.length)).slice(1)) {
+    if (held.length + members[k].length / 2 <= fraction * groups.length) held.push(...members[k]);
+  }
+  const isHeld = new Set(held);
+  return { train: indices(groups.length).filter((i) => !isHeld.has(i)), validation: Uint32Array.from(held).sort() };
+}
+
+/**
+ * The parts of a data set: its own validation part where it has one, else `fraction` of the images drawn by `seed`, whole groups where it
+ * has groups; see splitIndices.
+ */
+export function trainingSplit({ count, validationStart, groups }: Pick<ImageDataset, 'count' | 'validationStart' | 'groups'>, fraction: number, seed: number): { train: Uint32Array; validation: Uint32Array } {
+  if (validationStart === undefined) return groups === undefined ? splitIndices(count, fraction, seed) : splitGroups(groups, fraction, seed);
   const all = indices(count);
   return { train: all.slice(0, validationStart), validation: all.slice(validationStart) };
 }

@@ -1,13 +1,12 @@
 import type { ImageDataset } from './dataset.js';
 
 /**
- * Some images of a data set, copied in the order of `indices`.
+ * The images of `indices`, in that order; copies. What is said about parts and groups of the whole is dropped.
  * @param validationStart from this image of the new data set on they are its validation part; null: it has none.
  */
-export function selectImages(data: ImageDataset, indices: Uint32Array, validationStart: number | null = null): ImageDataset {
+export function selectImages({ validationStart: _, groups, ...data }: ImageDataset, indices: Uint32Array, validationStart: number | null = null): ImageDataset {
   const size = data.channels * data.height * data.width;
   const images = new Uint8Array(indices.length * size);
-  for (const [k, i] of indices.entries()) images.set(data.images.subarray(i * size, (i + 1) * size), k * size);
-  const { validationStart: _, ...rest } = data;
-  return { ...rest, images, labels: Uint32Array.from(indices, (i) => data.labels[i]), count: indices.length, ...(validationStart === null ? {} : { validationStart }) };
+  for (const [i, n] of indices.entries()) images.set(data.images.subarray(n * size, (n + 1) * size), i * size);
+  return { ...data, images, labels: Uint32Array.from(indices, (n) => data.labels[n]), count: indices.length, ...(validationStart === null ? {} : { validationStart }) };
 }

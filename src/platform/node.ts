@@ -187,6 +187,11 @@ export function joinPath(...parts: string[]): string {
   return join(...parts);
 }
 
+/** The folder that a path's last name is in. */
+export function parentFolder(path: string): string {
+  return dirname(path);
+}
+
 /** Unpacks a gzip file. Rejects when it is truncated or damaged. `maxBytes` bounds what a hostile file may unpack to. */
 export function gunzip(bytes: Uint8Array, maxBytes: number): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {

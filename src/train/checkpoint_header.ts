@@ -1,10 +1,12 @@
 /** What a checkpoint says about its model besides the numbers, and the check of that text when it comes from a file. */
 import { isAugmentation } from '../data/augment_spec.js';
+import { isClassFactors } from '../data/class_factors.js';
 import { isClassMap } from '../data/class_map.js';
 import type { Normalization } from '../data/normalize.js';
 import { isChoiceRecord, type ChoiceRecord } from '../device/choices.js';
 import { ModelError } from '../device/errors.js';
 import { MODELS, type ModelInput } from '../nn/models/registry.js';
+import { LEAST_FACTOR } from './augment_class.js';
 import { OPTIMIZERS, PRECISIONS, type TrainConfig } from './config.js';
 import type { EpochMetrics } from './metrics.js';
 import { checkSchedule, type ScheduleConfig } from './schedules/schedule.js';
@@ -76,16 +78,23 @@ const HEADER: Readonly<Record<string, Check>> = {
   'config.labelSmoothing': absent(share),
   'config.ema': absent(share),
   'config.validateOnTest': absent(flag),
-  'config.oversample': absent(text),
+  'config.oversample': absent((v) => typeof v === 'string' && isClassFactors(v)),
   'config.classWeights': absent(oneOf(['balanced'])),
   'config.precision': (v) => v === undefined || oneOf(PRECISIONS)(v),
   'config.pretrained': (v) => v === undefined || text(v),
   'config.freeze': (v) => v === undefined || text(v),
   'config.headLr': (v) => v === undefined || notNegative(v),
   'config.augment': absentOr((v) => typeof v === 'string' && isAugmentation(v)),
+  'config.augmentClass': absent((v) => typeof v === 'string' && isClassFactors(v, LEAST_FACTOR)),
+  'config.augmentClassSpec': absent((v) => typeof v === 'string' && isAugmentation(v)),
   'config.imageSize': absentOr(positive),
   'config.crop': absentOr(positive),
   'config.classes': absentOr(isClassMap),
+  'config.label': absent(text),
+  'config.imageColumn': absent(text),
+  'config.group': absent(text),
+  'config.testSplit': absent(share),
+  'config.keepDuplicates': absent(flag),
   'config.normalize': absentOr(oneOf(['data', 'imagenet'])),
   choices: (v) => v === undefined || isChoiceRecord(v),
   'progress.epoch': count,

@@ -44,8 +44,6 @@ export interface TrainConfig {
   readonly validateOnTest?: boolean;
   /** Classes whose images come several times an epoch, e.g. `hat=30` (data/class_factors.ts). Absent: all once. */
   readonly oversample?: string;
-  /** Classes of which random variants are added, e.g. `outerwear=4` for four times as many images. Absent: none. */
-  readonly augmentClass?: string;
   /** `balanced`: the loss of an image counts N / (classes x images of its class). Absent: all alike. */
   readonly classWeights?: 'balanced';
   /** Absent: f32. */
@@ -58,12 +56,22 @@ export interface TrainConfig {
   readonly headLr?: number;
   /** What happens to training images, e.g. `flip,shift=2`; see data/augment_spec.ts. Absent: nothing. */
   readonly augment?: string | null;
+  /** Classes whose training images get random variants, and how many times as many they are then: `outerwear=4`; see augment_class.ts. Absent: none. */
+  readonly augmentClass?: string;
+  /** What happens to the variants, as `augment`. Absent: USUAL_VARIANTS. */
+  readonly augmentClassSpec?: string;
   /** Pictures are resized so that their shorter side has this many pixels; the middle square of them is kept. */
   readonly imageSize?: number | null;
   /** What the network sees of an image, in pixels a side. Absent: all of it. */
   readonly crop?: number | null;
   /** The classes to learn, and which of the data's each is made of. Absent: the data's own. */
   readonly classes?: ClassMap | null;
+  /** How a table of pictures is read, and what becomes of copies: see data/labelled_csv.ts and data/read_pictures.ts. Absent: their defaults. */
+  readonly label?: string;
+  readonly imageColumn?: string;
+  readonly group?: string;
+  readonly testSplit?: number;
+  readonly keepDuplicates?: boolean;
   /** Statistics to normalise with: the training images' (default) or ImageNet's. */
   readonly normalize?: 'data' | 'imagenet';
 }

@@ -11,6 +11,7 @@ import { epochOrder, trainingSplit } from '../data/sampler.js';
 import type { Device } from '../device/device.js';
 import { DivergedError, UsageError } from '../device/errors.js';
 import { buildModel, modelSpec } from '../nn/models/registry.js';
+import { augmentClasses } from './augment_class.js';
 import { classWeights, visitedImages } from './balance.js';
 import { makeOptimizer, type TrainConfig } from './config.js';
 import { inputOf, normalizationOf } from './run_data.js';
@@ -55,17 +56,19 @@ const REACH = 3;
  * Trains a fresh model for `steps` steps; nothing of it is kept.
  * @throws UsageError unless 0 < from < to and there are 10 steps or more; DivergedError when the loss blows up at once.
  */
-export async function findLearningRate(device: Device, config: TrainConfig, data: ImageDataset, { from, to, steps, onStep }: RangeOptions): Promise<RangeTest> {
+export async function findLearningRate(device: Device, config: TrainConfig, given: ImageDataset, { from, to, steps, onStep }: RangeOptions): Promise<RangeTest> {
   checkRange({ from, to, steps });
   if (config.precision === 'f16') requireHalves(device);
   const pretrained = config.pretrained === undefined ? null : await readPretrained(config.pretrained);
-  const { train } = trainingSplit(data, config.valSplit, config.seed);
+  const { train: own } = trainingSplit(given, config.valSplit, config.seed);
+  const normalization = normalizationOf(config, given, own);
+  const { data, indices: train } = await augmentClasses(device, config, given, own, normalization);
   const indices = visitedImages(config, data, train);
   const model = buildModel(config.model, inputOf(data)).to(device, { seed: config.seed }).train();
   if (pretrained !== null) loadPretrained(model, modelSpec(config.model).head, pretrained);
   freezeAsConfigured(model, config);
   const optimizer = makeOptimizer(model, config);
-  const resident = new DeviceDataset(device, data, normalizationOf(config, data, train));
+  const resident = new DeviceDataset(device, data, normalization);
   const walk = resident.walk(indices, { batch: config.batch, augmentation: augmentationOf(config.augment) });
   const classWeight = classWeights(device, config, data, train);
   const totals = zeros(device, [3]);

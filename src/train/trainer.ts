@@ -8,6 +8,7 @@ import type { Device } from '../device/device.js';
 import { DivergedError, InterruptedError, UsageError } from '../device/errors.js';
 import { buildModel, modelSpec } from '../nn/models/registry.js';
 import { requireHalves, zeros } from '../tensor/tensor.js';
+import { augmentClasses, type AugmentedTraining } from './augment_class.js';
 import { modelOf, restore, saveCheckpoint, type Checkpoint, type Stateful } from './checkpoint.js';
 import type { CheckpointHeader, Progress } from './checkpoint_header.js';
 import { makeOptimizer, type TrainConfig } from './config.js';
@@ -42,6 +43,8 @@ export interface TrainHooks {
   readonly onStart?: () => Promise<void>;
   /** What was taken over from the pretrained file, and what not. */
   readonly onPretrained?: (report: PretrainedReport) => void;
+  /** Classes that got variants of their images. */
+  readonly onAugmented?: (augmented: Pick<AugmentedTraining, 'classes' | 'spec'>) => void;
   readonly onStep?: (report: StepReport) => void;
   /** `scaling`: where the loss scale stands and how many steps of the run it has skipped; null in f32. */
   readonly onEpoch?: (history: readonly EpochMetrics[], scaling: { readonly scale: number; readonly skipped: number } | null) => void;
@@ -81,21 +84,22 @@ const START: Progress = { epoch: 0, step: 0, totals: [0, 0, 0], seconds: 0, rand
  *   `resume` was trained on other data; DivergedError when the loss is not a number; InterruptedError after an
  *   interruption was saved.
  */
-export async function train(device: Device, config: TrainConfig, data: ImageDataset, files: TrainFiles, hooks: TrainHooks = {}, resume: Checkpoint | null = null): Promise<TrainResult> {
+export async function train(device: Device, config: TrainConfig, given: ImageDataset, files: TrainFiles, hooks: TrainHooks = {}, resume: Checkpoint | null = null): Promise<TrainResult> {
   if (config.precision === 'f16') requireHalves(device);
   const pretrained = resume === null && config.pretrained !== undefined ? await readPretrained(config.pretrained) : null;
-  const split = trainingSplit(data, config.valSplit, config.seed);
+  const split = trainingSplit(given, config.valSplit, config.seed);
+  const normalization = normalizationOf(config, given, split.train);
+  if (resume !== null) requireSameData(resume, given, normalization);
+  const augmented = await augmentClasses(device, config, given, split.train, normalization);
+  const { data, indices } = augmented;
   const watched = watchedImages(config, data, hooks.test ?? null, split.validation);
   if (config.patience !== undefined && watched === null) throw new UsageError('without validation images there is no patience to lose', { fix: 'give --val-split, or leave out --patience' });
-  const visited = visitedImages(config, data, split.train);
+  const visited = visitedImages(config, data, indices);
   const schedule = makeSchedule(config.schedule ?? { name: 'constant' }, { lr: config.lr, epochs: config.epochs, stepsPerEpoch: Math.ceil(visited.length / config.batch), batch: config.batch });
-  const normalization = normalizationOf(config, data, split.train);
   const input = inputOf(data);
-  if (resume !== null) {
-    requireSameData(resume, data, normalization);
-    device.choices.replace(resume.header.choices ?? {}); // what the tuner has found since might add in another order
-  }
+  if (resume !== null) device.choices.replace(resume.header.choices ?? {}); // what the tuner has found since might add in another order
   const model = (resume === null ? buildModel(config.model, input) : modelOf(resume, config.model)).to(device, { seed: config.seed });
+  if (augmented.classes.length > 0) hooks.onAugmented?.(augmented);
   if (pretrained !== null) hooks.onPretrained?.(loadPretrained(model, modelSpec(config.model).head, pretrained));
   freezeAsConfigured(model, config);
   const optimizer = makeOptimizer(model, config);
@@ -107,7 +111,7 @@ export async function train(device: Device, config: TrainConfig, data: ImageData
     device, config, files, hooks, model, optimizer, ema, state, schedule,
     header: { model: config.model, input, classes: data.classes, normalization, config, choices: device.choices.record() },
     trainIndices: visited,
-    classWeight: classWeights(device, config, data, split.train),
+    classWeight: classWeights(device, config, data, indices),
     walk: resident.walk(visited, { batch: config.batch, augmentation: augmentationOf(config.augment) }),
     validation: watched === null ? null : (watchedResident?.walk(watched.indices, { batch: validationBatch(config, watched.data) }) ?? null),
     validationIndices: watched?.indices ?? new Uint32Array(),

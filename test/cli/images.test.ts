@@ -13,8 +13,8 @@ test('a folder of pictures: train with augmentation, evaluate, resume, predict',
   inFolder(async (cwd) => {
     const env = { WEFT_CACHE: `${cwd}/cache` };
     await twoColours(`${cwd}/photos/train`, 12);
-    await twoColours(`${cwd}/photos/validation`, 4);
-    await twoColours(`${cwd}/photos/test`, 4);
+    await twoColours(`${cwd}/photos/validation`, 4, 12);
+    await twoColours(`${cwd}/photos/test`, 4, 16);
     spread(cwd, { 'photos/train/red/broken.jpg': 'words', 'classes.yaml': 'warm: red\ncold: [blue]\n' });
     const options = '--image-size 32 --crop 28 --classes classes.yaml --augment flip,resize=0.5,brightness=0.1 --normalize imagenet';
     const trained = await weft(`train --data photos --model mlp --epochs 4 --batch 8 --out run ${options} --json`.split(' '), { cwd, env });
@@ -74,7 +74,7 @@ test('wrong options and folders are refused, and nothing is written', () =>
       { args: `${train} photos --crop 65`, code: 3, says: [/--crop 65 is more than its images of 64x64/], env },
       { args: `${train} synthetic --image-size 32`, code: 3, says: [/its images are 28x28/], env },
       { args: `${train} synthetic --normalize imagenet`, code: 3, says: [/has 1 channels, ImageNet/, /--normalize data/], env },
-      { args: `${train} words`, code: 3, says: [/words\/a: has no picture that can be read; left out 2 of 2/], env },
+      { args: `${train} words`, code: 3, says: [/words: class a has no training picture that can be read; left out 2 of 2/], env },
       { args: 'data show photos --augment shift', code: 2, says: [/shift needs a number/], env },
     ]);
   }));

@@ -3,36 +3,20 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync }
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { loadDataset } from '../../src/data/load.js';
-import { readImageFolder } from '../../src/data/image_folder.js';
 import { trainingSplit } from '../../src/data/sampler.js';
 import { suite, testWithData } from '../support/harness.js';
-import { fails, inFolder } from './fixtures.js';
-import { noise, plain, spread, twoColours } from './picture_files.js';
+import { fails } from './fixtures.js';
+import { inCache, noise, plain, spread, twoColours } from './picture_files.js';
 
 const test = suite('folders of pictures');
-
-/** A folder to fill, and a cache of its own. */
-async function inCache(body: (folder: string, cache: string) => Promise<void>): Promise<void> {
-  await inFolder(async (folder) => {
-    const before = process.env['WEFT_CACHE'];
-    process.env['WEFT_CACHE'] = join(folder, 'cache');
-    mkdirSync(join(folder, 'data'));
-    try {
-      await body(join(folder, 'data'), join(folder, 'cache', 'images'));
-    } finally {
-      if (before === undefined) delete process.env['WEFT_CACHE'];
-      else process.env['WEFT_CACHE'] = before;
-    }
-  });
-}
 
 test('train, validation and test are parts; classes are train’s, sorted', () =>
   inCache(async (data) => {
     await twoColours(`${data}/train`, 3);
-    await twoColours(`${data}/val`, 2);
-    await twoColours(`${data}/test`, 1);
+    await twoColours(`${data}/val`, 2, 3);
+    await twoColours(`${data}/test`, 1, 5);
     spread(data, { 'train/red/notes.txt': 'no picture', 'train/red/.hidden.png': '', 'readme.md': '' });
-    const { train, test: tested, notes } = await readImageFolder(data, { imageSize: 8 });
+    const { train, test: tested, notes } = await loadDataset(data, { imageSize: 8 });
     assert.equal([train.count, train.channels, train.height, train.width, train.validationStart, tested?.count], [10, 3, 8, 8, 6, 2]);
     assert.equal(train.classes, ['blue', 'red']);
     assert.equal([...train.labels], [0, 0, 0, 1, 1, 1, 0, 0, 1, 1]);
@@ -57,18 +41,18 @@ test('one folder is split by the seed', () =>
 test('pictures that cannot be read are left out, named and counted', () =>
   inCache(async (data) => {
     await twoColours(`${data}/train`, 3);
-    await twoColours(`${data}/test`, 1);
+    await twoColours(`${data}/test`, 1, 3);
     const cut = await noise(90, 60).jpeg().toBuffer();
     spread(data, { 'train/blue/0a.jpg': cut.subarray(0, cut.length / 2), 'train/red/z.png': 'words', 'test/red/y.webp': '' });
     for (const round of ['decoded', 'from the cache']) {
-      const { train, test: tested, notes } = await readImageFolder(data, { imageSize: 8 });
+      const { train, test: tested, notes } = await loadDataset(data, { imageSize: 8 });
       assert.equal([train.count, tested?.count, [...train.labels]], [6, 2, [0, 0, 0, 1, 1, 1]], round);
       assert.is(notes?.length, 1);
       assert.match(notes?.[0] ?? '', /left out 3 of 11 pictures.*train\/blue\/0a\.jpg is damaged or truncated.*train\/red\/z\.png is no JPEG.*test\/red\/y\.webp is empty/);
       for (let n = 0; n < 6; n++) assert.is(train.images[192 * n] > train.images[192 * n + 128], train.labels[n] === 1, `${round}: picture ${n}`);
     }
     for (const name of readdirSync(`${data}/train/red`)) writeFileSync(`${data}/train/red/${name}`, 'words');
-    await fails(() => readImageFolder(data, { imageSize: 8 }), 3, /train\/red: has no picture that can be read; left out 6 of 11/);
+    await fails(() => loadDataset(data, { imageSize: 8 }), 3, /data train: class red has no training picture that can be read; left out 6 of 11/);
   }));
 
 test('folders that are no data set say what one looks like', () =>
@@ -83,7 +67,7 @@ test('folders that are no data set say what one looks like', () =>
     assert.match(error.fix ?? '', /blue, red/);
     rmSync(`${data}/test`, { recursive: true });
     await fails(() => loadDataset(data, { imageSize: 8, crop: 9 }), 3, /--crop 9 is more than its images of 8x8/);
-    await fails(() => loadDataset('synthetic', { imageSize: 32 }), 3, /its images are 28x28; --image-size is for folders of pictures/);
+    await fails(() => loadDataset('synthetic', { imageSize: 32 }), 3, /its images are 28x28; --image-size is for pictures/);
   }));
 
 test('decoded pictures are kept by their contents and size; damage is noticed', () =>
@@ -92,7 +76,7 @@ test('decoded pictures are kept by their contents and size; damage is noticed', 
     let decoded = 0;
     const read = async (imageSize: number): Promise<string> => {
       decoded = 0;
-      const { train } = await readImageFolder(data, { imageSize, onProgress: () => decoded++ });
+      const { train } = await loadDataset(data, { imageSize, onProgress: () => decoded++ });
       return Buffer.from(train.images).toString('hex');
     };
     const first = await read(8);

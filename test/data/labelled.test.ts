@@ -2,7 +2,7 @@
 import * as assert from 'uvu/assert';
 import { augmentationOf, isAugmentation, parseAugmentation } from '../../src/data/augment_spec.js';
 import { CIFAR10_CLASSES, parseCifar } from '../../src/data/cifar.js';
-import { isClassMap, mergeClasses, readClassMap } from '../../src/data/class_map.js';
+import { isClassMap, mergeClasses, parseClasses, readClassMap } from '../../src/data/class_map.js';
 import type { ImageDataset } from '../../src/data/dataset.js';
 import { loadDataset } from '../../src/data/load.js';
 import { NO_AUGMENTATION } from '../../src/kernels/augment.js';
@@ -64,6 +64,17 @@ test('class maps are read from YAML, and bad ones refused', () =>
     await fails(() => readClassMap(`${folder}/broken.yaml`), 2, /broken\.yaml: /);
     await fails(() => readClassMap(`${folder}/none.yaml`), 2, /none\.yaml: no such file/);
     assert.equal([{ a: ['b'] }, {}, { a: [] }, { a: ['b'], c: ['b'] }, { a: [1] }, null, 'a'].map(isClassMap), [true, false, false, false, false, false, false]);
+  }));
+
+test('class maps in one line; a file is told by its name', () =>
+  inFolder(async (folder) => {
+    fill(folder, { 'a=b.yaml': 'x: [y]\n', classes: 'x: [z]\n' });
+    assert.equal(Object.entries(await parseClasses('hat, tops=t-shirt + shirt,shoes')), [['hat', ['hat']], ['tops', ['t-shirt', 'shirt']], ['shoes', ['shoes']]]);
+    assert.equal([await parseClasses(`${folder}/a=b.yaml`), await parseClasses(`${folder}/classes`)], [{ x: ['y'] }, { x: ['z'] }]);
+    await fails(() => parseClasses('a=x,b=x'), 2, /--classes a=x,b=x: x is named twice/);
+    await fails(() => parseClasses('a=x,a=y'), 2, /a is named twice/);
+    await fails(() => parseClasses('a=x=y'), 2, /"a=x=y" is not NEW=OLD\+OLD/);
+    for (const spec of ['a=', 'a=x+', '=x', 'a=x,']) await fails(() => parseClasses(spec), 2, /is no map of classes|is not NEW=OLD/);
   }));
 
 test('augmentations are parsed, alone with their usual numbers', () => {

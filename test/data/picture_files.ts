@@ -1,7 +1,8 @@
 /** Pictures that tests write: encoded by the library that decodes them, so small that they can be checked by hand. */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
+import { inFolder } from './fixtures.js';
 
 export type Rgb = readonly [number, number, number];
 
@@ -31,13 +32,28 @@ export function spread(folder: string, files: Readonly<Record<string, Uint8Array
   }
 }
 
-/** Two classes told apart by colour, `n` pictures of each in `folder`; sizes and formats differ. */
-export async function twoColours(folder: string, n: number): Promise<void> {
-  for (let i = 0; i < n; i++) {
+/** Two classes told apart by colour, `n` pictures of each in `folder`; sizes and formats differ. Other numbers give other pictures. */
+export async function twoColours(folder: string, n: number, first = 0): Promise<void> {
+  for (let i = first; i < first + n; i++) {
     const shade = 150 + (i * 13) % 100;
     spread(folder, {
       [`blue/${i}.jpg`]: await plain(20 + i, 24, [10, 20, shade]).jpeg().toBuffer(),
       [`red/${i}.png`]: await plain(24, 20 + i, [shade, 20, 10]).png().toBuffer(),
     });
   }
+}
+
+/** A folder to fill, and a cache of its own. */
+export async function inCache(body: (folder: string, cache: string) => Promise<void>): Promise<void> {
+  await inFolder(async (folder) => {
+    const before = process.env['WEFT_CACHE'];
+    process.env['WEFT_CACHE'] = join(folder, 'cache');
+    mkdirSync(join(folder, 'data'));
+    try {
+      await body(join(folder, 'data'), join(folder, 'cache', 'images'));
+    } finally {
+      if (before === undefined) delete process.env['WEFT_CACHE'];
+      else process.env['WEFT_CACHE'] = before;
+    }
+  });
 }

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import * as assert from 'uvu/assert';
 import { readIdx } from '../../src/data/idx.js';
-import { type LabelColumn, parsePixelCsv, readPixelCsv } from '../../src/data/pixel_csv.js';
+import { loadDataset } from '../../src/data/load.js';
+import { type LabelColumn, parsePixelCsv } from '../../src/data/pixel_csv.js';
 import { suite, testWithData } from '../support/harness.js';
 import { fails, inFolder } from './fixtures.js';
 
@@ -94,12 +95,12 @@ test('a packed file, by its bytes', () =>
   inFolder(async (folder) => {
     const file = join(folder, 'rows.csv');
     writeFileSync(file, gzipSync(ROWS.join('\n')));
-    assert.equal(Array.from((await readPixelCsv(file)).train.images), PIXELS);
-    await fails(() => readPixelCsv(join(folder, 'none.csv')), 3, /none\.csv: no such file/);
+    assert.equal(Array.from((await loadDataset(file)).train.images), PIXELS);
+    await fails(() => loadDataset(join(folder, 'none.csv')), 3, /none\.csv: no such file/);
   }));
 
 testWithData(test, 'the real sample is the first 2,000 rows of the IDX test part', 'fashion-mnist-csv/fashion-mnist_sample.csv', async (file) => {
-  const { train, test: none } = await readPixelCsv(file);
+  const { train, test: none } = await loadDataset(file);
   assert.is(none, null);
   assert.is(train.count, 2000);
   const folder = join(file, '..', '..', 'fashion-mnist');

@@ -13,8 +13,8 @@ test('factors of classes are read, and what is none is refused', () => {
   const factors = (text: string): number[] => factorOfClasses(parseClassFactors(text, 'oversample'), ['hat', 'shoes=x', 'top'], 'oversample');
   assert.equal(factors('top=3, hat=30'), [30, 1, 3]);
   assert.equal(factors('shoes=x=2'), [1, 2, 1]);
-  for (const text of ['', 'hat', 'hat=', 'hat=0', 'hat=1.5', 'hat=-1', '=3', 'hat=2,']) refused(text, /no class=number/);
-  refused('hat=2,hat=3', /names hat twice/);
+  for (const text of ['', 'hat', 'hat=', 'hat=0', 'hat=1.5', 'hat=-1', '=3', 'hat=2,']) refused(text, /is not CLASS=K/);
+  refused('hat=2,hat=3', /hat is given twice/);
   refused('cap=2', /--oversample: there is no class "cap"/);
 });
 

@@ -1,5 +1,6 @@
 /** The methods that a table compares: how each is written, and what it does. */
 import { UsageError } from '../../device/errors.js';
+import { LEAST_FACTOR } from '../augment_class.js';
 
 interface NetworkMethod {
   readonly name: string;
@@ -40,7 +41,7 @@ export function parseMethods(text: string): Method[] {
 }
 
 function parseMethod(name: string, text: string): Method {
-  const [, word, number] = /^([a-z-]+)(?::([1-9]\d{0,3}))?$/.exec(name) ?? [];
+  const [, word, number] = /^([a-z-]+)(?::([1-9]\d{0,2}))?$/.exec(name) ?? [];
   const factor = number === undefined ? 1 : Number(number);
   const form = word === undefined ? undefined : Object.keys(METHODS).find((f) => f === (number === undefined ? word : `${word}:K`));
   switch (form) {
@@ -50,6 +51,7 @@ function parseMethod(name: string, text: string): Method {
     case 'oversample:K':
       return { name, kind: 'oversample', factor };
     case 'augment:K':
+      if (factor < LEAST_FACTOR) break;
       return { name, kind: 'augment', factor };
     case 'head:K':
       return { name, kind: 'head', factor, latent: 'none' };
@@ -57,7 +59,6 @@ function parseMethod(name: string, text: string): Method {
       return { name, kind: 'head', factor, latent: 'mean' };
     case 'vae:K':
       return { name, kind: 'head', factor, latent: 'sample' };
-    default:
-      throw new UsageError(`--methods ${text}: there is no method ${JSON.stringify(name)}`, { fix: `use ${Object.keys(METHODS).join(', ')}, K from 1 to 9999; e.g. plain,oversample:30,vae:30` });
   }
+  throw new UsageError(`--methods ${text}: there is no method ${JSON.stringify(name)}`, { fix: `use ${Object.keys(METHODS).join(', ')}, K from 1 to 999 (augment: from 2); e.g. plain,oversample:30,vae:30` });
 }

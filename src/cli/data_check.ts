@@ -1,0 +1,66 @@
+/** `weft data check`: what a data set holds, and what is wrong or odd with it. */
+import { checkPictures, type PictureCheck } from '../data/check_pictures.js';
+import { countParts, type PartCounts } from '../data/count_parts.js';
+import type { ImageDataset } from '../data/dataset.js';
+import type { Command } from './command.js';
+import { countsDocument, sayCounts } from './data_counts.js';
+import { imageConfig, loadFor } from './images.js';
+import { DATA_FORMS, IMAGE_OPTIONS, resolveOptions, SHARED_OPTIONS, yargsOptions, type OptionSpec } from './options.js';
+import { printJson, say } from './output.js';
+
+const { augment: _, ...READING_OPTIONS } = IMAGE_OPTIONS;
+
+export const CHECK_OPTIONS = {
+  ...READING_OPTIONS,
+  names: { type: 'integer', describe: 'files to name of each kind; --json names all', default: 10, min: 0 },
+} as const satisfies Record<string, OptionSpec>;
+
+/** From so few training images little is learned, and a few test images say little. */
+const FEW = 10;
+
+/** Classes with few training images, or none to test on. */
+function oddClasses({ classes }: ImageDataset, parts: readonly PartCounts[]): string[] {
+  return parts.flatMap(({ part, counts }) => {
+    const odd = classes.flatMap((name, c) => (counts[c] === 0 || (part === 'train' && counts[c] < FEW) ? [`${name} ${counts[c]}`] : []));
+    return odd.length === 0 ? [] : [`few or no ${part === 'train' ? 'training' : part} images of ${odd.length === 1 ? 'a class' : `${odd.length} classes`}: ${odd.join(', ')}`];
+  });
+}
+
+/** A line, and below it the first few names. */
+function sayNamed(line: string, names: readonly string[], shown: number): void {
+  if (names.length === 0) return;
+  const listed = names.slice(0, shown);
+  say(`${line}${listed.map((name) => `\n  ${name}`).join('')}${names.length > listed.length && shown > 0 ? `\n  and ${names.length - listed.length} more` : ''}`);
+}
+
+function sayPictures({ listed, unreadable, tiny, enlarged, copies, keepsDuplicates, duplicates }: PictureCheck, imageSize: number, shown: number): void {
+  say(`\n${listed} files, ${unreadable.length} of them cannot be read, ${copies} byte-identical copies (${keepsDuplicates ? 'kept' : 'left out'})`);
+  sayNamed('cannot be read:', unreadable.map(({ file, reason }) => `${file} ${reason}`), shown);
+  const marks = (d: PictureCheck['duplicates'][number]): string => [d.isAcrossParts ? 'in two parts' : '', d.isConflict ? 'different labels' : ''].filter((m) => m !== '').map((m) => ` (${m})`).join('');
+  const worstFirst = [...duplicates].sort((a, b) => Number(b.isAcrossParts) + Number(b.isConflict) - Number(a.isAcrossParts) - Number(a.isConflict));
+  sayNamed('identical:', worstFirst.map((d) => `${d.files.join(' = ')}${marks(d)}`), shown);
+  sayNamed(`tiny: ${tiny.length}`, tiny.map(({ file, width, height }) => `${file} ${width}x${height}`), shown);
+  if (enlarged > 0) say(`${enlarged} are smaller than ${imageSize} pixels and are enlarged (--image-size)`);
+}
+
+export const checkCommand: Omit<Command, 'options'> = {
+  command: 'check <data>',
+  describe: 'count the classes of each part; name files that cannot be read, identical and tiny pictures',
+  builder: (yargs) =>
+    yargs
+      .positional('data', { type: 'string', describe: DATA_FORMS })
+      .options(yargsOptions({ ...CHECK_OPTIONS, json: SHARED_OPTIONS.json }))
+      .example('$0 data check products.csv --label usage', 'as weft train --data products.csv --label usage would read it'),
+  run: async (argv) => {
+    const o = resolveOptions(CHECK_OPTIONS, argv);
+    const splits = await loadFor(String(argv['data']), { ...(await imageConfig(o)), seed: 0 });
+    const { train, notes = [] } = splits;
+    const parts = countParts(splits);
+    sayCounts(train, parts);
+    const odd = oddClasses(train, parts);
+    if (odd.length > 0) say(`\n${odd.join('\n')}`);
+    const pictures = splits.pictures === undefined ? null : await checkPictures(splits.pictures, train.width);
+    if (pictures !== null) sayPictures(pictures, train.width, Number(o['names']));
+    if (argv['json'] === true) printJson({ ...countsDocument(train, parts), notes, odd, pictures });
+  },
+};

@@ -1,0 +1,41 @@
+/** What is wrong or odd with a data set of picture files, for one who is about to train on it. */
+import { readBytes } from '#platform';
+import type { PictureReport } from './dataset.js';
+import { isAcrossParts, isConflict } from './duplicates.js';
+import { inParallel } from './in_parallel.js';
+import { pictureSize } from './picture.js';
+
+/** A shorter side of fewer pixels shows next to nothing of a garment. */
+const TINY = 32;
+
+export interface PictureCheck {
+  /** Files that a folder, a list or a table names. */
+  readonly listed: number;
+  readonly unreadable: PictureReport['unreadable'];
+  /** Pictures whose shorter side is less than 32 pixels. */
+  readonly tiny: readonly { readonly file: string; readonly width: number; readonly height: number }[];
+  /** How many have a shorter side that is less than what they are resized to. */
+  readonly enlarged: number;
+  /** Byte-identical files: how many copies are left out (or kept), and which; the first is the one that stays. */
+  readonly copies: number;
+  readonly keepsDuplicates: boolean;
+  readonly duplicates: readonly { readonly files: readonly string[]; readonly isAcrossParts: boolean; readonly isConflict: boolean }[];
+}
+
+/** Reads the headers of all pictures that can be read. @param imageSize what the shorter side is resized to. */
+export async function checkPictures({ listed, files, unreadable, duplicates, keepsDuplicates }: PictureReport, imageSize: number): Promise<PictureCheck> {
+  const sizes = new Array<{ width: number; height: number }>(files.length);
+  await inParallel(files.length, async (i) => {
+    sizes[i] = await pictureSize(await readBytes(files[i]), files[i]);
+  });
+  const isBelow = (least: number) => ({ width, height }: { width: number; height: number }): boolean => Math.min(width, height) < least;
+  return {
+    listed,
+    unreadable,
+    tiny: files.flatMap((file, i) => (isBelow(TINY)(sizes[i]) ? [{ file, width: sizes[i].width, height: sizes[i].height }] : [])),
+    enlarged: sizes.filter(isBelow(imageSize)).length,
+    copies: duplicates.reduce((n, d) => n + d.copies.length, 0),
+    keepsDuplicates,
+    duplicates: duplicates.map((d) => ({ files: [d.kept, ...d.copies].map((p) => p.file), isAcrossParts: isAcrossParts(d), isConflict: isConflict(d) })),
+  };
+}

@@ -1,0 +1,57 @@
+/**
+ * Pictures as files: which there are, what each shows and which part it is in. Folders (image_folder.ts), lists (split_lists.ts) and
+ * tables (labelled_csv.ts) make such a list; read_pictures.ts makes a data set of it.
+ */
+import { fileInfo, joinPath } from '#platform';
+import { PICTURE_NAME } from './picture.js';
+
+export type Part = 'train' | 'validation' | 'test';
+
+const USUAL_NAMES: Readonly<Record<Part, readonly string[]>> = { train: ['train', 'training'], validation: ['validation', 'val', 'valid'], test: ['test', 'testing'] };
+export const PARTS = Object.keys(USUAL_NAMES) as readonly Part[];
+
+export interface ListedPicture {
+  readonly file: string;
+  readonly label: number;
+  /** null: for training or testing, which is drawn; see test_part.ts. */
+  readonly part: Part | null;
+  /** Pictures of one group stay in one part. Default: each by itself. */
+  readonly group?: string;
+}
+
+export interface PictureList {
+  /** For messages. */
+  readonly name: string;
+  readonly classes: readonly string[];
+  readonly pictures: readonly ListedPicture[];
+  /** Share of the pictures without a part that are for testing. */
+  readonly testSplit: number;
+  /** What the list leaves out, in words. */
+  readonly notes: readonly string[];
+  /** The column that the classes are values of, where they come from a table. */
+  readonly labelColumn?: string;
+}
+
+/** The part that one of its usual names stands for. */
+export function partNamed(name: string): Part | null {
+  return PARTS.find((part) => USUAL_NAMES[part].includes(name.toLowerCase())) ?? null;
+}
+
+/** Files and values that a message names; the rest are counted. */
+const NAMED = 5;
+
+/** The first few of a list, for a message. */
+export function nameSome(texts: readonly string[]): string {
+  return `${texts.slice(0, NAMED).join('; ')}${texts.length > NAMED ? '; …' : ''}`;
+}
+
+/** Kept beside a table under this name, as often as next to it. */
+const PICTURES = 'images';
+const ENDINGS = ['.jpg', '.jpeg', '.png', '.webp'];
+
+/** Where a picture lies that is named in a list: beside it or below `images`, perhaps without its ending. Nowhere: beside it. */
+export async function locatePicture(folder: string, name: string): Promise<string> {
+  const names = PICTURE_NAME.test(name) ? [name] : [name, ...ENDINGS.map((ending) => name + ending)];
+  for (const file of names.flatMap((n) => [joinPath(folder, n), joinPath(folder, PICTURES, n)])) if ((await fileInfo(file))?.isDirectory === false) return file;
+  return joinPath(folder, name);
+}

@@ -1,0 +1,133 @@
+/** From a list of pictures to a data set: copies left out, a test part drawn where there is none, the files decoded. */
+import { digest, fileInfo, readBytes } from '#platform';
+import { DataError } from '../device/errors.js';
+import { MAX_IMAGE_BYTES, type DatasetSplits, type ImageDataset, type PictureReport } from './dataset.js';
+import { duplicateNotes, findDuplicates, type HashedPicture } from './duplicates.js';
+import { inParallel } from './in_parallel.js';
+import { decodeSquare } from './picture.js';
+import { cachedPictures, keepPictures, pictureKey, type DecodedPictures } from './picture_cache.js';
+import { nameSome, type ListedPicture, type Part, type PictureList } from './picture_list.js';
+import { drawTestPart, unitOf } from './test_part.js';
+
+export interface ReadOptions {
+  /** Pixels a side of the squares that are kept. Default 64. */
+  readonly imageSize?: number;
+  /** Byte-identical copies stay; by default they are left out. */
+  readonly keepDuplicates?: boolean;
+  /** How many pictures of how many are decoded. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+const DEFAULT_IMAGE_SIZE = 64;
+
+interface Unreadable {
+  readonly file: string;
+  readonly reason: string;
+}
+
+/** Why a file gives no bytes. */
+async function whyUnreadable(file: string, error: unknown): Promise<string> {
+  const info = await fileInfo(file);
+  return info === null ? 'is missing' : info.isDirectory ? 'is a folder' : `cannot be read (${error instanceof Error ? error.message : String(error)})`;
+}
+
+/** The pictures with the hashes of their files, and those that are not there. */
+async function hashAll(pictures: readonly ListedPicture[]): Promise<{ hashed: HashedPicture[]; failures: Unreadable[] }> {
+  const hashes = new Array<string | null>(pictures.length).fill(null);
+  const failures: Unreadable[] = [];
+  await inParallel(pictures.length, async (i) => {
+    const { file } = pictures[i];
+    try {
+      hashes[i] = digest('sha256', await readBytes(file));
+    } catch (error) {
+      failures.push({ file, reason: await whyUnreadable(file, error) });
+    }
+  });
+  return { hashed: pictures.flatMap((p, i) => (hashes[i] === null ? [] : [{ ...p, hash: hashes[i] }])), failures };
+}
+
+async function decodeAll(pictures: readonly ListedPicture[], side: number, onProgress: (done: number) => void): Promise<DecodedPictures> {
+  const size = 3 * side * side;
+  const images = new Uint8Array(pictures.length * size);
+  const failures: [number, string][] = [];
+  let done = 0;
+  await inParallel(pictures.length, async (i) => {
+    const { file } = pictures[i];
+    try {
+      images.set(await decodeSquare(await readBytes(file), file, side), i * size);
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error;
+      failures.push([i, error.message.slice(file.length + 2)]);
+    }
+    onProgress(++done);
+  });
+  failures.sort((a, b) => a[0] - b[0]);
+  const failed = new Set(failures.map(([i]) => i));
+  let kept = 0;
+  for (let i = 0; i < pictures.length; i++) if (!failed.has(i)) images.copyWithin(size * kept++, i * size, (i + 1) * size);
+  return { images: images.subarray(0, kept * size), failures };
+}
+
+/** From the cache, else from the files. */
+async function decodeOnce(pictures: readonly HashedPicture[], side: number, onProgress: (done: number) => void): Promise<DecodedPictures> {
+  const key = pictureKey(pictures.map((p) => p.hash), side);
+  const known = await cachedPictures(key);
+  if (known !== null) return known;
+  const decoded = await decodeAll(pictures, side, onProgress);
+  await keepPictures(key, decoded);
+  return decoded;
+}
+
+/** The number of each picture's unit; null when each is by itself. */
+function groupsOf(pictures: readonly HashedPicture[]): Uint32Array | null {
+  const numbers = new Map<string, number>();
+  for (const unit of pictures.map(unitOf)) if (!numbers.has(unit)) numbers.set(unit, numbers.size);
+  return numbers.size === pictures.length ? null : Uint32Array.from(pictures, (p) => numbers.get(unitOf(p)) as number);
+}
+
+/**
+ * Decodes JPEG, PNG and WebP pictures into squares (N, 3, side, side); see `decodeSquare`. Pictures that cannot be read and
+ * byte-identical copies are left out, named and counted in the notes and in `pictures`. A class may be left without a picture.
+ * @throws DataError: more than 4 GiB.
+ */
+export async function readPictures(list: PictureList, { imageSize: side = DEFAULT_IMAGE_SIZE, keepDuplicates = false, onProgress }: ReadOptions = {}): Promise<DatasetSplits> {
+  const total = list.pictures.length;
+  const bytes = total * 3 * side * side;
+  if (bytes > MAX_IMAGE_BYTES) throw new DataError(`${list.name}: ${total} pictures of ${side}x${side} take ${(bytes / 2 ** 30).toFixed(1)} GiB, at most 4 are kept`, { fix: 'use a smaller --image-size, or fewer pictures' });
+  const { hashed, failures } = await hashAll(list.pictures);
+  const identical = findDuplicates(hashed);
+  const left = new Set(keepDuplicates ? [] : identical.flatMap((d) => d.copies));
+  const placed = drawTestPart(hashed.filter((p) => !left.has(p)), list.testSplit);
+  const ofPart = (part: Part): HashedPicture[] => placed.filter((p) => p.part === part);
+  const [train, validation, test] = [ofPart('train'), ofPart('validation'), ofPart('test')];
+
+  const broken = new Map<string, string>(); // what is wrong with the file of this hash
+  const read = async (name: string, pictures: readonly HashedPicture[], before: number): Promise<{ data: ImageDataset; kept: readonly HashedPicture[] }> => {
+    const decoded = await decodeOnce(pictures, side, (done) => onProgress?.(before + done, placed.length));
+    for (const [i, reason] of decoded.failures) broken.set(pictures[i].hash, reason);
+    const failed = new Set(decoded.failures.map(([i]) => i));
+    const kept = pictures.filter((_, i) => !failed.has(i));
+    return { data: { name, images: decoded.images, labels: Uint32Array.from(kept, (p) => p.label), count: kept.length, channels: 3, height: side, width: side, classes: list.classes }, kept };
+  };
+  const isWhole = train.length === placed.length;
+  const first = await read(isWhole ? list.name : `${list.name} train`, [...train, ...validation], 0);
+  const second = test.length === 0 ? null : await read(`${list.name} test`, test, train.length + validation.length);
+
+  for (const { file, hash } of hashed) if (broken.has(hash)) failures.push({ file, reason: broken.get(hash) as string });
+  const duplicates = identical.filter((d) => !broken.has(d.kept.hash)); // ten empty files are no ten copies of a picture
+  const inOrder = new Map(list.pictures.map((p, i) => [p.file, i]));
+  failures.sort((a, b) => (inOrder.get(a.file) ?? 0) - (inOrder.get(b.file) ?? 0));
+  const unreadable = failures.length === 0 ? [] : [`left out ${failures.length} of ${total} pictures that cannot be read: ${nameSome(failures.map(({ file, reason }) => `${file} ${reason}`))}`];
+  const groups = groupsOf(first.kept);
+  const pictures: PictureReport = { listed: total, files: [...first.kept, ...(second?.kept ?? [])].map((p) => p.file), unreadable: failures, duplicates, keepsDuplicates: keepDuplicates };
+  return {
+    train: {
+      ...first.data,
+      ...(validation.length > 0 ? { validationStart: first.kept.filter((p) => p.part === 'train').length } : groups === null ? {} : { groups }),
+    },
+    test: second?.data ?? null,
+    notes: [...list.notes, ...unreadable, ...duplicateNotes(duplicates, list.classes, keepDuplicates)],
+    pictures,
+    ...(list.labelColumn === undefined ? {} : { labelColumn: list.labelColumn }),
+  };
+}
