@@ -123,7 +123,7 @@ export async function trainLatentHead(device: Device, config: HeadConfig, parts:
     return { history, bestEpoch: best?.epoch ?? 0, predictions: (await evaluateHead(device, head, test)).predictions };
   } finally {
     step.release();
-    for (const part of [rows, head.memory, totals.storage]) part.release();
+    for (const part of [rows, head, totals.storage]) part.release();
   }
 }
 

@@ -106,7 +106,7 @@ export async function featuresOf(run: ImbalanceRun, cell: Cell, setting: FewShot
       return { values: features, shape: [count, width] };
     };
     stored = { train: await array(images), test: await array(data.test) };
-    made.model.memory.release();
+    made.model.release();
     await saveArrays(folders.features, name, stored);
   }
   const all = asSet(images, stored['train'].values);
@@ -154,7 +154,7 @@ export async function withLatents(run: ImbalanceRun, { seed }: Cell, features: F
       const shape = [features[part].count, config.vae.latent];
       Object.assign(made, { [`${part}.mean`]: { values: mean, shape }, [`${part}.logVar`]: { values: logVar, shape } });
     }
-    model.memory.release();
+    model.release();
     stored = made;
     await saveArrays(folders.latents, name, stored);
     writeFileAtomic(joinPath(folders.latents, 'metrics.csv'), vaeHistoryCsv(history));
