@@ -4,7 +4,7 @@
  */
 import { fileInfo, joinPath, makeDirectory, writeFileAtomic } from '#platform';
 import type { ImageDataset } from '../../data/dataset.js';
-import type { FeatureSet } from '../../data/feature_set.js';
+import { selectFeatures, type FeatureSet } from '../../data/feature_set.js';
 import { selectImages } from '../../data/select_images.js';
 import type { Device } from '../../device/device.js';
 import { InterruptedError } from '../../device/errors.js';
@@ -82,13 +82,6 @@ interface Features {
   readonly test: FeatureSet;
 }
 
-function rowsOf(set: FeatureSet, indices: Uint32Array): FeatureSet {
-  const { width } = set;
-  const features = new Float32Array(indices.length * width);
-  for (const [k, i] of indices.entries()) features.set(set.features.subarray(i * width, (i + 1) * width), k * width);
-  return { ...set, features, labels: Uint32Array.from(indices, (i) => set.labels[i]), count: indices.length };
-}
-
 /** The features of the setting's images and of the test images: of the plain network, or of the pretrained one. */
 export async function featuresOf(run: ImbalanceRun, cell: Cell, setting: FewShot, folders: StageFolders): Promise<Features> {
   const { device, config, data, hooks } = run;
@@ -111,7 +104,7 @@ export async function featuresOf(run: ImbalanceRun, cell: Cell, setting: FewShot
   }
   const all = asSet(images, stored['train'].values);
   const at = (from: number, to: number): Uint32Array => (frozen ? indices.subarray(from, to) : Uint32Array.from({ length: to - from }, (_, i) => from + i));
-  return { train: rowsOf(all, at(0, setting.train.length)), validation: rowsOf(all, at(setting.train.length, indices.length)), test: asSet(data.test, stored['test'].values) };
+  return { train: selectFeatures(all, at(0, setting.train.length)), validation: selectFeatures(all, at(setting.train.length, indices.length)), test: asSet(data.test, stored['test'].values) };
 }
 
 type ReadyNetwork = { readonly model: ReturnType<typeof buildModel>; readonly normalization: Checkpoint['header']['normalization'] };
