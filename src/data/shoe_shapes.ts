@@ -84,14 +84,15 @@ function laces(d: ShoeDesign): number[][] {
   });
 }
 
-/** Straps across the foot of a sandal: what is seen of the upper. */
+/** Straps across the foot of a sandal: what is seen of the upper. One is broad and bears the mark. */
 function straps(d: ShoeDesign): number[][] {
   const base = GROUND - d.sole;
+  const { x } = sideOf(d);
   const across = Array.from({ length: d.straps }, (_, i) => {
     const x = -0.72 + (1.05 * i) / d.straps;
     return band(x, base + 0.05, x + 0.3, base - 1.1, 0.05 + 0.02 * (d.straps % 3));
   });
-  return [...across, band(0.3, d.backY + 0.12, 1, d.backY + 0.12, 0.05), band(0.8, d.backY, 0.86, base, 0.07)];
+  return [...across, band(x - 0.05, base + 0.05, x + 0.1, base - 1.1, d.brand.size + 0.05), band(0.3, d.backY + 0.12, 1, d.backY + 0.12, 0.05), band(0.8, d.backY, 0.86, base, 0.07)];
 }
 
 /** The layers of a shoe, the first at the back. */
@@ -106,7 +107,7 @@ export function shoeLayers(d: ShoeDesign): ShoeLayer[] {
     own([0.72, 0.72, 0.74], [...bend(-0.95, GROUND + 0.01, 0, GROUND + 0.09, 0.95, GROUND + 0.01)]), // its shadow on the ground
     ...(d.heel > 0.05 ? [own(d.isWedge ? colours.sole : colours.panel, heelOutline(d))] : []),
     ...(d.kind === 'sandal'
-      ? straps(d).map((outline) => inside(colours.upper, outline))
+      ? [...straps(d).map((outline) => inside(colours.upper, outline)), ...mark]
       : [
           inside(colours.upper, box(-2, -2, 2, 2)),
           ...(panels.low ? [inside(colours.panel, box(-1, base - 0.13 - d.heel * 0.2, 1, 1))] : []),
@@ -116,7 +117,6 @@ export function shoeLayers(d: ShoeDesign): ShoeLayer[] {
           ...laces(d).map((outline) => own(colours.lace, outline)),
         ]),
     own(colours.sole, soleOutline(d)),
-    ...(d.kind === 'sandal' ? mark.slice(0, 1) : []),
     ...(brand.hasPiping && d.sole > 0.08 ? [own(colours.mark, band(-0.9, GROUND - d.sole * 0.45, 0.86, GROUND - d.sole * 0.45 - d.heel, d.sole * 0.1))] : []),
   ];
 }
