@@ -19,8 +19,11 @@ export interface FusedHead {
   readonly layer: Linear;
 }
 
+/** What of a configuration decides whether head and loss are one. */
+type FusedConfig = Pick<TrainConfig, 'model' | 'augment' | 'classWeights' | 'labelSmoothing' | 'fusedLoss'>;
+
 /** Why a configuration cannot fuse head and loss; null when it can. */
-function obstacle(layer: Module, { model, augment, classWeights, labelSmoothing = 0 }: TrainConfig): string | null {
+function obstacle(layer: Module, { model, augment, classWeights, labelSmoothing = 0 }: FusedConfig): string | null {
   if (!(layer instanceof Linear)) return `the head of ${model} is no linear layer`;
   if ((augmentationOf(augment)?.mixup ?? 0) > 0) return 'mixup gives each image two labels';
   if (classWeights !== undefined && labelSmoothing > 0) return '--class-weights and --label-smoothing together weigh every class of every image';
@@ -31,7 +34,7 @@ function obstacle(layer: Module, { model, augment, classWeights, labelSmoothing 
  * The head that training fuses with the loss; null where it does not: by default where there are fewer than MANY_CLASSES, or something in
  * the way. @throws UsageError when the configuration asks for it and something is in the way.
  */
-export function fusedHead(model: Module, config: TrainConfig, classes: number): FusedHead | null {
+export function fusedHead(model: Module, config: FusedConfig, classes: number): FusedHead | null {
   if (config.fusedLoss === 'off' || (config.fusedLoss === undefined && classes < MANY_CLASSES)) return null;
   const path = modelSpec(config.model).head;
   const layer = headLayer(model, path);
@@ -50,7 +53,7 @@ export interface BatchLosses {
 }
 
 /** The losses of a batch x with labels (N). @param classWeight (classes), or null: all 1. */
-export function fusedLosses(model: Module, { path, layer }: FusedHead, { precision, labelSmoothing = 0 }: TrainConfig, x: Tensor, label: Tensor, classWeight: Tensor | null): BatchLosses {
+export function fusedLosses(model: Module, { path, layer }: FusedHead, { precision, labelSmoothing = 0 }: Pick<TrainConfig, 'precision' | 'labelSmoothing'>, x: Tensor, label: Tensor, classWeight: Tensor | null): BatchLosses {
   const features = precision === 'f16' ? F.cast(autocast(() => withoutHead(model, path, x)), 'f32') : withoutHead(model, path, x);
   const answers = empty(x.device, label.shape, 'u32');
   const losses = F.linearCrossEntropy(features, layer.weight.value, layer.bias?.value ?? null, label, { reduction: 'none', labelSmoothing, best: answers });
