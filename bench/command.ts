@@ -22,6 +22,15 @@ export const TRAIN_BENCH_OPTIONS = {
   ...SHARED_OPTIONS,
 } as const satisfies Options;
 
+export const CLASSES_OPTIONS = {
+  model: { type: 'string', describe: 'whose training step; its head must be linear', default: 'resnet20' },
+  classes: { type: 'string', describe: 'numbers of classes, parted by commas', default: '512,2048,8192,32768' },
+  batch: { type: 'integer', describe: 'images of a step, 3x32x32', default: 64, min: 1 },
+  seconds: { type: 'number', describe: 'time for each row', default: 5, min: 0, below: 3600 },
+  out: { type: 'string', describe: 'folder for classes.json and classes.csv' },
+  ...SHARED_OPTIONS,
+} as const satisfies Options;
+
 export const COMPARE_OPTIONS = {
   'fail-above': { type: 'number', describe: 'exit with 8 when a row of B takes more than this times as long as in A, beyond the noise', min: 0 },
   json: SHARED_OPTIONS.json,
@@ -44,6 +53,13 @@ export const benchCommand: FurtherCommand = {
       options: TRAIN_BENCH_OPTIONS,
       examples: [['bench train --models lenet5,cnn --profile', 'two models, kernel by kernel']],
       run: async (argv) => (await import('./train.js')).run(argv),
+    },
+    {
+      form: 'classes',
+      describe: 'time and memory of a training step as the number of classes grows',
+      options: CLASSES_OPTIONS,
+      examples: [['bench classes --model resnet20 --batch 64 --out classes', '512 to 32,768 classes, head and loss as one and apart']],
+      run: async (argv) => (await import('./classes.js')).run(argv),
     },
     {
       form: 'host',

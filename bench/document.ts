@@ -57,6 +57,17 @@ export interface TrainRow extends TimedRow {
   readonly peakRssBytes: number;
 }
 
+/** A training step of a classifier of so many classes. */
+export interface ClassesRow extends TimedRow {
+  readonly classes: number;
+  readonly batch: number;
+  readonly imagesPerSecond: number;
+  /** All buffers on the GPU. */
+  readonly gpuBytes: number;
+  /** Those besides weights, gradients and the optimizer's moments. */
+  readonly stepBytes: number;
+}
+
 export interface Machine {
   readonly engine: string;
   readonly date: string;
@@ -70,7 +81,8 @@ export interface Machine {
 
 export type BenchDocument =
   | (Machine & { readonly kind: 'kernels'; readonly roofs: Roofs; readonly rows: readonly KernelRow[] })
-  | (Machine & { readonly kind: 'train'; readonly rows: readonly TrainRow[] });
+  | (Machine & { readonly kind: 'train'; readonly rows: readonly TrainRow[] })
+  | (Machine & { readonly kind: 'classes'; readonly rows: readonly ClassesRow[] });
 
 export function machineOf(device: Device, effectiveCores: number): Machine {
   const { name, version } = packageJson();
@@ -103,7 +115,7 @@ function isRow(value: unknown): boolean {
 
 /** @throws DataError when the file is absent, no JSON, or not what `weft bench` writes. */
 export async function readDocument(path: string): Promise<BenchDocument> {
-  const fix = 'give a file that weft bench kernels or weft bench train wrote (--out, or --json > FILE)';
+  const fix = 'give a file that weft bench kernels, train or classes wrote (--out, or --json > FILE)';
   let text: string;
   try {
     text = new TextDecoder().decode(await readBytes(path));
@@ -117,7 +129,7 @@ export async function readDocument(path: string): Promise<BenchDocument> {
     throw new DataError(`${path} is not JSON: ${(error as Error).message}`, { fix });
   }
   const d = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
-  if (d['kind'] !== 'kernels' && d['kind'] !== 'train') throw new DataError(`${path} is no benchmark document: it has no "kind" of kernels or train`, { fix });
+  if (!['kernels', 'train', 'classes'].includes(String(d['kind']))) throw new DataError(`${path} is no benchmark document: it has no "kind" of kernels, train or classes`, { fix });
   if (!Array.isArray(d['rows'])) throw new DataError(`${path} is damaged: it has no list "rows"`, { fix });
   const bad = d['rows'].findIndex((r) => !isRow(r));
   if (bad >= 0) throw new DataError(`${path} is damaged: row ${bad + 1} lacks name, variant, valid, or its times`, { fix });

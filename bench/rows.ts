@@ -65,6 +65,7 @@ export const ROWS: readonly BenchRow[] = [
   moved('log_softmax', [[1024, 1000]], { dim: -1 }),
   moved('cross_entropy', [[1024, 1000], [1024]], { reduction: 'mean' }),
   { ...moved('nll_loss', [[1024, 1000], [1024]], { reduction: 'mean' }), bytes: 4 * (1024 * 2 + 1) },
+  { op: 'linear_cross_entropy', shapes: [[64, 256], [4096, 256], [64]], args: {}, flops: 2 * 64 * 256 * 4096 },
   moved('argmax', [[1024, 1000]], { dim: 1 }),
   moved('argmin', [[1024, 1000]], { dim: 1 }),
   ...['var', 'std', 'logsumexp'].map((op) => moved(op, [[1024, 1024]], { dim: [1] })),

@@ -12,6 +12,7 @@ export * as nn from './nn/index.js';
 export * as optim from './train/optim.js';
 export { loadDataset } from './data/load.js';
 export { syntheticGarments } from './data/garments.js';
+export { syntheticShoes } from './data/shoes.js';
 export { DeviceDataset } from './data/device_dataset.js';
 export { augmentationOf } from './data/augment_spec.js';
 export { meanStd } from './data/normalize.js';

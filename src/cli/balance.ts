@@ -9,6 +9,7 @@ export const BALANCE_OPTIONS = {
   'augment-class': { type: 'string', describe: 'classes to make K times as large with variants of their training images, drawn once: CLASS=K[,CLASS=K], e.g. outerwear=4' },
   'augment-class-spec': { type: 'string', describe: `what happens to the variants, as --augment (default: ${USUAL_VARIANTS})` },
   oversample: { type: 'string', describe: 'classes whose training images come several times an epoch, e.g. hat=30,shoes=2' },
+  sampling: { type: 'string', describe: 'which images an epoch has: each once, or as many drawn so that all classes come equally often', choices: ['all', 'balanced'], default: 'all' },
   'class-weights': { type: 'string', describe: 'what the losses of a class count: all alike, or by the inverse of its images', choices: ['none', 'balanced'], default: 'none' },
 } as const satisfies Record<string, OptionSpec>;
 
@@ -26,10 +27,13 @@ function classAugmentationOf(o: Readonly<Record<string, unknown>>): Pick<TrainCo
 }
 
 /** The part of a configuration that these options make. @throws UsageError when they cannot be read or used together. */
-export function balanceOf(o: Readonly<Record<string, unknown>>): Pick<TrainConfig, 'augmentClass' | 'augmentClassSpec' | 'oversample' | 'classWeights'> {
+export function balanceOf(o: Readonly<Record<string, unknown>>): Pick<TrainConfig, 'augmentClass' | 'augmentClassSpec' | 'oversample' | 'sampling' | 'classWeights'> {
   const oversample = o['oversample'] === undefined ? undefined : String(o['oversample']);
   if (oversample !== undefined) parseClassFactors(oversample, 'oversample');
   const isWeighted = o['class-weights'] === 'balanced';
   if (isWeighted && /\bmixup\b/.test(String(o['augment'] ?? ''))) throw new UsageError('--class-weights cannot weigh images that mixup has mixed of two classes', { fix: 'leave one of them out' });
-  return { ...classAugmentationOf(o), ...(oversample === undefined ? {} : { oversample }), ...(isWeighted ? { classWeights: 'balanced' } : {}) };
+  const isBalanced = o['sampling'] === 'balanced';
+  const other = oversample !== undefined ? 'oversample' : isWeighted ? 'class-weights' : null;
+  if (isBalanced && other !== null) throw new UsageError(`--sampling balanced draws all classes equally often: --${other} has nothing left to balance`, { fix: 'leave one of them out' });
+  return { ...classAugmentationOf(o), ...(oversample === undefined ? {} : { oversample }), ...(isBalanced ? { sampling: 'balanced' } : {}), ...(isWeighted ? { classWeights: 'balanced' } : {}) };
 }

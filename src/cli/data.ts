@@ -1,8 +1,8 @@
 /** `weft data show` and `weft data download`; `weft data check` is in data_check.ts. */
 import { dirname } from 'node:path';
-import { makeDirectory, writeFileAtomic } from '#platform';
+import { joinPath, makeDirectory, writeFileAtomic } from '#platform';
 import { augmentationOf } from '../data/augment_spec.js';
-import { contactSheet, drawRows } from '../data/contact_sheet.js';
+import { contactSheet, drawRows, imagePng } from '../data/contact_sheet.js';
 import type { ImageDataset } from '../data/dataset.js';
 import { countParts } from '../data/count_parts.js';
 import { downloadFashionMnist } from '../data/download.js';
@@ -18,6 +18,7 @@ import { printJson, say } from './output.js';
 
 const SHOW_OPTIONS = {
   out: { type: 'string', describe: 'the picture to write', default: 'contact-sheet.png' },
+  pictures: { type: 'string', describe: 'folder to write pictures of the test part to, one PNG each: for weft predict' },
   'per-class': { type: 'integer', describe: 'pictures of each class', default: 12, min: 1, below: 1001 },
   seed: { type: 'integer', describe: 'which pictures, and how they are augmented', default: 0, min: 0 },
   ...IMAGE_OPTIONS,
@@ -37,12 +38,26 @@ const showCommand: Omit<Command, 'options'> = {
     const shown = config.augment || config.crop ? await seenByTraining(argv, train, augmentationOf(config.augment), drawn) : train;
     await makeDirectory(dirname(out));
     writeFileAtomic(out, contactSheet(shown, drawn));
+    const written = o['pictures'] === undefined ? [] : await writePictures(String(o['pictures']), test ?? train, drawn);
     const counts = countParts({ train, test });
     sayCounts(train, counts);
     say(`\ncontact sheet: ${out} (a row per class, in this order)`);
-    if (argv['json'] === true) printJson({ ...countsDocument(train, counts), notes, contactSheet: out });
+    if (written.length > 0) say(`${written.length} pictures: ${written[0]}, …`);
+    if (argv['json'] === true) printJson({ ...countsDocument(train, counts), notes, contactSheet: out, ...(o['pictures'] === undefined ? {} : { pictures: written }) });
   },
 };
+
+/** The pictures that a contact sheet of a part would show, as files named after their classes. Returns their paths. */
+async function writePictures(folder: string, data: ImageDataset, { perClass, seed }: { perClass: number; seed: number }): Promise<string[]> {
+  await makeDirectory(folder);
+  return drawRows(data, perClass, seed).flatMap((row, c) =>
+    row.map((index, k) => {
+      const path = joinPath(folder, `${data.classes[c].replace(/[^\p{L}\p{N}]+/gu, '-')}-${k + 1}.png`);
+      writeFileAtomic(path, imagePng(data, index));
+      return path;
+    }),
+  );
+}
 
 /** The pictures of a contact sheet as a network is given them. */
 async function seenByTraining(argv: Parsed, train: ImageDataset, augmentation: Augmentation | null, { perClass, seed }: { perClass: number; seed: number }): Promise<ImageDataset> {

@@ -5,7 +5,7 @@ import type { DatasetSplits, ImageDataset } from '../data/dataset.js';
 import { trainingSplit } from '../data/sampler.js';
 import { DataError } from '../device/errors.js';
 import { readCheckpoint, type Checkpoint } from '../train/checkpoint.js';
-import { evaluateCheckpoint } from '../train/evaluate_checkpoint.js';
+import { evaluateCheckpoint, MAX_TABLED_CLASSES } from '../train/evaluate_checkpoint.js';
 import { RunFolder, writeConfusion } from '../train/run_folder.js';
 import { normalizationOf, requireSameData } from '../train/run_data.js';
 import { withDevice, type Command } from './command.js';
@@ -43,10 +43,12 @@ export const evalCommand: Command = {
       const report = await evaluateCheckpoint(device, checkpoint, data, indices);
       const title = `${checkpoint.header.model} on ${data.name} (${String(o['split'])})`;
       sayReport(title, report);
-      if (o['out'] !== undefined) {
+      const { confusion } = report;
+      if (o['out'] !== undefined && confusion === null) say(`\nno confusion matrix: ${checkpoint.header.classes.length} classes are more than ${MAX_TABLED_CLASSES}`);
+      if (o['out'] !== undefined && confusion !== null) {
         const out = String(o['out']);
         await makeDirectory(out);
-        await writeConfusion(out, report.confusion, checkpoint.header.classes, `${title}: accuracy ${(100 * report.accuracy).toFixed(2)} %`);
+        await writeConfusion(out, confusion, checkpoint.header.classes, `${title}: accuracy ${(100 * report.accuracy).toFixed(2)} %`);
         say(`\nconfusion matrix: ${out}/confusion_matrix.png, confusion_matrix_shares.png, and .csv of both`);
       }
       if (argv['json'] === true) printJson(report);

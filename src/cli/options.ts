@@ -4,6 +4,7 @@ import { AUGMENTATIONS } from '../data/augment_spec.js';
 import { UsageError } from '../device/errors.js';
 import { MODELS, SMALL_MODELS } from '../nn/models/registry.js';
 import { OPTIMIZERS, PRECISIONS } from '../train/config.js';
+import { MANY_CLASSES } from '../train/fused_loss.js';
 import { BALANCE_OPTIONS } from './balance.js';
 import { TRANSFER_OPTIONS } from './transfer.js';
 import { TRAIN_PRESETS } from '../train/presets.js';
@@ -21,7 +22,7 @@ export interface OptionSpec {
 }
 
 /** What `loadDataset` takes. */
-export const DATA_FORMS = 'synthetic, fashion-mnist, a folder of pictures (a sub-folder for each class), of IDX files or of CIFAR-10, a CSV that names pictures (--label), or a CSV of pixels';
+export const DATA_FORMS = 'synthetic, shoes:8192 (drawn products), fashion-mnist, a folder of pictures (a sub-folder for each class), of IDX files or of CIFAR-10, a CSV that names pictures (--label), or a CSV of pixels';
 
 /** Of commands that compute on a device. */
 export const SHARED_OPTIONS = {
@@ -61,6 +62,7 @@ export const TRAIN_OPTIONS = {
   ...TRANSFER_OPTIONS,
   ...RECIPE_OPTIONS,
   ...BALANCE_OPTIONS,
+  'fused-loss': { type: 'string', describe: `the classifier and its loss as one, so that a batch’s logits are never all kept: auto is from ${MANY_CLASSES} classes on, where the head is linear`, choices: ['auto', 'on', 'off'], default: 'auto' },
   preset: { type: 'string', describe: 'a recipe by name; other options win over it', choices: TRAIN_PRESETS.map((p) => p.name) },
   out: { type: 'string', describe: 'run folder (default: runs/MODEL-DATE)' },
   resume: { type: 'string', describe: 'go on with the run in this folder' },

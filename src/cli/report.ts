@@ -3,11 +3,23 @@ import type { EvaluationReport } from '../train/evaluate_checkpoint.js';
 import { textTable } from '../train/table.js';
 import { percent, say } from './output.js';
 
+/** More rows are printed by nobody's wish: the classes that are known worst are shown. */
+const MAX_ROWS = 100;
+const WORST = 20;
+
 export function sayReport(title: string, r: EvaluationReport): void {
-  say(`\n${title}: accuracy ${percent(r.accuracy)}, loss ${r.loss.toFixed(4)} over ${r.count} images\n`);
-  const rows = r.perClass.map((c) => [c.class, String(c.support), percent(c.recall), percent(c.precision), c.f1.toFixed(3)]);
-  say(textTable(['class', 'images', 'accuracy', 'precision', 'F1'], rows, ['left', 'right', 'right', 'right', 'right']));
+  const top = r.top5 === undefined || r.top10 === undefined ? '' : `, top 5 ${percent(r.top5)}, top 10 ${percent(r.top10)}`;
+  say(`\n${title}: accuracy ${percent(r.accuracy)}${top}, loss ${r.loss.toFixed(4)} over ${r.count} images\n`);
+  sayClasses(r.perClass);
   if (r.mostConfused.length === 0) return;
   say('\nmost often mistaken');
   for (const { truth, predicted, count, share } of r.mostConfused) say(`  ${truth} for ${predicted}: ${count} (${percent(share)} of ${truth})`);
+}
+
+function sayClasses(all: EvaluationReport['perClass']): void {
+  if (all.length === 0) return say('too many classes for figures of each');
+  const shown = all.length <= MAX_ROWS ? all : [...all].sort((a, b) => a.f1 - b.f1).slice(0, WORST);
+  const rows = shown.map((c) => [c.class, String(c.support), percent(c.recall), percent(c.precision), c.f1.toFixed(3)]);
+  say(textTable(['class', 'images', 'accuracy', 'precision', 'F1'], rows, ['left', 'right', 'right', 'right', 'right']));
+  if (shown.length < all.length) say(`the ${WORST} of ${all.length} classes with the lowest F1`);
 }

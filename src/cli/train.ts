@@ -139,6 +139,7 @@ export async function trainConfig(o: Readonly<Record<string, string | number | b
     ...recipe,
     ...transferOf(o),
     ...balanceOf(o),
+    ...(o['fused-loss'] === 'on' || o['fused-loss'] === 'off' ? { fusedLoss: o['fused-loss'] } : {}),
   };
 }
 
@@ -193,17 +194,18 @@ async function finish(device: Device, config: TrainConfig, splits: DatasetSplits
   const indices = split === 'validation' ? held : undefined;
   const report = await evaluateCheckpoint(device, checkpoint, splits.test ?? splits.train, indices);
   const parameters = [...checkpoint.tensors.values()].reduce((n, t) => n + t.shape.reduce((a, b) => a * b, 1), 0);
-  const { accuracy, loss, count, perClass, mostConfused } = report;
+  const { confusion, ...figures } = report;
+  const { loss } = figures;
   if (!Number.isFinite(loss)) throw new DivergedError(`the ${split} loss of the trained model is ${loss} (learning rate ${config.lr})`, { fix: 'use a smaller --lr' });
   const summary: RunSummary = {
     model: config.model, parameters, epochs: result.history.length, bestEpoch: result.bestEpoch,
-    split, accuracy, loss, count, perClass, mostConfused, stepMilliseconds: result.stepMilliseconds, seconds,
+    split, ...figures, stepMilliseconds: result.stepMilliseconds, seconds,
   };
   out.writeHistory(result.history);
-  await out.writeEnd(result.history, report.confusion, checkpoint.header.classes, summary);
+  await out.writeEnd(result.history, confusion, checkpoint.header.classes, summary);
   sayReport(`${split}, best epoch ${result.bestEpoch}`, report);
   const pace = result.stepMilliseconds === null ? '' : `${result.stepMilliseconds.toFixed(1)} ms per step of ${config.batch} images; `;
   say(`\n${pace}${seconds.toFixed(1)} s in all`);
-  say(`run folder: ${out.path} (checkpoints, metrics.csv, curves.png, confusion_matrix.png, confusion_matrix_shares.png, summary.json)`);
+  say(`run folder: ${out.path} (checkpoints, metrics.csv, curves.png, ${confusion === null ? '' : 'confusion_matrix.png, confusion_matrix_shares.png, '}summary.json)`);
   return summary;
 }

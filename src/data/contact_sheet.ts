@@ -54,3 +54,10 @@ export function tileSheet({ channels, height, width, images }: Pick<ImageDataset
   }
   return encodePng(sheet, sheetWidth, sheetHeight);
 }
+
+/** A PNG of one image, pixel by pixel; of 1 or 3 channels. */
+export function imagePng({ channels, height, width, images }: Pick<ImageDataset, 'channels' | 'height' | 'width' | 'images'>, index: number): Uint8Array {
+  const area = height * width;
+  const planes = images.subarray(index * channels * area, (index + 1) * channels * area);
+  return encodePng(Uint8Array.from({ length: channels * area }, (_, i) => planes[(i % channels) * area + Math.floor(i / channels)]), width, height);
+}

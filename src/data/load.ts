@@ -12,11 +12,12 @@ import { isLabelledCsv, listLabelledCsv, type TableOptions } from './labelled_cs
 import { partNamed, type PictureList } from './picture_list.js';
 import { type LabelColumn, parsePixelCsv } from './pixel_csv.js';
 import { readPictures, type ReadOptions } from './read_pictures.js';
+import { parseShoes, syntheticShoes } from './shoes.js';
 import { hasSplitLists, listSplitLists } from './split_lists.js';
 
 /** `testSplit` is also for folders of pictures without parts of their own; there it is 0 by default. */
 export interface LoadOptions extends TableOptions, ReadOptions {
-  /** Draws the synthetic garments; files do not depend on it. */
+  /** Draws the synthetic garments and shoes; files do not depend on it. */
   readonly seed?: number;
   /** Where a CSV file of pixels has its label; see `parsePixelCsv`. */
   readonly labelColumn?: LabelColumn;
@@ -60,9 +61,11 @@ async function loadCsv(path: string, options: LoadOptions): Promise<DatasetSplit
 async function loadSource(spec: string, options: LoadOptions): Promise<DatasetSplits> {
   if (spec === 'synthetic') return syntheticGarments({ seed: options.seed ?? 0 });
   if (spec === 'fashion-mnist') return loadFashionMnist();
+  const shoes = parseShoes(spec);
+  if (shoes !== null) return syntheticShoes(shoes, { seed: options.seed ?? 0, ...(options.imageSize === undefined ? {} : { side: options.imageSize }) });
   const info = await fileInfo(spec);
   if (info === null) {
-    throw new DataError(`${spec}: no such file or folder`, { fix: 'give synthetic, fashion-mnist, a folder of IDX files, of CIFAR-10 or of pictures, or a CSV file' });
+    throw new DataError(`${spec}: no such file or folder`, { fix: 'give synthetic, shoes:8192, fashion-mnist, a folder of IDX files, of CIFAR-10 or of pictures, or a CSV file' });
   }
   return info.isDirectory ? loadFolder(spec, options) : loadCsv(spec, options);
 }
@@ -85,7 +88,7 @@ function cropped<T extends ImageDataset | null>(data: T, crop: number): T {
 }
 
 /**
- * The data set that `--data` names: `synthetic` (drawn garments), `fashion-mnist` (the downloaded copy), a folder of IDX files, of
+ * The data set that `--data` names: `synthetic` (drawn garments), `shoes:8192` (drawn shoes, so many products), `fashion-mnist` (the downloaded copy), a folder of IDX files, of
  * CIFAR-10's binary files or of pictures (with or without lists of the parts), or a CSV file, of pixels or of names of pictures. A file
  * or folder that happens to have one of the two names is reached as `./synthetic`.
  * @throws DataError: nothing there, what the readers report, settings that do not fit the images, a class without a training picture.

@@ -3,9 +3,10 @@ import type { ImageDataset } from './dataset.js';
 import { groupBy } from './group_by.js';
 import { hostRandom } from './host_random.js';
 
-// Keys of the two uses of a seed, so that a split and an order never share random numbers.
+// Keys of the uses of a seed, so that they never share random numbers.
 const SPLIT = 1;
 const ORDER = 2;
+const BALANCED = 3;
 
 function indices(count: number): Uint32Array {
   return Uint32Array.from({ length: count }, (_, i) => i);
@@ -53,4 +54,20 @@ export function trainingSplit({ count, validationStart, groups }: Pick<ImageData
 /** The order in which an epoch visits `count` images: a permutation of 0 … count - 1; the same seed and epoch give the same one. */
 export function epochOrder(count: number, epoch: number, seed: number): Uint32Array {
   return hostRandom(seed, ORDER, epoch).shuffle(indices(count));
+}
+
+/**
+ * As many draws as there are `among` images, of every class equally often: to within one, and whose turn that is, is drawn. Of a class
+ * no image comes again before all of it have come. The same seed and epoch give the same order.
+ * @param labels (N) classes. @param among indices of images.
+ */
+export function balancedOrder(labels: ArrayLike<number>, among: Uint32Array, epoch: number, seed: number): Uint32Array {
+  const random = hostRandom(seed, BALANCED, epoch);
+  const classes = random.shuffle([...groupBy(among, (i) => labels[i]).values()]);
+  const drawn = classes.flatMap((images, c) => {
+    const times = Math.floor((among.length + classes.length - 1 - c) / classes.length);
+    const passes = Array.from({ length: Math.ceil(times / images.length) }, () => random.shuffle([...images]));
+    return passes.flat().slice(0, times);
+  });
+  return random.shuffle(Uint32Array.from(drawn));
 }

@@ -1,6 +1,7 @@
 /** Training on classes of different sizes: how often their images come, and what their losses count. */
 import type { ImageDataset } from '../data/dataset.js';
 import { factorOfClasses, parseClassFactors, repeatClasses } from '../data/class_factors.js';
+import { balancedOrder, epochOrder } from '../data/sampler.js';
 import type { Device } from '../device/device.js';
 import { tensor, type Tensor } from '../tensor/tensor.js';
 import type { TrainConfig } from './config.js';
@@ -8,6 +9,11 @@ import type { TrainConfig } from './config.js';
 /** The images of an epoch: those for training, of some classes several times. @throws UsageError for an unknown class. */
 export function visitedImages({ oversample }: TrainConfig, { labels, classes }: ImageDataset, indices: Uint32Array): Uint32Array {
   return oversample === undefined ? indices : repeatClasses(indices, labels, factorOfClasses(parseClassFactors(oversample, 'oversample'), classes, 'oversample'));
+}
+
+/** The order in which an epoch goes through the images that it visits, or draws of them. */
+export function orderOfEpoch({ sampling, seed }: TrainConfig, labels: Uint32Array, visited: Uint32Array, epoch: number): Uint32Array {
+  return sampling === 'balanced' ? balancedOrder(labels, visited, epoch, seed) : epochOrder(visited.length, epoch, seed).map((i) => visited[i]);
 }
 
 /** N / (C n_c) of each class (C), scikit-learn's "balanced"; 0 for a class without images. */

@@ -80,6 +80,8 @@ const HEADER: Readonly<Record<string, Check>> = {
   'config.validateOnTest': absent(flag),
   'config.oversample': absent((v) => typeof v === 'string' && isClassFactors(v)),
   'config.classWeights': absent(oneOf(['balanced'])),
+  'config.sampling': absent(oneOf(['balanced'])),
+  'config.fusedLoss': absent(oneOf(['on', 'off'])),
   'config.precision': (v) => v === undefined || oneOf(PRECISIONS)(v),
   'config.pretrained': (v) => v === undefined || text(v),
   'config.freeze': (v) => v === undefined || text(v),

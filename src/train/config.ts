@@ -46,6 +46,10 @@ export interface TrainConfig {
   readonly oversample?: string;
   /** `balanced`: the loss of an image counts N / (classes x images of its class). Absent: all alike. */
   readonly classWeights?: 'balanced';
+  /** `balanced`: an epoch draws as many images as there are, of all classes equally often. Absent: every image once. */
+  readonly sampling?: 'balanced';
+  /** Whether the head is one with the loss (fused_loss.ts). Absent: where there are many classes. */
+  readonly fusedLoss?: 'on' | 'off';
   /** Absent: f32. */
   readonly precision?: Precision;
   /** Safetensors file of weights to start from. Absent: from the seed. */

@@ -1,14 +1,17 @@
 /** Running a model over a data set without training it. */
 import { argmax } from '../kernels/argmax.js';
+import { classRanks } from '../kernels/class_ranks.js';
+import { addAnswerMetrics_ } from '../kernels/classification_metrics.js';
 import { crossEntropy } from '../kernels/cross_entropy.js';
-import { addClassificationMetrics_ } from '../kernels/classification_metrics.js';
+import { lossesOfLogits } from '../kernels/linear_cross_entropy.js';
 import { stridedCopyInto } from '../kernels/strided_copy.js';
 import { noGrad } from '../autograd/graph.js';
 import { inputSize, type ImageDataset } from '../data/dataset.js';
 import type { DatasetWalk } from '../data/device_dataset.js';
 import type { Device } from '../device/device.js';
 import type { Module } from '../nn/module.js';
-import { zeros } from '../tensor/tensor.js';
+import { view, zeros, type Tensor } from '../tensor/tensor.js';
+import { MANY_CLASSES } from './fused_loss.js';
 
 export interface Evaluation {
   /** Mean cross-entropy per image, in nats. */
@@ -18,6 +21,8 @@ export interface Evaluation {
   readonly count: number;
   /** Class of each image, in the order of the walk. */
   readonly predictions: Uint32Array;
+  /** How many classes were thought likelier than the true one, of each image: 0 where the prediction is right. */
+  readonly ranks: Uint32Array;
 }
 
 /** Of the activations of an evaluated batch, only one layer's or two live at a time; this many inputs keep them small. */
@@ -32,12 +37,18 @@ export function evaluationBatch(data: Pick<ImageDataset, 'channels' | 'height' |
 /** Batches encoded before the host waits: bounds what is queued. */
 const BATCHES_IN_FLIGHT = 16;
 
-/** Loss, accuracy and predictions of a model over a walk that stands at its start. Leaves the model in the mode it was in. */
+/** Losses and likeliest classes (N) of logits (N, C); with many classes without a second tensor of their size. */
+function judged(logits: Tensor, label: Tensor): { loss: Tensor; best: Tensor } {
+  if (logits.shape[1] >= MANY_CLASSES) return lossesOfLogits(logits, label);
+  return { loss: crossEntropy(logits, label).loss, best: view(argmax(logits, -1), label.shape) };
+}
+
+/** Loss, accuracy, predictions and ranks of a model over a walk that stands at its start. Leaves the model in the mode it was in. */
 export async function evaluate(device: Device, model: Module, walk: DatasetWalk, batch: number): Promise<Evaluation> {
   const before = model.training;
   model.eval();
   const totals = zeros(device, [3]);
-  const predictions = zeros(device, [walk.count], 'u32');
+  const [predictions, ranks] = [zeros(device, [walk.count], 'u32'), zeros(device, [walk.count], 'u32')];
   try {
     for (let start = 0, n = 1; start < walk.count; start += batch, n++) {
       const size = Math.min(batch, walk.count - start);
@@ -46,17 +57,17 @@ export async function evaluate(device: Device, model: Module, walk: DatasetWalk,
         noGrad(() => {
           const { x, label } = walk.next(size);
           const logits = model.forward(x);
-          addClassificationMetrics_(totals, logits, label, crossEntropy(logits, label).loss);
-          stridedCopyInto('evaluate', [size], argmax(logits, -1), { offset: 0, strides: [1] }, predictions, { offset: start, strides: [1] });
+          const { loss, best } = judged(logits, label);
+          addAnswerMetrics_(totals, best, label, loss);
+          for (const [from, to] of [[best, predictions], [classRanks(logits, label), ranks]]) stridedCopyInto('evaluate', [size], from, { offset: 0, strides: [1] }, to, { offset: start, strides: [1] });
         }),
       );
       if (n % BATCHES_IN_FLIGHT === 0) await device.sync();
     }
     const [loss, correct, count] = await totals.read();
-    return { loss: loss / count, accuracy: correct / count, count, predictions: (await predictions.read()) as Uint32Array };
+    return { loss: loss / count, accuracy: correct / count, count, predictions: (await predictions.read()) as Uint32Array, ranks: (await ranks.read()) as Uint32Array };
   } finally {
     model.train(before);
-    totals.storage.release();
-    predictions.storage.release();
+    for (const t of [totals, predictions, ranks]) t.storage.release();
   }
 }

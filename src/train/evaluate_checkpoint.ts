@@ -5,15 +5,25 @@ import type { Device } from '../device/device.js';
 import { DataError } from '../device/errors.js';
 import { modelOf, restore, type Checkpoint } from './checkpoint.js';
 import { evaluate, evaluationBatch } from './evaluate.js';
-import { classReport, confusionMatrix, mostConfused, type ClassReport, type ConfusedPair } from './metrics.js';
+import { classReport, confusionMatrix, mostConfused, shareWithin, type ClassReport, type ConfusedPair } from './metrics.js';
+
+/** More classes than these have no table of their own figures and no confusion matrix: a thousand rows are for no reader, and a million cells. */
+export const MAX_TABLED_CLASSES = 1000;
+/** Among so few classes the right one is soon among the first five. */
+const FEW_CLASSES = 10;
 
 export interface EvaluationReport {
   readonly accuracy: number;
+  /** Share of images whose class is among the 5, or 10, thought likeliest; of equal logits the smaller class comes first. Absent with up to 10 classes. */
+  readonly top5?: number;
+  readonly top10?: number;
   readonly loss: number;
   readonly count: number;
+  /** Empty with more than MAX_TABLED_CLASSES. */
   readonly perClass: ClassReport['classes'];
   readonly mostConfused: readonly ConfusedPair[];
-  readonly confusion: number[][];
+  /** null with more than MAX_TABLED_CLASSES. */
+  readonly confusion: number[][] | null;
 }
 
 /** @throws DataError when the images or classes are not those that the model was trained for. */
@@ -36,6 +46,10 @@ export async function evaluateCheckpoint(device: Device, checkpoint: Checkpoint,
   const result = await evaluate(device, model, walk, batch);
   for (const part of [model.memory, resident, walk]) part.release();
   const labels = Array.from(walked, (i) => data.labels[i]);
-  const confusion = confusionMatrix(labels, result.predictions, classes.length);
-  return { accuracy: result.accuracy, loss: result.loss, count: result.count, perClass: classReport(confusion, classes).classes, mostConfused: mostConfused(confusion, classes), confusion };
+  const { accuracy, loss, count, predictions, ranks } = result;
+  const confusion = classes.length > MAX_TABLED_CLASSES ? null : confusionMatrix(labels, predictions, classes.length);
+  return {
+    accuracy, ...(classes.length > FEW_CLASSES ? { top5: shareWithin(ranks, 5), top10: shareWithin(ranks, 10) } : {}), loss, count,
+    perClass: confusion === null ? [] : classReport(confusion, classes).classes, mostConfused: mostConfused(labels, predictions, classes), confusion,
+  };
 }

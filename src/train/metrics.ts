@@ -96,14 +96,30 @@ export interface ConfusedPair {
   readonly share: number;
 }
 
-/** The pairs of classes that are mistaken most often, the most frequent first; pairs that never are, are left out. */
-export function mostConfused(confusion: Confusion, classNames: readonly string[], limit = 5): ConfusedPair[] {
-  const pairs = confusion.flatMap((row, t) => row.map((count, p): ConfusedPair & { same: boolean } => ({ truth: classNames[t], predicted: classNames[p], count, share: ratio(count, sum(row)), same: t === p })));
-  return pairs
-    .filter(({ count, same }) => count > 0 && !same)
-    .sort((a, b) => b.count - a.count || b.share - a.share)
+/**
+ * The pairs of classes that are mistaken most often, the most frequent first. `labels` and `predictions` are (N) class indices; no
+ * table of all pairs is made.
+ */
+export function mostConfused(labels: ArrayLike<number>, predictions: ArrayLike<number>, classNames: readonly string[], limit = 5): ConfusedPair[] {
+  const classes = classNames.length;
+  const support = new Map<number, number>();
+  const pairs = new Map<number, number>();
+  for (let i = 0; i < labels.length; i++) {
+    support.set(labels[i], (support.get(labels[i]) ?? 0) + 1);
+    const pair = labels[i] * classes + predictions[i];
+    if (labels[i] !== predictions[i]) pairs.set(pair, (pairs.get(pair) ?? 0) + 1);
+  }
+  return [...pairs]
+    .map(([pair, count]) => ({ pair, truth: Math.floor(pair / classes), predicted: pair % classes, count }))
+    .map(({ truth, ...rest }) => ({ ...rest, truth, share: ratio(rest.count, support.get(truth) ?? 0) }))
+    .sort((a, b) => b.count - a.count || b.share - a.share || a.pair - b.pair)
     .slice(0, limit)
-    .map(({ same, ...pair }) => pair);
+    .map(({ truth, predicted, count, share }) => ({ truth: classNames[truth], predicted: classNames[predicted], count, share }));
+}
+
+/** Of ranks (N), which count the classes thought likelier than the true one, the share below k: the top-k accuracy, 0 to 1. */
+export function shareWithin(ranks: Uint32Array, k: number): number {
+  return ratio(ranks.reduce((n, rank) => n + (rank < k ? 1 : 0), 0), ranks.length);
 }
 
 /** Each row divided by its sum: the share of a class's images that went where. A row without images stays 0. */

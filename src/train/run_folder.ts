@@ -15,6 +15,9 @@ export interface RunSummary {
   /** Which images the figures below are of: `test`; `validation` where the data has no test part; `training` where nothing is held back. */
   readonly split: string;
   readonly accuracy: number;
+  /** Of more than 10 classes; see EvaluationReport. */
+  readonly top5?: number;
+  readonly top10?: number;
   readonly loss: number;
   readonly count: number;
   readonly perClass: ClassReport['classes'];
@@ -71,10 +74,11 @@ export class RunFolder {
     writeFileAtomic(this.file('metrics.csv'), historyCsv(history));
   }
 
-  async writeEnd(history: readonly EpochMetrics[], confusion: Confusion, classes: readonly string[], summary: RunSummary): Promise<void> {
+  /** @param confusion null: there are too many classes for one. */
+  async writeEnd(history: readonly EpochMetrics[], confusion: Confusion | null, classes: readonly string[], summary: RunSummary): Promise<void> {
     writeFileAtomic(this.file('curves.png'), await curvesChart(history, `${summary.model}: loss and accuracy`));
     const title = `${summary.model}: ${summary.split} accuracy ${(100 * summary.accuracy).toFixed(2)} %`;
-    await writeConfusion(this.path, confusion, classes, title);
+    if (confusion !== null) await writeConfusion(this.path, confusion, classes, title);
     writeFileAtomic(this.file('summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
   }
 }

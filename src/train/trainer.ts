@@ -3,7 +3,7 @@ import { manualSeed, randomState, setRandomState } from '../kernels/random.js';
 import { augmentationOf } from '../data/augment_spec.js';
 import type { ImageDataset } from '../data/dataset.js';
 import { DeviceDataset, type DatasetWalk } from '../data/device_dataset.js';
-import { epochOrder, trainingSplit } from '../data/sampler.js';
+import { trainingSplit } from '../data/sampler.js';
 import type { Device } from '../device/device.js';
 import { DivergedError, InterruptedError, UsageError } from '../device/errors.js';
 import { buildModel, modelSpec } from '../nn/models/registry.js';
@@ -15,7 +15,8 @@ import { makeOptimizer, type TrainConfig } from './config.js';
 import { EMA } from './ema.js';
 import { evaluate } from './evaluate.js';
 import type { EpochMetrics } from './metrics.js';
-import { classWeights, visitedImages } from './balance.js';
+import { classWeights, orderOfEpoch, visitedImages } from './balance.js';
+import { fusedHead } from './fused_loss.js';
 import { Pacer } from './pacer.js';
 import { inputOf, normalizationOf, requireSameData, stepSizes, validationBatch, watchedImages } from './run_data.js';
 import { trainStep, type StepParts } from './train_step.js';
@@ -102,15 +103,16 @@ export async function train(device: Device, config: TrainConfig, given: ImageDat
   if (augmented.classes.length > 0) hooks.onAugmented?.(augmented);
   if (pretrained !== null) hooks.onPretrained?.(loadPretrained(model, modelSpec(config.model).head, pretrained));
   freezeAsConfigured(model, config);
+  const fused = fusedHead(model, config, data.classes.length);
   const optimizer = makeOptimizer(model, config);
   const ema = config.ema === undefined ? null : new EMA(model, config.ema);
   const state: Stateful = { state: () => new Map([...optimizer.state(), ...(ema?.state() ?? [])]) };
   const resident = new DeviceDataset(device, data, normalization);
   const watchedResident = watched === null ? null : watched.data === data ? resident : new DeviceDataset(device, watched.data, normalization);
   const parts: Omit<Run, 'step'> = {
-    device, config, files, hooks, model, optimizer, ema, state, schedule,
+    device, config, files, hooks, model, fused, optimizer, ema, state, schedule,
     header: { model: config.model, input, classes: data.classes, normalization, config, choices: device.choices.record() },
-    trainIndices: visited,
+    orderOf: (epoch) => orderOfEpoch(config, data.labels, visited, epoch),
     classWeight: classWeights(device, config, data, indices),
     walk: resident.walk(visited, { batch: config.batch, augmentation: augmentationOf(config.augment) }),
     validation: watched === null ? null : (watchedResident?.walk(watched.indices, { batch: validationBatch(config, watched.data) }) ?? null),
@@ -146,7 +148,8 @@ interface Run extends StepParts {
   readonly state: Stateful;
   readonly schedule: Schedule;
   readonly header: Omit<CheckpointHeader, 'progress'>;
-  readonly trainIndices: Uint32Array;
+  /** The images of an epoch, in its order. */
+  readonly orderOf: (epoch: number) => Uint32Array;
   readonly validation: DatasetWalk | null;
   readonly validationIndices: Uint32Array;
   readonly validationBatch: number;
@@ -221,8 +224,7 @@ function requireFinite(run: Run, loss: number, what: string): void {
 /** Loss and accuracy over the epoch, measured while the weights move. */
 async function runEpoch(run: Run, epoch: number, start: Progress, history: readonly EpochMetrics[], began: number): Promise<{ loss: number; accuracy: number }> {
   const { device, config, walk, hooks, pacer } = run;
-  const order = epochOrder(walk.count, epoch, config.seed).map((i) => run.trainIndices[i]);
-  walk.restart(order, start.step * config.batch);
+  walk.restart(run.orderOf(epoch), start.step * config.batch);
   device.write(run.totals.storage, Float32Array.from(start.totals));
   const steps = Math.ceil(walk.count / config.batch);
   const losses = history.map((h) => h.valLoss);

@@ -60,7 +60,7 @@ test('wrong command lines and files', () =>
   inFolder(async (cwd) => {
     fill(cwd, { 'cut.json': '{"kind":', 'other.json': '{}', file: 'x' });
     await expectRefusals(cwd, [
-      { args: 'bench', code: 2, says: [/which of kernels, train, host and compare\?/] },
+      { args: 'bench', code: 2, says: [/which of kernels, train, classes, host and compare\?/] },
       { args: 'bench kernel', code: 2, says: [/weft bench has no command "kernel"/, /did you mean bench kernels\?/] },
       { args: 'bench kernels --fliter x', code: 2, says: [/weft bench kernels takes no option --fliter/, /did you mean --filter\?/] },
       { args: 'bench kernels --filter (', code: 2, says: [/--filter \(: .*regular expression/] },

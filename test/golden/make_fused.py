@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from vectors import Vectors, rounded
 
 VECTORS = Vectors("fused", 20240611)
-draw, case = VECTORS.draw, VECTORS.case
+draw, whole, case = VECTORS.draw, VECTORS.whole, VECTORS.case
 
 
 def max_pool2d_relu():
@@ -39,6 +39,16 @@ def batch_norm_relu():
             case("batch_norm", f"residual, {name}", [x, w, b, residual], lambda x, w, b, r: normal(x, w, b) + r, {"training": training})
 
 
-for part in (max_pool2d_relu, batch_norm_relu):
+def linear_cross_entropy():
+    """100 classes in windows of 64, and in one."""
+    for reduction in ("mean", "sum", "none"):
+        for smoothing, elements, has_bias in ((0, 6 * 64, True), (0.1, 6 * 64, True), (0.1, None, False)):
+            inputs = [draw(6, 5), draw(100, 5), whole(6, high=100)] + ([draw(100)] if has_bias else [])
+            args = {"reduction": reduction, **({"labelSmoothing": smoothing} if smoothing else {}), **({"windowElements": elements} if elements else {})}
+            function = lambda x, w, t, b=None: F.cross_entropy(F.linear(x, w, b), t.long(), reduction=reduction, label_smoothing=smoothing)
+            case("linear_cross_entropy", f"{args}, bias {has_bias}", inputs, function, args, [True, True, False, True][: len(inputs)])
+
+
+for part in (max_pool2d_relu, batch_norm_relu, linear_cross_entropy):
     part()
 VECTORS.write()

@@ -5,7 +5,7 @@ import { positionOf } from '../../src/kernels/cpu/host_tensor.js';
 export const TOLERANCE = 2e-5;
 
 /** What is compared with what; a column of the table of errors. */
-const PAIRS = ['GPU with CPU', 'GPU with PyTorch', 'CPU with PyTorch', 'CPU with central differences'] as const;
+const PAIRS = ['GPU with CPU', 'GPU with GPU', 'GPU with PyTorch', 'CPU with PyTorch', 'CPU with central differences'] as const;
 export type Pair = (typeof PAIRS)[number];
 
 export interface Comparison {

@@ -4,6 +4,8 @@ import { checkRoofKernels } from '../../bench/roofs.js';
 import type { Device } from '../../src/device/device.js';
 import { add_ } from '../../src/kernels/accumulate.js';
 import { addClassificationMetrics_ } from '../../src/kernels/classification_metrics.js';
+import { classRanks } from '../../src/kernels/class_ranks.js';
+import { classRanks as classRanksReference } from '../../src/kernels/cpu/class_ranks.js';
 import { classificationMetrics } from '../../src/kernels/cpu/classification_metrics.js';
 import { gatherImages as gatherImagesReference, type ImageBytes } from '../../src/kernels/cpu/gather_images.js';
 import { uniform } from '../../src/kernels/cpu/philox.js';
@@ -145,6 +147,19 @@ function checkMetrics(N: number, C: number): KernelCheck {
   };
 }
 
+/** Whole numbers of a small range again; labels among them that are no class. */
+function checkRanks(N: number, C: number): KernelCheck {
+  return {
+    name: `class_ranks (${N}, ${C})`,
+    run: async (device) => {
+      const x = drawTensor([N, C], { low: 0, high: 5, integers: true }, N);
+      const label = drawTensor([N], { low: 0, high: C + 1, integers: true }, C);
+      const rank = classRanks(upload(device, x), upload(device, label, 'u32'));
+      expectSame('class_ranks', 'rank', await rank.read(), classRanksReference(x, label).data);
+    },
+  };
+}
+
 /** Gradients of two chunks; one that overflows in the second. */
 async function checkLossScale(device: Device): Promise<void> {
   const start = Float32Array.from({ length: 5000 }, (_, i) => i - 2500);
@@ -169,6 +184,10 @@ export const kernelChecks: readonly KernelCheck[] = [
   checkGatherImages(1, 16, 8),
   checkMetrics(1, 1),
   checkMetrics(131, 10),
+  checkMetrics(70, 300), // searched by workgroups
+  checkRanks(1, 1),
+  checkRanks(7, 131),
+  checkRanks(70, 64),
   { name: 'the benchmark’s roofs', run: checkRoofKernels },
   ...familyChecks,
   ...matmulChecks,

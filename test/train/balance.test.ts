@@ -2,6 +2,7 @@
 import * as assert from 'uvu/assert';
 import { parseClassFactors, factorOfClasses, repeatClasses } from '../../src/data/class_factors.js';
 import { UsageError } from '../../src/device/errors.js';
+import { balancedOrder } from '../../src/data/sampler.js';
 import { balancedWeights } from '../../src/train/balance.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
 import { GARMENTS, trainWithStops } from './fixtures.js';
@@ -49,6 +50,33 @@ test('the mean of weighted losses is divided by the weights’ sum: equal classe
   const [plain, weighted] = [await run({}), await run({ classWeights: 'balanced' })];
   const difference = Math.abs(plain.history[0].trainLoss - weighted.history[0].trainLoss);
   assert.ok(difference < 1e-5, `training losses differ by ${difference}`);
+});
+
+test('balanced sampling: all classes equally often, no image again before its class is through, by seed and epoch', () => {
+  const labels = Uint32Array.from({ length: 120 }, (_, i) => (i < 90 ? 0 : i < 110 ? 1 : i < 117 ? 3 : 9)); // 90, 20, 7, 3; others have none
+  const among = Uint32Array.from({ length: 120 }, (_, i) => i).filter((i) => i !== 95);
+  const order = balancedOrder(labels, among, 0, 7);
+  assert.is(order.length, 119);
+  const drawn = new Map<number, number>();
+  for (const i of order) drawn.set(i, (drawn.get(i) ?? 0) + 1);
+  assert.not(drawn.has(95));
+  const counts = [0, 1, 3, 9].map((c) => [...order].filter((i) => labels[i] === c).length);
+  assert.equal(counts.toSorted(), [29, 30, 30, 30]);
+  for (const c of [0, 1, 3, 9]) {
+    const times = [...among].filter((i) => labels[i] === c).map((i) => drawn.get(i) ?? 0);
+    assert.ok(Math.max(...times) - Math.min(...times) <= 1, `class ${c}: ${times}`);
+  }
+  assert.equal(balancedOrder(labels, among, 0, 7), order);
+  for (const other of [balancedOrder(labels, among, 1, 7), balancedOrder(labels, among, 0, 8)]) assert.not.equal(other, order);
+  assert.is(balancedOrder(labels, Uint32Array.of(0, 90, 110), 0, 0).length, 3);
+});
+
+test('a balanced run goes on after a stop as without one', async () => {
+  const device = await testDevice();
+  const options = { sampling: 'balanced', model: 'lenet5', epochs: 2 } as const;
+  const [whole, stopped] = [await trainWithStops(device, options), await trainWithStops(device, options, [3, 4])];
+  assert.equal([stopped.last, stopped.history], [whole.last, whole.history]);
+  assert.not.equal((await trainWithStops(device, { ...options, sampling: undefined })).last, whole.last);
 });
 
 test.run();

@@ -11,10 +11,11 @@ import { GARMENTS } from './fixtures.js';
 
 const test = gpuSuite('evaluate');
 
-test('loss, accuracy and predictions equal a recomputation on the host, whatever the batch', async () => {
+// 1,100 classes are many: the loss then makes no second tensor of the logits' size.
+for (const classes of [10, 1100]) test(`loss, accuracy, predictions and ranks of ${classes} classes equal a recomputation on the host, whatever the batch`, async () => {
   const device = await testDevice();
   const statistics = meanStd(GARMENTS);
-  const model = new Sequential(new Flatten(), new Linear(784, 10)).to(device, { seed: 4 });
+  const model = new Sequential(new Flatten(), new Linear(784, classes)).to(device, { seed: 4 });
   const data = new DeviceDataset(device, GARMENTS, statistics);
   const indices = Uint32Array.from({ length: 101 }, (_, i) => (i * 37) % 150);
   const x = new Float32Array(indices.length * 784);
@@ -23,8 +24,10 @@ test('loss, accuracy and predictions equal a recomputation on the host, whatever
   }
   const logits = await device.step(() => noGrad(() => model.forward(tensor(device, x, { shape: [101, 1, 28, 28] })))).read();
   let loss = 0;
+  const ranks: number[] = [];
   const predictions = Array.from(indices, (index, n) => {
-    const row = [...logits.slice(10 * n, 10 * n + 10)];
+    const row = [...logits.slice(classes * n, classes * (n + 1))];
+    ranks.push(row.filter((v) => v > row[GARMENTS.labels[index]]).length);
     const top = Math.max(...row);
     loss += Math.log(row.reduce((s, v) => s + Math.exp(v - top), 0)) + top - row[GARMENTS.labels[index]];
     return row.indexOf(top);
@@ -38,6 +41,7 @@ test('loss, accuracy and predictions equal a recomputation on the host, whatever
     assert.is(result.accuracy, right / 101);
     assert.ok(Math.abs(result.loss - loss / 101) < 1e-5 * (loss / 101), `batch ${batch}: ${result.loss}, expected ${loss / 101}`);
     assert.equal([...result.predictions], predictions, `batch ${batch}`);
+    assert.equal([...result.ranks], ranks, `batch ${batch}`);
   }
   data.release();
 });

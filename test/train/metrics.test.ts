@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert';
-import { accuracyOf, classReport, confusionMatrix, mostConfused, normalizeRows } from '../../src/train/metrics.js';
+import { accuracyOf, classReport, confusionMatrix, mostConfused, normalizeRows, shareWithin } from '../../src/train/metrics.js';
 import { suite } from '../support/harness.js';
 
 const test = suite('metrics');
@@ -24,18 +24,21 @@ test('confusionMatrix refuses different lengths and indices that are no class', 
   }
 });
 
-test('mostConfused: by count, then by share; the diagonal and zeros are left out', () => {
-  const confusion = [
-    [5, 3, 0],
-    [3, 0, 1],
-    [0, 0, 9],
-  ];
-  assert.equal(mostConfused(confusion, ['a', 'b', 'c'], 2), [
+test('mostConfused: by count, then by share; right answers are left out', () => {
+  // a: 5 right, 3 for b; b: 3 for a, 1 for c; c: 9 right
+  const labels = [...new Array<number>(8).fill(0), ...new Array<number>(4).fill(1), ...new Array<number>(9).fill(2)];
+  const predictions = [0, 0, 0, 0, 0, 1, 1, 1, 0, 0, 0, 2, ...new Array<number>(9).fill(2)];
+  assert.equal(mostConfused(labels, predictions, ['a', 'b', 'c'], 2), [
     { truth: 'b', predicted: 'a', count: 3, share: 0.75 },
     { truth: 'a', predicted: 'b', count: 3, share: 0.375 },
   ]);
-  assert.is(mostConfused(confusion, ['a', 'b', 'c']).length, 3);
-  assert.equal(mostConfused([[2, 0], [0, 2]], ['a', 'b']), []);
+  assert.is(mostConfused(labels, predictions, ['a', 'b', 'c']).length, 3);
+  assert.equal(mostConfused([0, 1], [0, 1], ['a', 'b']), []);
+});
+
+test('shareWithin: the share of ranks below k', () => {
+  assert.equal([1, 5, 10].map((k) => shareWithin(Uint32Array.of(0, 4, 5, 9, 10), k)), [0.2, 0.4, 0.8]);
+  assert.is(shareWithin(new Uint32Array(), 5), 0);
 });
 
 test('normalizeRows: shares of each class, an empty row stays 0', () => {

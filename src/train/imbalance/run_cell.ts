@@ -1,8 +1,8 @@
 /** One cell of the table: a method, a number of images of each minority class, a seed. */
 import { joinPath, makeDirectory, writeFileAtomic } from '#platform';
-import { InterruptedError, ModelError } from '../../device/errors.js';
+import { InterruptedError, ModelError, UsageError } from '../../device/errors.js';
 import { toCsv } from '../csv.js';
-import { evaluateCheckpoint } from '../evaluate_checkpoint.js';
+import { evaluateCheckpoint, MAX_TABLED_CLASSES } from '../evaluate_checkpoint.js';
 import { classReport, confusionMatrix, type Confusion } from '../metrics.js';
 import { writeConfusion } from '../run_folder.js';
 import type { Cell, StageFolders } from './config.js';
@@ -62,6 +62,7 @@ interface Outcome {
 async function networkCell(run: ImbalanceRun, cell: Cell, setting: FewShot, folders: StageFolders): Promise<Outcome> {
   const checkpoint = await trainedNetwork(run, cell, setting, folders.network);
   const { confusion } = await evaluateCheckpoint(run.device, checkpoint, run.data.test);
+  if (confusion === null) throw new UsageError(`${run.data.test.classes.length} classes are too many to compare class by class`, { fix: `use data of at most ${MAX_TABLED_CLASSES}` });
   return { confusion, bestEpoch: checkpoint.header.progress.epoch };
 }
 

@@ -1,10 +1,11 @@
 /** Cases of the losses, each with its reductions. */
 import {
-  binaryCrossEntropyWithLogits, crossEntropy, gaussianKl, l1Loss, mixedCrossEntropy, mseLoss, nllLoss, smoothL1Loss, type Reduction,
+  binaryCrossEntropyWithLogits, crossEntropy, gaussianKl, l1Loss, linearCrossEntropy, mixedCrossEntropy, mseLoss, nllLoss, smoothL1Loss, type Reduction,
 } from '../../../src/autograd/ops/index.js';
 import { crossEntropy as crossEntropyReference, type CrossEntropyArgs } from '../../../src/kernels/cpu/cross_entropy.js';
 import { binary } from '../../../src/kernels/cpu/elementwise.js';
 import { hostTensor, type HostTensor } from '../../../src/kernels/cpu/host_tensor.js';
+import { linearCrossEntropy as linearCrossEntropyReference } from '../../../src/kernels/cpu/linear_cross_entropy.js';
 import type { LikelihoodName } from '../../../src/kernels/cross_entropy.js';
 import { LOSSES } from '../../../src/kernels/loss_table.js';
 import type { Tensor } from '../../../src/tensor/tensor.js';
@@ -79,6 +80,32 @@ const mixedSpec = defineSpec<{ readonly labelSmoothing?: number }>({
   ],
 });
 
+interface FusedArgs extends LossArgs {
+  readonly labelSmoothing?: number;
+  readonly windowElements?: number;
+}
+
+/** One class, one window, several with a last one of a few classes, of all rows; without a bias. */
+const fusedSpec = defineSpec<FusedArgs>({
+  op: 'linear_cross_entropy',
+  inputs: [
+    { name: 'x', domain: { low: -1, high: 1 } },
+    { name: 'w', domain: { low: -1, high: 1 } },
+    { name: 'label', domain: ([, [C]]) => ({ low: 0, high: C, integers: true }), dtype: 'u32' },
+    { name: 'bias', domain: { low: -1, high: 1 } },
+  ],
+  gpu: ([x, w, label, bias], args) => linearCrossEntropy(x, w, bias ?? null, label, args),
+  cpu: ([x, w, label, bias], { reduction = 'mean', labelSmoothing }) => reduced(linearCrossEntropyReference(x, w, bias ?? null, label, { labelSmoothing }), reduction),
+  cases: [
+    { shapes: [[1, 1], [1, 1], [1], [1]], args: {} },
+    { shapes: [[5, 7], [131, 7], [5], [131]], args: { reduction: 'none' } },
+    { shapes: [[5, 7], [131, 7], [5], [131]], args: { reduction: 'none', windowElements: 5 * 64 } },
+    { shapes: [[33, 16], [200, 16], [33]], args: { windowElements: 1 } },
+    { shapes: [[9, 12], [192, 12], [9], [192]], args: { labelSmoothing: 0.1, windowElements: 9 * 128 } },
+    { shapes: [[17, 8], [70, 8], [17], [70]], args: { labelSmoothing: 0.3, reduction: 'sum' } },
+  ],
+});
+
 // ---- losses by element -------------------------------------------------------------------------------------------------------------
 
 type LossName = keyof typeof LOSSES;
@@ -150,6 +177,7 @@ export const lossSpecs: readonly OpSpec[] = [
   likelihoodSpec('cross_entropy'),
   likelihoodSpec('nll_loss'),
   mixedSpec,
+  fusedSpec,
   ...(['mse_loss', 'l1_loss', 'smooth_l1_loss', 'gaussian_kl'] as const).map(elementSpec),
   binaryCrossEntropySpec,
 ];

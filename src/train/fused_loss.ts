@@ -1,0 +1,63 @@
+/** Training with many classes: the head and the loss as one, so that the logits of a batch are never all kept. */
+import { autocast } from '../autograd/autocast.js';
+import * as F from '../autograd/ops/index.js';
+import { augmentationOf } from '../data/augment_spec.js';
+import { UsageError } from '../device/errors.js';
+import { headLayer, withoutHead } from '../nn/head_input.js';
+import { Linear } from '../nn/layers.js';
+import { modelSpec } from '../nn/models/registry.js';
+import type { Module } from '../nn/module.js';
+import { empty, type Tensor } from '../tensor/tensor.js';
+import type { TrainConfig } from './config.js';
+
+/** From so many classes on the logits of a batch are worth not keeping: 1,024 of 64 images are 256 KiB, in three copies. */
+export const MANY_CLASSES = 1024;
+
+/** A model's head as the loss takes it over. */
+export interface FusedHead {
+  readonly path: string;
+  readonly layer: Linear;
+}
+
+/** What of a configuration decides whether head and loss are one. */
+type FusedConfig = Pick<TrainConfig, 'model' | 'augment' | 'classWeights' | 'labelSmoothing' | 'fusedLoss'>;
+
+/** Why a configuration cannot fuse head and loss; null when it can. */
+function obstacle(layer: Module, { model, augment, classWeights, labelSmoothing = 0 }: FusedConfig): string | null {
+  if (!(layer instanceof Linear)) return `the head of ${model} is no linear layer`;
+  if ((augmentationOf(augment)?.mixup ?? 0) > 0) return 'mixup gives each image two labels';
+  if (classWeights !== undefined && labelSmoothing > 0) return '--class-weights and --label-smoothing together weigh every class of every image';
+  return null;
+}
+
+/**
+ * The head that training fuses with the loss; null where it does not: by default where there are fewer than MANY_CLASSES, or something in
+ * the way. @throws UsageError when the configuration asks for it and something is in the way.
+ */
+export function fusedHead(model: Module, config: FusedConfig, classes: number): FusedHead | null {
+  if (config.fusedLoss === 'off' || (config.fusedLoss === undefined && classes < MANY_CLASSES)) return null;
+  const path = modelSpec(config.model).head;
+  const layer = headLayer(model, path);
+  const why = obstacle(layer, config);
+  if (why !== null && config.fusedLoss === 'on') throw new UsageError(`--fused-loss on: ${why}`, { fix: 'leave one of them out' });
+  return why === null ? { path, layer: layer as Linear } : null;
+}
+
+export interface BatchLosses {
+  /** () what is minimised. */
+  readonly loss: Tensor;
+  /** (N) of each image, without class weights. */
+  readonly losses: Tensor;
+  /** (N) u32: the likeliest classes. */
+  readonly answers: Tensor;
+}
+
+/** The losses of a batch x with labels (N). @param classWeight (classes), or null: all 1. */
+export function fusedLosses(model: Module, { path, layer }: FusedHead, { precision, labelSmoothing = 0 }: Pick<TrainConfig, 'precision' | 'labelSmoothing'>, x: Tensor, label: Tensor, classWeight: Tensor | null): BatchLosses {
+  const features = precision === 'f16' ? F.cast(autocast(() => withoutHead(model, path, x)), 'f32') : withoutHead(model, path, x);
+  const answers = empty(x.device, label.shape, 'u32');
+  const losses = F.linearCrossEntropy(features, layer.weight.value, layer.bias?.value ?? null, label, { reduction: 'none', labelSmoothing, best: answers });
+  if (classWeight === null) return { loss: F.mean(losses), losses, answers };
+  const weights = F.indexSelect(classWeight, 0, label);
+  return { loss: F.div(F.sum(F.mul(weights, losses)), F.sum(weights)), losses, answers };
+}
