@@ -67,6 +67,7 @@ export const ROWS: readonly BenchRow[] = [
   { ...moved('nll_loss', [[1024, 1000], [1024]], { reduction: 'mean' }), bytes: 4 * (1024 * 2 + 1) },
   moved('argmax', [[1024, 1000]], { dim: 1 }),
   moved('argmin', [[1024, 1000]], { dim: 1 }),
+  moved('topk', [[16, 100_000]], { k: 10 }),
   ...['var', 'std', 'logsumexp'].map((op) => moved(op, [[1024, 1024]], { dim: [1] })),
   moved('norm', [[1024, 1024]], { p: 2, dim: [1] }),
   moved('where', [VECTOR, VECTOR, VECTOR]),
