@@ -5,7 +5,7 @@ import { parseCsv, type CsvRow } from './csv_fields.js';
 import { inParallel } from './in_parallel.js';
 import { LABEL_NAMES } from './labels.js';
 import { locatePicture, nameSome, partNamed, type ListedPicture, type Part, type PictureList } from './picture_list.js';
-import { parseRowFilter } from './row_filter.js';
+import { isCondition, parseRowFilter, type RowCondition } from './row_filter.js';
 
 export interface TableOptions {
   /** The column that the classes are values of. Default: the one called label, class or target. */
@@ -50,8 +50,8 @@ interface Columns {
   readonly label: number;
   readonly group: number;
   readonly split: number;
-  /** Column and value of each condition on the rows. */
-  readonly where: readonly (readonly [column: number, value: string])[];
+  /** The conditions on the rows, and their columns. */
+  readonly where: readonly (readonly [column: number, RowCondition])[];
 }
 
 function columnsOf(header: readonly string[], path: string, { label, imageColumn, group, where }: TableOptions): Columns {
@@ -65,7 +65,7 @@ function columnsOf(header: readonly string[], path: string, { label, imageColumn
   if (file < 0) throw new DataError(`${path}: no column is called ${IMAGE_COLUMNS.join(', ')}`, { fix: `say which names the pictures: --image-column with one of ${listed}` });
   const classes = label === undefined ? columnOf(header, LABEL_NAMES) : required(label);
   if (classes < 0) throw new UsageError(`${path}: which column has the classes?`, { fix: `--label with one of ${listed}` });
-  const conditions = where === undefined ? [] : parseRowFilter(where, 'where').map(({ column, value }) => [required(column), value] as const);
+  const conditions = where === undefined ? [] : parseRowFilter(where, 'where').map((condition) => [required(condition.column), condition] as const);
   return { file, label: classes, group: group === undefined ? -1 : required(group), split: columnOf(header, [SPLIT_COLUMN]), where: conditions };
 }
 
@@ -101,7 +101,7 @@ export async function listLabelledCsv(bytes: Uint8Array, path: string, options: 
     return rows.filter(keep);
   };
   let rows = take(all, (row) => row.fields.length === header.fields.length, (left) => `of other than ${header.fields.length} fields: ${nameSome(left.map((row) => `line ${row.line}`))}`);
-  rows = take(rows, (row) => columns.where.every(([at, value]) => row.fields[at].trim() === value), () => `that are not ${options.where}`);
+  rows = take(rows, (row) => columns.where.every(([at, condition]) => isCondition(condition, row.fields[at])), () => `that are not ${options.where}`);
   rows = take(rows, (row) => row.fields[columns.file].trim() !== '', () => 'without a file');
   rows = take(rows, (row) => row.fields[columns.label].trim() !== '', () => `without a value of ${labelColumn}`);
   const partOf = partsOf(rows, columns.split, notes);

@@ -67,3 +67,14 @@ function bitsSet(word: number): number {
 export function hashDistance(hashes: Uint32Array, a: number, b: number): number {
   return bitsSet(hashes[2 * a] ^ hashes[2 * b]) + bitsSet(hashes[2 * a + 1] ^ hashes[2 * b + 1]);
 }
+
+/** Each hash as 16 hexadecimal digits. @param hashes (N, 2). */
+export function hashTexts(hashes: Uint32Array): string[] {
+  const digits = (word: number): string => word.toString(16).padStart(8, '0');
+  return Array.from({ length: hashes.length / 2 }, (_, n) => digits(hashes[2 * n]) + digits(hashes[2 * n + 1]));
+}
+
+/** What `hashTexts` wrote: (N, 2). */
+export function parseHashes(texts: readonly string[]): Uint32Array {
+  return Uint32Array.from(texts.flatMap((text) => [text.slice(0, 8), text.slice(8)].map((digits) => Number.parseInt(digits, 16))));
+}

@@ -24,3 +24,7 @@ export function isRowFilter(text: string): boolean {
     return false;
   }
 }
+
+export function isCondition({ value }: RowCondition, field: string): boolean {
+  return field.trim() === value;
+}
