@@ -1,4 +1,5 @@
 /** The brand of a product by its name: the longest known brand that the name begins with. */
+import { groupBy } from './group_by.js';
 
 export interface PlacedBrands {
   /** For each name its brand; empty where none is known. */
@@ -18,22 +19,24 @@ function wordsOf(name: string): string[] {
 
 const keyOf = (words: readonly string[]): string => words.join(' ').toLowerCase();
 
+/** A word in the names of more first words than this is no part of a brand: Women, Shoes, Black. */
+const MOST_BRANDS = 2;
+
 /**
  * Brands that the names themselves show: a first word that at least three different names share, and the words after it as long as all of
- * those names go on the same way (United Colors of Benetton). What divides them (Nike Air, Nike Men) is the product.
+ * those names go on with the same one, and hardly any other name has it (United Colors of Benetton, but of Catwalk Women only Catwalk).
  */
 export function learnBrands(names: readonly string[]): string[] {
-  const byWord = new Map<string, string[][]>();
-  for (const words of [...new Set(names.map((name) => wordsOf(name).join(' ')))].map(wordsOf)) {
-    if (words.length < 2) continue; // a name of one word names the product
-    const key = keyOf(words.slice(0, 1));
-    byWord.set(key, [...(byWord.get(key) ?? []), words]);
-  }
-  return [...byWord.values()].filter((same) => same.length >= LEAST_NAMES).map((same) => {
-    const [first] = same;
+  const split = [...new Set(names.map((name) => wordsOf(name).join(' ')))].map(wordsOf).filter((words) => words.length > 1); // one word names the product
+  const byFirst = groupBy(split, (words) => keyOf([words[0]]));
+  const firstsOf = new Map<string, Set<string>>();
+  for (const words of split) for (const word of words) firstsOf.set(keyOf([word]), (firstsOf.get(keyOf([word])) ?? new Set()).add(keyOf([words[0]])));
+  const isOfBrand = (word: string): boolean => (firstsOf.get(keyOf([word]))?.size ?? 0) <= MOST_BRANDS;
+  return [...byFirst.values()].filter((same) => same.length >= LEAST_NAMES).map((same) => {
+    const [shown] = same;
     let length = 1;
-    while (length < first.length - 1 && same.every((words) => words.length > length + 1 && keyOf(words.slice(0, length + 1)) === keyOf(first.slice(0, length + 1)))) length++;
-    return first.slice(0, length).join(' ');
+    while (length < shown.length - 1 && isOfBrand(shown[length]) && same.every((words) => keyOf(words.slice(0, length + 1)) === keyOf(shown.slice(0, length + 1)))) length++;
+    return shown.slice(0, length).join(' ');
   }).sort();
 }
 
