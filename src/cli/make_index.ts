@@ -7,7 +7,7 @@ import { openSource, weightsDigest, type FeatureSource } from '../train/retrieva
 import { checkIndexFolder, writeIndex, type IndexReading } from '../train/retrieval/index_folder.js';
 import { readCheckpoint, type Checkpoint } from '../train/checkpoint.js';
 import { RunFolder } from '../train/run_folder.js';
-import { withBrands } from './brands.js';
+import { requireNames, withBrands } from './brands.js';
 import { withDevice, type Command } from './command.js';
 import { imageConfig, loadFor } from './images.js';
 import { resolveOptions, SHARED_OPTIONS, yargsOptions } from './options.js';
@@ -34,6 +34,7 @@ export const indexCommand: Command = {
     await checkIndexFolder(out, o['force'] === true);
     const { reading, sourceOf } = argv['run'] === undefined ? await withoutRun(o) : await ofRun(new RunFolder(String(argv['run'])), o);
     const splits = await loadFor(reading.data, reading);
+    if (o['brand-from'] !== undefined) requireNames(splits, String(o['brand-from']));
     const source = await sourceOf(splits.train.channels, splits.train.width);
     await withDevice(argv, async (device) => {
       const started = performance.now();

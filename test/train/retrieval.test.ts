@@ -144,7 +144,7 @@ test('the folder: written and read, replaced only by force, damage is named', ()
     const index = await readIndex(path);
     assert.equal([index.manifest, index.rows], [{ format: 'weft-index-1', ...MANIFEST }, rows]);
     assert.equal([columnOf(index, 'type'), columnOf(index, 'brand')], [MANIFEST.labels, MANIFEST.columns['brand']]);
-    await fails(() => checkIndexFolder(path, false), 2, /holds a run already/);
+    await fails(() => checkIndexFolder(path, false), 2, /holds an index already/);
     await checkIndexFolder(path, true);
     const file = `${path}/manifest.json`;
     const good = readFileSync(file, 'utf8');

@@ -45,7 +45,7 @@ export interface ImageIndex {
 
 /** @throws UsageError when the folder holds an index already and `force` is not given, or anything else. */
 export function checkIndexFolder(path: string, force: boolean): Promise<void> {
-  return checkRunFolder(path, MANIFEST, force, 'choose another --out, or replace it with --force');
+  return checkRunFolder(path, MANIFEST, force, 'choose another --out, or replace it with --force', 'an index');
 }
 
 export async function writeIndex(path: string, manifest: Omit<IndexManifest, 'format'>, rows: Float32Array): Promise<void> {
