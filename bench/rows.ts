@@ -68,6 +68,7 @@ export const ROWS: readonly BenchRow[] = [
   { op: 'linear_cross_entropy', shapes: [[64, 256], [4096, 256], [64]], args: {}, flops: 2 * 64 * 256 * 4096 },
   moved('argmax', [[1024, 1000]], { dim: 1 }),
   moved('argmin', [[1024, 1000]], { dim: 1 }),
+  moved('topk', [[16, 100_000]], { k: 10 }),
   ...['var', 'std', 'logsumexp'].map((op) => moved(op, [[1024, 1024]], { dim: [1] })),
   moved('norm', [[1024, 1024]], { p: 2, dim: [1] }),
   moved('where', [VECTOR, VECTOR, VECTOR]),

@@ -2,6 +2,7 @@
 import { checkPictures, type PictureCheck } from '../data/check_pictures.js';
 import { countParts, type PartCounts } from '../data/count_parts.js';
 import type { ImageDataset } from '../data/dataset.js';
+import { nearDuplicates, type NearDuplicates } from '../data/near_duplicates.js';
 import type { Command } from './command.js';
 import { countsDocument, sayCounts } from './data_counts.js';
 import { imageConfig, loadFor } from './images.js';
@@ -12,6 +13,7 @@ const { augment: _, ...READING_OPTIONS } = IMAGE_OPTIONS;
 
 export const CHECK_OPTIONS = {
   ...READING_OPTIONS,
+  near: { type: 'integer', describe: 'look for pictures that look the same: perceptual hashes that differ in at most so many of 64 bits, e.g. 4 (compares all with all)', min: 0, below: 33 },
   names: { type: 'integer', describe: 'files to name of each kind; --json names all', default: 10, min: 0 },
 } as const satisfies Record<string, OptionSpec>;
 
@@ -33,12 +35,17 @@ function sayNamed(line: string, names: readonly string[], shown: number): void {
   say(`${line}${listed.map((name) => `\n  ${name}`).join('')}${names.length > listed.length && shown > 0 ? `\n  and ${names.length - listed.length} more` : ''}`);
 }
 
+/** Groups of pictures, the worst first. */
+function copiesSaid(groups: readonly NearDuplicates[], sign: string): string[] {
+  const marks = (d: NearDuplicates): string => [d.isAcrossParts ? 'in two parts' : '', d.isConflict ? 'different labels' : ''].filter((m) => m !== '').map((m) => ` (${m})`).join('');
+  const worstFirst = [...groups].sort((a, b) => Number(b.isAcrossParts) + Number(b.isConflict) - Number(a.isAcrossParts) - Number(a.isConflict));
+  return worstFirst.map((d) => `${d.files.join(` ${sign} `)}${marks(d)}`);
+}
+
 function sayPictures({ listed, unreadable, tiny, enlarged, copies, keepsDuplicates, duplicates }: PictureCheck, imageSize: number, shown: number): void {
   say(`\n${listed} files, ${unreadable.length} of them cannot be read, ${copies} byte-identical copies (${keepsDuplicates ? 'kept' : 'left out'})`);
   sayNamed('cannot be read:', unreadable.map(({ file, reason }) => `${file} ${reason}`), shown);
-  const marks = (d: PictureCheck['duplicates'][number]): string => [d.isAcrossParts ? 'in two parts' : '', d.isConflict ? 'different labels' : ''].filter((m) => m !== '').map((m) => ` (${m})`).join('');
-  const worstFirst = [...duplicates].sort((a, b) => Number(b.isAcrossParts) + Number(b.isConflict) - Number(a.isAcrossParts) - Number(a.isConflict));
-  sayNamed('identical:', worstFirst.map((d) => `${d.files.join(' = ')}${marks(d)}`), shown);
+  sayNamed('identical:', copiesSaid(duplicates, '='), shown);
   sayNamed(`tiny: ${tiny.length}`, tiny.map(({ file, width, height }) => `${file} ${width}x${height}`), shown);
   if (enlarged > 0) say(`${enlarged} are smaller than ${imageSize} pixels and are enlarged (--image-size)`);
 }
@@ -61,6 +68,9 @@ export const checkCommand: Omit<Command, 'options'> = {
     if (odd.length > 0) say(`\n${odd.join('\n')}`);
     const pictures = splits.pictures === undefined ? null : await checkPictures(splits.pictures, train.width);
     if (pictures !== null) sayPictures(pictures, train.width, Number(o['names']));
-    if (argv['json'] === true) printJson({ ...countsDocument(train, parts), notes, odd, pictures });
+    const near = o['near'] === undefined ? null : nearDuplicates(splits, Number(o['near']));
+    if (near !== null) say(`${near.length} ${near.length === 1 ? 'group' : 'groups'} of pictures that look the same (within ${Number(o['near'])} of 64 bits)`);
+    if (near !== null) sayNamed('look the same:', copiesSaid(near, '~'), Number(o['names']));
+    if (argv['json'] === true) printJson({ ...countsDocument(train, parts), notes, odd, pictures, ...(near === null ? {} : { nearDuplicates: near }) });
   },
 };

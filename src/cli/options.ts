@@ -39,6 +39,7 @@ export const IMAGE_OPTIONS = {
   augment: { type: 'string', describe: `what happens to training images: ${Object.keys(AUGMENTATIONS).join(', ')}; e.g. flip,shift=2,rotate=10` },
   label: { type: 'string', describe: 'CSV that names pictures: the column whose values are the classes' },
   'image-column': { type: 'string', describe: 'CSV that names pictures: the column of the files (default: file, filename, image or path)' },
+  where: { type: 'string', describe: 'CSV that names pictures: the rows to read, e.g. category=Footwear,gender=Men' },
   group: { type: 'string', describe: 'CSV that names pictures: rows with the same value in this column stay in one part' },
   'test-split': { type: 'number', describe: 'pictures without parts of their own: share of each class that is for testing (default: 0.2 for a CSV, 0 for a folder)', min: 0, below: 1 },
   'keep-duplicates': { type: 'boolean', describe: 'pictures: keep byte-identical copies, which are left out otherwise', default: false },

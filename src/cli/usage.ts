@@ -2,6 +2,7 @@
 import { UsageError } from '../device/errors.js';
 import type { Command } from './command.js';
 import { SHARED_OPTIONS, suggest, TRAIN_OPTIONS, TUNE_OPTIONS, type OptionSpec } from './options.js';
+import { INDEX_OPTIONS, SIMILAR_OPTIONS } from './retrieval_options.js';
 import { VAE_OPTIONS } from './vae_options.js';
 
 /** `eval` of `eval <run>`. */
@@ -46,7 +47,7 @@ export function usageError(message: string, argv: readonly string[], commands: r
   return new UsageError(`weft ${path} takes no option ${written.replace(/=.*/, '')}`, { fix: near === undefined ? help : `did you mean --${near}?` });
 }
 
-const SWITCHES = Object.entries({ ...TRAIN_OPTIONS, ...TUNE_OPTIONS, ...VAE_OPTIONS, ...SHARED_OPTIONS } as Record<string, OptionSpec>).flatMap(([name, spec]) => (spec.type === 'boolean' ? [name] : []));
+const SWITCHES = Object.entries({ ...TRAIN_OPTIONS, ...TUNE_OPTIONS, ...VAE_OPTIONS, ...INDEX_OPTIONS, ...SIMILAR_OPTIONS, ...SHARED_OPTIONS } as Record<string, OptionSpec>).flatMap(([name, spec]) => (spec.type === 'boolean' ? [name] : []));
 
 /**
  * @throws UsageError for `--json=maybe`, which yargs would take for false.

@@ -72,12 +72,13 @@ function mergeOne(data: ImageDataset, map: ClassMap): { data: ImageDataset; left
   }
   for (const [i, n] of kept.entries()) if (i < n) data.images.copyWithin(i * size, n * size, (n + 1) * size);
   const labels = Uint32Array.from(kept, (n) => target.get(data.classes[data.labels[n]]) as number);
-  const { validationStart: start, groups } = data;
+  const { validationStart: start, groups, origins } = data;
   return {
     data: {
       ...data, images: data.images.subarray(0, kept.length * size), labels, count: kept.length, classes,
       ...(start === undefined ? {} : { validationStart: kept.filter((n) => n < start).length }),
       ...(groups === undefined ? {} : { groups: Uint32Array.from(kept, (n) => groups[n]) }),
+      ...(origins === undefined ? {} : { origins: kept.map((n) => origins[n]) }),
     },
     left,
   };

@@ -1,5 +1,14 @@
 import type { Duplicates } from './duplicates.js';
 
+/** The file that an image was read from. */
+export interface PictureOrigin {
+  readonly file: string;
+  /** SHA-256 of its bytes. */
+  readonly hash: string;
+  /** The fields of its row by their columns, where a table names it. */
+  readonly fields: Readonly<Record<string, string>>;
+}
+
 /** A labelled image data set on the host: what every reader returns and what is uploaded to the GPU once. */
 export interface ImageDataset {
   /** Where it came from, for messages and the run folder. */
@@ -19,6 +28,8 @@ export interface ImageDataset {
   readonly validationStart?: number;
   /** (N) a number for each image; those with the same one stay together when a validation part is drawn. Default: each by itself. */
   readonly groups?: Uint32Array;
+  /** (N) where the images come from, of sources whose images are files. */
+  readonly origins?: readonly PictureOrigin[];
 }
 
 /** More would not fit most machines' memory. */

@@ -5,6 +5,7 @@ import { parseCsv, type CsvRow } from './csv_fields.js';
 import { inParallel } from './in_parallel.js';
 import { LABEL_NAMES } from './labels.js';
 import { locatePicture, nameSome, partNamed, type ListedPicture, type Part, type PictureList } from './picture_list.js';
+import { isCondition, parseRowFilter, type RowCondition } from './row_filter.js';
 
 export interface TableOptions {
   /** The column that the classes are values of. Default: the one called label, class or target. */
@@ -13,6 +14,8 @@ export interface TableOptions {
   readonly imageColumn?: string;
   /** Rows with the same value in this column stay in one part. Default: each by itself. */
   readonly group?: string;
+  /** Rows to read: `category=Footwear,gender=Men`. Default: all. */
+  readonly where?: string;
   /** Share of each class that is for testing, where no column says it. Default 0.2. */
   readonly testSplit?: number;
 }
@@ -47,9 +50,11 @@ interface Columns {
   readonly label: number;
   readonly group: number;
   readonly split: number;
+  /** The conditions on the rows, and their columns. */
+  readonly where: readonly (readonly [column: number, RowCondition])[];
 }
 
-function columnsOf(header: readonly string[], path: string, { label, imageColumn, group }: TableOptions): Columns {
+function columnsOf(header: readonly string[], path: string, { label, imageColumn, group, where }: TableOptions): Columns {
   const listed = `${header.slice(0, LISTED).join(', ')}${header.length > LISTED ? ', …' : ''}`;
   const required = (name: string): number => {
     const at = columnOf(header, [name]);
@@ -60,7 +65,8 @@ function columnsOf(header: readonly string[], path: string, { label, imageColumn
   if (file < 0) throw new DataError(`${path}: no column is called ${IMAGE_COLUMNS.join(', ')}`, { fix: `say which names the pictures: --image-column with one of ${listed}` });
   const classes = label === undefined ? columnOf(header, LABEL_NAMES) : required(label);
   if (classes < 0) throw new UsageError(`${path}: which column has the classes?`, { fix: `--label with one of ${listed}` });
-  return { file, label: classes, group: group === undefined ? -1 : required(group), split: columnOf(header, [SPLIT_COLUMN]) };
+  const conditions = where === undefined ? [] : parseRowFilter(where, 'where').map((condition) => [required(condition.column), condition] as const);
+  return { file, label: classes, group: group === undefined ? -1 : required(group), split: columnOf(header, [SPLIT_COLUMN]), where: conditions };
 }
 
 /** Rows by their parts; null where no column says them. */
@@ -79,7 +85,7 @@ function rowsSaid(n: number, why: string): string {
 
 /**
  * Lists the pictures of a table: a header line, then a row for each. Files lie beside it or below its `images`. The distinct values of the
- * label column are the classes, sorted; rows without one, without a file name or with more or fewer fields than the header are left out
+ * label column are the classes, sorted; rows that `where` does not mean, without one, without a file name or with more or fewer fields than the header are left out
  * and counted. A column called split, of train, validation and test, says the parts.
  * @throws DataError for a column that there is not, or no rows; UsageError when nobody says which column has the classes.
  */
@@ -95,6 +101,7 @@ export async function listLabelledCsv(bytes: Uint8Array, path: string, options: 
     return rows.filter(keep);
   };
   let rows = take(all, (row) => row.fields.length === header.fields.length, (left) => `of other than ${header.fields.length} fields: ${nameSome(left.map((row) => `line ${row.line}`))}`);
+  rows = take(rows, (row) => columns.where.every(([at, condition]) => isCondition(condition, row.fields[at])), () => `that are not ${options.where}`);
   rows = take(rows, (row) => row.fields[columns.file].trim() !== '', () => 'without a file');
   rows = take(rows, (row) => row.fields[columns.label].trim() !== '', () => `without a value of ${labelColumn}`);
   const partOf = partsOf(rows, columns.split, notes);
@@ -113,6 +120,7 @@ export async function listLabelledCsv(bytes: Uint8Array, path: string, options: 
       label: numbers.get(fields[columns.label].trim()) as number,
       part: partOf === null ? null : partOf(rows[i]),
       ...(group === '' ? {} : { group }),
+      fields: Object.fromEntries(header.fields.map((name, at) => [name.trim(), fields[at].trim()] as const).filter((_, at) => at !== columns.file)),
     };
   });
   return { name: path, classes, pictures, testSplit: options.testSplit ?? TEST_SPLIT, notes, labelColumn };

@@ -17,6 +17,8 @@ export interface ListedPicture {
   readonly part: Part | null;
   /** Pictures of one group stay in one part. Default: each by itself. */
   readonly group?: string;
+  /** The fields of its row by their columns, where a table names it. */
+  readonly fields?: Readonly<Record<string, string>>;
 }
 
 export interface PictureList {

@@ -107,7 +107,7 @@ export async function readPictures(list: PictureList, { imageSize: side = DEFAUL
     for (const [i, reason] of decoded.failures) broken.set(pictures[i].hash, reason);
     const failed = new Set(decoded.failures.map(([i]) => i));
     const kept = pictures.filter((_, i) => !failed.has(i));
-    return { data: { name, images: decoded.images, labels: Uint32Array.from(kept, (p) => p.label), count: kept.length, channels: 3, height: side, width: side, classes: list.classes }, kept };
+    return { data: { name, images: decoded.images, labels: Uint32Array.from(kept, (p) => p.label), count: kept.length, channels: 3, height: side, width: side, classes: list.classes, origins: kept.map(({ file, hash, fields = {} }) => ({ file, hash, fields })) }, kept };
   };
   const isWhole = train.length === placed.length;
   const first = await read(isWhole ? list.name : `${list.name} train`, [...train, ...validation], 0);

@@ -1,7 +1,7 @@
-/** What a network says just before its last layer: the features of an image. */
+/** What the layers of a network take and give while it runs; most of all what it says just before its last one: the features of an image. */
 import { mean } from '../autograd/ops/index.js';
 import { ModelError } from '../device/errors.js';
-import type { Tensor } from '../tensor/tensor.js';
+import { Tensor } from '../tensor/tensor.js';
 import type { AnyModule, Module } from './module.js';
 
 /**
@@ -10,10 +10,7 @@ import type { AnyModule, Module } from './module.js';
  * @param head path of the layer that gives the logits (ModelSpec.head).
  */
 export function headInput(model: Module, head: string, x: Tensor): Tensor {
-  const layer = headLayer(model, head);
-  const forward = layer.forward.bind(layer) as Module['forward'];
-  const { input } = watchInput(layer, forward, () => model.forward(x));
-  return input.rank === 4 ? mean(input, { dim: [2, 3] }) : input;
+  return overImage(watch(layerAt(model, head), model, x).input);
 }
 
 /**
@@ -22,28 +19,49 @@ export function headInput(model: Module, head: string, x: Tensor): Tensor {
  * @throws ModelError when the head is not the last thing that the model does: then its input does not decide the logits alone.
  */
 export function withoutHead(model: Module, head: string, x: Tensor): Tensor {
-  const { input, result } = watchInput(headLayer(model, head), (features) => features, () => model.forward(x));
+  const { input, result } = watch(layerAt(model, head), model, x, (features) => features);
   if (result !== input) throw new ModelError(`[withoutHead] ${head} is not the last layer of this model`, { fix: 'use --fused-loss off' });
   return input;
 }
 
-/** The layer that gives the logits. @throws ModelError when the path is of no layer. */
-export function headLayer(model: Module, head: string): Module {
-  const layer = [...model.namedModules()].find(([path]) => path === head)?.[1] as Module | undefined;
-  if (layer === undefined) throw new ModelError(`[headInput] the model has no layer ${head}`, { fix: `its layers are ${[...model.children()].map(([name]) => name).join(', ')}` });
+/** Runs a model and returns what one of its layers made (N, D); of a map (N, D, H, W) the mean over the image. @throws ModelError when there is no such layer, or it makes something else. */
+export function layerOutput(model: Module, path: string, x: Tensor): Tensor {
+  const { output } = watch(layerAt(model, path), model, x);
+  if (!(output instanceof Tensor) || (output.rank !== 2 && output.rank !== 4)) throw new ModelError(`[layerOutput] ${path} makes no vector or map for each image`, { fix: 'name another layer: weft summary lists them' });
+  return overImage(output);
+}
+
+/** The layer at a path. @throws ModelError when the path is of no layer. */
+export function layerAt(model: Module, path: string): Module {
+  const layer = [...model.namedModules()].find(([name]) => name === path)?.[1] as Module | undefined;
+  if (layer === undefined) throw new ModelError(`[headInput] the model has no layer ${path}`, { fix: `its layers are ${[...model.children()].map(([name]) => name).join(', ')}` });
   return layer;
 }
 
-/** The first argument of a layer's forward, the last time that `run` called it while it was `forward`, and what `run` returned. */
-function watchInput(layer: Module, forward: Module['forward'], run: () => Tensor): { readonly input: Tensor; readonly result: Tensor } {
-  const seen: Tensor[] = [];
+function overImage(features: Tensor): Tensor {
+  return features.rank === 4 ? mean(features, { dim: [2, 3] }) : features;
+}
+
+interface Watched {
+  /** The layer's first argument and its result, the last time that it was called. */
+  readonly input: Tensor;
+  readonly output: unknown;
+  /** The model's. */
+  readonly result: Tensor;
+}
+
+/** Runs a model and watches one of its layers. @param instead what the layer does this once; default what it always does. */
+function watch(layer: Module, model: Module, x: Tensor, instead?: Module['forward']): Watched {
+  const seen: Omit<Watched, 'result'>[] = [];
+  const forward = instead ?? (layer.forward.bind(layer) as Module['forward']);
   layer.forward = (...inputs) => {
-    seen.push(inputs[0]);
-    return forward(...inputs);
+    const output = forward(...inputs);
+    seen.push({ input: inputs[0], output });
+    return output;
   };
   try {
-    const result = run();
-    return { input: seen[seen.length - 1], result };
+    const result = model.forward(x);
+    return { ...seen[seen.length - 1], result };
   } finally {
     delete (layer as Partial<AnyModule>).forward; // the class's own again
   }

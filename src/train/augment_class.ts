@@ -72,7 +72,7 @@ export async function augmentClasses(device: Device, config: TrainConfig, data: 
   const images = new Uint8Array(bytes);
   images.set(data.images);
   images.set(variants.images, data.images.length);
-  const { groups, ...rest } = data; // the parts are drawn already
+  const { groups, origins, ...rest } = data; // the parts are drawn already, and variants come from no file
   return {
     data: { ...rest, images, labels: Uint32Array.from([...data.labels, ...variants.labels]), count: data.count + variants.count },
     indices: Uint32Array.from([...indices, ...Array.from({ length: variants.count }, (_, i) => data.count + i)]),

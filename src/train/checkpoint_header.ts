@@ -3,6 +3,7 @@ import { isAugmentation } from '../data/augment_spec.js';
 import { isClassFactors } from '../data/class_factors.js';
 import { isClassMap } from '../data/class_map.js';
 import type { Normalization } from '../data/normalize.js';
+import { isRowFilter } from '../data/row_filter.js';
 import { isChoiceRecord, type ChoiceRecord } from '../device/choices.js';
 import { ModelError } from '../device/errors.js';
 import { MODELS, type ModelInput } from '../nn/models/registry.js';
@@ -94,6 +95,7 @@ const HEADER: Readonly<Record<string, Check>> = {
   'config.classes': absentOr(isClassMap),
   'config.label': absent(text),
   'config.imageColumn': absent(text),
+  'config.where': absent((v) => typeof v === 'string' && isRowFilter(v)),
   'config.group': absent(text),
   'config.testSplit': absent(share),
   'config.keepDuplicates': absent(flag),

@@ -73,6 +73,7 @@ export interface TrainConfig {
   /** How a table of pictures is read, and what becomes of copies: see data/labelled_csv.ts and data/read_pictures.ts. Absent: their defaults. */
   readonly label?: string;
   readonly imageColumn?: string;
+  readonly where?: string;
   readonly group?: string;
   readonly testSplit?: number;
   readonly keepDuplicates?: boolean;

@@ -3,7 +3,7 @@ import { autocast } from '../autograd/autocast.js';
 import * as F from '../autograd/ops/index.js';
 import { augmentationOf } from '../data/augment_spec.js';
 import { UsageError } from '../device/errors.js';
-import { headLayer, withoutHead } from '../nn/head_input.js';
+import { layerAt, withoutHead } from '../nn/head_input.js';
 import { Linear } from '../nn/layers.js';
 import { modelSpec } from '../nn/models/registry.js';
 import type { Module } from '../nn/module.js';
@@ -37,7 +37,7 @@ function obstacle(layer: Module, { model, augment, classWeights, labelSmoothing 
 export function fusedHead(model: Module, config: FusedConfig, classes: number): FusedHead | null {
   if (config.fusedLoss === 'off' || (config.fusedLoss === undefined && classes < MANY_CLASSES)) return null;
   const path = modelSpec(config.model).head;
-  const layer = headLayer(model, path);
+  const layer = layerAt(model, path);
   const why = obstacle(layer, config);
   if (why !== null && config.fusedLoss === 'on') throw new UsageError(`--fused-loss on: ${why}`, { fix: 'leave one of them out' });
   return why === null ? { path, layer: layer as Linear } : null;

@@ -84,15 +84,15 @@ export class RunFolder {
 }
 
 /**
- * @param marker the file that says that a folder holds a run of this kind. @param fix what to do when it does.
+ * @param marker the file that says that a folder holds a run of this kind. @param fix what to do when it does. @param what it holds then.
  * @throws UsageError when it does and `force` is not given, or when the folder holds anything else. Changes nothing.
  */
-export async function checkRunFolder(path: string, marker: string, force: boolean, fix: string): Promise<void> {
+export async function checkRunFolder(path: string, marker: string, force: boolean, fix: string, what = 'a run'): Promise<void> {
   const info = await fileInfo(path);
   if (info !== null && !info.isDirectory) throw new UsageError(`--out ${path} is a file`, { fix: 'name a folder' });
   const inside = info === null ? [] : await listDirectory(path);
-  if (inside.includes(marker) && !force) throw new UsageError(`${path} holds a run already`, { fix });
-  if (inside.length > 0 && !inside.includes(marker)) throw new UsageError(`${path} is not empty and holds no run`, { fix: 'choose another --out' });
+  if (inside.includes(marker) && !force) throw new UsageError(`${path} holds ${what} already`, { fix });
+  if (inside.length > 0 && !inside.includes(marker)) throw new UsageError(`${path} is not empty and holds no ${what.replace(/^an? /, '')}`, { fix: 'choose another --out' });
 }
 
 /** The confusion matrix as counts and as shares of the rows, each as a picture and as a table. */

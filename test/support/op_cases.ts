@@ -11,12 +11,14 @@ import { poolSpecs } from './op_cases/pool.js';
 import { recurrentSpecs } from './op_cases/recurrent.js';
 import { reduceSpecs } from './op_cases/reduce.js';
 import { statisticsSpecs } from './op_cases/statistics.js';
+import { topkSpecs } from './op_cases/topk.js';
 import type { OpSpec } from './op_spec.js';
 
 export const opSpecs: readonly OpSpec[] = [
   ...elementwiseSpecs,
   ...reduceSpecs,
   ...statisticsSpecs,
+  ...topkSpecs,
   ...lossSpecs,
   ...denseSpecs,
   ...convSpecs,

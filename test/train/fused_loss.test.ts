@@ -4,7 +4,7 @@ import type { ImageDataset } from '../../src/data/dataset.js';
 import { noGrad } from '../../src/autograd/graph.js';
 import { ModelError, UsageError } from '../../src/device/errors.js';
 import { shapesOnlyDevice } from '../../src/device/shapes_only.js';
-import { headLayer, withoutHead } from '../../src/nn/head_input.js';
+import { layerAt, withoutHead } from '../../src/nn/head_input.js';
 import { Linear } from '../../src/nn/layers.js';
 import { buildModel, modelSpec, MODELS } from '../../src/nn/models/registry.js';
 import { empty, zeros } from '../../src/tensor/tensor.js';
@@ -101,7 +101,7 @@ test('of every model with a linear head the head is the last layer', () => {
   for (const spec of MODELS) {
     const { channels, height, width } = spec.input;
     const model = spec.build({ ...spec.input, classes: 7 }).to(device);
-    if (!(headLayer(model, spec.head) instanceof Linear)) continue;
+    if (!(layerAt(model, spec.head) instanceof Linear)) continue;
     assert.is(noGrad(() => withoutHead(model, spec.head, empty(device, [2, channels, height, width]))).rank, 2, spec.name);
   }
 });

@@ -23,5 +23,6 @@ export * from './reduce.js';
 export * from './softmax.js';
 export * from './split.js';
 export * from './statistics.js';
+export * from './topk.js';
 export * from './upsample.js';
 export * from './where.js';

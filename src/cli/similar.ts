@@ -1,0 +1,88 @@
+/** `weft similar`: the pictures of an index that are most like others. */
+import { writeFileAtomic } from '#platform';
+import type { ImageDataset } from '../data/dataset.js';
+import { queryPictures } from '../data/query_pictures.js';
+import { parseRowFilter } from '../data/row_filter.js';
+import { selectImages } from '../data/select_images.js';
+import { DataError, UsageError } from '../device/errors.js';
+import { formOf, openSource, type FeatureSource } from '../train/retrieval/feature_source.js';
+import { columnOf, readIndex, type ImageIndex } from '../train/retrieval/index_folder.js';
+import { findSimilar, matchingRows, meanQuery, type Query, type Similar } from '../train/retrieval/similar.js';
+import { similarSheet } from '../train/retrieval/similar_sheet.js';
+import { textTable } from '../train/table.js';
+import { withDevice, type Command } from './command.js';
+import { resolveOptions, SHARED_OPTIONS, yargsOptions } from './options.js';
+import { printJson, say } from './output.js';
+import { SIMILAR_OPTIONS } from './retrieval_options.js';
+
+/** Columns that the table shows besides the label, where there are any. */
+const SHOWN = ['brand', 'name'];
+
+export const similarCommand: Command = {
+  command: 'similar <index> <images..>',
+  describe: 'find the pictures of an index that are most like others',
+  options: Object.keys({ ...SIMILAR_OPTIONS, ...SHARED_OPTIONS }),
+  builder: (yargs) =>
+    yargs
+      .positional('index', { type: 'string', describe: 'folder that weft index wrote' })
+      .positional('images', { type: 'string', array: true, describe: 'PNG, JPEG or WebP files' })
+      .options(yargsOptions({ ...SIMILAR_OPTIONS, ...SHARED_OPTIONS }))
+      .example('$0 similar shoes-index boot.jpg --filter type=Heels --out similar.png', ''),
+  run: async (argv) => {
+    const o = resolveOptions(SIMILAR_OPTIONS, argv);
+    if (o['brand'] !== undefined && o['exclude-same-brand'] !== true) throw new UsageError('--brand says which brand to leave out', { fix: 'give --exclude-same-brand too' });
+    const index = await readIndex(String(argv['index']));
+    const files = (argv['images'] as string[]).map(String);
+    const among = matchingRows(index, o['filter'] === undefined ? [] : parseRowFilter(String(o['filter']), 'filter'));
+    if (among.length === 0) throw new DataError(`${index.path}: nothing in it has ${String(o['filter'])}`, { fix: 'give another --filter' });
+    const { source: made } = index.manifest;
+    const source: FeatureSource = made.kind === 'network' && o['weights'] !== undefined ? { ...made, weights: String(o['weights']) } : made;
+    const pictures = await queryPictures(files, formOf(source));
+    const brandsOf = brandsBy(index, o);
+    const without = pictures.origins?.map(({ file, hash }) => brandsOf(file, hash)) ?? [];
+    await withDevice(argv, async (device) => {
+      const maker = await openSource(device, source);
+      const { rows, width } = await maker.features(pictures).finally(() => maker.release());
+      const single = files.map((_, i): Query => ({ vector: rows.subarray(i * width, (i + 1) * width), hashes: [hashOf(pictures, i)], without: without[i] }));
+      const queries = o['same-product'] === true ? [meanQuery(single)] : single;
+      const started = performance.now();
+      const results = await findSimilar(device, index, among, queries, Number(o['k']));
+      const milliseconds = (performance.now() - started) / queries.length;
+      const asked = o['same-product'] === true ? [files] : files.map((file) => [file]);
+      for (const [q, found] of results.entries()) say(`\n${asked[q].join(', ')}\n${tableOf(index, found)}`);
+      say(`\n${among.length} of ${index.manifest.count} pictures searched`);
+      if (o['out'] !== undefined) {
+        const shown = o['same-product'] === true ? selectImages(pictures, Uint32Array.of(0)) : pictures;
+        writeFileAtomic(String(o['out']), await similarSheet(index, shown, results));
+        say(`pictures: ${String(o['out'])}`);
+      }
+      if (argv['json'] === true) printJson({ index: index.path, searched: among.length, milliseconds, results: results.map((found, q) => ({ files: asked[q], similar: documentOf(index, found) })) });
+    });
+  },
+};
+
+function hashOf({ origins }: ImageDataset, i: number): string {
+  return origins?.[i].hash ?? '';
+}
+
+/** What is left out for a picture under --exclude-same-brand: its brand is that of the same file in the index, else what --brand says. */
+function brandsBy(index: ImageIndex, o: Readonly<Record<string, unknown>>): (file: string, hash: string) => Query['without'] {
+  if (o['exclude-same-brand'] !== true) return () => undefined;
+  const column = String(o['brand-column']);
+  const brands = columnOf(index, column);
+  return (file, hash) => {
+    const values = o['brand'] !== undefined ? [String(o['brand'])] : brands.filter((brand, n) => brand !== '' && index.manifest.hashes[n] === hash);
+    if (values.length === 0) throw new UsageError(`the brand of ${file} is not known: ${index.manifest.hashes.includes(hash) ? 'the index has none for it' : 'it is not in the index'}`, { fix: 'say it: --brand NAME' });
+    return { column, values };
+  };
+}
+
+function tableOf({ manifest: { ids, labels, label, columns } }: ImageIndex, found: readonly Similar[]): string {
+  const shown = SHOWN.filter((name) => Object.hasOwn(columns, name));
+  const lines = found.map(({ row, score }, i) => [String(i + 1), score.toFixed(4), labels[row], ...shown.map((name) => columns[name][row]), ids[row]]);
+  return textTable(['', 'cosine', label, ...shown, 'picture'], lines, ['right', 'right']);
+}
+
+function documentOf({ manifest: { ids, labels, columns } }: ImageIndex, found: readonly Similar[]): object[] {
+  return found.map(({ row, score }, i) => ({ rank: i + 1, row, id: ids[row], score, label: labels[row], columns: Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, values[row]])) }));
+}

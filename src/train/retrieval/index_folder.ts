@@ -1,0 +1,97 @@
+/** The folder of an index: features.safetensors with the vectors, manifest.json with all else. Every file is written whole or not at all. */
+import { fileInfo, joinPath, makeDirectory, readBytes, writeFileAtomic } from '#platform';
+import { DataError } from '../../device/errors.js';
+import { encodeSafetensors, fromFloat32, parseSafetensors, toFloat32 } from '../../nn/safetensors.js';
+import type { TrainConfig } from '../config.js';
+import { checkRunFolder } from '../run_folder.js';
+import type { FeatureSource } from './feature_source.js';
+
+const FORMAT = 'weft-index-1';
+const [FEATURES, MANIFEST] = ['features.safetensors', 'manifest.json'];
+const TENSOR = 'features';
+
+/** How the images were read, so that they can be read again. */
+export type IndexReading = Pick<TrainConfig, 'data' | 'seed' | 'imageSize' | 'crop' | 'label' | 'imageColumn' | 'where'>;
+
+/** A list here has an entry for each row, in the order of the rows. */
+export interface IndexManifest {
+  readonly format: typeof FORMAT;
+  readonly source: FeatureSource;
+  readonly reading: IndexReading;
+  readonly count: number;
+  /** Numbers of a vector. */
+  readonly width: number;
+  /** The picture's file, or the part and the number in it: train/17. */
+  readonly ids: readonly string[];
+  readonly areFiles: boolean;
+  /** SHA-256 of the file, or of the image's bytes. */
+  readonly hashes: readonly string[];
+  /** Of the picture's looks: 16 hexadecimal digits, see data/perceptual_hash.ts. */
+  readonly perceptual: readonly string[];
+  /** Name of the class. */
+  readonly labels: readonly string[];
+  /** The column that the classes are values of; `class` where there is no table. */
+  readonly label: string;
+  /** The other columns of a table by name; and `brand`, where brands were made out. */
+  readonly columns: Readonly<Record<string, readonly string[]>>;
+}
+
+export interface ImageIndex {
+  readonly path: string;
+  readonly manifest: IndexManifest;
+  /** (count, width), L2-normalised. */
+  readonly rows: Float32Array<ArrayBuffer>;
+}
+
+/** @throws UsageError when the folder holds an index already and `force` is not given, or anything else. */
+export function checkIndexFolder(path: string, force: boolean): Promise<void> {
+  return checkRunFolder(path, MANIFEST, force, 'choose another --out, or replace it with --force', 'an index');
+}
+
+export async function writeIndex(path: string, manifest: Omit<IndexManifest, 'format'>, rows: Float32Array): Promise<void> {
+  await makeDirectory(path);
+  writeFileAtomic(joinPath(path, FEATURES), encodeSafetensors([[TENSOR, fromFloat32(rows, [manifest.count, manifest.width])]], { format: FORMAT }));
+  writeFileAtomic(joinPath(path, MANIFEST), `${JSON.stringify({ format: FORMAT, ...manifest })}\n`);
+}
+
+/** @throws DataError when the folder holds no index, or its two files do not fit each other. */
+export async function readIndex(path: string): Promise<ImageIndex> {
+  const [features, file] = [joinPath(path, FEATURES), joinPath(path, MANIFEST)];
+  if ((await fileInfo(file)) === null) throw new DataError(`${path}: holds no index`, { fix: 'make one: weft index RUN --data D --out INDEX' });
+  const manifest = parseManifest(new TextDecoder().decode(await readBytes(file)), file);
+  const { count, width } = manifest;
+  if ((await fileInfo(features)) === null) throw new DataError(`${features}: there is no such file`, { fix: 'make the index again: weft index' });
+  const raw = parseSafetensors(await readBytes(features), features).tensors.get(TENSOR);
+  if (raw === undefined || raw.shape.join() !== [count, width].join()) {
+    throw new DataError(`${features} holds ${raw === undefined ? 'no features' : `vectors of shape (${raw.shape.join(', ')})`}, the manifest is of (${count}, ${width})`, { fix: 'make the index again: weft index' });
+  }
+  const rows = toFloat32(raw, TENSOR, features);
+  if (!rows.every(Number.isFinite)) throw new DataError(`${features}: a number is not finite`, { fix: 'make the index again: weft index' });
+  return { path, manifest, rows };
+}
+
+function parseManifest(json: string, file: string): IndexManifest {
+  const bad = (what: string, cause?: unknown): DataError => new DataError(`${file}: ${what}`, { fix: 'make the index again: weft index', cause });
+  let value: IndexManifest;
+  try {
+    value = JSON.parse(json) as IndexManifest;
+  } catch (error) {
+    throw bad('is not JSON', error);
+  }
+  if (value?.format !== FORMAT) throw bad(`is no index of this version (format ${JSON.stringify(value?.format)}, expected ${FORMAT})`);
+  const { count, width, source, reading, columns } = value;
+  if (![count, width].every((n) => Number.isSafeInteger(n) && n >= 0)) throw bad('count and width are no whole numbers');
+  if (typeof source !== 'object' || source === null || !['network', 'pixels'].includes(source.kind)) throw bad('says not what the vectors are made by');
+  if (typeof reading !== 'object' || reading === null || typeof columns !== 'object' || columns === null) throw bad('says not how the images were read');
+  for (const [name, list] of [...(['ids', 'hashes', 'perceptual', 'labels'] as const).map((key) => [key, value[key]] as const), ...Object.entries(columns)]) {
+    if (!Array.isArray(list) || list.length !== count || !list.every((entry) => typeof entry === 'string')) throw bad(`${name} is no list of ${count} texts`);
+  }
+  return value;
+}
+
+/** The values of a column, or of the labels by their name. @throws DataError when the index has no such column. */
+export function columnOf({ path, manifest: { label, labels, columns } }: ImageIndex, name: string): readonly string[] {
+  if (name === label) return labels;
+  if (Object.hasOwn(columns, name)) return columns[name];
+  throw new DataError(`${path}: has no column ${JSON.stringify(name)}`, { fix: `it has ${[label, ...Object.keys(columns)].join(', ')}` });
+}

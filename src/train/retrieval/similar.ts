@@ -1,0 +1,81 @@
+/** The rows of an index that are most like pictures that a user asks about. */
+import { isCondition, type RowCondition } from '../../data/row_filter.js';
+import type { Device } from '../../device/device.js';
+import { LARGEST_K } from '../../kernels/topk.js';
+import { columnOf, type ImageIndex } from './index_folder.js';
+import { normalizeRows_, RowSearch } from './row_search.js';
+
+export interface Query {
+  /** L2-normalised, of the index's width. */
+  readonly vector: Float32Array;
+  /** SHA-256 of the pictures' files: rows of the same files are the query itself. */
+  readonly hashes: readonly string[];
+  /** Rows whose value of a column is one of these are left out. */
+  readonly without?: undefined | { readonly column: string; readonly values: readonly string[] };
+}
+
+export interface Similar {
+  readonly row: number;
+  /** Cosine. */
+  readonly score: number;
+}
+
+/** Rows that meet all conditions. @throws DataError for a column that there is not. */
+export function matchingRows(index: ImageIndex, conditions: readonly RowCondition[]): Uint32Array {
+  const columns = conditions.map((condition) => [columnOf(index, condition.column), condition] as const);
+  return Uint32Array.from({ length: index.manifest.count }, (_, n) => n).filter((n) => columns.every(([values, condition]) => isCondition(condition, values[n])));
+}
+
+/** Some rows of the index, in a memory of their own. */
+function selectRows({ rows, manifest: { width } }: ImageIndex, among: Uint32Array): Float32Array<ArrayBuffer> {
+  const chosen = new Float32Array(among.length * width);
+  for (const [to, from] of among.entries()) chosen.set(rows.subarray(from * width, (from + 1) * width), to * width);
+  return chosen;
+}
+
+/** One query for several pictures of a product: the mean of their vectors. */
+export function meanQuery(queries: readonly Query[]): Query {
+  const vector = new Float32Array(queries[0].vector.length);
+  for (const q of queries) for (const [i, v] of q.vector.entries()) vector[i] += v / queries.length;
+  normalizeRows_(vector, vector.length);
+  const without = queries.flatMap((q) => q.without ?? []);
+  return { vector, hashes: queries.flatMap((q) => q.hashes), ...(without.length === 0 ? {} : { without: { column: without[0].column, values: without.flatMap((w) => w.values) } }) };
+}
+
+/** The k nearest of `among` for each query, without the query's own files. Exact: what is left out is not searched. @param k at most 200. */
+export async function findSimilar(device: Device, index: ImageIndex, among: Uint32Array, queries: readonly Query[], k: number): Promise<Similar[][]> {
+  const found: Similar[][] = [];
+  const whole = openRows(device, index, among);
+  try {
+    for (const query of queries) {
+      const { column, values } = query.without ?? { column: null, values: [] };
+      if (column === null) {
+        found.push(await nearest(whole, index, query, k));
+        continue;
+      }
+      const avoided = columnOf(index, column);
+      const left = openRows(device, index, among.filter((n) => !values.includes(avoided[n])));
+      found.push(await nearest(left, index, query, k).finally(() => left.search.release()));
+    }
+    return found;
+  } finally {
+    whole.search.release();
+  }
+}
+
+interface OpenRows {
+  readonly among: Uint32Array;
+  readonly search: RowSearch;
+}
+
+function openRows(device: Device, index: ImageIndex, among: Uint32Array): OpenRows {
+  const rows = among.length === index.manifest.count ? index.rows : selectRows(index, among);
+  return { among, search: new RowSearch(device, rows, index.manifest.width) };
+}
+
+async function nearest({ among, search }: OpenRows, { manifest: { hashes } }: ImageIndex, query: Query, k: number): Promise<Similar[]> {
+  const isOwn = (n: number): boolean => query.hashes.includes(hashes[n]);
+  const own = among.filter(isOwn).length; // they may take the first places
+  const { scores, indices } = await search.search(query.vector, Math.min(LARGEST_K, k + own));
+  return Array.from(indices, (i, rank) => ({ row: among[i], score: scores[rank] })).filter(({ row }) => !isOwn(row)).slice(0, k);
+}

@@ -1,0 +1,21 @@
+/** Cases of the largest entries of rows: one chunk and several, ties, all of a row. */
+import { topkIndices } from '../../../src/autograd/ops/index.js';
+import { topk } from '../../../src/kernels/cpu/topk.js';
+import { defineSpec, type OpSpec } from '../op_spec.js';
+
+const CASES: readonly [shape: readonly number[], k: number][] = [
+  [[1, 1], 1], [[3, 7], 3], [[65, 10], 10], [[2, 64], 5], [[2, 65], 64], [[5, 257], 1], [[2, 1024], 128], [[3, 1025], 7],
+  [[2, 5003], 256], // three passes: 5 chunks keep 1280, 2 of them 512
+  [[0, 9], 2],
+];
+
+export const topkSpecs: readonly OpSpec[] = [
+  defineSpec<{ readonly k: number }>({
+    op: 'topk',
+    inputs: [{ name: 'x', domain: { low: 0, high: 1000, integers: true } }], // ties: the smaller index first
+    gpu: ([x], { k }) => topkIndices(x, k),
+    cpu: ([x], { k }) => topk(x, k).indices,
+    tolerance: 0,
+    cases: CASES.map(([shape, k]) => ({ shapes: [shape], args: { k } })),
+  }),
+];

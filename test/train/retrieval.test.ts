@@ -1,0 +1,164 @@
+/** Search and its measures against plain loops on the host; queries, filters, and the folder of an index. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import * as assert from 'uvu/assert';
+import type { Device } from '../../src/device/device.js';
+import { DataError } from '../../src/device/errors.js';
+import { checkIndexFolder, columnOf, readIndex, writeIndex, type ImageIndex, type IndexManifest } from '../../src/train/retrieval/index_folder.js';
+import { measureRetrieval } from '../../src/train/retrieval/measure.js';
+import { normalizeRows_, RowSearch, type Found } from '../../src/train/retrieval/row_search.js';
+import { findSimilar, matchingRows, meanQuery, type Query } from '../../src/train/retrieval/similar.js';
+import { fails, inFolder } from '../data/fixtures.js';
+import { gpuSuite, testDevice, withDevice } from '../support/gpu.js';
+import { randomNumbers } from '../support/host.js';
+
+const test = gpuSuite('retrieval');
+
+/** Rows of small whole numbers: their products are exact, and often equal. */
+function wholeRows(count: number, width: number, seed: number): Float32Array<ArrayBuffer> {
+  const random = randomNumbers(seed);
+  return Float32Array.from({ length: count * width }, () => Math.floor(random() * 5) - 2);
+}
+
+function unitRows(count: number, width: number, seed: number): Float32Array<ArrayBuffer> {
+  const random = randomNumbers(seed);
+  const rows = Float32Array.from({ length: count * width }, () => random() - 0.5);
+  normalizeRows_(rows, width);
+  return rows;
+}
+
+function scoresOf(queries: Float32Array, rows: Float32Array, width: number): number[][] {
+  const dot = (q: number, n: number): number => Array.from({ length: width }, (_, i) => queries[q * width + i] * rows[n * width + i]).reduce((a, b) => a + b, 0);
+  return Array.from({ length: queries.length / width }, (_, q) => Array.from({ length: rows.length / width }, (__, n) => dot(q, n)));
+}
+
+function expectFound({ scores, indices, k }: Found, expected: readonly (readonly number[])[], wanted: number): void {
+  const kept = Math.min(wanted, expected[0].length);
+  assert.is(k, kept);
+  for (const [q, all] of expected.entries()) {
+    const order = all.map((_, n) => n).sort((a, b) => all[b] - all[a] || a - b).slice(0, kept);
+    assert.equal([...indices.subarray(q * kept, (q + 1) * kept)], order, `query ${q}`);
+    assert.equal([...scores.subarray(q * kept, (q + 1) * kept)], order.map((n) => all[n]));
+  }
+}
+
+test('exact, with ties, whatever the windows: all at once, in windows, streamed from the host', async () => {
+  const [width, rows, queries] = [16, wholeRows(700, 16, 1), wholeRows(260, 16, 2)]; // two batches of queries
+  const expected = scoresOf(queries, rows, width);
+  const search = async (device: Device, residentBytes?: number): Promise<void> => {
+    const s = new RowSearch(device, rows, width, residentBytes);
+    expectFound(await s.search(queries, 10), expected, 10);
+    expectFound(await s.search(queries.subarray(0, width), 200), expected.slice(0, 1), 200);
+    assert.equal([...(await s.scores(queries))], expected.flat());
+    s.release();
+  };
+  await search(await testDevice());
+  await search(await testDevice(), 0);
+  await withDevice({ maxBindingBytes: 65536 }, async (device) => {
+    await search(device); // 64 rows a window
+    await search(device, 1000);
+  });
+});
+
+test('fewer rows than k, one row, none', async () => {
+  const device = await testDevice();
+  for (const count of [3, 1, 0]) {
+    const rows = wholeRows(count, 4, 3);
+    const s = new RowSearch(device, rows, 4);
+    const found = await s.search(wholeRows(2, 4, 5), 10);
+    if (count > 0) expectFound(found, scoresOf(wholeRows(2, 4, 5), rows, 4), 10);
+    assert.is(found.indices.length, 2 * count);
+    s.release();
+  }
+});
+
+test('a search leaves no memory behind', async () => {
+  const device = await testDevice();
+  const s = new RowSearch(device, wholeRows(500, 8, 1), 8, 0);
+  const live = async (): Promise<number> => {
+    await s.search(wholeRows(5, 8, 2), 5);
+    return device.statistics().inUse;
+  };
+  const first = await live();
+  for (let i = 0; i < 3; i++) assert.is(await live(), first);
+});
+
+test('rows become of length 1, zeros stay', () => {
+  const rows = Float32Array.of(3, 4, 0, 0, -5, 12);
+  normalizeRows_(rows, 2);
+  assert.equal(rows, Float32Array.of(3 / 5, 4 / 5, 0, 0, -5 / 13, 12 / 13));
+});
+
+test('recall and mAP by hand', async () => {
+  // Angles on a circle: 0 a, 10 b, 25 a, 26 a (the file of 25 again), 90 c, 91 b.
+  const rows = Float32Array.from([0, 10, 25, 26, 90, 91].flatMap((d) => [Math.cos((d * Math.PI) / 180), Math.sin((d * Math.PI) / 180)]));
+  const labels = ['a', 'b', 'a', 'a', 'c', 'b'];
+  const hashes = ['0', '1', '2', '2', '4', '5'];
+  const perceptual = Uint32Array.of(0, 0, 0xffff, 0, 0xff0000, 0, 0xff0000, 0, 0, 0xffff, 0, 0xfffe); // the last two differ in one bit
+  const search = new RowSearch(await testDevice(), rows, 2);
+  const all = Uint32Array.of(0, 1, 2, 3, 4, 5);
+  const report = await measureRetrieval(search, { rows, labels, hashes, perceptual }, all, null);
+  // 0: b a a c b, first right at 1, AP (1/2 + 2/3) / 2. 1: a a a c b: at 4, AP 1/5. 2 (without 3): b a c b: at 1, AP 1/2. 3: the same. 4: no other c. 5: c a a b a: at 3, AP 1/4.
+  assert.equal([report.queries, report.alone, report.copiesLeftOut], [5, 1, 2]);
+  assert.equal(report.recall, { 1: 0, 5: 1, 10: 1 });
+  assert.ok(Math.abs(report.meanAveragePrecision - ((1 / 2 + 2 / 3) / 2 + 1 / 5 + 1 / 2 + 1 / 2 + 1 / 4) / 5) < 1e-12);
+  assert.ok(Math.abs(report.chance - (2 / 5 + 1 / 5 + 1 / 4 + 1 / 4 + 1 / 5) / 5) < 1e-12);
+  assert.equal(report.perLabel.map((own) => [own.label, own.queries]), [['a', 3], ['b', 2]]);
+  const near = await measureRetrieval(search, { rows, labels, hashes, perceptual }, Uint32Array.of(5), 1);
+  assert.equal([near.copiesLeftOut, near.meanAveragePrecision], [1, 1 / 3], 'c is left out: a a b a');
+});
+
+const MANIFEST: Omit<IndexManifest, 'format'> = {
+  source: { kind: 'pixels', channels: 1, imageSize: 2 }, reading: { data: 'synthetic', seed: 0 }, count: 5, width: 4,
+  ids: ['0', '1', '2', '3', '4'], areFiles: false, hashes: ['a', 'b', 'c', 'd', 'e'], perceptual: new Array<string>(5).fill('0'.repeat(16)),
+  labels: ['heel', 'heel', 'boot', 'boot', 'heel'], label: 'type', columns: { brand: ['X', 'Y', 'X', '', 'Y'] },
+};
+
+test('similar: the query itself, filters and brands are left out before the search', async () => {
+  const device = await testDevice();
+  const rows = unitRows(5, 4, 7);
+  const index: ImageIndex = { path: 'i', manifest: { format: 'weft-index-1', ...MANIFEST }, rows };
+  const vector = rows.slice(0, 4);
+  const [scores] = scoresOf(vector, rows, 4);
+  const ranked = (rowsLeft: readonly number[]): number[] => [...rowsLeft].sort((a, b) => scores[b] - scores[a]);
+  const find = async (query: Query, filter: Parameters<typeof matchingRows>[1], k: number): Promise<number[]> => (await findSimilar(device, index, matchingRows(index, filter), [query], k))[0].map((s) => s.row);
+  assert.equal(await find({ vector, hashes: ['z'] }, [], 9), ranked([0, 1, 2, 3, 4]));
+  assert.equal(await find({ vector, hashes: ['a'] }, [], 2), ranked([1, 2, 3, 4]).slice(0, 2));
+  assert.equal(await find({ vector, hashes: ['a'] }, [{ column: 'type', value: 'heel' }], 9), ranked([1, 4]));
+  assert.equal(await find({ vector, hashes: [], without: { column: 'brand', values: ['X'] } }, [], 9), ranked([1, 3, 4]));
+  assert.equal(await find({ vector, hashes: [], without: { column: 'brand', values: ['Y'] } }, [{ column: 'brand', value: 'Y' }], 9), []);
+  assert.throws(() => matchingRows(index, [{ column: 'colour', value: 'red' }]), (e: unknown) => e instanceof DataError && e.fix === 'it has type, brand');
+});
+
+test('several pictures of a product: the mean direction, and none of them is found', () => {
+  const mean = meanQuery([{ vector: Float32Array.of(1, 0), hashes: ['a'], without: { column: 'brand', values: ['X'] } }, { vector: Float32Array.of(0, 1), hashes: ['b'], without: { column: 'brand', values: ['Y'] } }]);
+  assert.ok(mean.vector.every((v) => Math.abs(v - Math.SQRT1_2) < 1e-7));
+  assert.equal([mean.hashes, mean.without], [['a', 'b'], { column: 'brand', values: ['X', 'Y'] }]);
+});
+
+test('the folder: written and read, replaced only by force, damage is named', () =>
+  inFolder(async (folder) => {
+    const path = `${folder}/index`;
+    const rows = unitRows(5, 4, 7);
+    await checkIndexFolder(path, false);
+    await writeIndex(path, MANIFEST, rows);
+    const index = await readIndex(path);
+    assert.equal([index.manifest, index.rows], [{ format: 'weft-index-1', ...MANIFEST }, rows]);
+    assert.equal([columnOf(index, 'type'), columnOf(index, 'brand')], [MANIFEST.labels, MANIFEST.columns['brand']]);
+    await fails(() => checkIndexFolder(path, false), 2, /holds an index already/);
+    await checkIndexFolder(path, true);
+    const file = `${path}/manifest.json`;
+    const good = readFileSync(file, 'utf8');
+    for (const [bad, message] of [
+      ['{', /manifest\.json: is not JSON/], ['null', /no index of this version/], [good.replace('"count":5', '"count":4'), /ids is no list of 4 texts/],
+      [good.replace('"width":4', '"width":3'), /vectors of shape \(5, 4\), the manifest is of \(5, 3\)/], [good.replace('"X","Y"', '"X",3'), /brand is no list of 5 texts/], [good.replace('pixels', 'magic'), /made by/],
+    ] as const) {
+      writeFileSync(file, bad);
+      await fails(() => readIndex(path), 3, message);
+    }
+    writeFileSync(file, good);
+    await writeIndex(path, MANIFEST, rows.with(3, Number.NaN));
+    await fails(() => readIndex(path), 3, /a number is not finite/);
+    await fails(() => readIndex(folder), 3, /holds no index/);
+  }));
+
+test.run();
