@@ -12,7 +12,7 @@ import type { EMA } from './ema.js';
 import type { Optimizer } from './optim.js';
 
 export interface StepParts {
-  readonly config: TrainConfig;
+  readonly config: Pick<TrainConfig, 'precision' | 'labelSmoothing' | 'clipNorm'>;
   readonly model: Module;
   readonly optimizer: Optimizer;
   readonly ema: EMA | null;
