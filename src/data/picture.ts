@@ -2,7 +2,7 @@
 import type { Sharp } from 'sharp';
 import { DataError, UsageError } from '../device/errors.js';
 import { formatOf, MAX_PIXELS } from './picture_header.js';
-import type { RgbaImage } from './png.js';
+import type { RgbaImage } from './rgba_image.js';
 
 /** Names that folders of pictures are searched for. */
 export const PICTURE_NAME = /\.(jpe?g|png|webp)$/i;

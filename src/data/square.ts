@@ -1,4 +1,4 @@
-import type { RgbaImage } from './png.js';
+import type { RgbaImage } from './rgba_image.js';
 
 /** Which source pixels make one of the result, and how much each counts; the shares sum to 1. */
 interface Tap {

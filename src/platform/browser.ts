@@ -61,6 +61,10 @@ export function hostDescription(): Record<string, string | number> {
   return { runtime: host.navigator?.userAgent ?? 'unknown', cores: host.navigator?.hardwareConcurrency ?? 1 };
 }
 
+export function joinPath(...parts: string[]): string {
+  return parts.join('/');
+}
+
 function noFiles(what: string): Error {
   return new Error(`${what}: there are no files in a browser; fetch the bytes and hand them in`);
 }

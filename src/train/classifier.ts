@@ -1,7 +1,7 @@
 /** A checkpoint's model put to use: from a decoded picture to the probabilities of its classes. */
 import { noGrad } from '../autograd/graph.js';
 import { softmax } from '../autograd/ops/softmax.js';
-import type { RgbaImage } from '../data/png.js';
+import type { RgbaImage } from '../data/rgba_image.js';
 import { toGreySquare } from '../data/predict_image.js';
 import { middleOf, toColourSquare } from '../data/square.js';
 import type { Device } from '../device/device.js';
