@@ -1,9 +1,7 @@
 /** `weft predict`: the classes of pictures. */
 import { readDataFile } from '../data/data_file.js';
-import { decodeRgba, isPicture, isPng } from '../data/picture.js';
-import { decodePng, type RgbaImage } from '../data/png.js';
+import { decodePicture } from '../data/decode_picture.js';
 import { readCheckpoint } from '../train/checkpoint.js';
-import type { CheckpointHeader } from '../train/checkpoint_header.js';
 import { Classifier, modelInput, type ClassProbability } from '../train/classifier.js';
 import { RunFolder } from '../train/run_folder.js';
 import { withDevice, type Command } from './command.js';
@@ -29,7 +27,7 @@ export const predictCommand: Command = {
     const { header } = checkpoint;
     const files = (argv['images'] as string[]).map(String);
     const inputs: Float32Array[] = [];
-    for (const file of files) inputs.push(modelInput(await readPicture(file, header), header)); // all are read before the model runs: a bad one costs nothing
+    for (const file of files) inputs.push(modelInput(await decodePicture(await readDataFile(file), file, header.input.channels), header)); // all are read before the model runs: a bad one costs nothing
     await withDevice(argv, async (device) => {
       const classifier = new Classifier(device, checkpoint);
       const results: { file: string; top: ClassProbability[] }[] = [];
@@ -42,9 +40,3 @@ export const predictCommand: Command = {
     });
   },
 };
-
-/** A picture file, decoded: PNGs of any depth by our own reader, which names what is wrong with them. */
-async function readPicture(file: string, { input }: CheckpointHeader): Promise<RgbaImage> {
-  const bytes = await readDataFile(file);
-  return input.channels === 3 || (isPicture(bytes) && !isPng(bytes)) ? decodeRgba(bytes, file) : decodePng(bytes, file);
-}
