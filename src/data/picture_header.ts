@@ -65,7 +65,7 @@ function jpegSize(bytes: Uint8Array): Size | null {
 function webpSize(bytes: Uint8Array): Size | null {
   const view = viewOf(bytes);
   const kind = String.fromCharCode(...bytes.subarray(12, 16));
-  if (view.getUint32(4, true) + 8 > bytes.length && kind !== 'VP8X') return null;
+  if (view.getUint32(4, true) + 8 > bytes.length) return null;
   const three = (at: number): number => view.getUint16(at, true) + 0x10000 * view.getUint8(at + 2);
   if (kind === 'VP8X') return { width: 1 + three(24), height: 1 + three(27) };
   const bits = view.getUint32(21, true);

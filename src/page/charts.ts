@@ -19,10 +19,10 @@ function sharpContext(canvas: HTMLCanvasElement): CanvasRenderingContext2D | nul
   return context;
 }
 
-/** A round number just above: 1, 2 or 5 times a power of ten. */
+/** A round number just above. */
 function roundUp(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value));
-  return power * (value <= power ? 1 : value <= 2 * power ? 2 : value <= 5 * power ? 5 : 10);
+  return power * ([1, 1.5, 2, 2.5, 3, 4, 5].find((digit) => value <= digit * power) ?? 10);
 }
 
 const LEFT = 36;
@@ -74,7 +74,7 @@ export function drawCurves(canvas: HTMLCanvasElement, curves: readonly { readonl
 export function drawFilters(canvas: HTMLCanvasElement, { values, count, size }: { readonly values: Float32Array; readonly count: number; readonly size: number }): void {
   const columns = Math.min(count, 8);
   const pitch = size + 1;
-  const zoom = Math.max(1, Math.floor(Math.min(40, 320 / columns) / pitch));
+  const zoom = Math.max(1, Math.floor(Math.min(64, 400 / columns) / pitch));
   canvas.width = columns * pitch - 1;
   canvas.height = Math.ceil(count / columns) * pitch - 1;
   canvas.style.width = `${canvas.width * zoom}px`;
