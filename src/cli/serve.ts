@@ -12,7 +12,7 @@ import { pageFiles } from './page_files.js';
 import { pageServer } from './serve_http.js';
 
 const SERVE_OPTIONS = {
-  port: { type: 'integer', describe: 'port to listen on; 0: any that is free', default: 8080, min: 0, below: 65536 },
+  port: { type: 'integer', describe: 'port to listen on; 0: a free one', default: 8080, min: 0, below: 65536 },
   host: { type: 'string', describe: 'address to listen on; 0.0.0.0 lets other machines in', default: '127.0.0.1' },
   adapter: SHARED_OPTIONS.adapter,
   json: SHARED_OPTIONS.json,
