@@ -1,11 +1,12 @@
 /**
- * Runs the tests: `node scripts/test.mjs [--swiftshader] [PATTERN…]`. Needs what setup.mjs prepares. The last line is the runner's:
- * `N passed, N failed, N skipped`.
+ * Runs the tests: `node scripts/test.mjs [--swiftshader] [PATTERN…]`, or with `--browser` those of the page in Chromium. Needs what
+ * setup.mjs prepares. The last line is the runner's: `N passed, N failed, N skipped`.
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
+import { chromiumPath } from './lib/chromium.mjs';
 import { ROOT, vulkanEnvironment } from './lib/host.mjs';
 import { swiftshaderEnvironment } from './lib/swiftshader.mjs';
 
@@ -21,10 +22,11 @@ const driver = onSwiftshader ? swiftshaderEnvironment() : {};
 if (driver === null) fail('SwiftShader is not set up. Run: node scripts/setup.mjs --swiftshader', 4);
 if (!existsSync(RUNNER)) fail('the tests are not built. Run: node scripts/setup.mjs');
 
+const browser = process.argv.includes('--browser') ? { WEFT_CHROMIUM: chromiumPath() ?? '' } : {};
 const child = spawn(process.execPath, [RUNNER, ...process.argv.slice(2).filter((argument) => argument !== '--swiftshader')], {
   cwd: ROOT,
   stdio: 'inherit',
-  env: vulkanEnvironment({ WEFT_POISON: '1', ...driver }), // recycled buffers are filled with NaN, so that stale data shows
+  env: vulkanEnvironment({ WEFT_POISON: '1', ...browser, ...driver }), // recycled buffers are filled with NaN, so that stale data shows
 });
 // A signal to this process is meant for the tests; wait for their end, so that they are never left behind.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));

@@ -1,6 +1,7 @@
 /**
  * Runs every *.test.js below dist/test in one process, in uvu, and ends with the plain line `N passed, N failed, N skipped`.
- * `node dist/test/run.js [PATTERN…]` runs the files whose path contains one of the patterns; `--twice` runs them two times.
+ * `node dist/test/run.js [PATTERN…]` runs the files whose path contains one of the patterns; `--twice` runs them two times; `--browser`
+ * runs *.browser.js instead, which drive a browser.
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,8 +14,9 @@ uvu.UVU_QUEUE = [];
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 const patterns = process.argv.slice(2).filter((a) => !a.startsWith('-'));
+const ending = process.argv.includes('--browser') ? '.browser.js' : '.test.js';
 const files = (readdirSync(root, { recursive: true }) as string[])
-  .filter((f) => f.endsWith('.test.js') && (patterns.length === 0 || patterns.some((p) => f.includes(p))))
+  .filter((f) => f.endsWith(ending) && (patterns.length === 0 || patterns.some((p) => f.includes(p))))
   .sort();
 
 /** `--twice` runs every suite a second time in the same process: what the first run left behind must not matter. */

@@ -11,6 +11,10 @@ import { isCheckout, ROOT, say, SetupError } from './host.mjs';
 
 const SOURCES = ['src', 'test', 'bench'];
 const STAMP = join(ROOT, 'dist', '.weft-build');
+/** What browsers get is bundled apart: it takes longer, and changes less often. */
+const PAGE_STAMP = join(ROOT, 'dist', '.weft-page');
+const PAGE = 'src/page/';
+const BUNDLES = ['dist/browser/weft.js', 'dist/page/index.html'];
 const TSC = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
 
 /** Node's version is checked first; then packages and build, in a checkout. Throws SetupError. */
@@ -20,10 +24,11 @@ export async function prepare() {
   if (major < 20 || (major === 20 && minor < 9)) {
     throw new SetupError(2, `Weft needs Node 20.9 or newer, and this is Node ${node}. Install a newer one, for instance with nvm.`);
   }
-  if (!isCheckout || (packagesAreCurrent(ROOT) && buildIsCurrent())) return;
+  if (!isCheckout || (packagesAreCurrent(ROOT) && buildIsCurrent() && bundlesAreCurrent())) return;
   await takingTurns(() => {
     if (!packagesAreCurrent(ROOT)) installPackages(ROOT, ['--include=dev']);
     if (!buildIsCurrent()) build();
+    if (!bundlesAreCurrent()) buildBundles();
   });
 }
 
@@ -70,7 +75,7 @@ function installPackages(folder, options) {
   if (result.status !== 0) throw new SetupError(1, 'the packages could not be installed; npm says why above.');
 }
 
-/** Every TypeScript file that goes into the build, relative to the root, sorted. */
+/** Every TypeScript file that goes into the build, relative to the root, sorted; the page is bundled only. */
 function sourceFiles() {
   const files = [];
   for (const folder of SOURCES) {
@@ -79,7 +84,7 @@ function sourceFiles() {
       if (/\.[cm]?tsx?$/.test(file) && !/node_modules/.test(file)) files.push(`${folder}/${file.replaceAll('\\', '/')}`);
     }
   }
-  return files.sort();
+  return files.filter((file) => !file.startsWith(PAGE)).sort();
 }
 
 /** Where the compiler puts a source file; declaration files yield nothing. */
@@ -119,6 +124,26 @@ function build() {
   writeFileSync(STAMP, `${stamp}\n`);
 }
 
+/** A hash over what the bundles are made of; the command line, tests and benchmarks are no part of them. */
+function pageFingerprint() {
+  const below = (folder) => readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const inputs = ['src', 'shaders'].flatMap((folder) => below(folder).map((entry) => relative(ROOT, join(entry.parentPath ?? entry.path, entry.name)).replaceAll('\\', '/')));
+  return fingerprint(['scripts/lib/bundle.mjs', ...inputs.filter((file) => !file.startsWith('src/cli/')).sort()]);
+}
+
+function bundlesAreCurrent() {
+  return BUNDLES.every((file) => existsSync(join(ROOT, file))) && existsSync(PAGE_STAMP) && readFileSync(PAGE_STAMP, 'utf8').trim() === pageFingerprint();
+}
+
+function buildBundles() {
+  const stamp = pageFingerprint();
+  say('bundling for browsers (vite) …');
+  rmSync(PAGE_STAMP, { force: true });
+  const result = spawnSync(process.execPath, [join(ROOT, 'scripts', 'bundle.mjs')], { cwd: ROOT, stdio: ['ignore', 2, 2] });
+  if (result.status !== 0) throw new SetupError(1, 'the bundles for browsers could not be built; it says why above.');
+  writeFileSync(PAGE_STAMP, `${stamp}\n`);
+}
+
 /** Removes what earlier builds left of sources that are gone. The rest stays, so that a program that runs meanwhile keeps its files. */
 function removeOrphans(outputs) {
   const dist = join(ROOT, 'dist');
@@ -127,6 +152,7 @@ function removeOrphans(outputs) {
     if (entry.isDirectory()) continue;
     const path = join(entry.parentPath ?? entry.path, entry.name);
     const file = path.slice(dist.length + 1).replaceAll('\\', '/');
+    if (/^(page|browser)\/|^\.weft-page$/.test(file)) continue;
     const script = file.replace(/\.map$/, '').replace(/\.d\.([cm]?)ts$/, '.$1js');
     if (!outputs.has(script)) rmSync(path, { force: true });
   }

@@ -13,7 +13,9 @@ import { lrFindCommand } from './lr_find.js';
 import { indexCommand } from './make_index.js';
 import { modelsCommand } from './models.js';
 import { reportError } from './output.js';
+import { pageCommand } from './page.js';
 import { predictCommand } from './predict.js';
+import { serveCommand } from './serve.js';
 import { similarCommand } from './similar.js';
 import { summaryCommand } from './summary.js';
 import { trainCommand } from './train.js';
@@ -21,7 +23,7 @@ import { tuneCommand } from './tune.js';
 import { checkSwitches, usageError } from './usage.js';
 import { vaeCommand } from './vae.js';
 
-const COMMANDS = [trainCommand, compareCommand, imbalanceCommand, vaeCommand, lrFindCommand, evalCommand, predictCommand, indexCommand, similarCommand, evalRetrievalCommand, modelsCommand, summaryCommand, dataCommand, doctorCommand, tuneCommand];
+const COMMANDS = [trainCommand, compareCommand, imbalanceCommand, vaeCommand, lrFindCommand, evalCommand, predictCommand, indexCommand, similarCommand, evalRetrievalCommand, serveCommand, pageCommand, modelsCommand, summaryCommand, dataCommand, doctorCommand, tuneCommand];
 
 /**
  * Runs the command line and returns its exit code: 0; 2 usage, 3 data, 4 adapter, 5 GPU, 6 diverged, 7 model file, 8 check; 130, 143 stopped.

@@ -1,11 +1,8 @@
 /** `weft predict`: the classes of pictures. */
-import { noGrad } from '../autograd/graph.js';
-import { softmax } from '../autograd/ops/softmax.js';
-import { DeviceDataset } from '../data/device_dataset.js';
-import { queryPictures } from '../data/query_pictures.js';
-import { ModelError } from '../device/errors.js';
-import { readCheckpoint, modelOf, restore } from '../train/checkpoint.js';
-import type { CheckpointHeader } from '../train/checkpoint_header.js';
+import { readDataFile } from '../data/data_file.js';
+import { decodePicture } from '../data/decode_picture.js';
+import { readCheckpoint } from '../train/checkpoint.js';
+import { Classifier, modelInput, type ClassProbability } from '../train/classifier.js';
 import { RunFolder } from '../train/run_folder.js';
 import { withDevice, type Command } from './command.js';
 import { resolveOptions, SHARED_OPTIONS, yargsOptions, type OptionSpec } from './options.js';
@@ -29,33 +26,17 @@ export const predictCommand: Command = {
     const checkpoint = await readCheckpoint(new RunFolder(String(argv['run'])).file('best.safetensors'));
     const { header } = checkpoint;
     const files = (argv['images'] as string[]).map(String);
-    const { input, config, normalization } = header;
-    const pictures = await queryPictures(files, { channels: input.channels, imageSize: config.imageSize ?? input.width, side: squareSide(header) }); // all are read before the model runs: a bad one costs nothing
+    const inputs: Float32Array[] = [];
+    for (const file of files) inputs.push(modelInput(await decodePicture(await readDataFile(file), file, header.input.channels), header)); // all are read before the model runs: a bad one costs nothing
     await withDevice(argv, async (device) => {
-      const model = modelOf(checkpoint).to(device).eval();
-      restore(checkpoint, model, null);
-      const resident = new DeviceDataset(device, pictures, normalization);
-      const walk = resident.walk(Uint32Array.from(files, (_, i) => i), { batch: 1 });
-      const results: { file: string; top: { class: string; probability: number }[] }[] = [];
-      for (const file of files) {
-        await walk.load(1);
-        const p = device.step(() => noGrad(() => softmax(model.forward(walk.next(1).x))));
-        const values = await p.read();
-        p.storage.release();
-        const ranked = Array.from({ length: input.classes }, (_, c) => ({ class: header.classes[c], probability: values[c] })).sort((a, b) => b.probability - a.probability);
-        results.push({ file, top: ranked.slice(0, top) });
-        say(`${file}: ${ranked.slice(0, top).map((r) => `${r.class} ${percent(r.probability)}`).join(', ')}`);
+      const classifier = new Classifier(device, checkpoint);
+      const results: { file: string; top: ClassProbability[] }[] = [];
+      for (const [i, file] of files.entries()) {
+        const ranked = (await classifier.rank(inputs[i])).slice(0, top);
+        results.push({ file, top: ranked });
+        say(`${file}: ${ranked.map((r) => `${r.class} ${percent(r.probability)}`).join(', ')}`);
       }
-      for (const part of [walk, resident]) part.release();
       if (argv['json'] === true) printJson(results);
     });
   },
 };
-
-/** Pixels a side of what the model takes. @throws ModelError unless it is a square. */
-function squareSide({ model, input: { channels, height, width } }: CheckpointHeader): number {
-  if (![1, 3].includes(channels) || height !== width) {
-    throw new ModelError(`${model} of this run takes ${channels}x${height}x${width} images; predict knows grey and RGB square ones only`, { fix: 'use a run on square images' });
-  }
-  return width;
-}

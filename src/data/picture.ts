@@ -1,21 +1,11 @@
 /** Photographs and drawings as files: JPEG, PNG and WebP, decoded and resized by sharp (libvips). */
 import type { Sharp } from 'sharp';
 import { DataError, UsageError } from '../device/errors.js';
-import type { RgbaImage } from './png.js';
-
-/** A decoded picture takes four bytes a pixel; a hostile header may promise any number. */
-const MAX_PIXELS = 64e6;
+import { formatOf, MAX_PIXELS } from './picture_header.js';
+import type { RgbaImage } from './rgba_image.js';
 
 /** Names that folders of pictures are searched for. */
 export const PICTURE_NAME = /\.(jpe?g|png|webp)$/i;
-
-/** libvips knows more formats, some of which (SVG) read other files: only these three are handed to it. */
-function formatOf(bytes: Uint8Array): 'jpeg' | 'png' | 'webp' | null {
-  const text = String.fromCharCode(...bytes.subarray(0, 12));
-  if (text.startsWith('\xff\xd8\xff')) return 'jpeg';
-  if (text.startsWith('\x89PNG\r\n\x1a\n')) return 'png';
-  return text.startsWith('RIFF') && text.endsWith('WEBP') ? 'webp' : null;
-}
 
 export function isPicture(bytes: Uint8Array): boolean {
   return formatOf(bytes) !== null;

@@ -1,13 +1,9 @@
 import { PNG } from 'pngjs';
 import { asBuffer, inflate } from '#platform';
 import { DataError } from '../device/errors.js';
+import type { RgbaImage } from './rgba_image.js';
 
-/** A picture of 8-bit R, G, B, A: `data` is (H, W, 4), alpha not premultiplied. */
-export interface RgbaImage {
-  readonly width: number;
-  readonly height: number;
-  readonly data: Uint8Array;
-}
+export type { RgbaImage };
 
 export interface PngHeader {
   readonly width: number;

@@ -1,4 +1,4 @@
-import type { RgbaImage } from './png.js';
+import type { RgbaImage } from './rgba_image.js';
 
 /** The object's box grows by this share on each side, so that soft edges below the threshold are kept. */
 const MARGIN = 0.01;

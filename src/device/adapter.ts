@@ -1,5 +1,5 @@
 /** Choosing an adapter, asking it for its own limits, and saying in words which one it is. */
-import { env, requestGPU } from '#platform';
+import { adapterAdvice, env, requestGPU } from '#platform';
 import { AdapterError } from './errors.js';
 
 /** What an adapter is, for messages, the run folder and `weft doctor`. */
@@ -71,13 +71,7 @@ export async function selectAdapter(wanted: string | undefined = env('WEFT_ADAPT
   const adapters = await listAdapters();
   const lines = adapters.map((a) => adapterLine(summarizeAdapter(a)));
   if (adapters.length === 0) {
-    const driver = env('VK_DRIVER_FILES') ?? env('VK_ICD_FILENAMES');
-    throw new AdapterError('no WebGPU adapter: this machine offers neither a GPU driver that WebGPU can use nor a software one', {
-      fix:
-        driver === undefined
-          ? 'run `npm run setup` in the project (it installs a software Vulkan driver on Debian and Ubuntu), or install your GPU’s Vulkan driver'
-          : `VK_DRIVER_FILES is set to ${driver}: unset it, or let it name an existing driver`,
-    });
+    throw new AdapterError('no WebGPU adapter: this machine offers neither a GPU driver that WebGPU can use nor a software one', { fix: adapterAdvice() });
   }
   const pattern = wanted?.toLowerCase() ?? '';
   const index = lines.findIndex((line) => line.toLowerCase().includes(pattern));

@@ -45,6 +45,14 @@ export function requestGPU(options: GPUOptions = {}): GPU {
   return gpu;
 }
 
+/** What to do where there is no adapter. */
+export function adapterAdvice(): string {
+  const driver = env('VK_DRIVER_FILES') ?? env('VK_ICD_FILENAMES');
+  return driver === undefined
+    ? 'run `npm run setup` in the project (it installs a software Vulkan driver on Debian and Ubuntu), or install your GPU’s Vulkan driver'
+    : `VK_DRIVER_FILES is set to ${driver}: unset it, or let it name an existing driver`;
+}
+
 /** Text of a file below `shaders/`, e.g. `matmul.wgsl` or `common/philox.wgsl`. */
 export function shaderText(name: string): string {
   return readFileSync(join(ROOT, 'shaders', name), 'utf8');
@@ -61,6 +69,11 @@ export function shadersDigest(): string {
 /** Path of a bundled TrueType font, e.g. `DejaVuSans.ttf`. */
 export function fontFile(name: string): string {
   return fileURLToPath(import.meta.resolve(`dejavu-fonts-ttf/ttf/${name}`));
+}
+
+/** Path of a folder of the package, e.g. `dist/page`. */
+export function packageFolder(name: string): string {
+  return join(ROOT, name);
 }
 
 /** Text of the package's own package.json. */

@@ -34,7 +34,12 @@ export async function saveCheckpoint(file: string, header: CheckpointHeader, mod
 export async function readCheckpoint(file: string): Promise<Checkpoint> {
   const info = await fileInfo(file);
   if (info === null || info.isDirectory) throw new ModelError(`${file}: there is no such file`, { fix: 'give the folder of a run that has finished an epoch' });
-  const { tensors, metadata } = parseSafetensors(await readBytes(file), file);
+  return parseCheckpoint(await readBytes(file), file);
+}
+
+/** A checkpoint from its bytes; `file` names it in messages. @throws ModelError when it is damaged, or no checkpoint of Weft's. */
+export function parseCheckpoint(bytes: Uint8Array, file: string): Checkpoint {
+  const { tensors, metadata } = parseSafetensors(bytes, file);
   if (metadata['format'] !== FORMAT) throw new ModelError(`${file} is no checkpoint of this version: its format is ${metadata['format'] ?? 'not given'}, expected ${FORMAT}`, { fix: 'give the folder of a run of this version' });
   return { header: parseHeader(metadata['header'] ?? '', file), tensors, file };
 }

@@ -14,7 +14,7 @@ import { fusedLosses, type FusedHead } from './fused_loss.js';
 import type { Optimizer } from './optim.js';
 
 export interface StepParts {
-  readonly config: TrainConfig;
+  readonly config: Pick<TrainConfig, 'precision' | 'labelSmoothing' | 'clipNorm'>;
   readonly model: Module;
   /** The head, where it is one with the loss. */
   readonly fused: FusedHead | null;

@@ -141,6 +141,7 @@ export async function train(device: Device, config: TrainConfig, given: ImageDat
 }
 
 interface Run extends StepParts {
+  readonly config: TrainConfig;
   readonly device: Device;
   readonly files: TrainFiles;
   readonly hooks: TrainHooks;

@@ -42,8 +42,8 @@ export function importsOf(file: string): Import[] {
 }
 
 /** The source file that an import of `from` names: '#platform' or a relative path; null for a package. */
-export function resolveImport(from: string, specifier: string): string | null {
-  if (specifier === '#platform') return 'src/platform/node.ts';
+export function resolveImport(from: string, specifier: string, platform: 'node' | 'browser' = 'node'): string | null {
+  if (specifier === '#platform') return `src/platform/${platform}.ts`;
   if (!specifier.startsWith('.')) return null;
   return posix.join(posix.dirname(from), specifier).replace(/\.js$/, '.ts');
 }

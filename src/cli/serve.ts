@@ -1,0 +1,80 @@
+/** `weft serve`: the page with a run's model, on this machine. */
+import type { AddressInfo } from 'node:net';
+import { decodePicture } from '../data/decode_picture.js';
+import { requirePicture } from '../data/picture_header.js';
+import { UsageError } from '../device/errors.js';
+import type { Device } from '../device/device.js';
+import { Classifier, modelInput } from '../train/classifier.js';
+import { openDevice, type Command } from './command.js';
+import { resolveOptions, SHARED_OPTIONS, yargsOptions, type OptionSpec } from './options.js';
+import { printJson, reportError, say } from './output.js';
+import { pageFiles } from './page_files.js';
+import { pageServer } from './serve_http.js';
+
+const SERVE_OPTIONS = {
+  port: { type: 'integer', describe: 'port to listen on; 0: a free one', default: 8080, min: 0, below: 65536 },
+  host: { type: 'string', describe: 'address to listen on; 0.0.0.0 lets other machines in', default: '127.0.0.1' },
+  adapter: SHARED_OPTIONS.adapter,
+  json: SHARED_OPTIONS.json,
+} as const satisfies Record<string, OptionSpec>;
+
+/** What a picture is called in messages: the page knows its name, the server need not. */
+const PICTURE = 'the picture';
+
+interface Opened {
+  readonly device: Device;
+  readonly classifier: Classifier;
+}
+
+export const serveCommand: Command = {
+  command: 'serve <run>',
+  describe: 'serve a page that classifies pictures with a run, and trains, in the browser',
+  options: Object.keys(SERVE_OPTIONS),
+  builder: (yargs) => yargs.positional('run', { type: 'string', describe: 'run folder' }).options(yargsOptions(SERVE_OPTIONS)),
+  run: async (argv) => {
+    const o = resolveOptions(SERVE_OPTIONS, argv);
+    const { files, checkpoint } = await pageFiles(String(argv['run']), true);
+    const own: { opened: Promise<Opened> | null } = { opened: null };
+    const open = async (): Promise<Opened> => {
+      const device = await openDevice(argv);
+      say(`a browser without WebGPU: computing here on ${device.name}`);
+      return { device, classifier: new Classifier(device, checkpoint) };
+    };
+    const server = pageServer({
+      files,
+      classify: async (bytes) => {
+        requirePicture(bytes, PICTURE);
+        const input = modelInput(await decodePicture(bytes, PICTURE, checkpoint.header.input.channels), checkpoint.header);
+        return (await (own.opened ??= open())).classifier.rank(input); // opened at the first need: most browsers compute themselves
+      },
+      onFailure: (error) => reportError(error, false),
+    });
+    try {
+      await listen(server, Number(o['port']), String(o['host']));
+      const { address, family, port } = server.address() as AddressInfo;
+      const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}/`;
+      say(`${checkpoint.header.model}: ${url} (Ctrl-C ends)`);
+      if (o['host'] !== '127.0.0.1') say('warning: other machines may reach this; browsers there offer WebGPU over https only, so the server computes for them');
+      if (argv['json'] === true) printJson({ url });
+      await stopped();
+    } finally {
+      server.close();
+      server.closeAllConnections();
+      (await own.opened?.catch(() => null))?.device.destroy();
+    }
+  },
+};
+
+function listen(server: ReturnType<typeof pageServer>, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(new UsageError(`cannot listen on ${host}:${port}: ${error.message}`, { fix: 'give another --port or --host', cause: error })));
+    server.listen(port, host, resolve);
+  });
+}
+
+/** Resolves at Ctrl-C. */
+function stopped(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+}

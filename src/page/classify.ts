@@ -1,0 +1,170 @@
+/** The first tab: a picture comes in, its classes come out, and on demand what the network looked at. */
+import type { RgbaImage } from '../data/rgba_image.js';
+import { DataError, ModelError } from '../device/errors.js';
+import { parseCheckpoint } from '../train/checkpoint.js';
+import { Classifier, modelInput, type ClassProbability } from '../train/classifier.js';
+import { occlusionMap } from '../train/occlusion.js';
+import type { PageManifest } from '../train/page_manifest.js';
+import { drawInput, drawMap } from './charts.js';
+import { byId, inWords, percent, showBars } from './dom.js';
+import { device } from './engine.js';
+import { fetchManifest, fetchWeights } from './model_file.js';
+import { decodePicture } from './picture.js';
+
+const SHOWN = 5;
+/** Pixels of the picture's longer side on the page. */
+const PREVIEW = 900;
+
+/** Computes the classes of a picture: in this browser, or where it cannot, on the server that gave the page. */
+interface Engine {
+  readonly classify: (pixels: RgbaImage, bytes: Uint8Array<ArrayBuffer>) => Promise<readonly ClassProbability[]>;
+  /** null on a server. */
+  readonly classifier: Classifier | null;
+}
+
+async function askServer(bytes: Uint8Array<ArrayBuffer>): Promise<readonly ClassProbability[]> {
+  const response = await fetch('./classify', { method: 'POST', body: bytes, headers: { 'content-type': 'application/octet-stream' } });
+  const answer = (await response.json()) as { top: ClassProbability[] } | { error: { message: string; fix?: string } };
+  if ('error' in answer) throw new DataError(answer.error.message, answer.error.fix === undefined ? {} : { fix: answer.error.fix });
+  return answer.top;
+}
+
+async function loadModel(manifest: PageManifest, onProgress: (share: number) => void): Promise<Engine> {
+  const opened = await device;
+  if (opened === null && manifest.classifies) return { classify: (_, bytes) => askServer(bytes), classifier: null };
+  if (opened === null) throw new ModelError('without WebGPU this page cannot classify', { fix: 'use another browser, or have weft serve hand out the page: then the server computes' });
+  const classifier = new Classifier(opened, parseCheckpoint(await fetchWeights(manifest, onProgress), manifest.weights));
+  return { classify: (pixels) => classifier.rank(modelInput(pixels, classifier.header)), classifier };
+}
+
+export class ClassifyTab {
+  readonly #status = byId('status', HTMLElement);
+  readonly #problem = byId('problem', HTMLElement);
+  readonly #classes = byId('classes', HTMLElement);
+  readonly #picture = byId('picture', HTMLCanvasElement);
+  readonly #overlay = byId('overlay', HTMLCanvasElement);
+  readonly #look = byId('look', HTMLButtonElement);
+  #engine: Engine | null = null;
+  #shown: { readonly pixels: RgbaImage; readonly top: string } | null = null;
+  /** Counts pictures: what belongs to an earlier one is dropped. */
+  #number = 0;
+
+  constructor() {
+    const drop = byId('drop', HTMLElement);
+    for (const [button, input] of [['pick', 'file'], ['photo', 'camera']] as const) {
+      const chooser = byId(input, HTMLInputElement);
+      byId(button, HTMLButtonElement).addEventListener('click', () => chooser.click());
+      chooser.addEventListener('change', () => {
+        this.#take(chooser.files?.[0]);
+        chooser.value = ''; // so that the same file can be chosen again
+      });
+    }
+    document.addEventListener('dragover', (event) => {
+      event.preventDefault(); // else the browser leaves the page for the file
+      drop.classList.toggle('over', event.target instanceof Node && drop.contains(event.target));
+    });
+    document.addEventListener('drop', (event) => {
+      event.preventDefault();
+      drop.classList.remove('over');
+      this.#take(event.dataTransfer?.files[0]);
+    });
+    document.addEventListener('paste', (event) => this.#take(event.clipboardData?.files[0]));
+    this.#look.addEventListener('click', () => void this.#toggleMap());
+  }
+
+  /** Fetches the model. */
+  async start(): Promise<void> {
+    const loading = byId('loading', HTMLProgressElement);
+    this.#status.textContent = 'Loading the model …';
+    loading.hidden = false;
+    try {
+      const manifest = await fetchManifest();
+      if (manifest === null) throw new ModelError('this page came without a model', { fix: 'weft page RUN --out DIR writes one with it' });
+      this.#engine = await loadModel(manifest, (share) => (loading.value = share));
+      if (this.#engine.classifier === null) byId('privacy', HTMLElement).textContent = 'This browser cannot compute: the picture is sent to the server.';
+      this.#status.textContent = `${manifest.model} is ready.`;
+    } catch (error) {
+      this.#status.textContent = '';
+      this.#fail(error);
+    } finally {
+      loading.hidden = true;
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#problem.textContent = inWords(error);
+    this.#problem.hidden = false;
+  }
+
+  #take(file: File | undefined): void {
+    if (file !== undefined) void this.#show(file);
+  }
+
+  async #show(file: File): Promise<void> {
+    const number = ++this.#number;
+    this.#problem.hidden = true;
+    this.#shown = null;
+    this.#classes.replaceChildren();
+    byId('looking', HTMLElement).hidden = true;
+    byId('stage', HTMLElement).hidden = true;
+    byId('hint', HTMLElement).hidden = false;
+    try {
+      if (this.#engine === null) throw new ModelError('there is no model to ask yet', { fix: 'wait until it is loaded' });
+      this.#status.textContent = 'Looking …';
+      const { pixels, bytes } = await decodePicture(file, file.name);
+      if (number !== this.#number) return;
+      this.#drawPicture(pixels);
+      const ranked = await this.#engine.classify(pixels, bytes);
+      if (number !== this.#number) return;
+      this.#shown = { pixels, top: ranked[0].class };
+      showBars(this.#classes, ranked.slice(0, SHOWN));
+      this.#status.textContent = `${ranked[0].class}, ${percent(ranked[0].probability)}`;
+      byId('looking', HTMLElement).hidden = this.#engine.classifier === null;
+    } catch (error) {
+      if (number !== this.#number) return;
+      this.#status.textContent = '';
+      this.#fail(error);
+    }
+  }
+
+  #drawPicture({ width, height, data }: RgbaImage): void {
+    const scale = Math.min(1, PREVIEW / Math.max(width, height));
+    this.#picture.width = Math.max(1, Math.round(width * scale));
+    this.#picture.height = Math.max(1, Math.round(height * scale));
+    const whole = new OffscreenCanvas(width, height);
+    whole.getContext('2d')?.putImageData(new ImageData(new Uint8ClampedArray(data.buffer as ArrayBuffer), width, height), 0, 0);
+    this.#picture.getContext('2d')?.drawImage(whole, 0, 0, this.#picture.width, this.#picture.height);
+    this.#picture.classList.remove('input');
+    this.#overlay.hidden = true;
+    this.#look.textContent = 'Where the network looks';
+    byId('stage', HTMLElement).hidden = false;
+    byId('hint', HTMLElement).hidden = true;
+  }
+
+  async #toggleMap(): Promise<void> {
+    const shown = this.#shown;
+    const classifier = this.#engine?.classifier ?? null;
+    if (shown === null || classifier === null) return;
+    if (!this.#overlay.hidden) return this.#drawPicture(shown.pixels);
+    const number = this.#number;
+    this.#look.disabled = true;
+    try {
+      const { header } = classifier;
+      const input = modelInput(shown.pixels, header);
+      const map = await occlusionMap(classifier, input, header.classes.indexOf(shown.top), 8, (done, total) => (this.#look.textContent = `Looking … ${done} of ${total}`));
+      if (number !== this.#number) return;
+      const side = header.input.width;
+      const { mean, std } = header.normalization;
+      drawInput(this.#picture, Uint8ClampedArray.from(input, (v, i) => 255 * (v * std[Math.floor(i / side ** 2)] + mean[Math.floor(i / side ** 2)])), side);
+      drawMap(this.#overlay, map);
+      this.#picture.classList.add('input');
+      this.#overlay.hidden = false;
+      this.#look.textContent = 'Show the picture';
+    } catch (error) {
+      this.#fail(error);
+      this.#look.textContent = 'Where the network looks';
+    } finally {
+      this.#look.disabled = false;
+    }
+  }
+}

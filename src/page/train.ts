@@ -1,0 +1,199 @@
+/** The second tab: a network learns drawn garments, and everything it becomes is on the page. */
+import { LiveTraining, type LiveTest } from '../train/live_training.js';
+import { drawCurves, drawFilters, type Point } from './charts.js';
+import { byId, inWords, make, nextFrame, percent, showBars } from './dom.js';
+import { device } from './engine.js';
+import { Sketch } from './sketch.js';
+
+/** The page is drawn anew about this often: steps between two readings follow from it. */
+const READING_MILLISECONDS = 120;
+const MOST_STEPS = 16;
+/** The test images are measured at the first reading after so many steps. */
+const TEST_EVERY = 50;
+
+export class TrainTab {
+  readonly #run = byId('run', HTMLButtonElement);
+  readonly #one = byId('step', HTMLButtonElement);
+  readonly #reset = byId('reset', HTMLButtonElement);
+  readonly #network = byId('network', HTMLSelectElement);
+  readonly #progress = byId('progress', HTMLElement);
+  readonly #sketch = new Sketch(byId('sketch', HTMLCanvasElement), () => void this.#guess());
+  #live: LiveTraining | null = null;
+  #isRunning = false;
+  /** Work follows work: the GPU's answers would get mixed up otherwise. */
+  #queue: Promise<void> = Promise.resolve();
+  #interval = 1;
+  #losses: Point[] = [];
+  #accuracies: Point[] = [];
+  #tests: Point[] = [];
+  #nextTest = TEST_EVERY;
+  #example = 0;
+
+  constructor() {
+    this.#run.addEventListener('click', () => this.#toggle());
+    this.#one.addEventListener('click', () => this.#enqueue(() => this.#advance(1, true)));
+    this.#reset.addEventListener('click', () => this.#startOver());
+    this.#network.addEventListener('change', () => this.#startOver());
+    byId('clear', HTMLButtonElement).addEventListener('click', () => this.#sketch.clear());
+    byId('example', HTMLButtonElement).addEventListener('click', () => this.#enqueue(() => this.#showExample()));
+    addEventListener('resize', () => this.draw());
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.draw());
+    void device.then((opened) => {
+      if (opened !== null) return;
+      for (const control of [this.#run, this.#one, this.#reset, this.#network, byId('example', HTMLButtonElement)]) control.disabled = true;
+      this.#progress.textContent = 'Training needs WebGPU, which this browser does not offer.';
+    });
+  }
+
+  /** Draws the curves; to be called when the tab comes into view. */
+  draw(): void {
+    if (byId('train', HTMLElement).hidden) return;
+    drawCurves(byId('loss-curve', HTMLCanvasElement), [{ points: this.#losses, colour: '--training' }]);
+    drawCurves(byId('accuracy-curve', HTMLCanvasElement), [{ points: this.#accuracies, colour: '--training' }, { points: this.#tests, colour: '--testing' }], 1);
+  }
+
+  #enqueue(work: () => Promise<void>): void {
+    this.#queue = this.#queue.then(work).catch((error: unknown) => {
+      this.#pause();
+      this.#progress.textContent = inWords(error);
+    });
+  }
+
+  /** The network on the GPU; made at the first need, because drawing the garments takes a moment. */
+  async #ready(): Promise<LiveTraining> {
+    if (this.#live !== null) return this.#live;
+    const opened = await device;
+    if (opened === null) throw new Error('Training needs WebGPU, which this browser does not offer.');
+    this.#progress.textContent = 'Drawing the garments and compiling the kernels …';
+    await nextFrame();
+    const live = new LiveTraining(opened, this.#network.value);
+    await live.compile();
+    this.#live = live;
+    return live;
+  }
+
+  #toggle(): void {
+    if (this.#isRunning) return this.#pause();
+    this.#isRunning = true;
+    this.#run.textContent = 'Pause';
+    this.#enqueue(async () => {
+      while (this.#isRunning) {
+        await this.#advance(this.#interval, false);
+        await nextFrame(); // a page in the background gets no frame: training waits
+      }
+      await this.#measure();
+    });
+  }
+
+  #pause(): void {
+    this.#isRunning = false;
+    this.#run.textContent = this.#losses.length > 0 ? 'Go on' : 'Train';
+  }
+
+  async #advance(steps: number, measure: boolean): Promise<void> {
+    const live = await this.#ready();
+    const started = performance.now();
+    live.advance(steps);
+    const { step, loss, accuracy } = await live.read();
+    const elapsed = performance.now() - started;
+    this.#interval = Math.max(1, Math.min(MOST_STEPS, elapsed < READING_MILLISECONDS ? 2 * steps : elapsed > 2 * READING_MILLISECONDS ? steps >> 1 : steps));
+    if (!Number.isFinite(loss)) throw new Error(`The loss is not a number after ${step} steps: training has diverged. Press Reset.`);
+    this.#losses.push([step, loss]);
+    this.#accuracies.push([step, accuracy]);
+    byId('steps', HTMLElement).textContent = String(step);
+    byId('loss', HTMLElement).textContent = loss.toFixed(3);
+    byId('accuracy', HTMLElement).textContent = percent(accuracy);
+    byId('loss-curve', HTMLCanvasElement).setAttribute('aria-label', `Loss over the steps: ${this.#losses[0][1].toFixed(2)} at first, ${loss.toFixed(2)} after ${step}`);
+    if (measure || step >= this.#nextTest || this.#losses.length === 1) await this.#measure();
+    this.draw();
+  }
+
+  /** Test accuracy, confusion, filters, and what the network now takes the drawing for. */
+  async #measure(): Promise<void> {
+    const live = this.#live;
+    if (live === null || live.step === 0 || this.#tests.at(-1)?.[0] === live.step) return;
+    const test = await live.measure();
+    this.#nextTest = live.step + TEST_EVERY;
+    this.#tests.push([live.step, test.accuracy]);
+    byId('tested', HTMLElement).textContent = percent(test.accuracy);
+    byId('accuracy-curve', HTMLCanvasElement).setAttribute('aria-label', `Accuracy over the steps: ${percent(test.accuracy)} of the test garments after ${live.step}`);
+    this.#progress.textContent = `Step ${live.step}: ${percent(test.accuracy)} of ${live.test.count} unseen garments are recognised.`;
+    showConfusion(byId('confusion', HTMLTableElement), test, live.classes);
+    drawFilters(byId('filters', HTMLCanvasElement), await live.filters());
+    await this.#classifySketch(live);
+    this.draw();
+  }
+
+  #guess(): void {
+    if (this.#live === null) return; // before training it would be a guess indeed
+    this.#enqueue(async () => {
+      if (this.#live !== null) await this.#classifySketch(this.#live);
+    });
+  }
+
+  async #classifySketch(live: LiveTraining): Promise<void> {
+    const list = byId('guesses', HTMLElement);
+    if (this.#sketch.isEmpty) return list.replaceChildren();
+    const p = await live.classify(this.#sketch.pixels);
+    const ranked = live.classes.map((name, c) => ({ class: name, probability: p[c] })).sort((a, b) => b.probability - a.probability);
+    showBars(list, ranked.slice(0, 4));
+    if (!this.#isRunning) byId('guess', HTMLElement).textContent = `The drawing looks like: ${ranked[0].class}, ${percent(ranked[0].probability)}`;
+  }
+
+  async #showExample(): Promise<void> {
+    const { test } = await this.#ready();
+    const size = test.width * test.height;
+    const at = (this.#example++ % test.count) * size;
+    this.#sketch.set(test.images.subarray(at, at + size));
+  }
+
+  #startOver(): void {
+    this.#isRunning = false;
+    this.#enqueue(async () => {
+      this.#live?.release();
+      this.#live = null;
+      [this.#losses, this.#accuracies, this.#tests] = [[], [], []];
+      [this.#interval, this.#nextTest] = [1, TEST_EVERY];
+      for (const name of ['loss', 'accuracy', 'tested']) byId(name, HTMLElement).textContent = '–';
+      byId('steps', HTMLElement).textContent = '0';
+      byId('confusion', HTMLTableElement).replaceChildren();
+      byId('guesses', HTMLElement).replaceChildren();
+      byId('filters', HTMLCanvasElement).width = 0;
+      this.#progress.textContent = 'A fresh network. Press Train.';
+      this.#pause();
+      this.draw();
+    });
+  }
+}
+
+/** A table of counts, the cell of a row the darker the larger its share of the row. */
+function showConfusion(table: HTMLTableElement, { confusion }: LiveTest, classes: readonly string[]): void {
+  const head = document.createElement('thead');
+  const names = document.createElement('tr');
+  names.append(make('td'), ...classes.map((name) => columnHead(name)));
+  (names.firstElementChild as HTMLElement).className = 'corner';
+  head.append(names);
+  const body = document.createElement('tbody');
+  for (const [t, row] of confusion.entries()) {
+    const total = row.reduce((a, b) => a + b, 0);
+    const line = document.createElement('tr');
+    const title = make('th', classes[t]);
+    title.setAttribute('scope', 'row');
+    line.append(title, ...row.map((count) => cell(count, total)));
+    body.append(line);
+  }
+  table.replaceChildren(head, body);
+}
+
+function columnHead(name: string): HTMLElement {
+  const head = make('th');
+  head.setAttribute('scope', 'col');
+  head.append(make('span', name));
+  return head;
+}
+
+function cell(count: number, total: number): HTMLElement {
+  const made = make('td', count === 0 ? '' : String(count), count > total / 2 ? 'strong' : '');
+  made.style.setProperty('--share', String(total === 0 ? 0 : count / total));
+  return made;
+}

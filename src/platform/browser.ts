@@ -1,0 +1,87 @@
+/**
+ * The host, when it is a browser: the same functions as node.ts, as far as a page needs them. There are no files: what would read or
+ * write one says so. The bundler (scripts/lib/bundle.mjs) puts this in the place of `#platform`, and the shaders into the bundle.
+ */
+
+/** Text of every file below `shaders/`, and the package's name and version: put in by the bundler. */
+declare const WEFT_SHADERS: Readonly<Record<string, string>>;
+declare const WEFT_PACKAGE: { name: string; version: string };
+
+/** Typed by hand, because the engine is compiled without the browser's own types. */
+const host = globalThis as unknown as { readonly navigator?: { readonly gpu?: GPU; readonly userAgent: string; readonly hardwareConcurrency: number } };
+
+/**
+ * The flags of the WebGPU standard (https://www.w3.org/TR/webgpu/). Browsers have them as globals, but only where WebGPU is switched
+ * on, and this module must load anywhere.
+ */
+export const gpuConstants = {
+  GPUBufferUsage: { MAP_READ: 1, MAP_WRITE: 2, COPY_SRC: 4, COPY_DST: 8, INDEX: 16, VERTEX: 32, UNIFORM: 64, STORAGE: 128, INDIRECT: 256, QUERY_RESOLVE: 512 },
+  GPUMapMode: { READ: 1, WRITE: 2 },
+} as unknown as { GPUBufferUsage: typeof GPUBufferUsage; GPUMapMode: typeof GPUMapMode };
+
+/** Nothing of Dawn's can be switched from within a browser. */
+export type GPUOptions = object;
+
+/** The WebGPU entry point; where the browser has none, one that offers no adapter. */
+export function requestGPU(_options: GPUOptions = {}): GPU {
+  return host.navigator?.gpu ?? ({ requestAdapter: () => Promise.resolve(null) } as unknown as GPU);
+}
+
+/** What to do where there is no adapter. */
+export function adapterAdvice(): string {
+  return host.navigator?.gpu === undefined
+    ? 'use a recent Chrome, Edge, Safari or Firefox, over https or on this very machine (localhost)'
+    : 'the browser has WebGPU but no adapter for it: see that hardware acceleration is on in its settings';
+}
+
+/** Text of a file below `shaders/`, e.g. `matmul.wgsl` or `common/philox.wgsl`. */
+export function shaderText(name: string): string {
+  const text = WEFT_SHADERS[name];
+  if (text === undefined) throw new Error(`no shader ${name} in the bundle`);
+  return text;
+}
+
+/** Name and version of the package that the bundle was made of. */
+export function packageJson(): { name: string; version: string } {
+  return WEFT_PACKAGE;
+}
+
+/** Waits for a GPU promise. The browser does so by itself. */
+export function waitFor<T>(promise: Promise<T>): Promise<T> {
+  return promise;
+}
+
+/** A browser has no environment variables. */
+export function env(_name: string): string | undefined {
+  return undefined;
+}
+
+/** The machine, as far as a browser tells. */
+export function hostDescription(): Record<string, string | number> {
+  return { runtime: host.navigator?.userAgent ?? 'unknown', cores: host.navigator?.hardwareConcurrency ?? 1 };
+}
+
+export function joinPath(...parts: string[]): string {
+  return parts.join('/');
+}
+
+function noFiles(what: string): Error {
+  return new Error(`${what}: there are no files in a browser; fetch the bytes and hand them in`);
+}
+
+/** @throws always: there are no files. So for all below. */
+export function fileInfo(path: string): Promise<{ readonly size: number; readonly isDirectory: boolean } | null> {
+  return Promise.reject(noFiles(path));
+}
+
+export function readBytes(path: string): Promise<Uint8Array> {
+  return Promise.reject(noFiles(path));
+}
+
+export function writeFileAtomic(path: string, _data: Uint8Array | string): void {
+  throw noFiles(path);
+}
+
+export function gunzip(_bytes: Uint8Array, _maxBytes: number): Promise<Uint8Array> {
+  return Promise.reject(noFiles('gunzip'));
+}

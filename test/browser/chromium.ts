@@ -1,0 +1,64 @@
+/** Chromium, driven by playwright-core, and `weft serve` for it to visit. Everything started here is ended here. */
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { chromium, type Browser, type Page } from 'playwright-core';
+
+// Compiled to dist/test/browser/chromium.js.
+const SCRIPT = fileURLToPath(new URL('../../../scripts/weft.mjs', import.meta.url));
+const QUIET = ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const WEBGPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
+
+/** What scripts/test.mjs found, or null. */
+export const CHROMIUM: string | null = ((path) => (path !== '' && existsSync(path) ? path : null))(process.env['WEFT_CHROMIUM'] ?? '');
+
+/** A software adapter computes here, beside whatever else the machine does. */
+export const PATIENCE = 180_000;
+
+export function launch(webgpu: boolean): Promise<Browser> {
+  return chromium.launch({ executablePath: CHROMIUM ?? '', headless: true, args: webgpu ? [...QUIET, ...WEBGPU] : QUIET, timeout: PATIENCE });
+}
+
+export interface Served {
+  readonly url: string;
+  /** Everything said so far. */
+  readonly output: () => string;
+  /** Ends the server; resolves with its exit code. */
+  readonly end: () => Promise<number | null>;
+}
+
+/** Runs `weft serve` on a free port and waits until it listens. */
+export function serve(run: string, cwd: string): Promise<Served> {
+  const child = spawn(process.execPath, [SCRIPT, 'serve', run, '--port', '0'], { cwd, env: { ...process.env, WEFT_TUNE: '0' }, stdio: ['ignore', 'ignore', 'pipe'] });
+  let text = '';
+  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => reject(new Error(`weft serve ended with ${String(code)}: ${text}`)));
+    child.stderr.setEncoding('utf8').on('data', (part: string) => {
+      text += part;
+      const url = /http:\/\/127\.0\.0\.1:\d+\//.exec(text)?.[0];
+      if (url !== undefined) resolve({ url, output: () => text, end: () => (child.kill('SIGINT'), ended) });
+    });
+  });
+}
+
+/** A tab of the browser, and what went wrong in it: errors on the console, breaches of the content-security policy, exceptions. */
+export async function visit(browser: Browser, url: string, size = { width: 1280, height: 900 }): Promise<{ page: Page; complaints: string[] }> {
+  const page = await browser.newPage({ viewport: size });
+  page.setDefaultTimeout(PATIENCE);
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  await page.goto(url);
+  return { page, complaints };
+}
+
+/** The classes on the page with their probabilities, once there are any. */
+export async function shownClasses(page: Page): Promise<{ class: string; probability: number }[]> {
+  const items = page.locator('#classes li');
+  await items.first().waitFor();
+  return items.evaluateAll((all) => all.map((item) => ({ class: item.querySelector('.name')?.textContent ?? '', probability: Number(item.getAttribute('data-probability')) })));
+}

@@ -1,0 +1,92 @@
+/** The server behind the page: what it hands out, what it refuses, and that it goes on. The model is a stand-in: test/browser has a real one. */
+import { request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import * as assert from 'uvu/assert';
+import { requirePicture } from '../../src/data/picture_header.js';
+import { pageServer } from '../../src/cli/serve_http.js';
+import { suite } from '../support/harness.js';
+
+const test = suite('serve');
+
+const PNG = Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13, 73, 72, 68, 82, 0, 0, 0, 1, 0, 0, 0, 1, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 73, 69, 78, 68, 0, 0, 0, 0]);
+const failures: unknown[] = [];
+const server = pageServer({
+  files: new Map([['index.html', new TextEncoder().encode('<p>page</p>')], ['assets/a.js', new TextEncoder().encode('1')]]),
+  classify: (bytes) => {
+    requirePicture(bytes, 'the picture');
+    return bytes.length > PNG.length ? Promise.reject(new Error('broken')) : Promise.resolve([{ class: 'hat', probability: 1 }]);
+  },
+  onFailure: (error) => failures.push(error),
+});
+let port = 0;
+test.before(() => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => ((port = (server.address() as AddressInfo).port), resolve()))));
+test.after(() => {
+  server.close();
+  server.closeAllConnections();
+});
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: string;
+}
+
+/** A request as written, without the tidying that URL and fetch do. */
+function ask(method: string, path: string, { headers = {}, body }: { headers?: Record<string, string>; body?: Uint8Array } = {}): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request({ host: '127.0.0.1', port, method, path, headers, agent: false }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (part: string) => (text += part));
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }));
+    });
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
+}
+
+test('the page, with a strict policy', async () => {
+  const { status, headers, body } = await ask('GET', '/');
+  assert.equal([status, body, headers['content-type'], headers['x-content-type-options']], [200, '<p>page</p>', 'text/html; charset=utf-8', 'nosniff']);
+  assert.match(String(headers['content-security-policy']), /^default-src 'self';.*frame-ancestors 'none'/);
+  assert.is((await ask('GET', '/assets/a.js?v=1')).headers['content-type'], 'text/javascript; charset=utf-8');
+  assert.equal((({ status: s, body: b }) => [s, b])(await ask('HEAD', '/')), [200, '']);
+});
+
+for (const path of ['/../package.json', '/assets/../../package.json', '/%2e%2e/package.json', '/..%2fpackage.json', '//etc/passwd', '/assets', '/assets/', '/__proto__', '/constructor']) {
+  test(`${path} is not there`, async () => assert.is((await ask('GET', path)).status, 404));
+}
+
+test('a picture is classified', async () => assert.equal(await ask('POST', '/classify', { body: PNG }).then((a) => [a.status, JSON.parse(a.body)]), [200, { top: [{ class: 'hat', probability: 1 }] }]));
+
+for (const [what, method, path, options, status, says] of [
+  ['no picture', 'POST', '/classify', { body: new TextEncoder().encode('<svg/>') }, 422, /is no JPEG, PNG or WebP/],
+  ['an empty body', 'POST', '/classify', {}, 422, /is empty/],
+  ['a body that says it has 50 MB', 'POST', '/classify', { headers: { 'content-length': '50000000' } }, 413, /more than 20 MB/],
+  ['a body in chunks that has 21 MB', 'POST', '/classify', { headers: { 'transfer-encoding': 'chunked' }, body: new Uint8Array(21e6) }, 413, /more than 20 MB/],
+  ['GET of /classify', 'GET', '/classify', {}, 405, /POST a picture/],
+  ['PUT', 'PUT', '/', {}, 405, /only GET/],
+  ['a name of another site', 'GET', '/', { headers: { host: 'example.com' } }, 403, /localhost or 127\.0\.0\.1/],
+  ['a page of another site', 'POST', '/classify', { headers: { origin: 'https://example.com' }, body: PNG }, 403, /another site/],
+] as const) {
+  test(`${what} is refused in words`, async () => {
+    const answer = await ask(method, path, options).catch((error: NodeJS.ErrnoException) => error);
+    // What is refused before it is read may meet a sender that is still writing.
+    if (answer instanceof Error) assert.ok(status === 413 && ['EPIPE', 'ECONNRESET'].includes(String(answer.code)), answer.message);
+    else {
+      assert.is(answer.status, status);
+      assert.match((JSON.parse(answer.body) as { error: { message: string } }).error.message, says);
+    }
+    assert.is((await ask('GET', '/')).status, 200, 'the server goes on');
+  });
+}
+
+test('a failure of the server’s own says nothing of its insides, and is reported', async () => {
+  const padded = new Uint8Array(PNG.length + 1);
+  padded.set(PNG);
+  const { status, body } = await ask('POST', '/classify', { body: padded });
+  assert.is(status, 500);
+  assert.not.match(body, /broken/);
+  assert.is(failures.length, 1);
+});
+
+test.run();
