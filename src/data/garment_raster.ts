@@ -81,7 +81,15 @@ export function coverage(outlines: Outlines, pose: Pose, side: number, out: Floa
   out.fill(0);
   const paths = outlines.map((outline) => toPixels(outline, pose));
   const crossings: number[] = [];
-  for (let line = 0; line < side * LINES; line++) {
+  let [top, bottom] = [Infinity, -Infinity];
+  for (const path of paths) {
+    for (let i = 1; i < path.length; i += 2) {
+      top = Math.min(top, path[i]);
+      bottom = Math.max(bottom, path[i]);
+    }
+  }
+  const last = Math.min(side * LINES, Math.ceil(bottom * LINES) + 1); // lines beyond the outlines cross nothing
+  for (let line = Math.max(0, Math.floor(top * LINES) - 1); line < last; line++) {
     const y = (line + 0.5) / LINES;
     crossings.length = 0;
     for (const path of paths) {
@@ -97,8 +105,8 @@ export function coverage(outlines: Outlines, pose: Pose, side: number, out: Floa
     }
     if (crossings.length === 0) continue;
     crossings.sort((p, q) => p - q);
-    const top = Math.floor(line / LINES) * side;
-    const row = out.subarray(top, top + side);
+    const first = Math.floor(line / LINES) * side;
+    const row = out.subarray(first, first + side);
     for (let i = 0; i + 1 < crossings.length; i += 2) addSpan(row, crossings[i], crossings[i + 1], 1 / LINES);
   }
 }
