@@ -49,7 +49,7 @@ test('damaged data are refused by train, eval and show, and nothing is written',
       { data: 'wide.csv', says: [/wide\.csv.*4.*783/] },
       { data: 'label.csv', says: [/label\.csv.*3.*-1/] },
       { data: 'words.csv', says: [/words\.csv.*1.*seven/] },
-      { data: 'absent', says: [/absent: no such file or folder/, /synthetic, fashion-mnist/] },
+      { data: 'absent', says: [/absent: no such file or folder/, /synthetic, shoes:8192.*fashion-mnist/] },
     ];
     const trains = damaged.map(({ data, says }): Refusal => ({ args: `train --data ${data} --model mlp --out run`, code: 3, says }));
     await expectRefusals(cwd, [...trains, { args: 'data show counts', code: 3, says: damaged[1].says }, { args: 'data show absent --out sheet.png', code: 3, says: damaged[8].says }]);
