@@ -49,6 +49,7 @@ export const serveCommand: Command = {
       },
       onFailure: (error) => reportError(error, false),
     });
+    const stop = stopped(); // before anybody can know that there is something to stop
     try {
       await listen(server, Number(o['port']), String(o['host']));
       const { address, family, port } = server.address() as AddressInfo;
@@ -56,7 +57,7 @@ export const serveCommand: Command = {
       say(`${checkpoint.header.model}: ${url} (Ctrl-C ends)`);
       if (o['host'] !== '127.0.0.1') say('warning: other machines may reach this; browsers there offer WebGPU over https only, so the server computes for them');
       if (argv['json'] === true) printJson({ url });
-      await stopped();
+      await stop;
     } finally {
       server.close();
       server.closeAllConnections();

@@ -13,7 +13,7 @@ const WEBGPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
 export const CHROMIUM: string | null = ((path) => (path !== '' && existsSync(path) ? path : null))(process.env['WEFT_CHROMIUM'] ?? '');
 
 /** A software adapter computes here, beside whatever else the machine does. */
-const PATIENCE = 180_000;
+const PATIENCE = 600_000;
 
 export function launch(webgpu: boolean): Promise<Browser> {
   return chromium.launch({ executablePath: CHROMIUM ?? '', headless: true, args: webgpu ? [...QUIET, ...WEBGPU] : QUIET, timeout: PATIENCE });
