@@ -21,6 +21,7 @@ export { evaluate } from './train/evaluate.js';
 export { train } from './train/trainer.js';
 export { FEATURE_VAE, IMAGE_VAE, type VaeConfig } from './train/vae/config.js';
 export { encodeAll } from './train/vae/measure.js';
+export { readVae, saveVae } from './train/vae/model_file.js';
 export { trainVae } from './train/vae/trainer.js';
 export { makeSchedule, type Schedule, type ScheduleConfig } from './train/schedules/schedule.js';
 export { findLearningRate } from './train/lr_find.js';

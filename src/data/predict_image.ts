@@ -116,8 +116,3 @@ export function toGreySquare(image: RgbaImage, side: number): Uint8Array {
   }
   return out;
 }
-
-/** `toGreySquare` at Fashion-MNIST's size: 784 bytes. */
-export function toGrey28(image: RgbaImage): Uint8Array {
-  return toGreySquare(image, 28);
-}

@@ -3,8 +3,8 @@ import { digest } from '#platform';
 import { ModelError } from '../device/errors.js';
 import { readDataFile } from './data_file.js';
 import type { ImageDataset } from './dataset.js';
-import { decodeRgba, decodeSquare, isPicture, isPng } from './picture.js';
-import { decodePng } from './png.js';
+import { decodePicture } from './decode_picture.js';
+import { decodeSquare } from './picture.js';
 import { toGreySquare } from './predict_image.js';
 
 /** What the images of a network are like. */
@@ -14,10 +14,6 @@ export interface PictureForm {
   readonly imageSize: number;
   /** Pixels a side that the network sees: the middle. */
   readonly side: number;
-}
-
-async function greyPixels(bytes: Uint8Array, file: string, side: number): Promise<Uint8Array> {
-  return toGreySquare(isPicture(bytes) && !isPng(bytes) ? await decodeRgba(bytes, file) : decodePng(bytes, file), side);
 }
 
 /**
@@ -33,7 +29,7 @@ export async function queryPictures(files: readonly string[], { channels, imageS
   for (const [i, file] of files.entries()) {
     const bytes = await readDataFile(file);
     hashes.push(digest('sha256', bytes));
-    images.set(channels === 3 ? await decodeSquare(bytes, file, kept) : await greyPixels(bytes, file, kept), i * size);
+    images.set(channels === 3 ? await decodeSquare(bytes, file, kept) : toGreySquare(await decodePicture(bytes, file, channels), kept), i * size);
   }
   return {
     name: 'pictures', images, labels: new Uint32Array(files.length), count: files.length, channels, height: kept, width: kept, classes: ['unknown'],

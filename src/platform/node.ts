@@ -150,10 +150,6 @@ export async function makeDirectory(path: string): Promise<void> {
   await mkdir(path, { recursive: true });
 }
 
-export async function appendText(path: string, text: string): Promise<void> {
-  await appendFile(path, text);
-}
-
 /** Adds bytes at a file's end; makes the file when there is none. */
 export async function appendBytes(path: string, bytes: Uint8Array): Promise<void> {
   await appendFile(path, bytes);

@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert';
 import type { RgbaImage } from '../../src/data/png.js';
-import { toGrey28, toGreySquare } from '../../src/data/predict_image.js';
+import { toGreySquare } from '../../src/data/predict_image.js';
 import { suite } from '../support/harness.js';
 
 const test = suite('predict image');
@@ -33,7 +33,7 @@ function extent(grey: Uint8Array, side: number): number[] {
 
 test('a 28x28 picture with a dark background passes unchanged', () => {
   const image = picture(28, 28, [3, 3, 3, 255], [90, 90, 90, 255], [10, 10, 14, 12]);
-  const grey = toGrey28(image);
+  const grey = toGreySquare(image, 28);
   assert.is(grey.length, 784);
   assert.is(grey[0], 3);
   assert.is(grey[10 * 28 + 10], 90);
@@ -50,7 +50,7 @@ const scenes: [name: string, back: Colour, front: Colour][] = [
 for (const [name, back, front] of scenes) {
   test(`${name}: background 0, object 255, upright, centred`, () => {
     // 60 x 120 somewhere in 400 x 300: fills the height, half the width.
-    const grey = toGrey28(picture(400, 300, back, front, [300, 20, 360, 140]));
+    const grey = toGreySquare(picture(400, 300, back, front, [300, 20, 360, 140]), 28);
     assert.is(grey[0], 0);
     assert.is(grey[14 * 28 + 14], 255);
     assert.equal(extent(grey, 28), [7, 0, 21, 28]);
@@ -64,25 +64,25 @@ test('a wide object fills the width; another size', () => {
 });
 
 test('a small object is enlarged', () => {
-  assert.equal(extent(toGrey28(picture(10, 10, BLACK, WHITE, [4, 4, 6, 6])), 28), [0, 0, 28, 28]);
+  assert.equal(extent(toGreySquare(picture(10, 10, BLACK, WHITE, [4, 4, 6, 6]), 28), 28), [0, 0, 28, 28]);
 });
 
 test('half-transparent is half as bright', () => {
   const image = picture(60, 60, BLACK, WHITE, [10, 10, 50, 30]);
   for (let y = 30; y < 50; y++) for (let x = 10; x < 50; x++) image.data.set([255, 255, 255, 128], 4 * (y * 60 + x));
-  const grey = toGrey28(image);
+  const grey = toGreySquare(image, 28);
   assert.is(grey[7 * 28 + 14], 255);
   assert.is(grey[21 * 28 + 14], 128);
 });
 
 test('contrast is stretched', () => {
-  const grey = toGrey28(picture(60, 60, [240, 240, 240, 255], [200, 200, 200, 255], [10, 10, 50, 50]));
+  const grey = toGreySquare(picture(60, 60, [240, 240, 240, 255], [200, 200, 200, 255], [10, 10, 50, 50]), 28);
   assert.is(grey[14 * 28 + 14], 255);
 });
 
 test('a picture of nothing is black; of one pixel, too', () => {
-  assert.ok(toGrey28(picture(50, 40, WHITE, WHITE, [0, 0, 0, 0])).every((v) => v === 0));
-  assert.ok(toGrey28(picture(1, 1, CLEAR, CLEAR, [0, 0, 0, 0])).every((v) => v === 0));
+  assert.ok(toGreySquare(picture(50, 40, WHITE, WHITE, [0, 0, 0, 0]), 28).every((v) => v === 0));
+  assert.ok(toGreySquare(picture(1, 1, CLEAR, CLEAR, [0, 0, 0, 0]), 28).every((v) => v === 0));
 });
 
 test.run();

@@ -1,6 +1,7 @@
 /** Classes of different sizes: images that come several times an epoch, losses that count more. */
 import * as assert from 'uvu/assert';
 import { parseClassFactors, factorOfClasses, repeatClasses } from '../../src/data/class_factors.js';
+import { selectImages } from '../../src/data/select_images.js';
 import { UsageError } from '../../src/device/errors.js';
 import { balancedOrder } from '../../src/data/sampler.js';
 import { balancedWeights } from '../../src/train/balance.js';
@@ -40,16 +41,20 @@ test('an oversampled class fills the epoch, and the run goes on after a stop as 
   assert.equal([stopped.last, stopped.history], [whole.last, whole.history]);
 });
 
-test('the mean of weighted losses is divided by the weights’ sum: equal classes train as without weights', async () => {
+test('one step on weighted classes is one step on classes made equal by repeating their images', async () => {
   const device = await testDevice();
-  // The first 5 of each class, so that all weights are 1.
-  const kept = GARMENTS.classes.flatMap((_, c) => [...GARMENTS.labels.keys()].filter((i) => GARMENTS.labels[i] === c).slice(0, 5));
-  const size = GARMENTS.images.length / GARMENTS.count;
-  const even = { ...GARMENTS, images: Uint8Array.from(kept.flatMap((i) => [...GARMENTS.images.subarray(i * size, (i + 1) * size)])), labels: Uint32Array.from(kept, (i) => GARMENTS.labels[i]), count: kept.length };
-  const run = (options: object): ReturnType<typeof trainWithStops> => trainWithStops(device, { epochs: 1, valSplit: 0, ...options }, [], even);
-  const [plain, weighted] = [await run({}), await run({ classWeights: 'balanced' })];
-  const difference = Math.abs(plain.history[0].trainLoss - weighted.history[0].trainLoss);
-  assert.ok(difference < 1e-5, `training losses differ by ${difference}`);
+  // 5 images of one class and 10 of another: balanced weights are 1.5 and 0.75, and their mean that over 10 and 10 images.
+  const of = (c: number, n: number): number[] => [...GARMENTS.labels.keys()].filter((i) => GARMENTS.labels[i] === c).slice(0, n);
+  const uneven = selectImages(GARMENTS, Uint32Array.from([...of(1, 5), ...of(9, 10)]));
+  const weights = async (options: object): Promise<Float32Array> => {
+    const { last } = await trainWithStops(device, { epochs: 1, valSplit: 0, batch: 20, optimizer: 'sgd', lr: 0.1, ...options }, [], uneven);
+    const bytes = Uint8Array.from(Buffer.from(Object.entries(last).filter(([key]) => key.startsWith('fc')).map(([, hex]) => hex).join(''), 'hex'));
+    return new Float32Array(bytes.buffer);
+  };
+  const [weighted, repeated, plain] = [await weights({ classWeights: 'balanced' }), await weights({ oversample: `${GARMENTS.classes[1]}=2` }), await weights({})];
+  const apart = (a: Float32Array, b: Float32Array): number => a.reduce((most, v, i) => Math.max(most, Math.abs(v - b[i])), 0);
+  assert.ok(apart(weighted, repeated) < 1e-6, `apart by ${apart(weighted, repeated)}`);
+  assert.ok(apart(weighted, plain) > 1e-4, `from no weights at all only ${apart(weighted, plain)}`);
 });
 
 test('balanced sampling: all classes equally often, no image again before its class is through, by seed and epoch', () => {
