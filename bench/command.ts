@@ -31,6 +31,16 @@ export const CLASSES_OPTIONS = {
   ...SHARED_OPTIONS,
 } as const satisfies Options;
 
+export const SEARCH_OPTIONS = {
+  rows: { type: 'string', describe: 'rows of the index, parted by commas', default: '2000,1000000' },
+  width: { type: 'integer', describe: 'numbers of a row', default: 512, min: 1, below: 65536 },
+  queries: { type: 'string', describe: 'queries asked at once, parted by commas', default: '1,32' },
+  k: { type: 'integer', describe: 'rows wanted for each', default: 10, min: 1, below: 257 },
+  seconds: { type: 'number', describe: 'time for each row', default: 2, min: 0, below: 3600 },
+  out: { type: 'string', describe: 'folder for search.json and search.csv' },
+  ...SHARED_OPTIONS,
+} as const satisfies Options;
+
 export const COMPARE_OPTIONS = {
   'fail-above': { type: 'number', describe: 'exit with 8 when a row of B takes more than this times as long as in A, beyond the noise', min: 0 },
   json: SHARED_OPTIONS.json,
@@ -60,6 +70,13 @@ export const benchCommand: FurtherCommand = {
       options: CLASSES_OPTIONS,
       examples: [['bench classes --model resnet20 --batch 64 --out classes', '512 to 32,768 classes, head and loss as one and apart']],
       run: async (argv) => (await import('./classes.js')).run(argv),
+    },
+    {
+      form: 'search',
+      describe: 'time of a search for the most similar rows as an index grows',
+      options: SEARCH_OPTIONS,
+      examples: [['bench search --rows 2000,1000000', 'about 2 GiB of memory on the GPU, and as much on the host']],
+      run: async (argv) => (await import('./search.js')).run(argv),
     },
     {
       form: 'host',

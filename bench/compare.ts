@@ -6,7 +6,7 @@ import { CheckError, UsageError } from '../src/device/errors.js';
 import { textTable } from '../src/train/table.js';
 import { COMPARE_OPTIONS } from './command.js';
 import { ENOUGH_CORES } from './cores.js';
-import { readDocument, type BenchDocument, type ClassesRow, type KernelRow, type TrainRow } from './document.js';
+import { readDocument, type BenchDocument, type ClassesRow, type KernelRow, type SearchRow, type TrainRow } from './document.js';
 import { number } from './live_table.js';
 
 /** `same`: the p20 to p80 intervals overlap. */
@@ -22,7 +22,7 @@ export interface ComparedRow {
   readonly verdict: Verdict;
 }
 
-type Row = KernelRow | TrainRow | ClassesRow;
+type Row = KernelRow | TrainRow | ClassesRow | SearchRow;
 interface Times {
   readonly ms: number;
   readonly p20: number;

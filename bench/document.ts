@@ -68,6 +68,19 @@ export interface ClassesRow extends TimedRow {
   readonly stepBytes: number;
 }
 
+/** A search of an index for the rows that are most like so many queries. */
+export interface SearchRow extends TimedRow {
+  readonly rows: number;
+  /** Numbers of a row. */
+  readonly width: number;
+  readonly queries: number;
+  readonly k: number;
+  /** Milliseconds of a loop over the rows for one query, on one core. */
+  readonly referenceMs: number;
+  /** All buffers on the GPU. */
+  readonly gpuBytes: number;
+}
+
 export interface Machine {
   readonly engine: string;
   readonly date: string;
@@ -82,7 +95,8 @@ export interface Machine {
 export type BenchDocument =
   | (Machine & { readonly kind: 'kernels'; readonly roofs: Roofs; readonly rows: readonly KernelRow[] })
   | (Machine & { readonly kind: 'train'; readonly rows: readonly TrainRow[] })
-  | (Machine & { readonly kind: 'classes'; readonly rows: readonly ClassesRow[] });
+  | (Machine & { readonly kind: 'classes'; readonly rows: readonly ClassesRow[] })
+  | (Machine & { readonly kind: 'search'; readonly rows: readonly SearchRow[] });
 
 export function machineOf(device: Device, effectiveCores: number): Machine {
   const { name, version } = packageJson();
@@ -115,7 +129,7 @@ function isRow(value: unknown): boolean {
 
 /** @throws DataError when the file is absent, no JSON, or not what `weft bench` writes. */
 export async function readDocument(path: string): Promise<BenchDocument> {
-  const fix = 'give a file that weft bench kernels, train or classes wrote (--out, or --json > FILE)';
+  const fix = 'give a file that weft bench kernels, train, classes or search wrote (--out, or --json > FILE)';
   let text: string;
   try {
     text = new TextDecoder().decode(await readBytes(path));
@@ -129,7 +143,7 @@ export async function readDocument(path: string): Promise<BenchDocument> {
     throw new DataError(`${path} is not JSON: ${(error as Error).message}`, { fix });
   }
   const d = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
-  if (!['kernels', 'train', 'classes'].includes(String(d['kind']))) throw new DataError(`${path} is no benchmark document: it has no "kind" of kernels, train or classes`, { fix });
+  if (!['kernels', 'train', 'classes', 'search'].includes(String(d['kind']))) throw new DataError(`${path} is no benchmark document: it has no "kind" of kernels, train, classes or search`, { fix });
   if (!Array.isArray(d['rows'])) throw new DataError(`${path} is damaged: it has no list "rows"`, { fix });
   const bad = d['rows'].findIndex((r) => !isRow(r));
   if (bad >= 0) throw new DataError(`${path} is damaged: row ${bad + 1} lacks name, variant, valid, or its times`, { fix });

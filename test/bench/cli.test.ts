@@ -56,11 +56,22 @@ test('bench train: a row from a process of its own', () =>
     assert.match(readFileSync(`${cwd}/out/train.csv`, 'utf8'), /^name,variant,.*\nlenet5,default,/);
   }));
 
+test('bench search: agrees with a loop, on one window of rows', () =>
+  inFolder(async (cwd) => {
+    const document = await weftJson<BenchDocument>(['bench', 'search', '--rows', '7,3000', '--width', '24', '--queries', '1,3', '--seconds', '0', '--out', 'out'], { cwd });
+    assert.equal(document.rows.map((r) => [r.name, r.variant, r.valid]), [
+      ['search 7x24', '1 query, k 10', true], ['search 7x24', '3 queries, k 10', true],
+      ['search 3000x24', '1 query, k 10', true], ['search 3000x24', '3 queries, k 10', true],
+    ]);
+    const same = await weft(['bench', 'compare', 'out/search.json', 'out/search.json'], { cwd });
+    assert.is(same.code, 0, same.stderr);
+  }));
+
 test('wrong command lines and files', () =>
   inFolder(async (cwd) => {
     fill(cwd, { 'cut.json': '{"kind":', 'other.json': '{}', file: 'x' });
     await expectRefusals(cwd, [
-      { args: 'bench', code: 2, says: [/which of kernels, train, classes, host and compare\?/] },
+      { args: 'bench', code: 2, says: [/which of kernels, train, classes, search, host and compare\?/] },
       { args: 'bench kernel', code: 2, says: [/weft bench has no command "kernel"/, /did you mean bench kernels\?/] },
       { args: 'bench kernels --fliter x', code: 2, says: [/weft bench kernels takes no option --fliter/, /did you mean --filter\?/] },
       { args: 'bench kernels --filter (', code: 2, says: [/--filter \(: .*regular expression/] },
@@ -72,6 +83,7 @@ test('wrong command lines and files', () =>
       { args: 'bench kernels --out file', code: 2, says: [/--out file is a file/] },
       { args: 'bench kernels --filter relu --adapter nowhere', code: 4, says: [/no adapter's name contains "nowhere"/] },
       { args: 'bench train --models cnnn', code: 2, says: [/no workload "cnnn"/, /did you mean cnn\?/] },
+      { args: 'bench search --rows 2000,many', code: 2, says: [/--rows 2000,many is not whole numbers from 1 up/] },
       { args: 'bench train --models lenet5 --adapter nowhere', code: 4, says: [/no adapter's name contains "nowhere"/] },
       { args: 'bench compare a.json', code: 2, says: [/weft bench compare needs <b>/] },
       { args: 'bench compare absent.json other.json', code: 3, says: [/absent\.json: there is no such file/] },
