@@ -1,6 +1,7 @@
 /** `weft eval-retrieval`: how often an index finds pictures of the same label. */
 import { hostRandom } from '../data/host_random.js';
 import { parseHashes } from '../data/perceptual_hash.js';
+import { DataError } from '../device/errors.js';
 import { columnOf, readIndex } from '../train/retrieval/index_folder.js';
 import { measureRetrieval, RECALL_AT, type RetrievalMeasures, type RetrievalReport } from '../train/retrieval/measure.js';
 import { RowSearch } from '../train/retrieval/row_search.js';
@@ -26,11 +27,13 @@ export const evalRetrievalCommand: Command = {
   run: async (argv) => {
     const o = resolveOptions(EVAL_RETRIEVAL_OPTIONS, argv);
     const index = await readIndex(String(argv['index']));
-    const { count, width, label: classes, hashes, perceptual } = index.manifest;
+    const { count, trainCount, width, label: classes, hashes, perceptual } = index.manifest;
     const label = o['label'] === undefined ? classes : String(o['label']);
     const labels = columnOf(index, label);
-    const all = Uint32Array.from({ length: count }, (_, n) => n);
-    const queries = o['queries'] === undefined || Number(o['queries']) >= count ? all : hostRandom(Number(o['seed'])).shuffle(all).slice(0, Number(o['queries']));
+    const first = o['part'] === 'test' ? trainCount : 0;
+    if (first === count) throw new DataError(`${index.path}: has no test part`, { fix: 'leave out --part test' });
+    const asking = Uint32Array.from({ length: count - first }, (_, n) => first + n);
+    const queries = o['queries'] === undefined || Number(o['queries']) >= asking.length ? asking : hostRandom(Number(o['seed'])).shuffle(asking).slice(0, Number(o['queries']));
     await withDevice(argv, async (device) => {
       const search = new RowSearch(device, index.rows, width);
       const line = new LiveLine();
@@ -42,7 +45,7 @@ export const evalRetrievalCommand: Command = {
       });
       const seconds = (performance.now() - started) / 1000;
       sayMeasures(label, report);
-      if (argv['json'] === true) printJson({ index: index.path, label, count, near, ...report, seconds });
+      if (argv['json'] === true) printJson({ index: index.path, label, count, part: o['part'], near, ...report, seconds });
     });
   },
 };

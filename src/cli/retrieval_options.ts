@@ -30,6 +30,7 @@ export const SIMILAR_OPTIONS = {
 
 export const EVAL_RETRIEVAL_OPTIONS = {
   label: { type: 'string', describe: 'the column whose equal values are right (default: the classes)' },
+  part: { type: 'string', describe: 'whose rows ask: all, or those of the test part, which a trained network has not seen', choices: ['all', 'test'], default: 'all' },
   near: { type: 'integer', describe: 'leave out, for each query, also pictures whose perceptual hash differs in at most so many of 64 bits', min: 0, below: 33 },
   queries: { type: 'integer', describe: 'so many rows, drawn by --seed, ask (default: all)', min: 1 },
   seed: { type: 'integer', describe: 'draws the queries', default: 0, min: 0, below: 2 ** 53 - 1 },

@@ -65,6 +65,8 @@ test('pixels: index, similar with its filters and sheet, measures', () =>
     const measured = await weftJson<Measured>('eval-retrieval pixels --label kind'.split(' '), at);
     assert.equal([measured.queries, measured.recall, measured.meanAveragePrecision], [12, { 1: 1, 5: 1, 10: 1 }, 1]);
     const { stderr } = await weft('eval-retrieval pixels --label brand --queries 4'.split(' '), at);
+    const ofTest = await weftJson<Measured>('eval-retrieval pixels --label kind --part test'.split(' '), at);
+    assert.equal([ofTest.queries, ofTest.recall[1]], [2, 1], 'a fifth of each class asks, all are searched');
     assert.match(stderr, /brand +queries +recall@1 +recall@5 +recall@10 +mAP\n-[- ]+\nall +4 /);
   }));
 
@@ -77,7 +79,7 @@ test('a run: its own sizes and columns; other weights are refused', () =>
     const made = await weftJson<Indexed>('index run --data shop/products.csv --out own'.split(' '), at);
     assert.equal([made.count, made.width, made.columns, made.brands], [12, 128, ['sort', 'name'], null]);
     const manifest = JSON.parse(readFileSync(`${cwd}/own/manifest.json`, 'utf8')) as { source: object; reading: object };
-    assert.equal(manifest.reading, { data: 'shop/products.csv', seed: 0, imageSize: 16, crop: 12, label: 'kind', where: 'sort=shoe' });
+    assert.equal(manifest.reading, { data: 'shop/products.csv', seed: 0, imageSize: 16, crop: 12, label: 'kind', where: 'sort=shoe', testSplit: 0 });
     const { results } = await weftJson<Searched>('similar own shop/images/copy.png --k 12'.split(' '), at);
     assert.equal([results[0].similar.length, results[0].similar.some((s) => s.id.endsWith('/0.png'))], [11, false], 'its copy in the index is itself');
     const layer = await weftJson<Indexed>('index run --data shop/products.csv --layer fc --out logits'.split(' '), at);

@@ -108,7 +108,7 @@ test('recall and mAP by hand', async () => {
 });
 
 const MANIFEST: Omit<IndexManifest, 'format'> = {
-  source: { kind: 'pixels', channels: 1, imageSize: 2 }, reading: { data: 'synthetic', seed: 0 }, count: 5, width: 4,
+  source: { kind: 'pixels', channels: 1, imageSize: 2 }, reading: { data: 'synthetic', seed: 0 }, count: 5, trainCount: 3, width: 4,
   ids: ['0', '1', '2', '3', '4'], areFiles: false, hashes: ['a', 'b', 'c', 'd', 'e'], perceptual: new Array<string>(5).fill('0'.repeat(16)),
   labels: ['heel', 'heel', 'boot', 'boot', 'heel'], label: 'type', columns: { brand: ['X', 'Y', 'X', '', 'Y'] },
 };

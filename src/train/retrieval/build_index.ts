@@ -5,7 +5,7 @@ import { hashTexts, perceptualHashes } from '../../data/perceptual_hash.js';
 import type { FeatureMaker } from './feature_source.js';
 import type { IndexManifest } from './index_folder.js';
 
-export type IndexContents = Pick<IndexManifest, 'count' | 'width' | 'ids' | 'areFiles' | 'hashes' | 'perceptual' | 'labels' | 'label' | 'columns'>;
+export type IndexContents = Pick<IndexManifest, 'count' | 'trainCount' | 'width' | 'ids' | 'areFiles' | 'hashes' | 'perceptual' | 'labels' | 'label' | 'columns'>;
 
 /** Hash of each image's bytes, where there is no file. */
 function imageHashes({ images, count }: ImageDataset): string[] {
@@ -30,7 +30,7 @@ export async function buildIndex(maker: FeatureMaker, { train, test, labelColumn
   const names = Object.keys(fields[0] ?? {}).filter((name) => name !== labelColumn);
   return {
     contents: {
-      count, width,
+      count, trainCount: train.count, width,
       ids: all((data, name) => data.origins?.map((o) => o.file) ?? Array.from({ length: data.count }, (_, n) => `${name}/${n}`)),
       areFiles: train.origins !== undefined,
       hashes: all((data) => data.origins?.map((o) => o.hash) ?? imageHashes(data)),

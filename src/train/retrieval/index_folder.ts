@@ -11,7 +11,7 @@ const [FEATURES, MANIFEST] = ['features.safetensors', 'manifest.json'];
 const TENSOR = 'features';
 
 /** How the images were read, so that they can be read again. */
-export type IndexReading = Pick<TrainConfig, 'data' | 'seed' | 'imageSize' | 'crop' | 'label' | 'imageColumn' | 'where'>;
+export type IndexReading = Pick<TrainConfig, 'data' | 'seed' | 'imageSize' | 'crop' | 'label' | 'imageColumn' | 'where' | 'group' | 'testSplit'>;
 
 /** A list here has an entry for each row, in the order of the rows. */
 export interface IndexManifest {
@@ -19,6 +19,8 @@ export interface IndexManifest {
   readonly source: FeatureSource;
   readonly reading: IndexReading;
   readonly count: number;
+  /** Rows of the training part; those after them are of the test part. */
+  readonly trainCount: number;
   /** Numbers of a vector. */
   readonly width: number;
   /** The picture's file, or the part and the number in it: train/17. */
@@ -79,8 +81,9 @@ function parseManifest(json: string, file: string): IndexManifest {
     throw bad('is not JSON', error);
   }
   if (value?.format !== FORMAT) throw bad(`is no index of this version (format ${JSON.stringify(value?.format)}, expected ${FORMAT})`);
-  const { count, width, source, reading, columns } = value;
-  if (![count, width].every((n) => Number.isSafeInteger(n) && n >= 0)) throw bad('count and width are no whole numbers');
+  const { count, trainCount, width, source, reading, columns } = value;
+  if (![count, trainCount, width].every((n) => Number.isSafeInteger(n) && n >= 0)) throw bad('count, trainCount and width are no whole numbers');
+  if (trainCount > count) throw bad(`trainCount ${trainCount} is more than count ${count}`);
   if (typeof source !== 'object' || source === null || !['network', 'pixels'].includes(source.kind)) throw bad('says not what the vectors are made by');
   if (typeof reading !== 'object' || reading === null || typeof columns !== 'object' || columns === null) throw bad('says not how the images were read');
   for (const [name, list] of [...(['ids', 'hashes', 'perceptual', 'labels'] as const).map((key) => [key, value[key]] as const), ...Object.entries(columns)]) {
