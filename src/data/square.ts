@@ -72,8 +72,9 @@ export function toColourSquare(image: RgbaImage, side: number): Uint8Array {
   return planes;
 }
 
-/** The middle of planes (3, from, from): (3, to, to), as a network with --crop saw the images that it was evaluated on. */
+/** The middle of planes (C, from, from): (C, to, to), as a network with --crop saw the images that it was evaluated on. */
 export function middleOf(planes: Uint8Array, from: number, to: number): Uint8Array {
+  if (from === to) return planes;
   const first = Math.floor((from - to) / 2);
-  return Uint8Array.from({ length: 3 * to * to }, (_, i) => planes[(Math.floor(i / (to * to)) * from + first + (Math.floor(i / to) % to)) * from + first + (i % to)]);
+  return Uint8Array.from({ length: (planes.length / (from * from)) * to * to }, (_, i) => planes[(Math.floor(i / (to * to)) * from + first + (Math.floor(i / to) % to)) * from + first + (i % to)]);
 }
