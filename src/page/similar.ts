@@ -14,7 +14,7 @@ function sentences({ items, recognised, ofBrand }: SimilarProducts): string[] {
   return [
     ...(recognised === null ? [] : [`Recognised as: ${withBrand(recognised)} (${percent(recognised.probability)})`]),
     `Most like: ${withBrand(first)} (similarity ${first.score.toFixed(2)})`,
-    ...(ofBrand === null ? [] : [`Of the ${items.length} most similar, ${ofBrand} ${ofBrand === 1 ? 'is' : 'are'} of the brand ${first.brand}.`]),
+    ...(ofBrand === null ? [] : [ofBrand === 1 ? `None of the others here is by ${first.brand}.` : `${ofBrand} of the ${items.length} most similar are by ${first.brand}.`]),
   ];
 }
 
