@@ -68,10 +68,12 @@ export class SimilarPart {
     }
   }
 
+  /** Takes away what was found for an earlier picture. */
   clear(): void {
     this.#product.replaceChildren();
     this.#products.replaceChildren();
     this.#problem.hidden = true;
+    this.#part.hidden = this.#loading.hidden;
   }
 
   /** Shows what is found. @param isWanted whether it is still this picture that is shown. */
