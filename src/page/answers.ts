@@ -64,7 +64,7 @@ async function hashOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
 export async function openEngine({ weights: run, index, classifies }: PageManifest, onModel: OnProgress, onIndex: OnProgress): Promise<Engine> {
   const opened = await device;
   if (opened === null && classifies) return { answer: (_, bytes) => askServer(bytes), classifier: null, index: index === null ? null : Promise.resolve() };
-  if (opened === null) throw new ModelError('without WebGPU this page cannot classify');
+  if (opened === null) throw new ModelError('Without WebGPU this page cannot classify');
   await forgetOthers([run, index?.catalogue, index?.features, index?.weights].filter((file) => file !== undefined && file !== null));
   const weights = await fetchKept(run, (bytes) => onModel(bytes / run.bytes));
   const classifier = new Classifier(opened, parseCheckpoint(weights, run.name));

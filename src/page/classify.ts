@@ -57,7 +57,7 @@ export class ClassifyTab {
     loading.hidden = false;
     try {
       const manifest = await fetchManifest();
-      if (manifest === null) throw new ModelError('this page came without a model', { fix: 'weft page RUN --out DIR writes one with it' });
+      if (manifest === null) throw new ModelError('This page came without a model', { fix: 'weft page RUN --out DIR writes one with it' });
       this.#engine = await openEngine(manifest, (share) => (loading.value = share), (share) => this.#similar.progress(share));
       if (this.#engine.index !== null) void this.#similar.waitFor(this.#engine.index);
       if (this.#engine.classifier === null) byId('privacy', HTMLElement).textContent = 'This browser cannot compute: the picture is sent to the server.';
@@ -89,7 +89,7 @@ export class ClassifyTab {
     byId('stage', HTMLElement).hidden = true;
     byId('hint', HTMLElement).hidden = false;
     try {
-      if (this.#engine === null) throw new ModelError('there is no model to ask yet', { fix: 'wait until it is loaded' });
+      if (this.#engine === null) throw new ModelError('There is no model to ask yet', { fix: 'wait until it is loaded' });
       this.#status.textContent = 'Looking …';
       const { pixels, bytes } = await decodePicture(file, file.name);
       if (number !== this.#number) return;
