@@ -1,13 +1,19 @@
 /** `weft page`: a folder that any web server can hand out. */
 import { joinPath, makeDirectory, parentFolder, writeFileAtomic } from '#platform';
+import { inParallel } from '../data/in_parallel.js';
+import { nameSome } from '../data/picture_list.js';
+import { pictureOf } from '../train/retrieval/catalogue.js';
 import { checkRunFolder } from '../train/run_folder.js';
 import type { Command } from './command.js';
 import { resolveOptions, SHARED_OPTIONS, yargsOptions, type OptionSpec } from './options.js';
 import { printJson, say } from './output.js';
-import { pageFiles } from './page_files.js';
+import { pageFiles, pageIndexOptions, type PageIndex } from './page_files.js';
+import { LiveLine } from './progress.js';
+import { PAGE_INDEX_OPTIONS } from './retrieval_options.js';
 
 const PAGE_OPTIONS = {
   out: { type: 'string', describe: 'folder to write', demand: true },
+  ...PAGE_INDEX_OPTIONS,
   force: { type: 'boolean', describe: 'replace a page that is in the folder already', default: false },
   json: SHARED_OPTIONS.json,
 } as const satisfies Record<string, OptionSpec>;
@@ -21,15 +27,37 @@ export const pageCommand: Command = {
     const o = resolveOptions(PAGE_OPTIONS, argv);
     const out = String(o['out']);
     await checkRunFolder(out, 'page.json', o['force'] === true, 'choose another --out, or replace it with --force');
-    const { files } = await pageFiles(String(argv['run']), false);
+    const missing: string[] = [];
+    const { files, index } = await pageFiles(String(argv['run']), false, pageIndexOptions(o, (why) => missing.push(why)));
     let bytes = 0;
-    for (const [name, content] of files) {
+    const write = async (name: string, content: Uint8Array): Promise<void> => {
       const path = joinPath(out, ...name.split('/'));
       await makeDirectory(parentFolder(path));
       writeFileAtomic(path, content);
       bytes += content.length;
-    }
-    say(`${out}: ${files.size} files, ${(bytes / 1e6).toFixed(1)} MB; hand it out over https (browsers offer WebGPU there, and on this very machine)`);
-    if (argv['json'] === true) printJson({ out, files: [...files.keys()], bytes });
+    };
+    for (const [name, content] of files) await write(name, content);
+    const pictures = index === null ? 0 : await writePictures(index, write);
+    if (missing.length > 0) say(`warning: ${missing.length} pictures of the index cannot be had, their places stay blank: ${nameSome(missing)}`);
+    say(`${out}: ${files.size + pictures} files, ${(bytes / 1e6).toFixed(1)} MB; hand it out over https (browsers offer WebGPU there, and on this very machine)`);
+    if (argv['json'] === true) printJson({ out, files: [...files.keys()], pictures, missing, bytes });
   },
 };
+
+/** The small pictures of an index; returns how many there are. */
+async function writePictures({ files: { catalogue }, pictures }: PageIndex, write: (name: string, content: Uint8Array) => Promise<void>): Promise<number> {
+  const line = new LiveLine();
+  let [written, done] = [0, 0];
+  try {
+    await inParallel(catalogue.count, async (row) => {
+      const content = await pictures.get(row);
+      line.show(`${++done} of ${catalogue.count} pictures`);
+      if (content === null) return;
+      await write(pictureOf(catalogue, row), content);
+      written++;
+    });
+  } finally {
+    line.end();
+  }
+  return written;
+}

@@ -1,17 +1,28 @@
-/** What the page consists of: its own files, built with the package, the run's weights, and page.json, which describes them. */
+/** What the page consists of: its own files, built with the package, the run's weights, those of an index, and page.json, which describes them. */
 import { digest, fileInfo, joinPath, listDirectory, packageFolder, readBytes } from '#platform';
 import { UsageError } from '../device/errors.js';
 import { readCheckpoint, type Checkpoint } from '../train/checkpoint.js';
-import type { PageManifest } from '../train/page_manifest.js';
+import type { PageFile, PageManifest } from '../train/page_manifest.js';
+import { catalogueOf } from '../train/retrieval/catalogue.js';
+import { readIndexFiles } from '../train/retrieval/index_folder.js';
+import { parseRows } from '../train/retrieval/index_manifest.js';
+import { readWeights } from '../train/retrieval/open_source.js';
+import { RowPictures } from '../train/retrieval/row_pictures.js';
+import type { IndexFiles } from '../train/retrieval/similar_finder.js';
 import { RunFolder } from '../train/run_folder.js';
 
 export interface PageFiles {
   /** Contents by path from the page's folder, `/` between names. */
   readonly files: ReadonlyMap<string, Uint8Array>;
   readonly checkpoint: Checkpoint;
+  readonly index: PageIndex | null;
 }
 
-const WEIGHTS = 'model.safetensors';
+/** An index, for a server that searches in it itself and makes its small pictures. */
+export interface PageIndex {
+  readonly files: IndexFiles;
+  readonly pictures: RowPictures;
+}
 
 async function* filesBelow(folder: string, prefix = ''): AsyncGenerator<[name: string, path: string]> {
   for (const name of await listDirectory(folder)) {
@@ -21,21 +32,63 @@ async function* filesBelow(folder: string, prefix = ''): AsyncGenerator<[name: s
   }
 }
 
+function toJson(value: unknown): Uint8Array {
+  return new TextEncoder().encode(`${JSON.stringify(value)}\n`);
+}
+
+/** Adds a file, and says what page.json says of it. */
+function add(files: Map<string, Uint8Array>, name: string, bytes: Uint8Array): PageFile {
+  files.set(name, bytes);
+  return { name, bytes: bytes.length, digest: digest('sha256', bytes) };
+}
+
+/** Which index comes with the page. */
+export interface PageIndexOptions {
+  readonly folder: string;
+  /** Where the weights of its model are now; null: where they were. */
+  readonly weights: string | null;
+  /** Is told which picture of the index cannot be had, and why. */
+  readonly onMissing: (why: string) => void;
+}
+
+/** What `--index` and `--weights` say. @throws UsageError for weights without an index. */
+export function pageIndexOptions(o: Readonly<Record<string, unknown>>, onMissing: PageIndexOptions['onMissing']): PageIndexOptions | null {
+  if (o['index'] === undefined && o['weights'] !== undefined) throw new UsageError('--weights says where those of an index are', { fix: 'give --index too' });
+  return o['index'] === undefined ? null : { folder: String(o['index']), weights: o['weights'] === undefined ? null : String(o['weights']), onMissing };
+}
+
+/** Adds the files of an index. @param run the run's weights, already among them: those of an index that was made with these are not looked for. */
+async function addIndex(files: Map<string, Uint8Array>, run: PageFile, { folder, weights: moved, onMissing }: PageIndexOptions): Promise<{ entry: PageManifest['index']; index: PageIndex }> {
+  const { manifest, features } = await readIndexFiles(folder);
+  parseRows(features, manifest, folder); // what is wrong with it is said now, and not by the page
+  const { source } = manifest;
+  const vectors = add(files, 'index.safetensors', features);
+  let weights: PageFile | null = null;
+  if (source.kind === 'network') weights = source.digest === run.digest ? run : add(files, 'index_model.safetensors', await readWeights({ ...source, weights: moved ?? source.weights }));
+  const pictures = new RowPictures(manifest, vectors.digest.slice(0, 16), onMissing);
+  const catalogue = catalogueOf(manifest, pictures.pattern, weights?.name ?? '');
+  return {
+    entry: { catalogue: add(files, 'index.json', toJson(catalogue)), features: vectors, weights },
+    index: { files: { catalogue, features, weights: weights === null ? undefined : files.get(weights.name) }, pictures },
+  };
+}
+
 /**
- * The page with a run's best weights.
+ * The page with a run's best weights, and with an index where there is one.
  * @param classifies whether a server will compute for browsers that cannot.
- * @throws ModelError when the run has no checkpoint; UsageError when the page was not built.
+ * @throws ModelError when the run has no checkpoint, or the index's weights are gone or others; DataError when the index is none, or
+ * damaged; UsageError when the page was not built.
  */
-export async function pageFiles(run: string, classifies: boolean): Promise<PageFiles> {
+export async function pageFiles(run: string, classifies: boolean, options: PageIndexOptions | null): Promise<PageFiles> {
   const file = new RunFolder(run).file('best.safetensors');
   const checkpoint = await readCheckpoint(file);
   const built = packageFolder('dist/page');
   if ((await fileInfo(joinPath(built, 'index.html'))) === null) throw new UsageError(`the page is not built: there is no ${built}`, { fix: 'npm run build' });
   const files = new Map<string, Uint8Array>();
   for await (const [name, path] of filesBelow(built)) files.set(name, await readBytes(path));
-  const weights = await readBytes(file);
-  const manifest: PageManifest = { model: checkpoint.header.model, weights: WEIGHTS, bytes: weights.length, digest: digest('sha256', weights), classifies };
-  files.set(WEIGHTS, weights);
-  files.set('page.json', new TextEncoder().encode(`${JSON.stringify(manifest, null, 2)}\n`));
-  return { files, checkpoint };
+  const weights = add(files, 'model.safetensors', await readBytes(file));
+  const added = options === null ? null : await addIndex(files, weights, options);
+  const manifest: PageManifest = { model: checkpoint.header.model, weights, index: added?.entry ?? null, classifies };
+  files.set('page.json', toJson(manifest));
+  return { files, checkpoint, index: added?.index ?? null };
 }

@@ -1,4 +1,4 @@
-/** The options of `weft index`, `weft similar` and `weft eval-retrieval`. */
+/** The options of `weft index`, `weft similar` and `weft eval-retrieval`, and those of `weft serve` and `weft page` that are about an index. */
 import { MODELS } from '../nn/models/registry.js';
 import { DATA_FORMS, IMAGE_OPTIONS, type OptionSpec } from './options.js';
 
@@ -34,4 +34,9 @@ export const EVAL_RETRIEVAL_OPTIONS = {
   near: { type: 'integer', describe: 'leave out, for each query, also pictures whose perceptual hash differs in at most so many of 64 bits', min: 0, below: 33 },
   queries: { type: 'integer', describe: 'so many rows, drawn by --seed, ask (default: all)', min: 1 },
   seed: { type: 'integer', describe: 'draws the queries', default: 0, min: 0, below: 2 ** 53 - 1 },
+} as const satisfies Record<string, OptionSpec>;
+
+export const PAGE_INDEX_OPTIONS = {
+  index: { type: 'string', describe: 'folder that weft index wrote: the page shows the ten products of it that are most like a picture' },
+  weights: { type: 'string', describe: 'where the weights of the index’s model are now, if not where they were' },
 } as const satisfies Record<string, OptionSpec>;

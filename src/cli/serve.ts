@@ -1,17 +1,22 @@
 /** `weft serve`: the page with a run's model, on this machine. */
 import type { AddressInfo } from 'node:net';
 import { decodePicture } from '../data/decode_picture.js';
+import { decodeQuery } from '../data/decode_query.js';
 import { requirePicture } from '../data/picture_header.js';
 import { UsageError } from '../device/errors.js';
 import type { Device } from '../device/device.js';
 import { Classifier, modelInput } from '../train/classifier.js';
-import { openDevice, type Command } from './command.js';
+import type { PageAnswer } from '../train/page_manifest.js';
+import { SimilarFinder } from '../train/retrieval/similar_finder.js';
+import { openDevice, type Command, type Parsed } from './command.js';
 import { resolveOptions, SHARED_OPTIONS, yargsOptions, type OptionSpec } from './options.js';
 import { printJson, reportError, say } from './output.js';
-import { pageFiles } from './page_files.js';
+import { pageFiles, pageIndexOptions, type PageFiles } from './page_files.js';
+import { PAGE_INDEX_OPTIONS } from './retrieval_options.js';
 import { pageServer } from './serve_http.js';
 
 const SERVE_OPTIONS = {
+  ...PAGE_INDEX_OPTIONS,
   port: { type: 'integer', describe: 'port to listen on; 0: a free one', default: 8080, min: 0, below: 65536 },
   host: { type: 'string', describe: 'address to listen on; 0.0.0.0 lets other machines in', default: '127.0.0.1' },
   adapter: SHARED_OPTIONS.adapter,
@@ -21,9 +26,25 @@ const SERVE_OPTIONS = {
 /** What a picture is called in messages: the page knows its name, the server need not. */
 const PICTURE = 'the picture';
 
+/** What computes for browsers that cannot. */
 interface Opened {
   readonly device: Device;
   readonly classifier: Classifier;
+  /** null without an index. */
+  readonly finder: SimilarFinder | null;
+}
+
+async function open(argv: Parsed, { checkpoint, index }: PageFiles): Promise<Opened> {
+  const device = await openDevice(argv);
+  say(`a browser without WebGPU: computing here on ${device.name}`);
+  return { device, classifier: new Classifier(device, checkpoint), finder: index === null ? null : new SimilarFinder(device, index.files) };
+}
+
+/** What the page would have made of a picture file. @throws DataError when it is none. */
+async function answer({ classifier, finder }: Opened, bytes: Uint8Array): Promise<PageAnswer> {
+  const { header } = classifier;
+  const top = await classifier.rank(modelInput(await decodePicture(bytes, PICTURE, header.input.channels), header));
+  return { top, similar: finder === null ? null : await finder.find(await decodeQuery(bytes, PICTURE, finder.form), top[0]) };
 }
 
 export const serveCommand: Command = {
@@ -33,19 +54,14 @@ export const serveCommand: Command = {
   builder: (yargs) => yargs.positional('run', { type: 'string', describe: 'run folder' }).options(yargsOptions(SERVE_OPTIONS)),
   run: async (argv) => {
     const o = resolveOptions(SERVE_OPTIONS, argv);
-    const { files, checkpoint } = await pageFiles(String(argv['run']), true);
+    const page = await pageFiles(String(argv['run']), true, pageIndexOptions(o, (why) => say(`warning: no picture of it on the page: ${why}`)));
     const own: { opened: Promise<Opened> | null } = { opened: null };
-    const open = async (): Promise<Opened> => {
-      const device = await openDevice(argv);
-      say(`a browser without WebGPU: computing here on ${device.name}`);
-      return { device, classifier: new Classifier(device, checkpoint) };
-    };
     const server = pageServer({
-      files,
+      files: page.files,
+      pictures: page.index?.pictures ?? null,
       classify: async (bytes) => {
         requirePicture(bytes, PICTURE);
-        const input = modelInput(await decodePicture(bytes, PICTURE, checkpoint.header.input.channels), checkpoint.header);
-        return (await (own.opened ??= open())).classifier.rank(input); // opened at the first need: most browsers compute themselves
+        return answer(await (own.opened ??= open(argv, page)), bytes); // opened at the first need: most browsers compute themselves
       },
       onFailure: (error) => reportError(error, false),
     });
@@ -54,7 +70,7 @@ export const serveCommand: Command = {
       await listen(server, Number(o['port']), String(o['host']));
       const { address, family, port } = server.address() as AddressInfo;
       const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}/`;
-      say(`${checkpoint.header.model}: ${url} (Ctrl-C ends)`);
+      say(`${page.checkpoint.header.model}: ${url} (Ctrl-C ends)`);
       if (o['host'] !== '127.0.0.1') say('warning: other machines may reach this; browsers there offer WebGPU over https only, so the server computes for them');
       if (argv['json'] === true) printJson({ url });
       await stop;

@@ -1,11 +1,13 @@
 /**
- * The server behind `weft serve`: the page's files out of memory, and POST /classify for browsers that cannot compute. Only names that
- * are in the map are handed out, so there is no path to leave the folder by.
+ * The server behind `weft serve`: the page's files out of memory, small pictures of an index made when they are asked for, and POST
+ * /classify for browsers that cannot compute. Only names that are in the map, or that belong to a row of the index, are handed out, so
+ * there is no path to leave the folder by.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { MAX_PICTURE_BYTES } from '../data/picture_header.js';
 import { DataError, WeftError } from '../device/errors.js';
-import type { ClassProbability } from '../train/classifier.js';
+import type { PageAnswer } from '../train/page_manifest.js';
+import type { RowPictures } from '../train/retrieval/row_pictures.js';
 
 /** Pictures that wait for their turn; a decoded one may take 256 MB. */
 const MAX_WAITING = 4;
@@ -19,7 +21,12 @@ const TYPES: Readonly<Record<string, string>> = {
   json: 'application/json; charset=utf-8',
   svg: 'image/svg+xml',
   safetensors: 'application/octet-stream',
+  png: 'image/png',
+  webp: 'image/webp',
 };
+
+/** A picture's address names its index: it may be kept for a day without asking again. */
+const KEEP = { 'cache-control': 'max-age=86400' };
 
 /** As in the page itself, and what only a header can say. */
 const HEADERS: Readonly<Record<string, string>> = {
@@ -31,8 +38,10 @@ const HEADERS: Readonly<Record<string, string>> = {
 
 export interface ServeParts {
   readonly files: ReadonlyMap<string, Uint8Array>;
-  /** The classes of a picture file, the likeliest first. */
-  readonly classify: (bytes: Uint8Array) => Promise<readonly ClassProbability[]>;
+  /** Of an index's rows. */
+  readonly pictures: Pick<RowPictures, 'rowOf' | 'get'> | null;
+  /** What a picture file shows, and what it is like. */
+  readonly classify: (bytes: Uint8Array) => Promise<PageAnswer>;
   /** A failure that is no picture's fault. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -85,7 +94,7 @@ function requireOwnSite({ headers, socket }: IncomingMessage): void {
 }
 
 /** The server, not yet listening. */
-export function pageServer({ files, classify, onFailure }: ServeParts): Server {
+export function pageServer({ files, pictures, classify, onFailure }: ServeParts): Server {
   let waiting = 0;
   let turn: Promise<unknown> = Promise.resolve();
 
@@ -100,16 +109,17 @@ export function pageServer({ files, classify, onFailure }: ServeParts): Server {
         const bytes = await readBody(request);
         const mine = turn.then(() => classify(bytes)); // one at a time: each takes the whole GPU and much memory
         turn = mine.catch(() => undefined);
-        return answerJson(response, 200, { top: await mine });
+        return answerJson(response, 200, await mine);
       } finally {
         waiting--;
       }
     }
     if (request.method !== 'GET' && request.method !== 'HEAD') throw new Refusal(405, 'only GET is known here');
     const name = path === '/' ? 'index.html' : path.slice(1);
-    const file = files.get(name);
-    if (file === undefined) throw new Refusal(404, 'there is no such file');
-    answer(response, 200, TYPES[name.split('.').at(-1) ?? ''] ?? 'application/octet-stream', file);
+    const row = pictures?.rowOf(name) ?? null;
+    const file = row === null ? files.get(name) : await pictures?.get(row);
+    if (file === undefined || file === null) throw new Refusal(404, 'there is no such file');
+    answer(response, 200, TYPES[name.split('.').at(-1) ?? ''] ?? 'application/octet-stream', file, row === null ? {} : KEEP);
   }
 
   function fail(error: unknown, response: ServerResponse): void {

@@ -1,13 +1,16 @@
 /** `weft similar`: the pictures of an index that are most like others. */
 import { writeFileAtomic } from '#platform';
-import type { ImageDataset } from '../data/dataset.js';
-import { queryPictures } from '../data/query_pictures.js';
+import { readDataFile } from '../data/data_file.js';
+import { decodeQuery } from '../data/decode_query.js';
+import { queryPictures, type QueryPicture } from '../data/query_pictures.js';
 import { parseRowFilter } from '../data/row_filter.js';
 import { selectImages } from '../data/select_images.js';
 import { DataError, UsageError } from '../device/errors.js';
-import { formOf, openSource, type FeatureSource } from '../train/retrieval/feature_source.js';
+import { formOf, type FeatureSource } from '../train/retrieval/feature_source.js';
 import { columnOf, readIndex, type ImageIndex } from '../train/retrieval/index_folder.js';
-import { findSimilar, matchingRows, meanQuery, type Query, type Similar } from '../train/retrieval/similar.js';
+import type { Similar } from '../train/retrieval/nearest.js';
+import { openSource } from '../train/retrieval/open_source.js';
+import { findSimilar, matchingRows, meanQuery, type Query } from '../train/retrieval/similar.js';
 import { similarSheet } from '../train/retrieval/similar_sheet.js';
 import { textTable } from '../train/table.js';
 import { withDevice, type Command } from './command.js';
@@ -37,13 +40,16 @@ export const similarCommand: Command = {
     if (among.length === 0) throw new DataError(`${index.path}: nothing in it has ${String(o['filter'])}`, { fix: 'give another --filter' });
     const { source: made } = index.manifest;
     const source: FeatureSource = made.kind === 'network' && o['weights'] !== undefined ? { ...made, weights: String(o['weights']) } : made;
-    const pictures = await queryPictures(files, formOf(source));
+    const form = formOf(source);
+    const decoded: QueryPicture[] = [];
+    for (const file of files) decoded.push(await decodeQuery(await readDataFile(file), file, form)); // all before the model runs: a bad one costs nothing
+    const pictures = queryPictures(decoded, form);
     const brandsOf = brandsBy(index, o);
-    const without = pictures.origins?.map(({ file, hash }) => brandsOf(file, hash)) ?? [];
+    const without = decoded.map(({ file, hash }) => brandsOf(file, hash));
     await withDevice(argv, async (device) => {
       const maker = await openSource(device, source);
       const { rows, width } = await maker.features(pictures).finally(() => maker.release());
-      const single = files.map((_, i): Query => ({ vector: rows.subarray(i * width, (i + 1) * width), hashes: [hashOf(pictures, i)], without: without[i] }));
+      const single = files.map((_, i): Query => ({ vector: rows.subarray(i * width, (i + 1) * width), hashes: [decoded[i].hash], without: without[i] }));
       const queries = o['same-product'] === true ? [meanQuery(single)] : single;
       const started = performance.now();
       const results = await findSimilar(device, index, among, queries, Number(o['k']));
@@ -60,10 +66,6 @@ export const similarCommand: Command = {
     });
   },
 };
-
-function hashOf({ origins }: ImageDataset, i: number): string {
-  return origins?.[i].hash ?? '';
-}
 
 /** What is left out for a picture under --exclude-same-brand: its brand is that of the same file in the index, else what --brand says. */
 function brandsBy(index: ImageIndex, o: Readonly<Record<string, unknown>>): (file: string, hash: string) => Query['without'] {

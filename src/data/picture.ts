@@ -31,20 +31,23 @@ async function decoder(): Promise<typeof import('sharp').default> {
   }
 }
 
-/** Decodes with what `finish` adds. @throws DataError naming the file. */
-async function decode(bytes: Uint8Array, file: string, finish: (picture: Sharp) => Sharp): Promise<{ data: Uint8Array; width: number; height: number; channels: number }> {
+/** What `use` makes of a picture, turned as its EXIF tag says. @throws DataError naming the file. */
+async function withPicture<T>(bytes: Uint8Array, file: string, use: (picture: Sharp) => Promise<T>): Promise<T> {
   if (bytes.length === 0) throw new DataError(`${file}: is empty`, { fix: 'get the file again' });
   if (formatOf(bytes) === null) throw new DataError(`${file}: is no JPEG, PNG or WebP picture`, { fix: 'convert it to one of them' });
   const sharp = await decoder();
   try {
-    const picture = sharp(bytes, { limitInputPixels: MAX_PIXELS, failOn: 'error' }).autoOrient().toColourspace('srgb');
-    const { data, info } = await finish(picture).raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
-    return { data, width: info.width, height: info.height, channels: info.channels };
+    return await use(sharp(bytes, { limitInputPixels: MAX_PIXELS, failOn: 'error' }).autoOrient().toColourspace('srgb'));
   } catch (error) {
     const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
     if (/pixel limit/.test(reason)) throw new DataError(`${file}: has more than ${MAX_PIXELS / 1e6} million pixels`, { fix: 'scale the picture down first', cause: error });
     throw new DataError(`${file}: is damaged or truncated (${reason})`, { fix: 'get the file again', cause: error });
   }
+}
+
+async function pixelsOf(picture: Sharp): Promise<{ data: Uint8Array; width: number; height: number; channels: number }> {
+  const { data, info } = await picture.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+  return { data, width: info.width, height: info.height, channels: info.channels };
 }
 
 /** Pixels of a picture, turned as its EXIF tag says; its header is enough. @throws DataError when that cannot be read. */
@@ -63,7 +66,7 @@ export async function pictureSize(bytes: Uint8Array, file: string): Promise<{ wi
  * @throws DataError, naming the file: no picture, damaged, truncated, over 64 million pixels.
  */
 export async function decodeSquare(bytes: Uint8Array, file: string, side: number): Promise<Uint8Array> {
-  const { data, channels } = await decode(bytes, file, (p) => p.flatten({ background: '#ffffff' }).resize(side, side, { fit: 'cover', kernel: 'linear' }));
+  const { data, channels } = await withPicture(bytes, file, (p) => pixelsOf(p.flatten({ background: '#ffffff' }).resize(side, side, { fit: 'cover', kernel: 'linear' })));
   const area = side * side;
   const planes = new Uint8Array(3 * area);
   for (let c = 0; c < 3; c++) for (let i = 0, from = Math.min(c, channels - 1); i < area; i++, from += channels) planes[c * area + i] = data[from];
@@ -72,5 +75,10 @@ export async function decodeSquare(bytes: Uint8Array, file: string, side: number
 
 /** A picture as it is, turned as its EXIF tag says. @throws DataError as `decodeSquare`. */
 export async function decodeRgba(bytes: Uint8Array, file: string): Promise<RgbaImage> {
-  return decode(bytes, file, (p) => p.ensureAlpha());
+  return withPicture(bytes, file, (p) => pixelsOf(p.ensureAlpha()));
+}
+
+/** A small WebP picture of the whole of another, its longer side at most `side` pixels, transparency on white. @throws DataError as `decodeSquare`. */
+export function thumbnail(bytes: Uint8Array, file: string, side: number): Promise<Uint8Array> {
+  return withPicture(bytes, file, (p) => p.flatten({ background: '#ffffff' }).resize(side, side, { fit: 'inside', withoutEnlargement: true }).webp({ quality: 80 }).toBuffer());
 }

@@ -8,15 +8,16 @@ interface Tap {
 
 /**
  * The triangle filter at `count` places, each `scale` pixels apart, about the middle of a line of `size` pixels; widened where the line
- * shrinks. As in libvips, the resized line has a whole number of pixels and lies centred on the original.
+ * shrinks. As in libvips, the resized line has a whole number of pixels and lies centred on the original; where the line grows, both begin
+ * together, and the result lies half a pixel of its own behind.
  */
 function taps(size: number, scale: number, count: number): Tap[] {
   const reach = Math.max(1, scale);
   const resized = Math.max(count, Math.round(size / scale));
   const from = Math.floor((resized - count + 1) / 2);
-  const margin = (size - resized * scale) / 2;
+  const [margin, phase] = scale < 1 ? [0, 0] : [(size - resized * scale) / 2, 0.5];
   return Array.from({ length: count }, (_, i) => {
-    const centre = margin + (from + i + 0.5) * scale;
+    const centre = margin + (from + i + phase) * scale;
     const lowest = Math.floor(centre - reach);
     const first = Math.min(size - 1, Math.max(0, lowest));
     const last = Math.max(0, Math.min(size - 1, Math.ceil(centre + reach) - 1));
@@ -38,8 +39,8 @@ function onWhite({ data }: RgbaImage, pixel: number, channel: number): number {
 /**
  * A picture as a square (3, side, side): transparency on white, the shorter side resized to `side` with the triangle filter that
  * torchvision uses, the middle kept. What `decodeSquare` has libvips do, in plain arithmetic, so that a page and the command line hand
- * a network the same bytes. Between half and the whole size both agree within two levels; below, libvips takes shortcuts (it halves a
- * JPEG while it decodes, and averages blocks), and where it enlarges it lies a fraction of a pixel beside.
+ * a network the same bytes. From half the size on both agree within two levels; below, libvips takes shortcuts (it halves a JPEG while
+ * it decodes, and averages blocks).
  */
 export function toColourSquare(image: RgbaImage, side: number): Uint8Array {
   const { width, height } = image;
@@ -72,8 +73,9 @@ export function toColourSquare(image: RgbaImage, side: number): Uint8Array {
   return planes;
 }
 
-/** The middle of planes (3, from, from): (3, to, to), as a network with --crop saw the images that it was evaluated on. */
+/** The middle of planes (C, from, from): (C, to, to), as a network with --crop saw the images that it was evaluated on. */
 export function middleOf(planes: Uint8Array, from: number, to: number): Uint8Array {
+  if (from === to) return planes;
   const first = Math.floor((from - to) / 2);
-  return Uint8Array.from({ length: 3 * to * to }, (_, i) => planes[(Math.floor(i / (to * to)) * from + first + (Math.floor(i / to) % to)) * from + first + (i % to)]);
+  return Uint8Array.from({ length: (planes.length / (from * from)) * to * to }, (_, i) => planes[(Math.floor(i / (to * to)) * from + first + (Math.floor(i / to) % to)) * from + first + (i % to)]);
 }

@@ -1,41 +1,18 @@
-/** The first tab: a picture comes in, its classes come out, and on demand what the network looked at. */
+/** The first tab: a picture comes in, its classes and similar products come out, and on demand what the network looked at. */
 import type { RgbaImage } from '../data/rgba_image.js';
-import { DataError, ModelError } from '../device/errors.js';
-import { parseCheckpoint } from '../train/checkpoint.js';
-import { Classifier, modelInput, type ClassProbability } from '../train/classifier.js';
+import { ModelError } from '../device/errors.js';
+import { modelInput } from '../train/classifier.js';
 import { occlusionMap } from '../train/occlusion.js';
-import type { PageManifest } from '../train/page_manifest.js';
+import { openEngine, type Engine } from './answers.js';
 import { drawInput, drawMap } from './charts.js';
 import { byId, inWords, percent, showBars } from './dom.js';
-import { device } from './engine.js';
-import { fetchManifest, fetchWeights } from './model_file.js';
+import { fetchManifest } from './kept_files.js';
 import { decodePicture } from './picture.js';
+import { SimilarPart } from './similar.js';
 
 const SHOWN = 5;
 /** Pixels of the picture's longer side on the page. */
 const PREVIEW = 900;
-
-/** Computes the classes of a picture: in this browser, or where it cannot, on the server that gave the page. */
-interface Engine {
-  readonly classify: (pixels: RgbaImage, bytes: Uint8Array<ArrayBuffer>) => Promise<readonly ClassProbability[]>;
-  /** null on a server. */
-  readonly classifier: Classifier | null;
-}
-
-async function askServer(bytes: Uint8Array<ArrayBuffer>): Promise<readonly ClassProbability[]> {
-  const response = await fetch('./classify', { method: 'POST', body: bytes, headers: { 'content-type': 'application/octet-stream' } });
-  const answer = (await response.json()) as { top: ClassProbability[] } | { error: { message: string; fix?: string } };
-  if ('error' in answer) throw new DataError(answer.error.message, answer.error.fix === undefined ? {} : { fix: answer.error.fix });
-  return answer.top;
-}
-
-async function loadModel(manifest: PageManifest, onProgress: (share: number) => void): Promise<Engine> {
-  const opened = await device;
-  if (opened === null && manifest.classifies) return { classify: (_, bytes) => askServer(bytes), classifier: null };
-  if (opened === null) throw new ModelError('without WebGPU this page cannot classify', { fix: 'use another browser, or have weft serve hand out the page: then the server computes' });
-  const classifier = new Classifier(opened, parseCheckpoint(await fetchWeights(manifest, onProgress), manifest.weights));
-  return { classify: (pixels) => classifier.rank(modelInput(pixels, classifier.header)), classifier };
-}
 
 export class ClassifyTab {
   readonly #status = byId('status', HTMLElement);
@@ -44,6 +21,7 @@ export class ClassifyTab {
   readonly #picture = byId('picture', HTMLCanvasElement);
   readonly #overlay = byId('overlay', HTMLCanvasElement);
   readonly #look = byId('look', HTMLButtonElement);
+  readonly #similar = new SimilarPart();
   #engine: Engine | null = null;
   #shown: { readonly pixels: RgbaImage; readonly top: string } | null = null;
   /** Counts pictures: what belongs to an earlier one is dropped. */
@@ -72,15 +50,16 @@ export class ClassifyTab {
     this.#look.addEventListener('click', () => void this.#toggleMap());
   }
 
-  /** Fetches the model. */
+  /** Fetches the model and begins to fetch the index. */
   async start(): Promise<void> {
     const loading = byId('loading', HTMLProgressElement);
     this.#status.textContent = 'Loading the model …';
     loading.hidden = false;
     try {
       const manifest = await fetchManifest();
-      if (manifest === null) throw new ModelError('this page came without a model', { fix: 'weft page RUN --out DIR writes one with it' });
-      this.#engine = await loadModel(manifest, (share) => (loading.value = share));
+      if (manifest === null) throw new ModelError('This page came without a model', { fix: 'weft page RUN --out DIR writes one with it' });
+      this.#engine = await openEngine(manifest, (share) => (loading.value = share), (share) => this.#similar.progress(share));
+      if (this.#engine.index !== null) void this.#similar.waitFor(this.#engine.index);
       if (this.#engine.classifier === null) byId('privacy', HTMLElement).textContent = 'This browser cannot compute: the picture is sent to the server.';
       this.#status.textContent = `${manifest.model} is ready.`;
     } catch (error) {
@@ -105,21 +84,23 @@ export class ClassifyTab {
     this.#problem.hidden = true;
     this.#shown = null;
     this.#classes.replaceChildren();
+    this.#similar.clear();
     byId('looking', HTMLElement).hidden = true;
     byId('stage', HTMLElement).hidden = true;
     byId('hint', HTMLElement).hidden = false;
     try {
-      if (this.#engine === null) throw new ModelError('there is no model to ask yet', { fix: 'wait until it is loaded' });
+      if (this.#engine === null) throw new ModelError('There is no model to ask yet', { fix: 'wait until it is loaded' });
       this.#status.textContent = 'Looking …';
       const { pixels, bytes } = await decodePicture(file, file.name);
       if (number !== this.#number) return;
       this.#drawPicture(pixels);
-      const ranked = await this.#engine.classify(pixels, bytes);
+      const { top, similar } = await this.#engine.answer(pixels, bytes);
       if (number !== this.#number) return;
-      this.#shown = { pixels, top: ranked[0].class };
-      showBars(this.#classes, ranked.slice(0, SHOWN));
-      this.#status.textContent = `${ranked[0].class}, ${percent(ranked[0].probability)}`;
+      this.#shown = { pixels, top: top[0].class };
+      showBars(this.#classes, top.slice(0, SHOWN));
+      this.#status.textContent = `${top[0].class}, ${percent(top[0].probability)}`;
       byId('looking', HTMLElement).hidden = this.#engine.classifier === null;
+      if (similar !== null) await this.#similar.show(similar, () => number === this.#number);
     } catch (error) {
       if (number !== this.#number) return;
       this.#status.textContent = '';

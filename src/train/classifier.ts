@@ -2,8 +2,8 @@
 import { noGrad } from '../autograd/graph.js';
 import { softmax } from '../autograd/ops/softmax.js';
 import type { RgbaImage } from '../data/rgba_image.js';
-import { toGreySquare } from '../data/predict_image.js';
-import { middleOf, toColourSquare } from '../data/square.js';
+import { keptSide, toSquare } from '../data/picture_form.js';
+import { middleOf } from '../data/square.js';
 import type { Device } from '../device/device.js';
 import { ModelError } from '../device/errors.js';
 import type { Module } from '../nn/module.js';
@@ -25,8 +25,8 @@ export function modelInput(image: RgbaImage, { input, normalization, model, conf
   if (![1, 3].includes(input.channels) || input.height !== side) {
     throw new ModelError(`${model} of this run takes ${input.channels}x${input.height}x${side} images; predict knows grey and RGB square ones only`, { fix: 'use a run on square images' });
   }
-  const whole = config.imageSize ?? side;
-  const pixels = input.channels === 3 ? middleOf(toColourSquare(image, whole), whole, side) : toGreySquare(image, side);
+  const form = { channels: input.channels, imageSize: config.imageSize ?? side, side };
+  const pixels = middleOf(toSquare(image, form), keptSide(form), side);
   const area = side * side;
   return Float32Array.from(pixels, (v, i) => (v / 255 - normalization.mean[Math.floor(i / area)]) / normalization.std[Math.floor(i / area)]);
 }

@@ -1,12 +1,30 @@
-/** page.json: what `weft serve` and `weft page` tell the page about the model that comes with it. */
+/** page.json: what `weft serve` and `weft page` tell the page about the files that come with it; and what a server answers it. */
+import type { ClassProbability } from './classifier.js';
+import type { SimilarProducts } from './retrieval/catalogue.js';
+
+/** A file beside the page that is fetched once, with progress, and kept. */
+export interface PageFile {
+  readonly name: string;
+  readonly bytes: number;
+  /** SHA-256 of it, in hex: another file has another one, and files of the same one are the same. */
+  readonly digest: string;
+}
+
 export interface PageManifest {
   /** The architecture, for people. */
   readonly model: string;
-  /** Name of the weights' file, beside the page. */
-  readonly weights: string;
-  readonly bytes: number;
-  /** SHA-256 of it, in hex. */
-  readonly digest: string;
+  /** The run's checkpoint. */
+  readonly weights: PageFile;
+  /** Of what the similar products are found in: its names (see Catalogue), its vectors, and its network's weights, null where pixels made the vectors. */
+  readonly index: null | { readonly catalogue: PageFile; readonly features: PageFile; readonly weights: PageFile | null };
   /** Whether the server computes for browsers that cannot (POST /classify). */
   readonly classifies: boolean;
+}
+
+/** What the server answers to a picture. */
+export interface PageAnswer {
+  /** The classes, the likeliest first. */
+  readonly top: readonly ClassProbability[];
+  /** null without an index. */
+  readonly similar: SimilarProducts | null;
 }

@@ -1,6 +1,7 @@
 /** Chromium, driven by playwright-core, and `weft serve` for it to visit. Everything started here is ended here. */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Browser, type Page } from 'playwright-core';
 
@@ -27,9 +28,9 @@ export interface Served {
   readonly end: () => Promise<number | null>;
 }
 
-/** Runs `weft serve` on a free port and waits until it listens. */
-export function serve(run: string, cwd: string): Promise<Served> {
-  const child = spawn(process.execPath, [SCRIPT, 'serve', run, '--port', '0'], { cwd, env: { ...process.env, WEFT_TUNE: '0' }, stdio: ['ignore', 'ignore', 'pipe'] });
+/** Runs `weft serve` on a free port and waits until it listens. @param options further ones. */
+export function serve(run: string, cwd: string, options: readonly string[] = []): Promise<Served> {
+  const child = spawn(process.execPath, [SCRIPT, 'serve', run, '--port', '0', ...options], { cwd, env: { ...process.env, WEFT_TUNE: '0' }, stdio: ['ignore', 'ignore', 'pipe'] });
   let text = '';
   const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
   return new Promise((resolve, reject) => {
@@ -61,4 +62,24 @@ export async function shownClasses(page: Page): Promise<{ class: string; probabi
   const items = page.locator('#classes li');
   await items.first().waitFor();
   return items.evaluateAll((all) => all.map((item) => ({ class: item.querySelector('.name')?.textContent ?? '', probability: Number(item.getAttribute('data-probability')) })));
+}
+
+/** Waits until a model is ready to be asked. */
+export async function ready(page: Page): Promise<void> {
+  await page.getByText(/is ready\.$/).waitFor();
+}
+
+/** With WEFT_SCREENSHOTS, pictures of the page at desktop and phone width are left in that folder, to be looked at. */
+export async function screenshot(page: Page, name: string): Promise<void> {
+  const folder = process.env['WEFT_SCREENSHOTS'];
+  if (folder === undefined) return;
+  for (const width of [1280, 390]) {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 900 });
+      await page.screenshot({ path: join(folder, `${name}-${width}-${colorScheme}.png`), fullPage: true });
+    }
+  }
+  await page.emulateMedia({ colorScheme: null });
+  await page.setViewportSize({ width: 1280, height: 900 });
 }

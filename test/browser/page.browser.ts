@@ -12,7 +12,7 @@ import { encodePng } from '../../src/data/png.js';
 import { ROOT } from '../architecture/source.js';
 import { weft, weftJson } from '../cli/weft.js';
 import { DATA, skipped, suite } from '../support/harness.js';
-import { CHROMIUM, launch, serve, shownClasses, visit, type Served } from './chromium.js';
+import { CHROMIUM, launch, ready, screenshot, serve, shownClasses, visit, type Served } from './chromium.js';
 
 const test = suite('page in a browser');
 
@@ -54,21 +54,6 @@ async function expectSame(page: Page, run: string, file: string): Promise<void> 
   for (const [i, { probability }] of top.entries()) assert.ok(Math.abs(shown[i].probability - probability) < 1e-3, `${file}: ${JSON.stringify(shown)} against ${JSON.stringify(top)}`);
 }
 
-async function ready(page: Page): Promise<void> {
-  await page.getByText(/is ready\.$/).waitFor();
-}
-
-/** With WEFT_SCREENSHOTS, a picture of the page is left in that folder, to be looked at. */
-async function screenshot(page: Page, name: string): Promise<void> {
-  const folder = process.env['WEFT_SCREENSHOTS'];
-  if (folder === undefined) return;
-  for (const width of [1280, 390]) {
-    await page.setViewportSize({ width, height: 900 });
-    await page.screenshot({ path: join(folder, `${name}-${width}.png`), fullPage: true });
-  }
-  await page.setViewportSize({ width: 1280, height: 900 });
-}
-
 if (CHROMIUM === null) skipped.push('the page in a browser (no Chromium or Chrome; npm run setup -- --chromium says what to do)');
 else {
   test.before(async () => {
@@ -100,7 +85,7 @@ else {
     assert.ok(await page.locator('#overlay').isVisible());
     await screenshot(page, 'classify');
     assert.equal(complaints, []);
-    assert.ok(await page.evaluate("caches.open('weft-weights').then((c) => c.keys()).then((keys) => keys.length === 1)"), 'the weights are kept');
+    assert.ok(await page.evaluate("caches.open('weft-files').then((c) => c.keys()).then((keys) => keys.length === 1)"), 'the weights are kept');
     await page.reload();
     await ready(page);
     await page.close();
@@ -189,7 +174,7 @@ else {
     const plain = await launch(false);
     try {
       const { page } = await visit(plain, grey.url);
-      await page.getByText(/This browser cannot compute here/).waitFor();
+      await page.getByText(/^This browser (has no WebGPU|finds no GPU)/).waitFor();
       await ready(page);
       await expectSame(page, 'grey', at('garment.png'));
       assert.match(grey.output(), /a browser without WebGPU: computing here/);

@@ -1,11 +1,13 @@
 /** `weft index`, `weft similar` and `weft eval-retrieval` as a user runs them. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import * as assert from 'uvu/assert';
 import { decodePng } from '../../src/data/png.js';
+import type { PageManifest } from '../../src/train/page_manifest.js';
+import { pictureOf, type Catalogue } from '../../src/train/retrieval/catalogue.js';
 import { inFolder } from '../data/fixtures.js';
 import { halves, plain, spread } from '../data/picture_files.js';
 import { suite } from '../support/harness.js';
-import { expectRefusals, weft, weftJson } from './weft.js';
+import { expectRefusals, weft, weftJson, type Refusal } from './weft.js';
 
 const test = suite('retrieval at the command line');
 
@@ -70,7 +72,7 @@ test('pixels: index, similar with its filters and sheet, measures', () =>
     assert.match(stderr, /brand +queries +recall@1 +recall@5 +recall@10 +mAP\n-[- ]+\nall +4 /);
   }));
 
-test('a run: its own sizes and columns; other weights are refused', () =>
+test('a run: its own sizes and columns, a page with them; other weights are refused', () =>
   inFolder(async (cwd) => {
     const at = { cwd, env: { WEFT_CACHE: `${cwd}/cache` } };
     await products(cwd);
@@ -84,6 +86,23 @@ test('a run: its own sizes and columns; other weights are refused', () =>
     assert.equal([results[0].similar.length, results[0].similar.some((s) => s.id.endsWith('/0.png'))], [11, false], 'its copy in the index is itself');
     const layer = await weftJson<Indexed>('index run --data shop/products.csv --layer fc --out logits'.split(' '), at);
     assert.is(layer.width, 2);
+    const page = await weftJson<{ files: string[]; pictures: number; missing: string[] }>('page run --index own --out site'.split(' '), at);
+    assert.equal([page.pictures, page.missing, page.files.filter((name) => /safetensors|json$/.test(name))], [12, [], ['model.safetensors', 'index.safetensors', 'index.json', 'page.json']]);
+    const { index, weights } = JSON.parse(readFileSync(`${cwd}/site/page.json`, 'utf8')) as PageManifest;
+    assert.equal([index?.weights, index?.features.bytes], [weights, readFileSync(`${cwd}/own/features.safetensors`).length], 'the same network is there once');
+    const catalogue = JSON.parse(readFileSync(`${cwd}/site/index.json`, 'utf8')) as Catalogue;
+    for (let row = 0; row < 12; row++) assert.ok(existsSync(`${cwd}/site/${pictureOf(catalogue, row)}`));
+    assert.not.match(JSON.stringify(catalogue), /shop|run\//, 'where the files are is nobody’s business');
+    rmSync(`${cwd}/shop/images/3.png`);
+    assert.equal((await weftJson<{ pictures: number; missing: string[] }>('page run --index own --out site --force'.split(' '), at)).missing.map((why) => why.includes('3.png')), [true]);
+    const refused = (args: string, code: number, ...says: RegExp[]): Refusal => ({ args, code, says, env: at.env });
+    spread(cwd, { 'elsewhere/manifest.json': JSON.stringify({ ...manifest, source: { ...manifest.source, digest: 'of other weights' } }), 'elsewhere/features.safetensors': readFileSync(`${cwd}/own/features.safetensors`) });
+    await expectRefusals(cwd, [
+      refused('page run --index elsewhere --out other', 7, /holds other weights than those the index was made with/, /--weights FILE/),
+      refused('serve run --index elsewhere --weights none.safetensors --port 0', 7, /none\.safetensors: there is no such file of weights/),
+      refused('page run --index shop --out other', 3, /shop: holds no index/),
+      refused('serve run --weights run/best.safetensors --port 0', 2, /--weights says where those of an index are/),
+    ]);
     writeFileSync(`${cwd}/run/best.safetensors`, readFileSync(`${cwd}/own/features.safetensors`));
     await expectRefusals(cwd, [{ args: 'similar own shop/images/0.png', code: 7, says: [/holds other weights than those the index was made with/], env: at.env }]);
   }));
@@ -93,7 +112,7 @@ test('what is refused', () =>
     const env = { WEFT_CACHE: `${cwd}/cache` };
     await products(cwd);
     assert.is((await weft(['index', '--raw-pixels', '8', ...TABLE, '--out', 'pixels'], { cwd, env })).code, 0);
-    const refused = (args: string, code: number, ...says: RegExp[]): { args: string; code: number; says: RegExp[]; env: typeof env } => ({ args, code, says, env });
+    const refused = (args: string, code: number, ...says: RegExp[]): Refusal => ({ args, code, says, env });
     await expectRefusals(cwd, [
       refused('index --data shop/products.csv --label kind --out x', 2, /whose vectors\?/),
       refused('index run --raw-pixels 8 --data shop/products.csv --out x', 2, /--raw-pixels is what the run says itself/),

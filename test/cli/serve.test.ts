@@ -1,43 +1,70 @@
 /** The server behind the page: what it hands out, what it refuses, and that it goes on. The model is a stand-in: test/browser has a real one. */
+import { mkdtempSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
 import * as assert from 'uvu/assert';
 import { requirePicture } from '../../src/data/picture_header.js';
 import { pageServer } from '../../src/cli/serve_http.js';
+import type { PageAnswer } from '../../src/train/page_manifest.js';
+import type { IndexManifest } from '../../src/train/retrieval/index_manifest.js';
+import { RowPictures } from '../../src/train/retrieval/row_pictures.js';
+import { plain, spread } from '../data/picture_files.js';
 import { suite } from '../support/harness.js';
 
 const test = suite('serve');
 
 const PNG = Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13, 73, 72, 68, 82, 0, 0, 0, 1, 0, 0, 0, 1, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 73, 69, 78, 68, 0, 0, 0, 0]);
 const failures: unknown[] = [];
+const ANSWER: PageAnswer = {
+  top: [{ class: 'hat', probability: 1 }],
+  similar: { items: [{ row: 1, name: '<b>Cap</b>', brand: 'Acme', label: 'hat', picture: 'pictures/ab/1.webp', score: 0.5 }], recognised: null, ofBrand: 1 },
+};
+/** An index of three rows: a picture, one that is damaged, one that is gone. */
+const folder = mkdtempSync(join(tmpdir(), 'weft-serve-'));
+const ids = ['wide.png', 'cut.png', 'gone.png'].map((name) => join(folder, name));
+const manifest: IndexManifest = {
+  format: 'weft-index-1', source: { kind: 'pixels', channels: 3, imageSize: 8 }, reading: { data: folder, seed: 0 },
+  count: 3, trainCount: 3, width: 192, ids, areFiles: true, hashes: ['1', '2', '3'], perceptual: ['', '', ''], labels: ['a', 'a', 'a'], label: 'class', columns: {},
+};
+const missing: string[] = [];
+const pictures = new RowPictures(manifest, 'ab', (why) => missing.push(why));
 const server = pageServer({
   files: new Map([['index.html', new TextEncoder().encode('<p>page</p>')], ['assets/a.js', new TextEncoder().encode('1')]]),
+  pictures,
   classify: (bytes) => {
     requirePicture(bytes, 'the picture');
-    return bytes.length > PNG.length ? Promise.reject(new Error('broken')) : Promise.resolve([{ class: 'hat', probability: 1 }]);
+    return bytes.length > PNG.length ? Promise.reject(new Error('broken')) : Promise.resolve(ANSWER);
   },
   onFailure: (error) => failures.push(error),
 });
 let port = 0;
-test.before(() => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => ((port = (server.address() as AddressInfo).port), resolve()))));
+test.before(async () => {
+  spread(folder, { 'wide.png': await plain(400, 200, [10, 200, 30]).png().toBuffer(), 'cut.png': PNG });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => ((port = (server.address() as AddressInfo).port), resolve())));
+});
 test.after(() => {
   server.close();
   server.closeAllConnections();
+  rmSync(folder, { recursive: true, force: true });
 });
 
 interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: string;
+  readonly bytes: Buffer;
 }
 
 /** A request as written, without the tidying that URL and fetch do. */
 function ask(method: string, path: string, { headers = {}, body }: { headers?: Record<string, string>; body?: Uint8Array } = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const outgoing = request({ host: '127.0.0.1', port, method, path, headers, agent: false }, (response) => {
-      let text = '';
-      response.setEncoding('utf8').on('data', (part: string) => (text += part));
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }));
+      const parts: Buffer[] = [];
+      response.on('data', (part: Buffer) => parts.push(part));
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, bytes: Buffer.concat(parts), body: Buffer.concat(parts).toString() }));
     });
     outgoing.on('error', reject);
     outgoing.end(body);
@@ -52,11 +79,27 @@ test('the page, with a strict policy', async () => {
   assert.equal((({ status: s, body: b }) => [s, b])(await ask('HEAD', '/')), [200, '']);
 });
 
-for (const path of ['/../package.json', '/assets/../../package.json', '/%2e%2e/package.json', '/..%2fpackage.json', '//etc/passwd', '/assets', '/assets/', '/__proto__', '/constructor']) {
+for (const path of ['/../package.json', '/assets/../../package.json', '/%2e%2e/package.json', '/..%2fpackage.json', '//etc/passwd', '/assets', '/assets/', '/__proto__', '/constructor', '/pictures', '/pictures/ab', '/pictures/ab/3.webp', '/pictures/ab/-1.webp', '/pictures/ab/0.5.webp', '/pictures/ab/00.webp', '/pictures/ab/.webp', '/pictures/ab/0.png', '/pictures/cd/0.webp', '/pictures/ab/../ab/0.webp', '/pictures/ab/0x0.webp']) {
   test(`${path} is not there`, async () => assert.is((await ask('GET', path)).status, 404));
 }
 
-test('a picture is classified', async () => assert.equal(await ask('POST', '/classify', { body: PNG }).then((a) => [a.status, JSON.parse(a.body)]), [200, { top: [{ class: 'hat', probability: 1 }] }]));
+test('a picture is classified, and what it is like comes with it', async () => assert.equal(await ask('POST', '/classify', { body: PNG }).then((a) => [a.status, JSON.parse(a.body)]), [200, ANSWER]));
+
+test('a picture of the index: small, whole, kept by the browser and by the server', async () => {
+  const { status, headers, bytes } = await ask('GET', '/pictures/ab/0.webp');
+  assert.equal([status, headers['content-type'], headers['cache-control']], [200, 'image/webp', 'max-age=86400']);
+  const { format, width, height } = await sharp(bytes).metadata();
+  assert.equal([format, width, height], ['webp', 160, 80]);
+  rmSync(ids[0]);
+  assert.equal((await ask('GET', '/pictures/ab/0.webp')).bytes, bytes);
+});
+
+test('a picture of the index that is gone or damaged is not there, and is reported once', async () => {
+  for (const row of [1, 2, 1, 2]) assert.is((await ask('GET', `/pictures/ab/${row}.webp`)).status, 404);
+  assert.is(missing.length, 2);
+  assert.match(missing[0], /cut\.png: is damaged/);
+  assert.match(missing[1], /gone\.png/);
+});
 
 for (const [what, method, path, options, status, says] of [
   ['no picture', 'POST', '/classify', { body: new TextEncoder().encode('<svg/>') }, 422, /is no JPEG, PNG or WebP/],

@@ -16,7 +16,7 @@ async function picture(width: number, height: number): Promise<Uint8Array> {
   return new Uint8Array(await sharp(data, { raw: { width, height, channels: 3 } }).png().toBuffer());
 }
 
-for (const [width, height, side] of [[64, 64, 64], [100, 75, 64], [75, 101, 64], [97, 256, 64], [33, 90, 32], [41, 41, 20]]) {
+for (const [width, height, side] of [[64, 64, 64], [100, 75, 64], [75, 101, 64], [97, 256, 64], [33, 90, 32], [41, 41, 20], [40, 40, 64], [100, 80, 128], [35, 50, 64], [28, 28, 100], [51, 33, 64]]) {
   test(`${width}x${height} to ${side}: as libvips within 2 levels`, async () => {
     const bytes = await picture(width, height);
     const expected = await decodeSquare(bytes, 'drawn', side);

@@ -3,7 +3,7 @@ import { digest } from '#platform';
 import type { DatasetSplits, ImageDataset } from '../../data/dataset.js';
 import { hashTexts, perceptualHashes } from '../../data/perceptual_hash.js';
 import type { FeatureMaker } from './feature_source.js';
-import type { IndexManifest } from './index_folder.js';
+import type { IndexManifest } from './index_manifest.js';
 
 export type IndexContents = Pick<IndexManifest, 'count' | 'trainCount' | 'width' | 'ids' | 'areFiles' | 'hashes' | 'perceptual' | 'labels' | 'label' | 'columns'>;
 

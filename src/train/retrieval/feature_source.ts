@@ -1,13 +1,13 @@
 /** What makes the vectors of an index out of images: a network up to one of its layers, or the pixels themselves. */
-import { digest, readBytes, fileInfo } from '#platform';
 import { inputSize, type ImageDataset } from '../../data/dataset.js';
 import type { Normalization } from '../../data/normalize.js';
-import type { PictureForm } from '../../data/query_pictures.js';
+import type { PictureForm } from '../../data/picture_form.js';
 import type { Device } from '../../device/device.js';
 import { DataError, ModelError } from '../../device/errors.js';
 import { buildModel, modelSpec, type ModelInput } from '../../nn/models/registry.js';
+import { parseSafetensors } from '../../nn/safetensors.js';
 import { extractFeatures } from '../extract_features.js';
-import { loadPretrained, readPretrained } from '../transfer.js';
+import { loadPretrained } from '../transfer.js';
 import { normalizeRows_ } from './row_search.js';
 
 export interface NetworkSource {
@@ -39,29 +39,25 @@ export function formOf(source: FeatureSource): PictureForm {
   return source.kind === 'pixels' ? { channels: source.channels, imageSize, side: imageSize } : { channels: source.input.channels, imageSize, side: source.input.width };
 }
 
-/** @throws ModelError when there is no such file. */
-export async function weightsDigest(file: string): Promise<string> {
-  const info = await fileInfo(file);
-  if (info === null || info.isDirectory) throw new ModelError(`${file}: there is no such file of weights`, { fix: 'say where they are now: --weights FILE' });
-  return digest('sha256', await readBytes(file));
-}
-
 export interface FeatureMaker {
   /** L2-normalised vectors (N, D), row-major, and D. */
   features(data: ImageDataset, onProgress?: (done: number, total: number) => void): Promise<{ rows: Float32Array<ArrayBuffer>; width: number }>;
   release(): void;
 }
 
-/** The network of a source with its weights, on the device. @throws ModelError when they are not those that the source names, or not all of its. */
-export async function openSource(device: Device, source: FeatureSource): Promise<FeatureMaker> {
+/**
+ * What makes the vectors; a network is put on the device.
+ * @param weights bytes of the file that the source names; for pixels there are none.
+ * @throws ModelError when they are damaged, or not all that the network needs.
+ */
+export function makeFeatures(device: Device, source: FeatureSource, weights: Uint8Array = new Uint8Array(0)): FeatureMaker {
   if (source.kind === 'pixels') return { features: async (data) => pixelRows(data), release: () => {} };
-  const { model: name, input, weights, normalization, layer } = source;
-  if ((await weightsDigest(weights)) !== source.digest) throw new ModelError(`${weights} holds other weights than those the index was made with`, { fix: 'name those with --weights FILE, or make the index again: weft index' });
+  const { model: name, input, weights: file, normalization, layer } = source;
   const { head } = modelSpec(name);
   const model = buildModel(name, input).to(device);
-  const { missing } = loadPretrained(model, head, await readPretrained(weights));
+  const { missing } = loadPretrained(model, head, { file, tensors: parseSafetensors(weights, file).tensors });
   const without = missing.find((key) => !key.startsWith(`${head}.`));
-  if (without !== undefined) throw new ModelError(`${weights} has no ${without} of ${name}`, { fix: 'use weights of the same architecture' });
+  if (without !== undefined) throw new ModelError(`${file} has no ${without} of ${name}`, { fix: 'use weights of the same architecture' });
   return {
     features: async (data, onProgress) => {
       requireForm(source, data);

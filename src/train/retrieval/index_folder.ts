@@ -1,42 +1,11 @@
 /** The folder of an index: features.safetensors with the vectors, manifest.json with all else. Every file is written whole or not at all. */
 import { fileInfo, joinPath, makeDirectory, readBytes, writeFileAtomic } from '#platform';
 import { DataError } from '../../device/errors.js';
-import { encodeSafetensors, fromFloat32, parseSafetensors, toFloat32 } from '../../nn/safetensors.js';
-import type { TrainConfig } from '../config.js';
+import { encodeSafetensors, fromFloat32 } from '../../nn/safetensors.js';
 import { checkRunFolder } from '../run_folder.js';
-import type { FeatureSource } from './feature_source.js';
+import { FORMAT, parseRows, TENSOR, type IndexManifest } from './index_manifest.js';
 
-const FORMAT = 'weft-index-1';
 const [FEATURES, MANIFEST] = ['features.safetensors', 'manifest.json'];
-const TENSOR = 'features';
-
-/** How the images were read, so that they can be read again. */
-export type IndexReading = Pick<TrainConfig, 'data' | 'seed' | 'imageSize' | 'crop' | 'label' | 'imageColumn' | 'where' | 'group' | 'testSplit'>;
-
-/** A list here has an entry for each row, in the order of the rows. */
-export interface IndexManifest {
-  readonly format: typeof FORMAT;
-  readonly source: FeatureSource;
-  readonly reading: IndexReading;
-  readonly count: number;
-  /** Rows of the training part; those after them are of the test part. */
-  readonly trainCount: number;
-  /** Numbers of a vector. */
-  readonly width: number;
-  /** The picture's file, or the part and the number in it: train/17. */
-  readonly ids: readonly string[];
-  readonly areFiles: boolean;
-  /** SHA-256 of the file, or of the image's bytes. */
-  readonly hashes: readonly string[];
-  /** Of the picture's looks: 16 hexadecimal digits, see data/perceptual_hash.ts. */
-  readonly perceptual: readonly string[];
-  /** Name of the class. */
-  readonly labels: readonly string[];
-  /** The column that the classes are values of; `class` where there is no table. */
-  readonly label: string;
-  /** The other columns of a table by name; and `brand`, where brands were made out. */
-  readonly columns: Readonly<Record<string, readonly string[]>>;
-}
 
 export interface ImageIndex {
   readonly path: string;
@@ -58,18 +27,17 @@ export async function writeIndex(path: string, manifest: Omit<IndexManifest, 'fo
 
 /** @throws DataError when the folder holds no index, or its two files do not fit each other. */
 export async function readIndex(path: string): Promise<ImageIndex> {
+  const { manifest, features } = await readIndexFiles(path);
+  return { path, manifest, rows: parseRows(features, manifest, joinPath(path, FEATURES)) };
+}
+
+/** As `readIndex`, with the file of the vectors as it is. */
+export async function readIndexFiles(path: string): Promise<{ readonly manifest: IndexManifest; readonly features: Uint8Array }> {
   const [features, file] = [joinPath(path, FEATURES), joinPath(path, MANIFEST)];
   if ((await fileInfo(file)) === null) throw new DataError(`${path}: holds no index`, { fix: 'make one: weft index RUN --data D --out INDEX' });
   const manifest = parseManifest(new TextDecoder().decode(await readBytes(file)), file);
-  const { count, width } = manifest;
   if ((await fileInfo(features)) === null) throw new DataError(`${features}: there is no such file`, { fix: 'make the index again: weft index' });
-  const raw = parseSafetensors(await readBytes(features), features).tensors.get(TENSOR);
-  if (raw === undefined || raw.shape.join() !== [count, width].join()) {
-    throw new DataError(`${features} holds ${raw === undefined ? 'no features' : `vectors of shape (${raw.shape.join(', ')})`}, the manifest is of (${count}, ${width})`, { fix: 'make the index again: weft index' });
-  }
-  const rows = toFloat32(raw, TENSOR, features);
-  if (!rows.every(Number.isFinite)) throw new DataError(`${features}: a number is not finite`, { fix: 'make the index again: weft index' });
-  return { path, manifest, rows };
+  return { manifest, features: await readBytes(features) };
 }
 
 function parseManifest(json: string, file: string): IndexManifest {

@@ -1,8 +1,8 @@
 /** The rows of an index that are most like pictures that a user asks about. */
 import { isCondition, type RowCondition } from '../../data/row_filter.js';
 import type { Device } from '../../device/device.js';
-import { LARGEST_K } from '../../kernels/topk.js';
 import { columnOf, type ImageIndex } from './index_folder.js';
+import { nearest, type SearchableRows, type Similar } from './nearest.js';
 import { normalizeRows_, RowSearch } from './row_search.js';
 
 export interface Query {
@@ -12,12 +12,6 @@ export interface Query {
   readonly hashes: readonly string[];
   /** Rows whose value of a column is one of these are left out. */
   readonly without?: undefined | { readonly column: string; readonly values: readonly string[] };
-}
-
-export interface Similar {
-  readonly row: number;
-  /** Cosine. */
-  readonly score: number;
 }
 
 /** Rows that meet all conditions. @throws DataError for a column that there is not. */
@@ -50,12 +44,12 @@ export async function findSimilar(device: Device, index: ImageIndex, among: Uint
     for (const query of queries) {
       const { column, values } = query.without ?? { column: null, values: [] };
       if (column === null) {
-        found.push(await nearest(whole, index, query, k));
+        found.push(await nearest(whole, query, k));
         continue;
       }
       const avoided = columnOf(index, column);
       const left = openRows(device, index, among.filter((n) => !values.includes(avoided[n])));
-      found.push(await nearest(left, index, query, k).finally(() => left.search.release()));
+      found.push(await nearest(left, query, k).finally(() => left.search.release()));
     }
     return found;
   } finally {
@@ -63,19 +57,7 @@ export async function findSimilar(device: Device, index: ImageIndex, among: Uint
   }
 }
 
-interface OpenRows {
-  readonly among: Uint32Array;
-  readonly search: RowSearch;
-}
-
-function openRows(device: Device, index: ImageIndex, among: Uint32Array): OpenRows {
-  const rows = among.length === index.manifest.count ? index.rows : selectRows(index, among);
-  return { among, search: new RowSearch(device, rows, index.manifest.width) };
-}
-
-async function nearest({ among, search }: OpenRows, { manifest: { hashes } }: ImageIndex, query: Query, k: number): Promise<Similar[]> {
-  const isOwn = (n: number): boolean => query.hashes.includes(hashes[n]);
-  const own = among.filter(isOwn).length; // they may take the first places
-  const { scores, indices } = await search.search(query.vector, Math.min(LARGEST_K, k + own));
-  return Array.from(indices, (i, rank) => ({ row: among[i], score: scores[rank] })).filter(({ row }) => !isOwn(row)).slice(0, k);
+function openRows(device: Device, index: ImageIndex, among: Uint32Array): SearchableRows {
+  const { count, width, hashes } = index.manifest;
+  return { among, hashes, search: new RowSearch(device, among.length === count ? index.rows : selectRows(index, among), width) };
 }

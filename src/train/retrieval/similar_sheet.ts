@@ -2,10 +2,10 @@
 import { readBytes } from '#platform';
 import { tileSheet } from '../../data/contact_sheet.js';
 import type { ImageDataset } from '../../data/dataset.js';
-import { loadDataset } from '../../data/load.js';
 import { decodeSquare } from '../../data/picture.js';
 import type { ImageIndex } from './index_folder.js';
-import type { Similar } from './similar.js';
+import type { Similar } from './nearest.js';
+import { imageOfRow, loadImages } from './row_pictures.js';
 
 /** Pixels a side of pictures that are files. */
 const TILE = 128;
@@ -17,11 +17,11 @@ async function imagesOf({ manifest: { areFiles, ids, reading } }: ImageIndex, ro
     for (const row of rows) tiles.push(await decodeSquare(await readBytes(ids[row]), ids[row], TILE));
     return { channels: 3, height: TILE, width: TILE, tiles };
   }
-  const { train, test } = await loadDataset(reading.data, { seed: reading.seed });
-  const { channels, height, width } = train;
+  const splits = await loadImages(reading);
+  const { channels, height, width } = splits.train;
   const size = channels * height * width;
   const tile = (row: number): Uint8Array => {
-    const [data, n] = row < train.count || test === null ? [train, row] : [test, row - train.count];
+    const [data, n] = imageOfRow(splits, row);
     return data.images.subarray(n * size, (n + 1) * size);
   };
   return { channels, height, width, tiles: rows.map(tile) };
