@@ -6,6 +6,7 @@ import { MODELS, SMALL_MODELS } from '../nn/models/registry.js';
 import { OPTIMIZERS, PRECISIONS } from '../train/config.js';
 import { MANY_CLASSES } from '../train/fused_loss.js';
 import { BALANCE_OPTIONS } from './balance.js';
+import { LOSS_OPTIONS } from './metric_loss.js';
 import { TRANSFER_OPTIONS } from './transfer.js';
 import { TRAIN_PRESETS } from '../train/presets.js';
 import { RECIPE_OPTIONS } from './recipe.js';
@@ -63,6 +64,7 @@ export const TRAIN_OPTIONS = {
   ...TRANSFER_OPTIONS,
   ...RECIPE_OPTIONS,
   ...BALANCE_OPTIONS,
+  ...LOSS_OPTIONS,
   'fused-loss': { type: 'string', describe: `the classifier and its loss as one, so that a batch’s logits are never all kept: auto is from ${MANY_CLASSES} classes on, where the head is linear`, choices: ['auto', 'on', 'off'], default: 'auto' },
   preset: { type: 'string', describe: 'a recipe by name; other options win over it', choices: TRAIN_PRESETS.map((p) => p.name) },
   out: { type: 'string', describe: 'run folder (default: runs/MODEL-DATE)' },
