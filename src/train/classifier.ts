@@ -10,24 +10,33 @@ import type { Module } from '../nn/module.js';
 import { tensor } from '../tensor/tensor.js';
 import { modelOf, restore, type Checkpoint } from './checkpoint.js';
 import type { CheckpointHeader } from './checkpoint_header.js';
+import { logitsOfViews, type Views } from './views.js';
 
 export interface ClassProbability {
   readonly class: string;
   readonly probability: number;
 }
 
+/** Pixels a side that a run's pictures are resized to; the network sees the middle input.width of them. */
+export function wholeSide({ input, config }: Pick<CheckpointHeader, 'input' | 'config'>): number {
+  return input.channels === 3 ? (config.imageSize ?? input.width) : input.width; // of grey ones the object is found, and fills the square
+}
+
 /**
  * A picture as the model's normalised input (C, H, W), as its training images were made.
+ * @param views how it is to be looked at: then all of it is given, (C, wholeSide, wholeSide), not what the network sees at once.
  * @throws ModelError for a model on other than grey or RGB squares.
  */
-export function modelInput(image: RgbaImage, { input, normalization, model, config }: CheckpointHeader): Float32Array {
+export function modelInput(image: RgbaImage, header: CheckpointHeader, views: Views | null = null): Float32Array {
+  const { input, normalization, model } = header;
   const side = input.width;
   if (![1, 3].includes(input.channels) || input.height !== side) {
     throw new ModelError(`${model} of this run takes ${input.channels}x${input.height}x${side} images; predict knows grey and RGB square ones only`, { fix: 'use a run on square images' });
   }
-  const whole = config.imageSize ?? side;
-  const pixels = input.channels === 3 ? middleOf(toColourSquare(image, whole), whole, side) : toGreySquare(image, side);
-  const area = side * side;
+  const whole = wholeSide(header);
+  const kept = views === null ? side : whole;
+  const pixels = input.channels === 3 ? middleOf(toColourSquare(image, whole), whole, kept) : toGreySquare(image, side);
+  const area = kept * kept;
   return Float32Array.from(pixels, (v, i) => (v / 255 - normalization.mean[Math.floor(i / area)]) / normalization.std[Math.floor(i / area)]);
 }
 
@@ -35,10 +44,15 @@ export class Classifier {
   readonly header: CheckpointHeader;
   readonly #device: Device;
   readonly #model: Module;
+  readonly #views: Views | null;
 
-  /** @throws ModelError when the checkpoint's tensors are not its model's. */
-  constructor(device: Device, checkpoint: Checkpoint) {
+  /**
+   * @param views how each input is looked at; null: once. Inputs are then whole pictures (modelInput).
+   * @throws ModelError when the checkpoint's tensors are not its model's.
+   */
+  constructor(device: Device, checkpoint: Checkpoint, views: Views | null = null) {
     this.header = checkpoint.header;
+    this.#views = views;
     this.#device = device;
     this.#model = modelOf(checkpoint).to(device).eval();
     restore(checkpoint, this.#model, null);
@@ -47,7 +61,14 @@ export class Classifier {
   /** Probabilities (N, classes) of N normalised inputs (N, C, H, W). */
   async probabilities(inputs: Float32Array): Promise<Float32Array> {
     const { channels, height, width } = this.header.input;
-    const p = this.#device.step(() => noGrad(() => softmax(this.#model.forward(tensor(this.#device, inputs, { shape: [-1, channels, height, width] })))));
+    const views = this.#views;
+    const [h, w] = views === null ? [height, width] : [wholeSide(this.header), wholeSide(this.header)];
+    const p = this.#device.step(() =>
+      noGrad(() => {
+        const x = tensor(this.#device, inputs, { shape: [-1, channels, h, w] });
+        return softmax(views === null ? this.#model.forward(x) : logitsOfViews(this.#model, x, width, views));
+      }),
+    );
     try {
       return (await p.read()) as Float32Array;
     } finally {
@@ -57,8 +78,21 @@ export class Classifier {
 
   /** All classes of a normalised input (C, H, W), the likeliest first. */
   async rank(input: Float32Array): Promise<ClassProbability[]> {
-    const values = await this.probabilities(input);
-    return this.header.classes.map((name, c) => ({ class: name, probability: values[c] })).sort((a, b) => b.probability - a.probability);
+    return this.#ranked(await this.probabilities(input));
+  }
+
+  /**
+   * All classes of several pictures (C, H, W) of one thing, the likeliest first, by the mean of their probabilities. Not of their logarithms:
+   * a picture that shows something else, a label or the sole of a shoe, would then have a veto.
+   */
+  async rankTogether(inputs: readonly Float32Array[]): Promise<ClassProbability[]> {
+    const mean = new Array<number>(this.header.classes.length).fill(0);
+    for (const input of inputs) for (const [c, p] of (await this.probabilities(input)).entries()) mean[c] += p / inputs.length;
+    return this.#ranked(mean);
+  }
+
+  #ranked(probabilities: ArrayLike<number>): ClassProbability[] {
+    return this.header.classes.map((name, c) => ({ class: name, probability: probabilities[c] })).sort((a, b) => b.probability - a.probability);
   }
 
   release(): void {
