@@ -42,6 +42,7 @@ export const IMAGE_OPTIONS = {
   'image-column': { type: 'string', describe: 'CSV that names pictures: the column of the files (default: file, filename, image or path)' },
   where: { type: 'string', describe: 'CSV that names pictures: the rows to read, e.g. category=Footwear,gender=Men' },
   group: { type: 'string', describe: 'CSV that names pictures: rows with the same value in this column stay in one part' },
+  near: { type: 'integer', describe: 'pictures: those that look the same stay in one part where parts are drawn: perceptual hashes that differ in at most so many of 64 bits, e.g. 4 (compares all with all)', min: 0, below: 33 },
   'test-split': { type: 'number', describe: 'pictures without parts of their own: share of each class that is for testing (default: 0.2 for a CSV, 0 for a folder)', min: 0, below: 1 },
   'keep-duplicates': { type: 'boolean', describe: 'pictures: keep byte-identical copies, which are left out otherwise', default: false },
 } as const satisfies Record<string, OptionSpec>;

@@ -101,6 +101,7 @@ const HEADER: Readonly<Record<string, Check>> = {
   'config.group': absent(text),
   'config.testSplit': absent(share),
   'config.keepDuplicates': absent(flag),
+  'config.near': absent(count),
   'config.normalize': absentOr(oneOf(['data', 'imagenet'])),
   choices: (v) => v === undefined || isChoiceRecord(v),
   'progress.epoch': count,

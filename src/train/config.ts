@@ -80,6 +80,7 @@ export interface TrainConfig {
   readonly group?: string;
   readonly testSplit?: number;
   readonly keepDuplicates?: boolean;
+  readonly near?: number;
   /** Statistics to normalise with: the training images' (default) or ImageNet's. */
   readonly normalize?: 'data' | 'imagenet';
 }
