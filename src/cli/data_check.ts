@@ -2,7 +2,7 @@
 import { checkPictures, type PictureCheck } from '../data/check_pictures.js';
 import { countParts, type PartCounts } from '../data/count_parts.js';
 import type { ImageDataset } from '../data/dataset.js';
-import type { NearDuplicates } from '../data/near_duplicates.js';
+import type { NearDuplicates } from '../data/duplicates.js';
 import type { Command } from './command.js';
 import { countsDocument, sayCounts } from './data_counts.js';
 import { imageConfig, loadFor } from './images.js';

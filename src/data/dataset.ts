@@ -1,5 +1,4 @@
-import type { Duplicates } from './duplicates.js';
-import type { NearDuplicates } from './near_duplicates.js';
+import type { Duplicates, NearDuplicates } from './duplicates.js';
 
 /** The file that an image was read from. */
 export interface PictureOrigin {

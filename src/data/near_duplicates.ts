@@ -2,7 +2,7 @@
  * Pictures that look the same though their files differ: sent in twice, in another size or compression. Where parts are drawn, those of
  * a group stay together; where somebody has drawn them already, it is said how many groups they tear.
  */
-import type { HashedPicture } from './duplicates.js';
+import type { HashedPicture, NearDuplicates } from './duplicates.js';
 import { groupBy } from './group_by.js';
 import { hashDistance } from './perceptual_hash.js';
 import type { ListedPicture } from './picture_list.js';
@@ -10,15 +10,6 @@ import { unitOf } from './test_part.js';
 
 /** Pixels a side of the squares that are compared: as many as the hash looks at. So `--image-size` does not change who is near to whom. */
 export const COMPARED_SIDE = 32;
-
-/** Pictures each of which is near to another of the group. */
-export interface NearDuplicates {
-  readonly files: readonly string[];
-  /** Some are in another part than the others. */
-  readonly isAcrossParts: boolean;
-  /** They are said to show different things. */
-  readonly isConflict: boolean;
-}
 
 /** What 0 … count - 1 fall into when these pairs belong together: of each number the smallest of its group. A chain of pairs is one group. */
 function connected(count: number, pairs: Iterable<readonly [number, number]>): Int32Array {
