@@ -55,7 +55,7 @@ export const evalCommand: Command = {
         await writeConfusion(out, confusion, checkpoint.header.classes, `${title}: accuracy ${(100 * report.accuracy).toFixed(2)} %`);
         say(`\nconfusion matrix: ${out}/confusion_matrix.png, confusion_matrix_shares.png, and .csv of both`);
       }
-      if (argv['json'] === true) printJson(report);
+      if (argv['json'] === true) printJson(views === null ? report : { ...report, views: viewCount(views) });
     });
   },
 };

@@ -47,7 +47,7 @@ export function describeNear(pictures: readonly ListedPicture[], groups: readonl
 
 /**
  * The pictures with a group for those that are near to each other, so that they stay in one part; joined with the groups that they have.
- * Its name comes from its members' contents: neither the order of a list nor who else is in it changes where it goes.
+ * Its name comes from its members' contents: the order of a list does not change where it goes.
  */
 export function joinNear(pictures: readonly HashedPicture[], groups: readonly (readonly number[])[]): HashedPicture[] {
   const units = pictures.map(unitOf);

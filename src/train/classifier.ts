@@ -66,7 +66,7 @@ export class Classifier {
     const p = this.#device.step(() =>
       noGrad(() => {
         const x = tensor(this.#device, inputs, { shape: [-1, channels, h, w] });
-        return softmax(views === null ? this.#model.forward(x) : logitsOfViews(this.#model, x, width, views));
+        return softmax(views === null ? this.#model.forward(x) : logitsOfViews(this.#model, x, this.header.input, views));
       }),
     );
     try {

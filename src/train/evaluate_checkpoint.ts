@@ -47,7 +47,7 @@ export async function evaluateCheckpoint(device: Device, checkpoint: Checkpoint,
   const walked = indices ?? Uint32Array.from({ length: data.count }, (_, i) => i);
   const batch = views === null ? evaluationBatch(data) : Math.max(1, Math.floor(evaluationBatch(data) / viewCount(views)));
   const walk = resident.walk(walked, { batch });
-  const result = await evaluate(device, model, walk, batch, views === null ? undefined : (x) => logitsOfViews(model, x, input.width, views));
+  const result = await evaluate(device, model, walk, batch, views === null ? undefined : (x) => logitsOfViews(model, x, input, views));
   for (const part of [model.memory, resident, walk]) part.release();
   const labels = Array.from(walked, (i) => data.labels[i]);
   const { accuracy, loss, count, predictions, ranks } = result;

@@ -31,7 +31,7 @@ export interface SupConLoss {
 
 export type MetricLoss = ArcFaceLoss | SupConLoss;
 
-/** The settings of each loss, and their defaults. Of few classes on small data the paper's scale of 64 is too steep: see docs/recipes.md. */
+/** The settings of each loss, and their defaults. The papers', but ArcFace's scale, there 64 for tens of thousands of faces: see docs/recipes.md. */
 export const METRIC_LOSSES = {
   arcface: { margin: 0.5, scale: 16 },
   supcon: { temperature: 0.1, weight: 1 },
@@ -48,12 +48,18 @@ export function checkMetricLoss(loss: MetricLoss): void {
   }
 }
 
-/** Whether a value of a checkpoint's header is one of these losses, whole. */
+/** Whether a value of a checkpoint's header is one of these losses, whole and within its ranges. */
 export function isMetricLoss(value: unknown): boolean {
   const { name, ...settings } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
   if (name !== 'arcface' && name !== 'supcon') return false;
   const keys = Object.keys(METRIC_LOSSES[name]);
-  return Object.keys(settings).length === keys.length && keys.every((key) => typeof settings[key] === 'number');
+  if (Object.keys(settings).length !== keys.length || keys.some((key) => typeof settings[key] !== 'number')) return false;
+  try {
+    checkMetricLoss(value as MetricLoss);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**

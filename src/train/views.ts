@@ -2,6 +2,7 @@
 import * as F from '../autograd/ops/index.js';
 import type { ImageDataset } from '../data/dataset.js';
 import { UsageError } from '../device/errors.js';
+import type { ModelInput } from '../nn/models/registry.js';
 import type { Module } from '../nn/module.js';
 import type { Tensor } from '../tensor/tensor.js';
 
@@ -34,27 +35,29 @@ export function uncropped({ crop: _, ...data }: ImageDataset): ImageDataset {
   return data;
 }
 
+/** What a network sees of an image, in pixels. */
+type Seen = Pick<ModelInput, 'height' | 'width'>;
+
 /**
- * The views of images x (N, C, S, S), each (N, C, side, side): first the middle, which a network sees otherwise; with `crops` also the
- * windows of the four corners, and with `flip` all of these mirrored: torchvision's FiveCrop and TenCrop. Where side is S, the corners
- * are those of the image with a frame of mirrored pixels, so that the windows are the image moved by a few pixels.
+ * The views of images x (N, C, H, W), each (N, C, height, width): first the middle, which a network sees otherwise; with `crops` also the
+ * windows of the four corners, and with `flip` all of these mirrored: torchvision's FiveCrop and TenCrop. Where a network sees all of the
+ * image, the corners are those of the image with a frame of mirrored pixels, so that the windows are the image moved by a few pixels.
  */
-export function viewsOf(x: Tensor, side: number, { flip, crops }: Views): Tensor[] {
-  const shift = Math.max(1, Math.round(side * SHIFT));
-  const isFramed = crops && x.shape[3] === side;
+export function viewsOf(x: Tensor, { height, width }: Seen, { flip, crops }: Views): Tensor[] {
+  const shift = Math.max(1, Math.round(Math.min(height, width) * SHIFT));
+  const isFramed = crops && x.shape[2] === height && x.shape[3] === width;
   const framed = isFramed ? F.pad(x, [shift, shift, shift, shift], { mode: 'reflect' }) : x;
-  const rest = framed.shape[3] - side;
-  const middle = isFramed ? shift : Math.floor(rest / 2);
-  const corners = crops ? [[0, 0], [0, rest], [rest, 0], [rest, rest]] : [];
-  const windows = [[middle, middle], ...corners].map(([top, left]) => (rest === 0 ? framed : F.pad(framed, [-left, left - rest, -top, top - rest])));
+  const [down, right] = [framed.shape[2] - height, framed.shape[3] - width];
+  const corners = crops ? [[0, 0], [0, right], [down, 0], [down, right]] : [];
+  const windows = [[Math.floor(down / 2), Math.floor(right / 2)], ...corners].map(([top, left]) => F.pad(framed, [-left, left - right, -top, top - down]));
   return flip ? [...windows, ...windows.map((w) => F.flip(w, 3))] : windows;
 }
 
 /**
  * Logits (N, classes) whose softmax is the mean of the softmax of all views: log of the mean of exp(log-probability), without overflow.
- * @param x (N, C, S, S) whole images. @param side what the network sees of them.
+ * @param x (N, C, H, W) whole images. @param seen what the network sees of them.
  */
-export function logitsOfViews(model: Module, x: Tensor, side: number, views: Views): Tensor {
-  const each = viewsOf(x, side, views).map((view) => F.logSoftmax(model.forward(view)));
+export function logitsOfViews(model: Module, x: Tensor, seen: Seen, views: Views): Tensor {
+  const each = viewsOf(x, seen, views).map((view) => F.logSoftmax(model.forward(view)));
   return F.sub(F.logsumexp(F.stack(each), { dim: 0 }), Math.log(each.length));
 }

@@ -41,12 +41,20 @@ test('the views are the middle and the corners, with a frame where there is noth
   for (const [S, side] of [[6, 4], [7, 4], [5, 5], [28, 28]] as const) {
     for (const views of ALL) {
       const planes = Float32Array.from({ length: 2 * S * S }, (_, i) => i);
-      const found = viewsOf(tensor(device, planes, { shape: [1, 2, S, S] }), side, views);
+      const found = viewsOf(tensor(device, planes, { shape: [1, 2, S, S] }), { height: side, width: side }, views);
       const expected = onHost(planes, S, side, views);
       assert.is(found.length, viewCount(views));
       for (const [v, view] of found.entries()) assert.equal([[...view.shape], [...(await view.read())]], [[1, 2, side, side], [...expected[v]]], `${S}, ${side}, view ${v} of ${JSON.stringify(views)}`);
     }
   }
+});
+
+test('images that are no squares', async () => {
+  const device = await testDevice();
+  const x = tensor(device, Float32Array.from({ length: 24 }, (_, i) => i), { shape: [1, 1, 4, 6] });
+  const first = async (seen: { height: number; width: number }): Promise<number[][]> => Promise.all(viewsOf(x, seen, { flip: false, crops: true }).map(async (v) => [...v.shape.slice(2), (await v.read())[0]]));
+  assert.equal(await first({ height: 2, width: 2 }), [[2, 2, 8], [2, 2, 0], [2, 2, 4], [2, 2, 12], [2, 2, 16]]);
+  assert.equal(await first({ height: 4, width: 6 }), [[4, 6, 0], [4, 6, 7], [4, 6, 7], [4, 6, 7], [4, 6, 7]], 'mirrored about its outermost pixels');
 });
 
 /** What the plain classifier says of the views of one normalised image, one by one, averaged. */

@@ -13,7 +13,7 @@ import { logSoftmax } from './softmax.js';
 import { normalize } from './statistics.js';
 import { where } from './where.js';
 
-/** Below it sin θ counts as this: the slope of arccos, 1 / sin θ, has a pole at θ = 0. In f32 1 - cos² is no more exact than 1e-7. */
+/** Below it sin² θ counts as this: the slope of arccos, 1 / sin θ, has a pole at θ = 0, and in f32 1 - cos² θ is no more exact than 1e-7. */
 const LEAST_SINE_SQUARED = 1e-6;
 
 function requireLabels(op: string, x: Tensor, label: Tensor): void {
