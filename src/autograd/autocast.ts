@@ -44,3 +44,8 @@ function inputsFor(op: string, inputs: readonly Tensor[]): readonly Tensor[] {
 export function autocast<T>(body: () => T): T {
   return withInputRule(inputsFor, body);
 }
+
+/** Inside `autocast`, a part whose ops take their inputs as they are, as torch.autocast(enabled=False) does. */
+export function autocastOff<T>(body: () => T): T {
+  return withInputRule((_, inputs) => inputs, body);
+}

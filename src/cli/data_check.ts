@@ -2,7 +2,7 @@
 import { checkPictures, type PictureCheck } from '../data/check_pictures.js';
 import { countParts, type PartCounts } from '../data/count_parts.js';
 import type { ImageDataset } from '../data/dataset.js';
-import { nearDuplicates, type NearDuplicates } from '../data/near_duplicates.js';
+import type { NearDuplicates } from '../data/duplicates.js';
 import type { Command } from './command.js';
 import { countsDocument, sayCounts } from './data_counts.js';
 import { imageConfig, loadFor } from './images.js';
@@ -13,7 +13,6 @@ const { augment: _, ...READING_OPTIONS } = IMAGE_OPTIONS;
 
 export const CHECK_OPTIONS = {
   ...READING_OPTIONS,
-  near: { type: 'integer', describe: 'look for pictures that look the same: perceptual hashes that differ in at most so many of 64 bits, e.g. 4 (compares all with all)', min: 0, below: 33 },
   names: { type: 'integer', describe: 'files to name of each kind; --json names all', default: 10, min: 0 },
 } as const satisfies Record<string, OptionSpec>;
 
@@ -68,9 +67,9 @@ export const checkCommand: Omit<Command, 'options'> = {
     if (odd.length > 0) say(`\n${odd.join('\n')}`);
     const pictures = splits.pictures === undefined ? null : await checkPictures(splits.pictures, train.width);
     if (pictures !== null) sayPictures(pictures, train.width, Number(o['names']));
-    const near = o['near'] === undefined ? null : nearDuplicates(splits, Number(o['near']));
-    if (near !== null) say(`${near.length} ${near.length === 1 ? 'group' : 'groups'} of pictures that look the same (within ${Number(o['near'])} of 64 bits)`);
-    if (near !== null) sayNamed('look the same:', copiesSaid(near, '~'), Number(o['names']));
-    if (argv['json'] === true) printJson({ ...countsDocument(train, parts), notes, odd, pictures, ...(near === null ? {} : { nearDuplicates: near }) });
+    const near = splits.pictures?.near;
+    if (near !== undefined) say(`${near.length} ${near.length === 1 ? 'group' : 'groups'} of pictures that look the same (within ${Number(o['near'])} of 64 bits), ${near.filter((d) => d.isAcrossParts).length} of them in two parts`);
+    if (near !== undefined) sayNamed('look the same:', copiesSaid(near, '~'), Number(o['names']));
+    if (argv['json'] === true) printJson({ ...countsDocument(train, parts), notes, odd, pictures, ...(near === undefined ? {} : { nearDuplicates: near }) });
   },
 };

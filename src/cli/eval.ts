@@ -8,11 +8,13 @@ import { readCheckpoint, type Checkpoint } from '../train/checkpoint.js';
 import { evaluateCheckpoint, MAX_TABLED_CLASSES } from '../train/evaluate_checkpoint.js';
 import { RunFolder, writeConfusion } from '../train/run_folder.js';
 import { normalizationOf, requireSameData } from '../train/run_data.js';
+import { viewCount } from '../train/views.js';
 import { withDevice, type Command } from './command.js';
 import { DATA_FORMS, resolveOptions, SHARED_OPTIONS, yargsOptions, type OptionSpec } from './options.js';
 import { loadOptionsOf } from './images.js';
 import { printJson, say } from './output.js';
 import { sayReport } from './report.js';
+import { TTA_OPTION, viewsFrom } from './views.js';
 
 const SPLITS = ['test', 'train', 'validation', 'all'] as const;
 
@@ -20,6 +22,7 @@ const EVAL_OPTIONS = {
   data: { type: 'string', describe: DATA_FORMS, demand: true },
   split: { type: 'string', describe: 'which images: the test part, what the run trained or validated on, or all of a source without a test part', choices: SPLITS, default: 'test' },
   checkpoint: { type: 'string', describe: 'which of the run’s checkpoints', choices: ['best', 'last'], default: 'best' },
+  tta: TTA_OPTION,
   out: { type: 'string', describe: 'folder to write the confusion matrix to (PNG and CSV; counts and shares)' },
 } as const satisfies Record<string, OptionSpec>;
 
@@ -34,14 +37,15 @@ export const evalCommand: Command = {
       .example('$0 eval runs/cnn --data fashion-mnist --split test --json', ''),
   run: async (argv) => {
     const o = resolveOptions(EVAL_OPTIONS, argv);
+    const views = viewsFrom(o);
     const folder = new RunFolder(String(argv['run']));
     const checkpoint = await readCheckpoint(folder.file(o['checkpoint'] === 'last' ? 'last.safetensors' : 'best.safetensors'));
     const splits = await loadDataset(String(o['data']), loadOptionsOf(checkpoint.header.config));
     for (const note of splits.notes ?? []) say(note);
     const { data, indices } = choose(splits, String(o['split']), checkpoint);
     await withDevice(argv, async (device) => {
-      const report = await evaluateCheckpoint(device, checkpoint, data, indices);
-      const title = `${checkpoint.header.model} on ${data.name} (${String(o['split'])})`;
+      const report = await evaluateCheckpoint(device, checkpoint, data, indices, views);
+      const title = `${checkpoint.header.model} on ${data.name} (${String(o['split'])}${views === null ? '' : `, ${viewCount(views)} views`})`;
       sayReport(title, report);
       const { confusion } = report;
       if (o['out'] !== undefined && confusion === null) say(`\nno confusion matrix: ${checkpoint.header.classes.length} classes are more than ${MAX_TABLED_CLASSES}`);
@@ -51,7 +55,7 @@ export const evalCommand: Command = {
         await writeConfusion(out, confusion, checkpoint.header.classes, `${title}: accuracy ${(100 * report.accuracy).toFixed(2)} %`);
         say(`\nconfusion matrix: ${out}/confusion_matrix.png, confusion_matrix_shares.png, and .csv of both`);
       }
-      if (argv['json'] === true) printJson(report);
+      if (argv['json'] === true) printJson(views === null ? report : { ...report, views: viewCount(views) });
     });
   },
 };

@@ -7,7 +7,7 @@ import { UsageError } from '../device/errors.js';
 import type { TrainConfig } from '../train/config.js';
 import { say } from './output.js';
 
-type ReadingConfig = Pick<TrainConfig, 'imageSize' | 'crop' | 'classes' | 'label' | 'imageColumn' | 'where' | 'group' | 'testSplit' | 'keepDuplicates'>;
+type ReadingConfig = Pick<TrainConfig, 'imageSize' | 'crop' | 'classes' | 'label' | 'imageColumn' | 'where' | 'group' | 'near' | 'testSplit' | 'keepDuplicates'>;
 
 /** Of resolved IMAGE_OPTIONS. @throws UsageError when they contradict each other or cannot be read. */
 export async function imageConfig(o: Readonly<Record<string, unknown>>): Promise<ReadingConfig & Pick<TrainConfig, 'augment'>> {
@@ -23,22 +23,23 @@ export async function imageConfig(o: Readonly<Record<string, unknown>>): Promise
 }
 
 /** An option that is not given leaves no trace. */
-function tableConfig(o: Readonly<Record<string, unknown>>): Pick<TrainConfig, 'label' | 'imageColumn' | 'where' | 'group' | 'testSplit' | 'keepDuplicates'> {
+function tableConfig(o: Readonly<Record<string, unknown>>): Pick<TrainConfig, 'label' | 'imageColumn' | 'where' | 'group' | 'near' | 'testSplit' | 'keepDuplicates'> {
   return {
     ...(o['label'] === undefined ? {} : { label: String(o['label']) }),
     ...(o['image-column'] === undefined ? {} : { imageColumn: String(o['image-column']) }),
     ...(o['where'] === undefined ? {} : { where: String(o['where']) }),
     ...(o['group'] === undefined ? {} : { group: String(o['group']) }),
+    ...(o['near'] === undefined ? {} : { near: Number(o['near']) }),
     ...(o['test-split'] === undefined ? {} : { testSplit: Number(o['test-split']) }),
     ...(o['keep-duplicates'] === true ? { keepDuplicates: true } : {}),
   };
 }
 
 /** How the images of a run are read. */
-export function loadOptionsOf({ imageSize, crop, classes, label, imageColumn, where, group, testSplit, keepDuplicates, seed }: ReadingConfig & Pick<TrainConfig, 'seed'>): LoadOptions {
+export function loadOptionsOf({ imageSize, crop, classes, label, imageColumn, where, group, near, testSplit, keepDuplicates, seed }: ReadingConfig & Pick<TrainConfig, 'seed'>): LoadOptions {
   return {
     seed, ...(imageSize ? { imageSize } : {}), ...(crop ? { crop } : {}), ...(classes ? { classes } : {}),
-    label, imageColumn, where, group, testSplit, keepDuplicates, onProgress: pictureProgress,
+    label, imageColumn, where, group, near, testSplit, keepDuplicates, onProgress: pictureProgress,
   };
 }
 
@@ -50,7 +51,7 @@ export async function loadFor(spec: string, config: ReadingConfig & Pick<TrainCo
   const splits = await loadDataset(spec, loadOptionsOf(config));
   const forTables = (['label', 'imageColumn', 'where', 'group'] as const).find((name) => config[name] !== undefined);
   if (forTables !== undefined && splits.labelColumn === undefined) throw new UsageError(`--${forTables === 'imageColumn' ? 'image-column' : forTables} is for a CSV that names pictures; ${spec} is none`, { fix: 'leave it out, or give --data that CSV file' });
-  const forPictures = config.testSplit !== undefined ? 'test-split' : config.keepDuplicates ? 'keep-duplicates' : null;
+  const forPictures = config.testSplit !== undefined ? 'test-split' : config.keepDuplicates ? 'keep-duplicates' : config.near !== undefined ? 'near' : null;
   if (forPictures !== null && splits.pictures === undefined) throw new UsageError(`--${forPictures} is for pictures; ${spec} has none`, { fix: 'leave it out' });
   for (const note of splits.notes ?? []) say(note);
   return splits;

@@ -6,6 +6,7 @@ import { MODELS, SMALL_MODELS } from '../nn/models/registry.js';
 import { OPTIMIZERS, PRECISIONS } from '../train/config.js';
 import { MANY_CLASSES } from '../train/fused_loss.js';
 import { BALANCE_OPTIONS } from './balance.js';
+import { LOSS_OPTIONS } from './metric_loss.js';
 import { TRANSFER_OPTIONS } from './transfer.js';
 import { TRAIN_PRESETS } from '../train/presets.js';
 import { RECIPE_OPTIONS } from './recipe.js';
@@ -41,6 +42,7 @@ export const IMAGE_OPTIONS = {
   'image-column': { type: 'string', describe: 'CSV that names pictures: the column of the files (default: file, filename, image or path)' },
   where: { type: 'string', describe: 'CSV that names pictures: the rows to read, e.g. category=Footwear,gender=Men' },
   group: { type: 'string', describe: 'CSV that names pictures: rows with the same value in this column stay in one part' },
+  near: { type: 'integer', describe: 'pictures: those that look the same stay in one part where parts are drawn: perceptual hashes that differ in at most so many of 64 bits, e.g. 4 (compares all with all)', min: 0, below: 33 },
   'test-split': { type: 'number', describe: 'pictures without parts of their own: share of each class that is for testing (default: 0.2 for a CSV, 0 for a folder)', min: 0, below: 1 },
   'keep-duplicates': { type: 'boolean', describe: 'pictures: keep byte-identical copies, which are left out otherwise', default: false },
 } as const satisfies Record<string, OptionSpec>;
@@ -63,6 +65,7 @@ export const TRAIN_OPTIONS = {
   ...TRANSFER_OPTIONS,
   ...RECIPE_OPTIONS,
   ...BALANCE_OPTIONS,
+  ...LOSS_OPTIONS,
   'fused-loss': { type: 'string', describe: `the classifier and its loss as one, so that a batch’s logits are never all kept: auto is from ${MANY_CLASSES} classes on, where the head is linear`, choices: ['auto', 'on', 'off'], default: 'auto' },
   preset: { type: 'string', describe: 'a recipe by name; other options win over it', choices: TRAIN_PRESETS.map((p) => p.name) },
   out: { type: 'string', describe: 'run folder (default: runs/MODEL-DATE)' },

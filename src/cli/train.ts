@@ -16,6 +16,7 @@ import { withDevice, type Command, type Parsed } from './command.js';
 import { checkValue, resolveOptions, SHARED_OPTIONS, TRAIN_OPTIONS, yargsOptions, type OptionSpec } from './options.js';
 import { printJson, say } from './output.js';
 import { imageConfig, loadFor } from './images.js';
+import { lossOf, sayPaired } from './metric_loss.js';
 import { ProgressLine } from './progress.js';
 import { recipeOf } from './recipe.js';
 import { sayReport } from './report.js';
@@ -139,6 +140,7 @@ export async function trainConfig(o: Readonly<Record<string, string | number | b
     ...recipe,
     ...transferOf(o),
     ...balanceOf(o),
+    ...lossOf(o),
     ...(o['fused-loss'] === 'on' || o['fused-loss'] === 'off' ? { fusedLoss: o['fused-loss'] } : {}),
   };
 }
@@ -161,6 +163,7 @@ export async function runTraining(device: Device, config: TrainConfig, splits: D
       capture,
       onPretrained: sayPretrained,
       onAugmented: ({ classes, spec }) => say(`--augment-class: ${classes.map((c) => `${c.class} ${c.from} training images become ${c.to}`).join(', ')} (${spec})`),
+      onPaired: sayPaired,
       test: splits.test,
       onCompile: (done, total) => line.compile(done, total),
       onStep: (r) => line.step(r),

@@ -1,4 +1,4 @@
-import type { Duplicates } from './duplicates.js';
+import type { Duplicates, NearDuplicates } from './duplicates.js';
 
 /** The file that an image was read from. */
 export interface PictureOrigin {
@@ -49,6 +49,8 @@ export interface PictureReport {
   readonly unreadable: readonly { readonly file: string; readonly reason: string }[];
   readonly duplicates: readonly Duplicates[];
   readonly keepsDuplicates: boolean;
+  /** Groups of pictures that look the same, where they were compared. */
+  readonly near?: readonly NearDuplicates[];
 }
 
 /** The train part and, where the source has one, the test part. */

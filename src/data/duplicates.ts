@@ -13,6 +13,15 @@ export interface Duplicates {
   readonly copies: readonly HashedPicture[];
 }
 
+/** Pictures that look the same though their bytes differ (near_duplicates.ts): each is near to another of the group. */
+export interface NearDuplicates {
+  readonly files: readonly string[];
+  /** Some are in another part than the others. */
+  readonly isAcrossParts: boolean;
+  /** They are said to show different things. */
+  readonly isConflict: boolean;
+}
+
 /** Copies in the test part are kept before those in the validation part, these before training ones: the test part stays whole. */
 function rank({ part }: ListedPicture): number {
   return part === null ? PARTS.length : PARTS.length - 1 - PARTS.indexOf(part);

@@ -4,6 +4,8 @@ import { DataError } from '../device/errors.js';
 import { MAX_IMAGE_BYTES, type DatasetSplits, type ImageDataset, type PictureReport } from './dataset.js';
 import { duplicateNotes, findDuplicates, type HashedPicture } from './duplicates.js';
 import { inParallel } from './in_parallel.js';
+import { COMPARED_SIDE, describeNear, joinNear, nearGroups, nearNotes } from './near_duplicates.js';
+import { perceptualHashes } from './perceptual_hash.js';
 import { decodeSquare } from './picture.js';
 import { cachedPictures, keepPictures, pictureKey, type DecodedPictures } from './picture_cache.js';
 import { nameSome, type ListedPicture, type Part, type PictureList } from './picture_list.js';
@@ -14,6 +16,8 @@ export interface ReadOptions {
   readonly imageSize?: number;
   /** Byte-identical copies stay; by default they are left out. */
   readonly keepDuplicates?: boolean;
+  /** Pictures whose perceptual hashes differ in at most so many of 64 bits stay in one part where parts are drawn. Default: they are not compared. */
+  readonly near?: number;
   /** How many pictures of how many are decoded. */
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -78,6 +82,15 @@ async function decodeOnce(pictures: readonly HashedPicture[], side: number, onPr
   return decoded;
 }
 
+/** Groups of the pictures that look the same: their numbers. What cannot be read is in none. */
+async function findNear(pictures: readonly HashedPicture[], bits: number, onProgress: (done: number) => void): Promise<number[][]> {
+  const { images, failures } = await decodeOnce(pictures, COMPARED_SIDE, onProgress);
+  const failed = new Set(failures.map(([i]) => i));
+  const read = [...pictures.keys()].filter((i) => !failed.has(i));
+  const hashes = perceptualHashes({ images, count: read.length, channels: 3, height: COMPARED_SIDE, width: COMPARED_SIDE });
+  return nearGroups(hashes, bits).map((group) => group.map((n) => read[n]));
+}
+
 /** The number of each picture's unit; null when each is by itself. */
 function groupsOf(pictures: readonly HashedPicture[]): Uint32Array | null {
   const numbers = new Map<string, number>();
@@ -90,14 +103,17 @@ function groupsOf(pictures: readonly HashedPicture[]): Uint32Array | null {
  * byte-identical copies are left out, named and counted in the notes and in `pictures`. A class may be left without a picture.
  * @throws DataError: more than 4 GiB.
  */
-export async function readPictures(list: PictureList, { imageSize: side = DEFAULT_IMAGE_SIZE, keepDuplicates = false, onProgress }: ReadOptions = {}): Promise<DatasetSplits> {
+export async function readPictures(list: PictureList, { imageSize: side = DEFAULT_IMAGE_SIZE, keepDuplicates = false, near: bits, onProgress }: ReadOptions = {}): Promise<DatasetSplits> {
   const total = list.pictures.length;
   const bytes = total * 3 * side * side;
   if (bytes > MAX_IMAGE_BYTES) throw new DataError(`${list.name}: ${total} pictures of ${side}x${side} take ${(bytes / 2 ** 30).toFixed(1)} GiB, at most 4 are kept`, { fix: 'use a smaller --image-size, or fewer pictures' });
   const { hashed, failures } = await hashAll(list.pictures);
   const identical = findDuplicates(hashed);
   const left = new Set(keepDuplicates ? [] : identical.flatMap((d) => d.copies));
-  const placed = drawTestPart(hashed.filter((p) => !left.has(p)), list.testSplit);
+  const single = hashed.filter((p) => !left.has(p));
+  const nearOnes = bits === undefined ? [] : await findNear(single, bits, (done) => onProgress?.(done, single.length));
+  const placed = drawTestPart(joinNear(single, nearOnes), list.testSplit);
+  const near = describeNear(placed, nearOnes);
   const ofPart = (part: Part): HashedPicture[] => placed.filter((p) => p.part === part);
   const [train, validation, test] = [ofPart('train'), ofPart('validation'), ofPart('test')];
 
@@ -119,14 +135,14 @@ export async function readPictures(list: PictureList, { imageSize: side = DEFAUL
   failures.sort((a, b) => (inOrder.get(a.file) ?? 0) - (inOrder.get(b.file) ?? 0));
   const unreadable = failures.length === 0 ? [] : [`left out ${failures.length} of ${total} pictures that cannot be read: ${nameSome(failures.map(({ file, reason }) => `${file} ${reason}`))}`];
   const groups = groupsOf(first.kept);
-  const pictures: PictureReport = { listed: total, files: [...first.kept, ...(second?.kept ?? [])].map((p) => p.file), unreadable: failures, duplicates, keepsDuplicates: keepDuplicates };
+  const pictures: PictureReport = { listed: total, files: [...first.kept, ...(second?.kept ?? [])].map((p) => p.file), unreadable: failures, duplicates, keepsDuplicates: keepDuplicates, ...(bits === undefined ? {} : { near }) };
   return {
     train: {
       ...first.data,
       ...(validation.length > 0 ? { validationStart: first.kept.filter((p) => p.part === 'train').length } : groups === null ? {} : { groups }),
     },
     test: second?.data ?? null,
-    notes: [...list.notes, ...unreadable, ...duplicateNotes(duplicates, list.classes, keepDuplicates)],
+    notes: [...list.notes, ...unreadable, ...duplicateNotes(duplicates, list.classes, keepDuplicates), ...(bits === undefined ? [] : nearNotes(near, bits, list.name))],
     pictures,
     ...(list.labelColumn === undefined ? {} : { labelColumn: list.labelColumn }),
   };

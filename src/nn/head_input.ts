@@ -6,11 +6,17 @@ import type { AnyModule, Module } from './module.js';
 
 /**
  * Runs a model and returns what reached its head (N, D), as torchvision's `create_feature_extractor` does with the node before it. A head
- * that is a convolution is given a map (N, D, H, W): its mean over the image is returned.
+ * that is a convolution is given a map (N, D, H, W): its mean over the image is returned. The head's own work is not done.
  * @param head path of the layer that gives the logits (ModelSpec.head).
  */
 export function headInput(model: Module, head: string, x: Tensor): Tensor {
-  return overImage(watch(layerAt(model, head), model, x).input);
+  return overImage(watch(layerAt(model, head), model, x, (features) => features).input);
+}
+
+/** Runs a model once and returns what reached its head, as headInput does, and what the model says. */
+export function withHeadInput(model: Module, head: string, x: Tensor): { readonly features: Tensor; readonly logits: Tensor } {
+  const { input, result } = watch(layerAt(model, head), model, x);
+  return { features: overImage(input), logits: result };
 }
 
 /**
@@ -60,7 +66,7 @@ function watch(layer: Module, model: Module, x: Tensor, instead?: Module['forwar
     return output;
   };
   try {
-    const result = model.forward(x);
+    const result = (Object.getPrototypeOf(model) as Module).forward.call(model, x); // the class's own: cosine_head.ts gives a model another
     return { ...seen[seen.length - 1], result };
   } finally {
     delete (layer as Partial<AnyModule>).forward; // the class's own again

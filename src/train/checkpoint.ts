@@ -4,10 +4,10 @@
  */
 import { readBytes, fileInfo, writeFileAtomic } from '#platform';
 import { ModelError } from '../device/errors.js';
-import { buildModel } from '../nn/models/registry.js';
 import type { Module } from '../nn/module.js';
 import { encodeSafetensors, fromFloat32, parseSafetensors, toFloat32, type RawTensor } from '../nn/safetensors.js';
 import { parseHeader, type CheckpointHeader } from './checkpoint_header.js';
+import { buildClassifier } from './metric_loss.js';
 import type { Tensor } from '../tensor/tensor.js';
 
 /** What goes into a checkpoint besides the model: an optimizer, for one. */
@@ -51,11 +51,11 @@ function stateDictOf({ tensors }: Checkpoint): ReadonlyMap<string, RawTensor> {
 
 /** The checkpoint's model, not yet on a device. @throws ModelError when it is another than `expected`, or the tensors are not its. */
 export function modelOf(checkpoint: Checkpoint, expected?: string): Module {
-  const { model, input } = checkpoint.header;
+  const { model, input, config } = checkpoint.header;
   if (expected !== undefined && model !== expected) {
     throw new ModelError(`${checkpoint.file} is a checkpoint of ${model}, not of ${expected}`, { fix: `use --model ${model}, or another run` });
   }
-  const built = buildModel(model, input);
+  const built = buildClassifier(config, model, input);
   built.checkStateDict(stateDictOf(checkpoint), checkpoint.file); // before it takes any memory
   return built;
 }

@@ -9,6 +9,7 @@ import { ModelError } from '../device/errors.js';
 import { MODELS, type ModelInput } from '../nn/models/registry.js';
 import { LEAST_FACTOR } from './augment_class.js';
 import { OPTIMIZERS, PRECISIONS, type TrainConfig } from './config.js';
+import { isMetricLoss } from './metric_loss.js';
 import type { EpochMetrics } from './metrics.js';
 import { checkSchedule, type ScheduleConfig } from './schedules/schedule.js';
 
@@ -82,6 +83,7 @@ const HEADER: Readonly<Record<string, Check>> = {
   'config.oversample': absent((v) => typeof v === 'string' && isClassFactors(v)),
   'config.classWeights': absent(oneOf(['balanced'])),
   'config.sampling': absent(oneOf(['balanced'])),
+  'config.loss': absent(isMetricLoss),
   'config.fusedLoss': absent(oneOf(['on', 'off'])),
   'config.precision': (v) => v === undefined || oneOf(PRECISIONS)(v),
   'config.pretrained': (v) => v === undefined || text(v),
@@ -99,6 +101,7 @@ const HEADER: Readonly<Record<string, Check>> = {
   'config.group': absent(text),
   'config.testSplit': absent(share),
   'config.keepDuplicates': absent(flag),
+  'config.near': absent(count),
   'config.normalize': absentOr(oneOf(['data', 'imagenet'])),
   choices: (v) => v === undefined || isChoiceRecord(v),
   'progress.epoch': count,

@@ -2,7 +2,7 @@
 import { noGrad } from '../autograd/graph.js';
 import { softmax } from '../autograd/ops/softmax.js';
 import type { RgbaImage } from '../data/rgba_image.js';
-import { keptSide, toSquare } from '../data/picture_form.js';
+import { keptSide, toSquare, type PictureForm } from '../data/picture_form.js';
 import { middleOf } from '../data/square.js';
 import type { Device } from '../device/device.js';
 import { ModelError } from '../device/errors.js';
@@ -10,24 +10,33 @@ import type { Module } from '../nn/module.js';
 import { tensor } from '../tensor/tensor.js';
 import { modelOf, restore, type Checkpoint } from './checkpoint.js';
 import type { CheckpointHeader } from './checkpoint_header.js';
+import { logitsOfViews, type Views } from './views.js';
 
 export interface ClassProbability {
   readonly class: string;
   readonly probability: number;
 }
 
+/** How a run's pictures become its images. */
+export function pictureForm({ input, config }: Pick<CheckpointHeader, 'input' | 'config'>): PictureForm {
+  return { channels: input.channels, imageSize: config.imageSize ?? input.width, side: input.width };
+}
+
 /**
  * A picture as the model's normalised input (C, H, W), as its training images were made.
+ * @param views how it is to be looked at: then all of it is given, (C, keptSide, keptSide), not what the network sees at once.
  * @throws ModelError for a model on other than grey or RGB squares.
  */
-export function modelInput(image: RgbaImage, { input, normalization, model, config }: CheckpointHeader): Float32Array {
+export function modelInput(image: RgbaImage, header: CheckpointHeader, views: Views | null = null): Float32Array {
+  const { input, normalization, model } = header;
   const side = input.width;
   if (![1, 3].includes(input.channels) || input.height !== side) {
     throw new ModelError(`${model} of this run takes ${input.channels}x${input.height}x${side} images; predict knows grey and RGB square ones only`, { fix: 'use a run on square images' });
   }
-  const form = { channels: input.channels, imageSize: config.imageSize ?? side, side };
-  const pixels = middleOf(toSquare(image, form), keptSide(form), side);
-  const area = side * side;
+  const form = pictureForm(header);
+  const kept = views === null ? side : keptSide(form);
+  const pixels = middleOf(toSquare(image, form), keptSide(form), kept);
+  const area = kept * kept;
   return Float32Array.from(pixels, (v, i) => (v / 255 - normalization.mean[Math.floor(i / area)]) / normalization.std[Math.floor(i / area)]);
 }
 
@@ -35,10 +44,15 @@ export class Classifier {
   readonly header: CheckpointHeader;
   readonly #device: Device;
   readonly #model: Module;
+  readonly #views: Views | null;
 
-  /** @throws ModelError when the checkpoint's tensors are not its model's. */
-  constructor(device: Device, checkpoint: Checkpoint) {
+  /**
+   * @param views how each input is looked at; null: once. Inputs are then whole pictures (modelInput).
+   * @throws ModelError when the checkpoint's tensors are not its model's.
+   */
+  constructor(device: Device, checkpoint: Checkpoint, views: Views | null = null) {
     this.header = checkpoint.header;
+    this.#views = views;
     this.#device = device;
     this.#model = modelOf(checkpoint).to(device).eval();
     restore(checkpoint, this.#model, null);
@@ -47,7 +61,15 @@ export class Classifier {
   /** Probabilities (N, classes) of N normalised inputs (N, C, H, W). */
   async probabilities(inputs: Float32Array): Promise<Float32Array> {
     const { channels, height, width } = this.header.input;
-    const p = this.#device.step(() => noGrad(() => softmax(this.#model.forward(tensor(this.#device, inputs, { shape: [-1, channels, height, width] })))));
+    const views = this.#views;
+    const whole = keptSide(pictureForm(this.header));
+    const [h, w] = views === null ? [height, width] : [whole, whole];
+    const p = this.#device.step(() =>
+      noGrad(() => {
+        const x = tensor(this.#device, inputs, { shape: [-1, channels, h, w] });
+        return softmax(views === null ? this.#model.forward(x) : logitsOfViews(this.#model, x, this.header.input, views));
+      }),
+    );
     try {
       return (await p.read()) as Float32Array;
     } finally {
@@ -57,8 +79,21 @@ export class Classifier {
 
   /** All classes of a normalised input (C, H, W), the likeliest first. */
   async rank(input: Float32Array): Promise<ClassProbability[]> {
-    const values = await this.probabilities(input);
-    return this.header.classes.map((name, c) => ({ class: name, probability: values[c] })).sort((a, b) => b.probability - a.probability);
+    return this.#ranked(await this.probabilities(input));
+  }
+
+  /**
+   * All classes of several pictures (C, H, W) of one thing, the likeliest first, by the mean of their probabilities. Not of their logarithms:
+   * a picture that shows something else, a label or the sole of a shoe, would then have a veto.
+   */
+  async rankTogether(inputs: readonly Float32Array[]): Promise<ClassProbability[]> {
+    const mean = new Array<number>(this.header.classes.length).fill(0);
+    for (const input of inputs) for (const [c, p] of (await this.probabilities(input)).entries()) mean[c] += p / inputs.length;
+    return this.#ranked(mean);
+  }
+
+  #ranked(probabilities: ArrayLike<number>): ClassProbability[] {
+    return this.header.classes.map((name, c) => ({ class: name, probability: probabilities[c] })).sort((a, b) => b.probability - a.probability);
   }
 
   release(): void {

@@ -3,6 +3,7 @@ import type { ClassMap } from '../data/class_map.js';
 import { UsageError } from '../device/errors.js';
 import type { Module } from '../nn/module.js';
 import { Adam, AdamW, SGD, type Optimizer } from './optim.js';
+import type { MetricLoss } from './metric_loss.js';
 import { transferGroups } from './transfer.js';
 import type { ScheduleConfig } from './schedules/schedule.js';
 
@@ -48,6 +49,8 @@ export interface TrainConfig {
   readonly classWeights?: 'balanced';
   /** `balanced`: an epoch draws as many images as there are, of all classes equally often. Absent: every image once. */
   readonly sampling?: 'balanced';
+  /** What is minimised instead of, or beside, cross-entropy, so that features make a good index. Absent: cross-entropy alone. */
+  readonly loss?: MetricLoss;
   /** Whether the head is one with the loss (fused_loss.ts). Absent: where there are many classes. */
   readonly fusedLoss?: 'on' | 'off';
   /** Absent: f32. */
@@ -77,6 +80,7 @@ export interface TrainConfig {
   readonly group?: string;
   readonly testSplit?: number;
   readonly keepDuplicates?: boolean;
+  readonly near?: number;
   /** Statistics to normalise with: the training images' (default) or ImageNet's. */
   readonly normalize?: 'data' | 'imagenet';
 }

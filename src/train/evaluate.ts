@@ -43,8 +43,11 @@ function judged(logits: Tensor, label: Tensor): { loss: Tensor; best: Tensor } {
   return { loss: crossEntropy(logits, label).loss, best: view(argmax(logits, -1), label.shape) };
 }
 
-/** Loss, accuracy, predictions and ranks of a model over a walk that stands at its start. Leaves the model in the mode it was in. */
-export async function evaluate(device: Device, model: Module, walk: DatasetWalk, batch: number): Promise<Evaluation> {
+/**
+ * Loss, accuracy, predictions and ranks of a model over a walk that stands at its start. Leaves the model in the mode it was in.
+ * @param logitsOf what is said of a batch (N, C, H, W) of the walk, (N, classes); default what the model says.
+ */
+export async function evaluate(device: Device, model: Module, walk: DatasetWalk, batch: number, logitsOf = (x: Tensor): Tensor => model.forward(x)): Promise<Evaluation> {
   const before = model.training;
   model.eval();
   const totals = zeros(device, [3]);
@@ -56,7 +59,7 @@ export async function evaluate(device: Device, model: Module, walk: DatasetWalk,
       device.step(() =>
         noGrad(() => {
           const { x, label } = walk.next(size);
-          const logits = model.forward(x);
+          const logits = logitsOf(x);
           const { loss, best } = judged(logits, label);
           addAnswerMetrics_(totals, best, label, loss);
           for (const [from, to] of [[best, predictions], [classRanks(logits, label), ranks]]) stridedCopyInto('evaluate', [size], from, { offset: 0, strides: [1] }, to, { offset: start, strides: [1] });

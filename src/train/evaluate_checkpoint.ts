@@ -6,6 +6,7 @@ import { DataError } from '../device/errors.js';
 import { modelOf, restore, type Checkpoint } from './checkpoint.js';
 import { evaluate, evaluationBatch } from './evaluate.js';
 import { classReport, confusionMatrix, mostConfused, shareWithin, type ClassReport, type ConfusedPair } from './metrics.js';
+import { logitsOfViews, uncropped, viewCount, type Views } from './views.js';
 
 /** More classes than these have no table of their own figures and no confusion matrix: a thousand rows are for no reader, and a million cells. */
 export const MAX_TABLED_CLASSES = 1000;
@@ -33,17 +34,20 @@ export function requireSameKind({ header: { input, classes } }: Checkpoint, data
   if (own !== given) throw new DataError(`${data.name} holds images of ${given}, the model was trained on ${own}`, { fix: 'use data of the same kind' });
 }
 
-/** @throws DataError when the images or classes are not those that the model was trained for. */
-export async function evaluateCheckpoint(device: Device, checkpoint: Checkpoint, data: ImageDataset, indices?: Uint32Array): Promise<EvaluationReport> {
+/**
+ * @param views how an image is looked at; null: once.
+ * @throws DataError when the images or classes are not those that the model was trained for.
+ */
+export async function evaluateCheckpoint(device: Device, checkpoint: Checkpoint, data: ImageDataset, indices?: Uint32Array, views: Views | null = null): Promise<EvaluationReport> {
   requireSameKind(checkpoint, data);
-  const { classes, normalization } = checkpoint.header;
+  const { classes, normalization, input } = checkpoint.header;
   const model = modelOf(checkpoint).to(device);
   restore(checkpoint, model, null);
-  const resident = new DeviceDataset(device, data, normalization);
+  const resident = new DeviceDataset(device, views === null ? data : uncropped(data), normalization);
   const walked = indices ?? Uint32Array.from({ length: data.count }, (_, i) => i);
-  const batch = evaluationBatch(data);
+  const batch = views === null ? evaluationBatch(data) : Math.max(1, Math.floor(evaluationBatch(data) / viewCount(views)));
   const walk = resident.walk(walked, { batch });
-  const result = await evaluate(device, model, walk, batch);
+  const result = await evaluate(device, model, walk, batch, views === null ? undefined : (x) => logitsOfViews(model, x, input, views));
   for (const part of [model.memory, resident, walk]) part.release();
   const labels = Array.from(walked, (i) => data.labels[i]);
   const { accuracy, loss, count, predictions, ranks } = result;

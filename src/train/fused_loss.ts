@@ -20,11 +20,12 @@ export interface FusedHead {
 }
 
 /** What of a configuration decides whether head and loss are one. */
-type FusedConfig = Pick<TrainConfig, 'model' | 'augment' | 'classWeights' | 'labelSmoothing' | 'fusedLoss'>;
+type FusedConfig = Pick<TrainConfig, 'model' | 'augment' | 'classWeights' | 'labelSmoothing' | 'loss' | 'fusedLoss'>;
 
 /** Why a configuration cannot fuse head and loss; null when it can. */
-function obstacle(layer: Module, { model, augment, classWeights, labelSmoothing = 0 }: FusedConfig): string | null {
+function obstacle(layer: Module, { model, augment, classWeights, labelSmoothing = 0, loss }: FusedConfig): string | null {
   if (!(layer instanceof Linear)) return `the head of ${model} is no linear layer`;
+  if (loss?.name === 'arcface') return 'the logits of --loss arcface are no product of features and weights';
   if ((augmentationOf(augment)?.mixup ?? 0) > 0) return 'mixup gives each image two labels';
   if (classWeights !== undefined && labelSmoothing > 0) return '--class-weights and --label-smoothing together weigh every class of every image';
   return null;
@@ -44,6 +45,8 @@ export function fusedHead(model: Module, config: FusedConfig, classes: number): 
 }
 
 export interface BatchLosses {
+  /** (N, D) what reached the head. */
+  readonly features: Tensor;
   /** () what is minimised. */
   readonly loss: Tensor;
   /** (N) of each image, without class weights. */
@@ -57,7 +60,7 @@ export function fusedLosses(model: Module, { path, layer }: FusedHead, { precisi
   const features = precision === 'f16' ? F.cast(autocast(() => withoutHead(model, path, x)), 'f32') : withoutHead(model, path, x);
   const answers = empty(x.device, label.shape, 'u32');
   const losses = F.linearCrossEntropy(features, layer.weight.value, layer.bias?.value ?? null, label, { reduction: 'none', labelSmoothing, best: answers });
-  if (classWeight === null) return { loss: F.mean(losses), losses, answers };
+  if (classWeight === null) return { features, loss: F.mean(losses), losses, answers };
   const weights = F.indexSelect(classWeight, 0, label);
-  return { loss: F.div(F.sum(F.mul(weights, losses)), F.sum(weights)), losses, answers };
+  return { features, loss: F.div(F.sum(F.mul(weights, losses)), F.sum(weights)), losses, answers };
 }

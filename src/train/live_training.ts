@@ -86,7 +86,7 @@ export class LiveTraining {
     this.#walk = this.#train.walk(epochOrder(count, 0, seed), { batch: this.batch });
     this.#totals = zeros(device, [3]);
     device.keep(this.#totals.storage);
-    const parts = { config: {}, model: this.#model, optimizer: this.#optimizer, ema: null, walk: this.#walk, classWeight: null, fused: null, totals: this.#totals };
+    const parts = { config: { model }, model: this.#model, optimizer: this.#optimizer, ema: null, walk: this.#walk, classWeight: null, fused: null, totals: this.#totals };
     this.#captured = device.capture((size: number) => trainStep(parts, size));
     this.#model.train();
   }

@@ -5,16 +5,19 @@ import { autocast } from '../autograd/autocast.js';
 import { backward } from '../autograd/graph.js';
 import type { DatasetWalk } from '../data/device_dataset.js';
 import type { AugmentedBatch } from '../kernels/augment.js';
+import { withHeadInput } from '../nn/head_input.js';
+import { modelSpec } from '../nn/models/registry.js';
 import type { Module } from '../nn/module.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { clipGradNorm_ } from './clip.js';
 import type { TrainConfig } from './config.js';
 import type { EMA } from './ema.js';
 import { fusedLosses, type FusedHead } from './fused_loss.js';
+import { contrastiveLosses, type MetricLoss } from './metric_loss.js';
 import type { Optimizer } from './optim.js';
 
 export interface StepParts {
-  readonly config: Pick<TrainConfig, 'precision' | 'labelSmoothing' | 'clipNorm'>;
+  readonly config: Pick<TrainConfig, 'model' | 'precision' | 'labelSmoothing' | 'clipNorm' | 'loss'>;
   readonly model: Module;
   /** The head, where it is one with the loss. */
   readonly fused: FusedHead | null;
@@ -35,18 +38,43 @@ interface StepLoss {
 
 /** The loss of a model whose head is one with it. */
 function fusedLoss({ config, model, classWeight, totals }: StepParts, head: FusedHead, { x, label }: AugmentedBatch): StepLoss {
-  const { loss, losses, answers } = fusedLosses(model, head, config, x, label, classWeight);
-  return { loss, count: () => addAnswerMetrics_(totals, answers, label, losses) };
+  const { features, loss, losses, answers } = fusedLosses(model, head, config, x, label, classWeight);
+  const whole = withContrast(config.loss, { loss, losses }, features, label, head.layer.weight.shape[0]);
+  return { loss: whole.loss, count: () => addAnswerMetrics_(totals, answers, label, whole.losses) };
+}
+
+/** What a model says of a batch (N, classes) in f32 and, where a loss looks at it, what reached its head. */
+function outputs({ config, model }: StepParts, x: Tensor): { readonly logits: Tensor; readonly features: Tensor | null } {
+  const run = (): { logits: Tensor; features: Tensor | null } => (config.loss?.name === 'supcon' ? withHeadInput(model, modelSpec(config.model).head, x) : { logits: model.forward(x), features: null });
+  const { logits, features } = config.precision === 'f16' ? autocast(run) : run();
+  return { logits: F.cast(logits, 'f32'), features };
 }
 
 /** The loss of the logits. */
-function logitsLoss({ config, model, classWeight, totals }: StepParts, { x, label, mixed }: AugmentedBatch): StepLoss {
-  const logits = config.precision === 'f16' ? F.cast(autocast(() => model.forward(x)), 'f32') : model.forward(x);
+function logitsLoss(parts: StepParts, { x, label, mixed }: AugmentedBatch): StepLoss {
+  const { config, classWeight, totals } = parts;
+  const { logits, features } = outputs(parts, x);
+  const learned = config.loss?.name === 'arcface' ? F.arcFaceMargin(logits, label, config.loss) : logits;
   const labelSmoothing = config.labelSmoothing ?? 0;
-  const losses = mixed === null ? F.crossEntropy(logits, label, { reduction: 'none', labelSmoothing }) : F.mixedCrossEntropy(logits, label, mixed.other, mixed.share, { labelSmoothing });
+  const losses = mixed === null ? F.crossEntropy(learned, label, { reduction: 'none', labelSmoothing }) : F.mixedCrossEntropy(learned, label, mixed.other, mixed.share, { labelSmoothing });
   // The mean of weighted losses is divided by the weights' sum; what is reported stays unweighted, as the validation loss is.
-  const loss = classWeight === null ? F.mean(losses) : F.crossEntropy(logits, label, { labelSmoothing, weight: classWeight });
-  return { loss, count: () => addClassificationMetrics_(totals, logits, label, losses) };
+  const loss = classWeight === null ? F.mean(losses) : F.crossEntropy(learned, label, { labelSmoothing, weight: classWeight });
+  const whole = withContrast(config.loss, { loss, losses }, features, label, logits.shape[1]);
+  return { loss: whole.loss, count: () => addClassificationMetrics_(totals, logits, label, whole.losses) };
+}
+
+interface Losses {
+  /** () what is minimised. */
+  readonly loss: Tensor;
+  /** (N) of each image. */
+  readonly losses: Tensor;
+}
+
+/** A classifier's losses, with the contrastive ones of its features where the configuration asks for them. These have no class weights. */
+function withContrast(metric: MetricLoss | undefined, own: Losses, features: Tensor | null, label: Tensor, classes: number): Losses {
+  if (metric?.name !== 'supcon' || features === null) return own;
+  const contrast = contrastiveLosses(metric, features, label, classes);
+  return { loss: F.add(own.loss, F.mean(contrast)), losses: F.add(own.losses, contrast) };
 }
 
 /** One training step: everything it does is recorded here and runs on the GPU. A step of the same size later repeats the recording. */

@@ -6,7 +6,7 @@ import { DeviceDataset, type DatasetWalk } from '../data/device_dataset.js';
 import { trainingSplit } from '../data/sampler.js';
 import type { Device } from '../device/device.js';
 import { DivergedError, InterruptedError, UsageError } from '../device/errors.js';
-import { buildModel, modelSpec } from '../nn/models/registry.js';
+import { modelSpec } from '../nn/models/registry.js';
 import { requireHalves, zeros } from '../tensor/tensor.js';
 import { augmentClasses, type AugmentedTraining } from './augment_class.js';
 import { modelOf, restore, saveCheckpoint, type Checkpoint, type Stateful } from './checkpoint.js';
@@ -14,6 +14,7 @@ import type { CheckpointHeader, Progress } from './checkpoint_header.js';
 import { makeOptimizer, type TrainConfig } from './config.js';
 import { EMA } from './ema.js';
 import { evaluate } from './evaluate.js';
+import { buildClassifier, pairedShare } from './metric_loss.js';
 import type { EpochMetrics } from './metrics.js';
 import { classWeights, orderOfEpoch, visitedImages } from './balance.js';
 import { fusedHead } from './fused_loss.js';
@@ -46,6 +47,8 @@ export interface TrainHooks {
   readonly onPretrained?: (report: PretrainedReport) => void;
   /** Classes that got variants of their images. */
   readonly onAugmented?: (augmented: Pick<AugmentedTraining, 'classes' | 'spec'>) => void;
+  /** Of a contrastive loss: the share of the images of the first epoch whose batch has another of their class. */
+  readonly onPaired?: (share: number) => void;
   readonly onStep?: (report: StepReport) => void;
   /** `scaling`: where the loss scale stands and how many steps of the run it has skipped; null in f32. */
   readonly onEpoch?: (history: readonly EpochMetrics[], scaling: { readonly scale: number; readonly skipped: number } | null) => void;
@@ -99,11 +102,13 @@ export async function train(device: Device, config: TrainConfig, given: ImageDat
   const schedule = makeSchedule(config.schedule ?? { name: 'constant' }, { lr: config.lr, epochs: config.epochs, stepsPerEpoch: Math.ceil(visited.length / config.batch), batch: config.batch });
   const input = inputOf(data);
   if (resume !== null) device.choices.replace(resume.header.choices ?? {}); // what the tuner has found since might add in another order
-  const model = (resume === null ? buildModel(config.model, input) : modelOf(resume, config.model)).to(device, { seed: config.seed });
+  const model = (resume === null ? buildClassifier(config, config.model, input) : modelOf(resume, config.model)).to(device, { seed: config.seed });
   if (augmented.classes.length > 0) hooks.onAugmented?.(augmented);
   if (pretrained !== null) hooks.onPretrained?.(loadPretrained(model, modelSpec(config.model).head, pretrained));
   freezeAsConfigured(model, config);
   const fused = fusedHead(model, config, data.classes.length);
+  const orderOf = (epoch: number): Uint32Array => orderOfEpoch(config, data.labels, visited, epoch);
+  if (config.loss?.name === 'supcon') hooks.onPaired?.(pairedShare(orderOf(0), data.labels, config.batch));
   const optimizer = makeOptimizer(model, config);
   const ema = config.ema === undefined ? null : new EMA(model, config.ema);
   const state: Stateful = { state: () => new Map([...optimizer.state(), ...(ema?.state() ?? [])]) };
@@ -112,7 +117,7 @@ export async function train(device: Device, config: TrainConfig, given: ImageDat
   const parts: Omit<Run, 'step'> = {
     device, config, files, hooks, model, fused, optimizer, ema, state, schedule,
     header: { model: config.model, input, classes: data.classes, normalization, config, choices: device.choices.record() },
-    orderOf: (epoch) => orderOfEpoch(config, data.labels, visited, epoch),
+    orderOf,
     classWeight: classWeights(device, config, data, indices),
     walk: resident.walk(visited, { batch: config.batch, augmentation: augmentationOf(config.augment) }),
     validation: watched === null ? null : (watchedResident?.walk(watched.indices, { batch: validationBatch(config, watched.data) }) ?? null),

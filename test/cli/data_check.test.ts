@@ -81,6 +81,7 @@ test('a table: train with variants of a class, resume, evaluate; the run knows t
       { args: `${table} --label look --augment-class-spec flip`, code: 2, says: [/--augment-class CLASS=K/] },
       { args: 'train --model mlp --out other --data synthetic --label look', code: 2, says: [/--label is for a CSV that names pictures; synthetic is none/] },
       { args: 'train --model mlp --out other --data synthetic --keep-duplicates', code: 2, says: [/--keep-duplicates is for pictures; synthetic has none/] },
+      { args: 'data check synthetic --near 4', code: 2, says: [/--near is for pictures; synthetic has none/] },
       { args: 'data check things.csv', code: 2, says: [/which column has the classes/] },
       { args: 'data chek things.csv', code: 2, says: [/did you mean data check\?/] },
     ]);

@@ -28,6 +28,15 @@ test('shoes: train, eval and predict name products; summary.json has top-5 and t
     const answers = await weftJson<{ file: string; top: { class: string }[] }[]>(['predict', 'run', ...pictures], { cwd });
     const right = answers.filter(({ file, top }) => file.startsWith(`shoes/${top[0].class.replaceAll(' ', '-')}-`)).length;
     assert.is(right, Math.round(24 * summary.accuracy), 'the same answers as eval');
+    const [together] = await weftJson<{ files: string[]; top: { probability: number }[] }[]>(['predict', 'run', ...pictures.slice(0, 2), '--same-product', '--tta', 'flip', '--top', '12'], { cwd });
+    assert.equal([together.files, together.top.length], [pictures.slice(0, 2), 12]);
+    assert.ok(Math.abs(together.top.reduce((sum, { probability }) => sum + probability, 0) - 1) < 1e-5);
+    const viewed = await weftJson<Figures & { views: number }>(['eval', 'run', '--data', 'shoes:12', '--tta', 'flip,crops'], { cwd });
+    assert.ok(viewed.views === 10 && viewed.accuracy > 0.3, JSON.stringify([viewed.views, viewed.accuracy]));
+    await expectRefusals(cwd, [
+      { args: 'predict run shoes --tta rotate', code: 2, says: [/--tta "rotate" is no list of flip and crops/] },
+      { args: 'eval run --data shoes:12 --tta flip,flip', code: 2, says: [/--tta "flip,flip" is no list/] },
+    ]);
   }));
 
 test('of more than a thousand classes there is no table and no matrix', () =>

@@ -4,6 +4,7 @@ import { denseSpecs } from './op_cases/dense.js';
 import { elementwiseSpecs } from './op_cases/elementwise.js';
 import { indexingSpecs } from './op_cases/indexing.js';
 import { lossSpecs } from './op_cases/losses.js';
+import { metricSpecs } from './op_cases/metric.js';
 import { movementSpecs } from './op_cases/movement.js';
 import { normSpecs } from './op_cases/norm.js';
 import { partsSpecs } from './op_cases/parts.js';
@@ -20,6 +21,7 @@ export const opSpecs: readonly OpSpec[] = [
   ...statisticsSpecs,
   ...topkSpecs,
   ...lossSpecs,
+  ...metricSpecs,
   ...denseSpecs,
   ...convSpecs,
   ...poolSpecs,

@@ -16,6 +16,7 @@ export * from './local_response_norm.js';
 export * from './losses.js';
 export * from './lstm.js';
 export * from './matmul.js';
+export * from './metric_losses.js';
 export * from './movement.js';
 export * from './pad.js';
 export * from './pool2d.js';

@@ -1,4 +1,4 @@
-/** Variance, standard deviation, log of a sum of exponentials, and norms over any dimensions, with their gradients. */
+/** Variance, standard deviation, log of a sum of exponentials, norms over any dimensions, with their gradients; vectors of length 1. */
 import { ShapeError } from '../../device/errors.js';
 import { binary } from '../../kernels/binary.js';
 import { reduce } from '../../kernels/reduce.js';
@@ -7,6 +7,7 @@ import { where } from '../../kernels/where.js';
 import { normalizeDims, withoutDims } from '../../tensor/shape.js';
 import { constant, full, type Tensor } from '../../tensor/tensor.js';
 import { apply, defineOp, type Op } from '../graph.js';
+import { div, maximum } from './elementwise.js';
 import { reshape } from './movement.js';
 import type { ReduceOptions } from './reduce.js';
 
@@ -137,4 +138,12 @@ const normOp = defineOp<NormArgs, { x: Tensor; y: Tensor }>({
 export function norm(x: Tensor, p = 2, options: ReduceOptions = {}): Tensor {
   if (p !== 1 && p !== 2 && p !== Infinity) throw new ShapeError(`[norm] p = ${p} is not offered`, { fix: 'use 1, 2 or Infinity' });
   return over(normOp, x, { dims: normalizeDims('norm', options.dim, x.rank), p }, options.keepdim);
+}
+
+/** Shorter vectors are divided by this, as torch.nn.functional.normalize does. */
+const LEAST_LENGTH = 1e-12;
+
+/** x divided by its 2-norm over a dimension, the last by default: vectors of length 1. Zeros stay zeros. */
+export function normalize(x: Tensor, dim = -1): Tensor {
+  return div(x, maximum(norm(x, 2, { dim, keepdim: true }), LEAST_LENGTH));
 }

@@ -1,0 +1,89 @@
+/** Losses of `weft train` that make embeddings: what each is, what it does not go with, and the model that it needs. */
+import * as F from '../autograd/ops/index.js';
+import { augmentationOf } from '../data/augment_spec.js';
+import { UsageError } from '../device/errors.js';
+import { useCosines } from '../nn/cosine_head.js';
+import { buildModel, modelSpec, type ModelInput } from '../nn/models/registry.js';
+import type { Module } from '../nn/module.js';
+import type { Tensor } from '../tensor/tensor.js';
+import type { TrainConfig } from './config.js';
+
+/**
+ * ArcFace: the logits are `scale` times cosines, and in training the angle between an image and its own class counts as larger by
+ * `margin` radians (F.arcFaceMargin).
+ */
+export interface ArcFaceLoss {
+  readonly name: 'arcface';
+  readonly margin: number;
+  readonly scale: number;
+}
+
+/**
+ * Cross-entropy plus `weight` times the supervised contrastive loss of what reaches the head (F.supervisedContrastive). The paper trains
+ * no classifier beside it, and one on frozen features afterwards; here both are trained at once, so that accuracy, the best epoch,
+ * patience and `weft predict` keep their meaning. Nor is there a projection that is thrown away: the features themselves are the index's.
+ */
+export interface SupConLoss {
+  readonly name: 'supcon';
+  readonly temperature: number;
+  readonly weight: number;
+}
+
+export type MetricLoss = ArcFaceLoss | SupConLoss;
+
+/** The settings of each loss, and their defaults. The papers', but ArcFace's scale, there 64 for tens of thousands of faces: see docs/recipes.md. */
+export const METRIC_LOSSES = {
+  arcface: { margin: 0.5, scale: 16 },
+  supcon: { temperature: 0.1, weight: 1 },
+} as const satisfies { readonly [K in MetricLoss['name']]: Omit<Extract<MetricLoss, { name: K }>, 'name'> };
+
+/** @throws UsageError when a setting is out of its range. */
+export function checkMetricLoss(loss: MetricLoss): void {
+  if (loss.name === 'arcface') {
+    if (!(loss.margin >= 0 && loss.margin <= Math.PI / 2)) throw new UsageError(`--margin ${loss.margin} is no angle from 0 to π / 2`, { fix: `e.g. ${METRIC_LOSSES.arcface.margin}` });
+    if (!(loss.scale > 0)) throw new UsageError(`--scale ${loss.scale} is not above 0`, { fix: `e.g. ${METRIC_LOSSES.arcface.scale}` });
+  } else {
+    if (!(loss.temperature > 0)) throw new UsageError(`--temperature ${loss.temperature} is not above 0`, { fix: `e.g. ${METRIC_LOSSES.supcon.temperature}` });
+    if (!(loss.weight > 0)) throw new UsageError(`--supcon-weight ${loss.weight} is not above 0`, { fix: 'use --loss cross-entropy, or give a positive weight' });
+  }
+}
+
+/** Whether a value of a checkpoint's header is one of these losses, whole and within its ranges. */
+export function isMetricLoss(value: unknown): boolean {
+  const { name, ...settings } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
+  if (name !== 'arcface' && name !== 'supcon') return false;
+  const keys = Object.keys(METRIC_LOSSES[name]);
+  if (Object.keys(settings).length !== keys.length || keys.some((key) => typeof settings[key] !== 'number')) return false;
+  try {
+    checkMetricLoss(value as MetricLoss);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The model of a configuration, with the logits that its loss is made for: of ArcFace cosines, now and whenever it is used.
+ * @throws UsageError when the loss cannot be had with the rest.
+ */
+export function buildClassifier({ loss, augment }: Pick<TrainConfig, 'loss' | 'augment'>, name: string, input: ModelInput): Module {
+  if (loss !== undefined && (augmentationOf(augment)?.mixup ?? 0) > 0) throw new UsageError(`--loss ${loss.name} needs images of one class each, mixup makes them of two`, { fix: 'leave one of them out' });
+  const model = buildModel(name, input);
+  return loss?.name === 'arcface' ? useCosines(model, modelSpec(name).head, loss.scale) : model;
+}
+
+/** The contrastive losses (N) of a batch's features (N, D), times their weight. */
+export function contrastiveLosses({ temperature, weight }: SupConLoss, features: Tensor, label: Tensor, classes: number): Tensor {
+  return F.mul(F.supervisedContrastive(F.cast(features, 'f32'), label, classes, { temperature, reduction: 'none' }), weight);
+}
+
+/** The share of images, in the order of an epoch, that share their batch with another of their class: of the rest supcon learns nothing. */
+export function pairedShare(order: ArrayLike<number>, labels: ArrayLike<number>, batch: number): number {
+  let paired = 0;
+  for (let start = 0; start < order.length; start += batch) {
+    const counts = new Map<number, number>();
+    for (let i = start; i < Math.min(order.length, start + batch); i++) counts.set(labels[order[i]], (counts.get(labels[order[i]]) ?? 0) + 1);
+    for (const n of counts.values()) if (n > 1) paired += n;
+  }
+  return paired / order.length;
+}
