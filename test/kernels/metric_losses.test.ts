@@ -38,6 +38,7 @@ test('a label that is no class moves no logit, and cross-entropy says NaN of it;
   assert.ok(Number.isNaN(await crossEntropy(z, wrong).item()));
   const x = tensor(device, [[1, 0], [0, 1], [1, 1]]);
   assert.equal([...(await supervisedContrastive(x, tensor(device, [0, 1, 2], { dtype: 'u32' }), 3, { reduction: 'none' }).read())].map(Math.abs), [0, 0, 0]);
+  assert.ok([...(await supervisedContrastive(x, tensor(device, [0, 0, 7], { dtype: 'u32' }), 3, { reduction: 'none' }).read())].every(Number.isNaN), 'a label that is no class is seen in the loss');
 });
 
 test('messages', async () => {

@@ -71,7 +71,7 @@ const NEVER = -1e9;
  * their lengths, P(i) the other rows with row i's label, and a over all rows but i,
  *   loss[i] = -1 / |P(i)| * sum over p in P(i) of log(exp(z[i] z[p] / T) / sum over a of exp(z[i] z[a] / T))
  * and 0 where P(i) is empty, as in the authors' code. Memory grows with N².
- * @param x (N, D). @param label (N) u32, below `classes`; another is in no class. -> the mean, the sum, or the losses (N).
+ * @param x (N, D). @param label (N) u32, below `classes`; with another all losses are NaN, as cross-entropy's. -> the mean, the sum, or the losses (N).
  * @throws ShapeError when sizes disagree or the temperature is not above 0.
  */
 export function supervisedContrastive(x: Tensor, label: Tensor, classes: number, { temperature = 0.1, reduction = 'mean' }: SupervisedContrastiveOptions = {}): Tensor {
