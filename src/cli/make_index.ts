@@ -73,8 +73,8 @@ async function ofRun(folder: RunFolder, o: Options): Promise<Plan> {
   const given = ['model', 'pretrained', 'raw-pixels', 'image-size', 'crop'].find((name) => o[name] !== undefined);
   if (given !== undefined) throw new UsageError(`--${given} is what the run says itself`, { fix: 'leave it out, or leave the run out' });
   const { header, file }: Checkpoint = await readCheckpoint(folder.file('best.safetensors'));
-  const { data, seed, imageSize, crop, label, imageColumn, where, group, near, testSplit } = header.config;
-  const own = data === o['data'] ? { label, imageColumn, where, group, near, testSplit } : {}; // so the test part is that of the training
+  const { data, seed, imageSize, crop, label, imageColumn, where, group, near, testSplit, keepDuplicates } = header.config;
+  const own = data === o['data'] ? { label, imageColumn, where, group, near, testSplit, keepDuplicates } : {}; // so the test part is that of the training
   return {
     reading: { data: String(o['data']), seed, ...(imageSize ? { imageSize } : {}), ...(crop ? { crop } : {}), ...own, ...(await tableOptions(o)) },
     sourceOf: async (_, side) => ({

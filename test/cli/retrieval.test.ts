@@ -76,22 +76,22 @@ test('a run: its own sizes and columns, a page with them; other weights are refu
   inFolder(async (cwd) => {
     const at = { cwd, env: { WEFT_CACHE: `${cwd}/cache` } };
     await products(cwd);
-    const train = '--model convbn --epochs 2 --batch 4 --data shop/products.csv --label kind --where sort=shoe --test-split 0 --image-size 16 --crop 12 --out run';
+    const train = '--model convbn --epochs 2 --batch 4 --data shop/products.csv --label kind --where sort=shoe --test-split 0 --keep-duplicates --image-size 16 --crop 12 --out run';
     assert.is((await weft(['train', ...train.split(' ')], at)).code, 0);
     const made = await weftJson<Indexed>('index run --data shop/products.csv --out own'.split(' '), at);
-    assert.equal([made.count, made.width, made.columns, made.brands], [12, 128, ['sort', 'name'], null]);
+    assert.equal([made.count, made.width, made.columns, made.brands], [13, 128, ['sort', 'name'], null]);
     const manifest = JSON.parse(readFileSync(`${cwd}/own/manifest.json`, 'utf8')) as { source: object; reading: object };
-    assert.equal(manifest.reading, { data: 'shop/products.csv', seed: 0, imageSize: 16, crop: 12, label: 'kind', where: 'sort=shoe', testSplit: 0 });
+    assert.equal(manifest.reading, { data: 'shop/products.csv', seed: 0, imageSize: 16, crop: 12, label: 'kind', where: 'sort=shoe', testSplit: 0, keepDuplicates: true });
     const { results } = await weftJson<Searched>('similar own shop/images/copy.png --k 12'.split(' '), at);
     assert.equal([results[0].similar.length, results[0].similar.some((s) => s.id.endsWith('/0.png'))], [11, false], 'its copy in the index is itself');
     const layer = await weftJson<Indexed>('index run --data shop/products.csv --layer fc --out logits'.split(' '), at);
     assert.is(layer.width, 2);
     const page = await weftJson<{ files: string[]; pictures: number; missing: string[] }>('page run --index own --out site'.split(' '), at);
-    assert.equal([page.pictures, page.missing, page.files.filter((name) => /safetensors|json$/.test(name))], [12, [], ['model.safetensors', 'index.safetensors', 'index.json', 'page.json']]);
+    assert.equal([page.pictures, page.missing, page.files.filter((name) => /safetensors|json$/.test(name))], [13, [], ['model.safetensors', 'index.safetensors', 'index.json', 'page.json']]);
     const { index, weights } = JSON.parse(readFileSync(`${cwd}/site/page.json`, 'utf8')) as PageManifest;
     assert.equal([index?.weights, index?.features.bytes], [weights, readFileSync(`${cwd}/own/features.safetensors`).length], 'the same network is there once');
     const catalogue = JSON.parse(readFileSync(`${cwd}/site/index.json`, 'utf8')) as Catalogue;
-    for (let row = 0; row < 12; row++) assert.ok(existsSync(`${cwd}/site/${pictureOf(catalogue, row)}`));
+    for (let row = 0; row < 13; row++) assert.ok(existsSync(`${cwd}/site/${pictureOf(catalogue, row)}`));
     assert.not.match(JSON.stringify(catalogue), /shop|run\//, 'where the files are is nobody’s business');
     rmSync(`${cwd}/shop/images/3.png`);
     assert.equal((await weftJson<{ pictures: number; missing: string[] }>('page run --index own --out site --force'.split(' '), at)).missing.map((why) => why.includes('3.png')), [true]);
