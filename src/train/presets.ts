@@ -39,7 +39,7 @@ export const COMPARE_PRESETS: readonly ComparePreset[] = [
   {
     name: 'degradation',
     describe: 'plain against residual networks of 20 and 56 layers: training and test error per epoch (--data CIFAR-10, 5 epochs)',
-    options: { epochs: 5, batch: 128, optimizer: 'sgd', lr: 0.1, momentum: 0.9, 'weight-decay': 1e-4, 'val-split': 0, 'validate-on': 'test', seeds: '0' },
+    options: { epochs: 5, batch: 128, optimizer: 'sgd', lr: 0.02, momentum: 0.9, 'weight-decay': 1e-4, 'val-split': 0, 'validate-on': 'test', seeds: '0' },
     entries: models('plain20', 'plain56', 'resnet20', 'resnet56'),
   },
   {
