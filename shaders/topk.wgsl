@@ -1,17 +1,12 @@
-// The k largest of each row of x (N, C) f32 -> values (N, chunks, k) and index (N, chunks, k) u32, largest first, of equals the smaller
-// index first. A row is gone through in chunks of SIZE entries; a workgroup sorts one chunk in its memory (bitonic: the same pairs are
-// compared whatever the numbers are) and keeps its k first. More than one chunk: a second pass takes what the first kept, and so on;
-// it is given the indices (MERGES) that belong to its entries.
-//
-// Floats are compared as whole numbers of the same order, because a shader may assume that there is no NaN: NaN counts as larger than all
-// others, as in PyTorch, and -0 as equal to 0. A chunk of fewer than k entries is filled with NONE.
-override MERGES: bool = false;
+// The k largest of each row of x (N, C) f32, C <= SIZE -> values (N, k) and index (N, k) u32, largest first, of equals the smaller index
+// first. A workgroup sorts a row in its memory (bitonic: the same pairs are compared whatever the numbers are) and writes its k first.
+// Longer rows: topk_select.wgsl.
+override MERGES: bool = false; // entries bring their indices along, as what a pass before kept; NONE: no entry
 const SIZE = 64u; // a power of two
 
 struct Params {
-  count: u32, // workgroups: N * chunks
+  N: u32,
   C: u32,
-  chunks: u32,
   k: u32,
   first: u32, // index of the first entry of each row, where it is a window of longer rows
 }
@@ -29,36 +24,21 @@ var<workgroup> keys: array<u32, SIZE>;
 var<workgroup> indices: array<u32, SIZE>;
 var<workgroup> places: array<u32, SIZE>;
 
-fn key_of(v: f32) -> u32 {
-  let bits = bitcast<u32>(v);
-  let magnitude = bits & 0x7fffffffu;
-  if (magnitude > 0x7f800000u) {
-    return 0xffffffffu; // NaN of either sign
-  }
-  if (magnitude == 0u) {
-    return 0x80000000u;
-  }
-  return select(bits | 0x80000000u, ~bits, bits != magnitude);
-}
-
 fn comes_before(a: u32, b: u32) -> bool {
   return keys[a] > keys[b] || (keys[a] == keys[b] && indices[a] < indices[b]);
 }
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let w = linear_workgroup(workgroup, grid);
-  let inside = w < params.count; // uniform in the workgroup, but barriers below must be reached by all
-  let row = w / params.chunks;
-  let start = (w - row * params.chunks) * SIZE;
+  let row = linear_workgroup(workgroup, grid);
+  let inside = row < params.N; // uniform in the workgroup, but barriers below must be reached by all
   for (var i = lane; i < SIZE; i += THREADS) {
-    let c = start + i;
     keys[i] = 0u;
     indices[i] = NONE;
     places[i] = 0u;
-    if (inside && c < params.C) {
-      let at = row * params.C + c;
-      var own = params.first + c;
+    if (inside && i < params.C) {
+      let at = row * params.C + i;
+      var own = params.first + i;
       if (MERGES) {
         own = x_index[at];
       }
@@ -91,8 +71,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   workgroupBarrier();
   if (inside) {
     for (var i = lane; i < params.k; i += THREADS) {
-      values[w * params.k + i] = x[places[i]];
-      index[w * params.k + i] = indices[i];
+      values[row * params.k + i] = x[places[i]];
+      index[row * params.k + i] = indices[i];
     }
   }
 }

@@ -7,13 +7,19 @@ import { requireF32, requireRank } from './common.js';
 import { stridedCopyInto } from './strided_copy.js';
 import { rowWindows } from './windows.js';
 
-const kernel = defineKernel({ name: 'topk', includes: ['common/grid.wgsl'], bindings: ['read', 'read', 'write', 'write', 'params'] });
+const wiring = { includes: ['common/grid.wgsl', 'common/sort_key.wgsl'], bindings: ['read', 'read', 'write', 'write', 'params'] } as const;
+const sortKernel = defineKernel({ name: 'topk', ...wiring });
+const selectKernel = defineKernel({ name: 'topk_select', ...wiring });
 
-/** Entries that a workgroup sorts: three words each in its memory, of which every adapter has 16 KiB. */
-const LARGEST_CHUNK = 1024;
-const SMALLEST_CHUNK = 64;
-/** A pass must leave less than it was given; at this k it is a quarter. */
-export const LARGEST_K = LARGEST_CHUNK / 4;
+/** Longest row that is sorted: three words an entry in a workgroup's memory, of which every adapter has 16 KiB. */
+const LONGEST_SORTED = 1024;
+const SHORTEST_SORTED = 64;
+/** Threads of the selecting kernel, each with a strip of a row. */
+const THREADS = 64;
+const STRIP = { shortest: 16, longest: 1024 };
+/** Workgroups that keep a GPU busy: fewer rows are cut into shorter strips. */
+const BUSY_WORKGROUPS = 64;
+export const LARGEST_K = 256;
 
 /** Largest first; of equals the smaller index first. NaN counts as larger than all others, as in PyTorch. */
 export interface TopK {
@@ -54,6 +60,7 @@ function beside(a: Tensor, b: Tensor): Tensor {
   return out;
 }
 
+/** What passes over long rows kept of their chunks, until there is one chunk. */
 function untilOneChunk(found: TopK, k: number): TopK {
   while (found.values.shape[1] > k) found = pass(found.values, found.indices, k, 0);
   return found;
@@ -63,19 +70,28 @@ function untilOneChunk(found: TopK, k: number): TopK {
 function pass(x: Tensor, index: Tensor | null, k: number, first: number): TopK {
   const { device } = x;
   const [N, C] = x.shape;
-  const SIZE = Math.min(LARGEST_CHUNK, Math.max(SMALLEST_CHUNK, 2 ** Math.ceil(Math.log2(C))));
-  const chunks = Math.ceil(C / SIZE);
+  const isSorted = C <= LONGEST_SORTED;
+  const strip = stripLength(N, C, k);
+  const chunks = isSorted ? 1 : Math.ceil(C / (THREADS * strip));
   const [values, indices] = [empty(device, [N, chunks * k]), empty(device, [N, chunks * k], 'u32')];
   if (N === 0) return { values, indices };
   for (const [start, end] of rowWindows('topk', device, N, [C, chunks * k])) {
-    const count = (end - start) * chunks;
-    device.dispatch(kernel, {
+    const workgroups = (end - start) * chunks;
+    device.dispatch(isSorted ? sortKernel : selectKernel, {
       buffers: [rows(x, start, end), rows(index ?? x, start, end), rows(values, start, end), rows(indices, start, end)].map((t) => t.range),
-      params: [count, C, chunks, k, first],
+      params: isSorted ? [workgroups, C, k, first] : [workgroups, C, chunks, k, first],
       constants: { MERGES: index === null ? 0 : 1 },
-      specialise: { SIZE: `${SIZE}u` },
-      workgroups: count,
+      specialise: isSorted ? { SIZE: `${Math.max(SHORTEST_SORTED, powerOfTwo(C))}u` } : { STRIP: `${strip}u` },
+      workgroups,
     });
   }
   return { values, indices };
+}
+
+const powerOfTwo = (n: number): number => 2 ** Math.ceil(Math.log2(n));
+
+/** Long, because every chunk keeps k entries, but so that there are enough workgroups. */
+function stripLength(N: number, C: number, k: number): number {
+  const shortest = Math.max(STRIP.shortest, powerOfTwo(k / 4));
+  return Math.min(STRIP.longest, Math.max(shortest, powerOfTwo((N * C) / (THREADS * BUSY_WORKGROUPS))));
 }

@@ -1,11 +1,12 @@
-/** Cases of the largest entries of rows: one chunk and several, ties, all of a row. */
+/** Cases of the largest entries of rows: sorted and selected, one chunk and several, ties, all of a row. */
 import { topkIndices } from '../../../src/autograd/ops/index.js';
 import { topk } from '../../../src/kernels/cpu/topk.js';
 import { defineSpec, type OpSpec } from '../op_spec.js';
 
 const CASES: readonly [shape: readonly number[], k: number][] = [
-  [[1, 1], 1], [[3, 7], 3], [[65, 10], 10], [[2, 64], 5], [[2, 65], 64], [[5, 257], 1], [[2, 1024], 128], [[3, 1025], 7],
-  [[2, 5003], 256], // three passes: 5 chunks keep 1280, 2 of them 512
+  [[1, 1], 1], [[3, 7], 3], [[65, 10], 10], [[2, 64], 5], [[2, 65], 64], [[5, 257], 1], [[2, 1024], 128], // sorted
+  [[3, 1025], 7], [[2, 1500], 32], [[2, 5003], 256], [[40, 9001], 3], // selected
+  [[1, 16500], 256], // the last of 5 chunks has 116 entries; what they keep is selected from again
   [[0, 9], 2],
 ];
 
