@@ -48,6 +48,18 @@ test('the table of all cells; killed half-way and started again it is the same, 
   assert.equal(bytesOf('killed'), bytesOf('whole'));
 });
 
+test('an auto-encoder stops when it is told to', async () => {
+  let sent = false;
+  const args = ['imbalance', '--data', 'synthetic', '--model', 'mlp', '--epochs', '1', '--cap', '20', '--n-f', '5', '--seeds', '1', '--methods', 'vae:4', '--vae-epochs', '100000', '--out', 'long'];
+  const stopped = await weft(args, { cwd, onStderr: (child, said) => {
+    if (sent || !said.includes('training the auto-encoder')) return;
+    sent = true;
+    child.kill('SIGINT');
+  } });
+  assert.is(stopped.code, 130, stopped.stderr);
+  assert.match(stopped.stderr, /stopped in epoch \d+ after/);
+});
+
 test('what cannot be computed is refused before anything is', () =>
   expectRefusals(cwd, [
     { args: 'imbalance --data synthetic --model mlp --methods smote:3', code: 2, says: [/no method "smote:3"/, /oversample:K/] },

@@ -140,7 +140,7 @@ export async function withLatents(run: ImbalanceRun, { seed }: Cell, features: F
   if (stored === null) {
     if (hooks.interrupted?.() != null) throw new InterruptedError('stopped before the auto-encoder', hooks.interrupted() ?? 130);
     hooks.onStage?.(`training the auto-encoder, ${config.vae.epochs} epochs`);
-    const { model, history } = await trainVae(device, { ...config.vae, seed }, { train: features.train, validation: features.validation });
+    const { model, history } = await trainVae(device, { ...config.vae, seed }, { train: features.train, validation: features.validation }, { interrupted: hooks.interrupted });
     const made: Record<string, StoredArray> = {};
     for (const part of parts) {
       const { mean, logVar } = await encodeAll(device, model, features[part]);
