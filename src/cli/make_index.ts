@@ -1,4 +1,5 @@
 /** `weft index`: vectors of the images of a data set, to search. */
+import { absolutePath } from '#platform';
 import { IMAGENET } from '../data/normalize.js';
 import { UsageError } from '../device/errors.js';
 import { modelSpec } from '../nn/models/registry.js';
@@ -74,9 +75,13 @@ async function ofRun(folder: RunFolder, o: Options): Promise<Plan> {
   if (given !== undefined) throw new UsageError(`--${given} is what the run says itself`, { fix: 'leave it out, or leave the run out' });
   const { header, file }: Checkpoint = await readCheckpoint(folder.file('best.safetensors'));
   const { data, seed, imageSize, crop, label, imageColumn, where, group, near, testSplit, keepDuplicates } = header.config;
-  const own = data === o['data'] ? { label, imageColumn, where, group, near, testSplit, keepDuplicates } : {}; // so the test part is that of the training
+  const isOwn = absolutePath(data) === absolutePath(String(o['data']));
+  const own = isOwn ? { label, imageColumn, where, group, near, testSplit, keepDuplicates } : {}; // so the test part is that of the training
+  const table = await tableOptions(o);
+  const other = (['label', 'where'] as const).find((name) => isOwn && table[name] !== undefined && table[name] !== header.config[name]);
+  if (other !== undefined) say(`where the data name no test part, this index has another than the run (--${other} is not its): pictures that it was trained on may be in it`);
   return {
-    reading: { data: String(o['data']), seed, ...(imageSize ? { imageSize } : {}), ...(crop ? { crop } : {}), ...own, ...(await tableOptions(o)) },
+    reading: { data: String(o['data']), seed, ...(imageSize ? { imageSize } : {}), ...(crop ? { crop } : {}), ...own, ...table },
     sourceOf: async (_, side) => ({
       kind: 'network', model: header.model, input: header.input, weights: file, digest: await weightsDigest(file),
       layer: layerOf(o), imageSize: side, normalization: header.normalization,

@@ -14,7 +14,7 @@ import { findSimilar, matchingRows, meanQuery, type Query } from '../train/retri
 import { similarSheet } from '../train/retrieval/similar_sheet.js';
 import { textTable } from '../train/table.js';
 import { withDevice, type Command } from './command.js';
-import { resolveOptions, SHARED_OPTIONS, yargsOptions } from './options.js';
+import { resolveOptions, SHARED_OPTIONS, suggest, yargsOptions } from './options.js';
 import { printJson, say } from './output.js';
 import { SIMILAR_OPTIONS } from './retrieval_options.js';
 
@@ -59,7 +59,7 @@ export const similarCommand: Command = {
       say(`\n${among.length} of ${index.manifest.count} pictures searched`);
       if (o['out'] !== undefined) {
         const shown = o['same-product'] === true ? selectImages(pictures, Uint32Array.of(0)) : pictures;
-        writeFileAtomic(String(o['out']), await similarSheet(index, shown, results));
+        writeFileAtomic(String(o['out']), await similarSheet(index, shown, results, (why) => say(`left grey: ${why}`)));
         say(`pictures: ${String(o['out'])}`);
       }
       if (argv['json'] === true) printJson({ index: index.path, searched: among.length, milliseconds, results: results.map((found, q) => ({ files: asked[q], similar: documentOf(index, found) })) });
@@ -72,11 +72,21 @@ function brandsBy(index: ImageIndex, o: Readonly<Record<string, unknown>>): (fil
   if (o['exclude-same-brand'] !== true) return () => undefined;
   const column = String(o['brand-column']);
   const brands = columnOf(index, column);
+  const named = o['brand'] === undefined ? null : brandsNamed(index, brands, String(o['brand']));
   return (file, hash) => {
-    const values = o['brand'] !== undefined ? [String(o['brand'])] : brands.filter((brand, n) => brand !== '' && index.manifest.hashes[n] === hash);
+    const values = named ?? brands.filter((brand, n) => brand !== '' && index.manifest.hashes[n] === hash);
     if (values.length === 0) throw new UsageError(`the brand of ${file} is not known: ${index.manifest.hashes.includes(hash) ? 'the index has none for it' : 'it is not in the index'}`, { fix: 'say it: --brand NAME' });
     return { column, values };
   };
+}
+
+/** The brands of an index that a user means, in any case. @throws DataError for none. */
+function brandsNamed(index: ImageIndex, brands: readonly string[], wanted: string): string[] {
+  const known = [...new Set(brands)].filter((brand) => brand !== '');
+  const meant = known.filter((brand) => brand.toLowerCase() === wanted.toLowerCase());
+  const near = suggest(wanted, known);
+  if (meant.length === 0) throw new DataError(`${index.path}: has no brand ${JSON.stringify(wanted)}`, { fix: near === undefined ? 'leave out --exclude-same-brand, or name one that it has' : `did you mean ${near}?` });
+  return meant;
 }
 
 function tableOf({ manifest: { ids, labels, label, columns } }: ImageIndex, found: readonly Similar[]): string {

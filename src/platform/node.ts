@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { appendFile, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { arch, availableParallelism, homedir, platform, release, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzip as gunzipCallback, inflateSync } from 'node:zlib';
 import { create, globals } from 'webgpu';
@@ -194,6 +194,16 @@ export function writeFileAtomic(path: string, data: Uint8Array | string): void {
 
 export function joinPath(...parts: string[]): string {
   return join(...parts);
+}
+
+/** The whole path of a file or folder. */
+export function absolutePath(path: string): string {
+  return resolve(path);
+}
+
+/** A path that counts from a folder, as it counts from the current one. Absolute ones stay. */
+export function pathFromHere(folder: string, path: string): string {
+  return isAbsolute(path) ? path : relative('', resolve(folder, path));
 }
 
 /** The folder that a path's last name is in. */

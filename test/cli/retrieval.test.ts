@@ -62,6 +62,9 @@ test('pixels: index, similar with its filters and sheet, measures', () =>
     assert.equal([sheet.width, sheet.height], [6 * 130 + 2, 2 * 130 + 2]);
     const filtered = await weftJson<Searched>('similar pixels shop/images/2.png --k 20 --filter kind=right --exclude-same-brand'.split(' '), at);
     assert.equal([filtered.searched, filtered.results[0].similar.map((s) => [s.label, s.columns['brand']])], [6, [['right', 'Bolt'], ['right', 'Bolt'], ['right', 'Bolt']]]);
+    const elsewhere = await weft('similar ../pixels images/2.png --k 12 --exclude-same-brand --brand acme --out sheet.png'.split(' '), { ...at, cwd: `${cwd}/shop` });
+    assert.match(elsewhere.stderr, /Bolt High 7 +images\/7\.png\n/, 'from another folder, the brand in another case');
+    assert.not.match(elsewhere.stderr, /Acme|left grey/);
     const together = await weftJson<Searched>('similar pixels shop/images/2.png shop/images/4.png --k 3 --same-product'.split(' '), at);
     assert.equal(together.results.map((r) => [r.files.length, r.similar.map((s) => s.label)]), [[2, ['left', 'left', 'left']]]);
     const measured = await weftJson<Measured>('eval-retrieval pixels --label kind'.split(' '), at);
@@ -94,6 +97,8 @@ test('a run: its own sizes and columns, a page with them; other weights are refu
     for (let row = 0; row < 13; row++) assert.ok(existsSync(`${cwd}/site/${pictureOf(catalogue, row)}`));
     assert.not.match(JSON.stringify(catalogue), /shop|run\//, 'where the files are is nobody’s business');
     rmSync(`${cwd}/shop/images/3.png`);
+    assert.match((await weft('similar own shop/images/5.png --out found.png'.split(' '), at)).stderr, /left grey: .*3\.png[\s\S]*pictures: found\.png/);
+    assert.match((await weft('index run --data ./shop/products.csv --label name --out named'.split(' '), at)).stderr, /has another than the run \(--label is not its\)/);
     assert.equal((await weftJson<{ pictures: number; missing: string[] }>('page run --index own --out site --force'.split(' '), at)).missing.map((why) => why.includes('3.png')), [true]);
     const refused = (args: string, code: number, ...says: RegExp[]): Refusal => ({ args, code, says, env: at.env });
     spread(cwd, { 'elsewhere/manifest.json': JSON.stringify({ ...manifest, source: { ...manifest.source, digest: 'of other weights' } }), 'elsewhere/features.safetensors': readFileSync(`${cwd}/own/features.safetensors`) });
@@ -127,6 +132,7 @@ test('what is refused', () =>
       refused('similar pixels shop/images/0.png --filter kind=boot', 3, /nothing in it has kind=boot/),
       refused('similar pixels shop/images/0.png --filter shape=boot', 3, /has no column "shape"/, /it has kind, sort, name, brand/),
       refused('similar pixels shop/images/0.png --brand Acme', 2, /--brand says which brand to leave out/),
+      refused('similar pixels shop/images/0.png --exclude-same-brand --brand Acne', 3, /has no brand "Acne"/, /did you mean Acme\?/),
       refused('similar pixels shop/images/hat.png --exclude-same-brand', 2, /the brand of shop\/images\/hat\.png is not known: it is not in the index/),
       refused('similar pixels shop/products.csv', 3, /is no JPEG, PNG or WebP picture/),
       refused('similar pixels shop/images/0.png --k 201', 2, /--k "201"/),

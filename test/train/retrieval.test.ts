@@ -130,6 +130,16 @@ test('similar: the query itself, filters and brands are left out before the sear
   assert.throws(() => matchingRows(index, [{ column: 'colour', value: 'red' }]), (e: unknown) => e instanceof DataError && e.fix === 'it has type, brand');
 });
 
+test('more copies of the query than a search keeps', async () => {
+  const device = await testDevice();
+  const count = 300;
+  const rows = unitRows(count, 4, 8);
+  const hashes = Array.from({ length: count }, (_, n) => (n < 290 ? 'copy' : String(n)));
+  const index: ImageIndex = { path: 'i', manifest: { format: 'weft-index-1', ...MANIFEST, count, hashes }, rows };
+  const [found] = await findSimilar(device, index, Uint32Array.from({ length: count }, (_, n) => n), [{ vector: rows.slice(0, 4), hashes: ['copy'] }], 12);
+  assert.equal(found.map((s) => s.row).sort((a, b) => a - b), [290, 291, 292, 293, 294, 295, 296, 297, 298, 299]);
+});
+
 test('several pictures of a product: the mean direction, and none of them is found', () => {
   const mean = meanQuery([{ vector: Float32Array.of(1, 0), hashes: ['a'], without: { column: 'brand', values: ['X'] } }, { vector: Float32Array.of(0, 1), hashes: ['b'], without: { column: 'brand', values: ['Y'] } }]);
   assert.ok(mean.vector.every((v) => Math.abs(v - Math.SQRT1_2) < 1e-7));
@@ -143,7 +153,7 @@ test('the folder: written and read, replaced only by force, damage is named', ()
     await checkIndexFolder(path, false);
     await writeIndex(path, MANIFEST, rows);
     const index = await readIndex(path);
-    assert.equal([index.manifest, index.rows], [{ format: 'weft-index-1', ...MANIFEST }, rows]);
+    assert.equal([index.manifest, index.rows], [{ format: 'weft-index-1', madeIn: process.cwd(), ...MANIFEST }, rows]);
     assert.equal([columnOf(index, 'type'), columnOf(index, 'brand')], [MANIFEST.labels, MANIFEST.columns['brand']]);
     await fails(() => checkIndexFolder(path, false), 2, /holds an index already/);
     await checkIndexFolder(path, true);

@@ -1,5 +1,5 @@
 /** The folder of an index: features.safetensors with the vectors, manifest.json with all else. Every file is written whole or not at all. */
-import { fileInfo, joinPath, makeDirectory, readBytes, writeFileAtomic } from '#platform';
+import { absolutePath, fileInfo, joinPath, makeDirectory, pathFromHere, readBytes, removeFile, writeFileAtomic } from '#platform';
 import { DataError } from '../../device/errors.js';
 import { encodeSafetensors, fromFloat32 } from '../../nn/safetensors.js';
 import { checkRunFolder } from '../run_folder.js';
@@ -19,10 +19,12 @@ export function checkIndexFolder(path: string, force: boolean): Promise<void> {
   return checkRunFolder(path, MANIFEST, force, 'choose another --out, or replace it with --force', 'an index');
 }
 
-export async function writeIndex(path: string, manifest: Omit<IndexManifest, 'format'>, rows: Float32Array): Promise<void> {
+/** Replaces an index that is there: its manifest goes first, so that it is never found with vectors of another. */
+export async function writeIndex(path: string, manifest: Omit<IndexManifest, 'format' | 'madeIn'>, rows: Float32Array): Promise<void> {
   await makeDirectory(path);
+  await removeFile(joinPath(path, MANIFEST));
   writeFileAtomic(joinPath(path, FEATURES), encodeSafetensors([[TENSOR, fromFloat32(rows, [manifest.count, manifest.width])]], { format: FORMAT }));
-  writeFileAtomic(joinPath(path, MANIFEST), `${JSON.stringify({ format: FORMAT, ...manifest })}\n`);
+  writeFileAtomic(joinPath(path, MANIFEST), `${JSON.stringify({ format: FORMAT, madeIn: absolutePath(''), ...manifest })}\n`);
 }
 
 /** @throws DataError when the folder holds no index, or its two files do not fit each other. */
@@ -35,9 +37,22 @@ export async function readIndex(path: string): Promise<ImageIndex> {
 export async function readIndexFiles(path: string): Promise<{ readonly manifest: IndexManifest; readonly features: Uint8Array }> {
   const [features, file] = [joinPath(path, FEATURES), joinPath(path, MANIFEST)];
   if ((await fileInfo(file)) === null) throw new DataError(`${path}: holds no index`, { fix: 'make one: weft index RUN --data D --out INDEX' });
-  const manifest = parseManifest(new TextDecoder().decode(await readBytes(file)), file);
+  const manifest = await fromHere(parseManifest(new TextDecoder().decode(await readBytes(file)), file));
   if ((await fileInfo(features)) === null) throw new DataError(`${features}: there is no such file`, { fix: 'make the index again: weft index' });
   return { manifest, features: await readBytes(features) };
+}
+
+/** The paths of an index that was made in another folder, as they count from here; as they are where that folder is gone. */
+async function fromHere(manifest: IndexManifest): Promise<IndexManifest> {
+  const { madeIn, source, reading, ids, areFiles } = manifest;
+  if (madeIn === undefined || madeIn === absolutePath('') || (await fileInfo(madeIn)) === null) return manifest;
+  const data = pathFromHere(madeIn, reading.data);
+  return {
+    ...manifest,
+    source: source.kind === 'network' ? { ...source, weights: pathFromHere(madeIn, source.weights) } : source,
+    reading: (await fileInfo(data)) === null ? reading : { ...reading, data }, // not all data are files: shoes:64
+    ids: areFiles ? ids.map((file) => pathFromHere(madeIn, file)) : ids,
+  };
 }
 
 function parseManifest(json: string, file: string): IndexManifest {

@@ -14,6 +14,8 @@ export type IndexReading = Pick<TrainConfig, 'data' | 'seed' | 'imageSize' | 'cr
 /** A list here has an entry for each row, in the order of the rows. */
 export interface IndexManifest {
   readonly format: typeof FORMAT;
+  /** The folder that paths in here count from, where they are not absolute; undefined in indices of before. */
+  readonly madeIn?: string;
   readonly source: FeatureSource;
   readonly reading: IndexReading;
   readonly count: number;

@@ -17,7 +17,7 @@ export interface SearchableRows {
   readonly hashes: readonly string[];
 }
 
-/** The k nearest. @param query vector, and the hashes of its files: rows of these are the query itself. @param k at most 200. */
+/** The k nearest. @param query vector, and the hashes of its files: rows of these are the query itself. @param k at most 256 less the rows that are the query itself: with more of them fewer are found. */
 export async function nearest({ among, search, hashes }: SearchableRows, query: { readonly vector: Float32Array; readonly hashes: readonly string[] }, k: number): Promise<Similar[]> {
   const isOwn = (n: number): boolean => query.hashes.includes(hashes[n]);
   const own = among.filter(isOwn).length; // they may take the first places

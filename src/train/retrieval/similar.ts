@@ -1,6 +1,7 @@
 /** The rows of an index that are most like pictures that a user asks about. */
 import { isCondition, type RowCondition } from '../../data/row_filter.js';
 import type { Device } from '../../device/device.js';
+import { LARGEST_K } from '../../kernels/topk.js';
 import { columnOf, type ImageIndex } from './index_folder.js';
 import { nearest, type SearchableRows, type Similar } from './nearest.js';
 import { normalizeRows_, RowSearch } from './row_search.js';
@@ -36,25 +37,28 @@ export function meanQuery(queries: readonly Query[]): Query {
   return { vector, hashes: queries.flatMap((q) => q.hashes), ...(without.length === 0 ? {} : { without: { column: without[0].column, values: without.flatMap((w) => w.values) } }) };
 }
 
-/** The k nearest of `among` for each query, without the query's own files. Exact: what is left out is not searched. @param k at most 200. */
+/** The k nearest of `among` for each query, without the query's own files. @param k at most 200. */
 export async function findSimilar(device: Device, index: ImageIndex, among: Uint32Array, queries: readonly Query[], k: number): Promise<Similar[][]> {
   const found: Similar[][] = [];
-  const whole = openRows(device, index, among);
+  let whole: SearchableRows | null = null;
   try {
     for (const query of queries) {
-      const { column, values } = query.without ?? { column: null, values: [] };
-      if (column === null) {
-        found.push(await nearest(whole, query, k));
-        continue;
-      }
-      const avoided = columnOf(index, column);
-      const left = openRows(device, index, among.filter((n) => !values.includes(avoided[n])));
-      found.push(await nearest(left, query, k).finally(() => left.search.release()));
+      const left = rowsFor(index, among, query, k);
+      const rows = left === null ? (whole ??= openRows(device, index, among)) : openRows(device, index, left);
+      found.push(await nearest(rows, query, k).finally(() => (left === null ? undefined : rows.search.release())));
     }
     return found;
   } finally {
-    whole.search.release();
+    whole?.search.release();
   }
+}
+
+/** The rows that must be searched for one query alone: without those that it avoids, or its own where these could take all places. null: `among`. */
+function rowsFor(index: ImageIndex, among: Uint32Array, { hashes, without }: Query, k: number): Uint32Array | null {
+  const own = among.filter((n) => hashes.includes(index.manifest.hashes[n])).length;
+  if (without === undefined && k + own <= LARGEST_K) return null;
+  const avoided = without === undefined ? null : columnOf(index, without.column);
+  return among.filter((n) => !hashes.includes(index.manifest.hashes[n]) && without?.values.includes(avoided?.[n] ?? '') !== true);
 }
 
 function openRows(device: Device, index: ImageIndex, among: Uint32Array): SearchableRows {
