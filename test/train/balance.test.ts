@@ -57,6 +57,14 @@ test('one step on weighted classes is one step on classes made equal by repeatin
   assert.ok(apart(weighted, plain) > 1e-4, `from no weights at all only ${apart(weighted, plain)}`);
 });
 
+test('weights and mixup are refused before anything is trained: a mixed image is of two classes', async () => {
+  const device = await testDevice();
+  const refusal = (augment: string): Promise<unknown> => trainWithStops(device, { classWeights: 'balanced', epochs: 1, augment }).catch((error: unknown) => error);
+  const error = await refusal('flip,mixup');
+  assert.ok(error instanceof UsageError && /--class-weights cannot weigh/.test(error.message), String(error));
+  assert.not.instance(await refusal('flip,mixup=0'), Error);
+});
+
 test('balanced sampling: all classes equally often, no image again before its class is through, by seed and epoch', () => {
   const labels = Uint32Array.from({ length: 120 }, (_, i) => (i < 90 ? 0 : i < 110 ? 1 : i < 117 ? 3 : 9)); // 90, 20, 7, 3; others have none
   const among = Uint32Array.from({ length: 120 }, (_, i) => i).filter((i) => i !== 95);
