@@ -74,6 +74,7 @@ test('what cannot be computed is refused before anything is', () =>
     { args: 'imbalance --data synthetic --model mlp --beta 1 --beta-until 3', code: 2, says: [/--beta-until/] },
     { args: 'imbalance --data synthetic --model mlp --freeze backbone --methods head:3', code: 2, says: [/--pretrained/] },
     { args: 'imbalance --data synthetic --model mlp --methods plain,weights --augment flip,mixup', code: 2, says: [/--methods weights cannot weigh images that mixup/] },
+    { args: 'imbalance --data synthetic --model mlp --minority 2,Hat', code: 2, says: [/there is no class "2"/] },
     { args: 'imbalance --data synthetic', code: 2, says: [/--model is missing/] },
   ]));
 

@@ -3,6 +3,7 @@
  * features x, a variational auto-encoder learns q(z|x), a linear layer classifies (x, z). Each stage is kept and found again.
  */
 import { fileInfo, joinPath, makeDirectory, writeFileAtomic } from '#platform';
+import { formatClassFactors } from '../../data/class_factors.js';
 import type { ImageDataset } from '../../data/dataset.js';
 import { selectFeatures, type FeatureSet } from '../../data/feature_set.js';
 import { selectImages } from '../../data/select_images.js';
@@ -40,15 +41,14 @@ export interface ImbalanceRun {
 }
 
 /** The images of one seed and n_f. */
-export function settingOf({ config, data }: ImbalanceRun, { nF, seed }: Cell): FewShot {
+export function settingOf({ config, data }: Pick<ImbalanceRun, 'config' | 'data'>, { nF, seed }: Cell): FewShot {
   return fewShot(data.train, { minority: config.minority, cap: config.cap, nF, seed, valSplit: config.network.valSplit });
 }
 
 /** How the network of a method is trained. */
-export function networkConfig({ config, data }: ImbalanceRun, { method, seed }: Cell, { isMinority }: FewShot): TrainConfig {
+export function networkConfig({ config, data }: Pick<ImbalanceRun, 'config' | 'data'>, { method, seed }: Cell, { isMinority }: FewShot): TrainConfig {
   const base: TrainConfig = { ...config.network, seed };
-  const minority = data.train.classes.filter((_, c) => isMinority[c]);
-  const each = minority.map((name) => `${name}=${method.factor}`).join();
+  const each = formatClassFactors(data.train.classes.filter((_, c) => isMinority[c]).map((name) => [name, method.factor]));
   switch (method.kind) {
     case 'oversample':
       return { ...base, oversample: each };
