@@ -2,6 +2,7 @@
 import { parseClassFactors } from '../data/class_factors.js';
 import { UsageError } from '../device/errors.js';
 import { checkClassAugmentation, LEAST_FACTOR, USUAL_VARIANTS } from '../train/augment_class.js';
+import { checkClassWeights } from '../train/balance.js';
 import type { TrainConfig } from '../train/config.js';
 import type { OptionSpec } from './options.js';
 
@@ -31,7 +32,7 @@ export function balanceOf(o: Readonly<Record<string, unknown>>): Pick<TrainConfi
   const oversample = o['oversample'] === undefined ? undefined : String(o['oversample']);
   if (oversample !== undefined) parseClassFactors(oversample, 'oversample');
   const isWeighted = o['class-weights'] === 'balanced';
-  if (isWeighted && /\bmixup\b/.test(String(o['augment'] ?? ''))) throw new UsageError('--class-weights cannot weigh images that mixup has mixed of two classes', { fix: 'leave one of them out' });
+  if (isWeighted) checkClassWeights({ classWeights: 'balanced', augment: o['augment'] === undefined ? null : String(o['augment']) });
   const isBalanced = o['sampling'] === 'balanced';
   const other = oversample !== undefined ? 'oversample' : isWeighted ? 'class-weights' : null;
   if (isBalanced && other !== null) throw new UsageError(`--sampling balanced draws all classes equally often: --${other} has nothing left to balance`, { fix: 'leave one of them out' });

@@ -1,11 +1,11 @@
 /** `weft imbalance`: few images of some classes. Runs every cell of a table of methods, and writes it. */
-import { digest, fileInfo, joinPath, makeDirectory, readBytes, writeFileAtomic } from '#platform';
-import type { ImageDataset } from '../data/dataset.js';
+import { joinPath, makeDirectory, writeFileAtomic } from '#platform';
 import type { Device } from '../device/device.js';
 import { DataError, InterruptedError } from '../device/errors.js';
 import { stageFolders, type Cell } from '../train/imbalance/config.js';
+import { fingerprint } from '../train/imbalance/fingerprint.js';
 import { METHODS } from '../train/imbalance/methods.js';
-import { finishedCell, runCell, type CellResult } from '../train/imbalance/run_cell.js';
+import { checkCells, finishedCell, runCell, type CellResult } from '../train/imbalance/run_cell.js';
 import type { ImbalanceRun, StageHooks } from '../train/imbalance/stages.js';
 import { markdownReport, measureTable, perClassCsv, resultRows, resultsCsv, tableCells } from '../train/imbalance/table.js';
 import { tableChart } from '../train/imbalance/table_chart.js';
@@ -31,6 +31,7 @@ export const imbalanceCommand: Command = {
     const plan = await imbalancePlan(argv);
     const { train, test } = await loadFor(plan.config.network.data, plan.config.network);
     if (test === null) throw new DataError(`${train.name} has no test part, which the table is about`, { fix: 'give data with a test part, e.g. a test folder beside train' });
+    checkCells({ config: plan.config, data: { train, test } }, plan.cells);
     await makeDirectory(plan.out);
     await withDevice(argv, async (device) => {
       const results = await runCells(device, plan, { train, test });
@@ -39,15 +40,8 @@ export const imbalanceCommand: Command = {
   },
 };
 
-/** What decides the numbers besides the options: the images themselves, the pretrained file, the adapter. */
-async function fingerprint(device: Device, { config: { network } }: ImbalancePlan, data: readonly ImageDataset[]): Promise<string[]> {
-  const files = network.pretrained !== undefined && (await fileInfo(network.pretrained)) !== null ? [digest('sha256', await readBytes(network.pretrained))] : [];
-  const images = data.flatMap((d) => [digest('sha256', d.images), digest('sha256', new Uint8Array(d.labels.buffer, d.labels.byteOffset, d.labels.byteLength)), d.classes.join()]);
-  return [...images, ...files, device.name];
-}
-
 async function runCells(device: Device, plan: ImbalancePlan, data: ImbalanceRun['data']): Promise<CellResult[]> {
-  const about = await fingerprint(device, plan, [data.train, data.test]);
+  const about = await fingerprint(device, plan.config.network, [data.train, data.test]);
   const results: CellResult[] = [];
   const stop = new StopSignals();
   const began = performance.now();

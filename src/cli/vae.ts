@@ -46,19 +46,15 @@ export const vaeCommand: Command = {
       const started = performance.now();
       const data = await vaeDataOf(device, files);
       const kept = { data: o['data'], features: o['features'] ?? null, ...config };
-      const result = await runTraining(device, config, data, out, kept);
-      try {
-        const summary = await finish(device, config, data, out, result, started);
-        if (argv['json'] === true) printJson({ run: out.path, ...summary });
-      } finally {
-        result.model.release();
-      }
+      const summary = await runTraining(device, config, data, out, kept, started);
+      if (argv['json'] === true) printJson({ run: out.path, ...summary });
     });
   },
 };
 
-/** Trains; the best model so far is in the folder at the end of each epoch. */
-async function runTraining(device: Device, config: VaeConfig, { source, classes }: VaeData, out: VaeFolder, kept: object): Promise<VaeResult> {
+/** Trains, and shows what was learned; the best model so far is in the folder at the end of each epoch. */
+async function runTraining(device: Device, config: VaeConfig, data: VaeData, out: VaeFolder, kept: object, started: number): Promise<VaeSummary> {
+  const { source, measured, classes } = data;
   const line = new LiveLine();
   const stop = new StopSignals('the model is saved, the pictures and the summary are not written');
   const input = vaeInputOf(source);
@@ -66,8 +62,9 @@ async function runTraining(device: Device, config: VaeConfig, { source, classes 
   const count = isImages(source) ? source.train.length : source.train.count;
   say(`training a ${config.conditional ? 'conditional ' : ''}variational auto-encoder, latent ${config.latent}, ${config.loss}, on ${count} ${what}; ${out.path}`);
   let saved = 0;
+  let result: VaeResult | null = null;
   try {
-    const result = await trainVae(device, config, source, {
+    result = await trainVae(device, config, source, {
       onStart: () => out.start(kept),
       onCompile: (done, of) => line.compile(done, of),
       onStep: (r) => line.show(stepLine(r, config.epochs)),
@@ -81,7 +78,8 @@ async function runTraining(device: Device, config: VaeConfig, { source, classes 
     });
     if (stop.received !== null) throw new InterruptedError('stopped after the last epoch', stop.received);
     stop.isSaved = true;
-    return result;
+    say(`measuring on ${measured.indices.length} ${measured.name} ${isImages(source) ? 'images' : 'vectors'}`);
+    return await finish(device, config, data, out, result, started);
   } catch (error) {
     line.end();
     if (error instanceof InterruptedError) say(saved === 0 ? 'nothing is saved yet: that happens after every epoch' : `saved: the model of epoch ${saved}, the best so far, in ${out.file('model.safetensors')}`);
@@ -89,6 +87,7 @@ async function runTraining(device: Device, config: VaeConfig, { source, classes 
   } finally {
     line.end();
     stop.remove();
+    result?.model.release();
   }
 }
 

@@ -1,6 +1,6 @@
 /** What `weft vae` trains and measures on: images, or the features that a run's model makes of them. */
 import { loadDataset } from '../data/load.js';
-import { inputSize, type ImageDataset } from '../data/dataset.js';
+import { inputSize, type DatasetSplits, type ImageDataset } from '../data/dataset.js';
 import { DeviceDataset } from '../data/device_dataset.js';
 import { selectFeatures, type FeatureSet } from '../data/feature_set.js';
 import { hostRandom } from '../data/host_random.js';
@@ -9,12 +9,13 @@ import { trainingSplit } from '../data/sampler.js';
 import type { Device } from '../device/device.js';
 import { modelSpec } from '../nn/models/registry.js';
 import { modelOf, readCheckpoint, restore, type Checkpoint } from '../train/checkpoint.js';
+import type { TrainConfig } from '../train/config.js';
 import { requireSameKind } from '../train/evaluate_checkpoint.js';
 import { extractFeatures } from '../train/extract_features.js';
 import { RunFolder } from '../train/run_folder.js';
 import { featureBatches, imageBatches, inOrder, type Batches, type VaeSource } from '../train/vae/batches.js';
 import type { VaeConfig } from '../train/vae/config.js';
-import { imageConfig, loadOptionsOf } from './images.js';
+import { imageConfig, loadFor, loadOptionsOf } from './images.js';
 import { say } from './output.js';
 
 /** A part that is only looked at. */
@@ -46,12 +47,18 @@ export interface VaeFiles {
 export async function readVaeData(o: Readonly<Record<string, unknown>>, config: VaeConfig): Promise<VaeFiles> {
   const checkpoint = o['features'] === undefined ? null : await readCheckpoint(new RunFolder(String(o['features'])).file('best.safetensors'));
   const run = checkpoint?.header.config;
-  const { train, test, notes = [] } = await loadDataset(String(o['data']), loadOptionsOf(run ?? { ...(await imageConfig(o)), seed: config.seed }));
-  for (const note of notes) say(note);
+  const { train, test } = run === undefined ? await loadFor(String(o['data']), { ...(await imageConfig(o)), seed: config.seed }) : await loadAsRun(String(o['data']), run);
   if (checkpoint !== null) requireSameKind(checkpoint, train);
   // The run's model has seen its training images: what it held back is held back here too.
   const [share, seed] = run === undefined || o['val-split'] !== undefined ? [Number(o['val-split'] ?? 0.1), config.seed] : [run.valSplit, run.seed];
   return { train, test, split: trainingSplit(train, share, seed), checkpoint };
+}
+
+/** The data need not be those of the run: what its options say of tables and pictures may be about none of these. */
+async function loadAsRun(spec: string, run: TrainConfig): Promise<DatasetSplits> {
+  const splits = await loadDataset(spec, loadOptionsOf(run));
+  for (const note of splits.notes ?? []) say(note);
+  return splits;
 }
 
 export async function vaeDataOf(device: Device, { train, test, split, checkpoint }: VaeFiles): Promise<VaeData> {

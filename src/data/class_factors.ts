@@ -7,20 +7,35 @@ export type ClassFactors = ReadonlyMap<string, number>;
 /** More would be one image over and over. */
 const LARGEST = 1000;
 
+/** A class and its number, and what ends them: `hat=30,`. A class with commas in it stands in quotes: `"tops, long"=30`. One may be called a=b. */
+const FACTOR = /\s*(?:"((?:[^"]|"")+)"|([^,\s][^,]*))=(\d+)\s*(,|$)/y;
+
 /**
  * @param least the smallest number that means something.
  * @throws UsageError naming the option when the text is no list of CLASS=K, or a class comes twice.
  */
 export function parseClassFactors(text: string, option: string, least = 1): ClassFactors {
   const factors = new Map<string, number>();
-  for (const word of text.split(',').map((p) => p.trim())) {
-    const [, name, number] = /^(.+)=(\d+)$/.exec(word) ?? []; // a class may be called a=b
+  for (let [end, from] = [',', 0]; end === ','; from = FACTOR.lastIndex) {
+    FACTOR.lastIndex = from;
+    const [whole, quoted, plain, number, ended] = FACTOR.exec(text) ?? [];
     const factor = Number(number);
-    if (name === undefined || !(factor >= least && factor <= LARGEST)) throw new UsageError(`--${option} ${text}: ${JSON.stringify(word)} is not CLASS=K with a whole number K from ${least} to ${LARGEST}`, { fix: `e.g. --${option} outerwear=4,hat=2` });
-    if (factors.has(name.trim())) throw new UsageError(`--${option} ${text}: ${name.trim()} is given twice`, { fix: 'give it once' });
-    factors.set(name.trim(), factor);
+    if (ended === undefined || !(factor >= least && factor <= LARGEST)) {
+      const word = (whole ?? text.slice(from).split(',')[0]).replace(/,$/, '').trim();
+      throw new UsageError(`--${option} ${text}: ${JSON.stringify(word)} is not CLASS=K with a whole number K from ${least} to ${LARGEST}`, { fix: `e.g. --${option} outerwear=4,hat=2; a class with commas in quotes: "tops, long"=2` });
+    }
+    const name = quoted?.replaceAll('""', '"') ?? plain.trim();
+    if (factors.has(name)) throw new UsageError(`--${option} ${text}: ${name} is given twice`, { fix: 'give it once' });
+    factors.set(name, factor);
+    end = ended;
   }
   return factors;
+}
+
+/** What `parseClassFactors` reads as these. */
+export function formatClassFactors(factors: Iterable<readonly [string, number]>): string {
+  const isPlain = (name: string): boolean => !/,|^"|^\s|\s$/.test(name);
+  return Array.from(factors, ([name, factor]) => `${isPlain(name) ? name : `"${name.replaceAll('"', '""')}"`}=${factor}`).join();
 }
 
 /** Whether a text can be parsed. */

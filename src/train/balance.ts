@@ -1,8 +1,10 @@
 /** Training on classes of different sizes: how often their images come, and what their losses count. */
 import type { ImageDataset } from '../data/dataset.js';
+import { augmentationOf } from '../data/augment_spec.js';
 import { factorOfClasses, parseClassFactors, repeatClasses } from '../data/class_factors.js';
 import { balancedOrder, epochOrder } from '../data/sampler.js';
 import type { Device } from '../device/device.js';
+import { UsageError } from '../device/errors.js';
 import { tensor, type Tensor } from '../tensor/tensor.js';
 import type { TrainConfig } from './config.js';
 
@@ -22,6 +24,11 @@ export function balancedWeights(labels: Iterable<number>, classes: number): numb
   for (const label of labels) counts[label]++;
   const total = counts.reduce((a, b) => a + b, 0);
   return counts.map((n) => (n === 0 ? 0 : total / (classes * n)));
+}
+
+/** @param option what asks for the weights, as one writes it. @throws UsageError when images that are to be weighed by their class are of two. */
+export function checkClassWeights({ classWeights: mode, augment }: Pick<TrainConfig, 'classWeights' | 'augment'>, option = '--class-weights'): void {
+  if (mode !== undefined && (augmentationOf(augment)?.mixup ?? 0) > 0) throw new UsageError(`${option} cannot weigh images that mixup has mixed of two classes`, { fix: 'leave one of them out' });
 }
 
 /** The weights on the device, kept until released; null where all count alike. */

@@ -12,7 +12,7 @@ import type { Device } from '../device/device.js';
 import { DivergedError, UsageError } from '../device/errors.js';
 import { modelSpec } from '../nn/models/registry.js';
 import { augmentClasses } from './augment_class.js';
-import { classWeights, orderOfEpoch, visitedImages } from './balance.js';
+import { checkClassWeights, classWeights, orderOfEpoch, visitedImages } from './balance.js';
 import { fusedHead } from './fused_loss.js';
 import { makeOptimizer, type TrainConfig } from './config.js';
 import { buildClassifier } from './metric_loss.js';
@@ -61,6 +61,7 @@ const REACH = 3;
 export async function findLearningRate(device: Device, config: TrainConfig, given: ImageDataset, { from, to, steps, onStep }: RangeOptions): Promise<RangeTest> {
   checkRange({ from, to, steps });
   if (config.precision === 'f16') requireHalves(device);
+  checkClassWeights(config);
   const pretrained = config.pretrained === undefined ? null : await readPretrained(config.pretrained);
   const { train: own } = trainingSplit(given, config.valSplit, config.seed);
   const normalization = normalizationOf(config, given, own);

@@ -16,7 +16,7 @@ import { EMA } from './ema.js';
 import { evaluate } from './evaluate.js';
 import { buildClassifier, pairedShare } from './metric_loss.js';
 import type { EpochMetrics } from './metrics.js';
-import { classWeights, orderOfEpoch, visitedImages } from './balance.js';
+import { checkClassWeights, classWeights, orderOfEpoch, visitedImages } from './balance.js';
 import { fusedHead } from './fused_loss.js';
 import { Pacer } from './pacer.js';
 import { inputOf, normalizationOf, requireSameData, stepSizes, validationBatch, watchedImages } from './run_data.js';
@@ -90,6 +90,7 @@ const START: Progress = { epoch: 0, step: 0, totals: [0, 0, 0], seconds: 0, rand
  */
 export async function train(device: Device, config: TrainConfig, given: ImageDataset, files: TrainFiles, hooks: TrainHooks = {}, resume: Checkpoint | null = null): Promise<TrainResult> {
   if (config.precision === 'f16') requireHalves(device);
+  checkClassWeights(config);
   const pretrained = resume === null && config.pretrained !== undefined ? await readPretrained(config.pretrained) : null;
   const split = trainingSplit(given, config.valSplit, config.seed);
   const normalization = normalizationOf(config, given, split.train);

@@ -60,6 +60,12 @@ test('an auto-encoder stops when it is told to', async () => {
   assert.match(stopped.stderr, /stopped in epoch \d+ after/);
 });
 
+test('an auto-encoder that diverges is told by its own learning rate', async () => {
+  const { code, stderr } = await weft(['imbalance', '--data', 'synthetic', '--model', 'mlp', '--epochs', '1', '--cap', '20', '--n-f', '5', '--seeds', '1', '--methods', 'vae:4', '--vae-lr', '1e30', '--out', 'diverged'], { cwd });
+  assert.is(code, 6, stderr);
+  assert.match(stderr, /the auto-encoder: the loss became .*\n.*fix: use a smaller --vae-lr; the network and its features are kept/);
+});
+
 test('what cannot be computed is refused before anything is', () =>
   expectRefusals(cwd, [
     { args: 'imbalance --data synthetic --model mlp --methods smote:3', code: 2, says: [/no method "smote:3"/, /oversample:K/] },
@@ -67,6 +73,8 @@ test('what cannot be computed is refused before anything is', () =>
     { args: 'imbalance --data synthetic --model mlp --n-f 5,x', code: 2, says: [/--n-f 5,x/, /5,10,30,50/] },
     { args: 'imbalance --data synthetic --model mlp --beta 1 --beta-until 3', code: 2, says: [/--beta-until/] },
     { args: 'imbalance --data synthetic --model mlp --freeze backbone --methods head:3', code: 2, says: [/--pretrained/] },
+    { args: 'imbalance --data synthetic --model mlp --methods plain,weights --augment flip,mixup', code: 2, says: [/--methods weights cannot weigh images that mixup/] },
+    { args: 'imbalance --data synthetic --model mlp --minority 2,Hat', code: 2, says: [/there is no class "2"/] },
     { args: 'imbalance --data synthetic', code: 2, says: [/--model is missing/] },
   ]));
 

@@ -72,6 +72,15 @@ test('Ctrl-C leaves the best model so far and exits with 130', async () => {
   assert.not(existsSync(join(HOME, 'stopped/summary.json')));
 });
 
+test('Ctrl-C after training ends at once and says what is there', async () => {
+  // The process sends the signal itself, at the words that follow the last epoch: from here it might come too late.
+  const preload = `const write = process.stderr.write.bind(process.stderr); process.stderr.write = (text, ...rest) => { if (String(text).startsWith('measuring on')) process.kill(process.pid, 'SIGINT'); return write(text, ...rest); };`;
+  const { code, stderr } = await weft(['vae', ...TINY, '--epochs', '1', '--out', 'late'], { cwd, env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(preload)}` } });
+  assert.is(code, 130, stderr);
+  assert.match(stderr, /measuring on 60 test images\n+stopped: the model is saved, the pictures and the summary are not written/);
+  assert.equal(readdirSync(join(HOME, 'late')).filter((name) => /model|summary/.test(name)), ['model.safetensors']);
+});
+
 test('what it refuses', () =>
   expectRefusals(HOME, [
     { args: 'vae', code: 2, says: [/--data is missing/] },
@@ -80,6 +89,8 @@ test('what it refuses', () =>
     { args: 'vae --data garments --loss poisson', code: 2, says: [/--loss "poisson" is not one of gaussian, bernoulli/] },
     { args: 'vae --data garments --conditional=maybe', code: 2, says: [/--conditional takes no value/] },
     { args: 'vae --data garments --crop 26 --out new', code: 2, says: [/26x26 is no multiple of 4/, /28x28/] },
+    { args: 'vae --data garments --where gender=Men', code: 2, says: [/--where is for a CSV that names pictures; garments is none/] },
+    { args: 'vae --data garments --test-split 0.3', code: 2, says: [/--test-split is for pictures; garments has none/] },
     { args: 'vae --data garments --out images', code: 2, says: [/images holds a run already/, /--force/] },
     { args: 'vae --data garments --out garments', code: 2, says: [/garments is not empty and holds no run/] },
     { args: 'vae --data garments --features nowhere', code: 7, says: [/nowhere\/best\.safetensors: there is no such file/] },

@@ -1,6 +1,6 @@
 /** Classes of different sizes: images that come several times an epoch, losses that count more. */
 import * as assert from 'uvu/assert';
-import { parseClassFactors, factorOfClasses, repeatClasses } from '../../src/data/class_factors.js';
+import { factorOfClasses, formatClassFactors, parseClassFactors, repeatClasses } from '../../src/data/class_factors.js';
 import { selectImages } from '../../src/data/select_images.js';
 import { UsageError } from '../../src/device/errors.js';
 import { balancedOrder } from '../../src/data/sampler.js';
@@ -17,7 +17,17 @@ test('factors of classes are read, and what is none is refused', () => {
   assert.equal(factors('shoes=x=2'), [1, 2, 1]);
   for (const text of ['', 'hat', 'hat=', 'hat=0', 'hat=1.5', 'hat=-1', '=3', 'hat=2,']) refused(text, /is not CLASS=K/);
   refused('hat=2,hat=3', /hat is given twice/);
+  refused('hat=2, =3', /"=3" is not CLASS=K/);
+  refused('"tops, long=3', /"\\"tops" is not CLASS=K/);
   refused('cap=2', /--oversample: there is no class "cap"/);
+});
+
+test('factors of classes of any name are written so that they are read again', () => {
+  const factors = [['tops, long', 3], ['hat', 1], ['"quoted", here', 20], ['"', 2], ['5" heel', 7], ['a=b', 4], [' blank ', 5]] as const;
+  const text = formatClassFactors(factors);
+  assert.is(text, '"tops, long"=3,hat=1,"""quoted"", here"=20,""""=2,5" heel=7,a=b=4," blank "=5');
+  assert.equal([...parseClassFactors(text, 'oversample')], factors);
+  assert.equal([...parseClassFactors(' "tops, long"=3 , hat=2', 'oversample')], [['tops, long', 3], ['hat', 2]]);
 });
 
 test('indices are repeated by the class of their image', () => {
@@ -55,6 +65,14 @@ test('one step on weighted classes is one step on classes made equal by repeatin
   const apart = (a: Float32Array, b: Float32Array): number => a.reduce((most, v, i) => Math.max(most, Math.abs(v - b[i])), 0);
   assert.ok(apart(weighted, repeated) < 1e-6, `apart by ${apart(weighted, repeated)}`);
   assert.ok(apart(weighted, plain) > 1e-4, `from no weights at all only ${apart(weighted, plain)}`);
+});
+
+test('weights and mixup are refused before anything is trained: a mixed image is of two classes', async () => {
+  const device = await testDevice();
+  const refusal = (augment: string): Promise<unknown> => trainWithStops(device, { classWeights: 'balanced', epochs: 1, augment }).catch((error: unknown) => error);
+  const error = await refusal('flip,mixup');
+  assert.ok(error instanceof UsageError && /--class-weights cannot weigh/.test(error.message), String(error));
+  assert.not.instance(await refusal('flip,mixup=0'), Error);
 });
 
 test('balanced sampling: all classes equally often, no image again before its class is through, by seed and epoch', () => {

@@ -1,17 +1,21 @@
 /** Few images of some classes: the setting, the measures, the methods, the classifier on features, where stages are kept, the table. */
 import * as assert from 'uvu/assert';
+import { Choices } from '../../src/device/choices.js';
 import { DataError, DivergedError, UsageError } from '../../src/device/errors.js';
 import { checkMethods, stageFolders, type Cell, type ImbalanceConfig } from '../../src/train/imbalance/config.js';
+import { fingerprint } from '../../src/train/imbalance/fingerprint.js';
 import { fewShot, type FewShotConfig } from '../../src/train/imbalance/few_shot.js';
 import { trainLatentHead, type LatentRows } from '../../src/train/imbalance/latent_head.js';
 import { harmonicMean, imbalanceMeasures } from '../../src/train/imbalance/measures.js';
 import { parseMethods } from '../../src/train/imbalance/methods.js';
-import type { CellResult } from '../../src/train/imbalance/run_cell.js';
+import { checkCells, type CellResult } from '../../src/train/imbalance/run_cell.js';
+import { networkConfig, type ImbalanceRun } from '../../src/train/imbalance/stages.js';
 import { measureTable, resultsCsv, tableCells } from '../../src/train/imbalance/table.js';
 import { FEATURE_VAE } from '../../src/train/vae/config.js';
+import { parseClassFactors } from '../../src/data/class_factors.js';
 import { hostRandom } from '../../src/data/host_random.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
-import { CONFIG } from './fixtures.js';
+import { CONFIG, GARMENTS } from './fixtures.js';
 
 const test = gpuSuite('imbalance');
 
@@ -82,6 +86,34 @@ test('a stage is kept under what decides it, and under nothing else', () => {
   assert.is(at('head:30', frozen).features, at('head:30', { ...frozen, cap: 3 }).features, 'frozen features are those of all images');
   assert.throws(() => checkMethods({ ...STAGES, ...frozen }, parseMethods('head:1,oversample:2')), (e: unknown) => e instanceof UsageError && /oversample:2 trains the whole network/.test(e.message));
   assert.throws(() => checkMethods({ ...STAGES, network: { ...CONFIG, freeze: 'backbone' } }, []), (e: unknown) => e instanceof UsageError && /--pretrained/.test(e.message));
+});
+
+test('what tuned kernels compute is kept apart; without any, keys are as if there were no tuner', async () => {
+  const choices = new Choices();
+  const plain = await fingerprint({ name: 'gpu', choices }, CONFIG, [GARMENTS]);
+  assert.equal([plain.length, plain.slice(2)], [4, [GARMENTS.classes.join(), 'gpu']]);
+  choices.replace({ 'matmul M64': { variant: 'subgroup', ROWS: 16 } });
+  const tuned = await fingerprint({ name: 'gpu', choices }, CONFIG, [GARMENTS]);
+  choices.replace({ 'matmul M64': { variant: 'subgroup', ROWS: 8 } });
+  const otherwise = await fingerprint({ name: 'gpu', choices }, CONFIG, [GARMENTS]);
+  assert.equal([tuned.slice(0, 4), otherwise.slice(0, 4)], [plain, plain]);
+  assert.is(new Set([plain, tuned, otherwise].map((about) => stageFolders(STAGES, cellOf('plain'), 'out', about).cell)).size, 3);
+});
+
+test('cells that the data cannot have are refused before the first is computed; classes have any name', () => {
+  const withClasses = (classes: readonly string[]): ImbalanceRun['data'] => {
+    const data = { ...GARMENTS, labels: GARMENTS.labels.map((_, i) => i % classes.length), classes };
+    return { train: data, test: data };
+  };
+  const refused = (classes: readonly string[], cells: readonly Cell[], says: RegExp): void => assert.throws(() => checkCells({ config: STAGES, data: withClasses(classes) }, cells), (e: unknown) => (e instanceof UsageError || e instanceof DataError) && says.test(e.message));
+  refused(Array.from({ length: 1001 }, (_, c) => `class ${c}`), [cellOf('head:3')], /1001 classes are too many/);
+  refused(['a', 'b', 'c'], [cellOf('plain')], /--minority 3: of 3 classes 1 to 2/);
+  refused([...'abcdefghij'].flatMap((c) => [...'0123456789abcde'].map((d) => c + d)), [cellOf('plain')], /no image of .* is left/); // an image each
+  const data = withClasses(['tops, long', 'hat, "soft"', 'shoe', 'bag']);
+  checkCells({ config: STAGES, data }, [cellOf('plain'), cellOf('oversample:3')]);
+  const cell = cellOf('oversample:3');
+  const config = networkConfig({ config: STAGES, data }, cell, { train: new Uint32Array(), validation: new Uint32Array(), isMinority: [true, true, false, false] });
+  assert.equal([...parseClassFactors(String(config.oversample), 'oversample')], [['tops, long', 3], ['hat, "soft"', 3]]);
 });
 
 /** Two classes of vectors around (1, 0) and (-1, 0), and their z around (0, 2) and (0, -2). */

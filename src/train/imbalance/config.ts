@@ -1,6 +1,7 @@
 /** What decides a cell of the table, and the names under which its stages are kept. */
 import { digest, joinPath } from '#platform';
 import { UsageError } from '../../device/errors.js';
+import { checkClassWeights } from '../balance.js';
 import type { TrainConfig } from '../config.js';
 import type { VaeConfig } from '../vae/config.js';
 import type { HeadConfig } from './latent_head.js';
@@ -31,6 +32,7 @@ export function isFrozen({ network }: Pick<ImbalanceConfig, 'network'>): boolean
 
 /** @throws UsageError when methods and network do not go together. */
 export function checkMethods(config: ImbalanceConfig, methods: readonly Method[]): void {
+  if (methods.some((m) => m.kind === 'weights')) checkClassWeights({ classWeights: 'balanced', augment: config.network.augment }, '--methods weights');
   const whole = methods.find((m) => m.kind !== 'head');
   if (!isFrozen(config)) return;
   if (config.network.pretrained === undefined) throw new UsageError('--freeze backbone without --pretrained: the features would be those of random weights', { fix: 'give --pretrained, or leave out --freeze' });

@@ -28,6 +28,13 @@ export interface CellResult extends ImbalanceMeasures {
 
 const RESULT = 'result.json';
 
+/** What would fail only when its cell is reached, hours later, fails here. @throws UsageError or DataError when these data have no such cells. */
+export function checkCells(run: Pick<ImbalanceRun, 'config' | 'data'>, cells: readonly Cell[]): void {
+  const { length } = run.data.test.classes;
+  if (length > MAX_TABLED_CLASSES) throw new UsageError(`${length} classes are too many to compare class by class`, { fix: `use data of at most ${MAX_TABLED_CLASSES}` });
+  for (const cell of cells) if (cell.method === cells[0].method) settingOf(run, cell); // all methods have the same images
+}
+
 /** A cell that was finished before; null when it was not. @throws ModelError when what is there is damaged. */
 export async function finishedCell(folders: StageFolders): Promise<CellResult | null> {
   const file = joinPath(folders.cell, RESULT);
@@ -62,8 +69,7 @@ interface Outcome {
 async function networkCell(run: ImbalanceRun, cell: Cell, setting: FewShot, folders: StageFolders): Promise<Outcome> {
   const checkpoint = await trainedNetwork(run, cell, setting, folders.network);
   const { confusion } = await evaluateCheckpoint(run.device, checkpoint, run.data.test);
-  if (confusion === null) throw new UsageError(`${run.data.test.classes.length} classes are too many to compare class by class`, { fix: `use data of at most ${MAX_TABLED_CLASSES}` });
-  return { confusion, bestEpoch: checkpoint.header.progress.epoch };
+  return { confusion: confusion as Confusion, bestEpoch: checkpoint.header.progress.epoch }; // checkCells has refused more classes than have a table
 }
 
 async function headCell(run: ImbalanceRun, cell: Cell, method: HeadMethod, setting: FewShot, folders: StageFolders): Promise<Outcome> {

@@ -3,11 +3,12 @@
  * features x, a variational auto-encoder learns q(z|x), a linear layer classifies (x, z). Each stage is kept and found again.
  */
 import { fileInfo, joinPath, makeDirectory, writeFileAtomic } from '#platform';
+import { formatClassFactors } from '../../data/class_factors.js';
 import type { ImageDataset } from '../../data/dataset.js';
 import { selectFeatures, type FeatureSet } from '../../data/feature_set.js';
 import { selectImages } from '../../data/select_images.js';
 import type { Device } from '../../device/device.js';
-import { InterruptedError } from '../../device/errors.js';
+import { DivergedError, InterruptedError } from '../../device/errors.js';
 import { buildModel, modelSpec } from '../../nn/models/registry.js';
 import { modelOf, readCheckpoint, restore, type Checkpoint } from '../checkpoint.js';
 import type { TrainConfig } from '../config.js';
@@ -40,15 +41,14 @@ export interface ImbalanceRun {
 }
 
 /** The images of one seed and n_f. */
-export function settingOf({ config, data }: ImbalanceRun, { nF, seed }: Cell): FewShot {
+export function settingOf({ config, data }: Pick<ImbalanceRun, 'config' | 'data'>, { nF, seed }: Cell): FewShot {
   return fewShot(data.train, { minority: config.minority, cap: config.cap, nF, seed, valSplit: config.network.valSplit });
 }
 
 /** How the network of a method is trained. */
-export function networkConfig({ config, data }: ImbalanceRun, { method, seed }: Cell, { isMinority }: FewShot): TrainConfig {
+export function networkConfig({ config, data }: Pick<ImbalanceRun, 'config' | 'data'>, { method, seed }: Cell, { isMinority }: FewShot): TrainConfig {
   const base: TrainConfig = { ...config.network, seed };
-  const minority = data.train.classes.filter((_, c) => isMinority[c]);
-  const each = minority.map((name) => `${name}=${method.factor}`).join();
+  const each = formatClassFactors(data.train.classes.filter((_, c) => isMinority[c]).map((name) => [name, method.factor]));
   switch (method.kind) {
     case 'oversample':
       return { ...base, oversample: each };
@@ -140,7 +140,7 @@ export async function withLatents(run: ImbalanceRun, { seed }: Cell, features: F
   if (stored === null) {
     if (hooks.interrupted?.() != null) throw new InterruptedError('stopped before the auto-encoder', hooks.interrupted() ?? 130);
     hooks.onStage?.(`training the auto-encoder, ${config.vae.epochs} epochs`);
-    const { model, history } = await trainVae(device, { ...config.vae, seed }, { train: features.train, validation: features.validation }, { interrupted: hooks.interrupted });
+    const { model, history } = await trainVae(device, { ...config.vae, seed }, { train: features.train, validation: features.validation }, { interrupted: hooks.interrupted }).catch(autoEncoderFailed);
     const made: Record<string, StoredArray> = {};
     for (const part of parts) {
       const { mean, logVar } = await encodeAll(device, model, features[part]);
@@ -155,6 +155,12 @@ export async function withLatents(run: ImbalanceRun, { seed }: Cell, features: F
   const plain = standardised(features);
   const rows = (part: (typeof parts)[number], arrays: StoredArrays): LatentRows => beside(plain[part], arrays[`${part}.mean`].values, arrays[`${part}.logVar`].values, config.vae.latent);
   return { train: rows('train', stored), validation: rows('validation', stored), test: rows('test', stored) };
+}
+
+/** Its learning rate has another name here than in `weft vae`, and nothing of it is kept. */
+function autoEncoderFailed(error: unknown): never {
+  if (error instanceof DivergedError) throw new DivergedError(`the auto-encoder: ${error.message}`, { fix: 'use a smaller --vae-lr; the network and its features are kept', cause: error });
+  throw error;
 }
 
 function beside(x: LatentRows, mean: Float32Array, logVar: Float32Array, latent: number): LatentRows {
