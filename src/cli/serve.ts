@@ -13,6 +13,7 @@ import { resolveOptions, SHARED_OPTIONS, yargsOptions, type OptionSpec } from '.
 import { printJson, reportError, say } from './output.js';
 import { pageFiles, pageIndexOptions, type PageFiles } from './page_files.js';
 import { PAGE_INDEX_OPTIONS } from './retrieval_options.js';
+import { isLoopback, urlsOf } from './serve_hosts.js';
 import { pageServer } from './serve_http.js';
 
 const SERVE_OPTIONS = {
@@ -68,10 +69,11 @@ export const serveCommand: Command = {
     const stop = stopped(); // before anybody can know that there is something to stop
     try {
       await listen(server, Number(o['port']), String(o['host']));
-      const { address, family, port } = server.address() as AddressInfo;
-      const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}/`;
+      const bound = server.address() as AddressInfo;
+      const [url, ...others] = urlsOf(bound);
       say(`${page.checkpoint.header.model}: ${url} (Ctrl-C ends)`);
-      if (o['host'] !== '127.0.0.1') say('warning: other machines may reach this; browsers there offer WebGPU over https only, so the server computes for them');
+      if (others.length > 0) say(`from other machines: ${others.join(' ')}`);
+      if (!isLoopback(bound.address)) say('warning: other machines may reach this; browsers there offer WebGPU over https only, so the server computes for them');
       if (argv['json'] === true) printJson({ url });
       await stop;
     } finally {
