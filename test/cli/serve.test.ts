@@ -1,6 +1,6 @@
 /** The server behind the page: what it hands out, what it refuses, and that it goes on. The model is a stand-in: test/browser has a real one. */
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { request, type IncomingMessage, type Server } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -24,12 +24,12 @@ const ANSWER: PageAnswer = {
   top: [{ class: 'hat', probability: 1 }],
   similar: { items: [{ row: 1, name: '<b>Cap</b>', brand: 'Acme', label: 'hat', picture: 'pictures/ab/1.webp', score: 0.5 }], recognised: null, ofBrand: 1 },
 };
-/** An index of three rows: a picture, one that is damaged, one that is gone. */
+/** An index of four rows: a picture, one that is damaged, one that is gone, one that cannot be read just now. */
 const folder = mkdtempSync(join(tmpdir(), 'weft-serve-'));
-const ids = ['wide.png', 'cut.png', 'gone.png'].map((name) => join(folder, name));
+const ids = ['wide.png', 'cut.png', 'gone.png', 'late.png'].map((name) => join(folder, name));
 const manifest: IndexManifest = {
   format: 'weft-index-1', source: { kind: 'pixels', channels: 3, imageSize: 8 }, reading: { data: folder, seed: 0 },
-  count: 3, trainCount: 3, width: 192, ids, areFiles: true, hashes: ['1', '2', '3'], perceptual: ['', '', ''], labels: ['a', 'a', 'a'], label: 'class', columns: {},
+  count: 4, trainCount: 4, width: 192, ids, areFiles: true, hashes: ['1', '2', '3', '4'], perceptual: ['', '', '', ''], labels: ['a', 'a', 'a', 'a'], label: 'class', columns: {},
 };
 const missing: string[] = [];
 const pictures = new RowPictures(manifest, 'ab', (why) => missing.push(why));
@@ -99,7 +99,7 @@ test('the page, with a strict policy', async () => {
   assert.equal((({ status: s, body: b }) => [s, b])(await ask('HEAD', '/')), [200, '']);
 });
 
-for (const path of ['/../package.json', '/assets/../../package.json', '/%2e%2e/package.json', '/..%2fpackage.json', '//etc/passwd', '/assets', '/assets/', '/__proto__', '/constructor', '/pictures', '/pictures/ab', '/pictures/ab/3.webp', '/pictures/ab/-1.webp', '/pictures/ab/0.5.webp', '/pictures/ab/00.webp', '/pictures/ab/.webp', '/pictures/ab/0.png', '/pictures/cd/0.webp', '/pictures/ab/../ab/0.webp', '/pictures/ab/0x0.webp']) {
+for (const path of ['/../package.json', '/assets/../../package.json', '/%2e%2e/package.json', '/..%2fpackage.json', '//etc/passwd', '/assets', '/assets/', '/__proto__', '/constructor', '/pictures', '/pictures/ab', '/pictures/ab/4.webp', '/pictures/ab/-1.webp', '/pictures/ab/0.5.webp', '/pictures/ab/00.webp', '/pictures/ab/.webp', '/pictures/ab/0.png', '/pictures/cd/0.webp', '/pictures/ab/../ab/0.webp', '/pictures/ab/0x0.webp']) {
   test(`${path} is not there`, async () => assert.is((await ask('GET', path)).status, 404));
 }
 
@@ -119,6 +119,15 @@ test('a picture of the index that is gone or damaged is not there, and is report
   assert.is(missing.length, 2);
   assert.match(missing[0], /cut\.png: is damaged/);
   assert.match(missing[1], /gone\.png/);
+});
+
+test('a picture that cannot be read just now is tried again', async () => {
+  mkdirSync(ids[3]);
+  assert.is((await ask('GET', '/pictures/ab/3.webp')).status, 404);
+  assert.match(missing.at(-1) ?? '', /EISDIR/);
+  rmSync(ids[3], { recursive: true });
+  spread(folder, { 'late.png': await plain(20, 20, [10, 200, 30]).png().toBuffer() });
+  assert.is((await ask('GET', '/pictures/ab/3.webp')).status, 200);
 });
 
 for (const [what, method, path, options, status, says] of [
@@ -227,9 +236,10 @@ for (const host of ['127.0.0.1', '127.0.0.2', 'localhost', '0.0.0.0', '::1', '::
 test('where other machines may come, their addresses are printed too', () => {
   const [v4, v6] = [{ address: '192.168.1.5', netmask: '', mac: '', internal: false, cidr: null, family: 'IPv4' as const }, { address: 'fd00::5', netmask: '', mac: '', internal: false, cidr: null, family: 'IPv6' as const, scopeid: 0 }];
   const interfaces = { lo: [{ ...v4, address: '127.0.0.1', internal: true }], eth0: [v4, v6, { ...v6, address: 'fe80::1', scopeid: 2 }] };
-  assert.equal(urlsOf({ address: '0.0.0.0', port: 80 }, interfaces), ['http://localhost:80/', 'http://192.168.1.5:80/']);
-  assert.equal(urlsOf({ address: '::', port: 80 }, interfaces), ['http://localhost:80/', 'http://192.168.1.5:80/', 'http://[fd00::5]:80/']);
-  assert.equal(urlsOf({ address: '192.168.1.5', port: 80 }, interfaces), ['http://192.168.1.5:80/']);
+  const hosts = (address: string): string[] => urlsOf({ address, port: 8080 }, interfaces).map((url) => new URL(url).host);
+  assert.equal(hosts('0.0.0.0'), ['localhost:8080', '192.168.1.5:8080']);
+  assert.equal(hosts('::'), ['localhost:8080', '192.168.1.5:8080', '[fd00::5]:8080']);
+  assert.equal(hosts('192.168.1.5'), ['192.168.1.5:8080']);
 });
 
 test.run();
