@@ -3,11 +3,11 @@ import { joinPath, makeDirectory, parentFolder, writeFileAtomic } from '#platfor
 import { inParallel } from '../data/in_parallel.js';
 import { nameSome } from '../data/picture_list.js';
 import { pictureOf } from '../train/retrieval/catalogue.js';
-import { checkRunFolder } from '../train/run_folder.js';
 import type { Command } from './command.js';
 import { resolveOptions, SHARED_OPTIONS, yargsOptions, type OptionSpec } from './options.js';
 import { printJson, say } from './output.js';
 import { pageFiles, pageIndexOptions, type PageIndex } from './page_files.js';
+import { checkPageFolder, emptyPageFolder } from './page_folder.js';
 import { LiveLine } from './progress.js';
 import { PAGE_INDEX_OPTIONS } from './retrieval_options.js';
 
@@ -26,9 +26,10 @@ export const pageCommand: Command = {
   run: async (argv) => {
     const o = resolveOptions(PAGE_OPTIONS, argv);
     const out = String(o['out']);
-    await checkRunFolder(out, 'page.json', o['force'] === true, 'choose another --out, or replace it with --force');
+    await checkPageFolder(out, o['force'] === true);
     const missing: string[] = [];
     const { files, index } = await pageFiles(String(argv['run']), false, pageIndexOptions(o, (why) => missing.push(why)));
+    await emptyPageFolder(out); // not before the new page is there
     let bytes = 0;
     const write = async (name: string, content: Uint8Array): Promise<void> => {
       const path = joinPath(out, ...name.split('/'));

@@ -3,10 +3,11 @@ import { digest, fileInfo, joinPath, listDirectory, packageFolder, readBytes } f
 import { UsageError } from '../device/errors.js';
 import { readCheckpoint, type Checkpoint } from '../train/checkpoint.js';
 import type { PageFile, PageManifest } from '../train/page_manifest.js';
+import { publishedCheckpoint, publishedTensors } from '../train/published_weights.js';
 import { catalogueOf } from '../train/retrieval/catalogue.js';
 import { readIndexFiles } from '../train/retrieval/index_folder.js';
 import { parseRows } from '../train/retrieval/index_manifest.js';
-import { readWeights } from '../train/retrieval/open_source.js';
+import { readWeights, weightsDigest } from '../train/retrieval/open_source.js';
 import { RowPictures } from '../train/retrieval/row_pictures.js';
 import type { IndexFiles } from '../train/retrieval/similar_finder.js';
 import { RunFolder } from '../train/run_folder.js';
@@ -57,14 +58,20 @@ export function pageIndexOptions(o: Readonly<Record<string, unknown>>, onMissing
   return o['index'] === undefined ? null : { folder: String(o['index']), weights: o['weights'] === undefined ? null : String(o['weights']), onMissing };
 }
 
-/** Adds the files of an index. @param run the run's weights, already among them: those of an index that was made with these are not looked for. */
-async function addIndex(files: Map<string, Uint8Array>, run: PageFile, { folder, weights: moved, onMissing }: PageIndexOptions): Promise<{ entry: PageManifest['index']; index: PageIndex }> {
+/**
+ * Adds the files of an index.
+ * @param run the run's weights, already among them. @param runFile where those are: an index that was made with them needs no others.
+ */
+async function addIndex(files: Map<string, Uint8Array>, run: PageFile, runFile: string, { folder, weights: moved, onMissing }: PageIndexOptions): Promise<{ entry: PageManifest['index']; index: PageIndex }> {
   const { manifest, features } = await readIndexFiles(folder);
   parseRows(features, manifest, folder); // what is wrong with it is said now, and not by the page
   const { source } = manifest;
   const vectors = add(files, 'index.safetensors', features);
   let weights: PageFile | null = null;
-  if (source.kind === 'network') weights = source.digest === run.digest ? run : add(files, 'index_model.safetensors', await readWeights({ ...source, weights: moved ?? source.weights }));
+  if (source.kind === 'network') {
+    const file = moved ?? source.weights;
+    weights = source.digest === (await weightsDigest(runFile)) ? run : add(files, 'index_model.safetensors', publishedTensors(await readWeights({ ...source, weights: file }), file));
+  }
   const pictures = new RowPictures(manifest, vectors.digest.slice(0, 16), onMissing);
   const catalogue = catalogueOf(manifest, pictures.pattern, weights?.name ?? '');
   return {
@@ -86,8 +93,8 @@ export async function pageFiles(run: string, classifies: boolean, options: PageI
   if ((await fileInfo(joinPath(built, 'index.html'))) === null) throw new UsageError(`the page is not built: there is no ${built}`, { fix: 'npm run build' });
   const files = new Map<string, Uint8Array>();
   for await (const [name, path] of filesBelow(built)) files.set(name, await readBytes(path));
-  const weights = add(files, 'model.safetensors', await readBytes(file));
-  const added = options === null ? null : await addIndex(files, weights, options);
+  const weights = add(files, 'model.safetensors', publishedCheckpoint(checkpoint));
+  const added = options === null ? null : await addIndex(files, weights, file, options);
   const manifest: PageManifest = { model: checkpoint.header.model, weights, index: added?.entry ?? null, classifies };
   files.set('page.json', toJson(manifest));
   return { files, checkpoint, index: added?.index ?? null };

@@ -1,18 +1,14 @@
 /** `weft serve`: the page with a run's model, on this machine. */
 import type { AddressInfo } from 'node:net';
-import { decodePicture } from '../data/decode_picture.js';
-import { decodeQuery } from '../data/decode_query.js';
 import { requirePicture } from '../data/picture_header.js';
 import { UsageError } from '../device/errors.js';
-import type { Device } from '../device/device.js';
-import { Classifier, modelInput } from '../train/classifier.js';
-import type { PageAnswer } from '../train/page_manifest.js';
-import { SimilarFinder } from '../train/retrieval/similar_finder.js';
-import { openDevice, type Command, type Parsed } from './command.js';
+import { openDevice, type Command } from './command.js';
 import { resolveOptions, SHARED_OPTIONS, yargsOptions, type OptionSpec } from './options.js';
 import { printJson, reportError, say } from './output.js';
-import { pageFiles, pageIndexOptions, type PageFiles } from './page_files.js';
+import { pageFiles, pageIndexOptions } from './page_files.js';
 import { PAGE_INDEX_OPTIONS } from './retrieval_options.js';
+import { PICTURE, ServeEngine } from './serve_engine.js';
+import { isLoopback, urlsOf } from './serve_hosts.js';
 import { pageServer } from './serve_http.js';
 
 const SERVE_OPTIONS = {
@@ -23,30 +19,6 @@ const SERVE_OPTIONS = {
   json: SHARED_OPTIONS.json,
 } as const satisfies Record<string, OptionSpec>;
 
-/** What a picture is called in messages: the page knows its name, the server need not. */
-const PICTURE = 'the picture';
-
-/** What computes for browsers that cannot. */
-interface Opened {
-  readonly device: Device;
-  readonly classifier: Classifier;
-  /** null without an index. */
-  readonly finder: SimilarFinder | null;
-}
-
-async function open(argv: Parsed, { checkpoint, index }: PageFiles): Promise<Opened> {
-  const device = await openDevice(argv);
-  say(`a browser without WebGPU: computing here on ${device.name}`);
-  return { device, classifier: new Classifier(device, checkpoint), finder: index === null ? null : new SimilarFinder(device, index.files) };
-}
-
-/** What the page would have made of a picture file. @throws DataError when it is none. */
-async function answer({ classifier, finder }: Opened, bytes: Uint8Array): Promise<PageAnswer> {
-  const { header } = classifier;
-  const top = await classifier.rank(modelInput(await decodePicture(bytes, PICTURE, header.input.channels), header));
-  return { top, similar: finder === null ? null : await finder.find(await decodeQuery(bytes, PICTURE, finder.form), top[0]) };
-}
-
 export const serveCommand: Command = {
   command: 'serve <run>',
   describe: 'serve a page that classifies pictures with a run, and trains, in the browser',
@@ -55,29 +27,34 @@ export const serveCommand: Command = {
   run: async (argv) => {
     const o = resolveOptions(SERVE_OPTIONS, argv);
     const page = await pageFiles(String(argv['run']), true, pageIndexOptions(o, (why) => say(`warning: no picture of it on the page: ${why}`)));
-    const own: { opened: Promise<Opened> | null } = { opened: null };
+    const engine = new ServeEngine(page, async () => {
+      const device = await openDevice(argv);
+      say(`a browser without WebGPU: computing here on ${device.name}`);
+      return device;
+    });
     const server = pageServer({
       files: page.files,
       pictures: page.index?.pictures ?? null,
       classify: async (bytes) => {
         requirePicture(bytes, PICTURE);
-        return answer(await (own.opened ??= open(argv, page)), bytes); // opened at the first need: most browsers compute themselves
+        return engine.answer(bytes);
       },
       onFailure: (error) => reportError(error, false),
     });
     const stop = stopped(); // before anybody can know that there is something to stop
     try {
       await listen(server, Number(o['port']), String(o['host']));
-      const { address, family, port } = server.address() as AddressInfo;
-      const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}/`;
+      const bound = server.address() as AddressInfo;
+      const [url, ...others] = urlsOf(bound);
       say(`${page.checkpoint.header.model}: ${url} (Ctrl-C ends)`);
-      if (o['host'] !== '127.0.0.1') say('warning: other machines may reach this; browsers there offer WebGPU over https only, so the server computes for them');
+      if (others.length > 0) say(`from other machines: ${others.join(' ')}`);
+      if (!isLoopback(bound.address)) say('warning: other machines may reach this; browsers there offer WebGPU over https only, so the server computes for them');
       if (argv['json'] === true) printJson({ url });
       await stop;
     } finally {
       server.close();
       server.closeAllConnections();
-      (await own.opened?.catch(() => null))?.device.destroy();
+      await engine.close();
     }
   },
 };

@@ -4,13 +4,17 @@
  * there is no path to leave the folder by.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { MAX_PICTURE_BYTES } from '../data/picture_header.js';
 import { DataError, WeftError } from '../device/errors.js';
 import type { PageAnswer } from '../train/page_manifest.js';
 import type { RowPictures } from '../train/retrieval/row_pictures.js';
+import { isLoopback, isOwnName } from './serve_hosts.js';
 
-/** Pictures that wait for their turn; a decoded one may take 256 MB. */
+/** Pictures that are there and wait for their turn; a decoded one may take 256 MB. */
 const MAX_WAITING = 4;
+/** Pictures that are on their way, however slowly they come: 320 MB. */
+const MAX_UPLOADS = 16;
 /** A body must arrive within this time. */
 const REQUEST_MILLISECONDS = 60_000;
 
@@ -66,15 +70,19 @@ function answerJson(response: ServerResponse, status: number, value: unknown, he
   answer(response, status, TYPES['json'], JSON.stringify(value), headers);
 }
 
-/** The request's body. What is too large is refused before it is read, by its header, or as soon as it shows. */
+/** The request's body. What is too large is refused before it is read, by its header, or as soon as it shows; so is what breaks off. */
 async function readBody(request: IncomingMessage): Promise<Uint8Array> {
   const tooLarge = new Refusal(413, `the picture has more than ${MAX_PICTURE_BYTES / 1e6} MB`);
   if (Number(request.headers['content-length'] ?? 0) > MAX_PICTURE_BYTES) throw tooLarge;
   const parts: Uint8Array[] = [];
   let size = 0;
-  for await (const part of request as AsyncIterable<Uint8Array>) {
-    if ((size += part.length) > MAX_PICTURE_BYTES) throw tooLarge;
-    parts.push(part);
+  try {
+    for await (const part of request as AsyncIterable<Uint8Array>) {
+      if ((size += part.length) > MAX_PICTURE_BYTES) throw tooLarge;
+      parts.push(part);
+    }
+  } catch (error) {
+    throw error instanceof Refusal ? error : new Refusal(400, 'the picture did not come whole'); // its sender has gone
   }
   const all = new Uint8Array(size);
   let at = 0;
@@ -86,33 +94,52 @@ async function readBody(request: IncomingMessage): Promise<Uint8Array> {
 }
 
 /** Other sites must not have this machine compute for them, nor reach it under a name of theirs. */
-function requireOwnSite({ headers, socket }: IncomingMessage): void {
+function requireOwnSite({ headers, socket }: IncomingMessage, bound: string): void {
   const own = headers.host ?? '';
-  const isLocal = /^(::1|127\.|::ffff:127\.)/.test(socket.localAddress ?? '');
-  if (isLocal && !/^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i.test(own)) throw new Refusal(403, 'this server is reached as localhost or 127.0.0.1 only');
+  const local = socket.localAddress ?? '';
+  if (isLoopback(local) && !isOwnName(own, local, bound)) throw new Refusal(403, 'this server is reached as localhost or 127.0.0.1 only');
   if (headers.origin !== undefined && headers.origin !== `http://${own}` && headers.origin !== `https://${own}`) throw new Refusal(403, 'another site may not ask this server');
 }
 
 /** The server, not yet listening. */
 export function pageServer({ files, pictures, classify, onFailure }: ServeParts): Server {
+  let uploads = 0;
   let waiting = 0;
   let turn: Promise<unknown> = Promise.resolve();
 
+  function requirePlace(isFree: boolean): void {
+    if (!isFree) throw new Refusal(503, 'the server is busy; try again in a moment');
+  }
+
+  async function upload(request: IncomingMessage): Promise<Uint8Array> {
+    requirePlace(uploads < MAX_UPLOADS && waiting < MAX_WAITING);
+    uploads++;
+    try {
+      return await readBody(request);
+    } finally {
+      uploads--;
+    }
+  }
+
+  /** One picture at a time: each takes the whole GPU and much memory. */
+  async function inTurn(bytes: Uint8Array): Promise<PageAnswer> {
+    requirePlace(waiting < MAX_WAITING); // others may have come whole meanwhile
+    waiting++;
+    try {
+      const mine = turn.then(() => classify(bytes));
+      turn = mine.catch(() => undefined);
+      return await mine;
+    } finally {
+      waiting--;
+    }
+  }
+
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    requireOwnSite(request);
+    requireOwnSite(request, (server.address() as AddressInfo | null)?.address ?? '');
     const path = (request.url ?? '/').split('?')[0];
     if (path === '/classify') {
       if (request.method !== 'POST') throw new Refusal(405, 'POST a picture to /classify');
-      if (waiting >= MAX_WAITING) throw new Refusal(503, 'the server is busy; try again in a moment');
-      waiting++;
-      try {
-        const bytes = await readBody(request);
-        const mine = turn.then(() => classify(bytes)); // one at a time: each takes the whole GPU and much memory
-        turn = mine.catch(() => undefined);
-        return answerJson(response, 200, await mine);
-      } finally {
-        waiting--;
-      }
+      return answerJson(response, 200, await inTurn(await upload(request)));
     }
     if (request.method !== 'GET' && request.method !== 'HEAD') throw new Refusal(405, 'only GET is known here');
     const name = path === '/' ? 'index.html' : path.slice(1);
@@ -131,7 +158,8 @@ export function pageServer({ files, pictures, classify, onFailure }: ServeParts)
     answerJson(response, error instanceof DataError ? 422 : 500, { error: words }, closing);
   }
 
-  return createServer({ requestTimeout: REQUEST_MILLISECONDS, headersTimeout: REQUEST_MILLISECONDS / 4 }, (request, response) => {
+  const server = createServer({ requestTimeout: REQUEST_MILLISECONDS, headersTimeout: REQUEST_MILLISECONDS / 4 }, (request, response) => {
     respond(request, response).catch((error: unknown) => fail(error, response));
   });
+  return server;
 }

@@ -1,10 +1,32 @@
+/** Work on many files: as many at a time as the host has cores, and one more: the next file is read meanwhile. */
 import { hostDescription } from '#platform';
 
-/** Runs `work` on 0 … count - 1, as many at a time as the host has cores. */
+function usualLanes(): number {
+  return Number(hostDescription()['cores']) + 1;
+}
+
+/** Runs `work` on 0 … count - 1. */
 export async function inParallel(count: number, work: (i: number) => Promise<void>): Promise<void> {
   let next = 0;
   const lane = async (): Promise<void> => {
     for (let i = next++; i < count; i = next++) await work(i);
   };
-  await Promise.all(Array.from({ length: Number(hostDescription()['cores']) + 1 }, lane)); // one more: the next file is read meanwhile
+  await Promise.all(Array.from({ length: usualLanes() }, lane));
+}
+
+/** For work that comes when it comes: what is made here runs it, at most so many pieces at a time, the others in their order. */
+export function fewAtOnce(most = usualLanes()): <T>(work: () => Promise<T>) => Promise<T> {
+  let running = 0;
+  const waiting: (() => void)[] = [];
+  return async (work) => {
+    if (running < most) running++;
+    else await new Promise<void>((resolve) => waiting.push(resolve)); // takes over the place of one that ends
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) running--;
+      else next();
+    }
+  };
 }

@@ -9,7 +9,7 @@ import type { PageAnswer, PageFile, PageManifest } from '../train/page_manifest.
 import type { Catalogue, SimilarProducts } from '../train/retrieval/catalogue.js';
 import { SimilarFinder } from '../train/retrieval/similar_finder.js';
 import { device } from './engine.js';
-import { fetchKept, forgetOthers } from './kept_files.js';
+import { fetchKept, forgetOthers, hashOf } from './kept_files.js';
 
 export interface Answer {
   /** The classes, the likeliest first. */
@@ -50,11 +50,6 @@ async function openFinder(opened: Device, index: NonNullable<PageManifest['index
   const catalogue = JSON.parse(new TextDecoder().decode(await fetchNext(index.catalogue))) as Catalogue;
   const features = await fetchNext(index.features);
   return new SimilarFinder(opened, { catalogue, features, weights: network === null ? known : await fetchNext(network) });
-}
-
-async function hashOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)); // a page that has WebGPU has this
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /**

@@ -1,7 +1,6 @@
 /** Pictures on canvas: curves, filters, a map over a picture. Colours are the style sheet's. */
 
-/** A point of a curve: step and value. */
-export type Point = readonly [step: number, value: number];
+import type { Point } from '../train/curve_points.js';
 
 function colour(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -35,8 +34,8 @@ export function drawCurves(canvas: HTMLCanvasElement, curves: readonly { readonl
   const context = sharpContext(canvas);
   if (context === null) return;
   const points = curves.flatMap((c) => c.points);
-  const last = Math.max(10, ...points.map(([step]) => step));
-  const highest = top ?? roundUp(Math.max(0.5, ...points.map(([, value]) => value)));
+  const last = points.reduce((most, [step]) => Math.max(most, step), 10);
+  const highest = top ?? roundUp(points.reduce((most, [, value]) => Math.max(most, value), 0.5));
   const width = canvas.clientWidth - LEFT - RIGHT;
   const height = canvas.clientHeight - TOP - BOTTOM;
   const x = (step: number): number => LEFT + (width * step) / last;

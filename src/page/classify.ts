@@ -13,6 +13,7 @@ import { SimilarPart } from './similar.js';
 const SHOWN = 5;
 /** Pixels of the picture's longer side on the page. */
 const PREVIEW = 900;
+const LOOK = 'Where the network looks';
 
 export class ClassifyTab {
   readonly #status = byId('status', HTMLElement);
@@ -117,7 +118,7 @@ export class ClassifyTab {
     this.#picture.getContext('2d')?.drawImage(whole, 0, 0, this.#picture.width, this.#picture.height);
     this.#picture.classList.remove('input');
     this.#overlay.hidden = true;
-    this.#look.textContent = 'Where the network looks';
+    this.#look.textContent = LOOK;
     byId('stage', HTMLElement).hidden = false;
     byId('hint', HTMLElement).hidden = true;
   }
@@ -128,12 +129,15 @@ export class ClassifyTab {
     if (shown === null || classifier === null) return;
     if (!this.#overlay.hidden) return this.#drawPicture(shown.pixels);
     const number = this.#number;
+    const isShown = (): boolean => number === this.#number; // else the button is another picture's
     this.#look.disabled = true;
     try {
       const { header } = classifier;
       const input = modelInput(shown.pixels, header);
-      const map = await occlusionMap(classifier, input, header.classes.indexOf(shown.top), 8, (done, total) => (this.#look.textContent = `Looking … ${done} of ${total}`));
-      if (number !== this.#number) return;
+      const map = await occlusionMap(classifier, input, header.classes.indexOf(shown.top), 8, (done, total) => {
+        if (isShown()) this.#look.textContent = `Looking … ${done} of ${total}`;
+      });
+      if (!isShown()) return;
       const side = header.input.width;
       const { mean, std } = header.normalization;
       drawInput(this.#picture, Uint8ClampedArray.from(input, (v, i) => 255 * (v * std[Math.floor(i / side ** 2)] + mean[Math.floor(i / side ** 2)])), side);
@@ -142,8 +146,9 @@ export class ClassifyTab {
       this.#overlay.hidden = false;
       this.#look.textContent = 'Show the picture';
     } catch (error) {
+      if (!isShown()) return;
       this.#fail(error);
-      this.#look.textContent = 'Where the network looks';
+      this.#look.textContent = LOOK;
     } finally {
       this.#look.disabled = false;
     }

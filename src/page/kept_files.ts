@@ -22,19 +22,26 @@ function addressOf({ name, digest }: PageFile): string {
   return new URL(`${name}?${digest}`, location.href).href;
 }
 
-/** Drops what earlier pages left. @param files all that this page may fetch. */
+/** Drops what earlier pages left in this one's folder: other folders of the site may have pages of their own. @param files all that this page may fetch. */
 export async function forgetOthers(files: readonly PageFile[]): Promise<void> {
   const cache = await openCache();
   const own = files.map(addressOf);
-  for (const kept of (await cache?.keys()) ?? []) if (!own.includes(kept.url)) await cache?.delete(kept);
+  const folder = new URL('.', location.href).href;
+  for (const { url } of (await cache?.keys()) ?? []) if (new URL('.', url).href === folder && !own.includes(url)) await cache?.delete(url);
+}
+
+/** SHA-256 in hex. */
+export async function hashOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)); // a page that has WebGPU has this: both want https, or this machine
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /**
  * A file that page.json names. @param onProgress is told how many of its bytes have come.
- * @throws DataError when it does not arrive whole.
+ * @throws DataError when it does not arrive whole, or is another than page.json says: a page may be visited while it is being written anew.
  */
 export async function fetchKept(file: PageFile, onProgress: (bytes: number) => void): Promise<Uint8Array> {
-  const { name, bytes } = file;
+  const { name, bytes, digest } = file;
   const cache = await openCache();
   const address = addressOf(file);
   const kept = await cache?.match(address);
@@ -42,7 +49,7 @@ export async function fetchKept(file: PageFile, onProgress: (bytes: number) => v
     onProgress(bytes);
     return new Uint8Array(await kept.arrayBuffer());
   }
-  const response = await fetch(address);
+  const response = await fetch(address, { cache: 'no-cache' }); // else the other contents that an earlier visit met might come again
   if (!response.ok || response.body === null) throw new DataError(`${name}: the server answers ${response.status}`, { fix: 'load the page again' });
   const all = new Uint8Array(bytes);
   let at = 0;
@@ -54,6 +61,7 @@ export async function fetchKept(file: PageFile, onProgress: (bytes: number) => v
     onProgress((at += value.length));
   }
   if (at < bytes) throw new DataError(`${name}: ended after ${at} of ${bytes} bytes`, { fix: 'load the page again' });
+  if ((await hashOf(all)) !== digest) throw new DataError(`${name}: is another file than page.json says`, { fix: 'load the page again in a moment, or write it anew' });
   await cache?.put(address, new Response(all)).catch(() => undefined); // no room: fetched again next time
   return all;
 }

@@ -1,6 +1,7 @@
 /** The second tab: a network learns drawn garments, and everything it becomes is on the page. */
+import { Curve } from '../train/curve_points.js';
 import { LiveTraining, type LiveTest } from '../train/live_training.js';
-import { drawCurves, drawFilters, type Point } from './charts.js';
+import { drawCurves, drawFilters } from './charts.js';
 import { byId, inWords, make, nextFrame, percent, showBars } from './dom.js';
 import { device } from './engine.js';
 import { Sketch } from './sketch.js';
@@ -23,9 +24,9 @@ export class TrainTab {
   /** Work follows work: the GPU's answers would get mixed up otherwise. */
   #queue: Promise<void> = Promise.resolve();
   #interval = 1;
-  #losses: Point[] = [];
-  #accuracies: Point[] = [];
-  #tests: Point[] = [];
+  #losses = new Curve();
+  #accuracies = new Curve();
+  #tests = new Curve();
   #nextTest = TEST_EVERY;
   #example = 0;
 
@@ -48,8 +49,8 @@ export class TrainTab {
   /** Draws the curves; to be called when the tab comes into view. */
   draw(): void {
     if (byId('train', HTMLElement).hidden) return;
-    drawCurves(byId('loss-curve', HTMLCanvasElement), [{ points: this.#losses, colour: '--training' }]);
-    drawCurves(byId('accuracy-curve', HTMLCanvasElement), [{ points: this.#accuracies, colour: '--training' }, { points: this.#tests, colour: '--testing' }], 1);
+    drawCurves(byId('loss-curve', HTMLCanvasElement), [{ points: this.#losses.points, colour: '--training' }]);
+    drawCurves(byId('accuracy-curve', HTMLCanvasElement), [{ points: this.#accuracies.points, colour: '--training' }, { points: this.#tests.points, colour: '--testing' }], 1);
   }
 
   #enqueue(work: () => Promise<void>): void {
@@ -87,7 +88,7 @@ export class TrainTab {
 
   #pause(): void {
     this.#isRunning = false;
-    this.#run.textContent = this.#losses.length > 0 ? 'Go on' : 'Train';
+    this.#run.textContent = this.#losses.points.length > 0 ? 'Go on' : 'Train';
   }
 
   async #advance(steps: number, measure: boolean): Promise<void> {
@@ -98,23 +99,23 @@ export class TrainTab {
     const elapsed = performance.now() - started;
     this.#interval = Math.max(1, Math.min(MOST_STEPS, elapsed < READING_MILLISECONDS ? 2 * steps : elapsed > 2 * READING_MILLISECONDS ? steps >> 1 : steps));
     if (!Number.isFinite(loss)) throw new Error(`The loss is not a number after ${step} steps: training has diverged. Press Reset.`);
-    this.#losses.push([step, loss]);
-    this.#accuracies.push([step, accuracy]);
+    this.#losses.add([step, loss]);
+    this.#accuracies.add([step, accuracy]);
     byId('steps', HTMLElement).textContent = String(step);
     byId('loss', HTMLElement).textContent = loss.toFixed(3);
     byId('accuracy', HTMLElement).textContent = percent(accuracy);
-    byId('loss-curve', HTMLCanvasElement).setAttribute('aria-label', `Loss over the steps: ${this.#losses[0][1].toFixed(2)} at first, ${loss.toFixed(2)} after ${step}`);
-    if (measure || step >= this.#nextTest || this.#losses.length === 1) await this.#measure();
+    byId('loss-curve', HTMLCanvasElement).setAttribute('aria-label', `Loss over the steps: ${this.#losses.points[0][1].toFixed(2)} at first, ${loss.toFixed(2)} after ${step}`);
+    if (measure || step >= this.#nextTest || this.#losses.points.length === 1) await this.#measure();
     this.draw();
   }
 
   /** Test accuracy, confusion, filters, and what the network now takes the drawing for. */
   async #measure(): Promise<void> {
     const live = this.#live;
-    if (live === null || live.step === 0 || this.#tests.at(-1)?.[0] === live.step) return;
+    if (live === null || live.step === 0 || this.#tests.points.at(-1)?.[0] === live.step) return;
     const test = await live.measure();
     this.#nextTest = live.step + TEST_EVERY;
-    this.#tests.push([live.step, test.accuracy]);
+    this.#tests.add([live.step, test.accuracy]);
     byId('tested', HTMLElement).textContent = percent(test.accuracy);
     byId('accuracy-curve', HTMLCanvasElement).setAttribute('aria-label', `Accuracy over the steps: ${percent(test.accuracy)} of the test garments after ${live.step}`);
     this.#progress.textContent = `Step ${live.step}: ${percent(test.accuracy)} of ${live.test.count} unseen garments are recognised.`;
@@ -152,7 +153,7 @@ export class TrainTab {
     this.#enqueue(async () => {
       this.#live?.release();
       this.#live = null;
-      [this.#losses, this.#accuracies, this.#tests] = [[], [], []];
+      [this.#losses, this.#accuracies, this.#tests] = [new Curve(), new Curve(), new Curve()];
       [this.#interval, this.#nextTest] = [1, TEST_EVERY];
       for (const name of ['loss', 'accuracy', 'tested']) byId(name, HTMLElement).textContent = '–';
       byId('steps', HTMLElement).textContent = '0';

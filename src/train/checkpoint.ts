@@ -27,7 +27,11 @@ const OPTIMIZER = 'optimizer.';
 export async function saveCheckpoint(file: string, header: CheckpointHeader, model: Module, optimizer: Stateful | null): Promise<void> {
   const tensors = await model.stateDict();
   for (const [name, t] of optimizer?.state() ?? []) tensors.set(OPTIMIZER + name, fromFloat32((await t.read()) as Float32Array, t.shape));
-  writeFileAtomic(file, encodeSafetensors(tensors, { format: FORMAT, header: JSON.stringify(header) }));
+  writeFileAtomic(file, encodeCheckpoint(header, tensors));
+}
+
+export function encodeCheckpoint(header: CheckpointHeader, tensors: ReadonlyMap<string, RawTensor>): Uint8Array {
+  return encodeSafetensors(tensors, { format: FORMAT, header: JSON.stringify(header) });
 }
 
 /** @throws ModelError when the file is missing, damaged, or no checkpoint of Weft's. */
@@ -45,7 +49,7 @@ export function parseCheckpoint(bytes: Uint8Array, file: string): Checkpoint {
 }
 
 /** The tensors of the model, without the optimizer's. */
-function stateDictOf({ tensors }: Checkpoint): ReadonlyMap<string, RawTensor> {
+export function stateDictOf({ tensors }: Checkpoint): ReadonlyMap<string, RawTensor> {
   return new Map([...tensors].filter(([name]) => !name.startsWith(OPTIMIZER)));
 }
 

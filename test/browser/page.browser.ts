@@ -91,6 +91,20 @@ else {
     await page.close();
   });
 
+  test('another picture while the network’s looking is made out: the button is that one’s', async () => {
+    const { page } = await visit(browser, grey.url);
+    await ready(page);
+    await page.setInputFiles('#file', at('garment.png'));
+    await shownClasses(page);
+    await page.click('#look');
+    await page.locator('#look', { hasText: /^(Looking … |Show the picture)/ }).waitFor(); // a fast machine may be done
+    await page.setInputFiles('#file', at('photo.jpg'));
+    await page.locator('#look:enabled', { hasText: /^Where the network looks$/ }).waitFor();
+    await shownClasses(page);
+    assert.ok(!(await page.locator('#overlay').isVisible()));
+    await page.close();
+  });
+
   test('a JPEG photograph: the same classes as weft predict', async () => {
     const { page, complaints } = await visit(browser, colour.url);
     await ready(page);
@@ -205,6 +219,22 @@ else {
       const { page } = await visit(browser, url);
       await ready(page);
       await expectSame(page, 'grey', at('garment.png'));
+      // Another page of this site, an earlier one of this folder; and weights that page.json does not know of yet.
+      const kept = (): Promise<string[]> => page.evaluate("caches.open('weft-files').then((c) => c.keys()).then((keys) => keys.map((k) => k.url))");
+      const [own] = await kept();
+      await page.evaluate("caches.open('weft-files').then((c) => Promise.all(['./other/model.safetensors?1', './model.safetensors?1'].map((name) => c.put(name, new Response('')))))");
+      await page.reload();
+      await ready(page);
+      assert.equal((await kept()).sort(), [own, `${url}other/model.safetensors?1`].sort());
+      const weights = readFileSync(at('static/model.safetensors'));
+      writeFileSync(at('static/model.safetensors'), weights.map((byte, i) => (i === weights.length - 1 ? byte ^ 1 : byte)));
+      await page.evaluate("caches.delete('weft-files')");
+      await page.reload();
+      await page.locator('#problem', { hasText: /model\.safetensors: is another file than page\.json says/ }).waitFor();
+      assert.equal(await kept(), []);
+      writeFileSync(at('static/model.safetensors'), weights);
+      await page.reload();
+      await ready(page);
       await page.goto(`${url}example.html`);
       await page.locator('#log', { hasText: 'test accuracy' }).waitFor();
       const log = (await page.textContent('#log')) ?? '';

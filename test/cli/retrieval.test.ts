@@ -1,5 +1,5 @@
 /** `weft index`, `weft similar` and `weft eval-retrieval` as a user runs them. */
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import * as assert from 'uvu/assert';
 import { decodePng } from '../../src/data/png.js';
 import type { PageManifest } from '../../src/train/page_manifest.js';
@@ -75,6 +75,11 @@ test('pixels: index, similar with its filters and sheet, measures', () =>
     assert.match(stderr, /brand +queries +recall@1 +recall@5 +recall@10 +mAP\n-[- ]+\nall +4 /);
   }));
 
+/** Paths of all files below a folder. */
+function filesOf(folder: string): string[] {
+  return (readdirSync(folder, { recursive: true }) as string[]).map((name) => name.replaceAll('\\', '/')).filter((name) => !statSync(`${folder}/${name}`).isDirectory()).sort();
+}
+
 test('a run: its own sizes and columns, a page with them; other weights are refused', () =>
   inFolder(async (cwd) => {
     const at = { cwd, env: { WEFT_CACHE: `${cwd}/cache` } };
@@ -100,9 +105,17 @@ test('a run: its own sizes and columns, a page with them; other weights are refu
     assert.match((await weft('similar own shop/images/5.png --out found.png'.split(' '), at)).stderr, /left grey: .*3\.png[\s\S]*pictures: found\.png/);
     assert.match((await weft('index run --data ./shop/products.csv --label name --out named'.split(' '), at)).stderr, /has another than the run \(--label is not its\)/);
     assert.equal((await weftJson<{ pictures: number; missing: string[] }>('page run --index own --out site --force'.split(' '), at)).missing.map((why) => why.includes('3.png')), [true]);
+    for (const name of filesOf(`${cwd}/site`).filter((f) => /^[^/]*\.(json|safetensors)$/.test(f))) assert.not.match(readFileSync(`${cwd}/site/${name}`, 'latin1'), /shop|sort=|products\.csv|keepDuplicates/, `${name}: where the data is and how it was read is nobody’s business`);
+    // Without an index: what came with it is gone, what others have put there is not.
+    spread(cwd, { 'site/notes.txt': 'mine', 'site/pictures/mine.png': 'mine', 'site/assets/index-0a_Z-9xy.js': 'of an earlier build', 'site/assets/mine.js': 'mine' });
+    await weftJson('page run --out site --force'.split(' '), at);
+    assert.equal(filesOf(`${cwd}/site`).filter((name) => !/^assets\/(index|icon)-/.test(name)), ['assets/mine.js', 'index.html', 'model.safetensors', 'notes.txt', 'page.json', 'pictures/mine.png']);
+    assert.is(filesOf(`${cwd}/site/assets`).length, 4, 'three of this build');
     const refused = (args: string, code: number, ...says: RegExp[]): Refusal => ({ args, code, says, env: at.env });
     spread(cwd, { 'elsewhere/manifest.json': JSON.stringify({ ...manifest, source: { ...manifest.source, digest: 'of other weights' } }), 'elsewhere/features.safetensors': readFileSync(`${cwd}/own/features.safetensors`) });
     await expectRefusals(cwd, [
+      refused('page run --out site', 2, /site holds a page already/, /--force/),
+      refused('page run --out shop', 2, /shop is not empty and holds no page/, /another --out/),
       refused('page run --index elsewhere --out other', 7, /holds other weights than those the index was made with/, /--weights FILE/),
       refused('serve run --index elsewhere --weights none.safetensors --port 0', 7, /none\.safetensors: there is no such file of weights/),
       refused('page run --index shop --out other', 3, /shop: holds no index/),

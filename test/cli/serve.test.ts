@@ -1,12 +1,14 @@
 /** The server behind the page: what it hands out, what it refuses, and that it goes on. The model is a stand-in: test/browser has a real one. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { request } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { request, type IncomingMessage, type Server } from 'node:http';
+import { connect, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import * as assert from 'uvu/assert';
 import { requirePicture } from '../../src/data/picture_header.js';
+import { isLoopback, urlsOf } from '../../src/cli/serve_hosts.js';
 import { pageServer } from '../../src/cli/serve_http.js';
 import type { PageAnswer } from '../../src/train/page_manifest.js';
 import type { IndexManifest } from '../../src/train/retrieval/index_manifest.js';
@@ -22,12 +24,12 @@ const ANSWER: PageAnswer = {
   top: [{ class: 'hat', probability: 1 }],
   similar: { items: [{ row: 1, name: '<b>Cap</b>', brand: 'Acme', label: 'hat', picture: 'pictures/ab/1.webp', score: 0.5 }], recognised: null, ofBrand: 1 },
 };
-/** An index of three rows: a picture, one that is damaged, one that is gone. */
+/** An index of four rows: a picture, one that is damaged, one that is gone, one that cannot be read just now. */
 const folder = mkdtempSync(join(tmpdir(), 'weft-serve-'));
-const ids = ['wide.png', 'cut.png', 'gone.png'].map((name) => join(folder, name));
+const ids = ['wide.png', 'cut.png', 'gone.png', 'late.png'].map((name) => join(folder, name));
 const manifest: IndexManifest = {
   format: 'weft-index-1', source: { kind: 'pixels', channels: 3, imageSize: 8 }, reading: { data: folder, seed: 0 },
-  count: 3, trainCount: 3, width: 192, ids, areFiles: true, hashes: ['1', '2', '3'], perceptual: ['', '', ''], labels: ['a', 'a', 'a'], label: 'class', columns: {},
+  count: 4, trainCount: 4, width: 192, ids, areFiles: true, hashes: ['1', '2', '3', '4'], perceptual: ['', '', '', ''], labels: ['a', 'a', 'a', 'a'], label: 'class', columns: {},
 };
 const missing: string[] = [];
 const pictures = new RowPictures(manifest, 'ab', (why) => missing.push(why));
@@ -40,14 +42,27 @@ const server = pageServer({
   },
   onFailure: (error) => failures.push(error),
 });
-let port = 0;
+
+/** Lets a server listen on a free port. */
+function listening(to: Server, host: string): Promise<Address> {
+  return new Promise((resolve, reject) => {
+    to.once('error', reject);
+    to.listen(0, host, () => resolve({ host, port: (to.address() as AddressInfo).port }));
+  });
+}
+
+function end(to: Server): void {
+  to.close();
+  to.closeAllConnections();
+}
+
+let own: Address;
 test.before(async () => {
   spread(folder, { 'wide.png': await plain(400, 200, [10, 200, 30]).png().toBuffer(), 'cut.png': PNG });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => ((port = (server.address() as AddressInfo).port), resolve())));
+  own = await listening(server, '127.0.0.1');
 });
 test.after(() => {
-  server.close();
-  server.closeAllConnections();
+  end(server);
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -58,10 +73,15 @@ interface Answer {
   readonly bytes: Buffer;
 }
 
+interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
 /** A request as written, without the tidying that URL and fetch do. */
-function ask(method: string, path: string, { headers = {}, body }: { headers?: Record<string, string>; body?: Uint8Array } = {}): Promise<Answer> {
+function ask(method: string, path: string, { headers = {}, body, to = own }: { headers?: Record<string, string>; body?: Uint8Array; to?: Address } = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const outgoing = request({ host: '127.0.0.1', port, method, path, headers, agent: false }, (response) => {
+    const outgoing = request({ ...to, method, path, headers, agent: false }, (response) => {
       const parts: Buffer[] = [];
       response.on('data', (part: Buffer) => parts.push(part));
       response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, bytes: Buffer.concat(parts), body: Buffer.concat(parts).toString() }));
@@ -79,7 +99,7 @@ test('the page, with a strict policy', async () => {
   assert.equal((({ status: s, body: b }) => [s, b])(await ask('HEAD', '/')), [200, '']);
 });
 
-for (const path of ['/../package.json', '/assets/../../package.json', '/%2e%2e/package.json', '/..%2fpackage.json', '//etc/passwd', '/assets', '/assets/', '/__proto__', '/constructor', '/pictures', '/pictures/ab', '/pictures/ab/3.webp', '/pictures/ab/-1.webp', '/pictures/ab/0.5.webp', '/pictures/ab/00.webp', '/pictures/ab/.webp', '/pictures/ab/0.png', '/pictures/cd/0.webp', '/pictures/ab/../ab/0.webp', '/pictures/ab/0x0.webp']) {
+for (const path of ['/../package.json', '/assets/../../package.json', '/%2e%2e/package.json', '/..%2fpackage.json', '//etc/passwd', '/assets', '/assets/', '/__proto__', '/constructor', '/pictures', '/pictures/ab', '/pictures/ab/4.webp', '/pictures/ab/-1.webp', '/pictures/ab/0.5.webp', '/pictures/ab/00.webp', '/pictures/ab/.webp', '/pictures/ab/0.png', '/pictures/cd/0.webp', '/pictures/ab/../ab/0.webp', '/pictures/ab/0x0.webp']) {
   test(`${path} is not there`, async () => assert.is((await ask('GET', path)).status, 404));
 }
 
@@ -99,6 +119,15 @@ test('a picture of the index that is gone or damaged is not there, and is report
   assert.is(missing.length, 2);
   assert.match(missing[0], /cut\.png: is damaged/);
   assert.match(missing[1], /gone\.png/);
+});
+
+test('a picture that cannot be read just now is tried again', async () => {
+  mkdirSync(ids[3]);
+  assert.is((await ask('GET', '/pictures/ab/3.webp')).status, 404);
+  assert.match(missing.at(-1) ?? '', /EISDIR/);
+  rmSync(ids[3], { recursive: true });
+  spread(folder, { 'late.png': await plain(20, 20, [10, 200, 30]).png().toBuffer() });
+  assert.is((await ask('GET', '/pictures/ab/3.webp')).status, 200);
 });
 
 for (const [what, method, path, options, status, says] of [
@@ -130,6 +159,87 @@ test('a failure of the server’s own says nothing of its insides, and is report
   assert.is(status, 500);
   assert.not.match(body, /broken/);
   assert.is(failures.length, 1);
+});
+
+/** A connection with the first bytes of a picture, once the server knows of it. */
+async function trickle(to: Server = server): Promise<{ socket: Socket; gone: Promise<unknown> }> {
+  const seen = once(to, 'request') as Promise<[IncomingMessage]>;
+  const socket = connect((to.address() as AddressInfo).port, '127.0.0.1');
+  socket.on('error', () => undefined);
+  socket.write(`POST /classify HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${PNG.length}\r\n\r\nabc`);
+  const [{ socket: other }] = await seen;
+  return { socket, gone: new Promise((resolve) => other.once('close', resolve)) };
+}
+
+test('who leaves in the middle of an upload is no failure', async () => {
+  const before = failures.length;
+  const { socket, gone } = await trickle();
+  socket.destroy();
+  await gone;
+  assert.is((await ask('GET', '/')).status, 200);
+  assert.is(failures.length, before);
+});
+
+test('pictures that come slowly do not keep others from being classified; of too many one is told so', async () => {
+  const slow = [];
+  for (let i = 0; i < 15; i++) slow.push(await trickle());
+  assert.is((await ask('POST', '/classify', { body: PNG })).status, 200);
+  slow.push(await trickle());
+  assert.is((await ask('POST', '/classify', { body: PNG })).status, 503);
+  for (const { socket, gone } of slow) socket.destroy(), await gone;
+  assert.is((await ask('POST', '/classify', { body: PNG })).status, 200);
+});
+
+test('four pictures wait for their turn, a fifth is told that the server is busy', async () => {
+  const started: (() => void)[] = [];
+  const slow = pageServer({ files: new Map(), pictures: null, classify: () => new Promise((resolve) => started.push(() => resolve(ANSWER))), onFailure: () => undefined });
+  const to = await listening(slow, '127.0.0.1');
+  try {
+    const statuses: number[] = [];
+    const all = Array.from({ length: 5 }, () => ask('POST', '/classify', { body: PNG, to }).then(({ status }) => statuses.push(status)));
+    await Promise.race(all);
+    assert.equal(statuses, [503]);
+    const done = Promise.all(all);
+    while (statuses.length < 5) {
+      started.shift()?.();
+      await Promise.race([done, new Promise(setImmediate)]);
+    }
+    assert.equal(statuses, [503, 200, 200, 200, 200]);
+  } finally {
+    end(slow);
+  }
+});
+
+for (const host of ['127.0.0.1', '127.0.0.2', 'localhost', '0.0.0.0', '::1', '::']) {
+  test(`listening on ${host}: it answers at the address that it prints, and to no name of another site`, async () => {
+    const other = pageServer({ files: new Map([['index.html', PNG]]), pictures: null, classify: () => Promise.resolve(ANSWER), onFailure: () => undefined });
+    const to = await listening(other, host).catch((error: NodeJS.ErrnoException) => {
+      if (!['EADDRNOTAVAIL', 'EAFNOSUPPORT'].includes(String(error.code))) throw error;
+      return null; // this machine has no such address
+    });
+    if (to === null) return;
+    try {
+      const bound = other.address() as AddressInfo;
+      const [url] = urlsOf(bound);
+      assert.is((await fetch(url)).status, 200, url);
+      assert.is(isLoopback(bound.address), !['0.0.0.0', '::'].includes(host));
+      const visitor = { host: new URL(url).hostname.replace(/[[\]]/g, ''), port: to.port };
+      const named = (host: string): Promise<number> => ask('GET', '/', { headers: { host: `${host}:${to.port}` }, to: visitor }).then(({ status }) => status);
+      assert.is(await named(bound.address.includes(':') ? `[${bound.address}]` : bound.address), 200);
+      assert.is(await named('example.com'), 403);
+    } finally {
+      end(other);
+    }
+  });
+}
+
+test('where other machines may come, their addresses are printed too', () => {
+  const [v4, v6] = [{ address: '192.168.1.5', netmask: '', mac: '', internal: false, cidr: null, family: 'IPv4' as const }, { address: 'fd00::5', netmask: '', mac: '', internal: false, cidr: null, family: 'IPv6' as const, scopeid: 0 }];
+  const interfaces = { lo: [{ ...v4, address: '127.0.0.1', internal: true }], eth0: [v4, v6, { ...v6, address: 'fe80::1', scopeid: 2 }] };
+  const hosts = (address: string): string[] => urlsOf({ address, port: 8080 }, interfaces).map((url) => new URL(url).host);
+  assert.equal(hosts('0.0.0.0'), ['localhost:8080', '192.168.1.5:8080']);
+  assert.equal(hosts('::'), ['localhost:8080', '192.168.1.5:8080', '[fd00::5]:8080']);
+  assert.equal(hosts('192.168.1.5'), ['192.168.1.5:8080']);
 });
 
 test.run();

@@ -1,9 +1,11 @@
 /** Small pictures of an index's rows for a page, made of its own files when they are asked for. */
-import { readBytes } from '#platform';
+import { fileInfo, readBytes } from '#platform';
 import { imagePng } from '../../data/contact_sheet.js';
 import type { DatasetSplits, ImageDataset } from '../../data/dataset.js';
+import { fewAtOnce } from '../../data/in_parallel.js';
 import { loadDataset } from '../../data/load.js';
 import { thumbnail } from '../../data/picture.js';
+import { DataError } from '../../device/errors.js';
 import type { IndexManifest } from './index_manifest.js';
 
 /** Pixels of the longer side: what a page shows on a screen of ordinary density, and some. */
@@ -27,6 +29,8 @@ export class RowPictures {
   readonly #manifest: IndexManifest;
   readonly #onMissing: (why: string) => void;
   readonly #kept = new Map<number, Promise<Uint8Array | null>>();
+  /** Originals are large, and a page may ask for all rows at once. */
+  readonly #inTurn = fewAtOnce();
   #data: Promise<DatasetSplits> | null = null;
 
   /** @param folder part of the addresses, another for other pictures. @param onMissing is told why a picture cannot be had; it names the file. */
@@ -43,11 +47,12 @@ export class RowPictures {
     return address === `${before}${row}${after}` && Number.isInteger(row) && row >= 0 && row < this.#manifest.count ? row : null;
   }
 
-  /** A row's picture; null when it is gone or cannot be read. */
+  /** A row's picture; null when it is gone or cannot be read. What may be better the next time (too many open files, say) is tried again then. */
   get(row: number): Promise<Uint8Array | null> {
     let picture = this.#kept.get(row);
     if (picture === undefined) {
-      picture = this.#make(row).catch((error: unknown) => {
+      picture = this.#inTurn(() => this.#make(row)).catch((error: unknown) => {
+        if (!(error instanceof DataError)) this.#kept.delete(row);
         this.#onMissing(error instanceof Error ? error.message : String(error));
         return null;
       });
@@ -60,8 +65,15 @@ export class RowPictures {
 
   async #make(row: number): Promise<Uint8Array> {
     const { areFiles, ids, reading } = this.#manifest;
-    if (areFiles) return thumbnail(await readBytes(ids[row]), ids[row], SIDE);
-    this.#data ??= loadImages(reading);
+    if (areFiles) {
+      const file = ids[row];
+      if ((await fileInfo(file)) === null) throw new DataError(`${file}: is gone`, { fix: 'make the index again: weft index' });
+      return thumbnail(await readBytes(file), file, SIDE);
+    }
+    this.#data ??= loadImages(reading).catch((error: unknown) => {
+      if (!(error instanceof DataError)) this.#data = null;
+      throw error;
+    });
     return imagePng(...imageOfRow(await this.#data, row));
   }
 }

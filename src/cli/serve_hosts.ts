@@ -1,0 +1,35 @@
+/** Where `weft serve` is reached: the addresses to open, and the names that a request may have used. */
+import type { AddressInfo } from 'node:net';
+import { networkInterfaces } from 'node:os';
+
+/** Whether only this machine reaches an address. */
+export function isLoopback(address: string): boolean {
+  return /^(::1$|127\.|::ffff:127\.)/.test(address);
+}
+
+function inUrl(address: string): string {
+  return address.includes(':') ? `[${address}]` : address;
+}
+
+/**
+ * What to open, this machine's own first: no browser opens 0.0.0.0 or :: themselves.
+ * @param bound what the server listens on. @param interfaces the machine's.
+ */
+export function urlsOf({ address, port }: Pick<AddressInfo, 'address' | 'port'>, interfaces = networkInterfaces()): string[] {
+  const url = (name: string): string => `http://${name}:${port}/`;
+  if (address !== '0.0.0.0' && address !== '::') return [url(inUrl(address))];
+  const others = Object.values(interfaces)
+    .flatMap((list) => list ?? [])
+    .filter((i) => !i.internal && (i.family === 'IPv4' || (address === '::' && !i.address.startsWith('fe80:')))); // a link-local address is none without its interface
+  return [url('localhost'), ...others.map((i) => url(inUrl(i.address)))];
+}
+
+/**
+ * Whether a request from this machine named this server. Another site may let a name of its own lead here (DNS rebinding), but no
+ * address: so localhost and addresses are known, and nothing else.
+ * @param host the request's header. @param local the address that it came to. @param bound what the server listens on.
+ */
+export function isOwnName(host: string, local: string, bound: string): boolean {
+  const name = host.replace(/:\d+$/, '').toLowerCase();
+  return ['localhost', '127.0.0.1', '[::1]', inUrl(local), inUrl(bound)].includes(name);
+}
