@@ -1,16 +1,21 @@
 /** What `weft imbalance` is to compute: the options, checked, and the cells of the table in the order of work. */
 import { UsageError } from '../device/errors.js';
-import { checkMethods, type Cell, type ImbalanceConfig } from '../train/imbalance/config.js';
+import { checkMethods, isFrozen, type Cell, type ImbalanceConfig } from '../train/imbalance/config.js';
 import { METHODS, parseMethods, type Method } from '../train/imbalance/methods.js';
 import { checkVaeConfig, FEATURE_VAE } from '../train/vae/config.js';
 import { BALANCE_OPTIONS } from './balance.js';
 import type { Parsed } from './command.js';
+import { LOSS_OPTIONS } from './metric_loss.js';
 import { resolveOptions, TRAIN_OPTIONS, type OptionSpec } from './options.js';
+import { RECIPE_OPTIONS } from './recipe.js';
 import { trainConfig } from './train.js';
 
 /** Options of training that the table has its own form of, or no use for. */
 const NOT_TAKEN: readonly string[] = ['seed', 'out', 'resume', 'force', 'preset', 'validate-on', 'capture', ...Object.keys(BALANCE_OPTIONS)];
 const NETWORK: Readonly<Record<string, OptionSpec>> = Object.fromEntries(Object.entries(TRAIN_OPTIONS).filter(([name]) => !NOT_TAKEN.includes(name)));
+
+/** Options that say how the network is trained: of one that is frozen, they would change nothing. */
+const OF_TRAINING = ['epochs', 'optimizer', 'lr', 'momentum', 'nesterov', 'weight-decay', 'augment', 'head-lr', ...Object.keys(RECIPE_OPTIONS), ...Object.keys(LOSS_OPTIONS)];
 
 const CELLS = {
   methods: { type: 'string', describe: `what to compare: ${Object.entries(METHODS).map(([form, what]) => `${form}, ${what}`).join('; ')}`, default: 'plain,oversample:30,oversample:50,head:30,head:50,vae:30,vae:50' },
@@ -83,6 +88,8 @@ export async function imbalancePlan(argv: Parsed): Promise<ImbalancePlan> {
   };
   checkVaeConfig({ ...config.vae, seed: 0 });
   checkMethods(config, methods);
+  const idle = isFrozen(config) ? OF_TRAINING.find((name) => argv[name] !== undefined) : undefined;
+  if (idle !== undefined) throw new UsageError(`--${idle} is for training the network, of which --freeze backbone trains nothing`, { fix: 'leave it out; the classifier has --classifier-epochs, --classifier-lr and --classifier-batch' });
   // A seed's features and auto-encoder are wanted by several methods, one after the other.
   const cells = seeds.flatMap((seed) => nFs.flatMap((nF) => methods.map((method): Cell => ({ method, nF, seed }))));
   return { config, methods, nFs, seeds, cells, out: String(o['out'] ?? 'runs/imbalance') };

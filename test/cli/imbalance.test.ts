@@ -75,6 +75,8 @@ test('what cannot be computed is refused before anything is', () =>
     { args: 'imbalance --data synthetic --model mlp --freeze backbone --methods head:3', code: 2, says: [/--pretrained/] },
     { args: 'imbalance --data synthetic --model mlp --methods plain,weights --augment flip,mixup', code: 2, says: [/--methods weights cannot weigh images that mixup/] },
     { args: 'imbalance --data synthetic --model mlp --minority 2,Hat', code: 2, says: [/there is no class "2"/] },
+    { args: 'imbalance --data synthetic --model mlp --n-f 5000', code: 3, says: [/images for training, n_f 5000 \(seed 0\) wants 5000/] },
+    { args: 'imbalance --data synthetic --model squeezenet1_1 --freeze backbone --pretrained none --methods head:3 --epochs 3', code: 2, says: [/--epochs is for training the network/, /--classifier-epochs/] },
     { args: 'imbalance --data synthetic', code: 2, says: [/--model is missing/] },
   ]));
 

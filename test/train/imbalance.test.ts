@@ -14,6 +14,7 @@ import { measureTable, resultsCsv, tableCells } from '../../src/train/imbalance/
 import { FEATURE_VAE } from '../../src/train/vae/config.js';
 import { parseClassFactors } from '../../src/data/class_factors.js';
 import { hostRandom } from '../../src/data/host_random.js';
+import { trainingSplit } from '../../src/data/sampler.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
 import { CONFIG, GARMENTS } from './fixtures.js';
 
@@ -28,7 +29,7 @@ test('minority classes keep n_f images in training and in validation, the others
   const { train, validation, isMinority } = fewShot(EVEN, SETTING);
   const [few, many] = [countsOf(train), countsOf(validation)];
   assert.is(isMinority.filter(Boolean).length, 3);
-  const whole = fewShot(EVEN, { ...SETTING, nF: 400 });
+  const whole = trainingSplit(EVEN, SETTING.valSplit, SETTING.seed);
   for (const [c, isFew] of isMinority.entries()) assert.equal([few[c], many[c]], isFew ? [5, 5] : [countsOf(whole.train)[c], countsOf(whole.validation)[c]], EVEN.classes[c]);
   assert.is(whole.train.length + whole.validation.length, 400);
   assert.ok(![...train].some((i) => validation.includes(i)));
@@ -54,6 +55,7 @@ test('a setting that cannot be is refused', () => {
   refused({ minority: ['a', 'z'] }, /no class "z"/);
   refused({ minority: [...'abcdefgh'] }, /names all classes/);
   refused({ valSplit: 0 }, /no validation images/);
+  refused({ minority: ['b'], nF: 60 }, /b has \d+ images for training, n_f 60 \(seed 0\) wants 60/);
   refused({}, /no image of h is left/, { ...EVEN, labels: EVEN.labels.map((c) => (c === 7 ? 0 : c)) });
 });
 
@@ -108,7 +110,7 @@ test('cells that the data cannot have are refused before the first is computed; 
   const refused = (classes: readonly string[], cells: readonly Cell[], says: RegExp): void => assert.throws(() => checkCells({ config: STAGES, data: withClasses(classes) }, cells), (e: unknown) => (e instanceof UsageError || e instanceof DataError) && says.test(e.message));
   refused(Array.from({ length: 1001 }, (_, c) => `class ${c}`), [cellOf('head:3')], /1001 classes are too many/);
   refused(['a', 'b', 'c'], [cellOf('plain')], /--minority 3: of 3 classes 1 to 2/);
-  refused([...'abcdefghij'].flatMap((c) => [...'0123456789abcde'].map((d) => c + d)), [cellOf('plain')], /no image of .* is left/); // an image each
+  refused([...'abcdefghij'].flatMap((c) => [...'0123456789abcde'].map((d) => c + d)), [cellOf('plain')], /has [01] images for training, n_f 5/); // an image each
   const data = withClasses(['tops, long', 'hat, "soft"', 'shoe', 'bag']);
   checkCells({ config: STAGES, data }, [cellOf('plain'), cellOf('oversample:3')]);
   const cell = cellOf('oversample:3');

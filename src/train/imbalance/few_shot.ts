@@ -10,7 +10,7 @@ import { DataError, UsageError } from '../../device/errors.js';
 export interface FewShotConfig {
   /** How many classes keep few images, drawn by the seed; or which. */
   readonly minority: number | readonly string[];
-  /** Images of a minority class that training and validation each keep. */
+  /** Images of a minority class that training keeps, and validation where it has so many. */
   readonly nF: number;
   /** The most training images that a majority class keeps; null: all. */
   readonly cap: number | null;
@@ -31,7 +31,7 @@ export interface FewShot {
 const CLASSES = 3;
 const IMAGES = 4;
 
-/** @throws UsageError when there are not so many classes or not those; DataError when a class would have nothing left to learn from. */
+/** @throws UsageError when there are not so many classes or not those; DataError when a minority class has fewer images than n_f, or another none. */
 export function fewShot(data: Pick<ImageDataset, 'name' | 'count' | 'labels' | 'classes' | 'validationStart'>, { minority, nF, cap, valSplit, seed }: FewShotConfig): FewShot {
   const isMinority = chooseMinority(data.classes, minority, seed);
   const split = trainingSplit(data, valSplit, seed);
@@ -41,6 +41,11 @@ export function fewShot(data: Pick<ImageDataset, 'name' | 'count' | 'labels' | '
   };
   const train = keep(split.train, 0, (c) => (isMinority[c] ? nF : (cap ?? Infinity)));
   const validation = keep(split.validation, 1, (c) => (isMinority[c] ? nF : Infinity));
+  const scarce = data.classes.findIndex((_, c) => isMinority[c] && split.train.filter((i) => data.labels[i] === c).length < nF);
+  if (scarce >= 0) {
+    const { length } = split.train.filter((i) => data.labels[i] === scarce);
+    throw new DataError(`${data.name}: ${data.classes[scarce]} has ${length} images for training, n_f ${nF} (seed ${seed}) wants ${nF} of it`, { fix: 'leave that class out with --classes, name the minority classes with --minority, or give a smaller --n-f' });
+  }
   const empty = data.classes.find((_, c) => !train.some((i) => data.labels[i] === c));
   if (empty !== undefined) throw new DataError(`${data.name}: no image of ${empty} is left for training`, { fix: 'merge or leave out that class with --classes, or hold fewer back with --val-split' });
   if (validation.length === 0) throw new UsageError(`--val-split ${valSplit} leaves no validation images: the epoch of every stage is chosen by them`, { fix: 'e.g. --val-split 0.1' });
