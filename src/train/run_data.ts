@@ -48,5 +48,5 @@ export function validationBatch({ batch }: TrainConfig, data: ImageDataset): num
 export function requireSameData({ header, file }: Checkpoint, data: ImageDataset, normalization: Normalization): void {
   const own = JSON.stringify([header.input, header.classes, header.normalization]);
   const isSame = own === JSON.stringify([inputOf(data), data.classes, normalization]) && (header.sources === undefined || header.sources.train === imagesDigest(data));
-  if (!isSame) throw new DataError(`${data.name} is not what ${file} was trained on: its images, labels or classes differ`, { fix: `give the run's own data: --data ${header.config.data}` });
+  if (!isSame) throw new DataError(`${data.name} is not what ${file} was trained on: its images, labels or classes differ`, { fix: `give the run's own data as they were: --data ${header.config.data}` });
 }
