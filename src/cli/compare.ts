@@ -5,8 +5,10 @@ import { DivergedError, InterruptedError, ModelError } from '../device/errors.js
 import { readCheckpoint } from '../train/checkpoint.js';
 import { compareChart } from '../train/compare_chart.js';
 import { cellsCsv, compareEntry, curvesCsv, lastEpochTable, mainTable, markdownReport, perClassTable, watchedName, type Cell, type FinishedCell, type Table } from '../train/comparison.js';
+import type { TrainConfig } from '../train/config.js';
 import { COMPARE_PRESETS } from '../train/presets.js';
 import { RunFolder, type RunSummary } from '../train/run_folder.js';
+import { requireSameSources } from '../train/sources.js';
 import { textTable } from '../train/table.js';
 import { withDevice, type Command, type Parsed } from './command.js';
 import { COMPARE_OPTIONS, planOf, type Plan } from './compare_plan.js';
@@ -34,22 +36,37 @@ export const compareCommand: Command = {
   },
 };
 
-/** A cell that an earlier command has finished. */
-async function finishedBefore(cell: Cell): Promise<FinishedCell | null> {
+/** A cell that an earlier command has finished. @throws DataError or ModelError when its data or pretrained weights have changed since. */
+async function finishedBefore(cell: Cell, load: (config: TrainConfig) => Promise<DatasetSplits>): Promise<FinishedCell | null> {
   const folder = new RunFolder(cell.run);
   if ((await fileInfo(folder.file('summary.json'))) === null) return null;
   const summary = JSON.parse(new TextDecoder().decode(await readBytes(folder.file('summary.json')))) as RunSummary;
-  return { ...cell, summary, history: (await readCheckpoint(folder.file('last.safetensors'))).header.progress.history };
+  const checkpoint = await readCheckpoint(folder.file('last.safetensors'));
+  await requireSameSources(checkpoint, () => load(cell.config));
+  return { ...cell, summary, history: checkpoint.header.progress.history };
+}
+
+/** Reads the data of a cell; those of the last one stay at hand. */
+function dataReader(): (config: TrainConfig) => Promise<DatasetSplits> {
+  let last: { readonly key: string; readonly splits: DatasetSplits } | null = null;
+  return async (config) => {
+    const key = JSON.stringify([config.data, loadOptionsOf(config)]);
+    if (last?.key !== key) {
+      last = null; // before the next ones are read: the memory may be wanted
+      last = { key, splits: await loadFor(config.data, config) };
+    }
+    return last.splits;
+  };
 }
 
 async function runCells(argv: Parsed, plan: Plan): Promise<{ finished: FinishedCell[]; diverged: Cell[]; adapter: string }> {
   const finished: FinishedCell[] = [];
   const diverged: Cell[] = [];
   let adapter = '';
-  let data: { readonly key: string; readonly splits: DatasetSplits } | null = null;
+  const load = dataReader();
   for (const [i, cell] of plan.cells.entries()) {
     const name = `${i + 1} of ${plan.cells.length}: ${cell.label}, seed ${cell.config.seed}`;
-    const before = await finishedBefore(cell);
+    const before = await finishedBefore(cell, load);
     if (before !== null) {
       say(`${name}: done before (${cell.run})`);
       finished.push(before);
@@ -58,9 +75,7 @@ async function runCells(argv: Parsed, plan: Plan): Promise<{ finished: FinishedC
     say(`\n${name}`);
     const folder = new RunFolder(cell.run);
     const resume = (await fileInfo(folder.file('last.safetensors'))) === null ? null : await readCheckpoint(folder.file('last.safetensors'));
-    const key = JSON.stringify([cell.config.data, loadOptionsOf(cell.config)]);
-    const splits: DatasetSplits = data?.key === key ? data.splits : await loadFor(cell.config.data, cell.config);
-    data = { key, splits };
+    const splits = await load(cell.config);
     try {
       // A device of its own for each: what a resumed run was tuned with does not reach the next one.
       const done = await withDevice(argv, async (device) => ((adapter = device.name), runTraining(device, cell.config, splits, folder, resume, plan.capture)));

@@ -10,15 +10,17 @@ import { trainConfig, type OptionSource } from './train.js';
 
 /** Options of training that a comparison has its own form of, or no use for. */
 const NOT_TAKEN: readonly string[] = ['model', 'seed', 'out', 'resume', 'force', 'preset'];
-/** Options that are no part of a configuration. */
-const NOT_CONFIGURED: readonly string[] = ['out', 'resume', 'force', 'preset', 'capture'];
+/** Options that all entries share, and that are no part of a configuration. */
+const NOT_CONFIGURED: readonly string[] = ['out', 'capture'];
+/** Options of training that an entry cannot have of its own. */
+const NOT_OF_ENTRY: readonly string[] = ['seed', 'resume', 'force', 'preset', ...NOT_CONFIGURED];
 
 /** The options of training that hold for all entries. */
 const COMMON: Readonly<Record<string, OptionSpec>> = Object.fromEntries(Object.entries(TRAIN_OPTIONS).filter(([name]) => !NOT_TAKEN.includes(name)));
 
 export const COMPARE_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   ...COMMON,
-  models: { type: 'string', describe: 'what to compare, separated by commas; with a preset or --config: which of its entries' },
+  models: { type: 'string', describe: 'what to compare, separated by commas; with a preset or --config: which of its entries, by label or model' },
   seeds: { type: 'string', describe: 'seeds, separated by commas; a model is trained from each', default: '0' },
   out: { type: 'string', describe: 'folder of the report and the runs (default: runs/compare-NAME)' },
 };
@@ -66,24 +68,26 @@ function labelOf(entry: Entry): string {
   return String(entry['label'] ?? entry['model']);
 }
 
-/** The entries that `--models` asks for. */
+/** The entries that `--models` asks for, by their labels; a name that is no label is that of a model. */
 function chosenEntries({ entries, name }: Source, models: unknown): readonly Entry[] {
   if (models === undefined) {
     if (entries === null) throw new UsageError('what is to be compared?', { fix: `weft compare ${COMPARE_PRESETS.map((p) => p.name).join('|')}, or --models cnn,lenet5` });
     return entries;
   }
   const names = [...new Set(String(models).split(',').map((w) => w.trim()))];
-  return names.flatMap((wanted): readonly Entry[] => {
+  const chosen = names.flatMap((wanted): readonly Entry[] => {
     if (entries === null) {
       const known = MODELS.map((m) => m.name);
       if (known.includes(wanted)) return [{ model: wanted }];
       const near = suggest(wanted, known);
       throw new UsageError(`--models: there is no model "${wanted}"`, { fix: near === undefined ? `it takes ${known.join(', ')}` : `did you mean ${near}?` });
     }
-    const found = entries.filter((e) => labelOf(e) === wanted || e['model'] === wanted);
+    const labelled = entries.filter((e) => labelOf(e) === wanted);
+    const found = labelled.length > 0 ? labelled : entries.filter((e) => e['model'] === wanted);
     if (found.length === 0) throw new UsageError(`--models: ${name} has no entry "${wanted}"`, { fix: `it has ${entries.map(labelOf).join(', ')}` });
     return found;
   });
+  return [...new Set(chosen)];
 }
 
 /** `0,1,2` from the command line; a file may also give one number or a list of them. */
@@ -111,6 +115,8 @@ export async function planOf(argv: Parsed, file: OptionSource | null): Promise<P
     for (const entry of entries) {
       const label = labelOf(entry);
       const { label: _, ...own } = entry;
+      const foreign = NOT_OF_ENTRY.find((key) => key in own);
+      if (foreign !== undefined) throw new UsageError(`${about} (${label}): an entry has no ${foreign} of its own`, { fix: foreign === 'seed' ? 'leave it out; `seeds: [0, 1]` beside `models:` holds for all' : 'leave it out' });
       const taken = Object.fromEntries(Object.entries({ ...common, ...given, ...own, seed }).filter(([key]) => !NOT_CONFIGURED.includes(key)));
       const config = await trainConfig(resolveOptions(TRAIN_OPTIONS, {}, { name: `${about} (${label})`, values: taken }), () => false);
       const key = digest('sha256', new TextEncoder().encode(JSON.stringify(config))).slice(0, 8);

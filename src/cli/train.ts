@@ -5,7 +5,7 @@ import { trainingSplit } from '../data/sampler.js';
 import type { DatasetSplits } from '../data/dataset.js';
 import type { Device } from '../device/device.js';
 import { DivergedError, InterruptedError, ModelError, UsageError } from '../device/errors.js';
-import { readCheckpoint, type Checkpoint } from '../train/checkpoint.js';
+import { modelOf, readCheckpoint, type Checkpoint } from '../train/checkpoint.js';
 import { defaultLr, type OptimizerName, type Precision, type TrainConfig } from '../train/config.js';
 import { evaluateCheckpoint } from '../train/evaluate_checkpoint.js';
 import { TRAIN_PRESETS } from '../train/presets.js';
@@ -196,12 +196,11 @@ async function finish(device: Device, config: TrainConfig, splits: DatasetSplits
   const split = splits.test !== null ? 'test' : held.length > 0 ? 'validation' : 'training';
   const indices = split === 'validation' ? held : undefined;
   const report = await evaluateCheckpoint(device, checkpoint, splits.test ?? splits.train, indices);
-  const parameters = [...checkpoint.tensors.values()].reduce((n, t) => n + t.shape.reduce((a, b) => a * b, 1), 0);
   const { confusion, ...figures } = report;
   const { loss } = figures;
   if (!Number.isFinite(loss)) throw new DivergedError(`the ${split} loss of the trained model is ${loss} (learning rate ${config.lr})`, { fix: 'use a smaller --lr' });
   const summary: RunSummary = {
-    model: config.model, parameters, epochs: result.history.length, bestEpoch: result.bestEpoch,
+    model: config.model, parameters: modelOf(checkpoint).parameterCount(), epochs: result.history.length, bestEpoch: result.bestEpoch,
     split, ...figures, stepMilliseconds: result.stepMilliseconds, seconds,
   };
   out.writeHistory(result.history);

@@ -28,6 +28,16 @@ export interface Progress {
   readonly history: readonly EpochMetrics[];
 }
 
+/** SHA-256 in hex of what a run was made from. */
+export interface SourceDigests {
+  /** See imagesDigest. */
+  readonly train: string;
+  /** null: there were no test images. */
+  readonly test: string | null;
+  /** Of the file of weights that the run started from. */
+  readonly pretrained?: string;
+}
+
 export interface CheckpointHeader {
   readonly model: string;
   readonly input: ModelInput;
@@ -36,6 +46,8 @@ export interface CheckpointHeader {
   readonly config: TrainConfig;
   /** The tuned kernels that the run computes with: others may add in another order. Absent: the defaults. */
   readonly choices?: ChoiceRecord;
+  /** Absent in files of earlier versions. */
+  readonly sources?: SourceDigests;
   readonly progress: Progress;
 }
 
@@ -52,6 +64,7 @@ const optional = (check: Check): Check => (v) => v === null || check(v);
 const absentOr = (check: Check): Check => (v) => v === undefined || v === null || check(v);
 const oneOf = (names: readonly string[]): Check => (v) => typeof v === 'string' && names.includes(v);
 const absent = (check: Check): Check => (v) => v === undefined || check(v);
+const sha256: Check = (v) => typeof v === 'string' && /^[0-9a-f]{64}$/.test(v);
 const list = (check: Check, length?: number): Check => (v) => Array.isArray(v) && (length === undefined || v.length === length) && v.every(check);
 
 const HEADER: Readonly<Record<string, Check>> = {
@@ -104,6 +117,7 @@ const HEADER: Readonly<Record<string, Check>> = {
   'config.near': absent(count),
   'config.normalize': absentOr(oneOf(['data', 'imagenet'])),
   choices: (v) => v === undefined || isChoiceRecord(v),
+  sources: absent((v) => sha256(at(v, 'train')) && optional(sha256)(at(v, 'test')) && absent(sha256)(at(v, 'pretrained'))),
   'progress.epoch': count,
   'progress.step': count,
   'progress.totals': list(number, 3),

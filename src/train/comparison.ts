@@ -76,7 +76,7 @@ export function compareEntry(cells: readonly FinishedCell[], diverged: readonly 
     lowestValLoss: lowestLoss === null ? null : { loss: lowestLoss, epoch: spread(lowest.map((m) => m.epoch)).mean },
     stepMilliseconds: meanOf(cells.map((c) => c.summary.stepMilliseconds)),
     epochsToBest: spread(cells.map((c) => c.summary.bestEpoch)).mean,
-    perClass: summary.perClass.map((p, k) => ({ class: p.class, recall: spread(cells.map((c) => c.summary.perClass[k].recall)).mean })),
+    perClass: summary.perClass.map((p) => ({ class: p.class, recall: spread(cells.flatMap((c) => c.summary.perClass.filter((q) => q.class === p.class).map((q) => q.recall))).mean })),
     curves: Array.from({ length: epochs }, (_, e) => {
       const at = cells.map((c) => c.history[e]);
       const mean = (of: (m: EpochMetrics) => number): number => spread(at.map(of)).mean;
@@ -100,12 +100,13 @@ export function watchedName(cells: readonly Cell[]): string {
   return cells.some((c) => c.config.validateOnTest === true) ? 'test' : 'validation';
 }
 
-/** Accuracies in per cent. */
+/** Accuracies in per cent, each with the images that it is of where they are not the same for all. */
 export function mainTable(entries: readonly ComparedEntry[]): Table {
-  const split = entries[0]?.split ?? 'test';
+  const splits = [...new Set(entries.map((e) => e.split))];
+  const isOne = splits.length === 1;
   return {
-    headers: ['model', `${split} accuracy, %`, 'parameters', 'ms/step', 'epochs to best'],
-    rows: entries.map((e) => [e.label, `${share(e.accuracy)}${e.diverged.length > 0 ? ` (${e.diverged.length} diverged)` : ''}`, e.parameters.toLocaleString('en-US'), oneDigit(e.stepMilliseconds), oneDigit(e.epochsToBest)]),
+    headers: ['model', `${isOne ? `${splits[0]} ` : ''}accuracy, %`, 'parameters', 'ms/step', 'epochs to best'],
+    rows: entries.map((e) => [e.label, `${share(e.accuracy)}${isOne ? '' : ` ${e.split}`}${e.diverged.length > 0 ? ` (${e.diverged.length} diverged)` : ''}`, e.parameters.toLocaleString('en-US'), oneDigit(e.stepMilliseconds), oneDigit(e.epochsToBest)]),
   };
 }
 
@@ -118,10 +119,12 @@ export function lastEpochTable(entries: readonly ComparedEntry[], watched: strin
   };
 }
 
-/** Share of each class's images that were recognised, in per cent. */
+/** Share of each class's images that were recognised, in per cent; entries with data of their own may have other classes. */
 export function perClassTable(entries: readonly ComparedEntry[]): Table {
-  const classes = entries[0]?.perClass ?? [];
-  return { headers: ['class', ...entries.map((e) => e.label)], rows: classes.map((c, k) => [c.class, ...entries.map((e) => (100 * e.perClass[k].recall).toFixed(1))]) };
+  const recalls = entries.map((e) => new Map(e.perClass.map((c) => [c.class, c.recall])));
+  const classes = [...new Set(recalls.flatMap((r) => [...r.keys()]))];
+  const percent = (recall: number | undefined): string => (recall === undefined ? '-' : (100 * recall).toFixed(1));
+  return { headers: ['class', ...entries.map((e) => e.label)], rows: classes.map((name) => [name, ...recalls.map((r) => percent(r.get(name)))]) };
 }
 
 /** A table in markdown, numbers to the right. */

@@ -10,6 +10,8 @@ import { logitsOfViews, uncropped, viewCount, type Views } from './views.js';
 
 /** More classes than these have no table of their own figures and no confusion matrix: a thousand rows are for no reader, and a million cells. */
 export const MAX_TABLED_CLASSES = 1000;
+/** Of more, a message names only these. */
+const SHOWN_CLASSES = 20;
 /** Among so few classes the right one is soon among the first five. */
 const FEW_CLASSES = 10;
 
@@ -27,11 +29,23 @@ export interface EvaluationReport {
   readonly confusion: number[][] | null;
 }
 
-/** @throws DataError when the images or classes are not those that the model was trained for. */
+/** Names such as those of IDX files are of the data's making, or of folders that are called so. */
+function isNumbered(classes: readonly string[]): boolean {
+  return classes.every((name, k) => name === String(k));
+}
+
+/**
+ * Classes are compared by name: a label is a number, and where one folder is gone and another is new it means something else. Names that
+ * are but these numbers go with any.
+ * @throws DataError when the images or classes are not those that the model was trained for.
+ */
 export function requireSameKind({ header: { input, classes } }: Checkpoint, data: ImageDataset): void {
   const own = `${input.channels}x${input.height}x${input.width} with ${classes.length} classes`;
   const given = `${data.channels}x${inputSize(data).join('x')} with ${data.classes.length} classes`;
   if (own !== given) throw new DataError(`${data.name} holds images of ${given}, the model was trained on ${own}`, { fix: 'use data of the same kind' });
+  if (isNumbered(classes) || isNumbered(data.classes)) return;
+  const other = classes.findIndex((name, k) => data.classes[k] !== name);
+  if (other >= 0) throw new DataError(`class ${other + 1} of ${data.name} is ${data.classes[other]}, the model's is ${classes[other]}`, { fix: `use data with the model's classes: ${classes.slice(0, SHOWN_CLASSES).join(', ')}${classes.length > SHOWN_CLASSES ? ', …' : ''}` });
 }
 
 /**

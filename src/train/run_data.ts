@@ -7,6 +7,7 @@ import type { ModelInput } from '../nn/models/registry.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { TrainConfig } from './config.js';
 import { evaluationBatch } from './evaluate.js';
+import { imagesDigest } from './sources.js';
 
 /** What is measured after every epoch: the images held back, or the test images; null for none. */
 export function watchedImages(config: TrainConfig, data: ImageDataset, test: ImageDataset | null, held: Uint32Array): { data: ImageDataset; indices: Uint32Array } | null {
@@ -40,13 +41,12 @@ export function validationBatch({ batch }: TrainConfig, data: ImageDataset): num
 }
 
 /**
- * The statistics of the training images tell whether they are those that a checkpoint was trained on: they depend on every byte of
- * them and on the split.
+ * The digest of the images tells whether they are those that a checkpoint was trained on. Checkpoints of earlier versions have none: there
+ * the statistics tell, which depend on every byte of the training images unless they are ImageNet's.
  * @throws DataError when they are not.
  */
 export function requireSameData({ header, file }: Checkpoint, data: ImageDataset, normalization: Normalization): void {
   const own = JSON.stringify([header.input, header.classes, header.normalization]);
-  if (own !== JSON.stringify([inputOf(data), data.classes, normalization])) {
-    throw new DataError(`${data.name} is not what ${file} was trained on: its images or classes differ`, { fix: `give the run's own data: --data ${header.config.data}` });
-  }
+  const isSame = own === JSON.stringify([inputOf(data), data.classes, normalization]) && (header.sources === undefined || header.sources.train === imagesDigest(data));
+  if (!isSame) throw new DataError(`${data.name} is not what ${file} was trained on: its images, labels or classes differ`, { fix: `give the run's own data as they were: --data ${header.config.data}` });
 }

@@ -9,6 +9,7 @@ import { normalizeRows, type ClassReport, type ConfusedPair, type Confusion, typ
 /** What the end of a run leaves in summary.json. */
 export interface RunSummary {
   readonly model: string;
+  /** Number of trainable numbers. */
   readonly parameters: number;
   readonly epochs: number;
   readonly bestEpoch: number;

@@ -10,7 +10,7 @@ import { modelSpec } from '../nn/models/registry.js';
 import { requireHalves, zeros } from '../tensor/tensor.js';
 import { augmentClasses, type AugmentedTraining } from './augment_class.js';
 import { modelOf, restore, saveCheckpoint, type Checkpoint, type Stateful } from './checkpoint.js';
-import type { CheckpointHeader, Progress } from './checkpoint_header.js';
+import type { CheckpointHeader, Progress, SourceDigests } from './checkpoint_header.js';
 import { makeOptimizer, type TrainConfig } from './config.js';
 import { EMA } from './ema.js';
 import { evaluate } from './evaluate.js';
@@ -20,6 +20,7 @@ import { checkClassWeights, classWeights, orderOfEpoch, visitedImages } from './
 import { fusedHead } from './fused_loss.js';
 import { Pacer } from './pacer.js';
 import { inputOf, normalizationOf, requireSameData, stepSizes, validationBatch, watchedImages } from './run_data.js';
+import { imagesDigest, weightsDigest } from './sources.js';
 import { trainStep, type StepParts } from './train_step.js';
 import { makeSchedule, type Schedule } from './schedules/schedule.js';
 import { freezeAsConfigured, loadPretrained, readPretrained, type PretrainedReport } from './transfer.js';
@@ -54,7 +55,7 @@ export interface TrainHooks {
   readonly onEpoch?: (history: readonly EpochMetrics[], scaling: { readonly scale: number; readonly skipped: number } | null) => void;
   /** False: every step is recorded anew instead of replayed. The results are the same; default true. */
   readonly capture?: boolean;
-  /** The test images, for `validateOnTest`. */
+  /** The test images, for `validateOnTest`; checkpoints keep their digest. */
   readonly test?: ImageDataset | null;
   /** Kernels are being compiled, before the first step: so many of so many. */
   readonly onCompile?: (done: number, total: number) => void;
@@ -95,6 +96,7 @@ export async function train(device: Device, config: TrainConfig, given: ImageDat
   const split = trainingSplit(given, config.valSplit, config.seed);
   const normalization = normalizationOf(config, given, split.train);
   if (resume !== null) requireSameData(resume, given, normalization);
+  const sources = await sourcesOf(config, given, hooks.test ?? null, resume);
   const augmented = await augmentClasses(device, config, given, split.train, normalization);
   const { data, indices } = augmented;
   const watched = watchedImages(config, data, hooks.test ?? null, split.validation);
@@ -117,7 +119,7 @@ export async function train(device: Device, config: TrainConfig, given: ImageDat
   const watchedResident = watched === null ? null : watched.data === data ? resident : new DeviceDataset(device, watched.data, normalization);
   const parts: Omit<Run, 'step'> = {
     device, config, files, hooks, model, fused, optimizer, ema, state, schedule,
-    header: { model: config.model, input, classes: data.classes, normalization, config, choices: device.choices.record() },
+    header: { model: config.model, input, classes: data.classes, normalization, config, choices: device.choices.record(), sources },
     orderOf,
     classWeight: classWeights(device, config, data, indices),
     walk: resident.walk(visited, { batch: config.batch, augmentation: augmentationOf(config.augment) }),
@@ -144,6 +146,12 @@ export async function train(device: Device, config: TrainConfig, given: ImageDat
     captured?.release();
     for (const part of [model.memory, resident, watchedResident === resident ? null : watchedResident, run.walk, run.validation, run.classWeight?.storage, run.totals.storage]) part?.release();
   }
+}
+
+/** A resumed run does not read the weights that it started from again. */
+async function sourcesOf({ pretrained }: TrainConfig, data: ImageDataset, test: ImageDataset | null, resume: Checkpoint | null): Promise<SourceDigests> {
+  const started = resume !== null ? resume.header.sources?.pretrained : pretrained === undefined ? undefined : await weightsDigest(pretrained);
+  return { train: imagesDigest(data), test: test && imagesDigest(test), ...(started === undefined ? {} : { pretrained: started }) };
 }
 
 interface Run extends StepParts {

@@ -1,5 +1,5 @@
 /** `weft compare` and `weft lr-find` as a user runs them. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
@@ -41,6 +41,17 @@ test('a comparison writes table, curves and report; what is done is not done aga
   rmSync(join(cwd, first.cells[2].run), { recursive: true });
   const mended = await weftJson<Compared>(words, { cwd });
   assert.equal(mended.entries.map((e) => e.accuracy), first.entries.map((e) => e.accuracy));
+});
+
+test('finished runs of data that have changed since are not taken for runs of these', async () => {
+  const before = readFileSync(join(cwd, 'garments/t10k-labels-idx1-ubyte'));
+  const changed = Buffer.from(before);
+  changed[changed.length - 1] = (changed[changed.length - 1] + 1) % 10;
+  writeFileSync(join(cwd, 'garments/t10k-labels-idx1-ubyte'), changed);
+  const { code, stderr } = await weft(words, { cwd });
+  writeFileSync(join(cwd, 'garments/t10k-labels-idx1-ubyte'), before);
+  assert.is(code, 3, stderr);
+  assert.match(stderr, /garments is not what cmp.mlp-seed0-\w+.last\.safetensors was trained and measured on[\s\S]*fix: remove the folder of that run/);
 });
 
 test('a run that diverges is named, the others are compared', async () => {

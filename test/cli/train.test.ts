@@ -236,8 +236,9 @@ else {
 test('data of which no image can be held back are evaluated as a whole', async () => {
   const rows = Array.from({ length: 20 }, (_, n) => [GARMENTS.train.labels[n], ...GARMENTS.train.images.subarray(784 * n, 784 * (n + 1))].join());
   writeFileSync(join(HOME, 'few.csv'), `${rows.join('\n')}\n`);
-  const summary = await weftJson<Summary>(['train', '--data', 'few.csv', '--model', 'mlp', '--epochs', '1', '--val-split', '0.01', '--out', 'few'], { cwd });
+  const summary = await weftJson<Summary>(['train', '--data', 'few.csv', '--model', 'convbn', '--epochs', '1', '--val-split', '0.01', '--out', 'few'], { cwd });
   assert.equal([summary.split, summary.count], ['training', 20]);
+  assert.is(summary.parameters, 288_170, 'the running statistics of batch norm are none');
   assert.match(read('few/metrics.csv'), /\n1,[\d.]+,[\d.]+,,,0\.001,/, 'no validation: empty fields');
 });
 

@@ -65,11 +65,13 @@ test('damaged, truncated and foreign files are refused with exit code 7', async 
 });
 
 test('every field of the header is checked', async () => {
-  assert.equal(parseHeader(JSON.stringify(HEADER), 'f'), HEADER);
+  const sources = { train: 'a'.repeat(64), test: null, pretrained: 'b'.repeat(64) };
+  for (const header of [HEADER, { ...HEADER, sources }]) assert.equal(parseHeader(JSON.stringify(header), 'f'), header);
   const wrong: [string, unknown][] = [
     ['model', 'vgg'], ['model', 7], ['input', null], ['input.height', 0], ['input.width', '28'], ['input.classes', 11], ['classes', ['a', 1]], ['classes', ['a']],
     ['normalization.mean', []], ['normalization.std', [0]], ['normalization.std', [null]], ['config', undefined], ['config.optimizer', 'lion'], ['config.epochs', 0.5],
     ['config.valSplit', 1], ['config.lr', -1], ['config.nesterov', 1], ['config.data', ''], ['config.augment', 'flop'], ['config.crop', 0], ['config.imageSize', '64'], ['config.classes', { a: [] }], ['config.normalize', 'x'], ['progress.epoch', -1], ['progress.totals', [1, 2]], ['progress.random', [0, 0, 0, 2 ** 32]],
+    ['sources', null], ['sources', { train: 'a'.repeat(63), test: null }], ['sources', { train: 'a'.repeat(64) }], ['sources', { train: 'a'.repeat(64), test: null, pretrained: null }],
     ['choices', []], ['choices', { 'a N1': { TILE: 8 } }], ['choices', { 'a N1': null }], ['progress.history', [{}]], ['progress.history', {}], ['progress.seconds', null],
   ];
   for (const [path, value] of wrong) {

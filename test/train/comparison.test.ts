@@ -37,6 +37,21 @@ test('an entry over its seeds, and the tables', () => {
   assert.equal(perClassTable([entry]), { headers: ['class', 'x'], rows: [['a', '85.0'], ['b', '75.0']] });
 });
 
+test('entries of data of their own: each with its classes and its part', () => {
+  const [wide, narrow] = ['wide', 'narrow'].map((label) => cell(label, 0, 0.8));
+  const own = wide.summary.perClass.map((c) => ({ ...c, class: c.class === 'a' ? 'c' : c.class }));
+  const entries = [
+    { ...narrow, summary: { ...narrow.summary, perClass: narrow.summary.perClass.slice(1), split: 'validation' } },
+    { ...wide, summary: { ...wide.summary, perClass: own } },
+    cell('usual', 0, 0.9),
+  ].map((c) => compareEntry([c]));
+  for (const [order, rows] of [[[0, 1, 2], [['b', '70.0', '70.0', '80.0'], ['c', '-', '80.0', '-'], ['a', '-', '-', '90.0']]], [[2, 0], [['a', '90.0', '-'], ['b', '80.0', '70.0']]]] as const) {
+    assert.equal(perClassTable(order.map((i) => entries[i])).rows, rows);
+  }
+  const { headers, rows } = mainTable(entries);
+  assert.equal([headers[1], ...rows.map((row) => row[1])], ['accuracy, %', '80.00 validation', '80.00 test', '90.00 test']);
+});
+
 test('without validation the columns are empty', () => {
   const one = cell('x', 0, 0.8);
   const entry = compareEntry([{ ...one, history: one.history.map((m) => ({ ...m, valLoss: null, valAccuracy: null })) }]);
@@ -90,8 +105,21 @@ test('a YAML file: entries win over the command line, and this over what all sha
     await refused('data: synthetic\nmodels: [7]\n', /entry 7 is neither/);
     await refused('data: synthetic\nmodels: [mlp, mlp]\n', /two entries are called mlp/);
     await refused('data: synthetic\nmodels:\n  - model: mlp\n    epoch: 3\n', /own\.yaml \(mlp\): unknown option "epoch"/);
+    for (const key of ['seed', 'out', 'resume', 'force', 'preset', 'capture']) await refused(`data: synthetic\nmodels:\n  - model: mlp\n    ${key}: 1\n`, new RegExp(`own\\.yaml \\(mlp\\): an entry has no ${key} of its own`));
     await refused('data: synthetic\nepoch: 3\nmodels: [mlp]\n', /own\.yaml: unknown option "epoch"/);
   }));
+
+test('--models chooses entries by label, and by model where no label is such; none twice', async () => {
+  const labels = (name: string, models: string): Promise<string[]> => planOf({ name, models, data: 'synthetic' }, null).then(({ cells }) => cells.map((c) => c.label));
+  assert.equal(await labels('fashion', 'fashionnet'), ['fashionnet']);
+  assert.equal(await labels('fashion', 'fashionnet-dynamic,cnn,fashionnet'), ['fashionnet-dynamic', 'cnn', 'fashionnet']);
+  await inFolder(async (folder) => {
+    const path = join(folder, 'own.yaml');
+    writeFileSync(path, 'data: synthetic\nmodels:\n  - model: mlp\n    label: slow\n  - model: mlp\n    label: fast\n    lr: 0.5\n');
+    const { cells } = await planOf({ models: 'fast,mlp' }, await configFile({ config: path }));
+    assert.equal(cells.map((c) => c.label), ['fast', 'slow']);
+  });
+});
 
 test('presets have names and labels of their own, and options that there are', async () => {
   for (const list of [COMPARE_PRESETS, TRAIN_PRESETS]) assert.is(new Set(list.map((p) => p.name)).size, list.length);

@@ -5,9 +5,11 @@ import { meanStd } from '../../src/data/normalize.js';
 import { noGrad } from '../../src/autograd/graph.js';
 import { Dropout, Flatten, Linear, Sequential } from '../../src/nn/index.js';
 import { evaluate } from '../../src/train/evaluate.js';
+import { requireSameKind } from '../../src/train/evaluate_checkpoint.js';
 import { tensor } from '../../src/tensor/tensor.js';
+import { fails } from '../data/fixtures.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
-import { GARMENTS } from './fixtures.js';
+import { GARMENTS, HEADER } from './fixtures.js';
 
 const test = gpuSuite('evaluate');
 
@@ -70,6 +72,16 @@ test('the mode that the model was in comes back, and no memory stays', async () 
   );
   assert.is(broken.training, true, 'after a failure too');
   for (const part of [walk, data]) part.release();
+});
+
+test('data of as many classes, but others, are refused; numbers are no names', async () => {
+  const checkpoint = { header: HEADER, tensors: new Map(), file: 'f' };
+  const names = GARMENTS.classes.map((name) => (name === 'Bag' ? 'Hat' : name));
+  await fails(() => requireSameKind(checkpoint, { ...GARMENTS, classes: names }), 3, /class 9 of synthetic train is Hat, the model's is Bag/);
+  await fails(() => requireSameKind(checkpoint, { ...GARMENTS, classes: GARMENTS.classes.toReversed() }), 3, /class 1 of synthetic train is Ankle boot/);
+  await fails(() => requireSameKind(checkpoint, { ...GARMENTS, classes: names.slice(1) }), 3, /with 9 classes, the model was trained on 1x28x28 with 10/);
+  const numbers = names.map((_, k) => String(k));
+  for (const [own, given] of [[GARMENTS.classes, GARMENTS.classes], [GARMENTS.classes, numbers], [numbers, names]]) requireSameKind({ ...checkpoint, header: { ...HEADER, classes: own } }, { ...GARMENTS, classes: given });
 });
 
 test.run();

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import * as assert from 'uvu/assert';
 import { DataError, DivergedError, InterruptedError, ModelError } from '../../src/device/errors.js';
+import type { ImageDataset } from '../../src/data/dataset.js';
 import { syntheticGarments } from '../../src/data/garments.js';
 import { readCheckpoint } from '../../src/train/checkpoint.js';
 import type { EpochMetrics } from '../../src/train/metrics.js';
@@ -147,6 +148,28 @@ test('a checkpoint of another model, optimizer or other data is refused before a
     await fails(again({}, { ...GARMENTS, height: 14, width: 56 }), 3, /trained on/);
     await fails(again({}, { ...GARMENTS, classes: GARMENTS.classes.toReversed() }), 3, /classes differ/);
     assert.ok(before.equals(readFileSync(files.last)));
+  });
+});
+
+test('other images, labels or groups are noticed under fixed statistics too; a checkpoint without digests goes on', async () => {
+  const device = await testDevice();
+  await inRun(async (files) => {
+    const pixels = Uint8Array.from({ length: 40 * 3 * 64 }, (_, i) => (i * 37) % 251);
+    const data: ImageDataset = { name: 'dots', images: pixels, labels: Uint32Array.from({ length: 40 }, (_, i) => i % 2), count: 40, channels: 3, height: 8, width: 8, classes: ['a', 'b'] };
+    const config = { ...CONFIG, epochs: 1, normalize: 'imagenet' } as const;
+    await train(device, config, data, files);
+    const resume = await readCheckpoint(files.last);
+    const again = (given: ImageDataset, checkpoint = resume) => () => train(device, config, given, files, {}, checkpoint);
+    const labels = data.labels.slice();
+    [labels[0], labels[1]] = [labels[1], labels[0]];
+    const others: Partial<ImageDataset>[] = [
+      { images: pixels.map((v, i) => (i === 7 ? v ^ 1 : v)) }, { labels }, { groups: Uint32Array.from({ length: 40 }, (_, i) => i >> 1) }, { validationStart: 36 },
+      { images: pixels.subarray(192), labels: data.labels.subarray(1), count: 39 },
+    ];
+    for (const other of others) await fails(again({ ...data, ...other }), 3, /dots is not what .*last\.safetensors was trained on: its images, labels or classes differ/);
+    const { sources, ...older } = resume.header;
+    assert.match(sources?.train ?? '', /^[0-9a-f]{64}$/);
+    for (const header of [resume.header, older]) assert.equal((await again(data, { ...resume, header })()).history, resume.header.progress.history);
   });
 });
 

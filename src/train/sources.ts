@@ -1,0 +1,42 @@
+/** What a run was made from, as digests: other images under the same name, or other weights, are noticed. */
+import { digest, fileInfo, readBytes } from '#platform';
+import type { DatasetSplits, ImageDataset } from '../data/dataset.js';
+import { DataError, ModelError } from '../device/errors.js';
+import type { Checkpoint } from './checkpoint.js';
+
+/** Node digests less than 2 GiB in one call. */
+const PIECE = 2 ** 30;
+
+/** Of the images in their order, their labels, and what else decides which of them are held back. */
+export function imagesDigest({ images, labels, groups, validationStart }: ImageDataset): string {
+  const numbers = (of: Uint32Array | undefined): Uint8Array => (of === undefined ? new Uint8Array() : new Uint8Array(of.buffer, of.byteOffset, of.byteLength));
+  const parts = [images, numbers(labels), numbers(groups)].map((bytes) =>
+    Array.from({ length: Math.ceil(bytes.length / PIECE) }, (_, n) => digest('sha256', bytes.subarray(n * PIECE, (n + 1) * PIECE))),
+  );
+  return digest('sha256', new TextEncoder().encode(JSON.stringify([...parts, validationStart ?? null])));
+}
+
+/** Of a file of weights. @throws ModelError when there is none. */
+export async function weightsDigest(file: string): Promise<string> {
+  const info = await fileInfo(file);
+  if (info === null || info.isDirectory) throw new ModelError(`--pretrained ${file}: there is no such file`, { fix: 'put it back' });
+  return digest('sha256', await readBytes(file));
+}
+
+/**
+ * For a finished run: whether it would be made from the same today. Runs of earlier versions have no digests, and pass.
+ * @param load reads the data of the run's configuration.
+ * @throws DataError when the images, labels or classes are others; ModelError when the pretrained weights are.
+ */
+export async function requireSameSources({ header, file }: Checkpoint, load: () => Promise<DatasetSplits>): Promise<void> {
+  const { config, sources, classes } = header;
+  if (sources === undefined) return;
+  const { train, test } = await load();
+  const fix = 'remove the folder of that run, or choose another --out';
+  if (sources.train !== imagesDigest(train) || sources.test !== (test && imagesDigest(test)) || classes.join('\n') !== train.classes.join('\n')) {
+    throw new DataError(`${config.data} is not what ${file} was trained and measured on: its images, labels or classes differ`, { fix });
+  }
+  if (config.pretrained !== undefined && sources.pretrained !== undefined && sources.pretrained !== (await weightsDigest(config.pretrained))) {
+    throw new ModelError(`--pretrained ${config.pretrained} holds other weights than those ${file} started from`, { fix });
+  }
+}
