@@ -59,7 +59,7 @@ async function runCells(argv: Parsed, plan: Plan): Promise<{ finished: FinishedC
     const folder = new RunFolder(cell.run);
     const resume = (await fileInfo(folder.file('last.safetensors'))) === null ? null : await readCheckpoint(folder.file('last.safetensors'));
     const key = JSON.stringify([cell.config.data, loadOptionsOf(cell.config)]);
-    const splits: DatasetSplits = data?.key === key ? data.splits : await loadFor(cell.config.data, cell.config);
+    const splits: DatasetSplits = data?.key === key ? data.splits : await loadFor(cell.config.data, cell.config, argv);
     data = { key, splits };
     try {
       // A device of its own for each: what a resumed run was tuned with does not reach the next one.

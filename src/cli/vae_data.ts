@@ -14,7 +14,7 @@ import { extractFeatures } from '../train/extract_features.js';
 import { RunFolder } from '../train/run_folder.js';
 import { featureBatches, imageBatches, inOrder, type Batches, type VaeSource } from '../train/vae/batches.js';
 import type { VaeConfig } from '../train/vae/config.js';
-import { imageConfig, loadOptionsOf } from './images.js';
+import { imageConfig, loadOptionsOf, sayUnusedSplit } from './images.js';
 import { say } from './output.js';
 
 /** A part that is only looked at. */
@@ -48,6 +48,7 @@ export async function readVaeData(o: Readonly<Record<string, unknown>>, config: 
   const run = checkpoint?.header.config;
   const { train, test, notes = [] } = await loadDataset(String(o['data']), loadOptionsOf(run ?? { ...(await imageConfig(o)), seed: config.seed }));
   for (const note of notes) say(note);
+  sayUnusedSplit(o, train);
   if (checkpoint !== null) requireSameKind(checkpoint, train);
   // The run's model has seen its training images: what it held back is held back here too.
   const [share, seed] = run === undefined || o['val-split'] !== undefined ? [Number(o['val-split'] ?? 0.1), config.seed] : [run.valSplit, run.seed];
