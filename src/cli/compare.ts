@@ -47,13 +47,13 @@ async function finishedBefore(cell: Cell, load: (config: TrainConfig) => Promise
 }
 
 /** Reads the data of a cell; those of the last one stay at hand. */
-function dataReader(): (config: TrainConfig) => Promise<DatasetSplits> {
+function dataReader(argv: Parsed): (config: TrainConfig) => Promise<DatasetSplits> {
   let last: { readonly key: string; readonly splits: DatasetSplits } | null = null;
   return async (config) => {
     const key = JSON.stringify([config.data, loadOptionsOf(config)]);
     if (last?.key !== key) {
       last = null; // before the next ones are read: the memory may be wanted
-      last = { key, splits: await loadFor(config.data, config) };
+      last = { key, splits: await loadFor(config.data, config, argv) };
     }
     return last.splits;
   };
@@ -63,7 +63,7 @@ async function runCells(argv: Parsed, plan: Plan): Promise<{ finished: FinishedC
   const finished: FinishedCell[] = [];
   const diverged: Cell[] = [];
   let adapter = '';
-  const load = dataReader();
+  const load = dataReader(argv);
   for (const [i, cell] of plan.cells.entries()) {
     const name = `${i + 1} of ${plan.cells.length}: ${cell.label}, seed ${cell.config.seed}`;
     const before = await finishedBefore(cell, load);

@@ -1,10 +1,11 @@
 /** The options that say how images are read, seen and augmented: between command line, configuration and reader. */
 import { parseAugmentation } from '../data/augment_spec.js';
 import { parseClasses } from '../data/class_map.js';
-import type { DatasetSplits } from '../data/dataset.js';
+import type { DatasetSplits, ImageDataset } from '../data/dataset.js';
 import { loadDataset, type LoadOptions } from '../data/load.js';
 import { UsageError } from '../device/errors.js';
 import type { TrainConfig } from '../train/config.js';
+import type { Parsed } from './command.js';
 import { say } from './output.js';
 
 type ReadingConfig = Pick<TrainConfig, 'imageSize' | 'crop' | 'classes' | 'label' | 'imageColumn' | 'where' | 'group' | 'near' | 'testSplit' | 'keepDuplicates'>;
@@ -45,16 +46,23 @@ export function loadOptionsOf({ imageSize, crop, classes, label, imageColumn, wh
 
 /**
  * The data of a command, and what there is to say about them.
+ * @param argv the command line, where it may have --val-split.
  * @throws UsageError when an option for tables or pictures is given for other data.
  */
-export async function loadFor(spec: string, config: ReadingConfig & Pick<TrainConfig, 'seed'>): Promise<DatasetSplits> {
+export async function loadFor(spec: string, config: ReadingConfig & Pick<TrainConfig, 'seed'>, argv: Parsed = {}): Promise<DatasetSplits> {
   const splits = await loadDataset(spec, loadOptionsOf(config));
   const forTables = (['label', 'imageColumn', 'where', 'group'] as const).find((name) => config[name] !== undefined);
   if (forTables !== undefined && splits.labelColumn === undefined) throw new UsageError(`--${forTables === 'imageColumn' ? 'image-column' : forTables} is for a CSV that names pictures; ${spec} is none`, { fix: 'leave it out, or give --data that CSV file' });
   const forPictures = config.testSplit !== undefined ? 'test-split' : config.keepDuplicates ? 'keep-duplicates' : config.near !== undefined ? 'near' : null;
   if (forPictures !== null && splits.pictures === undefined) throw new UsageError(`--${forPictures} is for pictures; ${spec} has none`, { fix: 'leave it out' });
   for (const note of splits.notes ?? []) say(note);
+  sayUnusedSplit(argv, splits.train);
   return splits;
+}
+
+/** For a command line with --val-split. */
+export function sayUnusedSplit(argv: Parsed, { validationStart }: ImageDataset): void {
+  if (argv['val-split'] !== undefined && validationStart !== undefined) say('--val-split is not used: the data have a validation part of their own');
 }
 
 /** Decoding thousands of photographs takes a while: the first time only. */

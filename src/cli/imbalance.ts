@@ -29,7 +29,7 @@ export const imbalanceCommand: Command = {
       .example('$0 imbalance --data fashion-mnist --model cnn --cap 1000', 'the whole table; goes on where it was stopped'),
   run: async (argv) => {
     const plan = await imbalancePlan(argv);
-    const { train, test } = await loadFor(plan.config.network.data, plan.config.network);
+    const { train, test } = await loadFor(plan.config.network.data, plan.config.network, argv);
     if (test === null) throw new DataError(`${train.name} has no test part, which the table is about`, { fix: 'give data with a test part, e.g. a test folder beside train' });
     checkCells({ config: plan.config, data: { train, test } }, plan.cells);
     await makeDirectory(plan.out);

@@ -31,7 +31,7 @@ export const lrFindCommand: Command = {
     const config = await trainConfig({ ...o, epochs: 1, schedule: 'constant' }, (name) => argv[name] !== undefined);
     const range = { from: Number(o['from']), to: Number(o['to']), steps: Number(o['steps']) };
     checkRange(range);
-    const splits = await loadFor(config.data, config);
+    const splits = await loadFor(config.data, config, argv);
     await withDevice(argv, async (device) => {
       const { from, to, steps } = range;
       say(`${steps} steps of ${config.model} on ${splits.train.name} with ${config.optimizer}, the rate growing from ${from} to ${to}`);

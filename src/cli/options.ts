@@ -35,7 +35,7 @@ export const SHARED_OPTIONS = {
 /** How a data set is read and seen. */
 export const IMAGE_OPTIONS = {
   'image-size': { type: 'integer', describe: 'pictures: resize the shorter side to so many pixels, keep the middle square (default: 64)', min: 1, below: 4097 },
-  crop: { type: 'integer', describe: 'pixels a side that the network sees: the middle, or in training where --augment crop or resize says', min: 1, below: 4097 },
+  crop: { type: 'integer', describe: 'pixels a side that the network sees: the middle, also in training unless --augment crop or resize moves it', min: 1, below: 4097 },
   classes: { type: 'string', describe: 'classes to learn and what they are made of: hat,tops=t-shirt+shirt, or a YAML file with lines such as tops: [t-shirt, shirt]; those not named are left out' },
   augment: { type: 'string', describe: `what happens to training images: ${Object.keys(AUGMENTATIONS).join(', ')}; e.g. flip,shift=2,rotate=10` },
   label: { type: 'string', describe: 'CSV that names pictures: the column whose values are the classes' },

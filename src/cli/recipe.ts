@@ -65,8 +65,6 @@ export function recipeOf(o: Values): Pick<TrainConfig, 'schedule' | 'patience' |
   const [patience, clipNorm, labelSmoothing, ema] = ['patience', 'clip-norm', 'label-smoothing', 'ema'].map(number);
   const validateOnTest = o['validate-on'] === 'test';
   if (validateOnTest && patience !== undefined) throw new UsageError('--patience would choose by the test images when --validate-on is test', { fix: 'leave one of them out' });
-  if (patience !== undefined && o['val-split'] === 0) throw new UsageError('--patience needs validation images', { fix: 'leave out --val-split 0, or --patience' });
-  if (schedule?.name === 'plateau' && o['val-split'] === 0 && !validateOnTest) throw new UsageError('--schedule plateau needs validation images', { fix: 'leave out --val-split 0, or choose another schedule' });
   return {
     ...(schedule === undefined ? {} : { schedule }),
     ...(patience === undefined ? {} : { patience }),

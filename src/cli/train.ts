@@ -34,8 +34,7 @@ export const trainCommand: Command = {
       .example('$0 train --data fashion-mnist --model cnn --epochs 3', 'after weft data download fashion-mnist'),
   run: async (argv) => {
     const { config, out, resume, capture } = await resolveConfig(argv);
-    const splits = await loadFor(config.data, config);
-    if (argv['val-split'] !== undefined && splits.train.validationStart !== undefined) say(`--val-split is not used: ${config.data} has a validation part of its own`);
+    const splits = await loadFor(config.data, config, argv);
     await withDevice(argv, async (device) => {
       const { summary, result } = await runTraining(device, config, splits, out, resume, capture);
       say(`next: ${config.data === 'synthetic' ? 'npx weft data download fashion-mnist && npx weft train --data fashion-mnist --model cnn --epochs 3' : `npx weft predict ${out.path} PICTURE.png`}`);
@@ -164,6 +163,7 @@ export async function runTraining(device: Device, config: TrainConfig, splits: D
       onPretrained: sayPretrained,
       onAugmented: ({ classes, spec }) => say(`--augment-class: ${classes.map((c) => `${c.class} ${c.from} training images become ${c.to}`).join(', ')} (${spec})`),
       onPaired: sayPaired,
+      onUncut: () => say('--schedule dynamic: without validation images no loss cuts the rate; --lr-gamma and --lr-patience do nothing'),
       test: splits.test,
       onCompile: (done, total) => line.compile(done, total),
       onStep: (r) => line.step(r),

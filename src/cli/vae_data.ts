@@ -15,7 +15,7 @@ import { extractFeatures } from '../train/extract_features.js';
 import { RunFolder } from '../train/run_folder.js';
 import { featureBatches, imageBatches, inOrder, type Batches, type VaeSource } from '../train/vae/batches.js';
 import type { VaeConfig } from '../train/vae/config.js';
-import { imageConfig, loadFor, loadOptionsOf } from './images.js';
+import { imageConfig, loadFor, loadOptionsOf, sayUnusedSplit } from './images.js';
 import { say } from './output.js';
 
 /** A part that is only looked at. */
@@ -47,7 +47,8 @@ export interface VaeFiles {
 export async function readVaeData(o: Readonly<Record<string, unknown>>, config: VaeConfig): Promise<VaeFiles> {
   const checkpoint = o['features'] === undefined ? null : await readCheckpoint(new RunFolder(String(o['features'])).file('best.safetensors'));
   const run = checkpoint?.header.config;
-  const { train, test } = run === undefined ? await loadFor(String(o['data']), { ...(await imageConfig(o)), seed: config.seed }) : await loadAsRun(String(o['data']), run);
+  const { train, test } = run === undefined ? await loadFor(String(o['data']), { ...(await imageConfig(o)), seed: config.seed }, o) : await loadAsRun(String(o['data']), run);
+  if (run !== undefined) sayUnusedSplit(o, train);
   if (checkpoint !== null) requireSameKind(checkpoint, train);
   // The run's model has seen its training images: what it held back is held back here too.
   const [share, seed] = run === undefined || o['val-split'] !== undefined ? [Number(o['val-split'] ?? 0.1), config.seed] : [run.valSplit, run.seed];

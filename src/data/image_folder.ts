@@ -2,7 +2,7 @@
 import { fileInfo, joinPath, listDirectory } from '#platform';
 import { DataError } from '../device/errors.js';
 import { PICTURE_NAME } from './picture.js';
-import { partNamed, type ListedPicture, type Part, type PictureList } from './picture_list.js';
+import { nameSome, partNamed, type ListedPicture, type Part, type PictureList } from './picture_list.js';
 
 const FORM = 'a folder of pictures has a sub-folder for each class, or train, validation and test with those in them';
 
@@ -29,9 +29,32 @@ async function listPart(folder: string, classes: readonly string[], part: Part |
   return pictures;
 }
 
+/** Folders within folders that are looked into for pictures which nobody reads. */
+const DEPTH = 6;
+
+/** Folders at and below this one that have pictures which `listed` does not, and how many. */
+async function unlisted(folder: string, listed: ReadonlySet<string>, depth = DEPTH): Promise<[folder: string, count: number][]> {
+  const names = (await listDirectory(folder)).filter((name) => !name.startsWith('.'));
+  const count = names.filter((name) => PICTURE_NAME.test(name) && !listed.has(joinPath(folder, name))).length;
+  const found: [string, number][] = count === 0 ? [] : [[folder, count]];
+  for (const name of depth === 0 ? [] : names.filter((n) => !PICTURE_NAME.test(n))) {
+    const inner = joinPath(folder, name);
+    if ((await fileInfo(inner))?.isDirectory) for (const entry of await unlisted(inner, listed, depth - 1)) found.push(entry);
+  }
+  return found;
+}
+
+/** What to say of pictures that lie where none are looked for: beside the folders of classes, below them, or in a folder of no part. */
+async function unlistedNotes(directory: string, pictures: readonly ListedPicture[]): Promise<string[]> {
+  const found = await unlisted(directory, new Set(pictures.map((p) => p.file)));
+  const total = found.reduce((n, [, count]) => n + count, 0);
+  if (total === 0) return [];
+  return [`left out ${total} ${total === 1 ? 'picture that is' : 'pictures that are'} in no folder of a class of a part: ${nameSome(found.map(([folder, count]) => `${count} in ${folder}`))}`];
+}
+
 /**
  * Lists a folder of pictures. Classes are the names of the training part's sub-folders, sorted. With `train` (and perhaps `validation` or
- * `val`, and `test`) these are the parts; else all is for training but `testSplit` (default none).
+ * `val`, and `test`) these are the parts; else all is for training but `testSplit` (default none). Pictures that lie elsewhere are counted in the notes.
  * @throws DataError: no pictures, or a class that training does not have.
  */
 export async function listImageFolder(directory: string, testSplit = 0): Promise<PictureList> {
@@ -45,7 +68,7 @@ export async function listImageFolder(directory: string, testSplit = 0): Promise
   if (pictures.length === 0) throw new DataError(`${home}: its sub-folders hold no .jpg, .jpeg, .png or .webp files`, { fix: FORM });
   for (const part of ['validation', 'test'] as const) {
     const folder = train === null ? null : folderOf(part);
-    if (folder !== null) pictures.push(...(await listPart(joinPath(directory, folder), classes, part)));
+    if (folder !== null) for (const picture of await listPart(joinPath(directory, folder), classes, part)) pictures.push(picture);
   }
-  return { name: directory, classes, pictures, testSplit, notes: [] };
+  return { name: directory, classes, pictures, testSplit, notes: await unlistedNotes(directory, pictures) };
 }

@@ -79,6 +79,15 @@ function requireEveryClass({ train, pictures, notes = [] }: DatasetSplits): void
   throw new DataError(`${train.name}: class ${empty} has no training picture that can be read${notes.length > 0 ? `; ${notes.join('; ')}` : ''}`, { fix: 'add pictures of it, or leave the class out: --classes names those to learn' });
 }
 
+/** A part of which no image is left is none: nothing can be measured on it. */
+function withoutEmptyParts(splits: DatasetSplits): DatasetSplits {
+  const { validationStart, ...train } = splits.train;
+  const [noValidation, noTest] = [validationStart === train.count, splits.test?.count === 0];
+  if (!noValidation && !noTest) return splits;
+  const empty = [...(noValidation ? ['validation part has no image left: the share for validation is drawn from training'] : []), ...(noTest ? ['test part has no image left: there is none to test on'] : [])];
+  return { ...splits, train: noValidation ? train : splits.train, test: noTest ? null : splits.test, notes: [...(splits.notes ?? []), ...empty.map((what) => `the ${what}`)] };
+}
+
 /** A data set of which a network sees `crop` pixels a side. @throws DataError when the images are smaller. */
 function cropped<T extends ImageDataset | null>(data: T, crop: number): T {
   if (data !== null && crop > Math.min(data.height, data.width)) {
@@ -102,5 +111,6 @@ export async function loadDataset(spec: string, options: LoadOptions = {}): Prom
   }
   if (classes !== undefined) splits = mergeClasses(splits, classes);
   requireEveryClass(splits);
+  splits = withoutEmptyParts(splits);
   return crop === undefined ? splits : { ...splits, train: cropped(splits.train, crop), test: cropped(splits.test, crop) };
 }

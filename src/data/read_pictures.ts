@@ -100,7 +100,8 @@ function groupsOf(pictures: readonly HashedPicture[]): Uint32Array | null {
 
 /**
  * Decodes JPEG, PNG and WebP pictures into squares (N, 3, side, side); see `decodeSquare`. Pictures that cannot be read and
- * byte-identical copies are left out, named and counted in the notes and in `pictures`. A class may be left without a picture.
+ * byte-identical copies are left out, named and counted in the notes and in `pictures`. A class may be left without a picture, and so may
+ * the validation and the test part.
  * @throws DataError: more than 4 GiB.
  */
 export async function readPictures(list: PictureList, { imageSize: side = DEFAULT_IMAGE_SIZE, keepDuplicates = false, near: bits, onProgress }: ReadOptions = {}): Promise<DatasetSplits> {
@@ -139,7 +140,8 @@ export async function readPictures(list: PictureList, { imageSize: side = DEFAUL
   return {
     train: {
       ...first.data,
-      ...(validation.length > 0 ? { validationStart: first.kept.filter((p) => p.part === 'train').length } : groups === null ? {} : { groups }),
+      ...(validation.length > 0 ? { validationStart: first.kept.filter((p) => p.part === 'train').length } : {}),
+      ...(groups === null ? {} : { groups }),
     },
     test: second?.data ?? null,
     notes: [...list.notes, ...unreadable, ...duplicateNotes(duplicates, list.classes, keepDuplicates), ...(bits === undefined ? [] : nearNotes(near, bits, list.name))],

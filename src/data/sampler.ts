@@ -35,7 +35,7 @@ function splitGroups(groups: Uint32Array, fraction: number, seed: number): { tra
   const held: number[] = [];
   // The first of the order stays, so that something is left to train on.
   for (const k of hostRandom(seed, SPLIT).shuffle(indices(members.length)).slice(1)) {
-    if (held.length + members[k].length / 2 <= fraction * groups.length) held.push(...members[k]);
+    if (held.length + members[k].length / 2 <= fraction * groups.length) for (const i of members[k]) held.push(i);
   }
   const isHeld = new Set(held);
   return { train: indices(groups.length).filter((i) => !isHeld.has(i)), validation: Uint32Array.from(held).sort() };

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { appendFile, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { appendFile, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { arch, availableParallelism, homedir, platform, release, tmpdir } from 'node:os';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -125,6 +125,9 @@ export function cacheDirectory(): string {
   return env('WEFT_CACHE') ?? join(base, 'weftgrad');
 }
 
+/** Bytes that Node reads, writes or hashes at once: it refuses 2 GiB and more, which checkpoints and data sets may have. */
+const PIECE = 2 ** 30;
+
 /** A file or folder, or null when there is none. */
 export async function fileInfo(path: string): Promise<{ readonly size: number; readonly isDirectory: boolean } | null> {
   try {
@@ -136,9 +139,27 @@ export async function fileInfo(path: string): Promise<{ readonly size: number; r
   }
 }
 
-export async function readBytes(path: string): Promise<Uint8Array> {
+export async function readBytes(path: string, piece = PIECE): Promise<Uint8Array> {
+  const { size } = await stat(path);
+  if (size > piece) return readPieces(path, size, piece);
   const buffer = await readFile(path);
   return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+}
+
+async function readPieces(path: string, size: number, piece: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(size);
+  const file = await open(path);
+  try {
+    let done = 0;
+    while (done < size) {
+      const { bytesRead } = await file.read(bytes, done, Math.min(piece, size - done), done);
+      if (bytesRead === 0) break; // it has become shorter meanwhile
+      done += bytesRead;
+    }
+    return bytes.subarray(0, done);
+  } finally {
+    await file.close();
+  }
 }
 
 /** Names in a folder, sorted. */
@@ -169,13 +190,13 @@ export async function removeFile(path: string): Promise<void> {
  * Writes a whole file or nothing: to a temporary name in the same folder, fsync, rename, fsync of the folder. Synchronous, so that
  * a signal cannot fall between.
  */
-export function writeFileAtomic(path: string, data: Uint8Array | string): void {
+export function writeFileAtomic(path: string, data: Uint8Array | string, piece = PIECE): void {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
     const file = openSync(temporary, 'w');
     try {
       const bytes = typeof data === 'string' ? Buffer.from(data, 'utf8') : data;
-      for (let done = 0; done < bytes.byteLength; ) done += writeSync(file, bytes, done);
+      for (let done = 0; done < bytes.byteLength; ) done += writeSync(file, bytes, done, Math.min(piece, bytes.byteLength - done));
       fsyncSync(file);
     } finally {
       closeSync(file);
@@ -232,6 +253,8 @@ export function asBuffer(bytes: Uint8Array): Buffer {
 }
 
 /** Hex digest; 'md5' is what Fashion-MNIST publishes, 'sha256' everything else. */
-export function digest(algorithm: 'md5' | 'sha256', bytes: Uint8Array): string {
-  return createHash(algorithm).update(bytes).digest('hex');
+export function digest(algorithm: 'md5' | 'sha256', bytes: Uint8Array, piece = PIECE): string {
+  const hash = createHash(algorithm);
+  for (let at = 0; at < bytes.byteLength; at += piece) hash.update(bytes.subarray(at, at + piece));
+  return hash.digest('hex');
 }

@@ -45,7 +45,7 @@ export const COMPARE_PRESETS: readonly ComparePreset[] = [
   {
     name: 'garments',
     describe: 'alexnet, vgg11_bn and resnet18 on garment photographs of five classes, each with and without fourfold augmentation of outerwear (--data: class folders; --classes where they have other names)',
-    options: { epochs: 10, batch: 32, optimizer: 'adam', lr: 1e-4, 'image-size': 256, crop: 224, classes: 'hat,outerwear=outwear,tops=t-shirt+shirt+longsleeve,bottoms=pants+shorts+skirt,shoes', seeds: '0' },
+    options: { epochs: 10, batch: 32, optimizer: 'adam', lr: 1e-4, 'image-size': 256, crop: 224, augment: 'resize,flip', classes: 'hat,outerwear=outwear,tops=t-shirt+shirt+longsleeve,bottoms=pants+shorts+skirt,shoes', seeds: '0' },
     entries: models('alexnet', 'vgg11_bn', 'resnet18').flatMap((entry) => [entry, { ...entry, label: `${String(entry['model'])}-outerwear4`, 'augment-class': 'outerwear=4' }]),
   },
 ];

@@ -2,7 +2,7 @@
 import { inputSize, type ImageDataset } from '../data/dataset.js';
 import type { Normalization } from '../data/device_dataset.js';
 import { IMAGENET, meanStd } from '../data/normalize.js';
-import { DataError, UsageError } from '../device/errors.js';
+import { DataError, ShapeError, UsageError } from '../device/errors.js';
 import type { ModelInput } from '../nn/models/registry.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { TrainConfig } from './config.js';
@@ -16,10 +16,33 @@ export function watchedImages(config: TrainConfig, data: ImageDataset, test: Ima
   return { data: test, indices: Uint32Array.from({ length: test.count }, (_, i) => i) };
 }
 
+/** @throws UsageError when what ends a run or cuts its rate is measured on images that there are not. */
+export function requireWatched({ patience, schedule }: TrainConfig, watched: object | null): void {
+  if (watched !== null) return;
+  const needed = patience !== undefined ? '--patience' : schedule?.name === 'plateau' ? '--schedule plateau' : null;
+  if (needed !== null) throw new UsageError(`${needed} needs validation images, and there are none`, { fix: `give a larger --val-split, or leave out ${needed}` });
+}
+
 /** The numbers of images that a step of an epoch has: of whole batches, and of the last one. */
 export function stepSizes(count: number, batch: number): number[] {
   const last = count % batch;
   return [...(count >= batch ? [batch] : []), ...(last > 0 ? [last] : [])];
+}
+
+/** The nearest number of images a step, smaller ones first, that leaves no step of one image; null when there is only one image. */
+export function batchWithoutSingle(count: number, batch: number): number | null {
+  if (count < 2) return null;
+  let found = batch;
+  while (found > 1 && count % found === 1) found--;
+  if (found <= 1) for (found = batch + 1; count % found === 1; ) found++;
+  return found;
+}
+
+/** What an error in a rehearsed step of so many images means: of one image, that batch norm has no variance where maps are 1x1. */
+export function stepError(error: unknown, size: number, count: number, batch: number): unknown {
+  const other = size === 1 && error instanceof ShapeError ? batchWithoutSingle(count, batch) : null;
+  if (other === null || !(error instanceof ShapeError)) return error;
+  return new UsageError(`${count} images in steps of ${batch} leave a step of one, from which this model cannot learn: ${error.message}`, { fix: `e.g. --batch ${other}`, cause: error });
 }
 
 /** What a model for these images is built for. */

@@ -5,7 +5,7 @@ import type { ImageDataset } from '../data/dataset.js';
 import { DeviceDataset, type DatasetWalk } from '../data/device_dataset.js';
 import { trainingSplit } from '../data/sampler.js';
 import type { Device } from '../device/device.js';
-import { DivergedError, InterruptedError, UsageError } from '../device/errors.js';
+import { DivergedError, InterruptedError } from '../device/errors.js';
 import { modelSpec } from '../nn/models/registry.js';
 import { requireHalves, zeros } from '../tensor/tensor.js';
 import { augmentClasses, type AugmentedTraining } from './augment_class.js';
@@ -19,7 +19,7 @@ import type { EpochMetrics } from './metrics.js';
 import { checkClassWeights, classWeights, orderOfEpoch, visitedImages } from './balance.js';
 import { fusedHead } from './fused_loss.js';
 import { Pacer } from './pacer.js';
-import { inputOf, normalizationOf, requireSameData, stepSizes, validationBatch, watchedImages } from './run_data.js';
+import { inputOf, normalizationOf, requireSameData, requireWatched, stepError, stepSizes, validationBatch, watchedImages } from './run_data.js';
 import { imagesDigest, weightsDigest } from './sources.js';
 import { trainStep, type StepParts } from './train_step.js';
 import { makeSchedule, type Schedule } from './schedules/schedule.js';
@@ -50,6 +50,8 @@ export interface TrainHooks {
   readonly onAugmented?: (augmented: Pick<AugmentedTraining, 'classes' | 'spec'>) => void;
   /** Of a contrastive loss: the share of the images of the first epoch whose batch has another of their class. */
   readonly onPaired?: (share: number) => void;
+  /** Of the dynamic schedule: nothing is validated, so no loss will cut the rate. */
+  readonly onUncut?: () => void;
   readonly onStep?: (report: StepReport) => void;
   /** `scaling`: where the loss scale stands and how many steps of the run it has skipped; null in f32. */
   readonly onEpoch?: (history: readonly EpochMetrics[], scaling: { readonly scale: number; readonly skipped: number } | null) => void;
@@ -100,7 +102,8 @@ export async function train(device: Device, config: TrainConfig, given: ImageDat
   const augmented = await augmentClasses(device, config, given, split.train, normalization);
   const { data, indices } = augmented;
   const watched = watchedImages(config, data, hooks.test ?? null, split.validation);
-  if (config.patience !== undefined && watched === null) throw new UsageError('without validation images there is no patience to lose', { fix: 'give --val-split, or leave out --patience' });
+  requireWatched(config, watched);
+  if (watched === null && config.schedule?.name === 'dynamic') hooks.onUncut?.();
   const visited = visitedImages(config, data, indices);
   const schedule = makeSchedule(config.schedule ?? { name: 'constant' }, { lr: config.lr, epochs: config.epochs, stepsPerEpoch: Math.ceil(visited.length / config.batch), batch: config.batch });
   const input = inputOf(data);
@@ -139,8 +142,12 @@ export async function train(device: Device, config: TrainConfig, given: ImageDat
       optimizer.restored();
       setRandomState(device, progress.random);
     } else manualSeed(device, config.seed + 1); // apart from the numbers that made the weights
+    for (const size of progress.epoch < config.epochs ? stepSizes(visited.length, config.batch) : []) {
+      await captured?.compile([size], hooks.onCompile).catch((error: unknown) => {
+        throw stepError(error, size, visited.length, config.batch);
+      });
+    }
     await hooks.onStart?.();
-    if (progress.epoch < config.epochs) for (const size of stepSizes(visited.length, config.batch)) await captured?.compile([size], hooks.onCompile);
     return await runEpochs(run, progress);
   } finally {
     captured?.release();

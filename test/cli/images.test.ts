@@ -35,6 +35,11 @@ test('a folder of pictures: train with augmentation, evaluate, resume, predict',
     const resumed = await weft(['train', '--resume', 'run', '--epochs', '5'], { cwd, env });
     assert.is(resumed.code, 0, resumed.stderr);
 
+    for (const command of ['lr-find --model mlp --steps 10', 'compare --models mlp --epochs 1', 'vae --latent 2 --hidden 4 --epochs 1']) {
+      const { stderr } = await weft(`${command} --data photos --image-size 32 --val-split 0.2 --out ${command.slice(0, 3)}`.split(' '), { cwd, env });
+      assert.match(stderr, /^--val-split is not used: the data have a validation part of their own$/m, command);
+    }
+
     fill(cwd, {
       'a.jpg': await plain(90, 60, [230, 30, 20]).jpeg().toBuffer(),
       'b.webp': await plain(31, 77, [10, 20, 230]).webp().toBuffer(),

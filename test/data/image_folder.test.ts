@@ -55,6 +55,37 @@ test('pictures that cannot be read are left out, named and counted', () =>
     await fails(() => loadDataset(data, { imageSize: 8 }), 3, /data train: class red has no training picture that can be read; left out 6 of 11/);
   }));
 
+test('a part without a picture that can be read is no part, and that is said', () =>
+  inCache(async (data) => {
+    await twoColours(`${data}/train`, 3);
+    spread(data, { 'val/red/a.png': 'words', 'test/red/b.png': 'other words' });
+    const { train, test: tested, notes } = await loadDataset(data, { imageSize: 8 });
+    assert.equal([train.count, train.validationStart, tested], [6, undefined, null]);
+    assert.equal(notes?.slice(1), ['the validation part has no image left: the share for validation is drawn from training', 'the test part has no image left: there is none to test on']);
+    assert.is(trainingSplit(train, 0.5, 0).validation.length, 3);
+    spread(data, { 'test/blue/c.png': await plain(9, 9, [1, 2, 200]).png().toBuffer() });
+    assert.is((await loadDataset(data, { imageSize: 8 })).test?.count, 1);
+    const merged = await loadDataset(data, { imageSize: 8, classes: { red: ['red'] } });
+    assert.is(merged.test, null);
+    assert.match(merged.notes?.join() ?? '', /classes left out: 4 of blue.*the test part has no image left/);
+  }));
+
+test('pictures that lie where none are looked for are counted', () =>
+  inCache(async (data) => {
+    await twoColours(`${data}/train`, 1);
+    const picture = await plain(9, 9, [1, 2, 3]).png().toBuffer();
+    const [flat, deep, second, other] = ['test/a.png', 'train/red/more/b.png', 'valid/red/c.png', 'rest/d.png'];
+    spread(data, { [flat]: picture, [deep]: picture, 'val/red/e.png': await plain(9, 9, [9, 9, 9]).png().toBuffer(), [second]: picture, [other]: picture, 'rest/.hidden.png': picture });
+    const { train, test: tested, notes } = await loadDataset(data, { imageSize: 8 });
+    assert.equal([train.count, train.validationStart, tested], [3, 2, null]);
+    const places = [other, flat, deep, second].map((name) => `1 in ${data}/${name.slice(0, name.lastIndexOf('/'))}`);
+    assert.equal(notes, [`left out 4 pictures that are in no folder of a class of a part: ${places.join('; ')}`]);
+    rmSync(`${data}/train`, { recursive: true });
+    for (const name of ['test', 'val', 'valid']) rmSync(`${data}/${name}`, { recursive: true });
+    spread(data, { 'f.png': picture });
+    assert.match((await loadDataset(data, { imageSize: 8 })).notes?.[0] ?? '', /left out 1 picture that is in no folder of a class of a part: 1 in /);
+  }));
+
 test('folders that are no data set say what one looks like', () =>
   inCache(async (data) => {
     mkdirSync(`${data}/red`);

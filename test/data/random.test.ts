@@ -2,7 +2,7 @@ import * as assert from 'uvu/assert';
 import type { ImageDataset } from '../../src/data/dataset.js';
 import { hostRandom } from '../../src/data/host_random.js';
 import { meanStd } from '../../src/data/normalize.js';
-import { epochOrder, splitIndices } from '../../src/data/sampler.js';
+import { epochOrder, splitIndices, trainingSplit } from '../../src/data/sampler.js';
 import { suite } from '../support/harness.js';
 import { fails } from './fixtures.js';
 
@@ -64,6 +64,11 @@ test('a split is disjoint, whole, seeded', () => {
   assert.equal(validation, splitIndices(1000, 0.1, 3).validation);
   assert.not.equal(validation, splitIndices(1000, 0.1, 4).validation);
   assert.is(splitIndices(10, 0, 0).validation.length, 0);
+});
+
+test('a group may be larger than what a call takes as arguments', () => {
+  const groups = Uint32Array.from({ length: 400_000 }, (_, i) => i % 2);
+  assert.is(trainingSplit({ count: groups.length, groups }, 0.9, 0).validation.length, 200_000);
 });
 
 for (const [count, fraction] of [[10, 1], [10, -0.1], [10, NaN], [1, 0.6]]) {

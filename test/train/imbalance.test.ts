@@ -9,7 +9,7 @@ import { trainLatentHead, type LatentRows } from '../../src/train/imbalance/late
 import { harmonicMean, imbalanceMeasures } from '../../src/train/imbalance/measures.js';
 import { parseMethods } from '../../src/train/imbalance/methods.js';
 import { checkCells, type CellResult } from '../../src/train/imbalance/run_cell.js';
-import { networkConfig, type ImbalanceRun } from '../../src/train/imbalance/stages.js';
+import { imagesOf, networkConfig, type ImbalanceRun } from '../../src/train/imbalance/stages.js';
 import { measureTable, resultsCsv, tableCells } from '../../src/train/imbalance/table.js';
 import { FEATURE_VAE } from '../../src/train/vae/config.js';
 import { parseClassFactors } from '../../src/data/class_factors.js';
@@ -45,6 +45,11 @@ test('the seed decides classes and images; n_f adds images to those of a smaller
   const capped = fewShot(EVEN, { ...SETTING, minority: ['b', 'g'], cap: 20, nF: 3 });
   assert.equal(countsOf(capped.train), [20, 3, 20, 20, 20, 20, 3, 20]);
   assert.equal(capped.isMinority.map(Number), [0, 1, 0, 0, 0, 0, 1, 0]);
+});
+
+test('a setting may have more images than what a call takes as arguments', () => {
+  const images = imagesOf({ train: Uint32Array.from({ length: 200_000 }, (_, i) => i), validation: Uint32Array.of(7, 8), isMinority: [] });
+  assert.equal([images.length, ...images.subarray(199_999)], [200_002, 199_999, 7, 8]);
 });
 
 test('a setting that cannot be is refused', () => {

@@ -51,9 +51,23 @@ test('patience ends a run whose validation no longer improves; resuming it chang
     assert.equal([result.history.length, result.bestEpoch, result.isStoppedEarly], [3, 1, true]);
     const again = await train(device, config, GARMENTS, files, {}, await readCheckpoint(files.last));
     assert.equal([again.history.length, again.steps, again.isStoppedEarly], [3, 0, true]);
-    await fails(() => train(device, { ...config, valSplit: 0 }, GARMENTS, files), 2, /no patience to lose/);
+    await fails(() => train(device, { ...config, valSplit: 0 }, GARMENTS, files), 2, /--patience needs validation images/);
+    await fails(() => train(device, { ...CONFIG, schedule: { name: 'plateau' }, valSplit: 0 }, GARMENTS, files), 2, /--schedule plateau needs validation images/);
   });
   assert.is((await trainWithStops(device, { patience: 2 })).result.isStoppedEarly, false);
+});
+
+test('the data’s own validation part is watched whatever the share; where nothing is, the dynamic schedule is not cut, and that is said', async () => {
+  const device = await testDevice();
+  let said = 0;
+  const hooks = { onUncut: () => void said++ };
+  const own = { ...GARMENTS, validationStart: 120 };
+  const watched = await trainWithStops(device, { epochs: 1, valSplit: 0, patience: 2, schedule: { name: 'plateau' } }, [], own, hooks);
+  assert.not.equal(watched.history[0].valLoss, null);
+  await trainWithStops(device, { epochs: 1, valSplit: 0, schedule: { name: 'dynamic' } }, [], own, hooks);
+  assert.is(said, 0);
+  await trainWithStops(device, { epochs: 1, valSplit: 0, schedule: { name: 'dynamic' } }, [], GARMENTS, hooks);
+  assert.is(said, 1);
 });
 
 test('averaged weights are validated and kept as best; the weights go on', async () => {

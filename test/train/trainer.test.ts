@@ -6,6 +6,7 @@ import type { ImageDataset } from '../../src/data/dataset.js';
 import { syntheticGarments } from '../../src/data/garments.js';
 import { readCheckpoint } from '../../src/train/checkpoint.js';
 import type { EpochMetrics } from '../../src/train/metrics.js';
+import { batchWithoutSingle } from '../../src/train/run_data.js';
 import { bestEpoch, train, type StepReport } from '../../src/train/trainer.js';
 import { fails } from '../data/fixtures.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
@@ -182,8 +183,15 @@ test('what cannot work is refused before onStart', async () => {
     await fails(run({ optimizer: 'sgd', nesterov: true, momentum: 0 }), 2, /Nesterov needs momentum/);
     await fails(run({ model: 'vgg' }), 2, /there is no model "vgg"/);
     await fails(run({ model: 'lenet5' }, { ...GARMENTS, height: 8, width: 98 }), 2, /at least 12x12/);
+    // 129 images in steps of 32: the last map of the network is 1x1, and the last step of one image.
+    const error = await fails(run({ model: 'resnet18', valSplit: 0.14 }), 2, /129 images in steps of 32 leave a step of one.*more than 1 value per channel/);
+    assert.is(error.fix, 'e.g. --batch 31');
     assert.not(existsSync(files.last));
   });
+});
+
+test('a batch without a step of one image', () => {
+  assert.equal([[129, 32], [65, 64], [5, 4], [7, 2], [3, 2], [9, 1], [2, 64], [1, 1]].map(([count, batch]) => batchWithoutSingle(count, batch)), [31, 63, 3, 4, 3, 3, 64, null]);
 });
 
 test.run();

@@ -45,6 +45,14 @@ export function settingOf({ config, data }: Pick<ImbalanceRun, 'config' | 'data'
   return fewShot(data.train, { minority: config.minority, cap: config.cap, nF, seed, valSplit: config.network.valSplit });
 }
 
+/** Its training images, then those for validation: too many to be handed over as arguments. */
+export function imagesOf({ train: own, validation }: FewShot): Uint32Array {
+  const indices = new Uint32Array(own.length + validation.length);
+  indices.set(own);
+  indices.set(validation, own.length);
+  return indices;
+}
+
 /** How the network of a method is trained. */
 export function networkConfig({ config, data }: Pick<ImbalanceRun, 'config' | 'data'>, { method, seed }: Cell, { isMinority }: FewShot): TrainConfig {
   const base: TrainConfig = { ...config.network, seed };
@@ -70,7 +78,7 @@ export async function trainedNetwork(run: ImbalanceRun, cell: Cell, setting: Few
   if (resume === null || resume.header.progress.epoch < config.epochs) {
     hooks.onStage?.(`training ${config.model}`);
     await makeDirectory(folder);
-    const indices = Uint32Array.of(...setting.train, ...setting.validation);
+    const indices = imagesOf(setting);
     await train(device, config, selectImages(data.train, indices, setting.train.length), files, hooks, resume);
   }
   return readCheckpoint(files.best);
@@ -86,7 +94,7 @@ interface Features {
 export async function featuresOf(run: ImbalanceRun, cell: Cell, setting: FewShot, folders: StageFolders): Promise<Features> {
   const { device, config, data, hooks } = run;
   const frozen = isFrozen(config);
-  const indices = Uint32Array.of(...setting.train, ...setting.validation);
+  const indices = imagesOf(setting);
   const images = frozen ? data.train : selectImages(data.train, indices);
   const name = 'features.safetensors';
   const asSet = ({ name: of, labels, count, classes }: ImageDataset, features: Float32Array): FeatureSet => ({ name: of, features, labels, count, width: features.length / count, classes });
