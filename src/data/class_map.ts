@@ -27,9 +27,9 @@ function requireMap(value: unknown, source: string, fix: string): ClassMap {
   throw new UsageError(`--classes ${source}: ${typeof twice === 'string' ? `${twice} is named twice` : 'is no map of classes'}`, { fix });
 }
 
-/** What `--classes` says: `hat,tops=t-shirt+shirt` itself, else a YAML file. @throws UsageError */
+/** What `--classes` says: `hat,tops=t-shirt+shirt` or `hat,shirt` itself, else a YAML file. @throws UsageError */
 export async function parseClasses(spec: string): Promise<ClassMap> {
-  if (/\.ya?ml$/i.test(spec) || !spec.includes('=')) return readClassMap(spec);
+  if (/\.ya?ml$/i.test(spec) || !/[=,]/.test(spec)) return readClassMap(spec);
   const pairs = spec.split(',').map((word) => {
     const [name, ...parts] = word.split('=').map((w) => w.trim());
     if (name === '' || parts.length > 1) throw new UsageError(`--classes ${spec}: ${JSON.stringify(word)} is not NEW=OLD+OLD`, { fix: INLINE });

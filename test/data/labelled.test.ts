@@ -70,6 +70,7 @@ test('class maps in one line; a file is told by its name', () =>
   inFolder(async (folder) => {
     fill(folder, { 'a=b.yaml': 'x: [y]\n', classes: 'x: [z]\n' });
     assert.equal(Object.entries(await parseClasses('hat, tops=t-shirt + shirt,shoes')), [['hat', ['hat']], ['tops', ['t-shirt', 'shirt']], ['shoes', ['shoes']]]);
+    assert.equal(await parseClasses('hat, shoes'), { hat: ['hat'], shoes: ['shoes'] });
     assert.equal([await parseClasses(`${folder}/a=b.yaml`), await parseClasses(`${folder}/classes`)], [{ x: ['y'] }, { x: ['z'] }]);
     await fails(() => parseClasses('a=x,b=x'), 2, /--classes a=x,b=x: x is named twice/);
     await fails(() => parseClasses('a=x,a=y'), 2, /a is named twice/);
