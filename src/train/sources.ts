@@ -4,15 +4,10 @@ import type { DatasetSplits, ImageDataset } from '../data/dataset.js';
 import { DataError, ModelError } from '../device/errors.js';
 import type { Checkpoint } from './checkpoint.js';
 
-/** Node digests less than 2 GiB in one call. */
-const PIECE = 2 ** 30;
-
 /** Of the images in their order, their labels, and what else decides which of them are held back. */
 export function imagesDigest({ images, labels, groups, validationStart }: ImageDataset): string {
   const numbers = (of: Uint32Array | undefined): Uint8Array => (of === undefined ? new Uint8Array() : new Uint8Array(of.buffer, of.byteOffset, of.byteLength));
-  const parts = [images, numbers(labels), numbers(groups)].map((bytes) =>
-    Array.from({ length: Math.ceil(bytes.length / PIECE) }, (_, n) => digest('sha256', bytes.subarray(n * PIECE, (n + 1) * PIECE))),
-  );
+  const parts = [images, numbers(labels), numbers(groups)].map((bytes) => digest('sha256', bytes));
   return digest('sha256', new TextEncoder().encode(JSON.stringify([...parts, validationStart ?? null])));
 }
 
