@@ -1,23 +1,7 @@
 // The k largest of each row of x (N, C) f32, C <= SIZE -> values (N, k) and index (N, k) u32, largest first, of equals the smaller index
 // first. A workgroup sorts a row in its memory (bitonic: the same pairs are compared whatever the numbers are) and writes its k first.
 // Longer rows: topk_select.wgsl.
-override MERGES: bool = false; // entries bring their indices along, as what a pass before kept; NONE: no entry
 const SIZE = 64u; // a power of two
-
-struct Params {
-  N: u32,
-  C: u32,
-  k: u32,
-  first: u32, // index of the first entry of each row, where it is a window of longer rows
-}
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read> x_index: array<u32>;
-@group(0) @binding(2) var<storage, read_write> values: array<f32>;
-@group(0) @binding(3) var<storage, read_write> index: array<u32>;
-@group(0) @binding(4) var<uniform> params: Params;
-
-const THREADS = 64u;
-const NONE = 0xffffffffu;
 
 // Of an entry: what it is sorted by (0: no entry), its index, and where in the row it was read.
 var<workgroup> keys: array<u32, SIZE>;
@@ -31,7 +15,7 @@ fn comes_before(a: u32, b: u32) -> bool {
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
   let row = linear_workgroup(workgroup, grid);
-  let inside = row < params.N; // uniform in the workgroup, but barriers below must be reached by all
+  let inside = row < params.count; // uniform in the workgroup, but barriers below must be reached by all
   for (var i = lane; i < SIZE; i += THREADS) {
     keys[i] = 0u;
     indices[i] = NONE;

@@ -3,24 +3,7 @@
 // finds the first entry of its strip; then, k times, the first of these 64 is written, and all threads look together for the entry that
 // follows it in its strip. So an entry is read once, and a strip once more for each of its entries that is among the first k: the same
 // work whatever the numbers are. Of a chunk of fewer than k entries the rest is filled with NONE.
-override MERGES: bool = false; // entries bring their indices along, as what a pass before kept; NONE: no entry
 const STRIP = 16u;
-
-struct Params {
-  count: u32, // workgroups: N * chunks
-  C: u32,
-  chunks: u32,
-  k: u32,
-  first: u32, // index of the first entry of each row, where it is a window of longer rows
-}
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read> x_index: array<u32>;
-@group(0) @binding(2) var<storage, read_write> values: array<f32>;
-@group(0) @binding(3) var<storage, read_write> index: array<u32>;
-@group(0) @binding(4) var<uniform> params: Params;
-
-const THREADS = 64u;
-const NONE = 0xffffffffu;
 
 struct Entry {
   key: u32, // what it is compared by; 0: no entry

@@ -7,7 +7,7 @@ import { requireF32, requireRank } from './common.js';
 import { stridedCopyInto } from './strided_copy.js';
 import { rowWindows } from './windows.js';
 
-const wiring = { includes: ['common/grid.wgsl', 'common/sort_key.wgsl'], bindings: ['read', 'read', 'write', 'write', 'params'] } as const;
+const wiring = { includes: ['common/grid.wgsl', 'common/topk_entries.wgsl'], bindings: ['read', 'read', 'write', 'write', 'params'] } as const;
 const sortKernel = defineKernel({ name: 'topk', ...wiring });
 const selectKernel = defineKernel({ name: 'topk_select', ...wiring });
 
@@ -79,7 +79,7 @@ function pass(x: Tensor, index: Tensor | null, k: number, first: number): TopK {
     const workgroups = (end - start) * chunks;
     device.dispatch(isSorted ? sortKernel : selectKernel, {
       buffers: [rows(x, start, end), rows(index ?? x, start, end), rows(values, start, end), rows(indices, start, end)].map((t) => t.range),
-      params: isSorted ? [workgroups, C, k, first] : [workgroups, C, chunks, k, first],
+      params: [workgroups, C, chunks, k, first],
       constants: { MERGES: index === null ? 0 : 1 },
       specialise: isSorted ? { SIZE: `${Math.max(SHORTEST_SORTED, powerOfTwo(C))}u` } : { STRIP: `${strip}u` },
       workgroups,
