@@ -3,6 +3,12 @@
 // Longer rows: topk_select.wgsl.
 const SIZE = 64u; // a power of two
 
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> x_index: array<u32>;
+@group(0) @binding(2) var<storage, read_write> values: array<f32>;
+@group(0) @binding(3) var<storage, read_write> index: array<u32>;
+@group(0) @binding(4) var<uniform> params: Params;
+
 // Of an entry: what it is sorted by (0: no entry), its index, and where in the row it was read.
 var<workgroup> keys: array<u32, SIZE>;
 var<workgroup> indices: array<u32, SIZE>;

@@ -5,6 +5,12 @@
 // work whatever the numbers are. Of a chunk of fewer than k entries the rest is filled with NONE.
 const STRIP = 16u;
 
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> x_index: array<u32>;
+@group(0) @binding(2) var<storage, read_write> values: array<f32>;
+@group(0) @binding(3) var<storage, read_write> index: array<u32>;
+@group(0) @binding(4) var<uniform> params: Params;
+
 struct Entry {
   key: u32, // what it is compared by; 0: no entry
   index: u32,

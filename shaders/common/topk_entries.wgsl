@@ -8,11 +8,6 @@ struct Params {
   k: u32,
   first: u32, // index of the first entry of each row, where it is a window of longer rows
 }
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read> x_index: array<u32>;
-@group(0) @binding(2) var<storage, read_write> values: array<f32>;
-@group(0) @binding(3) var<storage, read_write> index: array<u32>;
-@group(0) @binding(4) var<uniform> params: Params;
 
 const THREADS = 64u;
 const NONE = 0xffffffffu;
