@@ -5,7 +5,7 @@ import type { ImageDataset } from '../data/dataset.js';
 import { DeviceDataset, type DatasetWalk } from '../data/device_dataset.js';
 import { trainingSplit } from '../data/sampler.js';
 import type { Device } from '../device/device.js';
-import { DivergedError, InterruptedError } from '../device/errors.js';
+import { DataError, DivergedError, InterruptedError } from '../device/errors.js';
 import { modelSpec } from '../nn/models/registry.js';
 import { requireHalves, zeros } from '../tensor/tensor.js';
 import { augmentClasses, type AugmentedTraining } from './augment_class.js';
@@ -155,10 +155,18 @@ export async function train(device: Device, config: TrainConfig, given: ImageDat
   }
 }
 
-/** A resumed run does not read the weights that it started from again. */
-async function sourcesOf({ pretrained }: TrainConfig, data: ImageDataset, test: ImageDataset | null, resume: Checkpoint | null): Promise<SourceDigests> {
-  const started = resume !== null ? resume.header.sources?.pretrained : pretrained === undefined ? undefined : await weightsDigest(pretrained);
-  return { train: imagesDigest(data), test: test && imagesDigest(test), ...(started === undefined ? {} : { pretrained: started }) };
+/**
+ * Of a resumed run the training images have been compared with these digests already, and the weights that it started from are not read again.
+ * @throws DataError when a resumed run has chosen its best epoch by other test images.
+ */
+async function sourcesOf({ pretrained, validateOnTest }: TrainConfig, data: ImageDataset, test: ImageDataset | null, resume: Checkpoint | null): Promise<SourceDigests> {
+  const before = resume?.header.sources;
+  const tested = test && imagesDigest(test);
+  if (validateOnTest === true && before !== undefined && before.test !== tested) {
+    throw new DataError(`the test images of ${data.name} are not those that ${resume?.file} was validated on`, { fix: 'give the test part as it was, or train anew' });
+  }
+  const started = resume !== null ? before?.pretrained : pretrained === undefined ? undefined : await weightsDigest(pretrained);
+  return { train: before?.train ?? imagesDigest(data), test: tested, ...(started === undefined ? {} : { pretrained: started }) };
 }
 
 interface Run extends StepParts {

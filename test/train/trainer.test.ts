@@ -171,6 +171,11 @@ test('other images, labels or groups are noticed under fixed statistics too; a c
     const { sources, ...older } = resume.header;
     assert.match(sources?.train ?? '', /^[0-9a-f]{64}$/);
     for (const header of [resume.header, older]) assert.equal((await again(data, { ...resume, header })()).history, resume.header.progress.history);
+    const tested = { ...config, valSplit: 0, validateOnTest: true };
+    await train(device, tested, data, files, { test: data });
+    const onTest = await readCheckpoint(files.last);
+    await fails(() => train(device, tested, data, files, { test: { ...data, labels } }, onTest), 3, /test images of dots are not those that .*last\.safetensors was validated on/);
+    assert.equal((await train(device, tested, data, files, { test: data }, onTest)).history, onTest.header.progress.history);
   });
 });
 
