@@ -1,6 +1,7 @@
 /** Folders of pictures: a sub-folder for each class. */
 import { fileInfo, joinPath, listDirectory } from '#platform';
 import { DataError } from '../device/errors.js';
+import { inClassOrder } from './class_order.js';
 import { PICTURE_NAME } from './picture.js';
 import { nameSome, partNamed, type ListedPicture, type Part, type PictureList } from './picture_list.js';
 
@@ -62,7 +63,7 @@ export async function listImageFolder(directory: string, testSplit = 0): Promise
   const folderOf = (part: Part): string | null => names.find((name) => partNamed(name) === part) ?? null;
   const train = folderOf('train');
   const home = train === null ? directory : joinPath(directory, train);
-  const classes = await subfolders(home);
+  const classes = inClassOrder(await subfolders(home));
   if (classes.length === 0) throw new DataError(`${home}: has no sub-folders`, { fix: FORM });
   const pictures = await listPart(home, classes, train === null ? null : 'train');
   if (pictures.length === 0) throw new DataError(`${home}: its sub-folders hold no .jpg, .jpeg, .png or .webp files`, { fix: FORM });

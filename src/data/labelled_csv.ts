@@ -1,6 +1,7 @@
 /** A table of pictures: a CSV whose rows name a file and what it shows. */
 import { parentFolder } from '#platform';
 import { DataError, UsageError } from '../device/errors.js';
+import { inClassOrder } from './class_order.js';
 import { parseCsv, type CsvRow } from './csv_fields.js';
 import { inParallel } from './in_parallel.js';
 import { LABEL_NAMES } from './labels.js';
@@ -109,7 +110,7 @@ export async function listLabelledCsv(bytes: Uint8Array, path: string, options: 
   if (rows.length === 0) throw new DataError(`${path}: no rows that name a picture and its ${labelColumn}${notes.length > 0 ? `; ${notes.join('; ')}` : ''}`, { fix: 'see what is in the file' });
 
   const folder = parentFolder(path);
-  const classes = [...new Set(rows.map((row) => row.fields[columns.label].trim()))].sort();
+  const classes = inClassOrder(rows.map((row) => row.fields[columns.label].trim()));
   const numbers = new Map(classes.map((name, c) => [name, c]));
   const pictures = new Array<ListedPicture>(rows.length);
   await inParallel(rows.length, async (i) => {

@@ -1,6 +1,7 @@
 /** Folders of pictures whose parts are lists beside them: `train.txt` (or `.csv`), `validation`, `test`. */
 import { joinPath } from '#platform';
 import { DataError } from '../device/errors.js';
+import { inClassOrder } from './class_order.js';
 import { parseCsv } from './csv_fields.js';
 import { readDataFile } from './data_file.js';
 import { pictureNames, subfolders } from './image_folder.js';
@@ -81,7 +82,7 @@ export async function listSplitLists(directory: string, names: readonly string[]
     if (found.length === 0) throw new DataError(`${file}: names no pictures`, { fix: FORM });
     for (const entry of found) entries.push({ ...entry, part });
   }
-  const classes = [...new Set(entries.map((e) => e.label))].sort();
+  const classes = inClassOrder(entries.map((e) => e.label));
   const pictures = entries.map(({ path, label, part }): ListedPicture => ({ file: joinPath(directory, path), label: classes.indexOf(label), part }));
   const unlisted = await countUnlisted(directory, new Set(entries.map((e) => e.path)));
   return { name: directory, classes, pictures, testSplit: 0, notes: unlisted === 0 ? [] : [`left out ${unlisted} ${unlisted === 1 ? 'picture' : 'pictures'} that no list names`] };
