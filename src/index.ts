@@ -1,4 +1,5 @@
 /** The library: `import { Device, tensor, nn, optim } from 'weftgrad'`. */
+export type {} from './device/gpu_types.js';
 export { Device, type DeviceOptions } from './device/device.js';
 export { useTuned } from './kernels/tune/tuned_file.js';
 export * from './device/errors.js';

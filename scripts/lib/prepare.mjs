@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, relative } from 'node:path';
+import { FONTS } from './fonts.mjs';
 import { isCheckout, ROOT, say, SetupError } from './host.mjs';
 
 const SOURCES = ['src', 'test', 'bench'];
@@ -14,7 +15,7 @@ const STAMP = join(ROOT, 'dist', '.weft-build');
 /** What browsers get is bundled apart: it takes longer, and changes less often. */
 const PAGE_STAMP = join(ROOT, 'dist', '.weft-page');
 const PAGE = 'src/page/';
-const BUNDLES = ['dist/browser/weft.js', 'dist/page/index.html'];
+const BUNDLES = ['dist/browser/weft.js', 'dist/page/index.html', ...FONTS.map((name) => `dist/fonts/${name}`)];
 const TSC = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
 
 /** Node's version is checked first; then packages and build, in a checkout. Throws SetupError. */
@@ -128,7 +129,7 @@ function build() {
 function pageFingerprint() {
   const below = (folder) => readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const inputs = ['src', 'shaders'].flatMap((folder) => below(folder).map((entry) => relative(ROOT, join(entry.parentPath ?? entry.path, entry.name)).replaceAll('\\', '/')));
-  return fingerprint(['scripts/lib/bundle.mjs', ...inputs.filter((file) => !file.startsWith('src/cli/')).sort()]);
+  return fingerprint(['scripts/lib/bundle.mjs', 'scripts/lib/fonts.mjs', ...inputs.filter((file) => !file.startsWith('src/cli/')).sort()]);
 }
 
 function bundlesAreCurrent() {
@@ -152,8 +153,8 @@ function removeOrphans(outputs) {
     if (entry.isDirectory()) continue;
     const path = join(entry.parentPath ?? entry.path, entry.name);
     const file = path.slice(dist.length + 1).replaceAll('\\', '/');
-    if (/^(page|browser)\/|^\.weft-page$/.test(file)) continue;
-    const script = file.replace(/\.map$/, '').replace(/\.d\.([cm]?)ts$/, '.$1js');
+    if (/^(page|browser|fonts)\/|^\.weft-page$/.test(file)) continue;
+    const script = file.replace(/\.d\.([cm]?)ts$/, '.$1js');
     if (!outputs.has(script)) rmSync(path, { force: true });
   }
 }

@@ -63,6 +63,11 @@ function makePart(name: string, count: number, seed: number, part: number): Imag
   return { name, images, labels, count, channels: 1, height: SIDE, width: SIDE, classes: FASHION_CLASSES };
 }
 
+/** There are test images unless none were asked for: only where N may be 0 has one to look. */
+export interface DrawnSplits<N extends number> extends DatasetSplits {
+  readonly test: 0 extends N ? ImageDataset | null : ImageDataset;
+}
+
 /**
  * Drawn pictures of garments in Fashion-MNIST's form: grey 28 x 28 on black, its ten classes, balanced (to within one image) and
  * shuffled. Shape, pose, cloth, brightness and noise vary, and T-shirt, shirt, pullover, coat and dress overlap, so that a linear
@@ -70,9 +75,9 @@ function makePart(name: string, count: number, seed: number, part: number): Imag
  * products, quotients and square roots are used. For trying things out without a download; not a substitute for photographs.
  * Throws UsageError for a count that is not a whole number from 1 up (test: from 0 up; 0 gives no test part).
  */
-export function syntheticGarments(options: { readonly train?: number; readonly test?: number; readonly seed?: number } = {}): DatasetSplits {
+export function syntheticGarments<N extends number = 1000>(options: { readonly train?: number; readonly test?: N; readonly seed?: number } = {}): DrawnSplits<N> {
   const { train = 6000, test = 1000, seed = 0 } = options;
   if (!Number.isInteger(train) || train < 1) throw new UsageError(`synthetic garments: ${train} train images, expected a whole number from 1 up`);
   if (!Number.isInteger(test) || test < 0) throw new UsageError(`synthetic garments: ${test} test images, expected a whole number from 0 up`);
-  return { train: makePart('synthetic train', train, seed, TRAIN), test: test === 0 ? null : makePart('synthetic test', test, seed, TEST) };
+  return { train: makePart('synthetic train', train, seed, TRAIN), test: test === 0 ? null : makePart('synthetic test', test, seed, TEST) } as DrawnSplits<N>;
 }

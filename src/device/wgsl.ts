@@ -29,7 +29,7 @@ export function shaderSource(file: string, includes: readonly string[], speciali
  * `matmul.wgsl:12:5 error: unresolved value 'x'` and the line's text, for each message of the compiler of one of these types.
  * @param files the files that the source was made of, in order.
  */
-export function compilationMessages(files: readonly string[], source: string, messages: readonly GPUCompilationMessage[], types: readonly GPUCompilationMessageType[] = ['error']): string {
+export function compilationMessages(files: readonly string[], source: string, messages: readonly GPUCompilationMessage[], types: readonly ('error' | 'warning' | 'info')[] = ['error']): string {
   const lines = source.split('\n');
   return messages
     .filter((m) => types.includes(m.type))

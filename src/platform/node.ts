@@ -66,9 +66,9 @@ export function shadersDigest(): string {
   return hash.digest('hex');
 }
 
-/** Path of a bundled TrueType font, e.g. `DejaVuSans.ttf`. */
+/** Path of a TrueType font that comes with the package (scripts/lib/fonts.mjs), e.g. `DejaVuSans.ttf`. */
 export function fontFile(name: string): string {
-  return fileURLToPath(import.meta.resolve(`dejavu-fonts-ttf/ttf/${name}`));
+  return join(ROOT, 'dist', 'fonts', name);
 }
 
 /** Path of a folder of the package, e.g. `dist/page`. */

@@ -63,8 +63,8 @@ test('package.json points to existing sources', () => {
     files: string[];
     scripts: Record<string, string>;
   };
-  // What vite bundles is made of the browser's entry and of the page.
-  const bundled: Readonly<Record<string, string>> = { './dist/browser/weft.js': 'src/browser.ts', 'dist/browser': 'src/browser.ts', 'dist/page': 'src/page/main.ts' };
+  // What vite bundles is made of the browser's entry and of the page; fonts are copied out of their package.
+  const bundled: Readonly<Record<string, string>> = { './dist/browser/weft.js': 'src/browser.ts', 'dist/browser': 'src/browser.ts', 'dist/page': 'src/page/main.ts', 'dist/fonts': 'scripts/lib/fonts.mjs' };
   const source = (path: string): string => bundled[path] ?? path.replace(/^\.\//, '').replace(/^dist\/(.*?)(\.d\.ts|\.js)$/, '$1.ts').replace(/^dist\//, '');
   const paths = [...Object.values(bin), ...[exports, imports].flatMap((map) => Object.values(map).flatMap((to) => (typeof to === 'string' ? [to] : Object.values(to))))];
   const scriptFiles = Object.values(scripts).flatMap((s) => [...s.matchAll(/node (\S+\.m?js)/g)].map(([, file]) => file));
