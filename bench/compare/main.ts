@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { reportError } from '../../src/cli/output.js';
+import { print, reportError, say } from '../../src/cli/output.js';
 import { WeftError } from '../../src/device/errors.js';
 import { runContender } from './child.js';
 import { CONTENDERS, ROOT } from './contenders.js';
@@ -13,8 +13,6 @@ import { parseOptions, usage, type CompareOptions } from './options.js';
 import { comparisonTable, csv, json, summary } from './report.js';
 import { makeRow, remarks, type Outcome, type Row } from './rows.js';
 import { WORKLOADS } from '../workloads.js';
-
-const say = (message: string): void => void process.stderr.write(`${message}\n`);
 
 /** Installs the packages of bench/peers when they are not there. */
 function ensurePeers(): void {
@@ -42,14 +40,14 @@ async function compareWorkload(workload: string, options: CompareOptions): Promi
 }
 
 function write(to: string | null, text: string): void {
-  if (to === '-') process.stdout.write(text);
+  if (to === '-') print(text.trimEnd());
   else if (to !== null) writeFileSync(to, text);
 }
 
 async function main(argv: readonly string[]): Promise<number> {
   const names = WORKLOADS.map((w) => w.name);
   if (argv.includes('--help') || argv.includes('-h')) {
-    process.stdout.write(`${usage(names)}\n`);
+    print(usage(names));
     return 0;
   }
   const options = parseOptions(argv, names);
@@ -61,7 +59,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const isStdoutTaken = options.json === '-' || options.csv === '-';
   const report = [comparisonTable(rows), '', summary(rows), ...rows.flatMap(remarks)].join('\n');
   if (isStdoutTaken) say(report);
-  else process.stdout.write(`${report}\n`);
+  else print(report);
   return rows.some((r) => options.contenders.includes('weft') && r.weft_ms === null) ? 8 : 0;
 }
 

@@ -2,6 +2,7 @@
 import { digest, joinPath } from '#platform';
 import { UsageError } from '../device/errors.js';
 import { MODELS } from '../nn/models/registry.js';
+import { fileNames } from '../text/file_name.js';
 import type { Cell } from '../train/comparison.js';
 import { COMPARE_PRESETS } from '../train/presets.js';
 import type { Parsed } from './command.js';
@@ -110,6 +111,7 @@ export async function planOf(argv: Parsed, file: OptionSource | null): Promise<P
   const labels = entries.map(labelOf);
   const twice = labels.find((label, i) => labels.indexOf(label) !== i);
   if (twice !== undefined) throw new UsageError(`${about}: two entries are called ${twice}`, { fix: 'give each a label of its own' });
+  const folders = new Map(fileNames(labels).map((name, i) => [labels[i], name]));
   const cells: Cell[] = [];
   for (const seed of seeds) {
     for (const entry of entries) {
@@ -120,7 +122,7 @@ export async function planOf(argv: Parsed, file: OptionSource | null): Promise<P
       const taken = Object.fromEntries(Object.entries({ ...common, ...given, ...own, seed }).filter(([key]) => !NOT_CONFIGURED.includes(key)));
       const config = await trainConfig(resolveOptions(TRAIN_OPTIONS, {}, { name: `${about} (${label})`, values: taken }), () => false);
       const key = digest('sha256', new TextEncoder().encode(JSON.stringify(config))).slice(0, 8);
-      cells.push({ label, config, run: joinPath(out, `${label.replace(/[^\w.-]+/g, '-')}-seed${seed}-${key}`) });
+      cells.push({ label, config, run: joinPath(out, `${folders.get(label)}-seed${seed}-${key}`) });
     }
   }
   return { name: source.name, title: source.title, out, cells, capture: resolved['capture'] === true };

@@ -9,12 +9,13 @@ import { downloadFashionMnist } from '../data/download.js';
 import { meanStd } from '../data/normalize.js';
 import { seenImages } from '../data/seen_images.js';
 import type { Augmentation } from '../kernels/augment.js';
+import { fileNames } from '../text/file_name.js';
 import { openDevice, type Command, type Parsed } from './command.js';
 import { checkCommand, CHECK_OPTIONS } from './data_check.js';
 import { countsDocument, sayCounts } from './data_counts.js';
 import { imageConfig, loadFor } from './images.js';
 import { checkValue, DATA_FORMS, IMAGE_OPTIONS, resolveOptions, SHARED_OPTIONS, yargsOptions, type OptionSpec } from './options.js';
-import { printJson, say } from './output.js';
+import { hasLiveLine, printJson, say, showLive } from './output.js';
 
 const SHOW_OPTIONS = {
   out: { type: 'string', describe: 'the picture to write', default: 'contact-sheet.png' },
@@ -50,9 +51,10 @@ const showCommand: Omit<Command, 'options'> = {
 /** The pictures that a contact sheet of a part would show, as files named after their classes. Returns their paths. */
 async function writePictures(folder: string, data: ImageDataset, { perClass, seed }: { perClass: number; seed: number }): Promise<string[]> {
   await makeDirectory(folder);
+  const names = fileNames(data.classes);
   return drawRows(data, perClass, seed).flatMap((row, c) =>
     row.map((index, k) => {
-      const path = joinPath(folder, `${data.classes[c].replace(/[^\p{L}\p{N}]+/gu, '-')}-${k + 1}.png`);
+      const path = joinPath(folder, `${names[c]}-${k + 1}.png`);
       writeFileAtomic(path, imagePng(data, index));
       return path;
     }),
@@ -86,19 +88,15 @@ const downloadCommand: Omit<Command, 'options'> = {
     const o = resolveOptions(DOWNLOAD_OPTIONS, argv);
     checkValue('data set', NAME, argv['name'], '');
     const shown = new Set<string>();
-    const clearLine = (): void => {
-      if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
-    };
     const directory = await downloadFashionMnist({
       ...(o['dir'] === undefined ? {} : { directory: String(o['dir']) }),
       ...(o['base-url'] === undefined ? {} : { baseUrl: String(o['base-url']) }),
       onProgress: ({ file, received, total, resumed }) => {
-        clearLine();
-        if (process.stderr.isTTY) process.stderr.write(`${file} ${(received / 1e6).toFixed(1)} of ${(total / 1e6).toFixed(1)} MB`);
+        if (hasLiveLine()) showLive(`${file} ${(received / 1e6).toFixed(1)} of ${(total / 1e6).toFixed(1)} MB`);
         else if (!shown.has(file)) say(`${file}: ${(total / 1e6).toFixed(1)} MB${resumed ? ', going on where it stopped' : ''}`);
         shown.add(file);
       },
-    }).finally(clearLine);
+    }).finally(() => showLive(''));
     say(`fashion-mnist is in ${directory}`);
     if (argv['json'] === true) printJson({ name: 'fashion-mnist', directory });
   },

@@ -6,7 +6,7 @@ import { loadDataset, type LoadOptions } from '../data/load.js';
 import { UsageError } from '../device/errors.js';
 import type { TrainConfig } from '../train/config.js';
 import type { Parsed } from './command.js';
-import { say } from './output.js';
+import { say, showLive } from './output.js';
 
 type ReadingConfig = Pick<TrainConfig, 'imageSize' | 'crop' | 'classes' | 'label' | 'imageColumn' | 'where' | 'group' | 'near' | 'testSplit' | 'keepDuplicates'>;
 
@@ -67,5 +67,5 @@ export function sayUnusedSplit(argv: Parsed, { validationStart }: ImageDataset):
 
 /** Decoding thousands of photographs takes a while: the first time only. */
 function pictureProgress(done: number, total: number): void {
-  if (process.stderr.isTTY && (done % 50 === 0 || done === total)) process.stderr.write(`\r\x1b[K${done === total ? '' : `reading pictures: ${done} of ${total}`}`);
+  if (done % 50 === 0 || done === total) showLive(done === total ? '' : `reading pictures: ${done} of ${total}`);
 }

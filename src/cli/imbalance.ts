@@ -14,7 +14,7 @@ import { withDevice, type Command } from './command.js';
 import { commandOf, IMBALANCE_OPTIONS, imbalancePlan, type ImbalancePlan } from './imbalance_plan.js';
 import { loadFor } from './images.js';
 import { SHARED_OPTIONS, yargsOptions } from './options.js';
-import { duration, percent, printJson, say } from './output.js';
+import { duration, percent, printJson, say, showLive } from './output.js';
 import { ProgressLine } from './progress.js';
 import { StopSignals } from './stop_signals.js';
 import { sayPretrained } from './transfer.js';
@@ -102,7 +102,7 @@ class FeatureLine {
   }
 
   show(done: number, total: number): void {
-    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${done === total ? '' : `features: ${done} of ${total}`}`);
+    showLive(done === total ? '' : `features: ${done} of ${total}`);
     if (done < total) return;
     const seconds = (performance.now() - this.#began) / 1000;
     say(`features of ${total} images: ${seconds.toFixed(1)} s, ${Math.round(total / seconds)} images/s`);

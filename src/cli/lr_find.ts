@@ -5,7 +5,7 @@ import { rangeChart } from '../train/lr_chart.js';
 import { checkRange, findLearningRate } from '../train/lr_find.js';
 import { withDevice, type Command } from './command.js';
 import { resolveOptions, SHARED_OPTIONS, TRAIN_OPTIONS, yargsOptions, type OptionSpec } from './options.js';
-import { printJson, say } from './output.js';
+import { printJson, say, showLive } from './output.js';
 import { loadFor } from './images.js';
 import { RECIPE_OPTIONS } from './recipe.js';
 import { trainConfig } from './train.js';
@@ -35,11 +35,10 @@ export const lrFindCommand: Command = {
     await withDevice(argv, async (device) => {
       const { from, to, steps } = range;
       say(`${steps} steps of ${config.model} on ${splits.train.name} with ${config.optimizer}, the rate growing from ${from} to ${to}`);
-      const isTerminal = process.stderr.isTTY === true;
       const found = await findLearningRate(device, config, splits.train, {
         ...range,
-        onStep: (done, p) => isTerminal && process.stderr.write(`\r\x1b[Kstep ${done}/${steps}  rate ${p.lr.toExponential(1)}  loss ${p.smoothed.toFixed(4)}`),
-      }).finally(() => isTerminal && process.stderr.write('\r\x1b[K'));
+        onStep: (done, p) => showLive(`step ${done}/${steps}  rate ${p.lr.toExponential(1)}  loss ${p.smoothed.toFixed(4)}`),
+      }).finally(() => showLive(''));
       const out = String(o['out'] ?? `runs/lr-find-${config.model}`);
       await makeDirectory(out);
       const title = `${config.model} on ${splits.train.name}, ${config.optimizer}: loss while the learning rate grows`;

@@ -12,7 +12,7 @@ import { commandOf, switchesOf, type FurtherCommand } from './further.js';
 import { lrFindCommand } from './lr_find.js';
 import { indexCommand } from './make_index.js';
 import { modelsCommand } from './models.js';
-import { reportError } from './output.js';
+import { reportError, terminalColumns } from './output.js';
 import { pageCommand } from './page.js';
 import { predictCommand } from './predict.js';
 import { serveCommand } from './serve.js';
@@ -51,7 +51,7 @@ function build(argv: readonly string[], commands: readonly Command[]): Argv {
     .demandCommand(1, 'which command?')
     .help()
     .alias('h', 'help')
-    .wrap(Math.min(110, process.stderr.columns ?? 110))
+    .wrap(Math.min(110, terminalColumns()))
     .exitProcess(false)
     .fail((message: string, error: Error | undefined) => {
       // yargs wraps its own complaints in errors too (YError); any other error is a command's.

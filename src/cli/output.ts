@@ -1,36 +1,66 @@
-/** What the command line says: words for people on stderr, one JSON document on stdout when asked. */
+/**
+ * What the command line says: words for people on stderr, one JSON document on stdout when asked. Only this file writes to the terminal, so
+ * that nothing out of a file (names of classes, paths, values) can move its cursor or be there unseen.
+ */
 import { WeftError } from '../device/errors.js';
+import { forJson, visible, visibleLines } from '../text/visible.js';
+import { shortened } from '../text/width.js';
 
 export function say(text: string): void {
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${visibleLines(text)}\n`);
+}
+
+/** Writes to stdout, as it is asked for by programs: whole lines, text and tables. */
+export function print(text: string): void {
+  process.stdout.write(`${visibleLines(text)}\n`);
+}
+
+/** Whether stderr is a terminal, whose last line can be written over. */
+export function hasLiveLine(): boolean {
+  return process.stderr.isTTY === true;
+}
+
+/** Columns of the terminal. */
+export function terminalColumns(): number {
+  return process.stderr.columns ?? 120;
+}
+
+/** On a terminal: `line` in place of what stands there, cut to the terminal's width; '' leaves the line empty. */
+export function showLive(line: string): void {
+  if (hasLiveLine()) process.stderr.write(`\r\x1b[K${shortened(visible(line), terminalColumns() - 1)}`); // a full line would make some terminals begin another
 }
 
 let isPrinted = false;
 
 export function printJson(value: unknown): void {
   isPrinted = true;
-  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+  process.stdout.write(`${forJson(value, 2)}\n`);
 }
 
 /** Reports a failure and returns the exit code. `asJson`: on stdout too, unless the command has printed its document already. */
 export function reportError(error: unknown, asJson: boolean): number {
   const json = asJson && !isPrinted;
   if (error instanceof WeftError) {
-    say(`weft: ${error.code === 'interrupted' ? '' : 'error: '}${error.message}`);
-    if (error.fix !== undefined) say(`  fix: ${error.fix}`);
+    say(`weft: ${error.code === 'interrupted' ? '' : 'error: '}${indented(error.message)}`);
+    if (error.fix !== undefined) say(`  fix: ${indented(error.fix)}`);
     if (json) printJson({ error: { code: error.code, message: error.message, ...(error.fix === undefined ? {} : { fix: error.fix }) } });
     return error.exitCode;
   }
   const system = error as NodeJS.ErrnoException;
   if (system?.code !== undefined && system.syscall !== undefined) {
     const fix = 'check the path, its permissions, and the room on the disk';
-    say(`weft: error: ${system.message}\n  fix: ${fix}`); // the file system's own words name the file and the reason
+    say(`weft: error: ${indented(system.message)}\n  fix: ${fix}`); // the file system's own words name the file and the reason
     if (json) printJson({ error: { code: 'system', message: system.message, fix } });
     return 3;
   }
   say(`weft: internal error, please report it:\n${error instanceof Error ? error.stack : String(error)}`);
   if (json) printJson({ error: { code: 'internal', message: String(error) } });
   return 1;
+}
+
+/** Lines below the first stand further in: text from a file that is quoted cannot pass for a line of Weft's own. */
+function indented(text: string): string {
+  return text.replaceAll('\n', '\n    ');
 }
 
 /** 75 s as 1:15. */

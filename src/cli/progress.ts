@@ -1,7 +1,8 @@
 /** The training's progress: one line that renews itself on a terminal, plain lines elsewhere. */
 import type { EpochMetrics } from '../train/metrics.js';
 import type { StepReport } from '../train/trainer.js';
-import { duration, percent } from './output.js';
+import { columnsOf } from '../text/width.js';
+import { duration, hasLiveLine, percent, say, showLive, terminalColumns } from './output.js';
 
 /** Without a terminal a line is written at most this often. */
 const PLAIN_SECONDS = 10;
@@ -13,35 +14,34 @@ function rate(lr: number): string {
 
 /** A line of progress. */
 export class LiveLine {
-  readonly #isTerminal = process.stderr.isTTY === true;
   #lastPlain = 0;
   #isOpen = false;
 
   /** Before the first step. On a software adapter the driver compiles once more when a kernel first runs: some seconds. */
   compile(done: number, total: number): void {
     const line = done < total ? `compiling kernels ${done}/${total}` : `compiled ${total} kernels, first step …`;
-    if (this.#isTerminal) {
-      process.stderr.write(`\r\x1b[K${line}`);
-      this.#isOpen = true;
-    } else if (done === total) process.stderr.write(`${line}\n`);
+    if (hasLiveLine()) this.#write(line);
+    else if (done === total) say(line);
   }
 
   /** @param shorter for a narrow terminal. */
   show(line: string, shorter = line): void {
-    if (this.#isTerminal) {
-      const room = (process.stderr.columns ?? 120) - 1; // a full line would make some terminals begin another
-      process.stderr.write(`\r\x1b[K${(line.length <= room ? line : shorter).slice(0, room)}`);
-      this.#isOpen = true;
-    } else if (performance.now() - this.#lastPlain > PLAIN_SECONDS * 1000) {
+    if (hasLiveLine()) this.#write(columnsOf(line) < terminalColumns() ? line : shorter);
+    else if (performance.now() - this.#lastPlain > PLAIN_SECONDS * 1000) {
       this.#lastPlain = performance.now();
-      process.stderr.write(`${line}\n`);
+      say(line);
     }
   }
 
   /** Leaves the line, so that what follows starts on a fresh one. */
   end(): void {
-    if (this.#isOpen) process.stderr.write('\r\x1b[K');
+    if (this.#isOpen) showLive('');
     this.#isOpen = false;
+  }
+
+  #write(line: string): void {
+    showLive(line);
+    this.#isOpen = true;
   }
 }
 
@@ -64,8 +64,6 @@ export class ProgressLine extends LiveLine {
   epoch(m: EpochMetrics): void {
     this.end();
     const validation = m.valLoss === null ? '' : `  validation loss ${m.valLoss.toFixed(4)} accuracy ${percent(m.valAccuracy ?? 0)}`;
-    process.stderr.write(
-      `epoch ${m.epoch}/${this.#epochs}  train loss ${m.trainLoss.toFixed(4)} accuracy ${percent(m.trainAccuracy)}${validation}  lr ${rate(m.lr)}  ${m.seconds.toFixed(1)} s\n`,
-    );
+    say(`epoch ${m.epoch}/${this.#epochs}  train loss ${m.trainLoss.toFixed(4)} accuracy ${percent(m.trainAccuracy)}${validation}  lr ${rate(m.lr)}  ${m.seconds.toFixed(1)} s`);
   }
 }

@@ -8,7 +8,7 @@ import { modelSpec, MODELS } from '../nn/models/registry.js';
 import { mergeProblems, stepProblems } from '../train/step_problems.js';
 import { openDevice, type Command, type Parsed } from './command.js';
 import { resolveOptions, suggest, TUNE_OPTIONS, yargsOptions } from './options.js';
-import { printJson, say } from './output.js';
+import { hasLiveLine, printJson, say, showLive } from './output.js';
 import { sayTuned } from './tune_report.js';
 
 export const tuneCommand: Command = {
@@ -73,12 +73,11 @@ function entriesOf(classes: readonly ClassResult[]): Record<string, TunedEntry> 
 
 /** Which class is being tuned: a line that renews itself on a terminal, one every few seconds elsewhere. */
 class TuneProgress {
-  readonly #isTerminal = process.stderr.isTTY === true;
   #last = performance.now();
 
   show(key: string, done: number, count: number): void {
     const line = `tuning ${done + 1} of ${count}: ${key}`;
-    if (this.#isTerminal) process.stderr.write(`\r\x1b[K${line.slice(0, (process.stderr.columns ?? 120) - 1)}`);
+    if (hasLiveLine()) showLive(line);
     else if (performance.now() - this.#last > 10_000) {
       this.#last = performance.now();
       say(line);
@@ -86,6 +85,6 @@ class TuneProgress {
   }
 
   end(): void {
-    if (this.#isTerminal) process.stderr.write('\r\x1b[K');
+    showLive('');
   }
 }

@@ -1,4 +1,5 @@
 /** What several models trained with one recipe come to: figures over the seeds, and the tables of the report. */
+import { forMarkdown, markdownCode } from '../text/markdown.js';
 import type { TrainConfig } from './config.js';
 import { toCsv } from './csv.js';
 import type { EpochMetrics } from './metrics.js';
@@ -129,7 +130,7 @@ export function perClassTable(entries: readonly ComparedEntry[]): Table {
 
 /** A table in markdown, numbers to the right. */
 export function markdownTable({ headers, rows }: Table): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map((c) => c.replaceAll('|', '\\|')).join(' | ')} |`;
+  const line = (cells: readonly string[]): string => `| ${cells.map(forMarkdown).join(' | ')} |`;
   return [line(headers), line(headers.map((_, i) => (i === 0 ? '---' : '---:'))), ...rows.map(line)].join('\n');
 }
 
@@ -151,15 +152,15 @@ export function markdownReport(entries: readonly ComparedEntry[], { title, comma
   const shared = same.map(([key]) => key);
   const own = [...new Map(cells.map((c) => [c.label, words(Object.entries(c.config).filter(([key]) => !shared.includes(key) && key !== 'seed'))]))];
   return [
-    `# ${title}`,
-    `\`${command}\``,
-    `Seeds ${seeds.join(', ')}; ${adapter}. ${seeds.length > 1 ? 'Figures are means over the seeds ± sample standard deviation.' : 'One seed: differences of a few tenths of a per cent mean nothing.'}`,
-    `Recipe: ${words(same)}.`,
-    own.map(([label, text]) => `* ${label}: ${text}`).join('\n'),
+    `# ${forMarkdown(title)}`,
+    markdownCode(command),
+    `Seeds ${seeds.join(', ')}; ${forMarkdown(adapter)}. ${seeds.length > 1 ? 'Figures are means over the seeds ± sample standard deviation.' : 'One seed: differences of a few tenths of a per cent mean nothing.'}`,
+    `Recipe: ${forMarkdown(words(same))}.`,
+    own.map(([label, text]) => `* ${forMarkdown(label)}: ${forMarkdown(text)}`).join('\n'),
     '## Accuracy',
     `Of the epoch with the best ${watched} accuracy.${watched === 'test' ? ' That epoch was chosen on the test images themselves: the last epoch, below, is the fair figure.' : ''}`,
     markdownTable(mainTable(entries)),
-    ...(diverged.length === 0 ? [] : [`Diverged (the loss was no longer a number): ${diverged.map((c) => `${c.label} seed ${c.config.seed}`).join(', ')}.`]),
+    ...(diverged.length === 0 ? [] : [`Diverged (the loss was no longer a number): ${diverged.map((c) => `${forMarkdown(c.label)} seed ${c.config.seed}`).join(', ')}.`]),
     '## Last epoch',
     'The training error is measured while the weights move, with dropout and augmentation where a model has them.',
     markdownTable(lastEpochTable(entries, watched)),

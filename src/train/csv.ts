@@ -1,17 +1,12 @@
+import { csvField } from '../text/csv.js';
 import type { Confusion, EpochMetrics } from './metrics.js';
 
-/** One field after RFC 4180: quoted when it holds a comma, a quote or a line break. null becomes an empty field. */
-function field(value: string | number | null): string {
-  const text = value === null ? '' : String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-/** Text of a CSV file: a header line, then one line per row, each ended by a line feed. */
+/** Text of a CSV file: a header line, then one line per row, each ended by a line feed. Fields: see text/csv.ts. */
 export function toCsv(header: readonly string[], rows: readonly (readonly (string | number | null)[])[]): string {
-  return [header, ...rows].map((row) => `${row.map(field).join(',')}\n`).join('');
+  return [header, ...rows].map((row) => `${row.map(csvField).join(',')}\n`).join('');
 }
 
-/** One line per epoch; numbers in full precision, losses that are not numbers as NaN, missing validation as empty fields. */
+/** One line per epoch; numbers in full precision; what is missing or no finite number is an empty field. */
 export function historyCsv(history: readonly EpochMetrics[]): string {
   return toCsv(
     ['epoch', 'train_loss', 'train_accuracy', 'val_loss', 'val_accuracy', 'lr', 'seconds'],

@@ -37,6 +37,13 @@ test('nothing is left to do', () => assert.equal(lines(all, /\bTODO\b|\bFIXME\b|
 
 test('every source file of the engine explains itself', () => assert.equal(typescript.filter((f) => f.startsWith('src/') && !text(f).includes('/**')), []));
 
+test('one file speaks to the terminal, and prepares what it says; a process that hands figures to its parent says them raw', () => {
+  const speakers = code.filter((f) => /^(src|bench)\//.test(f) && f.endsWith('.ts') && /process\.std(out|err)\.(write|columns|isTTY)|\bconsole\.\w|\bfs\.writeSync\(/.test(text(f)));
+  assert.equal(speakers, ['src/cli/output.ts', 'bench/compare/measure.ts']);
+});
+
+test('no HTML is made of text', () => assert.equal(lines(typescript, /\.(inner|outer)HTML\b|insertAdjacentHTML|document\.write|createContextualFragment|DOMParser|srcdoc/), []));
+
 test('no machine’s own paths', () => {
   const home = homedir().replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   assert.equal(lines(all, /(^|[\s'"`(=:,])\/(home|Users|root|work|workspace|mnt)\/\w|[A-Z]:\\\\?\w+\\/), []);

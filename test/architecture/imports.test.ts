@@ -6,7 +6,7 @@ import { filesBelow, importsOf, resolveImport, text } from './source.js';
 const test = suite('imports');
 
 /** A folder may import from itself and from those before it. */
-const LAYERS = ['platform', 'device', 'tensor', 'kernels', 'autograd', 'nn', 'data', 'train', 'page', 'cli'];
+const LAYERS = ['text', 'platform', 'device', 'tensor', 'kernels', 'autograd', 'nn', 'data', 'train', 'page', 'cli'];
 const NODE_LAYERS = ['platform', 'cli'];
 
 const sources = filesBelow('src').filter((f) => f.endsWith('.ts'));

@@ -1,4 +1,5 @@
 /** The table of all cells: means and deviations over the seeds, as markdown, CSV and rows for JSON. */
+import { forMarkdown, markdownCode } from '../../text/markdown.js';
 import { markdownTable, spread, type Spread, type Table } from '../comparison.js';
 import { toCsv } from '../csv.js';
 import type { CellResult } from './run_cell.js';
@@ -62,13 +63,11 @@ export function perClassCsv(results: readonly CellResult[]): string {
 export function markdownReport(cells: readonly TableCell[], nFs: readonly number[], { title, command, adapter, methods }: { readonly title: string; readonly command: string; readonly adapter: string; readonly methods: readonly (readonly [string, string])[] }): string {
   const seeds = Math.max(...cells.map((c) => c.seeds));
   return [
-    `# ${title}`,
+    `# ${forMarkdown(title)}`,
     '',
-    '```',
-    command,
-    '```',
+    markdownCode(command),
     '',
-    `${seeds === 1 ? 'One seed' : `Mean ± sample standard deviation over ${seeds} seeds`}, on the whole test set; ${adapter}. acc_h is the harmonic mean of the accuracies over the majority and over the minority classes; n_f images of each minority class were kept.`,
+    `${seeds === 1 ? 'One seed' : `Mean ± sample standard deviation over ${seeds} seeds`}, on the whole test set; ${forMarkdown(adapter)}. acc_h is the harmonic mean of the accuracies over the majority and over the minority classes; n_f images of each minority class were kept.`,
     '',
     markdownTable(measureTable(cells, nFs, ['accH', 'acc'])),
     '',
