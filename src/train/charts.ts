@@ -3,7 +3,9 @@ import type { TopLevelSpec } from 'vega-lite';
 import { UsageError } from '../device/errors.js';
 import { epochPanels } from './epoch_panels.js';
 import type { Confusion, EpochMetrics } from './metrics.js';
-import { CHART_FONT, renderPng, wrapTitle } from './render.js';
+import { chartNames, type ChartNames } from './chart_text.js';
+import { CHART_FONT } from './glyphs.js';
+import { renderPng, wrapTitle } from './render.js';
 
 /** White to dark blue, ever darker: readable in grey and by the colour-blind. */
 const SHARE_COLORS = ['#ffffff', '#c6dbef', '#6baed6', '#2171b5', '#08306b'];
@@ -14,13 +16,14 @@ const MAX_CLASSES_WITH_TEXT = 20;
 const MAX_CLASS_LABELS = 100;
 
 const TITLE_SIZE = 15;
+const SUBTITLE_SIZE = 11;
 /** Wanted side of a matrix without counts, in units. */
 const MATRIX_SIDE = 800;
 
 export const THEME: TopLevelSpec['config'] = {
   font: CHART_FONT,
   view: { stroke: null },
-  title: { anchor: 'start', fontSize: TITLE_SIZE, fontWeight: 'bold', color: '#222222', offset: 14 },
+  title: { anchor: 'start', subtitleFontSize: SUBTITLE_SIZE, subtitleColor: '#444444', subtitlePadding: 6, fontSize: TITLE_SIZE, fontWeight: 'bold', color: '#222222', offset: 14 },
   axis: {
     labelFontSize: 11,
     titleFontSize: 12,
@@ -28,11 +31,17 @@ export const THEME: TopLevelSpec['config'] = {
     labelColor: '#444444',
     titleColor: '#444444',
     gridColor: '#e8e8e8',
+    labelLimit: 0, // names are cut before, between letters
     domainColor: '#999999',
     tickColor: '#999999',
   },
-  legend: { labelFontSize: 11, titleFontSize: 11, titleFontWeight: 'normal', labelColor: '#444444', titleColor: '#444444' },
+  legend: { labelLimit: 0, labelFontSize: 11, titleFontSize: 11, titleFontWeight: 'normal', labelColor: '#444444', titleColor: '#444444' },
 };
+
+/** A title, and below it what the numbers in the chart mean. @param width in units. */
+export function chartTitle(title: string, note: string | null, width: number): object {
+  return { text: wrapTitle(title, width, TITLE_SIZE), ...(note === null ? {} : { subtitle: wrapTitle(note, width, SUBTITLE_SIZE) }) };
+}
 
 /** Loss and accuracy over the epochs, side by side. */
 function curvesSpec(history: readonly EpochMetrics[], title: string): TopLevelSpec {
@@ -52,8 +61,8 @@ function curvesSpec(history: readonly EpochMetrics[], title: string): TopLevelSp
  * Rows are true classes, columns predicted ones. Colour is the share of the row on a square-root scale: on a linear one the errors,
  * mostly a few per cent, would be as white as the empty cells.
  */
-function confusionSpec(confusion: Confusion, classes: readonly string[], title: string, asShares: boolean): TopLevelSpec {
-  const n = classes.length;
+function confusionSpec(confusion: Confusion, { labels, note }: ChartNames, title: string, asShares: boolean): TopLevelSpec {
+  const n = labels.length;
   const withText = n <= MAX_CLASSES_WITH_TEXT;
   const cells = confusion.flatMap((row, truth) => {
     const total = row.reduce((a, b) => a + b, 0);
@@ -66,22 +75,21 @@ function confusionSpec(confusion: Confusion, classes: readonly string[], title: 
   const step = withText ? Math.max(34, 56 - 2 * n) : asDots ? fitting : Math.floor(fitting);
   const every = Math.ceil(n / MAX_CLASS_LABELS);
   const axis = {
-    values: classes.map((_, i) => i).filter((i) => i % every === 0),
+    values: labels.map((_, i) => i).filter((i) => i % every === 0),
     labelExpr: 'classNames[datum.value]',
     labelFontSize: Math.min(11, Math.max(6, step - 2)),
-    labelLimit: 160,
     labelOverlap: false,
     domain: false,
     ticks: false,
     labelPadding: 6,
   };
-  const domain = classes.map((_, i) => i);
+  const domain = labels.map((_, i) => i);
   return {
     config: THEME,
     padding: 16,
-    title: wrapTitle(title, Math.max(320, n * step + 200), TITLE_SIZE),
+    title: chartTitle(title, note, Math.max(320, n * step + 200)),
     view: { stroke: withText ? null : '#cccccc' },
-    params: [{ name: 'classNames', value: classes }],
+    params: [{ name: 'classNames', value: labels }],
     data: { values: cells },
     width: { step },
     height: { step },
@@ -132,5 +140,5 @@ export async function confusionChart(confusion: Confusion, classes: readonly str
   if (confusion.length !== classes.length || confusion.some((row) => row.length !== classes.length)) {
     throw new UsageError(`[confusionChart] the matrix is not (${classes.length}, ${classes.length}), as the class names ask`);
   }
-  return renderPng(confusionSpec(confusion, classes, title, asShares));
+  return renderPng(confusionSpec(confusion, await chartNames(classes, 'rows of confusion_matrix.csv'), title, asShares));
 }

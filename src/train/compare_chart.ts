@@ -1,9 +1,10 @@
 /** Overlaid learning curves of a comparison: loss above, error below; training left, validation (or test) right, on one scale. */
 import type { TopLevelSpec } from 'vega-lite';
-import { THEME } from './charts.js';
+import { chartNames, type ChartNames } from './chart_text.js';
+import { chartTitle, THEME } from './charts.js';
 import type { FinishedCell } from './comparison.js';
 import type { EpochMetrics } from './metrics.js';
-import { renderPng, renderSvg, wrapTitle } from './render.js';
+import { renderPng, renderSvg } from './render.js';
 
 /** Okabe and Ito's palette (https://jfly.uni-koeln.de/color/), black last, yellow left out: too pale for lines. */
 export const COLORS = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#000000'];
@@ -34,8 +35,15 @@ function pointsOf(cells: readonly FinishedCell[], of: (m: EpochMetrics) => numbe
   return [...at.values()].map(({ label, epoch, values }) => ({ label, epoch, mean: values.reduce((a, b) => a + b, 0) / values.length, low: Math.min(...values), high: Math.max(...values) }));
 }
 
-function spec(cells: readonly FinishedCell[], title: string, watched: string): TopLevelSpec {
-  const labels = [...new Set(cells.map((c) => c.label))];
+/** In the order of their first cells. */
+function labelsOf(cells: readonly FinishedCell[]): string[] {
+  return [...new Set(cells.map((c) => c.label))];
+}
+
+function spec(given: readonly FinishedCell[], names: ChartNames, title: string, watched: string): TopLevelSpec {
+  const { labels, note } = names;
+  const own = labelsOf(given);
+  const cells = given.map((c) => ({ ...c, label: labels[own.indexOf(c.label)] }));
   const hasBand = new Set(cells.map((c) => c.config.seed)).size > 1;
   const epochs = Math.max(1, ...cells.map((c) => c.history.length));
   const cycle = <T>(list: readonly T[], stride: number): T[] => labels.map((_, i) => list[Math.floor(i / stride) % list.length]);
@@ -59,7 +67,7 @@ function spec(cells: readonly FinishedCell[], title: string, watched: string): T
   return {
     config: THEME,
     padding: 16,
-    title: wrapTitle(hasBand ? `${title} (mean and range over the seeds)` : title, 760, 15),
+    title: chartTitle(hasBand ? `${title} (mean and range over the seeds)` : title, note, 760),
     spacing: 28,
     vconcat: [
       row('loss', '~g', pointsOf(cells, (m) => m.trainLoss), pointsOf(cells, (m) => m.valLoss)),
@@ -70,6 +78,6 @@ function spec(cells: readonly FinishedCell[], title: string, watched: string): T
 
 /** The picture as PNG and as SVG. `watched`: what the right column shows, `validation` or `test`. */
 export async function compareChart(cells: readonly FinishedCell[], title: string, watched: string): Promise<{ png: Uint8Array; svg: string }> {
-  const made = spec(cells, title, watched);
+  const made = spec(cells, await chartNames(labelsOf(cells), 'entries in the order of report.md'), title, watched);
   return { png: await renderPng(made), svg: await renderSvg(made) };
 }

@@ -1,11 +1,11 @@
 import type { TopLevelSpec } from 'vega-lite';
-import { fontFile } from '#platform';
+import { columnsOf } from '../text/width.js';
+import { visibleLines } from '../text/visible.js';
+import { drawableSpec, titleWord } from './chart_text.js';
+import { CHART_FONT, chartFonts, needsSystemFonts } from './glyphs.js';
 
 /** Pixels per unit of the spec: charts stay sharp on dense screens and in print. */
 export const CHART_SCALE = 2;
-/** The only font that charts use; it comes with the package, so text also appears on a machine without any font. */
-export const CHART_FONT = 'DejaVu Sans';
-
 /** What Vega's layout asks about a piece of text. */
 interface TextItem {
   readonly fontSize?: number;
@@ -20,14 +20,15 @@ interface TextItem {
  */
 function textWidth(item: TextItem, text: unknown): number {
   const em = item.fontWeight === 'bold' ? 0.7 : 0.62;
-  const width = em * (item.fontSize ?? 11) * String(text ?? '').length;
+  const width = em * (item.fontSize ?? 11) * columnsOf(String(text ?? ''));
   return item.limit !== undefined && item.limit > 0 ? Math.min(width, item.limit) : width;
 }
 
 /** Splits a text at spaces into lines that are at most `width` units wide, as a bold title of size `fontSize`. */
 export function wrapTitle(text: string, width: number, fontSize: number): string[] {
   const lines: string[] = [];
-  for (const word of text.split(/\s+/)) {
+  const columns = Math.max(1, Math.floor(width / textWidth({ fontSize, fontWeight: 'bold' }, 'x')));
+  for (const word of text.split(/\s+/).map((w) => titleWord(w, columns))) {
     const longer = lines.length === 0 ? word : `${lines.at(-1)} ${word}`;
     if (lines.length > 0 && textWidth({ fontSize, fontWeight: 'bold' }, longer) <= width) lines[lines.length - 1] = longer;
     else lines.push(word);
@@ -40,9 +41,9 @@ async function toSvg(spec: TopLevelSpec): Promise<string> {
   const [vega, { compile }] = await Promise.all([import('vega'), import('vega-lite')]);
   (vega as unknown as { textMetrics: { width: typeof textWidth } }).textMetrics.width = textWidth; // its typings leave it out
   const logger = vega.logger(vega.Error);
-  const view = new vega.View(vega.parse(compile(spec, { logger }).spec), { renderer: 'none', logger });
+  const view = new vega.View(vega.parse(compile(await drawableSpec(spec), { logger }).spec), { renderer: 'none', logger });
   try {
-    return await view.toSVG();
+    return visibleLines(await view.toSVG()); // Vega cuts texts between any two units: half a letter is none of XML
   } finally {
     view.finalize();
   }
@@ -53,16 +54,13 @@ export async function renderSvg(spec: TopLevelSpec): Promise<string> {
   return (await toSvg(spec)).replaceAll(`font-family="${CHART_FONT}"`, `font-family="${CHART_FONT}, sans-serif"`);
 }
 
-/** A Vega-Lite spec as the bytes of a PNG file, on white. The same spec gives the same bytes on every machine. */
+/**
+ * A Vega-Lite spec as the bytes of a PNG file, on white. The same spec gives the same bytes on every machine, unless its text needs letters that only
+ * the machine's own fonts have. */
 export async function renderPng(spec: TopLevelSpec): Promise<Uint8Array> {
   const [svg, { Resvg }] = await Promise.all([toSvg(spec), import('@resvg/resvg-js')]);
   const image = new Resvg(svg, {
-    font: {
-      loadSystemFonts: false,
-      fontFiles: [fontFile('DejaVuSans.ttf'), fontFile('DejaVuSans-Bold.ttf')],
-      defaultFontFamily: CHART_FONT,
-      sansSerifFamily: CHART_FONT,
-    },
+    font: chartFonts(await needsSystemFonts(svg)),
     background: 'white',
     fitTo: { mode: 'zoom', value: CHART_SCALE },
   });

@@ -4,7 +4,8 @@ import { fileInfo, fontFile } from '#platform';
 import { UsageError } from '../../src/device/errors.js';
 import { confusionChart, curvesChart } from '../../src/train/charts.js';
 import type { EpochMetrics } from '../../src/train/metrics.js';
-import { wrapTitle } from '../../src/train/render.js';
+import { chartNames, drawableSpec } from '../../src/train/chart_text.js';
+import { renderSvg, wrapTitle } from '../../src/train/render.js';
 import { suite } from '../support/harness.js';
 
 const test = suite('charts');
@@ -106,7 +107,7 @@ test('text is drawn, with the font that comes with the package', async () => {
 test('a long title is wrapped at spaces', () => {
   assert.equal(wrapTitle('aa bb cc', 1000, 10), ['aa bb cc']);
   assert.equal(wrapTitle('aa bb cc', 40, 10), ['aa bb', 'cc']);
-  assert.equal(wrapTitle('unbreakable', 10, 10), ['unbreakable']);
+  assert.equal(wrapTitle('unbreakable', 40, 10), ['unbr…']);
   assert.equal(wrapTitle('', 10, 10), ['']);
 });
 
@@ -153,6 +154,26 @@ test('confusion: empty rows, equal class names, no classes, a matrix that is not
     const error: unknown = await confusionChart(wrong, ['a', 'b'], 't').catch((e: unknown) => e);
     assert.instance(error, UsageError);
   }
+});
+
+/** No font has this letter, on any machine. */
+const NOWHERE = '\u{10fffc}';
+const NASTY = ['\u001b[31mred', 'nul\0', '\ufffe', '\ud800half', '\u202ebidi', 'x'.repeat(300), `${'x'.repeat(300)}y`, "=cmd|' /C calc'!A0", 'a\nb,"c"', '<script>', '../x', 'שלום', NOWHERE, `${NOWHERE} boots`];
+
+test('names: what is hidden is shown, long ones are cut apart, letters of no font become numbers that a note explains', async () => {
+  const { labels, note } = await chartNames(NASTY, 'rows of t.csv');
+  assert.equal(labels.slice(0, 5), ['\\u001b[31mred', 'nul\\u0000', '\\ufffe', '\\ud800half', '\\u202ebidi']);
+  assert.equal(labels.slice(-4), ['../x', 'שלום', '#13', '#14 boots']);
+  assert.is(new Set(labels).size, NASTY.length);
+  assert.match(note ?? '', /^#13, #14: rows of t\.csv/);
+  assert.is((await chartNames(['a', 'é', 'Ж'], '')).note, null);
+  assert.equal(await drawableSpec({ title: [`a${NOWHERE}b`], n: 1, no: null }), { title: ['a\\u10fffcb'], n: 1, no: null });
+});
+
+test('a picture of any names is drawn, and its SVG is XML', async () => {
+  picture(await confusionChart(NASTY.map((_, i) => NASTY.map((_, j) => (i === j ? 9 : 1))), NASTY, NASTY.join(' ')));
+  const svg = await renderSvg({ title: NASTY.join(' '), data: { values: NASTY.map((name, i) => ({ name: `${name}${i}`, i })) }, mark: 'bar', encoding: { x: { field: 'name', type: 'nominal', axis: { labelLimit: 40 } }, y: { field: 'i', type: 'quantitative' } } });
+  assert.not.match(svg, /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]|[\u0080-\u009f\u202a-\u202e]|<script/u);
 });
 
 test.run();

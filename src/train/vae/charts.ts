@@ -1,6 +1,7 @@
 /** The charts of an auto-encoder's training: its losses over the epochs, and its latent space as seen from its widest side. */
 import type { TopLevelSpec } from 'vega-lite';
-import { THEME } from '../charts.js';
+import { chartNames } from '../chart_text.js';
+import { chartTitle, THEME } from '../charts.js';
 import { epochPanels } from '../epoch_panels.js';
 import { renderPng, wrapTitle } from '../render.js';
 import type { Projection } from './pca.js';
@@ -29,21 +30,22 @@ export function vaeCurvesChart(history: readonly VaeEpoch[], title: string): Pro
 }
 
 /** Latent means in their widest plane as a PNG, coloured by class. @param labels (N) class indices. */
-export function latentChart({ x, y, shares }: Projection, labels: ArrayLike<number>, classes: readonly string[], title: string): Promise<Uint8Array> {
+export async function latentChart({ x, y, shares }: Projection, labels: ArrayLike<number>, classes: readonly string[], title: string): Promise<Uint8Array> {
+  const { labels: names, note } = await chartNames(classes, 'classes in the order of weft data show');
   const axis = (which: string, share: number): object => ({ title: `${which} principal component, ${(100 * share).toFixed(1)} % of the variance`, tickCount: 6, domain: false, ticks: false, labelPadding: 8 });
   const scale = { zero: false, nice: true };
   return renderPng({
     config: THEME,
     padding: 16,
-    title: wrapTitle(title, 640, TITLE_SIZE),
+    title: chartTitle(title, note, 640),
     width: 560,
     height: 480,
-    data: { values: Array.from(x, (at, i) => ({ x: at, y: y[i], class: classes[labels[i]] })) },
+    data: { values: Array.from(x, (at, i) => ({ x: at, y: y[i], class: names[labels[i]] })) },
     mark: { type: 'circle', size: 14, opacity: 0.65 },
     encoding: {
       x: { field: 'x', type: 'quantitative', scale, axis: axis('first', shares[0]) },
       y: { field: 'y', type: 'quantitative', scale, axis: axis('second', shares[1]) },
-      color: { field: 'class', type: 'nominal', scale: { domain: classes, scheme: classes.length <= FEW ? 'category10' : 'tableau20' }, legend: { title: null, symbolSize: 90, symbolOpacity: 1, labelLimit: 160 } },
+      color: { field: 'class', type: 'nominal', scale: { domain: names, scheme: classes.length <= FEW ? 'category10' : 'tableau20' }, legend: { title: null, symbolSize: 90, symbolOpacity: 1 } },
     },
   } as TopLevelSpec);
 }
