@@ -1,11 +1,12 @@
 /** `weft data check`: what a data set holds, and what is wrong or odd with it. */
 import { checkPictures, type PictureCheck } from '../data/check_pictures.js';
 import { countParts, type PartCounts } from '../data/count_parts.js';
-import type { ImageDataset } from '../data/dataset.js';
+import { censusLine, fileCensus, type FileCensus } from '../data/census.js';
+import type { ImageDataset, PictureReport } from '../data/dataset.js';
 import type { NearDuplicates } from '../data/duplicates.js';
 import type { Command } from './command.js';
 import { countsDocument, sayCounts } from './data_counts.js';
-import { imageConfig, loadFor } from './images.js';
+import { imageConfig, loadFor, sayReading } from './images.js';
 import { DATA_FORMS, IMAGE_OPTIONS, resolveOptions, SHARED_OPTIONS, yargsOptions, type OptionSpec } from './options.js';
 import { printJson, say } from './output.js';
 
@@ -41,8 +42,11 @@ function copiesSaid(groups: readonly NearDuplicates[], sign: string): string[] {
   return worstFirst.map((d) => `${d.files.join(` ${sign} `)}${marks(d)}`);
 }
 
-function sayPictures({ listed, unreadable, tiny, enlarged, copies, keepsDuplicates, duplicates }: PictureCheck, imageSize: number, shown: number): void {
-  say(`\n${listed} files, ${unreadable.length} of them cannot be read, ${copies} byte-identical copies (${keepsDuplicates ? 'kept' : 'left out'})`);
+/** @param census null: it has been said. */
+function sayPictures({ unreadable, tiny, enlarged, copies, keepsDuplicates, duplicates }: PictureCheck, leftOut: PictureReport['leftOut'], census: FileCensus | null, imageSize: number, shown: number): void {
+  say(census === null ? '' : `\n${censusLine(census)}`);
+  if (keepsDuplicates && copies > 0) say(`${copies} byte-identical ${copies === 1 ? 'copy is' : 'copies are'} among those used`);
+  sayNamed('left out:', leftOut.filter((f) => f.why !== 'hidden').map(({ file, why }) => `${file}: ${why}`), shown);
   sayNamed('cannot be read:', unreadable.map(({ file, reason }) => `${file} ${reason}`), shown);
   sayNamed('identical:', copiesSaid(duplicates, '='), shown);
   sayNamed(`tiny: ${tiny.length}`, tiny.map(({ file, width, height }) => `${file} ${width}x${height}`), shown);
@@ -65,11 +69,13 @@ export const checkCommand: Omit<Command, 'options'> = {
     sayCounts(train, parts);
     const odd = oddClasses(train, parts);
     if (odd.length > 0) say(`\n${odd.join('\n')}`);
-    const pictures = splits.pictures === undefined ? null : await checkPictures(splits.pictures, train.width);
-    if (pictures !== null) sayPictures(pictures, train.width, Number(o['names']));
+    const pictures = splits.pictures === undefined ? null : await checkPictures(splits.pictures, train.width, (done, total) => sayReading({ work: 'reading headers', done, total }));
+    const census = fileCensus(splits);
+    const leftOut = splits.pictures?.leftOut ?? [];
+    if (pictures !== null && census !== null) sayPictures(pictures, leftOut, notes.some((note) => note.endsWith(censusLine(census))) ? null : census, train.width, Number(o['names']));
     const near = splits.pictures?.near;
     if (near !== undefined) say(`${near.length} ${near.length === 1 ? 'group' : 'groups'} of pictures that look the same (within ${Number(o['near'])} of 64 bits), ${near.filter((d) => d.isAcrossParts).length} of them in two parts`);
     if (near !== undefined) sayNamed('look the same:', copiesSaid(near, '~'), Number(o['names']));
-    if (argv['json'] === true) printJson({ ...countsDocument(train, parts), notes, odd, pictures, ...(near === undefined ? {} : { nearDuplicates: near }) });
+    if (argv['json'] === true) printJson({ ...countsDocument(train, parts), notes, odd, pictures: pictures === null ? null : { ...pictures, census, leftOut }, ...(near === undefined ? {} : { nearDuplicates: near }) });
   },
 };

@@ -6,7 +6,8 @@ import { loadDataset, type LoadOptions } from '../data/load.js';
 import { UsageError } from '../device/errors.js';
 import type { TrainConfig } from '../train/config.js';
 import type { Parsed } from './command.js';
-import { say, showLive } from './output.js';
+import { say } from './output.js';
+import { LiveLine } from './progress.js';
 
 type ReadingConfig = Pick<TrainConfig, 'imageSize' | 'crop' | 'classes' | 'label' | 'imageColumn' | 'where' | 'group' | 'near' | 'testSplit' | 'keepDuplicates'>;
 
@@ -40,7 +41,7 @@ function tableConfig(o: Readonly<Record<string, unknown>>): Pick<TrainConfig, 'l
 export function loadOptionsOf({ imageSize, crop, classes, label, imageColumn, where, group, near, testSplit, keepDuplicates, seed }: ReadingConfig & Pick<TrainConfig, 'seed'>): LoadOptions {
   return {
     seed, ...(imageSize ? { imageSize } : {}), ...(crop ? { crop } : {}), ...(classes ? { classes } : {}),
-    label, imageColumn, where, group, near, testSplit, keepDuplicates, onProgress: pictureProgress,
+    label, imageColumn, where, group, near, testSplit, keepDuplicates, onProgress: sayReading,
   };
 }
 
@@ -50,7 +51,7 @@ export function loadOptionsOf({ imageSize, crop, classes, label, imageColumn, wh
  * @throws UsageError when an option for tables or pictures is given for other data.
  */
 export async function loadFor(spec: string, config: ReadingConfig & Pick<TrainConfig, 'seed'>, argv: Parsed = {}): Promise<DatasetSplits> {
-  const splits = await loadDataset(spec, loadOptionsOf(config));
+  const splits = await loadDataset(spec, loadOptionsOf(config)).finally(() => line.end());
   const forTables = (['label', 'imageColumn', 'where', 'group'] as const).find((name) => config[name] !== undefined);
   if (forTables !== undefined && splits.labelColumn === undefined) throw new UsageError(`--${forTables === 'imageColumn' ? 'image-column' : forTables} is for a CSV that names pictures; ${spec} is none`, { fix: 'leave it out, or give --data that CSV file' });
   const forPictures = config.testSplit !== undefined ? 'test-split' : config.keepDuplicates ? 'keep-duplicates' : config.near !== undefined ? 'near' : null;
@@ -65,7 +66,12 @@ export function sayUnusedSplit(argv: Parsed, { validationStart }: ImageDataset):
   if (argv['val-split'] !== undefined && validationStart !== undefined) say('--val-split is not used: the data have a validation part of their own');
 }
 
-/** Decoding thousands of photographs takes a while: the first time only. */
-function pictureProgress(done: number, total: number): void {
-  if (done % 50 === 0 || done === total) showLive(done === total ? '' : `reading pictures: ${done} of ${total}`);
+const line = new LiveLine();
+/** The terminal is not written to for every file. */
+const EVERY = 50;
+
+/** Decoding thousands of photographs takes a while, the first time; looking for them, where a disk is slow, always. */
+export function sayReading({ work, done, total }: { readonly work: string; readonly done: number; readonly total: number | null }): void {
+  if (done === total) line.end();
+  else if (total === null || done % EVERY === 0) line.show(total === null ? `${work}: ${done}` : `${work}: ${done} of ${total}`);
 }

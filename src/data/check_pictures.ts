@@ -1,9 +1,10 @@
 /** What is wrong or odd with a data set of picture files, for one who is about to train on it. */
-import { readBytes } from '#platform';
+import { DataError } from '../device/errors.js';
 import type { PictureReport } from './dataset.js';
 import { isAcrossParts, isConflict } from './duplicates.js';
 import { inParallel } from './in_parallel.js';
 import { pictureSize } from './picture.js';
+import { readPictureFile } from './picture_file.js';
 
 /** A shorter side of fewer pixels shows next to nothing of a garment. */
 const TINY = 32;
@@ -22,11 +23,23 @@ export interface PictureCheck {
   readonly duplicates: readonly { readonly files: readonly string[]; readonly isAcrossParts: boolean; readonly isConflict: boolean }[];
 }
 
+/** Of a picture that was read a moment ago: one that has gone since is not small. */
+async function sizeOf(file: string): Promise<{ width: number; height: number }> {
+  try {
+    return await pictureSize(await readPictureFile(file), file);
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    return { width: Infinity, height: Infinity };
+  }
+}
+
 /** Reads the headers of all pictures that can be read. @param imageSize what the shorter side is resized to. */
-export async function checkPictures({ listed, files, unreadable, duplicates, keepsDuplicates }: PictureReport, imageSize: number): Promise<PictureCheck> {
+export async function checkPictures({ listed, files, unreadable, duplicates, keepsDuplicates }: PictureReport, imageSize: number, onProgress: (done: number, total: number) => void = () => {}): Promise<PictureCheck> {
   const sizes = new Array<{ width: number; height: number }>(files.length);
+  let done = 0;
   await inParallel(files.length, async (i) => {
-    sizes[i] = await pictureSize(await readBytes(files[i]), files[i]);
+    sizes[i] = await sizeOf(files[i]);
+    onProgress(++done, files.length);
   });
   const isBelow = (least: number) => ({ width, height }: { width: number; height: number }): boolean => Math.min(width, height) < least;
   return {

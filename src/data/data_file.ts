@@ -1,4 +1,4 @@
-import { fileInfo, gunzip, readBytes } from '#platform';
+import { gunzip, pathState, readBytes } from '#platform';
 import { DataError } from '../device/errors.js';
 
 /** No data file that Weft reads comes near this; it bounds what a hostile .gz may unpack to. */
@@ -18,9 +18,10 @@ export function isGzip(bytes: Uint8Array): boolean {
  * Throws DataError, naming the file: absent, a folder, unreadable, truncated or damaged gzip, over 1 GiB.
  */
 export async function readDataFile(path: string): Promise<Uint8Array> {
-  const info = await fileInfo(path);
-  if (info === null) throw new DataError(`${path}: no such file`, { fix: 'check the path' });
-  if (info.isDirectory) throw new DataError(`${path}: is a folder, expected a file`, { fix: 'name a file in it' });
+  const info = await pathState(path);
+  if (info.kind === 'absent') throw new DataError(`${path}: ${info.what === 'missing' ? 'no such file' : info.says}`, { fix: 'check the path' });
+  if (info.kind === 'folder') throw new DataError(`${path}: is a folder, expected a file`, { fix: 'name a file in it' });
+  if (info.kind === 'special') throw new DataError(`${path}: ${info.says}, expected a file`, { fix: 'write what it gives to a file first' });
   if (info.size > MAX_BYTES) throw new DataError(`${path}: ${info.size} bytes, at most ${MAX_BYTES} are read`, { fix: 'give a smaller file' });
   let bytes: Uint8Array;
   try {

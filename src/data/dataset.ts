@@ -40,6 +40,15 @@ export function inputSize({ height, width, crop }: Pick<ImageDataset, 'height' |
   return crop === undefined ? [height, width] : [crop, crop];
 }
 
+/** A file that no image is made of. */
+export interface LeftOutFile {
+  readonly file: string;
+  /** Why, as it is counted: `GIF (not read)`, `hidden`. */
+  readonly why: string;
+  /** It is a folder: what is in it is not known. */
+  readonly isFolder?: true;
+}
+
 /** What a reader of picture files found. */
 export interface PictureReport {
   /** Files that a folder, a list or a table names. */
@@ -49,6 +58,8 @@ export interface PictureReport {
   readonly unreadable: readonly { readonly file: string; readonly reason: string }[];
   readonly duplicates: readonly Duplicates[];
   readonly keepsDuplicates: boolean;
+  /** Files beside them that are no pictures, or in no class: of folders. */
+  readonly leftOut: readonly LeftOutFile[];
   /** Groups of pictures that look the same, where they were compared. */
   readonly near?: readonly NearDuplicates[];
 }

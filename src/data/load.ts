@@ -1,5 +1,6 @@
 import { fileInfo, joinPath, listDirectory } from '#platform';
 import { DataError } from '../device/errors.js';
+import { censusLine, fileCensus } from './census.js';
 import { isCifarFolder, readCifarFolder } from './cifar.js';
 import { mergeClasses, type ClassMap } from './class_map.js';
 import { readDataFile } from './data_file.js';
@@ -48,8 +49,9 @@ async function loadFolder(folder: string, options: LoadOptions): Promise<Dataset
   if (isCifarFolder(names)) return readCifarFolder(folder);
   if (names.some((name) => /idx[13]-ubyte/.test(name))) return readIdxFolder(folder);
   const folders = await subfolders(folder);
-  if (hasSplitLists(names) && !folders.some((name) => partNamed(name) === 'train')) return readList(await listSplitLists(folder, names), options);
-  return folders.length > 0 ? readList(await listImageFolder(folder, options.testSplit), options) : readIdxFolder(folder);
+  const looking = (done: number): void => options.onProgress?.({ work: 'looking for files', done, total: null });
+  if (hasSplitLists(names) && !folders.some((name) => partNamed(name) === 'train')) return readList(await listSplitLists(folder, names, looking), options);
+  return folders.length > 0 ? readList(await listImageFolder(folder, options.testSplit, looking), options) : readIdxFolder(folder);
 }
 
 /** A CSV of pixels, or of names of pictures. */
@@ -88,6 +90,12 @@ function withoutEmptyParts(splits: DatasetSplits): DatasetSplits {
   return { ...splits, train: noValidation ? train : splits.train, test: noTest ? null : splits.test, notes: [...(splits.notes ?? []), ...empty.map((what) => `the ${what}`)] };
 }
 
+/** With a note of what became of every file, where some of a folder are no pictures of a class; the other notes say the rest. */
+function withCensus(splits: DatasetSplits): DatasetSplits {
+  const census = fileCensus(splits);
+  return census === null || (splits.pictures?.leftOut ?? []).length === 0 ? splits : { ...splits, notes: [...(splits.notes ?? []), `${splits.train.name.replace(/ train$/, '')}: ${censusLine(census)}`] };
+}
+
 /** A data set of which a network sees `crop` pixels a side. @throws DataError when the images are smaller. */
 function cropped<T extends ImageDataset | null>(data: T, crop: number): T {
   if (data !== null && crop > Math.min(data.height, data.width)) {
@@ -111,6 +119,6 @@ export async function loadDataset(spec: string, options: LoadOptions = {}): Prom
   }
   if (classes !== undefined) splits = mergeClasses(splits, classes);
   requireEveryClass(splits);
-  splits = withoutEmptyParts(splits);
+  splits = withCensus(withoutEmptyParts(splits));
   return crop === undefined ? splits : { ...splits, train: cropped(splits.train, crop), test: cropped(splits.test, crop) };
 }

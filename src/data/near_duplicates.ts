@@ -26,14 +26,17 @@ function connected(count: number, pairs: Iterable<readonly [number, number]>): I
 }
 
 /** All pairs whose hashes (N, 2) differ in at most so many bits. */
-function* nearPairs(hashes: Uint32Array, bits: number): Iterable<[number, number]> {
+function* nearPairs(hashes: Uint32Array, bits: number, onProgress: (done: number) => void): Iterable<[number, number]> {
   const count = hashes.length / 2;
-  for (let a = 0; a < count; a++) for (let b = a + 1; b < count; b++) if (hashDistance(hashes, a, b) <= bits) yield [a, b];
+  for (let a = 0; a < count; a++) {
+    for (let b = a + 1; b < count; b++) if (hashDistance(hashes, a, b) <= bits) yield [a, b];
+    onProgress(a + 1);
+  }
 }
 
 /** Groups of pictures whose perceptual hashes (N, 2) differ in at most `bits` of 64: their numbers, in order. Compares all with all. */
-export function nearGroups(hashes: Uint32Array, bits: number): number[][] {
-  const first = connected(hashes.length / 2, nearPairs(hashes, bits));
+export function nearGroups(hashes: Uint32Array, bits: number, onProgress: (done: number) => void = () => {}): number[][] {
+  const first = connected(hashes.length / 2, nearPairs(hashes, bits, onProgress));
   return [...groupBy(first.keys(), (n) => first[n]).values()].filter((group) => group.length > 1);
 }
 

@@ -4,9 +4,6 @@ import { DataError, UsageError } from '../device/errors.js';
 import { formatOf, MAX_PIXELS } from './picture_header.js';
 import type { RgbaImage } from './rgba_image.js';
 
-/** Names that folders of pictures are searched for. */
-export const PICTURE_NAME = /\.(jpe?g|png|webp)$/i;
-
 export function isPicture(bytes: Uint8Array): boolean {
   return formatOf(bytes) !== null;
 }
@@ -31,9 +28,12 @@ async function decoder(): Promise<typeof import('sharp').default> {
   }
 }
 
+/** What is said of a file without a byte. */
+export const EMPTY = 'is empty';
+
 /** What `use` makes of a picture, turned as its EXIF tag says. @throws DataError naming the file. */
 async function withPicture<T>(bytes: Uint8Array, file: string, use: (picture: Sharp) => Promise<T>): Promise<T> {
-  if (bytes.length === 0) throw new DataError(`${file}: is empty`, { fix: 'get the file again' });
+  if (bytes.length === 0) throw new DataError(`${file}: ${EMPTY}`, { fix: 'get the file again' });
   if (formatOf(bytes) === null) throw new DataError(`${file}: is no JPEG, PNG or WebP picture`, { fix: 'convert it to one of them' });
   const sharp = await decoder();
   try {

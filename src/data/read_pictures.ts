@@ -1,5 +1,5 @@
 /** From a list of pictures to a data set: copies left out, a test part drawn where there is none, the files decoded. */
-import { digest, fileInfo, readBytes } from '#platform';
+import { digest } from '#platform';
 import { DataError } from '../device/errors.js';
 import { MAX_IMAGE_BYTES, type DatasetSplits, type ImageDataset, type PictureReport } from './dataset.js';
 import { duplicateNotes, findDuplicates, type HashedPicture } from './duplicates.js';
@@ -7,6 +7,7 @@ import { inParallel } from './in_parallel.js';
 import { COMPARED_SIDE, describeNear, joinNear, nearGroups, nearNotes } from './near_duplicates.js';
 import { perceptualHashes } from './perceptual_hash.js';
 import { decodeSquare } from './picture.js';
+import { readPictureFile } from './picture_file.js';
 import { cachedPictures, keepPictures, pictureKey, type DecodedPictures } from './picture_cache.js';
 import { nameSome, type ListedPicture, type Part, type PictureList } from './picture_list.js';
 import { drawTestPart, unitOf } from './test_part.js';
@@ -18,8 +19,15 @@ export interface ReadOptions {
   readonly keepDuplicates?: boolean;
   /** Pictures whose perceptual hashes differ in at most so many of 64 bits stay in one part where parts are drawn. Default: they are not compared. */
   readonly near?: number;
-  /** How many pictures of how many are decoded. */
-  readonly onProgress?: (done: number, total: number) => void;
+  readonly onProgress?: (progress: ReadingProgress) => void;
+}
+
+/** The steps of reading pictures, each of which may take minutes. */
+export interface ReadingProgress {
+  readonly work: 'looking for files' | 'hashing files' | 'comparing pictures' | 'reading pictures';
+  readonly done: number;
+  /** null: nobody knows yet. */
+  readonly total: number | null;
 }
 
 const DEFAULT_IMAGE_SIZE = 64;
@@ -29,23 +37,25 @@ interface Unreadable {
   readonly reason: string;
 }
 
-/** Why a file gives no bytes. */
-async function whyUnreadable(file: string, error: unknown): Promise<string> {
-  const info = await fileInfo(file);
-  return info === null ? 'is missing' : info.isDirectory ? 'is a folder' : `cannot be read (${error instanceof Error ? error.message : String(error)})`;
+/** The end of a message that begins with the file's name. */
+function reasonOf(error: unknown, file: string): string {
+  if (!(error instanceof DataError)) throw error;
+  return error.message.slice(file.length + 2);
 }
 
 /** The pictures with the hashes of their files, and those that are not there. */
-async function hashAll(pictures: readonly ListedPicture[]): Promise<{ hashed: HashedPicture[]; failures: Unreadable[] }> {
+async function hashAll(pictures: readonly ListedPicture[], onProgress: (done: number) => void): Promise<{ hashed: HashedPicture[]; failures: Unreadable[] }> {
   const hashes = new Array<string | null>(pictures.length).fill(null);
   const failures: Unreadable[] = [];
+  let done = 0;
   await inParallel(pictures.length, async (i) => {
     const { file } = pictures[i];
     try {
-      hashes[i] = digest('sha256', await readBytes(file));
+      hashes[i] = digest('sha256', await readPictureFile(file));
     } catch (error) {
-      failures.push({ file, reason: await whyUnreadable(file, error) });
+      failures.push({ file, reason: reasonOf(error, file) });
     }
+    onProgress(++done);
   });
   return { hashed: pictures.flatMap((p, i) => (hashes[i] === null ? [] : [{ ...p, hash: hashes[i] }])), failures };
 }
@@ -58,10 +68,9 @@ async function decodeAll(pictures: readonly ListedPicture[], side: number, onPro
   await inParallel(pictures.length, async (i) => {
     const { file } = pictures[i];
     try {
-      images.set(await decodeSquare(await readBytes(file), file, side), i * size);
+      images.set(await decodeSquare(await readPictureFile(file), file, side), i * size);
     } catch (error) {
-      if (!(error instanceof DataError)) throw error;
-      failures.push([i, error.message.slice(file.length + 2)]);
+      failures.push([i, reasonOf(error, file)]);
     }
     onProgress(++done);
   });
@@ -83,12 +92,13 @@ async function decodeOnce(pictures: readonly HashedPicture[], side: number, onPr
 }
 
 /** Groups of the pictures that look the same: their numbers. What cannot be read is in none. */
-async function findNear(pictures: readonly HashedPicture[], bits: number, onProgress: (done: number) => void): Promise<number[][]> {
-  const { images, failures } = await decodeOnce(pictures, COMPARED_SIDE, onProgress);
+async function findNear(pictures: readonly HashedPicture[], bits: number, onProgress: (progress: ReadingProgress) => void): Promise<number[][]> {
+  const { images, failures } = await decodeOnce(pictures, COMPARED_SIDE, (done) => onProgress({ work: 'reading pictures', done, total: pictures.length }));
   const failed = new Set(failures.map(([i]) => i));
   const read = [...pictures.keys()].filter((i) => !failed.has(i));
   const hashes = perceptualHashes({ images, count: read.length, channels: 3, height: COMPARED_SIDE, width: COMPARED_SIDE });
-  return nearGroups(hashes, bits).map((group) => group.map((n) => read[n]));
+  const groups = nearGroups(hashes, bits, (done) => onProgress({ work: 'comparing pictures', done, total: read.length }));
+  return groups.map((group) => group.map((n) => read[n]));
 }
 
 /** The number of each picture's unit; null when each is by itself. */
@@ -108,11 +118,11 @@ export async function readPictures(list: PictureList, { imageSize: side = DEFAUL
   const total = list.pictures.length;
   const bytes = total * 3 * side * side;
   if (bytes > MAX_IMAGE_BYTES) throw new DataError(`${list.name}: ${total} pictures of ${side}x${side} take ${(bytes / 2 ** 30).toFixed(1)} GiB, at most 4 are kept`, { fix: 'use a smaller --image-size, or fewer pictures' });
-  const { hashed, failures } = await hashAll(list.pictures);
+  const { hashed, failures } = await hashAll(list.pictures, (done) => onProgress?.({ work: 'hashing files', done, total }));
   const identical = findDuplicates(hashed);
   const left = new Set(keepDuplicates ? [] : identical.flatMap((d) => d.copies));
   const single = hashed.filter((p) => !left.has(p));
-  const nearOnes = bits === undefined ? [] : await findNear(single, bits, (done) => onProgress?.(done, single.length));
+  const nearOnes = bits === undefined ? [] : await findNear(single, bits, (progress) => onProgress?.(progress));
   const placed = drawTestPart(joinNear(single, nearOnes), list.testSplit);
   const near = describeNear(placed, nearOnes);
   const ofPart = (part: Part): HashedPicture[] => placed.filter((p) => p.part === part);
@@ -120,7 +130,7 @@ export async function readPictures(list: PictureList, { imageSize: side = DEFAUL
 
   const broken = new Map<string, string>(); // what is wrong with the file of this hash
   const read = async (name: string, pictures: readonly HashedPicture[], before: number): Promise<{ data: ImageDataset; kept: readonly HashedPicture[] }> => {
-    const decoded = await decodeOnce(pictures, side, (done) => onProgress?.(before + done, placed.length));
+    const decoded = await decodeOnce(pictures, side, (done) => onProgress?.({ work: 'reading pictures', done: before + done, total: placed.length }));
     for (const [i, reason] of decoded.failures) broken.set(pictures[i].hash, reason);
     const failed = new Set(decoded.failures.map(([i]) => i));
     const kept = pictures.filter((_, i) => !failed.has(i));
@@ -136,7 +146,7 @@ export async function readPictures(list: PictureList, { imageSize: side = DEFAUL
   failures.sort((a, b) => (inOrder.get(a.file) ?? 0) - (inOrder.get(b.file) ?? 0));
   const unreadable = failures.length === 0 ? [] : [`left out ${failures.length} of ${total} pictures that cannot be read: ${nameSome(failures.map(({ file, reason }) => `${file} ${reason}`))}`];
   const groups = groupsOf(first.kept);
-  const pictures: PictureReport = { listed: total, files: [...first.kept, ...(second?.kept ?? [])].map((p) => p.file), unreadable: failures, duplicates, keepsDuplicates: keepDuplicates, ...(bits === undefined ? {} : { near }) };
+  const pictures: PictureReport = { listed: total, files: [...first.kept, ...(second?.kept ?? [])].map((p) => p.file), unreadable: failures, duplicates, keepsDuplicates: keepDuplicates, leftOut: list.leftOut ?? [], ...(bits === undefined ? {} : { near }) };
   return {
     train: {
       ...first.data,

@@ -4,13 +4,14 @@ import { DataError } from '../device/errors.js';
 import { inClassOrder } from './class_order.js';
 import { parseCsv } from './csv_fields.js';
 import { readDataFile } from './data_file.js';
-import { pictureNames, subfolders } from './image_folder.js';
+import { PICTURE_NAME } from './file_kind.js';
+import { scanFolder } from './folder_scan.js';
 import { LABEL_NAMES } from './labels.js';
-import { PICTURE_NAME } from './picture.js';
 import { partNamed, PARTS, type ListedPicture, type Part, type PictureList } from './picture_list.js';
 
 const LIST_NAME = /^(.+)\.(txt|csv)$/i;
 const FORM = 'write the path of a picture a line, e.g. CLASS/FILE.jpg';
+const NO_LIST = 'in no list';
 const CLASS_COLUMNS = [...LABEL_NAMES, 'category', 'style'];
 
 /** The list of a part among the names of a folder. */
@@ -56,23 +57,12 @@ function parseList(text: string, file: string): Entry[] {
   });
 }
 
-/** Pictures that lie in the class folders and in no list. */
-async function countUnlisted(directory: string, listed: ReadonlySet<string>): Promise<number> {
-  const folders = new Set([...(await subfolders(directory)), ...[...listed].flatMap((path) => (path.includes('/') ? [path.slice(0, path.lastIndexOf('/'))] : []))]);
-  let count = 0;
-  for (const folder of folders) {
-    const names = await pictureNames(joinPath(directory, folder)).catch(() => []); // a list may name a folder that there is not
-    count += names.filter((name) => !listed.has(`${folder}/${name}`)).length;
-  }
-  return count;
-}
-
 /**
  * Lists a folder with split lists (the layout of FashionStyle14). What a picture shows is what a column called label, class, category or
  * style says; else the name of the folder that it lies in; else the field after its path. Pictures in no list are left out and counted.
  * @throws DataError: a line that names no picture or no class, an empty list.
  */
-export async function listSplitLists(directory: string, names: readonly string[]): Promise<PictureList> {
+export async function listSplitLists(directory: string, names: readonly string[], onProgress?: (found: number) => void): Promise<PictureList> {
   const entries: (Entry & { readonly part: Part })[] = [];
   for (const part of PARTS) {
     const name = listOf(names, part);
@@ -84,6 +74,12 @@ export async function listSplitLists(directory: string, names: readonly string[]
   }
   const classes = inClassOrder(entries.map((e) => e.label));
   const pictures = entries.map(({ path, label, part }): ListedPicture => ({ file: joinPath(directory, path), label: classes.indexOf(label), part }));
-  const unlisted = await countUnlisted(directory, new Set(entries.map((e) => e.path)));
-  return { name: directory, classes, pictures, testSplit: 0, notes: unlisted === 0 ? [] : [`left out ${unlisted} ${unlisted === 1 ? 'picture' : 'pictures'} that no list names`] };
+  const known = new Set([...pictures.map((p) => p.file), ...PARTS.flatMap((part) => listOf(names, part) ?? []).map((name) => joinPath(directory, name))]);
+  const { files, leftOut } = await scanFolder(directory, (parent) => parent === directory, onProgress);
+  const others = files.filter((f) => !known.has(f.file)).map(({ file, isPicture, why }) => ({ file, why: isPicture ? NO_LIST : why }));
+  const unlisted = others.filter((f) => f.why === NO_LIST).length;
+  return {
+    name: directory, classes, pictures, testSplit: 0, leftOut: [...others, ...leftOut],
+    notes: unlisted === 0 ? [] : [`left out ${unlisted} ${unlisted === 1 ? 'picture' : 'pictures'} that no list names`],
+  };
 }

@@ -3,6 +3,8 @@
  * write one says so. The bundler (scripts/lib/bundle.mjs) puts this in the place of `#platform`, and the shaders into the bundle.
  */
 
+import type { PathState } from './path_state.js';
+
 /** Text of every file below `shaders/`, and the package's name and version: put in by the bundler. */
 declare const WEFT_SHADERS: Readonly<Record<string, string>>;
 declare const WEFT_PACKAGE: { name: string; version: string };
@@ -71,6 +73,10 @@ function noFiles(what: string): Error {
 
 /** @throws always: there are no files. So for all below. */
 export function fileInfo(path: string): Promise<{ readonly size: number; readonly isDirectory: boolean } | null> {
+  return Promise.reject(noFiles(path));
+}
+
+export function pathState(path: string): Promise<PathState> {
   return Promise.reject(noFiles(path));
 }
 

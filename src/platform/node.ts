@@ -10,6 +10,10 @@ import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzip as gunzipCallback, inflateSync } from 'node:zlib';
 import { create, globals } from 'webgpu';
+import { isAbsent } from './node_paths.js';
+
+export { pathState, pathWithin, readHead } from './node_paths.js';
+export type { PathState } from './path_state.js';
 
 // Compiled to dist/src/platform/node.js: the package's root is three folders up.
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -128,13 +132,13 @@ export function cacheDirectory(): string {
 /** Bytes that Node reads, writes or hashes at once: it refuses 2 GiB and more, which checkpoints and data sets may have. */
 const PIECE = 2 ** 30;
 
-/** A file or folder, or null when there is none. */
+/** A file or folder, or null when there is none: a link that leads to itself and a name that no file can have are none too. */
 export async function fileInfo(path: string): Promise<{ readonly size: number; readonly isDirectory: boolean } | null> {
   try {
     const s = await stat(path);
     return { size: s.size, isDirectory: s.isDirectory() };
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT' || (error as NodeJS.ErrnoException).code === 'ENOTDIR') return null;
+    if (isAbsent(error)) return null;
     throw error;
   }
 }

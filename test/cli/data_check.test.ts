@@ -43,7 +43,7 @@ test('data check counts classes and names what is wrong', () =>
     ]);
     const { stderr } = await weft('data check photos --names 1'.split(' '), { cwd, env });
     assert.match(stderr, /class +train +test\n-+ +-+ +-+\nblue +13 +3\nred +12 +2\n/);
-    assert.match(stderr, /33 files, 1 of them cannot be read, 2 byte-identical copies \(left out\)/);
+    assert.match(stderr, /\n33 files: 30 used, 2 copies of others, byte for byte, 1 that cannot be read\n/);
     assert.match(stderr, /identical:\n {2}photos\/test\/blue\/same\.png = photos\/train\/red\/same\.png \(in two parts\) \(different labels\)\n {2}and 1 more/);
     const kept = await weftJson<Check>('data check photos --keep-duplicates'.split(' '), { cwd, env });
     assert.equal([kept.train, kept.test], [27, 5]);

@@ -33,7 +33,7 @@ test('the lists say the parts, the folders the classes; what is in no list is le
     const splits = await read(data);
     assert.equal(splits.train.classes, ['retro', 'street']);
     assert.equal([shown(splits, 'train'), splits.train.validationStart, shown(splits, 'test')], [[[3, 'street'], [1, 'retro'], [4, 'street'], [2, 'retro']], 3, [[5, 'street']]]);
-    assert.equal(splits.notes, ['left out 2 pictures that no list names', `left out 1 of 6 pictures that cannot be read: ${data}/street/none.png is missing`]);
+    assert.equal(splits.notes, ['left out 2 pictures that no list names', `left out 1 of 6 pictures that cannot be read: ${data}/street/none.png is missing`, `${data}: 9 files: 5 used, 2 in no list, 1 that cannot be read, 1 empty`]);
   }));
 
 const forms: readonly [name: string, file: string, text: string][] = [
