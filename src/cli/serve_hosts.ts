@@ -33,3 +33,21 @@ export function isOwnName(host: string, local: string, bound: string): boolean {
   const name = host.replace(/:\d+$/, '').toLowerCase();
   return ['localhost', '127.0.0.1', '[::1]', inUrl(local), inUrl(bound)].includes(name);
 }
+
+/**
+ * Whether a page's origin and a request's host are two of this machine's own names (localhost, 127.0.0.1, [::1]) with one port: the
+ * same server. Another port is another program's page.
+ * @param origin `http://localhost:8080`. @param host `127.0.0.1:8080`.
+ */
+export function isSameMachine(origin: string, host: string): boolean {
+  const [name, port] = parted(origin.replace(/^https?:\/\//, ''));
+  const [ownName, ownPort] = parted(host);
+  const isOwn = (n: string): boolean => n === 'localhost' || n === '[::1]' || /^127(\.\d{1,3}){3}$/.test(n);
+  return /^https?:\/\//.test(origin) && port === ownPort && isOwn(name) && isOwn(ownName);
+}
+
+/** Name and port; the port is '' where the scheme's own is meant. */
+function parted(host: string): [name: string, port: string] {
+  const [, name, port = ''] = /^(.*?)(?::(\d+))?$/.exec(host) ?? [];
+  return [name ?? '', port];
+}

@@ -9,14 +9,17 @@ import { MAX_PICTURE_BYTES } from '../data/picture_header.js';
 import { DataError, WeftError } from '../device/errors.js';
 import type { PageAnswer } from '../train/page_manifest.js';
 import type { RowPictures } from '../train/retrieval/row_pictures.js';
-import { isLoopback, isOwnName } from './serve_hosts.js';
+import { isLoopback, isOwnName, isSameMachine } from './serve_hosts.js';
+import { readAway, Refusal, Uploads, type UploadLimits } from './serve_upload.js';
 
 /** Pictures that are there and wait for their turn; a decoded one may take 256 MB. */
 const MAX_WAITING = 4;
-/** Pictures that are on their way, however slowly they come: 320 MB. */
-const MAX_UPLOADS = 16;
-/** A body must arrive within this time. */
+/** Pictures that are on their way. */
+const UPLOADS: UploadLimits = { body: MAX_PICTURE_BYTES, together: 320e6, idleMilliseconds: 5_000 };
+/** A request must have come whole within this time. */
 const REQUEST_MILLISECONDS = 60_000;
+/** A connection that asks for nothing is closed after this; Node looks once a second. */
+const SILENT_MILLISECONDS = 5_000;
 
 const TYPES: Readonly<Record<string, string>> = {
   html: 'text/html; charset=utf-8',
@@ -48,82 +51,51 @@ export interface ServeParts {
   readonly classify: (bytes: Uint8Array) => Promise<PageAnswer>;
   /** A failure that is no picture's fault. */
   readonly onFailure: (error: unknown) => void;
-}
-
-/** A request that is refused, with the status that says so. */
-class Refusal extends Error {
-  readonly status: number;
-
-  constructor(status: number, message: string) {
-    super(message);
-    this.status = status;
-  }
+  /** Lowered by tests. */
+  readonly limits?: Partial<UploadLimits>;
 }
 
 function answer(response: ServerResponse, status: number, type: string, body: Uint8Array | string, headers: Readonly<Record<string, string>> = {}): void {
   const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body;
   response.writeHead(status, { ...HEADERS, 'cache-control': 'no-cache', ...headers, 'content-type': type, 'content-length': bytes.length });
-  response.end(response.req.method === 'HEAD' ? undefined : bytes);
+  if (response.req.method !== 'HEAD') response.write(bytes);
+  // Node closes the connection at the end of a last answer, also on a sender that has not come to read it.
+  if (headers['connection'] === 'close') void readAway(response.req).then(() => response.end());
+  else response.end();
 }
 
 function answerJson(response: ServerResponse, status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): void {
   answer(response, status, TYPES['json'], JSON.stringify(value), headers);
 }
 
-/** The request's body. What is too large is refused before it is read, by its header, or as soon as it shows; so is what breaks off. */
-async function readBody(request: IncomingMessage): Promise<Uint8Array> {
-  const tooLarge = new Refusal(413, `the picture has more than ${MAX_PICTURE_BYTES / 1e6} MB`);
-  if (Number(request.headers['content-length'] ?? 0) > MAX_PICTURE_BYTES) throw tooLarge;
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  try {
-    for await (const part of request as AsyncIterable<Uint8Array>) {
-      if ((size += part.length) > MAX_PICTURE_BYTES) throw tooLarge;
-      parts.push(part);
-    }
-  } catch (error) {
-    throw error instanceof Refusal ? error : new Refusal(400, 'the picture did not come whole'); // its sender has gone
-  }
-  const all = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
-}
-
-/** Other sites must not have this machine compute for them, nor reach it under a name of theirs. */
-function requireOwnSite({ headers, socket }: IncomingMessage, bound: string): void {
-  const own = headers.host ?? '';
+/**
+ * Other sites must not have this machine compute for them, nor reach it under a name of theirs. A page under another of this machine's
+ * own names (localhost for 127.0.0.1) is let in, and the answer tells its browser so.
+ */
+function requireOwnSite({ headers, socket }: IncomingMessage, response: ServerResponse, bound: string): void {
+  const own = (headers.host ?? '').toLowerCase();
   const local = socket.localAddress ?? '';
   if (isLoopback(local) && !isOwnName(own, local, bound)) throw new Refusal(403, 'this server is reached as localhost or 127.0.0.1 only');
-  if (headers.origin !== undefined && headers.origin !== `http://${own}` && headers.origin !== `https://${own}`) throw new Refusal(403, 'another site may not ask this server');
+  const origin = headers.origin?.toLowerCase();
+  if (origin === undefined || origin === `http://${own}` || origin === `https://${own}`) return;
+  if (!isLoopback(local) || !isSameMachine(origin, own)) throw new Refusal(403, 'another site may not ask this server');
+  response.setHeader('access-control-allow-origin', origin);
+  response.setHeader('vary', 'origin');
 }
 
 /** The server, not yet listening. */
-export function pageServer({ files, pictures, classify, onFailure }: ServeParts): Server {
-  let uploads = 0;
+export function pageServer({ files, pictures, classify, onFailure, limits }: ServeParts): Server {
+  const uploads = new Uploads({ ...UPLOADS, ...limits });
   let waiting = 0;
   let turn: Promise<unknown> = Promise.resolve();
 
-  function requirePlace(isFree: boolean): void {
-    if (!isFree) throw new Refusal(503, 'the server is busy; try again in a moment');
-  }
-
-  async function upload(request: IncomingMessage): Promise<Uint8Array> {
-    requirePlace(uploads < MAX_UPLOADS && waiting < MAX_WAITING);
-    uploads++;
-    try {
-      return await readBody(request);
-    } finally {
-      uploads--;
-    }
+  function requirePlace(): void {
+    if (waiting >= MAX_WAITING) throw new Refusal(503, 'the server is busy; try again in a moment');
   }
 
   /** One picture at a time: each takes the whole GPU and much memory. */
   async function inTurn(bytes: Uint8Array): Promise<PageAnswer> {
-    requirePlace(waiting < MAX_WAITING); // others may have come whole meanwhile
+    requirePlace();
     waiting++;
     try {
       const mine = turn.then(() => classify(bytes));
@@ -135,11 +107,13 @@ export function pageServer({ files, pictures, classify, onFailure }: ServeParts)
   }
 
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    requireOwnSite(request, (server.address() as AddressInfo | null)?.address ?? '');
+    requireOwnSite(request, response, (server.address() as AddressInfo | null)?.address ?? '');
     const path = (request.url ?? '/').split('?')[0];
     if (path === '/classify') {
+      if (request.method === 'OPTIONS') return answer(response, 200, TYPES['json'], '', { allow: 'POST', 'access-control-allow-methods': 'POST', 'access-control-allow-headers': 'content-type' });
       if (request.method !== 'POST') throw new Refusal(405, 'POST a picture to /classify');
-      return answerJson(response, 200, await inTurn(await upload(request)));
+      requirePlace(); // while it is on its way others may come whole
+      return answerJson(response, 200, await inTurn(await uploads.read(request, response)));
     }
     if (request.method !== 'GET' && request.method !== 'HEAD') throw new Refusal(405, 'only GET is known here');
     const name = path === '/' ? 'index.html' : path.slice(1);
@@ -151,15 +125,17 @@ export function pageServer({ files, pictures, classify, onFailure }: ServeParts)
 
   function fail(error: unknown, response: ServerResponse): void {
     if (response.headersSent) return void response.destroy();
-    const closing = { connection: 'close' }; // the rest of a refused body is not read
+    const closing = { connection: 'close' }; // the rest of a refused body is thrown away
     if (error instanceof Refusal) return answerJson(response, error.status, { error: { message: error.message } }, closing);
     const words = error instanceof WeftError ? { message: error.message, ...(error.fix === undefined ? {} : { fix: error.fix }) } : { message: 'the server failed; its own output says why' };
     if (!(error instanceof DataError)) onFailure(error);
     answerJson(response, error instanceof DataError ? 422 : 500, { error: words }, closing);
   }
 
-  const server = createServer({ requestTimeout: REQUEST_MILLISECONDS, headersTimeout: REQUEST_MILLISECONDS / 4 }, (request, response) => {
+  const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     respond(request, response).catch((error: unknown) => fail(error, response));
-  });
+  };
+  const server = createServer({ requestTimeout: REQUEST_MILLISECONDS, headersTimeout: SILENT_MILLISECONDS, connectionsCheckingInterval: 1000 }, onRequest);
+  server.on('checkContinue', onRequest); // asks before it sends: told so in time when it is refused
   return server;
 }
