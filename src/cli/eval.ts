@@ -13,7 +13,8 @@ import { withDevice, type Command } from './command.js';
 import { DATA_FORMS, resolveOptions, SHARED_OPTIONS, yargsOptions, type OptionSpec } from './options.js';
 import { loadOptionsOf } from './images.js';
 import { printJson, say } from './output.js';
-import { sayReport } from './report.js';
+import { oneClassOnly, sayReport } from './report.js';
+import { sayWarnings } from './run_notes.js';
 import { TTA_OPTION, viewsFrom } from './views.js';
 
 const SPLITS = ['test', 'train', 'validation', 'all'] as const;
@@ -47,6 +48,7 @@ export const evalCommand: Command = {
       const report = await evaluateCheckpoint(device, checkpoint, data, indices, views);
       const title = `${checkpoint.header.model} on ${data.name} (${String(o['split'])}${views === null ? '' : `, ${viewCount(views)} views`})`;
       sayReport(title, report);
+      sayWarnings(oneClassOnly(report.perClass));
       const { confusion } = report;
       if (o['out'] !== undefined && confusion === null) say(`\nno confusion matrix: ${checkpoint.header.classes.length} classes are more than ${MAX_TABLED_CLASSES}`);
       if (o['out'] !== undefined && confusion !== null) {

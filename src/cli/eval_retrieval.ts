@@ -10,6 +10,7 @@ import { withDevice, type Command } from './command.js';
 import { resolveOptions, SHARED_OPTIONS, yargsOptions } from './options.js';
 import { percent, printJson, say } from './output.js';
 import { LiveLine } from './progress.js';
+import { labelDoubts, sayWarnings } from './run_notes.js';
 import { EVAL_RETRIEVAL_OPTIONS } from './retrieval_options.js';
 
 /** Labels that the table shows, the most frequent first; --json has all. */
@@ -45,6 +46,7 @@ export const evalRetrievalCommand: Command = {
       });
       const seconds = (performance.now() - started) / 1000;
       sayMeasures(label, report);
+      sayWarnings(labelDoubts(label, new Set(labels)));
       if (argv['json'] === true) printJson({ index: index.path, label, count, part: o['part'], near, ...report, seconds });
     });
   },

@@ -46,8 +46,9 @@ export const lrFindCommand: Command = {
       writeFileAtomic(joinPath(out, 'lr_find.csv'), toCsv(['lr', 'loss', 'smoothed'], found.points.map((p) => [p.lr, p.loss, p.smoothed])));
       const summary = { model: config.model, data: config.data, optimizer: config.optimizer, batch: config.batch, suggested: found.suggested, lowest: found.lowest, steps: found.points.length, isStopped: found.isStopped };
       writeFileAtomic(joinPath(out, 'lr_find.json'), `${JSON.stringify({ ...summary, points: found.points }, null, 2)}\n`);
-      say(`the loss falls fastest at ${found.suggested.toPrecision(2)} and is lowest at ${found.lowest.toPrecision(2)}${found.isStopped ? `; it blew up after ${found.points.length} steps` : ''}`);
-      say(`suggested: --lr ${found.suggested.toPrecision(2)}   (${out}: lr_find.png, .csv, .json)`);
+      const suggested = found.suggested?.toPrecision(2);
+      say(`${suggested === undefined ? 'the loss falls nowhere' : `the loss falls fastest at ${suggested}`} and is lowest at ${found.lowest.toPrecision(2)}${found.isStopped ? `; it blew up after ${found.points.length} steps` : ''}`);
+      say(`${suggested === undefined ? 'nothing is suggested: try more --steps, other rates (--from, --to), or look at the data' : `suggested: --lr ${suggested}`}   (${out}: lr_find.png, .csv, .json)`);
       if (argv['json'] === true) printJson({ out, ...summary });
     });
   },

@@ -16,6 +16,7 @@ import { imageConfig, loadFor } from './images.js';
 import { resolveOptions, SHARED_OPTIONS, yargsOptions } from './options.js';
 import { printJson, say } from './output.js';
 import { LiveLine } from './progress.js';
+import { labelDoubts, sayWarnings } from './run_notes.js';
 import { INDEX_OPTIONS } from './retrieval_options.js';
 
 type Options = Readonly<Record<string, unknown>>;
@@ -52,6 +53,7 @@ export const indexCommand: Command = {
       const columns = branded?.columns ?? contents.columns;
       await writeIndex(out, { source, reading, ...contents, columns }, rows);
       const { count, width, label } = contents;
+      sayWarnings(labelDoubts(label, new Set(contents.labels)));
       say(`${out}: ${count} images, vectors of ${width}; ${seconds.toFixed(1)} s, ${(count / seconds).toFixed(1)} images/s`);
       if (argv['json'] === true) printJson({ out, count, width, label, columns: Object.keys(columns), source, brands: branded?.report ?? null, seconds, imagesPerSecond: count / seconds });
     });

@@ -63,13 +63,15 @@ function indented(text: string): string {
   return text.replaceAll('\n', '\n    ');
 }
 
-/** 75 s as 1:15. */
+/** 75 s as 1:15; `-` where nothing can be said yet. */
 export function duration(seconds: number): string {
+  if (!Number.isFinite(seconds)) return '-';
   const s = Math.max(0, Math.round(seconds));
   const two = (n: number): string => String(n).padStart(2, '0');
   return s >= 3600 ? `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}` : `${Math.floor(s / 60)}:${two(s % 60)}`;
 }
 
-export function percent(share: number): string {
-  return `${(100 * share).toFixed(2)} %`;
+/** `-` for what is not defined. */
+export function percent(share: number | null): string {
+  return share === null || !Number.isFinite(share) ? '-' : `${(100 * share).toFixed(2)} %`;
 }

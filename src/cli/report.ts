@@ -18,8 +18,16 @@ export function sayReport(title: string, r: EvaluationReport): void {
 
 function sayClasses(all: EvaluationReport['perClass']): void {
   if (all.length === 0) return say('too many classes for figures of each');
-  const shown = all.length <= MAX_ROWS ? all : [...all].sort((a, b) => a.f1 - b.f1).slice(0, WORST);
-  const rows = shown.map((c) => [c.class, String(c.support), percent(c.recall), percent(c.precision), c.f1.toFixed(3)]);
+  const shown = all.length <= MAX_ROWS ? all : [...all].sort((a, b) => (a.f1 ?? Infinity) - (b.f1 ?? Infinity)).slice(0, WORST);
+  const rows = shown.map((c) => [c.class, String(c.support), percent(c.recall), percent(c.precision), c.f1?.toFixed(3) ?? '-']);
   say(textTable(['class', 'images', 'accuracy', 'precision', 'F1'], rows, ['left', 'right', 'right', 'right', 'right']));
+  const empty = all.filter((c) => c.support === 0).length;
+  if (empty > 0) say(`${empty} of ${all.length} classes have no image here: nothing is known of them, and they are in no mean`);
   if (shown.length < all.length) say(`the ${WORST} of ${all.length} classes with the lowest F1`);
+}
+
+/** What to warn of where all images are of one class. */
+export function oneClassOnly(classes: EvaluationReport['perClass']): string[] {
+  const present = classes.filter((c) => c.support > 0);
+  return present.length === 1 && classes.length > 1 ? [`all images are of one class, ${present[0].class}: the accuracy says nothing about the others`] : [];
 }

@@ -11,6 +11,7 @@ import { evaluateCheckpoint } from '../train/evaluate_checkpoint.js';
 import { TRAIN_PRESETS } from '../train/presets.js';
 import { RunFolder, type RunSummary } from '../train/run_folder.js';
 import { train, type TrainResult } from '../train/trainer.js';
+import { visible } from '../text/visible.js';
 import { balanceOf } from './balance.js';
 import { withDevice, type Command, type Parsed } from './command.js';
 import { checkValue, resolveOptions, SHARED_OPTIONS, TRAIN_OPTIONS, yargsOptions, type OptionSpec } from './options.js';
@@ -20,6 +21,7 @@ import { lossOf, sayPaired } from './metric_loss.js';
 import { ProgressLine } from './progress.js';
 import { recipeOf } from './recipe.js';
 import { sayReport } from './report.js';
+import { doubtsAfter, inWords, runImages, sayWarnings, type RunImages } from './run_notes.js';
 import { StopSignals } from './stop_signals.js';
 import { sayPretrained, transferOf } from './transfer.js';
 
@@ -149,7 +151,9 @@ export async function runTraining(device: Device, config: TrainConfig, splits: D
   const started = performance.now();
   const data = splits.train;
   const { name, version } = packageJson();
-  say(`training ${config.model} on ${data.name}: ${data.count} images, ${data.classes.length} classes; ${out.path}`);
+  const about = runImages(splits, config);
+  say(`training ${config.model} on ${visible(data.name)}: ${inWords(about.used)}; ${data.classes.length} classes; ${out.path}`);
+  sayWarnings(about.warnings);
   const line = new ProgressLine(config.epochs);
   const stop = new StopSignals();
   try {
@@ -178,7 +182,7 @@ export async function runTraining(device: Device, config: TrainConfig, splits: D
     stop.isSaved = true;
     line.end();
     if (result.isStoppedEarly) say(`stopped early: no better epoch since epoch ${result.bestEpoch} (--patience ${config.patience})`);
-    return { summary: await finish(device, config, splits, out, result, (performance.now() - started) / 1000), result };
+    return { summary: await finish(device, config, splits, out, result, about, (performance.now() - started) / 1000), result };
   } catch (error) {
     line.end();
     if (error instanceof InterruptedError) say(`go on with: npx weft train --resume ${out.path}`);
@@ -190,7 +194,7 @@ export async function runTraining(device: Device, config: TrainConfig, splits: D
 }
 
 /** Evaluates the best checkpoint and writes the pictures and the summary. */
-async function finish(device: Device, config: TrainConfig, splits: DatasetSplits, out: RunFolder, result: TrainResult, seconds: number): Promise<RunSummary> {
+async function finish(device: Device, config: TrainConfig, splits: DatasetSplits, out: RunFolder, result: TrainResult, { used, warnings: before }: RunImages, seconds: number): Promise<RunSummary> {
   const checkpoint = await readCheckpoint(out.file('best.safetensors'));
   const held = trainingSplit(splits.train, config.valSplit, config.seed).validation; // none when the share is below half an image
   const split = splits.test !== null ? 'test' : held.length > 0 ? 'validation' : 'training';
@@ -199,15 +203,17 @@ async function finish(device: Device, config: TrainConfig, splits: DatasetSplits
   const { confusion, ...figures } = report;
   const { loss } = figures;
   if (!Number.isFinite(loss)) throw new DivergedError(`the ${split} loss of the trained model is ${loss} (learning rate ${config.lr})`, { fix: 'use a smaller --lr' });
+  const warnings = [...before, ...doubtsAfter(result.history, used)];
   const summary: RunSummary = {
     model: config.model, parameters: modelOf(checkpoint).parameterCount(), epochs: result.history.length, bestEpoch: result.bestEpoch,
-    split, ...figures, stepMilliseconds: result.stepMilliseconds, seconds,
+    split, ...figures, stepMilliseconds: result.stepMilliseconds, seconds, images: used, warnings,
   };
   out.writeHistory(result.history);
   await out.writeEnd(result.history, confusion, checkpoint.header.classes, summary);
   sayReport(`${split}, best epoch ${result.bestEpoch}`, report);
   const pace = result.stepMilliseconds === null ? '' : `${result.stepMilliseconds.toFixed(1)} ms per step of ${config.batch} images; `;
-  say(`\n${pace}${seconds.toFixed(1)} s in all`);
+  say(`\n${inWords(used)}; ${pace}${seconds.toFixed(1)} s in all`);
+  sayWarnings(warnings); // once more: what was said before the first epoch is out of sight
   say(`run folder: ${out.path} (checkpoints, metrics.csv, curves.png, ${confusion === null ? '' : 'confusion_matrix.png, confusion_matrix_shares.png, '}summary.json)`);
   return summary;
 }

@@ -41,7 +41,7 @@ export interface ComparedEntry {
   readonly lowestValLoss: { readonly loss: number; readonly epoch: number } | null;
   readonly stepMilliseconds: number | null;
   readonly epochsToBest: number;
-  readonly perClass: readonly { readonly class: string; readonly recall: number }[];
+  readonly perClass: readonly { readonly class: string; readonly recall: number | null }[];
   /** Means over the seeds, of epochs that all of them have. */
   readonly curves: readonly EpochMetrics[];
   /** Seeds whose loss was no longer a number. */
@@ -53,9 +53,14 @@ export function spread(values: readonly number[]): Spread {
   return { mean, sd: values.length < 2 ? null : Math.sqrt(values.reduce((s, v) => s + (v - mean) ** 2, 0) / (values.length - 1)) };
 }
 
+/** Of the values that there are; null of none. */
+export function spreadKnown(values: readonly (number | null)[]): Spread | null {
+  const known = values.filter((v) => v !== null);
+  return known.length === 0 ? null : spread(known);
+}
+
 function meanOf(values: readonly (number | null)[]): number | null {
-  const known = values.flatMap((v) => (v === null ? [] : [v]));
-  return known.length === 0 ? null : spread(known).mean;
+  return spreadKnown(values)?.mean ?? null;
 }
 
 function spreadOf(values: readonly (number | null)[]): Spread | null {
@@ -77,7 +82,7 @@ export function compareEntry(cells: readonly FinishedCell[], diverged: readonly 
     lowestValLoss: lowestLoss === null ? null : { loss: lowestLoss, epoch: spread(lowest.map((m) => m.epoch)).mean },
     stepMilliseconds: meanOf(cells.map((c) => c.summary.stepMilliseconds)),
     epochsToBest: spread(cells.map((c) => c.summary.bestEpoch)).mean,
-    perClass: summary.perClass.map((p) => ({ class: p.class, recall: spread(cells.flatMap((c) => c.summary.perClass.filter((q) => q.class === p.class).map((q) => q.recall))).mean })),
+    perClass: summary.perClass.map((p) => ({ class: p.class, recall: meanOf(cells.flatMap((c) => c.summary.perClass.filter((q) => q.class === p.class).map((q) => q.recall))) })),
     curves: Array.from({ length: epochs }, (_, e) => {
       const at = cells.map((c) => c.history[e]);
       const mean = (of: (m: EpochMetrics) => number): number => spread(at.map(of)).mean;
@@ -124,7 +129,7 @@ export function lastEpochTable(entries: readonly ComparedEntry[], watched: strin
 export function perClassTable(entries: readonly ComparedEntry[]): Table {
   const recalls = entries.map((e) => new Map(e.perClass.map((c) => [c.class, c.recall])));
   const classes = [...new Set(recalls.flatMap((r) => [...r.keys()]))];
-  const percent = (recall: number | undefined): string => (recall === undefined ? '-' : (100 * recall).toFixed(1));
+  const percent = (recall: number | null | undefined): string => (recall === undefined || recall === null ? '-' : (100 * recall).toFixed(1));
   return { headers: ['class', ...entries.map((e) => e.label)], rows: classes.map((name) => [name, ...recalls.map((r) => percent(r.get(name)))]) };
 }
 

@@ -1,5 +1,5 @@
 import { csvField } from '../text/csv.js';
-import type { Confusion, EpochMetrics } from './metrics.js';
+import type { EpochMetrics } from './metrics.js';
 
 /** Text of a CSV file: a header line, then one line per row, each ended by a line feed. Fields: see text/csv.ts. */
 export function toCsv(header: readonly string[], rows: readonly (readonly (string | number | null)[])[]): string {
@@ -14,8 +14,8 @@ export function historyCsv(history: readonly EpochMetrics[]): string {
   );
 }
 
-/** One line per true class with its name in front; the columns are the predicted classes. */
-export function confusionCsv(confusion: Confusion, classes: readonly string[]): string {
+/** One line per true class with its name in front; the columns are the predicted classes; empty where there is no figure. */
+export function confusionCsv(confusion: readonly (readonly (number | null)[])[], classes: readonly string[]): string {
   return toCsv(
     ['true/predicted', ...classes],
     confusion.map((row, i) => [classes[i]!, ...row]),

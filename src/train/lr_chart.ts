@@ -16,6 +16,7 @@ export async function rangeChart({ points, suggested }: RangeTest, title: string
   // Losses of single batches stray; the smoothed curve decides what is shown.
   const y = { type: 'quantitative', scale: { domain: [Math.max(0, low - margin), high + margin], nice: false, zero: false }, axis: { title: 'training loss', tickCount: 6, domain: false, ticks: false, labelPadding: 8 } };
   const line = (field: string, color: string, strokeWidth: number): object => ({ mark: { type: 'line', color, strokeWidth, clip: true }, encoding: { x, y: { ...y, field } } });
+  const at = suggested === null ? [] : [{ lr: suggested, text: `suggested: ${suggested.toPrecision(2)}` }];
   const spec = {
     config: THEME,
     padding: 16,
@@ -26,9 +27,9 @@ export async function rangeChart({ points, suggested }: RangeTest, title: string
     layer: [
       line('loss', LOSS_COLOR, 1),
       line('smoothed', SMOOTHED_COLOR, 2.5),
-      { data: { values: [{ lr: suggested }] }, mark: { type: 'rule', color: SUGGESTED_COLOR, strokeWidth: 1.5, strokeDash: [5, 4] }, encoding: { x } },
+      { data: { values: at }, mark: { type: 'rule', color: SUGGESTED_COLOR, strokeWidth: 1.5, strokeDash: [5, 4] }, encoding: { x } },
       {
-        data: { values: [{ lr: suggested, text: `suggested: ${suggested.toPrecision(2)}` }] },
+        data: { values: at },
         mark: { type: 'text', color: SUGGESTED_COLOR, align: 'left', dx: 6, fontSize: 11, y: 10 },
         encoding: { x, text: { field: 'text' } },
       },

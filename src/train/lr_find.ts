@@ -7,6 +7,7 @@ import { manualSeed } from '../kernels/random.js';
 import { augmentationOf } from '../data/augment_spec.js';
 import type { ImageDataset } from '../data/dataset.js';
 import { DeviceDataset } from '../data/device_dataset.js';
+import { requireTwoClasses } from '../data/learnable.js';
 import { trainingSplit } from '../data/sampler.js';
 import type { Device } from '../device/device.js';
 import { DivergedError, UsageError } from '../device/errors.js';
@@ -30,8 +31,8 @@ export interface RangePoint {
 
 export interface RangeTest {
   readonly points: readonly RangePoint[];
-  /** Where the smoothed loss falls fastest. */
-  readonly suggested: number;
+  /** Where the smoothed loss falls fastest; null where it never falls. */
+  readonly suggested: number | null;
   /** Where the smoothed loss is lowest: too much for training, the upper end of a cycle at most. */
   readonly lowest: number;
   /** The loss blew up before the last step. */
@@ -64,6 +65,7 @@ export async function findLearningRate(device: Device, config: TrainConfig, give
   checkClassWeights(config);
   const pretrained = config.pretrained === undefined ? null : await readPretrained(config.pretrained);
   const { train: own } = trainingSplit(given, config.valSplit, config.seed);
+  requireTwoClasses(given, own);
   const normalization = normalizationOf(config, given, own);
   const { data, indices: train } = await augmentClasses(device, config, given, own, normalization);
   const indices = visitedImages(config, data, train);
@@ -113,8 +115,8 @@ export function checkRange({ from, to, steps }: RangeOptions): void {
   if (steps < 10) throw new UsageError(`${steps} steps are too few to see a slope`, { fix: 'give --steps 100 or more' });
 }
 
-/** The rate of the steepest fall before the lowest point, over log(rate). Where nothing falls: a tenth of the lowest point's rate. */
-export function suggestRate(points: readonly RangePoint[]): { suggested: number; lowest: number } {
+/** The rate of the steepest fall before the lowest point, over log(rate); null where nothing falls. */
+export function suggestRate(points: readonly RangePoint[]): { suggested: number | null; lowest: number } {
   const first = Math.min(EARLY, points.length - 1);
   let bottom = first;
   for (let i = first; i < points.length; i++) if (points[i].smoothed < points[bottom].smoothed) bottom = i;
@@ -124,6 +126,5 @@ export function suggestRate(points: readonly RangePoint[]): { suggested: number;
     const fall = (b.smoothed - a.smoothed) / Math.log(b.lr / a.lr);
     if (fall < slope) [steepest, slope] = [i, fall];
   }
-  const lowest = points[bottom].lr;
-  return { suggested: steepest < 0 ? lowest / 10 : points[steepest].lr, lowest };
+  return { suggested: steepest < 0 ? null : points[steepest].lr, lowest: points[bottom].lr };
 }

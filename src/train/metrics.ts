@@ -19,26 +19,27 @@ export interface EpochMetrics {
 /** [true class][predicted class] counts; square. */
 export type Confusion = readonly (readonly number[])[];
 
-/** How well one class is recognised. A ratio without a denominator is 0. */
+/** How well one class is recognised. What is not defined is null: all figures of a class without images, the precision of one that is never predicted. */
 export interface ClassScore {
   readonly class: string;
   /** Images of this class. */
   readonly support: number;
   /** Of the images predicted as this class, the share that is. */
-  readonly precision: number;
+  readonly precision: number | null;
   /** Of the images of this class, the share predicted as it. */
-  readonly recall: number;
+  readonly recall: number | null;
   /** Harmonic mean of precision and recall. */
-  readonly f1: number;
+  readonly f1: number | null;
 }
 
 export interface ClassReport {
-  readonly accuracy: number;
+  readonly accuracy: number | null;
   readonly classes: readonly ClassScore[];
 }
 
-function ratio(part: number, whole: number): number {
-  return whole === 0 ? 0 : part / whole;
+/** null of nothing: a share of no images is no share. */
+function ratio(part: number, whole: number): number | null {
+  return whole === 0 ? null : part / whole;
 }
 
 function sum(values: readonly number[]): number {
@@ -66,8 +67,8 @@ export function confusionMatrix(labels: ArrayLike<number>, predictions: ArrayLik
   return counts;
 }
 
-/** Share of the counts on the diagonal; 0 when there are none. */
-export function accuracyOf(confusion: Confusion): number {
+/** Share of the counts on the diagonal; null when there are none. */
+export function accuracyOf(confusion: Confusion): number | null {
   return ratio(sum(confusion.map((row, i) => row[i]!)), sum(confusion.map(sum)));
 }
 
@@ -80,9 +81,9 @@ export function classReport(confusion: Confusion, classNames: readonly string[])
   const classes = classNames.map((name, c): ClassScore => {
     const right = confusion[c]![c]!;
     const support = sum(confusion[c]!);
-    // F1 = 2PR / (P + R) with the common factor `right` cancelled: defined wherever P or R is.
-    const f1 = ratio(2 * right, support + predicted[c]!);
-    return { class: name, support, precision: ratio(right, predicted[c]!), recall: ratio(right, support), f1 };
+    if (support === 0) return { class: name, support, precision: null, recall: null, f1: null };
+    // F1 = 2PR / (P + R) with the common factor `right` cancelled: defined though P is not.
+    return { class: name, support, precision: ratio(right, predicted[c]!), recall: right / support, f1: (2 * right) / (support + predicted[c]!) };
   });
   return { accuracy: accuracyOf(confusion), classes };
 }
@@ -111,18 +112,21 @@ export function mostConfused(labels: ArrayLike<number>, predictions: ArrayLike<n
   }
   return [...pairs]
     .map(([pair, count]) => ({ pair, truth: Math.floor(pair / classes), predicted: pair % classes, count }))
-    .map(({ truth, ...rest }) => ({ ...rest, truth, share: ratio(rest.count, support.get(truth) ?? 0) }))
+    .map(({ truth, ...rest }) => ({ ...rest, truth, share: rest.count / (support.get(truth) as number) }))
     .sort((a, b) => b.count - a.count || b.share - a.share || a.pair - b.pair)
     .slice(0, limit)
     .map(({ truth, predicted, count, share }) => ({ truth: classNames[truth], predicted: classNames[predicted], count, share }));
 }
 
-/** Of ranks (N), which count the classes thought likelier than the true one, the share below k: the top-k accuracy, 0 to 1. */
+/** Of ranks (N), which count the classes thought likelier than the true one, the share below k: the top-k accuracy, 0 to 1; NaN of none. */
 export function shareWithin(ranks: Uint32Array, k: number): number {
-  return ratio(ranks.reduce((n, rank) => n + (rank < k ? 1 : 0), 0), ranks.length);
+  return ranks.reduce((n, rank) => n + (rank < k ? 1 : 0), 0) / ranks.length;
 }
 
-/** Each row divided by its sum: the share of a class's images that went where. A row without images stays 0. */
-export function normalizeRows(confusion: Confusion): number[][] {
-  return confusion.map((row) => row.map((count) => ratio(count, sum(row))));
+/** Each row divided by its sum: the share of a class's images that went where. A row without images has none: null. */
+export function normalizeRows(confusion: Confusion): (number | null)[][] {
+  return confusion.map((row) => {
+    const total = sum(row);
+    return row.map((count) => ratio(count, total));
+  });
 }

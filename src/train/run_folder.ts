@@ -1,10 +1,19 @@
 /** The folder of a training run: what is in it and how it is written. Every file is written whole or not at all. */
 import { fileInfo, joinPath, listDirectory, makeDirectory, removeFile, writeFileAtomic } from '#platform';
 import { UsageError } from '../device/errors.js';
+import { forJson } from '../text/visible.js';
 import { confusionChart, curvesChart } from './charts.js';
 import type { TrainConfig } from './config.js';
 import { confusionCsv, historyCsv } from './csv.js';
 import { normalizeRows, type ClassReport, type ConfusedPair, type Confusion, type EpochMetrics } from './metrics.js';
+
+/** How many images each part has. */
+export interface UsedImages {
+  readonly training: number;
+  /** Held back: the best epoch is chosen by them. */
+  readonly validation: number;
+  readonly test: number;
+}
 
 /** What the end of a run leaves in summary.json. */
 export interface RunSummary {
@@ -26,6 +35,10 @@ export interface RunSummary {
   /** null when a resumed run had no step left to do. */
   readonly stepMilliseconds: number | null;
   readonly seconds: number;
+  /** Runs of earlier versions have neither of these. */
+  readonly images?: UsedImages;
+  /** Why the figures may be better, or say less, than they look. */
+  readonly warnings?: readonly string[];
 }
 
 const RUN_FILES = [
@@ -80,7 +93,7 @@ export class RunFolder {
     writeFileAtomic(this.file('curves.png'), await curvesChart(history, `${summary.model}: loss and accuracy`));
     const title = `${summary.model}: ${summary.split} accuracy ${(100 * summary.accuracy).toFixed(2)} %`;
     if (confusion !== null) await writeConfusion(this.path, confusion, classes, title);
-    writeFileAtomic(this.file('summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
+    writeFileAtomic(this.file('summary.json'), `${forJson(summary, 2)}\n`);
   }
 }
 

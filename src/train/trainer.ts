@@ -3,6 +3,7 @@ import { manualSeed, randomState, setRandomState } from '../kernels/random.js';
 import { augmentationOf } from '../data/augment_spec.js';
 import type { ImageDataset } from '../data/dataset.js';
 import { DeviceDataset, type DatasetWalk } from '../data/device_dataset.js';
+import { requireTwoClasses } from '../data/learnable.js';
 import { trainingSplit } from '../data/sampler.js';
 import type { Device } from '../device/device.js';
 import { DataError, DivergedError, InterruptedError } from '../device/errors.js';
@@ -87,7 +88,7 @@ const START: Progress = { epoch: 0, step: 0, totals: [0, 0, 0], seconds: 0, rand
  * Trains, and returns when all epochs are done.
  * @param resume a `last` checkpoint of the same configuration to go on from; the result is then the same, bit for bit, as without
  *   the interruption. The device computes with the run's tuned choices from then on.
- * @throws UsageError when what is asked for cannot work; AdapterError for precision f16 on an adapter without it; DataError when
+ * @throws UsageError when what is asked for cannot work; DataError when all images are of one class; AdapterError for precision f16 on an adapter without it; DataError when
  *   `resume` was trained on other data; DivergedError when the loss is not a number; InterruptedError after an
  *   interruption was saved.
  */
@@ -96,6 +97,7 @@ export async function train(device: Device, config: TrainConfig, given: ImageDat
   checkClassWeights(config);
   const pretrained = resume === null && config.pretrained !== undefined ? await readPretrained(config.pretrained) : null;
   const split = trainingSplit(given, config.valSplit, config.seed);
+  requireTwoClasses(given, split.train);
   const normalization = normalizationOf(config, given, split.train);
   if (resume !== null) requireSameData(resume, given, normalization);
   const sources = await sourcesOf(config, given, hooks.test ?? null, resume);

@@ -67,6 +67,7 @@ test('a setting that cannot be is refused', () => {
 test('acc_h is the harmonic mean of majority and minority accuracy, 0 when either is', () => {
   const measures = imbalanceMeasures([[8, 2, 0], [5, 5, 0], [1, 3, 0]], [false, true, true]);
   assert.equal(measures, { acc: 13 / 24, majority: 0.8, minority: 5 / 14, accH: (2 * 0.8 * (5 / 14)) / (0.8 + 5 / 14) });
+  assert.equal(imbalanceMeasures([[8, 2], [0, 0]], [false, true]), { acc: 0.8, majority: 0.8, minority: null, accH: null });
   assert.equal([harmonicMean(0, 0.9), harmonicMean(0.9, 0), harmonicMean(0, 0), harmonicMean(0.5, 0.5)], [0, 0, 0, 0.5]);
 });
 

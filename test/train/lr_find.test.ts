@@ -20,23 +20,23 @@ function valley(): RangePoint[] {
 
 test('the suggestion is the steepest fall, the lowest the bottom', () => {
   const { suggested, lowest } = suggestRate(valley());
-  assert.ok(Math.abs(Math.log10(suggested) + 3) < 0.11, `${suggested}`);
+  assert.ok(Math.abs(Math.log10(suggested ?? NaN) + 3) < 0.11, `${suggested}`);
   assert.ok(Math.abs(Math.log10(lowest) + 1) < 0.2, `${lowest}`);
   const rising = Array.from({ length: 20 }, (_, i) => ({ lr: 10 ** (i - 10), loss: i, smoothed: i }));
-  assert.is(suggestRate(rising).suggested, rising[5].lr / 10, 'nothing falls');
+  assert.is(suggestRate(rising).suggested, null, 'nothing falls');
 });
 
 test('the loss of a real model falls and blows up; the same seed finds the same', async () => {
   const device = await testDevice();
   const options = { from: 1e-5, to: 100, steps: 60 };
   const found = await findLearningRate(device, { ...CONFIG, optimizer: 'sgd' }, GARMENTS, options);
-  assert.ok(found.suggested > 1e-4 && found.suggested < 1, `${found.suggested}`);
+  assert.ok(found.suggested !== null && found.suggested > 1e-4 && found.suggested < 1, `${found.suggested}`);
   assert.ok(found.suggested <= found.lowest);
   assert.ok(found.isStopped && found.points.length < 60, 'a rate of 100 is too much');
   assert.is(found.points[0].lr, 1e-5);
   for (const p of found.points) assert.ok(Number.isFinite(p.loss) && Number.isFinite(p.smoothed));
   assert.equal(await findLearningRate(device, { ...CONFIG, optimizer: 'sgd' }, GARMENTS, options), found);
-  const { width, height } = PNG.sync.read(Buffer.from(await rangeChart(found, 'title')));
+  const { width, height } = PNG.sync.read(Buffer.from(await rangeChart({ ...found, suggested: null }, 'title')));
   assert.ok(width > 1000 && height > 500);
 });
 

@@ -38,11 +38,11 @@ test('mostConfused: by count, then by share; right answers are left out', () => 
 
 test('shareWithin: the share of ranks below k', () => {
   assert.equal([1, 5, 10].map((k) => shareWithin(Uint32Array.of(0, 4, 5, 9, 10), k)), [0.2, 0.4, 0.8]);
-  assert.is(shareWithin(new Uint32Array(), 5), 0);
+  assert.ok(Number.isNaN(shareWithin(new Uint32Array(), 5)));
 });
 
-test('normalizeRows: shares of each class, an empty row stays 0', () => {
-  assert.equal(normalizeRows([[1, 3], [0, 0]]), [[0.25, 0.75], [0, 0]]);
+test('normalizeRows: shares of each class, an empty row has none', () => {
+  assert.equal(normalizeRows([[1, 3], [0, 0]]), [[0.25, 0.75], [null, null]]);
 });
 
 test('classReport by hand', () => {
@@ -68,11 +68,11 @@ test('F1 is the harmonic mean of precision and recall', () => {
     [11, 5, 2],
   ];
   for (const { precision: p, recall: r, f1 } of classReport(confusion, ['x', 'y', 'z']).classes) {
-    assert.ok(Math.abs(f1 - (2 * p * r) / (p + r)) < 1e-12);
+    assert.ok(p !== null && r !== null && f1 !== null && Math.abs(f1 - (2 * p * r) / (p + r)) < 1e-12);
   }
 });
 
-test('undefined ratios are 0', () => {
+test('what is not defined is null, and never 0', () => {
   const report = classReport(
     [
       [4, 0, 0],
@@ -81,10 +81,10 @@ test('undefined ratios are 0', () => {
     ],
     ['found', 'absent', 'never predicted'],
   );
-  assert.equal(report.classes[1], { class: 'absent', support: 0, precision: 0, recall: 0, f1: 0 });
-  assert.equal(report.classes[2], { class: 'never predicted', support: 1, precision: 0, recall: 0, f1: 0 });
-  assert.is(accuracyOf([]), 0);
-  assert.is(accuracyOf([[0]]), 0);
+  assert.equal(report.classes[1], { class: 'absent', support: 0, precision: null, recall: null, f1: null });
+  assert.equal(report.classes[2], { class: 'never predicted', support: 1, precision: null, recall: 0, f1: 0 });
+  assert.is(accuracyOf([]), null);
+  assert.is(accuracyOf([[0]]), null);
   assert.is(accuracyOf([[3]]), 1);
   assert.throws(() => classReport([[1]], ['a', 'b']), /1 classes but 2 names/);
 });

@@ -101,11 +101,13 @@ test('recall and mAP by hand', async () => {
   // 0: b a a c b, first right at 1, AP (1/2 + 2/3) / 2. 1: a a a c b: at 4, AP 1/5. 2 (without 3): b a c b: at 1, AP 1/2. 3: the same. 4: no other c. 5: c a a b a: at 3, AP 1/4.
   assert.equal([report.queries, report.alone, report.copiesLeftOut], [5, 1, 2]);
   assert.equal(report.recall, { 1: 0, 5: 1, 10: 1 });
-  assert.ok(Math.abs(report.meanAveragePrecision - ((1 / 2 + 2 / 3) / 2 + 1 / 5 + 1 / 2 + 1 / 2 + 1 / 4) / 5) < 1e-12);
-  assert.ok(Math.abs(report.chance - (2 / 5 + 1 / 5 + 1 / 4 + 1 / 4 + 1 / 5) / 5) < 1e-12);
+  assert.ok(Math.abs((report.meanAveragePrecision ?? NaN) - ((1 / 2 + 2 / 3) / 2 + 1 / 5 + 1 / 2 + 1 / 2 + 1 / 4) / 5) < 1e-12);
+  assert.ok(Math.abs((report.chance ?? NaN) - (2 / 5 + 1 / 5 + 1 / 4 + 1 / 4 + 1 / 5) / 5) < 1e-12);
   assert.equal(report.perLabel.map((own) => [own.label, own.queries]), [['a', 3], ['b', 2]]);
   const near = await measureRetrieval(search, { rows, labels, hashes, perceptual }, Uint32Array.of(5), 1);
   assert.equal([near.copiesLeftOut, near.meanAveragePrecision], [1, 1 / 3], 'c is left out: a a b a');
+  const alone = await measureRetrieval(search, { rows, labels, hashes, perceptual }, Uint32Array.of(4), null);
+  assert.equal([alone.queries, alone.meanAveragePrecision, alone.recall[1], alone.chance], [0, null, null, null], 'nothing was asked');
 });
 
 const MANIFEST: Omit<IndexManifest, 'format'> = {

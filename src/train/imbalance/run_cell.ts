@@ -21,12 +21,17 @@ export interface CellResult extends ImbalanceMeasures {
   /** Names of the classes that keep few images. */
   readonly minorityClasses: readonly string[];
   /** Of the test images of each class, the share recognised. */
-  readonly perClass: readonly { readonly class: string; readonly images: number; readonly accuracy: number }[];
+  readonly perClass: readonly { readonly class: string; readonly images: number; readonly accuracy: number | null }[];
   readonly confusion: Confusion;
   readonly bestEpoch: number;
 }
 
 const RESULT = 'result.json';
+
+/** A number, or null for one that is not defined. */
+function isFigure(value: unknown): boolean {
+  return value === null || Number.isFinite(value);
+}
 
 /** What would fail only when its cell is reached, hours later, fails here. @throws UsageError or DataError when these data have no such cells. */
 export function checkCells(run: Pick<ImbalanceRun, 'config' | 'data'>, cells: readonly Cell[]): void {
@@ -40,7 +45,7 @@ export async function finishedCell(folders: StageFolders): Promise<CellResult | 
   const file = joinPath(folders.cell, RESULT);
   const value = await loadJson(file);
   if (value === null) return null;
-  if (typeof value === 'object' && ['accH', 'acc', 'majority', 'minority', 'nF', 'seed'].every((key) => Number.isFinite((value as Record<string, unknown>)[key]))) return value as CellResult;
+  if (typeof value === 'object' && ['accH', 'acc', 'majority', 'minority', 'nF', 'seed'].every((key) => isFigure((value as Record<string, unknown>)[key]))) return value as CellResult;
   throw new ModelError(`${file} holds no result of a cell`, { fix: 'remove it and repeat the command' });
 }
 
@@ -56,7 +61,7 @@ export async function runCell(run: ImbalanceRun, cell: Cell, folders: StageFolde
     confusion, bestEpoch,
   };
   await makeDirectory(folders.cell);
-  await writeConfusion(folders.cell, confusion, classes, `${cell.method.name}, n_f ${cell.nF}, seed ${cell.seed}: test accuracy ${(100 * result.acc).toFixed(2)} %`);
+  await writeConfusion(folders.cell, confusion, classes, `${cell.method.name}, n_f ${cell.nF}, seed ${cell.seed}: test accuracy ${result.acc === null ? '-' : `${(100 * result.acc).toFixed(2)} %`}`);
   writeFileAtomic(joinPath(folders.cell, RESULT), `${JSON.stringify(result, null, 2)}\n`); // last: it vouches for the rest
   return result;
 }

@@ -1,6 +1,6 @@
 /** The table of all cells: means and deviations over the seeds, as markdown, CSV and rows for JSON. */
 import { forMarkdown, markdownCode } from '../../text/markdown.js';
-import { markdownTable, spread, type Spread, type Table } from '../comparison.js';
+import { markdownTable, spreadKnown, type Spread, type Table } from '../comparison.js';
 import { toCsv } from '../csv.js';
 import type { CellResult } from './run_cell.js';
 
@@ -9,22 +9,22 @@ export interface TableCell {
   readonly method: string;
   readonly nF: number;
   readonly seeds: number;
-  readonly accH: Spread;
-  readonly acc: Spread;
-  readonly majority: Spread;
-  readonly minority: Spread;
+  readonly accH: Spread | null;
+  readonly acc: Spread | null;
+  readonly majority: Spread | null;
+  readonly minority: Spread | null;
 }
 
 /** In the order of methods, then n_f; what has not been computed is not there. */
 export function tableCells(results: readonly CellResult[], methods: readonly string[], nFs: readonly number[]): TableCell[] {
   return methods.flatMap((method) => nFs.flatMap((nF): TableCell[] => {
     const own = results.filter((r) => r.method === method && r.nF === nF);
-    const over = (of: (r: CellResult) => number): Spread => spread(own.map(of));
+    const over = (of: (r: CellResult) => number | null): Spread | null => spreadKnown(own.map(of));
     return own.length === 0 ? [] : [{ method, nF, seeds: own.length, accH: over((r) => r.accH), acc: over((r) => r.acc), majority: over((r) => r.majority), minority: over((r) => r.minority) }];
   }));
 }
 
-const percent = ({ mean, sd }: Spread): string => `${(100 * mean).toFixed(1)}${sd === null ? '' : ` ± ${(100 * sd).toFixed(1)}`}`;
+const percent = (s: Spread | null): string => (s === null ? '-' : `${(100 * s.mean).toFixed(1)}${s.sd === null ? '' : ` ± ${(100 * s.sd).toFixed(1)}`}`);
 
 /** A row a method, a column an n_f; two measures in each, in per cent. */
 export function measureTable(cells: readonly TableCell[], nFs: readonly number[], measures: readonly ['accH', 'acc'] | readonly ['majority', 'minority']): Table {
@@ -40,7 +40,7 @@ export function measureTable(cells: readonly TableCell[], nFs: readonly number[]
 }
 
 /** Rows as `--json` gives them, in the order of method, n_f, seed. */
-export function resultRows(results: readonly CellResult[]): { method: string; nF: number; seed: number; accH: number; acc: number; majority: number; minority: number; bestEpoch: number; minorityClasses: readonly string[] }[] {
+export function resultRows(results: readonly CellResult[]): { method: string; nF: number; seed: number; accH: number | null; acc: number | null; majority: number | null; minority: number | null; bestEpoch: number; minorityClasses: readonly string[] }[] {
   return results.map(({ method, nF, seed, accH, acc, majority, minority, bestEpoch, minorityClasses }) => ({ method, nF, seed, accH, acc, majority, minority, bestEpoch, minorityClasses }));
 }
 

@@ -12,7 +12,7 @@ const APART = 0.012;
 function spec(cells: readonly TableCell[], title: string): TopLevelSpec {
   const methods = [...new Set(cells.map((c) => c.method))];
   const nFs = [...new Set(cells.map((c) => c.nF))].sort((a, b) => a - b);
-  const values = cells.map(({ method, nF, accH: { mean, sd } }) => ({ method, at: nF * (1 + APART * (methods.indexOf(method) - (methods.length - 1) / 2)), mean, low: Math.max(0, mean - (sd ?? 0)), high: Math.min(1, mean + (sd ?? 0)) }));
+  const values = cells.flatMap(({ method, nF, accH }) => (accH === null ? [] : [{ method, nF, ...accH }])).map(({ method, nF, mean, sd }) => ({ method, at: nF * (1 + APART * (methods.indexOf(method) - (methods.length - 1) / 2)), mean, low: Math.max(0, mean - (sd ?? 0)), high: Math.min(1, mean + (sd ?? 0)) }));
   // A logarithmic axis spreads 5, 10, 30, 50 evenly.
   const x = { field: 'at', type: 'quantitative', scale: { type: 'log', domain: [nFs[0] * 0.9, nFs[nFs.length - 1] * 1.1], nice: false }, axis: { title: 'images of each minority class (n_f)', values: nFs, format: 'd', grid: false, labelFlush: false } };
   const y = (field: string): object => ({ field, type: 'quantitative', scale: { domain: [0, Math.max(0.1, ...values.map((v) => v.high))], nice: true }, axis: { title: 'acc_h', format: '~%', tickCount: 6, domain: false, ticks: false, labelPadding: 8 } });

@@ -5,10 +5,10 @@ import type { RowSearch } from './row_search.js';
 export const RECALL_AT = [1, 5, 10] as const;
 
 export interface RetrievalMeasures {
-  /** Share of the queries that have one of their label among the first 1, 5 and 10. */
-  readonly recall: Readonly<Record<(typeof RECALL_AT)[number], number>>;
+  /** Here and below null where nothing was asked. Share of the queries that have one of their label among the first 1, 5 and 10. */
+  readonly recall: Readonly<Record<(typeof RECALL_AT)[number], number | null>>;
   /** Mean over the queries of the average precision over the whole ranking. */
-  readonly meanAveragePrecision: number;
+  readonly meanAveragePrecision: number | null;
 }
 
 export interface RetrievalReport extends RetrievalMeasures {
@@ -18,7 +18,7 @@ export interface RetrievalReport extends RetrievalMeasures {
   /** Pairs of a query and a copy of it that was left out of its ranking. */
   readonly copiesLeftOut: number;
   /** recall@1 of a ranking by chance. */
-  readonly chance: number;
+  readonly chance: number | null;
   readonly perLabel: readonly (RetrievalMeasures & { readonly label: string; readonly queries: number })[];
 }
 
@@ -54,9 +54,13 @@ function measureOne(label: string, order: Uint32Array, labels: readonly string[]
   return right === 0 ? null : { label, first, averagePrecision: precisions / right, chance: right / order.length };
 }
 
+function meanBy(ones: readonly One[], value: (one: One) => number): number | null {
+  return ones.length === 0 ? null : ones.reduce((sum, one) => sum + value(one), 0) / ones.length;
+}
+
 function meanOf(ones: readonly One[]): RetrievalMeasures {
-  const mean = (value: (one: One) => number): number => (ones.length === 0 ? 0 : ones.reduce((sum, one) => sum + value(one), 0) / ones.length);
-  const at = (k: number): number => mean((one) => (one.first < k ? 1 : 0));
+  const mean = (value: (one: One) => number): number | null => meanBy(ones, value);
+  const at = (k: number): number | null => mean((one) => (one.first < k ? 1 : 0));
   return { recall: { 1: at(1), 5: at(5), 10: at(10) }, meanAveragePrecision: mean((one) => one.averagePrecision) };
 }
 
@@ -87,7 +91,7 @@ export async function measureRetrieval(search: RowSearch, { rows, labels, hashes
   }
   const names = [...new Set(ones.map((one) => one.label))].sort();
   return {
-    queries: ones.length, alone, copiesLeftOut, ...meanOf(ones), chance: ones.reduce((sum, one) => sum + one.chance, 0) / Math.max(1, ones.length),
+    queries: ones.length, alone, copiesLeftOut, ...meanOf(ones), chance: meanBy(ones, (one) => one.chance),
     perLabel: names.map((label) => {
       const own = ones.filter((one) => one.label === label);
       return { label, queries: own.length, ...meanOf(own) };

@@ -32,7 +32,7 @@ export function vaeCurvesChart(history: readonly VaeEpoch[], title: string): Pro
 /** Latent means in their widest plane as a PNG, coloured by class. @param labels (N) class indices. */
 export async function latentChart({ x, y, shares }: Projection, labels: ArrayLike<number>, classes: readonly string[], title: string): Promise<Uint8Array> {
   const { labels: names, note } = await chartNames(classes, 'classes in the order of weft data show');
-  const axis = (which: string, share: number): object => ({ title: `${which} principal component, ${(100 * share).toFixed(1)} % of the variance`, tickCount: 6, domain: false, ticks: false, labelPadding: 8 });
+  const axis = (which: string, share: number | null): object => ({ title: `${which} principal component, ${share === null ? 'no variance' : `${(100 * share).toFixed(1)} % of the variance`}`, tickCount: 6, domain: false, ticks: false, labelPadding: 8 });
   const scale = { zero: false, nice: true };
   return renderPng({
     config: THEME,

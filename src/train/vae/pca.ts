@@ -5,8 +5,8 @@ export interface Projection {
   /** (N) each: coordinates in the plane. */
   readonly x: Float64Array;
   readonly y: Float64Array;
-  /** Share of the points' whole variance along x and along y. */
-  readonly shares: readonly [number, number];
+  /** Share of the points' whole variance along x and along y; null where they do not vary. */
+  readonly shares: readonly [number | null, number | null];
 }
 
 /** Rounds of power iteration: what is left of other directions shrinks by the ratio of their variances in each. */
@@ -33,7 +33,7 @@ export function principalPlane(points: Float32Array, count: number, width: numbe
     const { vector, value } = dominant(covariance, width, k);
     for (let a = 0; a < width; a++) for (let b = 0; b < width; b++) covariance[a * width + b] -= value * vector[a] * vector[b];
     const along = Float64Array.from({ length: count }, (_, n) => vector.reduce((sum, v, d) => sum + v * centred[n * width + d], 0));
-    return { along, share: whole === 0 ? 0 : Math.max(0, value) / whole };
+    return { along, share: whole === 0 ? null : Math.max(0, value) / whole };
   });
   return { x: axes[0].along, y: axes[1].along, shares: [axes[0].share, axes[1].share] };
 }

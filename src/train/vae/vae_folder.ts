@@ -23,7 +23,7 @@ export interface VaeSummary {
   /** What the bound is of, in words. */
   readonly elboIs: string;
   /** Of the variance of the latent means, in latent.png's plane. */
-  readonly latentShares: readonly [number, number];
+  readonly latentShares: readonly [number | null, number | null];
   readonly seconds: number;
 }
 
