@@ -18,7 +18,7 @@ import { effectiveCores } from './cores.js';
 import { machineOf, type BenchDocument, type ClassesRow, type Machine } from './document.js';
 import { LiveTable, number } from './live_table.js';
 import { uniform } from './numbers.js';
-import { adviseOnHost, checkFolder, writeResults } from './output.js';
+import { adviseOnHost, writeResults } from './output.js';
 import { isNoisy, wallTime } from './timing.js';
 
 /** As src/train/pacer.ts waits. */
@@ -68,7 +68,6 @@ export async function run(argv: Parsed): Promise<void> {
   const counts = parseClassCounts(String(o['classes']));
   const { name: model } = modelSpec(String(o['model']));
   const out = o['out'] === undefined ? null : String(o['out']);
-  if (out !== null) await checkFolder(out);
   const before = await effectiveCores();
   adviseOnHost(before);
   const table = new LiveTable([

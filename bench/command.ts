@@ -1,4 +1,5 @@
 /** `weft bench`, as the command line is told of it. What the commands need is loaded when one of them runs. */
+import type { Parsed } from '../src/cli/command.js';
 import type { FurtherCommand } from '../src/cli/further.js';
 import { SHARED_OPTIONS, type OptionSpec } from '../src/cli/options.js';
 
@@ -46,6 +47,12 @@ export const COMPARE_OPTIONS = {
   json: SHARED_OPTIONS.json,
 } as const satisfies Options;
 
+/** `--out` is tried, and taken, before anything is measured. */
+async function intoFolder(argv: Parsed, measure: () => Promise<void>): Promise<void> {
+  if (argv['out'] === undefined) return measure();
+  return (await import('../src/cli/owned.js')).ownFolder(String(argv['out']), measure);
+}
+
 export const benchCommand: FurtherCommand = {
   name: 'bench',
   describe: 'measure kernels and training steps on this adapter',
@@ -55,28 +62,28 @@ export const benchCommand: FurtherCommand = {
       describe: 'validate and time the kernels, against the adapter’s roofs',
       options: KERNEL_OPTIONS,
       examples: [["bench kernels --filter '^(matmul|conv2d)' --out bench", 'two families, with plot'], ["bench kernels --filter '^matmul' --shapes 256x256x256,1024x1024x1024", 'at sizes of your own']],
-      run: async (argv) => (await import('./kernels.js')).run(argv),
+      run: (argv) => intoFolder(argv, async () => (await import('./kernels.js')).run(argv)),
     },
     {
       form: 'train',
       describe: 'time whole training steps',
       options: TRAIN_BENCH_OPTIONS,
       examples: [['bench train --models lenet5,cnn --profile', 'two models, kernel by kernel']],
-      run: async (argv) => (await import('./train.js')).run(argv),
+      run: (argv) => intoFolder(argv, async () => (await import('./train.js')).run(argv)),
     },
     {
       form: 'classes',
       describe: 'time and memory of a training step as the number of classes grows',
       options: CLASSES_OPTIONS,
       examples: [['bench classes --model resnet20 --batch 64 --out classes', '512 to 32,768 classes, head and loss as one and apart']],
-      run: async (argv) => (await import('./classes.js')).run(argv),
+      run: (argv) => intoFolder(argv, async () => (await import('./classes.js')).run(argv)),
     },
     {
       form: 'search',
       describe: 'time of a search for the most similar rows as an index grows',
       options: SEARCH_OPTIONS,
       examples: [['bench search --rows 2000,1000000', 'about 2 GiB of memory on the GPU, and as much on the host']],
-      run: async (argv) => (await import('./search.js')).run(argv),
+      run: (argv) => intoFolder(argv, async () => (await import('./search.js')).run(argv)),
     },
     {
       form: 'host',

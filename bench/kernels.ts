@@ -9,7 +9,7 @@ import { KERNEL_OPTIONS } from './command.js';
 import { effectiveCores } from './cores.js';
 import { machineOf, type BenchDocument, type KernelRow } from './document.js';
 import { measureProblem } from './measure.js';
-import { adviseOnHost, checkFolder, writeResults } from './output.js';
+import { adviseOnHost, writeResults } from './output.js';
 import { selectProblems, type Problem } from './problem.js';
 import { measureRoofs } from './roofs.js';
 import { rooflineSpec } from './roofline.js';
@@ -97,7 +97,6 @@ export async function run(argv: Parsed): Promise<void> {
   const filter = parseFilter(String(o['filter'] ?? ''));
   const shapes = o['shapes'] === undefined ? null : parseShapes(String(o['shapes']));
   const out = o['out'] === undefined ? null : String(o['out']);
-  if (out !== null) await checkFolder(out);
   await withDevice(
     argv,
     async (device) => {

@@ -1,8 +1,7 @@
 /** What the benchmarks say of the host, and the files they write. */
 import { availableParallelism } from 'node:os';
 import type { TopLevelSpec } from 'vega-lite';
-import { fileInfo, joinPath, makeDirectory, writeFileAtomic } from '#platform';
-import { UsageError } from '../src/device/errors.js';
+import { joinPath, writeFileAtomic } from '#platform';
 import { say } from '../src/cli/output.js';
 import { renderPng, renderSvg } from '../src/train/render.js';
 import { ENOUGH_CORES } from './cores.js';
@@ -12,13 +11,6 @@ import { rowsCsv, type BenchDocument } from './document.js';
 export function adviseOnHost(cores: number, when = ''): void {
   say(`host${when === '' ? '' : ` ${when}`}: ${cores.toFixed(2)} effective cores of 2 threads tried (it has ${availableParallelism()})`);
   if (cores < ENOUGH_CORES) say('warning: the host is busy or its cores are shared: distrust absolute figures, and compare only what was measured side by side');
-}
-
-/** @throws UsageError when the path is a file. Made before anything is measured, so that nothing is measured in vain. */
-export async function checkFolder(path: string): Promise<void> {
-  const info = await fileInfo(path);
-  if (info !== null && !info.isDirectory) throw new UsageError(`--out ${path} is a file`, { fix: 'give a folder: it gets the JSON, the CSV and the plot' });
-  await makeDirectory(path);
 }
 
 /** KIND.json and KIND.csv, and roofline.svg and .png where there is a plot. */

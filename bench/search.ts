@@ -14,7 +14,7 @@ import { effectiveCores } from './cores.js';
 import { machineOf, type BenchDocument, type Machine, type SearchRow } from './document.js';
 import { LiveTable, number } from './live_table.js';
 import { uniform } from './numbers.js';
-import { adviseOnHost, checkFolder, writeResults } from './output.js';
+import { adviseOnHost, writeResults } from './output.js';
 import { isNoisy, summarize, type Timing } from './timing.js';
 
 /** Fewer searches say nothing of the spread. */
@@ -93,7 +93,6 @@ export async function run(argv: Parsed): Promise<void> {
   const counts = parseCounts('rows', String(o['rows']));
   const batches = parseCounts('queries', String(o['queries']));
   const out = o['out'] === undefined ? null : String(o['out']);
-  if (out !== null) await checkFolder(out);
   const before = await effectiveCores();
   adviseOnHost(before);
   const table = new LiveTable([

@@ -11,7 +11,7 @@ import { TRAIN_BENCH_OPTIONS } from './command.js';
 import { effectiveCores } from './cores.js';
 import type { BenchDocument, Machine, TrainRow } from './document.js';
 import { LiveTable, number } from './live_table.js';
-import { adviseOnHost, checkFolder, writeResults } from './output.js';
+import { adviseOnHost, writeResults } from './output.js';
 import type { ChildMessage } from './train_child.js';
 import { WORKLOADS, type Workload } from './workloads.js';
 
@@ -63,7 +63,6 @@ export async function run(argv: Parsed): Promise<void> {
   const o = resolveOptions(TRAIN_BENCH_OPTIONS, argv);
   const workloads = selectWorkloads(o['models'] === undefined ? undefined : String(o['models']));
   const out = o['out'] === undefined ? null : String(o['out']);
-  if (out !== null) await checkFolder(out);
   const adapter = o['adapter'] === undefined ? '' : String(o['adapter']);
   await selectAdapter(adapter === '' ? undefined : adapter); // says what is wrong before a child is started
   const before = await effectiveCores();

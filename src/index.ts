@@ -3,6 +3,7 @@ export type {} from './device/gpu_types.js';
 export { Device, type DeviceOptions } from './device/device.js';
 export { useTuned } from './kernels/tune/tuned_file.js';
 export * from './device/errors.js';
+export { OutputError } from '#platform';
 export { tensor, zeros, full, Tensor, type DType, type TensorOptions } from './tensor/tensor.js';
 export { format } from './tensor/print.js';
 export { autocast } from './autograd/autocast.js';

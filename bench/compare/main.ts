@@ -3,7 +3,7 @@
  * own, so that a machine that is slow for a while is slow for all; see docs/performance/peers.md.
  */
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { tryFile, writeFileAtomic } from '#platform';
 import { print, reportError, say } from '../../src/cli/output.js';
 import { WeftError } from '../../src/device/errors.js';
 import { runContender } from './child.js';
@@ -41,7 +41,7 @@ async function compareWorkload(workload: string, options: CompareOptions): Promi
 
 function write(to: string | null, text: string): void {
   if (to === '-') print(text.trimEnd());
-  else if (to !== null) writeFileSync(to, text);
+  else if (to !== null) writeFileAtomic(to, text);
 }
 
 async function main(argv: readonly string[]): Promise<number> {
@@ -53,6 +53,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const options = parseOptions(argv, names);
   if (CONTENDERS.some((c) => c.needsPeers && options.contenders.includes(c.name))) ensurePeers();
   const rows: Row[] = [];
+  for (const to of [options.json, options.csv]) if (to !== null && to !== '-') tryFile(to);
   for (const workload of options.workloads) rows.push(await compareWorkload(workload, options));
   write(options.json, json(rows));
   write(options.csv, csv(rows));

@@ -1,5 +1,5 @@
 /** `weft compare`: trains several models with one recipe from several seeds, and writes one table, one picture, one report. */
-import { fileInfo, joinPath, makeDirectory, readBytes, writeFileAtomic } from '#platform';
+import { fileInfo, joinPath, readBytes, writeFileAtomic } from '#platform';
 import type { DatasetSplits } from '../data/dataset.js';
 import { DivergedError, InterruptedError, ModelError } from '../device/errors.js';
 import { readCheckpoint } from '../train/checkpoint.js';
@@ -15,6 +15,7 @@ import { COMPARE_OPTIONS, planOf, type Plan } from './compare_plan.js';
 import { loadFor, loadOptionsOf } from './images.js';
 import { SHARED_OPTIONS, yargsOptions } from './options.js';
 import { printJson, say } from './output.js';
+import { ownFolder } from './owned.js';
 import { CONFIG_OPTION, configFile, runTraining } from './train.js';
 
 export const compareCommand: Command = {
@@ -29,9 +30,11 @@ export const compareCommand: Command = {
       .example('$0 compare fashion', 'the published table; goes on where it was stopped'),
   run: async (argv) => {
     const plan = await planOf(argv, await configFile(argv));
-    await makeDirectory(plan.out);
-    const { finished, diverged, adapter } = await runCells(argv, plan);
-    if (finished.length > 0) await report(plan, finished, diverged, adapter, commandLine(argv), argv['json'] === true);
+    const { diverged } = await ownFolder(plan.out, async () => {
+      const done = await runCells(argv, plan);
+      if (done.finished.length > 0) await report(plan, done.finished, done.diverged, done.adapter, commandLine(argv), argv['json'] === true);
+      return done;
+    });
     if (diverged.length > 0) throw new DivergedError(`${diverged.length} of ${plan.cells.length} runs diverged: ${diverged.map((c) => `${c.label} seed ${c.config.seed}`).join(', ')}`, { fix: 'use a smaller --lr; the other runs are kept' });
   },
 };
@@ -66,26 +69,29 @@ async function runCells(argv: Parsed, plan: Plan): Promise<{ finished: FinishedC
   const load = dataReader(argv);
   for (const [i, cell] of plan.cells.entries()) {
     const name = `${i + 1} of ${plan.cells.length}: ${cell.label}, seed ${cell.config.seed}`;
-    const before = await finishedBefore(cell, load);
-    if (before !== null) {
-      say(`${name}: done before (${cell.run})`);
-      finished.push(before);
-      continue;
-    }
-    say(`\n${name}`);
-    const folder = new RunFolder(cell.run);
-    const resume = (await fileInfo(folder.file('last.safetensors'))) === null ? null : await readCheckpoint(folder.file('last.safetensors'));
-    const splits = await load(cell.config);
-    try {
-      // A device of its own for each: what a resumed run was tuned with does not reach the next one.
-      const done = await withDevice(argv, async (device) => ((adapter = device.name), runTraining(device, cell.config, splits, folder, resume, plan.capture)));
-      finished.push({ ...cell, summary: done.summary, history: done.result.history });
-    } catch (error) {
-      if (error instanceof InterruptedError) say('the same weft compare command goes on where it stopped');
-      if (!(error instanceof DivergedError)) throw error;
-      say(`diverged: ${error.message}`);
-      diverged.push(cell);
-    }
+    // A run may be gone on with from elsewhere too (weft train --resume): each has a lock of its own beside the comparison's.
+    await ownFolder(cell.run, async () => {
+      const before = await finishedBefore(cell, load);
+      if (before !== null) {
+        say(`${name}: done before (${cell.run})`);
+        finished.push(before);
+        return;
+      }
+      say(`\n${name}`);
+      const folder = new RunFolder(cell.run);
+      const resume = (await fileInfo(folder.file('last.safetensors'))) === null ? null : await readCheckpoint(folder.file('last.safetensors'));
+      const splits = await load(cell.config);
+      try {
+        // A device of its own for each: what a resumed run was tuned with does not reach the next one.
+        const done = await withDevice(argv, async (device) => ((adapter = device.name), runTraining(device, cell.config, splits, folder, resume, plan.capture)));
+        finished.push({ ...cell, summary: done.summary, history: done.result.history });
+      } catch (error) {
+        if (error instanceof InterruptedError) say('the same weft compare command goes on where it stopped');
+        if (!(error instanceof DivergedError)) throw error;
+        say(`diverged: ${error.message}`);
+        diverged.push(cell);
+      }
+    });
   }
   return { finished, diverged, adapter: adapter === '' ? await adapterOf(finished[0]) : adapter };
 }

@@ -1,12 +1,12 @@
 /** `weft data show` and `weft data download`; `weft data check` is in data_check.ts. */
-import { dirname } from 'node:path';
-import { joinPath, makeDirectory, writeFileAtomic } from '#platform';
+import { joinPath, writeFileAtomic } from '#platform';
 import { augmentationOf } from '../data/augment_spec.js';
 import { contactSheet, drawRows, imagePng } from '../data/contact_sheet.js';
 import type { ImageDataset } from '../data/dataset.js';
 import { countParts } from '../data/count_parts.js';
 import { downloadFashionMnist } from '../data/download.js';
 import { meanStd } from '../data/normalize.js';
+import { withFile } from '../device/outputs.js';
 import { seenImages } from '../data/seen_images.js';
 import type { Augmentation } from '../kernels/augment.js';
 import { fileNames } from '../text/file_name.js';
@@ -16,6 +16,7 @@ import { countsDocument, sayCounts } from './data_counts.js';
 import { imageConfig, loadFor } from './images.js';
 import { checkValue, DATA_FORMS, IMAGE_OPTIONS, resolveOptions, SHARED_OPTIONS, yargsOptions, type OptionSpec } from './options.js';
 import { hasLiveLine, printJson, say, showLive } from './output.js';
+import { ownFolder } from './owned.js';
 
 const SHOW_OPTIONS = {
   out: { type: 'string', describe: 'the picture to write', default: 'contact-sheet.png' },
@@ -31,26 +32,29 @@ const showCommand: Omit<Command, 'options'> = {
   builder: (yargs) => yargs.positional('data', { type: 'string', describe: DATA_FORMS }).options(yargsOptions({ ...SHOW_OPTIONS, adapter: SHARED_OPTIONS.adapter, json: SHARED_OPTIONS.json })),
   run: async (argv) => {
     const o = resolveOptions(SHOW_OPTIONS, argv);
-    const config = await imageConfig(o);
-    const seed = Number(o['seed']);
-    const { train, test, notes = [] } = await loadFor(String(argv['data']), { ...config, seed: 0 });
-    const out = String(o['out']);
-    const drawn = { perClass: Number(o['per-class']), seed };
-    const shown = config.augment || config.crop ? await seenByTraining(argv, train, augmentationOf(config.augment), drawn) : train;
-    await makeDirectory(dirname(out));
-    writeFileAtomic(out, contactSheet(shown, drawn));
-    const written = o['pictures'] === undefined ? [] : await writePictures(String(o['pictures']), test ?? train, drawn);
-    const counts = countParts({ train, test });
-    sayCounts(train, counts);
-    say(`\ncontact sheet: ${out} (a row per class, in this order)`);
-    if (written.length > 0) say(`${written.length} pictures: ${written[0]}, …`);
-    if (argv['json'] === true) printJson({ ...countsDocument(train, counts), notes, contactSheet: out, ...(o['pictures'] === undefined ? {} : { pictures: written }) });
+    const draw = (): Promise<void> => withFile(String(o['out']), () => showData(argv, o));
+    await (o['pictures'] === undefined ? draw() : ownFolder(String(o['pictures']), draw));
   },
 };
 
+async function showData(argv: Parsed, o: Readonly<Record<string, unknown>>): Promise<void> {
+  const config = await imageConfig(o);
+  const seed = Number(o['seed']);
+  const { train, test, notes = [] } = await loadFor(String(argv['data']), { ...config, seed: 0 });
+  const out = String(o['out']);
+  const drawn = { perClass: Number(o['per-class']), seed };
+  const shown = config.augment || config.crop ? await seenByTraining(argv, train, augmentationOf(config.augment), drawn) : train;
+  writeFileAtomic(out, contactSheet(shown, drawn));
+  const written = o['pictures'] === undefined ? [] : await writePictures(String(o['pictures']), test ?? train, drawn);
+  const counts = countParts({ train, test });
+  sayCounts(train, counts);
+  say(`\ncontact sheet: ${out} (a row per class, in this order)`);
+  if (written.length > 0) say(`${written.length} pictures: ${written[0]}, …`);
+  if (argv['json'] === true) printJson({ ...countsDocument(train, counts), notes, contactSheet: out, ...(o['pictures'] === undefined ? {} : { pictures: written }) });
+}
+
 /** The pictures that a contact sheet of a part would show, as files named after their classes. Returns their paths. */
 async function writePictures(folder: string, data: ImageDataset, { perClass, seed }: { perClass: number; seed: number }): Promise<string[]> {
-  await makeDirectory(folder);
   const names = fileNames(data.classes);
   return drawRows(data, perClass, seed).flatMap((row, c) =>
     row.map((index, k) => {

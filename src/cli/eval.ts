@@ -1,5 +1,4 @@
 /** `weft eval`: accuracy of a run's model over a data set. */
-import { makeDirectory } from '#platform';
 import { loadDataset } from '../data/load.js';
 import type { DatasetSplits, ImageDataset } from '../data/dataset.js';
 import { trainingSplit } from '../data/sampler.js';
@@ -9,10 +8,11 @@ import { evaluateCheckpoint, MAX_TABLED_CLASSES } from '../train/evaluate_checkp
 import { RunFolder, writeConfusion } from '../train/run_folder.js';
 import { normalizationOf, requireSameData } from '../train/run_data.js';
 import { viewCount } from '../train/views.js';
-import { withDevice, type Command } from './command.js';
+import { withDevice, type Command, type Parsed } from './command.js';
 import { DATA_FORMS, resolveOptions, SHARED_OPTIONS, yargsOptions, type OptionSpec } from './options.js';
 import { loadOptionsOf } from './images.js';
 import { printJson, say } from './output.js';
+import { ownFolder } from './owned.js';
 import { oneClassOnly, sayReport } from './report.js';
 import { sayWarnings } from './run_notes.js';
 import { TTA_OPTION, viewsFrom } from './views.js';
@@ -38,29 +38,33 @@ export const evalCommand: Command = {
       .example('$0 eval runs/cnn --data fashion-mnist --split test --json', ''),
   run: async (argv) => {
     const o = resolveOptions(EVAL_OPTIONS, argv);
-    const views = viewsFrom(o);
-    const folder = new RunFolder(String(argv['run']));
-    const checkpoint = await readCheckpoint(folder.file(o['checkpoint'] === 'last' ? 'last.safetensors' : 'best.safetensors'));
-    const splits = await loadDataset(String(o['data']), loadOptionsOf(checkpoint.header.config));
-    for (const note of splits.notes ?? []) say(note);
-    const { data, indices } = choose(splits, String(o['split']), checkpoint);
-    await withDevice(argv, async (device) => {
-      const report = await evaluateCheckpoint(device, checkpoint, data, indices, views);
-      const title = `${checkpoint.header.model} on ${data.name} (${String(o['split'])}${views === null ? '' : `, ${viewCount(views)} views`})`;
-      sayReport(title, report);
-      sayWarnings(oneClassOnly(report.perClass));
-      const { confusion } = report;
-      if (o['out'] !== undefined && confusion === null) say(`\nno confusion matrix: ${checkpoint.header.classes.length} classes are more than ${MAX_TABLED_CLASSES}`);
-      if (o['out'] !== undefined && confusion !== null) {
-        const out = String(o['out']);
-        await makeDirectory(out);
-        await writeConfusion(out, confusion, checkpoint.header.classes, `${title}: accuracy ${(100 * report.accuracy).toFixed(2)} %`);
-        say(`\nconfusion matrix: ${out}/confusion_matrix.png, confusion_matrix_shares.png, and .csv of both`);
-      }
-      if (argv['json'] === true) printJson(views === null ? report : { ...report, views: viewCount(views) });
-    });
+    if (o['out'] === undefined) await evaluateRun(argv, o);
+    else await ownFolder(String(o['out']), () => evaluateRun(argv, o));
   },
 };
+
+async function evaluateRun(argv: Parsed, o: Readonly<Record<string, unknown>>): Promise<void> {
+  const views = viewsFrom(o);
+  const folder = new RunFolder(String(argv['run']));
+  const checkpoint = await readCheckpoint(folder.file(o['checkpoint'] === 'last' ? 'last.safetensors' : 'best.safetensors'));
+  const splits = await loadDataset(String(o['data']), loadOptionsOf(checkpoint.header.config));
+  for (const note of splits.notes ?? []) say(note);
+  const { data, indices } = choose(splits, String(o['split']), checkpoint);
+  await withDevice(argv, async (device) => {
+    const report = await evaluateCheckpoint(device, checkpoint, data, indices, views);
+    const title = `${checkpoint.header.model} on ${data.name} (${String(o['split'])}${views === null ? '' : `, ${viewCount(views)} views`})`;
+    sayReport(title, report);
+    sayWarnings(oneClassOnly(report.perClass));
+    const { confusion } = report;
+    if (o['out'] !== undefined && confusion === null) say(`\nno confusion matrix: ${checkpoint.header.classes.length} classes are more than ${MAX_TABLED_CLASSES}`);
+    if (o['out'] !== undefined && confusion !== null) {
+      const out = String(o['out']);
+      await writeConfusion(out, confusion, checkpoint.header.classes, `${title}: accuracy ${(100 * report.accuracy).toFixed(2)} %`);
+      say(`\nconfusion matrix: ${out}/confusion_matrix.png, confusion_matrix_shares.png, and .csv of both`);
+    }
+    if (argv['json'] === true) printJson(views === null ? report : { ...report, views: viewCount(views) });
+  });
+}
 
 /** @throws DataError when there are no such images, or the run did not train on these data. */
 function choose({ train, test }: DatasetSplits, split: string, checkpoint: Checkpoint): { data: ImageDataset; indices?: Uint32Array } {

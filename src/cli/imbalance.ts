@@ -1,5 +1,5 @@
 /** `weft imbalance`: few images of some classes. Runs every cell of a table of methods, and writes it. */
-import { joinPath, makeDirectory, writeFileAtomic } from '#platform';
+import { joinPath, writeFileAtomic } from '#platform';
 import type { Device } from '../device/device.js';
 import { DataError, InterruptedError } from '../device/errors.js';
 import { stageFolders, type Cell } from '../train/imbalance/config.js';
@@ -10,11 +10,12 @@ import type { ImbalanceRun, StageHooks } from '../train/imbalance/stages.js';
 import { markdownReport, measureTable, perClassCsv, resultRows, resultsCsv, tableCells } from '../train/imbalance/table.js';
 import { tableChart } from '../train/imbalance/table_chart.js';
 import { textTable } from '../train/table.js';
-import { withDevice, type Command } from './command.js';
+import { withDevice, type Command, type Parsed } from './command.js';
 import { commandOf, IMBALANCE_OPTIONS, imbalancePlan, type ImbalancePlan } from './imbalance_plan.js';
 import { loadFor } from './images.js';
 import { SHARED_OPTIONS, yargsOptions } from './options.js';
 import { duration, percent, printJson, say, showLive } from './output.js';
+import { ownFolder } from './owned.js';
 import { ProgressLine } from './progress.js';
 import { StopSignals } from './stop_signals.js';
 import { sayPretrained } from './transfer.js';
@@ -29,16 +30,19 @@ export const imbalanceCommand: Command = {
       .example('$0 imbalance --data fashion-mnist --model cnn --cap 1000', 'the whole table; goes on where it was stopped'),
   run: async (argv) => {
     const plan = await imbalancePlan(argv);
-    const { train, test } = await loadFor(plan.config.network.data, plan.config.network, argv);
-    if (test === null) throw new DataError(`${train.name} has no test part, which the table is about`, { fix: 'give data with a test part, e.g. a test folder beside train' });
-    checkCells({ config: plan.config, data: { train, test } }, plan.cells);
-    await makeDirectory(plan.out);
-    await withDevice(argv, async (device) => {
-      const results = await runCells(device, plan, { train, test });
-      await report(plan, results, commandOf(argv), device.name, argv['json'] === true);
-    });
+    await ownFolder(plan.out, () => computeTable(argv, plan), true);
   },
 };
+
+async function computeTable(argv: Parsed, plan: ImbalancePlan): Promise<void> {
+  const { train, test } = await loadFor(plan.config.network.data, plan.config.network, argv);
+  if (test === null) throw new DataError(`${train.name} has no test part, which the table is about`, { fix: 'give data with a test part, e.g. a test folder beside train' });
+  checkCells({ config: plan.config, data: { train, test } }, plan.cells);
+  await withDevice(argv, async (device) => {
+    const results = await runCells(device, plan, { train, test });
+    await report(plan, results, commandOf(argv), device.name, argv['json'] === true);
+  });
+}
 
 async function runCells(device: Device, plan: ImbalancePlan, data: ImbalanceRun['data']): Promise<CellResult[]> {
   const about = await fingerprint(device, plan.config.network, [data.train, data.test]);

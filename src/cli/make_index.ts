@@ -11,10 +11,11 @@ import { openSource, weightsDigest } from '../train/retrieval/open_source.js';
 import { readCheckpoint, type Checkpoint } from '../train/checkpoint.js';
 import { RunFolder } from '../train/run_folder.js';
 import { requireNames, withBrands } from './brands.js';
-import { withDevice, type Command } from './command.js';
+import { withDevice, type Command, type Parsed } from './command.js';
 import { imageConfig, loadFor } from './images.js';
 import { resolveOptions, SHARED_OPTIONS, yargsOptions } from './options.js';
 import { printJson, say } from './output.js';
+import { ownFolder } from './owned.js';
 import { LiveLine } from './progress.js';
 import { labelDoubts, sayWarnings } from './run_notes.js';
 import { INDEX_OPTIONS } from './retrieval_options.js';
@@ -35,30 +36,34 @@ export const indexCommand: Command = {
     const o = resolveOptions(INDEX_OPTIONS, argv);
     const out = String(o['out']);
     if (o['brands'] !== undefined && o['brand-from'] === undefined) throw new UsageError('--brands says nothing without the column of names', { fix: 'give --brand-from COLUMN too' });
-    await checkIndexFolder(out, o['force'] === true);
-    const { reading, sourceOf } = argv['run'] === undefined ? await withoutRun(o) : await ofRun(new RunFolder(String(argv['run'])), o);
-    const splits = await loadFor(reading.data, reading);
-    if (o['brand-from'] !== undefined) requireNames(splits, String(o['brand-from']));
-    const source = await sourceOf(splits.train.channels, splits.train.width);
-    await withDevice(argv, async (device) => {
-      const started = performance.now();
-      const maker = await openSource(device, source);
-      const line = new LiveLine();
-      const { contents, rows } = await buildIndex(maker, splits, (done, total) => line.show(`${done} of ${total} images`)).finally(() => {
-        line.end();
-        maker.release();
-      });
-      const seconds = (performance.now() - started) / 1000;
-      const branded = o['brand-from'] === undefined ? null : await withBrands(contents, String(o['brand-from']), o['brands'] === undefined ? null : String(o['brands']));
-      const columns = branded?.columns ?? contents.columns;
-      await writeIndex(out, { source, reading, ...contents, columns }, rows);
-      const { count, width, label } = contents;
-      sayWarnings(labelDoubts(label, new Set(contents.labels)));
-      say(`${out}: ${count} images, vectors of ${width}; ${seconds.toFixed(1)} s, ${(count / seconds).toFixed(1)} images/s`);
-      if (argv['json'] === true) printJson({ out, count, width, label, columns: Object.keys(columns), source, brands: branded?.report ?? null, seconds, imagesPerSecond: count / seconds });
-    });
+    await ownFolder(out, () => makeIndex(argv, o, out));
   },
 };
+
+async function makeIndex(argv: Parsed, o: Options, out: string): Promise<void> {
+  await checkIndexFolder(out, o['force'] === true);
+  const { reading, sourceOf } = argv['run'] === undefined ? await withoutRun(o) : await ofRun(new RunFolder(String(argv['run'])), o);
+  const splits = await loadFor(reading.data, reading);
+  if (o['brand-from'] !== undefined) requireNames(splits, String(o['brand-from']));
+  const source = await sourceOf(splits.train.channels, splits.train.width);
+  await withDevice(argv, async (device) => {
+    const started = performance.now();
+    const maker = await openSource(device, source);
+    const line = new LiveLine();
+    const { contents, rows } = await buildIndex(maker, splits, (done, total) => line.show(`${done} of ${total} images`)).finally(() => {
+      line.end();
+      maker.release();
+    });
+    const seconds = (performance.now() - started) / 1000;
+    const branded = o['brand-from'] === undefined ? null : await withBrands(contents, String(o['brand-from']), o['brands'] === undefined ? null : String(o['brands']));
+    const columns = branded?.columns ?? contents.columns;
+    await writeIndex(out, { source, reading, ...contents, columns }, rows);
+    const { count, width, label } = contents;
+    sayWarnings(labelDoubts(label, new Set(contents.labels)));
+    say(`${out}: ${count} images, vectors of ${width}; ${seconds.toFixed(1)} s, ${(count / seconds).toFixed(1)} images/s`);
+    if (argv['json'] === true) printJson({ out, count, width, label, columns: Object.keys(columns), source, brands: branded?.report ?? null, seconds, imagesPerSecond: count / seconds });
+  });
+}
 
 interface Plan {
   readonly reading: IndexReading;

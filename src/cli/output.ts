@@ -2,6 +2,7 @@
  * What the command line says: words for people on stderr, one JSON document on stdout when asked. Only this file writes to the terminal, so
  * that nothing out of a file (names of classes, paths, values) can move its cursor or be there unseen.
  */
+import { OutputError } from '#platform';
 import { WeftError } from '../device/errors.js';
 import { forJson, visible, visibleLines } from '../text/visible.js';
 import { shortened } from '../text/width.js';
@@ -40,7 +41,7 @@ export function printJson(value: unknown): void {
 /** Reports a failure and returns the exit code. `asJson`: on stdout too, unless the command has printed its document already. */
 export function reportError(error: unknown, asJson: boolean): number {
   const json = asJson && !isPrinted;
-  if (error instanceof WeftError) {
+  if (error instanceof WeftError || error instanceof OutputError) {
     say(`weft: ${error.code === 'interrupted' ? '' : 'error: '}${indented(error.message)}`);
     if (error.fix !== undefined) say(`  fix: ${indented(error.fix)}`);
     if (json) printJson({ error: { code: error.code, message: error.message, ...(error.fix === undefined ? {} : { fix: error.fix }) } });

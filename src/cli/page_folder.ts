@@ -5,6 +5,8 @@ import { checkRunFolder } from '../train/run_folder.js';
 
 /** What comes with a page but index.html and page.json, which every page has. */
 const FILES = /^(model|index|index_model)\.safetensors$|^index\.json$/;
+/** What every page has besides page.json, and its folders. */
+const OWN: readonly string[] = ['index.html', 'assets', 'pictures'];
 /** What vite calls the page's own files: a digest of their contents is in the names, so that another build has others. */
 const ASSETS = /^(index|icon)-[\w-]{8}\.(js|css|svg)$/;
 /** Small pictures of an index: a folder for each index, in it a file for each row. */
@@ -13,7 +15,7 @@ const PICTURES = /^\d+\.(webp|png)$/;
 
 /** @throws UsageError when the folder holds a page already and `force` is not given, or when it holds anything else. Changes nothing. */
 export function checkPageFolder(path: string, force: boolean): Promise<void> {
-  return checkRunFolder(path, 'page.json', force, 'choose another --out, or replace it with --force', 'a page');
+  return checkRunFolder(path, { marker: 'page.json', isOwn: (name) => FILES.test(name) || OWN.includes(name), what: 'a page' }, force, 'choose another --out, or replace it with --force');
 }
 
 async function namesIn(folder: string): Promise<string[]> {

@@ -2,6 +2,7 @@
 import { writeFileAtomic } from '#platform';
 import { readDataFile } from '../data/data_file.js';
 import { decodeQuery } from '../data/decode_query.js';
+import { withFile } from '../device/outputs.js';
 import { queryPictures, type QueryPicture } from '../data/query_pictures.js';
 import { parseRowFilter } from '../data/row_filter.js';
 import { selectImages } from '../data/select_images.js';
@@ -13,7 +14,7 @@ import { openSource } from '../train/retrieval/open_source.js';
 import { findSimilar, matchingRows, meanQuery, type Query } from '../train/retrieval/similar.js';
 import { similarSheet } from '../train/retrieval/similar_sheet.js';
 import { textTable } from '../train/table.js';
-import { withDevice, type Command } from './command.js';
+import { withDevice, type Command, type Parsed } from './command.js';
 import { resolveOptions, SHARED_OPTIONS, suggest, yargsOptions } from './options.js';
 import { printJson, say } from './output.js';
 import { SIMILAR_OPTIONS } from './retrieval_options.js';
@@ -33,39 +34,43 @@ export const similarCommand: Command = {
       .example('$0 similar shoes-index boot.jpg --filter type=Heels --out similar.png', ''),
   run: async (argv) => {
     const o = resolveOptions(SIMILAR_OPTIONS, argv);
-    if (o['brand'] !== undefined && o['exclude-same-brand'] !== true) throw new UsageError('--brand says which brand to leave out', { fix: 'give --exclude-same-brand too' });
-    const index = await readIndex(String(argv['index']));
-    const files = (argv['images'] as string[]).map(String);
-    const among = matchingRows(index, o['filter'] === undefined ? [] : parseRowFilter(String(o['filter']), 'filter'));
-    if (among.length === 0) throw new DataError(`${index.path}: nothing in it has ${String(o['filter'])}`, { fix: 'give another --filter' });
-    const { source: made } = index.manifest;
-    const source: FeatureSource = made.kind === 'network' && o['weights'] !== undefined ? { ...made, weights: String(o['weights']) } : made;
-    const form = formOf(source);
-    const decoded: QueryPicture[] = [];
-    for (const file of files) decoded.push(await decodeQuery(await readDataFile(file), file, form)); // all before the model runs: a bad one costs nothing
-    const pictures = queryPictures(decoded, form);
-    const brandsOf = brandsBy(index, o);
-    const without = decoded.map(({ file, hash }) => brandsOf(file, hash));
-    await withDevice(argv, async (device) => {
-      const maker = await openSource(device, source);
-      const { rows, width } = await maker.features(pictures).finally(() => maker.release());
-      const single = files.map((_, i): Query => ({ vector: rows.subarray(i * width, (i + 1) * width), hashes: [decoded[i].hash], without: without[i] }));
-      const queries = o['same-product'] === true ? [meanQuery(single)] : single;
-      const started = performance.now();
-      const results = await findSimilar(device, index, among, queries, Number(o['k']));
-      const milliseconds = (performance.now() - started) / queries.length;
-      const asked = o['same-product'] === true ? [files] : files.map((file) => [file]);
-      for (const [q, found] of results.entries()) say(`\n${asked[q].join(', ')}\n${tableOf(index, found)}`);
-      say(`\n${among.length} of ${index.manifest.count} pictures searched`);
-      if (o['out'] !== undefined) {
-        const shown = o['same-product'] === true ? selectImages(pictures, Uint32Array.of(0)) : pictures;
-        writeFileAtomic(String(o['out']), await similarSheet(index, shown, results, (why) => say(`left grey: ${why}`)));
-        say(`pictures: ${String(o['out'])}`);
-      }
-      if (argv['json'] === true) printJson({ index: index.path, searched: among.length, milliseconds, results: results.map((found, q) => ({ files: asked[q], similar: documentOf(index, found) })) });
-    });
+    await withFile(o['out'] === undefined ? undefined : String(o['out']), () => searchSimilar(argv, o));
   },
 };
+
+async function searchSimilar(argv: Parsed, o: Readonly<Record<string, unknown>>): Promise<void> {
+  if (o['brand'] !== undefined && o['exclude-same-brand'] !== true) throw new UsageError('--brand says which brand to leave out', { fix: 'give --exclude-same-brand too' });
+  const index = await readIndex(String(argv['index']));
+  const files = (argv['images'] as string[]).map(String);
+  const among = matchingRows(index, o['filter'] === undefined ? [] : parseRowFilter(String(o['filter']), 'filter'));
+  if (among.length === 0) throw new DataError(`${index.path}: nothing in it has ${String(o['filter'])}`, { fix: 'give another --filter' });
+  const { source: made } = index.manifest;
+  const source: FeatureSource = made.kind === 'network' && o['weights'] !== undefined ? { ...made, weights: String(o['weights']) } : made;
+  const form = formOf(source);
+  const decoded: QueryPicture[] = [];
+  for (const file of files) decoded.push(await decodeQuery(await readDataFile(file), file, form)); // all before the model runs: a bad one costs nothing
+  const pictures = queryPictures(decoded, form);
+  const brandsOf = brandsBy(index, o);
+  const without = decoded.map(({ file, hash }) => brandsOf(file, hash));
+  await withDevice(argv, async (device) => {
+    const maker = await openSource(device, source);
+    const { rows, width } = await maker.features(pictures).finally(() => maker.release());
+    const single = files.map((_, i): Query => ({ vector: rows.subarray(i * width, (i + 1) * width), hashes: [decoded[i].hash], without: without[i] }));
+    const queries = o['same-product'] === true ? [meanQuery(single)] : single;
+    const started = performance.now();
+    const results = await findSimilar(device, index, among, queries, Number(o['k']));
+    const milliseconds = (performance.now() - started) / queries.length;
+    const asked = o['same-product'] === true ? [files] : files.map((file) => [file]);
+    for (const [q, found] of results.entries()) say(`\n${asked[q].join(', ')}\n${tableOf(index, found)}`);
+    say(`\n${among.length} of ${index.manifest.count} pictures searched`);
+    if (o['out'] !== undefined) {
+      const shown = o['same-product'] === true ? selectImages(pictures, Uint32Array.of(0)) : pictures;
+      writeFileAtomic(String(o['out']), await similarSheet(index, shown, results, (why) => say(`left grey: ${why}`)));
+      say(`pictures: ${String(o['out'])}`);
+    }
+    if (argv['json'] === true) printJson({ index: index.path, searched: among.length, milliseconds, results: results.map((found, q) => ({ files: asked[q], similar: documentOf(index, found) })) });
+  });
+}
 
 /** What is left out for a picture under --exclude-same-brand: its brand is that of the same file in the index, else what --brand says. */
 function brandsBy(index: ImageIndex, o: Readonly<Record<string, unknown>>): (file: string, hash: string) => Query['without'] {

@@ -16,6 +16,7 @@ import { balanceOf } from './balance.js';
 import { withDevice, type Command, type Parsed } from './command.js';
 import { checkValue, resolveOptions, SHARED_OPTIONS, TRAIN_OPTIONS, yargsOptions, type OptionSpec } from './options.js';
 import { printJson, say } from './output.js';
+import { ownFolder, ownFreshFolder } from './owned.js';
 import { imageConfig, loadFor } from './images.js';
 import { lossOf, sayPaired } from './metric_loss.js';
 import { ProgressLine } from './progress.js';
@@ -34,15 +35,15 @@ export const trainCommand: Command = {
       .options(yargsOptions({ ...TRAIN_OPTIONS, config: CONFIG_OPTION, ...SHARED_OPTIONS }))
       .example('$0 train --data synthetic --model lenet5', 'learns from drawn garments; needs no data')
       .example('$0 train --data fashion-mnist --model cnn --epochs 3', 'after weft data download fashion-mnist'),
-  run: async (argv) => {
-    const { config, out, resume, capture } = await resolveConfig(argv);
-    const splits = await loadFor(config.data, config, argv);
-    await withDevice(argv, async (device) => {
-      const { summary, result } = await runTraining(device, config, splits, out, resume, capture);
-      say(`next: ${config.data === 'synthetic' ? 'npx weft data download fashion-mnist && npx weft train --data fashion-mnist --model cnn --epochs 3' : `npx weft predict ${out.path} PICTURE.png`}`);
-      if (argv['json'] === true) printJson({ run: out.path, ...summary, history: result.history });
-    });
-  },
+  run: (argv) =>
+    withRun(argv, async ({ config, out, resume, capture }) => {
+      const splits = await loadFor(config.data, config, argv);
+      await withDevice(argv, async (device) => {
+        const { summary, result } = await runTraining(device, config, splits, out, resume, capture);
+        say(`next: ${config.data === 'synthetic' ? 'npx weft data download fashion-mnist && npx weft train --data fashion-mnist --model cnn --epochs 3' : `npx weft predict ${out.path} PICTURE.png`}`);
+        if (argv['json'] === true) printJson({ run: out.path, ...summary, history: result.history });
+      });
+    }),
 };
 
 export const CONFIG_OPTION = { type: 'string', describe: 'YAML file of options; the command line wins' } as const satisfies OptionSpec;
@@ -93,7 +94,7 @@ async function resumeConfig(folder: string, o: Readonly<Record<string, unknown>>
   const fixed = Object.keys(TRAIN_OPTIONS).find((name) => !WITH_RESUME.includes(name) && isGiven(name));
   if (fixed !== undefined) throw new UsageError(`--resume goes on with the run's own options; --${fixed} cannot be changed`, { fix: 'leave it out, or start a new run' });
   const out = new RunFolder(folder);
-  const resume = await readCheckpoint(out.file('last.safetensors'));
+  const resume = await out.readLast();
   const { config, model, progress } = resume.header;
   if (isGiven('model') && o['model'] !== model) {
     throw new ModelError(`${resume.file} is a checkpoint of ${model}, not of ${String(o['model'])}`, { fix: `leave out --model, or use --model ${model}` });
@@ -104,16 +105,24 @@ async function resumeConfig(folder: string, o: Readonly<Record<string, unknown>>
   return { config: { ...config, epochs, data: isGiven('data') ? String(o['data']) : config.data }, out, resume, capture: o['capture'] === true };
 }
 
-/** A new run in a folder of its own, or an old one to go on with. */
-async function resolveConfig(argv: Parsed): Promise<ResolvedRun> {
+/** A new run in a folder of its own, or an old one to go on with; nobody else has the folder while `body` runs. */
+async function withRun(argv: Parsed, body: (run: ResolvedRun) => Promise<void>): Promise<void> {
   const file = withPreset(argv, await configFile(argv));
   const o = resolveOptions(TRAIN_OPTIONS, argv, file);
-  if (o['resume'] !== undefined) return resumeConfig(String(o['resume']), o, (name) => argv[name] !== undefined || file?.values[name] !== undefined);
+  if (o['resume'] !== undefined) {
+    const folder = String(o['resume']);
+    await new RunFolder(folder).requireThere(); // so that none is made for a name that was mistyped
+    return ownFolder(folder, async () => body(await resumeConfig(folder, o, (name) => argv[name] !== undefined || file?.values[name] !== undefined)));
+  }
   const config = await trainConfig(o, (name) => argv[name] !== undefined);
+  const start = async (path: string): Promise<void> => {
+    const out = new RunFolder(path);
+    await out.check(o['force'] === true);
+    await body({ config, out, resume: null, capture: o['capture'] === true });
+  };
   const stamp = new Date().toISOString().slice(0, 19).replaceAll(':', '').replace('T', '-');
-  const out = new RunFolder(String(o['out'] ?? `runs/${config.model}-${stamp}`));
-  await out.check(o['force'] === true);
-  return { config, out, resume: null, capture: o['capture'] === true };
+  if (o['out'] === undefined) return ownFreshFolder(`runs/${config.model}-${stamp}`, start);
+  return ownFolder(String(o['out']), () => start(String(o['out'])));
 }
 
 /** The configuration that checked options make. `isGiven`: on the command line. @throws UsageError when they do not go together. */

@@ -1,6 +1,7 @@
 /** `weft tune`: finds the fastest kernels for this machine and keeps them for later commands. */
 import type { Device } from '../device/device.js';
 import { CheckError, UsageError } from '../device/errors.js';
+import { withFile } from '../device/outputs.js';
 import { TRIALS } from '../kernels/trials/index.js';
 import { tune, type AskedProblem, type ClassResult } from '../kernels/tune/tuner.js';
 import { removeTuned, tunedPath, writeTuned, type TunedEntry } from '../kernels/tune/tuned_file.js';
@@ -21,22 +22,27 @@ export const tuneCommand: Command = {
     const [models, batch, seconds] = [modelNames(String(o['models'])), Number(o['batch']), Number(o['seconds'])];
     const { adapter, problems } = await learn(argv, models, batch);
     say(`${problems.length} classes of problems in a training step of ${models.join(', ')} (batch ${batch}); at most ${seconds} s`);
-    if (o['reset'] === true) await removeTuned(adapter);
-    const progress = new TuneProgress();
-    const began = performance.now();
-    const { classes, lost } = await tune({ open: () => openDevice(argv), trials: TRIALS, problems, seconds, onClass: (...at) => progress.show(...at) }).finally(() => progress.end());
-    const taken = (performance.now() - began) / 1000;
-    sayTuned(classes, seconds);
-    const entries = entriesOf(classes);
-    const isWritten = Object.keys(entries).length > 0;
-    const path = isWritten ? await writeTuned(adapter, entries) : tunedPath(adapter);
-    say(isWritten ? `\n${taken.toFixed(1)} s; written to ${path}; train, eval and predict use it from now on (--no-tune: not)` : '\nnothing was tuned, nothing is written');
-    if (o['json'] === true) printJson({ adapter, models, batch, seconds, path: isWritten ? path : null, classes });
-    if (lost !== null) throw lost;
-    const wrong = classes.filter((c) => c.selection?.choice === null);
-    if (wrong.length > 0) throw new CheckError(`no kernel computes rightly for ${wrong.map((c) => c.key).join('; ')}`, { fix: 'update the GPU driver, or choose another adapter with --adapter' });
+    await withFile(tunedPath(adapter), () => tuneProblems(argv, o, adapter, problems)); // minutes of measuring for a folder that takes no file?
   },
 };
+
+async function tuneProblems(argv: Parsed, o: Readonly<Record<string, unknown>>, adapter: Device['adapter'], problems: AskedProblem[]): Promise<void> {
+  const seconds = Number(o['seconds']);
+  if (o['reset'] === true) await removeTuned(adapter);
+  const progress = new TuneProgress();
+  const began = performance.now();
+  const { classes, lost } = await tune({ open: () => openDevice(argv), trials: TRIALS, problems, seconds, onClass: (...at) => progress.show(...at) }).finally(() => progress.end());
+  const taken = (performance.now() - began) / 1000;
+  sayTuned(classes, seconds);
+  const entries = entriesOf(classes);
+  const isWritten = Object.keys(entries).length > 0;
+  const path = isWritten ? await writeTuned(adapter, entries) : tunedPath(adapter);
+  say(isWritten ? `\n${taken.toFixed(1)} s; written to ${path}; train, eval and predict use it from now on (--no-tune: not)` : '\nnothing was tuned, nothing is written');
+  if (o['json'] === true) printJson({ adapter, models: modelNames(String(o['models'])), batch: Number(o['batch']), seconds, path: isWritten ? path : null, classes });
+  if (lost !== null) throw lost;
+  const wrong = classes.filter((c) => c.selection?.choice === null);
+  if (wrong.length > 0) throw new CheckError(`no kernel computes rightly for ${wrong.map((c) => c.key).join('; ')}`, { fix: 'update the GPU driver, or choose another adapter with --adapter' });
+}
 
 /** @throws UsageError for a name that is no model's. */
 function modelNames(list: string): string[] {

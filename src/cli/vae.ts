@@ -17,6 +17,7 @@ import { VaeFolder, type VaeSummary } from '../train/vae/vae_folder.js';
 import { withDevice, type Command } from './command.js';
 import { resolveOptions, SHARED_OPTIONS, yargsOptions } from './options.js';
 import { duration, printJson, say } from './output.js';
+import { ownFolder, ownFreshFolder } from './owned.js';
 import { LiveLine } from './progress.js';
 import { StopSignals } from './stop_signals.js';
 import { readVaeData, vaeDataOf, withPart, type VaeData } from './vae_data.js';
@@ -38,17 +39,20 @@ export const vaeCommand: Command = {
   run: async (argv) => {
     const o = resolveOptions(VAE_OPTIONS, argv);
     const config = vaeConfigOf(o);
+    const start = async (path: string): Promise<void> => {
+      const out = new VaeFolder(path);
+      await out.check(o['force'] === true);
+      const files = await readVaeData(o, config);
+      await withDevice(argv, async (device) => {
+        const started = performance.now();
+        const data = await vaeDataOf(device, files);
+        const kept = { data: o['data'], features: o['features'] ?? null, ...config };
+        const summary = await runTraining(device, config, data, out, kept, started);
+        if (argv['json'] === true) printJson({ run: out.path, ...summary });
+      });
+    };
     const stamp = new Date().toISOString().slice(0, 19).replaceAll(':', '').replace('T', '-');
-    const out = new VaeFolder(String(o['out'] ?? `runs/vae-${stamp}`));
-    await out.check(o['force'] === true);
-    const files = await readVaeData(o, config);
-    await withDevice(argv, async (device) => {
-      const started = performance.now();
-      const data = await vaeDataOf(device, files);
-      const kept = { data: o['data'], features: o['features'] ?? null, ...config };
-      const summary = await runTraining(device, config, data, out, kept, started);
-      if (argv['json'] === true) printJson({ run: out.path, ...summary });
-    });
+    await (o['out'] === undefined ? ownFreshFolder(`runs/vae-${stamp}`, start) : ownFolder(String(o['out']), () => start(String(o['out']))));
   },
 };
 

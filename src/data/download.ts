@@ -1,5 +1,6 @@
-import { appendBytes, cacheDirectory, digest, env, fileInfo, joinPath, makeDirectory, readBytes, removeFile, renameFile } from '#platform';
+import { appendBytes, cacheDirectory, digest, env, fileInfo, joinPath, readBytes, removeFile, renameFile } from '#platform';
 import { DataError, UsageError } from '../device/errors.js';
+import { withFolder } from '../device/outputs.js';
 
 /** A published file: what it is called, how long it is, and its md5 as its publisher gives it. */
 export interface RemoteFile {
@@ -155,25 +156,35 @@ async function download(job: Job, path: string): Promise<void> {
   await renameFile(part, path);
 }
 
+/** Those of the files that are not there whole. */
+async function missingOf(files: readonly RemoteFile[], directory: string, onProgress: Job['onProgress']): Promise<RemoteFile[]> {
+  const missing: RemoteFile[] = [];
+  for (const file of files) {
+    const path = joinPath(directory, file.name);
+    if ((await fileInfo(path)) === null || !(await hasMd5(path, file.md5))) missing.push(file);
+    else onProgress({ file: file.name, received: file.bytes, total: file.bytes, resumed: file.bytes });
+  }
+  return missing;
+}
+
 /**
  * Downloads Fashion-MNIST's four files (30 MB) and returns their folder. Files already there are verified by md5 and not fetched; a
  * download that broke off goes on from its `.part` file. Sizes and md5s are pinned, and only a verified file gets its final name.
  *
- * Throws UsageError (a bad mirror URL) and DataError: the server's refusal, a broken or stalled connection, a wrong md5 (the `.part`
- * is removed).
+ * Throws UsageError (a bad mirror URL), LockedError (another process downloads into the folder), OutputError, and DataError: the
+ * server's refusal, a broken or stalled connection, a wrong md5 (the `.part` is removed).
  */
 export async function downloadFashionMnist(options: DownloadOptions = {}): Promise<string> {
   const base = parseBase(options.baseUrl ?? env('WEFT_MIRROR') ?? FASHION_URL);
   const directory = options.directory ?? fashionMnistDirectory();
   const onProgress = options.onProgress ?? (() => {});
-  await makeDirectory(directory);
-  for (const file of options.files ?? FASHION_FILES) {
-    const path = joinPath(directory, file.name);
-    if ((await fileInfo(path)) !== null && (await hasMd5(path, file.md5))) {
-      onProgress({ file: file.name, received: file.bytes, total: file.bytes, resumed: file.bytes });
-      continue;
+  const files = options.files ?? FASHION_FILES;
+  if ((await missingOf(files, directory, onProgress)).length === 0) return directory; // nothing is written: it may be read-only
+  await withFolder(directory, async () => {
+    for (const file of await missingOf(files, directory, onProgress)) {
+      const path = joinPath(directory, file.name);
+      await download({ file, url: new URL(file.name, base), part: `${path}.part`, stallMs: options.stallMs ?? 30_000, onProgress }, path);
     }
-    await download({ file, url: new URL(file.name, base), part: `${path}.part`, stallMs: options.stallMs ?? 30_000, onProgress }, path);
-  }
+  });
   return directory;
 }

@@ -24,6 +24,11 @@ export class UsageError extends WeftError {
   override readonly code: string = 'usage';
 }
 
+/** Another process is writing into the same folder. Says which, and since when. */
+export class LockedError extends UsageError {
+  override readonly code: string = 'locked';
+}
+
 /** Wrong shapes or dtypes given to an op; thrown before any GPU work. */
 export class ShapeError extends UsageError {
   override readonly code: string = 'shape';

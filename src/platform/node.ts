@@ -3,17 +3,21 @@
  * No other file of the engine, the data readers or the trainer knows that it runs in Node (the command line does).
  */
 import { createHash } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { appendFile, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { readdirSync, readFileSync } from 'node:fs';
+import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { arch, availableParallelism, homedir, platform, release, tmpdir } from 'node:os';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzip as gunzipCallback, inflateSync } from 'node:zlib';
 import { create, globals } from 'webgpu';
 import { isAbsent } from './node_paths.js';
+import { PIECE } from './outputs.js';
 
 export { pathState, pathWithin, readHead } from './node_paths.js';
 export type { PathState } from './path_state.js';
+export { isLockFile, takeFolder, type FolderLock, type TakeOptions } from './folder_lock.js';
+export { LOCK_TIMING, type LockOwner, type LockTiming } from './lock_owner.js';
+export { appendBytes, isTemporary, makeDirectory, OutputError, removeEmpty, requireRoom, tryFile, writeFileAtomic } from './outputs.js';
 
 // Compiled to dist/src/platform/node.js: the package's root is three folders up.
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -129,9 +133,6 @@ export function cacheDirectory(): string {
   return env('WEFT_CACHE') ?? join(base, 'weftgrad');
 }
 
-/** Bytes that Node reads, writes or hashes at once: it refuses 2 GiB and more, which checkpoints and data sets may have. */
-const PIECE = 2 ** 30;
-
 /** A file or folder, or null when there is none: a link that leads to itself and a name that no file can have are none too. */
 export async function fileInfo(path: string): Promise<{ readonly size: number; readonly isDirectory: boolean } | null> {
   try {
@@ -171,15 +172,6 @@ export async function listDirectory(path: string): Promise<string[]> {
   return (await readdir(path)).sort();
 }
 
-export async function makeDirectory(path: string): Promise<void> {
-  await mkdir(path, { recursive: true });
-}
-
-/** Adds bytes at a file's end; makes the file when there is none. */
-export async function appendBytes(path: string, bytes: Uint8Array): Promise<void> {
-  await appendFile(path, bytes);
-}
-
 /** Gives a file another name in the same file system; replaces what had that name. */
 export async function renameFile(from: string, to: string): Promise<void> {
   await rename(from, to);
@@ -188,33 +180,6 @@ export async function renameFile(from: string, to: string): Promise<void> {
 /** Deletes a file; it need not exist. */
 export async function removeFile(path: string): Promise<void> {
   await rm(path, { force: true });
-}
-
-/**
- * Writes a whole file or nothing: to a temporary name in the same folder, fsync, rename, fsync of the folder. Synchronous, so that
- * a signal cannot fall between.
- */
-export function writeFileAtomic(path: string, data: Uint8Array | string, piece = PIECE): void {
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    const file = openSync(temporary, 'w');
-    try {
-      const bytes = typeof data === 'string' ? Buffer.from(data, 'utf8') : data;
-      for (let done = 0; done < bytes.byteLength; ) done += writeSync(file, bytes, done, Math.min(piece, bytes.byteLength - done));
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
-  if (platform() !== 'win32') {
-    const folder = openSync(dirname(path), 'r');
-    fsyncSync(folder);
-    closeSync(folder);
-  }
 }
 
 export function joinPath(...parts: string[]): string {

@@ -1,8 +1,10 @@
 /** The folder of a training run: what is in it and how it is written. Every file is written whole or not at all. */
-import { fileInfo, joinPath, listDirectory, makeDirectory, removeFile, writeFileAtomic } from '#platform';
-import { UsageError } from '../device/errors.js';
+import { fileInfo, joinPath, listDirectory, removeFile, writeFileAtomic } from '#platform';
+import { isLeftover } from '../device/outputs.js';
+import { ModelError, UsageError } from '../device/errors.js';
 import { forJson } from '../text/visible.js';
 import { confusionChart, curvesChart } from './charts.js';
+import { readCheckpoint, type Checkpoint } from './checkpoint.js';
 import type { TrainConfig } from './config.js';
 import { confusionCsv, historyCsv } from './csv.js';
 import { normalizeRows, type ClassReport, type ConfusedPair, type Confusion, type EpochMetrics } from './metrics.js';
@@ -67,17 +69,31 @@ export class RunFolder {
     return joinPath(this.path, name);
   }
 
-  /** @throws UsageError when the folder holds a run already and `force` is not given, or anything that is no run. Changes nothing. */
-  check(force: boolean): Promise<void> {
-    return checkRunFolder(this.path, 'config.json', force, 'choose another --out, go on with --resume, or replace it with --force');
+  /** @throws ModelError when there is no such folder. */
+  async requireThere(): Promise<void> {
+    if ((await fileInfo(this.path))?.isDirectory !== true) throw new ModelError(`${this.path}: there is no such run folder`, { fix: 'give the folder of a run' });
   }
 
-  /** Makes the folder, empties it of an earlier run, and writes what the new run is. */
+  /** The checkpoint to go on from. @throws ModelError when the run has left none, or it is damaged. */
+  async readLast(): Promise<Checkpoint> {
+    const file = this.file('last.safetensors');
+    if ((await fileInfo(file)) !== null) return readCheckpoint(file);
+    const hasBegun = (await fileInfo(this.file('config.json'))) !== null;
+    throw new ModelError(`${file}: there is no such file${hasBegun ? '; the run was stopped before its first checkpoint, so there is nothing to go on from' : ''}`, {
+      fix: hasBegun ? 'start it again as it was started, with --force' : 'give the folder of a run that has finished an epoch, or start a new run: --out takes this folder',
+    });
+  }
+
+  /** @throws UsageError when the folder holds a run already and `force` is not given, or anything that is no run. Changes nothing. */
+  check(force: boolean): Promise<void> {
+    return checkRunFolder(this.path, { marker: 'config.json', isOwn: (name) => (RUN_FILES as readonly string[]).includes(name), what: 'a run' }, force, 'choose another --out, go on with --resume, or replace it with --force');
+  }
+
+  /** Empties the folder of an earlier run, and writes what the new run is: config.json says whose the folder is, at every moment. */
   async start(config: TrainConfig, environment: object): Promise<void> {
-    await makeDirectory(this.path);
-    for (const name of RUN_FILES) if ((await fileInfo(this.file(name))) !== null) await removeFile(this.file(name));
-    writeFileAtomic(this.file('environment.json'), `${JSON.stringify(environment, null, 2)}\n`);
+    for (const name of RUN_FILES) if (name !== 'config.json') await removeFile(this.file(name));
     this.writeConfig(config);
+    writeFileAtomic(this.file('environment.json'), `${JSON.stringify(environment, null, 2)}\n`);
   }
 
   writeConfig(config: TrainConfig): void {
@@ -97,16 +113,29 @@ export class RunFolder {
   }
 }
 
+/** What a command leaves in a folder of its own. */
+export interface FolderKind {
+  /** The file that says that a folder holds it. */
+  readonly marker: string;
+  /** Whether a name in the folder is one that the command gives. */
+  readonly isOwn: (name: string) => boolean;
+  /** With its article, for messages. */
+  readonly what: string;
+}
+
 /**
- * @param marker the file that says that a folder holds a run of this kind. @param fix what to do when it does. @param what it holds then.
+ * What an interrupted write leaves counts as nothing; files of this kind without the marker are a half-made one, which `force` replaces.
+ * @param fix what to do when the folder holds one.
  * @throws UsageError when it does and `force` is not given, or when the folder holds anything else. Changes nothing.
  */
-export async function checkRunFolder(path: string, marker: string, force: boolean, fix: string, what = 'a run'): Promise<void> {
+export async function checkRunFolder(path: string, { marker, isOwn, what }: FolderKind, force: boolean, fix: string): Promise<void> {
   const info = await fileInfo(path);
   if (info !== null && !info.isDirectory) throw new UsageError(`--out ${path} is a file`, { fix: 'name a folder' });
-  const inside = info === null ? [] : await listDirectory(path);
-  if (inside.includes(marker) && !force) throw new UsageError(`${path} holds ${what} already`, { fix });
-  if (inside.length > 0 && !inside.includes(marker)) throw new UsageError(`${path} is not empty and holds no ${what.replace(/^an? /, '')}`, { fix: 'choose another --out' });
+  const inside = info === null ? [] : (await listDirectory(path)).filter((name) => !isLeftover(name));
+  const foreign = inside.includes(marker) ? undefined : inside.find((name) => !isOwn(name));
+  const noun = what.replace(/^an? /, '');
+  if (foreign !== undefined) throw new UsageError(`${path} is not empty and holds no ${noun} (but ${foreign}, for one)`, { fix: 'choose another --out' });
+  if (inside.length > 0 && !force) throw new UsageError(inside.includes(marker) ? `${path} holds ${what} already` : `${path} holds half of ${what}: ${marker} is missing`, { fix: inside.includes(marker) ? fix : 'choose another --out, or replace it with --force' });
 }
 
 /** The confusion matrix as counts and as shares of the rows, each as a picture and as a table. */

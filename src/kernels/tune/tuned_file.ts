@@ -2,10 +2,11 @@
  * What the tuner found, kept in the user's cache folder: a file for each adapter. It holds for one version of the driver and of the
  * kernels; another version's is not used. A file that cannot be read is never an error: the defaults are as right.
  */
-import { cacheDirectory, digest, fileInfo, joinPath, makeDirectory, packageJson, readBytes, removeFile, shadersDigest, writeFileAtomic } from '#platform';
+import { cacheDirectory, digest, fileInfo, joinPath, packageJson, readBytes, removeFile, shadersDigest, writeFileAtomic } from '#platform';
 import type { AdapterSummary } from '../../device/adapter.js';
 import { isChoice, type Choice } from '../../device/choices.js';
 import type { Device } from '../../device/device.js';
+import { inTurn } from '../../device/outputs.js';
 
 export interface TunedEntry {
   readonly choice: Choice;
@@ -30,12 +31,16 @@ function engineVersion(): string {
   return `${packageJson().version}+${shadersDigest().slice(0, 12)}`;
 }
 
+function folder(): string {
+  return joinPath(cacheDirectory(), 'tuned');
+}
+
 /** What the file of an adapter is called: readable, and apart from other adapters'. Driver versions share a file. */
 export function tunedPath({ vendor, architecture, device, description }: AdapterSummary): string {
   const name = device || description;
   const slug = name.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '').slice(0, 40);
   const hash = digest('sha256', new TextEncoder().encode([vendor, architecture, name].join('\n'))).slice(0, 8);
-  return joinPath(cacheDirectory(), 'tuned', `${slug}-${hash}.json`);
+  return joinPath(folder(), `${slug}-${hash}.json`);
 }
 
 /** Throws nothing: whatever is wrong with the file is in `why`. */
@@ -66,10 +71,13 @@ function isEntries(value: unknown): value is TunedEntries {
 
 /** Adds entries to those in the file (which must be of this driver and version, else it is replaced) and returns its path. */
 export async function writeTuned(adapter: AdapterSummary, entries: TunedEntries): Promise<string> {
+  return inTurn(folder(), () => mergeTuned(adapter, entries)); // another process may be adding its own
+}
+
+async function mergeTuned(adapter: AdapterSummary, entries: TunedEntries): Promise<string> {
   const known = await readTuned(adapter);
   const all = { ...(known.state === 'found' ? known.entries : {}), ...entries };
   const sorted = Object.fromEntries(Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1)));
-  await makeDirectory(joinPath(cacheDirectory(), 'tuned'));
   const { vendor, architecture, device, description } = adapter;
   const file = { format: FORMAT, adapter: [vendor, architecture, device].join(', '), driver: description, engine: engineVersion(), tuned: new Date().toISOString(), choices: sorted };
   writeFileAtomic(known.path, `${JSON.stringify(file, null, 2)}\n`);

@@ -6,6 +6,7 @@ import { fileInfo, joinPath, makeDirectory, writeFileAtomic } from '#platform';
 import { formatClassFactors } from '../../data/class_factors.js';
 import type { ImageDataset } from '../../data/dataset.js';
 import { selectFeatures, type FeatureSet } from '../../data/feature_set.js';
+import { withFolder } from '../../device/outputs.js';
 import { selectImages } from '../../data/select_images.js';
 import type { Device } from '../../device/device.js';
 import { DivergedError, InterruptedError } from '../../device/errors.js';
@@ -74,14 +75,15 @@ export async function trainedNetwork(run: ImbalanceRun, cell: Cell, setting: Few
   const { device, hooks, data } = run;
   const files = { last: joinPath(folder, 'last.safetensors'), best: joinPath(folder, 'best.safetensors') };
   const config = networkConfig(run, cell, setting);
-  const resume = (await fileInfo(files.last)) === null ? null : await readCheckpoint(files.last);
-  if (resume === null || resume.header.progress.epoch < config.epochs) {
-    hooks.onStage?.(`training ${config.model}`);
-    await makeDirectory(folder);
-    const indices = imagesOf(setting);
-    await train(device, config, selectImages(data.train, indices, setting.train.length), files, hooks, resume);
-  }
-  return readCheckpoint(files.best);
+  return withFolder(folder, async () => {
+    const resume = (await fileInfo(files.last)) === null ? null : await readCheckpoint(files.last);
+    if (resume === null || resume.header.progress.epoch < config.epochs) {
+      hooks.onStage?.(`training ${config.model}`);
+      const indices = imagesOf(setting);
+      await train(device, config, selectImages(data.train, indices, setting.train.length), files, hooks, resume);
+    }
+    return readCheckpoint(files.best);
+  });
 }
 
 interface Features {
@@ -157,8 +159,9 @@ export async function withLatents(run: ImbalanceRun, { seed }: Cell, features: F
     }
     model.release();
     stored = made;
+    await makeDirectory(folders.latents);
+    writeFileAtomic(joinPath(folders.latents, 'metrics.csv'), vaeHistoryCsv(history)); // before the file that says that the stage is done
     await saveArrays(folders.latents, name, stored);
-    writeFileAtomic(joinPath(folders.latents, 'metrics.csv'), vaeHistoryCsv(history));
   }
   const plain = standardised(features);
   const rows = (part: (typeof parts)[number], arrays: StoredArrays): LatentRows => beside(plain[part], arrays[`${part}.mean`].values, arrays[`${part}.logVar`].values, config.vae.latent);

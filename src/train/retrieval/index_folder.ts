@@ -16,7 +16,7 @@ export interface ImageIndex {
 
 /** @throws UsageError when the folder holds an index already and `force` is not given, or anything else. */
 export function checkIndexFolder(path: string, force: boolean): Promise<void> {
-  return checkRunFolder(path, MANIFEST, force, 'choose another --out, or replace it with --force', 'an index');
+  return checkRunFolder(path, { marker: MANIFEST, isOwn: (name) => name === FEATURES, what: 'an index' }, force, 'choose another --out, or replace it with --force');
 }
 
 /** Replaces an index that is there: its manifest goes first, so that it is never found with vectors of another. */

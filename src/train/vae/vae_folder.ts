@@ -1,5 +1,5 @@
 /** The folder that `weft vae` leaves. Every file is written whole or not at all. */
-import { fileInfo, joinPath, makeDirectory, removeFile, writeFileAtomic } from '#platform';
+import { joinPath, removeFile, writeFileAtomic } from '#platform';
 import { checkRunFolder } from '../run_folder.js';
 import type { VaeConfig } from './config.js';
 
@@ -40,13 +40,12 @@ export class VaeFolder {
 
   /** @throws UsageError when the folder holds a run already and `force` is not given, or anything else. Changes nothing. */
   check(force: boolean): Promise<void> {
-    return checkRunFolder(this.path, 'vae.json', force, 'choose another --out, or replace it with --force');
+    return checkRunFolder(this.path, { marker: 'vae.json', isOwn: (name) => (VAE_FILES as readonly string[]).includes(name), what: 'a run' }, force, 'choose another --out, or replace it with --force');
   }
 
-  /** Makes the folder, empties it of an earlier run, and writes what the new run is. */
+  /** Empties the folder of an earlier run, and writes what the new run is: vae.json says whose the folder is, at every moment. */
   async start(config: object): Promise<void> {
-    await makeDirectory(this.path);
-    for (const name of VAE_FILES) if ((await fileInfo(this.file(name))) !== null) await removeFile(this.file(name));
+    for (const name of VAE_FILES) if (name !== 'vae.json') await removeFile(this.file(name));
     this.write('vae.json', `${JSON.stringify(config, null, 2)}\n`);
   }
 
