@@ -122,10 +122,13 @@ test('the heart beats while the main thread is busy, and tells when the lock is 
   inFolder(async (folder) => {
     let lost = 0;
     const lock = await mine(folder, () => lost++);
-    const first = statSync(lockOf(folder)).mtimeMs;
-    for (const end = Date.now() + 3000; statSync(lockOf(folder)).mtimeMs === first; ) assert.ok(Date.now() < end, 'no heartbeat'); // busy
+    const beats = (): number => statSync(lockOf(folder)).mtimeMs;
+    const before = beats();
+    for (const end = Date.now() + 20_000; beats() === before && Date.now() < end; ) await new Promise((r) => setTimeout(r, 10)); // its thread starts
+    const first = beats();
+    for (const end = Date.now() + 20_000; beats() === first; ) assert.ok(Date.now() < end, 'no heartbeat'); // busy
     writeFileSync(lockOf(folder), JSON.stringify({ ...thisOwner(), token: 'ffff' }));
-    for (const end = Date.now() + 3000; lost === 0 && Date.now() < end; ) await new Promise((r) => setTimeout(r, 10));
+    for (const end = Date.now() + 20_000; lost === 0 && Date.now() < end; ) await new Promise((r) => setTimeout(r, 10));
     assert.is(lost, 1);
     lock.release();
     assert.ok(existsSync(lockOf(folder)), 'the other’s lock stays');
