@@ -1,6 +1,6 @@
 /**
- * Runs the tests: `node scripts/test.mjs [--swiftshader] [PATTERN…]`, or with `--browser` those of the page in Chromium. Needs what
- * setup.mjs prepares. The last line is the runner's: `N passed, N failed, N skipped`.
+ * Runs the tests: `node scripts/test.mjs [--swiftshader] [PATTERN…]`, or with `--browser` those of the page in Chromium, or with `--soak`
+ * the long one of test/endurance. Needs what setup.mjs prepares. The last line is the runner's: `N passed, N failed, N skipped`.
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -10,7 +10,8 @@ import { chromiumPath } from './lib/chromium.mjs';
 import { ROOT, vulkanEnvironment } from './lib/host.mjs';
 import { swiftshaderEnvironment } from './lib/swiftshader.mjs';
 
-const RUNNER = join(ROOT, 'dist', 'test', 'run.js');
+const isSoak = process.argv.includes('--soak');
+const RUNNER = join(ROOT, 'dist', 'test', ...(isSoak ? ['endurance', 'soak.js'] : ['run.js']));
 
 function fail(message, exitCode = 1) {
   process.stderr.write(`test: ${message}\n`);
@@ -23,10 +24,10 @@ if (driver === null) fail('SwiftShader is not set up. Run: node scripts/setup.mj
 if (!existsSync(RUNNER)) fail('the tests are not built. Run: node scripts/setup.mjs');
 
 const browser = process.argv.includes('--browser') ? { WEFT_CHROMIUM: chromiumPath() ?? '' } : {};
-const child = spawn(process.execPath, [RUNNER, ...process.argv.slice(2).filter((argument) => argument !== '--swiftshader')], {
+const child = spawn(process.execPath, [RUNNER, ...process.argv.slice(2).filter((argument) => !['--swiftshader', '--soak'].includes(argument))], {
   cwd: ROOT,
   stdio: 'inherit',
-  env: vulkanEnvironment({ WEFT_POISON: '1', ...browser, ...driver }), // recycled buffers are filled with NaN, so that stale data shows
+  env: vulkanEnvironment({ ...(isSoak ? {} : { WEFT_POISON: '1' }), ...browser, ...driver }), // recycled buffers are filled with NaN, so that stale data shows
 });
 // A signal to this process is meant for the tests; wait for their end, so that they are never left behind.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));

@@ -1,13 +1,14 @@
 /** `weft compare`: trains several models with one recipe from several seeds, and writes one table, one picture, one report. */
 import { fileInfo, joinPath, readBytes, writeFileAtomic } from '#platform';
 import type { DatasetSplits } from '../data/dataset.js';
+import { anyText, parseChecked } from '../device/json_checks.js';
 import { DivergedError, InterruptedError, ModelError } from '../device/errors.js';
 import { readCheckpoint } from '../train/checkpoint.js';
 import { compareChart } from '../train/compare_chart.js';
 import { cellsCsv, compareEntry, curvesCsv, lastEpochTable, mainTable, markdownReport, perClassTable, watchedName, type Cell, type FinishedCell, type Table } from '../train/comparison.js';
 import type { TrainConfig } from '../train/config.js';
 import { COMPARE_PRESETS } from '../train/presets.js';
-import { RunFolder, type RunSummary } from '../train/run_folder.js';
+import { readSummary, RunFolder } from '../train/run_folder.js';
 import { requireSameSources } from '../train/sources.js';
 import { textTable } from '../train/table.js';
 import { withDevice, type Command, type Parsed } from './command.js';
@@ -43,7 +44,7 @@ export const compareCommand: Command = {
 async function finishedBefore(cell: Cell, load: (config: TrainConfig) => Promise<DatasetSplits>): Promise<FinishedCell | null> {
   const folder = new RunFolder(cell.run);
   if ((await fileInfo(folder.file('summary.json'))) === null) return null;
-  const summary = JSON.parse(new TextDecoder().decode(await readBytes(folder.file('summary.json')))) as RunSummary;
+  const summary = await readSummary(folder);
   const checkpoint = await readCheckpoint(folder.file('last.safetensors'));
   await requireSameSources(checkpoint, () => load(cell.config));
   return { ...cell, summary, history: checkpoint.header.progress.history };
@@ -99,12 +100,10 @@ async function runCells(argv: Parsed, plan: Plan): Promise<{ finished: FinishedC
 /** Where an earlier run was computed. @throws ModelError when its folder is damaged. */
 async function adapterOf(cell: FinishedCell): Promise<string> {
   const file = new RunFolder(cell.run).file('environment.json');
-  try {
-    const { adapter } = JSON.parse(new TextDecoder().decode(await readBytes(file))) as { adapter: { description: string } };
-    return adapter.description;
-  } catch (error) {
-    throw new ModelError(`${file} cannot be read`, { fix: `remove ${cell.run} and compare again`, cause: error });
-  }
+  const fix = `remove ${cell.run} and compare again`;
+  if ((await fileInfo(file)) === null) throw new ModelError(`${file}: there is no such file`, { fix });
+  const { adapter } = parseChecked<{ adapter: { description: string } }>(new TextDecoder().decode(await readBytes(file)), file, { checks: { 'adapter.description': anyText }, fix });
+  return adapter.description;
 }
 
 /** The command that makes this report, as one would type it. */

@@ -79,7 +79,7 @@ function choose({ train, test }: DatasetSplits, split: string, checkpoint: Check
   const { config } = checkpoint.header;
   const { valSplit } = config;
   const indices = trainingSplit(train, valSplit, config.seed);
-  requireSameData(checkpoint, train, normalizationOf(config, train, indices.train));
+  requireSameData(checkpoint, train, normalizationOf(config, train, indices.train, checkpoint.header.normalization));
   if (split === 'validation' && indices.validation.length === 0) {
     throw new DataError(`this run held no images back for validation (validation share ${valSplit} of ${train.count})`, { fix: 'use --split test or train' });
   }

@@ -1,6 +1,7 @@
 /** The command line's entry: parses with yargs, runs one command, turns failures into words and an exit code. */
 import yargs, { type Argv } from 'yargs';
 import { packageJson } from '#platform';
+import { onNotice } from '../device/notices.js';
 import type { Command } from './command.js';
 import { dataCommand } from './data.js';
 import { doctorCommand } from './doctor.js';
@@ -12,7 +13,7 @@ import { commandOf, switchesOf, type FurtherCommand } from './further.js';
 import { lrFindCommand } from './lr_find.js';
 import { indexCommand } from './make_index.js';
 import { modelsCommand } from './models.js';
-import { reportError, terminalColumns } from './output.js';
+import { reportError, say, terminalColumns } from './output.js';
 import { pageCommand } from './page.js';
 import { predictCommand } from './predict.js';
 import { serveCommand } from './serve.js';
@@ -31,6 +32,7 @@ const COMMANDS = [trainCommand, compareCommand, imbalanceCommand, vaeCommand, lr
  */
 export async function main(argv: readonly string[], further: readonly FurtherCommand[] = []): Promise<number> {
   const json = argv.includes('--json') || argv.includes('--json=true');
+  onNotice(say);
   try {
     checkSwitches(argv, further.flatMap(switchesOf));
     const parser = build(argv, [...COMMANDS, ...further.map(commandOf)]);

@@ -1,5 +1,8 @@
 /** Decoded pictures, kept from run to run in the user's cache folder, whence they may be deleted at any time. */
-import { cacheDirectory, digest, fileInfo, joinPath, makeDirectory, readBytes, writeFileAtomic } from '#platform';
+import { cacheDirectory, fileInfo, joinPath, makeDirectory, readBytes, sha256, writeFileAtomic } from '#platform';
+import { sealJson } from '../device/integrity.js';
+import { anyText, count, digest, list, parseObject, parseSealed, type Checks } from '../device/json_checks.js';
+import { notice } from '../device/notices.js';
 
 /** Raised when what is decoded from the same file changes. */
 const VERSION = 1;
@@ -14,15 +17,21 @@ export interface DecodedPictures {
   readonly failures: readonly (readonly [index: number, reason: string])[];
 }
 
+/** Describes the pictures' file; has a digest of its own, so that the failures are covered too. */
 interface Note {
-  readonly sha256: string;
+  readonly format: string;
+  /** SHA-256 of the pictures. */
+  readonly digest: string;
   readonly bytes: number;
   readonly failures: readonly (readonly [number, string])[];
 }
 
+const FORMAT = 'weft-pictures';
+const NOTE: Checks = { digest, bytes: count, failures: list((v) => Array.isArray(v) && v.length === 2 && count(v[0]) && anyText(v[1])) };
+
 /** Contents and settings decide: a file that is renamed or touched is the same, one that is edited is not. */
 export function pictureKey(hashes: readonly string[], side: number): string {
-  return digest('sha256', new TextEncoder().encode(`${VERSION} ${side}\n${hashes.join('\n')}`));
+  return sha256([new TextEncoder().encode(`${VERSION} ${side}\n${hashes.join('\n')}`)]);
 }
 
 function place(key: string): { folder: string; images: string; note: string } {
@@ -30,19 +39,24 @@ function place(key: string): { folder: string; images: string; note: string } {
   return { folder, images: joinPath(folder, `${key}.u8`), note: joinPath(folder, `${key}.json`) };
 }
 
-/** What was kept under a key; null when there is nothing, or it is damaged. */
+/** What was kept under a key; null when there is nothing. What is damaged is as good as absent, and said. */
 export async function cachedPictures(key: string): Promise<DecodedPictures | null> {
   const at = place(key);
   try {
     if ((await fileInfo(at.note)) === null || (await fileInfo(at.images)) === null) return null;
-    const note = JSON.parse(new TextDecoder().decode(await readBytes(at.note))) as Note;
+    const json = new TextDecoder().decode(await readBytes(at.note));
+    if (parseObject(json, at.note, FIX)['format'] !== `${FORMAT}-2`) return null; // of an earlier version
+    const note = parseSealed<Note>(json, at.note, FORMAT, { checks: NOTE, ...FIX });
     const images = await readBytes(at.images);
-    if (images.length !== note.bytes || digest('sha256', images) !== note.sha256 || !Array.isArray(note.failures)) return null;
-    return { images, failures: note.failures };
-  } catch {
-    return null; // unreadable is as good as absent: the pictures are decoded again
+    if (images.length === note.bytes && sha256([images]) === note.digest) return { images, failures: note.failures };
+    notice(`${at.images} is damaged: it is not what its digest says; the pictures are decoded again`);
+  } catch (error) {
+    notice(`${error instanceof Error ? error.message : String(error)}; the pictures are decoded again`);
   }
+  return null;
 }
+
+const FIX = { fix: 'remove it: it is made anew' };
 
 /** Keeps pictures; returns false when the disk does not take them, which costs the next run time and nothing else. */
 export async function keepPictures(key: string, { images, failures }: DecodedPictures): Promise<boolean> {
@@ -51,7 +65,7 @@ export async function keepPictures(key: string, { images, failures }: DecodedPic
   try {
     await makeDirectory(at.folder);
     writeFileAtomic(at.images, images);
-    writeFileAtomic(at.note, JSON.stringify({ sha256: digest('sha256', images), bytes: images.length, failures } satisfies Note)); // last: it vouches for the other
+    writeFileAtomic(at.note, sealJson(JSON.stringify({ format: `${FORMAT}-2`, digest: sha256([images]), bytes: images.length, failures } satisfies Note))); // last: it vouches for the other
     return true;
   } catch {
     return false;

@@ -4,7 +4,7 @@ import { UsageError } from '../device/errors.js';
 import { alignUp } from '../device/pool.js';
 import { sizeOf, type Shape } from '../tensor/shape.js';
 import { Tensor, type DType } from '../tensor/tensor.js';
-import { fromFloat32, int64FromUint32, toFloat32, toUint32, type RawTensor } from './safetensors.js';
+import { fromFloat32, int64FromUint32, type RawTensor } from './safetensors.js';
 
 /** A tensor of a module that forward may change in place. It has a shape from the start and numbers once the model is on a device. */
 export class StateBuffer {
@@ -43,26 +43,32 @@ export class StateBuffer {
 }
 
 /**
- * All buffers of a model in one memory, each a range that starts on 256 bytes: one read saves them, one write loads them. It is apart
- * from the parameters', which optimizers run over from end to end.
+ * All buffers of a model in one memory, each a range that starts on 256 bytes: one read saves them. It is apart from the parameters',
+ * which optimizers run over from end to end. Floats come first, so that one range holds all of them.
  */
 export class BufferMemory {
   readonly #all: Tensor | null;
+  /** (total) f32, all buffers of floats; null when there are none. What lies between them is zero. */
+  readonly floats: Tensor | null;
 
   constructor(device: Device, buffers: readonly StateBuffer[]) {
+    const ordered = [...buffers].sort((a, b) => Number(a.dtype === 'u32') - Number(b.dtype === 'u32'));
     const offsets: number[] = [];
-    let bytes = 0;
-    for (const b of buffers) {
+    let [bytes, floats] = [0, 0];
+    for (const b of ordered) {
       offsets.push(bytes);
       bytes += alignUp(b.size * 4);
+      if (b.dtype === 'f32') floats = bytes / 4;
     }
     this.#all = null;
+    this.floats = null;
     if (bytes === 0) return;
     const storage = device.allocate(bytes);
     device.keep(storage);
     this.#all = new Tensor(storage, 0, [bytes / 4], 'u32');
     const words = new Uint32Array(bytes / 4);
-    for (const [i, b] of buffers.entries()) {
+    if (floats > 0) this.floats = new Tensor(storage, 0, [floats], 'f32');
+    for (const [i, b] of ordered.entries()) {
       b.place(new Tensor(storage, offsets[i], b.shape, b.dtype));
       numbers(b, words).fill(b.initial);
     }
@@ -76,14 +82,6 @@ export class BufferMemory {
 
   release(): void {
     this.#all?.storage.release();
-  }
-
-  /** Takes over all buffers. @throws ModelError when one's numbers are of another type; nothing is changed then. */
-  load(states: readonly (readonly [buffer: StateBuffer, raw: RawTensor, name: string])[], file: string): void {
-    if (this.#all === null) return;
-    const words = new Uint32Array(this.#all.size);
-    for (const [b, raw, name] of states) numbers(b, words).set(b.dtype === 'f32' ? toFloat32(raw, name, file) : toUint32(raw, name, file));
-    this.#all.device.write(this.#all.storage, words);
   }
 }
 

@@ -1,12 +1,12 @@
 /** Modules: things with parameters and a forward, put together as in torch.nn. */
 import type { Device } from '../device/device.js';
-import { ModelError, UsageError } from '../device/errors.js';
+import { UsageError } from '../device/errors.js';
 import { manualSeed } from '../kernels/random.js';
-import { formatShape, sameShape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { BufferMemory, StateBuffer } from './buffer.js';
 import { Parameter, ParameterMemory } from './parameter.js';
 import { fromFloat32, toFloat32, toUint32, type RawTensor } from './safetensors.js';
+import { matchState, type LoadOptions, type LoadReport, type StateDict } from './state_dict.js';
 
 /** A module whatever it takes and gives: what parameters, state dicts and training modes are about. */
 export type AnyModule = Module<readonly never[], unknown>;
@@ -102,6 +102,12 @@ export abstract class Module<Inputs extends readonly unknown[] = readonly [x: Te
     return this.#memory;
   }
 
+  /** The memory of all parameters, and that of all buffers of floats: flat, with zeros between. @throws UsageError before `to`. */
+  floatMemory(): Tensor[] {
+    const floats = this.#buffers?.floats ?? null;
+    return [this.memory.weights, ...(floats === null ? [] : [floats])];
+  }
+
   /** Gives back the memory of parameters, optimizers and buffers: the model cannot be used any more. */
   release(): void {
     this.#memory?.release();
@@ -124,65 +130,36 @@ export abstract class Module<Inputs extends readonly unknown[] = readonly [x: Te
   }
 
   /**
-   * Checks that every key of this model is there with its shape, and no other. Needs no device.
-   * @throws ModelError naming what is missing, unexpected or of another shape.
+   * Checks what `loadStateDict` would. Needs no device.
+   * @throws ModelError naming what is missing, unexpected, of another shape, or not finite.
    */
-  checkStateDict(state: ReadonlyMap<string, RawTensor>, file: string): void {
-    checkKeys([...this.namedState()], state, file);
+  checkStateDict(state: StateDict, options: LoadOptions): void {
+    matchState([...this.namedState()], state, options);
   }
 
   /**
-   * Takes over parameters and buffers by state-dict key.
-   * @throws ModelError as `checkStateDict`, or for an element type that does not fit; nothing is changed then.
+   * Takes over parameters and buffers by state-dict key. What a wrapper put before every key (`module.`) is taken off.
+   * @param about a name for messages, or options: `{ strict: false }`.
+   * @throws ModelError for a key of another shape or element type, a number that is not finite unless these are allowed, and unless
+   *   `strict` is false for keys that are missing or unexpected; nothing is changed then.
    */
-  loadStateDict(state: ReadonlyMap<string, RawTensor>, file: string): void {
-    const { weights, device } = this.memory;
-    this.checkStateDict(state, file);
-    const own = [...this.namedState()];
-    const numbers = new Float32Array(weights.size);
-    const buffers: [StateBuffer, RawTensor, string][] = [];
-    for (const [name, entry] of own) {
-      const raw = state.get(name) as RawTensor;
-      if (entry instanceof StateBuffer) buffers.push([entry, raw, name]);
-      else numbers.set(toFloat32(raw, name, file), entry.value.byteOffset / 4);
-    }
-    this.#buffers?.load(buffers, file);
-    device.write(weights.storage, numbers);
-  }
-
-  /**
-   * Takes over those parameters and buffers that are given, and leaves the others as they are.
-   * @throws ModelError for a key that is not the model's, a shape or an element type that does not fit; nothing is changed then.
-   */
-  loadPart(state: ReadonlyMap<string, RawTensor>, file: string): void {
+  loadStateDict(state: StateDict, about: string | LoadOptions = {}): LoadReport {
+    const options = typeof about === 'string' ? { file: about } : about;
     const { device } = this.memory;
-    const own = new Map(this.namedState());
-    checkKeys([...own].filter(([name]) => state.has(name)), state, file);
-    const parts = [...state].map(([name, raw]) => {
-      const { value } = own.get(name) as Parameter | StateBuffer;
-      return { value, numbers: value.dtype === 'f32' ? toFloat32(raw, name, file) : toUint32(raw, name, file) };
+    const own = [...this.namedState()];
+    const { fitting, fresh, missing, unexpected, prefix } = matchState(own, state, options);
+    const { file = 'the state dict' } = options;
+    const parts = own.flatMap(([name, { value, size }]) => {
+      const raw = fitting.get(name);
+      if (raw === undefined) return fresh.includes(name) ? [{ value, numbers: new Uint32Array(size) }] : [];
+      return [{ value, numbers: value.dtype === 'f32' ? toFloat32(raw, name, file) : toUint32(raw, name, file) }];
     });
-    for (const { value, numbers } of parts) device.write(value.storage, numbers, value.byteOffset);
+    for (const { value, numbers } of parts) if (numbers.length > 0) device.write(value.storage, numbers, value.byteOffset);
+    return { missing, unexpected, prefix };
   }
 }
 
-/** @throws ModelError unless the state has the model's keys with its shapes, and no other. */
-function checkKeys(own: readonly (readonly [string, Parameter | StateBuffer])[], state: ReadonlyMap<string, RawTensor>, file: string): void {
-  const names = new Set(own.map(([name]) => name));
-  const missing = own.filter(([name]) => !state.has(name)).map(([name]) => name);
-  const unexpected = [...state.keys()].filter((name) => !names.has(name));
-  const misfits = own.flatMap(([name, p]) => {
-    const shape = state.get(name)?.shape;
-    return shape === undefined || sameShape(shape, p.shape) ? [] : [`${name} is ${formatShape(shape)} in the file, ${formatShape(p.shape)} in the model`];
-  });
-  const problems = [
-    ...(missing.length > 0 ? [`missing ${list(missing)}`] : []),
-    ...(unexpected.length > 0 ? [`unexpected ${list(unexpected)}`] : []),
-    ...misfits.slice(0, 3),
-  ];
-  if (problems.length > 0) throw new ModelError(`${file} does not belong to this model: ${problems.join('; ')}`, { fix: 'use the model that the file was saved from' });
-}
-
-function list(names: readonly string[]): string {
-  return names.length <= 4 ? names.join(', ') : `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`;
+/** `model.loadStateDict` as a function. */
+export function loadStateDict(model: AnyModule, state: StateDict, options: LoadOptions = {}): LoadReport {
+  return model.loadStateDict(state, options);
 }

@@ -106,27 +106,33 @@ export function fromFloat32(values: Float32Array, shape: readonly number[]): Raw
   return { dtype: 'F32', shape, data: new Uint8Array(values.buffer, values.byteOffset, values.byteLength) };
 }
 
+const WHOLE_READERS: Partial<Record<RawDtype, (view: DataView, at: number) => number | bigint>> = {
+  I64: (view, at) => view.getBigInt64(at, true),
+  U64: (view, at) => view.getBigUint64(at, true),
+  I32: (view, at) => view.getInt32(at, true),
+  U32: (view, at) => view.getUint32(at, true),
+  I16: (view, at) => view.getInt16(at, true),
+  U16: (view, at) => view.getUint16(at, true),
+  F32: (view, at) => view.getFloat32(at, true),
+  F64: (view, at) => view.getFloat64(at, true),
+};
+
 /**
- * A stored tensor of whole numbers as u32. `name` and `file` are for the message. Throws ModelError for other types, for numbers that
- * u32 does not hold, and when the data's length is not the shape's.
+ * A stored tensor of counts as u32, also where another program has made floats of them. What is above 2^32 - 1 becomes that. `name` and
+ * `file` are for the message. Throws ModelError for other types, for what is no whole number of at least 0, and when the data's length
+ * is not the shape's.
  */
 export function toUint32(tensor: RawTensor, name: string, file: string): Uint32Array<ArrayBuffer> {
   const { dtype, shape, data } = tensor;
-  const readers: Partial<Record<RawDtype, (view: DataView, at: number) => number | bigint>> = {
-    I64: (view, at) => view.getBigInt64(at, true),
-    U64: (view, at) => view.getBigUint64(at, true),
-    I32: (view, at) => view.getInt32(at, true),
-    U32: (view, at) => view.getUint32(at, true),
-  };
-  const read = readers[dtype];
+  const read = WHOLE_READERS[dtype];
   const where = `${file}: tensor ${JSON.stringify(name)}`;
-  if (read === undefined) throw new ModelError(`${where}: dtype ${dtype} is not an integer that Weft reads`, { fix: 'store it as I64, U64, I32 or U32' });
+  if (read === undefined) throw new ModelError(`${where}: dtype ${dtype} is not a number that Weft counts with`, { fix: 'store it as I64, U64, I32, U32, F32 or F64' });
   if (data.byteLength !== byteCount(dtype, shape)) throw new ModelError(`${where}: ${data.byteLength} bytes do not fit ${dtype} [${shape.join(', ')}]`);
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   return Uint32Array.from({ length: data.byteLength / DTYPE_BYTES[dtype] }, (_, i) => {
-    const value = read(view, i * DTYPE_BYTES[dtype]);
-    if (value < 0 || value > 0xffffffff) throw new ModelError(`${where}: ${value} does not fit 32 bits`);
-    return Number(value);
+    const value = Number(read(view, i * DTYPE_BYTES[dtype])); // a count above 2^53 may be rounded: it becomes 2^32 - 1 anyway
+    if (!Number.isInteger(value) || value < 0) throw new ModelError(`${where}: ${value} is no count`, { fix: 'store a whole number of at least 0' });
+    return Math.min(value, 0xffffffff);
   });
 }
 

@@ -8,6 +8,7 @@
  * breaks a rule is refused whole, so that no damaged or hostile file becomes a model that is only nearly right.
  */
 import { ModelError, UsageError } from '../device/errors.js';
+import { checkContent, contentDigest, DIGEST } from '../device/integrity.js';
 import { duplicateKey } from './json_keys.js';
 import { byteCount, isRawDtype, type RawTensor } from './raw_tensor.js';
 
@@ -122,7 +123,7 @@ function readEntry(name: string, entry: unknown, data: Uint8Array, file: string)
 
 /**
  * Reads a whole file. The tensors' data are views of `bytes`, not copies. `file` is for messages. Throws ModelError with file,
- * tensor and reason when the file breaks any rule of the format.
+ * tensor and reason when the file breaks any rule of the format, or is one of ours whose digest is not that of its contents.
  */
 export function parseSafetensors(bytes: Uint8Array, file: string): Safetensors {
   const { header, dataStart } = readHeader(bytes, file);
@@ -138,7 +139,9 @@ export function parseSafetensors(bytes: Uint8Array, file: string): Safetensors {
     filled = end;
   }
   if (filled !== data.byteLength) throw bad(file, null, `${data.byteLength - filled} bytes after the last tensor`);
-  return { tensors: new Map(placed.map(({ name, tensor }) => [name, tensor])), metadata };
+  const tensors = new Map(placed.map(({ name, tensor }) => [name, tensor]));
+  checkContent(tensors, metadata, file);
+  return { tensors, metadata };
 }
 
 /**
@@ -186,4 +189,11 @@ export function encodeSafetensors(
     at += data.byteLength;
   }
   return out;
+}
+
+/** As `encodeSafetensors`, with a digest of all that the file says. @param format without its number: `weft-checkpoint`. */
+export function encodeSealed(format: string, tensors: Iterable<readonly [string, RawTensor]>, metadata: Readonly<Record<string, string>> = {}): Uint8Array<ArrayBuffer> {
+  const list = [...tensors];
+  const about = { format: `${format}-2`, ...metadata };
+  return encodeSafetensors(list, { ...about, [DIGEST]: contentDigest(list, about) });
 }

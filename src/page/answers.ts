@@ -6,7 +6,7 @@ import { DataError, ModelError } from '../device/errors.js';
 import { parseCheckpoint } from '../train/checkpoint.js';
 import { Classifier, modelInput, type ClassProbability } from '../train/classifier.js';
 import type { PageAnswer, PageFile, PageManifest } from '../train/page_manifest.js';
-import type { Catalogue, SimilarProducts } from '../train/retrieval/catalogue.js';
+import { parseCatalogue, type SimilarProducts } from '../train/retrieval/catalogue.js';
 import { SimilarFinder } from '../train/retrieval/similar_finder.js';
 import { device } from './engine.js';
 import { fetchKept, forgetOthers, hashOf } from './kept_files.js';
@@ -47,7 +47,7 @@ async function openFinder(opened: Device, index: NonNullable<PageManifest['index
     before += file.bytes;
     return content;
   };
-  const catalogue = JSON.parse(new TextDecoder().decode(await fetchNext(index.catalogue))) as Catalogue;
+  const catalogue = parseCatalogue(new TextDecoder().decode(await fetchNext(index.catalogue)), index.catalogue.name);
   const features = await fetchNext(index.features);
   return new SimilarFinder(opened, { catalogue, features, weights: network === null ? known : await fetchNext(network) });
 }

@@ -1,6 +1,6 @@
 /** The files that come with the page: what `page.json` says of them, and they themselves, fetched once and kept by the browser. */
 import { DataError } from '../device/errors.js';
-import type { PageFile, PageManifest } from '../train/page_manifest.js';
+import { parsePageManifest, type PageFile, type PageManifest } from '../train/page_manifest.js';
 
 const CACHE = 'weft-files';
 
@@ -9,7 +9,7 @@ export async function fetchManifest(): Promise<PageManifest | null> {
   const response = await fetch('./page.json', { cache: 'no-cache' });
   if (response.status === 404) return null;
   if (!response.ok) throw new DataError(`page.json: the server answers ${response.status}`, { fix: 'load the page again' });
-  return (await response.json()) as PageManifest;
+  return parsePageManifest(await response.text(), 'page.json');
 }
 
 /** Browsers offer the cache on https and on this machine only; elsewhere files are fetched each time. */
@@ -46,8 +46,10 @@ export async function fetchKept(file: PageFile, onProgress: (bytes: number) => v
   const address = addressOf(file);
   const kept = await cache?.match(address);
   if (kept !== undefined) {
+    const content = new Uint8Array(await kept.arrayBuffer());
     onProgress(bytes);
-    return new Uint8Array(await kept.arrayBuffer());
+    if ((await hashOf(content)) === digest) return content;
+    await cache?.delete(address); // damaged where the browser keeps it: fetched anew
   }
   const response = await fetch(address, { cache: 'no-cache' }); // else the other contents that an earlier visit met might come again
   if (!response.ok || response.body === null) throw new DataError(`${name}: the server answers ${response.status}`, { fix: 'load the page again' });

@@ -95,10 +95,10 @@ export class TrainTab {
     const live = await this.#ready();
     const started = performance.now();
     live.advance(steps);
-    const { step, loss, accuracy } = await live.read();
+    const { step, loss, accuracy, broken } = await live.read();
     const elapsed = performance.now() - started;
     this.#interval = Math.max(1, Math.min(MOST_STEPS, elapsed < READING_MILLISECONDS ? 2 * steps : elapsed > 2 * READING_MILLISECONDS ? steps >> 1 : steps));
-    if (!Number.isFinite(loss)) throw new Error(`The loss is not a number after ${step} steps: training has diverged. Press Reset.`);
+    if (!Number.isFinite(loss) || broken > 0) throw new Error(`${Number.isFinite(loss) ? `${broken} weights are no numbers` : 'The loss is not a number'} after ${step} steps: training has diverged. Press Reset.`);
     this.#losses.add([step, loss]);
     this.#accuracies.add([step, accuracy]);
     byId('steps', HTMLElement).textContent = String(step);

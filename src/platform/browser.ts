@@ -2,6 +2,7 @@
  * The host, when it is a browser: the same functions as node.ts, as far as a page needs them. There are no files: what would read or
  * write one says so. The bundler (scripts/lib/bundle.mjs) puts this in the place of `#platform`, and the shaders into the bundle.
  */
+import { sha256Hex } from './sha256.js';
 
 import type { PathState } from './path_state.js';
 
@@ -90,4 +91,9 @@ export function writeFileAtomic(path: string, _data: Uint8Array | string): void 
 
 export function gunzip(_bytes: Uint8Array, _maxBytes: number): Promise<Uint8Array> {
   return Promise.reject(noFiles('gunzip'));
+}
+
+/** SHA-256 in hex of several pieces of memory as if they were one. */
+export function sha256(parts: Iterable<Uint8Array>): string {
+  return sha256Hex(parts);
 }

@@ -227,3 +227,10 @@ export function digest(algorithm: 'md5' | 'sha256', bytes: Uint8Array, piece = P
   for (let at = 0; at < bytes.byteLength; at += piece) hash.update(bytes.subarray(at, at + piece));
   return hash.digest('hex');
 }
+
+/** SHA-256 in hex of several pieces of memory as if they were one. */
+export function sha256(parts: Iterable<Uint8Array>, piece = PIECE): string {
+  const hash = createHash('sha256');
+  for (const part of parts) for (let at = 0; at < part.byteLength; at += piece) hash.update(part.subarray(at, at + piece));
+  return hash.digest('hex');
+}

@@ -4,9 +4,11 @@
  */
 import { readBytes, fileInfo, writeFileAtomic } from '#platform';
 import { ModelError } from '../device/errors.js';
+import { isFormat } from '../device/integrity.js';
 import type { Module } from '../nn/module.js';
-import { encodeSafetensors, fromFloat32, parseSafetensors, toFloat32, type RawTensor } from '../nn/safetensors.js';
-import { parseHeader, type CheckpointHeader } from './checkpoint_header.js';
+import { requireFinite } from '../nn/finite.js';
+import { encodeSealed, fromFloat32, parseSafetensors, toFloat32, type RawTensor } from '../nn/safetensors.js';
+import { OPTIMIZER, parseHeader, type CheckpointHeader } from './checkpoint_header.js';
 import { buildClassifier } from './metric_loss.js';
 import type { Tensor } from '../tensor/tensor.js';
 
@@ -21,8 +23,7 @@ export interface Checkpoint {
   readonly file: string;
 }
 
-const FORMAT = 'weft-checkpoint-1';
-const OPTIMIZER = 'optimizer.';
+const FORMAT = 'weft-checkpoint';
 
 export async function saveCheckpoint(file: string, header: CheckpointHeader, model: Module, optimizer: Stateful | null): Promise<void> {
   const tensors = await model.stateDict();
@@ -31,21 +32,23 @@ export async function saveCheckpoint(file: string, header: CheckpointHeader, mod
 }
 
 export function encodeCheckpoint(header: CheckpointHeader, tensors: ReadonlyMap<string, RawTensor>): Uint8Array {
-  return encodeSafetensors(tensors, { format: FORMAT, header: JSON.stringify(header) });
+  return encodeSealed(FORMAT, tensors, { header: JSON.stringify(header) });
 }
 
-/** @throws ModelError when the file is missing, damaged, or no checkpoint of Weft's. */
+/** @throws ModelError when the file is missing, or as `parseCheckpoint`. */
 export async function readCheckpoint(file: string): Promise<Checkpoint> {
   const info = await fileInfo(file);
   if (info === null || info.isDirectory) throw new ModelError(`${file}: there is no such file`, { fix: 'give the folder of a run that has finished an epoch' });
   return parseCheckpoint(await readBytes(file), file);
 }
 
-/** A checkpoint from its bytes; `file` names it in messages. @throws ModelError when it is damaged, or no checkpoint of Weft's. */
+/** A checkpoint from its bytes; `file` names it in messages. @throws ModelError when it is damaged, no checkpoint of Weft's, or holds numbers that are not finite. */
 export function parseCheckpoint(bytes: Uint8Array, file: string): Checkpoint {
   const { tensors, metadata } = parseSafetensors(bytes, file);
-  if (metadata['format'] !== FORMAT) throw new ModelError(`${file} is no checkpoint of this version: its format is ${metadata['format'] ?? 'not given'}, expected ${FORMAT}`, { fix: 'give the folder of a run of this version' });
-  return { header: parseHeader(metadata['header'] ?? '', file), tensors, file };
+  if (!isFormat(metadata['format'], FORMAT, file)) throw new ModelError(`${file} is no checkpoint of this version: its format is ${metadata['format'] ?? 'not given'}, expected ${FORMAT}-2`, { fix: 'give the folder of a run of this version' });
+  const header = parseHeader(metadata['header'] ?? '', file);
+  requireFinite(tensors, file);
+  return { header, tensors, file };
 }
 
 /** The tensors of the model, without the optimizer's. */
@@ -60,7 +63,7 @@ export function modelOf(checkpoint: Checkpoint, expected?: string): Module {
     throw new ModelError(`${checkpoint.file} is a checkpoint of ${model}, not of ${expected}`, { fix: `use --model ${model}, or another run` });
   }
   const built = buildClassifier(config, model, input);
-  built.checkStateDict(stateDictOf(checkpoint), checkpoint.file); // before it takes any memory
+  built.checkStateDict(stateDictOf(checkpoint), { file: checkpoint.file, allowNonFinite: true }); // before it takes any memory
   return built;
 }
 
@@ -72,6 +75,6 @@ export function restore(checkpoint: Checkpoint, model: Module, optimizer: Statef
     if (numbers?.length !== t.size) throw new ModelError(`${checkpoint.file} holds no ${name} of this optimizer and model`, { fix: 'resume with the options of the run' });
     return { t, numbers };
   });
-  model.loadStateDict(stateDictOf(checkpoint), checkpoint.file);
+  model.loadStateDict(stateDictOf(checkpoint), { file: checkpoint.file, allowNonFinite: true }); // parseCheckpoint has looked
   for (const { t, numbers } of parts) t.device.write(t.storage, numbers);
 }

@@ -6,6 +6,9 @@ import type { Normalization } from '../data/normalize.js';
 import { isRowFilter } from '../data/row_filter.js';
 import { isChoiceRecord, type ChoiceRecord } from '../device/choices.js';
 import { ModelError } from '../device/errors.js';
+import {
+  absent, absentOr, at, count, digest, flag, list, notNegative, number, oneOf, optional, parseChecked, positive, share, text, type Check, type Checks,
+} from '../device/json_checks.js';
 import { MODELS, type ModelInput } from '../nn/models/registry.js';
 import { LEAST_FACTOR } from './augment_class.js';
 import { OPTIMIZERS, PRECISIONS, type TrainConfig } from './config.js';
@@ -51,23 +54,7 @@ export interface CheckpointHeader {
   readonly progress: Progress;
 }
 
-type Check = (value: unknown) => boolean;
-
-const text: Check = (v) => typeof v === 'string' && v !== '';
-const flag: Check = (v) => typeof v === 'boolean';
-const number: Check = (v) => typeof v === 'number'; // JSON has finite ones only
-const notNegative: Check = (v) => typeof v === 'number' && v >= 0;
-const share: Check = (v) => typeof v === 'number' && v >= 0 && v < 1;
-const count: Check = (v) => Number.isSafeInteger(v) && (v as number) >= 0;
-const positive: Check = (v) => count(v) && v !== 0;
-const optional = (check: Check): Check => (v) => v === null || check(v);
-const absentOr = (check: Check): Check => (v) => v === undefined || v === null || check(v);
-const oneOf = (names: readonly string[]): Check => (v) => typeof v === 'string' && names.includes(v);
-const absent = (check: Check): Check => (v) => v === undefined || check(v);
-const sha256: Check = (v) => typeof v === 'string' && /^[0-9a-f]{64}$/.test(v);
-const list = (check: Check, length?: number): Check => (v) => Array.isArray(v) && (length === undefined || v.length === length) && v.every(check);
-
-const HEADER: Readonly<Record<string, Check>> = {
+const HEADER: Checks = {
   model: oneOf(MODELS.map((m) => m.name)),
   'input.channels': positive,
   'input.height': positive,
@@ -117,7 +104,7 @@ const HEADER: Readonly<Record<string, Check>> = {
   'config.near': absent(count),
   'config.normalize': absentOr(oneOf(['data', 'imagenet'])),
   choices: (v) => v === undefined || isChoiceRecord(v),
-  sources: absent((v) => sha256(at(v, 'train')) && optional(sha256)(at(v, 'test')) && absent(sha256)(at(v, 'pretrained'))),
+  sources: absent((v) => digest(at(v, 'train')) && optional(digest)(at(v, 'test')) && absent(digest)(at(v, 'pretrained'))),
   'progress.epoch': count,
   'progress.step': count,
   'progress.totals': list(number, 3),
@@ -144,24 +131,9 @@ function isSchedule(value: unknown): boolean {
   }
 }
 
-/** The value at a path of keys; undefined where there is none. */
-function at(value: unknown, path: string): unknown {
-  for (const key of path.split('.')) value = typeof value === 'object' && value !== null && Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined;
-  return value;
-}
-
 /** @throws ModelError naming the file and the first field that is missing or not what it must be. */
 export function parseHeader(json: string, file: string): CheckpointHeader {
-  let value: unknown;
-  try {
-    value = JSON.parse(json);
-  } catch (error) {
-    throw new ModelError(`${file}: its header is not JSON`, { fix: DAMAGED, cause: error });
-  }
-  for (const [path, check] of Object.entries(HEADER)) {
-    if (!check(at(value, path))) throw new ModelError(`${file}: ${path} of its header is ${show(at(value, path))}`, { fix: DAMAGED });
-  }
-  const header = value as CheckpointHeader;
+  const header = parseChecked<CheckpointHeader>(json, file, { what: 'its header', checks: HEADER, fix: DAMAGED });
   const { channels, classes } = header.input;
   if (header.classes.length !== classes || header.normalization.mean.length !== channels || header.normalization.std.length !== channels) {
     throw new ModelError(`${file}: its header names ${header.classes.length} of ${classes} classes, or no mean and deviation for each of ${channels} channels`, { fix: DAMAGED });
@@ -169,9 +141,7 @@ export function parseHeader(json: string, file: string): CheckpointHeader {
   return header;
 }
 
-const DAMAGED = 'the file is damaged, or of another version; use another checkpoint';
+/** Begins the keys of what a checkpoint keeps besides the model: the optimizer's state, the averages. */
+export const OPTIMIZER = 'optimizer.';
 
-function show(value: unknown): string {
-  const json = JSON.stringify(value) ?? 'missing';
-  return json.length > 60 ? `${json.slice(0, 57)}…` : json;
-}
+const DAMAGED = 'the file is damaged, or of another version; use another checkpoint';

@@ -97,6 +97,6 @@ export class Classifier {
   }
 
   release(): void {
-    this.#model.memory.release();
+    this.#model.release();
   }
 }

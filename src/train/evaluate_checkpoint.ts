@@ -62,7 +62,7 @@ export async function evaluateCheckpoint(device: Device, checkpoint: Checkpoint,
   const batch = views === null ? evaluationBatch(data) : Math.max(1, Math.floor(evaluationBatch(data) / viewCount(views)));
   const walk = resident.walk(walked, { batch });
   const result = await evaluate(device, model, walk, batch, views === null ? undefined : (x) => logitsOfViews(model, x, input, views));
-  for (const part of [model.memory, resident, walk]) part.release();
+  for (const part of [model, resident, walk]) part.release();
   const labels = Array.from(walked, (i) => data.labels[i]);
   const { accuracy, loss, count, predictions, ranks } = result;
   const confusion = classes.length > MAX_TABLED_CLASSES ? null : confusionMatrix(labels, predictions, classes.length);

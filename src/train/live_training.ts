@@ -17,6 +17,7 @@ import { evaluate } from './evaluate.js';
 import { confusionMatrix } from './metrics.js';
 import { Adam, type Optimizer } from './optim.js';
 import { trainStep } from './train_step.js';
+import { brokenNumbers } from './weight_watch.js';
 
 export interface LiveOptions {
   /** Drawn garments to train on, 1,500 by default, and to test on, 300. */
@@ -37,6 +38,8 @@ export interface LiveReading {
   readonly loss: number;
   /** Share of right answers, 0 to 1. */
   readonly accuracy: number;
+  /** How many weights are NaN or infinite: above 0, nothing the network says means anything. */
+  readonly broken: number;
 }
 
 export interface LiveTest {
@@ -105,11 +108,11 @@ export class LiveTraining {
     }
   }
 
-  /** Waits for the GPU. A loss that is not a number (training diverged) is the reader's to notice. */
+  /** Waits for the GPU. A loss that is not a number, or weights that are not (training diverged), are the reader's to notice. */
   async read(): Promise<LiveReading> {
-    const [loss, right, count] = await this.#totals.read();
+    const [[loss, right, count], broken] = await Promise.all([this.#totals.read(), brokenNumbers(this.#model)]);
     this.#device.clear(this.#totals.storage);
-    return { step: this.step, loss: loss / count, accuracy: right / count };
+    return { step: this.step, loss: loss / count, accuracy: right / count, broken };
   }
 
   /** Measures the model on the test images. */
@@ -146,6 +149,6 @@ export class LiveTraining {
 
   release(): void {
     this.#captured.release();
-    for (const part of [this.#model.memory, this.#train, this.#tested, this.#walk, this.#totals.storage]) part.release();
+    for (const part of [this.#model, this.#train, this.#tested, this.#walk, this.#totals.storage]) part.release();
   }
 }

@@ -18,7 +18,8 @@ import { fusedHead } from './fused_loss.js';
 import { makeOptimizer, type TrainConfig } from './config.js';
 import { buildClassifier } from './metric_loss.js';
 import { inputOf, normalizationOf } from './run_data.js';
-import { freezeAsConfigured, loadPretrained, readPretrained } from './transfer.js';
+import { expectedNormalization, loadPretrained, readPretrained } from './pretrained.js';
+import { freezeAsConfigured } from './transfer.js';
 import { trainStep } from './train_step.js';
 
 export interface RangePoint {
@@ -66,7 +67,7 @@ export async function findLearningRate(device: Device, config: TrainConfig, give
   const pretrained = config.pretrained === undefined ? null : await readPretrained(config.pretrained);
   const { train: own } = trainingSplit(given, config.valSplit, config.seed);
   requireTwoClasses(given, own);
-  const normalization = normalizationOf(config, given, own);
+  const normalization = normalizationOf(config, given, own, pretrained && expectedNormalization(config.model, pretrained));
   const { data, indices: train } = await augmentClasses(device, config, given, own, normalization);
   const indices = visitedImages(config, data, train);
   const model = buildClassifier(config, config.model, inputOf(data)).to(device, { seed: config.seed }).train();
@@ -103,7 +104,7 @@ export async function findLearningRate(device: Device, config: TrainConfig, give
     }
   } finally {
     step.release();
-    for (const part of [model.memory, resident, walk, classWeight?.storage, totals.storage]) part?.release();
+    for (const part of [model, resident, walk, classWeight?.storage, totals.storage]) part?.release();
   }
   if (points.length < 2 * REACH + 2) throw new DivergedError(`the loss blew up after ${points.length} steps, at a rate of ${(points.at(-1)?.lr ?? from).toPrecision(2)}`, { fix: 'begin with a smaller --from' });
   return { points, ...suggestRate(points), isStopped: points.length < steps };

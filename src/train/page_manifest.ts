@@ -1,4 +1,5 @@
 /** page.json: what `weft serve` and `weft page` tell the page about the files that come with it; and what a server answers it. */
+import { count, digest, fields, flag, optional, parseChecked, text, type Check } from '../device/json_checks.js';
 import type { ClassProbability } from './classifier.js';
 import type { SimilarProducts } from './retrieval/catalogue.js';
 
@@ -19,6 +20,14 @@ export interface PageManifest {
   readonly index: null | { readonly catalogue: PageFile; readonly features: PageFile; readonly weights: PageFile | null };
   /** Whether the server computes for browsers that cannot (POST /classify). */
   readonly classifies: boolean;
+}
+
+const FILE: Check = fields({ name: text, bytes: count, digest });
+
+/** @throws ModelError when the text is no page.json, or a field is not what it must be. */
+export function parsePageManifest(json: string, file: string): PageManifest {
+  const index = optional(fields({ catalogue: FILE, features: FILE, weights: optional(FILE) }));
+  return parseChecked<PageManifest>(json, file, { checks: { model: text, weights: FILE, index, classifies: flag }, fix: 'write the page anew' });
 }
 
 /** What the server answers to a picture. */

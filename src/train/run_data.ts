@@ -51,11 +51,15 @@ export function inputOf(data: ImageDataset): ModelInput {
   return { channels: data.channels, height, width, classes: data.classes.length };
 }
 
-/** What the run's images are normalised with. @throws DataError when they have other channels than the statistics. */
-export function normalizationOf({ normalize }: TrainConfig, data: ImageDataset, trainIndices: Uint32Array): Normalization {
+/**
+ * What the run's images are normalised with.
+ * @param expected with ImageNet's statistics: what the weights that it starts from, or the run that goes on, take in their place; null: just these.
+ * @throws DataError when the images have other channels than the statistics.
+ */
+export function normalizationOf({ normalize }: TrainConfig, data: ImageDataset, trainIndices: Uint32Array, expected: Normalization | null = null): Normalization {
   if (normalize !== 'imagenet') return meanStd(data, trainIndices);
   if (data.channels !== 3) throw new DataError(`${data.name} has ${data.channels} channels, ImageNet's statistics are of 3`, { fix: 'use --normalize data' });
-  return IMAGENET;
+  return expected ?? IMAGENET;
 }
 
 /** A validation step keeps less than a training step of the same size: it may be larger. */

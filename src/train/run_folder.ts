@@ -1,7 +1,8 @@
 /** The folder of a training run: what is in it and how it is written. Every file is written whole or not at all. */
-import { fileInfo, joinPath, listDirectory, removeFile, writeFileAtomic } from '#platform';
+import { fileInfo, joinPath, listDirectory, readBytes, removeFile, writeFileAtomic } from '#platform';
 import { isLeftover } from '../device/outputs.js';
 import { ModelError, UsageError } from '../device/errors.js';
+import { absentOr, count, fields, isObject, list, number, optional, parseChecked, text, type Checks } from '../device/json_checks.js';
 import { forJson } from '../text/visible.js';
 import { confusionChart, curvesChart } from './charts.js';
 import { readCheckpoint, type Checkpoint } from './checkpoint.js';
@@ -41,6 +42,18 @@ export interface RunSummary {
   readonly images?: UsedImages;
   /** Why the figures may be better, or say less, than they look. */
   readonly warnings?: readonly string[];
+}
+
+const SUMMARY: Checks = {
+  model: text, parameters: count, epochs: count, bestEpoch: count, split: text, accuracy: optional(number), top5: absentOr(number), top10: absentOr(number), loss: optional(number), count,
+  perClass: list(fields({ class: text, support: count, precision: optional(number), recall: optional(number), f1: optional(number) })),
+  mostConfused: list(isObject), stepMilliseconds: optional(number), seconds: number,
+};
+
+/** What the end of a run has left. @throws ModelError when it is damaged, or a field is not what it must be. */
+export async function readSummary(folder: RunFolder): Promise<RunSummary> {
+  const file = folder.file('summary.json');
+  return parseChecked<RunSummary>(new TextDecoder().decode(await readBytes(file)), file, { checks: SUMMARY, fix: `remove ${folder.path} and repeat the command` });
 }
 
 const RUN_FILES = [

@@ -3,6 +3,8 @@ import { digest, fileInfo, readBytes } from '#platform';
 import type { DatasetSplits, ImageDataset } from '../data/dataset.js';
 import { DataError, ModelError } from '../device/errors.js';
 import type { Checkpoint } from './checkpoint.js';
+import type { SourceDigests } from './checkpoint_header.js';
+import type { TrainConfig } from './config.js';
 
 /** Of the images in their order, their labels, and what else decides which of them are held back. */
 export function imagesDigest({ images, labels, groups, validationStart }: ImageDataset): string {
@@ -16,6 +18,20 @@ export async function weightsDigest(file: string): Promise<string> {
   const info = await fileInfo(file);
   if (info === null || info.isDirectory) throw new ModelError(`--pretrained ${file}: there is no such file`, { fix: 'put it back' });
   return digest('sha256', await readBytes(file));
+}
+
+/**
+ * What a run is made from. Of a resumed run the training images have been compared with these digests already, and the weights that it started from are not read again.
+ * @throws DataError when a resumed run has chosen its best epoch by other test images.
+ */
+export async function sourcesOf({ pretrained, validateOnTest }: TrainConfig, data: ImageDataset, test: ImageDataset | null, resume: Checkpoint | null): Promise<SourceDigests> {
+  const before = resume?.header.sources;
+  const tested = test && imagesDigest(test);
+  if (validateOnTest === true && before !== undefined && before.test !== tested) {
+    throw new DataError(`the test images of ${data.name} are not those that ${resume?.file} was validated on`, { fix: 'give the test part as it was, or train anew' });
+  }
+  const started = resume !== null ? before?.pretrained : pretrained === undefined ? undefined : await weightsDigest(pretrained);
+  return { train: before?.train ?? imagesDigest(data), test: tested, ...(started === undefined ? {} : { pretrained: started }) };
 }
 
 /**

@@ -42,7 +42,7 @@ export async function measureStepMemory(device: Device, spec: ModelSpec, input: 
     const state = [...optimizer.state().values()].reduce((n, t) => n + t.size * 4, 0);
     return { name: spec.name, parameters, fixedBytes: 2 * model.memory.weights.size * 4 + state, bytesPerImage: (grown[1] - grown[0]) / (BATCHES[1] - BATCHES[0]) };
   } finally {
-    model.memory.release(); // and with it the optimizer's moments
+    model.release(); // and with it the optimizer's moments
   }
 }
 

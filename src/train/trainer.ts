@@ -6,12 +6,13 @@ import { DeviceDataset, type DatasetWalk } from '../data/device_dataset.js';
 import { requireTwoClasses } from '../data/learnable.js';
 import { trainingSplit } from '../data/sampler.js';
 import type { Device } from '../device/device.js';
-import { DataError, DivergedError, InterruptedError } from '../device/errors.js';
+import { DivergedError, InterruptedError } from '../device/errors.js';
 import { modelSpec } from '../nn/models/registry.js';
+import type { Module } from '../nn/module.js';
 import { requireHalves, zeros } from '../tensor/tensor.js';
 import { augmentClasses, type AugmentedTraining } from './augment_class.js';
 import { modelOf, restore, saveCheckpoint, type Checkpoint, type Stateful } from './checkpoint.js';
-import type { CheckpointHeader, Progress, SourceDigests } from './checkpoint_header.js';
+import type { CheckpointHeader, Progress } from './checkpoint_header.js';
 import { makeOptimizer, type TrainConfig } from './config.js';
 import { EMA } from './ema.js';
 import { evaluate } from './evaluate.js';
@@ -21,10 +22,12 @@ import { checkClassWeights, classWeights, orderOfEpoch, visitedImages } from './
 import { fusedHead } from './fused_loss.js';
 import { Pacer } from './pacer.js';
 import { inputOf, normalizationOf, requireSameData, requireWatched, stepError, stepSizes, validationBatch, watchedImages } from './run_data.js';
-import { imagesDigest, weightsDigest } from './sources.js';
+import { sourcesOf } from './sources.js';
 import { trainStep, type StepParts } from './train_step.js';
 import { makeSchedule, type Schedule } from './schedules/schedule.js';
-import { freezeAsConfigured, loadPretrained, readPretrained, type PretrainedReport } from './transfer.js';
+import { expectedNormalization, isHalf, loadPretrained, readPretrained, type PretrainedReport } from './pretrained.js';
+import { freezeAsConfigured } from './transfer.js';
+import { requireFiniteNumbers } from './weight_watch.js';
 
 /** Where an epoch stands, for a progress line. */
 export interface StepReport {
@@ -43,8 +46,8 @@ export interface StepReport {
 }
 
 export interface TrainHooks {
-  /** Everything is checked and on the GPU, nothing is computed yet: from here on files may be written. */
-  readonly onStart?: () => Promise<void>;
+  /** Everything is checked and on the GPU, nothing is computed yet: from here on files may be written. `state`: the optimizer's and the averages'. */
+  readonly onStart?: (model: Module, state: Stateful['state']) => Promise<void>;
   /** What was taken over from the pretrained file, and what not. */
   readonly onPretrained?: (report: PretrainedReport) => void;
   /** Classes that got variants of their images. */
@@ -88,8 +91,8 @@ const START: Progress = { epoch: 0, step: 0, totals: [0, 0, 0], seconds: 0, rand
  * Trains, and returns when all epochs are done.
  * @param resume a `last` checkpoint of the same configuration to go on from; the result is then the same, bit for bit, as without
  *   the interruption. The device computes with the run's tuned choices from then on.
- * @throws UsageError when what is asked for cannot work; DataError when all images are of one class; AdapterError for precision f16 on an adapter without it; DataError when
- *   `resume` was trained on other data; DivergedError when the loss is not a number; InterruptedError after an
+ * @throws UsageError when what is asked for cannot work; DataError when all images are of one class; AdapterError for precision f16 on an adapter without it;
+ *   DataError when `resume` was trained on other data; DivergedError when the loss or a weight is not a number; InterruptedError after an
  *   interruption was saved.
  */
 export async function train(device: Device, config: TrainConfig, given: ImageDataset, files: TrainFiles, hooks: TrainHooks = {}, resume: Checkpoint | null = null): Promise<TrainResult> {
@@ -98,7 +101,7 @@ export async function train(device: Device, config: TrainConfig, given: ImageDat
   const pretrained = resume === null && config.pretrained !== undefined ? await readPretrained(config.pretrained) : null;
   const split = trainingSplit(given, config.valSplit, config.seed);
   requireTwoClasses(given, split.train);
-  const normalization = normalizationOf(config, given, split.train);
+  const normalization = normalizationOf(config, given, split.train, resume?.header.normalization ?? (pretrained && expectedNormalization(config.model, pretrained)));
   if (resume !== null) requireSameData(resume, given, normalization);
   const sources = await sourcesOf(config, given, hooks.test ?? null, resume);
   const augmented = await augmentClasses(device, config, given, split.train, normalization);
@@ -112,7 +115,7 @@ export async function train(device: Device, config: TrainConfig, given: ImageDat
   if (resume !== null) device.choices.replace(resume.header.choices ?? {}); // what the tuner has found since might add in another order
   const model = (resume === null ? buildClassifier(config, config.model, input) : modelOf(resume, config.model)).to(device, { seed: config.seed });
   if (augmented.classes.length > 0) hooks.onAugmented?.(augmented);
-  if (pretrained !== null) hooks.onPretrained?.(loadPretrained(model, modelSpec(config.model).head, pretrained));
+  if (pretrained !== null) hooks.onPretrained?.({ ...loadPretrained(model, modelSpec(config.model).head, pretrained), isRescaled: isHalf(normalization) });
   freezeAsConfigured(model, config);
   const fused = fusedHead(model, config, data.classes.length);
   const orderOf = (epoch: number): Uint32Array => orderOfEpoch(config, data.labels, visited, epoch);
@@ -149,26 +152,12 @@ export async function train(device: Device, config: TrainConfig, given: ImageDat
         throw stepError(error, size, visited.length, config.batch);
       });
     }
-    await hooks.onStart?.();
+    await hooks.onStart?.(model, () => state.state());
     return await runEpochs(run, progress);
   } finally {
     captured?.release();
-    for (const part of [model.memory, resident, watchedResident === resident ? null : watchedResident, run.walk, run.validation, run.classWeight?.storage, run.totals.storage]) part?.release();
+    for (const part of [model, resident, watchedResident === resident ? null : watchedResident, run.walk, run.validation, run.classWeight?.storage, run.totals.storage]) part?.release();
   }
-}
-
-/**
- * Of a resumed run the training images have been compared with these digests already, and the weights that it started from are not read again.
- * @throws DataError when a resumed run has chosen its best epoch by other test images.
- */
-async function sourcesOf({ pretrained, validateOnTest }: TrainConfig, data: ImageDataset, test: ImageDataset | null, resume: Checkpoint | null): Promise<SourceDigests> {
-  const before = resume?.header.sources;
-  const tested = test && imagesDigest(test);
-  if (validateOnTest === true && before !== undefined && before.test !== tested) {
-    throw new DataError(`the test images of ${data.name} are not those that ${resume?.file} was validated on`, { fix: 'give the test part as it was, or train anew' });
-  }
-  const started = resume !== null ? before?.pretrained : pretrained === undefined ? undefined : await weightsDigest(pretrained);
-  return { train: before?.train ?? imagesDigest(data), test: tested, ...(started === undefined ? {} : { pretrained: started }) };
 }
 
 interface Run extends StepParts {
@@ -198,6 +187,7 @@ async function runEpochs(run: Run, start: Progress): Promise<TrainResult> {
     const began = performance.now();
     const resumed = epoch === start.epoch ? start : START;
     const { loss, accuracy } = await runEpoch(run, epoch, resumed, history, began);
+    await watch(run, `by the end of epoch ${epoch + 1}`);
     run.ema?.swap(); // the averages are what is measured, and what the best checkpoint holds
     const validated = run.validation === null ? null : await validate(run, epoch);
     const metrics: EpochMetrics = {
@@ -248,9 +238,17 @@ async function validate(run: Run, epoch: number): Promise<{ loss: number; accura
 /** Called before anything is saved, so that a diverged model never takes the place of a good one. */
 function requireFinite(run: Run, loss: number, what: string): void {
   if (Number.isFinite(loss)) return;
-  throw new DivergedError(`${what} (learning rate ${run.optimizer.lr})`, {
-    fix: `use a smaller --lr${run.config.precision === 'f16' ? ', or --precision f32 (a half holds no more than 65504)' : ''}; the checkpoints of earlier epochs are kept`,
-  });
+  throw new DivergedError(`${what} (learning rate ${run.optimizer.lr})`, { fix: calmer(run) });
+}
+
+/** As `requireFinite`, of everything that a checkpoint would hold. */
+function watch({ model, state, optimizer, config }: Run, when: string): Promise<void> {
+  return requireFiniteNumbers(model, state.state(), { when: `${when} (learning rate ${optimizer.lr})`, fix: calmer({ config }) });
+}
+
+function calmer({ config }: Pick<Run, 'config'>): string {
+  const clipped = config.clipNorm === undefined ? ', or --clip-norm 1' : '';
+  return `use a smaller --lr${clipped}${config.precision === 'f16' ? ', or --precision f32 (a half holds no more than 65504)' : ''}; the checkpoints of earlier epochs are kept`;
 }
 
 /** Loss and accuracy over the epoch, measured while the weights move. */
@@ -284,6 +282,7 @@ async function runEpoch(run: Run, epoch: number, start: Progress, history: reado
 async function saveAndStop(run: Run, at: Omit<Progress, 'random' | 'totals'>, signal: 130 | 143): Promise<never> {
   const totals = [...(await run.totals.read())];
   requireFinite(run, totals[0], `the loss became ${totals[0]} in epoch ${at.epoch + 1}, by step ${at.step}`);
+  await watch(run, `in epoch ${at.epoch + 1}, by step ${at.step}`);
   await saveCheckpoint(run.files.last, await headerNow(run, { ...at, totals }), run.model, run.state);
   throw new InterruptedError(`stopped in epoch ${at.epoch + 1} after ${at.step} steps; saved in ${run.files.last}`, signal);
 }

@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync }
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { loadDataset } from '../../src/data/load.js';
+import { onNotice } from '../../src/device/notices.js';
 import { trainingSplit } from '../../src/data/sampler.js';
 import { suite, testWithData } from '../support/harness.js';
 import { fails } from './fixtures.js';
@@ -117,16 +118,20 @@ test('decoded pictures are kept by their contents and size; damage is noticed', 
     await read(9);
     assert.is(decoded, 4, 'another size');
     assert.is(readdirSync(cache).length, 4);
-    for (const damage of ['flip', 'cut', 'note']) {
+    const said: string[] = [];
+    const silence = onNotice((text) => said.push(text));
+    for (const damage of ['flip', 'cut', 'note', 'failures']) {
       const files = readdirSync(cache).map((name) => join(cache, name));
-      for (const file of files.filter((f) => f.endsWith(damage === 'note' ? '.json' : '.u8'))) {
+      for (const file of files.filter((f) => f.endsWith(['note', 'failures'].includes(damage) ? '.json' : '.u8'))) {
         const bytes = readFileSync(file);
         if (damage === 'flip') bytes[5] ^= 1;
-        writeFileSync(file, damage === 'cut' ? bytes.subarray(1) : damage === 'note' ? '{' : bytes);
+        writeFileSync(file, damage === 'cut' ? bytes.subarray(1) : damage === 'note' ? '{' : damage === 'failures' ? bytes.toString().replace('"failures":[]', '"failures":[[0,"no picture"]]') : bytes);
       }
       assert.is(await read(8), first, damage);
       assert.is(decoded, 4, damage);
+      assert.match(said.at(-1) ?? '', /(damaged|is not JSON).*decoded again/, damage);
     }
+    silence();
     writeFileSync(`${data}/red/0.png`, await plain(24, 20, [255, 255, 255]).png().toBuffer());
     assert.is.not(await read(8), first);
     assert.is(decoded, 4, 'an edited picture');

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import * as assert from 'uvu/assert';
 import type { AdapterSummary } from '../../src/device/adapter.js';
 import { formatChoice, isChoice, sameChoice } from '../../src/device/choices.js';
+import { sealJson } from '../../src/device/integrity.js';
 import { readTuned, removeTuned, tunedPath, useTuned, writeTuned, type TunedEntries } from '../../src/kernels/tune/tuned_file.js';
 import { withDevice } from '../support/gpu.js';
 import { suite } from '../support/harness.js';
@@ -56,15 +57,19 @@ test('another driver, another version, a damaged file: ignored, with the reason,
       const file = await readTuned(ADAPTER);
       return file.state === 'ignored' ? file.why : file.state;
     };
+    /** Another text, with the digest that belongs to it. */
+    const changed = (from: string | RegExp, to: string): string => sealJson(`${sound.slice(0, sound.indexOf(',\n  "weft_sha256"'))}\n}`.replace(from, to));
+    assert.is(changed('', ''), sound);
     const damages: [string, RegExp][] = [
-      [sound.replace('driver 1.0', 'driver 0.9'), /another version of the driver/],
-      [sound.replace(/"engine": "[^"]*"/, '"engine": "0.0.1"'), /another version of Weft/],
-      [sound.replace('weft-tuned-1', 'weft-tuned-0'), /no file of this version/],
-      [sound.slice(0, 200), /damaged/], ['', /damaged/], ['null', /damaged/], ['[]', /no file of this version/], ['7', /no file of this version/],
-      [sound.replace('"variant": "workgroup"', '"variant": 3'), /damaged/],
-      [sound.replace('"milliseconds": 1.5', '"milliseconds": "fast"'), /damaged/],
-      [sound.replace(/"tuned": "[^"]*"/, '"tuned": 1'), /damaged/],
-      [sound.replace(/"choices": \{[\s\S]*/, '"choices": []}'), /damaged/],
+      [changed('driver 1.0', 'driver 0.9'), /another version of the driver/],
+      [changed(/"engine": "[^"]*"/, '"engine": "0.0.1"'), /another version of Weft/],
+      [changed('weft-tuned-2', 'weft-tuned-1'), /no file of this version/],
+      [sound.replace('driver 1.0', 'driver 1.1'), /damaged/], [sound.replace('"weft_sha256"', '"weft_sha255"'), /damaged/],
+      [sound.slice(0, 200), /damaged/], ['', /damaged/], ['null', /damaged/], ['[]', /damaged/], ['7', /damaged/],
+      [changed('"variant": "workgroup"', '"variant": 3'), /damaged/],
+      [changed('"milliseconds": 1.5', '"milliseconds": "fast"'), /damaged/],
+      [changed(/"tuned": "[^"]*"/, '"tuned": 1'), /damaged/],
+      [changed(/"choices": \{[\s\S]*/, '"choices": []\n}'), /damaged/],
     ];
     for (const [text, why] of damages) {
       assert.is.not(text, sound);

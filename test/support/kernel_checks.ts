@@ -18,6 +18,7 @@ import { augmentChecks } from './augment_checks.js';
 import { UNIT, drawTensor, randomNumbers, upload } from './host.js';
 import { familyChecks } from './family_checks.js';
 import { matmulChecks } from './matmul_checks.js';
+import { nonfiniteChecks } from './nonfinite_checks.js';
 import { optimizerChecks } from './optimizer_checks.js';
 import { randomChecks } from './random_checks.js';
 import { recurrentChecks } from './recurrent_checks.js';
@@ -196,5 +197,6 @@ export const kernelChecks: readonly KernelCheck[] = [
   ...randomChecks,
   ...augmentChecks,
   ...trainingChecks,
+  ...nonfiniteChecks,
   { name: 'loss scale', run: checkLossScale },
 ];

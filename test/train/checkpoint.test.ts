@@ -49,7 +49,7 @@ test('damaged, truncated and foreign files are refused with exit code 7', async 
     ['cut in the header', sound.subarray(0, 100), /reaches beyond the file's end/],
     ['no safetensors', new TextEncoder().encode('PK\x03\x04 this is a zip archive'), /header/],
     ['of another program', fileWith({ metadata: {} }), /is no checkpoint of this version: its format is not given/],
-    ['of another version', fileWith({ metadata: { format: 'weft-checkpoint-9', header: '{}' } }), /weft-checkpoint-9, expected weft-checkpoint-1/],
+    ['of another version', fileWith({ metadata: { format: 'weft-checkpoint-9', header: '{}' } }), /weft-checkpoint-9, expected weft-checkpoint-2/],
     ['without a header', fileWith({ metadata: { format: 'weft-checkpoint-1' } }), /header is not JSON/],
   ];
   await inRun(async ({ last }) => {

@@ -3,6 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import * as assert from 'uvu/assert';
 import type { Device } from '../../src/device/device.js';
 import { DataError } from '../../src/device/errors.js';
+import { sealJson } from '../../src/device/integrity.js';
+import { encodeSafetensors, fromFloat32 } from '../../src/nn/safetensors.js';
 import { checkIndexFolder, columnOf, readIndex, writeIndex, type ImageIndex } from '../../src/train/retrieval/index_folder.js';
 import type { IndexManifest } from '../../src/train/retrieval/index_manifest.js';
 import { measureRetrieval } from '../../src/train/retrieval/measure.js';
@@ -119,7 +121,7 @@ const MANIFEST: Omit<IndexManifest, 'format'> = {
 test('similar: the query itself, filters and brands are left out before the search', async () => {
   const device = await testDevice();
   const rows = unitRows(5, 4, 7);
-  const index: ImageIndex = { path: 'i', manifest: { format: 'weft-index-1', ...MANIFEST }, rows };
+  const index: ImageIndex = { path: 'i', manifest: { format: 'weft-index-2', ...MANIFEST }, rows };
   const vector = rows.slice(0, 4);
   const [scores] = scoresOf(vector, rows, 4);
   const ranked = (rowsLeft: readonly number[]): number[] => [...rowsLeft].sort((a, b) => scores[b] - scores[a]);
@@ -137,7 +139,7 @@ test('more copies of the query than a search keeps', async () => {
   const count = 300;
   const rows = unitRows(count, 4, 8);
   const hashes = Array.from({ length: count }, (_, n) => (n < 290 ? 'copy' : String(n)));
-  const index: ImageIndex = { path: 'i', manifest: { format: 'weft-index-1', ...MANIFEST, count, hashes }, rows };
+  const index: ImageIndex = { path: 'i', manifest: { format: 'weft-index-2', ...MANIFEST, count, hashes }, rows };
   const [found] = await findSimilar(device, index, Uint32Array.from({ length: count }, (_, n) => n), [{ vector: rows.slice(0, 4), hashes: ['copy'] }], 12);
   assert.equal(found.map((s) => s.row).sort((a, b) => a - b), [290, 291, 292, 293, 294, 295, 296, 297, 298, 299]);
 });
@@ -155,22 +157,35 @@ test('the folder: written and read, replaced only by force, damage is named', ()
     await checkIndexFolder(path, false);
     await writeIndex(path, MANIFEST, rows);
     const index = await readIndex(path);
-    assert.equal([index.manifest, index.rows], [{ format: 'weft-index-1', madeIn: process.cwd(), ...MANIFEST }, rows]);
+    assert.equal([index.manifest, index.rows], [{ format: 'weft-index-2', madeIn: process.cwd(), ...MANIFEST }, rows]);
     assert.equal([columnOf(index, 'type'), columnOf(index, 'brand')], [MANIFEST.labels, MANIFEST.columns['brand']]);
     await fails(() => checkIndexFolder(path, false), 2, /holds an index already/);
     await checkIndexFolder(path, true);
     const file = `${path}/manifest.json`;
     const good = readFileSync(file, 'utf8');
+    /** Another text, with the digest that belongs to it. */
+    const changed = (from: string | RegExp, to: string): string => sealJson(`${good.slice(0, good.indexOf(',"weft_sha256"'))}}`.replace(from, to));
+    assert.is(changed('', ''), good);
     for (const [bad, message] of [
-      ['{', /manifest\.json: is not JSON/], ['null', /no index of this version/], [good.replace('"count":5', '"count":4'), /ids is no list of 4 texts/],
-      [good.replace('"width":4', '"width":3'), /vectors of shape \(5, 4\), the manifest is of \(5, 3\)/], [good.replace('"X","Y"', '"X",3'), /brand is no list of 5 texts/], [good.replace('pixels', 'magic'), /made by/],
+      ['{', /manifest\.json: it is not JSON/], ['null', /it is null, not an object/], ['[]', /not an object/], ['{"a":1}', /manifest\.json: source is missing/],
+      [changed('"count":5', '"count":4'), /is no list of 4 texts/], [changed('"width":4', '"width":3'), /vectors of shape \(5, 4\), the manifest is of \(5, 3\)/],
+      [changed('"X","Y"', '"X",3'), /columns is/], [changed('pixels', 'magic'), /source is/], [changed('"trainCount":3', '"trainCount":9'), /trainCount 9 is more than count 5/],
+      [changed('"ids":["0"', '"ids":[7'), /ids is/], [changed('"areFiles":false', '"areFiles":1'), /areFiles is 1/], [changed('"reading":{"data":"synthetic"', '"reading":{"data":null'), /reading is/],
+      [changed('weft-index-2', 'weft-index-3'), /no known version \(format "weft-index-3", expected weft-index-2\)/], [good.replace('heel', 'heal'), /manifest\.json is damaged/],
     ] as const) {
+      assert.is.not(bad, good);
       writeFileSync(file, bad);
-      await fails(() => readIndex(path), 3, message);
+      const error = await fails(() => readIndex(path), 7, message);
+      assert.match(error.fix ?? '', /weft index/);
     }
     writeFileSync(file, good);
-    await writeIndex(path, MANIFEST, rows.with(3, Number.NaN));
-    await fails(() => readIndex(path), 3, /a number is not finite/);
+    const vectors = readFileSync(`${path}/features.safetensors`);
+    vectors[vectors.length - 1] ^= 1;
+    writeFileSync(`${path}/features.safetensors`, vectors);
+    await fails(() => readIndex(path), 7, /features\.safetensors is damaged/);
+    await fails(() => writeIndex(path, MANIFEST, rows.with(3, Number.NaN)), 6, /not finite: features \(1 NaN of 20\)/);
+    writeFileSync(`${path}/features.safetensors`, encodeSafetensors([['features', fromFloat32(rows.with(3, Infinity), [5, 4])]], { format: 'weft-index-1' }));
+    await fails(() => readIndex(path), 7, /not finite: features \(1 infinite of 20\)/);
     await fails(() => readIndex(folder), 3, /holds no index/);
   }));
 

@@ -6,7 +6,7 @@ import { ModelError, UsageError } from '../../src/device/errors.js';
 import { matchKeys } from '../../src/nn/freeze.js';
 import { buildModel, DEFAULT_INPUT } from '../../src/nn/models/registry.js';
 import { encodeSafetensors, fromFloat32, int64FromUint32, toFloat32, type RawTensor } from '../../src/nn/safetensors.js';
-import { loadPretrained, readPretrained, type PretrainedReport } from '../../src/train/transfer.js';
+import { loadPretrained, readPretrained, type PretrainedReport } from '../../src/train/pretrained.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
 import { CONFIG, inRun, trainWithStops, type Outcome } from './fixtures.js';
 
@@ -36,14 +36,35 @@ test('what fits is taken over, the head of other classes starts from the seed', 
   const untouched = await build().stateDict();
   const tensors = stateOf('resnet20', 4, 0.5);
   tensors.set('aux.weight', fromFloat32(Float32Array.of(1), [1]));
-  tensors.delete('layer1.0.bn1.running_var');
+  tensors.delete('layer1.0.bn1.num_batches_tracked');
   const model = build();
   const report = loadPretrained(model, 'fc', { file: 'four.safetensors', tensors });
   const head = [{ key: 'fc.weight', why: '(4, 64) in the file, (10, 64) here' }, { key: 'fc.bias', why: '(4,) in the file, (10,) here' }];
   assert.equal(report.skipped, [...head, { key: 'aux.weight', why: 'not in this model' }]);
-  assert.equal(report.missing, ['layer1.0.bn1.running_var', 'fc.weight', 'fc.bias']);
+  assert.equal(report.missing, ['fc.weight', 'fc.bias']);
   assert.is(report.loaded.length, tensors.size - 3);
   for (const [key, raw] of await model.stateDict()) assert.equal(raw.data, (report.loaded.includes(key) ? tensors : untouched).get(key)?.data, key);
+});
+
+test('only the head may be another, only what stands beside the model is passed over', async () => {
+  const device = await testDevice();
+  const model = buildModel('resnet20', DEFAULT_INPUT).to(device, { seed: 3 });
+  const number = fromFloat32(Float32Array.of(1), [1]);
+  const changed = (change: (t: Map<string, RawTensor>) => void): Map<string, RawTensor> => {
+    const tensors = stateOf('resnet20', 10, 0.5);
+    change(tensors);
+    return tensors;
+  };
+  const load = (tensors: Map<string, RawTensor>): PretrainedReport => loadPretrained(model, 'fc', { file: 'f.safetensors', tensors });
+  const refused = (change: (t: Map<string, RawTensor>) => void, says: RegExp): void => {
+    assert.throws(() => load(changed(change)), (e: unknown) => e instanceof ModelError && says.test(e.message) && /only the head \(fc\)/.test(e.fix ?? ''));
+  };
+  refused((t) => t.delete('layer1.0.bn1.running_var'), /is of another network: lacks layer1\.0\.bn1\.running_var$/);
+  refused((t) => t.set('layer1.3.conv1.weight', number), /has layer1\.3\.conv1\.weight, which this model has not/); // a deeper network's
+  refused((t) => t.set('conv1.weight', number), /conv1\.weight is \(1,\) in the file/);
+  const wrapped = changed((t) => t.set('aux1.fc.bias', number));
+  const report = load(new Map([...[...wrapped].map(([key, raw]) => [`module._orig_mod.${key}`, raw] as const), ['n_averaged', number]]));
+  assert.equal([report.prefix, report.missing, report.skipped.map((s) => s.key)], ['module._orig_mod.', [], ['aux1.fc.bias', 'n_averaged']]);
 });
 
 test('a file that is no pretrained one of this model is refused', async () => {
@@ -53,7 +74,7 @@ test('a file that is no pretrained one of this model is refused', async () => {
   refused(stateOf('bilstm', 10, 1), /x\.safetensors: none of its 10 tensors \(lstm\.weight_ih_l0, …\) fits/);
   refused(new Map(), /none of its 0 tensors/);
   refused(new Map([...stateOf('lenet5', 10, 1)].filter(([key]) => key.startsWith('fc3.'))), /none of its 2 tensors/); // the head alone
-  refused(new Map([['conv1.weight', { ...fromFloat32(new Float32Array(150), [6, 1, 5, 5]), dtype: 'I32' }]]), /not a float/);
+  refused(stateOf('lenet5', 10, 1).set('conv1.weight', { ...fromFloat32(new Float32Array(150), [6, 1, 5, 5]), dtype: 'I32' }), /not a float/);
   try {
     await readPretrained('absent.safetensors');
     assert.unreachable();

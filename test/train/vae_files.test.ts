@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { hostRandom } from '../../src/data/host_random.js';
 import { decodePng } from '../../src/data/png.js';
-import { encodeSafetensors, parseSafetensors } from '../../src/nn/safetensors.js';
+import { encodeSafetensors, encodeSealed, parseSafetensors } from '../../src/nn/safetensors.js';
 import { buildVae, type VaeInput } from '../../src/train/vae/build.js';
 import { latentChart, vaeCurvesChart } from '../../src/train/vae/charts.js';
 import { FEATURE_VAE, IMAGE_VAE, type VaeConfig } from '../../src/train/vae/config.js';
@@ -52,18 +52,19 @@ test('a file that is none, or damaged, is refused by name', () =>
     const model = buildVae(header.config, header.input, 1).to(device);
     await saveVae(file, header, model);
     model.release();
-    const { tensors, metadata } = parseSafetensors(readFileSync(file), file);
+    const { tensors, metadata: { weft_sha256: _, ...metadata } } = parseSafetensors(readFileSync(file), file);
     const refused = async (changed: Record<string, string>, words: RegExp): Promise<void> => {
-      writeFileSync(file, encodeSafetensors(tensors, { ...metadata, ...changed }));
+      const { format = '', ...rest } = { ...metadata, ...changed };
+      writeFileSync(file, format.endsWith('-2') ? encodeSealed(format.slice(0, -2), tensors, rest) : encodeSafetensors(tensors, { format, ...rest }));
       await fails(() => readVae(file), 7, words);
     };
     await refused({ format: 'weft-checkpoint-1' }, /is no auto-encoder of this version: its format is weft-checkpoint-1/);
-    await refused({ header: '{' }, /its header is wrong/);
-    await refused({ header: '{}' }, /its header is wrong/);
-    await refused({ header: JSON.stringify({ ...header, config: { ...header.config, latent: 0.5 } }) }, /its header is wrong: latent 0\.5/);
+    await refused({ header: '{' }, /its header is not JSON/);
+    await refused({ header: '{}' }, /config\.loss of its header is missing/);
+    await refused({ header: JSON.stringify({ ...header, config: { ...header.config, latent: 0.5 } }) }, /config\.latent of its header is 0\.5/);
     await refused({ header: JSON.stringify({ ...header, input: { features: 8 } }) }, /does not belong to this model/);
-    await refused({ header: JSON.stringify({ ...header, classes: 5 }) }, /its header names no classes/);
-    await refused({ header: JSON.stringify({ ...header, normalization: { mean: [0], std: [1] } }) }, /its header names no classes, epoch, or mean/);
+    await refused({ header: JSON.stringify({ ...header, classes: 5 }) }, /classes of its header is 5/);
+    await refused({ header: JSON.stringify({ ...header, normalization: { mean: [0], std: [1] } }) }, /its header names no mean/);
   }));
 
 test('the table has a line per epoch', () => {

@@ -6,6 +6,9 @@ import { cacheDirectory, digest, fileInfo, joinPath, packageJson, readBytes, rem
 import type { AdapterSummary } from '../../device/adapter.js';
 import { isChoice, type Choice } from '../../device/choices.js';
 import type { Device } from '../../device/device.js';
+import { ModelError } from '../../device/errors.js';
+import { sealJson, unsealed } from '../../device/integrity.js';
+import { fields, number, optional, parseObject, record } from '../../device/json_checks.js';
 import { inTurn } from '../../device/outputs.js';
 
 export interface TunedEntry {
@@ -24,7 +27,7 @@ export type TunedFile =
   | { readonly state: 'ignored'; readonly path: string; readonly why: string }
   | { readonly state: 'found'; readonly path: string; readonly when: string; readonly entries: TunedEntries };
 
-const FORMAT = 'weft-tuned-1';
+const FORMAT = 'weft-tuned-2';
 
 /** Version and a digest of the shaders: in a checkout the version stands still while kernels change. */
 function engineVersion(): string {
@@ -48,26 +51,21 @@ export async function readTuned(adapter: AdapterSummary): Promise<TunedFile> {
   const path = tunedPath(adapter);
   try {
     if ((await fileInfo(path)) === null) return { state: 'none', path };
-    const file = JSON.parse(new TextDecoder().decode(await readBytes(path))) as Readonly<Record<string, unknown>>;
+    const json = new TextDecoder().decode(await readBytes(path));
+    const file = parseObject(json, path, { fix: '' });
     if (file['format'] !== FORMAT) return { state: 'ignored', path, why: 'is no file of this version’s tuner' };
+    if (unsealed(json) !== null) return { state: 'ignored', path, why: 'is damaged' };
     if (file['driver'] !== adapter.description) return { state: 'ignored', path, why: 'was tuned with another version of the driver' };
     if (file['engine'] !== engineVersion()) return { state: 'ignored', path, why: 'was tuned with another version of Weft' };
     const { tuned, choices } = file;
     if (typeof tuned !== 'string' || !isEntries(choices)) return { state: 'ignored', path, why: 'is damaged' };
     return { state: 'found', path, when: tuned, entries: choices };
   } catch (error) {
-    return { state: 'ignored', path, why: error instanceof SyntaxError || error instanceof TypeError ? 'is damaged' : `cannot be read (${String(error)})` };
+    return { state: 'ignored', path, why: error instanceof ModelError ? 'is damaged' : `cannot be read (${String(error)})` };
   }
 }
 
-function isEntries(value: unknown): value is TunedEntries {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  return Object.values(value).every((e: unknown) => {
-    if (typeof e !== 'object' || e === null) return false;
-    const { choice, milliseconds, defaultMilliseconds } = e as Partial<TunedEntry>;
-    return isChoice(choice) && typeof milliseconds === 'number' && (defaultMilliseconds === null || typeof defaultMilliseconds === 'number');
-  });
-}
+const isEntries = record(fields({ choice: isChoice, milliseconds: number, defaultMilliseconds: optional(number) })) as (value: unknown) => value is TunedEntries;
 
 /** Adds entries to those in the file (which must be of this driver and version, else it is replaced) and returns its path. */
 export async function writeTuned(adapter: AdapterSummary, entries: TunedEntries): Promise<string> {
@@ -80,7 +78,7 @@ async function mergeTuned(adapter: AdapterSummary, entries: TunedEntries): Promi
   const sorted = Object.fromEntries(Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1)));
   const { vendor, architecture, device, description } = adapter;
   const file = { format: FORMAT, adapter: [vendor, architecture, device].join(', '), driver: description, engine: engineVersion(), tuned: new Date().toISOString(), choices: sorted };
-  writeFileAtomic(known.path, `${JSON.stringify(file, null, 2)}\n`);
+  writeFileAtomic(known.path, sealJson(JSON.stringify(file, null, 2)));
   return known.path;
 }
 

@@ -17,6 +17,7 @@ import { reparameterize } from '../../nn/vae/vae.js';
 import { zeros, type Tensor } from '../../tensor/tensor.js';
 import { SGD } from '../optim.js';
 import { stepSizes } from '../run_data.js';
+import { requireFiniteNumbers } from '../weight_watch.js';
 
 export interface LatentRows extends FeatureSet {
   /** Z: the last 2 Z columns are mean and log-variance of q(z|x); 0 for none. */
@@ -114,6 +115,7 @@ export async function trainLatentHead(device: Device, config: HeadConfig, parts:
         step(batch.length);
       }
       const [loss, right, count] = await totals.read();
+      await requireFiniteNumbers(head, optimizer.state(), { when: `by the end of epoch ${epoch + 1} of the classifier on features (learning rate ${config.lr})`, fix: 'use a smaller --classifier-lr' });
       const held = await evaluateHead(device, head, validation);
       if (!Number.isFinite(loss) || !Number.isFinite(held.loss)) throw new DivergedError(`the loss of the classifier on features became ${loss / count} in epoch ${epoch + 1} (learning rate ${config.lr})`, { fix: 'use a smaller --classifier-lr' });
       history.push({ epoch: epoch + 1, trainLoss: loss / count, trainAccuracy: right / count, valLoss: held.loss, valAccuracy: held.accuracy });

@@ -1,6 +1,7 @@
 /** One cell of the table: a method, a number of images of each minority class, a seed. */
 import { joinPath, makeDirectory, writeFileAtomic } from '#platform';
-import { InterruptedError, ModelError, UsageError } from '../../device/errors.js';
+import { InterruptedError, UsageError } from '../../device/errors.js';
+import { count, fields, list, number, optional, text, type Checks } from '../../device/json_checks.js';
 import { toCsv } from '../csv.js';
 import { evaluateCheckpoint, MAX_TABLED_CLASSES } from '../evaluate_checkpoint.js';
 import { classReport, confusionMatrix, type Confusion } from '../metrics.js';
@@ -11,7 +12,7 @@ import { trainLatentHead, type HeadResult } from './latent_head.js';
 import { imbalanceMeasures, type ImbalanceMeasures } from './measures.js';
 import type { HeadMethod } from './methods.js';
 import { featuresOf, settingOf, standardised, trainedNetwork, withLatents, type ImbalanceRun } from './stages.js';
-import { loadJson } from './stored.js';
+import { loadJson, saveJson } from './stored.js';
 
 /** What is kept of a cell: nothing that differs from one run to the next. */
 export interface CellResult extends ImbalanceMeasures {
@@ -27,11 +28,12 @@ export interface CellResult extends ImbalanceMeasures {
 }
 
 const RESULT = 'result.json';
+const FORMAT = 'weft-cell';
 
-/** A number, or null for one that is not defined. */
-function isFigure(value: unknown): boolean {
-  return value === null || Number.isFinite(value);
-}
+const CELL: Checks = {
+  method: text, nF: count, seed: count, accH: optional(number), acc: optional(number), majority: optional(number), minority: optional(number), bestEpoch: count,
+  minorityClasses: list(text), perClass: list(fields({ class: text, images: count, accuracy: optional(number) })), confusion: list(list(count)),
+};
 
 /** What would fail only when its cell is reached, hours later, fails here. @throws UsageError or DataError when these data have no such cells. */
 export function checkCells(run: Pick<ImbalanceRun, 'config' | 'data'>, cells: readonly Cell[]): void {
@@ -42,11 +44,10 @@ export function checkCells(run: Pick<ImbalanceRun, 'config' | 'data'>, cells: re
 
 /** A cell that was finished before; null when it was not. @throws ModelError when what is there is damaged. */
 export async function finishedCell(folders: StageFolders): Promise<CellResult | null> {
-  const file = joinPath(folders.cell, RESULT);
-  const value = await loadJson(file);
-  if (value === null) return null;
-  if (typeof value === 'object' && ['accH', 'acc', 'majority', 'minority', 'nF', 'seed'].every((key) => isFigure((value as Record<string, unknown>)[key]))) return value as CellResult;
-  throw new ModelError(`${file} holds no result of a cell`, { fix: 'remove it and repeat the command' });
+  const result = await loadJson<CellResult & { readonly format?: string }>(joinPath(folders.cell, RESULT), FORMAT, CELL);
+  if (result === null) return null;
+  const { format: _, ...rest } = result;
+  return rest;
 }
 
 /** Computes a cell from the stages that are there already, and keeps it. */
@@ -62,7 +63,7 @@ export async function runCell(run: ImbalanceRun, cell: Cell, folders: StageFolde
   };
   await makeDirectory(folders.cell);
   await writeConfusion(folders.cell, confusion, classes, `${cell.method.name}, n_f ${cell.nF}, seed ${cell.seed}: test accuracy ${result.acc === null ? '-' : `${(100 * result.acc).toFixed(2)} %`}`);
-  writeFileAtomic(joinPath(folders.cell, RESULT), `${JSON.stringify(result, null, 2)}\n`); // last: it vouches for the rest
+  saveJson(joinPath(folders.cell, RESULT), FORMAT, result); // last: it vouches for the rest
   return result;
 }
 

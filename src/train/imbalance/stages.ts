@@ -16,7 +16,7 @@ import type { TrainConfig } from '../config.js';
 import { extractFeatures } from '../extract_features.js';
 import { inputOf, normalizationOf } from '../run_data.js';
 import { train, type TrainHooks } from '../trainer.js';
-import { loadPretrained, readPretrained } from '../transfer.js';
+import { expectedNormalization, isHalf, loadPretrained, readPretrained } from '../pretrained.js';
 import { featureStatistics } from '../vae/feature_statistics.js';
 import { vaeHistoryCsv } from '../vae/history_csv.js';
 import { encodeAll } from '../vae/measure.js';
@@ -130,8 +130,10 @@ async function networkOf(run: ImbalanceRun, cell: Cell, setting: FewShot, folder
 async function pretrainedNetwork({ device, config: { network }, data, hooks }: ImbalanceRun): Promise<ReadyNetwork> {
   const file = await readPretrained(String(network.pretrained));
   const model = buildModel(network.model, inputOf(data.train)).to(device, { seed: network.seed });
-  hooks.onPretrained?.(loadPretrained(model, modelSpec(network.model).head, file));
-  return { model, normalization: normalizationOf(network, data.train, Uint32Array.from({ length: data.train.count }, (_, i) => i)) };
+  const all = Uint32Array.from({ length: data.train.count }, (_, i) => i);
+  const normalization = normalizationOf(network, data.train, all, expectedNormalization(network.model, file));
+  hooks.onPretrained?.({ ...loadPretrained(model, modelSpec(network.model).head, file), isRescaled: isHalf(normalization) });
+  return { model, normalization };
 }
 
 /** Features as the classifier sees them: standardised by the training rows, as the auto-encoder does it, without a latent space. */

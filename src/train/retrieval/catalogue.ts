@@ -1,8 +1,10 @@
 /** What a page knows of an index besides its vectors: names for people, and nothing of where the files lie. */
 import { parseShoes } from '../../data/shoes.js';
+import { ModelError } from '../../device/errors.js';
+import { anyText, count, flag, list, optional, parseChecked, positive, text, type Checks } from '../../device/json_checks.js';
 import type { ClassProbability } from '../classifier.js';
 import type { FeatureSource } from './feature_source.js';
-import type { IndexManifest } from './index_manifest.js';
+import { SOURCE, type IndexManifest } from './index_manifest.js';
 import type { Similar } from './nearest.js';
 
 /** A list here has an entry for each row of the index. */
@@ -43,6 +45,20 @@ export interface SimilarProducts {
   readonly recognised: (Pick<SimilarProduct, 'name' | 'brand'> & { readonly probability: number }) | null;
   /** How many of `items` are of the brand of the first; null when that is not known. */
   readonly ofBrand: number | null;
+}
+
+const CATALOGUE: Checks = {
+  source: SOURCE, count, width: positive, hashes: list(anyText), names: list(anyText), areProducts: flag, brands: optional(list(anyText)), labels: list(anyText), pictures: text,
+};
+
+/** A catalogue out of the text that came with a page. @throws ModelError when it is not what `catalogueOf` made. */
+export function parseCatalogue(json: string, file: string): Catalogue {
+  const catalogue = parseChecked<Catalogue>(json, file, { checks: CATALOGUE, fix: 'write the page anew' });
+  const { names, hashes, labels, brands } = catalogue;
+  for (const own of [names, hashes, labels, brands ?? names]) {
+    if (own.length !== catalogue.count) throw new ModelError(`${file}: has ${own.length} entries where there are ${catalogue.count} rows`, { fix: 'write the page anew' });
+  }
+  return catalogue;
 }
 
 /** @param pictures see Catalogue. @param weights what the file of the network's weights is called beside the page. */

@@ -5,9 +5,8 @@ import type { PictureForm } from '../../data/picture_form.js';
 import type { Device } from '../../device/device.js';
 import { DataError, ModelError } from '../../device/errors.js';
 import { buildModel, modelSpec, type ModelInput } from '../../nn/models/registry.js';
-import { parseSafetensors } from '../../nn/safetensors.js';
 import { extractFeatures } from '../extract_features.js';
-import { loadPretrained } from '../transfer.js';
+import { loadPretrained, parsePretrained } from '../pretrained.js';
 import { normalizeRows_ } from './row_search.js';
 
 export interface NetworkSource {
@@ -55,9 +54,10 @@ export function makeFeatures(device: Device, source: FeatureSource, weights: Uin
   const { model: name, input, weights: file, normalization, layer } = source;
   const { head } = modelSpec(name);
   const model = buildModel(name, input).to(device);
-  const { missing } = loadPretrained(model, head, { file, tensors: parseSafetensors(weights, file).tensors });
-  const without = missing.find((key) => !key.startsWith(`${head}.`));
-  if (without !== undefined) throw new ModelError(`${file} has no ${without} of ${name}`, { fix: 'use weights of the same architecture' });
+  const { missing } = loadPretrained(model, head, parsePretrained(weights, file));
+  if (missing.length > 0 && layer !== null && `${head}.`.startsWith(`${layer}.`)) {
+    throw new ModelError(`${file} has no ${missing[0]} of ${name}, whose ${layer} is to make the vectors`, { fix: 'leave out --layer, or use weights that have it' });
+  }
   return {
     features: async (data, onProgress) => {
       requireForm(source, data);

@@ -1,9 +1,11 @@
 /** The folder of an index: features.safetensors with the vectors, manifest.json with all else. Every file is written whole or not at all. */
 import { absolutePath, fileInfo, joinPath, makeDirectory, pathFromHere, readBytes, removeFile, writeFileAtomic } from '#platform';
-import { DataError } from '../../device/errors.js';
-import { encodeSafetensors, fromFloat32 } from '../../nn/safetensors.js';
+import { DataError, DivergedError, ModelError } from '../../device/errors.js';
+import { sealJson } from '../../device/integrity.js';
+import { describeNonFinite, findNonFinite } from '../../nn/finite.js';
+import { encodeSealed, fromFloat32 } from '../../nn/safetensors.js';
 import { checkRunFolder } from '../run_folder.js';
-import { FORMAT, parseRows, TENSOR, type IndexManifest } from './index_manifest.js';
+import { FORMAT, parseManifest, parseRows, REMAKE, TENSOR, type IndexManifest } from './index_manifest.js';
 
 const [FEATURES, MANIFEST] = ['features.safetensors', 'manifest.json'];
 
@@ -21,13 +23,16 @@ export function checkIndexFolder(path: string, force: boolean): Promise<void> {
 
 /** Replaces an index that is there: its manifest goes first, so that it is never found with vectors of another. */
 export async function writeIndex(path: string, manifest: Omit<IndexManifest, 'format' | 'madeIn'>, rows: Float32Array): Promise<void> {
+  const vectors = fromFloat32(rows, [manifest.count, manifest.width]);
+  const broken = findNonFinite([[TENSOR, vectors]]);
+  if (broken.length > 0) throw new DivergedError(`the network makes vectors that are not finite: ${describeNonFinite(broken)}`, { fix: 'use another checkpoint or other weights' });
   await makeDirectory(path);
   await removeFile(joinPath(path, MANIFEST));
-  writeFileAtomic(joinPath(path, FEATURES), encodeSafetensors([[TENSOR, fromFloat32(rows, [manifest.count, manifest.width])]], { format: FORMAT }));
-  writeFileAtomic(joinPath(path, MANIFEST), `${JSON.stringify({ format: FORMAT, madeIn: absolutePath(''), ...manifest })}\n`);
+  writeFileAtomic(joinPath(path, FEATURES), encodeSealed(FORMAT, [[TENSOR, vectors]]));
+  writeFileAtomic(joinPath(path, MANIFEST), sealJson(JSON.stringify({ format: `${FORMAT}-2`, madeIn: absolutePath(''), ...manifest })));
 }
 
-/** @throws DataError when the folder holds no index, or its two files do not fit each other. */
+/** @throws DataError when the folder holds no index; ModelError when a file is damaged, or the two do not fit each other. */
 export async function readIndex(path: string): Promise<ImageIndex> {
   const { manifest, features } = await readIndexFiles(path);
   return { path, manifest, rows: parseRows(features, manifest, joinPath(path, FEATURES)) };
@@ -38,7 +43,7 @@ export async function readIndexFiles(path: string): Promise<{ readonly manifest:
   const [features, file] = [joinPath(path, FEATURES), joinPath(path, MANIFEST)];
   if ((await fileInfo(file)) === null) throw new DataError(`${path}: holds no index`, { fix: 'make one: weft index RUN --data D --out INDEX' });
   const manifest = await fromHere(parseManifest(new TextDecoder().decode(await readBytes(file)), file));
-  if ((await fileInfo(features)) === null) throw new DataError(`${features}: there is no such file`, { fix: 'make the index again: weft index' });
+  if ((await fileInfo(features)) === null) throw new ModelError(`${features}: there is no such file`, { fix: REMAKE });
   return { manifest, features: await readBytes(features) };
 }
 
@@ -53,26 +58,6 @@ async function fromHere(manifest: IndexManifest): Promise<IndexManifest> {
     reading: (await fileInfo(data)) === null ? reading : { ...reading, data }, // not all data are files: shoes:64
     ids: areFiles ? ids.map((file) => pathFromHere(madeIn, file)) : ids,
   };
-}
-
-function parseManifest(json: string, file: string): IndexManifest {
-  const bad = (what: string, cause?: unknown): DataError => new DataError(`${file}: ${what}`, { fix: 'make the index again: weft index', cause });
-  let value: IndexManifest;
-  try {
-    value = JSON.parse(json) as IndexManifest;
-  } catch (error) {
-    throw bad('is not JSON', error);
-  }
-  if (value?.format !== FORMAT) throw bad(`is no index of this version (format ${JSON.stringify(value?.format)}, expected ${FORMAT})`);
-  const { count, trainCount, width, source, reading, columns } = value;
-  if (![count, trainCount, width].every((n) => Number.isSafeInteger(n) && n >= 0)) throw bad('count, trainCount and width are no whole numbers');
-  if (trainCount > count) throw bad(`trainCount ${trainCount} is more than count ${count}`);
-  if (typeof source !== 'object' || source === null || !['network', 'pixels'].includes(source.kind)) throw bad('says not what the vectors are made by');
-  if (typeof reading !== 'object' || reading === null || typeof columns !== 'object' || columns === null) throw bad('says not how the images were read');
-  for (const [name, list] of [...(['ids', 'hashes', 'perceptual', 'labels'] as const).map((key) => [key, value[key]] as const), ...Object.entries(columns)]) {
-    if (!Array.isArray(list) || list.length !== count || !list.every((entry) => typeof entry === 'string')) throw bad(`${name} is no list of ${count} texts`);
-  }
-  return value;
 }
 
 /** The values of a column, or of the labels by their name. @throws DataError when the index has no such column. */

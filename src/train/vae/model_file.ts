@@ -1,8 +1,10 @@
 /** An auto-encoder in a safetensors file, with what is needed to use it. */
 import { fileInfo, readBytes, writeFileAtomic } from '#platform';
 import type { Normalization } from '../../data/normalize.js';
-import { ModelError, WeftError } from '../../device/errors.js';
-import { encodeSafetensors, parseSafetensors, type RawTensor } from '../../nn/safetensors.js';
+import { ModelError } from '../../device/errors.js';
+import { isFormat } from '../../device/integrity.js';
+import { anyText, at, count, fields, flag, isObject, list, notNegative, number, optional, parseChecked, positive, text, type Checks } from '../../device/json_checks.js';
+import { encodeSealed, parseSafetensors, type RawTensor } from '../../nn/safetensors.js';
 import type { Vae } from '../../nn/vae/vae.js';
 import { buildVae, type VaeInput } from './build.js';
 import { checkVaeConfig, type VaeConfig } from './config.js';
@@ -17,11 +19,11 @@ export interface VaeHeader {
   readonly epoch: number;
 }
 
-const FORMAT = 'weft-vae-1';
+const FORMAT = 'weft-vae';
 
 /** Written whole or not at all. */
 export async function saveVae(file: string, header: VaeHeader, model: Vae): Promise<void> {
-  writeFileAtomic(file, encodeSafetensors(await model.stateDict(), { format: FORMAT, header: JSON.stringify(header) }));
+  writeFileAtomic(file, encodeSealed(FORMAT, await model.stateDict(), { header: JSON.stringify(header) }));
 }
 
 /**
@@ -32,25 +34,46 @@ export async function readVae(file: string): Promise<{ header: VaeHeader; model:
   const info = await fileInfo(file);
   if (info === null || info.isDirectory) throw new ModelError(`${file}: there is no such file`, { fix: 'give the model.safetensors of weft vae' });
   const { tensors, metadata } = parseSafetensors(await readBytes(file), file);
-  if (metadata['format'] !== FORMAT) throw new ModelError(`${file} is no auto-encoder of this version: its format is ${metadata['format'] ?? 'not given'}, expected ${FORMAT}`, { fix: 'give the model.safetensors of weft vae' });
+  if (!isFormat(metadata['format'], FORMAT, file)) throw new ModelError(`${file} is no auto-encoder of this version: its format is ${metadata['format'] ?? 'not given'}, expected ${FORMAT}-2`, { fix: 'give the model.safetensors of weft vae' });
+  const header = parseChecked<VaeHeader>(metadata['header'] ?? '', file, { what: 'its header', checks: HEADER, fix: DAMAGED });
+  requireStatistics(header, file);
+  const model = built(header, file);
+  model.checkStateDict(tensors, { file });
+  return { header, model, tensors };
+}
+
+/** @throws ModelError when the header describes no auto-encoder. */
+function built({ config, input, classes }: VaeHeader, file: string): Vae {
   try {
-    const header = JSON.parse(metadata['header'] ?? '') as VaeHeader;
-    checkVaeConfig(header.config);
-    if (!isComplete(header)) throw new ModelError(`${file}: its header names no classes, epoch, or mean and deviation of each channel`, { fix: DAMAGED });
-    const model = buildVae(header.config, header.input, header.classes.length);
-    model.checkStateDict(tensors, file);
-    return { header, model, tensors };
+    checkVaeConfig(config);
+    return buildVae(config, input, classes.length);
   } catch (error) {
-    if (error instanceof ModelError) throw error;
-    const reason = error instanceof WeftError ? error.message : 'it is not what was written';
-    throw new ModelError(`${file}: its header is wrong: ${reason}`, { fix: DAMAGED, cause: error });
+    throw new ModelError(`${file}: its header is wrong: ${error instanceof Error ? error.message : String(error)}`, { fix: DAMAGED, cause: error });
   }
 }
 
 const DAMAGED = 'the file is damaged, or of another version; use another';
 
-function isComplete({ classes, epoch, input, normalization }: VaeHeader): boolean {
+const HEADER: Checks = {
+  'config.loss': text,
+  'config.latent': positive,
+  'config.hidden': positive,
+  'config.batchNorm': flag,
+  'config.beta': isObject,
+  'config.epochs': positive,
+  'config.batch': positive,
+  'config.lr': notNegative,
+  'config.seed': count,
+  'config.conditional': flag,
+  input: (v) => positive(at(v, 'features')) || ['channels', 'height', 'width'].every((key) => positive(at(v, key))),
+  classes: list(anyText),
+  epoch: count,
+  normalization: optional(fields({ mean: list(number), std: list((v) => notNegative(v) && v !== 0) })),
+};
+
+/** @throws ModelError unless images have a mean and deviation for each channel, and features none. */
+function requireStatistics({ input, normalization }: VaeHeader, file: string): void {
   const channels = 'features' in input ? null : input.channels;
-  const hasStatistics = channels === null ? normalization === null : normalization?.mean.length === channels && normalization.std.length === channels;
-  return Array.isArray(classes) && classes.every((name) => typeof name === 'string') && Number.isSafeInteger(epoch) && hasStatistics;
+  const isComplete = channels === null ? normalization === null : normalization?.mean.length === channels && normalization.std.length === channels;
+  if (!isComplete) throw new ModelError(`${file}: its header names no mean and deviation of each channel`, { fix: DAMAGED });
 }

@@ -12,13 +12,14 @@ import { vaeLoss, vaeLossParts } from '../../nn/vae/loss.js';
 import { MlpVae } from '../../nn/vae/mlp_vae.js';
 import type { Vae } from '../../nn/vae/vae.js';
 import { zeros, type Tensor } from '../../tensor/tensor.js';
-import { Adam } from '../optim.js';
+import { Adam, type Optimizer } from '../optim.js';
 import { Pacer } from '../pacer.js';
 import { stepSizes } from '../run_data.js';
 import { classesOf, isImages, toDevice, type Batches, type ResidentSource, type VaeSource } from './batches.js';
 import { buildVae, vaeInputOf } from './build.js';
 import { betaAt, checkVaeConfig, type VaeConfig } from './config.js';
 import { featureStatistics } from './feature_statistics.js';
+import { requireFiniteNumbers } from '../weight_watch.js';
 import { measureVae, type VaeMeasures } from './measure.js';
 
 /** One epoch. Means per image (or vector), in nats. */
@@ -79,8 +80,8 @@ export function validationNoise(seed: number): number {
 
 /**
  * Trains, and returns the model of the best epoch. Touches no files.
- * @throws UsageError for what cannot work (bernoulli on features: they are no intensities in [0, 1]); DivergedError when the loss is not a
- *   number; InterruptedError when `interrupted` says so.
+ * @throws UsageError for what cannot work (bernoulli on features: they are no intensities in [0, 1]); DivergedError when the loss or a
+ *   weight is not a number; InterruptedError when `interrupted` says so.
  */
 export async function trainVae(device: Device, config: VaeConfig, source: VaeSource, hooks: VaeHooks = {}): Promise<VaeResult> {
   checkVaeConfig(config);
@@ -92,13 +93,13 @@ export async function trainVae(device: Device, config: VaeConfig, source: VaeSou
     model.setStatistics(mean, std);
   }
   const resident = toDevice(device, source, normalization, config.batch);
+  const optimizer = new Adam(model, { lr: config.lr });
   const run: Run = {
-    device, config, hooks, model, normalization, resident,
+    device, config, hooks, model, optimizer, normalization, resident,
     beta: zeros(device, []),
     totals: { reconstruction: zeros(device, []), kl: zeros(device, []) },
     pacer: new Pacer(),
   };
-  const optimizer = new Adam(model, { lr: config.lr });
   const body = (batch: number): void => {
     const { x, label } = resident.train.next(batch);
     optimizer.zeroGrad();
@@ -137,6 +138,7 @@ interface Run {
   readonly config: VaeConfig;
   readonly hooks: VaeHooks;
   readonly model: Vae;
+  readonly optimizer: Optimizer;
   readonly normalization: Normalization | null;
   readonly resident: ResidentSource;
   /** () in GPU memory: replayed steps see it change. */
@@ -157,6 +159,7 @@ async function runEpochs(run: Run, step: (batch: number) => void): Promise<Pick<
     device.write(run.beta.storage, Float32Array.of(beta));
     manualSeed(device, hostRandom(config.seed, TRAINING_NOISE, epoch).uint32());
     const train = await runEpoch(run, step, epoch, beta);
+    await requireFiniteNumbers(model, run.optimizer.state(), { when: `by the end of epoch ${epoch} (learning rate ${config.lr})`, fix: 'use a smaller --lr; what was best before is kept' });
     const validation = resident.validation === null ? null : await measureVae(device, model, resident.validation, config.loss, validationNoise(config.seed));
     if (validation !== null) requireFinite(config, validation, `the validation loss became ${totalOf(validation, beta)} after epoch ${epoch}`);
     history.push({ epoch, beta, train, validation, seconds: (performance.now() - began) / 1000 });

@@ -1,0 +1,21 @@
+/** What a user should know although nothing failed: said once, by whoever has a place to say it. */
+
+const said = new Set<string>();
+
+let listener: (text: string) => void = (text) => console.warn(`weft: ${text}`);
+
+/** Says a sentence, unless it was said before. */
+export function notice(text: string): void {
+  if (said.has(text)) return;
+  said.add(text);
+  listener(text);
+}
+
+/** Sends notices elsewhere; by default they go to the console. Returns what brings back the listener of before. */
+export function onNotice(to: (text: string) => void): () => void {
+  const before = listener;
+  listener = to;
+  return () => {
+    listener = before;
+  };
+}

@@ -1,0 +1,107 @@
+/** Weights to start from: a file of another program or of a run, what of it fits a model, and what its network expects of images. */
+import { fileInfo, readBytes } from '#platform';
+import { HALF, IMAGENET, type Normalization } from '../data/normalize.js';
+import { ModelError } from '../device/errors.js';
+import { isFormat } from '../device/integrity.js';
+import { requireFinite } from '../nn/finite.js';
+import type { Module } from '../nn/module.js';
+import { parseSafetensors, type RawTensor } from '../nn/safetensors.js';
+import { hasShape, nameFew, unwrapped } from '../nn/state_dict.js';
+import { formatShape } from '../tensor/shape.js';
+import { OPTIMIZER, parseHeader } from './checkpoint_header.js';
+
+export interface PretrainedFile {
+  readonly file: string;
+  readonly tensors: ReadonlyMap<string, RawTensor>;
+  /** What a run's images were normalised with; null for a file of another program. */
+  readonly normalization: Normalization | null;
+}
+
+export interface PretrainedReport {
+  readonly file: string;
+  /** Keys that were taken over. */
+  readonly loaded: readonly string[];
+  /** What is in the file and was not taken over, and why. */
+  readonly skipped: readonly { readonly key: string; readonly why: string }[];
+  /** What of the head the file has not, or not of its shape: this starts from the seed. */
+  readonly missing: readonly string[];
+  /** What was before every key of the file and was taken off: `module.`. */
+  readonly prefix: string;
+  /** The images are rescaled for these weights; see HALF. */
+  readonly isRescaled?: boolean;
+}
+
+/** A file of weights out of its bytes. @throws ModelError when it is no safetensors file, damaged, or holds numbers that are not finite. */
+export function parsePretrained(bytes: Uint8Array, file: string): PretrainedFile {
+  const { tensors: all, metadata } = parseSafetensors(bytes, file);
+  const isRun = metadata['header'] !== undefined && isFormat(metadata['format'], 'weft-checkpoint', file);
+  const tensors = isRun ? new Map([...all].filter(([key]) => !key.startsWith(OPTIMIZER))) : all;
+  requireFinite(tensors, file);
+  return { file, tensors, normalization: isRun ? parseHeader(metadata['header'], file).normalization : null };
+}
+
+/** @throws ModelError when there is no such file, or as `parsePretrained`. */
+export async function readPretrained(file: string): Promise<PretrainedFile> {
+  const info = await fileInfo(file);
+  if (info === null || info.isDirectory) throw new ModelError(`--pretrained ${file}: there is no such file`, { fix: 'give a safetensors file with torchvision’s names, or the best.safetensors of a run' });
+  return parsePretrained(await readBytes(file), file);
+}
+
+/** Architectures whose weights, as torchvision publishes them, do not take ImageNet's statistics. */
+const RESCALED: ReadonlySet<string> = new Set(['googlenet']);
+
+export function isHalf(normalization: Normalization | null): boolean {
+  return JSON.stringify(normalization) === JSON.stringify(HALF);
+}
+
+/** What stands for ImageNet's statistics where a network starts from these weights. A run's own weights take what it took. */
+export function expectedNormalization(model: string, { normalization }: Pick<PretrainedFile, 'normalization'>): Normalization {
+  return isHalf(normalization) || (normalization === null && RESCALED.has(model)) ? HALF : IMAGENET;
+}
+
+/**
+ * Takes over what fits a model that is on a device. Only the head may be missing, or for other classes: it then starts from the seed. What
+ * stands beside the model, such as auxiliary heads and averages, is passed over.
+ * @throws ModelError for weights of another architecture, or for images of other channels.
+ */
+export function loadPretrained(model: Module, head: string, { file, tensors }: Pick<PretrainedFile, 'file' | 'tensors'>): PretrainedReport {
+  const own = new Map(model.namedState());
+  const { state, prefix } = unwrapped(tensors, [...own.keys()]);
+  const fitting = new Map<string, RawTensor>();
+  const skipped: { key: string; why: string }[] = [];
+  for (const [key, raw] of state) {
+    const entry = own.get(key);
+    if (entry === undefined) skipped.push({ key, why: 'not in this model' });
+    else if (hasShape(entry, raw.shape)) fitting.set(key, raw);
+    else skipped.push({ key, why: `${formatShape(raw.shape)} in the file, ${formatShape(entry.shape)} here` });
+  }
+  const isHead = (key: string): boolean => key.startsWith(`${head}.`);
+  if (![...fitting.keys()].some((key) => !isHead(key))) {
+    const [key] = [...tensors.keys()];
+    throw new ModelError(`--pretrained ${file}: none of its ${tensors.size} tensors (${key ?? 'none'}, …) fits this model`, { fix: `use weights of the same architecture; its keys look like ${[...own.keys()][0]}` });
+  }
+  requireSameBackbone(file, head, [...own.keys()], state, skipped);
+  model.loadStateDict(fitting, { file, strict: false, allowNonFinite: true }); // readPretrained has looked
+  const missing = [...own.keys()].filter((key) => !fitting.has(key) && !key.endsWith(COUNTER));
+  return { file, loaded: [...fitting.keys()], skipped, missing, prefix };
+}
+
+/** Counts the steps of a batch norm; begins at 0 where a file has none. */
+const COUNTER = '.num_batches_tracked';
+
+/** @throws ModelError when what is left out, or missing, is of the layers before the head: such a network would be a new one in part. */
+function requireSameBackbone(file: string, head: string, own: readonly string[], state: ReadonlyMap<string, RawTensor>, skipped: PretrainedReport['skipped']): void {
+  const isHead = (key: string): boolean => key.startsWith(`${head}.`);
+  const beside = head.includes('.') ? head.slice(0, head.lastIndexOf('.') + 1) : `${head}.`; // a head of several layers may stand there
+  const topOf = (key: string): string => key.split('.', 1)[0];
+  const tops = new Set(own.map(topOf));
+  const missing = own.filter((key) => !isHead(key) && !state.has(key) && !key.endsWith(COUNTER));
+  const foreign = [...state.keys()].filter((key) => !own.includes(key) && !key.startsWith(beside) && tops.has(topOf(key)));
+  const misfits = skipped.filter(({ key }) => own.includes(key) && !isHead(key)).map(({ key, why }) => `${key} is ${why}`);
+  const problems = [
+    ...(missing.length > 0 ? [`lacks ${nameFew(missing)}`] : []),
+    ...(foreign.length > 0 ? [`has ${nameFew(foreign)}, which this model has not`] : []),
+    ...misfits.slice(0, 3),
+  ];
+  if (problems.length > 0) throw new ModelError(`--pretrained ${file} is of another network: ${problems.join('; ')}`, { fix: `use weights of the same architecture, for images of as many channels; only the head (${head}) may be another` });
+}
