@@ -1,6 +1,6 @@
 /** `weft index`: vectors of the images of a data set, to search. */
 import { absolutePath } from '#platform';
-import { IMAGENET } from '../data/normalize.js';
+import { expectedNormalization, readPretrained } from '../train/pretrained.js';
 import { UsageError } from '../device/errors.js';
 import { modelSpec } from '../nn/models/registry.js';
 import { buildIndex } from '../train/retrieval/build_index.js';
@@ -110,11 +110,12 @@ async function withoutRun(o: Options): Promise<Plan> {
   const crop = o['crop'] === undefined ? spec.input.width : Number(o['crop']);
   const imageSize = o['image-size'] === undefined ? Math.round((crop * 256) / 224) : Number(o['image-size']); // torchvision's proportion
   if (crop > imageSize) throw new UsageError(`--crop ${crop} is more than --image-size ${imageSize}`, { fix: 'e.g. --image-size 256 --crop 224' });
-  const digest = await weightsDigest(weights); // before thousands of pictures are decoded
+  const normalization = expectedNormalization(model, await readPretrained(weights)); // before thousands of pictures are decoded
+  const digest = await weightsDigest(weights);
   return {
     reading: { ...reading, imageSize, crop },
     sourceOf: async () => ({
-      kind: 'network', model, input: { ...spec.input, height: crop, width: crop }, weights, digest, layer: layerOf(o), imageSize, normalization: IMAGENET,
+      kind: 'network', model, input: { ...spec.input, height: crop, width: crop }, weights, digest, layer: layerOf(o), imageSize, normalization,
     }),
   };
 }

@@ -1,8 +1,9 @@
 /** What a user should know although nothing failed: said once, by whoever has a place to say it. */
+import { warn } from '#platform';
 
 const said = new Set<string>();
 
-let listener: (text: string) => void = (text) => console.warn(`weft: ${text}`);
+let listener: (text: string) => void = warn;
 
 /** Says a sentence, unless it was said before. */
 export function notice(text: string): void {
@@ -11,7 +12,7 @@ export function notice(text: string): void {
   listener(text);
 }
 
-/** Sends notices elsewhere; by default they go to the console. Returns what brings back the listener of before. */
+/** Sends notices elsewhere; by default the host says them. Returns what brings back the listener of before. */
 export function onNotice(to: (text: string) => void): () => void {
   const before = listener;
   listener = to;

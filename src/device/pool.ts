@@ -65,9 +65,6 @@ class FreeBuffers {
   }
 }
 
-/** A buffer that comes near: so many times as large as what it is for. */
-const MOST_SLACK = 2;
-
 /**
  * Buffers that one captured step has for itself: its recordings name them, so nobody else may get them between two replays. What two
  * recordings of a step (for whole batches and for the last one) put in them is not needed from call to call, so they share them.
@@ -79,7 +76,7 @@ export class Arena extends FreeBuffers {
    * A buffer may be so many times as large as what it is for. A first recording makes what it needs and shares what comes near (a step
    * that is captured meets its buffers once and for all, so nothing is gained from exact sizes); later ones find theirs among them.
    */
-  slack = MOST_SLACK;
+  slack = 2;
 
   constructor(home: FreeBuffers) {
     super();
@@ -120,7 +117,7 @@ export class BufferPool {
     const recycled = arena === null ? this.#free.take(size) : arena.takeFitting(size, arena.slack * size);
     if (recycled !== undefined) return recycled;
     if (arena === null) return this.#create(size, this.#free);
-    const buffer = this.#free.takeFitting(size, MOST_SLACK * size) ?? this.#create(size, arena); // what an earlier arena gave back, else training again and again would only take
+    const buffer = this.#free.take(size) ?? this.#create(size, arena); // what an earlier arena gave back, else training again and again would only take
     buffer.home = arena;
     arena.adopt(buffer);
     return buffer;

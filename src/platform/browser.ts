@@ -97,3 +97,9 @@ export function gunzip(_bytes: Uint8Array, _maxBytes: number): Promise<Uint8Arra
 export function sha256(parts: Iterable<Uint8Array>): string {
   return sha256Hex(parts);
 }
+
+/** Says something that a page's author should know: an event `weft-warning` of the window, and nothing where there is none. */
+export function warn(text: string): void {
+  const { dispatchEvent, CustomEvent: Made } = globalThis as unknown as { dispatchEvent?: (event: unknown) => void; CustomEvent?: new (name: string, init: object) => unknown };
+  if (dispatchEvent !== undefined && Made !== undefined) dispatchEvent.call(globalThis, new Made('weft-warning', { detail: text }));
+}

@@ -234,3 +234,8 @@ export function sha256(parts: Iterable<Uint8Array>, piece = PIECE): string {
   for (const part of parts) for (let at = 0; at < part.byteLength; at += piece) hash.update(part.subarray(at, at + piece));
   return hash.digest('hex');
 }
+
+/** Says something that a program's user should know. */
+export function warn(text: string): void {
+  process.emitWarning(text, 'WeftWarning');
+}
