@@ -4,6 +4,8 @@ import { countParts, type PartCounts } from '../data/count_parts.js';
 import { censusLine, fileCensus, type FileCensus } from '../data/census.js';
 import type { ImageDataset, PictureReport } from '../data/dataset.js';
 import type { NearDuplicates } from '../data/duplicates.js';
+import { visible } from '../text/visible.js';
+import { named } from '../text/width.js';
 import type { Command } from './command.js';
 import { countsDocument, sayCounts } from './data_counts.js';
 import { imageConfig, loadFor, sayReading } from './images.js';
@@ -23,7 +25,7 @@ const FEW = 10;
 /** Classes with few training images, or none to test on. */
 function oddClasses({ classes }: ImageDataset, parts: readonly PartCounts[]): string[] {
   return parts.flatMap(({ part, counts }) => {
-    const odd = classes.flatMap((name, c) => (counts[c] === 0 || (part === 'train' && counts[c] < FEW) ? [`${name} ${counts[c]}`] : []));
+    const odd = classes.flatMap((name, c) => (counts[c] === 0 || (part === 'train' && counts[c] < FEW) ? [`${named(name)} ${counts[c]}`] : []));
     return odd.length === 0 ? [] : [`few or no ${part === 'train' ? 'training' : part} images of ${odd.length === 1 ? 'a class' : `${odd.length} classes`}: ${odd.join(', ')}`];
   });
 }
@@ -31,7 +33,7 @@ function oddClasses({ classes }: ImageDataset, parts: readonly PartCounts[]): st
 /** A line, and below it the first few names. */
 function sayNamed(line: string, names: readonly string[], shown: number): void {
   if (names.length === 0) return;
-  const listed = names.slice(0, shown);
+  const listed = names.slice(0, shown).map(visible);
   say(`${line}${listed.map((name) => `\n  ${name}`).join('')}${names.length > listed.length && shown > 0 ? `\n  and ${names.length - listed.length} more` : ''}`);
 }
 

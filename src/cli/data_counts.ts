@@ -1,6 +1,7 @@
 /** How commands say how many images of each class there are. */
 import { inputSize, type ImageDataset } from '../data/dataset.js';
 import type { PartCounts } from '../data/count_parts.js';
+import { visible } from '../text/visible.js';
 import { textTable } from '../train/table.js';
 import { say } from './output.js';
 
@@ -13,7 +14,7 @@ export function sayCounts(train: ImageDataset, parts: readonly PartCounts[]): vo
   const words = { train: 'training', validation: 'validation', test: 'test' };
   const list = parts.map(({ part, total }) => `${total} ${words[part]} images`);
   const said = list.length > 1 ? `${list.slice(0, -1).join(', ')} and ${list[list.length - 1]}` : list[0];
-  say(`${name}: ${said} of ${channels}x${height}x${width}${crop === undefined ? '' : `, of which ${inputSize(train).join('x')} are seen`}\n`);
+  say(`${visible(name)}: ${said} of ${channels}x${height}x${width}${crop === undefined ? '' : `, of which ${inputSize(train).join('x')} are seen`}\n`);
   if (classes.length > MAX_ROWS) return say(`${classes.length} classes; ${parts.map(({ part, counts }) => `${part}: ${Math.min(...counts)} to ${Math.max(...counts)} images of each`).join(', ')}`);
   say(textTable(['class', ...parts.map((p) => p.part)], classes.map((name, c) => [name, ...parts.map((p) => String(p.counts[c]))]), ['left', ...parts.map(() => 'right' as const)]));
 }

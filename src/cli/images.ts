@@ -5,6 +5,7 @@ import type { DatasetSplits, ImageDataset } from '../data/dataset.js';
 import { loadDataset, type LoadOptions } from '../data/load.js';
 import { UsageError } from '../device/errors.js';
 import type { TrainConfig } from '../train/config.js';
+import { visible } from '../text/visible.js';
 import type { Parsed } from './command.js';
 import { say } from './output.js';
 import { LiveLine } from './progress.js';
@@ -56,7 +57,7 @@ export async function loadFor(spec: string, config: ReadingConfig & Pick<TrainCo
   if (forTables !== undefined && splits.labelColumn === undefined) throw new UsageError(`--${forTables === 'imageColumn' ? 'image-column' : forTables} is for a CSV that names pictures; ${spec} is none`, { fix: 'leave it out, or give --data that CSV file' });
   const forPictures = config.testSplit !== undefined ? 'test-split' : config.keepDuplicates ? 'keep-duplicates' : config.near !== undefined ? 'near' : null;
   if (forPictures !== null && splits.pictures === undefined) throw new UsageError(`--${forPictures} is for pictures; ${spec} has none`, { fix: 'leave it out' });
-  for (const note of splits.notes ?? []) say(note);
+  for (const note of splits.notes ?? []) say(visible(note));
   sayUnusedSplit(argv, splits.train);
   return splits;
 }

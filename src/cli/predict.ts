@@ -4,6 +4,8 @@ import { decodePicture } from '../data/decode_picture.js';
 import { readCheckpoint } from '../train/checkpoint.js';
 import { Classifier, modelInput, type ClassProbability } from '../train/classifier.js';
 import { RunFolder } from '../train/run_folder.js';
+import { visible } from '../text/visible.js';
+import { named } from '../text/width.js';
 import { withDevice, type Command } from './command.js';
 import { resolveOptions, SHARED_OPTIONS, yargsOptions, type OptionSpec } from './options.js';
 import { percent, printJson, say } from './output.js';
@@ -38,7 +40,7 @@ export const predictCommand: Command = {
       const answer = (about: { file: string } | { files: readonly string[] }, ranked: readonly ClassProbability[]): void => {
         const shown = ranked.slice(0, top);
         results.push({ ...about, top: shown });
-        say(`${'file' in about ? about.file : about.files.join(', ')}: ${shown.map((r) => `${r.class} ${percent(r.probability)}`).join(', ')}`);
+        say(`${visible('file' in about ? about.file : about.files.join(', '))}: ${shown.map((r) => `${named(r.class)} ${percent(r.probability)}`).join(', ')}`);
       };
       if (o['same-product'] === true) answer({ files }, await classifier.rankTogether(inputs));
       else for (const [i, file] of files.entries()) answer({ file }, await classifier.rank(inputs[i]));

@@ -1,6 +1,8 @@
 /** An evaluation as a table. */
 import type { EvaluationReport } from '../train/evaluate_checkpoint.js';
 import { textTable } from '../train/table.js';
+import { visible } from '../text/visible.js';
+import { named } from '../text/width.js';
 import { percent, say } from './output.js';
 
 /** More rows are printed by nobody's wish: the classes that are known worst are shown. */
@@ -9,11 +11,11 @@ const WORST = 20;
 
 export function sayReport(title: string, r: EvaluationReport): void {
   const top = r.top5 === undefined || r.top10 === undefined ? '' : `, top 5 ${percent(r.top5)}, top 10 ${percent(r.top10)}`;
-  say(`\n${title}: accuracy ${percent(r.accuracy)}${top}, loss ${r.loss.toFixed(4)} over ${r.count} images\n`);
+  say(`\n${visible(title)}: accuracy ${percent(r.accuracy)}${top}, loss ${r.loss.toFixed(4)} over ${r.count} images\n`);
   sayClasses(r.perClass);
   if (r.mostConfused.length === 0) return;
   say('\nmost often mistaken');
-  for (const { truth, predicted, count, share } of r.mostConfused) say(`  ${truth} for ${predicted}: ${count} (${percent(share)} of ${truth})`);
+  for (const { truth, predicted, count, share } of r.mostConfused) say(`  ${named(truth)} for ${named(predicted)}: ${count} (${percent(share)} of ${named(truth)})`);
 }
 
 function sayClasses(all: EvaluationReport['perClass']): void {
@@ -29,5 +31,5 @@ function sayClasses(all: EvaluationReport['perClass']): void {
 /** What to warn of where all images are of one class. */
 export function oneClassOnly(classes: EvaluationReport['perClass']): string[] {
   const present = classes.filter((c) => c.support > 0);
-  return present.length === 1 && classes.length > 1 ? [`all images are of one class, ${present[0].class}: the accuracy says nothing about the others`] : [];
+  return present.length === 1 && classes.length > 1 ? [`all images are of one class, ${named(present[0].class)}: the accuracy says nothing about the others`] : [];
 }

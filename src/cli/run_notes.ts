@@ -5,6 +5,8 @@ import { trainingSplit } from '../data/sampler.js';
 import type { TrainConfig } from '../train/config.js';
 import type { EpochMetrics } from '../train/metrics.js';
 import type { UsedImages } from '../train/run_folder.js';
+import { visible } from '../text/visible.js';
+import { named } from '../text/width.js';
 import { say } from './output.js';
 
 /** With fewer validation images a first epoch may have them all right by luck. */
@@ -39,9 +41,9 @@ export function doubtsAfter([first]: readonly EpochMetrics[], { validation }: Us
 
 /** Of an index whose pictures all have one label: every search in it is right. */
 export function labelDoubts(column: string, labels: ReadonlySet<string>): string[] {
-  return labels.size === 1 ? [`all pictures have one ${column}, ${[...labels][0]}: whatever is found is right, and recall and mAP say nothing`] : [];
+  return labels.size === 1 ? [`all pictures have one ${named(column)}, ${named([...labels][0])}: whatever is found is right, and recall and mAP say nothing`] : [];
 }
 
 export function sayWarnings(warnings: readonly string[]): void {
-  for (const warning of warnings) say(`warning: ${warning}`);
+  for (const warning of warnings) say(`warning: ${visible(warning)}`);
 }

@@ -13,6 +13,7 @@ import type { Similar } from '../train/retrieval/nearest.js';
 import { openSource } from '../train/retrieval/open_source.js';
 import { findSimilar, matchingRows, meanQuery, type Query } from '../train/retrieval/similar.js';
 import { similarSheet } from '../train/retrieval/similar_sheet.js';
+import { visible } from '../text/visible.js';
 import { textTable } from '../train/table.js';
 import { withDevice, type Command, type Parsed } from './command.js';
 import { resolveOptions, SHARED_OPTIONS, suggest, yargsOptions } from './options.js';
@@ -61,11 +62,11 @@ async function searchSimilar(argv: Parsed, o: Readonly<Record<string, unknown>>)
     const results = await findSimilar(device, index, among, queries, Number(o['k']));
     const milliseconds = (performance.now() - started) / queries.length;
     const asked = o['same-product'] === true ? [files] : files.map((file) => [file]);
-    for (const [q, found] of results.entries()) say(`\n${asked[q].join(', ')}\n${tableOf(index, found)}`);
+    for (const [q, found] of results.entries()) say(`\n${visible(asked[q].join(', '))}\n${tableOf(index, found)}`);
     say(`\n${among.length} of ${index.manifest.count} pictures searched`);
     if (o['out'] !== undefined) {
       const shown = o['same-product'] === true ? selectImages(pictures, Uint32Array.of(0)) : pictures;
-      writeFileAtomic(String(o['out']), await similarSheet(index, shown, results, (why) => say(`left grey: ${why}`)));
+      writeFileAtomic(String(o['out']), await similarSheet(index, shown, results, (why) => say(`left grey: ${visible(why)}`)));
       say(`pictures: ${String(o['out'])}`);
     }
     if (argv['json'] === true) printJson({ index: index.path, searched: among.length, milliseconds, results: results.map((found, q) => ({ files: asked[q], similar: documentOf(index, found) })) });

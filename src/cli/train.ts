@@ -12,6 +12,7 @@ import { TRAIN_PRESETS } from '../train/presets.js';
 import { RunFolder, type RunSummary } from '../train/run_folder.js';
 import { train, type TrainResult } from '../train/trainer.js';
 import { visible } from '../text/visible.js';
+import { named } from '../text/width.js';
 import { balanceOf } from './balance.js';
 import { withDevice, type Command, type Parsed } from './command.js';
 import { checkValue, resolveOptions, SHARED_OPTIONS, TRAIN_OPTIONS, yargsOptions, type OptionSpec } from './options.js';
@@ -174,7 +175,7 @@ export async function runTraining(device: Device, config: TrainConfig, splits: D
       },
       capture,
       onPretrained: sayPretrained,
-      onAugmented: ({ classes, spec }) => say(`--augment-class: ${classes.map((c) => `${c.class} ${c.from} training images become ${c.to}`).join(', ')} (${spec})`),
+      onAugmented: ({ classes, spec }) => say(`--augment-class: ${classes.map((c) => `${named(c.class)} ${c.from} training images become ${c.to}`).join(', ')} (${spec})`),
       onPaired: sayPaired,
       onUncut: () => say('--schedule dynamic: without validation images no loss cuts the rate; --lr-gamma and --lr-patience do nothing'),
       test: splits.test,

@@ -1,5 +1,6 @@
 /** Numbers for some classes, as `hat=30,shoes=2`, and what repeats a class's images so many times. */
 import { UsageError } from '../device/errors.js';
+import { namedAll } from '../text/width.js';
 
 /** Class name -> a whole number. */
 export type ClassFactors = ReadonlyMap<string, number>;
@@ -51,7 +52,7 @@ export function isClassFactors(text: string, least = 1): boolean {
 /** The factor of every class, 1 where none is given. @throws UsageError when the data have no such class. */
 export function factorOfClasses(factors: ClassFactors, classes: readonly string[], option: string): number[] {
   const unknown = [...factors.keys()].find((name) => !classes.includes(name));
-  if (unknown !== undefined) throw new UsageError(`--${option}: there is no class ${JSON.stringify(unknown)}`, { fix: `the classes are ${classes.join(', ')}` });
+  if (unknown !== undefined) throw new UsageError(`--${option}: there is no class ${JSON.stringify(unknown)}`, { fix: `the classes are ${namedAll(classes)}` });
   return classes.map((name) => factors.get(name) ?? 1);
 }
 

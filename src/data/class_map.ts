@@ -1,6 +1,7 @@
 /** Merging classes: `tops: [t-shirt, shirt, longsleeve]` makes one class of three, and what is not named is left out. */
 import { parse as parseYaml } from 'yaml';
 import { DataError, UsageError } from '../device/errors.js';
+import { named, namedAll } from '../text/width.js';
 import { readDataFile } from './data_file.js';
 import type { DatasetSplits, ImageDataset } from './dataset.js';
 
@@ -61,7 +62,7 @@ function mergeOne(data: ImageDataset, map: ClassMap): { data: ImageDataset; left
   const classes = Object.keys(map);
   const target = new Map(Object.entries(map).flatMap(([name, parts]) => parts.map((part) => [part, classes.indexOf(name)] as const)));
   const unknown = [...target.keys()].find((part) => !data.classes.includes(part));
-  if (unknown !== undefined) throw new DataError(`${data.name}: has no class ${JSON.stringify(unknown)}`, { fix: `its classes are ${data.classes.join(', ')}` });
+  if (unknown !== undefined) throw new DataError(`${data.name}: has no class ${JSON.stringify(unknown)}`, { fix: `its classes are ${namedAll(data.classes)}` });
   const size = data.channels * data.height * data.width;
   const kept: number[] = [];
   const left = new Map<string, number>();
@@ -93,7 +94,7 @@ export function mergeClasses(splits: DatasetSplits, map: ClassMap): DatasetSplit
   const train = mergeOne(splits.train, map);
   const test = splits.test === null ? null : mergeOne(splits.test, map);
   const empty = train.data.classes.find((_, c) => !train.data.labels.includes(c));
-  if (empty !== undefined) throw new DataError(`${splits.train.name}: class ${empty} has no images`, { fix: 'name classes that have some' });
+  if (empty !== undefined) throw new DataError(`${splits.train.name}: class ${named(empty)} has no images`, { fix: 'name classes that have some' });
   const left = new Map(train.left);
   for (const [name, n] of test?.left ?? []) left.set(name, (left.get(name) ?? 0) + n);
   const note = [...left].map(([name, n]) => `${n} of ${name}`).join(', ');

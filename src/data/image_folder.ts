@@ -1,6 +1,7 @@
 /** Folders of pictures: a sub-folder for each class. */
 import { joinPath, listDirectory, pathState } from '#platform';
 import { DataError } from '../device/errors.js';
+import { namedAll } from '../text/width.js';
 import { countReasons, countsSaid } from './census.js';
 import { inClassOrder } from './class_order.js';
 import { isHidden } from './file_kind.js';
@@ -62,7 +63,7 @@ export async function listImageFolder(directory: string, testSplit = 0, onProgre
   const listed = (folders: readonly ClassFolder[], part: Part | null): ListedPicture[] =>
     folders.flatMap(({ name, path, pictures }) => {
       const label = classes.indexOf(name);
-      if (label < 0) throw new DataError(`${path}: there is no such class among the training pictures`, { fix: `the classes are ${classes.join(', ')}` });
+      if (label < 0) throw new DataError(`${path}: there is no such class among the training pictures`, { fix: `the classes are ${namedAll(classes)}` });
       return pictures.map(({ file }) => ({ file, label, part }));
     });
   const pictures = listed([...own].sort((a, b) => classes.indexOf(a.name) - classes.indexOf(b.name)), train === null ? null : 'train');

@@ -1,5 +1,6 @@
 /** Whether data hold anything to learn, and what would make a result look better, or say less, than it is. */
 import { DataError } from '../device/errors.js';
+import { named, namedAll } from '../text/width.js';
 import type { ImageDataset } from './dataset.js';
 
 /** How many images of each class. */
@@ -17,7 +18,7 @@ export function requireTwoClasses(data: Pick<ImageDataset, 'name' | 'labels' | '
   const counts = countsOf(data, indices);
   const present = data.classes.filter((_, c) => counts[c] > 0);
   if (present.length !== 1) return;
-  throw new DataError(`${data.name}: all ${indices.length} training images are of one class, ${present[0]}: there is nothing to learn`, {
+  throw new DataError(`${data.name}: all ${indices.length} training images are of one class, ${named(present[0])}: there is nothing to learn`, {
     fix: 'give images of two classes or more; look at the data with weft data check, or choose another --label or --classes',
   });
 }
@@ -73,7 +74,7 @@ class Seen {
 const NAMED = 5;
 
 function listed(names: readonly string[]): string {
-  return `${names.slice(0, NAMED).join(', ')}${names.length > NAMED ? ` and ${names.length - NAMED} more` : ''}`;
+  return namedAll(names, NAMED);
 }
 
 function isOneColour(data: ImageDataset, indices: Uint32Array): boolean {
@@ -87,7 +88,7 @@ function doubtsOfPart(part: string, { data, indices }: Images, trained: readonly
   const unknown = counts.reduce((sum, n, c) => sum + (trained[c] === 0 ? n : 0), 0);
   const copies = indices.reduce((n, i) => n + (seen.has(bytesOf(data, i)) ? 1 : 0), 0);
   return [
-    ...(present.length === 1 && data.classes.length > 1 ? [`all ${indices.length} ${part} images are of one class, ${present[0]}: their accuracy says nothing about the others`] : []),
+    ...(present.length === 1 && data.classes.length > 1 ? [`all ${indices.length} ${part} images are of one class, ${named(present[0])}: their accuracy says nothing about the others`] : []),
     ...(unknown > 0 ? [`${unknown} of ${indices.length} ${part} images are of classes without a training image (${listed(data.classes.filter((_, c) => trained[c] === 0 && counts[c] > 0))}): they can only be wrong`] : []),
     ...(copies > MANY_COPIES * indices.length ? [`${copies} of ${indices.length} ${part} images are training images too: the ${part} accuracy is better than the model`] : []),
   ];

@@ -1,5 +1,6 @@
 import { fileInfo, joinPath, listDirectory } from '#platform';
 import { DataError } from '../device/errors.js';
+import { named } from '../text/width.js';
 import { censusLine, fileCensus } from './census.js';
 import { isCifarFolder, readCifarFolder } from './cifar.js';
 import { mergeClasses, type ClassMap } from './class_map.js';
@@ -78,7 +79,7 @@ function requireEveryClass({ train, pictures, notes = [] }: DatasetSplits): void
   const own = train.labels.subarray(0, train.validationStart);
   const empty = train.classes.find((_, c) => !own.includes(c));
   if (empty === undefined) return;
-  throw new DataError(`${train.name}: class ${empty} has no training picture that can be read${notes.length > 0 ? `; ${notes.join('; ')}` : ''}`, { fix: 'add pictures of it, or leave the class out: --classes names those to learn' });
+  throw new DataError(`${train.name}: class ${named(empty)} has no training picture that can be read${notes.length > 0 ? `; ${notes.join('; ')}` : ''}`, { fix: 'add pictures of it, or leave the class out: --classes names those to learn' });
 }
 
 /** A part of which no image is left is none: nothing can be measured on it. */

@@ -1,4 +1,5 @@
 /** How many columns of a terminal a text takes, and texts cut to so many. */
+import { visible } from './visible.js';
 
 /** Two columns each: East Asian Wide and Fullwidth (Unicode's UAX 11), in ranges. */
 const WIDE = /[\u{1100}-\u{115f}\u{231a}\u{231b}\u{2329}\u{232a}\u{2e80}-\u{303e}\u{3041}-\u{33ff}\u{3400}-\u{4dbf}\u{4e00}-\u{a4cf}\u{a960}-\u{a97c}\u{ac00}-\u{d7a3}\u{f900}-\u{faff}\u{fe10}-\u{fe19}\u{fe30}-\u{fe6f}\u{ff01}-\u{ff60}\u{ffe0}-\u{ffe6}\u{16fe0}-\u{18cff}\u{1aff0}-\u{1b2fb}\u{20000}-\u{3fffd}]/u;
@@ -53,4 +54,20 @@ export function shortenedApart(texts: readonly string[], columns: number): strin
     const tail = ` (${i + 1})`;
     return shortened(text.replace(/…$/, ''), columns - tail.length) + tail;
   });
+}
+
+/** Of a name within a sentence. */
+const NAME_COLUMNS = 60;
+
+/** A name out of data within a sentence: one line, nothing hidden, not endless. */
+export function named(name: string): string {
+  return shortened(visible(name), NAME_COLUMNS);
+}
+
+/** Of more only the first are named. */
+const MOST_NAMED = 20;
+
+/** Names out of data within a sentence: `a, b, c and 17 more`. */
+export function namedAll(names: readonly string[], most = MOST_NAMED): string {
+  return `${names.slice(0, most).map(named).join(', ')}${names.length > most ? ` and ${names.length - most} more` : ''}`;
 }

@@ -1,4 +1,5 @@
 /** Evaluating a checkpoint's model over a data set, as `weft eval` and the end of `weft train` do. */
+import { named, namedAll } from '../text/width.js';
 import { DeviceDataset } from '../data/device_dataset.js';
 import { inputSize, type ImageDataset } from '../data/dataset.js';
 import type { Device } from '../device/device.js';
@@ -10,8 +11,6 @@ import { logitsOfViews, uncropped, viewCount, type Views } from './views.js';
 
 /** More classes than these have no table of their own figures and no confusion matrix: a thousand rows are for no reader, and a million cells. */
 export const MAX_TABLED_CLASSES = 1000;
-/** Of more, a message names only these. */
-const SHOWN_CLASSES = 20;
 /** Among so few classes the right one is soon among the first five. */
 const FEW_CLASSES = 10;
 
@@ -45,7 +44,7 @@ export function requireSameKind({ header: { input, classes } }: Checkpoint, data
   if (own !== given) throw new DataError(`${data.name} holds images of ${given}, the model was trained on ${own}`, { fix: 'use data of the same kind' });
   if (isNumbered(classes) || isNumbered(data.classes)) return;
   const other = classes.findIndex((name, k) => data.classes[k] !== name);
-  if (other >= 0) throw new DataError(`class ${other + 1} of ${data.name} is ${data.classes[other]}, the model's is ${classes[other]}`, { fix: `use data with the model's classes: ${classes.slice(0, SHOWN_CLASSES).join(', ')}${classes.length > SHOWN_CLASSES ? ', …' : ''}` });
+  if (other >= 0) throw new DataError(`class ${other + 1} of ${data.name} is ${named(data.classes[other])}, the model's is ${named(classes[other])}`, { fix: `use data with the model's classes: ${namedAll(classes)}` });
 }
 
 /**

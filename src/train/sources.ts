@@ -44,7 +44,7 @@ export async function requireSameSources({ header, file }: Checkpoint, load: () 
   if (sources === undefined) return;
   const { train, test } = await load();
   const fix = 'remove the folder of that run, or choose another --out';
-  if (sources.train !== imagesDigest(train) || sources.test !== (test && imagesDigest(test)) || classes.join('\n') !== train.classes.join('\n')) {
+  if (sources.train !== imagesDigest(train) || sources.test !== (test && imagesDigest(test)) || JSON.stringify(classes) !== JSON.stringify(train.classes)) {
     throw new DataError(`${config.data} is not what ${file} was trained and measured on: its images, labels or classes differ`, { fix });
   }
   if (config.pretrained !== undefined && sources.pretrained !== undefined && sources.pretrained !== (await weightsDigest(config.pretrained))) {

@@ -6,6 +6,7 @@ import type { ImageDataset } from '../../data/dataset.js';
 import { hostRandom } from '../../data/host_random.js';
 import { trainingSplit } from '../../data/sampler.js';
 import { DataError, UsageError } from '../../device/errors.js';
+import { namedAll } from '../../text/width.js';
 
 export interface FewShotConfig {
   /** How many classes keep few images, drawn by the seed; or which. */
@@ -59,7 +60,7 @@ function chooseMinority(classes: readonly string[], minority: number | readonly 
     return classes.map((_, c) => chosen.includes(c));
   }
   const unknown = minority.find((name) => !classes.includes(name));
-  if (unknown !== undefined) throw new UsageError(`--minority: there is no class ${JSON.stringify(unknown)}`, { fix: `the classes are ${classes.join(', ')}` });
+  if (unknown !== undefined) throw new UsageError(`--minority: there is no class ${JSON.stringify(unknown)}`, { fix: `the classes are ${namedAll(classes)}` });
   if (new Set(minority).size === classes.length) throw new UsageError('--minority names all classes', { fix: 'leave some in the majority' });
   return classes.map((name) => minority.includes(name));
 }
