@@ -1,4 +1,4 @@
-// out[o, i] = the c with the largest x[o, c, i] (or the smallest: `is_better` says), the first of equals. x (outer, C, inner) f32,
+// out[o, i] = the c with the largest x[o, c, i] (or the smallest: `key` says), the first of equals; NaN wins, as in PyTorch. x (outer, C, inner) f32,
 // out (outer, inner) u32. The obvious version, a thread per output: right when outputs are many or C is small.
 struct Params {
   count: u32, // outputs: outer * inner
@@ -9,7 +9,7 @@ struct Params {
 @group(0) @binding(1) var<storage, read_write> out: array<u32>;
 @group(0) @binding(2) var<uniform> params: Params;
 
-fn is_better(a: f32, b: f32) -> bool { return a > b; }
+fn key(v: f32) -> u32 { return order_key(v); }
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -19,13 +19,13 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   }
   var at = (k / params.inner) * params.C * params.inner + k % params.inner;
   var best = 0u;
-  var best_x = x[at];
+  var best_key = key(x[at]);
   for (var c = 1u; c < params.C; c++) {
     at += params.inner;
-    let v = x[at];
-    if (is_better(v, best_x)) {
+    let own = key(x[at]);
+    if (own > best_key) {
       best = c;
-      best_x = v;
+      best_key = own;
     }
   }
   out[k] = best;

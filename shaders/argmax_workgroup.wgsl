@@ -10,10 +10,10 @@ struct Params {
 @group(0) @binding(2) var<uniform> params: Params;
 
 const THREADS = 64u;
-fn is_better(a: f32, b: f32) -> bool { return a > b; }
+fn key(v: f32) -> u32 { return order_key(v); }
 
 var<workgroup> best: array<u32, THREADS>;
-var<workgroup> best_x: array<f32, THREADS>;
+var<workgroup> best_key: array<u32, THREADS>;
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -22,24 +22,24 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   let base = (k / params.inner) * params.C * params.inner + k % params.inner;
   var mine = min(lane, params.C - 1);
   if (inside) {
-    var mine_x = x[base + mine * params.inner];
+    var mine_key = key(x[base + mine * params.inner]);
     for (var c = lane + THREADS; c < params.C; c += THREADS) {
-      let v = x[base + c * params.inner];
-      if (is_better(v, mine_x)) {
+      let own = key(x[base + c * params.inner]);
+      if (own > mine_key) {
         mine = c;
-        mine_x = v;
+        mine_key = own;
       }
     }
     best[lane] = mine;
-    best_x[lane] = mine_x;
+    best_key[lane] = mine_key;
   }
   for (var width = THREADS / 2; width > 0; width /= 2) {
     workgroupBarrier();
     if (lane < width) {
       let other = lane + width;
-      if (is_better(best_x[other], best_x[lane]) || (best_x[other] == best_x[lane] && best[other] < best[lane])) {
+      if (best_key[other] > best_key[lane] || (best_key[other] == best_key[lane] && best[other] < best[lane])) {
         best[lane] = best[other];
-        best_x[lane] = best_x[other];
+        best_key[lane] = best_key[other];
       }
     }
   }

@@ -36,7 +36,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
       v += V(residual[i]);
     }
     if (RELU) {
-      v = max(v, V());
+      v = rectified(v);
     }
     y[i] = E(v);
     at = next_place(walk, at);

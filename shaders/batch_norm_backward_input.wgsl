@@ -1,5 +1,5 @@
 // dx = weight / std * (dy - (dbias + xhat * dweight) / M), xhat = (x - mean) / std, M numbers in a channel: the batch's mean and variance
-// depend on x. Without TRAINING they do not: dx = weight / std * dy. With RELU dy is the gradient of max(y, 0): it counts where y is positive.
+// depend on x. Without TRAINING they do not: dx = weight / std * dy. With RELU dy is the gradient of max(y, 0): it counts where y is not 0.
 // x (N, C, P). A workgroup makes a part of one channel.
 struct Params {
   walk: Walk,
@@ -23,7 +23,7 @@ override RELU: bool = false;
 
 fn gradient(i: u32) -> V {
   if (RELU) {
-    return select(V(), V(dy[i]), V(y[i]) > V());
+    return where_passed(V(y[i]), V(dy[i]));
   }
   return V(dy[i]);
 }

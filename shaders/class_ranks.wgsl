@@ -16,11 +16,11 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   let inside = n < params.N; // barriers below must be reached by all
   let base = n * params.C;
   let t = label[min(n, params.N - 1)];
-  let own = x[min(base, (params.N - 1) * params.C) + min(t, params.C - 1)];
+  let own = order_key(x[min(base, (params.N - 1) * params.C) + min(t, params.C - 1)]);
   var before = 0.0; // whole numbers are exact up to 2^24
   for (var c = lane; c < select(0u, params.C, inside); c += THREADS) {
-    let v = x[base + c];
-    before += select(0.0, 1.0, v > own || (v == own && c < t));
+    let key = order_key(x[base + c]);
+    before += select(0.0, 1.0, key > own || (key == own && c < t));
   }
   let all = row_sum(before, lane);
   if (lane == 0 && inside) {

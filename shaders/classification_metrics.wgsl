@@ -20,9 +20,12 @@ fn main(@builtin(local_invocation_index) lane: u32) {
   for (var n = lane; n < params.N; n += THREADS) {
     let base = n * params.C;
     var best = 0u;
+    var best_key = order_key(x[base]);
     for (var c = 1u; c < params.C; c++) {
-      if (x[base + c] > x[base + best]) {
+      let key = order_key(x[base + c]);
+      if (key > best_key) {
         best = c;
+        best_key = key;
       }
     }
     sum += vec2f(loss[n], select(0.0, 1.0, best == label[n]));

@@ -4,6 +4,7 @@ struct Params {
   count: u32, // vec4s
   max_norm: f32,
 }
+alias V = f32;
 @group(0) @binding(0) var<storage, read> total: array<f32>;
 @group(0) @binding(1) var<storage, read_write> grad: array<vec4f>;
 @group(0) @binding(2) var<uniform> params: Params;
@@ -15,5 +16,5 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
     return;
   }
   let factor = params.max_norm / (sqrt(total[0]) + 1e-6);
-  grad[i] *= select(factor, 1.0, factor > 1);
+  grad[i] *= keep_nan(factor, min(factor, 1.0));
 }

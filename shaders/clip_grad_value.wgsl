@@ -3,7 +3,8 @@ struct Params {
   count: u32, // vec4s
   limit: f32,
 }
-@group(0) @binding(0) var<storage, read_write> grad: array<vec4f>;
+alias V = vec4f;
+@group(0) @binding(0) var<storage, read_write> grad: array<V>;
 @group(0) @binding(1) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
@@ -12,5 +13,5 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   if (i >= params.count) {
     return;
   }
-  grad[i] = clamp(grad[i], vec4f(-params.limit), vec4f(params.limit));
+  grad[i] = between(grad[i], V(-params.limit), V(params.limit));
 }

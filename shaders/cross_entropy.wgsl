@@ -4,7 +4,8 @@
 // where q is what the label asks for: w[t] at c = t; with label smoothing s (SMOOTHED) (1 - s) * w[t] there and s / C * w[c] everywhere.
 // Also counted = w[t], by whose sum a weighted mean divides. Without class weights w is 1.
 // For x of log-probabilities (LOG_PROBABILITIES, nll_loss) the logarithm of the sum is left out, and p = -q.
-// An ignored label gives zeros; another label that is not a class gives NaN, which the trainer reports. A thread makes a row.
+// An ignored label gives a loss of 0, and p = -0, which the mean's gradient leaves 0 even where it divides by 0 (NaN where softmax itself is,
+// as in PyTorch); another label that is not a class gives NaN, which the trainer reports. A thread makes a row.
 struct Params {
   rows: u32, // N * inner
   C: u32,
@@ -41,15 +42,6 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   let step = params.inner;
   let base = (n / step) * C * step + n % step;
   let t = label[n];
-  if (t == params.ignore) {
-    loss[n] = 0;
-    counted[n] = 0;
-    for (var c = 0u; c < C; c++) {
-      p[base + c * step] = 0;
-    }
-    return;
-  }
-
   var top = 0.0;
   var log_sum = 0.0;
   if (!LOG_PROBABILITIES) {
@@ -62,6 +54,17 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
       sum += exp(x[base + c * step] - top);
     }
     log_sum = log(sum);
+  }
+
+  if (t == params.ignore) {
+    loss[n] = 0;
+    counted[n] = 0;
+    let minus_zero = bitcast<f32>(0x80000000u | (n & 0u)); // the constant -0 may end up as 0
+    let none = select(minus_zero, log_sum, is_nan(log_sum));
+    for (var c = 0u; c < C; c++) {
+      p[base + c * step] = none;
+    }
+    return;
   }
 
   let valid = t < C;
@@ -102,8 +105,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
     loss[n] = total;
     counted[n] = w;
   } else {
-    let nan = bitcast<f32>(0x7fc00000u + (params.rows & 0u)); // not a constant: WGSL refuses constant NaNs
-    loss[n] = nan;
-    counted[n] = nan;
+    loss[n] = not_a_number(n);
+    counted[n] = not_a_number(n);
   }
 }

@@ -1,4 +1,4 @@
-// dx = p * dy / total for a mean of losses: dy and total are single numbers. A workgroup makes 64 * STEPS vec4s, a thread STEPS.
+// dx = p * dy / total for a mean of losses: dy and total are single numbers; 0 where p is -0 (an ignored label), even if total is 0. A workgroup makes 64 * STEPS vec4s, a thread STEPS.
 struct Params {
   count: u32, // vec4s
 }
@@ -15,7 +15,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   for (var step = 0u; step < STEPS; step++) {
     let i = element_of(group, lane, step);
     if (i < params.count) {
-      dx[i] = p[i] * scale;
+      let own = p[i];
+      dx[i] = select(own * scale, vec4f(), bitcast<vec4u>(own) == vec4u(0x80000000u));
     }
   }
 }

@@ -22,5 +22,5 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   let u = uniform_floats(random_words(state, params.first + i, params.call));
   let keep = select(vec4f(), vec4f(1 / (1 - params.p)), u >= vec4f(params.p));
   mask[i] = E4(keep);
-  y[i] = E4(select(vec4f(), vec4f(x[i]) * keep, keep > vec4f())); // a dropped NaN is dropped
+  y[i] = E4(vec4f(x[i]) * keep); // NaN and infinity times 0 are NaN, as in PyTorch
 }

@@ -12,10 +12,7 @@ alias E = f32; // as stored
 override RELU: bool = false;
 const NOWHERE = 0xffffffffu; // found nothing yet
 
-// By its bits: compilers may take it that no number is a NaN.
-fn is_nan(v: f32) -> bool {
-  return (bitcast<u32>(v) & 0x7fffffff) > 0x7f800000;
-}
+alias V = f32;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -35,7 +32,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
         let here = u32(at.y) * W + u32(at.x);
         var v = f32(x[base + here]);
         if (RELU) {
-          v = max(v, 0.0);
+          v = rectified(v);
         }
         if (best == NOWHERE || v > best_x || is_nan(v)) {
           best_x = v;
@@ -44,7 +41,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
       }
     }
   }
-  if (RELU && !(best_x > 0.0)) {
+  if (RELU && magnitude(best_x) == 0) {
     best = NOWHERE;
   }
   y[i] = E(best_x);

@@ -22,8 +22,12 @@ fn better(best: Best, v: Y, at: I) -> Best {
   return Best(select(best.v, v, wins), select(best.at, at, wins));
 }
 
-fn activated(v: X) -> X {
-  return select(v, max(v, X()), RELU);
+// max(v, 0) that keeps NaN: see common/nan_lanes.wgsl.
+fn activated(v: Y) -> Y {
+  if (RELU) {
+    return select(v, Y(), (bitcast<I>(v) - I(0x80000000u)) <= I(0x7f800000u));
+  }
+  return v;
 }
 
 @compute @workgroup_size(64)
@@ -34,16 +38,16 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
     let i = element_of(group, lane, step);
     if (i < pool.planes * oH * row) {
       let place = x_place(i);
-      let upper = activated(X(x[place]));
-      let lower = activated(X(x[place + row]));
+      let upper = X(x[place]);
+      let lower = X(x[place + row]);
       let at = I(i / row % oH * 2 * W + i % row * 2 * PAIRS) + FIRST;
-      var best = Best(left(upper), at);
-      best = better(best, right(upper), at + I(1));
-      best = better(best, left(lower), at + I(W));
-      best = better(best, right(lower), at + I(W + 1));
+      var best = Best(activated(left(upper)), at);
+      best = better(best, activated(right(upper)), at + I(1));
+      best = better(best, activated(left(lower)), at + I(W));
+      best = better(best, activated(right(lower)), at + I(W + 1));
       y[i] = EY(best.v);
       if (RELU) {
-        best.at = select(I(NOWHERE), best.at, best.v > Y());
+        best.at = select(I(NOWHERE), best.at, (bitcast<I>(best.v) & I(0x7fffffffu)) != I(0u));
       }
       index[i] = best.at;
     }

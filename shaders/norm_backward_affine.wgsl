@@ -1,7 +1,7 @@
 // dweight[c] = sum of dy * xhat, dbias[c] = sum of dy over n and p; xhat = (x - mean) / std, x (N, C, P). sums (slots, 2, row).
 // With BATCH mean and variance are a channel's (batch_norm), else mean and 1 / std are those of an image's group of channels
 // (group_norm; layer_norm, where P = 1 and all channels are one group).
-// With RELU dy is the gradient of max(y, 0): it counts where y is positive.
+// With RELU dy is the gradient of max(y, 0): it counts where y is not 0.
 // A workgroup sums a part of one channel (see common/channel_walk.wgsl), in blocks: long sums stay accurate.
 struct Params {
   walk: Walk,
@@ -51,7 +51,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
       let e = element(walk, at);
       var d = V(dy[e]);
       if (RELU) {
-        d = select(V(), d, V(y[e]) > V());
+        d = where_passed(V(y[e]), d);
       }
       block_w += d * ((V(x[e]) - V(center)) * rstd);
       block_b += d;

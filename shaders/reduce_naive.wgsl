@@ -9,6 +9,7 @@ struct Params {
   stride1: u32,
   scale: f32,
   splits: u32, // not used here: shared layout with reduce_workgroup
+  init: f32, // the value of no elements
   size: array<vec4u, 2>, // of each kept dimension, outermost first
   stride: array<vec4u, 2>,
 }
@@ -16,10 +17,10 @@ struct Params {
 @group(0) @binding(1) var<storage, read_write> out: array<f32>;
 @group(0) @binding(2) var<uniform> params: Params;
 
-const INIT = 0.0;
 const BLOCK = 64u;
-fn combine(a: f32, b: f32) -> f32 { return a + b; }
-fn term(v: f32) -> f32 { return v; }
+alias V = f32;
+fn combine(a: V, b: V) -> V { return a + b; }
+fn term(v: V) -> V { return v; }
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -35,11 +36,11 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
     base += (rest % params.size[q][r]) * params.stride[q][r];
     rest /= params.size[q][r];
   }
-  var total = INIT;
+  var total = params.init;
   for (var i = 0u; i < params.r0; i++) {
     var at = base + i * params.stride0;
     for (var j = 0u; j < params.r1;) {
-      var block = INIT; // blocks keep the rounding error of long sums small, as in reduce_workgroup.wgsl
+      var block = params.init; // blocks keep the rounding error of long sums small, as in reduce_workgroup.wgsl
       for (let end = min(j + BLOCK, params.r1); j < end; j++) {
         block = combine(block, term(x[at]));
         at += params.stride1;

@@ -14,6 +14,7 @@ struct Params {
   stride1: u32,
   scale: f32,
   splits: u32,
+  init: f32, // the value of no elements
   size: array<vec4u, 2>, // of each kept dimension, outermost first
   stride: array<vec4u, 2>,
 }
@@ -25,14 +26,13 @@ alias O = f32;
 
 override T: u32 = 64;
 override COLUMNS: bool = false;
-const INIT = 0.0;
 const THREADS = 64u;
 const BLOCK = 64u;
 const RUN = 8u; // as in common/steps.wgsl: CPUs want memory in order
 fn combine(a: V, b: V) -> V { return a + b; }
-fn combine_lanes(a: f32, b: f32) -> f32 { return a + b; }
 fn term(v: V) -> V { return v; }
 // Of four terms the output is one number; of four outputs (or one) it is what it is.
+fn of_pairs(v: V) -> O { return v; }
 fn result(v: V) -> O { return v; }
 
 var<workgroup> partial: array<V, THREADS>;
@@ -68,9 +68,9 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   let wrap = params.stride0 - params.r1 * params.stride1; // may pass below 0: arithmetic is modulo 2^32
   var at = base + r / params.r1 * params.stride0 + j * params.stride1;
 
-  var total = V(INIT);
+  var total = V(params.init);
   while (r < end) {
-    var block = V(INIT);
+    var block = V(params.init);
     for (var n = 0u; n < BLOCK && r < end; n++) {
       block = combine(block, term(x[at]));
       r += side;

@@ -13,6 +13,7 @@ struct Params {
   momentum: f32,
   centered: u32,
 }
+alias V = vec4f;
 @group(0) @binding(0) var<storage, read> hyper: Hyper;
 @group(0) @binding(1) var<storage, read> groups: array<vec2f>; // lr, weight decay
 @group(0) @binding(2) var<storage, read> group_of: array<u32>;
@@ -33,7 +34,7 @@ fn update(i: u32) {
   if (params.centered == 1) {
     let a = params.alpha * average[i] + params.rest * g;
     average[i] = a;
-    variance = max(v - a * a, vec4f()); // never below zero but for rounding
+    variance = rectified(v - a * a); // never below zero but for rounding
   }
   var d = g / (sqrt(variance) + params.eps);
   if (params.momentum != 0) {

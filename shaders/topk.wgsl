@@ -33,7 +33,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
         own = x_index[at];
       }
       if (own != NONE) {
-        keys[i] = key_of(x[at]);
+        keys[i] = order_key(x[at]);
         indices[i] = own;
         places[i] = at;
       }

@@ -37,7 +37,7 @@ fn load(row: u32, c: u32) -> Entry {
   if (own == NONE) {
     return NO_ENTRY;
   }
-  return Entry(key_of(x[at]), own, at);
+  return Entry(order_key(x[at]), own, at);
 }
 
 // The first of the threads' candidates, told to all of them.

@@ -1,4 +1,4 @@
-// y[i] = condition[ic(i)] != 0 ? a[ia(i)] : b[ib(i)]: three operands, each read with its own strides (see common/walk.wgsl).
+// y[i] = condition[ic(i)] != 0 ? a[ia(i)] : b[ib(i)], where NaN is not 0: three operands, each read with its own strides (see common/walk.wgsl).
 // A workgroup has 64 threads, each of which makes up to 8 elements of V.
 alias V = f32;
 alias C = f32; // f32 where condition repeats along the last dimension, else V
@@ -19,7 +19,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   let place = first_place(i);
   var at = place.at;
   for (var index = place.index; index < walk.size[0].x; index += walk.blocks) {
-    y[at.w] = select(V(b[at.z]), V(a[at.y]), V(condition[at.x]) != V());
+    y[at.w] = select(V(b[at.z]), V(a[at.y]), magnitude(V(condition[at.x])) != U(0u));
     at += walk.blocks * walk.stride[0];
   }
 }

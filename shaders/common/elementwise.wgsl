@@ -9,12 +9,39 @@ fn log1p_accurate(x: V) -> V {
   return select(log(V(1) + x), series, abs(x) < V(0.25)); // there s2 < 1 / 49, so that what is left out is below 1e-9
 }
 
-// a to the power b. WGSL's pow goes through log(a): here a negative a to a whole b is right too (else NaN), and 0 to the power 0 is 1.
+// log(x). Drivers that read a denormal as it is may still take its exponent for that of a normal number: it is made one first.
+fn log_accurate(x: V) -> V {
+  return select(log(x), log(x * V(0x1p24)) - V(16.635532333), x < V(0x1p-126));
+}
+
+// exp(x) - 1 without losing a small x to rounding: Taylor's series, whose next term is below 1e-9 of the sum where it is used.
+fn expm1_accurate(x: V) -> V {
+  let tail = V(1.0 / 6) + x * (V(1.0 / 24) + x * (V(1.0 / 120) + x * (V(1.0 / 720) + x * V(1.0 / 5040))));
+  return select(exp(x) - V(1), x + x * x * (V(0.5) + x * tail), abs(x) < V(0.25));
+}
+
+fn infinity_of(x: V) -> V {
+  return bitcast<V>((bitcast<U>(x) & U(0u)) | U(0x7f800000u)); // not a constant: WGSL refuses infinite ones
+}
+
+// a to the power b with the edges of C99 (and so PyTorch's): b = 0 and a = 1 give 1 even with NaN; 0 and infinity, as base or as power, give
+// 0, 1 or infinity; a negative a to a whole b is a number, to any other NaN.
 fn power(a: V, b: V) -> V {
-  let size = pow(abs(a), b);
+  let size = abs(a);
+  let infinity = infinity_of(a);
   let is_odd = abs(b - V(2) * floor(b * V(0.5))) == V(1);
-  let whole = select(size, -size, (a < V(0)) & is_odd);
-  return select(select(pow(a, b), whole, (a >= V(0)) | (floor(b) == b)), V(1), b == V(0));
+  // WGSL's pow goes through log(a), and is left to ordinary numbers; of a denormal see log_accurate.
+  var y = select(pow(size, b), pow(size * V(0x1p24), b) * exp2(V(-24) * b), size < V(0x1p-126));
+  let grows = select(V(0), infinity, (size > V(1)) == (b > V(0)));
+  y = select(y, grows, (abs(b) == infinity) | (size == infinity));
+  y = select(y, select(V(0), infinity, b < V(0)), size == V(0));
+  y = select(y, V(1), size == V(1));
+  let is_negative = (bitcast<U>(a) >> U(31u)) == U(1u); // -0 too
+  let is_whole = floor(b) == b;
+  y = select(y, -y, is_negative & is_whole & is_odd);
+  y = select(y, infinity - infinity, (a < V(0)) & !is_whole & (size != infinity));
+  y = keep_nan(a, keep_nan(b, y));
+  return select(y, V(1), (b == V(0)) | (bitcast<U>(a) == U(0x3f800000u)));
 }
 
 // erf(x) = 2 / sqrt(pi) * integral from 0 to x of exp(-t^2). Within 1e-7: below 1 as x + x * a polynomial in x^2, above as
@@ -39,13 +66,8 @@ fn erf_accurate(x: V) -> V {
   return select(sign(x) * (V(1) - exp(-q)), x + x * p, abs(x) < V(1));
 }
 
-// x not below low, then not above high (high wins where the two cross); written so that low and high may be infinite.
-fn between(x: V, low: V, high: V) -> V {
-  let raised = select(x, low, x < low);
-  return select(raised, high, raised > high);
-}
-
-// The inner function of the tanh form of GELU, sqrt(2 / pi) * (x + 0.044715 * x^3), through tanh, clamped as the row tanh is.
-fn gelu_tanh_inner(x: V) -> V {
-  return tanh(clamp(V(0.7978845608) * (x + V(0.044715) * x * x * x), V(-15), V(15)));
+// What GELU's tanh form multiplies x by: 0.5 * (1 + tanh(u)) = 1 / (1 + exp(-2 u)), u = sqrt(2 / pi) * (x + 0.044715 * x^3); without the
+// cancellation of 1 + tanh.
+fn gelu_tanh_gate(x: V) -> V {
+  return V(1) / (V(1) + exp(V(-1.5957691216) * (x + V(0.044715) * x * x * x)));
 }

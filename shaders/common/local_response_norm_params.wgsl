@@ -31,5 +31,5 @@ fn to_beta(d: f32) -> f32 {
     let root = sqrt(d);
     return root * sqrt(root);
   }
-  return pow(d, lrn.beta);
+  return select(pow(d, lrn.beta), d, is_nan(d));
 }

@@ -22,7 +22,7 @@ struct LaneMoments {
 fn with_block(a: LaneMoments, b: f32, pivot: V, s1: V, s2: V) -> LaneMoments {
   let n = a.n + b;
   let delta = pivot + s1 / b - a.mean;
-  let m2 = max(s2 - s1 * s1 / b, V());
+  let m2 = rectified(s2 - s1 * s1 / b);
   return LaneMoments(n, a.mean + delta * (b / n), a.m2 + m2 + delta * delta * (a.n * b / n));
 }
 

@@ -14,7 +14,7 @@ fn sigmoid(x: V) -> V {
   return V(1) / (V(1) + exp(-x));
 }
 
-// Clamped: beyond 15 tanh is 1 in f32, and drivers that go through exp overflow.
+// Clamped: beyond 15 tanh is 1 in f32, and drivers that go through exp overflow. A clamp may drop NaN.
 fn bounded_tanh(x: V) -> V {
-  return tanh(clamp(x, V(-15), V(15)));
+  return keep_nan(x, tanh(clamp(x, V(-15), V(15))));
 }

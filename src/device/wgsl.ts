@@ -8,6 +8,9 @@ import { UsageError } from './errors.js';
  */
 export type Specialisation = Readonly<Record<string, string | number>>;
 
+/** What holds the bits of an `alias V`: shaders that test these (common/nan_lanes.wgsl) declare `alias U`, which always goes with V. */
+const BITS: Readonly<Record<string, string>> = { f32: 'u32', vec2f: 'vec2u', vec4f: 'vec4u' };
+
 /**
  * The file's own text comes first (WGSL wants `enable` before all else; declarations may come in any order), then its includes.
  * @throws UsageError when a name to specialise is not declared in the text.
@@ -21,6 +24,8 @@ export function shaderSource(file: string, includes: readonly string[], speciali
     if (!pattern.test(text)) throw new UsageError(`[${file}] declares no "${name}" to specialise`);
     text = text.replace(pattern, (_, before: string, after: string) => `${before}${value}${after}`);
   }
+  const lanes = /^alias V = (\w+);/m.exec(text)?.[1] ?? 'f32';
+  text = text.replace(/^alias U = \w+;/m, `alias U = ${BITS[lanes]};`);
   const usesHalves = Object.values(specialise).some((value) => /\b(?:f16|vec[234]h)\b/.test(String(value)));
   return usesHalves ? `enable f16; ${text}` : text; // on the same line, so that messages name the right one
 }

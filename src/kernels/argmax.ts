@@ -1,4 +1,4 @@
-/** Index of the largest or smallest entry along one dimension. x f32 -> u32, the dimension kept as 1; the first of equals. */
+/** Index of the largest or smallest entry along one dimension. x f32 -> u32, the dimension kept as 1; the first of equals; NaN wins. */
 import { ShapeError } from '../device/errors.js';
 import { defineKernel } from '../device/kernel.js';
 import { formatShape, normalizeDim, sizeOf } from '../tensor/shape.js';
@@ -6,7 +6,7 @@ import { empty, rows, view, type Tensor } from '../tensor/tensor.js';
 import { requireF32 } from './common.js';
 import { rowWindows } from './windows.js';
 
-const includes = ['common/grid.wgsl'];
+const includes = ['common/grid.wgsl', 'common/nan.wgsl'];
 const threadKernel = defineKernel({ name: 'argmax', includes, bindings: ['read', 'write', 'params'] });
 const workgroupKernel = defineKernel({ name: 'argmax_workgroup', includes, bindings: ['read', 'write', 'params'] });
 
@@ -28,7 +28,7 @@ export function argExtreme(name: ArgExtremeName, x: Tensor, dim: number): Tensor
   const inner = sizeOf(x.shape.slice(d + 1));
   const outer = out.size / inner;
   const [flat, flatOut] = [view(x, [outer, C * inner]), view(out, [outer, inner])];
-  const specialise = { 'fn is_better': name === 'argmax' ? 'a > b' : 'a < b' };
+  const specialise = { 'fn key': name === 'argmax' ? 'order_key(v)' : 'order_key(-v)' };
   for (const [start, end] of rowWindows(name, x.device, outer, [C * inner, inner])) {
     const count = (end - start) * inner;
     const launch = { buffers: [rows(flat, start, end).range, rows(flatOut, start, end).range], params: [count, C, inner], specialise };

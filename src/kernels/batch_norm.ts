@@ -11,7 +11,7 @@ import type { Choice } from './family.js';
 
 const statisticsKernel = defineKernel({
   name: 'batch_norm_statistics',
-  includes: ['common/lanes.wgsl', 'common/moments.wgsl'],
+  includes: ['common/lanes.wgsl', 'common/moments.wgsl', 'common/nan_lanes.wgsl'],
   bindings: ['read', 'write', 'write', 'write', 'write', 'write', 'params'],
 });
 const normalizeKernel = defineKernel({ name: 'batch_norm', includes: CHANNEL_WALK, bindings: ['read', 'read', 'read', 'read', 'read', 'read', 'write', 'params'] });

@@ -18,7 +18,7 @@ export function binaryArg(name: BinaryName, given: Readonly<Record<string, numbe
   return known === undefined ? 0 : (given[known[0]] ?? known[1]);
 }
 
-const includes = ['common/grid.wgsl', 'common/elementwise.wgsl'];
+const includes = ['common/grid.wgsl', 'common/elementwise.wgsl', 'common/nan_lanes.wgsl'];
 const sameKernel = defineKernel({ name: 'binary', includes: [...includes, 'common/steps.wgsl'], bindings: ['read', 'read', 'write', 'params'] });
 const walkIncludes = [...includes, 'common/walk.wgsl'];
 const broadcastKernel = defineKernel({ name: 'binary_broadcast', includes: walkIncludes, bindings: ['read', 'read', 'write', 'params'] });

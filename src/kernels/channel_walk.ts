@@ -7,7 +7,7 @@ import { lanesSpecialisation } from './lanes.js';
 import { storedType } from './storage.js';
 import { rowWindows } from './windows.js';
 
-export const CHANNEL_WALK = ['common/grid.wgsl', 'common/lanes.wgsl', 'common/channel_walk.wgsl'];
+export const CHANNEL_WALK = ['common/grid.wgsl', 'common/lanes.wgsl', 'common/channel_walk.wgsl', 'common/nan_lanes.wgsl'];
 
 const THREADS = 64;
 /** Planes of at most this many steps are walked by as many threads, and a workgroup walks several neighbouring channels. */

@@ -3,7 +3,7 @@ import { defineKernel } from '../device/kernel.js';
 import { empty, type Tensor } from '../tensor/tensor.js';
 import { requireBindable } from './common.js';
 
-const kernel = defineKernel({ name: 'class_ranks', includes: ['common/grid.wgsl', 'common/row_workgroup.wgsl'], bindings: ['read', 'read', 'write', 'params'] });
+const kernel = defineKernel({ name: 'class_ranks', includes: ['common/grid.wgsl', 'common/row_workgroup.wgsl', 'common/nan.wgsl'], bindings: ['read', 'read', 'write', 'params'] });
 
 /** (N) u32: how many classes come before label (N) in logits x (N, C). Of equal logits the smaller class comes first, as for argmax. */
 export function classRanks(x: Tensor, label: Tensor): Tensor {

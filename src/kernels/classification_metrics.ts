@@ -4,7 +4,7 @@ import { view, type Tensor } from '../tensor/tensor.js';
 import { argmax } from './argmax.js';
 import { requireBindable } from './common.js';
 
-const kernel = defineKernel({ name: 'classification_metrics', bindings: ['read', 'read', 'read', 'write', 'params'] });
+const kernel = defineKernel({ name: 'classification_metrics', includes: ['common/nan.wgsl'], bindings: ['read', 'read', 'read', 'write', 'params'] });
 const answersKernel = defineKernel({ name: 'answer_metrics', bindings: ['read', 'read', 'read', 'write', 'params'] });
 
 /** More classes are too many for one thread a row: they are searched beforehand, by a workgroup a row. */

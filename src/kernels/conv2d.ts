@@ -13,14 +13,14 @@ import { conv2dBackwardInputFamily, conv2dBackwardWeightFamily, conv2dFamily } f
 import { conv2dGeometry, type Conv2dGeometry, type Conv2dOptions } from './conv2d_geometry.js';
 import { inputLayout, type KeptQuads } from './conv2d_quads.js';
 import { gatherRegister, imageWindows, weightPartsRegister, type Epilogue } from './conv2d_register.js';
-import { UNARY } from './elementwise_table.js';
+import { ACTIVATION_FILES, forwardOf } from './elementwise_table.js';
 import { choose, type Choice } from './family.js';
 import { reduce } from './reduce.js';
 import { storedAs } from './storage.js';
 import { rowWindows } from './windows.js';
 
 const includes = ['common/grid.wgsl', 'common/conv2d_params.wgsl'];
-const forwardNaive = defineKernel({ name: 'conv2d_naive', includes, bindings: ['read', 'read', 'read', 'read', 'write', 'params'] });
+const forwardNaive = defineKernel({ name: 'conv2d_naive', includes: [...includes, ...ACTIVATION_FILES], bindings: ['read', 'read', 'read', 'read', 'write', 'params'] });
 const inputNaive = defineKernel({ name: 'conv2d_backward_input_naive', includes, bindings: ['read', 'read', 'read', 'write', 'params'] });
 const weightNaive = defineKernel({ name: 'conv2d_backward_weight_naive', includes, bindings: ['read', 'read', 'write', 'params'] });
 const weightSum = defineKernel({ name: 'conv2d_weight_sum', includes: ['common/grid.wgsl'], bindings: ['read', 'write', 'write', 'params'] });
@@ -75,7 +75,7 @@ export function conv2dBackwardInput(dy: Tensor, w: Tensor, g: Conv2dGeometry, ch
 /** Forward or backward-input, in windows of images. */
 function gatherNaive(kernel: Kernel, g: Conv2dGeometry, input: Tensor, w: Tensor, output: Tensor, { bias, residual, activation }: Epilogue): void {
   requireBindable('conv2d', { w });
-  const activate: Specialisation = activation ? { 'fn activate': UNARY[activation].y } : {};
+  const activate: Specialisation = activation ? { 'fn activate': forwardOf(activation) } : {};
   for (const [start, end] of rowWindows('conv2d', input.device, g.N, [input, output].map((t) => sizeOf(t.shape.slice(1))), input.dtype === 'f16')) {
     const [inside, outside] = [rows(input, start, end), rows(output, start, end)];
     const extra = kernel === forwardNaive ? [(residual ? rows(residual, start, end) : inside).range] : [];

@@ -7,13 +7,13 @@ import { empty, rows, type Tensor } from '../tensor/tensor.js';
 import { requireBindable } from './common.js';
 import type { Conv2dGeometry } from './conv2d_geometry.js';
 import { fours, imageElements, inputLayout, outputLayout, depthwiseQuads, padRows, planeLayout, quads, weightQuads, type KeptQuads, type QuadLayout } from './conv2d_quads.js';
-import { UNARY } from './elementwise_table.js';
+import { ACTIVATION_FILES, forwardOf } from './elementwise_table.js';
 import type { Choice } from './family.js';
 import type { FusedActivation } from './matmul.js';
 import { storedAs, storedType } from './storage.js';
 import { gcd, rowWindows } from './windows.js';
 
-const gatherIncludes = ['common/grid.wgsl', 'common/divide.wgsl', 'common/conv2d_gather.wgsl'];
+const gatherIncludes = ['common/grid.wgsl', 'common/divide.wgsl', 'common/conv2d_gather.wgsl', ...ACTIVATION_FILES];
 const weightIncludes = ['common/grid.wgsl', 'common/conv2d_weight_params.wgsl', 'common/conv2d_weight.wgsl'];
 const gatherKernel = (name: string): Kernel => defineKernel({ name, includes: gatherIncludes, bindings: ['read', 'read', 'read', 'read', 'write', 'params'] });
 const weightKernel = (name: string): Kernel => defineKernel({ name, includes: weightIncludes, bindings: ['read', 'read', 'write', 'params'] });
@@ -135,7 +135,7 @@ export function gatherRegister(choice: Choice, given: Conv2dGeometry, input: Ten
           buffers: [inputQuads.range, wQuads.range, bias?.range ?? w.range, (residual ? rows(residual, start, end) : inputQuads).range, part.range],
           params: [N, g.groups, channels, fours(layout), ...place, ...steps, ...which, ...out].map((v) => v >>> 0),
           constants: { HAS_BIAS: bias ? 1 : 0, HAS_RESIDUAL: residual ? 1 : 0 },
-          specialise: { ...tile.specialise, ...store, ...(activation ? { 'fn activate': UNARY[activation].y } : {}) },
+          specialise: { ...tile.specialise, ...store, ...(activation ? { 'fn activate': forwardOf(activation) } : {}) },
           workgroups: Math.ceil(pixels / tile.columns) * Math.ceil(channels / tile.rows) * g.groups,
         });
       }

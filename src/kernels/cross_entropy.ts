@@ -9,7 +9,7 @@ import { reduce } from './reduce.js';
 import { steps } from './steps.js';
 import { rowWindows } from './windows.js';
 
-const kernel = defineKernel({ name: 'cross_entropy', includes: ['common/grid.wgsl'], bindings: ['read', 'read', 'read', 'write', 'write', 'write', 'params'] });
+const kernel = defineKernel({ name: 'cross_entropy', includes: ['common/grid.wgsl', 'common/nan.wgsl'], bindings: ['read', 'read', 'read', 'write', 'write', 'write', 'params'] });
 const meanKernel = defineKernel({ name: 'cross_entropy_mean', bindings: ['read', 'read', 'write', 'write', 'params'] });
 const backwardKernel = defineKernel({ name: 'cross_entropy_backward', includes: ['common/grid.wgsl', 'common/steps.wgsl'], bindings: ['read', 'read', 'read', 'write', 'params'] });
 

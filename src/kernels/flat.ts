@@ -8,8 +8,8 @@ import { rowWindows } from './windows.js';
 
 const includes = ['common/grid.wgsl'];
 const squaresKernel = defineKernel({ name: 'square_sums', includes, bindings: ['read', 'write', 'params'] });
-const normKernel = defineKernel({ name: 'clip_grad_norm', includes, bindings: ['read', 'write', 'params'] });
-const valueKernel = defineKernel({ name: 'clip_grad_value', includes, bindings: ['write', 'params'] });
+const normKernel = defineKernel({ name: 'clip_grad_norm', includes: [...includes, 'common/nan_lanes.wgsl'], bindings: ['read', 'write', 'params'] });
+const valueKernel = defineKernel({ name: 'clip_grad_value', includes: [...includes, 'common/nan_lanes.wgsl'], bindings: ['write', 'params'] });
 const emaKernel = defineKernel({ name: 'ema', includes, bindings: ['read', 'write', 'params'] });
 
 /** Elements that a workgroup of square_sums takes, for which it leaves 64 partial sums. */

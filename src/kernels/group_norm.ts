@@ -12,7 +12,7 @@ import { rowWindows } from './windows.js';
 const includes = ['common/grid.wgsl', 'common/lanes.wgsl', 'common/group_rows.wgsl'];
 const forwardKernel = defineKernel({
   name: 'group_norm',
-  includes: [...includes, 'common/moments.wgsl'],
+  includes: [...includes, 'common/moments.wgsl', 'common/nan_lanes.wgsl'],
   bindings: ['read', 'read', 'read', 'write', 'write', 'write', 'params'],
 });
 const inputKernel = defineKernel({ name: 'group_norm_backward_input', includes, bindings: ['read', 'read', 'read', 'read', 'read', 'write', 'params'] });

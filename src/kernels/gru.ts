@@ -9,7 +9,7 @@ import type { Choice } from './family.js';
 import { matmul } from './matmul.js';
 import { recurrentShape, slotWindow, stateSlots, stepFamily, stepTiling, type RecurrentWeights } from './recurrent.js';
 
-const includes = ['common/grid.wgsl', 'common/recurrent.wgsl', 'common/gru_cell.wgsl'];
+const includes = ['common/grid.wgsl', 'common/recurrent.wgsl', 'common/gru_cell.wgsl', 'common/nan_lanes.wgsl'];
 const workgroupIncludes = [...includes, 'common/recurrent_tile.wgsl'];
 const forwardBindings = ['read', 'read', 'read', 'write', 'write', 'params'] as const;
 const backwardBindings = ['read', 'write', 'write', 'read', 'read', 'read', 'write', 'params'] as const;

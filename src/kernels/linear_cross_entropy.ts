@@ -13,7 +13,7 @@ import { requireBindable, requireF32 } from './common.js';
 import { matmul } from './matmul.js';
 import { reduce } from './reduce.js';
 
-const kernel = defineKernel({ name: 'linear_cross_entropy', includes: ['common/grid.wgsl', 'common/row_workgroup.wgsl'], bindings: ['read', 'read', 'write', 'write', 'write', 'params'] });
+const kernel = defineKernel({ name: 'linear_cross_entropy', includes: ['common/grid.wgsl', 'common/row_workgroup.wgsl', 'common/nan.wgsl'], bindings: ['read', 'read', 'write', 'write', 'write', 'params'] });
 const backwardKernel = defineKernel({ name: 'linear_cross_entropy_backward', includes: ['common/grid.wgsl'], bindings: ['write', 'read', 'read', 'read', 'params'] });
 
 /** Logits of a window, unless a batch is so large that 64 classes of it are more: 8 MiB, small beside activations, and large products. */

@@ -7,7 +7,7 @@ import { channelShape } from './channel_walk.js';
 import { requireF32, requireFloat } from './common.js';
 import { rowWindows } from './windows.js';
 
-const includes = ['common/grid.wgsl', 'common/local_response_norm_params.wgsl'];
+const includes = ['common/grid.wgsl', 'common/local_response_norm_params.wgsl', 'common/nan.wgsl'];
 const forwardKernel = defineKernel({ name: 'local_response_norm', includes, bindings: ['read', 'write', 'write', 'params'] });
 const backwardKernel = defineKernel({ name: 'local_response_norm_backward', includes, bindings: ['read', 'read', 'read', 'read', 'write', 'params'] });
 

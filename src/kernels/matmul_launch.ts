@@ -4,13 +4,13 @@ import { defineKernel, type BufferRange, type Kernel } from '../device/kernel.js
 import type { Specialisation } from '../device/wgsl.js';
 import { empty, type Tensor } from '../tensor/tensor.js';
 import { flatWindow } from './common.js';
-import { UNARY } from './elementwise_table.js';
+import { ACTIVATION_FILES, forwardOf } from './elementwise_table.js';
 import type { Choice } from './family.js';
 import { canSplit } from './matmul_family.js';
 import { productWindows, type Product, type ProductWindow } from './matmul_product.js';
 import { storedAs } from './storage.js';
 
-const includes = ['common/grid.wgsl', 'common/matmul_params.wgsl'];
+const includes = ['common/grid.wgsl', 'common/matmul_params.wgsl', ...ACTIVATION_FILES];
 const naiveKernel = defineKernel({ name: 'matmul_naive', includes, bindings: ['read', 'read', 'read', 'write', 'write', 'params'] });
 const tiledIncludes = [...includes, 'common/matmul_load.wgsl', 'common/matmul_epilogue.wgsl'];
 const tiledBindings = ['read', 'read', 'read', 'read', 'read', 'write', 'write', 'params'] as const;
@@ -18,7 +18,7 @@ const subgroupKernel = defineKernel({ name: 'matmul_subgroup', includes: tiledIn
 const blockIncludes = [...tiledIncludes, 'common/matmul_load_a.wgsl'];
 const workgroupKernel = defineKernel({ name: 'matmul_workgroup', includes: blockIncludes, bindings: tiledBindings });
 const registerKernel = defineKernel({ name: 'matmul_register', includes: blockIncludes, bindings: tiledBindings });
-const splitSumKernel = defineKernel({ name: 'matmul_split_sum', includes: ['common/grid.wgsl'], bindings: ['read', 'read', 'read', 'write', 'write', 'params'] });
+const splitSumKernel = defineKernel({ name: 'matmul_split_sum', includes: ['common/grid.wgsl', ...ACTIVATION_FILES], bindings: ['read', 'read', 'read', 'write', 'write', 'params'] });
 
 /** Returns whether `job.rowSums`, if any, were made too: batches, and products in several windows, leave them out. */
 export function launchProduct(job: Product, choice: Choice): boolean {
@@ -44,7 +44,7 @@ function launchSplit(job: Product, window: ProductWindow, choice: Choice, splits
     buffers: [parts.range, (bias ?? parts).range, (partSums ?? parts).range, job.c.range, (rowSums ?? empty(device, [1])).range],
     params: [splits, M, N],
     constants: { HAS_BIAS: bias === null ? 0 : 1, ROW_SUMS: rowSums === null ? 0 : 1 },
-    specialise: { ...(job.activation === null ? {} : { 'fn activate': UNARY[job.activation].y }), ...(isFours ? { V: 'vec4f', C_LANES: '4u', C: 'vec4f' } : {}), ...storedAs(job.c.dtype, { C: isFours ? 4 : 1 }) },
+    specialise: { ...(job.activation === null ? {} : { 'fn activate': forwardOf(job.activation) }), ...(isFours ? { V: 'vec4f', C_LANES: '4u', C: 'vec4f' } : {}), ...storedAs(job.c.dtype, { C: isFours ? 4 : 1 }) },
     workgroups: Math.ceil(((M * N) / (isFours ? 4 : 1) + (rowSums === null ? 0 : M)) / 64),
   });
 }
@@ -63,7 +63,7 @@ function launch(job: Product, window: ProductWindow, choice: Choice): void {
   const params = [M, N, K, batch, ...strideA, ...strideB, job.batchA, job.batchB, job.N, cItem, n0, n0];
   const flags = { HAS_BIAS: bias !== null && k0 === 0 ? 1 : 0, ACCUMULATE: k0 > 0 ? 1 : 0, ROW_SUMS: job.rowSums === null ? 0 : 1 };
   const rangeBias = bias?.range ?? rangeA;
-  const activate: Specialisation = job.activation !== null && k1 === job.K ? { 'fn activate': UNARY[job.activation].y } : {};
+  const activate: Specialisation = job.activation !== null && k1 === job.K ? { 'fn activate': forwardOf(job.activation) } : {};
   const rangeSums = (job.rowSums ?? empty(a.device, [1])).range; // or something to bind, which is not written
   if (choice.variant === 'naive') {
     const stored = { ...storedAs(a.dtype, { A: 1 }), ...storedAs(b.dtype, { B: 1 }), ...storedAs(c.dtype, { C: 1 }) };

@@ -10,7 +10,7 @@ const includes = ['common/grid.wgsl', 'common/steps.wgsl', 'common/parameter_gro
 const RATES = ['read', 'read', 'read'] as const; // hyper, groups, group_of
 const sgdKernel = defineKernel({ name: 'sgd', includes, bindings: [...RATES, 'read', 'write', 'write', 'params'] });
 const adamKernel = defineKernel({ name: 'adam', includes, bindings: [...RATES, 'read', 'write', 'write', 'write', 'params'] });
-const rmspropKernel = defineKernel({ name: 'rmsprop', includes, bindings: [...RATES, 'read', 'write', 'write', 'write', 'write', 'params'] });
+const rmspropKernel = defineKernel({ name: 'rmsprop', includes: [...includes, 'common/nan_lanes.wgsl'], bindings: [...RATES, 'read', 'write', 'write', 'write', 'write', 'params'] });
 const adagradKernel = defineKernel({ name: 'adagrad', includes, bindings: [...RATES, 'read', 'write', 'write', 'params'] });
 const advanceKernel = defineKernel({ name: 'advance_step', bindings: ['write'] });
 

@@ -11,7 +11,7 @@ import { choose, type Choice } from './family.js';
 import { reduceFamily, reducePlan } from './reduce_plan.js';
 import { rowWindows } from './windows.js';
 
-const includes = ['common/grid.wgsl'];
+const includes = ['common/grid.wgsl', 'common/nan_lanes.wgsl'];
 const naiveKernel = defineKernel({ name: 'reduce_naive', includes, bindings: ['read', 'write', 'params'] });
 const workgroupKernel = defineKernel({ name: 'reduce_workgroup', includes, bindings: ['read', 'write', 'params'] });
 
@@ -23,12 +23,12 @@ export type Term = 'identity' | 'abs' | 'square' | 'exp';
 const TERMS: Record<Term, string> = { identity: 'v', abs: 'abs(v)', square: 'v * v', exp: 'exp(v)' };
 
 /** Value of no elements, how two are combined, and the elementwise op that does the same. */
-const COMBINE: Record<ReduceName, { readonly init: string; readonly combine: string; readonly op: BinaryName }> = {
-  sum: { init: '0.0', combine: 'a + b', op: 'add' },
-  mean: { init: '0.0', combine: 'a + b', op: 'add' },
-  max: { init: '-0x1.fffffep+127f', combine: 'max(a, b)', op: 'maximum' },
-  min: { init: '0x1.fffffep+127f', combine: 'min(a, b)', op: 'minimum' },
-  prod: { init: '1.0', combine: 'a * b', op: 'mul' },
+const COMBINE: Record<ReduceName, { readonly init: number; readonly combine: string; readonly op: BinaryName }> = {
+  sum: { init: 0, combine: 'a + b', op: 'add' },
+  mean: { init: 0, combine: 'a + b', op: 'add' },
+  max: { init: -Infinity, combine: 'larger(a, b)', op: 'maximum' },
+  min: { init: Infinity, combine: 'smaller(a, b)', op: 'minimum' },
+  prod: { init: 1, combine: 'a * b', op: 'mul' },
 };
 
 /** Neighbouring dimensions of a contiguous tensor that are all reduced or all kept, seen as one. */
@@ -134,9 +134,9 @@ function reduceWalk(job: Reduction, x: Tensor, kept: WalkDim[], reduced: WalkDim
   const count = sizeOf(kept.map((d) => d.size));
   const [r0, r1] = reduced.length === 2 ? reduced : [{ size: 1, strides: [0] }, reduced[0]];
   const { init, combine } = COMBINE[job.name];
-  const specialise = { INIT: init, 'fn combine': combine, 'fn term': TERMS[job.term] };
+  const specialise = { 'fn combine': combine, 'fn term': TERMS[job.term] };
   const words = (outputs: number, dims: readonly WalkDim[], [a, b]: readonly WalkDim[], splits: number, factor: number): number[] => [
-    outputs, dims.length, a.size, b.size, a.strides[0], b.strides[0], floatBits(factor), splits, ...walkParams(job.name, dims),
+    outputs, dims.length, a.size, b.size, a.strides[0], b.strides[0], floatBits(factor), splits, floatBits(init), 0, 0, 0, ...walkParams(job.name, dims),
   ];
   const plan = reducePlan(kept, [r0, r1]);
   const { variant } = job.choice ?? choose(reduceFamily, x.device, plan);
@@ -151,7 +151,7 @@ function reduceWalk(job: Reduction, x: Tensor, kept: WalkDim[], reduced: WalkDim
     buffers: [x.range, out.range],
     params: words(plan.outputs, plan.kept, plan.reduced, splits, splits === 1 ? job.scale : 1),
     constants: { T: threads, COLUMNS: isColumns ? 1 : 0 },
-    specialise: { ...specialise, 'fn combine_lanes': combine, ...laneTypes(lanes, isColumns) },
+    specialise: { ...specialise, ...laneTypes(lanes, isColumns) },
     workgroups: Math.ceil(plan.outputs / (64 / threads)) * splits,
   });
   if (splits === 1) return view(out, [count]);
@@ -162,5 +162,5 @@ function reduceWalk(job: Reduction, x: Tensor, kept: WalkDim[], reduced: WalkDim
 function laneTypes(lanes: 1 | 4, isColumns: boolean): Specialisation {
   if (lanes === 1) return {};
   if (isColumns) return { V: 'vec4f', O: 'vec4f' };
-  return { V: 'vec4f', 'fn result': 'combine_lanes(combine_lanes(v.x, v.y), combine_lanes(v.z, v.w))' };
+  return { V: 'vec4f', 'fn result': 'of_pairs(combine(v, v.yxwz))', 'fn of_pairs': 'combine(v, v.zwxy).x' };
 }

@@ -7,7 +7,7 @@ import { requireF32, requireRank } from './common.js';
 import { stridedCopyInto } from './strided_copy.js';
 import { rowWindows } from './windows.js';
 
-const wiring = { includes: ['common/grid.wgsl', 'common/topk_entries.wgsl'], bindings: ['read', 'read', 'write', 'write', 'params'] } as const;
+const wiring = { includes: ['common/grid.wgsl', 'common/topk_entries.wgsl', 'common/nan.wgsl'], bindings: ['read', 'read', 'write', 'write', 'params'] } as const;
 const sortKernel = defineKernel({ name: 'topk', ...wiring });
 const selectKernel = defineKernel({ name: 'topk_select', ...wiring });
 

@@ -2,16 +2,17 @@
 import { defineKernel, floatBits } from '../device/kernel.js';
 import { ShapeError } from '../device/errors.js';
 import { empty, type Tensor } from '../tensor/tensor.js';
-import { UNARY, type UnaryName, type UnaryRow } from './elementwise_table.js';
+import { ACTIVATION_FILES, UNARY, forwardOf, type UnaryName, type UnaryRow } from './elementwise_table.js';
 import { flatWindow, requireFloat } from './common.js';
 import { steps } from './steps.js';
 import { storedAs } from './storage.js';
 import { rowWindows } from './windows.js';
 
-const forwardKernel = defineKernel({ name: 'unary', includes: ['common/grid.wgsl', 'common/steps.wgsl', 'common/elementwise.wgsl'], bindings: ['read', 'write', 'params'] });
+const includes = ['common/grid.wgsl', 'common/steps.wgsl', 'common/elementwise.wgsl', 'common/sine.wgsl', ...ACTIVATION_FILES];
+const forwardKernel = defineKernel({ name: 'unary', includes, bindings: ['read', 'write', 'params'] });
 const backwardKernel = defineKernel({
   name: 'unary_backward',
-  includes: ['common/grid.wgsl', 'common/steps.wgsl', 'common/elementwise.wgsl'],
+  includes,
   bindings: ['read', 'read', 'write', 'params'],
 });
 
@@ -25,14 +26,13 @@ export function unaryArgs(name: UnaryName, given: Readonly<Record<string, number
 
 export function unary(name: UnaryName, x: Tensor, [p0, p1]: readonly [number, number]): Tensor {
   requireFloat(name, { x });
-  const row: UnaryRow = UNARY[name];
   const y = empty(x.device, x.shape, x.dtype);
   for (const [start, end] of rowWindows(name, x.device, x.size, [1], x.dtype === 'f16')) {
     const count = Math.ceil((end - start) / 4);
     x.device.dispatch(forwardKernel, {
       buffers: [flatWindow(x, start, end), flatWindow(y, start, end)],
       params: [count, floatBits(p0), floatBits(p1)],
-      specialise: { 'fn f': row.y, ...storedAs(x.dtype, { E4: 4 }) },
+      specialise: { 'fn f': forwardOf(name), ...storedAs(x.dtype, { E4: 4 }) },
       ...steps(count),
     });
   }
@@ -41,7 +41,8 @@ export function unary(name: UnaryName, x: Tensor, [p0, p1]: readonly [number, nu
 
 /** @param saved x or y, as the row's `saves` says; dy where it saves neither. */
 export function unaryBackward(name: UnaryName, saved: Tensor, dy: Tensor, [p0, p1]: readonly [number, number]): Tensor {
-  const row: UnaryRow = UNARY[name];
+  const { dx: expression }: UnaryRow = UNARY[name];
+  if (expression === null) throw new Error(`[${name}] has no gradient`);
   requireFloat(name, { saved, dy });
   const dx = empty(dy.device, dy.shape, dy.dtype);
   for (const [start, end] of rowWindows(name, dy.device, dy.size, [1], dy.dtype === 'f16')) {
@@ -49,7 +50,7 @@ export function unaryBackward(name: UnaryName, saved: Tensor, dy: Tensor, [p0, p
     dy.device.dispatch(backwardKernel, {
       buffers: [flatWindow(saved, start, end), flatWindow(dy, start, end), flatWindow(dx, start, end)],
       params: [count, floatBits(p0), floatBits(p1)],
-      specialise: { 'fn g': row.dx, ...storedAs(dy.dtype, { E4: 4 }) },
+      specialise: { 'fn g': expression, ...storedAs(dy.dtype, { E4: 4 }) },
       ...steps(count),
     });
   }

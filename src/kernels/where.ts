@@ -6,7 +6,7 @@ import { forLeadingWindows } from './binary.js';
 import { requireF32 } from './common.js';
 import { vectorWalk, walkTypes } from './walk.js';
 
-const kernel = defineKernel({ name: 'where', includes: ['common/grid.wgsl', 'common/walk.wgsl'], bindings: ['read', 'read', 'read', 'write', 'params'] });
+const kernel = defineKernel({ name: 'where', includes: ['common/grid.wgsl', 'common/walk.wgsl', 'common/nan_lanes.wgsl'], bindings: ['read', 'read', 'read', 'write', 'params'] });
 
 /** a where condition is not 0, b elsewhere. */
 export function where(condition: Tensor, a: Tensor, b: Tensor): Tensor {

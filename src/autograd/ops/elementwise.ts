@@ -18,7 +18,7 @@ function unaryOp(name: UnaryName): UnaryOp {
       const y = unary(name, x, args);
       return { output: y, saved: { saved: row.saves === 'x' ? x : row.saves === 'y' ? y : null } };
     },
-    backward: (dy, { saved }, args) => [unaryBackward(name, saved ?? dy, dy, args)],
+    backward: row.dx === null ? noGradient : (dy, { saved }, args) => [unaryBackward(name, saved ?? dy, dy, args)],
   });
 }
 
@@ -84,6 +84,12 @@ export const selu = unaryFunction('selu');
 export const erf = unaryFunction('erf');
 export const silu = unaryFunction('silu');
 export const softplus = unaryFunction('softplus');
+/** 1 where x is NaN, else 0. No gradient, as of all comparisons. */
+export const isnan = unaryFunction('isnan');
+/** 1 where x is infinite, of either sign, else 0. */
+export const isinf = unaryFunction('isinf');
+/** 1 where x is neither infinite nor NaN, else 0. */
+export const isfinite = unaryFunction('isfinite');
 
 /** x where positive, else negativeSlope * x. */
 export function leakyRelu(x: Tensor, negativeSlope = 0.01): Tensor {

@@ -23,11 +23,12 @@ export function crossEntropy(
     if (t === ignoreIndex >>> 0) continue;
     const row = Array.from({ length: C }, (_, c) => x.data[(Math.floor(n / inner) * C + c) * inner + (n % inner)]);
     const top = Math.max(...row);
-    const shift = name === 'nll_loss' ? 0 : top + Math.log(row.reduce((s, v) => s + Math.exp(v - top), 0));
+    const logSum = Math.log(row.reduce((s, v) => s + Math.exp(v - top), 0));
+    const minusLog = (v: number): number => (name === 'nll_loss' ? -v : logSum + (top - v));
     const w = (c: number): number => weight?.data[c] ?? (c < C ? 1 : NaN);
     counted.data[n] = w(t);
-    const smooth = row.reduce((s, v, c) => s + w(c) * (shift - v), 0);
-    loss.data[n] = (1 - labelSmoothing) * w(t) * (shift - row[t]) + (labelSmoothing / C) * smooth;
+    const smooth = labelSmoothing === 0 ? 0 : row.reduce((s, v, c) => s + w(c) * minusLog(v), 0); // 0 times infinity would be NaN
+    loss.data[n] = (1 - labelSmoothing) * w(t) * minusLog(row[t]) + (labelSmoothing / C) * smooth;
   }
   return { loss, counted };
 }

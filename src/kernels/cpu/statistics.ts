@@ -23,7 +23,7 @@ export function std(x: HostTensor, dims: Dims, unbiased: boolean): HostTensor {
 export function logsumexp(x: HostTensor, dims: Dims): HostTensor {
   return reduceBy(x, dims, (values) => {
     const top = values.reduce((m, v) => Math.max(m, v), -Infinity);
-    return top === -Infinity ? top : top + Math.log(values.reduce((s, v) => s + Math.exp(v - top), 0));
+    return Math.abs(top) === Infinity ? top : top + Math.log(values.reduce((s, v) => s + Math.exp(v - top), 0));
   });
 }
 

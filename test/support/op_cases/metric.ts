@@ -10,7 +10,7 @@ const labels = (classes: (shapes: readonly (readonly number[])[], args: unknown)
 function unitRows({ shape: [N, D], data }: HostTensor): number[][] {
   return Array.from({ length: N }, (_, n) => {
     const row = [...data.subarray(n * D, (n + 1) * D)];
-    const length = Math.max(1e-12, Math.hypot(...row));
+    const length = Math.max(1e-12, Math.sqrt(dot(row, row)));
     return row.map((v) => v / length);
   });
 }
