@@ -1,0 +1,49 @@
+/** Runs test files in this process, in uvu: what test/run.ts hands to each of its processes. */
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+type SuiteRun = () => Promise<[errors: string | true, passed: number, skipped: number, total: number]>;
+const uvu = globalThis as unknown as { UVU_DEFER: number; UVU_QUEUE: (SuiteRun | null | string)[][]; UVU_INDEX: number };
+uvu.UVU_DEFER = 1;
+uvu.UVU_QUEUE = [];
+/** Brings in uvu, which must find the above. */
+const harness = await import('./harness.js');
+
+export interface FileResult {
+  readonly file: string;
+  readonly seconds: number;
+  readonly passed: number;
+  readonly failed: number;
+  /** Texts of what failed. */
+  readonly failures: readonly string[];
+  /** Names of skipped tests with the reason. */
+  readonly skipped: readonly string[];
+}
+
+let files = 0;
+
+/** @param rounds how often each suite of the file runs: what a run left behind must not matter to the next. */
+export async function runFile(root: string, file: string, rounds: number): Promise<FileResult> {
+  const index = files++;
+  uvu.UVU_INDEX = index;
+  uvu.UVU_QUEUE[index] = [];
+  const started = performance.now();
+  const failures: string[] = [];
+  const alreadySkipped = harness.skipped.length;
+  let [passed, failed] = [0, 0];
+  try {
+    await import(pathToFileURL(join(root, file)).href);
+    for (const run of Array.from({ length: rounds }, () => uvu.UVU_QUEUE[index] as SuiteRun[]).flat()) {
+      const [errors, ran, , total] = await run();
+      passed += ran;
+      failed += total - ran;
+      if (errors !== true) failures.push(errors);
+    }
+  } catch (error) {
+    failed++;
+    failures.push(`  FAIL  ${file}: ${error instanceof Error ? error.stack : String(error)}\n`);
+  }
+  return { file, seconds: (performance.now() - started) / 1000, passed, failed, failures, skipped: harness.skipped.slice(alreadySkipped) };
+}
+
+export const closeDevice = (): Promise<void> => harness.closeTestDevice();
