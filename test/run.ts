@@ -24,16 +24,6 @@ const LONG = /^(cli\/|autograd\/|nn\/|property\/|kernels\/(edges|families|conv2d
 /** Told to a process that has no more to do. */
 const END = '';
 
-if (process.argv.includes('--worker')) {
-  process.on('disconnect', () => process.exit(1)); // nobody is left to tell
-  process.on('message', (file: string) => {
-    if (file === END) void closeDevice().then(() => process.exit(0));
-    else void runFile(root, file, rounds).then((result) => process.send?.(result));
-  });
-} else {
-  await runAll();
-}
-
 async function runAll(): Promise<void> {
   const jobs = process.argv.includes('--jobs') ? Number(argument('--jobs')) : 2;
   const patterns = process.argv.slice(2).filter((a, i, all) => !a.startsWith('-') && all[i - 1] !== '--jobs');
@@ -102,4 +92,14 @@ function end(child: ChildProcess): Promise<void> {
     child.once('exit', () => resolve());
     child.send(END);
   });
+}
+
+if (process.argv.includes('--worker')) {
+  process.on('disconnect', () => process.exit(1)); // nobody is left to tell
+  process.on('message', (file: string) => {
+    if (file === END) void closeDevice().then(() => process.exit(0));
+    else void runFile(root, file, rounds).then((result) => process.send?.(result));
+  });
+} else {
+  await runAll();
 }
