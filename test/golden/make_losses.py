@@ -121,6 +121,12 @@ def products():
         case("linear", name, [draw(3, 4, 8), draw(5, 8), draw(5)], lambda x, w, b: function(F.linear(x, w, b)), {"activation": name})
 
 
-for part in (elementwise, reductions, likelihoods, elements, products):
+def kinds():
+    x = rounded([0, 1, float("nan"), float("inf"), -float("inf"), -2.5])
+    for name, function in (("isnan", torch.isnan), ("isinf", torch.isinf), ("isfinite", torch.isfinite)):
+        case(name, "of each kind", [x], function, differentiable=[False])
+
+
+for part in (elementwise, reductions, likelihoods, elements, products, kinds):
     part()
 VECTORS.write()
