@@ -5,10 +5,12 @@ import { trainingSplit } from '../data/sampler.js';
 import type { DatasetSplits } from '../data/dataset.js';
 import type { Device } from '../device/device.js';
 import { DivergedError, InterruptedError, ModelError, UsageError } from '../device/errors.js';
-import { modelOf, readCheckpoint, type Checkpoint } from '../train/checkpoint.js';
+import { buildModel } from '../nn/models/registry.js';
+import { modelOf, type Checkpoint } from '../train/checkpoint.js';
 import { defaultLr, type OptimizerName, type Precision, type TrainConfig } from '../train/config.js';
 import { evaluateCheckpoint } from '../train/evaluate_checkpoint.js';
 import { TRAIN_PRESETS } from '../train/presets.js';
+import { inputOf } from '../train/run_data.js';
 import { RunFolder, type RunSummary } from '../train/run_folder.js';
 import { train, type TrainResult } from '../train/trainer.js';
 import { visible } from '../text/visible.js';
@@ -164,12 +166,15 @@ export async function runTraining(device: Device, config: TrainConfig, splits: D
   const about = runImages(splits, config);
   say(`training ${config.model} on ${visible(data.name)}: ${inWords(about.used)}; ${data.classes.length} classes; ${out.path}`);
   sayWarnings(about.warnings);
+  if (resume === null) out.requireRoomFor(buildModel(config.model, inputOf(data)).parameterCount());
   const line = new ProgressLine(config.epochs);
   const stop = new StopSignals();
+  let hasStarted = false;
   try {
     const files = { last: out.file('last.safetensors'), best: out.file('best.safetensors') };
     const result = await train(device, config, data, files, {
       onStart: async () => {
+        hasStarted = true;
         if (resume === null) await out.start(config, { [name]: version, adapter: device.adapter, ...hostDescription(), choices: device.choices.record() });
         else out.writeConfig(config);
       },
@@ -195,6 +200,7 @@ export async function runTraining(device: Device, config: TrainConfig, splits: D
     return { summary: await finish(device, config, splits, out, result, about, (performance.now() - started) / 1000), result };
   } catch (error) {
     line.end();
+    if (hasStarted) await out.dropLonelyBest();
     if (error instanceof InterruptedError) say(`go on with: npx weft train --resume ${out.path}`);
     throw error;
   } finally {
@@ -205,7 +211,7 @@ export async function runTraining(device: Device, config: TrainConfig, splits: D
 
 /** Evaluates the best checkpoint and writes the pictures and the summary. */
 async function finish(device: Device, config: TrainConfig, splits: DatasetSplits, out: RunFolder, result: TrainResult, { used, warnings: before }: RunImages, seconds: number): Promise<RunSummary> {
-  const checkpoint = await readCheckpoint(out.file('best.safetensors'));
+  const checkpoint = await out.readBest(result.history.slice(0, result.bestEpoch));
   const held = trainingSplit(splits.train, config.valSplit, config.seed).validation; // none when the share is below half an image
   const split = splits.test !== null ? 'test' : held.length > 0 ? 'validation' : 'training';
   const indices = split === 'validation' ? held : undefined;

@@ -1,8 +1,9 @@
 /** Decoded pictures, kept from run to run in the user's cache folder, whence they may be deleted at any time. */
-import { cacheDirectory, fileInfo, joinPath, makeDirectory, readBytes, sha256, writeFileAtomic } from '#platform';
+import { cacheDirectory, fileInfo, joinPath, readBytes, sha256, writeFileAtomic } from '#platform';
 import { sealJson } from '../device/integrity.js';
 import { anyText, count, digest, list, parseObject, parseSealed, type Checks } from '../device/json_checks.js';
 import { notice } from '../device/notices.js';
+import { inTurn } from '../device/outputs.js';
 
 /** Raised when what is decoded from the same file changes. */
 const VERSION = 1;
@@ -63,9 +64,11 @@ export async function keepPictures(key: string, { images, failures }: DecodedPic
   if (images.length > MAX_BYTES) return false;
   const at = place(key);
   try {
-    await makeDirectory(at.folder);
-    writeFileAtomic(at.images, images);
-    writeFileAtomic(at.note, sealJson(JSON.stringify({ format: `${FORMAT}-2`, digest: sha256([images]), bytes: images.length, failures } satisfies Note))); // last: it vouches for the other
+    const note = sealJson(JSON.stringify({ format: `${FORMAT}-2`, digest: sha256([images]), bytes: images.length, failures } satisfies Note));
+    await inTurn(at.folder, async () => {
+      writeFileAtomic(at.images, images);
+      writeFileAtomic(at.note, note); // last: it vouches for the other
+    });
     return true;
   } catch {
     return false;

@@ -1,5 +1,5 @@
 /** The folder of a training run: what is in it and how it is written. Every file is written whole or not at all. */
-import { fileInfo, joinPath, listDirectory, readBytes, removeFile, writeFileAtomic } from '#platform';
+import { fileInfo, joinPath, listDirectory, readBytes, removeFile, requireRoom, writeFileAtomic } from '#platform';
 import { isLeftover } from '../device/outputs.js';
 import { ModelError, UsageError } from '../device/errors.js';
 import { absentOr, count, fields, isObject, list, number, optional, parseChecked, text, type Checks } from '../device/json_checks.js';
@@ -95,6 +95,26 @@ export class RunFolder {
     throw new ModelError(`${file}: there is no such file${hasBegun ? '; the run was stopped before its first checkpoint, so there is nothing to go on from' : ''}`, {
       fix: hasBegun ? 'start it again as it was started, with --force' : 'give the folder of a run that has finished an epoch, or start a new run: --out takes this folder',
     });
+  }
+
+  /**
+   * The checkpoint of the best epoch of the run that has come so far.
+   * @throws ModelError when the file is of another run: somebody has put it there meanwhile.
+   */
+  async readBest(history: readonly EpochMetrics[]): Promise<Checkpoint> {
+    const checkpoint = await readCheckpoint(this.file('best.safetensors'));
+    if (JSON.stringify(checkpoint.header.progress.history) === JSON.stringify(history)) return checkpoint;
+    throw new ModelError(`${checkpoint.file} is not what this run has saved there`, { fix: 'see who else writes into the folder; then train again in a folder of its own' });
+  }
+
+  /** @param parameters of the model. @throws OutputError when the disk has no room for two checkpoints without an optimizer's state, the least that a run needs. */
+  requireRoomFor(parameters: number): void {
+    requireRoom(this.path, 2 * 4 * parameters, 'a run of this model');
+  }
+
+  /** A best checkpoint without a last one (the disk was full in between) cannot be gone on with: it is removed. */
+  async dropLonelyBest(): Promise<void> {
+    if ((await fileInfo(this.file('last.safetensors'))) === null) await removeFile(this.file('best.safetensors'));
   }
 
   /** @throws UsageError when the folder holds a run already and `force` is not given, or anything that is no run. Changes nothing. */
