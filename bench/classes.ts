@@ -2,11 +2,12 @@
  * `weft bench classes`: what a training step costs as the number of classes grows, with the head and the loss as one and apart. Each
  * row has a device of its own, so that its memory is its own: all buffers that exist after the steps, weights and optimizer among them.
  */
-import { openDevice, type Parsed } from '../src/cli/command.js';
+import { openDevice } from '../src/cli/command.js';
 import { resolveOptions } from '../src/cli/options.js';
-import { printJson, say } from '../src/cli/output.js';
+import { print, printJson, say } from '../src/cli/output.js';
 import { backward } from '../src/autograd/graph.js';
 import { crossEntropy } from '../src/autograd/ops/index.js';
+import type { Parsed } from '../src/cli/declared.js';
 import type { Device } from '../src/device/device.js';
 import { UsageError } from '../src/device/errors.js';
 import { buildModel, modelSpec } from '../src/nn/models/registry.js';
@@ -75,7 +76,7 @@ export async function run(argv: Parsed): Promise<void> {
     { header: 'loss', width: 5, align: 'left' },
     ...['ms/step', 'p20', 'p80', 'images/s', 'GPU MiB', 'of a step'].map((header) => ({ header, width: 9 })),
     { header: '', width: 0, align: 'left' },
-  ], say);
+  ], print);
   const rows: ClassesRow[] = [];
   let machine: Machine | null = null;
   for (const classes of counts) {

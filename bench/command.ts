@@ -1,6 +1,5 @@
 /** `weft bench`, as the command line is told of it. What the commands need is loaded when one of them runs. */
-import type { Parsed } from '../src/cli/command.js';
-import type { FurtherCommand } from '../src/cli/further.js';
+import type { CommandGroup, Parsed } from '../src/cli/declared.js';
 import { SHARED_OPTIONS, type OptionSpec } from '../src/cli/options.js';
 
 type Options = Readonly<Record<string, OptionSpec>>;
@@ -53,7 +52,7 @@ async function intoFolder(argv: Parsed, measure: () => Promise<void>): Promise<v
   return (await import('../src/cli/owned.js')).ownFolder(String(argv['out']), measure);
 }
 
-export const benchCommand: FurtherCommand = {
+export const benchCommand: CommandGroup = {
   name: 'bench',
   describe: 'measure kernels and training steps on this adapter',
   commands: [

@@ -1,7 +1,7 @@
 /** `weft bench compare A B`: what got faster and what slower, where the difference is larger than the noise. */
-import type { Parsed } from '../src/cli/command.js';
+import type { Parsed } from '../src/cli/declared.js';
 import { resolveOptions } from '../src/cli/options.js';
-import { printJson, say } from '../src/cli/output.js';
+import { print, printJson, say } from '../src/cli/output.js';
 import { CheckError, UsageError } from '../src/device/errors.js';
 import { textTable } from '../src/train/table.js';
 import { COMPARE_OPTIONS } from './command.js';
@@ -76,17 +76,17 @@ export async function run(argv: Parsed): Promise<void> {
   if (a.kind !== b.kind) throw new UsageError(`${pathA} is of bench ${a.kind}, ${pathB} of bench ${b.kind}`, { fix: 'compare two of the same kind' });
   const rows = compareRows(a.rows, b.rows);
   const warnings = warn(a, b);
-  say(`A: ${pathA}, ${a.engine}, ${a.date}, ${a.adapterName}`);
-  say(`B: ${pathB}, ${b.engine}, ${b.date}, ${b.adapterName}`);
+  print(`A: ${pathA}, ${a.engine}, ${a.date}, ${a.adapterName}`);
+  print(`B: ${pathB}, ${b.engine}, ${b.date}, ${b.adapterName}`);
   for (const w of warnings) say(`warning: ${w}`);
-  say('');
-  say(textTable(
+  print('');
+  print(textTable(
     ['name', 'variant', 'A ms', 'B ms', 'B / A', ''],
     rows.map((r) => [r.name, r.variant, number(r.a), number(r.b), r.ratio === null ? '' : r.ratio.toFixed(2), r.verdict === 'same' ? '' : r.verdict]),
     ['left', 'left', 'right', 'right', 'right', 'left'],
   ));
   const count = (v: Verdict): number => rows.filter((r) => r.verdict === v).length;
-  say(`\n${count('faster')} faster, ${count('slower')} slower beyond the noise (p20 to p80 do not overlap), ${count('same')} the same within it`);
+  print(`\n${count('faster')} faster, ${count('slower')} slower beyond the noise (p20 to p80 do not overlap), ${count('same')} the same within it`);
   if (argv['json'] === true) printJson({ a: { path: pathA, date: a.date, adapterName: a.adapterName }, b: { path: pathB, date: b.date, adapterName: b.adapterName }, warnings, rows });
   const failed = limit === undefined ? [] : failures(rows, Number(limit));
   if (failed.length > 0) {

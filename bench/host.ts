@@ -1,7 +1,8 @@
 /** `weft bench host`: what a command costs the host, recorded anew and replayed. The GPU's part is next to nothing. */
 import { relu, add } from '../src/autograd/ops/index.js';
-import { withDevice, type Parsed } from '../src/cli/command.js';
-import { printJson, say } from '../src/cli/output.js';
+import { withDevice } from '../src/cli/command.js';
+import type { Parsed } from '../src/cli/declared.js';
+import { print, printJson } from '../src/cli/output.js';
 import { textTable } from '../src/train/table.js';
 import { tensor, type Tensor } from '../src/tensor/tensor.js';
 import { summarize, type Timing } from './timing.js';
@@ -50,7 +51,7 @@ export async function run(argv: Parsed): Promise<void> {
       rows.push({ name, dispatches: DISPATCHES, microseconds: summarize(samples) });
     }
     captured.release();
-    say(textTable(['step', 'µs per dispatch', 'p20', 'p80'], rows.map(({ name, microseconds: t }) => [name, ...[t.median, t.p20, t.p80].map((v) => v.toFixed(1))]), ['left', 'right', 'right', 'right']));
+    print(textTable(['step', 'µs per dispatch', 'p20', 'p80'], rows.map(({ name, microseconds: t }) => [name, ...[t.median, t.p20, t.p80].map((v) => v.toFixed(1))]), ['left', 'right', 'right', 'right']));
     if (argv['json'] === true) printJson({ adapter: device.name, rows });
   });
 }

@@ -1,9 +1,10 @@
 /** `weft bench kernels`: validates, times and prints every kernel asked for, against the roofs of this adapter. */
 import type { Device } from '../src/device/device.js';
 import { CheckError, UsageError } from '../src/device/errors.js';
-import { withDevice, type Parsed } from '../src/cli/command.js';
+import { withDevice } from '../src/cli/command.js';
+import type { Parsed } from '../src/cli/declared.js';
 import { resolveOptions } from '../src/cli/options.js';
-import { printJson, say } from '../src/cli/output.js';
+import { print, printJson, say } from '../src/cli/output.js';
 import { TRIALS } from '../src/kernels/trials/index.js';
 import { KERNEL_OPTIONS } from './command.js';
 import { effectiveCores } from './cores.js';
@@ -66,7 +67,7 @@ export async function benchKernels(device: Device, { problems, seconds, roofs: r
     `roofs: ${number(roofs.fmaGflops)} GFLOP/s of f32 multiply-adds; ${number(roofs.copyGbs)} GB/s copied (${number(roofs.kernelCopyGbs)} by a kernel, ${number(roofs.bufferCopyGbs)} by copyBufferToBuffer)` +
       `${roofs.clock === 'wall' ? '\nthis adapter has no timestamps: all times are wall time, the host’s part included' : ''}\n`,
   );
-  const table = new LiveTable(columnsFor(problems), say);
+  const table = new LiveTable(columnsFor(problems), print);
   const rows: KernelRow[] = [];
   for (const problem of problems) {
     rows.push(...(await measureProblem(device, problem, { seconds, roofs }, (row) => table.row(cellsOf(row)))));
@@ -88,7 +89,7 @@ export function failOnWrong(rows: readonly KernelRow[]): void {
 function list(problems: readonly Problem[], isJson: boolean): void {
   const letters = new Map<string, string>([...ROWS.map((r) => [r.op, lettersOf(r)] as const), ...TRIALS.map((t) => [t.family.name, t.sizes?.letters ?? null] as const)].flatMap(([k, v]) => (v === null ? [] : [[k, v]])));
   const rows = problems.flatMap((p) => p.variants.map((v) => ({ name: p.name, variant: v.name, shapes: letters.get(p.name.split(' ')[0]) ?? null })));
-  for (const r of rows) say(`${r.name} ${r.variant}${r.shapes === null ? '' : `  (--shapes ${r.shapes})`}`);
+  for (const r of rows) print(`${r.name} ${r.variant}${r.shapes === null ? '' : `  (--shapes ${r.shapes})`}`);
   if (isJson) printJson(rows);
 }
 

@@ -3,9 +3,10 @@
  * call to the answer on the host. The first and the last query are checked against a loop over the rows, whose time on one core stands
  * beside it.
  */
-import { openDevice, type Parsed } from '../src/cli/command.js';
+import { openDevice } from '../src/cli/command.js';
+import type { Parsed } from '../src/cli/declared.js';
 import { resolveOptions } from '../src/cli/options.js';
-import { printJson, say } from '../src/cli/output.js';
+import { print, printJson, say } from '../src/cli/output.js';
 import type { Device } from '../src/device/device.js';
 import { UsageError } from '../src/device/errors.js';
 import { normalizeRows_, RowSearch } from '../src/train/retrieval/row_search.js';
@@ -100,7 +101,7 @@ export async function run(argv: Parsed): Promise<void> {
     { header: 'asked', width: 18, align: 'left' },
     ...['ms', 'p20', 'p80', 'ms/query', 'one core', 'GPU MiB'].map((header) => ({ header, width: 9 })),
     { header: '', width: 0, align: 'left' },
-  ], say);
+  ], print);
   const rows: SearchRow[] = [];
   let machine: Machine | null = null;
   for (const count of counts) {

@@ -1,9 +1,10 @@
 /** `weft bench train`: whole training steps of the workloads, each in a process of its own. */
+import type { Parsed } from '../src/cli/declared.js';
+import { suggest } from '../src/cli/hints.js';
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Parsed } from '../src/cli/command.js';
-import { resolveOptions, suggest } from '../src/cli/options.js';
-import { printJson, say } from '../src/cli/output.js';
+import { resolveOptions } from '../src/cli/options.js';
+import { print, printJson, say } from '../src/cli/output.js';
 import { selectAdapter } from '../src/device/adapter.js';
 import { AdapterError, GpuError, UsageError } from '../src/device/errors.js';
 import { textTable } from '../src/train/table.js';
@@ -49,10 +50,10 @@ function inChild(name: string, seconds: number, adapter: string): Promise<{ row:
 const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(bytes < 10 * 2 ** 20 ? 1 : 0);
 
 function sayProfile(row: TrainRow): void {
-  if (row.kernels === null) return say(`\n${row.name}: this adapter has no timestamps`);
+  if (row.kernels === null) return print(`\n${row.name}: this adapter has no timestamps`);
   const total = row.kernels.reduce((ms, k) => ms + k.milliseconds, 0);
-  say(`\n${row.name}: GPU time of one step by kernel`);
-  say(textTable(
+  print(`\n${row.name}: GPU time of one step by kernel`);
+  print(textTable(
     ['kernel', 'calls', 'ms', '%'],
     row.kernels.map((k) => [k.label, String(k.calls), number(k.milliseconds), ((100 * k.milliseconds) / total).toFixed(1)]),
     ['left', 'right', 'right', 'right'],
@@ -71,7 +72,7 @@ export async function run(argv: Parsed): Promise<void> {
     { header: 'workload', width: Math.max(8, ...workloads.map((w) => w.name.length)), align: 'left' },
     ...['ms/step', 'p20', 'p80', 'images/s', 'GPU ms', 'first ms', 'GPU MiB', 'RSS MiB'].map((header) => ({ header, width: 8 })),
     { header: '', width: 0, align: 'left' },
-  ], say);
+  ], print);
   const rows: TrainRow[] = [];
   let machine: Machine | null = null;
   for (const w of workloads) {

@@ -1,5 +1,6 @@
 /** The arguments of `npm run compare`. */
-import { checkValue, suggest, type OptionSpec } from '../../src/cli/options.js';
+import { suggest } from '../../src/cli/hints.js';
+import { checkValue, type OptionSpec } from '../../src/cli/options.js';
 import { UsageError } from '../../src/device/errors.js';
 import { CONTENDERS, DEFAULT_CONTENDERS } from './contenders.js';
 

@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, relative } from 'node:path';
 import { FONTS } from './fonts.mjs';
@@ -14,23 +14,69 @@ const SOURCES = ['src', 'test', 'bench'];
 const STAMP = join(ROOT, 'dist', '.weft-build');
 /** What browsers get is bundled apart: it takes longer, and changes less often. */
 const PAGE_STAMP = join(ROOT, 'dist', '.weft-page');
+/** What the files looked like when all was current. */
+const STATE = join(ROOT, 'dist', '.weft-state');
 const PAGE = 'src/page/';
 const BUNDLES = ['dist/browser/weft.js', 'dist/page/index.html', ...FONTS.map((name) => `dist/fonts/${name}`)];
 const TSC = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
 
 /** Node's version is checked first; then packages and build, in a checkout. Throws SetupError. */
 export async function prepare() {
-  const node = process.versions.node;
-  const [major, minor] = node.split('.').map(Number);
-  if (major < 20 || (major === 20 && minor < 9)) {
-    throw new SetupError(2, `Weft needs Node 20.9 or newer, and this is Node ${node}. Install a newer one, for instance with nvm.`);
-  }
-  if (!isCheckout || (packagesAreCurrent(ROOT) && buildIsCurrent() && bundlesAreCurrent())) return;
+  requireNode();
+  if (!isCheckout || nothingHasChanged()) return;
+  if (packagesAreCurrent(ROOT) && buildIsCurrent() && bundlesAreCurrent()) return rememberState();
   await takingTurns(() => {
     if (!packagesAreCurrent(ROOT)) installPackages(ROOT, ['--include=dev']);
     if (!buildIsCurrent()) build();
     if (!bundlesAreCurrent()) buildBundles();
+    rememberState();
   });
+}
+
+/** The oldest minor version of the majors that have one: what package.json's engines say. 21 is no major that is kept up. */
+function requireNode() {
+  const node = process.versions.node;
+  const [major, minor] = node.split('.').map(Number);
+  const { engines } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const isEnough = engines.node.split(' || ').some((range) => {
+    const [, sign, least, leastMinor] = /^(\^|>=)(\d+)\.(\d+)/.exec(range);
+    return sign === '^' ? major === Number(least) && minor >= Number(leastMinor) : major >= Number(least);
+  });
+  if (isEnough) return;
+  const forms = [...engines.node.matchAll(/\^(\d+\.\d+)/g)].map(([, version]) => version).join(', ');
+  throw new SetupError(2, `Weft needs Node ${forms} or newer, and this is Node ${node}. Install a newer one, for instance with nvm.`);
+}
+
+/** Names, sizes and times of everything that packages, build and bundles depend on: to look costs a tenth of reading all. */
+function stateOfFiles() {
+  const hash = createHash('sha256');
+  const add = (path) => {
+    const { size, mtimeMs } = statSync(path, { throwIfNoEntry: false }) ?? { size: -1, mtimeMs: 0 };
+    hash.update(`${path} ${size} ${mtimeMs}\n`);
+  };
+  for (const file of [STAMP, PAGE_STAMP, ...BUNDLES.map((name) => join(ROOT, name))]) add(file);
+  for (const file of ['tsconfig.json', 'package.json', 'package-lock.json', 'node_modules/.package-lock.json', 'dist/src/cli/main.js']) add(join(ROOT, file));
+  for (const folder of [...SOURCES, 'shaders', 'scripts/lib']) {
+    for (const entry of readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })) if (entry.isFile()) add(join(entry.parentPath ?? entry.path, entry.name));
+  }
+  return hash.digest('hex');
+}
+
+function nothingHasChanged() {
+  try {
+    return readFileSync(STATE, 'utf8') === stateOfFiles();
+  } catch {
+    return false;
+  }
+}
+
+/** What is current now need not be read again until a file changes. */
+function rememberState() {
+  try {
+    writeFileSync(STATE, stateOfFiles());
+  } catch {
+    // A checkout that cannot be written to is looked at anew each time.
+  }
 }
 
 /** Installs the locked packages of a package within the project, such as bench/peers, when they are not there. Throws SetupError. */
@@ -153,7 +199,7 @@ function removeOrphans(outputs) {
     if (entry.isDirectory()) continue;
     const path = join(entry.parentPath ?? entry.path, entry.name);
     const file = path.slice(dist.length + 1).replaceAll('\\', '/');
-    if (/^(page|browser|fonts)\/|^\.weft-page$/.test(file)) continue;
+    if (/^(page|browser|fonts)\/|^\.weft-(page|state)$/.test(file)) continue;
     const script = file.replace(/\.d\.([cm]?)ts$/, '.$1js');
     if (!outputs.has(script)) rmSync(path, { force: true });
   }

@@ -1,18 +1,9 @@
 /** Options for classes of different sizes. */
-import { parseClassFactors } from '../data/class_factors.js';
+import { LEAST_FACTOR, parseClassFactors } from '../data/class_factors.js';
 import { UsageError } from '../device/errors.js';
-import { checkClassAugmentation, LEAST_FACTOR, USUAL_VARIANTS } from '../train/augment_class.js';
+import { checkClassAugmentation } from '../train/augment_class.js';
 import { checkClassWeights } from '../train/balance.js';
 import type { TrainConfig } from '../train/config.js';
-import type { OptionSpec } from './options.js';
-
-export const BALANCE_OPTIONS = {
-  'augment-class': { type: 'string', describe: 'classes to make K times as large with variants of their training images, drawn once: CLASS=K[,CLASS=K], e.g. outerwear=4' },
-  'augment-class-spec': { type: 'string', describe: `what happens to the variants, as --augment (default: ${USUAL_VARIANTS})` },
-  oversample: { type: 'string', describe: 'classes whose training images come several times an epoch, e.g. hat=30,shoes=2' },
-  sampling: { type: 'string', describe: 'which images an epoch has: each once, or as many drawn so that all classes come equally often', choices: ['all', 'balanced'], default: 'all' },
-  'class-weights': { type: 'string', describe: 'what the losses of a class count: all alike, or by the inverse of its images', choices: ['none', 'balanced'], default: 'none' },
-} as const satisfies Record<string, OptionSpec>;
 
 /** The classes that get variants of their images. @throws UsageError */
 function classAugmentationOf(o: Readonly<Record<string, unknown>>): Pick<TrainConfig, 'augmentClass' | 'augmentClassSpec'> {

@@ -1,25 +1,10 @@
-/** What every command file exports, and the parts that commands share. */
-import type { Argv } from 'yargs';
+/** What commands share that compute on a device. */
 import { env } from '#platform';
 import { Device, type DeviceOptions } from '../device/device.js';
 import { useTuned, type TunedFile } from '../kernels/tune/tuned_file.js';
+import type { Parsed } from './declared.js';
 import { resolveOptions, SHARED_OPTIONS } from './options.js';
 import { say } from './output.js';
-
-/** What yargs parsed. */
-export type Parsed = Readonly<Record<string, unknown>>;
-
-export interface Command {
-  /** yargs' form: `eval <run>`. */
-  readonly command: string;
-  readonly describe: string;
-  /** Names of its options, for suggestions. */
-  readonly options: readonly string[];
-  /** For a command with commands of its own (`data show <data>`): their forms. */
-  readonly subcommands?: readonly string[];
-  readonly builder: (yargs: Argv) => Argv;
-  readonly run: (argv: Parsed) => Promise<void>;
-}
 
 /** Opens the device that `--adapter` asks for. */
 export function openDevice(argv: Parsed, options: Omit<DeviceOptions, 'adapter'> = {}): Promise<Device> {

@@ -7,38 +7,27 @@ import { readCheckpoint } from '../train/checkpoint.js';
 import { compareChart } from '../train/compare_chart.js';
 import { cellsCsv, compareEntry, curvesCsv, lastEpochTable, mainTable, markdownReport, perClassTable, watchedName, type Cell, type FinishedCell, type Table } from '../train/comparison.js';
 import type { TrainConfig } from '../train/config.js';
-import { COMPARE_PRESETS } from '../train/presets.js';
 import { readSummary, RunFolder } from '../train/run_folder.js';
 import { requireSameSources } from '../train/sources.js';
 import { textTable } from '../train/table.js';
-import { withDevice, type Command, type Parsed } from './command.js';
-import { COMPARE_OPTIONS, planOf, type Plan } from './compare_plan.js';
+import { withDevice } from './command.js';
+import type { Parsed } from './declared.js';
+import { planOf, type Plan } from './compare_plan.js';
 import { loadFor, loadOptionsOf } from './images.js';
-import { SHARED_OPTIONS, yargsOptions } from './options.js';
-import { printJson, say } from './output.js';
+import { print, printJson, say } from './output.js';
 import { ownFolder } from './owned.js';
-import { CONFIG_OPTION, configFile, runTraining } from './train.js';
+import { configFile, runTraining } from './train.js';
+import { COMPARE_OPTIONS } from './train_options.js';
 
-export const compareCommand: Command = {
-  command: 'compare [name]',
-  describe: 'train several models with one recipe and compare them',
-  options: [...Object.keys({ ...COMPARE_OPTIONS, ...SHARED_OPTIONS }), 'config'],
-  builder: (yargs) =>
-    yargs
-      .positional('name', { type: 'string', describe: COMPARE_PRESETS.map((p) => `${p.name}: ${p.describe}`).join('; ') })
-      .options(yargsOptions({ ...COMPARE_OPTIONS, config: { ...CONFIG_OPTION, describe: 'YAML file: options for all, and `models:`, a list of models or of options with a model' }, ...SHARED_OPTIONS }))
-      .example('$0 compare --models cnn,lenet5 --data synthetic --epochs 2 --seeds 0,1', '')
-      .example('$0 compare fashion', 'the published table; goes on where it was stopped'),
-  run: async (argv) => {
-    const plan = await planOf(argv, await configFile(argv));
-    const { diverged } = await ownFolder(plan.out, async () => {
-      const done = await runCells(argv, plan);
-      if (done.finished.length > 0) await report(plan, done.finished, done.diverged, done.adapter, commandLine(argv), argv['json'] === true);
-      return done;
-    });
-    if (diverged.length > 0) throw new DivergedError(`${diverged.length} of ${plan.cells.length} runs diverged: ${diverged.map((c) => `${c.label} seed ${c.config.seed}`).join(', ')}`, { fix: 'use a smaller --lr; the other runs are kept' });
-  },
-};
+export async function run(argv: Parsed): Promise<void> {
+  const plan = await planOf(argv, await configFile(argv));
+  const { diverged } = await ownFolder(plan.out, async () => {
+    const done = await runCells(argv, plan);
+    if (done.finished.length > 0) await report(plan, done.finished, done.diverged, done.adapter, commandLine(argv), argv['json'] === true);
+    return done;
+  });
+  if (diverged.length > 0) throw new DivergedError(`${diverged.length} of ${plan.cells.length} runs diverged: ${diverged.map((c) => `${c.label} seed ${c.config.seed}`).join(', ')}`, { fix: 'use a smaller --lr; the other runs are kept' });
+}
 
 /** A cell that an earlier command has finished. @throws DataError or ModelError when its data or pretrained weights have changed since. */
 async function finishedBefore(cell: Cell, load: (config: TrainConfig) => Promise<DatasetSplits>): Promise<FinishedCell | null> {
@@ -136,5 +125,5 @@ async function report(plan: Plan, finished: readonly FinishedCell[], diverged: r
 }
 
 function sayTable({ headers, rows }: Table): void {
-  say(`\n${textTable(headers, rows, ['left', ...headers.slice(1).map(() => 'right' as const)])}`);
+  print(`\n${textTable(headers, rows, ['left', ...headers.slice(1).map(() => 'right' as const)])}`);
 }

@@ -5,26 +5,16 @@ import { MODELS } from '../nn/models/registry.js';
 import { fileNames } from '../text/file_name.js';
 import type { Cell } from '../train/comparison.js';
 import { COMPARE_PRESETS } from '../train/presets.js';
-import type { Parsed } from './command.js';
-import { resolveOptions, suggest, TRAIN_OPTIONS, type OptionSpec } from './options.js';
+import type { Parsed } from './declared.js';
+import { suggest } from './hints.js';
+import { resolveOptions } from './options.js';
 import { trainConfig, type OptionSource } from './train.js';
+import { COMMON_OPTIONS, COMPARE_OPTIONS, TRAIN_OPTIONS } from './train_options.js';
 
-/** Options of training that a comparison has its own form of, or no use for. */
-const NOT_TAKEN: readonly string[] = ['model', 'seed', 'out', 'resume', 'force', 'preset'];
 /** Options that all entries share, and that are no part of a configuration. */
 const NOT_CONFIGURED: readonly string[] = ['out', 'capture'];
 /** Options of training that an entry cannot have of its own. */
 const NOT_OF_ENTRY: readonly string[] = ['seed', 'resume', 'force', 'preset', ...NOT_CONFIGURED];
-
-/** The options of training that hold for all entries. */
-const COMMON: Readonly<Record<string, OptionSpec>> = Object.fromEntries(Object.entries(TRAIN_OPTIONS).filter(([name]) => !NOT_TAKEN.includes(name)));
-
-export const COMPARE_OPTIONS: Readonly<Record<string, OptionSpec>> = {
-  ...COMMON,
-  models: { type: 'string', describe: 'what to compare, separated by commas; with a preset or --config: which of its entries, by label or model' },
-  seeds: { type: 'string', describe: 'seeds, separated by commas; a model is trained from each', default: '0' },
-  out: { type: 'string', describe: 'folder of the report and the runs (default: runs/compare-NAME)' },
-};
 
 /** An entry as a file or a preset has it: options, with a label. */
 type Entry = Readonly<Record<string, unknown>>;
@@ -105,7 +95,7 @@ export async function planOf(argv: Parsed, file: OptionSource | null): Promise<P
   const { seeds: sourceSeeds, ...common } = source.options;
   const resolved = resolveOptions(COMPARE_OPTIONS, argv, { name: about, values: common });
   const seeds = seedsOf(argv['seeds'] ?? sourceSeeds ?? resolved['seeds']);
-  const given = Object.fromEntries(Object.keys(COMMON).flatMap((name) => (argv[name] === undefined ? [] : [[name, resolved[name]]])));
+  const given = Object.fromEntries(Object.keys(COMMON_OPTIONS).flatMap((name) => (argv[name] === undefined ? [] : [[name, resolved[name]]])));
   const out = String(resolved['out'] ?? `runs/compare-${source.name}`);
   const entries = chosenEntries(source, resolved['models']);
   const labels = entries.map(labelOf);

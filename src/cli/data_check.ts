@@ -6,18 +6,12 @@ import type { ImageDataset, PictureReport } from '../data/dataset.js';
 import type { NearDuplicates } from '../data/duplicates.js';
 import { visible } from '../text/visible.js';
 import { named } from '../text/width.js';
-import type { Command } from './command.js';
+import type { Parsed } from './declared.js';
 import { countsDocument, sayCounts } from './data_counts.js';
+import { CHECK_OPTIONS } from './data_options.js';
 import { imageConfig, loadFor, sayReading } from './images.js';
-import { DATA_FORMS, IMAGE_OPTIONS, resolveOptions, SHARED_OPTIONS, yargsOptions, type OptionSpec } from './options.js';
-import { printJson, say } from './output.js';
-
-const { augment: _, ...READING_OPTIONS } = IMAGE_OPTIONS;
-
-export const CHECK_OPTIONS = {
-  ...READING_OPTIONS,
-  names: { type: 'integer', describe: 'files to name of each kind; --json names all', default: 10, min: 0 },
-} as const satisfies Record<string, OptionSpec>;
+import { resolveOptions } from './options.js';
+import { print, printJson } from './output.js';
 
 /** From so few training images little is learned, and a few test images say little. */
 const FEW = 10;
@@ -34,7 +28,7 @@ function oddClasses({ classes }: ImageDataset, parts: readonly PartCounts[]): st
 function sayNamed(line: string, names: readonly string[], shown: number): void {
   if (names.length === 0) return;
   const listed = names.slice(0, shown).map(visible);
-  say(`${line}${listed.map((name) => `\n  ${name}`).join('')}${names.length > listed.length && shown > 0 ? `\n  and ${names.length - listed.length} more` : ''}`);
+  print(`${line}${listed.map((name) => `\n  ${name}`).join('')}${names.length > listed.length && shown > 0 ? `\n  and ${names.length - listed.length} more` : ''}`);
 }
 
 /** Groups of pictures, the worst first. */
@@ -46,38 +40,29 @@ function copiesSaid(groups: readonly NearDuplicates[], sign: string): string[] {
 
 /** @param census null: it has been said. */
 function sayPictures({ unreadable, tiny, enlarged, copies, keepsDuplicates, duplicates }: PictureCheck, leftOut: PictureReport['leftOut'], census: FileCensus | null, imageSize: number, shown: number): void {
-  say(census === null ? '' : `\n${censusLine(census)}`);
-  if (keepsDuplicates && copies > 0) say(`${copies} byte-identical ${copies === 1 ? 'copy is' : 'copies are'} among those used`);
+  print(census === null ? '' : `\n${censusLine(census)}`);
+  if (keepsDuplicates && copies > 0) print(`${copies} byte-identical ${copies === 1 ? 'copy is' : 'copies are'} among those used`);
   sayNamed('left out:', leftOut.filter((f) => f.why !== 'hidden').map(({ file, why }) => `${file}: ${why}`), shown);
   sayNamed('cannot be read:', unreadable.map(({ file, reason }) => `${file} ${reason}`), shown);
   sayNamed('identical:', copiesSaid(duplicates, '='), shown);
   sayNamed(`tiny: ${tiny.length}`, tiny.map(({ file, width, height }) => `${file} ${width}x${height}`), shown);
-  if (enlarged > 0) say(`${enlarged} are smaller than ${imageSize} pixels and are enlarged (--image-size)`);
+  if (enlarged > 0) print(`${enlarged} are smaller than ${imageSize} pixels and are enlarged (--image-size)`);
 }
 
-export const checkCommand: Omit<Command, 'options'> = {
-  command: 'check <data>',
-  describe: 'count the classes of each part; name files that cannot be read, identical and tiny pictures',
-  builder: (yargs) =>
-    yargs
-      .positional('data', { type: 'string', describe: DATA_FORMS })
-      .options(yargsOptions({ ...CHECK_OPTIONS, json: SHARED_OPTIONS.json }))
-      .example('$0 data check products.csv --label usage', 'as weft train --data products.csv --label usage would read it'),
-  run: async (argv) => {
-    const o = resolveOptions(CHECK_OPTIONS, argv);
-    const splits = await loadFor(String(argv['data']), { ...(await imageConfig(o)), seed: 0 });
-    const { train, notes = [] } = splits;
-    const parts = countParts(splits);
-    sayCounts(train, parts);
-    const odd = oddClasses(train, parts);
-    if (odd.length > 0) say(`\n${odd.join('\n')}`);
-    const pictures = splits.pictures === undefined ? null : await checkPictures(splits.pictures, train.width, (done, total) => sayReading({ work: 'reading headers', done, total }));
-    const census = fileCensus(splits);
-    const leftOut = splits.pictures?.leftOut ?? [];
-    if (pictures !== null && census !== null) sayPictures(pictures, leftOut, notes.some((note) => note.endsWith(censusLine(census))) ? null : census, train.width, Number(o['names']));
-    const near = splits.pictures?.near;
-    if (near !== undefined) say(`${near.length} ${near.length === 1 ? 'group' : 'groups'} of pictures that look the same (within ${Number(o['near'])} of 64 bits), ${near.filter((d) => d.isAcrossParts).length} of them in two parts`);
-    if (near !== undefined) sayNamed('look the same:', copiesSaid(near, '~'), Number(o['names']));
-    if (argv['json'] === true) printJson({ ...countsDocument(train, parts), notes, odd, pictures: pictures === null ? null : { ...pictures, census, leftOut }, ...(near === undefined ? {} : { nearDuplicates: near }) });
-  },
-};
+export async function run(argv: Parsed): Promise<void> {
+  const o = resolveOptions(CHECK_OPTIONS, argv);
+  const splits = await loadFor(String(argv['data']), { ...(await imageConfig(o)), seed: 0 });
+  const { train, notes = [] } = splits;
+  const parts = countParts(splits);
+  sayCounts(train, parts);
+  const odd = oddClasses(train, parts);
+  if (odd.length > 0) print(`\n${odd.join('\n')}`);
+  const pictures = splits.pictures === undefined ? null : await checkPictures(splits.pictures, train.width, (done, total) => sayReading({ work: 'reading headers', done, total }));
+  const census = fileCensus(splits);
+  const leftOut = splits.pictures?.leftOut ?? [];
+  if (pictures !== null && census !== null) sayPictures(pictures, leftOut, notes.some((note) => note.endsWith(censusLine(census))) ? null : census, train.width, Number(o['names']));
+  const near = splits.pictures?.near;
+  if (near !== undefined) print(`${near.length} ${near.length === 1 ? 'group' : 'groups'} of pictures that look the same (within ${Number(o['near'])} of 64 bits), ${near.filter((d) => d.isAcrossParts).length} of them in two parts`);
+  if (near !== undefined) sayNamed('look the same:', copiesSaid(near, '~'), Number(o['names']));
+  if (argv['json'] === true) printJson({ ...countsDocument(train, parts), notes, odd, pictures: pictures === null ? null : { ...pictures, census, leftOut }, ...(near === undefined ? {} : { nearDuplicates: near }) });
+}

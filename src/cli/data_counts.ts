@@ -3,7 +3,7 @@ import { inputSize, type ImageDataset } from '../data/dataset.js';
 import type { PartCounts } from '../data/count_parts.js';
 import { visible } from '../text/visible.js';
 import { textTable } from '../train/table.js';
-import { say } from './output.js';
+import { print } from './output.js';
 
 /** Of more classes only the smallest and the largest number of images is said. */
 const MAX_ROWS = 200;
@@ -14,9 +14,9 @@ export function sayCounts(train: ImageDataset, parts: readonly PartCounts[]): vo
   const words = { train: 'training', validation: 'validation', test: 'test' };
   const list = parts.map(({ part, total }) => `${total} ${words[part]} images`);
   const said = list.length > 1 ? `${list.slice(0, -1).join(', ')} and ${list[list.length - 1]}` : list[0];
-  say(`${visible(name)}: ${said} of ${channels}x${height}x${width}${crop === undefined ? '' : `, of which ${inputSize(train).join('x')} are seen`}\n`);
-  if (classes.length > MAX_ROWS) return say(`${classes.length} classes; ${parts.map(({ part, counts }) => `${part}: ${Math.min(...counts)} to ${Math.max(...counts)} images of each`).join(', ')}`);
-  say(textTable(['class', ...parts.map((p) => p.part)], classes.map((name, c) => [name, ...parts.map((p) => String(p.counts[c]))]), ['left', ...parts.map(() => 'right' as const)]));
+  print(`${visible(name)}: ${said} of ${channels}x${height}x${width}${crop === undefined ? '' : `, of which ${inputSize(train).join('x')} are seen`}\n`);
+  if (classes.length > MAX_ROWS) return print(`${classes.length} classes; ${parts.map(({ part, counts }) => `${part}: ${Math.min(...counts)} to ${Math.max(...counts)} images of each`).join(', ')}`);
+  print(textTable(['class', ...parts.map((p) => p.part)], classes.map((name, c) => [name, ...parts.map((p) => String(p.counts[c]))]), ['left', ...parts.map(() => 'right' as const)]));
 }
 
 /** The same for --json. */

@@ -8,9 +8,9 @@ import { selfCheck } from '../kernels/self_check.js';
 import { DEFAULT_INPUT, SMALL_MODELS } from '../nn/models/registry.js';
 import { largestBatch, measureStepMemory } from '../train/step_memory.js';
 import { textTable } from '../train/table.js';
-import { withDevice, type Command } from './command.js';
-import { SHARED_OPTIONS, yargsOptions } from './options.js';
-import { printJson, say } from './output.js';
+import { withDevice } from './command.js';
+import type { Parsed } from './declared.js';
+import { print, printJson } from './output.js';
 
 /** WebGPU does not say how much memory an adapter has: these stand for a small, a usual and a large one. */
 const MEMORIES = [1, 4, 16] as const;
@@ -20,8 +20,8 @@ async function modelSizes(device: Device): Promise<object[]> {
   const measured = [];
   for (const spec of SMALL_MODELS) measured.push(await measureStepMemory(device, spec, DEFAULT_INPUT));
   const megabytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(1);
-  say('\nmemory of a training step (Adam, 28x28 images), and the largest batch within so much GPU memory');
-  say(textTable(
+  print('\nmemory of a training step (Adam, 28x28 images), and the largest batch within so much GPU memory');
+  print(textTable(
     ['model', 'MiB fixed', 'MiB per image', ...MEMORIES.map((g) => `${g} GiB`)],
     measured.map((m) => [m.name, megabytes(m.fixedBytes), megabytes(m.bytesPerImage), ...MEMORIES.map((g) => largestBatch(m, g * 2 ** 30).toLocaleString('en-US'))]),
     ['left', ...new Array<'right'>(5).fill('right')],
@@ -38,30 +38,24 @@ function tunedLine(tuned: TunedFile | null): string {
 
 const SHOWN_LIMITS = ['maxBufferSize', 'maxStorageBufferBindingSize', 'maxStorageBuffersPerShaderStage', 'maxComputeWorkgroupStorageSize', 'maxComputeInvocationsPerWorkgroup'] as const;
 
-export const doctorCommand: Command = {
-  command: 'doctor',
-  describe: 'check the adapter and the kernels',
-  options: Object.keys(SHARED_OPTIONS),
-  builder: (yargs) => yargs.options(yargsOptions(SHARED_OPTIONS)),
-  run: async (argv) => {
-    const adapters = (await listAdapters()).map((a) => adapterLine(summarizeAdapter(a)));
-    await withDevice(argv, async (device, tuned) => {
-      const { name, version } = packageJson();
-      const limits = Object.fromEntries(SHOWN_LIMITS.map((key) => [key, device.limits[key]]));
-      const features = [...device.features].filter((f) => ['subgroups', 'shader-f16', 'timestamp-query'].includes(f));
-      const checks = await selfCheck(device);
-      const failed = checks.filter((c) => !c.passed);
-      say(`${name} ${version}, ${String(hostDescription()['runtime'])}, ${String(hostDescription()['os'])}`);
-      say(`adapters: ${adapters.join('; ')}`);
-      say(`features: ${features.join(', ') || 'none of those that Weft uses'}${device.adapter.subgroupSize > 0 ? ` (subgroups of ${device.adapter.subgroupSize})` : ''}`);
-      say(`tuned: ${tunedLine(tuned)}\n`);
-      say(textTable(['limit', 'value'], Object.entries(limits).map(([k, v]) => [k, v.toLocaleString('en-US')]), ['left', 'right']));
-      say('');
-      say(textTable(['kernel', 'largest relative error', ''], checks.map((c) => [c.name, c.error.toExponential(1), c.passed ? 'right' : 'WRONG']), ['left', 'right', 'left']));
-      const models = failed.length > 0 ? [] : await modelSizes(device);
-      if (argv['json'] === true) printJson({ name, version, ...hostDescription(), adapters, adapter: device.adapter, features, limits, tuned: tuned === null ? { state: 'refused' } : tuned.state === 'found' ? { state: 'found', path: tuned.path, when: tuned.when, classes: device.choices.tuned.size } : tuned, checks, models });
-      if (failed.length > 0) throw new CheckError(`${failed.length} of ${checks.length} kernels compute wrongly on ${device.name}: ${failed.map((c) => c.name).join(', ')}`, { fix: 'update the GPU driver, or choose another adapter with --adapter' });
-      say(`\nall ${checks.length} checks passed`);
-    });
-  },
-};
+export async function run(argv: Parsed): Promise<void> {
+  const adapters = (await listAdapters()).map((a) => adapterLine(summarizeAdapter(a)));
+  await withDevice(argv, async (device, tuned) => {
+    const { name, version } = packageJson();
+    const limits = Object.fromEntries(SHOWN_LIMITS.map((key) => [key, device.limits[key]]));
+    const features = [...device.features].filter((f) => ['subgroups', 'shader-f16', 'timestamp-query'].includes(f));
+    const checks = await selfCheck(device);
+    const failed = checks.filter((c) => !c.passed);
+    print(`${name} ${version}, ${String(hostDescription()['runtime'])}, ${String(hostDescription()['os'])}`);
+    print(`adapters: ${adapters.join('; ')}`);
+    print(`features: ${features.join(', ') || 'none of those that Weft uses'}${device.adapter.subgroupSize > 0 ? ` (subgroups of ${device.adapter.subgroupSize})` : ''}`);
+    print(`tuned: ${tunedLine(tuned)}\n`);
+    print(textTable(['limit', 'value'], Object.entries(limits).map(([k, v]) => [k, v.toLocaleString('en-US')]), ['left', 'right']));
+    print('');
+    print(textTable(['kernel', 'largest relative error', ''], checks.map((c) => [c.name, c.error.toExponential(1), c.passed ? 'right' : 'WRONG']), ['left', 'right', 'left']));
+    const models = failed.length > 0 ? [] : await modelSizes(device);
+    if (argv['json'] === true) printJson({ name, version, ...hostDescription(), adapters, adapter: device.adapter, features, limits, tuned: tuned === null ? { state: 'refused' } : tuned.state === 'found' ? { state: 'found', path: tuned.path, when: tuned.when, classes: device.choices.tuned.size } : tuned, checks, models });
+    if (failed.length > 0) throw new CheckError(`${failed.length} of ${checks.length} kernels compute wrongly on ${device.name}: ${failed.map((c) => c.name).join(', ')}`, { fix: 'update the GPU driver, or choose another adapter with --adapter' });
+    print(`\nall ${checks.length} checks passed`);
+  });
+}

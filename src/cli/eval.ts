@@ -8,40 +8,22 @@ import { evaluateCheckpoint, MAX_TABLED_CLASSES } from '../train/evaluate_checkp
 import { RunFolder, writeConfusion } from '../train/run_folder.js';
 import { normalizationOf, requireSameData } from '../train/run_data.js';
 import { viewCount } from '../train/views.js';
-import { withDevice, type Command, type Parsed } from './command.js';
-import { DATA_FORMS, resolveOptions, SHARED_OPTIONS, yargsOptions, type OptionSpec } from './options.js';
+import { withDevice } from './command.js';
+import type { Parsed } from './declared.js';
+import { resolveOptions } from './options.js';
 import { loadOptionsOf } from './images.js';
 import { printJson, say } from './output.js';
 import { ownFolder } from './owned.js';
 import { oneClassOnly, sayReport } from './report.js';
 import { sayWarnings } from './run_notes.js';
-import { TTA_OPTION, viewsFrom } from './views.js';
+import { EVAL_OPTIONS } from './run_options.js';
+import { viewsFrom } from './views.js';
 
-const SPLITS = ['test', 'train', 'validation', 'all'] as const;
-
-const EVAL_OPTIONS = {
-  data: { type: 'string', describe: DATA_FORMS, demand: true },
-  split: { type: 'string', describe: 'which images: the test part, what the run trained or validated on, or all of a source without a test part', choices: SPLITS, default: 'test' },
-  checkpoint: { type: 'string', describe: 'which of the run’s checkpoints', choices: ['best', 'last'], default: 'best' },
-  tta: TTA_OPTION,
-  out: { type: 'string', describe: 'folder to write the confusion matrix to (PNG and CSV; counts and shares)' },
-} as const satisfies Record<string, OptionSpec>;
-
-export const evalCommand: Command = {
-  command: 'eval <run>',
-  describe: 'evaluate a run’s model',
-  options: Object.keys({ ...EVAL_OPTIONS, ...SHARED_OPTIONS }),
-  builder: (yargs) =>
-    yargs
-      .positional('run', { type: 'string', describe: 'run folder' })
-      .options(yargsOptions({ ...EVAL_OPTIONS, ...SHARED_OPTIONS }))
-      .example('$0 eval runs/cnn --data fashion-mnist --split test --json', ''),
-  run: async (argv) => {
-    const o = resolveOptions(EVAL_OPTIONS, argv);
-    if (o['out'] === undefined) await evaluateRun(argv, o);
-    else await ownFolder(String(o['out']), () => evaluateRun(argv, o));
-  },
-};
+export async function run(argv: Parsed): Promise<void> {
+  const o = resolveOptions(EVAL_OPTIONS, argv);
+  if (o['out'] === undefined) await evaluateRun(argv, o);
+  else await ownFolder(String(o['out']), () => evaluateRun(argv, o));
+}
 
 async function evaluateRun(argv: Parsed, o: Readonly<Record<string, unknown>>): Promise<void> {
   const views = viewsFrom(o);

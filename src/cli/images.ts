@@ -6,7 +6,7 @@ import { loadDataset, type LoadOptions } from '../data/load.js';
 import { UsageError } from '../device/errors.js';
 import type { TrainConfig } from '../train/config.js';
 import { visible } from '../text/visible.js';
-import type { Parsed } from './command.js';
+import type { Parsed } from './declared.js';
 import { say } from './output.js';
 import { LiveLine } from './progress.js';
 

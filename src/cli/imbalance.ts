@@ -10,29 +10,20 @@ import type { ImbalanceRun, StageHooks } from '../train/imbalance/stages.js';
 import { markdownReport, measureTable, perClassCsv, resultRows, resultsCsv, tableCells } from '../train/imbalance/table.js';
 import { tableChart } from '../train/imbalance/table_chart.js';
 import { textTable } from '../train/table.js';
-import { withDevice, type Command, type Parsed } from './command.js';
-import { commandOf, IMBALANCE_OPTIONS, imbalancePlan, type ImbalancePlan } from './imbalance_plan.js';
+import { withDevice } from './command.js';
+import type { Parsed } from './declared.js';
+import { commandOf, imbalancePlan, type ImbalancePlan } from './imbalance_plan.js';
 import { loadFor } from './images.js';
-import { SHARED_OPTIONS, yargsOptions } from './options.js';
-import { duration, percent, printJson, say, showLive } from './output.js';
+import { duration, percent, print, printJson, say, showLive } from './output.js';
 import { ownFolder } from './owned.js';
 import { ProgressLine } from './progress.js';
 import { StopSignals } from './stop_signals.js';
 import { sayPretrained } from './transfer.js';
 
-export const imbalanceCommand: Command = {
-  command: 'imbalance',
-  describe: 'few images of some classes: compare oversampling, class weights, and a classifier fed by a VAE',
-  options: Object.keys({ ...IMBALANCE_OPTIONS, ...SHARED_OPTIONS }),
-  builder: (yargs) =>
-    yargs
-      .options(yargsOptions({ ...IMBALANCE_OPTIONS, ...SHARED_OPTIONS }))
-      .example('$0 imbalance --data fashion-mnist --model cnn --cap 1000', 'the whole table; goes on where it was stopped'),
-  run: async (argv) => {
-    const plan = await imbalancePlan(argv);
-    await ownFolder(plan.out, () => computeTable(argv, plan), true);
-  },
-};
+export async function run(argv: Parsed): Promise<void> {
+  const plan = await imbalancePlan(argv);
+  await ownFolder(plan.out, () => computeTable(argv, plan), true);
+}
 
 async function computeTable(argv: Parsed, plan: ImbalancePlan): Promise<void> {
   const { train, test } = await loadFor(plan.config.network.data, plan.config.network, argv);
@@ -132,7 +123,7 @@ async function report(plan: ImbalancePlan, results: readonly CellResult[], comma
   write('table.md', markdownReport(cells, nFs, { title, command, adapter, methods: described }));
   for (const measures of [['accH', 'acc'], ['majority', 'minority']] as const) {
     const { headers, rows } = measureTable(cells, nFs, measures);
-    say(`\n${textTable(headers, rows, ['left', ...nFs.map(() => 'right' as const)])}`);
+    print(`\n${textTable(headers, rows, ['left', ...nFs.map(() => 'right' as const)])}`);
   }
   say(`\n${joinPath(out, 'table.md')}, with table.csv, table.json, per_class.csv, acc_h.png, acc_h.svg; each cell’s confusion matrix is in ${joinPath(out, 'stages')}`);
   if (json) printJson({ out, title, command, adapter, rows: resultRows(sorted), cells });

@@ -1,49 +1,16 @@
 /** What `weft imbalance` is to compute: the options, checked, and the cells of the table in the order of work. */
 import { UsageError } from '../device/errors.js';
 import { checkMethods, isFrozen, type Cell, type ImbalanceConfig } from '../train/imbalance/config.js';
-import { METHODS, parseMethods, type Method } from '../train/imbalance/methods.js';
+import { parseMethods, type Method } from '../train/imbalance/methods.js';
 import { checkVaeConfig, FEATURE_VAE } from '../train/vae/config.js';
-import { BALANCE_OPTIONS } from './balance.js';
-import type { Parsed } from './command.js';
-import { LOSS_OPTIONS } from './metric_loss.js';
-import { resolveOptions, TRAIN_OPTIONS, type OptionSpec } from './options.js';
-import { RECIPE_OPTIONS } from './recipe.js';
+import type { Parsed } from './declared.js';
+import { IMBALANCE_OPTIONS } from './imbalance_options.js';
+import { resolveOptions } from './options.js';
 import { trainConfig } from './train.js';
-
-/** Options of training that the table has its own form of, or no use for. */
-const NOT_TAKEN: readonly string[] = ['seed', 'out', 'resume', 'force', 'preset', 'validate-on', 'capture', ...Object.keys(BALANCE_OPTIONS)];
-const NETWORK: Readonly<Record<string, OptionSpec>> = Object.fromEntries(Object.entries(TRAIN_OPTIONS).filter(([name]) => !NOT_TAKEN.includes(name)));
+import { LOSS_OPTIONS, OPTIMIZER_OPTIONS, RECIPE_OPTIONS } from './train_options.js';
 
 /** Options that say how the network is trained: of one that is frozen, they would change nothing. */
-const OF_TRAINING = ['epochs', 'optimizer', 'lr', 'momentum', 'nesterov', 'weight-decay', 'augment', 'head-lr', ...Object.keys(RECIPE_OPTIONS), ...Object.keys(LOSS_OPTIONS)];
-
-const CELLS = {
-  methods: { type: 'string', describe: `what to compare: ${Object.entries(METHODS).map(([form, what]) => `${form}, ${what}`).join('; ')}`, default: 'plain,oversample:30,oversample:50,head:30,head:50,vae:30,vae:50' },
-  'n-f': { type: 'string', describe: 'images of each minority class that training and validation each keep', default: '5,10,30,50' },
-  seeds: { type: 'string', describe: 'how many seeds (0, 1, …), or which: 0,1,7', default: '3' },
-  minority: { type: 'string', describe: 'how many classes keep few images, drawn by the seed; or their names', default: '5' },
-  cap: { type: 'integer', describe: 'the most training images of a majority class (default: all)', min: 1 },
-} as const satisfies Record<string, OptionSpec>;
-
-const STAGES = {
-  latent: { type: 'integer', describe: 'dimensions of z', default: FEATURE_VAE.latent, min: 1 },
-  'vae-hidden': { type: 'integer', describe: 'width of the auto-encoder’s hidden layers', default: FEATURE_VAE.hidden, min: 1 },
-  'vae-epochs': { type: 'integer', describe: 'epochs of the auto-encoder', default: FEATURE_VAE.epochs, min: 1 },
-  'vae-lr': { type: 'number', describe: 'its learning rate (Adam)', default: FEATURE_VAE.lr, min: 0 },
-  beta: { type: 'number', describe: 'a constant weight of the KL divergence (default: it grows)', min: 0 },
-  'beta-growth': { type: 'number', describe: 'what the weight of the KL divergence grows by each epoch', default: 5.6e-6, min: 0 },
-  'beta-until': { type: 'integer', describe: 'the last epoch in which it grows', default: 90, min: 1 },
-  'classifier-epochs': { type: 'integer', describe: 'epochs of the classifier on features', default: 10, min: 1 },
-  'classifier-lr': { type: 'number', describe: 'its learning rate (SGD, momentum 0.9)', default: 0.01, min: 0 },
-  'classifier-batch': { type: 'integer', describe: 'its batch', default: 64, min: 1 },
-} as const satisfies Record<string, OptionSpec>;
-
-export const IMBALANCE_OPTIONS: Readonly<Record<string, OptionSpec>> = {
-  ...NETWORK,
-  ...CELLS,
-  ...STAGES,
-  out: { type: 'string', describe: 'folder of the table and the stages (default: runs/imbalance)' },
-};
+const OF_TRAINING = ['epochs', 'optimizer', 'lr', 'augment', 'head-lr', ...Object.keys(OPTIMIZER_OPTIONS), ...Object.keys(RECIPE_OPTIONS), ...Object.keys(LOSS_OPTIONS)];
 
 export interface ImbalancePlan {
   readonly config: ImbalanceConfig;

@@ -1,64 +1,84 @@
-/** The command line's entry: parses with yargs, runs one command, turns failures into words and an exit code. */
-import yargs, { type Argv } from 'yargs';
-import { packageJson } from '#platform';
-import { onNotice } from '../device/notices.js';
-import type { Command } from './command.js';
-import { dataCommand } from './data.js';
-import { doctorCommand } from './doctor.js';
-import { compareCommand } from './compare.js';
-import { imbalanceCommand } from './imbalance.js';
-import { evalCommand } from './eval.js';
-import { evalRetrievalCommand } from './eval_retrieval.js';
-import { commandOf, switchesOf, type FurtherCommand } from './further.js';
-import { lrFindCommand } from './lr_find.js';
-import { indexCommand } from './make_index.js';
-import { modelsCommand } from './models.js';
-import { reportError, say, terminalColumns } from './output.js';
-import { pageCommand } from './page.js';
-import { predictCommand } from './predict.js';
-import { serveCommand } from './serve.js';
-import { similarCommand } from './similar.js';
-import { summaryCommand } from './summary.js';
-import { trainCommand } from './train.js';
-import { tuneCommand } from './tune.js';
-import { checkSwitches, usageError } from './usage.js';
-import { vaeCommand } from './vae.js';
+/** The command line's entry: finds the command, parses, runs, and turns failures into words and an exit code. */
+import { UsageError } from '../device/errors.js';
+import { SECTIONS } from './commands.js';
+import { isGroup, nameOf, type Command, type CommandGroup, type Declared } from './declared.js';
+import { commandHelp, groupHelp, mainHelp } from './help.js';
+import { suggest } from './hints.js';
+import { helpColumns, keepStdoutForJson, print, reportError, say } from './output.js';
 
-const COMMANDS = [trainCommand, compareCommand, imbalanceCommand, vaeCommand, lrFindCommand, evalCommand, predictCommand, indexCommand, similarCommand, evalRetrievalCommand, serveCommand, pageCommand, modelsCommand, summaryCommand, dataCommand, doctorCommand, tuneCommand];
+/** What a command line asks for. */
+type Asked =
+  | { readonly kind: 'help'; readonly text: string }
+  | { readonly kind: 'version' }
+  | { readonly kind: 'run'; readonly command: Command; readonly path: string; readonly words: readonly string[] };
 
 /**
  * Runs the command line and returns its exit code: 0; 2 usage, 3 data, 4 adapter, 5 GPU, 6 diverged, 7 model file, 8 check; 130, 143 stopped.
- * @param further commands from outside of the engine, e.g. `bench`.
+ * @param version of the package. @param further groups of commands from outside of the engine, e.g. `bench`.
  */
-export async function main(argv: readonly string[], further: readonly FurtherCommand[] = []): Promise<number> {
+export async function main(argv: readonly string[], version: string, further: readonly CommandGroup[] = []): Promise<number> {
   const json = argv.includes('--json') || argv.includes('--json=true');
-  onNotice(say);
   try {
-    checkSwitches(argv, further.flatMap(switchesOf));
-    const parser = build(argv, [...COMMANDS, ...further.map(commandOf)]);
-    await parser.parseAsync();
+    const asked = whatIsAsked(argv, version, further);
+    if (asked.kind === 'help') print(asked.text.trimEnd());
+    else if (asked.kind === 'version') print(version);
+    else {
+      const [{ parseCommand }, { onNotice }] = await Promise.all([import('./parse.js'), import('../device/notices.js')]);
+      onNotice(say);
+      if (json) keepStdoutForJson();
+      await asked.command.run(await parseCommand(asked.words, asked.command, asked.path));
+    }
     return 0;
   } catch (error) {
     return reportError(error, json);
   }
 }
 
-function build(argv: readonly string[], commands: readonly Command[]): Argv {
-  const parser = yargs([...argv])
-    .scriptName('weft')
-    .usage('weft <command>: train image classifiers on any GPU')
-    .version(packageJson().version)
-    .parserConfiguration({ 'camel-case-expansion': false, 'parse-numbers': false, 'parse-positional-numbers': false })
-    .strict()
-    .demandCommand(1, 'which command?')
-    .help()
-    .alias('h', 'help')
-    .wrap(Math.min(110, terminalColumns()))
-    .exitProcess(false)
-    .fail((message: string, error: Error | undefined) => {
-      // yargs wraps its own complaints in errors too (YError); any other error is a command's.
-      throw error !== undefined && error.name !== 'YError' ? error : usageError(message, argv, commands);
-    });
-  for (const c of commands) parser.command(c.command, c.describe, c.builder, (parsed) => c.run(parsed));
-  return parser;
+/** @throws UsageError when there is no such command. */
+function whatIsAsked(argv: readonly string[], version: string, further: readonly CommandGroup[]): Asked {
+  const sections = [...SECTIONS, ...(further.length === 0 ? [] : [['Measure', further] as const])];
+  const commands = sections.flatMap(([, own]) => own);
+  const options = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : argv.length);
+  const isHelp = options.some((word) => word === '--help' || word === '-h') || argv[0] === 'help';
+  const [first, ...words] = argv[0] === 'help' ? argv.slice(1) : argv;
+  if (first === undefined || first === '--help' || first === '-h') return { kind: 'help', text: mainHelp(sections, version, helpColumns()) };
+  if (options.includes('--version')) return { kind: 'version' };
+  const found = commands.find((c) => nameOf(c) === first);
+  if (found === undefined) throw noCommand(first, argv, commands);
+  if (!isGroup(found)) return isHelp ? { kind: 'help', text: commandHelp(found, nameOf(found), helpColumns()) } : { kind: 'run', command: found, path: nameOf(found), words };
+  const name = words[0];
+  const own = found.commands.find((c) => nameOf(c) === name);
+  if (own !== undefined) {
+    const path = `${found.name} ${name}`;
+    return isHelp ? { kind: 'help', text: commandHelp(own, path, helpColumns()) } : { kind: 'run', command: own, path, words: words.slice(1) };
+  }
+  if (isHelp) return { kind: 'help', text: groupHelp(found, helpColumns()) };
+  throw noSubcommand(found, name);
 }
+
+function noCommand(first: string, argv: readonly string[], commands: readonly Declared[]): UsageError {
+  const names = commands.map(nameOf);
+  const late = argv.find((word) => names.includes(word)); // weft --json models
+  if (first.startsWith('-')) {
+    if (late !== undefined) return new UsageError('the command comes first, then its options', { fix: `weft ${[late, ...argv.filter((word) => word !== late)].join(' ')}` });
+    return new UsageError(`weft takes no option ${first.replace(/=.*/s, '')} without a command`, { fix: 'weft --help lists the commands' });
+  }
+  const groups = commands.filter(isGroup).find((c) => c.commands.some((own) => nameOf(own) === first));
+  const near = groups === undefined ? MEANT[first.toLowerCase()] ?? suggest(first.toLowerCase(), names) : `${groups.name} ${first}`;
+  return new UsageError(`there is no command "${first}"`, { fix: near === undefined ? 'weft --help lists them' : `did you mean ${near}?` });
+}
+
+function noSubcommand({ name, commands }: CommandGroup, word: string | undefined): UsageError {
+  const names = commands.map(nameOf);
+  const list = `${names.slice(0, -1).join(', ')} and ${names[names.length - 1]}`;
+  if (word === undefined || word.startsWith('-')) return new UsageError(`which of ${list}?`, { fix: `weft ${name} --help tells what each does` });
+  const near = suggest(word.toLowerCase(), names);
+  return new UsageError(`weft ${name} has no command "${word}"`, { fix: near === undefined ? `it has ${list}` : `did you mean ${name} ${near}?` });
+}
+
+/** What other tools call commands. */
+const MEANT: Readonly<Record<string, string>> = {
+  fit: 'train', finetune: 'train', evaluate: 'eval', test: 'eval', val: 'eval', validate: 'eval', classify: 'predict', infer: 'predict', inference: 'predict',
+  detect: 'predict', search: 'similar', find: 'similar', retrieve: 'similar', embed: 'index', list: 'models', benchmark: 'bench', info: 'doctor', check: 'data check',
+  version: '--version', resume: 'train --resume RUN', export: 'page', web: 'serve', server: 'serve', lr: 'lr-find', lrfind: 'lr-find', dataset: 'data', datasets: 'data',
+};

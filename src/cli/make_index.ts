@@ -11,9 +11,10 @@ import { openSource, weightsDigest } from '../train/retrieval/open_source.js';
 import { readCheckpoint, type Checkpoint } from '../train/checkpoint.js';
 import { RunFolder } from '../train/run_folder.js';
 import { requireNames, withBrands } from './brands.js';
-import { withDevice, type Command, type Parsed } from './command.js';
+import { withDevice } from './command.js';
+import type { Parsed } from './declared.js';
 import { imageConfig, loadFor } from './images.js';
-import { resolveOptions, SHARED_OPTIONS, yargsOptions } from './options.js';
+import { resolveOptions } from './options.js';
 import { printJson, say } from './output.js';
 import { ownFolder } from './owned.js';
 import { LiveLine } from './progress.js';
@@ -22,23 +23,12 @@ import { INDEX_OPTIONS } from './retrieval_options.js';
 
 type Options = Readonly<Record<string, unknown>>;
 
-export const indexCommand: Command = {
-  command: 'index [run]',
-  describe: 'make vectors of images with a run’s model, to search for similar ones',
-  options: Object.keys({ ...INDEX_OPTIONS, ...SHARED_OPTIONS }),
-  builder: (yargs) =>
-    yargs
-      .positional('run', { type: 'string', describe: 'run folder' })
-      .options(yargsOptions({ ...INDEX_OPTIONS, ...SHARED_OPTIONS }))
-      .example('$0 index runs/shoes --data products.csv --out shoes-index', 'with the run’s own columns and sizes')
-      .example('$0 index --model squeezenet1_1 --pretrained squeezenet1_1.safetensors --data products.csv --label type --out INDEX', ''),
-  run: async (argv) => {
-    const o = resolveOptions(INDEX_OPTIONS, argv);
-    const out = String(o['out']);
-    if (o['brands'] !== undefined && o['brand-from'] === undefined) throw new UsageError('--brands says nothing without the column of names', { fix: 'give --brand-from COLUMN too' });
-    await ownFolder(out, () => makeIndex(argv, o, out));
-  },
-};
+export async function run(argv: Parsed): Promise<void> {
+  const o = resolveOptions(INDEX_OPTIONS, argv);
+  const out = String(o['out']);
+  if (o['brands'] !== undefined && o['brand-from'] === undefined) throw new UsageError('--brands says nothing without the column of names', { fix: 'give --brand-from COLUMN too' });
+  await ownFolder(out, () => makeIndex(argv, o, out));
+}
 
 async function makeIndex(argv: Parsed, o: Options, out: string): Promise<void> {
   await checkIndexFolder(out, o['force'] === true);

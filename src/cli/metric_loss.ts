@@ -1,19 +1,11 @@
 /** The options of `weft train` that choose its loss. */
 import { UsageError } from '../device/errors.js';
 import type { TrainConfig } from '../train/config.js';
-import { checkMetricLoss, METRIC_LOSSES, type MetricLoss } from '../train/metric_loss.js';
-import type { OptionSpec } from './options.js';
+import { METRIC_LOSSES, type MetricLoss } from '../train/loss_settings.js';
+import { checkMetricLoss } from '../train/metric_loss.js';
 import { percent, say } from './output.js';
 
 const { arcface, supcon } = METRIC_LOSSES;
-
-export const LOSS_OPTIONS = {
-  loss: { type: 'string', describe: 'what is minimised; arcface and supcon make features for weft index', choices: ['cross-entropy', ...Object.keys(METRIC_LOSSES)], default: 'cross-entropy' },
-  margin: { type: 'number', describe: `arcface: added to the angle between an image and its class, in radians (default: ${arcface.margin})`, min: 0 },
-  scale: { type: 'number', describe: `arcface: what cosines are multiplied by (default: ${arcface.scale})`, min: 0 },
-  temperature: { type: 'number', describe: `supcon: what cosines are divided by (default: ${supcon.temperature})`, min: 0 },
-  'supcon-weight': { type: 'number', describe: `supcon: what the contrastive loss counts beside cross-entropy (default: ${supcon.weight})`, min: 0 },
-} as const satisfies Record<string, OptionSpec>;
 
 /** Whose each setting is. */
 const OWNER = { margin: 'arcface', scale: 'arcface', temperature: 'supcon', 'supcon-weight': 'supcon' } as const;

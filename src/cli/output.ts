@@ -2,7 +2,7 @@
  * What the command line says: words for people on stderr, one JSON document on stdout when asked. Only this file writes to the terminal, so
  * that nothing out of a file (names of classes, paths, values) can move its cursor or be there unseen.
  */
-import { OutputError } from '#platform';
+import type { OutputError } from '#platform';
 import { WeftError } from '../device/errors.js';
 import { forJson, visible, visibleLines } from '../text/visible.js';
 import { shortened } from '../text/width.js';
@@ -11,9 +11,17 @@ export function say(text: string): void {
   process.stderr.write(`${visibleLines(text)}\n`);
 }
 
-/** Writes to stdout, as it is asked for by programs: whole lines, text and tables. */
+let isJsonAsked = false;
+
+/** With --json stdout belongs to the document: what else a command answers goes to stderr then. */
+export function keepStdoutForJson(): void {
+  isJsonAsked = true;
+}
+
+/** What was asked for, to stdout: a table, an answer, help. Progress and remarks are `say`'s. */
 export function print(text: string): void {
-  process.stdout.write(`${visibleLines(text)}\n`);
+  if (isJsonAsked) say(text);
+  else process.stdout.write(`${visibleLines(text)}\n`);
 }
 
 /** Whether stderr is a terminal, whose last line can be written over. */
@@ -24,6 +32,12 @@ export function hasLiveLine(): boolean {
 /** Columns of the terminal. */
 export function terminalColumns(): number {
   return process.stderr.columns ?? 120;
+}
+
+/** Columns of help: those of stdout's terminal, or what $COLUMNS says; 80 for a file or a pipe. At least 40, at most 110. */
+export function helpColumns(): number {
+  const columns = Number(process.stdout.columns ?? process.env['COLUMNS'] ?? 80);
+  return Math.max(40, Math.min(110, Number.isSafeInteger(columns) && columns > 0 ? columns : 80));
 }
 
 /** On a terminal: `line` in place of what stands there, cut to the terminal's width; '' leaves the line empty. */
@@ -38,10 +52,15 @@ export function printJson(value: unknown): void {
   process.stdout.write(`${forJson(value, 2)}\n`);
 }
 
+/** By its name: help, which loads none of the platform, reports errors too. */
+function isOutputError(error: unknown): error is OutputError {
+  return error instanceof Error && error.name === 'OutputError';
+}
+
 /** Reports a failure and returns the exit code. `asJson`: on stdout too, unless the command has printed its document already. */
 export function reportError(error: unknown, asJson: boolean): number {
   const json = asJson && !isPrinted;
-  if (error instanceof WeftError || error instanceof OutputError) {
+  if (error instanceof WeftError || isOutputError(error)) {
     say(`weft: ${error.code === 'interrupted' ? '' : 'error: '}${indented(error.message)}`);
     if (error.fix !== undefined) say(`  fix: ${indented(error.fix)}`);
     if (json) printJson({ error: { code: error.code, message: error.message, ...(error.fix === undefined ? {} : { fix: error.fix }) } });

@@ -3,33 +3,20 @@ import { joinPath, makeDirectory, parentFolder, writeFileAtomic } from '#platfor
 import { inParallel } from '../data/in_parallel.js';
 import { nameSome } from '../data/picture_list.js';
 import { pictureOf } from '../train/retrieval/catalogue.js';
-import type { Command, Parsed } from './command.js';
-import { resolveOptions, SHARED_OPTIONS, yargsOptions, type OptionSpec } from './options.js';
+import type { Parsed } from './declared.js';
+import { resolveOptions } from './options.js';
 import { printJson, say } from './output.js';
 import { ownFolder } from './owned.js';
 import { pageFiles, pageIndexOptions, type PageIndex } from './page_files.js';
 import { checkPageFolder, emptyPageFolder } from './page_folder.js';
 import { LiveLine } from './progress.js';
-import { PAGE_INDEX_OPTIONS } from './retrieval_options.js';
+import { PAGE_OPTIONS } from './run_options.js';
 
-const PAGE_OPTIONS = {
-  out: { type: 'string', describe: 'folder to write', demand: true },
-  ...PAGE_INDEX_OPTIONS,
-  force: { type: 'boolean', describe: 'replace a page that is in the folder already', default: false },
-  json: SHARED_OPTIONS.json,
-} as const satisfies Record<string, OptionSpec>;
-
-export const pageCommand: Command = {
-  command: 'page <run>',
-  describe: 'write a page that classifies pictures with a run, and trains, in the browser: a static folder',
-  options: Object.keys(PAGE_OPTIONS),
-  builder: (yargs) => yargs.positional('run', { type: 'string', describe: 'run folder' }).options(yargsOptions(PAGE_OPTIONS)),
-  run: async (argv) => {
-    const o = resolveOptions(PAGE_OPTIONS, argv);
-    const out = String(o['out']);
-    await ownFolder(out, () => writePage(argv, o, out), true);
-  },
-};
+export async function run(argv: Parsed): Promise<void> {
+  const o = resolveOptions(PAGE_OPTIONS, argv);
+  const out = String(o['out']);
+  await ownFolder(out, () => writePage(argv, o, out), true);
+}
 
 async function writePage(argv: Parsed, o: Readonly<Record<string, unknown>>, out: string): Promise<void> {
   await checkPageFolder(out, o['force'] === true);

@@ -2,7 +2,6 @@
 import { UsageError } from '../device/errors.js';
 import { checkSchedule, SCHEDULE_SETTINGS, SCHEDULES, type ScheduleConfig, type ScheduleName } from '../train/schedules/schedule.js';
 import type { TrainConfig } from '../train/config.js';
-import type { OptionSpec } from './options.js';
 
 /** Schedule options by the setting that each is. */
 const SETTINGS = {
@@ -16,24 +15,6 @@ const SETTINGS = {
   start: 'lr-start',
   end: 'lr-end',
 } as const satisfies Record<Exclude<keyof ScheduleConfig, 'name'>, string>;
-
-export const RECIPE_OPTIONS = {
-  schedule: { type: 'string', describe: 'how the learning rate moves', choices: SCHEDULES, default: 'constant' },
-  warmup: { type: 'number', describe: 'epochs (or a part of one) in which the rate rises linearly; not for onecycle (default: 0; dynamic: 1)', min: 0 },
-  'lr-step': { type: 'integer', describe: 'step: epochs between cuts (default: a third of the run)', min: 1 },
-  milestones: { type: 'string', describe: 'multistep: epochs after which the rate is cut, e.g. 5,8 (default: at 1/2 and 3/4 of the run)' },
-  'lr-gamma': { type: 'number', describe: 'factor of a cut, for exponential of every epoch (default: 0.1; exponential 0.9; dynamic 0.5)', min: 0 },
-  'lr-patience': { type: 'integer', describe: 'plateau, dynamic: epochs without a lower validation loss before a cut (default: 10; dynamic 1)', min: 0 },
-  'lr-min': { type: 'number', describe: 'cosine: the last rate; plateau, dynamic: the lowest (default: 0)', min: 0 },
-  'lr-rise': { type: 'number', describe: 'onecycle: share of the run in which the rate rises (default: 0.3)', min: 0, below: 1 },
-  'lr-start': { type: 'number', describe: 'onecycle: begins at --lr divided by this (default: 25)', min: 1 },
-  'lr-end': { type: 'number', describe: 'onecycle: ends at its first rate divided by this (default: 10000)', min: 1 },
-  patience: { type: 'integer', describe: 'stop when so many epochs brought no better validation accuracy', min: 1 },
-  'clip-norm': { type: 'number', describe: 'scale the gradients down to this norm', min: 0 },
-  'label-smoothing': { type: 'number', describe: 'share of each label spread over all classes; part of the training loss only', default: 0, min: 0, below: 1 },
-  ema: { type: 'number', describe: 'decay of a moving average of the weights, which is validated and kept as best, e.g. 0.999', min: 0, below: 1 },
-  'validate-on': { type: 'string', describe: 'what is measured after every epoch: images held back, or the test images (for curves; the best epoch is then chosen on them)', choices: ['held-back', 'test'], default: 'held-back' },
-} as const satisfies Record<string, OptionSpec>;
 
 type Values = Readonly<Record<string, string | number | boolean | undefined>>;
 

@@ -3,7 +3,7 @@ import type { EvaluationReport } from '../train/evaluate_checkpoint.js';
 import { textTable } from '../train/table.js';
 import { visible } from '../text/visible.js';
 import { named } from '../text/width.js';
-import { percent, say } from './output.js';
+import { percent, print } from './output.js';
 
 /** More rows are printed by nobody's wish: the classes that are known worst are shown. */
 const MAX_ROWS = 100;
@@ -11,21 +11,21 @@ const WORST = 20;
 
 export function sayReport(title: string, r: EvaluationReport): void {
   const top = r.top5 === undefined || r.top10 === undefined ? '' : `, top 5 ${percent(r.top5)}, top 10 ${percent(r.top10)}`;
-  say(`\n${visible(title)}: accuracy ${percent(r.accuracy)}${top}, loss ${r.loss.toFixed(4)} over ${r.count} images\n`);
+  print(`\n${visible(title)}: accuracy ${percent(r.accuracy)}${top}, loss ${r.loss.toFixed(4)} over ${r.count} images\n`);
   sayClasses(r.perClass);
   if (r.mostConfused.length === 0) return;
-  say('\nmost often mistaken');
-  for (const { truth, predicted, count, share } of r.mostConfused) say(`  ${named(truth)} for ${named(predicted)}: ${count} (${percent(share)} of ${named(truth)})`);
+  print('\nmost often mistaken');
+  for (const { truth, predicted, count, share } of r.mostConfused) print(`  ${named(truth)} for ${named(predicted)}: ${count} (${percent(share)} of ${named(truth)})`);
 }
 
 function sayClasses(all: EvaluationReport['perClass']): void {
-  if (all.length === 0) return say('too many classes for figures of each');
+  if (all.length === 0) return print('too many classes for figures of each');
   const shown = all.length <= MAX_ROWS ? all : [...all].sort((a, b) => (a.f1 ?? Infinity) - (b.f1 ?? Infinity)).slice(0, WORST);
   const rows = shown.map((c) => [c.class, String(c.support), percent(c.recall), percent(c.precision), c.f1?.toFixed(3) ?? '-']);
-  say(textTable(['class', 'images', 'accuracy', 'precision', 'F1'], rows, ['left', 'right', 'right', 'right', 'right']));
+  print(textTable(['class', 'images', 'accuracy', 'precision', 'F1'], rows, ['left', 'right', 'right', 'right', 'right']));
   const empty = all.filter((c) => c.support === 0).length;
-  if (empty > 0) say(`${empty} of ${all.length} classes have no image here: nothing is known of them, and they are in no mean`);
-  if (shown.length < all.length) say(`the ${WORST} of ${all.length} classes with the lowest F1`);
+  if (empty > 0) print(`${empty} of ${all.length} classes have no image here: nothing is known of them, and they are in no mean`);
+  if (shown.length < all.length) print(`the ${WORST} of ${all.length} classes with the lowest F1`);
 }
 
 /** What to warn of where all images are of one class. */

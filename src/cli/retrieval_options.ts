@@ -1,5 +1,5 @@
 /** The options of `weft index`, `weft similar` and `weft eval-retrieval`, and those of `weft serve` and `weft page` that are about an index. */
-import { MODELS } from '../nn/models/registry.js';
+import { MODEL_NAMES } from '../nn/models/list.js';
 import { DATA_FORMS, IMAGE_OPTIONS, type OptionSpec } from './options.js';
 
 const { label, 'image-column': imageColumn, where, 'image-size': imageSize, crop } = IMAGE_OPTIONS;
@@ -7,7 +7,7 @@ const { label, 'image-column': imageColumn, where, 'image-size': imageSize, crop
 export const INDEX_OPTIONS = {
   data: { type: 'string', describe: `whose images: ${DATA_FORMS}`, demand: true },
   out: { type: 'string', describe: 'folder of the index', demand: true },
-  model: { type: 'string', describe: 'without a run: the architecture of --pretrained', choices: MODELS.map((m) => m.name) },
+  model: { type: 'string', describe: 'without a run: the architecture of --pretrained', choices: MODEL_NAMES },
   pretrained: { type: 'string', describe: 'without a run: safetensors file of its weights; images are normalised with ImageNet’s statistics' },
   'raw-pixels': { type: 'integer', describe: 'without a model: the vectors are the pixels of images of so many a side, to compare with', min: 1, below: 257 },
   layer: { type: 'string', describe: 'the layer whose output the vectors are, of a map its mean over the image (default: what reaches the head)' },

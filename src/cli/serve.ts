@@ -2,62 +2,49 @@
 import type { AddressInfo } from 'node:net';
 import { requirePicture } from '../data/picture_header.js';
 import { UsageError } from '../device/errors.js';
-import { openDevice, type Command } from './command.js';
-import { resolveOptions, SHARED_OPTIONS, yargsOptions, type OptionSpec } from './options.js';
+import { openDevice } from './command.js';
+import type { Parsed } from './declared.js';
+import { resolveOptions } from './options.js';
 import { printJson, reportError, say } from './output.js';
 import { pageFiles, pageIndexOptions } from './page_files.js';
-import { PAGE_INDEX_OPTIONS } from './retrieval_options.js';
+import { SERVE_OPTIONS } from './run_options.js';
 import { PICTURE, ServeEngine } from './serve_engine.js';
 import { isLoopback, urlsOf } from './serve_hosts.js';
 import { pageServer } from './serve_http.js';
 
-const SERVE_OPTIONS = {
-  ...PAGE_INDEX_OPTIONS,
-  port: { type: 'integer', describe: 'port to listen on; 0: a free one', default: 8080, min: 0, below: 65536 },
-  host: { type: 'string', describe: 'address to listen on; 0.0.0.0 lets other machines in', default: '127.0.0.1' },
-  adapter: SHARED_OPTIONS.adapter,
-  json: SHARED_OPTIONS.json,
-} as const satisfies Record<string, OptionSpec>;
-
-export const serveCommand: Command = {
-  command: 'serve <run>',
-  describe: 'serve a page that classifies pictures with a run, and trains, in the browser',
-  options: Object.keys(SERVE_OPTIONS),
-  builder: (yargs) => yargs.positional('run', { type: 'string', describe: 'run folder' }).options(yargsOptions(SERVE_OPTIONS)),
-  run: async (argv) => {
-    const o = resolveOptions(SERVE_OPTIONS, argv);
-    const page = await pageFiles(String(argv['run']), true, pageIndexOptions(o, (why) => say(`warning: no picture of it on the page: ${why}`)));
-    const engine = new ServeEngine(page, async () => {
-      const device = await openDevice(argv);
-      say(`a browser without WebGPU: computing here on ${device.name}`);
-      return device;
-    });
-    const server = pageServer({
-      files: page.files,
-      pictures: page.index?.pictures ?? null,
-      classify: async (bytes) => {
-        requirePicture(bytes, PICTURE);
-        return engine.answer(bytes);
-      },
-      onFailure: (error) => reportError(error, false),
-    });
-    const stop = stopped(); // before anybody can know that there is something to stop
-    try {
-      await listen(server, Number(o['port']), String(o['host']));
-      const bound = server.address() as AddressInfo;
-      const [url, ...others] = urlsOf(bound);
-      say(`${page.checkpoint.header.model}: ${url} (Ctrl-C ends)`);
-      if (others.length > 0) say(`from other machines: ${others.join(' ')}`);
-      if (!isLoopback(bound.address)) say('warning: other machines may reach this; browsers there offer WebGPU over https only, so the server computes for them');
-      if (argv['json'] === true) printJson({ url });
-      await stop;
-    } finally {
-      server.close();
-      server.closeAllConnections();
-      await engine.close();
-    }
-  },
-};
+export async function run(argv: Parsed): Promise<void> {
+  const o = resolveOptions(SERVE_OPTIONS, argv);
+  const page = await pageFiles(String(argv['run']), true, pageIndexOptions(o, (why) => say(`warning: no picture of it on the page: ${why}`)));
+  const engine = new ServeEngine(page, async () => {
+    const device = await openDevice(argv);
+    say(`a browser without WebGPU: computing here on ${device.name}`);
+    return device;
+  });
+  const server = pageServer({
+    files: page.files,
+    pictures: page.index?.pictures ?? null,
+    classify: async (bytes) => {
+      requirePicture(bytes, PICTURE);
+      return engine.answer(bytes);
+    },
+    onFailure: (error) => reportError(error, false),
+  });
+  const stop = stopped(); // before anybody can know that there is something to stop
+  try {
+    await listen(server, Number(o['port']), String(o['host']));
+    const bound = server.address() as AddressInfo;
+    const [url, ...others] = urlsOf(bound);
+    say(`${page.checkpoint.header.model}: ${url} (Ctrl-C ends)`);
+    if (others.length > 0) say(`from other machines: ${others.join(' ')}`);
+    if (!isLoopback(bound.address)) say('warning: other machines may reach this; browsers there offer WebGPU over https only, so the server computes for them');
+    if (argv['json'] === true) printJson({ url });
+    await stop;
+  } finally {
+    server.close();
+    server.closeAllConnections();
+    await engine.close();
+  }
+}
 
 function listen(server: ReturnType<typeof pageServer>, port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -15,29 +15,20 @@ import { findSimilar, matchingRows, meanQuery, type Query } from '../train/retri
 import { similarSheet } from '../train/retrieval/similar_sheet.js';
 import { visible } from '../text/visible.js';
 import { textTable } from '../train/table.js';
-import { withDevice, type Command, type Parsed } from './command.js';
-import { resolveOptions, SHARED_OPTIONS, suggest, yargsOptions } from './options.js';
-import { printJson, say } from './output.js';
+import { withDevice } from './command.js';
+import type { Parsed } from './declared.js';
+import { suggest } from './hints.js';
+import { resolveOptions } from './options.js';
+import { print, printJson, say } from './output.js';
 import { SIMILAR_OPTIONS } from './retrieval_options.js';
 
 /** Columns that the table shows besides the label, where there are any. */
 const SHOWN = ['brand', 'name'];
 
-export const similarCommand: Command = {
-  command: 'similar <index> <images..>',
-  describe: 'find the pictures of an index that are most like others',
-  options: Object.keys({ ...SIMILAR_OPTIONS, ...SHARED_OPTIONS }),
-  builder: (yargs) =>
-    yargs
-      .positional('index', { type: 'string', describe: 'folder that weft index wrote' })
-      .positional('images', { type: 'string', array: true, describe: 'PNG, JPEG or WebP files' })
-      .options(yargsOptions({ ...SIMILAR_OPTIONS, ...SHARED_OPTIONS }))
-      .example('$0 similar shoes-index boot.jpg --filter type=Heels --out similar.png', ''),
-  run: async (argv) => {
-    const o = resolveOptions(SIMILAR_OPTIONS, argv);
-    await withFile(o['out'] === undefined ? undefined : String(o['out']), () => searchSimilar(argv, o));
-  },
-};
+export async function run(argv: Parsed): Promise<void> {
+  const o = resolveOptions(SIMILAR_OPTIONS, argv);
+  await withFile(o['out'] === undefined ? undefined : String(o['out']), () => searchSimilar(argv, o));
+}
 
 async function searchSimilar(argv: Parsed, o: Readonly<Record<string, unknown>>): Promise<void> {
   if (o['brand'] !== undefined && o['exclude-same-brand'] !== true) throw new UsageError('--brand says which brand to leave out', { fix: 'give --exclude-same-brand too' });
@@ -62,7 +53,7 @@ async function searchSimilar(argv: Parsed, o: Readonly<Record<string, unknown>>)
     const results = await findSimilar(device, index, among, queries, Number(o['k']));
     const milliseconds = (performance.now() - started) / queries.length;
     const asked = o['same-product'] === true ? [files] : files.map((file) => [file]);
-    for (const [q, found] of results.entries()) say(`\n${visible(asked[q].join(', '))}\n${tableOf(index, found)}`);
+    for (const [q, found] of results.entries()) print(`\n${visible(asked[q].join(', '))}\n${tableOf(index, found)}`);
     say(`\n${among.length} of ${index.manifest.count} pictures searched`);
     if (o['out'] !== undefined) {
       const shown = o['same-product'] === true ? selectImages(pictures, Uint32Array.of(0)) : pictures;

@@ -7,7 +7,7 @@ import type { Device } from '../device/device.js';
 import { DivergedError, InterruptedError, ModelError, UsageError } from '../device/errors.js';
 import { buildModel } from '../nn/models/registry.js';
 import { modelOf, type Checkpoint } from '../train/checkpoint.js';
-import { defaultLr, type OptimizerName, type Precision, type TrainConfig } from '../train/config.js';
+import type { Precision, TrainConfig } from '../train/config.js';
 import { evaluateCheckpoint } from '../train/evaluate_checkpoint.js';
 import { TRAIN_PRESETS } from '../train/presets.js';
 import { inputOf } from '../train/run_data.js';
@@ -16,40 +16,32 @@ import { train, type TrainResult } from '../train/trainer.js';
 import { visible } from '../text/visible.js';
 import { named } from '../text/width.js';
 import { balanceOf } from './balance.js';
-import { withDevice, type Command, type Parsed } from './command.js';
-import { checkValue, resolveOptions, SHARED_OPTIONS, TRAIN_OPTIONS, yargsOptions, type OptionSpec } from './options.js';
+import { withDevice } from './command.js';
+import type { Parsed } from './declared.js';
+import { checkValue, resolveOptions } from './options.js';
 import { printJson, say } from './output.js';
 import { ownFolder, ownFreshFolder } from './owned.js';
 import { imageConfig, loadFor } from './images.js';
 import { lossOf, sayPaired } from './metric_loss.js';
+import { optimizerOf } from './optimizer.js';
 import { ProgressLine } from './progress.js';
 import { recipeOf } from './recipe.js';
 import { sayReport } from './report.js';
 import { doubtsAfter, inWords, runImages, sayWarnings, type RunImages } from './run_notes.js';
 import { StopSignals } from './stop_signals.js';
+import { CONFIG_OPTION, TRAIN_OPTIONS } from './train_options.js';
 import { sayPretrained, transferOf } from './transfer.js';
 
-export const trainCommand: Command = {
-  command: 'train',
-  describe: 'train a model on labelled images',
-  options: [...Object.keys({ ...TRAIN_OPTIONS, ...SHARED_OPTIONS }), 'config'],
-  builder: (yargs) =>
-    yargs
-      .options(yargsOptions({ ...TRAIN_OPTIONS, config: CONFIG_OPTION, ...SHARED_OPTIONS }))
-      .example('$0 train --data synthetic --model lenet5', 'learns from drawn garments; needs no data')
-      .example('$0 train --data fashion-mnist --model cnn --epochs 3', 'after weft data download fashion-mnist'),
-  run: (argv) =>
-    withRun(argv, async ({ config, out, resume, capture }) => {
-      const splits = await loadFor(config.data, config, argv);
-      await withDevice(argv, async (device) => {
-        const { summary, result } = await runTraining(device, config, splits, out, resume, capture);
-        say(`next: ${config.data === 'synthetic' ? 'npx weft data download fashion-mnist && npx weft train --data fashion-mnist --model cnn --epochs 3' : `npx weft predict ${out.path} PICTURE.png`}`);
-        if (argv['json'] === true) printJson({ run: out.path, ...summary, history: result.history });
-      });
-    }),
-};
-
-export const CONFIG_OPTION = { type: 'string', describe: 'YAML file of options; the command line wins' } as const satisfies OptionSpec;
+export function run(argv: Parsed): Promise<void> {
+  return withRun(argv, async ({ config, out, resume, capture }) => {
+    const splits = await loadFor(config.data, config, argv);
+    await withDevice(argv, async (device) => {
+      const { summary, result } = await runTraining(device, config, splits, out, resume, capture);
+      say(`next: ${config.data === 'synthetic' ? 'npx weft data download fashion-mnist && npx weft train --data fashion-mnist --model cnn --epochs 3' : `npx weft predict ${out.path} PICTURE.png`}`);
+      if (argv['json'] === true) printJson({ run: out.path, ...summary, history: result.history });
+    });
+  });
+}
 
 /** Values from a file (or a preset), and the name for messages. */
 export interface OptionSource {
@@ -131,20 +123,13 @@ async function withRun(argv: Parsed, body: (run: ResolvedRun) => Promise<void>):
 /** The configuration that checked options make. `isGiven`: on the command line. @throws UsageError when they do not go together. */
 export async function trainConfig(o: Readonly<Record<string, string | number | boolean | undefined>>, isGiven: (name: string) => boolean): Promise<TrainConfig> {
   for (const name of ['data', 'model']) if (o[name] === undefined) throw new UsageError(`--${name} is missing`, { fix: name === 'data' ? 'e.g. --data synthetic' : 'e.g. --model cnn (weft models lists them)' });
-  const optimizer = o['optimizer'] as OptimizerName;
-  const unused = ['momentum', 'nesterov'].find((name) => isGiven(name) && optimizer !== 'sgd');
-  if (unused !== undefined) throw new UsageError(`--${unused} is for sgd, the optimizer is ${optimizer}`, { fix: `leave it out, or give --optimizer sgd` });
   const recipe = recipeOf(o);
   return {
     data: String(o['data']),
     model: String(o['model']),
     epochs: Number(o['epochs']),
     batch: Number(o['batch']),
-    optimizer,
-    lr: Number(o['lr'] ?? defaultLr(optimizer, recipe.schedule)),
-    momentum: Number(o['momentum']),
-    nesterov: o['nesterov'] === true,
-    weightDecay: Number(o['weight-decay']),
+    ...optimizerOf(o, recipe.schedule, isGiven),
     valSplit: Number(o['val-split']),
     seed: Number(o['seed']),
     precision: o['precision'] as Precision,

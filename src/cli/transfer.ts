@@ -1,14 +1,7 @@
 /** The options of `weft train` for starting from trained weights, and what is said about them. */
 import type { TrainConfig } from '../train/config.js';
 import type { PretrainedReport } from '../train/pretrained.js';
-import type { OptionSpec } from './options.js';
 import { say } from './output.js';
-
-export const TRANSFER_OPTIONS = {
-  pretrained: { type: 'string', describe: 'safetensors file of weights to start from (torchvision’s names); the classifier is made anew for other classes' },
-  freeze: { type: 'string', describe: 'parameters to leave as they are: what their keys begin with, e.g. features or layer1,layer2; backbone: all but the head' },
-  'head-lr': { type: 'number', describe: 'learning rate of the last layer (default: that of --lr)', min: 0 },
-} as const satisfies Record<string, OptionSpec>;
 
 /** What the configuration keeps of them; an option that is not given leaves no trace. */
 export function transferOf(o: Readonly<Record<string, unknown>>): Pick<TrainConfig, 'pretrained' | 'freeze' | 'headLr'> {

@@ -7,24 +7,21 @@ import { tune, type AskedProblem, type ClassResult } from '../kernels/tune/tuner
 import { removeTuned, tunedPath, writeTuned, type TunedEntry } from '../kernels/tune/tuned_file.js';
 import { modelSpec, MODELS } from '../nn/models/registry.js';
 import { mergeProblems, stepProblems } from '../train/step_problems.js';
-import { openDevice, type Command, type Parsed } from './command.js';
-import { resolveOptions, suggest, TUNE_OPTIONS, yargsOptions } from './options.js';
+import { openDevice } from './command.js';
+import type { Parsed } from './declared.js';
+import { suggest } from './hints.js';
+import { resolveOptions } from './options.js';
 import { hasLiveLine, printJson, say, showLive } from './output.js';
+import { TUNE_OPTIONS } from './train_options.js';
 import { sayTuned } from './tune_report.js';
 
-export const tuneCommand: Command = {
-  command: 'tune',
-  describe: 'find the fastest kernels for this machine',
-  options: Object.keys(TUNE_OPTIONS),
-  builder: (yargs) => yargs.options(yargsOptions(TUNE_OPTIONS)).example('$0 tune --models cnn,lstm --seconds 120', ''),
-  run: async (argv) => {
-    const o = resolveOptions(TUNE_OPTIONS, argv);
-    const [models, batch, seconds] = [modelNames(String(o['models'])), Number(o['batch']), Number(o['seconds'])];
-    const { adapter, problems } = await learn(argv, models, batch);
-    say(`${problems.length} classes of problems in a training step of ${models.join(', ')} (batch ${batch}); at most ${seconds} s`);
-    await withFile(tunedPath(adapter), () => tuneProblems(argv, o, adapter, problems)); // minutes of measuring for a folder that takes no file?
-  },
-};
+export async function run(argv: Parsed): Promise<void> {
+  const o = resolveOptions(TUNE_OPTIONS, argv);
+  const [models, batch, seconds] = [modelNames(String(o['models'])), Number(o['batch']), Number(o['seconds'])];
+  const { adapter, problems } = await learn(argv, models, batch);
+  say(`${problems.length} classes of problems in a training step of ${models.join(', ')} (batch ${batch}); at most ${seconds} s`);
+  await withFile(tunedPath(adapter), () => tuneProblems(argv, o, adapter, problems)); // minutes of measuring for a folder that takes no file?
+}
 
 async function tuneProblems(argv: Parsed, o: Readonly<Record<string, unknown>>, adapter: Device['adapter'], problems: AskedProblem[]): Promise<void> {
   const seconds = Number(o['seconds']);

@@ -2,7 +2,7 @@
 import { formatChoice } from '../device/choices.js';
 import type { ClassResult } from '../kernels/tune/tuner.js';
 import { textTable } from '../train/table.js';
-import { say } from './output.js';
+import { print } from './output.js';
 
 function row({ family, shapeClass, selection }: ClassResult): string[] {
   if (selection === null) return [family, shapeClass, 'default'];
@@ -15,13 +15,13 @@ function row({ family, shapeClass, selection }: ClassResult): string[] {
 export function sayTuned(classes: readonly ClassResult[], seconds: number): void {
   const shown = classes.filter((c) => c.skipped === null);
   if (shown.length > 0) {
-    say('');
-    say(textTable(['op', 'shape class', 'choice', 'ms', 'default', 'gain', 'tried', 'rejected'], shown.map(row), ['left', 'left', 'left', ...new Array<'right'>(5).fill('right')]));
+    print('');
+    print(textTable(['op', 'shape class', 'choice', 'ms', 'default', 'gain', 'tried', 'rejected'], shown.map(row), ['left', 'left', 'left', ...new Array<'right'>(5).fill('right')]));
   }
   const reasons = shown.flatMap((c) => (c.selection?.rejected ?? []).map((r) => `${c.key}: ${formatChoice(r.choice)}: ${r.reason.split('\n').slice(0, 2).join(' ')}`));
-  if (reasons.length > 0) say(`\nrejected:\n  ${reasons.join('\n  ')}`);
+  if (reasons.length > 0) print(`\nrejected:\n  ${reasons.join('\n  ')}`);
   const late = classes.filter((c) => c.skipped === 'no time').map((c) => c.key);
-  if (late.length > 0) say(`\nleft at their defaults, for which ${seconds} s were not enough: ${late.join('; ')}`);
+  if (late.length > 0) print(`\nleft at their defaults, for which ${seconds} s were not enough: ${late.join('; ')}`);
   const alone = classes.filter((c) => c.skipped === 'one kernel' || c.skipped === 'no trial').length;
-  if (alone > 0) say(`\n${alone} classes have no choice of kernels here`);
+  if (alone > 0) print(`\n${alone} classes have no choice of kernels here`);
 }

@@ -14,9 +14,10 @@ import { principalPlane } from '../train/vae/pca.js';
 import { reconstructionsSheet, samplesSheet } from '../train/vae/pictures.js';
 import { totalOf, trainVae, validationNoise, type VaeEpoch, type VaeResult, type VaeStepReport } from '../train/vae/trainer.js';
 import { VaeFolder, type VaeSummary } from '../train/vae/vae_folder.js';
-import { withDevice, type Command } from './command.js';
-import { resolveOptions, SHARED_OPTIONS, yargsOptions } from './options.js';
-import { duration, printJson, say } from './output.js';
+import { withDevice } from './command.js';
+import type { Parsed } from './declared.js';
+import { resolveOptions } from './options.js';
+import { duration, print, printJson, say } from './output.js';
 import { ownFolder, ownFreshFolder } from './owned.js';
 import { LiveLine } from './progress.js';
 import { StopSignals } from './stop_signals.js';
@@ -26,35 +27,24 @@ import { VAE_OPTIONS, vaeConfigOf } from './vae_options.js';
 /** Points of latent.png: more would hide each other. */
 const SHOWN_POINTS = 3000;
 
-export const vaeCommand: Command = {
-  command: 'vae',
-  describe: 'train a variational auto-encoder on images or features',
-  options: Object.keys({ ...VAE_OPTIONS, ...SHARED_OPTIONS }),
-  builder: (yargs) =>
-    yargs
-      .options(yargsOptions({ ...VAE_OPTIONS, ...SHARED_OPTIONS }))
-      .example('$0 vae --data fashion-mnist --epochs 10', 'images; writes reconstructions, samples and the latent space as pictures')
-      .example('$0 vae --data fashion-mnist --conditional', 'samples of each class')
-      .example('$0 vae --data fashion-mnist --features runs/cnn', 'what the model of that run makes of the images'),
-  run: async (argv) => {
-    const o = resolveOptions(VAE_OPTIONS, argv);
-    const config = vaeConfigOf(o);
-    const start = async (path: string): Promise<void> => {
-      const out = new VaeFolder(path);
-      await out.check(o['force'] === true);
-      const files = await readVaeData(o, config);
-      await withDevice(argv, async (device) => {
-        const started = performance.now();
-        const data = await vaeDataOf(device, files);
-        const kept = { data: o['data'], features: o['features'] ?? null, ...config };
-        const summary = await runTraining(device, config, data, out, kept, started);
-        if (argv['json'] === true) printJson({ run: out.path, ...summary });
-      });
-    };
-    const stamp = new Date().toISOString().slice(0, 19).replaceAll(':', '').replace('T', '-');
-    await (o['out'] === undefined ? ownFreshFolder(`runs/vae-${stamp}`, start) : ownFolder(String(o['out']), () => start(String(o['out']))));
-  },
-};
+export async function run(argv: Parsed): Promise<void> {
+  const o = resolveOptions(VAE_OPTIONS, argv);
+  const config = vaeConfigOf(o);
+  const start = async (path: string): Promise<void> => {
+    const out = new VaeFolder(path);
+    await out.check(o['force'] === true);
+    const files = await readVaeData(o, config);
+    await withDevice(argv, async (device) => {
+      const started = performance.now();
+      const data = await vaeDataOf(device, files);
+      const kept = { data: o['data'], features: o['features'] ?? null, ...config };
+      const summary = await runTraining(device, config, data, out, kept, started);
+      if (argv['json'] === true) printJson({ run: out.path, ...summary });
+    });
+  };
+  const stamp = new Date().toISOString().slice(0, 19).replaceAll(':', '').replace('T', '-');
+  await (o['out'] === undefined ? ownFreshFolder(`runs/vae-${stamp}`, start) : ownFolder(String(o['out']), () => start(String(o['out']))));
+}
 
 /** Trains, and shows what was learned; the best model so far is in the folder at the end of each epoch. */
 async function runTraining(device: Device, config: VaeConfig, data: VaeData, out: VaeFolder, kept: object, started: number): Promise<VaeSummary> {
@@ -127,8 +117,8 @@ async function finish(device: Device, config: VaeConfig, { source, measured, cla
     latentShares: plane.shares, seconds: (performance.now() - started) / 1000,
   };
   out.write('summary.json', `${JSON.stringify(summary, null, 2)}\n`);
-  say(`\n${measured.name}, best epoch ${bestEpoch}: reconstruction ${measures.reconstruction.toFixed(2)} + KL ${measures.kl.toFixed(2)}: ELBO ${summary.elbo.toFixed(2)} nats over ${summary.count}`);
-  say(`  ${summary.elboIs}`);
+  print(`\n${measured.name}, best epoch ${bestEpoch}: reconstruction ${measures.reconstruction.toFixed(2)} + KL ${measures.kl.toFixed(2)}: ELBO ${summary.elbo.toFixed(2)} nats over ${summary.count}`);
+  print(`  ${summary.elboIs}`);
   say(`\n${summary.seconds.toFixed(1)} s in all; ${out.path}: model.safetensors, metrics.csv, summary.json, curves.png, latent.png${isImages(source) ? ', reconstructions.png, samples.png' : ''}`);
   return summary;
 }

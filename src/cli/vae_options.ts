@@ -1,6 +1,6 @@
 /** The options of `weft vae`, and the configuration that they make. */
 import { UsageError } from '../device/errors.js';
-import { VAE_LOSSES, type VaeLoss } from '../nn/vae/loss.js';
+import { VAE_LOSSES, type VaeLoss } from '../nn/vae/loss_names.js';
 import { FEATURE_VAE, GROWING_BETA, IMAGE_VAE, type BetaSchedule, type VaeConfig } from '../train/vae/config.js';
 import { DATA_FORMS, IMAGE_OPTIONS, type OptionSpec } from './options.js';
 

@@ -1,6 +1,6 @@
 /** `flip,shift=2,rotate=10`: what happens to training images, as it is written on the command line. */
 import { UsageError } from '../device/errors.js';
-import { NO_AUGMENTATION, type Augmentation } from '../kernels/augment.js';
+import { NO_AUGMENTATION, type Augmentation } from '../kernels/augment_settings.js';
 
 interface Part {
   readonly form: string;
@@ -26,6 +26,12 @@ export const AUGMENTATIONS: Readonly<Record<keyof Augmentation, Part>> = {
   erase: { form: 'erase[=PROBABILITY] sets a rectangle to the mean, 0.5', alone: 0.5, min: 0, max: 1 },
   mixup: { form: 'mixup[=ALPHA] mixes in another image and its label, 0.2', alone: 0.2, min: 0, max: 1 },
 };
+
+/**
+ * What happens to the variants of --augment-class: what suits photographs. Nothing that lets black in from outside (shift, rotate,
+ * scale): only this class would have images with black edges, and these would be learned as its mark.
+ */
+export const USUAL_VARIANTS = 'flip,resize=0.6,brightness=0.2,contrast=0.2';
 
 const NAMES = Object.keys(AUGMENTATIONS) as (keyof Augmentation)[];
 const EXAMPLE = 'e.g. --augment flip,shift=2,rotate=10';

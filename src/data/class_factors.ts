@@ -2,6 +2,9 @@
 import { UsageError } from '../device/errors.js';
 import { namedAll } from '../text/width.js';
 
+/** Of a class that is made larger: once is what there is already. */
+export const LEAST_FACTOR = 2;
+
 /** Class name -> a whole number. */
 export type ClassFactors = ReadonlyMap<string, number>;
 

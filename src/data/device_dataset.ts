@@ -1,7 +1,8 @@
 /** A data set for the GPU: bytes uploaded once, or a batch at a time where they are too many; batches gathered and normalised there. */
 import type { Device } from '../device/device.js';
 import { ShapeError } from '../device/errors.js';
-import { augmentedBatch, type Augmentation, type AugmentedBatch } from '../kernels/augment.js';
+import { augmentedBatch, type AugmentedBatch } from '../kernels/augment.js';
+import type { Augmentation } from '../kernels/augment_settings.js';
 import { gatherImages, type ImageSource } from '../kernels/gather_images.js';
 import { Tensor } from '../tensor/tensor.js';
 import type { ImageDataset } from './dataset.js';

@@ -1,6 +1,6 @@
 /** What a network is given of a data set, as pictures again. */
 import type { Device } from '../device/device.js';
-import type { Augmentation } from '../kernels/augment.js';
+import type { Augmentation } from '../kernels/augment_settings.js';
 import { manualSeed } from '../kernels/random.js';
 import { inputSize, type ImageDataset } from './dataset.js';
 import { DeviceDataset, type Normalization } from './device_dataset.js';

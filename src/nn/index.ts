@@ -28,4 +28,5 @@ export { LSTMClassifier } from './models/lstm.js';
 export { reparameterize, Vae, type Posterior, type VaeOutput, type VaeSizes } from './vae/vae.js';
 export { MlpVae } from './vae/mlp_vae.js';
 export { ConvVae } from './vae/conv_vae.js';
-export { VAE_LOSSES, vaeLoss, vaeLossParts, type VaeLoss } from './vae/loss.js';
+export { vaeLoss, vaeLossParts } from './vae/loss.js';
+export { VAE_LOSSES, type VaeLoss } from './vae/loss_names.js';

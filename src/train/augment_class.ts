@@ -2,8 +2,8 @@
  * K-fold augmentation of classes that have few images: K - 1 random variants of each of their training images are added, once, so that
  * the class is K times as large. `--augment` changes every image anew in every epoch; here the variants are images like any other.
  */
-import { augmentationOf, parseAugmentation } from '../data/augment_spec.js';
-import { factorOfClasses, parseClassFactors } from '../data/class_factors.js';
+import { augmentationOf, parseAugmentation, USUAL_VARIANTS } from '../data/augment_spec.js';
+import { factorOfClasses, LEAST_FACTOR, parseClassFactors } from '../data/class_factors.js';
 import { MAX_IMAGE_BYTES, type ImageDataset } from '../data/dataset.js';
 import type { Normalization } from '../data/device_dataset.js';
 import { seenImages } from '../data/seen_images.js';
@@ -12,14 +12,6 @@ import type { Device } from '../device/device.js';
 import { DataError, UsageError } from '../device/errors.js';
 import type { TrainConfig } from './config.js';
 
-/**
- * What suits photographs. Nothing that lets black in from outside (shift, rotate, scale): only this class would have images with black
- * edges, and these would be learned as its mark.
- */
-export const USUAL_VARIANTS = 'flip,resize=0.6,brightness=0.2,contrast=0.2';
-
-/** Once is what there is already. */
-export const LEAST_FACTOR = 2;
 /** Apart from the numbers that make the weights (seed) and those of training (seed + 1). */
 const SEED_OFFSET = 2;
 

@@ -1,6 +1,6 @@
 /** What a checkpoint says about its model besides the numbers, and the check of that text when it comes from a file. */
 import { isAugmentation } from '../data/augment_spec.js';
-import { isClassFactors } from '../data/class_factors.js';
+import { isClassFactors, LEAST_FACTOR } from '../data/class_factors.js';
 import { isClassMap } from '../data/class_map.js';
 import type { Normalization } from '../data/normalize.js';
 import { isRowFilter } from '../data/row_filter.js';
@@ -10,7 +10,6 @@ import {
   absent, absentOr, at, count, digest, flag, list, notNegative, number, oneOf, optional, parseChecked, positive, share, text, type Check, type Checks,
 } from '../device/json_checks.js';
 import { MODELS, type ModelInput } from '../nn/models/registry.js';
-import { LEAST_FACTOR } from './augment_class.js';
 import { OPTIMIZERS, PRECISIONS, type TrainConfig } from './config.js';
 import { isMetricLoss } from './metric_loss.js';
 import type { EpochMetrics } from './metrics.js';
@@ -72,6 +71,13 @@ const HEADER: Checks = {
   'config.momentum': share,
   'config.nesterov': flag,
   'config.weightDecay': notNegative,
+  'config.dampening': absent(notNegative),
+  'config.betas': absent(list(share, 2)),
+  'config.eps': absent(notNegative),
+  'config.alpha': absent(share),
+  'config.centered': absent(flag),
+  'config.lrDecay': absent(notNegative),
+  'config.initialAccumulator': absent(notNegative),
   'config.valSplit': share,
   'config.seed': count,
   'config.schedule': absent(isSchedule),

@@ -1,13 +1,9 @@
 /** What a training run is: everything that decides its result. */
 import type { ClassMap } from '../data/class_map.js';
-import { UsageError } from '../device/errors.js';
-import type { Module } from '../nn/module.js';
-import { Adam, AdamW, SGD, type Optimizer } from './optim.js';
-import type { MetricLoss } from './metric_loss.js';
-import { transferGroups } from './transfer.js';
+import type { MetricLoss } from './loss_settings.js';
 import type { ScheduleConfig } from './schedules/schedule.js';
 
-export const OPTIMIZERS = ['adam', 'adamw', 'sgd'] as const;
+export const OPTIMIZERS = ['adam', 'adamw', 'sgd', 'rmsprop', 'adagrad'] as const;
 export type OptimizerName = (typeof OPTIMIZERS)[number];
 
 /** `f16` stores activations and their gradients as halves (docs/performance/f16.md); weights and what moves them are f32. */
@@ -23,10 +19,19 @@ export interface TrainConfig {
   readonly batch: number;
   readonly optimizer: OptimizerName;
   readonly lr: number;
-  /** SGD only. */
+  /** SGD and RMSprop. */
   readonly momentum: number;
+  /** SGD only. */
   readonly nesterov: boolean;
   readonly weightDecay: number;
+  /** Settings of single optimizers, as in optim.ts. Absent: torch.optim's defaults. */
+  readonly dampening?: number;
+  readonly betas?: readonly [number, number];
+  readonly eps?: number;
+  readonly alpha?: number;
+  readonly centered?: boolean;
+  readonly lrDecay?: number;
+  readonly initialAccumulator?: number;
   /** Share of the training images held back for validation, in [0, 1). */
   readonly valSplit: number;
   /** Decides weights, split, order, dropout and augmentation. */
@@ -86,30 +91,9 @@ export interface TrainConfig {
 }
 
 /** Learning rates that suit each optimizer when none is given. */
-export const DEFAULT_LR: Readonly<Record<OptimizerName, number>> = { adam: 1e-3, adamw: 1e-3, sgd: 0.05 };
+export const DEFAULT_LR: Readonly<Record<OptimizerName, number>> = { adam: 1e-3, adamw: 1e-3, sgd: 0.05, rmsprop: 0.01, adagrad: 0.01 };
 
 /** The rate that a run has when none is given: 0.1 where the dynamic schedule is to bring it down. */
 export function defaultLr(optimizer: OptimizerName, schedule?: ScheduleConfig): number {
   return optimizer === 'sgd' && schedule?.name === 'dynamic' ? 0.1 : DEFAULT_LR[optimizer];
-}
-
-export function makeOptimizer(model: Module, c: TrainConfig): Optimizer {
-  const optimizer = plainOptimizer(model, c);
-  if (c.precision === 'f16') optimizer.scaleLoss();
-  return optimizer;
-}
-
-function plainOptimizer(model: Module, c: TrainConfig): Optimizer {
-  const groups = transferGroups(model, c);
-  switch (c.optimizer) {
-    case 'adam':
-      return new Adam(model, { lr: c.lr, weightDecay: c.weightDecay, groups });
-    case 'adamw':
-      return new AdamW(model, { lr: c.lr, weightDecay: c.weightDecay, groups });
-    case 'sgd':
-      return new SGD(model, { lr: c.lr, momentum: c.momentum, nesterov: c.nesterov, weightDecay: c.weightDecay, groups });
-    default:
-      c.optimizer satisfies never;
-      throw new UsageError(`there is no optimizer "${String(c.optimizer)}"`);
-  }
 }

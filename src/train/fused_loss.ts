@@ -9,9 +9,7 @@ import { modelSpec } from '../nn/models/registry.js';
 import type { Module } from '../nn/module.js';
 import { empty, type Tensor } from '../tensor/tensor.js';
 import type { TrainConfig } from './config.js';
-
-/** From so many classes on the logits of a batch are worth not keeping: 1,024 of 64 images are 256 KiB, in three copies. */
-export const MANY_CLASSES = 1024;
+import { MANY_CLASSES } from './loss_settings.js';
 
 /** A model's head as the loss takes it over. */
 export interface FusedHead {

@@ -7,35 +7,7 @@ import { buildModel, modelSpec, type ModelInput } from '../nn/models/registry.js
 import type { Module } from '../nn/module.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { TrainConfig } from './config.js';
-
-/**
- * ArcFace: the logits are `scale` times cosines, and in training the angle between an image and its own class counts as larger by
- * `margin` radians (F.arcFaceMargin).
- */
-export interface ArcFaceLoss {
-  readonly name: 'arcface';
-  readonly margin: number;
-  readonly scale: number;
-}
-
-/**
- * Cross-entropy plus `weight` times the supervised contrastive loss of what reaches the head (F.supervisedContrastive). The paper trains
- * no classifier beside it, and one on frozen features afterwards; here both are trained at once, so that accuracy, the best epoch,
- * patience and `weft predict` keep their meaning. Nor is there a projection that is thrown away: the features themselves are the index's.
- */
-export interface SupConLoss {
-  readonly name: 'supcon';
-  readonly temperature: number;
-  readonly weight: number;
-}
-
-export type MetricLoss = ArcFaceLoss | SupConLoss;
-
-/** The settings of each loss, and their defaults. The papers', but ArcFace's scale, there 64 for tens of thousands of faces: see docs/recipes.md. */
-export const METRIC_LOSSES = {
-  arcface: { margin: 0.5, scale: 16 },
-  supcon: { temperature: 0.1, weight: 1 },
-} as const satisfies { readonly [K in MetricLoss['name']]: Omit<Extract<MetricLoss, { name: K }>, 'name'> };
+import { METRIC_LOSSES, type MetricLoss, type SupConLoss } from './loss_settings.js';
 
 /** @throws UsageError when a setting is out of its range. */
 export function checkMetricLoss(loss: MetricLoss): void {

@@ -13,7 +13,8 @@ import { clipGradNorm_ } from './clip.js';
 import type { TrainConfig } from './config.js';
 import type { EMA } from './ema.js';
 import { fusedLosses, type FusedHead } from './fused_loss.js';
-import { contrastiveLosses, type MetricLoss } from './metric_loss.js';
+import type { MetricLoss } from './loss_settings.js';
+import { contrastiveLosses } from './metric_loss.js';
 import type { Optimizer } from './optim.js';
 
 export interface StepParts {

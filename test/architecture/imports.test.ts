@@ -55,6 +55,22 @@ test('src imports nothing from test or bench', () => {
   assert.equal(edges.filter((e) => e.target !== null && !e.target.startsWith('src/')).map((e) => `${e.file}: ${e.specifier}`), []);
 });
 
+test('what help needs loads nothing that computes, decodes or draws', () => {
+  const seen = new Set<string>();
+  const walk = (file: string): void => {
+    if (seen.has(file)) return;
+    seen.add(file);
+    for (const [, types, specifier] of text(file).matchAll(/^import\s+(type\s+)?[^;']*'([^']+)';/gm)) {
+      const target = resolveImport(file, specifier);
+      assert.ok(types !== undefined || target !== null || specifier.startsWith('node:'), `${file} loads ${specifier}`);
+      if (types === undefined && target !== null) walk(target);
+    }
+  };
+  for (const file of ['src/cli/main.ts', 'bench/command.ts']) walk(file);
+  assert.equal([...seen].filter((f) => /^src\/(platform|tensor|autograd)\/|^src\/(kernels|device)\/(?!augment_settings|errors)/.test(f)), []);
+  assert.ok(seen.size > 20 && seen.size < 60, `${seen.size} files`);
+});
+
 /** The file and all that it imports, directly or not. */
 function closure(file: string, seen = new Set<string>()): Set<string> {
   if (seen.has(file)) return seen;

@@ -41,10 +41,10 @@ test('data check counts classes and names what is wrong', () =>
       { files: ['photos/train/blue/large.png', 'photos/train/blue/large2.png'], isAcrossParts: false, isConflict: false },
       { files: ['photos/test/blue/same.png', 'photos/train/red/same.png'], isAcrossParts: true, isConflict: true },
     ]);
-    const { stderr } = await weft('data check photos --names 1'.split(' '), { cwd, env });
-    assert.match(stderr, /class +train +test\n-+ +-+ +-+\nblue +13 +3\nred +12 +2\n/);
-    assert.match(stderr, /\n33 files: 30 used, 2 copies of others, byte for byte, 1 that cannot be read\n/);
-    assert.match(stderr, /identical:\n {2}photos\/test\/blue\/same\.png = photos\/train\/red\/same\.png \(in two parts\) \(different labels\)\n {2}and 1 more/);
+    const { stdout } = await weft('data check photos --names 1'.split(' '), { cwd, env });
+    assert.match(stdout, /class +train +test\n-+ +-+ +-+\nblue +13 +3\nred +12 +2\n/);
+    assert.match(stdout, /\n33 files: 30 used, 2 copies of others, byte for byte, 1 that cannot be read\n/);
+    assert.match(stdout, /identical:\n {2}photos\/test\/blue\/same\.png = photos\/train\/red\/same\.png \(in two parts\) \(different labels\)\n {2}and 1 more/);
     const kept = await weftJson<Check>('data check photos --keep-duplicates'.split(' '), { cwd, env });
     assert.equal([kept.train, kept.test], [27, 5]);
     const grey = await weftJson<Check>('data check synthetic'.split(' '), { cwd, env });

@@ -41,13 +41,13 @@ test('shoes: train, eval and predict name products; summary.json has top-5 and t
 
 test('of more than a thousand classes there is no table and no matrix', () =>
   inFolder(async (cwd) => {
-    const { code, stderr } = await weft(['train', '--data', 'shoes:1001', '--model', 'mlp', '--epochs', '1', '--val-split', '0', '--batch', '512', '--out', 'run'], { cwd });
+    const { code, stdout, stderr } = await weft(['train', '--data', 'shoes:1001', '--model', 'mlp', '--epochs', '1', '--val-split', '0', '--batch', '512', '--out', 'run'], { cwd });
     assert.is(code, 0, stderr);
-    assert.match(stderr, /top 5 .*top 10 /);
-    assert.match(stderr, /too many classes for figures of each/);
+    assert.match(stdout, /top 5 .*top 10 /);
+    assert.match(stdout, /too many classes for figures of each/);
     assert.not(existsSync(`${cwd}/run/confusion_matrix.png`));
     assert.match((await weft(['eval', 'run', '--data', 'shoes:1001', '--out', 'eval'], { cwd })).stderr, /no confusion matrix: 1001 classes are more than 1000/);
-    assert.match((await weft(['data', 'show', 'shoes:201'], { cwd })).stderr, /201 classes; train: 8 to 8 images of each, test: 2 to 2 images of each/);
+    assert.match((await weft(['data', 'show', 'shoes:201'], { cwd })).stdout, /201 classes; train: 8 to 8 images of each, test: 2 to 2 images of each/);
   }));
 
 test('bench classes: a row for each number of classes and each way', () =>

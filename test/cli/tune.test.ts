@@ -72,10 +72,10 @@ test('doctor says whether there is a file and from when; a damaged one is named 
   assert.equal([tuned.state, tuned.path, tuned.classes], ['found', path, 1]);
   assert.match(tuned.when ?? '', /^20\d\d-\d\d-\d\dT/);
   writeFileSync(path, '{"format": "weft-tuned-1", ');
-  const { code, stderr } = await weft(['doctor'], options);
+  const { code, stdout, stderr } = await weft(['doctor'], options);
   assert.is(code, 0, stderr);
   assert.ok(stderr.includes(`warning: ${path} is damaged; the default kernels are used`), stderr);
-  assert.match(stderr, /^tuned: not used/m);
+  assert.match(stdout, /^tuned: not used/m);
 });
 
 test('train uses it and records it, eval uses it; not under --no-tune or WEFT_TUNE=0', async () => {

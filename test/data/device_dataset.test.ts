@@ -5,7 +5,7 @@ import type { ImageDataset } from '../../src/data/dataset.js';
 import { DeviceDataset, type DatasetWalk, type WalkOptions } from '../../src/data/device_dataset.js';
 import { seenImages } from '../../src/data/seen_images.js';
 import type { Device } from '../../src/device/device.js';
-import { NO_AUGMENTATION } from '../../src/kernels/augment.js';
+import { NO_AUGMENTATION } from '../../src/kernels/augment_settings.js';
 import { manualSeed } from '../../src/kernels/random.js';
 import { gpuSuite, testDevice, withDevice } from '../support/gpu.js';
 import { randomNumbers } from '../support/host.js';

@@ -5,7 +5,7 @@ import { CIFAR10_CLASSES, parseCifar } from '../../src/data/cifar.js';
 import { isClassMap, mergeClasses, parseClasses, readClassMap } from '../../src/data/class_map.js';
 import type { ImageDataset } from '../../src/data/dataset.js';
 import { loadDataset } from '../../src/data/load.js';
-import { NO_AUGMENTATION } from '../../src/kernels/augment.js';
+import { NO_AUGMENTATION } from '../../src/kernels/augment_settings.js';
 import { suite, testWithData } from '../support/harness.js';
 import { fails, fill, inFolder } from './fixtures.js';
 

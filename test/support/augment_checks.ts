@@ -1,6 +1,7 @@
 /** Checks of the kernels that draw and make augmented images, each against its reference. */
 import type { Device } from '../../src/device/device.js';
-import { augmentImages, drawAugmentation, NO_AUGMENTATION, type Augmentation } from '../../src/kernels/augment.js';
+import { augmentImages, drawAugmentation } from '../../src/kernels/augment.js';
+import { NO_AUGMENTATION, type Augmentation } from '../../src/kernels/augment_settings.js';
 import * as reference from '../../src/kernels/cpu/augment.js';
 import type { ImageBytes } from '../../src/kernels/cpu/gather_images.js';
 import { seenSize, type ImageSource } from '../../src/kernels/gather_images.js';

@@ -1,5 +1,5 @@
 /** Augmented images: what shaders/augment_draw.wgsl draws and shaders/augment_images.wgsl makes of it. */
-import type { Augmentation } from '../augment.js';
+import type { Augmentation } from '../augment_settings.js';
 import type { ImageBytes } from './gather_images.js';
 import { hostTensor, type HostTensor } from './host_tensor.js';
 import { philox, type RandomPlace } from './philox.js';

@@ -10,10 +10,8 @@
  */
 import * as F from '../../autograd/ops/index.js';
 import type { Tensor } from '../../tensor/tensor.js';
+import type { VaeLoss } from './loss_names.js';
 import type { VaeOutput } from './vae.js';
-
-export const VAE_LOSSES = ['gaussian', 'bernoulli'] as const;
-export type VaeLoss = (typeof VAE_LOSSES)[number];
 
 /** Sums over a batch, each of shape (). */
 export interface VaeLossParts {

@@ -1,6 +1,6 @@
 /** The methods that a table compares: how each is written, and what it does. */
 import { UsageError } from '../../device/errors.js';
-import { LEAST_FACTOR } from '../augment_class.js';
+import { LEAST_FACTOR } from '../../data/class_factors.js';
 
 interface NetworkMethod {
   readonly name: string;

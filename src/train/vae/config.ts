@@ -1,6 +1,6 @@
 /** What the training of a variational auto-encoder is: everything that decides its result, and how beta moves. */
 import { UsageError } from '../../device/errors.js';
-import { VAE_LOSSES, type VaeLoss } from '../../nn/vae/loss.js';
+import { VAE_LOSSES, type VaeLoss } from '../../nn/vae/loss_names.js';
 
 /** The weight of the KL divergence. */
 export type BetaSchedule =

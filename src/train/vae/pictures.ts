@@ -7,7 +7,7 @@ import { DeviceDataset } from '../../data/device_dataset.js';
 import type { Normalization } from '../../data/normalize.js';
 import type { Device } from '../../device/device.js';
 import { manualSeed, randn } from '../../kernels/random.js';
-import type { VaeLoss } from '../../nn/vae/loss.js';
+import type { VaeLoss } from '../../nn/vae/loss_names.js';
 import type { ConvVae } from '../../nn/vae/conv_vae.js';
 import { tensor, type Tensor } from '../../tensor/tensor.js';
 import { evaluationBatch } from '../evaluate.js';

@@ -1,0 +1,209 @@
+/** All commands of the engine, declared; the file of each is loaded when it runs. */
+import { DOWNLOAD_NAME, CHECK_OPTIONS, DOWNLOAD_OPTIONS, SHOW_OPTIONS } from './data_options.js';
+import type { Command, CommandGroup, Declared } from './declared.js';
+import { IMBALANCE_OPTIONS } from './imbalance_options.js';
+import { DATA_FORMS, SHARED_OPTIONS } from './options.js';
+import { COMPARE_PRESETS } from '../train/presets.js';
+import { EVAL_RETRIEVAL_OPTIONS, INDEX_OPTIONS, SIMILAR_OPTIONS } from './retrieval_options.js';
+import { EVAL_OPTIONS, PAGE_OPTIONS, PREDICT_OPTIONS, SERVE_OPTIONS, SUMMARY_OPTIONS } from './run_options.js';
+import { COMPARE_OPTIONS, CONFIG_OPTION, LR_FIND_OPTIONS, TRAIN_OPTIONS, TUNE_OPTIONS } from './train_options.js';
+import { VAE_OPTIONS } from './vae_options.js';
+
+const RUN = { run: 'run folder, as weft train wrote it' };
+
+const train: Command = {
+  form: 'train',
+  describe: 'train a model on labelled images',
+  options: { ...TRAIN_OPTIONS, config: CONFIG_OPTION, ...SHARED_OPTIONS },
+  examples: [
+    ['train --data synthetic --model lenet5', 'learns from drawn garments; needs no data'],
+    ['train --data fashion-mnist --model cnn --epochs 3', 'after weft data download fashion-mnist'],
+    ['train --data photos --model resnet18 --pretrained resnet18.safetensors --image-size 256 --crop 224 --normalize imagenet', 'a folder of photographs, a sub-folder for each class, from weights that know ImageNet'],
+    ['train --resume runs/cnn --epochs 20', 'goes on with a run'],
+    ['train --config runs/cnn/config.json', 'does a run again'],
+  ],
+  run: async (argv) => (await import('./train.js')).run(argv),
+};
+
+const lrFind: Command = {
+  form: 'lr-find',
+  describe: 'learning-rate range test: suggests a rate',
+  options: { ...LR_FIND_OPTIONS, ...SHARED_OPTIONS },
+  examples: [['lr-find --data fashion-mnist --model cnn --optimizer sgd', 'the rate at which the loss falls fastest, with a chart']],
+  run: async (argv) => (await import('./lr_find.js')).run(argv),
+};
+
+const compare: Command = {
+  form: 'compare [name]',
+  describe: 'train several models with one recipe and compare them',
+  positionals: { name: COMPARE_PRESETS.map((p) => `${p.name}: ${p.describe}`).join('; ') },
+  options: { ...COMPARE_OPTIONS, config: { ...CONFIG_OPTION, describe: 'YAML or JSON file: options for all, and `models:`, a list of models or of options with a model' }, ...SHARED_OPTIONS },
+  examples: [
+    ['compare --models cnn,lenet5 --data synthetic --epochs 2 --seeds 0,1', 'two models from two seeds: one table, one chart, one report'],
+    ['compare fashion', 'the published table; goes on where it was stopped'],
+  ],
+  run: async (argv) => (await import('./compare.js')).run(argv),
+};
+
+const imbalance: Command = {
+  form: 'imbalance',
+  describe: 'few images of some classes: compare oversampling, class weights, and a classifier fed by a VAE',
+  options: { ...IMBALANCE_OPTIONS, ...SHARED_OPTIONS },
+  examples: [['imbalance --data fashion-mnist --model cnn --cap 1000', 'the whole table; goes on where it was stopped']],
+  run: async (argv) => (await import('./imbalance.js')).run(argv),
+};
+
+const vae: Command = {
+  form: 'vae',
+  describe: 'train a variational auto-encoder on images or features',
+  options: { ...VAE_OPTIONS, ...SHARED_OPTIONS },
+  examples: [
+    ['vae --data fashion-mnist --epochs 10', 'images; writes reconstructions, samples and the latent space as pictures'],
+    ['vae --data fashion-mnist --conditional', 'samples of each class'],
+    ['vae --data fashion-mnist --features runs/cnn', 'what the model of that run makes of the images'],
+  ],
+  run: async (argv) => (await import('./vae.js')).run(argv),
+};
+
+const evaluate: Command = {
+  form: 'eval <run>',
+  describe: 'evaluate a run’s model',
+  positionals: RUN,
+  options: { ...EVAL_OPTIONS, ...SHARED_OPTIONS },
+  examples: [
+    ['eval runs/cnn --split validation', 'on what the run held back of its data'],
+    ['eval runs/cnn --data photos --split all --out figures', 'on other data, with the confusion matrix as a picture'],
+  ],
+  run: async (argv) => (await import('./eval.js')).run(argv),
+};
+
+const predict: Command = {
+  form: 'predict <run> <images..>',
+  describe: 'say what pictures show (PNG, JPEG or WebP of any size)',
+  positionals: { ...RUN, images: 'PNG, JPEG or WebP files' },
+  options: { ...PREDICT_OPTIONS, ...SHARED_OPTIONS },
+  examples: [['predict runs/cnn shoe.jpg boot.png --top 5', 'the five most likely classes of each']],
+  run: async (argv) => (await import('./predict.js')).run(argv),
+};
+
+const index: Command = {
+  form: 'index [run]',
+  describe: 'make vectors of images with a run’s model, to search for similar ones',
+  positionals: RUN,
+  options: { ...INDEX_OPTIONS, ...SHARED_OPTIONS },
+  examples: [
+    ['index runs/shoes --data products.csv --out shoes-index', 'with the run’s own columns and sizes'],
+    ['index --model squeezenet1_1 --pretrained squeezenet1_1.safetensors --data products.csv --label type --out INDEX', 'with published weights, without a run'],
+  ],
+  run: async (argv) => (await import('./make_index.js')).run(argv),
+};
+
+const INDEX = { index: 'folder that weft index wrote' };
+
+const similar: Command = {
+  form: 'similar <index> <images..>',
+  describe: 'find the pictures of an index that are most like others',
+  positionals: { ...INDEX, images: 'PNG, JPEG or WebP files' },
+  options: { ...SIMILAR_OPTIONS, ...SHARED_OPTIONS },
+  examples: [['similar shoes-index boot.jpg --filter type=Heels --out similar.png', 'the ten nearest of one type, drawn side by side']],
+  run: async (argv) => (await import('./similar.js')).run(argv),
+};
+
+const evalRetrieval: Command = {
+  form: 'eval-retrieval <index>',
+  describe: 'measure an index: recall and mean average precision, leaving one out',
+  positionals: INDEX,
+  options: { ...EVAL_RETRIEVAL_OPTIONS, ...SHARED_OPTIONS },
+  examples: [['eval-retrieval shoes-index --label type --near 4', 'equal types are right; what looks the same is left out']],
+  run: async (argv) => (await import('./eval_retrieval.js')).run(argv),
+};
+
+const serve: Command = {
+  form: 'serve <run>',
+  describe: 'serve a page that classifies pictures with a run, and trains, in the browser',
+  positionals: RUN,
+  options: SERVE_OPTIONS,
+  examples: [['serve runs/cnn --port 8080', 'then open the address that it prints'], ['serve runs/shoes --index shoes-index', 'the page shows similar products too']],
+  run: async (argv) => (await import('./serve.js')).run(argv),
+};
+
+const page: Command = {
+  form: 'page <run>',
+  describe: 'write a page that classifies pictures with a run, and trains, in the browser: a static folder',
+  positionals: RUN,
+  options: PAGE_OPTIONS,
+  examples: [['page runs/cnn --out public', 'for any web server to hand out']],
+  run: async (argv) => (await import('./page.js')).run(argv),
+};
+
+const models: Command = {
+  form: 'models',
+  describe: 'list the models',
+  options: { json: SHARED_OPTIONS.json },
+  examples: [['models > models.txt', 'names, parameters, images and classes each was designed for']],
+  run: async (argv) => (await import('./models.js')).run(argv),
+};
+
+const summary: Command = {
+  form: 'summary <model>',
+  describe: 'show a model’s layers, shapes, parameters, work and memory',
+  positionals: { model: 'architecture (weft models lists them)' },
+  options: SUMMARY_OPTIONS,
+  examples: [['summary resnet18 --classes 5 --image-size 128', 'as it would be built for these data']],
+  run: async (argv) => (await import('./summary.js')).run(argv),
+};
+
+const data: CommandGroup = {
+  name: 'data',
+  describe: 'look at, check and fetch data sets',
+  commands: [
+    {
+      form: 'show <data>',
+      describe: 'count the classes and draw a contact sheet; with --augment, of what training sees',
+      positionals: { data: DATA_FORMS },
+      options: SHOW_OPTIONS,
+      examples: [['data show photos --augment flip,rotate=10 --image-size 64', 'a row of pictures for each class, as training sees them']],
+      run: async (argv) => (await import('./data_show.js')).run(argv),
+    },
+    {
+      form: 'check <data>',
+      describe: 'count the classes of each part; name files that cannot be read, identical and tiny pictures',
+      positionals: { data: DATA_FORMS },
+      options: CHECK_OPTIONS,
+      examples: [['data check products.csv --label usage', 'as weft train --data products.csv --label usage would read it']],
+      run: async (argv) => (await import('./data_check.js')).run(argv),
+    },
+    {
+      form: 'download <name>',
+      describe: 'fetch a data set: fashion-mnist (30 MB)',
+      positionals: { name: DOWNLOAD_NAME.describe },
+      options: DOWNLOAD_OPTIONS,
+      examples: [['data download fashion-mnist', 'into the user’s cache, where --data fashion-mnist finds it']],
+      run: async (argv) => (await import('./data_download.js')).run(argv),
+    },
+  ],
+};
+
+const doctor: Command = {
+  form: 'doctor',
+  describe: 'check the adapter and the kernels',
+  options: SHARED_OPTIONS,
+  examples: [['doctor --adapter nvidia', 'one adapter of several, by a part of its name']],
+  run: async (argv) => (await import('./doctor.js')).run(argv),
+};
+
+const tune: Command = {
+  form: 'tune',
+  describe: 'find the fastest kernels for this machine',
+  options: TUNE_OPTIONS,
+  examples: [['tune --models cnn,lstm --seconds 120', 'two minutes; train, eval and predict use what was found']],
+  run: async (argv) => (await import('./tune.js')).run(argv),
+};
+
+/** In the order in which help lists them. */
+export const SECTIONS: readonly (readonly [title: string, commands: readonly Declared[]])[] = [
+  ['Train', [train, lrFind, compare, imbalance, vae]],
+  ['Use what was trained', [evaluate, predict, index, similar, evalRetrieval, serve, page]],
+  ['Look', [data, models, summary]],
+  ['This machine', [doctor, tune]],
+];

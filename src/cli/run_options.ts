@@ -1,0 +1,44 @@
+/** The options of commands about a run or a model: eval, predict, serve, page, summary. */
+import { DATA_FORMS, SHARED_OPTIONS, type OptionSpec, type SpecTable } from './options.js';
+import { PAGE_INDEX_OPTIONS } from './retrieval_options.js';
+
+/** How often `weft predict` and `weft eval` look at a picture. */
+const TTA_OPTION = { type: 'string', describe: 'average the probabilities of several views of a picture: flip (mirrored too: 2), crops (corners too: 5), flip,crops (10)' } as const satisfies OptionSpec;
+
+const SPLITS = ['test', 'train', 'validation', 'all'] as const;
+
+export const EVAL_OPTIONS = {
+  data: { type: 'string', describe: DATA_FORMS, demand: true },
+  split: { type: 'string', describe: 'which images: the test part, what the run trained or validated on, or all of a source without a test part', choices: SPLITS, default: 'test' },
+  checkpoint: { type: 'string', describe: 'which of the run’s checkpoints', choices: ['best', 'last'], default: 'best' },
+  tta: TTA_OPTION,
+  out: { type: 'string', describe: 'folder to write the confusion matrix to (PNG and CSV; counts and shares)' },
+} as const satisfies SpecTable;
+
+export const PREDICT_OPTIONS = {
+  top: { type: 'integer', describe: 'classes to show for each picture', default: 3, min: 1 },
+  'same-product': { type: 'boolean', describe: 'the pictures show one product: the mean of their probabilities is the answer', default: false },
+  tta: TTA_OPTION,
+} as const satisfies SpecTable;
+
+export const SERVE_OPTIONS = {
+  ...PAGE_INDEX_OPTIONS,
+  port: { type: 'integer', describe: 'port to listen on; 0: a free one', default: 8080, min: 0, below: 65536 },
+  host: { type: 'string', describe: 'address to listen on; 0.0.0.0 lets other machines in', default: '127.0.0.1' },
+  adapter: SHARED_OPTIONS.adapter,
+  json: SHARED_OPTIONS.json,
+} as const satisfies SpecTable;
+
+export const PAGE_OPTIONS = {
+  out: { type: 'string', describe: 'folder to write', demand: true },
+  ...PAGE_INDEX_OPTIONS,
+  force: { type: 'boolean', describe: 'replace a page that is in the folder already', default: false },
+  json: SHARED_OPTIONS.json,
+} as const satisfies SpecTable;
+
+export const SUMMARY_OPTIONS = {
+  classes: { type: 'integer', describe: 'how many classes it tells apart (default: as weft models says)', min: 1 },
+  channels: { type: 'integer', describe: 'of the images', min: 1 },
+  'image-size': { type: 'integer', describe: 'height and width of the images', min: 1 },
+  json: SHARED_OPTIONS.json,
+} as const satisfies SpecTable;
