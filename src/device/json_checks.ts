@@ -39,9 +39,14 @@ export function at(value: unknown, path: string): unknown {
   return value;
 }
 
-function show(value: unknown): string {
-  const json = JSON.stringify(value) ?? 'missing';
-  return json.length > 60 ? `${json.slice(0, 57)}…` : json;
+/** A value of a file for a message: as JSON, cut to so many characters. */
+export function showValue(value: unknown, most = 60): string {
+  try {
+    const json = JSON.stringify(value) ?? 'missing';
+    return json.length > most ? `${json.slice(0, most - 3)}…` : json;
+  } catch {
+    return 'too deep to be shown'; // brackets that a hostile file has thousands of
+  }
 }
 
 /** How a file of JSON is read. */
@@ -61,14 +66,14 @@ export function parseObject(json: string, file: string, { what = 'it', fix }: Om
   } catch (error) {
     throw new ModelError(`${file}: ${what} is not JSON`, { fix, cause: error });
   }
-  if (!isObject(value)) throw new ModelError(`${file}: ${what} is ${show(value)}, not an object`, { fix });
+  if (!isObject(value)) throw new ModelError(`${file}: ${what} is ${showValue(value)}, not an object`, { fix });
   return value;
 }
 
 /** @throws ModelError naming the file and the first field that is missing or not what it must be. */
 export function checkFields(value: unknown, file: string, { what, checks, fix }: JsonForm): void {
   for (const [path, check] of Object.entries(checks)) {
-    if (!check(at(value, path))) throw new ModelError(`${file}: ${path}${what === undefined ? '' : ` of ${what}`} is ${show(at(value, path))}`, { fix });
+    if (!check(at(value, path))) throw new ModelError(`${file}: ${path}${what === undefined ? '' : ` of ${what}`} is ${showValue(at(value, path))}`, { fix });
   }
 }
 
@@ -90,7 +95,7 @@ export function parseSealed<T extends object>(json: string, file: string, name: 
   const { [DIGEST]: digest, ...value } = parseObject(json, file, form);
   const isOld = digest === undefined && (value['format'] === undefined || value['format'] === `${name}-1`);
   if (!isFormat(isOld ? `${name}-1` : value['format'], name, file)) {
-    throw new ModelError(`${file}: is of no known version (format ${show(value['format'])}, expected ${name}-2)`, { fix: form.fix });
+    throw new ModelError(`${file}: is of no known version (format ${showValue(value['format'])}, expected ${name}-2)`, { fix: form.fix });
   }
   const wrong = isOld ? null : unsealed(json);
   if (wrong !== null) throw new ModelError(wrong === 'missing' ? `${file}: its digest is missing` : `${file} is damaged: it is not what its digest says`, { fix: form.fix });

@@ -9,6 +9,7 @@
  */
 import { ModelError, UsageError } from '../device/errors.js';
 import { checkContent, contentDigest, DIGEST } from '../device/integrity.js';
+import { showValue } from '../device/json_checks.js';
 import { duplicateKey } from './json_keys.js';
 import { byteCount, isRawDtype, type RawTensor } from './raw_tensor.js';
 
@@ -44,11 +45,7 @@ function isSize(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0 && !Object.is(value, -0);
 }
 
-/** A value of the file for a message: as JSON, cut short. */
-function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'nothing';
-  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
-}
+const show = (value: unknown): string => (value === undefined ? 'nothing' : showValue(value, 80));
 
 function bad(file: string, name: string | null, reason: string): ModelError {
   return new ModelError(`${file}: ${name === null ? '' : `tensor ${show(name)}: `}${reason}`, {

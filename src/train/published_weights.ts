@@ -1,7 +1,8 @@
 /** Weights as a page hands them out: the numbers, and of the run what a page needs, not where its data lies nor how it was read. */
-import { encodeSafetensors, parseSafetensors } from '../nn/safetensors.js';
+import { encodeSealed } from '../nn/safetensors.js';
 import { encodeCheckpoint, stateDictOf, type Checkpoint } from './checkpoint.js';
 import type { CheckpointHeader } from './checkpoint_header.js';
+import { parsePretrained } from './pretrained.js';
 
 /** Stands where a checkpoint names its data. */
 const UNTOLD = 'not published';
@@ -25,7 +26,7 @@ export function publishedCheckpoint(checkpoint: Checkpoint): Uint8Array {
   return encodeCheckpoint(publishedHeader(checkpoint.header), stateDictOf(checkpoint));
 }
 
-/** A file of weights as its tensors alone. @throws ModelError when it is damaged. */
+/** A file of weights as its tensors alone. @throws ModelError when it is damaged, or holds numbers that are not finite. */
 export function publishedTensors(bytes: Uint8Array, file: string): Uint8Array {
-  return encodeSafetensors(parseSafetensors(bytes, file).tensors);
+  return encodeSealed('weft-weights', parsePretrained(bytes, file).tensors);
 }

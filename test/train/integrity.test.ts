@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { contentDigest, sealJson, unsealed } from '../../src/device/integrity.js';
+import { count } from '../../src/device/json_checks.js';
 import { onNotice } from '../../src/device/notices.js';
 import { LeNet5 } from '../../src/nn/models/lenet5.js';
 import { DEFAULT_INPUT } from '../../src/nn/models/registry.js';
@@ -117,6 +118,19 @@ test('the digest knows contents, not their order; that of a text knows every cha
     assert.equal(rest, JSON.parse(json));
   }
 });
+
+test('brackets by the hundred thousand are refused as anything else', () =>
+  inFolder(async (folder) => {
+    const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
+    const file = join(folder, 'deep.json');
+    writeFileSync(file, sealJson(`{"format":"weft-cell-2","a":${deep}}`));
+    await fails(() => loadJson(file, 'weft-cell', { a: count }), 7, /deep\.json: a is /);
+    const header = new TextEncoder().encode(`{"w":${deep}}`);
+    const bytes = new Uint8Array(8 + header.length);
+    new DataView(bytes.buffer).setUint32(0, header.length, true);
+    bytes.set(header, 8);
+    await fails(() => parseSafetensors(bytes, 'deep.safetensors'), 7, /deep\.safetensors: tensor "w": entry is /);
+  }));
 
 test('SHA-256 for browsers is SHA-256, however the bytes are cut', () => {
   const random = randomNumbers(1);

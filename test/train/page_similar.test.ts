@@ -4,7 +4,7 @@ import { decodePng } from '../../src/data/png.js';
 import { imagePng } from '../../src/data/contact_sheet.js';
 import { toSquare } from '../../src/data/picture_form.js';
 import { syntheticShoes } from '../../src/data/shoes.js';
-import { encodeSafetensors, fromFloat32 } from '../../src/nn/safetensors.js';
+import { encodeSealed, fromFloat32 } from '../../src/nn/safetensors.js';
 import { buildIndex } from '../../src/train/retrieval/build_index.js';
 import { catalogueOf, describeSimilar, pictureOf } from '../../src/train/retrieval/catalogue.js';
 import { makeFeatures, type FeatureSource } from '../../src/train/retrieval/feature_source.js';
@@ -56,7 +56,7 @@ test('an index of drawn pictures: the ten of weft similar, and pictures that are
   const missing: string[] = [];
   const pictures = new RowPictures(manifest, 'ab', (why) => missing.push(why));
   const catalogue = catalogueOf(manifest, pictures.pattern, '');
-  const features = encodeSafetensors([['features', fromFloat32(rows, [contents.count, contents.width])]]);
+  const features = encodeSealed('weft-index', [['features', fromFloat32(rows, [contents.count, contents.width])]]);
   const finder = new SimilarFinder(device, { catalogue, features, weights: undefined });
   const row = splits.train.count + 2; // a further view, in the second part
   const png = await pictures.get(row);

@@ -6,9 +6,11 @@ import { ModelError, UsageError } from '../../src/device/errors.js';
 import { matchKeys } from '../../src/nn/freeze.js';
 import { buildModel, DEFAULT_INPUT } from '../../src/nn/models/registry.js';
 import { encodeSafetensors, fromFloat32, int64FromUint32, toFloat32, type RawTensor } from '../../src/nn/safetensors.js';
-import { loadPretrained, readPretrained, type PretrainedReport } from '../../src/train/pretrained.js';
+import { expectedNormalization, loadPretrained, readPretrained, type PretrainedReport } from '../../src/train/pretrained.js';
+import { normalizationOf } from '../../src/train/run_data.js';
+import { IMAGENET } from '../../src/data/normalize.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
-import { CONFIG, inRun, trainWithStops, type Outcome } from './fixtures.js';
+import { CONFIG, GARMENTS, inRun, trainWithStops, type Outcome } from './fixtures.js';
 
 const test = gpuSuite('transfer');
 
@@ -65,6 +67,21 @@ test('only the head may be another, only what stands beside the model is passed 
   const wrapped = changed((t) => t.set('aux1.fc.bias', number));
   const report = load(new Map([...[...wrapped].map(([key, raw]) => [`module._orig_mod.${key}`, raw] as const), ['n_averaged', number]]));
   assert.equal([report.prefix, report.missing, report.skipped.map((s) => s.key)], ['module._orig_mod.', [], ['aux1.fc.bias', 'n_averaged']]);
+});
+
+test('GoogLeNet’s published weights take ImageNet’s statistics rescaled, as torchvision’s transform_input does; a run’s take its own', async () => {
+  const foreign = { normalization: null };
+  assert.equal(expectedNormalization('resnet18', foreign), IMAGENET);
+  const expected = expectedNormalization('googlenet', foreign);
+  for (const [c, v] of [0, 0.3, 1].entries()) {
+    const normalised = (v - IMAGENET.mean[c]) / IMAGENET.std[c];
+    const rescaled = normalised * (IMAGENET.std[c] / 0.5) + (IMAGENET.mean[c] - 0.5) / 0.5; // torchvision/models/googlenet.py
+    assert.ok(Math.abs((v - expected.mean[c]) / expected.std[c] - rescaled) < 1e-12);
+  }
+  assert.equal(expectedNormalization('googlenet', { normalization: expected }), expected, 'a run that started from them');
+  assert.equal(expectedNormalization('googlenet', { normalization: IMAGENET }), IMAGENET, 'a run that did not');
+  const kept = normalizationOf({ ...CONFIG, normalize: 'imagenet' }, { ...GARMENTS, channels: 3 }, new Uint32Array(), expected);
+  assert.equal(kept, expected, 'and a resumed one');
 });
 
 test('a file that is no pretrained one of this model is refused', async () => {
