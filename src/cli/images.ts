@@ -10,7 +10,7 @@ import type { Parsed } from './declared.js';
 import { say } from './output.js';
 import { LiveLine } from './progress.js';
 
-type ReadingConfig = Pick<TrainConfig, 'imageSize' | 'crop' | 'classes' | 'label' | 'imageColumn' | 'where' | 'group' | 'near' | 'testSplit' | 'keepDuplicates'>;
+type ReadingConfig = Pick<TrainConfig, 'imageSize' | 'crop' | 'classes' | 'label' | 'imageColumn' | 'where' | 'group' | 'encoding' | 'imageRoot' | 'near' | 'testSplit' | 'keepDuplicates'>;
 
 /** Of resolved IMAGE_OPTIONS. @throws UsageError when they contradict each other or cannot be read. */
 export async function imageConfig(o: Readonly<Record<string, unknown>>): Promise<ReadingConfig & Pick<TrainConfig, 'augment'>> {
@@ -26,23 +26,29 @@ export async function imageConfig(o: Readonly<Record<string, unknown>>): Promise
 }
 
 /** An option that is not given leaves no trace. */
-function tableConfig(o: Readonly<Record<string, unknown>>): Pick<TrainConfig, 'label' | 'imageColumn' | 'where' | 'group' | 'near' | 'testSplit' | 'keepDuplicates'> {
+function tableConfig(o: Readonly<Record<string, unknown>>): Pick<TrainConfig, 'label' | 'imageColumn' | 'where' | 'group' | 'encoding' | 'imageRoot' | 'near' | 'testSplit' | 'keepDuplicates'> {
   return {
     ...(o['label'] === undefined ? {} : { label: String(o['label']) }),
     ...(o['image-column'] === undefined ? {} : { imageColumn: String(o['image-column']) }),
     ...(o['where'] === undefined ? {} : { where: String(o['where']) }),
     ...(o['group'] === undefined ? {} : { group: String(o['group']) }),
+    ...(o['encoding'] === undefined ? {} : { encoding: String(o['encoding']) }),
+    ...(o['image-root'] === undefined ? {} : { imageRoot: String(o['image-root']) }),
     ...(o['near'] === undefined ? {} : { near: Number(o['near']) }),
     ...(o['test-split'] === undefined ? {} : { testSplit: Number(o['test-split']) }),
     ...(o['keep-duplicates'] === true ? { keepDuplicates: true } : {}),
   };
 }
 
+function optionNamed(key: string): string {
+  return key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
 /** How the images of a run are read. */
-export function loadOptionsOf({ imageSize, crop, classes, label, imageColumn, where, group, near, testSplit, keepDuplicates, seed }: ReadingConfig & Pick<TrainConfig, 'seed'>): LoadOptions {
+export function loadOptionsOf({ imageSize, crop, classes, label, imageColumn, where, group, encoding, imageRoot, near, testSplit, keepDuplicates, seed }: ReadingConfig & Pick<TrainConfig, 'seed'>): LoadOptions {
   return {
     seed, ...(imageSize ? { imageSize } : {}), ...(crop ? { crop } : {}), ...(classes ? { classes } : {}),
-    label, imageColumn, where, group, near, testSplit, keepDuplicates, onProgress: sayReading,
+    label, imageColumn, where, group, encoding, imageRoot, near, testSplit, keepDuplicates, onProgress: sayReading,
   };
 }
 
@@ -53,8 +59,10 @@ export function loadOptionsOf({ imageSize, crop, classes, label, imageColumn, wh
  */
 export async function loadFor(spec: string, config: ReadingConfig & Pick<TrainConfig, 'seed'>, argv: Parsed = {}): Promise<DatasetSplits> {
   const splits = await loadDataset(spec, loadOptionsOf(config)).finally(() => line.end());
-  const forTables = (['label', 'imageColumn', 'where', 'group'] as const).find((name) => config[name] !== undefined);
-  if (forTables !== undefined && splits.labelColumn === undefined) throw new UsageError(`--${forTables === 'imageColumn' ? 'image-column' : forTables} is for a CSV that names pictures; ${spec} is none`, { fix: 'leave it out, or give --data that CSV file' });
+  const forTables = (['imageColumn', 'where', 'group', 'imageRoot'] as const).find((name) => config[name] !== undefined);
+  if (forTables !== undefined && (splits.labelColumn === undefined || splits.pictures === undefined)) throw new UsageError(`--${optionNamed(forTables)} is for a CSV that names pictures; ${spec} is none`, { fix: 'leave it out, or give --data that CSV file' });
+  const forText = (['label', 'encoding'] as const).find((name) => config[name] !== undefined);
+  if (forText !== undefined && splits.labelColumn === undefined && (forText === 'label' || splits.pictures === undefined)) throw new UsageError(`--${forText} is for a CSV; ${spec} is none`, { fix: 'leave it out, or give --data that CSV file' });
   const forPictures = config.testSplit !== undefined ? 'test-split' : config.keepDuplicates ? 'keep-duplicates' : config.near !== undefined ? 'near' : null;
   if (forPictures !== null && splits.pictures === undefined) throw new UsageError(`--${forPictures} is for pictures; ${spec} has none`, { fix: 'leave it out' });
   for (const note of splits.notes ?? []) say(visible(note));

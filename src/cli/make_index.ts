@@ -62,18 +62,18 @@ interface Plan {
 }
 
 /** The tables' options of the command line. */
-async function tableOptions(o: Options): Promise<Pick<IndexReading, 'label' | 'imageColumn' | 'where'>> {
-  const { label, imageColumn, where } = await imageConfig(o);
-  return { ...(label === undefined ? {} : { label }), ...(imageColumn === undefined ? {} : { imageColumn }), ...(where === undefined ? {} : { where }) };
+async function tableOptions(o: Options): Promise<Pick<IndexReading, 'label' | 'imageColumn' | 'where' | 'encoding' | 'imageRoot'>> {
+  const { label, imageColumn, where, encoding, imageRoot } = await imageConfig(o);
+  return { ...(label === undefined ? {} : { label }), ...(imageColumn === undefined ? {} : { imageColumn }), ...(where === undefined ? {} : { where }), ...(encoding === undefined ? {} : { encoding }), ...(imageRoot === undefined ? {} : { imageRoot }) };
 }
 
 async function ofRun(folder: RunFolder, o: Options): Promise<Plan> {
   const given = ['model', 'pretrained', 'raw-pixels', 'image-size', 'crop'].find((name) => o[name] !== undefined);
   if (given !== undefined) throw new UsageError(`--${given} is what the run says itself`, { fix: 'leave it out, or leave the run out' });
   const { header, file }: Checkpoint = await readCheckpoint(folder.file('best.safetensors'));
-  const { data, seed, imageSize, crop, label, imageColumn, where, group, near, testSplit, keepDuplicates } = header.config;
+  const { data, seed, imageSize, crop, label, imageColumn, where, group, encoding, imageRoot, near, testSplit, keepDuplicates } = header.config;
   const isOwn = absolutePath(data) === absolutePath(String(o['data']));
-  const own = isOwn ? { label, imageColumn, where, group, near, testSplit, keepDuplicates } : {}; // so the test part is that of the training
+  const own = isOwn ? { label, imageColumn, where, group, encoding, imageRoot, near, testSplit, keepDuplicates } : {}; // so the test part is that of the training
   const table = await tableOptions(o);
   const other = (['label', 'where'] as const).find((name) => isOwn && table[name] !== undefined && table[name] !== header.config[name]);
   if (other !== undefined) say(`where the data name no test part, this index has another than the run (--${other} is not its): pictures that it was trained on may be in it`);

@@ -54,6 +54,8 @@ export const IMAGE_OPTIONS = {
     'image-column': { type: 'string', describe: 'the column of the files (default: file, filename, image or path)' },
     where: { type: 'string', describe: 'the rows to read, e.g. category=Footwear,gender=Men' },
     group: { type: 'string', describe: 'rows with the same value in this column stay in one part' },
+    encoding: { type: 'string', describe: 'encoding of CSV and lists, where it is not UTF-8 and no byte order mark says it, e.g. windows-1252' },
+    'image-root': { type: 'string', describe: 'the folder that the paths in it count from and stay in (default: the CSV’s own)' },
   } as const satisfies SpecTable),
 };
 

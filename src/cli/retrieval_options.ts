@@ -2,7 +2,7 @@
 import { MODEL_NAMES } from '../nn/models/list.js';
 import { DATA_FORMS, IMAGE_OPTIONS, type OptionSpec } from './options.js';
 
-const { label, 'image-column': imageColumn, where, 'image-size': imageSize, crop } = IMAGE_OPTIONS;
+const { label, 'image-column': imageColumn, 'image-root': imageRoot, encoding, where, 'image-size': imageSize, crop } = IMAGE_OPTIONS;
 
 export const INDEX_OPTIONS = {
   data: { type: 'string', describe: `whose images: ${DATA_FORMS}`, demand: true },
@@ -11,7 +11,7 @@ export const INDEX_OPTIONS = {
   pretrained: { type: 'string', describe: 'without a run: safetensors file of its weights; images are normalised with ImageNet’s statistics' },
   'raw-pixels': { type: 'integer', describe: 'without a model: the vectors are the pixels of images of so many a side, to compare with', min: 1, below: 257 },
   layer: { type: 'string', describe: 'the layer whose output the vectors are, of a map its mean over the image (default: what reaches the head)' },
-  label, 'image-column': imageColumn, where, 'image-size': imageSize, crop,
+  label, 'image-column': imageColumn, 'image-root': imageRoot, encoding, where, 'image-size': imageSize, crop,
   'brand-from': { type: 'string', describe: 'CSV: the column of product names whose first words are the brand; makes a column called brand' },
   brands: { type: 'string', describe: 'file of the known brands, one a line (default: first words that several names share)' },
   force: { type: 'boolean', describe: 'replace an index that is in the folder already', default: false },

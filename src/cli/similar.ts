@@ -4,6 +4,7 @@ import { readDataFile } from '../data/data_file.js';
 import { decodeQuery } from '../data/decode_query.js';
 import { withFile } from '../device/outputs.js';
 import { queryPictures, type QueryPicture } from '../data/query_pictures.js';
+import { normalName } from '../data/names.js';
 import { parseRowFilter } from '../data/row_filter.js';
 import { selectImages } from '../data/select_images.js';
 import { DataError, UsageError } from '../device/errors.js';
@@ -80,7 +81,7 @@ function brandsBy(index: ImageIndex, o: Readonly<Record<string, unknown>>): (fil
 /** The brands of an index that a user means, in any case. @throws DataError for none. */
 function brandsNamed(index: ImageIndex, brands: readonly string[], wanted: string): string[] {
   const known = [...new Set(brands)].filter((brand) => brand !== '');
-  const meant = known.filter((brand) => brand.toLowerCase() === wanted.toLowerCase());
+  const meant = known.filter((brand) => normalName(brand).toLowerCase() === normalName(wanted).toLowerCase());
   const near = suggest(wanted, known);
   if (meant.length === 0) throw new DataError(`${index.path}: has no brand ${JSON.stringify(wanted)}`, { fix: near === undefined ? 'leave out --exclude-same-brand, or name one that it has' : `did you mean ${near}?` });
   return meant;

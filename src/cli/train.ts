@@ -1,8 +1,8 @@
 /** `weft train`: trains a model and leaves a run folder. */
-import { parse as parseYaml } from 'yaml';
-import { fileInfo, hostDescription, packageJson, readBytes } from '#platform';
+import { hostDescription, packageJson } from '#platform';
 import { trainingSplit } from '../data/sampler.js';
 import type { DatasetSplits } from '../data/dataset.js';
+import { readYaml } from '../data/yaml_file.js';
 import type { Device } from '../device/device.js';
 import { DivergedError, InterruptedError, ModelError, UsageError } from '../device/errors.js';
 import { buildModel } from '../nn/models/registry.js';
@@ -62,16 +62,10 @@ function withPreset(argv: Parsed, file: OptionSource | null): OptionSource | nul
 export async function configFile(argv: Parsed): Promise<OptionSource | null> {
   if (argv['config'] === undefined) return null;
   const path = String(checkValue('config', CONFIG_OPTION, argv['config'], '--'));
-  const info = await fileInfo(path);
-  if (info === null || info.isDirectory) throw new UsageError(`--config ${path}: there is no such file`, { fix: 'give a YAML file of `option: value` lines' });
-  try {
-    const values: unknown = parseYaml(new TextDecoder().decode(await readBytes(path))) ?? {};
-    if (typeof values !== 'object' || values === null || Array.isArray(values)) throw new Error('it holds no `option: value` lines');
-    return { name: path, values: values as Record<string, unknown> };
-  } catch (error) {
-    const reason = error instanceof Error ? error.message.split(/:?\n/)[0] : String(error); // yaml draws the place below its first line
-    throw new UsageError(`--config ${path}: ${reason}`, { fix: 'write one `option: value` per line' });
-  }
+  const form = 'give a YAML file of `option: value` lines';
+  const values = (await readYaml(path, 'config', form)) ?? {};
+  if (typeof values !== 'object' || Array.isArray(values)) throw new UsageError(`--config ${path}: it holds no \`option: value\` lines`, { fix: form });
+  return { name: path, values: values as Record<string, unknown> };
 }
 
 interface ResolvedRun {

@@ -1,5 +1,6 @@
 /** The brand of a product by its name: the longest known brand that the name begins with. */
 import { groupBy } from './group_by.js';
+import { normalName } from './names.js';
 
 export interface PlacedBrands {
   /** For each name its brand; empty where none is known. */
@@ -14,7 +15,7 @@ export interface PlacedBrands {
 const LEAST_NAMES = 3;
 
 function wordsOf(name: string): string[] {
-  return name.trim().split(/\s+/).filter((word) => word !== '');
+  return normalName(name).trim().split(/\s+/).filter((word) => word !== '');
 }
 
 const keyOf = (words: readonly string[]): string => words.join(' ').toLowerCase();

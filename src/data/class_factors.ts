@@ -1,5 +1,6 @@
 /** Numbers for some classes, as `hat=30,shoes=2`, and what repeats a class's images so many times. */
 import { UsageError } from '../device/errors.js';
+import { normalName } from './names.js';
 import { namedAll } from '../text/width.js';
 
 /** Of a class that is made larger: once is what there is already. */
@@ -28,7 +29,7 @@ export function parseClassFactors(text: string, option: string, least = 1): Clas
       const word = (whole ?? text.slice(from).split(',')[0]).replace(/,$/, '').trim();
       throw new UsageError(`--${option} ${text}: ${JSON.stringify(word)} is not CLASS=K with a whole number K from ${least} to ${LARGEST}`, { fix: `e.g. --${option} outerwear=4,hat=2; a class with commas in quotes: "tops, long"=2` });
     }
-    const name = quoted?.replaceAll('""', '"') ?? plain.trim();
+    const name = normalName(quoted?.replaceAll('""', '"') ?? plain.trim());
     if (factors.has(name)) throw new UsageError(`--${option} ${text}: ${name} is given twice`, { fix: 'give it once' });
     factors.set(name, factor);
     end = ended;
@@ -54,9 +55,10 @@ export function isClassFactors(text: string, least = 1): boolean {
 
 /** The factor of every class, 1 where none is given. @throws UsageError when the data have no such class. */
 export function factorOfClasses(factors: ClassFactors, classes: readonly string[], option: string): number[] {
-  const unknown = [...factors.keys()].find((name) => !classes.includes(name));
+  const known = classes.map(normalName);
+  const unknown = [...factors.keys()].find((name) => !known.includes(name));
   if (unknown !== undefined) throw new UsageError(`--${option}: there is no class ${JSON.stringify(unknown)}`, { fix: `the classes are ${namedAll(classes)}` });
-  return classes.map((name) => factors.get(name) ?? 1);
+  return known.map((name) => factors.get(name) ?? 1);
 }
 
 /** `indices` with those of each class repeated as many times as its factor says, in order: an epoch then visits them so often. */

@@ -1,9 +1,9 @@
 /** Merging classes: `tops: [t-shirt, shirt, longsleeve]` makes one class of three, and what is not named is left out. */
-import { parse as parseYaml } from 'yaml';
 import { DataError, UsageError } from '../device/errors.js';
 import { named, namedAll } from '../text/width.js';
-import { readDataFile } from './data_file.js';
 import type { DatasetSplits, ImageDataset } from './dataset.js';
+import { normalName } from './names.js';
+import { readYaml } from './yaml_file.js';
 
 /** New class, in order, and which of the data's classes it is made of. */
 export type ClassMap = Readonly<Record<string, readonly string[]>>;
@@ -31,7 +31,7 @@ function requireMap(value: unknown, source: string, fix: string): ClassMap {
 /** What `--classes` says: `hat,tops=t-shirt+shirt` or `hat,shirt` itself, else a YAML file. @throws UsageError */
 export async function parseClasses(spec: string): Promise<ClassMap> {
   if (/\.ya?ml$/i.test(spec) || !/[=,]/.test(spec)) return readClassMap(spec);
-  const pairs = spec.split(',').map((word) => {
+  const pairs = normalName(spec).split(',').map((word) => {
     const [name, ...parts] = word.split('=').map((w) => w.trim());
     if (name === '' || parts.length > 1) throw new UsageError(`--classes ${spec}: ${JSON.stringify(word)} is not NEW=OLD+OLD`, { fix: INLINE });
     return [name, (parts[0] ?? name).split('+').map((w) => w.trim())] as const;
@@ -43,36 +43,33 @@ export async function parseClasses(spec: string): Promise<ClassMap> {
 
 /** Reads a YAML file. @throws UsageError, naming the file, when it is no class map; DataError when it cannot be read. */
 export async function readClassMap(path: string): Promise<ClassMap> {
-  let value: unknown;
-  try {
-    value = parseYaml(new TextDecoder().decode(await readDataFile(path)));
-  } catch (error) {
-    if (error instanceof DataError) throw new UsageError(`--classes ${error.message}`, { fix: FORM });
-    throw new UsageError(`--classes ${path}: ${error instanceof Error ? error.message.split(/:?\n/)[0] : String(error)}`, { fix: FORM });
-  }
+  const value = await readYaml(path, 'classes', FORM, 'failsafe'); // a class called 3, 1.0 or true is called so
   const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
-  // YAML reads 3 as a number, and one name may stand without brackets.
-  const text = (name: unknown): unknown => (typeof name === 'number' ? String(name) : name);
-  const lists = isMap ? Object.fromEntries(Object.entries(value as object).map(([name, list]) => [name, (Array.isArray(list) ? list : [list]).map(text)])) : value;
-  return requireMap(lists, path, FORM);
+  const normal = (name: unknown): unknown => (typeof name === 'string' ? normalName(name) : name);
+  const lists = isMap ? Object.entries(value as object).map(([name, list]) => [normalName(name), (Array.isArray(list) ? list : [list]).map(normal)] as const) : null; // one name may stand without brackets
+  const twice = lists?.find(([name], i) => lists.findIndex(([n]) => n === name) < i);
+  if (twice !== undefined) throw new UsageError(`--classes ${path}: ${twice[0]} is named twice`, { fix: FORM });
+  return requireMap(lists === null ? value : Object.fromEntries(lists), path, FORM);
 }
 
 /** @throws DataError when the data have no class of that name, or a new class has no images. */
 function mergeOne(data: ImageDataset, map: ClassMap): { data: ImageDataset; left: Map<string, number> } {
   const classes = Object.keys(map);
-  const target = new Map(Object.entries(map).flatMap(([name, parts]) => parts.map((part) => [part, classes.indexOf(name)] as const)));
-  const unknown = [...target.keys()].find((part) => !data.classes.includes(part));
+  const target = new Map(Object.entries(map).flatMap(([name, parts]) => parts.map((part) => [normalName(part), classes.indexOf(name)] as const))); // checkpoints of before have other forms
+  const known = new Set(data.classes.map(normalName));
+  const unknown = [...target.keys()].find((part) => !known.has(part));
   if (unknown !== undefined) throw new DataError(`${data.name}: has no class ${JSON.stringify(unknown)}`, { fix: `its classes are ${namedAll(data.classes)}` });
   const size = data.channels * data.height * data.width;
   const kept: number[] = [];
   const left = new Map<string, number>();
+  const targets = data.classes.map((name) => target.get(normalName(name)));
   for (let n = 0; n < data.count; n++) {
     const name = data.classes[data.labels[n]];
-    if (target.has(name)) kept.push(n);
+    if (targets[data.labels[n]] !== undefined) kept.push(n);
     else left.set(name, (left.get(name) ?? 0) + 1);
   }
   for (const [i, n] of kept.entries()) if (i < n) data.images.copyWithin(i * size, n * size, (n + 1) * size);
-  const labels = Uint32Array.from(kept, (n) => target.get(data.classes[data.labels[n]]) as number);
+  const labels = Uint32Array.from(kept, (n) => targets[data.labels[n]] as number);
   const { validationStart: start, groups, origins } = data;
   return {
     data: {

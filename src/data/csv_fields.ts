@@ -7,29 +7,67 @@ export interface CsvRow {
   readonly fields: readonly string[];
 }
 
-/** A field in quotes, if any; what stands there without; what ends it. */
-const FIELD = /(?:"([^"]*(?:""[^"]*)*)")?([^,\n]*)(,|\n|$)/y;
+const [TAB, LF, CR, BLANK, QUOTE] = [9, 10, 13, 32, 34];
+/** Of one row: a picture of 512x512 has 262,144 pixels. */
+const MAX_ROW = 2 ** 20;
+/** Of a table: an array and a text each, some 50 bytes. */
+const MAX_FIELDS = 2 ** 23;
+
+const MEND = { fix: 'mend the line' };
+
+/** Line breaks within a field: LF, CRLF or CR. */
+function breaksIn(field: string): number {
+  return field.match(/\r\n?|\n/g)?.length ?? 0;
+}
+
+/** Where the quoted field that opens at `open` closes. */
+function closingQuote(text: string, open: number, where: string): number {
+  for (let at = text.indexOf('"', open + 1); at >= 0; at = text.indexOf('"', at + 2)) if (text.charCodeAt(at + 1) !== QUOTE) return at;
+  throw new DataError(`${where}: a quote that is never closed`, MEND);
+}
 
 /**
- * Fields are separated by commas; one in quotes may hold commas, line breaks and doubled quotes. Lines end with LF or CRLF; blank ones
- * are left out. A quote inside a field that does not begin with one is a letter like others.
- * @throws DataError naming the line of a quote that is never closed.
+ * Fields are separated by `separator`; one in quotes may hold it, line breaks and doubled quotes, and have blanks around it. Lines end with
+ * LF, CRLF or CR; blank ones are left out. A quote inside a field that does not begin with one is a letter like others.
+ * @throws DataError naming the line of a quote that is never closed or has text after it, and of rows or tables of too many fields.
  */
-export function parseCsv(text: string, file: string): CsvRow[] {
-  const rows: CsvRow[] = [];
-  FIELD.lastIndex = 0;
-  for (let line = 1; FIELD.lastIndex < text.length; ) {
+export function parseCsv(text: string, file: string, separator = ',', firstLine = 1): CsvRow[] {
+  return [...csvRows(text, file, separator, firstLine)];
+}
+
+/** As `parseCsv`, row by row: what is wrong is thrown when its row is reached. */
+export function* csvRows(text: string, file: string, separator = ',', firstLine = 1): Generator<CsvRow, void> {
+  const between = separator.charCodeAt(0);
+  const isBlank = (code: number): boolean => code === BLANK || (code === TAB && between !== TAB);
+  let total = 0;
+  let at = 0;
+  for (let line = firstLine; at < text.length; ) {
     const begin = line;
     const fields: string[] = [];
-    for (let end = ','; end === ','; ) {
-      const [, quoted, plain, ended] = FIELD.exec(text) as RegExpExecArray;
-      if (quoted === undefined && plain.startsWith('"')) throw new DataError(`${file}:${line}: a quote that is never closed`, { fix: 'mend the line' });
-      line += quoted?.match(/\n/g)?.length ?? 0;
-      fields.push((quoted?.replaceAll('""', '"') ?? '') + (ended === ',' ? plain : plain.replace(/\r$/, '')));
-      end = ended;
+    for (let more = true; more; ) {
+      let from = at;
+      while (isBlank(text.charCodeAt(from))) from++;
+      if (text.charCodeAt(from) === QUOTE) {
+        const close = closingQuote(text, from, `${file}:${line}`);
+        const raw = text.slice(from + 1, close);
+        line += breaksIn(raw);
+        fields.push(raw.replaceAll('""', '"'));
+        at = close + 1;
+        while (isBlank(text.charCodeAt(at))) at++;
+      } else {
+        from = at;
+        for (let code = text.charCodeAt(at); at < text.length && code !== between && code !== LF && code !== CR; ) code = text.charCodeAt(++at);
+        fields.push(text.slice(from, at));
+      }
+      const code = at < text.length ? text.charCodeAt(at) : LF;
+      if (code !== between && code !== LF && code !== CR) throw new DataError(`${file}:${line}: text after a closing quote: ${JSON.stringify(text.slice(at, at + 20).split(/[\r\n]/)[0])}`, MEND);
+      if (fields.length > MAX_ROW) throw new DataError(`${file}:${begin}: more than ${MAX_ROW} fields`, MEND);
+      more = code === between;
+      at += code === CR && text.charCodeAt(at + 1) === LF ? 2 : 1;
     }
     line++;
-    if (fields.length > 1 || fields[0].trim() !== '') rows.push({ line: begin, fields });
+    if (fields.length === 1 && fields[0].trim() === '') continue;
+    yield { line: begin, fields };
+    if ((total += fields.length) > MAX_FIELDS) throw new DataError(`${file}: more than ${MAX_FIELDS} fields`, { fix: 'give a smaller table' });
   }
-  return rows;
 }

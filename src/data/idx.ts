@@ -1,8 +1,8 @@
-import { fileInfo, joinPath, listDirectory } from '#platform';
+import { digest, fileInfo, joinPath, listDirectory } from '#platform';
 import { DataError } from '../device/errors.js';
 import { readDataFile } from './data_file.js';
-import type { DatasetSplits, ImageDataset } from './dataset.js';
-import { classNames, countClasses, firstBadLabel } from './labels.js';
+import { FASHION_CLASSES, type DatasetSplits, type ImageDataset } from './dataset.js';
+import { codedBytes, labelClasses } from './labels.js';
 
 /** One IDX array of unsigned bytes, row-major. */
 export interface IdxArray {
@@ -28,13 +28,8 @@ function hex(bytes: Uint8Array): string {
   return Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join(' ');
 }
 
-/**
- * Parses the IDX format: bytes 0 0 type ndim, then ndim big-endian u32 dimensions, then the data (http://yann.lecun.com/exdb/mnist,
- * "the IDX file format"). Only unsigned bytes are read. Throws DataError, naming `file`: wrong magic or type, more than `maxDims`
- * dimensions (default 3), a dimension of 0, too few bytes, bytes left over.
- */
-export function parseIdx(bytes: Uint8Array, file: string, options: { readonly maxDims?: number } = {}): IdxArray {
-  const maxDims = options.maxDims ?? 3;
+/** What the first bytes of an IDX file say: dimensions, where the data start, and how long the whole is. @throws DataError as `parseIdx`. */
+function readHeader(bytes: Uint8Array, file: string, maxDims: number): { dims: number[]; start: number; length: number } {
   if (bytes.length < 4) throw new DataError(`${file}: ${bytes.length} bytes, an IDX file has at least 4`, AGAIN);
   if (bytes[0] !== 0 || bytes[1] !== 0 || !TYPES.has(bytes[2])) {
     throw new DataError(`${file}: opens with ${hex(bytes.subarray(0, 4))}, an IDX file opens with 00 00 08 and its number of dimensions`, FORM);
@@ -44,23 +39,31 @@ export function parseIdx(bytes: Uint8Array, file: string, options: { readonly ma
   if (ndim < 1 || ndim > maxDims) throw new DataError(`${file}: byte 3: ${ndim} dimensions, expected 1 to ${maxDims}`, FORM);
   const start = 4 + 4 * ndim;
   if (bytes.length < start) throw new DataError(`${file}: ends in its header: ${start - bytes.length} of ${start} bytes are missing`, AGAIN);
-
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const dims = Array.from({ length: ndim }, (_, i) => view.getUint32(4 + 4 * i));
   const zero = dims.indexOf(0);
   if (zero >= 0) throw new DataError(`${file}: byte ${4 + 4 * zero}: dimension ${zero} of (${dims.join(', ')}) is 0`, AGAIN);
-  const expected = dims.reduce((a, b) => a * b, 1);
-  const found = bytes.length - start;
-  if (found < expected) {
-    throw new DataError(`${file}: (${dims.join(', ')}) needs ${expected} bytes after the header, ${expected - found} are missing`, AGAIN);
+  return { dims, start, length: start + dims.reduce((a, b) => a * b, 1) };
+}
+
+/**
+ * Parses the IDX format: bytes 0 0 type ndim, then ndim big-endian u32 dimensions, then the data (http://yann.lecun.com/exdb/mnist,
+ * "the IDX file format"). Only unsigned bytes are read. Throws DataError, naming `file`: wrong magic or type, more than `maxDims`
+ * dimensions (default 3), a dimension of 0, too few bytes, bytes left over.
+ */
+export function parseIdx(bytes: Uint8Array, file: string, options: { readonly maxDims?: number } = {}): IdxArray {
+  const { dims, start, length } = readHeader(bytes, file, options.maxDims ?? 3);
+  if (bytes.length < length) {
+    throw new DataError(`${file}: (${dims.join(', ')}) needs ${length - start} bytes after the header, ${length - bytes.length} are missing`, AGAIN);
   }
-  if (found > expected) throw new DataError(`${file}: ${found - expected} bytes are left over after the (${dims.join(', ')}) data`, AGAIN);
+  if (bytes.length > length) throw new DataError(`${file}: ${bytes.length - length} bytes are left over after the (${dims.join(', ')}) data`, AGAIN);
   return { dims, data: bytes.subarray(start) };
 }
 
-/** Reads an IDX file, packed with gzip or not (known by its first bytes). Throws DataError; see `parseIdx`. */
+/** Reads an IDX file, packed with gzip or not (known by its first bytes); no more than its header promises is unpacked. Throws DataError; see `parseIdx`. */
 export async function readIdx(path: string, options: { readonly maxDims?: number } = {}): Promise<IdxArray> {
-  return parseIdx(await readDataFile(path), path, options);
+  const look = (head: Uint8Array): number => readHeader(head, path, options.maxDims ?? 3).length;
+  return parseIdx(await readDataFile(path, { look }), path, options);
 }
 
 /** The names that a file goes by: as published, or with a dot before idx as some unpackers write it. */
@@ -72,26 +75,40 @@ function find(present: ReadonlySet<string>, part: string): string | null {
   return names(part).find((n) => present.has(n)) ?? null;
 }
 
-/** One pair of files as a data set; `classes` is null for the part that decides it (train). */
-async function readPair(name: string, imageFile: string, labelFile: string, classes: number | null): Promise<ImageDataset> {
-  const images = await readIdx(imageFile);
+/** SHA-256 of Fashion-MNIST's labels, of training and testing: MNIST's digits, and other data in this format, have the same form. */
+const FASHION_LABELS: readonly string[] = [
+  '657fbd221bfc9f4198cc14b5619cc33ec57c58dd0e47af4d99d6650759e869a7',
+  '3d0e6c6ea990b53b6f8f500a41cac93881d981b315f84578b7d915342ade01e9',
+];
+
+interface Pair {
+  readonly images: IdxArray;
+  /** (N) bytes. */
+  readonly labels: Uint8Array;
+  readonly isFashion: boolean;
+}
+
+/** One pair of files. */
+async function readPair(imageFile: string, labelFile: string): Promise<Pair> {
   const labels = await readIdx(labelFile);
+  const images = await readIdx(imageFile);
   if (images.dims.length !== 3) throw new DataError(`${imageFile}: dimensions (${images.dims.join(', ')}), images have 3: count, height, width`, FORM);
   if (labels.dims.length !== 1) throw new DataError(`${labelFile}: dimensions (${labels.dims.join(', ')}), labels have 1: count`, FORM);
-  const [count, height, width] = images.dims;
+  const [count] = images.dims;
   if (count !== labels.dims[0]) throw new DataError(`${labelFile}: ${labels.dims[0]} labels, but ${imageFile} has ${count} images`, { fix: 'get both files again: they belong together' });
-  const known = classes ?? countClasses(labels.data);
-  const bad = firstBadLabel(labels.data, known);
-  if (bad >= 0) throw new DataError(`${labelFile}: label ${labels.data[bad]} at index ${bad}, expected 0 to ${known - 1}`, { fix: 'classes count from 0 without a gap; mend the label, or get the file again' });
-  const size = { count, channels: 1, height, width };
-  return { name, images: images.data, labels: Uint32Array.from(labels.data), ...size, classes: classNames(known) };
+  return { images, labels: labels.data, isFashion: FASHION_LABELS.includes(digest('sha256', labels.data)) };
+}
+
+function datasetOf(name: string, { images }: Pair, labels: Uint32Array, classes: readonly string[]): ImageDataset {
+  const [count, height, width] = images.dims;
+  return { name, images: images.data, labels, count, channels: 1, height, width, classes };
 }
 
 /**
  * Reads a folder in Fashion-MNIST's layout: `train-images-idx3-ubyte`, `train-labels-idx1-ubyte` and, for the test part (null when
  * both are absent), `t10k-…`; each with or without `.gz`, with `-` or `.` before idx. The packed file is taken when both are there.
- * Images come out as (N, 1, H, W). Throws DataError: a file missing or damaged, counts or image sizes that disagree, a label out of
- * range (see `countClasses`).
+ * Images come out as (N, 1, H, W). The classes are the distinct labels of both parts, garments only for Fashion-MNIST's own labels. Throws
+ * DataError: a file missing or damaged, counts or image sizes that disagree.
  */
 export async function readIdxFolder(directory: string): Promise<DatasetSplits> {
   const info = await fileInfo(directory);
@@ -108,14 +125,20 @@ export async function readIdxFolder(directory: string): Promise<DatasetSplits> {
       fix: 'give a folder with these files, or get Fashion-MNIST: weft data download fashion-mnist',
     });
   }
-  const train = await readPair(`${directory} train`, joinPath(directory, trainImages), joinPath(directory, trainLabels), null);
-  if (testImages === null || testLabels === null) return { train, test: null };
-  const test = await readPair(`${directory} test`, joinPath(directory, testImages), joinPath(directory, testLabels), train.classes.length);
-  if (test.height !== train.height || test.width !== train.width) {
+  const train = await readPair(joinPath(directory, trainImages), joinPath(directory, trainLabels));
+  const test = testImages === null || testLabels === null ? null : await readPair(joinPath(directory, testImages), joinPath(directory, testLabels));
+  const pairs = test === null ? [train] : [train, test];
+  const [[, height, width], [, testHeight, testWidth]] = [train.images.dims, (test ?? train).images.dims];
+  if (testImages !== null && (testHeight !== height || testWidth !== width)) {
     throw new DataError(
-      `${joinPath(directory, testImages)}: images of ${test.height}x${test.width}, but the train images are ${train.height}x${train.width}`,
+      `${joinPath(directory, testImages)}: images of ${testHeight}x${testWidth}, but the train images are ${height}x${width}`,
       { fix: 'get the files again: they belong together' },
     );
   }
-  return { train, test };
+  const { classes, labels, notes } = labelClasses(pairs.map((pair) => codedBytes(pair.labels)), pairs.some((pair) => pair.isFashion) ? FASHION_CLASSES : null);
+  return {
+    train: datasetOf(`${directory} train`, train, labels[0], classes),
+    test: test === null ? null : datasetOf(`${directory} test`, test, labels[1], classes),
+    ...(notes.length === 0 ? {} : { notes }),
+  };
 }

@@ -7,6 +7,7 @@ import { inClassOrder } from './class_order.js';
 import { isHidden } from './file_kind.js';
 import { scanFolder, type FolderScan, type ScannedFile } from './folder_scan.js';
 import { groupBy } from './group_by.js';
+import { normalName } from './names.js';
 import { nameSome, partNamed, type ListedPicture, type Part, type PictureList } from './picture_list.js';
 
 const FORM = 'a folder of pictures has a sub-folder for each class, or train, validation and test with those in them';
@@ -58,15 +59,15 @@ export async function listImageFolder(directory: string, testSplit = 0, onProgre
   const homes = new Set([home, ...parts]);
   const scan = await scanFolder(directory, (parent) => parent === directory || homes.has(parent), onProgress);
   const { classes: own, strangers } = classFolders(scan, home);
-  const classes = inClassOrder(own.map((f) => f.name));
+  const classes = inClassOrder(own.map((f) => normalName(f.name))); // two folders may be one class in two Unicode forms
   if (classes.length === 0) throw new DataError(`${home}: has no sub-folders`, { fix: FORM });
   const listed = (folders: readonly ClassFolder[], part: Part | null): ListedPicture[] =>
     folders.flatMap(({ name, path, pictures }) => {
-      const label = classes.indexOf(name);
+      const label = classes.indexOf(normalName(name));
       if (label < 0) throw new DataError(`${path}: there is no such class among the training pictures`, { fix: `the classes are ${namedAll(classes)}` });
       return pictures.map(({ file }) => ({ file, label, part }));
     });
-  const pictures = listed([...own].sort((a, b) => classes.indexOf(a.name) - classes.indexOf(b.name)), train === null ? null : 'train');
+  const pictures = listed([...own].sort((a, b) => classes.indexOf(normalName(a.name)) - classes.indexOf(normalName(b.name))), train === null ? null : 'train');
   if (pictures.length === 0) throw new DataError(`${home}: its sub-folders hold no JPEG, PNG or WebP pictures${whatThere(scan, home)}`, { fix: FORM });
   for (const part of ['validation', 'test'] as const) {
     const folder = train === null ? null : folderOf(part);

@@ -1,17 +1,21 @@
-/** A table of pictures: a CSV whose rows name a file and what it shows. */
-import { parentFolder } from '#platform';
+/** A table of pictures: rows that name a file and what it shows. */
 import { DataError, UsageError } from '../device/errors.js';
 import { inClassOrder } from './class_order.js';
 import { parseCsv, type CsvRow } from './csv_fields.js';
 import { inParallel } from './in_parallel.js';
-import { LABEL_NAMES } from './labels.js';
-import { locatePicture, nameSome, partNamed, type ListedPicture, type Part, type PictureList } from './picture_list.js';
-import { isCondition, parseRowFilter, type RowCondition } from './row_filter.js';
+import { isIdentifier } from './labels.js';
+import { normalName } from './names.js';
+import { fileColumn, labelColumn } from './picture_columns.js';
+import { nameSome, partNamed, type ListedPicture, type Part, type PictureList } from './picture_list.js';
+import { isCondition, parseRowFilter } from './row_filter.js';
+import { columnIndex, columnsSaid, tableHead, type TableHead } from './table_head.js';
+import { locatePicture, rootOf } from './table_paths.js';
+import { asUtf8, decodeText } from './text.js';
 
 export interface TableOptions {
-  /** The column that the classes are values of. Default: the one called label, class or target. */
+  /** The column that the classes are values of, by name or number from 1. Default: the one called label, class or target. */
   readonly label?: string;
-  /** The column of file names. Default: the one called file, filename, image or path. */
+  /** The column of file names. Default: the one whose values end as pictures do, or that is called file, filename, image or path. */
   readonly imageColumn?: string;
   /** Rows with the same value in this column stay in one part. Default: each by itself. */
   readonly group?: string;
@@ -19,55 +23,29 @@ export interface TableOptions {
   readonly where?: string;
   /** Share of each class that is for testing, where no column says it. Default 0.2. */
   readonly testSplit?: number;
+  /** Of the text. Default: UTF-8, or what a byte order mark says. */
+  readonly encoding?: string;
+  /** The folder that the files' paths count from and stay in. Default: the table's own. */
+  readonly imageRoot?: string;
 }
 
-const IMAGE_COLUMNS = ['file', 'filename', 'image', 'path'];
 const SPLIT_COLUMN = 'split';
 const TEST_SPLIT = 0.2;
-/** Columns that a message lists. */
-const LISTED = 30;
 
-function textOf(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes); // drops a byte order mark
+/** A row's picture; its class is a name. */
+export interface TablePicture extends Omit<ListedPicture, 'label'> {
+  readonly className: string;
 }
 
-/** Index of the column of that name, in any case; of a list of names, the first that there is. */
-function columnOf(header: readonly string[], names: readonly string[]): number {
-  const known = header.map((name) => name.trim().toLowerCase());
-  return names.map((name) => known.indexOf(name.toLowerCase())).find((i) => i >= 0) ?? -1;
+export interface PictureTable {
+  readonly pictures: readonly TablePicture[];
+  readonly labelColumn: string | null;
+  readonly notes: readonly string[];
 }
 
-/** Whether a CSV names pictures, and does not hold pixels: its header, or what is asked for, says so. */
-export function isLabelledCsv(bytes: Uint8Array, { label, imageColumn }: TableOptions): boolean {
-  if (bytes.subarray(0, 512).includes(0)) return false;
-  const end = bytes.indexOf(10);
-  const header = textOf(bytes.subarray(0, end < 0 ? bytes.length : end)).replaceAll('"', '').split(',');
-  return label !== undefined || imageColumn !== undefined || columnOf(header, IMAGE_COLUMNS) >= 0;
-}
-
-/** The columns of a header that are read; -1: there is none. */
-interface Columns {
-  readonly file: number;
-  readonly label: number;
-  readonly group: number;
-  readonly split: number;
-  /** The conditions on the rows, and their columns. */
-  readonly where: readonly (readonly [column: number, RowCondition])[];
-}
-
-function columnsOf(header: readonly string[], path: string, { label, imageColumn, group, where }: TableOptions): Columns {
-  const listed = `${header.slice(0, LISTED).join(', ')}${header.length > LISTED ? ', …' : ''}`;
-  const required = (name: string): number => {
-    const at = columnOf(header, [name]);
-    if (at < 0) throw new DataError(`${path}: has no column ${JSON.stringify(name)}`, { fix: `its columns are ${listed}` });
-    return at;
-  };
-  const file = imageColumn === undefined ? columnOf(header, IMAGE_COLUMNS) : required(imageColumn);
-  if (file < 0) throw new DataError(`${path}: no column is called ${IMAGE_COLUMNS.join(', ')}`, { fix: `say which names the pictures: --image-column with one of ${listed}` });
-  const classes = label === undefined ? columnOf(header, LABEL_NAMES) : required(label);
-  if (classes < 0) throw new UsageError(`${path}: which column has the classes?`, { fix: `--label with one of ${listed}` });
-  const conditions = where === undefined ? [] : parseRowFilter(where, 'where').map((condition) => [required(condition.column), condition] as const);
-  return { file, label: classes, group: group === undefined ? -1 : required(group), split: columnOf(header, [SPLIT_COLUMN]), where: conditions };
+/** All rows of a table, its header not among them. */
+export function tableRows(bytes: Uint8Array, path: string, { separator, start, line, hasHeader }: TableHead): CsvRow[] {
+  return parseCsv(decodeText(bytes.subarray(start), path).text, path, separator, line).slice(hasHeader ? 1 : 0);
 }
 
 /** Rows by their parts; null where no column says them. */
@@ -84,45 +62,82 @@ function rowsSaid(n: number, why: string): string {
   return `left out ${n} ${n === 1 ? 'row' : 'rows'} ${why}`;
 }
 
+/** The folder that a file is in, by the last but one name of its path. */
+function folderOf(name: string): string {
+  return name.trim().replaceAll('\\', '/').split('/').at(-2) ?? '';
+}
+
 /**
- * Lists the pictures of a table: a header line, then a row for each. Files lie beside it or below its `images`. The distinct values of the
- * label column are the classes, sorted; rows that `where` does not mean, without one, without a file name or with more or fewer fields than the header are left out
- * and counted. A column called split, of train, validation and test, says the parts.
- * @throws DataError for a column that there is not, or no rows; UsageError when nobody says which column has the classes.
+ * Reads a table: perhaps a header line, then a row for each picture. Files lie beside it or below its `images`; see table_paths.ts for paths that lead
+ * elsewhere. Rows that `where` does not mean, without a class, without a file name or with more or fewer fields than the first are left out and counted.
+ * @param inFolders a picture's folder says its class where no column does; further names of such columns.
+ * @throws DataError for a column that there is not, a path that leads out, or no rows; UsageError when nobody says which column has the classes.
  */
-export async function listLabelledCsv(bytes: Uint8Array, path: string, options: TableOptions = {}): Promise<PictureList> {
-  const [header, ...all] = parseCsv(textOf(bytes), path);
-  if (header === undefined) throw new DataError(`${path}: the file is empty`, { fix: 'give a table with a header line' });
-  const columns = columnsOf(header.fields, path, options);
-  const labelColumn = header.fields[columns.label].trim();
+export async function readPictureTable(given: Uint8Array, path: string, options: TableOptions = {}, inFolders: readonly string[] | null = null): Promise<PictureTable> {
+  if (given.length === 0) throw new DataError(`${path}: the file is empty`, { fix: 'give a table with a row for each picture' });
+  const bytes = asUtf8(given, path, options.encoding);
+  const head = tableHead(bytes, path);
+  const root = rootOf(path, options.imageRoot);
+  const all = tableRows(bytes, path, head);
+  if (head.header.length === 0) throw new DataError(`${path}: the file is empty`, { fix: 'give a table with a row for each picture' });
+  const file = await fileColumn(head, path, root, options.imageColumn);
+  const label = labelColumn(head, path, file, options.label, inFolders ?? []);
+  const hasFolders = inFolders !== null && label < 0;
+  if (label < 0 && !hasFolders) throw new UsageError(`${path}: which column has the classes?`, { fix: `--label with one of ${columnsSaid(head)}` });
+  const required = (name: string): number => {
+    const at = columnIndex(head, name);
+    if (at < 0) throw new DataError(`${path}: has no column ${JSON.stringify(name)}`, { fix: `its columns are ${columnsSaid(head)}` });
+    return at;
+  };
+  const group = options.group === undefined ? -1 : required(options.group);
+  const conditions = options.where === undefined ? [] : parseRowFilter(options.where, 'where').map((condition) => [required(condition.column), condition] as const);
+  const labelName = hasFolders ? null : head.header[label];
+  const classOf = ({ fields }: CsvRow): string => normalName((hasFolders ? folderOf(fields[file]) || (fields[file + 1] ?? '') : fields[label]).trim());
+
   const notes: string[] = [];
   const take = (rows: readonly CsvRow[], keep: (row: CsvRow) => boolean, why: (left: readonly CsvRow[]) => string): CsvRow[] => {
     const left = rows.filter((row) => !keep(row));
     if (left.length > 0) notes.push(rowsSaid(left.length, why(left)));
     return rows.filter(keep);
   };
-  let rows = take(all, (row) => row.fields.length === header.fields.length, (left) => `of other than ${header.fields.length} fields: ${nameSome(left.map((row) => `line ${row.line}`))}`);
-  rows = take(rows, (row) => columns.where.every(([at, condition]) => isCondition(condition, row.fields[at])), () => `that are not ${options.where}`);
-  rows = take(rows, (row) => row.fields[columns.file].trim() !== '', () => 'without a file');
-  rows = take(rows, (row) => row.fields[columns.label].trim() !== '', () => `without a value of ${labelColumn}`);
-  const partOf = partsOf(rows, columns.split, notes);
+  const width = head.header.length;
+  let rows = take(all, (row) => row.fields.length === width, (left) => `of other than ${width} fields: ${nameSome(left.map((row) => `line ${row.line}`))}`);
+  rows = take(rows, (row) => conditions.every(([at, condition]) => isCondition(condition, row.fields[at])), () => `that are not ${options.where}`);
+  rows = take(rows, (row) => row.fields[file].trim() !== '', () => 'without a file');
+  rows = take(rows, (row) => classOf(row) !== '', () => `without a value of ${labelName ?? 'a class'}`);
+  const partOf = partsOf(rows, columnIndex({ header: head.header }, SPLIT_COLUMN), notes);
   if (partOf !== null) rows = take(rows, (row) => partOf(row) !== null, () => `without a value of ${SPLIT_COLUMN}`);
-  if (rows.length === 0) throw new DataError(`${path}: no rows that name a picture and its ${labelColumn}${notes.length > 0 ? `; ${notes.join('; ')}` : ''}`, { fix: 'see what is in the file' });
+  if (rows.length === 0) throw new DataError(`${path}: no rows that name a picture and its ${labelName ?? 'class'}${notes.length > 0 ? `; ${notes.join('; ')}` : ''}`, { fix: 'see what is in the file' });
+  if (isIdentifier(rows.length, new Set(rows.map(classOf)).size)) {
+    const what = `${path}: ${labelName === null ? 'the folder of' : `the column ${labelName} has`} another value in each of ${rows.length} rows: it tells rows apart`;
+    if (options.label === undefined) throw new UsageError(`${what} and is no class`, { fix: `--label with one of ${columnsSaid(head)}` });
+    notes.push(`${what}; each class has one picture`);
+  }
 
-  const folder = parentFolder(path);
-  const classes = inClassOrder(rows.map((row) => row.fields[columns.label].trim()));
-  const numbers = new Map(classes.map((name, c) => [name, c]));
-  const pictures = new Array<ListedPicture>(rows.length);
+  const pictures = new Array<TablePicture>(rows.length);
   await inParallel(rows.length, async (i) => {
-    const { fields } = rows[i];
-    const group = columns.group < 0 ? '' : fields[columns.group].trim();
+    const { fields, line } = rows[i];
+    const ofGroup = group < 0 ? '' : normalName(fields[group].trim());
     pictures[i] = {
-      file: await locatePicture(folder, fields[columns.file].trim()),
-      label: numbers.get(fields[columns.label].trim()) as number,
+      file: await locatePicture(root, fields[file].trim(), `${path}:${line}`),
+      className: classOf(rows[i]),
       part: partOf === null ? null : partOf(rows[i]),
-      ...(group === '' ? {} : { group }),
-      fields: Object.fromEntries(header.fields.map((name, at) => [name.trim(), fields[at].trim()] as const).filter((_, at) => at !== columns.file)),
+      ...(ofGroup === '' ? {} : { group: ofGroup }),
+      fields: Object.fromEntries(head.header.map((name, at) => [name, normalName(fields[at].trim())] as const).filter((_, at) => at !== file)),
     };
   });
-  return { name: path, classes, pictures, testSplit: options.testSplit ?? TEST_SPLIT, notes, labelColumn };
+  return { pictures, labelColumn: labelName, notes };
+}
+
+/** The pictures with the numbers of their classes. */
+export function withClasses(pictures: readonly TablePicture[]): { classes: readonly string[]; pictures: ListedPicture[] } {
+  const classes = inClassOrder(pictures.map((p) => p.className));
+  const numbers = new Map(classes.map((name, c) => [name, c]));
+  return { classes, pictures: pictures.map(({ className, ...picture }) => ({ ...picture, label: numbers.get(className) as number })) };
+}
+
+/** One table as a list: its label's distinct values are the classes, a column called split may say the parts. @throws as `readPictureTable`. */
+export async function listLabelledCsv(bytes: Uint8Array, path: string, options: TableOptions = {}): Promise<PictureList> {
+  const { pictures, labelColumn: column, notes } = await readPictureTable(bytes, path, options);
+  return { name: path, ...withClasses(pictures), testSplit: options.testSplit ?? TEST_SPLIT, notes, ...(column === null ? {} : { labelColumn: column }) };
 }

@@ -4,18 +4,22 @@ import { named } from '../text/width.js';
 import { censusLine, fileCensus } from './census.js';
 import { isCifarFolder, readCifarFolder } from './cifar.js';
 import { mergeClasses, type ClassMap } from './class_map.js';
-import { readDataFile } from './data_file.js';
+import { readDataFile, readDataHead } from './data_file.js';
 import type { DatasetSplits, ImageDataset } from './dataset.js';
 import { FASHION_FILES, fashionMnistDirectory } from './download.js';
 import { syntheticGarments } from './garments.js';
 import { readIdxFolder } from './idx.js';
 import { listImageFolder, subfolders } from './image_folder.js';
-import { isLabelledCsv, listLabelledCsv, type TableOptions } from './labelled_csv.js';
-import { partNamed, type PictureList } from './picture_list.js';
-import { type LabelColumn, parsePixelCsv } from './pixel_csv.js';
+import { listLabelledCsv, tableRows, type TableOptions } from './labelled_csv.js';
+import { isTableName, partFiles } from './part_files.js';
+import { PICTURE_NAME } from './file_kind.js';
+import { nameSome, partNamed, type Part, type PictureList } from './picture_list.js';
+import { joinPixelTables, type LabelColumn, readPixelTable, type PixelTable } from './pixel_csv.js';
 import { readPictures, type ReadOptions } from './read_pictures.js';
 import { parseShoes, syntheticShoes } from './shoes.js';
-import { hasSplitLists, listSplitLists } from './split_lists.js';
+import { listSplitLists } from './split_lists.js';
+import { noTable, tableHead, tableKind } from './table_head.js';
+import { asUtf8 } from './text.js';
 
 /** `testSplit` is also for folders of pictures without parts of their own; there it is 0 by default. */
 export interface LoadOptions extends TableOptions, ReadOptions {
@@ -51,14 +55,61 @@ async function loadFolder(folder: string, options: LoadOptions): Promise<Dataset
   if (names.some((name) => /idx[13]-ubyte/.test(name))) return readIdxFolder(folder);
   const folders = await subfolders(folder);
   const looking = (done: number): void => options.onProgress?.({ work: 'looking for files', done, total: null });
-  if (hasSplitLists(names) && !folders.some((name) => partNamed(name) === 'train')) return readList(await listSplitLists(folder, names, looking), options);
-  return folders.length > 0 ? readList(await listImageFolder(folder, options.testSplit, looking), options) : readIdxFolder(folder);
+  const hasParts = folders.some((name) => partNamed(name) === 'train');
+  const parts = hasParts ? null : partFiles(folder, names);
+  const kind = parts === null ? null : await kindOf(joinPath(folder, parts.get('train') as string), options);
+  if (parts !== null && kind === 'pixels') return loadPixelParts(folder, parts, options);
+  if (parts !== null) return readList(await listSplitLists(folder, parts, options, looking), options);
+  if (folders.length > 0) return readList(await listImageFolder(folder, options.testSplit, looking), options);
+  throw nothingToRead(folder, names);
 }
 
-/** A CSV of pixels, or of names of pictures. */
+/** What a folder holds that is none of the forms. */
+function nothingToRead(folder: string, names: readonly string[]): DataError {
+  const tables = names.filter(isTableName);
+  if (tables.length > 0) return new DataError(`${folder}: holds ${nameSome(tables)}, and no folders of classes`, { fix: `give the table itself: --data ${joinPath(folder, tables[0])}; two are read together when their names say train and test` });
+  const pictures = names.filter((name) => PICTURE_NAME.test(name));
+  if (pictures.length > 0) return new DataError(`${folder}: ${pictures.length} ${pictures.length === 1 ? 'picture lies' : 'pictures lie'} directly in it (${nameSome(pictures)}), in no folder of a class`, { fix: 'make a folder for each class, or a CSV that says what each shows' });
+  const held = names.length === 0 ? 'is empty' : `holds ${nameSome(names)}, none of which is read`;
+  return new DataError(`${folder}: ${held}`, { fix: 'give a folder of pictures (a folder for each class), of IDX files (train-images-idx3-ubyte[.gz] …) or of CIFAR-10 (data_batch_1.bin …), or a CSV file' });
+}
+
+/** What the table of a part holds; a list of pictures is none. */
+async function kindOf(file: string, { encoding }: LoadOptions): Promise<'pixels' | 'pictures'> {
+  if (!isTableName(file)) return 'pictures';
+  const bytes = asUtf8(await readDataHead(file, HEAD), file, encoding);
+  return tableKind(tableHead(wholeLines(bytes), file)) ?? 'pictures';
+}
+
+/** Enough for the first row of an image of 512x512. */
+const HEAD = 2 ** 21;
+
+/** Up to the last line's end, where there is one: a character may be cut. */
+function wholeLines(bytes: Uint8Array): Uint8Array {
+  const end = bytes.length < HEAD ? bytes.length : Math.max(bytes.lastIndexOf(10), bytes.lastIndexOf(13));
+  return end > 0 ? bytes.subarray(0, end + 1) : bytes;
+}
+
+async function loadPixelParts(folder: string, parts: ReadonlyMap<Part, string>, options: LoadOptions): Promise<DatasetSplits> {
+  const read = async (part: Part): Promise<PixelTable | null> => {
+    const name = parts.get(part);
+    return name === undefined ? null : readPixelTable(await readDataFile(joinPath(folder, name)), joinPath(folder, name), options);
+  };
+  const [train, validation, test] = [await read('train'), await read('validation'), await read('test')];
+  return joinPixelTables(train as PixelTable, validation, test, folder);
+}
+
+/** A table of pixels, or of names of pictures. */
 async function loadCsv(path: string, options: LoadOptions): Promise<DatasetSplits> {
   const bytes = await readDataFile(path);
-  return isLabelledCsv(bytes, options) ? readList(await listLabelledCsv(bytes, path, options), options) : parsePixelCsv(bytes, path, options);
+  const text = asUtf8(bytes, path, options.encoding);
+  const head = tableHead(text, path);
+  const kind = options.imageColumn === undefined ? tableKind(head) : 'pictures';
+  if (kind === 'pixels') return joinPixelTables(readPixelTable(bytes, path, options), null, null);
+  if (kind === 'pictures' || (options.label !== undefined && head.header.length > 0)) return readList(await listLabelledCsv(bytes, path, options), options);
+  if (bytes.length === 0) throw new DataError(`${path}: the file is empty`, { fix: 'get the file again' });
+  tableRows(text, path, head); // says where quotes are not closed
+  throw noTable(path, head);
 }
 
 async function loadSource(spec: string, options: LoadOptions): Promise<DatasetSplits> {
@@ -73,13 +124,12 @@ async function loadSource(spec: string, options: LoadOptions): Promise<DatasetSp
   return info.isDirectory ? loadFolder(spec, options) : loadCsv(spec, options);
 }
 
-/** @throws DataError when there is a class that nothing can be learned about from picture files. */
+/** @throws DataError when there is a class that nothing can be learned about. */
 function requireEveryClass({ train, pictures, notes = [] }: DatasetSplits): void {
-  if (pictures === undefined) return;
   const own = train.labels.subarray(0, train.validationStart);
   const empty = train.classes.find((_, c) => !own.includes(c));
   if (empty === undefined) return;
-  throw new DataError(`${train.name}: class ${named(empty)} has no training picture that can be read${notes.length > 0 ? `; ${notes.join('; ')}` : ''}`, { fix: 'add pictures of it, or leave the class out: --classes names those to learn' });
+  throw new DataError(`${train.name}: class ${named(empty)} has no training ${pictures === undefined ? 'image' : 'picture that can be read'}${notes.length > 0 ? `; ${notes.join('; ')}` : ''}`, { fix: 'add pictures of it, or leave the class out: --classes names those to learn' });
 }
 
 /** A part of which no image is left is none: nothing can be measured on it. */

@@ -2,9 +2,7 @@
  * Pictures as files: which there are, what each shows and which part it is in. Folders (image_folder.ts), lists (split_lists.ts) and
  * tables (labelled_csv.ts) make such a list; read_pictures.ts makes a data set of it.
  */
-import { joinPath, pathState } from '#platform';
 import type { LeftOutFile } from './dataset.js';
-import { PICTURE_NAME } from './file_kind.js';
 
 export type Part = 'train' | 'validation' | 'test';
 
@@ -48,15 +46,4 @@ const NAMED = 5;
 /** The first few of a list, for a message. */
 export function nameSome(texts: readonly string[]): string {
   return `${texts.slice(0, NAMED).join('; ')}${texts.length > NAMED ? '; …' : ''}`;
-}
-
-/** Kept beside a table under this name, as often as next to it. */
-const PICTURES = 'images';
-const ENDINGS = ['.jpg', '.jpeg', '.png', '.webp', '.JPG', '.JPEG', '.PNG', '.WEBP'];
-
-/** Where a picture lies that is named in a list: beside it or below `images`, perhaps without its ending. Nowhere: beside it. */
-export async function locatePicture(folder: string, name: string): Promise<string> {
-  const names = PICTURE_NAME.test(name) ? [name] : [name, ...ENDINGS.map((ending) => name + ending)];
-  for (const file of names.flatMap((n) => [joinPath(folder, n), joinPath(folder, PICTURES, n)])) if ((await pathState(file)).kind === 'file') return file;
-  return joinPath(folder, name);
 }

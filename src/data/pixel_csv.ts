@@ -1,185 +1,177 @@
+/** Tables of pixels: a row is an image, perhaps with its label. */
 import { DataError } from '../device/errors.js';
-import type { DatasetSplits } from './dataset.js';
-import { classNames, countClasses, firstBadLabel, LABEL_NAMES } from './labels.js';
+import { FASHION_CLASSES, type DatasetSplits, type ImageDataset } from './dataset.js';
+import { isIdentifier, labelClasses, requireNoIdentifier, type CodedLabels } from './labels.js';
+import { normalName } from './names.js';
+import { pixelColumns, type PixelOptions } from './pixel_columns.js';
+import { afterLineEnd, parsePixelRows, type PixelRows } from './pixel_rows.js';
+import { columnsSaid, noTable, tableHead, tableKind, type TableHead } from './table_head.js';
+import { asUtf8 } from './text.js';
 
-export type LabelColumn = 'first' | 'last' | 'auto';
+export type { LabelColumn } from './pixel_columns.js';
 
-const LF = 10;
-const CR = 13;
-const COMMA = 44;
-
-/**
- * What the first line says: the number of fields, that rows start at byte `start` on line `line`, and which column a header names
- * as the label (null: no header, or no such name).
- */
-interface Header {
-  readonly columns: number;
-  readonly start: number;
-  readonly line: number;
-  readonly label: 'first' | 'last' | null;
+export interface PixelTableOptions extends PixelOptions {
+  /** Default: UTF-8, or what a byte order mark says. */
+  readonly encoding?: string;
 }
 
-/** The parsed rows: `table` (rows, columns) bytes; the outer columns at full range, for either may be the label. */
-interface Table {
-  readonly rows: number;
-  readonly table: Uint8Array;
-  readonly first: Uint32Array;
-  readonly last: Uint32Array;
+/** Images of one file (N, 1, side, side), and what it says about them. */
+export interface PixelTable {
+  readonly file: string;
+  readonly images: Uint8Array;
+  readonly count: number;
+  readonly side: number;
+  /** null: the table has no column of labels. */
+  readonly labels: CodedLabels | null;
+  /** What the column is called, or its number where there is no header. */
+  readonly labelColumn: string | null;
+  /** Why there are no labels; what was taken for what, where the header does not say it. */
+  readonly notes: readonly string[];
 }
 
-const ROW = { fix: 'mend the line, or get the file again' };
-const PLAIN = { fix: 'write label,pixel,pixel,… a line: whole numbers from 0 to 255, no quotes' };
+const WHICH = 'say which column has the label: --label with its name or number';
 
-function lineEnd(bytes: Uint8Array, from: number): number {
-  const end = bytes.indexOf(LF, from);
-  return end < 0 ? bytes.length : end;
+/** Each value once, and the rows' numbers of them. */
+function code(texts: readonly string[]): CodedLabels {
+  const numbers = new Map<string, number>();
+  const codes = Uint32Array.from(texts, (text) => {
+    const known = numbers.get(text);
+    if (known === undefined) numbers.set(text, numbers.size);
+    return known ?? numbers.size - 1;
+  });
+  return { values: [...numbers.keys()].map((value) => normalName(value.trim())), codes };
 }
 
-function text(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes);
+/** Whether an unnamed column may be labels: few distinct values for their range, and spread, where a corner pixel is nearly always background. */
+function canBeLabels({ values, codes }: CodedLabels): boolean {
+  if (isIdentifier(codes.length, values.length)) return false;
+  const numbers = values.map(Number);
+  if (numbers.every(Number.isInteger) && Math.max(...numbers.slice(0, 2 ** 16)) >= Math.max(10, 2 * values.length)) return false;
+  const counts = new Array<number>(values.length).fill(0);
+  for (let i = 0; i < codes.length; i++) counts[codes[i]]++;
+  return counts.reduce((a, b) => Math.max(a, b), 0) <= 0.95 * codes.length;
 }
 
-/** The first line is a header when its first field has a letter in it. */
-function readHeader(bytes: Uint8Array, file: string): Header {
-  const bom = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
-  const end = lineEnd(bytes, bom);
-  const line = text(bytes.subarray(bom, end)).trim();
-  if (line.includes('"')) throw new DataError(`${file}:1: a quote; this format has plain numbers without quotes`, PLAIN);
-  const fields = line.split(',').map((f) => f.trim().toLowerCase());
-  const columns = fields.length;
-  const side = Math.round(Math.sqrt(columns - 1));
-  if (side === 0 || side * side !== columns - 1) throw new DataError(`${file}:1: ${columns - 1} pixels are no square image (784 are 28x28)`, { fix: 'give a label and the pixels of one square grey image a line' });
-  if (!/\p{L}/u.test(fields[0])) return { columns, start: bom, line: 1, label: null };
-  const named = fields.findIndex((f) => LABEL_NAMES.includes(f));
-  if (named > 0 && named < columns - 1)
-    throw new DataError(`${file}:1: the label is column ${named + 1} of ${columns}, expected the first or the last`, { fix: 'move it there' });
-  return { columns, start: Math.min(end + 1, bytes.length), line: 2, label: named < 0 ? null : named === 0 ? 'first' : 'last' };
-}
-
-/** Throws with the field's text; only reached when something is wrong. `at` is any byte of the field. */
-function badField(bytes: Uint8Array, file: string, line: number, field: number, at: number): never {
-  let begin = at;
-  while (begin > 0 && bytes[begin - 1] !== COMMA && bytes[begin - 1] !== LF) begin--;
-  let end = begin;
-  while (end < bytes.length && bytes[end] !== COMMA && bytes[end] !== LF) end++;
-  const found = text(bytes.subarray(begin, Math.min(end, begin + 40))).trimEnd();
-  if (found.includes('"')) throw new DataError(`${file}:${line}: field ${field}: a quote; this format has plain numbers without quotes`, PLAIN);
-  throw new DataError(`${file}:${line}: field ${field}: ${JSON.stringify(found)} is not an integer from 0 to 255`, ROW);
-}
-
-/**
- * Parses the rows byte by byte: at 130 MB for 60,000 images, making a string of each field would take most of a minute.
- * The format has digits, commas and line ends only, which is what makes this safe.
- */
-function parseRows(bytes: Uint8Array, file: string, header: Header): Table {
-  const columns = header.columns;
-  // A row has at least one digit and one separator a field.
-  const most = Math.floor((bytes.length - header.start + 1) / (2 * columns));
-  const table = new Uint8Array(most * columns);
-  const first = new Uint32Array(most);
-  const last = new Uint32Array(most);
-
-  let rows = 0;
-  let at = header.start;
-  for (let line = header.line; at < bytes.length; line++) {
-    if (bytes[at] === LF || bytes[at] === CR) {
-      // Blank lines may end the file, and nothing may follow them.
-      if (bytes.subarray(at).some((b) => b !== LF && b !== CR)) throw new DataError(`${file}:${line}: blank line, expected ${columns} fields`, ROW);
-      break;
+/** Takes the columns that are no pixels out of (rows, columns), in place. */
+function dropColumns({ table, rows }: PixelRows, columns: number, dropped: readonly number[]): Uint8Array {
+  const edges = [...dropped].sort((a, b) => a - b);
+  const runs = [-1, ...edges].map((edge, i) => [edge + 1, (edges[i] ?? columns) - edge - 1] as const).filter(([, length]) => length > 0);
+  let to = 0;
+  for (let row = 0; row < rows; row++) {
+    for (const [begin, length] of runs) {
+      const from = row * columns + begin;
+      table.copyWithin(to, from, from + length);
+      to += length;
     }
-    let field = 0;
-    let offset = rows * columns;
-    for (;;) {
-      let value = 0;
-      const begin = at;
-      let byte = bytes[at];
-      while (byte >= 48 && byte <= 57) {
-        value = value * 10 + byte - 48;
-        byte = bytes[++at];
-      }
-      if (byte === CR && (at + 1 === bytes.length || bytes[at + 1] === LF)) byte = bytes[++at];
-      const ends = byte === LF || byte === undefined;
-      if (at === begin || bytes[begin] === CR || at - begin > 9 || !(ends || byte === COMMA)) badField(bytes, file, line, field + 1, begin);
-      if (field < columns) {
-        if (field === 0) first[rows] = value;
-        if (field === columns - 1) last[rows] = value;
-        if (value > 255 && field > 0 && field < columns - 1) badField(bytes, file, line, field + 1, begin);
-        table[offset++] = value;
-      }
-      field++;
-      at++;
-      if (ends) break;
-    }
-    if (field !== columns) throw new DataError(`${file}:${line}: ${field - 1} pixels, expected ${columns - 1}`, ROW);
-    rows++;
   }
-  return { rows, table, first: first.subarray(0, rows), last: last.subarray(0, rows) };
+  return table.subarray(0, to);
 }
 
-/** Labels pass the label check, and are spread: a corner pixel is nearly always background, 0. */
-function canBeLabels(column: Uint32Array): boolean {
-  if (firstBadLabel(column, countClasses(column)) >= 0) return false;
-  const counts = new Map<number, number>();
-  let most = 0;
-  for (const value of column) {
-    const count = (counts.get(value) ?? 0) + 1;
-    counts.set(value, count);
-    most = Math.max(most, count);
+/** Writes a column that was read as texts among the pixels. @throws DataError naming the first that is none. */
+function putPixels({ table, texts, firstLine }: PixelRows, file: string, columns: number, column: number): void {
+  for (const [row, text] of (texts.get(column) as readonly string[]).entries()) {
+    if (!/^\d{1,3}(\.0*)?$/.test(text.trim()) || Number(text) > 255) throw new DataError(`${file}:${firstLine + row}: field ${column + 1}: ${JSON.stringify(text.slice(0, 40))} is not an integer from 0 to 255`, { fix: `mend the line, or ${WHICH}` });
+    table[row * columns + column] = Number(text);
   }
-  return most <= 0.95 * column.length;
 }
 
-/** Drops the label's column: (rows, columns) to (rows, columns - 1). */
-function pixelsOf(t: Table, columns: number, labelFirst: boolean): Uint8Array {
-  const pixels = columns - 1;
-  const images = new Uint8Array(t.rows * pixels);
-  const skip = labelFirst ? 1 : 0;
-  for (let row = 0; row < t.rows; row++) {
-    const begin = row * columns + skip;
-    images.set(t.table.subarray(begin, begin + pixels), row * pixels);
-  }
-  return images;
+/** Where the rows begin: after a line that `sep=` opens, and after the header. */
+function firstRow(bytes: Uint8Array, { start, line, hasHeader }: TableHead): { start: number; line: number } {
+  if (!hasHeader) return { start, line };
+  let at = start;
+  let isQuoted = false;
+  for (; at < bytes.length && (isQuoted || (bytes[at] !== 10 && bytes[at] !== 13)); at++) if (bytes[at] === 34) isQuoted = !isQuoted;
+  return { start: Math.min(bytes.length, afterLineEnd(bytes, at)), line: line + 1 };
 }
 
 /**
- * Reads `bytes` as CSV of images: a row is one label and H * H pixels 0 to 255 (0 black), row-major; grey, square.
- * A header line is optional, line ends are LF or CRLF, blank lines may end the file.
+ * Reads bytes as a table of images: a row is H * H pixels, 0 to 255 (0 black), row-major, grey; and a label in any column, a number or a text. Fields
+ * are separated by commas, semicolons, tabs or bars, and may stand in quotes; 7.0 is 7. A header line is optional. Lines end with LF, CRLF or CR,
+ * blank lines may end the file.
  *
- * Which column is the label (`labelColumn`, default 'auto'): 'first' or 'last' decide. With 'auto' a header that names the column
- * (label, class, target, y) decides. Otherwise it is the first column that can hold labels, of the first and the last: its values
- * are below the number of classes (see `countClasses`) and no single value fills more than 95 % of the rows, as background does in
- * a corner pixel. When neither can, it is the first.
+ * The label is what `--label` says; else the column that the header calls so (label, class, target, y); else the only one that is not called
+ * or written like the others; else the first or the last, whichever can hold labels: its values are few for their range, not each another, and
+ * no single one fills more than 95 % of the rows, as background does in a corner pixel. When neither or both can, it is the first.
  *
- * Throws DataError naming file, line and field, all counted from 1: `file.csv:17: 783 pixels, expected 784`.
+ * Throws DataError naming file, line and field, all counted from 1: `file.csv:17: 783 fields, expected 785`.
  */
-export function parsePixelCsv(bytes: Uint8Array, file: string, options: { readonly labelColumn?: LabelColumn } = {}): DatasetSplits {
-  if (bytes.length === 0) throw new DataError(`${file}: the file is empty`, ROW);
-  if (bytes.subarray(0, 512).includes(0))
-    throw new DataError(`${file}: is a binary file, expected CSV text`, { fix: 'for IDX files give their folder' });
-  const header = readHeader(bytes, file);
-  const t = parseRows(bytes, file, header);
-  if (t.rows === 0) throw new DataError(`${file}: no rows${header.line === 2 ? ' after the header' : ''}`, ROW);
+export function readPixelTable(given: Uint8Array, file: string, options: PixelTableOptions = {}): PixelTable {
+  if (given.length === 0) throw new DataError(`${file}: the file is empty`, { fix: 'get the file again' });
+  const bytes = asUtf8(given, file, options.encoding);
+  const head = tableHead(bytes, file);
+  if (tableKind(head) !== 'pixels' && options.label === undefined && !(head.header.length >= 5)) throw noTable(file, head);
+  const columns = head.header.length;
+  const { side, label, skipped } = pixelColumns(head, file, options);
+  const outer = [...head.header.keys()].filter((c) => !skipped.includes(c));
+  const candidates = label === 'outer' ? [outer[0], outer[outer.length - 1]] : label === null ? [] : [label];
+  const rows = parsePixelRows(bytes, file, { separator: head.separator, columns, ...firstRow(bytes, head), texts: candidates, skipped });
+  if (rows.rows === 0) throw new DataError(`${file}: no rows${head.hasHeader ? ' after the header' : ''}`, { fix: 'get the file again' });
 
-  const columns = header.columns;
-  const side = Math.round(Math.sqrt(columns - 1));
-  const wanted = options.labelColumn ?? 'auto';
-  const column = wanted !== 'auto' ? wanted : (header.label ?? (!canBeLabels(t.first) && canBeLabels(t.last) ? 'last' : 'first'));
-  const labelFirst = column === 'first';
-  const labels = labelFirst ? t.first : t.last;
-  const corner = labelFirst ? t.last : t.first;
-  const badPixel = firstBadLabel(corner, 256);
-  const cornerField = labelFirst ? columns : 1;
-  if (badPixel >= 0)
-    throw new DataError(`${file}:${header.line + badPixel}: field ${cornerField}: "${corner[badPixel]}" is not an integer from 0 to 255`, ROW);
-  const classes = countClasses(labels);
-  const badLabel = firstBadLabel(labels, classes);
-  if (badLabel >= 0) {
-    const where = `${file}:${header.line + badLabel}: field ${labelFirst ? 1 : columns}`;
-    throw new DataError(`${where}: label ${labels[badLabel]}, expected 0 to ${classes - 1}`, {
-      fix: `mend the line; the label was taken from the ${column} column: if it is the other, name that one "label" in a header line`,
-    });
+  const coded = candidates.map((column) => ({ column, labels: code(rows.texts.get(column) as readonly string[]) }));
+  const chosen = label === 'outer' ? coded.find(({ labels }) => canBeLabels(labels)) ?? coded[0] : coded[0];
+  for (const { column } of coded) if (column !== chosen.column) putPixels(rows, file, columns, column);
+  const images = dropColumns(rows, columns, chosen === undefined ? skipped : [...skipped, chosen.column]);
+  const size = { images, count: rows.rows, side };
+  const skippedSaid = skipped.length === 0 ? [] : [`not read: ${skipped.map((c) => (head.header[c] === '' ? 'a column without a name' : `column ${head.header[c]}`)).join(', ')}`];
+  if (chosen === undefined) {
+    return { file, ...size, labels: null, labelColumn: null, notes: [`${file}: has no column of labels: ${side * side} pixels a row${skipped.length === 0 ? '' : ` and ${skipped.map((c) => head.header[c] || 'a number').join(', ')}`}`] };
   }
-  const images = pixelsOf(t, columns, labelFirst);
-  const size = { count: t.rows, channels: 1, height: side, width: side };
-  return { train: { name: file, images, labels: labels.slice(), ...size, classes: classNames(classes) }, test: null };
+  const { column, labels } = chosen;
+  const empty = labels.values.indexOf('');
+  if (empty >= 0) throw new DataError(`${file}:${rows.firstLine + Array.from(labels.codes).indexOf(empty)}: field ${column + 1}: no label`, { fix: 'mend the line' });
+  if (options.label === undefined) requireNoIdentifier(labels, `${file}: column ${head.header[column]}`, `${WHICH}; the columns are ${columnsSaid(head)}`);
+  return { file, ...size, labels, labelColumn: head.header[column], notes: skippedSaid };
+}
+
+/** Kaggle's two files of Fashion-MNIST are called so; nothing in them says what the labels mean. */
+const FASHION_NAME = /^fashion[-_ ]?mnist[-_ ](?:train|test)\.csv(?:\.gz)?$/i;
+
+/** Names of the classes, where the files' names say which they are. */
+function knownNames(tables: readonly PixelTable[]): readonly string[] | null {
+  const isFashion = tables.every(({ file, side }) => side === 28 && FASHION_NAME.test(file.split(/[\\/]/).at(-1) ?? ''));
+  return isFashion ? FASHION_CLASSES : null;
+}
+
+/** @throws DataError for a table without labels. */
+function labelsOf({ labels, notes }: PixelTable): CodedLabels {
+  if (labels === null) throw new DataError(notes.join('; '), { fix: `give one with labels, or ${WHICH}; weft predict takes tables without` });
+  return labels;
+}
+
+/** The parts of a data set, each a table; their labels are of the same classes. @throws DataError for a part without labels, or of another size. */
+export function joinPixelTables(train: PixelTable, validation: PixelTable | null, test: PixelTable | null, name = train.file): DatasetSplits {
+  const trained = validation === null ? [train] : [train, validation];
+  const unlabelled = test !== null && test.labels === null ? test : null;
+  const tested = test !== null && test.labels !== null ? test : null;
+  const parts = [...trained, ...(tested === null ? [] : [tested])];
+  const { side } = train;
+  const other = parts.find((part) => part.side !== side);
+  if (other !== undefined) throw new DataError(`${other.file}: images of ${other.side}x${other.side}, but those of ${train.file} are ${side}x${side}`, { fix: 'give files that belong together' });
+  const { classes, labels, notes } = labelClasses(parts.map(labelsOf), knownNames(parts));
+  const size = { channels: 1, height: side, width: side, classes };
+  const images = trained.length === 1 ? train.images : new Uint8Array(trained.reduce((n, part) => n + part.images.length, 0));
+  if (trained.length > 1) trained.reduce((at, part) => (images.set(part.images, at), at + part.images.length), 0);
+  const trainLabels = Uint32Array.from(labels.slice(0, trained.length).flatMap((part) => [...part]));
+  const count = trained.reduce((n, part) => n + part.count, 0);
+  const hasSeveral = parts.length > 1 || unlabelled !== null;
+  const { labelColumn } = train;
+  return {
+    train: { name: hasSeveral ? `${name} train` : name, images, labels: trainLabels, count, ...size, ...(validation === null ? {} : { validationStart: train.count }) },
+    test: tested === null ? null : { name: `${name} test`, images: tested.images, labels: labels[parts.length - 1], count: tested.count, ...size },
+    notes: [
+      ...parts.flatMap((part) => part.notes.map((note) => (hasSeveral ? `${part.file}: ${note}` : note))), ...notes,
+      ...(unlabelled === null ? [] : [`${unlabelled.file} is not used: ${unlabelled.notes.join('; ').replace(`${unlabelled.file}: `, 'it ')} (weft predict takes it)`]),
+    ],
+    ...(labelColumn === null ? {} : { labelColumn }),
+  };
+}
+
+/** One table as a data set without a test part. @throws DataError as `readPixelTable`, and for a table without labels. */
+export function parsePixelCsv(bytes: Uint8Array, file: string, options: PixelTableOptions = {}): DatasetSplits {
+  return joinPixelTables(readPixelTable(bytes, file, options), null, null);
+}
+
+/** The images of a table, labelled or not, as a data set whose labels mean nothing. */
+export function unlabelledImages({ file, images, count, side }: PixelTable): ImageDataset {
+  return { name: file, images, labels: new Uint32Array(count), count, channels: 1, height: side, width: side, classes: ['unknown'] };
 }

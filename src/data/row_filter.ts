@@ -1,5 +1,6 @@
 /** Which rows of a table are meant: `category=Footwear,gender=Men`, all of which must hold. */
 import { UsageError } from '../device/errors.js';
+import { normalName } from './names.js';
 
 export interface RowCondition {
   /** In any case. */
@@ -9,7 +10,7 @@ export interface RowCondition {
 
 /** @param option that the text was given for. @throws UsageError when it is no such list. */
 export function parseRowFilter(text: string, option: string): readonly RowCondition[] {
-  return text.split(',').map((part) => {
+  return normalName(text).split(',').map((part) => {
     const at = part.indexOf('=');
     const [column, value] = [part.slice(0, at).trim(), part.slice(at + 1).trim()];
     if (at < 0 || column === '' || value === '') throw new UsageError(`--${option} ${JSON.stringify(text)} is no list of column=value`, { fix: `e.g. --${option} category=Footwear,gender=Men` });
@@ -26,5 +27,5 @@ export function isRowFilter(text: string): boolean {
 }
 
 export function isCondition({ value }: RowCondition, field: string): boolean {
-  return field.trim() === value;
+  return normalName(field.trim()) === normalName(value);
 }

@@ -85,11 +85,15 @@ export function readBytes(path: string): Promise<Uint8Array> {
   return Promise.reject(noFiles(path));
 }
 
+export function readHead(path: string, _length: number): Promise<Uint8Array> {
+  return Promise.reject(noFiles(path));
+}
+
 export function writeFileAtomic(path: string, _data: Uint8Array | string): void {
   throw noFiles(path);
 }
 
-export function gunzip(_bytes: Uint8Array, _maxBytes: number): Promise<Uint8Array> {
+export function gunzip(_bytes: Uint8Array, _most: number, _likely?: number): Promise<Uint8Array> {
   return Promise.reject(noFiles('gunzip'));
 }
 

@@ -8,7 +8,7 @@ import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { arch, availableParallelism, homedir, platform, release, tmpdir } from 'node:os';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { gunzip as gunzipCallback, inflateSync } from 'node:zlib';
+import { createGunzip, inflateSync } from 'node:zlib';
 import { create, globals } from 'webgpu';
 import { isAbsent } from './node_paths.js';
 import { PIECE } from './outputs.js';
@@ -201,14 +201,27 @@ export function parentFolder(path: string): string {
   return dirname(path);
 }
 
-/** Unpacks a gzip file. Rejects when it is truncated or damaged. `maxBytes` bounds what a hostile file may unpack to. */
-export function gunzip(bytes: Uint8Array, maxBytes: number): Promise<Uint8Array> {
-  return new Promise((resolve, reject) => {
-    gunzipCallback(bytes, { maxOutputLength: maxBytes }, (error, result) => {
-      if (error) reject(error);
-      else resolve(new Uint8Array(result.buffer, result.byteOffset, result.byteLength));
-    });
-  });
+/**
+ * Unpacks a gzip file, up to `most` bytes: the rest is not looked at. Rejects when it is damaged, or truncated before that.
+ * @param likely how many there probably are; memory grows where there are more.
+ */
+export async function gunzip(bytes: Uint8Array, most: number, likely = most): Promise<Uint8Array> {
+  const stream = createGunzip({ chunkSize: 2 ** 16 });
+  stream.end(bytes);
+  let out = new Uint8Array(Math.min(most, Math.max(1, likely)));
+  let length = 0;
+  for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+    const taken = Math.min(chunk.length, most - length);
+    if (length + taken > out.length) {
+      const grown = new Uint8Array(Math.min(most, Math.max(2 * out.length, length + taken)));
+      grown.set(out.subarray(0, length));
+      out = grown;
+    }
+    out.set(taken < chunk.length ? chunk.subarray(0, taken) : chunk, length);
+    length += taken;
+    if (length === most) break; // the stream is closed, the rest never unpacked
+  }
+  return out.subarray(0, length);
 }
 
 /** Unpacks a zlib stream (what PNG holds). Throws when it is truncated or damaged, or unpacks to more than `maxBytes`. */

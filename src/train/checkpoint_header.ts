@@ -105,6 +105,8 @@ const HEADER: Checks = {
   'config.imageColumn': absent(text),
   'config.where': absent((v) => typeof v === 'string' && isRowFilter(v)),
   'config.group': absent(text),
+  'config.encoding': absent(text),
+  'config.imageRoot': absent(text),
   'config.testSplit': absent(share),
   'config.keepDuplicates': absent(flag),
   'config.near': absent(count),

@@ -83,6 +83,8 @@ export interface TrainConfig {
   readonly imageColumn?: string;
   readonly where?: string;
   readonly group?: string;
+  readonly encoding?: string;
+  readonly imageRoot?: string;
   readonly testSplit?: number;
   readonly keepDuplicates?: boolean;
   readonly near?: number;

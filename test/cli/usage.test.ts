@@ -65,7 +65,7 @@ test('wrong commands and options', () =>
       { args: 'compare --models mlp', code: 2, says: [/--data is missing/] },
       { args: 'compare --models mlp --data synthetic --seeds 0,x', code: 2, says: [/seeds "0,x"/, /--seeds 0,1,2/] },
       { args: 'compare --models mlp --data synthetic --seed 1', code: 2, says: [/takes no option --seed/, /did you mean --seeds\?/] },
-      { args: 'compare fashion --config a.yaml', code: 2, says: [/--config a\.yaml: there is no such file/] },
+      { args: 'compare fashion --config a.yaml', code: 2, says: [/--config a\.yaml: no such file/] },
       { args: 'compare fashion --models resnet', code: 2, says: [/fashion has no entry "resnet"/, /it has cnn, lenet5/] },
       { args: 'lr-find --data synthetic --model mlp --epochs 3', code: 2, says: [/weft lr-find takes no option --epochs/] },
       { args: 'lr-find --data synthetic --model mlp --from 1 --to 0.1', code: 2, says: [/cannot grow from 1 to 0\.1/, /--from 1e-6/] },
@@ -96,10 +96,10 @@ test('configuration files', () =>
       { args: 'train --config typo.yaml', code: 2, says: [/typo\.yaml: unknown option "epohcs"/, /did you mean epochs\?/] },
       { args: 'train --config value.yaml', code: 2, says: [/value\.yaml: lr "fast" is not a number/] },
       { args: 'train --config range.yaml', code: 2, says: [/range\.yaml: val-split 1\.5 is not a number of at least 0 and below 1/] },
-      { args: 'train --config broken.yaml', code: 2, says: [/--config broken\.yaml: .* at line 2, column/, /option: value/] },
-      { args: 'train --config twice.yaml', code: 2, says: [/--config twice\.yaml: .*unique at line 2/] },
+      { args: 'train --config broken.yaml', code: 2, says: [/--config broken\.yaml: line 2: /, /option: value/] },
+      { args: 'train --config twice.yaml', code: 2, says: [/--config twice\.yaml: line 2: "\w+" is there twice/] },
       { args: 'train --config list.yaml', code: 2, says: [/list\.yaml: it holds no/] },
-      { args: 'train --config absent.yaml', code: 2, says: [/--config absent\.yaml: there is no such file/] },
+      { args: 'train --config absent.yaml', code: 2, says: [/--config absent\.yaml: no such file/] },
       { args: 'train --config folder', code: 2, says: [/--config folder: there is no such file/] },
       { args: 'train --config good.yaml --model cm', code: 2, says: [/--model "cm" is not one of/] }, // the command line wins
     ]);

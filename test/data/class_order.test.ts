@@ -21,7 +21,7 @@ test('folders, lists and tables', () =>
     spread(`${data}/folders/train`, { 'table.csv': 'file,label\n10/a.png,10\n1/a.png,1\n2/a.png,2\n' });
     spread(`${data}/lists`, { 'train.txt': '../folders/train/10/a.png\n../folders/train/2/a.png\n../folders/train/1/a.png\n' });
     for (const source of ['folders', 'folders/train/table.csv', 'lists']) {
-      const { train } = await loadDataset(`${data}/${source}`, { imageSize: 8, testSplit: 0 });
+      const { train } = await loadDataset(`${data}/${source}`, { imageSize: 8, testSplit: 0, ...(source === 'lists' ? { imageRoot: data } : {}) });
       assert.equal(train.classes, ['1', '2', '10'], source);
       assert.equal([...train.labels].map((label, n) => [label, train.images[192 * n]]).sort(), [[0, 0], [1, 10], [2, 20]], source);
     }

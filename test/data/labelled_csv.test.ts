@@ -14,7 +14,7 @@ import { inCache, plain, spread } from './picture_files.js';
 const test = suite('labelled CSV');
 
 test('fields: quotes, commas, line breaks, line ends, empty ones', () => {
-  const rows = parseCsv('a,b,c\r\n"x, y","he said ""no""","two\nlines"\r\n\r\n,,\n1,"2"3,4"5\n"",last,', 'f.csv');
+  const rows = parseCsv('a,b,c\r\n"x, y","he said ""no""","two\nlines"\r\n\r\n,,\n1,23,4"5\n"",last,', 'f.csv');
   assert.equal(rows, [
     { line: 1, fields: ['a', 'b', 'c'] },
     { line: 2, fields: ['x, y', 'he said "no"', 'two\nlines'] },
@@ -81,7 +81,7 @@ test('a class without a picture is refused, unless it is left out', () =>
 const refused: readonly [name: string, lines: readonly string[], options: LoadOptions, code: number, says: RegExp, fix: RegExp][] = [
   ['no such label column', ['file,use', '0.png,a'], { label: 'usage' }, 3, /table\.csv: has no column "usage"/, /file, use/],
   ['no label column named', ['file,use', '0.png,a'], {}, 2, /which column has the classes/, /--label with one of file, use/],
-  ['no image column', ['id,use', '0.png,a'], { label: 'use' }, 3, /no column is called file, filename, image, path/, /--image-column with one of id, use/],
+  ['no image column', ['id,use', '0,a'], { label: 'use' }, 3, /a table of 2 columns, separated by "," \(id, use\); the first row is "0", "a": no column names pictures/, /--image-column with one of id, use/],
   ['no such image column', ['id,use', '0.png,a'], { label: 'use', imageColumn: 'pic' }, 3, /has no column "pic"/, /id, use/],
   ['no such group column', ['file,use', '0.png,a'], { label: 'use', group: 'shop' }, 3, /has no column "shop"/, /file, use/],
   ['only a header', ['file,use'], { label: 'use' }, 3, /no rows that name a picture and its use/, /./],
@@ -165,7 +165,9 @@ testWithData(test, 'the first 1,500 of the real products by usage', 'products/pr
   inCache(async (data) => {
     const [header, ...rows] = readFileSync(file, 'utf8').split('\n').slice(0, 1501);
     const path = relative(data, dirname(file));
-    const splits = await read(data, [header, ...rows.map((row) => `${path}/${row}`)], { label: 'usage' });
+    const lines = [header, ...rows.map((row) => `${path}/${row}`)];
+    await fails(() => read(data, lines, { label: 'usage' }), 3, /table\.csv:2: .* leads out of/);
+    const splits = await read(data, lines, { label: 'usage', imageRoot: dirname(file) });
     assert.equal(splits.train.classes, ['Casual', 'Ethnic', 'Formal', 'Smart Casual', 'Sports']);
     assert.equal(counts(splits), { train: [554, 210, 250, 2, 170], test: [138, 52, 62, 0, 43] });
     assert.is(splits.notes?.[0], 'left out 19 byte-identical copies of other pictures');

@@ -60,7 +60,7 @@ test('lists that are none are refused', () =>
     await paint(data, { 'a/1.png': 1, 'train.txt': 'a/1.png\na/notes\n' });
     await fails(() => read(data), 3, /train\.txt:2: "a\/notes" names no \.jpg/);
     await paint(data, { 'train.txt': 'a/1.png', 'test.csv': '' });
-    await fails(() => read(data), 3, /test\.csv: names no pictures/);
+    await fails(() => read(data), 3, /test\.csv: the file is empty/);
     await paint(data, { 'train.txt': '1.png', 'test.csv': 'a/1.png' });
     await fails(() => read(data), 3, /train\.txt:1: 1\.png: nothing says what it shows/);
     await paint(data, { 'train.txt': 'a/1.png', 'test.csv': 'b/2.png', 'b/2.png': 2 });

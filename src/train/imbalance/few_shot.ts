@@ -2,6 +2,7 @@
  * The generalised few-shot setting: some classes keep few images, the others stay as they are, the test set stays whole (after "Fashion
  * style classification under class imbalance", whose five classes of fourteen keep n_f images in training and in validation).
  */
+import { normalName } from '../../data/names.js';
 import type { ImageDataset } from '../../data/dataset.js';
 import { hostRandom } from '../../data/host_random.js';
 import { trainingSplit } from '../../data/sampler.js';
@@ -59,8 +60,10 @@ function chooseMinority(classes: readonly string[], minority: number | readonly 
     const chosen = hostRandom(seed, CLASSES).shuffle(Uint32Array.from(classes, (_, c) => c)).slice(0, minority);
     return classes.map((_, c) => chosen.includes(c));
   }
-  const unknown = minority.find((name) => !classes.includes(name));
+  const known = classes.map(normalName);
+  const named = minority.map(normalName);
+  const unknown = named.find((name) => !known.includes(name));
   if (unknown !== undefined) throw new UsageError(`--minority: there is no class ${JSON.stringify(unknown)}`, { fix: `the classes are ${namedAll(classes)}` });
-  if (new Set(minority).size === classes.length) throw new UsageError('--minority names all classes', { fix: 'leave some in the majority' });
-  return classes.map((name) => minority.includes(name));
+  if (new Set(named).size === classes.length) throw new UsageError('--minority names all classes', { fix: 'leave some in the majority' });
+  return known.map((name) => named.includes(name));
 }

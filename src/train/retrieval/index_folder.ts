@@ -1,5 +1,6 @@
 /** The folder of an index: features.safetensors with the vectors, manifest.json with all else. Every file is written whole or not at all. */
 import { absolutePath, fileInfo, joinPath, makeDirectory, pathFromHere, readBytes, removeFile, writeFileAtomic } from '#platform';
+import { normalName } from '../../data/names.js';
 import { DataError, DivergedError, ModelError } from '../../device/errors.js';
 import { sealJson } from '../../device/integrity.js';
 import { describeNonFinite, findNonFinite } from '../../nn/finite.js';
@@ -61,8 +62,10 @@ async function fromHere(manifest: IndexManifest): Promise<IndexManifest> {
 }
 
 /** The values of a column, or of the labels by their name. @throws DataError when the index has no such column. */
-export function columnOf({ path, manifest: { label, labels, columns } }: ImageIndex, name: string): readonly string[] {
-  if (name === label) return labels;
-  if (Object.hasOwn(columns, name)) return columns[name];
+export function columnOf({ path, manifest: { label, labels, columns } }: ImageIndex, asked: string): readonly string[] {
+  const name = normalName(asked);
+  if (name === normalName(label)) return labels;
+  const column = Object.keys(columns).find((key) => normalName(key) === name);
+  if (column !== undefined) return columns[column];
   throw new DataError(`${path}: has no column ${JSON.stringify(name)}`, { fix: `it has ${[label, ...Object.keys(columns)].join(', ')}` });
 }

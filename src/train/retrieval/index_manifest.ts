@@ -14,7 +14,7 @@ export const FORMAT = 'weft-index';
 export const TENSOR = 'features';
 
 /** How the images were read, so that they can be read again. */
-export type IndexReading = Pick<TrainConfig, 'data' | 'seed' | 'imageSize' | 'crop' | 'label' | 'imageColumn' | 'where' | 'group' | 'near' | 'testSplit' | 'keepDuplicates'>;
+export type IndexReading = Pick<TrainConfig, 'data' | 'seed' | 'imageSize' | 'crop' | 'label' | 'imageColumn' | 'where' | 'group' | 'encoding' | 'imageRoot' | 'near' | 'testSplit' | 'keepDuplicates'>;
 
 /** A list here has an entry for each row, in the order of the rows. */
 export interface IndexManifest {

@@ -14,8 +14,8 @@ const SIDE = 160;
 const KEPT = 4096;
 
 /** The images of an index that are not files, read or drawn again. @throws DataError when they are no longer where they were. */
-export function loadImages({ data, seed, imageSize }: IndexManifest['reading']): Promise<DatasetSplits> {
-  return loadDataset(data, { seed, ...(imageSize ? { imageSize } : {}) });
+export function loadImages({ data, seed, imageSize, label, encoding }: IndexManifest['reading']): Promise<DatasetSplits> {
+  return loadDataset(data, { seed, ...(imageSize ? { imageSize } : {}), label, encoding });
 }
 
 /** The data set that a row of the index is in, and its number there; see build_index.ts. */
