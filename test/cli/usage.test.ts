@@ -100,7 +100,7 @@ test('configuration files', () =>
       { args: 'train --config twice.yaml', code: 2, says: [/--config twice\.yaml: line 2: "\w+" is there twice/] },
       { args: 'train --config list.yaml', code: 2, says: [/list\.yaml: it holds no/] },
       { args: 'train --config absent.yaml', code: 2, says: [/--config absent\.yaml: no such file/] },
-      { args: 'train --config folder', code: 2, says: [/--config folder: there is no such file/] },
+      { args: 'train --config folder', code: 2, says: [/--config folder: is a folder, expected a file/] },
       { args: 'train --config good.yaml --model cm', code: 2, says: [/--model "cm" is not one of/] }, // the command line wins
     ]);
   }));
