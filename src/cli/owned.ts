@@ -1,4 +1,5 @@
 /** What a command that writes does first: it takes the folder for itself, and tries it. */
+import { parentFolder, removeEmpty } from '#platform';
 import { withFolder, withFreshFolder } from '../device/outputs.js';
 import { say } from './output.js';
 
@@ -22,5 +23,5 @@ function endWithoutLock(path: string): never {
 
 /** As `ownFolder`, of a folder that holds nothing yet: see `withFreshFolder`. */
 export function ownFreshFolder<T>(base: string, body: (path: string) => Promise<T>): Promise<T> {
-  return withFreshFolder(base, body, { onLost: () => endWithoutLock(base) });
+  return withFreshFolder(base, body, { onLost: () => endWithoutLock(base) }).finally(() => removeEmpty([parentFolder(base)])); // another may have made it
 }

@@ -100,8 +100,9 @@ async function withRun(argv: Parsed, body: (run: ResolvedRun) => Promise<void>):
   const o = resolveOptions(TRAIN_OPTIONS, argv, file);
   if (o['resume'] !== undefined) {
     const folder = String(o['resume']);
-    await new RunFolder(folder).requireThere(); // so that none is made for a name that was mistyped
-    return ownFolder(folder, async () => body(await resumeConfig(folder, o, (name) => argv[name] !== undefined || file?.values[name] !== undefined)));
+    const read = (): Promise<ResolvedRun> => resumeConfig(folder, o, (name) => argv[name] !== undefined || file?.values[name] !== undefined);
+    await read(); // what cannot be resumed is refused before its folder is touched
+    return ownFolder(folder, async () => body(await read()));
   }
   const config = await trainConfig(o, (name) => argv[name] !== undefined);
   const start = async (path: string): Promise<void> => {

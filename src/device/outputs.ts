@@ -8,7 +8,7 @@ import { LockedError, UsageError } from './errors.js';
  * @throws LockedError when another process has it; UsageError when it is a file; OutputError when nothing can be written there.
  */
 export async function withFolder<T>(path: string, body: () => Promise<T>, options: TakeOptions = {}): Promise<T> {
-  if ((await fileInfo(path))?.isDirectory === false) throw new UsageError(`${path} is a file`, { fix: 'name a folder' });
+  if ((await fileInfo(path))?.isDirectory === false) throw new UsageError(`--out ${path} is a file`, { fix: 'name a folder' });
   const lock = await takeFolder(path, options);
   if ('heldBy' in lock) throw lockedError(path, lock.heldBy);
   try {

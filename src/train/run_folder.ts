@@ -82,11 +82,6 @@ export class RunFolder {
     return joinPath(this.path, name);
   }
 
-  /** @throws ModelError when there is no such folder. */
-  async requireThere(): Promise<void> {
-    if ((await fileInfo(this.path))?.isDirectory !== true) throw new ModelError(`${this.path}: there is no such run folder`, { fix: 'give the folder of a run' });
-  }
-
   /** The checkpoint to go on from. @throws ModelError when the run has left none, or it is damaged. */
   async readLast(): Promise<Checkpoint> {
     const file = this.file('last.safetensors');
