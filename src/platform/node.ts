@@ -8,7 +8,7 @@ import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { arch, availableParallelism, homedir, platform, release, tmpdir } from 'node:os';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { gunzip as gunzipCallback, inflateSync } from 'node:zlib';
+import { gunzip as gunzipCallback } from 'node:zlib';
 import { create, globals } from 'webgpu';
 import { isAbsent } from './node_paths.js';
 import { PIECE } from './outputs.js';
@@ -209,11 +209,6 @@ export function gunzip(bytes: Uint8Array, maxBytes: number): Promise<Uint8Array>
       else resolve(new Uint8Array(result.buffer, result.byteOffset, result.byteLength));
     });
   });
-}
-
-/** Unpacks a zlib stream (what PNG holds). Throws when it is truncated or damaged, or unpacks to more than `maxBytes`. */
-export function inflate(bytes: Uint8Array, maxBytes: number): Uint8Array {
-  return inflateSync(bytes, { maxOutputLength: maxBytes });
 }
 
 /** The same memory as the byte type that pngjs takes: Node's Buffer. */
