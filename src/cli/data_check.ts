@@ -39,11 +39,13 @@ function copiesSaid(groups: readonly NearDuplicates[], sign: string): string[] {
 }
 
 /** @param census null: it has been said. */
-function sayPictures({ unreadable, tiny, enlarged, copies, keepsDuplicates, duplicates }: PictureCheck, leftOut: PictureReport['leftOut'], census: FileCensus | null, imageSize: number, shown: number): void {
+function sayPictures({ unreadable, warned, damaged, tiny, enlarged, copies, keepsDuplicates, duplicates }: PictureCheck, leftOut: PictureReport['leftOut'], census: FileCensus | null, imageSize: number, shown: number): void {
   print(census === null ? '' : `\n${censusLine(census)}`);
   if (keepsDuplicates && copies > 0) print(`${copies} byte-identical ${copies === 1 ? 'copy is' : 'copies are'} among those used`);
   sayNamed('left out:', leftOut.filter((f) => f.why !== 'hidden').map(({ file, why }) => `${file}: ${why}`), shown);
   sayNamed('cannot be read:', unreadable.map(({ file, reason }) => `${file} ${reason}`), shown);
+  sayNamed(`used though a part is lost: ${damaged.length}`, damaged.map(({ file, reason }) => `${file} ${reason}`), shown);
+  sayNamed('used though not as a file should be:', warned.map(({ file, warning }) => `${file} ${warning}`), shown);
   sayNamed('identical:', copiesSaid(duplicates, '='), shown);
   sayNamed(`tiny: ${tiny.length}`, tiny.map(({ file, width, height }) => `${file} ${width}x${height}`), shown);
   if (enlarged > 0) print(`${enlarged} are smaller than ${imageSize} pixels and are enlarged (--image-size)`);
@@ -57,7 +59,7 @@ export async function run(argv: Parsed): Promise<void> {
   sayCounts(train, parts);
   const odd = oddClasses(train, parts);
   if (odd.length > 0) print(`\n${odd.join('\n')}`);
-  const pictures = splits.pictures === undefined ? null : await checkPictures(splits.pictures, train.width, (done, total) => sayReading({ work: 'reading headers', done, total }));
+  const pictures = splits.pictures === undefined ? null : await checkPictures(splits.pictures, train.width, (done, total) => sayReading({ work: 'checking pictures', done, total }));
   const census = fileCensus(splits);
   const leftOut = splits.pictures?.leftOut ?? [];
   if (pictures !== null && census !== null) sayPictures(pictures, leftOut, notes.some((note) => note.endsWith(censusLine(census))) ? null : census, train.width, Number(o['names']));

@@ -1,6 +1,6 @@
 /** `weft predict`: the classes of pictures. */
 import { readDataFile } from '../data/data_file.js';
-import { decodePicture } from '../data/decode_picture.js';
+import { decodeRgba } from '../data/picture.js';
 import { readCheckpoint } from '../train/checkpoint.js';
 import { Classifier, modelInput, type ClassProbability } from '../train/classifier.js';
 import { RunFolder } from '../train/run_folder.js';
@@ -20,7 +20,7 @@ export async function run(argv: Parsed): Promise<void> {
   const { header } = checkpoint;
   const files = (argv['images'] as string[]).map(String);
   const inputs: Float32Array[] = [];
-  for (const file of files) inputs.push(modelInput(await decodePicture(await readDataFile(file), file, header.input.channels), header, views)); // all are read before the model runs: a bad one costs nothing
+  for (const file of files) inputs.push(modelInput(await decodeRgba(await readDataFile(file), file), header, views)); // all are read before the model runs: a bad one costs nothing
   await withDevice(argv, async (device) => {
     const classifier = new Classifier(device, checkpoint, views);
     const results: { file?: string; files?: readonly string[]; top: readonly ClassProbability[] }[] = [];

@@ -1,6 +1,6 @@
 /** What computes under `weft serve` for browsers that cannot: the run's network, and the index's, on a device of this machine. */
-import { decodePicture } from '../data/decode_picture.js';
 import { decodeQuery } from '../data/decode_query.js';
+import { decodeRgba } from '../data/picture.js';
 import type { Device } from '../device/device.js';
 import { GpuError, WeftError } from '../device/errors.js';
 import { Classifier, modelInput } from '../train/classifier.js';
@@ -37,7 +37,7 @@ export class ServeEngine {
     const { classifier, finder } = await (this.#opened ??= this.#open());
     try {
       const { header } = classifier;
-      const top = await classifier.rank(modelInput(await decodePicture(bytes, PICTURE, header.input.channels), header));
+      const top = await classifier.rank(modelInput(await decodeRgba(bytes, PICTURE), header));
       return { top, similar: finder === null ? null : await finder.find(await decodeQuery(bytes, PICTURE, finder.form), top[0]) };
     } catch (error) {
       if (error instanceof GpuError || !(error instanceof WeftError)) await this.close(); // a device that has failed once does so always

@@ -1,7 +1,7 @@
 /** What became of every file of a data set: used, or left out and why, counted. */
 import type { DatasetSplits } from './dataset.js';
 import { groupBy } from './group_by.js';
-import { EMPTY } from './picture.js';
+import { EMPTY } from './picture_header.js';
 
 export interface FileCensus {
   /** All of them; of folders that are not looked into, none. */

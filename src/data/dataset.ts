@@ -56,6 +56,8 @@ export interface PictureReport {
   /** Those that became images: of training, validation and testing. */
   readonly files: readonly string[];
   readonly unreadable: readonly { readonly file: string; readonly reason: string }[];
+  /** Pictures that are not as a file should be, though no pixel is lost: they are used. */
+  readonly warned: readonly { readonly file: string; readonly warning: string }[];
   readonly duplicates: readonly Duplicates[];
   readonly keepsDuplicates: boolean;
   /** Files beside them that are no pictures, or in no class: of folders. */

@@ -6,7 +6,7 @@ import { notice } from '../device/notices.js';
 import { inTurn } from '../device/outputs.js';
 
 /** Raised when what is decoded from the same file changes. */
-const VERSION = 1;
+const VERSION = 2;
 /** Node reads no larger file at once. */
 const MAX_BYTES = 2 ** 31 - 1;
 
@@ -16,6 +16,8 @@ export interface DecodedPictures {
   readonly images: Uint8Array;
   /** Index of the file, and what is wrong with it. */
   readonly failures: readonly (readonly [index: number, reason: string])[];
+  /** Index of the file, and what is wrong with it though no pixel is lost. */
+  readonly warnings: readonly (readonly [index: number, warning: string])[];
 }
 
 /** Describes the pictures' file; has a digest of its own, so that the failures are covered too. */
@@ -25,10 +27,12 @@ interface Note {
   readonly digest: string;
   readonly bytes: number;
   readonly failures: readonly (readonly [number, string])[];
+  readonly warnings: readonly (readonly [number, string])[];
 }
 
 const FORMAT = 'weft-pictures';
-const NOTE: Checks = { digest, bytes: count, failures: list((v) => Array.isArray(v) && v.length === 2 && count(v[0]) && anyText(v[1])) };
+const REASONS = list((v) => Array.isArray(v) && v.length === 2 && count(v[0]) && anyText(v[1]));
+const NOTE: Checks = { digest, bytes: count, failures: REASONS, warnings: REASONS };
 
 /** Contents and settings decide: a file that is renamed or touched is the same, one that is edited is not. */
 export function pictureKey(hashes: readonly string[], side: number): string {
@@ -49,7 +53,7 @@ export async function cachedPictures(key: string): Promise<DecodedPictures | nul
     if (parseObject(json, at.note, FIX)['format'] !== `${FORMAT}-2`) return null; // of an earlier version
     const note = parseSealed<Note>(json, at.note, FORMAT, { checks: NOTE, ...FIX });
     const images = await readBytes(at.images);
-    if (images.length === note.bytes && sha256([images]) === note.digest) return { images, failures: note.failures };
+    if (images.length === note.bytes && sha256([images]) === note.digest) return { images, failures: note.failures, warnings: note.warnings };
     notice(`${at.images} is damaged: it is not what its digest says; the pictures are decoded again`);
   } catch (error) {
     notice(`${error instanceof Error ? error.message : String(error)}; the pictures are decoded again`);
@@ -60,11 +64,11 @@ export async function cachedPictures(key: string): Promise<DecodedPictures | nul
 const FIX = { fix: 'remove it: it is made anew' };
 
 /** Keeps pictures; returns false when the disk does not take them, which costs the next run time and nothing else. */
-export async function keepPictures(key: string, { images, failures }: DecodedPictures): Promise<boolean> {
+export async function keepPictures(key: string, { images, failures, warnings }: DecodedPictures): Promise<boolean> {
   if (images.length > MAX_BYTES) return false;
   const at = place(key);
   try {
-    const note = sealJson(JSON.stringify({ format: `${FORMAT}-2`, digest: sha256([images]), bytes: images.length, failures } satisfies Note));
+    const note = sealJson(JSON.stringify({ format: `${FORMAT}-2`, digest: sha256([images]), bytes: images.length, failures, warnings } satisfies Note));
     await inTurn(at.folder, async () => {
       writeFileAtomic(at.images, images);
       writeFileAtomic(at.note, note); // last: it vouches for the other

@@ -64,21 +64,22 @@ async function decodeAll(pictures: readonly ListedPicture[], side: number, onPro
   const size = 3 * side * side;
   const images = new Uint8Array(pictures.length * size);
   const failures: [number, string][] = [];
+  const warnings: [number, string][] = [];
   let done = 0;
   await inParallel(pictures.length, async (i) => {
     const { file } = pictures[i];
     try {
-      images.set(await decodeSquare(await readPictureFile(file), file, side), i * size);
+      images.set(await decodeSquare(await readPictureFile(file), file, side, (text) => warnings.push([i, text])), i * size);
     } catch (error) {
       failures.push([i, reasonOf(error, file)]);
     }
     onProgress(++done);
   });
-  failures.sort((a, b) => a[0] - b[0]);
+  for (const list of [failures, warnings]) list.sort((a, b) => a[0] - b[0]);
   const failed = new Set(failures.map(([i]) => i));
   let kept = 0;
   for (let i = 0; i < pictures.length; i++) if (!failed.has(i)) images.copyWithin(size * kept++, i * size, (i + 1) * size);
-  return { images: images.subarray(0, kept * size), failures };
+  return { images: images.subarray(0, kept * size), failures, warnings };
 }
 
 /** From the cache, else from the files. */
@@ -128,10 +129,12 @@ export async function readPictures(list: PictureList, { imageSize: side = DEFAUL
   const ofPart = (part: Part): HashedPicture[] => placed.filter((p) => p.part === part);
   const [train, validation, test] = [ofPart('train'), ofPart('validation'), ofPart('test')];
 
+  const warned: { file: string; warning: string }[] = [];
   const broken = new Map<string, string>(); // what is wrong with the file of this hash
   const read = async (name: string, pictures: readonly HashedPicture[], before: number): Promise<{ data: ImageDataset; kept: readonly HashedPicture[] }> => {
     const decoded = await decodeOnce(pictures, side, (done) => onProgress?.({ work: 'reading pictures', done: before + done, total: placed.length }));
     for (const [i, reason] of decoded.failures) broken.set(pictures[i].hash, reason);
+    for (const [i, warning] of decoded.warnings) warned.push({ file: pictures[i].file, warning });
     const failed = new Set(decoded.failures.map(([i]) => i));
     const kept = pictures.filter((_, i) => !failed.has(i));
     return { data: { name, images: decoded.images, labels: Uint32Array.from(kept, (p) => p.label), count: kept.length, channels: 3, height: side, width: side, classes: list.classes, origins: kept.map(({ file, hash, fields = {} }) => ({ file, hash, fields })) }, kept };
@@ -145,8 +148,9 @@ export async function readPictures(list: PictureList, { imageSize: side = DEFAUL
   const inOrder = new Map(list.pictures.map((p, i) => [p.file, i]));
   failures.sort((a, b) => (inOrder.get(a.file) ?? 0) - (inOrder.get(b.file) ?? 0));
   const unreadable = failures.length === 0 ? [] : [`left out ${failures.length} of ${total} pictures that cannot be read: ${nameSome(failures.map(({ file, reason }) => `${file} ${reason}`))}`];
+  const odd = warned.length === 0 ? [] : [`used though not as a file should be (no pixel is lost): ${warned.length} ${warned.length === 1 ? 'picture' : 'pictures'}: ${nameSome(warned.map(({ file, warning }) => `${file} ${warning}`))}`];
   const groups = groupsOf(first.kept);
-  const pictures: PictureReport = { listed: total, files: [...first.kept, ...(second?.kept ?? [])].map((p) => p.file), unreadable: failures, duplicates, keepsDuplicates: keepDuplicates, leftOut: list.leftOut ?? [], ...(bits === undefined ? {} : { near }) };
+  const pictures: PictureReport = { listed: total, files: [...first.kept, ...(second?.kept ?? [])].map((p) => p.file), unreadable: failures, warned, duplicates, keepsDuplicates: keepDuplicates, leftOut: list.leftOut ?? [], ...(bits === undefined ? {} : { near }) };
   return {
     train: {
       ...first.data,
@@ -154,7 +158,7 @@ export async function readPictures(list: PictureList, { imageSize: side = DEFAUL
       ...(groups === null ? {} : { groups }),
     },
     test: second?.data ?? null,
-    notes: [...list.notes, ...unreadable, ...duplicateNotes(duplicates, list.classes, keepDuplicates), ...(bits === undefined ? [] : nearNotes(near, bits, list.name))],
+    notes: [...list.notes, ...unreadable, ...odd, ...duplicateNotes(duplicates, list.classes, keepDuplicates), ...(bits === undefined ? [] : nearNotes(near, bits, list.name))],
     pictures,
     ...(list.labelColumn === undefined ? {} : { labelColumn: list.labelColumn }),
   };

@@ -1,5 +1,5 @@
 /** From a picture's bytes to its pixels, by the browser's own decoders. */
-import { requirePicture } from '../data/picture_header.js';
+import { requirePicture, withoutGamma } from '../data/picture_header.js';
 import type { RgbaImage } from '../data/rgba_image.js';
 import { DataError } from '../device/errors.js';
 
@@ -12,7 +12,7 @@ export async function decodePicture(blob: Blob, name: string): Promise<{ readonl
   requirePicture(bytes, name);
   let bitmap: ImageBitmap;
   try {
-    bitmap = await createImageBitmap(new Blob([bytes]), { imageOrientation: 'from-image' });
+    bitmap = await createImageBitmap(new Blob([withoutGamma(bytes) as Uint8Array<ArrayBuffer>]), { imageOrientation: 'from-image' });
   } catch (error) {
     throw new DataError(`${name}: is damaged, or too large for this browser`, { fix: 'get the file again, or scale it down', cause: error });
   }

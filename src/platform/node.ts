@@ -8,7 +8,7 @@ import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { arch, availableParallelism, homedir, platform, release, tmpdir } from 'node:os';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createGunzip, inflateSync } from 'node:zlib';
+import { createGunzip } from 'node:zlib';
 import { create, globals } from 'webgpu';
 import { isAbsent } from './node_paths.js';
 import { PIECE } from './outputs.js';
@@ -222,11 +222,6 @@ export async function gunzip(bytes: Uint8Array, most: number, likely = most): Pr
     if (length === most) break; // the stream is closed, the rest never unpacked
   }
   return out.subarray(0, length);
-}
-
-/** Unpacks a zlib stream (what PNG holds). Throws when it is truncated or damaged, or unpacks to more than `maxBytes`. */
-export function inflate(bytes: Uint8Array, maxBytes: number): Uint8Array {
-  return inflateSync(bytes, { maxOutputLength: maxBytes });
 }
 
 /** The same memory as the byte type that pngjs takes: Node's Buffer. */

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import * as assert from 'uvu/assert';
-import { readPngHeader } from '../../src/data/png.js';
+import { readPngHeader } from '../support/png.js';
 import { syntheticGarments } from '../../src/data/garments.js';
 import { fill, idx, inFolder } from '../data/fixtures.js';
 import { suite } from '../support/harness.js';
@@ -78,7 +78,7 @@ test('data show counts the classes and draws a contact sheet', () =>
     assert.is(shown.classes.length, 10);
     assert.ok(shown.classes.every((c) => c.train === 2));
     assert.is(shown.classes.reduce((n, c) => n + c.test, 0), 10);
-    const { width, height } = readPngHeader(readFileSync(`${cwd}/new/sheet.png`), 'sheet.png');
+    const { width, height } = readPngHeader(readFileSync(`${cwd}/new/sheet.png`));
     assert.ok(width >= 3 * 28 && height >= 10 * 28, `${width}x${height}`);
     assert.equal(readdirSync(`${cwd}/new`), ['sheet.png']);
     const plain = await weft(['data', 'show', 'synthetic'], { cwd });

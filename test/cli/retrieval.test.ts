@@ -1,7 +1,7 @@
 /** `weft index`, `weft similar` and `weft eval-retrieval` as a user runs them. */
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import * as assert from 'uvu/assert';
-import { decodePng } from '../../src/data/png.js';
+import { decodePng } from '../support/png.js';
 import type { PageManifest } from '../../src/train/page_manifest.js';
 import { pictureOf, type Catalogue } from '../../src/train/retrieval/catalogue.js';
 import { inFolder } from '../data/fixtures.js';
@@ -58,7 +58,7 @@ test('pixels: index, similar with its filters and sheet, measures', () =>
       assert.equal([similar.length, similar.some((s) => s.id === files[0])], [5, false], 'not itself');
       assert.ok(similar.every((s, i) => s.score <= 1 + 1e-6 && (i === 0 || s.score <= similar[i - 1].score)));
     }
-    const sheet = decodePng(readFileSync(`${cwd}/found.png`), 'found.png');
+    const sheet = decodePng(readFileSync(`${cwd}/found.png`));
     assert.equal([sheet.width, sheet.height], [6 * 130 + 2, 2 * 130 + 2]);
     const filtered = await weftJson<Searched>('similar pixels shop/images/2.png --k 20 --filter kind=right --exclude-same-brand'.split(' '), at);
     assert.equal([filtered.searched, filtered.results[0].similar.map((s) => [s.label, s.columns['brand']])], [6, [['right', 'Bolt'], ['right', 'Bolt'], ['right', 'Bolt']]]);

@@ -6,7 +6,8 @@ import * as assert from 'uvu/assert';
 import { FASHION_CLASSES } from '../../src/data/dataset.js';
 import { syntheticGarments } from '../../src/data/garments.js';
 import { meanStd } from '../../src/data/normalize.js';
-import { encodePng, readPngHeader } from '../../src/data/png.js';
+import { encodePng } from '../../src/data/png.js';
+import { readPngHeader } from '../support/png.js';
 import { buildModel, DEFAULT_INPUT } from '../../src/nn/models/registry.js';
 import { encodeSafetensors, fromFloat32, parseSafetensors } from '../../src/nn/safetensors.js';
 import { readCheckpoint } from '../../src/train/checkpoint.js';
@@ -70,7 +71,7 @@ test('a training run leaves the files of a run folder', async () => {
   assert.equal([summary.epochs, summary.parameters, summary.split, summary.count], [EPOCHS, 235_146, 'test', 300]);
   assert.ok(summary.accuracy > 0.65, `accuracy ${summary.accuracy}`);
   assert.equal([document.run, document.accuracy, document.loss], ['quick', summary.accuracy, summary.loss]);
-  for (const file of ['curves.png', 'confusion_matrix.png']) assert.ok(readPngHeader(readFileSync(join(HOME, 'quick', file)), file).width > 200);
+  for (const file of ['curves.png', 'confusion_matrix.png']) assert.ok(readPngHeader(readFileSync(join(HOME, 'quick', file))).width > 200);
   const confusion = read('quick/confusion_matrix.csv').trimEnd().split('\n').map((line) => line.split(','));
   assert.equal(confusion[0], ['true/predicted', ...FASHION_CLASSES]);
   assert.is(confusion.slice(1).flatMap((row) => row.slice(1).map(Number)).reduce((a, b) => a + b, 0), 300);
@@ -140,9 +141,9 @@ test('what the commands refuse once there is a run', async () => {
   writeFileSync(join(HOME, 'cut/best.safetensors'), mlp.subarray(0, mlp.length / 2));
   const before = ['quick', 'swapped'].map((run) => statSync(join(HOME, run, 'last.safetensors')).mtimeMs);
   await expectRefusals(HOME, [
-    { args: 'predict quick huge.png', code: 3, says: [/huge\.png: the PNG header says 50000x50000 pixels/] },
-    { args: 'predict quick cut.png', code: 3, says: [/cut\.png: the PNG is truncated/] },
-    { args: 'predict quick words.png', code: 3, says: [/words\.png: is not a PNG/] },
+    { args: 'predict quick huge.png', code: 3, says: [/huge\.png: has 50000x50000 pixels/] },
+    { args: 'predict quick cut.png', code: 3, says: [/cut\.png: is damaged or truncated/] },
+    { args: 'predict quick words.png', code: 3, says: [/words\.png: is no JPEG, PNG or WebP picture/] },
     { args: 'predict quick absent.png', code: 3, says: [/absent\.png: no such file/] },
     { args: 'predict quick quick', code: 3, says: [/quick: is a folder/] },
     { args: 'predict quick/best.safetensors cut.png', code: 7, says: [/there is no such file/, /folder of a run/] },

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { syntheticGarments } from '../../src/data/garments.js';
-import { readPngHeader } from '../../src/data/png.js';
+import { readPngHeader } from '../support/png.js';
 import { readVae } from '../../src/train/vae/model_file.js';
 import type { VaeSummary } from '../../src/train/vae/vae_folder.js';
 import { fill, idx } from '../data/fixtures.js';
@@ -25,7 +25,7 @@ test.after(() => rmSync(HOME, { recursive: true, force: true }));
 
 const TINY = ['--data', 'garments', '--latent', '4', '--hidden', '16', '--batch', '50'];
 const size = (path: string): number[] => {
-  const { width, height } = readPngHeader(readFileSync(join(HOME, path)), path);
+  const { width, height } = readPngHeader(readFileSync(join(HOME, path)));
   return [width, height];
 };
 

@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert';
-import type { RgbaImage } from '../../src/data/png.js';
+import type { RgbaImage } from '../../src/data/rgba_image.js';
 import { toGreySquare } from '../../src/data/predict_image.js';
 import { suite } from '../support/harness.js';
 

@@ -1,6 +1,6 @@
 /** Similar products for a page: what is said of them, the same search as on the command line, the small pictures. */
 import * as assert from 'uvu/assert';
-import { decodePng } from '../../src/data/png.js';
+import { decodePng } from '../support/png.js';
 import { imagePng } from '../../src/data/contact_sheet.js';
 import { toSquare } from '../../src/data/picture_form.js';
 import { syntheticShoes } from '../../src/data/shoes.js';
@@ -61,7 +61,7 @@ test('an index of drawn pictures: the ten of weft similar, and pictures that are
   const row = splits.train.count + 2; // a further view, in the second part
   const png = await pictures.get(row);
   assert.equal([png, pictures.rowOf(pictureOf(catalogue, row)), pictures.rowOf(`pictures/ab/${contents.count}.png`), missing], [imagePng(splits.test ?? splits.train, 2), row, null, []]);
-  const square = toSquare(decodePng(png ?? new Uint8Array(), 'drawn'), finder.form);
+  const square = toSquare(decodePng(png ?? new Uint8Array()), finder.form);
   const vector = rows.slice(row * contents.width, (row + 1) * contents.width);
   for (const hash of [contents.hashes[row], 'another']) {
     const { items, recognised } = await finder.find({ file: 'drawn', hash, square }, { class: contents.labels[row], probability: 1 });

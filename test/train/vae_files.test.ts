@@ -3,7 +3,6 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { hostRandom } from '../../src/data/host_random.js';
-import { decodePng } from '../../src/data/png.js';
 import { encodeSafetensors, encodeSealed, parseSafetensors } from '../../src/nn/safetensors.js';
 import { buildVae, type VaeInput } from '../../src/train/vae/build.js';
 import { latentChart, vaeCurvesChart } from '../../src/train/vae/charts.js';
@@ -14,6 +13,7 @@ import { principalPlane } from '../../src/train/vae/pca.js';
 import type { VaeEpoch } from '../../src/train/vae/trainer.js';
 import { fails, inFolder } from '../data/fixtures.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
+import { decodePng } from '../support/png.js';
 
 const test = gpuSuite('vae files');
 
@@ -75,10 +75,10 @@ test('the table has a line per epoch', () => {
 
 test('the charts draw', async () => {
   for (const history of [HISTORY, HISTORY.slice(0, 1), [{ ...HISTORY[1], train: { reconstruction: NaN, kl: 1 } }]]) {
-    assert.ok(decodePng(await vaeCurvesChart(history, 'a title'), 'curves').width > 1500);
+    assert.ok(decodePng(await vaeCurvesChart(history, 'a title')).width > 1500);
   }
   const plane = { x: Float64Array.of(0, 1, 2), y: Float64Array.of(1, 0, 1), shares: [0.5, 0.25] as const };
-  const seen = decodePng(await latentChart(plane, [0, 1, 1], ['shoes', 'hats'], 'a title'), 'latent');
+  const seen = decodePng(await latentChart(plane, [0, 1, 1], ['shoes', 'hats'], 'a title'));
   const colours = new Set(Array.from({ length: seen.data.length / 4 }, (_, i) => seen.data.subarray(4 * i, 4 * i + 3).join()));
   assert.ok(colours.has('31,119,180') && colours.has('255,127,14'), 'a colour for each class in the legend');
   for (const classes of [1, 30]) await latentChart(plane, [0, 0, 0], Array.from({ length: classes }, (_, i) => `class ${i}`), '');
