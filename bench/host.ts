@@ -1,11 +1,11 @@
 /** `weft bench host`: what a command costs the host, recorded anew and replayed. The GPU's part is next to nothing. */
 import { relu, add } from '../src/autograd/ops/index.js';
 import { withDevice, type Parsed } from '../src/cli/command.js';
+import { coresWhenQuiet } from '../src/cli/host_load.js';
 import { printJson, say } from '../src/cli/output.js';
 import { textTable } from '../src/train/table.js';
 import { tensor, type Tensor } from '../src/tensor/tensor.js';
 import { summarize, type Timing } from './timing.js';
-import { effectiveCores } from './cores.js';
 import { adviseOnHost } from './output.js';
 
 /** Dispatches of a step, each on four numbers. */
@@ -23,7 +23,7 @@ export interface HostCost {
 
 /** Microseconds of host time per dispatch, of steps recorded one by one and of replays. */
 export async function run(argv: Parsed): Promise<void> {
-  adviseOnHost(await effectiveCores());
+  adviseOnHost(await coresWhenQuiet(say));
   await withDevice(argv, async (device) => {
     const x = tensor(device, [1, 2, 3, 4]);
     const body = (): Tensor => {
