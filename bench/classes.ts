@@ -3,6 +3,7 @@
  * row has a device of its own, so that its memory is its own: all buffers that exist after the steps, weights and optimizer among them.
  */
 import { openDevice } from '../src/cli/command.js';
+import { coresWhenQuiet, effectiveCores } from '../src/cli/host_load.js';
 import { resolveOptions } from '../src/cli/options.js';
 import { print, printJson, say } from '../src/cli/output.js';
 import { backward } from '../src/autograd/graph.js';
@@ -15,11 +16,10 @@ import { tensor, type Tensor } from '../src/tensor/tensor.js';
 import { fusedHead, fusedLosses } from '../src/train/fused_loss.js';
 import { Adam } from '../src/train/optim.js';
 import { CLASSES_OPTIONS } from './command.js';
-import { effectiveCores } from './cores.js';
 import { machineOf, type BenchDocument, type ClassesRow, type Machine } from './document.js';
 import { LiveTable, number } from './live_table.js';
 import { uniform } from './numbers.js';
-import { adviseOnHost, writeResults } from './output.js';
+import { adviseOnHost, fewerCores, writeResults } from './output.js';
 import { isNoisy, wallTime } from './timing.js';
 
 /** As src/train/pacer.ts waits. */
@@ -69,7 +69,7 @@ export async function run(argv: Parsed): Promise<void> {
   const counts = parseClassCounts(String(o['classes']));
   const { name: model } = modelSpec(String(o['model']));
   const out = o['out'] === undefined ? null : String(o['out']);
-  const before = await effectiveCores();
+  const before = await coresWhenQuiet(say);
   adviseOnHost(before);
   const table = new LiveTable([
     { header: 'model classes', width: 20, align: 'left' },
@@ -89,7 +89,7 @@ export async function run(argv: Parsed): Promise<void> {
       table.row([row.name, row.variant, number(row.ms), number(row.p20), number(row.p80), number(row.imagesPerSecond), mebibytes(row.gpuBytes), mebibytes(row.stepBytes), row.noisy ? 'noisy' : '']);
     }
   }
-  const document: BenchDocument = { kind: 'classes', ...(machine as Machine), effectiveCores: Math.min(before, await effectiveCores()), rows };
+  const document: BenchDocument = { kind: 'classes', ...(machine as Machine), effectiveCores: fewerCores(before, await effectiveCores()), rows };
   if (out !== null) await writeResults(out, document, null);
   if (o['json'] === true) printJson(document);
 }

@@ -43,6 +43,7 @@ export const SEARCH_OPTIONS = {
 
 export const COMPARE_OPTIONS = {
   'fail-above': { type: 'number', describe: 'exit with 8 when a row of B takes more than this times as long as in A, beyond the noise', min: 0 },
+  force: { type: 'boolean', describe: 'answer --fail-above also where a document was made on a busy host or another adapter', default: false },
   json: SHARED_OPTIONS.json,
 } as const satisfies Options;
 

@@ -1,11 +1,11 @@
 /** `weft bench compare A B`: what got faster and what slower, where the difference is larger than the noise. */
 import type { Parsed } from '../src/cli/declared.js';
+import { areEnough, coresInWords } from '../src/cli/host_load.js';
 import { resolveOptions } from '../src/cli/options.js';
 import { print, printJson, say } from '../src/cli/output.js';
 import { CheckError, UsageError } from '../src/device/errors.js';
 import { textTable } from '../src/train/table.js';
 import { COMPARE_OPTIONS } from './command.js';
-import { ENOUGH_CORES } from './cores.js';
 import { readDocument, type BenchDocument, type ClassesRow, type KernelRow, type SearchRow, type TrainRow } from './document.js';
 import { number } from './live_table.js';
 
@@ -64,18 +64,19 @@ export function failures(rows: readonly ComparedRow[], limit: number): ComparedR
   return rows.filter((r) => r.verdict === 'broken' || (r.verdict === 'slower' && r.ratio !== null && r.ratio > limit));
 }
 
-function warn(a: BenchDocument, b: BenchDocument): string[] {
-  const busy = [a, b].flatMap((d, i) => (d.effectiveCores < ENOUGH_CORES ? [`${'AB'[i]} was measured on a busy host (${d.effectiveCores.toFixed(2)} effective cores of 2)`] : []));
+/** Why the two cannot be set side by side. */
+function doubts(a: BenchDocument, b: BenchDocument): string[] {
+  const busy = [a, b].flatMap((d, i) => (areEnough(d.effectiveCores) ? [] : [`${'AB'[i]} was measured on a busy host (${coresInWords(d.effectiveCores)})`]));
   return [...(a.adapterName === b.adapterName ? [] : [`A ran on ${a.adapterName}, B on ${b.adapterName}`]), ...busy];
 }
 
 export async function run(argv: Parsed): Promise<void> {
-  const limit = resolveOptions(COMPARE_OPTIONS, argv)['fail-above'];
+  const { 'fail-above': limit, force } = resolveOptions(COMPARE_OPTIONS, argv);
   const [pathA, pathB] = [String(argv['a']), String(argv['b'])];
   const [a, b] = [await readDocument(pathA), await readDocument(pathB)];
   if (a.kind !== b.kind) throw new UsageError(`${pathA} is of bench ${a.kind}, ${pathB} of bench ${b.kind}`, { fix: 'compare two of the same kind' });
   const rows = compareRows(a.rows, b.rows);
-  const warnings = warn(a, b);
+  const warnings = doubts(a, b);
   print(`A: ${pathA}, ${a.engine}, ${a.date}, ${a.adapterName}`);
   print(`B: ${pathB}, ${b.engine}, ${b.date}, ${b.adapterName}`);
   for (const w of warnings) say(`warning: ${w}`);
@@ -88,6 +89,9 @@ export async function run(argv: Parsed): Promise<void> {
   const count = (v: Verdict): number => rows.filter((r) => r.verdict === v).length;
   print(`\n${count('faster')} faster, ${count('slower')} slower beyond the noise (p20 to p80 do not overlap), ${count('same')} the same within it`);
   if (argv['json'] === true) printJson({ a: { path: pathA, date: a.date, adapterName: a.adapterName }, b: { path: pathB, date: b.date, adapterName: b.adapterName }, warnings, rows });
+  if (limit !== undefined && warnings.length > 0 && force !== true) {
+    throw new CheckError(`--fail-above cannot be answered: ${warnings.join('; ')}`, { fix: 'measure both on this adapter and a quiet host, or take it as it is with --force' });
+  }
   const failed = limit === undefined ? [] : failures(rows, Number(limit));
   if (failed.length > 0) {
     throw new CheckError(`slower than ${String(limit)} times, or wrong: ${failed.map((r) => `${r.name} ${r.variant}${r.ratio === null ? ' (wrong)' : ` (${r.ratio.toFixed(2)})`}`).join('; ')}`, { fix: 'measure again on a quiet host, or find the change that did it' });

@@ -50,6 +50,8 @@ export interface TrainRow extends TimedRow {
   readonly imagesPerSecond: number | null;
   /** The first step of the process: what it compiles is in it. */
   readonly firstMs: number;
+  /** Processor time of one step, a software adapter's threads included. */
+  readonly cpuMs: number;
   /** GPU time of one step; null without timestamps. */
   readonly gpuMs: number | null;
   readonly kernels: readonly { readonly label: string; readonly calls: number; readonly milliseconds: number }[] | null;
@@ -87,8 +89,8 @@ export interface Machine {
   readonly adapter: AdapterSummary;
   readonly adapterName: string;
   readonly host: Readonly<Record<string, string | number>>;
-  /** Of two spinning threads, the lower of before and after. */
-  readonly effectiveCores: number;
+  /** Of two spinning threads, the lower of before and after; null: the host was too busy to tell. */
+  readonly effectiveCores: number | null;
   readonly gpuTimestamps: boolean;
 }
 
@@ -98,7 +100,7 @@ export type BenchDocument =
   | (Machine & { readonly kind: 'classes'; readonly rows: readonly ClassesRow[] })
   | (Machine & { readonly kind: 'search'; readonly rows: readonly SearchRow[] });
 
-export function machineOf(device: Device, effectiveCores: number): Machine {
+export function machineOf(device: Device, effectiveCores: number | null): Machine {
   const { name, version } = packageJson();
   return {
     engine: `${name} ${version}`,
@@ -147,6 +149,6 @@ export async function readDocument(path: string): Promise<BenchDocument> {
   if (!Array.isArray(d['rows'])) throw new DataError(`${path} is damaged: it has no list "rows"`, { fix });
   const bad = d['rows'].findIndex((r) => !isRow(r));
   if (bad >= 0) throw new DataError(`${path} is damaged: row ${bad + 1} lacks name, variant, valid, or its times`, { fix });
-  if (typeof d['adapterName'] !== 'string' || typeof d['effectiveCores'] !== 'number') throw new DataError(`${path} is damaged: it does not say on which adapter and host it was measured`, { fix });
+  if (typeof d['adapterName'] !== 'string' || (d['effectiveCores'] !== null && typeof d['effectiveCores'] !== 'number')) throw new DataError(`${path} is damaged: it does not say on which adapter and host it was measured`, { fix });
   return value as BenchDocument;
 }

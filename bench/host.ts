@@ -2,11 +2,11 @@
 import { relu, add } from '../src/autograd/ops/index.js';
 import { withDevice } from '../src/cli/command.js';
 import type { Parsed } from '../src/cli/declared.js';
-import { print, printJson } from '../src/cli/output.js';
+import { print, printJson, say } from '../src/cli/output.js';
+import { coresWhenQuiet } from '../src/cli/host_load.js';
 import { textTable } from '../src/train/table.js';
 import { tensor, type Tensor } from '../src/tensor/tensor.js';
 import { summarize, type Timing } from './timing.js';
-import { effectiveCores } from './cores.js';
 import { adviseOnHost } from './output.js';
 
 /** Dispatches of a step, each on four numbers. */
@@ -24,7 +24,7 @@ export interface HostCost {
 
 /** Microseconds of host time per dispatch, of steps recorded one by one and of replays. */
 export async function run(argv: Parsed): Promise<void> {
-  adviseOnHost(await effectiveCores());
+  adviseOnHost(await coresWhenQuiet(say));
   await withDevice(argv, async (device) => {
     const x = tensor(device, [1, 2, 3, 4]);
     const body = (): Tensor => {

@@ -3,14 +3,14 @@ import type { Device } from '../src/device/device.js';
 import { CheckError, UsageError } from '../src/device/errors.js';
 import { withDevice } from '../src/cli/command.js';
 import type { Parsed } from '../src/cli/declared.js';
+import { areEnough, coresWhenQuiet, effectiveCores } from '../src/cli/host_load.js';
 import { resolveOptions } from '../src/cli/options.js';
 import { print, printJson, say } from '../src/cli/output.js';
 import { TRIALS } from '../src/kernels/trials/index.js';
 import { KERNEL_OPTIONS } from './command.js';
-import { effectiveCores } from './cores.js';
 import { machineOf, type BenchDocument, type KernelRow } from './document.js';
 import { measureProblem } from './measure.js';
-import { adviseOnHost, writeResults } from './output.js';
+import { adviseOnHost, fewerCores, writeResults } from './output.js';
 import { selectProblems, type Problem } from './problem.js';
 import { measureRoofs } from './roofs.js';
 import { rooflineSpec } from './roofline.js';
@@ -47,7 +47,7 @@ function columnsFor(problems: readonly Problem[]): Column[] {
 function cellsOf(r: KernelRow): string[] {
   if (!r.valid) return [r.name, r.variant, 'WRONG', '', '', '', '', '', '', '', r.error ?? ''];
   const speedup = r.speedup === null ? '' : `${r.referenceScaled ? '~' : ''}${r.speedup >= 10 ? r.speedup.toFixed(0) : r.speedup.toPrecision(2)}`;
-  const notes = [...(r.noisy ? ['noisy'] : []), ...(r.clock === 'wall' ? [r.transfers ? 'copies or clears: wall time' : r.dispatches ? 'wall time' : 'a view: runs nothing on the GPU'] : [])];
+  const notes = [...(r.noisy ? ['noisy'] : []), ...((r.percentOfRoof ?? 0) > 100 ? ['above the roof: out of a cache'] : []), ...(r.clock === 'wall' ? [r.transfers ? 'copies or clears: wall time' : r.dispatches ? 'wall time' : 'a view: runs nothing on the GPU'] : [])];
   return [r.name, r.variant, number(r.ms), number(r.p20), number(r.p80), number(r.wallMs), number(r.gflops), number(r.gbs), r.percentOfRoof === null ? '' : r.percentOfRoof.toFixed(r.percentOfRoof < 10 ? 1 : 0), speedup, notes.join(', ')];
 }
 
@@ -60,7 +60,7 @@ export interface KernelBench {
 
 /** Measures the problems, printing as it goes. */
 export async function benchKernels(device: Device, { problems, seconds, roofs: roofOptions }: KernelBench): Promise<BenchDocument & { kind: 'kernels' }> {
-  const before = await effectiveCores();
+  const before = await coresWhenQuiet(say);
   adviseOnHost(before);
   const roofs = await measureRoofs(device, roofOptions);
   say(
@@ -75,8 +75,8 @@ export async function benchKernels(device: Device, { problems, seconds, roofs: r
     device.trim(); // each problem has sizes of its own
   }
   const after = await effectiveCores();
-  if (after < before) adviseOnHost(after, 'at the end');
-  return { kind: 'kernels', ...machineOf(device, Math.min(before, after)), roofs, rows };
+  if (!areEnough(after)) adviseOnHost(after, 'at the end');
+  return { kind: 'kernels', ...machineOf(device, fewerCores(before, after)), roofs, rows };
 }
 
 /** @throws CheckError when there are wrong rows. */

@@ -1,16 +1,20 @@
 /** What the benchmarks say of the host, and the files they write. */
-import { availableParallelism } from 'node:os';
 import type { TopLevelSpec } from 'vega-lite';
 import { joinPath, writeFileAtomic } from '#platform';
+import { areEnough, coresInWords } from '../src/cli/host_load.js';
 import { say } from '../src/cli/output.js';
 import { renderPng, renderSvg } from '../src/train/render.js';
-import { ENOUGH_CORES } from './cores.js';
 import { rowsCsv, type BenchDocument } from './document.js';
 
 /** Says what two spinning threads got, and warns when it is too little. */
-export function adviseOnHost(cores: number, when = ''): void {
-  say(`host${when === '' ? '' : ` ${when}`}: ${cores.toFixed(2)} effective cores of 2 threads tried (it has ${availableParallelism()})`);
-  if (cores < ENOUGH_CORES) say('warning: the host is busy or its cores are shared: distrust absolute figures, and compare only what was measured side by side');
+export function adviseOnHost(cores: number | null, when = ''): void {
+  say(`host${when === '' ? '' : ` ${when}`}: ${coresInWords(cores)}`);
+  if (!areEnough(cores)) say('warning: the host is busy or its cores are shared: distrust absolute figures, and compare only what was measured side by side');
+}
+
+/** The worse of two looks; what could not be told is the worst. */
+export function fewerCores(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? null : Math.min(a, b);
 }
 
 /** KIND.json and KIND.csv, and roofline.svg and .png where there is a plot. */

@@ -5,17 +5,17 @@
  */
 import { openDevice } from '../src/cli/command.js';
 import type { Parsed } from '../src/cli/declared.js';
+import { coresWhenQuiet, effectiveCores } from '../src/cli/host_load.js';
 import { resolveOptions } from '../src/cli/options.js';
 import { print, printJson, say } from '../src/cli/output.js';
 import type { Device } from '../src/device/device.js';
 import { UsageError } from '../src/device/errors.js';
 import { normalizeRows_, RowSearch } from '../src/train/retrieval/row_search.js';
 import { SEARCH_OPTIONS } from './command.js';
-import { effectiveCores } from './cores.js';
 import { machineOf, type BenchDocument, type Machine, type SearchRow } from './document.js';
 import { LiveTable, number } from './live_table.js';
 import { uniform } from './numbers.js';
-import { adviseOnHost, writeResults } from './output.js';
+import { adviseOnHost, fewerCores, writeResults } from './output.js';
 import { isNoisy, summarize, type Timing } from './timing.js';
 
 /** Fewer searches say nothing of the spread. */
@@ -94,7 +94,7 @@ export async function run(argv: Parsed): Promise<void> {
   const counts = parseCounts('rows', String(o['rows']));
   const batches = parseCounts('queries', String(o['queries']));
   const out = o['out'] === undefined ? null : String(o['out']);
-  const before = await effectiveCores();
+  const before = await coresWhenQuiet(say);
   adviseOnHost(before);
   const table = new LiveTable([
     { header: 'rows x width', width: 22, align: 'left' },
@@ -115,7 +115,7 @@ export async function run(argv: Parsed): Promise<void> {
       table.row([row.name, row.variant, ...[row.ms, row.p20, row.p80, perQuery, row.referenceMs].map(number), (row.gpuBytes / 2 ** 20).toFixed(1), row.valid ? (row.noisy ? 'noisy' : '') : 'WRONG']);
     }
   }
-  const document: BenchDocument = { kind: 'search', ...(machine as Machine), effectiveCores: Math.min(before, await effectiveCores()), rows };
+  const document: BenchDocument = { kind: 'search', ...(machine as Machine), effectiveCores: fewerCores(before, await effectiveCores()), rows };
   if (out !== null) await writeResults(out, document, null);
   if (o['json'] === true) printJson(document);
 }

@@ -3,6 +3,7 @@
  * around every dispatch. What is reported of them is the median, and p20 and p80 as the spread.
  */
 import Benchmark from 'benchmark';
+import { cpuMilliseconds } from '#platform';
 import type { Device } from '../src/device/device.js';
 import { UsageError } from '../src/device/errors.js';
 
@@ -13,6 +14,8 @@ export interface Timing {
   readonly p80: number;
   readonly min: number;
   readonly samples: number;
+  /** Median milliseconds of processor time of one run, where it was taken: other programs on the host do not stretch it. */
+  readonly cpu?: number;
 }
 
 /** What one run gives the GPU to do. */
@@ -60,11 +63,12 @@ export interface SampleOptions {
   readonly maxRuns?: number;
 }
 
-/** Wall time of one of so many runs, recorded one after the other before the wait. */
-async function batch(device: Device, run: () => void, runs: number): Promise<number> {
-  const started = performance.now();
+/** Wall time of one of so many runs, recorded one after the other before the wait. @param cpus gets the processor time of one. */
+async function batch(device: Device, run: () => void, runs: number, cpus: number[] = []): Promise<number> {
+  const [started, cpu] = [performance.now(), cpuMilliseconds()];
   for (let i = 0; i < runs; i++) run();
   await device.sync();
+  cpus.push((cpuMilliseconds() - cpu) / runs);
   return (performance.now() - started) / runs;
 }
 
@@ -104,6 +108,7 @@ function canBeCaptured(step: () => void): boolean {
 
 async function sampleWallTime(device: Device, run: () => void, options: SampleOptions): Promise<Timing> {
   const { runs, least } = await runsPerSample(device, run, options);
+  const cpus: number[] = [];
   return new Promise((resolve, reject) => {
     const bench = new Benchmark({
       defer: true,
@@ -112,7 +117,7 @@ async function sampleWallTime(device: Device, run: () => void, options: SampleOp
       minSamples: least,
       initCount: 1,
       fn: (deferred: { resolve: () => void }) => {
-        batch(device, run, runs).then(
+        batch(device, run, runs, cpus).then(
           () => deferred.resolve(),
           (error: unknown) => {
             reject(error as Error);
@@ -120,7 +125,7 @@ async function sampleWallTime(device: Device, run: () => void, options: SampleOp
           },
         );
       },
-      onComplete: () => resolve(summarize(bench.stats.sample.map((s) => (s * 1000) / runs))),
+      onComplete: () => resolve({ ...summarize(bench.stats.sample.map((s) => (s * 1000) / runs)), cpu: summarize(cpus).median }),
     });
     bench.run({ async: true });
   });

@@ -5,14 +5,14 @@ import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { resolveOptions } from '../src/cli/options.js';
 import { print, printJson, say } from '../src/cli/output.js';
+import { areEnough, coresWhenQuiet, effectiveCores } from '../src/cli/host_load.js';
 import { selectAdapter } from '../src/device/adapter.js';
 import { AdapterError, GpuError, UsageError } from '../src/device/errors.js';
 import { textTable } from '../src/train/table.js';
 import { TRAIN_BENCH_OPTIONS } from './command.js';
-import { effectiveCores } from './cores.js';
 import type { BenchDocument, Machine, TrainRow } from './document.js';
 import { LiveTable, number } from './live_table.js';
-import { adviseOnHost, writeResults } from './output.js';
+import { adviseOnHost, fewerCores, writeResults } from './output.js';
 import type { ChildMessage } from './train_child.js';
 import { WORKLOADS, type Workload } from './workloads.js';
 
@@ -66,11 +66,11 @@ export async function run(argv: Parsed): Promise<void> {
   const out = o['out'] === undefined ? null : String(o['out']);
   const adapter = o['adapter'] === undefined ? '' : String(o['adapter']);
   await selectAdapter(adapter === '' ? undefined : adapter); // says what is wrong before a child is started
-  const before = await effectiveCores();
+  const before = await coresWhenQuiet(say);
   adviseOnHost(before);
   const table = new LiveTable([
     { header: 'workload', width: Math.max(8, ...workloads.map((w) => w.name.length)), align: 'left' },
-    ...['ms/step', 'p20', 'p80', 'images/s', 'GPU ms', 'first ms', 'GPU MiB', 'RSS MiB'].map((header) => ({ header, width: 8 })),
+    ...['ms/step', 'p20', 'p80', 'CPU ms', 'images/s', 'GPU ms', 'first ms', 'GPU MiB', 'RSS MiB'].map((header) => ({ header, width: 8 })),
     { header: '', width: 0, align: 'left' },
   ], print);
   const rows: TrainRow[] = [];
@@ -81,12 +81,12 @@ export async function run(argv: Parsed): Promise<void> {
     machine = done.machine;
     const r = done.row;
     rows.push(r);
-    table.row([r.name, number(r.ms), number(r.p20), number(r.p80), number(r.imagesPerSecond), number(r.gpuMs), number(r.firstMs), mebibytes(r.peakGpuBytes), mebibytes(r.peakRssBytes), r.noisy ? 'noisy' : '']);
+    table.row([r.name, number(r.ms), number(r.p20), number(r.p80), number(r.cpuMs), number(r.imagesPerSecond), number(r.gpuMs), number(r.firstMs), mebibytes(r.peakGpuBytes), mebibytes(r.peakRssBytes), r.noisy ? 'noisy' : '']);
   }
   if (o['profile'] === true) rows.forEach(sayProfile);
   const after = await effectiveCores();
-  if (after < before) adviseOnHost(after, 'at the end');
-  const document: BenchDocument = { kind: 'train', ...(machine as Machine), effectiveCores: Math.min(before, after), rows };
+  if (!areEnough(after)) adviseOnHost(after, 'at the end');
+  const document: BenchDocument = { kind: 'train', ...(machine as Machine), effectiveCores: fewerCores(before, after), rows };
   if (out !== null) await writeResults(out, document, null);
   if (o['json'] === true) printJson(document);
 }

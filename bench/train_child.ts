@@ -44,6 +44,7 @@ export async function measureWorkload(device: Device, workload: Workload, second
     noisy: isNoisy(wall),
     imagesPerSecond: workload.batch > 0 ? (1000 * workload.batch) / wall.median : null,
     firstMs,
+    cpuMs: wall.cpu ?? NaN,
     gpuMs: gpu?.median ?? null,
     kernels,
     peakGpuBytes: device.statistics().bytes, // the pool keeps what it has
@@ -57,7 +58,7 @@ async function answer(name: string, seconds: number, adapter: string): Promise<C
     const workload = WORKLOADS.find((w) => w.name === name);
     if (workload === undefined) throw new Error(`no workload ${name}`);
     try {
-      return { kind: 'row', row: await measureWorkload(device, workload, seconds), machine: machineOf(device, 0) };
+      return { kind: 'row', row: await measureWorkload(device, workload, seconds), machine: machineOf(device, null) };
     } finally {
       device.destroy();
     }

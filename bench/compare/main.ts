@@ -8,7 +8,7 @@ import { print, reportError, say } from '../../src/cli/output.js';
 import { WeftError } from '../../src/device/errors.js';
 import { runContender } from './child.js';
 import { CONTENDERS, ROOT } from './contenders.js';
-import { ENOUGH_CORES, effectiveCores } from '../cores.js';
+import { areEnough, coresInWords, coresWhenQuiet } from '../../src/cli/host_load.js';
 import { parseOptions, usage, type CompareOptions } from './options.js';
 import { comparisonTable, csv, json, summary } from './report.js';
 import { makeRow, remarks, type Outcome, type Row } from './rows.js';
@@ -23,11 +23,12 @@ function ensurePeers(): void {
 /** All rounds of one workload. A contender that failed is not tried again. */
 async function compareWorkload(workload: string, options: CompareOptions): Promise<Row> {
   const outcomes: Outcome[] = [];
-  const cores: number[] = [];
+  const cores: (number | null)[] = [];
   const failed = new Set<string>();
   for (let round = 1; round <= options.rounds; round++) {
-    cores.push(await effectiveCores());
-    say(`${workload}, round ${round} of ${options.rounds}: ${cores.at(-1)?.toFixed(2)} effective cores${(cores.at(-1) ?? 2) < ENOUGH_CORES ? ' (the machine is busy)' : ''}`);
+    const now = await coresWhenQuiet(say);
+    cores.push(now);
+    say(`${workload}, round ${round} of ${options.rounds}: ${coresInWords(now)}${areEnough(now) ? '' : ' (the machine is busy)'}`);
     for (const contender of CONTENDERS.filter((c) => options.contenders.includes(c.name) && !failed.has(c.name))) {
       const result = await runContender(contender, workload, options.budget, options.timeout);
       outcomes.push({ workload, contender: contender.name, result });

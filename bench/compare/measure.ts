@@ -22,6 +22,9 @@ export interface Measurement {
   readonly loss_last?: number;
   readonly adapter?: string;
   readonly version?: string;
+  /** PyTorch's library for products of matrices, and its GFLOP/s per thread. */
+  readonly blas?: string;
+  readonly blas_gflops?: number;
 }
 
 /** A step returns its loss, or null where there is none, once that is known to have been computed. */

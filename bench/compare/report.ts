@@ -25,7 +25,7 @@ export function comparisonTable(rows: readonly Row[]): string {
     r.best_wasm_peer ?? '-',
     cell(r.best_wasm_peer_ms),
     cell(r.wasm_ratio, 'x'),
-    ...(torch ? [cell(r.torch_ms), cell(r.torch_ratio, 'x')] : []),
+    ...(torch ? [cell(r.torch_ms), cell(r.torch_ratio, r.torch_blas_is_tuned === true ? 'x' : r.torch_blas_is_tuned === null ? 'x (BLAS unknown)' : 'x (slow BLAS)')] : []),
     cell(r.weft_rss_mb),
     cell(r.best_webgpu_peer_rss_mb),
     cell(r.weft_first_ms),
@@ -50,7 +50,7 @@ export function summary(rows: readonly Row[]): string {
 
 /** The plain columns: those whose values are no lists or objects. */
 const COLUMNS = [
-  'workload', 'weft_ms', 'best_webgpu_peer', 'best_webgpu_peer_ms', 'webgpu_ratio', 'best_wasm_peer', 'best_wasm_peer_ms', 'wasm_ratio', 'torch_ms', 'torch_ratio',
+  'workload', 'weft_ms', 'best_webgpu_peer', 'best_webgpu_peer_ms', 'webgpu_ratio', 'best_wasm_peer', 'best_wasm_peer_ms', 'wasm_ratio', 'torch_ms', 'torch_ratio', 'torch_blas',
   'weft_rss_mb', 'best_webgpu_peer_rss_mb', 'rss_ratio', 'weft_first_ms', 'best_webgpu_peer_first_ms',
 ] as const satisfies readonly (keyof Row)[];
 

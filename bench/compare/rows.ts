@@ -1,5 +1,5 @@
 /** From the single measurements of all rounds to one row per workload. */
-import { ENOUGH_CORES } from '../cores.js';
+import { areEnough } from '../../src/cli/host_load.js';
 import { CONTENDERS, type Kind } from './contenders.js';
 import { median, type Measurement } from './measure.js';
 
@@ -37,6 +37,10 @@ export interface Row {
   readonly wasm_ratio: number | null;
   readonly torch_ms: number | null;
   readonly torch_ratio: number | null;
+  /** What PyTorch multiplied matrices with; null when it took no part or did not tell. */
+  readonly torch_blas: string | null;
+  /** Whether that is a BLAS by which PyTorch can be judged. */
+  readonly torch_blas_is_tuned: boolean | null;
   readonly weft_rss_mb: number | null;
   /** Of the WebGPU peer that was fastest. */
   readonly best_webgpu_peer_rss_mb: number | null;
@@ -44,8 +48,8 @@ export interface Row {
   readonly rss_ratio: number | null;
   readonly weft_first_ms: number | null;
   readonly best_webgpu_peer_first_ms: number | null;
-  /** Throughput of two threads over that of one, before each round. */
-  readonly effective_cores: readonly number[];
+  /** Throughput of two threads over that of one, before each round; null where the host was too busy to tell. */
+  readonly effective_cores: readonly (number | null)[];
   readonly adapter: string | null;
   readonly contenders: Readonly<Record<string, Standing>>;
 }
@@ -53,6 +57,17 @@ export interface Row {
 /** Four significant digits: what the machine's noise allows, and more. */
 export function rounded(value: number): number {
   return Number(value.toPrecision(4));
+}
+
+/** GFLOP/s of one thread that any BLAS made for its processor passes; the reference BLAS has 1 to 3. */
+const TUNED_BLAS_GFLOPS = 6;
+
+function blasOf(outcomes: readonly Outcome[]): Pick<Row, 'torch_blas' | 'torch_blas_is_tuned'> {
+  const told = outcomes.flatMap(({ contender, result }) => (contender === 'torch' && !('error' in result) ? [result] : []));
+  const name = told.find((r) => r.blas !== undefined)?.blas;
+  if (name === undefined) return { torch_blas: null, torch_blas_is_tuned: null };
+  const best = Math.max(...told.map((r) => r.blas_gflops ?? 0));
+  return { torch_blas: `${name} at ${rounded(best)} GFLOP/s a thread`, torch_blas_is_tuned: !name.startsWith('reference') && best >= TUNED_BLAS_GFLOPS };
 }
 
 function ratio(peer: number | null, weft: number | null): number | null {
@@ -89,7 +104,7 @@ function best(standings: ReadonlyMap<string, Standing>, kind: Kind): [name: stri
 }
 
 /** @param outcomes of this workload, any number of rounds. @param cores effective cores before each round. */
-export function makeRow(workload: string, outcomes: readonly Outcome[], cores: readonly number[]): Row {
+export function makeRow(workload: string, outcomes: readonly Outcome[], cores: readonly (number | null)[]): Row {
   const mine = outcomes.filter((o) => o.workload === workload);
   const standings = new Map(CONTENDERS.map((c) => [c.name, mine.filter((o) => o.contender === c.name)] as const).filter(([, o]) => o.length > 0).map(([name, o]) => [name, standing(o)]));
   const [, weft] = best(standings, 'weft');
@@ -108,6 +123,7 @@ export function makeRow(workload: string, outcomes: readonly Outcome[], cores: r
     wasm_ratio: ratio(wasm?.ms ?? null, weftMs),
     torch_ms: torch?.ms ?? null,
     torch_ratio: ratio(torch?.ms ?? null, weftMs),
+    ...blasOf(mine),
     weft_rss_mb: weft?.rss_mb ?? null,
     best_webgpu_peer_rss_mb: webgpu?.rss_mb ?? null,
     rss_ratio: ratio(webgpu?.rss_mb ?? null, weft?.rss_mb ?? null),
@@ -130,9 +146,11 @@ export function remarks(row: Row): string[] {
       if (!(s.loss_last < s.loss_first)) found.push(`${row.workload}: the loss of ${name} did not fall (${rounded(s.loss_first)} to ${rounded(s.loss_last)})`);
     }
   }
+  if (row.torch_blas_is_tuned === false) found.push(`${row.workload}: PyTorch ran on a slow BLAS (${row.torch_blas}): its ratio says nothing of PyTorch; install OpenBLAS or MKL for it`);
   firsts.sort((a, b) => a[1] - b[1]);
   const [low, high] = [firsts[0], firsts.at(-1)];
   if (low !== undefined && high !== undefined && high[1] > 3 * low[1]) found.push(`${row.workload}: the first losses of ${low[0]} (${rounded(low[1])}) and ${high[0]} (${rounded(high[1])}) are far apart`);
-  if (row.effective_cores.some((c) => c < ENOUGH_CORES)) found.push(`${row.workload}: two threads got the throughput of ${Math.min(...row.effective_cores)}; measure again on a quiet machine`);
+  const busy = row.effective_cores.filter((c) => !areEnough(c));
+  if (busy.length > 0) found.push(`${row.workload}: the host was busy before ${busy.length} of ${row.effective_cores.length} rounds (two threads got the throughput of ${busy.map((c) => c?.toFixed(2) ?? '?').join(', ')}); measure again on a quiet one`);
   return found;
 }

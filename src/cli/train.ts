@@ -202,12 +202,13 @@ async function finish(device: Device, config: TrainConfig, splits: DatasetSplits
   const warnings = [...before, ...doubtsAfter(result.history, used)];
   const summary: RunSummary = {
     model: config.model, parameters: modelOf(checkpoint).parameterCount(), epochs: result.history.length, bestEpoch: result.bestEpoch,
-    split, ...figures, stepMilliseconds: result.stepMilliseconds, seconds, images: used, warnings,
+    split, ...figures, stepMilliseconds: result.stepMilliseconds, stepCpuMilliseconds: result.stepCpuMilliseconds, seconds, images: used, warnings,
   };
   out.writeHistory(result.history);
   await out.writeEnd(result.history, confusion, checkpoint.header.classes, summary);
   sayReport(`${split}, best epoch ${result.bestEpoch}`, report);
-  const pace = result.stepMilliseconds === null ? '' : `${result.stepMilliseconds.toFixed(1)} ms per step of ${config.batch} images; `;
+  const cpu = result.stepCpuMilliseconds === null ? '' : ` (${result.stepCpuMilliseconds.toFixed(1)} ms of CPU)`;
+  const pace = result.stepMilliseconds === null ? '' : `${result.stepMilliseconds.toFixed(1)} ms${cpu} per step of ${config.batch} images; `;
   say(`\n${inWords(used)}; ${pace}${seconds.toFixed(1)} s in all`);
   sayWarnings(warnings); // once more: what was said before the first epoch is out of sight
   say(`run folder: ${out.path} (checkpoints, metrics.csv, curves.png, ${confusion === null ? '' : 'confusion_matrix.png, confusion_matrix_shares.png, '}summary.json)`);

@@ -132,6 +132,7 @@ export const TUNE_OPTIONS = {
   batch: { type: 'integer', describe: 'images per step', default: 64, min: 1 },
   seconds: { type: 'integer', describe: 'time to spend on it; what is left over keeps its default', default: 60, min: 1 },
   reset: { type: 'boolean', describe: 'forget first what was found before for this adapter', default: false },
+  force: { type: 'boolean', describe: 'tune on a busy host too, where a slower kernel may win', default: false },
   adapter: SHARED_OPTIONS.adapter,
   json: SHARED_OPTIONS.json,
 } as const satisfies SpecTable;

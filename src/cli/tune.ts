@@ -11,6 +11,7 @@ import { openDevice } from './command.js';
 import type { Parsed } from './declared.js';
 import { suggest } from './hints.js';
 import { resolveOptions } from './options.js';
+import { areEnough, coresInWords, coresWhenQuiet, watchNeighbours } from './host_load.js';
 import { hasLiveLine, printJson, say, showLive } from './output.js';
 import { TUNE_OPTIONS } from './train_options.js';
 import { sayTuned } from './tune_report.js';
@@ -25,10 +26,13 @@ export async function run(argv: Parsed): Promise<void> {
 
 async function tuneProblems(argv: Parsed, o: Readonly<Record<string, unknown>>, adapter: Device['adapter'], problems: AskedProblem[]): Promise<void> {
   const seconds = Number(o['seconds']);
+  const isForced = o['force'] === true;
+  await requireQuietHost(adapter, isForced);
   if (o['reset'] === true) await removeTuned(adapter);
   const progress = new TuneProgress();
   const began = performance.now();
-  const { classes, lost } = await tune({ open: () => openDevice(argv), trials: TRIALS, problems, seconds, onClass: (...at) => progress.show(...at) }).finally(() => progress.end());
+  const watch = isForced || !adapter.isSoftware ? {} : { wasDisturbed: disturbances() };
+  const { classes, lost } = await tune({ open: () => openDevice(argv), trials: TRIALS, problems, seconds, ...watch, onClass: (...at) => progress.show(...at) }).finally(() => progress.end());
   const taken = (performance.now() - began) / 1000;
   sayTuned(classes, seconds);
   const entries = entriesOf(classes);
@@ -39,6 +43,27 @@ async function tuneProblems(argv: Parsed, o: Readonly<Record<string, unknown>>, 
   if (lost !== null) throw lost;
   const wrong = classes.filter((c) => c.selection?.choice === null);
   if (wrong.length > 0) throw new CheckError(`no kernel computes rightly for ${wrong.map((c) => c.key).join('; ')}`, { fix: 'update the GPU driver, or choose another adapter with --adapter' });
+}
+
+/** Cores of other programs beside which a software adapter's times are not believed. */
+const DISTURBING = 0.3;
+
+/** Whether others took more than that since the last call. */
+function disturbances(): () => boolean {
+  const others = watchNeighbours();
+  return () => others() > DISTURBING;
+}
+
+/**
+ * A software adapter computes on the cores that other programs take; a GPU does not, but its times too are taken by the host.
+ * @throws CheckError on a host that stays busy.
+ */
+async function requireQuietHost({ isSoftware }: Device['adapter'], isForced: boolean): Promise<void> {
+  const cores = await coresWhenQuiet(say);
+  if (areEnough(cores)) return;
+  const busy = `the host is busy: ${coresInWords(cores)}`;
+  if (isSoftware && !isForced) throw new CheckError(`${busy}; a kernel chosen now may be slower than the default`, { fix: 'end what else runs here, or tune all the same with --force' });
+  say(`warning: ${busy}; what is chosen now may be slower than the defaults`);
 }
 
 /** @throws UsageError for a name that is no model's. */

@@ -22,6 +22,8 @@ export function sayTuned(classes: readonly ClassResult[], seconds: number): void
   if (reasons.length > 0) print(`\nrejected:\n  ${reasons.join('\n  ')}`);
   const late = classes.filter((c) => c.skipped === 'no time').map((c) => c.key);
   if (late.length > 0) print(`\nleft at their defaults, for which ${seconds} s were not enough: ${late.join('; ')}`);
+  const disturbed = classes.filter((c) => c.skipped === 'busy host').map((c) => c.key);
+  if (disturbed.length > 0) print(`\nleft at their defaults, because other programs ran beside them (--force: tune all the same): ${disturbed.join('; ')}`);
   const alone = classes.filter((c) => c.skipped === 'one kernel' || c.skipped === 'no trial').length;
   if (alone > 0) print(`\n${alone} classes have no choice of kernels here`);
 }

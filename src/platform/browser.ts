@@ -54,6 +54,11 @@ export function waitFor<T>(promise: Promise<T>): Promise<T> {
   return promise;
 }
 
+/** A browser does not tell. */
+export function cpuMilliseconds(): number {
+  return NaN;
+}
+
 /** A browser has no environment variables. */
 export function env(_name: string): string | undefined {
   return undefined;

@@ -111,6 +111,12 @@ export function waitFor<T>(promise: Promise<T>): Promise<T> {
   return watched;
 }
 
+/** Milliseconds of processor time that this process has taken, a software adapter's threads included. */
+export function cpuMilliseconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
 /** Value of an environment variable, or undefined when unset or empty. */
 export function env(name: string): string | undefined {
   return process.env[name] || undefined;

@@ -1,9 +1,17 @@
 /** How often the training loop waits for the GPU, and how long a step takes. */
 
+import { cpuMilliseconds } from '#platform';
+
 /** The host waits about this often: short enough for live progress, long enough that waiting costs nothing. */
 const TARGET_MILLISECONDS = 250;
 const MAX_STEPS = 64;
 const RECENT = 200;
+
+/** Milliseconds of one step, by the clock and of all processors. */
+interface StepTime {
+  readonly wall: number;
+  readonly cpu: number;
+}
 
 /**
  * Between two waits several steps are recorded, so that the GPU works while the host records. How many follows from how long they
@@ -13,14 +21,16 @@ export class Pacer {
   #interval = 1;
   #since = 0;
   #started = 0;
-  #recent: number[] = [];
-  #first: number | null = null;
+  #startedCpu = 0;
+  #recent: StepTime[] = [];
+  #first: StepTime | null = null;
   /** Steps done. */
   steps = 0;
 
   restart(): void {
     this.#since = 0;
     this.#started = performance.now();
+    this.#startedCpu = cpuMilliseconds();
   }
 
   /** Counts a step; true when it is time to wait. */
@@ -31,22 +41,31 @@ export class Pacer {
 
   /** The wait is over: all steps since the last one are done. */
   waited(): void {
-    const now = performance.now();
-    const elapsed = now - this.#started;
-    const perStep = elapsed / this.#since;
+    const [now, cpu] = [performance.now(), cpuMilliseconds()];
+    const perStep: StepTime = { wall: (now - this.#started) / this.#since, cpu: (cpu - this.#startedCpu) / this.#since };
     if (this.#first === null) this.#first = perStep; // the first step compiles the kernels
     else {
       for (let i = 0; i < this.#since; i++) this.#recent.push(perStep);
       this.#recent = this.#recent.slice(-RECENT);
-      this.#interval = Math.max(1, Math.min(MAX_STEPS, Math.round(TARGET_MILLISECONDS / perStep)));
+      this.#interval = Math.max(1, Math.min(MAX_STEPS, Math.round(TARGET_MILLISECONDS / perStep.wall)));
     }
     this.#since = 0;
-    this.#started = now;
+    [this.#started, this.#startedCpu] = [now, cpu];
   }
 
   /** Median milliseconds of a step over the latest steps; of the first, slow one as long as there is no other. */
   median(): number {
-    if (this.#recent.length === 0) return this.#first ?? 0;
-    return [...this.#recent].sort((a, b) => a - b)[this.#recent.length >> 1];
+    return this.#medianOf((t) => t.wall);
+  }
+
+  /** Likewise of processor time: on a host that other programs share it tells how much of the time was theirs. null: not known here. */
+  medianCpu(): number | null {
+    const cpu = this.#medianOf((t) => t.cpu);
+    return Number.isFinite(cpu) ? cpu : null;
+  }
+
+  #medianOf(time: (t: StepTime) => number): number {
+    if (this.#recent.length === 0) return this.#first === null ? 0 : time(this.#first);
+    return this.#recent.map(time).sort((a, b) => a - b)[this.#recent.length >> 1];
   }
 }

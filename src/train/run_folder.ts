@@ -38,7 +38,8 @@ export interface RunSummary {
   /** null when a resumed run had no step left to do. */
   readonly stepMilliseconds: number | null;
   readonly seconds: number;
-  /** Runs of earlier versions have neither of these. */
+  /** Runs of earlier versions have none of these. */
+  readonly stepCpuMilliseconds?: number | null;
   readonly images?: UsedImages;
   /** Why the figures may be better, or say less, than they look. */
   readonly warnings?: readonly string[];

@@ -81,6 +81,8 @@ export interface TrainResult {
   readonly bestEpoch: number;
   /** Median milliseconds of a training step, the first of the run left out; null when there was no step left to do. */
   readonly stepMilliseconds: number | null;
+  /** Likewise of processor time, which other programs on the host do not stretch. */
+  readonly stepCpuMilliseconds: number | null;
   readonly steps: number;
   /** Patience ran out before the last epoch. */
   readonly isStoppedEarly: boolean;
@@ -208,7 +210,8 @@ async function runEpochs(run: Run, start: Progress): Promise<TrainResult> {
     hooks.onEpoch?.(history, (await run.optimizer.lossScale?.read()) ?? null);
   }
   return {
-    history, bestEpoch: bestEpoch(history), stepMilliseconds: run.pacer.steps === 0 ? null : run.pacer.median(), steps: run.pacer.steps,
+    history, bestEpoch: bestEpoch(history), stepMilliseconds: run.pacer.steps === 0 ? null : run.pacer.median(),
+    stepCpuMilliseconds: run.pacer.steps === 0 ? null : run.pacer.medianCpu(), steps: run.pacer.steps,
     isStoppedEarly: history.length < config.epochs,
   };
 }

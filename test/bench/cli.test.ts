@@ -24,12 +24,14 @@ test('bench kernels: JSON, CSV, plot; then bench compare of it', () =>
     writeFileSync(`${cwd}/slow.json`, JSON.stringify(slow));
     const compared = await weftJson<{ rows: ComparedRow[] }>(['bench', 'compare', 'out/kernels.json', 'slow.json'], { cwd });
     assert.ok(compared.rows.every((r) => r.verdict === 'slower' && Math.abs((r.ratio ?? 0) - 3) < 1e-9));
-    const same = await weft(['bench', 'compare', 'out/kernels.json', 'out/kernels.json', '--fail-above', '1.1'], { cwd });
+    const same = await weft(['bench', 'compare', 'out/kernels.json', 'out/kernels.json', '--fail-above', '1.1', '--force'], { cwd });
     assert.is(same.code, 0, same.stderr);
-    const failed = await weft(['bench', 'compare', 'out/kernels.json', 'slow.json', '--fail-above', '1.1', '--json'], { cwd });
+    const failed = await weft(['bench', 'compare', 'out/kernels.json', 'slow.json', '--fail-above', '1.1', '--force', '--json'], { cwd });
     assert.is(failed.code, 8);
     assert.match(failed.stderr, /slower than 1\.1 times, or wrong: relu 8x12x16 default \(3\.00\)/);
     assert.is((JSON.parse(failed.stdout) as { rows: ComparedRow[] }).rows.length, document.rows.length);
+    writeFileSync(`${cwd}/busy.json`, JSON.stringify({ ...document, effectiveCores: null }));
+    await expectRefusals(cwd, [{ args: 'bench compare out/kernels.json busy.json --fail-above 1.1', code: 8, says: [/--fail-above cannot be answered/, /B was measured on a busy host \(too busy to tell/, /--force/] }]);
   }));
 
 test('bench kernels --list names them and measures nothing', () =>
@@ -52,7 +54,7 @@ test('bench train: a row from a process of its own', () =>
     const document = await weftJson<BenchDocument>(['bench', 'train', '--models', 'lenet5', '--seconds', '0', '--profile', '--out', 'out'], { cwd });
     assert.is(document.kind, 'train');
     assert.equal(document.rows.map((r) => r.name), ['lenet5']);
-    assert.ok(document.effectiveCores > 0);
+    assert.ok((document.effectiveCores ?? 1) > 0);
     assert.match(readFileSync(`${cwd}/out/train.csv`, 'utf8'), /^name,variant,.*\nlenet5,default,/);
   }));
 

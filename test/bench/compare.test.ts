@@ -106,7 +106,7 @@ test('remarks: failures, losses that rise or start far apart, a busy machine', (
   assert.equal(remarks(rising), [
     'cnn: the loss of weft did not fall (2 to 3)',
     'cnn: the first losses of weft (2) and tfjs-webgpu (900) are far apart',
-    'cnn: two threads got the throughput of 1.2; measure again on a quiet machine',
+    'cnn: the host was busy before 1 of 2 rounds (two threads got the throughput of 1.20); measure again on a quiet one',
   ]);
   assert.is(remarks(makeRow('cnn', [outcome('weft', took(1, { loss_first: 2, loss_last: Number.NaN }))], [])).length, 1);
 });
@@ -120,6 +120,22 @@ test('the table has a line per row and a dash where nothing was measured', () =>
   const withTorch = [makeRow('cnn', [...ROUNDS, outcome('torch', took(10.5))], [])];
   assert.match(comparisonTable(withTorch), /torch ms +ratio/);
   assert.is(withTorch[0].torch_ratio, 0.5);
+});
+
+test('PyTorch’s ratio never stands without its BLAS: a slow or unknown one is said beside it', () => {
+  for (const [told, is, suffix, remark] of [
+    [{ blas: 'mkl', blas_gflops: 60 }, true, /0\.50x +\d/, null],
+    [{ blas: 'reference BLAS libblas.so.3.11.0', blas_gflops: 1.8 }, false, /0\.50x \(slow BLAS\)/, /reference BLAS libblas\.so\.3\.11\.0 at 1\.8 GFLOP\/s a thread\): its ratio says nothing/],
+    [{ blas: 'open libopenblas.so', blas_gflops: 2 }, false, /0\.50x \(slow BLAS\)/, /slow BLAS \(open libopenblas/],
+    [{}, null, /0\.50x \(BLAS unknown\)/, null],
+  ] as const) {
+    const row = makeRow('cnn', [...ROUNDS, outcome('torch', took(10.5, told))], [2]);
+    assert.is(row.torch_blas_is_tuned, is);
+    assert.match(comparisonTable([row]), suffix);
+    const said = remarks(row).filter((r) => r.includes('BLAS'));
+    if (remark === null) assert.equal(said, []);
+    else assert.match(said.join(), remark);
+  }
 });
 
 test('the line below names the worst row', () => {

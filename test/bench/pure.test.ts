@@ -2,7 +2,6 @@
 import { PNG } from 'pngjs';
 import * as assert from 'uvu/assert';
 import { compareRows, failures, type ComparedRow } from '../../bench/compare.js';
-import { effectiveCores } from '../../bench/cores.js';
 import { readDocument, rowsCsv, type BenchDocument, type KernelRow } from '../../bench/document.js';
 import { placeLabels } from '../../bench/labels.js';
 import { LiveTable, number } from '../../bench/live_table.js';
@@ -12,6 +11,7 @@ import { ROWS, rowName } from '../../bench/rows.js';
 import { lettersOf, parseShapes, resize } from '../../bench/shapes.js';
 import { isNoisy, summarize } from '../../bench/timing.js';
 import { selectWorkloads } from '../../bench/train.js';
+import { areEnough, coresOf, effectiveCores, mostCores, othersBetween } from '../../src/cli/host_load.js';
 import { renderPng, renderSvg } from '../../src/train/render.js';
 import { fails, fill, inFolder } from '../data/fixtures.js';
 import { suite } from '../support/harness.js';
@@ -150,9 +150,26 @@ test('workloads by name', async () => {
   await fails(() => selectWorkloads('cnnn'), 2, /no workload "cnnn"/);
 });
 
-test('effective cores: two threads do between one and two times the work of one', async () => {
-  const cores = await effectiveCores(40);
-  assert.ok(cores > 0.5 && cores < 3, `${cores}`); // a busy host gives less, and the thread that ran alone may have been disturbed
+test('effective cores: never more than there are, whoever else runs here', async () => {
+  const cores = await effectiveCores(10);
+  assert.ok(cores === null || (cores > 0 && cores <= mostCores()), `${cores}`);
+});
+
+test('effective cores: the middle of several pairs; what cannot be is no figure', () => {
+  const pair = (alone: number, together: number): { alone: number; together: number } => ({ alone, together });
+  assert.is(coresOf([pair(10, 19), pair(10, 20), pair(9, 4), pair(10, 18), pair(10, 19)], 2), 1.9);
+  assert.is(coresOf([pair(10, 20.5), pair(10, 21), pair(10, 20)], 2), 2, 'a clock’s grain is no second machine');
+  assert.is(coresOf([pair(0.4, 19), pair(0.5, 19), pair(0.3, 19)], 2), null, '38 cores of 2');
+  assert.is(coresOf([pair(10, 15)], 1), null);
+  assert.is(coresOf([pair(0, 0)], 2), null);
+  assert.is(coresOf([pair(Infinity, 10), pair(10, 10), pair(NaN, 10)], 2), 1);
+  assert.equal([areEnough(null), areEnough(0.5), areEnough(mostCores())], [false, false, true]);
+});
+
+test('neighbours: what all processors did less what this process did', () => {
+  assert.is(othersBetween({ all: 0, own: 0, at: 0 }, { all: 1500, own: 500, at: 1000 }), 1);
+  assert.is(othersBetween({ all: 0, own: 0, at: 0 }, { all: 400, own: 500, at: 1000 }), 0);
+  assert.is(othersBetween({ all: 0, own: 0, at: 5 }, { all: 1, own: 0, at: 5 }), 0);
 });
 
 test.run();

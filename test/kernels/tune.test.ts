@@ -76,6 +76,21 @@ test('costly classes come first; without time left the others are skipped', asyn
   assert.ok(none.classes.every((c) => c.skipped === 'no time' && c.selection === null));
 });
 
+test('what was tried beside other programs is tried once more; in vain, and the default stays', async () => {
+  const family = doubleFamily([right(30), right(1)]);
+  const device = await testDevice();
+  const problems = askedProblems(device, () => doubled(device, family, [5000]));
+  const tuneBeside = async (busy: readonly boolean[]): Promise<ClassResult> => {
+    const looks = [...busy];
+    const { classes } = await tune({ open: () => Device.create({ poison: false }), trials: [doubleTrials(family)], problems, seconds: 20, wasDisturbed: () => looks.shift() ?? false });
+    assert.equal(looks, []);
+    return classes[0];
+  };
+  assert.equal((await tuneBeside([true, true, false])).selection?.choice, right(1)); // the first look is at what came before
+  const { selection, skipped } = await tuneBeside([false, true, true]);
+  assert.equal([selection, skipped], [null, 'busy host']);
+});
+
 test('nothing is measured where there is no choice, or no trial', async () => {
   assert.equal((await tuned([right(1), right(1)], [50])).classes.map((c) => c.skipped), ['one kernel']);
   const family = doubleFamily([right(2), right(1)]);

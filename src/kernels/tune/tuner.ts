@@ -36,9 +36,10 @@ export function askedProblems(device: Device, body: () => void): AskedProblem[] 
 }
 
 /**
- * Why a class was not tuned: `no time`; `one kernel`: there is no other candidate; `no trial`: its family is not in TRIALS.
+ * Why a class was not tuned: `no time`; `one kernel`: there is no other candidate; `no trial`: its family is not in TRIALS; `busy host`:
+ * other programs ran beside it, twice.
  */
-export type Skipped = 'no time' | 'one kernel' | 'no trial';
+export type Skipped = 'no time' | 'one kernel' | 'no trial' | 'busy host';
 
 export interface ClassResult {
   readonly key: string;
@@ -58,6 +59,8 @@ export interface TuneOptions {
   readonly problems: readonly AskedProblem[];
   /** No candidate is begun after these. One that has begun is finished: a GPU cannot be interrupted. */
   readonly seconds: number;
+  /** Whether the host was too busy to believe a time taken since the last call. Such a class is tried once more, and then keeps its default. */
+  readonly wasDisturbed?: () => boolean;
   /** Told before each class that is tuned. */
   readonly onClass?: (key: string, done: number, count: number) => void;
 }
@@ -81,7 +84,7 @@ const OPERATIONS_PER_BYTE = 4;
 /** A launch costs about this many, however small it is. */
 const OPERATIONS_PER_LAUNCH = 5e5;
 
-export async function tune({ open, trials, problems, seconds, onClass }: TuneOptions): Promise<TuneResult> {
+export async function tune({ open, trials, problems, seconds, wasDisturbed = () => false, onClass }: TuneOptions): Promise<TuneResult> {
   const began = performance.now();
   const left = (): number => seconds - (performance.now() - began) / 1000;
   const room = new TrialDevice(open);
@@ -109,7 +112,13 @@ export async function tune({ open, trials, problems, seconds, onClass }: TuneOpt
       const later = jobs.slice(i);
       const share = Math.max(job.work / later.reduce((sum, j) => sum + j.work, 0), 1 / later.length);
       try {
-        enter(job.asked, await compete(room, job, left() * share), null);
+        wasDisturbed(); // by what came before
+        let selection: Selection | null = null;
+        for (let tries = 2; tries > 0 && selection === null; tries--) {
+          const found = await compete(room, job, left() * share);
+          if (!wasDisturbed()) selection = found;
+        }
+        enter(job.asked, selection, selection === null ? 'busy host' : null);
       } catch (error) {
         if (!(error instanceof LostError)) throw error;
         lost = error;
