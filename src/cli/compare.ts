@@ -2,6 +2,7 @@
 import { fileInfo, joinPath, readBytes, writeFileAtomic } from '#platform';
 import type { DatasetSplits } from '../data/dataset.js';
 import { anyText, parseChecked } from '../device/json_checks.js';
+import { adapterLine, type AdapterSummary } from '../device/adapter.js';
 import { DivergedError, InterruptedError, ModelError } from '../device/errors.js';
 import { readCheckpoint } from '../train/checkpoint.js';
 import { compareChart } from '../train/compare_chart.js';
@@ -91,8 +92,8 @@ async function adapterOf(cell: FinishedCell): Promise<string> {
   const file = new RunFolder(cell.run).file('environment.json');
   const fix = `remove ${cell.run} and compare again`;
   if ((await fileInfo(file)) === null) throw new ModelError(`${file}: there is no such file`, { fix });
-  const { adapter } = parseChecked<{ adapter: { description: string } }>(new TextDecoder().decode(await readBytes(file)), file, { checks: { 'adapter.description': anyText }, fix });
-  return adapter.description;
+  const { adapter } = parseChecked<{ adapter: AdapterSummary }>(new TextDecoder().decode(await readBytes(file)), file, { checks: { 'adapter.description': anyText }, fix });
+  return adapterLine(adapter); // as the device that it was computed on is named
 }
 
 /** The command that makes this report, as one would type it. */
