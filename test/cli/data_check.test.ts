@@ -79,7 +79,7 @@ test('a table: train with variants of a class, resume, evaluate; the run knows t
       { args: table, code: 2, says: [/things\.csv: which column has the classes/, /--label with one of file, name, look/] },
       { args: `${table} --label look --augment-class hot=2`, code: 2, says: [/there is no class "hot"/, /cold, warm/], env: nowhere },
       { args: `${table} --label look --augment-class-spec flip`, code: 2, says: [/--augment-class CLASS=K/] },
-      { args: 'train --model mlp --out other --data synthetic --label look', code: 2, says: [/--label is for a CSV that names pictures; synthetic is none/] },
+      { args: 'train --model mlp --out other --data synthetic --label look', code: 2, says: [/--label is for a CSV; synthetic is none/] },
       { args: 'train --model mlp --out other --data synthetic --keep-duplicates', code: 2, says: [/--keep-duplicates is for pictures; synthetic has none/] },
       { args: 'data check synthetic --near 4', code: 2, says: [/--near is for pictures; synthetic has none/] },
       { args: 'data check things.csv', code: 2, says: [/which column has the classes/] },

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import * as assert from 'uvu/assert';
 import { decodePng } from '../support/png.js';
+import { sealJson } from '../../src/device/integrity.js';
 import type { PageManifest } from '../../src/train/page_manifest.js';
 import { pictureOf, type Catalogue } from '../../src/train/retrieval/catalogue.js';
 import { inFolder } from '../data/fixtures.js';
@@ -88,7 +89,7 @@ test('a run: its own sizes and columns, a page with them; other weights are refu
     assert.is((await weft(['train', ...train.split(' ')], at)).code, 0);
     const made = await weftJson<Indexed>('index run --data shop/products.csv --out own'.split(' '), at);
     assert.equal([made.count, made.width, made.columns, made.brands], [13, 128, ['sort', 'name'], null]);
-    const manifest = JSON.parse(readFileSync(`${cwd}/own/manifest.json`, 'utf8')) as { source: object; reading: object };
+    const manifest = JSON.parse(readFileSync(`${cwd}/own/manifest.json`, 'utf8')) as { source: object; reading: object; weft_sha256: string };
     assert.equal(manifest.reading, { data: 'shop/products.csv', seed: 0, imageSize: 16, crop: 12, label: 'kind', where: 'sort=shoe', testSplit: 0, keepDuplicates: true });
     const { results } = await weftJson<Searched>('similar own shop/images/copy.png --k 12'.split(' '), at);
     assert.equal([results[0].similar.length, results[0].similar.some((s) => s.id.endsWith('/0.png'))], [11, false], 'its copy in the index is itself');
@@ -112,7 +113,8 @@ test('a run: its own sizes and columns, a page with them; other weights are refu
     assert.equal(filesOf(`${cwd}/site`).filter((name) => !/^assets\/(index|icon)-/.test(name)), ['assets/mine.js', 'index.html', 'model.safetensors', 'notes.txt', 'page.json', 'pictures/mine.png']);
     assert.is(filesOf(`${cwd}/site/assets`).length, 4, 'three of this build');
     const refused = (args: string, code: number, ...says: RegExp[]): Refusal => ({ args, code, says, env: at.env });
-    spread(cwd, { 'elsewhere/manifest.json': JSON.stringify({ ...manifest, source: { ...manifest.source, digest: 'of other weights' } }), 'elsewhere/features.safetensors': readFileSync(`${cwd}/own/features.safetensors`) });
+    const { weft_sha256: _, ...bare } = manifest;
+    spread(cwd, { 'elsewhere/manifest.json': sealJson(JSON.stringify({ ...bare, source: { ...manifest.source, digest: 'of other weights' } })), 'elsewhere/features.safetensors': readFileSync(`${cwd}/own/features.safetensors`) });
     await expectRefusals(cwd, [
       refused('page run --out site', 2, /site holds a page already/, /--force/),
       refused('page run --out shop', 2, /shop is not empty and holds no page/, /another --out/),

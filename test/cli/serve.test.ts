@@ -18,7 +18,9 @@ import { suite } from '../support/harness.js';
 
 const test = suite('serve');
 
-const PNG = Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13, 73, 72, 68, 82, 0, 0, 0, 1, 0, 0, 0, 1, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 73, 69, 78, 68, 0, 0, 0, 0]);
+/** A header and an end without any pixels between them. */
+const CUT = Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13, 73, 72, 68, 82, 0, 0, 0, 1, 0, 0, 0, 1, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 73, 69, 78, 68, 0, 0, 0, 0]);
+const PNG = new Uint8Array(await plain(1, 1, [9, 9, 9]).png().toBuffer());
 const failures: unknown[] = [];
 const ANSWER: PageAnswer = {
   top: [{ class: 'hat', probability: 1 }],
@@ -58,7 +60,7 @@ function end(to: Server): void {
 
 let own: Address;
 test.before(async () => {
-  spread(folder, { 'wide.png': await plain(400, 200, [10, 200, 30]).png().toBuffer(), 'cut.png': PNG });
+  spread(folder, { 'wide.png': await plain(400, 200, [10, 200, 30]).png().toBuffer(), 'cut.png': CUT });
   own = await listening(server, '127.0.0.1');
 });
 test.after(() => {

@@ -58,26 +58,39 @@ export interface Refusal {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** The folder that a command line would own: two at a time that want the same one refuse one another. */
+const ownedBy = ({ args }: Refusal): string | undefined => /--(?:out|resume) (\S+)/.exec(args)?.[1];
+
 /** Runs failing command lines, a few at a time: exit code, message and fix (where there is one) on stderr, the same as JSON, nothing new in the folder. */
 export async function expectRefusals(cwd: string, cases: readonly Refusal[]): Promise<void> {
   const before = readdirSync(cwd, { recursive: true }).sort();
   const queue = [...cases];
+  const owned = new Set<string>();
+  /** The first whose folder is free. */
+  const next = (): Refusal | undefined => queue.splice(queue.findIndex((c) => !owned.has(ownedBy(c) ?? '')) >>> 0, 1)[0];
   const work = async (): Promise<void> => {
-    for (let c = queue.shift(); c !== undefined; c = queue.shift()) {
-      const words = c.args === '' ? [] : c.args.split(' ');
-      const asJson = words.length > 1;
-      const { code, stdout, stderr } = await weft(asJson ? [...words, '--json'] : words, { cwd, env: { NO_COLOR: '1', ...c.env } });
-      const name = `weft ${c.args}\n${stderr}`;
-      assert.is(code, c.code, name);
-      assert.match(stderr, /^weft: error: \S/m, name);
-      assert.not.match(stderr, /^ +at .*(\.js|node:)|undefined|\[object/m, name);
-      for (const pattern of c.says) assert.match(stderr, pattern, name);
-      if (!asJson) continue;
-      const { error } = JSON.parse(stdout) as { error: { code: string; message: string; fix?: string } };
-      assert.ok(stderr.includes(error.message) && stderr.includes(error.fix ?? ''), name);
-      assert.is(/^ {2}fix: \S/m.test(stderr), error.fix !== undefined, name);
+    for (let c = next(); c !== undefined; c = next()) {
+      const folder = ownedBy(c);
+      if (folder !== undefined) owned.add(folder);
+      await expectRefusal(cwd, c);
+      owned.delete(folder ?? '');
     }
   };
   await Promise.all([work(), work(), work()]);
   assert.equal(readdirSync(cwd, { recursive: true }).sort(), before, 'nothing was written');
+}
+
+async function expectRefusal(cwd: string, c: Refusal): Promise<void> {
+  const words = c.args === '' ? [] : c.args.split(' ');
+  const asJson = words.length > 1;
+  const { code, stdout, stderr } = await weft(asJson ? [...words, '--json'] : words, { cwd, env: { NO_COLOR: '1', ...c.env } });
+  const name = `weft ${c.args}\n${stderr}`;
+  assert.is(code, c.code, name);
+  assert.match(stderr, /^weft: error: \S/m, name);
+  assert.not.match(stderr, /^ +at .*(\.js|node:)|undefined|\[object/m, name);
+  for (const pattern of c.says) assert.match(stderr, pattern, name);
+  if (!asJson) return;
+  const { error } = JSON.parse(stdout) as { error: { code: string; message: string; fix?: string } };
+  assert.ok(stderr.includes(error.message) && stderr.includes(error.fix ?? ''), name);
+  assert.is(/^ {2}fix: \S/m.test(stderr), error.fix !== undefined, name);
 }
