@@ -155,7 +155,7 @@ test('the first group of weft train --help is the eight that everybody needs', (
 });
 
 test('other tools’ words are understood', () => {
-  const names = Object.keys({ ...TRAIN_OPTIONS, ...SHARED_OPTIONS });
+  const names = Object.keys({ ...TRAIN_OPTIONS, ...SHARED_OPTIONS, config: null });
   const meant: [string, string][] = [
     ['batch-size', 'batch'], ['batch_size', 'batch'], ['batchSize', 'batch'], ['bs', 'batch'], ['b', 'batch'], ['learning-rate', 'lr'], ['learning_rate', 'lr'], ['lr_rate', 'lr'], ['lr0', 'lr'],
     ['num-epochs', 'epochs'], ['num_train_epochs', 'epochs'], ['arch', 'model'], ['dataset', 'data'], ['data-path', 'data'], ['device', 'adapter'], ['gpu', 'adapter'], ['imgsz', 'image-size'],
