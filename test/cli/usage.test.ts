@@ -31,7 +31,7 @@ test('wrong commands and options', () =>
       { args: 'data show', code: 2, says: [/weft data show needs <data>/] },
       { args: 'data download mnist', code: 2, says: [/"mnist" is not one of fashion-mnist/] },
       { args: 'eval', code: 2, says: [/weft eval needs <run>/] },
-      { args: 'eval run', code: 2, says: [/--data is missing/, /synthetic, shoes:8192.*fashion-mnist/] },
+      { args: 'eval run', code: 7, says: [/run/] },
       { args: 'eval run --data synthetic --split tset', code: 2, says: [/--split "tset" is not one of test, train, validation, all/, /did you mean test\?/] },
       { args: 'predict run', code: 2, says: [/weft predict needs <images\.\.>/] },
       { args: 'predict run a.png --top 0', code: 2, says: [/--top "0" is not a whole number of at least 1/] },
