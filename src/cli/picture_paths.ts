@@ -23,21 +23,24 @@ async function filesBelow(folder: string): Promise<string[]> {
   return found;
 }
 
-/** @throws DataError for a folder without a picture, and a pattern that nothing matches. A file that is not there is named when it is read. */
-export async function picturePaths(given: readonly string[]): Promise<string[]> {
+/**
+ * A file that is not there is named when it is read.
+ * @param onNone is told of a folder without a picture, and of a pattern that nothing matches; the others are still wanted.
+ */
+export async function picturePaths(given: readonly string[], onNone: (text: string, error: DataError) => void): Promise<string[]> {
   const paths: string[] = [];
   for (const text of given) {
     const { kind } = await pathState(text);
     if (kind === 'folder') {
       const pictures = (await filesBelow(text)).filter((path) => PICTURE_NAME.test(path));
-      if (pictures.length === 0) throw new DataError(`${text}: no picture is in this folder`, { fix: 'give files, or a folder of PNG, JPEG or WebP pictures' });
+      if (pictures.length === 0) onNone(text, new DataError(`${text}: no picture is in this folder`));
       paths.push(...pictures);
     } else if (kind === 'absent' && /[*?[]/.test(text)) {
       const fixed = text.slice(0, text.search(/[*?[]/)).replace(/[^/]*$/, '').replace(/(?<=.)\/$/, '');
       const pattern = patternOf(text.replace(/^\.\//, ''));
       const below = (await pathState(fixed === '' ? '.' : fixed)).kind === 'folder' ? await filesBelow(fixed.replace(/^\.$/, '')) : [];
       const matching = below.filter((path) => pattern.test(path.replace(/^\.\//, '').replaceAll('\\', '/')));
-      if (matching.length === 0) throw new DataError(`${text}: no file matches`, { fix: 'check the pattern; ** goes into folders' });
+      if (matching.length === 0) onNone(text, new DataError(`${text}: no file matches`));
       paths.push(...matching);
     } else paths.push(text);
   }

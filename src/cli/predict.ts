@@ -36,7 +36,6 @@ async function predict(argv: Parsed, o: Readonly<Record<string, unknown>>): Prom
   const [top, views] = [Number(o['top']), viewsFrom(o)];
   const checkpoint = await readCheckpoint(new RunFolder(String(argv['run'])).file('best.safetensors'));
   const { header } = checkpoint;
-  const files = await picturePaths((argv['images'] as string[]).map(String));
   const isOne = o['same-product'] === true;
   const answers: Answer[] = [];
   let device: Device | null = null;
@@ -45,6 +44,7 @@ async function predict(argv: Parsed, o: Readonly<Record<string, unknown>>): Prom
     answers.push({ file, error: error.message });
     say(`weft: ${error.message}`);
   };
+  const files = await picturePaths((argv['images'] as string[]).map(String), fail);
   const tell = (about: { file: string } | { files: readonly string[] }, ranked: readonly ClassProbability[]): void => {
     const shown = ranked.slice(0, top);
     answers.push({ ...about, top: shown });
@@ -84,9 +84,9 @@ async function predict(argv: Parsed, o: Readonly<Record<string, unknown>>): Prom
     device?.destroy();
   }
   if (o['out'] !== undefined) writeAnswers(String(o['out']), answers, Math.min(top, header.classes.length));
-  if (argv['json'] === true) printJson(answers);
   const bad = answers.filter((answer) => 'error' in answer).length;
-  if (bad > 0) throw new DataError(`${bad} of ${files.length} pictures could not be read; ${bad < files.length ? 'the others are answered' : 'nothing is answered'}`);
+  if (argv['json'] === true && bad < answers.length) printJson(answers); // nothing answered: the document is the error
+  if (bad > 0) throw new DataError(`${bad} ${bad === 1 ? 'picture, folder or pattern' : 'pictures, folders or patterns'} could not be read; ${bad < answers.length ? 'the others are answered' : 'nothing is answered'}`);
 }
 
 /** A line for each picture: the likeliest classes and their probabilities, or what is wrong with it. */
