@@ -74,8 +74,8 @@ test('wrong commands and options', () =>
       { args: 'train --config a --config b', code: 2, says: [/--config is given 2 times/] },
       { args: 'doctor --adapter a --adapter b', code: 2, says: [/--adapter is given 2 times/] },
       { args: 'data show synthetic --per-class 1e9', code: 2, says: [/at least 1 and below 1001/] },
-      { args: 'train --resume nowhere --lr 1', code: 7, says: [/nowhere: there is no such run folder/] },
-      { args: 'train --resume nowhere', code: 7, says: [/nowhere: there is no such run folder/] },
+      { args: 'train --resume nowhere --lr 1', code: 2, says: [/--lr cannot be changed/] },
+      { args: 'train --resume nowhere', code: 7, says: [/nowhere\/last\.safetensors: there is no such file/] },
       { args: 'eval nowhere --data synthetic', code: 7, says: [/nowhere\/best\.safetensors: there is no such file/] },
     ]),
   ));
