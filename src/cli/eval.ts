@@ -29,9 +29,11 @@ async function evaluateRun(argv: Parsed, o: Readonly<Record<string, unknown>>): 
   const views = viewsFrom(o);
   const folder = new RunFolder(String(argv['run']));
   const checkpoint = await readCheckpoint(folder.file(o['checkpoint'] === 'last' ? 'last.safetensors' : 'best.safetensors'));
-  const splits = await loadDataset(String(o['data']), loadOptionsOf(checkpoint.header.config));
+  const spec = o['data'] === undefined ? checkpoint.header.config.data : String(o['data']);
+  if (o['data'] === undefined) say(`data: ${spec}, the run’s own`);
+  const splits = await loadDataset(spec, loadOptionsOf(checkpoint.header.config));
   for (const note of splits.notes ?? []) say(note);
-  const { data, indices } = choose(splits, String(o['split']), checkpoint);
+  const { data, indices } = choose(splits, o['data'] === undefined && argv['split'] === undefined && splits.test === null ? 'validation' : String(o['split']), checkpoint);
   await withDevice(argv, async (device) => {
     const report = await evaluateCheckpoint(device, checkpoint, data, indices, views);
     const title = `${checkpoint.header.model} on ${data.name} (${String(o['split'])}${views === null ? '' : `, ${viewCount(views)} views`})`;

@@ -1,36 +1,102 @@
 /** `weft predict`: the classes of pictures. */
+import { writeFileAtomic } from '#platform';
 import { readDataFile } from '../data/data_file.js';
 import { decodeRgba } from '../data/picture.js';
+import type { Device } from '../device/device.js';
+import { DataError } from '../device/errors.js';
+import { withFile } from '../device/outputs.js';
 import { readCheckpoint } from '../train/checkpoint.js';
 import { Classifier, modelInput, type ClassProbability } from '../train/classifier.js';
+import { toCsv } from '../train/csv.js';
 import { RunFolder } from '../train/run_folder.js';
 import { visible } from '../text/visible.js';
 import { named } from '../text/width.js';
-import { withDevice } from './command.js';
+import { openTuned } from './command.js';
 import type { Parsed } from './declared.js';
 import { resolveOptions } from './options.js';
-import { percent, print, printJson } from './output.js';
+import { percent, print, printJson, say } from './output.js';
+import { picturePaths } from './picture_paths.js';
+import { LiveLine } from './progress.js';
 import { PREDICT_OPTIONS } from './run_options.js';
 import { viewsFrom } from './views.js';
 
+/** Pictures that the model sees at once, and that are decoded before it does. */
+const BATCH = 32;
+
+/** What is said of one picture, or of several of one product. */
+type Answer = { readonly file: string; readonly top: readonly ClassProbability[] } | { readonly files: readonly string[]; readonly top: readonly ClassProbability[] } | { readonly file: string; readonly error: string };
+
 export async function run(argv: Parsed): Promise<void> {
   const o = resolveOptions(PREDICT_OPTIONS, argv);
+  await withFile(o['out'] === undefined ? undefined : String(o['out']), () => predict(argv, o));
+}
+
+/** Good pictures are answered whatever the others are. @throws DataError at the end when some could not be read. */
+async function predict(argv: Parsed, o: Readonly<Record<string, unknown>>): Promise<void> {
   const [top, views] = [Number(o['top']), viewsFrom(o)];
   const checkpoint = await readCheckpoint(new RunFolder(String(argv['run'])).file('best.safetensors'));
   const { header } = checkpoint;
-  const files = (argv['images'] as string[]).map(String);
-  const inputs: Float32Array[] = [];
-  for (const file of files) inputs.push(modelInput(await decodeRgba(await readDataFile(file), file), header, views)); // all are read before the model runs: a bad one costs nothing
-  await withDevice(argv, async (device) => {
-    const classifier = new Classifier(device, checkpoint, views);
-    const results: { file?: string; files?: readonly string[]; top: readonly ClassProbability[] }[] = [];
-    const answer = (about: { file: string } | { files: readonly string[] }, ranked: readonly ClassProbability[]): void => {
-      const shown = ranked.slice(0, top);
-      results.push({ ...about, top: shown });
-      print(`${visible('file' in about ? about.file : about.files.join(', '))}: ${shown.map((r) => `${named(r.class)} ${percent(r.probability)}`).join(', ')}`);
-    };
-    if (o['same-product'] === true) answer({ files }, await classifier.rankTogether(inputs));
-    else for (const [i, file] of files.entries()) answer({ file }, await classifier.rank(inputs[i]));
-    if (argv['json'] === true) printJson(results);
+  const isOne = o['same-product'] === true;
+  const answers: Answer[] = [];
+  let device: Device | null = null;
+  const fail = (file: string, error: unknown): void => {
+    if (!(error instanceof DataError)) throw error;
+    answers.push({ file, error: error.message });
+    say(`weft: ${error.message}`);
+  };
+  const files = await picturePaths((argv['images'] as string[]).map(String), fail);
+  const tell = (about: { file: string } | { files: readonly string[] }, ranked: readonly ClassProbability[]): void => {
+    const shown = ranked.slice(0, top);
+    answers.push({ ...about, top: shown });
+    print(`${visible('file' in about ? about.file : about.files.join(', '))}: ${shown.map((r) => `${named(r.class)} ${percent(r.probability)}`).join(', ')}`);
+  };
+  const line = new LiveLine();
+  let classifier: Classifier | null = null;
+  const read = async (file: string): Promise<Float32Array> => modelInput(await decodeRgba(await readDataFile(file), file), header, views);
+  const product: { file: string; input: Float32Array }[] = [];
+  try {
+    for (let at = 0; at < files.length; at += BATCH) {
+      const good: { file: string; input: Float32Array }[] = [];
+      for (const file of files.slice(at, at + BATCH)) {
+        try {
+          good.push({ file, input: await read(file) });
+        } catch (error) {
+          line.end();
+          fail(file, error);
+        }
+      }
+      if (isOne) product.push(...good);
+      else if (good.length > 0) {
+        classifier ??= new Classifier((device = await openTuned(argv)), checkpoint, views);
+        const ranked = await classifier.rankAll(good.map((g) => g.input));
+        line.end();
+        for (const [i, { file }] of good.entries()) tell({ file }, ranked[i]);
+      }
+      if (files.length > BATCH) line.show(`${Math.min(at + BATCH, files.length)} of ${files.length} pictures`);
+    }
+    line.end();
+    if (product.length > 0) {
+      classifier ??= new Classifier((device = await openTuned(argv)), checkpoint, views);
+      tell({ files: product.map((p) => p.file) }, await classifier.rankTogether(product.map((p) => p.input)));
+    }
+  } finally {
+    line.end();
+    device?.destroy();
+  }
+  if (o['out'] !== undefined) writeAnswers(String(o['out']), answers, Math.min(top, header.classes.length));
+  const bad = answers.filter((answer) => 'error' in answer).length;
+  if (argv['json'] === true && bad < answers.length) printJson(answers); // nothing answered: the document is the error
+  if (bad > 0) throw new DataError(`${bad} ${bad === 1 ? 'picture, folder or pattern' : 'pictures, folders or patterns'} could not be read; ${bad < answers.length ? 'the others are answered' : 'nothing is answered'}`);
+}
+
+/** A line for each picture: the likeliest classes and their probabilities, or what is wrong with it. */
+function writeAnswers(path: string, answers: readonly Answer[], top: number): void {
+  const columns = Array.from({ length: top }, (_, i) => [`class_${i + 1}`, `probability_${i + 1}`]).flat();
+  const rows = answers.map((answer) => {
+    const ranked = 'top' in answer ? answer.top : [];
+    const cells = Array.from({ length: top }, (_, i): (string | number | null)[] => [ranked[i]?.class ?? null, ranked[i]?.probability ?? null]).flat();
+    return ['file' in answer ? answer.file : answer.files.join(' '), ...cells, 'error' in answer ? answer.error : null];
   });
+  writeFileAtomic(path, toCsv(['file', ...columns, 'error'], rows));
+  say(`answers: ${path}`);
 }

@@ -4,7 +4,7 @@ import { checkSchedule, SCHEDULE_SETTINGS, SCHEDULES, type ScheduleConfig, type 
 import type { TrainConfig } from '../train/config.js';
 
 /** Schedule options by the setting that each is. */
-const SETTINGS = {
+export const SETTINGS = {
   warmup: 'warmup',
   step: 'lr-step',
   milestones: 'milestones',

@@ -8,7 +8,7 @@ const TTA_OPTION = { type: 'string', describe: 'average the probabilities of sev
 const SPLITS = ['test', 'train', 'validation', 'all'] as const;
 
 export const EVAL_OPTIONS = {
-  data: { type: 'string', describe: DATA_FORMS, demand: true },
+  data: { type: 'string', describe: `other data than the run’s own: ${DATA_FORMS}` },
   split: { type: 'string', describe: 'which images: the test part, what the run trained or validated on, or all of a source without a test part', choices: SPLITS, default: 'test' },
   checkpoint: { type: 'string', describe: 'which of the run’s checkpoints', choices: ['best', 'last'], default: 'best' },
   tta: TTA_OPTION,
@@ -18,6 +18,7 @@ export const EVAL_OPTIONS = {
 export const PREDICT_OPTIONS = {
   top: { type: 'integer', describe: 'classes to show for each picture', default: 3, min: 1 },
   'same-product': { type: 'boolean', describe: 'the pictures show one product: the mean of their probabilities is the answer', default: false },
+  out: { type: 'string', describe: 'CSV file to write the answers to as well: file, classes and probabilities, error' },
   tta: TTA_OPTION,
 } as const satisfies SpecTable;
 

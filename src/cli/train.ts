@@ -27,6 +27,7 @@ import { optimizerOf } from './optimizer.js';
 import { ProgressLine } from './progress.js';
 import { recipeOf } from './recipe.js';
 import { sayReport } from './report.js';
+import { flatOptions } from './run_config.js';
 import { doubtsAfter, inWords, runImages, sayWarnings, type RunImages } from './run_notes.js';
 import { StopSignals } from './stop_signals.js';
 import { CONFIG_OPTION, TRAIN_OPTIONS } from './train_options.js';
@@ -65,7 +66,7 @@ export async function configFile(argv: Parsed): Promise<OptionSource | null> {
   const form = 'give a YAML file of `option: value` lines';
   const values = (await readYaml(path, 'config', form)) ?? {};
   if (typeof values !== 'object' || Array.isArray(values)) throw new UsageError(`--config ${path}: it holds no \`option: value\` lines`, { fix: form });
-  return { name: path, values: values as Record<string, unknown> };
+  return { name: path, values: flatOptions(values as Record<string, unknown>) };
 }
 
 interface ResolvedRun {

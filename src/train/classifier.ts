@@ -82,6 +82,19 @@ export class Classifier {
     return this.#ranked(await this.probabilities(input));
   }
 
+  /** The same of each of several inputs, in one pass. */
+  async rankAll(inputs: readonly Float32Array[]): Promise<ClassProbability[][]> {
+    const all = new Float32Array(inputs.reduce((n, input) => n + input.length, 0));
+    let at = 0;
+    for (const input of inputs) {
+      all.set(input, at);
+      at += input.length;
+    }
+    const p = await this.probabilities(all);
+    const classes = this.header.classes.length;
+    return inputs.map((_, i) => this.#ranked(p.subarray(i * classes, (i + 1) * classes)));
+  }
+
   /**
    * All classes of several pictures (C, H, W) of one thing, the likeliest first, by the mean of their probabilities. Not of their logarithms:
    * a picture that shows something else, a label or the sole of a shoe, would then have a veto.

@@ -48,7 +48,13 @@ test('a folder of pictures: train with augmentation, evaluate, resume, predict',
     });
     const predicted = await weftJson<{ file: string; top: { class: string }[] }[]>(['predict', 'run', 'a.jpg', 'b.webp', 'c.png', '--top', '1'], { cwd, env });
     assert.equal(predicted.map((p) => p.top[0].class), ['warm', 'cold', 'warm']);
-    await expectRefusals(cwd, [{ args: 'predict run a.jpg d.jpg', code: 3, says: [/d\.jpg: is no JPEG, PNG or WebP/] }]);
+    const mixed = await weft('predict run . ?.jpg nothing-*.png --top 1 --out answers.csv --json'.split(' '), { cwd, env });
+    assert.is(mixed.code, 3);
+    const answers = JSON.parse(mixed.stdout) as { file: string; top?: { class: string }[]; error?: string }[];
+    const said = new Map(answers.map((answer) => [answer.file, answer.top?.[0].class ?? answer.error]));
+    assert.equal(['a.jpg', 'b.webp', 'c.png'].map((file) => said.get(file)), ['warm', 'cold', 'warm']);
+    for (const [file, why] of [['d.jpg', /is no JPEG, PNG or WebP/], ['nothing-*.png', /no file matches/]] as const) assert.match(said.get(file) ?? '', why);
+    assert.match(readFileSync(`${cwd}/answers.csv`, 'utf8'), /^file,class_1,probability_1,error\n[\s\S]*^a\.jpg,warm,0\.\d+,\n/m);
   }));
 
 test('a run on grey images predicts JPEG pictures too', () =>

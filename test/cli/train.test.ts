@@ -2,6 +2,7 @@
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import * as assert from 'uvu/assert';
 import { FASHION_CLASSES } from '../../src/data/dataset.js';
 import { syntheticGarments } from '../../src/data/garments.js';
@@ -117,6 +118,29 @@ test('predict names what most pictures show, at any size and on light and dark g
   assert.ok(right[0] >= 11 && right[1] >= 11, `${right[0]} of 20 small and ${right[1]} of 20 large ones`);
 });
 
+test('eval knows the run’s data; a run is repeated by its own config.json', async () => {
+  const own = await weftJson<Evaluation>(['eval', 'quick'], { cwd });
+  assert.is(own.accuracy, (JSON.parse(read('quick/summary.json')) as Summary).accuracy);
+  const tensors = (run: string, file: string): object => parseSafetensors(readFileSync(join(HOME, run, file)), file).tensors;
+  const same = async (run: string, again: string): Promise<void> => {
+    await weftJson(['train', '--config', `${run}/config.json`, '--out', again], { cwd });
+    for (const file of ['best.safetensors', 'last.safetensors']) assert.ok(isDeepStrictEqual(tensors(run, file), tensors(again, file)), `${run} ${file}`);
+  };
+  await same('quick', 'quick-again');
+  await weftJson('train --data garments --model mlp --epochs 2 --optimizer rmsprop --momentum 0.5 --schedule multistep --milestones 1 --loss supcon --out recipe'.split(' '), { cwd });
+  await same('recipe', 'recipe-again');
+});
+
+test('rmsprop and adagrad go on bit for bit', async () => {
+  for (const options of ['rmsprop --momentum 0.9 --centered', 'adagrad --lr-decay 0.01']) {
+    const train = (epochs: number, out: string) => weftJson(`train --data garments --model mlp --epochs ${epochs} --optimizer ${options} --out ${out} --force`.split(' '), { cwd });
+    await Promise.all([train(2, 'whole'), train(1, 'parts')]);
+    await weftJson('train --resume parts --epochs 2'.split(' '), { cwd });
+    const [a, b] = ['whole', 'parts'].map((run) => parseSafetensors(readFileSync(join(HOME, run, 'last.safetensors')), run).tensors);
+    assert.ok(isDeepStrictEqual(a, b), options);
+  }
+});
+
 /** Copies `quick` and changes its checkpoints: the header, and on demand the tensors to zeros for a model. */
 async function craft(run: string, change: (header: CheckpointHeader) => object, model?: string): Promise<void> {
   cpSync(join(HOME, 'quick'), join(HOME, run), { recursive: true });
@@ -145,7 +169,7 @@ test('what the commands refuse once there is a run', async () => {
     { args: 'predict quick cut.png', code: 3, says: [/cut\.png: is damaged or truncated/] },
     { args: 'predict quick words.png', code: 3, says: [/words\.png: is no JPEG, PNG or WebP picture/] },
     { args: 'predict quick absent.png', code: 3, says: [/absent\.png: no such file/] },
-    { args: 'predict quick quick', code: 3, says: [/quick: is a folder/] },
+    { args: 'predict quick garments', code: 3, says: [/garments: no picture is in this folder/] },
     { args: 'predict quick/best.safetensors cut.png', code: 7, says: [/there is no such file/, /folder of a run/] },
     { args: 'train --resume quick --model cnn', code: 7, says: [/last\.safetensors is a checkpoint of mlp, not of cnn/, /--model mlp/] },
     { args: 'train --resume quick --batch 8', code: 2, says: [/--batch cannot be changed/] },
