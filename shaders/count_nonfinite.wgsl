@@ -1,8 +1,9 @@
-// found[k] = how many of 4,096 words of x are not finite as f32: NaN or infinite. x (count vec4s) is looked at as bits, because compilers
+// found[first + k] = how many of 4,096 words of x are not finite as f32: NaN or infinite. x (count vec4s) is looked at as bits, because compilers
 // may take it that all numbers are finite: the exponent is all ones. A workgroup takes 1,024 vec4s, a thread every 64th of them; the
 // threads' counts are added up pairwise. At most 4,096, so f32 holds it.
 struct Params {
   count: u32, // vec4s
+  first: u32, // where in `found` this window's counts begin
 }
 @group(0) @binding(0) var<storage, read> x: array<vec4u>;
 @group(0) @binding(1) var<storage, read_write> found: array<f32>;
@@ -28,6 +29,6 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
     }
   }
   if (lane == 0 && chunk * 1024 < params.count) {
-    found[chunk] = f32(partial[0]);
+    found[params.first + chunk] = f32(partial[0]);
   }
 }

@@ -17,19 +17,18 @@ const CHUNK = 4096;
 export function countNonFinite(flats: readonly Tensor[]): Tensor {
   const { device } = flats[0];
   const chunks = flats.map((t) => Math.ceil(t.size / CHUNK));
-  const found = empty(device, [chunks.reduce((n, own) => n + Math.ceil(own / 64) * 64, 0)]); // each begins aligned
-  device.clear(found.storage);
+  const found = empty(device, [chunks.reduce((n, own) => n + own, 0)]);
   let at = 0;
   for (const [i, flat] of flats.entries()) {
-    for (const [first, last] of rowWindows(kernel.name, device, chunks[i], [CHUNK, 1])) {
+    for (const [first, last] of rowWindows(kernel.name, device, chunks[i], [CHUNK])) {
       const end = Math.min(flat.size, last * CHUNK);
       device.dispatch(kernel, {
-        buffers: [flatWindow(flat, first * CHUNK, end), flatWindow(found, at + first, at + last)],
-        params: [Math.ceil((end - first * CHUNK) / 4)],
+        buffers: [flatWindow(flat, first * CHUNK, end), found.range],
+        params: [Math.ceil((end - first * CHUNK) / 4), at + first],
         workgroups: last - first,
       });
     }
-    at += Math.ceil(chunks[i] / 64) * 64;
+    at += chunks[i];
   }
   return reduce('sum', found, [0]);
 }

@@ -2,6 +2,7 @@
  * The host, when it is a browser: the same functions as node.ts, as far as a page needs them. There are no files: what would read or
  * write one says so. The bundler (scripts/lib/bundle.mjs) puts this in the place of `#platform`, and the shaders into the bundle.
  */
+import type { GpuConstants } from './gpu_constants.js';
 import { sha256Hex } from './sha256.js';
 
 import type { PathState } from './path_state.js';
@@ -17,10 +18,10 @@ const host = globalThis as unknown as { readonly navigator?: { readonly gpu?: GP
  * The flags of the WebGPU standard (https://www.w3.org/TR/webgpu/). Browsers have them as globals, but only where WebGPU is switched
  * on, and this module must load anywhere.
  */
-export const gpuConstants = {
-  GPUBufferUsage: { MAP_READ: 1, MAP_WRITE: 2, COPY_SRC: 4, COPY_DST: 8, INDEX: 16, VERTEX: 32, UNIFORM: 64, STORAGE: 128, INDIRECT: 256, QUERY_RESOLVE: 512 },
+export const gpuConstants: GpuConstants = {
+  GPUBufferUsage: { MAP_READ: 1, MAP_WRITE: 2, COPY_SRC: 4, COPY_DST: 8, UNIFORM: 64, STORAGE: 128, QUERY_RESOLVE: 512 },
   GPUMapMode: { READ: 1, WRITE: 2 },
-} as unknown as { GPUBufferUsage: typeof GPUBufferUsage; GPUMapMode: typeof GPUMapMode };
+};
 
 /** Nothing of Dawn's can be switched from within a browser. */
 export type GPUOptions = object;

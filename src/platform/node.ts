@@ -10,6 +10,7 @@ import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createGunzip } from 'node:zlib';
 import { create, globals } from 'webgpu';
+import type { GpuConstants } from './gpu_constants.js';
 import { isAbsent } from './node_paths.js';
 import { PIECE } from './outputs.js';
 
@@ -26,10 +27,7 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 process.env['XDG_RUNTIME_DIR'] ??= tmpdir();
 
 /** The WebGPU flag constants (GPUBufferUsage, GPUMapMode, …) as the host gives them; not put on globalThis. */
-export const gpuConstants = globals as unknown as {
-  GPUBufferUsage: typeof GPUBufferUsage;
-  GPUMapMode: typeof GPUMapMode;
-};
+export const gpuConstants = globals as unknown as GpuConstants;
 
 /** Dawn's features that Weft switches at start-up; see `requestGPU`. */
 export interface GPUOptions {
@@ -230,8 +228,8 @@ export async function gunzip(bytes: Uint8Array, most: number, likely = most): Pr
   return out.subarray(0, length);
 }
 
-/** The same memory as the byte type that pngjs takes: Node's Buffer. */
-export function asBuffer(bytes: Uint8Array): Buffer {
+/** The same memory as the byte type that pngjs takes: Node's Buffer, which the declarations that users compile do not name. */
+export function asBuffer(bytes: Uint8Array): Uint8Array {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 

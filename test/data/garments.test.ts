@@ -64,17 +64,18 @@ test('load: synthetic by seed, a folder, a CSV file', () =>
   inFolder(async (folder) => {
     assert.is((await loadDataset('synthetic')).train.count, 6000);
     fill(folder, { 'train-images-idx3-ubyte': idx([1, 1, 1], [5]), 'train-labels-idx1-ubyte': idx([1], [3]), rows: '0,0,0,0,4\n' });
-    assert.equal(Array.from((await loadDataset(folder)).train.labels), [3]);
-    assert.equal(Array.from((await loadDataset(join(folder, 'rows'), { labelColumn: 'last' })).train.labels), [4]);
+    const [files, rows] = [await loadDataset(folder), await loadDataset(join(folder, 'rows'), { labelColumn: 'last' })].map((splits) => splits.train);
+    assert.equal([[...files.labels], files.classes], [[0], ['3']], 'the values are the classes');
+    assert.equal([[...rows.labels], rows.classes], [[0], ['4']]);
   }));
 
 test('load: nothing there; an IDX file instead of its folder', () =>
   inFolder(async (folder) => {
     await fails(() => loadDataset(join(folder, 'none')), 3, /none: no such file or folder/);
-    await fails(() => loadDataset(folder), 3, /looked for train-images-idx3-ubyte/);
+    await fails(() => loadDataset(folder), 3, /is empty/);
     fill(folder, { 'train-images-idx3-ubyte': idx([1, 1, 1], [5]) });
     const error = await fails(() => loadDataset(join(folder, 'train-images-idx3-ubyte')), 3, /is a binary file/);
-    assert.is(error.fix, 'for IDX files give their folder');
+    assert.is(error.fix, 'give a CSV file; for IDX files their folder');
   }));
 
 async function withCache<T>(folder: string, body: () => Promise<T>): Promise<T> {

@@ -2,17 +2,17 @@
 import * as assert from 'uvu/assert';
 import type { Device } from '../../src/device/device.js';
 import { GpuError, ShapeError, UsageError } from '../../src/device/errors.js';
-import type { Kernel, Launch } from '../../src/device/kernel.js';
+import type { Launch } from '../../src/device/kernel.js';
 import { add_ } from '../../src/kernels/accumulate.js';
 import { binary } from '../../src/kernels/binary.js';
 import { full, tensor } from '../../src/tensor/tensor.js';
 import { gpuSuite, testDevice, withDevice } from '../support/gpu.js';
-import { countCreations, fails, whole } from './tools.js';
+import { countCreations, fails, kernelNamed, whole } from './tools.js';
 
 const test = gpuSuite('checks');
 
 /** The real kernel; a test may declare it otherwise. */
-const unary: Kernel = { name: 'unary', includes: ['common/grid.wgsl', 'common/steps.wgsl', 'common/elementwise.wgsl'], bindings: ['read', 'write', 'params'] };
+const unary = kernelNamed('unary');
 
 test('an allocation past the largest buffer is a GPU error, and nothing is created', () =>
   withDevice({}, async (device) => {

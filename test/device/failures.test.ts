@@ -2,16 +2,15 @@
 import * as assert from 'uvu/assert';
 import type { Device } from '../../src/device/device.js';
 import { GpuError, UsageError } from '../../src/device/errors.js';
-import type { Kernel } from '../../src/device/kernel.js';
 import { binary } from '../../src/kernels/binary.js';
 import { tensor, zeros, type Tensor } from '../../src/tensor/tensor.js';
 import { withDevice } from '../support/gpu.js';
 import { suite } from '../support/harness.js';
-import { fails, inTime, whole } from './tools.js';
+import { fails, inTime, kernelNamed, whole } from './tools.js';
 
 const test = suite('failures');
 
-const unary: Kernel = { name: 'unary', includes: ['common/grid.wgsl', 'common/steps.wgsl', 'common/elementwise.wgsl'], bindings: ['read', 'write', 'params'] };
+const unary = kernelNamed('unary');
 
 /** A launch of `unary` (or of a kernel declared like it) whose expression is given. */
 function launch(device: Device, expression: string, kernel = unary): Tensor {

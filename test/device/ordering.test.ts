@@ -5,7 +5,7 @@ import { add_ } from '../../src/kernels/accumulate.js';
 import { binary } from '../../src/kernels/binary.js';
 import { full, tensor, zeros, type Tensor } from '../../src/tensor/tensor.js';
 import { gpuSuite, testDevice, withDevice } from '../support/gpu.js';
-import { floats, whole } from './tools.js';
+import { floats, kernelNamed, whole } from './tools.js';
 
 const test = gpuSuite('ordering');
 
@@ -93,9 +93,8 @@ test('two kernels that bind the same buffers and params otherwise do not share a
   const device = await testDevice();
   const [x, y] = [tensor(device, [1, 2, 3, 4]), tensor(device, [10, 20, 30, 40])];
   const launch = { buffers: [whole(x.storage), whole(y.storage)], params: [4, 0, 0], workgroups: 1 };
-  const includes = ['common/grid.wgsl', 'common/steps.wgsl', 'common/elementwise.wgsl'];
-  device.dispatch({ name: 'add_in_place', includes: includes.slice(0, 2), bindings: ['write', 'read', 'params'] }, launch);
-  device.dispatch({ name: 'unary', includes, bindings: ['read', 'write', 'params'] }, { ...launch, specialise: { 'fn f': 'x * 2' } });
+  device.dispatch(kernelNamed('add_in_place'), launch);
+  device.dispatch(kernelNamed('unary'), { ...launch, specialise: { 'fn f': 'x * 2' } });
   assert.equal([...(await x.read())], [11, 22, 33, 44]);
   assert.equal([...(await y.read())], [22, 44, 66, 88]);
 });

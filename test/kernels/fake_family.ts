@@ -1,22 +1,21 @@
 /** A family for the tuner's tests: y = 2 x, computed by kernels of every kind that a tuner may meet. */
 import type { Device } from '../../src/device/device.js';
 import { ShapeError } from '../../src/device/errors.js';
-import type { Kernel } from '../../src/device/kernel.js';
 import { hostTensor } from '../../src/kernels/cpu/host_tensor.js';
-import { ACTIVATION_FILES } from '../../src/kernels/elementwise_table.js';
 import { choose, sizeClass, type Choice, type Family } from '../../src/kernels/family.js';
 import type { FamilyTrials } from '../../src/kernels/trials/trial.js';
 import { empty, type Tensor } from '../../src/tensor/tensor.js';
+import { kernelNamed } from '../device/tools.js';
 
 export interface DoubleProblem {
   readonly count: number;
 }
 
-const unary: Kernel = { name: 'unary', includes: ['common/grid.wgsl', 'common/steps.wgsl', 'common/elementwise.wgsl', 'common/sine.wgsl', ...ACTIVATION_FILES], bindings: ['read', 'write', 'params'] };
+const unary = kernelNamed('unary');
 
 function launch(x: Tensor, y: Tensor, expression: string, count = x.size): void {
   const vectors = Math.ceil(count / 4);
-  x.device.dispatch(unary, { buffers: [x.range, y.range], params: [vectors, 0, 0], specialise: { U: 'vec4u', 'fn f': expression }, workgroups: Math.ceil(vectors / 64) });
+  x.device.dispatch(unary, { buffers: [x.range, y.range], params: [vectors, 0, 0], specialise: { 'fn f': expression }, workgroups: Math.ceil(vectors / 64) });
 }
 
 /** What each variant launches. */

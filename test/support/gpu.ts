@@ -1,7 +1,7 @@
 /** One device for all tests of the process, and suites whose every test runs inside WebGPU error scopes. */
 import type { suite as uvuSuite } from 'uvu';
 import { Device, type DeviceOptions } from '../../src/device/device.js';
-import { onClose, suite } from './harness.js';
+import { hookErrors, onClose, suite } from './harness.js';
 
 let shared: Promise<Device> | null = null;
 
@@ -24,11 +24,16 @@ export function gpuSuite(name: string): ReturnType<typeof uvuSuite> {
     for (const filter of FILTERS) gpu.pushErrorScope(filter);
   });
   test.after.each(async () => {
-    const device = await testDevice();
-    await device.sync();
-    const errors = await Promise.all(FILTERS.map(() => device.gpu.popErrorScope()));
-    const first = errors.find((e) => e !== null);
-    if (first) throw new Error(`WebGPU error in ${name}: ${first.message}`);
+    try {
+      const device = await testDevice();
+      await device.sync();
+      const errors = await Promise.all(FILTERS.map(() => device.gpu.popErrorScope()));
+      const first = errors.find((e) => e !== null);
+      if (first) throw new Error(`WebGPU error in ${name}: ${first.message}`);
+    } catch (error) {
+      hookErrors.push(`  FAIL  after a test of ${name}: ${error instanceof Error ? error.message : String(error)}\n`);
+      throw error;
+    }
   });
   return test;
 }

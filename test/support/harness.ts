@@ -6,6 +6,9 @@ import { suite as uvuSuite } from 'uvu';
 /** Names of skipped tests with the reason; test/run.ts prints them. */
 export const skipped: string[] = [];
 
+/** What hooks after tests threw. uvu ends a suite without a word when one does so after a failed test. */
+export const hookErrors: string[] = [];
+
 /** A uvu suite; call `.run()` at the end of the file. */
 export function suite(name: string): ReturnType<typeof uvuSuite> {
   return uvuSuite(name);

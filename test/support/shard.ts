@@ -30,6 +30,7 @@ export async function runFile(root: string, file: string, rounds: number): Promi
   const started = performance.now();
   const failures: string[] = [];
   const alreadySkipped = harness.skipped.length;
+  harness.hookErrors.length = 0;
   let [passed, failed] = [0, 0];
   try {
     await import(pathToFileURL(join(root, file)).href);
@@ -43,6 +44,7 @@ export async function runFile(root: string, file: string, rounds: number): Promi
     failed++;
     failures.push(`  FAIL  ${file}: ${error instanceof Error ? error.stack : String(error)}\n`);
   }
+  if (failed > failures.length) failures.push(...harness.hookErrors.slice(0, 3));
   return { file, seconds: (performance.now() - started) / 1000, passed, failed, failures, skipped: harness.skipped.slice(alreadySkipped) };
 }
 
