@@ -88,10 +88,10 @@ export async function run(argv: Parsed): Promise<void> {
   ));
   const count = (v: Verdict): number => rows.filter((r) => r.verdict === v).length;
   print(`\n${count('faster')} faster, ${count('slower')} slower beyond the noise (p20 to p80 do not overlap), ${count('same')} the same within it`);
-  if (argv['json'] === true) printJson({ a: { path: pathA, date: a.date, adapterName: a.adapterName }, b: { path: pathB, date: b.date, adapterName: b.adapterName }, warnings, rows });
   if (limit !== undefined && warnings.length > 0 && force !== true) {
     throw new CheckError(`--fail-above cannot be answered: ${warnings.join('; ')}`, { fix: 'measure both on this adapter and a quiet host, or take it as it is with --force' });
   }
+  if (argv['json'] === true) printJson({ a: { path: pathA, date: a.date, adapterName: a.adapterName }, b: { path: pathB, date: b.date, adapterName: b.adapterName }, warnings, rows });
   const failed = limit === undefined ? [] : failures(rows, Number(limit));
   if (failed.length > 0) {
     throw new CheckError(`slower than ${String(limit)} times, or wrong: ${failed.map((r) => `${r.name} ${r.variant}${r.ratio === null ? ' (wrong)' : ` (${r.ratio.toFixed(2)})`}`).join('; ')}`, { fix: 'measure again on a quiet host, or find the change that did it' });

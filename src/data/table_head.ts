@@ -79,7 +79,8 @@ function isHeader([first, second]: readonly CsvRow[]): boolean {
   const numbers = first.fields.filter((field) => /^\d+$/.test(field.trim())).map(Number);
   const isCounting = numbers.length >= NUMBERED && numbers[0] <= 1 && numbers.every((n, i) => n === numbers[0] + i);
   if (isCounting) return true; // as pandas names columns that have no names
-  if (second === undefined) return words(first) > first.fields.length / 2;
+  const isOfNumbers = second === undefined || second.fields.filter(isNumber).length > second.fields.length / 2;
+  if (isOfNumbers) return words(first) > first.fields.length / 2; // a word among numbers is a mistake, no name of a column
   return words(first) > words(second) || words(first) === first.fields.filter((field) => field.trim() !== '').length;
 }
 

@@ -114,7 +114,7 @@ test('a run: its own sizes and columns, a page with them; other weights are refu
     assert.is(filesOf(`${cwd}/site/assets`).length, 4, 'three of this build');
     const refused = (args: string, code: number, ...says: RegExp[]): Refusal => ({ args, code, says, env: at.env });
     const { weft_sha256: _, ...bare } = manifest;
-    spread(cwd, { 'elsewhere/manifest.json': sealJson(JSON.stringify({ ...bare, source: { ...manifest.source, digest: 'of other weights' } })), 'elsewhere/features.safetensors': readFileSync(`${cwd}/own/features.safetensors`) });
+    spread(cwd, { 'elsewhere/manifest.json': sealJson(JSON.stringify({ ...bare, source: { ...manifest.source, digest: 'ab'.repeat(32) } })), 'elsewhere/features.safetensors': readFileSync(`${cwd}/own/features.safetensors`) });
     await expectRefusals(cwd, [
       refused('page run --out site', 2, /site holds a page already/, /--force/),
       refused('page run --out shop', 2, /shop is not empty and holds no page/, /another --out/),

@@ -74,7 +74,7 @@ test('a training run leaves the files of a run folder', async () => {
   assert.equal([document.run, document.accuracy, document.loss], ['quick', summary.accuracy, summary.loss]);
   for (const file of ['curves.png', 'confusion_matrix.png']) assert.ok(readPngHeader(readFileSync(join(HOME, 'quick', file))).width > 200);
   const confusion = read('quick/confusion_matrix.csv').trimEnd().split('\n').map((line) => line.split(','));
-  assert.equal(confusion[0], ['true/predicted', ...FASHION_CLASSES]);
+  assert.equal(confusion[0], ['true/predicted', ...FASHION_CLASSES.map((_, label) => `${label}`)], 'nothing says what the labels of these files mean');
   assert.is(confusion.slice(1).flatMap((row) => row.slice(1).map(Number)).reduce((a, b) => a + b, 0), 300);
 });
 
@@ -113,7 +113,7 @@ test('predict names what most pictures show, at any size and on light and dark g
   for (const [i, { top }] of results.entries()) {
     assert.is(top.length, 2);
     assert.ok(top[0].probability >= top[1].probability && top[0].probability <= 1 && top[1].probability >= 0);
-    if (top[0].class === FASHION_CLASSES[data.labels[i >> 1]]) right[i % 2]++;
+    if (top[0].class === `${data.labels[i >> 1]}`) right[i % 2]++;
   }
   assert.ok(right[0] >= 11 && right[1] >= 11, `${right[0]} of 20 small and ${right[1]} of 20 large ones`);
 });
@@ -263,7 +263,7 @@ test('data of which no image can be held back are evaluated as a whole', async (
   writeFileSync(join(HOME, 'few.csv'), `${rows.join('\n')}\n`);
   const summary = await weftJson<Summary>(['train', '--data', 'few.csv', '--model', 'convbn', '--epochs', '1', '--val-split', '0.01', '--out', 'few'], { cwd });
   assert.equal([summary.split, summary.count], ['training', 20]);
-  assert.is(summary.parameters, 288_170, 'the running statistics of batch norm are none');
+  assert.is(summary.parameters, 288_041, 'nine classes occur; the running statistics of batch norm are none');
   assert.match(read('few/metrics.csv'), /\n1,[\d.]+,[\d.]+,,,0\.001,/, 'no validation: empty fields');
 });
 

@@ -59,7 +59,7 @@ export interface Refusal {
 }
 
 /** The folder that a command line would own: two at a time that want the same one refuse one another. */
-const ownedBy = ({ args }: Refusal): string | undefined => /--(?:out|resume) (\S+)/.exec(args)?.[1];
+const ownedBy = ({ args }: Refusal): string | undefined => /--(?:out|resume) (\S+)/.exec(args)?.[1] ?? (args.startsWith('imbalance ') ? 'runs/imbalance' : undefined);
 
 /** Runs failing command lines, a few at a time: exit code, message and fix (where there is one) on stderr, the same as JSON, nothing new in the folder. */
 export async function expectRefusals(cwd: string, cases: readonly Refusal[]): Promise<void> {

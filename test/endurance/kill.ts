@@ -24,7 +24,7 @@ const [wanted, firstSeed] = [numberOf('kills', 50), numberOf('seed', 1)];
 const home = mkdtempSync(join(tmpdir(), 'weft-kill-'));
 const total = { kills: 0, resumed: 0, identical: 0, different: 0 };
 try {
-  say(`kills ${wanted}, seed ${firstSeed}; every file is compared byte for byte but for measured times: seconds, stepMilliseconds, imagesPerSecond, the ms/step column`);
+  say(`kills ${wanted}, seed ${firstSeed}; every file is compared byte for byte but for measured times: seconds, stepMilliseconds, stepCpuMilliseconds, imagesPerSecond, the ms/step column`);
   await prepare(home);
   const references: Reference[] = [];
   for (const scenario of SCENARIOS) {

@@ -1,12 +1,12 @@
 /**
  * Whether two folders hold the same results, byte for byte. Measured times cannot be the same and are left out, by name: `seconds`,
- * `stepMilliseconds` and `imagesPerSecond` in JSON and in the headers of checkpoints (and weft_sha256, which is of those), such
+ * `stepMilliseconds`, `stepCpuMilliseconds` and `imagesPerSecond` in JSON and in the headers of checkpoints (and weft_sha256, which is of those), such
  * columns of CSV files, and the column ms/step of report.md.
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-const TIMES = new Set(['seconds', 'stepMilliseconds', 'imagesPerSecond', 'weft_sha256']);
+const TIMES = new Set(['seconds', 'stepMilliseconds', 'stepCpuMilliseconds', 'imagesPerSecond', 'weft_sha256']);
 const TIME_COLUMN = /second|^ms|_ms$|millisecond|ms\/step/i;
 
 /** Every file below a folder, hidden ones too, by its path from there. */
