@@ -1,5 +1,6 @@
 /** Text as rows of fields, after RFC 4180. */
 import { DataError } from '../device/errors.js';
+import { unguarded } from '../text/csv.js';
 
 export interface CsvRow {
   /** Where it begins, counted from 1. */
@@ -7,7 +8,7 @@ export interface CsvRow {
   readonly fields: readonly string[];
 }
 
-const [TAB, LF, CR, BLANK, QUOTE] = [9, 10, 13, 32, 34];
+const [TAB, LF, CR, BLANK, QUOTE, APOSTROPHE] = [9, 10, 13, 32, 34, 39];
 /** Of one row: a picture of 512x512 has 262,144 pixels. */
 const MAX_ROW = 2 ** 20;
 /** Of a table: an array and a text each, some 50 bytes. */
@@ -19,6 +20,9 @@ const MEND = { fix: 'mend the line' };
 function breaksIn(field: string): number {
   return field.match(/\r\n?|\n/g)?.length ?? 0;
 }
+
+/** Our own files guard what a spreadsheet would compute: read back, a name is the same. */
+const asWritten = (field: string): string => (field.charCodeAt(0) === APOSTROPHE ? unguarded(field) : field);
 
 /** Where the quoted field that opens at `open` closes. */
 function closingQuote(text: string, open: number, where: string): number {
@@ -51,13 +55,13 @@ export function* csvRows(text: string, file: string, separator = ',', firstLine 
         const close = closingQuote(text, from, `${file}:${line}`);
         const raw = text.slice(from + 1, close);
         line += breaksIn(raw);
-        fields.push(raw.replaceAll('""', '"'));
+        fields.push(asWritten(raw.replaceAll('""', '"')));
         at = close + 1;
         while (isBlank(text.charCodeAt(at))) at++;
       } else {
         from = at;
         for (let code = text.charCodeAt(at); at < text.length && code !== between && code !== LF && code !== CR; ) code = text.charCodeAt(++at);
-        fields.push(text.slice(from, at));
+        fields.push(asWritten(text.slice(from, at)));
       }
       const code = at < text.length ? text.charCodeAt(at) : LF;
       if (code !== between && code !== LF && code !== CR) throw new DataError(`${file}:${line}: text after a closing quote: ${JSON.stringify(text.slice(at, at + 20).split(/[\r\n]/)[0])}`, MEND);
