@@ -164,6 +164,7 @@ export async function runTraining(device: Device, config: TrainConfig, splits: D
       onAugmented: ({ classes, spec }) => say(`--augment-class: ${classes.map((c) => `${named(c.class)} ${c.from} training images become ${c.to}`).join(', ')} (${spec})`),
       onPaired: sayPaired,
       onUncut: () => say('--schedule dynamic: without validation images no loss cuts the rate; --lr-gamma and --lr-patience do nothing'),
+      onRateChange: (before, after) => say(`warning: --schedule ${config.schedule?.name ?? 'constant'} is drawn over all ${config.epochs} epochs now: the rate goes on at ${after.toPrecision(3)}, it was ${before.toPrecision(3)}; the same run from its start would have been another`),
       test: splits.test,
       onCompile: (done, total) => line.compile(done, total),
       onStep: (r) => line.step(r),

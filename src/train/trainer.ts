@@ -26,6 +26,7 @@ import { inputOf, normalizationOf, requireSameData, requireWatched, stepError, s
 import { sourcesOf } from './sources.js';
 import { trainStep, type StepParts } from './train_step.js';
 import { makeSchedule, type Schedule } from './schedules/schedule.js';
+import { rateChange } from './schedules/rate_change.js';
 import { expectedNormalization, isHalf, loadPretrained, readPretrained, type PretrainedReport } from './pretrained.js';
 import { freezeAsConfigured } from './transfer.js';
 import { requireFiniteNumbers } from './weight_watch.js';
@@ -57,6 +58,8 @@ export interface TrainHooks {
   readonly onPaired?: (share: number) => void;
   /** Of the dynamic schedule: nothing is validated, so no loss will cut the rate. */
   readonly onUncut?: () => void;
+  /** Of a run that is resumed for another number of epochs: the rate of its last step, and that of the next. */
+  readonly onRateChange?: (before: number, after: number) => void;
   readonly onStep?: (report: StepReport) => void;
   /** `scaling`: where the loss scale stands and how many steps of the run it has skipped; null in f32. */
   readonly onEpoch?: (history: readonly EpochMetrics[], scaling: { readonly scale: number; readonly skipped: number } | null) => void;
@@ -113,7 +116,10 @@ export async function train(device: Device, config: TrainConfig, given: ImageDat
   requireWatched(config, watched);
   if (watched === null && config.schedule?.name === 'dynamic') hooks.onUncut?.();
   const visited = visitedImages(config, data, indices);
-  const schedule = makeSchedule(config.schedule ?? { name: 'constant' }, { lr: config.lr, epochs: config.epochs, stepsPerEpoch: Math.ceil(visited.length / config.batch), batch: config.batch });
+  const scheduled = { lr: config.lr, epochs: config.epochs, stepsPerEpoch: Math.ceil(visited.length / config.batch), batch: config.batch };
+  const schedule = makeSchedule(config.schedule ?? { name: 'constant' }, scheduled);
+  const change = resume === null ? null : rateChange(resume.header, schedule, scheduled);
+  if (change !== null) hooks.onRateChange?.(...change);
   const input = inputOf(data);
   if (resume !== null) device.choices.replace(resume.header.choices ?? {}); // what the tuner has found since might add in another order
   const model = (resume === null ? buildClassifier(config, config.model, input) : modelOf(resume, config.model)).to(device, { seed: config.seed });

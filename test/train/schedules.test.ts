@@ -2,9 +2,12 @@
 import { readFileSync } from 'node:fs';
 import * as assert from 'uvu/assert';
 import { UsageError } from '../../src/device/errors.js';
+import type { CheckpointHeader } from '../../src/train/checkpoint_header.js';
 import { plateauCuts } from '../../src/train/schedules/plateau.js';
+import { rateChange } from '../../src/train/schedules/rate_change.js';
 import { makeSchedule, SCHEDULES, type ScheduleConfig } from '../../src/train/schedules/schedule.js';
 import { suite } from '../support/harness.js';
+import { HEADER } from './fixtures.js';
 
 interface Golden {
   readonly lr: number;
@@ -83,6 +86,15 @@ test('settings of other schedules and out of range are refused', () => {
   refused({ name: 'multistep', milestones: [3, 2] }, /milestones \[3,2\]/);
   refused({ name: 'onecycle', rise: 1 }, /rise 1/);
   refused({ name: 'constant', warmup: -1 }, /warmup -1/);
+});
+
+test('more epochs for a run that is resumed: a rate that jumps is told', () => {
+  const header = (name: 'cosine' | 'constant'): CheckpointHeader => ({ ...HEADER, config: { ...HEADER.config, epochs: 2, schedule: { name } }, progress: { ...HEADER.progress, epoch: 2, step: 0 } });
+  const run = { lr: 0.1, epochs: 4, stepsPerEpoch: 10, batch: 8 };
+  const [before, after] = rateChange(header('cosine'), makeSchedule({ name: 'cosine' }, run), run) ?? [];
+  assert.ok(before !== undefined && before < 0.001 && Math.abs((after ?? 0) - 0.05) < 1e-9, `${before} to ${after}`);
+  assert.is(rateChange(header('constant'), makeSchedule({ name: 'constant' }, run), run), null);
+  assert.is(rateChange(header('cosine'), makeSchedule({ name: 'cosine' }, { ...run, epochs: 2 }), { ...run, epochs: 2 }), null);
 });
 
 test.run();
