@@ -51,9 +51,9 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
     }
     var sum = 0.0;
     for (var c = 0u; c < C; c++) {
-      sum += exp(x[base + c * step] - top);
+      sum += exp_of(x[base + c * step] - top);
     }
-    log_sum = log(sum);
+    log_sum = log_of(sum);
   }
 
   if (t == params.ignore) {
@@ -98,7 +98,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
     if (LOG_PROBABILITIES) {
       p[at] = -q;
     } else {
-      p[at] = exp(x[at] - top - log_sum) * q_sum - q;
+      p[at] = exp_of(x[at] - top - log_sum) * q_sum - q;
     }
   }
   if (valid) {

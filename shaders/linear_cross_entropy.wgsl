@@ -46,7 +46,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   var below = 0.0;
   for (var c = lane; c < width; c += THREADS) {
     let v = z[base + c];
-    sum += exp(v - top);
+    sum += exp_of(v - top);
     below += top - v;
   }
   sum = row_sum(sum, lane);
@@ -56,7 +56,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   }
 
   if (params.start > 0) {
-    sum += before.y * exp(before.x - top);
+    sum += before.y * exp_of(before.x - top);
     below += before.w + f32(params.start) * (top - before.x);
   }
   let t = label[n];
@@ -69,9 +69,9 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
     best[n] = params.start + u32(window_best);
   }
   // top - picked before adding the logarithm: with logits in the hundreds, their sum would lose its digits
-  var total = log(sum) + (top - picked);
+  var total = log_of(sum) + (top - picked);
   if (params.smoothing > 0) {
-    total = (1 - params.smoothing) * total + params.smoothing * (log(sum) + below / f32(params.C));
+    total = (1 - params.smoothing) * total + params.smoothing * (log_of(sum) + below / f32(params.C));
   }
   loss[n] = select(not_a_number(n), total, t < params.C);
 }

@@ -30,6 +30,6 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   let base = n * params.width;
   for (var c = lane; c < params.width; c += THREADS) {
     let q = each + select(0.0, at_label, params.start + c == label[n]);
-    z[base + c] = exp(z[base + c] - top) * scale - q;
+    z[base + c] = exp_of(z[base + c] - top) * scale - q;
   }
 }

@@ -26,7 +26,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   for (var c = 0u; c < params.C; c++) {
     let at = base + c;
     if (LOG) {
-      dx[at] = dy[at] - exp(y[at]) * sum;
+      dx[at] = dy[at] - exp_of(y[at]) * sum;
     } else {
       dx[at] = y[at] * (dy[at] - sum);
     }

@@ -25,7 +25,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   let sum = subgroupAdd(total(sums));
   for (var i = first; i < end; i += S) {
     if (LOG) {
-      dx[i] = dy[i] - exp(y[i]) * sum;
+      dx[i] = dy[i] - exp_kept(y[i]) * sum;
     } else {
       dx[i] = y[i] * (dy[i] - V(sum));
     }

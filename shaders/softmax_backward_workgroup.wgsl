@@ -20,7 +20,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   let sum = row_sum(total(sums), lane);
   for (var i = first; i < end; i += T) {
     if (LOG) {
-      dx[i] = dy[i] - exp(y[i]) * sum;
+      dx[i] = dy[i] - exp_kept(y[i]) * sum;
     } else {
       dx[i] = y[i] * (dy[i] - V(sum));
     }

@@ -23,16 +23,16 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   }
   var sum = 0.0;
   for (var c = 0u; c < params.C; c++) {
-    sum += exp(x[base + c] - top);
+    sum += exp_of(x[base + c] - top);
   }
   if (LOG) {
-    let log_sum = log(sum);
+    let log_sum = log_of(sum);
     for (var c = 0u; c < params.C; c++) {
       y[base + c] = (x[base + c] - top) - log_sum; // in this order: top + log_sum would lose log_sum's digits
     }
   } else {
     for (var c = 0u; c < params.C; c++) {
-      y[base + c] = exp(x[base + c] - top) / sum;
+      y[base + c] = exp_of(x[base + c] - top) / sum;
     }
   }
 }

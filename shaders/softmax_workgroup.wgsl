@@ -18,15 +18,15 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   let top = row_max(largest(peaks), lane);
   var sums = V();
   for (var i = first; i < end; i += T) {
-    sums += exp(x[i] - V(top));
+    sums += exp_kept(x[i] - V(top));
   }
   let sum = row_sum(total(sums), lane);
-  let log_sum = log(sum);
+  let log_sum = log_of(sum);
   for (var i = first; i < end; i += T) {
     if (LOG) {
       y[i] = (x[i] - V(top)) - V(log_sum); // in this order: top + log_sum would lose log_sum's digits
     } else {
-      y[i] = exp(x[i] - V(top)) / sum;
+      y[i] = exp_kept(x[i] - V(top)) / sum;
     }
   }
 }

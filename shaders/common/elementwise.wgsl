@@ -6,18 +6,22 @@ fn log1p_accurate(x: V) -> V {
   let s = x / (V(2) + x);
   let s2 = s * s;
   let series = V(2) * s * (V(1) + s2 * (V(1.0 / 3) + s2 * (V(1.0 / 5) + s2 * (V(1.0 / 7) + s2 * V(1.0 / 9)))));
-  return select(log(V(1) + x), series, abs(x) < V(0.25)); // there s2 < 1 / 49, so that what is left out is below 1e-9
+  return select(log_accurate(V(1) + x), series, abs(x) < V(0.25)); // there s2 < 1 / 49, so that what is left out is below 1e-9
 }
 
-// log(x). Drivers that read a denormal as it is may still take its exponent for that of a normal number: it is made one first.
+// log(x). A driver may take the exponent of a denormal for that of a normal number (it is made one first), and make ordinary numbers of 0, of
+// negative numbers and of infinity.
 fn log_accurate(x: V) -> V {
-  return select(log(x), log(x * V(0x1p24)) - V(16.635532333), x < V(0x1p-126));
+  let ordinary = select(log(x), log(x * V(0x1p24)) - V(16.635532333), x < V(0x1p-126));
+  let infinity = infinity_of(x);
+  let y = select(select(ordinary, infinity, x == infinity), -infinity, x == V(0));
+  return keep_nan(x, select(y, infinity - infinity, x < V(0)));
 }
 
 // exp(x) - 1 without losing a small x to rounding: Taylor's series, whose next term is below 1e-9 of the sum where it is used.
 fn expm1_accurate(x: V) -> V {
   let tail = V(1.0 / 6) + x * (V(1.0 / 24) + x * (V(1.0 / 120) + x * (V(1.0 / 720) + x * V(1.0 / 5040))));
-  return select(exp(x) - V(1), x + x * x * (V(0.5) + x * tail), abs(x) < V(0.25));
+  return select(exp_kept(x) - V(1), x + x * x * (V(0.5) + x * tail), abs(x) < V(0.25));
 }
 
 fn infinity_of(x: V) -> V {
@@ -63,11 +67,11 @@ fn erf_accurate(x: V) -> V {
   q = q * a + V(0.63321991);
   q = q * a + V(1.12957842);
   q = q * a - V(0.000188038228);
-  return select(sign(x) * (V(1) - exp(-q)), x + x * p, abs(x) < V(1));
+  return select(sign(x) * (V(1) - exp_kept(-q)), x + x * p, abs(x) < V(1));
 }
 
 // What GELU's tanh form multiplies x by: 0.5 * (1 + tanh(u)) = 1 / (1 + exp(-2 u)), u = sqrt(2 / pi) * (x + 0.044715 * x^3); without the
 // cancellation of 1 + tanh.
 fn gelu_tanh_gate(x: V) -> V {
-  return V(1) / (V(1) + exp(V(-1.5957691216) * (x + V(0.044715) * x * x * x)));
+  return V(1) / (V(1) + exp_kept(V(-1.5957691216) * (x + V(0.044715) * x * x * x)));
 }

@@ -22,3 +22,13 @@ fn order_key(v: f32) -> u32 {
   }
   return select(bits | 0x80000000u, ~bits, bits != magnitude);
 }
+
+// exp and log, of which drivers may make ordinary numbers or infinity where x is NaN, and of log where it is 0.
+fn exp_of(x: f32) -> f32 {
+  return select(exp(x), x, is_nan(x));
+}
+
+fn log_of(x: f32) -> f32 {
+  let infinity = bitcast<f32>(0x7f800000u | (bitcast<u32>(x) & 0u));
+  return select(select(select(log(x), infinity, x == infinity), -infinity, x == 0), x, is_nan(x));
+}

@@ -38,3 +38,8 @@ fn rectified(x: V) -> V {
 fn where_passed(y: V, d: V) -> V {
   return select(V(0), d, magnitude(y) != U(0u));
 }
+
+// exp(x), of which some drivers make infinity where x is NaN.
+fn exp_kept(x: V) -> V {
+  return keep_nan(x, exp(x));
+}

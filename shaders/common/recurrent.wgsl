@@ -11,7 +11,7 @@ struct Params {
 }
 
 fn sigmoid(x: V) -> V {
-  return V(1) / (V(1) + exp(-x));
+  return V(1) / (V(1) + exp_kept(-x));
 }
 
 // Clamped: beyond 15 tanh is 1 in f32, and drivers that go through exp overflow. A clamp may drop NaN.

@@ -14,7 +14,7 @@ import { matmul } from './matmul.js';
 import { reduce } from './reduce.js';
 
 const kernel = defineKernel({ name: 'linear_cross_entropy', includes: ['common/grid.wgsl', 'common/row_workgroup.wgsl', 'common/nan.wgsl'], bindings: ['read', 'read', 'write', 'write', 'write', 'params'] });
-const backwardKernel = defineKernel({ name: 'linear_cross_entropy_backward', includes: ['common/grid.wgsl'], bindings: ['write', 'read', 'read', 'read', 'params'] });
+const backwardKernel = defineKernel({ name: 'linear_cross_entropy_backward', includes: ['common/grid.wgsl', 'common/nan.wgsl'], bindings: ['write', 'read', 'read', 'read', 'params'] });
 
 /** Logits of a window, unless a batch is so large that 64 classes of it are more: 8 MiB, small beside activations, and large products. */
 export const WINDOW_ELEMENTS = 2 ** 21;

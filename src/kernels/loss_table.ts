@@ -16,8 +16,8 @@ export const LOSSES = {
   },
   // -b log(sigmoid(a)) - (1 - b) log(1 - sigmoid(a)), without an exponential that can overflow; in PyTorch's order, for infinite a.
   binary_cross_entropy_with_logits: {
-    y: '(V(1) - b) * a + rectified(-a) + log1p_accurate(exp(-abs(a)))',
-    da: 'dy * (V(1) / (V(1) + exp(-a)) - b)',
+    y: '(V(1) - b) * a + rectified(-a) + log1p_accurate(exp_kept(-abs(a)))',
+    da: 'dy * (V(1) / (V(1) + exp_kept(-a)) - b)',
     db: '-dy * a',
     cpu: (a, b) => (1 - b) * a + Math.max(-a, 0) + Math.log1p(Math.exp(-Math.abs(a))),
     domainA: [-6, 6],

@@ -20,7 +20,7 @@ export type ReduceName = 'sum' | 'mean' | 'max' | 'min' | 'prod';
 /** What is reduced instead of x itself: log(sum of exp(x)), norms and variances need these. */
 export type Term = 'identity' | 'abs' | 'square' | 'exp';
 
-const TERMS: Record<Term, string> = { identity: 'v', abs: 'abs(v)', square: 'v * v', exp: 'exp(v)' };
+const TERMS: Record<Term, string> = { identity: 'v', abs: 'abs(v)', square: 'v * v', exp: 'exp_kept(v)' };
 
 /** Value of no elements, how two are combined, and the elementwise op that does the same. */
 const COMBINE: Record<ReduceName, { readonly init: number; readonly combine: string; readonly op: BinaryName }> = {

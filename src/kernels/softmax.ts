@@ -12,9 +12,9 @@ import { rowWindows } from './windows.js';
 type Variant = 'naive' | 'workgroup' | 'subgroup';
 
 function kernelsOf(name: string, bindings: readonly BindingKind[]): Record<Variant, Kernel> {
-  const includes = ['common/grid.wgsl', 'common/lanes.wgsl', 'common/softmax_rows.wgsl'];
+  const includes = ['common/grid.wgsl', 'common/lanes.wgsl', 'common/softmax_rows.wgsl', 'common/nan.wgsl', 'common/nan_lanes.wgsl'];
   return {
-    naive: defineKernel({ name: `${name}_naive`, includes: ['common/grid.wgsl'], bindings }),
+    naive: defineKernel({ name: `${name}_naive`, includes: ['common/grid.wgsl', 'common/nan.wgsl'], bindings }),
     workgroup: defineKernel({ name: `${name}_workgroup`, includes: [...includes, 'common/row_workgroup.wgsl'], bindings }),
     subgroup: defineKernel({ name: `${name}_subgroup`, includes, bindings }),
   };
