@@ -8,6 +8,7 @@ import { readCheckpoint } from '../train/checkpoint.js';
 import { compareChart } from '../train/compare_chart.js';
 import { cellsCsv, compareEntry, curvesCsv, lastEpochTable, mainTable, markdownReport, perClassTable, watchedName, type Cell, type FinishedCell, type Table } from '../train/comparison.js';
 import type { TrainConfig } from '../train/config.js';
+import { tryPretrained } from '../train/pretrained.js';
 import { readSummary, RunFolder } from '../train/run_folder.js';
 import { requireSameSources } from '../train/sources.js';
 import { textTable } from '../train/table.js';
@@ -57,6 +58,7 @@ async function runCells(argv: Parsed, plan: Plan): Promise<{ finished: FinishedC
   const finished: FinishedCell[] = [];
   const diverged: Cell[] = [];
   let adapter = '';
+  for (const config of new Map(plan.cells.map((cell) => [`${cell.config.model} ${cell.config.pretrained}`, cell.config])).values()) await tryPretrained(config);
   const load = dataReader(argv);
   for (const [i, cell] of plan.cells.entries()) {
     const name = `${i + 1} of ${plan.cells.length}: ${cell.label}, seed ${cell.config.seed}`;

@@ -4,6 +4,7 @@ import type { DatasetSplits, ImageDataset } from '../data/dataset.js';
 import { trainingSplit } from '../data/sampler.js';
 import { DataError } from '../device/errors.js';
 import { readCheckpoint, type Checkpoint } from '../train/checkpoint.js';
+import { matchClasses } from '../train/class_match.js';
 import { evaluateCheckpoint, MAX_TABLED_CLASSES } from '../train/evaluate_checkpoint.js';
 import { RunFolder, writeConfusion } from '../train/run_folder.js';
 import { normalizationOf, requireSameData } from '../train/run_data.js';
@@ -31,7 +32,7 @@ async function evaluateRun(argv: Parsed, o: Readonly<Record<string, unknown>>): 
   const checkpoint = await readCheckpoint(folder.file(o['checkpoint'] === 'last' ? 'last.safetensors' : 'best.safetensors'));
   const spec = o['data'] === undefined ? checkpoint.header.config.data : String(o['data']);
   if (o['data'] === undefined) say(`data: ${spec}, the run’s own`);
-  const splits = await loadDataset(spec, loadOptionsOf(checkpoint.header.config));
+  const splits = await loadDataset(spec, { ...loadOptionsOf(checkpoint.header.config), isPartial: o['data'] !== undefined, onClasses: (classes, name) => void matchClasses(checkpoint.header.classes, classes, name) });
   for (const note of splits.notes ?? []) say(note);
   const { data, indices } = choose(splits, o['data'] === undefined && argv['split'] === undefined && splits.test === null ? 'validation' : String(o['split']), checkpoint);
   await withDevice(argv, async (device) => {

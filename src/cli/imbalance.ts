@@ -9,6 +9,7 @@ import { checkCells, finishedCell, runCell, type CellResult } from '../train/imb
 import type { ImbalanceRun, StageHooks } from '../train/imbalance/stages.js';
 import { markdownReport, measureTable, perClassCsv, resultRows, resultsCsv, tableCells } from '../train/imbalance/table.js';
 import { tableChart } from '../train/imbalance/table_chart.js';
+import { tryPretrained } from '../train/pretrained.js';
 import { textTable } from '../train/table.js';
 import { withDevice } from './command.js';
 import type { Parsed } from './declared.js';
@@ -26,6 +27,7 @@ export async function run(argv: Parsed): Promise<void> {
 }
 
 async function computeTable(argv: Parsed, plan: ImbalancePlan): Promise<void> {
+  await tryPretrained(plan.config.network);
   const { train, test } = await loadFor(plan.config.network.data, plan.config.network, argv);
   if (test === null) throw new DataError(`${train.name} has no test part, which the table is about`, { fix: 'give data with a test part, e.g. a test folder beside train' });
   checkCells({ config: plan.config, data: { train, test } }, plan.cells);

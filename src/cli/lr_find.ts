@@ -4,6 +4,7 @@ import type { TrainConfig } from '../train/config.js';
 import { toCsv } from '../train/csv.js';
 import { rangeChart } from '../train/lr_chart.js';
 import { checkRange, findLearningRate } from '../train/lr_find.js';
+import { tryPretrained } from '../train/pretrained.js';
 import { withDevice } from './command.js';
 import type { Parsed } from './declared.js';
 import { resolveOptions } from './options.js';
@@ -23,6 +24,7 @@ export async function run(argv: Parsed): Promise<void> {
 }
 
 async function findRate(argv: Parsed, config: TrainConfig, range: { readonly from: number; readonly to: number; readonly steps: number }, out: string): Promise<void> {
+  await tryPretrained(config);
   const splits = await loadFor(config.data, config, argv);
   await withDevice(argv, async (device) => {
     const { from, to, steps } = range;

@@ -5,10 +5,12 @@ import type { DatasetSplits } from '../data/dataset.js';
 import { readYaml } from '../data/yaml_file.js';
 import type { Device } from '../device/device.js';
 import { DivergedError, InterruptedError, ModelError, UsageError } from '../device/errors.js';
+import { requireFree } from '../device/outputs.js';
 import { buildModel } from '../nn/models/registry.js';
 import { modelOf, type Checkpoint } from '../train/checkpoint.js';
 import type { Precision, TrainConfig } from '../train/config.js';
 import { evaluateCheckpoint } from '../train/evaluate_checkpoint.js';
+import { tryPretrained } from '../train/pretrained.js';
 import { TRAIN_PRESETS } from '../train/presets.js';
 import { inputOf } from '../train/run_data.js';
 import { RunFolder, type RunSummary } from '../train/run_folder.js';
@@ -35,6 +37,7 @@ import { sayPretrained, transferOf } from './transfer.js';
 
 export function run(argv: Parsed): Promise<void> {
   return withRun(argv, async ({ config, out, resume, capture }) => {
+    if (resume === null) await tryPretrained(config);
     const splits = await loadFor(config.data, config, argv);
     await withDevice(argv, async (device) => {
       const { summary, result } = await runTraining(device, config, splits, out, resume, capture);
@@ -102,6 +105,7 @@ async function withRun(argv: Parsed, body: (run: ResolvedRun) => Promise<void>):
   if (o['resume'] !== undefined) {
     const folder = String(o['resume']);
     const read = (): Promise<ResolvedRun> => resumeConfig(folder, o, (name) => argv[name] !== undefined || file?.values[name] !== undefined);
+    await requireFree(folder); // it may be about to write its first checkpoint
     await read(); // what cannot be resumed is refused before its folder is touched
     return ownFolder(folder, async () => body(await read()));
   }

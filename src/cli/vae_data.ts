@@ -10,7 +10,7 @@ import type { Device } from '../device/device.js';
 import { modelSpec } from '../nn/models/registry.js';
 import { modelOf, readCheckpoint, restore, type Checkpoint } from '../train/checkpoint.js';
 import type { TrainConfig } from '../train/config.js';
-import { requireSameKind } from '../train/evaluate_checkpoint.js';
+import { inModelClasses } from '../train/evaluate_checkpoint.js';
 import { extractFeatures } from '../train/extract_features.js';
 import { RunFolder } from '../train/run_folder.js';
 import { featureBatches, imageBatches, inOrder, type Batches, type VaeSource } from '../train/vae/batches.js';
@@ -49,7 +49,7 @@ export async function readVaeData(o: Readonly<Record<string, unknown>>, config: 
   const run = checkpoint?.header.config;
   const { train, test } = run === undefined ? await loadFor(String(o['data']), { ...(await imageConfig(o)), seed: config.seed }, o) : await loadAsRun(String(o['data']), run);
   if (run !== undefined) sayUnusedSplit(o, train);
-  if (checkpoint !== null) requireSameKind(checkpoint, train);
+  if (checkpoint !== null) inModelClasses(checkpoint, train); // throws
   // The run's model has seen its training images: what it held back is held back here too.
   const [share, seed] = run === undefined || o['val-split'] !== undefined ? [Number(o['val-split'] ?? 0.1), config.seed] : [run.valSplit, run.seed];
   return { train, test, split: trainingSplit(train, share, seed), checkpoint };

@@ -52,13 +52,25 @@ export async function readClassMap(path: string): Promise<ClassMap> {
   return requireMap(lists === null ? value : Object.fromEntries(lists), path, FORM);
 }
 
-/** @throws DataError when the data have no class of that name, or a new class has no images. */
+/** What of a map is about data with these classes, which may have only some of its names; undefined when none is. */
+export function knownPart(map: ClassMap, classes: readonly string[]): ClassMap | undefined {
+  const known = new Set(classes.map(normalName));
+  const entries = Object.entries(map).map(([name, parts]) => [name, parts.filter((part) => known.has(normalName(part)))] as const).filter(([, parts]) => parts.length > 0);
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+}
+
+/** @throws DataError when data with these classes have none of a name in the map. */
+export function requireParts(name: string, classes: readonly string[], map: ClassMap): void {
+  const known = new Set(classes.map(normalName));
+  const unknown = Object.values(map).flat().find((part) => !known.has(normalName(part))); // checkpoints of before have other forms
+  if (unknown !== undefined) throw new DataError(`${name}: has no class ${JSON.stringify(unknown)}`, { fix: `its classes are ${namedAll(classes)}` });
+}
+
+/** @throws DataError as `requireParts`. */
 function mergeOne(data: ImageDataset, map: ClassMap): { data: ImageDataset; left: Map<string, number> } {
   const classes = Object.keys(map);
-  const target = new Map(Object.entries(map).flatMap(([name, parts]) => parts.map((part) => [normalName(part), classes.indexOf(name)] as const))); // checkpoints of before have other forms
-  const known = new Set(data.classes.map(normalName));
-  const unknown = [...target.keys()].find((part) => !known.has(part));
-  if (unknown !== undefined) throw new DataError(`${data.name}: has no class ${JSON.stringify(unknown)}`, { fix: `its classes are ${namedAll(data.classes)}` });
+  const target = new Map(Object.entries(map).flatMap(([name, parts]) => parts.map((part) => [normalName(part), classes.indexOf(name)] as const)));
+  requireParts(data.name, data.classes, map);
   const size = data.channels * data.height * data.width;
   const kept: number[] = [];
   const left = new Map<string, number>();

@@ -3,7 +3,7 @@ import { DataError } from '../device/errors.js';
 import { named } from '../text/width.js';
 import { censusLine, fileCensus } from './census.js';
 import { isCifarFolder, readCifarFolder } from './cifar.js';
-import { mergeClasses, type ClassMap } from './class_map.js';
+import { knownPart, mergeClasses, requireParts, type ClassMap } from './class_map.js';
 import { readDataFile, readDataHead } from './data_file.js';
 import type { DatasetSplits, ImageDataset } from './dataset.js';
 import { FASHION_FILES, fashionMnistDirectory } from './download.js';
@@ -31,6 +31,10 @@ export interface LoadOptions extends TableOptions, ReadOptions {
   readonly crop?: number;
   /** Classes to merge; see class_map.ts. */
   readonly classes?: ClassMap;
+  /** The data may have only some of the names in `classes`, or none: then their own classes stay. */
+  readonly isPartial?: boolean;
+  /** Is called with the classes of pictures before the first of them is decoded, which may take minutes: what cannot go on, throws. */
+  readonly onClasses?: (classes: readonly string[], name: string) => void;
 }
 
 async function loadFashionMnist(): Promise<DatasetSplits> {
@@ -43,8 +47,17 @@ async function loadFashionMnist(): Promise<DatasetSplits> {
   return readIdxFolder(directory);
 }
 
+/** How these classes are merged. */
+function mapFor(own: readonly string[], { classes, isPartial }: LoadOptions): ClassMap | undefined {
+  return classes !== undefined && isPartial === true ? knownPart(classes, own) : classes;
+}
+
 /** Reads what is listed; says so when there is nothing to draw a test part from. */
-function readList(list: PictureList, options: LoadOptions): Promise<DatasetSplits> {
+async function readList(list: PictureList, options: LoadOptions): Promise<DatasetSplits> {
+  const { onClasses } = options;
+  const map = mapFor(list.classes, options);
+  if (map !== undefined) requireParts(list.name, list.classes, map);
+  onClasses?.(map === undefined ? list.classes : Object.keys(map), list.name);
   const isUnused = options.testSplit !== undefined && list.pictures.every((p) => p.part !== null);
   return readPictures(isUnused ? { ...list, notes: [...list.notes, `--test-split is not used: ${list.name} has parts of its own`] } : list, options);
 }
@@ -163,8 +176,9 @@ function cropped<T extends ImageDataset | null>(data: T, crop: number): T {
  */
 export async function loadDataset(spec: string, options: LoadOptions = {}): Promise<DatasetSplits> {
   let splits = await loadSource(spec, options);
-  const { imageSize, crop, classes } = options;
+  const { imageSize, crop } = options;
   const { train } = splits;
+  const classes = mapFor(train.classes, options);
   if (imageSize !== undefined && (train.height !== imageSize || train.width !== imageSize)) {
     throw new DataError(`${train.name}: its images are ${train.height}x${train.width}; --image-size is for pictures`, { fix: 'leave it out' });
   }

@@ -1,5 +1,5 @@
 /** Choosing an adapter, asking it for its own limits, and saying in words which one it is. */
-import { adapterAdvice, env, requestGPU } from '#platform';
+import { adapterAdvice, atExit, env, requestGPU } from '#platform';
 import { AdapterError } from './errors.js';
 
 /** What an adapter is, for messages, the run folder and `weft doctor`. */
@@ -94,7 +94,11 @@ export async function openDevice(adapter: GPUAdapter, without: readonly string[]
   }
   const requiredFeatures = WANTED_FEATURES.filter((f) => adapter.features.has(f) && !without.includes(f)) as GPUFeatureName[];
   try {
-    return await adapter.requestDevice({ label: 'weft', requiredFeatures, requiredLimits: limits });
+    const gpu = await adapter.requestDevice({ label: 'weft', requiredFeatures, requiredLimits: limits });
+    // A driver that still computes or compiles while the process takes its libraries down crashes it.
+    const forget = atExit(() => gpu.destroy());
+    void gpu.lost.then(forget);
+    return gpu;
   } catch (error) {
     throw new AdapterError(`${adapterLine(summarizeAdapter(adapter))} gives no device: ${String(error)}`, { cause: error });
   }

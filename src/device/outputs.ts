@@ -1,5 +1,5 @@
 /** Where results go: tried before anything is computed, and one process's alone while it writes. */
-import { fileInfo, isLockFile, isTemporary, listDirectory, removeEmpty, takeFolder, tryFile, type LockOwner, type TakeOptions } from '#platform';
+import { fileInfo, isLockFile, isTemporary, listDirectory, ownerOf, removeEmpty, takeFolder, tryFile, type LockOwner, type TakeOptions } from '#platform';
 import { LockedError, UsageError } from './errors.js';
 
 /**
@@ -16,6 +16,12 @@ export async function withFolder<T>(path: string, body: () => Promise<T>, option
   } finally {
     lock.release();
   }
+}
+
+/** For what is looked at before the folder is taken. @throws LockedError when another process has it. */
+export async function requireFree(path: string): Promise<void> {
+  const owner = await ownerOf(path);
+  if (owner !== null) throw lockedError(path, owner);
 }
 
 /**

@@ -55,6 +55,11 @@ export function waitFor<T>(promise: Promise<T>): Promise<T> {
   return promise;
 }
 
+/** A page's devices end with it. */
+export function atExit(_end: () => void): () => void {
+  return () => {};
+}
+
 /** A browser does not tell. */
 export function cpuMilliseconds(): number {
   return NaN;

@@ -83,6 +83,13 @@ export async function takeFolder(folder: string, options: TakeOptions = {}): Pro
   return lock;
 }
 
+/** Who has the folder now, or null: nothing is made or taken. */
+export async function ownerOf(folder: string, timing = LOCK_TIMING): Promise<LockOwner | null> {
+  const path = join(folder, LOCK);
+  const owner = readOwner(path);
+  return owner !== null && !held.has(path) && (await isAlive(path, owner, timing)) ? owner : null;
+}
+
 /** Writes a lock that is whole from its first moment, unless there is one. */
 function createExclusively(path: string, owner: LockOwner): boolean {
   const temporary = temporaryIn(dirname(path));

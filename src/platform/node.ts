@@ -16,7 +16,7 @@ import { PIECE } from './outputs.js';
 
 export { pathState, pathWithin, readHead } from './node_paths.js';
 export type { PathState } from './path_state.js';
-export { isLockFile, takeFolder, type FolderLock, type TakeOptions } from './folder_lock.js';
+export { isLockFile, ownerOf, takeFolder, type FolderLock, type TakeOptions } from './folder_lock.js';
 export { LOCK_TIMING, type LockOwner, type LockTiming } from './lock_owner.js';
 export { appendBytes, isTemporary, makeDirectory, OutputError, removeEmpty, requireRoom, tryFile, writeFileAtomic } from './outputs.js';
 
@@ -107,6 +107,16 @@ export function waitFor<T>(promise: Promise<T>): Promise<T> {
   };
   setImmediate(poll); // not an await in a loop: a promise for every poll would be most of a step's garbage
   return watched;
+}
+
+let endings: Set<() => void> | null = null;
+
+/** Runs `end` when the process ends, however it comes to that but for a crash or SIGKILL. @returns a function that takes it back. */
+export function atExit(end: () => void): () => void {
+  if (endings === null) process.once('exit', () => endings?.forEach((each) => each()));
+  endings ??= new Set();
+  endings.add(end);
+  return () => void endings?.delete(end);
 }
 
 /** Milliseconds of processor time that this process has taken, a software adapter's threads included. */

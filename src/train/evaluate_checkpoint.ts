@@ -1,10 +1,10 @@
 /** Evaluating a checkpoint's model over a data set, as `weft eval` and the end of `weft train` do. */
-import { named, namedAll } from '../text/width.js';
 import { DeviceDataset } from '../data/device_dataset.js';
 import { inputSize, type ImageDataset } from '../data/dataset.js';
 import type { Device } from '../device/device.js';
 import { DataError } from '../device/errors.js';
 import { modelOf, restore, type Checkpoint } from './checkpoint.js';
+import { matchClasses } from './class_match.js';
 import { evaluate, evaluationBatch } from './evaluate.js';
 import { classReport, confusionMatrix, mostConfused, shareWithin, type ClassReport, type ConfusedPair } from './metrics.js';
 import { logitsOfViews, uncropped, viewCount, type Views } from './views.js';
@@ -28,31 +28,23 @@ export interface EvaluationReport {
   readonly confusion: number[][] | null;
 }
 
-/** Names such as those of IDX files are of the data's making, or of folders that are called so. */
-function isNumbered(classes: readonly string[]): boolean {
-  return classes.every((name, k) => name === String(k));
-}
-
 /**
- * Classes are compared by name: a label is a number, and where one folder is gone and another is new it means something else. Names that
- * are but these numbers go with any.
+ * The data with their labels among the model's classes; see `matchClasses`.
  * @throws DataError when the images or classes are not those that the model was trained for.
  */
-export function requireSameKind({ header: { input, classes } }: Checkpoint, data: ImageDataset): void {
-  const own = `${input.channels}x${input.height}x${input.width} with ${classes.length} classes`;
-  const given = `${data.channels}x${inputSize(data).join('x')} with ${data.classes.length} classes`;
+export function inModelClasses({ header: { input, classes } }: Checkpoint, data: ImageDataset): ImageDataset {
+  const [own, given] = [`${input.channels}x${input.height}x${input.width}`, `${data.channels}x${inputSize(data).join('x')}`];
   if (own !== given) throw new DataError(`${data.name} holds images of ${given}, the model was trained on ${own}`, { fix: 'use data of the same kind' });
-  if (isNumbered(classes) || isNumbered(data.classes)) return;
-  const other = classes.findIndex((name, k) => data.classes[k] !== name);
-  if (other >= 0) throw new DataError(`class ${other + 1} of ${data.name} is ${named(data.classes[other])}, the model's is ${named(classes[other])}`, { fix: `use data with the model's classes: ${namedAll(classes)}` });
+  const place = matchClasses(classes, data.classes, data.name);
+  return place.length === classes.length && place.every((own, k) => own === k) ? { ...data, classes } : { ...data, classes, labels: data.labels.map((label) => place[label]) };
 }
 
 /**
  * @param views how an image is looked at; null: once.
  * @throws DataError when the images or classes are not those that the model was trained for.
  */
-export async function evaluateCheckpoint(device: Device, checkpoint: Checkpoint, data: ImageDataset, indices?: Uint32Array, views: Views | null = null): Promise<EvaluationReport> {
-  requireSameKind(checkpoint, data);
+export async function evaluateCheckpoint(device: Device, checkpoint: Checkpoint, given: ImageDataset, indices?: Uint32Array, views: Views | null = null): Promise<EvaluationReport> {
+  const data = inModelClasses(checkpoint, given);
   const { classes, normalization, input } = checkpoint.header;
   const model = modelOf(checkpoint).to(device);
   restore(checkpoint, model, null);

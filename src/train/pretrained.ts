@@ -4,6 +4,7 @@ import { HALF, IMAGENET, type Normalization } from '../data/normalize.js';
 import { ModelError } from '../device/errors.js';
 import { isFormat } from '../device/integrity.js';
 import { requireFinite } from '../nn/finite.js';
+import { modelSpec } from '../nn/models/registry.js';
 import type { Module } from '../nn/module.js';
 import { parseSafetensors, type RawTensor } from '../nn/safetensors.js';
 import { hasShape, nameFew, unwrapped } from '../nn/state_dict.js';
@@ -59,6 +60,31 @@ export function expectedNormalization(model: string, { normalization }: Pick<Pre
   return isHalf(normalization) || (normalization === null && RESCALED.has(model)) ? HALF : IMAGENET;
 }
 
+/** Names of a model's layers do not depend on its images; these are of a size that any model takes. */
+const ANY_INPUT = { channels: 3, height: 64, width: 64, classes: 10 };
+
+/**
+ * Looks whether the weights that a configuration starts from can be read and are of its architecture: before the data are, which may take
+ * minutes. Shapes are looked at in `loadPretrained`: some depend on the data.
+ * @throws ModelError
+ */
+export async function tryPretrained({ model, pretrained }: { readonly model: string; readonly pretrained?: string }): Promise<void> {
+  if (pretrained === undefined) return;
+  const { file, tensors } = await readPretrained(pretrained);
+  const { head, build, minimumSize } = modelSpec(model);
+  const own = [...build({ ...ANY_INPUT, height: Math.max(minimumSize, ANY_INPUT.height), width: Math.max(minimumSize, ANY_INPUT.width) }).namedState()].map(([key]) => key);
+  const { state } = unwrapped(tensors, own);
+  requireAny(file, head, own, tensors, own.filter((key) => state.has(key)));
+  requireSameBackbone(file, head, own, state, []);
+}
+
+/** @throws ModelError when nothing before the head is among the keys that fit. */
+function requireAny(file: string, head: string, own: readonly string[], tensors: PretrainedFile['tensors'], fitting: readonly string[]): void {
+  if (fitting.some((key) => !key.startsWith(`${head}.`))) return;
+  const [key] = [...tensors.keys()];
+  throw new ModelError(`--pretrained ${file}: none of its ${tensors.size} tensors (${key ?? 'none'}, …) fits this model`, { fix: `use weights of the same architecture; its keys look like ${own[0]}` });
+}
+
 /**
  * Takes over what fits a model that is on a device. Only the head may be missing, or for other classes: it then starts from the seed. What
  * stands beside the model, such as auxiliary heads and averages, is passed over.
@@ -75,11 +101,7 @@ export function loadPretrained(model: Module, head: string, { file, tensors }: P
     else if (hasShape(entry, raw.shape)) fitting.set(key, raw);
     else skipped.push({ key, why: `${formatShape(raw.shape)} in the file, ${formatShape(entry.shape)} here` });
   }
-  const isHead = (key: string): boolean => key.startsWith(`${head}.`);
-  if (![...fitting.keys()].some((key) => !isHead(key))) {
-    const [key] = [...tensors.keys()];
-    throw new ModelError(`--pretrained ${file}: none of its ${tensors.size} tensors (${key ?? 'none'}, …) fits this model`, { fix: `use weights of the same architecture; its keys look like ${[...own.keys()][0]}` });
-  }
+  requireAny(file, head, [...own.keys()], tensors, [...fitting.keys()]);
   requireSameBackbone(file, head, [...own.keys()], state, skipped);
   model.loadStateDict(fitting, { file, strict: false, allowNonFinite: true }); // readPretrained has looked
   const missing = [...own.keys()].filter((key) => !fitting.has(key) && !key.endsWith(COUNTER));

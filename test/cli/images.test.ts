@@ -32,6 +32,17 @@ test('a folder of pictures: train with augmentation, evaluate, resume, predict',
     assert.equal([again.accuracy, again.count], [result.accuracy, 8]);
     const held = await weftJson<{ count: number }>(['eval', 'run', '--data', 'photos', '--split', 'validation'], { cwd, env });
     assert.is(held.count, 8);
+    // Other data: their classes are compared by name, before any picture is decoded; they may have some of the model's.
+    spread(cwd, { 'some/blue/test.jpg': await plain(40, 40, [10, 20, 230]).jpeg().toBuffer() });
+    spread(cwd, { 'named/cold/x.jpg': await plain(40, 40, [10, 20, 230]).jpeg().toBuffer() });
+    for (const data of ['some', 'named']) {
+      const part = await weftJson<{ accuracy: number; count: number; perClass: { class: string; recall: number | null }[] }>(['eval', 'run', '--data', data, '--split', 'all'], { cwd, env });
+      assert.equal([part.accuracy, part.count, part.perClass.map((c) => [c.class, c.recall])], [1, 1, [['warm', null], ['cold', 1]]], data);
+    }
+    spread(cwd, { 'odd/green/x.jpg': 'words' });
+    const odd = await weft(['eval', 'run', '--data', 'odd', '--split', 'all'], { cwd, env });
+    assert.is(odd.code, 3);
+    assert.match(odd.stderr, /odd: class green is not among the model's\n {2}fix: use data with the model's classes: warm, cold/);
     const resumed = await weft(['train', '--resume', 'run', '--epochs', '5'], { cwd, env });
     assert.is(resumed.code, 0, resumed.stderr);
 

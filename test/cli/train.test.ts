@@ -175,6 +175,7 @@ test('what the commands refuse once there is a run', async () => {
     { args: 'train --resume quick --batch 8', code: 2, says: [/--batch cannot be changed/] },
     { args: 'train --resume quick --epochs 2', code: 2, says: [/--epochs 2 is less than the 4/] },
     { args: 'train --resume headless', code: 7, says: [/last\.safetensors: classes of its header is missing/] },
+    { args: 'train --data nowhere --model cnn --pretrained quick/best.safetensors --out fresh', code: 7, says: [/none of its \d+ tensors .* fits this model/] },
     { args: 'eval cut --data garments', code: 7, says: [/best\.safetensors: .*beyond the data/] },
     { args: 'eval unsplit --data garments --split validation', code: 3, says: [/held no images back/, /--split test or train/] },
     { args: 'eval unsplit --data garments --split all', code: 3, says: [/has a test part/] },

@@ -222,7 +222,9 @@ test('summary --json has totals and layers, the table is on stdout', () =>
       { args: 'summary vgg16 --image-size 28', code: 2, says: [/vgg16 needs images of at least 32x32, got 28x28/] },
       { args: 'summary cnn --classes 0', code: 2, says: [/--classes "0" is not a whole number of at least 1/] },
       { args: 'summary', code: 2, says: [/weft summary needs <model>/] },
-      { args: 'train --data synthetic --model lenet5 --pretrained absent.safetensors', code: 7, says: [/--pretrained absent\.safetensors: there is no such file/] },
+      // The weights are looked at before the data are, which may take minutes.
+      ...['train --model lenet5', 'lr-find --model lenet5', 'compare --models lenet5', 'imbalance --model lenet5 --methods plain'].map((command) => (
+        { args: `${command} --data nowhere --pretrained absent.safetensors`, code: 7, says: [/--pretrained absent\.safetensors: there is no such file/] })),
       { args: 'train --data synthetic --model lenet5 --freeze features', code: 2, says: [/--freeze features matches no parameter/, /conv1, conv2/] },
       { args: 'train --data synthetic --model lenet5 --head-lr -1', code: 2, says: [/--head-lr/] },
     ]);
