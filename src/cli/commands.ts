@@ -80,11 +80,12 @@ const evaluate: Command = {
 const predict: Command = {
   form: 'predict <run> <images..>',
   describe: 'say what pictures show (PNG, JPEG or WebP of any size)',
-  positionals: { ...RUN, images: 'PNG, JPEG or WebP files, folders of them, or patterns in quotes' },
+  positionals: { ...RUN, images: 'PNG, JPEG or WebP files, folders of them, patterns in quotes, or CSV files of pixels' },
   options: { ...PREDICT_OPTIONS, ...SHARED_OPTIONS },
   examples: [
     ['predict runs/cnn shoe.jpg boot.png --top 5', 'the five most likely classes of each'],
     ["predict runs/cnn photos 'more/*.jpg' --out answers.csv", 'all pictures below a folder, and those that a pattern finds'],
+    ['predict runs/cnn test.csv --top 1 --out answers.csv', 'the rows of a table of pixels, with labels or without'],
   ],
   run: async (argv) => (await import('./predict.js')).run(argv),
 };

@@ -1,12 +1,10 @@
-/** `weft predict`: the classes of pictures. */
+/** `weft predict`: the classes of pictures, and of the rows of tables of pixels. */
 import { writeFileAtomic } from '#platform';
-import { readDataFile } from '../data/data_file.js';
-import { decodeRgba } from '../data/picture.js';
 import type { Device } from '../device/device.js';
 import { DataError } from '../device/errors.js';
 import { withFile } from '../device/outputs.js';
 import { readCheckpoint } from '../train/checkpoint.js';
-import { Classifier, modelInput, type ClassProbability } from '../train/classifier.js';
+import { Classifier, type ClassProbability } from '../train/classifier.js';
 import { toCsv } from '../train/csv.js';
 import { RunFolder } from '../train/run_folder.js';
 import { visible } from '../text/visible.js';
@@ -15,7 +13,7 @@ import { openTuned } from './command.js';
 import type { Parsed } from './declared.js';
 import { resolveOptions } from './options.js';
 import { percent, print, printJson, say } from './output.js';
-import { picturePaths } from './picture_paths.js';
+import { askedInputs } from './predict_inputs.js';
 import { LiveLine } from './progress.js';
 import { PREDICT_OPTIONS } from './run_options.js';
 import { viewsFrom } from './views.js';
@@ -39,12 +37,14 @@ async function predict(argv: Parsed, o: Readonly<Record<string, unknown>>): Prom
   const isOne = o['same-product'] === true;
   const answers: Answer[] = [];
   let device: Device | null = null;
+  const fixes = new Set<string>();
   const fail = (file: string, error: unknown): void => {
     if (!(error instanceof DataError)) throw error;
     answers.push({ file, error: error.message });
+    if (error.fix !== undefined) fixes.add(error.fix);
     say(`weft: ${error.message}`);
   };
-  const files = await picturePaths((argv['images'] as string[]).map(String), fail);
+  const asked = await askedInputs((argv['images'] as string[]).map(String), header, views, fail);
   const tell = (about: { file: string } | { files: readonly string[] }, ranked: readonly ClassProbability[]): void => {
     const shown = ranked.slice(0, top);
     answers.push({ ...about, top: shown });
@@ -52,14 +52,13 @@ async function predict(argv: Parsed, o: Readonly<Record<string, unknown>>): Prom
   };
   const line = new LiveLine();
   let classifier: Classifier | null = null;
-  const read = async (file: string): Promise<Float32Array> => modelInput(await decodeRgba(await readDataFile(file), file), header, views);
   const product: { file: string; input: Float32Array }[] = [];
   try {
-    for (let at = 0; at < files.length; at += BATCH) {
+    for (let at = 0; at < asked.length; at += BATCH) {
       const good: { file: string; input: Float32Array }[] = [];
-      for (const file of files.slice(at, at + BATCH)) {
+      for (const { name: file, input } of asked.slice(at, at + BATCH)) {
         try {
-          good.push({ file, input: await read(file) });
+          good.push({ file, input: await input() });
         } catch (error) {
           line.end();
           fail(file, error);
@@ -72,7 +71,7 @@ async function predict(argv: Parsed, o: Readonly<Record<string, unknown>>): Prom
         line.end();
         for (const [i, { file }] of good.entries()) tell({ file }, ranked[i]);
       }
-      if (files.length > BATCH) line.show(`${Math.min(at + BATCH, files.length)} of ${files.length} pictures`);
+      if (asked.length > BATCH) line.show(`${Math.min(at + BATCH, asked.length)} of ${asked.length} pictures`);
     }
     line.end();
     if (product.length > 0) {
@@ -86,7 +85,7 @@ async function predict(argv: Parsed, o: Readonly<Record<string, unknown>>): Prom
   if (o['out'] !== undefined) writeAnswers(String(o['out']), answers, Math.min(top, header.classes.length));
   const bad = answers.filter((answer) => 'error' in answer).length;
   if (argv['json'] === true && bad < answers.length) printJson(answers); // nothing answered: the document is the error
-  if (bad > 0) throw new DataError(`${bad} ${bad === 1 ? 'picture, folder or pattern' : 'pictures, folders or patterns'} could not be read; ${bad < answers.length ? 'the others are answered' : 'nothing is answered'}`);
+  if (bad > 0) throw new DataError(`${bad} ${bad === 1 ? 'picture, folder or pattern' : 'pictures, folders or patterns'} could not be read; ${bad < answers.length ? 'the others are answered' : 'nothing is answered'}`, fixes.size === 1 ? { fix: [...fixes][0] } : {});
 }
 
 /** A line for each picture: the likeliest classes and their probabilities, or what is wrong with it. */

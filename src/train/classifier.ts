@@ -5,7 +5,7 @@ import type { RgbaImage } from '../data/rgba_image.js';
 import { keptSide, toSquare, type PictureForm } from '../data/picture_form.js';
 import { middleOf } from '../data/square.js';
 import type { Device } from '../device/device.js';
-import { ModelError } from '../device/errors.js';
+import { DataError, ModelError } from '../device/errors.js';
 import type { Module } from '../nn/module.js';
 import { tensor } from '../tensor/tensor.js';
 import { modelOf, restore, type Checkpoint } from './checkpoint.js';
@@ -28,16 +28,38 @@ export function pictureForm({ input, config }: Pick<CheckpointHeader, 'input' | 
  * @throws ModelError for a model on other than grey or RGB squares.
  */
 export function modelInput(image: RgbaImage, header: CheckpointHeader, views: Views | null = null): Float32Array {
-  const { input, normalization, model } = header;
-  const side = input.width;
-  if (![1, 3].includes(input.channels) || input.height !== side) {
-    throw new ModelError(`${model} of this run takes ${input.channels}x${input.height}x${side} images; predict knows grey and RGB square ones only`, { fix: 'use a run on square images' });
-  }
+  requireSquares(header);
   const form = pictureForm(header);
-  const kept = views === null ? side : keptSide(form);
-  const pixels = middleOf(toSquare(image, form), keptSide(form), kept);
-  const area = kept * kept;
-  return Float32Array.from(pixels, (v, i) => (v / 255 - normalization.mean[Math.floor(i / area)]) / normalization.std[Math.floor(i / area)]);
+  return normalized(middleOf(toSquare(image, form), keptSide(form), seenSide(header, views)), header);
+}
+
+/**
+ * The same of an image that is as the model's data were: a row of a table of pixels.
+ * @param pixels (side, side), grey. @param file for messages.
+ * @throws DataError when it is of another size; ModelError as `modelInput`, and for a model on RGB.
+ */
+export function pixelInput(pixels: Uint8Array, side: number, file: string, header: CheckpointHeader, views: Views | null = null): Float32Array {
+  requireSquares(header);
+  const { input, config, model } = header;
+  if (input.channels !== 1) throw new ModelError(`${model} of this run takes RGB pictures, ${file} is a table of grey pixels`, { fix: 'give pictures' });
+  const seen = seenSide(header, views);
+  if (side !== seen && !(config.crop && side > seen)) throw new DataError(`${file}: images of ${side}x${side}, the model was trained on ${seen}x${seen}`, { fix: 'give a table of such images, or pictures, which are resized' });
+  return normalized(middleOf(pixels, side, seen), header);
+}
+
+/** Pixels a side of what a network is given: all of a picture for several views. */
+function seenSide(header: CheckpointHeader, views: Views | null): number {
+  return views === null ? header.input.width : keptSide(pictureForm(header));
+}
+
+function requireSquares({ input, model }: CheckpointHeader): void {
+  if ([1, 3].includes(input.channels) && input.height === input.width) return;
+  throw new ModelError(`${model} of this run takes ${input.channels}x${input.height}x${input.width} images; predict knows grey and RGB square ones only`, { fix: 'use a run on square images' });
+}
+
+function normalized(pixels: Uint8Array, { input, normalization: { mean, std } }: CheckpointHeader): Float32Array {
+  const area = pixels.length / input.channels;
+  return Float32Array.from(pixels, (v, i) => (v / 255 - mean[Math.floor(i / area)]) / std[Math.floor(i / area)]);
 }
 
 export class Classifier {
