@@ -107,7 +107,7 @@ const INDEX = { index: 'folder that weft index wrote' };
 const similar: Command = {
   form: 'similar <index> <images..>',
   describe: 'find the pictures of an index that are most like others',
-  positionals: { ...INDEX, images: 'PNG, JPEG or WebP files' },
+  positionals: { ...INDEX, images: 'PNG, JPEG or WebP files, folders of them, or patterns in quotes' },
   options: { ...SIMILAR_OPTIONS, ...SHARED_OPTIONS },
   examples: [['similar shoes-index boot.jpg --filter type=Heels --out similar.png', 'the ten nearest of one type, drawn side by side']],
   run: async (argv) => (await import('./similar.js')).run(argv),

@@ -1,7 +1,6 @@
 /** `weft predict`: the classes of pictures, and of the rows of tables of pixels. */
 import { writeFileAtomic } from '#platform';
 import type { Device } from '../device/device.js';
-import { DataError } from '../device/errors.js';
 import { withFile } from '../device/outputs.js';
 import { readCheckpoint } from '../train/checkpoint.js';
 import { Classifier, type ClassProbability } from '../train/classifier.js';
@@ -9,6 +8,7 @@ import { toCsv } from '../train/csv.js';
 import { RunFolder } from '../train/run_folder.js';
 import { visible } from '../text/visible.js';
 import { named } from '../text/width.js';
+import { BadInputs } from './bad_inputs.js';
 import { openTuned } from './command.js';
 import type { Parsed } from './declared.js';
 import { resolveOptions } from './options.js';
@@ -37,12 +37,10 @@ async function predict(argv: Parsed, o: Readonly<Record<string, unknown>>): Prom
   const isOne = o['same-product'] === true;
   const answers: Answer[] = [];
   let device: Device | null = null;
-  const fixes = new Set<string>();
+  const bad = new BadInputs();
   const fail = (file: string, error: unknown): void => {
-    if (!(error instanceof DataError)) throw error;
-    answers.push({ file, error: error.message });
-    if (error.fix !== undefined) fixes.add(error.fix);
-    say(`weft: ${error.message}`);
+    bad.add(file, error);
+    answers.push(bad.errors[bad.errors.length - 1]);
   };
   const asked = await askedInputs((argv['images'] as string[]).map(String), header, views, fail);
   const tell = (about: { file: string } | { files: readonly string[] }, ranked: readonly ClassProbability[]): void => {
@@ -83,9 +81,9 @@ async function predict(argv: Parsed, o: Readonly<Record<string, unknown>>): Prom
     device?.destroy();
   }
   if (o['out'] !== undefined) writeAnswers(String(o['out']), answers, Math.min(top, header.classes.length));
-  const bad = answers.filter((answer) => 'error' in answer).length;
-  if (argv['json'] === true && bad < answers.length) printJson(answers); // nothing answered: the document is the error
-  if (bad > 0) throw new DataError(`${bad} ${bad === 1 ? 'picture, folder or pattern' : 'pictures, folders or patterns'} could not be read; ${bad < answers.length ? 'the others are answered' : 'nothing is answered'}`, fixes.size === 1 ? { fix: [...fixes][0] } : {});
+  const answered = answers.length - bad.errors.length;
+  if (argv['json'] === true && answered > 0) printJson(answers); // nothing answered: the document is the error
+  bad.end(answered);
 }
 
 /** A line for each picture: the likeliest classes and their probabilities, or what is wrong with it. */

@@ -16,11 +16,13 @@ import { findSimilar, matchingRows, meanQuery, type Query } from '../train/retri
 import { similarSheet } from '../train/retrieval/similar_sheet.js';
 import { visible } from '../text/visible.js';
 import { textTable } from '../train/table.js';
+import { BadInputs } from './bad_inputs.js';
 import { withDevice } from './command.js';
 import type { Parsed } from './declared.js';
 import { suggest } from './hints.js';
 import { resolveOptions } from './options.js';
 import { print, printJson, say } from './output.js';
+import { picturePaths } from './picture_paths.js';
 import { SIMILAR_OPTIONS } from './retrieval_options.js';
 
 /** Columns that the table shows besides the label, where there are any. */
@@ -34,14 +36,17 @@ export async function run(argv: Parsed): Promise<void> {
 async function searchSimilar(argv: Parsed, o: Readonly<Record<string, unknown>>): Promise<void> {
   if (o['brand'] !== undefined && o['exclude-same-brand'] !== true) throw new UsageError('--brand says which brand to leave out', { fix: 'give --exclude-same-brand too' });
   const index = await readIndex(String(argv['index']));
-  const files = (argv['images'] as string[]).map(String);
   const among = matchingRows(index, o['filter'] === undefined ? [] : parseRowFilter(String(o['filter']), 'filter'));
   if (among.length === 0) throw new DataError(`${index.path}: nothing in it has ${String(o['filter'])}`, { fix: 'give another --filter' });
   const { source: made } = index.manifest;
   const source: FeatureSource = made.kind === 'network' && o['weights'] !== undefined ? { ...made, weights: String(o['weights']) } : made;
   const form = formOf(source);
-  const decoded: QueryPicture[] = [];
-  for (const file of files) decoded.push(await decodeQuery(await readDataFile(file), file, form)); // all before the model runs: a bad one costs nothing
+  const [bad, decoded] = [new BadInputs(), [] as QueryPicture[]];
+  for (const file of await picturePaths((argv['images'] as string[]).map(String), bad.add)) {
+    await readDataFile(file).then((bytes) => decodeQuery(bytes, file, form)).then((picture) => decoded.push(picture), (error: unknown) => bad.add(file, error));
+  }
+  if (decoded.length === 0) bad.end(0);
+  const files = decoded.map(({ file }) => file);
   const pictures = queryPictures(decoded, form);
   const brandsOf = brandsBy(index, o);
   const without = decoded.map(({ file, hash }) => brandsOf(file, hash));
@@ -61,8 +66,9 @@ async function searchSimilar(argv: Parsed, o: Readonly<Record<string, unknown>>)
       writeFileAtomic(String(o['out']), await similarSheet(index, shown, results, (why) => say(`left grey: ${visible(why)}`)));
       say(`pictures: ${String(o['out'])}`);
     }
-    if (argv['json'] === true) printJson({ index: index.path, searched: among.length, milliseconds, results: results.map((found, q) => ({ files: asked[q], similar: documentOf(index, found) })) });
+    if (argv['json'] === true) printJson({ index: index.path, searched: among.length, milliseconds, results: results.map((found, q) => ({ files: asked[q], similar: documentOf(index, found) })), ...(bad.errors.length === 0 ? {} : { errors: bad.errors }) });
   });
+  bad.end(decoded.length);
 }
 
 /** What is left out for a picture under --exclude-same-brand: its brand is that of the same file in the index, else what --brand says. */

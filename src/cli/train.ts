@@ -41,7 +41,7 @@ export function run(argv: Parsed): Promise<void> {
     const splits = await loadFor(config.data, config, argv);
     await withDevice(argv, async (device) => {
       const { summary, result } = await runTraining(device, config, splits, out, resume, capture);
-      say(`next: ${config.data === 'synthetic' ? 'npx weft data download fashion-mnist && npx weft train --data fashion-mnist --model cnn --epochs 3' : `npx weft predict ${out.path} PICTURE.png`}`);
+      say(`next: ${config.data === 'synthetic' ? 'npx weftgrad data download fashion-mnist && npx weftgrad train --data fashion-mnist --model cnn --epochs 3' : `npx weftgrad predict ${out.path} PICTURE.png`}`);
       if (argv['json'] === true) printJson({ run: out.path, ...summary, history: result.history });
     });
   });
@@ -187,7 +187,7 @@ export async function runTraining(device: Device, config: TrainConfig, splits: D
   } catch (error) {
     line.end();
     if (hasStarted) await out.dropLonelyBest();
-    if (error instanceof InterruptedError) say(`go on with: npx weft train --resume ${out.path}`);
+    if (error instanceof InterruptedError) say(`go on with: npx weftgrad train --resume ${out.path}`);
     throw error;
   } finally {
     line.end();

@@ -125,6 +125,9 @@ async function loadCsv(path: string, options: LoadOptions): Promise<DatasetSplit
   throw noTable(path, head);
 }
 
+/** How others write the names of data. */
+const SPELLINGS: Readonly<Record<string, string>> = { fashionmnist: 'fashion-mnist', fmnist: 'fashion-mnist', synthetic: 'synthetic', synth: 'synthetic', garments: 'synthetic', shoes: 'shoes:8192' };
+
 async function loadSource(spec: string, options: LoadOptions): Promise<DatasetSplits> {
   if (spec === 'synthetic') return syntheticGarments({ seed: options.seed ?? 0 });
   if (spec === 'fashion-mnist') return loadFashionMnist();
@@ -132,7 +135,8 @@ async function loadSource(spec: string, options: LoadOptions): Promise<DatasetSp
   if (shoes !== null) return syntheticShoes(shoes, { seed: options.seed ?? 0, ...(options.imageSize === undefined ? {} : { side: options.imageSize }) });
   const info = await fileInfo(spec);
   if (info === null) {
-    throw new DataError(`${spec}: no such file or folder`, { fix: 'give synthetic, shoes:8192, fashion-mnist, a folder of IDX files, of CIFAR-10 or of pictures, or a CSV file' });
+    const meant = SPELLINGS[spec.toLowerCase().replace(/[\s_-]/g, '')];
+    throw new DataError(`${spec}: no such file or folder`, { fix: meant !== undefined ? `did you mean ${meant}?` : 'give synthetic, shoes:8192, fashion-mnist, a folder of IDX files, of CIFAR-10 or of pictures, or a CSV file' });
   }
   return info.isDirectory ? loadFolder(spec, options) : loadCsv(spec, options);
 }

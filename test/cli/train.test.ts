@@ -232,7 +232,7 @@ test('Ctrl-C saves and exits 130, SIGTERM 143; --resume goes on to the end', asy
   const first = await stopAfter(['train', '--data', 'synthetic', '--model', 'mlp', '--epochs', '500', '--batch', '300', '--seed', '6', '--out', 'stopped'], 1, 'SIGINT');
   assert.is(first.code, 130, first.stderr);
   assert.match(first.stderr, /stopping after this step/);
-  assert.match(first.stderr, /go on with: npx weft train --resume stopped/);
+  assert.match(first.stderr, /go on with: npx weftgrad train --resume stopped/);
   assert.is((JSON.parse(first.stdout) as { error: { code: string } }).error.code, 'interrupted');
   assert.equal(readdirSync(join(HOME, 'stopped')), ['best.safetensors', 'config.json', 'environment.json', 'last.safetensors', 'metrics.csv']);
   const last = join(HOME, 'stopped/last.safetensors');

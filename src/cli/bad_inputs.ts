@@ -1,0 +1,25 @@
+/** Files among those that a command is asked about which cannot be read. */
+import { DataError } from '../device/errors.js';
+import { say } from './output.js';
+
+/** Each is named at once, the others are answered, and at the end the command fails. */
+export class BadInputs {
+  readonly errors: { readonly file: string; readonly error: string }[] = [];
+  readonly #fixes = new Set<string>();
+
+  /** @throws the error itself when it is not about the file. */
+  readonly add = (file: string, error: unknown): void => {
+    if (!(error instanceof DataError)) throw error;
+    this.errors.push({ file, error: error.message });
+    if (error.fix !== undefined) this.#fixes.add(error.fix);
+    say(`weft: ${error.message}`);
+  };
+
+  /** @throws DataError when there were any. @param answered how many others there were. */
+  end(answered: number): void {
+    const bad = this.errors.length;
+    if (bad === 0) return;
+    const which = `${bad} ${bad === 1 ? 'picture, folder or pattern' : 'pictures, folders or patterns'} could not be read`;
+    throw new DataError(`${which}; ${answered > 0 ? 'the others are answered' : 'nothing is answered'}`, this.#fixes.size === 1 ? { fix: [...this.#fixes][0] } : {});
+  }
+}
