@@ -4,7 +4,7 @@ import { SECTIONS } from './commands.js';
 import { isGroup, nameOf, type Command, type CommandGroup, type Declared } from './declared.js';
 import { commandHelp, groupHelp, mainHelp } from './help.js';
 import { suggest } from './hints.js';
-import { helpColumns, keepStdoutForJson, print, reportError, say } from './output.js';
+import { helpColumns, beginOutput, print, reportError, say } from './output.js';
 
 /** What a command line asks for. */
 type Asked =
@@ -18,6 +18,7 @@ type Asked =
  */
 export async function main(argv: readonly string[], version: string, further: readonly CommandGroup[] = []): Promise<number> {
   const json = argv.includes('--json') || argv.includes('--json=true');
+  beginOutput(json);
   try {
     const asked = whatIsAsked(argv, version, further);
     if (asked.kind === 'help') print(asked.text.trimEnd());
@@ -25,7 +26,6 @@ export async function main(argv: readonly string[], version: string, further: re
     else {
       const [{ parseCommand }, { onNotice }] = await Promise.all([import('./parse.js'), import('../device/notices.js')]);
       onNotice(say);
-      if (json) keepStdoutForJson();
       await asked.command.run(await parseCommand(asked.words, asked.command, asked.path));
     }
     return 0;

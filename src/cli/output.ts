@@ -12,10 +12,11 @@ export function say(text: string): void {
 }
 
 let isJsonAsked = false;
+let isPrinted = false;
 
-/** With --json stdout belongs to the document: what else a command answers goes to stderr then. */
-export function keepStdoutForJson(): void {
-  isJsonAsked = true;
+/** At the start of a command. With `json` stdout belongs to the document: what else a command answers goes to stderr then. */
+export function beginOutput(json: boolean): void {
+  [isJsonAsked, isPrinted] = [json, false];
 }
 
 /** What was asked for, to stdout: a table, an answer, help. Progress and remarks are `say`'s. */
@@ -44,8 +45,6 @@ export function helpColumns(): number {
 export function showLive(line: string): void {
   if (hasLiveLine()) process.stderr.write(`\r\x1b[K${shortened(visible(line), terminalColumns() - 1)}`); // a full line would make some terminals begin another
 }
-
-let isPrinted = false;
 
 export function printJson(value: unknown): void {
   isPrinted = true;

@@ -27,7 +27,7 @@ function isRefused({ code, stderr, stdout }: Finished): boolean {
 for (let pair = 1; pair <= PAIRS; pair++) {
   test(`pair ${pair}: one is refused, the other's results are whole`, async () => {
     const out = join(cwd, `pair${pair}`);
-    const ended = await Promise.all(['1', '2'].map((seed) => weft([...TRAIN, '--seed', seed, '--out', `pair${pair}`], { cwd })));
+    const ended = await Promise.all(['1', '2'].map((seed) => weft([...TRAIN, '--seed', seed, '--out', `pair${pair}`], { cwd, apart: true })));
     assert.equal(ended.map(isRefused).sort(), [false, true], ended.map((e) => e.stderr).join('\n'));
     const winner = ended.findIndex((e) => e.code === 0);
     const printed = JSON.parse(ended[winner].stdout) as { accuracy: number; history: object[] };
@@ -43,7 +43,7 @@ test('a run that is going on cannot be resumed, replaced, or written into by ano
     cwd,
     onStderr: (child, text) => {
       if (others.length > 0 || !text.includes('epoch 1/500')) return;
-      others.push(...[['train', '--resume', 'going'], [...TRAIN, '--out', 'going', '--force'], ['lr-find', '--data', 'synthetic', '--model', 'mlp', '--out', 'going']].map((args) => weft(args, { cwd })));
+      others.push(...[['train', '--resume', 'going'], [...TRAIN, '--out', 'going', '--force'], ['lr-find', '--data', 'synthetic', '--model', 'mlp', '--out', 'going']].map((args) => weft(args, { cwd, apart: true })));
       void Promise.all(others).then(() => child.kill('SIGINT'));
     },
   });

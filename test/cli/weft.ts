@@ -1,8 +1,10 @@
-/** Runs the command line as a user does: a process of its own, in a folder of its own. */
+/** Runs the command line as a user does, in a folder of its own. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
+import { benchCommand } from '../../bench/command.js';
+import { main } from '../../src/cli/main.js';
 
 // Compiled to dist/test/cli/weft.js.
 const SCRIPT = fileURLToPath(new URL('../../../scripts/weft.mjs', import.meta.url));
@@ -20,14 +22,61 @@ export interface Finished {
 export interface Options {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Called with the process and all of stderr so far, whenever there is more of it. */
+  /** In a process of its own, as from a terminal; else `main` is called here, which takes a tenth of the time. */
+  readonly apart?: boolean;
+  /** Called with the process (which is one of its own then) and all of stderr so far, whenever there is more of it. */
   readonly onStderr?: (process: ChildProcess, text: string) => void;
 }
 
+/** What these say is read once, by the driver or by Node, when a process begins. */
+const READ_ONCE = /^(VK_|NODE_)/;
+
+let last: Promise<unknown> = Promise.resolve();
+
 /** What `weft tune` may have found for the one who runs the tests is left out, unless `env` says otherwise. */
-export function weft(args: readonly string[], { cwd, env = {}, onStderr }: Options): Promise<Finished> {
+export function weft(args: readonly string[], options: Options): Promise<Finished> {
+  const env = { WEFT_TUNE: '0', ...options.env };
+  if (options.apart === true || options.onStderr !== undefined || Object.keys(env).some((name) => READ_ONCE.test(name))) return apart(args, { ...options, env });
+  const finished = last.then(() => here(args, options.cwd, env)); // one after another: folder, environment and output are the process's
+  last = finished.catch(() => {});
+  return finished;
+}
+
+/** In this process. */
+async function here(args: readonly string[], cwd: string, env: Readonly<Record<string, string>>): Promise<Finished> {
   const started = performance.now();
-  const child = spawn(process.execPath, [SCRIPT, ...args], { cwd, env: { ...process.env, WEFT_TUNE: '0', ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const before = { cwd: process.cwd(), env: { ...process.env } };
+  const said = { stdout: '', stderr: '' };
+  const restore = (['stdout', 'stderr'] as const).map((name) => {
+    const stream = process[name];
+    const [write, isTTY] = [stream.write, stream.isTTY];
+    stream.isTTY = false;
+    stream.write = ((text: string | Uint8Array, ...more: unknown[]) => {
+      said[name] += String(text);
+      for (const then of more) if (typeof then === 'function') (then as () => void)();
+      return true;
+    }) as typeof write;
+    return () => Object.assign(stream, { write, isTTY });
+  });
+  process.chdir(cwd);
+  Object.assign(process.env, env);
+  try {
+    const code = await main([...args], VERSION, [benchCommand]);
+    return { code, ...said, seconds: (performance.now() - started) / 1000 };
+  } finally {
+    for (const each of restore) each();
+    for (const name of Object.keys(env)) if (before.env[name] === undefined) delete process.env[name];
+    Object.assign(process.env, before.env);
+    process.chdir(before.cwd);
+  }
+}
+
+const { version: VERSION } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string };
+
+/** In a process of its own. */
+function apart(args: readonly string[], { cwd, env, onStderr }: Options): Promise<Finished> {
+  const started = performance.now();
+  const child = spawn(process.execPath, [SCRIPT, ...args], { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
