@@ -62,12 +62,17 @@ async function work(queue: string[], results: FileResult[]): Promise<void> {
 /** What uvu prints as it goes on: names of suites, dots, counts. Two processes would mix it up. */
 const PROGRESS = /[•✘]|^ \S.* {2}$|^ +\(\d+ \/ \d+\)$|^ *$/u;
 
+/** What Dawn prints for every adapter of a software driver. */
+const DAWN = /^Warning: max\w+ artificially reduced|^$/;
+
 function start(): ChildProcess {
-  const child = fork(fileURLToPath(import.meta.url), [...process.argv.slice(2), '--worker'], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
-  child.stdout?.on('data', (text: Buffer) => {
-    const kept = text.toString().split('\n').filter((line) => !PROGRESS.test(line));
-    if (kept.length > 0) process.stdout.write(`${kept.join('\n')}\n`);
-  });
+  const child = fork(fileURLToPath(import.meta.url), [...process.argv.slice(2), '--worker'], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  for (const [name, noise] of [['stdout', PROGRESS], ['stderr', DAWN]] as const) {
+    child[name]?.on('data', (text: Buffer) => {
+      const kept = text.toString().split('\n').filter((line) => !noise.test(line));
+      if (kept.length > 0) process[name].write(`${kept.join('\n')}\n`);
+    });
+  }
   return child;
 }
 

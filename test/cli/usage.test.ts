@@ -121,7 +121,7 @@ test('run folders that are in the way', () =>
 
 test('help and version go to stdout', () =>
   inFolder(async (cwd) => {
-    const runs = await Promise.all([['--help'], ['train', '--help'], ['data', 'show', '-h'], ['--version']].map((args) => weft(args, { cwd })));
+    const runs = await Promise.all([['--help'], ['train', '--help'], ['data', 'show', '-h'], ['--version']].map((args) => weft(args, { cwd, apart: true })));
     const says = [/^ {2}train +train a model on labelled images$/m, /--val-split X +share of the training images held back for validation\s+\(default: 0\.1\)/, /--per-class/, /^\d+\.\d+\.\d+\n$/];
     for (const [i, { code, stdout, stderr }] of runs.entries()) {
       assert.is(code, 0);
