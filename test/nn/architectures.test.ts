@@ -7,9 +7,8 @@ import { crossEntropy } from '../../src/autograd/ops/index.js';
 import { Dropout } from '../../src/nn/layers.js';
 import { MODELS, modelSpec } from '../../src/nn/models/registry.js';
 import { BatchNorm2d } from '../../src/nn/norm.js';
-import type { Device } from '../../src/device/device.js';
-import { sizeOf } from '../../src/tensor/shape.js';
-import { tensor, type Tensor } from '../../src/tensor/tensor.js';
+import { sizeOf, type Shape } from '../../src/tensor/shape.js';
+import { tensor } from '../../src/tensor/tensor.js';
 import { expectClose } from '../support/compare.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
 import { noise } from './noise.js';
@@ -60,17 +59,12 @@ test('every model takes other channels, classes and sizes, and names its head', 
 
 test('the fixture has every model', () => assert.equal(golden.models.map((m) => m.name).sort(), MODELS.map((m) => m.name).sort()));
 
-/** Writes what the parameters start from: see architectures.py. In pieces: 400 MB at once would be as much again in a staging buffer. */
-function start(device: Device, key: string, x: Tensor, stream: number, norm: number): void {
-  const scale = x.shape.length > 1 ? Math.sqrt(6 / sizeOf(x.shape.slice(1))) : 0.25;
-  for (let at = 0; at < x.size; at += PIECE) {
-    const values = noise(Math.min(PIECE, x.size - at), stream, scale, at);
-    device.write(x.storage, x.shape.length === 1 && key.endsWith('weight') ? values.map((v) => (v + 1) * norm) : values, x.byteOffset + 4 * at);
-    if (x.size > PIECE) device.flush();
-  }
+/** What the parameters start from: see architectures.py. */
+function start(key: string, shape: Shape, stream: number, norm: number): Float32Array<ArrayBuffer> {
+  if (shape.length > 1) return noise(sizeOf(shape), stream, Math.sqrt(6 / sizeOf(shape.slice(1))));
+  const values = noise(sizeOf(shape), stream, 0.25);
+  return key.endsWith('weight') ? values.map((v) => (v + 1) * norm) : values;
 }
-
-const PIECE = 2 ** 20;
 
 const SAMPLES = 65536;
 
@@ -97,7 +91,7 @@ for (const expected of golden.models) {
     assert.is(createHash('sha256').update(keys).digest('hex').slice(0, 16), expected.keys, `keys and shapes, in order:\n${keys}`);
 
     const named = [...model.namedParameters()];
-    for (const [k, [key, p]] of named.entries()) p.init = (x) => start(device, key, x, k + 1, expected.evaluated ?? 1);
+    for (const [k, [key, p]] of named.entries()) p.init = (x) => device.write(x.storage, start(key, p.shape, k + 1, expected.evaluated ?? 1), x.byteOffset);
     model.to(device);
     for (const [, m] of model.namedModules()) if (m instanceof Dropout || (m instanceof BatchNorm2d && expected.evaluated !== undefined)) m.eval();
     model.memory.zeroGrads();

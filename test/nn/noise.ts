@@ -1,11 +1,11 @@
 /** The formula that weights and images come from in test/golden/noise.py. */
 
-/** u(i, stream) * scale for from <= i < from + count: h / 2^23 - 1, h the upper 24 bits of a mixed integer. */
-export function noise(count: number, stream: number, scale = 1, from = 0): Float32Array<ArrayBuffer> {
+/** u(i, stream) * scale for i < count: h / 2^23 - 1, h the upper 24 bits of a mixed integer. */
+export function noise(count: number, stream: number, scale = 1): Float32Array<ArrayBuffer> {
   const offset = Math.imul(stream, 0x85ebca77);
   const values = new Float32Array(count); // a plain loop: weights of large models have 10^8 elements
   for (let i = 0; i < count; i++) {
-    let h = (Math.imul(from + i, 0x9e3779b1) + offset) >>> 0;
+    let h = (Math.imul(i, 0x9e3779b1) + offset) >>> 0;
     h = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d) >>> 0;
     h = Math.imul(h ^ (h >>> 12), 0x297a2d39) >>> 0;
     h = (h ^ (h >>> 15)) >>> 0;
