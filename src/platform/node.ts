@@ -55,7 +55,7 @@ export function requestGPU(options: GPUOptions = {}): GPU {
 export function adapterAdvice(): string {
   const driver = env('VK_DRIVER_FILES') ?? env('VK_ICD_FILENAMES');
   return driver === undefined
-    ? 'run `npm run setup` in the project (it installs a software Vulkan driver on Debian and Ubuntu), or install your GPU’s Vulkan driver'
+    ? 'install your GPU’s Vulkan driver; on Debian and Ubuntu `apt-get install mesa-vulkan-drivers` brings a software one (in a checkout `npm run setup` does)'
     : `VK_DRIVER_FILES is set to ${driver}: unset it, or let it name an existing driver`;
 }
 

@@ -1,5 +1,5 @@
 /** Wrong command lines and configuration files: exit code 2, and words that help. None of these opens a device. */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import * as assert from 'uvu/assert';
 import { benchCommand } from '../../bench/command.js';
 import { MODEL_NAMES } from '../../src/nn/models/list.js';
@@ -90,7 +90,20 @@ test('configuration files', () =>
       'twice.yaml': 'lr: 1\nlr: 2\n',
       'list.yaml': '- data\n',
       'good.yaml': 'data: synthetic\nmodel: mlp\nlr: 0.01\n',
+      'long.yaml': `data: synthetic\n${'#'.repeat(2 ** 16)}\n`,
+      'deep.yaml': `data: ${'['.repeat(2000)}${']'.repeat(2000)}\n`,
+      'aliases.yaml': `a: &a [x, x]\n${[...'bcdefghijklmnop'].map((name, i) => `${name}: &${name} [${`*${'abcdefghijklmnop'[i]}, `.repeat(9)}]\n`).join('')}`, // doubles and doubles
     });
+    writeFileSync(`${cwd}/huge.yaml`, '');
+    truncateSync(`${cwd}/huge.yaml`, 50e6);
+    const before = process.memoryUsage.rss();
+    await expectRefusals(cwd, [
+      { args: 'train --config long.yaml', code: 2, says: [/--config long\.yaml: .*at most 65536 are read/] },
+      { args: 'train --config huge.yaml', code: 2, says: [/--config huge\.yaml: .*at most 65536 are read/] },
+      { args: 'train --config deep.yaml', code: 2, says: [/--config deep\.yaml: .*nested/] },
+      { args: 'train --config aliases.yaml', code: 2, says: [/--config aliases\.yaml: .*alias/i] },
+    ]);
+    assert.ok(process.memoryUsage.rss() - before < 2 ** 27, 'sizes are looked at first');
     mkdirSync(`${cwd}/folder`);
     await expectRefusals(cwd, [
       { args: 'train --config typo.yaml', code: 2, says: [/typo\.yaml: unknown option "epohcs"/, /did you mean epochs\?/] },

@@ -1,4 +1,4 @@
-/** The short form of `npm run test:kill`: a training run and an index, killed a few times. */
+/** The short form of `npm run test:kill`: a training run, killed twice. */
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
