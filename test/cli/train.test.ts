@@ -51,8 +51,10 @@ function read(path: string): string {
   return readFileSync(join(HOME, path), 'utf8');
 }
 
-test('a training run leaves the files of a run folder', async () => {
-  const document = await weftJson<Summary & { run: string }>(['train', '--data', 'garments', '--model', 'mlp', '--epochs', String(EPOCHS), '--seed', '5', '--lr', '0.002', '--batch', '50', '--out', 'quick'], { cwd });
+test('a training run leaves the files of a run folder, and says what it trains on', async () => {
+  const { stdout, stderr } = await weft(['train', '--data', 'garments', '--model', 'mlp', '--epochs', String(EPOCHS), '--seed', '5', '--lr', '0.002', '--batch', '50', '--out', 'quick', '--json'], { cwd });
+  const document = JSON.parse(stdout) as Summary & { run: string };
+  assert.match(stderr, /^training mlp on garments train: 1,800 images for training, 200 for validation, 300 for testing; 10 classes; quick$/m);
   assert.equal(readdirSync(join(HOME, 'quick')), RUN_FILES);
   const config = JSON.parse(read('quick/config.json')) as Record<string, unknown>;
   assert.equal(config, { data: 'garments', model: 'mlp', epochs: EPOCHS, batch: 50, optimizer: 'adam', lr: 0.002, momentum: 0.9, nesterov: false, weightDecay: 0, valSplit: 0.1, seed: 5, precision: 'f32', imageSize: null, crop: null, classes: null, augment: null, normalize: 'data' });
