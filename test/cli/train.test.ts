@@ -83,7 +83,7 @@ test('a training run leaves the files of a run folder, and says what it trains o
 
 test('eval says the same as the end of training, and agrees with itself', async () => {
   const summary = JSON.parse(read('quick/summary.json')) as Summary;
-  const result = await weftJson<Evaluation>(['eval', 'quick', '--data', 'garments', '--split', 'test'], { cwd });
+  const result = await weftJson<Evaluation>(['eval', 'quick', '--data', 'garments', '--split', 'test'], { cwd, apart: true });
   assert.equal(Object.keys(result), ['accuracy', 'loss', 'count', 'perClass', 'mostConfused', 'confusion']);
   assert.equal([result.accuracy, result.loss, result.count], [summary.accuracy, summary.loss, 300]);
   assert.equal(result.perClass, summary.perClass);
@@ -126,7 +126,7 @@ test('predict takes a table of pixels without labels, row by row as eval sees th
   const row = (n: number, size = 784): string => images.subarray(n * 784, n * 784 + size).join(',');
   writeFileSync(join(HOME, 'rows.csv'), `${Array.from({ length: count }, (_, n) => row(n)).join('\n')}\n`);
   writeFileSync(join(HOME, 'tiny.csv'), `${row(0, 100)}\n`);
-  const answers = await weftJson<{ file: string; top: { class: string }[] }[]>('predict quick rows.csv --top 1'.split(' '), { cwd });
+  const answers = await weftJson<{ file: string; top: { class: string }[] }[]>('predict quick rows.csv --top 1'.split(' '), { cwd, apart: true });
   assert.equal(answers.map((a) => a.file), Array.from({ length: count }, (_, n) => `rows.csv row ${n + 1}`));
   const { accuracy } = await weftJson<Evaluation>(['eval', 'quick', '--data', 'garments', '--split', 'test'], { cwd });
   assert.is(answers.filter((a, n) => a.top[0].class === String(labels[n])).length / count, accuracy);
