@@ -59,9 +59,7 @@ test('a training run leaves the files of a run folder, and says what it trains o
   const config = JSON.parse(read('quick/config.json')) as Record<string, unknown>;
   assert.equal(config, { data: 'garments', model: 'mlp', epochs: EPOCHS, batch: 50, optimizer: 'adam', lr: 0.002, momentum: 0.9, nesterov: false, weightDecay: 0, valSplit: 0.1, seed: 5, precision: 'f32', imageSize: null, crop: null, classes: null, augment: null, normalize: 'data' });
   const environment = JSON.parse(read('quick/environment.json')) as { weftgrad: string; runtime: string; adapter: { description: string } };
-  assert.match(environment.weftgrad, /^\d/);
-  assert.match(environment.runtime, /^node v\d/);
-  assert.ok(environment.adapter.description.length > 0);
+  for (const [value, form] of [[environment.weftgrad, /^\d/], [environment.runtime, /^node v\d/], [environment.adapter.description, /./]] as const) assert.match(value, form);
   const [header, ...rows] = read('quick/metrics.csv').trimEnd().split('\n');
   assert.is(header, 'epoch,train_loss,train_accuracy,val_loss,val_accuracy,lr,seconds');
   assert.is(rows.length, EPOCHS);
@@ -130,9 +128,7 @@ test('predict takes a table of pixels without labels, row by row as eval sees th
   assert.equal(answers.map((a) => a.file), Array.from({ length: count }, (_, n) => `rows.csv row ${n + 1}`));
   const { accuracy } = await weftJson<Evaluation>(['eval', 'quick', '--data', 'garments', '--split', 'test'], { cwd });
   assert.is(answers.filter((a, n) => a.top[0].class === String(labels[n])).length / count, accuracy);
-  const tiny = await weft('predict quick tiny.csv'.split(' '), { cwd });
-  assert.is(tiny.code, 3);
-  assert.match(tiny.stderr, /tiny\.csv: images of 10x10, the model was trained on 28x28[\s\S]*fix: give a table of such images/);
+  await expectRefusals(HOME, [{ args: 'predict quick tiny.csv', code: 3, says: [/tiny\.csv: images of 10x10, the model was trained on 28x28[\s\S]*fix: give a table of such images/] }]);
 });
 
 test('eval knows the run’s data; a run is repeated by its own config.json', async () => {
