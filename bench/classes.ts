@@ -4,7 +4,7 @@
  */
 import { openDevice } from '../src/cli/command.js';
 import { coresWhenQuiet, effectiveCores } from '../src/cli/host_load.js';
-import { resolveOptions } from '../src/cli/options.js';
+import { resolveOptions } from '../src/cli/options/options.js';
 import { print, printJson, say } from '../src/cli/output.js';
 import { backward } from '../src/autograd/graph.js';
 import { crossEntropy } from '../src/autograd/ops/index.js';
@@ -14,7 +14,7 @@ import { UsageError } from '../src/device/errors.js';
 import { buildModel, modelSpec } from '../src/nn/models/registry.js';
 import { tensor, type Tensor } from '../src/tensor/tensor.js';
 import { fusedHead, fusedLosses } from '../src/train/fused_loss.js';
-import { Adam } from '../src/train/optim.js';
+import { Adam } from '../src/optim/optim.js';
 import { CLASSES_OPTIONS } from './command.js';
 import { machineOf, type BenchDocument, type ClassesRow, type Machine } from './document.js';
 import { LiveTable, number } from './live_table.js';

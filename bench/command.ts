@@ -1,6 +1,6 @@
 /** `weft bench`, as the command line is told of it. What the commands need is loaded when one of them runs. */
 import type { CommandGroup, Parsed } from '../src/cli/declared.js';
-import { SHARED_OPTIONS, type OptionSpec } from '../src/cli/options.js';
+import { SHARED_OPTIONS, type OptionSpec } from '../src/cli/options/options.js';
 
 type Options = Readonly<Record<string, OptionSpec>>;
 
@@ -98,7 +98,7 @@ export const benchCommand: CommandGroup = {
       positionals: { a: 'JSON of the earlier run', b: 'JSON of the later run' },
       options: COMPARE_OPTIONS,
       examples: [['bench compare before/kernels.json after/kernels.json --fail-above 1.1', 'exit code 8 when a kernel got slower']],
-      run: async (argv) => (await import('./compare.js')).run(argv),
+      run: async (argv) => (await import('./before_after.js')).run(argv),
     },
   ],
 };

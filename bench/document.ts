@@ -3,7 +3,7 @@ import { hostDescription, packageJson, readBytes } from '#platform';
 import type { AdapterSummary } from '../src/device/adapter.js';
 import type { Device } from '../src/device/device.js';
 import { DataError } from '../src/device/errors.js';
-import { toCsv } from '../src/train/csv.js';
+import { toCsv } from '../src/report/csv.js';
 import type { Roofs } from './roofs.js';
 
 /** Milliseconds of one run by the clock that the row names. What a row cannot say is null. */

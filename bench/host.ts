@@ -4,7 +4,7 @@ import { withDevice } from '../src/cli/command.js';
 import type { Parsed } from '../src/cli/declared.js';
 import { print, printJson, say } from '../src/cli/output.js';
 import { coresWhenQuiet } from '../src/cli/host_load.js';
-import { textTable } from '../src/train/table.js';
+import { textTable } from '../src/report/table.js';
 import { tensor, type Tensor } from '../src/tensor/tensor.js';
 import { summarize, type Timing } from './timing.js';
 import { adviseOnHost } from './output.js';

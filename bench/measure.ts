@@ -1,7 +1,7 @@
 /** Measures the variants of one problem: each must agree with the reference first. A wrong one gets no number. */
 import type { Device } from '../src/device/device.js';
 import { GpuError } from '../src/device/errors.js';
-import type { HostTensor } from '../src/kernels/cpu/host_tensor.js';
+import type { HostTensor } from '../src/kernels/launch/host_tensor.js';
 import { noGrad } from '../src/autograd/graph.js';
 import type { Tensor } from '../src/tensor/tensor.js';
 import { expectClose } from '../test/support/compare.js';

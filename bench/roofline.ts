@@ -3,8 +3,8 @@
  * logarithmic (Williams, Waterman, Patterson 2009); and beside it the kernels that only move bytes, by bytes per second.
  */
 import type { TopLevelSpec } from 'vega-lite';
-import { THEME } from '../src/train/charts.js';
-import { wrapTitle } from '../src/train/render.js';
+import { THEME } from '../src/report/charts.js';
+import { wrapTitle } from '../src/report/render.js';
 import type { BenchDocument, KernelRow } from './document.js';
 import { placeLabels, type PlacedLabel } from './labels.js';
 import { number } from './live_table.js';

@@ -1,6 +1,6 @@
 /** What is measured: one row per op at a shape that training meets. Ops of the elementwise table get theirs by themselves. */
 import { dropout, dropout2d } from '../src/autograd/ops/index.js';
-import { BINARY, UNARY } from '../src/kernels/elementwise_table.js';
+import { BINARY, UNARY } from '../src/kernels/elementwise/table.js';
 import type { Tensor } from '../src/tensor/tensor.js';
 
 export interface BenchRow {

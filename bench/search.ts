@@ -6,11 +6,11 @@
 import { openDevice } from '../src/cli/command.js';
 import type { Parsed } from '../src/cli/declared.js';
 import { coresWhenQuiet, effectiveCores } from '../src/cli/host_load.js';
-import { resolveOptions } from '../src/cli/options.js';
+import { resolveOptions } from '../src/cli/options/options.js';
 import { print, printJson, say } from '../src/cli/output.js';
 import type { Device } from '../src/device/device.js';
 import { UsageError } from '../src/device/errors.js';
-import { normalizeRows_, RowSearch } from '../src/train/retrieval/row_search.js';
+import { normalizeRows_, RowSearch } from '../src/retrieval/row_search.js';
 import { SEARCH_OPTIONS } from './command.js';
 import { machineOf, type BenchDocument, type Machine, type SearchRow } from './document.js';
 import { LiveTable, number } from './live_table.js';

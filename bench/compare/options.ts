@@ -1,6 +1,6 @@
 /** The arguments of `npm run compare`. */
 import { suggest } from '../../src/cli/hints.js';
-import { checkValue, type OptionSpec } from '../../src/cli/options.js';
+import { checkValue, type OptionSpec } from '../../src/cli/options/options.js';
 import { UsageError } from '../../src/device/errors.js';
 import { CONTENDERS, DEFAULT_CONTENDERS } from './contenders.js';
 

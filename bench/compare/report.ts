@@ -1,5 +1,5 @@
 /** Rows as a table for people, as CSV, and as JSON. */
-import { textTable } from '../../src/train/table.js';
+import { textTable } from '../../src/report/table.js';
 import { rounded, type Row } from './rows.js';
 
 /** A number as a table shows it; a dash where there is none. */

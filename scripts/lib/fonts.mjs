@@ -6,7 +6,7 @@ import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './host.mjs';
 
-/** As src/train/render.ts asks for them. */
+/** As src/report/render.ts asks for them. */
 export const FONTS = ['DejaVuSans.ttf', 'DejaVuSans-Bold.ttf'];
 
 export function copyFonts() {

@@ -1,6 +1,6 @@
 // Philox4x32-10: a counter-based random generator. Four words of randomness are a pure function of a 128-bit counter and a 64-bit key,
 // so every thread makes its own without memory, in any order, and the same seed gives the same numbers on every adapter.
-// Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3" (SC 2011). The CPU form is src/kernels/cpu/philox.ts,
+// Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3" (SC 2011). The CPU form is src/kernels/random/philox.ts,
 // which is tested against the vectors that its authors published.
 
 // High and low word of a 32 x 32 bit product; WGSL has no 64-bit integers, so the high word is put together from 16-bit halves.

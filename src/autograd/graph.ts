@@ -3,9 +3,9 @@
  * `apply` runs the forward and leaves a node on the output; `backward` walks the nodes from the loss to the leaves.
  */
 import { ShapeError, UsageError } from '../device/errors.js';
-import { add_ } from '../kernels/accumulate.js';
-import { binary } from '../kernels/binary.js';
-import { cast, type FloatType } from '../kernels/cast.js';
+import { add_ } from '../kernels/elementwise/accumulate.js';
+import { binary } from '../kernels/elementwise/binary.js';
+import { cast, type FloatType } from '../kernels/elementwise/cast.js';
 import { formatShape, sameShape } from '../tensor/shape.js';
 import { constant, empty, view, type GraphNode, type Tensor } from '../tensor/tensor.js';
 

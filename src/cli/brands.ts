@@ -1,12 +1,12 @@
 /** Brands out of product names, and what is said about those that have none. */
-import { learnBrands, placeBrands, type PlacedBrands } from '../data/brands.js';
-import { readDataFile } from '../data/data_file.js';
+import { learnBrands, placeBrands, type PlacedBrands } from '../data/tables/brands.js';
+import { readDataFile } from '../data/files/data_file.js';
 import type { DatasetSplits } from '../data/dataset.js';
-import { nameSome } from '../data/picture_list.js';
-import { decodeText } from '../data/text.js';
+import { nameSome } from '../data/pictures/picture_list.js';
+import { decodeText } from '../data/tables/text.js';
 import { normalName } from '../data/names.js';
 import { DataError } from '../device/errors.js';
-import type { IndexContents } from '../train/retrieval/build_index.js';
+import type { IndexContents } from '../retrieval/build_index.js';
 import { say } from './output.js';
 
 export interface BrandReport {

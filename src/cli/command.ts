@@ -3,7 +3,7 @@ import { env } from '#platform';
 import { Device, type DeviceOptions } from '../device/device.js';
 import { useTuned, type TunedFile } from '../kernels/tune/tuned_file.js';
 import type { Parsed } from './declared.js';
-import { resolveOptions, SHARED_OPTIONS } from './options.js';
+import { resolveOptions, SHARED_OPTIONS } from './options/options.js';
 import { say } from './output.js';
 
 /** Opens the device that `--adapter` asks for. */

@@ -1,13 +1,13 @@
 /** All commands of the engine, declared; the file of each is loaded when it runs. */
-import { DOWNLOAD_NAME, CHECK_OPTIONS, DOWNLOAD_OPTIONS, SHOW_OPTIONS } from './data_options.js';
+import { DOWNLOAD_NAME, CHECK_OPTIONS, DOWNLOAD_OPTIONS, SHOW_OPTIONS } from './options/data_options.js';
 import type { Command, CommandGroup, Declared } from './declared.js';
-import { IMBALANCE_OPTIONS } from './imbalance_options.js';
-import { DATA_FORMS, SHARED_OPTIONS } from './options.js';
+import { IMBALANCE_OPTIONS } from './options/imbalance_options.js';
+import { DATA_FORMS, SHARED_OPTIONS } from './options/options.js';
 import { COMPARE_PRESETS } from '../train/presets.js';
-import { EVAL_RETRIEVAL_OPTIONS, INDEX_OPTIONS, SIMILAR_OPTIONS } from './retrieval_options.js';
-import { EVAL_OPTIONS, PAGE_OPTIONS, PREDICT_OPTIONS, SERVE_OPTIONS, SUMMARY_OPTIONS } from './run_options.js';
-import { COMPARE_OPTIONS, CONFIG_OPTION, LR_FIND_OPTIONS, TRAIN_OPTIONS, TUNE_OPTIONS } from './train_options.js';
-import { VAE_OPTIONS } from './vae_options.js';
+import { EVAL_RETRIEVAL_OPTIONS, INDEX_OPTIONS, SIMILAR_OPTIONS } from './options/retrieval_options.js';
+import { EVAL_OPTIONS, PAGE_OPTIONS, PREDICT_OPTIONS, SERVE_OPTIONS, SUMMARY_OPTIONS } from './options/run_options.js';
+import { COMPARE_OPTIONS, CONFIG_OPTION, LR_FIND_OPTIONS, TRAIN_OPTIONS, TUNE_OPTIONS } from './options/train_options.js';
+import { VAE_OPTIONS } from './options/vae_options.js';
 
 const RUN = { run: 'run folder, as weft train wrote it' };
 
@@ -22,7 +22,7 @@ const train: Command = {
     ['train --resume runs/cnn --epochs 20', 'goes on with a run'],
     ['train --config runs/cnn/config.json', 'does a run again'],
   ],
-  run: async (argv) => (await import('./train.js')).run(argv),
+  run: async (argv) => (await import('./commands/train.js')).run(argv),
 };
 
 const lrFind: Command = {
@@ -30,7 +30,7 @@ const lrFind: Command = {
   describe: 'learning-rate range test: suggests a rate',
   options: { ...LR_FIND_OPTIONS, ...SHARED_OPTIONS },
   examples: [['lr-find --data fashion-mnist --model cnn --optimizer sgd', 'the rate at which the loss falls fastest, with a chart']],
-  run: async (argv) => (await import('./lr_find.js')).run(argv),
+  run: async (argv) => (await import('./commands/lr_find.js')).run(argv),
 };
 
 const compare: Command = {
@@ -42,7 +42,7 @@ const compare: Command = {
     ['compare --models cnn,lenet5 --data synthetic --epochs 2 --seeds 0,1', 'two models from two seeds: one table, one chart, one report'],
     ['compare fashion', 'the published table; goes on where it was stopped'],
   ],
-  run: async (argv) => (await import('./compare.js')).run(argv),
+  run: async (argv) => (await import('./commands/compare.js')).run(argv),
 };
 
 const imbalance: Command = {
@@ -50,7 +50,7 @@ const imbalance: Command = {
   describe: 'few images of some classes: compare oversampling, class weights, and a classifier fed by a VAE',
   options: { ...IMBALANCE_OPTIONS, ...SHARED_OPTIONS },
   examples: [['imbalance --data fashion-mnist --model cnn --cap 1000', 'the whole table; goes on where it was stopped']],
-  run: async (argv) => (await import('./imbalance.js')).run(argv),
+  run: async (argv) => (await import('./commands/imbalance.js')).run(argv),
 };
 
 const vae: Command = {
@@ -62,7 +62,7 @@ const vae: Command = {
     ['vae --data fashion-mnist --conditional', 'samples of each class'],
     ['vae --data fashion-mnist --features runs/cnn', 'what the model of that run makes of the images'],
   ],
-  run: async (argv) => (await import('./vae.js')).run(argv),
+  run: async (argv) => (await import('./commands/vae.js')).run(argv),
 };
 
 const evaluate: Command = {
@@ -74,7 +74,7 @@ const evaluate: Command = {
     ['eval runs/cnn --split validation', 'on what the run held back of its data'],
     ['eval runs/cnn --data photos --split all --out figures', 'on other data, with the confusion matrix as a picture'],
   ],
-  run: async (argv) => (await import('./eval.js')).run(argv),
+  run: async (argv) => (await import('./commands/eval.js')).run(argv),
 };
 
 const predict: Command = {
@@ -87,7 +87,7 @@ const predict: Command = {
     ["predict runs/cnn photos 'more/*.jpg' --out answers.csv", 'all pictures below a folder, and those that a pattern finds'],
     ['predict runs/cnn test.csv --top 1 --out answers.csv', 'the rows of a table of pixels, with labels or without'],
   ],
-  run: async (argv) => (await import('./predict.js')).run(argv),
+  run: async (argv) => (await import('./commands/predict.js')).run(argv),
 };
 
 const index: Command = {
@@ -99,7 +99,7 @@ const index: Command = {
     ['index runs/shoes --data products.csv --out shoes-index', 'with the run’s own columns and sizes'],
     ['index --model squeezenet1_1 --pretrained squeezenet1_1.safetensors --data products.csv --label type --out INDEX', 'with published weights, without a run'],
   ],
-  run: async (argv) => (await import('./make_index.js')).run(argv),
+  run: async (argv) => (await import('./commands/make_index.js')).run(argv),
 };
 
 const INDEX = { index: 'folder that weft index wrote' };
@@ -110,7 +110,7 @@ const similar: Command = {
   positionals: { ...INDEX, images: 'PNG, JPEG or WebP files, folders of them, or patterns in quotes' },
   options: { ...SIMILAR_OPTIONS, ...SHARED_OPTIONS },
   examples: [['similar shoes-index boot.jpg --filter type=Heels --out similar.png', 'the ten nearest of one type, drawn side by side']],
-  run: async (argv) => (await import('./similar.js')).run(argv),
+  run: async (argv) => (await import('./commands/similar.js')).run(argv),
 };
 
 const evalRetrieval: Command = {
@@ -119,7 +119,7 @@ const evalRetrieval: Command = {
   positionals: INDEX,
   options: { ...EVAL_RETRIEVAL_OPTIONS, ...SHARED_OPTIONS },
   examples: [['eval-retrieval shoes-index --label type --near 4', 'equal types are right; what looks the same is left out']],
-  run: async (argv) => (await import('./eval_retrieval.js')).run(argv),
+  run: async (argv) => (await import('./commands/eval_retrieval.js')).run(argv),
 };
 
 const serve: Command = {
@@ -128,7 +128,7 @@ const serve: Command = {
   positionals: RUN,
   options: SERVE_OPTIONS,
   examples: [['serve runs/cnn --port 8080', 'then open the address that it prints'], ['serve runs/shoes --index shoes-index', 'the page shows similar products too']],
-  run: async (argv) => (await import('./serve.js')).run(argv),
+  run: async (argv) => (await import('./commands/serve.js')).run(argv),
 };
 
 const page: Command = {
@@ -137,7 +137,7 @@ const page: Command = {
   positionals: RUN,
   options: PAGE_OPTIONS,
   examples: [['page runs/cnn --out public', 'for any web server to hand out']],
-  run: async (argv) => (await import('./page.js')).run(argv),
+  run: async (argv) => (await import('./commands/page.js')).run(argv),
 };
 
 const models: Command = {
@@ -145,7 +145,7 @@ const models: Command = {
   describe: 'list the models',
   options: { json: SHARED_OPTIONS.json },
   examples: [['models > models.txt', 'names, parameters, images and classes each was designed for']],
-  run: async (argv) => (await import('./models.js')).run(argv),
+  run: async (argv) => (await import('./commands/models.js')).run(argv),
 };
 
 const summary: Command = {
@@ -154,7 +154,7 @@ const summary: Command = {
   positionals: { model: 'architecture (weft models lists them)' },
   options: SUMMARY_OPTIONS,
   examples: [['summary resnet18 --classes 5 --image-size 128', 'as it would be built for these data']],
-  run: async (argv) => (await import('./summary.js')).run(argv),
+  run: async (argv) => (await import('./commands/summary.js')).run(argv),
 };
 
 const data: CommandGroup = {
@@ -167,7 +167,7 @@ const data: CommandGroup = {
       positionals: { data: DATA_FORMS },
       options: SHOW_OPTIONS,
       examples: [['data show photos --augment flip,rotate=10 --image-size 64', 'a row of pictures for each class, as training sees them']],
-      run: async (argv) => (await import('./data_show.js')).run(argv),
+      run: async (argv) => (await import('./commands/data_show.js')).run(argv),
     },
     {
       form: 'check <data>',
@@ -175,7 +175,7 @@ const data: CommandGroup = {
       positionals: { data: DATA_FORMS },
       options: CHECK_OPTIONS,
       examples: [['data check products.csv --label usage', 'as weft train --data products.csv --label usage would read it']],
-      run: async (argv) => (await import('./data_check.js')).run(argv),
+      run: async (argv) => (await import('./commands/data_check.js')).run(argv),
     },
     {
       form: 'download <name>',
@@ -183,7 +183,7 @@ const data: CommandGroup = {
       positionals: { name: DOWNLOAD_NAME.describe },
       options: DOWNLOAD_OPTIONS,
       examples: [['data download fashion-mnist', 'into the user’s cache, where --data fashion-mnist finds it']],
-      run: async (argv) => (await import('./data_download.js')).run(argv),
+      run: async (argv) => (await import('./commands/data_download.js')).run(argv),
     },
   ],
 };
@@ -193,7 +193,7 @@ const doctor: Command = {
   describe: 'check the adapter and the kernels',
   options: SHARED_OPTIONS,
   examples: [['doctor --adapter nvidia', 'one adapter of several, by a part of its name']],
-  run: async (argv) => (await import('./doctor.js')).run(argv),
+  run: async (argv) => (await import('./commands/doctor.js')).run(argv),
 };
 
 const tune: Command = {
@@ -201,7 +201,7 @@ const tune: Command = {
   describe: 'find the fastest kernels for this machine',
   options: TUNE_OPTIONS,
   examples: [['tune --models cnn,lstm --seconds 120', 'two minutes; train, eval and predict use what was found']],
-  run: async (argv) => (await import('./tune.js')).run(argv),
+  run: async (argv) => (await import('./commands/tune.js')).run(argv),
 };
 
 /** In the order in which help lists them. */

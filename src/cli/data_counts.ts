@@ -2,7 +2,7 @@
 import { inputSize, type ImageDataset } from '../data/dataset.js';
 import type { PartCounts } from '../data/count_parts.js';
 import { visible } from '../text/visible.js';
-import { textTable } from '../train/table.js';
+import { textTable } from '../report/table.js';
 import { print } from './output.js';
 
 /** Of more classes only the smallest and the largest number of images is said. */

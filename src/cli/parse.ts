@@ -3,7 +3,7 @@ import yargs, { type Options } from 'yargs';
 import { UsageError } from '../device/errors.js';
 import { argumentsOf, type Command, type Parsed } from './declared.js';
 import { optionHint, spelled } from './hints.js';
-import type { OptionSpec } from './options.js';
+import type { OptionSpec } from './options/options.js';
 
 /** Numbers come as text (no type is named for them), so that `--lr abc` can be refused with its own words. */
 function yargsOption(spec: OptionSpec): Options {

@@ -1,7 +1,7 @@
 /** The pictures that a command's arguments name: files, folders with all below them, and patterns that the shell has left alone. */
 import { readdir } from 'node:fs/promises';
 import { joinPath, pathState } from '#platform';
-import { PICTURE_NAME } from '../data/file_kind.js';
+import { PICTURE_NAME } from '../data/pictures/file_kind.js';
 import { DataError } from '../device/errors.js';
 
 /** `*` and `?` within a name, `**` over folders, `[abc]`. */

@@ -1,12 +1,12 @@
 /** What `weft predict` is asked about: picture files, and the rows of tables of pixels. */
-import { readDataFile } from '../data/data_file.js';
-import { isTableName } from '../data/part_files.js';
-import { decodeRgba } from '../data/picture.js';
-import { readPixelTable, unlabelledImages } from '../data/pixel_csv.js';
+import { readDataFile } from '../data/files/data_file.js';
+import { isTableName } from '../data/tables/part_files.js';
+import { decodeRgba } from '../data/pictures/picture.js';
+import { readPixelTable, unlabelledImages } from '../data/tables/pixel_csv.js';
 import type { DataError } from '../device/errors.js';
 import type { CheckpointHeader } from '../train/checkpoint_header.js';
-import { modelInput, pixelInput } from '../train/classifier.js';
-import type { Views } from '../train/views.js';
+import { modelInput, pixelInput } from '../inference/classifier.js';
+import type { Views } from '../inference/views.js';
 import { picturePaths } from './picture_paths.js';
 
 export interface Asked {

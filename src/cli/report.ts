@@ -1,6 +1,6 @@
 /** An evaluation as a table. */
-import type { EvaluationReport } from '../train/evaluate_checkpoint.js';
-import { textTable } from '../train/table.js';
+import type { EvaluationReport } from '../inference/evaluate_checkpoint.js';
+import { textTable } from '../report/table.js';
 import { visible } from '../text/visible.js';
 import { named } from '../text/width.js';
 import { percent, print } from './output.js';

@@ -4,7 +4,7 @@ import { doubtsAbout } from '../data/learnable.js';
 import { trainingSplit } from '../data/sampler.js';
 import type { TrainConfig } from '../train/config.js';
 import type { EpochMetrics } from '../train/metrics.js';
-import type { UsedImages } from '../train/run_folder.js';
+import type { UsedImages } from '../report/run_folder.js';
 import { visible } from '../text/visible.js';
 import { named } from '../text/width.js';
 import { say } from './output.js';

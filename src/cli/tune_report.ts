@@ -1,7 +1,7 @@
 /** What `weft tune` says when it is done: a table of the classes, and what was wrong with whom. */
 import { formatChoice } from '../device/choices.js';
 import type { ClassResult } from '../kernels/tune/tuner.js';
-import { textTable } from '../train/table.js';
+import { textTable } from '../report/table.js';
 import { print } from './output.js';
 
 function row({ family, shapeClass, selection }: ClassResult): string[] {

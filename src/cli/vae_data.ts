@@ -10,12 +10,12 @@ import type { Device } from '../device/device.js';
 import { modelSpec } from '../nn/models/registry.js';
 import { modelOf, readCheckpoint, restore, type Checkpoint } from '../train/checkpoint.js';
 import type { TrainConfig } from '../train/config.js';
-import { inModelClasses } from '../train/evaluate_checkpoint.js';
-import { extractFeatures } from '../train/extract_features.js';
-import { RunFolder } from '../train/run_folder.js';
-import { featureBatches, imageBatches, inOrder, type Batches, type VaeSource } from '../train/vae/batches.js';
-import type { VaeConfig } from '../train/vae/config.js';
-import { imageConfig, loadFor, loadOptionsOf, sayUnusedSplit } from './images.js';
+import { inModelClasses } from '../inference/evaluate_checkpoint.js';
+import { extractFeatures } from '../inference/extract_features.js';
+import { RunFolder } from '../report/run_folder.js';
+import { featureBatches, imageBatches, inOrder, type Batches, type VaeSource } from '../vae/batches.js';
+import type { VaeConfig } from '../vae/config.js';
+import { imageConfig, loadFor, loadOptionsOf, sayUnusedSplit } from './options/images.js';
 import { say } from './output.js';
 
 /** A part that is only looked at. */

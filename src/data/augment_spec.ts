@@ -1,6 +1,6 @@
 /** `flip,shift=2,rotate=10`: what happens to training images, as it is written on the command line. */
 import { UsageError } from '../device/errors.js';
-import { NO_AUGMENTATION, type Augmentation } from '../kernels/augment_settings.js';
+import { NO_AUGMENTATION, type Augmentation } from '../kernels/images/augment_settings.js';
 
 interface Part {
   readonly form: string;

@@ -3,7 +3,7 @@ import { DataError, UsageError } from '../device/errors.js';
 import { named, namedAll } from '../text/width.js';
 import type { DatasetSplits, ImageDataset } from './dataset.js';
 import { normalName } from './names.js';
-import { readYaml } from './yaml_file.js';
+import { readYaml } from './files/yaml_file.js';
 
 /** New class, in order, and which of the data's classes it is made of. */
 export type ClassMap = Readonly<Record<string, readonly string[]>>;

@@ -1,5 +1,5 @@
 import type { DatasetSplits, ImageDataset } from './dataset.js';
-import type { Part } from './picture_list.js';
+import type { Part } from './pictures/picture_list.js';
 
 /** Images of one part. */
 export interface PartCounts {

@@ -1,4 +1,4 @@
-import type { Duplicates, NearDuplicates } from './duplicates.js';
+import type { Duplicates, NearDuplicates } from './pictures/duplicates.js';
 
 /** The file that an image was read from. */
 export interface PictureOrigin {

@@ -1,9 +1,9 @@
 /** A data set for the GPU: bytes uploaded once, or a batch at a time where they are too many; batches gathered and normalised there. */
 import type { Device } from '../device/device.js';
 import { ShapeError } from '../device/errors.js';
-import { augmentedBatch, type AugmentedBatch } from '../kernels/augment.js';
-import type { Augmentation } from '../kernels/augment_settings.js';
-import { gatherImages, type ImageSource } from '../kernels/gather_images.js';
+import { augmentedBatch, type AugmentedBatch } from '../kernels/images/augment.js';
+import type { Augmentation } from '../kernels/images/augment_settings.js';
+import { gatherImages, type ImageSource } from '../kernels/images/gather_images.js';
 import { Tensor } from '../tensor/tensor.js';
 import type { ImageDataset } from './dataset.js';
 import type { Normalization } from './normalize.js';

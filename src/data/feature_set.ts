@@ -1,6 +1,6 @@
 /** Labelled feature vectors: what a backbone made of a data set. The host's arrays, and batches of them on the GPU. */
 import type { Device } from '../device/device.js';
-import { indexSelect } from '../kernels/index_select.js';
+import { indexSelect } from '../kernels/movement/index_select.js';
 import { Tensor } from '../tensor/tensor.js';
 
 export interface FeatureSet {

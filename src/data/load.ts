@@ -1,25 +1,25 @@
 import { fileInfo, joinPath, listDirectory } from '#platform';
 import { DataError } from '../device/errors.js';
 import { named } from '../text/width.js';
-import { censusLine, fileCensus } from './census.js';
-import { isCifarFolder, readCifarFolder } from './cifar.js';
+import { censusLine, fileCensus } from './pictures/census.js';
+import { isCifarFolder, readCifarFolder } from './files/cifar.js';
 import { knownPart, mergeClasses, requireParts, type ClassMap } from './class_map.js';
-import { readDataFile, readDataHead } from './data_file.js';
+import { readDataFile, readDataHead } from './files/data_file.js';
 import type { DatasetSplits, ImageDataset } from './dataset.js';
-import { FASHION_FILES, fashionMnistDirectory } from './download.js';
-import { syntheticGarments } from './garments.js';
-import { readIdxFolder } from './idx.js';
-import { listImageFolder, subfolders } from './image_folder.js';
-import { listLabelledCsv, tableRows, type TableOptions } from './labelled_csv.js';
-import { isTableName, partFiles } from './part_files.js';
-import { PICTURE_NAME } from './file_kind.js';
-import { nameSome, partNamed, type Part, type PictureList } from './picture_list.js';
-import { joinPixelTables, type LabelColumn, readPixelTable, type PixelTable } from './pixel_csv.js';
-import { readPictures, type ReadOptions } from './read_pictures.js';
-import { parseShoes, syntheticShoes } from './shoes.js';
-import { listSplitLists } from './split_lists.js';
-import { noTable, tableHead, tableKind } from './table_head.js';
-import { asUtf8 } from './text.js';
+import { FASHION_FILES, fashionMnistDirectory } from './files/download.js';
+import { syntheticGarments } from './drawn/garments.js';
+import { readIdxFolder } from './files/idx.js';
+import { listImageFolder, subfolders } from './pictures/image_folder.js';
+import { listLabelledCsv, tableRows, type TableOptions } from './tables/labelled_csv.js';
+import { isTableName, partFiles } from './tables/part_files.js';
+import { PICTURE_NAME } from './pictures/file_kind.js';
+import { nameSome, partNamed, type Part, type PictureList } from './pictures/picture_list.js';
+import { joinPixelTables, type LabelColumn, readPixelTable, type PixelTable } from './tables/pixel_csv.js';
+import { readPictures, type ReadOptions } from './pictures/read_pictures.js';
+import { parseShoes, syntheticShoes } from './drawn/shoes.js';
+import { listSplitLists } from './tables/split_lists.js';
+import { noTable, tableHead, tableKind } from './tables/table_head.js';
+import { asUtf8 } from './tables/text.js';
 
 /** `testSplit` is also for folders of pictures without parts of their own; there it is 0 by default. */
 export interface LoadOptions extends TableOptions, ReadOptions {

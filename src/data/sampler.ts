@@ -1,6 +1,6 @@
 import { UsageError } from '../device/errors.js';
 import type { ImageDataset } from './dataset.js';
-import { groupBy } from './group_by.js';
+import { groupBy } from './tables/group_by.js';
 import { hostRandom } from './host_random.js';
 
 // Keys of the uses of a seed, so that they never share random numbers.

@@ -1,7 +1,7 @@
 /** What a network is given of a data set, as pictures again. */
 import type { Device } from '../device/device.js';
-import type { Augmentation } from '../kernels/augment_settings.js';
-import { manualSeed } from '../kernels/random.js';
+import type { Augmentation } from '../kernels/images/augment_settings.js';
+import { manualSeed } from '../kernels/random/random.js';
 import { inputSize, type ImageDataset } from './dataset.js';
 import { DeviceDataset, type Normalization } from './device_dataset.js';
 

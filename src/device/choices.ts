@@ -1,4 +1,4 @@
-/** Which member of a kernel family to run for which class of problems (src/kernels/family.ts). Kept here because it belongs to a device. */
+/** Which member of a kernel family to run for which class of problems (src/kernels/launch/family.ts). Kept here because it belongs to a device. */
 
 /** A member of a family and its constants, e.g. `{ variant: 'subgroup', ROWS: 16 }`. */
 export interface Choice {

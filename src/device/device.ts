@@ -47,7 +47,7 @@ export class Device {
   readonly adapter: AdapterSummary;
   readonly limits: GPUSupportedLimits;
   readonly features: ReadonlySet<string>;
-  /** Larger ranges are worked on in windows (src/kernels/windows.ts). */
+  /** Larger ranges are worked on in windows (src/kernels/launch/windows.ts). */
   readonly maxBindingBytes: number;
   /** Which kernels to run where there is a choice. */
   readonly choices = new Choices();

@@ -1,8 +1,8 @@
 /** Convolution layers of torch.nn: names, argument order, defaults and initial values are PyTorch's. */
 import * as F from '../autograd/ops/index.js';
 import { ShapeError } from '../device/errors.js';
-import { pair, type Conv2dOptions, type Pair } from '../kernels/conv2d.js';
-import type { ConvTranspose2dOptions } from '../kernels/conv_transpose2d.js';
+import { pair, type Conv2dOptions, type Pair } from '../kernels/conv2d/conv2d.js';
+import type { ConvTranspose2dOptions } from '../kernels/conv2d/conv_transpose2d.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { uniformFanIn } from './init.js';
 import { Module } from './module.js';

@@ -1,5 +1,5 @@
 /** Initial values of parameters. */
-import { normal_, uniform_ } from '../kernels/random.js';
+import { normal_, uniform_ } from '../kernels/random/random.js';
 import type { Shape } from '../tensor/shape.js';
 import type { AnyModule } from './module.js';
 import type { Initializer, Parameter } from './parameter.js';

@@ -1,6 +1,6 @@
 /** The layers of torch.nn that the models use, with PyTorch's names, argument order and defaults. */
 import * as F from '../autograd/ops/index.js';
-import type { InterpolateOptions } from '../kernels/upsample.js';
+import type { InterpolateOptions } from '../kernels/movement/upsample.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { uniformFanIn } from './init.js';
 import { Module } from './module.js';

@@ -1,7 +1,7 @@
 /** Modules: things with parameters and a forward, put together as in torch.nn. */
 import type { Device } from '../device/device.js';
 import { UsageError } from '../device/errors.js';
-import { manualSeed } from '../kernels/random.js';
+import { manualSeed } from '../kernels/random/random.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { BufferMemory, StateBuffer } from './buffer.js';
 import { Parameter, ParameterMemory } from './parameter.js';

@@ -5,7 +5,7 @@
 import { gru, lstm, type GruResult, type LstmResult, type LstmState } from '../autograd/ops/index.js';
 import type { RecurrentOptions } from '../autograd/ops/recurrent.js';
 import { UsageError } from '../device/errors.js';
-import type { RecurrentWeights } from '../kernels/recurrent.js';
+import type { RecurrentWeights } from '../kernels/recurrent/recurrent.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { uniformFanIn } from './init.js';
 import { Module } from './module.js';

@@ -1,13 +1,13 @@
 /** What answers the first tab: the engine in this browser, or where that cannot compute, the server that gave the page. */
-import { toSquare } from '../data/picture_form.js';
-import type { RgbaImage } from '../data/rgba_image.js';
+import { toSquare } from '../data/pictures/picture_form.js';
+import type { RgbaImage } from '../data/pictures/rgba_image.js';
 import type { Device } from '../device/device.js';
 import { DataError, ModelError } from '../device/errors.js';
 import { parseCheckpoint } from '../train/checkpoint.js';
-import { Classifier, modelInput, type ClassProbability } from '../train/classifier.js';
-import type { PageAnswer, PageFile, PageManifest } from '../train/page_manifest.js';
-import { parseCatalogue, type SimilarProducts } from '../train/retrieval/catalogue.js';
-import { SimilarFinder } from '../train/retrieval/similar_finder.js';
+import { Classifier, modelInput, type ClassProbability } from '../inference/classifier.js';
+import type { PageAnswer, PageFile, PageManifest } from '../retrieval/page_manifest.js';
+import { parseCatalogue, type SimilarProducts } from '../retrieval/catalogue.js';
+import { SimilarFinder } from '../retrieval/similar_finder.js';
 import { device } from './engine.js';
 import { fetchKept, forgetOthers, hashOf } from './kept_files.js';
 

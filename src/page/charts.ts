@@ -1,6 +1,6 @@
 /** Pictures on canvas: curves, filters, a map over a picture. Colours are the style sheet's. */
 
-import type { Point } from '../train/curve_points.js';
+import type { Point } from './curve_points.js';
 
 function colour(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();

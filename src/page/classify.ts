@@ -1,8 +1,8 @@
 /** The first tab: a picture comes in, its classes and similar products come out, and on demand what the network looked at. */
-import type { RgbaImage } from '../data/rgba_image.js';
+import type { RgbaImage } from '../data/pictures/rgba_image.js';
 import { ModelError } from '../device/errors.js';
-import { modelInput } from '../train/classifier.js';
-import { occlusionMap } from '../train/occlusion.js';
+import { modelInput } from '../inference/classifier.js';
+import { occlusionMap } from '../inference/occlusion.js';
 import { openEngine, type Engine } from './answers.js';
 import { drawInput, drawMap } from './charts.js';
 import { byId, inWords, percent, showBars } from './dom.js';

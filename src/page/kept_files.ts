@@ -1,6 +1,6 @@
 /** The files that come with the page: what `page.json` says of them, and they themselves, fetched once and kept by the browser. */
 import { DataError } from '../device/errors.js';
-import { parsePageManifest, type PageFile, type PageManifest } from '../train/page_manifest.js';
+import { parsePageManifest, type PageFile, type PageManifest } from '../retrieval/page_manifest.js';
 
 const CACHE = 'weft-files';
 

@@ -1,6 +1,6 @@
 /** From a picture's bytes to its pixels, by the browser's own decoders. */
-import { requirePicture, withoutGamma } from '../data/picture_header.js';
-import type { RgbaImage } from '../data/rgba_image.js';
+import { requirePicture, withoutGamma } from '../data/pictures/picture_header.js';
+import type { RgbaImage } from '../data/pictures/rgba_image.js';
 import { DataError } from '../device/errors.js';
 
 /**

@@ -1,5 +1,5 @@
 /** Below the classes: what product the picture shows or is most like, and ten similar ones as pictures. */
-import type { SimilarProduct, SimilarProducts } from '../train/retrieval/catalogue.js';
+import type { SimilarProduct, SimilarProducts } from '../retrieval/catalogue.js';
 import { byId, inWords, make, percent } from './dom.js';
 
 /** Names of products often begin with their brand. */

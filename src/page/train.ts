@@ -1,5 +1,5 @@
 /** The second tab: a network learns drawn garments, and everything it becomes is on the page. */
-import { Curve } from '../train/curve_points.js';
+import { Curve } from './curve_points.js';
 import { LiveTraining, type LiveTest } from '../train/live_training.js';
 import { drawCurves, drawFilters } from './charts.js';
 import { byId, inWords, make, nextFrame, percent, showBars } from './dom.js';

@@ -3,7 +3,7 @@
  * the class is K times as large. `--augment` changes every image anew in every epoch; here the variants are images like any other.
  */
 import { augmentationOf, parseAugmentation, USUAL_VARIANTS } from '../data/augment_spec.js';
-import { factorOfClasses, LEAST_FACTOR, parseClassFactors } from '../data/class_factors.js';
+import { factorOfClasses, LEAST_FACTOR, parseClassFactors } from '../data/tables/class_factors.js';
 import { MAX_IMAGE_BYTES, type ImageDataset } from '../data/dataset.js';
 import type { Normalization } from '../data/device_dataset.js';
 import { seenImages } from '../data/seen_images.js';

@@ -1,7 +1,7 @@
 /** Training on classes of different sizes: how often their images come, and what their losses count. */
 import type { ImageDataset } from '../data/dataset.js';
 import { augmentationOf } from '../data/augment_spec.js';
-import { factorOfClasses, parseClassFactors, repeatClasses } from '../data/class_factors.js';
+import { factorOfClasses, parseClassFactors, repeatClasses } from '../data/tables/class_factors.js';
 import { balancedOrder, epochOrder } from '../data/sampler.js';
 import type { Device } from '../device/device.js';
 import { UsageError } from '../device/errors.js';

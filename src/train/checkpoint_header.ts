@@ -1,9 +1,9 @@
 /** What a checkpoint says about its model besides the numbers, and the check of that text when it comes from a file. */
 import { isAugmentation } from '../data/augment_spec.js';
-import { isClassFactors, LEAST_FACTOR } from '../data/class_factors.js';
+import { isClassFactors, LEAST_FACTOR } from '../data/tables/class_factors.js';
 import { isClassMap } from '../data/class_map.js';
 import type { Normalization } from '../data/normalize.js';
-import { isRowFilter } from '../data/row_filter.js';
+import { isRowFilter } from '../data/tables/row_filter.js';
 import { isChoiceRecord, type ChoiceRecord } from '../device/choices.js';
 import { ModelError } from '../device/errors.js';
 import {
@@ -13,7 +13,7 @@ import { MODELS, type ModelInput } from '../nn/models/registry.js';
 import { OPTIMIZERS, PRECISIONS, type TrainConfig } from './config.js';
 import { isMetricLoss } from './metric_loss.js';
 import type { EpochMetrics } from './metrics.js';
-import { checkSchedule, type ScheduleConfig } from './schedules/schedule.js';
+import { checkSchedule, type ScheduleConfig } from '../optim/schedules/schedule.js';
 
 /** Where training stands. */
 export interface Progress {

@@ -1,7 +1,7 @@
 /** What a training run is: everything that decides its result. */
 import type { ClassMap } from '../data/class_map.js';
 import type { MetricLoss } from './loss_settings.js';
-import type { ScheduleConfig } from './schedules/schedule.js';
+import type { ScheduleConfig } from '../optim/schedules/schedule.js';
 
 export const OPTIMIZERS = ['adam', 'adamw', 'sgd', 'rmsprop', 'adagrad'] as const;
 export type OptimizerName = (typeof OPTIMIZERS)[number];

@@ -1,10 +1,10 @@
 /** Running a model over a data set without training it. */
-import { argmax } from '../kernels/argmax.js';
-import { classRanks } from '../kernels/class_ranks.js';
-import { addAnswerMetrics_ } from '../kernels/classification_metrics.js';
-import { crossEntropy } from '../kernels/cross_entropy.js';
-import { lossesOfLogits } from '../kernels/linear_cross_entropy.js';
-import { stridedCopyInto } from '../kernels/strided_copy.js';
+import { argmax } from '../kernels/reduce/argmax.js';
+import { classRanks } from '../kernels/loss/class_ranks.js';
+import { addAnswerMetrics_ } from '../kernels/loss/classification_metrics.js';
+import { crossEntropy } from '../kernels/loss/cross_entropy.js';
+import { lossesOfLogits } from '../kernels/loss/linear_cross_entropy.js';
+import { stridedCopyInto } from '../kernels/movement/strided_copy.js';
 import { noGrad } from '../autograd/graph.js';
 import { inputSize, type ImageDataset } from '../data/dataset.js';
 import type { DatasetWalk } from '../data/device_dataset.js';

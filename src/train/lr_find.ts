@@ -3,7 +3,7 @@
  * grows exponentially, and watch where the loss falls fastest and where it blows up.
  */
 import { requireHalves, zeros } from '../tensor/tensor.js';
-import { manualSeed } from '../kernels/random.js';
+import { manualSeed } from '../kernels/random/random.js';
 import { augmentationOf } from '../data/augment_spec.js';
 import type { ImageDataset } from '../data/dataset.js';
 import { DeviceDataset } from '../data/device_dataset.js';

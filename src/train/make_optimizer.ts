@@ -2,7 +2,7 @@
 import { UsageError } from '../device/errors.js';
 import type { Module } from '../nn/module.js';
 import type { TrainConfig } from './config.js';
-import { Adagrad, Adam, AdamW, RMSprop, SGD, type Optimizer } from './optim.js';
+import { Adagrad, Adam, AdamW, RMSprop, SGD, type Optimizer } from '../optim/optim.js';
 import { transferGroups } from './transfer.js';
 
 export function makeOptimizer(model: Module, c: TrainConfig): Optimizer {

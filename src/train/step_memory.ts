@@ -2,12 +2,12 @@
 import { autocast } from '../autograd/autocast.js';
 import { backward } from '../autograd/graph.js';
 import { cast, crossEntropy } from '../autograd/ops/index.js';
-import { rand } from '../kernels/random.js';
+import { rand } from '../kernels/random/random.js';
 import type { Device } from '../device/device.js';
 import type { ModelInput, ModelSpec } from '../nn/models/registry.js';
 import { zeros } from '../tensor/tensor.js';
 import type { Precision } from './config.js';
-import { Adam } from './optim.js';
+import { Adam } from '../optim/optim.js';
 
 export interface StepMemory {
   readonly name: string;

@@ -5,7 +5,7 @@ import type { Device } from '../device/device.js';
 import { askedProblems, type AskedProblem } from '../kernels/tune/tuner.js';
 import { buildModel, type ModelInput } from '../nn/models/registry.js';
 import { zeros } from '../tensor/tensor.js';
-import { Adam } from './optim.js';
+import { Adam } from '../optim/optim.js';
 
 /** Records one training step at a batch size. What it computes is of no interest: nobody need wait for it. */
 export function stepProblems(device: Device, model: string, input: ModelInput, batch: number): AskedProblem[] {

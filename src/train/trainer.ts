@@ -1,5 +1,5 @@
 /** The training loop: epochs over a data set on the GPU, validation, checkpoints, and going on where a run was stopped. */
-import { manualSeed, randomState, setRandomState } from '../kernels/random.js';
+import { manualSeed, randomState, setRandomState } from '../kernels/random/random.js';
 import { augmentationOf } from '../data/augment_spec.js';
 import type { ImageDataset } from '../data/dataset.js';
 import { DeviceDataset, type DatasetWalk } from '../data/device_dataset.js';
@@ -15,7 +15,7 @@ import { modelOf, restore, saveCheckpoint, type Checkpoint, type Stateful } from
 import type { CheckpointHeader, Progress } from './checkpoint_header.js';
 import type { TrainConfig } from './config.js';
 import { makeOptimizer } from './make_optimizer.js';
-import { EMA } from './ema.js';
+import { EMA } from '../optim/ema.js';
 import { evaluate } from './evaluate.js';
 import { buildClassifier, pairedShare } from './metric_loss.js';
 import type { EpochMetrics } from './metrics.js';
@@ -25,8 +25,8 @@ import { Pacer } from './pacer.js';
 import { inputOf, normalizationOf, requireSameData, requireWatched, stepError, stepSizes, validationBatch, watchedImages } from './run_data.js';
 import { sourcesOf } from './sources.js';
 import { trainStep, type StepParts } from './train_step.js';
-import { makeSchedule, type Schedule } from './schedules/schedule.js';
-import { rateChange } from './schedules/rate_change.js';
+import { makeSchedule, type Schedule } from '../optim/schedules/schedule.js';
+import { rateChange } from './rate_change.js';
 import { expectedNormalization, isHalf, loadPretrained, readPretrained, type PretrainedReport } from './pretrained.js';
 import { freezeAsConfigured } from './transfer.js';
 import { requireFiniteNumbers } from './weight_watch.js';

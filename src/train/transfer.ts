@@ -4,7 +4,7 @@ import { freeze, matchKeys } from '../nn/freeze.js';
 import { modelSpec } from '../nn/models/registry.js';
 import type { Module } from '../nn/module.js';
 import type { TrainConfig } from './config.js';
-import type { ParameterGroup } from './optimizer.js';
+import type { ParameterGroup } from '../optim/optimizer.js';
 
 /** Freezes what the configuration says, if anything; also of a resumed run. */
 export function freezeAsConfigured(model: Module, config: TrainConfig): void {

@@ -4,7 +4,7 @@
  * before it is saved. Only where something is found is it read, to say what and how much.
  */
 import { DivergedError } from '../device/errors.js';
-import { countNonFinite } from '../kernels/count_nonfinite.js';
+import { countNonFinite } from '../kernels/reduce/count_nonfinite.js';
 import { describeNonFinite, findNonFinite } from '../nn/finite.js';
 import type { AnyModule } from '../nn/module.js';
 import { fromFloat32 } from '../nn/safetensors.js';

@@ -4,7 +4,7 @@ import {
   add, argmax, avgPool2d, cat, conv2d, crossEntropy, dropout, elementwise, expand, linear, matmul, max, maxPool2d, mean, permute, relu, reshape, slice, softmax, sum,
 } from '../../src/autograd/ops/index.js';
 import { ShapeError } from '../../src/device/errors.js';
-import { add_ } from '../../src/kernels/accumulate.js';
+import { add_ } from '../../src/kernels/elementwise/accumulate.js';
 import { empty, type Tensor } from '../../src/tensor/tensor.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
 import { kernelsDuring } from '../support/kernel_log.js';

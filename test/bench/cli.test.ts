@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import * as assert from 'uvu/assert';
 import type { BenchDocument } from '../../bench/document.js';
-import type { ComparedRow } from '../../bench/compare.js';
+import type { ComparedRow } from '../../bench/before_after.js';
 import { expectRefusals, weft, weftJson } from '../cli/weft.js';
 import { fill, inFolder } from '../data/fixtures.js';
 import { suite } from '../support/harness.js';

@@ -1,7 +1,7 @@
 /** The parts of `weft bench` that need no GPU: sizes, statistics, comparison, documents, labels, the plot. */
 import { PNG } from 'pngjs';
 import * as assert from 'uvu/assert';
-import { compareRows, failures, type ComparedRow } from '../../bench/compare.js';
+import { compareRows, failures, type ComparedRow } from '../../bench/before_after.js';
 import { readDocument, rowsCsv, type BenchDocument, type KernelRow } from '../../bench/document.js';
 import { placeLabels } from '../../bench/labels.js';
 import { LiveTable, number } from '../../bench/live_table.js';
@@ -12,7 +12,7 @@ import { lettersOf, parseShapes, resize } from '../../bench/shapes.js';
 import { isNoisy, summarize } from '../../bench/timing.js';
 import { selectWorkloads } from '../../bench/train.js';
 import { areEnough, coresOf, effectiveCores, mostCores, othersBetween } from '../../src/cli/host_load.js';
-import { renderPng, renderSvg } from '../../src/train/render.js';
+import { renderPng, renderSvg } from '../../src/report/render.js';
 import { fails, fill, inFolder } from '../data/fixtures.js';
 import { suite } from '../support/harness.js';
 

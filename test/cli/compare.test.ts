@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
-import { syntheticGarments } from '../../src/data/garments.js';
+import { syntheticGarments } from '../../src/data/drawn/garments.js';
 import { mkdirSync } from 'node:fs';
 import { fill, idx } from '../data/fixtures.js';
 import { suite } from '../support/harness.js';

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import * as assert from 'uvu/assert';
 import { readPngHeader } from '../support/png.js';
-import { syntheticGarments } from '../../src/data/garments.js';
+import { syntheticGarments } from '../../src/data/drawn/garments.js';
 import { fill, idx, inFolder } from '../data/fixtures.js';
 import { suite } from '../support/harness.js';
 import { expectRefusals, weft, weftJson, type Refusal } from './weft.js';

@@ -3,8 +3,8 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync 
 import * as assert from 'uvu/assert';
 import { decodePng } from '../support/png.js';
 import { sealJson } from '../../src/device/integrity.js';
-import type { PageManifest } from '../../src/train/page_manifest.js';
-import { pictureOf, type Catalogue } from '../../src/train/retrieval/catalogue.js';
+import type { PageManifest } from '../../src/retrieval/page_manifest.js';
+import { pictureOf, type Catalogue } from '../../src/retrieval/catalogue.js';
 import { inFolder } from '../data/fixtures.js';
 import { halves, plain, spread } from '../data/picture_files.js';
 import { suite } from '../support/harness.js';

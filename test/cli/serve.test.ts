@@ -7,12 +7,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import * as assert from 'uvu/assert';
-import { requirePicture } from '../../src/data/picture_header.js';
-import { isLoopback, urlsOf } from '../../src/cli/serve_hosts.js';
-import { pageServer } from '../../src/cli/serve_http.js';
-import type { PageAnswer } from '../../src/train/page_manifest.js';
-import type { IndexManifest } from '../../src/train/retrieval/index_manifest.js';
-import { RowPictures } from '../../src/train/retrieval/row_pictures.js';
+import { requirePicture } from '../../src/data/pictures/picture_header.js';
+import { isLoopback, urlsOf } from '../../src/cli/serve/serve_hosts.js';
+import { pageServer } from '../../src/cli/serve/serve_http.js';
+import type { PageAnswer } from '../../src/retrieval/page_manifest.js';
+import type { IndexManifest } from '../../src/retrieval/index_manifest.js';
+import { RowPictures } from '../../src/retrieval/row_pictures.js';
 import { plain, spread } from '../data/picture_files.js';
 import { suite } from '../support/harness.js';
 

@@ -1,7 +1,7 @@
 /** What computes for browsers that cannot: opened when it is needed, and anew after it has failed. */
 import * as assert from 'uvu/assert';
-import { ServeEngine, type EngineParts } from '../../src/cli/serve_engine.js';
-import { encodePng } from '../../src/data/png.js';
+import { ServeEngine, type EngineParts } from '../../src/cli/serve/serve_engine.js';
+import { encodePng } from '../../src/data/pictures/png.js';
 import { Device } from '../../src/device/device.js';
 import { AdapterError, DataError, GpuError, ModelError } from '../../src/device/errors.js';
 import { buildModel, DEFAULT_INPUT } from '../../src/nn/models/registry.js';

@@ -3,10 +3,10 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
-import { syntheticGarments } from '../../src/data/garments.js';
+import { syntheticGarments } from '../../src/data/drawn/garments.js';
 import { readPngHeader } from '../support/png.js';
-import { readVae } from '../../src/train/vae/model_file.js';
-import type { VaeSummary } from '../../src/train/vae/vae_folder.js';
+import { readVae } from '../../src/vae/model_file.js';
+import type { VaeSummary } from '../../src/vae/vae_folder.js';
 import { fill, idx } from '../data/fixtures.js';
 import { suite } from '../support/harness.js';
 import { expectRefusals, weft, weftJson } from './weft.js';

@@ -1,6 +1,6 @@
 /** Brands by the beginning of product names. */
 import * as assert from 'uvu/assert';
-import { learnBrands, placeBrands } from '../../src/data/brands.js';
+import { learnBrands, placeBrands } from '../../src/data/tables/brands.js';
 import { suite } from '../support/harness.js';
 
 const test = suite('brands');

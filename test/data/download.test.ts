@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
-import { type DownloadProgress, downloadFashionMnist, FASHION_FILES, type RemoteFile } from '../../src/data/download.js';
+import { type DownloadProgress, downloadFashionMnist, FASHION_FILES, type RemoteFile } from '../../src/data/files/download.js';
 import { suite, testWithData } from '../support/harness.js';
 import { fails, inFolder } from './fixtures.js';
 

@@ -2,10 +2,10 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import * as assert from 'uvu/assert';
-import { fileCensus } from '../../src/data/census.js';
-import { readDataFile } from '../../src/data/data_file.js';
+import { fileCensus } from '../../src/data/pictures/census.js';
+import { readDataFile } from '../../src/data/files/data_file.js';
 import type { DatasetSplits } from '../../src/data/dataset.js';
-import { formatOfHead } from '../../src/data/file_kind.js';
+import { formatOfHead } from '../../src/data/pictures/file_kind.js';
 import { loadDataset } from '../../src/data/load.js';
 import { suite } from '../support/harness.js';
 import { fails } from './fixtures.js';

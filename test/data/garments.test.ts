@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { FASHION_CLASSES, type ImageDataset } from '../../src/data/dataset.js';
-import { syntheticGarments } from '../../src/data/garments.js';
+import { syntheticGarments } from '../../src/data/drawn/garments.js';
 import { loadDataset } from '../../src/data/load.js';
 import { suite, testWithData } from '../support/harness.js';
 import { fails, fill, idx, inFolder } from './fixtures.js';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import * as assert from 'uvu/assert';
 import { FASHION_CLASSES } from '../../src/data/dataset.js';
-import { parseIdx, readIdx, readIdxFolder } from '../../src/data/idx.js';
+import { parseIdx, readIdx, readIdxFolder } from '../../src/data/files/idx.js';
 import { suite, testWithData } from '../support/harness.js';
 import { fails, fill, idx, inFolder } from './fixtures.js';
 

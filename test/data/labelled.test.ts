@@ -1,11 +1,11 @@
 /** CIFAR-10's records, merged classes, and the syntax of augmentations. */
 import * as assert from 'uvu/assert';
 import { augmentationOf, isAugmentation, parseAugmentation } from '../../src/data/augment_spec.js';
-import { CIFAR10_CLASSES, parseCifar } from '../../src/data/cifar.js';
+import { CIFAR10_CLASSES, parseCifar } from '../../src/data/files/cifar.js';
 import { isClassMap, mergeClasses, parseClasses, readClassMap } from '../../src/data/class_map.js';
 import type { ImageDataset } from '../../src/data/dataset.js';
 import { loadDataset } from '../../src/data/load.js';
-import { NO_AUGMENTATION } from '../../src/kernels/augment_settings.js';
+import { NO_AUGMENTATION } from '../../src/kernels/images/augment_settings.js';
 import { suite, testWithData } from '../support/harness.js';
 import { fails, fill, inFolder } from './fixtures.js';
 

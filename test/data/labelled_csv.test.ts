@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, relative } from 'node:path';
 import * as assert from 'uvu/assert';
 import { countParts } from '../../src/data/count_parts.js';
-import { parseCsv } from '../../src/data/csv_fields.js';
+import { parseCsv } from '../../src/data/tables/csv_fields.js';
 import type { DatasetSplits } from '../../src/data/dataset.js';
 import { loadDataset, type LoadOptions } from '../../src/data/load.js';
 import { trainingSplit } from '../../src/data/sampler.js';

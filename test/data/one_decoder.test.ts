@@ -1,11 +1,11 @@
 /** One picture in many forms has one answer: as JPEG, PNG and WebP, for training, for a question, for colour and for grey networks. */
 import sharp, { type Sharp } from 'sharp';
 import * as assert from 'uvu/assert';
-import { checkPictures } from '../../src/data/check_pictures.js';
-import { decodeQuery } from '../../src/data/decode_query.js';
+import { checkPictures } from '../../src/data/pictures/check_pictures.js';
+import { decodeQuery } from '../../src/data/pictures/decode_query.js';
 import { loadDataset } from '../../src/data/load.js';
-import { decodeRgba, decodeSquare } from '../../src/data/picture.js';
-import { withoutGamma } from '../../src/data/picture_header.js';
+import { decodeRgba, decodeSquare } from '../../src/data/pictures/picture.js';
+import { withoutGamma } from '../../src/data/pictures/picture_header.js';
 import { suite } from '../support/harness.js';
 import { fails, png } from './fixtures.js';
 import { inCache, noise, spread, twoColours } from './picture_files.js';

@@ -2,9 +2,9 @@
 import sharp from 'sharp';
 import * as assert from 'uvu/assert';
 import type { ImageDataset } from '../../src/data/dataset.js';
-import { syntheticGarments } from '../../src/data/garments.js';
-import { hashDistance, hashTexts, parseHashes, perceptualHashes } from '../../src/data/perceptual_hash.js';
-import { decodeSquare } from '../../src/data/picture.js';
+import { syntheticGarments } from '../../src/data/drawn/garments.js';
+import { hashDistance, hashTexts, parseHashes, perceptualHashes } from '../../src/data/pictures/perceptual_hash.js';
+import { decodeSquare } from '../../src/data/pictures/picture.js';
 import { suite } from '../support/harness.js';
 
 const test = suite('perceptual hash');

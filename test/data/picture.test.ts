@@ -1,6 +1,6 @@
 /** Decoding pictures: colours, orientation, transparency, sizes, and files that are none. */
 import * as assert from 'uvu/assert';
-import { decodeRgba, decodeSquare } from '../../src/data/picture.js';
+import { decodeRgba, decodeSquare } from '../../src/data/pictures/picture.js';
 import { suite } from '../support/harness.js';
 import { fails, png } from './fixtures.js';
 import { halves, noise, plain, type Rgb } from './picture_files.js';

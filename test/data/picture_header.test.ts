@@ -1,7 +1,7 @@
 /** What is refused before anything decodes it. */
 import sharp from 'sharp';
 import * as assert from 'uvu/assert';
-import { requirePicture } from '../../src/data/picture_header.js';
+import { requirePicture } from '../../src/data/pictures/picture_header.js';
 import { DataError } from '../../src/device/errors.js';
 import { suite } from '../support/harness.js';
 

@@ -2,9 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import * as assert from 'uvu/assert';
-import { readIdx } from '../../src/data/idx.js';
+import { readIdx } from '../../src/data/files/idx.js';
 import { loadDataset } from '../../src/data/load.js';
-import { type LabelColumn, parsePixelCsv, readPixelTable, type PixelTableOptions } from '../../src/data/pixel_csv.js';
+import { type LabelColumn, parsePixelCsv, readPixelTable, type PixelTableOptions } from '../../src/data/tables/pixel_csv.js';
 import { suite, testWithData } from '../support/harness.js';
 import { fails, fill, inFolder } from './fixtures.js';
 

@@ -1,8 +1,8 @@
 import * as assert from 'uvu/assert';
-import { contactSheet } from '../../src/data/contact_sheet.js';
+import { contactSheet } from '../../src/data/pictures/contact_sheet.js';
 import type { ImageDataset } from '../../src/data/dataset.js';
-import { decodeRgba } from '../../src/data/picture.js';
-import { encodePng } from '../../src/data/png.js';
+import { decodeRgba } from '../../src/data/pictures/picture.js';
+import { encodePng } from '../../src/data/pictures/png.js';
 import { suite } from '../support/harness.js';
 import { decodePng, readPngHeader } from '../support/png.js';
 import { fails, png } from './fixtures.js';

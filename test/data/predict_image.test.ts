@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert';
-import type { RgbaImage } from '../../src/data/rgba_image.js';
-import { toGreySquare } from '../../src/data/predict_image.js';
+import type { RgbaImage } from '../../src/data/pictures/rgba_image.js';
+import { toGreySquare } from '../../src/data/pictures/predict_image.js';
 import { suite } from '../support/harness.js';
 
 const test = suite('predict image');

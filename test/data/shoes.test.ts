@@ -1,8 +1,8 @@
 /** Drawn shoes: what is asked for, names, and that pictures are what they should be. */
 import * as assert from 'uvu/assert';
 import { loadDataset } from '../../src/data/load.js';
-import { designOf } from '../../src/data/shoe_design.js';
-import { brandName, parseShoes, productName, syntheticShoes } from '../../src/data/shoes.js';
+import { designOf } from '../../src/data/drawn/shoe_design.js';
+import { brandName, parseShoes, productName, syntheticShoes } from '../../src/data/drawn/shoes.js';
 import { suite } from '../support/harness.js';
 import { fails } from './fixtures.js';
 

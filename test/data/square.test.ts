@@ -1,8 +1,8 @@
 /** The resize that pages and `weft predict` share, against libvips and against arithmetic by hand. */
 import sharp from 'sharp';
 import * as assert from 'uvu/assert';
-import { decodeRgba, decodeSquare } from '../../src/data/picture.js';
-import { middleOf, toColourSquare } from '../../src/data/square.js';
+import { decodeRgba, decodeSquare } from '../../src/data/pictures/picture.js';
+import { middleOf, toColourSquare } from '../../src/data/pictures/square.js';
 import { suite } from '../support/harness.js';
 
 const test = suite('square');

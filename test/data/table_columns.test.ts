@@ -1,12 +1,12 @@
 /** Tables of pictures as people have them: which columns are meant, in which encoding they are written, and where their paths may lead. */
 import { writeFileSync } from 'node:fs';
 import * as assert from 'uvu/assert';
-import { parseCsv } from '../../src/data/csv_fields.js';
+import { parseCsv } from '../../src/data/tables/csv_fields.js';
 import { mergeClasses } from '../../src/data/class_map.js';
-import { placeBrands } from '../../src/data/brands.js';
-import { factorOfClasses, parseClassFactors } from '../../src/data/class_factors.js';
+import { placeBrands } from '../../src/data/tables/brands.js';
+import { factorOfClasses, parseClassFactors } from '../../src/data/tables/class_factors.js';
 import { loadDataset, type LoadOptions } from '../../src/data/load.js';
-import { decodeText } from '../../src/data/text.js';
+import { decodeText } from '../../src/data/tables/text.js';
 import { suite } from '../support/harness.js';
 import { fails, fill, inFolder } from './fixtures.js';
 import { inCache, plain, spread } from './picture_files.js';

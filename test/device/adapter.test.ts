@@ -40,7 +40,7 @@ test('the summary says software, and subgroups only where they are offered', asy
   assert.ok(limits.maxStorageBufferBindingSize >= 2 ** 27, 'the adapter’s own limits were asked for');
 });
 
-const OPEN = `import { Device } from 'src/device/device.js'; import { full } from 'src/tensor/tensor.js'; import { binary } from 'src/kernels/binary.js';`;
+const OPEN = `import { Device } from 'src/device/device.js'; import { full } from 'src/tensor/tensor.js'; import { binary } from 'src/kernels/elementwise/binary.js';`;
 
 /** Prints the error's name, exit code and text, as the command line would. */
 const PRINTED = `.catch((e) => { console.log(e.name + ' ' + e.exitCode + ' ' + e.message + ' ' + e.fix); process.exitCode = e.exitCode; })`;

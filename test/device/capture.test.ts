@@ -4,11 +4,11 @@ import { backward } from '../../src/autograd/graph.js';
 import * as F from '../../src/autograd/ops/index.js';
 import type { Device } from '../../src/device/device.js';
 import { UsageError } from '../../src/device/errors.js';
-import { manualSeed, rand } from '../../src/kernels/random.js';
+import { manualSeed, rand } from '../../src/kernels/random/random.js';
 import { Conv2d, Dropout, Flatten, Linear, ReLU, Sequential } from '../../src/nn/index.js';
 import { BatchNorm2d } from '../../src/nn/norm.js';
 import { tensor, zeros, type Tensor } from '../../src/tensor/tensor.js';
-import { Adam } from '../../src/train/optim.js';
+import { Adam } from '../../src/optim/optim.js';
 import { fails } from '../data/fixtures.js';
 import { gpuSuite, testDevice, withDevice } from '../support/gpu.js';
 

@@ -2,7 +2,7 @@
 import * as assert from 'uvu/assert';
 import type { Device } from '../../src/device/device.js';
 import { GpuError, UsageError } from '../../src/device/errors.js';
-import { binary } from '../../src/kernels/binary.js';
+import { binary } from '../../src/kernels/elementwise/binary.js';
 import { tensor, zeros, type Tensor } from '../../src/tensor/tensor.js';
 import { withDevice } from '../support/gpu.js';
 import { suite } from '../support/harness.js';

@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert';
 import type { Device } from '../../src/device/device.js';
 import { UsageError } from '../../src/device/errors.js';
-import { binary } from '../../src/kernels/binary.js';
+import { binary } from '../../src/kernels/elementwise/binary.js';
 import { constant, empty, full, tensor, type Tensor } from '../../src/tensor/tensor.js';
 import { testDevice, withDevice } from '../support/gpu.js';
 import { suite } from '../support/harness.js';

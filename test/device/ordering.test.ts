@@ -1,8 +1,8 @@
 /** Uploads, dispatches, copies, clears and reads happen in the order in which they are called. */
 import * as assert from 'uvu/assert';
 import type { Device } from '../../src/device/device.js';
-import { add_ } from '../../src/kernels/accumulate.js';
-import { binary } from '../../src/kernels/binary.js';
+import { add_ } from '../../src/kernels/elementwise/accumulate.js';
+import { binary } from '../../src/kernels/elementwise/binary.js';
 import { full, tensor, zeros, type Tensor } from '../../src/tensor/tensor.js';
 import { gpuSuite, testDevice, withDevice } from '../support/gpu.js';
 import { floats, kernelNamed, whole } from './tools.js';

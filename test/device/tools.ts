@@ -6,10 +6,10 @@ import * as assert from 'uvu/assert';
 import type { Device } from '../../src/device/device.js';
 import { WeftError } from '../../src/device/errors.js';
 import { kernels, type BufferRange, type Kernel } from '../../src/device/kernel.js';
-import '../../src/kernels/unary.js';
+import '../../src/kernels/elementwise/unary.js';
 import type { Storage } from '../../src/device/storage.js';
 
-/** A kernel that src/kernels/unary.ts, or what else is loaded, has declared. */
+/** A kernel that src/kernels/elementwise/unary.ts, or what else is loaded, has declared. */
 export function kernelNamed(name: string): Kernel {
   const found = kernels().find((k) => k.name === name);
   if (found === undefined) throw new Error(`no kernel ${name} is declared`);

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { syntheticGarments } from '../../src/data/garments.js';
+import { syntheticGarments } from '../../src/data/drawn/garments.js';
 import { hostRandom } from '../../src/data/host_random.js';
 import { fill, idx } from '../data/fixtures.js';
 import { difference, filesIn } from './same_files.js';

@@ -11,13 +11,13 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { syntheticGarments } from '../../src/data/garments.js';
+import { syntheticGarments } from '../../src/data/drawn/garments.js';
 import { Device } from '../../src/device/device.js';
 import { contentDigest } from '../../src/device/integrity.js';
 import { InterruptedError } from '../../src/device/errors.js';
 import { readCheckpoint, type Checkpoint } from '../../src/train/checkpoint.js';
 import type { TrainConfig } from '../../src/train/config.js';
-import { evaluateCheckpoint } from '../../src/train/evaluate_checkpoint.js';
+import { evaluateCheckpoint } from '../../src/inference/evaluate_checkpoint.js';
 import { train } from '../../src/train/trainer.js';
 
 const CONFIG: TrainConfig = {

@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert';
 import { backward } from '../../src/autograd/graph.js';
 import { avgPool2d, conv1d, conv2d, convTranspose2d, maxPool2d } from '../../src/autograd/ops/index.js';
-import { conv2d as conv2dKernel, conv2dBackwardParameters, conv2dGeometry, type KeptQuads } from '../../src/kernels/conv2d.js';
+import { conv2d as conv2dKernel, conv2dBackwardParameters, conv2dGeometry, type KeptQuads } from '../../src/kernels/conv2d/conv2d.js';
 import type { Tensor } from '../../src/tensor/tensor.js';
 import { zeros } from '../../src/tensor/tensor.js';
 import { expectClose } from '../support/compare.js';

@@ -5,11 +5,11 @@
 import * as assert from 'uvu/assert';
 import { backward } from '../../src/autograd/graph.js';
 import { elementwise, elementwise2 } from '../../src/autograd/ops/index.js';
-import * as reference from '../../src/kernels/cpu/elementwise.js';
-import type { HostTensor } from '../../src/kernels/cpu/host_tensor.js';
-import { binaryArg } from '../../src/kernels/binary.js';
-import { BINARY, UNARY, type BinaryName, type UnaryName } from '../../src/kernels/elementwise_table.js';
-import { unaryArgs } from '../../src/kernels/unary.js';
+import * as reference from '../../src/kernels/elementwise/reference.js';
+import type { HostTensor } from '../../src/kernels/launch/host_tensor.js';
+import { binaryArg } from '../../src/kernels/elementwise/binary.js';
+import { BINARY, UNARY, type BinaryName, type UnaryName } from '../../src/kernels/elementwise/table.js';
+import { unaryArgs } from '../../src/kernels/elementwise/unary.js';
 import type { Tensor } from '../../src/tensor/tensor.js';
 import { expectEdges, type EdgeResult } from '../support/edges.js';
 import { readIndex, type Entry } from '../support/golden.js';

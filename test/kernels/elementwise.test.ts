@@ -1,6 +1,6 @@
 import * as ops from '../../src/autograd/ops/index.js';
-import { BINARY, UNARY, type BinaryName, type UnaryName } from '../../src/kernels/elementwise_table.js';
-import { LOSSES } from '../../src/kernels/loss_table.js';
+import { BINARY, UNARY, type BinaryName, type UnaryName } from '../../src/kernels/elementwise/table.js';
+import { LOSSES } from '../../src/kernels/loss/loss_table.js';
 import { tensor, type Tensor } from '../../src/tensor/tensor.js';
 import { expectSame } from '../support/compare.js';
 import { testDevice } from '../support/gpu.js';

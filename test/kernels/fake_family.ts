@@ -1,9 +1,9 @@
 /** A family for the tuner's tests: y = 2 x, computed by kernels of every kind that a tuner may meet. */
 import type { Device } from '../../src/device/device.js';
 import { ShapeError } from '../../src/device/errors.js';
-import { hostTensor } from '../../src/kernels/cpu/host_tensor.js';
-import { choose, sizeClass, type Choice, type Family } from '../../src/kernels/family.js';
-import type { FamilyTrials } from '../../src/kernels/trials/trial.js';
+import { hostTensor } from '../../src/kernels/launch/host_tensor.js';
+import { choose, sizeClass, type Choice, type Family } from '../../src/kernels/launch/family.js';
+import type { FamilyTrials } from '../../src/kernels/launch/trial.js';
 import { empty, type Tensor } from '../../src/tensor/tensor.js';
 import { kernelNamed } from '../device/tools.js';
 

@@ -1,13 +1,13 @@
 /** Every member of every family with every set of constants, on a hostile problem of each kind: what the tuner may choose is right. */
 import * as assert from 'uvu/assert';
-import type { HostTensor } from '../../src/kernels/cpu/host_tensor.js';
-import type { MatmulProblem } from '../../src/kernels/matmul_family.js';
-import type { StepProblem } from '../../src/kernels/recurrent.js';
-import { momentsTrials } from '../../src/kernels/trials/batch_norm.js';
-import { matmulTrials } from '../../src/kernels/trials/matmul.js';
-import { gruBackwardTrials, gruTrials, lstmBackwardTrials, lstmTrials } from '../../src/kernels/trials/recurrent.js';
-import { softmaxTrials } from '../../src/kernels/trials/softmax.js';
-import type { FamilyTrials } from '../../src/kernels/trials/trial.js';
+import type { HostTensor } from '../../src/kernels/launch/host_tensor.js';
+import type { MatmulProblem } from '../../src/kernels/matmul/family.js';
+import type { StepProblem } from '../../src/kernels/recurrent/recurrent.js';
+import { momentsTrials } from '../../src/kernels/norm/trial.js';
+import { matmulTrials } from '../../src/kernels/matmul/trial.js';
+import { gruBackwardTrials, gruTrials, lstmBackwardTrials, lstmTrials } from '../../src/kernels/recurrent/trial.js';
+import { softmaxTrials } from '../../src/kernels/loss/trial.js';
+import type { FamilyTrials } from '../../src/kernels/launch/trial.js';
 import { testDevice } from '../support/gpu.js';
 import { suite } from '../support/harness.js';
 import { upload } from '../support/host.js';

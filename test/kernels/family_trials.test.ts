@@ -1,5 +1,5 @@
 /** Every candidate of every family agrees with the reference loops on the small form of each example. */
-import { TRIALS } from '../../src/kernels/trials/index.js';
+import { TRIALS } from '../../src/kernels/tune/trials.js';
 import { expectClose } from '../support/compare.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
 import { upload } from '../support/host.js';

@@ -2,9 +2,9 @@
 import * as assert from 'uvu/assert';
 import { backward } from '../../src/autograd/graph.js';
 import { crossEntropy, linear, linearCrossEntropy } from '../../src/autograd/ops/index.js';
-import { argmax } from '../../src/kernels/argmax.js';
+import { argmax } from '../../src/kernels/reduce/argmax.js';
 import type { Device } from '../../src/device/device.js';
-import { lossesOfLogits } from '../../src/kernels/linear_cross_entropy.js';
+import { lossesOfLogits } from '../../src/kernels/loss/linear_cross_entropy.js';
 import { empty, tensor, zeros, type Tensor } from '../../src/tensor/tensor.js';
 import { expectClose, expectSame } from '../support/compare.js';
 import { testDevice, withDevice } from '../support/gpu.js';

@@ -6,7 +6,7 @@ import { functional } from '../../src/nn/index.js';
 import { tensor, zeros } from '../../src/tensor/tensor.js';
 import { testDevice, withDevice } from '../support/gpu.js';
 import { forwardSuite } from '../support/op_tests.js';
-import { LOSSES } from '../../src/kernels/loss_table.js';
+import { LOSSES } from '../../src/kernels/loss/loss_table.js';
 
 const test = forwardSuite('losses', ['cross_entropy', 'nll_loss', ...Object.keys(LOSSES)]);
 

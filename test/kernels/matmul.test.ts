@@ -1,8 +1,8 @@
 /** Matrix products: the cases, batches past the binding limit, and messages. */
 import * as assert from 'uvu/assert';
 import * as F from '../../src/autograd/ops/index.js';
-import { matmul } from '../../src/kernels/matmul.js';
-import { matmulFamily } from '../../src/kernels/matmul_family.js';
+import { matmul } from '../../src/kernels/matmul/matmul.js';
+import { matmulFamily } from '../../src/kernels/matmul/family.js';
 import { sizeOf } from '../../src/tensor/shape.js';
 import { tensor, zeros, type Tensor } from '../../src/tensor/tensor.js';
 import { testDevice, withDevice } from '../support/gpu.js';

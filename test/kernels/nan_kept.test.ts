@@ -2,14 +2,14 @@
 import * as assert from 'uvu/assert';
 import { backward } from '../../src/autograd/graph.js';
 import { conv2d, linear, sum } from '../../src/autograd/ops/index.js';
-import { hostTensor, type HostTensor } from '../../src/kernels/cpu/host_tensor.js';
-import { conv2d as conv2dKernel, conv2dFamily, conv2dGeometry } from '../../src/kernels/conv2d.js';
-import type { Choice } from '../../src/kernels/family.js';
-import { matmul, type FusedActivation } from '../../src/kernels/matmul.js';
-import { matmulFamily } from '../../src/kernels/matmul_family.js';
-import { TRIALS } from '../../src/kernels/trials/index.js';
+import { hostTensor, type HostTensor } from '../../src/kernels/launch/host_tensor.js';
+import { conv2d as conv2dKernel, conv2dFamily, conv2dGeometry } from '../../src/kernels/conv2d/conv2d.js';
+import type { Choice } from '../../src/kernels/launch/family.js';
+import { matmul, type FusedActivation } from '../../src/kernels/matmul/matmul.js';
+import { matmulFamily } from '../../src/kernels/matmul/family.js';
+import { TRIALS } from '../../src/kernels/tune/trials.js';
 import { Linear, Sequential } from '../../src/nn/index.js';
-import { Adagrad, Adam, AdamW, RMSprop, SGD, clipGradNorm_, clipGradValue_, type Optimizer } from '../../src/train/optim.js';
+import { Adagrad, Adam, AdamW, RMSprop, SGD, clipGradNorm_, clipGradValue_, type Optimizer } from '../../src/optim/optim.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
 import { UNIT, drawTensor, upload } from '../support/host.js';
 

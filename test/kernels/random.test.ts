@@ -2,8 +2,8 @@
 import * as assert from 'uvu/assert';
 import { dropout as dropoutOp } from '../../src/autograd/ops/index.js';
 import { ShapeError } from '../../src/device/errors.js';
-import { dropoutMask, philox, uniform } from '../../src/kernels/cpu/philox.js';
-import { dropout, manualSeed, rand, randomState, setRandomState } from '../../src/kernels/random.js';
+import { dropoutMask, philox, uniform } from '../../src/kernels/random/philox.js';
+import { dropout, manualSeed, rand, randomState, setRandomState } from '../../src/kernels/random/random.js';
 import { full, tensor } from '../../src/tensor/tensor.js';
 import { expectSame } from '../support/compare.js';
 import { testDevice } from '../support/gpu.js';

@@ -4,9 +4,9 @@
  */
 import * as assert from 'uvu/assert';
 import type { Device } from '../../src/device/device.js';
-import { philox } from '../../src/kernels/cpu/philox.js';
-import { permutation } from '../../src/kernels/cpu/random.js';
-import { bernoulli, bernoulli_, manualSeed, rand, randint, randn, randomState, randperm, setRandomState } from '../../src/kernels/random.js';
+import { philox } from '../../src/kernels/random/philox.js';
+import { permutation } from '../../src/kernels/random/reference.js';
+import { bernoulli, bernoulli_, manualSeed, rand, randint, randn, randomState, randperm, setRandomState } from '../../src/kernels/random/random.js';
 import { empty, full } from '../../src/tensor/tensor.js';
 import { expectSame } from '../support/compare.js';
 import { gpuSuite, testDevice, withDevice } from '../support/gpu.js';

@@ -1,6 +1,6 @@
 /** Reductions; and each member of the family, with the shapes that the other would get. */
-import { reduce as reference } from '../../src/kernels/cpu/reduce.js';
-import { reduce, type Term } from '../../src/kernels/reduce.js';
+import { reduce as reference } from '../../src/kernels/reduce/reference.js';
+import { reduce, type Term } from '../../src/kernels/reduce/reduce.js';
 import { expectClose } from '../support/compare.js';
 import { testDevice } from '../support/gpu.js';
 import { UNIT, drawTensor, upload } from '../support/host.js';

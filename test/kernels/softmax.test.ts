@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert';
-import { softmax, softmaxBackward, softmaxFamily, type SoftmaxName } from '../../src/kernels/softmax.js';
+import { softmax, softmaxBackward, softmaxFamily, type SoftmaxName } from '../../src/kernels/loss/softmax.js';
 import { tensor } from '../../src/tensor/tensor.js';
 import { forwardSuite } from '../support/op_tests.js';
 import { testDevice } from '../support/gpu.js';

@@ -1,8 +1,8 @@
-/** Kernels whose threads make several vec4s make every one of them, once, at sizes where they do (src/kernels/steps.ts). */
-import { add_ } from '../../src/kernels/accumulate.js';
-import { binary } from '../../src/kernels/binary.js';
-import { avgPool2d, avgPool2dBackward, avgPool2dGeometry } from '../../src/kernels/pool2d.js';
-import { unary } from '../../src/kernels/unary.js';
+/** Kernels whose threads make several vec4s make every one of them, once, at sizes where they do (src/kernels/launch/steps.ts). */
+import { add_ } from '../../src/kernels/elementwise/accumulate.js';
+import { binary } from '../../src/kernels/elementwise/binary.js';
+import { avgPool2d, avgPool2dBackward, avgPool2dGeometry } from '../../src/kernels/pool2d/pool2d.js';
+import { unary } from '../../src/kernels/elementwise/unary.js';
 import { tensor } from '../../src/tensor/tensor.js';
 import { expectSame } from '../support/compare.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';

@@ -6,7 +6,7 @@ import { LeNet5 } from '../../src/nn/models/lenet5.js';
 import { DEFAULT_INPUT } from '../../src/nn/models/registry.js';
 import { Module, type AnyModule } from '../../src/nn/module.js';
 import { encodeSafetensors, fromFloat32, parseSafetensors, toFloat32, type RawTensor } from '../../src/nn/safetensors.js';
-import { manualSeed } from '../../src/kernels/random.js';
+import { manualSeed } from '../../src/kernels/random/random.js';
 import { full, type Tensor } from '../../src/tensor/tensor.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
 

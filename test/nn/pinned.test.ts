@@ -6,7 +6,7 @@ import type { AnyModule } from '../../src/nn/module.js';
 import { fromFloat32, toFloat32, type RawTensor } from '../../src/nn/safetensors.js';
 import { sizeOf } from '../../src/tensor/shape.js';
 import { tensor } from '../../src/tensor/tensor.js';
-import { Adam, SGD } from '../../src/train/optim.js';
+import { Adam, SGD } from '../../src/optim/optim.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
 import { noise } from './noise.js';
 import { ConvNet, pinned, pinnedConvVae, pinnedVae, Residual, type PinnedNetwork } from './pinned_networks.js';

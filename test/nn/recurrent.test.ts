@@ -7,7 +7,7 @@ import { LSTMClassifier } from '../../src/nn/models/lstm.js';
 import { buildModel, DEFAULT_INPUT } from '../../src/nn/models/registry.js';
 import { fromFloat32, toFloat32 } from '../../src/nn/safetensors.js';
 import { tensor, zeros } from '../../src/tensor/tensor.js';
-import { Adam } from '../../src/train/optim.js';
+import { Adam } from '../../src/optim/optim.js';
 import { expectClose } from '../support/compare.js';
 import { gpuSuite, testDevice, withDevice } from '../support/gpu.js';
 import { UNIT, drawTensor, upload } from '../support/host.js';

@@ -1,7 +1,7 @@
 /** Auto-encoders: shapes, keys, labels, sampling, what does not fit. PyTorch's losses and steps are in pinned.test.ts. */
 import * as assert from 'uvu/assert';
 import { noGrad } from '../../src/autograd/graph.js';
-import { manualSeed } from '../../src/kernels/random.js';
+import { manualSeed } from '../../src/kernels/random/random.js';
 import { ConvVae, type ConvVaeOptions } from '../../src/nn/vae/conv_vae.js';
 import { vaeLoss, vaeLossParts } from '../../src/nn/vae/loss.js';
 import { MlpVae } from '../../src/nn/vae/mlp_vae.js';

@@ -1,7 +1,7 @@
 /** Convolutions of random shapes, strides, paddings, dilations and groups, forward and backward, against the reference loops. */
 import * as fc from 'fast-check';
-import type { Conv2dArgs } from '../../src/kernels/cpu/conv2d.js';
-import type { ConvTranspose2dArgs } from '../../src/kernels/cpu/conv_transpose2d.js';
+import type { Conv2dArgs } from '../../src/kernels/conv2d/reference.js';
+import type { ConvTranspose2dArgs } from '../../src/kernels/conv2d/reference_transpose.js';
 import { gpuSuite } from '../support/gpu.js';
 import type { OpCase } from '../support/op_spec.js';
 import { agreesWithReference, pairOf } from '../support/property.js';

@@ -3,7 +3,7 @@
  * a pipeline that takes a tenth of a second to compile, so runs are few.
  */
 import * as fc from 'fast-check';
-import type { AvgPool2dArgs, MaxPool2dArgs, Pool2dArgs } from '../../src/kernels/cpu/pool2d.js';
+import type { AvgPool2dArgs, MaxPool2dArgs, Pool2dArgs } from '../../src/kernels/pool2d/reference.js';
 import { gpuSuite } from '../support/gpu.js';
 import type { OpCase } from '../support/op_spec.js';
 import { agreesWithReference, pairOf } from '../support/property.js';

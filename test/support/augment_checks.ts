@@ -1,11 +1,11 @@
 /** Checks of the kernels that draw and make augmented images, each against its reference. */
 import type { Device } from '../../src/device/device.js';
-import { augmentImages, drawAugmentation } from '../../src/kernels/augment.js';
-import { NO_AUGMENTATION, type Augmentation } from '../../src/kernels/augment_settings.js';
-import * as reference from '../../src/kernels/cpu/augment.js';
-import type { ImageBytes } from '../../src/kernels/cpu/gather_images.js';
-import { seenSize, type ImageSource } from '../../src/kernels/gather_images.js';
-import { manualSeed } from '../../src/kernels/random.js';
+import { augmentImages, drawAugmentation } from '../../src/kernels/images/augment.js';
+import { NO_AUGMENTATION, type Augmentation } from '../../src/kernels/images/augment_settings.js';
+import * as reference from '../../src/kernels/images/augment_reference.js';
+import type { ImageBytes } from '../../src/kernels/images/gather_images_reference.js';
+import { seenSize, type ImageSource } from '../../src/kernels/images/gather_images.js';
+import { manualSeed } from '../../src/kernels/random/random.js';
 import { tensor, type Tensor } from '../../src/tensor/tensor.js';
 import { expectClose, expectSame, largest } from './compare.js';
 import { randomNumbers } from './host.js';

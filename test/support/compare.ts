@@ -1,5 +1,5 @@
 /** Comparing tensors, with messages that say where; and the table of worst errors. */
-import { positionOf } from '../../src/kernels/cpu/host_tensor.js';
+import { positionOf } from '../../src/kernels/launch/host_tensor.js';
 
 /** Relative to the largest magnitude expected; f32 arithmetic over a few hundred terms stays well below. */
 export const TOLERANCE = 2e-5;

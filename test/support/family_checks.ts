@@ -1,7 +1,7 @@
 /** Checks of the members of families whose trials are as good as a check: every candidate against the reference. */
-import { momentsTrials } from '../../src/kernels/trials/batch_norm.js';
-import { softmaxTrials } from '../../src/kernels/trials/softmax.js';
-import type { FamilyTrials } from '../../src/kernels/trials/trial.js';
+import { momentsTrials } from '../../src/kernels/norm/trial.js';
+import { softmaxTrials } from '../../src/kernels/loss/trial.js';
+import type { FamilyTrials } from '../../src/kernels/launch/trial.js';
 import { expectClose } from './compare.js';
 import { upload } from './host.js';
 import type { KernelCheck } from './kernel_checks.js';

@@ -1,7 +1,7 @@
 /** Reads test/golden: what PyTorch computed (see make.py there). */
 import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { hostTensor, type HostTensor } from '../../src/kernels/cpu/host_tensor.js';
+import { hostTensor, type HostTensor } from '../../src/kernels/launch/host_tensor.js';
 
 export interface GoldenCase {
   readonly op: string;

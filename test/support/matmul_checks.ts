@@ -1,9 +1,9 @@
 /** matmul with a bias, and sums of a's rows, in one launch: by every member of the family, and once with every tile. */
 import type { Device } from '../../src/device/device.js';
-import { hostTensor } from '../../src/kernels/cpu/host_tensor.js';
-import { matmul as matmulReference } from '../../src/kernels/cpu/matmul.js';
-import { matmul } from '../../src/kernels/matmul.js';
-import { matmulFamily } from '../../src/kernels/matmul_family.js';
+import { hostTensor } from '../../src/kernels/launch/host_tensor.js';
+import { matmul as matmulReference } from '../../src/kernels/matmul/reference.js';
+import { matmul } from '../../src/kernels/matmul/matmul.js';
+import { matmulFamily } from '../../src/kernels/matmul/family.js';
 import { empty } from '../../src/tensor/tensor.js';
 import { expectClose } from './compare.js';
 import { UNIT, drawTensor, upload } from './host.js';

@@ -1,7 +1,7 @@
 /** The count of what is not finite, at the edges of what is: by bits, since a driver may drop NaN. */
 import * as assert from 'uvu/assert';
 import type { Device } from '../../src/device/device.js';
-import { countNonFinite } from '../../src/kernels/count_nonfinite.js';
+import { countNonFinite } from '../../src/kernels/reduce/count_nonfinite.js';
 import { Tensor, zeros } from '../../src/tensor/tensor.js';
 
 /** Quiet, signalling and negative NaN, one with only its lowest bit set, both infinities. */

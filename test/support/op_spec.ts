@@ -1,5 +1,5 @@
 /** One op under test: how to run it on the GPU and as reference, where its inputs come from, and on which shapes. */
-import type { HostTensor } from '../../src/kernels/cpu/host_tensor.js';
+import type { HostTensor } from '../../src/kernels/launch/host_tensor.js';
 import type { DType, Tensor } from '../../src/tensor/tensor.js';
 import type { Domain } from './host.js';
 

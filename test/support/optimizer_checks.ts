@@ -4,8 +4,8 @@
  */
 import type { Device } from '../../src/device/device.js';
 import { floatBits } from '../../src/device/kernel.js';
-import { adagrad, adam, rmsprop, sgd } from '../../src/kernels/cpu/optimizer.js';
-import { adagrad_, adam_, advanceStep_, rmsprop_, sgd_, type AdagradSettings, type AdamSettings, type RmspropSettings, type SgdSettings } from '../../src/kernels/optimizer.js';
+import { adagrad, adam, rmsprop, sgd } from '../../src/kernels/optimizer/reference.js';
+import { adagrad_, adam_, advanceStep_, rmsprop_, sgd_, type AdagradSettings, type AdamSettings, type RmspropSettings, type SgdSettings } from '../../src/kernels/optimizer/optimizer.js';
 import { tensor, zeros } from '../../src/tensor/tensor.js';
 import { expectClose, largest, type Pair } from './compare.js';
 import { readGolden, type GoldenTrajectory } from './golden.js';

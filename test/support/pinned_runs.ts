@@ -1,6 +1,6 @@
 /** Pinned runs: training steps that PyTorch made from given weights and batches; the losses and last weights must come out the same. */
 import { readIndex, type Entry } from './golden.js';
-import { hostTensor, type HostTensor } from '../../src/kernels/cpu/host_tensor.js';
+import { hostTensor, type HostTensor } from '../../src/kernels/launch/host_tensor.js';
 
 interface RunIndex {
   readonly runs: readonly {

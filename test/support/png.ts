@@ -1,6 +1,6 @@
 /** PNGs that the project writes, read by another library than it reads with. */
 import { PNG } from 'pngjs';
-import type { RgbaImage } from '../../src/data/rgba_image.js';
+import type { RgbaImage } from '../../src/data/pictures/rgba_image.js';
 
 export function decodePng(bytes: Uint8Array): RgbaImage {
   const { width, height, data } = PNG.sync.read(Buffer.from(bytes));

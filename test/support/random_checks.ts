@@ -1,8 +1,8 @@
 /** Random draws on the GPU against the CPU forms. */
 import type { Device } from '../../src/device/device.js';
-import { uniform } from '../../src/kernels/cpu/philox.js';
-import { bernoulli, integers, normal, permutation } from '../../src/kernels/cpu/random.js';
-import { bernoulli_, manualSeed, rand, randint, randn, randperm } from '../../src/kernels/random.js';
+import { uniform } from '../../src/kernels/random/philox.js';
+import { bernoulli, integers, normal, permutation } from '../../src/kernels/random/reference.js';
+import { bernoulli_, manualSeed, rand, randint, randn, randperm } from '../../src/kernels/random/random.js';
 import { empty, type Tensor } from '../../src/tensor/tensor.js';
 import { expectClose, expectSame } from './compare.js';
 

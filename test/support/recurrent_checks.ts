@@ -1,8 +1,8 @@
 /** The members of the recurrent steps that no op chooses on this adapter, each against the reference loops. */
 import type { Device } from '../../src/device/device.js';
-import type { StepProblem } from '../../src/kernels/recurrent.js';
-import { gruBackwardTrials, gruTrials, lstmBackwardTrials, lstmTrials } from '../../src/kernels/trials/recurrent.js';
-import type { FamilyTrials } from '../../src/kernels/trials/trial.js';
+import type { StepProblem } from '../../src/kernels/recurrent/recurrent.js';
+import { gruBackwardTrials, gruTrials, lstmBackwardTrials, lstmTrials } from '../../src/kernels/recurrent/trial.js';
+import type { FamilyTrials } from '../../src/kernels/launch/trial.js';
 import { expectClose } from './compare.js';
 import { upload } from './host.js';
 

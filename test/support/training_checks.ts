@@ -3,7 +3,7 @@ import type { Device } from '../../src/device/device.js';
 import { Module } from '../../src/nn/module.js';
 import { Parameter } from '../../src/nn/parameter.js';
 import type { Tensor } from '../../src/tensor/tensor.js';
-import { Adagrad, Adam, AdamW, EMA, RMSprop, SGD, clipGradNorm_, clipGradValue_, type Optimizer } from '../../src/train/optim.js';
+import { Adagrad, Adam, AdamW, EMA, RMSprop, SGD, clipGradNorm_, clipGradValue_, type Optimizer } from '../../src/optim/optim.js';
 import { expectClose } from './compare.js';
 import { readGolden, type GoldenTrajectory } from './golden.js';
 import { expectPath, nameOf } from './optimizer_checks.js';

@@ -1,7 +1,7 @@
 /** Halves on the host: every one of them, ties to even, what is too small and too large; and the GPU rounds in the same way. */
 import * as assert from 'uvu/assert';
 import { fromHalves, halfBits, halfValue, toHalves } from '../../src/tensor/half.js';
-import { cast } from '../../src/kernels/cast.js';
+import { cast } from '../../src/kernels/elementwise/cast.js';
 import { tensor, zeros } from '../../src/tensor/tensor.js';
 import { AdapterError } from '../../src/device/errors.js';
 import { gpuSuite, testDevice, withDevice } from '../support/gpu.js';

@@ -1,6 +1,6 @@
 /** Text from data, prepared for each place where it is shown. */
 import * as assert from 'uvu/assert';
-import { parseCsv } from '../../src/data/csv_fields.js';
+import { parseCsv } from '../../src/data/tables/csv_fields.js';
 import { csvField } from '../../src/text/csv.js';
 import { fileName, fileNames } from '../../src/text/file_name.js';
 import { forMarkdown, markdownCode } from '../../src/text/markdown.js';

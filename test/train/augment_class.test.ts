@@ -1,7 +1,7 @@
 /** K-fold augmentation of a class: which images get variants, that these differ, and that a stopped run has the same. */
 import * as assert from 'uvu/assert';
 import { trainingSplit } from '../../src/data/sampler.js';
-import { isClassFactors, parseClassFactors } from '../../src/data/class_factors.js';
+import { isClassFactors, parseClassFactors } from '../../src/data/tables/class_factors.js';
 import { augmentClasses, checkClassAugmentation, type AugmentedTraining } from '../../src/train/augment_class.js';
 import { meanStd } from '../../src/data/normalize.js';
 import type { ImageDataset } from '../../src/data/dataset.js';

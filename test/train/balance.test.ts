@@ -1,6 +1,6 @@
 /** Classes of different sizes: images that come several times an epoch, losses that count more. */
 import * as assert from 'uvu/assert';
-import { factorOfClasses, formatClassFactors, parseClassFactors, repeatClasses } from '../../src/data/class_factors.js';
+import { factorOfClasses, formatClassFactors, parseClassFactors, repeatClasses } from '../../src/data/tables/class_factors.js';
 import { selectImages } from '../../src/data/select_images.js';
 import { UsageError } from '../../src/device/errors.js';
 import { balancedOrder } from '../../src/data/sampler.js';

@@ -2,10 +2,10 @@ import { PNG } from 'pngjs';
 import * as assert from 'uvu/assert';
 import { fileInfo, fontFile } from '#platform';
 import { UsageError } from '../../src/device/errors.js';
-import { confusionChart, curvesChart } from '../../src/train/charts.js';
+import { confusionChart, curvesChart } from '../../src/report/charts.js';
 import type { EpochMetrics } from '../../src/train/metrics.js';
-import { chartNames, drawableSpec } from '../../src/train/chart_text.js';
-import { renderSvg, wrapTitle } from '../../src/train/render.js';
+import { chartNames, drawableSpec } from '../../src/report/chart_text.js';
+import { renderSvg, wrapTitle } from '../../src/report/render.js';
 import { suite } from '../support/harness.js';
 
 const test = suite('charts');

@@ -8,7 +8,7 @@ import { LeNet5 } from '../../src/nn/models/lenet5.js';
 import { buildModel, DEFAULT_INPUT } from '../../src/nn/models/registry.js';
 import { modelOf, readCheckpoint, restore, saveCheckpoint } from '../../src/train/checkpoint.js';
 import { parseHeader } from '../../src/train/checkpoint_header.js';
-import { Adam, SGD } from '../../src/train/optim.js';
+import { Adam, SGD } from '../../src/optim/optim.js';
 import { fails } from '../data/fixtures.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
 import { HEADER, inRun } from './fixtures.js';

@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert';
-import { confusionCsv, historyCsv } from '../../src/train/csv.js';
+import { confusionCsv, historyCsv } from '../../src/report/csv.js';
 import { suite } from '../support/harness.js';
 
 const test = suite('csv');

@@ -1,6 +1,6 @@
 /** A curve of many steps stays drawable. */
 import * as assert from 'uvu/assert';
-import { Curve } from '../../src/train/curve_points.js';
+import { Curve } from '../../src/page/curve_points.js';
 import { suite } from '../support/harness.js';
 
 const test = suite('points of a curve');

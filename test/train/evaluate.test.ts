@@ -5,7 +5,7 @@ import { meanStd } from '../../src/data/normalize.js';
 import { noGrad } from '../../src/autograd/graph.js';
 import { Dropout, Flatten, Linear, Sequential } from '../../src/nn/index.js';
 import { evaluate } from '../../src/train/evaluate.js';
-import { inModelClasses } from '../../src/train/evaluate_checkpoint.js';
+import { inModelClasses } from '../../src/inference/evaluate_checkpoint.js';
 import { tensor } from '../../src/tensor/tensor.js';
 import { fails } from '../data/fixtures.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';

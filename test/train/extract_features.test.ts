@@ -10,7 +10,7 @@ import { Conv2d, Linear } from '../../src/nn/layers.js';
 import type { Module } from '../../src/nn/module.js';
 import { buildModel, DEFAULT_INPUT, MODELS, modelSpec, SMALL_MODELS } from '../../src/nn/models/registry.js';
 import { tensor } from '../../src/tensor/tensor.js';
-import { extractFeatures } from '../../src/train/extract_features.js';
+import { extractFeatures } from '../../src/inference/extract_features.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
 import { GARMENTS } from './fixtures.js';
 

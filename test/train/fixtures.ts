@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ImageDataset } from '../../src/data/dataset.js';
-import { syntheticGarments } from '../../src/data/garments.js';
+import { syntheticGarments } from '../../src/data/drawn/garments.js';
 import type { Device } from '../../src/device/device.js';
 import { InterruptedError } from '../../src/device/errors.js';
 import { DEFAULT_INPUT } from '../../src/nn/models/registry.js';

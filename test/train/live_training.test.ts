@@ -6,9 +6,9 @@ import * as assert from 'uvu/assert';
 import { buildModel } from '../../src/nn/models/registry.js';
 import { readCheckpoint, saveCheckpoint, type Checkpoint } from '../../src/train/checkpoint.js';
 import type { CheckpointHeader } from '../../src/train/checkpoint_header.js';
-import { Classifier } from '../../src/train/classifier.js';
+import { Classifier } from '../../src/inference/classifier.js';
 import { LiveTraining } from '../../src/train/live_training.js';
-import { occlusionMap } from '../../src/train/occlusion.js';
+import { occlusionMap } from '../../src/inference/occlusion.js';
 import type { Module } from '../../src/nn/module.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
 

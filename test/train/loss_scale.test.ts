@@ -1,7 +1,7 @@
 /** Dynamic loss scaling: the gradients are unscaled, an overflow skips the step for every optimizer, the scale falls and rises. */
 import * as assert from 'uvu/assert';
 import { Linear } from '../../src/nn/layers.js';
-import { Adagrad, Adam, AdamW, RMSprop, SGD, clipGradNorm_, type Optimizer } from '../../src/train/optim.js';
+import { Adagrad, Adam, AdamW, RMSprop, SGD, clipGradNorm_, type Optimizer } from '../../src/optim/optim.js';
 import type { AnyModule } from '../../src/nn/module.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
 

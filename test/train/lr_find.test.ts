@@ -1,7 +1,7 @@
 /** The learning-rate range test. */
 import * as assert from 'uvu/assert';
 import { findLearningRate, suggestRate, type RangePoint } from '../../src/train/lr_find.js';
-import { rangeChart } from '../../src/train/lr_chart.js';
+import { rangeChart } from '../../src/report/lr_chart.js';
 import { PNG } from 'pngjs';
 import { fails } from '../data/fixtures.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';

@@ -2,13 +2,13 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import * as assert from 'uvu/assert';
-import { syntheticGarments } from '../../src/data/garments.js';
+import { syntheticGarments } from '../../src/data/drawn/garments.js';
 import type { Device } from '../../src/device/device.js';
 import { backward } from '../../src/autograd/graph.js';
 import { mean } from '../../src/autograd/ops/index.js';
 import { buildModel, DEFAULT_INPUT } from '../../src/nn/models/registry.js';
 import { full } from '../../src/tensor/tensor.js';
-import { Adam } from '../../src/train/optim.js';
+import { Adam } from '../../src/optim/optim.js';
 import { train } from '../../src/train/trainer.js';
 import { fails } from '../data/fixtures.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';

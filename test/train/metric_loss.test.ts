@@ -2,10 +2,10 @@
 import * as assert from 'uvu/assert';
 import { autocast } from '../../src/autograd/autocast.js';
 import { noGrad } from '../../src/autograd/graph.js';
-import { lossOf } from '../../src/cli/metric_loss.js';
+import { lossOf } from '../../src/cli/options/metric_loss.js';
 import type { Device } from '../../src/device/device.js';
 import { UsageError } from '../../src/device/errors.js';
-import { rand } from '../../src/kernels/random.js';
+import { rand } from '../../src/kernels/random/random.js';
 import { useCosines } from '../../src/nn/cosine_head.js';
 import { headInput, layerAt, layerOutput } from '../../src/nn/head_input.js';
 import { AdaptiveAvgPool2d, Conv2d, Flatten, type Linear, ReLU, Sequential } from '../../src/nn/index.js';

@@ -6,7 +6,7 @@ import { mul, sum } from '../../src/autograd/ops/index.js';
 import { Module } from '../../src/nn/module.js';
 import { Parameter } from '../../src/nn/parameter.js';
 import { tensor, type Tensor } from '../../src/tensor/tensor.js';
-import { Adam, AdamW, SGD, type Optimizer } from '../../src/train/optim.js';
+import { Adam, AdamW, SGD, type Optimizer } from '../../src/optim/optim.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
 
 const test = gpuSuite('optim');

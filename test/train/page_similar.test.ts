@@ -1,17 +1,17 @@
 /** Similar products for a page: what is said of them, the same search as on the command line, the small pictures. */
 import * as assert from 'uvu/assert';
 import { decodePng } from '../support/png.js';
-import { imagePng } from '../../src/data/contact_sheet.js';
-import { toSquare } from '../../src/data/picture_form.js';
-import { syntheticShoes } from '../../src/data/shoes.js';
+import { imagePng } from '../../src/data/pictures/contact_sheet.js';
+import { toSquare } from '../../src/data/pictures/picture_form.js';
+import { syntheticShoes } from '../../src/data/drawn/shoes.js';
 import { encodeSealed, fromFloat32 } from '../../src/nn/safetensors.js';
-import { buildIndex } from '../../src/train/retrieval/build_index.js';
-import { catalogueOf, describeSimilar, pictureOf } from '../../src/train/retrieval/catalogue.js';
-import { makeFeatures, type FeatureSource } from '../../src/train/retrieval/feature_source.js';
-import type { IndexManifest } from '../../src/train/retrieval/index_manifest.js';
-import { RowPictures } from '../../src/train/retrieval/row_pictures.js';
-import { findSimilar, matchingRows } from '../../src/train/retrieval/similar.js';
-import { SimilarFinder } from '../../src/train/retrieval/similar_finder.js';
+import { buildIndex } from '../../src/retrieval/build_index.js';
+import { catalogueOf, describeSimilar, pictureOf } from '../../src/retrieval/catalogue.js';
+import { makeFeatures, type FeatureSource } from '../../src/retrieval/feature_source.js';
+import type { IndexManifest } from '../../src/retrieval/index_manifest.js';
+import { RowPictures } from '../../src/retrieval/row_pictures.js';
+import { findSimilar, matchingRows } from '../../src/retrieval/similar.js';
+import { SimilarFinder } from '../../src/retrieval/similar_finder.js';
 import { fails } from '../data/fixtures.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
 

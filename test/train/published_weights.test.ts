@@ -3,8 +3,8 @@ import * as assert from 'uvu/assert';
 import { buildModel, DEFAULT_INPUT } from '../../src/nn/models/registry.js';
 import { encodeSafetensors, fromFloat32, parseSafetensors } from '../../src/nn/safetensors.js';
 import { encodeCheckpoint, modelOf, parseCheckpoint } from '../../src/train/checkpoint.js';
-import { pictureForm } from '../../src/train/classifier.js';
-import { publishedCheckpoint, publishedTensors } from '../../src/train/published_weights.js';
+import { pictureForm } from '../../src/inference/classifier.js';
+import { publishedCheckpoint, publishedTensors } from '../../src/inference/published_weights.js';
 import { suite } from '../support/harness.js';
 import { HEADER } from './fixtures.js';
 

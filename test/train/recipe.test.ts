@@ -1,9 +1,9 @@
 /** Recipes in the training loop: schedules step by step, resuming, early stopping, clipping, smoothing, averaging. */
 import * as assert from 'uvu/assert';
-import { syntheticGarments } from '../../src/data/garments.js';
+import { syntheticGarments } from '../../src/data/drawn/garments.js';
 import { readCheckpoint } from '../../src/train/checkpoint.js';
 import type { TrainConfig } from '../../src/train/config.js';
-import { makeSchedule, type ScheduleConfig } from '../../src/train/schedules/schedule.js';
+import { makeSchedule, type ScheduleConfig } from '../../src/optim/schedules/schedule.js';
 import { train } from '../../src/train/trainer.js';
 import { fails } from '../data/fixtures.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';

@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import * as assert from 'uvu/assert';
 import { UsageError } from '../../src/device/errors.js';
 import type { CheckpointHeader } from '../../src/train/checkpoint_header.js';
-import { plateauCuts } from '../../src/train/schedules/plateau.js';
-import { rateChange } from '../../src/train/schedules/rate_change.js';
-import { makeSchedule, SCHEDULES, type ScheduleConfig } from '../../src/train/schedules/schedule.js';
+import { plateauCuts } from '../../src/optim/schedules/plateau.js';
+import { rateChange } from '../../src/train/rate_change.js';
+import { makeSchedule, SCHEDULES, type ScheduleConfig } from '../../src/optim/schedules/schedule.js';
 import { suite } from '../support/harness.js';
 import { HEADER } from './fixtures.js';
 

@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert';
-import { textTable } from '../../src/train/table.js';
+import { textTable } from '../../src/report/table.js';
 import { suite } from '../support/harness.js';
 
 const test = suite('table');

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import * as assert from 'uvu/assert';
 import { DataError, DivergedError, InterruptedError, ModelError } from '../../src/device/errors.js';
 import type { ImageDataset } from '../../src/data/dataset.js';
-import { syntheticGarments } from '../../src/data/garments.js';
+import { syntheticGarments } from '../../src/data/drawn/garments.js';
 import { readCheckpoint } from '../../src/train/checkpoint.js';
 import type { EpochMetrics } from '../../src/train/metrics.js';
 import { batchWithoutSingle } from '../../src/train/run_data.js';

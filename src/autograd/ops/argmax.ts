@@ -1,5 +1,5 @@
 /** Index of the largest or smallest entry; has no gradient. */
-import { argExtreme, type ArgExtremeName } from '../../kernels/argmax.js';
+import { argExtreme, type ArgExtremeName } from '../../kernels/reduce/argmax.js';
 import { normalizeDim, withoutDims } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { apply, defineOp, noGradient } from '../graph.js';

@@ -1,11 +1,11 @@
 /** Batch normalisation (Ioffe and Szegedy 2015), in training and in evaluation. */
 import { ShapeError } from '../../device/errors.js';
-import { affineGradient, type AffineGradient } from '../../kernels/affine_gradient.js';
+import { affineGradient, type AffineGradient } from '../../kernels/norm/affine_gradient.js';
 import {
   batchNorm as batchNormKernel, batchNormBackwardInput, batchStatistics, checkBatchNorm, type ChannelStatistics, type RunningStatistics,
-} from '../../kernels/batch_norm.js';
-import { cast, type FloatType } from '../../kernels/cast.js';
-import { unaryBackward } from '../../kernels/unary.js';
+} from '../../kernels/norm/batch_norm.js';
+import { cast, type FloatType } from '../../kernels/elementwise/cast.js';
+import { unaryBackward } from '../../kernels/elementwise/unary.js';
 import { constant, empty, zeros, type Tensor } from '../../tensor/tensor.js';
 import { apply, defineOp } from '../graph.js';
 

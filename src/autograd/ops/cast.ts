@@ -1,5 +1,5 @@
 /** The same numbers stored as f32 or f16. */
-import { cast as castKernel, type FloatType } from '../../kernels/cast.js';
+import { cast as castKernel, type FloatType } from '../../kernels/elementwise/cast.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { apply, defineOp } from '../graph.js';
 

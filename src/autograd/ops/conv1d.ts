@@ -1,8 +1,8 @@
 /** 1-D convolution: the 2-D one over images of one row. */
 import { ShapeError } from '../../device/errors.js';
-import { requireRank } from '../../kernels/common.js';
-import type { Choice } from '../../kernels/family.js';
-import type { FusedActivation } from '../../kernels/matmul.js';
+import { requireRank } from '../../kernels/launch/checks.js';
+import type { Choice } from '../../kernels/launch/family.js';
+import type { FusedActivation } from '../../kernels/matmul/matmul.js';
 import { formatShape } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { conv2d } from './conv2d.js';

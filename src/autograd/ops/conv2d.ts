@@ -1,7 +1,7 @@
 /** 2-D convolution with its gradients; y = activation(x * w + bias + residual). */
-import { cast, type FloatType } from '../../kernels/cast.js';
-import { conv2d as conv2dKernel, conv2dBackwardBias, conv2dBackwardInput, conv2dBackwardParameters, conv2dGeometry, type Conv2dOptions, type KeptQuads } from '../../kernels/conv2d.js';
-import { unaryBackward } from '../../kernels/unary.js';
+import { cast, type FloatType } from '../../kernels/elementwise/cast.js';
+import { conv2d as conv2dKernel, conv2dBackwardBias, conv2dBackwardInput, conv2dBackwardParameters, conv2dGeometry, type Conv2dOptions, type KeptQuads } from '../../kernels/conv2d/conv2d.js';
+import { unaryBackward } from '../../kernels/elementwise/unary.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { apply, defineOp } from '../graph.js';
 

@@ -1,6 +1,6 @@
 /** 2-D transposed convolution with its three gradients, which are the kernels of the convolution back. */
-import { conv2dBackwardBias, conv2dBackwardWeight, conv2dForward } from '../../kernels/conv2d.js';
-import { convTranspose2d as convTranspose2dKernel, convTranspose2dGeometry, type ConvTranspose2dOptions } from '../../kernels/conv_transpose2d.js';
+import { conv2dBackwardBias, conv2dBackwardWeight, conv2dForward } from '../../kernels/conv2d/conv2d.js';
+import { convTranspose2d as convTranspose2dKernel, convTranspose2dGeometry, type ConvTranspose2dOptions } from '../../kernels/conv2d/conv_transpose2d.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { apply, defineOp } from '../graph.js';
 

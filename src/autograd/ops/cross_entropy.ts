@@ -1,7 +1,7 @@
 /** Losses of classifiers: cross_entropy of logits and nll_loss of log-probabilities, with labels. */
-import { binary } from '../../kernels/binary.js';
-import { crossEntropy as crossEntropyKernel, meanLoss, meanLossBackward, type CrossEntropySettings, type LikelihoodName } from '../../kernels/cross_entropy.js';
-import { reduce } from '../../kernels/reduce.js';
+import { binary } from '../../kernels/elementwise/binary.js';
+import { crossEntropy as crossEntropyKernel, meanLoss, meanLossBackward, type CrossEntropySettings, type LikelihoodName } from '../../kernels/loss/cross_entropy.js';
+import { reduce } from '../../kernels/reduce/reduce.js';
 import { view, type Tensor } from '../../tensor/tensor.js';
 import { add, mul, sub } from './elementwise.js';
 import { apply, defineOp, type Op } from '../graph.js';

@@ -1,7 +1,7 @@
 /** Dropout: y = x * mask / (1 - p), the mask drawn from the device's generator; of single elements or of whole channels. */
 import { ShapeError } from '../../device/errors.js';
-import { binary } from '../../kernels/binary.js';
-import { dropout as dropoutKernel, dropoutMask } from '../../kernels/random.js';
+import { binary } from '../../kernels/elementwise/binary.js';
+import { dropout as dropoutKernel, dropoutMask } from '../../kernels/random/random.js';
 import { formatShape } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { apply, defineOp } from '../graph.js';

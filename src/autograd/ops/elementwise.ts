@@ -2,10 +2,10 @@
 import { ShapeError } from '../../device/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { constant } from '../../tensor/tensor.js';
-import { binary, binaryArg, binaryBackward } from '../../kernels/binary.js';
-import { BINARY, UNARY, type BinaryName, type BinaryRow, type UnaryName, type UnaryRow } from '../../kernels/elementwise_table.js';
-import { sumTo } from '../../kernels/reduce.js';
-import { unary, unaryArgs, unaryBackward } from '../../kernels/unary.js';
+import { binary, binaryArg, binaryBackward } from '../../kernels/elementwise/binary.js';
+import { BINARY, UNARY, type BinaryName, type BinaryRow, type UnaryName, type UnaryRow } from '../../kernels/elementwise/table.js';
+import { sumTo } from '../../kernels/reduce/reduce.js';
+import { unary, unaryArgs, unaryBackward } from '../../kernels/elementwise/unary.js';
 import { apply, defineOp, noGradient, type Op } from '../graph.js';
 
 type UnaryOp = Op<readonly [number, number], { saved: Tensor | null }>;

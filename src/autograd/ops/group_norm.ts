@@ -1,9 +1,9 @@
 /** Group normalisation (Wu and He 2018) and layer normalisation (Ba, Kiros and Hinton 2016): both normalise rows of neighbours. */
 import { ShapeError } from '../../device/errors.js';
-import { affineGradient } from '../../kernels/affine_gradient.js';
-import { channelShape } from '../../kernels/channel_walk.js';
-import { requireFloat } from '../../kernels/common.js';
-import { checkAffine, groupNorm as groupNormKernel, groupNormBackwardInput, type GroupStatistics } from '../../kernels/group_norm.js';
+import { affineGradient } from '../../kernels/norm/affine_gradient.js';
+import { channelShape } from '../../kernels/norm/channel_walk.js';
+import { requireFloat } from '../../kernels/launch/checks.js';
+import { checkAffine, groupNorm as groupNormKernel, groupNormBackwardInput, type GroupStatistics } from '../../kernels/norm/group_norm.js';
 import { formatShape, sameShape, sizeOf, type Shape } from '../../tensor/shape.js';
 import { constant, empty, view, zeros, type Tensor } from '../../tensor/tensor.js';
 import { apply, defineOp, type Op } from '../graph.js';

@@ -1,8 +1,8 @@
 /** GRU: torch.nn.GRU's function. A layer in one direction is one op, forward and backward; see recurrent.ts for the stacking. */
-import { add_ } from '../../kernels/accumulate.js';
-import { gru as gruKernel, gruBackward, type GruRun } from '../../kernels/gru.js';
-import { matmul } from '../../kernels/matmul.js';
-import { copySlots, parameterGradients, reverseTime, type RecurrentWeights } from '../../kernels/recurrent.js';
+import { add_ } from '../../kernels/elementwise/accumulate.js';
+import { gru as gruKernel, gruBackward, type GruRun } from '../../kernels/recurrent/gru.js';
+import { matmul } from '../../kernels/matmul/matmul.js';
+import { copySlots, parameterGradients, reverseTime, type RecurrentWeights } from '../../kernels/recurrent/recurrent.js';
 import { empty, rows, view, type Tensor } from '../../tensor/tensor.js';
 import { apply, defineOp } from '../graph.js';
 import { reshape, slice } from './movement.js';

@@ -1,7 +1,7 @@
 /** Picking elements by number: index_select, gather, embedding, one_hot. Indices are u32; the checks of their values cost nothing: a wrong one gives NaN. */
 import { ShapeError } from '../../device/errors.js';
-import { gather as gatherKernel, gatherBackward, oneHot as oneHotKernel } from '../../kernels/gather.js';
-import { indexSelect as indexSelectKernel, indexSelectBackward, requireIndex } from '../../kernels/index_select.js';
+import { gather as gatherKernel, gatherBackward, oneHot as oneHotKernel } from '../../kernels/movement/gather.js';
+import { indexSelect as indexSelectKernel, indexSelectBackward, requireIndex } from '../../kernels/movement/index_select.js';
 import { formatShape, normalizeDim, type Shape } from '../../tensor/shape.js';
 import { view, type Tensor } from '../../tensor/tensor.js';
 import { apply, defineOp, noGradient } from '../graph.js';

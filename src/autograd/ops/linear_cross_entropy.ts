@@ -1,5 +1,5 @@
 /** The classifier of many classes with its loss: its logits are never all kept. */
-import { linearCrossEntropy as lossesKernel, linearCrossEntropyBackward, type LinearCrossEntropySettings, type LossState } from '../../kernels/linear_cross_entropy.js';
+import { linearCrossEntropy as lossesKernel, linearCrossEntropyBackward, type LinearCrossEntropySettings, type LossState } from '../../kernels/loss/linear_cross_entropy.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { apply, defineOp } from '../graph.js';
 import type { LossOptions } from './losses.js';

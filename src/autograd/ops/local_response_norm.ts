@@ -1,5 +1,5 @@
 /** Local response normalisation (Krizhevsky, Sutskever and Hinton 2012; AlexNet). */
-import { checkLocalResponseNorm, localResponseNorm as forwardKernel, localResponseNormBackward, type LrnSettings } from '../../kernels/local_response_norm.js';
+import { checkLocalResponseNorm, localResponseNorm as forwardKernel, localResponseNormBackward, type LrnSettings } from '../../kernels/norm/local_response_norm.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { apply, defineOp } from '../graph.js';
 

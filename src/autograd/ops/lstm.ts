@@ -1,7 +1,7 @@
 /** LSTM: torch.nn.LSTM's function. A layer in one direction is one op, forward and backward; see recurrent.ts for the stacking. */
-import { lstm as lstmKernel, lstmBackward_, type LstmRun } from '../../kernels/lstm.js';
-import { matmul } from '../../kernels/matmul.js';
-import { copySlots, parameterGradients, reverseTime, type RecurrentWeights } from '../../kernels/recurrent.js';
+import { lstm as lstmKernel, lstmBackward_, type LstmRun } from '../../kernels/recurrent/lstm.js';
+import { matmul } from '../../kernels/matmul/matmul.js';
+import { copySlots, parameterGradients, reverseTime, type RecurrentWeights } from '../../kernels/recurrent/recurrent.js';
 import { empty, rows, view, type Tensor } from '../../tensor/tensor.js';
 import { apply, defineOp } from '../graph.js';
 import { reshape, slice } from './movement.js';

@@ -1,10 +1,10 @@
 /** Matrix products. matmul: c = a b; addmm: beta * input + alpha * a b; linear: y = activation(x wᵀ + bias). */
 import { ShapeError } from '../../device/errors.js';
-import { binary } from '../../kernels/binary.js';
-import { cast, type FloatType } from '../../kernels/cast.js';
-import { matmul as matmulKernel, type FusedActivation } from '../../kernels/matmul.js';
-import { reduce, sumTo } from '../../kernels/reduce.js';
-import { unaryBackward } from '../../kernels/unary.js';
+import { binary } from '../../kernels/elementwise/binary.js';
+import { cast, type FloatType } from '../../kernels/elementwise/cast.js';
+import { matmul as matmulKernel, type FusedActivation } from '../../kernels/matmul/matmul.js';
+import { reduce, sumTo } from '../../kernels/reduce/reduce.js';
+import { unaryBackward } from '../../kernels/elementwise/unary.js';
 import { formatShape, sameShape, sizeOf, type Shape } from '../../tensor/shape.js';
 import { constant, empty, view, type Tensor } from '../../tensor/tensor.js';
 import { apply, defineOp } from '../graph.js';

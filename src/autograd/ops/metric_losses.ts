@@ -1,7 +1,7 @@
 /** Losses that shape an embedding: vectors of one class point the same way, those of others elsewhere. Composed of other ops. */
 import type { Device } from '../../device/device.js';
 import { ShapeError } from '../../device/errors.js';
-import { stridedCopyInto } from '../../kernels/strided_copy.js';
+import { stridedCopyInto } from '../../kernels/movement/strided_copy.js';
 import { formatShape, sameShape } from '../../tensor/shape.js';
 import { constant, view, zeros, type Tensor } from '../../tensor/tensor.js';
 import { add, clamp, div, greater, maximum, mul, neg, square, sqrt, sub } from './elementwise.js';

@@ -1,7 +1,7 @@
 /** Ops that move numbers and compute none: reshape, permute, slice, cat, expand. Each one's backward is another of them. */
 import { ShapeError } from '../../device/errors.js';
-import { permuteCopy, stridedCopy, stridedCopyInto } from '../../kernels/strided_copy.js';
-import { reduce } from '../../kernels/reduce.js';
+import { permuteCopy, stridedCopy, stridedCopyInto } from '../../kernels/movement/strided_copy.js';
+import { reduce } from '../../kernels/reduce/reduce.js';
 import { broadcastDims, broadcastShapes, broadcastStrides, contiguousStrides, formatShape, inferShape, normalizeDim, sameShape, type Shape } from '../../tensor/shape.js';
 import { empty, view, zeros, type Tensor } from '../../tensor/tensor.js';
 import { apply, defineOp } from '../graph.js';

@@ -1,5 +1,5 @@
 /** Padding of trailing dimensions, with constants or mirrored. */
-import { pad as padKernel, padBackward, padGeometry, type PadGeometry, type PadMode } from '../../kernels/pad.js';
+import { pad as padKernel, padBackward, padGeometry, type PadGeometry, type PadMode } from '../../kernels/movement/pad.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { apply, defineOp } from '../graph.js';
 

@@ -2,7 +2,7 @@
 import {
   adaptivePool2dGeometry, avgPool2d as avgKernel, avgPool2dBackward, avgPool2dGeometry, maxPool2d as maxKernel, maxPool2dBackward, maxPool2dGeometry,
   type AdaptiveSize, type AvgPool2dGeometry, type AvgPool2dOptions, type MaxPool2dGeometry, type MaxPool2dOptions, type Pool2dGeometry,
-} from '../../kernels/pool2d.js';
+} from '../../kernels/pool2d/pool2d.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { apply, defineOp, type Op } from '../graph.js';
 

@@ -1,6 +1,6 @@
 /** What stacks recurrent layers as torch.nn.LSTM and GRU do: layers, directions, dropout between layers, order of dimensions. */
 import { ShapeError } from '../../device/errors.js';
-import type { RecurrentWeights } from '../../kernels/recurrent.js';
+import type { RecurrentWeights } from '../../kernels/recurrent/recurrent.js';
 import { formatShape, sameShape } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { dropout } from './dropout.js';

@@ -1,7 +1,7 @@
 /** sum, mean, max, min, prod over any dimensions, with their gradients. */
-import { binary } from '../../kernels/binary.js';
-import { reduce, type ReduceName } from '../../kernels/reduce.js';
-import { stridedCopy } from '../../kernels/strided_copy.js';
+import { binary } from '../../kernels/elementwise/binary.js';
+import { reduce, type ReduceName } from '../../kernels/reduce/reduce.js';
+import { stridedCopy } from '../../kernels/movement/strided_copy.js';
 import { broadcastStrides, normalizeDims, withoutDims } from '../../tensor/shape.js';
 import { constant, type Tensor } from '../../tensor/tensor.js';
 import { apply, defineOp, type Op } from '../graph.js';

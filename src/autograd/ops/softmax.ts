@@ -1,5 +1,5 @@
 /** softmax and log_softmax over any dimension. */
-import { softmax as softmaxKernel, softmaxBackward, type SoftmaxName } from '../../kernels/softmax.js';
+import { softmax as softmaxKernel, softmaxBackward, type SoftmaxName } from '../../kernels/loss/softmax.js';
 import { normalizeDim } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { apply, defineOp, type Op } from '../graph.js';

@@ -3,7 +3,7 @@
  * tensor of x's size, so a tensor is better split into a few parts than into hundreds.
  */
 import { ShapeError } from '../../device/errors.js';
-import { stridedCopy } from '../../kernels/strided_copy.js';
+import { stridedCopy } from '../../kernels/movement/strided_copy.js';
 import { contiguousStrides, formatShape, normalizeDim, normalizeDims } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { apply, defineOp } from '../graph.js';

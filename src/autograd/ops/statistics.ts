@@ -1,9 +1,9 @@
 /** Variance, standard deviation, log of a sum of exponentials, norms over any dimensions, with their gradients; vectors of length 1. */
 import { ShapeError } from '../../device/errors.js';
-import { binary } from '../../kernels/binary.js';
-import { reduce } from '../../kernels/reduce.js';
-import { unary } from '../../kernels/unary.js';
-import { where } from '../../kernels/where.js';
+import { binary } from '../../kernels/elementwise/binary.js';
+import { reduce } from '../../kernels/reduce/reduce.js';
+import { unary } from '../../kernels/elementwise/unary.js';
+import { where } from '../../kernels/elementwise/where.js';
 import { normalizeDims, withoutDims } from '../../tensor/shape.js';
 import { constant, full, type Tensor } from '../../tensor/tensor.js';
 import { apply, defineOp, type Op } from '../graph.js';

@@ -1,5 +1,5 @@
 /** The largest entries of each row. Their indices have no gradient; the values are gathered by them, and so have one. */
-import { topk as topkKernel } from '../../kernels/topk.js';
+import { topk as topkKernel } from '../../kernels/reduce/topk.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { apply, defineOp, noGradient } from '../graph.js';
 import { gather } from './indexing.js';

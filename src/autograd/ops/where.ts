@@ -1,6 +1,6 @@
 /** where: a choice by element, with gradients for both sides. */
-import { sumTo } from '../../kernels/reduce.js';
-import { where as whereKernel } from '../../kernels/where.js';
+import { sumTo } from '../../kernels/reduce/reduce.js';
+import { where as whereKernel } from '../../kernels/elementwise/where.js';
 import { constant, type Tensor } from '../../tensor/tensor.js';
 import { apply, defineOp } from '../graph.js';
 

@@ -2,8 +2,8 @@
 import { LostError, type Stand } from './select.js';
 import type { Choice } from '../../device/choices.js';
 import type { Device } from '../../device/device.js';
-import type { HostTensor } from '../cpu/host_tensor.js';
-import type { FamilyTrials, Trial } from '../trials/trial.js';
+import type { HostTensor } from '../launch/host_tensor.js';
+import type { FamilyTrials, Trial } from '../launch/trial.js';
 import { tensor, type Tensor } from '../../tensor/tensor.js';
 
 /**

@@ -6,8 +6,8 @@ import { ProblemStand, TrialDevice } from './stand.js';
 import { LostError, select, type Selection } from './select.js';
 import { sameChoice, type Choice } from '../../device/choices.js';
 import type { Device } from '../../device/device.js';
-import type { Family } from '../family.js';
-import type { FamilyTrials } from '../trials/trial.js';
+import type { Family } from '../launch/family.js';
+import type { FamilyTrials } from '../launch/trial.js';
 
 /** A class of problems that a launcher met: `device.choices.asked` tells of them. */
 export interface AskedProblem {

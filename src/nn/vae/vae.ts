@@ -5,7 +5,7 @@
  */
 import * as F from '../../autograd/ops/index.js';
 import { ShapeError, UsageError } from '../../device/errors.js';
-import { randn } from '../../kernels/random.js';
+import { randn } from '../../kernels/random/random.js';
 import { formatShape } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { Module } from '../module.js';

@@ -1,13 +1,13 @@
 /** Cases of convolutions: 2-D, 1-D and transposed. */
 import { conv1d, conv2d, convTranspose2d } from '../../../src/autograd/ops/index.js';
-import type { Choice } from '../../../src/kernels/family.js';
-import { conv1d as conv1dReference, type Conv1dArgs } from '../../../src/kernels/cpu/conv1d.js';
+import type { Choice } from '../../../src/kernels/launch/family.js';
+import { conv1d as conv1dReference, type Conv1dArgs } from '../../../src/kernels/conv2d/reference_1d.js';
 import {
   conv2d as conv2dReference, conv2dBackwardBias, conv2dBackwardInput, conv2dBackwardWeight, conv2dEpilogue, conv2dEpilogueBackward, type Conv2dArgs,
-} from '../../../src/kernels/cpu/conv2d.js';
+} from '../../../src/kernels/conv2d/reference.js';
 import {
   convTranspose2d as convTranspose2dReference, convTranspose2dBackwardInput, convTranspose2dBackwardWeight, type ConvTranspose2dArgs,
-} from '../../../src/kernels/cpu/conv_transpose2d.js';
+} from '../../../src/kernels/conv2d/reference_transpose.js';
 import { UNIT } from '../host.js';
 import { defineSpec, type OpCase, type OpSpec } from '../op_spec.js';
 

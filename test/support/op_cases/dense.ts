@@ -1,9 +1,9 @@
 /** Cases of matrix products. */
 import { addmm, linear, matmul, type AddmmOptions, type LinearOptions } from '../../../src/autograd/ops/index.js';
-import { binary as binaryReference, unary as unaryReference } from '../../../src/kernels/cpu/elementwise.js';
-import { hostTensor, type HostTensor } from '../../../src/kernels/cpu/host_tensor.js';
-import { linear as linearReference, matmul as matmulReference, type MatmulArgs } from '../../../src/kernels/cpu/matmul.js';
-import type { FusedActivation } from '../../../src/kernels/matmul.js';
+import { binary as binaryReference, unary as unaryReference } from '../../../src/kernels/elementwise/reference.js';
+import { hostTensor, type HostTensor } from '../../../src/kernels/launch/host_tensor.js';
+import { linear as linearReference, matmul as matmulReference, type MatmulArgs } from '../../../src/kernels/matmul/reference.js';
+import type { FusedActivation } from '../../../src/kernels/matmul/matmul.js';
 import { UNIT } from '../host.js';
 import { defineSpec, type OpCase, type OpSpec } from '../op_spec.js';
 

@@ -1,10 +1,10 @@
 /** Cases of the rows of the elementwise tables. */
 import { elementwise, elementwise2, where } from '../../../src/autograd/ops/index.js';
-import { binary, unary } from '../../../src/kernels/cpu/elementwise.js';
-import { BINARY, UNARY, type BinaryName, type BinaryRow, type UnaryName, type UnaryRow } from '../../../src/kernels/elementwise_table.js';
-import { where as whereReference } from '../../../src/kernels/cpu/where.js';
-import { LOSSES } from '../../../src/kernels/loss_table.js';
-import { unaryArgs } from '../../../src/kernels/unary.js';
+import { binary, unary } from '../../../src/kernels/elementwise/reference.js';
+import { BINARY, UNARY, type BinaryName, type BinaryRow, type UnaryName, type UnaryRow } from '../../../src/kernels/elementwise/table.js';
+import { where as whereReference } from '../../../src/kernels/elementwise/where_reference.js';
+import { LOSSES } from '../../../src/kernels/loss/loss_table.js';
+import { unaryArgs } from '../../../src/kernels/elementwise/unary.js';
 import { UNIT, type Domain } from '../host.js';
 import { defineSpec, type OpCase, type OpSpec } from '../op_spec.js';
 

@@ -1,12 +1,12 @@
 /** Cases of padding, indexing, interpolation and channel dropout. */
 import { dropout2d, embedding, gather, indexSelect, interpolate, oneHot, pad } from '../../../src/autograd/ops/index.js';
-import { hostTensor, type HostTensor } from '../../../src/kernels/cpu/host_tensor.js';
-import * as reference from '../../../src/kernels/cpu/indexing.js';
-import { dropoutMask } from '../../../src/kernels/cpu/philox.js';
-import * as resize from '../../../src/kernels/cpu/upsample.js';
-import type { PadMode } from '../../../src/kernels/pad.js';
-import { manualSeed } from '../../../src/kernels/random.js';
-import { upsampleGeometry, type InterpolateOptions, type UpsampleMode } from '../../../src/kernels/upsample.js';
+import { hostTensor, type HostTensor } from '../../../src/kernels/launch/host_tensor.js';
+import * as reference from '../../../src/kernels/movement/indexing_reference.js';
+import { dropoutMask } from '../../../src/kernels/random/philox.js';
+import * as resize from '../../../src/kernels/movement/upsample_reference.js';
+import type { PadMode } from '../../../src/kernels/movement/pad.js';
+import { manualSeed } from '../../../src/kernels/random/random.js';
+import { upsampleGeometry, type InterpolateOptions, type UpsampleMode } from '../../../src/kernels/movement/upsample.js';
 import { UNIT } from '../host.js';
 import { defineSpec, type InputSpec, type OpCase, type OpSpec } from '../op_spec.js';
 

@@ -2,12 +2,12 @@
 import {
   binaryCrossEntropyWithLogits, crossEntropy, gaussianKl, l1Loss, linearCrossEntropy, mixedCrossEntropy, mseLoss, nllLoss, smoothL1Loss, type Reduction,
 } from '../../../src/autograd/ops/index.js';
-import { crossEntropy as crossEntropyReference, type CrossEntropyArgs } from '../../../src/kernels/cpu/cross_entropy.js';
-import { binary } from '../../../src/kernels/cpu/elementwise.js';
-import { hostTensor, type HostTensor } from '../../../src/kernels/cpu/host_tensor.js';
-import { linearCrossEntropy as linearCrossEntropyReference } from '../../../src/kernels/cpu/linear_cross_entropy.js';
-import type { LikelihoodName } from '../../../src/kernels/cross_entropy.js';
-import { LOSSES } from '../../../src/kernels/loss_table.js';
+import { crossEntropy as crossEntropyReference, type CrossEntropyArgs } from '../../../src/kernels/loss/cross_entropy_reference.js';
+import { binary } from '../../../src/kernels/elementwise/reference.js';
+import { hostTensor, type HostTensor } from '../../../src/kernels/launch/host_tensor.js';
+import { linearCrossEntropy as linearCrossEntropyReference } from '../../../src/kernels/loss/linear_cross_entropy_reference.js';
+import type { LikelihoodName } from '../../../src/kernels/loss/cross_entropy.js';
+import { LOSSES } from '../../../src/kernels/loss/loss_table.js';
 import type { Tensor } from '../../../src/tensor/tensor.js';
 import { defineSpec, type InputSpec, type OpCase, type OpSpec } from '../op_spec.js';
 

@@ -1,7 +1,7 @@
 /** Cases of vectors of length 1, cosines, ArcFace and the supervised contrastive loss: all composed of other ops. */
 import { arcFaceMargin, cosineSimilarity, crossEntropy, mul, normalize, supervisedContrastive, type ArcFaceOptions, type SupervisedContrastiveOptions } from '../../../src/autograd/ops/index.js';
-import { crossEntropy as crossEntropyReference } from '../../../src/kernels/cpu/cross_entropy.js';
-import { hostTensor, type HostTensor } from '../../../src/kernels/cpu/host_tensor.js';
+import { crossEntropy as crossEntropyReference } from '../../../src/kernels/loss/cross_entropy_reference.js';
+import { hostTensor, type HostTensor } from '../../../src/kernels/launch/host_tensor.js';
 import { defineSpec, type InputSpec, type OpSpec } from '../op_spec.js';
 
 const labels = (classes: (shapes: readonly (readonly number[])[], args: unknown) => number): InputSpec => ({ name: 'label', domain: (shapes, args) => ({ low: 0, high: classes(shapes, args), integers: true }), dtype: 'u32' });

@@ -1,9 +1,9 @@
 /** Cases of the ops that move numbers, and of dropout. */
 import { cast, cat, dropout, expand, permute, reshape, slice } from '../../../src/autograd/ops/index.js';
-import { dropoutMask } from '../../../src/kernels/cpu/philox.js';
-import { hostTensor } from '../../../src/kernels/cpu/host_tensor.js';
-import * as reference from '../../../src/kernels/cpu/strided_copy.js';
-import { manualSeed } from '../../../src/kernels/random.js';
+import { dropoutMask } from '../../../src/kernels/random/philox.js';
+import { hostTensor } from '../../../src/kernels/launch/host_tensor.js';
+import * as reference from '../../../src/kernels/movement/reference.js';
+import { manualSeed } from '../../../src/kernels/random/random.js';
 import { UNIT } from '../host.js';
 import { defineSpec, type OpSpec } from '../op_spec.js';
 

@@ -1,10 +1,10 @@
 /** Cases of batch, layer, group and local response normalisation. */
 import { batchNorm, groupNorm, layerNorm, localResponseNorm } from '../../../src/autograd/ops/index.js';
-import { batchNorm as batchNormReference, batchNormBackward, batchStatistics, normEpilogue, type ChannelStatistics } from '../../../src/kernels/cpu/batch_norm.js';
-import { groupNorm as groupNormReference, groupNormBackward, layerNorm as layerNormReference, layerNormBackward } from '../../../src/kernels/cpu/group_norm.js';
-import { hostTensor, type HostTensor } from '../../../src/kernels/cpu/host_tensor.js';
-import { localResponseNorm as lrnReference, localResponseNormBackward } from '../../../src/kernels/cpu/local_response_norm.js';
-import type { LrnSettings } from '../../../src/kernels/local_response_norm.js';
+import { batchNorm as batchNormReference, batchNormBackward, batchStatistics, normEpilogue, type ChannelStatistics } from '../../../src/kernels/norm/batch_norm_reference.js';
+import { groupNorm as groupNormReference, groupNormBackward, layerNorm as layerNormReference, layerNormBackward } from '../../../src/kernels/norm/group_norm_reference.js';
+import { hostTensor, type HostTensor } from '../../../src/kernels/launch/host_tensor.js';
+import { localResponseNorm as lrnReference, localResponseNormBackward } from '../../../src/kernels/norm/local_response_norm_reference.js';
+import type { LrnSettings } from '../../../src/kernels/norm/local_response_norm.js';
 import { UNIT, upload } from '../host.js';
 import { defineSpec, type OpCase, type OpSpec } from '../op_spec.js';
 

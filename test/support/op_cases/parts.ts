@@ -1,8 +1,8 @@
 /** Cases of the functions that take tensors apart and put them together. */
 import { cat, chunk, flip, mul, narrow, repeat, select, split, squeeze, stack, unbind, unsqueeze } from '../../../src/autograd/ops/index.js';
-import { hostTensor, type HostTensor } from '../../../src/kernels/cpu/host_tensor.js';
-import * as indexing from '../../../src/kernels/cpu/indexing.js';
-import * as reference from '../../../src/kernels/cpu/strided_copy.js';
+import { hostTensor, type HostTensor } from '../../../src/kernels/launch/host_tensor.js';
+import * as indexing from '../../../src/kernels/movement/indexing_reference.js';
+import * as reference from '../../../src/kernels/movement/reference.js';
 import type { Tensor } from '../../../src/tensor/tensor.js';
 import { UNIT } from '../host.js';
 import { defineSpec, type OpSpec } from '../op_spec.js';

@@ -1,7 +1,7 @@
 /** Cases of pooling. Each geometry is a pipeline of its own, so they are few and each has several peculiarities. */
 import { adaptiveAvgPool2d, adaptiveMaxPool2d, avgPool2d, maxPool2d } from '../../../src/autograd/ops/index.js';
-import * as reference from '../../../src/kernels/cpu/pool2d.js';
-import type { AvgPool2dArgs, MaxPool2dArgs, Pool2dArgs } from '../../../src/kernels/cpu/pool2d.js';
+import * as reference from '../../../src/kernels/pool2d/reference.js';
+import type { AvgPool2dArgs, MaxPool2dArgs, Pool2dArgs } from '../../../src/kernels/pool2d/reference.js';
 import { UNIT, type Domain } from '../host.js';
 import { defineSpec, type OpCase, type OpSpec } from '../op_spec.js';
 

@@ -1,10 +1,10 @@
 /** Cases of recurrent layers. Inputs are x, the weights of each layer and direction, and the initial states; y is output, h (and c). */
 import { cat, gru, lstm, reshape } from '../../../src/autograd/ops/index.js';
-import { elementAt, hostTensor, positionOf, type HostTensor } from '../../../src/kernels/cpu/host_tensor.js';
-import { gruCell } from '../../../src/kernels/cpu/gru.js';
-import { lstmCell } from '../../../src/kernels/cpu/lstm.js';
-import { recurrent, recurrentBackward, type Cell, type Sequence } from '../../../src/kernels/cpu/recurrent.js';
-import type { RecurrentWeights } from '../../../src/kernels/recurrent.js';
+import { elementAt, hostTensor, positionOf, type HostTensor } from '../../../src/kernels/launch/host_tensor.js';
+import { gruCell } from '../../../src/kernels/recurrent/gru_reference.js';
+import { lstmCell } from '../../../src/kernels/recurrent/lstm_reference.js';
+import { recurrent, recurrentBackward, type Cell, type Sequence } from '../../../src/kernels/recurrent/reference.js';
+import type { RecurrentWeights } from '../../../src/kernels/recurrent/recurrent.js';
 import type { Tensor } from '../../../src/tensor/tensor.js';
 import { UNIT, type Domain } from '../host.js';
 import { defineSpec, type OpCase, type OpSpec } from '../op_spec.js';

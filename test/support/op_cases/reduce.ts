@@ -1,9 +1,9 @@
 /** Cases of reductions and softmax. */
 import { logSoftmax, max, mean, min, prod, softmax, sum, type ReduceOptions } from '../../../src/autograd/ops/index.js';
-import { hostTensor } from '../../../src/kernels/cpu/host_tensor.js';
-import { reduce } from '../../../src/kernels/cpu/reduce.js';
-import { softmax as softmaxReference } from '../../../src/kernels/cpu/softmax.js';
-import type { ReduceName } from '../../../src/kernels/reduce.js';
+import { hostTensor } from '../../../src/kernels/launch/host_tensor.js';
+import { reduce } from '../../../src/kernels/reduce/reference.js';
+import { softmax as softmaxReference } from '../../../src/kernels/loss/softmax_reference.js';
+import type { ReduceName } from '../../../src/kernels/reduce/reduce.js';
 import { UNIT, type Domain } from '../host.js';
 import { defineSpec, type OpCase, type OpSpec } from '../op_spec.js';
 

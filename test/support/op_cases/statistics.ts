@@ -1,8 +1,8 @@
 /** Cases of variance, standard deviation, logsumexp, norms, argmax and argmin. */
 import { argmax, argmin, logsumexp, norm, std, variance, type ArgExtremeOptions } from '../../../src/autograd/ops/index.js';
-import { argExtreme } from '../../../src/kernels/cpu/argmax.js';
-import { hostTensor, type HostTensor } from '../../../src/kernels/cpu/host_tensor.js';
-import * as reference from '../../../src/kernels/cpu/statistics.js';
+import { argExtreme } from '../../../src/kernels/reduce/argmax_reference.js';
+import { hostTensor, type HostTensor } from '../../../src/kernels/launch/host_tensor.js';
+import * as reference from '../../../src/kernels/reduce/statistics_reference.js';
 import { UNIT, type Domain } from '../host.js';
 import { defineSpec, type OpCase, type OpSpec } from '../op_spec.js';
 

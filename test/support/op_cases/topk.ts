@@ -1,6 +1,6 @@
 /** Cases of the largest entries of rows: sorted and selected, one chunk and several, ties, all of a row. */
 import { topkIndices } from '../../../src/autograd/ops/index.js';
-import { topk } from '../../../src/kernels/cpu/topk.js';
+import { topk } from '../../../src/kernels/reduce/topk_reference.js';
 import { defineSpec, type OpSpec } from '../op_spec.js';
 
 const CASES: readonly [shape: readonly number[], k: number][] = [

@@ -1,0 +1,23 @@
+/** `weft data download`: fetches a data set. */
+import { downloadFashionMnist } from '../../data/files/download.js';
+import { DOWNLOAD_NAME, DOWNLOAD_OPTIONS } from '../options/data_options.js';
+import type { Parsed } from '../declared.js';
+import { checkValue, resolveOptions } from '../options/options.js';
+import { hasLiveLine, printJson, say, showLive } from '../output.js';
+
+export async function run(argv: Parsed): Promise<void> {
+  const o = resolveOptions(DOWNLOAD_OPTIONS, argv);
+  checkValue('data set', DOWNLOAD_NAME, argv['name'], '');
+  const shown = new Set<string>();
+  const directory = await downloadFashionMnist({
+    ...(o['dir'] === undefined ? {} : { directory: String(o['dir']) }),
+    ...(o['base-url'] === undefined ? {} : { baseUrl: String(o['base-url']) }),
+    onProgress: ({ file, received, total, resumed }) => {
+      if (hasLiveLine()) showLive(`${file} ${(received / 1e6).toFixed(1)} of ${(total / 1e6).toFixed(1)} MB`);
+      else if (!shown.has(file)) say(`${file}: ${(total / 1e6).toFixed(1)} MB${resumed ? ', going on where it stopped' : ''}`);
+      shown.add(file);
+    },
+  }).finally(() => showLive(''));
+  say(`fashion-mnist is in ${directory}`);
+  if (argv['json'] === true) printJson({ name: 'fashion-mnist', directory });
+}

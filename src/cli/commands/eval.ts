@@ -1,0 +1,72 @@
+/** `weft eval`: accuracy of a run's model over a data set. */
+import { loadDataset } from '../../data/load.js';
+import type { DatasetSplits, ImageDataset } from '../../data/dataset.js';
+import { trainingSplit } from '../../data/sampler.js';
+import { DataError } from '../../device/errors.js';
+import { readCheckpoint, type Checkpoint } from '../../train/checkpoint.js';
+import { matchClasses } from '../../inference/class_match.js';
+import { evaluateCheckpoint, MAX_TABLED_CLASSES } from '../../inference/evaluate_checkpoint.js';
+import { RunFolder, writeConfusion } from '../../report/run_folder.js';
+import { normalizationOf, requireSameData } from '../../train/run_data.js';
+import { viewCount } from '../../inference/views.js';
+import { withDevice } from '../command.js';
+import type { Parsed } from '../declared.js';
+import { resolveOptions } from '../options/options.js';
+import { loadOptionsOf } from '../options/images.js';
+import { printJson, say } from '../output.js';
+import { ownFolder } from '../owned.js';
+import { oneClassOnly, sayReport } from '../report.js';
+import { sayWarnings } from '../run_notes.js';
+import { EVAL_OPTIONS } from '../options/run_options.js';
+import { viewsFrom } from '../options/views.js';
+
+export async function run(argv: Parsed): Promise<void> {
+  const o = resolveOptions(EVAL_OPTIONS, argv);
+  if (o['out'] === undefined) await evaluateRun(argv, o);
+  else await ownFolder(String(o['out']), () => evaluateRun(argv, o));
+}
+
+async function evaluateRun(argv: Parsed, o: Readonly<Record<string, unknown>>): Promise<void> {
+  const views = viewsFrom(o);
+  const folder = new RunFolder(String(argv['run']));
+  const checkpoint = await readCheckpoint(folder.file(o['checkpoint'] === 'last' ? 'last.safetensors' : 'best.safetensors'));
+  const spec = o['data'] === undefined ? checkpoint.header.config.data : String(o['data']);
+  if (o['data'] === undefined) say(`data: ${spec}, the run’s own`);
+  const splits = await loadDataset(spec, { ...loadOptionsOf(checkpoint.header.config), isPartial: o['data'] !== undefined, onClasses: (classes, name) => void matchClasses(checkpoint.header.classes, classes, name) });
+  for (const note of splits.notes ?? []) say(note);
+  const { data, indices } = choose(splits, o['data'] === undefined && argv['split'] === undefined && splits.test === null ? 'validation' : String(o['split']), checkpoint);
+  await withDevice(argv, async (device) => {
+    const report = await evaluateCheckpoint(device, checkpoint, data, indices, views);
+    const title = `${checkpoint.header.model} on ${data.name} (${String(o['split'])}${views === null ? '' : `, ${viewCount(views)} views`})`;
+    sayReport(title, report);
+    sayWarnings(oneClassOnly(report.perClass));
+    const { confusion } = report;
+    if (o['out'] !== undefined && confusion === null) say(`\nno confusion matrix: ${checkpoint.header.classes.length} classes are more than ${MAX_TABLED_CLASSES}`);
+    if (o['out'] !== undefined && confusion !== null) {
+      const out = String(o['out']);
+      await writeConfusion(out, confusion, checkpoint.header.classes, `${title}: accuracy ${(100 * report.accuracy).toFixed(2)} %`);
+      say(`\nconfusion matrix: ${out}/confusion_matrix.png, confusion_matrix_shares.png, and .csv of both`);
+    }
+    if (argv['json'] === true) printJson(views === null ? report : { ...report, views: viewCount(views) });
+  });
+}
+
+/** @throws DataError when there are no such images, or the run did not train on these data. */
+function choose({ train, test }: DatasetSplits, split: string, checkpoint: Checkpoint): { data: ImageDataset; indices?: Uint32Array } {
+  if (split === 'test') {
+    if (test === null) throw new DataError(`${train.name} has no test part`, { fix: 'use --split all' });
+    return { data: test };
+  }
+  if (split === 'all') {
+    if (test !== null) throw new DataError(`${train.name.replace(/ train$/, '')} has a test part: --split all is for data without`, { fix: 'use --split test, train or validation' });
+    return { data: train };
+  }
+  const { config } = checkpoint.header;
+  const { valSplit } = config;
+  const indices = trainingSplit(train, valSplit, config.seed);
+  requireSameData(checkpoint, train, normalizationOf(config, train, indices.train, checkpoint.header.normalization));
+  if (split === 'validation' && indices.validation.length === 0) {
+    throw new DataError(`this run held no images back for validation (validation share ${valSplit} of ${train.count})`, { fix: 'use --split test or train' });
+  }
+  return { data: train, indices: split === 'train' ? indices.train : indices.validation };
+}

@@ -1,0 +1,35 @@
+/** The options of `weft train` that choose its loss. */
+import { UsageError } from '../../device/errors.js';
+import type { TrainConfig } from '../../train/config.js';
+import { METRIC_LOSSES, type MetricLoss } from '../../train/loss_settings.js';
+import { checkMetricLoss } from '../../train/metric_loss.js';
+import { percent, say } from '../output.js';
+
+const { arcface, supcon } = METRIC_LOSSES;
+
+/** Whose each setting is. */
+const OWNER = { margin: 'arcface', scale: 'arcface', temperature: 'supcon', 'supcon-weight': 'supcon' } as const;
+
+/** The part of a configuration that these options make. @throws UsageError when an option belongs to another loss, or is out of its range. */
+export function lossOf(o: Readonly<Record<string, unknown>>): Pick<TrainConfig, 'loss'> {
+  const name = String(o['loss'] ?? 'cross-entropy');
+  for (const [option, owner] of Object.entries(OWNER)) {
+    if (o[option] !== undefined && owner !== name) throw new UsageError(`--${option} is for --loss ${owner}; the loss is ${name}`, { fix: `leave it out, or give --loss ${owner}` });
+  }
+  if (name !== 'arcface' && name !== 'supcon') return {};
+  const value = (option: string, otherwise: number): number => Number(o[option] ?? otherwise);
+  const loss: MetricLoss =
+    name === 'arcface'
+      ? { name, margin: value('margin', arcface.margin), scale: value('scale', arcface.scale) }
+      : { name, temperature: value('temperature', supcon.temperature), weight: value('supcon-weight', supcon.weight) };
+  checkMetricLoss(loss);
+  return { loss };
+}
+
+/** Below it most of an epoch teaches a contrastive loss nothing. */
+const FEW_PAIRS = 0.5;
+
+/** Says how many images a contrastive loss can compare with one of their class. */
+export function sayPaired(share: number): void {
+  say(`--loss supcon: ${percent(share)} of the images of an epoch have another of their class in their batch${share < FEW_PAIRS ? '; the others teach it nothing: --sampling balanced, fewer classes or a larger --batch brings more together' : ''}`);
+}

@@ -1,0 +1,67 @@
+/** What computes under `weft serve` for browsers that cannot: the run's network, and the index's, on a device of this machine. */
+import { decodeQuery } from '../../data/pictures/decode_query.js';
+import { decodeRgba } from '../../data/pictures/picture.js';
+import type { Device } from '../../device/device.js';
+import { GpuError, WeftError } from '../../device/errors.js';
+import { Classifier, modelInput } from '../../inference/classifier.js';
+import type { PageAnswer } from '../../retrieval/page_manifest.js';
+import { SimilarFinder } from '../../retrieval/similar_finder.js';
+import type { PageFiles, PageIndex } from './page_files.js';
+
+/** What a picture is called in messages: the page knows its name, the server need not. */
+export const PICTURE = 'the picture';
+
+interface Opened {
+  readonly device: Device;
+  readonly classifier: Classifier;
+  /** null without an index. */
+  readonly finder: SimilarFinder | null;
+}
+
+/** What it computes with. */
+export type EngineParts = Pick<PageFiles, 'checkpoint'> & { readonly index: Pick<PageIndex, 'files'> | null };
+
+export class ServeEngine {
+  readonly #page: EngineParts;
+  readonly #openDevice: () => Promise<Device>;
+  #opened: Promise<Opened> | null = null;
+
+  /** @param openDevice is called at the first need, because most browsers compute themselves, and again after the GPU has failed. */
+  constructor(page: EngineParts, openDevice: () => Promise<Device>) {
+    this.#page = page;
+    this.#openDevice = openDevice;
+  }
+
+  /** What the page would have made of a picture file. One call at a time. @throws DataError when it is none. */
+  async answer(bytes: Uint8Array): Promise<PageAnswer> {
+    const { classifier, finder } = await (this.#opened ??= this.#open());
+    try {
+      const { header } = classifier;
+      const top = await classifier.rank(modelInput(await decodeRgba(bytes, PICTURE), header));
+      return { top, similar: finder === null ? null : await finder.find(await decodeQuery(bytes, PICTURE, finder.form), top[0]) };
+    } catch (error) {
+      if (error instanceof GpuError || !(error instanceof WeftError)) await this.close(); // a device that has failed once does so always
+      throw error;
+    }
+  }
+
+  async #open(): Promise<Opened> {
+    const { checkpoint, index } = this.#page;
+    let device: Device | null = null;
+    try {
+      device = await this.#openDevice();
+      return { device, classifier: new Classifier(device, checkpoint), finder: index === null ? null : new SimilarFinder(device, index.files) };
+    } catch (error) {
+      device?.destroy();
+      this.#opened = null; // the next one tries again
+      throw error;
+    }
+  }
+
+  /** What is being opened is waited for. */
+  async close(): Promise<void> {
+    const opened = this.#opened;
+    this.#opened = null;
+    (await opened?.catch(() => null))?.device.destroy();
+  }
+}

@@ -1,0 +1,70 @@
+/** What decides a cell of the table, and the names under which its stages are kept. */
+import { digest, joinPath } from '#platform';
+import { UsageError } from '../device/errors.js';
+import { checkClassWeights } from '../train/balance.js';
+import type { TrainConfig } from '../train/config.js';
+import type { VaeConfig } from '../vae/config.js';
+import type { HeadConfig } from './latent_head.js';
+import type { Method } from './methods.js';
+
+export interface ImbalanceConfig {
+  /** How the network is trained; its seed is the cell's. `freeze: backbone`: it is not, and the features are the pretrained ones. */
+  readonly network: TrainConfig;
+  /** How many classes keep few images, drawn by the seed; or which. */
+  readonly minority: number | readonly string[];
+  /** The most training images of a majority class; null: all. */
+  readonly cap: number | null;
+  readonly vae: Omit<VaeConfig, 'seed'>;
+  readonly head: HeadConfig;
+}
+
+export interface Cell {
+  readonly method: Method;
+  /** Images of each minority class. */
+  readonly nF: number;
+  readonly seed: number;
+}
+
+/** Whether the features are those of the pretrained file, the same for every cell. */
+export function isFrozen({ network }: Pick<ImbalanceConfig, 'network'>): boolean {
+  return network.freeze === 'backbone';
+}
+
+/** @throws UsageError when methods and network do not go together. */
+export function checkMethods(config: ImbalanceConfig, methods: readonly Method[]): void {
+  if (methods.some((m) => m.kind === 'weights')) checkClassWeights({ classWeights: 'balanced', augment: config.network.augment }, '--methods weights');
+  const whole = methods.find((m) => m.kind !== 'head');
+  if (!isFrozen(config)) return;
+  if (config.network.pretrained === undefined) throw new UsageError('--freeze backbone without --pretrained: the features would be those of random weights', { fix: 'give --pretrained, or leave out --freeze' });
+  if (whole !== undefined) throw new UsageError(`--methods ${whole.name} trains the whole network, which --freeze backbone leaves as it is`, { fix: 'use head:1 for plain, head:30 for oversample:30' });
+}
+
+/** The folders of one cell's stages. Stages that do not depend on an option are kept when it changes. */
+export interface StageFolders {
+  /** A trained network; the plain one is the backbone of the features. */
+  readonly network: string;
+  readonly features: string;
+  readonly latents: string;
+  readonly cell: string;
+}
+
+/** @param about what else decides the numbers: digests of data and files, the adapter. */
+export function stageFolders(config: ImbalanceConfig, { method, nF, seed }: Cell, out: string, about: readonly string[]): StageFolders {
+  const { network, minority, cap, vae, head } = config;
+  const place = (name: string, ...parts: readonly unknown[]): string => {
+    const key = digest('sha256', new TextEncoder().encode(JSON.stringify([about, network, ...parts]))).slice(0, 8);
+    return joinPath(out, 'stages', `${name}-${key}`);
+  };
+  const setting = [minority, cap, nF, seed];
+  const at = `nf${nF}-seed${seed}`;
+  const plain = place(`plain-${at}`, setting);
+  const features = isFrozen(config) ? place('features') : plain;
+  const latents = place(`latents-${at}`, setting, vae);
+  if (method.kind === 'plain') return { network: plain, features, latents, cell: plain };
+  const name = `${method.name.replace(':', '')}-${at}`;
+  if (method.kind !== 'head') {
+    const own = place(name, setting, method);
+    return { network: own, features, latents, cell: own };
+  }
+  return { network: plain, features, latents, cell: place(name, setting, method, head, method.latent === 'none' ? null : vae) };
+}

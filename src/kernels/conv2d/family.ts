@@ -1,0 +1,63 @@
+/**
+ * The three kernel families of a convolution: y, dx and dw. A problem is the geometry of the convolution; a choice names the member
+ * and, where the member has a register tile, its number of rows: `{ variant: 'subgroup', ROWS: 16 }`.
+ */
+import type { Device } from '../../device/device.js';
+import type { Conv2dGeometry } from './geometry.js';
+import { canLayOut } from './quads.js';
+import { sizeClass, type Choice, type Family } from '../launch/family.js';
+
+export type Conv2dProblem = Conv2dGeometry;
+
+const NAIVE: Choice = { variant: 'naive' };
+
+/** The subgroup members are written for subgroups of one known size. */
+function hasSubgroups(device: Device): boolean {
+  const s = device.adapter.subgroupSize;
+  return device.features.has('subgroups') && s >= 4 && s <= 32;
+}
+
+/** A tile's rows: few for few channels, or most of it would be thrown away. A power of two, so that pipelines are few. */
+function fittingRows(most: number, channels: number): number {
+  return Math.min(most, sizeClass(channels));
+}
+
+function shapeClass(g: Conv2dProblem): string {
+  const [N, C, O, H, W] = [g.N, g.C, g.O, g.H, g.W].map(sizeClass);
+  return `N${N} C${C} H${H} W${W} O${O} k${g.kH}x${g.kW} s${g.stride.join('x')} d${g.dilation.join('x')} g${sizeClass(g.groups)}`;
+}
+
+/** A depthwise convolution: each channel of x is seen by its own outputs alone, so that a tile of a product would be mostly empty. */
+function isDepthwise(g: Conv2dProblem): boolean {
+  return g.groups > 1 && g.C === g.groups;
+}
+
+/**
+ * @param channels rows of the product.
+ * @param most rows of the subgroup member's register tile that were fastest on lavapipe for many channels.
+ */
+function defineFamily(name: string, channels: (g: Conv2dProblem) => number, most: number): Family<Conv2dProblem> {
+  const tiled = (device: Device, g: Conv2dProblem): Choice[] => {
+    const rows = fittingRows(most, channels(g));
+    const choices: Choice[] = [];
+    if (hasSubgroups(device)) for (const ROWS of new Set([rows, fittingRows(8, rows), fittingRows(32, channels(g))])) choices.push({ variant: 'subgroup', ROWS });
+    if (device.limits.maxComputeInvocationsPerWorkgroup >= 256) choices.push({ variant: 'workgroup', ROWS: 64 });
+    choices.push({ variant: 'workgroup', ROWS: 32 }, { variant: 'register', ROWS: Math.min(8, rows) });
+    return choices;
+  };
+  const candidates = (device: Device, g: Conv2dProblem): Choice[] => {
+    const inFours: Choice[] = isDepthwise(g) && g.O === g.C && g.C % 4 === 0 ? [{ variant: 'depthwise' }] : [];
+    return [...(canLayOut(device, g) ? [...inFours, ...tiled(device, g)] : []), NAIVE];
+  };
+  const defaultChoice = (device: Device, g: Conv2dProblem): Choice => {
+    const all = candidates(device, g);
+    if (isDepthwise(g)) return all.find((c) => c.variant === 'depthwise') ?? NAIVE;
+    const wanted = device.adapter.isSoftware ? 'subgroup' : 'workgroup';
+    return all.find((c) => c.variant === wanted) ?? all[0];
+  };
+  return { name, shapeClass, candidates, defaultChoice };
+}
+
+export const conv2dFamily = defineFamily('conv2d', (g) => g.O / g.groups, 16);
+export const conv2dBackwardInputFamily = defineFamily('conv2d_backward_input', (g) => g.C / g.groups, 16);
+export const conv2dBackwardWeightFamily = defineFamily('conv2d_backward_weight', (g) => g.O / g.groups, 32);

@@ -1,9 +1,0 @@
-/** A classifier and its loss in one. */
-import { crossEntropy, type CrossEntropyArgs } from './cross_entropy.js';
-import type { HostTensor } from './host_tensor.js';
-import { linear } from './matmul.js';
-
-/** Losses (N) of logits x wᵀ + bias: x (N, D), w (C, D), bias (C), label (N). NaN where the label is no class. */
-export function linearCrossEntropy(x: HostTensor, w: HostTensor, bias: HostTensor | null, label: HostTensor, args: Pick<CrossEntropyArgs, 'labelSmoothing'> = {}): HostTensor {
-  return crossEntropy('cross_entropy', linear(x, w, bias), label, null, args).loss;
-}

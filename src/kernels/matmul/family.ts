@@ -1,0 +1,91 @@
+/** The members of matmul, which adapters can run them, and with which tiles. */
+import type { Device } from '../../device/device.js';
+import { sizeClass, type Choice, type Family } from '../launch/family.js';
+
+export interface MatmulProblem {
+  readonly batch: number;
+  readonly M: number;
+  readonly N: number;
+  readonly K: number;
+  /** Stored (K, M), and (N, K). */
+  readonly transposeA: boolean;
+  readonly transposeB: boolean;
+}
+
+/** Members with subgroups are written for one known size that is a multiple of 4. */
+export function hasFittingSubgroups({ adapter }: Device): boolean {
+  return adapter.subgroupSize >= 4 && adapter.subgroupSize <= 32;
+}
+
+/**
+ * Rows of a subgroup's tile: multiples of its size, none much taller than M needs. Past 16 lavapipe no longer unrolls the loops over
+ * the tile, and its sums leave the registers: 4 to 10 times slower.
+ */
+export function subgroupRows(S: number, M: number): number[] {
+  return [4, 8, 16, 32].filter((rows) => rows % S === 0 && rows <= Math.max(S, 16) && rows < M + Math.max(S, 8));
+}
+
+/** Tiles of the member with shared memory, the first of them the default: small ones fill a GPU with small products. */
+const TILES = [
+  { TILE_M: 64, TILE_N: 64, TILE_K: 16, THREAD_M: 8 },
+  { TILE_M: 64, TILE_N: 64, TILE_K: 16, THREAD_M: 4 },
+  { TILE_M: 32, TILE_N: 32, TILE_K: 16, THREAD_M: 4 },
+  { TILE_M: 128, TILE_N: 64, TILE_K: 16, THREAD_M: 8 },
+];
+
+function workgroupChoices({ limits }: Device): Choice[] {
+  return TILES.filter(({ TILE_M, TILE_N, TILE_K, THREAD_M }) => {
+    const threads = (TILE_M / THREAD_M) * (TILE_N / 4);
+    const bytes = TILE_K * (TILE_M / 4 + TILE_N / 4 + 2) * 16;
+    return threads <= Math.min(limits.maxComputeInvocationsPerWorkgroup, limits.maxComputeWorkgroupSizeX) && bytes <= limits.maxComputeWorkgroupStorageSize;
+  }).map((tile) => ({ variant: 'workgroup', ...tile }));
+}
+
+/** Tiles of a thread: rows and vec4s of a row. CPUs have no use for more threads than lanes; GPUs start with 64. */
+const REGISTERS = [
+  { ROWS: 8, COLUMNS: 1 },
+  { ROWS: 4, COLUMNS: 1 },
+  { ROWS: 4, COLUMNS: 2 },
+  { ROWS: 8, COLUMNS: 2 },
+];
+
+function registerChoices({ adapter }: Device, M: number): Choice[] {
+  const threads = { THREADS_M: adapter.isSoftware ? 1 : 8, THREADS_N: 8 };
+  return REGISTERS.filter(({ ROWS }) => ROWS === 4 || M > 4).map((tile) => ({ variant: 'register', ...tile, ...threads }));
+}
+
+/** Whether K falls into so many equal parts of whole fours. */
+export function canSplit({ batch, K }: { readonly batch: number; readonly K: number }, splits: number): boolean {
+  return batch === 1 && K % (4 * splits) === 0;
+}
+
+/** Numbers of parts worth a try: a part is long enough to pay for the sums that it writes, and c small enough that its tiles are few. */
+function splitCounts(problem: MatmulProblem): number[] {
+  return problem.M * problem.N > 256 * 256 ? [] : [2, 4, 8, 16].filter((splits) => canSplit(problem, splits) && problem.K >= 64 * splits);
+}
+
+function tiledDefault(device: Device, { M }: MatmulProblem): Choice {
+  const S = device.adapter.subgroupSize;
+  // Barriers are dear on a CPU, and cheap on a GPU.
+  if (!device.adapter.isSoftware) return workgroupChoices(device)[0] ?? registerChoices(device, M)[0];
+  if (hasFittingSubgroups(device)) return { variant: 'subgroup', ROWS: subgroupRows(S, M).at(-1) ?? S };
+  return registerChoices(device, M)[0];
+}
+
+export const matmulFamily: Family<MatmulProblem> = {
+  name: 'matmul',
+  shapeClass: ({ batch, M, N, K, transposeA, transposeB }) =>
+    `${batch > 1 ? `B${sizeClass(batch)} ` : ''}M${sizeClass(M)} N${sizeClass(N)} K${sizeClass(K)}${transposeA ? ' aT' : ''}${transposeB ? ' bT' : ''}`,
+  candidates: (device, problem) => {
+    const S = device.adapter.subgroupSize;
+    const tiled = tiledDefault(device, problem);
+    return [
+      { variant: 'naive' },
+      ...(hasFittingSubgroups(device) ? subgroupRows(S, problem.M).map((ROWS): Choice => ({ variant: 'subgroup', ROWS })) : []),
+      ...workgroupChoices(device),
+      ...registerChoices(device, problem.M),
+      ...splitCounts(problem).map((SPLITS): Choice => ({ ...tiled, SPLITS })),
+    ];
+  },
+  defaultChoice: tiledDefault,
+};

@@ -1,0 +1,127 @@
+/** Batch normalisation over (N, C, …): three launches in training (moments, statistics, y), one in evaluation. */
+import { ShapeError } from '../../device/errors.js';
+import { defineKernel, floatBits } from '../../device/kernel.js';
+import { formatShape, sameShape } from '../../tensor/shape.js';
+import { Tensor, empty } from '../../tensor/tensor.js';
+import type { AffineGradient } from './affine_gradient.js';
+import { channelMoments } from './batch_norm_moments.js';
+import { CHANNEL_WALK, channelShape, channelWalk, images } from './channel_walk.js';
+import { requireF32, requireFloat } from '../launch/checks.js';
+import type { Choice } from '../launch/family.js';
+
+const statisticsKernel = defineKernel({
+  name: 'batch_norm_statistics',
+  includes: ['common/lanes.wgsl', 'common/moments.wgsl', 'common/nan_lanes.wgsl'],
+  bindings: ['read', 'write', 'write', 'write', 'write', 'write', 'params'],
+});
+const normalizeKernel = defineKernel({ name: 'batch_norm', includes: CHANNEL_WALK, bindings: ['read', 'read', 'read', 'read', 'read', 'read', 'write', 'params'] });
+const inputKernel = defineKernel({
+  name: 'batch_norm_backward_input',
+  includes: CHANNEL_WALK,
+  bindings: ['read', 'read', 'read', 'read', 'read', 'read', 'read', 'write', 'params'],
+});
+
+/** Running statistics, changed in place on the GPU by a training step. */
+export interface RunningStatistics {
+  /** (C) f32. */
+  readonly mean: Tensor;
+  /** (C) f32, of unbiased variances. */
+  readonly variance: Tensor;
+  /** () u32, counts training batches; needed when momentum is null. */
+  readonly batches: Tensor | null;
+}
+
+/** Mean and biased variance of each channel, (C). */
+export interface ChannelStatistics {
+  readonly mean: Tensor;
+  readonly variance: Tensor;
+}
+
+/** @throws ShapeError unless x is f32 or f16 (N, C, …) and every given operand f32 (C), the residual of x's shape. */
+export function checkBatchNorm(x: Tensor, operands: Readonly<Record<string, Tensor | null>>, residual: Tensor | null = null): void {
+  requireFloat('batch_norm', { x });
+  if (residual) requireFloat('batch_norm', { residual });
+  if (residual && !sameShape(residual.shape, x.shape)) {
+    throw new ShapeError(`[batch_norm] residual ${formatShape(residual.shape)} is not of the shape of x ${formatShape(x.shape)}`);
+  }
+  if (x.rank < 2) throw new ShapeError(`[batch_norm] x ${formatShape(x.shape)} has ${x.rank} dimensions, expected at least 2: (N, C, …)`);
+  for (const [name, t] of Object.entries(operands)) {
+    if (t === null) continue;
+    requireF32('batch_norm', { [name]: t });
+    if (t.rank !== 1 || t.size !== x.shape[1]) {
+      throw new ShapeError(`[batch_norm] ${name} ${formatShape(t.shape)} does not fit x ${formatShape(x.shape)}: expected (${x.shape[1]},), one number per channel`);
+    }
+  }
+}
+
+/**
+ * The batch's statistics; moves the running ones, if given, by `momentum` (null: cumulative average).
+ * @throws ShapeError when a channel has a single number: its variance would be 0.
+ */
+export function batchStatistics(x: Tensor, running: RunningStatistics | null, momentum: number | null, choice?: Choice): ChannelStatistics {
+  const { device } = x;
+  const [N, C, P] = channelShape(x.shape);
+  if (N * P === 1) {
+    throw new ShapeError(`[batch_norm] expected more than 1 value per channel when training, got x ${formatShape(x.shape)}`, {
+      fix: 'use a larger batch, or leave out a last batch of one',
+    });
+  }
+  const { partial, slots } = channelMoments(x, choice);
+  const mean = empty(device, [C]);
+  const variance = empty(device, [C]);
+  const spare = empty(device, [3, 64]); // bound where there is nothing to track: 256 bytes for each
+  const spareRange = (i: number): Tensor => new Tensor(spare.storage, i * 256, [1], 'f32');
+  const tracked = running === null ? [0, 1, 2].map(spareRange) : [running.mean, running.variance, running.batches ?? spareRange(0)];
+  device.dispatch(statisticsKernel, {
+    buffers: [partial, mean, variance, ...tracked].map((t) => t.range),
+    params: [C, slots, floatBits(momentum ?? 0)],
+    constants: { TRACK: running === null ? 0 : 1, CUMULATIVE: running !== null && momentum === null ? 1 : 0 },
+    workgroups: 1,
+  });
+  return { mean, variance };
+}
+
+/** A weight or bias of one element serves all channels. */
+const strideOf = (t: Tensor): number => (t.rank === 0 ? 0 : 1);
+
+/** What follows a normalisation, in the same pass: y = activation(… + residual). */
+export interface NormEpilogue {
+  readonly activation?: 'relu' | null;
+  /** Of x's shape. */
+  readonly residual?: Tensor | null;
+}
+
+/** y = (x - mean) / sqrt(variance + eps) * weight + bias, and what follows. weight and bias (C) or (). */
+export function batchNorm(x: Tensor, { mean, variance }: ChannelStatistics, weight: Tensor, bias: Tensor, eps: number, { activation, residual }: NormEpilogue = {}): Tensor {
+  const { device } = x;
+  const y = empty(device, x.shape, x.dtype);
+  const walk = channelWalk('batch_norm', device, x.shape, 'map', x.dtype);
+  for (const w of walk.windows) {
+    device.dispatch(normalizeKernel, {
+      buffers: [images(x, w), mean, variance, weight, bias, images(residual ?? x, w), images(y, w)].map((t) => t.range),
+      params: [...w.words, floatBits(eps), strideOf(weight), strideOf(bias)],
+      constants: { ...walk.constants, RELU: activation === 'relu' ? 1 : 0, RESIDUAL: residual ? 1 : 0 },
+      specialise: walk.specialise,
+      workgroups: w.workgroups,
+    });
+  }
+  return y;
+}
+
+/** dx; `sums` where the statistics are the batch's, null where they are constants; y after a relu, whose gradient dy is. */
+export function batchNormBackwardInput(dy: Tensor, x: Tensor, { mean, variance }: ChannelStatistics, weight: Tensor, eps: number, sums: AffineGradient | null, y: Tensor | null): Tensor {
+  const { device } = x;
+  const [N, , P] = channelShape(x.shape);
+  const dx = empty(device, x.shape, x.dtype);
+  const walk = channelWalk('batch_norm', device, x.shape, 'map', x.dtype);
+  for (const w of walk.windows) {
+    device.dispatch(inputKernel, {
+      buffers: [images(dy, w), images(x, w), mean, variance, weight, sums?.sums ?? mean, images(y ?? x, w), images(dx, w)].map((t) => t.range),
+      params: [...w.words, floatBits(eps), strideOf(weight), sums?.row ?? 0, floatBits(1 / (N * P))],
+      constants: { ...walk.constants, TRAINING: sums === null ? 0 : 1, RELU: y === null ? 0 : 1 },
+      specialise: walk.specialise,
+      workgroups: w.workgroups,
+    });
+  }
+  return dx;
+}

@@ -1,0 +1,77 @@
+/** The host's half of shaders/common/channel_walk.wgsl: which workgroup walks which part of which channel of (N, C, P). */
+import type { Device } from '../../device/device.js';
+import type { Specialisation } from '../../device/wgsl.js';
+import { sizeOf, type Shape } from '../../tensor/shape.js';
+import { rows, view, type DType, type Tensor } from '../../tensor/tensor.js';
+import { lanesSpecialisation } from '../launch/lanes.js';
+import { storedType } from '../launch/stored_as.js';
+import { rowWindows } from '../launch/windows.js';
+
+export const CHANNEL_WALK = ['common/grid.wgsl', 'common/lanes.wgsl', 'common/channel_walk.wgsl', 'common/nan_lanes.wgsl'];
+
+const THREADS = 64;
+/** Planes of at most this many steps are walked by as many threads, and a workgroup walks several neighbouring channels. */
+const SMALL_PLANE = 4;
+/** Threads that walk a contiguous run side by side. */
+const RUN = 8;
+/** Elements that a thread of a map makes: what a workgroup looks up once for its channel is spread over them. */
+const ELEMENTS_PER_THREAD = 16;
+/** A reduction splits channels until there are about this many workgroups, if each thread keeps this many numbers. */
+const WORKGROUPS = { software: 128, gpu: 512 };
+const MAX_SPLITS = 64;
+const NUMBERS_PER_THREAD = { software: 128, gpu: 64 };
+
+export interface ChannelWindow {
+  /** Images start..end. */
+  readonly start: number;
+  readonly end: number;
+  /** The eight words of `Walk`. */
+  readonly words: readonly number[];
+  readonly workgroups: number;
+}
+
+export interface ChannelWalk {
+  /** Parts into which a channel is split, in all windows together. */
+  readonly slots: number;
+  readonly windows: readonly ChannelWindow[];
+  readonly constants: Readonly<Record<string, number>>;
+  readonly specialise: Specialisation;
+}
+
+/** (N, C, …) as (N, C, P). */
+export function channelShape(shape: Shape): readonly [N: number, C: number, P: number] {
+  return [shape[0], shape[1], sizeOf(shape.slice(2))];
+}
+
+/** A reduction is split only as far as the machine needs it; a map, whose threads have no partial results, further. @param groupThreads of a workgroup: 64, or a subgroup's lanes. */
+export function channelWalk(op: string, device: Device, shape: Shape, kind: 'reduce' | 'map', dtype: DType = 'f32', groupThreads = THREADS): ChannelWalk {
+  const [N, C, P] = channelShape(shape);
+  const lanes = P % 4 === 0 ? 4 : 1;
+  const size = P / lanes;
+  const channels = size <= SMALL_PLANE ? groupThreads / SMALL_PLANE : 1;
+  const threads = groupThreads / channels;
+  const runs = Math.max(1, threads / RUN); // of a workgroup, for each channel
+  const tiles = Math.ceil(C / channels);
+  const kindOfAdapter = device.adapter.isSoftware ? 'software' : 'gpu';
+  let slots = 0;
+  const windows = rowWindows(op, device, N, [C * P], dtype === 'f16').map(([start, end]) => {
+    const count = (end - start) * size;
+    const wanted =
+      kind === 'map'
+        ? Math.ceil(count / (threads * ELEMENTS_PER_THREAD))
+        : Math.min(Math.ceil((count * lanes) / (threads * NUMBERS_PER_THREAD[kindOfAdapter])), Math.ceil(WORKGROUPS[kindOfAdapter] / tiles), MAX_SPLITS);
+    const run = Math.ceil(count / Math.max(1, wanted) / runs);
+    const splits = Math.ceil(count / (run * runs)); // none is empty
+    const words = [C, size, count, splits, run, Math.floor(threads / runs / size), (threads / runs) % size, slots];
+    slots += splits;
+    return { start, end, words, workgroups: tiles * splits };
+  });
+  const specialise = { ...lanesSpecialisation(lanes), E: storedType(dtype, lanes), THREADS: `${groupThreads}u` };
+  return { slots, windows, constants: { CHANNELS: channels, RUN: threads / runs }, specialise };
+}
+
+/** Images start..end of x. */
+export function images(x: Tensor, { start, end }: Pick<ChannelWindow, 'start' | 'end'>): Tensor {
+  const [N, C, P] = channelShape(x.shape);
+  return rows(view(x, [N, C * P]), start, end);
+}

@@ -1,0 +1,26 @@
+/** The rows nearest to one query, without the query's own files: what `weft similar` and the page share. */
+import { LARGEST_K } from '../kernels/reduce/topk.js';
+import type { RowSearch } from './row_search.js';
+
+export interface Similar {
+  readonly row: number;
+  /** Cosine. */
+  readonly score: number;
+}
+
+/** Rows on the device, and what is known of them. */
+export interface SearchableRows {
+  readonly search: RowSearch;
+  /** The rows of the index that are searched, in the order of `search`. */
+  readonly among: Uint32Array;
+  /** SHA-256 of the picture of each row of the index. */
+  readonly hashes: readonly string[];
+}
+
+/** The k nearest. @param query vector, and the hashes of its files: rows of these are the query itself. @param k at most 256 less the rows that are the query itself: with more of them fewer are found. */
+export async function nearest({ among, search, hashes }: SearchableRows, query: { readonly vector: Float32Array; readonly hashes: readonly string[] }, k: number): Promise<Similar[]> {
+  const isOwn = (n: number): boolean => query.hashes.includes(hashes[n]);
+  const own = among.filter(isOwn).length; // they may take the first places
+  const { scores, indices } = await search.search(query.vector, Math.min(LARGEST_K, k + own));
+  return Array.from(indices, (i, rank) => ({ row: among[i], score: scores[rank] })).filter(({ row }) => !isOwn(row)).slice(0, k);
+}

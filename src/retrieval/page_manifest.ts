@@ -1,0 +1,39 @@
+/** page.json: what `weft serve` and `weft page` tell the page about the files that come with it; and what a server answers it. */
+import { count, digest, fields, flag, optional, parseChecked, text, type Check } from '../device/json_checks.js';
+import type { ClassProbability } from '../inference/classifier.js';
+import type { SimilarProducts } from './catalogue.js';
+
+/** A file beside the page that is fetched once, with progress, and kept. */
+export interface PageFile {
+  readonly name: string;
+  readonly bytes: number;
+  /** SHA-256 of it, in hex: another file has another one, and files of the same one are the same. */
+  readonly digest: string;
+}
+
+export interface PageManifest {
+  /** The architecture, for people. */
+  readonly model: string;
+  /** The run's checkpoint. */
+  readonly weights: PageFile;
+  /** Of what the similar products are found in: its names (see Catalogue), its vectors, and its network's weights, null where pixels made the vectors. */
+  readonly index: null | { readonly catalogue: PageFile; readonly features: PageFile; readonly weights: PageFile | null };
+  /** Whether the server computes for browsers that cannot (POST /classify). */
+  readonly classifies: boolean;
+}
+
+const FILE: Check = fields({ name: text, bytes: count, digest });
+
+/** @throws ModelError when the text is no page.json, or a field is not what it must be. */
+export function parsePageManifest(json: string, file: string): PageManifest {
+  const index = optional(fields({ catalogue: FILE, features: FILE, weights: optional(FILE) }));
+  return parseChecked<PageManifest>(json, file, { checks: { model: text, weights: FILE, index, classifies: flag }, fix: 'write the page anew' });
+}
+
+/** What the server answers to a picture. */
+export interface PageAnswer {
+  /** The classes, the likeliest first. */
+  readonly top: readonly ClassProbability[];
+  /** null without an index. */
+  readonly similar: SimilarProducts | null;
+}
