@@ -88,6 +88,11 @@ test('data are matched with the model by the names of their classes; names that 
   await fails(() => matched(renamed), 3, /synthetic train: class Hat is not among the model's/);
   await fails(() => matched(['a', 'b', 'Bag']), 3, /2 of its 3 classes \(a, b\) are not among the model's/);
   await fails(() => matched(['0', '1']), 3, /2 of its 2 classes/);
+  // Numbers that count from 1 are no names of the same ten classes; two names of one value are two classes.
+  await fails(() => matched(all.map((k) => String(k + 1)), numbers), 3, /class 10 is not among the model's/);
+  assert.equal(matched(['01', '1'], ['1', '01', 'a']), [1, 0]);
+  await fails(() => matched(['1.0'], ['1', '01']), 3, /class 1\.0 is not among/);
+  await fails(() => matched(['1', '01'], ['1', '2']), 3, /class 01 is not among/);
   await fails(() => inModelClasses({ header: HEADER, tensors: new Map(), file: 'f' }, { ...GARMENTS, height: 20 }), 3, /holds images of 1x20x28, the model was trained on 1x28x28/);
 });
 
