@@ -8,7 +8,8 @@ import { confusionChart, curvesChart } from './charts.js';
 import { readCheckpoint, type Checkpoint } from '../train/checkpoint.js';
 import type { TrainConfig } from '../train/config.js';
 import { confusionCsv, historyCsv } from './csv.js';
-import { normalizeRows, type ClassReport, type ConfusedPair, type Confusion, type EpochMetrics } from '../train/metrics.js';
+import type { EvaluationReport } from '../inference/evaluate_checkpoint.js';
+import { normalizeRows, type Confusion, type EpochMetrics } from '../train/metrics.js';
 
 /** How many images each part has. */
 export interface UsedImages {
@@ -19,7 +20,7 @@ export interface UsedImages {
 }
 
 /** What the end of a run leaves in summary.json. */
-export interface RunSummary {
+export interface RunSummary extends Omit<EvaluationReport, 'confusion'> {
   readonly model: string;
   /** Number of trainable numbers. */
   readonly parameters: number;
@@ -27,14 +28,6 @@ export interface RunSummary {
   readonly bestEpoch: number;
   /** Which images the figures below are of: `test`; `validation` where the data has no test part; `training` where nothing is held back. */
   readonly split: string;
-  readonly accuracy: number;
-  /** Of more than 10 classes; see EvaluationReport. */
-  readonly top5?: number;
-  readonly top10?: number;
-  readonly loss: number;
-  readonly count: number;
-  readonly perClass: ClassReport['classes'];
-  readonly mostConfused: readonly ConfusedPair[];
   /** null when a resumed run had no step left to do. */
   readonly stepMilliseconds: number | null;
   readonly seconds: number;
