@@ -54,11 +54,22 @@ function dataReader(argv: Parsed): (config: TrainConfig) => Promise<DatasetSplit
   };
 }
 
+/** Looks at the weights that the cells start from, each file once. What has begun needs them no more. @throws ModelError */
+async function tryWeights(cells: readonly Cell[]): Promise<void> {
+  const tried = new Set<string>();
+  for (const { run, config } of cells) {
+    const what = `${config.model} ${config.pretrained}`;
+    if (tried.has(what) || (await fileInfo(new RunFolder(run).file('last.safetensors'))) !== null) continue;
+    tried.add(what);
+    await tryPretrained(config);
+  }
+}
+
 async function runCells(argv: Parsed, plan: Plan): Promise<{ finished: FinishedCell[]; diverged: Cell[]; adapter: string }> {
   const finished: FinishedCell[] = [];
   const diverged: Cell[] = [];
   let adapter = '';
-  for (const config of new Map(plan.cells.map((cell) => [`${cell.config.model} ${cell.config.pretrained}`, cell.config])).values()) await tryPretrained(config);
+  await tryWeights(plan.cells);
   const load = dataReader(argv);
   for (const [i, cell] of plan.cells.entries()) {
     const name = `${i + 1} of ${plan.cells.length}: ${cell.label}, seed ${cell.config.seed}`;
