@@ -126,7 +126,8 @@ async function loadCsv(path: string, options: LoadOptions): Promise<DatasetSplit
 }
 
 /** How others write the names of data. */
-const SPELLINGS: Readonly<Record<string, string>> = { fashionmnist: 'fashion-mnist', fmnist: 'fashion-mnist', synthetic: 'synthetic', synth: 'synthetic', garments: 'synthetic', shoes: 'shoes:8192' };
+const SPELLINGS: Readonly<Record<string, string>> = { fashionmnist: 'fashion-mnist', fmnist: 'fashion-mnist', synthetic: 'synthetic' };
+const FORMS = 'give synthetic, shoes:8192, fashion-mnist, a folder of IDX files, of CIFAR-10 or of pictures, or a CSV file';
 
 async function loadSource(spec: string, options: LoadOptions): Promise<DatasetSplits> {
   if (spec === 'synthetic') return syntheticGarments({ seed: options.seed ?? 0 });
@@ -136,7 +137,7 @@ async function loadSource(spec: string, options: LoadOptions): Promise<DatasetSp
   const info = await fileInfo(spec);
   if (info === null) {
     const meant = SPELLINGS[spec.toLowerCase().replace(/[\s_-]/g, '')];
-    throw new DataError(`${spec}: no such file or folder`, { fix: meant !== undefined ? `did you mean ${meant}?` : 'give synthetic, shoes:8192, fashion-mnist, a folder of IDX files, of CIFAR-10 or of pictures, or a CSV file' });
+    throw new DataError(`${spec}: no such file or folder`, { fix: meant === undefined ? FORMS : `did you mean ${meant}?` });
   }
   return info.isDirectory ? loadFolder(spec, options) : loadCsv(spec, options);
 }

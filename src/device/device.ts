@@ -286,7 +286,7 @@ export class Device {
     if (this.#closed) throw new UsageError('this device is destroyed');
   }
 
-  /** Frees everything. Waits for no work. */
+  /** Frees everything. Dawn waits here for what was submitted and for pipelines that are being compiled. */
   destroy(): void {
     if (this.#closed) return;
     this.#closed = true;
