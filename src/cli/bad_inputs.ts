@@ -19,7 +19,9 @@ export class BadInputs {
   end(answered: number): void {
     const bad = this.errors.length;
     if (bad === 0) return;
-    const which = `${bad} ${bad === 1 ? 'picture, folder or pattern' : 'pictures, folders or patterns'} could not be read`;
-    throw new DataError(`${which}; ${answered > 0 ? 'the others are answered' : 'nothing is answered'}`, this.#fixes.size === 1 ? { fix: [...this.#fixes][0] } : {});
+    const which = `${bad} ${bad === 1 ? 'file, folder or pattern' : 'files, folders or patterns'} could not be read`;
+    const [fix, ...others] = this.#fixes;
+    const options = fix !== undefined && others.length === 0 ? { fix } : {};
+    throw new DataError(`${which}; ${answered > 0 ? 'the others are answered' : 'nothing is answered'}`, options);
   }
 }

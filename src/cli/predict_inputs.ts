@@ -2,8 +2,10 @@
 import { readDataFile } from '../data/files/data_file.js';
 import { isTableName } from '../data/tables/part_files.js';
 import { decodeRgba } from '../data/pictures/picture.js';
-import { readPixelTable, unlabelledImages } from '../data/tables/pixel_csv.js';
-import type { DataError } from '../device/errors.js';
+import { readPixelTable, unlabelledImages, type PixelTableOptions } from '../data/tables/pixel_csv.js';
+import { tableHead, tableKind } from '../data/tables/table_head.js';
+import { asUtf8 } from '../data/tables/text.js';
+import { DataError } from '../device/errors.js';
 import type { CheckpointHeader } from '../train/checkpoint_header.js';
 import { modelInput, pixelInput } from '../inference/classifier.js';
 import type { Views } from '../inference/views.js';
@@ -16,16 +18,24 @@ export interface Asked {
   readonly input: () => Promise<Float32Array>;
 }
 
+/** How a picture becomes the model's input, and a table rows of pixels. */
+export interface AskedOptions {
+  readonly header: CheckpointHeader;
+  readonly views: Views | null;
+  readonly table: Pick<PixelTableOptions, 'label' | 'encoding'>;
+}
+
 /** @param onNone see `picturePaths`; it is told of tables that cannot be read, too. */
-export async function askedInputs(given: readonly string[], header: CheckpointHeader, views: Views | null, onNone: (text: string, error: unknown) => void): Promise<Asked[]> {
+export async function askedInputs(given: readonly string[], options: AskedOptions, onNone: (text: string, error: unknown) => void): Promise<Asked[]> {
+  const { header, views } = options;
   const asked: Asked[] = [];
-  for (const file of await picturePaths(given, onNone as (text: string, error: DataError) => void)) {
+  for (const file of await picturePaths(given, onNone)) {
     if (!isTableName(file)) {
       asked.push({ name: file, input: async () => modelInput(await decodeRgba(await readDataFile(file), file), header, views) });
       continue;
     }
     try {
-      asked.push(...(await rowsOf(file, header, views)));
+      asked.push(...(await rowsOf(file, options)));
     } catch (error) {
       onNone(file, error);
     }
@@ -33,9 +43,13 @@ export async function askedInputs(given: readonly string[], header: CheckpointHe
   return asked;
 }
 
-/** The rows of a table; its labels, where it has any, are not looked at. @throws DataError when it is no table of pixels. */
-async function rowsOf(file: string, header: CheckpointHeader, views: Views | null): Promise<Asked[]> {
-  const { images, count, height } = unlabelledImages(readPixelTable(await readDataFile(file), file));
+/** The rows of a table; a column of labels is passed over. @throws DataError when it is no table of pixels. */
+async function rowsOf(file: string, { header, views, table }: AskedOptions): Promise<Asked[]> {
+  const bytes = await readDataFile(file);
+  if (tableKind(tableHead(asUtf8(bytes, file, table.encoding), file)) === 'pictures') {
+    throw new DataError(`${file}: a table that names pictures, not one of pixels`, { fix: 'give the pictures themselves, or their folder' });
+  }
+  const { images, count, height } = unlabelledImages(readPixelTable(bytes, file, { ...table, areLabelsIgnored: true }));
   const size = height * height;
   return Array.from({ length: count }, (_, row) => ({
     name: `${file} row ${row + 1}`,

@@ -70,7 +70,7 @@ test('pixels: index, similar with its filters and sheet, measures', () =>
     assert.is(mixed.code, 3);
     const some = JSON.parse(mixed.stdout) as Searched & { errors: { file: string; error: string }[] };
     assert.equal([some.results.map((r) => r.files), some.errors.map((e) => e.file).sort()], [[['shop/images/2.png']], ['nothing-*.png', 'shop/products.csv']]);
-    assert.match(mixed.stderr, /2 pictures, folders or patterns could not be read; the others are answered/);
+    assert.match(mixed.stderr, /2 files, folders or patterns could not be read; the others are answered/);
     const together = await weftJson<Searched>('similar pixels shop/images/2.png shop/images/4.png --k 3 --same-product'.split(' '), at);
     assert.equal(together.results.map((r) => [r.files.length, r.similar.map((s) => s.label)]), [[2, ['left', 'left', 'left']]]);
     const measured = await weftJson<Measured>('eval-retrieval pixels --label kind'.split(' '), at);

@@ -5,7 +5,6 @@ import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import * as assert from 'uvu/assert';
 import { FASHION_CLASSES } from '../../src/data/dataset.js';
-import type { ImageDataset } from '../../src/data/dataset.js';
 import { syntheticGarments } from '../../src/data/drawn/garments.js';
 import { meanStd } from '../../src/data/normalize.js';
 import { encodePng } from '../../src/data/pictures/png.js';
@@ -117,18 +116,6 @@ test('predict names what most pictures show, at any size and on light and dark g
     if (top[0].class === `${data.labels[i >> 1]}`) right[i % 2]++;
   }
   assert.ok(right[0] >= 11 && right[1] >= 11, `${right[0]} of 20 small and ${right[1]} of 20 large ones`);
-});
-
-test('predict takes a table of pixels without labels, row by row as eval sees the images', async () => {
-  const { count, images, labels } = GARMENTS.test as ImageDataset;
-  const row = (n: number, size = 784): string => images.subarray(n * 784, n * 784 + size).join(',');
-  writeFileSync(join(HOME, 'rows.csv'), `${Array.from({ length: count }, (_, n) => row(n)).join('\n')}\n`);
-  writeFileSync(join(HOME, 'tiny.csv'), `${row(0, 100)}\n`);
-  const answers = await weftJson<{ file: string; top: { class: string }[] }[]>('predict quick rows.csv --top 1'.split(' '), { cwd, apart: true });
-  assert.equal(answers.map((a) => a.file), Array.from({ length: count }, (_, n) => `rows.csv row ${n + 1}`));
-  const { accuracy } = await weftJson<Evaluation>(['eval', 'quick', '--data', 'garments', '--split', 'test'], { cwd });
-  assert.is(answers.filter((a, n) => a.top[0].class === String(labels[n])).length / count, accuracy);
-  await expectRefusals(HOME, [{ args: 'predict quick tiny.csv', code: 3, says: [/tiny\.csv: images of 10x10, the model was trained on 28x28[\s\S]*fix: give a table of such images/] }]);
 });
 
 test('eval knows the run’s data; a run is repeated by its own config.json', async () => {

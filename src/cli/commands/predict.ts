@@ -42,7 +42,9 @@ async function predict(argv: Parsed, o: Readonly<Record<string, unknown>>): Prom
     bad.add(file, error);
     answers.push(bad.errors[bad.errors.length - 1]);
   };
-  const asked = await askedInputs((argv['images'] as string[]).map(String), header, views, fail);
+  const text = (name: string): string | undefined => (o[name] === undefined ? undefined : String(o[name]));
+  const table = { label: text('label'), encoding: text('encoding') };
+  const asked = await askedInputs((argv['images'] as string[]).map(String), { header, views, table }, fail);
   const tell = (about: { file: string } | { files: readonly string[] }, ranked: readonly ClassProbability[]): void => {
     const shown = ranked.slice(0, top);
     answers.push({ ...about, top: shown });

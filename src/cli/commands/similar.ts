@@ -43,7 +43,11 @@ async function searchSimilar(argv: Parsed, o: Readonly<Record<string, unknown>>)
   const form = formOf(source);
   const [bad, decoded] = [new BadInputs(), [] as QueryPicture[]];
   for (const file of await picturePaths((argv['images'] as string[]).map(String), bad.add)) {
-    await readDataFile(file).then((bytes) => decodeQuery(bytes, file, form)).then((picture) => decoded.push(picture), (error: unknown) => bad.add(file, error));
+    try {
+      decoded.push(await decodeQuery(await readDataFile(file), file, form)); // all before the model runs: a bad one costs nothing
+    } catch (error) {
+      bad.add(file, error);
+    }
   }
   if (decoded.length === 0) bad.end(0);
   const files = decoded.map(({ file }) => file);

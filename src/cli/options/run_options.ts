@@ -20,6 +20,8 @@ export const PREDICT_OPTIONS = {
   'same-product': { type: 'boolean', describe: 'the pictures show one product: the mean of their probabilities is the answer', default: false },
   out: { type: 'string', describe: 'CSV file to write the answers to as well: file, classes and probabilities, error' },
   tta: TTA_OPTION,
+  label: { type: 'string', describe: 'of a table of pixels: the column that is no pixel, where nothing says which it is' },
+  encoding: { type: 'string', describe: 'of a table: its encoding, e.g. windows-1252 (default: UTF-8, or what its first bytes say)' },
 } as const satisfies SpecTable;
 
 export const SERVE_OPTIONS = {

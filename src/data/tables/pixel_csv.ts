@@ -13,6 +13,8 @@ export type { LabelColumn } from './pixel_columns.js';
 export interface PixelTableOptions extends PixelOptions {
   /** Default: UTF-8, or what a byte order mark says. */
   readonly encoding?: string;
+  /** The images alone are wanted: a column of labels need not be fit for labels. */
+  readonly areLabelsIgnored?: boolean;
 }
 
 /** Images of one file (N, 1, side, side), and what it says about them. */
@@ -117,9 +119,9 @@ export function readPixelTable(given: Uint8Array, file: string, options: PixelTa
     return { file, ...size, labels: null, labelColumn: null, notes: [`${file}: has no column of labels: ${side * side} pixels a row${skipped.length === 0 ? '' : ` and ${skipped.map((c) => head.header[c] || 'a number').join(', ')}`}`] };
   }
   const { column, labels } = chosen;
-  const empty = labels.values.indexOf('');
+  const empty = options.areLabelsIgnored === true ? -1 : labels.values.indexOf('');
   if (empty >= 0) throw new DataError(`${file}:${rows.firstLine + Array.from(labels.codes).indexOf(empty)}: field ${column + 1}: no label`, { fix: 'mend the line' });
-  if (options.label === undefined) requireNoIdentifier(labels, `${file}: column ${head.header[column]}`, `${WHICH}; the columns are ${columnsSaid(head)}`);
+  if (options.label === undefined && options.areLabelsIgnored !== true) requireNoIdentifier(labels, `${file}: column ${head.header[column]}`, `${WHICH}; the columns are ${columnsSaid(head)}`);
   return { file, ...size, labels, labelColumn: head.header[column], notes: skippedSaid };
 }
 
