@@ -14,7 +14,7 @@ export function say(text: string): void {
 let isJsonAsked = false;
 let isPrinted = false;
 
-/** At the start of a command. With `json` stdout belongs to the document: what else a command answers goes to stderr then. */
+/** At the start of a command. With `json` stdout belongs to the document: what else is answered goes to stderr. */
 export function beginOutput(json: boolean): void {
   [isJsonAsked, isPrinted] = [json, false];
 }

@@ -26,12 +26,15 @@ export interface AskedOptions {
 }
 
 /** @param onNone see `picturePaths`; it is told of tables that cannot be read, too. */
-export async function askedInputs(given: readonly string[], options: AskedOptions, onNone: (text: string, error: unknown) => void): Promise<Asked[]> {
+export async function askedInputs(
+  given: readonly string[], options: AskedOptions, onNone: (text: string, error: unknown) => void,
+): Promise<Asked[]> {
   const { header, views } = options;
+  const read = async (file: string): Promise<Float32Array> => modelInput(await decodeRgba(await readDataFile(file), file), header, views);
   const asked: Asked[] = [];
   for (const file of await picturePaths(given, onNone)) {
     if (!isTableName(file)) {
-      asked.push({ name: file, input: async () => modelInput(await decodeRgba(await readDataFile(file), file), header, views) });
+      asked.push({ name: file, input: () => read(file) });
       continue;
     }
     try {
@@ -47,7 +50,8 @@ export async function askedInputs(given: readonly string[], options: AskedOption
 async function rowsOf(file: string, { header, views, table }: AskedOptions): Promise<Asked[]> {
   const bytes = await readDataFile(file);
   if (tableKind(tableHead(asUtf8(bytes, file, table.encoding), file)) === 'pictures') {
-    throw new DataError(`${file}: a table that names pictures, not one of pixels`, { fix: 'give the pictures themselves, or their folder' });
+    const fix = 'give the pictures themselves, or their folder';
+    throw new DataError(`${file}: a table that names pictures, not one of pixels`, { fix });
   }
   const { images, count, height } = unlabelledImages(readPixelTable(bytes, file, { ...table, areLabelsIgnored: true }));
   const size = height * height;

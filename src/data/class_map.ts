@@ -55,15 +55,18 @@ export async function readClassMap(path: string): Promise<ClassMap> {
 /** What of a map is about data with these classes, which may have only some of its names; undefined when none is. */
 export function knownPart(map: ClassMap, classes: readonly string[]): ClassMap | undefined {
   const known = new Set(classes.map(normalName));
-  const entries = Object.entries(map).map(([name, parts]) => [name, parts.filter((part) => known.has(normalName(part)))] as const).filter(([, parts]) => parts.length > 0);
-  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+  const entries = Object.entries(map).map(([name, parts]) => [name, parts.filter((part) => known.has(normalName(part)))] as const);
+  const found = entries.filter(([, parts]) => parts.length > 0);
+  return found.length === 0 ? undefined : Object.fromEntries(found);
 }
 
 /** @throws DataError when data with these classes have none of a name in the map. */
 export function requireParts(name: string, classes: readonly string[], map: ClassMap): void {
   const known = new Set(classes.map(normalName));
-  const unknown = Object.values(map).flat().find((part) => !known.has(normalName(part))); // checkpoints of before have other forms
-  if (unknown !== undefined) throw new DataError(`${name}: has no class ${JSON.stringify(unknown)}`, { fix: `its classes are ${namedAll(classes)}` });
+  // Parts in a checkpoint of an earlier version may have another Unicode form.
+  const unknown = Object.values(map).flat().find((part) => !known.has(normalName(part)));
+  if (unknown === undefined) return;
+  throw new DataError(`${name}: has no class ${JSON.stringify(unknown)}`, { fix: `its classes are ${namedAll(classes)}` });
 }
 
 /** @throws DataError as `requireParts`. */

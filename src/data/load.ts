@@ -33,7 +33,7 @@ export interface LoadOptions extends TableOptions, ReadOptions {
   readonly classes?: ClassMap;
   /** The data may have only some of the names in `classes`, or none: then their own classes stay. */
   readonly isPartial?: boolean;
-  /** Is called with the classes of pictures before the first of them is decoded, which may take minutes: what cannot go on, throws. */
+  /** Hears the classes of pictures before the first is decoded, which may take minutes: what cannot go on, throws. */
   readonly onClasses?: (classes: readonly string[], name: string) => void;
 }
 
@@ -126,7 +126,9 @@ async function loadCsv(path: string, options: LoadOptions): Promise<DatasetSplit
 }
 
 /** How others write the names of data. */
-const SPELLINGS: Readonly<Record<string, string>> = { fashionmnist: 'fashion-mnist', fmnist: 'fashion-mnist', synthetic: 'synthetic' };
+const SPELLINGS: Readonly<Record<string, string>> = {
+  fashionmnist: 'fashion-mnist', fmnist: 'fashion-mnist', synthetic: 'synthetic',
+};
 const FORMS = 'give synthetic, shoes:8192, fashion-mnist, a folder of IDX files, of CIFAR-10 or of pictures, or a CSV file';
 
 async function loadSource(spec: string, options: LoadOptions): Promise<DatasetSplits> {

@@ -34,9 +34,9 @@ function matched(own: readonly string[], given: readonly string[]): (number | un
 }
 
 /**
- * The index in `own` of each class in `given`. They are matched by name: a label is a number, and where one folder is gone and another
- * is new it means something else. So data may have some of the model's classes, in any order. As many names of which the model knows
- * none go with it when one side's are but the numbers from 0, as those of IDX files.
+ * The index in `own` of each class in `given`. They are matched by name: a label is a number, and where one folder is
+ * gone and another is new it means something else. So data may have some of the model's classes, in any order. As many
+ * names of which the model knows none go with it when one side's are but the numbers from 0, as those of IDX files.
  * @param name of the data, for messages.
  * @throws DataError when a class is not one of the model's.
  */
@@ -46,6 +46,8 @@ export function matchClasses(own: readonly string[], given: readonly string[], n
   if (unknown.length === 0) return Uint32Array.from(indices as number[]);
   const isAnyName = unknown.length === own.length && given.length === own.length;
   if (isAnyName && (isNumbered(own) || isNumbered(given))) return Uint32Array.from(own.keys());
-  const which = unknown.length === 1 ? `class ${named(unknown[0])} is` : `${unknown.length} of its ${given.length} classes (${namedAll(unknown, 3)}) are`;
-  throw new DataError(`${name}: ${which} not among the model's`, { fix: `use data with the model's classes: ${namedAll(own)}` });
+  const several = `${unknown.length} of its ${given.length} classes (${namedAll(unknown, 3)}) are`;
+  throw new DataError(`${name}: ${unknown.length === 1 ? `class ${named(unknown[0])} is` : several} not among the model's`, {
+    fix: `use data with the model's classes: ${namedAll(own)}`,
+  });
 }

@@ -38,12 +38,19 @@ export function modelInput(image: RgbaImage, header: CheckpointHeader, views: Vi
  * @param pixels (side, side), grey. @param file for messages.
  * @throws DataError when it is of another size; ModelError as `modelInput`, and for a model on RGB.
  */
-export function pixelInput(pixels: Uint8Array, side: number, file: string, header: CheckpointHeader, views: Views | null = null): Float32Array {
+export function pixelInput(
+  pixels: Uint8Array, side: number, file: string, header: CheckpointHeader, views: Views | null = null,
+): Float32Array {
   requireSquares(header);
   const { input, config, model } = header;
-  if (input.channels !== 1) throw new ModelError(`${model} of this run takes RGB pictures, ${file} is a table of grey pixels`, { fix: 'give pictures' });
+  if (input.channels !== 1) {
+    throw new ModelError(`${model} of this run takes RGB pictures, ${file} is a table of grey pixels`, { fix: 'give pictures' });
+  }
   const seen = seenSide(header, views);
-  if (side !== seen && !(config.crop && side > seen)) throw new DataError(`${file}: images of ${side}x${side}, the model was trained on ${seen}x${seen}`, { fix: 'give a table of such images, or pictures, which are resized' });
+  if (side !== seen && !(config.crop && side > seen)) {
+    const fix = 'give a table of such images, or pictures, which are resized';
+    throw new DataError(`${file}: images of ${side}x${side}, the model was trained on ${seen}x${seen}`, { fix });
+  }
   return normalized(middleOf(pixels, side, seen), header);
 }
 
@@ -54,7 +61,9 @@ function seenSide(header: CheckpointHeader, views: Views | null): number {
 
 function requireSquares({ input, model }: CheckpointHeader): void {
   if ([1, 3].includes(input.channels) && input.height === input.width) return;
-  throw new ModelError(`${model} of this run takes ${input.channels}x${input.height}x${input.width} images; predict knows grey and RGB square ones only`, { fix: 'use a run on square images' });
+  const own = `${input.channels}x${input.height}x${input.width}`;
+  const fix = 'use a run on square images';
+  throw new ModelError(`${model} of this run takes ${own} images; predict knows grey and RGB square ones only`, { fix });
 }
 
 function normalized(pixels: Uint8Array, { input, normalization: { mean, std } }: CheckpointHeader): Float32Array {

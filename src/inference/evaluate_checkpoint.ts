@@ -36,14 +36,17 @@ export function inModelClasses({ header: { input, classes } }: Checkpoint, data:
   const [own, given] = [`${input.channels}x${input.height}x${input.width}`, `${data.channels}x${inputSize(data).join('x')}`];
   if (own !== given) throw new DataError(`${data.name} holds images of ${given}, the model was trained on ${own}`, { fix: 'use data of the same kind' });
   const place = matchClasses(classes, data.classes, data.name);
-  return place.length === classes.length && place.every((own, k) => own === k) ? { ...data, classes } : { ...data, classes, labels: data.labels.map((label) => place[label]) };
+  if (place.every((own, k) => own === k)) return { ...data, classes };
+  return { ...data, classes, labels: data.labels.map((label) => place[label]) };
 }
 
 /**
  * @param views how an image is looked at; null: once.
  * @throws DataError when the images or classes are not those that the model was trained for.
  */
-export async function evaluateCheckpoint(device: Device, checkpoint: Checkpoint, given: ImageDataset, indices?: Uint32Array, views: Views | null = null): Promise<EvaluationReport> {
+export async function evaluateCheckpoint(
+  device: Device, checkpoint: Checkpoint, given: ImageDataset, indices?: Uint32Array, views: Views | null = null,
+): Promise<EvaluationReport> {
   const data = inModelClasses(checkpoint, given);
   const { classes, normalization, input } = checkpoint.header;
   const model = modelOf(checkpoint).to(device);

@@ -55,7 +55,8 @@ export function requestGPU(options: GPUOptions = {}): GPU {
 export function adapterAdvice(): string {
   const driver = env('VK_DRIVER_FILES') ?? env('VK_ICD_FILENAMES');
   return driver === undefined
-    ? 'install your GPU’s Vulkan driver; on Debian and Ubuntu `apt-get install mesa-vulkan-drivers` brings a software one (in a checkout `npm run setup` does)'
+    ? 'install your GPU’s Vulkan driver; on Debian and Ubuntu `apt-get install mesa-vulkan-drivers` brings a software one' +
+      ' (in a checkout `npm run setup` does)'
     : `VK_DRIVER_FILES is set to ${driver}: unset it, or let it name an existing driver`;
 }
 
@@ -111,7 +112,7 @@ export function waitFor<T>(promise: Promise<T>): Promise<T> {
 
 let endings: Set<() => void> | null = null;
 
-/** Runs `end` when the process ends, however it comes to that but for a crash or SIGKILL. @returns a function that takes it back. */
+/** Runs `end` when the process ends, but for a crash or SIGKILL. @returns a function that takes it back. */
 export function atExit(end: () => void): () => void {
   if (endings === null) process.once('exit', () => endings?.forEach((each) => each()));
   endings ??= new Set();

@@ -10,6 +10,7 @@ import { parseSafetensors, type RawTensor } from '../nn/safetensors.js';
 import { hasShape, nameFew, unwrapped } from '../nn/state_dict.js';
 import { formatShape } from '../tensor/shape.js';
 import { OPTIMIZER, parseHeader } from './checkpoint_header.js';
+import type { TrainConfig } from './config.js';
 
 export interface PretrainedFile {
   readonly file: string;
@@ -61,28 +62,32 @@ export function expectedNormalization(model: string, { normalization }: Pick<Pre
 }
 
 /** Names of a model's layers do not depend on its images; these are of a size that any model takes. */
-const ANY_INPUT = { channels: 3, height: 64, width: 64, classes: 10 };
+const ANY_INPUT = { channels: 3, side: 64, classes: 10 };
 
 /**
- * Looks whether the weights that a configuration starts from can be read and are of its architecture: before the data are, which may take
- * minutes. Shapes are looked at in `loadPretrained`: some depend on the data.
+ * Looks whether the weights that a configuration starts from can be read and are of its architecture: before the data
+ * are read, which may take minutes. Shapes are looked at in `loadPretrained`: some depend on the data.
  * @throws ModelError
  */
-export async function tryPretrained({ model, pretrained }: { readonly model: string; readonly pretrained?: string }): Promise<void> {
+export async function tryPretrained({ model, pretrained }: Pick<TrainConfig, 'model' | 'pretrained'>): Promise<void> {
   if (pretrained === undefined) return;
   const { file, tensors } = await readPretrained(pretrained);
   const { head, build, minimumSize } = modelSpec(model);
-  const own = [...build({ ...ANY_INPUT, height: Math.max(minimumSize, ANY_INPUT.height), width: Math.max(minimumSize, ANY_INPUT.width) }).namedState()].map(([key]) => key);
+  const side = Math.max(minimumSize, ANY_INPUT.side);
+  const own = [...build({ ...ANY_INPUT, height: side, width: side }).namedState()].map(([key]) => key);
   const { state } = unwrapped(tensors, own);
   requireAny(file, head, own, tensors, own.filter((key) => state.has(key)));
   requireSameBackbone(file, head, own, state, []);
 }
 
 /** @throws ModelError when nothing before the head is among the keys that fit. */
-function requireAny(file: string, head: string, own: readonly string[], tensors: PretrainedFile['tensors'], fitting: readonly string[]): void {
+function requireAny(
+  file: string, head: string, own: readonly string[], tensors: PretrainedFile['tensors'], fitting: readonly string[],
+): void {
   if (fitting.some((key) => !key.startsWith(`${head}.`))) return;
   const [key] = [...tensors.keys()];
-  throw new ModelError(`--pretrained ${file}: none of its ${tensors.size} tensors (${key ?? 'none'}, …) fits this model`, { fix: `use weights of the same architecture; its keys look like ${own[0]}` });
+  const fix = `use weights of the same architecture; its keys look like ${own[0]}`;
+  throw new ModelError(`--pretrained ${file}: none of its ${tensors.size} tensors (${key ?? 'none'}, …) fits this model`, { fix });
 }
 
 /**

@@ -32,7 +32,11 @@ async function evaluateRun(argv: Parsed, o: Readonly<Record<string, unknown>>): 
   const checkpoint = await readCheckpoint(folder.file(o['checkpoint'] === 'last' ? 'last.safetensors' : 'best.safetensors'));
   const spec = o['data'] === undefined ? checkpoint.header.config.data : String(o['data']);
   if (o['data'] === undefined) say(`data: ${spec}, the run’s own`);
-  const splits = await loadDataset(spec, { ...loadOptionsOf(checkpoint.header.config), isPartial: o['data'] !== undefined, onClasses: (classes, name) => void matchClasses(checkpoint.header.classes, classes, name) });
+  const splits = await loadDataset(spec, {
+    ...loadOptionsOf(checkpoint.header.config),
+    isPartial: o['data'] !== undefined,
+    onClasses: (classes, name) => void matchClasses(checkpoint.header.classes, classes, name),
+  });
   for (const note of splits.notes ?? []) say(note);
   const { data, indices } = choose(splits, o['data'] === undefined && argv['split'] === undefined && splits.test === null ? 'validation' : String(o['split']), checkpoint);
   await withDevice(argv, async (device) => {

@@ -44,7 +44,8 @@ async function searchSimilar(argv: Parsed, o: Readonly<Record<string, unknown>>)
   const [bad, decoded] = [new BadInputs(), [] as QueryPicture[]];
   for (const file of await picturePaths((argv['images'] as string[]).map(String), bad.add)) {
     try {
-      decoded.push(await decodeQuery(await readDataFile(file), file, form)); // all before the model runs: a bad one costs nothing
+      // All before the model runs: a bad one costs nothing.
+      decoded.push(await decodeQuery(await readDataFile(file), file, form));
     } catch (error) {
       bad.add(file, error);
     }
@@ -70,7 +71,11 @@ async function searchSimilar(argv: Parsed, o: Readonly<Record<string, unknown>>)
       writeFileAtomic(String(o['out']), await similarSheet(index, shown, results, (why) => say(`left grey: ${visible(why)}`)));
       say(`pictures: ${String(o['out'])}`);
     }
-    if (argv['json'] === true) printJson({ index: index.path, searched: among.length, milliseconds, results: results.map((found, q) => ({ files: asked[q], similar: documentOf(index, found) })), ...(bad.errors.length === 0 ? {} : { errors: bad.errors }) });
+    if (argv['json'] === true) {
+      const answers = results.map((found, q) => ({ files: asked[q], similar: documentOf(index, found) }));
+      const errors = bad.errors.length === 0 ? {} : { errors: bad.errors };
+      printJson({ index: index.path, searched: among.length, milliseconds, results: answers, ...errors });
+    }
   });
   bad.end(decoded.length);
 }

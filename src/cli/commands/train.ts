@@ -35,13 +35,16 @@ import { StopSignals } from '../stop_signals.js';
 import { CONFIG_OPTION, TRAIN_OPTIONS } from '../options/train_options.js';
 import { sayPretrained, transferOf } from '../options/transfer.js';
 
+/** What comes after drawn garments. */
+const WITH_REAL_IMAGES = 'npx weftgrad data download fashion-mnist && npx weftgrad train --data fashion-mnist --model cnn --epochs 3';
+
 export function run(argv: Parsed): Promise<void> {
   return withRun(argv, async ({ config, out, resume, capture }) => {
     if (resume === null) await tryPretrained(config);
     const splits = await loadFor(config.data, config, argv);
     await withDevice(argv, async (device) => {
       const { summary, result } = await runTraining(device, config, splits, out, resume, capture);
-      say(`next: ${config.data === 'synthetic' ? 'npx weftgrad data download fashion-mnist && npx weftgrad train --data fashion-mnist --model cnn --epochs 3' : `npx weftgrad predict ${out.path} PICTURE.png`}`);
+      say(`next: ${config.data === 'synthetic' ? WITH_REAL_IMAGES : `npx weftgrad predict ${out.path} PICTURE.png`}`);
       if (argv['json'] === true) printJson({ run: out.path, ...summary, history: result.history });
     });
   });

@@ -21,7 +21,7 @@ export const PREDICT_OPTIONS = {
   out: { type: 'string', describe: 'CSV file to write the answers to as well: file, classes and probabilities, error' },
   tta: TTA_OPTION,
   label: { type: 'string', describe: 'of a table of pixels: the column that is no pixel, where nothing says which it is' },
-  encoding: { type: 'string', describe: 'of a table: its encoding, e.g. windows-1252 (default: UTF-8, or what its first bytes say)' },
+  encoding: { type: 'string', describe: 'of a table, where it is not UTF-8 and no byte order mark says it' },
 } as const satisfies SpecTable;
 
 export const SERVE_OPTIONS = {

@@ -121,7 +121,9 @@ export function readPixelTable(given: Uint8Array, file: string, options: PixelTa
   const { column, labels } = chosen;
   const empty = options.areLabelsIgnored === true ? -1 : labels.values.indexOf('');
   if (empty >= 0) throw new DataError(`${file}:${rows.firstLine + Array.from(labels.codes).indexOf(empty)}: field ${column + 1}: no label`, { fix: 'mend the line' });
-  if (options.label === undefined && options.areLabelsIgnored !== true) requireNoIdentifier(labels, `${file}: column ${head.header[column]}`, `${WHICH}; the columns are ${columnsSaid(head)}`);
+  if (options.label === undefined && options.areLabelsIgnored !== true) {
+    requireNoIdentifier(labels, `${file}: column ${head.header[column]}`, `${WHICH}; the columns are ${columnsSaid(head)}`);
+  }
   return { file, ...size, labels, labelColumn: head.header[column], notes: skippedSaid };
 }
 
