@@ -6,7 +6,14 @@ import { print, printJson, say } from '../src/cli/output.js';
 import { CheckError, UsageError } from '../src/device/errors.js';
 import { textTable } from '../src/report/table.js';
 import { COMPARE_OPTIONS } from './command.js';
-import { readDocument, type BenchDocument, type ClassesRow, type KernelRow, type SearchRow, type TrainRow } from './document.js';
+import {
+  readDocument,
+  type BenchDocument,
+  type ClassesRow,
+  type KernelRow,
+  type SearchRow,
+  type TrainRow,
+} from './document.js';
 import { number } from './live_table.js';
 
 /** `same`: the p20 to p80 intervals overlap. */
@@ -31,7 +38,15 @@ interface Times {
 
 /** The row's times, by wall time where that is asked for and the row has it beside GPU time. */
 function timesOf(row: Row, byWall: boolean): Times | null {
-  if (byWall && row.clock === 'gpu' && 'wallMs' in row && row.wallMs !== null && row.wallP20 !== null && row.wallP80 !== null) return { ms: row.wallMs, p20: row.wallP20, p80: row.wallP80 };
+  if (
+    byWall &&
+    row.clock === 'gpu' &&
+    'wallMs' in row &&
+    row.wallMs !== null &&
+    row.wallP20 !== null &&
+    row.wallP80 !== null
+  )
+    return { ms: row.wallMs, p20: row.wallP20, p80: row.wallP80 };
   return row.ms === null || row.p20 === null || row.p80 === null ? null : { ms: row.ms, p20: row.p20, p80: row.p80 };
 }
 
@@ -66,7 +81,9 @@ export function failures(rows: readonly ComparedRow[], limit: number): ComparedR
 
 /** Why the two cannot be set side by side. */
 function doubts(a: BenchDocument, b: BenchDocument): string[] {
-  const busy = [a, b].flatMap((d, i) => (areEnough(d.effectiveCores) ? [] : [`${'AB'[i]} was measured on a busy host (${coresInWords(d.effectiveCores)})`]));
+  const busy = [a, b].flatMap((d, i) =>
+    areEnough(d.effectiveCores) ? [] : [`${'AB'[i]} was measured on a busy host (${coresInWords(d.effectiveCores)})`],
+  );
   return [...(a.adapterName === b.adapterName ? [] : [`A ran on ${a.adapterName}, B on ${b.adapterName}`]), ...busy];
 }
 
@@ -74,26 +91,53 @@ export async function run(argv: Parsed): Promise<void> {
   const { 'fail-above': limit, force } = resolveOptions(COMPARE_OPTIONS, argv);
   const [pathA, pathB] = [String(argv['a']), String(argv['b'])];
   const [a, b] = [await readDocument(pathA), await readDocument(pathB)];
-  if (a.kind !== b.kind) throw new UsageError(`${pathA} is of bench ${a.kind}, ${pathB} of bench ${b.kind}`, { fix: 'compare two of the same kind' });
+  if (a.kind !== b.kind)
+    throw new UsageError(`${pathA} is of bench ${a.kind}, ${pathB} of bench ${b.kind}`, {
+      fix: 'compare two of the same kind',
+    });
   const rows = compareRows(a.rows, b.rows);
   const warnings = doubts(a, b);
   print(`A: ${pathA}, ${a.engine}, ${a.date}, ${a.adapterName}`);
   print(`B: ${pathB}, ${b.engine}, ${b.date}, ${b.adapterName}`);
   for (const w of warnings) say(`warning: ${w}`);
   print('');
-  print(textTable(
-    ['name', 'variant', 'A ms', 'B ms', 'B / A', ''],
-    rows.map((r) => [r.name, r.variant, number(r.a), number(r.b), r.ratio === null ? '' : r.ratio.toFixed(2), r.verdict === 'same' ? '' : r.verdict]),
-    ['left', 'left', 'right', 'right', 'right', 'left'],
-  ));
+  print(
+    textTable(
+      ['name', 'variant', 'A ms', 'B ms', 'B / A', ''],
+      rows.map((r) => [
+        r.name,
+        r.variant,
+        number(r.a),
+        number(r.b),
+        r.ratio === null ? '' : r.ratio.toFixed(2),
+        r.verdict === 'same' ? '' : r.verdict,
+      ]),
+      ['left', 'left', 'right', 'right', 'right', 'left'],
+    ),
+  );
   const count = (v: Verdict): number => rows.filter((r) => r.verdict === v).length;
-  print(`\n${count('faster')} faster, ${count('slower')} slower beyond the noise (p20 to p80 do not overlap), ${count('same')} the same within it`);
+  print(
+    `\n${count('faster')} faster, ${count('slower')} slower beyond the noise (p20 to p80 do not overlap), ` +
+      `${count('same')} the same within it`,
+  );
   if (limit !== undefined && warnings.length > 0 && force !== true) {
-    throw new CheckError(`--fail-above cannot be answered: ${warnings.join('; ')}`, { fix: 'measure both on this adapter and a quiet host, or take it as it is with --force' });
+    throw new CheckError(`--fail-above cannot be answered: ${warnings.join('; ')}`, {
+      fix: 'measure both on this adapter and a quiet host, or take it as it is with --force',
+    });
   }
-  if (argv['json'] === true) printJson({ a: { path: pathA, date: a.date, adapterName: a.adapterName }, b: { path: pathB, date: b.date, adapterName: b.adapterName }, warnings, rows });
+  if (argv['json'] === true)
+    printJson({
+      a: { path: pathA, date: a.date, adapterName: a.adapterName },
+      b: { path: pathB, date: b.date, adapterName: b.adapterName },
+      warnings,
+      rows,
+    });
   const failed = limit === undefined ? [] : failures(rows, Number(limit));
   if (failed.length > 0) {
-    throw new CheckError(`slower than ${String(limit)} times, or wrong: ${failed.map((r) => `${r.name} ${r.variant}${r.ratio === null ? ' (wrong)' : ` (${r.ratio.toFixed(2)})`}`).join('; ')}`, { fix: 'measure again on a quiet host, or find the change that did it' });
+    throw new CheckError(
+      `slower than ${String(limit)} times, or wrong: ` +
+        `${failed.map((r) => `${r.name} ${r.variant}${r.ratio === null ? ' (wrong)' : ` (${r.ratio.toFixed(2)})`}`).join('; ')}`,
+      { fix: 'measure again on a quiet host, or find the change that did it' },
+    );
   }
 }

@@ -6,8 +6,15 @@ type Options = Readonly<Record<string, OptionSpec>>;
 
 export const KERNEL_OPTIONS = {
   filter: { type: 'string', describe: 'only kernels whose `name variant` this regular expression matches' },
-  shapes: { type: 'string', describe: 'other sizes: problems parted by commas, sizes by x, e.g. MxKxN for matmul (--list tells the letters)' },
-  all: { type: 'boolean', describe: 'every set of constants of a family’s members, not only the default one', default: false },
+  shapes: {
+    type: 'string',
+    describe: 'other sizes: problems parted by commas, sizes by x, e.g. MxKxN for matmul (--list tells the letters)',
+  },
+  all: {
+    type: 'boolean',
+    describe: 'every set of constants of a family’s members, not only the default one',
+    default: false,
+  },
   list: { type: 'boolean', describe: 'print the names and measure nothing', default: false },
   seconds: { type: 'number', describe: 'time for each row', default: 0.5, min: 0, below: 3600 },
   out: { type: 'string', describe: 'folder for kernels.json, kernels.csv and the roofline plot (SVG and PNG)' },
@@ -42,8 +49,16 @@ export const SEARCH_OPTIONS = {
 } as const satisfies Options;
 
 export const COMPARE_OPTIONS = {
-  'fail-above': { type: 'number', describe: 'exit with 8 when a row of B takes more than this times as long as in A, beyond the noise', min: 0 },
-  force: { type: 'boolean', describe: 'answer --fail-above also where a document was made on a busy host or another adapter', default: false },
+  'fail-above': {
+    type: 'number',
+    describe: 'exit with 8 when a row of B takes more than this times as long as in A, beyond the noise',
+    min: 0,
+  },
+  force: {
+    type: 'boolean',
+    describe: 'answer --fail-above also where a document was made on a busy host or another adapter',
+    default: false,
+  },
   json: SHARED_OPTIONS.json,
 } as const satisfies Options;
 
@@ -61,7 +76,10 @@ export const benchCommand: CommandGroup = {
       form: 'kernels',
       describe: 'validate and time the kernels, against the adapter’s roofs',
       options: KERNEL_OPTIONS,
-      examples: [["bench kernels --filter '^(matmul|conv2d)' --out bench", 'two families, with plot'], ["bench kernels --filter '^matmul' --shapes 256x256x256,1024x1024x1024", 'at sizes of your own']],
+      examples: [
+        ["bench kernels --filter '^(matmul|conv2d)' --out bench", 'two families, with plot'],
+        ["bench kernels --filter '^matmul' --shapes 256x256x256,1024x1024x1024", 'at sizes of your own'],
+      ],
       run: (argv) => intoFolder(argv, async () => (await import('./kernels.js')).run(argv)),
     },
     {
@@ -75,7 +93,12 @@ export const benchCommand: CommandGroup = {
       form: 'classes',
       describe: 'time and memory of a training step as the number of classes grows',
       options: CLASSES_OPTIONS,
-      examples: [['bench classes --model resnet20 --batch 64 --out classes', '512 to 32,768 classes, head and loss as one and apart']],
+      examples: [
+        [
+          'bench classes --model resnet20 --batch 64 --out classes',
+          '512 to 32,768 classes, head and loss as one and apart',
+        ],
+      ],
       run: (argv) => intoFolder(argv, async () => (await import('./classes.js')).run(argv)),
     },
     {
@@ -97,7 +120,12 @@ export const benchCommand: CommandGroup = {
       describe: 'set two benchmark documents side by side',
       positionals: { a: 'JSON of the earlier run', b: 'JSON of the later run' },
       options: COMPARE_OPTIONS,
-      examples: [['bench compare before/kernels.json after/kernels.json --fail-above 1.1', 'exit code 8 when a kernel got slower']],
+      examples: [
+        [
+          'bench compare before/kernels.json after/kernels.json --fail-above 1.1',
+          'exit code 8 when a kernel got slower',
+        ],
+      ],
       run: async (argv) => (await import('./before_after.js')).run(argv),
     },
   ],

@@ -1,4 +1,7 @@
-/** What a benchmark leaves behind: one JSON document with the machine, the roofs and a row per measurement; and the same rows as CSV. */
+/**
+ * What a benchmark leaves behind: one JSON document with the machine, the roofs and a row per measurement; and the same
+ * rows as CSV.
+ */
 import { hostDescription, packageJson, readBytes } from '#platform';
 import type { AdapterSummary } from '../src/device/adapter.js';
 import type { Device } from '../src/device/device.js';
@@ -22,7 +25,10 @@ interface TimedRow {
 
 export interface KernelRow extends TimedRow {
   readonly constants: Readonly<Record<string, string | number>>;
-  /** `reference`: the whole answer with the reference loops; `small`: a smaller problem with them, the whole with the first valid member. */
+  /**
+   * `reference`: the whole answer with the reference loops; `small`: a smaller problem with them, the whole with the
+   * first valid member.
+   */
   readonly validatedWith: 'reference' | 'small';
   /** Why the row is not valid. */
   readonly error: string | null;
@@ -117,8 +123,18 @@ export function machineOf(device: Device, effectiveCores: number | null): Machin
 export function rowsCsv(rows: BenchDocument['rows']): string {
   if (rows.length === 0) return '';
   const columns = Object.keys(rows[0]).filter((key) => key !== 'kernels');
-  const cell = (value: unknown): string | number | null => (value === null || value === undefined ? null : typeof value === 'number' ? value : typeof value === 'object' ? JSON.stringify(value) : String(value));
-  return toCsv(columns, rows.map((row) => columns.map((c) => cell((row as unknown as Record<string, unknown>)[c]))));
+  const cell = (value: unknown): string | number | null =>
+    value === null || value === undefined
+      ? null
+      : typeof value === 'number'
+        ? value
+        : typeof value === 'object'
+          ? JSON.stringify(value)
+          : String(value);
+  return toCsv(
+    columns,
+    rows.map((row) => columns.map((c) => cell((row as unknown as Record<string, unknown>)[c]))),
+  );
 }
 
 function isRow(value: unknown): boolean {
@@ -126,7 +142,12 @@ function isRow(value: unknown): boolean {
   const row = value as Record<string, unknown>;
   const isTime = (v: unknown): boolean => typeof v === 'number' && Number.isFinite(v) && v >= 0;
   const times = [row['ms'], row['p20'], row['p80']];
-  return typeof row['name'] === 'string' && typeof row['variant'] === 'string' && typeof row['valid'] === 'boolean' && (times.every(isTime) || times.every((t) => t === null));
+  return (
+    typeof row['name'] === 'string' &&
+    typeof row['variant'] === 'string' &&
+    typeof row['valid'] === 'boolean' &&
+    (times.every(isTime) || times.every((t) => t === null))
+  );
 }
 
 /** @throws DataError when the file is absent, no JSON, or not what `weft bench` writes. */
@@ -136,7 +157,10 @@ export async function readDocument(path: string): Promise<BenchDocument> {
   try {
     text = new TextDecoder().decode(await readBytes(path));
   } catch (error) {
-    throw new DataError(`${path}: ${(error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : String(error)}`, { fix });
+    throw new DataError(
+      `${path}: ${(error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : String(error)}`,
+      { fix },
+    );
   }
   let value: unknown;
   try {
@@ -145,10 +169,15 @@ export async function readDocument(path: string): Promise<BenchDocument> {
     throw new DataError(`${path} is not JSON: ${(error as Error).message}`, { fix });
   }
   const d = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
-  if (!['kernels', 'train', 'classes', 'search'].includes(String(d['kind']))) throw new DataError(`${path} is no benchmark document: it has no "kind" of kernels, train, classes or search`, { fix });
+  if (!['kernels', 'train', 'classes', 'search'].includes(String(d['kind'])))
+    throw new DataError(`${path} is no benchmark document: it has no "kind" of kernels, train, classes or search`, {
+      fix,
+    });
   if (!Array.isArray(d['rows'])) throw new DataError(`${path} is damaged: it has no list "rows"`, { fix });
   const bad = d['rows'].findIndex((r) => !isRow(r));
-  if (bad >= 0) throw new DataError(`${path} is damaged: row ${bad + 1} lacks name, variant, valid, or its times`, { fix });
-  if (typeof d['adapterName'] !== 'string' || (d['effectiveCores'] !== null && typeof d['effectiveCores'] !== 'number')) throw new DataError(`${path} is damaged: it does not say on which adapter and host it was measured`, { fix });
+  if (bad >= 0)
+    throw new DataError(`${path} is damaged: row ${bad + 1} lacks name, variant, valid, or its times`, { fix });
+  if (typeof d['adapterName'] !== 'string' || (d['effectiveCores'] !== null && typeof d['effectiveCores'] !== 'number'))
+    throw new DataError(`${path} is damaged: it does not say on which adapter and host it was measured`, { fix });
   return value as BenchDocument;
 }

@@ -37,7 +37,10 @@ export async function run(argv: Parsed): Promise<void> {
       device.step(body).storage.release();
       device.flush();
     };
-    const kinds = [['recorded anew', eager], ['replayed', captured]] as const;
+    const kinds = [
+      ['recorded anew', eager],
+      ['replayed', captured],
+    ] as const;
     const samples = kinds.map((): number[] => []);
     for (let i = -STEPS / 4; i < STEPS; i += AHEAD) {
       // A few of one, a few of the other: what else the machine does meanwhile is shared.
@@ -50,9 +53,19 @@ export async function run(argv: Parsed): Promise<void> {
         await device.sync();
       }
     }
-    const rows = kinds.map(([name], k): HostCost => ({ name, dispatches: DISPATCHES, microseconds: summarize(samples[k]) }));
+    const rows = kinds.map(([name], k): HostCost => ({
+      name,
+      dispatches: DISPATCHES,
+      microseconds: summarize(samples[k]),
+    }));
     captured.release();
-    print(textTable(['step', 'µs per dispatch', 'p20', 'p80'], rows.map(({ name, microseconds: t }) => [name, ...[t.median, t.p20, t.p80].map((v) => v.toFixed(1))]), ['left', 'right', 'right', 'right']));
+    print(
+      textTable(
+        ['step', 'µs per dispatch', 'p20', 'p80'],
+        rows.map(({ name, microseconds: t }) => [name, ...[t.median, t.p20, t.p80].map((v) => v.toFixed(1))]),
+        ['left', 'right', 'right', 'right'],
+      ),
+    );
     if (argv['json'] === true) printJson({ adapter: device.name, rows });
   });
 }

@@ -23,15 +23,32 @@ function parseFilter(text: string): RegExp {
   try {
     return new RegExp(text);
   } catch (error) {
-    throw new UsageError(`--filter ${text}: ${(error as Error).message}`, { fix: 'give a regular expression, e.g. \'^(matmul|conv2d)\'' });
+    throw new UsageError(`--filter ${text}: ${(error as Error).message}`, {
+      fix: "give a regular expression, e.g. '^(matmul|conv2d)'",
+    });
   }
 }
 
 function columnsFor(problems: readonly Problem[]): Column[] {
-  const widest = (texts: readonly string[], least: number): number => texts.reduce((w, t) => Math.max(w, t.length), least);
+  const widest = (texts: readonly string[], least: number): number =>
+    texts.reduce((w, t) => Math.max(w, t.length), least);
   return [
-    { header: 'kernel', width: widest(problems.map((p) => p.name), 6), align: 'left' },
-    { header: 'variant', width: widest(problems.flatMap((p) => p.variants.map((v) => v.name)), 7), align: 'left' },
+    {
+      header: 'kernel',
+      width: widest(
+        problems.map((p) => p.name),
+        6,
+      ),
+      align: 'left',
+    },
+    {
+      header: 'variant',
+      width: widest(
+        problems.flatMap((p) => p.variants.map((v) => v.name)),
+        7,
+      ),
+      align: 'left',
+    },
     { header: 'ms', width: 8 },
     { header: 'p20', width: 8 },
     { header: 'p80', width: 8 },
@@ -46,9 +63,30 @@ function columnsFor(problems: readonly Problem[]): Column[] {
 
 function cellsOf(r: KernelRow): string[] {
   if (!r.valid) return [r.name, r.variant, 'WRONG', '', '', '', '', '', '', '', r.error ?? ''];
-  const speedup = r.speedup === null ? '' : `${r.referenceScaled ? '~' : ''}${r.speedup >= 10 ? r.speedup.toFixed(0) : r.speedup.toPrecision(2)}`;
-  const notes = [...(r.noisy ? ['noisy'] : []), ...((r.percentOfRoof ?? 0) > 100 ? ['above the roof: out of a cache'] : []), ...(r.clock === 'wall' ? [r.transfers ? 'copies or clears: wall time' : r.dispatches ? 'wall time' : 'a view: runs nothing on the GPU'] : [])];
-  return [r.name, r.variant, number(r.ms), number(r.p20), number(r.p80), number(r.wallMs), number(r.gflops), number(r.gbs), r.percentOfRoof === null ? '' : r.percentOfRoof.toFixed(r.percentOfRoof < 10 ? 1 : 0), speedup, notes.join(', ')];
+  const speedup =
+    r.speedup === null
+      ? ''
+      : `${r.referenceScaled ? '~' : ''}${r.speedup >= 10 ? r.speedup.toFixed(0) : r.speedup.toPrecision(2)}`;
+  const notes = [
+    ...(r.noisy ? ['noisy'] : []),
+    ...((r.percentOfRoof ?? 0) > 100 ? ['above the roof: out of a cache'] : []),
+    ...(r.clock === 'wall'
+      ? [r.transfers ? 'copies or clears: wall time' : r.dispatches ? 'wall time' : 'a view: runs nothing on the GPU']
+      : []),
+  ];
+  return [
+    r.name,
+    r.variant,
+    number(r.ms),
+    number(r.p20),
+    number(r.p80),
+    number(r.wallMs),
+    number(r.gflops),
+    number(r.gbs),
+    r.percentOfRoof === null ? '' : r.percentOfRoof.toFixed(r.percentOfRoof < 10 ? 1 : 0),
+    speedup,
+    notes.join(', '),
+  ];
 }
 
 export interface KernelBench {
@@ -59,12 +97,16 @@ export interface KernelBench {
 }
 
 /** Measures the problems, printing as it goes. */
-export async function benchKernels(device: Device, { problems, seconds, roofs: roofOptions }: KernelBench): Promise<BenchDocument & { kind: 'kernels' }> {
+export async function benchKernels(
+  device: Device,
+  { problems, seconds, roofs: roofOptions }: KernelBench,
+): Promise<BenchDocument & { kind: 'kernels' }> {
   const before = await coresWhenQuiet(say);
   adviseOnHost(before);
   const roofs = await measureRoofs(device, roofOptions);
   say(
-    `roofs: ${number(roofs.fmaGflops)} GFLOP/s of f32 multiply-adds; ${number(roofs.copyGbs)} GB/s copied (${number(roofs.kernelCopyGbs)} by a kernel, ${number(roofs.bufferCopyGbs)} by copyBufferToBuffer)` +
+    `roofs: ${number(roofs.fmaGflops)} GFLOP/s of f32 multiply-adds; ${number(roofs.copyGbs)} GB/s copied ` +
+      `(${number(roofs.kernelCopyGbs)} by a kernel, ${number(roofs.bufferCopyGbs)} by copyBufferToBuffer)` +
       `${roofs.clock === 'wall' ? '\nthis adapter has no timestamps: all times are wall time, the host’s part included' : ''}\n`,
   );
   const table = new LiveTable(columnsFor(problems), print);
@@ -83,12 +125,23 @@ export async function benchKernels(device: Device, { problems, seconds, roofs: r
 export function failOnWrong(rows: readonly KernelRow[]): void {
   const wrong = rows.filter((r) => !r.valid);
   if (wrong.length === 0) return;
-  throw new CheckError(`${wrong.length} of ${rows.length} kernels compute wrongly: ${wrong.map((r) => `${r.name} ${r.variant}`).join('; ')}`, { fix: 'the table says where they differ from the reference; weft doctor checks the driver' });
+  throw new CheckError(
+    `${wrong.length} of ${rows.length} kernels compute wrongly: ` +
+      `${wrong.map((r) => `${r.name} ${r.variant}`).join('; ')}`,
+    { fix: 'the table says where they differ from the reference; weft doctor checks the driver' },
+  );
 }
 
 function list(problems: readonly Problem[], isJson: boolean): void {
-  const letters = new Map<string, string>([...ROWS.map((r) => [r.op, lettersOf(r)] as const), ...TRIALS.map((t) => [t.family.name, t.sizes?.letters ?? null] as const)].flatMap(([k, v]) => (v === null ? [] : [[k, v]])));
-  const rows = problems.flatMap((p) => p.variants.map((v) => ({ name: p.name, variant: v.name, shapes: letters.get(p.name.split(' ')[0]) ?? null })));
+  const letters = new Map<string, string>(
+    [
+      ...ROWS.map((r) => [r.op, lettersOf(r)] as const),
+      ...TRIALS.map((t) => [t.family.name, t.sizes?.letters ?? null] as const),
+    ].flatMap(([k, v]) => (v === null ? [] : [[k, v]])),
+  );
+  const rows = problems.flatMap((p) =>
+    p.variants.map((v) => ({ name: p.name, variant: v.name, shapes: letters.get(p.name.split(' ')[0]) ?? null })),
+  );
   for (const r of rows) print(`${r.name} ${r.variant}${r.shapes === null ? '' : `  (--shapes ${r.shapes})`}`);
   if (isJson) printJson(rows);
 }
@@ -104,7 +157,12 @@ export async function run(argv: Parsed): Promise<void> {
       const problems = selectProblems(device, ROWS, TRIALS, { filter, shapes, all: o['all'] === true });
       if (o['list'] === true) return list(problems, o['json'] === true);
       const document = await benchKernels(device, { problems, seconds: Number(o['seconds']) });
-      if (out !== null) await writeResults(out, document, document.rows.some((r) => r.ms !== null && r.gbs !== null) ? rooflineSpec(document) : null);
+      if (out !== null)
+        await writeResults(
+          out,
+          document,
+          document.rows.some((r) => r.ms !== null && r.gbs !== null) ? rooflineSpec(document) : null,
+        );
       if (o['json'] === true) printJson(document);
       failOnWrong(document.rows);
     },

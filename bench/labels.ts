@@ -1,4 +1,7 @@
-/** Puts labels beside points so that they cover neither each other, nor points, nor a line: greedy, the nearest free place wins. */
+/**
+ * Puts labels beside points so that they cover neither each other, nor points, nor a line: greedy, the nearest free
+ * place wins.
+ */
 
 export interface Spot {
   readonly x: number;
@@ -48,9 +51,21 @@ function boxesAlong(line: readonly Spot[]): Box[] {
 }
 
 /** A label for each point, in the same order; all within the area. */
-export function placeLabels(points: readonly (Spot & { readonly text: string })[], area: { readonly width: number; readonly height: number }, line: readonly Spot[]): PlacedLabel[] {
-  const taken: Box[] = [...points.map((p) => ({ left: p.x - POINT, right: p.x + POINT, top: p.y - POINT, bottom: p.y + POINT })), ...boxesAlong(line)];
-  const boxAt = (x: number, y: number, width: number): Box => ({ left: x, right: x + width, top: y - FONT_SIZE * 0.65, bottom: y + FONT_SIZE * 0.65 });
+export function placeLabels(
+  points: readonly (Spot & { readonly text: string })[],
+  area: { readonly width: number; readonly height: number },
+  line: readonly Spot[],
+): PlacedLabel[] {
+  const taken: Box[] = [
+    ...points.map((p) => ({ left: p.x - POINT, right: p.x + POINT, top: p.y - POINT, bottom: p.y + POINT })),
+    ...boxesAlong(line),
+  ];
+  const boxAt = (x: number, y: number, width: number): Box => ({
+    left: x,
+    right: x + width,
+    top: y - FONT_SIZE * 0.65,
+    bottom: y + FONT_SIZE * 0.65,
+  });
   return points.map((p) => {
     const width = EM * FONT_SIZE * p.text.length;
     const clamp = (x: number): number => Math.max(2, Math.min(area.width - width - 2, x));

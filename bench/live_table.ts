@@ -28,7 +28,14 @@ export class LiveTable {
   }
 
   #line(cells: readonly string[]): void {
-    this.#say(this.#columns.map(({ width, align }, i) => (align === 'left' ? (cells[i] ?? '').padEnd(width) : (cells[i] ?? '').padStart(width))).join('  ').trimEnd());
+    this.#say(
+      this.#columns
+        .map(({ width, align }, i) =>
+          align === 'left' ? (cells[i] ?? '').padEnd(width) : (cells[i] ?? '').padStart(width),
+        )
+        .join('  ')
+        .trimEnd(),
+    );
   }
 }
 

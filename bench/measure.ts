@@ -59,8 +59,22 @@ class Bench {
   }
 }
 
-function compare(problem: Problem, got: ArrayLike<number>, expected: ArrayLike<number>, shape: readonly number[]): void {
-  expectClose({ op: problem.name, argument: 'y', got, expected, shape, tolerance: problem.tolerance, pair: 'GPU with CPU', label: problem.name });
+function compare(
+  problem: Problem,
+  got: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  shape: readonly number[],
+): void {
+  expectClose({
+    op: problem.name,
+    argument: 'y',
+    got,
+    expected,
+    shape,
+    tolerance: problem.tolerance,
+    pair: 'GPU with CPU',
+    label: problem.name,
+  });
 }
 
 /** Operations, or bytes where there are none: what the time of the reference loops grows with. */
@@ -75,8 +89,8 @@ export interface MeasureOptions {
 }
 
 /**
- * Percent of what the roofs allow: with operations, of min(arithmetic roof, operations per byte x memory roof); without, of the memory
- * roof. More than 100 is possible: data that fit a cache need not come from memory.
+ * Percent of what the roofs allow: with operations, of min(arithmetic roof, operations per byte x memory roof);
+ * without, of the memory roof. More than 100 is possible: data that fit a cache need not come from memory.
  */
 export function percentOfRoof(roofs: Roofs, flops: number, bytes: number, ms: number): number {
   const gbs = bytes / ms / 1e6;
@@ -86,7 +100,12 @@ export function percentOfRoof(roofs: Roofs, flops: number, bytes: number, ms: nu
 }
 
 /** Measures every variant; `onRow` is told of each as it is done. */
-export async function measureProblem(device: Device, problem: Problem, options: MeasureOptions, onRow: (row: KernelRow) => void = () => {}): Promise<KernelRow[]> {
+export async function measureProblem(
+  device: Device,
+  problem: Problem,
+  options: MeasureOptions,
+  onRow: (row: KernelRow) => void = () => {},
+): Promise<KernelRow[]> {
   const full = new Bench(device, problem);
   const validated = problem.small === null ? full : new Bench(device, problem.small);
   const reference = runReference(validated.problem, validated.host);
@@ -97,15 +116,30 @@ export async function measureProblem(device: Device, problem: Problem, options: 
   const rows: KernelRow[] = [];
   for (const [i, variant] of problem.variants.entries()) {
     let row: KernelRow;
-    const head = { name: problem.name, variant: variant.name, constants: variant.constants, validatedWith: problem.small === null ? 'reference' : 'small', flops: problem.flops, referenceMs, referenceScaled: scale !== 1 } as const;
+    const head = {
+      name: problem.name,
+      variant: variant.name,
+      constants: variant.constants,
+      validatedWith: problem.small === null ? 'reference' : 'small',
+      flops: problem.flops,
+      referenceMs,
+      referenceScaled: scale !== 1,
+    } as const;
     try {
-      if (problem.small !== null) compare(problem.small, (await validated.answer(problem.small.variants[i])).data, reference.expected.data, reference.expected.shape);
+      if (problem.small !== null)
+        compare(
+          problem.small,
+          (await validated.answer(problem.small.variants[i])).data,
+          reference.expected.data,
+          reference.expected.shape,
+        );
       const y = await full.answer(variant);
       compare(problem, y.data, (agreed ??= y.data), y.shape);
       row = { ...head, ...(await timeVariant(device, problem, variant, full.tensors, y.shape, options)) };
       row = { ...row, speedup: row.ms === null || row.gbs === null ? null : referenceMs / row.ms };
     } catch (error) {
-      if (error instanceof GpuError || !(error instanceof Error)) throw error; // the device is lost: nothing more can be measured
+      // the device is lost: nothing more can be measured
+      if (error instanceof GpuError || !(error instanceof Error)) throw error;
       row = { ...head, ...NO_TIMES, valid: false, bytes: 0, error: error.message };
     }
     rows.push(row);
@@ -116,10 +150,30 @@ export async function measureProblem(device: Device, problem: Problem, options: 
 }
 
 const NO_TIMES = {
-  clock: null, ms: null, p20: null, p80: null, noisy: false, wallMs: null, wallP20: null, wallP80: null, dispatches: null, transfers: null, gflops: null, gbs: null, percentOfRoof: null, speedup: null,
+  clock: null,
+  ms: null,
+  p20: null,
+  p80: null,
+  noisy: false,
+  wallMs: null,
+  wallP20: null,
+  wallP80: null,
+  dispatches: null,
+  transfers: null,
+  gflops: null,
+  gbs: null,
+  percentOfRoof: null,
+  speedup: null,
 } as const;
 
-async function timeVariant(device: Device, problem: Problem, variant: Variant, inputs: readonly Tensor[], shape: readonly number[], { seconds, roofs }: MeasureOptions) {
+async function timeVariant(
+  device: Device,
+  problem: Problem,
+  variant: Variant,
+  inputs: readonly Tensor[],
+  shape: readonly number[],
+  { seconds, roofs }: MeasureOptions,
+) {
   const body = (): void => void noGrad(() => (variant.timed ?? variant.run)(inputs));
   const wall = await wallTime(device, body, { seconds: seconds / 2 });
   const { dispatches, transfers } = commandsOf(device, body);

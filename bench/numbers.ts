@@ -1,4 +1,7 @@
-/** The numbers that every compared library is fed. This file imports nothing: the other libraries' processes load it too. */
+/**
+ * The numbers that every compared library is fed. This file imports nothing: the other libraries' processes load it
+ * too.
+ */
 
 /** Numbers in [-0.5, 0.5) from a linear congruential generator: the same in every library that is compared. */
 export function uniform(count: number, seed: number): Float32Array<ArrayBuffer> {

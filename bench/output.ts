@@ -9,7 +9,11 @@ import { rowsCsv, type BenchDocument } from './document.js';
 /** Says what two spinning threads got, and warns when it is too little. */
 export function adviseOnHost(cores: number | null, when = ''): void {
   say(`host${when === '' ? '' : ` ${when}`}: ${coresInWords(cores)}`);
-  if (!areEnough(cores)) say('warning: the host is busy or its cores are shared: distrust absolute figures, and compare only what was measured side by side');
+  if (!areEnough(cores))
+    say(
+      'warning: the host is busy or its cores are shared: distrust absolute figures, and compare only what was ' +
+        'measured side by side',
+    );
 }
 
 /** The worse of two looks; what could not be told is the worst. */
@@ -23,7 +27,11 @@ export async function writeResults(folder: string, document: BenchDocument, plot
     writeFileAtomic(joinPath(folder, name), data);
     return name;
   };
-  const written = [write(`${document.kind}.json`, `${JSON.stringify(document, null, 2)}\n`), write(`${document.kind}.csv`, rowsCsv(document.rows))];
-  if (plot !== null) written.push(write('roofline.svg', await renderSvg(plot)), write('roofline.png', await renderPng(plot)));
+  const written = [
+    write(`${document.kind}.json`, `${JSON.stringify(document, null, 2)}\n`),
+    write(`${document.kind}.csv`, rowsCsv(document.rows)),
+  ];
+  if (plot !== null)
+    written.push(write('roofline.svg', await renderSvg(plot)), write('roofline.png', await renderPng(plot)));
   say(`\nwritten to ${folder}: ${written.join(', ')}`);
 }

@@ -48,7 +48,14 @@ export function opProblem(row: BenchRow): Problem {
   const args = row.args ?? null;
   return {
     name: rowName(row),
-    variants: [{ name: 'default', constants: {}, run: (inputs) => spec.gpu(inputs, args), ...(row.timed === undefined ? {} : { timed: row.timed }) }],
+    variants: [
+      {
+        name: 'default',
+        constants: {},
+        run: (inputs) => spec.gpu(inputs, args),
+        ...(row.timed === undefined ? {} : { timed: row.timed }),
+      },
+    ],
     inputs: () =>
       row.shapes.map((shape, i) => {
         const { domain, dtype = 'f32' } = inputSpec(spec, i);
@@ -65,11 +72,16 @@ export function opProblem(row: BenchRow): Problem {
 /** The sizes of a problem of a family that has no way of writing them: `M=256 K=256 N=256`. */
 function fieldsOf(problem: unknown): string {
   if (typeof problem !== 'object' || problem === null) return String(problem);
-  const text = (v: unknown): string => (typeof v === 'object' && v !== null ? Object.values(v).map(text).join('x') : String(v));
-  return Object.entries(problem).flatMap(([k, v]) => (v === false || v === null || v === undefined ? [] : v === true ? [k] : [`${k}=${text(v)}`])).join(' ');
+  const text = (v: unknown): string =>
+    typeof v === 'object' && v !== null ? Object.values(v).map(text).join('x') : String(v);
+  return Object.entries(problem)
+    .flatMap(([k, v]) => (v === false || v === null || v === undefined ? [] : v === true ? [k] : [`${k}=${text(v)}`]))
+    .join(' ');
 }
 
-/** Each member with its default constants (the family's default choice, else the first set listed), or with every set. */
+/**
+ * Each member with its default constants (the family's default choice, else the first set listed), or with every set.
+ */
 function membersOf(choices: readonly Choice[], preferred: Choice, all: boolean): Choice[] {
   if (all) return [...choices];
   const members = [...new Set(choices.map((c) => c.variant))];
@@ -84,12 +96,17 @@ function constantsOf({ variant: _, ...constants }: Choice): Record<string, strin
 export function trialProblem(device: Device, trials: FamilyTrials<unknown>, problem: unknown, all: boolean): Problem {
   const { family } = trials;
   const choices = membersOf(family.candidates(device, problem), family.defaultChoice(device, problem), all);
-  const named = (c: Choice): string => [c.variant, ...(all ? Object.entries(constantsOf(c)).map(([k, v]) => `${k}=${v}`) : [])].join(' ');
+  const named = (c: Choice): string =>
+    [c.variant, ...(all ? Object.entries(constantsOf(c)).map(([k, v]) => `${k}=${v}`) : [])].join(' ');
   const make = (p: unknown, name: string, isSmall: boolean): Problem => {
     const trial = trials.trial(p);
     return {
       name,
-      variants: choices.map((c) => ({ name: named(c), constants: constantsOf(c), run: (inputs) => trial.gpu(inputs, c) })),
+      variants: choices.map((c) => ({
+        name: named(c),
+        constants: constantsOf(c),
+        run: (inputs) => trial.gpu(inputs, c),
+      })),
       inputs: () => trial.inputs.map((x) => ({ x, dtype: 'f32' })),
       reference: trial.cpu,
       tolerance: trial.tolerance,
@@ -111,7 +128,11 @@ export interface Selection {
 function filtered(problem: Problem, filter: RegExp): Problem | null {
   const keep = problem.variants.map((v) => filter.test(`${problem.name} ${v.name}`));
   if (!keep.includes(true)) return null;
-  const narrow = (p: Problem): Problem => ({ ...p, variants: p.variants.filter((_, i) => keep[i]), small: p.small === null ? null : narrow(p.small) });
+  const narrow = (p: Problem): Problem => ({
+    ...p,
+    variants: p.variants.filter((_, i) => keep[i]),
+    small: p.small === null ? null : narrow(p.small),
+  });
   return narrow(problem);
 }
 
@@ -119,11 +140,17 @@ function filtered(problem: Problem, filter: RegExp): Problem | null {
  * The problems whose `name variant` matches, at the sizes asked for.
  * @throws UsageError when nothing matches, or what matches cannot have these sizes.
  */
-export function selectProblems(device: Device, rows: readonly BenchRow[], families: readonly FamilyTrials<unknown>[], { filter, shapes, all }: Selection): Problem[] {
+export function selectProblems(
+  device: Device,
+  rows: readonly BenchRow[],
+  families: readonly FamilyTrials<unknown>[],
+  { filter, shapes, all }: Selection,
+): Problem[] {
   const found = new Map<string, Problem>();
   const add = (p: Problem): void => void (found.has(p.name) || found.set(p.name, p));
   let fixed = '';
-  for (const row of rows.filter((r) => filtered(opProblem(r), filter) !== null)) for (const r of shapes === null ? [row] : shapes.map((s) => resize(row, s))) add(opProblem(r));
+  for (const row of rows.filter((r) => filtered(opProblem(r), filter) !== null))
+    for (const r of shapes === null ? [row] : shapes.map((s) => resize(row, s))) add(opProblem(r));
   const ops = [...found.values()];
   found.clear();
   for (const trials of families) {
@@ -138,17 +165,32 @@ export function selectProblems(device: Device, rows: readonly BenchRow[], famili
   const problems = [...ops, ...found.values()];
   if (problems.length > 0) return problems;
   if (fixed !== '') throw new UsageError(`[${fixed}] takes no --shapes`, { fix: 'leave out --shapes' });
-  throw new UsageError(`--filter ${filter.source} matches no kernel`, { fix: 'weft bench kernels --list prints their names' });
+  throw new UsageError(`--filter ${filter.source} matches no kernel`, {
+    fix: 'weft bench kernels --list prints their names',
+  });
 }
 
-function resizedTrial(device: Device, trials: FamilyTrials<unknown>, sizes: readonly number[], all: boolean, wanted: ReadonlySet<string>): Problem {
+function resizedTrial(
+  device: Device,
+  trials: FamilyTrials<unknown>,
+  sizes: readonly number[],
+  all: boolean,
+  wanted: ReadonlySet<string>,
+): Problem {
   const form = trials.sizes;
   const { name } = trials.family;
   const count = form?.letters.split('x').length;
   if (form === undefined || sizes.length !== count) {
-    throw new UsageError(`[${name}] --shapes ${sizes.join('x')} has ${sizes.length} sizes, and ${name} takes ${form?.letters}`, { fix: `give ${count} sizes, or narrow --filter: it selects ${name}` });
+    throw new UsageError(
+      `[${name}] --shapes ${sizes.join('x')} has ${sizes.length} sizes, and ${name} takes ${form?.letters}`,
+      { fix: `give ${count} sizes, or narrow --filter: it selects ${name}` },
+    );
   }
   const p = trialProblem(device, trials, form.problem(sizes), all);
-  const keep = (q: Problem): Problem => ({ ...q, variants: q.variants.filter((v) => wanted.has(v.name)), small: q.small === null ? null : keep(q.small) });
+  const keep = (q: Problem): Problem => ({
+    ...q,
+    variants: q.variants.filter((v) => wanted.has(v.name)),
+    small: q.small === null ? null : keep(q.small),
+  });
   return keep(p);
 }

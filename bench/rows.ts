@@ -1,4 +1,7 @@
-/** What is measured: one row per op at a shape that training meets. Ops of the elementwise table get theirs by themselves. */
+/**
+ * What is measured: one row per op at a shape that training meets. Ops of the elementwise table get theirs by
+ * themselves.
+ */
 import { dropout, dropout2d } from '../src/autograd/ops/index.js';
 import { BINARY, UNARY } from '../src/kernels/elementwise/table.js';
 import type { Tensor } from '../src/tensor/tensor.js';
@@ -10,7 +13,9 @@ export interface BenchRow {
   readonly args?: unknown;
   /** Floating-point operations of one run; 0 where bytes moved are the measure. */
   readonly flops: number;
-  /** Bytes that a run must move, where that is not all of inputs and output (a lookup reads a few rows of its table). */
+  /**
+   * Bytes that a run must move, where that is not all of inputs and output (a lookup reads a few rows of its table).
+   */
   readonly bytes?: number;
   /** The row's name after the op, where the input's shapes do not say it, as `--shapes` takes it. */
   readonly sizes?: string;
@@ -21,10 +26,24 @@ export interface BenchRow {
 }
 
 const size = (shape: readonly number[]): number => shape.reduce((n, d) => n * d, 1);
-const moved = (op: string, shapes: readonly (readonly number[])[], args?: unknown): BenchRow => ({ op, shapes, args, flops: 0 });
+const moved = (op: string, shapes: readonly (readonly number[])[], args?: unknown): BenchRow => ({
+  op,
+  shapes,
+  args,
+  flops: 0,
+});
 
 export function matmul(M: number, K: number, N: number): BenchRow {
-  return { op: 'matmul', shapes: [[M, K], [K, N]], args: {}, flops: 2 * M * K * N, sizes: `${M}x${K}x${N}` };
+  return {
+    op: 'matmul',
+    shapes: [
+      [M, K],
+      [K, N],
+    ],
+    args: {},
+    flops: 2 * M * K * N,
+    sizes: `${M}x${K}x${N}`,
+  };
 }
 
 export function linear(M: number, K: number, N: number): BenchRow {
@@ -39,19 +58,37 @@ export function addmm(M: number, K: number, N: number): BenchRow {
 export function conv2d(N: number, C: number, H: number, W: number, O: number, k: number): BenchRow {
   const padding = Math.floor((k - 1) / 2);
   const [oH, oW] = [H, W].map((n) => n + 2 * padding - k + 1);
-  return { op: 'conv2d', shapes: [[N, C, H, W], [O, C, k, k], [O]], args: { padding: [padding, padding] }, flops: 2 * N * O * oH * oW * C * k * k, sizes: `${N}x${C}x${H}x${W}x${O}x${k}` };
+  return {
+    op: 'conv2d',
+    shapes: [[N, C, H, W], [O, C, k, k], [O]],
+    args: { padding: [padding, padding] },
+    flops: 2 * N * O * oH * oW * C * k * k,
+    sizes: `${N}x${C}x${H}x${W}x${O}x${k}`,
+  };
 }
 
 /** A k x k window with stride k: an image k times as large. */
 export function convTranspose2d(N: number, C: number, H: number, W: number, O: number, k: number): BenchRow {
-  return { op: 'conv_transpose2d', shapes: [[N, C, H, W], [C, O, k, k], [O]], args: { stride: [k, k] }, flops: 2 * N * C * H * W * O * k * k, sizes: `${N}x${C}x${H}x${W}x${O}x${k}` };
+  return {
+    op: 'conv_transpose2d',
+    shapes: [[N, C, H, W], [C, O, k, k], [O]],
+    args: { stride: [k, k] },
+    flops: 2 * N * C * H * W * O * k * k,
+    sizes: `${N}x${C}x${H}x${W}x${O}x${k}`,
+  };
 }
 
 /** T steps of I numbers, B samples, hidden size H. `gates`: 4 for lstm, 3 for gru. */
 export function recurrent(op: 'lstm' | 'gru', T: number, B: number, I: number, H: number): BenchRow {
   const rows = (op === 'lstm' ? 4 : 3) * H;
   const args = { layers: 1, bidirectional: false, batchFirst: false, bias: true, state: false };
-  return { op, shapes: [[T, B, I], [rows, I], [rows, H], [rows], [rows]], args, flops: 2 * T * B * rows * (I + H), sizes: `${T}x${B}x${I}x${H}` };
+  return {
+    op,
+    shapes: [[T, B, I], [rows, I], [rows, H], [rows], [rows]],
+    args,
+    flops: 2 * T * B * rows * (I + H),
+    sizes: `${T}x${B}x${I}x${H}`,
+  };
 }
 
 const VECTOR = [1 << 20];
@@ -74,7 +111,14 @@ export const ROWS: readonly BenchRow[] = [
   moved('where', [VECTOR, VECTOR, VECTOR]),
   moved('permute', [[64, 128, 128]], { order: [0, 2, 1] }),
   { ...moved('slice', [[64, 128, 128]], { dim: 1, start: 32, end: 96 }), bytes: 4 * 2 * 64 * 64 * 128 },
-  moved('cat', [[64, 64, 128], [64, 64, 128]], { dim: 1 }),
+  moved(
+    'cat',
+    [
+      [64, 64, 128],
+      [64, 64, 128],
+    ],
+    { dim: 1 },
+  ),
   moved('expand', [[1, 1024]], { shape: [1024, 1024] }),
   moved('cast', [VECTOR], { dtype: 'f16' }),
   moved('reshape', [VECTOR], { shape: [1024, 1024] }),
@@ -85,8 +129,28 @@ export const ROWS: readonly BenchRow[] = [
   moved('pad', [[64, 32, 28, 28]], { padding: [2, 2, 2, 2] }),
   { ...moved('pad', [[64, 32, 28, 28]], { padding: [2, 2, 2, 2], mode: 'reflect' }), note: 'reflect' },
   { ...moved('index_select', [[10_000, 128], [8192]], { dim: 0 }), bytes: 4 * 8192 * (1 + 2 * 128) },
-  { ...moved('gather', [[1024, 1000], [1024, 1]], { dim: 1 }), bytes: 4 * 1024 * 3 },
-  { ...moved('embedding', [[64, 128], [10_000, 128]], { paddingIdx: null }), bytes: 4 * 64 * 128 * (1 + 2 * 128) },
+  {
+    ...moved(
+      'gather',
+      [
+        [1024, 1000],
+        [1024, 1],
+      ],
+      { dim: 1 },
+    ),
+    bytes: 4 * 1024 * 3,
+  },
+  {
+    ...moved(
+      'embedding',
+      [
+        [64, 128],
+        [10_000, 128],
+      ],
+      { paddingIdx: null },
+    ),
+    bytes: 4 * 64 * 128 * (1 + 2 * 128),
+  },
   moved('one_hot', [[8192]], { classes: 100 }),
   moved('upsample_nearest', [[16, 32, 28, 28]], { scaleFactor: 2 }),
   moved('upsample_bilinear', [[16, 32, 28, 28]], { scaleFactor: 2, alignCorners: false }),
@@ -117,7 +181,14 @@ export function bytesOf(row: BenchRow, outputShape: readonly number[]): number {
   return row.bytes ?? 4 * (row.shapes.reduce((n, s) => n + size(s), 0) + size(outputShape));
 }
 
-/** `matmul 256x256x256`, `add 1024x1024,1024`, `batch_norm eval 64x32x28x28,32,32`: what `--filter` is matched with, and what tells rows apart. */
+/**
+ * `matmul 256x256x256`, `add 1024x1024,1024`, `batch_norm eval 64x32x28x28,32,32`: what `--filter` is matched with, and
+ * what tells rows apart.
+ */
 export function rowName(row: BenchRow): string {
-  return [row.op, ...(row.note === undefined ? [] : [row.note]), row.sizes ?? row.shapes.map((s) => s.join('x') || '1').join(',')].join(' ');
+  return [
+    row.op,
+    ...(row.note === undefined ? [] : [row.note]),
+    row.sizes ?? row.shapes.map((s) => s.join('x') || '1').join(','),
+  ].join(' ');
 }

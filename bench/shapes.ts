@@ -1,6 +1,6 @@
 /**
- * `--shapes 256x256x256,1024x1024x1024`: other sizes for the ops that `--filter` selects. Commas part problems, `x` parts sizes. What
- * the sizes are depends on the op; for most they are the shape of its input.
+ * `--shapes 256x256x256,1024x1024x1024`: other sizes for the ops that `--filter` selects. Commas part problems, `x`
+ * parts sizes. What the sizes are depends on the op; for most they are the shape of its input.
  */
 import { UsageError } from '../src/device/errors.js';
 import { addmm, conv2d, convTranspose2d, linear, matmul, recurrent, type BenchRow } from './rows.js';
@@ -29,9 +29,14 @@ const FIXED: readonly string[] = ['reshape', 'expand', 'slice'];
 /** @throws UsageError unless the text is sizes joined by x, problems joined by commas. */
 export function parseShapes(text: string): number[][] {
   return text.split(',').map((problem) => {
-    const sizes = problem.trim().split('x').map((word) => (/^[1-9]\d*$/.test(word) ? Number(word) : Number.NaN));
+    const sizes = problem
+      .trim()
+      .split('x')
+      .map((word) => (/^[1-9]\d*$/.test(word) ? Number(word) : Number.NaN));
     if (sizes.some((n) => !Number.isSafeInteger(n))) {
-      throw new UsageError(`--shapes "${text}": "${problem.trim()}" is not whole numbers joined by x`, { fix: 'e.g. --filter \'^matmul\' --shapes 256x256x256,1024x1024x1024' });
+      throw new UsageError(`--shapes "${text}": "${problem.trim()}" is not whole numbers joined by x`, {
+        fix: "e.g. --filter '^matmul' --shapes 256x256x256,1024x1024x1024",
+      });
     }
     return sizes;
   });
@@ -58,10 +63,16 @@ function takesAnyRank(row: BenchRow): boolean {
  */
 export function resize(row: BenchRow, sizes: Sizes): BenchRow {
   const letters = lettersOf(row);
-  if (letters === null) throw new UsageError(`[${row.op}] takes no --shapes`, { fix: `narrow --filter to ops that do: ${Object.keys(FORMS).join(', ')}, and all with inputs of one shape` });
+  if (letters === null)
+    throw new UsageError(`[${row.op}] takes no --shapes`, {
+      fix: `narrow --filter to ops that do: ${Object.keys(FORMS).join(', ')}, and all with inputs of one shape`,
+    });
   const count = letters.split('x').length;
   if (sizes.length !== count && !takesAnyRank(row)) {
-    throw new UsageError(`[${row.op}] --shapes ${sizes.join('x')} has ${sizes.length} sizes, and ${row.op} takes ${letters}`, { fix: `give ${count} sizes, or narrow --filter: it selects ${row.op}` });
+    throw new UsageError(
+      `[${row.op}] --shapes ${sizes.join('x')} has ${sizes.length} sizes, and ${row.op} takes ${letters}`,
+      { fix: `give ${count} sizes, or narrow --filter: it selects ${row.op}` },
+    );
   }
   const form = FORMS[row.op];
   return form === undefined ? { ...row, shapes: row.shapes.map(() => [...sizes]) } : form.row(sizes);

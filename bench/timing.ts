@@ -1,6 +1,6 @@
 /**
- * Taking times: samples of wall time with `benchmark`'s sampling around deferred steps, and samples of GPU time from timestamps
- * around every dispatch. What is reported of them is the median, and p20 and p80 as the spread.
+ * Taking times: samples of wall time with `benchmark`'s sampling around deferred steps, and samples of GPU time from
+ * timestamps around every dispatch. What is reported of them is the median, and p20 and p80 as the spread.
  */
 import Benchmark from 'benchmark';
 import { cpuMilliseconds } from '#platform';
@@ -14,7 +14,9 @@ export interface Timing {
   readonly p80: number;
   readonly min: number;
   readonly samples: number;
-  /** Median milliseconds of processor time of one run, where it was taken: other programs on the host do not stretch it. */
+  /**
+   * Median milliseconds of processor time of one run, where it was taken: other programs on the host do not stretch it.
+   */
   readonly cpu?: number;
 }
 
@@ -47,7 +49,13 @@ function quantile(sorted: readonly number[], q: number): number {
 
 export function summarize(samples: readonly number[]): Timing {
   const sorted = [...samples].sort((a, b) => a - b);
-  return { median: quantile(sorted, 0.5), p20: quantile(sorted, 0.2), p80: quantile(sorted, 0.8), min: sorted[0], samples: sorted.length };
+  return {
+    median: quantile(sorted, 0.5),
+    p20: quantile(sorted, 0.2),
+    p80: quantile(sorted, 0.8),
+    min: sorted[0],
+    samples: sorted.length,
+  };
 }
 
 /** A spread of more than a fifth of the median: the figure is not to be trusted to better than that. */
@@ -63,7 +71,10 @@ export interface SampleOptions {
   readonly maxRuns?: number;
 }
 
-/** Wall time of one of so many runs, recorded one after the other before the wait. @param cpus gets the processor time of one. */
+/**
+ * Wall time of one of so many runs, recorded one after the other before the wait. @param cpus gets the processor time
+ * of one.
+ */
 async function batch(device: Device, run: () => void, runs: number, cpus: number[] = []): Promise<number> {
   const [started, cpu] = [performance.now(), cpuMilliseconds()];
   for (let i = 0; i < runs; i++) run();
@@ -72,8 +83,15 @@ async function batch(device: Device, run: () => void, runs: number, cpus: number
   return (performance.now() - started) / runs;
 }
 
-/** How many runs make a sample, and how many samples there should be at least. Also the warm-up: what the first runs compile and allocate is not measured. */
-async function runsPerSample(device: Device, run: () => void, { sample = SAMPLE_MILLISECONDS, maxRuns = MAX_RUNS }: SampleOptions): Promise<{ runs: number; least: number }> {
+/**
+ * How many runs make a sample, and how many samples there should be at least. Also the warm-up: what the first runs
+ * compile and allocate is not measured.
+ */
+async function runsPerSample(
+  device: Device,
+  run: () => void,
+  { sample = SAMPLE_MILLISECONDS, maxRuns = MAX_RUNS }: SampleOptions,
+): Promise<{ runs: number; least: number }> {
   await batch(device, run, 1);
   const one = await batch(device, run, 1);
   if (one > SLOW_MILLISECONDS) return { runs: 1, least: SLOW_SAMPLES };
@@ -83,8 +101,8 @@ async function runsPerSample(device: Device, run: () => void, { sample = SAMPLE_
 }
 
 /**
- * Wall time of one run of a step that is captured and replayed, as training does it; the host's part and the wait for the GPU are in
- * it. Several runs lie between two waits, as in training.
+ * Wall time of one run of a step that is captured and replayed, as training does it; the host's part and the wait for
+ * the GPU are in it. Several runs lie between two waits, as in training.
  */
 export async function wallTime(device: Device, body: () => void, options: SampleOptions): Promise<Timing> {
   const step = device.capture(body);
@@ -125,7 +143,8 @@ async function sampleWallTime(device: Device, run: () => void, options: SampleOp
           },
         );
       },
-      onComplete: () => resolve({ ...summarize(bench.stats.sample.map((s) => (s * 1000) / runs)), cpu: summarize(cpus).median }),
+      onComplete: () =>
+        resolve({ ...summarize(bench.stats.sample.map((s) => (s * 1000) / runs)), cpu: summarize(cpus).median }),
     });
     bench.run({ async: true });
   });
@@ -140,8 +159,8 @@ export function commandsOf(device: Device, body: () => void): Commands {
 }
 
 /**
- * GPU time of one run of `body`: the sum over its dispatches, the gaps between them left out. A sample is as many runs as one of wall
- * time: a GPU (and a software adapter's threads) that has slept needs a while to get up to speed.
+ * GPU time of one run of `body`: the sum over its dispatches, the gaps between them left out. A sample is as many runs
+ * as one of wall time: a GPU (and a software adapter's threads) that has slept needs a while to get up to speed.
  * @returns null when the adapter has no timestamps, or the body dispatches nothing.
  */
 export async function gpuTime(device: Device, body: () => void, options: SampleOptions): Promise<Timing | null> {
@@ -150,7 +169,10 @@ export async function gpuTime(device: Device, body: () => void, options: SampleO
   const { runs, least } = await runsPerSample(device, run, options);
   const samples: number[] = [];
   const started = performance.now();
-  while (samples.length < least || (performance.now() - started < options.seconds * 1000 && samples.length < MAX_GPU_SAMPLES)) {
+  while (
+    samples.length < least ||
+    (performance.now() - started < options.seconds * 1000 && samples.length < MAX_GPU_SAMPLES)
+  ) {
     const rows = await device.profile(() => {
       for (let i = 0; i < runs; i++) run();
     });

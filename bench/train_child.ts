@@ -1,6 +1,6 @@
 /**
- * One workload in a process of its own, so that its first step is cold and its peak memory its own: the parent (bench/train.ts) forks
- * this file with the workload's name, the seconds and the adapter, and gets one message back.
+ * One workload in a process of its own, so that its first step is cold and its peak memory its own: the parent
+ * (bench/train.ts) forks this file with the workload's name, the seconds and the adapter, and gets one message back.
  */
 import type { Machine, TrainRow } from './document.js';
 import { Device } from '../src/device/device.js';
@@ -16,7 +16,10 @@ export type ChildMessage =
 /** As training waits: about four times a second, and not more often than every 64 steps (src/train/pacer.ts). */
 const PACE = { sample: 250, maxRuns: 64 } as const;
 
-/** Measures a workload on a device that has run nothing yet. `seconds` is for the wall times; GPU times take a few steps more. */
+/**
+ * Measures a workload on a device that has run nothing yet. `seconds` is for the wall times; GPU times take a few steps
+ * more.
+ */
 export async function measureWorkload(device: Device, workload: Workload, seconds: number): Promise<TrainRow> {
   const step = workload.prepare(device);
   const body = (): void => void step();
@@ -64,7 +67,12 @@ async function answer(name: string, seconds: number, adapter: string): Promise<C
     }
   } catch (error) {
     const known = error instanceof WeftError ? error : null;
-    return { kind: 'error', code: known?.exitCode ?? 1, message: known?.message ?? String(error instanceof Error ? error.stack : error), fix: known?.fix ?? null };
+    return {
+      kind: 'error',
+      code: known?.exitCode ?? 1,
+      message: known?.message ?? String(error instanceof Error ? error.stack : error),
+      fix: known?.fix ?? null,
+    };
   }
 }
 

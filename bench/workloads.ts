@@ -1,12 +1,17 @@
 /**
- * What `weft bench train` and the comparison with other libraries run: the same layers, batch, optimizer and kind of numbers for all.
- * A workload is prepared once; each call of `step` records one whole training step (or one product, one convolution with its
- * gradients) and returns the loss, or whatever tensor is to be waited for.
+ * What `weft bench train` and the comparison with other libraries run: the same layers, batch, optimizer and kind of
+ * numbers for all. A workload is prepared once; each call of `step` records one whole training step (or one product,
+ * one convolution with its gradients) and returns the loss, or whatever tensor is to be waited for.
  */
 import { backward, noGrad } from '../src/autograd/graph.js';
 import * as F from '../src/autograd/ops/index.js';
 import type { Device } from '../src/device/device.js';
-import { conv2d as conv2dKernel, conv2dBackwardInput, conv2dBackwardWeight, conv2dGeometry } from '../src/kernels/conv2d/conv2d.js';
+import {
+  conv2d as conv2dKernel,
+  conv2dBackwardInput,
+  conv2dBackwardWeight,
+  conv2dGeometry,
+} from '../src/kernels/conv2d/conv2d.js';
 import { BatchNorm2d } from '../src/nn/norm.js';
 import { Conv2d, Linear } from '../src/nn/layers.js';
 import { buildModel, type ModelInput } from '../src/nn/models/registry.js';
@@ -30,14 +35,29 @@ export interface Workload {
 }
 
 function draw(device: Device, shape: readonly number[], seed: number): Tensor {
-  return tensor(device, uniform(shape.reduce((n, d) => n * d, 1), seed), { shape });
+  return tensor(
+    device,
+    uniform(
+      shape.reduce((n, d) => n * d, 1),
+      seed,
+    ),
+    { shape },
+  );
 }
 
 function labels(device: Device, count: number): Tensor {
-  return tensor(device, Uint32Array.from({ length: count }, (_, i) => labelOf(i)));
+  return tensor(
+    device,
+    Uint32Array.from({ length: count }, (_, i) => labelOf(i)),
+  );
 }
 
-function classifier(device: Device, model: Module, optimizer: (model: Module) => Optimizer, shape: readonly number[]): () => Tensor {
+function classifier(
+  device: Device,
+  model: Module,
+  optimizer: (model: Module) => Optimizer,
+  shape: readonly number[],
+): () => Tensor {
   model.to(device, { seed: 0 }).train();
   const optim = optimizer(model);
   const x = draw(device, shape, 3);
@@ -55,7 +75,13 @@ const GREY: ModelInput = { channels: 1, height: 28, width: 28, classes: 10 };
 const BATCH = 64;
 
 function registered(name: string, description: string): Workload {
-  return { name, description, batch: BATCH, flops: 0, prepare: (device) => classifier(device, buildModel(name, GREY), (m) => new Adam(m), [BATCH, 1, 28, 28]) };
+  return {
+    name,
+    description,
+    batch: BATCH,
+    flops: 0,
+    prepare: (device) => classifier(device, buildModel(name, GREY), (m) => new Adam(m), [BATCH, 1, 28, 28]),
+  };
 }
 
 /** Two 3x3 convolutions and a shortcut: a 1x1 convolution where the shape changes. */
@@ -72,7 +98,10 @@ class Block extends Module {
     this.bn1 = new BatchNorm2d(outChannels);
     this.conv2 = new Conv2d(outChannels, outChannels, 3, { padding: 1, bias: false });
     this.bn2 = new BatchNorm2d(outChannels);
-    this.shortcut = stride !== 1 || inChannels !== outChannels ? new Conv2d(inChannels, outChannels, 1, { stride, bias: false }) : null;
+    this.shortcut =
+      stride !== 1 || inChannels !== outChannels
+        ? new Conv2d(inChannels, outChannels, 1, { stride, bias: false })
+        : null;
   }
 
   forward(x: Tensor): Tensor {
@@ -92,8 +121,13 @@ class ResNet20 extends Module {
     super();
     this.conv = new Conv2d(3, 16, 3, { padding: 1, bias: false });
     this.bn = new BatchNorm2d(16);
-    const block = (from: number, to: number, i: number): Block => new Block(i === 0 ? from : to, to, i === 0 && to > 16 ? 2 : 1);
-    this.blocks = [[16, 16], [16, 32], [32, 64]].flatMap(([from, to]) => [0, 1, 2].map((i) => block(from, to, i)));
+    const block = (from: number, to: number, i: number): Block =>
+      new Block(i === 0 ? from : to, to, i === 0 && to > 16 ? 2 : 1);
+    this.blocks = [
+      [16, 16],
+      [16, 32],
+      [32, 64],
+    ].flatMap(([from, to]) => [0, 1, 2].map((i) => block(from, to, i)));
     this.fc = new Linear(64, 10);
   }
 
@@ -104,7 +138,10 @@ class ResNet20 extends Module {
   }
 }
 
-/** The auto-encoder over features of a ResNet-50; the loss is the mean over the batch of squared error and KL divergence. */
+/**
+ * The auto-encoder over features of a ResNet-50; the loss is the mean over the batch of squared error and KL
+ * divergence.
+ */
 function vae(device: Device): () => Tensor {
   const model = new MlpVae(2048, { hidden: 512, latent: 128 }).to(device, { seed: 0 });
   const optim = new Adam(model);
@@ -112,7 +149,10 @@ function vae(device: Device): () => Tensor {
   return () => {
     optim.zeroGrad();
     const { target, reconstruction, mean, logVar } = model.forward(x, null, noise);
-    const loss = F.mul(F.add(F.mseLoss(reconstruction, target, { reduction: 'sum' }), F.gaussianKl(mean, logVar)), 1 / x.shape[0]);
+    const loss = F.mul(
+      F.add(F.mseLoss(reconstruction, target, { reduction: 'sum' }), F.gaussianKl(mean, logVar)),
+      1 / x.shape[0],
+    );
     backward(loss);
     optim.step();
     return loss;
@@ -140,7 +180,13 @@ function conv2d(C: number, O: number): Workload {
       return y;
     };
   };
-  return { name: `conv${C}_${O}_fwdbwd`, description: `conv 3x3 ${C} -> ${O}, 28x28, forward and both gradients`, batch: BATCH, flops: 3 * 2 * BATCH * 784 * 9 * C * O, prepare };
+  return {
+    name: `conv${C}_${O}_fwdbwd`,
+    description: `conv 3x3 ${C} -> ${O}, 28x28, forward and both gradients`,
+    batch: BATCH,
+    flops: 3 * 2 * BATCH * 784 * 9 * C * O,
+    prepare,
+  };
 }
 
 export const WORKLOADS: readonly Workload[] = [
@@ -148,7 +194,14 @@ export const WORKLOADS: readonly Workload[] = [
   registered('cnn', '2-convolution CNN, Adam'),
   registered('lstm', 'LSTM over the rows of 28x28, hidden 128, Adam'),
   registered('bilstm', 'the same in both directions'),
-  { name: 'resnet20', description: 'ResNet-20 at 32x32, SGD with momentum', batch: BATCH, flops: 0, prepare: (device) => classifier(device, new ResNet20(), (m) => new SGD(m, { lr: 0.05, momentum: 0.9 }), [BATCH, 3, 32, 32]) },
+  {
+    name: 'resnet20',
+    description: 'ResNet-20 at 32x32, SGD with momentum',
+    batch: BATCH,
+    flops: 0,
+    prepare: (device) =>
+      classifier(device, new ResNet20(), (m) => new SGD(m, { lr: 0.05, momentum: 0.9 }), [BATCH, 3, 32, 32]),
+  },
   { name: 'vae', description: 'VAE 2048-512-128-512-2048, batch 128, Adam', batch: 128, flops: 0, prepare: vae },
   conv2d(1, 32),
   conv2d(32, 64),

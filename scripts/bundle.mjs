@@ -1,4 +1,7 @@
-/** Checks the page's types, builds what browsers get, and takes the fonts of the charts: `node scripts/bundle.mjs`. Part of `npm run build` and of setup.mjs. */
+/**
+ * Checks the page's types, builds what browsers get, and takes the fonts of the charts: `node scripts/bundle.mjs`. Part
+ * of `npm run build` and of setup.mjs.
+ */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { bundle } from './lib/bundle.mjs';

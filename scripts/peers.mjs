@@ -1,6 +1,6 @@
 /**
- * Installs the packages of bench/peers, the libraries that `npm run compare` measures; does nothing when they are there. They are no
- * part of the main install: nothing else needs them.
+ * Installs the packages of bench/peers, the libraries that `npm run compare` measures; does nothing when they are
+ * there. They are no part of the main install: nothing else needs them.
  */
 import { join } from 'node:path';
 import { ROOT, report } from './lib/host.mjs';

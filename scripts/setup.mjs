@@ -2,8 +2,8 @@
  * Gets a checkout ready, before `npm start` and `npm test`: packages, build, WebGPU adapter. Does only what is missing.
  *   node scripts/setup.mjs                  exit codes: 1 npm or the compiler failed, 2 Node is too old, 4 no adapter
  *   node scripts/setup.mjs --build          packages and build, no adapter: what `npm pack` needs
- *   node scripts/setup.mjs --swiftshader    packages, build, and the second software driver instead of the machine's own
- *   node scripts/setup.mjs --chromium       packages, build, adapter, and a browser; one that cannot be had is no failure, but said
+ *   node scripts/setup.mjs --swiftshader    packages, build, and the second software driver
+ *   node scripts/setup.mjs --chromium       packages, build, adapter, a browser; one that cannot be had is said
  */
 import { ensureChromium } from './lib/chromium.mjs';
 import { ensureAdapter } from './lib/driver.mjs';
@@ -12,8 +12,11 @@ import { prepare } from './lib/prepare.mjs';
 import { ensureSwiftshader } from './lib/swiftshader.mjs';
 
 try {
-  const unknown = process.argv.slice(2).find((argument) => !['--build', '--swiftshader', '--chromium'].includes(argument));
-  if (unknown !== undefined) throw new SetupError(2, `unknown option ${unknown}. There are --build, --swiftshader and --chromium.`);
+  const unknown = process.argv
+    .slice(2)
+    .find((argument) => !['--build', '--swiftshader', '--chromium'].includes(argument));
+  if (unknown !== undefined)
+    throw new SetupError(2, `unknown option ${unknown}. There are --build, --swiftshader and --chromium.`);
   await prepare();
   if (process.argv.includes('--swiftshader')) ensureSwiftshader();
   else if (!process.argv.includes('--build')) ensureAdapter();

@@ -1,6 +1,7 @@
 /**
- * Runs the tests: `node scripts/test.mjs [--swiftshader] [PATTERN…]`, or with `--browser` those of the page in Chromium, or with `--soak`
- * the long one of test/endurance. Needs what setup.mjs prepares. The last line is the runner's: `N passed, N failed, N skipped`.
+ * Runs the tests: `node scripts/test.mjs [--swiftshader] [PATTERN…]`, or with `--browser` those of the page in
+ * Chromium, or with `--soak` the long one of test/endurance. Needs what setup.mjs prepares. The last line is the
+ * runner's: `N passed, N failed, N skipped`.
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -24,15 +25,21 @@ if (driver === null) fail('SwiftShader is not set up. Run: node scripts/setup.mj
 if (!existsSync(RUNNER)) fail('the tests are not built. Run: node scripts/setup.mjs');
 
 const browser = process.argv.includes('--browser') ? { WEFT_CHROMIUM: chromiumPath() ?? '' } : {};
-const child = spawn(process.execPath, [RUNNER, ...process.argv.slice(2).filter((argument) => !['--swiftshader', '--soak'].includes(argument))], {
-  cwd: ROOT,
-  stdio: 'inherit',
-  env: vulkanEnvironment({ ...(isSoak ? {} : { WEFT_POISON: '1' }), ...browser, ...driver }), // recycled buffers are filled with NaN, so that stale data shows
-});
+const child = spawn(
+  process.execPath,
+  [RUNNER, ...process.argv.slice(2).filter((argument) => !['--swiftshader', '--soak'].includes(argument))],
+  {
+    cwd: ROOT,
+    stdio: 'inherit',
+    // recycled buffers are filled with NaN, so that stale data shows
+    env: vulkanEnvironment({ ...(isSoak ? {} : { WEFT_POISON: '1' }), ...browser, ...driver }),
+  },
+);
 // A signal to this process is meant for the tests; wait for their end, so that they are never left behind.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 child.on('error', (error) => fail(`the tests could not be started: ${error.message}`));
 child.on('exit', (code, signal) => {
-  if (signal !== null) fail(`the tests were ended by ${signal}; not all of them ran.`, 128 + (constants.signals[signal] ?? 0));
+  if (signal !== null)
+    fail(`the tests were ended by ${signal}; not all of them ran.`, 128 + (constants.signals[signal] ?? 0));
   process.exit(code);
 });

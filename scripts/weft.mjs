@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * The command `weft`. In a checkout it first installs the packages and builds, when that is due (its messages go to stderr); the
- * published package is built already. Then the command line proper takes over.
+ * The command `weft`. In a checkout it first installs the packages and builds, when that is due (its messages go to
+ * stderr); the published package is built already. Then the command line proper takes over.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

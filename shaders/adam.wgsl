@@ -22,8 +22,8 @@ struct Params {
 @group(0) @binding(6) var<storage, read_write> v: array<vec4f>;
 @group(0) @binding(7) var<uniform> params: Params;
 
-// r(t) = 1 - beta^t from r(1) = 1 - beta, by squaring: r(2n) = r(n) (2 - r(n)) and r(m + n) = r(m) + r(n) (1 - r(m)). Nothing cancels.
-// 1 - pow(beta, t) does: for beta2 = 0.999 it is off by 1e-4 in the first steps.
+// r(t) = 1 - beta^t from r(1) = 1 - beta, by squaring: r(2n) = r(n) (2 - r(n)) and r(m + n) = r(m) + r(n) (1 - r(m)).
+// Nothing cancels. 1 - pow(beta, t) does: for beta2 = 0.999 it is off by 1e-4 in the first steps.
 fn bias_correction(rest: f32, t: f32) -> f32 {
   var r = rest;
   var result = 0.0;
@@ -56,7 +56,11 @@ fn update(i: u32, correction: vec2f) {
 }
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let correction = vec2f(bias_correction(params.rest1, hyper.step), sqrt(bias_correction(params.rest2, hyper.step)));
   let group = linear_workgroup(workgroup, grid);
   for (var step = 0u; step < STEPS; step++) {

@@ -1,5 +1,5 @@
-// a[i] = a[i] + b[i]. A workgroup makes 64 * STEPS vec4s, a thread STEPS. What lies behind the last element stays as it is: in flat memory it is
-// padding, which must stay zero so that norms over all of it are right.
+// a[i] = a[i] + b[i]. A workgroup makes 64 * STEPS vec4s, a thread STEPS. What lies behind the last element stays as it
+// is: in flat memory it is padding, which must stay zero so that norms over all of it are right.
 alias E4 = vec4f; // as stored
 
 struct Params {
@@ -10,7 +10,11 @@ struct Params {
 @group(0) @binding(2) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let group = linear_workgroup(workgroup, grid);
   for (var step = 0u; step < STEPS; step++) {
     let i = element_of(group, lane, step);

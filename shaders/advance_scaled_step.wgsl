@@ -1,5 +1,6 @@
-// Dynamic loss scaling (Micikevicius et al. 2018, "Mixed precision training"), once a step, by one thread. Where gradients overflowed
-// the step is skipped and the scale halved; after INTERVAL steps without, it is doubled. The optimizer's step number counts the others.
+// Dynamic loss scaling (Micikevicius et al. 2018, "Mixed precision training"), once a step, by one thread. Where
+// gradients overflowed the step is skipped and the scale halved; after INTERVAL steps without, it is doubled. The
+// optimizer's step number counts the others.
 override INTERVAL: f32 = 2000;
 const LARGEST = 16777216.0; // 2^24: nothing is gained by more
 const SMALLEST = 1.0;

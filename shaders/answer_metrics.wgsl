@@ -1,6 +1,6 @@
-// totals += (sum of losses, number of answers that are the label, number of answers), for answer, label and loss (N): what
-// classification_metrics.wgsl adds up, where the largest logit of each row is known already. One workgroup: its 64 threads take rows in
-// turn and add up pairwise.
+// totals += (sum of losses, number of answers that are the label, number of answers), for answer, label and loss (N):
+// what classification_metrics.wgsl adds up, where the largest logit of each row is known already. One workgroup: its 64
+// threads take rows in turn and add up pairwise.
 struct Params {
   N: u32,
 }

@@ -1,5 +1,6 @@
-// out[o, i] = the c with the largest x[o, c, i] (or the smallest: `key` says), the first of equals; NaN wins, as in PyTorch. x (outer, C, inner) f32,
-// out (outer, inner) u32. The obvious version, a thread per output: right when outputs are many or C is small.
+// out[o, i] = the c with the largest x[o, c, i] (or the smallest: `key` says), the first of equals; NaN wins, as in
+// PyTorch. x (outer, C, inner) f32, out (outer, inner) u32. The obvious version, a thread per output: right when
+// outputs are many or C is small.
 struct Params {
   count: u32, // outputs: outer * inner
   C: u32,
@@ -12,7 +13,11 @@ struct Params {
 fn key(v: f32) -> u32 { return order_key(v); }
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let k = linear_workgroup(workgroup, grid) * 64 + lane;
   if (k >= params.count) {
     return;

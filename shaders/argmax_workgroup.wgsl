@@ -1,5 +1,6 @@
-// The same as argmax.wgsl with a workgroup per output, for few outputs and large C: each of 64 threads finds the best of every 64th
-// entry, then pairs of threads compare theirs. Of equals the smaller index wins, whichever thread found it.
+// The same as argmax.wgsl with a workgroup per output, for few outputs and large C: each of 64 threads finds the best
+// of every 64th entry, then pairs of threads compare theirs. Of equals the smaller index wins, whichever thread found
+// it.
 struct Params {
   count: u32, // outputs: outer * inner
   C: u32,
@@ -16,7 +17,11 @@ var<workgroup> best: array<u32, THREADS>;
 var<workgroup> best_key: array<u32, THREADS>;
 
 @compute @workgroup_size(THREADS)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let k = linear_workgroup(workgroup, grid);
   let inside = k < params.count; // uniform in the workgroup, but barriers below must be reached by all
   let base = (k / params.inner) * params.C * params.inner + k % params.inner;

@@ -1,14 +1,16 @@
-// Draws what happens to each sample of a batch: a row of four vec4s, read by augment_images.wgsl. Per sample b, u uniform in [0, 1)
-// from Philox at counter (b, call, step, 0 …), so that the same seed gives the same pictures and a replayed step new ones:
+// Draws what happens to each sample of a batch: a row of four vec4s, read by augment_images.wgsl. Per sample b, u
+// uniform in [0, 1) from Philox at counter (b, call, step, 0 …), so that the same seed gives the same pictures and a
+// replayed step new ones:
 //   row 0: m00 m01 m02 and the place of its bytes     the source pixel under output pixel (X, Y) is M (X, Y, 1)
-//   row 1: m10 m11 m12 and its share of the mixture   mixed with the next sample of the batch: share * own + (1 - share) * next
+//   row 1: m10 m11 m12 and its share of the mixture
+//   mixed with the next sample of the batch: share * own + (1 - share) * next
 //   row 2: brightness, contrast, saturation           factors, 1 changes nothing
 //   row 3: x0 y0 x1 y1                                pixels whose centre lies in it are erased; all 0: none
-// M = window * rotate(angle) * shear(k) * mirror / zoom about the middle of the window. Window: the middle one, one at a random place
-// up to PAD pixels outside of the image, or one of random area and shape that is resized (Szegedy et al. 2015, section 6), its sides
-// cut to the image's. Erasing: Zhong et al. 2017. Mixing: Zhang et al. 2017, share from Beta(a, a) by Jöhnk's method, the larger one
-// of share and 1 - share, so that a sample's own label is the heavier one. Also label and other (the next sample's). A thread makes a
-// sample.
+// M = window * rotate(angle) * shear(k) * mirror / zoom about the middle of the window. Window: the middle one, one at
+// a random place up to PAD pixels outside of the image, or one of random area and shape that is resized (Szegedy et al.
+// 2015, section 6), its sides cut to the image's. Erasing: Zhong et al. 2017. Mixing: Zhang et al. 2017, share from
+// Beta(a, a) by Jöhnk's method, the larger one of share and 1 - share, so that a sample's own label is the heavier one.
+// Also label and other (the next sample's). A thread makes a sample.
 struct Params {
   batch: u32,
   call: u32,
@@ -79,7 +81,11 @@ fn beta_share(b: u32) -> f32 {
 }
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let b = linear_workgroup(workgroup, grid) * 64 + lane;
   if (b >= params.batch) {
     return;
@@ -135,8 +141,10 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
     let at = (out_size - sides) * u4.xy;
     hole = vec4f(at, at + sides);
   }
-  let colour = vec3f(1) + vec3f(about_zero(u2.z, params.brightness), about_zero(u2.w, params.contrast), about_zero(u3.x, params.saturation));
-  table[4 * b] = vec4f(row_x, centre.x - dot(row_x, middle), f32(select(image, b, STAGED))); // exact: a data set has fewer than 2^24 images
+  let colour = vec3f(1) + vec3f(about_zero(u2.z, params.brightness), about_zero(u2.w, params.contrast), about_zero(u3.x,
+      params.saturation));
+  // exact: a data set has fewer than 2^24 images
+  table[4 * b] = vec4f(row_x, centre.x - dot(row_x, middle), f32(select(image, b, STAGED)));
   table[4 * b + 1] = vec4f(row_y, centre.y - dot(row_y, middle), own);
   table[4 * b + 2] = vec4f(colour, 0);
   table[4 * b + 3] = hole;

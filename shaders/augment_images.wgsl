@@ -1,10 +1,13 @@
-// A batch of augmented, normalised images out of packed bytes, in one pass: y (batch, C, OUT_HEIGHT, OUT_WIDTH), C 1 or 3. For output
-// pixel (X, Y) of sample b, whose row of the table (augment_draw.wgsl) says M, its colour factors, its hole and its share:
-//   v = the image at M (X, Y, 1), bilinear between pixel centres, 0 (black) where that lies outside of the image, in 0 … 1
-//   v = clamp(v * brightness);  clamp(v * contrast + grey of the data set * (1 - contrast));  clamp(v * saturation + its grey * (1 - saturation))
+// A batch of augmented, normalised images out of packed bytes, in one pass: y (batch, C, OUT_HEIGHT, OUT_WIDTH), C 1 or
+// 3. For output pixel (X, Y) of sample b, whose row of the table (augment_draw.wgsl) says M, its colour factors, its
+// hole and its share:
+//   v = the image at M (X, Y, 1), bilinear between pixel centres, 0 (black) where that lies outside of the image, in 0
+//     … 1
+//   v = clamp(v * brightness);  clamp(v * contrast + grey of the data set * (1 - contrast));  clamp(v * saturation +
+//     its grey * (1 - saturation))
 //   z[b] = (v - mean) / std, or 0 in the hole;   y[b] = share * z[b] + (1 - share) * z[b + 1]
-// Contrast is about the mean of the data set, not of the picture, which would need a pass of its own. A thread makes all channels of
-// a pixel (saturation needs them together), a workgroup 64 pixels.
+// Contrast is about the mean of the data set, not of the picture, which would need a pass of its own. A thread makes
+// all channels of a pixel (saturation needs them together), a workgroup 64 pixels.
 struct Params {
   count: u32, // pixels of y bound here
   first: u32, // number of the first sample bound here
@@ -78,7 +81,11 @@ fn sample_at(b: u32, pixel: vec2f, mean: vec3f, inverse_std: vec3f) -> vec3f {
 }
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let i = linear_workgroup(workgroup, grid) * 64 + lane;
   if (i >= params.count) {
     return;

@@ -1,4 +1,5 @@
-// y[p, oy, ox] = sum over the window of x[p, …] / divisor; padding adds nothing. A thread makes one output, a workgroup 64 neighbours.
+// y[p, oy, ox] = sum over the window of x[p, …] / divisor; padding adds nothing. A thread makes one output, a workgroup
+// 64 neighbours.
 @group(0) @binding(0) var<storage, read> x: array<E>;
 @group(0) @binding(1) var<storage, read_write> y: array<E>;
 @group(0) @binding(2) var<uniform> pool: Pool2d;
@@ -6,7 +7,11 @@
 alias E = f32; // as stored
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let i = linear_workgroup(workgroup, grid) * 64 + lane;
   if (i >= pool.planes * oH * oW) {
     return;

@@ -1,5 +1,5 @@
-// dx of avg_pool2d where windows do not overlap and none is cut: a thread owns a window and writes dy / divisor all over it.
-// The launcher clears dx first when windows leave gaps.
+// dx of avg_pool2d where windows do not overlap and none is cut: a thread owns a window and writes dy / divisor all
+// over it. The launcher clears dx first when windows leave gaps.
 @group(0) @binding(0) var<storage, read> dy: array<E>;
 @group(0) @binding(1) var<storage, read_write> dx: array<E>;
 @group(0) @binding(2) var<uniform> pool: Pool2d;
@@ -7,7 +7,11 @@
 alias E = f32; // as stored
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let i = linear_workgroup(workgroup, grid) * 64 + lane;
   if (i >= pool.planes * oH * oW) {
     return;

@@ -1,6 +1,7 @@
-// y = (x - mean[c]) / sqrt(variance[c] + eps) * weight[c] + bias[c], x and y (N, C, P); with RESIDUAL + residual, with RELU max(that, 0): what
-// follows a normalisation in a residual network costs no pass of its own. Mean and variance are the batch's in training,
-// else the running ones. A workgroup makes a part of one channel (see common/channel_walk.wgsl).
+// y = (x - mean[c]) / sqrt(variance[c] + eps) * weight[c] + bias[c], x and y (N, C, P); with RESIDUAL + residual, with
+// RELU max(that, 0): what follows a normalisation in a residual network costs no pass of its own. Mean and variance are
+// the batch's in training, else the running ones. A workgroup makes a part of one channel (see
+// common/channel_walk.wgsl).
 struct Params {
   walk: Walk,
   eps: f32,
@@ -20,7 +21,11 @@ override RELU: bool = false;
 override RESIDUAL: bool = false;
 
 @compute @workgroup_size(THREADS)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let walk = params.walk;
   var at = first_place(walk, linear_workgroup(workgroup, grid), lane);
   if (at.r >= at.end) {

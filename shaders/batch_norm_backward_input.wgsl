@@ -1,6 +1,6 @@
-// dx = weight / std * (dy - (dbias + xhat * dweight) / M), xhat = (x - mean) / std, M numbers in a channel: the batch's mean and variance
-// depend on x. Without TRAINING they do not: dx = weight / std * dy. With RELU dy is the gradient of max(y, 0): it counts where y is not 0.
-// x (N, C, P). A workgroup makes a part of one channel.
+// dx = weight / std * (dy - (dbias + xhat * dweight) / M), xhat = (x - mean) / std, M numbers in a channel: the batch's
+// mean and variance depend on x. Without TRAINING they do not: dx = weight / std * dy. With RELU dy is the gradient of
+// max(y, 0): it counts where y is not 0. x (N, C, P). A workgroup makes a part of one channel.
 struct Params {
   walk: Walk,
   eps: f32,
@@ -29,7 +29,11 @@ fn gradient(i: u32) -> V {
 }
 
 @compute @workgroup_size(THREADS)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let walk = params.walk;
   var at = first_place(walk, linear_workgroup(workgroup, grid), lane);
   if (at.r >= at.end) {

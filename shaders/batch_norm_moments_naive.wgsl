@@ -1,5 +1,6 @@
-// Mean and m2 = sum (x - mean)^2 of each channel of x (N, C, P), in two passes. partial (slots, 4, C) = n, mean - origin, m2, origin: the
-// origin is the channel's first number, so that means far from 0 do not lose digits. A thread makes a channel.
+// Mean and m2 = sum (x - mean)^2 of each channel of x (N, C, P), in two passes. partial (slots, 4, C) = n, mean -
+// origin, m2, origin: the origin is the channel's first number, so that means far from 0 do not lose digits. A thread
+// makes a channel.
 struct Params {
   C: u32,
   P: u32,
@@ -13,7 +14,11 @@ struct Params {
 alias E = f32; // x as stored
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let c = linear_workgroup(workgroup, grid) * 64 + lane;
   let C = params.C;
   let P = params.P;

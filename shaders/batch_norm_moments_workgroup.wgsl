@@ -1,7 +1,7 @@
-// Mean and m2 of parts of each channel of x (N, C, P), as common/channel_moments.wgsl says.
-// The ideas that it adds to batch_norm_moments_naive.wgsl: 64 threads share a part of a channel, so that all of the machine works where
-// channels are few, and one pass makes both (see common/moments.wgsl).
-// A workgroup makes the moments of one part of one channel; where planes are small, of CHANNELS channels (see common/channel_walk.wgsl).
+// Mean and m2 of parts of each channel of x (N, C, P), as common/channel_moments.wgsl says. The ideas that it adds to
+// batch_norm_moments_naive.wgsl: 64 threads share a part of a channel, so that all of the machine works where channels
+// are few, and one pass makes both (see common/moments.wgsl). A workgroup makes the moments of one part of one channel;
+// where planes are small, of CHANNELS channels (see common/channel_walk.wgsl).
 @group(0) @binding(0) var<storage, read> x: array<E>;
 @group(0) @binding(1) var<storage, read_write> partial: array<f32>;
 @group(0) @binding(2) var<uniform> params: Params;
@@ -9,7 +9,11 @@
 var<workgroup> moments: array<Moments, THREADS>;
 
 @compute @workgroup_size(THREADS)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let walk = params.walk;
   let k = linear_workgroup(workgroup, grid);
   let at = first_place(walk, k, lane);

@@ -1,5 +1,6 @@
 // mean[c], variance[c] = m2 / n (biased) of the whole channel, from its partial moments (slots, 4, C). With TRACK also
-//   running_mean = (1 - f) running_mean + f mean,   running_var = (1 - f) running_var + f m2 / (n - 1) (unbiased),   batches = batches + 1,
+//   running_mean = (1 - f) running_mean + f mean,   running_var = (1 - f) running_var + f m2 / (n - 1) (unbiased),
+//   batches = batches + 1,
 // f = momentum or, with CUMULATIVE, 1 / batches: then the running statistics are plain averages of all batches.
 // One workgroup, whose threads step through the channels: all must have read `batches` before one of them moves it on.
 struct Params {

@@ -1,7 +1,8 @@
-// out[i] = c0 + … + c7, where chain cj starts at i % 4 + j and becomes cj * factor + term 8 * rounds times: the benchmark's measure of arithmetic.
-// A workgroup makes 64 vec4s, a thread one. Every chain needs its own last result, the eight (of a vec4 each) do not need each other,
-// so a core can keep its pipelines full; all is in registers. Factor and term come at run time: the compiler can fold nothing.
-// Floating-point operations: 8 chains x 4 lanes x 8 x rounds x 2 a thread.
+// out[i] = c0 + … + c7, where chain cj starts at i % 4 + j and becomes cj * factor + term 8 * rounds times: the
+// benchmark's measure of arithmetic. A workgroup makes 64 vec4s, a thread one. Every chain needs its own last result,
+// the eight (of a vec4 each) do not need each other, so a core can keep its pipelines full; all is in registers. Factor
+// and term come at run time: the compiler can fold nothing. Floating-point operations: 8 chains x 4 lanes x 8 x rounds
+// x 2 a thread.
 struct Params {
   rounds: u32,
   factor: f32,
@@ -11,7 +12,11 @@ struct Params {
 @group(0) @binding(1) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let i = linear_workgroup(workgroup, grid) * 64 + lane;
   if (i >= arrayLength(&out)) {
     return;

@@ -1,4 +1,5 @@
-// y = f(a, b) for operands of one shape; f is a row of the elementwise table. A workgroup makes 64 * STEPS vec4s, a thread STEPS.
+// y = f(a, b) for operands of one shape; f is a row of the elementwise table. A workgroup makes 64 * STEPS vec4s, a
+// thread STEPS.
 alias V = vec4f;
 alias E4 = vec4f; // as stored
 
@@ -14,7 +15,11 @@ struct Params {
 fn f(a: V, b: V, p0: f32) -> V { return a; }
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let group = linear_workgroup(workgroup, grid);
   for (var step = 0u; step < STEPS; step++) {
     let i = element_of(group, lane, step);

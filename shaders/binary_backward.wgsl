@@ -1,6 +1,6 @@
-// One gradient's terms at the broadcast shape: d[i] = g(a, b, y, dy), a and b read with their own strides (see common/walk.wgsl).
-// Summing over the dimensions along which an operand was repeated is a reduction of its own.
-// A workgroup has 64 threads, each of which makes up to 8 elements of V.
+// One gradient's terms at the broadcast shape: d[i] = g(a, b, y, dy), a and b read with their own strides (see
+// common/walk.wgsl). Summing over the dimensions along which an operand was repeated is a reduction of its own. A
+// workgroup has 64 threads, each of which makes up to 8 elements of V.
 alias V = f32;
 alias A = f32; // f32 where a repeats along the last dimension, else V
 alias B = f32;
@@ -15,7 +15,11 @@ alias E = f32; // y, dy and d, as stored
 fn g(a: V, b: V, y: V, dy: V, p0: f32) -> V { return dy; }
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let i = linear_workgroup(workgroup, grid) * 64 + lane;
   if (i >= walk.threads) {
     return;

@@ -1,6 +1,6 @@
-// rank[n] = how many classes come before the label's in logits x (N, C): those with a larger logit, and those with the same one and a
-// smaller number. So rank 0 is where argmax finds the label, and the label is among the k first where the rank is below k. A label that is
-// not a class has rank C. A workgroup makes a row.
+// rank[n] = how many classes come before the label's in logits x (N, C): those with a larger logit, and those with the
+// same one and a smaller number. So rank 0 is where argmax finds the label, and the label is among the k first where
+// the rank is below k. A label that is not a class has rank C. A workgroup makes a row.
 struct Params {
   N: u32,
   C: u32,
@@ -11,7 +11,11 @@ struct Params {
 @group(0) @binding(3) var<uniform> params: Params;
 
 @compute @workgroup_size(THREADS)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let n = linear_workgroup(workgroup, grid);
   let inside = n < params.N; // barriers below must be reached by all
   let base = n * params.C;

@@ -1,6 +1,6 @@
-// totals += (sum of losses, number of rows whose largest logit is the label's, number of rows), for logits x (N, C), label (N),
-// loss (N). Accumulates over the batches of an epoch, so that the host reads three numbers once in many steps.
-// One workgroup: its 64 threads take rows in turn and add up pairwise.
+// totals += (sum of losses, number of rows whose largest logit is the label's, number of rows), for logits x (N, C),
+// label (N), loss (N). Accumulates over the batches of an epoch, so that the host reads three numbers once in many
+// steps. One workgroup: its 64 threads take rows in turn and add up pairwise.
 struct Params {
   N: u32,
   C: u32,

@@ -1,5 +1,5 @@
-// dx[n, c, iy, ix] = sum over o, ky, kx of w[o, c, ky, kx] * dy[n, o, oy, ox] where oy * stride - pad + ky * dilation = iy, and so for x.
-// Gathered, not scattered: a thread makes one element of dx and looks for the outputs that read it.
+// dx[n, c, iy, ix] = sum over o, ky, kx of w[o, c, ky, kx] * dy[n, o, oy, ox] where oy * stride - pad + ky * dilation =
+// iy, and so for x. Gathered, not scattered: a thread makes one element of dx and looks for the outputs that read it.
 // This is also the forward of a transposed convolution (x there is dy here, y is dx), which adds bias[c].
 @group(0) @binding(0) var<storage, read> dy: array<E>;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
@@ -12,7 +12,11 @@ alias E = f32; // as stored
 override HAS_BIAS: bool = false;
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let i = linear_workgroup(workgroup, grid) * 64 + lane;
   if (i >= conv.N * conv.C * conv.H * conv.W) {
     return;

@@ -1,6 +1,6 @@
-// dw[split, c, tap] = sum over the split's rows of pixels of dy[n, c, p] * x[n, c, p at tap]; and, if HAS_BIAS, dbias behind it: the
-// sums of dy. The splits are added up by conv2d_weight_sum.wgsl.
-// Both x and dy lie in fours of channels (conv2d_quads.wgsl), which do not mix: a thread makes 4 channels at one tap of one split.
+// dw[split, c, tap] = sum over the split's rows of pixels of dy[n, c, p] * x[n, c, p at tap]; and, if HAS_BIAS, dbias
+// behind it: the sums of dy. The splits are added up by conv2d_weight_sum.wgsl. Both x and dy lie in fours of channels
+// (conv2d_quads.wgsl), which do not mix: a thread makes 4 channels at one tap of one split.
 @group(0) @binding(0) var<storage, read> x: array<E4>;
 @group(0) @binding(1) var<storage, read> dy: array<E4>;
 @group(0) @binding(2) var<storage, read_write> dw: array<f32>;
@@ -11,7 +11,11 @@ override HAS_BIAS: bool = false;
 const THREADS = 64u;
 
 @compute @workgroup_size(THREADS)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let taps = conv.taps_y * conv.taps_x;
   let thread = linear_workgroup(workgroup, grid) * THREADS + lane; // (split, group, tap)
   let split = thread / (conv.groups * taps);

@@ -1,5 +1,6 @@
-// dw[s, o, c, ky, kx] = sum over the images n of part s, and over oy, ox, of dy[n, o, oy, ox] * x[n, c, oy * stride - pad + ky * dilation, …]
-// The obvious version: a thread makes one element of one part; the parts are added up by a reduction.
+// dw[s, o, c, ky, kx] = sum over the images n of part s, and over oy, ox, of dy[n, o, oy, ox] * x[n, c, oy * stride -
+// pad + ky * dilation, …] The obvious version: a thread makes one element of one part; the parts are added up by a
+// reduction.
 @group(0) @binding(0) var<storage, read> x: array<E>;
 @group(0) @binding(1) var<storage, read> dy: array<E>;
 @group(0) @binding(2) var<storage, read_write> dw: array<f32>;
@@ -8,7 +9,11 @@
 alias E = f32; // x and dy as stored
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let i = linear_workgroup(workgroup, grid) * 64 + lane;
   let depth = conv.C / conv.groups;
   let elements = conv.O * depth * conv.kH * conv.kW;

@@ -1,11 +1,10 @@
-// dw[split, g, row, c, tap] = sum over the split's rows of pixels of dy[n, g, row, p] * x[n, g, c, p at tap]; and, if HAS_BIAS, dbias
-// behind it: the sums of dy. The splits are added up by conv2d_weight_sum.wgsl.
+// dw[split, g, row, c, tap] = sum over the split's rows of pixels of dy[n, g, row, p] * x[n, g, c, p at tap]; and, if
+// HAS_BIAS, dbias behind it: the sums of dy. The splits are added up by conv2d_weight_sum.wgsl.
 //
-// As a matrix product, rows are output channels, columns are (tap, input channel), and the depth runs over images and pixels. A thread
-// makes 4 channels at one tap of ROWS rows of one split, in registers: per 4 pixels of an output row it loads the 4 vec4s of x (in
-// fours of channels, conv2d_quads.wgsl) that its tap sees there, and 4 pixels of dy of each row. It needs neither subgroups nor
-// workgroup memory.
-// Rows of dy are padded with zeros to whole fours.
+// As a matrix product, rows are output channels, columns are (tap, input channel), and the depth runs over images and
+// pixels. A thread makes 4 channels at one tap of ROWS rows of one split, in registers: per 4 pixels of an output row
+// it loads the 4 vec4s of x (in fours of channels, conv2d_quads.wgsl) that its tap sees there, and 4 pixels of dy of
+// each row. It needs neither subgroups nor workgroup memory. Rows of dy are padded with zeros to whole fours.
 @group(0) @binding(0) var<storage, read> x: array<E4>;
 @group(0) @binding(1) var<storage, read> dy: array<E4>;
 @group(0) @binding(2) var<storage, read_write> dw: array<f32>;
@@ -17,7 +16,11 @@ const THREADS = 64u;
 const ROWS = 8u;
 
 @compute @workgroup_size(THREADS)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let columns = conv.D * conv.taps_y * conv.taps_x; // fours of them
   let row_tiles = (conv.rows + ROWS - 1) / ROWS;
   let thread = linear_workgroup(workgroup, grid) * THREADS + lane; // (split, group, row tile, column)
@@ -40,9 +43,11 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
     var at = column.seen + n * conv.groups * conv.D * conv.plane + oy * conv.step_y;
     var to = n * conv.groups * conv.rows * plane_dy + oy * row_fours;
     for (var ox = 0u; ox < row_fours; ox++) {
-      let v = mat4x4f(vec4f(x[at]), vec4f(x[at + conv.step_x]), vec4f(x[at + 2 * conv.step_x]), vec4f(x[at + 3 * conv.step_x]));
+      let v = mat4x4f(vec4f(x[at]), vec4f(x[at + conv.step_x]), vec4f(x[at + 2 * conv.step_x]), vec4f(x[at + 3
+          * conv.step_x]));
       for (var i = 0u; i < ROWS; i++) {
-        let mine = vec4f(dy[to + (group * conv.rows + min(first_row + i, conv.rows - 1)) * plane_dy]); // and so for rows
+        // and so for rows
+        let mine = vec4f(dy[to + (group * conv.rows + min(first_row + i, conv.rows - 1)) * plane_dy]);
         sum[i] += v * mine;
         if (HAS_BIAS) {
           sum_dy[i] += mine;

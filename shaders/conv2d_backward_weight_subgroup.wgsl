@@ -1,12 +1,12 @@
 enable subgroups;
-// dw[split, g, row, c, tap] = sum over the split's rows of pixels of dy[n, g, row, p] * x[n, g, c, p at tap]; and, if HAS_BIAS, dbias
-// behind it: the sums of dy. The splits are added up by conv2d_weight_sum.wgsl.
+// dw[split, g, row, c, tap] = sum over the split's rows of pixels of dy[n, g, row, p] * x[n, g, c, p at tap]; and, if
+// HAS_BIAS, dbias behind it: the sums of dy. The splits are added up by conv2d_weight_sum.wgsl.
 //
-// As a matrix product, rows are output channels, columns are (tap, input channel), and the depth runs over images and pixels. A
-// workgroup is one subgroup of S lanes and makes ROWS x 4 S elements of one split; a lane makes 4 channels at one tap of all ROWS
-// rows. Per 4 pixels of an output row a lane loads the 4 vec4s of x (in fours of channels, conv2d_quads.wgsl) that its tap sees
-// there, and the lanes together load 4 pixels of dy of each row, handed round by shuffles (see matmul_subgroup.wgsl).
-// Rows of dy are padded with zeros to whole fours.
+// As a matrix product, rows are output channels, columns are (tap, input channel), and the depth runs over images and
+// pixels. A workgroup is one subgroup of S lanes and makes ROWS x 4 S elements of one split; a lane makes 4 channels at
+// one tap of all ROWS rows. Per 4 pixels of an output row a lane loads the 4 vec4s of x (in fours of channels,
+// conv2d_quads.wgsl) that its tap sees there, and the lanes together load 4 pixels of dy of each row, handed round by
+// shuffles (see matmul_subgroup.wgsl). Rows of dy are padded with zeros to whole fours.
 @group(0) @binding(0) var<storage, read> x: array<E4>;
 @group(0) @binding(1) var<storage, read> dy: array<E4>;
 @group(0) @binding(2) var<storage, read_write> dw: array<f32>;
@@ -20,7 +20,11 @@ const LOADS = (ROWS + S - 1) / S;
 const SHARE = ROWS / LOADS; // rows that one load of all lanes brings
 
 @compute @workgroup_size(S)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let columns = conv.D * conv.taps_y * conv.taps_x; // fours of them
   let column_tiles = (columns + S - 1) / S;
   let row_tiles = (conv.rows + ROWS - 1) / ROWS;
@@ -50,7 +54,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
     var at = column.seen + n * conv.groups * conv.D * conv.plane + oy * conv.step_y;
     var to = n * conv.groups * conv.rows * plane_dy + oy * row_fours;
     for (var ox = 0u; ox < row_fours; ox++) {
-      let v = mat4x4f(vec4f(x[at]), vec4f(x[at + conv.step_x]), vec4f(x[at + 2 * conv.step_x]), vec4f(x[at + 3 * conv.step_x]));
+      let v = mat4x4f(vec4f(x[at]), vec4f(x[at + conv.step_x]), vec4f(x[at + 2 * conv.step_x]), vec4f(x[at + 3
+          * conv.step_x]));
       for (var l = 0u; l < LOADS; l++) {
         let mine = vec4f(dy[at_dy[l] + to]);
         if (HAS_BIAS) {

@@ -1,10 +1,10 @@
-// dw[split, g, row, c, tap] = sum over the split's rows of pixels of dy[n, g, row, p] * x[n, g, c, p at tap]; and, if HAS_BIAS, dbias
-// behind it: the sums of dy. The splits are added up by conv2d_weight_sum.wgsl.
+// dw[split, g, row, c, tap] = sum over the split's rows of pixels of dy[n, g, row, p] * x[n, g, c, p at tap]; and, if
+// HAS_BIAS, dbias behind it: the sums of dy. The splits are added up by conv2d_weight_sum.wgsl.
 //
-// As a matrix product, rows are output channels, columns are (tap, input channel), and the depth runs over images and pixels. A
-// workgroup makes ROWS x 4 COLUMNS of one split, a thread 4 rows x 1 four of channels at one tap. Each step brings DEPTH fours of
-// pixels of both operands to workgroup memory, where a vec4 that one thread loaded serves many: see conv2d_workgroup.wgsl.
-// Rows of dy are padded with zeros to whole fours.
+// As a matrix product, rows are output channels, columns are (tap, input channel), and the depth runs over images and
+// pixels. A workgroup makes ROWS x 4 COLUMNS of one split, a thread 4 rows x 1 four of channels at one tap. Each step
+// brings DEPTH fours of pixels of both operands to workgroup memory, where a vec4 that one thread loaded serves many:
+// see conv2d_workgroup.wgsl. Rows of dy are padded with zeros to whole fours.
 @group(0) @binding(0) var<storage, read> x: array<E4>;
 @group(0) @binding(1) var<storage, read> dy: array<E4>;
 @group(0) @binding(2) var<storage, read_write> dw: array<f32>;
@@ -21,7 +21,11 @@ var<workgroup> dy_tile: array<vec4f, DEPTH * ROWS>; // (four of pixels, row)
 var<workgroup> x_tile: array<vec4f, DEPTH * 4 * COLUMNS>; // (pixel, column)
 
 @compute @workgroup_size(THREADS)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) thread: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
   let columns = conv.D * conv.taps_y * conv.taps_x; // fours of them
   let column_tiles = (columns + COLUMNS - 1) / COLUMNS;
   let row_tiles = (conv.rows + ROWS - 1) / ROWS;
@@ -36,7 +40,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   let row_fours = conv.oW / 4; // of dy, padded
   let plane_dy = conv.oH * row_fours;
   // What this thread brings: always the same row of dy and the same column of x.
-  let row_dy = (group * conv.rows + min(first_row + thread % ROWS, conv.rows - 1)) * plane_dy; // rows past the end: a copy
+  // rows past the end: a copy
+  let row_dy = (group * conv.rows + min(first_row + thread % ROWS, conv.rows - 1)) * plane_dy;
   let seen = column_of(group, first_column + thread % COLUMNS).seen;
   // What it makes: rows 4 i + …, column j.
   let i = thread / COLUMNS * 4;

@@ -1,4 +1,5 @@
-// y[n, o, oy, ox] = activate(bias[o] + sum over c, ky, kx of w[o, c, ky, kx] * x[n, c, oy * stride - pad + ky * dilation, …]
+// y[n, o, oy, ox] = activate(bias[o] + sum over c, ky, kx of w[o, c, ky, kx] * x[n, c, oy * stride - pad + ky *
+// dilation, …]
 //                            + residual[n, o, oy, ox])
 // The obvious version and the specification: a thread makes one element of y, a workgroup 64 neighbours.
 @group(0) @binding(0) var<storage, read> x: array<E>;
@@ -15,7 +16,11 @@ alias V = f32;
 fn activate(x: V) -> V { return x; } // a row of the elementwise table
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let i = linear_workgroup(workgroup, grid) * 64 + lane;
   if (i >= conv.N * conv.O * conv.oH * conv.oW) {
     return;

@@ -1,8 +1,9 @@
-// q[n, g, d, y, x] = channels 4 d … 4 d + 3 of group g of image n at (y - before_y, x - before_x), as one vec4; zero outside.
-// This is the layout that the register kernels read: one load gives 4 steps of depth, whatever the stride, the dilation and the row
-// length, and padding needs no test. Eight neighbouring threads make 8 rows of one plane: they walk the rows side by side, each making
-// 4 pixels at a time by vec4 loads, then walk the padding left and right of them. So memory is read and written in runs, and what
-// divides is done once a thread. Rows of x are whole fours; conv2d_quads_folded.wgsl copies others.
+// q[n, g, d, y, x] = channels 4 d … 4 d + 3 of group g of image n at (y - before_y, x - before_x), as one vec4; zero
+// outside. This is the layout that the register kernels read: one load gives 4 steps of depth, whatever the stride, the
+// dilation and the row length, and padding needs no test. Eight neighbouring threads make 8 rows of one plane: they
+// walk the rows side by side, each making 4 pixels at a time by vec4 loads, then walk the padding left and right of
+// them. So memory is read and written in runs, and what divides is done once a thread. Rows of x are whole fours;
+// conv2d_quads_folded.wgsl copies others.
 @group(0) @binding(0) var<storage, read> x: array<E4>;
 @group(0) @binding(1) var<storage, read_write> q: array<E4>;
 @group(0) @binding(2) var<uniform> params: Quads;
@@ -25,7 +26,11 @@ struct Quads {
 }
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let run = run_of(linear_workgroup(workgroup, grid) * 64 + lane, params.planes, params.qH);
   let group = divide(vec4u(run.plane), params.D).x; // of all images
   let c = (run.plane - group * params.D) * 4;

@@ -1,11 +1,13 @@
 enable subgroups;
-// y[n, g, row, pixel] = activate(bias[row] + sum over taps and depth of w[row, tap, depth] * input[n, pixel at tap, depth] (+ residual))
-// for forward, gradient of the input, and transposed convolutions alike: see common/conv2d_gather.wgsl.
+// y[n, g, row, pixel] = activate(bias[row] + sum over taps and depth of w[row, tap, depth] * input[n, pixel at tap,
+// depth] (+ residual)) for forward, gradient of the input, and transposed convolutions alike: see
+// common/conv2d_gather.wgsl.
 //
-// As a matrix product, rows are output channels, columns are pixels of all images, and the depth is (tap, input channel). A workgroup
-// is one subgroup of S lanes and makes ROWS channels x 4 S pixels; a lane makes 4 neighbouring pixels of all ROWS channels, in
-// registers. Per 4 steps of depth a lane loads a vec4 for each of its pixels, and the lanes together load a vec4 of each row of the
-// weights, handed round by shuffles (see matmul_subgroup.wgsl). Nothing is tested or divided in the loop.
+// As a matrix product, rows are output channels, columns are pixels of all images, and the depth is (tap, input
+// channel). A workgroup is one subgroup of S lanes and makes ROWS channels x 4 S pixels; a lane makes 4 neighbouring
+// pixels of all ROWS channels, in registers. Per 4 steps of depth a lane loads a vec4 for each of its pixels, and the
+// lanes together load a vec4 of each row of the weights, handed round by shuffles (see matmul_subgroup.wgsl). Nothing
+// is tested or divided in the loop.
 @group(0) @binding(0) var<storage, read> input: array<E4>;
 @group(0) @binding(1) var<storage, read> w: array<E4>;
 @group(0) @binding(2) var<storage, read> bias: array<f32>;
@@ -20,7 +22,11 @@ const LOADS = (ROWS + S - 1) / S;
 const SHARE = ROWS / LOADS; // rows that one load of all lanes brings
 
 @compute @workgroup_size(S)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let row_tiles = (conv.rows + ROWS - 1) / ROWS;
   let pixel_tiles = (conv.N * conv.pH * conv.pW + 4 * S - 1) / (4 * S);
   let tile = linear_workgroup(workgroup, grid);

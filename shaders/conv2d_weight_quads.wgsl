@@ -1,6 +1,6 @@
-// q[g, tap, d, row] = w of group g at (row, depth 4 d … 4 d + 3, tap) as one vec4, zero past the last depth: the weights in the order
-// in which the register kernels read them. Rows are output channels and depth input channels; the other way round for the gradient
-// of the input (the strides say which).
+// q[g, tap, d, row] = w of group g at (row, depth 4 d … 4 d + 3, tap) as one vec4, zero past the last depth: the
+// weights in the order in which the register kernels read them. Rows are output channels and depth input channels; the
+// other way round for the gradient of the input (the strides say which).
 @group(0) @binding(0) var<storage, read> w: array<f32>;
 @group(0) @binding(1) var<storage, read_write> q: array<E4>;
 @group(0) @binding(2) var<uniform> params: Params;
@@ -21,7 +21,11 @@ struct Params {
 }
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let i = linear_workgroup(workgroup, grid) * 64 + lane;
   let row = i % params.rows;
   let k = i / params.rows % params.D * 4;

@@ -1,9 +1,11 @@
-// y[n, g, row, pixel] = activate(bias[row] + sum over taps and depth of w[row, tap, depth] * input[n, pixel at tap, depth] (+ residual))
-// for forward, gradient of the input, and transposed convolutions alike: see common/conv2d_gather.wgsl.
+// y[n, g, row, pixel] = activate(bias[row] + sum over taps and depth of w[row, tap, depth] * input[n, pixel at tap,
+// depth] (+ residual)) for forward, gradient of the input, and transposed convolutions alike: see
+// common/conv2d_gather.wgsl.
 //
-// As a matrix product, rows are output channels, columns are pixels of all images, and the depth is (tap, input channel). A workgroup
-// makes ROWS x COLUMNS of it, a thread 4 x 4. Each step brings DEPTH fours of depth of both operands to workgroup memory, where a
-// vec4 that one thread loaded serves 16: that is what GPUs want, whose barriers cost little and whose loads cost much.
+// As a matrix product, rows are output channels, columns are pixels of all images, and the depth is (tap, input
+// channel). A workgroup makes ROWS x COLUMNS of it, a thread 4 x 4. Each step brings DEPTH fours of depth of both
+// operands to workgroup memory, where a vec4 that one thread loaded serves 16: that is what GPUs want, whose barriers
+// cost little and whose loads cost much.
 @group(0) @binding(0) var<storage, read> input: array<E4>;
 @group(0) @binding(1) var<storage, read> w: array<E4>;
 @group(0) @binding(2) var<storage, read> bias: array<f32>;
@@ -21,7 +23,11 @@ var<workgroup> w_tile: array<vec4f, DEPTH * ROWS>; // (four of depth, row)
 var<workgroup> x_tile: array<vec4f, DEPTH * COLUMNS>; // (four of depth, pixel)
 
 @compute @workgroup_size(THREADS)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) thread: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
   let row_tiles = (conv.rows + ROWS - 1) / ROWS;
   let column_tiles = (conv.N * conv.pH * conv.pW + COLUMNS - 1) / COLUMNS;
   let tile = linear_workgroup(workgroup, grid);
@@ -49,7 +55,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
     }
     for (var k = thread / COLUMNS; k < DEPTH; k += THREADS / COLUMNS) {
       let tap = (first + k) / conv.D;
-      let at = origin + tap / conv.taps_x * conv.tap_y + tap % conv.taps_x * conv.tap_x + (first + k) % conv.D * conv.plane;
+      let at = origin + tap / conv.taps_x * conv.tap_y + tap % conv.taps_x * conv.tap_x + (first + k) % conv.D
+          * conv.plane;
       x_tile[k * COLUMNS + thread % COLUMNS] = select(vec4f(), vec4f(input[at]), first + k < depth);
     }
     workgroupBarrier();

@@ -1,11 +1,13 @@
-// Softmax and negative log likelihood in one, over x (N, C, inner) and labels (N, inner). Per row of logits x[c] and label t:
+// Softmax and negative log likelihood in one, over x (N, C, inner) and labels (N, inner). Per row of logits x[c] and
+// label t:
 //   loss = sum over c of q[c] * (log(sum over j of exp(x[j])) - x[c])
 //   p[c] = softmax(x)[c] * (sum of q) - q[c]                               the gradient's core: dx = p * dy
-// where q is what the label asks for: w[t] at c = t; with label smoothing s (SMOOTHED) (1 - s) * w[t] there and s / C * w[c] everywhere.
-// Also counted = w[t], by whose sum a weighted mean divides. Without class weights w is 1.
-// For x of log-probabilities (LOG_PROBABILITIES, nll_loss) the logarithm of the sum is left out, and p = -q.
-// An ignored label gives a loss of 0, and p = -0, which the mean's gradient leaves 0 even where it divides by 0 (NaN where softmax itself is,
-// as in PyTorch); another label that is not a class gives NaN, which the trainer reports. A thread makes a row.
+// where q is what the label asks for: w[t] at c = t; with label smoothing s (SMOOTHED) (1 - s) * w[t] there and s / C *
+// w[c] everywhere. Also counted = w[t], by whose sum a weighted mean divides. Without class weights w is 1. For x of
+// log-probabilities (LOG_PROBABILITIES, nll_loss) the logarithm of the sum is left out, and p = -q. An ignored label
+// gives a loss of 0, and p = -0, which the mean's gradient leaves 0 even where it divides by 0 (NaN where softmax
+// itself is, as in PyTorch); another label that is not a class gives NaN, which the trainer reports. A thread makes a
+// row.
 struct Params {
   rows: u32, // N * inner
   C: u32,
@@ -33,7 +35,11 @@ fn weight_of(c: u32) -> f32 {
 }
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let n = linear_workgroup(workgroup, grid) * 64 + lane;
   if (n >= params.rows) {
     return;

@@ -1,4 +1,5 @@
-// dx = p * dy / total for a mean of losses: dy and total are single numbers; 0 where p is -0 (an ignored label), even if total is 0. A workgroup makes 64 * STEPS vec4s, a thread STEPS.
+// dx = p * dy / total for a mean of losses: dy and total are single numbers; 0 where p is -0 (an ignored label), even
+// if total is 0. A workgroup makes 64 * STEPS vec4s, a thread STEPS.
 struct Params {
   count: u32, // vec4s
 }
@@ -9,7 +10,11 @@ struct Params {
 @group(0) @binding(4) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let group = linear_workgroup(workgroup, grid);
   let scale = dy[0] / total[0];
   for (var step = 0u; step < STEPS; step++) {

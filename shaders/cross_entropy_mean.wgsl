@@ -1,5 +1,6 @@
-// mean = sum of loss / total, total = sum of counted: what cross_entropy.wgsl made for each row. The gradient divides by the total too.
-// One workgroup: 64 threads step through the rows side by side, then 8 of them add up 8 sums each, and one adds up these.
+// mean = sum of loss / total, total = sum of counted: what cross_entropy.wgsl made for each row. The gradient divides
+// by the total too. One workgroup: 64 threads step through the rows side by side, then 8 of them add up 8 sums each,
+// and one adds up these.
 struct Params {
   rows: u32,
 }

@@ -1,4 +1,5 @@
-// mask[i] = 1 / (1 - p) with probability 1 - p, else 0;  y[i] = x[i] * mask[i]. A workgroup makes 64 vec4s, a thread one.
+// mask[i] = 1 / (1 - p) with probability 1 - p, else 0;  y[i] = x[i] * mask[i]. A workgroup makes 64 vec4s, a thread
+// one.
 alias E4 = vec4f; // as stored
 
 struct Params {
@@ -14,7 +15,11 @@ struct Params {
 @group(0) @binding(4) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let i = linear_workgroup(workgroup, grid) * 64 + lane;
   if (i >= params.count) {
     return;

@@ -1,5 +1,5 @@
-// y[o, j, i] = x[o, index[o, j, i], i]. x (outer, size, inner), index and y (outer, n, inner). Words are copied as they are, f32 or
-// u32; an index that is not below `size` gives `invalid`. A workgroup makes 64 elements, a thread one.
+// y[o, j, i] = x[o, index[o, j, i], i]. x (outer, size, inner), index and y (outer, n, inner). Words are copied as they
+// are, f32 or u32; an index that is not below `size` gives `invalid`. A workgroup makes 64 elements, a thread one.
 struct Params {
   count: u32, // elements of y
   inner: u32,
@@ -13,7 +13,11 @@ struct Params {
 @group(0) @binding(3) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let e = linear_workgroup(workgroup, grid) * 64 + lane;
   if (e >= params.count) {
     return;

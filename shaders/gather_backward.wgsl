@@ -1,5 +1,5 @@
-// dx[o, s, i] = sum over j of dy[o, j, i] where index[o, j, i] == s. dx (outer, size, inner), index and dy (outer, n, inner).
-// A workgroup makes 64 elements, a thread one: it looks through the n indices that can name it.
+// dx[o, s, i] = sum over j of dy[o, j, i] where index[o, j, i] == s. dx (outer, size, inner), index and dy (outer, n,
+// inner). A workgroup makes 64 elements, a thread one: it looks through the n indices that can name it.
 struct Params {
   count: u32, // elements of dx
   inner: u32,
@@ -12,7 +12,11 @@ struct Params {
 @group(0) @binding(3) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let e = linear_workgroup(workgroup, grid) * 64 + lane;
   if (e >= params.count) {
     return;

@@ -1,9 +1,10 @@
-// y[b, c, Y, X] = (byte[c, TOP + Y, LEFT + X] / 255 - mean[c]) / std[c] of image order[cursor + b], and label[b] = its label.
-// The bytes are the data set on the GPU, packed; or (STAGED) those of this batch only, in its order. `order` is the epoch's shuffled
-// list of image numbers, and `cursor` says how far the epoch has come (both in GPU memory, so that a recorded step can be replayed).
-// A network sees the window of OUT_HEIGHT x OUT_WIDTH at (TOP, LEFT). A thread makes one element of y, a workgroup 64; where rows and
-// LEFT are multiples of four, a thread makes the four elements of a word (V specialised to vec4f, STEP to 4). The sizes are constants
-// of the pipeline: a thread divides by each, and a division by a constant is a multiplication.
+// y[b, c, Y, X] = (byte[c, TOP + Y, LEFT + X] / 255 - mean[c]) / std[c] of image order[cursor + b], and label[b] = its
+// label. The bytes are the data set on the GPU, packed; or (STAGED) those of this batch only, in its order. `order` is
+// the epoch's shuffled list of image numbers, and `cursor` says how far the epoch has come (both in GPU memory, so that
+// a recorded step can be replayed). A network sees the window of OUT_HEIGHT x OUT_WIDTH at (TOP, LEFT). A thread makes
+// one element of y, a workgroup 64; where rows and LEFT are multiples of four, a thread makes the four elements of a
+// word (V specialised to vec4f, STEP to 4). The sizes are constants of the pipeline: a thread divides by each, and a
+// division by a constant is a multiplication.
 struct Params {
   count: u32, // elements V of y bound here
   first: u32, // number of the first sample bound here
@@ -32,7 +33,11 @@ override LEFT: u32 = 0;
 override STAGED: bool = false;
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let i = linear_workgroup(workgroup, grid) * 64 + lane;
   if (i >= params.count) {
     return;

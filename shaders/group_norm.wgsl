@@ -1,6 +1,7 @@
-// y = (x - mean) / sqrt(variance + eps) * weight[c] + bias[c] with mean and biased variance of each row (see common/group_rows.wgsl);
-// mean and 1 / std are kept for the gradient. T threads make a row: first its moments, then y. All is measured from an origin near the
-// row's first number, so that a mean far from 0 does not lose the digits that variance and y need.
+// y = (x - mean) / sqrt(variance + eps) * weight[c] + bias[c] with mean and biased variance of each row (see
+// common/group_rows.wgsl); mean and 1 / std are kept for the gradient. T threads make a row: first its moments, then y.
+// All is measured from an origin near the row's first number, so that a mean far from 0 does not lose the digits that
+// variance and y need.
 @group(0) @binding(0) var<storage, read> x: array<V>;
 @group(0) @binding(1) var<storage, read> weight: array<W>;
 @group(0) @binding(2) var<storage, read> bias: array<W>;
@@ -12,7 +13,11 @@
 var<workgroup> moments: array<Moments, THREADS>;
 
 @compute @workgroup_size(THREADS)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let t = lane % T;
   let row = linear_workgroup(workgroup, grid) * (THREADS / T) + lane / T;
   let base = row * rows.D;
@@ -54,7 +59,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   }
   var at = first_in_row(rows, row, t);
   while (at.d < end) {
-    y[base + at.d] = (x[base + at.d] - V(origin) - V(m.mean)) * scale * V(weight[at.q * rows.weight_stride]) + V(bias[at.q * rows.bias_stride]);
+    y[base + at.d] = (x[base + at.d] - V(origin) - V(m.mean)) * scale * V(weight[at.q * rows.weight_stride])
+        + V(bias[at.q * rows.bias_stride]);
     at = next_in_row(rows, at);
   }
 }

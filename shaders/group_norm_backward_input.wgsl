@@ -1,5 +1,5 @@
-// dx = (g - (sum g + xhat * sum g xhat) / D) / std with g = dy * weight, xhat = (x - mean) / std; sums over a row of D numbers (see
-// common/group_rows.wgsl). T threads make a row: first its two sums, in blocks, then dx.
+// dx = (g - (sum g + xhat * sum g xhat) / D) / std with g = dy * weight, xhat = (x - mean) / std; sums over a row of D
+// numbers (see common/group_rows.wgsl). T threads make a row: first its two sums, in blocks, then dx.
 @group(0) @binding(0) var<storage, read> dy: array<V>;
 @group(0) @binding(1) var<storage, read> x: array<V>;
 @group(0) @binding(2) var<storage, read> weight: array<W>;
@@ -12,7 +12,11 @@ const BLOCK = 64u;
 var<workgroup> sums: array<vec2f, THREADS>;
 
 @compute @workgroup_size(THREADS)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let t = lane % T;
   let row = linear_workgroup(workgroup, grid) * (THREADS / T) + lane / T;
   let base = row * rows.D;

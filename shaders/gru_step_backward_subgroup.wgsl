@@ -1,7 +1,7 @@
 enable subgroups;
 // The gradient of one step of a GRU layer, as in gru_step_backward_naive.wgsl, for H a multiple of 4; tiled as
-// lstm_step_backward_subgroup.wgsl: a workgroup is one subgroup of S lanes and makes ROWS samples x 4 S units, a lane four
-// neighbouring units of all ROWS samples.
+// lstm_step_backward_subgroup.wgsl: a workgroup is one subgroup of S lanes and makes ROWS samples x 4 S units, a lane
+// four neighbouring units of all ROWS samples.
 alias V = vec4f;
 @group(0) @binding(0) var<storage, read> w: array<vec4f>;
 @group(0) @binding(1) var<storage, read_write> dx_sums: array<vec4f>;
@@ -17,7 +17,11 @@ const ROWS = 16u; // a multiple of S
 const LOADS = ROWS / S;
 
 @compute @workgroup_size(S)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let N = params.N;
   let H = params.H;
   let tiles_h = (H + 4 * S - 1) / (4 * S);
@@ -59,7 +63,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
     let unit = (sample * H + j) / 4;
     let at = (params.gates_at + sample * 4 * H + j) / 4;
     let dh = sum[row] + dy[params.dy_at / 4 + unit] + dh_direct[unit];
-    let d = cell_backward(dh, gates[at], gates[at + gate], gates[at + 2 * gate], gates[at + 3 * gate], h_prev[params.state_at / 4 + unit]);
+    let d = cell_backward(dh, gates[at], gates[at + gate], gates[at + 2 * gate], gates[at + 3 * gate],
+        h_prev[params.state_at / 4 + unit]);
     let to = (params.sums_at + sample * 3 * H + j) / 4;
     dx_sums[to] = d.dr;
     dx_sums[to + gate] = d.dz;

@@ -1,7 +1,8 @@
 // The gradient of one step of a GRU layer, as in gru_step_backward_naive.wgsl, for GPUs. H of any size.
 //
-// A workgroup makes ROWS samples x UNITS units, a thread four samples of one unit. What it adds to the naive version: rows of w_hh and of the gradients after are
-// brought to shared memory in steps of TILE_K and read there by all of the tile; the sums stay in registers until the cell.
+// A workgroup makes ROWS samples x UNITS units, a thread four samples of one unit. What it adds to the naive version:
+// rows of w_hh and of the gradients after are brought to shared memory in steps of TILE_K and read there by all of the
+// tile; the sums stay in registers until the cell.
 alias V = f32;
 @group(0) @binding(0) var<storage, read> w: array<f32>;
 @group(0) @binding(1) var<storage, read_write> dx_sums: array<f32>;
@@ -18,7 +19,11 @@ fn load_v(sample: u32, k: u32) -> f32 {
 }
 
 @compute @workgroup_size(THREADS)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) thread: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
   let N = params.N;
   let H = params.H;
   let tiles_h = (H + UNITS - 1) / UNITS;
@@ -39,7 +44,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
     let unit = n * H + j;
     let at = params.gates_at + n * 4 * H + j;
     let dh = sum[s] + dy[params.dy_at + unit] + dh_direct[unit];
-    let d = cell_backward(dh, gates[at], gates[at + H], gates[at + 2 * H], gates[at + 3 * H], h_prev[params.state_at + unit]);
+    let d = cell_backward(dh, gates[at], gates[at + H], gates[at + 2 * H], gates[at + 3 * H], h_prev[params.state_at
+        + unit]);
     let to = params.sums_at + n * 3 * H + j;
     dx_sums[to] = d.dr;
     dx_sums[to + H] = d.dz;

@@ -1,7 +1,8 @@
 // One step of a GRU layer, the obvious version: a thread makes one hidden unit of one sample.
 //   (s_r, s_z, q) = w_hh h_prev + b_hh      sums comes in as w_ih x + b_ih
 //   r = sigmoid(sums_r + s_r)   z = sigmoid(sums_z + s_z)   n = tanh(sums_n + r * q)   h = (1 - z) * n + z * h_prev
-// sums (N, 3H), w_hh (3H, H), b_hh (3H), gates (N, 4H): r z n q, h (2, N, H): the previous state, then the new one. H of any size.
+// sums (N, 3H), w_hh (3H, H), b_hh (3H), gates (N, 4H): r z n q, h (2, N, H): the previous state, then the new one. H
+// of any size.
 alias V = f32;
 @group(0) @binding(0) var<storage, read> w: array<f32>;
 @group(0) @binding(1) var<storage, read> bias: array<f32>;
@@ -11,7 +12,11 @@ alias V = f32;
 @group(0) @binding(5) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let H = params.H;
   let unit = linear_workgroup(workgroup, grid) * 64 + lane;
   if (unit >= params.N * H) {

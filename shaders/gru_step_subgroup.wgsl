@@ -1,6 +1,7 @@
 enable subgroups;
-// One step of a GRU layer, as in gru_step_naive.wgsl, for H a multiple of 4; tiled as lstm_step_subgroup.wgsl: a workgroup is one
-// subgroup of S lanes and makes ROWS samples x S units, and the sums of a unit end in the registers of one lane.
+// One step of a GRU layer, as in gru_step_naive.wgsl, for H a multiple of 4; tiled as lstm_step_subgroup.wgsl: a
+// workgroup is one subgroup of S lanes and makes ROWS samples x S units, and the sums of a unit end in the registers of
+// one lane.
 alias V = f32;
 @group(0) @binding(0) var<storage, read> w: array<vec4f>;
 @group(0) @binding(1) var<storage, read> bias: array<f32>;
@@ -23,7 +24,11 @@ fn load_h(sample: u32, k: u32) -> vec4f {
 }
 
 @compute @workgroup_size(S)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let N = params.N;
   let H = params.H;
   let tiles_h = (H + S - 1) / S;

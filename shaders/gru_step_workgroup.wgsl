@@ -1,7 +1,8 @@
 // One step of a GRU layer, as in gru_step_naive.wgsl, for GPUs. H of any size.
 //
-// A workgroup makes ROWS samples x UNITS units, a thread four samples of one unit. What it adds to the naive version: rows of w_hh and of h are
-// brought to shared memory in steps of TILE_K and read there by all of the tile; the sums stay in registers until the cell.
+// A workgroup makes ROWS samples x UNITS units, a thread four samples of one unit. What it adds to the naive version:
+// rows of w_hh and of h are brought to shared memory in steps of TILE_K and read there by all of the tile; the sums
+// stay in registers until the cell.
 alias V = f32;
 @group(0) @binding(0) var<storage, read> w: array<f32>;
 @group(0) @binding(1) var<storage, read> bias: array<f32>;
@@ -18,7 +19,11 @@ fn load_v(sample: u32, k: u32) -> f32 {
 }
 
 @compute @workgroup_size(THREADS)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) thread: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
   let N = params.N;
   let H = params.H;
   let tiles_h = (H + UNITS - 1) / UNITS;

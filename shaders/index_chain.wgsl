@@ -1,8 +1,8 @@
 // Links the places of equal indices, in ascending order. chain (size + n) u32, filled with NONE before:
 //   chain[s] = the first j with index[j] == s;  chain[size + j] = the next k > j with index[k] == index[j].
-// So a sum over all j with index[j] == s visits just those. A thread takes one j and looks back for the nearest equal index: there is
-// one, p, and j is its next; or none, and j is the first. So each word has one writer at most. The search ends after about `size`
-// indices when they are random; at worst all pairs are compared, four at a time.
+// So a sum over all j with index[j] == s visits just those. A thread takes one j and looks back for the nearest equal
+// index: there is one, p, and j is its next; or none, and j is the first. So each word has one writer at most. The
+// search ends after about `size` indices when they are random; at worst all pairs are compared, four at a time.
 struct Params {
   n: u32,
   size: u32,
@@ -13,7 +13,11 @@ struct Params {
 @group(0) @binding(2) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let j = linear_workgroup(workgroup, grid) * 64 + lane;
   if (j >= params.n) {
     return;

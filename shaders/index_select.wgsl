@@ -1,7 +1,8 @@
-// y[o, j, i] = x[o, index[j], i]. x (outer, size, inner), index (n) u32, y (outer, n, inner).
-// Words are copied as they are, f32 or u32; V is a vec4 of them where inner is a multiple of 4. An index that is not below `size`
-// gives `invalid`. A workgroup makes 64 Vs of y, a thread one. A table past the binding limit is gone through in windows of its
-// rows, first .. first + rows: a window fills in the part of y that comes from it. y too may be a window, from index j0 on.
+// y[o, j, i] = x[o, index[j], i]. x (outer, size, inner), index (n) u32, y (outer, n, inner). Words are copied as they
+// are, f32 or u32; V is a vec4 of them where inner is a multiple of 4. An index that is not below `size` gives
+// `invalid`. A workgroup makes 64 Vs of y, a thread one. A table past the binding limit is gone through in windows of
+// its rows, first .. first + rows: a window fills in the part of y that comes from it. y too may be a window, from
+// index j0 on.
 alias V = u32;
 
 struct Params {
@@ -20,7 +21,11 @@ struct Params {
 @group(0) @binding(3) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let i = linear_workgroup(workgroup, grid) * 64 + lane;
   if (i >= params.count) {
     return;

@@ -1,6 +1,7 @@
-// dx[o, s, i] = sum over the j with index[j] == s of dy[o, j, i], found through the chain of index_chain.wgsl, in ascending order.
-// dx (outer, size, inner), dy (outer, n, inner); V is a vec4 where inner is a multiple of 4. A workgroup makes 64 Vs, a thread one.
-// dx may be a window of rows from `first` on, dy one of j0 .. j0 + n; windows of dy are added to each other.
+// dx[o, s, i] = sum over the j with index[j] == s of dy[o, j, i], found through the chain of index_chain.wgsl, in
+// ascending order. dx (outer, size, inner), dy (outer, n, inner); V is a vec4 where inner is a multiple of 4. A
+// workgroup makes 64 Vs, a thread one. dx may be a window of rows from `first` on, dy one of j0 .. j0 + n; windows of
+// dy are added to each other.
 alias V = f32;
 
 const NONE = 0xffffffffu;
@@ -21,7 +22,11 @@ struct Params {
 @group(0) @binding(3) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let i = linear_workgroup(workgroup, grid) * 64 + lane;
   if (i >= params.count) {
     return;

@@ -1,7 +1,9 @@
-// Softmax and negative log likelihood of logits z that come in windows of classes, z (rows, width) being the classes start … start + width
-// of C. What is known of a row after the windows so far, brought up to date by each:
-//   state = (top = max of z[c], sum of exp(z[c] - top), picked = z[label], below = sum of top - z[c]),  best = the first c with z[c] = top
-//   loss = (1 - s) * (log(sum) + (top - picked)) + s * (log(sum) + below / C)                          s: label smoothing
+// Softmax and negative log likelihood of logits z that come in windows of classes, z (rows, width) being the classes
+// start … start + width of C. What is known of a row after the windows so far, brought up to date by each:
+//   state = (top = max of z[c], sum of exp(z[c] - top), picked = z[label], below = sum of top - z[c]),  best = the
+//     first c with z[c] = top
+//   loss = (1 - s) * (log(sum) + (top - picked)) + s * (log(sum) + below / C)
+//   s: label smoothing
 // The loss is right after the last window; a label that is not a class gives NaN. A workgroup makes a row.
 struct Params {
   rows: u32,
@@ -20,7 +22,11 @@ struct Params {
 const LOWEST = -0x1.fffffep+127f; // of no classes
 
 @compute @workgroup_size(THREADS)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let n = linear_workgroup(workgroup, grid);
   let width = select(0u, params.width, n < params.rows); // barriers below must be reached by all
   let base = n * params.width;

@@ -1,5 +1,5 @@
-// In place: logits z (rows, width), the classes start … start + width of C, become the gradient of the losses whose state
-// linear_cross_entropy.wgsl left, for dy (rows):
+// In place: logits z (rows, width), the classes start … start + width of C, become the gradient of the losses whose
+// state linear_cross_entropy.wgsl left, for dy (rows):
 //   z[c] = (exp(z[c] - top) / sum - q[c]) * dy[n],  q[c] = s / C, and 1 - s more at the label
 // A workgroup makes a row.
 struct Params {
@@ -18,7 +18,11 @@ struct Params {
 const THREADS = 64u;
 
 @compute @workgroup_size(THREADS)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let n = linear_workgroup(workgroup, grid);
   if (n >= params.rows) {
     return;

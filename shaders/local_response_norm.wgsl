@@ -1,5 +1,5 @@
-// d = k + alpha / size * sum of x[n, c', p]^2 over the size channels c - size / 2 … c + (size - 1) / 2 that exist;  y = x / d^beta.
-// x, d and y (N, C, P); d is kept for the gradient. A thread makes a few channels of one place.
+// d = k + alpha / size * sum of x[n, c', p]^2 over the size channels c - size / 2 … c + (size - 1) / 2 that exist;  y =
+// x / d^beta. x, d and y (N, C, P); d is kept for the gradient. A thread makes a few channels of one place.
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
 @group(0) @binding(2) var<storage, read_write> d: array<f32>;
@@ -8,7 +8,11 @@
 const BEFORE = SIZE / 2;
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let a = column_of(linear_workgroup(workgroup, grid) * 64 + lane);
   if (a.n >= lrn.N) {
     return;

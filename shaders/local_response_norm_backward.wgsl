@@ -1,5 +1,5 @@
-// dx = dy / d^beta - 2 alpha beta / size * x * sum of dy y / d over the channels whose window holds c: c - (size - 1) / 2 … c + size / 2.
-// All (N, C, P). A thread makes a few channels of one place.
+// dx = dy / d^beta - 2 alpha beta / size * x * sum of dy y / d over the channels whose window holds c: c - (size - 1) /
+// 2 … c + size / 2. All (N, C, P). A thread makes a few channels of one place.
 @group(0) @binding(0) var<storage, read> dy: array<f32>;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> y: array<f32>;
@@ -10,7 +10,11 @@
 const BEFORE = (SIZE - 1) / 2;
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let a = column_of(linear_workgroup(workgroup, grid) * 64 + lane);
   if (a.n >= lrn.N) {
     return;

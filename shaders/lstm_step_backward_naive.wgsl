@@ -1,7 +1,8 @@
 // The gradient of one step of an LSTM layer, the obvious version: a thread makes one hidden unit of one sample.
 //   dh = dy + w_hhᵀ dgates of the step after (depth 4H; none at the last step, depth 0)
 //   dgates of this step, and dc_prev in dc's place, from dh, dc and the cell (common/lstm_cell.wgsl)
-// dgates (2, N, 4H): this step, then the one after; gates (N, 4H): i f g o; c (2, N, H): previous, new; dy and dc (N, H).
+// dgates (2, N, 4H): this step, then the one after; gates (N, 4H): i f g o; c (2, N, H): previous, new; dy and dc (N,
+// H).
 alias V = f32;
 @group(0) @binding(0) var<storage, read> w: array<f32>;
 @group(0) @binding(1) var<storage, read_write> dgates: array<f32>;
@@ -12,7 +13,11 @@ alias V = f32;
 @group(0) @binding(6) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let H = params.H;
   let unit = linear_workgroup(workgroup, grid) * 64 + lane;
   if (unit >= params.N * H) {
@@ -27,7 +32,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
   }
   let at = params.gates_at + n * 4 * H + j;
   let previous = params.state_at + unit;
-  let d = cell_backward(dh, dc[unit], gates[at], gates[at + H], gates[at + 2 * H], gates[at + 3 * H], c[previous], c[previous + params.N * H]);
+  let d = cell_backward(dh, dc[unit], gates[at], gates[at + H], gates[at + 2 * H], gates[at + 3 * H], c[previous],
+      c[previous + params.N * H]);
   dgates[at] = d.di;
   dgates[at + H] = d.df;
   dgates[at + 2 * H] = d.dg;

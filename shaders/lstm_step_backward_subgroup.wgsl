@@ -1,8 +1,8 @@
 enable subgroups;
 // The gradient of one step of an LSTM layer, as in lstm_step_backward_naive.wgsl, for H a multiple of 4.
 //
-// A workgroup is one subgroup of S lanes and makes ROWS samples x 4 S units, a lane 4 neighbouring units of all ROWS samples: first
-// w_hhᵀ dgates in registers, tiled as in matmul_subgroup.wgsl, then the cell on the four.
+// A workgroup is one subgroup of S lanes and makes ROWS samples x 4 S units, a lane 4 neighbouring units of all ROWS
+// samples: first w_hhᵀ dgates in registers, tiled as in matmul_subgroup.wgsl, then the cell on the four.
 alias V = vec4f;
 @group(0) @binding(0) var<storage, read> w: array<vec4f>;
 @group(0) @binding(1) var<storage, read_write> dgates: array<vec4f>;
@@ -17,7 +17,11 @@ const ROWS = 16u; // a multiple of S
 const LOADS = ROWS / S;
 
 @compute @workgroup_size(S)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let N = params.N;
   let H = params.H;
   let tiles_h = (H + 4 * S - 1) / (4 * S);
@@ -59,7 +63,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
     let at = (params.gates_at + (n + r) * 4 * H + j) / 4;
     let previous = (params.state_at + unit) / 4;
     let dh = sum[r] + dy[(params.dy_at + unit) / 4];
-    let d = cell_backward(dh, dc[unit / 4], gates[at], gates[at + gate], gates[at + 2 * gate], gates[at + 3 * gate], c[previous], c[previous + N * gate]);
+    let d = cell_backward(dh, dc[unit / 4], gates[at], gates[at + gate], gates[at + 2 * gate], gates[at + 3 * gate],
+        c[previous], c[previous + N * gate]);
     dgates[at] = d.di;
     dgates[at + gate] = d.df;
     dgates[at + 2 * gate] = d.dg;

@@ -1,5 +1,6 @@
 // One step of an LSTM layer, the obvious version: a thread makes one hidden unit of one sample.
-//   z = gates + w_hh h_prev, the four gates i f g o of the unit     gates comes in as w_ih x + b_ih + b_hh, and goes out as i f g o
+//   z = gates + w_hh h_prev, the four gates i f g o of the unit
+//   gates comes in as w_ih x + b_ih + b_hh, and goes out as i f g o
 //   c = f * c_prev + i * g     h = o * tanh(c)
 // gates (N, 4H), w_hh (4H, H), h and c (2, N, H): the previous state, then the new one. H of any size.
 alias V = f32;
@@ -10,7 +11,11 @@ alias V = f32;
 @group(0) @binding(4) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let H = params.H;
   let unit = linear_workgroup(workgroup, grid) * 64 + lane;
   if (unit >= params.N * H) {

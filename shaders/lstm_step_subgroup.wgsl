@@ -1,10 +1,11 @@
 enable subgroups;
 // One step of an LSTM layer, as in lstm_step_naive.wgsl, for H a multiple of 4.
 //
-// The product with w_hh is tiled as in matmul_subgroup.wgsl, but a lane's sixteen columns are the four gates of four neighbouring
-// units, so that the sums of a unit end in the registers of one lane, which goes on to the cell: nothing is written between product
-// and cell, and the cell reads and writes four units at a time. A workgroup is one subgroup of S lanes and makes ROWS samples x 4 S
-// units. Per 4 steps of k a lane loads 16 x 4 of w_hh, and the lanes together load ROWS x 4 of h, handed round by shuffles.
+// The product with w_hh is tiled as in matmul_subgroup.wgsl, but a lane's sixteen columns are the four gates of four
+// neighbouring units, so that the sums of a unit end in the registers of one lane, which goes on to the cell: nothing
+// is written between product and cell, and the cell reads and writes four units at a time. A workgroup is one subgroup
+// of S lanes and makes ROWS samples x 4 S units. Per 4 steps of k a lane loads 16 x 4 of w_hh, and the lanes together
+// load ROWS x 4 of h, handed round by shuffles.
 alias V = vec4f;
 @group(0) @binding(0) var<storage, read> w: array<vec4f>;
 @group(0) @binding(1) var<storage, read_write> gates: array<vec4f>;
@@ -29,7 +30,11 @@ fn load_w(gate: u32, j: u32, k: u32) -> mat4x4f {
 }
 
 @compute @workgroup_size(S)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let N = params.N;
   let H4 = params.H / 4; // four units, and four steps of k, are one element
   let tiles_h = (H4 + S - 1) / S;
@@ -79,7 +84,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
     let at = params.gates_at / 4 + (n + r) * 4 * H4 + j;
     let previous = params.state_at / 4 + (n + r) * H4 + j;
     let next = previous + N * H4;
-    let made = cell(sum_i[r] + gates[at], sum_f[r] + gates[at + H4], sum_g[r] + gates[at + 2 * H4], sum_o[r] + gates[at + 3 * H4], c[previous]);
+    let made = cell(sum_i[r] + gates[at], sum_f[r] + gates[at + H4], sum_g[r] + gates[at + 2 * H4], sum_o[r]
+        + gates[at + 3 * H4], c[previous]);
     gates[at] = made.i;
     gates[at + H4] = made.f;
     gates[at + 2 * H4] = made.g;

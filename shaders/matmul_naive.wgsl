@@ -1,8 +1,7 @@
-// c[b, m, n] = activate(sum over k of a[b, m, k] * b[b, k, n] + bias[n] (+ c[b, m, n] when ACCUMULATE)): the obvious version.
-// Either operand may lie transposed: element (m, k) of a is at m * a_m + k * a_k, and so on. A thread makes one element of c,
-// a workgroup 64 neighbours in n.
-// With ROW_SUMS also row_sums[b, m] = sum over k of a[b, m, k]: a bias's gradient beside its weight's.
-// It is the specification of the faster versions and runs on every adapter.
+// c[b, m, n] = activate(sum over k of a[b, m, k] * b[b, k, n] + bias[n] (+ c[b, m, n] when ACCUMULATE)): the obvious
+// version. Either operand may lie transposed: element (m, k) of a is at m * a_m + k * a_k, and so on. A thread makes
+// one element of c, a workgroup 64 neighbours in n. With ROW_SUMS also row_sums[b, m] = sum over k of a[b, m, k]: a
+// bias's gradient beside its weight's. It is the specification of the faster versions and runs on every adapter.
 @group(0) @binding(0) var<storage, read> a: array<A>;
 @group(0) @binding(1) var<storage, read> b: array<B>;
 @group(0) @binding(2) var<storage, read> bias: array<f32>;
@@ -20,7 +19,11 @@ alias V = f32;
 fn activate(x: V) -> V { return x; } // a row of the elementwise table
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let i = linear_workgroup(workgroup, grid) * 64 + lane;
   if (i >= params.batch * params.M * params.N) {
     return;

@@ -1,8 +1,10 @@
-// c[b, m, n] = activate(sum over k of a[b, m, k] * b[b, k, n] + bias[n] (+ c when ACCUMULATE)), as in matmul_naive.wgsl.
+// c[b, m, n] = activate(sum over k of a[b, m, k] * b[b, k, n] + bias[n] (+ c when ACCUMULATE)), as in
+// matmul_naive.wgsl.
 //
-// A thread makes ROWS rows of COLUMNS vec4s of c; a workgroup THREADS_M x THREADS_N such tiles. What it adds to the naive version:
-// sums stay in registers, and operands come in as vec4s. Per 4 steps of k a thread loads ROWS x 4 of a and 4 x 4 COLUMNS of b, and
-// uses an element of a 4 COLUMNS times and one of b ROWS times. It needs neither subgroups nor shared memory.
+// A thread makes ROWS rows of COLUMNS vec4s of c; a workgroup THREADS_M x THREADS_N such tiles. What it adds to the
+// naive version: sums stay in registers, and operands come in as vec4s. Per 4 steps of k a thread loads ROWS x 4 of a
+// and 4 x 4 COLUMNS of b, and uses an element of a 4 COLUMNS times and one of b ROWS times. It needs neither subgroups
+// nor shared memory.
 @group(0) @binding(0) var<storage, read> a: array<A>;
 @group(0) @binding(1) var<storage, read> a4: array<A4>; // the same memory, for loads of four
 @group(0) @binding(2) var<storage, read> b: array<B>;
@@ -26,7 +28,11 @@ const TILE_N = 4 * COLUMNS * THREADS_N;
 const NEXT = 4 * THREADS_N; // from a thread's vec4 to its next, so that neighbouring threads read neighbouring vec4s
 
 @compute @workgroup_size(THREADS_N, THREADS_M)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_id) thread: vec3u) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_id) thread: vec3u,
+) {
   let tiles_n = (params.N + TILE_N - 1) / TILE_N;
   let tiles_m = (params.M + TILE_M - 1) / TILE_M;
   let tile = linear_workgroup(workgroup, grid);
@@ -37,8 +43,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: 
     return;
   }
 
-  // Column r of a matrix is row r of four rows of c: loops over rows and columns of vec4s, one in the other, would not be unrolled
-  // everywhere, and the sums would leave the registers.
+  // Column r of a matrix is row r of four rows of c: loops over rows and columns of vec4s, one in the other, would not
+  // be unrolled everywhere, and the sums would leave the registers.
   var sum: array<mat4x4f, ROWS / 4>;
   var other: array<mat4x4f, ROWS / 4>; // the second vec4s, with COLUMNS 2
   var row_sum: array<vec4f, ROWS / 4>;

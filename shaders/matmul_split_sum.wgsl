@@ -1,6 +1,7 @@
-// c[m, n] = activate(sum over s of parts[s, m, n] + bias[n]): a product whose K was split into parts, each part's sums in memory of
-// its own. With ROW_SUMS also row_sums[m] = sum over s of part_sums[s, m]. Always in the order of s.
-// A thread makes LANES neighbours of c; the threads after the last of them make an element of row_sums each. A workgroup is 64 threads.
+// c[m, n] = activate(sum over s of parts[s, m, n] + bias[n]): a product whose K was split into parts, each part's sums
+// in memory of its own. With ROW_SUMS also row_sums[m] = sum over s of part_sums[s, m]. Always in the order of s. A
+// thread makes LANES neighbours of c; the threads after the last of them make an element of row_sums each. A workgroup
+// is 64 threads.
 @group(0) @binding(0) var<storage, read> parts: array<V>;
 @group(0) @binding(1) var<storage, read> bias: array<V>;
 @group(0) @binding(2) var<storage, read> part_sums: array<f32>;
@@ -23,7 +24,11 @@ struct Params {
 }
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let i = linear_workgroup(workgroup, grid) * 64 + lane;
   let columns = params.N / C_LANES;
   let count = params.M * columns;

@@ -1,11 +1,12 @@
 enable subgroups;
-// c[b, m, n] = activate(sum over k of a[b, m, k] * b[b, k, n] + bias[n] (+ c when ACCUMULATE)), as in matmul_naive.wgsl.
+// c[b, m, n] = activate(sum over k of a[b, m, k] * b[b, k, n] + bias[n] (+ c when ACCUMULATE)), as in
+// matmul_naive.wgsl.
 //
-// A workgroup is one subgroup of S lanes and makes a tile of ROWS x 4 S elements of c; a lane makes ROWS rows of 4 neighbouring
-// columns, in registers. Per 4 steps of k a lane loads 4 x 4 of b for its columns, and the lanes together load ROWS x 4 of a, which
-// every lane then gets from its neighbours by shuffles: a shuffle costs a quarter of a load, and a load of an address that is the
-// same in all lanes costs as much as any other.
-// Where k, m or n runs contiguously and in whole fours, four elements are one vec4 load: that is what the *_VEC constants say.
+// A workgroup is one subgroup of S lanes and makes a tile of ROWS x 4 S elements of c; a lane makes ROWS rows of 4
+// neighbouring columns, in registers. Per 4 steps of k a lane loads 4 x 4 of b for its columns, and the lanes together
+// load ROWS x 4 of a, which every lane then gets from its neighbours by shuffles: a shuffle costs a quarter of a load,
+// and a load of an address that is the same in all lanes costs as much as any other. Where k, m or n runs contiguously
+// and in whole fours, four elements are one vec4 load: that is what the *_VEC constants say.
 @group(0) @binding(0) var<storage, read> a: array<A>;
 @group(0) @binding(1) var<storage, read> a4: array<A4>; // the same memory, for loads of four
 @group(0) @binding(2) var<storage, read> b: array<B>;
@@ -26,8 +27,8 @@ const S = 8u; // lanes of a subgroup
 const ROWS = 16u; // a multiple of S
 const LOADS = ROWS / S;
 
-// Four elements of a for rows m .. m + S - 1 and steps k .. k + 3: four steps of row m + lane; with A_VEC_M, at step k + lane % 4,
-// four rows from m + lane / 4 * 4. Steps outside are zero, rows outside are others of a (see load_b).
+// Four elements of a for rows m .. m + S - 1 and steps k .. k + 3: four steps of row m + lane; with A_VEC_M, at step k
+// + lane % 4, four rows from m + lane / 4 * 4. Steps outside are zero, rows outside are others of a (see load_b).
 fn load_a(batch: u32, m: u32, k: u32, lane: u32) -> vec4f {
   let at = batch * params.a_batch;
   if (A_VEC_M) {
@@ -47,7 +48,11 @@ fn load_a(batch: u32, m: u32, k: u32, lane: u32) -> vec4f {
 }
 
 @compute @workgroup_size(S)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let tiles_n = (params.N + 4 * S - 1) / (4 * S);
   let tiles_m = (params.M + ROWS - 1) / ROWS;
   let tile = linear_workgroup(workgroup, grid);

@@ -1,7 +1,9 @@
-// c[b, m, n] = activate(sum over k of a[b, m, k] * b[b, k, n] + bias[n] (+ c when ACCUMULATE)), as in matmul_naive.wgsl; for GPUs.
+// c[b, m, n] = activate(sum over k of a[b, m, k] * b[b, k, n] + bias[n] (+ c when ACCUMULATE)), as in
+// matmul_naive.wgsl; for GPUs.
 //
-// A workgroup makes a tile of TILE_M x TILE_N elements of c, a thread THREAD_M rows of 4 neighbouring columns of it, in registers.
-// What it adds to the naive version: an element of a or b is read from memory once per tile instead of once per element of c.
+// A workgroup makes a tile of TILE_M x TILE_N elements of c, a thread THREAD_M rows of 4 neighbouring columns of it, in
+// registers. What it adds to the naive version: an element of a or b is read from memory once per tile instead of once
+// per element of c.
 @group(0) @binding(0) var<storage, read> a: array<A>;
 @group(0) @binding(1) var<storage, read> a4: array<A4>; // the same memory, for loads of four
 @group(0) @binding(2) var<storage, read> b: array<B>;
@@ -23,19 +25,23 @@ const THREAD_M = 8u;
 const THREADS_N = TILE_N / 4;
 const THREADS = TILE_M / THREAD_M * THREADS_N;
 
-// The workgroup walks along K in steps of TILE_K. In each it brings TILE_K x TILE_M of a and TILE_K x TILE_N of b to shared memory;
-// then every thread reads, per k, THREAD_M numbers of a and 4 of b, and uses each several times: THREAD_M * 4 products for
-// THREAD_M + 4 numbers. Both tiles lie with k outermost, so that what a thread needs of a step is whole vec4s: threads of a row of
-// the tile read the same vec4 of a, neighbours read neighbouring vec4s of b. They come in as blocks of 4 x 4, which a thread turns
-// round in registers where memory runs along k. A row has one vec4 more than it needs: threads that bring in blocks below each
-// other would otherwise write to the same bank.
+// The workgroup walks along K in steps of TILE_K. In each it brings TILE_K x TILE_M of a and TILE_K x TILE_N of b to
+// shared memory; then every thread reads, per k, THREAD_M numbers of a and 4 of b, and uses each several times:
+// THREAD_M * 4 products for THREAD_M + 4 numbers. Both tiles lie with k outermost, so that what a thread needs of a
+// step is whole vec4s: threads of a row of the tile read the same vec4 of a, neighbours read neighbouring vec4s of b.
+// They come in as blocks of 4 x 4, which a thread turns round in registers where memory runs along k. A row has one
+// vec4 more than it needs: threads that bring in blocks below each other would otherwise write to the same bank.
 const PITCH_A = TILE_M / 4 + 1;
 const PITCH_B = TILE_N / 4 + 1;
 var<workgroup> tile_a: array<vec4f, TILE_K * PITCH_A>;
 var<workgroup> tile_b: array<vec4f, TILE_K * PITCH_B>;
 
 @compute @workgroup_size(THREADS)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) thread: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
   let tiles_n = (params.N + TILE_N - 1) / TILE_N;
   let tiles_m = (params.M + TILE_M - 1) / TILE_M;
   let tile = linear_workgroup(workgroup, grid);

@@ -1,7 +1,7 @@
-// y[p, oy, ox] = max over the window of x[p, …]; index = where in the plane it was found (iy * W + ix), the first of equals.
-// A NaN wins, the last one of several, as in PyTorch; padding never does. With RELU y = max over the window of max(x, 0), and a window
-// without a positive number has its maximum nowhere, so that no gradient passes: relu and its gradient, without passes of their own.
-// A thread makes one output, a workgroup 64 neighbours.
+// y[p, oy, ox] = max over the window of x[p, …]; index = where in the plane it was found (iy * W + ix), the first of
+// equals. A NaN wins, the last one of several, as in PyTorch; padding never does. With RELU y = max over the window of
+// max(x, 0), and a window without a positive number has its maximum nowhere, so that no gradient passes: relu and its
+// gradient, without passes of their own. A thread makes one output, a workgroup 64 neighbours.
 @group(0) @binding(0) var<storage, read> x: array<E>;
 @group(0) @binding(1) var<storage, read_write> y: array<E>;
 @group(0) @binding(2) var<storage, read_write> index: array<u32>;
@@ -15,7 +15,11 @@ const NOWHERE = 0xffffffffu; // found nothing yet
 alias V = f32;
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let i = linear_workgroup(workgroup, grid) * 64 + lane;
   if (i >= pool.planes * oH * oW) {
     return;

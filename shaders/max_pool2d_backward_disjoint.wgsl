@@ -1,6 +1,7 @@
-// dx of max_pool2d where windows do not overlap (stride >= kernel), none is cut and none has gaps: the usual 2x2, stride 2.
-// Then every input belongs to one window at most, so a thread owns a whole window: it reads dy and index once and writes all of the
-// window's dx, dy where the maximum was found and 0 elsewhere. The launcher clears dx first when windows leave gaps.
+// dx of max_pool2d where windows do not overlap (stride >= kernel), none is cut and none has gaps: the usual 2x2,
+// stride 2. Then every input belongs to one window at most, so a thread owns a whole window: it reads dy and index once
+// and writes all of the window's dx, dy where the maximum was found and 0 elsewhere. The launcher clears dx first when
+// windows leave gaps.
 @group(0) @binding(0) var<storage, read> dy: array<E>;
 @group(0) @binding(1) var<storage, read> index: array<u32>;
 @group(0) @binding(2) var<storage, read_write> dx: array<E>;
@@ -9,7 +10,11 @@
 alias E = f32; // as stored
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let i = linear_workgroup(workgroup, grid) * 64 + lane;
   if (i >= pool.planes * oH * oW) {
     return;

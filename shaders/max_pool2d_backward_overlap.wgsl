@@ -1,8 +1,8 @@
-// dx[p, iy, ix] = sum of dy over the windows whose maximum was found at (iy, ix), for windows that reach over at most two strides.
-// The idea that it adds to max_pool2d_backward.wgsl: the stride_h x stride_w elements that begin where window (oy, ox) begins are reached by
-// no more than the four windows (oy - 1 .. oy, ox - 1 .. ox). So a thread that makes them all loads each window once: for windows of 3 with
-// stride 2 that is 8 loads for 4 elements instead of up to 8 for each.
-// A workgroup makes 64 such blocks, a thread one. Blocks begin at the padding's edge and cover the plane.
+// dx[p, iy, ix] = sum of dy over the windows whose maximum was found at (iy, ix), for windows that reach over at most
+// two strides. The idea that it adds to max_pool2d_backward.wgsl: the stride_h x stride_w elements that begin where
+// window (oy, ox) begins are reached by no more than the four windows (oy - 1 .. oy, ox - 1 .. ox). So a thread that
+// makes them all loads each window once: for windows of 3 with stride 2 that is 8 loads for 4 elements instead of up to
+// 8 for each. A workgroup makes 64 such blocks, a thread one. Blocks begin at the padding's edge and cover the plane.
 @group(0) @binding(0) var<storage, read> dy: array<E>;
 @group(0) @binding(1) var<storage, read> index: array<u32>;
 @group(0) @binding(2) var<storage, read_write> dx: array<E>;
@@ -28,7 +28,11 @@ fn share(w: Window, here: u32) -> f32 {
 }
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let blocks_h = (H + pad_h + stride_h - 1) / stride_h;
   let blocks_w = (W + pad_w + stride_w - 1) / stride_w;
   let i = linear_workgroup(workgroup, grid) * 64 + lane;

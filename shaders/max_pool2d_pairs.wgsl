@@ -1,7 +1,8 @@
-// max_pool2d of 2x2 windows side by side (see common/pool2d_pairs.wgsl): y[o] = max of the four of window o, index = where in the plane it
-// was found, the first of equals; a NaN wins, the last one of several. With RELU y = max over the window of max(x, 0), and a window without
-// a positive number has its maximum nowhere: no gradient passes.
-// The idea that it adds to max_pool2d.wgsl: two vector loads take the place of eight (or four) scalar ones. A workgroup has 64 threads.
+// max_pool2d of 2x2 windows side by side (see common/pool2d_pairs.wgsl): y[o] = max of the four of window o, index =
+// where in the plane it was found, the first of equals; a NaN wins, the last one of several. With RELU y = max over the
+// window of max(x, 0), and a window without a positive number has its maximum nowhere: no gradient passes. The idea
+// that it adds to max_pool2d.wgsl: two vector loads take the place of eight (or four) scalar ones. A workgroup has 64
+// threads.
 @group(0) @binding(0) var<storage, read> x: array<EX>;
 @group(0) @binding(1) var<storage, read_write> y: array<EY>;
 @group(0) @binding(2) var<storage, read_write> index: array<I>;
@@ -31,7 +32,11 @@ fn activated(v: Y) -> Y {
 }
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let row = x_row();
   let group = linear_workgroup(workgroup, grid);
   for (var step = 0u; step < STEPS; step++) {

@@ -1,5 +1,6 @@
-// sums (2, row) = the sum of parts (slots, 2, row) over its slots; dweight = sums[0], dbias = sums[1], (C) each, written where they belong:
-// into the parameters' gradients, if those are empty. A thread makes both numbers of a channel.
+// sums (2, row) = the sum of parts (slots, 2, row) over its slots; dweight = sums[0], dbias = sums[1], (C) each,
+// written where they belong: into the parameters' gradients, if those are empty. A thread makes both numbers of a
+// channel.
 struct Params {
   C: u32,
   row: u32,
@@ -12,7 +13,11 @@ struct Params {
 @group(0) @binding(4) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let c = linear_workgroup(workgroup, grid) * 64 + lane;
   if (c >= params.C) {
     return;

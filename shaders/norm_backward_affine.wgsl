@@ -1,8 +1,8 @@
-// dweight[c] = sum of dy * xhat, dbias[c] = sum of dy over n and p; xhat = (x - mean) / std, x (N, C, P). sums (slots, 2, row).
-// With BATCH mean and variance are a channel's (batch_norm), else mean and 1 / std are those of an image's group of channels
-// (group_norm; layer_norm, where P = 1 and all channels are one group).
-// With RELU dy is the gradient of max(y, 0): it counts where y is not 0.
-// A workgroup sums a part of one channel (see common/channel_walk.wgsl), in blocks: long sums stay accurate.
+// dweight[c] = sum of dy * xhat, dbias[c] = sum of dy over n and p; xhat = (x - mean) / std, x (N, C, P). sums (slots,
+// 2, row). With BATCH mean and variance are a channel's (batch_norm), else mean and 1 / std are those of an image's
+// group of channels (group_norm; layer_norm, where P = 1 and all channels are one group). With RELU dy is the gradient
+// of max(y, 0): it counts where y is not 0. A workgroup sums a part of one channel (see common/channel_walk.wgsl), in
+// blocks: long sums stay accurate.
 struct Params {
   walk: Walk,
   row: u32, // elements from dweight to dbias: C rounded up
@@ -26,7 +26,11 @@ const BLOCK = 64u;
 var<workgroup> partial: array<vec2f, THREADS>;
 
 @compute @workgroup_size(THREADS)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let walk = params.walk;
   let k = linear_workgroup(workgroup, grid);
   var at = first_place(walk, k, lane);

@@ -1,12 +1,13 @@
-// dx[p, z, y, x] = sum of dy over the places that show (z, y, x): itself and its mirror images, up to 3 in each dimension.
-// A workgroup makes 64 elements, a thread one.
+// dx[p, z, y, x] = sum of dy over the places that show (z, y, x): itself and its mirror images, up to 3 in each
+// dimension. A workgroup makes 64 elements, a thread one.
 @group(0) @binding(0) var<storage, read> dy: array<f32>;
 @group(0) @binding(1) var<storage, read_write> dx: array<f32>;
 @group(0) @binding(2) var<uniform> pad: Pad;
 
 const NONE = 0xffffffffu;
 
-// The k-th place that shows i of n: 0 in the middle, 1 in the padding before, 2 in that behind; NONE when it is not seen there.
+// The k-th place that shows i of n: 0 in the middle, 1 in the padding before, 2 in that behind; NONE when it is not
+// seen there.
 fn image(i: u32, k: u32, before: u32, n: u32, size: u32) -> u32 {
   if (k == 0) {
     return before + i;
@@ -19,7 +20,11 @@ fn image(i: u32, k: u32, before: u32, n: u32, size: u32) -> u32 {
 }
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let i = linear_workgroup(workgroup, grid) * 64 + lane;
   if (i >= pad.planes * D * H * W) {
     return;

@@ -1,8 +1,11 @@
-// out[i] = mean + deviation * z, z normal with mean 0 and variance 1: Box and Muller 1958. Words w0 … w3 of element group i give
-//   u = ((w0 >> 8) + 1) / 2^24, in (0, 1];  v = (w1 >> 8) / 2^24;  z0 = sqrt(-2 ln u) cos(2 pi v);  z1 = sqrt(-2 ln u) sin(2 pi v)
-// and w2, w3 give z2, z3 the same way. No |z| exceeds sqrt(48 ln 2) = 5.77, which 8 in 10^9 would.
-// WGSL allows log, sin and cos large errors (SwiftShader's sin is off by 2^-11), so they are computed here: the same numbers to
-// within rounding on every adapter. A workgroup makes 64 vec4s, a thread one. What lies behind the last element stays as it is.
+// out[i] = mean + deviation * z, z normal with mean 0 and variance 1: Box and Muller 1958. Words w0 … w3 of element
+// group i give
+//   u = ((w0 >> 8) + 1) / 2^24, in (0, 1];  v = (w1 >> 8) / 2^24;  z0 = sqrt(-2 ln u) cos(2 pi v);  z1 = sqrt(-2 ln u)
+//     sin(2 pi v)
+// and w2, w3 give z2, z3 the same way. No |z| exceeds sqrt(48 ln 2) = 5.77, which 8 in 10^9 would. WGSL allows log, sin
+// and cos large errors (SwiftShader's sin is off by 2^-11), so they are computed here: the same numbers to within
+// rounding on every adapter. A workgroup makes 64 vec4s, a thread one. What lies behind the last element stays as it
+// is.
 struct Params {
   size: u32, // elements
   first: u32, // number of the window's first vec4 in the whole tensor
@@ -14,7 +17,8 @@ struct Params {
 @group(0) @binding(1) var<storage, read_write> out: array<vec4f>;
 @group(0) @binding(2) var<uniform> params: Params;
 
-// -ln(k / 2^24), k from 1 to 2^24: k = m 2^e with m around 1, ln m = 2 atanh(s) = 2 (s + s^3 / 3 + s^5 / 5 + …), s = (m - 1) / (m + 1).
+// -ln(k / 2^24), k from 1 to 2^24: k = m 2^e with m around 1, ln m = 2 atanh(s) = 2 (s + s^3 / 3 + s^5 / 5 + …), s = (m
+// - 1) / (m + 1).
 // |s| < 0.172, so five terms are exact to 2e-9.
 fn minus_log(k: u32) -> f32 {
   let bits = bitcast<u32>(f32(k));
@@ -28,8 +32,8 @@ fn minus_log(k: u32) -> f32 {
   return f32(24 - e) * 0.69314718 - ln_m;
 }
 
-// cos and sin of 2 pi k / 2^24: the top two of k's 24 bits are the quadrant; in it, the angle is mirrored to at most pi / 4, where
-// the Taylor series are exact to 3e-8.
+// cos and sin of 2 pi k / 2^24: the top two of k's 24 bits are the quadrant; in it, the angle is mirrored to at most pi
+// / 4, where the Taylor series are exact to 3e-8.
 fn cos_sin(k: u32) -> vec2f {
   let part = k & 0x3fffffu;
   let is_mirrored = part > 0x200000u;
@@ -47,7 +51,11 @@ fn box_muller(w: vec2u) -> vec2f {
 }
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let i = linear_workgroup(workgroup, grid) * 64 + lane;
   if (4 * i >= params.size) {
     return;

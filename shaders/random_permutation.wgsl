@@ -1,11 +1,12 @@
-// out = the numbers 0 … n - 1 in random order, each thread its own element, without memory: out[i] = P(i), P a random bijection.
-// Up to FEW numbers, P(i) is the rank of element i's random word among the words of all n (of equals the first is less): every order
-// is equally likely. With more, that would be too many words; and a network over few bits, as follows, would favour some orders.
-// P is a Feistel network (Luby and Rackoff 1988) over the fewest bits that hold n - 1, split into a left and a right part of whole
-// bits: eight rounds, in turn left ^= F(right, key) and right ^= F(left, key), F being lowbias32 of value ^ key. The network makes
-// even permutations of 0 … 2^bits - 1 only, so half of the time (the last key's top bit) 0 and 1 change places. A result of n or
-// more is sent through again until it is below n (cycle walking, Black and Rogaway 2002), on average less than twice in all. The
-// keys are eight random words: Philox blocks 0 and 1 of the call, with 1 as the counter's last word.
+// out = the numbers 0 … n - 1 in random order, each thread its own element, without memory: out[i] = P(i), P a random
+// bijection. Up to FEW numbers, P(i) is the rank of element i's random word among the words of all n (of equals the
+// first is less): every order is equally likely. With more, that would be too many words; and a network over few bits,
+// as follows, would favour some orders. P is a Feistel network (Luby and Rackoff 1988) over the fewest bits that hold n
+// - 1, split into a left and a right part of whole bits: eight rounds, in turn left ^= F(right, key) and right ^=
+// F(left, key), F being lowbias32 of value ^ key. The network makes even permutations of 0 … 2^bits - 1 only, so half
+// of the time (the last key's top bit) 0 and 1 change places. A result of n or more is sent through again until it is
+// below n (cycle walking, Black and Rogaway 2002), on average less than twice in all. The keys are eight random words:
+// Philox blocks 0 and 1 of the call, with 1 as the counter's last word.
 struct Params {
   n: u32, // elements of the window
   start: u32, // first element of the window
@@ -41,7 +42,11 @@ fn mix32(value: u32) -> u32 {
 }
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let i = linear_workgroup(workgroup, grid) * 64 + lane;
   if (i >= params.n) {
     return;

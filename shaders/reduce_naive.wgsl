@@ -1,5 +1,5 @@
-// out[k] = scale * combine over (r0, r1) of term(x[kept(k) + r0 * stride0 + r1 * stride1]): the obvious version, a thread per output.
-// The right one when outputs are many and each reduces few elements.
+// out[k] = scale * combine over (r0, r1) of term(x[kept(k) + r0 * stride0 + r1 * stride1]): the obvious version, a
+// thread per output. The right one when outputs are many and each reduces few elements.
 struct Params {
   count: u32, // outputs
   rank: u32, // of the kept dimensions
@@ -23,7 +23,11 @@ fn combine(a: V, b: V) -> V { return a + b; }
 fn term(v: V) -> V { return v; }
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let k = linear_workgroup(workgroup, grid) * 64 + lane;
   if (k >= params.count) {
     return;

@@ -1,10 +1,14 @@
-// out[s * count + k] = scale * combine over the s-th part of (r0, r1) of term(x[kept(k) + r0 * stride0 + r1 * stride1]).
-// The ideas that it adds to reduce_naive.wgsl: T threads share an output, and numbers are read by fours where memory allows it.
-//   Where neighbours in memory belong to one output (sums of rows), V is four of its terms, and the T threads lie side by side.
-//   Where they belong to neighbouring outputs (COLUMNS: sums of columns), V is four outputs, and 64 / T threads lie side by side.
-// A workgroup makes 64 / T outputs (of V where COLUMNS), so that its barriers serve many short ones. Eight neighbouring threads share a contiguous run of the terms, through which they step in
-// blocks (long sums stay accurate: the error grows with the block's length and the number of blocks, not with their product), then combine
-// in workgroup memory. Few outputs with many terms are split into parts; a second launch combines these.
+// out[s * count + k] = scale * combine over the s-th part of (r0, r1) of term(x[kept(k) + r0 * stride0 + r1 *
+// stride1]). The ideas that it adds to reduce_naive.wgsl: T threads share an output, and numbers are read by fours
+// where memory allows it.
+//   Where neighbours in memory belong to one output (sums of rows), V is four of its terms, and the T threads lie side
+//     by side.
+//   Where they belong to neighbouring outputs (COLUMNS: sums of columns), V is four outputs, and 64 / T threads lie
+//     side by side.
+// A workgroup makes 64 / T outputs (of V where COLUMNS), so that its barriers serve many short ones. Eight neighbouring
+// threads share a contiguous run of the terms, through which they step in blocks (long sums stay accurate: the error
+// grows with the block's length and the number of blocks, not with their product), then combine in workgroup memory.
+// Few outputs with many terms are split into parts; a second launch combines these.
 struct Params {
   count: u32, // outputs, in V where COLUMNS; all below too are in V, but for what has fewer
   rank: u32, // of the kept dimensions
@@ -38,7 +42,11 @@ fn result(v: V) -> O { return v; }
 var<workgroup> partial: array<V, THREADS>;
 
 @compute @workgroup_size(THREADS)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let outputs = THREADS / T; // of this workgroup
   let group = linear_workgroup(workgroup, grid);
   let split = group % params.splits;

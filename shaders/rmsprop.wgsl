@@ -2,8 +2,8 @@
 //   g = g + weight_decay * w;  v = alpha * v + (1 - alpha) * g * g
 //   centered (Graves 2013): a = alpha * a + (1 - alpha) * g, and the variance v - a * a in place of v
 //   d = g / (sqrt(v) + eps);  with momentum: b = momentum * b + d, and b in place of d;  w = w - lr * d
-// A thread makes STEPS vec4s of parameters. lr and weight_decay: common/parameter_groups.wgsl. average and buffer are touched only when
-// they are used.
+// A thread makes STEPS vec4s of parameters. lr and weight_decay: common/parameter_groups.wgsl. average and buffer are
+// touched only when they are used.
 struct Params {
   count: u32, // vec4s
   alpha: f32,
@@ -45,7 +45,11 @@ fn update(i: u32) {
 }
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let group = linear_workgroup(workgroup, grid);
   for (var step = 0u; step < STEPS; step++) {
     let i = element_of(group, lane, step);

@@ -1,5 +1,6 @@
 // One step of SGD over flat memory, as in torch.optim.SGD:
-//   g = g + weight_decay * w;  v = momentum * v + (1 - dampening) * g, but v = g in the first step;  g = nesterov ? g + momentum * v : v
+//   g = g + weight_decay * w;  v = momentum * v + (1 - dampening) * g, but v = g in the first step;  g = nesterov ? g +
+//     momentum * v : v
 //   w = w - lr * g
 // A thread makes STEPS vec4s of parameters. lr and weight_decay: common/parameter_groups.wgsl.
 struct Params {
@@ -33,7 +34,11 @@ fn update(i: u32) {
 }
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let group = linear_workgroup(workgroup, grid);
   for (var step = 0u; step < STEPS; step++) {
     let i = element_of(group, lane, step);

@@ -13,7 +13,11 @@ struct Params {
 override LOG: bool = false;
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let row = linear_workgroup(workgroup, grid) * 64 + lane;
   if (row >= params.rows) {
     return;

@@ -1,14 +1,18 @@
 // softmax:     dx = y * (dy - sum over c of dy * y)
 // log_softmax: dx = dy - exp(y) * sum over c of dy                                    (LOG), over rows (rows, C).
-// The idea that it adds to softmax_backward_naive.wgsl: T threads share a row, so that neighbours read neighbours, by vec4s where rows allow it.
-// A workgroup makes 64 / T rows.
+// The idea that it adds to softmax_backward_naive.wgsl: T threads share a row, so that neighbours read neighbours, by
+// vec4s where rows allow it. A workgroup makes 64 / T rows.
 @group(0) @binding(0) var<storage, read> y: array<V>;
 @group(0) @binding(1) var<storage, read> dy: array<V>;
 @group(0) @binding(2) var<storage, read_write> dx: array<V>;
 @group(0) @binding(3) var<uniform> params: Params;
 
 @compute @workgroup_size(THREADS)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let row = linear_workgroup(workgroup, grid) * (THREADS / T) + lane / T;
   let base = row * params.C;
   let first = base + lane % T;

@@ -1,6 +1,6 @@
 enable subgroups;
-// Over rows x (rows, C): softmax y = exp(x - max) / sum, or log_softmax y = x - max - log(sum) (LOG).
-// The idea that it adds to softmax_workgroup.wgsl: a row is made by one subgroup, whose lanes add up without barriers or shared memory.
+// Over rows x (rows, C): softmax y = exp(x - max) / sum, or log_softmax y = x - max - log(sum) (LOG). The idea that it
+// adds to softmax_workgroup.wgsl: a row is made by one subgroup, whose lanes add up without barriers or shared memory.
 // A workgroup is one subgroup of S lanes and makes a row.
 @group(0) @binding(0) var<storage, read> x: array<V>;
 @group(0) @binding(1) var<storage, read_write> y: array<V>;
@@ -9,7 +9,11 @@ enable subgroups;
 const S = 8u;
 
 @compute @workgroup_size(S)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let row = linear_workgroup(workgroup, grid);
   if (row >= params.rows) {
     return;

@@ -1,7 +1,8 @@
-// out[out_offset + sum(index * stride_out)] = x[x_offset + sum(index * stride_x)] over all indices of a walk.
-// One kernel for permute, slice, cat, expand and flip: strides may be 0 (repeat) or negative (reverse). Words are copied as they
-// are, f32 or u32. Finding a place costs a division for each dimension, more than the copy itself; so a thread copies up to 8
-// elements that differ in the first dimension only: block, block + blocks, block + 2 blocks, … A workgroup has 64 threads.
+// out[out_offset + sum(index * stride_out)] = x[x_offset + sum(index * stride_x)] over all indices of a walk. One
+// kernel for permute, slice, cat, expand and flip: strides may be 0 (repeat) or negative (reverse). Words are copied as
+// they are, f32 or u32. Finding a place costs a division for each dimension, more than the copy itself; so a thread
+// copies up to 8 elements that differ in the first dimension only: block, block + blocks, block + 2 blocks, … A
+// workgroup has 64 threads.
 struct Params {
   threads: u32, // blocks times the product of all sizes but the first
   rank: u32,
@@ -17,7 +18,11 @@ struct Params {
 @group(0) @binding(2) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let i = linear_workgroup(workgroup, grid) * 64 + lane;
   if (i >= params.threads) {
     return;

@@ -1,6 +1,6 @@
-// The k largest of each row of x (N, C) f32, C <= SIZE -> values (N, k) and index (N, k) u32, largest first, of equals the smaller index
-// first. A workgroup sorts a row in its memory (bitonic: the same pairs are compared whatever the numbers are) and writes its k first.
-// Longer rows: topk_select.wgsl.
+// The k largest of each row of x (N, C) f32, C <= SIZE -> values (N, k) and index (N, k) u32, largest first, of equals
+// the smaller index first. A workgroup sorts a row in its memory (bitonic: the same pairs are compared whatever the
+// numbers are) and writes its k first. Longer rows: topk_select.wgsl.
 const SIZE = 64u; // a power of two
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;
@@ -19,7 +19,11 @@ fn comes_before(a: u32, b: u32) -> bool {
 }
 
 @compute @workgroup_size(THREADS)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let row = linear_workgroup(workgroup, grid);
   let inside = row < params.count; // uniform in the workgroup, but barriers below must be reached by all
   for (var i = lane; i < SIZE; i += THREADS) {

@@ -1,8 +1,9 @@
-// The k largest of each chunk of each row of x (N, C) f32 -> values (N, chunks, k) and index (N, chunks, k) u32, in the order of topk.wgsl,
-// for rows too long to be sorted. A chunk is 64 strips of STRIP entries, thread i's being the entries i, i + 64, i + 128, ... Each thread
-// finds the first entry of its strip; then, k times, the first of these 64 is written, and all threads look together for the entry that
-// follows it in its strip. So an entry is read once, and a strip once more for each of its entries that is among the first k: the same
-// work whatever the numbers are. Of a chunk of fewer than k entries the rest is filled with NONE.
+// The k largest of each chunk of each row of x (N, C) f32 -> values (N, chunks, k) and index (N, chunks, k) u32, in the
+// order of topk.wgsl, for rows too long to be sorted. A chunk is 64 strips of STRIP entries, thread i's being the
+// entries i, i + 64, i + 128, ... Each thread finds the first entry of its strip; then, k times, the first of these 64
+// is written, and all threads look together for the entry that follows it in its strip. So an entry is read once, and a
+// strip once more for each of its entries that is among the first k: the same work whatever the numbers are. Of a chunk
+// of fewer than k entries the rest is filled with NONE.
 const STRIP = 16u;
 
 @group(0) @binding(0) var<storage, read> x: array<f32>;
@@ -56,7 +57,11 @@ fn first_of_all(candidate: Entry, lane: u32) -> Entry {
 }
 
 @compute @workgroup_size(THREADS)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let w = linear_workgroup(workgroup, grid);
   let inside = w < params.count; // uniform in the workgroup, but the barriers must be reached by all
   let row = min(w, params.count - 1) / params.chunks;

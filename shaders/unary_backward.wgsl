@@ -1,5 +1,5 @@
-// dx = g(saved, dy) for every element, where `saved` is x or y, whichever the row of the elementwise table asks for; the expression
-// sees it under both names. A workgroup makes 64 * STEPS vec4s, a thread STEPS.
+// dx = g(saved, dy) for every element, where `saved` is x or y, whichever the row of the elementwise table asks for;
+// the expression sees it under both names. A workgroup makes 64 * STEPS vec4s, a thread STEPS.
 alias V = vec4f;
 alias E4 = vec4f; // as stored
 
@@ -16,7 +16,11 @@ struct Params {
 fn g(x: V, y: V, dy: V, p0: f32, p1: f32) -> V { return dy; }
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let group = linear_workgroup(workgroup, grid);
   for (var step = 0u; step < STEPS; step++) {
     let i = element_of(group, lane, step);

@@ -1,6 +1,6 @@
-// grad = grad / scale, in place: the gradients of a loss that was multiplied by scale (see advance_scaled_step.wgsl). And
-// found[k] = 1 where one of 16 vec4s was infinite or not a number, else 0: what does not fit a half became infinite on its way here.
-// A workgroup takes 4,096 elements, a thread every 64th vec4 of them.
+// grad = grad / scale, in place: the gradients of a loss that was multiplied by scale (see advance_scaled_step.wgsl).
+// And found[k] = 1 where one of 16 vec4s was infinite or not a number, else 0: what does not fit a half became infinite
+// on its way here. A workgroup takes 4,096 elements, a thread every 64th vec4 of them.
 struct Params {
   count: u32, // vec4s
 }
@@ -10,7 +10,11 @@ struct Params {
 @group(0) @binding(3) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let chunk = linear_workgroup(workgroup, grid);
   if (chunk * 1024 >= params.count) {
     return;

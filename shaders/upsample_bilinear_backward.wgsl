@@ -1,4 +1,5 @@
-// dx[p, iy, ix] = sum over the outputs of dy times the weight that (iy, ix) has in them. A workgroup makes 64 elements, a thread one.
+// dx[p, iy, ix] = sum over the outputs of dy times the weight that (iy, ix) has in them. A workgroup makes 64 elements,
+// a thread one.
 @group(0) @binding(0) var<storage, read> dy: array<f32>;
 @group(0) @binding(1) var<storage, read_write> dx: array<f32>;
 @group(0) @binding(2) var<uniform> up: Upsample;
@@ -9,7 +10,11 @@ fn share(b: Between, i: u32) -> f32 {
 }
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let i = linear_workgroup(workgroup, grid) * 64 + lane;
   if (i >= up.planes * H * W) {
     return;

@@ -1,5 +1,5 @@
-// y[i] = condition[ic(i)] != 0 ? a[ia(i)] : b[ib(i)], where NaN is not 0: three operands, each read with its own strides (see common/walk.wgsl).
-// A workgroup has 64 threads, each of which makes up to 8 elements of V.
+// y[i] = condition[ic(i)] != 0 ? a[ia(i)] : b[ib(i)], where NaN is not 0: three operands, each read with its own
+// strides (see common/walk.wgsl). A workgroup has 64 threads, each of which makes up to 8 elements of V.
 alias V = f32;
 alias C = f32; // f32 where condition repeats along the last dimension, else V
 alias A = f32;
@@ -11,7 +11,11 @@ alias B = f32;
 @group(0) @binding(4) var<uniform> walk: Walk;
 
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) grid: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
   let i = linear_workgroup(workgroup, grid) * 64 + lane;
   if (i >= walk.threads) {
     return;

@@ -1,4 +1,7 @@
-/** The library for a page: `import { Device, nn } from 'weftgrad/browser'`. All of `weftgrad` that needs no files, in one module. */
+/**
+ * The library for a page: `import { Device, nn } from 'weftgrad/browser'`. All of `weftgrad` that needs no files, in
+ * one module.
+ */
 export type {} from './device/gpu_types.js';
 export { Device, type DeviceOptions } from './device/device.js';
 export * from './device/errors.js';

@@ -3,9 +3,10 @@
  *
  *   node dist/test/run.js [PATTERN…] [--jobs N] [--twice] [--browser]
  *
- * runs the files whose path contains one of the patterns, in N processes (2), each of which takes the next file when it has done one; then,
- * alone, the files that measure. `--twice` runs every suite two times in the same process; `--browser` runs *.browser.js instead, which drive
- * a browser. A process that dies fails the file it was at, and another takes the rest.
+ * runs the files whose path contains one of the patterns, in N processes (2), each of which takes the next file when it
+ * has done one; then, alone, the files that measure. `--twice` runs every suite two times in the same process;
+ * `--browser` runs *.browser.js instead, which drive a browser. A process that dies fails the file it was at, and
+ * another takes the rest.
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { readdirSync } from 'node:fs';
@@ -29,7 +30,11 @@ async function runAll(): Promise<void> {
   const patterns = process.argv.slice(2).filter((a, i, all) => !a.startsWith('-') && all[i - 1] !== '--jobs');
   const isBrowser = process.argv.includes('--browser');
   const files = (readdirSync(root, { recursive: true }) as string[])
-    .filter((f) => f.endsWith(isBrowser ? '.browser.js' : '.test.js') && (patterns.length === 0 || patterns.some((p) => f.includes(p))))
+    .filter(
+      (f) =>
+        f.endsWith(isBrowser ? '.browser.js' : '.test.js') &&
+        (patterns.length === 0 || patterns.some((p) => f.includes(p))),
+    )
     .sort((a, b) => Number(LONG.test(b)) - Number(LONG.test(a)) || (a < b ? -1 : 1));
   const alone = files.filter((f) => isBrowser || jobs === 1 || ALONE.test(f));
   const side = files.filter((f) => !alone.includes(f));
@@ -43,7 +48,9 @@ async function runAll(): Promise<void> {
   const total = (of: (r: FileResult) => number): number => results.reduce((sum, r) => sum + of(r), 0);
   const failed = total((r) => r.failed);
   if (failed > 0 || files.length === 0) process.exitCode = 1;
-  process.stdout.write(`\n${total((r) => r.passed)} passed, ${failed} failed, ${total((r) => r.skipped.length)} skipped\n`);
+  process.stdout.write(
+    `\n${total((r) => r.passed)} passed, ${failed} failed, ${total((r) => r.skipped.length)} skipped\n`,
+  );
 }
 
 /** Takes files from the queue until it is empty, in a process of its own. */
@@ -54,7 +61,10 @@ async function work(queue: string[], results: FileResult[]): Promise<void> {
     const result = await resultOf(child, file);
     if (result.died) child = null;
     results.push(result);
-    process.stdout.write(`    ${file} ${result.passed} passed${result.failed > 0 ? `, ${result.failed} FAILED` : ''}, ${result.seconds.toFixed(1)} s\n`);
+    process.stdout.write(
+      `    ${file} ${result.passed} passed${result.failed > 0 ? `, ${result.failed} FAILED` : ''}, ` +
+        `${result.seconds.toFixed(1)} s\n`,
+    );
   }
   if (child !== null) await end(child);
 }
@@ -66,10 +76,18 @@ const PROGRESS = /[•✘]|^ \S.* {2}$|^ +\(\d+ \/ \d+\)$|^ *$/u;
 const DAWN = /^Warning: max\w+ artificially reduced|^$/;
 
 function start(): ChildProcess {
-  const child = fork(fileURLToPath(import.meta.url), [...process.argv.slice(2), '--worker'], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
-  for (const [name, noise] of [['stdout', PROGRESS], ['stderr', DAWN]] as const) {
+  const child = fork(fileURLToPath(import.meta.url), [...process.argv.slice(2), '--worker'], {
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  for (const [name, noise] of [
+    ['stdout', PROGRESS],
+    ['stderr', DAWN],
+  ] as const) {
     child[name]?.on('data', (text: Buffer) => {
-      const kept = text.toString().split('\n').filter((line) => !noise.test(line));
+      const kept = text
+        .toString()
+        .split('\n')
+        .filter((line) => !noise.test(line));
       if (kept.length > 0) process[name].write(`${kept.join('\n')}\n`);
     });
   }
@@ -81,7 +99,15 @@ function resultOf(child: ChildProcess, file: string): Promise<FileResult & { rea
     const started = performance.now();
     const onExit = (code: number | null, signal: string | null): void => {
       const failures = [`  FAIL  ${file}: its process ended with ${signal ?? `code ${code}`}\n`];
-      resolve({ file, seconds: (performance.now() - started) / 1000, passed: 0, failed: 1, failures, skipped: [], died: true });
+      resolve({
+        file,
+        seconds: (performance.now() - started) / 1000,
+        passed: 0,
+        failed: 1,
+        failures,
+        skipped: [],
+        died: true,
+      });
     };
     child.once('exit', onExit);
     child.once('message', (result) => {

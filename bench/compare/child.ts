@@ -38,7 +38,12 @@ export function runContender(contender: Contender, workload: string, budget: num
     child.stderr.on('data', (chunk) => (stderr += String(chunk)));
     child.on('error', (error) => resolve({ error: error.message }));
     child.on('close', (code, signal) => {
-      const ending = signal === 'SIGKILL' ? `ended after ${timeout} s` : signal !== null ? `ended by ${signal}` : `exit code ${code}`;
+      const ending =
+        signal === 'SIGKILL'
+          ? `ended after ${timeout} s`
+          : signal !== null
+            ? `ended by ${signal}`
+            : `exit code ${code}`;
       resolve(readResult(stdout, stderr, ending));
     });
   });

@@ -24,8 +24,8 @@ function peer(library: string, backend: 'webgpu' | 'wasm', isPolite = false): Co
 }
 
 /**
- * The WebGPU peers twice: as they come, and waiting without polling all the time (bench/peers/polite.cjs), which a software adapter
- * on few cores rewards. The better of the two counts.
+ * The WebGPU peers twice: as they come, and waiting without polling all the time (bench/peers/polite.cjs), which a
+ * software adapter on few cores rewards. The better of the two counts.
  */
 export const CONTENDERS: readonly Contender[] = [
   { name: 'weft', kind: 'weft', needsPeers: false, command: [process.execPath, `${ROOT}dist/bench/compare/weft.js`] },

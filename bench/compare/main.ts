@@ -1,6 +1,6 @@
 /**
- * Weft beside TensorFlow.js and jax-js on the same adapter: `npm run compare`. All contenders take turns, each in a process of its
- * own, so that a machine that is slow for a while is slow for all; see docs/performance/peers.md.
+ * Weft beside TensorFlow.js and jax-js on the same adapter: `npm run compare`. All contenders take turns, each in a
+ * process of its own, so that a machine that is slow for a while is slow for all; see docs/performance/peers.md.
  */
 import { spawnSync } from 'node:child_process';
 import { tryFile, writeFileAtomic } from '#platform';
@@ -17,7 +17,10 @@ import { WORKLOADS } from '../workloads.js';
 /** Installs the packages of bench/peers when they are not there. */
 function ensurePeers(): void {
   const { status } = spawnSync(process.execPath, [`${ROOT}scripts/peers.mjs`], { stdio: ['ignore', 2, 2] });
-  if (status !== 0) throw new WeftError('the packages of bench/peers could not be installed', { fix: 'compare without them: --contenders weft,torch' });
+  if (status !== 0)
+    throw new WeftError('the packages of bench/peers could not be installed', {
+      fix: 'compare without them: --contenders weft,torch',
+    });
 }
 
 /** All rounds of one workload. A contender that failed is not tried again. */
@@ -28,12 +31,19 @@ async function compareWorkload(workload: string, options: CompareOptions): Promi
   for (let round = 1; round <= options.rounds; round++) {
     const now = await coresWhenQuiet(say);
     cores.push(now);
-    say(`${workload}, round ${round} of ${options.rounds}: ${coresInWords(now)}${areEnough(now) ? '' : ' (the machine is busy)'}`);
+    say(
+      `${workload}, round ${round} of ${options.rounds}: ` +
+        `${coresInWords(now)}${areEnough(now) ? '' : ' (the machine is busy)'}`,
+    );
     for (const contender of CONTENDERS.filter((c) => options.contenders.includes(c.name) && !failed.has(c.name))) {
       const result = await runContender(contender, workload, options.budget, options.timeout);
       outcomes.push({ workload, contender: contender.name, result });
       if ('error' in result) failed.add(contender.name);
-      const told = 'error' in result ? `failed: ${result.error}` : `${result.ms.toFixed(2).padStart(9)} ms ${String(result.reps).padStart(4)} times ${result.rss_mb.toFixed(0).padStart(5)} MiB, first ${result.first_ms.toFixed(0)} ms`;
+      const told =
+        'error' in result
+          ? `failed: ${result.error}`
+          : `${result.ms.toFixed(2).padStart(9)} ms ${String(result.reps).padStart(4)} times ` +
+            `${result.rss_mb.toFixed(0).padStart(5)} MiB, first ${result.first_ms.toFixed(0)} ms`;
       say(`  ${contender.name.padEnd(20)} ${told}`);
     }
   }

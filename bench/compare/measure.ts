@@ -1,6 +1,7 @@
 /**
- * How every contender is timed, Weft and the others alike; runs in the contender's own process and imports nothing but Node.
- * A step is timed from its first call to the moment its result is on the host (a loss) or the GPU has finished (no loss).
+ * How every contender is timed, Weft and the others alike; runs in the contender's own process and imports nothing but
+ * Node. A step is timed from its first call to the moment its result is on the host (a loss) or the GPU has finished
+ * (no loss).
  */
 import { readFileSync } from 'node:fs';
 
@@ -48,7 +49,11 @@ export async function measure(step: Step, budget: number, about: Partial<Measure
   const times: number[] = [];
   let loss = lossFirst;
   const begun = performance.now();
-  for (let now = begun; now - begun < budget || (times.length < LEAST && now - begun < OVERTIME * budget); now = performance.now()) {
+  for (
+    let now = begun;
+    now - begun < budget || (times.length < LEAST && now - begun < OVERTIME * budget);
+    now = performance.now()
+  ) {
     loss = await step();
     times.push(performance.now() - now);
   }
@@ -73,8 +78,8 @@ export function median(values: readonly number[]): number {
 }
 
 /**
- * This process's memory in MiB: at its peak (VmHWM) or now (VmRSS). On Linux from /proc, because the peak that getrusage gives to a
- * child starts with what its parent held when it was forked.
+ * This process's memory in MiB: at its peak (VmHWM) or now (VmRSS). On Linux from /proc, because the peak that
+ * getrusage gives to a child starts with what its parent held when it was forked.
  */
 export function residentMb(field: 'VmHWM' | 'VmRSS'): number {
   try {

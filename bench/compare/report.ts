@@ -15,7 +15,21 @@ function hasTorch(rows: readonly Row[]): boolean {
 
 export function comparisonTable(rows: readonly Row[]): string {
   const torch = hasTorch(rows);
-  const headers = ['workload', 'Weft ms', 'WebGPU peer', 'ms', 'ratio', 'wasm peer', 'ms', 'ratio', ...(torch ? ['torch ms', 'ratio'] : []), 'Weft MiB', 'peer MiB', 'first ms', 'peer first'];
+  const headers = [
+    'workload',
+    'Weft ms',
+    'WebGPU peer',
+    'ms',
+    'ratio',
+    'wasm peer',
+    'ms',
+    'ratio',
+    ...(torch ? ['torch ms', 'ratio'] : []),
+    'Weft MiB',
+    'peer MiB',
+    'first ms',
+    'peer first',
+  ];
   const lines = rows.map((r) => [
     r.workload,
     cell(r.weft_ms),
@@ -25,13 +39,29 @@ export function comparisonTable(rows: readonly Row[]): string {
     r.best_wasm_peer ?? '-',
     cell(r.best_wasm_peer_ms),
     cell(r.wasm_ratio, 'x'),
-    ...(torch ? [cell(r.torch_ms), cell(r.torch_ratio, r.torch_blas_is_tuned === true ? 'x' : r.torch_blas_is_tuned === null ? 'x (BLAS unknown)' : 'x (slow BLAS)')] : []),
+    ...(torch
+      ? [
+          cell(r.torch_ms),
+          cell(
+            r.torch_ratio,
+            r.torch_blas_is_tuned === true
+              ? 'x'
+              : r.torch_blas_is_tuned === null
+                ? 'x (BLAS unknown)'
+                : 'x (slow BLAS)',
+          ),
+        ]
+      : []),
     cell(r.weft_rss_mb),
     cell(r.best_webgpu_peer_rss_mb),
     cell(r.weft_first_ms),
     cell(r.best_webgpu_peer_first_ms),
   ]);
-  return textTable(headers, lines, headers.map((h) => (h === 'workload' || h.endsWith(' peer') ? 'left' : 'right')));
+  return textTable(
+    headers,
+    lines,
+    headers.map((h) => (h === 'workload' || h.endsWith(' peer') ? 'left' : 'right')),
+  );
 }
 
 /** One line under the table: the least ratios, because a claim must hold on every row. */
@@ -50,8 +80,22 @@ export function summary(rows: readonly Row[]): string {
 
 /** The plain columns: those whose values are no lists or objects. */
 const COLUMNS = [
-  'workload', 'weft_ms', 'best_webgpu_peer', 'best_webgpu_peer_ms', 'webgpu_ratio', 'best_wasm_peer', 'best_wasm_peer_ms', 'wasm_ratio', 'torch_ms', 'torch_ratio', 'torch_blas',
-  'weft_rss_mb', 'best_webgpu_peer_rss_mb', 'rss_ratio', 'weft_first_ms', 'best_webgpu_peer_first_ms',
+  'workload',
+  'weft_ms',
+  'best_webgpu_peer',
+  'best_webgpu_peer_ms',
+  'webgpu_ratio',
+  'best_wasm_peer',
+  'best_wasm_peer_ms',
+  'wasm_ratio',
+  'torch_ms',
+  'torch_ratio',
+  'torch_blas',
+  'weft_rss_mb',
+  'best_webgpu_peer_rss_mb',
+  'rss_ratio',
+  'weft_first_ms',
+  'best_webgpu_peer_first_ms',
 ] as const satisfies readonly (keyof Row)[];
 
 /** A header and a line per row; an empty field where there is no value. Names hold no commas. */

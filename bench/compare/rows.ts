@@ -14,7 +14,10 @@ export interface Outcome {
 export interface Standing {
   /** null when a round failed. */
   readonly ms: number | null;
-  /** Least over the rounds: a driver that finds a shader in its cache on disk needs neither the compiler's time nor its memory. */
+  /**
+   * Least over the rounds: a driver that finds a shader in its cache on disk needs neither the compiler's time nor its
+   * memory.
+   */
   readonly first_ms: number | null;
   readonly rss_mb: number | null;
   readonly rounds_ms: readonly number[];
@@ -63,11 +66,16 @@ export function rounded(value: number): number {
 const TUNED_BLAS_GFLOPS = 6;
 
 function blasOf(outcomes: readonly Outcome[]): Pick<Row, 'torch_blas' | 'torch_blas_is_tuned'> {
-  const told = outcomes.flatMap(({ contender, result }) => (contender === 'torch' && !('error' in result) ? [result] : []));
+  const told = outcomes.flatMap(({ contender, result }) =>
+    contender === 'torch' && !('error' in result) ? [result] : [],
+  );
   const name = told.find((r) => r.blas !== undefined)?.blas;
   if (name === undefined) return { torch_blas: null, torch_blas_is_tuned: null };
   const best = Math.max(...told.map((r) => r.blas_gflops ?? 0));
-  return { torch_blas: `${name} at ${rounded(best)} GFLOP/s a thread`, torch_blas_is_tuned: !name.startsWith('reference') && best >= TUNED_BLAS_GFLOPS };
+  return {
+    torch_blas: `${name} at ${rounded(best)} GFLOP/s a thread`,
+    torch_blas_is_tuned: !name.startsWith('reference') && best >= TUNED_BLAS_GFLOPS,
+  };
 }
 
 function ratio(peer: number | null, weft: number | null): number | null {
@@ -78,7 +86,8 @@ function standing(outcomes: readonly Outcome[]): Standing {
   const results = outcomes.flatMap(({ result }) => ('error' in result ? [] : [result]));
   const error = outcomes.flatMap(({ result }) => ('error' in result ? [result.error] : []))[0] ?? null;
   const of = (field: 'ms' | 'first_ms' | 'rss_mb'): number[] => results.map((r) => rounded(r[field]));
-  const least = (values: readonly number[]): number | null => (error !== null || values.length === 0 ? null : Math.min(...values));
+  const least = (values: readonly number[]): number | null =>
+    error !== null || values.length === 0 ? null : Math.min(...values);
   const last = results.at(-1);
   return {
     ms: error !== null || results.length === 0 ? null : rounded(median(of('ms'))),
@@ -106,7 +115,11 @@ function best(standings: ReadonlyMap<string, Standing>, kind: Kind): [name: stri
 /** @param outcomes of this workload, any number of rounds. @param cores effective cores before each round. */
 export function makeRow(workload: string, outcomes: readonly Outcome[], cores: readonly (number | null)[]): Row {
   const mine = outcomes.filter((o) => o.workload === workload);
-  const standings = new Map(CONTENDERS.map((c) => [c.name, mine.filter((o) => o.contender === c.name)] as const).filter(([, o]) => o.length > 0).map(([name, o]) => [name, standing(o)]));
+  const standings = new Map(
+    CONTENDERS.map((c) => [c.name, mine.filter((o) => o.contender === c.name)] as const)
+      .filter(([, o]) => o.length > 0)
+      .map(([name, o]) => [name, standing(o)]),
+  );
   const [, weft] = best(standings, 'weft');
   const [webgpuName, webgpu] = best(standings, 'webgpu');
   const [wasmName, wasm] = best(standings, 'wasm');
@@ -130,12 +143,16 @@ export function makeRow(workload: string, outcomes: readonly Outcome[], cores: r
     weft_first_ms: weft?.first_ms ?? null,
     best_webgpu_peer_first_ms: webgpu?.first_ms ?? null,
     effective_cores: cores,
-    adapter: mine.flatMap(({ result }) => ('error' in result ? [] : [result.adapter])).find((a) => a !== undefined) ?? null,
+    adapter:
+      mine.flatMap(({ result }) => ('error' in result ? [] : [result.adapter])).find((a) => a !== undefined) ?? null,
     contenders: Object.fromEntries(standings),
   };
 }
 
-/** What a reader must know besides the figures: failures, losses that did not fall or start far apart, memory, few cores. */
+/**
+ * What a reader must know besides the figures: failures, losses that did not fall or start far apart, memory, few
+ * cores.
+ */
 export function remarks(row: Row): string[] {
   const found: string[] = [];
   const firsts: [string, number][] = [];
@@ -143,14 +160,30 @@ export function remarks(row: Row): string[] {
     if (s.error !== null) found.push(`${row.workload}: ${name} failed: ${s.error}`);
     else if (s.loss_first !== null && s.loss_last !== null) {
       firsts.push([name, s.loss_first]);
-      if (!(s.loss_last < s.loss_first)) found.push(`${row.workload}: the loss of ${name} did not fall (${rounded(s.loss_first)} to ${rounded(s.loss_last)})`);
+      if (!(s.loss_last < s.loss_first))
+        found.push(
+          `${row.workload}: the loss of ${name} did not fall (${rounded(s.loss_first)} to ${rounded(s.loss_last)})`,
+        );
     }
   }
-  if (row.torch_blas_is_tuned === false) found.push(`${row.workload}: PyTorch ran on a slow BLAS (${row.torch_blas}): its ratio says nothing of PyTorch; install OpenBLAS or MKL for it`);
+  if (row.torch_blas_is_tuned === false)
+    found.push(
+      `${row.workload}: PyTorch ran on a slow BLAS (${row.torch_blas}): its ratio says nothing of PyTorch; ` +
+        `install OpenBLAS or MKL for it`,
+    );
   firsts.sort((a, b) => a[1] - b[1]);
   const [low, high] = [firsts[0], firsts.at(-1)];
-  if (low !== undefined && high !== undefined && high[1] > 3 * low[1]) found.push(`${row.workload}: the first losses of ${low[0]} (${rounded(low[1])}) and ${high[0]} (${rounded(high[1])}) are far apart`);
+  if (low !== undefined && high !== undefined && high[1] > 3 * low[1])
+    found.push(
+      `${row.workload}: the first losses of ${low[0]} (${rounded(low[1])}) and ${high[0]} (${rounded(high[1])}) ` +
+        `are far apart`,
+    );
   const busy = row.effective_cores.filter((c) => !areEnough(c));
-  if (busy.length > 0) found.push(`${row.workload}: the host was busy before ${busy.length} of ${row.effective_cores.length} rounds (two threads got the throughput of ${busy.map((c) => c?.toFixed(2) ?? '?').join(', ')}); measure again on a quiet one`);
+  if (busy.length > 0)
+    found.push(
+      `${row.workload}: the host was busy before ${busy.length} of ${row.effective_cores.length} rounds (two ` +
+        `threads got the throughput of ${busy.map((c) => c?.toFixed(2) ?? '?').join(', ')}); measure again on a ` +
+        `quiet one`,
+    );
   return found;
 }

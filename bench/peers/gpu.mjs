@@ -4,11 +4,18 @@ import { create, globals } from 'webgpu'; // the project's own Dawn: node_module
 
 process.env.XDG_RUNTIME_DIR ??= tmpdir();
 
-const WISHES = [{ powerPreference: 'high-performance' }, { powerPreference: 'low-power' }, { forceFallbackAdapter: true }];
+const WISHES = [
+  { powerPreference: 'high-performance' },
+  { powerPreference: 'low-power' },
+  { forceFallbackAdapter: true },
+];
 
 const nameOf = (adapter) => adapter.info.description || adapter.info.device;
 
-/** Defines `navigator.gpu` and WebGPU's constants; returns the adapter's name. `$WEFT_ADAPTER` chooses by part of the name. */
+/**
+ * Defines `navigator.gpu` and WebGPU's constants; returns the adapter's name. `$WEFT_ADAPTER` chooses by part of the
+ * name.
+ */
 export async function provideWebGPU() {
   const gpu = create([]);
   const wanted = (process.env.WEFT_ADAPTER ?? '').toLowerCase();

@@ -9,13 +9,19 @@ await contend(async () => {
   const [backend, name, budget] = process.argv.slice(2);
   let adapter;
   if (backend === 'webgpu') adapter = await provideWebGPU();
-  else Object.defineProperty(globalThis, 'navigator', { value: { userAgent: 'node', hardwareConcurrency: availableParallelism() }, configurable: true });
+  else
+    Object.defineProperty(globalThis, 'navigator', {
+      value: { userAgent: 'node', hardwareConcurrency: availableParallelism() },
+      configurable: true,
+    });
   const jax = await import('@jax-js/jax');
   const opened = await jax.init(backend);
   if (!opened.includes(backend)) throw new Error(`the backends are ${opened}`);
   jax.defaultDevice(backend);
   const prepare = jaxjsWorkloads(jax)[name];
   if (prepare === undefined) throw new Error(`no workload ${name}`);
-  const { version } = JSON.parse(readFileSync(new URL('node_modules/@jax-js/jax/package.json', import.meta.url), 'utf8'));
+  const { version } = JSON.parse(
+    readFileSync(new URL('node_modules/@jax-js/jax/package.json', import.meta.url), 'utf8'),
+  );
   return measure(prepare(), Number(budget), { adapter, version });
 });

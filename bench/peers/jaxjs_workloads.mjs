@@ -1,6 +1,6 @@
 /**
- * The workloads of bench/workloads.ts in jax-js: one compiled function per step, forward, gradients and optimizer together. Arrays are
- * owned in jax-js: a use consumes one, `.ref` keeps it for another. Weights start as PyTorch's do.
+ * The workloads of bench/workloads.ts in jax-js: one compiled function per step, forward, gradients and optimizer
+ * together. Arrays are owned in jax-js: a use consumes one, `.ref` keeps it for another. Weights start as PyTorch's do.
  */
 import { labelOf, uniform } from '../../dist/bench/numbers.js';
 
@@ -8,7 +8,10 @@ const BATCH = 64;
 
 export function jaxjsWorkloads({ numpy: np, lax, nn, jit, valueAndGrad, vjp, tree, blockUntilReady }) {
   const draw = (shape, seed, scale = 1) => {
-    const numbers = uniform(shape.reduce((n, d) => n * d, 1), seed);
+    const numbers = uniform(
+      shape.reduce((n, d) => n * d, 1),
+      seed,
+    );
     if (scale !== 1) for (let i = 0; i < numbers.length; i++) numbers[i] *= scale;
     return np.array(numbers).reshape(shape);
   };
@@ -52,17 +55,31 @@ export function jaxjsWorkloads({ numpy: np, lax, nn, jit, valueAndGrad, vjp, tre
     const update = (p, m, v, t, ...batch) => {
       const [value, g] = valueAndGrad(loss)(tree.ref(p), ...batch);
       const t1 = t.add(1);
-      const c1 = np.exp(t1.ref.mul(Math.log(0.9))).neg().add(1); // 1 - 0.9 ** t
-      const c2 = np.exp(t1.ref.mul(Math.log(0.999))).neg().add(1);
+      const c1 = np
+        .exp(t1.ref.mul(Math.log(0.9)))
+        .neg()
+        .add(1); // 1 - 0.9 ** t
+      const c2 = np
+        .exp(t1.ref.mul(Math.log(0.999)))
+        .neg()
+        .add(1);
       const m1 = tree.map((a, b) => a.mul(0.9).add(b.mul(0.1)), m, tree.ref(g));
       const v1 = tree.map((a, b) => a.mul(0.999).add(square(b).mul(0.001)), v, g);
-      const move = (a, b) => a.div(c1.ref).div(np.sqrt(b.div(c2.ref)).add(1e-8)).mul(1e-3);
+      const move = (a, b) =>
+        a
+          .div(c1.ref)
+          .div(np.sqrt(b.div(c2.ref)).add(1e-8))
+          .mul(1e-3);
       const p1 = tree.map((w, a, b) => w.sub(move(a, b)), p, tree.ref(m1), tree.ref(v1));
       c1.dispose();
       c2.dispose();
       return [value, p1, m1, v1, t1];
     };
-    return steps([params, zerosLike(params), zerosLike(params), np.array(new Float32Array(1)).reshape([])], update, data);
+    return steps(
+      [params, zerosLike(params), zerosLike(params), np.array(new Float32Array(1)).reshape([])],
+      update,
+      data,
+    );
   };
 
   const sgd = (params, loss, ...data) => {
@@ -75,7 +92,13 @@ export function jaxjsWorkloads({ numpy: np, lax, nn, jit, valueAndGrad, vjp, tre
   };
 
   const lenet5 = () => {
-    const params = { c1: convStart(1, 6, 5), c2: convStart(6, 16, 5), f1: linearStart(400, 120), f2: linearStart(120, 84), f3: linearStart(84, 10) };
+    const params = {
+      c1: convStart(1, 6, 5),
+      c2: convStart(6, 16, 5),
+      f1: linearStart(400, 120),
+      f2: linearStart(120, 84),
+      f3: linearStart(84, 10),
+    };
     const loss = (p, x, y) => {
       let h = avgPool(np.tanh(biasedConv(x, p.c1)));
       h = avgPool(np.tanh(biasedConv(h, p.c2, 'VALID'))).reshape([BATCH, 400]);
@@ -86,7 +109,12 @@ export function jaxjsWorkloads({ numpy: np, lax, nn, jit, valueAndGrad, vjp, tre
   };
 
   const cnn = () => {
-    const params = { c1: convStart(1, 32, 3), c2: convStart(32, 64, 3), f1: linearStart(3136, 128), f2: linearStart(128, 10) };
+    const params = {
+      c1: convStart(1, 32, 3),
+      c2: convStart(32, 64, 3),
+      f1: linearStart(3136, 128),
+      f2: linearStart(128, 10),
+    };
     const loss = (p, x, y) => {
       let h = maxPool(nn.relu(biasedConv(x, p.c1)));
       h = maxPool(nn.relu(biasedConv(h, p.c2))).reshape([BATCH, 3136]);
@@ -102,7 +130,10 @@ export function jaxjsWorkloads({ numpy: np, lax, nn, jit, valueAndGrad, vjp, tre
     for (const x of xs) {
       const gates = np.matmul(x, wx.ref).add(np.matmul(h, wh.ref)).add(b.ref);
       const [i, f, g, o] = np.split(gates, 4, 1);
-      c = nn.sigmoid(f).mul(c).add(nn.sigmoid(i).mul(np.tanh(g)));
+      c = nn
+        .sigmoid(f)
+        .mul(c)
+        .add(nn.sigmoid(i).mul(np.tanh(g)));
       h = nn.sigmoid(o).mul(np.tanh(c.ref));
     }
     for (const used of [c, wx, wh, b]) used.dispose();
@@ -119,16 +150,27 @@ export function jaxjsWorkloads({ numpy: np, lax, nn, jit, valueAndGrad, vjp, tre
     const loss = (p, x, y) => {
       const forwards = np.unstack(x, 1);
       const backwards = forwards.map((row) => row.ref).reverse();
-      return crossEntropy(linear(np.concatenate([lastHidden(forwards, p.forward), lastHidden(backwards, p.reverse)], 1), p.fc), y);
+      return crossEntropy(
+        linear(np.concatenate([lastHidden(forwards, p.forward), lastHidden(backwards, p.reverse)], 1), p.fc),
+        y,
+      );
     };
-    return adam({ forward: lstmStart(), reverse: lstmStart(), fc: linearStart(256, 10) }, loss, draw([BATCH, 28, 28], 3), oneHot());
+    return adam(
+      { forward: lstmStart(), reverse: lstmStart(), fc: linearStart(256, 10) },
+      loss,
+      draw([BATCH, 28, 28], 3),
+      oneHot(),
+    );
   };
 
   /** Without running statistics, which training does not read. */
   const batchNorm = (x, { g, b }) => {
     const centred = x.ref.sub(np.mean(x, [0, 2, 3], { keepdims: true }));
     const variance = np.mean(square(centred.ref), [0, 2, 3], { keepdims: true });
-    return centred.div(np.sqrt(variance.add(1e-5))).mul(g.reshape([1, -1, 1, 1])).add(b.reshape([1, -1, 1, 1]));
+    return centred
+      .div(np.sqrt(variance.add(1e-5)))
+      .mul(g.reshape([1, -1, 1, 1]))
+      .add(b.reshape([1, -1, 1, 1]));
   };
   const normStart = (C) => ({ g: np.ones([C]), b: np.zeros([C]) });
 
@@ -139,7 +181,12 @@ export function jaxjsWorkloads({ numpy: np, lax, nn, jit, valueAndGrad, vjp, tre
     for (const to of [16, 32, 64]) {
       for (let i = 0; i < 3; i++) {
         strides.push(i === 0 && to > 16 ? 2 : 1);
-        const block = { w1: kernelStart(from, to, 3), n1: normStart(to), w2: kernelStart(to, to, 3), n2: normStart(to) };
+        const block = {
+          w1: kernelStart(from, to, 3),
+          n1: normStart(to),
+          w2: kernelStart(to, to, 3),
+          n2: normStart(to),
+        };
         params.blocks.push(from === to ? block : { ...block, shortcut: kernelStart(from, to, 1) });
         from = to;
       }
@@ -157,7 +204,13 @@ export function jaxjsWorkloads({ numpy: np, lax, nn, jit, valueAndGrad, vjp, tre
   };
 
   const vae = () => {
-    const params = { encoder: linearStart(2048, 512), mean: linearStart(512, 128), logvar: linearStart(512, 128), decoder1: linearStart(128, 512), decoder2: linearStart(512, 2048) };
+    const params = {
+      encoder: linearStart(2048, 512),
+      mean: linearStart(512, 128),
+      logvar: linearStart(512, 128),
+      decoder1: linearStart(128, 512),
+      decoder2: linearStart(512, 2048),
+    };
     const loss = (p, x, noise) => {
       const h = nn.relu(linear(x.ref, p.encoder));
       const [m, v] = [linear(h.ref, p.mean), linear(h, p.logvar)];
@@ -170,12 +223,14 @@ export function jaxjsWorkloads({ numpy: np, lax, nn, jit, valueAndGrad, vjp, tre
   };
 
   /** Runs a compiled function and waits for all that it returns. */
-  const finished = (compiled, ...inputs) => async () => {
-    const outputs = compiled(...inputs.map((x) => x.ref));
-    await blockUntilReady(outputs);
-    for (const output of outputs) output.dispose();
-    return null;
-  };
+  const finished =
+    (compiled, ...inputs) =>
+    async () => {
+      const outputs = compiled(...inputs.map((x) => x.ref));
+      await blockUntilReady(outputs);
+      for (const output of outputs) output.dispose();
+      return null;
+    };
 
   const convBothWays = (C, O) => () => {
     const compiled = jit((x, w, dy) => {
@@ -187,10 +242,20 @@ export function jaxjsWorkloads({ numpy: np, lax, nn, jit, valueAndGrad, vjp, tre
     return finished(compiled, draw([BATCH, C, 28, 28], 1), draw([O, C, 3, 3], 2), draw([BATCH, O, 28, 28], 3));
   };
 
-  const matmul = (n) => () => finished(jit((a, b) => [np.matmul(a, b)]), draw([n, n], 1), draw([n, n], 2));
+  const matmul = (n) => () =>
+    finished(
+      jit((a, b) => [np.matmul(a, b)]),
+      draw([n, n], 1),
+      draw([n, n], 2),
+    );
 
   return {
-    lenet5, cnn, lstm, bilstm, resnet20, vae,
+    lenet5,
+    cnn,
+    lstm,
+    bilstm,
+    resnet20,
+    vae,
     conv1_32_fwdbwd: convBothWays(1, 32),
     conv32_64_fwdbwd: convBothWays(32, 64),
     matmul512: matmul(512),

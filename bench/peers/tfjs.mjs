@@ -14,7 +14,8 @@ async function open(backend) {
   const loaded = require(`@tensorflow/tfjs-backend-${backend}`);
   if (backend === 'wasm') {
     loaded.setWasmPaths(`${dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json'))}/dist/`);
-    tf.env().set('WASM_HAS_SIMD_SUPPORT', true); // its threaded build starts workers from blob: addresses, which Node refuses
+    // its threaded build starts workers from blob: addresses, which Node refuses
+    tf.env().set('WASM_HAS_SIMD_SUPPORT', true);
     tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
   }
   await tf.setBackend(backend);

@@ -6,26 +6,57 @@ const BATCH = 64;
 /** The numbers of an (N, C, H, W) array in the order N H W C. */
 function channelsLast(numbers, [N, C, H, W]) {
   const moved = new Float32Array(numbers.length);
-  for (let n = 0; n < N; n++) for (let c = 0; c < C; c++) for (let i = 0; i < H * W; i++) moved[(n * H * W + i) * C + c] = numbers[(n * C + c) * H * W + i];
+  for (let n = 0; n < N; n++)
+    for (let c = 0; c < C; c++)
+      for (let i = 0; i < H * W; i++) moved[(n * H * W + i) * C + c] = numbers[(n * C + c) * H * W + i];
   return moved;
 }
 
 /** @param finish waits for tensors that are not read. */
 export function tfjsWorkloads(tf, finish) {
   const { layers: L } = tf;
-  const draw = (shape, seed) => tf.tensor(uniform(shape.reduce((n, d) => n * d, 1), seed), shape);
+  const draw = (shape, seed) =>
+    tf.tensor(
+      uniform(
+        shape.reduce((n, d) => n * d, 1),
+        seed,
+      ),
+      shape,
+    );
   const images = (shape, seed) => {
     const [N, C, H, W] = shape;
     return tf.tensor(channelsLast(uniform(N * C * H * W, seed), shape), [N, H, W, C]);
   };
-  const oneHot = () => tf.tidy(() => tf.cast(tf.oneHot(tf.tensor1d(Int32Array.from({ length: BATCH }, (_, i) => labelOf(i)), 'int32'), 10), 'float32'));
+  const oneHot = () =>
+    tf.tidy(() =>
+      tf.cast(
+        tf.oneHot(
+          tf.tensor1d(
+            Int32Array.from({ length: BATCH }, (_, i) => labelOf(i)),
+            'int32',
+          ),
+          10,
+        ),
+        'float32',
+      ),
+    );
 
   /** Uniform in ±1 / sqrt(fan in), weights as biases. */
-  const bounded = (fan, seed) => tf.initializers.randomUniform({ minval: -1 / Math.sqrt(fan), maxval: 1 / Math.sqrt(fan), seed });
+  const bounded = (fan, seed) =>
+    tf.initializers.randomUniform({ minval: -1 / Math.sqrt(fan), maxval: 1 / Math.sqrt(fan), seed });
   const starts = (fan) => ({ kernelInitializer: bounded(fan, 1), biasInitializer: bounded(fan, 2) });
-  const conv = (inChannels, filters, kernelSize, more = {}) => L.conv2d({ filters, kernelSize, padding: 'same', ...starts(inChannels * kernelSize ** 2), ...more });
+  const conv = (inChannels, filters, kernelSize, more = {}) =>
+    L.conv2d({ filters, kernelSize, padding: 'same', ...starts(inChannels * kernelSize ** 2), ...more });
   const dense = (inputs, units, more = {}) => L.dense({ units, ...starts(inputs), ...more });
-  const lstm = () => L.lstm({ units: 128, recurrentActivation: 'sigmoid', unitForgetBias: false, kernelInitializer: bounded(128, 1), recurrentInitializer: bounded(128, 2), biasInitializer: bounded(128, 3) });
+  const lstm = () =>
+    L.lstm({
+      units: 128,
+      recurrentActivation: 'sigmoid',
+      unitForgetBias: false,
+      kernelInitializer: bounded(128, 1),
+      recurrentInitializer: bounded(128, 2),
+      biasInitializer: bounded(128, 3),
+    });
 
   const train = (optimizer, loss) => async () => {
     const value = optimizer.minimize(loss, true);
@@ -42,7 +73,16 @@ export function tfjsWorkloads(tf, finish) {
     const tanh = { activation: 'tanh' };
     const pool = () => L.averagePooling2d({ poolSize: 2 });
     const model = tf.sequential({
-      layers: [conv(1, 6, 5, { inputShape: [28, 28, 1], ...tanh }), pool(), conv(6, 16, 5, { padding: 'valid', ...tanh }), pool(), L.flatten(), dense(400, 120, tanh), dense(120, 84, tanh), dense(84, 10)],
+      layers: [
+        conv(1, 6, 5, { inputShape: [28, 28, 1], ...tanh }),
+        pool(),
+        conv(6, 16, 5, { padding: 'valid', ...tanh }),
+        pool(),
+        L.flatten(),
+        dense(400, 120, tanh),
+        dense(120, 84, tanh),
+        dense(84, 10),
+      ],
     });
     return classify(model, images([BATCH, 1, 28, 28], 3));
   };
@@ -50,7 +90,17 @@ export function tfjsWorkloads(tf, finish) {
   const cnn = () => {
     const relu = { activation: 'relu' };
     const pool = () => L.maxPooling2d({ poolSize: 2 });
-    const model = tf.sequential({ layers: [conv(1, 32, 3, { inputShape: [28, 28, 1], ...relu }), pool(), conv(32, 64, 3, relu), pool(), L.flatten(), dense(3136, 128, relu), dense(128, 10)] });
+    const model = tf.sequential({
+      layers: [
+        conv(1, 32, 3, { inputShape: [28, 28, 1], ...relu }),
+        pool(),
+        conv(32, 64, 3, relu),
+        pool(),
+        L.flatten(),
+        dense(3136, 128, relu),
+        dense(128, 10),
+      ],
+    });
     return classify(model, images([BATCH, 1, 28, 28], 3));
   };
 
@@ -63,7 +113,9 @@ export function tfjsWorkloads(tf, finish) {
 
   const resnet20 = () => {
     const normed = (x, inChannels, filters, kernel, strides) =>
-      L.batchNormalization({ momentum: 0.9, epsilon: 1e-5 }).apply(conv(inChannels, filters, kernel, { strides, useBias: false }).apply(x));
+      L.batchNormalization({ momentum: 0.9, epsilon: 1e-5 }).apply(
+        conv(inChannels, filters, kernel, { strides, useBias: false }).apply(x),
+      );
     const relu = (x) => L.reLU().apply(x);
     const input = tf.input({ shape: [32, 32, 3] });
     let h = relu(normed(input, 3, 16, 3, 1));
@@ -77,7 +129,10 @@ export function tfjsWorkloads(tf, finish) {
         from = to;
       }
     }
-    const model = tf.model({ inputs: input, outputs: dense(64, 10).apply(L.globalAveragePooling2d({ dataFormat: 'channelsLast' }).apply(h)) });
+    const model = tf.model({
+      inputs: input,
+      outputs: dense(64, 10).apply(L.globalAveragePooling2d({ dataFormat: 'channelsLast' }).apply(h)),
+    });
     return classify(model, images([BATCH, 3, 32, 32], 3), tf.train.momentum(0.05, 0.9));
   };
 
@@ -87,7 +142,13 @@ export function tfjsWorkloads(tf, finish) {
       const [w, b] = [scaled([inputs, outputs], seed), scaled([outputs], seed + 1)];
       return (x) => tf.add(tf.matMul(x, w), b);
     };
-    const [encoder, mean, logvar, decoder1, decoder2] = [linear(2048, 512, 11), linear(512, 128, 13), linear(512, 128, 15), linear(128, 512, 17), linear(512, 2048, 19)];
+    const [encoder, mean, logvar, decoder1, decoder2] = [
+      linear(2048, 512, 11),
+      linear(512, 128, 13),
+      linear(512, 128, 15),
+      linear(128, 512, 17),
+      linear(512, 2048, 19),
+    ];
     const [x, noise] = [draw([128, 2048], 6), draw([128, 128], 7)];
     return train(tf.train.adam(1e-3), () => {
       const h = tf.relu(encoder(x));
@@ -113,7 +174,10 @@ export function tfjsWorkloads(tf, finish) {
   };
 
   return {
-    lenet5, cnn, resnet20, vae,
+    lenet5,
+    cnn,
+    resnet20,
+    vae,
     lstm: recurrent(false),
     bilstm: recurrent(true),
     conv1_32_fwdbwd: convBothWays(1, 32),

@@ -1,7 +1,9 @@
-"""PyTorch on the CPU as a contender: torch_peer.py WORKLOAD BUDGET_MS. The workloads of bench/workloads.ts, the same numbers.
+"""PyTorch on the CPU as a contender: torch_peer.py WORKLOAD BUDGET_MS. The workloads of bench/workloads.ts, the same
+numbers.
 
-Which BLAS multiplies, and how fast, is told with the result: the reference BLAS is some twenty times slower than a tuned one.
-OPENBLAS_CORETYPE is left to the user: an OpenBLAS that does not know the processor falls back to slower loops.
+Which BLAS multiplies, and how fast, is told with the result: the reference BLAS is some twenty times slower than a
+tuned one. OPENBLAS_CORETYPE is left to the user: an OpenBLAS that does not know the processor falls back to slower
+loops.
 """
 
 import json
@@ -54,13 +56,29 @@ def classify(model, x, sgd=False):
 
 
 def lenet5():
-    body = [nn.Conv2d(1, 6, 5, padding=2), nn.Tanh(), nn.AvgPool2d(2), nn.Conv2d(6, 16, 5), nn.Tanh(), nn.AvgPool2d(2), nn.Flatten()]
+    body = [
+        nn.Conv2d(1, 6, 5, padding=2),
+        nn.Tanh(),
+        nn.AvgPool2d(2),
+        nn.Conv2d(6, 16, 5),
+        nn.Tanh(),
+        nn.AvgPool2d(2),
+        nn.Flatten(),
+    ]
     head = [nn.Linear(400, 120), nn.Tanh(), nn.Linear(120, 84), nn.Tanh(), nn.Linear(84, 10)]
     return classify(nn.Sequential(*body, *head), uniform([BATCH, 1, 28, 28], 3))
 
 
 def cnn():
-    body = [nn.Conv2d(1, 32, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(32, 64, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten()]
+    body = [
+        nn.Conv2d(1, 32, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(32, 64, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+    ]
     head = [nn.Linear(3136, 128), nn.ReLU(), nn.Linear(128, 10)]
     return classify(nn.Sequential(*body, *head), uniform([BATCH, 1, 28, 28], 3))
 
@@ -173,7 +191,16 @@ def measure(step, budget):
         loss = step()
         times.append(now() - t)
     losses = {} if loss is None else {"loss_first": loss_first, "loss_last": loss}
-    return {"ms": float(np.median(times)), "min_ms": min(times), "reps": len(times), "first_ms": first, "rss_mb": resident_mb("VmHWM"), "idle_rss_mb": idle, **losses, "version": torch.__version__}
+    return {
+        "ms": float(np.median(times)),
+        "min_ms": min(times),
+        "reps": len(times),
+        "first_ms": first,
+        "rss_mb": resident_mb("VmHWM"),
+        "idle_rss_mb": idle,
+        **losses,
+        "version": torch.__version__,
+    }
 
 
 def blas():
@@ -188,13 +215,22 @@ def blas():
     name = (re.search(r"BLAS_INFO=(\w+)", torch.__config__.show()) or [None, "unknown"])[1]
     try:
         with open("/proc/self/maps") as maps:
-            loaded = sorted({os.path.realpath(line.split()[-1]) for line in maps if re.search(r"/lib(\w*blas|mkl|blis|atlas)\w*[-.\w]*\.so", line)})
+            loaded = sorted(
+                {
+                    os.path.realpath(line.split()[-1])
+                    for line in maps
+                    if re.search(r"/lib(\w*blas|mkl|blis|atlas)\w*[-.\w]*\.so", line)
+                }
+            )
     except OSError:
         loaded = []
     tuned = [path for path in loaded if re.search(r"openblas|mkl|blis|atlas", path)]
     if loaded and not tuned:
         name = "reference BLAS"
-    return {"blas": " ".join([name, *map(os.path.basename, tuned or loaded)]), "blas_gflops": 2 * 512**3 / min(took) / 1e9 / torch.get_num_threads()}
+    return {
+        "blas": " ".join([name, *map(os.path.basename, tuned or loaded)]),
+        "blas_gflops": 2 * 512**3 / min(took) / 1e9 / torch.get_num_threads(),
+    }
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 /**
- * What browsers get, built with vite: dist/browser/weft.js, the library in one module (`weftgrad/browser`), and dist/page, the page that
- * `weft serve` and `weft page` hand out. `#platform` is src/platform/browser.ts here, and the shaders' text goes into the bundle.
+ * What browsers get, built with vite: dist/browser/weft.js, the library in one module (`weftgrad/browser`), and
+ * dist/page, the page that `weft serve` and `weft page` hand out. `#platform` is src/platform/browser.ts here, and the
+ * shaders' text goes into the bundle.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,8 +10,12 @@ import { build } from 'vite';
 import { ROOT, say } from './host.mjs';
 
 function shaders() {
-  const names = readdirSync(join(ROOT, 'shaders'), { recursive: true }).filter((name) => name.endsWith('.wgsl')).sort();
-  return Object.fromEntries(names.map((name) => [name.replaceAll('\\', '/'), readFileSync(join(ROOT, 'shaders', name), 'utf8')]));
+  const names = readdirSync(join(ROOT, 'shaders'), { recursive: true })
+    .filter((name) => name.endsWith('.wgsl'))
+    .sort();
+  return Object.fromEntries(
+    names.map((name) => [name.replaceAll('\\', '/'), readFileSync(join(ROOT, 'shaders', name), 'utf8')]),
+  );
 }
 
 function settings() {
@@ -23,22 +28,46 @@ function settings() {
   };
 }
 
-/** The page is one module of half a megabyte, for a machine that it is served on: vite's advice to part it is not followed. */
+/**
+ * The page is one module of half a megabyte, for a machine that it is served on: vite's advice to part it is not
+ * followed.
+ */
 const CHUNK_KILOBYTES = 1500;
-const COMMON = { target: 'es2022', emptyOutDir: true, reportCompressedSize: false, chunkSizeWarningLimit: CHUNK_KILOBYTES, modulePreload: { polyfill: false }, assetsInlineLimit: 0 };
+const COMMON = {
+  target: 'es2022',
+  emptyOutDir: true,
+  reportCompressedSize: false,
+  chunkSizeWarningLimit: CHUNK_KILOBYTES,
+  modulePreload: { polyfill: false },
+  assetsInlineLimit: 0,
+};
 
 function report(what, output) {
   for (const { fileName, code, source } of output) {
     const bytes = Buffer.from(code ?? source);
-    say(`${what}/${fileName}: ${(bytes.length / 1000).toFixed(0)} kB, ${(gzipSync(bytes).length / 1000).toFixed(0)} kB compressed`);
+    say(
+      `${what}/${fileName}: ${(bytes.length / 1000).toFixed(0)} kB, ` +
+        `${(gzipSync(bytes).length / 1000).toFixed(0)} kB compressed`,
+    );
   }
 }
 
 /** Builds both, and says how large they are. Rejects when something does not resolve or parse. */
 export async function bundle() {
   const library = { entry: join(ROOT, 'src', 'browser.ts'), formats: ['es'], fileName: () => 'weft.js' };
-  const [{ output }] = await build({ ...settings(), root: join(ROOT, 'src'), publicDir: false, build: { ...COMMON, outDir: join(ROOT, 'dist', 'browser'), lib: library } });
+  const [{ output }] = await build({
+    ...settings(),
+    root: join(ROOT, 'src'),
+    publicDir: false,
+    build: { ...COMMON, outDir: join(ROOT, 'dist', 'browser'), lib: library },
+  });
   report('dist/browser', output);
-  const page = await build({ ...settings(), root: join(ROOT, 'src', 'page'), base: './', publicDir: false, build: { ...COMMON, outDir: join(ROOT, 'dist', 'page') } });
+  const page = await build({
+    ...settings(),
+    root: join(ROOT, 'src', 'page'),
+    base: './',
+    publicDir: false,
+    build: { ...COMMON, outDir: join(ROOT, 'dist', 'page') },
+  });
   report('dist/page', page.output);
 }

@@ -1,6 +1,6 @@
 /**
- * The fonts of the charts. Their package has 22 of 12 MB, and charts need two: these are copied into dist/fonts with their licence, so
- * that whoever installs Weft gets no others.
+ * The fonts of the charts. Their package has 22 of 12 MB, and charts need two: these are copied into dist/fonts with
+ * their licence, so that whoever installs Weft gets no others.
  */
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';

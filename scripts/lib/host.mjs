@@ -11,7 +11,10 @@ export const ROOT = fileURLToPath(new URL('../../', import.meta.url)).replace(/[
 /** True in a checkout (there is something to build), false in the published package. */
 export const isCheckout = existsSync(join(ROOT, 'src'));
 
-/** A failure that is already explained: the message is for the user, the exit code for scripts (2 usage, 4 no adapter, 1 the rest). */
+/**
+ * A failure that is already explained: the message is for the user, the exit code for scripts (2 usage, 4 no adapter, 1
+ * the rest).
+ */
 export class SetupError extends Error {
   constructor(exitCode, message) {
     super(message);
@@ -31,14 +34,21 @@ export function report(error) {
   return error instanceof SetupError ? error.exitCode : 1;
 }
 
-/** The environment for a child process that touches Vulkan: Mesa prints a line about a missing runtime folder otherwise. */
+/**
+ * The environment for a child process that touches Vulkan: Mesa prints a line about a missing runtime folder otherwise.
+ */
 export function vulkanEnvironment(extra = {}) {
   return { ...process.env, XDG_RUNTIME_DIR: process.env.XDG_RUNTIME_DIR || tmpdir(), ...extra };
 }
 
 /** Runs a program and keeps what it prints. `ok` is false as well when it could not be started. */
 export function capture(command, args, options = {}) {
-  const result = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 1 << 26, stdio: ['ignore', 'pipe', 'pipe'], ...options });
+  const result = spawnSync(command, args, {
+    encoding: 'utf8',
+    maxBuffer: 1 << 26,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...options,
+  });
   const output = `${result.stdout ?? ''}${result.stderr ?? ''}${result.error ? `${result.error.message}\n` : ''}`;
   return { ok: result.status === 0, status: result.status, signal: result.signal, stdout: result.stdout ?? '', output };
 }

@@ -1,10 +1,20 @@
 /**
- * Gets a checkout ready to run: the right Node, the locked packages, a fresh build. Costs some 20 ms when nothing is to do, prints
- * only when it does something, and lets two processes that start at once take turns.
+ * Gets a checkout ready to run: the right Node, the locked packages, a fresh build. Costs some 20 ms when nothing is to
+ * do, prints only when it does something, and lets two processes that start at once take turns.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, relative } from 'node:path';
 import { FONTS } from './fonts.mjs';
@@ -33,7 +43,10 @@ export async function prepare() {
   });
 }
 
-/** The oldest minor version of the majors that have one: what package.json's engines say. 21 is no major that is kept up. */
+/**
+ * The oldest minor version of the majors that have one: what package.json's engines say. 21 is no major that is kept
+ * up.
+ */
 function requireNode() {
   const node = process.versions.node;
   const [major, minor] = node.split('.').map(Number);
@@ -44,10 +57,16 @@ function requireNode() {
   });
   if (isEnough) return;
   const forms = [...engines.node.matchAll(/\^(\d+\.\d+)/g)].map(([, version]) => version).join(', ');
-  throw new SetupError(2, `Weft needs Node ${forms} or newer, and this is Node ${node}. Install a newer one, for instance with nvm.`);
+  throw new SetupError(
+    2,
+    `Weft needs Node ${forms} or newer, and this is Node ${node}. Install a newer one, for instance with nvm.`,
+  );
 }
 
-/** Names, sizes and times of everything that packages, build and bundles depend on: to look costs a tenth of reading all. */
+/**
+ * Names, sizes and times of everything that packages, build and bundles depend on: to look costs a tenth of reading
+ * all.
+ */
 function stateOfFiles() {
   const hash = createHash('sha256');
   const add = (path) => {
@@ -55,9 +74,17 @@ function stateOfFiles() {
     hash.update(`${path} ${size} ${mtimeMs}\n`);
   };
   for (const file of [STAMP, PAGE_STAMP, ...BUNDLES.map((name) => join(ROOT, name))]) add(file);
-  for (const file of ['tsconfig.json', 'package.json', 'package-lock.json', 'node_modules/.package-lock.json', 'dist/src/cli/main.js']) add(join(ROOT, file));
+  for (const file of [
+    'tsconfig.json',
+    'package.json',
+    'package-lock.json',
+    'node_modules/.package-lock.json',
+    'dist/src/cli/main.js',
+  ])
+    add(join(ROOT, file));
   for (const folder of [...SOURCES, 'shaders', 'scripts/lib']) {
-    for (const entry of readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })) if (entry.isFile()) add(join(entry.parentPath ?? entry.path, entry.name));
+    for (const entry of readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true }))
+      if (entry.isFile()) add(join(entry.parentPath ?? entry.path, entry.name));
   }
   return hash.digest('hex');
 }
@@ -79,7 +106,10 @@ function rememberState() {
   }
 }
 
-/** Installs the locked packages of a package within the project, such as bench/peers, when they are not there. Throws SetupError. */
+/**
+ * Installs the locked packages of a package within the project, such as bench/peers, when they are not there. Throws
+ * SetupError.
+ */
 export async function preparePackages(folder) {
   if (packagesAreCurrent(folder)) return;
   await takingTurns(() => {
@@ -88,8 +118,9 @@ export async function preparePackages(folder) {
 }
 
 /**
- * npm keeps a record of what it installed in node_modules/.package-lock.json. It must hold every package of package-lock.json in
- * that version; only optional ones (binaries for other platforms) may be absent. So an `npm ci` by hand counts as well.
+ * npm keeps a record of what it installed in node_modules/.package-lock.json. It must hold every package of
+ * package-lock.json in that version; only optional ones (binaries for other platforms) may be absent. So an `npm ci` by
+ * hand counts as well.
  */
 function packagesAreCurrent(folder) {
   const wanted = JSON.parse(readFileSync(join(folder, 'package-lock.json'), 'utf8')).packages;
@@ -118,7 +149,8 @@ function installPackages(folder, options) {
     stdio: ['ignore', 2, 2],
     shell: !viaNode && process.platform === 'win32', // npm is npm.cmd there
   });
-  if (result.error) throw new SetupError(1, `npm could not be started (${result.error.message}). Install npm, then run: npm ci`);
+  if (result.error)
+    throw new SetupError(1, `npm could not be started (${result.error.message}). Install npm, then run: npm ci`);
   if (result.status !== 0) throw new SetupError(1, 'the packages could not be installed; npm says why above.');
 }
 
@@ -128,7 +160,8 @@ function sourceFiles() {
   for (const folder of SOURCES) {
     if (!existsSync(join(ROOT, folder))) continue;
     for (const file of readdirSync(join(ROOT, folder), { recursive: true })) {
-      if (/\.[cm]?tsx?$/.test(file) && !/node_modules/.test(file)) files.push(`${folder}/${file.replaceAll('\\', '/')}`);
+      if (/\.[cm]?tsx?$/.test(file) && !/node_modules/.test(file))
+        files.push(`${folder}/${file.replaceAll('\\', '/')}`);
     }
   }
   return files.filter((file) => !file.startsWith(PAGE)).sort();
@@ -139,11 +172,16 @@ function outputOf(source) {
   return /\.d\.[cm]?ts$/.test(source) ? undefined : source.replace(/\.([cm]?)tsx?$/, '.$1js');
 }
 
-/** A hash over everything the build depends on: settings, locked packages (they contain compiler and types), sources. */
+/**
+ * A hash over everything the build depends on: settings, locked packages (they contain compiler and types), sources.
+ */
 function fingerprint(sources) {
   const hash = createHash('sha256');
   for (const file of ['tsconfig.json', 'package.json', 'package-lock.json', ...sources]) {
-    hash.update(`${file}\0`).update(readFileSync(join(ROOT, file))).update('\0');
+    hash
+      .update(`${file}\0`)
+      .update(readFileSync(join(ROOT, file)))
+      .update('\0');
   }
   return hash.digest('hex');
 }
@@ -173,25 +211,44 @@ function build() {
 
 /** A hash over what the bundles are made of; the command line, tests and benchmarks are no part of them. */
 function pageFingerprint() {
-  const below = (folder) => readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  const inputs = ['src', 'shaders'].flatMap((folder) => below(folder).map((entry) => relative(ROOT, join(entry.parentPath ?? entry.path, entry.name)).replaceAll('\\', '/')));
-  return fingerprint(['scripts/lib/bundle.mjs', 'scripts/lib/fonts.mjs', ...inputs.filter((file) => !file.startsWith('src/cli/')).sort()]);
+  const below = (folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const inputs = ['src', 'shaders'].flatMap((folder) =>
+    below(folder).map((entry) =>
+      relative(ROOT, join(entry.parentPath ?? entry.path, entry.name)).replaceAll('\\', '/'),
+    ),
+  );
+  return fingerprint([
+    'scripts/lib/bundle.mjs',
+    'scripts/lib/fonts.mjs',
+    ...inputs.filter((file) => !file.startsWith('src/cli/')).sort(),
+  ]);
 }
 
 function bundlesAreCurrent() {
-  return BUNDLES.every((file) => existsSync(join(ROOT, file))) && existsSync(PAGE_STAMP) && readFileSync(PAGE_STAMP, 'utf8').trim() === pageFingerprint();
+  return (
+    BUNDLES.every((file) => existsSync(join(ROOT, file))) &&
+    existsSync(PAGE_STAMP) &&
+    readFileSync(PAGE_STAMP, 'utf8').trim() === pageFingerprint()
+  );
 }
 
 function buildBundles() {
   const stamp = pageFingerprint();
   say('bundling for browsers (vite) …');
   rmSync(PAGE_STAMP, { force: true });
-  const result = spawnSync(process.execPath, [join(ROOT, 'scripts', 'bundle.mjs')], { cwd: ROOT, stdio: ['ignore', 2, 2] });
+  const result = spawnSync(process.execPath, [join(ROOT, 'scripts', 'bundle.mjs')], {
+    cwd: ROOT,
+    stdio: ['ignore', 2, 2],
+  });
   if (result.status !== 0) throw new SetupError(1, 'the bundles for browsers could not be built; it says why above.');
   writeFileSync(PAGE_STAMP, `${stamp}\n`);
 }
 
-/** Removes what earlier builds left of sources that are gone. The rest stays, so that a program that runs meanwhile keeps its files. */
+/**
+ * Removes what earlier builds left of sources that are gone. The rest stays, so that a program that runs meanwhile
+ * keeps its files.
+ */
 function removeOrphans(outputs) {
   const dist = join(ROOT, 'dist');
   if (!existsSync(dist)) return;
@@ -206,8 +263,8 @@ function removeOrphans(outputs) {
 }
 
 /**
- * Runs `work` while no other process does so for this checkout. The lock is a file with the holder's process id in the temporary
- * folder (npm ci empties node_modules, so it cannot lie there); one whose holder is gone is taken over.
+ * Runs `work` while no other process does so for this checkout. The lock is a file with the holder's process id in the
+ * temporary folder (npm ci empties node_modules, so it cannot lie there); one whose holder is gone is taken over.
  */
 async function takingTurns(work) {
   const lock = join(tmpdir(), `weft-setup-${createHash('sha256').update(ROOT).digest('hex').slice(0, 16)}.lock`);

@@ -1,6 +1,6 @@
 /**
- * Child process of adapter.mjs: asks Dawn for an adapter and prints one line of JSON. Apart, because a broken Vulkan driver can
- * take the whole process down.
+ * Child process of adapter.mjs: asks Dawn for an adapter and prints one line of JSON. Apart, because a broken Vulkan
+ * driver can take the whole process down.
  */
 let webgpu;
 try {

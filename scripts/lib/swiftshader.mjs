@@ -1,6 +1,7 @@
 /**
- * SwiftShader: a second, independent software driver, so that the tests can be run on two. Debian's package chromium-common carries
- * it together with a Vulkan loader; three files of it are unpacked into node_modules/.cache, nothing is installed.
+ * SwiftShader: a second, independent software driver, so that the tests can be run on two. Debian's package
+ * chromium-common carries it together with a Vulkan loader; three files of it are unpacked into node_modules/.cache,
+ * nothing is installed.
  */
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,7 +20,10 @@ export function swiftshaderIcd() {
   return existsSync(ICD) ? ICD : null;
 }
 
-/** The environment that makes a child process use SwiftShader, with the loader it came with. Null when it has not been set up. */
+/**
+ * The environment that makes a child process use SwiftShader, with the loader it came with. Null when it has not been
+ * set up.
+ */
 export function swiftshaderEnvironment() {
   if (swiftshaderIcd() === null) return null;
   const libraries = [CACHE, process.env.LD_LIBRARY_PATH].filter(Boolean).join(':');
@@ -41,23 +45,36 @@ function fill() {
   const installed = INSTALLED.find((folder) => FILES.every((file) => existsSync(join(folder, file))));
   if (installed !== undefined) return take(installed);
   if (!hasApt()) {
-    throw new SetupError(4, `SwiftShader is not at hand: it comes with Chromium (looked in ${INSTALLED.join(', ')}) or, on Debian, with the package chromium-common.`);
+    throw new SetupError(
+      4,
+      `SwiftShader is not at hand: it comes with Chromium (looked in ${INSTALLED.join(', ')}) or, on Debian, ` +
+        `with the package chromium-common.`,
+    );
   }
-  say('fetching SwiftShader (out of Debian\'s package chromium-common, about 30 MB; it is not installed) …');
+  say("fetching SwiftShader (out of Debian's package chromium-common, about 30 MB; it is not installed) …");
   const folder = mkdtempSync(join(tmpdir(), 'weft-swiftshader-'));
   try {
     const archive = aptDownload('chromium-common', folder);
-    if (archive === null) throw new SetupError(4, 'SwiftShader cannot be had: apt finds no package chromium-common (Ubuntu has none; install Google Chrome there, which carries it too).');
+    if (archive === null)
+      throw new SetupError(
+        4,
+        'SwiftShader cannot be had: apt finds no package chromium-common (Ubuntu has none; install Google Chrome ' +
+          'there, which carries it too).',
+      );
     const paths = FILES.map((file) => `./usr/lib/chromium/${file}`);
     const unpack = capture('sh', ['-c', 'dpkg-deb --fsys-tarfile "$0" | tar -x -C "$@"', archive, folder, ...paths]);
-    if (!unpack.ok) throw new SetupError(4, `SwiftShader cannot be had: chromium-common does not unpack:\n${tail(unpack.output)}`);
+    if (!unpack.ok)
+      throw new SetupError(4, `SwiftShader cannot be had: chromium-common does not unpack:\n${tail(unpack.output)}`);
     take(join(folder, 'usr', 'lib', 'chromium'));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** Copies the files; the ICD json, which then names the library by its full path, comes last, so that it proves the rest. */
+/**
+ * Copies the files; the ICD json, which then names the library by its full path, comes last, so that it proves the
+ * rest.
+ */
 function take(folder) {
   mkdirSync(CACHE, { recursive: true });
   for (const file of FILES.slice(0, 2)) copyFileSync(join(folder, file), join(CACHE, file));

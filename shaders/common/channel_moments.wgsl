@@ -1,7 +1,7 @@
-// What the kernels of batch_norm_moments share: what a thread reads, and what is written. partial (slots, 4, C) holds of each part of each
-// channel of x (N, C, P): n, mean - origin, m2 = sum (x - mean)^2, origin. All is measured from an origin near the part's first number,
-// so that means far from 0 do not lose the digits that m2 needs. Needs channel_walk.wgsl
-// and moments.wgsl; the kernels declare x and partial.
+// What the kernels of batch_norm_moments share: what a thread reads, and what is written. partial (slots, 4, C) holds
+// of each part of each channel of x (N, C, P): n, mean - origin, m2 = sum (x - mean)^2, origin. All is measured from an
+// origin near the part's first number, so that means far from 0 do not lose the digits that m2 needs. Needs
+// channel_walk.wgsl and moments.wgsl; the kernels declare x and partial.
 struct Params {
   walk: Walk,
 }

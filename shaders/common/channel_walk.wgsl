@@ -1,8 +1,9 @@
-// How x (N, C, P), P the size of a plane, is walked channel by channel. The numbers of a channel are the pairs (n, p); a workgroup's
-// threads share a part of them: RUN neighbouring threads walk one contiguous run of the part side by side (as in steps.wgsl: CPUs want
-// memory in order). Channels with many numbers are split over several workgroups. Where planes are small, 64 threads would reach over
-// many images for little each: then a workgroup walks CHANNELS neighbouring channels at once, 4 threads each.
-// So what belongs to a channel is looked up once by a thread, and (n, p) is found by stepping instead of dividing.
+// How x (N, C, P), P the size of a plane, is walked channel by channel. The numbers of a channel are the pairs (n, p);
+// a workgroup's threads share a part of them: RUN neighbouring threads walk one contiguous run of the part side by side
+// (as in steps.wgsl: CPUs want memory in order). Channels with many numbers are split over several workgroups. Where
+// planes are small, 64 threads would reach over many images for little each: then a workgroup walks CHANNELS
+// neighbouring channels at once, 4 threads each. So what belongs to a channel is looked up once by a thread, and (n, p)
+// is found by stepping instead of dividing.
 override CHANNELS: u32 = 1;
 alias E = f32; // a V as x and its like are stored
 override RUN: u32 = 8; // no more than THREADS / CHANNELS

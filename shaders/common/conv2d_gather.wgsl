@@ -1,7 +1,8 @@
-// What the kernels over fours of channels share: sizes, pixels, epilogue. They see a convolution so: y[n, g, row, pixel] = sum over taps and depth of w * input at the pixel's tap, where
-// the input lies in fours of channels with its padding around it (conv2d_quads.wgsl) and the weights likewise
-// (conv2d_weight_quads.wgsl). Forward, the gradient of the input and a transposed convolution differ in the numbers only.
-// Where a gradient's stride is more than 1, output pixels of one remainder see only some of the taps; each remainder is a launch.
+// What the kernels over fours of channels share: sizes, pixels, epilogue. They see a convolution so: y[n, g, row,
+// pixel] = sum over taps and depth of w * input at the pixel's tap, where the input lies in fours of channels with its
+// padding around it (conv2d_quads.wgsl) and the weights likewise (conv2d_weight_quads.wgsl). Forward, the gradient of
+// the input and a transposed convolution differ in the numbers only. Where a gradient's stride is more than 1, output
+// pixels of one remainder see only some of the taps; each remainder is a launch.
 struct Gather {
   N: u32,
   groups: u32,
@@ -12,7 +13,8 @@ struct Gather {
   taps_y: u32, // of this launch
   taps_x: u32,
   all_taps: u32,
-  // fours in a plane of the input, and where in it a pixel's tap is: start + y * step_y + x * step_x + ky * tap_y + kx * tap_x
+  // fours in a plane of the input, and where in it a pixel's tap is: start + y * step_y + x * step_x + ky * tap_y + kx
+  // * tap_x
   plane: u32,
   start: u32,
   step_y: u32,
@@ -34,13 +36,15 @@ alias V = vec4f;
 fn activate(x: V) -> V { return x; } // a row of the elementwise table
 override HAS_BIAS: bool = false;
 override HAS_RESIDUAL: bool = false;
-// Where 4 pixels lie side by side in the output and start on whole fours, OUT is a vec4, WIDTH 4 and these pass it through.
+// Where 4 pixels lie side by side in the output and start on whole fours, OUT is a vec4, WIDTH 4 and these pass it
+// through.
 alias OUT = f32;
 const WIDTH = 1u;
 fn narrow(v: vec4f, i: u32) -> OUT { return OUT(v[i]); }
 fn widen(v: OUT) -> vec4f { return vec4f(f32(v)); }
 
-// Four neighbouring pixels, counted through all images. Those past the end compute a copy of the last that is not written.
+// Four neighbouring pixels, counted through all images. Those past the end compute a copy of the last that is not
+// written.
 struct Pixels {
   number: vec4u,
   origin: vec4u, // where tap 0 of depth 0 of the group is in the input

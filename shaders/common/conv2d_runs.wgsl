@@ -1,4 +1,5 @@
-// How the kernels that copy into fours walk a plane: 8 neighbouring threads take ROWS rows of it, and go through them side by side.
+// How the kernels that copy into fours walk a plane: 8 neighbouring threads take ROWS rows of it, and go through them
+// side by side.
 const ROWS = 8u;
 const SIDE = 8u;
 

@@ -1,5 +1,5 @@
-// What the kernels of the gradient of a convolution's weights over fours of channels share: columns, and how a sum is written.
-// Four columns of the product: channels 4 d … 4 d + 3 (or, folded, elements of depth) at one tap.
+// What the kernels of the gradient of a convolution's weights over fours of channels share: columns, and how a sum is
+// written. Four columns of the product: channels 4 d … 4 d + 3 (or, folded, elements of depth) at one tap.
 struct Column {
   tap: u32,
   d: u32,
@@ -11,12 +11,14 @@ fn column_of(group: u32, number: u32) -> Column {
   let inside = min(number, conv.D * taps - 1); // columns past the end compute a copy that is not written
   let tap = inside % taps;
   let d = inside / taps;
-  return Column(tap, d, (group * conv.D + d) * conv.plane + tap / conv.taps_x * conv.tap_y + tap % conv.taps_x * conv.tap_x);
+  return Column(tap, d, (group * conv.D + d) * conv.plane + tap / conv.taps_x * conv.tap_y + tap % conv.taps_x
+      * conv.tap_x);
 }
 
 // Where a split's elements start.
 fn split_start(split: u32) -> u32 {
-  return split * (conv.groups * conv.rows * conv.depth * conv.taps_y * conv.taps_x + select(0u, conv.groups * conv.rows, HAS_BIAS));
+  return split * (conv.groups * conv.rows * conv.depth * conv.taps_y * conv.taps_x + select(0u, conv.groups * conv.rows,
+      HAS_BIAS));
 }
 
 fn write_columns(split: u32, group: u32, row: u32, column: Column, sum: vec4f) {
@@ -31,5 +33,6 @@ fn write_columns(split: u32, group: u32, row: u32, column: Column, sum: vec4f) {
 }
 
 fn write_bias(split: u32, group: u32, row: u32, sum: vec4f) {
-  dw[split_start(split) + conv.groups * conv.rows * conv.depth * conv.taps_y * conv.taps_x + group * conv.rows + row] = dot(sum, vec4f(1));
+  dw[split_start(split) + conv.groups * conv.rows * conv.depth * conv.taps_y * conv.taps_x + group * conv.rows
+      + row] = dot(sum, vec4f(1));
 }

@@ -1,5 +1,6 @@
-// a / b, exactly, without an integer division (which CPU adapters do one lane at a time): a float estimate, put right twice.
-// The estimate is off by at most a / b * 2^-22, so the remainder fits an i32; the second estimate is off by at most 1.
+// a / b, exactly, without an integer division (which CPU adapters do one lane at a time): a float estimate, put right
+// twice. The estimate is off by at most a / b * 2^-22, so the remainder fits an i32; the second estimate is off by at
+// most 1.
 fn divide(a: vec4u, b: u32) -> vec4u {
   let reciprocal = 1.0 / f32(b);
   var q = vec4u(vec4f(a) * reciprocal);

@@ -1,5 +1,6 @@
-// The rows of group_norm: x (N, C, P) is N * groups rows of D = C / groups * P neighbouring numbers. layer_norm is the case of one group
-// and P = 1, where every number of a row has a weight of its own. T threads share a row, a workgroup makes 64 / T rows.
+// The rows of group_norm: x (N, C, P) is N * groups rows of D = C / groups * P neighbouring numbers. layer_norm is the
+// case of one group and P = 1, where every number of a row has a weight of its own. T threads share a row, a workgroup
+// makes 64 / T rows.
 override T: u32 = 8;
 const THREADS = 64u;
 // A weight: of a channel (f32), or of each of the numbers of a V (P = 1 and V = vec4f).

@@ -1,4 +1,5 @@
-// The cell of a GRU (Cho et al. 2014, with torch.nn.GRU's order of things: the reset gate acts after the product with w_hn):
+// The cell of a GRU (Cho et al. 2014, with torch.nn.GRU's order of things: the reset gate acts after the product with
+// w_hn):
 //   r, z = sigmoid(…)   q = w_hn h_prev + b_hn   n = tanh(w_in x + b_in + r * q)   h = (1 - z) * n + z * h_prev
 struct Cell {
   r: V,

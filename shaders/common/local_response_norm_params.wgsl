@@ -1,6 +1,6 @@
-// The geometry is constants of the pipeline: every thread divides by it, and a division by a constant is a multiplication.
-// A thread makes CHUNK neighbouring channels of one place (n, p): it walks along them with the window in registers, so that each number
-// is read about once instead of SIZE times.
+// The geometry is constants of the pipeline: every thread divides by it, and a division by a constant is a
+// multiplication. A thread makes CHUNK neighbouring channels of one place (n, p): it walks along them with the window
+// in registers, so that each number is read about once instead of SIZE times.
 override C: u32 = 1;
 override P: u32 = 1;
 override IS_THREE_QUARTERS: bool = false;

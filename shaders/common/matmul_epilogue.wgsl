@@ -1,9 +1,11 @@
-// How sums become elements of c: bias, what is there already, activation. C_LANES neighbours are one element of the array.
+// How sums become elements of c: bias, what is there already, activation. C_LANES neighbours are one element of the
+// array.
 override HAS_BIAS: bool = false;
 override ACCUMULATE: bool = false;
 alias V = f32;
 fn activate(x: V) -> V { return x; } // a row of the elementwise table
-// Where rows of c start on whole fours, four columns are written at once: the three are specialised together, C as it is stored.
+// Where rows of c start on whole fours, four columns are written at once: the three are specialised together, C as it
+// is stored.
 const C_LANES = 1u;
 alias C = f32;
 fn lanes_of(v: vec4f, i: u32) -> V { return v[i]; }

@@ -2,13 +2,14 @@
 override A_VEC_K: bool = false; // a_k = 1 and rows of a start on whole fours
 override A_VEC_M: bool = false; // a_m = 1 and columns of a do
 
-// Rows m .. m + 3 (columns of the result) of a at steps k .. k + 3, for k and m multiples of 4. Steps outside are zero, rows outside
-// are others of a.
+// Rows m .. m + 3 (columns of the result) of a at steps k .. k + 3, for k and m multiples of 4. Steps outside are zero,
+// rows outside are others of a.
 fn load_a(batch: u32, k: u32, m: u32) -> mat4x4f {
   let at = batch * params.a_batch;
   if (A_VEC_M) {
     let row = at + min(m, params.M - 4);
-    return transpose(mat4x4f(load_a_column(row, k), load_a_column(row, k + 1), load_a_column(row, k + 2), load_a_column(row, k + 3)));
+    return transpose(mat4x4f(load_a_column(row, k), load_a_column(row, k + 1), load_a_column(row, k + 2),
+        load_a_column(row, k + 3)));
   }
   return mat4x4f(load_a_row(at, k, m), load_a_row(at, k, m + 1), load_a_row(at, k, m + 2), load_a_row(at, k, m + 3));
 }

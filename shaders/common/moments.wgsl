@@ -1,8 +1,8 @@
 // Mean and variance in one pass, without the cancellation of E[x^2] - E[x]^2.
 // Numbers are taken in blocks of b, measured from the block's own first number (the pivot): with d = x - pivot,
 //   mean = pivot + sum d / b,   m2 = sum (x - mean)^2 = sum d^2 - (sum d)^2 / b.
-// One d is 0, so (sum d)^2 <= (b - 1) sum d^2 and m2 >= sum d^2 / b: the subtraction loses at most a factor b, however far the numbers
-// are from 0. Blocks, threads and workgroups are merged by Chan, Golub and LeVeque's formula (1979).
+// One d is 0, so (sum d)^2 <= (b - 1) sum d^2 and m2 >= sum d^2 / b: the subtraction loses at most a factor b, however
+// far the numbers are from 0. Blocks, threads and workgroups are merged by Chan, Golub and LeVeque's formula (1979).
 struct Moments {
   n: f32, // numbers
   mean: f32,

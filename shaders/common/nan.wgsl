@@ -1,5 +1,6 @@
-// NaN and infinities of single floats, by their bits. A shader compiler may take it that no number is a NaN: it may drop one in max, min and
-// clamp, take a choice by a comparison for one of those, and fold x != x to false. What it knows of whole numbers it cannot doubt.
+// NaN and infinities of single floats, by their bits. A shader compiler may take it that no number is a NaN: it may
+// drop one in max, min and clamp, take a choice by a comparison for one of those, and fold x != x to false. What it
+// knows of whole numbers it cannot doubt.
 
 fn is_nan(x: f32) -> bool {
   return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u;
@@ -10,7 +11,8 @@ fn not_a_number(any: u32) -> f32 {
   return bitcast<f32>(0x7fc00000u | (any & 0u));
 }
 
-// Floats as whole numbers of the same order: NaN counts as larger than all others, as in PyTorch, and -0 as equal to 0. No float has key 0.
+// Floats as whole numbers of the same order: NaN counts as larger than all others, as in PyTorch, and -0 as equal to 0.
+// No float has key 0.
 fn order_key(v: f32) -> u32 {
   let bits = bitcast<u32>(v);
   let magnitude = bits & 0x7fffffffu;

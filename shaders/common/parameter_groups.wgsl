@@ -1,6 +1,7 @@
-// Learning rate and weight decay of an optimizer step. Without groups: one learning rate in GPU memory, one weight decay. With groups:
-// a row of `groups` for each, and the group of each 64 elements of the flat memory (parameters start on multiples of 64). The step's
-// number is in GPU memory too, so that a recorded step can be replayed. The kernels declare hyper, groups and group_of.
+// Learning rate and weight decay of an optimizer step. Without groups: one learning rate in GPU memory, one weight
+// decay. With groups: a row of `groups` for each, and the group of each 64 elements of the flat memory (parameters
+// start on multiples of 64). The step's number is in GPU memory too, so that a recorded step can be replayed. The
+// kernels declare hyper, groups and group_of.
 override GROUPED: bool = false;
 struct Hyper {
   lr: f32,

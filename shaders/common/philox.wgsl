@@ -1,9 +1,10 @@
-// Philox4x32-10: a counter-based random generator. Four words of randomness are a pure function of a 128-bit counter and a 64-bit key,
-// so every thread makes its own without memory, in any order, and the same seed gives the same numbers on every adapter.
-// Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3" (SC 2011). The CPU form is src/kernels/random/philox.ts,
-// which is tested against the vectors that its authors published.
+// Philox4x32-10: a counter-based random generator. Four words of randomness are a pure function of a 128-bit counter
+// and a 64-bit key, so every thread makes its own without memory, in any order, and the same seed gives the same
+// numbers on every adapter. Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3" (SC 2011). The
+// CPU form is src/kernels/random/philox.ts, which is tested against the vectors that its authors published.
 
-// High and low word of a 32 x 32 bit product; WGSL has no 64-bit integers, so the high word is put together from 16-bit halves.
+// High and low word of a 32 x 32 bit product; WGSL has no 64-bit integers, so the high word is put together from 16-bit
+// halves.
 fn mul_hi(a: u32, b: u32) -> u32 {
   let a0 = a & 0xffffu;
   let a1 = a >> 16u;

@@ -1,6 +1,7 @@
-// Pooling of 2x2 windows with stride 2 that lie within the plane, rows of x of even length: the windows of a row are pairs of neighbours,
-// so a thread reads whole vectors of x. Where rows divide by 4 a vector is two pairs and a thread makes two outputs (X = vec4f), else one
-// (X = vec2f). Needs pool2d_params.wgsl for H, W and oH. The launcher specialises all that follows together.
+// Pooling of 2x2 windows with stride 2 that lie within the plane, rows of x of even length: the windows of a row are
+// pairs of neighbours, so a thread reads whole vectors of x. Where rows divide by 4 a vector is two pairs and a thread
+// makes two outputs (X = vec4f), else one (X = vec2f). Needs pool2d_params.wgsl for H, W and oH. The launcher
+// specialises all that follows together.
 alias X = vec4f;
 alias Y = vec2f;
 alias I = vec2u;

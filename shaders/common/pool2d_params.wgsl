@@ -1,9 +1,10 @@
-// The geometry of a pooling: x (planes, H, W), y (planes, oH, oW), planes = N * C.
-// All but the number of planes are constants of the pipeline: every thread divides by them several times, and a division by a
-// constant is a multiplication.
+// The geometry of a pooling: x (planes, H, W), y (planes, oH, oW), planes = N * C. All but the number of planes are
+// constants of the pipeline: every thread divides by them several times, and a division by a constant is a
+// multiplication.
 //
-// Two rules say what output o looks at, along each dimension. Plain: o * stride - pad + k * dilation for k = 0 .. kH - 1, as far as
-// that lies in the plane. ADAPTIVE: floor(o * H / oH) .. ceil((o + 1) * H / oH) - 1; kH is the largest such window, the others are cut.
+// Two rules say what output o looks at, along each dimension. Plain: o * stride - pad + k * dilation for k = 0 .. kH -
+// 1, as far as that lies in the plane. ADAPTIVE: floor(o * H / oH) .. ceil((o + 1) * H / oH) - 1; kH is the largest
+// such window, the others are cut.
 override H: u32 = 28;
 override W: u32 = 28;
 override oH: u32 = 14;
@@ -25,8 +26,8 @@ struct Pool2d {
   columns: u32,
 }
 
-// Turns of the loops over a window. Loops over a small window are unrolled, which is fast; unrolling a large one compiles for seconds
-// (lavapipe took 1.0 s for 13x4, 0.1 s like this).
+// Turns of the loops over a window. Loops over a small window are unrolled, which is fast; unrolling a large one
+// compiles for seconds (lavapipe took 1.0 s for 13x4, 0.1 s like this).
 fn window_rows() -> u32 {
   return select(kH, pool.rows, kH * kW > 9);
 }

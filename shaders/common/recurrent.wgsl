@@ -1,5 +1,6 @@
-// What the recurrent kernels share. A launch is one step of N samples and H hidden units. What belongs to the step lies somewhere in a
-// bound range that starts on 256 bytes; the *_at say where, in elements. V is f32 (one unit) or vec4f (four neighbours).
+// What the recurrent kernels share. A launch is one step of N samples and H hidden units. What belongs to the step lies
+// somewhere in a bound range that starts on 256 bytes; the *_at say where, in elements. V is f32 (one unit) or vec4f
+// (four neighbours).
 struct Params {
   N: u32,
   H: u32,

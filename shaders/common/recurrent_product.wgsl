@@ -1,5 +1,5 @@
-// w_hh h_prev in a workgroup: column s of the result holds the gates of a thread's unit and its sample s. The gates of a unit are the
-// lanes of one vec4 in shared memory, so that a thread reads two vec4s for 16 products.
+// w_hh h_prev in a workgroup: column s of the result holds the gates of a thread's unit and its sample s. The gates of
+// a unit are the lanes of one vec4 in shared memory, so that a thread reads two vec4s for 16 products.
 var<workgroup> tile_w: array<vec4f, TILE_K * PITCH>; // by step of k, then by unit
 
 fn product(first_sample: u32, first_unit: u32, thread: u32) -> mat4x4f {

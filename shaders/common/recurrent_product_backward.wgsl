@@ -1,5 +1,5 @@
-// w_hhᵀ d in a workgroup, for d the gradients of the step after: lane s of the result is what comes back to a thread's unit of its
-// sample s. A thread reads one vec4 and one number of shared memory for 4 products.
+// w_hhᵀ d in a workgroup, for d the gradients of the step after: lane s of the result is what comes back to a thread's
+// unit of its sample s. A thread reads one vec4 and one number of shared memory for 4 products.
 var<workgroup> tile_w: array<f32, TILE_K * PITCH>; // by row of w_hh, then by unit
 
 fn product_backward(first_sample: u32, first_unit: u32, thread: u32) -> vec4f {

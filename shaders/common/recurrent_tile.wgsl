@@ -1,4 +1,5 @@
-// The tile of a recurrent step's workgroup member: ROWS samples x UNITS units, a thread four neighbouring samples of one unit.
+// The tile of a recurrent step's workgroup member: ROWS samples x UNITS units, a thread four neighbouring samples of
+// one unit.
 const ROWS = 16u; // a multiple of 4
 const UNITS = 16u;
 const TILE_K = 16u;

@@ -1,5 +1,5 @@
-// The sum and the maximum over the T neighbouring threads of a workgroup that share a row, eight at a time in workgroup memory; all of them get
-// it. All 64 threads must call these.
+// The sum and the maximum over the T neighbouring threads of a workgroup that share a row, eight at a time in workgroup
+// memory; all of them get it. All 64 threads must call these.
 override T: u32 = 64;
 const THREADS = 64u;
 var<workgroup> partial: array<f32, THREADS>;

@@ -1,16 +1,19 @@
-// sin(x + quarters * pi / 2) for any x. WGSL asks no more of sin and cos than an error of 2^-11 within [-pi, pi]; far from there GPUs lose
-// all digits. So x is brought to [-pi/4, pi/4] and a number of quarter turns first; there polynomials do (minimax, as in Cephes).
+// sin(x + quarters * pi / 2) for any x. WGSL asks no more of sin and cos than an error of 2^-11 within [-pi, pi]; far
+// from there GPUs lose all digits. So x is brought to [-pi/4, pi/4] and a number of quarter turns first; there
+// polynomials do (minimax, as in Cephes).
 
-// x * 2 / pi modulo 4, as whole quarters and 62 bits of a fraction: Payne and Hanek, "Radian reduction for trigonometric functions", 1983.
-// With |x| = M * 2^(E - 31), M the mantissa as a whole number with bit 31 set, only those bits of 2 / pi count that M * 2^(E - 31) does not
-// make multiples of 4; three words of them give the product modulo 4 to 2^-62.
+// x * 2 / pi modulo 4, as whole quarters and 62 bits of a fraction: Payne and Hanek, "Radian reduction for
+// trigonometric functions", 1983. With |x| = M * 2^(E - 31), M the mantissa as a whole number with bit 31 set, only
+// those bits of 2 / pi count that M * 2^(E - 31) does not make multiples of 4; three words of them give the product
+// modulo 4 to 2^-62.
 struct Turn {
   quarters: U,
   high: U, // of the fraction, in units of 2^-32 of a quarter
   low: U,
 }
 
-// The words of 2 / pi after two words of 0 in front of the point: word i stands for bits 32 (i - 2) to 32 (i - 1) behind it.
+// The words of 2 / pi after two words of 0 in front of the point: word i stands for bits 32 (i - 2) to 32 (i - 1)
+// behind it.
 fn two_over_pi(i: U) -> U {
   var w = select(U(0u), U(0xa2f9836eu), i == U(2u));
   w = select(w, U(0x4e441529u), i == U(3u));
@@ -73,7 +76,8 @@ fn sine(x: V, quarters: U) -> V {
   let turn = (turns + quarters) & U(3u);
   let z = r * r;
   let sine = r + r * z * (V(-1.6666654611e-1) + z * (V(8.3321608736e-3) - z * V(1.9515295891e-4)));
-  let cosine = V(1) - V(0.5) * z + z * z * (V(4.166664568298827e-2) + z * (V(-1.388731625493765e-3) + z * V(2.443315711809948e-5)));
+  let cosine = V(1) - V(0.5) * z + z * z * (V(4.166664568298827e-2) + z * (V(-1.388731625493765e-3) + z
+      * V(2.443315711809948e-5)));
   let y = select(sine, cosine, (turn & U(1u)) == U(1u));
   // Of infinity, as of NaN, there is none.
   return select(select(y, -y, turn >= U(2u)), infinity_of(x) - infinity_of(x), magnitude(x) >= U(0x7f800000u));

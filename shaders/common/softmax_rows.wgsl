@@ -1,4 +1,5 @@
-// What softmax and its gradient share where several threads make a row. Needs lanes.wgsl: where C divides by 4, V is four neighbours.
+// What softmax and its gradient share where several threads make a row. Needs lanes.wgsl: where C divides by 4, V is
+// four neighbours.
 struct Params {
   rows: u32,
   C: u32, // in V

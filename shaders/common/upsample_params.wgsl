@@ -1,5 +1,5 @@
-// The geometry of an interpolation: x (planes, H, W), y (planes, oH, oW). Sizes are constants of the pipeline: every thread divides
-// by them. scale is input places per output place.
+// The geometry of an interpolation: x (planes, H, W), y (planes, oH, oW). Sizes are constants of the pipeline: every
+// thread divides by them. scale is input places per output place.
 override H: u32 = 14;
 override W: u32 = 14;
 override oH: u32 = 28;
@@ -29,7 +29,8 @@ fn between(o: u32, scale: f32, n: u32) -> Between {
   return Between(low, min(low + 1, n - 1), min(at - f32(low), 1.0));
 }
 
-// The outputs that may have a share in input place i, first and one past the last, a place too many on either side for rounding.
+// The outputs that may have a share in input place i, first and one past the last, a place too many on either side for
+// rounding.
 fn outputs_of(i: u32, scale: f32, n: u32, size: u32) -> vec2u {
   if (scale == 0) {
     return vec2u(0, size);

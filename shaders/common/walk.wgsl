@@ -1,7 +1,8 @@
-// How up to four operands are walked over one shape, each with its own strides (0 where it repeats). Finding a place costs a division for
-// each dimension, more than all else together; so a thread makes up to 8 elements that differ in the first dimension only: block,
-// block + blocks, block + 2 blocks, … (src/kernels/launch/walk.ts puts the longest first; the last varies fastest from thread to thread).
-// Where the last dimension allows it, elements are vec4s, and an operand that repeats along it is read as f32 and spread.
+// How up to four operands are walked over one shape, each with its own strides (0 where it repeats). Finding a place
+// costs a division for each dimension, more than all else together; so a thread makes up to 8 elements that differ in
+// the first dimension only: block, block + blocks, block + 2 blocks, … (src/kernels/launch/walk.ts puts the longest
+// first; the last varies fastest from thread to thread). Where the last dimension allows it, elements are vec4s, and an
+// operand that repeats along it is read as f32 and spread.
 struct Walk {
   threads: u32, // blocks times the product of all sizes but the first
   rank: u32,

@@ -1,6 +1,7 @@
 /**
- * Reverse-mode differentiation. A differentiable op is one record: forward beside backward, and what is saved between them.
- * `apply` runs the forward and leaves a node on the output; `backward` walks the nodes from the loss to the leaves.
+ * Reverse-mode differentiation. A differentiable op is one record: forward beside backward, and what is saved between
+ * them. `apply` runs the forward and leaves a node on the output; `backward` walks the nodes from the loss to the
+ * leaves.
  */
 import { ShapeError, UsageError } from '../device/errors.js';
 import { add_ } from '../kernels/elementwise/accumulate.js';
@@ -9,7 +10,9 @@ import { cast, type FloatType } from '../kernels/elementwise/cast.js';
 import { formatShape, sameShape } from '../tensor/shape.js';
 import { constant, empty, view, type GraphNode, type Tensor } from '../tensor/tensor.js';
 
-/** For each input of an op: where its gradient may be written, or null. The memory holds zeros, which need not be kept. */
+/**
+ * For each input of an op: where its gradient may be written, or null. The memory holds zeros, which need not be kept.
+ */
 export type Destinations = readonly (Tensor | null)[];
 
 /** Written in place of a backward: asking for this op's gradient is an error that names it. */
@@ -23,11 +26,19 @@ export interface Op<Args, Saved> {
   readonly name: string;
   readonly forward: (inputs: readonly Tensor[], args: Args) => { output: Tensor; saved: Saved };
   /**
-   * One gradient per input, null where `needs` is false or where the input is not differentiable. dy has the output's shape, each
-   * result its input's. Where `into` names memory for a gradient, an op that can writes it there and returns that tensor; this saves
-   * adding it to a parameter's gradient afterwards.
+   * One gradient per input, null where `needs` is false or where the input is not differentiable. dy has the output's
+   * shape, each result its input's. Where `into` names memory for a gradient, an op that can writes it there and
+   * returns that tensor; this saves adding it to a parameter's gradient afterwards.
    */
-  readonly backward: ((dy: Tensor, saved: Saved, args: Args, needs: readonly boolean[], into: Destinations) => readonly (Tensor | null)[]) | typeof noGradient;
+  readonly backward:
+    | ((
+        dy: Tensor,
+        saved: Saved,
+        args: Args,
+        needs: readonly boolean[],
+        into: Destinations,
+      ) => readonly (Tensor | null)[])
+    | typeof noGradient;
 }
 
 const registry = new Map<string, Op<never, never>>();
@@ -142,16 +153,28 @@ function reverseOrder(root: Tensor): Tensor[] {
  * @throws ShapeError when root has more than one element and no seed is given.
  */
 export function backward(root: Tensor, seed?: Tensor): void {
-  if (!root.requiresGrad) throw new UsageError('[backward] nothing that this tensor was computed from requires a gradient', { fix: 'set requiresGrad on the leaves, and do not compute it inside noGrad' });
+  if (!root.requiresGrad)
+    throw new UsageError('[backward] nothing that this tensor was computed from requires a gradient', {
+      fix: 'set requiresGrad on the leaves, and do not compute it inside noGrad',
+    });
   if (seed === undefined && root.size !== 1) {
-    throw new ShapeError(`[backward] a tensor of shape ${formatShape(root.shape)} needs a seed of its shape`, { fix: 'reduce it to one number, e.g. with mean' });
+    throw new ShapeError(`[backward] a tensor of shape ${formatShape(root.shape)} needs a seed of its shape`, {
+      fix: 'reduce it to one number, e.g. with mean',
+    });
   }
   if (seed !== undefined && !sameShape(seed.shape, root.shape)) {
-    throw new ShapeError(`[backward] the seed ${formatShape(seed.shape)} must have the shape of the tensor, ${formatShape(root.shape)}`);
+    throw new ShapeError(
+      `[backward] the seed ${formatShape(seed.shape)} must have the shape of the tensor, ${formatShape(root.shape)}`,
+    );
   }
-  if (seed !== undefined && seed.dtype !== root.dtype) throw new ShapeError(`[backward] the seed is ${seed.dtype}, the tensor ${root.dtype}`, { fix: 'cast one of the two' });
+  if (seed !== undefined && seed.dtype !== root.dtype)
+    throw new ShapeError(`[backward] the seed is ${seed.dtype}, the tensor ${root.dtype}`, {
+      fix: 'cast one of the two',
+    });
   const youngest = empty(root.device, []).storage.id; // everything allocated from here on belongs to this walk
-  const gradients = new Map<Tensor, Tensor>([[root, seed ?? cast(view(constant(root.device, 1), root.shape), root.dtype as FloatType)]]);
+  const gradients = new Map<Tensor, Tensor>([
+    [root, seed ?? cast(view(constant(root.device, 1), root.shape), root.dtype as FloatType)],
+  ]);
   for (const tensor of reverseOrder(root)) {
     const dy = gradients.get(tensor);
     gradients.delete(tensor);
@@ -165,7 +188,8 @@ export function backward(root: Tensor, seed?: Tensor): void {
       node.backward(dy, needs, into).forEach((d, i) => {
         if (d === null || !needs[i]) return;
         const input = node.inputs[i];
-        if (d.dtype !== input.dtype) throw new Error(`[${node.name}] the gradient of input ${i} is ${d.dtype}, the input ${input.dtype}`);
+        if (d.dtype !== input.dtype)
+          throw new Error(`[${node.name}] the gradient of input ${i} is ${d.dtype}, the input ${input.dtype}`);
         if (isAt(d, into[i])) zeroed.delete(input);
         const before = gradients.get(input);
         if (before === undefined) gradients.set(input, d);
@@ -173,7 +197,8 @@ export function backward(root: Tensor, seed?: Tensor): void {
         else gradients.set(input, binary('add', before, d));
       });
     }
-    // A gradient that has been passed on is needed no more, unless a later one shares its memory (reshape and add pass it through).
+    // A gradient that has been passed on is needed no more, unless a later one shares its memory (reshape and add pass
+    // it through).
     const shared = [...gradients.values()].some((g) => g.storage === dy.storage) || tensor.grad?.storage === dy.storage;
     if (dy.storage.id > youngest && !shared && !dy.storage.isKept) dy.storage.release();
   }
@@ -186,8 +211,8 @@ function copy(x: Tensor): Tensor {
 }
 
 /**
- * Leaves whose gradient is known to be zero, with the capture that zeroed it: a step that is captured without its zeroing must add
- * to what is there, each time it is replayed.
+ * Leaves whose gradient is known to be zero, with the capture that zeroed it: a step that is captured without its
+ * zeroing must add to what is there, each time it is replayed.
  */
 const zeroed = new WeakMap<Tensor, number>();
 
@@ -196,7 +221,10 @@ export function markZeroed(leaf: Tensor): void {
   zeroed.set(leaf, leaf.device.captureId);
 }
 
-/** The gradients of leaves into which this node's backward may write: those that are zero and have nothing on the way to them. */
+/**
+ * The gradients of leaves into which this node's backward may write: those that are zero and have nothing on the way to
+ * them.
+ */
 function destinations(node: Node, gradients: ReadonlyMap<Tensor, Tensor>): Destinations {
   return node.inputs.map((t, i) => {
     const isFree = t.requiresGrad && t.node === null && t.grad !== null && zeroed.get(t) === t.device.captureId;
@@ -208,7 +236,10 @@ function isAt(x: Tensor, place: Tensor | null): boolean {
   return place !== null && x.storage === place.storage && x.byteOffset === place.byteOffset;
 }
 
-/** Adds to a leaf's gradient, unless it was written there. A leaf without one gets its own memory, which outlives the step. */
+/**
+ * Adds to a leaf's gradient, unless it was written there. A leaf without one gets its own memory, which outlives the
+ * step.
+ */
 function accumulate(leaf: Tensor, d: Tensor): void {
   if (isAt(d, leaf.grad)) return;
   zeroed.delete(leaf);

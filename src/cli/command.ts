@@ -26,10 +26,14 @@ export async function openTuned(argv: Parsed): Promise<Device> {
 }
 
 /**
- * Opens the device, lets it use what the tuner found (unless `--no-tune` is given), says which it is, and closes it at the end whatever
- * happens. `tuned` is null under `--no-tune`.
+ * Opens the device, lets it use what the tuner found (unless `--no-tune` is given), says which it is, and closes it at
+ * the end whatever happens. `tuned` is null under `--no-tune`.
  */
-export async function withDevice<T>(argv: Parsed, body: (device: Device, tuned: TunedFile | null) => Promise<T>, options: Omit<DeviceOptions, 'adapter'> = {}): Promise<T> {
+export async function withDevice<T>(
+  argv: Parsed,
+  body: (device: Device, tuned: TunedFile | null) => Promise<T>,
+  options: Omit<DeviceOptions, 'adapter'> = {},
+): Promise<T> {
   const device = await openDevice(argv, options);
   try {
     const tuned = isTuningRefused(argv) ? null : await useTuned(device);
@@ -42,5 +46,6 @@ export async function withDevice<T>(argv: Parsed, body: (device: Device, tuned: 
 
 function sayDevice(device: Device, tuned: TunedFile | null): void {
   say(`adapter: ${device.name}${device.choices.tuned.size > 0 ? `, kernels tuned: ${device.choices.tuned.size}` : ''}`);
-  if (tuned?.state === 'ignored') say(`warning: ${tuned.path} ${tuned.why}; the default kernels are used (weft tune writes it anew)`);
+  if (tuned?.state === 'ignored')
+    say(`warning: ${tuned.path} ${tuned.why}; the default kernels are used (weft tune writes it anew)`);
 }

@@ -6,7 +6,13 @@ import { DATA_FORMS, SHARED_OPTIONS } from './options/options.js';
 import { COMPARE_PRESETS } from '../train/presets.js';
 import { EVAL_RETRIEVAL_OPTIONS, INDEX_OPTIONS, SIMILAR_OPTIONS } from './options/retrieval_options.js';
 import { EVAL_OPTIONS, PAGE_OPTIONS, PREDICT_OPTIONS, SERVE_OPTIONS, SUMMARY_OPTIONS } from './options/run_options.js';
-import { COMPARE_OPTIONS, CONFIG_OPTION, LR_FIND_OPTIONS, TRAIN_OPTIONS, TUNE_OPTIONS } from './options/train_options.js';
+import {
+  COMPARE_OPTIONS,
+  CONFIG_OPTION,
+  LR_FIND_OPTIONS,
+  TRAIN_OPTIONS,
+  TUNE_OPTIONS,
+} from './options/train_options.js';
 import { VAE_OPTIONS } from './options/vae_options.js';
 
 const RUN = { run: 'run folder, as weft train wrote it' };
@@ -18,7 +24,11 @@ const train: Command = {
   examples: [
     ['train --data synthetic --model lenet5', 'learns from drawn garments; needs no data'],
     ['train --data fashion-mnist --model cnn --epochs 3', 'after weft data download fashion-mnist'],
-    ['train --data photos --model resnet18 --pretrained resnet18.safetensors --image-size 256 --crop 224 --normalize imagenet', 'a folder of photographs, a sub-folder for each class, from weights that know ImageNet'],
+    [
+      'train --data photos --model resnet18 --pretrained resnet18.safetensors --image-size 256 --crop 224 ' +
+        '--normalize imagenet',
+      'a folder of photographs, a sub-folder for each class, from weights that know ImageNet',
+    ],
     ['train --resume runs/cnn --epochs 20', 'goes on with a run'],
     ['train --config runs/cnn/config.json', 'does a run again'],
   ],
@@ -29,7 +39,12 @@ const lrFind: Command = {
   form: 'lr-find',
   describe: 'learning-rate range test: suggests a rate',
   options: { ...LR_FIND_OPTIONS, ...SHARED_OPTIONS },
-  examples: [['lr-find --data fashion-mnist --model cnn --optimizer sgd', 'the rate at which the loss falls fastest, with a chart']],
+  examples: [
+    [
+      'lr-find --data fashion-mnist --model cnn --optimizer sgd',
+      'the rate at which the loss falls fastest, with a chart',
+    ],
+  ],
   run: async (argv) => (await import('./commands/lr_find.js')).run(argv),
 };
 
@@ -37,9 +52,19 @@ const compare: Command = {
   form: 'compare [name]',
   describe: 'train several models with one recipe and compare them',
   positionals: { name: COMPARE_PRESETS.map((p) => `${p.name}: ${p.describe}`).join('; ') },
-  options: { ...COMPARE_OPTIONS, config: { ...CONFIG_OPTION, describe: 'YAML or JSON file: options for all, and `models:`, a list of models or of options with a model' }, ...SHARED_OPTIONS },
+  options: {
+    ...COMPARE_OPTIONS,
+    config: {
+      ...CONFIG_OPTION,
+      describe: 'YAML or JSON file: options for all, and `models:`, a list of models or of options with a model',
+    },
+    ...SHARED_OPTIONS,
+  },
   examples: [
-    ['compare --models cnn,lenet5 --data synthetic --epochs 2 --seeds 0,1', 'two models from two seeds: one table, one chart, one report'],
+    [
+      'compare --models cnn,lenet5 --data synthetic --epochs 2 --seeds 0,1',
+      'two models from two seeds: one table, one chart, one report',
+    ],
     ['compare fashion', 'the published table; goes on where it was stopped'],
   ],
   run: async (argv) => (await import('./commands/compare.js')).run(argv),
@@ -49,7 +74,9 @@ const imbalance: Command = {
   form: 'imbalance',
   describe: 'few images of some classes: compare oversampling, class weights, and a classifier fed by a VAE',
   options: { ...IMBALANCE_OPTIONS, ...SHARED_OPTIONS },
-  examples: [['imbalance --data fashion-mnist --model cnn --cap 1000', 'the whole table; goes on where it was stopped']],
+  examples: [
+    ['imbalance --data fashion-mnist --model cnn --cap 1000', 'the whole table; goes on where it was stopped'],
+  ],
   run: async (argv) => (await import('./commands/imbalance.js')).run(argv),
 };
 
@@ -58,7 +85,10 @@ const vae: Command = {
   describe: 'train a variational auto-encoder on images or features',
   options: { ...VAE_OPTIONS, ...SHARED_OPTIONS },
   examples: [
-    ['vae --data fashion-mnist --epochs 10', 'images; writes reconstructions, samples and the latent space as pictures'],
+    [
+      'vae --data fashion-mnist --epochs 10',
+      'images; writes reconstructions, samples and the latent space as pictures',
+    ],
     ['vae --data fashion-mnist --conditional', 'samples of each class'],
     ['vae --data fashion-mnist --features runs/cnn', 'what the model of that run makes of the images'],
   ],
@@ -80,11 +110,17 @@ const evaluate: Command = {
 const predict: Command = {
   form: 'predict <run> <images..>',
   describe: 'say what pictures show (PNG, JPEG or WebP of any size)',
-  positionals: { ...RUN, images: 'PNG, JPEG or WebP files, folders of them, patterns in quotes, or CSV files of pixels' },
+  positionals: {
+    ...RUN,
+    images: 'PNG, JPEG or WebP files, folders of them, patterns in quotes, or CSV files of pixels',
+  },
   options: { ...PREDICT_OPTIONS, ...SHARED_OPTIONS },
   examples: [
     ['predict runs/cnn shoe.jpg boot.png --top 5', 'the five most likely classes of each'],
-    ["predict runs/cnn photos 'more/*.jpg' --out answers.csv", 'all pictures below a folder, and those that a pattern finds'],
+    [
+      "predict runs/cnn photos 'more/*.jpg' --out answers.csv",
+      'all pictures below a folder, and those that a pattern finds',
+    ],
     ['predict runs/cnn test.csv --top 1 --out answers.csv', 'the rows of a table of pixels, with labels or without'],
   ],
   run: async (argv) => (await import('./commands/predict.js')).run(argv),
@@ -97,7 +133,10 @@ const index: Command = {
   options: { ...INDEX_OPTIONS, ...SHARED_OPTIONS },
   examples: [
     ['index runs/shoes --data products.csv --out shoes-index', 'with the run’s own columns and sizes'],
-    ['index --model squeezenet1_1 --pretrained squeezenet1_1.safetensors --data products.csv --label type --out INDEX', 'with published weights, without a run'],
+    [
+      'index --model squeezenet1_1 --pretrained squeezenet1_1.safetensors --data products.csv --label type --out INDEX',
+      'with published weights, without a run',
+    ],
   ],
   run: async (argv) => (await import('./commands/make_index.js')).run(argv),
 };
@@ -109,7 +148,12 @@ const similar: Command = {
   describe: 'find the pictures of an index that are most like others',
   positionals: { ...INDEX, images: 'PNG, JPEG or WebP files, folders of them, or patterns in quotes' },
   options: { ...SIMILAR_OPTIONS, ...SHARED_OPTIONS },
-  examples: [['similar shoes-index boot.jpg --filter type=Heels --out similar.png', 'the ten nearest of one type, drawn side by side']],
+  examples: [
+    [
+      'similar shoes-index boot.jpg --filter type=Heels --out similar.png',
+      'the ten nearest of one type, drawn side by side',
+    ],
+  ],
   run: async (argv) => (await import('./commands/similar.js')).run(argv),
 };
 
@@ -118,7 +162,9 @@ const evalRetrieval: Command = {
   describe: 'measure an index: recall and mean average precision, leaving one out',
   positionals: INDEX,
   options: { ...EVAL_RETRIEVAL_OPTIONS, ...SHARED_OPTIONS },
-  examples: [['eval-retrieval shoes-index --label type --near 4', 'equal types are right; what looks the same is left out']],
+  examples: [
+    ['eval-retrieval shoes-index --label type --near 4', 'equal types are right; what looks the same is left out'],
+  ],
   run: async (argv) => (await import('./commands/eval_retrieval.js')).run(argv),
 };
 
@@ -127,7 +173,10 @@ const serve: Command = {
   describe: 'serve a page that classifies pictures with a run, and trains, in the browser',
   positionals: RUN,
   options: SERVE_OPTIONS,
-  examples: [['serve runs/cnn --port 8080', 'then open the address that it prints'], ['serve runs/shoes --index shoes-index', 'the page shows similar products too']],
+  examples: [
+    ['serve runs/cnn --port 8080', 'then open the address that it prints'],
+    ['serve runs/shoes --index shoes-index', 'the page shows similar products too'],
+  ],
   run: async (argv) => (await import('./commands/serve.js')).run(argv),
 };
 
@@ -166,7 +215,12 @@ const data: CommandGroup = {
       describe: 'count the classes and draw a contact sheet; with --augment, of what training sees',
       positionals: { data: DATA_FORMS },
       options: SHOW_OPTIONS,
-      examples: [['data show photos --augment flip,rotate=10 --image-size 64', 'a row of pictures for each class, as training sees them']],
+      examples: [
+        [
+          'data show photos --augment flip,rotate=10 --image-size 64',
+          'a row of pictures for each class, as training sees them',
+        ],
+      ],
       run: async (argv) => (await import('./commands/data_show.js')).run(argv),
     },
     {
@@ -174,7 +228,9 @@ const data: CommandGroup = {
       describe: 'count the classes of each part; name files that cannot be read, identical and tiny pictures',
       positionals: { data: DATA_FORMS },
       options: CHECK_OPTIONS,
-      examples: [['data check products.csv --label usage', 'as weft train --data products.csv --label usage would read it']],
+      examples: [
+        ['data check products.csv --label usage', 'as weft train --data products.csv --label usage would read it'],
+      ],
       run: async (argv) => (await import('./commands/data_check.js')).run(argv),
     },
     {

@@ -1,6 +1,7 @@
 /**
- * Commands as plain data: parsing, checks and help derive from them, and what a command needs is loaded when it runs. What lies beside
- * src/ (bench/) may import the engine, but not the other way round: its commands are handed in by the one who starts the command line.
+ * Commands as plain data: parsing, checks and help derive from them, and what a command needs is loaded when it runs.
+ * What lies beside src/ (bench/) may import the engine, but not the other way round: its commands are handed in by the
+ * one who starts the command line.
  */
 import type { SpecTable } from './options/options.js';
 
@@ -47,5 +48,9 @@ export interface Argument {
 }
 
 export function argumentsOf({ form }: Command): Argument[] {
-  return [...form.matchAll(/([<[])([\w-]+)(\.\.)?[>\]]/g)].map(([, open, name, dots]) => ({ name, isRequired: open === '<', isList: dots !== undefined }));
+  return [...form.matchAll(/([<[])([\w-]+)(\.\.)?[>\]]/g)].map(([, open, name, dots]) => ({
+    name,
+    isRequired: open === '<',
+    isList: dots !== undefined,
+  }));
 }

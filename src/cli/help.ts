@@ -72,13 +72,22 @@ function commandLines(line: string, width: number): string[] {
 
 function exampleLines(examples: readonly Example[], width: number): string[] {
   if (examples.length === 0) return [];
-  return ['', 'Examples:', ...examples.flatMap(([line, does]) => [...commandLines(`weft ${line}`, width), ...wrap(does, width - 6).map((words) => `      ${words}`)])];
+  return [
+    '',
+    'Examples:',
+    ...examples.flatMap(([line, does]) => [
+      ...commandLines(`weft ${line}`, width),
+      ...wrap(does, width - 6).map((words) => `      ${words}`),
+    ]),
+  ];
 }
 
 /** @param path how it is called: `data show`. */
 export function commandHelp(command: Command, path: string, width: number): string {
   const { form, describe, positionals = {}, options, examples } = command;
-  const required = Object.entries(options).flatMap(([name, spec]) => (spec.demand ? [` ${optionName(name, spec)}`] : []));
+  const required = Object.entries(options).flatMap(([name, spec]) =>
+    spec.demand ? [` ${optionName(name, spec)}`] : [],
+  );
   return [
     ...wrap(`weft ${path}: ${describe}`, width),
     '',
@@ -95,8 +104,14 @@ export function groupHelp({ name, describe, commands }: CommandGroup, width: num
     ...wrap(`weft ${name}: ${describe}`, width),
     '',
     'Commands:',
-    ...table(commands.map((c) => [`${name} ${c.form}`, c.describe] as const), width),
-    ...exampleLines(commands.flatMap((c) => c.examples.slice(0, 1)), width),
+    ...table(
+      commands.map((c) => [`${name} ${c.form}`, c.describe] as const),
+      width,
+    ),
+    ...exampleLines(
+      commands.flatMap((c) => c.examples.slice(0, 1)),
+      width,
+    ),
     '',
     ...wrap(`weft ${name} COMMAND --help shows the options of one.`, width),
     '',
@@ -104,15 +119,36 @@ export function groupHelp({ name, describe, commands }: CommandGroup, width: num
 }
 
 /** @param sections commands under headings. */
-export function mainHelp(sections: readonly (readonly [title: string, commands: readonly Declared[]])[], version: string, width: number): string {
+export function mainHelp(
+  sections: readonly (readonly [title: string, commands: readonly Declared[]])[],
+  version: string,
+  width: number,
+): string {
   return [
     ...wrap(`weft ${version}: train image classifiers on any GPU, and use them`, width),
     '',
     ...wrap('Usage: weft COMMAND [options]', width),
-    ...sections.flatMap(([title, commands]) => ['', `${title}:`, ...table(commands.map((c) => [isGroup(c) ? nameOf(c) : c.form, c.describe] as const), width)]),
-    ...exampleLines([['train --data synthetic --model lenet5', 'a first run, on drawn garments: needs no data'], ['predict runs/NAME photos/', 'what pictures show, by the run that was trained']], width),
+    ...sections.flatMap(([title, commands]) => [
+      '',
+      `${title}:`,
+      ...table(
+        commands.map((c) => [isGroup(c) ? nameOf(c) : c.form, c.describe] as const),
+        width,
+      ),
+    ]),
+    ...exampleLines(
+      [
+        ['train --data synthetic --model lenet5', 'a first run, on drawn garments: needs no data'],
+        ['predict runs/NAME photos/', 'what pictures show, by the run that was trained'],
+      ],
+      width,
+    ),
     '',
-    ...wrap('weft COMMAND --help shows what one takes; weft --version the version. Where weft is not on the path: npx weftgrad COMMAND (npx weft would fetch a package of others).', width),
+    ...wrap(
+      'weft COMMAND --help shows what one takes; weft --version the version. Where weft is not on the path: npx ' +
+        'weftgrad COMMAND (npx weft would fetch a package of others).',
+      width,
+    ),
     '',
   ].join('\n');
 }

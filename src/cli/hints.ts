@@ -10,12 +10,15 @@ export function suggest(wrong: string, names: readonly string[]): string | undef
 
 /** Letters to insert, delete, replace or swap with the next (restricted Damerau-Levenshtein). */
 function distance(a: string, b: string): number {
-  const d = Array.from({ length: a.length + 1 }, (_, i) => Array.from({ length: b.length + 1 }, (__, j) => (i === 0 ? j : j === 0 ? i : 0)));
+  const d = Array.from({ length: a.length + 1 }, (_, i) =>
+    Array.from({ length: b.length + 1 }, (__, j) => (i === 0 ? j : j === 0 ? i : 0)),
+  );
   for (let i = 1; i <= a.length; i++) {
     for (let j = 1; j <= b.length; j++) {
       const replace = a[i - 1] === b[j - 1] ? 0 : 1;
       d[i][j] = Math.min(d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + replace);
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) d[i][j] = Math.min(d[i][j], d[i - 2][j - 2] + 1);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        d[i][j] = Math.min(d[i][j], d[i - 2][j - 2] + 1);
     }
   }
   return d[a.length][b.length];
@@ -37,7 +40,10 @@ function meant<T>(word: string, rows: readonly (readonly [T, string])[]): T[] {
   return rows.filter(([, words]) => words.split(' ').includes(key)).map(([own]) => own);
 }
 
-/** What to do about an option that a command has not; undefined where nothing is known. @param names the command's options. */
+/**
+ * What to do about an option that a command has not; undefined where nothing is known. @param names the command's
+ * options.
+ */
 export function optionHint(wrong: string, names: readonly string[]): string | undefined {
   const own = spelled(wrong, names) ?? meant(wrong, OPTION_WORDS).find((name) => names.includes(name));
   if (own !== undefined) return `did you mean --${own}?`;
@@ -49,8 +55,13 @@ export function optionHint(wrong: string, names: readonly string[]): string | un
 
 /** The choice that a value most likely means, in words for a fix; undefined where nothing is known. */
 export function valueHint(value: string, choices: readonly string[]): string | undefined {
-  const own = spelled(value, choices) ?? meant(value, VALUE_WORDS).find((choice) => choices.includes(choice)) ?? suggest(value.toLowerCase(), choices);
+  const own =
+    spelled(value, choices) ??
+    meant(value, VALUE_WORDS).find((choice) => choices.includes(choice)) ??
+    suggest(value.toLowerCase(), choices);
   if (own !== undefined) return `did you mean ${own}?`;
   const kin = KIN.find(([form]) => form.test(plain(value)))?.[1].filter((name) => choices.includes(name)) ?? [];
-  return kin.length === 0 ? undefined : `it is not among Weft’s; the nearest kin ${kin.length === 1 ? 'is' : 'are'} ${kin.join(', ')}`;
+  return kin.length === 0
+    ? undefined
+    : `it is not among Weft’s; the nearest kin ${kin.length === 1 ? 'is' : 'are'} ${kin.join(', ')}`;
 }

@@ -1,6 +1,6 @@
 /**
- * What else the host is busy with, for those who measure: a time taken beside other programs says little, and a choice made by it may
- * be the wrong one.
+ * What else the host is busy with, for those who measure: a time taken beside other programs says little, and a choice
+ * made by it may be the wrong one.
  */
 import { availableParallelism, cpus } from 'node:os';
 import { Worker } from 'node:worker_threads';
@@ -37,7 +37,10 @@ export function mostCores(count = availableParallelism()): number {
   return Math.min(THREADS, count);
 }
 
-/** Cores that two threads got: the middle of what they did at once over what one does at full speed. null: a figure that cannot be. */
+/**
+ * Cores that two threads got: the middle of what they did at once over what one does at full speed. null: a figure that
+ * cannot be.
+ */
 export function coresOf(pairs: readonly Pair[], most = mostCores()): number | null {
   const full = Math.max(...pairs.map((p) => p.alone).filter(Number.isFinite));
   const got = pairs.map((p) => p.together).sort((a, b) => a - b)[pairs.length >> 1];
@@ -45,7 +48,9 @@ export function coresOf(pairs: readonly Pair[], most = mostCores()): number | nu
   return cores > 0 && cores <= 1.15 * most ? Math.min(cores, most) : null;
 }
 
-/** How many of two cores the host really gives; null when it is too busy for that to be told. Takes a third of a second. */
+/**
+ * How many of two cores the host really gives; null when it is too busy for that to be told. Takes a third of a second.
+ */
 export async function effectiveCores(milliseconds = 30): Promise<number | null> {
   const workers = Array.from({ length: THREADS }, () => new Worker(SPIN, { eval: true }));
   const spin = (worker: Worker): Promise<number> =>
@@ -77,7 +82,9 @@ export function areEnough(cores: number | null): boolean {
 }
 
 export function coresInWords(cores: number | null): string {
-  return cores === null ? 'too busy to tell how many cores it gives' : `${cores.toFixed(2)} effective cores of ${mostCores()} tried`;
+  return cores === null
+    ? 'too busy to tell how many cores it gives'
+    : `${cores.toFixed(2)} effective cores of ${mostCores()} tried`;
 }
 
 const TRIES = 3;
@@ -111,7 +118,10 @@ export function othersBetween(a: WorkDone, b: WorkDone): number {
   return b.at <= a.at ? 0 : Math.max(0, (b.all - a.all - (b.own - a.own)) / (b.at - a.at));
 }
 
-/** Tells, each time it is asked, how many cores other programs took since the last time. A system that does not count gives 0. */
+/**
+ * Tells, each time it is asked, how many cores other programs took since the last time. A system that does not count
+ * gives 0.
+ */
 export function watchNeighbours(): () => number {
   let last = workDone();
   return () => {

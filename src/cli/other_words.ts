@@ -1,21 +1,44 @@
 /**
- * What other tools (PyTorch's and timm's scripts, Ultralytics, Keras, Hugging Face) call what Weft has: words without capitals and
- * separators, beside Weft's own. Only looked at when a name is unknown.
+ * What other tools (PyTorch's and timm's scripts, Ultralytics, Keras, Hugging Face) call what Weft has: words without
+ * capitals and separators, beside Weft's own. Only looked at when a name is unknown.
  */
 
 /** Option, and its other names. Where two options could be meant the first that the command has counts. */
 export const OPTION_WORDS: readonly (readonly [option: string, words: string])[] = [
-  ['batch', 'b batchsize bs bsz minibatch minibatchsize trainbatchsize imagesperbatch perdevicetrainbatchsize perdevicebatchsize batchsizetrain samplesperbatch'],
+  [
+    'batch',
+    'b batchsize bs bsz minibatch minibatchsize trainbatchsize imagesperbatch perdevicetrainbatchsize ' +
+      'perdevicebatchsize batchsizetrain samplesperbatch',
+  ],
   ['lr', 'learningrate lrrate learnrate lr0 baselr initiallr initlr initiallearningrate maxlr eta stepsize rate'],
-  ['epochs', 'e ep nepochs numepochs nepoch numepoch maxepochs maxepoch trainepochs numtrainepochs totalepochs epochcount'],
+  [
+    'epochs',
+    'e ep nepochs numepochs nepoch numepoch maxepochs maxepoch trainepochs numtrainepochs totalepochs epochcount',
+  ],
   ['model', 'm a arch architecture network net modelname modeltype modelarch backbone'],
   ['models', 'model arch architectures networks'],
-  ['data', 'd dataset datasets datadir datapath dataroot datasetdir datasetpath datasetname root traindir traindata trainpath trainset input inputdir inputpath images imagedir imgdir source src folder'],
-  ['out', 'o output outputdir outputpath outdir outpath savedir savepath saveto save savemodel logdir logs checkpointdir checkpointpath ckptdir project name expname experiment rundir workdir modeldir dest destination target outputfile exportdir'],
+  [
+    'data',
+    'd dataset datasets datadir datapath dataroot datasetdir datasetpath datasetname root traindir traindata ' +
+      'trainpath trainset input inputdir inputpath images imagedir imgdir source src folder',
+  ],
+  [
+    'out',
+    'o output outputdir outputpath outdir outpath savedir savepath saveto save savemodel logdir logs ' +
+      'checkpointdir checkpointpath ckptdir project name expname experiment rundir workdir modeldir dest ' +
+      'destination target outputfile exportdir',
+  ],
   ['resume', 'resumefrom resumefromcheckpoint continue continuefrom restore ckpt ckptpath checkpoint loadcheckpoint'],
   ['checkpoint', 'ckpt weights modelpath'],
-  ['pretrained', 'pretrainedmodel pretrainedweights pretrainedpath initweights initialcheckpoint loadweights weights weightspath modelweights finetune finetunefrom imagenetweights checkpoint'],
-  ['image-size', 'imgsz imgsize imsize img size inputsize inputshape resolution res resize resizesize targetsize trainsize side'],
+  [
+    'pretrained',
+    'pretrainedmodel pretrainedweights pretrainedpath initweights initialcheckpoint loadweights weights ' +
+      'weightspath modelweights finetune finetunefrom imagenetweights checkpoint',
+  ],
+  [
+    'image-size',
+    'imgsz imgsize imsize img size inputsize inputshape resolution res resize resizesize targetsize trainsize side',
+  ],
   ['crop', 'cropsize centercrop traincropsize valcropsize croppct'],
   ['seed', 'randomseed rngseed manualseed randomstate'],
   ['seeds', 'seed randomseeds numseeds runs repeats'],
@@ -25,7 +48,11 @@ export const OPTION_WORDS: readonly (readonly [option: string, words: string])[]
   ['eps', 'epsilon opteps adamepsilon adameps'],
   ['alpha', 'rho smoothingconstant'],
   ['optimizer', 'opt optim optimiser solver opttype optimname optimizername'],
-  ['schedule', 'scheduler sched lrscheduler lrschedule lrsched lrpolicy schedulertype lrschedulertype coslr cosine annealing lrdecaystyle decay'],
+  [
+    'schedule',
+    'scheduler sched lrscheduler lrschedule lrsched lrpolicy schedulertype lrschedulertype coslr cosine ' +
+      'annealing lrdecaystyle decay',
+  ],
   ['warmup', 'warmupepochs warmupsteps numwarmupsteps warmupiters lrwarmupepochs warmupratio'],
   ['lr-step', 'lrstepsize stepsize decayepochs lrdecayepochs lrsteps'],
   ['milestones', 'lrmilestones decaymilestones multisteps lrstepmilestones'],
@@ -36,12 +63,24 @@ export const OPTION_WORDS: readonly (readonly [option: string, words: string])[]
   ['lr-start', 'divfactor'],
   ['lr-end', 'finaldivfactor'],
   ['patience', 'earlystopping earlystop earlystoppingpatience espatience'],
-  ['clip-norm', 'clipgrad clipgradnorm gradclip gradclipnorm maxgradnorm maxnorm gradientclipping gradientclipval clipvalue clip'],
+  [
+    'clip-norm',
+    'clipgrad clipgradnorm gradclip gradclipnorm maxgradnorm maxnorm gradientclipping gradientclipval clipvalue clip',
+  ],
   ['label-smoothing', 'smoothing labelsmooth smooth ls'],
   ['ema', 'modelema emadecay modelemadecay ema useema emamomentum'],
-  ['val-split', 'validationsplit valratio valfraction valfrac valsize valpercent valpct validationsize validationfraction validationratio holdout devsplit valset'],
+  [
+    'val-split',
+    'validationsplit valratio valfraction valfrac valsize valpercent valpct validationsize validationfraction ' +
+      'validationratio holdout devsplit valset',
+  ],
   ['test-split', 'testsize testratio testfraction'],
-  ['augment', 'augmentation augmentations aug dataaugmentation transform transforms aa autoaugment randaugment trivialaugment hflip fliplr horizontalflip mixup cutmix colorjitter randomerase randomerasing reprob degrees translate'],
+  [
+    'augment',
+    'augmentation augmentations aug dataaugmentation transform transforms aa autoaugment randaugment ' +
+      'trivialaugment hflip fliplr horizontalflip mixup cutmix colorjitter randomerase randomerasing reprob ' +
+      'degrees translate',
+  ],
   ['freeze', 'freezebackbone freezelayers freezeencoder frozen linearprobe unfreeze'],
   ['head-lr', 'classifierlr lrhead'],
   ['class-weights', 'classweight weightedloss weighted lossweights'],
@@ -56,7 +95,11 @@ export const OPTION_WORDS: readonly (readonly [option: string, words: string])[]
   ['channels', 'inchans inchannels inputchannels numchannels'],
   ['normalize', 'normalise normalization mean std norm'],
   ['force', 'f overwrite existok clobber replace y yes'],
-  ['adapter', 'device gpu gpus gpuid gpuids cuda cudadevice deviceid devices deviceids accelerator cpu nocuda nogpu usegpu usecuda mps backend'],
+  [
+    'adapter',
+    'device gpu gpus gpuid gpuids cuda cudadevice deviceid devices deviceids accelerator cpu nocuda nogpu usegpu ' +
+      'usecuda mps backend',
+  ],
   ['top', 'topk k n numresults'],
   ['k', 'topk top n limit numresults neighbors neighbours'],
   ['tta', 'testtimeaugmentation tencrop fivecrop augment'],
@@ -72,21 +115,48 @@ export const OPTION_WORDS: readonly (readonly [option: string, words: string])[]
 
 /** Why there is no such option, and its names elsewhere. */
 export const NEEDLESS: readonly (readonly [why: string, words: string])[] = [
-  ['pictures are read on all cores by themselves, and images lie on the GPU while training', 'workers numworkers nworkers j threads numthreads nproc numproc processes jobs njobs pinmemory prefetch prefetchfactor persistentworkers dataloaderworkers cache'],
+  [
+    'pictures are read on all cores by themselves, and images lie on the GPU while training',
+    'workers numworkers nworkers j threads numthreads nproc numproc processes jobs njobs pinmemory prefetch ' +
+      'prefetchfactor persistentworkers dataloaderworkers cache',
+  ],
   ['the classes are those of the data', 'numclasses nclasses nclass nbclasses nc numlabels outfeatures'],
-  ['progress goes to stderr, results to stdout; 2>/dev/null silences it', 'verbose v quiet q silent progress noprogress loglevel loginterval logevery printfreq printinterval logfreq debug'],
-  ['the best and the last weights are kept at every epoch', 'saveevery savefreq saveperiod saveinterval savebest savelast savetotallimit checkpointevery checkpointinterval checkpointfreq'],
-  ['one process trains on one adapter', 'distributed ddp multigpu worldsize rank localrank nodes numnodes distbackend disturl strategy syncbn'],
-  ['the figures and curves of a run are written to its folder', 'wandb tensorboard tb logger mlflow comet reportto plots visualize'],
+  [
+    'progress goes to stderr, results to stdout; 2>/dev/null silences it',
+    'verbose v quiet q silent progress noprogress loglevel loginterval logevery printfreq printinterval logfreq debug',
+  ],
+  [
+    'the best and the last weights are kept at every epoch',
+    'saveevery savefreq saveperiod saveinterval savebest savelast savetotallimit checkpointevery ' +
+      'checkpointinterval checkpointfreq',
+  ],
+  [
+    'one process trains on one adapter',
+    'distributed ddp multigpu worldsize rank localrank nodes numnodes distbackend disturl strategy syncbn',
+  ],
+  [
+    'the figures and curves of a run are written to its folder',
+    'wandb tensorboard tb logger mlflow comet reportto plots visualize',
+  ],
   ['every epoch is shuffled, by --seed', 'shuffle noshuffle'],
-  ['runs are repeatable by themselves: the same seed gives the same bytes', 'deterministic cudnnbenchmark benchmark reproducible'],
+  [
+    'runs are repeatable by themselves: the same seed gives the same bytes',
+    'deterministic cudnnbenchmark benchmark reproducible',
+  ],
   ['steps are recorded and replayed by themselves', 'compile torchcompile jit torchscript usecompile'],
   ['dropout belongs to the architecture', 'dropout drop droprate droppath dropoutrate'],
-  ['there is no accumulation: give a larger --batch', 'gradaccum gradaccumsteps accumulate accumulation accumulationsteps gradientaccumulationsteps accumulategradbatches'],
+  [
+    'there is no accumulation: give a larger --batch',
+    'gradaccum gradaccumsteps accumulate accumulation accumulationsteps gradientaccumulationsteps ' +
+      'accumulategradbatches',
+  ],
   ['weft eval RUN evaluates', 'eval evaluate evaluateonly evalonly testonly validate val test doeval'],
   ['weft data download fetches data', 'download'],
   ['weights are written as safetensors under torchvision’s names', 'export onnx exportonnx savesafetensors'],
-  ['steps follow from --epochs, --batch and the data', 'steps maxsteps iterations iters niter maxiter stepsperepoch numsteps'],
+  [
+    'steps follow from --epochs, --batch and the data',
+    'steps maxsteps iterations iters niter maxiter stepsperepoch numsteps',
+  ],
 ];
 
 /** A choice of an option, and what else it is called. */
@@ -100,10 +170,16 @@ export const VALUE_WORDS: readonly (readonly [choice: string, words: string])[] 
   ['step', 'steplr steplrscheduler staircase'],
   ['multistep', 'multisteplr multisteps milestones piecewise piecewiseconstant'],
   ['exponential', 'exponentiallr exp expdecay exponentialdecay poly polynomial polynomiallr'],
-  ['cosine', 'cosineannealinglr cosineannealing cosineannealingwarmrestarts cos coslr cosinedecay cosinelr sgdr linear linearlr'],
+  [
+    'cosine',
+    'cosineannealinglr cosineannealing cosineannealingwarmrestarts cos coslr cosinedecay cosinelr sgdr linear linearlr',
+  ],
   ['onecycle', 'onecyclelr 1cycle cyclic cycliclr superconvergence'],
   ['plateau', 'reducelronplateau reduceonplateau reducelr'],
-  ['cross-entropy', 'ce crossentropyloss categoricalcrossentropy sparsecategoricalcrossentropy nll nllloss softmax bce bcewithlogits'],
+  [
+    'cross-entropy',
+    'ce crossentropyloss categoricalcrossentropy sparsecategoricalcrossentropy nll nllloss softmax bce bcewithlogits',
+  ],
   ['arcface', 'cosface sphereface arcfaceloss amsoftmax'],
   ['supcon', 'contrastive triplet tripletloss supervisedcontrastive supconloss ntxent'],
   ['f16', 'fp16 float16 half 16 16bit amp mixed bf16 bfloat16 true'],
@@ -128,8 +204,14 @@ const LIGHT = ['squeezenet1_1', 'resnet18'];
 
 /** Architectures that Weft has not, by how their names begin, and those of its own that come nearest. */
 export const KIN: readonly (readonly [form: RegExp, kin: readonly string[]])[] = [
-  [/^(mobilenet|mobilevit|efficientnet|tfefficientnet|shufflenet|mnasnet|ghostnet|yolo|squeezenet|lcnet|mixnet|tinynet)/, LIGHT],
-  [/^(vit|deit|beit|swin|maxvit|cait|xcit|eva|clip|dino|convnext|convmixer|coatnet|poolformer|resnext|wideresnet|resnet|resnest|seresnet|regnet|densenet|dpn|dla|nfnet|hrnet|res2net)/, RESNETS],
+  [
+    /^(mobilenet|mobilevit|efficientnet|tfefficientnet|shufflenet|mnasnet|ghostnet|yolo|squeezenet|lcnet|mixnet|tinynet)/,
+    LIGHT,
+  ],
+  [
+    /^(vit|deit|beit|swin|maxvit|cait|xcit|eva|clip|dino|convnext|convmixer|coatnet|poolformer|resnext|wideresnet|resnet|resnest|seresnet|regnet|densenet|dpn|dla|nfnet|hrnet|res2net)/,
+    RESNETS,
+  ],
   [/^(inception|xception|nasnet|pnasnet)/, ['googlenet', 'resnet50']],
   [/^vgg/, ['vgg11', 'vgg11_bn', 'vgg16', 'vgg16_bn']],
 ];

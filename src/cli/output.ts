@@ -1,6 +1,7 @@
 /**
- * What the command line says: words for people on stderr, one JSON document on stdout when asked. Only this file writes to the terminal, so
- * that nothing out of a file (names of classes, paths, values) can move its cursor or be there unseen.
+ * What the command line says: words for people on stderr, one JSON document on stdout when asked. Only this file writes
+ * to the terminal, so that nothing out of a file (names of classes, paths, values) can move its cursor or be there
+ * unseen.
  */
 import type { OutputError } from '#platform';
 import { WeftError } from '../device/errors.js';
@@ -35,7 +36,10 @@ export function terminalColumns(): number {
   return process.stderr.columns ?? 120;
 }
 
-/** Columns of help: those of stdout's terminal, or what $COLUMNS says; 80 for a file or a pipe. At least 40, at most 110. */
+/**
+ * Columns of help: those of stdout's terminal, or what $COLUMNS says; 80 for a file or a pipe. At least 40, at most
+ * 110.
+ */
 export function helpColumns(): number {
   const columns = Number(process.stdout.columns ?? process.env['COLUMNS'] ?? 80);
   return Math.max(40, Math.min(110, Number.isSafeInteger(columns) && columns > 0 ? columns : 80));
@@ -43,7 +47,8 @@ export function helpColumns(): number {
 
 /** On a terminal: `line` in place of what stands there, cut to the terminal's width; '' leaves the line empty. */
 export function showLive(line: string): void {
-  if (hasLiveLine()) process.stderr.write(`\r\x1b[K${shortened(visible(line), terminalColumns() - 1)}`); // a full line would make some terminals begin another
+  // a full line would make some terminals begin another
+  if (hasLiveLine()) process.stderr.write(`\r\x1b[K${shortened(visible(line), terminalColumns() - 1)}`);
 }
 
 export function printJson(value: unknown): void {
@@ -56,19 +61,26 @@ function isOutputError(error: unknown): error is OutputError {
   return error instanceof Error && error.name === 'OutputError';
 }
 
-/** Reports a failure and returns the exit code. `asJson`: on stdout too, unless the command has printed its document already. */
+/**
+ * Reports a failure and returns the exit code. `asJson`: on stdout too, unless the command has printed its document
+ * already.
+ */
 export function reportError(error: unknown, asJson: boolean): number {
   const json = asJson && !isPrinted;
   if (error instanceof WeftError || isOutputError(error)) {
     say(`weft: ${error.code === 'interrupted' ? '' : 'error: '}${indented(error.message)}`);
     if (error.fix !== undefined) say(`  fix: ${indented(error.fix)}`);
-    if (json) printJson({ error: { code: error.code, message: error.message, ...(error.fix === undefined ? {} : { fix: error.fix }) } });
+    if (json)
+      printJson({
+        error: { code: error.code, message: error.message, ...(error.fix === undefined ? {} : { fix: error.fix }) },
+      });
     return error.exitCode;
   }
   const system = error as NodeJS.ErrnoException;
   if (system?.code !== undefined && system.syscall !== undefined) {
     const fix = 'check the path, its permissions, and the room on the disk';
-    say(`weft: error: ${indented(system.message)}\n  fix: ${fix}`); // the file system's own words name the file and the reason
+    // the file system's own words name the file and the reason
+    say(`weft: error: ${indented(system.message)}\n  fix: ${fix}`);
     if (json) printJson({ error: { code: 'system', message: system.message, fix } });
     return 3;
   }
@@ -87,7 +99,9 @@ export function duration(seconds: number): string {
   if (!Number.isFinite(seconds)) return '-';
   const s = Math.max(0, Math.round(seconds));
   const two = (n: number): string => String(n).padStart(2, '0');
-  return s >= 3600 ? `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}` : `${Math.floor(s / 60)}:${two(s % 60)}`;
+  return s >= 3600
+    ? `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}`
+    : `${Math.floor(s / 60)}:${two(s % 60)}`;
 }
 
 /** `-` for what is not defined. */

@@ -4,8 +4,8 @@ import { withFolder, withFreshFolder } from '../device/outputs.js';
 import { say } from './output.js';
 
 /**
- * Runs `body` while this process has the folder alone; see `withFolder`. Should the lock get lost meanwhile, the process ends: what it has
- * saved so far is whole, and what it would write from now on might go into another's results.
+ * Runs `body` while this process has the folder alone; see `withFolder`. Should the lock get lost meanwhile, the
+ * process ends: what it has saved so far is whole, and what it would write from now on might go into another's results.
  * @param isDeep the folders below belong to the command too.
  * @throws LockedError, OutputError
  */
@@ -17,11 +17,16 @@ export function ownFolder<T>(path: string, body: () => Promise<T>, isDeep = fals
 const LOST = 2;
 
 function endWithoutLock(path: string): never {
-  say(`\nweft: error: ${path} is no longer this process's: its lock was removed, or another process has taken the folder\n  fix: see what is in the folder; then go on, or start again in another one`);
+  say(
+    `\nweft: error: ${path} is no longer this process's: its lock was removed, or another process has taken the ` +
+      `folder\n  fix: see what is in the folder; then go on, or start again in another one`,
+  );
   process.exit(LOST);
 }
 
 /** As `ownFolder`, of a folder that holds nothing yet: see `withFreshFolder`. */
 export function ownFreshFolder<T>(base: string, body: (path: string) => Promise<T>): Promise<T> {
-  return withFreshFolder(base, body, { onLost: () => endWithoutLock(base) }).finally(() => removeEmpty([parentFolder(base)])); // another may have made it
+  return withFreshFolder(base, body, { onLost: () => endWithoutLock(base) }).finally(() =>
+    removeEmpty([parentFolder(base)]),
+  ); // another may have made it
 }

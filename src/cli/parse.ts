@@ -22,13 +22,15 @@ function respelled(word: string, names: readonly string[]): string {
 export function checkSwitches(words: readonly string[], { options }: Pick<Command, 'options'>): void {
   for (const word of words) {
     const [, name, value] = /^--([a-z-]+)=(.*)$/s.exec(word) ?? [];
-    if (options[name]?.type === 'boolean' && value !== 'true' && value !== 'false') throw new UsageError(`--${name} takes no value, got "${value}"`, { fix: `write --${name}, or leave it out` });
+    if (options[name]?.type === 'boolean' && value !== 'true' && value !== 'false')
+      throw new UsageError(`--${name} takes no value, got "${value}"`, { fix: `write --${name}, or leave it out` });
   }
 }
 
 /**
  * What the words after a command's name say.
- * @param path how the command is called: `data show`. @throws UsageError for what it does not take, and for an argument that is missing.
+ * @param path how the command is called: `data show`. @throws UsageError for what it does not take, and for an argument
+ * that is missing.
  */
 export async function parseCommand(given: readonly string[], command: Command, path: string): Promise<Parsed> {
   const names = Object.keys(command.options);
@@ -37,7 +39,12 @@ export async function parseCommand(given: readonly string[], command: Command, p
   const help = `weft ${path} --help lists what it takes`;
   checkSwitches(words, command);
   const parsed = await yargs(words)
-    .parserConfiguration({ 'camel-case-expansion': false, 'parse-numbers': false, 'parse-positional-numbers': false, 'dot-notation': false })
+    .parserConfiguration({
+      'camel-case-expansion': false,
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+      'dot-notation': false,
+    })
     .detectLocale(false)
     .help(false)
     .version(false)
@@ -45,14 +52,22 @@ export async function parseCommand(given: readonly string[], command: Command, p
     .options(Object.fromEntries(Object.entries(command.options).map(([name, spec]) => [name, yargsOption(spec)])))
     .fail((message: string, error: Error | undefined) => {
       const valueless = /^Not enough arguments following: (.+)$/.exec(message)?.[1];
-      throw valueless === undefined ? error ?? new UsageError(message, { fix: help }) : new UsageError(`--${valueless} needs a value`, { fix: help });
+      throw valueless === undefined
+        ? (error ?? new UsageError(message, { fix: help }))
+        : new UsageError(`--${valueless} needs a value`, { fix: help });
     })
     .parseAsync();
   const { _: rest, $0: _script, ...values } = parsed as Record<string, unknown>;
   const foreign = Object.keys(values).find((name) => !names.includes(name));
   if (foreign !== undefined) {
-    const written = given.find((word) => word === `-${foreign}` || new RegExp(`^--(no-)?${foreign.replace(/[^\w-]/g, '\\$&')}(=|$)`).test(word)) ?? `-${foreign}`;
-    throw new UsageError(`weft ${path} takes no option ${written.replace(/=.*/s, '')}`, { fix: optionHint(foreign, names) ?? help });
+    const written =
+      given.find(
+        (word) =>
+          word === `-${foreign}` || new RegExp(`^--(no-)?${foreign.replace(/[^\w-]/g, '\\$&')}(=|$)`).test(word),
+      ) ?? `-${foreign}`;
+    throw new UsageError(`weft ${path} takes no option ${written.replace(/=.*/s, '')}`, {
+      fix: optionHint(foreign, names) ?? help,
+    });
   }
   return { ...values, ...positionals((rest as unknown[]).map(String), command, path, help) };
 }
@@ -68,7 +83,14 @@ function positionals(words: readonly string[], command: Command, path: string, h
   }
   const missing = wanted.filter(({ name, isRequired }) => isRequired && values[name] === undefined);
   const written = `weft ${path}${command.form.replace(/^\S+/, '')}`;
-  if (missing.length > 0) throw new UsageError(`weft ${path} needs ${missing.map((m) => `<${m.name}${m.isList ? '..' : ''}>`).join(' and ')}`, { fix: written });
-  if (at < words.length) throw new UsageError(`weft ${path} takes no argument "${words[at]}"`, { fix: wanted.length === 0 ? help : written });
+  if (missing.length > 0)
+    throw new UsageError(
+      `weft ${path} needs ${missing.map((m) => `<${m.name}${m.isList ? '..' : ''}>`).join(' and ')}`,
+      { fix: written },
+    );
+  if (at < words.length)
+    throw new UsageError(`weft ${path} takes no argument "${words[at]}"`, {
+      fix: wanted.length === 0 ? help : written,
+    });
   return values;
 }

@@ -27,10 +27,13 @@ export interface AskedOptions {
 
 /** @param onNone see `picturePaths`; it is told of tables that cannot be read, too. */
 export async function askedInputs(
-  given: readonly string[], options: AskedOptions, onNone: (text: string, error: unknown) => void,
+  given: readonly string[],
+  options: AskedOptions,
+  onNone: (text: string, error: unknown) => void,
 ): Promise<Asked[]> {
   const { header, views } = options;
-  const read = async (file: string): Promise<Float32Array> => modelInput(await decodeRgba(await readDataFile(file), file), header, views);
+  const read = async (file: string): Promise<Float32Array> =>
+    modelInput(await decodeRgba(await readDataFile(file), file), header, views);
   const asked: Asked[] = [];
   for (const file of await picturePaths(given, onNone)) {
     if (!isTableName(file)) {

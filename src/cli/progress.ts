@@ -17,7 +17,9 @@ export class LiveLine {
   #lastPlain = 0;
   #isOpen = false;
 
-  /** Before the first step. On a software adapter the driver compiles once more when a kernel first runs: some seconds. */
+  /**
+   * Before the first step. On a software adapter the driver compiles once more when a kernel first runs: some seconds.
+   */
   compile(done: number, total: number): void {
     const line = done < total ? `compiling kernels ${done}/${total}` : `compiled ${total} kernels, first step …`;
     if (hasLiveLine()) this.#write(line);
@@ -56,14 +58,19 @@ export class ProgressLine extends LiveLine {
 
   step(r: StepReport): void {
     const line =
-      `epoch ${r.epoch}/${this.#epochs}  step ${r.step}/${r.steps}  loss ${r.loss.toFixed(4)}  accuracy ${percent(r.accuracy)}  ` +
+      `epoch ${r.epoch}/${this.#epochs}  step ${r.step}/${r.steps}  loss ${r.loss.toFixed(4)}  accuracy ` +
+      `${percent(r.accuracy)}  ` +
       `lr ${rate(r.lr)}  ${Math.round(r.imagesPerSecond)} images/s  ETA ${duration(r.eta)}`;
     this.show(line, line.replace(' step', '').replace('accuracy', 'acc').replace('images/s', 'img/s'));
   }
 
   epoch(m: EpochMetrics): void {
     this.end();
-    const validation = m.valLoss === null ? '' : `  validation loss ${m.valLoss.toFixed(4)} accuracy ${percent(m.valAccuracy ?? 0)}`;
-    say(`epoch ${m.epoch}/${this.#epochs}  train loss ${m.trainLoss.toFixed(4)} accuracy ${percent(m.trainAccuracy)}${validation}  lr ${rate(m.lr)}  ${m.seconds.toFixed(1)} s`);
+    const validation =
+      m.valLoss === null ? '' : `  validation loss ${m.valLoss.toFixed(4)} accuracy ${percent(m.valAccuracy ?? 0)}`;
+    say(
+      `epoch ${m.epoch}/${this.#epochs}  train loss ${m.trainLoss.toFixed(4)} accuracy ` +
+        `${percent(m.trainAccuracy)}${validation}  lr ${rate(m.lr)}  ${m.seconds.toFixed(1)} s`,
+    );
   }
 }

@@ -1,4 +1,7 @@
-/** What a run says of its images: how many each part has, and why its figures may be better, or say less, than they look. */
+/**
+ * What a run says of its images: how many each part has, and why its figures may be better, or say less, than they
+ * look.
+ */
 import type { DatasetSplits } from '../data/dataset.js';
 import { doubtsAbout } from '../data/learnable.js';
 import { trainingSplit } from '../data/sampler.js';
@@ -18,13 +21,19 @@ export interface RunImages {
 }
 
 /** Of which images a run learns, by which its best epoch is chosen, and on which it is tested. */
-export function runImages({ train, test }: DatasetSplits, { valSplit, seed }: Pick<TrainConfig, 'valSplit' | 'seed'>): RunImages {
+export function runImages(
+  { train, test }: DatasetSplits,
+  { valSplit, seed }: Pick<TrainConfig, 'valSplit' | 'seed'>,
+): RunImages {
   const split = trainingSplit(train, valSplit, seed);
   const parts = {
     validation: { data: train, indices: split.validation },
     ...(test === null ? {} : { test: { data: test, indices: Uint32Array.from({ length: test.count }, (_, i) => i) } }),
   };
-  return { used: { training: split.train.length, validation: split.validation.length, test: test?.count ?? 0 }, warnings: doubtsAbout({ data: train, indices: split.train }, parts) };
+  return {
+    used: { training: split.train.length, validation: split.validation.length, test: test?.count ?? 0 },
+    warnings: doubtsAbout({ data: train, indices: split.train }, parts),
+  };
 }
 
 /** `54,000 images for training, 6,000 for validation, 10,000 for testing`. */
@@ -33,15 +42,26 @@ export function inWords({ training, validation, test }: UsedImages): string {
   return `${number(training)} images for training, ${number(validation)} for validation, ${number(test)} for testing`;
 }
 
-/** What the first epoch tells: where it was right every time, the classes may differ by something else than what they are named after. */
+/**
+ * What the first epoch tells: where it was right every time, the classes may differ by something else than what they
+ * are named after.
+ */
 export function doubtsAfter([first]: readonly EpochMetrics[], { validation }: UsedImages): string[] {
   if (first?.valAccuracy !== 1 || validation < FEW) return [];
-  return ['every validation image was right after the first epoch: see whether the classes differ by something that is not meant (borders, sizes, light), or whether copies of training images are among them'];
+  return [
+    'every validation image was right after the first epoch: see whether the classes differ by something that is ' +
+      'not meant (borders, sizes, light), or whether copies of training images are among them',
+  ];
 }
 
 /** Of an index whose pictures all have one label: every search in it is right. */
 export function labelDoubts(column: string, labels: ReadonlySet<string>): string[] {
-  return labels.size === 1 ? [`all pictures have one ${named(column)}, ${named([...labels][0])}: whatever is found is right, and recall and mAP say nothing`] : [];
+  return labels.size === 1
+    ? [
+        `all pictures have one ${named(column)}, ${named([...labels][0])}: whatever is found is right, and ` +
+          `recall and mAP say nothing`,
+      ]
+    : [];
 }
 
 export function sayWarnings(warnings: readonly string[]): void {

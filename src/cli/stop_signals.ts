@@ -1,7 +1,10 @@
 /** Ctrl-C while something is trained. */
 import { say } from './output.js';
 
-/** The first Ctrl-C (or SIGTERM) asks training to save and stop; a second one, or one after training, ends the process at once. */
+/**
+ * The first Ctrl-C (or SIGTERM) asks training to save and stop; a second one, or one after training, ends the process
+ * at once.
+ */
 export class StopSignals {
   received: 130 | 143 | null = null;
   /** Training is over and saved: there is nothing left to wait for. */
@@ -11,7 +14,9 @@ export class StopSignals {
   readonly #onTerminate = (): void => this.#receive(143);
 
   /** @param afterwards what is said when the signal comes after training: what is saved and what is not. */
-  constructor(afterwards = 'the checkpoints are saved, the pictures and the summary are not written; --resume does that') {
+  constructor(
+    afterwards = 'the checkpoints are saved, the pictures and the summary are not written; --resume does that',
+  ) {
     this.#afterwards = afterwards;
     process.on('SIGINT', this.#onInterrupt);
     process.on('SIGTERM', this.#onTerminate);

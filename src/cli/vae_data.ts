@@ -45,13 +45,22 @@ export interface VaeFiles {
 
 /** Of resolved VAE_OPTIONS. @throws DataError or ModelError for what cannot be read or does not fit. */
 export async function readVaeData(o: Readonly<Record<string, unknown>>, config: VaeConfig): Promise<VaeFiles> {
-  const checkpoint = o['features'] === undefined ? null : await readCheckpoint(new RunFolder(String(o['features'])).file('best.safetensors'));
+  const checkpoint =
+    o['features'] === undefined
+      ? null
+      : await readCheckpoint(new RunFolder(String(o['features'])).file('best.safetensors'));
   const run = checkpoint?.header.config;
-  const { train, test } = run === undefined ? await loadFor(String(o['data']), { ...(await imageConfig(o)), seed: config.seed }, o) : await loadAsRun(String(o['data']), run);
+  const { train, test } =
+    run === undefined
+      ? await loadFor(String(o['data']), { ...(await imageConfig(o)), seed: config.seed }, o)
+      : await loadAsRun(String(o['data']), run);
   if (run !== undefined) sayUnusedSplit(o, train);
   if (checkpoint !== null) inModelClasses(checkpoint, train); // throws
   // The run's model has seen its training images: what it held back is held back here too.
-  const [share, seed] = run === undefined || o['val-split'] !== undefined ? [Number(o['val-split'] ?? 0.1), config.seed] : [run.valSplit, run.seed];
+  const [share, seed] =
+    run === undefined || o['val-split'] !== undefined
+      ? [Number(o['val-split'] ?? 0.1), config.seed]
+      : [run.valSplit, run.seed];
   return { train, test, split: trainingSplit(train, share, seed), checkpoint };
 }
 
@@ -69,11 +78,19 @@ export async function vaeDataOf(device: Device, { train, test, split, checkpoint
   const { classes } = train;
   if (checkpoint === null) {
     const [height, width] = inputSize(train);
-    return { source: { data: train, ...split }, measured: { name, data: test ?? train, indices }, classes, size: train.channels * height * width };
+    return {
+      source: { data: train, ...split },
+      measured: { name, data: test ?? train, indices },
+      classes,
+      size: train.channels * height * width,
+    };
   }
   const all = await featuresOf(device, checkpoint, train);
   const tested = test === null ? all : await featuresOf(device, checkpoint, test);
-  const source = { train: selectFeatures(all, split.train), validation: held ? selectFeatures(all, split.validation) : null };
+  const source = {
+    train: selectFeatures(all, split.train),
+    validation: held ? selectFeatures(all, split.validation) : null,
+  };
   return { source, measured: { name, data: tested, indices }, classes, size: all.width };
 }
 
@@ -91,12 +108,26 @@ async function featuresOf(device: Device, checkpoint: Checkpoint, data: ImageDat
 }
 
 /** Runs `body` over a part, or over at most `limit` of it drawn by `seed`. */
-export async function withPart<T>(device: Device, { data, indices }: VaePart, normalization: Normalization | null, limit: number | null, seed: number, body: (batches: Batches, labels: Uint32Array) => Promise<T>): Promise<T> {
-  const chosen = limit === null || indices.length <= limit ? indices : hostRandom(seed).shuffle(indices.slice()).slice(0, limit);
+export async function withPart<T>(
+  device: Device,
+  { data, indices }: VaePart,
+  normalization: Normalization | null,
+  limit: number | null,
+  seed: number,
+  body: (batches: Batches, labels: Uint32Array) => Promise<T>,
+): Promise<T> {
+  const chosen =
+    limit === null || indices.length <= limit ? indices : hostRandom(seed).shuffle(indices.slice()).slice(0, limit);
   const resident = 'features' in data ? null : new DeviceDataset(device, data, normalization as Normalization);
-  const batches = resident === null ? featureBatches(device, selectFeatures(data as FeatureSet, chosen)) : imageBatches(resident, chosen);
+  const batches =
+    resident === null
+      ? featureBatches(device, selectFeatures(data as FeatureSet, chosen))
+      : imageBatches(resident, chosen);
   try {
-    return await body(batches, chosen.map((i) => data.labels[i]));
+    return await body(
+      batches,
+      chosen.map((i) => data.labels[i]),
+    );
   } finally {
     for (const part of [batches, resident]) part?.release();
   }

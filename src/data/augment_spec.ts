@@ -18,8 +18,21 @@ export const AUGMENTATIONS: Readonly<Record<keyof Augmentation, Part>> = {
   rotate: { form: 'rotate=DEGREES turns either way', alone: null, min: 0, max: 180 },
   scale: { form: 'scale=SHARE zooms by 1 - SHARE to 1 + SHARE', alone: null, min: 0, max: 0.9 },
   shear: { form: 'shear=DEGREES shears sideways either way', alone: null, min: 0, max: 80 },
-  crop: { form: 'crop[=PADDING] takes the window of --crop anywhere, up to PADDING pixels outside of the image, 0', alone: 0, min: 0, max: 1024, isWhole: true },
-  resize: { form: 'resize[=AREA] takes a window of at least this share of the image, of any place and shape, and resizes it, 0.08', alone: 0.08, min: 0.001, max: 1 },
+  crop: {
+    form: 'crop[=PADDING] takes the window of --crop anywhere, up to PADDING pixels outside of the image, 0',
+    alone: 0,
+    min: 0,
+    max: 1024,
+    isWhole: true,
+  },
+  resize: {
+    form:
+      'resize[=AREA] takes a window of at least this share of the image, of any place and shape, and resizes it, ' +
+      '0.08',
+    alone: 0.08,
+    min: 0.001,
+    max: 1,
+  },
   brightness: { form: 'brightness=SHARE', alone: null, min: 0, max: 1 },
   contrast: { form: 'contrast=SHARE', alone: null, min: 0, max: 1 },
   saturation: { form: 'saturation=SHARE', alone: null, min: 0, max: 1 },
@@ -28,32 +41,43 @@ export const AUGMENTATIONS: Readonly<Record<keyof Augmentation, Part>> = {
 };
 
 /**
- * What happens to the variants of --augment-class: what suits photographs. Nothing that lets black in from outside (shift, rotate,
- * scale): only this class would have images with black edges, and these would be learned as its mark.
+ * What happens to the variants of --augment-class: what suits photographs. Nothing that lets black in from outside
+ * (shift, rotate, scale): only this class would have images with black edges, and these would be learned as its mark.
  */
 export const USUAL_VARIANTS = 'flip,resize=0.6,brightness=0.2,contrast=0.2';
 
 const NAMES = Object.keys(AUGMENTATIONS) as (keyof Augmentation)[];
 const EXAMPLE = 'e.g. --augment flip,shift=2,rotate=10';
 
-/** @throws UsageError for a name that does not exist or comes twice, a number that is missing, none or out of its range. */
+/**
+ * @throws UsageError for a name that does not exist or comes twice, a number that is missing, none or out of its range.
+ */
 export function parseAugmentation(spec: string): Augmentation {
   const settings: Record<string, number | null> = { ...NO_AUGMENTATION };
   const seen = new Set<string>();
   for (const word of spec.split(',').map((w) => w.trim())) {
     const [name, text, ...more] = word.split('=');
     const part = Object.hasOwn(AUGMENTATIONS, name) ? AUGMENTATIONS[name as keyof Augmentation] : undefined;
-    if (part === undefined) throw new UsageError(`--augment ${spec}: there is no ${JSON.stringify(name)}`, { fix: `it takes ${NAMES.join(', ')}; ${EXAMPLE}` });
+    if (part === undefined)
+      throw new UsageError(`--augment ${spec}: there is no ${JSON.stringify(name)}`, {
+        fix: `it takes ${NAMES.join(', ')}; ${EXAMPLE}`,
+      });
     if (seen.has(name)) throw new UsageError(`--augment ${spec}: ${name} is given twice`, { fix: 'give it once' });
     seen.add(name);
-    if (text === undefined && part.alone === null) throw new UsageError(`--augment ${spec}: ${name} needs a number`, { fix: part.form });
+    if (text === undefined && part.alone === null)
+      throw new UsageError(`--augment ${spec}: ${name} needs a number`, { fix: part.form });
     const value = text === undefined ? part.alone : text.trim() === '' || more.length > 0 ? Number.NaN : Number(text);
     if (value === null || !(value >= part.min && value <= part.max) || (part.isWhole && !Number.isInteger(value))) {
-      throw new UsageError(`--augment ${spec}: ${word} is not ${part.isWhole ? 'a whole number' : 'a number'} from ${part.min} to ${part.max}`, { fix: part.form });
+      throw new UsageError(
+        `--augment ${spec}: ${word} is not ${part.isWhole ? 'a whole number' : 'a number'} from ${part.min} to ` +
+          `${part.max}`,
+        { fix: part.form },
+      );
     }
     settings[name] = value;
   }
-  if (seen.has('crop') && seen.has('resize')) throw new UsageError(`--augment ${spec}: crop and resize both choose the window`, { fix: 'leave one of them out' });
+  if (seen.has('crop') && seen.has('resize'))
+    throw new UsageError(`--augment ${spec}: crop and resize both choose the window`, { fix: 'leave one of them out' });
   return settings as unknown as Augmentation;
 }
 
@@ -68,7 +92,10 @@ export function isAugmentation(spec: string): boolean {
   }
 }
 
-/** What a configuration's text means; null where nothing happens, so that images take the way without augmentation. @throws UsageError */
+/**
+ * What a configuration's text means; null where nothing happens, so that images take the way without augmentation.
+ * @throws UsageError
+ */
 export function augmentationOf(spec: string | null | undefined): Augmentation | null {
   if (spec === null || spec === undefined) return null;
   const a = parseAugmentation(spec);

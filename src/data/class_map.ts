@@ -1,4 +1,6 @@
-/** Merging classes: `tops: [t-shirt, shirt, longsleeve]` makes one class of three, and what is not named is left out. */
+/**
+ * Merging classes: `tops: [t-shirt, shirt, longsleeve]` makes one class of three, and what is not named is left out.
+ */
 import { DataError, UsageError } from '../device/errors.js';
 import { named, namedAll } from '../text/width.js';
 import type { DatasetSplits, ImageDataset } from './dataset.js';
@@ -15,7 +17,8 @@ const INLINE = 'e.g. --classes hat,tops=t-shirt+shirt, or a YAML file (which can
 export function isClassMap(value: unknown): value is ClassMap {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const lists = Object.values(value) as unknown[];
-  const isList = (list: unknown): boolean => Array.isArray(list) && list.length > 0 && list.every((name) => typeof name === 'string' && name !== '');
+  const isList = (list: unknown): boolean =>
+    Array.isArray(list) && list.length > 0 && list.every((name) => typeof name === 'string' && name !== '');
   const names = lists.flat();
   return lists.length > 0 && lists.every(isList) && new Set(names).size === names.length;
 }
@@ -25,28 +28,40 @@ function requireMap(value: unknown, source: string, fix: string): ClassMap {
   if (isClassMap(value)) return value;
   const names = typeof value === 'object' && value !== null ? Object.values(value).flat() : [];
   const twice = names.find((name, i) => names.indexOf(name) < i);
-  throw new UsageError(`--classes ${source}: ${typeof twice === 'string' ? `${twice} is named twice` : 'is no map of classes'}`, { fix });
+  throw new UsageError(
+    `--classes ${source}: ${typeof twice === 'string' ? `${twice} is named twice` : 'is no map of classes'}`,
+    { fix },
+  );
 }
 
 /** What `--classes` says: `hat,tops=t-shirt+shirt` or `hat,shirt` itself, else a YAML file. @throws UsageError */
 export async function parseClasses(spec: string): Promise<ClassMap> {
   if (/\.ya?ml$/i.test(spec) || !/[=,]/.test(spec)) return readClassMap(spec);
-  const pairs = normalName(spec).split(',').map((word) => {
-    const [name, ...parts] = word.split('=').map((w) => w.trim());
-    if (name === '' || parts.length > 1) throw new UsageError(`--classes ${spec}: ${JSON.stringify(word)} is not NEW=OLD+OLD`, { fix: INLINE });
-    return [name, (parts[0] ?? name).split('+').map((w) => w.trim())] as const;
-  });
+  const pairs = normalName(spec)
+    .split(',')
+    .map((word) => {
+      const [name, ...parts] = word.split('=').map((w) => w.trim());
+      if (name === '' || parts.length > 1)
+        throw new UsageError(`--classes ${spec}: ${JSON.stringify(word)} is not NEW=OLD+OLD`, { fix: INLINE });
+      return [name, (parts[0] ?? name).split('+').map((w) => w.trim())] as const;
+    });
   const twice = pairs.find(([name], i) => pairs.findIndex(([n]) => n === name) < i);
   if (twice !== undefined) throw new UsageError(`--classes ${spec}: ${twice[0]} is named twice`, { fix: INLINE });
   return requireMap(Object.fromEntries(pairs), spec, INLINE);
 }
 
-/** Reads a YAML file. @throws UsageError, naming the file, when it is no class map; DataError when it cannot be read. */
+/**
+ * Reads a YAML file. @throws UsageError, naming the file, when it is no class map; DataError when it cannot be read.
+ */
 export async function readClassMap(path: string): Promise<ClassMap> {
   const value = await readYaml(path, 'classes', FORM, 'failsafe'); // a class called 3, 1.0 or true is called so
   const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
   const normal = (name: unknown): unknown => (typeof name === 'string' ? normalName(name) : name);
-  const lists = isMap ? Object.entries(value as object).map(([name, list]) => [normalName(name), (Array.isArray(list) ? list : [list]).map(normal)] as const) : null; // one name may stand without brackets
+  const lists = isMap
+    ? Object.entries(value as object).map(
+        ([name, list]) => [normalName(name), (Array.isArray(list) ? list : [list]).map(normal)] as const,
+      )
+    : null; // one name may stand without brackets
   const twice = lists?.find(([name], i) => lists.findIndex(([n]) => n === name) < i);
   if (twice !== undefined) throw new UsageError(`--classes ${path}: ${twice[0]} is named twice`, { fix: FORM });
   return requireMap(lists === null ? value : Object.fromEntries(lists), path, FORM);
@@ -55,7 +70,9 @@ export async function readClassMap(path: string): Promise<ClassMap> {
 /** What of a map is about data with these classes, which may have only some of its names; undefined when none is. */
 export function knownPart(map: ClassMap, classes: readonly string[]): ClassMap | undefined {
   const known = new Set(classes.map(normalName));
-  const entries = Object.entries(map).map(([name, parts]) => [name, parts.filter((part) => known.has(normalName(part)))] as const);
+  const entries = Object.entries(map).map(
+    ([name, parts]) => [name, parts.filter((part) => known.has(normalName(part)))] as const,
+  );
   const found = entries.filter(([, parts]) => parts.length > 0);
   return found.length === 0 ? undefined : Object.fromEntries(found);
 }
@@ -64,15 +81,23 @@ export function knownPart(map: ClassMap, classes: readonly string[]): ClassMap |
 export function requireParts(name: string, classes: readonly string[], map: ClassMap): void {
   const known = new Set(classes.map(normalName));
   // Parts in a checkpoint of an earlier version may have another Unicode form.
-  const unknown = Object.values(map).flat().find((part) => !known.has(normalName(part)));
+  const unknown = Object.values(map)
+    .flat()
+    .find((part) => !known.has(normalName(part)));
   if (unknown === undefined) return;
-  throw new DataError(`${name}: has no class ${JSON.stringify(unknown)}`, { fix: `its classes are ${namedAll(classes)}` });
+  throw new DataError(`${name}: has no class ${JSON.stringify(unknown)}`, {
+    fix: `its classes are ${namedAll(classes)}`,
+  });
 }
 
 /** @throws DataError as `requireParts`. */
 function mergeOne(data: ImageDataset, map: ClassMap): { data: ImageDataset; left: Map<string, number> } {
   const classes = Object.keys(map);
-  const target = new Map(Object.entries(map).flatMap(([name, parts]) => parts.map((part) => [normalName(part), classes.indexOf(name)] as const)));
+  const target = new Map(
+    Object.entries(map).flatMap(([name, parts]) =>
+      parts.map((part) => [normalName(part), classes.indexOf(name)] as const),
+    ),
+  );
   requireParts(data.name, data.classes, map);
   const size = data.channels * data.height * data.width;
   const kept: number[] = [];
@@ -88,7 +113,11 @@ function mergeOne(data: ImageDataset, map: ClassMap): { data: ImageDataset; left
   const { validationStart: start, groups, origins } = data;
   return {
     data: {
-      ...data, images: data.images.subarray(0, kept.length * size), labels, count: kept.length, classes,
+      ...data,
+      images: data.images.subarray(0, kept.length * size),
+      labels,
+      count: kept.length,
+      classes,
       ...(start === undefined ? {} : { validationStart: kept.filter((n) => n < start).length }),
       ...(groups === undefined ? {} : { groups: Uint32Array.from(kept, (n) => groups[n]) }),
       ...(origins === undefined ? {} : { origins: kept.map((n) => origins[n]) }),
@@ -98,17 +127,25 @@ function mergeOne(data: ImageDataset, map: ClassMap): { data: ImageDataset; left
 }
 
 /**
- * Both parts with merged classes; what was left out is counted in the notes. The images move up in their memory, which may be most of
- * the machine's: the data sets given are used up.
+ * Both parts with merged classes; what was left out is counted in the notes. The images move up in their memory, which
+ * may be most of the machine's: the data sets given are used up.
  * @throws DataError
  */
 export function mergeClasses(splits: DatasetSplits, map: ClassMap): DatasetSplits {
   const train = mergeOne(splits.train, map);
   const test = splits.test === null ? null : mergeOne(splits.test, map);
   const empty = train.data.classes.find((_, c) => !train.data.labels.includes(c));
-  if (empty !== undefined) throw new DataError(`${splits.train.name}: class ${named(empty)} has no images`, { fix: 'name classes that have some' });
+  if (empty !== undefined)
+    throw new DataError(`${splits.train.name}: class ${named(empty)} has no images`, {
+      fix: 'name classes that have some',
+    });
   const left = new Map(train.left);
   for (const [name, n] of test?.left ?? []) left.set(name, (left.get(name) ?? 0) + n);
   const note = [...left].map(([name, n]) => `${n} of ${name}`).join(', ');
-  return { ...splits, train: train.data, test: test?.data ?? null, notes: [...(splits.notes ?? []), ...(note === '' ? [] : [`classes left out: ${note}`])] };
+  return {
+    ...splits,
+    train: train.data,
+    test: test?.data ?? null,
+    notes: [...(splits.notes ?? []), ...(note === '' ? [] : [`classes left out: ${note}`])],
+  };
 }

@@ -18,5 +18,9 @@ function countsOf(part: Part, { classes, labels }: ImageDataset, from = 0, to = 
 /** How many images of each class every part has, of the parts that the data have themselves. */
 export function countParts({ train, test }: DatasetSplits): readonly PartCounts[] {
   const { validationStart: start = train.count } = train;
-  return [countsOf('train', train, 0, start), ...(start < train.count ? [countsOf('validation', train, start)] : []), ...(test === null ? [] : [countsOf('test', test)])];
+  return [
+    countsOf('train', train, 0, start),
+    ...(start < train.count ? [countsOf('validation', train, start)] : []),
+    ...(test === null ? [] : [countsOf('test', test)]),
+  ];
 }

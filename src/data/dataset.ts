@@ -22,11 +22,16 @@ export interface ImageDataset {
   readonly height: number;
   readonly width: number;
   readonly classes: readonly string[];
-  /** What a network sees of an image: this many pixels a side, the middle unless it is augmented. Default: all of it. */
+  /**
+   * What a network sees of an image: this many pixels a side, the middle unless it is augmented. Default: all of it.
+   */
   readonly crop?: number;
   /** From this image on they are the source's own validation part. Default: it has none. */
   readonly validationStart?: number;
-  /** (N) a number for each image; those with the same one stay together when a validation part is drawn. Default: each by itself. */
+  /**
+   * (N) a number for each image; those with the same one stay together when a validation part is drawn. Default: each
+   * by itself.
+   */
   readonly groups?: Uint32Array;
   /** (N) where the images come from, of sources whose images are files. */
   readonly origins?: readonly PictureOrigin[];
@@ -36,7 +41,11 @@ export interface ImageDataset {
 export const MAX_IMAGE_BYTES = 2 ** 32;
 
 /** Height and width of what a network sees. */
-export function inputSize({ height, width, crop }: Pick<ImageDataset, 'height' | 'width' | 'crop'>): readonly [height: number, width: number] {
+export function inputSize({
+  height,
+  width,
+  crop,
+}: Pick<ImageDataset, 'height' | 'width' | 'crop'>): readonly [height: number, width: number] {
   return crop === undefined ? [height, width] : [crop, crop];
 }
 

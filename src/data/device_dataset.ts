@@ -1,4 +1,7 @@
-/** A data set for the GPU: bytes uploaded once, or a batch at a time where they are too many; batches gathered and normalised there. */
+/**
+ * A data set for the GPU: bytes uploaded once, or a batch at a time where they are too many; batches gathered and
+ * normalised there.
+ */
 import type { Device } from '../device/device.js';
 import { ShapeError } from '../device/errors.js';
 import { augmentedBatch, type AugmentedBatch } from '../kernels/images/augment.js';
@@ -12,13 +15,20 @@ export type { Normalization };
 
 /** Larger data sets stay on the host even where the adapter could bind them. */
 const RESIDENT_BYTES = 2 ** 30;
-/** A write is a copy into memory of the driver's that is free again when the GPU has come to it; so many bytes may wait there. */
+/**
+ * A write is a copy into memory of the driver's that is free again when the GPU has come to it; so many bytes may wait
+ * there.
+ */
 const BYTES_IN_FLIGHT = 2 ** 28;
 /** Images of a batch, where nobody says. */
 const LARGEST_BATCH = 256;
 
 /** Words on the GPU that outlive every step. */
-function upload(device: Device, words: Uint32Array<ArrayBuffer> | Float32Array<ArrayBuffer>, shape: readonly number[]): Tensor {
+function upload(
+  device: Device,
+  words: Uint32Array<ArrayBuffer> | Float32Array<ArrayBuffer>,
+  shape: readonly number[],
+): Tensor {
   const result = reserve(device, words.byteLength, shape, words instanceof Float32Array ? 'f32' : 'u32');
   if (words.byteLength > 0) device.write(result.storage, words);
   return result;
@@ -43,7 +53,10 @@ export class DeviceDataset {
     const words = Math.ceil(dataset.images.length / 4);
     this.device = device;
     this.dataset = dataset;
-    this.images = 4 * words > Math.min(device.maxBindingBytes, device.limits.maxBufferSize, RESIDENT_BYTES) ? null : reserve(device, 4 * words, [words]);
+    this.images =
+      4 * words > Math.min(device.maxBindingBytes, device.limits.maxBufferSize, RESIDENT_BYTES)
+        ? null
+        : reserve(device, 4 * words, [words]);
     if (this.images !== null) device.write(this.images.storage, dataset.images as Uint8Array<ArrayBuffer>);
     this.labels = upload(device, Uint32Array.from(dataset.labels), [dataset.count]);
     this.statistics = upload(device, Float32Array.from(mean.flatMap((m, c) => [m, 1 / std[c]])), [mean.length, 2]);
@@ -73,7 +86,13 @@ export class DatasetWalk {
   readonly #dataset: ImageDataset;
   readonly #augmentation: Augmentation | null;
   /** Where batches are put together, and what the host knows of the walk; null when the images are on the GPU. */
-  readonly #stage: { readonly bytes: Uint8Array<ArrayBuffer>; readonly batch: number; order: Uint32Array; at: number; inFlight: number } | null;
+  readonly #stage: {
+    readonly bytes: Uint8Array<ArrayBuffer>;
+    readonly batch: number;
+    order: Uint32Array;
+    at: number;
+    inFlight: number;
+  } | null;
 
   constructor(data: DeviceDataset, indices: Uint32Array, { batch = LARGEST_BATCH, augmentation = null }: WalkOptions) {
     const { channels, height, width, crop } = data.dataset;
@@ -83,11 +102,25 @@ export class DatasetWalk {
     this.#augmentation = augmentation;
     const largest = Math.max(1, Math.min(batch, indices.length));
     const words = Math.ceil((largest * channels * height * width) / 4);
-    this.#stage = data.images === null ? { bytes: new Uint8Array(4 * words), batch: largest, order: indices, at: 0, inFlight: 0 } : null;
+    this.#stage =
+      data.images === null
+        ? { bytes: new Uint8Array(4 * words), batch: largest, order: indices, at: 0, inFlight: 0 }
+        : null;
     const order = upload(device, Uint32Array.from(indices), [indices.length]);
     const cursor = upload(device, Uint32Array.of(0), [1]);
     const images = data.images ?? reserve(device, 4 * words, [words]);
-    this.#source = { images, isStaged: data.images === null, labels, statistics, order, cursor, channels, height, width, ...(crop === undefined ? {} : { crop }) };
+    this.#source = {
+      images,
+      isStaged: data.images === null,
+      labels,
+      statistics,
+      order,
+      cursor,
+      channels,
+      height,
+      width,
+      ...(crop === undefined ? {} : { crop }),
+    };
   }
 
   /** Starts again at position `at` of a new order of as many images. */
@@ -99,14 +132,18 @@ export class DatasetWalk {
   }
 
   /**
-   * To be awaited before each step that calls `next`: uploads the images of the next `batch` where they are not on the GPU. The write
-   * waits in the queue for the steps before it, and what is recorded after it sees the new images; the host does not wait.
+   * To be awaited before each step that calls `next`: uploads the images of the next `batch` where they are not on the
+   * GPU. The write waits in the queue for the steps before it, and what is recorded after it sees the new images; the
+   * host does not wait.
    * @throws ShapeError when the batch is larger than the walk was made for.
    */
   async load(batch: number): Promise<void> {
     const stage = this.#stage;
     if (stage === null) return;
-    if (batch > stage.batch) throw new ShapeError(`[walk] a batch of ${batch}, the walk was made for ${stage.batch}`, { fix: 'say so when the walk is made: walk(indices, { batch })' });
+    if (batch > stage.batch)
+      throw new ShapeError(`[walk] a batch of ${batch}, the walk was made for ${stage.batch}`, {
+        fix: 'say so when the walk is made: walk(indices, { batch })',
+      });
     const { device, storage } = this.#source.images;
     const { channels, height, width, images } = this.#dataset;
     const size = channels * height * width;
@@ -124,7 +161,10 @@ export class DatasetWalk {
     stage.at += batch;
   }
 
-  /** The next `batch` images (batch, C, H, W), augmented where the walk says so, normalised, and labels (batch) u32. The caller keeps within `count`. */
+  /**
+   * The next `batch` images (batch, C, H, W), augmented where the walk says so, normalised, and labels (batch) u32. The
+   * caller keeps within `count`.
+   */
   next(batch: number): AugmentedBatch {
     if (this.#augmentation !== null) return augmentedBatch(this.#source, this.#augmentation, batch);
     return { ...gatherImages(this.#source, batch), mixed: null };

@@ -20,7 +20,8 @@ export interface FeatureSet {
 export function selectFeatures(set: FeatureSet, indices: Uint32Array): FeatureSet {
   const { features, labels, width } = set;
   const chosen = new Float32Array(indices.length * width);
-  for (const [to, from] of indices.entries()) chosen.set(features.subarray(from * width, (from + 1) * width), to * width);
+  for (const [to, from] of indices.entries())
+    chosen.set(features.subarray(from * width, (from + 1) * width), to * width);
   return { ...set, features: chosen, labels: indices.map((i) => labels[i]), count: indices.length };
 }
 
@@ -47,7 +48,10 @@ export class DeviceFeatures {
   load(indices: Uint32Array): void {
     const { index, label } = this.#batch(indices.length);
     this.#device.write(index.storage, Uint32Array.from(indices));
-    this.#device.write(label.storage, Uint32Array.from(indices, (i) => this.#labels[i]));
+    this.#device.write(
+      label.storage,
+      Uint32Array.from(indices, (i) => this.#labels[i]),
+    );
   }
 
   /** The loaded batch: x (batch, D), label (batch) u32. */
@@ -57,13 +61,17 @@ export class DeviceFeatures {
   }
 
   release(): void {
-    for (const t of [this.#rows, ...[...this.#batches.values()].flatMap((b) => [b.index, b.label])]) t.storage.release();
+    for (const t of [this.#rows, ...[...this.#batches.values()].flatMap((b) => [b.index, b.label])])
+      t.storage.release();
   }
 
   #batch(size: number): { readonly index: Tensor; readonly label: Tensor } {
     let batch = this.#batches.get(size);
     if (batch === undefined) {
-      batch = this.#device.aside(() => ({ index: keep(this.#device, 4 * size, [size], 'u32'), label: keep(this.#device, 4 * size, [size], 'u32') }));
+      batch = this.#device.aside(() => ({
+        index: keep(this.#device, 4 * size, [size], 'u32'),
+        label: keep(this.#device, 4 * size, [size], 'u32'),
+      }));
       this.#batches.set(size, batch);
     }
     return batch;

@@ -1,7 +1,7 @@
 /**
- * Random numbers on the host: shuffles, splits, synthetic images. Counter-based: the n-th number of a stream is a hash of the
- * stream's key and n, so streams of different keys are independent and nothing depends on the order in which they are used.
- * Integer arithmetic and exact scaling only: the same numbers on every platform.
+ * Random numbers on the host: shuffles, splits, synthetic images. Counter-based: the n-th number of a stream is a hash
+ * of the stream's key and n, so streams of different keys are independent and nothing depends on the order in which
+ * they are used. Integer arithmetic and exact scaling only: the same numbers on every platform.
  */
 export interface HostRandom {
   /** A whole number from 0 to 2^32 - 1. */
@@ -12,7 +12,9 @@ export interface HostRandom {
   int(n: number): number;
   /** True with probability p. */
   chance(p: number): boolean;
-  /** Mean 0, standard deviation 1, within ±3.47: a sum of four uniforms (no log or cos, which differ between platforms). */
+  /**
+   * Mean 0, standard deviation 1, within ±3.47: a sum of four uniforms (no log or cos, which differ between platforms).
+   */
   normal(): number;
   /** Shuffles in place (Fisher-Yates); every order is equally likely. Returns its argument. */
   shuffle<T extends Uint32Array | unknown[]>(items: T): T;

@@ -14,7 +14,10 @@ export async function inParallel(count: number, work: (i: number) => Promise<voi
   await Promise.all(Array.from({ length: usualLanes() }, lane));
 }
 
-/** For work that comes when it comes: what is made here runs it, at most so many pieces at a time, the others in their order. */
+/**
+ * For work that comes when it comes: what is made here runs it, at most so many pieces at a time, the others in their
+ * order.
+ */
 export function fewAtOnce(most = usualLanes()): <T>(work: () => Promise<T>) => Promise<T> {
   let running = 0;
   const waiting: (() => void)[] = [];

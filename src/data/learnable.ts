@@ -18,9 +18,15 @@ export function requireTwoClasses(data: Pick<ImageDataset, 'name' | 'labels' | '
   const counts = countsOf(data, indices);
   const present = data.classes.filter((_, c) => counts[c] > 0);
   if (present.length !== 1) return;
-  throw new DataError(`${data.name}: all ${indices.length} training images are of one class, ${named(present[0])}: there is nothing to learn`, {
-    fix: 'give images of two classes or more; look at the data with weft data check, or choose another --label or --classes',
-  });
+  throw new DataError(
+    `${data.name}: all ${indices.length} training images are of one class, ${named(present[0])}: there is ` +
+      `nothing to learn`,
+    {
+      fix:
+        'give images of two classes or more; look at the data with weft data check, or choose another --label or ' +
+        '--classes',
+    },
+  );
 }
 
 /** Bytes of an image that decide whether it is compared with another: spread over all of it. */
@@ -88,9 +94,24 @@ function doubtsOfPart(part: string, { data, indices }: Images, trained: readonly
   const unknown = counts.reduce((sum, n, c) => sum + (trained[c] === 0 ? n : 0), 0);
   const copies = indices.reduce((n, i) => n + (seen.has(bytesOf(data, i)) ? 1 : 0), 0);
   return [
-    ...(present.length === 1 && data.classes.length > 1 ? [`all ${indices.length} ${part} images are of one class, ${named(present[0])}: their accuracy says nothing about the others`] : []),
-    ...(unknown > 0 ? [`${unknown} of ${indices.length} ${part} images are of classes without a training image (${listed(data.classes.filter((_, c) => trained[c] === 0 && counts[c] > 0))}): they can only be wrong`] : []),
-    ...(copies > MANY_COPIES * indices.length ? [`${copies} of ${indices.length} ${part} images are training images too: the ${part} accuracy is better than the model`] : []),
+    ...(present.length === 1 && data.classes.length > 1
+      ? [
+          `all ${indices.length} ${part} images are of one class, ${named(present[0])}: their accuracy says ` +
+            `nothing about the others`,
+        ]
+      : []),
+    ...(unknown > 0
+      ? [
+          `${unknown} of ${indices.length} ${part} images are of classes without a training image ` +
+            `(${listed(data.classes.filter((_, c) => trained[c] === 0 && counts[c] > 0))}): they can only be wrong`,
+        ]
+      : []),
+    ...(copies > MANY_COPIES * indices.length
+      ? [
+          `${copies} of ${indices.length} ${part} images are training images too: the ${part} accuracy is better ` +
+            `than the model`,
+        ]
+      : []),
   ];
 }
 
@@ -106,9 +127,25 @@ export function doubtsAbout(own: Images, parts: Readonly<Record<string, Images>>
   const single = data.classes.filter((_, c) => counts[c] === 1);
   const none = data.classes.filter((_, c) => counts[c] === 0);
   return [
-    ...(indices.length > 1 && seen.distinct === 1 ? [`all ${indices.length} training images are the same picture: there is nothing to tell classes by`] : isOneColour(data, indices) ? ['every training image is of one colour all over'] : []),
-    ...(none.length > 0 && none.length < data.classes.length ? [`${none.length === 1 ? 'one class has' : `${none.length} classes have`} no training image, and will not be learned: ${listed(none)}`] : []),
-    ...(single.length > 0 ? [`${single.length === 1 ? 'one class has' : `${single.length} classes have`} a single training image: ${listed(single)}`] : []),
-    ...Object.entries(parts).flatMap(([part, images]) => (images.indices.length === 0 ? [] : doubtsOfPart(part, images, counts, seen))),
+    ...(indices.length > 1 && seen.distinct === 1
+      ? [`all ${indices.length} training images are the same picture: there is nothing to tell classes by`]
+      : isOneColour(data, indices)
+        ? ['every training image is of one colour all over']
+        : []),
+    ...(none.length > 0 && none.length < data.classes.length
+      ? [
+          `${none.length === 1 ? 'one class has' : `${none.length} classes have`} no training image, and will ` +
+            `not be learned: ${listed(none)}`,
+        ]
+      : []),
+    ...(single.length > 0
+      ? [
+          `${single.length === 1 ? 'one class has' : `${single.length} classes have`} a single training image: ` +
+            `${listed(single)}`,
+        ]
+      : []),
+    ...Object.entries(parts).flatMap(([part, images]) =>
+      images.indices.length === 0 ? [] : doubtsOfPart(part, images, counts, seen),
+    ),
   ];
 }

@@ -41,7 +41,9 @@ async function loadFashionMnist(): Promise<DatasetSplits> {
   const directory = fashionMnistDirectory();
   for (const file of FASHION_FILES) {
     if ((await fileInfo(joinPath(directory, file.name))) === null) {
-      throw new DataError(`fashion-mnist: ${file.name} is not in ${directory}`, { fix: 'weft data download fashion-mnist' });
+      throw new DataError(`fashion-mnist: ${file.name} is not in ${directory}`, {
+        fix: 'weft data download fashion-mnist',
+      });
     }
   }
   return readIdxFolder(directory);
@@ -59,7 +61,12 @@ async function readList(list: PictureList, options: LoadOptions): Promise<Datase
   if (map !== undefined) requireParts(list.name, list.classes, map);
   onClasses?.(map === undefined ? list.classes : Object.keys(map), list.name);
   const isUnused = options.testSplit !== undefined && list.pictures.every((p) => p.part !== null);
-  return readPictures(isUnused ? { ...list, notes: [...list.notes, `--test-split is not used: ${list.name} has parts of its own`] } : list, options);
+  return readPictures(
+    isUnused
+      ? { ...list, notes: [...list.notes, `--test-split is not used: ${list.name} has parts of its own`] }
+      : list,
+    options,
+  );
 }
 
 async function loadFolder(folder: string, options: LoadOptions): Promise<DatasetSplits> {
@@ -80,11 +87,25 @@ async function loadFolder(folder: string, options: LoadOptions): Promise<Dataset
 /** What a folder holds that is none of the forms. */
 function nothingToRead(folder: string, names: readonly string[]): DataError {
   const tables = names.filter(isTableName);
-  if (tables.length > 0) return new DataError(`${folder}: holds ${nameSome(tables)}, and no folders of classes`, { fix: `give the table itself: --data ${joinPath(folder, tables[0])}; two are read together when their names say train and test` });
+  if (tables.length > 0)
+    return new DataError(`${folder}: holds ${nameSome(tables)}, and no folders of classes`, {
+      fix:
+        `give the table itself: --data ${joinPath(folder, tables[0])}; two are read together when their names say ` +
+        `train and test`,
+    });
   const pictures = names.filter((name) => PICTURE_NAME.test(name));
-  if (pictures.length > 0) return new DataError(`${folder}: ${pictures.length} ${pictures.length === 1 ? 'picture lies' : 'pictures lie'} directly in it (${nameSome(pictures)}), in no folder of a class`, { fix: 'make a folder for each class, or a CSV that says what each shows' });
+  if (pictures.length > 0)
+    return new DataError(
+      `${folder}: ${pictures.length} ${pictures.length === 1 ? 'picture lies' : 'pictures lie'} directly in it ` +
+        `(${nameSome(pictures)}), in no folder of a class`,
+      { fix: 'make a folder for each class, or a CSV that says what each shows' },
+    );
   const held = names.length === 0 ? 'is empty' : `holds ${nameSome(names)}, none of which is read`;
-  return new DataError(`${folder}: ${held}`, { fix: 'give a folder of pictures (a folder for each class), of IDX files (train-images-idx3-ubyte[.gz] …) or of CIFAR-10 (data_batch_1.bin …), or a CSV file' });
+  return new DataError(`${folder}: ${held}`, {
+    fix:
+      'give a folder of pictures (a folder for each class), of IDX files (train-images-idx3-ubyte[.gz] …) or of ' +
+      'CIFAR-10 (data_batch_1.bin …), or a CSV file',
+  });
 }
 
 /** What the table of a part holds; a list of pictures is none. */
@@ -103,10 +124,16 @@ function wholeLines(bytes: Uint8Array): Uint8Array {
   return end > 0 ? bytes.subarray(0, end + 1) : bytes;
 }
 
-async function loadPixelParts(folder: string, parts: ReadonlyMap<Part, string>, options: LoadOptions): Promise<DatasetSplits> {
+async function loadPixelParts(
+  folder: string,
+  parts: ReadonlyMap<Part, string>,
+  options: LoadOptions,
+): Promise<DatasetSplits> {
   const read = async (part: Part): Promise<PixelTable | null> => {
     const name = parts.get(part);
-    return name === undefined ? null : readPixelTable(await readDataFile(joinPath(folder, name)), joinPath(folder, name), options);
+    return name === undefined
+      ? null
+      : readPixelTable(await readDataFile(joinPath(folder, name)), joinPath(folder, name), options);
   };
   const [train, validation, test] = [await read('train'), await read('validation'), await read('test')];
   return joinPixelTables(train as PixelTable, validation, test, folder);
@@ -119,7 +146,8 @@ async function loadCsv(path: string, options: LoadOptions): Promise<DatasetSplit
   const head = tableHead(text, path);
   const kind = options.imageColumn === undefined ? tableKind(head) : 'pictures';
   if (kind === 'pixels') return joinPixelTables(readPixelTable(bytes, path, options), null, null);
-  if (kind === 'pictures' || (options.label !== undefined && head.header.length > 0)) return readList(await listLabelledCsv(bytes, path, options), options);
+  if (kind === 'pictures' || (options.label !== undefined && head.header.length > 0))
+    return readList(await listLabelledCsv(bytes, path, options), options);
   if (bytes.length === 0) throw new DataError(`${path}: the file is empty`, { fix: 'get the file again' });
   tableRows(text, path, head); // says where quotes are not closed
   throw noTable(path, head);
@@ -127,19 +155,28 @@ async function loadCsv(path: string, options: LoadOptions): Promise<DatasetSplit
 
 /** How others write the names of data. */
 const SPELLINGS: Readonly<Record<string, string>> = {
-  fashionmnist: 'fashion-mnist', fmnist: 'fashion-mnist', synthetic: 'synthetic',
+  fashionmnist: 'fashion-mnist',
+  fmnist: 'fashion-mnist',
+  synthetic: 'synthetic',
 };
-const FORMS = 'give synthetic, shoes:8192, fashion-mnist, a folder of IDX files, of CIFAR-10 or of pictures, or a CSV file';
+const FORMS =
+  'give synthetic, shoes:8192, fashion-mnist, a folder of IDX files, of CIFAR-10 or of pictures, or a CSV file';
 
 async function loadSource(spec: string, options: LoadOptions): Promise<DatasetSplits> {
   if (spec === 'synthetic') return syntheticGarments({ seed: options.seed ?? 0 });
   if (spec === 'fashion-mnist') return loadFashionMnist();
   const shoes = parseShoes(spec);
-  if (shoes !== null) return syntheticShoes(shoes, { seed: options.seed ?? 0, ...(options.imageSize === undefined ? {} : { side: options.imageSize }) });
+  if (shoes !== null)
+    return syntheticShoes(shoes, {
+      seed: options.seed ?? 0,
+      ...(options.imageSize === undefined ? {} : { side: options.imageSize }),
+    });
   const info = await fileInfo(spec);
   if (info === null) {
     const meant = SPELLINGS[spec.toLowerCase().replace(/[\s_-]/g, '')];
-    throw new DataError(`${spec}: no such file or folder`, { fix: meant === undefined ? FORMS : `did you mean ${meant}?` });
+    throw new DataError(`${spec}: no such file or folder`, {
+      fix: meant === undefined ? FORMS : `did you mean ${meant}?`,
+    });
   }
   return info.isDirectory ? loadFolder(spec, options) : loadCsv(spec, options);
 }
@@ -149,7 +186,11 @@ function requireEveryClass({ train, pictures, notes = [] }: DatasetSplits): void
   const own = train.labels.subarray(0, train.validationStart);
   const empty = train.classes.find((_, c) => !own.includes(c));
   if (empty === undefined) return;
-  throw new DataError(`${train.name}: class ${named(empty)} has no training ${pictures === undefined ? 'image' : 'picture that can be read'}${notes.length > 0 ? `; ${notes.join('; ')}` : ''}`, { fix: 'add pictures of it, or leave the class out: --classes names those to learn' });
+  throw new DataError(
+    `${train.name}: class ${named(empty)} has no training ` +
+      `${pictures === undefined ? 'image' : 'picture that can be read'}${notes.length > 0 ? `; ${notes.join('; ')}` : ''}`,
+    { fix: 'add pictures of it, or leave the class out: --classes names those to learn' },
+  );
 }
 
 /** A part of which no image is left is none: nothing can be measured on it. */
@@ -157,29 +198,49 @@ function withoutEmptyParts(splits: DatasetSplits): DatasetSplits {
   const { validationStart, ...train } = splits.train;
   const [noValidation, noTest] = [validationStart === train.count, splits.test?.count === 0];
   if (!noValidation && !noTest) return splits;
-  const empty = [...(noValidation ? ['validation part has no image left: the share for validation is drawn from training'] : []), ...(noTest ? ['test part has no image left: there is none to test on'] : [])];
-  return { ...splits, train: noValidation ? train : splits.train, test: noTest ? null : splits.test, notes: [...(splits.notes ?? []), ...empty.map((what) => `the ${what}`)] };
+  const empty = [
+    ...(noValidation ? ['validation part has no image left: the share for validation is drawn from training'] : []),
+    ...(noTest ? ['test part has no image left: there is none to test on'] : []),
+  ];
+  return {
+    ...splits,
+    train: noValidation ? train : splits.train,
+    test: noTest ? null : splits.test,
+    notes: [...(splits.notes ?? []), ...empty.map((what) => `the ${what}`)],
+  };
 }
 
-/** With a note of what became of every file, where some of a folder are no pictures of a class; the other notes say the rest. */
+/**
+ * With a note of what became of every file, where some of a folder are no pictures of a class; the other notes say the
+ * rest.
+ */
 function withCensus(splits: DatasetSplits): DatasetSplits {
   const census = fileCensus(splits);
-  return census === null || (splits.pictures?.leftOut ?? []).length === 0 ? splits : { ...splits, notes: [...(splits.notes ?? []), `${splits.train.name.replace(/ train$/, '')}: ${censusLine(census)}`] };
+  return census === null || (splits.pictures?.leftOut ?? []).length === 0
+    ? splits
+    : {
+        ...splits,
+        notes: [...(splits.notes ?? []), `${splits.train.name.replace(/ train$/, '')}: ${censusLine(census)}`],
+      };
 }
 
 /** A data set of which a network sees `crop` pixels a side. @throws DataError when the images are smaller. */
 function cropped<T extends ImageDataset | null>(data: T, crop: number): T {
   if (data !== null && crop > Math.min(data.height, data.width)) {
-    throw new DataError(`${data.name}: --crop ${crop} is more than its images of ${data.height}x${data.width}`, { fix: 'use a smaller --crop, or for pictures a larger --image-size' });
+    throw new DataError(`${data.name}: --crop ${crop} is more than its images of ${data.height}x${data.width}`, {
+      fix: 'use a smaller --crop, or for pictures a larger --image-size',
+    });
   }
   return data === null ? data : { ...data, crop };
 }
 
 /**
- * The data set that `--data` names: `synthetic` (drawn garments), `shoes:8192` (drawn shoes, so many products), `fashion-mnist` (the downloaded copy), a folder of IDX files, of
- * CIFAR-10's binary files or of pictures (with or without lists of the parts), or a CSV file, of pixels or of names of pictures. A file
- * or folder that happens to have one of the two names is reached as `./synthetic`.
- * @throws DataError: nothing there, what the readers report, settings that do not fit the images, a class without a training picture.
+ * The data set that `--data` names: `synthetic` (drawn garments), `shoes:8192` (drawn shoes, so many products),
+ * `fashion-mnist` (the downloaded copy), a folder of IDX files, of CIFAR-10's binary files or of pictures (with or
+ * without lists of the parts), or a CSV file, of pixels or of names of pictures. A file or folder that happens to have
+ * one of the two names is reached as `./synthetic`.
+ * @throws DataError: nothing there, what the readers report, settings that do not fit the images, a class without a
+ * training picture.
  */
 export async function loadDataset(spec: string, options: LoadOptions = {}): Promise<DatasetSplits> {
   let splits = await loadSource(spec, options);
@@ -187,10 +248,14 @@ export async function loadDataset(spec: string, options: LoadOptions = {}): Prom
   const { train } = splits;
   const classes = mapFor(train.classes, options);
   if (imageSize !== undefined && (train.height !== imageSize || train.width !== imageSize)) {
-    throw new DataError(`${train.name}: its images are ${train.height}x${train.width}; --image-size is for pictures`, { fix: 'leave it out' });
+    throw new DataError(`${train.name}: its images are ${train.height}x${train.width}; --image-size is for pictures`, {
+      fix: 'leave it out',
+    });
   }
   if (classes !== undefined) splits = mergeClasses(splits, classes);
   requireEveryClass(splits);
   splits = withCensus(withoutEmptyParts(splits));
-  return crop === undefined ? splits : { ...splits, train: cropped(splits.train, crop), test: cropped(splits.test, crop) };
+  return crop === undefined
+    ? splits
+    : { ...splits, train: cropped(splits.train, crop), test: cropped(splits.test, crop) };
 }

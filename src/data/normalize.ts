@@ -10,14 +10,14 @@ export interface Normalization {
 export const IMAGENET: Normalization = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
 
 /**
- * What torchvision's `transform_input` makes of images that were normalised with ImageNet's statistics: its GoogLeNet's weights were
- * trained elsewhere, on values from -1 to 1.
+ * What torchvision's `transform_input` makes of images that were normalised with ImageNet's statistics: its GoogLeNet's
+ * weights were trained elsewhere, on values from -1 to 1.
  */
 export const HALF: Normalization = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] };
 
 /**
- * Mean and standard deviation (of the population) of each channel, bytes counted as 0 … 1: two arrays (C). Over the images of
- * `indices`, by default all. A constant channel has std 1, so that (x - mean) / std is 0 and not NaN.
+ * Mean and standard deviation (of the population) of each channel, bytes counted as 0 … 1: two arrays (C). Over the
+ * images of `indices`, by default all. A constant channel has std 1, so that (x - mean) / std is 0 and not NaN.
  */
 export function meanStd(dataset: ImageDataset, indices?: Uint32Array): { mean: number[]; std: number[] } {
   const area = dataset.height * dataset.width;

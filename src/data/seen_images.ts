@@ -8,10 +8,18 @@ import { DeviceDataset, type Normalization } from './device_dataset.js';
 const BATCH = 64;
 
 /**
- * Images as training sees them, cropped and augmented, their normalisation taken back: a data set of those of `indices`, in order.
- * Values outside of 0 … 255 are cut off. The labels are the images' own, also where mixup mixed another in.
+ * Images as training sees them, cropped and augmented, their normalisation taken back: a data set of those of
+ * `indices`, in order. Values outside of 0 … 255 are cut off. The labels are the images' own, also where mixup mixed
+ * another in.
  */
-export async function seenImages(device: Device, data: ImageDataset, normalization: Normalization, indices: Uint32Array, augmentation: Augmentation | null, seed: number): Promise<ImageDataset> {
+export async function seenImages(
+  device: Device,
+  data: ImageDataset,
+  normalization: Normalization,
+  indices: Uint32Array,
+  augmentation: Augmentation | null,
+  seed: number,
+): Promise<ImageDataset> {
   const [height, width] = inputSize(data);
   const area = height * width;
   const size = data.channels * area;
@@ -27,10 +35,20 @@ export async function seenImages(device: Device, data: ImageDataset, normalizati
     x.storage.release();
     for (let i = 0; i < values.length; i++) {
       const c = Math.floor(i / area) % data.channels;
-      images[start * size + i] = Math.min(255, Math.max(0, Math.round(255 * (values[i] * normalization.std[c] + normalization.mean[c]))));
+      images[start * size + i] = Math.min(
+        255,
+        Math.max(0, Math.round(255 * (values[i] * normalization.std[c] + normalization.mean[c]))),
+      );
     }
   }
   for (const part of [walk, resident]) part.release();
   const { crop, validationStart, ...rest } = data;
-  return { ...rest, images, labels: Uint32Array.from(indices, (i) => data.labels[i]), count: indices.length, height, width };
+  return {
+    ...rest,
+    images,
+    labels: Uint32Array.from(indices, (i) => data.labels[i]),
+    count: indices.length,
+    height,
+    width,
+  };
 }

@@ -50,7 +50,11 @@ export function adapterLine(summary: AdapterSummary): string {
  */
 export async function listAdapters(): Promise<GPUAdapter[]> {
   const gpu = requestGPU();
-  const wishes: GPURequestAdapterOptions[] = [{ powerPreference: 'high-performance' }, { powerPreference: 'low-power' }, { forceFallbackAdapter: true }];
+  const wishes: GPURequestAdapterOptions[] = [
+    { powerPreference: 'high-performance' },
+    { powerPreference: 'low-power' },
+    { forceFallbackAdapter: true },
+  ];
   const found = new Map<string, GPUAdapter>();
   for (const wish of wishes) {
     const adapter = await gpu.requestAdapter(wish);
@@ -64,14 +68,18 @@ export async function listAdapters(): Promise<GPUAdapter[]> {
 }
 
 /**
- * The adapter to use: the first whose name contains `wanted` (case ignored; default `$WEFT_ADAPTER`), else the host's first.
+ * The adapter to use: the first whose name contains `wanted` (case ignored; default `$WEFT_ADAPTER`), else the host's
+ * first.
  * @throws AdapterError when there is none, or none of that name.
  */
 export async function selectAdapter(wanted: string | undefined = env('WEFT_ADAPTER')): Promise<GPUAdapter> {
   const adapters = await listAdapters();
   const lines = adapters.map((a) => adapterLine(summarizeAdapter(a)));
   if (adapters.length === 0) {
-    throw new AdapterError('no WebGPU adapter: this machine offers neither a GPU driver that WebGPU can use nor a software one', { fix: adapterAdvice() });
+    throw new AdapterError(
+      'no WebGPU adapter: this machine offers neither a GPU driver that WebGPU can use nor a software one',
+      { fix: adapterAdvice() },
+    );
   }
   const pattern = wanted?.toLowerCase() ?? '';
   const index = lines.findIndex((line) => line.toLowerCase().includes(pattern));
@@ -82,7 +90,8 @@ export async function selectAdapter(wanted: string | undefined = env('WEFT_ADAPT
 }
 
 /**
- * Requests a device with the adapter's own limits (WebGPU's defaults are far lower) and the features that kernels can use.
+ * Requests a device with the adapter's own limits (WebGPU's defaults are far lower) and the features that kernels can
+ * use.
  * @param without features that are not asked for.
  * @throws AdapterError when the adapter gives none.
  */
@@ -92,7 +101,9 @@ export async function openDevice(adapter: GPUAdapter, without: readonly string[]
     const value = (adapter.limits as unknown as Record<string, unknown>)[name];
     if (/^max(Storage|Buffer|Compute)/.test(name) && typeof value === 'number') limits[name] = value;
   }
-  const requiredFeatures = WANTED_FEATURES.filter((f) => adapter.features.has(f) && !without.includes(f)) as GPUFeatureName[];
+  const requiredFeatures = WANTED_FEATURES.filter(
+    (f) => adapter.features.has(f) && !without.includes(f),
+  ) as GPUFeatureName[];
   try {
     const gpu = await adapter.requestDevice({ label: 'weft', requiredFeatures, requiredLimits: limits });
     // A driver that still computes or compiles while the process takes its libraries down crashes it.
@@ -100,6 +111,8 @@ export async function openDevice(adapter: GPUAdapter, without: readonly string[]
     void gpu.lost.then(forget);
     return gpu;
   } catch (error) {
-    throw new AdapterError(`${adapterLine(summarizeAdapter(adapter))} gives no device: ${String(error)}`, { cause: error });
+    throw new AdapterError(`${adapterLine(summarizeAdapter(adapter))} gives no device: ${String(error)}`, {
+      cause: error,
+    });
   }
 }

@@ -63,34 +63,54 @@ export class GpuCache {
       const types = { read: 'read-only-storage', write: 'storage', params: 'uniform' } as const;
       const bindGroup = this.#device.createBindGroupLayout({
         label: key,
-        entries: bindings.map((kind, binding) => ({ binding, visibility: 4 /* GPUShaderStage.COMPUTE */, buffer: { type: types[kind] } })),
+        entries: bindings.map((kind, binding) => ({
+          binding,
+          visibility: 4 /* GPUShaderStage.COMPUTE */,
+          buffer: { type: types[kind] },
+        })),
       });
-      layout = { bindGroup, pipeline: this.#device.createPipelineLayout({ label: key, bindGroupLayouts: [bindGroup] }) };
+      layout = {
+        bindGroup,
+        pipeline: this.#device.createPipelineLayout({ label: key, bindGroupLayouts: [bindGroup] }),
+      };
       this.#layouts.set(key, layout);
     }
     return layout;
   }
 
   /** The pipeline of a kernel at given constants, compiled at first use. A failure is reported a moment later. */
-  pipeline(kernel: Kernel, constants: Readonly<Record<string, number>>, specialise: Specialisation): GPUComputePipeline {
+  pipeline(
+    kernel: Kernel,
+    constants: Readonly<Record<string, number>>,
+    specialise: Specialisation,
+  ): GPUComputePipeline {
     const key = pipelineKey(kernel, constants, specialise);
     let pipeline = this.#pipelines.get(key);
     if (pipeline === undefined) {
       this.#device.pushErrorScope('validation');
       const { descriptor, explain } = this.#describe(kernel, key, constants, specialise);
       pipeline = this.#device.createComputePipeline(descriptor);
-      this.#failures.expect(this.#device.popErrorScope().then((error) => (error === null ? undefined : explain(error.message))));
+      this.#failures.expect(
+        this.#device.popErrorScope().then((error) => (error === null ? undefined : explain(error.message))),
+      );
       this.#pipelines.set(key, pipeline);
     }
     return pipeline;
   }
 
-  /** Begins to compile a pipeline beside others; null when it is known already. Never rejects: a failure is reported. */
-  compileAhead(kernel: Kernel, constants: Readonly<Record<string, number>>, specialise: Specialisation): Promise<void> | null {
+  /**
+   * Begins to compile a pipeline beside others; null when it is known already. Never rejects: a failure is reported.
+   */
+  compileAhead(
+    kernel: Kernel,
+    constants: Readonly<Record<string, number>>,
+    specialise: Specialisation,
+  ): Promise<void> | null {
     const key = pipelineKey(kernel, constants, specialise);
     if (this.#device === NO_GPU || this.#pipelines.has(key) || this.#ahead.has(key)) return null;
     this.#ahead.add(key);
-    this.#device.pushErrorScope('validation'); // a module that does not compile makes a pipeline that does not either, which says why
+    // a module that does not compile makes a pipeline that does not either, which says why
+    this.#device.pushErrorScope('validation');
     const { descriptor, explain } = this.#describe(kernel, key, constants, specialise);
     void this.#device.popErrorScope();
     return this.#device.createComputePipelineAsync(descriptor).then(
@@ -100,20 +120,34 @@ export class GpuCache {
   }
 
   /** What a pipeline is made of, and a way to report why it does not compile. */
-  #describe(kernel: Kernel, label: string, constants: Readonly<Record<string, number>>, specialise: Specialisation): { descriptor: GPUComputePipelineDescriptor; explain: (error: string) => Promise<void> } {
+  #describe(
+    kernel: Kernel,
+    label: string,
+    constants: Readonly<Record<string, number>>,
+    specialise: Specialisation,
+  ): { descriptor: GPUComputePipelineDescriptor; explain: (error: string) => Promise<void> } {
     const file = `${kernel.name}.wgsl`;
     const includes = kernel.includes ?? [];
     const code = shaderSource(file, includes, specialise);
     const module = this.#device.createShaderModule({ label: file, code });
-    const descriptor = { label, layout: this.#layout(kernel.bindings).pipeline, compute: { module, entryPoint: 'main', constants: { ...constants } } };
+    const descriptor = {
+      label,
+      layout: this.#layout(kernel.bindings).pipeline,
+      compute: { module, entryPoint: 'main', constants: { ...constants } },
+    };
     const explain = async (error: string): Promise<void> => {
       const info = await module.getCompilationInfo();
-      this.#failures.report(`kernel ${label} does not compile:\n${compilationMessages([file, ...includes], code, info.messages) || error}`);
+      this.#failures.report(
+        `kernel ${label} does not compile:\n${compilationMessages([file, ...includes], code, info.messages) || error}`,
+      );
     };
     return { descriptor, explain };
   }
 
-  /** Uniform memory holding these words. Content-addressed and never rewritten, so no upload can overtake a recorded dispatch. */
+  /**
+   * Uniform memory holding these words. Content-addressed and never rewritten, so no upload can overtake a recorded
+   * dispatch.
+   */
   #uniform(kernel: Kernel, words: readonly number[]): UniformSlot {
     const key = words.join();
     let slot = this.#uniforms.get(key);
@@ -154,9 +188,16 @@ export class GpuCache {
       if (this.#bindGroups.size >= MAX_ENTRIES) this.#bindGroups.clear();
       let next = 0;
       const entries = kernel.bindings.map((kind, binding) => {
-        if (kind === 'params' && slot !== null) return { binding, resource: { buffer: slot.buffer, offset: slot.offset, size: Math.ceil(params.length / 4) * 16 } };
+        if (kind === 'params' && slot !== null)
+          return {
+            binding,
+            resource: { buffer: slot.buffer, offset: slot.offset, size: Math.ceil(params.length / 4) * 16 },
+          };
         const range = buffers[next++];
-        return { binding, resource: { buffer: range.buffer.gpu, offset: range.offset, size: Math.ceil(range.size / 16) * 16 } };
+        return {
+          binding,
+          resource: { buffer: range.buffer.gpu, offset: range.offset, size: Math.ceil(range.size / 16) * 16 },
+        };
       });
       group = this.#device.createBindGroup({ label: key, layout: this.#layout(kernel.bindings).bindGroup, entries });
       this.#bindGroups.set(key, group);

@@ -1,12 +1,13 @@
 /**
- * Capture and replay. `device.capture(step)` returns a function of the same arguments. Its first call runs the step as usual and keeps
- * the list of commands that it recorded (pipeline, bind group, grid); later calls encode that list again: no shapes are checked, no
- * graph is built, no memory is looked for. The results are the same, bit for bit, because the commands are.
+ * Capture and replay. `device.capture(step)` returns a function of the same arguments. Its first call runs the step as
+ * usual and keeps the list of commands that it recorded (pipeline, bind group, grid); later calls encode that list
+ * again: no shapes are checked, no graph is built, no memory is looked for. The results are the same, bit for bit,
+ * because the commands are.
  *
- * What a captured step must observe, as for every recorder of its kind: host code in it runs at the recording only. So what changes
- * from step to step has to be in GPU memory (learning rates, step counts, the random generator's step, the place in an epoch are) or
- * be an argument: a tensor's numbers are copied to where the recording reads them, and other shapes or other plain values get a
- * recording of their own.
+ * What a captured step must observe, as for every recorder of its kind: host code in it runs at the recording only. So
+ * what changes from step to step has to be in GPU memory (learning rates, step counts, the random generator's step, the
+ * place in an epoch are) or be an argument: a tensor's numbers are copied to where the recording reads them, and other
+ * shapes or other plain values get a recording of their own.
  */
 import type { Captures } from './captures.js';
 import type { Command } from './commands.js';
@@ -28,12 +29,14 @@ export interface TensorLike {
 
 export type CaptureArgument = TensorLike | number | string | boolean | null;
 
-/** A captured step: call it like the function it was made of. The tensors it returns are overwritten by the next call. */
+/**
+ * A captured step: call it like the function it was made of. The tensors it returns are overwritten by the next call.
+ */
 export interface CapturedStep<A extends readonly CaptureArgument[], R> {
   (...args: A): R;
   /**
-   * Compiles, several at a time, the kernels that a call with such arguments will need. The step's host code runs for it, but nothing
-   * is computed. Worth calling before the first step.
+   * Compiles, several at a time, the kernels that a call with such arguments will need. The step's host code runs for
+   * it, but nothing is computed. Worth calling before the first step.
    */
   compile(args: A, onProgress?: (done: number, total: number) => void): Promise<void>;
   /** Gives its memory back. Call it when no more steps follow; tensors it returned are gone with it. */
@@ -56,7 +59,10 @@ export interface Recording<R> {
 /** Recordings kept at a time; a step that meets ever new shapes gains nothing from more. */
 const MAX_RECORDINGS = 16;
 
-export function captureStep<A extends readonly CaptureArgument[], R>(captures: Captures, body: (...args: A) => R): CapturedStep<A, R> {
+export function captureStep<A extends readonly CaptureArgument[], R>(
+  captures: Captures,
+  body: (...args: A) => R,
+): CapturedStep<A, R> {
   const recordings = new Map<string, Recording<R>>();
   let arena: Arena | null = null;
 
@@ -76,7 +82,9 @@ export function captureStep<A extends readonly CaptureArgument[], R>(captures: C
     const recording: Recording<R> = { arena: memory, commands: [], inputs, result: null, marks: [] };
     try {
       copyInputs(args, inputs);
-      recording.result = captures.record(recording, () => body(...(args.map((a, i) => inputs[i] ?? a) as unknown as A)));
+      recording.result = captures.record(recording, () =>
+        body(...(args.map((a, i) => inputs[i] ?? a) as unknown as A)),
+      );
     } catch (error) {
       for (const input of inputs) input?.storage.free();
       throw error;
@@ -90,7 +98,8 @@ export function captureStep<A extends readonly CaptureArgument[], R>(captures: C
   const copyInputs = (args: A, inputs: readonly (TensorLike | null)[]): void => {
     for (const [i, to] of inputs.entries()) {
       const from = args[i];
-      if (to !== null && isTensor(from) && from.size > 0) captures.copy(from.storage, from.byteOffset, to.storage, 0, Math.ceil(from.byteLength / 4) * 4);
+      if (to !== null && isTensor(from) && from.size > 0)
+        captures.copy(from.storage, from.byteOffset, to.storage, 0, Math.ceil(from.byteLength / 4) * 4);
     }
   };
 
@@ -120,7 +129,9 @@ export function captureStep<A extends readonly CaptureArgument[], R>(captures: C
     arena?.dissolve();
     arena = null;
   };
-  return Object.defineProperty(Object.assign(call, { compile, release }), 'recordings', { get: () => recordings.size }) as CapturedStep<A, R>;
+  return Object.defineProperty(Object.assign(call, { compile, release }), 'recordings', {
+    get: () => recordings.size,
+  }) as CapturedStep<A, R>;
 }
 
 function isTensor(x: CaptureArgument): x is TensorLike {

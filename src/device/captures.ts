@@ -1,4 +1,6 @@
-/** The device's side of capturing: which step is being recorded, where its memory comes from, and how it is run again. */
+/**
+ * The device's side of capturing: which step is being recorded, where its memory comes from, and how it is run again.
+ */
 import { waitFor } from '#platform';
 import type { Recording } from './capture.js';
 import type { Command } from './commands.js';

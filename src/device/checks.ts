@@ -1,4 +1,7 @@
-/** What is checked on the host before anything is recorded: WebGPU itself would only raise an event later, without a name. */
+/**
+ * What is checked on the host before anything is recorded: WebGPU itself would only raise an event later, without a
+ * name.
+ */
 import { ShapeError, UsageError } from './errors.js';
 import type { BufferRange, Kernel, Launch } from './kernel.js';
 import type { Device } from './device.js';
@@ -14,35 +17,55 @@ export function checkLaunch(kernel: Kernel, { workgroups, buffers }: Launch, max
   }
   for (const { offset, size, buffer } of buffers) {
     if (size > maxBindingBytes) {
-      throw new ShapeError(`[${kernel.name}] a tensor of ${size} bytes is larger than the adapter can bind (${maxBindingBytes} bytes)`, {
-        fix: 'use a smaller batch: this op does not work in windows',
-      });
+      throw new ShapeError(
+        `[${kernel.name}] a tensor of ${size} bytes is larger than the adapter can bind (${maxBindingBytes} bytes)`,
+        {
+          fix: 'use a smaller batch: this op does not work in windows',
+        },
+      );
     }
     if (!(offset % 256 === 0 && offset >= 0 && size > 0 && offset + size <= buffer.size)) {
-      throw new ShapeError(`[${kernel.name}] bytes ${offset}..${offset + size} do not lie in a buffer of ${buffer.size}, or start unaligned`);
+      throw new ShapeError(
+        `[${kernel.name}] bytes ${offset}..${offset + size} do not lie in a buffer of ${buffer.size}, or start ` +
+          `unaligned`,
+      );
     }
   }
 }
 
 /**
  * What depends on the bindings only; checked once for each bind group.
- * @throws UsageError when buffers or params are missing or too many, belong to another device, or are read and written at once.
+ * @throws UsageError when buffers or params are missing or too many, belong to another device, or are read and written
+ * at once.
  */
-export function checkBindings(kernel: Kernel, gpu: GPUDevice, buffers: readonly BufferRange[], params: readonly number[]): void {
+export function checkBindings(
+  kernel: Kernel,
+  gpu: GPUDevice,
+  buffers: readonly BufferRange[],
+  params: readonly number[],
+): void {
   const kinds = kernel.bindings.filter((kind) => kind !== 'params');
-  if (buffers.length !== kinds.length) throw new UsageError(`[${kernel.name}] binds ${kinds.length} buffers, got ${buffers.length}`);
+  if (buffers.length !== kinds.length)
+    throw new UsageError(`[${kernel.name}] binds ${kinds.length} buffers, got ${buffers.length}`);
   if (kernel.bindings.includes('params') !== params.length > 0) {
     throw new UsageError(`[${kernel.name}] ${params.length > 0 ? 'takes no' : 'needs'} params`);
   }
   for (const [i, a] of buffers.entries()) {
-    if (a.buffer.owner !== gpu) throw new UsageError(`[${kernel.name}] a tensor belongs to another device`, { fix: 'make all tensors of an op on one device' });
+    if (a.buffer.owner !== gpu)
+      throw new UsageError(`[${kernel.name}] a tensor belongs to another device`, {
+        fix: 'make all tensors of an op on one device',
+      });
     for (const [j, b] of buffers.slice(0, i).entries()) {
       if (a.buffer !== b.buffer || (kinds[i] === 'read' && kinds[j] === 'read')) continue;
       const disjoint = a.offset + a.size <= b.offset || b.offset + b.size <= a.offset;
       if (kinds[i] !== kinds[j] || !disjoint) {
-        throw new UsageError(`[${kernel.name}] writes to memory that it also uses otherwise (bindings ${j} and ${i}); WebGPU allows no such launch`, {
-          fix: 'copy one of the two tensors first',
-        });
+        throw new UsageError(
+          `[${kernel.name}] writes to memory that it also uses otherwise (bindings ${j} and ${i}); WebGPU allows ` +
+            `no such launch`,
+          {
+            fix: 'copy one of the two tensors first',
+          },
+        );
       }
     }
   }
@@ -56,12 +79,19 @@ export function checkWords(kernel: Kernel, words: readonly number[]): void {
 
 /**
  * For commands that are no dispatches.
- * @throws UsageError when the storage was released or belongs to another device; ShapeError when the range does not lie in it.
+ * @throws UsageError when the storage was released or belongs to another device; ShapeError when the range does not lie
+ * in it.
  */
 export function checkBytes(what: string, device: Device, storage: Storage, offset: number, bytes: number): void {
   if (storage.device !== device) throw new UsageError(`[${what}] memory of another device`);
-  if (storage.isReleased) throw new UsageError(`[${what}] this tensor was released: its step has ended`, { fix: 'return it from device.step, or use it inside the step' });
+  if (storage.isReleased)
+    throw new UsageError(`[${what}] this tensor was released: its step has ended`, {
+      fix: 'return it from device.step, or use it inside the step',
+    });
   if (!(offset >= 0 && bytes >= 0 && offset + bytes <= storage.buffer.size) || offset % 4 !== 0 || bytes % 4 !== 0) {
-    throw new ShapeError(`[${what}] bytes ${offset}..${offset + bytes} do not lie in a buffer of ${storage.buffer.size}, or are no multiples of 4`);
+    throw new ShapeError(
+      `[${what}] bytes ${offset}..${offset + bytes} do not lie in a buffer of ${storage.buffer.size}, or are no ` +
+        `multiples of 4`,
+    );
   }
 }

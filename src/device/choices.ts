@@ -1,4 +1,7 @@
-/** Which member of a kernel family to run for which class of problems (src/kernels/launch/family.ts). Kept here because it belongs to a device. */
+/**
+ * Which member of a kernel family to run for which class of problems (src/kernels/launch/family.ts). Kept here because
+ * it belongs to a device.
+ */
 
 /** A member of a family and its constants, e.g. `{ variant: 'subgroup', ROWS: 16 }`. */
 export interface Choice {
@@ -41,7 +44,10 @@ export function formatChoice({ variant, ...constants }: Choice): string {
 /** Whether a value that comes from a file is a choice. */
 export function isChoice(value: unknown): value is Choice {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  return typeof (value as Partial<Choice>).variant === 'string' && Object.values(value).every((v) => typeof v === 'string' || (typeof v === 'number' && Number.isFinite(v)));
+  return (
+    typeof (value as Partial<Choice>).variant === 'string' &&
+    Object.values(value).every((v) => typeof v === 'string' || (typeof v === 'number' && Number.isFinite(v)))
+  );
 }
 
 /** Whether a value that comes from a file is choices by key. */

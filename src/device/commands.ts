@@ -34,7 +34,11 @@ export interface Stopwatch {
 }
 
 /** Encodes commands in order: neighbouring dispatches share one compute pass, unless each is timed. */
-export function encodeCommands(encoder: GPUCommandEncoder, commands: readonly Command[], stopwatch: Stopwatch | null): void {
+export function encodeCommands(
+  encoder: GPUCommandEncoder,
+  commands: readonly Command[],
+  stopwatch: Stopwatch | null,
+): void {
   let pass: GPUComputePassEncoder | null = null;
   let pipeline: GPUComputePipeline | null = null;
   const endPass = (): void => {
@@ -58,7 +62,13 @@ export function encodeCommands(encoder: GPUCommandEncoder, commands: readonly Co
       }
       case 'copy':
         endPass();
-        encoder.copyBufferToBuffer(command.source, command.sourceOffset, command.target, command.targetOffset, command.bytes);
+        encoder.copyBufferToBuffer(
+          command.source,
+          command.sourceOffset,
+          command.target,
+          command.targetOffset,
+          command.bytes,
+        );
         break;
       case 'clear':
         endPass();

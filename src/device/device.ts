@@ -1,6 +1,7 @@
 /**
- * The Device: one WebGPU device and everything that ops need of it. Ops run eagerly in the user's eyes but only record; the list is
- * encoded and submitted at a readback, at `sync`, or when it is long. See docs/architecture.md for the way of a step.
+ * The Device: one WebGPU device and everything that ops need of it. Ops run eagerly in the user's eyes but only record;
+ * the list is encoded and submitted at a readback, at `sync`, or when it is long. See docs/architecture.md for the way
+ * of a step.
  */
 import { env, gpuConstants, waitFor } from '#platform';
 import { adapterLine, openDevice, selectAdapter, summarizeAdapter, type AdapterSummary } from './adapter.js';
@@ -19,7 +20,10 @@ import { Recorder } from './recorder.js';
 import { StagingReader } from './readback.js';
 import { Storage } from './storage.js';
 
-/** A NaN, read as f32 or as two halves: what recycled memory holds under test, so that reading what was never written shows. */
+/**
+ * A NaN, read as f32 or as two halves: what recycled memory holds under test, so that reading what was never written
+ * shows.
+ */
 const POISON = 0x7fc07fc0;
 
 const fillKernel = defineKernel({ name: 'fill', includes: ['common/grid.wgsl'], bindings: ['write', 'params'] });
@@ -106,15 +110,18 @@ export class Device {
     return this.#captures.current;
   }
 
-  // ---- memory -------------------------------------------------------------------------------------------------------------
+  // ---- memory -----------------------------------------------------------------------------------
 
   /** Memory of at least `bytes` bytes, its contents undefined, owned by the current scope. */
   allocate(bytes: number): Storage {
     this.#check();
     if (alignUp(bytes) > this.limits.maxBufferSize) {
-      throw new GpuError(`a tensor of ${bytes} bytes is larger than the adapter's largest buffer (${this.limits.maxBufferSize} bytes)`, {
-        fix: 'use a smaller batch or model',
-      });
+      throw new GpuError(
+        `a tensor of ${bytes} bytes is larger than the adapter's largest buffer (${this.limits.maxBufferSize} bytes)`,
+        {
+          fix: 'use a smaller batch or model',
+        },
+      );
     }
     const storage = new Storage(this, this.#pool.acquire(bytes, this.#captures.arena));
     this.#ownership.own(storage);
@@ -122,10 +129,17 @@ export class Device {
     return storage;
   }
 
-  /** Takes a storage out of the scopes: it lives until it is released or garbage collected. For parameters and running state. */
+  /**
+   * Takes a storage out of the scopes: it lives until it is released or garbage collected. For parameters and running
+   * state.
+   */
   keep(storage: Storage): void {
     checkBytes('keep', this, storage, 0, 0);
-    if (this.captureId > 0 && storage.buffer.home === this.#captures.arena) refuseInCapture('keep', 'make what is to stay before the step is captured; for gradients of leaves, run one step first');
+    if (this.captureId > 0 && storage.buffer.home === this.#captures.arena)
+      refuseInCapture(
+        'keep',
+        'make what is to stay before the step is captured; for gradients of leaves, run one step first',
+      );
     this.#ownership.keep(storage);
   }
 
@@ -135,8 +149,8 @@ export class Device {
   }
 
   /**
-   * Runs a function and returns all memory allocated in it to the pool, except that of the tensors it returns (a tensor, or arrays
-   * and plain objects of tensors). The outermost step also moves the random generator on.
+   * Runs a function and returns all memory allocated in it to the pool, except that of the tensors it returns (a
+   * tensor, or arrays and plain objects of tensors). The outermost step also moves the random generator on.
    * @throws UsageError when the function is asynchronous: awaiting inside would let other work into the scope.
    */
   step<T>(body: () => T): T {
@@ -145,26 +159,32 @@ export class Device {
   }
 
   /**
-   * A function that does what `step(() => body(...))` does, but records the commands at its first call and repeats them at later ones:
-   * the same results, bit for bit, for a few microseconds of host time per command. See capture.ts for what the body must observe.
+   * A function that does what `step(() => body(...))` does, but records the commands at its first call and repeats them
+   * at later ones: the same results, bit for bit, for a few microseconds of host time per command. See capture.ts for
+   * what the body must observe.
    */
   capture<A extends readonly CaptureArgument[], R>(body: (...args: A) => R): CapturedStep<A, R> {
     return captureStep(this.#captures, body);
   }
 
-  /** Runs a function apart from the step that is being captured, if any: it makes things that are made once and stay. */
+  /**
+   * Runs a function apart from the step that is being captured, if any: it makes things that are made once and stay.
+   */
   aside<T>(body: () => T): T {
     return this.#captures.aside(body);
   }
 
-  // ---- commands -----------------------------------------------------------------------------------------------------------
+  // ---- commands ---------------------------------------------------------------------------------
 
   /** Records one dispatch of a kernel. Everything is checked here: WebGPU itself would only raise an event later. */
   dispatch(kernel: Kernel, launch: Launch): void {
     this.#check();
     checkLaunch(kernel, launch, this.maxBindingBytes);
     if (launch.workgroups === 0) return;
-    if (this.#captures.isRehearsal) return this.#captures.noteCompiling(this.#cache.compileAhead(kernel, launch.constants ?? {}, launch.specialise ?? {}));
+    if (this.#captures.isRehearsal)
+      return this.#captures.noteCompiling(
+        this.#cache.compileAhead(kernel, launch.constants ?? {}, launch.specialise ?? {}),
+      );
     const x = Math.min(launch.workgroups, MAX_WORKGROUPS);
     const y = Math.ceil(launch.workgroups / x);
     const pipeline = this.#cache.pipeline(kernel, launch.constants ?? {}, launch.specialise ?? {});
@@ -177,8 +197,16 @@ export class Device {
     this.#check();
     checkBytes('copy', this, source, sourceOffset, bytes);
     checkBytes('copy', this, target, targetOffset, bytes);
-    if (source.buffer === target.buffer) throw new UsageError('[copy] within one buffer', { fix: 'copy through another tensor' });
-    this.#recorder.record({ kind: 'copy', source: source.buffer.gpu, sourceOffset, target: target.buffer.gpu, targetOffset, bytes });
+    if (source.buffer === target.buffer)
+      throw new UsageError('[copy] within one buffer', { fix: 'copy through another tensor' });
+    this.#recorder.record({
+      kind: 'copy',
+      source: source.buffer.gpu,
+      sourceOffset,
+      target: target.buffer.gpu,
+      targetOffset,
+      bytes,
+    });
   }
 
   /** Sets bytes to zero, in order with everything recorded. Offset and length in bytes, multiples of 4. */
@@ -193,7 +221,11 @@ export class Device {
     checkBytes('fill', this, target, 0, 0);
     for (let offset = 0; offset < target.buffer.size; offset += this.maxBindingBytes) {
       const size = Math.min(this.maxBindingBytes, target.buffer.size - offset);
-      this.dispatch(fillKernel, { buffers: [{ buffer: target.buffer, offset, size }], params: [size / 16, word], workgroups: Math.ceil(size / 16 / 64) });
+      this.dispatch(fillKernel, {
+        buffers: [{ buffer: target.buffer, offset, size }],
+        params: [size / 16, word],
+        workgroups: Math.ceil(size / 16 / 64),
+      });
     }
   }
 
@@ -233,7 +265,14 @@ export class Device {
     checkBytes('read', this, source, offset, whole);
     const slot = this.#reader.acquire(whole);
     // Recorded before anything is awaited: what the caller records next must not change what is read.
-    this.#recorder.add({ kind: 'copy', source: source.buffer.gpu, sourceOffset: offset, target: slot, targetOffset: 0, bytes: whole });
+    this.#recorder.add({
+      kind: 'copy',
+      source: source.buffer.gpu,
+      sourceOffset: offset,
+      target: slot,
+      targetOffset: 0,
+      bytes: whole,
+    });
     this.flush();
     try {
       await waitFor(slot.mapAsync(gpuConstants.GPUMapMode.READ, 0, whole));
@@ -250,7 +289,7 @@ export class Device {
     return result;
   }
 
-  // ---- measuring, failing, ending -----------------------------------------------------------------------------------------
+  // ---- measuring, failing, ending ---------------------------------------------------------------
 
   /**
    * Runs a function and returns the GPU time of each kernel it recorded, slowest first.

@@ -1,7 +1,7 @@
 /**
- * Every failure that Weft reports is a WeftError: it says what is wrong, where, why, and how to mend it, and it carries the exit
- * code that the command line ends with. Engine errors open with the op's name in brackets:
- * `[conv2d] x (8, 3, 28, 28) has C = 3 but w (16, 4, 5, 5) expects C = 4. Fix: …`
+ * Every failure that Weft reports is a WeftError: it says what is wrong, where, why, and how to mend it, and it carries
+ * the exit code that the command line ends with. Engine errors open with the op's name in brackets: `[conv2d] x (8, 3,
+ * 28, 28) has C = 3 but w (16, 4, 5, 5) expects C = 4. Fix: …`
  */
 export class WeftError extends Error {
   /** Exit code of the command line. */

@@ -1,6 +1,6 @@
 /**
- * What goes wrong in WebGPU comes as an event, often without a name. This takes the first one, finds out which kernel or shader line
- * it belongs to, which takes some turns of the event loop, and throws it at the next call from then on.
+ * What goes wrong in WebGPU comes as an event, often without a name. This takes the first one, finds out which kernel
+ * or shader line it belongs to, which takes some turns of the event loop, and throws it at the next call from then on.
  */
 import { encodeCommands, type Command } from './commands.js';
 import { GpuError } from './errors.js';

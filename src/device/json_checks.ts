@@ -1,4 +1,7 @@
-/** Reading JSON that a file holds: what each field must be, and an error that names file and field when it is something else. */
+/**
+ * Reading JSON that a file holds: what each field must be, and an error that names file and field when it is something
+ * else.
+ */
 import { ModelError } from './errors.js';
 import { DIGEST, isFormat, unsealed } from './integrity.js';
 
@@ -15,16 +18,34 @@ export const count: Check = (v) => Number.isSafeInteger(v) && (v as number) >= 0
 export const positive: Check = (v) => count(v) && v !== 0;
 export const digest: Check = (v) => typeof v === 'string' && /^[0-9a-f]{64}$/.test(v);
 /** null will do. */
-export const optional = (check: Check): Check => (v) => v === null || check(v);
+export const optional =
+  (check: Check): Check =>
+  (v) =>
+    v === null || check(v);
 /** It may be missing. */
-export const absent = (check: Check): Check => (v) => v === undefined || check(v);
+export const absent =
+  (check: Check): Check =>
+  (v) =>
+    v === undefined || check(v);
 export const absentOr = (check: Check): Check => absent(optional(check));
-export const oneOf = (names: readonly unknown[]): Check => (v) => names.includes(v);
-export const list = (check: Check, length?: number): Check => (v) => Array.isArray(v) && (length === undefined || v.length === length) && v.every(check);
+export const oneOf =
+  (names: readonly unknown[]): Check =>
+  (v) =>
+    names.includes(v);
+export const list =
+  (check: Check, length?: number): Check =>
+  (v) =>
+    Array.isArray(v) && (length === undefined || v.length === length) && v.every(check);
 /** An object whose every value passes. */
-export const record = (check: Check): Check => (v) => isObject(v) && Object.values(v).every(check);
+export const record =
+  (check: Check): Check =>
+  (v) =>
+    isObject(v) && Object.values(v).every(check);
 /** An object with these fields, and perhaps others. */
-export const fields = (checks: Checks): Check => (v) => isObject(v) && Object.entries(checks).every(([path, check]) => check(at(v, path)));
+export const fields =
+  (checks: Checks): Check =>
+  (v) =>
+    isObject(v) && Object.entries(checks).every(([path, check]) => check(at(v, path)));
 
 /** By path of keys, separated by dots. */
 export type Checks = Readonly<Record<string, Check>>;
@@ -35,7 +56,11 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
 
 /** The value at a path of keys; undefined where there is none. */
 export function at(value: unknown, path: string): unknown {
-  for (const key of path.split('.')) value = typeof value === 'object' && value !== null && Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined;
+  for (const key of path.split('.'))
+    value =
+      typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+        ? (value as Record<string, unknown>)[key]
+        : undefined;
   return value;
 }
 
@@ -59,7 +84,11 @@ export interface JsonForm {
 }
 
 /** @throws ModelError naming the file when the text is no JSON object. */
-export function parseObject(json: string, file: string, { what = 'it', fix }: Omit<JsonForm, 'checks'>): Readonly<Record<string, unknown>> {
+export function parseObject(
+  json: string,
+  file: string,
+  { what = 'it', fix }: Omit<JsonForm, 'checks'>,
+): Readonly<Record<string, unknown>> {
   let value: unknown;
   try {
     value = JSON.parse(json);
@@ -73,7 +102,11 @@ export function parseObject(json: string, file: string, { what = 'it', fix }: Om
 /** @throws ModelError naming the file and the first field that is missing or not what it must be. */
 export function checkFields(value: unknown, file: string, { what, checks, fix }: JsonForm): void {
   for (const [path, check] of Object.entries(checks)) {
-    if (!check(at(value, path))) throw new ModelError(`${file}: ${path}${what === undefined ? '' : ` of ${what}`} is ${showValue(at(value, path))}`, { fix });
+    if (!check(at(value, path)))
+      throw new ModelError(
+        `${file}: ${path}${what === undefined ? '' : ` of ${what}`} is ${showValue(at(value, path))}`,
+        { fix },
+      );
   }
 }
 
@@ -88,17 +121,24 @@ export function parseChecked<T>(json: string, file: string, form: JsonForm): T {
 }
 
 /**
- * As `parseChecked`, of a text that `sealJson` made with the field `format`: `name`-2. A text of before has no digest, and `name`-1 or no format.
+ * As `parseChecked`, of a text that `sealJson` made with the field `format`: `name`-2. A text of before has no digest,
+ * and `name`-1 or no format.
  * @throws ModelError also when the digest is missing or another.
  */
 export function parseSealed<T extends object>(json: string, file: string, name: string, form: JsonForm): T {
   const { [DIGEST]: digest, ...value } = parseObject(json, file, form);
   const isOld = digest === undefined && (value['format'] === undefined || value['format'] === `${name}-1`);
   if (!isFormat(isOld ? `${name}-1` : value['format'], name, file)) {
-    throw new ModelError(`${file}: is of no known version (format ${showValue(value['format'])}, expected ${name}-2)`, { fix: form.fix });
+    throw new ModelError(`${file}: is of no known version (format ${showValue(value['format'])}, expected ${name}-2)`, {
+      fix: form.fix,
+    });
   }
   const wrong = isOld ? null : unsealed(json);
-  if (wrong !== null) throw new ModelError(wrong === 'missing' ? `${file}: its digest is missing` : `${file} is damaged: it is not what its digest says`, { fix: form.fix });
+  if (wrong !== null)
+    throw new ModelError(
+      wrong === 'missing' ? `${file}: its digest is missing` : `${file} is damaged: it is not what its digest says`,
+      { fix: form.fix },
+    );
   checkFields(value, file, form);
   return value as T;
 }

@@ -1,4 +1,7 @@
-/** A kernel is declared once, as data: which shader file, which bindings. Launchers in src/kernels fill in sizes and buffers. */
+/**
+ * A kernel is declared once, as data: which shader file, which bindings. Launchers in src/kernels fill in sizes and
+ * buffers.
+ */
 import type { Specialisation } from './wgsl.js';
 import type { PooledBuffer } from './pool.js';
 

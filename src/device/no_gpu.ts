@@ -1,9 +1,16 @@
-/** What stands for the GPU of a device that computes nothing (shapes_only.ts): recorder and cache leave out all work for it. */
+/**
+ * What stands for the GPU of a device that computes nothing (shapes_only.ts): recorder and cache leave out all work for
+ * it.
+ */
 
 /** WebGPU's defaults, except that memory has no bounds. */
 const LIMITS = {
-  maxBufferSize: Number.MAX_SAFE_INTEGER, maxStorageBufferBindingSize: Number.MAX_SAFE_INTEGER, maxStorageBuffersPerShaderStage: 8,
-  maxComputeWorkgroupStorageSize: 16384, maxComputeInvocationsPerWorkgroup: 256, maxComputeWorkgroupSizeX: 256,
+  maxBufferSize: Number.MAX_SAFE_INTEGER,
+  maxStorageBufferBindingSize: Number.MAX_SAFE_INTEGER,
+  maxStorageBuffersPerShaderStage: 8,
+  maxComputeWorkgroupStorageSize: 16384,
+  maxComputeInvocationsPerWorkgroup: 256,
+  maxComputeWorkgroupSizeX: 256,
 };
 
 const nothing = (): void => {};

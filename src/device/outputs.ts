@@ -1,14 +1,27 @@
 /** Where results go: tried before anything is computed, and one process's alone while it writes. */
-import { fileInfo, isLockFile, isTemporary, listDirectory, ownerOf, removeEmpty, takeFolder, tryFile, type LockOwner, type TakeOptions } from '#platform';
+import {
+  fileInfo,
+  isLockFile,
+  isTemporary,
+  listDirectory,
+  ownerOf,
+  removeEmpty,
+  takeFolder,
+  tryFile,
+  type LockOwner,
+  type TakeOptions,
+} from '#platform';
 import { LockedError, UsageError } from './errors.js';
 
 /**
- * Runs `body` while this process has the folder alone; the folder is made, and tried, before. What a killed process has left half written
- * in it is swept.
- * @throws LockedError when another process has it; UsageError when it is a file; OutputError when nothing can be written there.
+ * Runs `body` while this process has the folder alone; the folder is made, and tried, before. What a killed process has
+ * left half written in it is swept.
+ * @throws LockedError when another process has it; UsageError when it is a file; OutputError when nothing can be
+ * written there.
  */
 export async function withFolder<T>(path: string, body: () => Promise<T>, options: TakeOptions = {}): Promise<T> {
-  if ((await fileInfo(path))?.isDirectory === false) throw new UsageError(`--out ${path} is a file`, { fix: 'name a folder' });
+  if ((await fileInfo(path))?.isDirectory === false)
+    throw new UsageError(`--out ${path} is a file`, { fix: 'name a folder' });
   const lock = await takeFolder(path, options);
   if ('heldBy' in lock) throw lockedError(path, lock.heldBy);
   try {
@@ -25,10 +38,14 @@ export async function requireFree(path: string): Promise<void> {
 }
 
 /**
- * As `withFolder`, of a folder that holds nothing and that nobody else has: `base`, else `base-2` and so on. For results whose place nobody
- * has chosen: two commands that start in the same second do not meet.
+ * As `withFolder`, of a folder that holds nothing and that nobody else has: `base`, else `base-2` and so on. For
+ * results whose place nobody has chosen: two commands that start in the same second do not meet.
  */
-export async function withFreshFolder<T>(base: string, body: (path: string) => Promise<T>, options: TakeOptions = {}): Promise<T> {
+export async function withFreshFolder<T>(
+  base: string,
+  body: (path: string) => Promise<T>,
+  options: TakeOptions = {},
+): Promise<T> {
   for (let number = 1; ; number++) {
     const path = number === 1 ? base : `${base}-${number}`;
     if (!(await isEmpty(path))) continue;
@@ -49,7 +66,11 @@ async function isEmpty(path: string): Promise<boolean> {
 }
 
 function lockedError(path: string, { pid, host, since, command }: LockOwner): LockedError {
-  const who = pid === 0 ? 'another process, whose lock cannot be read' : `process ${pid} on ${host}, since ${since.slice(0, 19).replace('T', ' ')} UTC${command === '' ? '' : `: ${command}`}`;
+  const who =
+    pid === 0
+      ? 'another process, whose lock cannot be read'
+      : `process ${pid} on ${host}, since ${since.slice(0, 19).replace('T', ' ')} ` +
+        `UTC${command === '' ? '' : `: ${command}`}`;
   return new LockedError(`${path} is in use by ${who}`, {
     fix: 'wait until it has ended, or choose another folder; a lock whose process has died is taken over by itself',
   });
@@ -59,11 +80,12 @@ function lockedError(path: string, { pid, host, since, command }: LockOwner): Lo
 const PATIENCE = 20_000;
 
 /**
- * Runs `body`, which reads and writes files of a folder in next to no time, when no other process does so: waits for its turn.
+ * Runs `body`, which reads and writes files of a folder in next to no time, when no other process does so: waits for
+ * its turn.
  * @throws LockedError after 20 s; OutputError when nothing can be written there.
  */
 export async function inTurn<T>(folder: string, body: () => Promise<T>): Promise<T> {
-  for (const end = performance.now() + PATIENCE; ; ) {
+  for (const end = performance.now() + PATIENCE; ;) {
     const lock = await takeFolder(folder, { isShort: true });
     if ('heldBy' in lock) {
       if (performance.now() > end) throw lockedError(folder, lock.heldBy);

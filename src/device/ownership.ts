@@ -27,7 +27,8 @@ export class Ownership {
   /** Takes a storage out of the scopes. */
   keep(storage: Storage): void {
     for (const scope of this.#scopes) scope.delete(storage);
-    this.#collected.unregister(storage); // registered already when it was allocated outside every scope; twice would release it twice
+    // registered already when it was allocated outside every scope; twice would release it twice
+    this.#collected.unregister(storage);
     this.#collected.register(storage, storage.buffer, storage);
     storage.isKept = true;
   }

@@ -31,8 +31,9 @@ export interface PoolStatistics {
 }
 
 /**
- * Free buffers of a size are handed out lowest id first. So the buffers that a step gets depend only on which are free when it
- * starts, and a repeated step meets the same buffers, hence the same bind groups. (Last-in-first-out would permute them each time.)
+ * Free buffers of a size are handed out lowest id first. So the buffers that a step gets depend only on which are free
+ * when it starts, and a repeated step meets the same buffers, hence the same bind groups. (Last-in-first-out would
+ * permute them each time.)
  */
 class FreeBuffers {
   readonly #bySize = new Map<number, PooledBuffer[]>();
@@ -66,15 +67,17 @@ class FreeBuffers {
 }
 
 /**
- * Buffers that one captured step has for itself: its recordings name them, so nobody else may get them between two replays. What two
- * recordings of a step (for whole batches and for the last one) put in them is not needed from call to call, so they share them.
+ * Buffers that one captured step has for itself: its recordings name them, so nobody else may get them between two
+ * replays. What two recordings of a step (for whole batches and for the last one) put in them is not needed from call
+ * to call, so they share them.
  */
 export class Arena extends FreeBuffers {
   readonly #home: FreeBuffers;
   readonly #buffers: PooledBuffer[] = [];
   /**
-   * A buffer may be so many times as large as what it is for. A first recording makes what it needs and shares what comes near (a step
-   * that is captured meets its buffers once and for all, so nothing is gained from exact sizes); later ones find theirs among them.
+   * A buffer may be so many times as large as what it is for. A first recording makes what it needs and shares what
+   * comes near (a step that is captured meets its buffers once and for all, so nothing is gained from exact sizes);
+   * later ones find theirs among them.
    */
   slack = 2;
 
@@ -117,7 +120,8 @@ export class BufferPool {
     const recycled = arena === null ? this.#free.take(size) : arena.takeFitting(size, arena.slack * size);
     if (recycled !== undefined) return recycled;
     if (arena === null) return this.#create(size, this.#free);
-    const buffer = this.#free.take(size) ?? this.#create(size, arena); // what an earlier arena gave back, else training again and again would only take
+    // what an earlier arena gave back, else training again and again would only take
+    const buffer = this.#free.take(size) ?? this.#create(size, arena);
     buffer.home = arena;
     arena.adopt(buffer);
     return buffer;
@@ -138,7 +142,10 @@ export class BufferPool {
     buffer.home.put(buffer);
   }
 
-  /** Destroys all free buffers, except those of captured steps. No recorded command may still refer to them: flush first. */
+  /**
+   * Destroys all free buffers, except those of captured steps. No recorded command may still refer to them: flush
+   * first.
+   */
   trim(): void {
     for (const buffer of this.#free.takeAll()) {
       buffer.gpu.destroy();

@@ -87,10 +87,15 @@ export class Profiler implements Stopwatch {
 }
 
 /**
- * Runs a function and returns the GPU time of each kernel it recorded, slowest first. What was recorded before is waited for first.
+ * Runs a function and returns the GPU time of each kernel it recorded, slowest first. What was recorded before is
+ * waited for first.
  * @throws UsageError inside another profile.
  */
-export async function profile(device: Profiled, recorder: { profiler: Profiler | null }, body: () => void | Promise<void>): Promise<ProfileRow[]> {
+export async function profile(
+  device: Profiled,
+  recorder: { profiler: Profiler | null },
+  body: () => void | Promise<void>,
+): Promise<ProfileRow[]> {
   if (recorder.profiler !== null) throw new UsageError('a profile is being taken already');
   await device.sync();
   const profiler = (recorder.profiler = new Profiler(device.gpu));

@@ -11,7 +11,10 @@ export class StagingReader {
     this.#device = device;
   }
 
-  /** An unmapped buffer of at least `bytes` bytes (a multiple of 4); sizes are powers of two from 256, as far as a buffer may go. */
+  /**
+   * An unmapped buffer of at least `bytes` bytes (a multiple of 4); sizes are powers of two from 256, as far as a
+   * buffer may go.
+   */
   acquire(bytes: number): GPUBuffer {
     const largest = Math.floor(this.#device.limits.maxBufferSize / 4) * 4;
     const size = Math.min(2 ** Math.ceil(Math.log2(Math.max(bytes, 256))), largest);

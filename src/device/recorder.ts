@@ -1,4 +1,7 @@
-/** The commands of a device: recorded, and submitted together. What is recorded while a step is captured is also kept for its replays. */
+/**
+ * The commands of a device: recorded, and submitted together. What is recorded while a step is captured is also kept
+ * for its replays.
+ */
 import { encodeCommands, type Command } from './commands.js';
 import type { FailureWatch } from './failures.js';
 import { NO_GPU } from './no_gpu.js';

@@ -5,8 +5,9 @@ import type { PooledBuffer } from './pool.js';
 let nextId = 1;
 
 /**
- * A storage belongs to the `device.step` scope in which it was allocated and goes back to the pool when that scope ends, unless
- * the scope's function returns it. One that belongs to no scope goes back when it is garbage collected, or at `release()`.
+ * A storage belongs to the `device.step` scope in which it was allocated and goes back to the pool when that scope
+ * ends, unless the scope's function returns it. One that belongs to no scope goes back when it is garbage collected, or
+ * at `release()`.
  */
 export class Storage {
   readonly device: Device;
@@ -48,5 +49,6 @@ export function forEachStorage(value: unknown, visit: (storage: Storage) => void
   const holder = value as { storage?: unknown };
   if (holder.storage instanceof Storage) visit(holder.storage);
   else if (Array.isArray(value)) for (const item of value) forEachStorage(item, visit);
-  else if (Object.getPrototypeOf(value) === Object.prototype) for (const item of Object.values(value)) forEachStorage(item, visit);
+  else if (Object.getPrototypeOf(value) === Object.prototype)
+    for (const item of Object.values(value)) forEachStorage(item, visit);
 }

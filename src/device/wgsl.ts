@@ -1,18 +1,25 @@
-/** Making a shader module's text from the files in shaders/: inclusion by concatenation, and specialisation of declared constants. */
+/**
+ * Making a shader module's text from the files in shaders/: inclusion by concatenation, and specialisation of declared
+ * constants.
+ */
 import { shaderText } from '#platform';
 import { UsageError } from './errors.js';
 
 /**
- * What overrides cannot express, by name: the right-hand side of a declared `const NAME = …;` or `alias NAME = …;`, or, under the
- * key `fn NAME`, the expression that a declared one-line `fn NAME(…) -> T { return …; }` returns.
+ * What overrides cannot express, by name: the right-hand side of a declared `const NAME = …;` or `alias NAME = …;`, or,
+ * under the key `fn NAME`, the expression that a declared one-line `fn NAME(…) -> T { return …; }` returns.
  */
 export type Specialisation = Readonly<Record<string, string | number>>;
 
-/** What holds the bits of an `alias V`: shaders that test these (common/nan_lanes.wgsl) declare `alias U`, which always goes with V. */
+/**
+ * What holds the bits of an `alias V`: shaders that test these (common/nan_lanes.wgsl) declare `alias U`, which always
+ * goes with V.
+ */
 const BITS: Readonly<Record<string, string>> = { f32: 'u32', vec2f: 'vec2u', vec4f: 'vec4u' };
 
 /**
- * The file's own text comes first (WGSL wants `enable` before all else; declarations may come in any order), then its includes.
+ * The file's own text comes first (WGSL wants `enable` before all else; declarations may come in any order), then its
+ * includes.
  * @throws UsageError when a name to specialise is not declared in the text.
  */
 export function shaderSource(file: string, includes: readonly string[], specialise: Specialisation): string {
@@ -31,10 +38,16 @@ export function shaderSource(file: string, includes: readonly string[], speciali
 }
 
 /**
- * `matmul.wgsl:12:5 error: unresolved value 'x'` and the line's text, for each message of the compiler of one of these types.
+ * `matmul.wgsl:12:5 error: unresolved value 'x'` and the line's text, for each message of the compiler of one of these
+ * types.
  * @param files the files that the source was made of, in order.
  */
-export function compilationMessages(files: readonly string[], source: string, messages: readonly GPUCompilationMessage[], types: readonly ('error' | 'warning' | 'info')[] = ['error']): string {
+export function compilationMessages(
+  files: readonly string[],
+  source: string,
+  messages: readonly GPUCompilationMessage[],
+  types: readonly ('error' | 'warning' | 'info')[] = ['error'],
+): string {
   const lines = source.split('\n');
   return messages
     .filter((m) => types.includes(m.type))

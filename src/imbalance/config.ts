@@ -8,7 +8,10 @@ import type { HeadConfig } from './latent_head.js';
 import type { Method } from './methods.js';
 
 export interface ImbalanceConfig {
-  /** How the network is trained; its seed is the cell's. `freeze: backbone`: it is not, and the features are the pretrained ones. */
+  /**
+   * How the network is trained; its seed is the cell's. `freeze: backbone`: it is not, and the features are the
+   * pretrained ones.
+   */
   readonly network: TrainConfig;
   /** How many classes keep few images, drawn by the seed; or which. */
   readonly minority: number | readonly string[];
@@ -32,11 +35,18 @@ export function isFrozen({ network }: Pick<ImbalanceConfig, 'network'>): boolean
 
 /** @throws UsageError when methods and network do not go together. */
 export function checkMethods(config: ImbalanceConfig, methods: readonly Method[]): void {
-  if (methods.some((m) => m.kind === 'weights')) checkClassWeights({ classWeights: 'balanced', augment: config.network.augment }, '--methods weights');
+  if (methods.some((m) => m.kind === 'weights'))
+    checkClassWeights({ classWeights: 'balanced', augment: config.network.augment }, '--methods weights');
   const whole = methods.find((m) => m.kind !== 'head');
   if (!isFrozen(config)) return;
-  if (config.network.pretrained === undefined) throw new UsageError('--freeze backbone without --pretrained: the features would be those of random weights', { fix: 'give --pretrained, or leave out --freeze' });
-  if (whole !== undefined) throw new UsageError(`--methods ${whole.name} trains the whole network, which --freeze backbone leaves as it is`, { fix: 'use head:1 for plain, head:30 for oversample:30' });
+  if (config.network.pretrained === undefined)
+    throw new UsageError('--freeze backbone without --pretrained: the features would be those of random weights', {
+      fix: 'give --pretrained, or leave out --freeze',
+    });
+  if (whole !== undefined)
+    throw new UsageError(`--methods ${whole.name} trains the whole network, which --freeze backbone leaves as it is`, {
+      fix: 'use head:1 for plain, head:30 for oversample:30',
+    });
 }
 
 /** The folders of one cell's stages. Stages that do not depend on an option are kept when it changes. */
@@ -49,7 +59,12 @@ export interface StageFolders {
 }
 
 /** @param about what else decides the numbers: digests of data and files, the adapter. */
-export function stageFolders(config: ImbalanceConfig, { method, nF, seed }: Cell, out: string, about: readonly string[]): StageFolders {
+export function stageFolders(
+  config: ImbalanceConfig,
+  { method, nF, seed }: Cell,
+  out: string,
+  about: readonly string[],
+): StageFolders {
   const { network, minority, cap, vae, head } = config;
   const place = (name: string, ...parts: readonly unknown[]): string => {
     const key = digest('sha256', new TextEncoder().encode(JSON.stringify([about, network, ...parts]))).slice(0, 8);
@@ -66,5 +81,10 @@ export function stageFolders(config: ImbalanceConfig, { method, nF, seed }: Cell
     const own = place(name, setting, method);
     return { network: own, features, latents, cell: own };
   }
-  return { network: plain, features, latents, cell: place(name, setting, method, head, method.latent === 'none' ? null : vae) };
+  return {
+    network: plain,
+    features,
+    latents,
+    cell: place(name, setting, method, head, method.latent === 'none' ? null : vae),
+  };
 }

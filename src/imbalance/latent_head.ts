@@ -1,6 +1,7 @@
 /**
- * The third stage: one linear layer on the features x and, beside them, a z of the VAE. Backbone and encoder are frozen, so q(z|x) is
- * known for every image before the stage begins: a row is (x, mean, log-variance), and drawing z is all that is left to do in a step.
+ * The third stage: one linear layer on the features x and, beside them, a z of the VAE. Backbone and encoder are
+ * frozen, so q(z|x) is known for every image before the stage begins: a row is (x, mean, log-variance), and drawing z
+ * is all that is left to do in a step.
  */
 import * as F from '../autograd/ops/index.js';
 import { backward, noGrad } from '../autograd/graph.js';
@@ -66,7 +67,10 @@ class LatentHead extends Module {
     this.fc = new Linear(this.#width + latent, classes.length);
   }
 
-  /** row (N, D + 2 Z) -> logits (N, classes). z is drawn in evaluation too: the published method tests on the path that it trains on. */
+  /**
+   * row (N, D + 2 Z) -> logits (N, classes). z is drawn in evaluation too: the published method tests on the path that
+   * it trains on.
+   */
   forward(row: Tensor): Tensor {
     const [D, Z] = [this.#width, this.#latent];
     if (Z === 0) return this.fc.forward(row);
@@ -77,12 +81,18 @@ class LatentHead extends Module {
 }
 
 /**
- * Trains the layer by SGD with the images of each class repeated, chooses the epoch by validation accuracy, and predicts the test images.
+ * Trains the layer by SGD with the images of each class repeated, chooses the epoch by validation accuracy, and
+ * predicts the test images.
  * @param factor of each class, how many times as often its images come.
  * @param isSampled whether z is drawn anew each time, else it is its mean.
  * @throws DivergedError
  */
-export async function trainLatentHead(device: Device, config: HeadConfig, parts: { readonly train: LatentRows; readonly validation: LatentRows; readonly test: LatentRows }, options: { readonly factor: readonly number[]; readonly isSampled: boolean; readonly seed: number }): Promise<HeadResult> {
+export async function trainLatentHead(
+  device: Device,
+  config: HeadConfig,
+  parts: { readonly train: LatentRows; readonly validation: LatentRows; readonly test: LatentRows },
+  options: { readonly factor: readonly number[]; readonly isSampled: boolean; readonly seed: number },
+): Promise<HeadResult> {
   const { train, validation, test } = parts;
   const head = new LatentHead(train, options.isSampled).to(device, { seed: options.seed });
   manualSeed(device, options.seed + 1);
@@ -98,9 +108,17 @@ export async function trainLatentHead(device: Device, config: HeadConfig, parts:
     optimizer.step();
     addClassificationMetrics_(totals, logits, label, losses);
   });
-  const sampled = repeatClasses(Uint32Array.from({ length: train.count }, (_, i) => i), train.labels, options.factor);
+  const sampled = repeatClasses(
+    Uint32Array.from({ length: train.count }, (_, i) => i),
+    train.labels,
+    options.factor,
+  );
   const history: HeadEpoch[] = [];
-  let best: { readonly epoch: number; readonly accuracy: number; readonly state: Awaited<ReturnType<Module['stateDict']>> } | null = null;
+  let best: {
+    readonly epoch: number;
+    readonly accuracy: number;
+    readonly state: Awaited<ReturnType<Module['stateDict']>>;
+  } | null = null;
   try {
     for (const size of stepSizes(sampled.length, config.batch)) {
       rows.load(sampled.subarray(0, size));
@@ -115,11 +133,26 @@ export async function trainLatentHead(device: Device, config: HeadConfig, parts:
         step(batch.length);
       }
       const [loss, right, count] = await totals.read();
-      await requireFiniteNumbers(head, optimizer.state(), { when: `by the end of epoch ${epoch + 1} of the classifier on features (learning rate ${config.lr})`, fix: 'use a smaller --classifier-lr' });
+      await requireFiniteNumbers(head, optimizer.state(), {
+        when: `by the end of epoch ${epoch + 1} of the classifier on features (learning rate ${config.lr})`,
+        fix: 'use a smaller --classifier-lr',
+      });
       const held = await evaluateHead(device, head, validation);
-      if (!Number.isFinite(loss) || !Number.isFinite(held.loss)) throw new DivergedError(`the loss of the classifier on features became ${loss / count} in epoch ${epoch + 1} (learning rate ${config.lr})`, { fix: 'use a smaller --classifier-lr' });
-      history.push({ epoch: epoch + 1, trainLoss: loss / count, trainAccuracy: right / count, valLoss: held.loss, valAccuracy: held.accuracy });
-      if (best === null || held.accuracy > best.accuracy) best = { epoch: epoch + 1, accuracy: held.accuracy, state: await head.stateDict() };
+      if (!Number.isFinite(loss) || !Number.isFinite(held.loss))
+        throw new DivergedError(
+          `the loss of the classifier on features became ${loss / count} in epoch ${epoch + 1} (learning rate ` +
+            `${config.lr})`,
+          { fix: 'use a smaller --classifier-lr' },
+        );
+      history.push({
+        epoch: epoch + 1,
+        trainLoss: loss / count,
+        trainAccuracy: right / count,
+        valLoss: held.loss,
+        valAccuracy: held.accuracy,
+      });
+      if (best === null || held.accuracy > best.accuracy)
+        best = { epoch: epoch + 1, accuracy: held.accuracy, state: await head.stateDict() };
     }
     if (best !== null) head.loadStateDict(best.state, 'the best epoch');
     return { history, bestEpoch: best?.epoch ?? 0, predictions: (await evaluateHead(device, head, test)).predictions };
@@ -129,7 +162,11 @@ export async function trainLatentHead(device: Device, config: HeadConfig, parts:
   }
 }
 
-async function evaluateHead(device: Device, head: LatentHead, set: LatentRows): Promise<{ loss: number; accuracy: number; predictions: Uint32Array }> {
+async function evaluateHead(
+  device: Device,
+  head: LatentHead,
+  set: LatentRows,
+): Promise<{ loss: number; accuracy: number; predictions: Uint32Array }> {
   const rows = new DeviceFeatures(device, set);
   const totals = zeros(device, [3]);
   const predictions = new Uint32Array(set.count);
@@ -137,12 +174,14 @@ async function evaluateHead(device: Device, head: LatentHead, set: LatentRows): 
     for (let start = 0; start < set.count; start += EVALUATED) {
       const size = Math.min(EVALUATED, set.count - start);
       rows.load(Uint32Array.from({ length: size }, (_, i) => start + i));
-      const chosen = device.step(() => noGrad(() => {
-        const { x, label } = rows.next(size);
-        const logits = head.forward(x);
-        addClassificationMetrics_(totals, logits, label, F.crossEntropy(logits, label, { reduction: 'none' }));
-        return F.argmax(logits, { dim: -1 });
-      }));
+      const chosen = device.step(() =>
+        noGrad(() => {
+          const { x, label } = rows.next(size);
+          const logits = head.forward(x);
+          addClassificationMetrics_(totals, logits, label, F.crossEntropy(logits, label, { reduction: 'none' }));
+          return F.argmax(logits, { dim: -1 });
+        }),
+      );
       predictions.set((await chosen.read()) as Uint32Array, start);
       chosen.storage.release();
     }

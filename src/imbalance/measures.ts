@@ -14,9 +14,15 @@ export interface ImbalanceMeasures {
 /** @param confusion (classes, classes) counts, rows the labels. */
 export function imbalanceMeasures(confusion: Confusion, isMinority: readonly boolean[]): ImbalanceMeasures {
   // A row of another class is emptied, a column stays: an image may be mistaken for any class.
-  const over = (wanted: boolean): number | null => accuracyOf(confusion.map((row, c) => (isMinority[c] === wanted ? row : row.map(() => 0))));
+  const over = (wanted: boolean): number | null =>
+    accuracyOf(confusion.map((row, c) => (isMinority[c] === wanted ? row : row.map(() => 0))));
   const [majority, minority] = [over(false), over(true)];
-  return { acc: accuracyOf(confusion), accH: majority === null || minority === null ? null : harmonicMean(majority, minority), majority, minority };
+  return {
+    acc: accuracyOf(confusion),
+    accH: majority === null || minority === null ? null : harmonicMean(majority, minority),
+    majority,
+    minority,
+  };
 }
 
 /** 2ab / (a + b) of two shares; 0 when either is 0. */

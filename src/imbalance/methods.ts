@@ -36,14 +36,18 @@ export const METHODS: Readonly<Record<string, string>> = {
 export function parseMethods(text: string): Method[] {
   const methods = text.split(',').map((part) => parseMethod(part.trim(), text));
   const twice = methods.find((m, i) => methods.findIndex((other) => other.name === m.name) < i);
-  if (twice !== undefined) throw new UsageError(`--methods ${text}: ${twice.name} is there twice`, { fix: 'name it once' });
+  if (twice !== undefined)
+    throw new UsageError(`--methods ${text}: ${twice.name} is there twice`, { fix: 'name it once' });
   return methods;
 }
 
 function parseMethod(name: string, text: string): Method {
   const [, word, number] = /^([a-z-]+)(?::([1-9]\d{0,2}))?$/.exec(name) ?? [];
   const factor = number === undefined ? 1 : Number(number);
-  const form = word === undefined ? undefined : Object.keys(METHODS).find((f) => f === (number === undefined ? word : `${word}:K`));
+  const form =
+    word === undefined
+      ? undefined
+      : Object.keys(METHODS).find((f) => f === (number === undefined ? word : `${word}:K`));
   switch (form) {
     case 'plain':
     case 'weights':
@@ -60,5 +64,7 @@ function parseMethod(name: string, text: string): Method {
     case 'vae:K':
       return { name, kind: 'head', factor, latent: 'sample' };
   }
-  throw new UsageError(`--methods ${text}: there is no method ${JSON.stringify(name)}`, { fix: `use ${Object.keys(METHODS).join(', ')}, K from 1 to 999 (augment: from 2); e.g. plain,oversample:30,vae:30` });
+  throw new UsageError(`--methods ${text}: there is no method ${JSON.stringify(name)}`, {
+    fix: `use ${Object.keys(METHODS).join(', ')}, K from 1 to 999 (augment: from 2); e.g. plain,oversample:30,vae:30`,
+  });
 }

@@ -31,20 +31,40 @@ const RESULT = 'result.json';
 const FORMAT = 'weft-cell';
 
 const CELL: Checks = {
-  method: text, nF: count, seed: count, accH: optional(number), acc: optional(number), majority: optional(number), minority: optional(number), bestEpoch: count,
-  minorityClasses: list(text), perClass: list(fields({ class: text, images: count, accuracy: optional(number) })), confusion: list(list(count)),
+  method: text,
+  nF: count,
+  seed: count,
+  accH: optional(number),
+  acc: optional(number),
+  majority: optional(number),
+  minority: optional(number),
+  bestEpoch: count,
+  minorityClasses: list(text),
+  perClass: list(fields({ class: text, images: count, accuracy: optional(number) })),
+  confusion: list(list(count)),
 };
 
-/** What would fail only when its cell is reached, hours later, fails here. @throws UsageError or DataError when these data have no such cells. */
+/**
+ * What would fail only when its cell is reached, hours later, fails here. @throws UsageError or DataError when these
+ * data have no such cells.
+ */
 export function checkCells(run: Pick<ImbalanceRun, 'config' | 'data'>, cells: readonly Cell[]): void {
   const { length } = run.data.test.classes;
-  if (length > MAX_TABLED_CLASSES) throw new UsageError(`${length} classes are too many to compare class by class`, { fix: `use data of at most ${MAX_TABLED_CLASSES}` });
-  for (const cell of cells) if (cell.method === cells[0].method) settingOf(run, cell); // all methods have the same images
+  if (length > MAX_TABLED_CLASSES)
+    throw new UsageError(`${length} classes are too many to compare class by class`, {
+      fix: `use data of at most ${MAX_TABLED_CLASSES}`,
+    });
+  // all methods have the same images
+  for (const cell of cells) if (cell.method === cells[0].method) settingOf(run, cell);
 }
 
 /** A cell that was finished before; null when it was not. @throws ModelError when what is there is damaged. */
 export async function finishedCell(folders: StageFolders): Promise<CellResult | null> {
-  const result = await loadJson<CellResult & { readonly format?: string }>(joinPath(folders.cell, RESULT), FORMAT, CELL);
+  const result = await loadJson<CellResult & { readonly format?: string }>(
+    joinPath(folders.cell, RESULT),
+    FORMAT,
+    CELL,
+  );
   if (result === null) return null;
   const { format: _, ...rest } = result;
   return rest;
@@ -54,15 +74,32 @@ export async function finishedCell(folders: StageFolders): Promise<CellResult | 
 export async function runCell(run: ImbalanceRun, cell: Cell, folders: StageFolders): Promise<CellResult> {
   const setting = settingOf(run, cell);
   const { classes } = run.data.test;
-  const { confusion, bestEpoch } = cell.method.kind === 'head' ? await headCell(run, cell, cell.method, setting, folders) : await networkCell(run, cell, setting, folders);
+  const { confusion, bestEpoch } =
+    cell.method.kind === 'head'
+      ? await headCell(run, cell, cell.method, setting, folders)
+      : await networkCell(run, cell, setting, folders);
   const result: CellResult = {
-    method: cell.method.name, nF: cell.nF, seed: cell.seed, ...imbalanceMeasures(confusion, setting.isMinority),
+    method: cell.method.name,
+    nF: cell.nF,
+    seed: cell.seed,
+    ...imbalanceMeasures(confusion, setting.isMinority),
     minorityClasses: classes.filter((_, c) => setting.isMinority[c]),
-    perClass: classReport(confusion, classes).classes.map((c) => ({ class: c.class, images: c.support, accuracy: c.recall })),
-    confusion, bestEpoch,
+    perClass: classReport(confusion, classes).classes.map((c) => ({
+      class: c.class,
+      images: c.support,
+      accuracy: c.recall,
+    })),
+    confusion,
+    bestEpoch,
   };
   await makeDirectory(folders.cell);
-  await writeConfusion(folders.cell, confusion, classes, `${cell.method.name}, n_f ${cell.nF}, seed ${cell.seed}: test accuracy ${result.acc === null ? '-' : `${(100 * result.acc).toFixed(2)} %`}`);
+  await writeConfusion(
+    folders.cell,
+    confusion,
+    classes,
+    `${cell.method.name}, n_f ${cell.nF}, seed ${cell.seed}: test accuracy ` +
+      `${result.acc === null ? '-' : `${(100 * result.acc).toFixed(2)} %`}`,
+  );
   saveJson(joinPath(folders.cell, RESULT), FORMAT, result); // last: it vouches for the rest
   return result;
 }
@@ -75,10 +112,17 @@ interface Outcome {
 async function networkCell(run: ImbalanceRun, cell: Cell, setting: FewShot, folders: StageFolders): Promise<Outcome> {
   const checkpoint = await trainedNetwork(run, cell, setting, folders.network);
   const { confusion } = await evaluateCheckpoint(run.device, checkpoint, run.data.test);
-  return { confusion: confusion as Confusion, bestEpoch: checkpoint.header.progress.epoch }; // checkCells has refused more classes than have a table
+  // checkCells has refused more classes than have a table
+  return { confusion: confusion as Confusion, bestEpoch: checkpoint.header.progress.epoch };
 }
 
-async function headCell(run: ImbalanceRun, cell: Cell, method: HeadMethod, setting: FewShot, folders: StageFolders): Promise<Outcome> {
+async function headCell(
+  run: ImbalanceRun,
+  cell: Cell,
+  method: HeadMethod,
+  setting: FewShot,
+  folders: StageFolders,
+): Promise<Outcome> {
   const { device, config, hooks, data } = run;
   const features = await featuresOf(run, cell, setting, folders);
   const rows = method.latent === 'none' ? standardised(features) : await withLatents(run, cell, features, folders);
@@ -86,13 +130,22 @@ async function headCell(run: ImbalanceRun, cell: Cell, method: HeadMethod, setti
   if (signal !== null) throw new InterruptedError('stopped before the classifier', signal);
   hooks.onStage?.('training the classifier on features');
   const factor = setting.isMinority.map((isFew) => (isFew ? method.factor : 1));
-  const result = await trainLatentHead(device, config.head, rows, { factor, isSampled: method.latent === 'sample', seed: cell.seed });
+  const result = await trainLatentHead(device, config.head, rows, {
+    factor,
+    isSampled: method.latent === 'sample',
+    seed: cell.seed,
+  });
   await makeDirectory(folders.cell);
   writeFileAtomic(joinPath(folders.cell, 'history.csv'), headCsv(result));
-  return { confusion: confusionMatrix(data.test.labels, result.predictions, data.test.classes.length), bestEpoch: result.bestEpoch };
+  return {
+    confusion: confusionMatrix(data.test.labels, result.predictions, data.test.classes.length),
+    bestEpoch: result.bestEpoch,
+  };
 }
 
 function headCsv({ history }: HeadResult): string {
-  return toCsv(['epoch', 'train_loss', 'train_accuracy', 'val_loss', 'val_accuracy'], history.map((h) => [h.epoch, h.trainLoss, h.trainAccuracy, h.valLoss, h.valAccuracy]));
+  return toCsv(
+    ['epoch', 'train_loss', 'train_accuracy', 'val_loss', 'val_accuracy'],
+    history.map((h) => [h.epoch, h.trainLoss, h.trainAccuracy, h.valLoss, h.valAccuracy]),
+  );
 }
-

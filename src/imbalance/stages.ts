@@ -1,6 +1,7 @@
 /**
- * The three stages (after "Fashion style classification under class imbalance"): a network trained on the imbalanced images gives the
- * features x, a variational auto-encoder learns q(z|x), a linear layer classifies (x, z). Each stage is kept and found again.
+ * The three stages (after "Fashion style classification under class imbalance"): a network trained on the imbalanced
+ * images gives the features x, a variational auto-encoder learns q(z|x), a linear layer classifies (x, z). Each stage
+ * is kept and found again.
  */
 import { fileInfo, joinPath, makeDirectory, writeFileAtomic } from '#platform';
 import { formatClassFactors } from '../data/tables/class_factors.js';
@@ -27,7 +28,10 @@ import type { LatentRows } from './latent_head.js';
 import type { Method } from './methods.js';
 import { loadArrays, saveArrays, type StoredArray, type StoredArrays } from './stored.js';
 
-export interface StageHooks extends Pick<TrainHooks, 'onStep' | 'onCompile' | 'onEpoch' | 'interrupted' | 'onPretrained'> {
+export interface StageHooks extends Pick<
+  TrainHooks,
+  'onStep' | 'onCompile' | 'onEpoch' | 'interrupted' | 'onPretrained'
+> {
   /** What is being done now. */
   readonly onStage?: (what: string) => void;
   readonly onFeatures?: (done: number, total: number) => void;
@@ -43,7 +47,13 @@ export interface ImbalanceRun {
 
 /** The images of one seed and n_f. */
 export function settingOf({ config, data }: Pick<ImbalanceRun, 'config' | 'data'>, { nF, seed }: Cell): FewShot {
-  return fewShot(data.train, { minority: config.minority, cap: config.cap, nF, seed, valSplit: config.network.valSplit });
+  return fewShot(data.train, {
+    minority: config.minority,
+    cap: config.cap,
+    nF,
+    seed,
+    valSplit: config.network.valSplit,
+  });
 }
 
 /** Its training images, then those for validation: too many to be handed over as arguments. */
@@ -55,9 +65,15 @@ export function imagesOf({ train: own, validation }: FewShot): Uint32Array {
 }
 
 /** How the network of a method is trained. */
-export function networkConfig({ config, data }: Pick<ImbalanceRun, 'config' | 'data'>, { method, seed }: Cell, { isMinority }: FewShot): TrainConfig {
+export function networkConfig(
+  { config, data }: Pick<ImbalanceRun, 'config' | 'data'>,
+  { method, seed }: Cell,
+  { isMinority }: FewShot,
+): TrainConfig {
   const base: TrainConfig = { ...config.network, seed };
-  const each = formatClassFactors(data.train.classes.filter((_, c) => isMinority[c]).map((name) => [name, method.factor]));
+  const each = formatClassFactors(
+    data.train.classes.filter((_, c) => isMinority[c]).map((name) => [name, method.factor]),
+  );
   switch (method.kind) {
     case 'oversample':
       return { ...base, oversample: each };
@@ -70,8 +86,15 @@ export function networkConfig({ config, data }: Pick<ImbalanceRun, 'config' | 'd
   }
 }
 
-/** Stage 1: trains a network on the images of the setting, goes on where it was stopped, or reads it; of its best epoch. */
-export async function trainedNetwork(run: ImbalanceRun, cell: Cell, setting: FewShot, folder: string): Promise<Checkpoint> {
+/**
+ * Stage 1: trains a network on the images of the setting, goes on where it was stopped, or reads it; of its best epoch.
+ */
+export async function trainedNetwork(
+  run: ImbalanceRun,
+  cell: Cell,
+  setting: FewShot,
+  folder: string,
+): Promise<Checkpoint> {
   const { device, hooks, data } = run;
   const files = { last: joinPath(folder, 'last.safetensors'), best: joinPath(folder, 'best.safetensors') };
   const config = networkConfig(run, cell, setting);
@@ -93,19 +116,38 @@ interface Features {
 }
 
 /** The features of the setting's images and of the test images: of the plain network, or of the pretrained one. */
-export async function featuresOf(run: ImbalanceRun, cell: Cell, setting: FewShot, folders: StageFolders): Promise<Features> {
+export async function featuresOf(
+  run: ImbalanceRun,
+  cell: Cell,
+  setting: FewShot,
+  folders: StageFolders,
+): Promise<Features> {
   const { device, config, data, hooks } = run;
   const frozen = isFrozen(config);
   const indices = imagesOf(setting);
   const images = frozen ? data.train : selectImages(data.train, indices);
   const name = 'features.safetensors';
-  const asSet = ({ name: of, labels, count, classes }: ImageDataset, features: Float32Array): FeatureSet => ({ name: of, features, labels, count, width: features.length / count, classes });
+  const asSet = ({ name: of, labels, count, classes }: ImageDataset, features: Float32Array): FeatureSet => ({
+    name: of,
+    features,
+    labels,
+    count,
+    width: features.length / count,
+    classes,
+  });
   let stored = await loadArrays(folders.features, name);
   if (stored === null) {
     const made = frozen ? await pretrainedNetwork(run) : await networkOf(run, cell, setting, folders);
     hooks.onStage?.(`features of ${images.count + data.test.count} images`);
     const array = async (set: ImageDataset): Promise<{ values: Float32Array; shape: number[] }> => {
-      const { features, count, width } = await extractFeatures(device, made.model, modelSpec(config.network.model).head, set, made.normalization, hooks.onFeatures);
+      const { features, count, width } = await extractFeatures(
+        device,
+        made.model,
+        modelSpec(config.network.model).head,
+        set,
+        made.normalization,
+        hooks.onFeatures,
+      );
       return { values: features, shape: [count, width] };
     };
     stored = { train: await array(images), test: await array(data.test) };
@@ -113,13 +155,26 @@ export async function featuresOf(run: ImbalanceRun, cell: Cell, setting: FewShot
     await saveArrays(folders.features, name, stored);
   }
   const all = asSet(images, stored['train'].values);
-  const at = (from: number, to: number): Uint32Array => (frozen ? indices.subarray(from, to) : Uint32Array.from({ length: to - from }, (_, i) => from + i));
-  return { train: selectFeatures(all, at(0, setting.train.length)), validation: selectFeatures(all, at(setting.train.length, indices.length)), test: asSet(data.test, stored['test'].values) };
+  const at = (from: number, to: number): Uint32Array =>
+    frozen ? indices.subarray(from, to) : Uint32Array.from({ length: to - from }, (_, i) => from + i);
+  return {
+    train: selectFeatures(all, at(0, setting.train.length)),
+    validation: selectFeatures(all, at(setting.train.length, indices.length)),
+    test: asSet(data.test, stored['test'].values),
+  };
 }
 
-type ReadyNetwork = { readonly model: ReturnType<typeof buildModel>; readonly normalization: Checkpoint['header']['normalization'] };
+type ReadyNetwork = {
+  readonly model: ReturnType<typeof buildModel>;
+  readonly normalization: Checkpoint['header']['normalization'];
+};
 
-async function networkOf(run: ImbalanceRun, cell: Cell, setting: FewShot, folders: StageFolders): Promise<ReadyNetwork> {
+async function networkOf(
+  run: ImbalanceRun,
+  cell: Cell,
+  setting: FewShot,
+  folders: StageFolders,
+): Promise<ReadyNetwork> {
   const plain: Method = { name: 'plain', kind: 'plain', factor: 1 };
   const checkpoint = await trainedNetwork(run, { ...cell, method: plain }, setting, folders.network);
   const model = modelOf(checkpoint).to(run.device);
@@ -132,27 +187,55 @@ async function pretrainedNetwork({ device, config: { network }, data, hooks }: I
   const model = buildModel(network.model, inputOf(data.train)).to(device, { seed: network.seed });
   const all = Uint32Array.from({ length: data.train.count }, (_, i) => i);
   const normalization = normalizationOf(network, data.train, all, expectedNormalization(network.model, file));
-  hooks.onPretrained?.({ ...loadPretrained(model, modelSpec(network.model).head, file), isRescaled: isHalf(normalization) });
+  hooks.onPretrained?.({
+    ...loadPretrained(model, modelSpec(network.model).head, file),
+    isRescaled: isHalf(normalization),
+  });
   return { model, normalization };
 }
 
-/** Features as the classifier sees them: standardised by the training rows, as the auto-encoder does it, without a latent space. */
-export function standardised({ train: own, validation, test }: Features): { train: LatentRows; validation: LatentRows; test: LatentRows } {
+/**
+ * Features as the classifier sees them: standardised by the training rows, as the auto-encoder does it, without a
+ * latent space.
+ */
+export function standardised({ train: own, validation, test }: Features): {
+  train: LatentRows;
+  validation: LatentRows;
+  test: LatentRows;
+} {
   const { mean, std } = featureStatistics(own);
-  const rows = (set: FeatureSet): LatentRows => ({ ...set, latent: 0, features: set.features.map((v, i) => (v - mean[i % set.width]) / std) });
+  const rows = (set: FeatureSet): LatentRows => ({
+    ...set,
+    latent: 0,
+    features: set.features.map((v, i) => (v - mean[i % set.width]) / std),
+  });
   return { train: rows(own), validation: rows(validation), test: rows(test) };
 }
 
-/** Stage 2: trains the auto-encoder on the setting's features, or finds what it made of them; rows (x, mean, log-variance). */
-export async function withLatents(run: ImbalanceRun, { seed }: Cell, features: Features, folders: StageFolders): Promise<{ train: LatentRows; validation: LatentRows; test: LatentRows }> {
+/**
+ * Stage 2: trains the auto-encoder on the setting's features, or finds what it made of them; rows (x, mean,
+ * log-variance).
+ */
+export async function withLatents(
+  run: ImbalanceRun,
+  { seed }: Cell,
+  features: Features,
+  folders: StageFolders,
+): Promise<{ train: LatentRows; validation: LatentRows; test: LatentRows }> {
   const { device, config, hooks } = run;
   const name = 'latents.safetensors';
   const parts = ['train', 'validation', 'test'] as const;
   let stored = await loadArrays(folders.latents, name);
   if (stored === null) {
-    if (hooks.interrupted?.() != null) throw new InterruptedError('stopped before the auto-encoder', hooks.interrupted() ?? 130);
+    if (hooks.interrupted?.() != null)
+      throw new InterruptedError('stopped before the auto-encoder', hooks.interrupted() ?? 130);
     hooks.onStage?.(`training the auto-encoder, ${config.vae.epochs} epochs`);
-    const { model, history } = await trainVae(device, { ...config.vae, seed }, { train: features.train, validation: features.validation }, { interrupted: hooks.interrupted }).catch(autoEncoderFailed);
+    const { model, history } = await trainVae(
+      device,
+      { ...config.vae, seed },
+      { train: features.train, validation: features.validation },
+      { interrupted: hooks.interrupted },
+    ).catch(autoEncoderFailed);
     const made: Record<string, StoredArray> = {};
     for (const part of parts) {
       const { mean, logVar } = await encodeAll(device, model, features[part]);
@@ -162,17 +245,23 @@ export async function withLatents(run: ImbalanceRun, { seed }: Cell, features: F
     model.release();
     stored = made;
     await makeDirectory(folders.latents);
-    writeFileAtomic(joinPath(folders.latents, 'metrics.csv'), vaeHistoryCsv(history)); // before the file that says that the stage is done
+    // before the file that says that the stage is done
+    writeFileAtomic(joinPath(folders.latents, 'metrics.csv'), vaeHistoryCsv(history));
     await saveArrays(folders.latents, name, stored);
   }
   const plain = standardised(features);
-  const rows = (part: (typeof parts)[number], arrays: StoredArrays): LatentRows => beside(plain[part], arrays[`${part}.mean`].values, arrays[`${part}.logVar`].values, config.vae.latent);
+  const rows = (part: (typeof parts)[number], arrays: StoredArrays): LatentRows =>
+    beside(plain[part], arrays[`${part}.mean`].values, arrays[`${part}.logVar`].values, config.vae.latent);
   return { train: rows('train', stored), validation: rows('validation', stored), test: rows('test', stored) };
 }
 
 /** Its learning rate has another name here than in `weft vae`, and nothing of it is kept. */
 function autoEncoderFailed(error: unknown): never {
-  if (error instanceof DivergedError) throw new DivergedError(`the auto-encoder: ${error.message}`, { fix: 'use a smaller --vae-lr; the network and its features are kept', cause: error });
+  if (error instanceof DivergedError)
+    throw new DivergedError(`the auto-encoder: ${error.message}`, {
+      fix: 'use a smaller --vae-lr; the network and its features are kept',
+      cause: error,
+    });
   throw error;
 }
 

@@ -19,7 +19,10 @@ export type StoredArrays = Readonly<Record<string, StoredArray>>;
 export async function saveArrays(folder: string, name: string, arrays: StoredArrays): Promise<void> {
   const tensors = new Map(Object.entries(arrays).map(([key, { values, shape }]) => [key, fromFloat32(values, shape)]));
   const broken = findNonFinite(tensors);
-  if (broken.length > 0) throw new DivergedError(`${name}: the network made numbers that are not finite: ${describeNonFinite(broken)}`, { fix: 'train with a smaller --lr, or start from other weights' });
+  if (broken.length > 0)
+    throw new DivergedError(`${name}: the network made numbers that are not finite: ${describeNonFinite(broken)}`, {
+      fix: 'train with a smaller --lr, or start from other weights',
+    });
   await makeDirectory(folder);
   writeFileAtomic(joinPath(folder, name), encodeSealed(FORMAT, tensors));
 }
@@ -31,7 +34,9 @@ export async function loadArrays(folder: string, name: string): Promise<StoredAr
   const { tensors, metadata } = parseSafetensors(await readBytes(file), file);
   isFormat(metadata['format'] ?? `${FORMAT}-1`, FORMAT, file); // those of before had no format
   requireFinite(tensors, file, 'remove it and repeat the command: it is made anew');
-  return Object.fromEntries([...tensors].map(([key, raw]) => [key, { values: toFloat32(raw, key, file), shape: raw.shape }]));
+  return Object.fromEntries(
+    [...tensors].map(([key, raw]) => [key, { values: toFloat32(raw, key, file), shape: raw.shape }]),
+  );
 }
 
 /** Writes an object that is kept as a result, with a digest. @param name of its format: `weft-cell`. */
@@ -39,8 +44,14 @@ export function saveJson(file: string, name: string, value: object): void {
   writeFileAtomic(file, sealJson(JSON.stringify({ format: `${name}-2`, ...value }, null, 2)));
 }
 
-/** What `saveJson` has written; null when there is no such file. @throws ModelError when it is damaged, or a field is not what it must be. */
+/**
+ * What `saveJson` has written; null when there is no such file. @throws ModelError when it is damaged, or a field is
+ * not what it must be.
+ */
 export async function loadJson<T extends object>(file: string, name: string, checks: Checks): Promise<T | null> {
   if ((await fileInfo(file)) === null) return null;
-  return parseSealed<T>(new TextDecoder().decode(await readBytes(file)), file, name, { checks, fix: 'remove it and repeat the command' });
+  return parseSealed<T>(new TextDecoder().decode(await readBytes(file)), file, name, {
+    checks,
+    fix: 'remove it and repeat the command',
+  });
 }

@@ -16,38 +16,94 @@ export interface TableCell {
 }
 
 /** In the order of methods, then n_f; what has not been computed is not there. */
-export function tableCells(results: readonly CellResult[], methods: readonly string[], nFs: readonly number[]): TableCell[] {
-  return methods.flatMap((method) => nFs.flatMap((nF): TableCell[] => {
-    const own = results.filter((r) => r.method === method && r.nF === nF);
-    const over = (of: (r: CellResult) => number | null): Spread | null => spreadKnown(own.map(of));
-    return own.length === 0 ? [] : [{ method, nF, seeds: own.length, accH: over((r) => r.accH), acc: over((r) => r.acc), majority: over((r) => r.majority), minority: over((r) => r.minority) }];
-  }));
+export function tableCells(
+  results: readonly CellResult[],
+  methods: readonly string[],
+  nFs: readonly number[],
+): TableCell[] {
+  return methods.flatMap((method) =>
+    nFs.flatMap((nF): TableCell[] => {
+      const own = results.filter((r) => r.method === method && r.nF === nF);
+      const over = (of: (r: CellResult) => number | null): Spread | null => spreadKnown(own.map(of));
+      return own.length === 0
+        ? []
+        : [
+            {
+              method,
+              nF,
+              seeds: own.length,
+              accH: over((r) => r.accH),
+              acc: over((r) => r.acc),
+              majority: over((r) => r.majority),
+              minority: over((r) => r.minority),
+            },
+          ];
+    }),
+  );
 }
 
-const percent = (s: Spread | null): string => (s === null ? '-' : `${(100 * s.mean).toFixed(1)}${s.sd === null ? '' : ` ± ${(100 * s.sd).toFixed(1)}`}`);
+const percent = (s: Spread | null): string =>
+  s === null ? '-' : `${(100 * s.mean).toFixed(1)}${s.sd === null ? '' : ` ± ${(100 * s.sd).toFixed(1)}`}`;
 
 /** A row a method, a column an n_f; two measures in each, in per cent. */
-export function measureTable(cells: readonly TableCell[], nFs: readonly number[], measures: readonly ['accH', 'acc'] | readonly ['majority', 'minority']): Table {
+export function measureTable(
+  cells: readonly TableCell[],
+  nFs: readonly number[],
+  measures: readonly ['accH', 'acc'] | readonly ['majority', 'minority'],
+): Table {
   const [first, second] = measures;
   const names = { accH: 'acc_h', acc: 'acc', majority: 'majority', minority: 'minority' };
   return {
     headers: [`${names[first]} / ${names[second]}, %`, ...nFs.map((n) => `n_f ${n}`)],
-    rows: [...new Set(cells.map((c) => c.method))].map((method) => [method, ...nFs.map((nF) => {
-      const cell = cells.find((c) => c.method === method && c.nF === nF);
-      return cell === undefined ? '-' : `${percent(cell[first])} / ${percent(cell[second])}`;
-    })]),
+    rows: [...new Set(cells.map((c) => c.method))].map((method) => [
+      method,
+      ...nFs.map((nF) => {
+        const cell = cells.find((c) => c.method === method && c.nF === nF);
+        return cell === undefined ? '-' : `${percent(cell[first])} / ${percent(cell[second])}`;
+      }),
+    ]),
   };
 }
 
 /** Rows as `--json` gives them, in the order of method, n_f, seed. */
-export function resultRows(results: readonly CellResult[]): { method: string; nF: number; seed: number; accH: number | null; acc: number | null; majority: number | null; minority: number | null; bestEpoch: number; minorityClasses: readonly string[] }[] {
-  return results.map(({ method, nF, seed, accH, acc, majority, minority, bestEpoch, minorityClasses }) => ({ method, nF, seed, accH, acc, majority, minority, bestEpoch, minorityClasses }));
+export function resultRows(results: readonly CellResult[]): {
+  method: string;
+  nF: number;
+  seed: number;
+  accH: number | null;
+  acc: number | null;
+  majority: number | null;
+  minority: number | null;
+  bestEpoch: number;
+  minorityClasses: readonly string[];
+}[] {
+  return results.map(({ method, nF, seed, accH, acc, majority, minority, bestEpoch, minorityClasses }) => ({
+    method,
+    nF,
+    seed,
+    accH,
+    acc,
+    majority,
+    minority,
+    bestEpoch,
+    minorityClasses,
+  }));
 }
 
 export function resultsCsv(results: readonly CellResult[]): string {
   return toCsv(
     ['method', 'n_f', 'seed', 'acc_h', 'acc', 'majority', 'minority', 'best_epoch', 'minority_classes'],
-    results.map((r) => [r.method, r.nF, r.seed, r.accH, r.acc, r.majority, r.minority, r.bestEpoch, r.minorityClasses.join(';')]),
+    results.map((r) => [
+      r.method,
+      r.nF,
+      r.seed,
+      r.accH,
+      r.acc,
+      r.majority,
+      r.minority,
+      r.bestEpoch,
+      r.minorityClasses.join(';'),
+    ]),
   );
 }
 
@@ -55,19 +111,45 @@ export function resultsCsv(results: readonly CellResult[]): string {
 export function perClassCsv(results: readonly CellResult[]): string {
   return toCsv(
     ['method', 'n_f', 'seed', 'class', 'is_minority', 'images', 'accuracy'],
-    results.flatMap((r) => r.perClass.map((c) => [r.method, r.nF, r.seed, c.class, r.minorityClasses.includes(c.class) ? 1 : 0, c.images, c.accuracy])),
+    results.flatMap((r) =>
+      r.perClass.map((c) => [
+        r.method,
+        r.nF,
+        r.seed,
+        c.class,
+        r.minorityClasses.includes(c.class) ? 1 : 0,
+        c.images,
+        c.accuracy,
+      ]),
+    ),
   );
 }
 
 /** The report, next to acc_h.png. Nothing in it depends on when or how often the command was started. */
-export function markdownReport(cells: readonly TableCell[], nFs: readonly number[], { title, command, adapter, methods }: { readonly title: string; readonly command: string; readonly adapter: string; readonly methods: readonly (readonly [string, string])[] }): string {
+export function markdownReport(
+  cells: readonly TableCell[],
+  nFs: readonly number[],
+  {
+    title,
+    command,
+    adapter,
+    methods,
+  }: {
+    readonly title: string;
+    readonly command: string;
+    readonly adapter: string;
+    readonly methods: readonly (readonly [string, string])[];
+  },
+): string {
   const seeds = Math.max(...cells.map((c) => c.seeds));
   return [
     `# ${forMarkdown(title)}`,
     '',
     markdownCode(command),
     '',
-    `${seeds === 1 ? 'One seed' : `Mean ± sample standard deviation over ${seeds} seeds`}, on the whole test set; ${forMarkdown(adapter)}. acc_h is the harmonic mean of the accuracies over the majority and over the minority classes; n_f images of each minority class were kept.`,
+    `${seeds === 1 ? 'One seed' : `Mean ± sample standard deviation over ${seeds} seeds`}, on the whole test ` +
+      `set; ${forMarkdown(adapter)}. acc_h is the harmonic mean of the accuracies over the majority and over the ` +
+      `minority classes; n_f images of each minority class were kept.`,
     '',
     markdownTable(measureTable(cells, nFs, ['accH', 'acc'])),
     '',

@@ -47,7 +47,10 @@ export function matchClasses(own: readonly string[], given: readonly string[], n
   const isAnyName = unknown.length === own.length && given.length === own.length;
   if (isAnyName && (isNumbered(own) || isNumbered(given))) return Uint32Array.from(own.keys());
   const several = `${unknown.length} of its ${given.length} classes (${namedAll(unknown, 3)}) are`;
-  throw new DataError(`${name}: ${unknown.length === 1 ? `class ${named(unknown[0])} is` : several} not among the model's`, {
-    fix: `use data with the model's classes: ${namedAll(own)}`,
-  });
+  throw new DataError(
+    `${name}: ${unknown.length === 1 ? `class ${named(unknown[0])} is` : several} not among the model's`,
+    {
+      fix: `use data with the model's classes: ${namedAll(own)}`,
+    },
+  );
 }

@@ -24,7 +24,8 @@ export function pictureForm({ input, config }: Pick<CheckpointHeader, 'input' | 
 
 /**
  * A picture as the model's normalised input (C, H, W), as its training images were made.
- * @param views how it is to be looked at: then all of it is given, (C, keptSide, keptSide), not what the network sees at once.
+ * @param views how it is to be looked at: then all of it is given, (C, keptSide, keptSide), not what the network sees
+ * at once.
  * @throws ModelError for a model on other than grey or RGB squares.
  */
 export function modelInput(image: RgbaImage, header: CheckpointHeader, views: Views | null = null): Float32Array {
@@ -39,12 +40,18 @@ export function modelInput(image: RgbaImage, header: CheckpointHeader, views: Vi
  * @throws DataError when it is of another size; ModelError as `modelInput`, and for a model on RGB.
  */
 export function pixelInput(
-  pixels: Uint8Array, side: number, file: string, header: CheckpointHeader, views: Views | null = null,
+  pixels: Uint8Array,
+  side: number,
+  file: string,
+  header: CheckpointHeader,
+  views: Views | null = null,
 ): Float32Array {
   requireSquares(header);
   const { input, config, model } = header;
   if (input.channels !== 1) {
-    throw new ModelError(`${model} of this run takes RGB pictures, ${file} is a table of grey pixels`, { fix: 'give pictures' });
+    throw new ModelError(`${model} of this run takes RGB pictures, ${file} is a table of grey pixels`, {
+      fix: 'give pictures',
+    });
   }
   const seen = seenSide(header, views);
   if (side !== seen && !(config.crop && side > seen)) {
@@ -63,7 +70,9 @@ function requireSquares({ input, model }: CheckpointHeader): void {
   if ([1, 3].includes(input.channels) && input.height === input.width) return;
   const own = `${input.channels}x${input.height}x${input.width}`;
   const fix = 'use a run on square images';
-  throw new ModelError(`${model} of this run takes ${own} images; predict knows grey and RGB square ones only`, { fix });
+  throw new ModelError(`${model} of this run takes ${own} images; predict knows grey and RGB square ones only`, {
+    fix,
+  });
 }
 
 function normalized(pixels: Uint8Array, { input, normalization: { mean, std } }: CheckpointHeader): Float32Array {
@@ -98,7 +107,9 @@ export class Classifier {
     const p = this.#device.step(() =>
       noGrad(() => {
         const x = tensor(this.#device, inputs, { shape: [-1, channels, h, w] });
-        return softmax(views === null ? this.#model.forward(x) : logitsOfViews(this.#model, x, this.header.input, views));
+        return softmax(
+          views === null ? this.#model.forward(x) : logitsOfViews(this.#model, x, this.header.input, views),
+        );
       }),
     );
     try {
@@ -127,17 +138,21 @@ export class Classifier {
   }
 
   /**
-   * All classes of several pictures (C, H, W) of one thing, the likeliest first, by the mean of their probabilities. Not of their logarithms:
-   * a picture that shows something else, a label or the sole of a shoe, would then have a veto.
+   * All classes of several pictures (C, H, W) of one thing, the likeliest first, by the mean of their probabilities.
+   * Not of their logarithms: a picture that shows something else, a label or the sole of a shoe, would then have a
+   * veto.
    */
   async rankTogether(inputs: readonly Float32Array[]): Promise<ClassProbability[]> {
     const mean = new Array<number>(this.header.classes.length).fill(0);
-    for (const input of inputs) for (const [c, p] of (await this.probabilities(input)).entries()) mean[c] += p / inputs.length;
+    for (const input of inputs)
+      for (const [c, p] of (await this.probabilities(input)).entries()) mean[c] += p / inputs.length;
     return this.#ranked(mean);
   }
 
   #ranked(probabilities: ArrayLike<number>): ClassProbability[] {
-    return this.header.classes.map((name, c) => ({ class: name, probability: probabilities[c] })).sort((a, b) => b.probability - a.probability);
+    return this.header.classes
+      .map((name, c) => ({ class: name, probability: probabilities[c] }))
+      .sort((a, b) => b.probability - a.probability);
   }
 
   release(): void {

@@ -6,17 +6,30 @@ import { DataError } from '../device/errors.js';
 import { modelOf, restore, type Checkpoint } from '../train/checkpoint.js';
 import { matchClasses } from './class_match.js';
 import { evaluate, evaluationBatch } from '../train/evaluate.js';
-import { classReport, confusionMatrix, mostConfused, shareWithin, type ClassReport, type ConfusedPair } from '../train/metrics.js';
+import {
+  classReport,
+  confusionMatrix,
+  mostConfused,
+  shareWithin,
+  type ClassReport,
+  type ConfusedPair,
+} from '../train/metrics.js';
 import { logitsOfViews, uncropped, viewCount, type Views } from './views.js';
 
-/** More classes than these have no table of their own figures and no confusion matrix: a thousand rows are for no reader, and a million cells. */
+/**
+ * More classes than these have no table of their own figures and no confusion matrix: a thousand rows are for no
+ * reader, and a million cells.
+ */
 export const MAX_TABLED_CLASSES = 1000;
 /** Among so few classes the right one is soon among the first five. */
 const FEW_CLASSES = 10;
 
 export interface EvaluationReport {
   readonly accuracy: number;
-  /** Share of images whose class is among the 5, or 10, thought likeliest; of equal logits the smaller class comes first. Absent with up to 10 classes. */
+  /**
+   * Share of images whose class is among the 5, or 10, thought likeliest; of equal logits the smaller class comes
+   * first. Absent with up to 10 classes.
+   */
   readonly top5?: number;
   readonly top10?: number;
   readonly loss: number;
@@ -33,8 +46,14 @@ export interface EvaluationReport {
  * @throws DataError when the images or classes are not those that the model was trained for.
  */
 export function inModelClasses({ header: { input, classes } }: Checkpoint, data: ImageDataset): ImageDataset {
-  const [own, given] = [`${input.channels}x${input.height}x${input.width}`, `${data.channels}x${inputSize(data).join('x')}`];
-  if (own !== given) throw new DataError(`${data.name} holds images of ${given}, the model was trained on ${own}`, { fix: 'use data of the same kind' });
+  const [own, given] = [
+    `${input.channels}x${input.height}x${input.width}`,
+    `${data.channels}x${inputSize(data).join('x')}`,
+  ];
+  if (own !== given)
+    throw new DataError(`${data.name} holds images of ${given}, the model was trained on ${own}`, {
+      fix: 'use data of the same kind',
+    });
   const place = matchClasses(classes, data.classes, data.name);
   if (place.every((own, k) => own === k)) return { ...data, classes };
   return { ...data, classes, labels: data.labels.map((label) => place[label]) };
@@ -45,7 +64,11 @@ export function inModelClasses({ header: { input, classes } }: Checkpoint, data:
  * @throws DataError when the images or classes are not those that the model was trained for.
  */
 export async function evaluateCheckpoint(
-  device: Device, checkpoint: Checkpoint, given: ImageDataset, indices?: Uint32Array, views: Views | null = null,
+  device: Device,
+  checkpoint: Checkpoint,
+  given: ImageDataset,
+  indices?: Uint32Array,
+  views: Views | null = null,
 ): Promise<EvaluationReport> {
   const data = inModelClasses(checkpoint, given);
   const { classes, normalization, input } = checkpoint.header;
@@ -53,15 +76,27 @@ export async function evaluateCheckpoint(
   restore(checkpoint, model, null);
   const resident = new DeviceDataset(device, views === null ? data : uncropped(data), normalization);
   const walked = indices ?? Uint32Array.from({ length: data.count }, (_, i) => i);
-  const batch = views === null ? evaluationBatch(data) : Math.max(1, Math.floor(evaluationBatch(data) / viewCount(views)));
+  const batch =
+    views === null ? evaluationBatch(data) : Math.max(1, Math.floor(evaluationBatch(data) / viewCount(views)));
   const walk = resident.walk(walked, { batch });
-  const result = await evaluate(device, model, walk, batch, views === null ? undefined : (x) => logitsOfViews(model, x, input, views));
+  const result = await evaluate(
+    device,
+    model,
+    walk,
+    batch,
+    views === null ? undefined : (x) => logitsOfViews(model, x, input, views),
+  );
   for (const part of [model, resident, walk]) part.release();
   const labels = Array.from(walked, (i) => data.labels[i]);
   const { accuracy, loss, count, predictions, ranks } = result;
   const confusion = classes.length > MAX_TABLED_CLASSES ? null : confusionMatrix(labels, predictions, classes.length);
   return {
-    accuracy, ...(classes.length > FEW_CLASSES ? { top5: shareWithin(ranks, 5), top10: shareWithin(ranks, 10) } : {}), loss, count,
-    perClass: confusion === null ? [] : classReport(confusion, classes).classes, mostConfused: mostConfused(labels, predictions, classes), confusion,
+    accuracy,
+    ...(classes.length > FEW_CLASSES ? { top5: shareWithin(ranks, 5), top10: shareWithin(ranks, 10) } : {}),
+    loss,
+    count,
+    perClass: confusion === null ? [] : classReport(confusion, classes).classes,
+    mostConfused: mostConfused(labels, predictions, classes),
+    confusion,
   };
 }

@@ -16,13 +16,24 @@ const BATCHES_IN_FLIGHT = 4;
  * What reaches a layer (N, D), or what it makes, for every image of a data set, in its order, in evaluation mode.
  * @param layer path of the layer: what reaches it, as a rule the head; `output`: what that layer makes.
  */
-export async function extractFeatures(device: Device, model: Module, layer: string | { readonly output: string }, data: ImageDataset, normalization: Normalization, onProgress?: (done: number, total: number) => void): Promise<FeatureSet> {
+export async function extractFeatures(
+  device: Device,
+  model: Module,
+  layer: string | { readonly output: string },
+  data: ImageDataset,
+  normalization: Normalization,
+  onProgress?: (done: number, total: number) => void,
+): Promise<FeatureSet> {
   const before = model.training;
   model.eval();
-  const featuresOf = (x: Tensor): Tensor => (typeof layer === 'string' ? headInput(model, layer, x) : layerOutput(model, layer.output, x));
+  const featuresOf = (x: Tensor): Tensor =>
+    typeof layer === 'string' ? headInput(model, layer, x) : layerOutput(model, layer.output, x);
   const batch = evaluationBatch(data);
   const resident = new DeviceDataset(device, data, normalization);
-  const walk = resident.walk(Uint32Array.from({ length: data.count }, (_, i) => i), { batch });
+  const walk = resident.walk(
+    Uint32Array.from({ length: data.count }, (_, i) => i),
+    { batch },
+  );
   const parts: { readonly start: number; readonly values: Promise<Float32Array> }[] = [];
   let features = new Float32Array(0);
   let width = 0;

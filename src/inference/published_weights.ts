@@ -1,4 +1,7 @@
-/** Weights as a page hands them out: the numbers, and of the run what a page needs, not where its data lies nor how it was read. */
+/**
+ * Weights as a page hands them out: the numbers, and of the run what a page needs, not where its data lies nor how it
+ * was read.
+ */
 import { encodeSealed } from '../nn/safetensors.js';
 import { encodeCheckpoint, stateDictOf, type Checkpoint } from '../train/checkpoint.js';
 import type { CheckpointHeader } from '../train/checkpoint_header.js';
@@ -8,12 +11,32 @@ import { parsePretrained } from '../train/pretrained.js';
 const UNTOLD = 'not published';
 
 /** What may be known is named here, so that what configurations may hold one day stays at home. */
-function publishedHeader({ model, input, classes, normalization, config, progress }: CheckpointHeader): CheckpointHeader {
+function publishedHeader({
+  model,
+  input,
+  classes,
+  normalization,
+  config,
+  progress,
+}: CheckpointHeader): CheckpointHeader {
   const { epochs, batch, optimizer, lr, momentum, nesterov, weightDecay, valSplit, seed, loss, imageSize } = config;
   return {
-    model, input, classes, normalization,
+    model,
+    input,
+    classes,
+    normalization,
     config: {
-      data: UNTOLD, model, epochs, batch, optimizer, lr, momentum, nesterov, weightDecay, valSplit, seed,
+      data: UNTOLD,
+      model,
+      epochs,
+      batch,
+      optimizer,
+      lr,
+      momentum,
+      nesterov,
+      weightDecay,
+      valSplit,
+      seed,
       ...(loss === undefined ? {} : { loss }), // decides what the head computes
       ...(imageSize === undefined ? {} : { imageSize }),
     },
@@ -26,7 +49,9 @@ export function publishedCheckpoint(checkpoint: Checkpoint): Uint8Array {
   return encodeCheckpoint(publishedHeader(checkpoint.header), stateDictOf(checkpoint));
 }
 
-/** A file of weights as its tensors alone. @throws ModelError when it is damaged, or holds numbers that are not finite. */
+/**
+ * A file of weights as its tensors alone. @throws ModelError when it is damaged, or holds numbers that are not finite.
+ */
 export function publishedTensors(bytes: Uint8Array, file: string): Uint8Array {
   return encodeSealed('weft-weights', parsePretrained(bytes, file).tensors);
 }

@@ -1,4 +1,6 @@
-/** Buffers: state of a module that is saved and loaded with its parameters but not trained, such as running statistics. */
+/**
+ * Buffers: state of a module that is saved and loaded with its parameters but not trained, such as running statistics.
+ */
 import type { Device } from '../device/device.js';
 import { UsageError } from '../device/errors.js';
 import { alignUp } from '../device/pool.js';
@@ -6,7 +8,10 @@ import { sizeOf, type Shape } from '../tensor/shape.js';
 import { Tensor, type DType } from '../tensor/tensor.js';
 import { fromFloat32, int64FromUint32, type RawTensor } from './safetensors.js';
 
-/** A tensor of a module that forward may change in place. It has a shape from the start and numbers once the model is on a device. */
+/**
+ * A tensor of a module that forward may change in place. It has a shape from the start and numbers once the model is on
+ * a device.
+ */
 export class StateBuffer {
   readonly shape: Shape;
   readonly size: number;
@@ -25,7 +30,8 @@ export class StateBuffer {
 
   /** The numbers. @throws UsageError before `Module.to`. */
   get value(): Tensor {
-    if (this.#tensor === null) throw new UsageError('this model is on no device yet', { fix: 'call model.to(device) first' });
+    if (this.#tensor === null)
+      throw new UsageError('this model is on no device yet', { fix: 'call model.to(device) first' });
     return this.#tensor;
   }
 
@@ -38,13 +44,15 @@ export class StateBuffer {
   stored(bytes: ArrayBuffer): RawTensor {
     const start = this.value.byteOffset;
     const own = bytes.slice(start, start + this.size * 4);
-    return this.dtype === 'f32' ? fromFloat32(new Float32Array(own), this.shape) : int64FromUint32(new Uint32Array(own), this.shape);
+    return this.dtype === 'f32'
+      ? fromFloat32(new Float32Array(own), this.shape)
+      : int64FromUint32(new Uint32Array(own), this.shape);
   }
 }
 
 /**
- * All buffers of a model in one memory, each a range that starts on 256 bytes: one read saves them. It is apart from the parameters',
- * which optimizers run over from end to end. Floats come first, so that one range holds all of them.
+ * All buffers of a model in one memory, each a range that starts on 256 bytes: one read saves them. It is apart from
+ * the parameters', which optimizers run over from end to end. Floats come first, so that one range holds all of them.
  */
 export class BufferMemory {
   readonly #all: Tensor | null;

@@ -15,7 +15,8 @@ interface LayerOptions {
 
 /** @throws ShapeError when groups do not divide the channels. */
 function perGroup(layer: string, what: string, channels: number, groups = 1): number {
-  if (channels % groups !== 0) throw new ShapeError(`[${layer}] ${what} = ${channels} is not a multiple of groups = ${groups}`);
+  if (channels % groups !== 0)
+    throw new ShapeError(`[${layer}] ${what} = ${channels} is not a multiple of groups = ${groups}`);
   return channels / groups;
 }
 
@@ -25,7 +26,12 @@ export class Conv1d extends Module {
   readonly bias: Parameter | null;
   readonly #options: F.Conv1dOptions;
 
-  constructor(inChannels: number, outChannels: number, kernelSize: number, options: F.Conv1dOptions & LayerOptions = {}) {
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    kernelSize: number,
+    options: F.Conv1dOptions & LayerOptions = {},
+  ) {
     super();
     const depth = perGroup('Conv1d', 'inChannels', inChannels, options.groups);
     perGroup('Conv1d', 'outChannels', outChannels, options.groups);
@@ -40,7 +46,10 @@ export class Conv1d extends Module {
   }
 }
 
-/** x (N, in, H, W), y (N, out, oH, oW). An `activation` is applied in the same kernel: the layer's own, or one given with x. */
+/**
+ * x (N, in, H, W), y (N, out, oH, oW). An `activation` is applied in the same kernel: the layer's own, or one given
+ * with x.
+ */
 export class Conv2d extends Module<readonly [x: Tensor, epilogue?: Pick<Conv2dOptions, 'activation'>]> {
   readonly weight: Parameter;
   readonly bias: Parameter | null;
@@ -68,7 +77,12 @@ export class ConvTranspose2d extends Module {
   readonly bias: Parameter | null;
   readonly #options: ConvTranspose2dOptions;
 
-  constructor(inChannels: number, outChannels: number, kernelSize: Pair, options: ConvTranspose2dOptions & LayerOptions = {}) {
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    kernelSize: Pair,
+    options: ConvTranspose2dOptions & LayerOptions = {},
+  ) {
     super();
     const [kH, kW] = pair(kernelSize, 1);
     perGroup('ConvTranspose2d', 'inChannels', inChannels, options.groups);

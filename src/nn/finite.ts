@@ -1,4 +1,7 @@
-/** Numbers in files that are not finite: NaN and infinities, counted by their bits. A network that has one answers nothing. */
+/**
+ * Numbers in files that are not finite: NaN and infinities, counted by their bits. A network that has one answers
+ * nothing.
+ */
 import { ModelError } from '../device/errors.js';
 import type { RawTensor } from './raw_tensor.js';
 
@@ -11,8 +14,15 @@ export interface NonFinite {
   readonly size: number;
 }
 
-/** Counts in words of `bytes` bytes whose exponent bits are `mask`: all ones there is an infinity, or with other bits below a NaN. */
-function countBits(words: Uint32Array | Uint16Array, mask: number, fraction: number): { nan: number; infinite: number } {
+/**
+ * Counts in words of `bytes` bytes whose exponent bits are `mask`: all ones there is an infinity, or with other bits
+ * below a NaN.
+ */
+function countBits(
+  words: Uint32Array | Uint16Array,
+  mask: number,
+  fraction: number,
+): { nan: number; infinite: number } {
   let [nan, all] = [0, 0];
   for (let i = 0; i < words.length; i++) {
     if ((words[i] & mask) !== mask) continue;
@@ -73,13 +83,23 @@ const SHOWN = 3;
 /** `conv1.weight (288 NaN of 288), fc.bias (1 infinite of 10) and 3 more tensors`. */
 export function describeNonFinite(found: readonly NonFinite[]): string {
   const count = (n: number, what: string): string[] => (n > 0 ? [`${n} ${what}`] : []);
-  const one = ({ name, nan, infinite, size }: NonFinite): string => `${name} (${[...count(nan, 'NaN'), ...count(infinite, 'infinite')].join(' and ')} of ${size})`;
+  const one = ({ name, nan, infinite, size }: NonFinite): string =>
+    `${name} (${[...count(nan, 'NaN'), ...count(infinite, 'infinite')].join(' and ')} of ${size})`;
   const more = found.length - SHOWN;
-  return `${found.slice(0, SHOWN).map(one).join(', ')}${more > 0 ? ` and ${more} more tensor${more > 1 ? 's' : ''}` : ''}`;
+  const rest = more > 0 ? ` and ${more} more tensor${more > 1 ? 's' : ''}` : '';
+  return `${found.slice(0, SHOWN).map(one).join(', ')}${rest}`;
 }
 
-/** @throws ModelError naming the tensors and how many of their numbers are NaN or infinite. @param fix what to do about it. */
-export function requireFinite(tensors: Iterable<readonly [string, RawTensor]>, file: string, fix = 'the network that it was saved from had broken down: use another checkpoint, or train anew'): void {
+/**
+ * @throws ModelError naming the tensors and how many of their numbers are NaN or infinite. @param fix what to do about
+ * it.
+ */
+export function requireFinite(
+  tensors: Iterable<readonly [string, RawTensor]>,
+  file: string,
+  fix = 'the network that it was saved from had broken down: use another checkpoint, or train anew',
+): void {
   const found = findNonFinite(tensors);
-  if (found.length > 0) throw new ModelError(`${file} holds numbers that are not finite: ${describeNonFinite(found)}`, { fix });
+  if (found.length > 0)
+    throw new ModelError(`${file} holds numbers that are not finite: ${describeNonFinite(found)}`, { fix });
 }

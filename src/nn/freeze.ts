@@ -4,30 +4,43 @@ import type { AnyModule } from './module.js';
 import { BatchNorm1d, BatchNorm2d } from './norm.js';
 
 /**
- * What a pattern names: state-dict keys that begin with it, up to a dot or their end; `*` stands for anything, commas separate several:
- * `features`, `layer1,layer2`, `*.bn1`. `backbone` is everything but the head.
+ * What a pattern names: state-dict keys that begin with it, up to a dot or their end; `*` stands for anything, commas
+ * separate several: `features`, `layer1,layer2`, `*.bn1`. `backbone` is everything but the head.
  * @param head path of the layer that gives the logits.
  */
 export function matchKeys(pattern: string, head: string): (key: string) => boolean {
   if (pattern === 'backbone') return (key) => !key.startsWith(`${head}.`);
-  const parts = pattern.split(',').map((part) => part.trim().split('*').map((text) => text.replace(/[.+?^${}()|[\]\\]/g, '\\$&')).join('.*'));
+  const parts = pattern.split(',').map((part) =>
+    part
+      .trim()
+      .split('*')
+      .map((text) => text.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
+      .join('.*'),
+  );
   const expression = new RegExp(`^(?:${parts.join('|')})(?:\\.|$)`);
   return (key) => expression.test(key);
 }
 
 /**
- * Freezes parameters of a model that is on a device: no gradient is computed for them, and batch norms all of whose parameters are frozen
- * stay in evaluation mode, so that their running statistics stand still too. An optimizer must be told
- * to leave them as they are: weight decay would move them.
+ * Freezes parameters of a model that is on a device: no gradient is computed for them, and batch norms all of whose
+ * parameters are frozen stay in evaluation mode, so that their running statistics stand still too. An optimizer must be
+ * told to leave them as they are: weight decay would move them.
  * @returns the keys of all frozen parameters.
  * @throws UsageError when nothing matches, or nothing is left to train.
  */
 export function freeze(model: AnyModule, matches: (key: string) => boolean, pattern: string): ReadonlySet<string> {
   const named = [...model.namedParameters()];
   const frozen = new Set(named.filter(([key]) => matches(key)).map(([key]) => key));
-  const examples = [...model.children()].map(([name]) => name).slice(0, 6).join(', ');
-  if (frozen.size === 0) throw new UsageError(`--freeze ${pattern} matches no parameter of this model`, { fix: `name what its keys begin with: ${examples}; or backbone` });
-  if (frozen.size === named.length) throw new UsageError(`--freeze ${pattern} leaves nothing to train`, { fix: 'freeze less, e.g. backbone' });
+  const examples = [...model.children()]
+    .map(([name]) => name)
+    .slice(0, 6)
+    .join(', ');
+  if (frozen.size === 0)
+    throw new UsageError(`--freeze ${pattern} matches no parameter of this model`, {
+      fix: `name what its keys begin with: ${examples}; or backbone`,
+    });
+  if (frozen.size === named.length)
+    throw new UsageError(`--freeze ${pattern} leaves nothing to train`, { fix: 'freeze less, e.g. backbone' });
   for (const [key, p] of named) if (frozen.has(key)) p.value.requiresGrad = false;
   for (const [path, module] of model.namedModules()) {
     const own = [...module.namedParameters(path === '' ? '' : `${path}.`)];

@@ -1,12 +1,16 @@
-/** What the layers of a network take and give while it runs; most of all what it says just before its last one: the features of an image. */
+/**
+ * What the layers of a network take and give while it runs; most of all what it says just before its last one: the
+ * features of an image.
+ */
 import { mean } from '../autograd/ops/index.js';
 import { ModelError } from '../device/errors.js';
 import { Tensor } from '../tensor/tensor.js';
 import type { AnyModule, Module } from './module.js';
 
 /**
- * Runs a model and returns what reached its head (N, D), as torchvision's `create_feature_extractor` does with the node before it. A head
- * that is a convolution is given a map (N, D, H, W): its mean over the image is returned. The head's own work is not done.
+ * Runs a model and returns what reached its head (N, D), as torchvision's `create_feature_extractor` does with the node
+ * before it. A head that is a convolution is given a map (N, D, H, W): its mean over the image is returned. The head's
+ * own work is not done.
  * @param head path of the layer that gives the logits (ModelSpec.head).
  */
 export function headInput(model: Module, head: string, x: Tensor): Tensor {
@@ -14,7 +18,11 @@ export function headInput(model: Module, head: string, x: Tensor): Tensor {
 }
 
 /** Runs a model once and returns what reached its head, as headInput does, and what the model says. */
-export function withHeadInput(model: Module, head: string, x: Tensor): { readonly features: Tensor; readonly logits: Tensor } {
+export function withHeadInput(
+  model: Module,
+  head: string,
+  x: Tensor,
+): { readonly features: Tensor; readonly logits: Tensor } {
   const { input, result } = watch(layerAt(model, head), model, x);
   return { features: overImage(input), logits: result };
 }
@@ -22,25 +30,36 @@ export function withHeadInput(model: Module, head: string, x: Tensor): { readonl
 /**
  * Runs a model without its head and returns what would have reached it, (N, D): the head's own work is not done.
  * @param head path of the layer that gives the logits, a Linear.
- * @throws ModelError when the head is not the last thing that the model does: then its input does not decide the logits alone.
+ * @throws ModelError when the head is not the last thing that the model does: then its input does not decide the logits
+ * alone.
  */
 export function withoutHead(model: Module, head: string, x: Tensor): Tensor {
   const { input, result } = watch(layerAt(model, head), model, x, (features) => features);
-  if (result !== input) throw new ModelError(`[withoutHead] ${head} is not the last layer of this model`, { fix: 'use --fused-loss off' });
+  if (result !== input)
+    throw new ModelError(`[withoutHead] ${head} is not the last layer of this model`, { fix: 'use --fused-loss off' });
   return input;
 }
 
-/** Runs a model and returns what one of its layers made (N, D); of a map (N, D, H, W) the mean over the image. @throws ModelError when there is no such layer, or it makes something else. */
+/**
+ * Runs a model and returns what one of its layers made (N, D); of a map (N, D, H, W) the mean over the image. @throws
+ * ModelError when there is no such layer, or it makes something else.
+ */
 export function layerOutput(model: Module, path: string, x: Tensor): Tensor {
   const { output } = watch(layerAt(model, path), model, x);
-  if (!(output instanceof Tensor) || (output.rank !== 2 && output.rank !== 4)) throw new ModelError(`[layerOutput] ${path} makes no vector or map for each image`, { fix: 'name another layer: weft summary lists them' });
+  if (!(output instanceof Tensor) || (output.rank !== 2 && output.rank !== 4))
+    throw new ModelError(`[layerOutput] ${path} makes no vector or map for each image`, {
+      fix: 'name another layer: weft summary lists them',
+    });
   return overImage(output);
 }
 
 /** The layer at a path. @throws ModelError when the path is of no layer. */
 export function layerAt(model: Module, path: string): Module {
   const layer = [...model.namedModules()].find(([name]) => name === path)?.[1] as Module | undefined;
-  if (layer === undefined) throw new ModelError(`[headInput] the model has no layer ${path}`, { fix: `its layers are ${[...model.children()].map(([name]) => name).join(', ')}` });
+  if (layer === undefined)
+    throw new ModelError(`[headInput] the model has no layer ${path}`, {
+      fix: `its layers are ${[...model.children()].map(([name]) => name).join(', ')}`,
+    });
   return layer;
 }
 
@@ -56,7 +75,10 @@ interface Watched {
   readonly result: Tensor;
 }
 
-/** Runs a model and watches one of its layers. @param instead what the layer does this once; default what it always does. */
+/**
+ * Runs a model and watches one of its layers. @param instead what the layer does this once; default what it always
+ * does.
+ */
 function watch(layer: Module, model: Module, x: Tensor, instead?: Module['forward']): Watched {
   const seen: Omit<Watched, 'result'>[] = [];
   const forward = instead ?? (layer.forward.bind(layer) as Module['forward']);
@@ -66,7 +88,8 @@ function watch(layer: Module, model: Module, x: Tensor, instead?: Module['forwar
     return output;
   };
   try {
-    const result = (Object.getPrototypeOf(model) as Module).forward.call(model, x); // the class's own: cosine_head.ts gives a model another
+    // the class's own: cosine_head.ts gives a model another
+    const result = (Object.getPrototypeOf(model) as Module).forward.call(model, x);
     return { ...seen[seen.length - 1], result };
   } finally {
     delete (layer as Partial<AnyModule>).forward; // the class's own again

@@ -4,7 +4,10 @@ import type { Shape } from '../tensor/shape.js';
 import type { AnyModule } from './module.js';
 import type { Initializer, Parameter } from './parameter.js';
 
-/** Uniform in ±1 / sqrt(fanIn): PyTorch's default for the weights and biases of Linear and Conv2d (kaiming_uniform with a = sqrt 5). */
+/**
+ * Uniform in ±1 / sqrt(fanIn): PyTorch's default for the weights and biases of Linear and Conv2d (kaiming_uniform with
+ * a = sqrt 5).
+ */
 export function uniformFanIn(fanIn: number): Initializer {
   const bound = 1 / Math.sqrt(fanIn);
   return (x) => uniform_(x, -bound, bound);
@@ -38,8 +41,15 @@ export function kaimingUniform(direction: 'in' | 'out' = 'in'): Initializer {
   };
 }
 
-/** Sets how every layer of a kind below a model starts, its bias with zeros. Call it before the model is put on a device. */
-export function initLayers(model: AnyModule, kind: abstract new (...args: never[]) => AnyModule & { readonly weight: Parameter; readonly bias: Parameter | null }, weight: Initializer): void {
+/**
+ * Sets how every layer of a kind below a model starts, its bias with zeros. Call it before the model is put on a
+ * device.
+ */
+export function initLayers(
+  model: AnyModule,
+  kind: abstract new (...args: never[]) => AnyModule & { readonly weight: Parameter; readonly bias: Parameter | null },
+  weight: Initializer,
+): void {
   for (const [, layer] of model.namedModules()) {
     if (!(layer instanceof kind)) continue;
     layer.weight.init = weight;

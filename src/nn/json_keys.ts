@@ -1,7 +1,7 @@
 /**
- * The first key that occurs twice in one object of a JSON text, or null. JSON.parse keeps the last of two silently, so two
- * readers of the same file could see different contents; a strict reader must refuse. `json` must already have passed
- * JSON.parse: this walk only looks for strings and brackets. Keys are compared decoded ("a" equals "\u0061").
+ * The first key that occurs twice in one object of a JSON text, or null. JSON.parse keeps the last of two silently, so
+ * two readers of the same file could see different contents; a strict reader must refuse. `json` must already have
+ * passed JSON.parse: this walk only looks for strings and brackets. Keys are compared decoded ("a" equals "\u0061").
  */
 export function duplicateKey(json: string): string | null {
   const objects: (Set<string> | null)[] = []; // one per open bracket; null for an array

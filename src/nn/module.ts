@@ -12,8 +12,8 @@ import { matchState, type LoadOptions, type LoadReport, type StateDict } from '.
 export type AnyModule = Module<readonly never[], unknown>;
 
 /**
- * A module's parameters, buffers and sub-modules are its properties (arrays of modules count); the state-dict key of each is the path of
- * property names, as in PyTorch: `conv1.weight`, `bn1.running_mean`.
+ * A module's parameters, buffers and sub-modules are its properties (arrays of modules count); the state-dict key of
+ * each is the path of property names, as in PyTorch: `conv1.weight`, `bn1.running_mean`.
  * @typeParam Inputs what forward takes; one tensor unless said otherwise.
  * @typeParam Output what it gives; a recurrent layer gives more than a tensor.
  */
@@ -31,7 +31,8 @@ export abstract class Module<Inputs extends readonly unknown[] = readonly [x: Te
   *children(): Iterable<[string, AnyModule]> {
     for (const [name, value] of Object.entries(this)) {
       if (value instanceof Module) yield [name, value];
-      else if (Array.isArray(value)) for (const [i, item] of value.entries()) if (item instanceof Module) yield [`${name}.${i}`, item];
+      else if (Array.isArray(value))
+        for (const [i, item] of value.entries()) if (item instanceof Module) yield [`${name}.${i}`, item];
     }
   }
 
@@ -52,7 +53,9 @@ export abstract class Module<Inputs extends readonly unknown[] = readonly [x: Te
     for (const [name, child] of this.children()) yield* child.namedBuffers(`${prefix}${name}.`);
   }
 
-  /** Parameters and buffers in the order of PyTorch's state dict: a module's parameters, its buffers, its sub-modules. */
+  /**
+   * Parameters and buffers in the order of PyTorch's state dict: a module's parameters, its buffers, its sub-modules.
+   */
   *namedState(prefix = ''): Iterable<[string, Parameter | StateBuffer]> {
     for (const [name, p] of this.ownParameters()) yield [prefix + name, p];
     for (const [name, value] of Object.entries(this)) if (value instanceof StateBuffer) yield [prefix + name, value];
@@ -84,7 +87,8 @@ export abstract class Module<Inputs extends readonly unknown[] = readonly [x: Te
   }
 
   /**
-   * Puts the model on a device: its parameters get flat memory and their initial values; its buffers too, in a memory of their own.
+   * Puts the model on a device: its parameters get flat memory and their initial values; its buffers too, in a memory
+   * of their own.
    * @param options.seed starts the device's generator over first, so that the same seed gives the same weights.
    */
   to(device: Device, options: { readonly seed?: number } = {}): this {
@@ -92,17 +96,24 @@ export abstract class Module<Inputs extends readonly unknown[] = readonly [x: Te
     const parameters = [...this.namedParameters()].map(([, p]) => p);
     this.#memory = new ParameterMemory(device, parameters);
     for (const p of parameters) p.init(p.value);
-    this.#buffers = new BufferMemory(device, [...this.namedBuffers()].map(([, b]) => b));
+    this.#buffers = new BufferMemory(
+      device,
+      [...this.namedBuffers()].map(([, b]) => b),
+    );
     return this;
   }
 
   /** The flat memory of the parameters. @throws UsageError before `to`. */
   get memory(): ParameterMemory {
-    if (this.#memory === null) throw new UsageError('this model is on no device yet', { fix: 'call model.to(device) first' });
+    if (this.#memory === null)
+      throw new UsageError('this model is on no device yet', { fix: 'call model.to(device) first' });
     return this.#memory;
   }
 
-  /** The memory of all parameters, and that of all buffers of floats: flat, with zeros between. @throws UsageError before `to`. */
+  /**
+   * The memory of all parameters, and that of all buffers of floats: flat, with zeros between. @throws UsageError
+   * before `to`.
+   */
   floatMemory(): Tensor[] {
     const floats = this.#buffers?.floats ?? null;
     return [this.memory.weights, ...(floats === null ? [] : [floats])];
@@ -114,7 +125,10 @@ export abstract class Module<Inputs extends readonly unknown[] = readonly [x: Te
     this.#buffers?.release();
   }
 
-  /** All parameters and buffers as host tensors, by state-dict key, as they are now. One read for each of the two memories. */
+  /**
+   * All parameters and buffers as host tensors, by state-dict key, as they are now. One read for each of the two
+   * memories.
+   */
   async stateDict(): Promise<Map<string, RawTensor>> {
     const { weights } = this.memory;
     const [numbers, buffers] = await Promise.all([weights.read(), this.#buffers?.read()]);
@@ -140,8 +154,8 @@ export abstract class Module<Inputs extends readonly unknown[] = readonly [x: Te
   /**
    * Takes over parameters and buffers by state-dict key. What a wrapper put before every key (`module.`) is taken off.
    * @param about a name for messages, or options: `{ strict: false }`.
-   * @throws ModelError for a key of another shape or element type, a number that is not finite unless these are allowed, and unless
-   *   `strict` is false for keys that are missing or unexpected; nothing is changed then.
+   * @throws ModelError for a key of another shape or element type, a number that is not finite unless these are
+   * allowed, and unless `strict` is false for keys that are missing or unexpected; nothing is changed then.
    */
   loadStateDict(state: StateDict, about: string | LoadOptions = {}): LoadReport {
     const options = typeof about === 'string' ? { file: about } : about;
@@ -154,7 +168,8 @@ export abstract class Module<Inputs extends readonly unknown[] = readonly [x: Te
       if (raw === undefined) return fresh.includes(name) ? [{ value, numbers: new Uint32Array(size) }] : [];
       return [{ value, numbers: value.dtype === 'f32' ? toFloat32(raw, name, file) : toUint32(raw, name, file) }];
     });
-    for (const { value, numbers } of parts) if (numbers.length > 0) device.write(value.storage, numbers, value.byteOffset);
+    for (const { value, numbers } of parts)
+      if (numbers.length > 0) device.write(value.storage, numbers, value.byteOffset);
     return { missing, unexpected, prefix };
   }
 }

@@ -1,4 +1,6 @@
-/** The normalisation layers of torch.nn, with its defaults, initial values and state-dict keys (hence the underscores). */
+/**
+ * The normalisation layers of torch.nn, with its defaults, initial values and state-dict keys (hence the underscores).
+ */
 import { ShapeError } from '../device/errors.js';
 import * as F from '../autograd/ops/index.js';
 import { formatShape, type Shape } from '../tensor/shape.js';
@@ -22,7 +24,10 @@ export interface BatchNormLayerOptions {
 /** What follows the normalisation, in the same pass: y = activation(… + residual). */
 export type BatchNormEpilogue = Pick<F.BatchNormOptions, 'activation' | 'residual'>;
 
-/** In training the running statistics and the count of batches move on the GPU, so a recorded step moves them each time it is run. */
+/**
+ * In training the running statistics and the count of batches move on the GPU, so a recorded step moves them each time
+ * it is run.
+ */
 abstract class BatchNorm extends Module<readonly [x: Tensor, epilogue?: BatchNormEpilogue]> {
   readonly weight: Parameter | null;
   readonly bias: Parameter | null;
@@ -34,7 +39,11 @@ abstract class BatchNorm extends Module<readonly [x: Tensor, epilogue?: BatchNor
   readonly #ranks: readonly number[];
   readonly #features: number;
 
-  constructor(numFeatures: number, { eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true }: BatchNormLayerOptions, ranks: readonly number[]) {
+  constructor(
+    numFeatures: number,
+    { eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true }: BatchNormLayerOptions,
+    ranks: readonly number[],
+  ) {
     super();
     this.weight = affine ? new Parameter([numFeatures], constantValue(1)) : null;
     this.bias = affine ? new Parameter([numFeatures], constantValue(0)) : null;
@@ -49,15 +58,25 @@ abstract class BatchNorm extends Module<readonly [x: Tensor, epilogue?: BatchNor
 
   forward(x: Tensor, epilogue: BatchNormEpilogue = {}): Tensor {
     if (!this.#ranks.includes(x.rank) || x.shape[1] !== this.#features) {
-      throw new ShapeError(`[${this.constructor.name}] x ${formatShape(x.shape)}: expected ${this.#ranks.join(' or ')} dimensions, the second of ${this.#features} channels`);
+      throw new ShapeError(
+        `[${this.constructor.name}] x ${formatShape(x.shape)}: expected ${this.#ranks.join(' or ')} dimensions, ` +
+          `the second of ${this.#features} channels`,
+      );
     }
-    return F.batchNorm(x, this.running_mean?.value ?? null, this.running_var?.value ?? null, this.weight?.value, this.bias?.value, {
-      training: this.training || this.running_mean === null,
-      momentum: this.#momentum,
-      eps: this.#eps,
-      numBatchesTracked: this.num_batches_tracked?.value ?? null,
-      ...epilogue,
-    });
+    return F.batchNorm(
+      x,
+      this.running_mean?.value ?? null,
+      this.running_var?.value ?? null,
+      this.weight?.value,
+      this.bias?.value,
+      {
+        training: this.training || this.running_mean === null,
+        momentum: this.#momentum,
+        eps: this.#eps,
+        numBatchesTracked: this.num_batches_tracked?.value ?? null,
+        ...epilogue,
+      },
+    );
   }
 }
 
@@ -82,7 +101,10 @@ export class LayerNorm extends Module {
   readonly #shape: Shape;
   readonly #eps: number;
 
-  constructor(normalizedShape: number | Shape, options: { readonly eps?: number; readonly elementwiseAffine?: boolean } = {}) {
+  constructor(
+    normalizedShape: number | Shape,
+    options: { readonly eps?: number; readonly elementwiseAffine?: boolean } = {},
+  ) {
     super();
     this.#shape = typeof normalizedShape === 'number' ? [normalizedShape] : normalizedShape;
     this.#eps = options.eps ?? 1e-5;
@@ -104,9 +126,14 @@ export class GroupNorm extends Module {
   readonly #eps: number;
 
   /** @throws ShapeError when the channels do not divide into groups. */
-  constructor(numGroups: number, numChannels: number, options: { readonly eps?: number; readonly affine?: boolean } = {}) {
+  constructor(
+    numGroups: number,
+    numChannels: number,
+    options: { readonly eps?: number; readonly affine?: boolean } = {},
+  ) {
     super();
-    if (numChannels % numGroups !== 0) throw new ShapeError(`[GroupNorm] ${numChannels} channels do not make ${numGroups} groups`);
+    if (numChannels % numGroups !== 0)
+      throw new ShapeError(`[GroupNorm] ${numChannels} channels do not make ${numGroups} groups`);
     this.#groups = numGroups;
     this.#eps = options.eps ?? 1e-5;
     const affine = options.affine ?? true;
@@ -119,7 +146,9 @@ export class GroupNorm extends Module {
   }
 }
 
-/** x (N, C, …), divided by a power of the mean square of `size` channels around. Defaults: alpha 1e-4, beta 0.75, k 1. */
+/**
+ * x (N, C, …), divided by a power of the mean square of `size` channels around. Defaults: alpha 1e-4, beta 0.75, k 1.
+ */
 export class LocalResponseNorm extends Module {
   readonly #size: number;
   readonly #options: F.LocalResponseNormOptions;

@@ -9,7 +9,10 @@ import { Tensor } from '../tensor/tensor.js';
 /** Fills a tensor in place; see init.ts. */
 export type Initializer = (x: Tensor) => void;
 
-/** A trainable tensor of a module. It has a shape from the start and numbers once the model is on a device (`Module.to`). */
+/**
+ * A trainable tensor of a module. It has a shape from the start and numbers once the model is on a device
+ * (`Module.to`).
+ */
 export class Parameter {
   readonly shape: Shape;
   readonly size: number;
@@ -25,7 +28,8 @@ export class Parameter {
 
   /** The numbers. @throws UsageError before `Module.to`. */
   get value(): Tensor {
-    if (this.#tensor === null) throw new UsageError('this model is on no device yet', { fix: 'call model.to(device) first' });
+    if (this.#tensor === null)
+      throw new UsageError('this model is on no device yet', { fix: 'call model.to(device) first' });
     return this.#tensor;
   }
 
@@ -38,8 +42,9 @@ export class Parameter {
 }
 
 /**
- * One buffer for all weights and one for all gradients. Each parameter is a range that starts on 256 bytes; what lies between ranges
- * is zero and stays zero. So zeroing the gradients is one clear, an optimizer step one dispatch, a checkpoint one read.
+ * One buffer for all weights and one for all gradients. Each parameter is a range that starts on 256 bytes; what lies
+ * between ranges is zero and stays zero. So zeroing the gradients is one clear, an optimizer step one dispatch, a
+ * checkpoint one read.
  */
 export class ParameterMemory {
   readonly device: Device;
@@ -65,7 +70,9 @@ export class ParameterMemory {
     this.weights = this.flat(Math.max(bytes / 4, 64));
     this.grads = this.flat(Math.max(bytes / 4, 64));
     for (const [i, p] of parameters.entries()) {
-      const [value, grad] = [this.weights, this.grads].map((t) => new Tensor(t.storage, offsets[i] * 4, p.shape, 'f32'));
+      const [value, grad] = [this.weights, this.grads].map(
+        (t) => new Tensor(t.storage, offsets[i] * 4, p.shape, 'f32'),
+      );
       p.place(value, grad);
     }
   }

@@ -31,7 +31,9 @@ export interface RawTensor {
   readonly dtype: RawDtype;
   /** [] is a scalar: one element. */
   readonly shape: readonly number[];
-  /** product(shape) x DTYPE_BYTES[dtype] bytes; may start at any byte of its buffer, so typed-array views may not fit. */
+  /**
+   * product(shape) x DTYPE_BYTES[dtype] bytes; may start at any byte of its buffer, so typed-array views may not fit.
+   */
   readonly data: Uint8Array;
 }
 
@@ -40,7 +42,10 @@ export function isRawDtype(name: unknown): name is RawDtype {
   return typeof name === 'string' && Object.hasOwn(DTYPE_BYTES, name);
 }
 
-/** Bytes that `shape` elements of `dtype` take, or null when that is no exact integer (over 2^53). Dimensions must be valid. */
+/**
+ * Bytes that `shape` elements of `dtype` take, or null when that is no exact integer (over 2^53). Dimensions must be
+ * valid.
+ */
 export function byteCount(dtype: RawDtype, shape: readonly number[]): number | null {
   let bytes: number = DTYPE_BYTES[dtype];
   for (const size of shape) {
@@ -58,27 +63,32 @@ function halvesToFloat32(data: DataView, out: Float32Array): void {
     const sign = (half & 0x8000) << 16;
     const exponent = (half >> 10) & 31;
     const fraction = half & 0x3ff;
-    if (exponent === 0) out[i] = (sign < 0 ? -1 : 1) * fraction * 2 ** -24; // zero and subnormals
-    else if (exponent === 31) bits[i] = sign | 0x7f800000 | (fraction << 13); // infinity and NaN
+    if (exponent === 0)
+      out[i] = (sign < 0 ? -1 : 1) * fraction * 2 ** -24; // zero and subnormals
+    else if (exponent === 31)
+      bits[i] = sign | 0x7f800000 | (fraction << 13); // infinity and NaN
     else bits[i] = sign | ((exponent + 112) << 23) | (fraction << 13); // bias 15 becomes bias 127
   }
 }
 
 /**
- * A stored float tensor as a new f32 array of product(shape) values. F32, F16 and BF16 are exact; F64 is rounded to nearest.
- * `name` and `file` are for the message. Throws ModelError for integer, BOOL and 8-bit float tensors, and when the data's
- * length is not the shape's.
+ * A stored float tensor as a new f32 array of product(shape) values. F32, F16 and BF16 are exact; F64 is rounded to
+ * nearest. `name` and `file` are for the message. Throws ModelError for integer, BOOL and 8-bit float tensors, and when
+ * the data's length is not the shape's.
  */
 export function toFloat32(tensor: RawTensor, name: string, file: string): Float32Array<ArrayBuffer> {
   const { dtype, shape, data } = tensor;
   if (data.byteLength !== byteCount(dtype, shape)) {
-    throw new ModelError(`${file}: tensor ${JSON.stringify(name)}: ${data.byteLength} bytes do not fit ${dtype} [${shape.join(', ')}]`);
+    throw new ModelError(
+      `${file}: tensor ${JSON.stringify(name)}: ${data.byteLength} bytes do not fit ${dtype} [${shape.join(', ')}]`,
+    );
   }
   const out = new Float32Array(data.byteLength / DTYPE_BYTES[dtype]);
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   switch (dtype) {
     case 'F32':
-      new Uint8Array(out.buffer).set(data); // a byte copy works at any alignment; every host with WebGPU is little-endian
+      // a byte copy works at any alignment; every host with WebGPU is little-endian
+      new Uint8Array(out.buffer).set(data);
       return out;
     case 'F16':
       halvesToFloat32(view, out);
@@ -118,20 +128,26 @@ const WHOLE_READERS: Partial<Record<RawDtype, (view: DataView, at: number) => nu
 };
 
 /**
- * A stored tensor of counts as u32, also where another program has made floats of them. What is above 2^32 - 1 becomes that. `name` and
- * `file` are for the message. Throws ModelError for other types, for what is no whole number of at least 0, and when the data's length
- * is not the shape's.
+ * A stored tensor of counts as u32, also where another program has made floats of them. What is above 2^32 - 1 becomes
+ * that. `name` and `file` are for the message. Throws ModelError for other types, for what is no whole number of at
+ * least 0, and when the data's length is not the shape's.
  */
 export function toUint32(tensor: RawTensor, name: string, file: string): Uint32Array<ArrayBuffer> {
   const { dtype, shape, data } = tensor;
   const read = WHOLE_READERS[dtype];
   const where = `${file}: tensor ${JSON.stringify(name)}`;
-  if (read === undefined) throw new ModelError(`${where}: dtype ${dtype} is not a number that Weft counts with`, { fix: 'store it as I64, U64, I32, U32, F32 or F64' });
-  if (data.byteLength !== byteCount(dtype, shape)) throw new ModelError(`${where}: ${data.byteLength} bytes do not fit ${dtype} [${shape.join(', ')}]`);
+  if (read === undefined)
+    throw new ModelError(`${where}: dtype ${dtype} is not a number that Weft counts with`, {
+      fix: 'store it as I64, U64, I32, U32, F32 or F64',
+    });
+  if (data.byteLength !== byteCount(dtype, shape))
+    throw new ModelError(`${where}: ${data.byteLength} bytes do not fit ${dtype} [${shape.join(', ')}]`);
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   return Uint32Array.from({ length: data.byteLength / DTYPE_BYTES[dtype] }, (_, i) => {
-    const value = Number(read(view, i * DTYPE_BYTES[dtype])); // a count above 2^53 may be rounded: it becomes 2^32 - 1 anyway
-    if (!Number.isInteger(value) || value < 0) throw new ModelError(`${where}: ${value} is no count`, { fix: 'store a whole number of at least 0' });
+    // a count above 2^53 may be rounded: it becomes 2^32 - 1 anyway
+    const value = Number(read(view, i * DTYPE_BYTES[dtype]));
+    if (!Number.isInteger(value) || value < 0)
+      throw new ModelError(`${where}: ${value} is no count`, { fix: 'store a whole number of at least 0' });
     return Math.min(value, 0xffffffff);
   });
 }

@@ -1,6 +1,6 @@
 /**
- * Recurrent layers, with torch.nn's names, argument order and defaults. Their forward gives { output, h, c } or { output, h }
- * where PyTorch gives tuples.
+ * Recurrent layers, with torch.nn's names, argument order and defaults. Their forward gives { output, h, c } or {
+ * output, h } where PyTorch gives tuples.
  */
 import { gru, lstm, type GruResult, type LstmResult, type LstmState } from '../autograd/ops/index.js';
 import type { RecurrentOptions } from '../autograd/ops/recurrent.js';
@@ -17,8 +17,8 @@ export interface RecurrentLayerOptions extends Omit<RecurrentOptions, 'training'
 }
 
 /**
- * Parameters as PyTorch names and orders them: weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0, then the same with `_reverse`,
- * then layer 1. All start uniform in ±1 / sqrt(hiddenSize).
+ * Parameters as PyTorch names and orders them: weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0, then the same with
+ * `_reverse`, then layer 1. All start uniform in ±1 / sqrt(hiddenSize).
  */
 abstract class RecurrentModule<State, Result> extends Module<readonly [x: Tensor, state?: State | null], Result> {
   readonly #parameters = new Map<string, Parameter>();
@@ -28,9 +28,12 @@ abstract class RecurrentModule<State, Result> extends Module<readonly [x: Tensor
     super();
     const { numLayers = 1, bidirectional = false, bias = true, dropout = 0 } = options;
     if (![inputSize, hiddenSize, numLayers].every((n) => Number.isInteger(n) && n > 0)) {
-      throw new UsageError(`[${op}] sizes ${inputSize}, ${hiddenSize} and ${numLayers} layers must be whole numbers of at least 1`);
+      throw new UsageError(
+        `[${op}] sizes ${inputSize}, ${hiddenSize} and ${numLayers} layers must be whole numbers of at least 1`,
+      );
     }
-    if (!(dropout >= 0 && dropout < 1)) throw new UsageError(`[${op}] dropout ${dropout} is not a probability in [0, 1)`);
+    if (!(dropout >= 0 && dropout < 1))
+      throw new UsageError(`[${op}] dropout ${dropout} is not a probability in [0, 1)`);
     this.#options = options;
     const init = uniformFanIn(hiddenSize);
     const rows = gates * hiddenSize;
@@ -40,7 +43,9 @@ abstract class RecurrentModule<State, Result> extends Module<readonly [x: Tensor
       for (const suffix of directions.map((d) => `l${layer}${d}`)) {
         this.#parameters.set(`weight_ih_${suffix}`, new Parameter([rows, features], init));
         this.#parameters.set(`weight_hh_${suffix}`, new Parameter([rows, hiddenSize], init));
-        if (bias) for (const name of ['bias_ih', 'bias_hh']) this.#parameters.set(`${name}_${suffix}`, new Parameter([rows], init));
+        if (bias)
+          for (const name of ['bias_ih', 'bias_hh'])
+            this.#parameters.set(`${name}_${suffix}`, new Parameter([rows], init));
       }
     }
   }
@@ -52,7 +57,9 @@ abstract class RecurrentModule<State, Result> extends Module<readonly [x: Tensor
   /** What the function takes: one entry per layer and direction. */
   protected weights(): RecurrentWeights[] {
     const value = (name: string): Tensor | null => this.#parameters.get(name)?.value ?? null;
-    const suffixes = [...this.#parameters.keys()].filter((k) => k.startsWith('weight_ih_')).map((k) => k.slice('weight_ih_'.length));
+    const suffixes = [...this.#parameters.keys()]
+      .filter((k) => k.startsWith('weight_ih_'))
+      .map((k) => k.slice('weight_ih_'.length));
     return suffixes.map((s) => ({
       weightIh: value(`weight_ih_${s}`) as Tensor,
       weightHh: value(`weight_hh_${s}`) as Tensor,

@@ -4,8 +4,9 @@
  *   u64 little-endian n | n bytes of JSON | data
  *   {"__metadata__": {"key": "text"}, "NAME": {"dtype": "F32", "shape": [2, 3], "data_offsets": [begin, end]}, …}
  *
- * Offsets count from the start of the data. The tensors tile the data: no hole, no overlap, nothing after the last. A file that
- * breaks a rule is refused whole, so that no damaged or hostile file becomes a model that is only nearly right.
+ * Offsets count from the start of the data. The tensors tile the data: no hole, no overlap, nothing after the last. A
+ * file that breaks a rule is refused whole, so that no damaged or hostile file becomes a model that is only nearly
+ * right.
  */
 import { ModelError, UsageError } from '../device/errors.js';
 import { checkContent, contentDigest, DIGEST } from '../device/integrity.js';
@@ -58,7 +59,8 @@ function readHeader(bytes: Uint8Array, file: string): { header: Record<string, u
   if (bytes.byteLength < 8) throw bad(file, null, `${bytes.byteLength} bytes; a safetensors file has at least 8`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = view.getUint32(4, true) * 2 ** 32 + view.getUint32(0, true);
-  if (length > MAX_HEADER_BYTES) throw bad(file, null, `header of ${length} bytes; at most ${MAX_HEADER_BYTES} are allowed`);
+  if (length > MAX_HEADER_BYTES)
+    throw bad(file, null, `header of ${length} bytes; at most ${MAX_HEADER_BYTES} are allowed`);
   if (8 + length > bytes.byteLength) {
     throw bad(file, null, `header of ${length} bytes reaches beyond the file's end (${bytes.byteLength} bytes)`);
   }
@@ -113,26 +115,33 @@ function readEntry(name: string, entry: unknown, data: Uint8Array, file: string)
   const needed = byteCount(dtype, shape);
   if (needed === null) throw bad(file, name, `shape ${show(shape)} has too many elements`);
   if (needed !== end - begin) {
-    throw bad(file, name, `data_offsets [${begin}, ${end}] hold ${end - begin} bytes but ${dtype} ${show(shape)} needs ${needed}`);
+    throw bad(
+      file,
+      name,
+      `data_offsets [${begin}, ${end}] hold ${end - begin} bytes but ${dtype} ${show(shape)} needs ${needed}`,
+    );
   }
   return { name, begin, end, tensor: { dtype, shape, data: data.subarray(begin, end) } };
 }
 
 /**
- * Reads a whole file. The tensors' data are views of `bytes`, not copies. `file` is for messages. Throws ModelError with file,
- * tensor and reason when the file breaks any rule of the format, or is one of ours whose digest is not that of its contents.
+ * Reads a whole file. The tensors' data are views of `bytes`, not copies. `file` is for messages. Throws ModelError
+ * with file, tensor and reason when the file breaks any rule of the format, or is one of ours whose digest is not that
+ * of its contents.
  */
 export function parseSafetensors(bytes: Uint8Array, file: string): Safetensors {
   const { header, dataStart } = readHeader(bytes, file);
   const data = bytes.subarray(dataStart);
   const metadata = readMetadata(Object.hasOwn(header, METADATA) ? header[METADATA] : undefined, file);
   const placed: Placed[] = [];
-  for (const [name, entry] of Object.entries(header)) if (name !== METADATA) placed.push(readEntry(name, entry, data, file));
+  for (const [name, entry] of Object.entries(header))
+    if (name !== METADATA) placed.push(readEntry(name, entry, data, file));
   placed.sort((a, b) => a.begin - b.begin || a.end - b.end); // the header may list them in any order
   let filled = 0;
   for (const { name, begin, end } of placed) {
     if (begin > filled) throw bad(file, name, `bytes ${filled} to ${begin} before it belong to no tensor`);
-    if (begin < filled) throw bad(file, name, `begins at byte ${begin}, inside the tensor before it, which ends at ${filled}`);
+    if (begin < filled)
+      throw bad(file, name, `begins at byte ${begin}, inside the tensor before it, which ends at ${filled}`);
     filled = end;
   }
   if (filled !== data.byteLength) throw bad(file, null, `${data.byteLength - filled} bytes after the last tensor`);
@@ -142,9 +151,9 @@ export function parseSafetensors(bytes: Uint8Array, file: string): Safetensors {
 }
 
 /**
- * Bytes of a file with these tensors, in the order given; the same input gives the same bytes. The header is padded with spaces
- * so that the data start at a multiple of 8. Throws UsageError when a tensor's data do not fit its shape, a shape is not of
- * whole numbers, or a name is given twice, reserved or not valid Unicode.
+ * Bytes of a file with these tensors, in the order given; the same input gives the same bytes. The header is padded
+ * with spaces so that the data start at a multiple of 8. Throws UsageError when a tensor's data do not fit its shape, a
+ * shape is not of whole numbers, or a name is given twice, reserved or not valid Unicode.
  */
 export function encodeSafetensors(
   tensors: Iterable<readonly [string, RawTensor]>,
@@ -155,8 +164,10 @@ export function encodeSafetensors(
   const entries: string[] = [];
   if (Object.keys(metadata).length > 0) {
     for (const [key, text] of Object.entries(metadata)) {
-      if (typeof text !== 'string') throw new UsageError(`[encodeSafetensors] metadata ${show(key)} is ${show(text)}, not a text`);
-      if (LONE_SURROGATE.test(key + text)) throw new UsageError(`[encodeSafetensors] metadata ${show(key)} is not valid Unicode`);
+      if (typeof text !== 'string')
+        throw new UsageError(`[encodeSafetensors] metadata ${show(key)} is ${show(text)}, not a text`);
+      if (LONE_SURROGATE.test(key + text))
+        throw new UsageError(`[encodeSafetensors] metadata ${show(key)} is not valid Unicode`);
     }
     entries.push(`"${METADATA}":${JSON.stringify(metadata)}`);
   }
@@ -175,7 +186,8 @@ export function encodeSafetensors(
   }
   const text = new TextEncoder().encode(`{${entries.join(',')}}`);
   const length = Math.ceil(text.byteLength / 8) * 8;
-  if (length > MAX_HEADER_BYTES) throw new UsageError(`[encodeSafetensors] header of ${length} bytes; at most ${MAX_HEADER_BYTES} are allowed`);
+  if (length > MAX_HEADER_BYTES)
+    throw new UsageError(`[encodeSafetensors] header of ${length} bytes; at most ${MAX_HEADER_BYTES} are allowed`);
   const out = new Uint8Array(8 + length + end).fill(0x20, 8, 8 + length);
   const view = new DataView(out.buffer);
   view.setUint32(0, length, true); // the upper half stays 0: the length is below 2^32
@@ -188,8 +200,14 @@ export function encodeSafetensors(
   return out;
 }
 
-/** As `encodeSafetensors`, with a digest of all that the file says. @param format without its number: `weft-checkpoint`. */
-export function encodeSealed(format: string, tensors: Iterable<readonly [string, RawTensor]>, metadata: Readonly<Record<string, string>> = {}): Uint8Array<ArrayBuffer> {
+/**
+ * As `encodeSafetensors`, with a digest of all that the file says. @param format without its number: `weft-checkpoint`.
+ */
+export function encodeSealed(
+  format: string,
+  tensors: Iterable<readonly [string, RawTensor]>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array<ArrayBuffer> {
   const list = [...tensors];
   const about = { format: `${format}-2`, ...metadata };
   return encodeSafetensors(list, { ...about, [DIGEST]: contentDigest(list, about) });

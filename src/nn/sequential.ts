@@ -7,9 +7,9 @@ import { BatchNorm1d, BatchNorm2d } from './norm.js';
 const RELU = { activation: 'relu' } as const;
 
 /**
- * Modules one after the other; their keys are their numbers. A ReLU before max pooling is computed while pooling (the smaller result is
- * then all that is kept), one behind a convolution, a linear layer or a batch norm while that writes its result. The numbers are the
- * same; a pass over memory is saved.
+ * Modules one after the other; their keys are their numbers. A ReLU before max pooling is computed while pooling (the
+ * smaller result is then all that is kept), one behind a convolution, a linear layer or a batch norm while that writes
+ * its result. The numbers are the same; a pass over memory is saved.
  */
 export class Sequential extends Module {
   readonly #layers: readonly Module[];
@@ -40,5 +40,7 @@ export class Sequential extends Module {
 }
 
 function canActivate(layer: Module): layer is Conv2d | Linear | BatchNorm1d | BatchNorm2d {
-  return layer instanceof Conv2d || layer instanceof Linear || layer instanceof BatchNorm1d || layer instanceof BatchNorm2d;
+  return (
+    layer instanceof Conv2d || layer instanceof Linear || layer instanceof BatchNorm1d || layer instanceof BatchNorm2d
+  );
 }

@@ -1,4 +1,7 @@
-/** Numbers by name, as `torch.nn.Module.load_state_dict` takes them over: which fit a model, which are missing, which it has not. */
+/**
+ * Numbers by name, as `torch.nn.Module.load_state_dict` takes them over: which fit a model, which are missing, which it
+ * has not.
+ */
 import { ModelError } from '../device/errors.js';
 import { formatShape, sameShape } from '../tensor/shape.js';
 import { StateBuffer } from './buffer.js';
@@ -12,7 +15,10 @@ export type StateDict = ReadonlyMap<string, RawTensor>;
 export interface LoadOptions {
   /** Names the source in messages. */
   readonly file?: string;
-  /** False: what is missing stays as it is, what the model has not is passed over. Default: both are errors. Another shape always is. */
+  /**
+   * False: what is missing stays as it is, what the model has not is passed over. Default: both are errors. Another
+   * shape always is.
+   */
   readonly strict?: boolean;
   /** Takes NaN and infinities too. Default: they are an error. */
   readonly allowNonFinite?: boolean;
@@ -24,7 +30,10 @@ export interface LoadReport {
   readonly missing: readonly string[];
   /** Keys of the state that the model has not. */
   readonly unexpected: readonly string[];
-  /** What was taken off the state's keys: `module.` of DataParallel, `_orig_mod.` of torch.compile, `model.` of a wrapper; or nothing. */
+  /**
+   * What was taken off the state's keys: `module.` of DataParallel, `_orig_mod.` of torch.compile, `model.` of a
+   * wrapper; or nothing.
+   */
   readonly prefix: string;
 }
 
@@ -36,14 +45,26 @@ const WRAPPERS = ['module.', '_orig_mod.', 'model.'] as const;
 /** What torch.optim.swa_utils.AveragedModel keeps beside the wrapped keys. */
 const BESIDE: ReadonlySet<string> = new Set(['n_averaged']);
 
-/** A state under the names that it had before it was wrapped. Only what is before every key is taken off, and only when the model's own begin otherwise. */
-export function unwrapped<T>(state: ReadonlyMap<string, T>, own: readonly string[]): { readonly state: ReadonlyMap<string, T>; readonly prefix: string } {
+/**
+ * A state under the names that it had before it was wrapped. Only what is before every key is taken off, and only when
+ * the model's own begin otherwise.
+ */
+export function unwrapped<T>(
+  state: ReadonlyMap<string, T>,
+  own: readonly string[],
+): { readonly state: ReadonlyMap<string, T>; readonly prefix: string } {
   const names = [...state.keys()].filter((name) => !BESIDE.has(name));
-  const nextWrapper = (inside: string): string | undefined => WRAPPERS.find((w) => names.every((name) => name.startsWith(inside + w)) && !own.some((name) => name.startsWith(w)));
+  const nextWrapper = (inside: string): string | undefined =>
+    WRAPPERS.find((w) => names.every((name) => name.startsWith(inside + w)) && !own.some((name) => name.startsWith(w)));
   let prefix = '';
   for (let next = nextWrapper(''); next !== undefined && names.length > 0; next = nextWrapper(prefix)) prefix += next;
   if (prefix === '') return { state, prefix };
-  return { state: new Map([...state].map(([name, value]) => [name.startsWith(prefix) ? name.slice(prefix.length) : name, value])), prefix };
+  return {
+    state: new Map(
+      [...state].map(([name, value]) => [name.startsWith(prefix) ? name.slice(prefix.length) : name, value]),
+    ),
+    prefix,
+  };
 }
 
 /** Counts steps and nothing else: where it is missing it begins at 0. */
@@ -65,11 +86,18 @@ export interface Matched extends LoadReport {
 }
 
 /**
- * @throws ModelError for a key with another shape, unless `strict` is false for missing and unexpected ones, and unless they are
- *   allowed for numbers that are not finite.
+ * @throws ModelError for a key with another shape, unless `strict` is false for missing and unexpected ones, and unless
+ * they are allowed for numbers that are not finite.
  */
-export function matchState(own: OwnState, given: StateDict, { file = 'the state dict', strict = true, allowNonFinite = false }: LoadOptions = {}): Matched {
-  const { state, prefix } = unwrapped(given, own.map(([name]) => name));
+export function matchState(
+  own: OwnState,
+  given: StateDict,
+  { file = 'the state dict', strict = true, allowNonFinite = false }: LoadOptions = {},
+): Matched {
+  const { state, prefix } = unwrapped(
+    given,
+    own.map(([name]) => name),
+  );
   const known = new Map(own);
   const absent = own.filter(([name]) => !state.has(name));
   const missing = absent.filter(([, entry]) => !isCounter(entry)).map(([name]) => name);
@@ -88,15 +116,26 @@ export function matchState(own: OwnState, given: StateDict, { file = 'the state 
     ...(strict && unexpected.length > 0 ? [`unexpected ${nameFew(unexpected)}`] : []),
     ...misfits.slice(0, 3),
   ];
-  if (problems.length > 0) throw new ModelError(`${file} does not belong to this model: ${problems.join('; ')}`, { fix: fixOf(missing, misfits) });
+  if (problems.length > 0)
+    throw new ModelError(`${file} does not belong to this model: ${problems.join('; ')}`, {
+      fix: fixOf(missing, misfits),
+    });
   if (!allowNonFinite) requireFinite(fitting, file);
   return { fitting, missing, unexpected, fresh, prefix };
 }
 
 function fixOf(missing: readonly string[], misfits: readonly string[]): string {
-  if (misfits.length > 0) return 'build the model for the channels and classes of the file, or use the model that the file was saved from';
-  if (missing.length > 0) return 'use the model that the file was saved from; loadStateDict(state, { strict: false }) would leave what is missing as it is';
-  return 'load it with loadStateDict(state, { strict: false }), which passes over what the model has not, or take these keys out of the file';
+  if (misfits.length > 0)
+    return 'build the model for the channels and classes of the file, or use the model that the file was saved from';
+  if (missing.length > 0)
+    return (
+      'use the model that the file was saved from; loadStateDict(state, { strict: false }) would leave what is ' +
+      'missing as it is'
+    );
+  return (
+    'load it with loadStateDict(state, { strict: false }), which passes over what the model has not, or take these ' +
+    'keys out of the file'
+  );
 }
 
 /** The first few of a list of names. */

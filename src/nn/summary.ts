@@ -1,4 +1,7 @@
-/** What a model is made of: layers, shapes, parameters, work and memory, found by running its forward on a device that computes nothing. */
+/**
+ * What a model is made of: layers, shapes, parameters, work and memory, found by running its forward on a device that
+ * computes nothing.
+ */
 import { observeOps } from '../autograd/graph.js';
 import { shapesOnlyDevice } from '../device/shapes_only.js';
 import type { Shape } from '../tensor/shape.js';
@@ -64,7 +67,12 @@ export function summarize(model: Module, { channels, height, width }: ModelInput
         const ops = isSame ? [...last.ops, op] : [op];
         if (isSame) rows.pop();
         rows.push({
-          call, ops, name: call.path, type: isLeaf(call.module) ? call.module.constructor.name : ops.filter((name) => name !== 'reshape').join(' + '),
+          call,
+          ops,
+          name: call.path,
+          type: isLeaf(call.module)
+            ? call.module.constructor.name
+            : ops.filter((name) => name !== 'reshape').join(' + '),
           output: output.shape,
           parameters: isSame ? last.parameters : ownParameters(call.module),
           flops: (isSame ? last.flops : 0) + (FLOPS[op]?.(inputs, output) ?? 0),
@@ -77,7 +85,12 @@ export function summarize(model: Module, { channels, height, width }: ModelInput
   device.destroy();
   const layers = rows.filter((r) => r.type !== '').map(({ call: _, ops: __, ...layer }) => layer);
   const total = (of: (layer: LayerSummary) => number): number => layers.reduce((n, layer) => n + of(layer), 0);
-  return { layers, parameters: model.parameterCount(), flops: total((l) => l.flops), activationBytes: total((l) => l.activationBytes) };
+  return {
+    layers,
+    parameters: model.parameterCount(),
+    flops: total((l) => l.flops),
+    activationBytes: total((l) => l.activationBytes),
+  };
 }
 
 /** Keeps the list of calls that are under way while the module's forward runs. */

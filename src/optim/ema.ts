@@ -1,4 +1,7 @@
-/** Exponential moving average of a model's weights: a shadow copy that often evaluates better than the weights themselves. */
+/**
+ * Exponential moving average of a model's weights: a shadow copy that often evaluates better than the weights
+ * themselves.
+ */
 import { UsageError } from '../device/errors.js';
 import { ema_ } from '../kernels/optimizer/clip_and_average.js';
 import type { AnyModule } from '../nn/module.js';
@@ -11,9 +14,12 @@ export class EMA {
   readonly #decay: number;
   #isSwapped = false;
 
-  /** Starts as the weights are now. @param decay the share of the old average that is kept at each update, in [0, 1]. */
+  /**
+   * Starts as the weights are now. @param decay the share of the old average that is kept at each update, in [0, 1].
+   */
   constructor(model: AnyModule, decay = 0.999) {
-    if (!(decay >= 0 && decay <= 1)) throw new UsageError(`decay ${decay} is not a share between 0 and 1`, { fix: 'e.g. 0.999' });
+    if (!(decay >= 0 && decay <= 1))
+      throw new UsageError(`decay ${decay} is not a share between 0 and 1`, { fix: 'e.g. 0.999' });
     this.#memory = model.memory;
     this.#decay = decay;
     this.#shadow = this.#memory.flat();
@@ -51,6 +57,7 @@ export class EMA {
   }
 
   #requireAside(what: string): void {
-    if (this.#isSwapped) throw new UsageError(`[EMA] ${what} while the model holds the averages`, { fix: 'swap back first' });
+    if (this.#isSwapped)
+      throw new UsageError(`[EMA] ${what} while the model holds the averages`, { fix: 'swap back first' });
   }
 }

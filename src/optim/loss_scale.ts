@@ -1,8 +1,8 @@
 /**
- * Dynamic loss scaling, after torch.cuda.amp.GradScaler. Gradients of activations are stored as halves, whose smallest number is
- * 6e-8: small ones would become 0. So the loss is multiplied by a large power of two before `backward`, and the gradients of the
- * parameters, which are f32, are divided by it afterwards. Where that was too much for halves, the step is skipped and the scale
- * halved. All of it is in GPU memory, so that a step can be recorded and replayed.
+ * Dynamic loss scaling, after torch.cuda.amp.GradScaler. Gradients of activations are stored as halves, whose smallest
+ * number is 6e-8: small ones would become 0. So the loss is multiplied by a large power of two before `backward`, and
+ * the gradients of the parameters, which are f32, are divided by it afterwards. Where that was too much for halves, the
+ * step is skipped and the scale halved. All of it is in GPU memory, so that a step can be recorded and replayed.
  */
 import { advanceScaledStep_, unscale_ } from '../kernels/optimizer/loss_scale.js';
 import type { ParameterMemory } from '../nn/parameter.js';
@@ -32,7 +32,10 @@ export class LossScale {
     memory.device.write(this.state.storage, Float32Array.of(initial));
   }
 
-  /** Divides the gradients by the scale, once after `backward`: before they are clipped. `advance` does so if it was not done. */
+  /**
+   * Divides the gradients by the scale, once after `backward`: before they are clipped. `advance` does so if it was not
+   * done.
+   */
   unscale(): void {
     this.#overflows ??= unscale_(this.#memory.grads, this.state);
   }

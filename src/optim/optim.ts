@@ -2,7 +2,15 @@
 import { UsageError } from '../device/errors.js';
 import { floatBits } from '../device/kernel.js';
 import {
-  adagrad_, adam_, rmsprop_, sgd_, type AdagradSettings, type AdamSettings, type RateTable, type RmspropSettings, type SgdSettings,
+  adagrad_,
+  adam_,
+  rmsprop_,
+  sgd_,
+  type AdagradSettings,
+  type AdamSettings,
+  type RateTable,
+  type RmspropSettings,
+  type SgdSettings,
 } from '../kernels/optimizer/optimizer.js';
 import type { AnyModule } from '../nn/module.js';
 import type { ParameterMemory } from '../nn/parameter.js';
@@ -28,9 +36,16 @@ export class SGD extends Optimizer {
   readonly #settings: SgdSettings;
   readonly #velocity: Tensor;
 
-  constructor(model: AnyModule, { lr, momentum = 0, dampening = 0, weightDecay = 0, nesterov = false, groups }: SgdOptions) {
+  constructor(
+    model: AnyModule,
+    { lr, momentum = 0, dampening = 0, weightDecay = 0, nesterov = false, groups }: SgdOptions,
+  ) {
     super(model, lr, weightDecay, groups);
-    if (nesterov && (momentum <= 0 || dampening !== 0)) throw new UsageError(`Nesterov needs momentum > 0 and no dampening, got momentum ${momentum} and dampening ${dampening}`, { fix: 'set momentum, e.g. 0.9' });
+    if (nesterov && (momentum <= 0 || dampening !== 0))
+      throw new UsageError(
+        `Nesterov needs momentum > 0 and no dampening, got momentum ${momentum} and dampening ${dampening}`,
+        { fix: 'set momentum, e.g. 0.9' },
+      );
     this.#settings = { momentum, dampening, weightDecay, nesterov };
     this.#velocity = model.memory.flat();
   }
@@ -54,7 +69,11 @@ export class Adam extends Optimizer {
   readonly #m: Tensor;
   readonly #v: Tensor;
 
-  constructor(model: AnyModule, { lr = 1e-3, betas = [0.9, 0.999], eps = 1e-8, weightDecay = 0, groups }: AdamOptions = {}, decoupled = false) {
+  constructor(
+    model: AnyModule,
+    { lr = 1e-3, betas = [0.9, 0.999], eps = 1e-8, weightDecay = 0, groups }: AdamOptions = {},
+    decoupled = false,
+  ) {
     super(model, lr, weightDecay, groups);
     this.#settings = { betas, eps, weightDecay, decoupled };
     this.#m = model.memory.flat();
@@ -91,7 +110,18 @@ export class RMSprop extends Optimizer {
   readonly #average: Tensor;
   readonly #buffer: Tensor;
 
-  constructor(model: AnyModule, { lr = 0.01, alpha = 0.99, eps = 1e-8, weightDecay = 0, momentum = 0, centered = false, groups }: RMSpropOptions = {}) {
+  constructor(
+    model: AnyModule,
+    {
+      lr = 0.01,
+      alpha = 0.99,
+      eps = 1e-8,
+      weightDecay = 0,
+      momentum = 0,
+      centered = false,
+      groups,
+    }: RMSpropOptions = {},
+  ) {
     super(model, lr, weightDecay, groups);
     this.#settings = { alpha, eps, weightDecay, momentum, centered };
     this.#square = model.memory.flat();
@@ -105,7 +135,11 @@ export class RMSprop extends Optimizer {
 
   protected moments(): Record<string, Tensor> {
     const { centered, momentum } = this.#settings;
-    return { square: this.#square, ...(centered ? { average: this.#average } : {}), ...(momentum === 0 ? {} : { buffer: this.#buffer }) };
+    return {
+      square: this.#square,
+      ...(centered ? { average: this.#average } : {}),
+      ...(momentum === 0 ? {} : { buffer: this.#buffer }),
+    };
   }
 }
 
@@ -120,9 +154,15 @@ export class Adagrad extends Optimizer {
   readonly #settings: AdagradSettings;
   readonly #sum: Tensor;
 
-  constructor(model: AnyModule, { lr = 0.01, lrDecay = 0, weightDecay = 0, eps = 1e-10, initialAccumulatorValue = 0, groups }: AdagradOptions = {}) {
+  constructor(
+    model: AnyModule,
+    { lr = 0.01, lrDecay = 0, weightDecay = 0, eps = 1e-10, initialAccumulatorValue = 0, groups }: AdagradOptions = {},
+  ) {
     super(model, lr, weightDecay, groups);
-    if (!(initialAccumulatorValue >= 0)) throw new UsageError(`initialAccumulatorValue ${initialAccumulatorValue} is not a number of at least 0`, { fix: 'e.g. 0' });
+    if (!(initialAccumulatorValue >= 0))
+      throw new UsageError(`initialAccumulatorValue ${initialAccumulatorValue} is not a number of at least 0`, {
+        fix: 'e.g. 0',
+      });
     this.#settings = { lrDecay, eps, weightDecay };
     this.#sum = model.memory.flat();
     if (initialAccumulatorValue > 0) model.memory.device.fill(this.#sum.storage, floatBits(initialAccumulatorValue));

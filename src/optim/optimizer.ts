@@ -17,7 +17,8 @@ export interface ParameterGroup {
 }
 
 function checkLearningRate(lr: number): void {
-  if (!(lr >= 0) || !Number.isFinite(lr)) throw new UsageError(`learning rate ${lr} is not a number of at least 0`, { fix: 'e.g. 0.001' });
+  if (!(lr >= 0) || !Number.isFinite(lr))
+    throw new UsageError(`learning rate ${lr} is not a number of at least 0`, { fix: 'e.g. 0.001' });
 }
 
 /** State and learning rates in GPU memory; a step is two dispatches, however many parameters and groups there are. */
@@ -66,7 +67,10 @@ export abstract class Optimizer {
     return this.#lossScale;
   }
 
-  /** From now on gradients come from a loss that is scaled: give `backward` the scale as its seed. Steps that overflow are skipped. */
+  /**
+   * From now on gradients come from a loss that is scaled: give `backward` the scale as its seed. Steps that overflow
+   * are skipped.
+   */
   scaleLoss(options: LossScaleOptions = {}): LossScale {
     return (this.#lossScale = new LossScale(this.#memory, options));
   }
@@ -81,7 +85,12 @@ export abstract class Optimizer {
   /** Flat tensors that a checkpoint must keep, by name. */
   state(): ReadonlyMap<string, Tensor> {
     const scale = this.#lossScale === null ? [] : [['loss_scale', this.#lossScale.state] as const];
-    return new Map([['hyper', this.#hyper], ...scale, ...(this.#groups === null ? [] : [['rates', this.#groups.table.rates] as const]), ...Object.entries(this.moments())]);
+    return new Map([
+      ['hyper', this.#hyper],
+      ...scale,
+      ...(this.#groups === null ? [] : [['rates', this.#groups.table.rates] as const]),
+      ...Object.entries(this.moments()),
+    ]);
   }
 
   protected abstract update(memory: ParameterMemory, hyper: Tensor, table: RateTable | null): void;
@@ -98,7 +107,10 @@ class Groups {
     const { memory } = model;
     const own = groups.map((g) => {
       if (g.lr !== undefined) checkLearningRate(g.lr);
-      if (g.lr !== undefined && g.lr !== 0 && lr === 0) throw new UsageError(`a group's learning rate of ${g.lr} is no multiple of the optimizer's, which is 0`, { fix: 'start with a learning rate above 0' });
+      if (g.lr !== undefined && g.lr !== 0 && lr === 0)
+        throw new UsageError(`a group's learning rate of ${g.lr} is no multiple of the optimizer's, which is 0`, {
+          fix: 'start with a learning rate above 0',
+        });
       return { share: g.lr === undefined ? 1 : g.lr === 0 ? 0 : g.lr / lr, weightDecay: g.weightDecay ?? weightDecay };
     });
     this.#entries = [{ share: 1, weightDecay }, ...own];
@@ -106,19 +118,32 @@ class Groups {
     const used = new Set<number>();
     let i = 0;
     for (const [name, p] of model.namedParameters()) {
-      const group = groups.findIndex(({ match }) => (typeof match === 'function' ? match(name) : name.search(match) >= 0));
+      const group = groups.findIndex(({ match }) =>
+        typeof match === 'function' ? match(name) : name.search(match) >= 0,
+      );
       const first = memory.offsets[i++] / 64;
       groupOf.fill(group + 1, first, first + Math.ceil(p.size / 64));
       used.add(group);
     }
     const idle = groups.findIndex((_, g) => !used.has(g));
-    if (idle >= 0) throw new UsageError(`group ${idle} (${String(groups[idle].match)}) has no parameters`, { fix: `keys look like ${[...model.namedParameters()][0]?.[0] ?? 'conv1.weight'}; of two groups that match, the first counts` });
+    if (idle >= 0)
+      throw new UsageError(`group ${idle} (${String(groups[idle].match)}) has no parameters`, {
+        fix:
+          `keys look like ${[...model.namedParameters()][0]?.[0] ?? 'conv1.weight'}; of two groups that match, the ` +
+          `first counts`,
+      });
     const blocks = memory.flat(Math.ceil(groupOf.length / 64) * 64);
     memory.device.write(blocks.storage, groupOf);
-    this.table = { rates: memory.flat(Math.ceil(this.#entries.length / 32) * 64), groupOf: new Tensor(blocks.storage, 0, [groupOf.length], 'u32') };
+    this.table = {
+      rates: memory.flat(Math.ceil(this.#entries.length / 32) * 64),
+      groupOf: new Tensor(blocks.storage, 0, [groupOf.length], 'u32'),
+    };
   }
 
   setBase(lr: number): void {
-    this.table.rates.device.write(this.table.rates.storage, Float32Array.from(this.#entries.flatMap((e) => [lr * e.share, e.weightDecay])));
+    this.table.rates.device.write(
+      this.table.rates.storage,
+      Float32Array.from(this.#entries.flatMap((e) => [lr * e.share, e.weightDecay])),
+    );
   }
 }

@@ -1,4 +1,6 @@
-/** What answers the first tab: the engine in this browser, or where that cannot compute, the server that gave the page. */
+/**
+ * What answers the first tab: the engine in this browser, or where that cannot compute, the server that gave the page.
+ */
 import { toSquare } from '../data/pictures/picture_form.js';
 import type { RgbaImage } from '../data/pictures/rgba_image.js';
 import type { Device } from '../device/device.js';
@@ -30,15 +32,26 @@ export interface Engine {
 type OnProgress = (share: number) => void;
 
 async function askServer(bytes: Uint8Array<ArrayBuffer>): Promise<Answer> {
-  const response = await fetch('./classify', { method: 'POST', body: bytes, headers: { 'content-type': 'application/octet-stream' } });
+  const response = await fetch('./classify', {
+    method: 'POST',
+    body: bytes,
+    headers: { 'content-type': 'application/octet-stream' },
+  });
   const answer = (await response.json()) as PageAnswer | { error: { message: string; fix?: string } };
-  if ('error' in answer) throw new DataError(answer.error.message, answer.error.fix === undefined ? {} : { fix: answer.error.fix });
+  if ('error' in answer)
+    throw new DataError(answer.error.message, answer.error.fix === undefined ? {} : { fix: answer.error.fix });
   const { top, similar } = answer;
   return { top, similar: similar === null ? null : () => Promise.resolve(similar) };
 }
 
 /** Fetches an index. @param known the run's weights: where the index was made with them, they are not fetched again. */
-async function openFinder(opened: Device, index: NonNullable<PageManifest['index']>, run: PageFile, known: Uint8Array, onProgress: OnProgress): Promise<SimilarFinder> {
+async function openFinder(
+  opened: Device,
+  index: NonNullable<PageManifest['index']>,
+  run: PageFile,
+  known: Uint8Array,
+  onProgress: OnProgress,
+): Promise<SimilarFinder> {
   const network = index.weights?.digest === run.digest ? null : index.weights;
   const total = index.catalogue.bytes + index.features.bytes + (network?.bytes ?? 0);
   let before = 0;
@@ -49,18 +62,33 @@ async function openFinder(opened: Device, index: NonNullable<PageManifest['index
   };
   const catalogue = parseCatalogue(new TextDecoder().decode(await fetchNext(index.catalogue)), index.catalogue.name);
   const features = await fetchNext(index.features);
-  return new SimilarFinder(opened, { catalogue, features, weights: network === null ? known : await fetchNext(network) });
+  return new SimilarFinder(opened, {
+    catalogue,
+    features,
+    weights: network === null ? known : await fetchNext(network),
+  });
 }
 
 /**
  * Fetches what computes: the model, and then, while pictures can be classified already, the index.
  * @throws ModelError where neither this browser nor a server can compute.
  */
-export async function openEngine({ weights: run, index, classifies }: PageManifest, onModel: OnProgress, onIndex: OnProgress): Promise<Engine> {
+export async function openEngine(
+  { weights: run, index, classifies }: PageManifest,
+  onModel: OnProgress,
+  onIndex: OnProgress,
+): Promise<Engine> {
   const opened = await device;
-  if (opened === null && classifies) return { answer: (_, bytes) => askServer(bytes), classifier: null, index: index === null ? null : Promise.resolve() };
+  if (opened === null && classifies)
+    return {
+      answer: (_, bytes) => askServer(bytes),
+      classifier: null,
+      index: index === null ? null : Promise.resolve(),
+    };
   if (opened === null) throw new ModelError('Without WebGPU this page cannot classify');
-  await forgetOthers([run, index?.catalogue, index?.features, index?.weights].filter((file) => file !== undefined && file !== null));
+  await forgetOthers(
+    [run, index?.catalogue, index?.features, index?.weights].filter((file) => file !== undefined && file !== null),
+  );
   const weights = await fetchKept(run, (bytes) => onModel(bytes / run.bytes));
   const classifier = new Classifier(opened, parseCheckpoint(weights, run.name));
   const finder = index === null ? null : openFinder(opened, index, run, weights, onIndex);
@@ -71,7 +99,10 @@ export async function openEngine({ weights: run, index, classifies }: PageManife
       top,
       similar: async () => {
         const { form } = await finder;
-        return (await finder).find({ file: 'the picture', hash: await hashOf(bytes), square: toSquare(pixels, form) }, top[0]);
+        return (await finder).find(
+          { file: 'the picture', hash: await hashOf(bytes), square: toSquare(pixels, form) },
+          top[0],
+        );
       },
     };
   };

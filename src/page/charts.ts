@@ -30,7 +30,11 @@ const TOP = 8;
 const RIGHT = 8;
 
 /** Curves over the steps. @param top where the axis ends; by default above the highest point. */
-export function drawCurves(canvas: HTMLCanvasElement, curves: readonly { readonly points: readonly Point[]; readonly colour: string }[], top?: number): void {
+export function drawCurves(
+  canvas: HTMLCanvasElement,
+  curves: readonly { readonly points: readonly Point[]; readonly colour: string }[],
+  top?: number,
+): void {
   const context = sharpContext(canvas);
   if (context === null) return;
   const points = curves.flatMap((c) => c.points);
@@ -70,7 +74,10 @@ export function drawCurves(canvas: HTMLCanvasElement, curves: readonly { readonl
 }
 
 /** Small grey pictures (count, size, size) side by side, each stretched about 0: middle grey is 0. */
-export function drawFilters(canvas: HTMLCanvasElement, { values, count, size }: { readonly values: Float32Array; readonly count: number; readonly size: number }): void {
+export function drawFilters(
+  canvas: HTMLCanvasElement,
+  { values, count, size }: { readonly values: Float32Array; readonly count: number; readonly size: number },
+): void {
   const columns = Math.min(count, 8);
   const pitch = size + 1;
   const zoom = Math.max(1, Math.floor(Math.min(64, 400 / columns) / pitch));
@@ -84,7 +91,9 @@ export function drawFilters(canvas: HTMLCanvasElement, { values, count, size }: 
     const filter = values.subarray(f * size * size, (f + 1) * size * size);
     const largest = filter.reduce((m, v) => Math.max(m, Math.abs(v)), 1e-12);
     for (let i = 0; i < filter.length; i++) {
-      const at = 4 * ((Math.floor(f / columns) * pitch + Math.floor(i / size)) * canvas.width + (f % columns) * pitch + (i % size));
+      const at =
+        4 *
+        ((Math.floor(f / columns) * pitch + Math.floor(i / size)) * canvas.width + (f % columns) * pitch + (i % size));
       pixels.data.fill(127.5 + (127.5 * filter[i]) / largest, at, at + 3);
       pixels.data[at + 3] = 255;
     }

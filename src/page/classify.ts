@@ -1,4 +1,7 @@
-/** The first tab: a picture comes in, its classes and similar products come out, and on demand what the network looked at. */
+/**
+ * The first tab: a picture comes in, its classes and similar products come out, and on demand what the network looked
+ * at.
+ */
 import type { RgbaImage } from '../data/pictures/rgba_image.js';
 import { ModelError } from '../device/errors.js';
 import { modelInput } from '../inference/classifier.js';
@@ -30,7 +33,10 @@ export class ClassifyTab {
 
   constructor() {
     const drop = byId('drop', HTMLElement);
-    for (const [button, input] of [['pick', 'file'], ['photo', 'camera']] as const) {
+    for (const [button, input] of [
+      ['pick', 'file'],
+      ['photo', 'camera'],
+    ] as const) {
       const chooser = byId(input, HTMLInputElement);
       byId(button, HTMLButtonElement).addEventListener('click', () => chooser.click());
       chooser.addEventListener('change', () => {
@@ -58,10 +64,16 @@ export class ClassifyTab {
     loading.hidden = false;
     try {
       const manifest = await fetchManifest();
-      if (manifest === null) throw new ModelError('This page came without a model', { fix: 'weft page RUN --out DIR writes one with it' });
-      this.#engine = await openEngine(manifest, (share) => (loading.value = share), (share) => this.#similar.progress(share));
+      if (manifest === null)
+        throw new ModelError('This page came without a model', { fix: 'weft page RUN --out DIR writes one with it' });
+      this.#engine = await openEngine(
+        manifest,
+        (share) => (loading.value = share),
+        (share) => this.#similar.progress(share),
+      );
       if (this.#engine.index !== null) void this.#similar.waitFor(this.#engine.index);
-      if (this.#engine.classifier === null) byId('privacy', HTMLElement).textContent = 'This browser cannot compute: the picture is sent to the server.';
+      if (this.#engine.classifier === null)
+        byId('privacy', HTMLElement).textContent = 'This browser cannot compute: the picture is sent to the server.';
       this.#status.textContent = `${manifest.model} is ready.`;
     } catch (error) {
       this.#status.textContent = '';
@@ -90,7 +102,8 @@ export class ClassifyTab {
     byId('stage', HTMLElement).hidden = true;
     byId('hint', HTMLElement).hidden = false;
     try {
-      if (this.#engine === null) throw new ModelError('There is no model to ask yet', { fix: 'wait until it is loaded' });
+      if (this.#engine === null)
+        throw new ModelError('There is no model to ask yet', { fix: 'wait until it is loaded' });
       this.#status.textContent = 'Looking …';
       const { pixels, bytes } = await decodePicture(file, file.name);
       if (number !== this.#number) return;
@@ -114,7 +127,9 @@ export class ClassifyTab {
     this.#picture.width = Math.max(1, Math.round(width * scale));
     this.#picture.height = Math.max(1, Math.round(height * scale));
     const whole = new OffscreenCanvas(width, height);
-    whole.getContext('2d')?.putImageData(new ImageData(new Uint8ClampedArray(data.buffer as ArrayBuffer), width, height), 0, 0);
+    whole
+      .getContext('2d')
+      ?.putImageData(new ImageData(new Uint8ClampedArray(data.buffer as ArrayBuffer), width, height), 0, 0);
     this.#picture.getContext('2d')?.drawImage(whole, 0, 0, this.#picture.width, this.#picture.height);
     this.#picture.classList.remove('input');
     this.#overlay.hidden = true;
@@ -140,7 +155,14 @@ export class ClassifyTab {
       if (!isShown()) return;
       const side = header.input.width;
       const { mean, std } = header.normalization;
-      drawInput(this.#picture, Uint8ClampedArray.from(input, (v, i) => 255 * (v * std[Math.floor(i / side ** 2)] + mean[Math.floor(i / side ** 2)])), side);
+      drawInput(
+        this.#picture,
+        Uint8ClampedArray.from(
+          input,
+          (v, i) => 255 * (v * std[Math.floor(i / side ** 2)] + mean[Math.floor(i / side ** 2)]),
+        ),
+        side,
+      );
       drawMap(this.#overlay, map);
       this.#picture.classList.add('input');
       this.#overlay.hidden = false;

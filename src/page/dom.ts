@@ -1,4 +1,7 @@
-/** The little that the page needs to build with: elements by name, lists of bars, problems in words. Text is only ever set as text. */
+/**
+ * The little that the page needs to build with: elements by name, lists of bars, problems in words. Text is only ever
+ * set as text.
+ */
 import { WeftError } from '../device/errors.js';
 
 /** The element of the page with this id, which must be of this kind. */
@@ -21,7 +24,10 @@ export function percent(share: number): string {
 }
 
 /** Fills a list with names, shares and bars. */
-export function showBars(list: HTMLElement, rows: readonly { readonly class: string; readonly probability: number }[]): void {
+export function showBars(
+  list: HTMLElement,
+  rows: readonly { readonly class: string; readonly probability: number }[],
+): void {
   list.replaceChildren(
     ...rows.map((row) => {
       const item = document.createElement('li');
@@ -36,7 +42,8 @@ export function showBars(list: HTMLElement, rows: readonly { readonly class: str
 
 /** What went wrong, and what helps. */
 export function inWords(error: unknown): string {
-  if (error instanceof WeftError) return error.fix === undefined ? `${error.message}.` : `${error.message}. To mend it: ${error.fix}.`;
+  if (error instanceof WeftError)
+    return error.fix === undefined ? `${error.message}.` : `${error.message}. To mend it: ${error.fix}.`;
   return error instanceof Error ? error.message : String(error);
 }
 

@@ -6,7 +6,8 @@ import { byId, inWords } from './dom.js';
 /** Why there is no device, in a visitor's words. */
 function whyMissing(error: unknown): string {
   if (!(error instanceof AdapterError)) return inWords(error);
-  if (!isSecureContext) return 'This page came over http; browsers offer WebGPU, with which it computes, over https only.';
+  if (!isSecureContext)
+    return 'This page came over http; browsers offer WebGPU, with which it computes, over https only.';
   return 'gpu' in navigator
     ? 'This browser finds no GPU to compute on. Is hardware acceleration on in its settings?'
     : 'This browser has no WebGPU, with which this page computes. A recent Chrome, Edge, Safari or Firefox has it.';

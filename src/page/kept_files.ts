@@ -1,4 +1,7 @@
-/** The files that come with the page: what `page.json` says of them, and they themselves, fetched once and kept by the browser. */
+/**
+ * The files that come with the page: what `page.json` says of them, and they themselves, fetched once and kept by the
+ * browser.
+ */
 import { DataError } from '../device/errors.js';
 import { parsePageManifest, type PageFile, type PageManifest } from '../retrieval/page_manifest.js';
 
@@ -8,7 +11,8 @@ const CACHE = 'weft-files';
 export async function fetchManifest(): Promise<PageManifest | null> {
   const response = await fetch('./page.json', { cache: 'no-cache' });
   if (response.status === 404) return null;
-  if (!response.ok) throw new DataError(`page.json: the server answers ${response.status}`, { fix: 'load the page again' });
+  if (!response.ok)
+    throw new DataError(`page.json: the server answers ${response.status}`, { fix: 'load the page again' });
   return parsePageManifest(await response.text(), 'page.json');
 }
 
@@ -22,23 +26,29 @@ function addressOf({ name, digest }: PageFile): string {
   return new URL(`${name}?${digest}`, location.href).href;
 }
 
-/** Drops what earlier pages left in this one's folder: other folders of the site may have pages of their own. @param files all that this page may fetch. */
+/**
+ * Drops what earlier pages left in this one's folder: other folders of the site may have pages of their own. @param
+ * files all that this page may fetch.
+ */
 export async function forgetOthers(files: readonly PageFile[]): Promise<void> {
   const cache = await openCache();
   const own = files.map(addressOf);
   const folder = new URL('.', location.href).href;
-  for (const { url } of (await cache?.keys()) ?? []) if (new URL('.', url).href === folder && !own.includes(url)) await cache?.delete(url);
+  for (const { url } of (await cache?.keys()) ?? [])
+    if (new URL('.', url).href === folder && !own.includes(url)) await cache?.delete(url);
 }
 
 /** SHA-256 in hex. */
 export async function hashOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)); // a page that has WebGPU has this: both want https, or this machine
+  // a page that has WebGPU has this: both want https, or this machine
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /**
  * A file that page.json names. @param onProgress is told how many of its bytes have come.
- * @throws DataError when it does not arrive whole, or is another than page.json says: a page may be visited while it is being written anew.
+ * @throws DataError when it does not arrive whole, or is another than page.json says: a page may be visited while it is
+ * being written anew.
  */
 export async function fetchKept(file: PageFile, onProgress: (bytes: number) => void): Promise<Uint8Array> {
   const { name, bytes, digest } = file;
@@ -51,19 +61,27 @@ export async function fetchKept(file: PageFile, onProgress: (bytes: number) => v
     if ((await hashOf(content)) === digest) return content;
     await cache?.delete(address); // damaged where the browser keeps it: fetched anew
   }
-  const response = await fetch(address, { cache: 'no-cache' }); // else the other contents that an earlier visit met might come again
-  if (!response.ok || response.body === null) throw new DataError(`${name}: the server answers ${response.status}`, { fix: 'load the page again' });
+  // else the other contents that an earlier visit met might come again
+  const response = await fetch(address, { cache: 'no-cache' });
+  if (!response.ok || response.body === null)
+    throw new DataError(`${name}: the server answers ${response.status}`, { fix: 'load the page again' });
   const all = new Uint8Array(bytes);
   let at = 0;
-  for (const reader = response.body.getReader(); ; ) {
+  for (const reader = response.body.getReader(); ;) {
     const { done, value } = await reader.read();
     if (done) break;
-    if (at + value.length > bytes) throw new DataError(`${name}: has more than the ${bytes} bytes that page.json says`, { fix: 'write the page anew' });
+    if (at + value.length > bytes)
+      throw new DataError(`${name}: has more than the ${bytes} bytes that page.json says`, {
+        fix: 'write the page anew',
+      });
     all.set(value, at);
     onProgress((at += value.length));
   }
   if (at < bytes) throw new DataError(`${name}: ended after ${at} of ${bytes} bytes`, { fix: 'load the page again' });
-  if ((await hashOf(all)) !== digest) throw new DataError(`${name}: is another file than page.json says`, { fix: 'load the page again in a moment, or write it anew' });
+  if ((await hashOf(all)) !== digest)
+    throw new DataError(`${name}: is another file than page.json says`, {
+      fix: 'load the page again in a moment, or write it anew',
+    });
   await cache?.put(address, new Response(all)).catch(() => undefined); // no room: fetched again next time
   return all;
 }

@@ -28,7 +28,10 @@ for (const [i, name] of TABS.entries()) {
   // The arrow keys walk through a list of tabs (WAI-ARIA authoring practices).
   tab.addEventListener('keydown', ({ key }) => {
     if (key !== 'ArrowLeft' && key !== 'ArrowRight') return;
-    const next = byId(`tab-${TABS[(i + (key === 'ArrowRight' ? 1 : TABS.length - 1)) % TABS.length]}`, HTMLButtonElement);
+    const next = byId(
+      `tab-${TABS[(i + (key === 'ArrowRight' ? 1 : TABS.length - 1)) % TABS.length]}`,
+      HTMLButtonElement,
+    );
     next.focus();
     next.click();
   });

@@ -14,7 +14,13 @@ function sentences({ items, recognised, ofBrand }: SimilarProducts): string[] {
   return [
     ...(recognised === null ? [] : [`Recognised as: ${withBrand(recognised)} (${percent(recognised.probability)})`]),
     `Most like: ${withBrand(first)} (similarity ${first.score.toFixed(2)})`,
-    ...(ofBrand === null ? [] : [ofBrand === 1 ? `None of the others here is by ${first.brand}.` : `${ofBrand} of the ${items.length} most similar are by ${first.brand}.`]),
+    ...(ofBrand === null
+      ? []
+      : [
+          ofBrand === 1
+            ? `None of the others here is by ${first.brand}.`
+            : `${ofBrand} of the ${items.length} most similar are by ${first.brand}.`,
+        ]),
   ];
 }
 
@@ -37,7 +43,12 @@ function card(item: SimilarProduct): HTMLElement {
   const about = [item.brand, item.label].filter((text) => text !== '' && text !== item.name).join(' · ');
   made.dataset['row'] = String(item.row);
   made.dataset['score'] = String(item.score);
-  made.append(photo(item), make('p', item.name, 'name'), make('p', about, 'about'), make('p', `similarity ${item.score.toFixed(2)}`, 'share'));
+  made.append(
+    photo(item),
+    make('p', item.name, 'name'),
+    make('p', about, 'about'),
+    make('p', `similarity ${item.score.toFixed(2)}`, 'share'),
+  );
   return made;
 }
 

@@ -55,7 +55,12 @@ export class Sketch {
 
   #key(event: KeyboardEvent): void {
     const [x, y] = this.#cursor;
-    const moved: Readonly<Record<string, readonly [number, number]>> = { ArrowLeft: [x - 1, y], ArrowRight: [x + 1, y], ArrowUp: [x, y - 1], ArrowDown: [x, y + 1] };
+    const moved: Readonly<Record<string, readonly [number, number]>> = {
+      ArrowLeft: [x - 1, y],
+      ArrowRight: [x + 1, y],
+      ArrowUp: [x, y - 1],
+      ArrowDown: [x, y + 1],
+    };
     const to = moved[event.key];
     if (to === undefined && ![' ', 'Backspace'].includes(event.key)) return;
     event.preventDefault(); // else the page scrolls
@@ -71,7 +76,8 @@ export class Sketch {
   #stroke(to: readonly [number, number]): void {
     const from = this.#from ?? to;
     const steps = Math.max(1, Math.ceil(2 * Math.hypot(to[0] - from[0], to[1] - from[1])));
-    for (let i = 1; i <= steps; i++) this.#dab(from[0] + ((to[0] - from[0]) * i) / steps, from[1] + ((to[1] - from[1]) * i) / steps);
+    for (let i = 1; i <= steps; i++)
+      this.#dab(from[0] + ((to[0] - from[0]) * i) / steps, from[1] + ((to[1] - from[1]) * i) / steps);
     if (this.#from !== null) this.#from = to;
     this.#changed();
   }
@@ -90,7 +96,8 @@ export class Sketch {
 
   #draw(): void {
     const image = new ImageData(SIDE, SIDE);
-    for (let i = 0; i < this.pixels.length; i++) image.data.set([this.pixels[i], this.pixels[i], this.pixels[i], 255], 4 * i);
+    for (let i = 0; i < this.pixels.length; i++)
+      image.data.set([this.pixels[i], this.pixels[i], this.pixels[i], 255], 4 * i);
     if (this.#isCursorShown) image.data.set([255, 140, 0], 4 * (this.#cursor[1] * SIDE + this.#cursor[0]));
     this.#canvas.getContext('2d')?.putImageData(image, 0, 0);
   }

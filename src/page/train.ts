@@ -41,7 +41,8 @@ export class TrainTab {
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.draw());
     void device.then((opened) => {
       if (opened !== null) return;
-      for (const control of [this.#run, this.#one, this.#reset, this.#network, byId('example', HTMLButtonElement)]) control.disabled = true;
+      for (const control of [this.#run, this.#one, this.#reset, this.#network, byId('example', HTMLButtonElement)])
+        control.disabled = true;
       this.#progress.textContent = 'Training needs WebGPU, which this browser does not offer.';
     });
   }
@@ -50,7 +51,14 @@ export class TrainTab {
   draw(): void {
     if (byId('train', HTMLElement).hidden) return;
     drawCurves(byId('loss-curve', HTMLCanvasElement), [{ points: this.#losses.points, colour: '--training' }]);
-    drawCurves(byId('accuracy-curve', HTMLCanvasElement), [{ points: this.#accuracies.points, colour: '--training' }, { points: this.#tests.points, colour: '--testing' }], 1);
+    drawCurves(
+      byId('accuracy-curve', HTMLCanvasElement),
+      [
+        { points: this.#accuracies.points, colour: '--training' },
+        { points: this.#tests.points, colour: '--testing' },
+      ],
+      1,
+    );
   }
 
   #enqueue(work: () => Promise<void>): void {
@@ -97,14 +105,27 @@ export class TrainTab {
     live.advance(steps);
     const { step, loss, accuracy, broken } = await live.read();
     const elapsed = performance.now() - started;
-    this.#interval = Math.max(1, Math.min(MOST_STEPS, elapsed < READING_MILLISECONDS ? 2 * steps : elapsed > 2 * READING_MILLISECONDS ? steps >> 1 : steps));
-    if (!Number.isFinite(loss) || broken > 0) throw new Error(`${Number.isFinite(loss) ? `${broken} weights are no numbers` : 'The loss is not a number'} after ${step} steps: training has diverged. Press Reset.`);
+    this.#interval = Math.max(
+      1,
+      Math.min(
+        MOST_STEPS,
+        elapsed < READING_MILLISECONDS ? 2 * steps : elapsed > 2 * READING_MILLISECONDS ? steps >> 1 : steps,
+      ),
+    );
+    if (!Number.isFinite(loss) || broken > 0)
+      throw new Error(
+        `${Number.isFinite(loss) ? `${broken} weights are no numbers` : 'The loss is not a number'} after ` +
+          `${step} steps: training has diverged. Press Reset.`,
+      );
     this.#losses.add([step, loss]);
     this.#accuracies.add([step, accuracy]);
     byId('steps', HTMLElement).textContent = String(step);
     byId('loss', HTMLElement).textContent = loss.toFixed(3);
     byId('accuracy', HTMLElement).textContent = percent(accuracy);
-    byId('loss-curve', HTMLCanvasElement).setAttribute('aria-label', `Loss over the steps: ${this.#losses.points[0][1].toFixed(2)} at first, ${loss.toFixed(2)} after ${step}`);
+    byId('loss-curve', HTMLCanvasElement).setAttribute(
+      'aria-label',
+      `Loss over the steps: ${this.#losses.points[0][1].toFixed(2)} at first, ${loss.toFixed(2)} after ${step}`,
+    );
     if (measure || step >= this.#nextTest || this.#losses.points.length === 1) await this.#measure();
     this.draw();
   }
@@ -117,8 +138,12 @@ export class TrainTab {
     this.#nextTest = live.step + TEST_EVERY;
     this.#tests.add([live.step, test.accuracy]);
     byId('tested', HTMLElement).textContent = percent(test.accuracy);
-    byId('accuracy-curve', HTMLCanvasElement).setAttribute('aria-label', `Accuracy over the steps: ${percent(test.accuracy)} of the test garments after ${live.step}`);
-    this.#progress.textContent = `Step ${live.step}: ${percent(test.accuracy)} of ${live.test.count} unseen garments are recognised.`;
+    byId('accuracy-curve', HTMLCanvasElement).setAttribute(
+      'aria-label',
+      `Accuracy over the steps: ${percent(test.accuracy)} of the test garments after ${live.step}`,
+    );
+    const recognised = `${percent(test.accuracy)} of ${live.test.count} unseen garments are recognised`;
+    this.#progress.textContent = `Step ${live.step}: ${recognised}.`;
     showConfusion(byId('confusion', HTMLTableElement), test, live.classes);
     drawFilters(byId('filters', HTMLCanvasElement), await live.filters());
     await this.#classifySketch(live);
@@ -136,9 +161,13 @@ export class TrainTab {
     const list = byId('guesses', HTMLElement);
     if (this.#sketch.isEmpty) return list.replaceChildren();
     const p = await live.classify(this.#sketch.pixels);
-    const ranked = live.classes.map((name, c) => ({ class: name, probability: p[c] })).sort((a, b) => b.probability - a.probability);
+    const ranked = live.classes
+      .map((name, c) => ({ class: name, probability: p[c] }))
+      .sort((a, b) => b.probability - a.probability);
     showBars(list, ranked.slice(0, 4));
-    if (!this.#isRunning) byId('guess', HTMLElement).textContent = `The drawing looks like: ${ranked[0].class}, ${percent(ranked[0].probability)}`;
+    if (!this.#isRunning)
+      byId('guess', HTMLElement).textContent =
+        `The drawing looks like: ${ranked[0].class}, ${percent(ranked[0].probability)}`;
   }
 
   async #showExample(): Promise<void> {

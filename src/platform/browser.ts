@@ -1,6 +1,7 @@
 /**
- * The host, when it is a browser: the same functions as node.ts, as far as a page needs them. There are no files: what would read or
- * write one says so. The bundler (scripts/lib/bundle.mjs) puts this in the place of `#platform`, and the shaders into the bundle.
+ * The host, when it is a browser: the same functions as node.ts, as far as a page needs them. There are no files: what
+ * would read or write one says so. The bundler (scripts/lib/bundle.mjs) puts this in the place of `#platform`, and the
+ * shaders into the bundle.
  */
 import type { GpuConstants } from './gpu_constants.js';
 import { sha256Hex } from './sha256.js';
@@ -12,14 +13,24 @@ declare const WEFT_SHADERS: Readonly<Record<string, string>>;
 declare const WEFT_PACKAGE: { name: string; version: string };
 
 /** Typed by hand, because the engine is compiled without the browser's own types. */
-const host = globalThis as unknown as { readonly navigator?: { readonly gpu?: GPU; readonly userAgent: string; readonly hardwareConcurrency: number } };
+const host = globalThis as unknown as {
+  readonly navigator?: { readonly gpu?: GPU; readonly userAgent: string; readonly hardwareConcurrency: number };
+};
 
 /**
- * The flags of the WebGPU standard (https://www.w3.org/TR/webgpu/). Browsers have them as globals, but only where WebGPU is switched
- * on, and this module must load anywhere.
+ * The flags of the WebGPU standard (https://www.w3.org/TR/webgpu/). Browsers have them as globals, but only where
+ * WebGPU is switched on, and this module must load anywhere.
  */
 export const gpuConstants: GpuConstants = {
-  GPUBufferUsage: { MAP_READ: 1, MAP_WRITE: 2, COPY_SRC: 4, COPY_DST: 8, UNIFORM: 64, STORAGE: 128, QUERY_RESOLVE: 512 },
+  GPUBufferUsage: {
+    MAP_READ: 1,
+    MAP_WRITE: 2,
+    COPY_SRC: 4,
+    COPY_DST: 8,
+    UNIFORM: 64,
+    STORAGE: 128,
+    QUERY_RESOLVE: 512,
+  },
   GPUMapMode: { READ: 1, WRITE: 2 },
 };
 
@@ -113,8 +124,15 @@ export function sha256(parts: Iterable<Uint8Array>): string {
   return sha256Hex(parts);
 }
 
-/** Says something that a page's author should know: an event `weft-warning` of the window, and nothing where there is none. */
+/**
+ * Says something that a page's author should know: an event `weft-warning` of the window, and nothing where there is
+ * none.
+ */
 export function warn(text: string): void {
-  const { dispatchEvent, CustomEvent: Made } = globalThis as unknown as { dispatchEvent?: (event: unknown) => void; CustomEvent?: new (name: string, init: object) => unknown };
-  if (dispatchEvent !== undefined && Made !== undefined) dispatchEvent.call(globalThis, new Made('weft-warning', { detail: text }));
+  const { dispatchEvent, CustomEvent: Made } = globalThis as unknown as {
+    dispatchEvent?: (event: unknown) => void;
+    CustomEvent?: new (name: string, init: object) => unknown;
+  };
+  if (dispatchEvent !== undefined && Made !== undefined)
+    dispatchEvent.call(globalThis, new Made('weft-warning', { detail: text }));
 }

@@ -1,10 +1,12 @@
 /**
- * One folder, one process: a lock file in the folder, made only when there is none. The lock of a process that has died is taken over.
+ * One folder, one process: a lock file in the folder, made only when there is none. The lock of a process that has died
+ * is taken over.
  *
- * Taking over must not be a race: of two that find the same dead lock, one could remove the lock that the other has just put there. So
- * the lock is never removed but replaced, and only by who has claimed that very lock (its token is in the claim's name, and a claim is made
- * only when there is none). Who claims, looks again: where the lock is another by now, somebody else was quicker. A claim is a lock too,
- * and where its owner has died, the next number is claimed; claims are removed after the lock has been replaced.
+ * Taking over must not be a race: of two that find the same dead lock, one could remove the lock that the other has
+ * just put there. So the lock is never removed but replaced, and only by who has claimed that very lock (its token is
+ * in the claim's name, and a claim is made only when there is none). Who claims, looks again: where the lock is another
+ * by now, somebody else was quicker. A claim is a lock too, and where its owner has died, the next number is claimed;
+ * claims are removed after the lock has been replaced.
  */
 import { linkSync, openSync, closeSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -27,7 +29,10 @@ export interface FolderLock {
 }
 
 export interface TakeOptions {
-  /** Is called when the lock is no longer this process's: somebody has removed it, or its folder, or has thought this process dead. */
+  /**
+   * Is called when the lock is no longer this process's: somebody has removed it, or its folder, or has thought this
+   * process dead.
+   */
   readonly onLost?: () => void;
   /** What interrupted writes have left in the folders below is swept too. */
   readonly isDeep?: boolean;
@@ -49,13 +54,16 @@ let worker: Worker | null = null;
  * Makes the folder, takes its lock, and sweeps what a process that was killed has left half written.
  * @returns the lock, or who has it. @throws OutputError when nothing can be written there.
  */
-export async function takeFolder(folder: string, options: TakeOptions = {}): Promise<FolderLock | { readonly heldBy: LockOwner }> {
+export async function takeFolder(
+  folder: string,
+  options: TakeOptions = {},
+): Promise<FolderLock | { readonly heldBy: LockOwner }> {
   const timing = options.timing ?? LOCK_TIMING;
   const made: string[] = [];
   const owner = thisOwner();
   const path = join(folder, LOCK);
   try {
-    for (let tries = 0; ; ) {
+    for (let tries = 0; ;) {
       try {
         made.push(...makeFolders(folder)); // again and again: one that was refused may have removed what it made
         if (createExclusively(path, owner)) break;
@@ -74,7 +82,8 @@ export async function takeFolder(folder: string, options: TakeOptions = {}): Pro
   }
   const lock = hold(path, owner, made, options);
   try {
-    for (const name of readdirSync(folder)) if (isLockFile(name) && name !== LOCK) rmSync(join(folder, name), { force: true });
+    for (const name of readdirSync(folder))
+      if (isLockFile(name) && name !== LOCK) rmSync(join(folder, name), { force: true });
     sweepTemporaries(folder, (inside) => options.isDeep !== true || inside.includes(LOCK));
   } catch (error) {
     lock.release();
@@ -99,7 +108,8 @@ function createExclusively(path: string, owner: LockOwner): boolean {
     return true;
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false;
-    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EACCES', 'EINVAL'].includes(codeOf(error))) throw error;
+    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EACCES', 'EINVAL'].includes(codeOf(error)))
+      throw error;
     return createWithoutLinks(path, owner); // such file systems know no second name for a file
   } finally {
     rmSync(temporary, { force: true });
@@ -163,7 +173,12 @@ function replace(path: string, owner: LockOwner): void {
   }
 }
 
-function hold(path: string, owner: LockOwner, made: readonly string[], { onLost, isShort = false, timing = LOCK_TIMING }: TakeOptions): FolderLock {
+function hold(
+  path: string,
+  owner: LockOwner,
+  made: readonly string[],
+  { onLost, isShort = false, timing = LOCK_TIMING }: TakeOptions,
+): FolderLock {
   const release = (): void => {
     if (!held.delete(path)) return;
     tell({ drop: path });
@@ -188,7 +203,9 @@ const onExit = (): void => {
   for (const lock of [...held.values()]) lock.release();
 };
 
-/** Where nothing else listens to a signal it ends the process, as it would without a lock; but the locks are released. */
+/**
+ * Where nothing else listens to a signal it ends the process, as it would without a lock; but the locks are released.
+ */
 const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const; // not SIGHUP: under nohup it must go on being ignored
 const onSignal = (signal: NodeJS.Signals): void => {
   if (process.listenerCount(signal) === 1) process.exit(SIGNALS[signal as keyof typeof SIGNALS]);
@@ -200,7 +217,10 @@ function watchExit(): void {
 }
 
 function startHeartbeat(milliseconds: number): Worker {
-  const started = new Worker(new URL('./heartbeat.js', import.meta.url), { workerData: { milliseconds }, execArgv: [] });
+  const started = new Worker(new URL('./heartbeat.js', import.meta.url), {
+    workerData: { milliseconds },
+    execArgv: [],
+  });
   started.on('message', (path: string) => {
     const lock = held.get(path);
     lock?.release(); // leaves the file, which is another's

@@ -1,6 +1,6 @@
 /**
- * The thread that keeps a process's locks warm: every few seconds it sets the time of each lock file, whatever the main thread is busy
- * with, and tells when one is no longer this process's.
+ * The thread that keeps a process's locks warm: every few seconds it sets the time of each lock file, whatever the main
+ * thread is busy with, and tells when one is no longer this process's.
  */
 import { readFileSync, utimesSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -14,7 +14,8 @@ function isOwn(path: string, token: string): boolean {
   try {
     return (JSON.parse(readFileSync(path, 'utf8')) as { token: string }).token === token;
   } catch (error) {
-    return !['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? ''); // a disk that does not answer may answer again
+    // a disk that does not answer may answer again
+    return !['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
   }
 }
 

@@ -1,4 +1,7 @@
-/** Who owns a lock, and whether that process still lives: by its number and start where it runs on this machine, else by its heartbeat. */
+/**
+ * Who owns a lock, and whether that process still lives: by its number and start where it runs on this machine, else by
+ * its heartbeat.
+ */
 import { randomBytes } from 'node:crypto';
 import { readFileSync, readlinkSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
@@ -9,9 +12,15 @@ export interface LockOwner {
   /** Of this very taking. */
   readonly token: string;
   readonly pid: number;
-  /** When the process started, in the kernel's ticks since boot: a number that is used again has another. Null where the system does not say. */
+  /**
+   * When the process started, in the kernel's ticks since boot: a number that is used again has another. Null where the
+   * system does not say.
+   */
   readonly started: string | null;
-  /** Of the machine since it was last booted, and of the container: process numbers mean nothing elsewhere. Null where the system does not say. */
+  /**
+   * Of the machine since it was last booted, and of the container: process numbers mean nothing elsewhere. Null where
+   * the system does not say.
+   */
   readonly boot: string | null;
   readonly host: string;
   readonly command: string;
@@ -44,7 +53,10 @@ function tryRead<T>(read: () => T): T | null {
   }
 }
 
-/** Fields of /proc/PID/stat from the third on: the second is a name, which may hold anything. Null when there is no such process. */
+/**
+ * Fields of /proc/PID/stat from the third on: the second is a name, which may hold anything. Null when there is no such
+ * process.
+ */
 function processFields(pid: number): string[] | null {
   const text = tryRead(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
   return text === null ? null : text.slice(text.lastIndexOf(')') + 2).split(' ');
@@ -72,14 +84,19 @@ export function thisOwner(): LockOwner {
   };
 }
 
-/** What a lock file says; null when it is gone. One that cannot be read has an owner of whom nothing is known but the heartbeat. */
+/**
+ * What a lock file says; null when it is gone. One that cannot be read has an owner of whom nothing is known but the
+ * heartbeat.
+ */
 export function readOwner(path: string): LockOwner | null {
   const text = tryRead(() => readFileSync(path, 'utf8'));
   if (text === null) return null;
   const found = tryRead(() => JSON.parse(text) as Partial<LockOwner> | null) ?? {};
   const word = (value: unknown): string => (typeof value === 'string' ? value.replace(/[\p{Cc}\p{Cf}]/gu, '?') : '');
   return {
-    token: /^[0-9a-f]{1,64}$/.test(word(found.token)) ? word(found.token) : `unread-${tryRead(() => statSync(path).ino) ?? 0}`,
+    token: /^[0-9a-f]{1,64}$/.test(word(found.token))
+      ? word(found.token)
+      : `unread-${tryRead(() => statSync(path).ino) ?? 0}`,
     pid: Number.isSafeInteger(found.pid) && Number(found.pid) > 0 ? Number(found.pid) : 0,
     started: typeof found.started === 'string' ? found.started : null,
     boot: typeof found.boot === 'string' ? found.boot : null,
@@ -90,12 +107,13 @@ export function readOwner(path: string): LockOwner | null {
 }
 
 /**
- * Whether a process of this machine runs. One that has ended and is not yet collected by its parent does not. 'perhaps': one of this
- * number does, and the system does not say when it started.
+ * Whether a process of this machine runs. One that has ended and is not yet collected by its parent does not.
+ * 'perhaps': one of this number does, and the system does not say when it started.
  */
 function runs({ pid, started }: LockOwner): 'yes' | 'no' | 'perhaps' {
   const fields = processFields(pid);
-  if (fields !== null && started !== null) return /^[ZXx]/.test(fields[STATE]) || fields[STARTED] !== started ? 'no' : 'yes';
+  if (fields !== null && started !== null)
+    return /^[ZXx]/.test(fields[STATE]) || fields[STARTED] !== started ? 'no' : 'yes';
   try {
     process.kill(pid, 0); // sends nothing
     return 'perhaps';
@@ -104,7 +122,8 @@ function runs({ pid, started }: LockOwner): 'yes' | 'no' | 'perhaps' {
   }
 }
 
-export const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+export const pause = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** Milliseconds since the epoch; null when the lock is gone. */
 function heartbeat(path: string): number | null {
@@ -112,9 +131,9 @@ function heartbeat(path: string): number | null {
 }
 
 /**
- * Whether the owner of a lock still lives. On this machine its number and start decide at once. Elsewhere (a shared disk, another
- * container) and where the system does not tell when a process started, only the heartbeat does: one that moves while it is watched is
- * alive, by nobody's clock.
+ * Whether the owner of a lock still lives. On this machine its number and start decide at once. Elsewhere (a shared
+ * disk, another container) and where the system does not tell when a process started, only the heartbeat does: one that
+ * moves while it is watched is alive, by nobody's clock.
  */
 export async function isAlive(path: string, owner: LockOwner, timing: LockTiming): Promise<boolean> {
   const isHere = owner.boot === null ? thisBoot() === null && owner.host === hostname() : owner.boot === thisBoot();
@@ -139,6 +158,10 @@ async function isHeard(path: string, owner: LockOwner, timing: LockTiming): Prom
     const now = heartbeat(path);
     if (now !== first) return now !== null;
   }
-  const hasRebooted = owner.host === hostname() && owner.boot !== null && thisBoot() !== null && owner.boot.split(' ')[0] !== thisBoot()?.split(' ')[0];
+  const hasRebooted =
+    owner.host === hostname() &&
+    owner.boot !== null &&
+    thisBoot() !== null &&
+    owner.boot.split(' ')[0] !== thisBoot()?.split(' ')[0];
   return !hasRebooted && Date.now() - first < timing.silent;
 }

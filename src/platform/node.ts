@@ -1,6 +1,7 @@
 /**
- * The host, when it is Node: where the GPU comes from, where files and shader text are, how one waits without burning a core.
- * No other file of the engine, the data readers or the trainer knows that it runs in Node (the command line does).
+ * The host, when it is Node: where the GPU comes from, where files and shader text are, how one waits without burning a
+ * core. No other file of the engine, the data readers or the trainer knows that it runs in Node (the command line
+ * does).
  */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -18,7 +19,16 @@ export { pathState, pathWithin, readHead } from './node_paths.js';
 export type { PathState } from './path_state.js';
 export { isLockFile, ownerOf, takeFolder, type FolderLock, type TakeOptions } from './folder_lock.js';
 export { LOCK_TIMING, type LockOwner, type LockTiming } from './lock_owner.js';
-export { appendBytes, isTemporary, makeDirectory, OutputError, removeEmpty, requireRoom, tryFile, writeFileAtomic } from './outputs.js';
+export {
+  appendBytes,
+  isTemporary,
+  makeDirectory,
+  OutputError,
+  removeEmpty,
+  requireRoom,
+  tryFile,
+  writeFileAtomic,
+} from './outputs.js';
 
 // Compiled to dist/src/platform/node.js: the package's root is three folders up.
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -36,8 +46,8 @@ export interface GPUOptions {
 }
 
 /**
- * Entry points by their flags, kept to the end of the process: Dawn polls for its promises through the entry point, and one that is
- * garbage collected while a promise is pending (a device destroyed early, say) crashes the process.
+ * Entry points by their flags, kept to the end of the process: Dawn polls for its promises through the entry point, and
+ * one that is garbage collected while a promise is pending (a device destroyed early, say) crashes the process.
  */
 const entries = new Map<string, GPU>();
 
@@ -55,8 +65,9 @@ export function requestGPU(options: GPUOptions = {}): GPU {
 export function adapterAdvice(): string {
   const driver = env('VK_DRIVER_FILES') ?? env('VK_ICD_FILENAMES');
   return driver === undefined
-    ? 'install your GPU’s Vulkan driver; on Debian and Ubuntu `apt-get install mesa-vulkan-drivers` brings a software one' +
-      ' (in a checkout `npm run setup` does)'
+    ? 'install your GPU’s Vulkan driver; on Debian and Ubuntu `apt-get install mesa-vulkan-drivers` brings a ' +
+        'software one' +
+        ' (in a checkout `npm run setup` does)'
     : `VK_DRIVER_FILES is set to ${driver}: unset it, or let it name an existing driver`;
 }
 
@@ -67,7 +78,9 @@ export function shaderText(name: string): string {
 
 /** A digest of all of shaders/: changes with every change of a kernel. */
 export function shadersDigest(): string {
-  const names = (readdirSync(join(ROOT, 'shaders'), { recursive: true }) as string[]).filter((name) => name.endsWith('.wgsl')).sort();
+  const names = (readdirSync(join(ROOT, 'shaders'), { recursive: true }) as string[])
+    .filter((name) => name.endsWith('.wgsl'))
+    .sort();
   const hash = createHash('sha256');
   for (const name of names) hash.update(`${name.replaceAll('\\', '/')}\n${shaderText(name)}\n`);
   return hash.digest('hex');
@@ -91,8 +104,8 @@ export function packageJson(): { name: string; version: string } {
 const sleepCell = new Int32Array(new SharedArrayBuffer(4));
 
 /**
- * Waits for a GPU promise. dawn.node re-polls from setImmediate while a promise is pending, which takes a whole core from a
- * software adapter; so poll for about 1 ms (short work ends there), then sleep 0.5 ms between polls.
+ * Waits for a GPU promise. dawn.node re-polls from setImmediate while a promise is pending, which takes a whole core
+ * from a software adapter; so poll for about 1 ms (short work ends there), then sleep 0.5 ms between polls.
  */
 export function waitFor<T>(promise: Promise<T>): Promise<T> {
   let settled = false;
@@ -133,7 +146,11 @@ export function env(name: string): string | undefined {
 
 /** What a run folder records about the machine. */
 export function hostDescription(): Record<string, string | number> {
-  return { runtime: `node ${process.version}`, os: `${platform()} ${release()} ${arch()}`, cores: availableParallelism() };
+  return {
+    runtime: `node ${process.version}`,
+    os: `${platform()} ${release()} ${arch()}`,
+    cores: availableParallelism(),
+  };
 }
 
 /** Where this system's programs keep what they can make again. */
@@ -148,7 +165,10 @@ export function cacheDirectory(): string {
   return env('WEFT_CACHE') ?? join(base, 'weftgrad');
 }
 
-/** A file or folder, or null when there is none: a link that leads to itself and a name that no file can have are none too. */
+/**
+ * A file or folder, or null when there is none: a link that leads to itself and a name that no file can have are none
+ * too.
+ */
 export async function fileInfo(path: string): Promise<{ readonly size: number; readonly isDirectory: boolean } | null> {
   try {
     const s = await stat(path);
@@ -217,7 +237,8 @@ export function parentFolder(path: string): string {
 }
 
 /**
- * Unpacks a gzip file, up to `most` bytes: the rest is not looked at. Rejects when it is damaged, or truncated before that.
+ * Unpacks a gzip file, up to `most` bytes: the rest is not looked at. Rejects when it is damaged, or truncated before
+ * that.
  * @param likely how many there probably are; memory grows where there are more.
  */
 export async function gunzip(bytes: Uint8Array, most: number, likely = most): Promise<Uint8Array> {
@@ -239,7 +260,10 @@ export async function gunzip(bytes: Uint8Array, most: number, likely = most): Pr
   return out.subarray(0, length);
 }
 
-/** The same memory as the byte type that pngjs takes: Node's Buffer, which the declarations that users compile do not name. */
+/**
+ * The same memory as the byte type that pngjs takes: Node's Buffer, which the declarations that users compile do not
+ * name.
+ */
 export function asBuffer(bytes: Uint8Array): Uint8Array {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
@@ -254,7 +278,8 @@ export function digest(algorithm: 'md5' | 'sha256', bytes: Uint8Array, piece = P
 /** SHA-256 in hex of several pieces of memory as if they were one. */
 export function sha256(parts: Iterable<Uint8Array>, piece = PIECE): string {
   const hash = createHash('sha256');
-  for (const part of parts) for (let at = 0; at < part.byteLength; at += piece) hash.update(part.subarray(at, at + piece));
+  for (const part of parts)
+    for (let at = 0; at < part.byteLength; at += piece) hash.update(part.subarray(at, at + piece));
   return hash.digest('hex');
 }
 

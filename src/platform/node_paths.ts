@@ -4,7 +4,10 @@ import { isAbsolute, relative, sep } from 'node:path';
 import type { Stats } from 'node:fs';
 import type { PathState } from './path_state.js';
 
-/** Errors of a path that leads nowhere, whatever its permissions. The last one is Node's own, for a name with a zero byte. */
+/**
+ * Errors of a path that leads nowhere, whatever its permissions. The last one is Node's own, for a name with a zero
+ * byte.
+ */
 const ABSENT: Readonly<Record<string, readonly [what: string, says: string]>> = {
   ENOENT: ['missing', 'is missing'],
   ENOTDIR: ['missing', 'is missing'],
@@ -40,14 +43,23 @@ export async function pathState(path: string): Promise<PathState> {
     return { ...kindOf(s), size: s.size, isLink };
   } catch (error) {
     const code = codeOf(error);
-    const [what, says] = isLink && (code === 'ENOENT' || code === 'ENOTDIR') ? ['broken link', 'is a link that leads nowhere']
-      : path.includes('\ufffd') && code === 'ENOENT' ? ['name that is not UTF-8', 'has a name that is not UTF-8']
-      : ABSENT[code] ?? (code === 'EACCES' || code === 'EPERM' ? FORBIDDEN : [`not reachable (${code})`, `cannot be reached (${code})`]);
+    const [what, says] =
+      isLink && (code === 'ENOENT' || code === 'ENOTDIR')
+        ? ['broken link', 'is a link that leads nowhere']
+        : path.includes('\ufffd') && code === 'ENOENT'
+          ? ['name that is not UTF-8', 'has a name that is not UTF-8']
+          : (ABSENT[code] ??
+            (code === 'EACCES' || code === 'EPERM'
+              ? FORBIDDEN
+              : [`not reachable (${code})`, `cannot be reached (${code})`]));
     return { kind: 'absent', size: 0, isLink, what, says };
   }
 }
 
-/** Where a folder lies in another once links are followed, '' when it is that one; null when it lies elsewhere, or either is not there. */
+/**
+ * Where a folder lies in another once links are followed, '' when it is that one; null when it lies elsewhere, or
+ * either is not there.
+ */
 export async function pathWithin(path: string, folder: string): Promise<string | null> {
   try {
     const way = relative(await realpath(folder), await realpath(path));

@@ -1,14 +1,29 @@
 /**
- * Writing to the disk of a Node host: folders, files that are whole or absent, and what is said when the disk does not take them.
- * The one place where anything is written; which process may write into a folder is folder_lock.ts's.
+ * Writing to the disk of a Node host: folders, files that are whole or absent, and what is said when the disk does not
+ * take them. The one place where anything is written; which process may write into a folder is folder_lock.ts's.
  */
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmdirSync, rmSync, statfsSync, statSync, writeSync, type Stats } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  writeSync,
+  type Stats,
+} from 'node:fs';
 import { appendFile } from 'node:fs/promises';
 import { platform } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
-/** Bytes that Node reads, writes or hashes at once: it refuses 2 GiB and more, which checkpoints and data sets may have. */
+/**
+ * Bytes that Node reads, writes or hashes at once: it refuses 2 GiB and more, which checkpoints and data sets may have.
+ */
 export const PIECE = 2 ** 30;
 
 /** Something cannot be written: the message names the path, the reason and, where room is missing, the bytes. */
@@ -63,8 +78,15 @@ export function outputError(path: string, verb: 'made' | 'written', error: unkno
   if (error instanceof OutputError || code === '') return error;
   const [reason, fix] = REASONS[code] ?? [(error as Error).message, 'choose another place'];
   const free = code === 'ENOSPC' ? freeBytes(dirname(path)) : null;
-  const sizes = [...(bytes === undefined ? [] : [`${inWords(bytes)} bytes wanted`]), ...(free === null ? [] : [`${inWords(free)} free`])];
-  return new OutputError(`${path} cannot be ${verb}: ${reason} (${code}${sizes.length > 0 ? `; ${sizes.join(', ')}` : ''})`, fix, error);
+  const sizes = [
+    ...(bytes === undefined ? [] : [`${inWords(bytes)} bytes wanted`]),
+    ...(free === null ? [] : [`${inWords(free)} free`]),
+  ];
+  return new OutputError(
+    `${path} cannot be ${verb}: ${reason} (${code}${sizes.length > 0 ? `; ${sizes.join(', ')}` : ''})`,
+    fix,
+    error,
+  );
 }
 
 function statOrNull(path: string): Stats | null {
@@ -77,8 +99,8 @@ function statOrNull(path: string): Stats | null {
 }
 
 /**
- * Makes a folder and those that it is in; returns those that were not there before, outermost first. Step by step, because Node's own
- * recursive mkdir never returns below /proc and blames the wrong folder on a read-only disk.
+ * Makes a folder and those that it is in; returns those that were not there before, outermost first. Step by step,
+ * because Node's own recursive mkdir never returns below /proc and blames the wrong folder on a read-only disk.
  * @throws OutputError when it cannot be made.
  */
 export function makeFolders(path: string): string[] {
@@ -106,7 +128,13 @@ function makeFolder(path: string): boolean {
     return true;
   } catch (error) {
     if (codeOf(error) === 'EEXIST' && statOrNull(path)?.isDirectory() === true) return false;
-    throw codeOf(error) === 'EEXIST' ? new OutputError(`${path} cannot be made: it is a link that leads nowhere, or a file`, 'choose another place', error) : error;
+    throw codeOf(error) === 'EEXIST'
+      ? new OutputError(
+          `${path} cannot be made: it is a link that leads nowhere, or a file`,
+          'choose another place',
+          error,
+        )
+      : error;
   }
 }
 
@@ -133,7 +161,10 @@ export function temporaryIn(folder: string): string {
   return join(folder, `${TEMPORARY}${process.pid}-${randomBytes(6).toString('hex')}`);
 }
 
-/** Deletes what interrupted writes have left in a folder that nobody else writes into. @param isKept says which folders below are others'. */
+/**
+ * Deletes what interrupted writes have left in a folder that nobody else writes into. @param isKept says which folders
+ * below are others'.
+ */
 export function sweepTemporaries(folder: string, isKept: (inside: readonly string[]) => boolean): void {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
@@ -144,7 +175,10 @@ export function sweepTemporaries(folder: string, isKept: (inside: readonly strin
 
 const HOUR = 3_600_000;
 
-/** Whether nobody is writing it any more: its process (in its name) has ended, or is this one, which writes without a pause; or it is old. */
+/**
+ * Whether nobody is writing it any more: its process (in its name) has ended, or is this one, which writes without a
+ * pause; or it is old.
+ */
 function isAbandoned(name: string, path: string): boolean {
   const pid = Number(/^\d+/.exec(name.slice(TEMPORARY.length))?.[0] ?? 0);
   if (pid === process.pid) return true;
@@ -163,7 +197,8 @@ export function isTemporary(name: string): boolean {
 function writeAll(path: string, bytes: Uint8Array, piece: number): void {
   const file = openSync(path, 'wx');
   try {
-    for (let done = 0; done < bytes.byteLength; ) done += writeSync(file, bytes, done, Math.min(piece, bytes.byteLength - done));
+    for (let done = 0; done < bytes.byteLength;)
+      done += writeSync(file, bytes, done, Math.min(piece, bytes.byteLength - done));
     fsyncSync(file);
   } finally {
     closeSync(file);
@@ -171,8 +206,8 @@ function writeAll(path: string, bytes: Uint8Array, piece: number): void {
 }
 
 /**
- * Writes a whole file or nothing: to a temporary name in the same folder, fsync, rename, fsync of the folder. Synchronous, so that
- * a signal cannot fall between.
+ * Writes a whole file or nothing: to a temporary name in the same folder, fsync, rename, fsync of the folder.
+ * Synchronous, so that a signal cannot fall between.
  * @throws OutputError with the path, the reason and the bytes.
  */
 export function writeFileAtomic(path: string, data: Uint8Array | string, piece = PIECE): void {
@@ -197,7 +232,10 @@ export function writeFileAtomic(path: string, data: Uint8Array | string, piece =
 function requireFile(path: string): void {
   const info = statOrNull(path);
   if (info === null || info.isFile()) return;
-  throw new OutputError(`${path} cannot be written: it is ${info.isDirectory() ? 'a folder' : 'a device, a pipe or a socket'}`, 'name a file');
+  throw new OutputError(
+    `${path} cannot be written: it is ${info.isDirectory() ? 'a folder' : 'a device, a pipe or a socket'}`,
+    'name a file',
+  );
 }
 
 /** Adds bytes at a file's end; makes the file when there is none. @throws OutputError */
@@ -229,5 +267,9 @@ export function tryFile(path: string): string[] {
 /** @throws OutputError when a disk has less than `bytes` left for what is to be written to `path`. */
 export function requireRoom(path: string, bytes: number, what: string): void {
   const free = freeBytes(path);
-  if (free !== null && free < bytes) throw new OutputError(`${path}: ${what} takes ${inWords(bytes)} bytes, ${inWords(free)} are free`, 'make room, or choose a place on another disk');
+  if (free !== null && free < bytes)
+    throw new OutputError(
+      `${path}: ${what} takes ${inWords(bytes)} bytes, ${inWords(free)} are free`,
+      'make room, or choose a place on another disk',
+    );
 }

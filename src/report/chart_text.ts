@@ -16,20 +16,35 @@ export interface ChartNames {
 }
 
 /**
- * Names that can be drawn, as they are or cut. One with letters that no font has is its number, `#3`, with what can be drawn of it.
+ * Names that can be drawn, as they are or cut. One with letters that no font has is its number, `#3`, with what can be
+ * drawn of it.
  * @param where what the numbers are of, where the names can be looked up: `rows of confusion_matrix.csv`.
  */
 export async function chartNames(names: readonly string[], where: string): Promise<ChartNames> {
   const shown = names.map(visible);
   const drawn = await drawable(shown);
-  const rest = (text: string): string => text.replace(/\p{Default_Ignorable_Code_Point}/gu, '').replace(/^[^\p{L}\p{N}]+/u, '').trimEnd();
-  const labels = shortenedApart(shown.map((name, i) => (drawn[i] === null ? name : `#${i + 1} ${rest(drawn[i])}`.trimEnd())), NAME_COLUMNS);
+  const rest = (text: string): string =>
+    text
+      .replace(/\p{Default_Ignorable_Code_Point}/gu, '')
+      .replace(/^[^\p{L}\p{N}]+/u, '')
+      .trimEnd();
+  const labels = shortenedApart(
+    shown.map((name, i) => (drawn[i] === null ? name : `#${i + 1} ${rest(drawn[i])}`.trimEnd())),
+    NAME_COLUMNS,
+  );
   const numbered = drawn.flatMap((text, i) => (text === null ? [] : [`#${i + 1}`]));
   const listed = numbered.length > MAX_NOTED ? `${numbered.slice(0, MAX_NOTED).join(', ')}, …` : numbered.join(', ');
-  return { labels, note: numbered.length === 0 ? null : `${listed}: ${where}, whose names have letters that no font of this machine has` };
+  return {
+    labels,
+    note:
+      numbered.length === 0 ? null : `${listed}: ${where}, whose names have letters that no font of this machine has`,
+  };
 }
 
-/** All text of a spec as it can be drawn: hidden characters, and letters that no font has, by their numbers. The spec's own words stay. */
+/**
+ * All text of a spec as it can be drawn: hidden characters, and letters that no font has, by their numbers. The spec's
+ * own words stay.
+ */
 export async function drawableSpec<T>(spec: T): Promise<T> {
   const texts = new Map<string, string>();
   const visit = (value: unknown): void => {
@@ -39,11 +54,13 @@ export async function drawableSpec<T>(spec: T): Promise<T> {
   visit(spec);
   const shown = [...texts.values()];
   const drawn = await drawable(shown);
-  for (const [i, key] of [...texts.keys()].entries()) if (drawn[i] !== null) texts.set(key, numbersFor(shown[i], drawn[i]));
+  for (const [i, key] of [...texts.keys()].entries())
+    if (drawn[i] !== null) texts.set(key, numbersFor(shown[i], drawn[i]));
   const rewrite = (value: unknown): unknown => {
     if (typeof value === 'string') return texts.get(value);
     if (Array.isArray(value)) return value.map(rewrite);
-    if (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype) return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, rewrite(inner)]));
+    if (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype)
+      return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, rewrite(inner)]));
     return value;
   };
   return rewrite(spec) as T;
@@ -53,7 +70,11 @@ export async function drawableSpec<T>(spec: T): Promise<T> {
 function numbersFor(text: string, drawn: string): string {
   const kept = [...drawn];
   let next = 0;
-  return [...text].map((letter) => (letter === kept[next] ? (next++, letter) : `\\u${(letter.codePointAt(0) as number).toString(16)}`)).join('');
+  return [...text]
+    .map((letter) =>
+      letter === kept[next] ? (next++, letter) : `\\u${(letter.codePointAt(0) as number).toString(16)}`,
+    )
+    .join('');
 }
 
 /** A word of a title that is longer than its line. */

@@ -23,7 +23,16 @@ const MATRIX_SIDE = 800;
 export const THEME: TopLevelSpec['config'] = {
   font: CHART_FONT,
   view: { stroke: null },
-  title: { anchor: 'start', subtitleFontSize: SUBTITLE_SIZE, subtitleColor: '#444444', subtitlePadding: 6, fontSize: TITLE_SIZE, fontWeight: 'bold', color: '#222222', offset: 14 },
+  title: {
+    anchor: 'start',
+    subtitleFontSize: SUBTITLE_SIZE,
+    subtitleColor: '#444444',
+    subtitlePadding: 6,
+    fontSize: TITLE_SIZE,
+    fontWeight: 'bold',
+    color: '#222222',
+    offset: 14,
+  },
   axis: {
     labelFontSize: 11,
     titleFontSize: 12,
@@ -35,12 +44,22 @@ export const THEME: TopLevelSpec['config'] = {
     domainColor: '#999999',
     tickColor: '#999999',
   },
-  legend: { labelLimit: 0, labelFontSize: 11, titleFontSize: 11, titleFontWeight: 'normal', labelColor: '#444444', titleColor: '#444444' },
+  legend: {
+    labelLimit: 0,
+    labelFontSize: 11,
+    titleFontSize: 11,
+    titleFontWeight: 'normal',
+    labelColor: '#444444',
+    titleColor: '#444444',
+  },
 };
 
 /** A title, and below it what the numbers in the chart mean. @param width in units. */
 export function chartTitle(title: string, note: string | null, width: number): object {
-  return { text: wrapTitle(title, width, TITLE_SIZE), ...(note === null ? {} : { subtitle: wrapTitle(note, width, SUBTITLE_SIZE) }) };
+  return {
+    text: wrapTitle(title, width, TITLE_SIZE),
+    ...(note === null ? {} : { subtitle: wrapTitle(note, width, SUBTITLE_SIZE) }),
+  };
 }
 
 /** Loss and accuracy over the epochs, side by side. */
@@ -58,10 +77,15 @@ function curvesSpec(history: readonly EpochMetrics[], title: string): TopLevelSp
 }
 
 /**
- * Rows are true classes, columns predicted ones. Colour is the share of the row on a square-root scale: on a linear one the errors,
- * mostly a few per cent, would be as white as the empty cells.
+ * Rows are true classes, columns predicted ones. Colour is the share of the row on a square-root scale: on a linear one
+ * the errors, mostly a few per cent, would be as white as the empty cells.
  */
-function confusionSpec(confusion: Confusion, { labels, note }: ChartNames, title: string, asShares: boolean): TopLevelSpec {
+function confusionSpec(
+  confusion: Confusion,
+  { labels, note }: ChartNames,
+  title: string,
+  asShares: boolean,
+): TopLevelSpec {
   const n = labels.length;
   const withText = n <= MAX_CLASSES_WITH_TEXT;
   const cells = confusion.flatMap((row, truth) => {
@@ -70,7 +94,8 @@ function confusionSpec(confusion: Confusion, { labels, note }: ChartNames, title
     return withText ? shown : shown.filter(({ count }) => count > 0); // an empty cell is as white as the page
   });
   const fitting = Math.min(20, MATRIX_SIDE / n);
-  // Cells end on whole units, else seams show; cells too small for that are drawn as dots of 2 units, else they would not show.
+  // Cells end on whole units, else seams show; cells too small for that are drawn as dots of 2 units, else they would
+  // not show.
   const asDots = !withText && fitting < 2;
   const step = withText ? Math.max(34, 56 - 2 * n) : asDots ? fitting : Math.floor(fitting);
   const every = Math.ceil(n / MAX_CLASS_LABELS);
@@ -94,18 +119,32 @@ function confusionSpec(confusion: Confusion, { labels, note }: ChartNames, title
     width: { step },
     height: { step },
     encoding: {
-      x: { field: 'predicted', type: 'ordinal', scale: { domain, padding: 0 }, axis: { ...axis, title: 'predicted class', labelAngle: withText ? -45 : -90, orient: 'bottom' } },
+      x: {
+        field: 'predicted',
+        type: 'ordinal',
+        scale: { domain, padding: 0 },
+        axis: { ...axis, title: 'predicted class', labelAngle: withText ? -45 : -90, orient: 'bottom' },
+      },
       y: { field: 'truth', type: 'ordinal', scale: { domain, padding: 0 }, axis: { ...axis, title: 'true class' } },
     },
     layer: [
       {
-        mark: asDots ? { type: 'square', size: 4, opacity: 1 } : { type: 'rect', stroke: '#e8e8e8', strokeWidth: withText ? 1 : 0 },
+        mark: asDots
+          ? { type: 'square', size: 4, opacity: 1 }
+          : { type: 'rect', stroke: '#e8e8e8', strokeWidth: withText ? 1 : 0 },
         encoding: {
           color: {
             field: 'share',
             type: 'quantitative',
             scale: { type: 'sqrt', domain: [0, 1], range: SHARE_COLORS, interpolate: 'rgb' },
-            legend: { title: ['share of the', 'true class'], format: '.0%', values: [0, 0.05, 0.2, 0.5, 1], orient: 'right', offset: 24, gradientLength: 160 },
+            legend: {
+              title: ['share of the', 'true class'],
+              format: '.0%',
+              values: [0, 0.05, 0.2, 0.5, 1],
+              orient: 'right',
+              offset: 24,
+              gradientLength: 160,
+            },
           },
         },
       },
@@ -114,7 +153,12 @@ function confusionSpec(confusion: Confusion, { labels, note }: ChartNames, title
             {
               mark: { type: 'text', fontSize: n > 12 ? 10 : 11 },
               encoding: {
-                text: asShares ? { condition: { test: 'datum.count > 0', field: 'share', type: 'quantitative', format: '.0%' }, value: '' } : { field: 'count', type: 'quantitative', format: 'd' },
+                text: asShares
+                  ? {
+                      condition: { test: 'datum.count > 0', field: 'share', type: 'quantitative', format: '.0%' },
+                      value: '',
+                    }
+                  : { field: 'count', type: 'quantitative', format: 'd' },
                 color: { condition: { test: 'datum.share > 0.4', value: '#ffffff' }, value: '#222222' },
               },
             },
@@ -125,20 +169,29 @@ function confusionSpec(confusion: Confusion, { labels, note }: ChartNames, title
 }
 
 /**
- * Learning curves as a PNG: loss and accuracy over the epochs, train and validation. Values that are not finite are gaps; without
- * any validation value there is only the train line.
+ * Learning curves as a PNG: loss and accuracy over the epochs, train and validation. Values that are not finite are
+ * gaps; without any validation value there is only the train line.
  */
 export async function curvesChart(history: readonly EpochMetrics[], title: string): Promise<Uint8Array> {
   return renderPng(curvesSpec(history, title));
 }
 
 /**
- * A confusion matrix as a PNG heat map: rows true, columns predicted, colour the share of the row; up to 20 classes with the counts, or
- * the shares themselves. Throws UsageError unless the matrix is square with one name per class.
+ * A confusion matrix as a PNG heat map: rows true, columns predicted, colour the share of the row; up to 20 classes
+ * with the counts, or the shares themselves. Throws UsageError unless the matrix is square with one name per class.
  */
-export async function confusionChart(confusion: Confusion, classes: readonly string[], title: string, asShares = false): Promise<Uint8Array> {
+export async function confusionChart(
+  confusion: Confusion,
+  classes: readonly string[],
+  title: string,
+  asShares = false,
+): Promise<Uint8Array> {
   if (confusion.length !== classes.length || confusion.some((row) => row.length !== classes.length)) {
-    throw new UsageError(`[confusionChart] the matrix is not (${classes.length}, ${classes.length}), as the class names ask`);
+    throw new UsageError(
+      `[confusionChart] the matrix is not (${classes.length}, ${classes.length}), as the class names ask`,
+    );
   }
-  return renderPng(confusionSpec(confusion, await chartNames(classes, 'rows of confusion_matrix.csv'), title, asShares));
+  return renderPng(
+    confusionSpec(confusion, await chartNames(classes, 'rows of confusion_matrix.csv'), title, asShares),
+  );
 }

@@ -50,7 +50,10 @@ export interface ComparedEntry {
 
 export function spread(values: readonly number[]): Spread {
   const mean = values.reduce((a, b) => a + b, 0) / values.length;
-  return { mean, sd: values.length < 2 ? null : Math.sqrt(values.reduce((s, v) => s + (v - mean) ** 2, 0) / (values.length - 1)) };
+  return {
+    mean,
+    sd: values.length < 2 ? null : Math.sqrt(values.reduce((s, v) => s + (v - mean) ** 2, 0) / (values.length - 1)),
+  };
 }
 
 /** Of the values that there are; null of none. */
@@ -71,29 +74,50 @@ function spreadOf(values: readonly (number | null)[]): Spread | null {
 export function compareEntry(cells: readonly FinishedCell[], diverged: readonly number[] = []): ComparedEntry {
   const [{ label, config, summary }] = cells;
   const last = cells.map((c) => c.history[c.history.length - 1]);
-  const lowest = cells.map((c) => c.history.reduce((a, b) => ((b.valLoss ?? Infinity) < (a.valLoss ?? Infinity) ? b : a)));
+  const lowest = cells.map((c) =>
+    c.history.reduce((a, b) => ((b.valLoss ?? Infinity) < (a.valLoss ?? Infinity) ? b : a)),
+  );
   const lowestLoss = meanOf(lowest.map((m) => m.valLoss));
   const epochs = Math.min(...cells.map((c) => c.history.length));
   return {
-    label, model: config.model, seeds: cells.map((c) => c.config.seed), parameters: summary.parameters,
-    accuracy: spread(cells.map((c) => c.summary.accuracy)), split: summary.split,
-    trainAccuracy: spread(last.map((m) => m.trainAccuracy)), valAccuracy: spreadOf(last.map((m) => m.valAccuracy)),
-    trainLoss: spread(last.map((m) => m.trainLoss)), valLoss: spreadOf(last.map((m) => m.valLoss)),
+    label,
+    model: config.model,
+    seeds: cells.map((c) => c.config.seed),
+    parameters: summary.parameters,
+    accuracy: spread(cells.map((c) => c.summary.accuracy)),
+    split: summary.split,
+    trainAccuracy: spread(last.map((m) => m.trainAccuracy)),
+    valAccuracy: spreadOf(last.map((m) => m.valAccuracy)),
+    trainLoss: spread(last.map((m) => m.trainLoss)),
+    valLoss: spreadOf(last.map((m) => m.valLoss)),
     lowestValLoss: lowestLoss === null ? null : { loss: lowestLoss, epoch: spread(lowest.map((m) => m.epoch)).mean },
     stepMilliseconds: meanOf(cells.map((c) => c.summary.stepMilliseconds)),
     epochsToBest: spread(cells.map((c) => c.summary.bestEpoch)).mean,
-    perClass: summary.perClass.map((p) => ({ class: p.class, recall: meanOf(cells.flatMap((c) => c.summary.perClass.filter((q) => q.class === p.class).map((q) => q.recall))) })),
+    perClass: summary.perClass.map((p) => ({
+      class: p.class,
+      recall: meanOf(cells.flatMap((c) => c.summary.perClass.filter((q) => q.class === p.class).map((q) => q.recall))),
+    })),
     curves: Array.from({ length: epochs }, (_, e) => {
       const at = cells.map((c) => c.history[e]);
       const mean = (of: (m: EpochMetrics) => number): number => spread(at.map(of)).mean;
-      return { epoch: e + 1, trainLoss: mean((m) => m.trainLoss), trainAccuracy: mean((m) => m.trainAccuracy), valLoss: meanOf(at.map((m) => m.valLoss)), valAccuracy: meanOf(at.map((m) => m.valAccuracy)), lr: mean((m) => m.lr), seconds: mean((m) => m.seconds) };
+      return {
+        epoch: e + 1,
+        trainLoss: mean((m) => m.trainLoss),
+        trainAccuracy: mean((m) => m.trainAccuracy),
+        valLoss: meanOf(at.map((m) => m.valLoss)),
+        valAccuracy: meanOf(at.map((m) => m.valAccuracy)),
+        lr: mean((m) => m.lr),
+        seconds: mean((m) => m.seconds),
+      };
     }),
     diverged,
   };
 }
 
-const share = (s: Spread | null): string => (s === null ? '-' : `${(100 * s.mean).toFixed(2)}${s.sd === null ? '' : ` ± ${(100 * s.sd).toFixed(2)}`}`);
-const loss = (s: Spread | null): string => (s === null ? '-' : `${s.mean.toFixed(3)}${s.sd === null ? '' : ` ± ${s.sd.toFixed(3)}`}`);
+const share = (s: Spread | null): string =>
+  s === null ? '-' : `${(100 * s.mean).toFixed(2)}${s.sd === null ? '' : ` ± ${(100 * s.sd).toFixed(2)}`}`;
+const loss = (s: Spread | null): string =>
+  s === null ? '-' : `${s.mean.toFixed(3)}${s.sd === null ? '' : ` ± ${s.sd.toFixed(3)}`}`;
 const oneDigit = (v: number | null): string => (v === null ? '-' : Number.isInteger(v) ? String(v) : v.toFixed(1));
 
 export interface Table {
@@ -112,7 +136,13 @@ export function mainTable(entries: readonly ComparedEntry[]): Table {
   const isOne = splits.length === 1;
   return {
     headers: ['model', `${isOne ? `${splits[0]} ` : ''}accuracy, %`, 'parameters', 'ms/step', 'epochs to best'],
-    rows: entries.map((e) => [e.label, `${share(e.accuracy)}${isOne ? '' : ` ${e.split}`}${e.diverged.length > 0 ? ` (${e.diverged.length} diverged)` : ''}`, e.parameters.toLocaleString('en-US'), oneDigit(e.stepMilliseconds), oneDigit(e.epochsToBest)]),
+    rows: entries.map((e) => [
+      e.label,
+      `${share(e.accuracy)}${isOne ? '' : ` ${e.split}`}${e.diverged.length > 0 ? ` (${e.diverged.length} diverged)` : ''}`,
+      e.parameters.toLocaleString('en-US'),
+      oneDigit(e.stepMilliseconds),
+      oneDigit(e.epochsToBest),
+    ]),
   };
 }
 
@@ -120,17 +150,40 @@ export function mainTable(entries: readonly ComparedEntry[]): Table {
 export function lastEpochTable(entries: readonly ComparedEntry[], watched: string): Table {
   const error = (s: Spread | null): string => share(s === null ? null : { mean: 1 - s.mean, sd: s.sd });
   return {
-    headers: ['model', 'training error, %', `${watched} error, %`, 'training loss', `${watched} loss`, 'lowest', 'at epoch'],
-    rows: entries.map((e) => [e.label, error(e.trainAccuracy), error(e.valAccuracy), loss(e.trainLoss), loss(e.valLoss), e.lowestValLoss?.loss.toFixed(3) ?? '-', oneDigit(e.lowestValLoss?.epoch ?? null)]),
+    headers: [
+      'model',
+      'training error, %',
+      `${watched} error, %`,
+      'training loss',
+      `${watched} loss`,
+      'lowest',
+      'at epoch',
+    ],
+    rows: entries.map((e) => [
+      e.label,
+      error(e.trainAccuracy),
+      error(e.valAccuracy),
+      loss(e.trainLoss),
+      loss(e.valLoss),
+      e.lowestValLoss?.loss.toFixed(3) ?? '-',
+      oneDigit(e.lowestValLoss?.epoch ?? null),
+    ]),
   };
 }
 
-/** Share of each class's images that were recognised, in per cent; entries with data of their own may have other classes. */
+/**
+ * Share of each class's images that were recognised, in per cent; entries with data of their own may have other
+ * classes.
+ */
 export function perClassTable(entries: readonly ComparedEntry[]): Table {
   const recalls = entries.map((e) => new Map(e.perClass.map((c) => [c.class, c.recall])));
   const classes = [...new Set(recalls.flatMap((r) => [...r.keys()]))];
-  const percent = (recall: number | null | undefined): string => (recall === undefined || recall === null ? '-' : (100 * recall).toFixed(1));
-  return { headers: ['class', ...entries.map((e) => e.label)], rows: classes.map((name) => [name, ...recalls.map((r) => percent(r.get(name)))]) };
+  const percent = (recall: number | null | undefined): string =>
+    recall === undefined || recall === null ? '-' : (100 * recall).toFixed(1);
+  return {
+    headers: ['class', ...entries.map((e) => e.label)],
+    rows: classes.map((name) => [name, ...recalls.map((r) => percent(r.get(name)))]),
+  };
 }
 
 /** A table in markdown, numbers to the right. */
@@ -148,38 +201,89 @@ export interface ReportContext {
 }
 
 /** The report, next to curves.png. */
-export function markdownReport(entries: readonly ComparedEntry[], { title, command, adapter, cells, diverged }: ReportContext): string {
+export function markdownReport(
+  entries: readonly ComparedEntry[],
+  { title, command, adapter, cells, diverged }: ReportContext,
+): string {
   const watched = watchedName(cells);
   const seeds = [...new Set(cells.map((c) => c.config.seed))];
   const configs = cells.map((c) => c.config);
-  const same = Object.entries(configs[0] ?? {}).filter(([key, v]) => key !== 'model' && key !== 'seed' && configs.every((c) => JSON.stringify(c[key as keyof TrainConfig]) === JSON.stringify(v)));
-  const words = (pairs: readonly (readonly [string, unknown])[]): string => pairs.map(([k, v]) => `${k} ${typeof v === 'object' ? JSON.stringify(v) : String(v)}`).join(', ');
+  const same = Object.entries(configs[0] ?? {}).filter(
+    ([key, v]) =>
+      key !== 'model' &&
+      key !== 'seed' &&
+      configs.every((c) => JSON.stringify(c[key as keyof TrainConfig]) === JSON.stringify(v)),
+  );
+  const words = (pairs: readonly (readonly [string, unknown])[]): string =>
+    pairs.map(([k, v]) => `${k} ${typeof v === 'object' ? JSON.stringify(v) : String(v)}`).join(', ');
   const shared = same.map(([key]) => key);
-  const own = [...new Map(cells.map((c) => [c.label, words(Object.entries(c.config).filter(([key]) => !shared.includes(key) && key !== 'seed'))]))];
-  return [
-    `# ${forMarkdown(title)}`,
-    markdownCode(command),
-    `Seeds ${seeds.join(', ')}; ${forMarkdown(adapter)}. ${seeds.length > 1 ? 'Figures are means over the seeds ± sample standard deviation.' : 'One seed: differences of a few tenths of a per cent mean nothing.'}`,
-    `Recipe: ${forMarkdown(words(same))}.`,
-    own.map(([label, text]) => `* ${forMarkdown(label)}: ${forMarkdown(text)}`).join('\n'),
-    '## Accuracy',
-    `Of the epoch with the best ${watched} accuracy.${watched === 'test' ? ' That epoch was chosen on the test images themselves: the last epoch, below, is the fair figure.' : ''}`,
-    markdownTable(mainTable(entries)),
-    ...(diverged.length === 0 ? [] : [`Diverged (the loss was no longer a number): ${diverged.map((c) => `${forMarkdown(c.label)} seed ${c.config.seed}`).join(', ')}.`]),
-    '## Last epoch',
-    'The training error is measured while the weights move, with dropout and augmentation where a model has them.',
-    markdownTable(lastEpochTable(entries, watched)),
-    '![curves](curves.png)',
-    '## Accuracy per class, %',
-    markdownTable(perClassTable(entries)),
-  ].join('\n\n') + '\n';
+  const own = [
+    ...new Map(
+      cells.map((c) => [
+        c.label,
+        words(Object.entries(c.config).filter(([key]) => !shared.includes(key) && key !== 'seed')),
+      ]),
+    ),
+  ];
+  return (
+    [
+      `# ${forMarkdown(title)}`,
+      markdownCode(command),
+      `Seeds ${seeds.join(', ')}; ${forMarkdown(adapter)}. ` +
+        `${seeds.length > 1 ? 'Figures are means over the seeds ± sample standard deviation.' : 'One seed: differences of a few tenths of a per cent mean nothing.'}`,
+      `Recipe: ${forMarkdown(words(same))}.`,
+      own.map(([label, text]) => `* ${forMarkdown(label)}: ${forMarkdown(text)}`).join('\n'),
+      '## Accuracy',
+      `Of the epoch with the best ${watched} ` +
+        `accuracy.${watched === 'test' ? ' That epoch was chosen on the test images themselves: the last epoch, below, is the fair figure.' : ''}`,
+      markdownTable(mainTable(entries)),
+      ...(diverged.length === 0
+        ? []
+        : [
+            `Diverged (the loss was no longer a number): ` +
+              `${diverged.map((c) => `${forMarkdown(c.label)} seed ${c.config.seed}`).join(', ')}.`,
+          ]),
+      '## Last epoch',
+      'The training error is measured while the weights move, with dropout and augmentation where a model has them.',
+      markdownTable(lastEpochTable(entries, watched)),
+      '![curves](curves.png)',
+      '## Accuracy per class, %',
+      markdownTable(perClassTable(entries)),
+    ].join('\n\n') + '\n'
+  );
 }
 
 /** One line per cell. */
 export function cellsCsv(cells: readonly FinishedCell[]): string {
   return toCsv(
-    ['label', 'model', 'seed', 'split', 'accuracy', 'loss', 'parameters', 'ms_per_step', 'best_epoch', 'epochs', 'seconds', 'run'],
-    cells.map((c) => [c.label, c.config.model, c.config.seed, c.summary.split, c.summary.accuracy, c.summary.loss, c.summary.parameters, c.summary.stepMilliseconds, c.summary.bestEpoch, c.summary.epochs, c.summary.seconds, c.run]),
+    [
+      'label',
+      'model',
+      'seed',
+      'split',
+      'accuracy',
+      'loss',
+      'parameters',
+      'ms_per_step',
+      'best_epoch',
+      'epochs',
+      'seconds',
+      'run',
+    ],
+    cells.map((c) => [
+      c.label,
+      c.config.model,
+      c.config.seed,
+      c.summary.split,
+      c.summary.accuracy,
+      c.summary.loss,
+      c.summary.parameters,
+      c.summary.stepMilliseconds,
+      c.summary.bestEpoch,
+      c.summary.epochs,
+      c.summary.seconds,
+      c.run,
+    ]),
   );
 }
 
@@ -187,6 +291,17 @@ export function cellsCsv(cells: readonly FinishedCell[]): string {
 export function curvesCsv(cells: readonly FinishedCell[]): string {
   return toCsv(
     ['label', 'seed', 'epoch', 'train_loss', 'train_accuracy', 'val_loss', 'val_accuracy', 'lr'],
-    cells.flatMap((c) => c.history.map((m) => [c.label, c.config.seed, m.epoch, m.trainLoss, m.trainAccuracy, m.valLoss, m.valAccuracy, m.lr])),
+    cells.flatMap((c) =>
+      c.history.map((m) => [
+        c.label,
+        c.config.seed,
+        m.epoch,
+        m.trainLoss,
+        m.trainAccuracy,
+        m.valLoss,
+        m.valAccuracy,
+        m.lr,
+      ]),
+    ),
   );
 }

@@ -14,7 +14,10 @@ export function historyCsv(history: readonly EpochMetrics[]): string {
   );
 }
 
-/** One line per true class with its name in front; the columns are the predicted classes; empty where there is no figure. */
+/**
+ * One line per true class with its name in front; the columns are the predicted classes; empty where there is no
+ * figure.
+ */
 export function confusionCsv(confusion: readonly (readonly (number | null)[])[], classes: readonly string[]): string {
   return toCsv(
     ['true/predicted', ...classes],

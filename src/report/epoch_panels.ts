@@ -28,7 +28,9 @@ function finiteOrNull(value: number | null): number | null {
   return value !== null && Number.isFinite(value) ? value : null;
 }
 
-/** Lower and upper end of an axis that shows all values; never empty, so that one epoch or one value also gives an axis. */
+/**
+ * Lower and upper end of an axis that shows all values; never empty, so that one epoch or one value also gives an axis.
+ */
 function domainOf(points: readonly CurvePoint[], limit: number): [number, number] {
   const values = points.flatMap(({ value }) => (value === null ? [] : [value]));
   if (values.length === 0) return [0, 1];
@@ -38,8 +40,14 @@ function domainOf(points: readonly CurvePoint[], limit: number): [number, number
   return [low < 0 ? low - margin : Math.max(0, low - margin), Math.min(limit, high + margin)];
 }
 
-/** Panels to stand side by side. Values that are not finite are gaps; without any validation value there is only the train line. */
-export function epochPanels<E extends { readonly epoch: number }>(history: readonly E[], panels: readonly EpochPanel<E>[]): object[] {
+/**
+ * Panels to stand side by side. Values that are not finite are gaps; without any validation value there is only the
+ * train line.
+ */
+export function epochPanels<E extends { readonly epoch: number }>(
+  history: readonly E[],
+  panels: readonly EpochPanel<E>[],
+): object[] {
   const validated = history.some((e) => panels.some((p) => p.validation(e) !== null));
   const epochs = history.map((e) => e.epoch);
   const first = epochs.reduce((a, b) => Math.min(a, b), Infinity);

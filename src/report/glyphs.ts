@@ -19,7 +19,8 @@ export function chartFonts(withSystem: boolean): NonNullable<ResvgRenderOptions[
 type Source = 'own' | 'system' | 'nowhere';
 
 /** Latin, Greek and Cyrillic: in the package's font. */
-const SURE = /^[ -~\u{a0}-\u{ac}\u{ae}-\u{24f}\u{370}-\u{373}\u{37a}-\u{37e}\u{388}-\u{52f}\u{2010}-\u{2027}\u{2190}-\u{21ff}\n]*$/u;
+const SURE =
+  /^[ -~\u{a0}-\u{ac}\u{ae}-\u{24f}\u{370}-\u{373}\u{37a}-\u{37e}\u{388}-\u{52f}\u{2010}-\u{2027}\u{2190}-\u{21ff}\n]*$/u;
 /** Letters of their own; what only joins or shapes others is drawn with them. */
 const DRAWN = /[^\p{Default_Ignorable_Code_Point}\p{Cc}\p{Z}]/gu;
 /** No font has it: what is drawn for it is what is drawn for all that are missing. */
@@ -34,20 +35,31 @@ async function undrawn(letters: readonly string[], withSystem: boolean): Promise
   const { Resvg } = await import('@resvg/resvg-js');
   const cells = [MISSING, ...letters];
   const [width, height] = [PER_ROW * CELL, Math.ceil(cells.length / PER_ROW) * CELL];
-  const drawn = cells.map((letter, i) => `<svg x="${(i % PER_ROW) * CELL}" y="${Math.floor(i / PER_ROW) * CELL}" width="${CELL}" height="${CELL}"><text x="12" y="32" font-size="20" font-family="${CHART_FONT}">&#${letter.codePointAt(0)};</text></svg>`);
+  const drawn = cells.map(
+    (letter, i) =>
+      `<svg x="${(i % PER_ROW) * CELL}" y="${Math.floor(i / PER_ROW) * CELL}" width="${CELL}" ` +
+      `height="${CELL}"><text x="12" y="32" font-size="20" ` +
+      `font-family="${CHART_FONT}">&#${letter.codePointAt(0)};</text></svg>`,
+  );
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${drawn.join('')}</svg>`;
   const { pixels } = new Resvg(svg, { font: chartFonts(withSystem) }).render();
   const cell = (i: number): Buffer => {
     const left = (i % PER_ROW) * CELL;
     const top = Math.floor(i / PER_ROW) * CELL;
-    return Buffer.concat(Array.from({ length: CELL }, (_, y) => pixels.subarray(((top + y) * width + left) * 4, ((top + y) * width + left + CELL) * 4)));
+    return Buffer.concat(
+      Array.from({ length: CELL }, (_, y) =>
+        pixels.subarray(((top + y) * width + left) * 4, ((top + y) * width + left + CELL) * 4),
+      ),
+    );
   };
   const missing = cell(0);
   return new Set(letters.filter((_, i) => cell(i + 1).equals(missing)));
 }
 
 async function look(texts: readonly string[]): Promise<void> {
-  const letters = [...new Set(texts.flatMap((text) => (SURE.test(text) ? [] : (text.match(DRAWN) ?? []))))].filter((letter) => !known.has(letter));
+  const letters = [...new Set(texts.flatMap((text) => (SURE.test(text) ? [] : (text.match(DRAWN) ?? []))))].filter(
+    (letter) => !known.has(letter),
+  );
   if (letters.length === 0) return;
   const foreign = await undrawn(letters, false);
   for (const letter of letters) known.set(letter, 'own');
@@ -67,5 +79,7 @@ export async function needsSystemFonts(text: string): Promise<boolean> {
 export async function drawable(texts: readonly string[]): Promise<(string | null)[]> {
   await look(texts);
   const has = (letter: string): boolean => SURE.test(letter) || known.get(letter) !== 'nowhere';
-  return texts.map((text) => ((text.match(DRAWN) ?? []).every(has) ? null : text.replace(DRAWN, (letter) => (has(letter) ? letter : ''))));
+  return texts.map((text) =>
+    (text.match(DRAWN) ?? []).every(has) ? null : text.replace(DRAWN, (letter) => (has(letter) ? letter : '')),
+  );
 }

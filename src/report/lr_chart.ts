@@ -12,10 +12,28 @@ export async function rangeChart({ points, suggested }: RangeTest, title: string
   const smoothed = points.map((p) => p.smoothed);
   const [low, high] = [Math.min(...smoothed), Math.max(...smoothed)];
   const margin = 0.08 * (high - low || 1);
-  const x = { field: 'lr', type: 'quantitative', scale: { type: 'log', nice: false }, axis: { title: 'learning rate', format: '.0e', grid: false, labelFlush: false, values: powersOfTen(points[0].lr, points[points.length - 1].lr) } };
+  const x = {
+    field: 'lr',
+    type: 'quantitative',
+    scale: { type: 'log', nice: false },
+    axis: {
+      title: 'learning rate',
+      format: '.0e',
+      grid: false,
+      labelFlush: false,
+      values: powersOfTen(points[0].lr, points[points.length - 1].lr),
+    },
+  };
   // Losses of single batches stray; the smoothed curve decides what is shown.
-  const y = { type: 'quantitative', scale: { domain: [Math.max(0, low - margin), high + margin], nice: false, zero: false }, axis: { title: 'training loss', tickCount: 6, domain: false, ticks: false, labelPadding: 8 } };
-  const line = (field: string, color: string, strokeWidth: number): object => ({ mark: { type: 'line', color, strokeWidth, clip: true }, encoding: { x, y: { ...y, field } } });
+  const y = {
+    type: 'quantitative',
+    scale: { domain: [Math.max(0, low - margin), high + margin], nice: false, zero: false },
+    axis: { title: 'training loss', tickCount: 6, domain: false, ticks: false, labelPadding: 8 },
+  };
+  const line = (field: string, color: string, strokeWidth: number): object => ({
+    mark: { type: 'line', color, strokeWidth, clip: true },
+    encoding: { x, y: { ...y, field } },
+  });
   const at = suggested === null ? [] : [{ lr: suggested, text: `suggested: ${suggested.toPrecision(2)}` }];
   const spec = {
     config: THEME,
@@ -27,7 +45,11 @@ export async function rangeChart({ points, suggested }: RangeTest, title: string
     layer: [
       line('loss', LOSS_COLOR, 1),
       line('smoothed', SMOOTHED_COLOR, 2.5),
-      { data: { values: at }, mark: { type: 'rule', color: SUGGESTED_COLOR, strokeWidth: 1.5, strokeDash: [5, 4] }, encoding: { x } },
+      {
+        data: { values: at },
+        mark: { type: 'rule', color: SUGGESTED_COLOR, strokeWidth: 1.5, strokeDash: [5, 4] },
+        encoding: { x },
+      },
       {
         data: { values: at },
         mark: { type: 'text', color: SUGGESTED_COLOR, align: 'left', dx: 6, fontSize: 11, y: 10 },

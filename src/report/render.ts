@@ -15,8 +15,9 @@ interface TextItem {
 }
 
 /**
- * Width of a text in the chart font, from its mean advance (in em; digits have 0.64, lower-case letters 0.58 on average). Vega's
- * own guess of 0.8 em leaves wide gaps, and it measures with whatever fonts there are when a canvas package is installed.
+ * Width of a text in the chart font, from its mean advance (in em; digits have 0.64, lower-case letters 0.58 on
+ * average). Vega's own guess of 0.8 em leaves wide gaps, and it measures with whatever fonts there are when a canvas
+ * package is installed.
  */
 function textWidth(item: TextItem, text: unknown): number {
   const em = item.fontWeight === 'bold' ? 0.7 : 0.62;
@@ -30,7 +31,8 @@ export function wrapTitle(text: string, width: number, fontSize: number): string
   const columns = Math.max(1, Math.floor(width / textWidth({ fontSize, fontWeight: 'bold' }, 'x')));
   for (const word of text.split(/\s+/).map((w) => titleWord(w, columns))) {
     const longer = lines.length === 0 ? word : `${lines.at(-1)} ${word}`;
-    if (lines.length > 0 && textWidth({ fontSize, fontWeight: 'bold' }, longer) <= width) lines[lines.length - 1] = longer;
+    if (lines.length > 0 && textWidth({ fontSize, fontWeight: 'bold' }, longer) <= width)
+      lines[lines.length - 1] = longer;
     else lines.push(word);
   }
   return lines;
@@ -39,9 +41,13 @@ export function wrapTitle(text: string, width: number, fontSize: number): string
 /** A Vega-Lite spec as SVG text. Vega takes a while to load, so it is loaded on the first chart. */
 async function toSvg(spec: TopLevelSpec): Promise<string> {
   const [vega, { compile }] = await Promise.all([import('vega'), import('vega-lite')]);
-  (vega as unknown as { textMetrics: { width: typeof textWidth } }).textMetrics.width = textWidth; // its typings leave it out
+  // its typings leave it out
+  (vega as unknown as { textMetrics: { width: typeof textWidth } }).textMetrics.width = textWidth;
   const logger = vega.logger(vega.Error);
-  const view = new vega.View(vega.parse(compile(await drawableSpec(spec), { logger }).spec), { renderer: 'none', logger });
+  const view = new vega.View(vega.parse(compile(await drawableSpec(spec), { logger }).spec), {
+    renderer: 'none',
+    logger,
+  });
   try {
     return visibleLines(await view.toSVG()); // Vega cuts texts between any two units: half a letter is none of XML
   } finally {
@@ -55,8 +61,8 @@ export async function renderSvg(spec: TopLevelSpec): Promise<string> {
 }
 
 /**
- * A Vega-Lite spec as the bytes of a PNG file, on white. The same spec gives the same bytes on every machine, unless its text needs letters that only
- * the machine's own fonts have. */
+ * A Vega-Lite spec as the bytes of a PNG file, on white. The same spec gives the same bytes on every machine, unless
+ * its text needs letters that only the machine's own fonts have. */
 export async function renderPng(spec: TopLevelSpec): Promise<Uint8Array> {
   const [svg, { Resvg }] = await Promise.all([toSvg(spec), import('@resvg/resvg-js')]);
   const image = new Resvg(svg, {

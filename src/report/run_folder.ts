@@ -2,7 +2,18 @@
 import { fileInfo, joinPath, listDirectory, readBytes, removeFile, requireRoom, writeFileAtomic } from '#platform';
 import { isLeftover } from '../device/outputs.js';
 import { ModelError, UsageError } from '../device/errors.js';
-import { absentOr, count, fields, isObject, list, number, optional, parseChecked, text, type Checks } from '../device/json_checks.js';
+import {
+  absentOr,
+  count,
+  fields,
+  isObject,
+  list,
+  number,
+  optional,
+  parseChecked,
+  text,
+  type Checks,
+} from '../device/json_checks.js';
 import { forJson } from '../text/visible.js';
 import { confusionChart, curvesChart } from './charts.js';
 import { readCheckpoint, type Checkpoint } from '../train/checkpoint.js';
@@ -26,7 +37,10 @@ export interface RunSummary extends Omit<EvaluationReport, 'confusion'> {
   readonly parameters: number;
   readonly epochs: number;
   readonly bestEpoch: number;
-  /** Which images the figures below are of: `test`; `validation` where the data has no test part; `training` where nothing is held back. */
+  /**
+   * Which images the figures below are of: `test`; `validation` where the data has no test part; `training` where
+   * nothing is held back.
+   */
   readonly split: string;
   /** null when a resumed run had no step left to do. */
   readonly stepMilliseconds: number | null;
@@ -39,15 +53,37 @@ export interface RunSummary extends Omit<EvaluationReport, 'confusion'> {
 }
 
 const SUMMARY: Checks = {
-  model: text, parameters: count, epochs: count, bestEpoch: count, split: text, accuracy: optional(number), top5: absentOr(number), top10: absentOr(number), loss: optional(number), count,
-  perClass: list(fields({ class: text, support: count, precision: optional(number), recall: optional(number), f1: optional(number) })),
-  mostConfused: list(isObject), stepMilliseconds: optional(number), seconds: number,
+  model: text,
+  parameters: count,
+  epochs: count,
+  bestEpoch: count,
+  split: text,
+  accuracy: optional(number),
+  top5: absentOr(number),
+  top10: absentOr(number),
+  loss: optional(number),
+  count,
+  perClass: list(
+    fields({
+      class: text,
+      support: count,
+      precision: optional(number),
+      recall: optional(number),
+      f1: optional(number),
+    }),
+  ),
+  mostConfused: list(isObject),
+  stepMilliseconds: optional(number),
+  seconds: number,
 };
 
 /** What the end of a run has left. @throws ModelError when it is damaged, or a field is not what it must be. */
 export async function readSummary(folder: RunFolder): Promise<RunSummary> {
   const file = folder.file('summary.json');
-  return parseChecked<RunSummary>(new TextDecoder().decode(await readBytes(file)), file, { checks: SUMMARY, fix: `remove ${folder.path} and repeat the command` });
+  return parseChecked<RunSummary>(new TextDecoder().decode(await readBytes(file)), file, {
+    checks: SUMMARY,
+    fix: `remove ${folder.path} and repeat the command`,
+  });
 }
 
 const RUN_FILES = [
@@ -81,9 +117,15 @@ export class RunFolder {
     const file = this.file('last.safetensors');
     if ((await fileInfo(file)) !== null) return readCheckpoint(file);
     const hasBegun = (await fileInfo(this.file('config.json'))) !== null;
-    throw new ModelError(`${file}: there is no such file${hasBegun ? '; the run was stopped before its first checkpoint, so there is nothing to go on from' : ''}`, {
-      fix: hasBegun ? 'start it again as it was started, with --force' : 'give the folder of a run that has finished an epoch, or start a new run: --out takes this folder',
-    });
+    throw new ModelError(
+      `${file}: there is no such ` +
+        `file${hasBegun ? '; the run was stopped before its first checkpoint, so there is nothing to go on from' : ''}`,
+      {
+        fix: hasBegun
+          ? 'start it again as it was started, with --force'
+          : 'give the folder of a run that has finished an epoch, or start a new run: --out takes this folder',
+      },
+    );
   }
 
   /**
@@ -93,10 +135,15 @@ export class RunFolder {
   async readBest(history: readonly EpochMetrics[]): Promise<Checkpoint> {
     const checkpoint = await readCheckpoint(this.file('best.safetensors'));
     if (JSON.stringify(checkpoint.header.progress.history) === JSON.stringify(history)) return checkpoint;
-    throw new ModelError(`${checkpoint.file} is not what this run has saved there`, { fix: 'see who else writes into the folder; then train again in a folder of its own' });
+    throw new ModelError(`${checkpoint.file} is not what this run has saved there`, {
+      fix: 'see who else writes into the folder; then train again in a folder of its own',
+    });
   }
 
-  /** @param parameters of the model. @throws OutputError when the disk has no room for two checkpoints without an optimizer's state, the least that a run needs. */
+  /**
+   * @param parameters of the model. @throws OutputError when the disk has no room for two checkpoints without an
+   * optimizer's state, the least that a run needs.
+   */
   requireRoomFor(parameters: number): void {
     requireRoom(this.path, 2 * 4 * parameters, 'a run of this model');
   }
@@ -106,12 +153,23 @@ export class RunFolder {
     if ((await fileInfo(this.file('last.safetensors'))) === null) await removeFile(this.file('best.safetensors'));
   }
 
-  /** @throws UsageError when the folder holds a run already and `force` is not given, or anything that is no run. Changes nothing. */
+  /**
+   * @throws UsageError when the folder holds a run already and `force` is not given, or anything that is no run.
+   * Changes nothing.
+   */
   check(force: boolean): Promise<void> {
-    return checkRunFolder(this.path, { marker: 'config.json', isOwn: (name) => (RUN_FILES as readonly string[]).includes(name), what: 'a run' }, force, 'choose another --out, go on with --resume, or replace it with --force');
+    return checkRunFolder(
+      this.path,
+      { marker: 'config.json', isOwn: (name) => (RUN_FILES as readonly string[]).includes(name), what: 'a run' },
+      force,
+      'choose another --out, go on with --resume, or replace it with --force',
+    );
   }
 
-  /** Empties the folder of an earlier run, and writes what the new run is: config.json says whose the folder is, at every moment. */
+  /**
+   * Empties the folder of an earlier run, and writes what the new run is: config.json says whose the folder is, at
+   * every moment.
+   */
   async start(config: TrainConfig, environment: object): Promise<void> {
     for (const name of RUN_FILES) if (name !== 'config.json') await removeFile(this.file(name));
     this.writeConfig(config);
@@ -127,7 +185,12 @@ export class RunFolder {
   }
 
   /** @param confusion null: there are too many classes for one. */
-  async writeEnd(history: readonly EpochMetrics[], confusion: Confusion | null, classes: readonly string[], summary: RunSummary): Promise<void> {
+  async writeEnd(
+    history: readonly EpochMetrics[],
+    confusion: Confusion | null,
+    classes: readonly string[],
+    summary: RunSummary,
+  ): Promise<void> {
     writeFileAtomic(this.file('curves.png'), await curvesChart(history, `${summary.model}: loss and accuracy`));
     const title = `${summary.model}: ${summary.split} accuracy ${(100 * summary.accuracy).toFixed(2)} %`;
     if (confusion !== null) await writeConfusion(this.path, confusion, classes, title);
@@ -146,24 +209,45 @@ export interface FolderKind {
 }
 
 /**
- * What an interrupted write leaves counts as nothing; files of this kind without the marker are a half-made one, which `force` replaces.
+ * What an interrupted write leaves counts as nothing; files of this kind without the marker are a half-made one, which
+ * `force` replaces.
  * @param fix what to do when the folder holds one.
  * @throws UsageError when it does and `force` is not given, or when the folder holds anything else. Changes nothing.
  */
-export async function checkRunFolder(path: string, { marker, isOwn, what }: FolderKind, force: boolean, fix: string): Promise<void> {
+export async function checkRunFolder(
+  path: string,
+  { marker, isOwn, what }: FolderKind,
+  force: boolean,
+  fix: string,
+): Promise<void> {
   const info = await fileInfo(path);
   if (info !== null && !info.isDirectory) throw new UsageError(`--out ${path} is a file`, { fix: 'name a folder' });
   const inside = info === null ? [] : (await listDirectory(path)).filter((name) => !isLeftover(name));
   const foreign = inside.includes(marker) ? undefined : inside.find((name) => !isOwn(name));
   const noun = what.replace(/^an? /, '');
-  if (foreign !== undefined) throw new UsageError(`${path} is not empty and holds no ${noun} (but ${foreign}, for one)`, { fix: 'choose another --out' });
-  if (inside.length > 0 && !force) throw new UsageError(inside.includes(marker) ? `${path} holds ${what} already` : `${path} holds half of ${what}: ${marker} is missing`, { fix: inside.includes(marker) ? fix : 'choose another --out, or replace it with --force' });
+  if (foreign !== undefined)
+    throw new UsageError(`${path} is not empty and holds no ${noun} (but ${foreign}, for one)`, {
+      fix: 'choose another --out',
+    });
+  if (inside.length > 0 && !force)
+    throw new UsageError(
+      inside.includes(marker) ? `${path} holds ${what} already` : `${path} holds half of ${what}: ${marker} is missing`,
+      { fix: inside.includes(marker) ? fix : 'choose another --out, or replace it with --force' },
+    );
 }
 
 /** The confusion matrix as counts and as shares of the rows, each as a picture and as a table. */
-export async function writeConfusion(folder: string, confusion: Confusion, classes: readonly string[], title: string): Promise<void> {
+export async function writeConfusion(
+  folder: string,
+  confusion: Confusion,
+  classes: readonly string[],
+  title: string,
+): Promise<void> {
   writeFileAtomic(joinPath(folder, 'confusion_matrix.png'), await confusionChart(confusion, classes, title));
   writeFileAtomic(joinPath(folder, 'confusion_matrix.csv'), confusionCsv(confusion, classes));
-  writeFileAtomic(joinPath(folder, 'confusion_matrix_shares.png'), await confusionChart(confusion, classes, title, true));
+  writeFileAtomic(
+    joinPath(folder, 'confusion_matrix_shares.png'),
+    await confusionChart(confusion, classes, title, true),
+  );
   writeFileAtomic(joinPath(folder, 'confusion_matrix_shares.csv'), confusionCsv(normalizeRows(confusion), classes));
 }

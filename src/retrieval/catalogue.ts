@@ -1,7 +1,17 @@
 /** What a page knows of an index besides its vectors: names for people, and nothing of where the files lie. */
 import { parseShoes } from '../data/drawn/shoes.js';
 import { ModelError } from '../device/errors.js';
-import { anyText, count, flag, list, optional, parseChecked, positive, text, type Checks } from '../device/json_checks.js';
+import {
+  anyText,
+  count,
+  flag,
+  list,
+  optional,
+  parseChecked,
+  positive,
+  text,
+  type Checks,
+} from '../device/json_checks.js';
 import type { ClassProbability } from '../inference/classifier.js';
 import type { FeatureSource } from './feature_source.js';
 import { SOURCE, type IndexManifest } from './index_manifest.js';
@@ -48,7 +58,15 @@ export interface SimilarProducts {
 }
 
 const CATALOGUE: Checks = {
-  source: SOURCE, count, width: positive, hashes: list(anyText), names: list(anyText), areProducts: flag, brands: optional(list(anyText)), labels: list(anyText), pictures: text,
+  source: SOURCE,
+  count,
+  width: positive,
+  hashes: list(anyText),
+  names: list(anyText),
+  areProducts: flag,
+  brands: optional(list(anyText)),
+  labels: list(anyText),
+  pictures: text,
 };
 
 /** A catalogue out of the text that came with a page. @throws ModelError when it is not what `catalogueOf` made. */
@@ -56,17 +74,28 @@ export function parseCatalogue(json: string, file: string): Catalogue {
   const catalogue = parseChecked<Catalogue>(json, file, { checks: CATALOGUE, fix: 'write the page anew' });
   const { names, hashes, labels, brands } = catalogue;
   for (const own of [names, hashes, labels, brands ?? names]) {
-    if (own.length !== catalogue.count) throw new ModelError(`${file}: has ${own.length} entries where there are ${catalogue.count} rows`, { fix: 'write the page anew' });
+    if (own.length !== catalogue.count)
+      throw new ModelError(`${file}: has ${own.length} entries where there are ${catalogue.count} rows`, {
+        fix: 'write the page anew',
+      });
   }
   return catalogue;
 }
 
 /** @param pictures see Catalogue. @param weights what the file of the network's weights is called beside the page. */
-export function catalogueOf({ source, reading, count, width, hashes, labels, label, columns }: IndexManifest, pictures: string, weights: string): Catalogue {
+export function catalogueOf(
+  { source, reading, count, width, hashes, labels, label, columns }: IndexManifest,
+  pictures: string,
+  weights: string,
+): Catalogue {
   const areNamed = Object.hasOwn(columns, 'name');
   return {
     source: source.kind === 'network' ? { ...source, weights } : source,
-    count, width, hashes, labels, pictures,
+    count,
+    width,
+    hashes,
+    labels,
+    pictures,
     names: areNamed ? columns['name'] : labels,
     areProducts: areNamed || label === 'name' || parseShoes(reading.data) !== null,
     brands: Object.hasOwn(columns, 'brand') ? columns['brand'] : null,
@@ -78,10 +107,21 @@ export function pictureOf({ pictures }: Pick<Catalogue, 'pictures'>, row: number
 }
 
 /** Puts names to what was found. @param top the likeliest class of the picture. */
-export function describeSimilar(catalogue: Catalogue, top: ClassProbability, found: readonly Similar[]): SimilarProducts {
+export function describeSimilar(
+  catalogue: Catalogue,
+  top: ClassProbability,
+  found: readonly Similar[],
+): SimilarProducts {
   const { names, brands, labels, areProducts } = catalogue;
   const brandOf = (row: number): string => brands?.[row] ?? '';
-  const items = found.map(({ row, score }) => ({ row, score, name: names[row], brand: brandOf(row), label: labels[row], picture: pictureOf(catalogue, row) }));
+  const items = found.map(({ row, score }) => ({
+    row,
+    score,
+    name: names[row],
+    brand: brandOf(row),
+    label: labels[row],
+    picture: pictureOf(catalogue, row),
+  }));
   const known = areProducts ? names.indexOf(top.class) : -1;
   const brand = items[0]?.brand ?? '';
   return {

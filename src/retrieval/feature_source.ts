@@ -35,12 +35,17 @@ export type FeatureSource = NetworkSource | PixelSource;
 
 export function formOf(source: FeatureSource): PictureForm {
   const { imageSize } = source;
-  return source.kind === 'pixels' ? { channels: source.channels, imageSize, side: imageSize } : { channels: source.input.channels, imageSize, side: source.input.width };
+  return source.kind === 'pixels'
+    ? { channels: source.channels, imageSize, side: imageSize }
+    : { channels: source.input.channels, imageSize, side: source.input.width };
 }
 
 export interface FeatureMaker {
   /** L2-normalised vectors (N, D), row-major, and D. */
-  features(data: ImageDataset, onProgress?: (done: number, total: number) => void): Promise<{ rows: Float32Array<ArrayBuffer>; width: number }>;
+  features(
+    data: ImageDataset,
+    onProgress?: (done: number, total: number) => void,
+  ): Promise<{ rows: Float32Array<ArrayBuffer>; width: number }>;
   release(): void;
 }
 
@@ -49,19 +54,32 @@ export interface FeatureMaker {
  * @param weights bytes of the file that the source names; for pixels there are none.
  * @throws ModelError when they are damaged, or not all that the network needs.
  */
-export function makeFeatures(device: Device, source: FeatureSource, weights: Uint8Array = new Uint8Array(0)): FeatureMaker {
+export function makeFeatures(
+  device: Device,
+  source: FeatureSource,
+  weights: Uint8Array = new Uint8Array(0),
+): FeatureMaker {
   if (source.kind === 'pixels') return { features: async (data) => pixelRows(data), release: () => {} };
   const { model: name, input, weights: file, normalization, layer } = source;
   const { head } = modelSpec(name);
   const model = buildModel(name, input).to(device);
   const { missing } = loadPretrained(model, head, parsePretrained(weights, file));
   if (missing.length > 0 && layer !== null && `${head}.`.startsWith(`${layer}.`)) {
-    throw new ModelError(`${file} has no ${missing[0]} of ${name}, whose ${layer} is to make the vectors`, { fix: 'leave out --layer, or use weights that have it' });
+    throw new ModelError(`${file} has no ${missing[0]} of ${name}, whose ${layer} is to make the vectors`, {
+      fix: 'leave out --layer, or use weights that have it',
+    });
   }
   return {
     features: async (data, onProgress) => {
       requireForm(source, data);
-      const set = await extractFeatures(device, model, layer === null ? head : { output: layer }, data, normalization, onProgress);
+      const set = await extractFeatures(
+        device,
+        model,
+        layer === null ? head : { output: layer },
+        data,
+        normalization,
+        onProgress,
+      );
       normalizeRows_(set.features as Float32Array<ArrayBuffer>, set.width);
       return { rows: set.features as Float32Array<ArrayBuffer>, width: set.width };
     },
@@ -72,10 +90,16 @@ export function makeFeatures(device: Device, source: FeatureSource, weights: Uin
 function requireForm({ model, input }: NetworkSource, data: ImageDataset): void {
   const own = `${input.channels}x${input.height}x${input.width}`;
   const given = `${data.channels}x${inputSize(data).join('x')}`;
-  if (own !== given) throw new DataError(`${data.name} holds images of ${given}, ${model} here takes ${own}`, { fix: 'give data of the same kind, or for pictures other --image-size and --crop' });
+  if (own !== given)
+    throw new DataError(`${data.name} holds images of ${given}, ${model} here takes ${own}`, {
+      fix: 'give data of the same kind, or for pictures other --image-size and --crop',
+    });
 }
 
-function pixelRows({ images, count, channels, height, width }: ImageDataset): { rows: Float32Array<ArrayBuffer>; width: number } {
+function pixelRows({ images, count, channels, height, width }: ImageDataset): {
+  rows: Float32Array<ArrayBuffer>;
+  width: number;
+} {
   const size = channels * height * width;
   const rows = new Float32Array(count * size);
   for (let n = 0; n < count; n++) {

@@ -5,7 +5,10 @@ import type { RowSearch } from './row_search.js';
 export const RECALL_AT = [1, 5, 10] as const;
 
 export interface RetrievalMeasures {
-  /** Here and below null where nothing was asked. Share of the queries that have one of their label among the first 1, 5 and 10. */
+  /**
+   * Here and below null where nothing was asked. Share of the queries that have one of their label among the first 1, 5
+   * and 10.
+   */
   readonly recall: Readonly<Record<(typeof RECALL_AT)[number], number | null>>;
   /** Mean over the queries of the average precision over the whole ranking. */
   readonly meanAveragePrecision: number | null;
@@ -66,9 +69,16 @@ function meanOf(ones: readonly One[]): RetrievalMeasures {
 
 /**
  * Leave one out: each row of `queries` ranks all others by score, of equals the smaller number first.
- * @param near rows whose perceptual hash differs from the query's in at most so many bits are copies too; null: only identical files.
+ * @param near rows whose perceptual hash differs from the query's in at most so many bits are copies too; null: only
+ * identical files.
  */
-export async function measureRetrieval(search: RowSearch, { rows, labels, hashes, perceptual }: Measured, queries: Uint32Array, near: number | null, onProgress?: (done: number, total: number) => void): Promise<RetrievalReport> {
+export async function measureRetrieval(
+  search: RowSearch,
+  { rows, labels, hashes, perceptual }: Measured,
+  queries: Uint32Array,
+  near: number | null,
+  onProgress?: (done: number, total: number) => void,
+): Promise<RetrievalReport> {
   const { count, width } = search;
   const ones: One[] = [];
   let [alone, copiesLeftOut] = [0, 0];
@@ -79,7 +89,8 @@ export async function measureRetrieval(search: RowSearch, { rows, labels, hashes
     const all = await search.scores(x);
     for (const [i, q] of asked.entries()) {
       const scores = all.subarray(i * count, (i + 1) * count);
-      const isCopy = (other: number): boolean => hashes[other] === hashes[q] || (near !== null && hashDistance(perceptual, q, other) <= near);
+      const isCopy = (other: number): boolean =>
+        hashes[other] === hashes[q] || (near !== null && hashDistance(perceptual, q, other) <= near);
       const others = Uint32Array.from({ length: count }, (_, n) => n).filter((n) => n !== q);
       const order = others.filter((n) => !isCopy(n)).sort((a, b) => scores[b] - scores[a] || a - b);
       copiesLeftOut += others.length - order.length;
@@ -91,7 +102,11 @@ export async function measureRetrieval(search: RowSearch, { rows, labels, hashes
   }
   const names = [...new Set(ones.map((one) => one.label))].sort();
   return {
-    queries: ones.length, alone, copiesLeftOut, ...meanOf(ones), chance: meanBy(ones, (one) => one.chance),
+    queries: ones.length,
+    alone,
+    copiesLeftOut,
+    ...meanOf(ones),
+    chance: meanBy(ones, (one) => one.chance),
     perLabel: names.map((label) => {
       const own = ones.filter((one) => one.label === label);
       return { label, queries: own.length, ...meanOf(own) };

@@ -17,10 +17,19 @@ export interface SearchableRows {
   readonly hashes: readonly string[];
 }
 
-/** The k nearest. @param query vector, and the hashes of its files: rows of these are the query itself. @param k at most 256 less the rows that are the query itself: with more of them fewer are found. */
-export async function nearest({ among, search, hashes }: SearchableRows, query: { readonly vector: Float32Array; readonly hashes: readonly string[] }, k: number): Promise<Similar[]> {
+/**
+ * The k nearest. @param query vector, and the hashes of its files: rows of these are the query itself. @param k at most
+ * 256 less the rows that are the query itself: with more of them fewer are found.
+ */
+export async function nearest(
+  { among, search, hashes }: SearchableRows,
+  query: { readonly vector: Float32Array; readonly hashes: readonly string[] },
+  k: number,
+): Promise<Similar[]> {
   const isOwn = (n: number): boolean => query.hashes.includes(hashes[n]);
   const own = among.filter(isOwn).length; // they may take the first places
   const { scores, indices } = await search.search(query.vector, Math.min(LARGEST_K, k + own));
-  return Array.from(indices, (i, rank) => ({ row: among[i], score: scores[rank] })).filter(({ row }) => !isOwn(row)).slice(0, k);
+  return Array.from(indices, (i, rank) => ({ row: among[i], score: scores[rank] }))
+    .filter(({ row }) => !isOwn(row))
+    .slice(0, k);
 }

@@ -6,7 +6,10 @@ import { makeFeatures, type FeatureMaker, type FeatureSource, type NetworkSource
 
 async function readFile(file: string): Promise<Uint8Array> {
   const info = await fileInfo(file);
-  if (info === null || info.isDirectory) throw new ModelError(`${file}: there is no such file of weights`, { fix: 'say where they are now: --weights FILE' });
+  if (info === null || info.isDirectory)
+    throw new ModelError(`${file}: there is no such file of weights`, {
+      fix: 'say where they are now: --weights FILE',
+    });
   return readBytes(file);
 }
 
@@ -15,10 +18,18 @@ export async function weightsDigest(file: string): Promise<string> {
   return digest('sha256', await readFile(file));
 }
 
-/** The file of a network's weights. @throws ModelError when it is gone, or holds others than the index was made with. */
-export async function readWeights({ weights, digest: expected }: Pick<NetworkSource, 'weights' | 'digest'>): Promise<Uint8Array> {
+/**
+ * The file of a network's weights. @throws ModelError when it is gone, or holds others than the index was made with.
+ */
+export async function readWeights({
+  weights,
+  digest: expected,
+}: Pick<NetworkSource, 'weights' | 'digest'>): Promise<Uint8Array> {
   const bytes = await readFile(weights);
-  if (digest('sha256', bytes) !== expected) throw new ModelError(`${weights} holds other weights than those the index was made with`, { fix: 'name those with --weights FILE, or make the index again: weft index' });
+  if (digest('sha256', bytes) !== expected)
+    throw new ModelError(`${weights} holds other weights than those the index was made with`, {
+      fix: 'name those with --weights FILE, or make the index again: weft index',
+    });
   return bytes;
 }
 

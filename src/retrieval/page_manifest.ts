@@ -1,4 +1,7 @@
-/** page.json: what `weft serve` and `weft page` tell the page about the files that come with it; and what a server answers it. */
+/**
+ * page.json: what `weft serve` and `weft page` tell the page about the files that come with it; and what a server
+ * answers it.
+ */
 import { count, digest, fields, flag, optional, parseChecked, text, type Check } from '../device/json_checks.js';
 import type { ClassProbability } from '../inference/classifier.js';
 import type { SimilarProducts } from './catalogue.js';
@@ -16,8 +19,15 @@ export interface PageManifest {
   readonly model: string;
   /** The run's checkpoint. */
   readonly weights: PageFile;
-  /** Of what the similar products are found in: its names (see Catalogue), its vectors, and its network's weights, null where pixels made the vectors. */
-  readonly index: null | { readonly catalogue: PageFile; readonly features: PageFile; readonly weights: PageFile | null };
+  /**
+   * Of what the similar products are found in: its names (see Catalogue), its vectors, and its network's weights, null
+   * where pixels made the vectors.
+   */
+  readonly index: null | {
+    readonly catalogue: PageFile;
+    readonly features: PageFile;
+    readonly weights: PageFile | null;
+  };
   /** Whether the server computes for browsers that cannot (POST /classify). */
   readonly classifies: boolean;
 }
@@ -27,7 +37,10 @@ const FILE: Check = fields({ name: text, bytes: count, digest });
 /** @throws ModelError when the text is no page.json, or a field is not what it must be. */
 export function parsePageManifest(json: string, file: string): PageManifest {
   const index = optional(fields({ catalogue: FILE, features: FILE, weights: optional(FILE) }));
-  return parseChecked<PageManifest>(json, file, { checks: { model: text, weights: FILE, index, classifies: flag }, fix: 'write the page anew' });
+  return parseChecked<PageManifest>(json, file, {
+    checks: { model: text, weights: FILE, index, classifies: flag },
+    fix: 'write the page anew',
+  });
 }
 
 /** What the server answers to a picture. */

@@ -13,8 +13,17 @@ const SIDE = 160;
 /** Pictures kept in memory: of 4 kB or so each. */
 const KEPT = 4096;
 
-/** The images of an index that are not files, read or drawn again. @throws DataError when they are no longer where they were. */
-export function loadImages({ data, seed, imageSize, label, encoding }: IndexManifest['reading']): Promise<DatasetSplits> {
+/**
+ * The images of an index that are not files, read or drawn again. @throws DataError when they are no longer where they
+ * were.
+ */
+export function loadImages({
+  data,
+  seed,
+  imageSize,
+  label,
+  encoding,
+}: IndexManifest['reading']): Promise<DatasetSplits> {
   return loadDataset(data, { seed, ...(imageSize ? { imageSize } : {}), label, encoding });
 }
 
@@ -33,7 +42,10 @@ export class RowPictures {
   readonly #inTurn = fewAtOnce();
   #data: Promise<DatasetSplits> | null = null;
 
-  /** @param folder part of the addresses, another for other pictures. @param onMissing is told why a picture cannot be had; it names the file. */
+  /**
+   * @param folder part of the addresses, another for other pictures. @param onMissing is told why a picture cannot be
+   * had; it names the file.
+   */
   constructor(manifest: IndexManifest, folder: string, onMissing: (why: string) => void) {
     this.pattern = `pictures/${folder}/*.${manifest.areFiles ? 'webp' : 'png'}`;
     this.#manifest = manifest;
@@ -44,10 +56,15 @@ export class RowPictures {
   rowOf(address: string): number | null {
     const [before, after] = this.pattern.split('*');
     const row = Number(address.slice(before.length, -after.length));
-    return address === `${before}${row}${after}` && Number.isInteger(row) && row >= 0 && row < this.#manifest.count ? row : null;
+    return address === `${before}${row}${after}` && Number.isInteger(row) && row >= 0 && row < this.#manifest.count
+      ? row
+      : null;
   }
 
-  /** A row's picture; null when it is gone or cannot be read. What may be better the next time (too many open files, say) is tried again then. */
+  /**
+   * A row's picture; null when it is gone or cannot be read. What may be better the next time (too many open files,
+   * say) is tried again then.
+   */
   get(row: number): Promise<Uint8Array | null> {
     let picture = this.#kept.get(row);
     if (picture === undefined) {
@@ -67,7 +84,8 @@ export class RowPictures {
     const { areFiles, ids, reading } = this.#manifest;
     if (areFiles) {
       const file = ids[row];
-      if ((await fileInfo(file)) === null) throw new DataError(`${file}: is gone`, { fix: 'make the index again: weft index' });
+      if ((await fileInfo(file)) === null)
+        throw new DataError(`${file}: is gone`, { fix: 'make the index again: weft index' });
       return thumbnail(await readBytes(file), file, SIDE);
     }
     this.#data ??= loadImages(reading).catch((error: unknown) => {

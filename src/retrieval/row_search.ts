@@ -1,17 +1,25 @@
-/** Exact search for the rows that are most like a query: products of all with all, and the largest of them, on the GPU. */
+/**
+ * Exact search for the rows that are most like a query: products of all with all, and the largest of them, on the GPU.
+ */
 import type { Device } from '../device/device.js';
 import { ShapeError } from '../device/errors.js';
 import { matmul } from '../kernels/matmul/matmul.js';
 import { mergeTopk, topk, type TopK } from '../kernels/reduce/topk.js';
 import { Tensor, tensor } from '../tensor/tensor.js';
 
-/** Rows up to this many bytes are kept on the GPU: a million of 512 numbers. More are sent there window by window, for every search. */
+/**
+ * Rows up to this many bytes are kept on the GPU: a million of 512 numbers. More are sent there window by window, for
+ * every search.
+ */
 const RESIDENT_BYTES = 2 ** 31;
 /** Queries at a time. */
 const QUERIES = 256;
 /** Rows of a window: so the scores of 256 queries take 64 MiB. */
 const WINDOW = 2 ** 16;
-/** A write is a copy into memory of the driver's that is free again when the GPU has come to it; so many bytes may wait there. */
+/**
+ * A write is a copy into memory of the driver's that is free again when the GPU has come to it; so many bytes may wait
+ * there.
+ */
 const BYTES_IN_FLIGHT = 2 ** 28;
 
 export interface Found {
@@ -33,14 +41,20 @@ export class RowSearch {
   /** The windows (rows, D) on the GPU; null: they are sent there one after the other. */
   readonly #resident: readonly Tensor[] | null;
 
-  /** @param rows (N, D) row-major. @param residentBytes rows that take more stay on the host. @throws ShapeError when a row cannot be bound. */
+  /**
+   * @param rows (N, D) row-major. @param residentBytes rows that take more stay on the host. @throws ShapeError when a
+   * row cannot be bound.
+   */
   constructor(device: Device, rows: Float32Array<ArrayBuffer>, width: number, residentBytes = RESIDENT_BYTES) {
     this.count = rows.length / width;
     this.width = width;
     this.#device = device;
     this.#rows = rows;
     this.#window = Math.min(WINDOW, this.count, Math.floor(device.maxBindingBytes / (4 * Math.max(width, QUERIES))));
-    if (this.count > 0 && this.#window === 0) throw new ShapeError(`[search] a row of ${width} numbers is larger than the adapter can bind (${device.maxBindingBytes} bytes)`);
+    if (this.count > 0 && this.#window === 0)
+      throw new ShapeError(
+        `[search] a row of ${width} numbers is larger than the adapter can bind (${device.maxBindingBytes} bytes)`,
+      );
     this.#resident = rows.byteLength > residentBytes ? null : this.#starts().map((start) => this.#keep(start));
   }
 
@@ -79,7 +93,8 @@ export class RowSearch {
         const [size] = rows.shape;
         const scores = this.#device.step(() => matmul(x, rows, { transposeB: true }));
         const values = await scores.read();
-        for (let q = 0; q < x.shape[0]; q++) all.set(values.subarray(q * size, (q + 1) * size), (start + q) * this.count + first);
+        for (let q = 0; q < x.shape[0]; q++)
+          all.set(values.subarray(q * size, (q + 1) * size), (start + q) * this.count + first);
         scores.storage.release();
       }
     });
@@ -94,7 +109,9 @@ export class RowSearch {
     const Q = queries.length / this.width;
     for (let start = 0; start < Q; start += QUERIES) {
       const end = Math.min(Q, start + QUERIES);
-      const x = tensor(this.#device, queries.subarray(start * this.width, end * this.width), { shape: [end - start, this.width] });
+      const x = tensor(this.#device, queries.subarray(start * this.width, end * this.width), {
+        shape: [end - start, this.width],
+      });
       await body(x, start);
       x.storage.release();
     }
@@ -141,7 +158,10 @@ export class RowSearch {
   }
 }
 
-/** Each row divided by its length, so that inner products are cosines; a row of zeros stays. @param rows (N, D), changed in place. */
+/**
+ * Each row divided by its length, so that inner products are cosines; a row of zeros stays. @param rows (N, D), changed
+ * in place.
+ */
 export function normalizeRows_(rows: Float32Array, width: number): void {
   for (let start = 0; start < rows.length; start += width) {
     const row = rows.subarray(start, start + width);

@@ -18,7 +18,9 @@ export interface Query {
 /** Rows that meet all conditions. @throws DataError for a column that there is not. */
 export function matchingRows(index: ImageIndex, conditions: readonly RowCondition[]): Uint32Array {
   const columns = conditions.map((condition) => [columnOf(index, condition.column), condition] as const);
-  return Uint32Array.from({ length: index.manifest.count }, (_, n) => n).filter((n) => columns.every(([values, condition]) => isCondition(condition, values[n])));
+  return Uint32Array.from({ length: index.manifest.count }, (_, n) => n).filter((n) =>
+    columns.every(([values, condition]) => isCondition(condition, values[n])),
+  );
 }
 
 /** Some rows of the index, in a memory of their own. */
@@ -34,11 +36,23 @@ export function meanQuery(queries: readonly Query[]): Query {
   for (const q of queries) for (const [i, v] of q.vector.entries()) vector[i] += v / queries.length;
   normalizeRows_(vector, vector.length);
   const without = queries.flatMap((q) => q.without ?? []);
-  return { vector, hashes: queries.flatMap((q) => q.hashes), ...(without.length === 0 ? {} : { without: { column: without[0].column, values: without.flatMap((w) => w.values) } }) };
+  return {
+    vector,
+    hashes: queries.flatMap((q) => q.hashes),
+    ...(without.length === 0
+      ? {}
+      : { without: { column: without[0].column, values: without.flatMap((w) => w.values) } }),
+  };
 }
 
 /** The k nearest of `among` for each query, without the query's own files. @param k at most 200. */
-export async function findSimilar(device: Device, index: ImageIndex, among: Uint32Array, queries: readonly Query[], k: number): Promise<Similar[][]> {
+export async function findSimilar(
+  device: Device,
+  index: ImageIndex,
+  among: Uint32Array,
+  queries: readonly Query[],
+  k: number,
+): Promise<Similar[][]> {
   const found: Similar[][] = [];
   let whole: SearchableRows | null = null;
   try {
@@ -53,15 +67,24 @@ export async function findSimilar(device: Device, index: ImageIndex, among: Uint
   }
 }
 
-/** The rows that must be searched for one query alone: without those that it avoids, or its own where these could take all places. null: `among`. */
+/**
+ * The rows that must be searched for one query alone: without those that it avoids, or its own where these could take
+ * all places. null: `among`.
+ */
 function rowsFor(index: ImageIndex, among: Uint32Array, { hashes, without }: Query, k: number): Uint32Array | null {
   const own = among.filter((n) => hashes.includes(index.manifest.hashes[n])).length;
   if (without === undefined && k + own <= LARGEST_K) return null;
   const avoided = without === undefined ? null : columnOf(index, without.column);
-  return among.filter((n) => !hashes.includes(index.manifest.hashes[n]) && without?.values.includes(avoided?.[n] ?? '') !== true);
+  return among.filter(
+    (n) => !hashes.includes(index.manifest.hashes[n]) && without?.values.includes(avoided?.[n] ?? '') !== true,
+  );
 }
 
 function openRows(device: Device, index: ImageIndex, among: Uint32Array): SearchableRows {
   const { count, width, hashes } = index.manifest;
-  return { among, hashes, search: new RowSearch(device, among.length === count ? index.rows : selectRows(index, among), width) };
+  return {
+    among,
+    hashes,
+    search: new RowSearch(device, among.length === count ? index.rows : selectRows(index, among), width),
+  };
 }

@@ -1,4 +1,7 @@
-/** Similar products for a page: the index's network, its rows and its names, kept ready on a device. The page has one, and the server for browsers that cannot compute. */
+/**
+ * Similar products for a page: the index's network, its rows and its names, kept ready on a device. The page has one,
+ * and the server for browsers that cannot compute.
+ */
 import type { PictureForm } from '../data/pictures/picture_form.js';
 import { queryPictures, type QueryPicture } from '../data/pictures/query_pictures.js';
 import type { Device } from '../device/device.js';
@@ -34,12 +37,20 @@ export class SimilarFinder {
     this.form = formOf(source);
     this.#catalogue = catalogue;
     this.#maker = makeFeatures(device, source, weights);
-    this.#rows = { among: Uint32Array.from({ length: count }, (_, n) => n), hashes, search: new RowSearch(device, rows, width) };
+    this.#rows = {
+      among: Uint32Array.from({ length: count }, (_, n) => n),
+      hashes,
+      search: new RowSearch(device, rows, width),
+    };
   }
 
   /** The ten products most like a picture. @param top its likeliest class. */
   async find(picture: QueryPicture, top: ClassProbability): Promise<SimilarProducts> {
     const { rows } = await this.#maker.features(queryPictures([picture], this.form));
-    return describeSimilar(this.#catalogue, top, await nearest(this.#rows, { vector: rows, hashes: [picture.hash] }, SHOWN));
+    return describeSimilar(
+      this.#catalogue,
+      top,
+      await nearest(this.#rows, { vector: rows, hashes: [picture.hash] }, SHOWN),
+    );
   }
 }

@@ -1,12 +1,15 @@
 /**
- * IEEE 754 half precision on the host: 1 sign, 5 exponent, 10 mantissa bits. Largest 65504, smallest normal 2^-14, smallest 2^-24.
- * A half is kept as the 16 bits of a Uint16.
+ * IEEE 754 half precision on the host: 1 sign, 5 exponent, 10 mantissa bits. Largest 65504, smallest normal 2^-14,
+ * smallest 2^-24. A half is kept as the 16 bits of a Uint16.
  */
 
 const cell = new Float32Array(1);
 const word = new Uint32Array(cell.buffer);
 
-/** The nearest half of a number (first rounded to f32, as all numbers of the host are), ties to even; past 65520 infinity. */
+/**
+ * The nearest half of a number (first rounded to f32, as all numbers of the host are), ties to even; past 65520
+ * infinity.
+ */
 export function halfBits(x: number): number {
   cell[0] = x;
   const sign = (word[0] >>> 16) & 0x8000;
@@ -18,7 +21,8 @@ export function halfBits(x: number): number {
     cell[0] = Math.abs(cell[0]) * 2 ** 24;
     return sign | roundHalfEven(cell[0]);
   }
-  // Rebias the exponent and drop 13 bits of the mantissa; what is carried out of it goes to the exponent, up to infinity.
+  // Rebias the exponent and drop 13 bits of the mantissa; what is carried out of it goes to the exponent, up to
+  // infinity.
   const rounded = size - 0x38000000 + 0xfff + ((size >>> 13) & 1);
   return sign | (rounded >>> 13);
 }

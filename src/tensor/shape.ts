@@ -33,7 +33,9 @@ export function normalizeDim(op: string, dim: number, rank: number): number {
   const count = Math.max(rank, 1);
   const d = dim < 0 ? dim + count : dim;
   if (!Number.isInteger(dim) || d < 0 || d >= count) {
-    throw new ShapeError(`[${op}] dim ${dim} is out of range for ${rank} dimensions`, { fix: `use ${-count} to ${count - 1}` });
+    throw new ShapeError(`[${op}] dim ${dim} is out of range for ${rank} dimensions`, {
+      fix: `use ${-count} to ${count - 1}`,
+    });
   }
   return d;
 }
@@ -41,7 +43,9 @@ export function normalizeDim(op: string, dim: number, rank: number): number {
 /** Dimensions without repetition, counted from the front, ascending. None given means all. */
 export function normalizeDims(op: string, dims: number | readonly number[] | undefined, rank: number): number[] {
   if (dims === undefined) return Array.from({ length: rank }, (_, d) => d);
-  const list = (typeof dims === 'number' ? [dims] : [...dims]).map((d) => normalizeDim(op, d, rank)).sort((a, b) => a - b);
+  const list = (typeof dims === 'number' ? [dims] : [...dims])
+    .map((d) => normalizeDim(op, d, rank))
+    .sort((a, b) => a - b);
   if (new Set(list).size !== list.length) throw new ShapeError(`[${op}] dims (${String(dims)}) name a dimension twice`);
   return list;
 }
@@ -59,9 +63,12 @@ export function broadcastShapes(op: string, a: Shape, b: Shape): number[] {
     const da = a[a.length - i] ?? 1;
     const db = b[b.length - i] ?? 1;
     if (da !== db && da !== 1 && db !== 1) {
-      throw new ShapeError(`[${op}] shapes ${formatShape(a)} and ${formatShape(b)} do not broadcast: ${da} and ${db} in dimension -${i}`, {
-        fix: 'sizes must be equal, or one of them 1, counted from the last dimension',
-      });
+      throw new ShapeError(
+        `[${op}] shapes ${formatShape(a)} and ${formatShape(b)} do not broadcast: ${da} and ${db} in dimension -${i}`,
+        {
+          fix: 'sizes must be equal, or one of them 1, counted from the last dimension',
+        },
+      );
     }
     result[rank - i] = da === 1 ? db : da;
   }
@@ -99,8 +106,8 @@ export interface WalkDim {
 }
 
 /**
- * The shortest list of dimensions that walks several operands over one shape: sizes of 1 dropped, neighbours merged where every
- * operand's outer stride is its inner stride times the inner size. At least one dimension is left.
+ * The shortest list of dimensions that walks several operands over one shape: sizes of 1 dropped, neighbours merged
+ * where every operand's outer stride is its inner stride times the inner size. At least one dimension is left.
  */
 export function collapseDims(shape: Shape, operands: readonly (readonly number[])[]): WalkDim[] {
   const result: WalkDim[] = [];

@@ -6,7 +6,10 @@ import type { Storage } from '../device/storage.js';
 import { fromHalves, toHalves } from './half.js';
 import { formatShape, inferShape, sizeOf, type Shape } from './shape.js';
 
-/** f32 for numbers; f16 for activations that take half the memory (docs/performance/f16.md); u32 for labels, indices and other words. */
+/**
+ * f32 for numbers; f16 for activations that take half the memory (docs/performance/f16.md); u32 for labels, indices and
+ * other words.
+ */
 export type DType = 'f32' | 'u32' | 'f16';
 
 /** Bytes of an element. */
@@ -23,8 +26,8 @@ export interface GraphNode {
 }
 
 /**
- * A tensor is always contiguous, row-major. Several tensors may share one storage (reshape; leading ranges), none ever changes
- * another: only optimizers and accumulators write in place.
+ * A tensor is always contiguous, row-major. Several tensors may share one storage (reshape; leading ranges), none ever
+ * changes another: only optimizers and accumulators write in place.
  */
 export class Tensor {
   readonly storage: Storage;
@@ -83,7 +86,8 @@ export class Tensor {
 
   /** The number in a tensor of one element. */
   async item(): Promise<number> {
-    if (this.size !== 1) throw new ShapeError(`[item] a tensor of shape ${formatShape(this.shape)} has ${this.size} elements, not one`);
+    if (this.size !== 1)
+      throw new ShapeError(`[item] a tensor of shape ${formatShape(this.shape)} has ${this.size} elements, not one`);
     return (await this.read())[0];
   }
 }
@@ -118,7 +122,9 @@ export function tensor(device: Device, data: TensorData, options: TensorOptions 
 function inDtype(values: ArrayLike<number>, dtype: DType): HostArray | Uint16Array<ArrayBuffer> {
   if (dtype === 'f16') return toHalves(values);
   const Words = dtype === 'f32' ? Float32Array : Uint32Array;
-  return values instanceof Words && values.buffer instanceof ArrayBuffer ? (values as Float32Array<ArrayBuffer>) : Words.from(values);
+  return values instanceof Words && values.buffer instanceof ArrayBuffer
+    ? (values as Float32Array<ArrayBuffer>)
+    : Words.from(values);
 }
 
 function shapeOf(data: TensorData): number[] {
@@ -129,8 +135,12 @@ function shapeOf(data: TensorData): number[] {
 
 function flatten(data: TensorData, shape: Shape, depth: number, out: number[]): void {
   if (typeof data === 'number' && depth === shape.length) out.push(data);
-  else if (typeof data !== 'number' && depth < shape.length && data.length === shape[depth]) for (const item of data) flatten(item, shape, depth + 1, out);
-  else throw new ShapeError(`[tensor] nested lists are ragged: an entry at depth ${depth} does not fit shape ${formatShape(shape)}`);
+  else if (typeof data !== 'number' && depth < shape.length && data.length === shape[depth])
+    for (const item of data) flatten(item, shape, depth + 1, out);
+  else
+    throw new ShapeError(
+      `[tensor] nested lists are ragged: an entry at depth ${depth} does not fit shape ${formatShape(shape)}`,
+    );
 }
 
 function wholeWords(bytes: number): number {
@@ -142,7 +152,8 @@ function wholeWords(bytes: number): number {
  * @throws AdapterError for f16 where the adapter has no shader-f16.
  */
 export function empty(device: Device, shape: Shape, dtype: DType = 'f32'): Tensor {
-  if (shape.some((d) => !Number.isInteger(d) || d < 0)) throw new ShapeError(`[empty] ${formatShape(shape)} is not a shape`);
+  if (shape.some((d) => !Number.isInteger(d) || d < 0))
+    throw new ShapeError(`[empty] ${formatShape(shape)} is not a shape`);
   if (dtype === 'f16') requireHalves(device);
   return new Tensor(device.allocate(wholeWords(Math.max(1, sizeOf(shape)) * itemSize(dtype))), 0, [...shape], dtype);
 }
@@ -151,7 +162,9 @@ export function empty(device: Device, shape: Shape, dtype: DType = 'f32'): Tenso
 export function requireHalves(device: Device): void {
   if (device.features.has('shader-f16')) return;
   throw new AdapterError(`half precision (f16) needs shader-f16, which ${device.name} does not offer`, {
-    fix: 'compute in f32 (--precision f32), or choose another adapter with --adapter (weft doctor lists them and their features)',
+    fix:
+      'compute in f32 (--precision f32), or choose another adapter with --adapter (weft doctor lists them and ' +
+      'their features)',
   });
 }
 
@@ -190,7 +203,10 @@ export function constant(device: Device, value: number): Tensor {
   return result;
 }
 
-/** The same memory under another shape of the same size; no gradient flows through it (autograd's `reshape` is for that). */
+/**
+ * The same memory under another shape of the same size; no gradient flows through it (autograd's `reshape` is for
+ * that).
+ */
 export function view(x: Tensor, shape: Shape): Tensor {
   return new Tensor(x.storage, x.byteOffset, inferShape('view', x.size, shape), x.dtype);
 }

@@ -7,7 +7,10 @@ const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)$/i;
 
 /** A name of letters, digits, `_`, `.` and `-` only, that is neither hidden nor a path, of any text. */
 export function fileName(text: string): string {
-  const plain = text.normalize('NFC').replace(/[^\p{L}\p{M}\p{N}_.]+/gu, '-').replace(/^[-.\p{M}]+|[-.]+$/gu, '');
+  const plain = text
+    .normalize('NFC')
+    .replace(/[^\p{L}\p{M}\p{N}_.]+/gu, '-')
+    .replace(/^[-.\p{M}]+|[-.]+$/gu, '');
   const encoder = new TextEncoder();
   let name = '';
   let bytes = 0;

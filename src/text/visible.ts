@@ -1,12 +1,19 @@
 /**
- * Text that came from data (names of classes, files, columns, products) as a reader can see it. Whatever would move a cursor, colour a
- * terminal, turn the direction of what follows, or be there without being seen, is written as its number: ESC as `\u001b`.
+ * Text that came from data (names of classes, files, columns, products) as a reader can see it. Whatever would move a
+ * cursor, colour a terminal, turn the direction of what follows, or be there without being seen, is written as its
+ * number: ESC as `\u001b`.
  */
 
-/** Controls, lone surrogates, separators of lines, numbers that are no characters, and all that has no look of its own. */
-const HIDDEN = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}\p{Default_Ignorable_Code_Point}\u{fff9}-\u{fffb}]/gu;
+/**
+ * Controls, lone surrogates, separators of lines, numbers that are no characters, and all that has no look of its own.
+ */
+const HIDDEN =
+  /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}\p{Default_Ignorable_Code_Point}\u{fff9}-\u{fffb}]/gu;
 
-/** Hidden ones that shape the letter before them: how an emoji is drawn, which are joined, which form a letter of some scripts has. */
+/**
+ * Hidden ones that shape the letter before them: how an emoji is drawn, which are joined, which form a letter of some
+ * scripts has.
+ */
 const SHAPING = [
   /(?<=[^\p{Cc}\p{Z}\p{Default_Ignorable_Code_Point}])[\u{fe00}-\u{fe0f}]/gu,
   /(?<=\p{Script=Han})[\u{e0100}-\u{e01ef}]/gu,
@@ -42,11 +49,21 @@ export function visibleLines(text: string): string {
   return reveal(text, (hidden) => (hidden === '\n' || hidden === '\t' ? hidden : numbered(hidden)));
 }
 
-/** What XML 1.0 has no place for, or an editor would not show: the text of a chart. Line ends stay, as Vega's expressions may have them. */
+/**
+ * What XML 1.0 has no place for, or an editor would not show: the text of a chart. Line ends stay, as Vega's
+ * expressions may have them.
+ */
 export const forXml = visibleLines;
 
-/** A value as JSON that is safe to look at: what JSON would leave as it is but nobody sees is escaped, so the value stays the same. */
+/**
+ * A value as JSON that is safe to look at: what JSON would leave as it is but nobody sees is escaped, so the value
+ * stays the same.
+ */
 export function forJson(value: unknown, indent?: number): string {
-  const escaped = (hidden: string): string => hidden.split('').map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`).join('');
+  const escaped = (hidden: string): string =>
+    hidden
+      .split('')
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      .join('');
   return reveal(JSON.stringify(value, null, indent), (hidden) => (hidden === '\n' ? hidden : escaped(hidden)));
 }

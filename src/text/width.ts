@@ -2,7 +2,8 @@
 import { visible } from './visible.js';
 
 /** Two columns each: East Asian Wide and Fullwidth (Unicode's UAX 11), in ranges. */
-const WIDE = /[\u{1100}-\u{115f}\u{231a}\u{231b}\u{2329}\u{232a}\u{2e80}-\u{303e}\u{3041}-\u{33ff}\u{3400}-\u{4dbf}\u{4e00}-\u{a4cf}\u{a960}-\u{a97c}\u{ac00}-\u{d7a3}\u{f900}-\u{faff}\u{fe10}-\u{fe19}\u{fe30}-\u{fe6f}\u{ff01}-\u{ff60}\u{ffe0}-\u{ffe6}\u{16fe0}-\u{18cff}\u{1aff0}-\u{1b2fb}\u{20000}-\u{3fffd}]/u;
+const WIDE =
+  /[\u{1100}-\u{115f}\u{231a}\u{231b}\u{2329}\u{232a}\u{2e80}-\u{303e}\u{3041}-\u{33ff}\u{3400}-\u{4dbf}\u{4e00}-\u{a4cf}\u{a960}-\u{a97c}\u{ac00}-\u{d7a3}\u{f900}-\u{faff}\u{fe10}-\u{fe19}\u{fe30}-\u{fe6f}\u{ff01}-\u{ff60}\u{ffe0}-\u{ffe6}\u{16fe0}-\u{18cff}\u{1aff0}-\u{1b2fb}\u{20000}-\u{3fffd}]/u;
 const EMOJI = /\p{Emoji_Presentation}|\p{Extended_Pictographic}\u{fe0f}|[#*0-9]\u{fe0f}\u{20e3}/u;
 const ONLY_MARKS = /^[\p{M}\p{Default_Ignorable_Code_Point}]+$/u;
 /** What a terminal surely draws one column each. */
@@ -69,5 +70,6 @@ const MOST_NAMED = 20;
 
 /** Names out of data within a sentence: `a, b, c and 17 more`. */
 export function namedAll(names: readonly string[], most = MOST_NAMED): string {
-  return `${names.slice(0, most).map(named).join(', ')}${names.length > most ? ` and ${names.length - most} more` : ''}`;
+  const rest = names.length > most ? ` and ${names.length - most} more` : '';
+  return `${names.slice(0, most).map(named).join(', ')}${rest}`;
 }

@@ -1,6 +1,7 @@
 /**
- * K-fold augmentation of classes that have few images: K - 1 random variants of each of their training images are added, once, so that
- * the class is K times as large. `--augment` changes every image anew in every epoch; here the variants are images like any other.
+ * K-fold augmentation of classes that have few images: K - 1 random variants of each of their training images are
+ * added, once, so that the class is K times as large. `--augment` changes every image anew in every epoch; here the
+ * variants are images like any other.
  */
 import { augmentationOf, parseAugmentation, USUAL_VARIANTS } from '../data/augment_spec.js';
 import { factorOfClasses, LEAST_FACTOR, parseClassFactors } from '../data/tables/class_factors.js';
@@ -18,9 +19,16 @@ const SEED_OFFSET = 2;
 /** @throws UsageError for an augmentation that would not leave its class to an image. */
 export function checkClassAugmentation(spec: string): void {
   const { mixup, crop } = parseAugmentation(spec);
-  if (mixup > 0) throw new UsageError(`--augment-class-spec ${spec}: mixup mixes in images of other classes`, { fix: 'leave it out, or give it to --augment' });
-  if (crop === 0) throw new UsageError(`--augment-class-spec ${spec}: crop has nowhere to move: variants are whole images`, { fix: 'give it padding (crop=4), or use resize' });
-  if (augmentationOf(spec) === null) throw new UsageError(`--augment-class-spec ${spec}: leaves every image as it is`, { fix: 'e.g. flip,rotate=10' });
+  if (mixup > 0)
+    throw new UsageError(`--augment-class-spec ${spec}: mixup mixes in images of other classes`, {
+      fix: 'leave it out, or give it to --augment',
+    });
+  if (crop === 0)
+    throw new UsageError(`--augment-class-spec ${spec}: crop has nowhere to move: variants are whole images`, {
+      fix: 'give it padding (crop=4), or use resize',
+    });
+  if (augmentationOf(spec) === null)
+    throw new UsageError(`--augment-class-spec ${spec}: leaves every image as it is`, { fix: 'e.g. flip,rotate=10' });
 }
 
 export interface AugmentedClass {
@@ -40,33 +48,56 @@ export interface AugmentedTraining {
 }
 
 /**
- * Adds variants of the training images `indices`, as the configuration says; drawn on the GPU by the run's seed, so that a resumed run has
- * the same ones. Images that are not in `indices` (validation) are left alone.
- * @throws UsageError for a class that there is not, or has no training image; DataError when there would be more than 4 GiB of images.
+ * Adds variants of the training images `indices`, as the configuration says; drawn on the GPU by the run's seed, so
+ * that a resumed run has the same ones. Images that are not in `indices` (validation) are left alone.
+ * @throws UsageError for a class that there is not, or has no training image; DataError when there would be more than 4
+ * GiB of images.
  */
-export async function augmentClasses(device: Device, config: TrainConfig, data: ImageDataset, indices: Uint32Array, normalization: Normalization): Promise<AugmentedTraining> {
+export async function augmentClasses(
+  device: Device,
+  config: TrainConfig,
+  data: ImageDataset,
+  indices: Uint32Array,
+  normalization: Normalization,
+): Promise<AugmentedTraining> {
   const spec = config.augmentClassSpec ?? USUAL_VARIANTS;
   if (config.augmentClass === undefined) return { data, indices, classes: [], spec };
   const sources: number[] = [];
   const classes: AugmentedClass[] = [];
-  const factors = factorOfClasses(parseClassFactors(config.augmentClass, 'augment-class', LEAST_FACTOR), data.classes, 'augment-class');
+  const factors = factorOfClasses(
+    parseClassFactors(config.augmentClass, 'augment-class', LEAST_FACTOR),
+    data.classes,
+    'augment-class',
+  );
   for (const [label, factor] of factors.entries()) {
     if (factor < LEAST_FACTOR) continue;
     const name = data.classes[label];
     const own = [...indices].filter((n) => data.labels[n] === label);
-    if (own.length === 0) throw new UsageError(`--augment-class: ${name} has no training images`, { fix: 'leave it out, or hold fewer images back' });
+    if (own.length === 0)
+      throw new UsageError(`--augment-class: ${name} has no training images`, {
+        fix: 'leave it out, or hold fewer images back',
+      });
     for (let k = 1; k < factor; k++) for (const n of own) sources.push(n);
     classes.push({ class: name, from: own.length, to: factor * own.length });
   }
   const bytes = data.images.length + sources.length * data.channels * data.height * data.width;
-  if (bytes > MAX_IMAGE_BYTES) throw new DataError(`--augment-class ${config.augmentClass} makes ${(bytes / 2 ** 30).toFixed(1)} GiB of images, at most 4 are kept`, { fix: 'use a smaller factor or --image-size' });
+  if (bytes > MAX_IMAGE_BYTES)
+    throw new DataError(
+      `--augment-class ${config.augmentClass} makes ${(bytes / 2 ** 30).toFixed(1)} GiB of images, at most 4 are kept`,
+      { fix: 'use a smaller factor or --image-size' },
+    );
   const variants = await makeVariants(device, data, Uint32Array.from(sources), normalization, spec, config.seed);
   const images = new Uint8Array(bytes);
   images.set(data.images);
   images.set(variants.images, data.images.length);
   const { groups, origins, ...rest } = data; // the parts are drawn already, and variants come from no file
   return {
-    data: { ...rest, images, labels: Uint32Array.from([...data.labels, ...variants.labels]), count: data.count + variants.count },
+    data: {
+      ...rest,
+      images,
+      labels: Uint32Array.from([...data.labels, ...variants.labels]),
+      count: data.count + variants.count,
+    },
     indices: Uint32Array.from([...indices, ...Array.from({ length: variants.count }, (_, i) => data.count + i)]),
     classes,
     spec,
@@ -74,9 +105,23 @@ export async function augmentClasses(device: Device, config: TrainConfig, data: 
 }
 
 /** Whole images, whatever part of them the network will see: `--crop` and `--augment` come later, as for all. */
-async function makeVariants(device: Device, data: ImageDataset, sources: Uint32Array, normalization: Normalization, spec: string, seed: number): Promise<ImageDataset> {
+async function makeVariants(
+  device: Device,
+  data: ImageDataset,
+  sources: Uint32Array,
+  normalization: Normalization,
+  spec: string,
+  seed: number,
+): Promise<ImageDataset> {
   const { crop, ...whole } = data;
   const distinct = Uint32Array.from(new Set(sources));
   const place = new Map([...distinct].map((n, i) => [n, i]));
-  return seenImages(device, selectImages(whole, distinct), normalization, sources.map((n) => place.get(n) as number), augmentationOf(spec), seed + SEED_OFFSET);
+  return seenImages(
+    device,
+    selectImages(whole, distinct),
+    normalization,
+    sources.map((n) => place.get(n) as number),
+    augmentationOf(spec),
+    seed + SEED_OFFSET,
+  );
 }

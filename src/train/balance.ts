@@ -8,14 +8,33 @@ import { UsageError } from '../device/errors.js';
 import { tensor, type Tensor } from '../tensor/tensor.js';
 import type { TrainConfig } from './config.js';
 
-/** The images of an epoch: those for training, of some classes several times. @throws UsageError for an unknown class. */
-export function visitedImages({ oversample }: TrainConfig, { labels, classes }: ImageDataset, indices: Uint32Array): Uint32Array {
-  return oversample === undefined ? indices : repeatClasses(indices, labels, factorOfClasses(parseClassFactors(oversample, 'oversample'), classes, 'oversample'));
+/**
+ * The images of an epoch: those for training, of some classes several times. @throws UsageError for an unknown class.
+ */
+export function visitedImages(
+  { oversample }: TrainConfig,
+  { labels, classes }: ImageDataset,
+  indices: Uint32Array,
+): Uint32Array {
+  return oversample === undefined
+    ? indices
+    : repeatClasses(
+        indices,
+        labels,
+        factorOfClasses(parseClassFactors(oversample, 'oversample'), classes, 'oversample'),
+      );
 }
 
 /** The order in which an epoch goes through the images that it visits, or draws of them. */
-export function orderOfEpoch({ sampling, seed }: TrainConfig, labels: Uint32Array, visited: Uint32Array, epoch: number): Uint32Array {
-  return sampling === 'balanced' ? balancedOrder(labels, visited, epoch, seed) : epochOrder(visited.length, epoch, seed).map((i) => visited[i]);
+export function orderOfEpoch(
+  { sampling, seed }: TrainConfig,
+  labels: Uint32Array,
+  visited: Uint32Array,
+  epoch: number,
+): Uint32Array {
+  return sampling === 'balanced'
+    ? balancedOrder(labels, visited, epoch, seed)
+    : epochOrder(visited.length, epoch, seed).map((i) => visited[i]);
 }
 
 /** N / (C n_c) of each class (C), scikit-learn's "balanced"; 0 for a class without images. */
@@ -26,12 +45,34 @@ export function balancedWeights(labels: Iterable<number>, classes: number): numb
   return counts.map((n) => (n === 0 ? 0 : total / (classes * n)));
 }
 
-/** @param option what asks for the weights, as one writes it. @throws UsageError when images that are to be weighed by their class are of two. */
-export function checkClassWeights({ classWeights: mode, augment }: Pick<TrainConfig, 'classWeights' | 'augment'>, option = '--class-weights'): void {
-  if (mode !== undefined && (augmentationOf(augment)?.mixup ?? 0) > 0) throw new UsageError(`${option} cannot weigh images that mixup has mixed of two classes`, { fix: 'leave one of them out' });
+/**
+ * @param option what asks for the weights, as one writes it. @throws UsageError when images that are to be weighed by
+ * their class are of two.
+ */
+export function checkClassWeights(
+  { classWeights: mode, augment }: Pick<TrainConfig, 'classWeights' | 'augment'>,
+  option = '--class-weights',
+): void {
+  if (mode !== undefined && (augmentationOf(augment)?.mixup ?? 0) > 0)
+    throw new UsageError(`${option} cannot weigh images that mixup has mixed of two classes`, {
+      fix: 'leave one of them out',
+    });
 }
 
 /** The weights on the device, kept until released; null where all count alike. */
-export function classWeights(device: Device, { classWeights: mode }: TrainConfig, { labels, classes }: ImageDataset, indices: Uint32Array): Tensor | null {
-  return mode === undefined ? null : tensor(device, balancedWeights(Array.from(indices, (i) => labels[i]), classes.length));
+export function classWeights(
+  device: Device,
+  { classWeights: mode }: TrainConfig,
+  { labels, classes }: ImageDataset,
+  indices: Uint32Array,
+): Tensor | null {
+  return mode === undefined
+    ? null
+    : tensor(
+        device,
+        balancedWeights(
+          Array.from(indices, (i) => labels[i]),
+          classes.length,
+        ),
+      );
 }

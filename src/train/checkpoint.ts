@@ -1,6 +1,6 @@
 /**
- * Checkpoints: one safetensors file with the model's state dict, what is needed to use it (model, classes, normalisation) and, to go
- * on training, the optimizer's state. Written whole or not at all.
+ * Checkpoints: one safetensors file with the model's state dict, what is needed to use it (model, classes,
+ * normalisation) and, to go on training, the optimizer's state. Written whole or not at all.
  */
 import { readBytes, fileInfo, writeFileAtomic } from '#platform';
 import { ModelError } from '../device/errors.js';
@@ -25,9 +25,15 @@ export interface Checkpoint {
 
 const FORMAT = 'weft-checkpoint';
 
-export async function saveCheckpoint(file: string, header: CheckpointHeader, model: Module, optimizer: Stateful | null): Promise<void> {
+export async function saveCheckpoint(
+  file: string,
+  header: CheckpointHeader,
+  model: Module,
+  optimizer: Stateful | null,
+): Promise<void> {
   const tensors = await model.stateDict();
-  for (const [name, t] of optimizer?.state() ?? []) tensors.set(OPTIMIZER + name, fromFloat32((await t.read()) as Float32Array, t.shape));
+  for (const [name, t] of optimizer?.state() ?? [])
+    tensors.set(OPTIMIZER + name, fromFloat32((await t.read()) as Float32Array, t.shape));
   writeFileAtomic(file, encodeCheckpoint(header, tensors));
 }
 
@@ -38,14 +44,25 @@ export function encodeCheckpoint(header: CheckpointHeader, tensors: ReadonlyMap<
 /** @throws ModelError when the file is missing, or as `parseCheckpoint`. */
 export async function readCheckpoint(file: string): Promise<Checkpoint> {
   const info = await fileInfo(file);
-  if (info === null || info.isDirectory) throw new ModelError(`${file}: there is no such file`, { fix: 'give the folder of a run that has finished an epoch' });
+  if (info === null || info.isDirectory)
+    throw new ModelError(`${file}: there is no such file`, {
+      fix: 'give the folder of a run that has finished an epoch',
+    });
   return parseCheckpoint(await readBytes(file), file);
 }
 
-/** A checkpoint from its bytes; `file` names it in messages. @throws ModelError when it is damaged, no checkpoint of Weft's, or holds numbers that are not finite. */
+/**
+ * A checkpoint from its bytes; `file` names it in messages. @throws ModelError when it is damaged, no checkpoint of
+ * Weft's, or holds numbers that are not finite.
+ */
 export function parseCheckpoint(bytes: Uint8Array, file: string): Checkpoint {
   const { tensors, metadata } = parseSafetensors(bytes, file);
-  if (!isFormat(metadata['format'], FORMAT, file)) throw new ModelError(`${file} is no checkpoint of this version: its format is ${metadata['format'] ?? 'not given'}, expected ${FORMAT}-2`, { fix: 'give the folder of a run of this version' });
+  if (!isFormat(metadata['format'], FORMAT, file))
+    throw new ModelError(
+      `${file} is no checkpoint of this version: its format is ${metadata['format'] ?? 'not given'}, expected ` +
+        `${FORMAT}-2`,
+      { fix: 'give the folder of a run of this version' },
+    );
   const header = parseHeader(metadata['header'] ?? '', file);
   requireFinite(tensors, file);
   return { header, tensors, file };
@@ -56,14 +73,20 @@ export function stateDictOf({ tensors }: Checkpoint): ReadonlyMap<string, RawTen
   return new Map([...tensors].filter(([name]) => !name.startsWith(OPTIMIZER)));
 }
 
-/** The checkpoint's model, not yet on a device. @throws ModelError when it is another than `expected`, or the tensors are not its. */
+/**
+ * The checkpoint's model, not yet on a device. @throws ModelError when it is another than `expected`, or the tensors
+ * are not its.
+ */
 export function modelOf(checkpoint: Checkpoint, expected?: string): Module {
   const { model, input, config } = checkpoint.header;
   if (expected !== undefined && model !== expected) {
-    throw new ModelError(`${checkpoint.file} is a checkpoint of ${model}, not of ${expected}`, { fix: `use --model ${model}, or another run` });
+    throw new ModelError(`${checkpoint.file} is a checkpoint of ${model}, not of ${expected}`, {
+      fix: `use --model ${model}, or another run`,
+    });
   }
   const built = buildClassifier(config, model, input);
-  built.checkStateDict(stateDictOf(checkpoint), { file: checkpoint.file, allowNonFinite: true }); // before it takes any memory
+  // before it takes any memory
+  built.checkStateDict(stateDictOf(checkpoint), { file: checkpoint.file, allowNonFinite: true });
   return built;
 }
 
@@ -72,9 +95,13 @@ export function restore(checkpoint: Checkpoint, model: Module, optimizer: Statef
   const parts = [...(optimizer?.state() ?? [])].map(([name, t]) => {
     const raw = checkpoint.tensors.get(OPTIMIZER + name);
     const numbers = raw === undefined ? null : toFloat32(raw, OPTIMIZER + name, checkpoint.file);
-    if (numbers?.length !== t.size) throw new ModelError(`${checkpoint.file} holds no ${name} of this optimizer and model`, { fix: 'resume with the options of the run' });
+    if (numbers?.length !== t.size)
+      throw new ModelError(`${checkpoint.file} holds no ${name} of this optimizer and model`, {
+        fix: 'resume with the options of the run',
+      });
     return { t, numbers };
   });
-  model.loadStateDict(stateDictOf(checkpoint), { file: checkpoint.file, allowNonFinite: true }); // parseCheckpoint has looked
+  // parseCheckpoint has looked
+  model.loadStateDict(stateDictOf(checkpoint), { file: checkpoint.file, allowNonFinite: true });
   for (const { t, numbers } of parts) t.device.write(t.storage, numbers);
 }

@@ -7,7 +7,23 @@ import { isRowFilter } from '../data/tables/row_filter.js';
 import { isChoiceRecord, type ChoiceRecord } from '../device/choices.js';
 import { ModelError } from '../device/errors.js';
 import {
-  absent, absentOr, at, count, digest, flag, list, notNegative, number, oneOf, optional, parseChecked, positive, share, text, type Check, type Checks,
+  absent,
+  absentOr,
+  at,
+  count,
+  digest,
+  flag,
+  list,
+  notNegative,
+  number,
+  oneOf,
+  optional,
+  parseChecked,
+  positive,
+  share,
+  text,
+  type Check,
+  type Checks,
 } from '../device/json_checks.js';
 import { MODELS, type ModelInput } from '../nn/models/registry.js';
 import { OPTIMIZERS, PRECISIONS, type TrainConfig } from './config.js';
@@ -112,7 +128,9 @@ const HEADER: Checks = {
   'config.near': absent(count),
   'config.normalize': absentOr(oneOf(['data', 'imagenet'])),
   choices: (v) => v === undefined || isChoiceRecord(v),
-  sources: absent((v) => digest(at(v, 'train')) && optional(digest)(at(v, 'test')) && absent(digest)(at(v, 'pretrained'))),
+  sources: absent(
+    (v) => digest(at(v, 'train')) && optional(digest)(at(v, 'test')) && absent(digest)(at(v, 'pretrained')),
+  ),
   'progress.epoch': count,
   'progress.step': count,
   'progress.totals': list(number, 3),
@@ -143,8 +161,16 @@ function isSchedule(value: unknown): boolean {
 export function parseHeader(json: string, file: string): CheckpointHeader {
   const header = parseChecked<CheckpointHeader>(json, file, { what: 'its header', checks: HEADER, fix: DAMAGED });
   const { channels, classes } = header.input;
-  if (header.classes.length !== classes || header.normalization.mean.length !== channels || header.normalization.std.length !== channels) {
-    throw new ModelError(`${file}: its header names ${header.classes.length} of ${classes} classes, or no mean and deviation for each of ${channels} channels`, { fix: DAMAGED });
+  if (
+    header.classes.length !== classes ||
+    header.normalization.mean.length !== channels ||
+    header.normalization.std.length !== channels
+  ) {
+    throw new ModelError(
+      `${file}: its header names ${header.classes.length} of ${classes} classes, or no mean and deviation for ` +
+        `each of ${channels} channels`,
+      { fix: DAMAGED },
+    );
   }
   return header;
 }

@@ -6,7 +6,10 @@ import type { ScheduleConfig } from '../optim/schedules/schedule.js';
 export const OPTIMIZERS = ['adam', 'adamw', 'sgd', 'rmsprop', 'adagrad'] as const;
 export type OptimizerName = (typeof OPTIMIZERS)[number];
 
-/** `f16` stores activations and their gradients as halves (docs/performance/f16.md); weights and what moves them are f32. */
+/**
+ * `f16` stores activations and their gradients as halves (docs/performance/f16.md); weights and what moves them are
+ * f32.
+ */
 export const PRECISIONS = ['f32', 'f16'] as const;
 export type Precision = (typeof PRECISIONS)[number];
 
@@ -46,7 +49,9 @@ export interface TrainConfig {
   readonly labelSmoothing?: number;
   /** Decay of a moving average of the weights, which validation and the best checkpoint use. Absent: none. */
   readonly ema?: number;
-  /** After every epoch the model is measured on the test images instead of held-back ones: for curves of the test error. */
+  /**
+   * After every epoch the model is measured on the test images instead of held-back ones: for curves of the test error.
+   */
   readonly validateOnTest?: boolean;
   /** Classes whose images come several times an epoch, e.g. `hat=30` (data/class_factors.ts). Absent: all once. */
   readonly oversample?: string;
@@ -54,7 +59,10 @@ export interface TrainConfig {
   readonly classWeights?: 'balanced';
   /** `balanced`: an epoch draws as many images as there are, of all classes equally often. Absent: every image once. */
   readonly sampling?: 'balanced';
-  /** What is minimised instead of, or beside, cross-entropy, so that features make a good index. Absent: cross-entropy alone. */
+  /**
+   * What is minimised instead of, or beside, cross-entropy, so that features make a good index. Absent: cross-entropy
+   * alone.
+   */
   readonly loss?: MetricLoss;
   /** Whether the head is one with the loss (fused_loss.ts). Absent: where there are many classes. */
   readonly fusedLoss?: 'on' | 'off';
@@ -68,7 +76,10 @@ export interface TrainConfig {
   readonly headLr?: number;
   /** What happens to training images, e.g. `flip,shift=2`; see data/augment_spec.ts. Absent: nothing. */
   readonly augment?: string | null;
-  /** Classes whose training images get random variants, and how many times as many they are then: `outerwear=4`; see augment_class.ts. Absent: none. */
+  /**
+   * Classes whose training images get random variants, and how many times as many they are then: `outerwear=4`; see
+   * augment_class.ts. Absent: none.
+   */
   readonly augmentClass?: string;
   /** What happens to the variants, as `augment`. Absent: USUAL_VARIANTS. */
   readonly augmentClassSpec?: string;
@@ -78,7 +89,10 @@ export interface TrainConfig {
   readonly crop?: number | null;
   /** The classes to learn, and which of the data's each is made of. Absent: the data's own. */
   readonly classes?: ClassMap | null;
-  /** How a table of pictures is read, and what becomes of copies: see data/labelled_csv.ts and data/read_pictures.ts. Absent: their defaults. */
+  /**
+   * How a table of pictures is read, and what becomes of copies: see data/labelled_csv.ts and data/read_pictures.ts.
+   * Absent: their defaults.
+   */
   readonly label?: string;
   readonly imageColumn?: string;
   readonly where?: string;
@@ -93,7 +107,13 @@ export interface TrainConfig {
 }
 
 /** Learning rates that suit each optimizer when none is given. */
-export const DEFAULT_LR: Readonly<Record<OptimizerName, number>> = { adam: 1e-3, adamw: 1e-3, sgd: 0.05, rmsprop: 0.01, adagrad: 0.01 };
+export const DEFAULT_LR: Readonly<Record<OptimizerName, number>> = {
+  adam: 1e-3,
+  adamw: 1e-3,
+  sgd: 0.05,
+  rmsprop: 0.01,
+  adagrad: 0.01,
+};
 
 /** The rate that a run has when none is given: 0.1 where the dynamic schedule is to bring it down. */
 export function defaultLr(optimizer: OptimizerName, schedule?: ScheduleConfig): number {

@@ -26,8 +26,8 @@ export interface Evaluation {
 }
 
 /**
- * All activations of an evaluated batch live until its step ends (SqueezeNet, 32 photographs of 224 x 224: 837 MiB); this many input
- * numbers bound them.
+ * All activations of an evaluated batch live until its step ends (SqueezeNet, 32 photographs of 224 x 224: 837 MiB);
+ * this many input numbers bound them.
  */
 const EVALUATED_ELEMENTS = 2 ** 22;
 
@@ -47,10 +47,17 @@ function judged(logits: Tensor, label: Tensor): { loss: Tensor; best: Tensor } {
 }
 
 /**
- * Loss, accuracy, predictions and ranks of a model over a walk that stands at its start. Leaves the model in the mode it was in.
+ * Loss, accuracy, predictions and ranks of a model over a walk that stands at its start. Leaves the model in the mode
+ * it was in.
  * @param logitsOf what is said of a batch (N, C, H, W) of the walk, (N, classes); default what the model says.
  */
-export async function evaluate(device: Device, model: Module, walk: DatasetWalk, batch: number, logitsOf = (x: Tensor): Tensor => model.forward(x)): Promise<Evaluation> {
+export async function evaluate(
+  device: Device,
+  model: Module,
+  walk: DatasetWalk,
+  batch: number,
+  logitsOf = (x: Tensor): Tensor => model.forward(x),
+): Promise<Evaluation> {
   const before = model.training;
   model.eval();
   const totals = zeros(device, [3]);
@@ -65,13 +72,23 @@ export async function evaluate(device: Device, model: Module, walk: DatasetWalk,
           const logits = logitsOf(x);
           const { loss, best } = judged(logits, label);
           addAnswerMetrics_(totals, best, label, loss);
-          for (const [from, to] of [[best, predictions], [classRanks(logits, label), ranks]]) stridedCopyInto('evaluate', [size], from, { offset: 0, strides: [1] }, to, { offset: start, strides: [1] });
+          for (const [from, to] of [
+            [best, predictions],
+            [classRanks(logits, label), ranks],
+          ])
+            stridedCopyInto('evaluate', [size], from, { offset: 0, strides: [1] }, to, { offset: start, strides: [1] });
         }),
       );
       if (n % BATCHES_IN_FLIGHT === 0) await device.sync();
     }
     const [loss, correct, count] = await totals.read();
-    return { loss: loss / count, accuracy: correct / count, count, predictions: (await predictions.read()) as Uint32Array, ranks: (await ranks.read()) as Uint32Array };
+    return {
+      loss: loss / count,
+      accuracy: correct / count,
+      count,
+      predictions: (await predictions.read()) as Uint32Array,
+      ranks: (await ranks.read()) as Uint32Array,
+    };
   } finally {
     model.train(before);
     for (const t of [totals, predictions, ranks]) t.storage.release();

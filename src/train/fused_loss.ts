@@ -21,24 +21,30 @@ export interface FusedHead {
 type FusedConfig = Pick<TrainConfig, 'model' | 'augment' | 'classWeights' | 'labelSmoothing' | 'loss' | 'fusedLoss'>;
 
 /** Why a configuration cannot fuse head and loss; null when it can. */
-function obstacle(layer: Module, { model, augment, classWeights, labelSmoothing = 0, loss }: FusedConfig): string | null {
+function obstacle(
+  layer: Module,
+  { model, augment, classWeights, labelSmoothing = 0, loss }: FusedConfig,
+): string | null {
   if (!(layer instanceof Linear)) return `the head of ${model} is no linear layer`;
   if (loss?.name === 'arcface') return 'the logits of --loss arcface are no product of features and weights';
   if ((augmentationOf(augment)?.mixup ?? 0) > 0) return 'mixup gives each image two labels';
-  if (classWeights !== undefined && labelSmoothing > 0) return '--class-weights and --label-smoothing together weigh every class of every image';
+  if (classWeights !== undefined && labelSmoothing > 0)
+    return '--class-weights and --label-smoothing together weigh every class of every image';
   return null;
 }
 
 /**
- * The head that training fuses with the loss; null where it does not: by default where there are fewer than MANY_CLASSES, or something in
- * the way. @throws UsageError when the configuration asks for it and something is in the way.
+ * The head that training fuses with the loss; null where it does not: by default where there are fewer than
+ * MANY_CLASSES, or something in the way. @throws UsageError when the configuration asks for it and something is in the
+ * way.
  */
 export function fusedHead(model: Module, config: FusedConfig, classes: number): FusedHead | null {
   if (config.fusedLoss === 'off' || (config.fusedLoss === undefined && classes < MANY_CLASSES)) return null;
   const path = modelSpec(config.model).head;
   const layer = layerAt(model, path);
   const why = obstacle(layer, config);
-  if (why !== null && config.fusedLoss === 'on') throw new UsageError(`--fused-loss on: ${why}`, { fix: 'leave one of them out' });
+  if (why !== null && config.fusedLoss === 'on')
+    throw new UsageError(`--fused-loss on: ${why}`, { fix: 'leave one of them out' });
   return why === null ? { path, layer: layer as Linear } : null;
 }
 
@@ -54,10 +60,27 @@ export interface BatchLosses {
 }
 
 /** The losses of a batch x with labels (N). @param classWeight (classes), or null: all 1. */
-export function fusedLosses(model: Module, { path, layer }: FusedHead, { precision, labelSmoothing = 0 }: Pick<TrainConfig, 'precision' | 'labelSmoothing'>, x: Tensor, label: Tensor, classWeight: Tensor | null): BatchLosses {
-  const features = precision === 'f16' ? F.cast(autocast(() => withoutHead(model, path, x)), 'f32') : withoutHead(model, path, x);
+export function fusedLosses(
+  model: Module,
+  { path, layer }: FusedHead,
+  { precision, labelSmoothing = 0 }: Pick<TrainConfig, 'precision' | 'labelSmoothing'>,
+  x: Tensor,
+  label: Tensor,
+  classWeight: Tensor | null,
+): BatchLosses {
+  const features =
+    precision === 'f16'
+      ? F.cast(
+          autocast(() => withoutHead(model, path, x)),
+          'f32',
+        )
+      : withoutHead(model, path, x);
   const answers = empty(x.device, label.shape, 'u32');
-  const losses = F.linearCrossEntropy(features, layer.weight.value, layer.bias?.value ?? null, label, { reduction: 'none', labelSmoothing, best: answers });
+  const losses = F.linearCrossEntropy(features, layer.weight.value, layer.bias?.value ?? null, label, {
+    reduction: 'none',
+    labelSmoothing,
+    best: answers,
+  });
   if (classWeight === null) return { features, loss: F.mean(losses), losses, answers };
   const weights = F.indexSelect(classWeight, 0, label);
   return { features, loss: F.div(F.sum(F.mul(weights, losses)), F.sum(weights)), losses, answers };

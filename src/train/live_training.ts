@@ -72,8 +72,14 @@ export class LiveTraining {
   readonly #seed: number;
   readonly #captured: CapturedStep<[number], void>;
 
-  /** Draws the images and puts a fresh model on the device; `model` is a name of `weft models` for 28x28 grey images. */
-  constructor(device: Device, model: string, { train = 1500, test = 300, batch = 32, lr = DEFAULT_LR.adam, seed = 0 }: LiveOptions = {}) {
+  /**
+   * Draws the images and puts a fresh model on the device; `model` is a name of `weft models` for 28x28 grey images.
+   */
+  constructor(
+    device: Device,
+    model: string,
+    { train = 1500, test = 300, batch = 32, lr = DEFAULT_LR.adam, seed = 0 }: LiveOptions = {},
+  ) {
     const data = syntheticGarments({ train, test, seed });
     const { channels, height, width, classes, count } = data.train;
     this.test = data.test as ImageDataset;
@@ -89,7 +95,16 @@ export class LiveTraining {
     this.#walk = this.#train.walk(epochOrder(count, 0, seed), { batch: this.batch });
     this.#totals = zeros(device, [3]);
     device.keep(this.#totals.storage);
-    const parts = { config: { model }, model: this.#model, optimizer: this.#optimizer, ema: null, walk: this.#walk, classWeight: null, fused: null, totals: this.#totals };
+    const parts = {
+      config: { model },
+      model: this.#model,
+      optimizer: this.#optimizer,
+      ema: null,
+      walk: this.#walk,
+      classWeight: null,
+      fused: null,
+      totals: this.#totals,
+    };
     this.#captured = device.capture((size: number) => trainStep(parts, size));
     this.#model.train();
   }
@@ -103,12 +118,16 @@ export class LiveTraining {
   advance(steps: number): void {
     const perEpoch = Math.floor(this.#walk.count / this.batch);
     for (let i = 0; i < steps; i++, this.step++) {
-      if (this.step > 0 && this.step % perEpoch === 0) this.#walk.restart(epochOrder(this.#walk.count, this.step / perEpoch, this.#seed));
+      if (this.step > 0 && this.step % perEpoch === 0)
+        this.#walk.restart(epochOrder(this.#walk.count, this.step / perEpoch, this.#seed));
       this.#captured(this.batch);
     }
   }
 
-  /** Waits for the GPU. A loss that is not a number, or weights that are not (training diverged), are the reader's to notice. */
+  /**
+   * Waits for the GPU. A loss that is not a number, or weights that are not (training diverged), are the reader's to
+   * notice.
+   */
   async read(): Promise<LiveReading> {
     const [[loss, right, count], broken] = await Promise.all([this.#totals.read(), brokenNumbers(this.#model)]);
     this.#device.clear(this.#totals.storage);
@@ -128,7 +147,10 @@ export class LiveTraining {
 
   /** The filters of the first convolution. */
   async filters(): Promise<Filters> {
-    const [, first] = [...this.#model.namedParameters()].find(([name]) => name.endsWith('weight')) as [string, { readonly value: Tensor }];
+    const [, first] = [...this.#model.namedParameters()].find(([name]) => name.endsWith('weight')) as [
+      string,
+      { readonly value: Tensor },
+    ];
     const [count, , size] = first.value.shape;
     return { values: (await first.value.read()) as Float32Array, count, size };
   }
@@ -138,7 +160,11 @@ export class LiveTraining {
     const { mean, std } = this.#normalization;
     const input = Float32Array.from(pixels, (v) => (v / 255 - mean[0]) / std[0]);
     this.#model.eval();
-    const p = this.#device.step(() => noGrad(() => softmax(this.#model.forward(tensor(this.#device, input, { shape: [1, 1, this.test.height, this.test.width] })))));
+    const p = this.#device.step(() =>
+      noGrad(() =>
+        softmax(this.#model.forward(tensor(this.#device, input, { shape: [1, 1, this.test.height, this.test.width] }))),
+      ),
+    );
     this.#model.train();
     try {
       return (await p.read()) as Float32Array;

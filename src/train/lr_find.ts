@@ -1,6 +1,6 @@
 /**
- * The learning-rate range test (Smith: "Cyclical learning rates for training neural networks", 2017): train for some steps while the rate
- * grows exponentially, and watch where the loss falls fastest and where it blows up.
+ * The learning-rate range test (Smith: "Cyclical learning rates for training neural networks", 2017): train for some
+ * steps while the rate grows exponentially, and watch where the loss falls fastest and where it blows up.
  */
 import { requireHalves, zeros } from '../tensor/tensor.js';
 import { manualSeed } from '../kernels/random/random.js';
@@ -61,14 +61,24 @@ const REACH = 3;
  * Trains a fresh model for `steps` steps; nothing of it is kept.
  * @throws UsageError unless 0 < from < to and there are 10 steps or more; DivergedError when the loss blows up at once.
  */
-export async function findLearningRate(device: Device, config: TrainConfig, given: ImageDataset, { from, to, steps, onStep }: RangeOptions): Promise<RangeTest> {
+export async function findLearningRate(
+  device: Device,
+  config: TrainConfig,
+  given: ImageDataset,
+  { from, to, steps, onStep }: RangeOptions,
+): Promise<RangeTest> {
   checkRange({ from, to, steps });
   if (config.precision === 'f16') requireHalves(device);
   checkClassWeights(config);
   const pretrained = config.pretrained === undefined ? null : await readPretrained(config.pretrained);
   const { train: own } = trainingSplit(given, config.valSplit, config.seed);
   requireTwoClasses(given, own);
-  const normalization = normalizationOf(config, given, own, pretrained && expectedNormalization(config.model, pretrained));
+  const normalization = normalizationOf(
+    config,
+    given,
+    own,
+    pretrained && expectedNormalization(config.model, pretrained),
+  );
   const { data, indices: train } = await augmentClasses(device, config, given, own, normalization);
   const indices = visitedImages(config, data, train);
   const model = buildClassifier(config, config.model, inputOf(data)).to(device, { seed: config.seed }).train();
@@ -80,7 +90,9 @@ export async function findLearningRate(device: Device, config: TrainConfig, give
   const walk = resident.walk(indices, { batch: config.batch, augmentation: augmentationOf(config.augment) });
   const classWeight = classWeights(device, config, data, train);
   const totals = zeros(device, [3]);
-  const step = device.capture((batch: number) => trainStep({ config, model, fused, optimizer, ema: null, walk, classWeight, totals }, batch));
+  const step = device.capture((batch: number) =>
+    trainStep({ config, model, fused, optimizer, ema: null, walk, classWeight, totals }, batch),
+  );
   const batch = Math.min(config.batch, indices.length);
   const perEpoch = Math.floor(indices.length / batch);
   const points: RangePoint[] = [];
@@ -107,14 +119,20 @@ export async function findLearningRate(device: Device, config: TrainConfig, give
     step.release();
     for (const part of [model, resident, walk, classWeight?.storage, totals.storage]) part?.release();
   }
-  if (points.length < 2 * REACH + 2) throw new DivergedError(`the loss blew up after ${points.length} steps, at a rate of ${(points.at(-1)?.lr ?? from).toPrecision(2)}`, { fix: 'begin with a smaller --from' });
+  if (points.length < 2 * REACH + 2)
+    throw new DivergedError(
+      `the loss blew up after ${points.length} steps, at a rate of ${(points.at(-1)?.lr ?? from).toPrecision(2)}`,
+      { fix: 'begin with a smaller --from' },
+    );
   return { points, ...suggestRate(points), isStopped: points.length < steps };
 }
 
 /** @throws UsageError unless 0 < from < to and there are 10 steps or more. */
 export function checkRange({ from, to, steps }: RangeOptions): void {
-  if (!(from > 0 && to > from)) throw new UsageError(`the rate cannot grow from ${from} to ${to}`, { fix: 'e.g. --from 1e-6 --to 1' });
-  if (steps < 10) throw new UsageError(`${steps} steps are too few to see a slope`, { fix: 'give --steps 100 or more' });
+  if (!(from > 0 && to > from))
+    throw new UsageError(`the rate cannot grow from ${from} to ${to}`, { fix: 'e.g. --from 1e-6 --to 1' });
+  if (steps < 10)
+    throw new UsageError(`${steps} steps are too few to see a slope`, { fix: 'give --steps 100 or more' });
 }
 
 /** The rate of the steepest fall before the lowest point, over log(rate); null where nothing falls. */

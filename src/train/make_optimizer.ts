@@ -13,7 +13,15 @@ export function makeOptimizer(model: Module, c: TrainConfig): Optimizer {
 
 function plainOptimizer(model: Module, c: TrainConfig): Optimizer {
   const shared = { lr: c.lr, weightDecay: c.weightDecay, groups: transferGroups(model, c) };
-  const { eps = c.optimizer === 'adagrad' ? 1e-10 : 1e-8, betas = [0.9, 0.999], dampening = 0, alpha = 0.99, centered = false, lrDecay = 0, initialAccumulator = 0 } = c;
+  const {
+    eps = c.optimizer === 'adagrad' ? 1e-10 : 1e-8,
+    betas = [0.9, 0.999],
+    dampening = 0,
+    alpha = 0.99,
+    centered = false,
+    lrDecay = 0,
+    initialAccumulator = 0,
+  } = c;
   switch (c.optimizer) {
     case 'adam':
       return new Adam(model, { ...shared, betas, eps });

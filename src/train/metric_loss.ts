@@ -12,11 +12,21 @@ import { METRIC_LOSSES, type MetricLoss, type SupConLoss } from './loss_settings
 /** @throws UsageError when a setting is out of its range. */
 export function checkMetricLoss(loss: MetricLoss): void {
   if (loss.name === 'arcface') {
-    if (!(loss.margin >= 0 && loss.margin <= Math.PI / 2)) throw new UsageError(`--margin ${loss.margin} is no angle from 0 to π / 2`, { fix: `e.g. ${METRIC_LOSSES.arcface.margin}` });
-    if (!(loss.scale > 0)) throw new UsageError(`--scale ${loss.scale} is not above 0`, { fix: `e.g. ${METRIC_LOSSES.arcface.scale}` });
+    if (!(loss.margin >= 0 && loss.margin <= Math.PI / 2))
+      throw new UsageError(`--margin ${loss.margin} is no angle from 0 to π / 2`, {
+        fix: `e.g. ${METRIC_LOSSES.arcface.margin}`,
+      });
+    if (!(loss.scale > 0))
+      throw new UsageError(`--scale ${loss.scale} is not above 0`, { fix: `e.g. ${METRIC_LOSSES.arcface.scale}` });
   } else {
-    if (!(loss.temperature > 0)) throw new UsageError(`--temperature ${loss.temperature} is not above 0`, { fix: `e.g. ${METRIC_LOSSES.supcon.temperature}` });
-    if (!(loss.weight > 0)) throw new UsageError(`--supcon-weight ${loss.weight} is not above 0`, { fix: 'use --loss cross-entropy, or give a positive weight' });
+    if (!(loss.temperature > 0))
+      throw new UsageError(`--temperature ${loss.temperature} is not above 0`, {
+        fix: `e.g. ${METRIC_LOSSES.supcon.temperature}`,
+      });
+    if (!(loss.weight > 0))
+      throw new UsageError(`--supcon-weight ${loss.weight} is not above 0`, {
+        fix: 'use --loss cross-entropy, or give a positive weight',
+      });
   }
 }
 
@@ -25,7 +35,8 @@ export function isMetricLoss(value: unknown): boolean {
   const { name, ...settings } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
   if (name !== 'arcface' && name !== 'supcon') return false;
   const keys = Object.keys(METRIC_LOSSES[name]);
-  if (Object.keys(settings).length !== keys.length || keys.some((key) => typeof settings[key] !== 'number')) return false;
+  if (Object.keys(settings).length !== keys.length || keys.some((key) => typeof settings[key] !== 'number'))
+    return false;
   try {
     checkMetricLoss(value as MetricLoss);
     return true;
@@ -35,26 +46,46 @@ export function isMetricLoss(value: unknown): boolean {
 }
 
 /**
- * The model of a configuration, with the logits that its loss is made for: of ArcFace cosines, now and whenever it is used.
+ * The model of a configuration, with the logits that its loss is made for: of ArcFace cosines, now and whenever it is
+ * used.
  * @throws UsageError when the loss cannot be had with the rest.
  */
-export function buildClassifier({ loss, augment }: Pick<TrainConfig, 'loss' | 'augment'>, name: string, input: ModelInput): Module {
-  if (loss !== undefined && (augmentationOf(augment)?.mixup ?? 0) > 0) throw new UsageError(`--loss ${loss.name} needs images of one class each, mixup makes them of two`, { fix: 'leave one of them out' });
+export function buildClassifier(
+  { loss, augment }: Pick<TrainConfig, 'loss' | 'augment'>,
+  name: string,
+  input: ModelInput,
+): Module {
+  if (loss !== undefined && (augmentationOf(augment)?.mixup ?? 0) > 0)
+    throw new UsageError(`--loss ${loss.name} needs images of one class each, mixup makes them of two`, {
+      fix: 'leave one of them out',
+    });
   const model = buildModel(name, input);
   return loss?.name === 'arcface' ? useCosines(model, modelSpec(name).head, loss.scale) : model;
 }
 
 /** The contrastive losses (N) of a batch's features (N, D), times their weight. */
-export function contrastiveLosses({ temperature, weight }: SupConLoss, features: Tensor, label: Tensor, classes: number): Tensor {
-  return F.mul(F.supervisedContrastive(F.cast(features, 'f32'), label, classes, { temperature, reduction: 'none' }), weight);
+export function contrastiveLosses(
+  { temperature, weight }: SupConLoss,
+  features: Tensor,
+  label: Tensor,
+  classes: number,
+): Tensor {
+  return F.mul(
+    F.supervisedContrastive(F.cast(features, 'f32'), label, classes, { temperature, reduction: 'none' }),
+    weight,
+  );
 }
 
-/** The share of images, in the order of an epoch, that share their batch with another of their class: of the rest supcon learns nothing. */
+/**
+ * The share of images, in the order of an epoch, that share their batch with another of their class: of the rest supcon
+ * learns nothing.
+ */
 export function pairedShare(order: ArrayLike<number>, labels: ArrayLike<number>, batch: number): number {
   let paired = 0;
   for (let start = 0; start < order.length; start += batch) {
     const counts = new Map<number, number>();
-    for (let i = start; i < Math.min(order.length, start + batch); i++) counts.set(labels[order[i]], (counts.get(labels[order[i]]) ?? 0) + 1);
+    for (let i = start; i < Math.min(order.length, start + batch); i++)
+      counts.set(labels[order[i]], (counts.get(labels[order[i]]) ?? 0) + 1);
     for (const n of counts.values()) if (n > 1) paired += n;
   }
   return paired / order.length;

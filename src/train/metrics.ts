@@ -19,7 +19,10 @@ export interface EpochMetrics {
 /** [true class][predicted class] counts; square. */
 export type Confusion = readonly (readonly number[])[];
 
-/** How well one class is recognised. What is not defined is null: all figures of a class without images, the precision of one that is never predicted. */
+/**
+ * How well one class is recognised. What is not defined is null: all figures of a class without images, the precision
+ * of one that is never predicted.
+ */
 export interface ClassScore {
   readonly class: string;
   /** Images of this class. */
@@ -47,10 +50,14 @@ function sum(values: readonly number[]): number {
 }
 
 /**
- * Counts (classes, classes): row is the label, column the prediction. `labels` and `predictions` are (N) class indices. Throws
- * UsageError when their lengths differ or an index is no class.
+ * Counts (classes, classes): row is the label, column the prediction. `labels` and `predictions` are (N) class indices.
+ * Throws UsageError when their lengths differ or an index is no class.
  */
-export function confusionMatrix(labels: ArrayLike<number>, predictions: ArrayLike<number>, classes: number): number[][] {
+export function confusionMatrix(
+  labels: ArrayLike<number>,
+  predictions: ArrayLike<number>,
+  classes: number,
+): number[][] {
   if (labels.length !== predictions.length) {
     throw new UsageError(`[confusionMatrix] ${labels.length} labels but ${predictions.length} predictions`);
   }
@@ -60,7 +67,9 @@ export function confusionMatrix(labels: ArrayLike<number>, predictions: ArrayLik
     const label = labels[i]!;
     const prediction = predictions[i]!;
     if (!isClass(label) || !isClass(prediction)) {
-      throw new UsageError(`[confusionMatrix] item ${i} has label ${label} and prediction ${prediction}; there are ${classes} classes`);
+      throw new UsageError(
+        `[confusionMatrix] item ${i} has label ${label} and prediction ${prediction}; there are ${classes} classes`,
+      );
     }
     counts[label]![prediction]!++;
   }
@@ -83,7 +92,13 @@ export function classReport(confusion: Confusion, classNames: readonly string[])
     const support = sum(confusion[c]!);
     if (support === 0) return { class: name, support, precision: null, recall: null, f1: null };
     // F1 = 2PR / (P + R) with the common factor `right` cancelled: defined though P is not.
-    return { class: name, support, precision: ratio(right, predicted[c]!), recall: right / support, f1: (2 * right) / (support + predicted[c]!) };
+    return {
+      class: name,
+      support,
+      precision: ratio(right, predicted[c]!),
+      recall: right / support,
+      f1: (2 * right) / (support + predicted[c]!),
+    };
   });
   return { accuracy: accuracyOf(confusion), classes };
 }
@@ -98,10 +113,15 @@ export interface ConfusedPair {
 }
 
 /**
- * The pairs of classes that are mistaken most often, the most frequent first. `labels` and `predictions` are (N) class indices; no
- * table of all pairs is made.
+ * The pairs of classes that are mistaken most often, the most frequent first. `labels` and `predictions` are (N) class
+ * indices; no table of all pairs is made.
  */
-export function mostConfused(labels: ArrayLike<number>, predictions: ArrayLike<number>, classNames: readonly string[], limit = 5): ConfusedPair[] {
+export function mostConfused(
+  labels: ArrayLike<number>,
+  predictions: ArrayLike<number>,
+  classNames: readonly string[],
+  limit = 5,
+): ConfusedPair[] {
   const classes = classNames.length;
   const support = new Map<number, number>();
   const pairs = new Map<number, number>();
@@ -115,10 +135,18 @@ export function mostConfused(labels: ArrayLike<number>, predictions: ArrayLike<n
     .map(({ truth, ...rest }) => ({ ...rest, truth, share: rest.count / (support.get(truth) as number) }))
     .sort((a, b) => b.count - a.count || b.share - a.share || a.pair - b.pair)
     .slice(0, limit)
-    .map(({ truth, predicted, count, share }) => ({ truth: classNames[truth], predicted: classNames[predicted], count, share }));
+    .map(({ truth, predicted, count, share }) => ({
+      truth: classNames[truth],
+      predicted: classNames[predicted],
+      count,
+      share,
+    }));
 }
 
-/** Of ranks (N), which count the classes thought likelier than the true one, the share below k: the top-k accuracy, 0 to 1; NaN of none. */
+/**
+ * Of ranks (N), which count the classes thought likelier than the true one, the share below k: the top-k accuracy, 0 to
+ * 1; NaN of none.
+ */
 export function shareWithin(ranks: Uint32Array, k: number): number {
   return ranks.reduce((n, rank) => n + (rank < k ? 1 : 0), 0) / ranks.length;
 }

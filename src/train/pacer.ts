@@ -14,8 +14,8 @@ interface StepTime {
 }
 
 /**
- * Between two waits several steps are recorded, so that the GPU works while the host records. How many follows from how long they
- * take; the result of training does not depend on it.
+ * Between two waits several steps are recorded, so that the GPU works while the host records. How many follows from how
+ * long they take; the result of training does not depend on it.
  */
 export class Pacer {
   #interval = 1;
@@ -42,8 +42,12 @@ export class Pacer {
   /** The wait is over: all steps since the last one are done. */
   waited(): void {
     const [now, cpu] = [performance.now(), cpuMilliseconds()];
-    const perStep: StepTime = { wall: (now - this.#started) / this.#since, cpu: (cpu - this.#startedCpu) / this.#since };
-    if (this.#first === null) this.#first = perStep; // the first step compiles the kernels
+    const perStep: StepTime = {
+      wall: (now - this.#started) / this.#since,
+      cpu: (cpu - this.#startedCpu) / this.#since,
+    };
+    if (this.#first === null)
+      this.#first = perStep; // the first step compiles the kernels
     else {
       for (let i = 0; i < this.#since; i++) this.#recent.push(perStep);
       this.#recent = this.#recent.slice(-RECENT);
@@ -58,7 +62,10 @@ export class Pacer {
     return this.#medianOf((t) => t.wall);
   }
 
-  /** Likewise of processor time: on a host that other programs share it tells how much of the time was theirs. null: not known here. */
+  /**
+   * Likewise of processor time: on a host that other programs share it tells how much of the time was theirs. null: not
+   * known here.
+   */
   medianCpu(): number | null {
     const cpu = this.#medianOf((t) => t.cpu);
     return Number.isFinite(cpu) ? cpu : null;

@@ -13,7 +13,18 @@ export const TRAIN_PRESETS: readonly TrainPreset[] = [
   {
     name: 'fashion-best',
     describe: 'Fashion-MNIST in 12 epochs: convbn, flips and shifts, one-cycle AdamW',
-    options: { data: 'fashion-mnist', model: 'convbn', epochs: 12, batch: 64, optimizer: 'adamw', lr: 0.004, 'weight-decay': 0.05, schedule: 'onecycle', 'val-split': 0.05, augment: 'flip,shift=2' },
+    options: {
+      data: 'fashion-mnist',
+      model: 'convbn',
+      epochs: 12,
+      batch: 64,
+      optimizer: 'adamw',
+      lr: 0.004,
+      'weight-decay': 0.05,
+      schedule: 'onecycle',
+      'val-split': 0.05,
+      augment: 'flip,shift=2',
+    },
   },
 ];
 
@@ -32,20 +43,52 @@ const models = (...names: readonly string[]): PresetOptions[] => names.map((mode
 export const COMPARE_PRESETS: readonly ComparePreset[] = [
   {
     name: 'fashion',
-    describe: 'the classical networks against fashionnet, with Adam and with the dynamically decayed learning rate (Fashion-MNIST, 5 epochs)',
+    describe:
+      'the classical networks against fashionnet, with Adam and with the dynamically decayed learning rate ' +
+      '(Fashion-MNIST, 5 epochs)',
     options: { data: 'fashion-mnist', epochs: 5, batch: 64, optimizer: 'adam', lr: 0.001, seeds: '0' },
-    entries: [...models('cnn', 'lenet5', 'lstm', 'bilstm', 'fashionnet'), { model: 'fashionnet', label: 'fashionnet-dynamic', optimizer: 'sgd', lr: 0.1, schedule: 'dynamic' }],
+    entries: [
+      ...models('cnn', 'lenet5', 'lstm', 'bilstm', 'fashionnet'),
+      { model: 'fashionnet', label: 'fashionnet-dynamic', optimizer: 'sgd', lr: 0.1, schedule: 'dynamic' },
+    ],
   },
   {
     name: 'degradation',
-    describe: 'plain against residual networks of 20 and 56 layers: training and test error per epoch (--data CIFAR-10, 5 epochs)',
-    options: { epochs: 5, batch: 128, optimizer: 'sgd', lr: 0.02, momentum: 0.9, 'weight-decay': 1e-4, 'val-split': 0, 'validate-on': 'test', seeds: '0' },
+    describe:
+      'plain against residual networks of 20 and 56 layers: training and test error per epoch (--data CIFAR-10, ' +
+      '5 epochs)',
+    options: {
+      epochs: 5,
+      batch: 128,
+      optimizer: 'sgd',
+      lr: 0.02,
+      momentum: 0.9,
+      'weight-decay': 1e-4,
+      'val-split': 0,
+      'validate-on': 'test',
+      seeds: '0',
+    },
     entries: models('plain20', 'plain56', 'resnet20', 'resnet56'),
   },
   {
     name: 'garments',
-    describe: 'alexnet, vgg11_bn and resnet18 on garment photographs of five classes, each with and without fourfold augmentation of outerwear (--data: class folders; --classes where they have other names)',
-    options: { epochs: 10, batch: 32, optimizer: 'adam', lr: 1e-4, 'image-size': 256, crop: 224, augment: 'resize,flip', classes: 'hat,outerwear=outwear,tops=t-shirt+shirt+longsleeve,bottoms=pants+shorts+skirt,shoes', seeds: '0' },
-    entries: models('alexnet', 'vgg11_bn', 'resnet18').flatMap((entry) => [entry, { ...entry, label: `${String(entry['model'])}-outerwear4`, 'augment-class': 'outerwear=4' }]),
+    describe:
+      'alexnet, vgg11_bn and resnet18 on garment photographs of five classes, each with and without fourfold ' +
+      'augmentation of outerwear (--data: class folders; --classes where they have other names)',
+    options: {
+      epochs: 10,
+      batch: 32,
+      optimizer: 'adam',
+      lr: 1e-4,
+      'image-size': 256,
+      crop: 224,
+      augment: 'resize,flip',
+      classes: 'hat,outerwear=outwear,tops=t-shirt+shirt+longsleeve,bottoms=pants+shorts+skirt,shoes',
+      seeds: '0',
+    },
+    entries: models('alexnet', 'vgg11_bn', 'resnet18').flatMap((entry) => [
+      entry,
+      { ...entry, label: `${String(entry['model'])}-outerwear4`, 'augment-class': 'outerwear=4' },
+    ]),
   },
 ];

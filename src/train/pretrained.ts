@@ -1,4 +1,7 @@
-/** Weights to start from: a file of another program or of a run, what of it fits a model, and what its network expects of images. */
+/**
+ * Weights to start from: a file of another program or of a run, what of it fits a model, and what its network expects
+ * of images.
+ */
 import { fileInfo, readBytes } from '#platform';
 import { HALF, IMAGENET, type Normalization } from '../data/normalize.js';
 import { ModelError } from '../device/errors.js';
@@ -33,7 +36,10 @@ export interface PretrainedReport {
   readonly isRescaled?: boolean;
 }
 
-/** A file of weights out of its bytes. @throws ModelError when it is no safetensors file, damaged, or holds numbers that are not finite. */
+/**
+ * A file of weights out of its bytes. @throws ModelError when it is no safetensors file, damaged, or holds numbers that
+ * are not finite.
+ */
 export function parsePretrained(bytes: Uint8Array, file: string): PretrainedFile {
   const { tensors: all, metadata } = parseSafetensors(bytes, file);
   const isRun = metadata['header'] !== undefined && isFormat(metadata['format'], 'weft-checkpoint', file);
@@ -45,7 +51,10 @@ export function parsePretrained(bytes: Uint8Array, file: string): PretrainedFile
 /** @throws ModelError when there is no such file, or as `parsePretrained`. */
 export async function readPretrained(file: string): Promise<PretrainedFile> {
   const info = await fileInfo(file);
-  if (info === null || info.isDirectory) throw new ModelError(`--pretrained ${file}: there is no such file`, { fix: 'give a safetensors file with torchvision’s names, or the best.safetensors of a run' });
+  if (info === null || info.isDirectory)
+    throw new ModelError(`--pretrained ${file}: there is no such file`, {
+      fix: 'give a safetensors file with torchvision’s names, or the best.safetensors of a run',
+    });
   return parsePretrained(await readBytes(file), file);
 }
 
@@ -56,8 +65,14 @@ export function isHalf(normalization: Normalization | null): boolean {
   return JSON.stringify(normalization) === JSON.stringify(HALF);
 }
 
-/** What stands for ImageNet's statistics where a network starts from these weights. A run's own weights take what it took. */
-export function expectedNormalization(model: string, { normalization }: Pick<PretrainedFile, 'normalization'>): Normalization {
+/**
+ * What stands for ImageNet's statistics where a network starts from these weights. A run's own weights take what it
+ * took.
+ */
+export function expectedNormalization(
+  model: string,
+  { normalization }: Pick<PretrainedFile, 'normalization'>,
+): Normalization {
   return isHalf(normalization) || (normalization === null && RESCALED.has(model)) ? HALF : IMAGENET;
 }
 
@@ -76,26 +91,43 @@ export async function tryPretrained({ model, pretrained }: Pick<TrainConfig, 'mo
   const side = Math.max(minimumSize, ANY_INPUT.side);
   const own = [...build({ ...ANY_INPUT, height: side, width: side }).namedState()].map(([key]) => key);
   const { state } = unwrapped(tensors, own);
-  requireAny(file, head, own, tensors, own.filter((key) => state.has(key)));
+  requireAny(
+    file,
+    head,
+    own,
+    tensors,
+    own.filter((key) => state.has(key)),
+  );
   requireSameBackbone(file, head, own, state, []);
 }
 
 /** @throws ModelError when nothing before the head is among the keys that fit. */
 function requireAny(
-  file: string, head: string, own: readonly string[], tensors: PretrainedFile['tensors'], fitting: readonly string[],
+  file: string,
+  head: string,
+  own: readonly string[],
+  tensors: PretrainedFile['tensors'],
+  fitting: readonly string[],
 ): void {
   if (fitting.some((key) => !key.startsWith(`${head}.`))) return;
   const [key] = [...tensors.keys()];
   const fix = `use weights of the same architecture; its keys look like ${own[0]}`;
-  throw new ModelError(`--pretrained ${file}: none of its ${tensors.size} tensors (${key ?? 'none'}, …) fits this model`, { fix });
+  throw new ModelError(
+    `--pretrained ${file}: none of its ${tensors.size} tensors (${key ?? 'none'}, …) fits this model`,
+    { fix },
+  );
 }
 
 /**
- * Takes over what fits a model that is on a device. Only the head may be missing, or for other classes: it then starts from the seed. What
- * stands beside the model, such as auxiliary heads and averages, is passed over.
+ * Takes over what fits a model that is on a device. Only the head may be missing, or for other classes: it then starts
+ * from the seed. What stands beside the model, such as auxiliary heads and averages, is passed over.
  * @throws ModelError for weights of another architecture, or for images of other channels.
  */
-export function loadPretrained(model: Module, head: string, { file, tensors }: Pick<PretrainedFile, 'file' | 'tensors'>): PretrainedReport {
+export function loadPretrained(
+  model: Module,
+  head: string,
+  { file, tensors }: Pick<PretrainedFile, 'file' | 'tensors'>,
+): PretrainedReport {
   const own = new Map(model.namedState());
   const { state, prefix } = unwrapped(tensors, [...own.keys()]);
   const fitting = new Map<string, RawTensor>();
@@ -116,19 +148,38 @@ export function loadPretrained(model: Module, head: string, { file, tensors }: P
 /** Counts the steps of a batch norm; begins at 0 where a file has none. */
 const COUNTER = '.num_batches_tracked';
 
-/** @throws ModelError when what is left out, or missing, is of the layers before the head: such a network would be a new one in part. */
-function requireSameBackbone(file: string, head: string, own: readonly string[], state: ReadonlyMap<string, RawTensor>, skipped: PretrainedReport['skipped']): void {
+/**
+ * @throws ModelError when what is left out, or missing, is of the layers before the head: such a network would be a new
+ * one in part.
+ */
+function requireSameBackbone(
+  file: string,
+  head: string,
+  own: readonly string[],
+  state: ReadonlyMap<string, RawTensor>,
+  skipped: PretrainedReport['skipped'],
+): void {
   const isHead = (key: string): boolean => key.startsWith(`${head}.`);
-  const beside = head.includes('.') ? head.slice(0, head.lastIndexOf('.') + 1) : `${head}.`; // a head of several layers may stand there
+  // a head of several layers may stand there
+  const beside = head.includes('.') ? head.slice(0, head.lastIndexOf('.') + 1) : `${head}.`;
   const topOf = (key: string): string => key.split('.', 1)[0];
   const tops = new Set(own.map(topOf));
   const missing = own.filter((key) => !isHead(key) && !state.has(key) && !key.endsWith(COUNTER));
-  const foreign = [...state.keys()].filter((key) => !own.includes(key) && !key.startsWith(beside) && tops.has(topOf(key)));
-  const misfits = skipped.filter(({ key }) => own.includes(key) && !isHead(key)).map(({ key, why }) => `${key} is ${why}`);
+  const foreign = [...state.keys()].filter(
+    (key) => !own.includes(key) && !key.startsWith(beside) && tops.has(topOf(key)),
+  );
+  const misfits = skipped
+    .filter(({ key }) => own.includes(key) && !isHead(key))
+    .map(({ key, why }) => `${key} is ${why}`);
   const problems = [
     ...(missing.length > 0 ? [`lacks ${nameFew(missing)}`] : []),
     ...(foreign.length > 0 ? [`has ${nameFew(foreign)}, which this model has not`] : []),
     ...misfits.slice(0, 3),
   ];
-  if (problems.length > 0) throw new ModelError(`--pretrained ${file} is of another network: ${problems.join('; ')}`, { fix: `use weights of the same architecture, for images of as many channels; only the head (${head}) may be another` });
+  if (problems.length > 0)
+    throw new ModelError(`--pretrained ${file} is of another network: ${problems.join('; ')}`, {
+      fix:
+        `use weights of the same architecture, for images of as many channels; only the head (${head}) may be ` +
+        `another`,
+    });
 }

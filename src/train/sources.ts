@@ -8,7 +8,8 @@ import type { TrainConfig } from './config.js';
 
 /** Of the images in their order, their labels, and what else decides which of them are held back. */
 export function imagesDigest({ images, labels, groups, validationStart }: ImageDataset): string {
-  const numbers = (of: Uint32Array | undefined): Uint8Array => (of === undefined ? new Uint8Array() : new Uint8Array(of.buffer, of.byteOffset, of.byteLength));
+  const numbers = (of: Uint32Array | undefined): Uint8Array =>
+    of === undefined ? new Uint8Array() : new Uint8Array(of.buffer, of.byteOffset, of.byteLength);
   const parts = [images, numbers(labels), numbers(groups)].map((bytes) => digest('sha256', bytes));
   return digest('sha256', new TextEncoder().encode(JSON.stringify([...parts, validationStart ?? null])));
 }
@@ -16,22 +17,36 @@ export function imagesDigest({ images, labels, groups, validationStart }: ImageD
 /** Of a file of weights. @throws ModelError when there is none. */
 export async function weightsDigest(file: string): Promise<string> {
   const info = await fileInfo(file);
-  if (info === null || info.isDirectory) throw new ModelError(`--pretrained ${file}: there is no such file`, { fix: 'put it back' });
+  if (info === null || info.isDirectory)
+    throw new ModelError(`--pretrained ${file}: there is no such file`, { fix: 'put it back' });
   return digest('sha256', await readBytes(file));
 }
 
 /**
- * What a run is made from. Of a resumed run the training images have been compared with these digests already, and the weights that it started from are not read again.
+ * What a run is made from. Of a resumed run the training images have been compared with these digests already, and the
+ * weights that it started from are not read again.
  * @throws DataError when a resumed run has chosen its best epoch by other test images.
  */
-export async function sourcesOf({ pretrained, validateOnTest }: TrainConfig, data: ImageDataset, test: ImageDataset | null, resume: Checkpoint | null): Promise<SourceDigests> {
+export async function sourcesOf(
+  { pretrained, validateOnTest }: TrainConfig,
+  data: ImageDataset,
+  test: ImageDataset | null,
+  resume: Checkpoint | null,
+): Promise<SourceDigests> {
   const before = resume?.header.sources;
   const tested = test && imagesDigest(test);
   if (validateOnTest === true && before !== undefined && before.test !== tested) {
-    throw new DataError(`the test images of ${data.name} are not those that ${resume?.file} was validated on`, { fix: 'give the test part as it was, or train anew' });
+    throw new DataError(`the test images of ${data.name} are not those that ${resume?.file} was validated on`, {
+      fix: 'give the test part as it was, or train anew',
+    });
   }
-  const started = resume !== null ? before?.pretrained : pretrained === undefined ? undefined : await weightsDigest(pretrained);
-  return { train: before?.train ?? imagesDigest(data), test: tested, ...(started === undefined ? {} : { pretrained: started }) };
+  const started =
+    resume !== null ? before?.pretrained : pretrained === undefined ? undefined : await weightsDigest(pretrained);
+  return {
+    train: before?.train ?? imagesDigest(data),
+    test: tested,
+    ...(started === undefined ? {} : { pretrained: started }),
+  };
 }
 
 /**
@@ -39,15 +54,31 @@ export async function sourcesOf({ pretrained, validateOnTest }: TrainConfig, dat
  * @param load reads the data of the run's configuration.
  * @throws DataError when the images, labels or classes are others; ModelError when the pretrained weights are.
  */
-export async function requireSameSources({ header, file }: Checkpoint, load: () => Promise<DatasetSplits>): Promise<void> {
+export async function requireSameSources(
+  { header, file }: Checkpoint,
+  load: () => Promise<DatasetSplits>,
+): Promise<void> {
   const { config, sources, classes } = header;
   if (sources === undefined) return;
   const { train, test } = await load();
   const fix = 'remove the folder of that run, or choose another --out';
-  if (sources.train !== imagesDigest(train) || sources.test !== (test && imagesDigest(test)) || JSON.stringify(classes) !== JSON.stringify(train.classes)) {
-    throw new DataError(`${config.data} is not what ${file} was trained and measured on: its images, labels or classes differ`, { fix });
+  if (
+    sources.train !== imagesDigest(train) ||
+    sources.test !== (test && imagesDigest(test)) ||
+    JSON.stringify(classes) !== JSON.stringify(train.classes)
+  ) {
+    throw new DataError(
+      `${config.data} is not what ${file} was trained and measured on: its images, labels or classes differ`,
+      { fix },
+    );
   }
-  if (config.pretrained !== undefined && sources.pretrained !== undefined && sources.pretrained !== (await weightsDigest(config.pretrained))) {
-    throw new ModelError(`--pretrained ${config.pretrained} holds other weights than those ${file} started from`, { fix });
+  if (
+    config.pretrained !== undefined &&
+    sources.pretrained !== undefined &&
+    sources.pretrained !== (await weightsDigest(config.pretrained))
+  ) {
+    throw new ModelError(`--pretrained ${config.pretrained} holds other weights than those ${file} started from`, {
+      fix,
+    });
   }
 }

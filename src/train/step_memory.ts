@@ -21,7 +21,12 @@ export interface StepMemory {
 const BATCHES = [32, 64] as const;
 
 /** Runs one training step at two batch sizes and looks at what the pool grew by. */
-export async function measureStepMemory(device: Device, spec: ModelSpec, input: ModelInput, precision: Precision = 'f32'): Promise<StepMemory> {
+export async function measureStepMemory(
+  device: Device,
+  spec: ModelSpec,
+  input: ModelInput,
+  precision: Precision = 'f32',
+): Promise<StepMemory> {
   const model = spec.build(input).to(device, { seed: 0 });
   const optimizer = new Adam(model);
   const grown: number[] = [];
@@ -32,7 +37,13 @@ export async function measureStepMemory(device: Device, spec: ModelSpec, input: 
       const before = device.statistics().bytes;
       device.step(() => {
         const x = rand(device, [batch, input.channels, input.height, input.width]);
-        const logits = precision === 'f16' ? cast(autocast(() => model.forward(x)), 'f32') : model.forward(x);
+        const logits =
+          precision === 'f16'
+            ? cast(
+                autocast(() => model.forward(x)),
+                'f32',
+              )
+            : model.forward(x);
         backward(crossEntropy(logits, zeros(device, [batch], 'u32')));
       });
       await device.sync();
@@ -40,7 +51,12 @@ export async function measureStepMemory(device: Device, spec: ModelSpec, input: 
     }
     const parameters = model.parameterCount();
     const state = [...optimizer.state().values()].reduce((n, t) => n + t.size * 4, 0);
-    return { name: spec.name, parameters, fixedBytes: 2 * model.memory.weights.size * 4 + state, bytesPerImage: (grown[1] - grown[0]) / (BATCHES[1] - BATCHES[0]) };
+    return {
+      name: spec.name,
+      parameters,
+      fixedBytes: 2 * model.memory.weights.size * 4 + state,
+      bytesPerImage: (grown[1] - grown[0]) / (BATCHES[1] - BATCHES[0]),
+    };
   } finally {
     model.release(); // and with it the optimizer's moments
   }

@@ -38,15 +38,25 @@ interface StepLoss {
 }
 
 /** The loss of a model whose head is one with it. */
-function fusedLoss({ config, model, classWeight, totals }: StepParts, head: FusedHead, { x, label }: AugmentedBatch): StepLoss {
+function fusedLoss(
+  { config, model, classWeight, totals }: StepParts,
+  head: FusedHead,
+  { x, label }: AugmentedBatch,
+): StepLoss {
   const { features, loss, losses, answers } = fusedLosses(model, head, config, x, label, classWeight);
   const whole = withContrast(config.loss, { loss, losses }, features, label, head.layer.weight.shape[0]);
   return { loss: whole.loss, count: () => addAnswerMetrics_(totals, answers, label, whole.losses) };
 }
 
 /** What a model says of a batch (N, classes) in f32 and, where a loss looks at it, what reached its head. */
-function outputs({ config, model }: StepParts, x: Tensor): { readonly logits: Tensor; readonly features: Tensor | null } {
-  const run = (): { logits: Tensor; features: Tensor | null } => (config.loss?.name === 'supcon' ? withHeadInput(model, modelSpec(config.model).head, x) : { logits: model.forward(x), features: null });
+function outputs(
+  { config, model }: StepParts,
+  x: Tensor,
+): { readonly logits: Tensor; readonly features: Tensor | null } {
+  const run = (): { logits: Tensor; features: Tensor | null } =>
+    config.loss?.name === 'supcon'
+      ? withHeadInput(model, modelSpec(config.model).head, x)
+      : { logits: model.forward(x), features: null };
   const { logits, features } = config.precision === 'f16' ? autocast(run) : run();
   return { logits: F.cast(logits, 'f32'), features };
 }
@@ -57,9 +67,14 @@ function logitsLoss(parts: StepParts, { x, label, mixed }: AugmentedBatch): Step
   const { logits, features } = outputs(parts, x);
   const learned = config.loss?.name === 'arcface' ? F.arcFaceMargin(logits, label, config.loss) : logits;
   const labelSmoothing = config.labelSmoothing ?? 0;
-  const losses = mixed === null ? F.crossEntropy(learned, label, { reduction: 'none', labelSmoothing }) : F.mixedCrossEntropy(learned, label, mixed.other, mixed.share, { labelSmoothing });
-  // The mean of weighted losses is divided by the weights' sum; what is reported stays unweighted, as the validation loss is.
-  const loss = classWeight === null ? F.mean(losses) : F.crossEntropy(learned, label, { labelSmoothing, weight: classWeight });
+  const losses =
+    mixed === null
+      ? F.crossEntropy(learned, label, { reduction: 'none', labelSmoothing })
+      : F.mixedCrossEntropy(learned, label, mixed.other, mixed.share, { labelSmoothing });
+  // The mean of weighted losses is divided by the weights' sum; what is reported stays unweighted, as the validation
+  // loss is.
+  const loss =
+    classWeight === null ? F.mean(losses) : F.crossEntropy(learned, label, { labelSmoothing, weight: classWeight });
   const whole = withContrast(config.loss, { loss, losses }, features, label, logits.shape[1]);
   return { loss: whole.loss, count: () => addClassificationMetrics_(totals, logits, label, whole.losses) };
 }
@@ -71,14 +86,26 @@ interface Losses {
   readonly losses: Tensor;
 }
 
-/** A classifier's losses, with the contrastive ones of its features where the configuration asks for them. These have no class weights. */
-function withContrast(metric: MetricLoss | undefined, own: Losses, features: Tensor | null, label: Tensor, classes: number): Losses {
+/**
+ * A classifier's losses, with the contrastive ones of its features where the configuration asks for them. These have no
+ * class weights.
+ */
+function withContrast(
+  metric: MetricLoss | undefined,
+  own: Losses,
+  features: Tensor | null,
+  label: Tensor,
+  classes: number,
+): Losses {
   if (metric?.name !== 'supcon' || features === null) return own;
   const contrast = contrastiveLosses(metric, features, label, classes);
   return { loss: F.add(own.loss, F.mean(contrast)), losses: F.add(own.losses, contrast) };
 }
 
-/** One training step: everything it does is recorded here and runs on the GPU. A step of the same size later repeats the recording. */
+/**
+ * One training step: everything it does is recorded here and runs on the GPU. A step of the same size later repeats the
+ * recording.
+ */
 export function trainStep(parts: StepParts, batch: number): void {
   const { config, model, fused, optimizer, ema, walk } = parts;
   const images = walk.next(batch);

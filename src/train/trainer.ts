@@ -1,4 +1,6 @@
-/** The training loop: epochs over a data set on the GPU, validation, checkpoints, and going on where a run was stopped. */
+/**
+ * The training loop: epochs over a data set on the GPU, validation, checkpoints, and going on where a run was stopped.
+ */
 import { manualSeed, randomState, setRandomState } from '../kernels/random/random.js';
 import { augmentationOf } from '../data/augment_spec.js';
 import type { ImageDataset } from '../data/dataset.js';
@@ -22,7 +24,16 @@ import type { EpochMetrics } from './metrics.js';
 import { checkClassWeights, classWeights, orderOfEpoch, visitedImages } from './balance.js';
 import { fusedHead } from './fused_loss.js';
 import { Pacer } from './pacer.js';
-import { inputOf, normalizationOf, requireSameData, requireWatched, stepError, stepSizes, validationBatch, watchedImages } from './run_data.js';
+import {
+  inputOf,
+  normalizationOf,
+  requireSameData,
+  requireWatched,
+  stepError,
+  stepSizes,
+  validationBatch,
+  watchedImages,
+} from './run_data.js';
 import { sourcesOf } from './sources.js';
 import { trainStep, type StepParts } from './train_step.js';
 import { makeSchedule, type Schedule } from '../optim/schedules/schedule.js';
@@ -48,7 +59,10 @@ export interface StepReport {
 }
 
 export interface TrainHooks {
-  /** Everything is checked and on the GPU, nothing is computed yet: from here on files may be written. `state`: the optimizer's and the averages'. */
+  /**
+   * Everything is checked and on the GPU, nothing is computed yet: from here on files may be written. `state`: the
+   * optimizer's and the averages'.
+   */
   readonly onStart?: (model: Module, state: Stateful['state']) => Promise<void>;
   /** What was taken over from the pretrained file, and what not. */
   readonly onPretrained?: (report: PretrainedReport) => void;
@@ -62,7 +76,10 @@ export interface TrainHooks {
   readonly onRateChange?: (before: number, after: number) => void;
   readonly onStep?: (report: StepReport) => void;
   /** `scaling`: where the loss scale stands and how many steps of the run it has skipped; null in f32. */
-  readonly onEpoch?: (history: readonly EpochMetrics[], scaling: { readonly scale: number; readonly skipped: number } | null) => void;
+  readonly onEpoch?: (
+    history: readonly EpochMetrics[],
+    scaling: { readonly scale: number; readonly skipped: number } | null,
+  ) => void;
   /** False: every step is recorded anew instead of replayed. The results are the same; default true. */
   readonly capture?: boolean;
   /** The test images, for `validateOnTest`; checkpoints keep their digest. */
@@ -95,19 +112,32 @@ const START: Progress = { epoch: 0, step: 0, totals: [0, 0, 0], seconds: 0, rand
 
 /**
  * Trains, and returns when all epochs are done.
- * @param resume a `last` checkpoint of the same configuration to go on from; the result is then the same, bit for bit, as without
- *   the interruption. The device computes with the run's tuned choices from then on.
- * @throws UsageError when what is asked for cannot work; DataError when all images are of one class; AdapterError for precision f16 on an adapter without it;
- *   DataError when `resume` was trained on other data; DivergedError when the loss or a weight is not a number; InterruptedError after an
- *   interruption was saved.
+ * @param resume a `last` checkpoint of the same configuration to go on from; the result is then the same, bit for bit,
+ * as without the interruption. The device computes with the run's tuned choices from then on.
+ * @throws UsageError when what is asked for cannot work; DataError when all images are of one class; AdapterError for
+ * precision f16 on an adapter without it; DataError when `resume` was trained on other data; DivergedError when the
+ * loss or a weight is not a number; InterruptedError after an interruption was saved.
  */
-export async function train(device: Device, config: TrainConfig, given: ImageDataset, files: TrainFiles, hooks: TrainHooks = {}, resume: Checkpoint | null = null): Promise<TrainResult> {
+export async function train(
+  device: Device,
+  config: TrainConfig,
+  given: ImageDataset,
+  files: TrainFiles,
+  hooks: TrainHooks = {},
+  resume: Checkpoint | null = null,
+): Promise<TrainResult> {
   if (config.precision === 'f16') requireHalves(device);
   checkClassWeights(config);
-  const pretrained = resume === null && config.pretrained !== undefined ? await readPretrained(config.pretrained) : null;
+  const pretrained =
+    resume === null && config.pretrained !== undefined ? await readPretrained(config.pretrained) : null;
   const split = trainingSplit(given, config.valSplit, config.seed);
   requireTwoClasses(given, split.train);
-  const normalization = normalizationOf(config, given, split.train, resume?.header.normalization ?? (pretrained && expectedNormalization(config.model, pretrained)));
+  const normalization = normalizationOf(
+    config,
+    given,
+    split.train,
+    resume?.header.normalization ?? (pretrained && expectedNormalization(config.model, pretrained)),
+  );
   if (resume !== null) requireSameData(resume, given, normalization);
   const sources = await sourcesOf(config, given, hooks.test ?? null, resume);
   const augmented = await augmentClasses(device, config, given, split.train, normalization);
@@ -116,15 +146,28 @@ export async function train(device: Device, config: TrainConfig, given: ImageDat
   requireWatched(config, watched);
   if (watched === null && config.schedule?.name === 'dynamic') hooks.onUncut?.();
   const visited = visitedImages(config, data, indices);
-  const scheduled = { lr: config.lr, epochs: config.epochs, stepsPerEpoch: Math.ceil(visited.length / config.batch), batch: config.batch };
+  const scheduled = {
+    lr: config.lr,
+    epochs: config.epochs,
+    stepsPerEpoch: Math.ceil(visited.length / config.batch),
+    batch: config.batch,
+  };
   const schedule = makeSchedule(config.schedule ?? { name: 'constant' }, scheduled);
   const change = resume === null ? null : rateChange(resume.header, schedule, scheduled);
   if (change !== null) hooks.onRateChange?.(...change);
   const input = inputOf(data);
-  if (resume !== null) device.choices.replace(resume.header.choices ?? {}); // what the tuner has found since might add in another order
-  const model = (resume === null ? buildClassifier(config, config.model, input) : modelOf(resume, config.model)).to(device, { seed: config.seed });
+  // what the tuner has found since might add in another order
+  if (resume !== null) device.choices.replace(resume.header.choices ?? {});
+  const model = (resume === null ? buildClassifier(config, config.model, input) : modelOf(resume, config.model)).to(
+    device,
+    { seed: config.seed },
+  );
   if (augmented.classes.length > 0) hooks.onAugmented?.(augmented);
-  if (pretrained !== null) hooks.onPretrained?.({ ...loadPretrained(model, modelSpec(config.model).head, pretrained), isRescaled: isHalf(normalization) });
+  if (pretrained !== null)
+    hooks.onPretrained?.({
+      ...loadPretrained(model, modelSpec(config.model).head, pretrained),
+      isRescaled: isHalf(normalization),
+    });
   freezeAsConfigured(model, config);
   const fused = fusedHead(model, config, data.classes.length);
   const orderOf = (epoch: number): Uint32Array => orderOfEpoch(config, data.labels, visited, epoch);
@@ -133,14 +176,35 @@ export async function train(device: Device, config: TrainConfig, given: ImageDat
   const ema = config.ema === undefined ? null : new EMA(model, config.ema);
   const state: Stateful = { state: () => new Map([...optimizer.state(), ...(ema?.state() ?? [])]) };
   const resident = new DeviceDataset(device, data, normalization);
-  const watchedResident = watched === null ? null : watched.data === data ? resident : new DeviceDataset(device, watched.data, normalization);
+  const watchedResident =
+    watched === null ? null : watched.data === data ? resident : new DeviceDataset(device, watched.data, normalization);
   const parts: Omit<Run, 'step'> = {
-    device, config, files, hooks, model, fused, optimizer, ema, state, schedule,
-    header: { model: config.model, input, classes: data.classes, normalization, config, choices: device.choices.record(), sources },
+    device,
+    config,
+    files,
+    hooks,
+    model,
+    fused,
+    optimizer,
+    ema,
+    state,
+    schedule,
+    header: {
+      model: config.model,
+      input,
+      classes: data.classes,
+      normalization,
+      config,
+      choices: device.choices.record(),
+      sources,
+    },
     orderOf,
     classWeight: classWeights(device, config, data, indices),
     walk: resident.walk(visited, { batch: config.batch, augmentation: augmentationOf(config.augment) }),
-    validation: watched === null ? null : (watchedResident?.walk(watched.indices, { batch: validationBatch(config, watched.data) }) ?? null),
+    validation:
+      watched === null
+        ? null
+        : (watchedResident?.walk(watched.indices, { batch: validationBatch(config, watched.data) }) ?? null),
     validationIndices: watched?.indices ?? new Uint32Array(),
     validationBatch: validationBatch(config, watched?.data ?? data),
     totals: zeros(device, [3]),
@@ -165,7 +229,16 @@ export async function train(device: Device, config: TrainConfig, given: ImageDat
     return await runEpochs(run, progress);
   } finally {
     captured?.release();
-    for (const part of [model, resident, watchedResident === resident ? null : watchedResident, run.walk, run.validation, run.classWeight?.storage, run.totals.storage]) part?.release();
+    for (const part of [
+      model,
+      resident,
+      watchedResident === resident ? null : watchedResident,
+      run.walk,
+      run.validation,
+      run.classWeight?.storage,
+      run.totals.storage,
+    ])
+      part?.release();
   }
 }
 
@@ -216,8 +289,11 @@ async function runEpochs(run: Run, start: Progress): Promise<TrainResult> {
     hooks.onEpoch?.(history, (await run.optimizer.lossScale?.read()) ?? null);
   }
   return {
-    history, bestEpoch: bestEpoch(history), stepMilliseconds: run.pacer.steps === 0 ? null : run.pacer.median(),
-    stepCpuMilliseconds: run.pacer.steps === 0 ? null : run.pacer.medianCpu(), steps: run.pacer.steps,
+    history,
+    bestEpoch: bestEpoch(history),
+    stepMilliseconds: run.pacer.steps === 0 ? null : run.pacer.median(),
+    stepCpuMilliseconds: run.pacer.steps === 0 ? null : run.pacer.medianCpu(),
+    steps: run.pacer.steps,
     isStoppedEarly: history.length < config.epochs,
   };
 }
@@ -233,7 +309,8 @@ async function headerNow(run: Run, progress: Omit<Progress, 'random'>): Promise<
 /** The epoch with the best validation accuracy, the first of equals; without validation the last. */
 export function bestEpoch(history: readonly EpochMetrics[]): number {
   let best = history.at(-1);
-  for (const m of history.toReversed()) if (m.valAccuracy !== null && m.valAccuracy >= (best?.valAccuracy ?? -1)) best = m;
+  for (const m of history.toReversed())
+    if (m.valAccuracy !== null && m.valAccuracy >= (best?.valAccuracy ?? -1)) best = m;
   return best?.epoch ?? 0;
 }
 
@@ -253,16 +330,29 @@ function requireFinite(run: Run, loss: number, what: string): void {
 
 /** As `requireFinite`, of everything that a checkpoint would hold. */
 function watch({ model, state, optimizer, config }: Run, when: string): Promise<void> {
-  return requireFiniteNumbers(model, state.state(), { when: `${when} (learning rate ${optimizer.lr})`, fix: calmer({ config }) });
+  return requireFiniteNumbers(model, state.state(), {
+    when: `${when} (learning rate ${optimizer.lr})`,
+    fix: calmer({ config }),
+  });
 }
 
 function calmer({ config }: Pick<Run, 'config'>): string {
   const clipped = config.clipNorm === undefined ? ', or --clip-norm 1' : '';
-  return `use a smaller --lr${clipped}${config.precision === 'f16' ? ', or --precision f32 (a half holds no more than 65504)' : ''}; the checkpoints of earlier epochs are kept`;
+  return (
+    `use a smaller ` +
+    `--lr${clipped}${config.precision === 'f16' ? ', or --precision f32 (a half holds no more than 65504)' : ''}; ` +
+    `the checkpoints of earlier epochs are kept`
+  );
 }
 
 /** Loss and accuracy over the epoch, measured while the weights move. */
-async function runEpoch(run: Run, epoch: number, start: Progress, history: readonly EpochMetrics[], began: number): Promise<{ loss: number; accuracy: number }> {
+async function runEpoch(
+  run: Run,
+  epoch: number,
+  start: Progress,
+  history: readonly EpochMetrics[],
+  began: number,
+): Promise<{ loss: number; accuracy: number }> {
   const { device, config, walk, hooks, pacer } = run;
   walk.restart(run.orderOf(epoch), start.step * config.batch);
   device.write(run.totals.storage, Float32Array.from(start.totals));
@@ -272,7 +362,12 @@ async function runEpoch(run: Run, epoch: number, start: Progress, history: reado
   pacer.restart();
   for (let step = start.step; step < steps; step++) {
     const signal = hooks.interrupted?.() ?? null;
-    if (signal !== null) await saveAndStop(run, { epoch, step, seconds: start.seconds + (performance.now() - began) / 1000, history }, signal);
+    if (signal !== null)
+      await saveAndStop(
+        run,
+        { epoch, step, seconds: start.seconds + (performance.now() - began) / 1000, history },
+        signal,
+      );
     const size = Math.min(config.batch, walk.count - step * config.batch);
     run.optimizer.lr = run.schedule(epoch * steps + step, losses);
     await walk.load(size);
@@ -284,7 +379,16 @@ async function runEpoch(run: Run, epoch: number, start: Progress, history: reado
     requireFinite(run, loss, `the loss became ${loss} in epoch ${epoch + 1}, by step ${step + 1} of ${steps}`);
     const perStep = pacer.median();
     const left = steps - step - 1 + (config.epochs - epoch - 1) * steps;
-    hooks.onStep?.({ epoch: epoch + 1, step: step + 1, steps, loss, accuracy, lr: run.optimizer.lr, imagesPerSecond: (1000 * config.batch) / perStep, eta: (left * perStep) / 1000 });
+    hooks.onStep?.({
+      epoch: epoch + 1,
+      step: step + 1,
+      steps,
+      loss,
+      accuracy,
+      lr: run.optimizer.lr,
+      imagesPerSecond: (1000 * config.batch) / perStep,
+      eta: (left * perStep) / 1000,
+    });
   }
   return { loss: totals[0] / totals[2], accuracy: totals[1] / totals[2] };
 }
@@ -294,5 +398,8 @@ async function saveAndStop(run: Run, at: Omit<Progress, 'random' | 'totals'>, si
   requireFinite(run, totals[0], `the loss became ${totals[0]} in epoch ${at.epoch + 1}, by step ${at.step}`);
   await watch(run, `in epoch ${at.epoch + 1}, by step ${at.step}`);
   await saveCheckpoint(run.files.last, await headerNow(run, { ...at, totals }), run.model, run.state);
-  throw new InterruptedError(`stopped in epoch ${at.epoch + 1} after ${at.step} steps; saved in ${run.files.last}`, signal);
+  throw new InterruptedError(
+    `stopped in epoch ${at.epoch + 1} after ${at.step} steps; saved in ${run.files.last}`,
+    signal,
+  );
 }

@@ -11,12 +11,20 @@ export function freezeAsConfigured(model: Module, config: TrainConfig): void {
   if (config.freeze !== undefined) freeze(model, matchKeys(config.freeze, modelSpec(config.model).head), config.freeze);
 }
 
-/** Groups of parameters for the optimizer: what is frozen stands still, the head may have a learning rate of its own. */
+/**
+ * Groups of parameters for the optimizer: what is frozen stands still, the head may have a learning rate of its own.
+ */
 export function transferGroups(model: Module, { model: name, freeze: pattern, headLr }: TrainConfig): ParameterGroup[] {
   const { head } = modelSpec(name);
   const isFrozen = pattern === undefined ? null : matchKeys(pattern, head);
-  if (isFrozen !== null && headLr !== undefined && [...model.namedParameters()].every(([key]) => !key.startsWith(`${head}.`) || isFrozen(key))) {
-    throw new UsageError(`--head-lr ${headLr}: the head (${head}) is frozen`, { fix: 'leave it out, or use --freeze backbone' });
+  if (
+    isFrozen !== null &&
+    headLr !== undefined &&
+    [...model.namedParameters()].every(([key]) => !key.startsWith(`${head}.`) || isFrozen(key))
+  ) {
+    throw new UsageError(`--head-lr ${headLr}: the head (${head}) is frozen`, {
+      fix: 'leave it out, or use --freeze backbone',
+    });
   }
   return [
     ...(isFrozen === null ? [] : [{ match: isFrozen, lr: 0, weightDecay: 0 }]),

@@ -1,7 +1,8 @@
 /**
- * Watching a model's numbers: a loss can stay finite while weights have become NaN, behind a maximum for one, or when nothing has read
- * them yet; what is saved then is a broken network that looks like a poor one. So everything that a file would hold is counted on the GPU
- * before it is saved. Only where something is found is it read, to say what and how much.
+ * Watching a model's numbers: a loss can stay finite while weights have become NaN, behind a maximum for one, or when
+ * nothing has read them yet; what is saved then is a broken network that looks like a poor one. So everything that a
+ * file would hold is counted on the GPU before it is saved. Only where something is found is it read, to say what and
+ * how much.
  */
 import { DivergedError } from '../device/errors.js';
 import { countNonFinite } from '../kernels/reduce/count_nonfinite.js';
@@ -10,7 +11,10 @@ import type { AnyModule } from '../nn/module.js';
 import { fromFloat32 } from '../nn/safetensors.js';
 import type { Tensor } from '../tensor/tensor.js';
 
-/** How many weights, running statistics and numbers of `state` (moments, averages) are NaN or infinite: one read of 4 bytes. */
+/**
+ * How many weights, running statistics and numbers of `state` (moments, averages) are NaN or infinite: one read of 4
+ * bytes.
+ */
 export async function brokenNumbers(model: AnyModule, state: ReadonlyMap<string, Tensor> = new Map()): Promise<number> {
   const { device } = model.memory;
   const total = device.step(() => countNonFinite([...model.floatMemory(), ...state.values()]));
@@ -29,9 +33,14 @@ export interface WatchContext {
 }
 
 /** @throws DivergedError naming the first tensors that are not finite, and how many of their numbers. */
-export async function requireFiniteNumbers(model: AnyModule, state: ReadonlyMap<string, Tensor> | undefined, { when, fix }: WatchContext): Promise<void> {
+export async function requireFiniteNumbers(
+  model: AnyModule,
+  state: ReadonlyMap<string, Tensor> | undefined,
+  { when, fix }: WatchContext,
+): Promise<void> {
   if ((await brokenNumbers(model, state)) === 0) return;
   const all = await model.stateDict();
-  for (const [name, t] of state ?? []) all.set(`optimizer.${name}`, fromFloat32((await t.read()) as Float32Array, t.shape));
+  for (const [name, t] of state ?? [])
+    all.set(`optimizer.${name}`, fromFloat32((await t.read()) as Float32Array, t.shape));
   throw new DivergedError(`weights became NaN or infinite ${when}: ${describeNonFinite(findNonFinite(all))}`, { fix });
 }

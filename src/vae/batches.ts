@@ -27,7 +27,10 @@ export function inOrder(count: number): Uint32Array {
 /** Vectors of a batch, where nothing is trained. */
 const MEASURED_FEATURES = 256;
 
-/** Some images of a data set that is on the GPU; x (batch, C, H, W) normalised. @param batch the most images of a training step. */
+/**
+ * Some images of a data set that is on the GPU; x (batch, C, H, W) normalised. @param batch the most images of a
+ * training step.
+ */
 export function imageBatches(resident: DeviceDataset, indices: Uint32Array, batch = 1): Batches {
   const measured = evaluationBatch(resident.dataset);
   const walk = resident.walk(indices, { batch: Math.max(batch, measured) });
@@ -94,11 +97,21 @@ export interface ResidentSource {
 }
 
 /** @param normalization of images. @param batch the most of a training step. */
-export function toDevice(device: Device, source: VaeSource, normalization: Normalization | null, batch: number): ResidentSource {
+export function toDevice(
+  device: Device,
+  source: VaeSource,
+  normalization: Normalization | null,
+  batch: number,
+): ResidentSource {
   const resident = isImages(source) ? new DeviceDataset(device, source.data, normalization as Normalization) : null;
-  const of = (part: FeatureSet | Uint32Array): Batches => (part instanceof Uint32Array ? imageBatches(resident as DeviceDataset, part, batch) : featureBatches(device, part));
+  const of = (part: FeatureSet | Uint32Array): Batches =>
+    part instanceof Uint32Array ? imageBatches(resident as DeviceDataset, part, batch) : featureBatches(device, part);
   const train = of(source.train);
-  const validation = source.validation === null || ('count' in source.validation ? source.validation.count : source.validation.length) === 0 ? null : of(source.validation);
+  const validation =
+    source.validation === null ||
+    ('count' in source.validation ? source.validation.count : source.validation.length) === 0
+      ? null
+      : of(source.validation);
   return {
     train,
     validation,

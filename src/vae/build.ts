@@ -18,5 +18,7 @@ export function vaeInputOf(source: VaeSource): VaeInput {
 /** Not yet on a device. @throws UsageError for images whose sides are no multiples of 4. */
 export function buildVae({ latent, hidden, conditional, batchNorm }: VaeConfig, input: VaeInput, classes: number): Vae {
   const sizes = { latent, hidden, classes: conditional ? classes : null };
-  return 'features' in input ? new MlpVae(input.features, { ...sizes, standardize: true }) : new ConvVae(input, { ...sizes, batchNorm });
+  return 'features' in input
+    ? new MlpVae(input.features, { ...sizes, standardize: true })
+    : new ConvVae(input, { ...sizes, batchNorm });
 }

@@ -32,12 +32,26 @@ export const GROWING_BETA = { kind: 'linear', perEpoch: 5.6e-6, until: 90 } as c
 
 /** For features, with the sizes and the schedule of the published method. */
 export const FEATURE_VAE: VaeConfig = {
-  latent: 128, hidden: 512, loss: 'gaussian', conditional: false, batchNorm: false,
-  beta: GROWING_BETA, epochs: 100, batch: 64, lr: 1e-3, seed: 0,
+  latent: 128,
+  hidden: 512,
+  loss: 'gaussian',
+  conditional: false,
+  batchNorm: false,
+  beta: GROWING_BETA,
+  epochs: 100,
+  batch: 64,
+  lr: 1e-3,
+  seed: 0,
 };
 
 /** For images: the bound itself (beta = 1) on pixel intensities. */
-export const IMAGE_VAE: VaeConfig = { ...FEATURE_VAE, hidden: 256, loss: 'bernoulli', beta: { kind: 'constant', beta: 1 }, epochs: 20 };
+export const IMAGE_VAE: VaeConfig = {
+  ...FEATURE_VAE,
+  hidden: 256,
+  loss: 'bernoulli',
+  beta: { kind: 'constant', beta: 1 },
+  epochs: 20,
+};
 
 /** @param epoch counted from 1. */
 export function betaAt(schedule: BetaSchedule, epoch: number): number {
@@ -47,9 +61,12 @@ export function betaAt(schedule: BetaSchedule, epoch: number): number {
 /** @throws UsageError naming what cannot work. */
 export function checkVaeConfig({ latent, hidden, loss, beta, epochs, batch, lr, seed }: VaeConfig): void {
   const whole = { latent, hidden, epochs, batch, ...(beta.kind === 'linear' ? { until: beta.until } : {}) };
-  for (const [name, n] of Object.entries(whole)) if (!Number.isSafeInteger(n) || n < 1) throw new UsageError(`${name} ${n} is not a whole number of at least 1`);
+  for (const [name, n] of Object.entries(whole))
+    if (!Number.isSafeInteger(n) || n < 1) throw new UsageError(`${name} ${n} is not a whole number of at least 1`);
   const notNegative = { lr, beta: beta.kind === 'constant' ? beta.beta : beta.perEpoch };
-  for (const [name, n] of Object.entries(notNegative)) if (!Number.isFinite(n) || n < 0) throw new UsageError(`${name} ${n} is not a number of at least 0`);
+  for (const [name, n] of Object.entries(notNegative))
+    if (!Number.isFinite(n) || n < 0) throw new UsageError(`${name} ${n} is not a number of at least 0`);
   if (!Number.isSafeInteger(seed) || seed < 0) throw new UsageError(`seed ${seed} is not a whole number of at least 0`);
-  if (!VAE_LOSSES.includes(loss)) throw new UsageError(`there is no loss "${String(loss)}"`, { fix: `use one of ${VAE_LOSSES.join(', ')}` });
+  if (!VAE_LOSSES.includes(loss))
+    throw new UsageError(`there is no loss "${String(loss)}"`, { fix: `use one of ${VAE_LOSSES.join(', ')}` });
 }

@@ -13,8 +13,17 @@ import { featureBatches, inOrder, type Batches } from './batches.js';
 /** Batches recorded before the host waits: bounds what is queued. */
 const BATCHES_IN_FLIGHT = 8;
 
-/** Runs `body` once for each batch of a walk from its start, without gradients and in evaluation mode, and hands `take` what it returned. */
-async function forEachBatch<T>(device: Device, model: Vae, batches: Batches, body: (x: Tensor, label: Tensor | null) => T, take: (result: T, start: number) => Promise<void> = async () => {}): Promise<void> {
+/**
+ * Runs `body` once for each batch of a walk from its start, without gradients and in evaluation mode, and hands `take`
+ * what it returned.
+ */
+async function forEachBatch<T>(
+  device: Device,
+  model: Vae,
+  batches: Batches,
+  body: (x: Tensor, label: Tensor | null) => T,
+  take: (result: T, start: number) => Promise<void> = async () => {},
+): Promise<void> {
   const before = model.training;
   model.eval();
   batches.restart(inOrder(batches.count));
@@ -43,7 +52,13 @@ export interface VaeMeasures {
 }
 
 /** The loss with one z drawn for each image. @param seed of the noise: it starts the device's generator over. */
-export async function measureVae(device: Device, model: Vae, batches: Batches, loss: VaeLoss, seed: number): Promise<VaeMeasures> {
+export async function measureVae(
+  device: Device,
+  model: Vae,
+  batches: Batches,
+  loss: VaeLoss,
+  seed: number,
+): Promise<VaeMeasures> {
   const totals = { reconstruction: zeros(device, []), kl: zeros(device, []) };
   try {
     manualSeed(device, seed);
@@ -69,7 +84,10 @@ export async function encodeBatches(device: Device, model: Vae, batches: Batches
   const size = batches.count * model.latent;
   const [mean, logVar] = [new Float32Array(size), new Float32Array(size)];
   const take = async (encoded: Posterior, start: number): Promise<void> => {
-    for (const [into, part] of [[mean, encoded.mean], [logVar, encoded.logVar]] as const) {
+    for (const [into, part] of [
+      [mean, encoded.mean],
+      [logVar, encoded.logVar],
+    ] as const) {
       into.set((await part.read()) as Float32Array, start * model.latent);
       part.storage.release();
     }

@@ -3,7 +3,22 @@ import { fileInfo, readBytes, writeFileAtomic } from '#platform';
 import type { Normalization } from '../data/normalize.js';
 import { ModelError } from '../device/errors.js';
 import { isFormat } from '../device/integrity.js';
-import { anyText, at, count, fields, flag, isObject, list, notNegative, number, optional, parseChecked, positive, text, type Checks } from '../device/json_checks.js';
+import {
+  anyText,
+  at,
+  count,
+  fields,
+  flag,
+  isObject,
+  list,
+  notNegative,
+  number,
+  optional,
+  parseChecked,
+  positive,
+  text,
+  type Checks,
+} from '../device/json_checks.js';
 import { encodeSealed, parseSafetensors, type RawTensor } from '../nn/safetensors.js';
 import type { Vae } from '../nn/vae/vae.js';
 import { buildVae, type VaeInput } from './build.js';
@@ -30,12 +45,24 @@ export async function saveVae(file: string, header: VaeHeader, model: Vae): Prom
  * The model, not yet on a device, and its numbers for `loadStateDict`.
  * @throws ModelError when the file is missing, damaged, or no auto-encoder of Weft's.
  */
-export async function readVae(file: string): Promise<{ header: VaeHeader; model: Vae; tensors: ReadonlyMap<string, RawTensor> }> {
+export async function readVae(
+  file: string,
+): Promise<{ header: VaeHeader; model: Vae; tensors: ReadonlyMap<string, RawTensor> }> {
   const info = await fileInfo(file);
-  if (info === null || info.isDirectory) throw new ModelError(`${file}: there is no such file`, { fix: 'give the model.safetensors of weft vae' });
+  if (info === null || info.isDirectory)
+    throw new ModelError(`${file}: there is no such file`, { fix: 'give the model.safetensors of weft vae' });
   const { tensors, metadata } = parseSafetensors(await readBytes(file), file);
-  if (!isFormat(metadata['format'], FORMAT, file)) throw new ModelError(`${file} is no auto-encoder of this version: its format is ${metadata['format'] ?? 'not given'}, expected ${FORMAT}-2`, { fix: 'give the model.safetensors of weft vae' });
-  const header = parseChecked<VaeHeader>(metadata['header'] ?? '', file, { what: 'its header', checks: HEADER, fix: DAMAGED });
+  if (!isFormat(metadata['format'], FORMAT, file))
+    throw new ModelError(
+      `${file} is no auto-encoder of this version: its format is ${metadata['format'] ?? 'not given'}, expected ` +
+        `${FORMAT}-2`,
+      { fix: 'give the model.safetensors of weft vae' },
+    );
+  const header = parseChecked<VaeHeader>(metadata['header'] ?? '', file, {
+    what: 'its header',
+    checks: HEADER,
+    fix: DAMAGED,
+  });
   requireStatistics(header, file);
   const model = built(header, file);
   model.checkStateDict(tensors, { file });
@@ -48,7 +75,10 @@ function built({ config, input, classes }: VaeHeader, file: string): Vae {
     checkVaeConfig(config);
     return buildVae(config, input, classes.length);
   } catch (error) {
-    throw new ModelError(`${file}: its header is wrong: ${error instanceof Error ? error.message : String(error)}`, { fix: DAMAGED, cause: error });
+    throw new ModelError(`${file}: its header is wrong: ${error instanceof Error ? error.message : String(error)}`, {
+      fix: DAMAGED,
+      cause: error,
+    });
   }
 }
 
@@ -74,6 +104,10 @@ const HEADER: Checks = {
 /** @throws ModelError unless images have a mean and deviation for each channel, and features none. */
 function requireStatistics({ input, normalization }: VaeHeader, file: string): void {
   const channels = 'features' in input ? null : input.channels;
-  const isComplete = channels === null ? normalization === null : normalization?.mean.length === channels && normalization.std.length === channels;
-  if (!isComplete) throw new ModelError(`${file}: its header names no mean and deviation of each channel`, { fix: DAMAGED });
+  const isComplete =
+    channels === null
+      ? normalization === null
+      : normalization?.mean.length === channels && normalization.std.length === channels;
+  if (!isComplete)
+    throw new ModelError(`${file}: its header names no mean and deviation of each channel`, { fix: DAMAGED });
 }

@@ -13,8 +13,8 @@ export interface Projection {
 const ROUNDS = 300;
 
 /**
- * Projects points (N, D) on the eigenvectors of their covariance with the largest and second largest eigenvalue, found by power
- * iteration. The direction of an axis is that in which its largest component is positive.
+ * Projects points (N, D) on the eigenvectors of their covariance with the largest and second largest eigenvalue, found
+ * by power iteration. The direction of an axis is that in which its largest component is positive.
  */
 export function principalPlane(points: Float32Array, count: number, width: number): Projection {
   const mean = new Float64Array(width);
@@ -31,14 +31,20 @@ export function principalPlane(points: Float32Array, count: number, width: numbe
   for (let d = 0; d < width; d++) whole += covariance[d * width + d];
   const axes = [0, 1].map((k) => {
     const { vector, value } = dominant(covariance, width, k);
-    for (let a = 0; a < width; a++) for (let b = 0; b < width; b++) covariance[a * width + b] -= value * vector[a] * vector[b];
-    const along = Float64Array.from({ length: count }, (_, n) => vector.reduce((sum, v, d) => sum + v * centred[n * width + d], 0));
+    for (let a = 0; a < width; a++)
+      for (let b = 0; b < width; b++) covariance[a * width + b] -= value * vector[a] * vector[b];
+    const along = Float64Array.from({ length: count }, (_, n) =>
+      vector.reduce((sum, v, d) => sum + v * centred[n * width + d], 0),
+    );
     return { along, share: whole === 0 ? null : Math.max(0, value) / whole };
   });
   return { x: axes[0].along, y: axes[1].along, shares: [axes[0].share, axes[1].share] };
 }
 
-/** The eigenvector of a symmetric matrix (D, D) with the largest eigenvalue, of length 1; zeros where the matrix is zero. */
+/**
+ * The eigenvector of a symmetric matrix (D, D) with the largest eigenvalue, of length 1; zeros where the matrix is
+ * zero.
+ */
 function dominant(matrix: Float64Array, width: number, seed: number): { vector: Float64Array; value: number } {
   const random = hostRandom(seed);
   let vector = Float64Array.from({ length: width }, () => random.normal());

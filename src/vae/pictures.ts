@@ -1,4 +1,7 @@
-/** What an auto-encoder of images makes: its reconstructions beside the originals, and images of latent numbers drawn from the prior. */
+/**
+ * What an auto-encoder of images makes: its reconstructions beside the originals, and images of latent numbers drawn
+ * from the prior.
+ */
 import { noGrad } from '../autograd/graph.js';
 import { sigmoid } from '../autograd/ops/index.js';
 import { drawRows, tileSheet } from '../data/pictures/contact_sheet.js';
@@ -27,10 +30,16 @@ export interface ImageVae {
 }
 
 /**
- * A PNG: for each class (the first 10) a row of originals and below it their reconstructions, from the mean of their latent
- * distributions. @param indices the images to draw from, by `seed`.
+ * A PNG: for each class (the first 10) a row of originals and below it their reconstructions, from the mean of their
+ * latent distributions. @param indices the images to draw from, by `seed`.
  */
-export async function reconstructionsSheet(device: Device, vae: ImageVae, data: ImageDataset, indices: Uint32Array, seed: number): Promise<Uint8Array> {
+export async function reconstructionsSheet(
+  device: Device,
+  vae: ImageVae,
+  data: ImageDataset,
+  indices: Uint32Array,
+  seed: number,
+): Promise<Uint8Array> {
   const { model, normalization } = vae;
   const rows = drawRows(data, PER_ROW, seed, indices).slice(0, ROWS);
   const shown = Uint32Array.from(rows.flat());
@@ -72,12 +81,24 @@ export async function samplesSheet(device: Device, vae: ImageVae, seed: number):
   manualSeed(device, seed);
   for (let start = 0; start < count; start += batch) {
     const size = Math.min(batch, count - start);
-    const label = model.classes === null ? null : tensor(device, Uint32Array.from({ length: size }, (_, i) => Math.floor((start + i) / PER_ROW)));
-    const y = device.step(() => noGrad(() => intensities(vae, model.decode(randn(device, [size, model.latent]), label))));
+    const label =
+      model.classes === null
+        ? null
+        : tensor(
+            device,
+            Uint32Array.from({ length: size }, (_, i) => Math.floor((start + i) / PER_ROW)),
+          );
+    const y = device.step(() =>
+      noGrad(() => intensities(vae, model.decode(randn(device, [size, model.latent]), label))),
+    );
     images.set(await pixels(vae, y), start * bytesOf(model));
     label?.storage.release();
   }
-  return tileSheet({ ...model.size, images }, Array.from({ length: rows }, (_, r) => Array.from({ length: PER_ROW }, (__, k) => r * PER_ROW + k)), PER_ROW);
+  return tileSheet(
+    { ...model.size, images },
+    Array.from({ length: rows }, (_, r) => Array.from({ length: PER_ROW }, (__, k) => r * PER_ROW + k)),
+    PER_ROW,
+  );
 }
 
 /** What is decoded, in the units of the images that the model is given. */

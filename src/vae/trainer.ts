@@ -52,7 +52,12 @@ export interface VaeHooks {
   readonly onCompile?: (done: number, total: number) => void;
   readonly onStep?: (report: VaeStepReport) => void;
   /** `isBest`: the model as it stands is the best so far. Awaited, so that it may be saved. */
-  readonly onEpoch?: (history: readonly VaeEpoch[], isBest: boolean, model: Vae, normalization: Normalization | null) => Promise<void> | void;
+  readonly onEpoch?: (
+    history: readonly VaeEpoch[],
+    isBest: boolean,
+    model: Vae,
+    normalization: Normalization | null,
+  ) => Promise<void> | void;
   /** Asked before every step; a number ends the run. */
   readonly interrupted?: () => 130 | 143 | null;
   /** False: every step is recorded anew instead of replayed. The results are the same; default true. */
@@ -65,7 +70,9 @@ export interface VaeResult {
   readonly history: readonly VaeEpoch[];
   /** The epoch of the lowest validation total with the last beta; without validation the last. */
   readonly bestEpoch: number;
-  /** What images are normalised with before the model sees them; null for features, whose statistics the model holds. */
+  /**
+   * What images are normalised with before the model sees them; null for features, whose statistics the model holds.
+   */
   readonly normalization: Normalization | null;
 }
 
@@ -80,12 +87,18 @@ export function validationNoise(seed: number): number {
 
 /**
  * Trains, and returns the model of the best epoch. Touches no files.
- * @throws UsageError for what cannot work (bernoulli on features: they are no intensities in [0, 1]); DivergedError when the loss or a
- *   weight is not a number; InterruptedError when `interrupted` says so.
+ * @throws UsageError for what cannot work (bernoulli on features: they are no intensities in [0, 1]); DivergedError
+ * when the loss or a weight is not a number; InterruptedError when `interrupted` says so.
  */
-export async function trainVae(device: Device, config: VaeConfig, source: VaeSource, hooks: VaeHooks = {}): Promise<VaeResult> {
+export async function trainVae(
+  device: Device,
+  config: VaeConfig,
+  source: VaeSource,
+  hooks: VaeHooks = {},
+): Promise<VaeResult> {
   checkVaeConfig(config);
-  if ((isImages(source) ? source.train.length : source.train.count) === 0) throw new UsageError('there is nothing to train on', { fix: 'hold fewer back for validation' });
+  if ((isImages(source) ? source.train.length : source.train.count) === 0)
+    throw new UsageError('there is nothing to train on', { fix: 'hold fewer back for validation' });
   const normalization = normalizationOf(config, source);
   const model = buildVae(config, vaeInputOf(source), classesOf(source).length).to(device, { seed: config.seed });
   if (model instanceof MlpVae && !isImages(source)) {
@@ -95,7 +108,13 @@ export async function trainVae(device: Device, config: VaeConfig, source: VaeSou
   const resident = toDevice(device, source, normalization, config.batch);
   const optimizer = new Adam(model, { lr: config.lr });
   const run: Run = {
-    device, config, hooks, model, optimizer, normalization, resident,
+    device,
+    config,
+    hooks,
+    model,
+    optimizer,
+    normalization,
+    resident,
     beta: zeros(device, []),
     totals: { reconstruction: zeros(device, []), kl: zeros(device, []) },
     pacer: new Pacer(),
@@ -119,7 +138,14 @@ export async function trainVae(device: Device, config: VaeConfig, source: VaeSou
     return { model: model.eval(), history, bestEpoch, normalization };
   } finally {
     captured?.release();
-    for (const part of [resident, run.beta.storage, run.totals.reconstruction.storage, run.totals.kl.storage, isDone ? null : model]) part?.release();
+    for (const part of [
+      resident,
+      run.beta.storage,
+      run.totals.reconstruction.storage,
+      run.totals.kl.storage,
+      isDone ? null : model,
+    ])
+      part?.release();
   }
 }
 
@@ -127,9 +153,14 @@ export async function trainVae(device: Device, config: VaeConfig, source: VaeSou
 function normalizationOf({ loss }: VaeConfig, source: VaeSource): Normalization | null {
   if (isImages(source)) {
     const channels = Array.from({ length: source.data.channels });
-    return loss === 'bernoulli' ? { mean: channels.map(() => 0), std: channels.map(() => 1) } : meanStd(source.data, source.train);
+    return loss === 'bernoulli'
+      ? { mean: channels.map(() => 0), std: channels.map(() => 1) }
+      : meanStd(source.data, source.train);
   }
-  if (loss === 'bernoulli') throw new UsageError('the bernoulli loss is for intensities in [0, 1], features are any numbers', { fix: 'use the gaussian loss' });
+  if (loss === 'bernoulli')
+    throw new UsageError('the bernoulli loss is for intensities in [0, 1], features are any numbers', {
+      fix: 'use the gaussian loss',
+    });
   return null;
 }
 
@@ -152,18 +183,27 @@ async function runEpochs(run: Run, step: (batch: number) => void): Promise<Pick<
   const { device, config, model, resident, hooks } = run;
   const lastBeta = betaAt(config.beta, config.epochs);
   const history: VaeEpoch[] = [];
-  let best: { readonly epoch: number; readonly total: number; readonly state: ReadonlyMap<string, RawTensor> } | null = null;
+  let best: { readonly epoch: number; readonly total: number; readonly state: ReadonlyMap<string, RawTensor> } | null =
+    null;
   for (let epoch = 1; epoch <= config.epochs; epoch++) {
     const began = performance.now();
     const beta = betaAt(config.beta, epoch);
     device.write(run.beta.storage, Float32Array.of(beta));
     manualSeed(device, hostRandom(config.seed, TRAINING_NOISE, epoch).uint32());
     const train = await runEpoch(run, step, epoch, beta);
-    await requireFiniteNumbers(model, run.optimizer.state(), { when: `by the end of epoch ${epoch} (learning rate ${config.lr})`, fix: 'use a smaller --lr; what was best before is kept' });
-    const validation = resident.validation === null ? null : await measureVae(device, model, resident.validation, config.loss, validationNoise(config.seed));
-    if (validation !== null) requireFinite(config, validation, `the validation loss became ${totalOf(validation, beta)} after epoch ${epoch}`);
+    await requireFiniteNumbers(model, run.optimizer.state(), {
+      when: `by the end of epoch ${epoch} (learning rate ${config.lr})`,
+      fix: 'use a smaller --lr; what was best before is kept',
+    });
+    const validation =
+      resident.validation === null
+        ? null
+        : await measureVae(device, model, resident.validation, config.loss, validationNoise(config.seed));
+    if (validation !== null)
+      requireFinite(config, validation, `the validation loss became ${totalOf(validation, beta)} after epoch ${epoch}`);
     history.push({ epoch, beta, train, validation, seconds: (performance.now() - began) / 1000 });
-    const score = validation === null ? -epoch : totalOf(validation, lastBeta); // without validation the last is the best
+    // without validation the last is the best
+    const score = validation === null ? -epoch : totalOf(validation, lastBeta);
     const isBest = best === null || score < best.total;
     if (isBest) best = { epoch, total: score, state: await model.stateDict() };
     await hooks.onEpoch?.(history, isBest, model, run.normalization);
@@ -202,10 +242,22 @@ async function runEpoch(run: Run, step: (batch: number) => void, epoch: number, 
     pacer.waited();
     const done = i * config.batch + size;
     train = { reconstruction: sums[0] / done, kl: sums[1] / done };
-    requireFinite(config, train, `the loss became ${totalOf(train, beta)} in epoch ${epoch}, by step ${i + 1} of ${steps}`);
+    requireFinite(
+      config,
+      train,
+      `the loss became ${totalOf(train, beta)} in epoch ${epoch}, by step ${i + 1} of ${steps}`,
+    );
     const perStep = pacer.median();
     const left = steps - i - 1 + (config.epochs - epoch) * steps;
-    hooks.onStep?.({ epoch, step: i + 1, steps, beta, train, perSecond: (1000 * config.batch) / perStep, eta: (left * perStep) / 1000 });
+    hooks.onStep?.({
+      epoch,
+      step: i + 1,
+      steps,
+      beta,
+      train,
+      perSecond: (1000 * config.batch) / perStep,
+      eta: (left * perStep) / 1000,
+    });
   }
   return train;
 }

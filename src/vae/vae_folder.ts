@@ -3,7 +3,16 @@ import { joinPath, removeFile, writeFileAtomic } from '#platform';
 import { checkRunFolder } from '../report/run_folder.js';
 import type { VaeConfig } from './config.js';
 
-const VAE_FILES = ['vae.json', 'model.safetensors', 'metrics.csv', 'summary.json', 'curves.png', 'latent.png', 'reconstructions.png', 'samples.png'] as const;
+const VAE_FILES = [
+  'vae.json',
+  'model.safetensors',
+  'metrics.csv',
+  'summary.json',
+  'curves.png',
+  'latent.png',
+  'reconstructions.png',
+  'samples.png',
+] as const;
 export type VaeFile = (typeof VAE_FILES)[number];
 
 /** What the end of a run leaves in summary.json. */
@@ -12,7 +21,10 @@ export interface VaeSummary {
   readonly parameters: number;
   readonly epochs: number;
   readonly bestEpoch: number;
-  /** Which part the figures below are of: `test`; `validation` where the data has no test part; `training` where nothing is held back. */
+  /**
+   * Which part the figures below are of: `test`; `validation` where the data has no test part; `training` where nothing
+   * is held back.
+   */
   readonly split: string;
   readonly count: number;
   /** Means per image or vector, in nats; one z drawn for each. */
@@ -38,12 +50,22 @@ export class VaeFolder {
     return joinPath(this.path, name);
   }
 
-  /** @throws UsageError when the folder holds a run already and `force` is not given, or anything else. Changes nothing. */
+  /**
+   * @throws UsageError when the folder holds a run already and `force` is not given, or anything else. Changes nothing.
+   */
   check(force: boolean): Promise<void> {
-    return checkRunFolder(this.path, { marker: 'vae.json', isOwn: (name) => (VAE_FILES as readonly string[]).includes(name), what: 'a run' }, force, 'choose another --out, or replace it with --force');
+    return checkRunFolder(
+      this.path,
+      { marker: 'vae.json', isOwn: (name) => (VAE_FILES as readonly string[]).includes(name), what: 'a run' },
+      force,
+      'choose another --out, or replace it with --force',
+    );
   }
 
-  /** Empties the folder of an earlier run, and writes what the new run is: vae.json says whose the folder is, at every moment. */
+  /**
+   * Empties the folder of an earlier run, and writes what the new run is: vae.json says whose the folder is, at every
+   * moment.
+   */
   async start(config: object): Promise<void> {
     for (const name of VAE_FILES) if (name !== 'vae.json') await removeFile(this.file(name));
     this.write('vae.json', `${JSON.stringify(config, null, 2)}\n`);

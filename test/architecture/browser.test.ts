@@ -35,10 +35,16 @@ function walk(entry: string): { files: Set<string>; packages: Set<string> } {
 for (const entry of ['src/browser.ts', 'src/page/main.ts']) {
   test(`${entry} reaches no Node module and no package that needs Node`, () => {
     const { files, packages } = walk(entry);
-    assert.ok(files.size > 100 && files.has('src/platform/browser.ts') && files.has('src/kernels/conv2d/conv2d.ts'), 'the walk sees the engine');
+    assert.ok(
+      files.size > 100 && files.has('src/platform/browser.ts') && files.has('src/kernels/conv2d/conv2d.ts'),
+      'the walk sees the engine',
+    );
     assert.not(files.has('src/platform/node.ts'));
     // yaml is plain JavaScript; what calls it (--classes FILE) is not used here, so that the bundler leaves it out.
-    assert.equal([...packages].filter((name) => name !== 'yaml'), []);
+    assert.equal(
+      [...packages].filter((name) => name !== 'yaml'),
+      [],
+    );
   });
 }
 
@@ -48,7 +54,12 @@ const page = readdirSync(join(ROOT, 'dist', 'page', 'assets')).find((name) => na
 for (const file of ['dist/browser/weft.js', `dist/page/assets/${page}`]) {
   test(`${file.replace(/-[\w-]+\.js$/, '.js')} stands alone and is no larger than expected`, () => {
     const code = text(file);
-    assert.equal([...code.matchAll(/^\s*import\b[^(]*?from\s*["']([^"']+)|\brequire\(["']([^"']+)|\bimport\(\s*["']([^"']+)/gm)].map(([whole]) => whole), []);
+    assert.equal(
+      [
+        ...code.matchAll(/^\s*import\b[^(]*?from\s*["']([^"']+)|\brequire\(["']([^"']+)|\bimport\(\s*["']([^"']+)/gm),
+      ].map(([whole]) => whole),
+      [],
+    );
     assert.not.match(code, /node:(fs|path|os|crypto|zlib|url)/);
     assert.ok(code.includes('fn main') && !code.includes('WEFT_SHADERS'), 'the shaders are in it');
     const kilobytes = gzipSync(code).length / 1000;

@@ -6,53 +6,115 @@ import { filesBelow, importsOf, resolveImport, text } from './source.js';
 const test = suite('imports');
 
 /** A folder may import from itself and from those before it. */
-const LAYERS = ['text', 'platform', 'device', 'tensor', 'kernels', 'autograd', 'nn', 'data', 'optim', 'train', 'inference', 'report', 'retrieval', 'vae', 'imbalance', 'page', 'cli'];
+const LAYERS = [
+  'text',
+  'platform',
+  'device',
+  'tensor',
+  'kernels',
+  'autograd',
+  'nn',
+  'data',
+  'optim',
+  'train',
+  'inference',
+  'report',
+  'retrieval',
+  'vae',
+  'imbalance',
+  'page',
+  'cli',
+];
 const NODE_LAYERS = ['platform', 'cli'];
 
 const sources = filesBelow('src').filter((f) => f.endsWith('.ts'));
 const layerOf = (file: string): number => LAYERS.indexOf(file.split('/')[1]);
 
 /** [file, what it imports] for every import of src. */
-const edges = sources.flatMap((file) => importsOf(file).map((i) => ({ file, ...i, target: resolveImport(file, i.specifier) })));
+const edges = sources.flatMap((file) =>
+  importsOf(file).map((i) => ({ file, ...i, target: resolveImport(file, i.specifier) })),
+);
 
 test('the parser sees imports at all', () => {
-  assert.ok(edges.length > 3 * sources.length / 2, `${edges.length} imports in ${sources.length} files`);
-  assert.ok(edges.some((e) => e.isTypeOnly) && edges.some((e) => e.specifier === '#platform') && edges.some((e) => e.target === null));
+  assert.ok(edges.length > (3 * sources.length) / 2, `${edges.length} imports in ${sources.length} files`);
+  assert.ok(
+    edges.some((e) => e.isTypeOnly) &&
+      edges.some((e) => e.specifier === '#platform') &&
+      edges.some((e) => e.target === null),
+  );
 });
 
 test('every file of src lies in a layer, except the entries', () => {
-  assert.equal(sources.filter((f) => layerOf(f) < 0), ['src/browser.ts', 'src/index.ts'].filter((f) => sources.includes(f)));
+  assert.equal(
+    sources.filter((f) => layerOf(f) < 0),
+    ['src/browser.ts', 'src/index.ts'].filter((f) => sources.includes(f)),
+  );
 });
 
 test('every relative import names an existing source with .js', () => {
-  const broken = edges.filter((e) => e.target !== null && !(sources.includes(e.target) && (e.specifier.endsWith('.js') || e.specifier === '#platform')));
-  assert.equal(broken.map((e) => `${e.file}: ${e.specifier}`), []);
+  const broken = edges.filter(
+    (e) =>
+      e.target !== null &&
+      !(sources.includes(e.target) && (e.specifier.endsWith('.js') || e.specifier === '#platform')),
+  );
+  assert.equal(
+    broken.map((e) => `${e.file}: ${e.specifier}`),
+    [],
+  );
 });
 
 test('a layer imports only from itself and from those below it', () => {
-  const upward = edges.filter((e) => e.target !== null && layerOf(e.file) >= 0 && (layerOf(e.target) < 0 || layerOf(e.target) > layerOf(e.file)));
-  assert.equal(upward.map((e) => `${e.file}: ${e.specifier}`), []);
+  const upward = edges.filter(
+    (e) => e.target !== null && layerOf(e.file) >= 0 && (layerOf(e.target) < 0 || layerOf(e.target) > layerOf(e.file)),
+  );
+  assert.equal(
+    upward.map((e) => `${e.file}: ${e.specifier}`),
+    [],
+  );
 });
 
 test('the platform is reached as #platform only, so that it can be exchanged', () => {
-  const direct = edges.filter((e) => e.target?.startsWith('src/platform/') && e.specifier !== '#platform' && !e.file.startsWith('src/platform/'));
-  assert.equal(direct.map((e) => `${e.file}: ${e.specifier}`), []);
+  const direct = edges.filter(
+    (e) => e.target?.startsWith('src/platform/') && e.specifier !== '#platform' && !e.file.startsWith('src/platform/'),
+  );
+  assert.equal(
+    direct.map((e) => `${e.file}: ${e.specifier}`),
+    [],
+  );
 });
 
 test('only platform and cli import from Node', () => {
   const node = edges.filter((e) => e.specifier.startsWith('node:') && !NODE_LAYERS.includes(e.file.split('/')[1]));
-  assert.equal(node.map((e) => `${e.file}: ${e.specifier}`), []);
-  const builtins = edges.filter((e) => /^(fs|path|os|url|util|zlib|crypto|process|child_process|worker_threads)(\/|$)/.test(e.specifier));
-  assert.equal(builtins.map((e) => `${e.file}: ${e.specifier}`), []);
+  assert.equal(
+    node.map((e) => `${e.file}: ${e.specifier}`),
+    [],
+  );
+  const builtins = edges.filter((e) =>
+    /^(fs|path|os|url|util|zlib|crypto|process|child_process|worker_threads)(\/|$)/.test(e.specifier),
+  );
+  assert.equal(
+    builtins.map((e) => `${e.file}: ${e.specifier}`),
+    [],
+  );
 });
 
 test('WebGPU is opened by the platform, yargs belongs to the command line', () => {
-  const strays = edges.filter((e) => (e.specifier === 'webgpu' && !e.file.startsWith('src/platform/')) || (/^yargs\b/.test(e.specifier) && !e.file.startsWith('src/cli/')));
-  assert.equal(strays.map((e) => `${e.file}: ${e.specifier}`), []);
+  const strays = edges.filter(
+    (e) =>
+      (e.specifier === 'webgpu' && !e.file.startsWith('src/platform/')) ||
+      (/^yargs\b/.test(e.specifier) && !e.file.startsWith('src/cli/')),
+  );
+  assert.equal(
+    strays.map((e) => `${e.file}: ${e.specifier}`),
+    [],
+  );
 });
 
 test('src imports nothing from test or bench', () => {
-  assert.equal(edges.filter((e) => e.target !== null && !e.target.startsWith('src/')).map((e) => `${e.file}: ${e.specifier}`), []);
+  assert.equal(
+    edges.filter((e) => e.target !== null && !e.target.startsWith('src/')).map((e) => `${e.file}: ${e.specifier}`),
+    [],
+  );
 });
 
 test('what help needs loads nothing that computes, decodes or draws', () => {
@@ -67,7 +129,12 @@ test('what help needs loads nothing that computes, decodes or draws', () => {
     }
   };
   for (const file of ['src/cli/main.ts', 'bench/command.ts']) walk(file);
-  assert.equal([...seen].filter((f) => /^src\/(platform|tensor|autograd)\/|^src\/(kernels|device)\/(?!images\/augment_settings|errors)/.test(f)), []);
+  assert.equal(
+    [...seen].filter((f) =>
+      /^src\/(platform|tensor|autograd)\/|^src\/(kernels|device)\/(?!images\/augment_settings|errors)/.test(f),
+    ),
+    [],
+  );
   assert.ok(seen.size > 20 && seen.size < 60, `${seen.size} files`);
 });
 
@@ -83,17 +150,44 @@ function closure(file: string, seen = new Set<string>()): Set<string> {
 }
 
 test('what `weft bench` needs is published with the package, and its packages are dependencies', () => {
-  const { files, dependencies } = JSON.parse(text('package.json')) as { files: string[]; dependencies: Record<string, string> };
+  const { files, dependencies } = JSON.parse(text('package.json')) as {
+    files: string[];
+    dependencies: Record<string, string>;
+  };
   const needed = [...closure('bench/train_child.ts', closure('bench/command.ts'))];
-  assert.ok(needed.includes('test/support/op_cases/conv.ts') && needed.includes('bench/workloads.ts'), 'the walk sees them');
-  const isShipped = (file: string): boolean => files.some((f) => `dist/${file}`.startsWith(`${f}/`) || f === `dist/${file.replace(/\.ts$/, '.js')}`);
-  assert.equal(needed.filter((f) => !isShipped(f)), []);
-  const packages = needed.flatMap((f) => importsOf(f).filter((i) => !i.isTypeOnly && !/^(\.|#|node:)/.test(i.specifier)).map((i) => i.specifier.split('/').slice(0, i.specifier.startsWith('@') ? 2 : 1).join('/')));
-  assert.equal([...new Set(packages)].filter((p) => !(p in dependencies)), []);
+  assert.ok(
+    needed.includes('test/support/op_cases/conv.ts') && needed.includes('bench/workloads.ts'),
+    'the walk sees them',
+  );
+  const isShipped = (file: string): boolean =>
+    files.some((f) => `dist/${file}`.startsWith(`${f}/`) || f === `dist/${file.replace(/\.ts$/, '.js')}`);
+  assert.equal(
+    needed.filter((f) => !isShipped(f)),
+    [],
+  );
+  const packages = needed.flatMap((f) =>
+    importsOf(f)
+      .filter((i) => !i.isTypeOnly && !/^(\.|#|node:)/.test(i.specifier))
+      .map((i) =>
+        i.specifier
+          .split('/')
+          .slice(0, i.specifier.startsWith('@') ? 2 : 1)
+          .join('/'),
+      ),
+  );
+  assert.equal(
+    [...new Set(packages)].filter((p) => !(p in dependencies)),
+    [],
+  );
 });
 
 test('no cycles between files, type imports aside', () => {
-  const values = new Map(sources.map((f) => [f, edges.filter((e) => e.file === f && !e.isTypeOnly && e.target !== null).map((e) => e.target as string)]));
+  const values = new Map(
+    sources.map((f) => [
+      f,
+      edges.filter((e) => e.file === f && !e.isTypeOnly && e.target !== null).map((e) => e.target as string),
+    ]),
+  );
   const state = new Map<string, 'open' | 'done'>();
   const walk = (file: string, path: readonly string[]): void => {
     if (state.get(file) === 'done') return;

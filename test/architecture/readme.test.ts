@@ -13,22 +13,41 @@ else {
 
   test('its links and file names lead somewhere', () => {
     const links = [...readme.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, path]) => path);
-    const names = [...readme.matchAll(/`((?:src|test|docs|shaders|scripts|bench)\/[\w./-]+)`/g)].map(([, path]) => path);
-    assert.equal([...links, ...names].filter((path) => !existsSync(join(ROOT, path))), []);
+    const names = [...readme.matchAll(/`((?:src|test|docs|shaders|scripts|bench)\/[\w./-]+)`/g)].map(
+      ([, path]) => path,
+    );
+    assert.equal(
+      [...links, ...names].filter((path) => !existsSync(join(ROOT, path))),
+      [],
+    );
   });
 
   test('every command and option that it and docs/ show is one', () => {
-    const source = ['src/cli', 'bench'].flatMap(filesBelow).filter((f) => f.endsWith('.ts')).map(text).join('\n');
+    const source = ['src/cli', 'bench']
+      .flatMap(filesBelow)
+      .filter((f) => f.endsWith('.ts'))
+      .map(text)
+      .join('\n');
     const named = (pattern: RegExp): Set<string> => new Set([...source.matchAll(pattern)].map(([, name]) => name));
-    const options = named(/^ +'?([a-z][a-z0-9-]*)'?: (?:\{ type: '|[A-Z_]+_OPTIONS\b)/gm);
+    const options = named(/^ +'?([a-z][a-z0-9-]*)'?: (?:\{\s+type: '|[A-Z_]+_OPTIONS\b)/gm);
     const commands = named(/^ +(?:command|name|form): '([a-z][a-z-]*)/gm);
     const documents = ['README.md', ...filesBelow('docs').filter((f) => f.endsWith('.md'))];
-    const lines = documents.flatMap((f) => [...text(f).matchAll(/^(?:npx )?weft(?:grad)? (.*)$/gm)].map(([, line]) => ({ f, line: line.replace(/\s#.*/, '') })));
+    const lines = documents.flatMap((f) =>
+      [...text(f).matchAll(/^(?:npx )?weft(?:grad)? (.*)$/gm)].map(([, line]) => ({
+        f,
+        line: line.replace(/\s#.*/, ''),
+      })),
+    );
     assert.ok(lines.length > 30 && options.size > 50, `${lines.length} lines, ${options.size} options`);
     const wrong = lines.flatMap(({ f, line }) => {
       const [command] = line.split(' ');
-      const unknown = [...line.matchAll(/(?:^|\s)--(?:no-)?([a-z][a-z0-9-]*)/g)].map(([, name]) => name).filter((name) => !options.has(name) && !['help', 'version'].includes(name));
-      return [...(commands.has(command) || command.startsWith('-') ? [] : [`${f}: weft ${command}`]), ...unknown.map((name) => `${f}: --${name} in weft ${line}`)];
+      const unknown = [...line.matchAll(/(?:^|\s)--(?:no-)?([a-z][a-z0-9-]*)/g)]
+        .map(([, name]) => name)
+        .filter((name) => !options.has(name) && !['help', 'version'].includes(name));
+      return [
+        ...(commands.has(command) || command.startsWith('-') ? [] : [`${f}: weft ${command}`]),
+        ...unknown.map((name) => `${f}: --${name} in weft ${line}`),
+      ];
     });
     assert.equal(wrong, []);
   });
@@ -36,8 +55,13 @@ else {
   test('the npm scripts that it and docs/ name exist', () => {
     const { scripts } = JSON.parse(text('package.json')) as { scripts: Record<string, string> };
     const documents = ['README.md', ...filesBelow('docs').filter((f) => f.endsWith('.md'))];
-    const named = documents.flatMap((f) => [...text(f).matchAll(/\bnpm (?:run ([\w:-]+)|(test|start)\b)/g)].map(([, script, short]) => script ?? short));
-    assert.equal(named.filter((name) => !(name in scripts)), []);
+    const named = documents.flatMap((f) =>
+      [...text(f).matchAll(/\bnpm (?:run ([\w:-]+)|(test|start)\b)/g)].map(([, script, short]) => script ?? short),
+    );
+    assert.equal(
+      named.filter((name) => !(name in scripts)),
+      [],
+    );
   });
 }
 

@@ -12,7 +12,10 @@ export function text(file: string): string {
 
 const NOT_OURS = new Set(['node_modules', 'dist', 'runs', '.git']);
 
-/** All files below a folder (or the folder's name, when it is a file), as paths from the project's folder; none when it does not exist. */
+/**
+ * All files below a folder (or the folder's name, when it is a file), as paths from the project's folder; none when it
+ * does not exist.
+ */
 export function filesBelow(folder: string): string[] {
   const full = join(ROOT, folder);
   if (!existsSync(full)) return [];
@@ -31,13 +34,18 @@ export interface Import {
 
 /** Everything that a TypeScript file imports or re-exports, statically or dynamically. */
 export function importsOf(file: string): Import[] {
-  const code = text(file).replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
+  const code = text(file)
+    .replace(/\/\*[\s\S]*?\*\//g, '')
+    .replace(/^\s*\/\/.*$/gm, '');
   const found: Import[] = [];
-  for (const [, types, specifier] of code.matchAll(/^(?:import|export)\s+(type\s+)?(?:[\w*\s{},$]+?\s+from\s+)?'([^']+)';/gm)) {
+  for (const [, types, specifier] of code.matchAll(
+    /^(?:import|export)\s+(type\s+)?(?:[\w*\s{},$]+?\s+from\s+)?'([^']+)';/gm,
+  )) {
     found.push({ specifier, isTypeOnly: types !== undefined });
   }
   for (const [, specifier] of code.matchAll(/\bimport\(\s*'([^']+)'/g)) found.push({ specifier, isTypeOnly: false });
-  for (const [, specifier] of code.matchAll(/\btypeof import\('([^']+)'\)/g)) found.push({ specifier, isTypeOnly: true });
+  for (const [, specifier] of code.matchAll(/\btypeof import\('([^']+)'\)/g))
+    found.push({ specifier, isTypeOnly: true });
   return found;
 }
 

@@ -1,4 +1,7 @@
-/** Every op on halves: forward and gradients agree with the reference as far as halves can, and what each op gives is what its class says. */
+/**
+ * Every op on halves: forward and gradients agree with the reference as far as halves can, and what each op gives is
+ * what its class says.
+ */
 import * as assert from 'uvu/assert';
 import { CLASSES, autocast } from '../../src/autograd/autocast.js';
 import { backward, ops } from '../../src/autograd/graph.js';
@@ -32,9 +35,12 @@ for (const { name, differentiable } of offersHalves ? ops() : []) {
       else if (y.dtype !== 'u32' && name !== 'cast') assert.is(y.dtype, 'f32', `[${name}]`);
     }
     // A sum near 0 may be rounded to the other side of relu's kink, where the reference has another gradient.
-    const isKinked = (args: unknown): boolean => name === 'conv2d' && (args as { activation?: string }).activation === 'relu';
+    const isKinked = (args: unknown): boolean =>
+      name === 'conv2d' && (args as { activation?: string }).activation === 'relu';
     const small = spec.cases.filter((one) => one.forwardOnly === undefined && !isKinked(one.args));
-    if (differentiable) for (const one of spec.cpuBackward === undefined ? small.slice(0, 2) : small) await checkGradients(device, spec, one, halves);
+    if (differentiable)
+      for (const one of spec.cpuBackward === undefined ? small.slice(0, 2) : small)
+        await checkGradients(device, spec, one, halves);
   });
 }
 
@@ -53,8 +59,13 @@ if (offersHalves) {
   test('halves past the binding limit are worked on in windows', () =>
     withDevice({ maxBindingBytes: 64 * 1024 }, async (small) => {
       const cases: Record<string, readonly number[][]> = {
-        relu: [[70_001]], add: [[70_001], [70_001]], dropout: [[70_001]], max_pool2d: [[2, 67, 30, 32]], avg_pool2d: [[2, 67, 30, 32]],
-        conv2d: [[130, 4, 16, 16], [8, 4, 3, 3], [8]], batch_norm: [[140, 5, 15, 16], [5], [5]],
+        relu: [[70_001]],
+        add: [[70_001], [70_001]],
+        dropout: [[70_001]],
+        max_pool2d: [[2, 67, 30, 32]],
+        avg_pool2d: [[2, 67, 30, 32]],
+        conv2d: [[130, 4, 16, 16], [8, 4, 3, 3], [8]],
+        batch_norm: [[140, 5, 15, 16], [5], [5]],
       };
       for (const [name, shapes] of Object.entries(cases)) {
         const spec = specOf(name);

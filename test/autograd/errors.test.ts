@@ -1,7 +1,29 @@
-/** Wrong shapes, types and arguments: a ShapeError that opens with the op's name and holds the sizes, before any GPU work. */
+/**
+ * Wrong shapes, types and arguments: a ShapeError that opens with the op's name and holds the sizes, before any GPU
+ * work.
+ */
 import * as assert from 'uvu/assert';
 import {
-  add, argmax, avgPool2d, cat, conv2d, crossEntropy, dropout, elementwise, expand, linear, matmul, max, maxPool2d, mean, permute, relu, reshape, slice, softmax, sum,
+  add,
+  argmax,
+  avgPool2d,
+  cat,
+  conv2d,
+  crossEntropy,
+  dropout,
+  elementwise,
+  expand,
+  linear,
+  matmul,
+  max,
+  maxPool2d,
+  mean,
+  permute,
+  relu,
+  reshape,
+  slice,
+  softmax,
+  sum,
 } from '../../src/autograd/ops/index.js';
 import { ShapeError } from '../../src/device/errors.js';
 import { add_ } from '../../src/kernels/elementwise/accumulate.js';
@@ -27,7 +49,11 @@ const REFUSED: readonly [op: string, holds: readonly string[], call: (of: Of, wo
   ['conv2d', ['(8, 3, 28, 28)', 'C = 3', '(16, 4, 5, 5)', 'C = 4'], (of) => conv2d(of(8, 3, 28, 28), of(16, 4, 5, 5))],
   ['conv2d', ['(4, 28, 28)', 'N, C, H, W'], (of) => conv2d(of(4, 28, 28), of(16, 4, 5, 5))],
   ['conv2d', ['(3, 2, 1, 1)', 'groups = 2'], (of) => conv2d(of(1, 4, 3, 3), of(3, 2, 1, 1), null, { groups: 2 })],
-  ['conv2d', ['(1, 1, 3, 3)', '(1, 1, 6, 3)', 'padding (1,1)'], (of) => conv2d(of(1, 1, 3, 3), of(1, 1, 6, 3), null, { padding: 1 })],
+  [
+    'conv2d',
+    ['(1, 1, 3, 3)', '(1, 1, 6, 3)', 'padding (1,1)'],
+    (of) => conv2d(of(1, 1, 3, 3), of(1, 1, 6, 3), null, { padding: 1 }),
+  ],
   ['conv2d', ['stride (0,0)'], (of) => conv2d(of(1, 1, 3, 3), of(1, 1, 1, 1), null, { stride: 0 })],
   ['conv2d', ['(3,)', 'O = 2'], (of) => conv2d(of(1, 1, 3, 3), of(2, 1, 1, 1), of(3))],
   ['max_pool2d', ['(1, 1, 3, 3)', '(4,4)'], (of) => maxPool2d(of(1, 1, 3, 3), { kernelSize: 4 })],
@@ -61,7 +87,10 @@ for (const [op, holds, call] of REFUSED) {
     const device = await testDevice();
     const launched = await kernelsDuring(() => {
       try {
-        call((...shape) => empty(device, shape), (...shape) => empty(device, shape, 'u32'));
+        call(
+          (...shape) => empty(device, shape),
+          (...shape) => empty(device, shape, 'u32'),
+        );
       } catch (error) {
         assert.instance(error, ShapeError);
         const { message } = error as ShapeError;

@@ -5,4 +5,7 @@ import { opSpecs } from '../support/op_cases.js';
 
 // Functions composed of ops (conv1d) are not in the registry; they have a gradient as well.
 const without = new Set(ops().flatMap((o) => (o.differentiable ? [] : [o.name])));
-gradientSuite('gradients', opSpecs.map((s) => s.op).filter((op) => !without.has(op))).run();
+gradientSuite(
+  'gradients',
+  opSpecs.map((s) => s.op).filter((op) => !without.has(op)),
+).run();

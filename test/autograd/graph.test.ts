@@ -1,7 +1,25 @@
 /** The walk itself: tensors used several times, views, what is kept and what is given back, what has no gradient. */
 import * as assert from 'uvu/assert';
 import {
-  add, argmax, crossEntropy, dropout, equal, exp, expand, linear, matmul, mean, mul, relu, reshape, slice, square, sub, sum, tanh, transpose,
+  add,
+  argmax,
+  crossEntropy,
+  dropout,
+  equal,
+  exp,
+  expand,
+  linear,
+  matmul,
+  mean,
+  mul,
+  relu,
+  reshape,
+  slice,
+  square,
+  sub,
+  sum,
+  tanh,
+  transpose,
 } from '../../src/autograd/ops/index.js';
 import { backward, noGrad } from '../../src/autograd/graph.js';
 import type { Device } from '../../src/device/device.js';
@@ -17,7 +35,15 @@ const leaf = (device: Device, data: TensorData): Tensor => tensor(device, data, 
 async function expectGrad(x: Tensor, expected: readonly number[], name = 'x'): Promise<void> {
   if (x.grad === null) throw new Error(`${name} got no gradient`);
   assert.equal(x.grad.shape, x.shape);
-  expectClose({ op: 'backward', argument: `d${name}`, got: await x.grad.read(), expected, pair: 'GPU with CPU', label: 'graph', tolerance: 1e-6 });
+  expectClose({
+    op: 'backward',
+    argument: `d${name}`,
+    got: await x.grad.read(),
+    expected,
+    pair: 'GPU with CPU',
+    label: 'graph',
+    tolerance: 1e-6,
+  });
 }
 
 /** d sum(f(x) * weights) / dx. */
@@ -38,8 +64,14 @@ test('one tensor as both operands', async () => {
 });
 
 test('a matrix times its transpose', async () => {
-  const a = leaf(await testDevice(), [[1, 2], [3, 4]]);
-  backwardWeighted(matmul(a, a, { transposeB: true }), [[1, 0], [0, 0]]); // d (a00² + a01²)
+  const a = leaf(await testDevice(), [
+    [1, 2],
+    [3, 4],
+  ]);
+  backwardWeighted(matmul(a, a, { transposeB: true }), [
+    [1, 0],
+    [0, 0],
+  ]); // d (a00² + a01²)
   await expectGrad(a, [2, 4, 0, 0], 'a');
 });
 
@@ -103,17 +135,28 @@ test('gradients add up in memory that is already there: a range of flat memory',
   assert.is(x.grad.storage, memory.storage);
   const got = [...(await memory.read())];
   assert.equal(got.slice(64, 67), [9, 11, 13]);
-  assert.ok(got.every((v, i) => (i >= 64 && i < 67) || v === 7), 'memory around it changed');
+  assert.ok(
+    got.every((v, i) => (i >= 64 && i < 67) || v === 7),
+    'memory around it changed',
+  );
 });
 
 test('repeated dimensions: the gradient is summed to the operand’s shape', async () => {
   const device = await testDevice();
   const shapes = [[1, 3], [3], [], [2, 1], [1, 1]];
-  const leaves = shapes.map((shape) => tensor(device, new Float32Array(shape.reduce((n, d) => n * d, 1)).fill(2), { shape, requiresGrad: true }));
-  const one = tensor(device, [[1, 1, 1], [1, 1, 1]]);
+  const leaves = shapes.map((shape) =>
+    tensor(device, new Float32Array(shape.reduce((n, d) => n * d, 1)).fill(2), { shape, requiresGrad: true }),
+  );
+  const one = tensor(device, [
+    [1, 1, 1],
+    [1, 1, 1],
+  ]);
   let y: Tensor = one;
   for (const l of leaves) y = add(y, l);
-  backwardWeighted(y, [[1, 2, 3], [10, 20, 30]]);
+  backwardWeighted(y, [
+    [1, 2, 3],
+    [10, 20, 30],
+  ]);
   const expected = [[11, 22, 33], [11, 22, 33], [66], [6, 60], [66]];
   for (const [i, l] of leaves.entries()) await expectGrad(l, expected[i], `leaf ${i}`);
 });
@@ -134,8 +177,17 @@ test('noGrad: nothing is recorded, also when the body throws', async () => {
   const y = noGrad(() => mul(x, 2));
   assert.is(y.requiresGrad, false);
   assert.is(y.node, null);
-  assert.throws(() => backward(y, y), (e: unknown) => e instanceof UsageError && e.message.startsWith('[backward]'));
-  assert.throws(() => noGrad(() => { throw new Error('inside'); }), 'inside');
+  assert.throws(
+    () => backward(y, y),
+    (e: unknown) => e instanceof UsageError && e.message.startsWith('[backward]'),
+  );
+  assert.throws(
+    () =>
+      noGrad(() => {
+        throw new Error('inside');
+      }),
+    'inside',
+  );
   assert.is(mul(x, 2).requiresGrad, true);
 });
 
@@ -146,8 +198,14 @@ test('errors: no gradient, a seed that is missing or of another shape', async ()
   const label = argmax(x);
   assert.throws(() => backward(label, label), '[argmax] has no gradient');
   const y = exp(x);
-  assert.throws(() => backward(y), (e: unknown) => e instanceof ShapeError && e.message.includes('(1, 3)'));
-  assert.throws(() => backward(y, tensor(device, [1, 2, 3])), (e: unknown) => e instanceof ShapeError && e.message.includes('(3,)'));
+  assert.throws(
+    () => backward(y),
+    (e: unknown) => e instanceof ShapeError && e.message.includes('(1, 3)'),
+  );
+  assert.throws(
+    () => backward(y, tensor(device, [1, 2, 3])),
+    (e: unknown) => e instanceof ShapeError && e.message.includes('(3,)'),
+  );
 });
 
 test('labels are not differentiated', async () => {
@@ -185,7 +243,8 @@ test('a repeated step makes no GPU objects', async () => {
   const before = device.statistics();
   for (let i = 0; i < 3; i++) run();
   const after = device.statistics();
-  for (const key of ['created', 'bindGroups', 'pipelines', 'uniformSlabs', 'inUse'] as const) assert.is(after[key], before[key], key);
+  for (const key of ['created', 'bindGroups', 'pipelines', 'uniformSlabs', 'inUse'] as const)
+    assert.is(after[key], before[key], key);
 });
 
 test('gradients that have been passed on are given back during the walk', async () => {
@@ -223,8 +282,14 @@ test('a result that was given back is refused by name', async () => {
     escaped = mul(zeros(device, [3]), 2);
   });
   const gone = escaped as unknown as Tensor;
-  assert.throws(() => relu(gone), (e: unknown) => e instanceof UsageError);
-  assert.throws(() => slice(gone, 0, 1), (e: unknown) => e instanceof UsageError);
+  assert.throws(
+    () => relu(gone),
+    (e: unknown) => e instanceof UsageError,
+  );
+  assert.throws(
+    () => slice(gone, 0, 1),
+    (e: unknown) => e instanceof UsageError,
+  );
 });
 
 test.run();

@@ -6,5 +6,6 @@ import { specOf } from '../support/op_cases.js';
 
 const golden = readGolden();
 const test = gpuSuite(`PyTorch ${golden.torch}`);
-for (const g of golden.cases) test(`${g.op}: ${g.name}`, async () => checkAgainstTorch(await testDevice(), specOf(g.op), g));
+for (const g of golden.cases)
+  test(`${g.op}: ${g.name}`, async () => checkAgainstTorch(await testDevice(), specOf(g.op), g));
 test.run();

@@ -1,4 +1,7 @@
-/** `npm run compare` without the libraries that it compares with: its arguments, its arithmetic, its tables, its processes. */
+/**
+ * `npm run compare` without the libraries that it compares with: its arguments, its arithmetic, its tables, its
+ * processes.
+ */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,8 +22,20 @@ const NAMES = ['cnn', 'lstm', 'matmul512'];
 const parse = (...argv: string[]): ReturnType<typeof parseOptions> => parseOptions(argv, NAMES);
 
 /** A measurement of so many milliseconds. */
-const took = (ms: number, more: Partial<Measurement> = {}): Measurement => ({ ms, min_ms: ms, reps: 9, first_ms: 10 * ms, rss_mb: 200, idle_rss_mb: 150, ...more });
-const outcome = (contender: string, result: Outcome['result'], workload = 'cnn'): Outcome => ({ workload, contender, result });
+const took = (ms: number, more: Partial<Measurement> = {}): Measurement => ({
+  ms,
+  min_ms: ms,
+  reps: 9,
+  first_ms: 10 * ms,
+  rss_mb: 200,
+  idle_rss_mb: 150,
+  ...more,
+});
+const outcome = (contender: string, result: Outcome['result'], workload = 'cnn'): Outcome => ({
+  workload,
+  contender,
+  result,
+});
 
 /** Two rounds; tfjs has no wasm kernel, the polite jax-js is the fastest peer. */
 const ROUNDS: readonly Outcome[] = [
@@ -39,13 +54,41 @@ const ROUNDS: readonly Outcome[] = [
 ];
 
 test('without arguments: everything but PyTorch, two rounds, no files', () => {
-  assert.equal(parse(), { workloads: NAMES, contenders: DEFAULT_CONTENDERS, rounds: 2, budget: 2000, timeout: 150, json: null, csv: null });
+  assert.equal(parse(), {
+    workloads: NAMES,
+    contenders: DEFAULT_CONTENDERS,
+    rounds: 2,
+    budget: 2000,
+    timeout: 150,
+    json: null,
+    csv: null,
+  });
   assert.is(DEFAULT_CONTENDERS.includes('torch'), false);
 });
 
 test('arguments choose; lists come in the order of the table, each name once', () => {
-  const o = parse('--workloads', 'matmul512,cnn,cnn', '--contenders=torch,weft', '--rounds', '3', '--budget-ms=50', '--timeout', '7', '--csv', 'out.csv', '--json');
-  assert.equal(o, { workloads: ['cnn', 'matmul512'], contenders: ['weft', 'torch'], rounds: 3, budget: 50, timeout: 7, json: '-', csv: 'out.csv' });
+  const o = parse(
+    '--workloads',
+    'matmul512,cnn,cnn',
+    '--contenders=torch,weft',
+    '--rounds',
+    '3',
+    '--budget-ms=50',
+    '--timeout',
+    '7',
+    '--csv',
+    'out.csv',
+    '--json',
+  );
+  assert.equal(o, {
+    workloads: ['cnn', 'matmul512'],
+    contenders: ['weft', 'torch'],
+    rounds: 3,
+    budget: 50,
+    timeout: 7,
+    json: '-',
+    csv: 'out.csv',
+  });
   assert.is(parse('--json', '--rounds', '1').json, '-');
   assert.is(parse('--json', 'rows.json').json, 'rows.json');
 });
@@ -63,7 +106,12 @@ test('wrong arguments are refused with what is right', () => {
     [['--json', '--csv'], /cannot both go to stdout/],
     [['--json='], /--json needs a file/],
   ];
-  for (const [argv, message] of cases) assert.throws(() => parse(...argv), (e: Error & { exitCode?: number }) => message.test(e.message) && e.exitCode === 2, argv.join(' '));
+  for (const [argv, message] of cases)
+    assert.throws(
+      () => parse(...argv),
+      (e: Error & { exitCode?: number }) => message.test(e.message) && e.exitCode === 2,
+      argv.join(' '),
+    );
   try {
     parse('--workloads', 'cnm');
   } catch (error) {
@@ -94,7 +142,11 @@ test('memory and the first step are the least of the rounds, of the peer that wa
 });
 
 test('a contender that failed in any round has no time; without Weft there are no ratios', () => {
-  const row = makeRow('cnn', [outcome('jaxjs-webgpu', took(5)), outcome('jaxjs-webgpu', { error: 'lost' }), outcome('tfjs-webgpu', took(50))], []);
+  const row = makeRow(
+    'cnn',
+    [outcome('jaxjs-webgpu', took(5)), outcome('jaxjs-webgpu', { error: 'lost' }), outcome('tfjs-webgpu', took(50))],
+    [],
+  );
   assert.equal([row.best_webgpu_peer, row.weft_ms, row.webgpu_ratio, row.rss_ratio], ['tfjs-webgpu', null, null, null]);
   assert.is(row.contenders['jaxjs-webgpu'].error, 'lost');
   assert.is(makeRow('lstm', ROUNDS, []).best_webgpu_peer_ms, null);
@@ -102,19 +154,33 @@ test('a contender that failed in any round has no time; without Weft there are n
 
 test('remarks: failures, losses that rise or start far apart, a busy machine', () => {
   assert.equal(remarks(makeRow('cnn', ROUNDS, [2])), ['cnn: tfjs-wasm failed: no kernel']);
-  const rising = makeRow('cnn', [outcome('weft', took(1, { loss_first: 2, loss_last: 3 })), outcome('tfjs-webgpu', took(1, { loss_first: 900, loss_last: 1 }))], [2, 1.2]);
+  const rising = makeRow(
+    'cnn',
+    [
+      outcome('weft', took(1, { loss_first: 2, loss_last: 3 })),
+      outcome('tfjs-webgpu', took(1, { loss_first: 900, loss_last: 1 })),
+    ],
+    [2, 1.2],
+  );
   assert.equal(remarks(rising), [
     'cnn: the loss of weft did not fall (2 to 3)',
     'cnn: the first losses of weft (2) and tfjs-webgpu (900) are far apart',
-    'cnn: the host was busy before 1 of 2 rounds (two threads got the throughput of 1.20); measure again on a quiet one',
+    'cnn: the host was busy before 1 of 2 rounds (two threads got the throughput of 1.20); measure again on a ' +
+      'quiet one',
   ]);
-  assert.is(remarks(makeRow('cnn', [outcome('weft', took(1, { loss_first: 2, loss_last: Number.NaN }))], [])).length, 1);
+  assert.is(
+    remarks(makeRow('cnn', [outcome('weft', took(1, { loss_first: 2, loss_last: Number.NaN }))], [])).length,
+    1,
+  );
 });
 
 test('the table has a line per row and a dash where nothing was measured', () => {
   const rows = [makeRow('cnn', ROUNDS, []), makeRow('lstm', ROUNDS, [])];
   const [head, , cnn, lstm] = comparisonTable(rows).split('\n');
-  assert.match(head, /^workload +Weft ms +WebGPU peer +ms +ratio +wasm peer +ms +ratio +Weft MiB +peer MiB +first ms +peer first$/);
+  assert.match(
+    head,
+    /^workload +Weft ms +WebGPU peer +ms +ratio +wasm peer +ms +ratio +Weft MiB +peer MiB +first ms +peer first$/,
+  );
   assert.match(cnn, /^cnn +21\.0 +jaxjs-webgpu-polite +63\.0 +3\.00x +jaxjs-wasm +502 +23\.9x +230 +280 +200 +900$/);
   assert.match(lstm, /^lstm +1\.00 +- +- +- +- +- +- +200 +- +10\.0 +-$/);
   const withTorch = [makeRow('cnn', [...ROUNDS, outcome('torch', took(10.5))], [])];
@@ -125,7 +191,12 @@ test('the table has a line per row and a dash where nothing was measured', () =>
 test('PyTorch’s ratio never stands without its BLAS: a slow or unknown one is said beside it', () => {
   for (const [told, is, suffix, remark] of [
     [{ blas: 'mkl', blas_gflops: 60 }, true, /0\.50x +\d/, null],
-    [{ blas: 'reference BLAS libblas.so.3.11.0', blas_gflops: 1.8 }, false, /0\.50x \(slow BLAS\)/, /reference BLAS libblas\.so\.3\.11\.0 at 1\.8 GFLOP\/s a thread\): its ratio says nothing/],
+    [
+      { blas: 'reference BLAS libblas.so.3.11.0', blas_gflops: 1.8 },
+      false,
+      /0\.50x \(slow BLAS\)/,
+      /reference BLAS libblas\.so\.3\.11\.0 at 1\.8 GFLOP\/s a thread\): its ratio says nothing/,
+    ],
     [{ blas: 'open libopenblas.so', blas_gflops: 2 }, false, /0\.50x \(slow BLAS\)/, /slow BLAS \(open libopenblas/],
     [{}, null, /0\.50x \(BLAS unknown\)/, null],
   ] as const) {
@@ -139,15 +210,25 @@ test('PyTorch’s ratio never stands without its BLAS: a slow or unknown one is 
 });
 
 test('the line below names the worst row', () => {
-  const slow = makeRow('lstm', [outcome('weft', took(40), 'lstm'), outcome('tfjs-webgpu', took(60, { rss_mb: 150 }), 'lstm')], []);
+  const slow = makeRow(
+    'lstm',
+    [outcome('weft', took(40), 'lstm'), outcome('tfjs-webgpu', took(60, { rss_mb: 150 }), 'lstm')],
+    [],
+  );
   const line = summary([makeRow('cnn', ROUNDS, []), slow]);
-  assert.match(line, /best WebGPU peer 1\.5x \(lstm\); against the best wasm peer 23\.9x \(cnn\); memory .* 0\.75x \(lstm\)/);
+  assert.match(
+    line,
+    /best WebGPU peer 1\.5x \(lstm\); against the best wasm peer 23\.9x \(cnn\); memory .* 0\.75x \(lstm\)/,
+  );
   assert.is(summary([makeRow('lstm', ROUNDS, [])]), '');
 });
 
 test('CSV and JSON hold the same figures', () => {
   const rows = [makeRow('cnn', ROUNDS, [2]), makeRow('lstm', ROUNDS, [])];
-  const [header, ...lines] = csv(rows).trimEnd().split('\n').map((l) => l.split(','));
+  const [header, ...lines] = csv(rows)
+    .trimEnd()
+    .split('\n')
+    .map((l) => l.split(','));
   const parsed = JSON.parse(json(rows)) as Record<string, unknown>[];
   assert.is(parsed.length, 2);
   for (const [i, line] of lines.entries()) {
@@ -163,7 +244,10 @@ test('a median of an even number is the mean of the two in the middle', () => {
 
 test('measure: first step apart, losses of the first and last step, memory of this process', async () => {
   let calls = 0;
-  const m = await measure(() => new Promise((resolve) => setTimeout(() => resolve(10 - calls++), calls === 0 ? 30 : 2)), 20);
+  const m = await measure(
+    () => new Promise((resolve) => setTimeout(() => resolve(10 - calls++), calls === 0 ? 30 : 2)),
+    20,
+  );
   assert.ok(m.first_ms > 25 && m.ms < 25, `${m.first_ms} and ${m.ms}`);
   assert.ok(m.reps >= 3 && calls === m.reps + 3, `${m.reps} of ${calls}`);
   assert.equal([m.loss_first, m.loss_last], [10, 11 - calls]);
@@ -185,7 +269,12 @@ test('the result is the last line that says so; anything else is a failure that 
   assert.match((readResult(`${RESULT}{`, '', '') as { error: string }).error, /unreadable/);
 });
 
-const program = (code: string): Contender => ({ name: 'weft', kind: 'weft', needsPeers: false, command: [process.execPath, '-e', code, '--'] });
+const program = (code: string): Contender => ({
+  name: 'weft',
+  kind: 'weft',
+  needsPeers: false,
+  command: [process.execPath, '-e', code, '--'],
+});
 
 test('a process: its arguments, its end, its hanging', async () => {
   const ok = program(`console.log('${RESULT}' + JSON.stringify({ args: process.argv.slice(1) }))`);
@@ -204,16 +293,25 @@ test('Weft as a contender trains', async () => {
 });
 
 test('bench/peers asks for the numbers of this project, and the waiting that it changes still runs what it is given', () => {
-  assert.equal([...uniform(2, 7)].map((v) => v.toFixed(6)), ['-0.261219', '0.413493']);
+  assert.equal(
+    [...uniform(2, 7)].map((v) => v.toFixed(6)),
+    ['-0.261219', '0.413493'],
+  );
   assert.equal([0, 1, 2].map(labelOf), [3, 0, 7]);
-  const code = 'let n = 0; const go = (step) => { n += step; if (n < 20) setImmediate(go, step); else console.log(n); }; setImmediate(go, 2)';
+  const code =
+    'let n = 0; const go = (step) => { n += step; if (n < 20) setImmediate(go, step); else console.log(n); }; ' +
+    'setImmediate(go, 2)';
   const started = performance.now();
-  const { stdout } = spawnSync(process.execPath, ['-r', join(ROOT, 'bench/peers/polite.cjs'), '-e', code], { encoding: 'utf8', timeout: 20_000 });
+  const { stdout } = spawnSync(process.execPath, ['-r', join(ROOT, 'bench/peers/polite.cjs'), '-e', code], {
+    encoding: 'utf8',
+    timeout: 20_000,
+  });
   assert.is(stdout.trim(), '20');
   assert.ok(performance.now() - started < 20_000);
 });
 
-if (!existsSync(join(ROOT, 'bench/peers/node_modules/.package-lock.json'))) skipped.push('compare: the other libraries (bench/peers is not installed; npm run compare does so)');
+if (!existsSync(join(ROOT, 'bench/peers/node_modules/.package-lock.json')))
+  skipped.push('compare: the other libraries (bench/peers is not installed; npm run compare does so)');
 else {
   for (const name of ['tfjs-wasm', 'jaxjs-wasm', 'tfjs-webgpu-polite', 'jaxjs-webgpu-polite']) {
     test(`${name} multiplies`, async () => {

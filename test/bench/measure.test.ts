@@ -21,28 +21,54 @@ import { drawTensor, UNIT } from '../support/host.js';
 
 const test = suite('bench measure');
 
-const QUICK = { seconds: 0, roofs: { copyGbs: 20, kernelCopyGbs: 6, bufferCopyGbs: 20, fmaGflops: 100, clock: 'gpu' } } as const;
+const QUICK = {
+  seconds: 0,
+  roofs: { copyGbs: 20, kernelCopyGbs: 6, bufferCopyGbs: 20, fmaGflops: 100, clock: 'gpu' },
+} as const;
 /** On a device whose memory is not poisoned: the fills would be timed. */
-const quiet = <T>(body: (device: import('../../src/device/device.js').Device) => Promise<T>): Promise<T> => withDevice({ poison: false }, body);
+const quiet = <T>(body: (device: import('../../src/device/device.js').Device) => Promise<T>): Promise<T> =>
+  withDevice({ poison: false }, body);
 
 const NUMBERS = ['ms', 'p20', 'p80', 'wallMs', 'gflops', 'gbs', 'percentOfRoof', 'speedup', 'clock'] as const;
 
 function hasNoNumber(r: KernelRow): void {
   assert.is(r.valid, false);
-  assert.equal(NUMBERS.filter((key) => r[key] !== null), []);
+  assert.equal(
+    NUMBERS.filter((key) => r[key] !== null),
+    [],
+  );
 }
 
 /** Adds one half to the last element's neighbourhood: what a forgotten edge would do. */
-const broken = (right: Variant, name = 'broken'): Variant => ({ ...right, name, run: (inputs) => binary('add', right.run(inputs), full(inputs[0].device, [1], 0.5)) });
+const broken = (right: Variant, name = 'broken'): Variant => ({
+  ...right,
+  name,
+  run: (inputs) => binary('add', right.run(inputs), full(inputs[0].device, [1], 0.5)),
+});
 
 test('a right kernel gets its numbers, a wrong one none', () =>
   quiet(async (device) => {
     const problem = opProblem(matmulRow(17, 9, 5));
     const seen: string[] = [];
-    const rows = await measureProblem(device, { ...problem, variants: [problem.variants[0], broken(problem.variants[0])] }, QUICK, (r) => seen.push(r.variant));
+    const rows = await measureProblem(
+      device,
+      { ...problem, variants: [problem.variants[0], broken(problem.variants[0])] },
+      QUICK,
+      (r) => seen.push(r.variant),
+    );
     assert.equal(seen, ['default', 'broken']);
     const [good, bad] = rows;
-    assert.ok(good.valid && good.ms !== null && good.ms > 0 && good.wallMs !== null && good.wallMs > 0 && good.p20 !== null && good.p80 !== null && good.p20 <= good.ms && good.ms <= good.p80);
+    assert.ok(
+      good.valid &&
+        good.ms !== null &&
+        good.ms > 0 &&
+        good.wallMs !== null &&
+        good.wallMs > 0 &&
+        good.p20 !== null &&
+        good.p80 !== null &&
+        good.p20 <= good.ms &&
+        good.ms <= good.p80,
+    );
     assert.is(good.flops, 2 * 17 * 9 * 5);
     assert.is(good.bytes, 4 * (17 * 9 + 9 * 5 + 17 * 5));
     assert.ok(Math.abs((good.gflops ?? 0) - good.flops / good.ms / 1e6) < 1e-9);
@@ -60,7 +86,13 @@ test('a variant that throws is a wrong one, and the next is measured', () =>
   quiet(async (device) => {
     const problem = opProblem(matmulRow(4, 4, 4));
     const [right] = problem.variants;
-    const throws: Variant = { ...right, name: 'throws', run: () => { throw new Error('too large for this adapter'); } };
+    const throws: Variant = {
+      ...right,
+      name: 'throws',
+      run: () => {
+        throw new Error('too large for this adapter');
+      },
+    };
     const [bad, good] = await measureProblem(device, { ...problem, variants: [throws, right] }, QUICK);
     hasNoNumber(bad);
     assert.is(bad.error, 'too large for this adapter');
@@ -69,7 +101,11 @@ test('a variant that throws is a wrong one, and the next is measured', () =>
 
 test('a view runs nothing on the GPU: no rates', () =>
   quiet(async (device) => {
-    const [row] = await measureProblem(device, opProblem({ op: 'reshape', shapes: [[64]], args: { shape: [8, 8] }, flops: 0 }), QUICK);
+    const [row] = await measureProblem(
+      device,
+      opProblem({ op: 'reshape', shapes: [[64]], args: { shape: [8, 8] }, flops: 0 }),
+      QUICK,
+    );
     assert.ok(row.valid && row.clock === 'wall');
     assert.equal([row.dispatches, row.transfers, row.gbs, row.percentOfRoof, row.speedup], [0, 0, null, null, null]);
   }));
@@ -78,7 +114,14 @@ test('what copies or clears is timed by the wall: timestamps would leave that ou
   quiet(async (device) => {
     const problem = opProblem(matmulRow(4, 4, 4));
     const [right] = problem.variants;
-    const clears: Variant = { ...right, name: 'clears', timed: (inputs) => { device.clear(empty(device, [64]).storage); return right.run(inputs); } };
+    const clears: Variant = {
+      ...right,
+      name: 'clears',
+      timed: (inputs) => {
+        device.clear(empty(device, [64]).storage);
+        return right.run(inputs);
+      },
+    };
     const [row] = await measureProblem(device, { ...problem, variants: [clears] }, QUICK);
     assert.ok(row.valid && row.clock === 'wall' && row.ms === row.wallMs && row.gbs !== null);
     assert.equal([row.dispatches, row.transfers], [1, 1]);
@@ -100,7 +143,11 @@ function matmulTrials(extra: readonly string[] = []): FamilyTrials<Sizes> {
     family: {
       name: 'matmul',
       shapeClass: () => 'all',
-      candidates: () => ['naive', ...extra].flatMap((variant) => [{ variant, TILE: 1 }, { variant, TILE: 2 }]),
+      candidates: () =>
+        ['naive', ...extra].flatMap((variant) => [
+          { variant, TILE: 1 },
+          { variant, TILE: 2 },
+        ]),
       defaultChoice: () => ({ variant: 'naive', TILE: 2 }),
     },
     trial: ({ M, K, N }) => ({
@@ -117,16 +164,24 @@ function matmulTrials(extra: readonly string[] = []): FamilyTrials<Sizes> {
   };
 }
 
-const names = (problems: readonly Problem[]): string[] => problems.flatMap((p) => p.variants.map((v) => `${p.name} ${v.name}`));
+const names = (problems: readonly Problem[]): string[] =>
+  problems.flatMap((p) => p.variants.map((v) => `${p.name} ${v.name}`));
 
 test('selection: members with their default constants, all sets, filters, sizes', async () => {
   const device = await testDevice();
   const rows = [matmulRow(4, 4, 4)];
-  const select = (filter: string, shapes: number[][] | null = null, all = false): string[] => names(selectProblems(device, rows, [matmulTrials(['edge'])], { filter: new RegExp(filter), shapes, all }));
+  const select = (filter: string, shapes: number[][] | null = null, all = false): string[] =>
+    names(selectProblems(device, rows, [matmulTrials(['edge'])], { filter: new RegExp(filter), shapes, all }));
   assert.equal(select(''), ['matmul 4x4x4 default', 'matmul 16x16x16 naive', 'matmul 16x16x16 edge']);
   assert.equal(select('edge', null, true), ['matmul 16x16x16 edge TILE=1', 'matmul 16x16x16 edge TILE=2']);
   assert.equal(select('^matmul', [[8, 8, 8]]), ['matmul 8x8x8 default', 'matmul 8x8x8 naive', 'matmul 8x8x8 edge']);
-  assert.equal(select('naive$', [[8, 8, 8], [9, 9, 9]]), ['matmul 8x8x8 naive', 'matmul 9x9x9 naive']);
+  assert.equal(
+    select('naive$', [
+      [8, 8, 8],
+      [9, 9, 9],
+    ]),
+    ['matmul 8x8x8 naive', 'matmul 9x9x9 naive'],
+  );
   const chosen = selectProblems(device, [], [matmulTrials()], { filter: /naive/, shapes: null, all: false });
   assert.equal(chosen[0].variants[0].constants, { TILE: 2 }); // the family's default choice stands for its member
   await fails(() => select('conv'), 2, /--filter conv matches no kernel/);
@@ -135,7 +190,11 @@ test('selection: members with their default constants, all sets, filters, sizes'
 
 test('a large problem: the reference on a small one, the whole against the first valid member', () =>
   quiet(async (device) => {
-    const [problem] = selectProblems(device, [], [matmulTrials(['edge'])], { filter: /./, shapes: [[512, 1024, 512]], all: false });
+    const [problem] = selectProblems(device, [], [matmulTrials(['edge'])], {
+      filter: /./,
+      shapes: [[512, 1024, 512]],
+      all: false,
+    });
     assert.ok(problem.small !== null);
     const [naive, edge] = await measureProblem(device, problem, QUICK);
     assert.ok(naive.valid && naive.validatedWith === 'small' && naive.referenceScaled && naive.speedup !== null);
@@ -148,7 +207,11 @@ test('the whole way: roofs, rows, and a document', () =>
     const problems = selectProblems(device, [matmulRow(8, 8, 8)], [], { filter: /./, shapes: null, all: false });
     const document = await benchKernels(device, { problems, seconds: 0, roofs: { seconds: 0, copyBytes: 2 ** 20 } });
     assert.is(document.rows.length, 1);
-    assert.ok(document.roofs.copyGbs >= document.roofs.kernelCopyGbs && document.roofs.kernelCopyGbs > 0 && document.roofs.fmaGflops > 0);
+    assert.ok(
+      document.roofs.copyGbs >= document.roofs.kernelCopyGbs &&
+        document.roofs.kernelCopyGbs > 0 &&
+        document.roofs.fmaGflops > 0,
+    );
     assert.is(document.adapterName, device.name);
   }));
 
@@ -166,7 +229,10 @@ test('clocks: more work takes more time, by both; an error in a run ends the mea
       return () => copy(x, y);
     };
     const [small, large] = [make(1024), make(2 ** 22)];
-    const [ws, wl] = [await wallTime(device, small, { seconds: 0.05 }), await wallTime(device, large, { seconds: 0.05 })];
+    const [ws, wl] = [
+      await wallTime(device, small, { seconds: 0.05 }),
+      await wallTime(device, large, { seconds: 0.05 }),
+    ];
     assert.ok(wl.min > 2 * ws.min, `wall ${ws.min} and ${wl.min}`);
     const [gs, gl] = [await gpuTime(device, small, { seconds: 0.05 }), await gpuTime(device, large, { seconds: 0.05 })];
     if (gs === null || gl === null) assert.not(device.features.has('timestamp-query'));
@@ -175,7 +241,10 @@ test('clocks: more work takes more time, by both; an error in a run ends the mea
       small();
       throw new Error('out of runs');
     };
-    await wallTime(device, failing, { seconds: 30 }).then(() => assert.unreachable(), (error: Error) => assert.is(error.message, 'out of runs'));
+    await wallTime(device, failing, { seconds: 30 }).then(
+      () => assert.unreachable(),
+      (error: Error) => assert.is(error.message, 'out of runs'),
+    );
   }));
 
 test('a training step: its figures', () =>
@@ -184,7 +253,8 @@ test('a training step: its figures', () =>
     const row = await measureWorkload(device, workload, 0);
     assert.ok(row.ms !== null && row.ms > 0 && row.firstMs > 0 && row.peakGpuBytes > 1e6 && row.peakRssBytes > 1e7);
     assert.ok(Math.abs((row.imagesPerSecond ?? 0) - 64000 / row.ms) < 1e-6);
-    if (row.kernels !== null) assert.ok(row.kernels.length > 3 && row.kernels.every((k) => k.milliseconds > 0) && (row.gpuMs ?? 0) > 0);
+    if (row.kernels !== null)
+      assert.ok(row.kernels.length > 3 && row.kernels.every((k) => k.milliseconds > 0) && (row.gpuMs ?? 0) > 0);
   }));
 
 test.run();

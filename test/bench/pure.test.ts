@@ -25,30 +25,83 @@ function row(name: string, ms: number | null, change: Partial<KernelRow> = {}): 
   const flops = change.flops ?? 0;
   const bytes = change.bytes ?? 1e6;
   return {
-    name, variant: 'default', constants: {}, validatedWith: 'reference', valid: ms !== null, error: ms === null ? 'at 3 got 1, expected 2' : null, clock: ms === null ? null : 'gpu',
-    ms, p20: ms === null ? null : 0.9 * ms, p80: ms === null ? null : 1.1 * ms, noisy: false, wallMs: ms === null ? null : 2 * ms, wallP20: ms === null ? null : 1.8 * ms, wallP80: ms === null ? null : 2.2 * ms,
-    dispatches: 1, transfers: 0, flops, bytes, gflops: ms === null || flops === 0 ? null : flops / ms / 1e6, gbs: ms === null ? null : bytes / ms / 1e6, percentOfRoof: null, referenceMs: 1, referenceScaled: false, speedup: null, ...change,
+    name,
+    variant: 'default',
+    constants: {},
+    validatedWith: 'reference',
+    valid: ms !== null,
+    error: ms === null ? 'at 3 got 1, expected 2' : null,
+    clock: ms === null ? null : 'gpu',
+    ms,
+    p20: ms === null ? null : 0.9 * ms,
+    p80: ms === null ? null : 1.1 * ms,
+    noisy: false,
+    wallMs: ms === null ? null : 2 * ms,
+    wallP20: ms === null ? null : 1.8 * ms,
+    wallP80: ms === null ? null : 2.2 * ms,
+    dispatches: 1,
+    transfers: 0,
+    flops,
+    bytes,
+    gflops: ms === null || flops === 0 ? null : flops / ms / 1e6,
+    gbs: ms === null ? null : bytes / ms / 1e6,
+    percentOfRoof: null,
+    referenceMs: 1,
+    referenceScaled: false,
+    speedup: null,
+    ...change,
   };
 }
 
 function documentOf(rows: readonly KernelRow[]): BenchDocument & { kind: 'kernels' } {
-  const adapter = { vendor: 'v', architecture: 'a', device: 'd', description: 'Test GPU', isSoftware: false, subgroupSize: 32 };
-  return { kind: 'kernels', engine: 'weftgrad 0', date: '2026-01-02T03:04:05.000Z', adapter, adapterName: 'Test GPU (v)', host: {}, effectiveCores: 2, gpuTimestamps: true, roofs: ROOFS, rows };
+  const adapter = {
+    vendor: 'v',
+    architecture: 'a',
+    device: 'd',
+    description: 'Test GPU',
+    isSoftware: false,
+    subgroupSize: 32,
+  };
+  return {
+    kind: 'kernels',
+    engine: 'weftgrad 0',
+    date: '2026-01-02T03:04:05.000Z',
+    adapter,
+    adapterName: 'Test GPU (v)',
+    host: {},
+    effectiveCores: 2,
+    gpuTimestamps: true,
+    roofs: ROOFS,
+    rows,
+  };
 }
 
 test('--shapes: problems by commas, sizes by x', async () => {
   assert.equal(parseShapes('256x128x64, 7'), [[256, 128, 64], [7]]);
-  for (const wrong of ['', '3x', '3,,4', 'axb', '0x1', '1.5', '-2', '99999999999999999999']) await fails(() => parseShapes(wrong), 2, /--shapes/);
+  for (const wrong of ['', '3x', '3,,4', 'axb', '0x1', '1.5', '-2', '99999999999999999999'])
+    await fails(() => parseShapes(wrong), 2, /--shapes/);
 });
 
 test('sizes become inputs: products, convolutions, and the input itself', async () => {
   const find = (op: string) => ROWS.find((r) => r.op === op) ?? ROWS[0];
-  assert.equal(resize(find('matmul'), [3, 5, 7]), { op: 'matmul', shapes: [[3, 5], [5, 7]], args: {}, flops: 210, sizes: '3x5x7' });
+  assert.equal(resize(find('matmul'), [3, 5, 7]), {
+    op: 'matmul',
+    shapes: [
+      [3, 5],
+      [5, 7],
+    ],
+    args: {},
+    flops: 210,
+    sizes: '3x5x7',
+  });
   const conv = resize(find('conv2d'), [2, 3, 8, 9, 5, 3]);
   assert.equal(conv.shapes, [[2, 3, 8, 9], [5, 3, 3, 3], [5]]);
   assert.is(conv.flops, 2 * (2 * 5 * 8 * 9) * (3 * 9));
   assert.is(resize(find('conv2d'), [1, 1, 8, 8, 1, 2]).flops, 2 * 49 * 4); // an even window: one row and column less
-  assert.equal(resize(find('add'), [4, 6]).shapes, [[4, 6], [4, 6]]);
+  assert.equal(resize(find('add'), [4, 6]).shapes, [
+    [4, 6],
+    [4, 6],
+  ]);
   assert.equal(resize(find('max_pool2d'), [1, 2, 4, 4]).shapes, [[1, 2, 4, 4]]);
   await fails(() => resize(find('matmul'), [3, 5]), 2, /\[matmul\] --shapes 3x5 has 2 sizes, and matmul takes MxKxN/);
   await fails(() => resize(find('softmax'), [3]), 2, /takes RxC/);
@@ -59,8 +112,14 @@ test('sizes become inputs: products, convolutions, and the input itself', async 
 
 test('rows have names of their own', () => {
   const names = ROWS.map(rowName);
-  assert.equal(names.filter((n, i) => names.indexOf(n) !== i), []);
-  assert.ok(names.includes('matmul 256x256x256') && names.includes('batch_norm eval 64x32x28x28,32,32'), names.join('\n'));
+  assert.equal(
+    names.filter((n, i) => names.indexOf(n) !== i),
+    [],
+  );
+  assert.ok(
+    names.includes('matmul 256x256x256') && names.includes('batch_norm eval 64x32x28x28,32,32'),
+    names.join('\n'),
+  );
 });
 
 test('median and spread', () => {
@@ -77,11 +136,36 @@ test('percent of the roof: of memory, of arithmetic, and of neither', () => {
 });
 
 test('compare: beyond the noise, broken, mended, alone', () => {
-  const a = [row('same', 1), row('slow', 1), row('fast', 1), row('breaks', 1), row('mends', null), row('gone', 1), row('bad', null)];
-  const b = [row('same', 1.15), row('slow', 1.3), row('fast', 0.5), row('breaks', null), row('mends', 1), row('new', 1), row('bad', null)];
+  const a = [
+    row('same', 1),
+    row('slow', 1),
+    row('fast', 1),
+    row('breaks', 1),
+    row('mends', null),
+    row('gone', 1),
+    row('bad', null),
+  ];
+  const b = [
+    row('same', 1.15),
+    row('slow', 1.3),
+    row('fast', 0.5),
+    row('breaks', null),
+    row('mends', 1),
+    row('new', 1),
+    row('bad', null),
+  ];
   const rows = compareRows(a, b);
   const verdicts = Object.fromEntries(rows.map((r) => [r.name, r.verdict]));
-  assert.equal(verdicts, { same: 'same', slow: 'slower', fast: 'faster', breaks: 'broken', mends: 'mended', gone: 'only in A', bad: 'wrong', new: 'only in B' });
+  assert.equal(verdicts, {
+    same: 'same',
+    slow: 'slower',
+    fast: 'faster',
+    breaks: 'broken',
+    mends: 'mended',
+    gone: 'only in A',
+    bad: 'wrong',
+    new: 'only in B',
+  });
   const names = (f: readonly ComparedRow[]): string[] => f.map((r) => r.name);
   assert.equal(names(failures(rows, 1.1)), ['slow', 'breaks']); // `same` is 1.15 times as slow, within the noise
   assert.equal(names(failures(rows, 1.4)), ['breaks']);
@@ -95,18 +179,28 @@ test('documents: read back as written; what is damaged is named', () =>
   inFolder(async (cwd) => {
     const document = documentOf([row('relu', 1), row('bad', null)]);
     const lost = { ...document, rows: [row('relu', 1), { ...row('x', 1), ms: 'fast' }] };
-    fill(cwd, { 'good.json': JSON.stringify(document), 'cut.json': '{"kind": "ker', 'other.json': '{"a": 1}', 'null.json': 'null', 'rows.json': '{"kind": "kernels"}', 'row.json': JSON.stringify(lost) });
+    fill(cwd, {
+      'good.json': JSON.stringify(document),
+      'cut.json': '{"kind": "ker',
+      'other.json': '{"a": 1}',
+      'null.json': 'null',
+      'rows.json': '{"kind": "kernels"}',
+      'row.json': JSON.stringify(lost),
+    });
     assert.equal(await readDocument(`${cwd}/good.json`), document);
     await fails(() => readDocument(`${cwd}/none.json`), 3, /there is no such file/);
     await fails(() => readDocument(cwd), 3, /EISDIR/);
     await fails(() => readDocument(`${cwd}/cut.json`), 3, /cut\.json is not JSON/);
-    for (const name of ['other', 'null']) await fails(() => readDocument(`${cwd}/${name}.json`), 3, /no benchmark document/);
+    for (const name of ['other', 'null'])
+      await fails(() => readDocument(`${cwd}/${name}.json`), 3, /no benchmark document/);
     await fails(() => readDocument(`${cwd}/rows.json`), 3, /no list "rows"/);
     await fails(() => readDocument(`${cwd}/row.json`), 3, /row 2 lacks/);
   }));
 
 test('CSV: a line a row, empty where there is no number', () => {
-  const [head, good, bad] = rowsCsv([row('add 2x2,2', 1.5), row('bad', null)]).split('\n').map((l) => l.split(/,(?=(?:[^"]*"[^"]*")*[^"]*$)/));
+  const [head, good, bad] = rowsCsv([row('add 2x2,2', 1.5), row('bad', null)])
+    .split('\n')
+    .map((l) => l.split(/,(?=(?:[^"]*"[^"]*")*[^"]*$)/));
   assert.is(good[head.indexOf('name')], '"add 2x2,2"');
   assert.is(good[head.indexOf('ms')], '1.5');
   assert.is(bad[head.indexOf('ms')], '');
@@ -115,38 +209,70 @@ test('CSV: a line a row, empty where there is no number', () => {
 });
 
 test('numbers keep three digits; the live table prints its head once', () => {
-  assert.equal([1234.5, 12.34, 1.234, 0.1234, 0.01234, null].map(number), ['1235', '12.3', '1.23', '0.123', '0.0123', '']);
+  assert.equal([1234.5, 12.34, 1.234, 0.1234, 0.01234, null].map(number), [
+    '1235',
+    '12.3',
+    '1.23',
+    '0.123',
+    '0.0123',
+    '',
+  ]);
   const lines: string[] = [];
-  const table = new LiveTable([{ header: 'a', width: 3, align: 'left' }, { header: 'b', width: 4 }], (l) => lines.push(l));
+  const table = new LiveTable(
+    [
+      { header: 'a', width: 3, align: 'left' },
+      { header: 'b', width: 4 },
+    ],
+    (l) => lines.push(l),
+  );
   table.row(['x', '1']);
   table.row(['y', '22']);
   assert.equal(lines, ['a       b', '---  ----', 'x       1', 'y      22']);
 });
 
 test('labels do not cover each other, and stay in the picture', () => {
-  const points = Array.from({ length: 24 }, (_, i) => ({ x: 300 + (i % 3), y: 200 + (i % 5), text: `conv2d 16x1x28x28 ${i}` }));
-  const placed = placeLabels([...points, { x: 598, y: 5, text: 'in the corner' }], { width: 600, height: 400 }, [{ x: 0, y: 300 }, { x: 600, y: 100 }]);
+  const points = Array.from({ length: 24 }, (_, i) => ({
+    x: 300 + (i % 3),
+    y: 200 + (i % 5),
+    text: `conv2d 16x1x28x28 ${i}`,
+  }));
+  const placed = placeLabels([...points, { x: 598, y: 5, text: 'in the corner' }], { width: 600, height: 400 }, [
+    { x: 0, y: 300 },
+    { x: 600, y: 100 },
+  ]);
   const width = (text: string): number => 0.6 * 9 * text.length;
   for (const [i, a] of placed.entries()) {
     assert.ok(a.x >= 0 && a.x + width(a.text) <= 600 && a.y > 0 && a.y < 400, a.text);
-    for (const b of placed.slice(0, i)) assert.ok(Math.abs(a.y - b.y) > 9 || a.x + width(a.text) <= b.x || b.x + width(b.text) <= a.x, `${a.text} covers ${b.text}`);
+    for (const b of placed.slice(0, i))
+      assert.ok(
+        Math.abs(a.y - b.y) > 9 || a.x + width(a.text) <= b.x || b.x + width(b.text) <= a.x,
+        `${a.text} covers ${b.text}`,
+      );
   }
 });
 
 test('the plot: SVG and PNG, one panel or two; wrong rows are left out', async () => {
   const [product, move, bad] = [row('matmul 64x64x64', 1, { flops: 5e6 }), row('relu 1000', 1), row('sum 9x9', null)];
   const svg = await renderSvg(rooflineSpec(documentOf([product, move, bad])));
-  for (const word of ['matmul 64x64x64', 'relu 1000', 'Test GPU', '20.0 GB/s', '100 GFLOP/s', 'operations per byte']) assert.ok(svg.includes(word), word);
+  for (const word of ['matmul 64x64x64', 'relu 1000', 'Test GPU', '20.0 GB/s', '100 GFLOP/s', 'operations per byte'])
+    assert.ok(svg.includes(word), word);
   assert.not.match(svg, /sum 9x9|NaN|Infinity/);
   assert.match(svg, /font-family="DejaVu Sans, sans-serif"/);
-  const width = async (rows: KernelRow[]): Promise<number> => PNG.sync.read(Buffer.from(await renderPng(rooflineSpec(documentOf(rows))))).width;
+  const width = async (rows: KernelRow[]): Promise<number> =>
+    PNG.sync.read(Buffer.from(await renderPng(rooflineSpec(documentOf(rows))))).width;
   const [both, left, right] = [await width([product, move]), await width([product]), await width([move])];
   assert.ok(both > left && both > right && left > 1200 && right > 600, `${both} ${left} ${right}`);
 });
 
 test('workloads by name', async () => {
-  assert.equal(selectWorkloads('cnn, lenet5').map((w) => w.name), ['cnn', 'lenet5']);
-  assert.ok(selectWorkloads(undefined).some((w) => w.name === 'resnet20') && selectWorkloads(undefined).every((w) => w.flops === 0));
+  assert.equal(
+    selectWorkloads('cnn, lenet5').map((w) => w.name),
+    ['cnn', 'lenet5'],
+  );
+  assert.ok(
+    selectWorkloads(undefined).some((w) => w.name === 'resnet20') &&
+      selectWorkloads(undefined).every((w) => w.flops === 0),
+  );
   await fails(() => selectWorkloads('cnnn'), 2, /no workload "cnnn"/);
 });
 

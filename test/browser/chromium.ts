@@ -7,17 +7,31 @@ import { chromium, type Browser, type Page } from 'playwright-core';
 
 // Compiled to dist/test/browser/chromium.js.
 const SCRIPT = fileURLToPath(new URL('../../../scripts/weft.mjs', import.meta.url));
-const QUIET = ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const QUIET = [
+  '--no-sandbox',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 const WEBGPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
 
 /** What scripts/test.mjs found, or null. */
-export const CHROMIUM: string | null = ((path) => (path !== '' && existsSync(path) ? path : null))(process.env['WEFT_CHROMIUM'] ?? '');
+export const CHROMIUM: string | null = ((path) => (path !== '' && existsSync(path) ? path : null))(
+  process.env['WEFT_CHROMIUM'] ?? '',
+);
 
 /** A software adapter computes here, beside whatever else the machine does. */
 const PATIENCE = 600_000;
 
 export function launch(webgpu: boolean): Promise<Browser> {
-  return chromium.launch({ executablePath: CHROMIUM ?? '', headless: true, args: webgpu ? [...QUIET, ...WEBGPU] : QUIET, timeout: PATIENCE });
+  return chromium.launch({
+    executablePath: CHROMIUM ?? '',
+    headless: true,
+    args: webgpu ? [...QUIET, ...WEBGPU] : QUIET,
+    timeout: PATIENCE,
+  });
 }
 
 export interface Served {
@@ -30,7 +44,11 @@ export interface Served {
 
 /** Runs `weft serve` on a free port and waits until it listens. @param options further ones. */
 export function serve(run: string, cwd: string, options: readonly string[] = []): Promise<Served> {
-  const child = spawn(process.execPath, [SCRIPT, 'serve', run, '--port', '0', ...options], { cwd, env: { ...process.env, WEFT_TUNE: '0' }, stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(process.execPath, [SCRIPT, 'serve', run, '--port', '0', ...options], {
+    cwd,
+    env: { ...process.env, WEFT_TUNE: '0' },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   let text = '';
   const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
   return new Promise((resolve, reject) => {
@@ -44,8 +62,15 @@ export function serve(run: string, cwd: string, options: readonly string[] = [])
   });
 }
 
-/** A tab of the browser, and what went wrong in it: errors on the console, breaches of the content-security policy, exceptions. */
-export async function visit(browser: Browser, url: string, size = { width: 1280, height: 900 }): Promise<{ page: Page; complaints: string[] }> {
+/**
+ * A tab of the browser, and what went wrong in it: errors on the console, breaches of the content-security policy,
+ * exceptions.
+ */
+export async function visit(
+  browser: Browser,
+  url: string,
+  size = { width: 1280, height: 900 },
+): Promise<{ page: Page; complaints: string[] }> {
   const page = await browser.newPage({ viewport: size });
   page.setDefaultTimeout(PATIENCE);
   const complaints: string[] = [];
@@ -61,7 +86,12 @@ export async function visit(browser: Browser, url: string, size = { width: 1280,
 export async function shownClasses(page: Page): Promise<{ class: string; probability: number }[]> {
   const items = page.locator('#classes li');
   await items.first().waitFor();
-  return items.evaluateAll((all) => all.map((item) => ({ class: item.querySelector('.name')?.textContent ?? '', probability: Number(item.getAttribute('data-probability')) })));
+  return items.evaluateAll((all) =>
+    all.map((item) => ({
+      class: item.querySelector('.name')?.textContent ?? '',
+      probability: Number(item.getAttribute('data-probability')),
+    })),
+  );
 }
 
 /** Waits until a model is ready to be asked. */

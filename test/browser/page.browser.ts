@@ -1,4 +1,7 @@
-/** The page in Chromium, computing on SwiftShader: the same answers as the command line, training, bad uploads, no WebGPU. */
+/**
+ * The page in Chromium, computing on SwiftShader: the same answers as the command line, training, bad uploads, no
+ * WebGPU.
+ */
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -22,7 +25,10 @@ interface Predicted {
 
 /** Two colours to tell apart: a run on RGB pictures that trains at once. */
 async function colourFolder(folder: string): Promise<void> {
-  for (const [name, colour] of [['warm', [200, 90, 40]], ['cold', [40, 90, 200]]] as const) {
+  for (const [name, colour] of [
+    ['warm', [200, 90, 40]],
+    ['cold', [40, 90, 200]],
+  ] as const) {
     mkdirSync(join(folder, name), { recursive: true });
     for (let i = 0; i < 12; i++) {
       const pixels = Uint8Array.from({ length: 3 * 40 * 30 }, (_, j) => colour[j % 3] + 50 * Math.sin(i + j / 17));
@@ -34,8 +40,13 @@ async function colourFolder(folder: string): Promise<void> {
 /** A photograph of two colours, larger than the network's input and with detail in it. */
 function photo(): Promise<Buffer> {
   const [width, height] = [300, 411];
-  const data = Uint8Array.from({ length: 3 * width * height }, (_, i) => 120 + 90 * Math.sin(i / 3 / 29 + (i % 3)) * Math.cos(Math.floor(i / 3 / width) / 23));
-  return sharp(data, { raw: { width, height, channels: 3 } }).jpeg({ quality: 88 }).toBuffer();
+  const data = Uint8Array.from(
+    { length: 3 * width * height },
+    (_, i) => 120 + 90 * Math.sin(i / 3 / 29 + (i % 3)) * Math.cos(Math.floor(i / 3 / width) / 23),
+  );
+  return sharp(data, { raw: { width, height, channels: 3 } })
+    .jpeg({ quality: 88 })
+    .toBuffer();
 }
 
 const cwd = mkdtempSync(join(tmpdir(), 'weft-browser-'));
@@ -50,23 +61,52 @@ async function expectSame(page: Page, run: string, file: string): Promise<void> 
   await page.setInputFiles('#file', file);
   const shown = (await shownClasses(page)).slice(0, 3);
   const [{ top }] = await weftJson<Predicted[]>(['predict', run, file, '--top', String(shown.length)], { cwd });
-  assert.equal(shown.map((s) => s.class), top.map((t) => t.class));
-  for (const [i, { probability }] of top.entries()) assert.ok(Math.abs(shown[i].probability - probability) < 1e-3, `${file}: ${JSON.stringify(shown)} against ${JSON.stringify(top)}`);
+  assert.equal(
+    shown.map((s) => s.class),
+    top.map((t) => t.class),
+  );
+  for (const [i, { probability }] of top.entries())
+    assert.ok(
+      Math.abs(shown[i].probability - probability) < 1e-3,
+      `${file}: ${JSON.stringify(shown)} against ${JSON.stringify(top)}`,
+    );
 }
 
-if (CHROMIUM === null) skipped.push('the page in a browser (no Chromium or Chrome; npm run setup -- --chromium says what to do)');
+if (CHROMIUM === null)
+  skipped.push('the page in a browser (no Chromium or Chrome; npm run setup -- --chromium says what to do)');
 else {
   test.before(async () => {
     const { train, test: held } = syntheticGarments({ train: 800, test: 20, seed: 1 });
     const csv = ['label', ...Array.from({ length: 784 }, (_, i) => `pixel${i + 1}`)].join();
-    writeFileSync(at('garments.csv'), [csv, ...Array.from({ length: train.count }, (_, n) => [train.labels[n], ...train.images.subarray(784 * n, 784 * (n + 1))].join())].join('\n'));
+    writeFileSync(
+      at('garments.csv'),
+      [
+        csv,
+        ...Array.from({ length: train.count }, (_, n) =>
+          [train.labels[n], ...train.images.subarray(784 * n, 784 * (n + 1))].join(),
+        ),
+      ].join('\n'),
+    );
     await colourFolder(at('colours'));
-    for (const args of [['--data', 'garments.csv', '--out', 'grey'], ['--data', 'colours', '--image-size', '32', '--crop', '28', '--out', 'colour']]) {
+    for (const args of [
+      ['--data', 'garments.csv', '--out', 'grey'],
+      ['--data', 'colours', '--image-size', '32', '--crop', '28', '--out', 'colour'],
+    ]) {
       const { code, stderr } = await weft(['train', ...args, ...RUN], { cwd });
       assert.is(code, 0, stderr);
     }
     const pixels = held?.images.subarray(0, 784) ?? new Uint8Array(784);
-    writeFileSync(at('garment.png'), encodePng(Uint8Array.from({ length: 140 * 140 }, (_, i) => pixels[Math.floor(i / 140 / 5) * 28 + Math.floor((i % 140) / 5)]), 140, 140));
+    writeFileSync(
+      at('garment.png'),
+      encodePng(
+        Uint8Array.from(
+          { length: 140 * 140 },
+          (_, i) => pixels[Math.floor(i / 140 / 5) * 28 + Math.floor((i % 140) / 5)],
+        ),
+        140,
+        140,
+      ),
+    );
     writeFileSync(at('photo.jpg'), await photo());
     [browser, grey, colour] = await Promise.all([launch(true), serve('grey', cwd), serve('colour', cwd)]);
   });
@@ -85,7 +125,10 @@ else {
     assert.ok(await page.locator('#overlay').isVisible());
     await screenshot(page, 'classify');
     assert.equal(complaints, []);
-    assert.ok(await page.evaluate("caches.open('weft-files').then((c) => c.keys()).then((keys) => keys.length === 1)"), 'the weights are kept');
+    assert.ok(
+      await page.evaluate("caches.open('weft-files').then((c) => c.keys()).then((keys) => keys.length === 1)"),
+      'the weights are kept',
+    );
     await page.reload();
     await ready(page);
     await page.close();
@@ -114,7 +157,8 @@ else {
   });
 
   const real = DATA === null ? null : join(DATA, 'clothing', 'test', 'shoes');
-  if (real === null || !existsSync(real)) skipped.push('real photographs in the page (no clothing/test/shoes; set WEFT_DATA)');
+  if (real === null || !existsSync(real))
+    skipped.push('real photographs in the page (no clothing/test/shoes; set WEFT_DATA)');
   else {
     test('real photographs: the same classes as weft predict', async () => {
       const { page } = await visit(browser, colour.url);
@@ -145,7 +189,9 @@ else {
       await page.setInputFiles('#file', at(name));
       await page.locator('#problem', { hasText: says }).waitFor();
       const body = readFileSync(at(name));
-      const response = await fetch(new URL('classify', grey.url), { method: 'POST', body }).catch((error: unknown) => error);
+      const response = await fetch(new URL('classify', grey.url), { method: 'POST', body }).catch(
+        (error: unknown) => error,
+      );
       if (response instanceof Response) assert.ok([413, 422].includes(response.status), `${name}: ${response.status}`);
     }
     assert.is(await page.locator('script').count(), 1, 'no name became an element');
@@ -163,11 +209,13 @@ else {
     await page.locator('#confusion td').first().waitFor();
     const first = await number('#loss');
     await page.click('#run');
-    await page.locator('#steps', { hasText: /^([5-9]\d|\d{3,})$/ }).waitFor(); // no waitForFunction: the page's policy forbids eval
+    // no waitForFunction: the page's policy forbids eval
+    await page.locator('#steps', { hasText: /^([5-9]\d|\d{3,})$/ }).waitFor();
     await page.click('#run');
     await page.getByText(/^Go on$/).waitFor();
     // Steps under way when Pause was pressed still count; then the test images are measured once more.
-    while (!(await page.textContent('#progress'))?.startsWith(`Step ${await number('#steps')}:`)) await page.waitForTimeout(50);
+    while (!(await page.textContent('#progress'))?.startsWith(`Step ${await number('#steps')}:`))
+      await page.waitForTimeout(50);
     assert.ok((await number('#loss')) < 0.75 * first, `${first} to ${await number('#loss')}`);
     await page.focus('#sketch');
     for (const key of ['Space', 'ArrowDown', 'ArrowDown', 'Space']) await page.keyboard.press(key);
@@ -211,7 +259,9 @@ else {
     const server = createServer((request, response) => {
       const name = (request.url ?? '').split('?')[0].slice(1) || 'index.html';
       if (!existsSync(at(`static/${name}`))) return void response.writeHead(404).end();
-      response.writeHead(200, { 'content-type': types[name.split('.').at(-1) ?? ''] ?? 'application/octet-stream' }).end(readFileSync(at(`static/${name}`)));
+      response
+        .writeHead(200, { 'content-type': types[name.split('.').at(-1) ?? ''] ?? 'application/octet-stream' })
+        .end(readFileSync(at(`static/${name}`)));
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     try {
@@ -220,14 +270,21 @@ else {
       await ready(page);
       await expectSame(page, 'grey', at('garment.png'));
       // Another page of this site, an earlier one of this folder; and weights that page.json does not know of yet.
-      const kept = (): Promise<string[]> => page.evaluate("caches.open('weft-files').then((c) => c.keys()).then((keys) => keys.map((k) => k.url))");
+      const kept = (): Promise<string[]> =>
+        page.evaluate("caches.open('weft-files').then((c) => c.keys()).then((keys) => keys.map((k) => k.url))");
       const [own] = await kept();
-      await page.evaluate("caches.open('weft-files').then((c) => Promise.all(['./other/model.safetensors?1', './model.safetensors?1'].map((name) => c.put(name, new Response('')))))");
+      await page.evaluate(
+        "caches.open('weft-files').then((c) => Promise.all(['./other/model.safetensors?1', " +
+          "'./model.safetensors?1'].map((name) => c.put(name, new Response('')))))",
+      );
       await page.reload();
       await ready(page);
       assert.equal((await kept()).sort(), [own, `${url}other/model.safetensors?1`].sort());
       const weights = readFileSync(at('static/model.safetensors'));
-      writeFileSync(at('static/model.safetensors'), weights.map((byte, i) => (i === weights.length - 1 ? byte ^ 1 : byte)));
+      writeFileSync(
+        at('static/model.safetensors'),
+        weights.map((byte, i) => (i === weights.length - 1 ? byte ^ 1 : byte)),
+      );
       await page.evaluate("caches.delete('weft-files')");
       await page.reload();
       await page.locator('#problem', { hasText: /model\.safetensors: is another file than page\.json says/ }).waitFor();

@@ -1,4 +1,7 @@
-/** Similar products on the page: the same ten as `weft similar` finds, in the browser and on the server; what is fetched, and kept. */
+/**
+ * Similar products on the page: the same ten as `weft similar` finds, in the browser and on the server; what is
+ * fetched, and kept.
+ */
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,7 +49,13 @@ function shop({ images, labels, count, channels, height, width }: ImageDataset):
 }
 
 const SHOES = DATA === null ? null : join(DATA, 'clothing', 'test', 'shoes');
-const real = SHOES === null || !existsSync(SHOES) ? [] : readdirSync(SHOES).sort().slice(0, 2).map((name) => join(SHOES, name));
+const real =
+  SHOES === null || !existsSync(SHOES)
+    ? []
+    : readdirSync(SHOES)
+        .sort()
+        .slice(0, 2)
+        .map((name) => join(SHOES, name));
 const view = at('view.jpg');
 const ofIndex = at('images/5.png');
 
@@ -54,20 +63,34 @@ const ofIndex = at('images/5.png');
 const asked = new Map<string, Promise<Found[][]>>();
 async function similar(index: string, file: string): Promise<Found[]> {
   const files = [view, ofIndex, ...real];
-  const all = asked.get(index) ?? weftJson<{ results: { similar: Found[] }[] }>(['similar', index, ...files, '--k', '10'], { cwd }).then(({ results }) => results.map((r) => r.similar));
+  const all =
+    asked.get(index) ??
+    weftJson<{ results: { similar: Found[] }[] }>(['similar', index, ...files, '--k', '10'], { cwd }).then(
+      ({ results }) => results.map((r) => r.similar),
+    );
   asked.set(index, all);
   return (await all)[files.indexOf(file)];
 }
 
-/** Shows the page a picture: the products below it are those of `weft similar`, in its order, with its similarities to 1e-3. */
+/**
+ * Shows the page a picture: the products below it are those of `weft similar`, in its order, with its similarities to
+ * 1e-3.
+ */
 async function expectSame(page: Page, index: string, file: string): Promise<Found[]> {
   await page.setInputFiles('#file', file);
   await shownClasses(page);
   await page.locator('#products li').first().waitFor();
-  const shown = await page.locator('#products li').evaluateAll((all) => all.map(({ dataset }) => ({ row: Number(dataset['row']), score: Number(dataset['score']) })));
+  const shown = await page
+    .locator('#products li')
+    .evaluateAll((all) => all.map(({ dataset }) => ({ row: Number(dataset['row']), score: Number(dataset['score']) })));
   const expected = await similar(index, file);
-  assert.equal(shown.map((s) => s.row), expected.map((e) => e.row), `${file}: ${JSON.stringify(shown)} against ${JSON.stringify(expected)}`);
-  for (const [i, { score }] of expected.entries()) assert.ok(Math.abs(shown[i].score - score) < 1e-3, `${file}: ${shown[i].score} against ${score}`);
+  assert.equal(
+    shown.map((s) => s.row),
+    expected.map((e) => e.row),
+    `${file}: ${JSON.stringify(shown)} against ${JSON.stringify(expected)}`,
+  );
+  for (const [i, { score }] of expected.entries())
+    assert.ok(Math.abs(shown[i].score - score) < 1e-3, `${file}: ${shown[i].score} against ${score}`);
   return expected;
 }
 
@@ -80,7 +103,8 @@ async function picturesOf(page: Page): Promise<string[]> {
   })()`);
 }
 
-if (CHROMIUM === null) skipped.push('similar products in a browser (no Chromium or Chrome; npm run setup -- --chromium says what to do)');
+if (CHROMIUM === null)
+  skipped.push('similar products in a browser (no Chromium or Chrome; npm run setup -- --chromium says what to do)');
 else {
   test.before(async () => {
     const { train, test: views } = syntheticShoes({ brands: BRANDS.length, products: PRODUCTS }, { side: SIDE });
@@ -90,10 +114,23 @@ else {
     writeFileSync(view, await photo.jpeg({ quality: 90 }).toBuffer());
     // Trained so far that the pictures differ: the order of equal similarities would be anybody's.
     const run = '--data shop.csv --model lenet5 --epochs 6 --batch 16 --lr 0.003 --image-size 32 --crop 28'.split(' ');
-    const trained = await Promise.all([['run0', 'name'], ['run1', 'type']].map(([out, label]) => weft(['train', ...run, '--label', label, '--out', out], { cwd })));
-    const indexed = await Promise.all(['0', '1'].map((which) => weft(['index', `run${which}`, '--data', 'shop.csv', '--out', `index${which}`], { cwd })));
+    const trained = await Promise.all(
+      [
+        ['run0', 'name'],
+        ['run1', 'type'],
+      ].map(([out, label]) => weft(['train', ...run, '--label', label, '--out', out], { cwd })),
+    );
+    const indexed = await Promise.all(
+      ['0', '1'].map((which) =>
+        weft(['index', `run${which}`, '--data', 'shop.csv', '--out', `index${which}`], { cwd }),
+      ),
+    );
     for (const { code, stderr } of [...trained, ...indexed]) assert.is(code, 0, stderr);
-    [browser, own, other] = await Promise.all([launch(true), serve('run0', cwd, ['--index', 'index0']), serve('run0', cwd, ['--index', 'index1'])]);
+    [browser, own, other] = await Promise.all([
+      launch(true),
+      serve('run0', cwd, ['--index', 'index0']),
+      serve('run0', cwd, ['--index', 'index1']),
+    ]);
   });
   test.after(async () => {
     await browser?.close();
@@ -105,7 +142,11 @@ else {
     const { page, complaints } = await visit(browser, own.url);
     await ready(page);
     const [first, ...others] = await expectSame(page, 'index0', view);
-    const { label, score, columns: { brand } } = first;
+    const {
+      label,
+      score,
+      columns: { brand },
+    } = first;
     const ofBrand = 1 + others.filter((o) => o.columns['brand'] === brand).length;
     const [{ class: top, probability }] = await shownClasses(page);
     const words = (await page.locator('#product').innerText()).split(/\n+/);
@@ -119,7 +160,11 @@ else {
     await expectSame(page, 'index0', ofIndex);
     assert.is(await page.locator('#products b').count(), 0, 'no name became an element');
     assert.equal(complaints, []);
-    assert.is(await page.evaluate("caches.open('weft-files').then((c) => c.keys()).then((keys) => keys.length)"), 3, 'weights, names, vectors: the index’s network is the run’s');
+    assert.is(
+      await page.evaluate("caches.open('weft-files').then((c) => c.keys()).then((keys) => keys.length)"),
+      3,
+      'weights, names, vectors: the index’s network is the run’s',
+    );
     await page.close();
   });
 
@@ -134,7 +179,10 @@ else {
     await ready(page);
     await expectSame(page, 'index1', view);
     assert.ok(fetched.includes('/page.json'));
-    assert.equal(fetched.filter((path) => /safetensors|index\.json/.test(path)), []);
+    assert.equal(
+      fetched.filter((path) => /safetensors|index\.json/.test(path)),
+      [],
+    );
     await page.close();
   });
 
@@ -149,14 +197,18 @@ else {
       await page.locator('#products li:first-child .blank').waitFor();
       assert.is(await page.locator('#products li:first-child .name').textContent(), lost.label);
       assert.ok(!(await page.locator('#similar-problem').isVisible()) && (await picturesOf(page)).length === 9);
-      assert.ok(late.output().includes('warning: no picture of it on the page: ') && late.output().includes(lost.id), late.output());
+      assert.ok(
+        late.output().includes('warning: no picture of it on the page: ') && late.output().includes(lost.id),
+        late.output(),
+      );
     } finally {
       await page.close();
       await late.end();
     }
   });
 
-  if (real.length === 0) skipped.push('similar products of real photographs in the page (no clothing/test/shoes; set WEFT_DATA)');
+  if (real.length === 0)
+    skipped.push('similar products of real photographs in the page (no clothing/test/shoes; set WEFT_DATA)');
   else {
     test('real photographs: the same ten as weft similar', async () => {
       const { page } = await visit(browser, own.url);
@@ -175,7 +227,10 @@ else {
       await page.goto(other.url);
       await ready(page);
       await expectSame(page, 'index1', view);
-      assert.equal(fetched.filter((url) => /safetensors|index\.json/.test(url)), []);
+      assert.equal(
+        fetched.filter((url) => /safetensors|index\.json/.test(url)),
+        [],
+      );
     } finally {
       await plain.close();
     }

@@ -15,7 +15,12 @@ const test = suite('the engine of weft serve');
 const PICTURE = encodePng(new Uint8Array(28 * 28).fill(100), 28, 28);
 const CHECKPOINT: Checkpoint = {
   header: HEADER,
-  tensors: new Map([...buildModel(HEADER.model, DEFAULT_INPUT).namedParameters()].map(([key, p]) => [key, fromFloat32(new Float32Array(p.size), p.shape)])),
+  tensors: new Map(
+    [...buildModel(HEADER.model, DEFAULT_INPUT).namedParameters()].map(([key, p]) => [
+      key,
+      fromFloat32(new Float32Array(p.size), p.shape),
+    ]),
+  ),
   file: 'best.safetensors',
 };
 
@@ -58,7 +63,17 @@ test('no adapter at first, a bad picture, a lost GPU: the next picture is answer
 });
 
 test('what cannot be opened leaves no device behind', async () => {
-  const catalogue = { source: { kind: 'pixels', channels: 1, imageSize: 2 }, count: 3, width: 4, hashes: [], names: [], areProducts: false, brands: null, labels: [], pictures: '' } as const;
+  const catalogue = {
+    source: { kind: 'pixels', channels: 1, imageSize: 2 },
+    count: 3,
+    width: 4,
+    hashes: [],
+    names: [],
+    areProducts: false,
+    brands: null,
+    labels: [],
+    pictures: '',
+  } as const;
   const { engine, devices } = engineWith({ files: { catalogue, features: new Uint8Array(4), weights: undefined } });
   await rejects(engine, PICTURE, ModelError);
   await rejects(engine, PICTURE, ModelError);

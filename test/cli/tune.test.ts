@@ -53,7 +53,10 @@ test('wrong words', () =>
 
 test('tuning keeps to its time, answers for every class it met, and writes what it found', async () => {
   const began = performance.now();
-  const { classes, path, models } = await weftJson<TuneDocument>(['tune', '--models', 'mlp', '--batch', '16', '--seconds', '2', '--force'], options);
+  const { classes, path, models } = await weftJson<TuneDocument>(
+    ['tune', '--models', 'mlp', '--batch', '16', '--seconds', '2', '--force'],
+    options,
+  );
   assert.ok((performance.now() - began) / 1000 < 40, 'the last candidate may take its time to compile, not more');
   assert.equal(models, ['mlp']);
   for (const c of classes) assert.is(c.selection === null, c.skipped !== null, c.key);
@@ -80,7 +83,8 @@ test('doctor says whether there is a file and from when; a damaged one is named 
 
 test('train uses it and records it, eval uses it; not under --no-tune or WEFT_TUNE=0', async () => {
   await writeOurs();
-  const recorded = (run: string): unknown => (JSON.parse(readFileSync(join(HOME, run, 'environment.json'), 'utf8')) as { choices: unknown }).choices;
+  const recorded = (run: string): unknown =>
+    (JSON.parse(readFileSync(join(HOME, run, 'environment.json'), 'utf8')) as { choices: unknown }).choices;
   const says = async (args: string, env: Readonly<Record<string, string>> = {}): Promise<boolean> => {
     const { code, stderr } = await weft(args.split(' '), { ...options, env: { ...options.env, ...env } });
     assert.is(code, 0, stderr);

@@ -19,7 +19,10 @@ const PAIRS = Number(process.env['WEFT_PAIRS'] ?? 1);
 function isRefused({ code, stderr, stdout }: Finished): boolean {
   if (code === 0) return false;
   assert.is(code, 2, stderr);
-  assert.match(stderr, /^weft: error: pair\d+ is in use by process \d+ on \S+, since \d{4}-\d\d-\d\d [\d:]{8} UTC: weft train .*\n {2}fix: wait/m);
+  assert.match(
+    stderr,
+    /^weft: error: pair\d+ is in use by process \d+ on \S+, since \d{4}-\d\d-\d\d [\d:]{8} UTC: weft train .*\n {2}fix: wait/m,
+  );
   assert.is((JSON.parse(stdout) as { error: { code: string } }).error.code, 'locked');
   return true;
 }
@@ -27,13 +30,21 @@ function isRefused({ code, stderr, stdout }: Finished): boolean {
 for (let pair = 1; pair <= PAIRS; pair++) {
   test(`pair ${pair}: one is refused, the other's results are whole`, async () => {
     const out = join(cwd, `pair${pair}`);
-    const ended = await Promise.all(['1', '2'].map((seed) => weft([...TRAIN, '--seed', seed, '--out', `pair${pair}`], { cwd, apart: true })));
+    const ended = await Promise.all(
+      ['1', '2'].map((seed) => weft([...TRAIN, '--seed', seed, '--out', `pair${pair}`], { cwd, apart: true })),
+    );
     assert.equal(ended.map(isRefused).sort(), [false, true], ended.map((e) => e.stderr).join('\n'));
     const winner = ended.findIndex((e) => e.code === 0);
     const printed = JSON.parse(ended[winner].stdout) as { accuracy: number; history: object[] };
-    assert.is((JSON.parse(readFileSync(join(out, 'summary.json'), 'utf8')) as { accuracy: number }).accuracy, printed.accuracy);
+    assert.is(
+      (JSON.parse(readFileSync(join(out, 'summary.json'), 'utf8')) as { accuracy: number }).accuracy,
+      printed.accuracy,
+    );
     assert.is((JSON.parse(readFileSync(join(out, 'config.json'), 'utf8')) as { seed: number }).seed, winner + 1);
-    assert.equal(readdirSync(out).filter((name) => name.startsWith('.')), []);
+    assert.equal(
+      readdirSync(out).filter((name) => name.startsWith('.')),
+      [],
+    );
   });
 }
 
@@ -43,7 +54,13 @@ test('a run that is going on cannot be resumed, replaced, or written into by ano
     cwd,
     onStderr: (child, text) => {
       if (others.length > 0 || !text.includes('epoch 1/500')) return;
-      others.push(...[['train', '--resume', 'going'], [...TRAIN, '--out', 'going', '--force'], ['lr-find', '--data', 'synthetic', '--model', 'mlp', '--out', 'going']].map((args) => weft(args, { cwd, apart: true })));
+      others.push(
+        ...[
+          ['train', '--resume', 'going'],
+          [...TRAIN, '--out', 'going', '--force'],
+          ['lr-find', '--data', 'synthetic', '--model', 'mlp', '--out', 'going'],
+        ].map((args) => weft(args, { cwd, apart: true })),
+      );
       void Promise.all(others).then(() => child.kill('SIGINT'));
     },
   });
@@ -57,7 +74,10 @@ test('a run that is going on cannot be resumed, replaced, or written into by ano
 });
 
 test('a run that was killed before it had written anything leaves a folder that can be used', async () => {
-  await weft([...TRAIN, '--out', 'early'], { cwd, onStderr: (child, text) => void (text.includes('adapter: ') && child.kill('SIGKILL')) });
+  await weft([...TRAIN, '--out', 'early'], {
+    cwd,
+    onStderr: (child, text) => void (text.includes('adapter: ') && child.kill('SIGKILL')),
+  });
   assert.ok(existsSync(join(cwd, 'early/.weft-lock')), 'it was killed in the folder');
   const resumed = await weft(['train', '--resume', 'early'], { cwd });
   assert.is(resumed.code, 7);

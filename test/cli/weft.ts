@@ -36,8 +36,10 @@ let last: Promise<unknown> = Promise.resolve();
 /** What `weft tune` may have found for the one who runs the tests is left out, unless `env` says otherwise. */
 export function weft(args: readonly string[], options: Options): Promise<Finished> {
   const env = { WEFT_TUNE: '0', ...options.env };
-  if (options.apart === true || options.onStderr !== undefined || Object.keys(env).some((name) => READ_ONCE.test(name))) return apart(args, { ...options, env });
-  const finished = last.then(() => here(args, options.cwd, env)); // one after another: folder, environment and output are the process's
+  if (options.apart === true || options.onStderr !== undefined || Object.keys(env).some((name) => READ_ONCE.test(name)))
+    return apart(args, { ...options, env });
+  // one after another: folder, environment and output are the process's
+  const finished = last.then(() => here(args, options.cwd, env));
   last = finished.catch(() => {});
   return finished;
 }
@@ -71,12 +73,18 @@ async function here(args: readonly string[], cwd: string, env: Readonly<Record<s
   }
 }
 
-const { version: VERSION } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string };
+const { version: VERSION } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
 
 /** In a process of its own. */
 function apart(args: readonly string[], { cwd, env, onStderr }: Options): Promise<Finished> {
   const started = performance.now();
-  const child = spawn(process.execPath, [SCRIPT, ...args], { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [SCRIPT, ...args], {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
@@ -108,15 +116,20 @@ export interface Refusal {
 }
 
 /** The folder that a command line would own: two at a time that want the same one refuse one another. */
-const ownedBy = ({ args }: Refusal): string | undefined => /--(?:out|resume) (\S+)/.exec(args)?.[1] ?? (args.startsWith('imbalance ') ? 'runs/imbalance' : undefined);
+const ownedBy = ({ args }: Refusal): string | undefined =>
+  /--(?:out|resume) (\S+)/.exec(args)?.[1] ?? (args.startsWith('imbalance ') ? 'runs/imbalance' : undefined);
 
-/** Runs failing command lines, a few at a time: exit code, message and fix (where there is one) on stderr, the same as JSON, nothing new in the folder. */
+/**
+ * Runs failing command lines, a few at a time: exit code, message and fix (where there is one) on stderr, the same as
+ * JSON, nothing new in the folder.
+ */
 export async function expectRefusals(cwd: string, cases: readonly Refusal[]): Promise<void> {
   const before = readdirSync(cwd, { recursive: true }).sort();
   const queue = [...cases];
   const owned = new Set<string>();
   /** The first whose folder is free. */
-  const next = (): Refusal | undefined => queue.splice(queue.findIndex((c) => !owned.has(ownedBy(c) ?? '')) >>> 0, 1)[0];
+  const next = (): Refusal | undefined =>
+    queue.splice(queue.findIndex((c) => !owned.has(ownedBy(c) ?? '')) >>> 0, 1)[0];
   const work = async (): Promise<void> => {
     for (let c = next(); c !== undefined; c = next()) {
       const folder = ownedBy(c);
@@ -132,7 +145,10 @@ export async function expectRefusals(cwd: string, cases: readonly Refusal[]): Pr
 async function expectRefusal(cwd: string, c: Refusal): Promise<void> {
   const words = c.args === '' ? [] : c.args.split(' ');
   const asJson = words.length > 1;
-  const { code, stdout, stderr } = await weft(asJson ? [...words, '--json'] : words, { cwd, env: { NO_COLOR: '1', ...c.env } });
+  const { code, stdout, stderr } = await weft(asJson ? [...words, '--json'] : words, {
+    cwd,
+    env: { NO_COLOR: '1', ...c.env },
+  });
   const name = `weft ${c.args}\n${stderr}`;
   assert.is(code, c.code, name);
   assert.match(stderr, /^weft: error: \S/m, name);

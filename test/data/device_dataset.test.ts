@@ -1,4 +1,7 @@
-/** Batches on the GPU: crops, data sets that do not fit, and augmentation: which pictures it makes, and when the same ones. */
+/**
+ * Batches on the GPU: crops, data sets that do not fit, and augmentation: which pictures it makes, and when the same
+ * ones.
+ */
 import * as assert from 'uvu/assert';
 import { augmentationOf, parseAugmentation } from '../../src/data/augment_spec.js';
 import type { ImageDataset } from '../../src/data/dataset.js';
@@ -18,14 +21,29 @@ const STATISTICS = { mean: [0.4, 0.5, 0.6], std: [0.2, 0.25, 0.3] };
 function noiseDataset(count: number, side: number, crop?: number): ImageDataset {
   const random = randomNumbers(side);
   const images = Uint8Array.from({ length: count * 3 * side * side }, () => Math.floor(random() * 256));
-  const data = { name: 'noise', images, labels: Uint32Array.from({ length: count }, (_, i) => i % 10), count, channels: 3, height: side, width: side, classes: Array.from('abcdefghij') };
+  const data = {
+    name: 'noise',
+    images,
+    labels: Uint32Array.from({ length: count }, (_, i) => i % 10),
+    count,
+    channels: 3,
+    height: side,
+    width: side,
+    classes: Array.from('abcdefghij'),
+  };
   return crop === undefined ? data : { ...data, crop };
 }
 
 const ORDER = Uint32Array.from({ length: 30 }, (_, i) => (i * 7 + 3) % 30);
 
 /** What a walk gives in steps of these sizes, as hexadecimal text: x, then labels, one entry a step. */
-async function walked(device: Device, data: ImageDataset, options: WalkOptions, steps: readonly number[] = [8, 8, 5], mode: 'eager' | 'capture' = 'eager'): Promise<string[]> {
+async function walked(
+  device: Device,
+  data: ImageDataset,
+  options: WalkOptions,
+  steps: readonly number[] = [8, 8, 5],
+  mode: 'eager' | 'capture' = 'eager',
+): Promise<string[]> {
   const resident = new DeviceDataset(device, data, STATISTICS);
   const walk = resident.walk(ORDER, { batch: 8, ...options });
   const results: string[] = [];
@@ -36,7 +54,8 @@ async function walked(device: Device, data: ImageDataset, options: WalkOptions, 
     await walk.load(batch);
     const { x, label, mixed } = captured === null ? device.step(() => body(batch)) : captured(batch);
     const parts = [];
-    for (const t of [x, label, ...(mixed === null ? [] : [mixed.other, mixed.share])]) parts.push(Buffer.from((await t.read()).buffer).toString('hex'));
+    for (const t of [x, label, ...(mixed === null ? [] : [mixed.other, mixed.share])])
+      parts.push(Buffer.from((await t.read()).buffer).toString('hex'));
     results.push(parts.join(' '));
     if (captured === null) for (const t of [x, label, mixed?.other, mixed?.share]) t?.storage.release();
   }
@@ -63,7 +82,11 @@ test('an augmentation that does nothing gives the same bits as none', async () =
     const plain = await walked(device, data, {});
     if (data.crop === undefined) assert.equal(await walked(device, data, { augmentation: zero }), plain);
     assert.equal(await walked(device, data, { augmentation: NO_AUGMENTATION }), plain);
-    assert.equal(await walked(device, data, { augmentation: { ...NO_AUGMENTATION, brightness: 1e-30, erase: 1e-30 } }), plain, 'with the kernel’s branches for colours and holes');
+    assert.equal(
+      await walked(device, data, { augmentation: { ...NO_AUGMENTATION, brightness: 1e-30, erase: 1e-30 } }),
+      plain,
+      'with the kernel’s branches for colours and holes',
+    );
   }
   assert.is(augmentationOf('flip=0,rotate=0'), null);
 });
@@ -72,10 +95,14 @@ test('flip=1 mirrors every image, exactly', async () => {
   const device = await testDevice();
   const data = noiseDataset(30, 7);
   const mirrored = { ...data, images: data.images.map((_, i) => data.images[i - (i % 7) + 6 - (i % 7)]) };
-  assert.equal(await walked(device, data, { augmentation: parseAugmentation('flip=1') }), await walked(device, mirrored, {}));
+  assert.equal(
+    await walked(device, data, { augmentation: parseAugmentation('flip=1') }),
+    await walked(device, mirrored, {}),
+  );
 });
 
-const EVERYTHING = 'flip,shift=2,rotate=15,scale=0.2,shear=5,brightness=0.3,contrast=0.3,saturation=0.3,erase,mixup=0.4';
+const EVERYTHING =
+  'flip,shift=2,rotate=15,scale=0.2,shear=5,brightness=0.3,contrast=0.3,saturation=0.3,erase,mixup=0.4';
 
 test('the same seed gives the same pictures, eager or replayed, and every step new ones', async () => {
   const device = await testDevice();
@@ -88,7 +115,12 @@ test('the same seed gives the same pictures, eager or replayed, and every step n
     assert.not.equal(first, await walked(device, data, {}), `${spec} does something`);
   }
   const one = noiseDataset(30, 9);
-  one.images.set(Array.from({ length: 30 }, () => one.images.subarray(0, 243)).reduce((all, image) => [...all, ...image], [] as number[]));
+  one.images.set(
+    Array.from({ length: 30 }, () => one.images.subarray(0, 243)).reduce(
+      (all, image) => [...all, ...image],
+      [] as number[],
+    ),
+  );
   const [a, b] = await walked(device, one, { augmentation: parseAugmentation('rotate=40') }, [4, 4]);
   assert.is.not(a.split(' ')[0], b.split(' ')[0], 'equal images, another step');
 });
@@ -102,7 +134,11 @@ test('images that the adapter cannot bind are uploaded a batch at a time: the sa
     await withDevice({ maxBindingBytes: 16384 * 3 }, async (device) => {
       const resident = new DeviceDataset(device, data, STATISTICS);
       assert.is(resident.images, null, 'too many bytes to bind');
-      await fails(async () => resident.walk(ORDER, { batch: 4 }).load(5), 2, /\[walk\] a batch of 5, the walk was made for 4/);
+      await fails(
+        async () => resident.walk(ORDER, { batch: 4 }).load(5),
+        2,
+        /\[walk\] a batch of 5, the walk was made for 4/,
+      );
       resident.release();
       assert.equal(await walked(device, data, options), expected);
       assert.equal(await walked(device, data, options, [8, 8, 5], 'capture'), expected, 'replayed');
@@ -117,7 +153,10 @@ test('a batch larger than one binding is made in windows', async () => {
   const options = { batch: 16, augmentation: parseAugmentation(EVERYTHING) };
   const expected = [await walked(shared, data, options, steps), await walked(shared, data, { batch: 16 }, steps)];
   await withDevice({ maxBindingBytes: 24576 }, async (device) => {
-    assert.equal([await walked(device, data, options, steps), await walked(device, data, { batch: 16 }, steps)], expected);
+    assert.equal(
+      [await walked(device, data, options, steps), await walked(device, data, { batch: 16 }, steps)],
+      expected,
+    );
   });
 });
 
@@ -125,7 +164,16 @@ test('a batch changes no image where it is not augmented, whatever was drawn bef
   const device = await testDevice();
   const data = noiseDataset(30, 8);
   const seen = await seenImages(device, data, STATISTICS, ORDER, null, 3);
-  assert.equal(seen.images, Uint8Array.from(ORDER).reduce((all, n, i) => { all.set(data.images.subarray(n * 192, (n + 1) * 192), i * 192); return all; }, new Uint8Array(30 * 192)));
+  assert.equal(
+    seen.images,
+    Uint8Array.from(ORDER).reduce(
+      (all, n, i) => {
+        all.set(data.images.subarray(n * 192, (n + 1) * 192), i * 192);
+        return all;
+      },
+      new Uint8Array(30 * 192),
+    ),
+  );
 });
 
 test.run();

@@ -4,7 +4,12 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
-import { type DownloadProgress, downloadFashionMnist, FASHION_FILES, type RemoteFile } from '../../src/data/files/download.js';
+import {
+  type DownloadProgress,
+  downloadFashionMnist,
+  FASHION_FILES,
+  type RemoteFile,
+} from '../../src/data/files/download.js';
 import { suite, testWithData } from '../support/harness.js';
 import { fails, inFolder } from './fixtures.js';
 
@@ -33,8 +38,11 @@ interface Scene {
 const ranges: Handler = (request, response, content) => {
   const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? -1);
   if (from < 0) return void response.end(content);
-  if (from >= content.length) return void response.writeHead(416, { 'Content-Range': `bytes */${content.length}` }).end();
-  response.writeHead(206, { 'Content-Range': `bytes ${from}-${content.length - 1}/${content.length}` }).end(content.subarray(from));
+  if (from >= content.length)
+    return void response.writeHead(416, { 'Content-Range': `bytes */${content.length}` }).end();
+  response
+    .writeHead(206, { 'Content-Range': `bytes ${from}-${content.length - 1}/${content.length}` })
+    .end(content.subarray(from));
 };
 const whole: Handler = (_request, response, content) => void response.end(content);
 
@@ -60,7 +68,14 @@ async function withServer(body: (scene: Scene) => Promise<void>): Promise<void> 
       requests: [],
       progress: [],
       answer: ranges,
-      get: (options) => downloadFashionMnist({ baseUrl, directory: folder, files: FILES, onProgress: (p) => scene.progress.push(p), ...options }),
+      get: (options) =>
+        downloadFashionMnist({
+          baseUrl,
+          directory: folder,
+          files: FILES,
+          onProgress: (p) => scene.progress.push(p),
+          ...options,
+        }),
     };
     try {
       await body(scene);
@@ -81,7 +96,10 @@ test('fetches, reports, and does not fetch again', () =>
     assert.is(await scene.get(), scene.folder);
     complete(scene.folder);
     assert.equal(scene.progress.at(-1), { file: 'labels.gz', received: 6, total: 6, resumed: 0 });
-    assert.equal(scene.requests.map((r) => r.url), ['/images.gz', '/labels.gz']);
+    assert.equal(
+      scene.requests.map((r) => r.url),
+      ['/images.gz', '/labels.gz'],
+    );
     await scene.get();
     assert.is(scene.requests.length, 2);
   }));
@@ -133,7 +151,10 @@ test('416, or a range that was not asked for: from the start', () =>
       assert.ok(readFileSync(join(scene.folder, 'images.gz')).equals(CONTENT));
       writeFileSync(join(scene.folder, 'images.gz'), '');
     }
-    assert.equal(scene.requests.map((r) => r.range), ['bytes=1000-', undefined, 'bytes=1000-', undefined]);
+    assert.equal(
+      scene.requests.map((r) => r.range),
+      ['bytes=1000-', undefined, 'bytes=1000-', undefined],
+    );
   }));
 
 test('a .part that is whole needs no request; one that is too long is dropped', () =>
@@ -164,7 +185,11 @@ for (const status of [404, 403, 500]) {
   test(`HTTP ${status} is named`, () =>
     withServer(async (scene) => {
       scene.answer = (_request, response) => void response.writeHead(status).end('no');
-      const error = await fails(scene.get, 3, new RegExp(`127\\.0\\.0\\.1.*images\\.gz: the server answered ${status}`));
+      const error = await fails(
+        scene.get,
+        3,
+        new RegExp(`127\\.0\\.0\\.1.*images\\.gz: the server answered ${status}`),
+      );
       assert.match(error.fix ?? '', /WEFT_MIRROR/);
       assert.not(existsSync(join(scene.folder, 'images.gz')));
     }));
@@ -176,12 +201,20 @@ test('a connection that stalls is given up', () =>
       response.writeHead(200, { 'Content-Length': content.length });
       response.write(content.subarray(0, 10));
     };
-    await fails(() => scene.get({ stallMs: 150 }), 3, /broke off after 10 of 200000 bytes: nothing arrived for 0\.15 s/);
+    await fails(
+      () => scene.get({ stallMs: 150 }),
+      3,
+      /broke off after 10 of 200000 bytes: nothing arrived for 0\.15 s/,
+    );
   }));
 
 test('no server; no URL; another protocol', () =>
   inFolder(async (directory) => {
-    await fails(() => downloadFashionMnist({ baseUrl: 'http://127.0.0.1:9', directory }), 3, /train-images.*\.gz: cannot be reached: fetch failed/);
+    await fails(
+      () => downloadFashionMnist({ baseUrl: 'http://127.0.0.1:9', directory }),
+      3,
+      /train-images.*\.gz: cannot be reached: fetch failed/,
+    );
     await fails(() => downloadFashionMnist({ baseUrl: 'nonsense', directory }), 2, /"nonsense\/?" is not a URL/);
     await fails(() => downloadFashionMnist({ baseUrl: 'ftp://a/b', directory }), 2, /ftp: is not read/);
   }));

@@ -64,12 +64,31 @@ function chunk(type: string, data: Uint8Array): Buffer {
   return out;
 }
 
-/** A PNG built chunk by chunk, so that its header may lie: 8-bit grey unless said, around `raw`, the bytes before packing. */
-export function png(width: number, height: number, raw: Uint8Array, options: { colorType?: number; depth?: number; interlaced?: boolean; chunks?: readonly (readonly [type: string, data: Uint8Array])[] } = {}): Uint8Array {
+/**
+ * A PNG built chunk by chunk, so that its header may lie: 8-bit grey unless said, around `raw`, the bytes before
+ * packing.
+ */
+export function png(
+  width: number,
+  height: number,
+  raw: Uint8Array,
+  options: {
+    colorType?: number;
+    depth?: number;
+    interlaced?: boolean;
+    chunks?: readonly (readonly [type: string, data: Uint8Array])[];
+  } = {},
+): Uint8Array {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
   header.set([options.depth ?? 8, options.colorType ?? 0, 0, 0, options.interlaced ? 1 : 0], 8);
   const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-  return Buffer.concat([signature, chunk('IHDR', header), ...(options.chunks ?? []).map(([type, data]) => chunk(type, data)), chunk('IDAT', deflateSync(raw)), chunk('IEND', new Uint8Array(0))]);
+  return Buffer.concat([
+    signature,
+    chunk('IHDR', header),
+    ...(options.chunks ?? []).map(([type, data]) => chunk(type, data)),
+    chunk('IDAT', deflateSync(raw)),
+    chunk('IEND', new Uint8Array(0)),
+  ]);
 }

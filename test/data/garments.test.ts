@@ -15,7 +15,10 @@ function sha(set: ImageDataset): string {
 
 test('counts, shape, balance, shuffled', () => {
   const { train, test: heldOut } = syntheticGarments({ train: 300, test: 50 });
-  assert.equal([train.count, train.channels, train.height, train.width, train.images.length], [300, 1, 28, 28, 300 * 784]);
+  assert.equal(
+    [train.count, train.channels, train.height, train.width, train.images.length],
+    [300, 1, 28, 28, 300 * 784],
+  );
   assert.is(heldOut?.count, 50);
   assert.is(train.classes, FASHION_CLASSES);
   const counts = new Array<number>(10).fill(0);
@@ -45,7 +48,9 @@ test('nearest class means do better than chance, and are far from right', () => 
   // Too easy teaches nothing; too hard cannot show that training works. (k-NN is near 0.79, LeNet-5 near 0.93.)
   const { train, test: heldOut } = syntheticGarments({ train: 2000, test: 500 });
   const means = Array.from({ length: 10 }, () => new Float64Array(784));
-  train.labels.forEach((label, i) => means[label].forEach((_, p) => (means[label][p] += train.images[i * 784 + p] / 200)));
+  train.labels.forEach((label, i) =>
+    means[label].forEach((_, p) => (means[label][p] += train.images[i * 784 + p] / 200)),
+  );
   let right = 0;
   heldOut!.labels.forEach((label, i) => {
     const distance = means.map((m) => m.reduce((sum, v, p) => sum + (v - heldOut!.images[i * 784 + p]) ** 2, 0));
@@ -63,8 +68,15 @@ test('counts are checked', async () => {
 test('load: synthetic by seed, a folder, a CSV file', () =>
   inFolder(async (folder) => {
     assert.is((await loadDataset('synthetic')).train.count, 6000);
-    fill(folder, { 'train-images-idx3-ubyte': idx([1, 1, 1], [5]), 'train-labels-idx1-ubyte': idx([1], [3]), rows: '0,0,0,0,4\n' });
-    const [files, rows] = [await loadDataset(folder), await loadDataset(join(folder, 'rows'), { labelColumn: 'last' })].map((splits) => splits.train);
+    fill(folder, {
+      'train-images-idx3-ubyte': idx([1, 1, 1], [5]),
+      'train-labels-idx1-ubyte': idx([1], [3]),
+      rows: '0,0,0,0,4\n',
+    });
+    const [files, rows] = [
+      await loadDataset(folder),
+      await loadDataset(join(folder, 'rows'), { labelColumn: 'last' }),
+    ].map((splits) => splits.train);
     assert.equal([[...files.labels], files.classes], [[0], ['3']], 'the values are the classes');
     assert.equal([[...rows.labels], rows.classes], [[0], ['4']]);
   }));
@@ -91,7 +103,9 @@ async function withCache<T>(folder: string, body: () => Promise<T>): Promise<T> 
 
 test('load: fashion-mnist before its download says what to do', () =>
   inFolder(async (folder) => {
-    const error = await withCache(folder, () => fails(() => loadDataset('fashion-mnist'), 3, /train-images-idx3-ubyte\.gz is not in .*fashion-mnist/));
+    const error = await withCache(folder, () =>
+      fails(() => loadDataset('fashion-mnist'), 3, /train-images-idx3-ubyte\.gz is not in .*fashion-mnist/),
+    );
     assert.is(error.fix, 'weft data download fashion-mnist');
   }));
 

@@ -39,18 +39,25 @@ const damaged: [name: string, bytes: Uint8Array, message: RegExp][] = [
   ['too long', idx([2], [1, 2, 3]), /1 bytes are left over/],
   ['absurd dimensions', idx([0xffffffff, 0xffffffff, 0xffffffff], [1]), /are missing/],
 ];
-for (const [name, bytes, message] of damaged) test(`refused: ${name}`, async () => void (await fails(() => parseIdx(bytes, 'f'), 3, message)));
+for (const [name, bytes, message] of damaged)
+  test(`refused: ${name}`, async () => void (await fails(() => parseIdx(bytes, 'f'), 3, message)));
 
 test('gzip is known by its bytes, whatever the name', () =>
   inFolder(async (folder) => {
     const plain = idx([2], [4, 5]);
     fill(folder, { 'plain.gz': plain, packed: gzipSync(plain) });
-    for (const name of ['plain.gz', 'packed']) assert.equal(Array.from((await readIdx(join(folder, name))).data), [4, 5]);
+    for (const name of ['plain.gz', 'packed'])
+      assert.equal(Array.from((await readIdx(join(folder, name))).data), [4, 5]);
   }));
 
 test('truncated and damaged gzip name the file', () =>
   inFolder(async (folder) => {
-    const packed = gzipSync(idx([5000], Array.from({ length: 5000 }, (_, i) => (i * i) % 251)));
+    const packed = gzipSync(
+      idx(
+        [5000],
+        Array.from({ length: 5000 }, (_, i) => (i * i) % 251),
+      ),
+    );
     const bent = Uint8Array.from(packed);
     bent[packed.length - 6] ^= 0xff; // in the checksum
     fill(folder, { 'short.gz': packed.subarray(0, packed.length / 2), 'bent.gz': bent });
@@ -62,11 +69,20 @@ test('truncated and damaged gzip name the file', () =>
 
 test('a folder, mixed names, with and without a test part', () =>
   inFolder(async (folder) => {
-    fill(folder, { [IMAGES.replace('-idx', '.idx')]: idx([3, 1, 2], [1, 2, 3, 4, 5, 6]), [`${LABELS}.gz`]: gzipSync(idx([3], [9, 0, 1])) });
+    fill(folder, {
+      [IMAGES.replace('-idx', '.idx')]: idx([3, 1, 2], [1, 2, 3, 4, 5, 6]),
+      [`${LABELS}.gz`]: gzipSync(idx([3], [9, 0, 1])),
+    });
     const alone = await readIdxFolder(folder);
     assert.is(alone.test, null);
     assert.equal([alone.train.count, alone.train.channels, alone.train.height, alone.train.width], [3, 1, 1, 2]);
-    assert.equal([Array.from(alone.train.labels), alone.train.classes], [[2, 0, 1], ['0', '1', '9']]);
+    assert.equal(
+      [Array.from(alone.train.labels), alone.train.classes],
+      [
+        [2, 0, 1],
+        ['0', '1', '9'],
+      ],
+    );
     assert.equal(alone.notes, ['the labels are 3 classes, in this order: 0, 1, 9']);
     fill(folder, { [TEST_IMAGES]: idx([1, 1, 2], [7, 8]), [TEST_LABELS]: idx([1], [9]) });
     const both = await readIdxFolder(folder);
@@ -83,7 +99,10 @@ test('ten digits are digits: garments are Fashion-MNIST’s own labels only', ()
 
 test('a packed file is unpacked no further than its header promises', () =>
   inFolder(async (folder) => {
-    fill(folder, { 'bomb.gz': gzipSync(new Uint8Array(2 ** 24)), 'more.gz': gzipSync(Buffer.concat([idx([2], [1, 2]), new Uint8Array(2 ** 24)])) });
+    fill(folder, {
+      'bomb.gz': gzipSync(new Uint8Array(2 ** 24)),
+      'more.gz': gzipSync(Buffer.concat([idx([2], [1, 2]), new Uint8Array(2 ** 24)])),
+    });
     const before = process.memoryUsage().rss;
     await fails(() => readIdx(join(folder, 'bomb.gz')), 3, /bomb\.gz: opens with 00 00 00 00/);
     await fails(() => readIdx(join(folder, 'more.gz')), 3, /more\.gz: unpacks to more than 10 bytes/);
@@ -102,18 +121,36 @@ test('more than ten classes are numbered', () =>
 const wrong: [name: string, files: Record<string, Uint8Array>, message: RegExp][] = [
   ['nothing there', {}, /no train-images-idx3-ubyte.*looked for train-images-idx3-ubyte\[\.gz\], train-labels/],
   ['no labels', { [IMAGES]: idx([1, 1, 1], [1]) }, /: no train-labels-idx1-ubyte;/],
-  ['half a test part', { [IMAGES]: idx([1, 1, 1], [1]), [LABELS]: idx([1], [1]), [TEST_LABELS]: idx([1], [1]) }, /: no t10k-images-idx3-ubyte;/],
-  ['counts disagree', { [IMAGES]: idx([2, 1, 1], [1, 1]), [LABELS]: idx([3], [1, 1, 1]) }, /labels-idx1-ubyte: 3 labels, but .*images-idx3-ubyte has 2 images/],
+  [
+    'half a test part',
+    { [IMAGES]: idx([1, 1, 1], [1]), [LABELS]: idx([1], [1]), [TEST_LABELS]: idx([1], [1]) },
+    /: no t10k-images-idx3-ubyte;/,
+  ],
+  [
+    'counts disagree',
+    { [IMAGES]: idx([2, 1, 1], [1, 1]), [LABELS]: idx([3], [1, 1, 1]) },
+    /labels-idx1-ubyte: 3 labels, but .*images-idx3-ubyte has 2 images/,
+  ],
   ['labels for images', { [IMAGES]: idx([2], [1, 1]), [LABELS]: idx([2], [1, 1]) }, /dimensions \(2\), images have 3/],
-  ['images for labels', { [IMAGES]: idx([1, 1, 1], [1]), [LABELS]: idx([1, 1], [1]) }, /dimensions \(1, 1\), labels have 1/],
+  [
+    'images for labels',
+    { [IMAGES]: idx([1, 1, 1], [1]), [LABELS]: idx([1, 1], [1]) },
+    /dimensions \(1, 1\), labels have 1/,
+  ],
   [
     'another size in the test part',
-    { [IMAGES]: idx([1, 1, 2], [1, 2]), [LABELS]: idx([1], [1]), [TEST_IMAGES]: idx([1, 2, 1], [1, 2]), [TEST_LABELS]: idx([1], [1]) },
+    {
+      [IMAGES]: idx([1, 1, 2], [1, 2]),
+      [LABELS]: idx([1], [1]),
+      [TEST_IMAGES]: idx([1, 2, 1], [1, 2]),
+      [TEST_LABELS]: idx([1], [1]),
+    },
     /images of 2x1, but the train images are 1x2/,
   ],
 ];
 for (const [name, files, message] of wrong) {
-  test(`folder refused: ${name}`, () => inFolder(async (folder) => void (await fails(() => readIdxFolder(fill(folder, files)), 3, message))));
+  test(`folder refused: ${name}`, () =>
+    inFolder(async (folder) => void (await fails(() => readIdxFolder(fill(folder, files)), 3, message))));
 }
 
 test('a folder that is not there, or is a file', () =>
@@ -141,7 +178,10 @@ testWithData(test, 'the real Fashion-MNIST', 'fashion-mnist', async (folder) => 
 testWithData(test, 'the real files, one of them cut short', 'fashion-mnist', (real) =>
   inFolder(async (folder) => {
     const images = `${TEST_IMAGES}.gz`;
-    fill(folder, { [`${IMAGES}.gz`]: readFileSync(join(real, images)).subarray(0, 1_000_000), [`${LABELS}.gz`]: readFileSync(join(real, `${TEST_LABELS}.gz`)) });
+    fill(folder, {
+      [`${IMAGES}.gz`]: readFileSync(join(real, images)).subarray(0, 1_000_000),
+      [`${LABELS}.gz`]: readFileSync(join(real, `${TEST_LABELS}.gz`)),
+    });
     await fails(() => readIdxFolder(folder), 3, /train-images-idx3-ubyte\.gz: the gzip file is truncated/);
   }),
 );

@@ -18,14 +18,28 @@ test('train, validation and test are parts; classes are train’s, sorted', () =
     await twoColours(`${data}/test`, 1, 5);
     spread(data, { 'train/red/notes.txt': 'no picture', 'train/red/.hidden.png': '', 'readme.md': '' });
     const { train, test: tested, notes } = await loadDataset(data, { imageSize: 8 });
-    assert.equal([train.count, train.channels, train.height, train.width, train.validationStart, tested?.count], [10, 3, 8, 8, 6, 2]);
+    assert.equal(
+      [train.count, train.channels, train.height, train.width, train.validationStart, tested?.count],
+      [10, 3, 8, 8, 6, 2],
+    );
     assert.equal(train.classes, ['blue', 'red']);
     assert.equal([...train.labels], [0, 0, 0, 1, 1, 1, 0, 0, 1, 1]);
     assert.equal(notes, [`${data}: 15 files: 12 used, 1 empty, 1 no picture, 1 hidden`]);
     assert.is(train.images.length, 10 * 192);
-    for (let n = 0; n < 10; n++) assert.is(train.images[192 * n] > train.images[192 * n + 128], train.labels[n] === 1, `picture ${n} is of its label's colour`);
+    for (let n = 0; n < 10; n++)
+      assert.is(
+        train.images[192 * n] > train.images[192 * n + 128],
+        train.labels[n] === 1,
+        `picture ${n} is of its label's colour`,
+      );
     const { train: own, validation } = trainingSplit(train, 0.5, 7);
-    assert.equal([[...own], [...validation]], [[0, 1, 2, 3, 4, 5], [6, 7, 8, 9]]);
+    assert.equal(
+      [[...own], [...validation]],
+      [
+        [0, 1, 2, 3, 4, 5],
+        [6, 7, 8, 9],
+      ],
+    );
   }));
 
 test('one folder is split by the seed', () =>
@@ -44,16 +58,28 @@ test('pictures that cannot be read are left out, named and counted', () =>
     await twoColours(`${data}/train`, 3);
     await twoColours(`${data}/test`, 1, 3);
     const cut = await noise(90, 60).jpeg().toBuffer();
-    spread(data, { 'train/blue/0a.jpg': cut.subarray(0, cut.length / 2), 'train/red/z.png': 'words', 'test/red/y.webp': '' });
+    spread(data, {
+      'train/blue/0a.jpg': cut.subarray(0, cut.length / 2),
+      'train/red/z.png': 'words',
+      'test/red/y.webp': '',
+    });
     for (const round of ['decoded', 'from the cache']) {
       const { train, test: tested, notes } = await loadDataset(data, { imageSize: 8 });
       assert.equal([train.count, tested?.count, [...train.labels]], [6, 2, [0, 0, 0, 1, 1, 1]], round);
       assert.is(notes?.length, 1);
-      assert.match(notes?.[0] ?? '', /left out 3 of 11 pictures.*train\/blue\/0a\.jpg is damaged or truncated.*train\/red\/z\.png is no JPEG.*test\/red\/y\.webp is empty/);
-      for (let n = 0; n < 6; n++) assert.is(train.images[192 * n] > train.images[192 * n + 128], train.labels[n] === 1, `${round}: picture ${n}`);
+      assert.match(
+        notes?.[0] ?? '',
+        /left out 3 of 11 pictures.*train\/blue\/0a\.jpg is damaged or truncated.*train\/red\/z\.png is no JPEG.*test\/red\/y\.webp is empty/,
+      );
+      for (let n = 0; n < 6; n++)
+        assert.is(train.images[192 * n] > train.images[192 * n + 128], train.labels[n] === 1, `${round}: picture ${n}`);
     }
     for (const name of readdirSync(`${data}/train/red`)) writeFileSync(`${data}/train/red/${name}`, 'words');
-    await fails(() => loadDataset(data, { imageSize: 8 }), 3, /data train: class red has no training picture that can be read; left out 6 of 11/);
+    await fails(
+      () => loadDataset(data, { imageSize: 8 }),
+      3,
+      /data train: class red has no training picture that can be read; left out 6 of 11/,
+    );
   }));
 
 test('a part without a picture that can be read is no part, and that is said', () =>
@@ -62,7 +88,10 @@ test('a part without a picture that can be read is no part, and that is said', (
     spread(data, { 'val/red/a.png': 'words', 'test/red/b.png': 'other words' });
     const { train, test: tested, notes } = await loadDataset(data, { imageSize: 8 });
     assert.equal([train.count, train.validationStart, tested], [6, undefined, null]);
-    assert.equal(notes?.slice(1), ['the validation part has no image left: the share for validation is drawn from training', 'the test part has no image left: there is none to test on']);
+    assert.equal(notes?.slice(1), [
+      'the validation part has no image left: the share for validation is drawn from training',
+      'the test part has no image left: there is none to test on',
+    ]);
     assert.is(trainingSplit(train, 0.5, 0).validation.length, 3);
     spread(data, { 'test/blue/c.png': await plain(9, 9, [1, 2, 200]).png().toBuffer() });
     assert.is((await loadDataset(data, { imageSize: 8 })).test?.count, 1);
@@ -76,15 +105,28 @@ test('pictures that lie where none are looked for are counted', () =>
     await twoColours(`${data}/train`, 1);
     const picture = await plain(9, 9, [1, 2, 3]).png().toBuffer();
     const [flat, deep, second, other] = ['test/a.png', 'train/red/more/b.png', 'valid/red/c.png', 'rest/d.png'];
-    spread(data, { [flat]: picture, [deep]: picture, 'val/red/e.png': await plain(9, 9, [9, 9, 9]).png().toBuffer(), [second]: picture, [other]: picture, 'rest/.hidden.png': picture });
+    spread(data, {
+      [flat]: picture,
+      [deep]: picture,
+      'val/red/e.png': await plain(9, 9, [9, 9, 9]).png().toBuffer(),
+      [second]: picture,
+      [other]: picture,
+      'rest/.hidden.png': picture,
+    });
     const { train, test: tested, notes } = await loadDataset(data, { imageSize: 8 });
     assert.equal([train.count, train.validationStart, tested], [3, 2, null]);
     const places = [other, flat, deep, second].map((name) => `1 in ${data}/${name.slice(0, name.lastIndexOf('/'))}`);
-    assert.equal(notes, [`left out 4 pictures that are in no folder of a class of a part: ${places.join('; ')}`, `${data}: 8 files: 3 used, 4 in no folder of a class, 1 hidden`]);
+    assert.equal(notes, [
+      `left out 4 pictures that are in no folder of a class of a part: ${places.join('; ')}`,
+      `${data}: 8 files: 3 used, 4 in no folder of a class, 1 hidden`,
+    ]);
     rmSync(`${data}/train`, { recursive: true });
     for (const name of ['test', 'val', 'valid']) rmSync(`${data}/${name}`, { recursive: true });
     spread(data, { 'f.png': picture });
-    assert.match((await loadDataset(data, { imageSize: 8 })).notes?.[0] ?? '', /left out 1 picture that is in no folder of a class of a part: 1 in /);
+    assert.match(
+      (await loadDataset(data, { imageSize: 8 })).notes?.[0] ?? '',
+      /left out 1 picture that is in no folder of a class of a part: 1 in /,
+    );
   }));
 
 test('folders that are no data set say what one looks like', () =>
@@ -99,7 +141,11 @@ test('folders that are no data set say what one looks like', () =>
     assert.match(error.fix ?? '', /blue, red/);
     rmSync(`${data}/test`, { recursive: true });
     await fails(() => loadDataset(data, { imageSize: 8, crop: 9 }), 3, /--crop 9 is more than its images of 8x8/);
-    await fails(() => loadDataset('synthetic', { imageSize: 32 }), 3, /its images are 28x28; --image-size is for pictures/);
+    await fails(
+      () => loadDataset('synthetic', { imageSize: 32 }),
+      3,
+      /its images are 28x28; --image-size is for pictures/,
+    );
   }));
 
 test('decoded pictures are kept by their contents and size; damage is noticed', () =>
@@ -108,7 +154,10 @@ test('decoded pictures are kept by their contents and size; damage is noticed', 
     let decoded = 0;
     const read = async (imageSize: number): Promise<string> => {
       decoded = 0;
-      const { train } = await loadDataset(data, { imageSize, onProgress: ({ work }) => (decoded += Number(work === 'reading pictures')) });
+      const { train } = await loadDataset(data, {
+        imageSize,
+        onProgress: ({ work }) => (decoded += Number(work === 'reading pictures')),
+      });
       return Buffer.from(train.images).toString('hex');
     };
     const first = await read(8);
@@ -125,7 +174,16 @@ test('decoded pictures are kept by their contents and size; damage is noticed', 
       for (const file of files.filter((f) => f.endsWith(['note', 'failures'].includes(damage) ? '.json' : '.u8'))) {
         const bytes = readFileSync(file);
         if (damage === 'flip') bytes[5] ^= 1;
-        writeFileSync(file, damage === 'cut' ? bytes.subarray(1) : damage === 'note' ? '{' : damage === 'failures' ? bytes.toString().replace('"failures":[]', '"failures":[[0,"no picture"]]') : bytes);
+        writeFileSync(
+          file,
+          damage === 'cut'
+            ? bytes.subarray(1)
+            : damage === 'note'
+              ? '{'
+              : damage === 'failures'
+                ? bytes.toString().replace('"failures":[]', '"failures":[[0,"no picture"]]')
+                : bytes,
+        );
       }
       assert.is(await read(8), first, damage);
       assert.is(decoded, 4, damage);
@@ -143,7 +201,13 @@ test('decoded pictures are kept by their contents and size; damage is noticed', 
 
 testWithData(test, 'the real photographs have the counts that are known of them', 'clothing', (folder) =>
   inCache(async () => {
-    const classes = { hat: ['hat'], outerwear: ['outwear'], tops: ['t-shirt', 'shirt', 'longsleeve'], bottoms: ['pants', 'shorts', 'skirt'], shoes: ['shoes'] };
+    const classes = {
+      hat: ['hat'],
+      outerwear: ['outwear'],
+      tops: ['t-shirt', 'shirt', 'longsleeve'],
+      bottoms: ['pants', 'shorts', 'skirt'],
+      shoes: ['shoes'],
+    };
     const { train, test: tested, notes } = await loadDataset(folder, { imageSize: 16, classes });
     assert.equal([train.validationStart, train.count, tested?.count], [3068 - 241, 3068 + 341 - 241 - 32, 372 - 15]);
     const counts = classesOf(train.labels.subarray(0, train.validationStart));

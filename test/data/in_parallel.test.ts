@@ -20,7 +20,10 @@ test('fewAtOnce: at most three of twenty run, a third of them fail, all are answ
     return i;
   };
   const results = await Promise.allSettled(Array.from({ length: 20 }, (_, i) => few(() => work(i))));
-  assert.equal(results.map((r) => (r.status === 'fulfilled' ? r.value : String(r.reason))), Array.from({ length: 20 }, (_, i) => (i % 3 === 0 ? `Error: no ${i}` : i)));
+  assert.equal(
+    results.map((r) => (r.status === 'fulfilled' ? r.value : String(r.reason))),
+    Array.from({ length: 20 }, (_, i) => (i % 3 === 0 ? `Error: no ${i}` : i)),
+  );
   assert.equal([most, running, order], [3, 0, Array.from({ length: 20 }, (_, i) => i)]);
   assert.is(await few(() => Promise.resolve('and it goes on')), 'and it goes on');
 });
@@ -31,7 +34,10 @@ test('inParallel: every number once', async () => {
     await tick();
     seen.push(i);
   });
-  assert.equal(seen.sort((a, b) => a - b), Array.from({ length: 50 }, (_, i) => i));
+  assert.equal(
+    seen.sort((a, b) => a - b),
+    Array.from({ length: 50 }, (_, i) => i),
+  );
 });
 
 test.run();

@@ -15,13 +15,17 @@ export function plain(width: number, height: number, [r, g, b]: Rgb, alpha?: num
 
 /** Left half of one colour, right half of another. */
 export function halves(width: number, height: number, left: Rgb, right: Rgb): Sharp {
-  const data = Buffer.from(Array.from({ length: width * height }, (_, i) => (i % width < width / 2 ? left : right)).flat());
+  const data = Buffer.from(
+    Array.from({ length: width * height }, (_, i) => (i % width < width / 2 ? left : right)).flat(),
+  );
   return sharp(data, { raw: { width, height, channels: 3 } });
 }
 
 /** Noise, which does not compress: a file that can be cut in the middle. */
 export function noise(width: number, height: number): Sharp {
-  return sharp({ create: { width, height, channels: 3, background: '#888', noise: { type: 'gaussian', mean: 128, sigma: 30 } } });
+  return sharp({
+    create: { width, height, channels: 3, background: '#888', noise: { type: 'gaussian', mean: 128, sigma: 30 } },
+  });
 }
 
 /** Writes files below a folder, making what they lie in. */
@@ -32,13 +36,20 @@ export function spread(folder: string, files: Readonly<Record<string, Uint8Array
   }
 }
 
-/** Two classes told apart by colour, `n` pictures of each in `folder`; sizes and formats differ. Other numbers give other pictures. */
+/**
+ * Two classes told apart by colour, `n` pictures of each in `folder`; sizes and formats differ. Other numbers give
+ * other pictures.
+ */
 export async function twoColours(folder: string, n: number, first = 0): Promise<void> {
   for (let i = first; i < first + n; i++) {
-    const shade = 150 + (i * 13) % 100;
+    const shade = 150 + ((i * 13) % 100);
     spread(folder, {
-      [`blue/${i}.jpg`]: await plain(20 + i, 24, [10, 20, shade]).jpeg().toBuffer(),
-      [`red/${i}.png`]: await plain(24, 20 + i, [shade, 20, 10]).png().toBuffer(),
+      [`blue/${i}.jpg`]: await plain(20 + i, 24, [10, 20, shade])
+        .jpeg()
+        .toBuffer(),
+      [`red/${i}.png`]: await plain(24, 20 + i, [shade, 20, 10])
+        .png()
+        .toBuffer(),
     });
   }
 }

@@ -8,20 +8,34 @@ import { suite } from '../support/harness.js';
 const test = suite('picture header');
 
 function encoded(format: 'png' | 'jpeg' | 'webp', options: object = {}): Promise<Uint8Array> {
-  return sharp({ create: { width: 37, height: 21, channels: 3, background: '#c33' } }).toFormat(format, options).toBuffer();
+  return sharp({ create: { width: 37, height: 21, channels: 3, background: '#c33' } })
+    .toFormat(format, options)
+    .toBuffer();
 }
 
-for (const [format, options] of [['png', {}], ['jpeg', {}], ['jpeg', { progressive: true }], ['webp', {}], ['webp', { lossless: true }]] as const) {
+for (const [format, options] of [
+  ['png', {}],
+  ['jpeg', {}],
+  ['jpeg', { progressive: true }],
+  ['webp', {}],
+  ['webp', { lossless: true }],
+] as const) {
   test(`${format} ${JSON.stringify(options)}: its size, and its end`, async () => {
     const bytes = await encoded(format, options);
     assert.equal(requirePicture(bytes, 'a'), { width: 37, height: 21 });
     assert.throws(() => requirePicture(bytes.subarray(0, bytes.length - 13), 'cut'), /cut: is damaged or truncated/);
-    for (let length = 1; length < bytes.length; length += 7) assert.throws(() => requirePicture(bytes.subarray(0, length), 'cut'), (error: unknown) => error instanceof DataError);
+    for (let length = 1; length < bytes.length; length += 7)
+      assert.throws(
+        () => requirePicture(bytes.subarray(0, length), 'cut'),
+        (error: unknown) => error instanceof DataError,
+      );
   });
 }
 
 test('a WebP with an alpha channel has the extended header', async () => {
-  const bytes = await sharp({ create: { width: 5, height: 300, channels: 4, background: '#c338' } }).webp().toBuffer();
+  const bytes = await sharp({ create: { width: 5, height: 300, channels: 4, background: '#c338' } })
+    .webp()
+    .toBuffer();
   assert.equal(requirePicture(bytes, 'a'), { width: 5, height: 300 });
 });
 
@@ -36,6 +50,7 @@ for (const [name, bytes, says] of [
   ['an SVG', new TextEncoder().encode('<svg xmlns="http://www.w3.org/2000/svg"/>'), /is no JPEG, PNG or WebP/],
   ['nothing', new Uint8Array(), /is empty/],
   ['too much', new Uint8Array(20e6 + 1), /has 20\.0 MB, at most 20 MB/],
-] as const) test(`${name} is refused`, () => assert.throws(() => requirePicture(bytes, 'a.jpg'), says));
+] as const)
+  test(`${name} is refused`, () => assert.throws(() => requirePicture(bytes, 'a.jpg'), says));
 
 test.run();

@@ -4,7 +4,12 @@ import { gzipSync } from 'node:zlib';
 import * as assert from 'uvu/assert';
 import { readIdx } from '../../src/data/files/idx.js';
 import { loadDataset } from '../../src/data/load.js';
-import { type LabelColumn, parsePixelCsv, readPixelTable, type PixelTableOptions } from '../../src/data/tables/pixel_csv.js';
+import {
+  type LabelColumn,
+  parsePixelCsv,
+  readPixelTable,
+  type PixelTableOptions,
+} from '../../src/data/tables/pixel_csv.js';
 import { suite, testWithData } from '../support/harness.js';
 import { fails, fill, inFolder } from './fixtures.js';
 
@@ -45,7 +50,13 @@ for (const [name, text] of forms) {
 
 test('labelColumn decides against the header', () => {
   const set = parse([HEADER, '1,0,10,20,3', '0,0,255,0,7'].join('\n'), 'last');
-  assert.equal([set.classes, Array.from(set.labels)], [['3', '7'], [0, 1]]);
+  assert.equal(
+    [set.classes, Array.from(set.labels)],
+    [
+      ['3', '7'],
+      [0, 1],
+    ],
+  );
   assert.equal(Array.from(set.images), [1, 0, 10, 20, 0, 0, 255, 0]);
 });
 
@@ -66,8 +77,29 @@ test('more than ten classes, labels over 255', () => {
 /** Other forms of the same three images: what is read besides them is said. */
 const spelled: [name: string, text: string, options?: PixelTableOptions][] = [
   ['quoted header', ['"label","pixel1","pixel2","pixel3","pixel4"', ...ROWS].join('\n')],
-  ['all quoted', [HEADER, ...ROWS].map((row) => row.split(',').map((f) => `"${f}"`).join(',')).join('\n')],
-  ['floating-point', [HEADER, ...ROWS.map((row) => row.split(',').map((f) => `${f}.0`).join(','))].join('\n')],
+  [
+    'all quoted',
+    [HEADER, ...ROWS]
+      .map((row) =>
+        row
+          .split(',')
+          .map((f) => `"${f}"`)
+          .join(','),
+      )
+      .join('\n'),
+  ],
+  [
+    'floating-point',
+    [
+      HEADER,
+      ...ROWS.map((row) =>
+        row
+          .split(',')
+          .map((f) => `${f}.0`)
+          .join(','),
+      ),
+    ].join('\n'),
+  ],
   ['blanks after commas', [HEADER, ...ROWS].join('\n').replaceAll(',', ', ')],
   ['semicolons', [HEADER, ...ROWS].join('\n').replaceAll(',', ';')],
   ['tabs', [HEADER, ...ROWS].join('\r\n').replaceAll(',', '\t')],
@@ -75,15 +107,24 @@ const spelled: [name: string, text: string, options?: PixelTableOptions][] = [
   ['lines that end with CR', [HEADER, ...ROWS].join('\r')],
   ["pandas' index", [`,${HEADER}`, ...ROWS.map((row, i) => `${i},${row}`)].join('\n')],
   ['an index without a header', ROWS.map((row, i) => `${i},${row}`).join('\n')],
-  ['an identifier before the label', [`Image_ID,${HEADER}`, ...ROWS.map((row, i) => `${900 - 7 * i},${row}`)].join('\n')],
-  ['the label in the middle', ['pixel1,pixel2,class,pixel3,pixel4', '0,10,1,20,30', '0,255,0,0,7', '0,1,2,2,3'].join('\n')],
+  [
+    'an identifier before the label',
+    [`Image_ID,${HEADER}`, ...ROWS.map((row, i) => `${900 - 7 * i},${row}`)].join('\n'),
+  ],
+  [
+    'the label in the middle',
+    ['pixel1,pixel2,class,pixel3,pixel4', '0,10,1,20,30', '0,255,0,0,7', '0,1,2,2,3'].join('\n'),
+  ],
   ['the label asked for by name', ['kind,pixel1,pixel2,pixel3,pixel4', ...ROWS].join('\n'), { label: 'KIND' }],
   ['the label asked for by number', last(ROWS).join('\n'), { label: '5' }],
 ];
 for (const [name, text, options] of spelled) {
   test(name, () => {
     const { train } = parsePixelCsv(new TextEncoder().encode(text), 'file.csv', options);
-    assert.equal([Array.from(train.labels), Array.from(train.images), train.classes], [[1, 0, 2], PIXELS, ['0', '1', '2']]);
+    assert.equal(
+      [Array.from(train.labels), Array.from(train.images), train.classes],
+      [[1, 0, 2], PIXELS, ['0', '1', '2']],
+    );
   });
 }
 
@@ -91,19 +132,37 @@ test('UTF-16 and other encodings are the same table', () => {
   const text = 'label,p1,p2,p3,p4\ncafé,1,2,3,4\ncafè,5,6,7,8';
   const wide = new Uint8Array(Buffer.from(`\ufeff${text}`, 'utf16le'));
   const latin = new Uint8Array(Buffer.from(text, 'latin1'));
-  for (const [bytes, encoding] of [[wide, undefined], [latin, 'windows-1252'], [new TextEncoder().encode(text.normalize('NFD')), undefined]] as const) {
-    assert.equal(parsePixelCsv(bytes, 'f.csv', encoding === undefined ? {} : { encoding }).train.classes, ['cafè', 'café']);
+  for (const [bytes, encoding] of [
+    [wide, undefined],
+    [latin, 'windows-1252'],
+    [new TextEncoder().encode(text.normalize('NFD')), undefined],
+  ] as const) {
+    assert.equal(parsePixelCsv(bytes, 'f.csv', encoding === undefined ? {} : { encoding }).train.classes, [
+      'cafè',
+      'café',
+    ]);
   }
-  return fails(() => parsePixelCsv(latin, 'f.csv'), 3, /^f\.csv:2: byte 4 of the line \(0xe9\) is no UTF-8/).then(() => {});
+  return fails(() => parsePixelCsv(latin, 'f.csv'), 3, /^f\.csv:2: byte 4 of the line \(0xe9\) is no UTF-8/).then(
+    () => {},
+  );
 });
 
 test('labels that are not 0 to k - 1: the distinct values are the classes, by value, and this is said', () => {
   const classesOf = (labels: readonly string[]) => {
-    const { train, notes } = parsePixelCsv(new TextEncoder().encode([HEADER, ...labels.flatMap((label) => [`${label},1,2,3,4`, `${label},0,0,0,0`])].join('\n')), 'f.csv');
+    const { train, notes } = parsePixelCsv(
+      new TextEncoder().encode(
+        [HEADER, ...labels.flatMap((label) => [`${label},1,2,3,4`, `${label},0,0,0,0`])].join('\n'),
+      ),
+      'f.csv',
+    );
     return [train.classes, [...new Set(train.labels)], notes];
   };
   const letters = Array.from({ length: 26 }, (_, i) => String(i + 1));
-  assert.equal(classesOf(letters), [letters, letters.map((_, i) => i), [`the labels are 26 classes, in this order: ${letters.join(', ')}`]]);
+  assert.equal(classesOf(letters), [
+    letters,
+    letters.map((_, i) => i),
+    [`the labels are 26 classes, in this order: ${letters.join(', ')}`],
+  ]);
   assert.equal(classesOf(['10', '9', '2'])[0], ['2', '9', '10']);
   assert.equal(classesOf(['0', '1']), [['0', '1'], [0, 1], []]);
   assert.equal(classesOf(['ja', 'nein'])[0], ['ja', 'nein']);
@@ -118,9 +177,15 @@ test('a table without labels is read where none are needed, and named where they
 
 test('train and test in one folder are read as a pair, with one mapping of labels', () =>
   inFolder(async (folder) => {
-    fill(folder, { 'digits_train.csv': `${HEADER}\n3,1,2,3,4\n7,0,0,0,0\n5,9,9,9,9`, 'digits_test.csv': `${HEADER}\n7,1,1,1,1` });
+    fill(folder, {
+      'digits_train.csv': `${HEADER}\n3,1,2,3,4\n7,0,0,0,0\n5,9,9,9,9`,
+      'digits_test.csv': `${HEADER}\n7,1,1,1,1`,
+    });
     const { train, test: tested } = await loadDataset(folder);
-    assert.equal([train.classes, [...train.labels], [...(tested?.labels ?? [])], [...(tested?.images ?? [])]], [['3', '5', '7'], [0, 2, 1], [2], [1, 1, 1, 1]]);
+    assert.equal(
+      [train.classes, [...train.labels], [...(tested?.labels ?? [])], [...(tested?.images ?? [])]],
+      [['3', '5', '7'], [0, 2, 1], [2], [1, 1, 1, 1]],
+    );
     fill(folder, { 'digits_test.csv': 'pixel1,pixel2,pixel3,pixel4\n1,1,1,1' });
     const alone = await loadDataset(folder);
     assert.is(alone.test, null);
@@ -134,8 +199,16 @@ test('train and test in one folder are read as a pair, with one mapping of label
 test('what is no table of either kind is described', () =>
   inFolder(async (folder) => {
     fill(folder, { 'a.csv': 'colour;size\nred;large\nblue;small\n', 'long.csv': '0,'.repeat(2 ** 22 + 9) });
-    await fails(() => loadDataset(join(folder, 'a.csv')), 3, /a table of 2 columns, separated by ";" \(colour, size\); the first row is "red", "large"/);
-    await fails(() => loadDataset(join(folder, 'long.csv')), 3, /long\.csv:1: the first line has more than 8388608 bytes/);
+    await fails(
+      () => loadDataset(join(folder, 'a.csv')),
+      3,
+      /a table of 2 columns, separated by ";" \(colour, size\); the first row is "red", "large"/,
+    );
+    await fails(
+      () => loadDataset(join(folder, 'long.csv')),
+      3,
+      /long\.csv:1: the first line has more than 8388608 bytes/,
+    );
     await fails(() => loadDataset(folder), 3, /holds a\.csv; long\.csv, and no folders of classes/);
   }));
 
@@ -146,10 +219,19 @@ const refused: [name: string, text: string, message: RegExp, labelColumn?: Label
   ['a pixel more', [...ROWS, '1,2,3,4,5,6'].join('\n'), /^file\.csv:4: 6 fields, expected 5/],
   ['783 pixels', `${'0,'.repeat(784)}1\n${'0,'.repeat(783)}1`, /^file\.csv:2: 784 fields, expected 785/],
   ['784 pixels and no label', `${'0,'.repeat(783)}1`, /^file\.csv: has no column of labels: 784 pixels a row/],
-  ['786 numbers, the first no index', `7${',0'.repeat(785)}\n3${',0'.repeat(785)}`, /^file\.csv:1: 785 pixels are no square image/],
+  [
+    '786 numbers, the first no index',
+    `7${',0'.repeat(785)}\n3${',0'.repeat(785)}`,
+    /^file\.csv:1: 785 pixels are no square image/,
+  ],
   ['256', '1,0,256,0,0', /^file\.csv:1: field 3: "256" is not an integer from 0 to 255/],
   ['256 in the last column', [...ROWS, '1,0,0,0,256'].join('\n'), /^file\.csv:4: field 5: "256" is not/],
-  ['256 in the first column, label last', [...last(ROWS), '256,0,0,0,1'].join('\n'), /^file\.csv:4: field 1: "256" is not/, 'last'],
+  [
+    '256 in the first column, label last',
+    [...last(ROWS), '256,0,0,0,1'].join('\n'),
+    /^file\.csv:4: field 1: "256" is not/,
+    'last',
+  ],
   ['a huge number', '1,0,99999999999999999999,0,0', /field 3: "99999999999999999999" is not/],
   ['negative', '1,0,0,-3,0', /^file\.csv:1: field 4: "-3" is not/],
   ['a fraction', '1,0,1.5,0,0\r\n', /^file\.csv:1: field 3: "1\.5" is not/],
@@ -158,14 +240,23 @@ const refused: [name: string, text: string, message: RegExp, labelColumn?: Label
   ['an empty last field', '1,0,0,0,\r\n', /^file\.csv:1: field 5: "" is not/],
   ['a word', '1,0,NaN,0,0', /^file\.csv:1: field 3: "NaN" is not/],
   ['a quote that is not closed', '1,0,0,0,0\n1,"0,0,0,0', /^file\.csv:2: field 2: a quote that is never closed/],
-  ['text after a closing quote', 'label,a1,a2,a3,a4\n"1"2,0,0,0,0', /^file\.csv:2: field 1: text after a closing quote/],
-  ['an identifier for a label', ['n,a1,a2,a3,a4', ...Array.from({ length: 40 }, (_, i) => `${i * 3},0,0,0,0`)].join('\n'), /^file\.csv: column n has another value in each of its 40 rows/],
+  [
+    'text after a closing quote',
+    'label,a1,a2,a3,a4\n"1"2,0,0,0,0',
+    /^file\.csv:2: field 1: text after a closing quote/,
+  ],
+  [
+    'an identifier for a label',
+    ['n,a1,a2,a3,a4', ...Array.from({ length: 40 }, (_, i) => `${i * 3},0,0,0,0`)].join('\n'),
+    /^file\.csv: column n has another value in each of its 40 rows/,
+  ],
   ['an empty label', 'label,a1,a2,a3,a4\n1,0,0,0,0\n,0,0,0,0', /^file\.csv:3: field 1: no label/],
   ['values from 0 to 1', '1,0.5,0,0,0', /field 2: "0\.5" is not an integer/],
   ['a blank line inside', [ROWS[0], '', ROWS[1]].join('\n'), /^file\.csv:2: blank line/],
   ['binary', '\u0000\u0000\u0008\u0003', /is a binary file/],
 ];
-for (const [name, text, message, labelColumn] of refused) test(`refused: ${name}`, async () => void (await fails(() => parse(text, labelColumn), 3, message)));
+for (const [name, text, message, labelColumn] of refused)
+  test(`refused: ${name}`, async () => void (await fails(() => parse(text, labelColumn), 3, message)));
 
 test('a packed file, by its bytes', () =>
   inFolder(async (folder) => {
@@ -175,15 +266,20 @@ test('a packed file, by its bytes', () =>
     await fails(() => loadDataset(join(folder, 'none.csv')), 3, /none\.csv: no such file/);
   }));
 
-testWithData(test, 'the real sample is the first 2,000 rows of the IDX test part', 'fashion-mnist-csv/fashion-mnist_sample.csv', async (file) => {
-  const { train, test: none } = await loadDataset(file);
-  assert.is(none, null);
-  assert.is(train.count, 2000);
-  const folder = join(file, '..', '..', 'fashion-mnist');
-  const images = await readIdx(join(folder, 't10k-images-idx3-ubyte.gz'));
-  const labels = await readIdx(join(folder, 't10k-labels-idx1-ubyte.gz'));
-  assert.ok(Buffer.from(train.images).equals(images.data.subarray(0, 2000 * 784)));
-  assert.equal(Array.from(train.labels), Array.from(labels.data.subarray(0, 2000)));
-});
+testWithData(
+  test,
+  'the real sample is the first 2,000 rows of the IDX test part',
+  'fashion-mnist-csv/fashion-mnist_sample.csv',
+  async (file) => {
+    const { train, test: none } = await loadDataset(file);
+    assert.is(none, null);
+    assert.is(train.count, 2000);
+    const folder = join(file, '..', '..', 'fashion-mnist');
+    const images = await readIdx(join(folder, 't10k-images-idx3-ubyte.gz'));
+    const labels = await readIdx(join(folder, 't10k-labels-idx1-ubyte.gz'));
+    assert.ok(Buffer.from(train.images).equals(images.data.subarray(0, 2000 * 784)));
+    assert.equal(Array.from(train.labels), Array.from(labels.data.subarray(0, 2000)));
+  },
+);
 
 test.run();

@@ -14,13 +14,20 @@ function rows(height: number, bytes: number, value = 100): Uint8Array {
   return Uint8Array.from({ length: height * (bytes + 1) }, (_, i) => (i % (bytes + 1) === 0 ? 0 : value));
 }
 
-for (const [name, channels] of [['grey', 1], ['RGB', 3], ['RGBA', 4]] as const) {
+for (const [name, channels] of [
+  ['grey', 1],
+  ['RGB', 3],
+  ['RGBA', 4],
+] as const) {
   test(`${name} there and back`, async () => {
     const pixels = Uint8Array.from({ length: 5 * 3 * channels }, (_, i) => (i * 37) % 256);
     const bytes = encodePng(pixels, 5, 3);
     assert.equal(readPngHeader(bytes).colorType, [0, 0, 0, 2, 6][channels]);
     const image = decodePng(bytes);
-    assert.ok(Buffer.from((await decodeRgba(bytes, 'f')).data).equals(image.data as Buffer), 'both libraries read the same');
+    assert.ok(
+      Buffer.from((await decodeRgba(bytes, 'f')).data).equals(image.data as Buffer),
+      'both libraries read the same',
+    );
     assert.equal([image.width, image.height], [5, 3]);
     for (let i = 0; i < 15; i++) {
       const p = pixels.subarray(i * channels, (i + 1) * channels);
@@ -36,10 +43,17 @@ test('bytes after the end chunk are ignored', async () => {
 
 test('interlaced', async () => {
   // One pixel: only the first of the seven passes has a row.
-  assert.equal(Array.from((await decodeRgba(png(1, 1, rows(1, 1), { interlaced: true }), 'f')).data), [100, 100, 100, 255]);
+  assert.equal(
+    Array.from((await decodeRgba(png(1, 1, rows(1, 1), { interlaced: true }), 'f')).data),
+    [100, 100, 100, 255],
+  );
 });
 
-const good = png(40, 40, Uint8Array.from({ length: 40 * 41 }, (_, i) => (i % 41 === 0 ? 0 : (i * i) % 251)));
+const good = png(
+  40,
+  40,
+  Uint8Array.from({ length: 40 * 41 }, (_, i) => (i % 41 === 0 ? 0 : (i * i) % 251)),
+);
 function bent(at: number): Uint8Array {
   const copy = Uint8Array.from(good);
   copy[at] ^= 0xff;
@@ -60,7 +74,8 @@ const refused: [name: string, bytes: Uint8Array, message: RegExp][] = [
   ['fewer rows than its header says', png(40, 41, rows(40, 40)), /is damaged or truncated \(/],
   ['no data at all', png(3, 3, new Uint8Array(0)), /is damaged or truncated/],
 ];
-for (const [name, bytes, message] of refused) test(`refused: ${name}`, async () => void (await fails(() => decodeRgba(bytes, 'f'), 3, message)));
+for (const [name, bytes, message] of refused)
+  test(`refused: ${name}`, async () => void (await fails(() => decodeRgba(bytes, 'f'), 3, message)));
 
 test('every way of cutting a file is a DataError', async () => {
   const small = png(2, 2, rows(2, 2));
@@ -96,7 +111,10 @@ test('contact sheet: colour keeps its channels, 100 classes are cut at 40, large
   set.images.fill(10, 0, 4);
   const sheet = decodePng(contactSheet(set));
   assert.is(sheet.height, 40 * 6 + 2);
-  assert.equal(Array.from(sheet.data.subarray(4 * (2 * sheet.width + 2), 4 * (2 * sheet.width + 2) + 3)), [10, 200, 200]);
+  assert.equal(
+    Array.from(sheet.data.subarray(4 * (2 * sheet.width + 2), 4 * (2 * sheet.width + 2) + 3)),
+    [10, 200, 200],
+  );
   assert.is(decodePng(contactSheet(dataset(1, 1, 1, 300), { perClass: 1 })).width, 104);
 });
 

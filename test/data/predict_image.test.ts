@@ -11,10 +11,17 @@ const BLACK: Colour = [0, 0, 0, 255];
 const CLEAR: Colour = [0, 0, 0, 0];
 
 /** A picture of one colour with a box (x0, y0, x1, y1) of another. */
-function picture(width: number, height: number, back: Colour, front: Colour, [x0, y0, x1, y1]: readonly number[]): RgbaImage {
+function picture(
+  width: number,
+  height: number,
+  back: Colour,
+  front: Colour,
+  [x0, y0, x1, y1]: readonly number[],
+): RgbaImage {
   const data = new Uint8Array(width * height * 4);
   for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) data.set(x >= x0 && x < x1 && y >= y0 && y < y1 ? front : back, 4 * (y * width + x));
+    for (let x = 0; x < width; x++)
+      data.set(x >= x0 && x < x1 && y >= y0 && y < y1 ? front : back, 4 * (y * width + x));
   }
   return { width, height, data };
 }

@@ -50,7 +50,10 @@ test('every order of three is equally likely', () => {
 
 test('an epoch is a permutation; epochs and seeds differ; the same ones agree', () => {
   const order = epochOrder(1000, 3, 5);
-  assert.equal(Array.from(order.slice().sort()), Array.from({ length: 1000 }, (_, i) => i));
+  assert.equal(
+    Array.from(order.slice().sort()),
+    Array.from({ length: 1000 }, (_, i) => i),
+  );
   assert.equal(order, epochOrder(1000, 3, 5));
   assert.not.equal(order, epochOrder(1000, 4, 5));
   assert.not.equal(order, epochOrder(1000, 3, 6));
@@ -60,7 +63,10 @@ test('an epoch is a permutation; epochs and seeds differ; the same ones agree', 
 test('a split is disjoint, whole, seeded', () => {
   const { train, validation } = splitIndices(1000, 0.1, 3);
   assert.is(validation.length, 100);
-  assert.equal([...train, ...validation].sort((a, b) => a - b), Array.from({ length: 1000 }, (_, i) => i));
+  assert.equal(
+    [...train, ...validation].sort((a, b) => a - b),
+    Array.from({ length: 1000 }, (_, i) => i),
+  );
   assert.equal(validation, splitIndices(1000, 0.1, 3).validation);
   assert.not.equal(validation, splitIndices(1000, 0.1, 4).validation);
   assert.is(splitIndices(10, 0, 0).validation.length, 0);
@@ -71,14 +77,29 @@ test('a group may be larger than what a call takes as arguments', () => {
   assert.is(trainingSplit({ count: groups.length, groups }, 0.9, 0).validation.length, 200_000);
 });
 
-for (const [count, fraction] of [[10, 1], [10, -0.1], [10, NaN], [1, 0.6]]) {
-  test(`a split of ${count} by ${fraction} is refused`, async () => void (await fails(() => splitIndices(count, fraction, 0), 2, /fraction/)));
+for (const [count, fraction] of [
+  [10, 1],
+  [10, -0.1],
+  [10, NaN],
+  [1, 0.6],
+]) {
+  test(`a split of ${count} by ${fraction} is refused`, async () =>
+    void (await fails(() => splitIndices(count, fraction, 0), 2, /fraction/)));
 }
 
 test('mean and std of each channel, of some of the images', () => {
   // Two images of two channels, 1x2.
   const images = Uint8Array.from([0, 255, 10, 10, 255, 255, 10, 10]);
-  const set: ImageDataset = { name: 't', images, labels: new Uint32Array(2), count: 2, channels: 2, height: 1, width: 2, classes: ['a'] };
+  const set: ImageDataset = {
+    name: 't',
+    images,
+    labels: new Uint32Array(2),
+    count: 2,
+    channels: 2,
+    height: 1,
+    width: 2,
+    classes: ['a'],
+  };
   const first = meanStd(set, Uint32Array.of(0));
   assert.equal(first.mean, [0.5, 10 / 255]);
   assert.equal(first.std, [0.5, 1]); // constant: 1

@@ -1,4 +1,7 @@
-/** A captured step: the same bits as an eager one, recorded again for other arguments, and honest about what cannot be replayed. */
+/**
+ * A captured step: the same bits as an eager one, recorded again for other arguments, and honest about what cannot be
+ * replayed.
+ */
 import * as assert from 'uvu/assert';
 import { backward } from '../../src/autograd/graph.js';
 import * as F from '../../src/autograd/ops/index.js';
@@ -17,7 +20,14 @@ const test = gpuSuite('capture');
 /** Convolution, batch norm and dropout, with Adam. The images are drawn anew in each step. */
 function training(device: Device): { step: (batch: number) => Tensor; weights: Tensor; release: () => void } {
   manualSeed(device, 7);
-  const model = new Sequential(new Conv2d(1, 4, 3, { padding: 1 }), new BatchNorm2d(4), new ReLU(), new Dropout(0.3), new Flatten(), new Linear(4 * 36, 5));
+  const model = new Sequential(
+    new Conv2d(1, 4, 3, { padding: 1 }),
+    new BatchNorm2d(4),
+    new ReLU(),
+    new Dropout(0.3),
+    new Flatten(),
+    new Linear(4 * 36, 5),
+  );
   model.to(device, { seed: 1 }).train();
   const optimizer = new Adam(model, { lr: 0.01 });
   const step = (batch: number): Tensor => {
@@ -132,14 +142,22 @@ test('what cannot be replayed is refused, and the device works on', async () => 
   const leaf = tensor(device, [1, 2], { requiresGrad: true });
   const cases: readonly (readonly [string, () => unknown])[] = [
     ['[write]', () => tensor(device, [1])],
-    ['[read]', () => void x.read().catch((error: unknown) => assert.match(String(error), /\[read\] inside a captured step/))],
+    [
+      '[read]',
+      () => void x.read().catch((error: unknown) => assert.match(String(error), /\[read\] inside a captured step/)),
+    ],
     ['[keep]', () => backward(F.sum(leaf))],
     ['[write]', () => new Linear(2, 2).to(device, { seed: 0 })],
   ];
   for (const [words, body] of cases) {
     const step = device.capture(body);
     if (words === '[read]') step();
-    else assert.throws(() => step(), (error: unknown) => error instanceof UsageError && error.message.startsWith(words), words);
+    else
+      assert.throws(
+        () => step(),
+        (error: unknown) => error instanceof UsageError && error.message.startsWith(words),
+        words,
+      );
     step.release();
   }
   assert.throws(() => device.capture(async () => {})(), /not async/);
@@ -178,14 +196,19 @@ test('compile: the kernels are ready afterwards, and nothing else has happened',
     assert.is(device.statistics().dispatches, dispatches);
     assert.is(await bits(weights), before);
     assert.equal([await bits(captured(8)), await bits(captured(8)), await bits(weights)], expected);
-    assert.equal(progress.map(([done]) => done), progress.map((_, i) => i + 1));
+    assert.equal(
+      progress.map(([done]) => done),
+      progress.map((_, i) => i + 1),
+    );
     release();
   }));
 
 test('compile names what does not', () =>
   withDevice({}, async (device) => {
     const fill = { name: 'fill', includes: ['common/grid.wgsl'], bindings: ['write', 'params'] } as const;
-    const captured = device.capture((x: Tensor) => device.dispatch(fill, { buffers: [x.range], params: [1, 1], constants: { NO_SUCH: 1 }, workgroups: 1 }));
+    const captured = device.capture((x: Tensor) =>
+      device.dispatch(fill, { buffers: [x.range], params: [1, 1], constants: { NO_SUCH: 1 }, workgroups: 1 }),
+    );
     await fails(() => captured.compile([tensor(device, [1])]), 5, /fill\|NO_SUCH=1/);
   }));
 

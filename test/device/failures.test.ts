@@ -15,7 +15,12 @@ const unary = kernelNamed('unary');
 /** A launch of `unary` (or of a kernel declared like it) whose expression is given. */
 function launch(device: Device, expression: string, kernel = unary): Tensor {
   const [x, y] = [tensor(device, [1, 2, 3]), zeros(device, [3])];
-  device.dispatch(kernel, { buffers: [whole(x.storage), whole(y.storage)], params: [1, 0, 0], specialise: { 'fn f': expression }, workgroups: 1 });
+  device.dispatch(kernel, {
+    buffers: [whole(x.storage), whole(y.storage)],
+    params: [1, 0, 0],
+    specialise: { 'fn f': expression },
+    workgroups: 1,
+  });
   return y;
 }
 
@@ -37,7 +42,8 @@ async function reported(device: Device): Promise<void> {
   }
 }
 
-const SHADER_ERROR = /^kernel unary\|fn f:wrong\(x\) does not compile:\nunary\.wgsl:15:44 error: unresolved call target 'wrong'\n {4}fn f\(x: V, p0: f32, p1: f32\) -> V \{ return wrong\(x\); \}$/;
+const SHADER_ERROR =
+  /^kernel unary\|fn f:wrong\(x\) does not compile:\nunary\.wgsl:15:44 error: unresolved call target 'wrong'\n {4}fn f\(x: V, p0: f32, p1: f32\) -> V \{ return wrong\(x\); \}$/;
 
 test('a WGSL error names file, line and the line, at sync', () =>
   withDevice({}, async (device) => {
@@ -69,7 +75,8 @@ test('and at every call from then on, but never as an unhandled rejection', () =
 
 test('at the end of a profile, in place of times', () =>
   withDevice({}, async (device) => {
-    if (device.features.has('timestamp-query')) await fails(() => device.profile(() => void launch(device, 'wrong(x)')), GpuError, SHADER_ERROR);
+    if (device.features.has('timestamp-query'))
+      await fails(() => device.profile(() => void launch(device, 'wrong(x)')), GpuError, SHADER_ERROR);
   }));
 
 test('the first of two failures is the one that is reported', () =>
@@ -82,8 +89,15 @@ test('the first of two failures is the one that is reported', () =>
 test('a WGSL error in an included file names that file and its line', () =>
   withDevice({}, async (device) => {
     const y = device.allocate(256);
-    device.dispatch({ name: 'advance_step', includes: ['common/grid.wgsl', 'random_advance.wgsl'], bindings: ['write'] }, { buffers: [whole(y)], workgroups: 1 });
-    await fails(() => device.sync(), GpuError, /^kernel advance_step does not compile:\nrandom_advance\.wgsl:5:1 error: redeclaration of 'main'\n {4}fn main\(\) \{$/);
+    device.dispatch(
+      { name: 'advance_step', includes: ['common/grid.wgsl', 'random_advance.wgsl'], bindings: ['write'] },
+      { buffers: [whole(y)], workgroups: 1 },
+    );
+    await fails(
+      () => device.sync(),
+      GpuError,
+      /^kernel advance_step does not compile:\nrandom_advance\.wgsl:5:1 error: redeclaration of 'main'\n {4}fn main\(\) \{$/,
+    );
   }));
 
 test('an override that the shader does not have', () =>
@@ -104,7 +118,10 @@ test('a launch that only WebGPU sees to be wrong is found among its neighbours a
     const [x, y] = [device.allocate(256), device.allocate(256)];
     goodWork(device);
     // The shader's params take 112 bytes, these 16: an error at the dispatch, not in the pipeline or the bind group.
-    device.dispatch({ name: 'strided_copy', includes: ['common/grid.wgsl'], bindings: ['read', 'write', 'params'] }, { buffers: [whole(x), whole(y)], params: [1], workgroups: 1 });
+    device.dispatch(
+      { name: 'strided_copy', includes: ['common/grid.wgsl'], bindings: ['read', 'write', 'params'] },
+      { buffers: [whole(x), whole(y)], params: [1], workgroups: 1 },
+    );
     goodWork(device);
     await fails(() => device.sync(), GpuError, /^\[strided_copy\] /);
   }));
@@ -131,16 +148,34 @@ test('a lost device is an error at sync, and everywhere after it', () =>
     const x = tensor(device, [1]);
     goodWork(device);
     device.gpu.destroy();
-    await inTime(fails(() => device.sync(), GpuError, LOST), 5000);
+    await inTime(
+      fails(() => device.sync(), GpuError, LOST),
+      5000,
+    );
     await fails(() => goodWork(device), GpuError, LOST);
-    await inTime(fails(() => x.read(), GpuError, LOST), 5000);
-    await inTime(fails(() => device.sync(), GpuError, LOST), 5000);
+    await inTime(
+      fails(() => x.read(), GpuError, LOST),
+      5000,
+    );
+    await inTime(
+      fails(() => device.sync(), GpuError, LOST),
+      5000,
+    );
   }));
 
 test('a device lost during a read, a sync or a profile', () =>
   withDevice({}, async (device) => {
     const x = tensor(device, [1]);
-    const pending = [x.read(), device.sync(), device.profile(() => new Promise((resolve) => setTimeout(resolve, 10)))].map((p) => inTime(fails(() => p, GpuError, LOST), 5000));
+    const pending = [
+      x.read(),
+      device.sync(),
+      device.profile(() => new Promise((resolve) => setTimeout(resolve, 10))),
+    ].map((p) =>
+      inTime(
+        fails(() => p, GpuError, LOST),
+        5000,
+      ),
+    );
     device.gpu.destroy();
     await Promise.all(pending);
   }));
@@ -171,9 +206,19 @@ test('destroy() under a pending read or sync ends them', async () => {
   const pending: Promise<unknown>[] = [];
   await withDevice({}, async (device) => {
     const x = tensor(device, [1]);
-    pending.push(inTime(fails(() => x.read(), UsageError, /this device is destroyed/), 5000));
+    pending.push(
+      inTime(
+        fails(() => x.read(), UsageError, /this device is destroyed/),
+        5000,
+      ),
+    );
     goodWork(device);
-    pending.push(inTime(fails(() => device.sync(), UsageError, /this device is destroyed/), 5000));
+    pending.push(
+      inTime(
+        fails(() => device.sync(), UsageError, /this device is destroyed/),
+        5000,
+      ),
+    );
   });
   await Promise.all(pending);
 });

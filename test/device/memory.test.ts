@@ -24,7 +24,10 @@ onOwnDevice('a step keeps what it returns and releases the rest', async (device,
     return { a: made[1], list: [made[3], { deep: made[4] }] as const };
   });
   assert.is(inUse(), 3);
-  assert.equal(made.map((t) => t.storage.isReleased), [true, false, true, false, false, true]);
+  assert.equal(
+    made.map((t) => t.storage.isReleased),
+    [true, false, true, false, false, true],
+  );
   assert.equal([...(await a.read())], new Array(10).fill(1));
   assert.equal([...(await list[0].read())], new Array(10).fill(3));
   assert.equal([...(await list[1].deep.read())], new Array(10).fill(4));
@@ -75,20 +78,26 @@ onOwnDevice('nested steps: what the inner one returns belongs to the outer one',
     return inner[1];
   });
   assert.is(inUse(), 1);
-  assert.equal(inner.map((t) => t.storage.isReleased), [true, false, true]);
+  assert.equal(
+    inner.map((t) => t.storage.isReleased),
+    [true, false, true],
+  );
   assert.is(await kept.item(), 4);
 });
 
 onOwnDevice('an exception releases everything, at every depth', async (device, inUse) => {
   const before = full(device, [1], 0);
-  assert.throws(() =>
-    device.step(() => {
-      full(device, [1], 1);
+  assert.throws(
+    () =>
       device.step(() => {
-        full(device, [1], 2);
-        throw new Error('stop');
-      });
-    }), /stop/);
+        full(device, [1], 1);
+        device.step(() => {
+          full(device, [1], 2);
+          throw new Error('stop');
+        });
+      }),
+    /stop/,
+  );
   assert.is(inUse(), 1);
   const outside = full(device, [1], 5); // belongs to no scope that the exception left behind
   device.step(() => void full(device, [1], 1));
@@ -99,7 +108,13 @@ onOwnDevice('an exception releases everything, at every depth', async (device, i
 onOwnDevice('an inner exception that is caught leaves the outer step alone', async (device, inUse) => {
   const x = device.step(() => {
     const made = full(device, [1], 7);
-    assert.throws(() => device.step(() => { throw new Error('stop'); }), /stop/);
+    assert.throws(
+      () =>
+        device.step(() => {
+          throw new Error('stop');
+        }),
+      /stop/,
+    );
     full(device, [1], 8);
     return made;
   });
@@ -107,17 +122,20 @@ onOwnDevice('an inner exception that is caught leaves the outer step alone', asy
   assert.is(await x.item(), 7);
 });
 
-onOwnDevice('an async function is refused, its memory released, and its later failure is not unhandled', async (device, inUse) => {
-  const refused = (): unknown =>
-    device.step(async () => {
-      const x = full(device, [1], 1);
-      await null;
-      return doubled(x); // rejects: x was released
-    });
-  assert.throws(refused, (error: unknown) => error instanceof UsageError && /not async/.test(error.message));
-  assert.is(inUse(), 0);
-  await new Promise((resolve) => setTimeout(resolve, 5)); // an unhandled rejection would end the process here
-});
+onOwnDevice(
+  'an async function is refused, its memory released, and its later failure is not unhandled',
+  async (device, inUse) => {
+    const refused = (): unknown =>
+      device.step(async () => {
+        const x = full(device, [1], 1);
+        await null;
+        return doubled(x); // rejects: x was released
+      });
+    assert.throws(refused, (error: unknown) => error instanceof UsageError && /not async/.test(error.message));
+    assert.is(inUse(), 0);
+    await new Promise((resolve) => setTimeout(resolve, 5)); // an unhandled rejection would end the process here
+  },
+);
 
 onOwnDevice('kept memory outlives steps and is released once', async (device, inUse) => {
   const kept = device.step(() => {

@@ -9,9 +9,11 @@ import { floats, kernelNamed, whole } from './tools.js';
 
 const test = gpuSuite('ordering');
 
-const write = (device: Device, x: Tensor, ...numbers: number[]): void => device.write(x.storage, Float32Array.from(numbers));
+const write = (device: Device, x: Tensor, ...numbers: number[]): void =>
+  device.write(x.storage, Float32Array.from(numbers));
 const doubled = (x: Tensor): Tensor => binary('add', x, x);
-const read = async (...tensors: Tensor[]): Promise<number[]> => (await Promise.all(tensors.map((t) => t.read()))).map((a) => a[0]);
+const read = async (...tensors: Tensor[]): Promise<number[]> =>
+  (await Promise.all(tensors.map((t) => t.read()))).map((a) => a[0]);
 
 test('an upload does not overtake a dispatch that was recorded before it', async () => {
   const device = await testDevice();
@@ -44,7 +46,10 @@ test('a read sees what was recorded before it and nothing that is recorded after
   const device = await testDevice();
   const x = full(device, [8], 1);
   const first = x.read();
-  add_(x, x.device.step(() => full(device, [8], 10)));
+  add_(
+    x,
+    x.device.step(() => full(device, [8], 10)),
+  );
   const second = x.read();
   device.clear(x.storage);
   const third = x.read();
@@ -52,7 +57,10 @@ test('a read sees what was recorded before it and nothing that is recorded after
   const fourth = x.read();
   x.storage.release();
   const other = full(device, [8], 99); // takes x's memory
-  assert.equal((await Promise.all([first, second, third, fourth, other.read()])).map((a) => a[7]), [1, 11, 0, 7, 99]);
+  assert.equal(
+    (await Promise.all([first, second, third, fourth, other.read()])).map((a) => a[7]),
+    [1, 11, 0, 7, 99],
+  );
 });
 
 test('many reads at once', async () => {
@@ -64,7 +72,10 @@ test('many reads at once', async () => {
     pending.push(x.item());
     add_(x, one);
   }
-  assert.equal(await Promise.all(pending), Array.from({ length: 40 }, (_, i) => i));
+  assert.equal(
+    await Promise.all(pending),
+    Array.from({ length: 40 }, (_, i) => i),
+  );
 });
 
 test('copies, clears, fills and dispatches in turn', async () => {
@@ -86,7 +97,13 @@ test('copies, clears, fills and dispatches in turn', async () => {
   device.copy(copies[1].storage, 0, x.storage, 8, 4);
   keepCopy();
   const rows = await Promise.all(copies.map(async (y) => [...(await y.read())]));
-  assert.equal(rows, [[1, 1, 1, 1], [2, 2, 2, 2], [2, 0, 0, 2], [3, 3, 3, 3], [3, 3, 2, 3]]);
+  assert.equal(rows, [
+    [1, 1, 1, 1],
+    [2, 2, 2, 2],
+    [2, 0, 0, 2],
+    [3, 3, 3, 3],
+    [3, 3, 2, 3],
+  ]);
 });
 
 test('two kernels that bind the same buffers and params otherwise do not share a bind group', async () => {
@@ -133,7 +150,10 @@ test('more than 65,535 workgroups: every word of a large buffer is filled, and n
     const neighbour = zeros(device, [64]);
     device.fill(storage, 7);
     const words = new Uint32Array(await device.read(storage, 0, bytes));
-    assert.is(words.findIndex((w) => w !== 7), -1);
+    assert.is(
+      words.findIndex((w) => w !== 7),
+      -1,
+    );
     assert.ok((await neighbour.read()).every((w) => w === 0));
   });
 });

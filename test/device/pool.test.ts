@@ -26,7 +26,10 @@ test('the oldest buffer comes first, whatever the order of release', async () =>
   const pool = new BufferPool((await testDevice()).gpu);
   const [a, b, c, d] = [1, 2, 3, 4].map(() => pool.acquire(256));
   for (const buffer of [c, a, d, b]) pool.release(buffer);
-  assert.equal([1, 2, 3, 4].map(() => pool.acquire(256).id), [a.id, b.id, c.id, d.id]);
+  assert.equal(
+    [1, 2, 3, 4].map(() => pool.acquire(256).id),
+    [a.id, b.id, c.id, d.id],
+  );
 });
 
 test('trim destroys what is free and keeps what is in use', async () => {
@@ -42,13 +45,21 @@ test('trim destroys what is free and keeps what is in use', async () => {
 
 test('no two buffers share an id, not even of two pools', async () => {
   const { gpu } = await testDevice();
-  const ids = [new BufferPool(gpu), new BufferPool(gpu)].flatMap((pool) => [pool.acquire(256).id, pool.acquire(256).id]);
+  const ids = [new BufferPool(gpu), new BufferPool(gpu)].flatMap((pool) => [
+    pool.acquire(256).id,
+    pool.acquire(256).id,
+  ]);
   assert.is(new Set(ids).size, 4);
 });
 
 test('staging buffers: powers of two, but none larger than a buffer may be', async () => {
   const { gpu } = await testDevice();
-  const small = new Proxy(gpu, { get: (target, name) => (name === 'limits' ? { maxBufferSize: 5001 } : (...args: unknown[]) => (Reflect.get(target, name) as (...a: unknown[]) => unknown).apply(target, args)) });
+  const small = new Proxy(gpu, {
+    get: (target, name) =>
+      name === 'limits'
+        ? { maxBufferSize: 5001 }
+        : (...args: unknown[]) => (Reflect.get(target, name) as (...a: unknown[]) => unknown).apply(target, args),
+  });
   const reader = new StagingReader(small);
   const sizes = [4, 256, 260, 4096, 4100, 5000].map((bytes) => reader.acquire(bytes).size);
   assert.equal(sizes, [256, 256, 512, 4096, 5000, 5000]);

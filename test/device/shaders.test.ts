@@ -1,6 +1,6 @@
 /**
- * Every file in shaders/ compiles as it stands, without errors and warnings and within WebGPU's default limits, and its bindings
- * are what its kernel declares in TypeScript.
+ * Every file in shaders/ compiles as it stands, without errors and warnings and within WebGPU's default limits, and its
+ * bindings are what its kernel declares in TypeScript.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -21,30 +21,45 @@ for (const file of readdirSync(launchers)) if (file.endsWith('.js')) await impor
 
 const SHADERS = fileURLToPath(new URL('../../../shaders/', import.meta.url));
 const text = (name: string): string => readFileSync(`${SHADERS}${name}`, 'utf8');
-const files = (readdirSync(SHADERS, { recursive: true }) as string[]).map((f) => f.replaceAll('\\', '/')).filter((f) => f.endsWith('.wgsl'));
+const files = (readdirSync(SHADERS, { recursive: true }) as string[])
+  .map((f) => f.replaceAll('\\', '/'))
+  .filter((f) => f.endsWith('.wgsl'));
 const common = files.filter((f) => f.startsWith('common/'));
 const own = files.filter((f) => !f.startsWith('common/'));
 
 test('every file belongs to a kernel, and every kernel has its file', () => {
-  assert.equal(kernels().map((k) => `${k.name}.wgsl`).sort(), [...own].sort());
+  assert.equal(
+    kernels()
+      .map((k) => `${k.name}.wgsl`)
+      .sort(),
+    [...own].sort(),
+  );
   const included = new Set(kernels().flatMap((k) => k.includes ?? []));
   assert.equal([...included].sort(), [...common].sort());
 });
 
 test('every file opens with a comment, ends with a newline, and has no holes to fill in', () => {
   for (const file of files) {
-    const lines = text(file).split('\n').filter((line) => !/^enable |^$/.test(line)); // `enable` must come before all else but comments
+    const lines = text(file)
+      .split('\n')
+      .filter((line) => !/^enable |^$/.test(line)); // `enable` must come before all else but comments
     assert.match(lines[0], /^\/\/ \S/, file);
     assert.match(text(file), /\S\n$/, file);
     assert.not.match(text(file), /\{\{|\$\{/, file);
   }
 });
 
-const KINDS: Record<string, BindingKind> = { 'storage, read': 'read', 'storage, read_write': 'write', uniform: 'params' };
+const KINDS: Record<string, BindingKind> = {
+  'storage, read': 'read',
+  'storage, read_write': 'write',
+  uniform: 'params',
+};
 
 test('bindings in WGSL are those declared in TypeScript: kind, order, number', () => {
   for (const kernel of kernels()) {
-    const lines = text(`${kernel.name}.wgsl`).split('\n').filter((line) => /@group|@binding/.test(line));
+    const lines = text(`${kernel.name}.wgsl`)
+      .split('\n')
+      .filter((line) => /@group|@binding/.test(line));
     const found = lines.map((line, i) => {
       const [, binding, space] = /^@group\(0\) @binding\((\d+)\) var<([^>]*)> \w+: /.exec(line) ?? [];
       assert.is(Number(binding), i, `${kernel.name}: ${line}`);
@@ -84,7 +99,8 @@ async function compile(kernel: Kernel): Promise<string> {
 
 for (const kernel of kernels()) {
   const name = `${kernel.name}.wgsl compiles with its default constants`;
-  if (!hasSubgroups && /^enable subgroups;/m.test(text(`${kernel.name}.wgsl`))) skipped.push(`shaders: ${name} (the adapter has no subgroups)`);
+  if (!hasSubgroups && /^enable subgroups;/m.test(text(`${kernel.name}.wgsl`)))
+    skipped.push(`shaders: ${name} (the adapter has no subgroups)`);
   else test(name, async () => assert.is(await compile(kernel), ''));
 }
 

@@ -48,7 +48,10 @@ class Weights {
 
 /** Labels 0 and 1 of four images 8 x 8 that differ in their left and right halves. */
 function batch(device: Device): { x: Tensor; label: Tensor } {
-  const pixels = Float32Array.from({ length: 4 * 64 }, (_, i) => (i % 8 < 4 === i >> 6 < 2 ? 1 : 0) + ((i * 37) % 11) / 50);
+  const pixels = Float32Array.from(
+    { length: 4 * 64 },
+    (_, i) => (i % 8 < 4 === i >> 6 < 2 ? 1 : 0) + ((i * 37) % 11) / 50,
+  );
   return { x: tensor(device, pixels, { shape: [4, 1, 8, 8] }), label: tensor(device, Uint32Array.of(0, 0, 1, 1)) };
 }
 
@@ -147,7 +150,10 @@ test('an epoch whose last batch is smaller is steady from its second round on', 
     const weights = new Weights(device, 0.01);
     const [w, b] = [weights.make(4, 64), weights.make(4)];
     const { x, label } = batch(device);
-    const short = { x: tensor(device, new Float32Array(3 * 64).fill(0.5), { shape: [3, 1, 8, 8] }), label: tensor(device, Uint32Array.of(0, 1, 2)) };
+    const short = {
+      x: tensor(device, new Float32Array(3 * 64).fill(0.5), { shape: [3, 1, 8, 8] }),
+      label: tensor(device, Uint32Array.of(0, 1, 2)),
+    };
     const one = (i: number): void =>
       device.step(() => {
         const data = i % 5 === 4 ? short : { x, label };

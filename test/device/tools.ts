@@ -19,7 +19,8 @@ export function kernelNamed(name: string): Kernel {
 type ErrorClass = new (...args: never[]) => WeftError;
 
 function checkError(error: unknown, type: ErrorClass, message: RegExp): void {
-  if (!(error instanceof type)) throw new Error(`expected ${type.name}, got ${error instanceof Error ? error.stack : String(error)}`);
+  if (!(error instanceof type))
+    throw new Error(`expected ${type.name}, got ${error instanceof Error ? error.stack : String(error)}`);
   assert.match(error.message, message);
 }
 
@@ -48,7 +49,10 @@ export async function inTime<T>(promise: Promise<T>, milliseconds: number): Prom
   }
 }
 
-/** From now on counts the lasting GPU objects that are created, by method; command encoders are used up at once and do not count. */
+/**
+ * From now on counts the lasting GPU objects that are created, by method; command encoders are used up at once and do
+ * not count.
+ */
 export function countCreations(gpu: GPUDevice): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   const methods = gpu as unknown as Record<string, (...args: unknown[]) => unknown>;
@@ -99,18 +103,24 @@ export interface Ended {
 const SOURCE = new URL('../../src/', import.meta.url).href;
 
 /**
- * Runs a module's text in a process of its own, to its end; `import … from 'src/…'` in it means the compiled engine. It is killed
- * after 30 seconds.
+ * Runs a module's text in a process of its own, to its end; `import … from 'src/…'` in it means the compiled engine. It
+ * is killed after 30 seconds.
  */
 export function runProgram(text: string, env: Record<string, string> = {}): Promise<Ended> {
   const program = text.replaceAll("'src/", `'${SOURCE}`);
   const started = performance.now();
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--input-type=module', '--eval', program], { env: { ...process.env, ...env }, timeout: 30000, killSignal: 'SIGKILL' });
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+      env: { ...process.env, ...env },
+      timeout: 30000,
+      killSignal: 'SIGKILL',
+    });
     let [stdout, stderr] = ['', ''];
     child.stdout.on('data', (chunk) => (stdout += String(chunk)));
     child.stderr.on('data', (chunk) => (stderr += String(chunk)));
     child.on('error', reject);
-    child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr, seconds: (performance.now() - started) / 1000 }));
+    child.on('close', (code, signal) =>
+      resolve({ code, signal, stdout, stderr, seconds: (performance.now() - started) / 1000 }),
+    );
   });
 }

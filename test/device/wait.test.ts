@@ -6,7 +6,8 @@ import { inTime } from './tools.js';
 
 const test = suite('waitFor');
 
-const after = <T>(milliseconds: number, value: T): Promise<T> => new Promise((resolve) => setTimeout(() => resolve(value), milliseconds));
+const after = <T>(milliseconds: number, value: T): Promise<T> =>
+  new Promise((resolve) => setTimeout(() => resolve(value), milliseconds));
 
 test('gives the value', async () => {
   assert.is(await waitFor(Promise.resolve(5)), 5);
@@ -40,6 +41,9 @@ test('other timers and promises go on meanwhile', async () => {
   assert.ok(ticks >= 5, `${ticks} ticks`);
 });
 
-test('several at once, the later one first', () => inTime(Promise.all([waitFor(after(30, 1)), waitFor(after(5, 2)), waitFor(Promise.resolve(3))]), 2000).then((values) => assert.equal(values, [1, 2, 3])));
+test('several at once, the later one first', () =>
+  inTime(Promise.all([waitFor(after(30, 1)), waitFor(after(5, 2)), waitFor(Promise.resolve(3))]), 2000).then((values) =>
+    assert.equal(values, [1, 2, 3]),
+  ));
 
 test.run();

@@ -9,7 +9,10 @@ const test = suite('spoilt files');
 
 test('every reader reads what is sound', () =>
   inFolder(async (folder) => {
-    for (const reader of await readers()) await reader.read(reader.sound, `${folder}/${reader.name}`).catch((error: Error) => assert.unreachable(`${reader.name}: ${error.message}`));
+    for (const reader of await readers())
+      await reader
+        .read(reader.sound, `${folder}/${reader.name}`)
+        .catch((error: Error) => assert.unreachable(`${reader.name}: ${error.message}`));
   }));
 
 test('1,000 spoilt files are read or refused in words', async () => {

@@ -1,8 +1,8 @@
 /**
- * `npm run test:fuzz -- [--count N] [--seed S]`: N spoilt files (100,000), in turn of every kind that Weft reads. Whatever is wrong with a file
- * must end in one of the project's own errors, within 5 seconds. A process of its own reads them, which is ended where one hangs. What
- * is found is named by seed and number: `--seed S --only NUMBER` reads that file alone and shows the error.
- * The last line: `N inputs, N untyped, N hangs, peak N MB`.
+ * `npm run test:fuzz -- [--count N] [--seed S]`: N spoilt files (100,000), in turn of every kind that Weft reads.
+ * Whatever is wrong with a file must end in one of the project's own errors, within 5 seconds. A process of its own
+ * reads them, which is ended where one hangs. What is found is named by seed and number: `--seed S --only NUMBER` reads
+ * that file alone and shows the error. The last line: `N inputs, N untyped, N hangs, peak N MB`.
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -34,9 +34,15 @@ function peak(): number {
 }
 
 /** Whether an error is one that says what is wrong: the project's classes all have an exit code. */
-const isTyped = (error: unknown): boolean => error instanceof Error && typeof (error as { exitCode?: unknown }).exitCode === 'number';
+const isTyped = (error: unknown): boolean =>
+  error instanceof Error && typeof (error as { exitCode?: unknown }).exitCode === 'number';
 
-async function read(seed: number, number: number, all: Awaited<ReturnType<typeof readers>>, home: string): Promise<string | undefined> {
+async function read(
+  seed: number,
+  number: number,
+  all: Awaited<ReturnType<typeof readers>>,
+  home: string,
+): Promise<string | undefined> {
   const reader = all[number % all.length];
   const bytes = spoil(reader.sound, reader.isText, generator(seed * 1_000_003 + number));
   const folder = join(home, `${number % all.length}`);
@@ -53,7 +59,9 @@ async function read(seed: number, number: number, all: Awaited<ReturnType<typeof
 async function child(seed: number, from: number, to: number): Promise<void> {
   process.env['WEFT_CACHE'] = mkdtempSync(join(tmpdir(), 'weft-fuzz-cache-'));
   const home = mkdtempSync(join(tmpdir(), 'weft-fuzz-'));
-  process.on('exit', () => [home, String(process.env['WEFT_CACHE'])].forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+  process.on('exit', () =>
+    [home, String(process.env['WEFT_CACHE'])].forEach((folder) => rmSync(folder, { recursive: true, force: true })),
+  );
   process.on('disconnect', () => process.exit(1));
   const all = await readers();
   for (let n = from; n < to; n++) {
@@ -77,10 +85,14 @@ export async function fuzz(count: number, seed: number, say: (text: string) => v
   const [untyped, hangs]: string[][] = [[], []];
   const names = (await readers()).map((r) => r.name);
   let peakMB = 0;
-  for (let at = 0; at < count; ) {
+  for (let at = 0; at < count;) {
     const started = at;
     at = await new Promise<number>((resolve) => {
-      const worker: ChildProcess = fork(fileURLToPath(import.meta.url), ['--child', '--seed', `${seed}`, '--from', `${started}`, '--to', `${count}`], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+      const worker: ChildProcess = fork(
+        fileURLToPath(import.meta.url),
+        ['--child', '--seed', `${seed}`, '--from', `${started}`, '--to', `${count}`],
+        { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] },
+      );
       let next = started;
       let timer: NodeJS.Timeout;
       const watch = (): void => {
@@ -116,10 +128,14 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   if (process.argv.includes('--child')) await child(seed, numberOf('from', 0), numberOf('to', 0));
   else if (process.argv.includes('--only')) {
     const home = mkdtempSync(join(tmpdir(), 'weft-fuzz-'));
-    process.stdout.write(`${(await read(seed, numberOf('only', 0), await readers(), home)) ?? 'read, or refused in words'}\n`);
+    process.stdout.write(
+      `${(await read(seed, numberOf('only', 0), await readers(), home)) ?? 'read, or refused in words'}\n`,
+    );
     rmSync(home, { recursive: true, force: true });
   } else {
-    const { inputs, untyped, hangs, peakMB } = await fuzz(numberOf('count', 100_000), seed, (text) => process.stdout.write(`${text}\n`));
+    const { inputs, untyped, hangs, peakMB } = await fuzz(numberOf('count', 100_000), seed, (text) =>
+      process.stdout.write(`${text}\n`),
+    );
     if (untyped.length + hangs.length > 0) process.exitCode = 1;
     process.stdout.write(`${inputs} inputs, ${untyped.length} untyped, ${hangs.length} hangs, peak ${peakMB} MB\n`);
   }

@@ -1,4 +1,7 @@
-/** Valid files of every kind that Weft reads, what reads them, and ways to spoil them. A seed and a number give the same spoilt file. */
+/**
+ * Valid files of every kind that Weft reads, what reads them, and ways to spoil them. A seed and a number give the same
+ * spoilt file.
+ */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -30,13 +33,27 @@ const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 
 function tensor(shape: readonly number[]): RawTensor {
   const size = shape.reduce((n, d) => n * d, 1);
-  return { dtype: 'F32', shape, data: new Uint8Array(Float32Array.from({ length: size }, (_, i) => Math.sin(i)).buffer) };
+  return {
+    dtype: 'F32',
+    shape,
+    data: new Uint8Array(Float32Array.from({ length: size }, (_, i) => Math.sin(i)).buffer),
+  };
 }
 
 /** Writes the file, and what must lie beside it, then loads the folder or the file. */
-function dataset(name: string, sound: Uint8Array, file: string, spec: string, beside: Readonly<Record<string, Uint8Array>> = {}, isText = false, options: LoadOptions = {}): Reader {
+function dataset(
+  name: string,
+  sound: Uint8Array,
+  file: string,
+  spec: string,
+  beside: Readonly<Record<string, Uint8Array>> = {},
+  isText = false,
+  options: LoadOptions = {},
+): Reader {
   return {
-    name, sound, isText,
+    name,
+    sound,
+    isText,
     read: (bytes, folder) => {
       for (const [path, own] of Object.entries({ ...beside, [file]: bytes })) {
         mkdirSync(dirname(join(folder, path)), { recursive: true });
@@ -48,9 +65,17 @@ function dataset(name: string, sound: Uint8Array, file: string, spec: string, be
 }
 
 /** Reads a file by its path. */
-function file(name: string, sound: Uint8Array, at: string, read: (path: string) => Promise<unknown>, isText: boolean): Reader {
+function file(
+  name: string,
+  sound: Uint8Array,
+  at: string,
+  read: (path: string) => Promise<unknown>,
+  isText: boolean,
+): Reader {
   return {
-    name, sound, isText,
+    name,
+    sound,
+    isText,
     read: (bytes, folder) => {
       mkdirSync(folder, { recursive: true });
       writeFileSync(join(folder, at), bytes);
@@ -60,53 +85,141 @@ function file(name: string, sound: Uint8Array, at: string, read: (path: string) 
 }
 
 export async function readers(): Promise<readonly Reader[]> {
-  const layers = new Map([['conv1.weight', tensor([6, 1, 5, 5])], ['conv1.bias', tensor([6])], ['fc.weight', tensor([10, 16])]]);
+  const layers = new Map([
+    ['conv1.weight', tensor([6, 1, 5, 5])],
+    ['conv1.bias', tensor([6])],
+    ['fc.weight', tensor([10, 16])],
+  ]);
   const weights = encodeSealed('weft-checkpoint', layers, { header: JSON.stringify(HEADER) });
   const header = text(JSON.stringify(HEADER));
-  const images = idx([6, 4, 4], Array.from({ length: 96 }, (_, i) => (i * 37) % 256));
+  const images = idx(
+    [6, 4, 4],
+    Array.from({ length: 96 }, (_, i) => (i * 37) % 256),
+  );
   const labels = idx([6], [0, 1, 2, 0, 1, 2]);
-  const pixels = Array.from({ length: 6 }, (_, n) => [n % 3, ...Array.from({ length: 16 }, (_, i) => (i * 31 + n) % 256)].join()).join('\n');
+  const pixels = Array.from({ length: 6 }, (_, n) =>
+    [n % 3, ...Array.from({ length: 16 }, (_, i) => (i * 31 + n) % 256)].join(),
+  ).join('\n');
   const png = new Uint8Array(await noise(9, 7).png().toBuffer());
   const other = new Uint8Array(await plain(8, 8, [9, 99, 9]).png().toBuffer());
-  const table = text(['file,id,"type",colour', 'a.png,1,"boot, high",red', 'b.png,2,"shoe ""low""",blue', 'c.png,3,shoe,green', ''].join('\r\n'));
+  const table = text(
+    ['file,id,"type",colour', 'a.png,1,"boot, high",red', 'b.png,2,"shoe ""low""",blue', 'c.png,3,shoe,green', ''].join(
+      '\r\n',
+    ),
+  );
   const cifar = Uint8Array.from({ length: 4 * 3073 }, (_, i) => (i % 3073 === 0 ? (i / 3073) % 10 : (i * 7) % 256));
-  const vae: VaeHeader = { config: { latent: 2, hidden: 4, conditional: false, batchNorm: false, loss: 'gaussian', beta: { kind: 'constant', beta: 1 }, epochs: 1, batch: 4, lr: 0.001, seed: 0 }, input: { features: 6 }, classes: ['a', 'b'], normalization: null, epoch: 1 };
+  const vae: VaeHeader = {
+    config: {
+      latent: 2,
+      hidden: 4,
+      conditional: false,
+      batchNorm: false,
+      loss: 'gaussian',
+      beta: { kind: 'constant', beta: 1 },
+      epochs: 1,
+      batch: 4,
+      lr: 0.001,
+      seed: 0,
+    },
+    input: { features: 6 },
+    classes: ['a', 'b'],
+    normalization: null,
+    epoch: 1,
+  };
   const model = buildVae(vae.config, vae.input, vae.classes.length);
-  const ofVae = [...model.namedParameters(), ...model.namedBuffers()].map(([name, { shape }]) => [name, tensor(shape)] as const);
+  const ofVae = [...model.namedParameters(), ...model.namedBuffers()].map(
+    ([name, { shape }]) => [name, tensor(shape)] as const,
+  );
   const manifest = {
-    format: 'weft-index-2', source: { kind: 'pixels', channels: 1, imageSize: 2 }, reading: { data: 'shop', seed: 0 }, count: 2, trainCount: 2, width: 4,
-    ids: ['a.png', 'b.png'], areFiles: true, hashes: ['0'.repeat(64), '1'.repeat(64)], perceptual: ['0'.repeat(16), '1'.repeat(16)], labels: ['x', 'y'], label: 'class', columns: { colour: ['red', 'blue'] },
+    format: 'weft-index-2',
+    source: { kind: 'pixels', channels: 1, imageSize: 2 },
+    reading: { data: 'shop', seed: 0 },
+    count: 2,
+    trainCount: 2,
+    width: 4,
+    ids: ['a.png', 'b.png'],
+    areFiles: true,
+    hashes: ['0'.repeat(64), '1'.repeat(64)],
+    perceptual: ['0'.repeat(16), '1'.repeat(16)],
+    labels: ['x', 'y'],
+    label: 'class',
+    columns: { colour: ['red', 'blue'] },
   };
   const index: Reader['read'] = (bytes, folder) => {
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'manifest.json'), bytes);
-    writeFileSync(join(folder, 'features.safetensors'), encodeSealed('weft-index', new Map([['features', tensor([2, 4])]]), {}));
+    writeFileSync(
+      join(folder, 'features.safetensors'),
+      encodeSealed('weft-index', new Map([['features', tensor([2, 4])]]), {}),
+    );
     return readIndex(folder);
   };
   return [
     { name: 'safetensors', sound: weights, isText: false, read: async (bytes) => parseSafetensors(bytes, 'x') },
     { name: 'checkpoint', sound: weights, isText: false, read: async (bytes) => parseCheckpoint(bytes, 'x') },
-    { name: 'checkpoint header', sound: header, isText: true, read: async (bytes) => parseCheckpoint(encodeSealed('weft-checkpoint', layers, { header: new TextDecoder().decode(bytes) }), 'x') },
+    {
+      name: 'checkpoint header',
+      sound: header,
+      isText: true,
+      read: async (bytes) =>
+        parseCheckpoint(encodeSealed('weft-checkpoint', layers, { header: new TextDecoder().decode(bytes) }), 'x'),
+    },
     { name: 'pretrained weights', sound: weights, isText: false, read: async (bytes) => parsePretrained(bytes, 'x') },
     {
-      name: 'auto-encoder header', sound: text(JSON.stringify(vae)), isText: true,
+      name: 'auto-encoder header',
+      sound: text(JSON.stringify(vae)),
+      isText: true,
       read: (bytes, folder) => {
         mkdirSync(folder, { recursive: true });
-        writeFileSync(join(folder, 'model.safetensors'), encodeSealed('weft-vae', ofVae, { header: new TextDecoder().decode(bytes) }));
+        writeFileSync(
+          join(folder, 'model.safetensors'),
+          encodeSealed('weft-vae', ofVae, { header: new TextDecoder().decode(bytes) }),
+        );
         return readVae(join(folder, 'model.safetensors'));
       },
     },
     { name: 'index manifest', sound: text(sealJson(JSON.stringify(manifest))), isText: true, read: index },
-    { name: 'index manifest, sealed anew', sound: text(JSON.stringify(manifest)), isText: true, read: (bytes, folder) => index(text(sealJson(new TextDecoder().decode(bytes))), folder) },
+    {
+      name: 'index manifest, sealed anew',
+      sound: text(JSON.stringify(manifest)),
+      isText: true,
+      read: (bytes, folder) => index(text(sealJson(new TextDecoder().decode(bytes))), folder),
+    },
     dataset('IDX images', images, 'train-images-idx3-ubyte', '.', { 'train-labels-idx1-ubyte': labels }),
     dataset('IDX labels', labels, 'train-labels-idx1-ubyte', '.', { 'train-images-idx3-ubyte': images }),
-    dataset('gzip', new Uint8Array(gzipSync(images)), 'train-images-idx3-ubyte.gz', '.', { 'train-labels-idx1-ubyte': labels }),
+    dataset('gzip', new Uint8Array(gzipSync(images)), 'train-images-idx3-ubyte.gz', '.', {
+      'train-labels-idx1-ubyte': labels,
+    }),
     dataset('CIFAR', cifar, 'data_batch_1.bin', '.'),
     dataset('pixel CSV', text(pixels), 'rows.csv', 'rows.csv', {}, true),
-    dataset('CSV of pictures', table, 'table.csv', 'table.csv', { 'a.png': png, 'b.png': other, 'c.png': new Uint8Array(await noise(5, 6).png().toBuffer()) }, true, { imageSize: 8, label: 'type' }),
+    dataset(
+      'CSV of pictures',
+      table,
+      'table.csv',
+      'table.csv',
+      { 'a.png': png, 'b.png': other, 'c.png': new Uint8Array(await noise(5, 6).png().toBuffer()) },
+      true,
+      { imageSize: 8, label: 'type' },
+    ),
     { name: 'PNG', sound: png, isText: false, read: (bytes) => decodeRgba(bytes, 'x') },
-    { name: 'JPEG', sound: new Uint8Array(await noise(17, 9).jpeg().toBuffer()), isText: false, read: (bytes) => decodeRgba(bytes, 'x') },
-    { name: 'WebP', sound: new Uint8Array(await noise(12, 9).webp().toBuffer()), isText: false, read: (bytes) => decodeRgba(bytes, 'x') },
-    file('YAML', text('shoes: [boot, shoe]\ntops:\n  - "t-shirt"\n  - shirt # warm\n'), 'classes.yaml', readClassMap, true),
+    {
+      name: 'JPEG',
+      sound: new Uint8Array(await noise(17, 9).jpeg().toBuffer()),
+      isText: false,
+      read: (bytes) => decodeRgba(bytes, 'x'),
+    },
+    {
+      name: 'WebP',
+      sound: new Uint8Array(await noise(12, 9).webp().toBuffer()),
+      isText: false,
+      read: (bytes) => decodeRgba(bytes, 'x'),
+    },
+    file(
+      'YAML',
+      text('shoes: [boot, shoe]\ntops:\n  - "t-shirt"\n  - shirt # warm\n'),
+      'classes.yaml',
+      readClassMap,
+      true,
+    ),
   ];
 }

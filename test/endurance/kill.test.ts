@@ -21,7 +21,10 @@ test('a training run that is killed and resumed leaves the files of an undisturb
   const bytes = readFileSync(file);
   bytes[bytes.length - 1] ^= 1;
   writeFileSync(file, bytes);
-  assert.is(difference(join(reference.cwd, 'out'), join(home, 'flipped/out'), [reference.cwd, join(home, 'flipped')]), 'contents of best.safetensors');
+  assert.is(
+    difference(join(reference.cwd, 'out'), join(home, 'flipped/out'), [reference.cwd, join(home, 'flipped')]),
+    'contents of best.safetensors',
+  );
 });
 
 test.run();

@@ -1,7 +1,8 @@
 /**
- * `npm run test:kill -- [--kills N] [--seed S]`: train, compare, imbalance, vae and index are killed (SIGKILL) at random moments and
- * repeated until they finish; their files must be those of an undisturbed run, times aside (same_files.ts names them). Takes minutes.
- * Its last lines: `N kills, N resumed, N identical, N different`, then `N passed, N failed, N skipped`.
+ * `npm run test:kill -- [--kills N] [--seed S]`: train, compare, imbalance, vae and index are killed (SIGKILL) at
+ * random moments and repeated until they finish; their files must be those of an undisturbed run, times aside
+ * (same_files.ts names them). Takes minutes. Its last lines: `N kills, N resumed, N identical, N different`, then `N
+ * passed, N failed, N skipped`.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -24,7 +25,10 @@ const [wanted, firstSeed] = [numberOf('kills', 50), numberOf('seed', 1)];
 const home = mkdtempSync(join(tmpdir(), 'weft-kill-'));
 const total = { kills: 0, resumed: 0, identical: 0, different: 0 };
 try {
-  say(`kills ${wanted}, seed ${firstSeed}; every file is compared byte for byte but for measured times: seconds, stepMilliseconds, stepCpuMilliseconds, imagesPerSecond, the ms/step column`);
+  say(
+    `kills ${wanted}, seed ${firstSeed}; every file is compared byte for byte but for measured times: seconds, ` +
+      `stepMilliseconds, stepCpuMilliseconds, imagesPerSecond, the ms/step column`,
+  );
   await prepare(home);
   const references: Reference[] = [];
   for (const scenario of SCENARIOS) {
@@ -38,7 +42,10 @@ try {
     total.kills += outcome.kills;
     total.resumed += outcome.resumed;
     total[outcome.problem === null ? 'identical' : 'different']++;
-    say(`${reference.scenario.name}, seed ${firstSeed + n}: ${outcome.kills} kills, ${outcome.problem ?? 'identical'}; ${total.kills} of ${wanted}`);
+    say(
+      `${reference.scenario.name}, seed ${firstSeed + n}: ${outcome.kills} kills, ` +
+        `${outcome.problem ?? 'identical'}; ${total.kills} of ${wanted}`,
+    );
   }
 } finally {
   rmSync(home, { recursive: true, force: true });

@@ -1,4 +1,7 @@
-/** Commands that are killed at random moments and repeated until they finish; what they leave must be what an undisturbed run leaves. */
+/**
+ * Commands that are killed at random moments and repeated until they finish; what they leave must be what an
+ * undisturbed run leaves.
+ */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,14 +27,79 @@ function scenario(name: string, args: readonly string[], again: Scenario['again'
   return { name, args, again };
 }
 
-const TRAIN = ['train', ...DATA, '--model', 'lenet5', '--epochs', '6', '--augment', 'shift=2', '--schedule', 'onecycle', '--out', 'out'];
-const VAE = ['vae', ...DATA, '--latent', '4', '--hidden', '16', '--batch', '50', '--epochs', '6', '--conditional', '--out', 'out'];
+const TRAIN = [
+  'train',
+  ...DATA,
+  '--model',
+  'lenet5',
+  '--epochs',
+  '6',
+  '--augment',
+  'shift=2',
+  '--schedule',
+  'onecycle',
+  '--out',
+  'out',
+];
+const VAE = [
+  'vae',
+  ...DATA,
+  '--latent',
+  '4',
+  '--hidden',
+  '16',
+  '--batch',
+  '50',
+  '--epochs',
+  '6',
+  '--conditional',
+  '--out',
+  'out',
+];
 const INDEX = ['index', '../run', ...DATA, '--out', 'out'];
 
 export const SCENARIOS: readonly Scenario[] = [
-  scenario('train', TRAIN, (cwd) => (existsSync(join(cwd, 'out/last.safetensors')) ? ['train', '--resume', 'out'] : forced(TRAIN)())),
-  scenario('compare', ['compare', ...DATA, '--models', 'mlp,lenet5', '--epochs', '2', '--seeds', '0,1', '--out', 'out']),
-  scenario('imbalance', ['imbalance', ...DATA, '--model', 'mlp', '--epochs', '2', '--minority', '4', '--n-f', '5', '--seeds', '2', '--methods', 'plain,oversample:4,vae:4', '--vae-epochs', '4', '--latent', '8', '--vae-hidden', '32', '--classifier-epochs', '3', '--out', 'out']),
+  scenario('train', TRAIN, (cwd) =>
+    existsSync(join(cwd, 'out/last.safetensors')) ? ['train', '--resume', 'out'] : forced(TRAIN)(),
+  ),
+  scenario('compare', [
+    'compare',
+    ...DATA,
+    '--models',
+    'mlp,lenet5',
+    '--epochs',
+    '2',
+    '--seeds',
+    '0,1',
+    '--out',
+    'out',
+  ]),
+  scenario('imbalance', [
+    'imbalance',
+    ...DATA,
+    '--model',
+    'mlp',
+    '--epochs',
+    '2',
+    '--minority',
+    '4',
+    '--n-f',
+    '5',
+    '--seeds',
+    '2',
+    '--methods',
+    'plain,oversample:4,vae:4',
+    '--vae-epochs',
+    '4',
+    '--latent',
+    '8',
+    '--vae-hidden',
+    '32',
+    '--classifier-epochs',
+    '3',
+    '--out',
+    'out',
+  ]),
   scenario('vae', VAE, forced(VAE)),
   scenario('index', INDEX, forced(INDEX)),
 ];
@@ -40,8 +108,15 @@ export const SCENARIOS: readonly Scenario[] = [
 export async function prepare(home: string): Promise<void> {
   mkdirSync(join(home, 'garments'));
   const { train, test } = syntheticGarments({ train: 400, test: 100, seed: 3 });
-  for (const [part, data] of [['train', train], ['t10k', test]] as const) {
-    if (data !== null) fill(join(home, 'garments'), { [`${part}-images-idx3-ubyte`]: idx([data.count, 28, 28], data.images), [`${part}-labels-idx1-ubyte`]: idx([data.count], data.labels) });
+  for (const [part, data] of [
+    ['train', train],
+    ['t10k', test],
+  ] as const) {
+    if (data !== null)
+      fill(join(home, 'garments'), {
+        [`${part}-images-idx3-ubyte`]: idx([data.count, 28, 28], data.images),
+        [`${part}-labels-idx1-ubyte`]: idx([data.count], data.labels),
+      });
   }
   await finish(['train', '--data', 'garments', '--model', 'mlp', '--epochs', '1', '--out', 'run'], home);
 }
@@ -56,7 +131,11 @@ interface Ended {
 /** Runs the command line in `cwd`; kills it after so many milliseconds, unless it has ended. */
 function weft(args: readonly string[], cwd: string, killAfter: number | null): Promise<Ended> {
   const began = performance.now();
-  const child = spawn(process.execPath, [SCRIPT, ...args], { cwd, env: { ...process.env, WEFT_TUNE: '0' }, stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(process.execPath, [SCRIPT, ...args], {
+    cwd,
+    env: { ...process.env, WEFT_TUNE: '0' },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   const timer = killAfter === null ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfter);
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
@@ -98,7 +177,10 @@ export interface Outcome {
   readonly problem: string | null;
 }
 
-/** Runs a scenario, kills it up to `kills` times at moments drawn by `seed`, repeats it until it has finished, and looks at what it left. */
+/**
+ * Runs a scenario, kills it up to `kills` times at moments drawn by `seed`, repeats it until it has finished, and looks
+ * at what it left.
+ */
 export async function killed(home: string, reference: Reference, kills: number, seed: number): Promise<Outcome> {
   const of = reference.scenario;
   const cwd = join(home, `${of.name}-${seed}`);
@@ -109,12 +191,21 @@ export async function killed(home: string, reference: Reference, kills: number, 
   for (let args = of.args; ; args = of.again(cwd), resumed++) {
     const after = done < kills ? (random.uint32() / 2 ** 32) * reference.milliseconds : null;
     const { code, stderr, milliseconds } = await weft(args, cwd, after);
-    if (code === 0 && done === 0) reference.milliseconds = Math.min(reference.milliseconds, milliseconds); // it was faster than its kill
+    // it was faster than its kill
+    if (code === 0 && done === 0) reference.milliseconds = Math.min(reference.milliseconds, milliseconds);
     if (code === 0) break;
-    if (code !== null || after === null) return { kills: done, resumed, problem: `weft ${args.join(' ')} ended with ${code} after ${done} kills:\n${stderr}` };
+    if (code !== null || after === null)
+      return {
+        kills: done,
+        resumed,
+        problem: `weft ${args.join(' ')} ended with ${code} after ${done} kills:\n${stderr}`,
+      };
     done++;
   }
   const hidden = filesIn(cwd).filter((name) => /(^|\/)\.weft-/.test(name));
-  const problem = hidden.length > 0 ? `left behind: ${hidden.join(', ')}` : difference(join(reference.cwd, 'out'), join(cwd, 'out'), [reference.cwd, cwd]);
+  const problem =
+    hidden.length > 0
+      ? `left behind: ${hidden.join(', ')}`
+      : difference(join(reference.cwd, 'out'), join(cwd, 'out'), [reference.cwd, cwd]);
   return { kills: done, resumed, problem };
 }

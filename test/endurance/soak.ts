@@ -1,12 +1,14 @@
 /**
- * `npm run test:soak [-- --minutes N]`: trains over and over in one process, each time a fresh network that is stopped, resumed from its
- * checkpoint and evaluated, and watches what must not grow. 20 minutes unless said otherwise.
+ * `npm run test:soak [-- --minutes N]`: trains over and over in one process, each time a fresh network that is stopped,
+ * resumed from its checkpoint and evaluated, and watches what must not grow. 20 minutes unless said otherwise.
  *
  * Each model has one seed, so every round must also end with the same weights, bit for bit.
  *
- * The rule: the first fifth of the time, and at least four rounds, is warm-up. From then on, measured after every round,
+ * The rule: the first fifth of the time, and at least four rounds, is warm-up. From then on, measured after every
+ * round,
  *   - the GPU's bytes and the open descriptors are never more than at the end of the warm-up;
- *   - the median resident memory of the last quarter of the rounds is at most 16 MB, or 3 %, above that of the first quarter.
+ *   - the median resident memory of the last quarter of the rounds is at most 16 MB, or 3 %, above
+ *     that of the first quarter.
  */
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,8 +23,20 @@ import { evaluateCheckpoint } from '../../src/inference/evaluate_checkpoint.js';
 import { train } from '../../src/train/trainer.js';
 
 const CONFIG: TrainConfig = {
-  data: 'synthetic', model: 'cnn', epochs: 2, batch: 32, optimizer: 'adam', lr: 1e-3, momentum: 0.9, nesterov: false, weightDecay: 1e-4, valSplit: 0.1, seed: 0,
-  augment: 'flip', ema: 0.99, clipNorm: 1,
+  data: 'synthetic',
+  model: 'cnn',
+  epochs: 2,
+  batch: 32,
+  optimizer: 'adam',
+  lr: 1e-3,
+  momentum: 0.9,
+  nesterov: false,
+  weightDecay: 1e-4,
+  valSplit: 0.1,
+  seed: 0,
+  augment: 'flip',
+  ema: 0.99,
+  clipNorm: 1,
 };
 const DATA = syntheticGarments({ train: 480, test: 100, seed: 1 });
 /** By turns: one without and one with running statistics. */
@@ -62,14 +76,24 @@ async function trainOnce(device: Device, model: string): Promise<Pick<Sample, 'a
     for (const stop of [5, Infinity]) {
       let steps = 0;
       try {
-        await train(device, { ...CONFIG, model }, DATA.train, files, { test: DATA.test, interrupted: () => (steps++ === stop ? 130 : null) }, resume);
+        await train(
+          device,
+          { ...CONFIG, model },
+          DATA.train,
+          files,
+          { test: DATA.test, interrupted: () => (steps++ === stop ? 130 : null) },
+          resume,
+        );
       } catch (error) {
         if (!(error instanceof InterruptedError)) throw error;
         resume = await readCheckpoint(files.last);
       }
     }
     const best = await readCheckpoint(files.best);
-    return { accuracy: (await evaluateCheckpoint(device, best, DATA.test ?? DATA.train)).accuracy, weights: contentDigest(best.tensors, {}) };
+    return {
+      accuracy: (await evaluateCheckpoint(device, best, DATA.test ?? DATA.train)).accuracy,
+      weights: contentDigest(best.tensors, {}),
+    };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -78,7 +102,16 @@ async function trainOnce(device: Device, model: string): Promise<Pick<Sample, 'a
 const megabytes = (bytes: number): string => (bytes / MEGABYTE).toFixed(1);
 
 function row({ seconds, rounds, resident, gpu, descriptors, accuracy }: Sample): string {
-  return [seconds.toFixed(0), rounds, megabytes(resident), megabytes(gpu), descriptors ?? '-', (100 * accuracy).toFixed(0)].map((v) => String(v).padStart(10)).join('');
+  return [
+    seconds.toFixed(0),
+    rounds,
+    megabytes(resident),
+    megabytes(gpu),
+    descriptors ?? '-',
+    (100 * accuracy).toFixed(0),
+  ]
+    .map((v) => String(v).padStart(10))
+    .join('');
 }
 
 function median(values: readonly number[]): number {
@@ -98,11 +131,20 @@ async function soak(seconds: number): Promise<Sample[]> {
   const began = performance.now();
   let shown = -Infinity;
   try {
-    process.stdout.write(`${device.name}\n${['seconds', 'rounds', 'MB', 'GPU MB', 'open', 'test %'].map((v) => v.padStart(10)).join('')}\n`);
-    for (let now = 0; now < seconds || samples.length < 4 * LEAST_WARM_UP; ) {
+    process.stdout.write(
+      `${device.name}\n${['seconds', 'rounds', 'MB', 'GPU MB', 'open', 'test %'].map((v) => v.padStart(10)).join('')}\n`,
+    );
+    for (let now = 0; now < seconds || samples.length < 4 * LEAST_WARM_UP;) {
       const outcome = await trainOnce(device, MODELS[samples.length % MODELS.length]);
       now = (performance.now() - began) / 1000;
-      samples.push({ seconds: now, rounds: samples.length + 1, resident: process.memoryUsage().rss, gpu: device.statistics().bytes, descriptors: openDescriptors(), ...outcome });
+      samples.push({
+        seconds: now,
+        rounds: samples.length + 1,
+        resident: process.memoryUsage().rss,
+        gpu: device.statistics().bytes,
+        descriptors: openDescriptors(),
+        ...outcome,
+      });
       if (now - shown < ROW_SECONDS && now < seconds) continue;
       shown = now;
       process.stdout.write(`${row(samples[samples.length - 1])}\n`);
@@ -115,24 +157,43 @@ async function soak(seconds: number): Promise<Sample[]> {
 
 /** [what it says, whether it holds; null: cannot be told here]. */
 function judge(samples: readonly Sample[], seconds: number): [string, boolean | null][] {
-  const start = Math.max(LEAST_WARM_UP, samples.findIndex((s) => s.seconds >= seconds / 5)) - 1;
+  const start =
+    Math.max(
+      LEAST_WARM_UP,
+      samples.findIndex((s) => s.seconds >= seconds / 5),
+    ) - 1;
   const [base, after] = [samples[start], samples.slice(start)];
   const quarter = Math.max(1, Math.floor(after.length / 4));
-  const [first, last] = [after.slice(0, quarter), after.slice(-quarter)].map((part) => median(part.map((s) => s.resident)));
+  const [first, last] = [after.slice(0, quarter), after.slice(-quarter)].map((part) =>
+    median(part.map((s) => s.resident)),
+  );
   const most = (of: (s: Sample) => number): number => after.reduce((m, s) => Math.max(m, of(s)), -Infinity);
   const { descriptors } = base;
   const outcomes = new Set(samples.map((s) => s.weights)).size;
   return [
-    [`resident memory: median ${megabytes(first)} MB after the warm-up of ${start + 1} rounds, ${megabytes(last)} MB at the end`, last - first <= Math.max(16 * MEGABYTE, 0.03 * first)],
+    [
+      `resident memory: median ${megabytes(first)} MB after the warm-up of ${start + 1} rounds, ` +
+        `${megabytes(last)} MB at the end`,
+      last - first <= Math.max(16 * MEGABYTE, 0.03 * first),
+    ],
     [`GPU bytes: ${base.gpu} after the warm-up, at most ${most((s) => s.gpu)} since`, most((s) => s.gpu) <= base.gpu],
-    descriptors === null ? ['descriptors: this system does not tell', null] : [`descriptors: ${descriptors} after the warm-up, at most ${most((s) => s.descriptors ?? 0)} since`, most((s) => s.descriptors ?? 0) <= descriptors],
-    [`results: ${samples.length} rounds of ${MODELS.length} models ended with ${outcomes} different weights`, outcomes === MODELS.length],
+    descriptors === null
+      ? ['descriptors: this system does not tell', null]
+      : [
+          `descriptors: ${descriptors} after the warm-up, at most ${most((s) => s.descriptors ?? 0)} since`,
+          most((s) => s.descriptors ?? 0) <= descriptors,
+        ],
+    [
+      `results: ${samples.length} rounds of ${MODELS.length} models ended with ${outcomes} different weights`,
+      outcomes === MODELS.length,
+    ],
   ];
 }
 
 const asked = 60 * minutesAsked(process.argv);
 const results = judge(await soak(asked), asked);
-for (const [says, holds] of results) process.stdout.write(`${holds === null ? 'skipped' : holds ? 'passed' : 'FAILED'}: ${says}\n`);
+for (const [says, holds] of results)
+  process.stdout.write(`${holds === null ? 'skipped' : holds ? 'passed' : 'FAILED'}: ${says}\n`);
 const count = (wanted: boolean | null): number => results.filter(([, holds]) => holds === wanted).length;
 if (count(false) > 0) process.exitCode = 1;
 process.stdout.write(`\n${count(true)} passed, ${count(false)} failed, ${count(null)} skipped\n`);

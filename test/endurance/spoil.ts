@@ -1,4 +1,6 @@
-/** Ways to spoil a file: bits, lengths, cuts and repeats of bytes; quotes, brackets, lines and other encodings of texts. */
+/**
+ * Ways to spoil a file: bits, lengths, cuts and repeats of bytes; quotes, brackets, lines and other encodings of texts.
+ */
 
 /** A generator of numbers from 0 to 1 (mulberry32). */
 export function generator(seed: number): () => number {
@@ -43,7 +45,11 @@ const BYTES: readonly Spoil[] = [
     const at = whole(random, bytes.length);
     return joined(bytes.subarray(0, at), bytes.subarray(at + 1 + whole(random, 100)));
   },
-  (bytes, random) => joined(bytes, Uint8Array.from({ length: 1 + whole(random, 2000) }, () => whole(random, 256))),
+  (bytes, random) =>
+    joined(
+      bytes,
+      Uint8Array.from({ length: 1 + whole(random, 2000) }, () => whole(random, 256)),
+    ),
   (_, random) => Uint8Array.from({ length: whole(random, 400) }, () => whole(random, 256)),
 ];
 
@@ -53,7 +59,26 @@ const INSERTED: readonly ((random: () => number) => string)[] = [
   (random) => ['[', '{', '- ', '? ', '&a [', '("'][whole(random, 6)].repeat(1 + whole(random, 3000)),
   (random) => 'x'.repeat(whole(random, 200_000)),
   (random) => '\n'.repeat(whole(random, 5000)),
-  (random) => [',', ';', '\t', ':', '\r', '\0', '\uFEFF', '\u2028', '*a', '<<: *a', '!!js/function x', '../', '__proto__', '-1', '1e999', 'null', 'NaN'][whole(random, 17)],
+  (random) =>
+    [
+      ',',
+      ';',
+      '\t',
+      ':',
+      '\r',
+      '\0',
+      '\uFEFF',
+      '\u2028',
+      '*a',
+      '<<: *a',
+      '!!js/function x',
+      '../',
+      '__proto__',
+      '-1',
+      '1e999',
+      'null',
+      'NaN',
+    ][whole(random, 17)],
 ];
 
 const TEXTS: readonly Spoil[] = [
@@ -61,7 +86,8 @@ const TEXTS: readonly Spoil[] = [
     const at = whole(random, bytes.length);
     return joined(bytes.subarray(0, at), utf8(INSERTED[whole(random, INSERTED.length)](random)), bytes.subarray(at));
   },
-  (bytes) => new Uint8Array(Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(new TextDecoder().decode(bytes), 'utf16le')])),
+  (bytes) =>
+    new Uint8Array(Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(new TextDecoder().decode(bytes), 'utf16le')])),
   (bytes, random) => {
     // One value of JSON, or one number, becomes another kind.
     const text = new TextDecoder().decode(bytes);
@@ -77,6 +103,7 @@ const TEXTS: readonly Spoil[] = [
 export function spoil(sound: Uint8Array, isText: boolean, random: () => number): Uint8Array {
   const ways = isText ? [...BYTES, ...TEXTS, ...TEXTS, TEXTS[2]] : BYTES;
   let bytes = sound;
-  for (let k = 1 + whole(random, 3); k > 0 && bytes.length > 0; k--) bytes = ways[whole(random, ways.length)](bytes, random);
+  for (let k = 1 + whole(random, 3); k > 0 && bytes.length > 0; k--)
+    bytes = ways[whole(random, ways.length)](bytes, random);
   return bytes;
 }

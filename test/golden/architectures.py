@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
 """
-Makes architectures.json: one forward and one backward pass of every model in PyTorch and torchvision, at weights and images that both
-sides make from a formula (noise.py), so that none need be stored. Debian's python3-torch and python3-torchvision run it:
+Makes architectures.json: one forward and one backward pass of every model in PyTorch and torchvision, at weights and
+images that both sides make from a formula (noise.py), so that none need be stored. Debian's python3-torch and
+python3-torchvision run it:
     python3 test/golden/architectures.py
 
-Parameter number k, in state-dict order from 1, is u(i, k) times: sqrt(6 / fan-in) for weights of layers, 1/4 for biases and, with 1
-added, for the weights of norms. (Numbers then keep their size through all layers.) Images are u(i, 0), labels 3 n mod 10. Dropout is
-off, batch norm uses the batch (but see EVALUATED). PyTorch computes in float64. Of each model: a digest of its state dict's keys and shapes, the logits,
-the loss, and of at most 12 of its gradients that are not zero but for rounding (as those of a bias before a batch norm are): norm, sum,
-and the product with u(j, 1000 + k) of at most 65536 elements at even steps; and what PyTorch's own float32 is off by.
+Parameter number k, in state-dict order from 1, is u(i, k) times: sqrt(6 / fan-in) for weights of layers, 1/4 for
+biases and, with 1 added, for the weights of norms. (Numbers then keep their size through all layers.) Images are
+u(i, 0), labels 3 n mod 10. Dropout is off, batch norm uses the batch (but see EVALUATED). PyTorch computes in
+float64. Of each model: a digest of its state dict's keys and shapes, the logits, the loss, and of at most 12 of its
+gradients that are not zero but for rounding (as those of a bias before a batch norm are): norm, sum, and the product
+with u(j, 1000 + k) of at most 65536 elements at even steps; and what PyTorch's own float32 is off by.
 """
+
 import hashlib
 import json
 import math
@@ -118,10 +121,19 @@ class ConvBN(nn.Module):
         return self.fc(self.block3(x).mean((2, 3)))
 
 
-# Deep networks with batch norm over two images make much of a rounding error, and a ReLU that flips changes gradients by a step: in
-# float32, PyTorch's own gradients of these are off by 0.3 to 21 %. Their norms are checked in evaluation mode, with weights around this
-# number (small ones in residual branches, so that numbers keep their size through all additions).
-EVALUATED = {"plain32": 1, "plain44": 1, "plain56": 1, "googlenet": 1, "resnet34": 0.25, "resnet50": 0.25, "resnet110": 0.25}
+# Deep networks with batch norm over two images make much of a rounding error, and a ReLU that flips changes gradients
+# by a step: in float32, PyTorch's own gradients of these are off by 0.3 to 21 %. Their norms are checked in evaluation
+# mode, with weights around this number (small ones in residual branches, so that numbers keep their size through all
+# additions).
+EVALUATED = {
+    "plain32": 1,
+    "plain44": 1,
+    "plain56": 1,
+    "googlenet": 1,
+    "resnet34": 0.25,
+    "resnet50": 0.25,
+    "resnet110": 0.25,
+}
 
 GREY, CIFAR = (1, 28, 28), (3, 32, 32)
 
@@ -171,7 +183,12 @@ def run(name, build, shape, dtype):
     logits = model(filled((BATCH, *shape), 0).to(dtype))
     loss = F.cross_entropy(logits, torch.arange(BATCH) * 3 % 10)
     loss.backward()
-    return model, logits.detach(), loss.item(), [(k, key, p.grad.double().flatten()) for k, (key, p) in enumerate(named, 1)]
+    return (
+        model,
+        logits.detach(),
+        loss.item(),
+        [(k, key, p.grad.double().flatten()) for k, (key, p) in enumerate(named, 1)],
+    )
 
 
 def numbers(k, g):
@@ -195,10 +212,20 @@ def record(name, build, shape):
     digest = hashlib.sha256(keys.encode()).hexdigest()[:16]
     parameters = sum(p.numel() for p in model.parameters())
     errors = [((logits32.double() - logits).abs().max() / logits.abs().max()).item(), single]
-    print(f"{name}: {parameters} parameters, loss {loss:.4f}, errors of float32 {errors[0]:.1e} {errors[1]:.1e}", flush=True)
+    print(
+        f"{name}: {parameters} parameters, loss {loss:.4f}, errors of float32 {errors[0]:.1e} {errors[1]:.1e}",
+        flush=True,
+    )
     return {
-        "name": name, "input": list(shape), "keys": digest, "parameters": parameters, **({"evaluated": EVALUATED[name]} if name in EVALUATED else {}), "single": [float(f"{e:.1e}") for e in errors],
-        "logits": [[digits(v) for v in row] for row in logits.tolist()], "loss": digits(loss), "gradients": kept,
+        "name": name,
+        "input": list(shape),
+        "keys": digest,
+        "parameters": parameters,
+        **({"evaluated": EVALUATED[name]} if name in EVALUATED else {}),
+        "single": [float(f"{e:.1e}") for e in errors],
+        "logits": [[digits(v) for v in row] for row in logits.tolist()],
+        "loss": digits(loss),
+        "gradients": kept,
     }
 
 

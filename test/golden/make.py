@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """
-Makes vectors.json and vectors.bin, and runs every make_AREA.py beside it, which make AREA.json and AREA.bin: what PyTorch computes for every op, forward and the gradient of every input, and for every
-optimizer. Debian's python3-torch runs it:  python3 test/golden/make.py
+Makes vectors.json and vectors.bin, and runs every make_AREA.py beside it, which make AREA.json and AREA.bin: what
+PyTorch computes for every op, forward and the gradient of every input, and for every optimizer. Debian's
+python3-torch runs it:  python3 test/golden/make.py
 
-Inputs are drawn from a seeded generator and rounded to float32; PyTorch computes in float64; results are rounded to float32. Gradients
-are torch.autograd.grad(y, inputs, dy) for a random dy. The same PyTorch gives the same bytes. vectors.json is the index: ops by Weft's
-names with Weft's arguments, tensors as {"at": first element in vectors.bin, "shape": …}; vectors.bin is little-endian float32
-(labels and indices too: small whole numbers).
+Inputs are drawn from a seeded generator and rounded to float32; PyTorch computes in float64; results are rounded to
+float32. Gradients are torch.autograd.grad(y, inputs, dy) for a random dy. The same PyTorch gives the same bytes.
+vectors.json is the index: ops by Weft's names with Weft's arguments, tensors as {"at": first element in vectors.bin,
+"shape": …}; vectors.bin is little-endian float32 (labels and indices too: small whole numbers).
 """
+
 import pathlib
 import runpy
 
@@ -21,7 +23,7 @@ draw, whole, store, case = VECTORS.draw, VECTORS.whole, VECTORS.store, VECTORS.c
 trajectories = []
 
 
-# ---- elementwise: name -> function, domain, points that must be among the inputs (kinks), arguments -----------------------------
+# ---- elementwise: name -> function, domain, points that must be among the inputs (kinks), arguments
 
 UNARY = {
     "neg": (torch.neg, -3, 3, []),
@@ -83,12 +85,18 @@ def elementwise():
                 case(name, label, [a, b], function)
     for name in ("maximum", "minimum"):
         case(name, "ties", [whole(4, 5), whole(4, 5)], BINARY[name][0])
-    case("pow", "whole powers of any base", [rounded([[-1.5], [0.75], [2]]), rounded([-2, -1, 1, 2, 3, 0])], torch.pow, differentiable=[True, False])
+    case(
+        "pow",
+        "whole powers of any base",
+        [rounded([[-1.5], [0.75], [2]]), rounded([-2, -1, 1, 2, 3, 0])],
+        torch.pow,
+        differentiable=[True, False],
+    )
     case("pow", "powers of 0", [rounded([[0]]), rounded([0.5, 1, 2, 3])], torch.pow, differentiable=[False, True])
     case("pow", "0 and whole powers", [rounded([[0]]), rounded([1, 2, 3, 0])], torch.pow, differentiable=[True, False])
 
 
-# ---- reductions, softmax, cross-entropy, argmax ----------------------------------------------------------------------------------
+# ---- reductions, softmax, cross-entropy, argmax --------------------------------------------------
 
 
 def prod(x, dim, keepdim):
@@ -102,10 +110,25 @@ REDUCE = {"sum": torch.sum, "mean": torch.mean, "max": torch.amax, "min": torch.
 
 def reductions():
     for name, function in REDUCE.items():
-        for dim, keepdim in [([0, 1, 2], False), ([0], False), ([1], True), ([-1], False), ([0, 2], False), ([0, 2], True), ([1, 2], False)]:
+        for dim, keepdim in [
+            ([0, 1, 2], False),
+            ([0], False),
+            ([1], True),
+            ([-1], False),
+            ([0, 2], False),
+            ([0, 2], True),
+            ([1, 2], False),
+        ]:
             args = {"dim": dim, "keepdim": keepdim}
             differentiable = [name != "prod"]
-            case(name, f"dim {dim} keepdim {keepdim}", [draw(3, 4, 5)], lambda x: function(x, dim, keepdim), args, differentiable)
+            case(
+                name,
+                f"dim {dim} keepdim {keepdim}",
+                [draw(3, 4, 5)],
+                lambda x: function(x, dim, keepdim),
+                args,
+                differentiable,
+            )
     for name in ("max", "min"):
         case(name, "ties", [whole(4, 9)], lambda x: REDUCE[name](x, [1], False), {"dim": [1], "keepdim": False})
     for name, function in (("softmax", F.softmax), ("log_softmax", F.log_softmax)):
@@ -114,12 +137,18 @@ def reductions():
         case(name, "large logits", [rounded(draw(4, 6, low=-2, high=2) + 500)], lambda x: function(x, -1), {"dim": -1})
     for reduction in ("mean", "sum", "none"):
         label = whole(6, high=5)
-        case("cross_entropy", reduction, [draw(6, 5, low=-4, high=4), label], lambda x, t: F.cross_entropy(x, t.long(), reduction=reduction),
-             {"reduction": reduction}, [True, False])
+        case(
+            "cross_entropy",
+            reduction,
+            [draw(6, 5, low=-4, high=4), label],
+            lambda x, t: F.cross_entropy(x, t.long(), reduction=reduction),
+            {"reduction": reduction},
+            [True, False],
+        )
     case("argmax", "last dimension", [draw(4, 3, 7)], lambda x: torch.argmax(x, -1), {"dim": -1}, [False])
 
 
-# ---- matrix products, convolution, pooling ---------------------------------------------------------------------------------------
+# ---- matrix products, convolution, pooling -------------------------------------------------------
 
 
 def products():
@@ -136,7 +165,13 @@ def products():
                 a = draw(*batch_a, *((6, 5) if ta else (5, 6)))
                 b = draw(*batch_b, *((4, 6) if tb else (6, 4)))
                 function = lambda a, b: torch.matmul(a.transpose(-1, -2) if ta else a, b.transpose(-1, -2) if tb else b)
-                case("matmul", f"{name}, transposeA {ta}, transposeB {tb}", [a, b], function, {"transposeA": ta, "transposeB": tb})
+                case(
+                    "matmul",
+                    f"{name}, transposeA {ta}, transposeB {tb}",
+                    [a, b],
+                    function,
+                    {"transposeA": ta, "transposeB": tb},
+                )
     case("linear", "bias", [draw(5, 7), draw(3, 7), draw(3)], F.linear)
     case("linear", "no bias", [draw(5, 7), draw(3, 7)], F.linear)
     case("linear", "three dimensions", [draw(2, 3, 7), draw(4, 7), draw(4)], F.linear)
@@ -148,7 +183,13 @@ def convolutions():
         ("1x1", (2, 3, 4, 5), (5, 3, 1, 1), True, {}),
         ("5x5 stride 2 padding 2", (2, 2, 9, 11), (3, 2, 5, 5), True, {"stride": [2, 2], "padding": [2, 2]}),
         ("stride 3 that leaves a rest", (1, 2, 9, 8), (2, 2, 2, 2), False, {"stride": [3, 3]}),
-        ("non-square everything", (2, 2, 8, 9), (3, 2, 3, 2), False, {"stride": [2, 1], "padding": [1, 2], "dilation": [1, 3]}),
+        (
+            "non-square everything",
+            (2, 2, 8, 9),
+            (3, 2, 3, 2),
+            False,
+            {"stride": [2, 1], "padding": [1, 2], "dilation": [1, 3]},
+        ),
         ("dilation 2", (1, 3, 9, 9), (2, 3, 3, 3), True, {"dilation": [2, 2], "padding": [2, 2]}),
         ("groups 2", (2, 4, 6, 6), (6, 2, 3, 3), True, {"groups": 2, "padding": [1, 1]}),
         ("depthwise", (2, 3, 6, 5), (6, 1, 3, 3), True, {"groups": 3, "stride": [2, 2], "padding": [1, 1]}),
@@ -160,7 +201,11 @@ def convolutions():
         case("conv2d", name, inputs, lambda x, w, b=None: F.conv2d(x, w, b, **args), args)
     pools = [
         ("2x2", (2, 3, 6, 8), {"kernelSize": [2, 2]}),
-        ("3x3 stride 2 padding 1, overlapping", (2, 2, 7, 9), {"kernelSize": [3, 3], "stride": [2, 2], "padding": [1, 1]}),
+        (
+            "3x3 stride 2 padding 1, overlapping",
+            (2, 2, 7, 9),
+            {"kernelSize": [3, 3], "stride": [2, 2], "padding": [1, 1]},
+        ),
         ("non-square", (1, 3, 7, 6), {"kernelSize": [3, 2], "stride": [1, 2], "padding": [0, 1]}),
         ("a rest that no window holds", (1, 2, 7, 8), {"kernelSize": [3, 3]}),
         ("windows with gaps", (1, 2, 8, 8), {"kernelSize": [2, 2], "stride": [3, 3]}),
@@ -172,14 +217,20 @@ def convolutions():
         case("avg_pool2d", name, [draw(*shape)], lambda x: F.avg_pool2d(x, *sizes), args)
 
 
-# ---- movement ----------------------------------------------------------------------------------------------------------------------
+# ---- movement ------------------------------------------------------------------------------------
 
 
 def movement():
     for order in ([1, 0, 2], [2, 0, 1], [0, 2, 1], [2, 1, 0]):
         case("permute", str(order), [draw(2, 3, 4)], lambda x: x.permute(order), {"order": order})
     for dim, start, end in ((0, 1, 3), (1, 0, 2), (2, 1, 5), (2, 3, 3)):
-        case("slice", f"dim {dim}, {start}..{end}", [draw(3, 4, 5)], lambda x: x.narrow(dim, start, end - start), {"dim": dim, "start": start, "end": end})
+        case(
+            "slice",
+            f"dim {dim}, {start}..{end}",
+            [draw(3, 4, 5)],
+            lambda x: x.narrow(dim, start, end - start),
+            {"dim": dim, "start": start, "end": end},
+        )
     for dim in (0, 1, 2):
         parts = [draw(*[size if d == dim else n for d, n in enumerate((2, 3, 4))]) for size in (1, 3, 2)]
         case("cat", f"dim {dim}", parts, lambda *parts: torch.cat(parts, dim), {"dim": dim})
@@ -188,7 +239,7 @@ def movement():
     case("reshape", "(2, 3, 4) to (6, 4)", [draw(2, 3, 4)], lambda x: x.reshape(6, 4), {"shape": [6, 4]})
 
 
-# ---- dropout: the mask from a Philox4x32-10 of its own (Salmon et al., SC 2011), the rest from PyTorch --------------------------------
+# ---- dropout: the mask from a Philox4x32-10 of its own (Salmon et al., SC 2011), the rest from PyTorch
 
 
 def dropout():
@@ -199,7 +250,7 @@ def dropout():
         case("dropout", f"p = {p}", [draw(size)], lambda x: x * mask, {"p": p, "seed": seed})
 
 
-# ---- optimizers: weights after each of ten steps with given gradients ----------------------------------------------------------------
+# ---- optimizers: weights after each of ten steps with given gradients ----------------------------
 
 
 def optimizers():
@@ -226,7 +277,15 @@ def optimizers():
             w.grad = gradient.clone()
             optimizer.step()
             path.append(w.detach().clone())
-        trajectories.append({"kind": kind, "settings": settings, "start": store(start), "gradients": store(gradients), "path": store(torch.stack(path))})
+        trajectories.append(
+            {
+                "kind": kind,
+                "settings": settings,
+                "start": store(start),
+                "gradients": store(gradients),
+                "path": store(torch.stack(path)),
+            }
+        )
 
 
 for part in (elementwise, reductions, products, convolutions, movement, dropout, optimizers):

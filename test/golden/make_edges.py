@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
 """
-Makes edges.json and edges.bin: what PyTorch makes of 0, -0, NaN, infinities, denormals and other numbers at which formulas break, in
-float32, and where that differs, as `exact`, in float64: a number that float32 loses on the way to a result is no fault. `unary` and `binary`: every row of the elementwise table at every edge (or pair of edges) and every dy, with the gradients.
-`cases`: ops on small tensors in which some numbers are edges. See make.py, which runs this too.
+Makes edges.json and edges.bin: what PyTorch makes of 0, -0, NaN, infinities, denormals and other numbers at which
+formulas break, in float32, and where that differs, as `exact`, in float64: a number that float32 loses on the way to
+a result is no fault. `unary` and `binary`: every row of the elementwise table at every edge (or pair of edges) and
+every dy, with the gradients. `cases`: ops on small tensors in which some numbers are edges. See make.py, which runs
+this too.
 """
+
 import json
 import math
 import pathlib
@@ -15,23 +18,85 @@ import torch.nn.functional as F
 FOLDER = pathlib.Path(__file__).parent
 NAN, INF = math.nan, math.inf
 LARGEST, TINY, SMALL = 3.4028234663852886e38, 1e-40, 1e-8  # TINY is a denormal
-EDGES = [0.0, -0.0, 1.0, -1.0, INF, -INF, NAN, 1e38, -1e38, TINY, -TINY, SMALL, -SMALL, 0.3, -0.3, 2.0, -2.5, 3.0, -3.0, 20.0, -20.0, 87.0, -87.0, 5e5, LARGEST]
+EDGES = [
+    0.0,
+    -0.0,
+    1.0,
+    -1.0,
+    INF,
+    -INF,
+    NAN,
+    1e38,
+    -1e38,
+    TINY,
+    -TINY,
+    SMALL,
+    -SMALL,
+    0.3,
+    -0.3,
+    2.0,
+    -2.5,
+    3.0,
+    -3.0,
+    20.0,
+    -20.0,
+    87.0,
+    -87.0,
+    5e5,
+    LARGEST,
+]
 PAIRED = [0.0, -0.0, 1.0, -1.0, INF, -INF, NAN, 1e38, -1e38, TINY, SMALL, -SMALL, 0.5, -0.5, 2.0, -3.0]
 DYS = [1.5, 0.0, INF, NAN]
 
 UNARY = {
-    "neg": torch.neg, "abs": torch.abs, "sign": torch.sign, "exp": torch.exp, "log": torch.log, "log1p": torch.log1p, "sqrt": torch.sqrt,
-    "rsqrt": torch.rsqrt, "square": torch.square, "reciprocal": torch.reciprocal, "sin": torch.sin, "cos": torch.cos, "tanh": torch.tanh,
-    "sigmoid": torch.sigmoid, "relu": F.relu, "leaky_relu": F.leaky_relu, "elu": F.elu, "selu": F.selu, "silu": F.silu, "softplus": F.softplus,
-    "hardtanh": F.hardtanh, "clamp": lambda x: torch.clamp(x, -1, 2), "erf": torch.erf, "gelu": F.gelu,
-    "gelu_tanh": lambda x: F.gelu(x, approximate="tanh"), "isnan": torch.isnan, "isinf": torch.isinf, "isfinite": torch.isfinite,
+    "neg": torch.neg,
+    "abs": torch.abs,
+    "sign": torch.sign,
+    "exp": torch.exp,
+    "log": torch.log,
+    "log1p": torch.log1p,
+    "sqrt": torch.sqrt,
+    "rsqrt": torch.rsqrt,
+    "square": torch.square,
+    "reciprocal": torch.reciprocal,
+    "sin": torch.sin,
+    "cos": torch.cos,
+    "tanh": torch.tanh,
+    "sigmoid": torch.sigmoid,
+    "relu": F.relu,
+    "leaky_relu": F.leaky_relu,
+    "elu": F.elu,
+    "selu": F.selu,
+    "silu": F.silu,
+    "softplus": F.softplus,
+    "hardtanh": F.hardtanh,
+    "clamp": lambda x: torch.clamp(x, -1, 2),
+    "erf": torch.erf,
+    "gelu": F.gelu,
+    "gelu_tanh": lambda x: F.gelu(x, approximate="tanh"),
+    "isnan": torch.isnan,
+    "isinf": torch.isinf,
+    "isfinite": torch.isfinite,
 }
 BINARY = {
-    "add": torch.add, "sub": torch.sub, "mul": torch.mul, "div": torch.div, "pow": torch.pow, "maximum": torch.maximum, "minimum": torch.minimum,
-    "equal": torch.eq, "less": torch.lt, "greater": torch.gt, "not_equal": torch.ne, "less_equal": torch.le, "greater_equal": torch.ge,
-    "mse_loss": lambda a, b: F.mse_loss(a, b, reduction="none"), "l1_loss": lambda a, b: F.l1_loss(a, b, reduction="none"),
+    "add": torch.add,
+    "sub": torch.sub,
+    "mul": torch.mul,
+    "div": torch.div,
+    "pow": torch.pow,
+    "maximum": torch.maximum,
+    "minimum": torch.minimum,
+    "equal": torch.eq,
+    "less": torch.lt,
+    "greater": torch.gt,
+    "not_equal": torch.ne,
+    "less_equal": torch.le,
+    "greater_equal": torch.ge,
+    "mse_loss": lambda a, b: F.mse_loss(a, b, reduction="none"),
+    "l1_loss": lambda a, b: F.l1_loss(a, b, reduction="none"),
     "smooth_l1_loss": lambda a, b: F.smooth_l1_loss(a, b, reduction="none"),
-    "binary_cross_entropy_with_logits": lambda a, b: (1 - b) * a - F.logsigmoid(a),  # PyTorch 2's formula: 1.13's has more NaN
+    "binary_cross_entropy_with_logits": lambda a, b: (1 - b) * a
+    - F.logsigmoid(a),  # PyTorch 2's formula: 1.13's has more NaN
     "gaussian_kl": lambda mu, logvar: -0.5 * (1 + logvar - mu * mu - logvar.exp()),
 }
 ARGUMENTS = {"clamp": {"min": -1, "max": 2}}
@@ -80,7 +145,9 @@ def results(function, inputs, dy=None, differentiable=None):
     if given is not None:
         entry["dy"] = store(given)
         entry["gradients"] = [None if g is None else store(g) for g in gradients]
-        entry["exactGradients"] = [None if g is None or close(g, e.to(torch.float32)) else store(e) for g, e in zip(gradients, exact_gradients)]
+        entry["exactGradients"] = [
+            None if g is None or close(g, e.to(torch.float32)) else store(e) for g, e in zip(gradients, exact_gradients)
+        ]
     return entry
 
 
@@ -88,14 +155,20 @@ def unary():
     x = f32([v for v in EDGES for _ in DYS])
     dy = f32(DYS).repeat(len(EDGES))
     shared = store(x)
-    return [{"op": name, "args": ARGUMENTS.get(name, {}), "inputs": [shared], **results(function, [x], dy)} for name, function in UNARY.items()]
+    return [
+        {"op": name, "args": ARGUMENTS.get(name, {}), "inputs": [shared], **results(function, [x], dy)}
+        for name, function in UNARY.items()
+    ]
 
 
 def binary():
     a = f32([v for v in PAIRED for _ in PAIRED])
     b = f32(PAIRED).repeat(len(PAIRED))
     shared = [store(a), store(b)]
-    return [{"op": name, "args": {}, "inputs": shared, **results(function, [a, b], 1.5)} for name, function in BINARY.items()]
+    return [
+        {"op": name, "args": {}, "inputs": shared, **results(function, [a, b], 1.5)}
+        for name, function in BINARY.items()
+    ]
 
 
 cases = []
@@ -103,15 +176,32 @@ cases = []
 
 def case(op, name, inputs, function, args=None, differentiable=None, dy=1.5):
     tensors = [x if isinstance(x, torch.Tensor) else f32(x) for x in inputs]
-    cases.append({"op": op, "name": name, "args": args or {}, "inputs": [store(x) for x in tensors], **results(function, tensors, dy, differentiable)})
+    cases.append(
+        {
+            "op": op,
+            "name": name,
+            "args": args or {},
+            "inputs": [store(x) for x in tensors],
+            **results(function, tensors, dy, differentiable),
+        }
+    )
 
 
-ROWS = [[1, NAN, 3, 2], [-INF, -INF, -INF, -INF], [INF, 1, INF, -INF], [-INF, 2, 2, -1], [NAN, NAN, INF, 0], [1e38, 1e38, 1e38, -1e38], [0.5, -0.5, 0, 2], [INF, 1, 2, 3]]
+ROWS = [
+    [1, NAN, 3, 2],
+    [-INF, -INF, -INF, -INF],
+    [INF, 1, INF, -INF],
+    [-INF, 2, 2, -1],
+    [NAN, NAN, INF, 0],
+    [1e38, 1e38, 1e38, -1e38],
+    [0.5, -0.5, 0, 2],
+    [INF, 1, 2, 3],
+]
 WIDE = 132  # long enough for the kernels that share a row
 
 
 def wide(rows):
-    """The rows with their last number repeated to WIDE columns, moved so that edges stand in different threads' parts."""
+    """The rows with their last number repeated to WIDE columns, so that edges stand in different threads' parts."""
     return [[*([row[-1]] * (WIDE - 4 - 37 * i % 99)), *row, *([row[-1]] * (37 * i % 99))] for i, row in enumerate(rows)]
 
 
@@ -131,9 +221,22 @@ def reductions():
         for name, function in (("argmax", torch.argmax), ("argmin", torch.argmin)):
             case(name, label, [rows], lambda x: function(x, 1), {"dim": 1}, [False])
         for name, function in (("var", torch.var), ("std", torch.std)):  # on CPUs PyTorch takes squares in float64
-            case(name, label, [f32(rows).where(f32(rows).abs() != f32(1e38), f32(1e18))], lambda x: function(x, [1]), {"dim": [1]})
+            case(
+                name,
+                label,
+                [f32(rows).where(f32(rows).abs() != f32(1e38), f32(1e18))],
+                lambda x: function(x, [1]),
+                {"dim": [1]},
+            )
         for name, function in (("softmax", F.softmax), ("log_softmax", F.log_softmax)):
-            case(name, label, [rows], lambda x: function(x, 1), {"dim": 1}, dy=f32(rows).nan_to_num(0.25, 1.0, -0.5).clamp(-2, 2))
+            case(
+                name,
+                label,
+                [rows],
+                lambda x: function(x, 1),
+                {"dim": 1},
+                dy=f32(rows).nan_to_num(0.25, 1.0, -0.5).clamp(-2, 2),
+            )
         case("normalize", label, [rows], lambda x: F.normalize(x, dim=1), {"dim": 1})
     columns = f32(ROWS).t().contiguous()
     for name, function in (("max", torch.amax), ("min", torch.amin), ("sum", torch.sum)):
@@ -143,29 +246,98 @@ def reductions():
 def losses():
     label = f32([0, 1, 1, 2, 3, 0, 1, 1])
     for reduction in ("none", "mean"):
-        case("cross_entropy", reduction, [ROWS, label], lambda x, t: F.cross_entropy(x, t.long(), reduction=reduction), {"reduction": reduction}, [True, False])
-    case("cross_entropy", "smoothing", [ROWS, label], lambda x, t: F.cross_entropy(x, t.long(), reduction="none", label_smoothing=0.1),
-         {"reduction": "none", "labelSmoothing": 0.1}, [True, False])
-    case("cross_entropy", "all ignored", [[[0.5, 1, 2], [3, 1, 0]], [1, 1]], lambda x, t: F.cross_entropy(x, t.long(), ignore_index=1), {"ignoreIndex": 1}, [True, False])
-    case("cross_entropy", "all of weight 0", [[[0.5, 1, 2], [3, 1, 0]], [1, 1], [1, 0, 1]], lambda x, t, w: F.cross_entropy(x, t.long(), w), {}, [True, False, False])
-    case("cross_entropy", "some ignored, NaN among them", [[[NAN, 1, 2], [3, 1, 0]], [1, 0]], lambda x, t: F.cross_entropy(x, t.long(), ignore_index=1), {"ignoreIndex": 1}, [True, False])
-    case("nll_loss", "none", [ROWS, label], lambda x, t: F.nll_loss(x, t.long(), reduction="none"), {"reduction": "none"}, [True, False])
-    case("nll_loss", "all ignored", [[[-0.5, -1, -2], [-3, -1, 0]], [1, 1]], lambda x, t: F.nll_loss(x, t.long(), ignore_index=1), {"ignoreIndex": 1}, [True, False])
+        case(
+            "cross_entropy",
+            reduction,
+            [ROWS, label],
+            lambda x, t: F.cross_entropy(x, t.long(), reduction=reduction),
+            {"reduction": reduction},
+            [True, False],
+        )
+    case(
+        "cross_entropy",
+        "smoothing",
+        [ROWS, label],
+        lambda x, t: F.cross_entropy(x, t.long(), reduction="none", label_smoothing=0.1),
+        {"reduction": "none", "labelSmoothing": 0.1},
+        [True, False],
+    )
+    case(
+        "cross_entropy",
+        "all ignored",
+        [[[0.5, 1, 2], [3, 1, 0]], [1, 1]],
+        lambda x, t: F.cross_entropy(x, t.long(), ignore_index=1),
+        {"ignoreIndex": 1},
+        [True, False],
+    )
+    case(
+        "cross_entropy",
+        "all of weight 0",
+        [[[0.5, 1, 2], [3, 1, 0]], [1, 1], [1, 0, 1]],
+        lambda x, t, w: F.cross_entropy(x, t.long(), w),
+        {},
+        [True, False, False],
+    )
+    case(
+        "cross_entropy",
+        "some ignored, NaN among them",
+        [[[NAN, 1, 2], [3, 1, 0]], [1, 0]],
+        lambda x, t: F.cross_entropy(x, t.long(), ignore_index=1),
+        {"ignoreIndex": 1},
+        [True, False],
+    )
+    case(
+        "nll_loss",
+        "none",
+        [ROWS, label],
+        lambda x, t: F.nll_loss(x, t.long(), reduction="none"),
+        {"reduction": "none"},
+        [True, False],
+    )
+    case(
+        "nll_loss",
+        "all ignored",
+        [[[-0.5, -1, -2], [-3, -1, 0]], [1, 1]],
+        lambda x, t: F.nll_loss(x, t.long(), ignore_index=1),
+        {"ignoreIndex": 1},
+        [True, False],
+    )
     a, b = [0.0, 1, NAN, INF, -INF, INF, 1e38, 2], [0.0, NAN, 1, INF, INF, 2, -1e38, 1]
     for name, function in (("mse_loss", F.mse_loss), ("l1_loss", F.l1_loss), ("smooth_l1_loss", F.smooth_l1_loss)):
         for reduction in ("mean", "none"):
-            case(name, reduction, [a, b], lambda x, t: function(x, t, reduction=reduction), {"reduction": reduction, **({"beta": 1} if name[0] == "s" and name[1] == "m" else {})})
+            case(
+                name,
+                reduction,
+                [a, b],
+                lambda x, t: function(x, t, reduction=reduction),
+                {"reduction": reduction, **({"beta": 1} if name[0] == "s" and name[1] == "m" else {})},
+            )
 
 
-PLANE = [[[[1, NAN, -1, -2], [3, 2, -3, -4], [-INF, -INF, INF, NAN], [-INF, -INF, 5, 6]], [[-INF, -1, 0.0, -0.0], [-2, -3, -0.0, 0.0], [NAN, NAN, 1, INF], [1, 2, 3, -INF]]]]
+PLANE = [
+    [
+        [[1, NAN, -1, -2], [3, 2, -3, -4], [-INF, -INF, INF, NAN], [-INF, -INF, 5, 6]],
+        [[-INF, -1, 0.0, -0.0], [-2, -3, -0.0, 0.0], [NAN, NAN, 1, INF], [1, 2, 3, -INF]],
+    ]
+]
 
 
 def pooling():
-    for label, args in (("2x2", {"kernelSize": [2, 2]}), ("3x3 stride 1 padding 1", {"kernelSize": [3, 3], "stride": [1, 1], "padding": [1, 1]})):
+    for label, args in (
+        ("2x2", {"kernelSize": [2, 2]}),
+        ("3x3 stride 1 padding 1", {"kernelSize": [3, 3], "stride": [1, 1], "padding": [1, 1]}),
+    ):
         sizes = (args["kernelSize"], args.get("stride", args["kernelSize"]), args.get("padding", [0, 0]))
         dy = F.max_pool2d(f32(PLANE), *sizes).nan_to_num(0.75, 1.25, -0.5).clamp(-2, 2) + 0.125
         case("max_pool2d", label, [PLANE], lambda x: F.max_pool2d(x, *sizes), args, dy=dy)
-        case("max_pool2d", f"{label} of relu", [PLANE], lambda x: F.max_pool2d(F.relu(x), *sizes), {**args, "activation": "relu"}, dy=dy)
+        case(
+            "max_pool2d",
+            f"{label} of relu",
+            [PLANE],
+            lambda x: F.max_pool2d(F.relu(x), *sizes),
+            {**args, "activation": "relu"},
+            dy=dy,
+        )
         case("avg_pool2d", label, [PLANE], lambda x: F.avg_pool2d(x, *sizes), args)
     case("adaptive_max_pool2d", "to 2x2", [PLANE], lambda x: F.adaptive_max_pool2d(x, 2), {"outputSize": [2, 2]})
     case("adaptive_avg_pool2d", "to 1x1", [PLANE], lambda x: F.adaptive_avg_pool2d(x, 1), {"outputSize": [1, 1]})
@@ -181,13 +353,25 @@ def products():
         bias[1] = NAN
         case("matmul", f"{size}", [x, w], torch.matmul)
         for name, function in (("relu", F.relu), ("tanh", torch.tanh), ("sigmoid", torch.sigmoid)):
-            case("linear", f"{name} {size}", [x, w, bias], lambda x, w, b: function(F.linear(x, w, b)), {"activation": name})
+            case(
+                "linear",
+                f"{name} {size}",
+                [x, w, bias],
+                lambda x, w, b: function(F.linear(x, w, b)),
+                {"activation": name},
+            )
     for channels, out in ((1, 3), (4, 8)):
         x = np.random.default_rng(out).uniform(-1, 1, (2, channels, 6, 8)).astype(np.float32)
         w = np.random.default_rng(out + 1).uniform(-1, 1, (out, channels, 3, 3)).astype(np.float32)
         x[0, 0, 2, 3], x[1, 0, 0, 0], w[1, 0, 1, 1] = NAN, INF, INF
         for name, function in (("relu", F.relu), ("tanh", torch.tanh), ("sigmoid", torch.sigmoid)):
-            case("conv2d", f"{name} {channels} to {out}", [torch.tensor(x), torch.tensor(w)], lambda x, w: function(F.conv2d(x, w, padding=1)), {"padding": [1, 1], "activation": name})
+            case(
+                "conv2d",
+                f"{name} {channels} to {out}",
+                [torch.tensor(x), torch.tensor(w)],
+                lambda x, w: function(F.conv2d(x, w, padding=1)),
+                {"padding": [1, 1], "activation": name},
+            )
 
 
 def norms():
@@ -199,21 +383,51 @@ def norms():
     dy = torch.tensor(np.random.default_rng(6).uniform(-1, 1, (4, 4, 2, 2)).astype(np.float32))
     norm = lambda x, w, b: F.batch_norm(x, None, None, w, b, True)
     case("batch_norm", "training", [x, w, b], norm, {"training": True}, dy=dy)
-    case("batch_norm", "training, relu", [x, w, b], lambda *t: F.relu(norm(*t)), {"training": True, "activation": "relu"}, dy=dy)
-    case("batch_norm", "training, relu, residual", [x, one, one, x.flip(0)], lambda x, w, b, r: F.relu(norm(x, w, b) + r), {"training": True, "activation": "relu"}, dy=dy)
+    case(
+        "batch_norm",
+        "training, relu",
+        [x, w, b],
+        lambda *t: F.relu(norm(*t)),
+        {"training": True, "activation": "relu"},
+        dy=dy,
+    )
+    case(
+        "batch_norm",
+        "training, relu, residual",
+        [x, one, one, x.flip(0)],
+        lambda x, w, b, r: F.relu(norm(x, w, b) + r),
+        {"training": True, "activation": "relu"},
+        dy=dy,
+    )
     case("group_norm", "2 groups", [x, w, b], lambda x, w, b: F.group_norm(x, 2, w, b), {"numGroups": 2}, dy=dy)
-    case("layer_norm", "rows", [ROWS, one, one], lambda x, w, b: F.layer_norm(x, [4], w, b), {"normalizedShape": [4]}, dy=dy[:2].reshape(8, 4))
+    case(
+        "layer_norm",
+        "rows",
+        [ROWS, one, one],
+        lambda x, w, b: F.layer_norm(x, [4], w, b),
+        {"normalizedShape": [4]},
+        dy=dy[:2].reshape(8, 4),
+    )
 
 
 def choices():
-    case("where", "NaN counts as true", [[NAN, 0.0, -0.0, INF, 1, 0], [1, NAN, NAN, 4, INF, 6], [NAN, 2, 3, NAN, 5, -INF]],
-         lambda c, a, b: torch.where(c != 0, a, b), {}, [False, True, True])
+    case(
+        "where",
+        "NaN counts as true",
+        [[NAN, 0.0, -0.0, INF, 1, 0], [1, NAN, NAN, 4, INF, 6], [NAN, 2, 3, NAN, 5, -INF]],
+        lambda c, a, b: torch.where(c != 0, a, b),
+        {},
+        [False, True, True],
+    )
 
 
 for part in (reductions, losses, pooling, products, norms, choices):
     part()
 lists = {"unary": unary(), "binary": binary(), "edges": cases}
 (FOLDER / "edges.bin").write_bytes(b"".join(numbers))
-parts = [f'"{key}":[\n' + ",\n".join(json.dumps(e, separators=(",", ":")) for e in entries) + "\n]" for key, entries in lists.items()]
+parts = [
+    f'"{key}":[\n' + ",\n".join(json.dumps(e, separators=(",", ":")) for e in entries) + "\n]"
+    for key, entries in lists.items()
+]
 (FOLDER / "edges.json").write_text(f'{{"torch":"{torch.__version__}",' + ",".join(parts) + "}\n")
 print(f"edges: PyTorch {torch.__version__}, {len(UNARY)} + {len(BINARY)} rows, {len(cases)} cases, {4 * count} bytes")

@@ -2,6 +2,7 @@
 """
 Makes f16.json and f16.bin: casting to half precision and back, of numbers and gradients that halves hold. See make.py.
 """
+
 import torch
 from vectors import Vectors
 
@@ -17,5 +18,11 @@ VECTORS = HalfVectors("f16", 20240718)
 for shape in ((7,), (3, 5)):
     x = VECTORS.draw(*shape, low=-1000, high=1000)
     VECTORS.case("cast", f"to f16 and back, {shape}", [x], lambda x: x.half().double(), {"dtype": "f16"})
-VECTORS.case("cast", "subnormal halves", [torch.tensor([2.0**-24, -(2.0**-20), 2.0**-15], dtype=torch.float64)], lambda x: x.half().double(), {"dtype": "f16"})
+VECTORS.case(
+    "cast",
+    "subnormal halves",
+    [torch.tensor([2.0**-24, -(2.0**-20), 2.0**-15], dtype=torch.float64)],
+    lambda x: x.half().double(),
+    {"dtype": "f16"},
+)
 VECTORS.write()

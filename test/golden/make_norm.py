@@ -2,8 +2,10 @@
 """
 Makes norm.json and norm.bin: normalisations, and runs of networks with batch-norm. See make.py.
 
-A run is ten steps of SGD from given weights on given batches: the loss of each step, and the state dict before and after.
+A run is ten steps of SGD from given weights on given batches: the loss of each step, and the state dict before and
+after.
 """
+
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -21,26 +23,86 @@ def running_statistics(channels):
 
 
 def batch_norm():
-    shapes = [("features", (6, 5)), ("sequences", (3, 4, 7)), ("images", (3, 4, 5, 6)), ("images, whole fours", (2, 3, 4, 4))]
+    shapes = [
+        ("features", (6, 5)),
+        ("sequences", (3, 4, 7)),
+        ("images", (3, 4, 5, 6)),
+        ("images, whole fours", (2, 3, 4, 4)),
+    ]
     for name, shape in shapes:
         x, w, b = draw(*shape, low=-1, high=2), draw(shape[1]), draw(shape[1])
         mean, var = running_statistics(shape[1])
-        case("batch_norm", f"{name}, training", [x, w, b], lambda x, w, b: F.batch_norm(x, None, None, w, b, True), {"training": True})
-        case("batch_norm", f"{name}, evaluation", [x, w, b], lambda x, w, b: F.batch_norm(x, mean, var, w, b), {"training": False})
+        case(
+            "batch_norm",
+            f"{name}, training",
+            [x, w, b],
+            lambda x, w, b: F.batch_norm(x, None, None, w, b, True),
+            {"training": True},
+        )
+        case(
+            "batch_norm",
+            f"{name}, evaluation",
+            [x, w, b],
+            lambda x, w, b: F.batch_norm(x, mean, var, w, b),
+            {"training": False},
+        )
     x = draw(4, 3, 5)
-    case("batch_norm", "no affine, eps", [x], lambda x: F.batch_norm(x, None, None, None, None, True, eps=0.01), {"training": True, "eps": 0.01})
-    case("batch_norm", "no bias, evaluation", [x, draw(3)], lambda x, w: F.batch_norm(x, *running_statistics(3), w, None), {"training": False})
+    case(
+        "batch_norm",
+        "no affine, eps",
+        [x],
+        lambda x: F.batch_norm(x, None, None, None, None, True, eps=0.01),
+        {"training": True, "eps": 0.01},
+    )
+    case(
+        "batch_norm",
+        "no bias, evaluation",
+        [x, draw(3)],
+        lambda x, w: F.batch_norm(x, *running_statistics(3), w, None),
+        {"training": False},
+    )
 
 
 def row_norms():
     for shape, trailing in (((5, 7), (7,)), ((2, 3, 8), (8,)), ((2, 3, 4, 5), (4, 5)), ((3, 2, 3, 2), (2, 3, 2))):
         inputs = [draw(*shape, low=-1, high=2), draw(*trailing), draw(*trailing)]
-        case("layer_norm", f"{shape} over {trailing}", inputs, lambda x, w, b: F.layer_norm(x, trailing, w, b), {"normalizedShape": list(trailing)})
-    case("layer_norm", "no affine, eps", [draw(4, 6)], lambda x: F.layer_norm(x, (6,), eps=0.01), {"normalizedShape": [6], "eps": 0.01})
-    for shape, groups in (((3, 6), 2), ((2, 8), 2), ((2, 6, 5), 3), ((2, 4, 3, 5), 1), ((2, 4, 2, 4), 4), ((1, 6, 4, 4), 2)):
+        case(
+            "layer_norm",
+            f"{shape} over {trailing}",
+            inputs,
+            lambda x, w, b: F.layer_norm(x, trailing, w, b),
+            {"normalizedShape": list(trailing)},
+        )
+    case(
+        "layer_norm",
+        "no affine, eps",
+        [draw(4, 6)],
+        lambda x: F.layer_norm(x, (6,), eps=0.01),
+        {"normalizedShape": [6], "eps": 0.01},
+    )
+    for shape, groups in (
+        ((3, 6), 2),
+        ((2, 8), 2),
+        ((2, 6, 5), 3),
+        ((2, 4, 3, 5), 1),
+        ((2, 4, 2, 4), 4),
+        ((1, 6, 4, 4), 2),
+    ):
         inputs = [draw(*shape, low=-1, high=2), draw(shape[1]), draw(shape[1])]
-        case("group_norm", f"{shape} in {groups} groups", inputs, lambda x, w, b: F.group_norm(x, groups, w, b), {"numGroups": groups})
-    case("group_norm", "no affine, eps", [draw(2, 4, 3)], lambda x: F.group_norm(x, 2, eps=0.01), {"numGroups": 2, "eps": 0.01})
+        case(
+            "group_norm",
+            f"{shape} in {groups} groups",
+            inputs,
+            lambda x, w, b: F.group_norm(x, groups, w, b),
+            {"numGroups": groups},
+        )
+    case(
+        "group_norm",
+        "no affine, eps",
+        [draw(2, 4, 3)],
+        lambda x: F.group_norm(x, 2, eps=0.01),
+        {"numGroups": 2, "eps": 0.01},
+    )
 
 
 def local_response_norm():
@@ -52,7 +114,13 @@ def local_response_norm():
     ]
     for shape, settings in rows:
         args = {"size": 5, "alpha": 1e-4, "beta": 0.75, "k": 1.0, **settings}
-        case("local_response_norm", f"{shape} {settings}", [draw(*shape, low=-3, high=3)], lambda x: F.local_response_norm(x, **args), args)
+        case(
+            "local_response_norm",
+            f"{shape} {settings}",
+            [draw(*shape, low=-3, high=3)],
+            lambda x: F.local_response_norm(x, **args),
+            args,
+        )
 
 
 STEPS, BATCH = 10, 6
@@ -65,7 +133,9 @@ def run(name, model, shape, classes, settings):
     with torch.no_grad():
         for parameter in model.parameters():
             fan_in = max(1, parameter[0].numel())
-            parameter.copy_(draw(*parameter.shape) / np.sqrt(fan_in) if parameter.dim() > 1 else 1 + 0.2 * draw(*parameter.shape))
+            parameter.copy_(
+                draw(*parameter.shape) / np.sqrt(fan_in) if parameter.dim() > 1 else 1 + 0.2 * draw(*parameter.shape)
+            )
             parameter.copy_(rounded(parameter))
     start = {key: store(value.double()) for key, value in model.state_dict().items()}
     x, label = draw(STEPS, BATCH, *shape), VECTORS.whole(STEPS, BATCH, high=classes)
@@ -79,15 +149,35 @@ def run(name, model, shape, classes, settings):
         losses.append(loss.item())
     end = {key: store(value.double()) for key, value in model.state_dict().items()}
     model.eval()
-    runs.append({"name": name, "settings": settings, "start": start, "x": store(x), "label": store(label), "losses": losses, "end": end, "evaluated": store(model(x[0]))})
+    runs.append(
+        {
+            "name": name,
+            "settings": settings,
+            "start": start,
+            "x": store(x),
+            "label": store(label),
+            "losses": losses,
+            "end": end,
+            "evaluated": store(model(x[0])),
+        }
+    )
 
 
 def batch_norm_runs():
     convolutional = nn.Sequential(
-        nn.Conv2d(2, 6, 3, padding=1), nn.BatchNorm2d(6), nn.ReLU(), nn.Conv2d(6, 5, 3, stride=2), nn.BatchNorm2d(5, momentum=None), nn.ReLU(), nn.Flatten(), nn.Linear(45, 4),
+        nn.Conv2d(2, 6, 3, padding=1),
+        nn.BatchNorm2d(6),
+        nn.ReLU(),
+        nn.Conv2d(6, 5, 3, stride=2),
+        nn.BatchNorm2d(5, momentum=None),
+        nn.ReLU(),
+        nn.Flatten(),
+        nn.Linear(45, 4),
     )
     run("conv2d, batch_norm", convolutional, (2, 8, 8), 4, {"lr": 0.05, "momentum": 0.9, "weight_decay": 0.01})
-    perceptron = nn.Sequential(nn.Linear(9, 12), nn.BatchNorm1d(12), nn.ReLU(), nn.Linear(12, 8), nn.LayerNorm(8), nn.ReLU(), nn.Linear(8, 3))
+    perceptron = nn.Sequential(
+        nn.Linear(9, 12), nn.BatchNorm1d(12), nn.ReLU(), nn.Linear(12, 8), nn.LayerNorm(8), nn.ReLU(), nn.Linear(8, 3)
+    )
     run("linear, batch_norm, layer_norm", perceptron, (9,), 3, {"lr": 0.1})
 
 

@@ -1,4 +1,5 @@
 """Recurrent layers, and ten training steps of two classifiers of sequences. Run by make.py."""
+
 import torch
 import torch.nn.functional as F
 from vectors import Vectors
@@ -27,7 +28,9 @@ def layers(op, gates, states):
         runs_ = args["layers"] * D
         shapes = []
         for run in range(runs_):
-            shapes += [(gates * H, I if run < D else D * H), (gates * H, H)] + ([(gates * H,)] * 2 if args["bias"] else [])
+            shapes += [(gates * H, I if run < D else D * H), (gates * H, H)] + (
+                [(gates * H,)] * 2 if args["bias"] else []
+            )
         x = draw(N, T, I) if args["batchFirst"] else draw(T, N, I)
         initial = [draw(runs_, N, H) for _ in range(states)] if args["state"] else []
 
@@ -35,7 +38,11 @@ def layers(op, gates, states):
             weights, given = rest[: len(shapes)], rest[len(shapes) :]
             given = given or [torch.zeros(runs_, N, H, dtype=x.dtype)] * states
             flags = (args["bias"], args["layers"], 0.0, False, args["bidirectional"], args["batchFirst"])
-            result = torch._VF.lstm(x, given, weights, *flags) if states == 2 else torch._VF.gru(x, given[0], weights, *flags)
+            result = (
+                torch._VF.lstm(x, given, weights, *flags)
+                if states == 2
+                else torch._VF.gru(x, given[0], weights, *flags)
+            )
             return torch.cat([t.reshape(-1) for t in result])
 
         case(op, name, [x, *[draw(*s) for s in shapes], *initial], function, args)
@@ -69,7 +76,18 @@ def pinned(steps=10, N=4, T=8, features=8, hidden=16, classes=10):
             optimizer.step()
             losses.append(loss.item())
         last = [[key, store(p)] for key, p in model.named_parameters()]
-        runs.append({"model": name, "hidden": hidden, "lr": 0.01, "x": x_at, "label": labels_at, "weights": weights, "losses": losses, "last": last})
+        runs.append(
+            {
+                "model": name,
+                "hidden": hidden,
+                "lr": 0.01,
+                "x": x_at,
+                "label": labels_at,
+                "weights": weights,
+                "losses": losses,
+                "last": last,
+            }
+        )
 
 
 layers("lstm", 4, 2)

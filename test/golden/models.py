@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """
-Makes models.json: what PyTorch computes for Weft's models at weights and images that both sides make from a formula, so that none
-need be stored. Debian's python3-torch runs it:  python3 test/golden/models.py
+Makes models.json: what PyTorch computes for Weft's models at weights and images that both sides make from a
+formula, so that none need be stored. Debian's python3-torch runs it:  python3 test/golden/models.py
 
-Element i of tensor number k is u(i, k) = h / 2^23 - 1, h the upper 24 bits of a mixed integer (noise.py; the test has the same in
-TypeScript). Parameter number k, in state-dict order from 1, is u(i, k) / sqrt(fan-in of its layer); the images are u(i, 0); the
-labels 3 n mod 10. PyTorch computes in float64. For each gradient: its norm, its sum, and its product with u(i, 100 + k), which no
-permutation or transposition of the gradient leaves as it is.
+Element i of tensor number k is u(i, k) = h / 2^23 - 1, h the upper 24 bits of a mixed integer (noise.py; the test
+has the same in TypeScript). Parameter number k, in state-dict order from 1, is u(i, k) / sqrt(fan-in of its layer);
+the images are u(i, 0); the labels 3 n mod 10. PyTorch computes in float64. For each gradient: its norm, its sum, and
+its product with u(i, 100 + k), which no permutation or transposition of the gradient leaves as it is.
 """
+
 import json
 import math
 import pathlib
@@ -75,7 +76,12 @@ def record(name, model):
     for k, (key, p) in enumerate(model.named_parameters(), 1):
         g = p.grad
         product = (g * filled(p.shape, 100 + k)).sum()
-        gradients[key] = {"shape": list(p.shape), "norm": g.norm().item(), "sum": g.sum().item(), "product": product.item()}
+        gradients[key] = {
+            "shape": list(p.shape),
+            "norm": g.norm().item(),
+            "sum": g.sum().item(),
+            "product": product.item(),
+        }
     return {"name": name, "logits": logits.detach().tolist(), "loss": loss.item(), "gradients": gradients}
 
 

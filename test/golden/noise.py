@@ -1,4 +1,5 @@
 """The formula that weights, images and noise come from, in test/nn/noise.ts too: u(i, stream) in [-1, 1)."""
+
 import math
 
 import numpy as np

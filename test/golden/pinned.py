@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 """
-Makes pinned.json: ten training steps of small networks in PyTorch, from weights, images and noise that both sides make from a formula
-(see models.py), so that none need be stored. Debian's python3-torch runs it:  python3 test/golden/pinned.py
+Makes pinned.json: ten training steps of small networks in PyTorch, from weights, images and noise that both sides
+make from a formula (see models.py), so that none need be stored. Debian's python3-torch runs it:  python3
+test/golden/pinned.py
 
-Parameter number k, in state-dict order from 1, starts as u(i, k) / sqrt(fan-in), batch-norm weights as 1 and biases as 0; step s sees
-images u(i, 1000 + s), labels 3 n + s mod classes, and, in the VAEs, noise u(i, 2000 + s). PyTorch computes in float64. Recorded: every loss, and
-for each parameter and buffer after the last step its norm and its product with u(i, 100 + k).
+Parameter number k, in state-dict order from 1, starts as u(i, k) / sqrt(fan-in), batch-norm weights as 1 and biases
+as 0; step s sees images u(i, 1000 + s), labels 3 n + s mod classes, and, in the VAEs, noise u(i, 2000 + s). PyTorch
+computes in float64. Recorded: every loss, and for each parameter and buffer after the last step its norm and its
+product with u(i, 100 + k).
 """
+
 import json
 import math
 import pathlib
@@ -21,7 +24,8 @@ BATCH = 8
 
 
 class ConvNet(nn.Module):
-    """Two blocks of convolution, batch norm, ReLU and max pooling. (No bias before a batch norm: its gradient is rounding alone.)"""
+    """Two blocks of convolution, batch norm, ReLU and max pooling. (No bias before a batch norm: its gradient is
+    rounding alone.)"""
 
     shape = (BATCH, 1, 12, 12)
 
@@ -105,21 +109,26 @@ class VAE(nn.Module):
 
 
 class ConvVAE(nn.Module):
-    """Conditional, with batch norm: 8x8 images with the class as maps -> 32 -> 64 channels at 2x2 -> 12-4-12 and back; bernoulli, beta 1."""
+    """Conditional, with batch norm: 8x8 images with the class as maps -> 32 -> 64 channels at 2x2 -> 12-4-12 and back;
+    bernoulli, beta 1."""
 
     shape = (BATCH, 1, 8, 8)
 
     def __init__(self):
         super().__init__()
         halving = {"kernel_size": 4, "stride": 2, "padding": 1}
-        self.down = nn.ModuleList([nn.Conv2d(1 + 5, 32, **halving, bias=False), nn.Conv2d(32, 64, **halving, bias=False)])
+        self.down = nn.ModuleList(
+            [nn.Conv2d(1 + 5, 32, **halving, bias=False), nn.Conv2d(32, 64, **halving, bias=False)]
+        )
         self.down_bn = nn.ModuleList([nn.BatchNorm2d(32), nn.BatchNorm2d(64)])
         self.encoder = nn.Linear(256, 12)
         self.mean = nn.Linear(12, 4)
         self.logvar = nn.Linear(12, 4)
         self.decoder = nn.Linear(4 + 5, 12)
         self.grid = nn.Linear(12, 256)
-        self.up = nn.ModuleList([nn.ConvTranspose2d(64, 32, **halving, bias=False), nn.ConvTranspose2d(32, 1, **halving)])
+        self.up = nn.ModuleList(
+            [nn.ConvTranspose2d(64, 32, **halving, bias=False), nn.ConvTranspose2d(32, 1, **halving)]
+        )
         self.up_bn = nn.ModuleList([nn.BatchNorm2d(32)])
 
     def loss(self, x, label, noise):
@@ -154,14 +163,20 @@ def run(name, model, optimizer):
     losses = []
     for s in range(STEPS):
         stepper.zero_grad()
-        loss = model.loss(filled(model.shape, 1000 + s), (torch.arange(BATCH) * 3 + s) % 5, filled((BATCH, 4), 2000 + s))
+        loss = model.loss(
+            filled(model.shape, 1000 + s), (torch.arange(BATCH) * 3 + s) % 5, filled((BATCH, 4), 2000 + s)
+        )
         loss.backward()
         stepper.step()
         losses.append(loss.item())
     state = {}
     for k, (key, t) in enumerate(model.state_dict().items(), 1):
         if t.dtype == torch.float64:
-            state[key] = {"shape": list(t.shape), "norm": t.norm().item(), "product": (t * filled(t.shape, 100 + k)).sum().item()}
+            state[key] = {
+                "shape": list(t.shape),
+                "norm": t.norm().item(),
+                "product": (t * filled(t.shape, 100 + k)).sum().item(),
+            }
     return {"name": name, "optimizer": optimizer, "input": list(model.shape), "losses": losses, "state": state}
 
 

@@ -1,6 +1,7 @@
 """
 A file of PyTorch's results in the making: NAME.json, the index, and NAME.bin, little-endian float32. See make.py.
 """
+
 import json
 import pathlib
 
@@ -42,7 +43,13 @@ class Vectors:
         differentiable = differentiable or [True] * len(inputs)
         leaves = [x.clone().requires_grad_(d) for x, d in zip(inputs, differentiable)]
         y = function(*leaves)
-        entry = {"op": op, "name": name, "args": args or {}, "inputs": [self.store(x) for x in inputs], "y": self.store(y.to(torch.float64))}
+        entry = {
+            "op": op,
+            "name": name,
+            "args": args or {},
+            "inputs": [self.store(x) for x in inputs],
+            "y": self.store(y.to(torch.float64)),
+        }
         if any(differentiable):
             dy = self.draw(*y.shape)
             wanted = [x for x in leaves if x.requires_grad]
@@ -55,6 +62,9 @@ class Vectors:
         """Writes both files; `more` are further lists of entries for the index."""
         (FOLDER / f"{self.name}.bin").write_bytes(b"".join(self.numbers))
         lists = {"cases": self.cases, **more}
-        parts = [f'"{key}":[\n' + ",\n".join(json.dumps(e, separators=(",", ":")) for e in entries) + "\n]" for key, entries in lists.items()]
+        parts = [
+            f'"{key}":[\n' + ",\n".join(json.dumps(e, separators=(",", ":")) for e in entries) + "\n]"
+            for key, entries in lists.items()
+        ]
         (FOLDER / f"{self.name}.json").write_text(f'{{"torch":"{torch.__version__}",' + ",".join(parts) + "}\n")
         print(f"{self.name}: PyTorch {torch.__version__}, {len(self.cases)} cases, {4 * self.count} bytes")

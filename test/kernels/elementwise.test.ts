@@ -21,8 +21,10 @@ test('every row has a function of its name, with the row’s defaults', async ()
   const device = await testDevice();
   const [a, b] = [tensor(device, [-2.5, -0.5, 0.5, 2.5]), tensor(device, [3, -0.5, 2, 0.5])];
   const own = new Set(['clamp', 'gelu_tanh']); // clamp wants a bound; the other is gelu(x, 'tanh')
-  for (const name of Object.keys(UNARY).filter((n) => !own.has(n))) expectSame(name, 'y', await exported(name)(a).read(), await ops.elementwise(name as UnaryName, a).read());
-  for (const name of Object.keys(BINARY).filter((n) => !(n in LOSSES))) expectSame(name, 'y', await exported(name)(a, b).read(), await ops.elementwise2(name as BinaryName, a, b).read());
+  for (const name of Object.keys(UNARY).filter((n) => !own.has(n)))
+    expectSame(name, 'y', await exported(name)(a).read(), await ops.elementwise(name as UnaryName, a).read());
+  for (const name of Object.keys(BINARY).filter((n) => !(n in LOSSES)))
+    expectSame(name, 'y', await exported(name)(a, b).read(), await ops.elementwise2(name as BinaryName, a, b).read());
 });
 
 test('functions take their arguments in the order of their names', async () => {

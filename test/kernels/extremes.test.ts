@@ -1,4 +1,7 @@
-/** Arguments where a formula overflows, underflows or loses digits unless it is written with care; expected values relative to themselves. */
+/**
+ * Arguments where a formula overflows, underflows or loses digits unless it is written with care; expected values
+ * relative to themselves.
+ */
 import * as assert from 'uvu/assert';
 import { backward } from '../../src/autograd/graph.js';
 import { crossEntropy, elementwise, logSoftmax, max, min, softmax } from '../../src/autograd/ops/index.js';
@@ -28,7 +31,13 @@ for (const [name, xs, slope] of SATURATED) {
     const x = tensor(await testDevice(), [...xs], { requiresGrad: true });
     const y = elementwise(name, x);
     const expected = unary(name, hostTensor([xs.length], xs), unaryArgs(name));
-    const common = { op: name, pair: 'GPU with CPU', label: 'far out', tolerance: 1e-6, scale: Math.max(1, largest(expected.data)) } as const;
+    const common = {
+      op: name,
+      pair: 'GPU with CPU',
+      label: 'far out',
+      tolerance: 1e-6,
+      scale: Math.max(1, largest(expected.data)),
+    } as const;
     expectClose({ ...common, argument: 'y', got: await y.read(), expected: expected.data });
     backward(y, full(x.device, [xs.length], 1));
     expectClose({ ...common, argument: 'dx', scale: 1, got: await x.grad!.read(), expected: slope });
@@ -49,22 +58,47 @@ for (const [name, xs] of SMALL) {
     const y = await elementwise(name, tensor(await testDevice(), [...xs])).read();
     const expected = unary(name, hostTensor([xs.length], Float32Array.from(xs)), unaryArgs(name)).data;
     for (const [i, x] of xs.entries()) {
-      const tolerance = RELATIVE * Math.max(1, Math.abs(x) / 10); // exp turns an error in x into one of its own, |x| times as large
-      expectClose({ op: name, argument: 'y', got: [y[i]], expected: [expected[i]], pair: 'GPU with CPU', label: `at ${x}`, tolerance });
+      // exp turns an error in x into one of its own, |x| times as large
+      const tolerance = RELATIVE * Math.max(1, Math.abs(x) / 10);
+      expectClose({
+        op: name,
+        argument: 'y',
+        got: [y[i]],
+        expected: [expected[i]],
+        pair: 'GPU with CPU',
+        label: `at ${x}`,
+        tolerance,
+      });
     }
   });
 }
 
 test('softmax and cross-entropy of large logits', async () => {
   const device = await testDevice();
-  const x = tensor(device, [[1e4, -1e4, 9999], [-3e38, 0, 0], [3e38, 3e38, -3e38]]);
+  const x = tensor(device, [
+    [1e4, -1e4, 9999],
+    [-3e38, 0, 0],
+    [3e38, 3e38, -3e38],
+  ]);
   const e = Math.E;
   const tail = Math.log1p(1 / e); // log of the sum of exp(0), exp(-20000), exp(-1)
   const common = { op: 'softmax', pair: 'GPU with CPU', label: 'large', tolerance: 1e-6 } as const;
-  expectClose({ ...common, argument: 'y', got: await softmax(x).read(), expected: [e / (1 + e), 0, 1 / (1 + e), 0, 0.5, 0.5, 0.5, 0.5, 0] });
+  expectClose({
+    ...common,
+    argument: 'y',
+    got: await softmax(x).read(),
+    expected: [e / (1 + e), 0, 1 / (1 + e), 0, 0.5, 0.5, 0.5, 0.5, 0],
+  });
   const logs = await logSoftmax(tensor(device, [[1e4, -1e4, 9999]])).read();
   expectClose({ ...common, op: 'log_softmax', argument: 'y', got: logs, expected: [-tail, -2e4 - tail, -1 - tail] });
-  const loss = crossEntropy(tensor(device, [[1e4, -1e4], [0, 90]]), tensor(device, new Uint32Array([0, 0])), { reduction: 'none' });
+  const loss = crossEntropy(
+    tensor(device, [
+      [1e4, -1e4],
+      [0, 90],
+    ]),
+    tensor(device, new Uint32Array([0, 0])),
+    { reduction: 'none' },
+  );
   expectClose({ ...common, op: 'cross_entropy', argument: 'y', got: await loss.read(), expected: [0, 90] });
 });
 
@@ -76,7 +110,14 @@ test('a confident right answer has a small loss, not zero', async () => {
 
 test('a label that is no class makes the loss NaN', async () => {
   const device = await testDevice();
-  const loss = await crossEntropy(tensor(device, [[1, 2], [1, 2]]), tensor(device, new Uint32Array([1, 2])), { reduction: 'none' }).read();
+  const loss = await crossEntropy(
+    tensor(device, [
+      [1, 2],
+      [1, 2],
+    ]),
+    tensor(device, new Uint32Array([1, 2])),
+    { reduction: 'none' },
+  ).read();
   assert.ok(Number.isFinite(loss[0]) && Number.isNaN(loss[1]), String(loss));
 });
 

@@ -15,7 +15,12 @@ const unary = kernelNamed('unary');
 
 function launch(x: Tensor, y: Tensor, expression: string, count = x.size): void {
   const vectors = Math.ceil(count / 4);
-  x.device.dispatch(unary, { buffers: [x.range, y.range], params: [vectors, 0, 0], specialise: { 'fn f': expression }, workgroups: Math.ceil(vectors / 64) });
+  x.device.dispatch(unary, {
+    buffers: [x.range, y.range],
+    params: [vectors, 0, 0],
+    specialise: { 'fn f': expression },
+    workgroups: Math.ceil(vectors / 64),
+  });
 }
 
 /** What each variant launches. */
@@ -33,7 +38,11 @@ const VARIANTS: Readonly<Record<string, (x: Tensor, y: Tensor, times: number) =>
     throw new ShapeError('[double] is too large');
   },
   /** WebGPU refuses the launch itself: the shader's params take more words than these. */
-  'binds too little': (x, y) => x.device.dispatch({ name: 'strided_copy', includes: ['common/grid.wgsl'], bindings: ['read', 'write', 'params'] }, { buffers: [x.range, y.range], params: [1], workgroups: 1 }),
+  'binds too little': (x, y) =>
+    x.device.dispatch(
+      { name: 'strided_copy', includes: ['common/grid.wgsl'], bindings: ['read', 'write', 'params'] },
+      { buffers: [x.range, y.range], params: [1], workgroups: 1 },
+    ),
   'loses the device': (x) => x.device.gpu.destroy(),
 };
 
@@ -62,9 +71,18 @@ export function doubleTrials(family: Family<DoubleProblem>): FamilyTrials<Double
   return {
     family,
     trial: ({ count }) => ({
-      inputs: [hostTensor([count], Float64Array.from({ length: count }, (_, i) => 1 + (i % 7)))],
+      inputs: [
+        hostTensor(
+          [count],
+          Float64Array.from({ length: count }, (_, i) => 1 + (i % 7)),
+        ),
+      ],
       gpu: ([x], choice) => double(family, x, choice),
-      cpu: ([x]) => hostTensor(x.shape, x.data.map((v) => 2 * v)),
+      cpu: ([x]) =>
+        hostTensor(
+          x.shape,
+          x.data.map((v) => 2 * v),
+        ),
       tolerance: 1e-5,
       flops: count,
       bytes: 8 * count,

@@ -13,8 +13,20 @@ for (const { family, trial, small, examples } of TRIALS) {
       const { inputs, gpu, cpu, tolerance } = trial(problem);
       const expected = cpu(inputs);
       for (const choice of family.candidates(device, problem)) {
-        const got = await gpu(inputs.map((x) => upload(device, x)), choice).read();
-        expectClose({ op: family.name, argument: 'y', got, expected: expected.data, shape: expected.shape, tolerance, pair: 'GPU with CPU', label: JSON.stringify(choice) });
+        const got = await gpu(
+          inputs.map((x) => upload(device, x)),
+          choice,
+        ).read();
+        expectClose({
+          op: family.name,
+          argument: 'y',
+          got,
+          expected: expected.data,
+          shape: expected.shape,
+          tolerance,
+          pair: 'GPU with CPU',
+          label: JSON.stringify(choice),
+        });
       }
     });
   }

@@ -1,8 +1,33 @@
-/** Movement and indexing where it is hard: past the binding limit, past 65,535 workgroups, wrong indices, u32, and what is refused. */
+/**
+ * Movement and indexing where it is hard: past the binding limit, past 65,535 workgroups, wrong indices, u32, and what
+ * is refused.
+ */
 import * as assert from 'uvu/assert';
 import { backward } from '../../src/autograd/graph.js';
 import {
-  chunk, embedding, flip, gather, indexSelect, interpolate, mul, narrow, oneHot, pad, permute, repeat, select, slice, split, stack, sum, unbind, expand, cat, dropout2d, squeeze, unsqueeze,
+  chunk,
+  embedding,
+  flip,
+  gather,
+  indexSelect,
+  interpolate,
+  mul,
+  narrow,
+  oneHot,
+  pad,
+  permute,
+  repeat,
+  select,
+  slice,
+  split,
+  stack,
+  sum,
+  unbind,
+  expand,
+  cat,
+  dropout2d,
+  squeeze,
+  unsqueeze,
 } from '../../src/autograd/ops/index.js';
 import type { Device } from '../../src/device/device.js';
 import { ShapeError } from '../../src/device/errors.js';
@@ -15,7 +40,7 @@ import { UNIT, drawTensor, upload } from '../support/host.js';
 
 const test = gpuSuite('indexing, edges');
 
-// ---- windows ---------------------------------------------------------------------------------------------------------------
+// ---- windows ------------------------------------------------------------------------------------
 
 type Make = (...shape: number[]) => Tensor;
 /** Whole numbers below `high`, u32. */
@@ -49,7 +74,9 @@ async function numbersOf(device: Device, run: (make: Make, index: Index) => Tens
     leaves.push(x);
     return x;
   };
-  const y = run(make, (high, ...shape) => upload(device, drawTensor(shape, { low: 0, high, integers: true }, 99), 'u32'));
+  const y = run(make, (high, ...shape) =>
+    upload(device, drawTensor(shape, { low: 0, high, integers: true }, 99), 'u32'),
+  );
   const result: ArrayLike<number>[] = [await y.read()];
   if (leaves.length > 0) backward(y, upload(device, drawTensor(y.shape, UNIT, 100)));
   for (const leaf of leaves) result.push((await leaf.grad?.read()) ?? []);
@@ -58,10 +85,22 @@ async function numbersOf(device: Device, run: (make: Make, index: Index) => Tens
 
 for (const [name, run] of LARGE) {
   test(`past the binding limit: ${name}`, async () => {
-    const [small, whole] = [await withDevice({ maxBindingBytes: 65536 }, (device) => numbersOf(device, run)), await numbersOf(await testDevice(), run)];
+    const [small, whole] = [
+      await withDevice({ maxBindingBytes: 65536 }, (device) => numbersOf(device, run)),
+      await numbersOf(await testDevice(), run),
+    ];
     expectSame(name, 'y', small[0], whole[0]);
     // Sums over windows are added up in another order.
-    for (const [i, values] of small.entries()) expectClose({ op: name, argument: i === 0 ? 'y' : `gradient ${i}`, got: values, expected: whole[i], tolerance: 1e-6, pair: 'GPU with CPU', label: `${name}, windows with whole` });
+    for (const [i, values] of small.entries())
+      expectClose({
+        op: name,
+        argument: i === 0 ? 'y' : `gradient ${i}`,
+        got: values,
+        expected: whole[i],
+        tolerance: 1e-6,
+        pair: 'GPU with CPU',
+        label: `${name}, windows with whole`,
+      });
   });
 }
 
@@ -69,24 +108,44 @@ test('more than 65,535 workgroups', async () => {
   const device = await testDevice();
   const n = 1_400_003; // times 3 over 64: 65,626
   const index = upload(device, drawTensor([n], { low: 0, high: 3, integers: true }, 1), 'u32');
-  const [hot, rows] = [await oneHot(index, 3).read(), await indexSelect(tensor(device, [[0, 1, 2], [3, 4, 5], [6, 7, 8]]), 0, index).read()];
+  const [hot, rows] = [
+    await oneHot(index, 3).read(),
+    await indexSelect(
+      tensor(device, [
+        [0, 1, 2],
+        [3, 4, 5],
+        [6, 7, 8],
+      ]),
+      0,
+      index,
+    ).read(),
+  ];
   const at = await index.read();
   for (let i = 0; i < n; i++) {
     for (let c = 0; c < 3; c++) {
-      if (hot[3 * i + c] !== Number(at[i] === c) || rows[3 * i + c] !== 3 * at[i] + c) throw new Error(`at ${i}, ${c}: ${hot[3 * i + c]}, ${rows[3 * i + c]}`);
+      if (hot[3 * i + c] !== Number(at[i] === c) || rows[3 * i + c] !== 3 * at[i] + c)
+        throw new Error(`at ${i}, ${c}: ${hot[3 * i + c]}, ${rows[3 * i + c]}`);
     }
   }
   const flipped = await flip(tensor(device, rows), 0).read();
   for (let i = 0; i < 3 * n; i += 997) assert.is(flipped[i], rows[3 * n - 1 - i]);
 });
 
-// ---- values ----------------------------------------------------------------------------------------------------------------
+// ---- values -------------------------------------------------------------------------------------
 
 test('an index that does not exist gives NaN, and gets no gradient', async () => {
   const device = await testDevice();
   const wrong = tensor(device, [1, 7, 2], { dtype: 'u32' });
   const isNaNs = (values: ArrayLike<number>): boolean[] => Array.from(values, (v) => Number.isNaN(v));
-  const table = tensor(device, [[1, 2], [3, 4], [5, 6]], { requiresGrad: true });
+  const table = tensor(
+    device,
+    [
+      [1, 2],
+      [3, 4],
+      [5, 6],
+    ],
+    { requiresGrad: true },
+  );
   const y = embedding(wrong, table);
   assert.equal(isNaNs(await y.read()), [false, false, true, true, false, false]);
   backward(y, upload(device, { shape: [3, 2], data: Float64Array.of(1, 2, 3, 4, 5, 6) }));
@@ -101,7 +160,14 @@ test('an index that does not exist gives NaN, and gets no gradient', async () =>
 
 test('u32 tensors are moved and picked too', async () => {
   const device = await testDevice();
-  const x = tensor(device, [[1, 2, 3], [4, 5, 2 ** 32 - 1]], { dtype: 'u32' });
+  const x = tensor(
+    device,
+    [
+      [1, 2, 3],
+      [4, 5, 2 ** 32 - 1],
+    ],
+    { dtype: 'u32' },
+  );
   const index = tensor(device, [1, 0, 1, 5], { dtype: 'u32' });
   const check = async (y: Tensor, expected: readonly number[]): Promise<void> => {
     assert.is(y.dtype, 'u32');
@@ -139,10 +205,18 @@ test('the list of parts', async () => {
   assert.is(shapes(split(zeros(device, [0]), 2)), '(0)');
   assert.is(shapes(unbind(x, 1)), '(7)(7)');
   assert.is(shapes(unbind(zeros(device, [0, 2]))), '');
-  assert.is(shapes([squeeze(zeros(device, [1, 3, 1])), squeeze(zeros(device, [1, 3, 1]), 1), squeeze(zeros(device, [])), unsqueeze(zeros(device, [3]), 1)]), '(3)(1,3,1)()(3,1)');
+  assert.is(
+    shapes([
+      squeeze(zeros(device, [1, 3, 1])),
+      squeeze(zeros(device, [1, 3, 1]), 1),
+      squeeze(zeros(device, [])),
+      unsqueeze(zeros(device, [3]), 1),
+    ]),
+    '(3)(1,3,1)()(3,1)',
+  );
 });
 
-// ---- refusals --------------------------------------------------------------------------------------------------------------
+// ---- refusals -----------------------------------------------------------------------------------
 
 const REFUSED: readonly (readonly [message: RegExp, run: (device: Device) => unknown])[] = [
   [/\[narrow\] 3 entries from 2 on do not lie in dim 0 of \(4,\)/, (d) => narrow(zeros(d, [4]), 0, 2, 3)],
@@ -162,9 +236,18 @@ const REFUSED: readonly (readonly [message: RegExp, run: (device: Device) => unk
   [/at most 3 dimensions/, (d) => pad(zeros(d, [3, 3, 3, 3]), [1, 1, 1, 1, 1, 1, 1, 1], { mode: 'reflect' })],
   [/\[index_select\] index \(2,\) is f32, expected u32/, (d) => indexSelect(zeros(d, [2]), 0, zeros(d, [2]))],
   [/\[index_select\] index \(1, 1\) has 2 dimensions/, (d) => indexSelect(zeros(d, [2]), 0, zeros(d, [1, 1], 'u32'))],
-  [/\[index_select\] 1 indices into dim 0 of \(0, 2\), which has no elements/, (d) => indexSelect(zeros(d, [0, 2]), 0, zeros(d, [1], 'u32'))],
-  [/\[gather\] index \(3, 1\) is larger than x \(2, 5\) in dim 0/, (d) => gather(zeros(d, [2, 5]), 1, zeros(d, [3, 1], 'u32'))],
-  [/\[gather\] index \(3,\) and x \(2, 5\) must have the same number/, (d) => gather(zeros(d, [2, 5]), 1, zeros(d, [3], 'u32'))],
+  [
+    /\[index_select\] 1 indices into dim 0 of \(0, 2\), which has no elements/,
+    (d) => indexSelect(zeros(d, [0, 2]), 0, zeros(d, [1], 'u32')),
+  ],
+  [
+    /\[gather\] index \(3, 1\) is larger than x \(2, 5\) in dim 0/,
+    (d) => gather(zeros(d, [2, 5]), 1, zeros(d, [3, 1], 'u32')),
+  ],
+  [
+    /\[gather\] index \(3,\) and x \(2, 5\) must have the same number/,
+    (d) => gather(zeros(d, [2, 5]), 1, zeros(d, [3], 'u32')),
+  ],
   [/\[embedding\] weight \(4,\) has 1 dimensions/, (d) => embedding(zeros(d, [2], 'u32'), zeros(d, [4]))],
   [/\[embedding\] dim 4 is out of range/, (d) => embedding(zeros(d, [2], 'u32'), zeros(d, [4, 2]), { paddingIdx: 4 })],
   [/\[one_hot\] 0 classes/, (d) => oneHot(zeros(d, [2], 'u32'), 0)],
@@ -179,19 +262,25 @@ const REFUSED: readonly (readonly [message: RegExp, run: (device: Device) => unk
 test('what does not fit is refused before anything runs', async () => {
   const device = await testDevice();
   for (const [message, run] of REFUSED) {
-    assert.throws(() => run(device), (e: unknown) => {
-      if (e instanceof ShapeError && message.test(e.message)) return true;
-      throw new Error(`expected ${String(message)}, got ${String(e)}`);
-    });
+    assert.throws(
+      () => run(device),
+      (e: unknown) => {
+        if (e instanceof ShapeError && message.test(e.message)) return true;
+        throw new Error(`expected ${String(message)}, got ${String(e)}`);
+      },
+    );
   }
 });
 
-// ---- layers ----------------------------------------------------------------------------------------------------------------
+// ---- layers -------------------------------------------------------------------------------------
 
 test('Embedding: normal rows, the padding row zero and without gradient; state-dict key', async () => {
   const device = await testDevice();
   const layer = new Embedding(500, 10, { paddingIdx: -2 }).to(device, { seed: 1 });
-  assert.equal([...layer.namedParameters()].map(([name]) => name), ['weight']);
+  assert.equal(
+    [...layer.namedParameters()].map(([name]) => name),
+    ['weight'],
+  );
   const w = await layer.weight.value.read();
   assert.ok(w.subarray(4980, 4990).every((v) => v === 0));
   const variance = Array.from(w).reduce((s, v) => s + v * v, 0) / 4990;
@@ -207,7 +296,11 @@ test('Dropout2d drops while training only; Upsample resizes', async () => {
   const x = mul(tensor(device, new Float32Array(8 * 8 * 4).fill(1), { shape: [8, 8, 2, 2] }), 3);
   const layer = new Dropout2d(0.25);
   const y = await layer.forward(x).read();
-  for (let c = 0; c < 64; c++) assert.ok(y.subarray(4 * c, 4 * c + 4).every((v) => v === y[4 * c]) && (y[4 * c] === 0 || y[4 * c] === 4), `channel ${c}`);
+  for (let c = 0; c < 64; c++)
+    assert.ok(
+      y.subarray(4 * c, 4 * c + 4).every((v) => v === y[4 * c]) && (y[4 * c] === 0 || y[4 * c] === 4),
+      `channel ${c}`,
+    );
   assert.ok(y.includes(0) && y.includes(4));
   assert.is(layer.eval().forward(x), x);
   assert.ok((await dropout2d(x, 1).read()).every((v) => v === 0));

@@ -1,4 +1,6 @@
-/** Sizes that need more than 65,535 workgroups, so that the grid is folded into two dimensions; and sums that are long. */
+/**
+ * Sizes that need more than 65,535 workgroups, so that the grid is folded into two dimensions; and sums that are long.
+ */
 import * as assert from 'uvu/assert';
 import { add, argmax, max, mean, permute, relu, softmax, sum } from '../../src/autograd/ops/index.js';
 import type { Device } from '../../src/device/device.js';
@@ -34,7 +36,10 @@ test('elementwise: 65,536 workgroups of 64 vec4s and 5 elements more', async () 
   const n = 65536 * 256 + 5;
   const x = pattern(n);
   const y = device.step(() => relu(put(device, x, [n])));
-  assert.is(firstDifference(await y.read(), (i) => Math.max(x[i], 0)), null);
+  assert.is(
+    firstDifference(await y.read(), (i) => Math.max(x[i], 0)),
+    null,
+  );
   y.storage.release();
   device.trim();
 });
@@ -51,12 +56,31 @@ test('a row a thread: argmax, softmax, reductions, broadcasts', async () => {
     assert.is(firstDifference(await y.read(), expected, tolerance), null);
     y.storage.release();
   };
-  await check(() => argmax(x, { dim: 1 }), (i) => Number(data[2 * i + 1] > data[2 * i]));
-  await check(() => max(x, { dim: 1 }), (i) => Math.max(data[2 * i], data[2 * i + 1]));
-  await check(() => sum(x, { dim: 1 }), (i) => Math.fround(data[2 * i] + data[2 * i + 1]));
-  await check(() => softmax(x), (i) => 1 / (1 + Math.exp(data[i % 2 === 0 ? i + 1 : i - 1] - data[i])), 1e-6);
-  await check(() => add(x, put(device, Float32Array.of(1, 2), [2])), (i) => Math.fround(data[i] + 1 + (i % 2)));
-  await check(() => permute(x, [1, 0]), (i) => (i < ROWS ? data[2 * i] : data[2 * (i - ROWS) + 1]));
+  await check(
+    () => argmax(x, { dim: 1 }),
+    (i) => Number(data[2 * i + 1] > data[2 * i]),
+  );
+  await check(
+    () => max(x, { dim: 1 }),
+    (i) => Math.max(data[2 * i], data[2 * i + 1]),
+  );
+  await check(
+    () => sum(x, { dim: 1 }),
+    (i) => Math.fround(data[2 * i] + data[2 * i + 1]),
+  );
+  await check(
+    () => softmax(x),
+    (i) => 1 / (1 + Math.exp(data[i % 2 === 0 ? i + 1 : i - 1] - data[i])),
+    1e-6,
+  );
+  await check(
+    () => add(x, put(device, Float32Array.of(1, 2), [2])),
+    (i) => Math.fround(data[i] + 1 + (i % 2)),
+  );
+  await check(
+    () => permute(x, [1, 0]),
+    (i) => (i < ROWS ? data[2 * i] : data[2 * (i - ROWS) + 1]),
+  );
   x.storage.release();
   device.trim();
 });
@@ -77,9 +101,18 @@ test('the mean of 2^24 numbers near 1 is right to 1e-6, over all, rows and colum
   }
   const all = byRow.reduce((s, v) => s + v, 0) / n;
   const [a, r, c] = device.step(() => [mean(x), mean(x, { dim: 1 }), mean(x, { dim: 0 })]);
-  assert.is(firstDifference(await a.read(), () => all, 1e-6), null);
-  assert.is(firstDifference(await r.read(), (i) => byRow[i], 1e-6), null);
-  assert.is(firstDifference(await c.read(), (i) => byColumn[i], 1e-6), null);
+  assert.is(
+    firstDifference(await a.read(), () => all, 1e-6),
+    null,
+  );
+  assert.is(
+    firstDifference(await r.read(), (i) => byRow[i], 1e-6),
+    null,
+  );
+  assert.is(
+    firstDifference(await c.read(), (i) => byColumn[i], 1e-6),
+    null,
+  );
   for (const t of [a, r, c, x]) t.storage.release();
   device.trim();
 });

@@ -12,7 +12,14 @@ const test = forwardSuite('losses', ['cross_entropy', 'nll_loss', ...Object.keys
 
 test('a label of -100 is ignored by default', async () => {
   const device = await testDevice();
-  const x = tensor(device, [[1, 2, 3], [3, 2, 1]], { requiresGrad: true });
+  const x = tensor(
+    device,
+    [
+      [1, 2, 3],
+      [3, 2, 1],
+    ],
+    { requiresGrad: true },
+  );
   const label = tensor(device, [0, -100], { dtype: 'u32' });
   const loss = crossEntropy(x, label);
   backward(loss);
@@ -26,7 +33,10 @@ test('a label of -100 is ignored by default', async () => {
 
 test('a label that is no class makes the loss NaN', async () => {
   const device = await testDevice();
-  const x = tensor(device, [[1, 2, 3], [3, 2, 1]]);
+  const x = tensor(device, [
+    [1, 2, 3],
+    [3, 2, 1],
+  ]);
   const label = tensor(device, [1, 3], { dtype: 'u32' });
   const losses = await crossEntropy(x, label, { reduction: 'none' }).read();
   assert.equal([...losses].map(Number.isNaN), [false, true]);
@@ -57,14 +67,29 @@ test('no samples', async () => {
 test('messages', async () => {
   const device = await testDevice();
   const [x, label] = [zeros(device, [4, 3]), zeros(device, [4], 'u32')];
-  assert.throws(() => crossEntropy(x, zeros(device, [4])), /\[cross_entropy\] x \(4, 3\) needs labels \(4,\) u32, got \(4,\) f32/);
-  assert.throws(() => nllLoss(x, zeros(device, [3], 'u32')), /\[nll_loss\] x \(4, 3\) needs labels \(4,\) u32, got \(3,\) u32/);
+  assert.throws(
+    () => crossEntropy(x, zeros(device, [4])),
+    /\[cross_entropy\] x \(4, 3\) needs labels \(4,\) u32, got \(4,\) f32/,
+  );
+  assert.throws(
+    () => nllLoss(x, zeros(device, [3], 'u32')),
+    /\[nll_loss\] x \(4, 3\) needs labels \(4,\) u32, got \(3,\) u32/,
+  );
   assert.throws(() => crossEntropy(zeros(device, [4]), label), /\[cross_entropy\] x \(4,\) has 1 dimensions/);
-  assert.throws(() => crossEntropy(x, label, { weight: zeros(device, [4]) }), /\[cross_entropy\] weight \(4,\) does not fit C = 3/);
-  assert.throws(() => crossEntropy(x, label, { labelSmoothing: 2 }), /\[cross_entropy\] labelSmoothing 2 is not from 0 to 1/);
+  assert.throws(
+    () => crossEntropy(x, label, { weight: zeros(device, [4]) }),
+    /\[cross_entropy\] weight \(4,\) does not fit C = 3/,
+  );
+  assert.throws(
+    () => crossEntropy(x, label, { labelSmoothing: 2 }),
+    /\[cross_entropy\] labelSmoothing 2 is not from 0 to 1/,
+  );
   assert.throws(() => smoothL1Loss(x, x, { beta: -1 }), /\[smooth_l1_loss\] beta -1 is negative/);
   assert.throws(() => binaryCrossEntropyWithLogits(x, zeros(device, [4, 1])), /x \(4, 3\) and target \(4, 1\) differ/);
-  assert.throws(() => functional.mseLoss(x, zeros(device, [4, 2])), /\[mse_loss\] shapes \(4, 3\) and \(4, 2\) do not broadcast/);
+  assert.throws(
+    () => functional.mseLoss(x, zeros(device, [4, 2])),
+    /\[mse_loss\] shapes \(4, 3\) and \(4, 2\) do not broadcast/,
+  );
 });
 
 test.run();

@@ -1,4 +1,7 @@
-/** No member of a family, no optimizer and no clipping loses a NaN: where the reference loops have one, the kernels have one. */
+/**
+ * No member of a family, no optimizer and no clipping loses a NaN: where the reference loops have one, the kernels have
+ * one.
+ */
 import * as assert from 'uvu/assert';
 import { backward } from '../../src/autograd/graph.js';
 import { conv2d, linear, sum } from '../../src/autograd/ops/index.js';
@@ -9,7 +12,16 @@ import { matmul, type FusedActivation } from '../../src/kernels/matmul/matmul.js
 import { matmulFamily } from '../../src/kernels/matmul/family.js';
 import { TRIALS } from '../../src/kernels/tune/trials.js';
 import { Linear, Sequential } from '../../src/nn/index.js';
-import { Adagrad, Adam, AdamW, RMSprop, SGD, clipGradNorm_, clipGradValue_, type Optimizer } from '../../src/optim/optim.js';
+import {
+  Adagrad,
+  Adam,
+  AdamW,
+  RMSprop,
+  SGD,
+  clipGradNorm_,
+  clipGradValue_,
+  type Optimizer,
+} from '../../src/optim/optim.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
 import { UNIT, drawTensor, upload } from '../support/host.js';
 
@@ -23,7 +35,10 @@ function withNan({ shape, data }: HostTensor): HostTensor {
 }
 
 /** Where the NaN stand. */
-const places = (values: ArrayLike<number>): string => Array.from(values, (v, i) => (Number.isNaN(v) ? i : -1)).filter((i) => i >= 0).join();
+const places = (values: ArrayLike<number>): string =>
+  Array.from(values, (v, i) => (Number.isNaN(v) ? i : -1))
+    .filter((i) => i >= 0)
+    .join();
 
 /** One of each variant: its constants change sizes of tiles, not what is computed. */
 function oneOfEach(choices: readonly Choice[]): readonly Choice[] {
@@ -41,8 +56,19 @@ for (const { family, ...trials } of TRIALS) {
     const expected = places(trial.cpu(inputs).data);
     assert.not(expected === '', 'a NaN reaches the result');
     for (const choice of oneOfEach(family.candidates(device, problem))) {
-      const got = places(await trial.gpu(inputs.map((x) => upload(device, x)), choice).read());
-      assert.is(got === expected, true, `${JSON.stringify(choice)}: NaN at ${got.slice(0, 200)}, expected at ${expected.slice(0, 200)}`);
+      const got = places(
+        await trial
+          .gpu(
+            inputs.map((x) => upload(device, x)),
+            choice,
+          )
+          .read(),
+      );
+      assert.is(
+        got === expected,
+        true,
+        `${JSON.stringify(choice)}: NaN at ${got.slice(0, 200)}, expected at ${expected.slice(0, 200)}`,
+      );
     }
   });
 }
@@ -53,7 +79,9 @@ test('every member of matmul and conv2d through a fused activation', async () =>
   const device = await testDevice();
   const [x, w] = [withNan(drawTensor([9, 20], UNIT, 1)), drawTensor([12, 20], UNIT, 2)].map((t) => upload(device, t));
   const product = { batch: 1, M: 9, N: 12, K: 20, transposeA: false, transposeB: true };
-  const [image, kernel] = [withNan(drawTensor([2, 4, 6, 8], UNIT, 3)), drawTensor([8, 4, 3, 3], UNIT, 4)].map((t) => upload(device, t));
+  const [image, kernel] = [withNan(drawTensor([2, 4, 6, 8], UNIT, 3)), drawTensor([8, 4, 3, 3], UNIT, 4)].map((t) =>
+    upload(device, t),
+  );
   const geometry = conv2dGeometry(image.shape, kernel.shape, { padding: 1 });
   for (const activation of ACTIVATIONS) {
     const expected = [await linear(x, w).read(), await conv2d(image, kernel, null, { padding: 1 }).read()].map(places);

@@ -20,13 +20,19 @@ async function maxima(rows: number[][]): Promise<{ y: number[]; dx: number[] }> 
 }
 
 test('max_pool2d: a NaN wins over all, the last one gets the gradient, as in PyTorch', async () => {
-  const { y, dx } = await maxima([[NaN, 1, 5, NaN, -Infinity, NaN], [2, 3, 7, 6, Infinity, NaN]]);
+  const { y, dx } = await maxima([
+    [NaN, 1, 5, NaN, -Infinity, NaN],
+    [2, 3, 7, 6, Infinity, NaN],
+  ]);
   expectSame('max_pool2d', 'y', y, [NaN, NaN, NaN]);
   expectSame('max_pool2d', 'dx', dx, [1, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 3]);
 });
 
 test('max_pool2d: windows of -infinity give -infinity, and the first element gets the gradient', async () => {
-  const { y, dx } = await maxima([[-Infinity, -Infinity, -1, -Infinity, Infinity, Infinity], [-Infinity, -Infinity, -Infinity, -Infinity, 3, 4]]);
+  const { y, dx } = await maxima([
+    [-Infinity, -Infinity, -1, -Infinity, Infinity, Infinity],
+    [-Infinity, -Infinity, -Infinity, -Infinity, 3, 4],
+  ]);
   expectSame('max_pool2d', 'y', y, [-Infinity, -1, Infinity]);
   expectSame('max_pool2d', 'dx', dx, [1, 0, 2, 0, 3, 0, 0, 0, 0, 0, 0, 0]);
 });
@@ -35,7 +41,14 @@ test('max_pool2d: a dilated window that steps over the whole plane is -infinity 
   const device = await testDevice();
   const x = tensor(device, [[[[4, 5]]]], { requiresGrad: true });
   const y = maxPool2d(x, { kernelSize: 2, stride: 1, padding: 1, dilation: 2 });
-  backward(y, tensor(device, Float32Array.from({ length: y.size }, () => 1), { shape: y.shape }));
+  backward(
+    y,
+    tensor(
+      device,
+      Float32Array.from({ length: y.size }, () => 1),
+      { shape: y.shape },
+    ),
+  );
   expectSame('max_pool2d', 'y', await y.read(), [-Infinity, -Infinity]);
   expectSame('max_pool2d', 'dx', (await x.grad?.read()) ?? [], [0, 0]);
 });
@@ -44,7 +57,12 @@ test('more than 65,535 workgroups: windows of one element change nothing', async
   const device = await testDevice();
   const values = Float32Array.from({ length: 65537 * 64 }, (_, i) => i);
   const x = tensor(device, values, { shape: [65537, 64, 1, 1], requiresGrad: true });
-  expectSame('avg_pool2d', 'y', await avgPool2d(x, { kernelSize: 1, divisorOverride: 2 }).read(), values.map((v) => v / 2));
+  expectSame(
+    'avg_pool2d',
+    'y',
+    await avgPool2d(x, { kernelSize: 1, divisorOverride: 2 }).read(),
+    values.map((v) => v / 2),
+  );
   const y = maxPool2d(x, { kernelSize: 1 });
   expectSame('max_pool2d', 'y', await y.read(), values);
   backward(y, tensor(device, values, { shape: y.shape }));
@@ -54,13 +72,31 @@ test('more than 65,535 workgroups: windows of one element change nothing', async
 test('what does not fit is named', async () => {
   const x = zeros(await testDevice(), [2, 3, 5, 6]);
   expectShapeErrors([
-    [() => maxPool2d(zeros(x.device, [3, 5, 6]), { kernelSize: 2 }), '[max_pool2d] x (3, 5, 6) has 3 dimensions, expected 4: (N, C, H, W)'],
-    [() => maxPool2d(x, { kernelSize: [6, 2] }), '[max_pool2d] the window (6,2) is larger than x (2, 3, 5, 6) with padding (0,0)'],
-    [() => maxPool2d(x, { kernelSize: 3, dilation: 3 }), '[max_pool2d] the window (7,7) is larger than x (2, 3, 5, 6) with padding (0,0)'],
-    [() => avgPool2d(x, { kernelSize: 3, padding: 2 }), '[avg_pool2d] padding (2,2) is not a whole number from 0 to half the kernel (3,3)'],
-    [() => avgPool2d(x, { kernelSize: 2, stride: 0 }), '[avg_pool2d] kernelSize (2,2), stride (0,0) and dilation (1,1) must be whole numbers of at least 1'],
+    [
+      () => maxPool2d(zeros(x.device, [3, 5, 6]), { kernelSize: 2 }),
+      '[max_pool2d] x (3, 5, 6) has 3 dimensions, expected 4: (N, C, H, W)',
+    ],
+    [
+      () => maxPool2d(x, { kernelSize: [6, 2] }),
+      '[max_pool2d] the window (6,2) is larger than x (2, 3, 5, 6) with padding (0,0)',
+    ],
+    [
+      () => maxPool2d(x, { kernelSize: 3, dilation: 3 }),
+      '[max_pool2d] the window (7,7) is larger than x (2, 3, 5, 6) with padding (0,0)',
+    ],
+    [
+      () => avgPool2d(x, { kernelSize: 3, padding: 2 }),
+      '[avg_pool2d] padding (2,2) is not a whole number from 0 to half the kernel (3,3)',
+    ],
+    [
+      () => avgPool2d(x, { kernelSize: 2, stride: 0 }),
+      '[avg_pool2d] kernelSize (2,2), stride (0,0) and dilation (1,1) must be whole numbers of at least 1',
+    ],
     [() => avgPool2d(x, { kernelSize: 2, divisorOverride: 0 }), '[avg_pool2d] divisorOverride is 0'],
-    [() => adaptiveMaxPool2d(x, [0, 2]), '[adaptive_max_pool2d] outputSize (0,2) for x (2, 3, 5, 6) must be whole numbers of at least 1 or null'],
+    [
+      () => adaptiveMaxPool2d(x, [0, 2]),
+      '[adaptive_max_pool2d] outputSize (0,2) for x (2, 3, 5, 6) must be whole numbers of at least 1 or null',
+    ],
   ]);
   assert.equal(maxPool2d(x, { kernelSize: 2, ceilMode: true }).shape, [2, 3, 3, 3]);
 });

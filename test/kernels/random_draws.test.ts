@@ -1,12 +1,23 @@
 /**
- * Random numbers: Philox against its authors' vectors, the same numbers whatever the binding limit, and statistics at fixed seeds (the
- * GPU against the CPU forms: test/support/random_checks.ts). Bounds are 4 to 5 standard errors: the seeds are fixed, so a test that passes passes always.
+ * Random numbers: Philox against its authors' vectors, the same numbers whatever the binding limit, and statistics at
+ * fixed seeds (the GPU against the CPU forms: test/support/random_checks.ts). Bounds are 4 to 5 standard errors: the
+ * seeds are fixed, so a test that passes passes always.
  */
 import * as assert from 'uvu/assert';
 import type { Device } from '../../src/device/device.js';
 import { philox } from '../../src/kernels/random/philox.js';
 import { permutation } from '../../src/kernels/random/reference.js';
-import { bernoulli, bernoulli_, manualSeed, rand, randint, randn, randomState, randperm, setRandomState } from '../../src/kernels/random/random.js';
+import {
+  bernoulli,
+  bernoulli_,
+  manualSeed,
+  rand,
+  randint,
+  randn,
+  randomState,
+  randperm,
+  setRandomState,
+} from '../../src/kernels/random/random.js';
 import { empty, full } from '../../src/tensor/tensor.js';
 import { expectSame } from '../support/compare.js';
 import { gpuSuite, testDevice, withDevice } from '../support/gpu.js';
@@ -16,9 +27,21 @@ const test = gpuSuite('random');
 
 /** known_answer tests of Random123 1.14 (D. E. Shaw Research), philox4x32 with 10 rounds: counter, key, result. */
 const PUBLISHED = [
-  [[0, 0, 0, 0], [0, 0], [0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8]],
-  [[0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff], [0xffffffff, 0xffffffff], [0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd]],
-  [[0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344], [0xa4093822, 0x299f31d0], [0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1]],
+  [
+    [0, 0, 0, 0],
+    [0, 0],
+    [0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8],
+  ],
+  [
+    [0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff],
+    [0xffffffff, 0xffffffff],
+    [0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd],
+  ],
+  [
+    [0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344],
+    [0xa4093822, 0x299f31d0],
+    [0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1],
+  ],
 ] as const;
 
 test('Philox4x32-10 gives the published words', () => {
@@ -37,7 +60,8 @@ for (const { name, gpu } of DRAWS) {
 
 test('nothing of size 0 is drawn', async () => {
   const device = await testDevice();
-  for (const x of [randn(device, [0]), randint(device, 0, 3, [0]), randperm(device, 0)]) assert.is((await x.read()).length, 0);
+  for (const x of [randn(device, [0]), randint(device, 0, 3, [0]), randperm(device, 0)])
+    assert.is((await x.read()).length, 0);
 });
 
 test('a state can be gone on from', async () => {
@@ -67,7 +91,7 @@ test('what is not a range, a probability or a count is refused', async () => {
   assert.throws(() => randperm(device, 2.5), /\[randperm\]/);
 });
 
-// ---- statistics ------------------------------------------------------------------------------------------------------------
+// ---- statistics ---------------------------------------------------------------------------------
 
 const N = 200_000;
 
@@ -87,7 +111,12 @@ test('normal: mean, variance, skewness, kurtosis, tails', async () => {
   assert.ok(Math.abs(moment(2) - 1) < 4 * Math.sqrt(2 / N), `variance ${moment(2)}`);
   assert.ok(Math.abs(moment(3)) < 4 * Math.sqrt(15 / N), `third moment ${moment(3)}`);
   assert.ok(Math.abs(moment(4) - 3) < 4 * Math.sqrt(96 / N), `fourth moment ${moment(4)}`);
-  for (const [bound, share] of [[1, 0.317310508], [2, 0.045500264], [3, 0.002699796], [4, 6.334248e-5]]) {
+  for (const [bound, share] of [
+    [1, 0.317310508],
+    [2, 0.045500264],
+    [3, 0.002699796],
+    [4, 6.334248e-5],
+  ]) {
     const beyond = sum(z, (v) => Number(Math.abs(v) > bound)) / N;
     assert.ok(Math.abs(beyond - share) < 4 * Math.sqrt(share / N), `${beyond} beyond ${bound}, expected ${share}`);
   }
@@ -106,7 +135,10 @@ test('neighbours, pairs, calls and seeds are not correlated', async () => {
     const ofSquares = sum(a.subarray(lag), (v, i) => (v * v - 1) * (a[i] * a[i] - 1)) / (2 * N);
     assert.ok(Math.abs(ofSquares) < bound, `squares, lag ${lag}: ${ofSquares}`);
   }
-  for (const [name, y] of [['call', b], ['seed', other]] as const) {
+  for (const [name, y] of [
+    ['call', b],
+    ['seed', other],
+  ] as const) {
     const correlation = sum(a, (v, i) => v * y[i]) / N;
     assert.ok(Math.abs(correlation) < bound, `${name}: ${correlation}`);
   }
@@ -140,12 +172,20 @@ test('permutations: every number once, at every size', async () => {
   for (const n of [1, 2, 3, 65, 256, 257, 512, 513, 4096, 60_000]) {
     const seen = new Uint8Array(n);
     for (const v of await randperm(device, n).read()) seen[v]++;
-    assert.ok(seen.every((c) => c === 1), `n = ${n}`);
+    assert.ok(
+      seen.every((c) => c === 1),
+      `n = ${n}`,
+    );
   }
 });
 
 test('permutations: all orders of a few numbers are equally likely', () => {
-  for (const [n, orders] of [[2, 2], [3, 6], [4, 24], [5, 120]]) {
+  for (const [n, orders] of [
+    [2, 2],
+    [3, 6],
+    [4, 24],
+    [5, 120],
+  ]) {
     const counts = new Map<string, number>();
     const draws = 200 * orders;
     for (let call = 0; call < draws; call++) {
@@ -176,8 +216,14 @@ test('permutations of more: places, first two places, fixed points, descents, ne
   assert.ok(Math.abs(excess(places)) < 4, `places ${excess(places)}`);
   assert.ok(Math.abs(excess(pairs)) < 4, `first two places ${excess(pairs)}`);
   assert.ok(Math.abs(fixed / draws - 1) < 4 / Math.sqrt(draws), `fixed points ${fixed / draws}`); // mean 1, variance 1
-  assert.ok(Math.abs(descents / draws - (n - 1) / 2) < 4 * Math.sqrt((n + 1) / 12 / draws), `descents ${descents / draws}`);
-  assert.ok(Math.abs(neighbours / draws - (n - 1) / n) < 4 / Math.sqrt(draws), `followed by the next number ${neighbours / draws}`);
+  assert.ok(
+    Math.abs(descents / draws - (n - 1) / 2) < 4 * Math.sqrt((n + 1) / 12 / draws),
+    `descents ${descents / draws}`,
+  );
+  assert.ok(
+    Math.abs(neighbours / draws - (n - 1) / n) < 4 / Math.sqrt(draws),
+    `followed by the next number ${neighbours / draws}`,
+  );
   assert.ok(Math.abs(odd / draws - 0.5) < 2 / Math.sqrt(draws), `odd permutations ${odd / draws}`);
 });
 

@@ -11,8 +11,14 @@ const test = forwardSuite('reduce', ['sum', 'mean', 'max', 'min', 'prod']);
 const SHAPES: readonly (readonly [shape: readonly number[], dims: readonly number[]])[] = [
   [[67, 132], [0]],
   [[9, 1028], [1]],
-  [[5, 3, 4, 8], [0, 2, 3]],
-  [[5, 3, 7, 3], [0, 2, 3]],
+  [
+    [5, 3, 4, 8],
+    [0, 2, 3],
+  ],
+  [
+    [5, 3, 7, 3],
+    [0, 2, 3],
+  ],
   [[1], [0]],
   [[4100, 3, 4], [1]],
 ];
@@ -24,7 +30,14 @@ for (const variant of ['naive', 'workgroup']) {
       const term: Term = 'square';
       const got = reduce('sum', upload(await testDevice(), x), dims, { term, choice: { variant } });
       const expected = reference('sum', { ...x, data: x.data.map((v) => v * v) }, dims);
-      expectClose({ op: 'sum', argument: 'y', got: await got.read(), expected: expected.data, pair: 'GPU with CPU', label: variant });
+      expectClose({
+        op: 'sum',
+        argument: 'y',
+        got: await got.read(),
+        expected: expected.data,
+        pair: 'GPU with CPU',
+        label: variant,
+      });
     });
   }
 }

@@ -1,4 +1,6 @@
-/** The CPU references: against PyTorch's numbers, and their backward loops against central differences of their forward. */
+/**
+ * The CPU references: against PyTorch's numbers, and their backward loops against central differences of their forward.
+ */
 import { checkReferenceAgainstTorch, checkReferenceGradients } from '../support/check_op.js';
 import { readGolden } from '../support/golden.js';
 import { suite } from '../support/harness.js';
@@ -9,6 +11,7 @@ const golden = readGolden();
 const test = suite('references');
 for (const g of golden.cases) test(`${g.op}: ${g.name}`, () => checkReferenceAgainstTorch(specOf(g.op), g));
 for (const spec of opSpecs.filter((s) => s.cpuBackward !== undefined)) {
-  for (const c of spec.cases.filter((c) => c.forwardOnly === undefined)) test(`backward loops of ${caseName(spec, c)}`, () => checkReferenceGradients(spec, c));
+  for (const c of spec.cases.filter((c) => c.forwardOnly === undefined))
+    test(`backward loops of ${caseName(spec, c)}`, () => checkReferenceGradients(spec, c));
 }
 test.run();

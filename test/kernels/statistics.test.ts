@@ -1,6 +1,19 @@
 /** Variance, logsumexp, norms, argmax: their cases; infinities, nothing, one element; and sums of 16 Mi elements. */
 import * as assert from 'uvu/assert';
-import { argmax, argmin, greater, less, logsumexp, mean, norm, std, sum, variance, where, type ReduceOptions } from '../../src/autograd/ops/index.js';
+import {
+  argmax,
+  argmin,
+  greater,
+  less,
+  logsumexp,
+  mean,
+  norm,
+  std,
+  sum,
+  variance,
+  where,
+  type ReduceOptions,
+} from '../../src/autograd/ops/index.js';
 import { tensor, zeros, type Tensor } from '../../src/tensor/tensor.js';
 import { testDevice, withDevice } from '../support/gpu.js';
 import { randomNumbers } from '../support/host.js';
@@ -23,7 +36,11 @@ test('sums and means of 16 Mi elements are within 1e-6', async () => {
   }
   const total = rowSums.reduce((a, b) => a + b, 0);
   const onGpu = tensor(device, x, { shape: [rows, rows] });
-  const check = async (f: (x: Tensor, options?: ReduceOptions) => Tensor, options: ReduceOptions, expected: ArrayLike<number>): Promise<void> => {
+  const check = async (
+    f: (x: Tensor, options?: ReduceOptions) => Tensor,
+    options: ReduceOptions,
+    expected: ArrayLike<number>,
+  ): Promise<void> => {
     const got = Array.from(await f(onGpu, options).read());
     const worst = got.reduce((m, v, i) => Math.max(m, Math.abs(v / expected[i] - 1)), 0);
     assert.ok(worst < 1e-6, `off by ${worst} of itself`);
@@ -38,7 +55,8 @@ test('sums and means of 16 Mi elements are within 1e-6', async () => {
 
 test('variance is taken in two passes', async () => {
   const device = await testDevice();
-  const values = Array.from({ length: 1000 }, (_, i) => 10000 + (i % 2)); // squares of 1e8 leave f32 no digit for a variance of 0.25
+  // squares of 1e8 leave f32 no digit for a variance of 0.25
+  const values = Array.from({ length: 1000 }, (_, i) => 10000 + (i % 2));
   assert.ok(Math.abs((await variance(tensor(device, values), { unbiased: false }).item()) - 0.25) < 1e-6);
 });
 
@@ -48,7 +66,11 @@ test('one element, nothing, infinities', async () => {
   assert.ok(Number.isNaN(await variance(one).item()));
   assert.ok(Number.isNaN(await std(one).item()));
   assert.is(await std(one, { unbiased: false }).item(), 0);
-  const wide = tensor(device, [[-Infinity, -Infinity], [-Infinity, 2], [Infinity, 0]]);
+  const wide = tensor(device, [
+    [-Infinity, -Infinity],
+    [-Infinity, 2],
+    [Infinity, 0],
+  ]);
   const [none, two, infinite] = await logsumexp(wide, { dim: 1 }).read();
   assert.ok(none < -3.4e38, `${none}`); // WGSL leaves log(0) to the driver: SwiftShader's is a number
   assert.equal([two, infinite], [2, Infinity]);
@@ -63,7 +85,13 @@ test('in windows, past the binding limit', async () => {
     withDevice(limit === undefined ? {} : { maxBindingBytes: limit }, async (device) => {
       const t = tensor(device, x, { shape: [640, 10] });
       const results = [
-        argmax(t, { dim: 1 }), norm(t, 1), norm(t, Infinity, { dim: 0 }), norm(t, 2, { dim: 1 }), variance(t, { dim: 1 }), std(t), logsumexp(t),
+        argmax(t, { dim: 1 }),
+        norm(t, 1),
+        norm(t, Infinity, { dim: 0 }),
+        norm(t, 2, { dim: 1 }),
+        variance(t, { dim: 1 }),
+        std(t),
+        logsumexp(t),
         where(less(t, 0), t, 1),
       ];
       return Promise.all(results.map(async (y) => Array.from(await y.read())));
@@ -71,7 +99,10 @@ test('in windows, past the binding limit', async () => {
   const [got, expected] = [await run(8192), await run()];
   for (const [i, y] of got.entries()) {
     assert.is(y.length, expected[i].length);
-    assert.ok(y.every((v, j) => Math.abs(v - expected[i][j]) <= 1e-6 * Math.abs(expected[i][j])), `result ${i}: ${y.slice(0, 3).join()}, expected ${expected[i].slice(0, 3).join()}`);
+    assert.ok(
+      y.every((v, j) => Math.abs(v - expected[i][j]) <= 1e-6 * Math.abs(expected[i][j])),
+      `result ${i}: ${y.slice(0, 3).join()}, expected ${expected[i].slice(0, 3).join()}`,
+    );
   }
 });
 

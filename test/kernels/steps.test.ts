@@ -1,4 +1,7 @@
-/** Kernels whose threads make several vec4s make every one of them, once, at sizes where they do (src/kernels/launch/steps.ts). */
+/**
+ * Kernels whose threads make several vec4s make every one of them, once, at sizes where they do
+ * (src/kernels/launch/steps.ts).
+ */
 import { add_ } from '../../src/kernels/elementwise/accumulate.js';
 import { binary } from '../../src/kernels/elementwise/binary.js';
 import { avgPool2d, avgPool2dBackward, avgPool2dGeometry } from '../../src/kernels/pool2d/pool2d.js';
@@ -16,11 +19,26 @@ const numbers = (size: number): Float32Array => Float32Array.from({ length: size
 test('unary, binary and add_', async () => {
   const device = await testDevice();
   const x = tensor(device, numbers(SIZE));
-  expectSame('relu', 'y', await unary('relu', x, [0, 0]).read(), numbers(SIZE).map((v) => Math.max(v, 0)));
-  expectSame('add', 'y', await binary('add', x, x).read(), numbers(SIZE).map((v) => 2 * v));
+  expectSame(
+    'relu',
+    'y',
+    await unary('relu', x, [0, 0]).read(),
+    numbers(SIZE).map((v) => Math.max(v, 0)),
+  );
+  expectSame(
+    'add',
+    'y',
+    await binary('add', x, x).read(),
+    numbers(SIZE).map((v) => 2 * v),
+  );
   const a = tensor(device, numbers(SIZE));
   add_(a, x);
-  expectSame('add_', 'a', await a.read(), numbers(SIZE).map((v) => 2 * v));
+  expectSame(
+    'add_',
+    'a',
+    await a.read(),
+    numbers(SIZE).map((v) => 2 * v),
+  );
 });
 
 test('pooling of 2x2 windows, and its gradient', async () => {

@@ -11,7 +11,12 @@ import { double, doubled, doubleFamily, doubleTrials, right } from './fake_famil
 const test = gpuSuite('tuner');
 
 /** Tunes the family with these members for doubling tensors of these sizes. */
-async function tuned(variants: readonly Choice[], sizes: readonly number[], seconds = 20, open = (): Promise<Device> => Device.create({ poison: false })): Promise<TuneResult> {
+async function tuned(
+  variants: readonly Choice[],
+  sizes: readonly number[],
+  seconds = 20,
+  open = (): Promise<Device> => Device.create({ poison: false }),
+): Promise<TuneResult> {
   const family = doubleFamily(variants);
   const device = await testDevice();
   const problems = askedProblems(device, () => doubled(device, family, sizes));
@@ -24,19 +29,32 @@ function only({ classes }: TuneResult): NonNullable<ClassResult['selection']> {
   return classes[0].selection;
 }
 
-const BAD = ['wrong', 'does not compile', 'writes nothing', 'leaves the end', 'refuses', 'binds too little'].map((variant) => ({ variant }));
+const BAD = ['wrong', 'does not compile', 'writes nothing', 'leaves the end', 'refuses', 'binds too little'].map(
+  (variant) => ({ variant }),
+);
 
 test('the fastest right kernel wins; each bad one is rejected, with the reason, and harms nobody', async () => {
-  const { choice, rejected, tried, milliseconds, defaultMilliseconds } = only(await tuned([right(30), ...BAD, right(1)], [5000]));
+  const { choice, rejected, tried, milliseconds, defaultMilliseconds } = only(
+    await tuned([right(30), ...BAD, right(1)], [5000]),
+  );
   assert.equal(choice, right(1));
   assert.is(tried, 8);
   assert.ok(milliseconds !== null && defaultMilliseconds !== null && milliseconds < defaultMilliseconds / 2);
   const reasons = new Map(rejected.map((r) => [r.choice.variant, r.reason]));
-  assert.equal([...reasons.keys()], BAD.map((b) => b.variant));
+  assert.equal(
+    [...reasons.keys()],
+    BAD.map((b) => b.variant),
+  );
   assert.match(reasons.get('wrong') ?? '', /^wrong result: element \d+ is 14\.00\d*, the reference has 14$/);
-  assert.match(reasons.get('does not compile') ?? '', /^kernel unary\|fn f:twice\(x\) does not compile:\nunary\.wgsl:\d+:\d+ error/);
+  assert.match(
+    reasons.get('does not compile') ?? '',
+    /^kernel unary\|fn f:twice\(x\) does not compile:\nunary\.wgsl:\d+:\d+ error/,
+  );
   assert.match(reasons.get('writes nothing') ?? '', /^wrong result: element 0 is NaN/);
-  assert.match(reasons.get('leaves the end') ?? '', /^wrong result: element 100 is NaN, another kernel at full size has/);
+  assert.match(
+    reasons.get('leaves the end') ?? '',
+    /^wrong result: element 100 is NaN, another kernel at full size has/,
+  );
   assert.match(reasons.get('refuses') ?? '', /^\[double\] is too large/);
   assert.match(reasons.get('binds too little') ?? '', /^\[strided_copy\]/);
 });
@@ -60,7 +78,10 @@ test('a lost GPU stops it and is named; what was found before stays', async () =
   const { classes, lost } = await tuned([right(1), { variant: 'loses the device' }], [50, 5000]);
   assert.match(lost?.message ?? '', /^the GPU was lost while double loses the device ran/);
   assert.is(lost?.exitCode, 5);
-  assert.equal(classes.map((c) => c.skipped), ['no time', 'no time']);
+  assert.equal(
+    classes.map((c) => c.skipped),
+    ['no time', 'no time'],
+  );
 });
 
 test('costly classes come first; without time left the others are skipped', async () => {
@@ -68,8 +89,21 @@ test('costly classes come first; without time left the others are skipped', asyn
   const family = doubleFamily([right(2), right(1)]);
   const device = await testDevice();
   const problems = askedProblems(device, () => doubled(device, family, [10, 100_000, 1000, 1000]));
-  assert.equal(problems.map((p) => [p.key, p.calls]), [['double N16', 1], ['double N131072', 1], ['double N1024', 2]]);
-  const all = await tune({ open: () => Device.create(), trials: [doubleTrials(family)], problems, seconds: 20, onClass: (key) => void order.push(key) });
+  assert.equal(
+    problems.map((p) => [p.key, p.calls]),
+    [
+      ['double N16', 1],
+      ['double N131072', 1],
+      ['double N1024', 2],
+    ],
+  );
+  const all = await tune({
+    open: () => Device.create(),
+    trials: [doubleTrials(family)],
+    problems,
+    seconds: 20,
+    onClass: (key) => void order.push(key),
+  });
   assert.equal(order, ['double N131072', 'double N1024', 'double N16']);
   assert.ok(all.classes.every((c) => c.selection !== null));
   const none = await tune({ open: () => Device.create(), trials: [doubleTrials(family)], problems, seconds: 0 });
@@ -82,22 +116,35 @@ test('what was tried beside other programs is tried once more; in vain, and the 
   const problems = askedProblems(device, () => doubled(device, family, [5000]));
   const tuneBeside = async (busy: readonly boolean[]): Promise<ClassResult> => {
     const looks = [...busy];
-    const { classes } = await tune({ open: () => Device.create({ poison: false }), trials: [doubleTrials(family)], problems, seconds: 20, wasDisturbed: () => looks.shift() ?? false });
+    const { classes } = await tune({
+      open: () => Device.create({ poison: false }),
+      trials: [doubleTrials(family)],
+      problems,
+      seconds: 20,
+      wasDisturbed: () => looks.shift() ?? false,
+    });
     assert.equal(looks, []);
     return classes[0];
   };
-  assert.equal((await tuneBeside([true, true, false])).selection?.choice, right(1)); // the first look is at what came before
+  // the first look is at what came before
+  assert.equal((await tuneBeside([true, true, false])).selection?.choice, right(1));
   const { selection, skipped } = await tuneBeside([false, true, true]);
   assert.equal([selection, skipped], [null, 'busy host']);
 });
 
 test('nothing is measured where there is no choice, or no trial', async () => {
-  assert.equal((await tuned([right(1), right(1)], [50])).classes.map((c) => c.skipped), ['one kernel']);
+  assert.equal(
+    (await tuned([right(1), right(1)], [50])).classes.map((c) => c.skipped),
+    ['one kernel'],
+  );
   const family = doubleFamily([right(2), right(1)]);
   const device = await testDevice();
   const problems = askedProblems(device, () => doubled(device, family, [7]));
   const { classes } = await tune({ open: () => Device.create(), trials: [], problems, seconds: 5 });
-  assert.equal(classes.map((c) => c.skipped), ['no trial']);
+  assert.equal(
+    classes.map((c) => c.skipped),
+    ['no trial'],
+  );
 });
 
 test('a tuned choice is used for problems of its class only, and only while it is a candidate', async () => {

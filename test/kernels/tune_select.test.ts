@@ -55,7 +55,10 @@ class MadeUpStand implements Stand {
 
 test('the fastest wins, with its time and the default’s', async () => {
   const s = await new MadeUpStand({ default: { ms: 3 }, slow: { ms: 4 }, fast: { ms: 2 }, middle: { ms: 2.5 } }).run();
-  assert.equal([s.choice, s.milliseconds, s.defaultMilliseconds, s.tried, s.untried, s.rejected], [{ variant: 'fast' }, 2, 3, 4, 0, []]);
+  assert.equal(
+    [s.choice, s.milliseconds, s.defaultMilliseconds, s.tried, s.untried, s.rejected],
+    [{ variant: 'fast' }, 2, 3, 4, 0, []],
+  );
 });
 
 test('the default stays unless it is beaten by 5 %', async () => {
@@ -64,10 +67,19 @@ test('the default stays unless it is beaten by 5 %', async () => {
 });
 
 test('a wrong result and a failure never win, however fast; a default that fails loses its place', async () => {
-  const s = await new MadeUpStand({ default: { ms: 9, invalid: 'wrong result' }, a: { ms: 0.1, invalid: 'does not compile' }, b: { ms: 5 }, c: { ms: 4, failsAt: 2 }, d: { ms: 6 } }).run();
+  const s = await new MadeUpStand({
+    default: { ms: 9, invalid: 'wrong result' },
+    a: { ms: 0.1, invalid: 'does not compile' },
+    b: { ms: 5 },
+    c: { ms: 4, failsAt: 2 },
+    d: { ms: 6 },
+  }).run();
   assert.equal(s.choice, { variant: 'b' });
   assert.is(s.defaultMilliseconds, null);
-  assert.equal(s.rejected.map((r) => `${r.choice.variant}: ${r.reason}`), ['default: wrong result', 'a: does not compile', 'c: failed at last']);
+  assert.equal(
+    s.rejected.map((r) => `${r.choice.variant}: ${r.reason}`),
+    ['default: wrong result', 'a: does not compile', 'c: failed at last'],
+  );
   const none = await new MadeUpStand({ default: { invalid: 'x' }, a: { invalid: 'y' } }).run();
   assert.equal([none.choice, none.milliseconds, none.rejected.length], [null, null, 2]);
 });
@@ -82,12 +94,22 @@ test('who needs twice the best time goes home at once; the others and the defaul
 });
 
 test('one slow moment does not decide: the median counts, and the first run is no measurement', async () => {
-  const s = await new MadeUpStand({ default: { ms: 2 }, fast: { ms: [1.9, 1, 1, 50, 1, 1, 50, 1] }, lucky: { ms: [0.99, 2.5] }, unlucky: { ms: [50, 1.5] } }).run();
+  const s = await new MadeUpStand({
+    default: { ms: 2 },
+    fast: { ms: [1.9, 1, 1, 50, 1, 1, 50, 1] },
+    lucky: { ms: [0.99, 2.5] },
+    unlucky: { ms: [50, 1.5] },
+  }).run();
   assert.equal([s.choice, s.milliseconds], [{ variant: 'fast' }, 1]);
 });
 
 test('time is bounded: later candidates are not tried, rounds end, the default is always tried', async () => {
-  const stand = new MadeUpStand({ default: { ms: 3, compiling: 5 }, a: { ms: 1, compiling: 5 }, b: { ms: 0.1 }, c: {} });
+  const stand = new MadeUpStand({
+    default: { ms: 3, compiling: 5 },
+    a: { ms: 1, compiling: 5 },
+    b: { ms: 0.1 },
+    c: {},
+  });
   const s = await stand.run(10);
   assert.equal([s.choice, s.tried, s.untried], [{ variant: 'a' }, 2, 2]);
   assert.ok(stand.seconds < 10.2);

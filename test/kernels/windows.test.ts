@@ -1,6 +1,6 @@
 /**
- * A device whose bindings are limited to 64 KiB (16,384 elements): tensors beyond that are worked on in windows and give the same
- * results; where windows cannot be made, a ShapeError names op and sizes before any GPU work.
+ * A device whose bindings are limited to 64 KiB (16,384 elements): tensors beyond that are worked on in windows and
+ * give the same results; where windows cannot be made, a ShapeError names op and sizes before any GPU work.
  */
 import * as assert from 'uvu/assert';
 import { argmax, avgPool2d, conv2d, matmul, max, mean, softmax, sum, where } from '../../src/autograd/ops/index.js';
@@ -38,40 +38,166 @@ interface WindowCase extends OpCase<unknown> {
 }
 
 const over = (op: string, shapes: WindowCase['shapes'], args: unknown = null): WindowCase => ({ op, shapes, args });
-const reduced = (op: string, shape: readonly number[], dim: readonly number[], keepdim = false): WindowCase => ({ op, shapes: [shape], args: { dim, keepdim }, forwardOnly: true });
-const [NN, NT, TN, TT] = [[false, false], [false, true], [true, false], [true, true]].map(([transposeA, transposeB]) => ({ transposeA, transposeB }));
+const reduced = (op: string, shape: readonly number[], dim: readonly number[], keepdim = false): WindowCase => ({
+  op,
+  shapes: [shape],
+  args: { dim, keepdim },
+  forwardOnly: true,
+});
+const [NN, NT, TN, TT] = [
+  [false, false],
+  [false, true],
+  [true, false],
+  [true, true],
+].map(([transposeA, transposeB]) => ({ transposeA, transposeB }));
 
 const CASES: readonly WindowCase[] = [
   over('relu', [[40001]]),
   over('exp', [[3, 100, 101]]),
-  over('add', [[201, 101], [201, 101]]),
+  over('add', [
+    [201, 101],
+    [201, 101],
+  ]),
   over('mul', [[201, 101], [101]]),
   over('mul', [[201, 100], [100]]), // by vec4s
-  over('sub', [[256, 100], [256, 1]]),
-  over('div', [[256, 101], [256, 1]]),
+  over('sub', [
+    [256, 100],
+    [256, 1],
+  ]),
+  over('div', [
+    [256, 101],
+    [256, 1],
+  ]),
   over('sub', [[33000], []]),
   over('maximum', [[], [1, 33000]]),
-  over('pow', [[128, 3, 64], [128, 1, 64]]),
+  over('pow', [
+    [128, 3, 64],
+    [128, 1, 64],
+  ]),
   // a is too large, b is, c is, all are
   ...[NN, NT].map((t) => over('matmul', [[300, 64], t === NN ? [64, 8] : [8, 64]], t)),
   ...[TN, TT].map((t) => over('matmul', [[300, 64], t === TN ? [300, 8] : [8, 300]], t)),
-  over('matmul', [[8, 300], [300, 64]], NN),
-  over('matmul', [[300, 8], [300, 64]], TN),
-  over('matmul', [[8, 64], [300, 64]], NT),
-  over('matmul', [[64, 8], [300, 64]], TT),
-  over('matmul', [[200, 12], [12, 201]], NN),
-  over('matmul', [[260, 200], [200, 130]], NN),
-  over('matmul', [[130, 256], [300, 256]], NT),
-  over('matmul', [[7, 96, 33], [7, 33, 32]], NN), // matrices of a batch that fit one by one
-  over('matmul', [[300, 10, 8], [8, 12]], NN),
-  over('matmul', [[2, 192, 128], [192, 64]], TN), // matrices of a batch that do not fit
-  { ...over('matmul', [[1, 20000], [20000, 3]], NN), forwardOnly: true }, // a row lies along K
-  { ...over('matmul', [[1, 20000], [1, 20000]], NT), forwardOnly: true },
+  over(
+    'matmul',
+    [
+      [8, 300],
+      [300, 64],
+    ],
+    NN,
+  ),
+  over(
+    'matmul',
+    [
+      [300, 8],
+      [300, 64],
+    ],
+    TN,
+  ),
+  over(
+    'matmul',
+    [
+      [8, 64],
+      [300, 64],
+    ],
+    NT,
+  ),
+  over(
+    'matmul',
+    [
+      [64, 8],
+      [300, 64],
+    ],
+    TT,
+  ),
+  over(
+    'matmul',
+    [
+      [200, 12],
+      [12, 201],
+    ],
+    NN,
+  ),
+  over(
+    'matmul',
+    [
+      [260, 200],
+      [200, 130],
+    ],
+    NN,
+  ),
+  over(
+    'matmul',
+    [
+      [130, 256],
+      [300, 256],
+    ],
+    NT,
+  ),
+  over(
+    'matmul',
+    [
+      [7, 96, 33],
+      [7, 33, 32],
+    ],
+    NN,
+  ), // matrices of a batch that fit one by one
+  over(
+    'matmul',
+    [
+      [300, 10, 8],
+      [8, 12],
+    ],
+    NN,
+  ),
+  over(
+    'matmul',
+    [
+      [2, 192, 128],
+      [192, 64],
+    ],
+    TN,
+  ), // matrices of a batch that do not fit
+  {
+    ...over(
+      'matmul',
+      [
+        [1, 20000],
+        [20000, 3],
+      ],
+      NN,
+    ),
+    forwardOnly: true,
+  }, // a row lies along K
+  {
+    ...over(
+      'matmul',
+      [
+        [1, 20000],
+        [1, 20000],
+      ],
+      NT,
+    ),
+    forwardOnly: true,
+  },
   over('linear', [[16, 200], [120, 200], [120]]), // a large fully connected layer: w, and dw
   over('linear', [[256, 128], [192, 128], [192]]), // all three
   over('conv2d', [[50, 3, 16, 16], [4, 3, 3, 3], [4]], { padding: [1, 1] }),
-  over('conv2d', [[80, 1, 15, 15], [1, 1, 3, 3]], {}),
-  over('conv2d', [[50, 3, 16, 16], [4, 3, 3, 3]], { padding: [1, 1], stride: [2, 2], choice: { variant: 'naive' } }),
+  over(
+    'conv2d',
+    [
+      [80, 1, 15, 15],
+      [1, 1, 3, 3],
+    ],
+    {},
+  ),
+  over(
+    'conv2d',
+    [
+      [50, 3, 16, 16],
+      [4, 3, 3, 3],
+    ],
+    { padding: [1, 1], stride: [2, 2], choice: { variant: 'naive' } },
+  ),
   over('max_pool2d', [[40, 3, 16, 16]], { kernelSize: [2, 2] }),
   over('max_pool2d', [[40, 3, 16, 16]], { kernelSize: [2, 2], activation: 'relu' }),
   over('avg_pool2d', [[40, 3, 16, 14]], { kernelSize: [2, 2] }),
@@ -84,7 +210,14 @@ const CASES: readonly WindowCase[] = [
   over('where', [[256, 101], [256, 1], []]),
   over('permute', [[200, 201]], { order: [1, 0] }),
   over('slice', [[200, 201]], { dim: 1, start: 1, end: 5 }),
-  over('cat', [[200, 200], [200, 1]], { dim: 1 }),
+  over(
+    'cat',
+    [
+      [200, 200],
+      [200, 1],
+    ],
+    { dim: 1 },
+  ),
   over('expand', [[1, 201]], { shape: [200, 201] }),
   ...['sum', 'mean', 'max', 'min', 'prod'].map((op) => reduced(op, [201, 103], [0, 1])),
   reduced('sum', [201, 103], [1]),
@@ -111,10 +244,22 @@ for (const variant of ['naive', 'subgroup'] as const) {
   test(`matmul with bias and windows of K, ${variant}`, async () => {
     const [M, K, N] = [70, 600, 64];
     const [a, b, bias] = [drawTensor([M, K], UNIT, 1), drawTensor([K, N], UNIT, 2), drawTensor([N], UNIT, 3)];
-    const expected = specOf('matmul').cpu([a, b], {}).data.map((v, i) => v + bias.data[i % N]);
+    const expected = specOf('matmul')
+      .cpu([a, b], {})
+      .data.map((v, i) => v + bias.data[i % N]);
     if (variant === 'subgroup' && !hasFittingSubgroups(device)) return;
-    const c = matmulKernel(upload(device, a), upload(device, b), { bias: upload(device, bias), choice: { variant, ROWS: 16 } });
-    expectClose({ op: 'matmul', argument: 'c', got: await c.read(), expected, pair: 'GPU with CPU', label: `windows, ${variant}` });
+    const c = matmulKernel(upload(device, a), upload(device, b), {
+      bias: upload(device, bias),
+      choice: { variant, ROWS: 16 },
+    });
+    expectClose({
+      op: 'matmul',
+      argument: 'c',
+      got: await c.read(),
+      expected,
+      pair: 'GPU with CPU',
+      label: `windows, ${variant}`,
+    });
   });
 }
 
@@ -122,7 +267,12 @@ test('dropout and rand: the numbers do not depend on the limit', async () => {
   const size = 40001;
   manualSeed(device, 11);
   const { mask } = dropout(zeros(device, [size]), 0.3);
-  expectSame('dropout', 'mask', await mask.read(), Float32Array.from(dropoutMask([size], 0.3, { seed: 11, step: 0, call: 0 }).data));
+  expectSame(
+    'dropout',
+    'mask',
+    await mask.read(),
+    Float32Array.from(dropoutMask([size], 0.3, { seed: 11, step: 0, call: 0 }).data),
+  );
   expectSame('rand', 'x', await rand(device, [size]).read(), uniform(size, { seed: 11, step: 0, call: 1 }));
 });
 
@@ -132,7 +282,13 @@ test('optimizers and add_', async () => {
   const [first, second] = [new Float64Array(size), new Float64Array(size)];
   const compare = async (op: string, got: Tensor, expected: Float64Array): Promise<void> =>
     expectClose({ op, argument: 'w', got: await got.read(), expected, pair: 'GPU with CPU', label: 'windows' });
-  const start = (): Tensor[] => [upload(device, w), upload(device, grad), zeros(device, [size]), zeros(device, [size]), tensor(device, [0.1, 0, 0])];
+  const start = (): Tensor[] => [
+    upload(device, w),
+    upload(device, grad),
+    zeros(device, [size]),
+    zeros(device, [size]),
+    tensor(device, [0.1, 0, 0]),
+  ];
 
   const sgdSettings = { momentum: 0.9, dampening: 0, weightDecay: 0.1, nesterov: true };
   const expectedSgd = Float64Array.from(w.data);
@@ -151,11 +307,22 @@ test('optimizers and add_', async () => {
   await compare('adamw', weight2, expectedAdam);
 
   add_(weight, g);
-  await compare('add_', weight, expectedSgd.map((x, i) => x + grad.data[i]));
+  await compare(
+    'add_',
+    weight,
+    expectedSgd.map((x, i) => x + grad.data[i]),
+  );
 });
 
 const imageSource = (images: Tensor, of: (...shape: number[]) => Tensor): ImageSource => ({
-  images, labels: of(8), order: of(8), cursor: of(1), statistics: of(1, 2), channels: 1, height: 4, width: 4,
+  images,
+  labels: of(8),
+  order: of(8),
+  cursor: of(1),
+  statistics: of(1, 2),
+  channels: 1,
+  height: 4,
+  width: 4,
 });
 
 /** What cannot be done in windows: op, sizes that the message must hold, and the call. */
@@ -184,7 +351,10 @@ for (const [op, sizes, call] of REFUSED) {
       } catch (error) {
         assert.instance(error, ShapeError);
         const { message } = error as ShapeError;
-        assert.ok(message.startsWith(`[${op}] `) && message.includes(sizes) && message.includes(`${LIMIT} bytes`), message);
+        assert.ok(
+          message.startsWith(`[${op}] `) && message.includes(sizes) && message.includes(`${LIMIT} bytes`),
+          message,
+        );
         return;
       }
       assert.unreachable(`[${op}] did not throw`);

@@ -1,4 +1,7 @@
-/** Every architecture against PyTorch's or torchvision's: parameters, state dict, one forward and one backward pass (test/golden/architectures.py). */
+/**
+ * Every architecture against PyTorch's or torchvision's: parameters, state dict, one forward and one backward pass
+ * (test/golden/architectures.py).
+ */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import * as assert from 'uvu/assert';
@@ -32,17 +35,43 @@ interface Fixture {
   }[];
 }
 
-const golden = JSON.parse(readFileSync(new URL('../../../test/golden/architectures.json', import.meta.url), 'utf8')) as Fixture;
+const golden = JSON.parse(
+  readFileSync(new URL('../../../test/golden/architectures.json', import.meta.url), 'utf8'),
+) as Fixture;
 
 const test = gpuSuite('architectures');
 
-/** For the input that each was designed for: the published numbers where there are any, else the papers' layers counted by PyTorch. */
+/**
+ * For the input that each was designed for: the published numbers where there are any, else the papers' layers counted
+ * by PyTorch.
+ */
 const COUNTS: Readonly<Record<string, number>> = {
-  mlp: 235_146, lenet5: 61_706, cnn: 421_642, convbn: 288_170, fashionnet: 315_146, lstm: 82_186, bilstm: 164_362,
-  plain20: 269_722, plain32: 464_154, plain44: 658_586, plain56: 853_018,
-  resnet20: 269_722, resnet32: 464_154, resnet44: 658_586, resnet56: 853_018, resnet110: 1_727_962,
-  alexnet: 61_100_840, vgg11: 132_863_336, vgg11_bn: 132_868_840, vgg16: 138_357_544, vgg16_bn: 138_365_992,
-  googlenet: 6_624_904, resnet18: 11_689_512, resnet34: 21_797_672, resnet50: 25_557_032, squeezenet1_1: 1_235_496,
+  mlp: 235_146,
+  lenet5: 61_706,
+  cnn: 421_642,
+  convbn: 288_170,
+  fashionnet: 315_146,
+  lstm: 82_186,
+  bilstm: 164_362,
+  plain20: 269_722,
+  plain32: 464_154,
+  plain44: 658_586,
+  plain56: 853_018,
+  resnet20: 269_722,
+  resnet32: 464_154,
+  resnet44: 658_586,
+  resnet56: 853_018,
+  resnet110: 1_727_962,
+  alexnet: 61_100_840,
+  vgg11: 132_863_336,
+  vgg11_bn: 132_868_840,
+  vgg16: 138_357_544,
+  vgg16_bn: 138_365_992,
+  googlenet: 6_624_904,
+  resnet18: 11_689_512,
+  resnet34: 21_797_672,
+  resnet50: 25_557_032,
+  squeezenet1_1: 1_235_496,
 };
 
 test('numbers of parameters', () => {
@@ -52,12 +81,18 @@ test('numbers of parameters', () => {
 test('every model takes other channels, classes and sizes, and names its head', () => {
   for (const { name, build, minimumSize, head } of MODELS) {
     const size = Math.max(minimumSize, 20);
-    const shapes = new Map([...build({ channels: 2, height: size, width: size + 5, classes: 7 }).namedParameters()].map(([key, p]) => [key, p.shape]));
+    const shapes = new Map(
+      [...build({ channels: 2, height: size, width: size + 5, classes: 7 }).namedParameters()].map(([key, p]) => [
+        key,
+        p.shape,
+      ]),
+    );
     assert.equal([shapes.get(`${head}.weight`)?.[0], shapes.get(`${head}.bias`)], [7, [7]], name);
   }
 });
 
-test('the fixture has every model', () => assert.equal(golden.models.map((m) => m.name).sort(), MODELS.map((m) => m.name).sort()));
+test('the fixture has every model', () =>
+  assert.equal(golden.models.map((m) => m.name).sort(), MODELS.map((m) => m.name).sort()));
 
 /** What the parameters start from: see architectures.py. */
 function start(key: string, shape: Shape, stream: number, norm: number): Float32Array<ArrayBuffer> {
@@ -88,24 +123,54 @@ for (const expected of golden.models) {
     const model = modelSpec(expected.name).build({ channels, height, width, classes });
     assert.is(model.parameterCount(), expected.parameters);
     const keys = [...model.namedState()].map(([key, { shape }]) => `${key} ${shape.join()}`).join('\n');
-    assert.is(createHash('sha256').update(keys).digest('hex').slice(0, 16), expected.keys, `keys and shapes, in order:\n${keys}`);
+    assert.is(
+      createHash('sha256').update(keys).digest('hex').slice(0, 16),
+      expected.keys,
+      `keys and shapes, in order:\n${keys}`,
+    );
 
     const named = [...model.namedParameters()];
-    for (const [k, [key, p]] of named.entries()) p.init = (x) => device.write(x.storage, start(key, p.shape, k + 1, expected.evaluated ?? 1), x.byteOffset);
+    for (const [k, [key, p]] of named.entries())
+      p.init = (x) => device.write(x.storage, start(key, p.shape, k + 1, expected.evaluated ?? 1), x.byteOffset);
     model.to(device);
-    for (const [, m] of model.namedModules()) if (m instanceof Dropout || (m instanceof BatchNorm2d && expected.evaluated !== undefined)) m.eval();
+    for (const [, m] of model.namedModules())
+      if (m instanceof Dropout || (m instanceof BatchNorm2d && expected.evaluated !== undefined)) m.eval();
     model.memory.zeroGrads();
     const { batch } = golden;
     const { logits, loss } = device.step(() => {
-      const y = model.forward(tensor(device, noise(batch * channels * height * width, 0), { shape: [batch, channels, height, width] }));
-      const l = crossEntropy(y, tensor(device, Uint32Array.from({ length: batch }, (_, n) => (3 * n) % 10)));
+      const y = model.forward(
+        tensor(device, noise(batch * channels * height * width, 0), { shape: [batch, channels, height, width] }),
+      );
+      const l = crossEntropy(
+        y,
+        tensor(
+          device,
+          Uint32Array.from({ length: batch }, (_, n) => (3 * n) % 10),
+        ),
+      );
       backward(l);
       return { logits: y, loss: l };
     });
     let worst = 0;
-    const check = (argument: string, label: string, got: ArrayLike<number>, wanted: ArrayLike<number>, scale: number, single: number): void => {
+    const check = (
+      argument: string,
+      label: string,
+      got: ArrayLike<number>,
+      wanted: ArrayLike<number>,
+      scale: number,
+      single: number,
+    ): void => {
       worst = Math.max(worst, ...Array.from(got, (v, i) => Math.abs(v - wanted[i]) / scale));
-      expectClose({ op: expected.name, argument, got, expected: wanted, scale, tolerance: Math.max(1e-4, 6 * single), pair: 'GPU with PyTorch', label });
+      expectClose({
+        op: expected.name,
+        argument,
+        got,
+        expected: wanted,
+        scale,
+        tolerance: Math.max(1e-4, 6 * single),
+        pair: 'GPU with PyTorch',
+        label,
+      });
     };
     const wanted = expected.logits.flat();
     check('logits', 'all', await logits.read(), wanted, Math.max(...wanted.map(Math.abs)), expected.single[0]);
@@ -119,7 +184,8 @@ for (const expected of golden.models) {
       check('gradients', `d ${key}, sum`, [got[1]], [sum], norm * Math.sqrt(p.size), expected.single[1]);
       check('gradients', `d ${key}, product`, [got[2]], [product], norm, expected.single[1]);
     }
-    if (process.env['WEFT_OP_TABLE'] !== undefined) console.log(`${expected.name}: worst relative error ${worst.toExponential(1)}`);
+    if (process.env['WEFT_OP_TABLE'] !== undefined)
+      console.log(`${expected.name}: worst relative error ${worst.toExponential(1)}`);
     for (const t of [logits, loss]) t.storage.release();
     model.memory.release();
     if (model.memory.weights.size > 2 ** 24) device.trim();

@@ -18,17 +18,25 @@ interface Fixture {
     readonly name: string;
     readonly logits: readonly (readonly number[])[];
     readonly loss: number;
-    readonly gradients: Readonly<Record<string, { readonly shape: readonly number[]; readonly norm: number; readonly sum: number; readonly product: number }>>;
+    readonly gradients: Readonly<
+      Record<
+        string,
+        { readonly shape: readonly number[]; readonly norm: number; readonly sum: number; readonly product: number }
+      >
+    >;
   }[];
 }
 
-const golden = JSON.parse(readFileSync(new URL('../../../test/golden/models.json', import.meta.url), 'utf8')) as Fixture;
+const golden = JSON.parse(
+  readFileSync(new URL('../../../test/golden/models.json', import.meta.url), 'utf8'),
+) as Fixture;
 
 const test = gpuSuite('models');
 
 test('models take other sizes, channels and classes', () => {
   const input = { channels: 3, height: 20, width: 32, classes: 7 };
-  const shapes = (name: string): Record<string, readonly number[]> => Object.fromEntries([...buildModel(name, input).namedParameters()].map(([key, p]) => [key, p.shape]));
+  const shapes = (name: string): Record<string, readonly number[]> =>
+    Object.fromEntries([...buildModel(name, input).namedParameters()].map(([key, p]) => [key, p.shape]));
   assert.equal(shapes('mlp')['fc1.weight'], [256, 3 * 20 * 32]);
   assert.equal(shapes('lenet5')['fc1.weight'], [120, 16 * 3 * 6]);
   assert.equal(shapes('cnn')['conv1.weight'], [32, 3, 3, 3]);
@@ -37,8 +45,14 @@ test('models take other sizes, channels and classes', () => {
 });
 
 test('an unknown model and images too small for one are refused', () => {
-  assert.throws(() => buildModel('resnet', DEFAULT_INPUT), (e: unknown) => e instanceof UsageError && /"resnet"/.test(e.message) && /mlp, lenet5, cnn/.test(e.fix ?? ''));
-  assert.throws(() => buildModel('lenet5', { ...DEFAULT_INPUT, width: 11 }), /lenet5 needs images of at least 12x12, got 28x11/);
+  assert.throws(
+    () => buildModel('resnet', DEFAULT_INPUT),
+    (e: unknown) => e instanceof UsageError && /"resnet"/.test(e.message) && /mlp, lenet5, cnn/.test(e.fix ?? ''),
+  );
+  assert.throws(
+    () => buildModel('lenet5', { ...DEFAULT_INPUT, width: 11 }),
+    /lenet5 needs images of at least 12x12, got 28x11/,
+  );
   assert.is(buildModel('lenet5', { ...DEFAULT_INPUT, height: 12, width: 12 }).parameterCount(), 61_706 - 120 * 16 * 24);
 });
 
@@ -47,7 +61,10 @@ for (const expected of golden.models) {
     const device = await testDevice();
     const model = buildModel(expected.name, DEFAULT_INPUT).to(device);
     const named = [...model.namedParameters()];
-    assert.equal(named.map(([key, p]) => [key, p.shape]), Object.entries(expected.gradients).map(([key, g]) => [key, g.shape]));
+    assert.equal(
+      named.map(([key, p]) => [key, p.shape]),
+      Object.entries(expected.gradients).map(([key, g]) => [key, g.shape]),
+    );
 
     let fanIn = 1;
     const state = named.map(([key, p], k) => {
@@ -58,12 +75,27 @@ for (const expected of golden.models) {
     const { batch } = golden;
     const { logits, loss } = device.step(() => {
       const y = model.forward(tensor(device, noise(batch * 784, 0), { shape: [batch, 1, 28, 28] }));
-      const l = crossEntropy(y, tensor(device, Uint32Array.from({ length: batch }, (_, n) => (3 * n) % 10)));
+      const l = crossEntropy(
+        y,
+        tensor(
+          device,
+          Uint32Array.from({ length: batch }, (_, n) => (3 * n) % 10),
+        ),
+      );
       backward(l);
       return { logits: y, loss: l };
     });
     const check = (argument: string, got: ArrayLike<number>, wanted: ArrayLike<number>, scale: number): void =>
-      expectClose({ op: expected.name, argument, got, expected: wanted, scale, tolerance: 1e-5, pair: 'GPU with PyTorch', label: 'models.json' });
+      expectClose({
+        op: expected.name,
+        argument,
+        got,
+        expected: wanted,
+        scale,
+        tolerance: 1e-5,
+        pair: 'GPU with PyTorch',
+        label: 'models.json',
+      });
     check('logits', await logits.read(), expected.logits.flat(), 1);
     check('loss', [await loss.item()], [expected.loss], expected.loss);
     for (const [k, [key, p]] of named.entries()) {

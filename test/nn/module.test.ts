@@ -5,7 +5,13 @@ import { Conv2d, Dropout, Linear, ReLU, Sequential } from '../../src/nn/index.js
 import { LeNet5 } from '../../src/nn/models/lenet5.js';
 import { DEFAULT_INPUT } from '../../src/nn/models/registry.js';
 import { Module, type AnyModule } from '../../src/nn/module.js';
-import { encodeSafetensors, fromFloat32, parseSafetensors, toFloat32, type RawTensor } from '../../src/nn/safetensors.js';
+import {
+  encodeSafetensors,
+  fromFloat32,
+  parseSafetensors,
+  toFloat32,
+  type RawTensor,
+} from '../../src/nn/safetensors.js';
 import { manualSeed } from '../../src/kernels/random/random.js';
 import { full, type Tensor } from '../../src/tensor/tensor.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
@@ -53,7 +59,8 @@ test('initial values are uniform in ±1 / sqrt(fan-in)', async () => {
       if (values.length < 100) continue;
       assert.ok(low < -0.9 * bound && high > 0.9 * bound, `${key} fills its range: ${low} to ${high}, bound ${bound}`);
       const mean = values.reduce((s, v) => s + v, 0) / values.length;
-      assert.ok(Math.abs(mean) < (4 * bound) / Math.sqrt(3 * values.length), `${key}: mean ${mean}`); // 4 standard errors
+      // 4 standard errors
+      assert.ok(Math.abs(mean) < (4 * bound) / Math.sqrt(3 * values.length), `${key}: mean ${mean}`);
     }
   }
 });
@@ -76,7 +83,10 @@ test('a state dict goes through safetensors and back, bit for bit', async () => 
   const target = new LeNet5(DEFAULT_INPUT).to(device, { seed: 2 });
   target.loadStateDict(parseSafetensors(file, 'file').tensors, 'file');
   assert.ok(file.equals(await bytesOf(target)));
-  assert.equal([...(await source.stateDict()).keys()], [...source.namedParameters()].map(([key]) => key));
+  assert.equal(
+    [...(await source.stateDict()).keys()],
+    [...source.namedParameters()].map(([key]) => key),
+  );
 });
 
 test('loadStateDict refuses keys that are missing, unexpected or of another shape, and changes nothing', async () => {
@@ -85,7 +95,9 @@ test('loadStateDict refuses keys that are missing, unexpected or of another shap
   const before = await bytesOf(model);
   const good = await model.stateDict();
   const other = (key: string, t: RawTensor | null): Map<string, RawTensor> => {
-    const state = new Map([...good].map(([name, raw]) => [name, fromFloat32(new Float32Array(toFloat32(raw, name, '').length), raw.shape)]));
+    const state = new Map(
+      [...good].map(([name, raw]) => [name, fromFloat32(new Float32Array(toFloat32(raw, name, '').length), raw.shape)]),
+    );
     if (t === null) state.delete(key);
     else state.set(key, t);
     return state;
@@ -93,20 +105,32 @@ test('loadStateDict refuses keys that are missing, unexpected or of another shap
   const cases: [Map<string, RawTensor>, RegExp][] = [
     [other('1.bias', null), /^f\.safetensors does not belong to this model: missing 1\.bias$/],
     [other('2.weight', fromFloat32(new Float32Array(1), [1])), /unexpected 2\.weight$/],
-    [other('0.weight', fromFloat32(new Float32Array(6), [3, 2])), /0\.weight is \(3, 2\) in the file, \(2, 3\) in the model$/],
-    [other('0.bias', fromFloat32(new Float32Array(2), [2, 1])), /0\.bias is \(2, 1\) in the file, \(2,\) in the model$/],
+    [
+      other('0.weight', fromFloat32(new Float32Array(6), [3, 2])),
+      /0\.weight is \(3, 2\) in the file, \(2, 3\) in the model$/,
+    ],
+    [
+      other('0.bias', fromFloat32(new Float32Array(2), [2, 1])),
+      /0\.bias is \(2, 1\) in the file, \(2,\) in the model$/,
+    ],
     [new Map(), /missing 0\.weight, 0\.bias, 1\.weight, 1\.bias$/],
     [other('1.bias', { dtype: 'C64', shape: [1], data: new Uint8Array(8) }), /1\.bias/],
   ];
   for (const [state, message] of cases) {
-    assert.throws(() => model.loadStateDict(state, 'f.safetensors'), (e: unknown) => e instanceof ModelError && e.exitCode === 7 && message.test(e.message));
+    assert.throws(
+      () => model.loadStateDict(state, 'f.safetensors'),
+      (e: unknown) => e instanceof ModelError && e.exitCode === 7 && message.test(e.message),
+    );
     assert.ok(before.equals(await bytesOf(model)), `unchanged after ${String(message)}`);
   }
 });
 
 test('a model on no device says so', async () => {
   const model = new Sequential(new Linear(3, 2));
-  assert.throws(() => model.memory, (e: unknown) => e instanceof UsageError && /no device/.test(e.message));
+  assert.throws(
+    () => model.memory,
+    (e: unknown) => e instanceof UsageError && /no device/.test(e.message),
+  );
   assert.throws(() => [...model.namedParameters()][0][1].value, /no device/);
 });
 
@@ -125,7 +149,10 @@ test('dropout: off in eval, scaled and random while training, another mask each 
   const [a, b] = [await run(), await run()];
   for (const y of [a, b]) {
     const zeros = y.filter((v) => v === 0).length;
-    assert.ok(y.every((v) => v === 0 || v === 4), 'kept ones are divided by 1 - p');
+    assert.ok(
+      y.every((v) => v === 0 || v === 4),
+      'kept ones are divided by 1 - p',
+    );
     assert.ok(Math.abs(zeros / y.length - 0.25) < 0.03, `${zeros} of ${y.length} dropped`);
   }
   assert.not.equal(a, b);

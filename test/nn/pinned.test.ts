@@ -16,12 +16,19 @@ interface Run {
   readonly optimizer: 'adam' | 'sgd';
   readonly input: readonly number[];
   readonly losses: readonly number[];
-  readonly state: Readonly<Record<string, { readonly shape: readonly number[]; readonly norm: number; readonly product: number }>>;
+  readonly state: Readonly<
+    Record<string, { readonly shape: readonly number[]; readonly norm: number; readonly product: number }>
+  >;
 }
 
-const { runs } = JSON.parse(readFileSync(new URL('../../../test/golden/pinned.json', import.meta.url), 'utf8')) as { runs: readonly Run[] };
+const { runs } = JSON.parse(readFileSync(new URL('../../../test/golden/pinned.json', import.meta.url), 'utf8')) as {
+  runs: readonly Run[];
+};
 const NETWORKS: Readonly<Record<string, () => PinnedNetwork>> = {
-  'conv net': () => pinned(new ConvNet()), 'residual net': () => pinned(new Residual()), VAE: pinnedVae, 'conv VAE': pinnedConvVae,
+  'conv net': () => pinned(new ConvNet()),
+  'residual net': () => pinned(new Residual()),
+  VAE: pinnedVae,
+  'conv VAE': pinnedConvVae,
 };
 const LOSS_TOLERANCE = 1e-4;
 const WEIGHT_TOLERANCE = 1e-3;
@@ -45,12 +52,18 @@ for (const run of runs) {
     const { model, loss: lossOf } = NETWORKS[run.name.split(',')[0]]();
     model.to(device);
     await setWeights(model);
-    const optimizer = run.optimizer === 'adam' ? new Adam(model, { lr: 0.01 }) : new SGD(model, { lr: 0.1, momentum: 0.9, weightDecay: 1e-4 });
+    const optimizer =
+      run.optimizer === 'adam'
+        ? new Adam(model, { lr: 0.01 })
+        : new SGD(model, { lr: 0.1, momentum: 0.9, weightDecay: 1e-4 });
     const batch = run.input[0];
     let worst = 0;
     for (const [s, expected] of run.losses.entries()) {
       const x = tensor(device, noise(sizeOf(run.input), 1000 + s), { shape: run.input });
-      const label = tensor(device, Uint32Array.from({ length: batch }, (_, n) => (3 * n + s) % 5));
+      const label = tensor(
+        device,
+        Uint32Array.from({ length: batch }, (_, n) => (3 * n + s) % 5),
+      );
       const eps = tensor(device, noise(batch * 4, 2000 + s), { shape: [batch, 4] });
       const loss = device.step(() => {
         optimizer.zeroGrad();
@@ -69,11 +82,18 @@ for (const run of runs) {
       assert.equal(state.get(key)?.shape, shape, key);
       const index = Object.keys(Object.fromEntries(state)).indexOf(key) + 1;
       const weights = noise(values.length, 100 + index);
-      const [gotNorm, gotProduct] = [Math.sqrt(values.reduce((a, v) => a + v * v, 0)), values.reduce((a, v, i) => a + v * weights[i], 0)];
+      const [gotNorm, gotProduct] = [
+        Math.sqrt(values.reduce((a, v) => a + v * v, 0)),
+        values.reduce((a, v, i) => a + v * weights[i], 0),
+      ];
       const error = Math.max(Math.abs(gotNorm - norm), Math.abs(gotProduct - product)) / norm;
-      assert.ok(error < WEIGHT_TOLERANCE, `${key} (${k}): norm ${gotNorm} and product ${gotProduct}, PyTorch's ${norm} and ${product}`);
+      assert.ok(
+        error < WEIGHT_TOLERANCE,
+        `${key} (${k}): norm ${gotNorm} and product ${gotProduct}, PyTorch's ${norm} and ${product}`,
+      );
     }
-    if (process.env['WEFT_OP_TABLE'] !== undefined) console.log(`${run.name}: worst relative error of a loss ${worst.toExponential(1)}`);
+    if (process.env['WEFT_OP_TABLE'] !== undefined)
+      console.log(`${run.name}: worst relative error of a loss ${worst.toExponential(1)}`);
   });
 }
 

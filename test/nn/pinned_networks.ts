@@ -68,11 +68,21 @@ export function pinned(model: Pinned): PinnedNetwork {
 
 export function pinnedVae(): PinnedNetwork {
   const model = new MlpVae(20, { hidden: 12, latent: 4 });
-  return { model, loss: (x, _, noise) => vaeLoss(vaeLossParts(model.forward(x, null, noise), 'gaussian'), 0.5, x.shape[0]) };
+  return {
+    model,
+    loss: (x, _, noise) => vaeLoss(vaeLossParts(model.forward(x, null, noise), 'gaussian'), 0.5, x.shape[0]),
+  };
 }
 
 /** Images -1 … 1 become intensities. */
 export function pinnedConvVae(): PinnedNetwork {
-  const model = new ConvVae({ channels: 1, height: 8, width: 8 }, { hidden: 12, latent: 4, classes: 5, batchNorm: true });
-  return { model, loss: (x, label, noise) => vaeLoss(vaeLossParts(model.forward(F.mul(F.add(x, 1), 0.5), label, noise), 'bernoulli'), 1, x.shape[0]) };
+  const model = new ConvVae(
+    { channels: 1, height: 8, width: 8 },
+    { hidden: 12, latent: 4, classes: 5, batchNorm: true },
+  );
+  return {
+    model,
+    loss: (x, label, noise) =>
+      vaeLoss(vaeLossParts(model.forward(F.mul(F.add(x, 1), 0.5), label, noise), 'bernoulli'), 1, x.shape[0]),
+  };
 }

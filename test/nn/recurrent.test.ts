@@ -19,8 +19,14 @@ for (const run of readPinnedRuns('recurrent')) {
   test(`${run.model}: ten steps of Adam as PyTorch's`, async () => {
     const device = await testDevice();
     const [, channels, height, width] = run.x[0].shape;
-    const model = new LSTMClassifier({ channels, height, width, classes: 10 }, { hidden: run.hidden, bidirectional: run.model === 'bilstm' }).to(device);
-    model.loadStateDict(new Map([...run.weights].map(([key, t]) => [key, fromFloat32(Float32Array.from(t.data), t.shape)])), 'fixture');
+    const model = new LSTMClassifier(
+      { channels, height, width, classes: 10 },
+      { hidden: run.hidden, bidirectional: run.model === 'bilstm' },
+    ).to(device);
+    model.loadStateDict(
+      new Map([...run.weights].map(([key, t]) => [key, fromFloat32(Float32Array.from(t.data), t.shape)])),
+      'fixture',
+    );
     const optimizer = new Adam(model, { lr: run.lr });
     for (const [step, expected] of run.losses.entries()) {
       const [x, label] = [upload(device, run.x[step]), upload(device, run.label[step], 'u32')];
@@ -31,14 +37,30 @@ for (const run of readPinnedRuns('recurrent')) {
         optimizer.step();
         return y;
       });
-      expectClose({ op: `pinned ${run.model}`, argument: 'loss', got: [await loss.item()], expected: [expected], tolerance: 1e-4, pair: 'GPU with PyTorch', label: `step ${step + 1}` });
+      expectClose({
+        op: `pinned ${run.model}`,
+        argument: 'loss',
+        got: [await loss.item()],
+        expected: [expected],
+        tolerance: 1e-4,
+        pair: 'GPU with PyTorch',
+        label: `step ${step + 1}`,
+      });
     }
     const state = await model.stateDict();
     assert.equal([...state.keys()], [...run.last.keys()], "PyTorch's names in PyTorch's order");
     for (const [key, expected] of run.last) {
       const raw = state.get(key);
       assert.ok(raw);
-      expectClose({ op: `pinned ${run.model}`, argument: 'weight', got: toFloat32(raw, key, ''), expected: expected.data, tolerance: 1e-3, pair: 'GPU with PyTorch', label: key });
+      expectClose({
+        op: `pinned ${run.model}`,
+        argument: 'weight',
+        got: toFloat32(raw, key, ''),
+        expected: expected.data,
+        tolerance: 1e-3,
+        pair: 'GPU with PyTorch',
+        label: key,
+      });
     }
   });
 }
@@ -47,13 +69,22 @@ test('parameters: names, order, shapes, count and initial range', async () => {
   const device = await testDevice();
   const layer = new LSTM(3, 4, { numLayers: 2, bidirectional: true }).to(device, { seed: 1 });
   const shapes = [...layer.namedParameters()].map(([name, p]) => `${name} ${p.shape.join('x')}`);
-  assert.equal(shapes, ['l0', 'l0_reverse', 'l1', 'l1_reverse'].flatMap((s) => [
-    `weight_ih_${s} 16x${s.startsWith('l0') ? 3 : 8}`, `weight_hh_${s} 16x4`, `bias_ih_${s} 16`, `bias_hh_${s} 16`,
-  ]));
+  assert.equal(
+    shapes,
+    ['l0', 'l0_reverse', 'l1', 'l1_reverse'].flatMap((s) => [
+      `weight_ih_${s} 16x${s.startsWith('l0') ? 3 : 8}`,
+      `weight_hh_${s} 16x4`,
+      `bias_ih_${s} 16`,
+      `bias_hh_${s} 16`,
+    ]),
+  );
   const values = [...(await layer.stateDict()).values()].flatMap((t) => [...toFloat32(t, '', '')]);
   const top = Math.max(...values.map(Math.abs));
   assert.ok(top <= 0.5 && top > 0.48, `largest initial value ${top}, expected just below 1 / sqrt(4)`);
-  assert.equal([...new GRU(3, 4, { bias: false }).namedParameters()].map(([name, p]) => `${name} ${p.shape.join('x')}`), ['weight_ih_l0 12x3', 'weight_hh_l0 12x4']);
+  assert.equal(
+    [...new GRU(3, 4, { bias: false }).namedParameters()].map(([name, p]) => `${name} ${p.shape.join('x')}`),
+    ['weight_ih_l0 12x3', 'weight_hh_l0 12x4'],
+  );
   assert.is(buildModel('lstm', DEFAULT_INPUT).parameterCount(), 82186);
   assert.is(buildModel('bilstm', DEFAULT_INPUT).parameterCount(), 164362);
 });
@@ -71,7 +102,10 @@ test('dropout acts between layers, while training only', async () => {
   const [dropped, droppedFirst] = await both(0.5, true);
   assert.not.equal(dropped, plain);
   assert.equal(droppedFirst, plainFirst, "the first layer's own state is not dropped");
-  assert.ok(dropped.every((v) => v !== 0), 'the last layer is not dropped');
+  assert.ok(
+    dropped.every((v) => v !== 0),
+    'the last layer is not dropped',
+  );
 });
 
 test('one sample without N is a batch of one; batchFirst swaps x and output only', async () => {
@@ -95,7 +129,13 @@ test('gradients of two layers of GRU reach the first; its state may be left out'
   const device = await testDevice();
   const layer = new GRU(5, 4, { numLayers: 2, dropout: 0.3 }).to(device, { seed: 7 });
   const { output, h } = layer.forward(upload(device, drawTensor([3, 2, 5], UNIT, 4)));
-  assert.equal([output.shape, h.shape], [[3, 2, 4], [2, 2, 4]]);
+  assert.equal(
+    [output.shape, h.shape],
+    [
+      [3, 2, 4],
+      [2, 2, 4],
+    ],
+  );
   backward(h, upload(device, drawTensor([2, 2, 4], UNIT, 5)));
   const dw = [...(await layer.memory.grads.read())].slice(0, 60);
   assert.ok(dw.every((v) => v !== 0 && Number.isFinite(v)));
@@ -113,13 +153,24 @@ test('sequences past the binding limit', async () => {
     });
   const [whole, parts] = [await run(), await run(16384)];
   for (const [i, name] of ['output', 'dx', 'dw'].entries()) {
-    expectClose({ op: 'lstm', argument: name, got: parts[i], expected: whole[i], tolerance: 2e-6, pair: 'GPU with CPU', label: 'windows' });
+    expectClose({
+      op: 'lstm',
+      argument: name,
+      got: parts[i],
+      expected: whole[i],
+      tolerance: 2e-6,
+      pair: 'GPU with CPU',
+      label: 'windows',
+    });
   }
 });
 
 test('a steady step makes no GPU object', async () => {
   const device = await testDevice();
-  const model = new LSTMClassifier({ channels: 1, height: 5, width: 6, classes: 3 }, { hidden: 8, bidirectional: true }).to(device);
+  const model = new LSTMClassifier(
+    { channels: 1, height: 5, width: 6, classes: 3 },
+    { hidden: 8, bidirectional: true },
+  ).to(device);
   const optimizer = new Adam(model);
   const [x, label] = [upload(device, drawTensor([4, 1, 5, 6], UNIT, 1)), tensor(device, new Uint32Array([0, 1, 2, 0]))];
   const step = (): void =>
@@ -142,7 +193,11 @@ test('messages', async () => {
   const layer = new LSTM(5, 4, { numLayers: 2 }).to(device);
   const x = (shape: readonly number[]) => zeros(device, shape);
   const state = (shape: readonly number[]) => ({ h: x(shape), c: x(shape) });
-  const fails = (body: () => unknown, message: RegExp): void => assert.throws(() => noGrad(body), (e: Error) => message.test(e.message) || assert.unreachable(e.message));
+  const fails = (body: () => unknown, message: RegExp): void =>
+    assert.throws(
+      () => noGrad(body),
+      (e: Error) => message.test(e.message) || assert.unreachable(e.message),
+    );
   fails(() => layer.forward(x([3, 2, 6])), /\[lstm\] weight_ih \(16, 5\) does not fit x \(3, 2, 6\)/);
   fails(() => layer.forward(x([5])), /\[lstm\] x \(5,\) has 1 dimensions/);
   fails(() => layer.forward(x([0, 2, 5])), /\[lstm\] x \(0, 2, 5\) has no steps/);

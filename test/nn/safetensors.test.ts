@@ -1,7 +1,14 @@
 import * as assert from 'uvu/assert';
 import { readBytes } from '#platform';
 import { ModelError, UsageError } from '../../src/device/errors.js';
-import { encodeSafetensors, fromFloat32, parseSafetensors, toFloat32, type RawDtype, type RawTensor } from '../../src/nn/safetensors.js';
+import {
+  encodeSafetensors,
+  fromFloat32,
+  parseSafetensors,
+  toFloat32,
+  type RawDtype,
+  type RawTensor,
+} from '../../src/nn/safetensors.js';
 import { suite, testWithData } from '../support/harness.js';
 import { OFFICIAL, UNALIGNED } from './safetensors_files.js';
 
@@ -9,7 +16,10 @@ const test = suite('safetensors');
 
 /** A file from a header (an object, JSON text or bytes) and its data. */
 function file(header: unknown, data: number | Uint8Array = 0): Uint8Array {
-  const text = header instanceof Uint8Array ? header : new TextEncoder().encode(typeof header === 'string' ? header : JSON.stringify(header));
+  const text =
+    header instanceof Uint8Array
+      ? header
+      : new TextEncoder().encode(typeof header === 'string' ? header : JSON.stringify(header));
   const bytes = typeof data === 'number' ? new Uint8Array(data) : data;
   const out = new Uint8Array(8 + text.length + bytes.length);
   new DataView(out.buffer).setBigUint64(0, BigInt(text.length), true);
@@ -43,7 +53,8 @@ function refuses(name: string, bytes: () => Uint8Array, ...words: string[]): voi
   test(`refuses ${name}`, () => {
     const error = failure(() => parseSafetensors(bytes(), 'dir/m.safetensors'), ModelError);
     assert.is(error.exitCode, 7);
-    for (const word of ['dir/m.safetensors: ', ...words]) assert.ok(error.message.includes(word), `"${error.message}" lacks "${word}"`);
+    for (const word of ['dir/m.safetensors: ', ...words])
+      assert.ok(error.message.includes(word), `"${error.message}" lacks "${word}"`);
     assert.ok(error.message.length < 400, 'a hostile file must not flood the terminal');
   });
 }
@@ -60,7 +71,11 @@ refuses('seven bytes', () => new Uint8Array(7), 'at least 8');
 refuses('a header of no bytes', () => file(''), "'{'");
 refuses('a header beyond the file', () => declaredLength(3n), 'beyond');
 refuses('a header over 100 MB', () => declaredLength(100_000_001n), 'at most 100000000');
-refuses('a header of 2^32 + 2 bytes (upper half ignored, it would fit)', () => declaredLength(2n ** 32n + 2n), 'at most');
+refuses(
+  'a header of 2^32 + 2 bytes (upper half ignored, it would fit)',
+  () => declaredLength(2n ** 32n + 2n),
+  'at most',
+);
 refuses('a header of 2^64 - 1 bytes', () => declaredLength(2n ** 64n - 1n), 'at most');
 refuses('a truncated file', () => file({ w: F }, 8).subarray(0, -1), '"w"', 'beyond');
 refuses('a space before the header', () => file(' {}'), "'{'");
@@ -73,8 +88,16 @@ refuses('two JSON values', () => file('{}{}'), 'JSON');
 refuses('NaN in the header', () => file('{"w":NaN}'), 'JSON');
 refuses('deep nesting', () => file(`{"w":${'['.repeat(100_000)}`), 'JSON');
 refuses('a name twice', () => file(`{"w":${JSON.stringify(F)},"w":${JSON.stringify(F)}}`, 8), '"w" twice');
-refuses('a name twice, once escaped', () => file(`{"w":${JSON.stringify(F)},"\\u0077":${JSON.stringify(F)}}`, 8), '"w" twice');
-refuses('a field twice', () => file('{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8],"shape":[2]}}', 8), '"shape" twice');
+refuses(
+  'a name twice, once escaped',
+  () => file(`{"w":${JSON.stringify(F)},"\\u0077":${JSON.stringify(F)}}`, 8),
+  '"w" twice',
+);
+refuses(
+  'a field twice',
+  () => file('{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8],"shape":[2]}}', 8),
+  '"shape" twice',
+);
 refuses('a metadata key twice', () => file('{"__metadata__":{"a":"1","b":"[{\\",","a":"2"}}'), '"a" twice');
 refuses('metadata twice', () => file('{"__metadata__":{},"__metadata__":{}}'), '"__metadata__" twice');
 refuses('metadata that is a list', () => file('{"__metadata__":[]}'), '__metadata__');
@@ -97,9 +120,19 @@ refuses('negative sizes whose product fits', () => file({ w: entry([-1, -2], [0,
 refuses('minus zero in a shape', () => file('{"w":{"dtype":"F32","shape":[-0],"data_offsets":[0,0]}}'), '"w"', 'shape');
 refuses('a text in a shape', () => file({ w: entry(['2'], [0, 8]) }, 8), '"w"', '"2"');
 refuses('null in a shape', () => file({ w: entry([null], [0, 8]) }, 8), '"w"', 'null');
-refuses('a size over 2^53', () => file('{"w":{"dtype":"F32","shape":[9007199254740993],"data_offsets":[0,0]}}'), '"w"', 'shape');
+refuses(
+  'a size over 2^53',
+  () => file('{"w":{"dtype":"F32","shape":[9007199254740993],"data_offsets":[0,0]}}'),
+  '"w"',
+  'shape',
+);
 refuses('an infinite size', () => file('{"w":{"dtype":"F32","shape":[1e999],"data_offsets":[0,0]}}'), '"w"', 'shape');
-refuses('a product that wraps round to 0', () => file({ w: entry([2 ** 32, 2 ** 32], [0, 0], 'U8') }), '"w"', 'too many');
+refuses(
+  'a product that wraps round to 0',
+  () => file({ w: entry([2 ** 32, 2 ** 32], [0, 0], 'U8') }),
+  '"w"',
+  'too many',
+);
 refuses('a byte count that overflows', () => file({ w: entry([2 ** 51], [0, 0], 'F64') }), '"w"', 'too many');
 refuses('an overflow hidden by a zero', () => file({ w: entry([2 ** 50, 2 ** 50, 0], [0, 0]) }), '"w"', 'too many');
 refuses('a shape of a million sizes', () => file({ w: entry(new Array(1e6).fill(2), [0, 8]) }, 8), '"w"', 'too many');
@@ -111,7 +144,12 @@ refuses('an offset that is a text', () => file({ w: entry([2], ['0', '8']) }, 8)
 refuses('offsets out of order', () => file({ w: entry([2], [8, 0]) }, 8), '"w"', 'out of order');
 refuses('an end beyond the data', () => file({ w: entry([3], [0, 12]) }, 8), '"w"', 'beyond the data (8 bytes)');
 refuses('an end near 2^53', () => file({ w: entry([2], [0, Number.MAX_SAFE_INTEGER]) }, 8), '"w"', 'beyond');
-refuses('fewer bytes than the shape', () => file({ w: entry([3], [0, 8]) }, 8), '"w"', 'hold 8 bytes but F32 [3] needs 12');
+refuses(
+  'fewer bytes than the shape',
+  () => file({ w: entry([3], [0, 8]) }, 8),
+  '"w"',
+  'hold 8 bytes but F32 [3] needs 12',
+);
 refuses('more bytes than the shape', () => file({ w: entry([2], [0, 12]) }, 12), '"w"', 'needs 8');
 refuses('a scalar of no bytes', () => file({ w: entry([], [0, 0]) }), '"w"', 'needs 4');
 refuses('the size of another dtype', () => file({ w: entry([2], [0, 8], 'F16') }, 8), '"w"', 'needs 4');
@@ -129,7 +167,8 @@ test('reads what other strict readers read too', () => {
   assert.equal(parseSafetensors(file('{}'), 'f'), { tensors: new Map(), metadata: {} });
   assert.equal(parseSafetensors(file('{"__metadata__":{}} \n\t '), 'f').metadata, {}); // padding with any JSON space
   const names = ['2', '10', '__proto__', 'constructor', ''];
-  const header = `{${names.map((n, i) => `${JSON.stringify(n)}:${JSON.stringify(entry([1], [4 * i, 4 * i + 4]))}`).join(',')}}`;
+  const entries = names.map((n, i) => `${JSON.stringify(n)}:${JSON.stringify(entry([1], [4 * i, 4 * i + 4]))}`);
+  const header = `{${entries.join(',')}}`;
   assert.equal([...parseSafetensors(file(header, 20), 'f').tensors.keys()], names);
 });
 
@@ -142,7 +181,8 @@ test('does not copy the data and may start anywhere in a buffer', () => {
   assert.equal([...toFloat32(w, 'w', 'f')], [1, -2]);
 });
 
-const numbers = (values: ArrayLike<number>): string[] => Array.from(values, (v) => (Object.is(v, -0) ? '-0' : String(v)));
+const numbers = (values: ArrayLike<number>): string[] =>
+  Array.from(values, (v) => (Object.is(v, -0) ? '-0' : String(v)));
 
 for (const [writer, base64] of Object.entries({ OFFICIAL, UNALIGNED })) {
   test(`reads the file of another writer: ${writer}`, () => {
@@ -181,7 +221,11 @@ test('round trip of random files', () => {
       const kind = random(dtypes.length);
       const shape = Array.from({ length: random(4) }, () => random(5));
       const data = Uint8Array.from({ length: shape.reduce((a, b) => a * b, width[kind]!) }, () => random(256));
-      tensors.set(`${'ä"\\/\u0000é𝄞7'.slice(0, 1 + random(5)).replace(/\p{Surrogate}/gu, '')}.${random(1000)}`, { dtype: dtypes[kind]!, shape, data });
+      tensors.set(`${'ä"\\/\u0000é𝄞7'.slice(0, 1 + random(5)).replace(/\p{Surrogate}/gu, '')}.${random(1000)}`, {
+        dtype: dtypes[kind]!,
+        shape,
+        data,
+      });
     }
     const metadata: Record<string, string> = random(2) === 0 ? {} : { step: String(random(1000)), 'quote"': 'line\n' };
     const bytes = encodeSafetensors(tensors, metadata);
@@ -207,7 +251,8 @@ test('a damaged byte is refused or gives a well-formed file, never another failu
       }
     }
   }
-  for (let length = 0; length < bytes.length; length++) failure(() => parseSafetensors(bytes.subarray(0, length), 'f'), ModelError);
+  for (let length = 0; length < bytes.length; length++)
+    failure(() => parseSafetensors(bytes.subarray(0, length), 'f'), ModelError);
 });
 
 test('the data of a written file start at a multiple of 8, padded with spaces', () => {
@@ -224,7 +269,13 @@ test('the data of a written file start at a multiple of 8, padded with spaces', 
 test('the writer refuses what the reader would refuse', () => {
   const good = raw('U8', [1], 1);
   const bad: [string, [string, RawTensor][], Record<string, string>?][] = [
-    ['given twice', [['a', good], ['a', good]]],
+    [
+      'given twice',
+      [
+        ['a', good],
+        ['a', good],
+      ],
+    ],
     ['not allowed', [['__metadata__', good]]],
     ['not allowed', [['\ud800', good]]],
     ['do not fit', [['a', raw('F32', [1], 1, 2, 3)]]],
@@ -233,7 +284,8 @@ test('the writer refuses what the reader would refuse', () => {
     ['not a text', [['a', good]], { epoch: 3 } as unknown as Record<string, string>],
     ['Unicode', [['a', good]], { key: '\udc00' }],
   ];
-  for (const [word, tensors, metadata] of bad) assert.match(failure(() => encodeSafetensors(tensors, metadata), UsageError).message, word);
+  for (const [word, tensors, metadata] of bad)
+    assert.match(failure(() => encodeSafetensors(tensors, metadata), UsageError).message, word);
   assert.match(failure(() => fromFloat32(new Float32Array(3), [2, 2]), UsageError).message, 'do not fit');
 });
 
@@ -250,8 +302,10 @@ test('toFloat32 converts all 65,536 halves and bfloats', () => {
     return exponent === 0 ? sign * fraction * 2 ** (1 - bias) : sign * (1 + fraction) * 2 ** (exponent - bias);
   };
   for (let i = 0; i < 65536; i++) {
-    if (!Object.is(half[i], value(i, 5, 10))) assert.unreachable(`half ${i}: got ${half[i]}, expected ${value(i, 5, 10)}`);
-    if (!Object.is(brain[i], value(i, 8, 7))) assert.unreachable(`bfloat ${i}: got ${brain[i]}, expected ${value(i, 8, 7)}`);
+    if (!Object.is(half[i], value(i, 5, 10)))
+      assert.unreachable(`half ${i}: got ${half[i]}, expected ${value(i, 5, 10)}`);
+    if (!Object.is(brain[i], value(i, 8, 7)))
+      assert.unreachable(`bfloat ${i}: got ${brain[i]}, expected ${value(i, 8, 7)}`);
   }
 });
 
@@ -262,29 +316,37 @@ test('toFloat32 copies, and refuses integers and wrong lengths', () => {
   values[0] = 9;
   assert.equal([...copy], [1, 2, 3]);
   for (const dtype of ['U8', 'I8', 'BOOL', 'F8_E4M3'] as const) {
-    assert.match(failure(() => toFloat32(raw(dtype, [1], 1), 'conv.w', 'f.st'), ModelError).message, `f.st: tensor "conv.w": dtype ${dtype}`);
+    assert.match(
+      failure(() => toFloat32(raw(dtype, [1], 1), 'conv.w', 'f.st'), ModelError).message,
+      `f.st: tensor "conv.w": dtype ${dtype}`,
+    );
   }
   failure(() => toFloat32(raw('F32', [2], 0, 0, 0, 0), 'w', 'f'), ModelError);
 });
 
-testWithData(test, 'SqueezeNet 1.1: every weight, and equal after writing', 'pretrained/squeezenet1_1.safetensors', async (path) => {
-  const bytes = await readBytes(path);
-  const { tensors, metadata } = parseSafetensors(bytes, path);
-  assert.is(tensors.size, 52);
-  let parameters = 0;
-  for (const [name, tensor] of tensors) parameters += toFloat32(tensor, name, path).length;
-  assert.is(parameters, 1_235_496);
-  assert.equal(tensors.get('features.0.weight')!.shape, [64, 3, 3, 3]);
-  assert.is(metadata['format'], 'pt');
-  const again = parseSafetensors(encodeSafetensors(tensors, metadata), 'again');
-  assert.equal([...again.tensors.keys()], [...tensors.keys()]);
-  assert.equal(again.metadata, metadata);
-  for (const [name, { dtype, shape, data }] of again.tensors) {
-    const before = tensors.get(name)!;
-    assert.is(dtype, before.dtype);
-    assert.equal(shape, before.shape);
-    assert.is(Buffer.compare(data, before.data), 0, name);
-  }
-});
+testWithData(
+  test,
+  'SqueezeNet 1.1: every weight, and equal after writing',
+  'pretrained/squeezenet1_1.safetensors',
+  async (path) => {
+    const bytes = await readBytes(path);
+    const { tensors, metadata } = parseSafetensors(bytes, path);
+    assert.is(tensors.size, 52);
+    let parameters = 0;
+    for (const [name, tensor] of tensors) parameters += toFloat32(tensor, name, path).length;
+    assert.is(parameters, 1_235_496);
+    assert.equal(tensors.get('features.0.weight')!.shape, [64, 3, 3, 3]);
+    assert.is(metadata['format'], 'pt');
+    const again = parseSafetensors(encodeSafetensors(tensors, metadata), 'again');
+    assert.equal([...again.tensors.keys()], [...tensors.keys()]);
+    assert.equal(again.metadata, metadata);
+    for (const [name, { dtype, shape, data }] of again.tensors) {
+      const before = tensors.get(name)!;
+      assert.is(dtype, before.dtype);
+      assert.equal(shape, before.shape);
+      assert.is(Buffer.compare(data, before.data), 0, name);
+    }
+  },
+);
 
 test.run();

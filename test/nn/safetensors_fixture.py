@@ -1,9 +1,10 @@
 """
 Prints the two base64 files of safetensors_files.ts, made by writers that are not ours:
 
-OFFICIAL  by the `safetensors` package (pip install safetensors; made with 0.8.0)
-UNALIGNED by struct and json alone: no padding, so that no tensor is aligned, and a header in another order than the data
+OFFICIAL  by the `safetensors` package (pip install safetensors; made with 0.8.0) UNALIGNED by struct and json alone:
+no padding, so that no tensor is aligned, and a header in another order than the data
 """
+
 import base64
 import json
 import struct
@@ -11,7 +12,18 @@ import struct
 import numpy as np
 import torch
 
-HALVES = [0.0, -0.0, 1.0, -2.5, 65504.0, 6.103515625e-05, 5.960464477539063e-08, float("inf"), float("-inf"), float("nan")]
+HALVES = [
+    0.0,
+    -0.0,
+    1.0,
+    -2.5,
+    65504.0,
+    6.103515625e-05,
+    5.960464477539063e-08,
+    float("inf"),
+    float("-inf"),
+    float("nan"),
+]
 BRAINS = [1.0, -3.140625, 3.3895313892515355e38, 9.183549615799121e-41]
 tensors = {
     "conv.weight": ("F32", [2, 1, 2, 2], np.arange(8, dtype="<f4") / 8 - 0.5),
@@ -21,7 +33,7 @@ tensors = {
     "num_batches_tracked": ("I64", [], np.array(123456789012, dtype="<i8")),
     "mask": ("BOOL", [3], np.array([1, 0, 1], dtype="u1")),
     "nothing": ("U8", [0, 7], np.array([], dtype="u1")),
-    "grüße \"\\\n": ("I32", [1], np.array([-7], dtype="<i4")),
+    'grüße "\\\n': ("I32", [1], np.array([-7], dtype="<i4")),
 }
 metadata = {"note": "ä € 𝄞"}  # one key: the package writes several in random order
 
@@ -29,7 +41,16 @@ metadata = {"note": "ä € 𝄞"}  # one key: the package writes several in ran
 def official():
     from safetensors import TensorSpec, serialize
 
-    names = {"BOOL": "bool", "U8": "uint8", "I32": "int32", "I64": "int64", "F16": "float16", "BF16": "bfloat16", "F32": "float32", "F64": "float64"}
+    names = {
+        "BOOL": "bool",
+        "U8": "uint8",
+        "I32": "int32",
+        "I64": "int64",
+        "F16": "float16",
+        "BF16": "bfloat16",
+        "F32": "float32",
+        "F64": "float64",
+    }
     specs = {
         name: TensorSpec(dtype=names[dtype], shape=shape, data_ptr=values.ctypes.data, data_len=values.nbytes)
         for name, (dtype, shape, values) in tensors.items()

@@ -18,11 +18,13 @@ test('has the published number of parameters', () => {
 
 testWithData(test, 'SqueezeNet 1.1 reproduces its reference', 'pretrained', async (folder) => {
   const device = await testDevice();
-  const read = (name: string): ReadonlyMap<string, RawTensor> => parseSafetensors(new Uint8Array(readFileSync(join(folder, name))), name).tensors;
+  const read = (name: string): ReadonlyMap<string, RawTensor> =>
+    parseSafetensors(new Uint8Array(readFileSync(join(folder, name))), name).tensors;
   const model = new SqueezeNet(INPUT).to(device).eval();
   model.loadStateDict(read('squeezenet1_1.safetensors'), 'squeezenet1_1.safetensors');
   const vectors = read('squeezenet1_1_vectors.safetensors');
-  const numbers = (name: string): Float32Array<ArrayBuffer> => toFloat32(vectors.get(name) as RawTensor, name, 'vectors');
+  const numbers = (name: string): Float32Array<ArrayBuffer> =>
+    toFloat32(vectors.get(name) as RawTensor, name, 'vectors');
   const expected = numbers('output_0');
   const x = tensor(device, numbers('input_0'), { shape: vectors.get('input_0')?.shape ?? [] });
   const logits = device.step(() => noGrad(() => model.forward(x)));
@@ -31,9 +33,13 @@ testWithData(test, 'SqueezeNet 1.1 reproduces its reference', 'pretrained', asyn
   const largest = expected.reduce((m, v) => Math.max(m, Math.abs(v)), 0);
   const error = expected.reduce((m, v, i) => Math.max(m, Math.abs(v - got[i])), 0) / largest;
   assert.ok(error < 1e-3, `largest error ${error} of the largest logit`);
-  const top5 = (v: Float32Array): number[] => Array.from(v.keys()).sort((a, b) => v[b] - v[a]).slice(0, 5);
+  const top5 = (v: Float32Array): number[] =>
+    Array.from(v.keys())
+      .sort((a, b) => v[b] - v[a])
+      .slice(0, 5);
   assert.equal(top5(got), top5(expected));
-  if (process.env['WEFT_OP_TABLE'] !== undefined) console.log(`squeezenet: largest error ${error.toExponential(2)} of the largest logit`);
+  if (process.env['WEFT_OP_TABLE'] !== undefined)
+    console.log(`squeezenet: largest error ${error.toExponential(2)} of the largest logit`);
 });
 
 test.run();

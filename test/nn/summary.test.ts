@@ -13,23 +13,41 @@ function of(name: string, options: object = {}): ModelSummary {
 
 test('layers of the plain CNN, counted by hand', () => {
   const { layers, parameters, flops, activationBytes } = of('cnn');
-  assert.equal(layers.map((l) => [l.name, l.type, l.output.join('x'), l.parameters, l.flops, l.activationBytes / 4]), [
-    ['conv1', 'Conv2d', '1x32x28x28', 320, 2 * 32 * 784 * 9, 32 * 784],
-    ['', 'max_pool2d', '1x32x14x14', 0, 0, 32 * 196],
-    ['conv2', 'Conv2d', '1x64x14x14', 18_496, 2 * 64 * 196 * 9 * 32, 64 * 196],
-    ['', 'max_pool2d', '1x3136', 0, 0, 64 * 49],
-    ['fc1', 'Linear', '1x128', 401_536, 2 * 3136 * 128, 128],
-    ['', 'relu', '1x128', 0, 0, 128],
-    ['fc2', 'Linear', '1x10', 1290, 2 * 128 * 10, 10],
-  ]);
+  assert.equal(
+    layers.map((l) => [l.name, l.type, l.output.join('x'), l.parameters, l.flops, l.activationBytes / 4]),
+    [
+      ['conv1', 'Conv2d', '1x32x28x28', 320, 2 * 32 * 784 * 9, 32 * 784],
+      ['', 'max_pool2d', '1x32x14x14', 0, 0, 32 * 196],
+      ['conv2', 'Conv2d', '1x64x14x14', 18_496, 2 * 64 * 196 * 9 * 32, 64 * 196],
+      ['', 'max_pool2d', '1x3136', 0, 0, 64 * 49],
+      ['fc1', 'Linear', '1x128', 401_536, 2 * 3136 * 128, 128],
+      ['', 'relu', '1x128', 0, 0, 128],
+      ['fc2', 'Linear', '1x10', 1290, 2 * 128 * 10, 10],
+    ],
+  );
   assert.is(parameters, 421_642);
-  assert.is(flops, layers.reduce((n, l) => n + l.flops, 0));
-  assert.is(activationBytes, layers.reduce((n, l) => n + l.activationBytes, 0));
+  assert.is(
+    flops,
+    layers.reduce((n, l) => n + l.flops, 0),
+  );
+  assert.is(
+    activationBytes,
+    layers.reduce((n, l) => n + l.activationBytes, 0),
+  );
 });
 
 test('the published work of large networks', () => {
   // torchvision quotes multiply-adds, in 10^9, to two or three digits.
-  for (const [name, giga] of [['alexnet', 0.71], ['vgg11', 7.61], ['vgg16', 15.47], ['googlenet', 1.5], ['resnet18', 1.81], ['resnet34', 3.66], ['resnet50', 4.09], ['squeezenet1_1', 0.35]] as const) {
+  for (const [name, giga] of [
+    ['alexnet', 0.71],
+    ['vgg11', 7.61],
+    ['vgg16', 15.47],
+    ['googlenet', 1.5],
+    ['resnet18', 1.81],
+    ['resnet34', 3.66],
+    ['resnet50', 4.09],
+    ['squeezenet1_1', 0.35],
+  ] as const) {
     const macs = of(name).flops / 2e9;
     assert.ok(Math.abs(macs - giga) < 0.006, `${name}: ${macs}`);
   }
@@ -39,12 +57,17 @@ test('every model: parameters of its layers add up, logits come last', () => {
   for (const { name, minimumSize } of MODELS) {
     const size = Math.max(minimumSize, 33);
     const { layers, parameters, flops } = of(name, { channels: 2, height: size, width: size, classes: 7 });
-    assert.is(layers.reduce((n, l) => n + l.parameters, 0), parameters, name);
+    assert.is(
+      layers.reduce((n, l) => n + l.parameters, 0),
+      parameters,
+      name,
+    );
     assert.equal(layers.at(-1)?.output.slice(0, 2), [1, 7], name);
     assert.ok(flops > 0, name);
   }
 });
 
-test('an LSTM’s products', () => assert.is(of('lstm').layers.find((l) => l.type === 'LSTM')?.flops, 2 * 28 * 4 * 128 * (28 + 128)));
+test('an LSTM’s products', () =>
+  assert.is(of('lstm').layers.find((l) => l.type === 'LSTM')?.flops, 2 * 28 * 4 * 128 * (28 + 128)));
 
 test.run();

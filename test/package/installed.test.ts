@@ -1,4 +1,7 @@
-/** What is published: installed into an empty, strict project it compiles, runs the README's example, and brings what it points to. */
+/**
+ * What is published: installed into an empty, strict project it compiles, runs the README's example, and brings what it
+ * points to.
+ */
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as assert from 'uvu/assert';
@@ -9,11 +12,20 @@ import { compile, installPackage, node, removeProject, type Project } from './in
 const test = suite('installed package');
 
 /** The README's library example, which is JavaScript and, word for word, strict TypeScript. */
-const EXAMPLE = [...text('README.md').matchAll(/^```js\n([\s\S]*?)^```/gm)].map(([, body]) => body).find((body) => body.includes("from 'weftgrad'")) ?? '';
+const EXAMPLE =
+  [...text('README.md').matchAll(/^```js\n([\s\S]*?)^```/gm)]
+    .map(([, body]) => body)
+    .find((body) => body.includes("from 'weftgrad'")) ?? '';
 /** What a page does, and what a CommonJS module does. */
-const BROWSER = "import { Device, nn, tensor, type Tensor } from 'weftgrad/browser';\nexport const f = async (): Promise<Tensor> => new nn.Linear(2, 3).forward(tensor(await Device.create(), [[1, 2]]));\n";
-const COMMON = "import weft = require('weftgrad');\nexport const f = (): Promise<weft.Device> => weft.Device.create({ adapter: 'llvmpipe' });\n";
-const GPU = "import { Device } from 'weftgrad';\nexport const f = async (): Promise<number> => (await Device.create()).gpu.limits.maxBufferSize;\n";
+const BROWSER =
+  "import { Device, nn, tensor, type Tensor } from 'weftgrad/browser';\nexport const f = async (): " +
+  'Promise<Tensor> => new nn.Linear(2, 3).forward(tensor(await Device.create(), [[1, 2]]));\n';
+const COMMON =
+  "import weft = require('weftgrad');\nexport const f = (): Promise<weft.Device> => weft.Device.create({ " +
+  "adapter: 'llvmpipe' });\n";
+const GPU =
+  "import { Device } from 'weftgrad';\nexport const f = async (): Promise<number> => (await " +
+  'Device.create()).gpu.limits.maxBufferSize;\n';
 
 let project: Project;
 /** Its files, as paths with slashes from its folder. */
@@ -21,19 +33,34 @@ let files: string[];
 test.before(() => {
   project = installPackage();
   files = (readdirSync(project.package, { recursive: true }) as string[]).map((f) => f.replaceAll('\\', '/'));
-  for (const [name, body] of Object.entries({ 'example.mts': EXAMPLE, 'example.mjs': EXAMPLE, 'page.mts': BROWSER, 'common.cts': COMMON, 'gpu.mts': GPU })) writeFileSync(join(project.folder, name), body);
+  for (const [name, body] of Object.entries({
+    'example.mts': EXAMPLE,
+    'example.mjs': EXAMPLE,
+    'page.mts': BROWSER,
+    'common.cts': COMMON,
+    'gpu.mts': GPU,
+  }))
+    writeFileSync(join(project.folder, name), body);
 });
 test.after(() => removeProject(project));
 
 const read = (file: string): string => readFileSync(join(project.package, file), 'utf8');
 
-/** Node's types and none of WebGPU's; the DOM's, which have WebGPU's since TypeScript 6.0; those of @webgpu/types, which ask for an older DOM's. */
+/**
+ * Node's types and none of WebGPU's; the DOM's, which have WebGPU's since TypeScript 6.0; those of @webgpu/types, which
+ * ask for an older DOM's.
+ */
 for (const [name, sources, options] of [
   ['nodenext', ['example.mts', 'page.mts', 'common.cts'], { module: 'NodeNext', types: ['node'] }],
-  ['bundler with the DOM’s types', ['example.mts', 'page.mts', 'gpu.mts'], { module: 'ESNext', moduleResolution: 'bundler', lib: ['ES2023', 'DOM'] }],
+  [
+    'bundler with the DOM’s types',
+    ['example.mts', 'page.mts', 'gpu.mts'],
+    { module: 'ESNext', moduleResolution: 'bundler', lib: ['ES2023', 'DOM'] },
+  ],
   ['nodenext with @webgpu/types', ['gpu.mts'], { module: 'NodeNext', types: ['@webgpu/types'], skipLibCheck: true }],
 ] as const) {
-  test(`${name}: the README’s example, a page and a CommonJS module compile under strict`, () => compile(project, name.replace(/\W/g, ''), sources, options));
+  test(`${name}: the README’s example, a page and a CommonJS module compile under strict`, () =>
+    compile(project, name.replace(/\W/g, ''), sources, options));
 }
 
 test('the README’s example trains a model and prints its accuracy', async () => {
@@ -47,7 +74,11 @@ const CAN_REQUIRE = (process.features as unknown as { readonly require_module?: 
 if (!CAN_REQUIRE) skipped.push(`installed package: require (Node ${process.version} cannot require modules)`);
 else {
   test('require gives the same library, without a warning', async () => {
-    const { code, output } = await node(project, ['-p', "const w = require('weftgrad'); [typeof w.Device.create, typeof w.nn.Conv2d, typeof require('weftgrad/browser').Device.create].join()"]);
+    const { code, output } = await node(project, [
+      '-p',
+      "const w = require('weftgrad'); [typeof w.Device.create, typeof w.nn.Conv2d, typeof " +
+        "require('weftgrad/browser').Device.create].join()",
+    ]);
     assert.equal([code, output], [0, 'function,function,function\n']);
   });
 }
@@ -59,34 +90,61 @@ test('its command line runs', async () => {
 });
 
 test('its charts have their fonts, and it has no others', () => {
-  assert.equal(files.filter((f) => /\.(ttf|otf|woff2?)$/.test(f)).sort(), ['dist/fonts/DejaVuSans-Bold.ttf', 'dist/fonts/DejaVuSans.ttf']);
+  assert.equal(files.filter((f) => /\.(ttf|otf|woff2?)$/.test(f)).sort(), [
+    'dist/fonts/DejaVuSans-Bold.ttf',
+    'dist/fonts/DejaVuSans.ttf',
+  ]);
   assert.ok(files.includes('dist/fonts/LICENSE'));
 });
 
 test('no source map, and no mention of one, leads nowhere', () => {
-  assert.equal(files.filter((f) => f.endsWith('.map')), []);
-  assert.equal(files.filter((f) => /\.(js|mjs|ts|css)$/.test(f) && /^\/[/*]# sourceMappingURL=(?!data:)/m.test(read(f))), []);
+  assert.equal(
+    files.filter((f) => f.endsWith('.map')),
+    [],
+  );
+  assert.equal(
+    files.filter((f) => /\.(js|mjs|ts|css)$/.test(f) && /^\/[/*]# sourceMappingURL=(?!data:)/m.test(read(f))),
+    [],
+  );
 });
 
 test('every module that its modules import is in it, or in a package that it asks for', () => {
   const { dependencies } = JSON.parse(read('package.json')) as { dependencies: Record<string, string> };
-  const missing = files.filter((f) => /^(dist\/(src|bench|test)|scripts)\/.*\.m?js$/.test(f)).flatMap((f) => {
-    const named = [...read(f).matchAll(/^(?:import|export)\b[^'"]*?from '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm)].map(([, a, b, c]) => a ?? b ?? c);
-    return named.filter((to) => !(to.startsWith('.') ? existsSync(join(project.package, dirname(f), to)) : /^(node:|#platform$)/.test(to) || to.replace(/^((?:@[^/]+\/)?[^/]+).*/, '$1') in dependencies)).map((to) => `${f}: ${to}`);
-  });
+  const missing = files
+    .filter((f) => /^(dist\/(src|bench|test)|scripts)\/.*\.m?js$/.test(f))
+    .flatMap((f) => {
+      const named = [
+        ...read(f).matchAll(/^(?:import|export)\b[^'"]*?from '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm),
+      ].map(([, a, b, c]) => a ?? b ?? c);
+      return named
+        .filter(
+          (to) =>
+            !(to.startsWith('.')
+              ? existsSync(join(project.package, dirname(f), to))
+              : /^(node:|#platform$)/.test(to) || to.replace(/^((?:@[^/]+\/)?[^/]+).*/, '$1') in dependencies),
+        )
+        .map((to) => `${f}: ${to}`);
+    });
   // Bundling is part of building: a published package never does it.
   assert.equal(missing, ['scripts/lib/bundle.mjs: vite']);
 });
 
 test('its pages’ links lead somewhere', () => {
-  const broken = files.filter((f) => f.endsWith('.md')).flatMap((f) =>
-    [...read(f).matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].filter(([, to]) => !existsSync(join(project.package, dirname(f), to))).map(([, to]) => `${f}: ${to}`),
-  );
+  const broken = files
+    .filter((f) => f.endsWith('.md'))
+    .flatMap((f) =>
+      [...read(f).matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)]
+        .filter(([, to]) => !existsSync(join(project.package, dirname(f), to)))
+        .map(([, to]) => `${f}: ${to}`),
+    );
   assert.equal(broken, []);
 });
 
 test('nothing of the checkout’s own tests travels but what the benchmarks use', () => {
-  assert.equal(files.filter((f) => /\.test\.|golden/.test(f)), []);
+  assert.equal(
+    files.filter((f) => /\.test\.|golden/.test(f)),
+    [],
+  );
   assert.ok(existsSync(join(ROOT, 'test', 'golden')));
 });
 

@@ -17,7 +17,10 @@ const isLinux = process.platform === 'linux';
 
 /** A folder whose lock says this, `age` seconds old. */
 function locked(folder: string, owner: Partial<LockOwner> | string, age = 0): string {
-  writeFileSync(lockOf(folder), typeof owner === 'string' ? owner : JSON.stringify({ ...thisOwner(), token: 'abc123', ...owner }));
+  writeFileSync(
+    lockOf(folder),
+    typeof owner === 'string' ? owner : JSON.stringify({ ...thisOwner(), token: 'abc123', ...owner }),
+  );
   const then = new Date(Date.now() - 1000 * age);
   utimesSync(lockOf(folder), then, then);
   return folder;
@@ -60,7 +63,10 @@ test('of many that find the lock of a killed process at the same moment one gets
       assert.ok(existsSync(lockOf(folder)), 'it could not let go');
       const at = Date.now() + 400;
       const takers = Array.from({ length: 6 }, () => taker(folder, at));
-      assert.equal((await Promise.all(takers.map((t) => t.answer))).sort(), ['got', ...Array.from({ length: 5 }, () => 'refused')]);
+      assert.equal((await Promise.all(takers.map((t) => t.answer))).sort(), [
+        'got',
+        ...Array.from({ length: 5 }, () => 'refused'),
+      ]);
       await Promise.all(takers.map((t) => t.end()));
       assert.equal(readdirSync(folder), [], 'no lock, claim or half-written file is left');
     }
@@ -73,15 +79,19 @@ test('a claim on a dead lock that died too does not stand in the way', () =>
     assert.ok(await isTaken(folder));
   }));
 
-test('the same process number with another start is another process', () => inFolder(async (folder) => assert.is(await isTaken(locked(folder, { started: '1' })), isLinux)));
+test('the same process number with another start is another process', () =>
+  inFolder(async (folder) => assert.is(await isTaken(locked(folder, { started: '1' })), isLinux)));
 
 test('a process that has ended but is not collected has ended', () =>
   inFolder(async (folder) => {
     if (!isLinux) return;
     const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 20'], { stdio: ['ignore', 'pipe', 'ignore'] });
-    const pid = Number(await new Promise<string>((resolve) => parent.stdout.once('data', (text: Buffer) => resolve(String(text)))));
+    const pid = Number(
+      await new Promise<string>((resolve) => parent.stdout.once('data', (text: Buffer) => resolve(String(text)))),
+    );
     const stat = `/proc/${pid}/stat`;
-    for (let i = 0; i < 100 && !readFileSync(stat, 'utf8').includes(') Z'); i++) await new Promise((r) => setTimeout(r, 10));
+    for (let i = 0; i < 100 && !readFileSync(stat, 'utf8').includes(') Z'); i++)
+      await new Promise((r) => setTimeout(r, 10));
     const started = readFileSync(stat, 'utf8').split(') ')[1].split(' ')[19];
     assert.ok(await isTaken(locked(folder, { pid, started })));
     parent.kill();
@@ -90,7 +100,9 @@ test('a process that has ended but is not collected has ended', () =>
 const ELSEWHERE = { boot: 'another boot', host: 'another-host' };
 
 test('on another host the heartbeat alone decides', async () => {
-  await inFolder(async (folder) => assert.not(await isTaken(locked(folder, { ...ELSEWHERE, pid: 999_999_999 })), 'silent for a moment only'));
+  await inFolder(async (folder) =>
+    assert.not(await isTaken(locked(folder, { ...ELSEWHERE, pid: 999_999_999 })), 'silent for a moment only'),
+  );
   await inFolder(async (folder) => assert.ok(await isTaken(locked(folder, ELSEWHERE, 61)), 'silent for a minute'));
   await inFolder(async (folder) => assert.not(await isTaken(locked(folder, ELSEWHERE, -3600)), 'its clock is ahead'));
   await inFolder(async (folder) => {
@@ -101,7 +113,8 @@ test('on another host the heartbeat alone decides', async () => {
   });
 });
 
-test('after this machine was booted anew its locks are dead as soon as nothing is heard', () => inFolder(async (folder) => assert.ok(await isTaken(locked(folder, { boot: 'another boot' })))));
+test('after this machine was booted anew its locks are dead as soon as nothing is heard', () =>
+  inFolder(async (folder) => assert.ok(await isTaken(locked(folder, { boot: 'another boot' })))));
 
 test('a lock that cannot be read holds while it is new', async () => {
   for (const text of ['', 'null', '{"pid":"x"}', '\0\0\0']) {
@@ -112,7 +125,8 @@ test('a lock that cannot be read holds while it is new', async () => {
 
 test('what killed processes have left half written is swept, other files are not', () =>
   inFolder(async (folder) => {
-    for (const name of ['.weft-tmp-999999999-ab', '.weft-lock-old-1', 'kept.1.tmp']) writeFileSync(join(folder, name), 'x');
+    for (const name of ['.weft-tmp-999999999-ab', '.weft-lock-old-1', 'kept.1.tmp'])
+      writeFileSync(join(folder, name), 'x');
     writeFileSync(join(folder, '.weft-tmp-1-ab'), 'of a process that runs');
     (await mine(folder)).release();
     assert.equal(readdirSync(folder), ['.weft-tmp-1-ab', 'kept.1.tmp']);
@@ -124,11 +138,12 @@ test('the heart beats while the main thread is busy, and tells when the lock is 
     const lock = await mine(folder, () => lost++);
     const beats = (): number => statSync(lockOf(folder)).mtimeMs;
     const before = beats();
-    for (const end = Date.now() + 20_000; beats() === before && Date.now() < end; ) await new Promise((r) => setTimeout(r, 10)); // its thread starts
+    for (const end = Date.now() + 20_000; beats() === before && Date.now() < end;)
+      await new Promise((r) => setTimeout(r, 10)); // its thread starts
     const first = beats();
-    for (const end = Date.now() + 20_000; beats() === first; ) assert.ok(Date.now() < end, 'no heartbeat'); // busy
+    for (const end = Date.now() + 20_000; beats() === first;) assert.ok(Date.now() < end, 'no heartbeat'); // busy
     writeFileSync(lockOf(folder), JSON.stringify({ ...thisOwner(), token: 'ffff' }));
-    for (const end = Date.now() + 20_000; lost === 0 && Date.now() < end; ) await new Promise((r) => setTimeout(r, 10));
+    for (const end = Date.now() + 20_000; lost === 0 && Date.now() < end;) await new Promise((r) => setTimeout(r, 10));
     assert.is(lost, 1);
     lock.release();
     assert.ok(existsSync(lockOf(folder)), 'the other’s lock stays');

@@ -3,7 +3,14 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
-import { makeFolders, OutputError, removeEmpty, requireRoom, tryFile, writeFileAtomic } from '../../src/platform/outputs.js';
+import {
+  makeFolders,
+  OutputError,
+  removeEmpty,
+  requireRoom,
+  tryFile,
+  writeFileAtomic,
+} from '../../src/platform/outputs.js';
 import { takeFolder } from '../../src/platform/folder_lock.js';
 import { inFolder } from '../data/fixtures.js';
 import { skipped, suite } from '../support/harness.js';
@@ -24,7 +31,10 @@ async function refuses(body: () => unknown, pattern: RegExp): Promise<void> {
 test('folders are made one by one, and removed again while nothing is in them', () =>
   inFolder((home) => {
     const made = makeFolders(join(home, 'a/b/c'));
-    assert.equal(made, ['a', 'a/b', 'a/b/c'].map((name) => join(home, name)));
+    assert.equal(
+      made,
+      ['a', 'a/b', 'a/b/c'].map((name) => join(home, name)),
+    );
     assert.equal(makeFolders(join(home, 'a/b/c')), []);
     writeFileSync(join(home, 'a/kept'), '');
     removeEmpty(made);
@@ -46,9 +56,16 @@ test('a file in the way, a link that leads nowhere, a name too long', () =>
 
 if (process.platform === 'linux') {
   test('where a system takes no folders: at once, and by name', async () => {
-    await refuses(() => makeFolders('/proc/weft/a'), /^\/proc\/weft\/a cannot be made: .*takes no new files there \(ENOENT\)/);
+    await refuses(
+      () => makeFolders('/proc/weft/a'),
+      /^\/proc\/weft\/a cannot be made: .*takes no new files there \(ENOENT\)/,
+    );
     await refuses(() => takeFolder('/proc'), /^\/proc cannot be written: /);
-    if (existsSync('/sys/kernel')) /* else it is an ordinary folder */ await refuses(() => makeFolders('/sys/weft'), /^\/sys\/weft cannot be made: .*\((EPERM|EACCES|EROFS|ENOENT)\)/);
+    if (existsSync('/sys/kernel'))
+      /* else it is an ordinary folder */ await refuses(
+        () => makeFolders('/sys/weft'),
+        /^\/sys\/weft cannot be made: .*\((EPERM|EACCES|EROFS|ENOENT)\)/,
+      );
     await refuses(() => writeFileAtomic('/dev/null', 'x'), /it is a device/);
     await refuses(() => tryFile('/dev/null'), /it is a device/);
   });
@@ -80,15 +97,22 @@ function testMounted(name: string, options: string, body: (folder: string) => Pr
       } finally {
         execFileSync('umount', [folder]);
       }
-    }));
+    }),
+  );
 }
 
 testMounted('a full disk: path and bytes, and the file is as it was', 'size=64k', async (folder) => {
   const file = join(folder, 'a.bin');
   writeFileAtomic(file, 'before');
-  await refuses(() => writeFileAtomic(file, new Uint8Array(100_000)), /a\.bin cannot be written: the disk is full \(ENOSPC; 100,000 bytes wanted, \d\d,\d{3} free\)/);
+  await refuses(
+    () => writeFileAtomic(file, new Uint8Array(100_000)),
+    /a\.bin cannot be written: the disk is full \(ENOSPC; 100,000 bytes wanted, \d\d,\d{3} free\)/,
+  );
   assert.equal([readFileSync(file, 'utf8'), readdirSync(folder)], ['before', ['a.bin']]);
-  await refuses(() => requireRoom(folder, 100_000, 'a checkpoint'), /a checkpoint takes 100,000 bytes, \d\d,\d{3} are free/);
+  await refuses(
+    () => requireRoom(folder, 100_000, 'a checkpoint'),
+    /a checkpoint takes 100,000 bytes, \d\d,\d{3} are free/,
+  );
   writeFileSync(join(folder, 'rest'), '');
   try {
     writeFileSync(join(folder, 'rest'), new Uint8Array(100_000));

@@ -23,7 +23,9 @@ export interface Taker {
 
 /** @param at milliseconds since the epoch. */
 export function taker(folder: string, at = 0): Taker {
-  const child = spawn(process.execPath, ['--input-type=module', '-e', TAKER, folder, String(at)], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['--input-type=module', '-e', TAKER, folder, String(at)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const closed = new Promise<void>((resolve) => child.on('close', () => resolve()));
   const stop = (how: () => void) => async (): Promise<void> => {
     how();

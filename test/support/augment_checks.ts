@@ -15,7 +15,9 @@ import type { KernelCheck } from './kernel_checks.js';
 export function noiseImages(count: number, channels: number, height: number, width: number): ImageBytes {
   const random = randomNumbers(channels + height);
   return {
-    bytes: Uint8Array.from({ length: Math.ceil((count * channels * height * width) / 4) * 4 }, () => Math.floor(random() * 256)),
+    bytes: Uint8Array.from({ length: Math.ceil((count * channels * height * width) / 4) * 4 }, () =>
+      Math.floor(random() * 256),
+    ),
     labels: Array.from({ length: count }, (_, n) => (n * 3) % 10),
     order: Array.from({ length: count }, (_, n) => (n * 4 + 2) % count),
     statistics: Array.from({ length: channels }, (_, c) => [0.25 + 0.1 * c, 1 / (0.3 + 0.05 * c)] as const),
@@ -30,8 +32,15 @@ export function imageSource(device: Device, source: ImageBytes, at = 0, crop?: n
   const words = (values: ArrayLike<number>): Tensor => tensor(device, Uint32Array.from(values));
   const { channels, height, width } = source;
   return {
-    images: words(new Uint32Array(source.bytes.buffer)), labels: words(source.labels), order: words(source.order), cursor: words([at]),
-    statistics: tensor(device, source.statistics), channels, height, width, ...(crop === undefined ? {} : { crop }),
+    images: words(new Uint32Array(source.bytes.buffer)),
+    labels: words(source.labels),
+    order: words(source.order),
+    cursor: words([at]),
+    statistics: tensor(device, source.statistics),
+    channels,
+    height,
+    width,
+    ...(crop === undefined ? {} : { crop }),
   };
 }
 
@@ -48,28 +57,57 @@ function checkDraw(name: string, options: Partial<Augmentation>, crop?: number):
       manualSeed(device, seed);
       for (const step of [0, 1]) {
         const drawn = device.step(() => drawAugmentation(onGpu, a, 257));
-        const expected = reference.drawAugmentation(source, { outHeight, outWidth }, a, 4, 257, { seed, step, call: 0 });
+        const expected = reference.drawAugmentation(source, { outHeight, outWidth }, a, 4, 257, {
+          seed,
+          step,
+          call: 0,
+        });
         const table = await drawn.table.read();
-        // WGSL allows sine and cosine an error of 2^-11, which SwiftShader makes use of; everything else is exact to f32.
+        // WGSL allows sine and cosine an error of 2^-11, which SwiftShader makes use of; everything else is exact to
+        // f32.
         const isTurned = a.rotate > 0 || a.shear > 0;
         for (let column = 0; column < 16; column++) {
           const tolerance = isTurned && column < 7 && column !== 3 ? 2 ** -10 : undefined;
-          const of = (rows: ArrayLike<number>): number[] => Array.from({ length: 257 }, (_, b) => rows[16 * b + column]);
-          const what = { op: 'augment_draw', argument: `column ${column} of the table`, pair: 'GPU with CPU', label: `${name}, step ${step}` } as const;
-          expectClose({ ...what, got: of(table), expected: of(expected.data), scale: Math.max(1, largest(of(expected.data))), tolerance });
+          const of = (rows: ArrayLike<number>): number[] =>
+            Array.from({ length: 257 }, (_, b) => rows[16 * b + column]);
+          const what = {
+            op: 'augment_draw',
+            argument: `column ${column} of the table`,
+            pair: 'GPU with CPU',
+            label: `${name}, step ${step}`,
+          } as const;
+          expectClose({
+            ...what,
+            got: of(table),
+            expected: of(expected.data),
+            scale: Math.max(1, largest(of(expected.data))),
+            tolerance,
+          });
         }
         const labels = Array.from({ length: 257 }, (_, b) => source.labels[source.order[4 + b]]);
         expectSame('augment_draw', 'label', await drawn.label.read(), labels);
         expectSame('augment_draw', 'other', await drawn.other.read(), [...labels.slice(1), labels[0]]);
         const shares = Array.from({ length: 257 }, (_, b) => expected.data[16 * b + 7]);
-        expectClose({ op: 'augment_draw', argument: 'share', got: await drawn.share.read(), expected: shares, pair: 'GPU with CPU', label: name });
+        expectClose({
+          op: 'augment_draw',
+          argument: 'share',
+          got: await drawn.share.read(),
+          expected: shares,
+          pair: 'GPU with CPU',
+          label: name,
+        });
       }
     },
   };
 }
 
 /** From the reference's table, so that only this kernel is judged. */
-function checkImages(name: string, [N, channels, height, width]: readonly number[], options: Partial<Augmentation>, crop?: number): KernelCheck {
+function checkImages(
+  name: string,
+  [N, channels, height, width]: readonly number[],
+  options: Partial<Augmentation>,
+  crop?: number,
+): KernelCheck {
   return {
     name: `augment_images ${N}x${channels}x${height}x${width}: ${name}`,
     run: async (device) => {
@@ -81,13 +119,33 @@ function checkImages(name: string, [N, channels, height, width]: readonly number
       const rounded = { ...table, data: Float64Array.from(table.data, Math.fround) };
       const expected = reference.augmentImages(source, { outHeight, outWidth }, rounded);
       const x = augmentImages(onGpu, tensor(device, Float32Array.from(table.data), { shape: [N, 16] }), a, N);
-      // Noise is the worst case: a coordinate that is off by 1e-6 of its size moves a pixel by as much of the full range.
-      expectClose({ op: 'augment_images', argument: 'x', got: await x.read(), expected: expected.data, pair: 'GPU with CPU', label: name, tolerance: 1e-4 });
+      // Noise is the worst case: a coordinate that is off by 1e-6 of its size moves a pixel by as much of the full
+      // range.
+      expectClose({
+        op: 'augment_images',
+        argument: 'x',
+        got: await x.read(),
+        expected: expected.data,
+        pair: 'GPU with CPU',
+        label: name,
+        tolerance: 1e-4,
+      });
     },
   };
 }
 
-const EVERYTHING: Partial<Augmentation> = { flip: 0.5, shift: 2, rotate: 20, scale: 0.2, shear: 10, brightness: 0.4, contrast: 0.4, saturation: 0.4, erase: 0.5, mixup: 0.4 };
+const EVERYTHING: Partial<Augmentation> = {
+  flip: 0.5,
+  shift: 2,
+  rotate: 20,
+  scale: 0.2,
+  shear: 10,
+  brightness: 0.4,
+  contrast: 0.4,
+  saturation: 0.4,
+  erase: 0.5,
+  mixup: 0.4,
+};
 
 export const augmentChecks: readonly KernelCheck[] = [
   checkDraw('nothing', {}),

@@ -29,33 +29,57 @@ export interface Halves {
 function drawInputs(spec: OpSpec, c: OpCase<unknown>, halves: Halves | null = null): HostTensor[] {
   return c.shapes.map((shape, i) => {
     const { domain } = inputSpec(spec, i);
-    const x = drawTensor(shape, typeof domain === 'function' ? domain(c.shapes, c.args) : domain, seedOf(`${caseName(spec, c)} ${i}`));
+    const x = drawTensor(
+      shape,
+      typeof domain === 'function' ? domain(c.shapes, c.args) : domain,
+      seedOf(`${caseName(spec, c)} ${i}`),
+    );
     return isHalf(spec, i, halves) ? rounded(x, 'f16') : x;
   });
 }
 
-const isHalf = (spec: OpSpec, i: number, halves: Halves | null): boolean => halves !== null && inputSpec(spec, i).dtype !== 'u32' && halves.has(i);
+const isHalf = (spec: OpSpec, i: number, halves: Halves | null): boolean =>
+  halves !== null && inputSpec(spec, i).dtype !== 'u32' && halves.has(i);
 
 /** Runs the op on the GPU; inputs stay f32 leaves, what it is given of them are halves. */
 function runOnGpu(spec: OpSpec, tensors: readonly Tensor[], args: unknown, halves: Halves | null): Tensor {
   if (halves === null) return spec.gpu(tensors, args);
-  return autocast(() => spec.gpu(tensors.map((t, i) => (isHalf(spec, i, halves) ? cast(t, 'f16') : t)), args));
+  return autocast(() =>
+    spec.gpu(
+      tensors.map((t, i) => (isHalf(spec, i, halves) ? cast(t, 'f16') : t)),
+      args,
+    ),
+  );
 }
 
-const isDifferentiable = (spec: OpSpec, i: number): boolean => inputSpec(spec, i).dtype !== 'u32' && !inputSpec(spec, i).constant;
+const isDifferentiable = (spec: OpSpec, i: number): boolean =>
+  inputSpec(spec, i).dtype !== 'u32' && !inputSpec(spec, i).constant;
 
 function uploadAll(device: Device, spec: OpSpec, inputs: readonly HostTensor[], requiresGrad: boolean): Tensor[] {
   return inputs.map((x, i) => upload(device, x, inputSpec(spec, i).dtype, requiresGrad && isDifferentiable(spec, i)));
 }
 
-function expectShape(op: string, argument: string, label: string, got: readonly number[], expected: readonly number[]): void {
-  if (got.join() !== expected.join()) throw new Error(`[${op}] ${argument} (${label}) has shape (${got.join(', ')}), expected (${expected.join(', ')})`);
+function expectShape(
+  op: string,
+  argument: string,
+  label: string,
+  got: readonly number[],
+  expected: readonly number[],
+): void {
+  if (got.join() !== expected.join())
+    throw new Error(`[${op}] ${argument} (${label}) has shape (${got.join(', ')}), expected (${expected.join(', ')})`);
 }
 
-const toleranceOf = (spec: OpSpec, halves: Halves | null): number | undefined => (halves === null ? spec.tolerance : Math.max(halves.tolerance, spec.tolerance ?? 0));
+const toleranceOf = (spec: OpSpec, halves: Halves | null): number | undefined =>
+  halves === null ? spec.tolerance : Math.max(halves.tolerance, spec.tolerance ?? 0);
 
 /** The GPU's y, which is returned, against the reference's. */
-export async function checkForward(device: Device, spec: OpSpec, c: OpCase<unknown>, halves: Halves | null = null): Promise<Tensor> {
+export async function checkForward(
+  device: Device,
+  spec: OpSpec,
+  c: OpCase<unknown>,
+  halves: Halves | null = null,
+): Promise<Tensor> {
   const inputs = drawInputs(spec, c, halves);
   const y = runOnGpu(spec, uploadAll(device, spec, inputs, false), c.args, halves);
   const expected = spec.cpu(inputs, c.args);
@@ -67,7 +91,12 @@ export async function checkForward(device: Device, spec: OpSpec, c: OpCase<unkno
 }
 
 /** The GPU's gradients for a random dy against the reference's: its own loops, or central differences. */
-export async function checkGradients(device: Device, spec: OpSpec, c: OpCase<unknown>, halves: Halves | null = null): Promise<void> {
+export async function checkGradients(
+  device: Device,
+  spec: OpSpec,
+  c: OpCase<unknown>,
+  halves: Halves | null = null,
+): Promise<void> {
   const inputs = drawInputs(spec, c, halves);
   const tensors = uploadAll(device, spec, inputs, true);
   const y = runOnGpu(spec, tensors, c.args, halves);
@@ -80,7 +109,14 @@ export async function checkGradients(device: Device, spec: OpSpec, c: OpCase<unk
   for (const [i, t] of tensors.entries()) {
     if (!isDifferentiable(spec, i)) continue;
     const got = await gradientOf(spec, t, i, label);
-    const common = { op: spec.op, argument: `d${inputSpec(spec, i).name}`, shape: t.shape, tolerance: toleranceOf(spec, halves), pair: 'GPU with CPU', label } as const;
+    const common = {
+      op: spec.op,
+      argument: `d${inputSpec(spec, i).name}`,
+      shape: t.shape,
+      tolerance: toleranceOf(spec, halves),
+      pair: 'GPU with CPU',
+      label,
+    } as const;
     if (loops !== undefined) expectClose({ ...common, got, expected: loops[i].data });
     else expectNumericGradient(spec, c.args, inputs, dy, i, got, common);
   }
@@ -94,7 +130,12 @@ async function gradientOf(spec: OpSpec, t: Tensor, i: number, label: string): Pr
 
 /** Samples are measured by the whole gradient's largest magnitude; the direction by the sum of all magnitudes. */
 function expectNumericGradient(
-  spec: OpSpec, args: unknown, inputs: readonly HostTensor[], dy: HostTensor, which: number, got: ArrayLike<number>,
+  spec: OpSpec,
+  args: unknown,
+  inputs: readonly HostTensor[],
+  dy: HostTensor,
+  which: number,
+  got: ArrayLike<number>,
   common: { op: string; argument: string; tolerance: number | undefined; pair: Pair; label: string },
 ): void {
   const size = got.length;
@@ -128,10 +169,16 @@ export async function checkAgainstTorch(device: Device, spec: OpSpec, g: GoldenC
   }
 }
 
-/** The numbers are stored as f32; and where a second derivative jumps (elu at 0), central differences are off by their step. */
+/**
+ * The numbers are stored as f32; and where a second derivative jumps (elu at 0), central differences are off by their
+ * step.
+ */
 const ROUNDING = 3e-6;
 
-/** The reference's y and gradients against PyTorch's. Elements on a kink, where central differences mean nothing, are left out. */
+/**
+ * The reference's y and gradients against PyTorch's. Elements on a kink, where central differences mean nothing, are
+ * left out.
+ */
 export function checkReferenceAgainstTorch(spec: OpSpec, g: GoldenCase): void {
   const y = spec.cpu(g.inputs, g.args);
   const common = { op: spec.op, tolerance: ROUNDING, pair: 'CPU with PyTorch', label: g.name } as const;
@@ -148,7 +195,12 @@ export function checkReferenceAgainstTorch(spec: OpSpec, g: GoldenCase): void {
     }
     const partials = Array.from(d.data, (_, e) => partial((moved) => spec.cpu(moved, g.args), g.inputs, dy, i, e));
     const smooth = partials.flatMap(({ isSmooth }, e) => (isSmooth ? [e] : []));
-    expectClose({ ...common, argument, got: smooth.map((e) => partials[e].slope), expected: smooth.map((e) => d.data[e]) });
+    expectClose({
+      ...common,
+      argument,
+      got: smooth.map((e) => partials[e].slope),
+      expected: smooth.map((e) => d.data[e]),
+    });
   }
 }
 
@@ -160,7 +212,13 @@ export function checkReferenceGradients(spec: OpSpec, c: OpCase<unknown>): void 
   for (const [i, d] of (loops ?? []).entries()) {
     if (!isDifferentiable(spec, i)) continue;
     const argument = `d${inputSpec(spec, i).name}`;
-    const common = { op: spec.op, argument, tolerance: ROUNDING, pair: 'CPU with central differences', label: caseName(spec, c) } as const;
+    const common = {
+      op: spec.op,
+      argument,
+      tolerance: ROUNDING,
+      pair: 'CPU with central differences',
+      label: caseName(spec, c),
+    } as const;
     expectNumericGradient(spec, c.args, inputs, dy, i, d.data, common);
   }
 }

@@ -5,7 +5,13 @@ import { positionOf } from '../../src/kernels/launch/host_tensor.js';
 export const TOLERANCE = 2e-5;
 
 /** What is compared with what; a column of the table of errors. */
-const PAIRS = ['GPU with CPU', 'GPU with GPU', 'GPU with PyTorch', 'CPU with PyTorch', 'CPU with central differences'] as const;
+const PAIRS = [
+  'GPU with CPU',
+  'GPU with GPU',
+  'GPU with PyTorch',
+  'CPU with PyTorch',
+  'CPU with central differences',
+] as const;
 export type Pair = (typeof PAIRS)[number];
 
 export interface Comparison {
@@ -29,7 +35,8 @@ export interface Comparison {
 const worst = new Map<string, Map<Pair, number>>();
 if (process.env['WEFT_OP_TABLE'] === '1') {
   process.on('exit', () => {
-    const line = (cells: readonly string[]): string => `${cells.map((cell, i) => cell.padEnd(i === 0 ? 18 : i === 1 ? 8 : 17)).join(' ')}\n`;
+    const line = (cells: readonly string[]): string =>
+      `${cells.map((cell, i) => cell.padEnd(i === 0 ? 18 : i === 1 ? 8 : 17)).join(' ')}\n`;
     const text = (e: number | undefined): string => (e === undefined ? '-' : e === 0 ? '0' : e.toExponential(1));
     process.stdout.write(`\nworst error, relative to the largest magnitude\n${line(['op', 'result', ...PAIRS])}`);
     for (const [key, errors] of [...worst].sort(([a], [b]) => (a < b ? -1 : 1))) {
@@ -45,7 +52,10 @@ export function largest(values: ArrayLike<number>): number {
   return result;
 }
 
-/** @throws Error that names op, argument, index, got and expected, where |got - expected| is not within tolerance. NaN never is. */
+/**
+ * @throws Error that names op, argument, index, got and expected, where |got - expected| is not within tolerance. NaN
+ * never is.
+ */
 export function expectClose(c: Comparison): void {
   const { op, argument, got, expected, tolerance = TOLERANCE } = c;
   const where = `[${op}] ${argument}, ${c.pair} (${c.label})`;
@@ -74,8 +84,10 @@ export function expectClose(c: Comparison): void {
 
 /** Bit for bit. */
 export function expectSame(op: string, argument: string, got: ArrayLike<number>, expected: ArrayLike<number>): void {
-  if (got.length !== expected.length) throw new Error(`[${op}] ${argument}: ${got.length} elements, expected ${expected.length}`);
+  if (got.length !== expected.length)
+    throw new Error(`[${op}] ${argument}: ${got.length} elements, expected ${expected.length}`);
   for (let i = 0; i < got.length; i++) {
-    if (!Object.is(got[i], expected[i])) throw new Error(`[${op}] ${argument}: at ${i} got ${got[i]}, expected exactly ${expected[i]}`);
+    if (!Object.is(got[i], expected[i]))
+      throw new Error(`[${op}] ${argument}: at ${i} got ${got[i]}, expected exactly ${expected[i]}`);
   }
 }

@@ -16,7 +16,14 @@ function check<P>(trials: FamilyTrials<P>, problem: P): KernelCheck {
       const expected = trial.cpu(trial.inputs).data;
       for (const choice of family.candidates(device, problem)) {
         const got = await trial.gpu(inputs, choice).read();
-        expectClose({ op: family.name, argument: choice.variant, got, expected, pair: 'GPU with CPU', label: family.shapeClass(problem) });
+        expectClose({
+          op: family.name,
+          argument: choice.variant,
+          got,
+          expected,
+          pair: 'GPU with CPU',
+          label: family.shapeClass(problem),
+        });
       }
     },
   };

@@ -63,8 +63,17 @@ export interface Entry {
 
 interface Index {
   readonly torch: string;
-  readonly cases?: readonly { op: string; name: string; args: unknown; inputs: readonly Entry[]; y: Entry; dy?: Entry; gradients?: readonly (Entry | null)[] }[];
-  readonly optimizers?: readonly (Omit<GoldenTrajectory, TrajectoryTensor> & Record<'start' | 'gradients' | 'path', Entry> & { norms?: Entry; averages?: Entry })[];
+  readonly cases?: readonly {
+    op: string;
+    name: string;
+    args: unknown;
+    inputs: readonly Entry[];
+    y: Entry;
+    dy?: Entry;
+    gradients?: readonly (Entry | null)[];
+  }[];
+  readonly optimizers?: readonly (Omit<GoldenTrajectory, TrajectoryTensor> &
+    Record<'start' | 'gradients' | 'path', Entry> & { norms?: Entry; averages?: Entry })[];
 }
 
 // Compiled to dist/test/support/golden.js; the files stay in the source tree.
@@ -79,16 +88,24 @@ export interface Golden {
 
 /** Every NAME.json with cases in test/golden that has numbers beside it, as one. */
 export function readGolden(): Golden {
-  const names = readdirSync(FOLDER).filter((file) => file.endsWith('.bin')).map((file) => file.slice(0, -4)).sort();
+  const names = readdirSync(FOLDER)
+    .filter((file) => file.endsWith('.bin'))
+    .map((file) => file.slice(0, -4))
+    .sort();
   const files = names.map(readFile).filter((g) => g !== null);
-  return { torch: files[0].torch, cases: files.flatMap((f) => f.cases), optimizers: files.flatMap((f) => f.optimizers) };
+  return {
+    torch: files[0].torch,
+    cases: files.flatMap((f) => f.cases),
+    optimizers: files.flatMap((f) => f.optimizers),
+  };
 }
 
 /** NAME.json as it is, and how to get at the tensors it names. */
 export function readIndex<T>(name: string): { index: T; take: (entry: Entry) => HostTensor } {
   const bytes = readFileSync(`${FOLDER}${name}.bin`);
   const numbers = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
-  const take = ({ at, shape }: Entry): HostTensor => hostTensor(shape, numbers.subarray(at, at + shape.reduce((n, d) => n * d, 1)));
+  const take = ({ at, shape }: Entry): HostTensor =>
+    hostTensor(shape, numbers.subarray(at, at + shape.reduce((n, d) => n * d, 1)));
   return { index: JSON.parse(readFileSync(`${FOLDER}${name}.json`, 'utf8')) as T, take };
 }
 
@@ -132,11 +149,25 @@ export interface GoldenRun {
 }
 
 type State = Readonly<Record<string, Entry>>;
-type RunEntry = Pick<GoldenRun, 'name' | 'settings' | 'losses'> & { start: State; end: State; x: Entry; label: Entry; evaluated: Entry };
+type RunEntry = Pick<GoldenRun, 'name' | 'settings' | 'losses'> & {
+  start: State;
+  end: State;
+  x: Entry;
+  label: Entry;
+  evaluated: Entry;
+};
 
 /** The runs in NAME.json. */
 export function readRuns(name: string): readonly GoldenRun[] {
   const { index, take } = readIndex<{ runs?: readonly RunEntry[] }>(name);
-  const state = (entries: State): Map<string, HostTensor> => new Map(Object.entries(entries).map(([key, e]) => [key, take(e)]));
-  return (index.runs ?? []).map((r) => ({ ...r, start: state(r.start), end: state(r.end), x: take(r.x), label: take(r.label), evaluated: take(r.evaluated) }));
+  const state = (entries: State): Map<string, HostTensor> =>
+    new Map(Object.entries(entries).map(([key, e]) => [key, take(e)]));
+  return (index.runs ?? []).map((r) => ({
+    ...r,
+    start: state(r.start),
+    end: state(r.end),
+    x: take(r.x),
+    label: take(r.label),
+    evaluated: take(r.evaluated),
+  }));
 }

@@ -21,7 +21,12 @@ export const DATA: string | null = (() => {
 })();
 
 /** Registers a test that needs a file of the real data; when it is absent the test is skipped by name. */
-export function testWithData(test: ReturnType<typeof uvuSuite>, name: string, path: string, body: (file: string) => Promise<void> | void): void {
+export function testWithData(
+  test: ReturnType<typeof uvuSuite>,
+  name: string,
+  path: string,
+  body: (file: string) => Promise<void> | void,
+): void {
   const file = DATA === null ? null : join(DATA, path);
   if (file === null || !existsSync(file)) {
     skipped.push(`${name} (no ${path}; set WEFT_DATA)`);

@@ -47,7 +47,8 @@ export function drawTensor(shape: readonly number[], domain: Domain, seed: numbe
   for (let i = 0; i < n; i++) {
     if (domain.integers) x.data[i] = low + Math.floor(random() * width);
     else if (domain.distinct) x.data[i] = Math.fround(low + (width * (i + 0.5)) / n);
-    else do x.data[i] = Math.fround(low + random() * width);
+    else
+      do x.data[i] = Math.fround(low + random() * width);
       while (nearKink(x.data[i]));
   }
   if (domain.distinct) {

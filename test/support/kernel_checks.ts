@@ -1,4 +1,7 @@
-/** Checks of kernels that no differentiable op launches, and of members of a family that an op does not choose: each against its reference. */
+/**
+ * Checks of kernels that no differentiable op launches, and of members of a family that an op does not choose: each
+ * against its reference.
+ */
 import * as assert from 'uvu/assert';
 import { checkRoofKernels } from '../../bench/roofs.js';
 import type { Device } from '../../src/device/device.js';
@@ -7,7 +10,10 @@ import { addClassificationMetrics_ } from '../../src/kernels/loss/classification
 import { classRanks } from '../../src/kernels/loss/class_ranks.js';
 import { classRanks as classRanksReference } from '../../src/kernels/loss/class_ranks_reference.js';
 import { classificationMetrics } from '../../src/kernels/loss/classification_metrics_reference.js';
-import { gatherImages as gatherImagesReference, type ImageBytes } from '../../src/kernels/images/gather_images_reference.js';
+import {
+  gatherImages as gatherImagesReference,
+  type ImageBytes,
+} from '../../src/kernels/images/gather_images_reference.js';
 import { uniform } from '../../src/kernels/random/philox.js';
 import { gatherImages } from '../../src/kernels/images/gather_images.js';
 import { advanceScaledStep_, unscale_ } from '../../src/kernels/optimizer/loss_scale.js';
@@ -29,7 +35,10 @@ export interface KernelCheck {
   readonly run: (device: Device) => Promise<void>;
 }
 
-/** A tensor of `size` zeros at the front of larger memory, and the whole memory: to see that what lies behind stays as it is. */
+/**
+ * A tensor of `size` zeros at the front of larger memory, and the whole memory: to see that what lies behind stays as
+ * it is.
+ */
 function zerosInMemory(device: Device, size: number): { x: Tensor; memory: Tensor } {
   const memory = zeros(device, [Math.ceil((size + 1) / 64) * 64]);
   return { x: new Tensor(memory.storage, 0, [size], 'f32'), memory };
@@ -44,7 +53,14 @@ function checkAddInPlace(size: number): KernelCheck {
       add_(x, upload(device, b));
       add_(x, upload(device, b));
       const got = await memory.read();
-      expectClose({ op: 'add_', argument: 'a', got: got.subarray(0, size), expected: b.data.map((v) => 2 * v), pair: 'GPU with CPU', label: `${size}` });
+      expectClose({
+        op: 'add_',
+        argument: 'a',
+        got: got.subarray(0, size),
+        expected: b.data.map((v) => 2 * v),
+        pair: 'GPU with CPU',
+        label: `${size}`,
+      });
       expectSame('add_', 'padding', got.subarray(size), new Float32Array(got.length - size));
     },
   };
@@ -53,7 +69,8 @@ function checkAddInPlace(size: number): KernelCheck {
 function checkFill(size: number): KernelCheck {
   return {
     name: `full (${size})`,
-    run: async (device) => expectSame('full', 'out', await full(device, [size], 2.5).read(), new Float32Array(size).fill(2.5)),
+    run: async (device) =>
+      expectSame('full', 'out', await full(device, [size], 2.5).read(), new Float32Array(size).fill(2.5)),
   };
 }
 
@@ -65,7 +82,12 @@ function checkUniform(size: number): KernelCheck {
       manualSeed(device, 2 ** 33 + 12345);
       uniform_(x, 0, 1);
       const first = await memory.read();
-      expectSame('uniform_', 'first call', first.subarray(0, size), uniform(size, { seed: 2 ** 33 + 12345, step: 0, call: 0 }));
+      expectSame(
+        'uniform_',
+        'first call',
+        first.subarray(0, size),
+        uniform(size, { seed: 2 ** 33 + 12345, step: 0, call: 0 }),
+      );
       expectSame('uniform_', 'padding', first.subarray(size), new Float32Array(first.length - size));
       uniform_(x, 0, 1);
       expectSame('uniform_', 'second call', await x.read(), uniform(size, { seed: 2 ** 33 + 12345, step: 0, call: 1 }));
@@ -92,7 +114,10 @@ const checkAdvance: KernelCheck = {
   },
 };
 
-/** Also sizes of a batch and an image that are no multiples of 4, so that bytes lie across words; batches in a row, and all images at once. */
+/**
+ * Also sizes of a batch and an image that are no multiples of 4, so that bytes lie across words; batches in a row, and
+ * all images at once.
+ */
 function checkGatherImages(channels: number, width: number, crop?: number): KernelCheck {
   return {
     name: `gather_images, ${channels} channels, rows of ${width}${crop === undefined ? '' : `, crop ${crop}`}`,
@@ -101,7 +126,9 @@ function checkGatherImages(channels: number, width: number, crop?: number): Kern
       const [N, height] = [7, crop === undefined ? 5 : 11];
       const seen = crop === undefined ? {} : { crop };
       const source: ImageBytes = {
-        bytes: Uint8Array.from({ length: Math.ceil((N * channels * height * width) / 4) * 4 }, () => Math.floor(random() * 256)),
+        bytes: Uint8Array.from({ length: Math.ceil((N * channels * height * width) / 4) * 4 }, () =>
+          Math.floor(random() * 256),
+        ),
         labels: Array.from({ length: N }, (_, n) => (n * 3) % 10),
         order: [4, 0, 6, 2, 1, 5, 3],
         statistics: Array.from({ length: channels }, (_, c) => [0.25 + 0.1 * c, 1 / (0.3 + 0.05 * c)] as const),
@@ -112,8 +139,14 @@ function checkGatherImages(channels: number, width: number, crop?: number): Kern
       };
       const words = (values: ArrayLike<number>): Tensor => tensor(device, Uint32Array.from(values));
       const onGpu = {
-        images: words(new Uint32Array(source.bytes.buffer)), labels: words(source.labels), order: words(source.order),
-        statistics: tensor(device, source.statistics), channels, height, width, ...seen,
+        images: words(new Uint32Array(source.bytes.buffer)),
+        labels: words(source.labels),
+        order: words(source.order),
+        statistics: tensor(device, source.statistics),
+        channels,
+        height,
+        width,
+        ...seen,
       };
       for (const batches of [[1, 3, 3], [N]]) {
         const cursor = words([0]);
@@ -122,7 +155,14 @@ function checkGatherImages(channels: number, width: number, crop?: number): Kern
           const expected = gatherImagesReference(source, start, batch);
           const { x, label } = gatherImages({ ...onGpu, cursor }, batch);
           const where = `${batch} from ${start}`;
-          expectClose({ op: 'gather_images', argument: 'x', got: await x.read(), expected: expected.x.data, pair: 'GPU with CPU', label: where });
+          expectClose({
+            op: 'gather_images',
+            argument: 'x',
+            got: await x.read(),
+            expected: expected.x.data,
+            pair: 'GPU with CPU',
+            label: where,
+          });
           expectSame('gather_images', 'label', await label.read(), expected.label.data);
           start += batch;
         }
@@ -141,9 +181,17 @@ function checkMetrics(N: number, C: number): KernelCheck {
       const label = drawTensor([N], { low: 0, high: C, integers: true }, C);
       const loss = drawTensor([N], UNIT, N + C);
       const totals = zeros(device, [3]);
-      for (let i = 0; i < 2; i++) addClassificationMetrics_(totals, upload(device, x), upload(device, label, 'u32'), upload(device, loss));
+      for (let i = 0; i < 2; i++)
+        addClassificationMetrics_(totals, upload(device, x), upload(device, label, 'u32'), upload(device, loss));
       const expected = classificationMetrics(x, label, loss).map((v) => 2 * v);
-      expectClose({ op: 'classification_metrics', argument: 'totals', got: await totals.read(), expected, pair: 'GPU with CPU', label: `(${N}, ${C})` });
+      expectClose({
+        op: 'classification_metrics',
+        argument: 'totals',
+        got: await totals.read(),
+        expected,
+        pair: 'GPU with CPU',
+        label: `(${N}, ${C})`,
+      });
     },
   };
 }
@@ -171,7 +219,11 @@ async function checkLossScale(device: Device): Promise<void> {
     advanceScaledStep_(hyper, scaling, unscale_(grad, scaling), 1);
     const got = [await grad.read(), await scaling.read(), await hyper.read()].map((values) => [...values]);
     const skips = bad !== null;
-    assert.equal(got, [[...start].map((g, i) => (skips && i === 4998 ? Infinity : g / 8)), skips ? [4, 0, 1] : [16, 0, 0], [Math.fround(0.1), skips ? 4 : 5, skips ? 1 : 0]]);
+    assert.equal(got, [
+      [...start].map((g, i) => (skips && i === 4998 ? Infinity : g / 8)),
+      skips ? [4, 0, 1] : [16, 0, 0],
+      [Math.fround(0.1), skips ? 4 : 5, skips ? 1 : 0],
+    ]);
   }
 }
 

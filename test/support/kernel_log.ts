@@ -1,4 +1,7 @@
-/** Names of the kernels that were dispatched. Poisoning under test dispatches `fill`, so that one counts only where it is asked for. */
+/**
+ * Names of the kernels that were dispatched. Poisoning under test dispatches `fill`, so that one counts only where it
+ * is asked for.
+ */
 import { Device } from '../../src/device/device.js';
 import type { Kernel, Launch } from '../../src/device/kernel.js';
 

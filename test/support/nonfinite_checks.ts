@@ -9,7 +9,10 @@ const BAD = [0x7fc00000, 0x7fa00000, 0xffc00001, 0x7f800001, 0xff800001, 0x7ffff
 /** The largest numbers, zeros, denormals. */
 const GOOD = [0x7f7fffff, 0xff7fffff, 0, 0x80000000, 1, 0x007fffff, 0x3f800000] as const;
 
-function check(sizes: readonly number[], places: readonly (readonly [flat: number, at: number])[]): { name: string; run: (device: Device) => Promise<void> } {
+function check(
+  sizes: readonly number[],
+  places: readonly (readonly [flat: number, at: number])[],
+): { name: string; run: (device: Device) => Promise<void> } {
   return {
     name: `countNonFinite (${sizes.join(', ')}), ${places.length} of them bad`,
     run: async (device) => {
@@ -30,5 +33,17 @@ export const nonfiniteChecks = [
   check([64], []),
   check([64], [[0, 63]]),
   check([4096], everywhere),
-  check([4160, 64, 128_064], [[0, 0], [0, 4095], [0, 4096], [0, 4159], [1, 5], [2, 64], [2, 128_063], [2, 4096]]),
+  check(
+    [4160, 64, 128_064],
+    [
+      [0, 0],
+      [0, 4095],
+      [0, 4096],
+      [0, 4159],
+      [1, 5],
+      [2, 64],
+      [2, 128_063],
+      [2, 4096],
+    ],
+  ),
 ];

@@ -2,14 +2,25 @@
 import type { HostTensor } from '../../src/kernels/launch/host_tensor.js';
 import { randomNumbers } from './host.js';
 
-/** The error of a central difference is about EPSILON^2 times the third derivative, and 1e-16 / EPSILON from rounding. */
+/**
+ * The error of a central difference is about EPSILON^2 times the third derivative, and 1e-16 / EPSILON from rounding.
+ */
 const EPSILON = 1e-5;
 
 type Reference = (inputs: readonly HostTensor[]) => HostTensor;
 
 /** L at inputs whose `which`-th is moved along `direction` by `step`. */
-function loss(f: Reference, inputs: readonly HostTensor[], dy: HostTensor, which: number, direction: Float64Array, step: number): number {
-  const moved = inputs.map((x, i) => (i === which ? { shape: x.shape, data: x.data.map((v, j) => v + step * direction[j]) } : x));
+function loss(
+  f: Reference,
+  inputs: readonly HostTensor[],
+  dy: HostTensor,
+  which: number,
+  direction: Float64Array,
+  step: number,
+): number {
+  const moved = inputs.map((x, i) =>
+    i === which ? { shape: x.shape, data: x.data.map((v, j) => v + step * direction[j]) } : x,
+  );
   const y = f(moved);
   let sum = 0;
   for (let i = 0; i < y.data.length; i++) sum += dy.data[i] * y.data[i];
@@ -20,7 +31,13 @@ function loss(f: Reference, inputs: readonly HostTensor[], dy: HostTensor, which
 const STEP_SLOPE = 2000;
 
 /** dL along a direction, and whether there is such a derivative: on a kink the two sides' derivatives differ. */
-export function directional(f: Reference, inputs: readonly HostTensor[], dy: HostTensor, which: number, direction: Float64Array): { slope: number; isSmooth: boolean } {
+export function directional(
+  f: Reference,
+  inputs: readonly HostTensor[],
+  dy: HostTensor,
+  which: number,
+  direction: Float64Array,
+): { slope: number; isSmooth: boolean } {
   const at = (step: number): number => loss(f, inputs, dy, which, direction, step);
   const [before, here, after] = [at(-EPSILON), at(0), at(EPSILON)];
   const slope = (after - before) / (2 * EPSILON);
@@ -29,7 +46,13 @@ export function directional(f: Reference, inputs: readonly HostTensor[], dy: Hos
 }
 
 /** dL / d(element) of one input. */
-export function partial(f: Reference, inputs: readonly HostTensor[], dy: HostTensor, which: number, element: number): { slope: number; isSmooth: boolean } {
+export function partial(
+  f: Reference,
+  inputs: readonly HostTensor[],
+  dy: HostTensor,
+  which: number,
+  element: number,
+): { slope: number; isSmooth: boolean } {
   const direction = new Float64Array(inputs[which].data.length);
   direction[element] = 1;
   return directional(f, inputs, dy, which, direction);

@@ -32,7 +32,10 @@ export interface OpSpec<A = unknown> {
   readonly inputs: readonly InputSpec[];
   readonly gpu: (inputs: readonly Tensor[], args: A) => Tensor;
   readonly cpu: (inputs: readonly HostTensor[], args: A) => HostTensor;
-  /** Gradients as loops of their own (checked by central differences of `cpu`); else central differences take their place. */
+  /**
+   * Gradients as loops of their own (checked by central differences of `cpu`); else central differences take their
+   * place.
+   */
   readonly cpuBackward?: (dy: HostTensor, inputs: readonly HostTensor[], args: A) => readonly HostTensor[];
   readonly cases: readonly OpCase<A>[];
   /** Where the default is too strict, with the reason beside it. */

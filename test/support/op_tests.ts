@@ -4,11 +4,15 @@ import { gpuSuite, testDevice } from './gpu.js';
 import { specOf } from './op_cases.js';
 import { caseName } from './op_spec.js';
 
-/** A suite with one test per case of each op: the GPU's forward against the reference. Returned so that more can be added. */
+/**
+ * A suite with one test per case of each op: the GPU's forward against the reference. Returned so that more can be
+ * added.
+ */
 export function forwardSuite(name: string, ops: readonly string[]): ReturnType<typeof gpuSuite> {
   const test = gpuSuite(name);
   for (const spec of ops.map(specOf)) {
-    for (const c of spec.cases) test(caseName(spec, c), async () => void (await checkForward(await testDevice(), spec, c)));
+    for (const c of spec.cases)
+      test(caseName(spec, c), async () => void (await checkForward(await testDevice(), spec, c)));
   }
   return test;
 }
@@ -17,7 +21,8 @@ export function forwardSuite(name: string, ops: readonly string[]): ReturnType<t
 export function gradientSuite(name: string, ops: readonly string[]): ReturnType<typeof gpuSuite> {
   const test = gpuSuite(name);
   for (const spec of ops.map(specOf)) {
-    for (const c of spec.cases) if (c.forwardOnly === undefined) test(caseName(spec, c), async () => checkGradients(await testDevice(), spec, c));
+    for (const c of spec.cases)
+      if (c.forwardOnly === undefined) test(caseName(spec, c), async () => checkGradients(await testDevice(), spec, c));
   }
   return test;
 }

@@ -1,11 +1,21 @@
 /**
- * Optimizers: ten steps with given gradients, the kernels and the references against PyTorch's weights after each step. With groups of
- * parameters, clipping or averages: training_checks.ts.
+ * Optimizers: ten steps with given gradients, the kernels and the references against PyTorch's weights after each step.
+ * With groups of parameters, clipping or averages: training_checks.ts.
  */
 import type { Device } from '../../src/device/device.js';
 import { floatBits } from '../../src/device/kernel.js';
 import { adagrad, adam, rmsprop, sgd } from '../../src/kernels/optimizer/reference.js';
-import { adagrad_, adam_, advanceStep_, rmsprop_, sgd_, type AdagradSettings, type AdamSettings, type RmspropSettings, type SgdSettings } from '../../src/kernels/optimizer/optimizer.js';
+import {
+  adagrad_,
+  adam_,
+  advanceStep_,
+  rmsprop_,
+  sgd_,
+  type AdagradSettings,
+  type AdamSettings,
+  type RmspropSettings,
+  type SgdSettings,
+} from '../../src/kernels/optimizer/optimizer.js';
 import { tensor, zeros } from '../../src/tensor/tensor.js';
 import { expectClose, largest, type Pair } from './compare.js';
 import { readGolden, type GoldenTrajectory } from './golden.js';
@@ -32,25 +42,44 @@ const rmspropSettings = ({ settings: s }: GoldenTrajectory): RmspropSettings => 
   centered: s.centered ?? false,
 });
 
-const adagradSettings = ({ settings: s }: GoldenTrajectory): AdagradSettings => ({ lrDecay: s.lr_decay ?? 0, eps: s.eps ?? 1e-10, weightDecay: s.weight_decay ?? 0 });
+const adagradSettings = ({ settings: s }: GoldenTrajectory): AdagradSettings => ({
+  lrDecay: s.lr_decay ?? 0,
+  eps: s.eps ?? 1e-10,
+  weightDecay: s.weight_decay ?? 0,
+});
 
 export const nameOf = (t: GoldenTrajectory): string => `${t.kind} ${JSON.stringify(t.settings)}`;
 
 /** After each step, how far the weights have come from their start: known no better than the f32 weights are. */
-export function expectPath(t: GoldenTrajectory, step: number, weights: ArrayLike<number>, pair: Pair, tolerance: number): void {
+export function expectPath(
+  t: GoldenTrajectory,
+  step: number,
+  weights: ArrayLike<number>,
+  pair: Pair,
+  tolerance: number,
+): void {
   const start = t.start.data;
   const path = t.path.data.subarray(step * start.length, (step + 1) * start.length);
   const got = Array.from(start, (w, i) => weights[i] - w);
   const expected = Array.from(start, (w, i) => path[i] - w);
   const rounding = (2 ** -24 * largest(path)) / largest(expected);
-  expectClose({ op: t.kind, argument: 'w', got, expected, tolerance: tolerance + rounding, pair, label: `${nameOf(t)}, step ${step + 1}` });
+  expectClose({
+    op: t.kind,
+    argument: 'w',
+    got,
+    expected,
+    tolerance: tolerance + rounding,
+    pair,
+    label: `${nameOf(t)}, step ${step + 1}`,
+  });
 }
 
 async function runOnGpu(device: Device, t: GoldenTrajectory): Promise<void> {
   const size = t.start.data.length;
   const weight = tensor(device, new Float32Array(t.start.data));
   const [first, second, third] = [zeros(device, [size]), zeros(device, [size]), zeros(device, [size])];
-  if (t.settings.initial_accumulator_value !== undefined) device.fill(first.storage, floatBits(t.settings.initial_accumulator_value));
+  if (t.settings.initial_accumulator_value !== undefined)
+    device.fill(first.storage, floatBits(t.settings.initial_accumulator_value));
   const hyper = tensor(device, [t.settings.lr, 0, 0]);
   for (let step = 0; step < t.path.shape[0]; step++) {
     const grad = tensor(device, new Float32Array(t.gradients.data.subarray(step * size, (step + 1) * size)));
@@ -65,7 +94,11 @@ async function runOnGpu(device: Device, t: GoldenTrajectory): Promise<void> {
 
 function runReference(t: GoldenTrajectory): void {
   const weight = Float64Array.from(t.start.data);
-  const [first, second, third] = [weight.map(() => t.settings.initial_accumulator_value ?? 0), weight.map(() => 0), weight.map(() => 0)];
+  const [first, second, third] = [
+    weight.map(() => t.settings.initial_accumulator_value ?? 0),
+    weight.map(() => 0),
+    weight.map(() => 0),
+  ];
   for (let step = 0; step < t.path.shape[0]; step++) {
     const grad = t.gradients.data.subarray(step * weight.length, (step + 1) * weight.length);
     if (t.kind === 'sgd') sgd(weight, grad, first, t.settings.lr, step + 1, sgdSettings(t));
@@ -76,12 +109,15 @@ function runReference(t: GoldenTrajectory): void {
   }
 }
 
-const isPlain = (t: GoldenTrajectory): boolean => t.groups === undefined && t.clipNorm === undefined && t.clipValue === undefined && t.ema === undefined;
+const isPlain = (t: GoldenTrajectory): boolean =>
+  t.groups === undefined && t.clipNorm === undefined && t.clipValue === undefined && t.ema === undefined;
 
-export const optimizerChecks = readGolden().optimizers.filter(isPlain).map((t) => ({
-  name: nameOf(t),
-  run: async (device: Device): Promise<void> => {
-    runReference(t);
-    await runOnGpu(device, t);
-  },
-}));
+export const optimizerChecks = readGolden()
+  .optimizers.filter(isPlain)
+  .map((t) => ({
+    name: nameOf(t),
+    run: async (device: Device): Promise<void> => {
+      runReference(t);
+      await runOnGpu(device, t);
+    },
+  }));

@@ -1,4 +1,7 @@
-/** Pinned runs: training steps that PyTorch made from given weights and batches; the losses and last weights must come out the same. */
+/**
+ * Pinned runs: training steps that PyTorch made from given weights and batches; the losses and last weights must come
+ * out the same.
+ */
 import { readIndex, type Entry } from './golden.js';
 import { hostTensor, type HostTensor } from '../../src/kernels/launch/host_tensor.js';
 

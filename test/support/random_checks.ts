@@ -21,10 +21,27 @@ const SIZES = [1, 3, 256, 257, 1021];
 
 export const DRAWS: readonly Draw[] = [
   { name: 'rand', gpu: (d, n) => rand(d, [n]), cpu: (n, call, step = 0) => uniform(n, { seed: SEED, step, call }) },
-  { name: 'randn', gpu: (d, n) => randn(d, [n]), cpu: (n, call, step = 0) => normal(n, { seed: SEED, step, call }), tolerance: 5e-7 },
-  { name: 'bernoulli_', gpu: (d, n) => ones(d, n, 0.3), cpu: (n, call, step = 0) => bernoulli(n, 0.3, { seed: SEED, step, call }) },
-  { name: 'randint', gpu: (d, n) => randint(d, 5, 1005, [n]), cpu: (n, call, step = 0) => integers(n, 5, 1005, { seed: SEED, step, call }) },
-  { name: 'randint over all words', gpu: (d, n) => randint(d, 1, 2 ** 32, [n]), cpu: (n, call, step = 0) => integers(n, 1, 2 ** 32, { seed: SEED, step, call }) },
+  {
+    name: 'randn',
+    gpu: (d, n) => randn(d, [n]),
+    cpu: (n, call, step = 0) => normal(n, { seed: SEED, step, call }),
+    tolerance: 5e-7,
+  },
+  {
+    name: 'bernoulli_',
+    gpu: (d, n) => ones(d, n, 0.3),
+    cpu: (n, call, step = 0) => bernoulli(n, 0.3, { seed: SEED, step, call }),
+  },
+  {
+    name: 'randint',
+    gpu: (d, n) => randint(d, 5, 1005, [n]),
+    cpu: (n, call, step = 0) => integers(n, 5, 1005, { seed: SEED, step, call }),
+  },
+  {
+    name: 'randint over all words',
+    gpu: (d, n) => randint(d, 1, 2 ** 32, [n]),
+    cpu: (n, call, step = 0) => integers(n, 1, 2 ** 32, { seed: SEED, step, call }),
+  },
   { name: 'randperm', gpu: randperm, cpu: (n, call, step = 0) => permutation(n, { seed: SEED, step, call }) },
 ];
 
@@ -43,7 +60,16 @@ export const randomChecks = DRAWS.map(({ name, gpu, cpu, tolerance }) => ({
     const check = async (x: Tensor, expected: Float64Array): Promise<void> => {
       const got = await x.read();
       if (tolerance === undefined) expectSame(name, 'y', got, expected);
-      else expectClose({ op: name, argument: 'y', got, expected, pair: 'GPU with CPU', label: `${got.length}`, tolerance });
+      else
+        expectClose({
+          op: name,
+          argument: 'y',
+          got,
+          expected,
+          pair: 'GPU with CPU',
+          label: `${got.length}`,
+          tolerance,
+        });
     };
     for (const [call, x] of first.entries()) await check(x, cpu(SIZES[call], call));
     await check(second, cpu(65, 0, 1));

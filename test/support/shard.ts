@@ -3,7 +3,11 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 type SuiteRun = () => Promise<[errors: string | true, passed: number, skipped: number, total: number]>;
-const uvu = globalThis as unknown as { UVU_DEFER: number; UVU_QUEUE: (SuiteRun | null | string)[][]; UVU_INDEX: number };
+const uvu = globalThis as unknown as {
+  UVU_DEFER: number;
+  UVU_QUEUE: (SuiteRun | null | string)[][];
+  UVU_INDEX: number;
+};
 uvu.UVU_DEFER = 1;
 uvu.UVU_QUEUE = [];
 /** Brings in uvu, which must find the above. */
@@ -45,7 +49,14 @@ export async function runFile(root: string, file: string, rounds: number): Promi
     failures.push(`  FAIL  ${file}: ${error instanceof Error ? error.stack : String(error)}\n`);
   }
   if (failed > failures.length) failures.push(...harness.hookErrors.slice(0, 3));
-  return { file, seconds: (performance.now() - started) / 1000, passed, failed, failures, skipped: harness.skipped.slice(alreadySkipped) };
+  return {
+    file,
+    seconds: (performance.now() - started) / 1000,
+    passed,
+    failed,
+    failures,
+    skipped: harness.skipped.slice(alreadySkipped),
+  };
 }
 
 export const closeDevice = (): Promise<void> => harness.closeTestDevice();

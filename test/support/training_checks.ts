@@ -1,9 +1,22 @@
-/** The optimizers as a training loop uses them, with groups of parameters, clipped gradients and averaged weights, against PyTorch. */
+/**
+ * The optimizers as a training loop uses them, with groups of parameters, clipped gradients and averaged weights,
+ * against PyTorch.
+ */
 import type { Device } from '../../src/device/device.js';
 import { Module } from '../../src/nn/module.js';
 import { Parameter } from '../../src/nn/parameter.js';
 import type { Tensor } from '../../src/tensor/tensor.js';
-import { Adagrad, Adam, AdamW, EMA, RMSprop, SGD, clipGradNorm_, clipGradValue_, type Optimizer } from '../../src/optim/optim.js';
+import {
+  Adagrad,
+  Adam,
+  AdamW,
+  EMA,
+  RMSprop,
+  SGD,
+  clipGradNorm_,
+  clipGradValue_,
+  type Optimizer,
+} from '../../src/optim/optim.js';
 import { expectClose } from './compare.js';
 import { readGolden, type GoldenTrajectory } from './golden.js';
 import { expectPath, nameOf } from './optimizer_checks.js';
@@ -14,7 +27,10 @@ class Bag extends Module {
 
   constructor(parameters: readonly (readonly [name: string, size: number])[]) {
     super();
-    this.#parameters = parameters.map(([name, size]) => [name, new Parameter([size], (x) => x.device.clear(x.storage, x.byteOffset, size * 4))]);
+    this.#parameters = parameters.map(([name, size]) => [
+      name,
+      new Parameter([size], (x) => x.device.clear(x.storage, x.byteOffset, size * 4)),
+    ]);
   }
 
   override *namedParameters(): Iterable<[string, Parameter]> {
@@ -43,7 +59,11 @@ class Bag extends Module {
 
   #places(): { offset: number; start: number; size: number }[] {
     let start = 0;
-    return this.#parameters.map(([, { size }], i) => ({ offset: this.memory.offsets[i], start: (start += size) - size, size }));
+    return this.#parameters.map(([, { size }], i) => ({
+      offset: this.memory.offsets[i],
+      start: (start += size) - size,
+      size,
+    }));
   }
 }
 
@@ -51,10 +71,36 @@ function makeOptimizer(model: Module, { kind, settings: s, groups = [] }: Golden
   const common = {
     lr: s.lr,
     ...(s.weight_decay === undefined ? {} : { weightDecay: s.weight_decay }),
-    groups: groups.map((g) => ({ match: new RegExp(g.match), ...(g.lr === undefined ? {} : { lr: g.lr }), ...(g.weight_decay === undefined ? {} : { weightDecay: g.weight_decay }) })),
+    groups: groups.map((g) => ({
+      match: new RegExp(g.match),
+      ...(g.lr === undefined ? {} : { lr: g.lr }),
+      ...(g.weight_decay === undefined ? {} : { weightDecay: g.weight_decay }),
+    })),
   };
-  const { momentum, dampening, nesterov, betas, eps, alpha, centered, lr_decay: lrDecay, initial_accumulator_value: initialAccumulatorValue } = s;
-  const given = Object.fromEntries(Object.entries({ momentum, dampening, nesterov, betas, eps, alpha, centered, lrDecay, initialAccumulatorValue }).filter(([, v]) => v !== undefined));
+  const {
+    momentum,
+    dampening,
+    nesterov,
+    betas,
+    eps,
+    alpha,
+    centered,
+    lr_decay: lrDecay,
+    initial_accumulator_value: initialAccumulatorValue,
+  } = s;
+  const given = Object.fromEntries(
+    Object.entries({
+      momentum,
+      dampening,
+      nesterov,
+      betas,
+      eps,
+      alpha,
+      centered,
+      lrDecay,
+      initialAccumulatorValue,
+    }).filter(([, v]) => v !== undefined),
+  );
   const Kind = { sgd: SGD, adam: Adam, adamw: AdamW, rmsprop: RMSprop, adagrad: Adagrad }[kind];
   return new Kind(model, { ...common, ...given });
 }
@@ -76,17 +122,32 @@ async function run(device: Device, t: GoldenTrajectory): Promise<void> {
       average?.update();
       return before;
     });
-    const common = { op: t.kind, pair: 'GPU with PyTorch', label: `${label}, step ${step + 1}`, tolerance: 1e-6 } as const;
+    const common = {
+      op: t.kind,
+      pair: 'GPU with PyTorch',
+      label: `${label}, step ${step + 1}`,
+      tolerance: 1e-6,
+    } as const;
     expectPath(t, step, await model.read(model.memory.weights), 'GPU with PyTorch', 1e-5);
-    if (norm !== null && t.norms !== undefined) expectClose({ ...common, argument: 'norm', got: await norm.read(), expected: [t.norms.data[step]] });
+    if (norm !== null && t.norms !== undefined)
+      expectClose({ ...common, argument: 'norm', got: await norm.read(), expected: [t.norms.data[step]] });
     if (average !== null && t.averages !== undefined) {
       average.swap();
-      expectClose({ ...common, argument: 'average', got: await model.read(model.memory.weights), expected: row(t.averages.data) });
+      expectClose({
+        ...common,
+        argument: 'average',
+        got: await model.read(model.memory.weights),
+        expected: row(t.averages.data),
+      });
       average.swap();
     }
   }
 }
 
-const details = ({ groups, clipNorm, clipValue, ema }: GoldenTrajectory): string => JSON.stringify({ groups, clipNorm, clipValue, ema });
+const details = ({ groups, clipNorm, clipValue, ema }: GoldenTrajectory): string =>
+  JSON.stringify({ groups, clipNorm, clipValue, ema });
 
-export const trainingChecks = readGolden().optimizers.map((t) => ({ name: `trained: ${nameOf(t)} ${details(t)}`, run: (device: Device) => run(device, t) }));
+export const trainingChecks = readGolden().optimizers.map((t) => ({
+  name: `trained: ${nameOf(t)} ${details(t)}`,
+  run: (device: Device) => run(device, t),
+}));

@@ -1,4 +1,7 @@
-/** Halves on the host: every one of them, ties to even, what is too small and too large; and the GPU rounds in the same way. */
+/**
+ * Halves on the host: every one of them, ties to even, what is too small and too large; and the GPU rounds in the same
+ * way.
+ */
 import * as assert from 'uvu/assert';
 import { fromHalves, halfBits, halfValue, toHalves } from '../../src/tensor/half.js';
 import { cast } from '../../src/kernels/elementwise/cast.js';
@@ -12,10 +15,29 @@ const offersHalves = device.features.has('shader-f16');
 
 /** Number, and its nearest half. */
 const KNOWN: readonly (readonly [number, number])[] = [
-  [0, 0x0000], [-0, 0x8000], [1, 0x3c00], [-2, 0xc000], [65504, 0x7bff], [65519.99, 0x7bff], [65520, 0x7c00], [1e30, 0x7c00], [-1e30, 0xfc00],
-  [Infinity, 0x7c00], [-Infinity, 0xfc00], [2 ** -14, 0x0400], [2 ** -24, 0x0001], [2 ** -25, 0x0000], [2 ** -25 * 1.01, 0x0001], [3 * 2 ** -25, 0x0002],
+  [0, 0x0000],
+  [-0, 0x8000],
+  [1, 0x3c00],
+  [-2, 0xc000],
+  [65504, 0x7bff],
+  [65519.99, 0x7bff],
+  [65520, 0x7c00],
+  [1e30, 0x7c00],
+  [-1e30, 0xfc00],
+  [Infinity, 0x7c00],
+  [-Infinity, 0xfc00],
+  [2 ** -14, 0x0400],
+  [2 ** -24, 0x0001],
+  [2 ** -25, 0x0000],
+  [2 ** -25 * 1.01, 0x0001],
+  [3 * 2 ** -25, 0x0002],
   [2 ** -14 - 2 ** -25, 0x0400], // rounds up to the smallest normal
-  [1 + 2 ** -11, 0x3c00], [1 + 3 * 2 ** -11, 0x3c02], [1 + 2 ** -11 + 2 ** -20, 0x3c01], [2 - 2 ** -12, 0x4000], [0.1, 0x2e66], [1e-40, 0],
+  [1 + 2 ** -11, 0x3c00],
+  [1 + 3 * 2 ** -11, 0x3c02],
+  [1 + 2 ** -11 + 2 ** -20, 0x3c01],
+  [2 - 2 ** -12, 0x4000],
+  [0.1, 0x2e66],
+  [1e-40, 0],
 ];
 
 test('numbers are rounded to the nearest half, ties to even', () => {
@@ -60,7 +82,7 @@ test('a device without the feature refuses halves: what, where, and what to do',
 if (offersHalves) {
   test('odd numbers of halves are stored, read and cast', async () => {
     for (const n of [1, 2, 3, 5, 127, 129, 1021]) {
-      const values = Float32Array.from({ length: n }, (_, i) => (i * 37) % 101 - 50.3);
+      const values = Float32Array.from({ length: n }, (_, i) => ((i * 37) % 101) - 50.3);
       const rounded = fromHalves(toHalves(values));
       const x = tensor(device, values, { dtype: 'f16' });
       assert.is(x.byteLength, 2 * n);

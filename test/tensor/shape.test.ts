@@ -36,9 +36,16 @@ test('strides are row-major', () => {
 });
 
 test('dims count from both ends', () => {
-  assert.equal([0, 2, -1, -3].map((d) => shape.normalizeDim('op', d, 3)), [0, 2, 2, 0]);
-  assert.equal([0, -1].map((d) => shape.normalizeDim('op', d, 0)), [0, 0]); // a scalar, as in PyTorch
-  for (const d of [3, -4, 0.5, NaN, Infinity]) throwsShape(() => shape.normalizeDim('op', d, 3), /^\[op\] dim \S+ is out of range for 3 dimensions$/);
+  assert.equal(
+    [0, 2, -1, -3].map((d) => shape.normalizeDim('op', d, 3)),
+    [0, 2, 2, 0],
+  );
+  assert.equal(
+    [0, -1].map((d) => shape.normalizeDim('op', d, 0)),
+    [0, 0],
+  ); // a scalar, as in PyTorch
+  for (const d of [3, -4, 0.5, NaN, Infinity])
+    throwsShape(() => shape.normalizeDim('op', d, 3), /^\[op\] dim \S+ is out of range for 3 dimensions$/);
   for (const d of [1, -2]) throwsShape(() => shape.normalizeDim('op', d, 0), /out of range for 0 dimensions/);
 });
 
@@ -53,14 +60,26 @@ test('lists of dims: all when none is given, sorted, none twice', () => {
 });
 
 const broadcasts: [a: number[], b: number[], result: number[]][] = [
-  [[2, 3], [2, 3], [2, 3]],
+  [
+    [2, 3],
+    [2, 3],
+    [2, 3],
+  ],
   [[2, 3], [3], [2, 3]],
   [[3], [2, 1], [2, 3]],
   [[], [4, 5], [4, 5]],
   [[], [], []],
-  [[8, 1, 6, 1], [7, 1, 5], [8, 7, 6, 5]],
+  [
+    [8, 1, 6, 1],
+    [7, 1, 5],
+    [8, 7, 6, 5],
+  ],
   [[1], [0], [0]],
-  [[0, 1], [1, 3], [0, 3]],
+  [
+    [0, 1],
+    [1, 3],
+    [0, 3],
+  ],
 ];
 for (const [a, b, result] of broadcasts) {
   test(`broadcast ${shape.formatShape(a)} and ${shape.formatShape(b)}`, () => {
@@ -70,7 +89,10 @@ for (const [a, b, result] of broadcasts) {
 }
 
 test('what does not broadcast names both shapes, the sizes and the dimension', () => {
-  throwsShape(() => shape.broadcastShapes('add', [2, 3], [2, 4]), /^\[add\] shapes \(2, 3\) and \(2, 4\) do not broadcast: 3 and 4 in dimension -1$/);
+  throwsShape(
+    () => shape.broadcastShapes('add', [2, 3], [2, 4]),
+    /^\[add\] shapes \(2, 3\) and \(2, 4\) do not broadcast: 3 and 4 in dimension -1$/,
+  );
   throwsShape(() => shape.broadcastShapes('add', [2, 3], [4, 1, 3, 3]), /2 and 3 in dimension -2/);
   throwsShape(() => shape.broadcastShapes('add', [2], [0]), /2 and 0 in dimension -1/);
 });
@@ -95,17 +117,39 @@ test('one size can be left open', () => {
 });
 
 test('a shape that the elements do not make', () => {
-  const wrong: [number, number[]][] = [[12, [5, -1]], [12, [-1, -1]], [1, [-1, -1]], [12, [3, 3]], [12, []], [12, [-3, -4]], [12, [1.5, 8]], [12, [0, -1]], [0, [0, -1]], [12, [NaN, 2]]];
-  for (const [size, to] of wrong) throwsShape(() => shape.inferShape('reshape', size, to), /^\[reshape\] \d+ elements do not make shape \(/);
+  const wrong: [number, number[]][] = [
+    [12, [5, -1]],
+    [12, [-1, -1]],
+    [1, [-1, -1]],
+    [12, [3, 3]],
+    [12, []],
+    [12, [-3, -4]],
+    [12, [1.5, 8]],
+    [12, [0, -1]],
+    [0, [0, -1]],
+    [12, [NaN, 2]],
+  ];
+  for (const [size, to] of wrong)
+    throwsShape(() => shape.inferShape('reshape', size, to), /^\[reshape\] \d+ elements do not make shape \(/);
 });
 
 test('a walk drops sizes of 1 and merges neighbours', () => {
-  const walk = (size: number[], ...operands: number[][]): [number, readonly number[]][] => shape.collapseDims(size, operands).map((d) => [d.size, d.strides]);
+  const walk = (size: number[], ...operands: number[][]): [number, readonly number[]][] =>
+    shape.collapseDims(size, operands).map((d) => [d.size, d.strides]);
   assert.equal(walk([2, 3, 4], [12, 4, 1]), [[24, [1]]]);
   assert.equal(walk([2, 3, 4], [12, 4, 1], [12, 4, 1]), [[24, [1, 1]]]);
-  assert.equal(walk([2, 3, 4], [12, 4, 1], [0, 4, 1]), [[2, [12, 0]], [12, [1, 1]]]);
-  assert.equal(walk([2, 3, 4], [12, 4, 1], [0, 0, 1]), [[6, [4, 0]], [4, [1, 1]]]);
-  assert.equal(walk([2, 3], [1, 2]), [[2, [1]], [3, [2]]]); // transposed: nothing merges
+  assert.equal(walk([2, 3, 4], [12, 4, 1], [0, 4, 1]), [
+    [2, [12, 0]],
+    [12, [1, 1]],
+  ]);
+  assert.equal(walk([2, 3, 4], [12, 4, 1], [0, 0, 1]), [
+    [6, [4, 0]],
+    [4, [1, 1]],
+  ]);
+  assert.equal(walk([2, 3], [1, 2]), [
+    [2, [1]],
+    [3, [2]],
+  ]); // transposed: nothing merges
   assert.equal(walk([5, 1, 3], [3, 99, 1]), [[15, [1]]]);
   assert.equal(walk([1, 1], [7, 7]), [[1, [0]]]);
   assert.equal(walk([], [], []), [[1, [0, 0]]]);
@@ -113,15 +157,42 @@ test('a walk drops sizes of 1 and merges neighbours', () => {
 
 /** The offsets that a walk visits, in order. */
 function offsets(walk: readonly shape.WalkDim[], operand: number): number[] {
-  return walk.reduce<number[]>((from, d) => from.flatMap((o) => Array.from({ length: d.size }, (_, i) => o + i * d.strides[operand])), [0]);
+  return walk.reduce<number[]>(
+    (from, d) => from.flatMap((o) => Array.from({ length: d.size }, (_, i) => o + i * d.strides[operand])),
+    [0],
+  );
 }
 
 test('a collapsed walk visits the same offsets in the same order', () => {
   const cases: [number[], number[][]][] = [
-    [[2, 3, 4], [[12, 4, 1], [1, 2, 6]]],
-    [[2, 1, 3, 4], [[12, 12, 4, 1], [0, 5, 4, 1]]],
-    [[3, 2, 2], [[0, 2, 1], [4, 0, 0]]],
-    [[2, 2, 2, 2], [[8, 4, 2, 1], [8, 4, 1, 2]]],
+    [
+      [2, 3, 4],
+      [
+        [12, 4, 1],
+        [1, 2, 6],
+      ],
+    ],
+    [
+      [2, 1, 3, 4],
+      [
+        [12, 12, 4, 1],
+        [0, 5, 4, 1],
+      ],
+    ],
+    [
+      [3, 2, 2],
+      [
+        [0, 2, 1],
+        [4, 0, 0],
+      ],
+    ],
+    [
+      [2, 2, 2, 2],
+      [
+        [8, 4, 2, 1],
+        [8, 4, 1, 2],
+      ],
+    ],
   ];
   for (const [size, operands] of cases) {
     const plain = size.map((n, d) => ({ size: n, strides: operands.map((s) => s[d]) }));

@@ -1,6 +1,18 @@
 import * as assert from 'uvu/assert';
 import { ShapeError } from '../../src/device/errors.js';
-import { constant, empty, full, rows, tensor, view, zeros, type DType, type Tensor, type TensorData, type TensorOptions } from '../../src/tensor/tensor.js';
+import {
+  constant,
+  empty,
+  full,
+  rows,
+  tensor,
+  view,
+  zeros,
+  type DType,
+  type Tensor,
+  type TensorData,
+  type TensorOptions,
+} from '../../src/tensor/tensor.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
 import { fails } from '../device/tools.js';
 
@@ -9,7 +21,14 @@ const test = gpuSuite('tensor');
 const numbers = async (x: Tensor): Promise<number[]> => [...(await x.read())];
 
 /** A tensor made from data: its shape, dtype and numbers. */
-function makes(name: string, data: TensorData, options: TensorOptions, shape: number[], dtype: DType, expected: number[]): void {
+function makes(
+  name: string,
+  data: TensorData,
+  options: TensorOptions,
+  shape: number[],
+  dtype: DType,
+  expected: number[],
+): void {
   test(`made from ${name}`, async () => {
     const x = tensor(await testDevice(), data, options);
     assert.equal([...x.shape], shape);
@@ -22,14 +41,52 @@ function makes(name: string, data: TensorData, options: TensorOptions, shape: nu
 
 makes('a number', 3.5, {}, [], 'f32', [3.5]);
 makes('a list', [1, 2, 3], {}, [3], 'f32', [1, 2, 3]);
-makes('nested lists', [[1, 2], [3, 4], [5, 6]], {}, [3, 2], 'f32', [1, 2, 3, 4, 5, 6]);
-makes('deep lists', [[[1], [2]], [[3], [4]]], {}, [2, 2, 1], 'f32', [1, 2, 3, 4]);
+makes(
+  'nested lists',
+  [
+    [1, 2],
+    [3, 4],
+    [5, 6],
+  ],
+  {},
+  [3, 2],
+  'f32',
+  [1, 2, 3, 4, 5, 6],
+);
+makes(
+  'deep lists',
+  [
+    [[1], [2]],
+    [[3], [4]],
+  ],
+  {},
+  [2, 2, 1],
+  'f32',
+  [1, 2, 3, 4],
+);
 makes('a list of typed arrays', [Float32Array.of(1, 2), Float32Array.of(3, 4)], {}, [2, 2], 'f32', [1, 2, 3, 4]);
 makes('an empty list', [], {}, [0], 'f32', []);
 makes('lists of empty lists', [[], [], []], {}, [3, 0], 'f32', []);
-makes('a Float32Array with a shape', Float32Array.of(1, 2, 3, 4, 5, 6), { shape: [2, 3] }, [2, 3], 'f32', [1, 2, 3, 4, 5, 6]);
+makes(
+  'a Float32Array with a shape',
+  Float32Array.of(1, 2, 3, 4, 5, 6),
+  { shape: [2, 3] },
+  [2, 3],
+  'f32',
+  [1, 2, 3, 4, 5, 6],
+);
 makes('a shape with an open size', Float32Array.of(1, 2, 3, 4), { shape: [-1, 2] }, [2, 2], 'f32', [1, 2, 3, 4]);
-makes('lists with a shape of their size', [[1, 2], [3, 4]], { shape: [4] }, [4], 'f32', [1, 2, 3, 4]);
+makes(
+  'lists with a shape of their size',
+  [
+    [1, 2],
+    [3, 4],
+  ],
+  { shape: [4] },
+  [4],
+  'f32',
+  [1, 2, 3, 4],
+);
 makes('a Uint32Array', Uint32Array.of(0, 4294967295), {}, [2], 'u32', [0, 4294967295]);
 makes('bytes', Uint8Array.of(1, 255), {}, [2], 'u32', [1, 255]);
 makes('bytes as floats', Uint8Array.of(1, 255), { dtype: 'f32' }, [2], 'f32', [1, 255]);
@@ -50,7 +107,16 @@ const ragged: [name: string, data: TensorData][] = [
   ['a number among rows', [[1], 2]],
   ['a row among numbers', [1, [2]]],
   ['an empty first row', [[], [1]]],
-  ['a short row deep down', [[[1, 2], [3, 4]], [[5, 6], [7]]]],
+  [
+    'a short row deep down',
+    [
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      [[5, 6], [7]],
+    ],
+  ],
   ['a deeper row', [[1], [[2]]]],
   ['typed arrays of two lengths', [Float32Array.of(1, 2), Float32Array.of(3)]],
 ];
@@ -63,9 +129,14 @@ for (const [name, data] of ragged) {
 
 test('data that do not fit the shape', async () => {
   const device = await testDevice();
-  await fails(() => tensor(device, [1, 2, 3], { shape: [2, 2] }), ShapeError, /^\[tensor\] 3 elements do not make shape \(2, 2\)/);
+  await fails(
+    () => tensor(device, [1, 2, 3], { shape: [2, 2] }),
+    ShapeError,
+    /^\[tensor\] 3 elements do not make shape \(2, 2\)/,
+  );
   await fails(() => tensor(device, new Float32Array(6), { shape: [-1, 4] }), ShapeError, /^\[tensor\] 6 elements/);
-  for (const shape of [[-1], [1.5], [NaN]]) await fails(() => empty(device, shape), ShapeError, /^\[empty\] .* is not a shape/);
+  for (const shape of [[-1], [1.5], [NaN]])
+    await fails(() => empty(device, shape), ShapeError, /^\[empty\] .* is not a shape/);
 });
 
 test('the host array may change after the call', async () => {
@@ -98,7 +169,11 @@ test('requiresGrad is off unless asked for', async () => {
 test('item is for one element only', async () => {
   const device = await testDevice();
   assert.is(await tensor(device, [[[7]]]).item(), 7);
-  await fails(() => tensor(device, [1, 2]).item(), ShapeError, /^\[item\] a tensor of shape \(2,\) has 2 elements, not one/);
+  await fails(
+    () => tensor(device, [1, 2]).item(),
+    ShapeError,
+    /^\[item\] a tensor of shape \(2,\) has 2 elements, not one/,
+  );
   await fails(() => tensor(device, []).item(), ShapeError, /0 elements/);
 });
 
@@ -109,12 +184,20 @@ test('constants are shared, also across steps, and told apart', async () => {
   assert.equal(two.shape, []);
   const values = [0, -0, 2.5, NaN, 1e-45];
   for (const v of values) assert.is(constant(device, v), constant(device, v));
-  assert.ok((await Promise.all(values.map((v) => constant(device, v).item()))).every((v, i) => Object.is(v, Math.fround(values[i]))));
+  assert.ok(
+    (await Promise.all(values.map((v) => constant(device, v).item()))).every((v, i) =>
+      Object.is(v, Math.fround(values[i])),
+    ),
+  );
 });
 
 test('a view shares the memory; rows is a view of leading rows', async () => {
   const device = await testDevice();
-  const x = tensor(device, Float32Array.from({ length: 192 }, (_, i) => i), { shape: [3, 64] });
+  const x = tensor(
+    device,
+    Float32Array.from({ length: 192 }, (_, i) => i),
+    { shape: [3, 64] },
+  );
   const flat = view(x, [-1]);
   assert.equal([flat.storage === x.storage, flat.byteOffset, ...flat.shape], [true, 0, 192]);
   const last = rows(x, 2, 3);

@@ -1,4 +1,6 @@
-/** Training on augmented images: resumed, replayed, streamed: the same weights; validation sees the images as they are. */
+/**
+ * Training on augmented images: resumed, replayed, streamed: the same weights; validation sees the images as they are.
+ */
 import * as assert from 'uvu/assert';
 import type { ImageDataset } from '../../src/data/dataset.js';
 import { gpuSuite, testDevice, withDevice } from '../support/gpu.js';
@@ -27,7 +29,7 @@ test('augmented training is the same when stopped and resumed, recorded anew, or
     // 150 images are 117,600 bytes: more of them, the same ones, so that they do not fit but the model does.
     const many = { ...data, images: new Uint8Array(400 * 784), labels: new Uint32Array(400), count: 400 };
     for (let n = 0; n < 400; n++) {
-      many.images.set(data.images.subarray((n % 150) * 784, (n % 150 + 1) * 784), n * 784);
+      many.images.set(data.images.subarray((n % 150) * 784, ((n % 150) + 1) * 784), n * 784);
       many.labels[n] = data.labels[n % 150];
     }
     const once = { ...options, epochs: 1 };
@@ -46,7 +48,10 @@ test('augmented training is the same when stopped and resumed, recorded anew, or
 
 test('a learning rate of 0 with augmentation leaves the validation loss as it is without', async () => {
   const device = await testDevice();
-  const [a, b] = [await trainWithStops(device, { lr: 0, epochs: 1, augment: AUGMENT }), await trainWithStops(device, { lr: 0, epochs: 1 })];
+  const [a, b] = [
+    await trainWithStops(device, { lr: 0, epochs: 1, augment: AUGMENT }),
+    await trainWithStops(device, { lr: 0, epochs: 1 }),
+  ];
   assert.is(a.history[0].valLoss, b.history[0].valLoss);
   assert.is.not(a.history[0].trainLoss, b.history[0].trainLoss);
 });

@@ -1,4 +1,6 @@
-/** K-fold augmentation of a class: which images get variants, that these differ, and that a stopped run has the same. */
+/**
+ * K-fold augmentation of a class: which images get variants, that these differ, and that a stopped run has the same.
+ */
 import * as assert from 'uvu/assert';
 import { trainingSplit } from '../../src/data/sampler.js';
 import { isClassFactors, parseClassFactors } from '../../src/data/tables/class_factors.js';
@@ -18,7 +20,12 @@ function image(data: ImageDataset, n: number): string {
   return Buffer.from(data.images.subarray(n * SIZE, (n + 1) * SIZE)).toString('hex');
 }
 
-async function augment(augmentClass: string | undefined, spec?: string, seed = 0, data = GARMENTS): Promise<AugmentedTraining> {
+async function augment(
+  augmentClass: string | undefined,
+  spec?: string,
+  seed = 0,
+  data = GARMENTS,
+): Promise<AugmentedTraining> {
   const config = { ...CONFIG, seed, augmentClass, ...(spec === undefined ? {} : { augmentClassSpec: spec }) };
   return augmentClasses(await testDevice(), config, data, OWN, meanStd(GARMENTS, OWN));
 }
@@ -27,21 +34,41 @@ test('K - 1 variants of each training image of the class follow the images, whic
   const bags = [...OWN].filter((n) => GARMENTS.labels[n] === 8);
   const coats = [...OWN].filter((n) => GARMENTS.labels[n] === 4);
   const { data, indices, classes } = await augment('Bag=4,Coat=2');
-  assert.equal(classes, [{ class: 'Coat', from: coats.length, to: 2 * coats.length }, { class: 'Bag', from: bags.length, to: 4 * bags.length }], 'in the order of the classes');
+  assert.equal(
+    classes,
+    [
+      { class: 'Coat', from: coats.length, to: 2 * coats.length },
+      { class: 'Bag', from: bags.length, to: 4 * bags.length },
+    ],
+    'in the order of the classes',
+  );
   assert.is(data.count, 150 + 3 * bags.length + coats.length);
   assert.equal([data.images.length, data.labels.length], [data.count * SIZE, data.count]);
   assert.equal([...indices], [...OWN, ...Array.from({ length: data.count - 150 }, (_, i) => 150 + i)]);
-  assert.ok(HELD.every((n) => !indices.includes(n)), 'validation images are left alone');
+  assert.ok(
+    HELD.every((n) => !indices.includes(n)),
+    'validation images are left alone',
+  );
   assert.equal([data.images.subarray(0, 150 * SIZE), data.labels.subarray(0, 150)], [GARMENTS.images, GARMENTS.labels]);
-  assert.equal([...data.labels.subarray(150)], [...new Array<number>(coats.length).fill(4), ...new Array<number>(3 * bags.length).fill(8)]);
+  assert.equal(
+    [...data.labels.subarray(150)],
+    [...new Array<number>(coats.length).fill(4), ...new Array<number>(3 * bags.length).fill(8)],
+  );
   const seen = new Set(Array.from({ length: data.count }, (_, n) => image(data, n)));
   assert.is(seen.size, data.count, 'no variant is the image itself, or another variant');
 });
 
 test('variants are of the images they are said to be, drawn by the seed', async () => {
   const bags = [...OWN].filter((n) => GARMENTS.labels[n] === 8);
-  const [still, again, other] = [await augment('Bag=3', 'flip=1'), await augment('Bag=3', 'flip=1'), await augment('Bag=3', 'rotate=20', 5)];
-  const mirrored = (n: number): string => Buffer.from(Uint8Array.from({ length: SIZE }, (_, i) => GARMENTS.images[n * SIZE + Math.floor(i / 28) * 28 + 27 - (i % 28)])).toString('hex');
+  const [still, again, other] = [
+    await augment('Bag=3', 'flip=1'),
+    await augment('Bag=3', 'flip=1'),
+    await augment('Bag=3', 'rotate=20', 5),
+  ];
+  const mirrored = (n: number): string =>
+    Buffer.from(
+      Uint8Array.from({ length: SIZE }, (_, i) => GARMENTS.images[n * SIZE + Math.floor(i / 28) * 28 + 27 - (i % 28)]),
+    ).toString('hex');
   for (const [i, n] of [...bags, ...bags].entries()) assert.is(image(still.data, 150 + i), mirrored(n), `variant ${i}`);
   assert.equal(still.data.images, again.data.images);
   const turned = await augment('Bag=3', 'rotate=20', 0);
@@ -67,8 +94,15 @@ test('training with variants is the same when stopped and resumed', async () => 
 });
 
 test('what is no CLASS=K is refused', async () => {
-  assert.equal([...parseClassFactors('outerwear=4, a=b=2', 'augment-class', 2)], [['outerwear', 4], ['a=b', 2]]);
-  for (const spec of ['', 'hat', 'hat=', '=4', 'hat=1', 'hat=1.5', 'hat=x', 'hat=1001', 'hat=2,']) await fails(() => parseClassFactors(spec, 'augment-class', 2), 2, /--augment-class .*is not CLASS=K/);
+  assert.equal(
+    [...parseClassFactors('outerwear=4, a=b=2', 'augment-class', 2)],
+    [
+      ['outerwear', 4],
+      ['a=b', 2],
+    ],
+  );
+  for (const spec of ['', 'hat', 'hat=', '=4', 'hat=1', 'hat=1.5', 'hat=x', 'hat=1001', 'hat=2,'])
+    await fails(() => parseClassFactors(spec, 'augment-class', 2), 2, /--augment-class .*is not CLASS=K/);
   await fails(() => parseClassFactors('hat=2,hat=3', 'augment-class', 2), 2, /hat is given twice/);
   assert.equal([isClassFactors('hat=2', 2), isClassFactors('hat=1', 2)], [true, false]);
   await fails(() => checkClassAugmentation('flip,mixup'), 2, /mixup mixes in images of other classes/);

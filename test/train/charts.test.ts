@@ -137,9 +137,28 @@ test('confusion: counts are printed up to 20 classes only', async () => {
 
 test('confusion: shares are printed instead of counts, and empty cells stay empty', async () => {
   const classes = ['a', 'b'];
-  const shares = (factor: number, off = 0): Promise<Uint8Array> => confusionChart([[8 * factor, 2 * factor], [off, 10]], classes, 't', true);
+  const shares = (factor: number, off = 0): Promise<Uint8Array> =>
+    confusionChart(
+      [
+        [8 * factor, 2 * factor],
+        [off, 10],
+      ],
+      classes,
+      't',
+      true,
+    );
   assert.equal(await shares(1), await shares(2), 'the same shares');
-  assert.not.equal(await shares(1), await confusionChart([[8, 2], [0, 10]], classes, 't'));
+  assert.not.equal(
+    await shares(1),
+    await confusionChart(
+      [
+        [8, 2],
+        [0, 10],
+      ],
+      classes,
+      't',
+    ),
+  );
   assert.not.equal(await shares(1), await shares(1, 1));
 });
 
@@ -158,7 +177,22 @@ test('confusion: empty rows, equal class names, no classes, a matrix that is not
 
 /** No font has this letter, on any machine. */
 const NOWHERE = '\u{10fffc}';
-const NASTY = ['\u001b[31mred', 'nul\0', '\ufffe', '\ud800half', '\u202ebidi', 'x'.repeat(300), `${'x'.repeat(300)}y`, "=cmd|' /C calc'!A0", 'a\nb,"c"', '<script>', '../x', 'שלום', NOWHERE, `${NOWHERE} boots`];
+const NASTY = [
+  '\u001b[31mred',
+  'nul\0',
+  '\ufffe',
+  '\ud800half',
+  '\u202ebidi',
+  'x'.repeat(300),
+  `${'x'.repeat(300)}y`,
+  "=cmd|' /C calc'!A0",
+  'a\nb,"c"',
+  '<script>',
+  '../x',
+  'שלום',
+  NOWHERE,
+  `${NOWHERE} boots`,
+];
 
 test('names: what is hidden is shown, long ones are cut apart, letters of no font become numbers that a note explains', async () => {
   const { labels, note } = await chartNames(NASTY, 'rows of t.csv');
@@ -167,13 +201,34 @@ test('names: what is hidden is shown, long ones are cut apart, letters of no fon
   assert.is(new Set(labels).size, NASTY.length);
   assert.match(note ?? '', /^#13, #14: rows of t\.csv/);
   assert.is((await chartNames(['a', 'é', 'Ж'], '')).note, null);
-  assert.equal(await drawableSpec({ title: [`a${NOWHERE}b`], n: 1, no: null }), { title: ['a\\u10fffcb'], n: 1, no: null });
+  assert.equal(await drawableSpec({ title: [`a${NOWHERE}b`], n: 1, no: null }), {
+    title: ['a\\u10fffcb'],
+    n: 1,
+    no: null,
+  });
 });
 
 test('a picture of any names is drawn, and its SVG is XML', async () => {
-  picture(await confusionChart(NASTY.map((_, i) => NASTY.map((_, j) => (i === j ? 9 : 1))), NASTY, NASTY.join(' ')));
-  const svg = await renderSvg({ title: NASTY.join(' '), data: { values: NASTY.map((name, i) => ({ name: `${name}${i}`, i })) }, mark: 'bar', encoding: { x: { field: 'name', type: 'nominal', axis: { labelLimit: 40 } }, y: { field: 'i', type: 'quantitative' } } });
-  assert.not.match(svg, /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]|[\u0080-\u009f\u202a-\u202e]|<script/u);
+  picture(
+    await confusionChart(
+      NASTY.map((_, i) => NASTY.map((_, j) => (i === j ? 9 : 1))),
+      NASTY,
+      NASTY.join(' '),
+    ),
+  );
+  const svg = await renderSvg({
+    title: NASTY.join(' '),
+    data: { values: NASTY.map((name, i) => ({ name: `${name}${i}`, i })) },
+    mark: 'bar',
+    encoding: {
+      x: { field: 'name', type: 'nominal', axis: { labelLimit: 40 } },
+      y: { field: 'i', type: 'quantitative' },
+    },
+  });
+  assert.not.match(
+    svg,
+    /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]|[\u0080-\u009f\u202a-\u202e]|<script/u,
+  );
 });
 
 test.run();

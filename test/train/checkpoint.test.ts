@@ -29,16 +29,30 @@ test('a checkpoint brings back model, optimizer and header', async () => {
     restore(checkpoint, other, otherOptimizer);
     await saveCheckpoint(`${last}2`, HEADER, other, otherOptimizer);
     assert.ok(readFileSync(last).equals(readFileSync(`${last}2`)), 'the same bytes');
-    assert.throws(() => restore(checkpoint, other, new SGD(other, { lr: 1 })), (e: unknown) => e instanceof ModelError && /holds no velocity/.test(e.message));
+    assert.throws(
+      () => restore(checkpoint, other, new SGD(other, { lr: 1 })),
+      (e: unknown) => e instanceof ModelError && /holds no velocity/.test(e.message),
+    );
     assert.throws(() => modelOf(checkpoint, 'cnn'), /checkpoint of lenet5, not of cnn/);
   });
 });
 
 /** The file of a small, sound checkpoint, with changes. */
-function fileWith(changes: { tensors?: (t: Map<string, RawTensor>) => void; metadata?: Record<string, string> }): Uint8Array {
-  const tensors = new Map([...buildModel('lenet5', DEFAULT_INPUT).namedParameters()].map(([key, p]) => [key, fromFloat32(new Float32Array(p.size), p.shape)]));
+function fileWith(changes: {
+  tensors?: (t: Map<string, RawTensor>) => void;
+  metadata?: Record<string, string>;
+}): Uint8Array {
+  const tensors = new Map(
+    [...buildModel('lenet5', DEFAULT_INPUT).namedParameters()].map(([key, p]) => [
+      key,
+      fromFloat32(new Float32Array(p.size), p.shape),
+    ]),
+  );
   changes.tensors?.(tensors);
-  return encodeSafetensors(tensors, changes.metadata ?? { format: 'weft-checkpoint-1', header: JSON.stringify(HEADER) });
+  return encodeSafetensors(
+    tensors,
+    changes.metadata ?? { format: 'weft-checkpoint-1', header: JSON.stringify(HEADER) },
+  );
 }
 
 test('damaged, truncated and foreign files are refused with exit code 7', async () => {
@@ -50,7 +64,11 @@ test('damaged, truncated and foreign files are refused with exit code 7', async 
     ['cut in the header', sound.subarray(0, 100), /reaches beyond the file's end/],
     ['no safetensors', new TextEncoder().encode('PK\x03\x04 this is a zip archive'), /header/],
     ['of another program', fileWith({ metadata: {} }), /is no checkpoint of this version: its format is not given/],
-    ['of another version', fileWith({ metadata: { format: 'weft-checkpoint-9', header: '{}' } }), /weft-checkpoint-9, expected weft-checkpoint-2/],
+    [
+      'of another version',
+      fileWith({ metadata: { format: 'weft-checkpoint-9', header: '{}' } }),
+      /weft-checkpoint-9, expected weft-checkpoint-2/,
+    ],
     ['without a header', fileWith({ metadata: { format: 'weft-checkpoint-1' } }), /header is not JSON/],
   ];
   await inRun(async ({ last }) => {
@@ -69,18 +87,53 @@ test('every field of the header is checked', async () => {
   const sources = { train: 'a'.repeat(64), test: null, pretrained: 'b'.repeat(64) };
   for (const header of [HEADER, { ...HEADER, sources }]) assert.equal(parseHeader(JSON.stringify(header), 'f'), header);
   const wrong: [string, unknown][] = [
-    ['model', 'vgg'], ['model', 7], ['input', null], ['input.height', 0], ['input.width', '28'], ['input.classes', 11], ['classes', ['a', 1]], ['classes', ['a']],
-    ['normalization.mean', []], ['normalization.std', [0]], ['normalization.std', [null]], ['config', undefined], ['config.optimizer', 'lion'], ['config.epochs', 0.5],
-    ['config.valSplit', 1], ['config.lr', -1], ['config.nesterov', 1], ['config.data', ''], ['config.augment', 'flop'], ['config.crop', 0], ['config.imageSize', '64'], ['config.classes', { a: [] }], ['config.normalize', 'x'], ['progress.epoch', -1], ['progress.totals', [1, 2]], ['progress.random', [0, 0, 0, 2 ** 32]],
-    ['sources', null], ['sources', { train: 'a'.repeat(63), test: null }], ['sources', { train: 'a'.repeat(64) }], ['sources', { train: 'a'.repeat(64), test: null, pretrained: null }],
-    ['choices', []], ['choices', { 'a N1': { TILE: 8 } }], ['choices', { 'a N1': null }], ['progress.history', [{}]], ['progress.history', {}], ['progress.seconds', null],
+    ['model', 'vgg'],
+    ['model', 7],
+    ['input', null],
+    ['input.height', 0],
+    ['input.width', '28'],
+    ['input.classes', 11],
+    ['classes', ['a', 1]],
+    ['classes', ['a']],
+    ['normalization.mean', []],
+    ['normalization.std', [0]],
+    ['normalization.std', [null]],
+    ['config', undefined],
+    ['config.optimizer', 'lion'],
+    ['config.epochs', 0.5],
+    ['config.valSplit', 1],
+    ['config.lr', -1],
+    ['config.nesterov', 1],
+    ['config.data', ''],
+    ['config.augment', 'flop'],
+    ['config.crop', 0],
+    ['config.imageSize', '64'],
+    ['config.classes', { a: [] }],
+    ['config.normalize', 'x'],
+    ['progress.epoch', -1],
+    ['progress.totals', [1, 2]],
+    ['progress.random', [0, 0, 0, 2 ** 32]],
+    ['sources', null],
+    ['sources', { train: 'a'.repeat(63), test: null }],
+    ['sources', { train: 'a'.repeat(64) }],
+    ['sources', { train: 'a'.repeat(64), test: null, pretrained: null }],
+    ['choices', []],
+    ['choices', { 'a N1': { TILE: 8 } }],
+    ['choices', { 'a N1': null }],
+    ['progress.history', [{}]],
+    ['progress.history', {}],
+    ['progress.seconds', null],
   ];
   for (const [path, value] of wrong) {
     const header = JSON.parse(JSON.stringify(HEADER)) as Record<string, unknown>;
     const keys = path.split('.');
     const holder = keys.slice(0, -1).reduce((o, key) => o[key] as Record<string, unknown>, header);
     holder[keys[keys.length - 1]] = value;
-    const error = await fails(() => parseHeader(JSON.stringify(header), 'run/f.safetensors'), 7, /^run\/f\.safetensors: .*header/);
+    const error = await fails(
+      () => parseHeader(JSON.stringify(header), 'run/f.safetensors'),
+      7,
+      /^run\/f\.safetensors: .*header/,
+    );
     assert.match(error.message, /header (is|names)/, path);
   }
   for (const text of ['', 'null', '[]', '7', '{"model":']) await fails(() => parseHeader(text, 'f'), 7);
@@ -92,7 +145,10 @@ test('tensors that are not the model’s are refused before they take memory', a
     const cases: [(t: Map<string, RawTensor>) => void, RegExp][] = [
       [(t) => t.delete('fc3.bias'), /missing fc3\.bias/],
       [(t) => t.set('fc4.bias', fromFloat32(new Float32Array(1), [1])), /unexpected fc4\.bias/],
-      [(t) => t.set('conv1.weight', fromFloat32(new Float32Array(150), [6, 25])), /conv1\.weight is \(6, 25\) in the file, \(6, 1, 5, 5\) in the model/],
+      [
+        (t) => t.set('conv1.weight', fromFloat32(new Float32Array(150), [6, 25])),
+        /conv1\.weight is \(6, 25\) in the file, \(6, 1, 5, 5\) in the model/,
+      ],
     ];
     const created = device.statistics().created;
     for (const [change, message] of cases) {

@@ -14,7 +14,9 @@ test('they are in its checkpoints, and come back when it is resumed', async () =
   try {
     await inRun(async (files) => {
       device.choices.replace(own);
-      const stopped = await train(device, CONFIG, GARMENTS, files, { interrupted: () => 130 }).catch((error: unknown) => error);
+      const stopped = await train(device, CONFIG, GARMENTS, files, { interrupted: () => 130 }).catch(
+        (error: unknown) => error,
+      );
       assert.instance(stopped, InterruptedError);
       const resume = await readCheckpoint(files.last);
       assert.equal(resume.header.choices, own);

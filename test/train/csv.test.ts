@@ -5,7 +5,15 @@ import { suite } from '../support/harness.js';
 const test = suite('csv');
 
 test('historyCsv: full precision, empty when missing or no finite number', () => {
-  const epoch = { epoch: 1, trainLoss: 0.1 + 0.2, trainAccuracy: 0.5, valLoss: null, valAccuracy: null, lr: 1e-7, seconds: 2.5 };
+  const epoch = {
+    epoch: 1,
+    trainLoss: 0.1 + 0.2,
+    trainAccuracy: 0.5,
+    valLoss: null,
+    valAccuracy: null,
+    lr: 1e-7,
+    seconds: 2.5,
+  };
   assert.is(
     historyCsv([epoch, { ...epoch, epoch: 2, trainLoss: NaN, valLoss: Infinity, valAccuracy: 0 }]),
     'epoch,train_loss,train_accuracy,val_loss,val_accuracy,lr,seconds\n' +

@@ -8,14 +8,24 @@ const test = suite('points of a curve');
 test('a few points stay as they are', () => {
   const curve = new Curve();
   for (let step = 1; step <= 4000; step++) curve.add([step, 1 / step]);
-  assert.equal(curve.points, Array.from({ length: 4000 }, (_, i) => [i + 1, 1 / (i + 1)]));
+  assert.equal(
+    curve.points,
+    Array.from({ length: 4000 }, (_, i) => [i + 1, 1 / (i + 1)]),
+  );
 });
 
 test('of 300,000 points some thousands stay, evenly, with the first and always the last', () => {
   const curve = new Curve();
   for (let step = 1; step <= 300_000; step++) {
     curve.add([step, 1 / step]);
-    if (step % 997 === 0) assert.equal([curve.points[0], curve.points.at(-1)], [[1, 1], [step, 1 / step]]);
+    if (step % 997 === 0)
+      assert.equal(
+        [curve.points[0], curve.points.at(-1)],
+        [
+          [1, 1],
+          [step, 1 / step],
+        ],
+      );
   }
   const { points } = curve;
   assert.ok(points.length > 2000 && points.length <= 4000, String(points.length));

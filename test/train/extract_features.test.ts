@@ -16,7 +16,8 @@ import { GARMENTS } from './fixtures.js';
 
 const test = gpuSuite('extract_features');
 const STATISTICS = { mean: [0.3], std: [0.4] };
-const layer = (model: Module, path: string): Module => [...model.namedModules()].find(([name]) => name === path)?.[1] as Module;
+const layer = (model: Module, path: string): Module =>
+  [...model.namedModules()].find(([name]) => name === path)?.[1] as Module;
 
 test('every model has a head where the registry says', () => {
   for (const spec of MODELS) {
@@ -31,7 +32,11 @@ test('the head makes the logits of them, image by image, in the order of the dat
     const model = buildModel(name, DEFAULT_INPUT).to(device, { seed: 2 });
     const done: number[] = [];
     const set = await extractFeatures(device, model, head, GARMENTS, STATISTICS, (n) => done.push(n));
-    assert.equal([set.count, set.features.length, set.labels, done.at(-1)], [150, 150 * set.width, GARMENTS.labels, 150], name);
+    assert.equal(
+      [set.count, set.features.length, set.labels, done.at(-1)],
+      [150, 150 * set.width, GARMENTS.labels, 150],
+      name,
+    );
     assert.is(model.training, true, 'left as it was');
     const resident = new DeviceDataset(device, GARMENTS, STATISTICS);
     const walk = resident.walk(Uint32Array.of(149, 0, 77));
@@ -41,8 +46,12 @@ test('the head makes the logits of them, image by image, in the order of the dat
     rows.load(Uint32Array.of(149, 0, 77));
     const { x, label } = device.step(() => rows.next(3));
     const given = await device.step(() => noGrad(() => layer(model, head).forward(x))).read();
-    for (const [i, v] of given.entries()) assert.ok(Math.abs(v - expected[i]) < 1e-4, `${name} ${i}: ${v}, not ${expected[i]}`);
-    assert.equal([...(await label.read())], [149, 0, 77].map((i) => GARMENTS.labels[i]));
+    for (const [i, v] of given.entries())
+      assert.ok(Math.abs(v - expected[i]) < 1e-4, `${name} ${i}: ${v}, not ${expected[i]}`);
+    assert.equal(
+      [...(await label.read())],
+      [149, 0, 77].map((i) => GARMENTS.labels[i]),
+    );
     for (const part of [walk, resident, rows, model.memory]) part.release();
   }
 });
@@ -51,7 +60,11 @@ test('a convolution as head is given a map: the features are its mean', async ()
   const device = await testDevice();
   const { name, head } = modelSpec('squeezenet1_1');
   const model = buildModel(name, { channels: 3, height: 48, width: 48, classes: 3 }).to(device, { seed: 2 }).eval();
-  const x = tensor(device, Float32Array.from({ length: 2 * 3 * 48 * 48 }, (_, i) => Math.sin(i * i)), { shape: [2, 3, 48, 48] });
+  const x = tensor(
+    device,
+    Float32Array.from({ length: 2 * 3 * 48 * 48 }, (_, i) => Math.sin(i * i)),
+    { shape: [2, 3, 48, 48] },
+  );
   const given = await device.step(() => noGrad(() => headInput(model, head, x))).read();
   const backbone = layer(model, 'features');
   const expected = await device.step(() => noGrad(() => mean(backbone.forward(x), { dim: [2, 3] }))).read();
@@ -63,7 +76,10 @@ test('a convolution as head is given a map: the features are its mean', async ()
 test('a head that is not there is named', async () => {
   const device = await testDevice();
   const model = buildModel('mlp', DEFAULT_INPUT).to(device);
-  assert.throws(() => headInput(model, 'fc9', tensor(device, [0], { shape: [1, 1, 1, 1] })), (e: unknown) => e instanceof ModelError && /no layer fc9/.test(e.message));
+  assert.throws(
+    () => headInput(model, 'fc9', tensor(device, [0], { shape: [1, 1, 1, 1] })),
+    (e: unknown) => e instanceof ModelError && /no layer fc9/.test(e.message),
+  );
 });
 
 test.run();

@@ -17,11 +17,23 @@ import { train, type TrainHooks, type TrainResult } from '../../src/train/traine
 export const GARMENTS: ImageDataset = syntheticGarments({ train: 150, test: 0, seed: 1 }).train;
 
 export const CONFIG: TrainConfig = {
-  data: 'synthetic', model: 'mlp', epochs: 2, batch: 32, optimizer: 'adam', lr: 1e-3, momentum: 0.9, nesterov: false, weightDecay: 0, valSplit: 0.1, seed: 0,
+  data: 'synthetic',
+  model: 'mlp',
+  epochs: 2,
+  batch: 32,
+  optimizer: 'adam',
+  lr: 1e-3,
+  momentum: 0.9,
+  nesterov: false,
+  weightDecay: 0,
+  valSplit: 0.1,
+  seed: 0,
 };
 
 /** A folder for one run's checkpoints, deleted afterwards. */
-export async function inRun<T>(body: (files: { readonly folder: string; readonly last: string; readonly best: string }) => Promise<T>): Promise<T> {
+export async function inRun<T>(
+  body: (files: { readonly folder: string; readonly last: string; readonly best: string }) => Promise<T>,
+): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'weft-run-'));
   try {
     return await body({ folder, last: join(folder, 'last.safetensors'), best: join(folder, 'best.safetensors') });
@@ -44,17 +56,30 @@ function hexOf({ tensors }: Checkpoint): Record<string, string> {
 }
 
 /**
- * Trains in a folder of its own, stopping after each of the numbers of steps in `stops` (counted from the start or the last stop)
- * and resuming each time.
+ * Trains in a folder of its own, stopping after each of the numbers of steps in `stops` (counted from the start or the
+ * last stop) and resuming each time.
  */
-export async function trainWithStops(device: Device, options: Partial<TrainConfig>, stops: readonly number[] = [], data = GARMENTS, hooks: TrainHooks = {}): Promise<Outcome> {
+export async function trainWithStops(
+  device: Device,
+  options: Partial<TrainConfig>,
+  stops: readonly number[] = [],
+  data = GARMENTS,
+  hooks: TrainHooks = {},
+): Promise<Outcome> {
   const config = { ...CONFIG, ...options };
   return inRun(async (files) => {
     let resume: Checkpoint | null = null;
     for (const stop of [...stops, Infinity]) {
       let steps = 0;
       try {
-        const result = await train(device, config, data, files, { ...hooks, interrupted: () => (steps++ === stop ? 130 : null) }, resume);
+        const result = await train(
+          device,
+          config,
+          data,
+          files,
+          { ...hooks, interrupted: () => (steps++ === stop ? 130 : null) },
+          resume,
+        );
         const [best, last] = [await readCheckpoint(files.best), await readCheckpoint(files.last)];
         const history = last.header.progress.history.map(({ seconds, ...rest }) => rest);
         return { best: hexOf(best), last: hexOf(last), random: last.header.progress.random, history, result };
@@ -75,7 +100,11 @@ export const HEADER: CheckpointHeader = {
   normalization: { mean: [0.25], std: [0.35] },
   config: { ...CONFIG, model: 'lenet5' },
   progress: {
-    epoch: 1, step: 2, totals: [1.5, 40, 64], seconds: 3.25, random: [0, 0, 4, 4294967295],
+    epoch: 1,
+    step: 2,
+    totals: [1.5, 40, 64],
+    seconds: 3.25,
+    random: [0, 0, 4, 4294967295],
     history: [{ epoch: 1, trainLoss: 1, trainAccuracy: 0.5, valLoss: null, valAccuracy: null, lr: 1e-3, seconds: 2 }],
   },
 };

@@ -1,4 +1,7 @@
-/** Groups, clipping, averages and accumulated gradients as the user meets them. Their numbers against PyTorch's: test/support/training_checks.ts. */
+/**
+ * Groups, clipping, averages and accumulated gradients as the user meets them. Their numbers against PyTorch's:
+ * test/support/training_checks.ts.
+ */
 import * as assert from 'uvu/assert';
 import { backward } from '../../src/autograd/graph.js';
 import { crossEntropy, mul, sum } from '../../src/autograd/ops/index.js';
@@ -7,7 +10,16 @@ import { UsageError } from '../../src/device/errors.js';
 import { clipGradNorm_ as clipFlat } from '../../src/kernels/optimizer/clip_and_average.js';
 import { Flatten, Linear, Sequential, Tanh } from '../../src/nn/index.js';
 import { full, rows, type Tensor } from '../../src/tensor/tensor.js';
-import { Adagrad, Adam, EMA, RMSprop, SGD, clipGradNorm_, clipGradValue_, type Optimizer } from '../../src/optim/optim.js';
+import {
+  Adagrad,
+  Adam,
+  EMA,
+  RMSprop,
+  SGD,
+  clipGradNorm_,
+  clipGradValue_,
+  type Optimizer,
+} from '../../src/optim/optim.js';
 import { expectClose, expectSame } from '../support/compare.js';
 import { gpuSuite, testDevice, withDevice } from '../support/gpu.js';
 import { UNIT, drawTensor, upload } from '../support/host.js';
@@ -27,7 +39,10 @@ interface Batch {
 const BATCH = 256; // a quarter of it starts on 256 bytes
 
 function makeBatch(device: Device): Batch {
-  return { x: upload(device, drawTensor([BATCH, 13], UNIT, 1)), label: upload(device, drawTensor([BATCH], { low: 0, high: 5, integers: true }, 2), 'u32') };
+  return {
+    x: upload(device, drawTensor([BATCH, 13], UNIT, 1)),
+    label: upload(device, drawTensor([BATCH], { low: 0, high: 5, integers: true }, 2), 'u32'),
+  };
 }
 
 test('k micro-batches, each loss divided by k, are one batch', async () => {
@@ -51,7 +66,15 @@ test('k micro-batches, each loss divided by k, are one batch', async () => {
   };
   const [whole, inParts] = [await train(1), await train(4)];
   for (const argument of ['weights', 'grads'] as const) {
-    expectClose({ op: 'micro-batches', argument, got: inParts[argument], expected: whole[argument], pair: 'GPU with CPU', label: '4 of 64', tolerance: 2e-5 });
+    expectClose({
+      op: 'micro-batches',
+      argument,
+      got: inParts[argument],
+      expected: whole[argument],
+      pair: 'GPU with CPU',
+      label: '4 of 64',
+      tolerance: 2e-5,
+    });
   }
 });
 
@@ -74,10 +97,14 @@ async function steadyStep(device: Device, make: (model: Sequential) => Optimizer
   const before = device.statistics();
   for (let i = 0; i < 5; i++) step();
   const after = device.statistics();
-  for (const key of ['created', 'bindGroups', 'pipelines', 'uniformSlabs', 'inUse'] as const) assert.is(after[key], before[key], key);
+  for (const key of ['created', 'bindGroups', 'pipelines', 'uniformSlabs', 'inUse'] as const)
+    assert.is(after[key], before[key], key);
 }
 
-const GROUPS = [{ match: /bias$/, weightDecay: 0 }, { match: (name: string) => name.startsWith('1.'), lr: 0.5 }];
+const GROUPS = [
+  { match: /bias$/, weightDecay: 0 },
+  { match: (name: string) => name.startsWith('1.'), lr: 0.5 },
+];
 for (const Kind of [RMSprop, Adagrad, Adam]) {
   test(`a steady step with groups, clipping and averages creates nothing: ${Kind.name}`, async () => {
     await steadyStep(await testDevice(), (model) => new Kind(model, { lr: 0.01, weightDecay: 0.1, groups: GROUPS }));
@@ -95,7 +122,13 @@ test('an optimizer step is two dispatches, however many groups there are', async
 test('a new learning rate scales that of groups', async () => {
   const device = await testDevice();
   const model = makeModel(device);
-  const optimizer = new SGD(model, { lr: 1, groups: [{ match: /bias/, lr: 10 }, { match: /^3/, lr: 0 }] });
+  const optimizer = new SGD(model, {
+    lr: 1,
+    groups: [
+      { match: /bias/, lr: 10 },
+      { match: /^3/, lr: 0 },
+    ],
+  });
   const state = async (): Promise<number[]> => [...((await optimizer.state().get('rates')?.read()) ?? [])].slice(0, 6);
   assert.equal(await state(), [1, 0, 10, 0, 0, 0]);
   optimizer.lr = 0.5;
@@ -109,7 +142,8 @@ test('a new learning rate scales that of groups', async () => {
 test('what makes no sense is refused', async () => {
   const device = await testDevice();
   const model = makeModel(device);
-  const refused = (body: () => unknown, message: RegExp): void => assert.throws(body, (e: unknown) => e instanceof UsageError && message.test(e.message));
+  const refused = (body: () => unknown, message: RegExp): void =>
+    assert.throws(body, (e: unknown) => e instanceof UsageError && message.test(e.message));
   refused(() => new SGD(model, { lr: 1, groups: [{ match: /gamma/ }] }), /group 0 \(\/gamma\/\) has no parameters/);
   refused(() => new SGD(model, { lr: 1, groups: [{ match: /./ }, { match: /bias/ }] }), /group 1/);
   refused(() => new SGD(model, { lr: 1, groups: [{ match: /./, lr: -1 }] }), /learning rate -1/);
@@ -134,7 +168,15 @@ test('clipping: a small norm changes nothing, not a number makes all so, and not
   expectSame('clip_grad_norm', 'grads', await grads.read(), values);
   assert.ok(Math.abs((await returned.item()) / norm - 1) < 1e-6);
   clipGradNorm_(model, norm / 8);
-  expectClose({ op: 'clip_grad_norm', argument: 'grads', got: await grads.read(), expected: values.map((v) => v / 8), pair: 'GPU with CPU', label: 'an eighth', tolerance: 1e-6 });
+  expectClose({
+    op: 'clip_grad_norm',
+    argument: 'grads',
+    got: await grads.read(),
+    expected: values.map((v) => v / 8),
+    pair: 'GPU with CPU',
+    label: 'an eighth',
+    tolerance: 1e-6,
+  });
   device.write(grads.storage, Float32Array.of(Number.NaN));
   clipGradNorm_(model, 1);
   assert.ok((await grads.read()).every(Number.isNaN));
@@ -146,7 +188,12 @@ test('clipping: the same bits whatever the binding limit, past 65,535 partial su
     clipFlat(grads, 1);
     return grads.read();
   };
-  expectSame('clip_grad_norm', 'grads', await withDevice({ maxBindingBytes: 16384 }, run), await run(await testDevice()));
+  expectSame(
+    'clip_grad_norm',
+    'grads',
+    await withDevice({ maxBindingBytes: 16384 }, run),
+    await run(await testDevice()),
+  );
   const large = full(await testDevice(), [5_000_000], 0.5);
   assert.ok(Math.abs((await clipFlat(large, 1).item()) / (0.5 * Math.sqrt(5_000_000)) - 1) < 1e-6);
 });
@@ -154,7 +201,12 @@ test('clipping: the same bits whatever the binding limit, past 65,535 partial su
 test('groups past the binding limit', async () => {
   const run = async (device: Device): Promise<ArrayLike<number>> => {
     const model = new Sequential(new Linear(100, 100), new Linear(100, 33)).to(device, { seed: 1 });
-    const optimizer = new RMSprop(model, { lr: 0.1, weightDecay: 0.5, momentum: 0.9, groups: [{ match: /bias/, weightDecay: 0, lr: 1 }] });
+    const optimizer = new RMSprop(model, {
+      lr: 0.1,
+      weightDecay: 0.5,
+      momentum: 0.9,
+      groups: [{ match: /bias/, weightDecay: 0, lr: 1 }],
+    });
     device.fill(model.memory.grads.storage, 0x3f000000); // 0.5
     optimizer.step();
     optimizer.step();
@@ -172,12 +224,22 @@ test('averages: swapped in and out bit for bit, and not touched meanwhile', asyn
   average.update();
   average.swap();
   assert.is(average.isSwapped, true);
-  expectSame('ema', 'average', await model.memory.weights.read(), start.map((v) => v / 2));
+  expectSame(
+    'ema',
+    'average',
+    await model.memory.weights.read(),
+    start.map((v) => v / 2),
+  );
   assert.throws(() => average.update(), /holds the averages/);
   assert.throws(() => average.state(), /holds the averages/);
   average.swap();
   assert.ok((await model.memory.weights.read()).every((v) => v === 0));
-  expectSame('ema', 'state', (await average.state().get('ema')?.read()) ?? [], start.map((v) => v / 2));
+  expectSame(
+    'ema',
+    'state',
+    (await average.state().get('ema')?.read()) ?? [],
+    start.map((v) => v / 2),
+  );
 });
 
 test('gradients of zero: the norm is 0 and nothing becomes a NaN', async () => {

@@ -19,7 +19,8 @@ import { CONFIG, inRun, trainWithStops } from './fixtures.js';
 const test = gpuSuite('fused loss');
 
 /** Relative to the larger of the two. */
-const near = (a: number, b: number, share: number): boolean => Math.abs(a - b) <= share * Math.max(Math.abs(a), Math.abs(b));
+const near = (a: number, b: number, share: number): boolean =>
+  Math.abs(a - b) <= share * Math.max(Math.abs(a), Math.abs(b));
 
 function weightsOf(hex: string): Float32Array {
   const bytes = Buffer.from(hex, 'hex');
@@ -30,14 +31,18 @@ const RECIPES: readonly Partial<TrainConfig>[] = [
   {},
   { model: 'cnn', labelSmoothing: 0.1 },
   { model: 'lenet5', classWeights: 'balanced', optimizer: 'sgd', lr: 0.02 },
-  { model: 'resnet20', optimizer: 'sgd', lr: 0.02, freeze: 'fc', batch: 75, valSplit: 0 }, // two steps: batch norm makes much of rounding
+  // two steps: batch norm makes much of rounding
+  { model: 'resnet20', optimizer: 'sgd', lr: 0.02, freeze: 'fc', batch: 75, valSplit: 0 },
 ];
 
 for (const recipe of RECIPES) {
   test(`as apart: ${JSON.stringify(recipe)}`, async () => {
     const device = await testDevice();
     const options = { epochs: 1, ...recipe };
-    const [fused, apart] = [await trainWithStops(device, { ...options, fusedLoss: 'on' }), await trainWithStops(device, { ...options, fusedLoss: 'off' })];
+    const [fused, apart] = [
+      await trainWithStops(device, { ...options, fusedLoss: 'on' }),
+      await trainWithStops(device, { ...options, fusedLoss: 'off' }),
+    ];
     const [a, b] = [fused.history[0], apart.history[0]];
     assert.ok(near(a.trainLoss, b.trainLoss, 1e-4), `training losses ${a.trainLoss} and ${b.trainLoss}`);
     assert.is(a.trainAccuracy, b.trainAccuracy);
@@ -53,7 +58,16 @@ for (const recipe of RECIPES) {
 /** 128 pictures of nothing, of so many classes. */
 function manyClasses(classes: number): ImageDataset {
   const count = 128;
-  return { name: 'many', images: Uint8Array.from({ length: count * 64 }, (_, i) => (i * 37) % 251), labels: Uint32Array.from({ length: count }, (_, i) => (i * 31) % classes), count, channels: 1, height: 8, width: 8, classes: Array.from({ length: classes }, (_, c) => `class ${c}`) };
+  return {
+    name: 'many',
+    images: Uint8Array.from({ length: count * 64 }, (_, i) => (i * 37) % 251),
+    labels: Uint32Array.from({ length: count }, (_, i) => (i * 31) % classes),
+    count,
+    channels: 1,
+    height: 8,
+    width: 8,
+    classes: Array.from({ length: classes }, (_, c) => `class ${c}`),
+  };
 }
 
 test('with thousands of classes a run holds less memory, and goes on after a stop bit for bit', async () => {
@@ -62,15 +76,23 @@ test('with thousands of classes a run holds less memory, and goes on after a sto
     withDevice({}, (device) =>
       inRun(async (files) => {
         let bytes = 0;
-        await train(device, { ...CONFIG, batch: 128, epochs: 2, valSplit: 0, ...options }, data, files, { onEpoch: () => void (bytes = device.statistics().bytes) });
+        await train(device, { ...CONFIG, batch: 128, epochs: 2, valSplit: 0, ...options }, data, files, {
+          onEpoch: () => void (bytes = device.statistics().bytes),
+        });
         return bytes;
       }),
     );
   const [fused, apart] = [await held({}), await held({ fusedLoss: 'off' })];
   const logits = 128 * 4096 * 4;
-  assert.ok(apart - fused > 1.5 * logits, `${apart} bytes apart, ${fused} as one: ${((apart - fused) / logits).toFixed(2)} times the logits less`);
+  assert.ok(
+    apart - fused > 1.5 * logits,
+    `${apart} bytes apart, ${fused} as one: ${((apart - fused) / logits).toFixed(2)} times the logits less`,
+  );
   const device = await testDevice();
-  const [whole, stopped] = [await trainWithStops(device, { epochs: 1, batch: 32, valSplit: 0 }, [], data), await trainWithStops(device, { epochs: 1, batch: 32, valSplit: 0 }, [2], data)];
+  const [whole, stopped] = [
+    await trainWithStops(device, { epochs: 1, batch: 32, valSplit: 0 }, [], data),
+    await trainWithStops(device, { epochs: 1, batch: 32, valSplit: 0 }, [2], data),
+  ];
   assert.equal([stopped.last, stopped.history], [whole.last, whole.history]);
 });
 
@@ -79,7 +101,11 @@ test('it is done from many classes on where the head is linear, and refused wher
   const of = (name: string, classes: number, options: Partial<TrainConfig> = {}): unknown => {
     const spec = modelSpec(name);
     const size = Math.max(spec.minimumSize, 32);
-    return fusedHead(spec.build({ channels: 3, height: size, width: size, classes }), { ...CONFIG, model: name, ...options }, classes);
+    return fusedHead(
+      spec.build({ channels: 3, height: size, width: size, classes }),
+      { ...CONFIG, model: name, ...options },
+      classes,
+    );
   };
   assert.is(of('cnn', 1023), null);
   assert.ok(of('cnn', 1024) !== null);
@@ -88,12 +114,19 @@ test('it is done from many classes on where the head is linear, and refused wher
   assert.is(of('squeezenet1_1', 2048), null);
   assert.is(of('cnn', 2048, { augment: 'mixup' }), null);
   assert.is(of('cnn', 2048, { classWeights: 'balanced', labelSmoothing: 0.1 }), null);
-  const refused = (model: string, options: Partial<TrainConfig>, says: RegExp): void => assert.throws(() => of(model, 10, { fusedLoss: 'on', ...options }), (e: unknown) => e instanceof UsageError && says.test(e.message));
+  const refused = (model: string, options: Partial<TrainConfig>, says: RegExp): void =>
+    assert.throws(
+      () => of(model, 10, { fusedLoss: 'on', ...options }),
+      (e: unknown) => e instanceof UsageError && says.test(e.message),
+    );
   refused('squeezenet1_1', {}, /--fused-loss on: the head of squeezenet1_1 is no linear layer/);
   refused('cnn', { augment: 'flip,mixup' }, /mixup gives each image two labels/);
   refused('cnn', { classWeights: 'balanced', labelSmoothing: 0.1 }, /weigh every class of every image/);
   const squeeze = buildModel('squeezenet1_1', { channels: 3, height: 32, width: 32, classes: 3 }).to(device);
-  assert.throws(() => withoutHead(squeeze, modelSpec('squeezenet1_1').head, zeros(device, [1, 3, 32, 32])), (e: unknown) => e instanceof ModelError && /is not the last layer/.test(e.message));
+  assert.throws(
+    () => withoutHead(squeeze, modelSpec('squeezenet1_1').head, zeros(device, [1, 3, 32, 32])),
+    (e: unknown) => e instanceof ModelError && /is not the last layer/.test(e.message),
+  );
 });
 
 test('of every model with a linear head the head is the last layer', () => {
@@ -102,7 +135,11 @@ test('of every model with a linear head the head is the last layer', () => {
     const { channels, height, width } = spec.input;
     const model = spec.build({ ...spec.input, classes: 7 }).to(device);
     if (!(layerAt(model, spec.head) instanceof Linear)) continue;
-    assert.is(noGrad(() => withoutHead(model, spec.head, empty(device, [2, channels, height, width]))).rank, 2, spec.name);
+    assert.is(
+      noGrad(() => withoutHead(model, spec.head, empty(device, [2, channels, height, width]))).rank,
+      2,
+      spec.name,
+    );
   }
 });
 

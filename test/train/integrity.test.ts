@@ -1,4 +1,7 @@
-/** The files that we write: a flipped bit anywhere in them is noticed, those of the version before have no digest and are read. */
+/**
+ * The files that we write: a flipped bit anywhere in them is noticed, those of the version before have no digest and
+ * are read.
+ */
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,11 +27,23 @@ import { HEADER, inRun } from './fixtures.js';
 
 const test = gpuSuite('integrity');
 
-/** Flips bits of a file one at a time: all of its first bytes, and some drawn from a seed. Each must be refused with exit code 7, by name. */
-async function expectEveryFlipNoticed(file: string, read: () => Promise<unknown>, drawn = 60, first = 48): Promise<void> {
+/**
+ * Flips bits of a file one at a time: all of its first bytes, and some drawn from a seed. Each must be refused with
+ * exit code 7, by name.
+ */
+async function expectEveryFlipNoticed(
+  file: string,
+  read: () => Promise<unknown>,
+  drawn = 60,
+  first = 48,
+): Promise<void> {
   const bytes = readFileSync(file);
   const random = randomNumbers(bytes.length);
-  const places = [...Array.from({ length: first * 8 }, (_, bit) => bit), ...Array.from({ length: drawn }, () => Math.floor(random() * bytes.length * 8)), bytes.length * 8 - 1];
+  const places = [
+    ...Array.from({ length: first * 8 }, (_, bit) => bit),
+    ...Array.from({ length: drawn }, () => Math.floor(random() * bytes.length * 8)),
+    bytes.length * 8 - 1,
+  ];
   await read();
   for (const bit of places) {
     bytes[bit >> 3] ^= 1 << (bit & 7);
@@ -60,9 +75,18 @@ test('a flipped bit of an auto-encoder, of arrays, of a result', () =>
     await saveVae(vae, { config, input: { features: 4 }, classes: ['a'], normalization: null, epoch: 1 }, model);
     model.release();
     await expectEveryFlipNoticed(vae, () => readVae(vae));
-    await saveArrays(folder, 'features.safetensors', { train: { values: Float32Array.of(1, 2, 3, 4), shape: [2, 2] }, test: { values: Float32Array.of(5), shape: [1] } });
-    await expectEveryFlipNoticed(join(folder, 'features.safetensors'), () => loadArrays(folder, 'features.safetensors'));
-    await fails(() => saveArrays(folder, 'x.safetensors', { a: { values: Float32Array.of(NaN), shape: [1] } }), 6, /x\.safetensors.*a \(1 NaN of 1\)/);
+    await saveArrays(folder, 'features.safetensors', {
+      train: { values: Float32Array.of(1, 2, 3, 4), shape: [2, 2] },
+      test: { values: Float32Array.of(5), shape: [1] },
+    });
+    await expectEveryFlipNoticed(join(folder, 'features.safetensors'), () =>
+      loadArrays(folder, 'features.safetensors'),
+    );
+    await fails(
+      () => saveArrays(folder, 'x.safetensors', { a: { values: Float32Array.of(NaN), shape: [1] } }),
+      6,
+      /x\.safetensors.*a \(1 NaN of 1\)/,
+    );
     const result = join(folder, 'result.json');
     saveJson(result, 'weft-cell', { accuracy: 0.5, name: 'ä\u001b', list: [1e-7, 12] });
     await expectEveryFlipNoticed(result, () => loadJson(result, 'weft-cell', {}), 200, 0);
@@ -94,24 +118,82 @@ test('numbers that are not finite in a checkpoint, moments too', async () => {
     const moments = optimizer.state().get('m');
     device.write(moments!.storage, Float32Array.of(1, Infinity));
     await saveCheckpoint(last, HEADER, model, optimizer);
-    await fails(() => readCheckpoint(last), 7, /last\.safetensors holds numbers that are not finite: optimizer\.m \(1 infinite of \d+\)/);
+    await fails(
+      () => readCheckpoint(last),
+      7,
+      /last\.safetensors holds numbers that are not finite: optimizer\.m \(1 infinite of \d+\)/,
+    );
     await readPretrained(last); // its weights are sound
     const { weights } = model.memory;
     device.write(weights.storage, Float32Array.of(NaN, NaN, Infinity));
     await saveCheckpoint(last, HEADER, model, null);
-    for (const read of [readCheckpoint, readPretrained]) await fails(() => read(last), 7, /conv1\.weight \(2 NaN and 1 infinite of 150\)/);
+    for (const read of [readCheckpoint, readPretrained])
+      await fails(() => read(last), 7, /conv1\.weight \(2 NaN and 1 infinite of 150\)/);
   });
 });
 
 test('the digest knows contents, not their order; that of a text knows every character', () => {
   const [a, b] = [fromFloat32(Float32Array.of(1, 2), [2]), fromFloat32(Float32Array.of(3), [])];
-  const of = contentDigest([['a', a], ['b', b]], { x: '1', y: '2' });
-  assert.is(contentDigest([['b', b], ['a', a]], { y: '2', weft_sha256: 'anything', x: '1' }), of);
+  const of = contentDigest(
+    [
+      ['a', a],
+      ['b', b],
+    ],
+    { x: '1', y: '2' },
+  );
+  assert.is(
+    contentDigest(
+      [
+        ['b', b],
+        ['a', a],
+      ],
+      { y: '2', weft_sha256: 'anything', x: '1' },
+    ),
+    of,
+  );
   for (const [tensors, metadata] of [
-    [[['a', b], ['b', a]], { x: '1', y: '2' }], [[['a', { ...a, shape: [1, 2] }], ['b', b]], { x: '1', y: '2' }], [[['a', { ...a, dtype: 'I32' as const }], ['b', b]], { x: '1', y: '2' }],
-    [[['a', a], ['c', b]], { x: '1', y: '2' }], [[['a', a], ['b', b]], { x: '1', y: '3' }], [[['a', a]], { x: '1', y: '2' }],
-  ] as const) assert.is.not(contentDigest(tensors, metadata), of);
-  for (const json of [JSON.stringify({ a: 1, 'ä"': [1, { b: null }] }), JSON.stringify({ a: 1, b: { c: [2] } }, null, 2)]) {
+    [
+      [
+        ['a', b],
+        ['b', a],
+      ],
+      { x: '1', y: '2' },
+    ],
+    [
+      [
+        ['a', { ...a, shape: [1, 2] }],
+        ['b', b],
+      ],
+      { x: '1', y: '2' },
+    ],
+    [
+      [
+        ['a', { ...a, dtype: 'I32' as const }],
+        ['b', b],
+      ],
+      { x: '1', y: '2' },
+    ],
+    [
+      [
+        ['a', a],
+        ['c', b],
+      ],
+      { x: '1', y: '2' },
+    ],
+    [
+      [
+        ['a', a],
+        ['b', b],
+      ],
+      { x: '1', y: '3' },
+    ],
+    [[['a', a]], { x: '1', y: '2' }],
+  ] as const)
+    assert.is.not(contentDigest(tensors, metadata), of);
+  for (const json of [
+    JSON.stringify({ a: 1, 'ä"': [1, { b: null }] }),
+    JSON.stringify({ a: 1, b: { c: [2] } }, null, 2),
+  ]) {
     const sealed = sealJson(json);
     assert.equal([unsealed(sealed), unsealed(json), unsealed(sealed.replace('1', '2'))], [null, 'missing', 'another']);
     const { weft_sha256: _, ...rest } = JSON.parse(sealed) as Record<string, unknown>;
@@ -139,7 +221,11 @@ test('SHA-256 for browsers is SHA-256, however the bytes are cut', () => {
     const expected = createHash('sha256').update(bytes).digest('hex');
     assert.is(sha256Hex([bytes]), expected, `${size} bytes`);
     const cuts = [0, Math.floor(random() * size), size].sort((x, y) => x - y);
-    assert.is(sha256Hex(cuts.map((at, i) => bytes.subarray(cuts[i - 1] ?? 0, at))), expected, `${size} bytes in pieces`);
+    assert.is(
+      sha256Hex(cuts.map((at, i) => bytes.subarray(cuts[i - 1] ?? 0, at))),
+      expected,
+      `${size} bytes in pieces`,
+    );
     assert.is(sha256Hex(Array.from(bytes, (byte) => Uint8Array.of(byte))), expected, `${size} bytes one by one`);
   }
 });

@@ -29,7 +29,10 @@ test('the loss falls, the test images are recognised, everything shown has its s
   assert.ok(last.loss < 0.7 * first.loss, `${first.loss} to ${last.loss}`);
   const { accuracy, confusion } = await live.measure();
   assert.ok(accuracy > 0.4, String(accuracy));
-  assert.is(confusion.flat().reduce((a, b) => a + b), 100);
+  assert.is(
+    confusion.flat().reduce((a, b) => a + b),
+    100,
+  );
   const { values, count, size } = await live.filters();
   assert.equal([values.length, count, size], [6 * 5 * 5, 6, 5]);
   const p = await live.classify(live.test.images.subarray(0, 784));
@@ -61,9 +64,25 @@ async function onePixel(path: string): Promise<Checkpoint> {
     if (name === 'fc3.weight') numbers[128] = 5; // (2, 128): class 1 of the first hidden number
     device.write(value.storage, numbers, value.byteOffset);
   }
-  const config = { data: 'drawn', model: 'mlp', epochs: 1, batch: 1, optimizer: 'sgd', lr: 0, momentum: 0, nesterov: false, weightDecay: 0, valSplit: 0, seed: 0 } as const;
+  const config = {
+    data: 'drawn',
+    model: 'mlp',
+    epochs: 1,
+    batch: 1,
+    optimizer: 'sgd',
+    lr: 0,
+    momentum: 0,
+    nesterov: false,
+    weightDecay: 0,
+    valSplit: 0,
+    seed: 0,
+  } as const;
   const header: CheckpointHeader = {
-    model: 'mlp', input, classes: ['dark', 'bright'], normalization: { mean: [0], std: [1] }, config,
+    model: 'mlp',
+    input,
+    classes: ['dark', 'bright'],
+    normalization: { mean: [0], std: [1] },
+    config,
     progress: { epoch: 1, step: 0, totals: [0, 0, 0], seconds: 0, random: [0, 0, 0, 0], history: [] },
   };
   await saveCheckpoint(path, header, model, null);
@@ -81,10 +100,17 @@ test('the occlusion map is high where the only pixel that matters is covered, an
     const seen: number[] = [];
     const map = await occlusionMap(classifier, input, 1, 4, (done) => seen.push(done));
     assert.equal(seen, [8, 16]);
-    // Cells are 2 pixels wide and their covers 4: pixel (row 2, column 5) lies under those of rows 0 and 1, columns 2 and 3.
+    // Cells are 2 pixels wide and their covers 4: pixel (row 2, column 5) lies under those of rows 0 and 1, columns 2
+    // and 3.
     const expected = Array.from({ length: 16 }, (_, i) => (Math.floor(i / 4) <= 1 && i % 4 >= 2 ? whole - 0.5 : 0));
-    assert.ok(map.every((v, i) => Math.abs(v - expected[i]) < 1e-5), [...map].join());
-    await occlusionMap(classifier, input, 2).then(() => assert.unreachable(), (error: Error) => assert.match(error.message, /class 2 of 2/));
+    assert.ok(
+      map.every((v, i) => Math.abs(v - expected[i]) < 1e-5),
+      [...map].join(),
+    );
+    await occlusionMap(classifier, input, 2).then(
+      () => assert.unreachable(),
+      (error: Error) => assert.match(error.message, /class 2 of 2/),
+    );
     classifier.release();
   } finally {
     rmSync(folder, { recursive: true });

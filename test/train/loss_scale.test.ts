@@ -1,4 +1,7 @@
-/** Dynamic loss scaling: the gradients are unscaled, an overflow skips the step for every optimizer, the scale falls and rises. */
+/**
+ * Dynamic loss scaling: the gradients are unscaled, an overflow skips the step for every optimizer, the scale falls and
+ * rises.
+ */
 import * as assert from 'uvu/assert';
 import { Linear } from '../../src/nn/layers.js';
 import { Adagrad, Adam, AdamW, RMSprop, SGD, clipGradNorm_, type Optimizer } from '../../src/optim/optim.js';
@@ -28,14 +31,26 @@ function step(model: AnyModule, optimizer: Optimizer, scale: number, g: number, 
 /** Said in a word: a list of differences of thousands of numbers takes minutes to make. */
 async function expectSameWeights(a: AnyModule, b: AnyModule, what: string): Promise<void> {
   const [x, y] = await Promise.all([a, b].map((m) => m.memory.weights.read()));
-  assert.is(x.findIndex((v, i) => v !== y[i]), -1, what);
+  assert.is(
+    x.findIndex((v, i) => v !== y[i]),
+    -1,
+    what,
+  );
 }
 
-const all = async (o: Optimizer): Promise<string> => JSON.stringify(await Promise.all([...o.state()].filter(([name]) => name !== 'loss_scale').map(async ([name, t]) => [name, [...(await t.read())].map((v, i) => (name === 'hyper' && i === 2 ? 0 : v))])));
+const all = async (o: Optimizer): Promise<string> =>
+  JSON.stringify(
+    await Promise.all(
+      [...o.state()]
+        .filter(([name]) => name !== 'loss_scale')
+        .map(async ([name, t]) => [name, [...(await t.read())].map((v, i) => (name === 'hyper' && i === 2 ? 0 : v))]),
+    ),
+  );
 
 for (const [name, make] of Object.entries(OPTIMIZERS)) {
   test(`[${name}] a scaled step is the plain step, and an overflow moves nothing`, async () => {
-    const [plain, scaled] = [0, 1].map(() => new Linear(67, 131).to(device, { seed: 4 })); // more than one chunk of 4096
+    // more than one chunk of 4096
+    const [plain, scaled] = [0, 1].map(() => new Linear(67, 131).to(device, { seed: 4 }));
     const [a, b] = [make(plain), make(scaled)];
     const scaling = b.scaleLoss({ initial: 1024 });
     for (const g of [0.01, -0.02]) {

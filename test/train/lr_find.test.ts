@@ -42,7 +42,8 @@ test('the loss of a real model falls and blows up; the same seed finds the same'
 
 test('ranges that are none are refused; a first rate that is too large says so', async () => {
   const device = await testDevice();
-  const find = (from: number, to: number, steps: number) => () => findLearningRate(device, { ...CONFIG, optimizer: 'sgd' }, GARMENTS, { from, to, steps });
+  const find = (from: number, to: number, steps: number) => () =>
+    findLearningRate(device, { ...CONFIG, optimizer: 'sgd' }, GARMENTS, { from, to, steps });
   await fails(find(1, 0.1, 50), 2, /cannot grow from 1 to 0\.1/);
   await fails(find(0, 0.1, 50), 2, /cannot grow from 0/);
   await fails(find(1e-5, 0.1, 9), 2, /9 steps are too few/);

@@ -32,9 +32,11 @@ type Method = (...args: unknown[]) => unknown;
 function spy(device: Device): { readonly created: string[]; readonly restore: () => void } {
   const gpu = device.gpu as unknown as Record<string, Method>;
   const names: string[] = [];
-  for (let o: object | null = device.gpu; o !== null && o !== Object.prototype; o = Object.getPrototypeOf(o)) names.push(...Object.getOwnPropertyNames(o));
+  for (let o: object | null = device.gpu; o !== null && o !== Object.prototype; o = Object.getPrototypeOf(o))
+    names.push(...Object.getOwnPropertyNames(o));
   const watched = [...new Set(names)].filter((name) => name.startsWith('create') && name !== 'createCommandEncoder');
-  for (const name of ['createBuffer', 'createBindGroup', 'createComputePipeline', 'createShaderModule']) assert.ok(watched.includes(name), name);
+  for (const name of ['createBuffer', 'createBindGroup', 'createComputePipeline', 'createShaderModule'])
+    assert.ok(watched.includes(name), name);
   const created: string[] = [];
   const originals = watched.map((name) => [name, Object.getOwnPropertyDescriptor(gpu, name), gpu[name]] as const);
   for (const [name, , original] of originals) {
@@ -105,7 +107,8 @@ test('whole epochs, with their small last batch, validation and checkpoints, cre
 
 test('a run gives its memory back when it ends, however it ends', async () => {
   const device = await testDevice();
-  const run = (options: object): Promise<unknown> => inRun((files) => train(device, { ...CONFIG, epochs: 1, ...options }, GARMENTS, files));
+  const run = (options: object): Promise<unknown> =>
+    inRun((files) => train(device, { ...CONFIG, epochs: 1, ...options }, GARMENTS, files));
   await run({}); // what the device keeps for good: constants, the random generator
   await collectGarbage(device); // what other tests left
   const before = device.statistics().inUse;

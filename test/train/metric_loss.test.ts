@@ -1,4 +1,7 @@
-/** Training with losses that make embeddings: replayed, resumed, evaluated by cosines, with the head as it is, and refused where it cannot be. */
+/**
+ * Training with losses that make embeddings: replayed, resumed, evaluated by cosines, with the head as it is, and
+ * refused where it cannot be.
+ */
 import * as assert from 'uvu/assert';
 import { autocast } from '../../src/autograd/autocast.js';
 import { noGrad } from '../../src/autograd/graph.js';
@@ -42,26 +45,50 @@ for (const recipe of RECIPES) {
 
 test('the contrastive loss is the same beside a fused head', async () => {
   const device = await testDevice();
-  const run = (fusedLoss: 'on' | 'off'): ReturnType<typeof trainWithStops> => trainWithStops(device, { loss: SUPCON, epochs: 1, fusedLoss, classWeights: 'balanced' });
+  const run = (fusedLoss: 'on' | 'off'): ReturnType<typeof trainWithStops> =>
+    trainWithStops(device, { loss: SUPCON, epochs: 1, fusedLoss, classWeights: 'balanced' });
   const [fused, apart] = [await run('on'), await run('off')];
-  assert.ok(Math.abs(fused.history[0].trainLoss - apart.history[0].trainLoss) < 1e-4 * apart.history[0].trainLoss, `${fused.history[0].trainLoss}, ${apart.history[0].trainLoss}`);
+  assert.ok(
+    Math.abs(fused.history[0].trainLoss - apart.history[0].trainLoss) < 1e-4 * apart.history[0].trainLoss,
+    `${fused.history[0].trainLoss}, ${apart.history[0].trainLoss}`,
+  );
   const { trainLoss, valLoss } = apart.history[0];
-  assert.ok(trainLoss > (valLoss ?? Infinity) + 1.5, `the training loss contains it, the validation loss does not: ${trainLoss}, ${valLoss}`);
+  assert.ok(
+    trainLoss > (valLoss ?? Infinity) + 1.5,
+    `the training loss contains it, the validation loss does not: ${trainLoss}, ${valLoss}`,
+  );
 });
 
 /** `scale` times the cosines of features (N, D) and weights (C, D). */
 function cosines(features: ArrayLike<number>, weights: ArrayLike<number>, width: number, scale: number): number[] {
-  const rows = (of: ArrayLike<number>): number[][] => Array.from({ length: of.length / width }, (_, n) => Array.from({ length: width }, (__, d) => of[n * width + d]));
+  const rows = (of: ArrayLike<number>): number[][] =>
+    Array.from({ length: of.length / width }, (_, n) => Array.from({ length: width }, (__, d) => of[n * width + d]));
   const unit = (row: number[]): number[] => row.map((v) => v / Math.hypot(...row));
-  return rows(features).flatMap((x) => rows(weights).map((w) => scale * unit(x).reduce((sum, v, d) => sum + v * unit(w)[d], 0)));
+  return rows(features).flatMap((x) =>
+    rows(weights).map((w) => scale * unit(x).reduce((sum, v, d) => sum + v * unit(w)[d], 0)),
+  );
 }
 
-async function expectCosines(device: Device, model: Module, head: string, { channels, height, width }: Pick<ModelInput, 'channels' | 'height' | 'width'>, scale: number): Promise<void> {
+async function expectCosines(
+  device: Device,
+  model: Module,
+  head: string,
+  { channels, height, width }: Pick<ModelInput, 'channels' | 'height' | 'width'>,
+  scale: number,
+): Promise<void> {
   const x = rand(device, [3, channels, height, width]);
   const [logits, features] = noGrad((): Tensor[] => [model.forward(x), headInput(model, head, x)]);
   const weights = (layerAt(model, head) as Linear).weight.value;
   const expected = cosines(await features.read(), await weights.read(), features.shape[1], scale);
-  expectClose({ op: 'cosine_head', argument: head, got: await logits.read(), expected, tolerance: 1e-5, pair: 'GPU with CPU', label: 'logits' });
+  expectClose({
+    op: 'cosine_head',
+    argument: head,
+    got: await logits.read(),
+    expected,
+    tolerance: 1e-5,
+    pair: 'GPU with CPU',
+    label: 'logits',
+  });
   assert.is(noGrad(() => layerOutput(model, head, x)).shape[1], weights.shape[0], 'the layer itself is as it was');
 }
 
@@ -75,10 +102,18 @@ test('a checkpoint of ArcFace is a classifier by cosines; so is a head that is a
     await expectCosines(device, model, modelSpec('mlp').head, GARMENTS, ARCFACE.scale);
     model.release();
   });
-  const asSqueezeNet = new Sequential(new Conv2d(3, 6, 3), new ReLU(), new Conv2d(6, 5, 1), new ReLU(), new AdaptiveAvgPool2d(1), new Flatten());
+  const asSqueezeNet = new Sequential(
+    new Conv2d(3, 6, 3),
+    new ReLU(),
+    new Conv2d(6, 5, 1),
+    new ReLU(),
+    new AdaptiveAvgPool2d(1),
+    new Flatten(),
+  );
   const model = useCosines(asSqueezeNet, '2', 8).to(device, { seed: 1 }).eval();
   await expectCosines(device, model, '2', { channels: 3, height: 7, width: 5 }, 8);
-  if (device.features.has('shader-f16')) assert.is(noGrad(() => autocast(() => model.forward(rand(device, [2, 3, 7, 5])))).dtype, 'f32');
+  if (device.features.has('shader-f16'))
+    assert.is(noGrad(() => autocast(() => model.forward(rand(device, [2, 3, 7, 5])))).dtype, 'f32');
   model.release();
 });
 
@@ -94,21 +129,47 @@ test('what a loss does not go with is refused', async () => {
     }
   };
   await refused({ loss: ARCFACE, fusedLoss: 'on' }, /--fused-loss on: the logits of --loss arcface are no product/);
-  for (const loss of [ARCFACE, SUPCON]) await refused({ loss, augment: 'flip,mixup' }, /needs images of one class each, mixup makes them of two/);
-  assert.throws(() => useCosines(buildModel('lenet5', { channels: 1, height: 28, width: 28, classes: 3 }), 'conv1', 8), /conv1 is neither a linear layer nor a 1x1 convolution/);
-  assert.is(buildClassifier({}, 'mlp', { channels: 1, height: 8, width: 8, classes: 2 }).forward, Object.getPrototypeOf(buildModel('mlp', { channels: 1, height: 8, width: 8, classes: 2 })).forward);
+  for (const loss of [ARCFACE, SUPCON])
+    await refused({ loss, augment: 'flip,mixup' }, /needs images of one class each, mixup makes them of two/);
+  assert.throws(
+    () => useCosines(buildModel('lenet5', { channels: 1, height: 28, width: 28, classes: 3 }), 'conv1', 8),
+    /conv1 is neither a linear layer nor a 1x1 convolution/,
+  );
+  assert.is(
+    buildClassifier({}, 'mlp', { channels: 1, height: 8, width: 8, classes: 2 }).forward,
+    Object.getPrototypeOf(buildModel('mlp', { channels: 1, height: 8, width: 8, classes: 2 })).forward,
+  );
 });
 
 test('options: defaults, settings of the other loss, ranges', () => {
-  assert.equal([lossOf({}), lossOf({ loss: 'arcface' }), lossOf({ loss: 'supcon', temperature: 0.5, 'supcon-weight': 2 })], [{}, { loss: ARCFACE }, { loss: { name: 'supcon', temperature: 0.5, weight: 2 } }]);
-  const refused = (o: object, says: RegExp): void => assert.throws(() => lossOf(o as Record<string, unknown>), (e: unknown) => e instanceof UsageError && says.test(e.message), JSON.stringify(o));
+  assert.equal(
+    [lossOf({}), lossOf({ loss: 'arcface' }), lossOf({ loss: 'supcon', temperature: 0.5, 'supcon-weight': 2 })],
+    [{}, { loss: ARCFACE }, { loss: { name: 'supcon', temperature: 0.5, weight: 2 } }],
+  );
+  const refused = (o: object, says: RegExp): void =>
+    assert.throws(
+      () => lossOf(o as Record<string, unknown>),
+      (e: unknown) => e instanceof UsageError && says.test(e.message),
+      JSON.stringify(o),
+    );
   refused({ margin: 0.2 }, /--margin is for --loss arcface; the loss is cross-entropy/);
   refused({ loss: 'arcface', temperature: 0.2 }, /--temperature is for --loss supcon; the loss is arcface/);
   refused({ loss: 'arcface', margin: 2 }, /--margin 2 is no angle from 0 to π \/ 2/);
   refused({ loss: 'arcface', scale: 0 }, /--scale 0 is not above 0/);
   refused({ loss: 'supcon', temperature: 0 }, /--temperature 0 is not above 0/);
   refused({ loss: 'supcon', 'supcon-weight': 0 }, /--supcon-weight 0 is not above 0/);
-  assert.equal([ARCFACE, SUPCON, { name: 'arcface', margin: 0.5 }, { ...ARCFACE, scale: -1 }, { name: 'triplet' }, 'arcface', null].map(isMetricLoss), [true, true, false, false, false, false, false]);
+  assert.equal(
+    [
+      ARCFACE,
+      SUPCON,
+      { name: 'arcface', margin: 0.5 },
+      { ...ARCFACE, scale: -1 },
+      { name: 'triplet' },
+      'arcface',
+      null,
+    ].map(isMetricLoss),
+    [true, true, false, false, false, false, false],
+  );
 });
 
 test('how many images share their batch with one of their class', () => {

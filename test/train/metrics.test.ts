@@ -1,5 +1,12 @@
 import * as assert from 'uvu/assert';
-import { accuracyOf, classReport, confusionMatrix, mostConfused, normalizeRows, shareWithin } from '../../src/train/metrics.js';
+import {
+  accuracyOf,
+  classReport,
+  confusionMatrix,
+  mostConfused,
+  normalizeRows,
+  shareWithin,
+} from '../../src/train/metrics.js';
 import { suite } from '../support/harness.js';
 
 const test = suite('metrics');
@@ -37,12 +44,24 @@ test('mostConfused: by count, then by share; right answers are left out', () => 
 });
 
 test('shareWithin: the share of ranks below k', () => {
-  assert.equal([1, 5, 10].map((k) => shareWithin(Uint32Array.of(0, 4, 5, 9, 10), k)), [0.2, 0.4, 0.8]);
+  assert.equal(
+    [1, 5, 10].map((k) => shareWithin(Uint32Array.of(0, 4, 5, 9, 10), k)),
+    [0.2, 0.4, 0.8],
+  );
   assert.ok(Number.isNaN(shareWithin(new Uint32Array(), 5)));
 });
 
 test('normalizeRows: shares of each class, an empty row has none', () => {
-  assert.equal(normalizeRows([[1, 3], [0, 0]]), [[0.25, 0.75], [null, null]]);
+  assert.equal(
+    normalizeRows([
+      [1, 3],
+      [0, 0],
+    ]),
+    [
+      [0.25, 0.75],
+      [null, null],
+    ],
+  );
 });
 
 test('classReport by hand', () => {

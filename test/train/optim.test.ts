@@ -1,4 +1,6 @@
-/** Optimizers as the user meets them: learning rate, gradients, refusals. Their arithmetic is tested with the kernels. */
+/**
+ * Optimizers as the user meets them: learning rate, gradients, refusals. Their arithmetic is tested with the kernels.
+ */
 import * as assert from 'uvu/assert';
 import { UsageError } from '../../src/device/errors.js';
 import { backward } from '../../src/autograd/graph.js';
@@ -20,7 +22,14 @@ class Weights extends Module {
   }
 }
 
-async function setUp<O extends Optimizer>(make: (model: Weights) => O): Promise<{ optimizer: O; step: (...x: number[]) => Promise<number[]>; backwardOnly: (...x: number[]) => void; model: Weights }> {
+async function setUp<O extends Optimizer>(
+  make: (model: Weights) => O,
+): Promise<{
+  optimizer: O;
+  step: (...x: number[]) => Promise<number[]>;
+  backwardOnly: (...x: number[]) => void;
+  model: Weights;
+}> {
   const device = await testDevice();
   const model = new Weights().to(device);
   const optimizer = make(model);
@@ -92,12 +101,18 @@ test('AdamW decays the weights by default, apart from the gradient', async () =>
 test('what makes no sense is refused, and the old learning rate stays', async () => {
   const { optimizer, model } = await setUp((m) => new SGD(m, { lr: 0.1 }));
   for (const lr of [Number.NaN, -1, Infinity]) {
-    assert.throws(() => (optimizer.lr = lr), (e: unknown) => e instanceof UsageError && e.message.includes(String(lr)));
+    assert.throws(
+      () => (optimizer.lr = lr),
+      (e: unknown) => e instanceof UsageError && e.message.includes(String(lr)),
+    );
     assert.throws(() => new Adam(model, { lr }), /learning rate/);
   }
   assert.is(optimizer.lr, 0.1);
   assert.throws(() => new SGD(model, { lr: 1, nesterov: true }), /Nesterov needs momentum > 0/);
-  assert.throws(() => new SGD(model, { lr: 1, nesterov: true, momentum: 0.9, dampening: 0.1 }), /no dampening, got momentum 0\.9 and dampening 0\.1/);
+  assert.throws(
+    () => new SGD(model, { lr: 1, nesterov: true, momentum: 0.9, dampening: 0.1 }),
+    /no dampening, got momentum 0\.9 and dampening 0\.1/,
+  );
   assert.throws(() => new SGD(new Weights(), { lr: 1 }), /no device/);
 });
 

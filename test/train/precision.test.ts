@@ -1,4 +1,7 @@
-/** Training with activations stored as halves: as good as in f32, replayed and resumed bit for bit, in half the memory; refused elsewhere. */
+/**
+ * Training with activations stored as halves: as good as in f32, replayed and resumed bit for bit, in half the memory;
+ * refused elsewhere.
+ */
 import { readdirSync } from 'node:fs';
 import * as assert from 'uvu/assert';
 import { autocast } from '../../src/autograd/autocast.js';
@@ -44,7 +47,8 @@ if (device.features.has('shader-f16')) {
   test('lenet5 learns as well as in f32', async () => {
     const data = syntheticGarments({ train: 1000, test: 0, seed: 5 }).train;
     const options = { model: 'lenet5', epochs: 3, batch: 32, optimizer: 'adam', lr: 2e-3 } as const;
-    const accuracy = async (more: object): Promise<number> => (await trainWithStops(device, { ...options, ...more }, [], data)).history.at(-1)?.valAccuracy ?? 0;
+    const accuracy = async (more: object): Promise<number> =>
+      (await trainWithStops(device, { ...options, ...more }, [], data)).history.at(-1)?.valAccuracy ?? 0;
     const [full, half] = [await accuracy({}), await accuracy(F16)];
     assert.ok(full > 0.5, `f32 has learned something: ${full}`);
     assert.ok(half > full - 0.08, `f16 ${half}, f32 ${full}`);
@@ -60,13 +64,20 @@ if (device.features.has('shader-f16')) {
     const step = (): void =>
       device.step(() => {
         optimizer.zeroGrad();
-        const logits = F.cast(autocast(() => model.forward(x)), 'f32');
+        const logits = F.cast(
+          autocast(() => model.forward(x)),
+          'f32',
+        );
         backward(F.crossEntropy(logits, label), scaling.seed);
         optimizer.step();
       });
     step();
     assert.equal(await scaling.read(), { scale: 2 ** 23, skipped: 1 });
-    assert.is((await model.memory.weights.read()).findIndex((w, i) => w !== before[i]), -1, 'the weights stay');
+    assert.is(
+      (await model.memory.weights.read()).findIndex((w, i) => w !== before[i]),
+      -1,
+      'the weights stay',
+    );
     for (let i = 0; i < 15; i++) step();
     const { skipped, scale } = await scaling.read();
     assert.ok(skipped < 16 && scale === 2 ** (24 - skipped), `${skipped} steps skipped, scale ${scale}`);
@@ -77,7 +88,8 @@ if (device.features.has('shader-f16')) {
 
   test('activations take about half the memory', async () => {
     for (const spec of MODELS.filter((m) => ['cnn', 'lenet5'].includes(m.name))) {
-      const bytes = async (precision: 'f32' | 'f16'): Promise<number> => withDevice({}, async (own) => (await measureStepMemory(own, spec, DEFAULT_INPUT, precision)).bytesPerImage);
+      const bytes = async (precision: 'f32' | 'f16'): Promise<number> =>
+        withDevice({}, async (own) => (await measureStepMemory(own, spec, DEFAULT_INPUT, precision)).bytesPerImage);
       const [full, half] = [await bytes('f32'), await bytes('f16')];
       assert.ok(half < 0.72 * full, `${spec.name}: ${half} bytes per image, ${full} in f32`);
     }

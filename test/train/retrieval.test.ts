@@ -5,7 +5,13 @@ import type { Device } from '../../src/device/device.js';
 import { DataError } from '../../src/device/errors.js';
 import { sealJson } from '../../src/device/integrity.js';
 import { encodeSafetensors, fromFloat32 } from '../../src/nn/safetensors.js';
-import { checkIndexFolder, columnOf, readIndex, writeIndex, type ImageIndex } from '../../src/retrieval/index_folder.js';
+import {
+  checkIndexFolder,
+  columnOf,
+  readIndex,
+  writeIndex,
+  type ImageIndex,
+} from '../../src/retrieval/index_folder.js';
 import type { IndexManifest } from '../../src/retrieval/index_manifest.js';
 import { measureRetrieval } from '../../src/retrieval/measure.js';
 import { normalizeRows_, RowSearch, type Found } from '../../src/retrieval/row_search.js';
@@ -30,17 +36,26 @@ function unitRows(count: number, width: number, seed: number): Float32Array<Arra
 }
 
 function scoresOf(queries: Float32Array, rows: Float32Array, width: number): number[][] {
-  const dot = (q: number, n: number): number => Array.from({ length: width }, (_, i) => queries[q * width + i] * rows[n * width + i]).reduce((a, b) => a + b, 0);
-  return Array.from({ length: queries.length / width }, (_, q) => Array.from({ length: rows.length / width }, (__, n) => dot(q, n)));
+  const dot = (q: number, n: number): number =>
+    Array.from({ length: width }, (_, i) => queries[q * width + i] * rows[n * width + i]).reduce((a, b) => a + b, 0);
+  return Array.from({ length: queries.length / width }, (_, q) =>
+    Array.from({ length: rows.length / width }, (__, n) => dot(q, n)),
+  );
 }
 
 function expectFound({ scores, indices, k }: Found, expected: readonly (readonly number[])[], wanted: number): void {
   const kept = Math.min(wanted, expected[0].length);
   assert.is(k, kept);
   for (const [q, all] of expected.entries()) {
-    const order = all.map((_, n) => n).sort((a, b) => all[b] - all[a] || a - b).slice(0, kept);
+    const order = all
+      .map((_, n) => n)
+      .sort((a, b) => all[b] - all[a] || a - b)
+      .slice(0, kept);
     assert.equal([...indices.subarray(q * kept, (q + 1) * kept)], order, `query ${q}`);
-    assert.equal([...scores.subarray(q * kept, (q + 1) * kept)], order.map((n) => all[n]));
+    assert.equal(
+      [...scores.subarray(q * kept, (q + 1) * kept)],
+      order.map((n) => all[n]),
+    );
   }
 }
 
@@ -93,29 +108,54 @@ test('rows become of length 1, zeros stay', () => {
 
 test('recall and mAP by hand', async () => {
   // Angles on a circle: 0 a, 10 b, 25 a, 26 a (the file of 25 again), 90 c, 91 b.
-  const rows = Float32Array.from([0, 10, 25, 26, 90, 91].flatMap((d) => [Math.cos((d * Math.PI) / 180), Math.sin((d * Math.PI) / 180)]));
+  const rows = Float32Array.from(
+    [0, 10, 25, 26, 90, 91].flatMap((d) => [Math.cos((d * Math.PI) / 180), Math.sin((d * Math.PI) / 180)]),
+  );
   const labels = ['a', 'b', 'a', 'a', 'c', 'b'];
   const hashes = ['0', '1', '2', '2', '4', '5'];
-  const perceptual = Uint32Array.of(0, 0, 0xffff, 0, 0xff0000, 0, 0xff0000, 0, 0, 0xffff, 0, 0xfffe); // the last two differ in one bit
+  // the last two differ in one bit
+  const perceptual = Uint32Array.of(0, 0, 0xffff, 0, 0xff0000, 0, 0xff0000, 0, 0, 0xffff, 0, 0xfffe);
   const search = new RowSearch(await testDevice(), rows, 2);
   const all = Uint32Array.of(0, 1, 2, 3, 4, 5);
   const report = await measureRetrieval(search, { rows, labels, hashes, perceptual }, all, null);
-  // 0: b a a c b, first right at 1, AP (1/2 + 2/3) / 2. 1: a a a c b: at 4, AP 1/5. 2 (without 3): b a c b: at 1, AP 1/2. 3: the same. 4: no other c. 5: c a a b a: at 3, AP 1/4.
+  // 0: b a a c b, first right at 1, AP (1/2 + 2/3) / 2. 1: a a a c b: at 4, AP 1/5. 2 (without 3): b a c b: at 1, AP
+  // 1/2. 3: the same. 4: no other c. 5: c a a b a: at 3, AP 1/4.
   assert.equal([report.queries, report.alone, report.copiesLeftOut], [5, 1, 2]);
   assert.equal(report.recall, { 1: 0, 5: 1, 10: 1 });
-  assert.ok(Math.abs((report.meanAveragePrecision ?? NaN) - ((1 / 2 + 2 / 3) / 2 + 1 / 5 + 1 / 2 + 1 / 2 + 1 / 4) / 5) < 1e-12);
+  assert.ok(
+    Math.abs((report.meanAveragePrecision ?? NaN) - ((1 / 2 + 2 / 3) / 2 + 1 / 5 + 1 / 2 + 1 / 2 + 1 / 4) / 5) < 1e-12,
+  );
   assert.ok(Math.abs((report.chance ?? NaN) - (2 / 5 + 1 / 5 + 1 / 4 + 1 / 4 + 1 / 5) / 5) < 1e-12);
-  assert.equal(report.perLabel.map((own) => [own.label, own.queries]), [['a', 3], ['b', 2]]);
+  assert.equal(
+    report.perLabel.map((own) => [own.label, own.queries]),
+    [
+      ['a', 3],
+      ['b', 2],
+    ],
+  );
   const near = await measureRetrieval(search, { rows, labels, hashes, perceptual }, Uint32Array.of(5), 1);
   assert.equal([near.copiesLeftOut, near.meanAveragePrecision], [1, 1 / 3], 'c is left out: a a b a');
   const alone = await measureRetrieval(search, { rows, labels, hashes, perceptual }, Uint32Array.of(4), null);
-  assert.equal([alone.queries, alone.meanAveragePrecision, alone.recall[1], alone.chance], [0, null, null, null], 'nothing was asked');
+  assert.equal(
+    [alone.queries, alone.meanAveragePrecision, alone.recall[1], alone.chance],
+    [0, null, null, null],
+    'nothing was asked',
+  );
 });
 
 const MANIFEST: Omit<IndexManifest, 'format'> = {
-  source: { kind: 'pixels', channels: 1, imageSize: 2 }, reading: { data: 'synthetic', seed: 0 }, count: 5, trainCount: 3, width: 4,
-  ids: ['0', '1', '2', '3', '4'], areFiles: false, hashes: ['a', 'b', 'c', 'd', 'e'], perceptual: new Array<string>(5).fill('0'.repeat(16)),
-  labels: ['heel', 'heel', 'boot', 'boot', 'heel'], label: 'type', columns: { brand: ['X', 'Y', 'X', '', 'Y'] },
+  source: { kind: 'pixels', channels: 1, imageSize: 2 },
+  reading: { data: 'synthetic', seed: 0 },
+  count: 5,
+  trainCount: 3,
+  width: 4,
+  ids: ['0', '1', '2', '3', '4'],
+  areFiles: false,
+  hashes: ['a', 'b', 'c', 'd', 'e'],
+  perceptual: new Array<string>(5).fill('0'.repeat(16)),
+  labels: ['heel', 'heel', 'boot', 'boot', 'heel'],
+  label: 'type',
+  columns: { brand: ['X', 'Y', 'X', '', 'Y'] },
 };
 
 test('similar: the query itself, filters and brands are left out before the search', async () => {
@@ -125,13 +165,27 @@ test('similar: the query itself, filters and brands are left out before the sear
   const vector = rows.slice(0, 4);
   const [scores] = scoresOf(vector, rows, 4);
   const ranked = (rowsLeft: readonly number[]): number[] => [...rowsLeft].sort((a, b) => scores[b] - scores[a]);
-  const find = async (query: Query, filter: Parameters<typeof matchingRows>[1], k: number): Promise<number[]> => (await findSimilar(device, index, matchingRows(index, filter), [query], k))[0].map((s) => s.row);
+  const find = async (query: Query, filter: Parameters<typeof matchingRows>[1], k: number): Promise<number[]> =>
+    (await findSimilar(device, index, matchingRows(index, filter), [query], k))[0].map((s) => s.row);
   assert.equal(await find({ vector, hashes: ['z'] }, [], 9), ranked([0, 1, 2, 3, 4]));
   assert.equal(await find({ vector, hashes: ['a'] }, [], 2), ranked([1, 2, 3, 4]).slice(0, 2));
   assert.equal(await find({ vector, hashes: ['a'] }, [{ column: 'type', value: 'heel' }], 9), ranked([1, 4]));
-  assert.equal(await find({ vector, hashes: [], without: { column: 'brand', values: ['X'] } }, [], 9), ranked([1, 3, 4]));
-  assert.equal(await find({ vector, hashes: [], without: { column: 'brand', values: ['Y'] } }, [{ column: 'brand', value: 'Y' }], 9), []);
-  assert.throws(() => matchingRows(index, [{ column: 'colour', value: 'red' }]), (e: unknown) => e instanceof DataError && e.fix === 'it has type, brand');
+  assert.equal(
+    await find({ vector, hashes: [], without: { column: 'brand', values: ['X'] } }, [], 9),
+    ranked([1, 3, 4]),
+  );
+  assert.equal(
+    await find(
+      { vector, hashes: [], without: { column: 'brand', values: ['Y'] } },
+      [{ column: 'brand', value: 'Y' }],
+      9,
+    ),
+    [],
+  );
+  assert.throws(
+    () => matchingRows(index, [{ column: 'colour', value: 'red' }]),
+    (e: unknown) => e instanceof DataError && e.fix === 'it has type, brand',
+  );
 });
 
 test('more copies of the query than a search keeps', async () => {
@@ -140,12 +194,24 @@ test('more copies of the query than a search keeps', async () => {
   const rows = unitRows(count, 4, 8);
   const hashes = Array.from({ length: count }, (_, n) => (n < 290 ? 'copy' : String(n)));
   const index: ImageIndex = { path: 'i', manifest: { format: 'weft-index-2', ...MANIFEST, count, hashes }, rows };
-  const [found] = await findSimilar(device, index, Uint32Array.from({ length: count }, (_, n) => n), [{ vector: rows.slice(0, 4), hashes: ['copy'] }], 12);
-  assert.equal(found.map((s) => s.row).sort((a, b) => a - b), [290, 291, 292, 293, 294, 295, 296, 297, 298, 299]);
+  const [found] = await findSimilar(
+    device,
+    index,
+    Uint32Array.from({ length: count }, (_, n) => n),
+    [{ vector: rows.slice(0, 4), hashes: ['copy'] }],
+    12,
+  );
+  assert.equal(
+    found.map((s) => s.row).sort((a, b) => a - b),
+    [290, 291, 292, 293, 294, 295, 296, 297, 298, 299],
+  );
 });
 
 test('several pictures of a product: the mean direction, and none of them is found', () => {
-  const mean = meanQuery([{ vector: Float32Array.of(1, 0), hashes: ['a'], without: { column: 'brand', values: ['X'] } }, { vector: Float32Array.of(0, 1), hashes: ['b'], without: { column: 'brand', values: ['Y'] } }]);
+  const mean = meanQuery([
+    { vector: Float32Array.of(1, 0), hashes: ['a'], without: { column: 'brand', values: ['X'] } },
+    { vector: Float32Array.of(0, 1), hashes: ['b'], without: { column: 'brand', values: ['Y'] } },
+  ]);
   assert.ok(mean.vector.every((v) => Math.abs(v - Math.SQRT1_2) < 1e-7));
   assert.equal([mean.hashes, mean.without], [['a', 'b'], { column: 'brand', values: ['X', 'Y'] }]);
 });
@@ -164,14 +230,24 @@ test('the folder: written and read, replaced only by force, damage is named', ()
     const file = `${path}/manifest.json`;
     const good = readFileSync(file, 'utf8');
     /** Another text, with the digest that belongs to it. */
-    const changed = (from: string | RegExp, to: string): string => sealJson(`${good.slice(0, good.indexOf(',"weft_sha256"'))}}`.replace(from, to));
+    const changed = (from: string | RegExp, to: string): string =>
+      sealJson(`${good.slice(0, good.indexOf(',"weft_sha256"'))}}`.replace(from, to));
     assert.is(changed('', ''), good);
     for (const [bad, message] of [
-      ['{', /manifest\.json: it is not JSON/], ['null', /it is null, not an object/], ['[]', /not an object/], ['{"a":1}', /manifest\.json: source is missing/],
-      [changed('"count":5', '"count":4'), /is no list of 4 texts/], [changed('"width":4', '"width":3'), /vectors of shape \(5, 4\), the manifest is of \(5, 3\)/],
-      [changed('"X","Y"', '"X",3'), /columns is/], [changed('pixels', 'magic'), /source is/], [changed('"trainCount":3', '"trainCount":9'), /trainCount 9 is more than count 5/],
-      [changed('"ids":["0"', '"ids":[7'), /ids is/], [changed('"areFiles":false', '"areFiles":1'), /areFiles is 1/], [changed('"reading":{"data":"synthetic"', '"reading":{"data":null'), /reading is/],
-      [changed('weft-index-2', 'weft-index-3'), /no known version \(format "weft-index-3", expected weft-index-2\)/], [good.replace('heel', 'heal'), /manifest\.json is damaged/],
+      ['{', /manifest\.json: it is not JSON/],
+      ['null', /it is null, not an object/],
+      ['[]', /not an object/],
+      ['{"a":1}', /manifest\.json: source is missing/],
+      [changed('"count":5', '"count":4'), /is no list of 4 texts/],
+      [changed('"width":4', '"width":3'), /vectors of shape \(5, 4\), the manifest is of \(5, 3\)/],
+      [changed('"X","Y"', '"X",3'), /columns is/],
+      [changed('pixels', 'magic'), /source is/],
+      [changed('"trainCount":3', '"trainCount":9'), /trainCount 9 is more than count 5/],
+      [changed('"ids":["0"', '"ids":[7'), /ids is/],
+      [changed('"areFiles":false', '"areFiles":1'), /areFiles is 1/],
+      [changed('"reading":{"data":"synthetic"', '"reading":{"data":null'), /reading is/],
+      [changed('weft-index-2', 'weft-index-3'), /no known version \(format "weft-index-3", expected weft-index-2\)/],
+      [good.replace('heel', 'heal'), /manifest\.json is damaged/],
     ] as const) {
       assert.is.not(bad, good);
       writeFileSync(file, bad);
@@ -184,7 +260,10 @@ test('the folder: written and read, replaced only by force, damage is named', ()
     writeFileSync(`${path}/features.safetensors`, vectors);
     await fails(() => readIndex(path), 7, /features\.safetensors is damaged/);
     await fails(() => writeIndex(path, MANIFEST, rows.with(3, Number.NaN)), 6, /not finite: features \(1 NaN of 20\)/);
-    writeFileSync(`${path}/features.safetensors`, encodeSafetensors([['features', fromFloat32(rows.with(3, Infinity), [5, 4])]], { format: 'weft-index-1' }));
+    writeFileSync(
+      `${path}/features.safetensors`,
+      encodeSafetensors([['features', fromFloat32(rows.with(3, Infinity), [5, 4])]], { format: 'weft-index-1' }),
+    );
     await fails(() => readIndex(path), 7, /not finite: features \(1 infinite of 20\)/);
     await fails(() => readIndex(folder), 3, /holds no index/);
   }));

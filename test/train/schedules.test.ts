@@ -18,14 +18,19 @@ interface Golden {
   readonly plateau: Golden['cases'];
 }
 
-const golden = JSON.parse(readFileSync(new URL('../../../test/golden/schedules.json', import.meta.url), 'utf8')) as Golden;
+const golden = JSON.parse(
+  readFileSync(new URL('../../../test/golden/schedules.json', import.meta.url), 'utf8'),
+) as Golden;
 const { lr, epochs, stepsPerEpoch } = golden;
 const RUN = { lr, epochs, stepsPerEpoch, batch: 64 };
 
 const test = suite('schedules');
 
 function near(got: number, expected: number, what: string): void {
-  assert.ok(Math.abs(got - expected) <= 1e-9 * Math.max(Math.abs(expected), 1e-6), `${what}: got ${got}, expected ${expected}`);
+  assert.ok(
+    Math.abs(got - expected) <= 1e-9 * Math.max(Math.abs(expected), 1e-6),
+    `${what}: got ${got}, expected ${expected}`,
+  );
 }
 
 for (const { schedule, rates } of golden.cases) {
@@ -40,7 +45,8 @@ for (const { schedule, rates } of golden.plateau) {
   test(`${JSON.stringify(schedule)} is PyTorch's`, () => {
     const rate = makeSchedule(schedule, { ...RUN, epochs: rates.length });
     for (const [epoch, expected] of rates.entries()) {
-      for (const step of [0, stepsPerEpoch - 1]) near(rate(epoch * stepsPerEpoch + step, golden.losses.slice(0, epoch)), expected, `epoch ${epoch}`);
+      for (const step of [0, stepsPerEpoch - 1])
+        near(rate(epoch * stepsPerEpoch + step, golden.losses.slice(0, epoch)), expected, `epoch ${epoch}`);
     }
   });
 }
@@ -62,21 +68,33 @@ test('dynamic: 0.1, 0.01, 0.001 over the run, scaled with the batch, warmed up, 
 });
 
 test('plateauCuts: no losses, equal losses, nulls', () => {
-  assert.equal([[], [null, null], [1, 1], [1, null, 1, 1]].map((losses) => plateauCuts(losses, 0)), [0, 0, 1, 2]);
+  assert.equal(
+    [[], [null, null], [1, 1], [1, null, 1, 1]].map((losses) => plateauCuts(losses, 0)),
+    [0, 0, 1, 2],
+  );
 });
 
 test('rates are finite and not negative for runs of any size', () => {
   for (const name of SCHEDULES) {
-    for (const [e, s] of [[1, 1], [1, 7], [2, 5], [10, 1]] as const) {
+    for (const [e, s] of [
+      [1, 1],
+      [1, 7],
+      [2, 5],
+      [10, 1],
+    ] as const) {
       const rate = makeSchedule({ name }, { lr: 0.1, epochs: e, stepsPerEpoch: s, batch: 64 });
-      for (let t = 0; t < e * s; t++) assert.ok(rate(t, []) >= 0 && rate(t, []) <= 0.1 + 1e-12, `${name} ${e}x${s} step ${t}: ${rate(t, [])}`);
+      for (let t = 0; t < e * s; t++)
+        assert.ok(rate(t, []) >= 0 && rate(t, []) <= 0.1 + 1e-12, `${name} ${e}x${s} step ${t}: ${rate(t, [])}`);
     }
   }
 });
 
 test('settings of other schedules and out of range are refused', () => {
   const refused = (config: object, message: RegExp): void => {
-    assert.throws(() => makeSchedule(config as ScheduleConfig, RUN), (e: unknown) => e instanceof UsageError && message.test(e.message));
+    assert.throws(
+      () => makeSchedule(config as ScheduleConfig, RUN),
+      (e: unknown) => e instanceof UsageError && message.test(e.message),
+    );
   };
   refused({ name: 'linear' }, /no schedule "linear"/);
   refused({ name: 'cosine', gamma: 0.1 }, /cosine has no gamma/);
@@ -89,12 +107,19 @@ test('settings of other schedules and out of range are refused', () => {
 });
 
 test('more epochs for a run that is resumed: a rate that jumps is told', () => {
-  const header = (name: 'cosine' | 'constant'): CheckpointHeader => ({ ...HEADER, config: { ...HEADER.config, epochs: 2, schedule: { name } }, progress: { ...HEADER.progress, epoch: 2, step: 0 } });
+  const header = (name: 'cosine' | 'constant'): CheckpointHeader => ({
+    ...HEADER,
+    config: { ...HEADER.config, epochs: 2, schedule: { name } },
+    progress: { ...HEADER.progress, epoch: 2, step: 0 },
+  });
   const run = { lr: 0.1, epochs: 4, stepsPerEpoch: 10, batch: 8 };
   const [before, after] = rateChange(header('cosine'), makeSchedule({ name: 'cosine' }, run), run) ?? [];
   assert.ok(before !== undefined && before < 0.001 && Math.abs((after ?? 0) - 0.05) < 1e-9, `${before} to ${after}`);
   assert.is(rateChange(header('constant'), makeSchedule({ name: 'constant' }, run), run), null);
-  assert.is(rateChange(header('cosine'), makeSchedule({ name: 'cosine' }, { ...run, epochs: 2 }), { ...run, epochs: 2 }), null);
+  assert.is(
+    rateChange(header('cosine'), makeSchedule({ name: 'cosine' }, { ...run, epochs: 2 }), { ...run, epochs: 2 }),
+    null,
+  );
 });
 
 test.run();

@@ -1,4 +1,6 @@
-/** A network that has broken down ends the run before anything of it is saved, also where the loss is still a number. */
+/**
+ * A network that has broken down ends the run before anything of it is saved, also where the loss is still a number.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import * as assert from 'uvu/assert';
 import type { Device } from '../../src/device/device.js';
@@ -17,36 +19,64 @@ import { CONFIG, GARMENTS, inRun } from './fixtures.js';
 
 const test = gpuSuite('weight watch');
 
-/** Breaks a number of a model during the last step of an epoch: after the step has been done, when its loss is known to be finite. */
-type Break = (model: Parameters<NonNullable<TrainHooks['onStart']>>[0], state: ReadonlyMap<string, { readonly storage: Storage }>) => { readonly storage: Storage; readonly byteOffset?: number };
+/**
+ * Breaks a number of a model during the last step of an epoch: after the step has been done, when its loss is known to
+ * be finite.
+ */
+type Break = (
+  model: Parameters<NonNullable<TrainHooks['onStart']>>[0],
+  state: ReadonlyMap<string, { readonly storage: Storage }>,
+) => { readonly storage: Storage; readonly byteOffset?: number };
 
-async function run(device: Device, options: Partial<TrainConfig>, where: Break, epoch = 2): Promise<{ best: Buffer | null; last: Buffer | null; before: readonly (Buffer | null)[]; message: string; fix: string }> {
+async function run(
+  device: Device,
+  options: Partial<TrainConfig>,
+  where: Break,
+  epoch = 2,
+): Promise<{
+  best: Buffer | null;
+  last: Buffer | null;
+  before: readonly (Buffer | null)[];
+  message: string;
+  fix: string;
+}> {
   return inRun(async (files) => {
     const read = (file: string): Buffer | null => (existsSync(file) ? readFileSync(file) : null);
     let started: readonly [Parameters<Break>[0], Parameters<Break>[1]] | null = null;
     let before: readonly (Buffer | null)[] = [];
-    const error = await fails(() => train(device, { ...CONFIG, epochs: 3, ...options }, GARMENTS, files, {
-      onStart: async (model, state) => {
-        started = [model, state()];
-      },
-      onStep: (r) => {
-        if (r.epoch !== epoch || r.step !== r.steps || started === null) return;
-        before = [read(files.best), read(files.last)];
-        const { storage, byteOffset = 0 } = where(...started);
-        device.write(storage, Float32Array.of(NaN), byteOffset);
-      },
-    }), 6);
+    const error = await fails(
+      () =>
+        train(device, { ...CONFIG, epochs: 3, ...options }, GARMENTS, files, {
+          onStart: async (model, state) => {
+            started = [model, state()];
+          },
+          onStep: (r) => {
+            if (r.epoch !== epoch || r.step !== r.steps || started === null) return;
+            before = [read(files.best), read(files.last)];
+            const { storage, byteOffset = 0 } = where(...started);
+            device.write(storage, Float32Array.of(NaN), byteOffset);
+          },
+        }),
+      6,
+    );
     if (epoch > 1) for (const file of [files.best, files.last]) await readCheckpoint(file);
     return { best: read(files.best), last: read(files.last), before, message: error.message, fix: error.fix ?? '' };
   });
 }
 
-const parameter = (name: string): Break => (model) => [...model.namedParameters()].find(([key]) => key === name)![1].value;
+const parameter =
+  (name: string): Break =>
+  (model) =>
+    [...model.namedParameters()].find(([key]) => key === name)![1].value;
 
 test('weights, running statistics, moments, averages: exit 6 by name, and both checkpoints stay as they were', async () => {
   const device = await testDevice();
   const cases: readonly (readonly [Partial<TrainConfig>, Break, RegExp])[] = [
-    [{ model: 'lenet5' }, parameter('conv2.bias'), /^weights became NaN or infinite by the end of epoch 2 \(learning rate 0\.001\): conv2\.bias \(1 NaN of 16\)$/],
+    [
+      { model: 'lenet5' },
+      parameter('conv2.bias'),
+      /^weights became NaN or infinite by the end of epoch 2 \(learning rate 0\.001\): conv2\.bias \(1 NaN of 16\)$/,
+    ],
     [{ model: 'mlp' }, (_, state) => state.get('m')!, /optimizer\.m \(1 NaN of \d+\)/],
     [{ model: 'mlp', ema: 0.9 }, (_, state) => state.get('ema')!, /optimizer\.ema \(1 NaN of \d+\)/],
   ];
@@ -57,7 +87,12 @@ test('weights, running statistics, moments, averages: exit 6 by name, and both c
     assert.equal([best, last], before);
     assert.ok(best !== null && last !== null);
   }
-  const first = await run(device, { model: 'resnet20', epochs: 1 }, (model) => [...model.namedBuffers()].find(([key]) => key === 'layer2.0.bn1.running_var')![1].value, 1);
+  const first = await run(
+    device,
+    { model: 'resnet20', epochs: 1 },
+    (model) => [...model.namedBuffers()].find(([key]) => key === 'layer2.0.bn1.running_var')![1].value,
+    1,
+  );
   assert.match(first.message, /by the end of epoch 1 .*layer2\.0\.bn1\.running_var \(1 NaN of 32\)/);
   assert.equal([first.best, first.last], [null, null], 'nothing is saved of a first epoch that ends so');
 });
@@ -65,8 +100,21 @@ test('weights, running statistics, moments, averages: exit 6 by name, and both c
 test('a rate that only the last step of an epoch shows, without validation images: nothing is saved', async () => {
   const device = await testDevice();
   await inRun(async (files) => {
-    const options: TrainConfig = { ...CONFIG, epochs: 2, batch: 1000, valSplit: 0, optimizer: 'sgd', momentum: 0, lr: 3e38, weightDecay: 1e3 };
-    await fails(() => train(device, options, GARMENTS, files), 6, /weights became NaN or infinite by the end of epoch 1 \(learning rate 3e\+38\): fc1\.weight \(/);
+    const options: TrainConfig = {
+      ...CONFIG,
+      epochs: 2,
+      batch: 1000,
+      valSplit: 0,
+      optimizer: 'sgd',
+      momentum: 0,
+      lr: 3e38,
+      weightDecay: 1e3,
+    };
+    await fails(
+      () => train(device, options, GARMENTS, files),
+      6,
+      /weights became NaN or infinite by the end of epoch 1 \(learning rate 3e\+38\): fc1\.weight \(/,
+    );
     assert.not.ok(existsSync(files.best) || existsSync(files.last));
   });
 });
@@ -76,26 +124,42 @@ test('stopped by a signal: what is broken is not saved', async () => {
   await inRun(async (files) => {
     let steps = 0;
     let broken = (): void => {};
-    await fails(() => train(device, { ...CONFIG, model: 'lenet5' }, GARMENTS, files, {
-      onStart: async (model) => {
-        broken = () => device.write(model.memory.weights.storage, Float32Array.of(Infinity));
-      },
-      interrupted: () => {
-        if (steps++ < 3) return null;
-        broken();
-        return 130;
-      },
-    }), 6, /in epoch 1, by step 3 .*conv1\.weight \(1 infinite of 150\)/);
+    await fails(
+      () =>
+        train(device, { ...CONFIG, model: 'lenet5' }, GARMENTS, files, {
+          onStart: async (model) => {
+            broken = () => device.write(model.memory.weights.storage, Float32Array.of(Infinity));
+          },
+          interrupted: () => {
+            if (steps++ < 3) return null;
+            broken();
+            return 130;
+          },
+        }),
+      6,
+      /in epoch 1, by step 3 .*conv1\.weight \(1 infinite of 150\)/,
+    );
     assert.not.ok(existsSync(files.last));
   });
 });
 
 test('an auto-encoder, and what is trained in a page', async () => {
   const device = await testDevice();
-  const features = { name: 'f', features: Float32Array.from({ length: 40 }, (_, i) => Math.sin(i)), labels: new Uint32Array(10), count: 10, width: 4, classes: ['a'] };
+  const features = {
+    name: 'f',
+    features: Float32Array.from({ length: 40 }, (_, i) => Math.sin(i)),
+    labels: new Uint32Array(10),
+    count: 10,
+    width: 4,
+    classes: ['a'],
+  };
   const config = { ...FEATURE_VAE, latent: 2, hidden: 8, epochs: 2, batch: 10, lr: 3e38 };
   let saved = 0;
-  await fails(() => trainVae(device, config, { train: features, validation: null }, { onEpoch: () => void saved++ }), 6, /weights became NaN or infinite by the end of epoch 1/);
+  await fails(
+    () => trainVae(device, config, { train: features, validation: null }, { onEpoch: () => void saved++ }),
+    6,
+    /weights became NaN or infinite by the end of epoch 1/,
+  );
   assert.is(saved, 0);
   const live = new LiveTraining(device, 'lenet5', { train: 64, test: 10, batch: 64, lr: 3e38 });
   live.advance(1);

@@ -10,7 +10,10 @@ const castOp = defineOp<FloatType, FloatType>({
   backward: (dy, dtypeX) => [castKernel(dy, dtypeX)],
 });
 
-/** x stored as f32 or f16; x itself where it is so already. Numbers that f16 cannot hold become infinite (docs/performance/f16.md). */
+/**
+ * x stored as f32 or f16; x itself where it is so already. Numbers that f16 cannot hold become infinite
+ * (docs/performance/f16.md).
+ */
 export function cast(x: Tensor, dtype: FloatType): Tensor {
   return x.dtype === dtype ? x : apply(castOp, [x], dtype);
 }

@@ -21,7 +21,8 @@ export interface Conv1dOptions {
 }
 
 /**
- * x (N, C, L), w (O, C / groups, kL), bias (O) -> (N, O, oL), oL = floor((L + 2 padding - dilation (kL - 1) - 1) / stride) + 1.
+ * x (N, C, L), w (O, C / groups, kL), bias (O) -> (N, O, oL), oL = floor((L + 2 padding - dilation (kL - 1) - 1) /
+ * stride) + 1.
  * @throws ShapeError when channels do not fit, or the window is longer than the padded x.
  */
 export function conv1d(x: Tensor, w: Tensor, bias?: Tensor | null, options: Conv1dOptions = {}): Tensor {
@@ -31,9 +32,13 @@ export function conv1d(x: Tensor, w: Tensor, bias?: Tensor | null, options: Conv
   const [N, C, L] = x.shape;
   const [O, depth, kL] = w.shape;
   if (C !== depth * groups) {
-    throw new ShapeError(`[conv1d] x ${formatShape(x.shape)} has C = ${C} but w ${formatShape(w.shape)} with groups = ${groups} expects C = ${depth * groups}`, {
-      fix: `give x ${depth * groups} channels`,
-    });
+    throw new ShapeError(
+      `[conv1d] x ${formatShape(x.shape)} has C = ${C} but w ${formatShape(w.shape)} with groups = ${groups} ` +
+        `expects C = ${depth * groups}`,
+      {
+        fix: `give x ${depth * groups} channels`,
+      },
+    );
   }
   const y = conv2d(reshape(x, [N, C, 1, L]), reshape(w, [O, depth, 1, kL]), bias ?? null, {
     stride: [1, stride],

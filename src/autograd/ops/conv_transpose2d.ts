@@ -1,6 +1,10 @@
 /** 2-D transposed convolution with its three gradients, which are the kernels of the convolution back. */
 import { conv2dBackwardBias, conv2dBackwardWeight, conv2dForward } from '../../kernels/conv2d/conv2d.js';
-import { convTranspose2d as convTranspose2dKernel, convTranspose2dGeometry, type ConvTranspose2dOptions } from '../../kernels/conv2d/conv_transpose2d.js';
+import {
+  convTranspose2d as convTranspose2dKernel,
+  convTranspose2dGeometry,
+  type ConvTranspose2dOptions,
+} from '../../kernels/conv2d/conv_transpose2d.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { apply, defineOp } from '../graph.js';
 
@@ -22,6 +26,11 @@ const convTranspose2dOp = defineOp<ConvTranspose2dOptions, { x: Tensor; w: Tenso
  * oH = (H - 1) stride - 2 padding + dilation (kH - 1) + outputPadding + 1.
  * @throws ShapeError when channels do not fit or y would be empty.
  */
-export function convTranspose2d(x: Tensor, w: Tensor, bias?: Tensor | null, options: ConvTranspose2dOptions = {}): Tensor {
+export function convTranspose2d(
+  x: Tensor,
+  w: Tensor,
+  bias?: Tensor | null,
+  options: ConvTranspose2dOptions = {},
+): Tensor {
   return apply(convTranspose2dOp, bias ? [x, w, bias] : [x, w], options);
 }

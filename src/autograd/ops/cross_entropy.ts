@@ -1,6 +1,12 @@
 /** Losses of classifiers: cross_entropy of logits and nll_loss of log-probabilities, with labels. */
 import { binary } from '../../kernels/elementwise/binary.js';
-import { crossEntropy as crossEntropyKernel, meanLoss, meanLossBackward, type CrossEntropySettings, type LikelihoodName } from '../../kernels/loss/cross_entropy.js';
+import {
+  crossEntropy as crossEntropyKernel,
+  meanLoss,
+  meanLossBackward,
+  type CrossEntropySettings,
+  type LikelihoodName,
+} from '../../kernels/loss/cross_entropy.js';
 import { reduce } from '../../kernels/reduce/reduce.js';
 import { view, type Tensor } from '../../tensor/tensor.js';
 import { add, mul, sub } from './elementwise.js';
@@ -45,13 +51,18 @@ const nllLossOp = likelihoodOp('nll_loss');
 
 export interface CrossEntropyOptions extends CrossEntropySettings, LossOptions {}
 
-function likelihood(op: Op<Args, Saved>, x: Tensor, label: Tensor, { reduction = 'mean', weight, ...settings }: CrossEntropyOptions): Tensor {
+function likelihood(
+  op: Op<Args, Saved>,
+  x: Tensor,
+  label: Tensor,
+  { reduction = 'mean', weight, ...settings }: CrossEntropyOptions,
+): Tensor {
   return apply(op, weight ? [x, label, weight] : [x, label], { reduction, ...settings });
 }
 
 /**
- * x (N, C, …) logits, label (N, …) u32 -> the mean, the sum, or the losses (N, …). The mean divides by the sum of the labels' class
- * weights, over labels that are not ignored.
+ * x (N, C, …) logits, label (N, …) u32 -> the mean, the sum, or the losses (N, …). The mean divides by the sum of the
+ * labels' class weights, over labels that are not ignored.
  * @throws ShapeError when sizes disagree. A label that is not below C, and not `ignoreIndex`, makes the loss NaN.
  */
 export function crossEntropy(x: Tensor, label: Tensor, options: CrossEntropyOptions = {}): Tensor {
@@ -67,7 +78,13 @@ export function nllLoss(x: Tensor, label: Tensor, options: Omit<CrossEntropyOpti
  * crossEntropy with two labels a row, as mixup makes them: share * loss(label) + (1 - share) * loss(other), row by row.
  * @param share (N, …), of the losses' shape.
  */
-export function mixedCrossEntropy(x: Tensor, label: Tensor, other: Tensor, share: Tensor, options: Omit<CrossEntropyOptions, 'reduction'> = {}): Tensor {
+export function mixedCrossEntropy(
+  x: Tensor,
+  label: Tensor,
+  other: Tensor,
+  share: Tensor,
+  options: Omit<CrossEntropyOptions, 'reduction'> = {},
+): Tensor {
   const [own, mixed] = [label, other].map((l) => crossEntropy(x, l, { ...options, reduction: 'none' }));
   return add(mixed, mul(share, sub(own, mixed)));
 }

@@ -1,4 +1,6 @@
-/** Dropout: y = x * mask / (1 - p), the mask drawn from the device's generator; of single elements or of whole channels. */
+/**
+ * Dropout: y = x * mask / (1 - p), the mask drawn from the device's generator; of single elements or of whole channels.
+ */
 import { ShapeError } from '../../device/errors.js';
 import { binary } from '../../kernels/elementwise/binary.js';
 import { dropout as dropoutKernel, dropoutMask } from '../../kernels/random/random.js';
@@ -31,6 +33,9 @@ const dropout2dOp = defineOp<number, { mask: Tensor }>({
 
 /** Sets whole channels of x (N, C, …) to 0 with probability p and scales the others by 1 / (1 - p). */
 export function dropout2d(x: Tensor, p = 0.5): Tensor {
-  if (x.rank < 3) throw new ShapeError(`[dropout2d] x ${formatShape(x.shape)} has ${x.rank} dimensions, expected at least 3: (N, C, …)`);
+  if (x.rank < 3)
+    throw new ShapeError(
+      `[dropout2d] x ${formatShape(x.shape)} has ${x.rank} dimensions, expected at least 3: (N, C, …)`,
+    );
   return p === 0 ? x : apply(dropout2dOp, [x], p);
 }

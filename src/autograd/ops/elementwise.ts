@@ -3,7 +3,14 @@ import { ShapeError } from '../../device/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { constant } from '../../tensor/tensor.js';
 import { binary, binaryArg, binaryBackward } from '../../kernels/elementwise/binary.js';
-import { BINARY, UNARY, type BinaryName, type BinaryRow, type UnaryName, type UnaryRow } from '../../kernels/elementwise/table.js';
+import {
+  BINARY,
+  UNARY,
+  type BinaryName,
+  type BinaryRow,
+  type UnaryName,
+  type UnaryRow,
+} from '../../kernels/elementwise/table.js';
 import { sumTo } from '../../kernels/reduce/reduce.js';
 import { unary, unaryArgs, unaryBackward } from '../../kernels/elementwise/unary.js';
 import { apply, defineOp, noGradient, type Op } from '../graph.js';
@@ -47,8 +54,14 @@ function binaryOp(name: BinaryName): Op<number, BinarySaved> {
   });
 }
 
-const unaryOps = Object.fromEntries(Object.keys(UNARY).map((name) => [name, unaryOp(name as UnaryName)])) as Record<UnaryName, UnaryOp>;
-const binaryOps = Object.fromEntries(Object.keys(BINARY).map((name) => [name, binaryOp(name as BinaryName)])) as Record<BinaryName, Op<number, BinarySaved>>;
+const unaryOps = Object.fromEntries(Object.keys(UNARY).map((name) => [name, unaryOp(name as UnaryName)])) as Record<
+  UnaryName,
+  UnaryOp
+>;
+const binaryOps = Object.fromEntries(Object.keys(BINARY).map((name) => [name, binaryOp(name as BinaryName)])) as Record<
+  BinaryName,
+  Op<number, BinarySaved>
+>;
 
 /** A row of the table by name; arguments by name, e.g. `elementwise('leaky_relu', x, { negativeSlope: 0.2 })`. */
 export function elementwise(name: UnaryName, x: Tensor, args?: Readonly<Record<string, number>>): Tensor {
@@ -56,14 +69,22 @@ export function elementwise(name: UnaryName, x: Tensor, args?: Readonly<Record<s
 }
 
 /** A binary row by name; a number stands for a tensor of that number. Shapes broadcast. */
-export function elementwise2(name: BinaryName, a: Tensor | number, b: Tensor | number, args?: Readonly<Record<string, number>>): Tensor {
+export function elementwise2(
+  name: BinaryName,
+  a: Tensor | number,
+  b: Tensor | number,
+  args?: Readonly<Record<string, number>>,
+): Tensor {
   const device = typeof a === 'number' ? (b as Tensor).device : a.device;
   const operands = [a, b].map((v) => (typeof v === 'number' ? constant(device, v) : v));
   return apply(binaryOps[name], operands, binaryArg(name, args));
 }
 
 type Unary = (x: Tensor) => Tensor;
-const unaryFunction = (name: UnaryName): Unary => (x) => elementwise(name, x);
+const unaryFunction =
+  (name: UnaryName): Unary =>
+  (x) =>
+    elementwise(name, x);
 
 export const neg = unaryFunction('neg');
 export const abs = unaryFunction('abs');
@@ -111,7 +132,8 @@ export function hardtanh(x: Tensor, min = -1, max = 1): Tensor {
  * @throws ShapeError when both are.
  */
 export function clamp(x: Tensor, bounds: { readonly min?: number; readonly max?: number }): Tensor {
-  if (bounds.min === undefined && bounds.max === undefined) throw new ShapeError('[clamp] has neither min nor max', { fix: 'give at least one of them' });
+  if (bounds.min === undefined && bounds.max === undefined)
+    throw new ShapeError('[clamp] has neither min nor max', { fix: 'give at least one of them' });
   return elementwise('clamp', x, { min: bounds.min ?? -Infinity, max: bounds.max ?? Infinity });
 }
 
@@ -121,7 +143,10 @@ export function gelu(x: Tensor, approximate: 'none' | 'tanh' = 'none'): Tensor {
 }
 
 type Binary = (a: Tensor | number, b: Tensor | number) => Tensor;
-const binaryFunction = (name: BinaryName): Binary => (a, b) => elementwise2(name, a, b);
+const binaryFunction =
+  (name: BinaryName): Binary =>
+  (a, b) =>
+    elementwise2(name, a, b);
 
 export const add = binaryFunction('add');
 export const sub = binaryFunction('sub');

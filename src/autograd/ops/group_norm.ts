@@ -1,9 +1,17 @@
-/** Group normalisation (Wu and He 2018) and layer normalisation (Ba, Kiros and Hinton 2016): both normalise rows of neighbours. */
+/**
+ * Group normalisation (Wu and He 2018) and layer normalisation (Ba, Kiros and Hinton 2016): both normalise rows of
+ * neighbours.
+ */
 import { ShapeError } from '../../device/errors.js';
 import { affineGradient } from '../../kernels/norm/affine_gradient.js';
 import { channelShape } from '../../kernels/norm/channel_walk.js';
 import { requireFloat } from '../../kernels/launch/checks.js';
-import { checkAffine, groupNorm as groupNormKernel, groupNormBackwardInput, type GroupStatistics } from '../../kernels/norm/group_norm.js';
+import {
+  checkAffine,
+  groupNorm as groupNormKernel,
+  groupNormBackwardInput,
+  type GroupStatistics,
+} from '../../kernels/norm/group_norm.js';
 import { formatShape, sameShape, sizeOf, type Shape } from '../../tensor/shape.js';
 import { constant, empty, view, zeros, type Tensor } from '../../tensor/tensor.js';
 import { apply, defineOp, type Op } from '../graph.js';
@@ -32,14 +40,25 @@ function normOp(name: 'group_norm' | 'layer_norm'): Op<Args, Saved> {
   return defineOp<Args, Saved>({
     name,
     forward: ([x, weight, bias], { shape, groups, eps }) => {
-      if (x.size === 0) return { output: empty(x.device, x.shape), saved: { x, weight, shapeBias: bias.shape, statistics: null } };
+      if (x.size === 0)
+        return { output: empty(x.device, x.shape), saved: { x, weight, shapeBias: bias.shape, statistics: null } };
       const { y, ...statistics } = groupNormKernel(name, view(x, shape), groups, flat(weight), flat(bias), eps);
       return { output: view(y, x.shape), saved: { x, weight, shapeBias: bias.shape, statistics } };
     },
     backward: (dy, { x, weight, shapeBias, statistics }, { shape, groups }, needs, into) => {
-      if (statistics === null) return [x.shape, weight.shape, shapeBias].map((s, i) => (needs[i] ? zeros(x.device, s) : null));
+      if (statistics === null)
+        return [x.shape, weight.shape, shapeBias].map((s, i) => (needs[i] ? zeros(x.device, s) : null));
       const [fx, fdy] = [view(x, shape), view(dy, shape)];
-      const sums = needs[1] || needs[2] ? affineGradient(name, fdy, fx, { of: 'group', ...statistics, groups }, { into: [place(into[1]), place(into[2])] }) : null;
+      const sums =
+        needs[1] || needs[2]
+          ? affineGradient(
+              name,
+              fdy,
+              fx,
+              { of: 'group', ...statistics, groups },
+              { into: [place(into[1]), place(into[2])] },
+            )
+          : null;
       return [
         needs[0] ? view(groupNormBackwardInput(name, fdy, fx, groups, flat(weight), statistics), x.shape) : null,
         needs[1] && sums ? view(sums.dw, weight.shape) : null,
@@ -63,33 +82,66 @@ function affineInputs(x: Tensor, weight: Tensor | null, bias: Tensor | null): Te
 }
 
 /**
- * x (N, C, …) normalised over each group of C / numGroups neighbouring channels of each image, then scaled by weight (C) and shifted by
- * bias (C).
+ * x (N, C, …) normalised over each group of C / numGroups neighbouring channels of each image, then scaled by weight
+ * (C) and shifted by bias (C).
  * @throws ShapeError when sizes disagree, or a group is a single number.
  */
-export function groupNorm(x: Tensor, numGroups: number, weight?: Tensor | null, bias?: Tensor | null, { eps = 1e-5 }: NormOptions = {}): Tensor {
+export function groupNorm(
+  x: Tensor,
+  numGroups: number,
+  weight?: Tensor | null,
+  bias?: Tensor | null,
+  { eps = 1e-5 }: NormOptions = {},
+): Tensor {
   requireFloat('group_norm', { x });
-  if (x.rank < 2) throw new ShapeError(`[group_norm] x ${formatShape(x.shape)} has ${x.rank} dimensions, expected at least 2: (N, C, …)`);
+  if (x.rank < 2)
+    throw new ShapeError(
+      `[group_norm] x ${formatShape(x.shape)} has ${x.rank} dimensions, expected at least 2: (N, C, …)`,
+    );
   const shape = channelShape(x.shape);
   const [N, C, P] = shape;
   if (!Number.isInteger(numGroups) || numGroups < 1 || C % numGroups !== 0) {
-    throw new ShapeError(`[group_norm] the ${C} channels of x ${formatShape(x.shape)} do not make ${numGroups} groups`, { fix: 'use a divisor of the number of channels' });
+    throw new ShapeError(
+      `[group_norm] the ${C} channels of x ${formatShape(x.shape)} do not make ${numGroups} groups`,
+      { fix: 'use a divisor of the number of channels' },
+    );
   }
-  if (N * (C / numGroups) * P === 1) throw new ShapeError(`[group_norm] expected more than 1 value per group, got x ${formatShape(x.shape)} with ${numGroups} groups`);
+  if (N * (C / numGroups) * P === 1)
+    throw new ShapeError(
+      `[group_norm] expected more than 1 value per group, got x ${formatShape(x.shape)} with ${numGroups} groups`,
+    );
   const inputs = affineInputs(x, weight ?? null, bias ?? null);
-  checkAffine('group_norm', [C], { weight: weight ?? null, bias: bias ?? null }, `one number per channel of x ${formatShape(x.shape)}`);
+  checkAffine(
+    'group_norm',
+    [C],
+    { weight: weight ?? null, bias: bias ?? null },
+    `one number per channel of x ${formatShape(x.shape)}`,
+  );
   return apply(groupNormOp, inputs, { shape, groups: numGroups, eps });
 }
 
 /**
- * x normalised over its last dimensions, which are normalizedShape, then multiplied by weight and shifted by bias, both of that shape.
+ * x normalised over its last dimensions, which are normalizedShape, then multiplied by weight and shifted by bias, both
+ * of that shape.
  * @throws ShapeError when x does not end in normalizedShape or weight and bias are not of it.
  */
-export function layerNorm(x: Tensor, normalizedShape: number | Shape, weight?: Tensor | null, bias?: Tensor | null, { eps = 1e-5 }: NormOptions = {}): Tensor {
+export function layerNorm(
+  x: Tensor,
+  normalizedShape: number | Shape,
+  weight?: Tensor | null,
+  bias?: Tensor | null,
+  { eps = 1e-5 }: NormOptions = {},
+): Tensor {
   requireFloat('layer_norm', { x });
   const trailing = typeof normalizedShape === 'number' ? [normalizedShape] : normalizedShape;
-  if (trailing.length === 0 || trailing.length > x.rank || !sameShape(x.shape.slice(x.rank - trailing.length), trailing)) {
-    throw new ShapeError(`[layer_norm] x ${formatShape(x.shape)} does not end in normalizedShape ${formatShape(trailing)}`);
+  if (
+    trailing.length === 0 ||
+    trailing.length > x.rank ||
+    !sameShape(x.shape.slice(x.rank - trailing.length), trailing)
+  ) {
+    throw new ShapeError(
+      `[layer_norm] x ${formatShape(x.shape)} does not end in normalizedShape ${formatShape(trailing)}`,
+    );
   }
   const inputs = affineInputs(x, weight ?? null, bias ?? null);
   checkAffine('layer_norm', trailing, { weight: weight ?? null, bias: bias ?? null }, 'the normalizedShape');

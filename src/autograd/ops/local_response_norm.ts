@@ -1,5 +1,10 @@
 /** Local response normalisation (Krizhevsky, Sutskever and Hinton 2012; AlexNet). */
-import { checkLocalResponseNorm, localResponseNorm as forwardKernel, localResponseNormBackward, type LrnSettings } from '../../kernels/norm/local_response_norm.js';
+import {
+  checkLocalResponseNorm,
+  localResponseNorm as forwardKernel,
+  localResponseNormBackward,
+  type LrnSettings,
+} from '../../kernels/norm/local_response_norm.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { apply, defineOp } from '../graph.js';
 
@@ -15,10 +20,14 @@ const localResponseNormOp = defineOp<LrnSettings, { x: Tensor; y: Tensor; d: Ten
 export type LocalResponseNormOptions = Partial<Omit<LrnSettings, 'size'>>;
 
 /**
- * x (N, C, …) divided by (k + alpha * mean of x^2 over `size` channels around)^beta; channels that do not exist count as zeros.
- * Defaults: alpha 1e-4, beta 0.75, k 1.
+ * x (N, C, …) divided by (k + alpha * mean of x^2 over `size` channels around)^beta; channels that do not exist count
+ * as zeros. Defaults: alpha 1e-4, beta 0.75, k 1.
  */
-export function localResponseNorm(x: Tensor, size: number, { alpha = 1e-4, beta = 0.75, k = 1 }: LocalResponseNormOptions = {}): Tensor {
+export function localResponseNorm(
+  x: Tensor,
+  size: number,
+  { alpha = 1e-4, beta = 0.75, k = 1 }: LocalResponseNormOptions = {},
+): Tensor {
   const settings = { size, alpha, beta, k };
   checkLocalResponseNorm(x, settings);
   return apply(localResponseNormOp, [x], settings);

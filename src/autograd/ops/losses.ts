@@ -31,9 +31,16 @@ export function l1Loss(x: Tensor, target: Tensor, { reduction }: LossOptions = {
  * With d = |x - target|: d^2 / (2 beta) where d < beta, else d - beta / 2. Shapes broadcast; beta = 0 is l1Loss.
  * @throws ShapeError when beta is negative.
  */
-export function smoothL1Loss(x: Tensor, target: Tensor, { reduction, beta = 1 }: LossOptions & { readonly beta?: number } = {}): Tensor {
+export function smoothL1Loss(
+  x: Tensor,
+  target: Tensor,
+  { reduction, beta = 1 }: LossOptions & { readonly beta?: number } = {},
+): Tensor {
   if (!(beta >= 0)) throw new ShapeError(`[smooth_l1_loss] beta ${beta} is negative`);
-  return reduced(beta === 0 ? elementwise2('l1_loss', x, target) : elementwise2('smooth_l1_loss', x, target, { beta }), reduction);
+  return reduced(
+    beta === 0 ? elementwise2('l1_loss', x, target) : elementwise2('smooth_l1_loss', x, target, { beta }),
+    reduction,
+  );
 }
 
 export interface BinaryCrossEntropyOptions extends LossOptions {
@@ -47,11 +54,21 @@ export interface BinaryCrossEntropyOptions extends LossOptions {
  * -posWeight * target * log(sigmoid(x)) - (1 - target) * log(1 - sigmoid(x)).
  * @throws ShapeError unless x and target have one shape.
  */
-export function binaryCrossEntropyWithLogits(x: Tensor, target: Tensor, { reduction, weight, posWeight }: BinaryCrossEntropyOptions = {}): Tensor {
+export function binaryCrossEntropyWithLogits(
+  x: Tensor,
+  target: Tensor,
+  { reduction, weight, posWeight }: BinaryCrossEntropyOptions = {},
+): Tensor {
   if (!sameShape(x.shape, target.shape)) {
-    throw new ShapeError(`[binary_cross_entropy_with_logits] x ${formatShape(x.shape)} and target ${formatShape(target.shape)} differ`, { fix: 'give a target for each logit' });
+    throw new ShapeError(
+      `[binary_cross_entropy_with_logits] x ${formatShape(x.shape)} and target ${formatShape(target.shape)} differ`,
+      { fix: 'give a target for each logit' },
+    );
   }
-  const loss = posWeight === undefined ? elementwise2('binary_cross_entropy_with_logits', x, target) : weighted(x, target, posWeight);
+  const loss =
+    posWeight === undefined
+      ? elementwise2('binary_cross_entropy_with_logits', x, target)
+      : weighted(x, target, posWeight);
   return reduced(weight === undefined ? loss : mul(loss, weight), reduction);
 }
 

@@ -1,7 +1,15 @@
-/** LSTM: torch.nn.LSTM's function. A layer in one direction is one op, forward and backward; see recurrent.ts for the stacking. */
+/**
+ * LSTM: torch.nn.LSTM's function. A layer in one direction is one op, forward and backward; see recurrent.ts for the
+ * stacking.
+ */
 import { lstm as lstmKernel, lstmBackward_, type LstmRun } from '../../kernels/recurrent/lstm.js';
 import { matmul } from '../../kernels/matmul/matmul.js';
-import { copySlots, parameterGradients, reverseTime, type RecurrentWeights } from '../../kernels/recurrent/recurrent.js';
+import {
+  copySlots,
+  parameterGradients,
+  reverseTime,
+  type RecurrentWeights,
+} from '../../kernels/recurrent/recurrent.js';
 import { empty, rows, view, type Tensor } from '../../tensor/tensor.js';
 import { apply, defineOp } from '../graph.js';
 import { reshape, slice } from './movement.js';
@@ -21,8 +29,8 @@ interface Saved {
 }
 
 /**
- * Inputs x (T, N, I), w_ih, w_hh, [b_ih, b_hh], [h0, c0]. An op has one output: here (T + 1, N, H), the h of all steps in the order
- * of x, then the last c.
+ * Inputs x (T, N, I), w_ih, w_hh, [b_ih, b_hh], [h0, c0]. An op has one output: here (T + 1, N, H), the h of all steps
+ * in the order of x, then the last c.
  */
 const layerOp = defineOp<LayerArgs, Saved>({
   name: 'lstm',
@@ -46,8 +54,18 @@ const layerOp = defineOp<LayerArgs, Saved>({
     const dgates = lstmBackward_(run, weightHh, dy, (step) => (reverse ? T - 1 - step : step), dc);
     const flat = view(dgates, [T * N, 4 * H]);
     const dx = needs[0] ? view(matmul(flat, weightIh), x.shape) : null;
-    const [dwIh, dbIh] = parameterGradients(dgates, view(x, [T * N, I]), [needs[1], hasBias && needs[3]], [into[1], into[3]]);
-    const [dwHh, dbHh] = parameterGradients(dgates, view(rows(run.h, 0, T), [T * N, H]), [needs[2], hasBias && needs[4]], [into[2], into[4]]);
+    const [dwIh, dbIh] = parameterGradients(
+      dgates,
+      view(x, [T * N, I]),
+      [needs[1], hasBias && needs[3]],
+      [into[1], into[3]],
+    );
+    const [dwHh, dbHh] = parameterGradients(
+      dgates,
+      view(rows(run.h, 0, T), [T * N, H]),
+      [needs[2], hasBias && needs[4]],
+      [into[2], into[4]],
+    );
     const dBias = hasBias ? [dbIh, dbHh] : [];
     if (needs.length === 3 + dBias.length) return [reversed(dx, reverse), dwIh, dwHh, ...dBias];
     const dh0 = N > 0 ? matmul(rows(flat, 0, N), weightHh) : dc;
@@ -75,12 +93,22 @@ export interface LstmResult extends LstmState {
  * @param weights l0, l0_reverse, l1, … : w_ih (4H, I or D H), w_hh (4H, H), gates in the order i f g o.
  * @returns output (T, N, D H): h of the last layer at every step; h and c after the last step, (L D, N, H).
  */
-export function lstm(x: Tensor, state: LstmState | null, weights: readonly RecurrentWeights[], options: RecurrentOptions = {}): LstmResult {
+export function lstm(
+  x: Tensor,
+  state: LstmState | null,
+  weights: readonly RecurrentWeights[],
+  options: RecurrentOptions = {},
+): LstmResult {
   const { output, last } = recurrent('lstm', layer, x, state === null ? [] : [state.h, state.c], weights, options);
   return { output, h: last[0], c: last[1] };
 }
 
-function layer(x: Tensor, states: readonly Tensor[], { weightIh, weightHh, biasIh, biasHh }: RecurrentWeights, reverse: boolean): { sequence: Tensor; last: Tensor[] } {
+function layer(
+  x: Tensor,
+  states: readonly Tensor[],
+  { weightIh, weightHh, biasIh, biasHh }: RecurrentWeights,
+  reverse: boolean,
+): { sequence: Tensor; last: Tensor[] } {
   const biases = [biasIh, biasHh].filter((b) => b != null);
   const packed = apply(layerOp, [x, weightIh, weightHh, ...biases, ...states], { reverse, hasBias: biases.length > 0 });
   const [T, N] = x.shape;

@@ -1,8 +1,20 @@
-/** Ops that move numbers and compute none: reshape, permute, slice, cat, expand. Each one's backward is another of them. */
+/**
+ * Ops that move numbers and compute none: reshape, permute, slice, cat, expand. Each one's backward is another of them.
+ */
 import { ShapeError } from '../../device/errors.js';
 import { permuteCopy, stridedCopy, stridedCopyInto } from '../../kernels/movement/strided_copy.js';
 import { reduce } from '../../kernels/reduce/reduce.js';
-import { broadcastDims, broadcastShapes, broadcastStrides, contiguousStrides, formatShape, inferShape, normalizeDim, sameShape, type Shape } from '../../tensor/shape.js';
+import {
+  broadcastDims,
+  broadcastShapes,
+  broadcastStrides,
+  contiguousStrides,
+  formatShape,
+  inferShape,
+  normalizeDim,
+  sameShape,
+  type Shape,
+} from '../../tensor/shape.js';
 import { empty, view, zeros, type Tensor } from '../../tensor/tensor.js';
 import { apply, defineOp } from '../graph.js';
 
@@ -25,20 +37,29 @@ export function flatten(x: Tensor): Tensor {
 const permuteOp = defineOp<readonly number[], null>({
   name: 'permute',
   forward: ([x], order) => ({ output: permuteCopy(x, order), saved: null }),
-  backward: (dy, _, order) => [permuteCopy(dy, order.map((__, d) => order.indexOf(d)))],
+  backward: (dy, _, order) => [
+    permuteCopy(
+      dy,
+      order.map((__, d) => order.indexOf(d)),
+    ),
+  ],
 });
 
 /** Dimensions in another order: y.shape[i] = x.shape[order[i]]. */
 export function permute(x: Tensor, order: readonly number[]): Tensor {
   const dims = order.map((d) => normalizeDim('permute', d, x.rank));
-  if (new Set(dims).size !== x.rank) throw new ShapeError(`[permute] (${String(order)}) is not an order of the dimensions of ${formatShape(x.shape)}`);
+  if (new Set(dims).size !== x.rank)
+    throw new ShapeError(`[permute] (${String(order)}) is not an order of the dimensions of ${formatShape(x.shape)}`);
   return apply(permuteOp, [x], dims);
 }
 
 /** Swaps two dimensions. */
 export function transpose(x: Tensor, dimA = -2, dimB = -1): Tensor {
   const [a, b] = [dimA, dimB].map((d) => normalizeDim('transpose', d, x.rank));
-  return permute(x, x.shape.map((_, d) => (d === a ? b : d === b ? a : d)));
+  return permute(
+    x,
+    x.shape.map((_, d) => (d === a ? b : d === b ? a : d)),
+  );
 }
 
 interface SliceArgs {
@@ -56,12 +77,17 @@ const sliceOp = defineOp<SliceArgs, Shape>({
   backward: (dy, shapeX, { dim, start }) => {
     const dx = zeros(dy.device, shapeX);
     const strides = contiguousStrides(shapeX);
-    stridedCopyInto('slice', dy.shape, dy, { offset: 0, strides: contiguousStrides(dy.shape) }, dx, { offset: start * strides[dim], strides });
+    stridedCopyInto('slice', dy.shape, dy, { offset: 0, strides: contiguousStrides(dy.shape) }, dx, {
+      offset: start * strides[dim],
+      strides,
+    });
     return [dx];
   },
 });
 
-/** Entries start..end of one dimension (end not included; negative counts from the back), as Array.prototype.slice does. */
+/**
+ * Entries start..end of one dimension (end not included; negative counts from the back), as Array.prototype.slice does.
+ */
 export function slice(x: Tensor, dim: number, start: number, end?: number): Tensor {
   const d = normalizeDim('slice', dim, x.rank);
   const size = x.shape[d];
@@ -82,7 +108,10 @@ const catOp = defineOp<number, readonly Shape[]>({
     const strides = contiguousStrides(shape);
     let at = 0;
     for (const p of parts) {
-      stridedCopyInto('cat', p.shape, p, { offset: 0, strides: contiguousStrides(p.shape) }, out, { offset: at * strides[dim], strides });
+      stridedCopyInto('cat', p.shape, p, { offset: 0, strides: contiguousStrides(p.shape) }, out, {
+        offset: at * strides[dim],
+        strides,
+      });
       at += p.shape[dim];
     }
     return { output: out, saved: parts.map((p) => p.shape) };
@@ -104,7 +133,10 @@ export function cat(parts: readonly Tensor[], dim = 0): Tensor {
   const d = normalizeDim('cat', dim, parts[0].rank);
   for (const p of parts) {
     if (p.dtype !== parts[0].dtype || !sameShape(p.shape.toSpliced(d, 1), parts[0].shape.toSpliced(d, 1))) {
-      throw new ShapeError(`[cat] ${formatShape(p.shape)} ${p.dtype} does not join ${formatShape(parts[0].shape)} ${parts[0].dtype} along dim ${d}`);
+      throw new ShapeError(
+        `[cat] ${formatShape(p.shape)} ${p.dtype} does not join ${formatShape(parts[0].shape)} ${parts[0].dtype} ` +
+          `along dim ${d}`,
+      );
     }
   }
   return apply(catOp, parts, d);
@@ -112,12 +144,16 @@ export function cat(parts: readonly Tensor[], dim = 0): Tensor {
 
 const expandOp = defineOp<Shape, Shape>({
   name: 'expand',
-  forward: ([x], shape) => ({ output: stridedCopy('expand', x, shape, { offset: 0, strides: broadcastStrides(x.shape, shape) }), saved: x.shape }),
+  forward: ([x], shape) => ({
+    output: stridedCopy('expand', x, shape, { offset: 0, strides: broadcastStrides(x.shape, shape) }),
+    saved: x.shape,
+  }),
   backward: (dy, shapeX) => [view(reduce('sum', dy, broadcastDims(shapeX, dy.shape)), shapeX)],
 });
 
 /** Repeats dimensions of size 1 (and missing leading ones) up to `shape`. */
 export function expand(x: Tensor, shape: Shape): Tensor {
-  if (!sameShape(broadcastShapes('expand', x.shape, shape), shape)) throw new ShapeError(`[expand] ${formatShape(x.shape)} does not expand to ${formatShape(shape)}`);
+  if (!sameShape(broadcastShapes('expand', x.shape, shape), shape))
+    throw new ShapeError(`[expand] ${formatShape(x.shape)} does not expand to ${formatShape(shape)}`);
   return apply(expandOp, [x], shape);
 }

@@ -1,5 +1,11 @@
 /** Padding of trailing dimensions, with constants or mirrored. */
-import { pad as padKernel, padBackward, padGeometry, type PadGeometry, type PadMode } from '../../kernels/movement/pad.js';
+import {
+  pad as padKernel,
+  padBackward,
+  padGeometry,
+  type PadGeometry,
+  type PadMode,
+} from '../../kernels/movement/pad.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { apply, defineOp } from '../graph.js';
 
@@ -17,8 +23,8 @@ export interface PadOptions {
 }
 
 /**
- * As torch.nn.functional.pad: `padding` is (left, right, top, bottom, …), pairs from the last dimension on. Negative padding crops
- * ('constant' only). 'reflect' takes up to 3 dimensions and at most their size less 1.
+ * As torch.nn.functional.pad: `padding` is (left, right, top, bottom, …), pairs from the last dimension on. Negative
+ * padding crops ('constant' only). 'reflect' takes up to 3 dimensions and at most their size less 1.
  */
 export function pad(x: Tensor, padding: readonly number[], { mode = 'constant', value = 0 }: PadOptions = {}): Tensor {
   return apply(padOp, [x], padGeometry(x.shape, padding, mode, value));

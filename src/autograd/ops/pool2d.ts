@@ -1,7 +1,18 @@
 /** Max and average pooling, over windows of a given size or (adaptive) to a given size of the output. */
 import {
-  adaptivePool2dGeometry, avgPool2d as avgKernel, avgPool2dBackward, avgPool2dGeometry, maxPool2d as maxKernel, maxPool2dBackward, maxPool2dGeometry,
-  type AdaptiveSize, type AvgPool2dGeometry, type AvgPool2dOptions, type MaxPool2dGeometry, type MaxPool2dOptions, type Pool2dGeometry,
+  adaptivePool2dGeometry,
+  avgPool2d as avgKernel,
+  avgPool2dBackward,
+  avgPool2dGeometry,
+  maxPool2d as maxKernel,
+  maxPool2dBackward,
+  maxPool2dGeometry,
+  type AdaptiveSize,
+  type AvgPool2dGeometry,
+  type AvgPool2dOptions,
+  type MaxPool2dGeometry,
+  type MaxPool2dOptions,
+  type Pool2dGeometry,
 } from '../../kernels/pool2d/pool2d.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { apply, defineOp, type Op } from '../graph.js';
@@ -31,8 +42,8 @@ const adaptiveMaxPool2dOp = maxOp('adaptive_max_pool2d');
 const adaptiveAvgPool2dOp = avgOp('adaptive_avg_pool2d');
 
 /**
- * Largest value of each window; padding never wins, NaN does; of equals the first, which gets the gradient. x (N, C, H, W). With
- * activation 'relu' of relu(x), without a pass of its own.
+ * Largest value of each window; padding never wins, NaN does; of equals the first, which gets the gradient. x (N, C, H,
+ * W). With activation 'relu' of relu(x), without a pass of its own.
  */
 export function maxPool2d(x: Tensor, options: MaxPool2dOptions): Tensor {
   return apply(maxPool2dOp, [x], maxPool2dGeometry(x, options));
@@ -43,7 +54,10 @@ export function avgPool2d(x: Tensor, options: AvgPool2dOptions): Tensor {
   return apply(avgPool2dOp, [x], avgPool2dGeometry(x, options));
 }
 
-/** Largest values of x (N, C, H, W) over windows that make y of the given size, each floor(o H / oH) .. ceil((o + 1) H / oH). */
+/**
+ * Largest values of x (N, C, H, W) over windows that make y of the given size, each floor(o H / oH) .. ceil((o + 1) H /
+ * oH).
+ */
 export function adaptiveMaxPool2d(x: Tensor, outputSize: AdaptiveSize): Tensor {
   return apply(adaptiveMaxPool2dOp, [x], adaptivePool2dGeometry('adaptive_max_pool2d', x, outputSize));
 }

@@ -53,8 +53,8 @@ function extremeOp(name: 'max' | 'min'): Op<Dims, Saved> {
 }
 
 /**
- * d prod / dx is the product of all others: dy * prod(x without zeros) / x where there is no zero, at the zero itself where there is
- * one, and 0 everywhere where there are more.
+ * d prod / dx is the product of all others: dy * prod(x without zeros) / x where there is no zero, at the zero itself
+ * where there is one, and 0 everywhere where there are more.
  */
 const prodOp = defineOp<Dims, { x: Tensor }>({
   name: 'prod',

@@ -1,6 +1,6 @@
 /**
- * Taking tensors apart and putting them together, made of reshape, slice, cat, expand and flip. The gradient of each part fills a
- * tensor of x's size, so a tensor is better split into a few parts than into hundreds.
+ * Taking tensors apart and putting them together, made of reshape, slice, cat, expand and flip. The gradient of each
+ * part fills a tensor of x's size, so a tensor is better split into a few parts than into hundreds.
  */
 import { ShapeError } from '../../device/errors.js';
 import { stridedCopy } from '../../kernels/movement/strided_copy.js';
@@ -17,7 +17,10 @@ export function unsqueeze(x: Tensor, dim: number): Tensor {
 /** Dimensions of size 1 left out: all, or those of `dim` that have size 1. */
 export function squeeze(x: Tensor, dim?: number | readonly number[]): Tensor {
   const dims = normalizeDims('squeeze', dim, x.rank);
-  return reshape(x, x.shape.filter((n, d) => n !== 1 || !dims.includes(d)));
+  return reshape(
+    x,
+    x.shape.filter((n, d) => n !== 1 || !dims.includes(d)),
+  );
 }
 
 /** `length` entries of one dimension from `start` on; a negative start counts from the back. */
@@ -25,7 +28,9 @@ export function narrow(x: Tensor, dim: number, start: number, length: number): T
   const d = normalizeDim('narrow', dim, x.rank);
   const from = start < 0 ? start + x.shape[d] : start;
   if (![from, length].every(Number.isInteger) || from < 0 || length < 0 || from + length > x.shape[d]) {
-    throw new ShapeError(`[narrow] ${length} entries from ${start} on do not lie in dim ${d} of ${formatShape(x.shape)}`);
+    throw new ShapeError(
+      `[narrow] ${length} entries from ${start} on do not lie in dim ${d} of ${formatShape(x.shape)}`,
+    );
   }
   return slice(x, d, from, from + length);
 }
@@ -35,7 +40,8 @@ export function select(x: Tensor, dim: number, index: number): Tensor {
   const d = normalizeDim('select', dim, x.rank);
   const n = x.shape[d] ?? 0;
   const at = index < 0 ? index + n : index;
-  if (!Number.isInteger(at) || at < 0 || at >= n) throw new ShapeError(`[select] index ${index} is not in dim ${d} of ${formatShape(x.shape)}`);
+  if (!Number.isInteger(at) || at < 0 || at >= n)
+    throw new ShapeError(`[select] index ${index} is not in dim ${d} of ${formatShape(x.shape)}`);
   return reshape(slice(x, d, at, at + 1), x.shape.toSpliced(d, 1));
 }
 
@@ -49,8 +55,12 @@ export function unbind(x: Tensor, dim = 0): Tensor[] {
 export function split(x: Tensor, sizes: number | readonly number[], dim = 0): Tensor[] {
   const d = normalizeDim('split', dim, x.rank);
   const n = x.shape[d] ?? 0;
-  if (typeof sizes === 'number' && !(Number.isInteger(sizes) && sizes > 0)) throw new ShapeError(`[split] a size of ${sizes} is not a whole number of at least 1`);
-  const list = typeof sizes === 'number' ? Array.from({ length: Math.max(1, Math.ceil(n / sizes)) }, (_, i) => Math.min(sizes, n - i * sizes)) : sizes;
+  if (typeof sizes === 'number' && !(Number.isInteger(sizes) && sizes > 0))
+    throw new ShapeError(`[split] a size of ${sizes} is not a whole number of at least 1`);
+  const list =
+    typeof sizes === 'number'
+      ? Array.from({ length: Math.max(1, Math.ceil(n / sizes)) }, (_, i) => Math.min(sizes, n - i * sizes))
+      : sizes;
   if (list.reduce((sum, s) => sum + s, 0) !== n || list.some((s) => !Number.isInteger(s) || s < 0)) {
     throw new ShapeError(`[split] sizes (${list.join(', ')}) do not add up to dim ${d} of ${formatShape(x.shape)}`);
   }
@@ -60,7 +70,8 @@ export function split(x: Tensor, sizes: number | readonly number[], dim = 0): Te
 
 /** At most `chunks` parts of one dimension, equal but for the last, as torch.chunk. */
 export function chunk(x: Tensor, chunks: number, dim = 0): Tensor[] {
-  if (!Number.isInteger(chunks) || chunks < 1) throw new ShapeError(`[chunk] ${chunks} chunks are not a whole number of at least 1`);
+  if (!Number.isInteger(chunks) || chunks < 1)
+    throw new ShapeError(`[chunk] ${chunks} chunks are not a whole number of at least 1`);
   const d = normalizeDim('chunk', dim, x.rank);
   const size = Math.ceil((x.shape[d] ?? 0) / chunks);
   return size > 0 ? split(x, size, d) : split(x, new Array<number>(chunks).fill(0), d);
@@ -69,7 +80,10 @@ export function chunk(x: Tensor, chunks: number, dim = 0): Tensor[] {
 /** Tensors of one shape along a new dimension. */
 export function stack(parts: readonly Tensor[], dim = 0): Tensor {
   if (parts.length === 0) throw new ShapeError('[stack] of no tensors');
-  return cat(parts.map((p) => unsqueeze(p, dim)), normalizeDim('stack', dim, parts[0].rank + 1));
+  return cat(
+    parts.map((p) => unsqueeze(p, dim)),
+    normalizeDim('stack', dim, parts[0].rank + 1),
+  );
 }
 
 const flipOp = defineOp<readonly number[], null>({
@@ -90,12 +104,26 @@ export function flip(x: Tensor, dims: number | readonly number[]): Tensor {
   return apply(flipOp, [x], x.rank === 0 ? [] : list);
 }
 
-/** The whole tensor repeated, `times` for each dimension; more numbers than dimensions add leading ones (torch.Tensor.repeat). */
+/**
+ * The whole tensor repeated, `times` for each dimension; more numbers than dimensions add leading ones
+ * (torch.Tensor.repeat).
+ */
 export function repeat(x: Tensor, times: readonly number[]): Tensor {
   if (times.length < x.rank || times.some((t) => !Number.isInteger(t) || t < 0)) {
-    throw new ShapeError(`[repeat] (${times.join(', ')}) does not say how often to repeat each dimension of ${formatShape(x.shape)}`);
+    throw new ShapeError(
+      `[repeat] (${times.join(', ')}) does not say how often to repeat each dimension of ${formatShape(x.shape)}`,
+    );
   }
   const sizes = [...new Array<number>(times.length - x.rank).fill(1), ...x.shape];
-  const interleaved = reshape(x, sizes.flatMap((n) => [1, n]));
-  return reshape(expand(interleaved, sizes.flatMap((n, d) => [times[d], n])), sizes.map((n, d) => n * times[d]));
+  const interleaved = reshape(
+    x,
+    sizes.flatMap((n) => [1, n]),
+  );
+  return reshape(
+    expand(
+      interleaved,
+      sizes.flatMap((n, d) => [times[d], n]),
+    ),
+    sizes.map((n, d) => n * times[d]),
+  );
 }

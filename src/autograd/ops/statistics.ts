@@ -1,4 +1,7 @@
-/** Variance, standard deviation, log of a sum of exponentials, norms over any dimensions, with their gradients; vectors of length 1. */
+/**
+ * Variance, standard deviation, log of a sum of exponentials, norms over any dimensions, with their gradients; vectors
+ * of length 1.
+ */
 import { ShapeError } from '../../device/errors.js';
 import { binary } from '../../kernels/elementwise/binary.js';
 import { reduce } from '../../kernels/reduce/reduce.js';
@@ -16,12 +19,17 @@ const NO_ARGS = [0, 0] as const;
 const MAX_F32 = 3.4028234663852886e38;
 
 /** Runs an op that keeps its dimensions as 1, and drops them unless they are wanted. */
-function over<Args extends { readonly dims: Dims }, Saved>(op: Op<Args, Saved>, x: Tensor, args: Args, keepdim = false): Tensor {
+function over<Args extends { readonly dims: Dims }, Saved>(
+  op: Op<Args, Saved>,
+  x: Tensor,
+  args: Args,
+  keepdim = false,
+): Tensor {
   const y = apply(op, [x], args);
   return keepdim ? y : reshape(y, withoutDims(y.shape, args.dims));
 }
 
-// ---- variance and standard deviation ---------------------------------------------------------------------------------------------
+// ---- variance and standard deviation ------------------------------------------------------------
 
 interface VarianceArgs {
   readonly dims: Dims;
@@ -42,7 +50,9 @@ const varianceOp = defineOp<VarianceArgs, { deviation: Tensor }>({
     const { deviation, y } = deviations(x, args);
     return { output: y, saved: { deviation } };
   },
-  backward: (dy, { deviation }, { scale }) => [binary('mul', deviation, binary('mul', dy, constant(dy.device, 2 * scale)))],
+  backward: (dy, { deviation }, { scale }) => [
+    binary('mul', deviation, binary('mul', dy, constant(dy.device, 2 * scale))),
+  ],
 });
 
 // d std / dx = scale (x - mean) / std; where all are equal it is 0, as in PyTorch.
@@ -81,12 +91,13 @@ export function std(x: Tensor, options: VarianceOptions = {}): Tensor {
   return over(stdOp, x, varianceArgs('std', x, options), options.keepdim);
 }
 
-// ---- logsumexp ---------------------------------------------------------------------------------------------------------------------
+// ---- logsumexp ----------------------------------------------------------------------------------
 
 const logsumexpOp = defineOp<{ dims: Dims }, { x: Tensor; y: Tensor }>({
   name: 'logsumexp',
   forward: ([x], { dims }) => {
-    // The maximum is taken off first, so that exp cannot overflow; infinite ones count as the largest number, or inf - inf is NaN.
+    // The maximum is taken off first, so that exp cannot overflow; infinite ones count as the largest number, or inf -
+    // inf is NaN.
     const top = reduce('max', x, dims);
     const finite = unary('clamp', top, [-MAX_F32, MAX_F32]);
     const sum = reduce('sum', binary('sub', x, finite), dims, { term: 'exp' });
@@ -96,7 +107,10 @@ const logsumexpOp = defineOp<{ dims: Dims }, { x: Tensor; y: Tensor }>({
   backward: (dy, { x, y }) => [binary('mul', unary('exp', binary('sub', x, y), NO_ARGS), dy)],
 });
 
-/** log(sum of exp(x)) over the dimensions, without overflow. Where all are -Infinity it is that or, on some drivers, the lowest number. */
+/**
+ * log(sum of exp(x)) over the dimensions, without overflow. Where all are -Infinity it is that or, on some drivers, the
+ * lowest number.
+ */
 export function logsumexp(x: Tensor, options: ReduceOptions = {}): Tensor {
   const dims = normalizeDims('logsumexp', options.dim, x.rank);
   if (x.size === 0) {
@@ -106,7 +120,7 @@ export function logsumexp(x: Tensor, options: ReduceOptions = {}): Tensor {
   return over(logsumexpOp, x, { dims }, options.keepdim);
 }
 
-// ---- norm --------------------------------------------------------------------------------------------------------------------------
+// ---- norm ---------------------------------------------------------------------------------------
 
 interface NormArgs {
   readonly dims: Dims;
@@ -117,9 +131,11 @@ const normOp = defineOp<NormArgs, { x: Tensor; y: Tensor }>({
   name: 'norm',
   forward: ([x], { dims, p }) => {
     const y =
-      p === Infinity ? reduce('max', x, dims, { term: 'abs' })
-      : p === 1 ? reduce('sum', x, dims, { term: 'abs' })
-      : unary('sqrt', reduce('sum', x, dims, { term: 'square' }), NO_ARGS);
+      p === Infinity
+        ? reduce('max', x, dims, { term: 'abs' })
+        : p === 1
+          ? reduce('sum', x, dims, { term: 'abs' })
+          : unary('sqrt', reduce('sum', x, dims, { term: 'square' }), NO_ARGS);
     return { output: y, saved: { x, y } };
   },
   backward: (dy, { x, y }, { dims, p }) => {
@@ -136,7 +152,8 @@ const normOp = defineOp<NormArgs, { x: Tensor; y: Tensor }>({
  * @throws ShapeError for another p.
  */
 export function norm(x: Tensor, p = 2, options: ReduceOptions = {}): Tensor {
-  if (p !== 1 && p !== 2 && p !== Infinity) throw new ShapeError(`[norm] p = ${p} is not offered`, { fix: 'use 1, 2 or Infinity' });
+  if (p !== 1 && p !== 2 && p !== Infinity)
+    throw new ShapeError(`[norm] p = ${p} is not offered`, { fix: 'use 1, 2 or Infinity' });
   return over(normOp, x, { dims: normalizeDims('norm', options.dim, x.rank), p }, options.keepdim);
 }
 

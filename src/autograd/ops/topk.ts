@@ -1,4 +1,6 @@
-/** The largest entries of each row. Their indices have no gradient; the values are gathered by them, and so have one. */
+/**
+ * The largest entries of each row. Their indices have no gradient; the values are gathered by them, and so have one.
+ */
 import { topk as topkKernel } from '../../kernels/reduce/topk.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { apply, defineOp, noGradient } from '../graph.js';
@@ -10,7 +12,10 @@ const topkOp = defineOp<number, null>({
   backward: noGradient,
 });
 
-/** u32 indices (N, k) of the k largest of each row of x (N, C), largest first; of equals the smaller index first. k at most 256. */
+/**
+ * u32 indices (N, k) of the k largest of each row of x (N, C), largest first; of equals the smaller index first. k at
+ * most 256.
+ */
 export function topkIndices(x: Tensor, k: number): Tensor {
   return apply(topkOp, [x], k);
 }

@@ -1,5 +1,11 @@
 /** Resizing images: nearest and bilinear. */
-import { upsample, upsampleBackward, upsampleGeometry, type InterpolateOptions, type UpsampleGeometry } from '../../kernels/movement/upsample.js';
+import {
+  upsample,
+  upsampleBackward,
+  upsampleGeometry,
+  type InterpolateOptions,
+  type UpsampleGeometry,
+} from '../../kernels/movement/upsample.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { apply, defineOp, type Op } from '../graph.js';
 

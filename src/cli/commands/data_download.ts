@@ -14,7 +14,8 @@ export async function run(argv: Parsed): Promise<void> {
     ...(o['base-url'] === undefined ? {} : { baseUrl: String(o['base-url']) }),
     onProgress: ({ file, received, total, resumed }) => {
       if (hasLiveLine()) showLive(`${file} ${(received / 1e6).toFixed(1)} of ${(total / 1e6).toFixed(1)} MB`);
-      else if (!shown.has(file)) say(`${file}: ${(total / 1e6).toFixed(1)} MB${resumed ? ', going on where it stopped' : ''}`);
+      else if (!shown.has(file))
+        say(`${file}: ${(total / 1e6).toFixed(1)} MB${resumed ? ', going on where it stopped' : ''}`);
       shown.add(file);
     },
   }).finally(() => showLive(''));

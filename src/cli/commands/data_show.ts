@@ -30,18 +30,29 @@ async function showData(argv: Parsed, o: Readonly<Record<string, unknown>>): Pro
   const { train, test, notes = [] } = await loadFor(String(argv['data']), { ...config, seed: 0 });
   const out = String(o['out']);
   const drawn = { perClass: Number(o['per-class']), seed };
-  const shown = config.augment || config.crop ? await seenByTraining(argv, train, augmentationOf(config.augment), drawn) : train;
+  const shown =
+    config.augment || config.crop ? await seenByTraining(argv, train, augmentationOf(config.augment), drawn) : train;
   writeFileAtomic(out, contactSheet(shown, drawn));
   const written = o['pictures'] === undefined ? [] : await writePictures(String(o['pictures']), test ?? train, drawn);
   const counts = countParts({ train, test });
   sayCounts(train, counts);
   say(`\ncontact sheet: ${out} (a row per class, in this order)`);
   if (written.length > 0) say(`${written.length} pictures: ${written[0]}, …`);
-  if (argv['json'] === true) printJson({ ...countsDocument(train, counts), notes, contactSheet: out, ...(o['pictures'] === undefined ? {} : { pictures: written }) });
+  if (argv['json'] === true)
+    printJson({
+      ...countsDocument(train, counts),
+      notes,
+      contactSheet: out,
+      ...(o['pictures'] === undefined ? {} : { pictures: written }),
+    });
 }
 
 /** The pictures that a contact sheet of a part would show, as files named after their classes. Returns their paths. */
-async function writePictures(folder: string, data: ImageDataset, { perClass, seed }: { perClass: number; seed: number }): Promise<string[]> {
+async function writePictures(
+  folder: string,
+  data: ImageDataset,
+  { perClass, seed }: { perClass: number; seed: number },
+): Promise<string[]> {
   const names = fileNames(data.classes);
   return drawRows(data, perClass, seed).flatMap((row, c) =>
     row.map((index, k) => {
@@ -53,7 +64,12 @@ async function writePictures(folder: string, data: ImageDataset, { perClass, see
 }
 
 /** The pictures of a contact sheet as a network is given them. */
-async function seenByTraining(argv: Parsed, train: ImageDataset, augmentation: Augmentation | null, { perClass, seed }: { perClass: number; seed: number }): Promise<ImageDataset> {
+async function seenByTraining(
+  argv: Parsed,
+  train: ImageDataset,
+  augmentation: Augmentation | null,
+  { perClass, seed }: { perClass: number; seed: number },
+): Promise<ImageDataset> {
   const indices = Uint32Array.from(drawRows(train, perClass, seed).flat());
   const device = await openDevice(argv);
   try {

@@ -21,22 +21,42 @@ async function modelSizes(device: Device): Promise<object[]> {
   for (const spec of SMALL_MODELS) measured.push(await measureStepMemory(device, spec, DEFAULT_INPUT));
   const megabytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(1);
   print('\nmemory of a training step (Adam, 28x28 images), and the largest batch within so much GPU memory');
-  print(textTable(
-    ['model', 'MiB fixed', 'MiB per image', ...MEMORIES.map((g) => `${g} GiB`)],
-    measured.map((m) => [m.name, megabytes(m.fixedBytes), megabytes(m.bytesPerImage), ...MEMORIES.map((g) => largestBatch(m, g * 2 ** 30).toLocaleString('en-US'))]),
-    ['left', ...new Array<'right'>(5).fill('right')],
-  ));
-  return measured.map((m) => ({ ...m, largestBatch: Object.fromEntries(MEMORIES.map((g) => [`${g}GiB`, largestBatch(m, g * 2 ** 30)])) }));
+  print(
+    textTable(
+      ['model', 'MiB fixed', 'MiB per image', ...MEMORIES.map((g) => `${g} GiB`)],
+      measured.map((m) => [
+        m.name,
+        megabytes(m.fixedBytes),
+        megabytes(m.bytesPerImage),
+        ...MEMORIES.map((g) => largestBatch(m, g * 2 ** 30).toLocaleString('en-US')),
+      ]),
+      ['left', ...new Array<'right'>(5).fill('right')],
+    ),
+  );
+  return measured.map((m) => ({
+    ...m,
+    largestBatch: Object.fromEntries(MEMORIES.map((g) => [`${g}GiB`, largestBatch(m, g * 2 ** 30)])),
+  }));
 }
 
 /** Whether tuned choices are in use, and from when. */
 function tunedLine(tuned: TunedFile | null): string {
   if (tuned === null) return 'not used, as --no-tune or WEFT_TUNE=0 says; the default kernels run';
-  if (tuned.state === 'found') return `${Object.keys(tuned.entries).length} choices of ${tuned.when.slice(0, 16).replace('T', ' ')} UTC are in use (${tuned.path})`;
+  if (tuned.state === 'found')
+    return (
+      `${Object.keys(tuned.entries).length} choices of ${tuned.when.slice(0, 16).replace('T', ' ')} UTC are in use ` +
+      `(${tuned.path})`
+    );
   return tuned.state === 'none' ? 'never; the default kernels run (weft tune)' : 'not used: see the warning above';
 }
 
-const SHOWN_LIMITS = ['maxBufferSize', 'maxStorageBufferBindingSize', 'maxStorageBuffersPerShaderStage', 'maxComputeWorkgroupStorageSize', 'maxComputeInvocationsPerWorkgroup'] as const;
+const SHOWN_LIMITS = [
+  'maxBufferSize',
+  'maxStorageBufferBindingSize',
+  'maxStorageBuffersPerShaderStage',
+  'maxComputeWorkgroupStorageSize',
+  'maxComputeInvocationsPerWorkgroup',
+] as const;
 
 export async function run(argv: Parsed): Promise<void> {
   const adapters = (await listAdapters()).map((a) => adapterLine(summarizeAdapter(a)));
@@ -48,14 +68,51 @@ export async function run(argv: Parsed): Promise<void> {
     const failed = checks.filter((c) => !c.passed);
     print(`${name} ${version}, ${String(hostDescription()['runtime'])}, ${String(hostDescription()['os'])}`);
     print(`adapters: ${adapters.join('; ')}`);
-    print(`features: ${features.join(', ') || 'none of those that Weft uses'}${device.adapter.subgroupSize > 0 ? ` (subgroups of ${device.adapter.subgroupSize})` : ''}`);
+    print(
+      `features: ` +
+        `${features.join(', ') || 'none of those that Weft uses'}${device.adapter.subgroupSize > 0 ? ` (subgroups of ${device.adapter.subgroupSize})` : ''}`,
+    );
     print(`tuned: ${tunedLine(tuned)}\n`);
-    print(textTable(['limit', 'value'], Object.entries(limits).map(([k, v]) => [k, v.toLocaleString('en-US')]), ['left', 'right']));
+    print(
+      textTable(
+        ['limit', 'value'],
+        Object.entries(limits).map(([k, v]) => [k, v.toLocaleString('en-US')]),
+        ['left', 'right'],
+      ),
+    );
     print('');
-    print(textTable(['kernel', 'largest relative error', ''], checks.map((c) => [c.name, c.error.toExponential(1), c.passed ? 'right' : 'WRONG']), ['left', 'right', 'left']));
+    print(
+      textTable(
+        ['kernel', 'largest relative error', ''],
+        checks.map((c) => [c.name, c.error.toExponential(1), c.passed ? 'right' : 'WRONG']),
+        ['left', 'right', 'left'],
+      ),
+    );
     const models = failed.length > 0 ? [] : await modelSizes(device);
-    if (argv['json'] === true) printJson({ name, version, ...hostDescription(), adapters, adapter: device.adapter, features, limits, tuned: tuned === null ? { state: 'refused' } : tuned.state === 'found' ? { state: 'found', path: tuned.path, when: tuned.when, classes: device.choices.tuned.size } : tuned, checks, models });
-    if (failed.length > 0) throw new CheckError(`${failed.length} of ${checks.length} kernels compute wrongly on ${device.name}: ${failed.map((c) => c.name).join(', ')}`, { fix: 'update the GPU driver, or choose another adapter with --adapter' });
+    if (argv['json'] === true)
+      printJson({
+        name,
+        version,
+        ...hostDescription(),
+        adapters,
+        adapter: device.adapter,
+        features,
+        limits,
+        tuned:
+          tuned === null
+            ? { state: 'refused' }
+            : tuned.state === 'found'
+              ? { state: 'found', path: tuned.path, when: tuned.when, classes: device.choices.tuned.size }
+              : tuned,
+        checks,
+        models,
+      });
+    if (failed.length > 0)
+      throw new CheckError(
+        `${failed.length} of ${checks.length} kernels compute wrongly on ${device.name}: ` +
+          `${failed.map((c) => c.name).join(', ')}`,
+        { fix: 'update the GPU driver, or choose another adapter with --adapter' },
+      );
     print(`\nall ${checks.length} checks passed`);
   });
 }

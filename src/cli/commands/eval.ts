@@ -29,7 +29,9 @@ export async function run(argv: Parsed): Promise<void> {
 async function evaluateRun(argv: Parsed, o: Readonly<Record<string, unknown>>): Promise<void> {
   const views = viewsFrom(o);
   const folder = new RunFolder(String(argv['run']));
-  const checkpoint = await readCheckpoint(folder.file(o['checkpoint'] === 'last' ? 'last.safetensors' : 'best.safetensors'));
+  const checkpoint = await readCheckpoint(
+    folder.file(o['checkpoint'] === 'last' ? 'last.safetensors' : 'best.safetensors'),
+  );
   const spec = o['data'] === undefined ? checkpoint.header.config.data : String(o['data']);
   if (o['data'] === undefined) say(`data: ${spec}, the run’s own`);
   const splits = await loadDataset(spec, {
@@ -38,17 +40,29 @@ async function evaluateRun(argv: Parsed, o: Readonly<Record<string, unknown>>): 
     onClasses: (classes, name) => void matchClasses(checkpoint.header.classes, classes, name),
   });
   for (const note of splits.notes ?? []) say(note);
-  const { data, indices } = choose(splits, o['data'] === undefined && argv['split'] === undefined && splits.test === null ? 'validation' : String(o['split']), checkpoint);
+  const { data, indices } = choose(
+    splits,
+    o['data'] === undefined && argv['split'] === undefined && splits.test === null ? 'validation' : String(o['split']),
+    checkpoint,
+  );
   await withDevice(argv, async (device) => {
     const report = await evaluateCheckpoint(device, checkpoint, data, indices, views);
-    const title = `${checkpoint.header.model} on ${data.name} (${String(o['split'])}${views === null ? '' : `, ${viewCount(views)} views`})`;
+    const title =
+      `${checkpoint.header.model} on ${data.name} ` +
+      `(${String(o['split'])}${views === null ? '' : `, ${viewCount(views)} views`})`;
     sayReport(title, report);
     sayWarnings(oneClassOnly(report.perClass));
     const { confusion } = report;
-    if (o['out'] !== undefined && confusion === null) say(`\nno confusion matrix: ${checkpoint.header.classes.length} classes are more than ${MAX_TABLED_CLASSES}`);
+    if (o['out'] !== undefined && confusion === null)
+      say(`\nno confusion matrix: ${checkpoint.header.classes.length} classes are more than ${MAX_TABLED_CLASSES}`);
     if (o['out'] !== undefined && confusion !== null) {
       const out = String(o['out']);
-      await writeConfusion(out, confusion, checkpoint.header.classes, `${title}: accuracy ${(100 * report.accuracy).toFixed(2)} %`);
+      await writeConfusion(
+        out,
+        confusion,
+        checkpoint.header.classes,
+        `${title}: accuracy ${(100 * report.accuracy).toFixed(2)} %`,
+      );
       say(`\nconfusion matrix: ${out}/confusion_matrix.png, confusion_matrix_shares.png, and .csv of both`);
     }
     if (argv['json'] === true) printJson(views === null ? report : { ...report, views: viewCount(views) });
@@ -56,13 +70,20 @@ async function evaluateRun(argv: Parsed, o: Readonly<Record<string, unknown>>): 
 }
 
 /** @throws DataError when there are no such images, or the run did not train on these data. */
-function choose({ train, test }: DatasetSplits, split: string, checkpoint: Checkpoint): { data: ImageDataset; indices?: Uint32Array } {
+function choose(
+  { train, test }: DatasetSplits,
+  split: string,
+  checkpoint: Checkpoint,
+): { data: ImageDataset; indices?: Uint32Array } {
   if (split === 'test') {
     if (test === null) throw new DataError(`${train.name} has no test part`, { fix: 'use --split all' });
     return { data: test };
   }
   if (split === 'all') {
-    if (test !== null) throw new DataError(`${train.name.replace(/ train$/, '')} has a test part: --split all is for data without`, { fix: 'use --split test, train or validation' });
+    if (test !== null)
+      throw new DataError(`${train.name.replace(/ train$/, '')} has a test part: --split all is for data without`, {
+        fix: 'use --split test, train or validation',
+      });
     return { data: train };
   }
   const { config } = checkpoint.header;
@@ -70,7 +91,10 @@ function choose({ train, test }: DatasetSplits, split: string, checkpoint: Check
   const indices = trainingSplit(train, valSplit, config.seed);
   requireSameData(checkpoint, train, normalizationOf(config, train, indices.train, checkpoint.header.normalization));
   if (split === 'validation' && indices.validation.length === 0) {
-    throw new DataError(`this run held no images back for validation (validation share ${valSplit} of ${train.count})`, { fix: 'use --split test or train' });
+    throw new DataError(
+      `this run held no images back for validation (validation share ${valSplit} of ${train.count})`,
+      { fix: 'use --split test or train' },
+    );
   }
   return { data: train, indices: split === 'train' ? indices.train : indices.validation };
 }

@@ -26,28 +26,49 @@ export async function run(argv: Parsed): Promise<void> {
   const first = o['part'] === 'test' ? trainCount : 0;
   if (first === count) throw new DataError(`${index.path}: has no test part`, { fix: 'leave out --part test' });
   const asking = Uint32Array.from({ length: count - first }, (_, n) => first + n);
-  const queries = o['queries'] === undefined || Number(o['queries']) >= asking.length ? asking : hostRandom(Number(o['seed'])).shuffle(asking).slice(0, Number(o['queries']));
+  const queries =
+    o['queries'] === undefined || Number(o['queries']) >= asking.length
+      ? asking
+      : hostRandom(Number(o['seed'])).shuffle(asking).slice(0, Number(o['queries']));
   await withDevice(argv, async (device) => {
     const search = new RowSearch(device, index.rows, width);
     const line = new LiveLine();
     const started = performance.now();
     const near = o['near'] === undefined ? null : Number(o['near']);
-    const report = await measureRetrieval(search, { rows: index.rows, labels, hashes, perceptual: parseHashes(perceptual) }, queries, near, (done, total) => line.show(`${done} of ${total} queries`)).finally(() => {
+    const report = await measureRetrieval(
+      search,
+      { rows: index.rows, labels, hashes, perceptual: parseHashes(perceptual) },
+      queries,
+      near,
+      (done, total) => line.show(`${done} of ${total} queries`),
+    ).finally(() => {
       line.end();
       search.release();
     });
     const seconds = (performance.now() - started) / 1000;
     sayMeasures(label, report);
     sayWarnings(labelDoubts(label, new Set(labels)));
-    if (argv['json'] === true) printJson({ index: index.path, label, count, part: o['part'], near, ...report, seconds });
+    if (argv['json'] === true)
+      printJson({ index: index.path, label, count, part: o['part'], near, ...report, seconds });
   });
 }
 
 function sayMeasures(label: string, report: RetrievalReport): void {
-  const cells = ({ recall, meanAveragePrecision }: RetrievalMeasures): string[] => [...RECALL_AT.map((k) => percent(recall[k])), percent(meanAveragePrecision)];
+  const cells = ({ recall, meanAveragePrecision }: RetrievalMeasures): string[] => [
+    ...RECALL_AT.map((k) => percent(recall[k])),
+    percent(meanAveragePrecision),
+  ];
   const frequent = [...report.perLabel].sort((a, b) => b.queries - a.queries).slice(0, SHOWN);
-  const lines = [['all', String(report.queries), ...cells(report)], ...frequent.map((own) => [own.label, String(own.queries), ...cells(own)])];
-  print(`\n${textTable([label, 'queries', ...RECALL_AT.map((k) => `recall@${k}`), 'mAP'], lines, ['left', 'right', 'right', 'right', 'right', 'right'])}`);
+  const lines = [
+    ['all', String(report.queries), ...cells(report)],
+    ...frequent.map((own) => [own.label, String(own.queries), ...cells(own)]),
+  ];
+  print(
+    `\n${textTable([label, 'queries', ...RECALL_AT.map((k) => `recall@${k}`), 'mAP'], lines, ['left', 'right', 'right', 'right', 'right', 'right'])}`,
+  );
   if (report.perLabel.length > SHOWN) print(`and ${report.perLabel.length - SHOWN} more`);
-  print(`\nby chance recall@1 is ${percent(report.chance)}; copies left out: ${report.copiesLeftOut}; queries without another of their ${label}: ${report.alone}, not counted`);
+  print(
+    `\nby chance recall@1 is ${percent(report.chance)}; copies left out: ${report.copiesLeftOut}; queries ` +
+      `without another of their ${label}: ${report.alone}, not counted`,
+  );
 }

@@ -7,7 +7,14 @@ import { fingerprint } from '../../imbalance/fingerprint.js';
 import { METHODS } from '../../imbalance/methods.js';
 import { checkCells, finishedCell, runCell, type CellResult } from '../../imbalance/run_cell.js';
 import type { ImbalanceRun, StageHooks } from '../../imbalance/stages.js';
-import { markdownReport, measureTable, perClassCsv, resultRows, resultsCsv, tableCells } from '../../imbalance/table.js';
+import {
+  markdownReport,
+  measureTable,
+  perClassCsv,
+  resultRows,
+  resultsCsv,
+  tableCells,
+} from '../../imbalance/table.js';
 import { tableChart } from '../../imbalance/table_chart.js';
 import { tryPretrained } from '../../train/pretrained.js';
 import { textTable } from '../../report/table.js';
@@ -29,7 +36,10 @@ export async function run(argv: Parsed): Promise<void> {
 async function computeTable(argv: Parsed, plan: ImbalancePlan): Promise<void> {
   await tryPretrained(plan.config.network);
   const { train, test } = await loadFor(plan.config.network.data, plan.config.network, argv);
-  if (test === null) throw new DataError(`${train.name} has no test part, which the table is about`, { fix: 'give data with a test part, e.g. a test folder beside train' });
+  if (test === null)
+    throw new DataError(`${train.name} has no test part, which the table is about`, {
+      fix: 'give data with a test part, e.g. a test folder beside train',
+    });
   checkCells({ config: plan.config, data: { train, test } }, plan.cells);
   await withDevice(argv, async (device) => {
     const results = await runCells(device, plan, { train, test });
@@ -56,7 +66,10 @@ async function runCells(device: Device, plan: ImbalancePlan, data: ImbalanceRun[
       }
       results.push(result);
       const spent = (performance.now() - began) / 1000;
-      const left = computed === 0 ? '' : `, ${duration(spent)} spent, about ${duration((spent / computed) * (plan.cells.length - i - 1))} to go`;
+      const left =
+        computed === 0
+          ? ''
+          : `, ${duration(spent)} spent, about ${duration((spent / computed) * (plan.cells.length - i - 1))} to go`;
       say(`${name}: acc ${percent(result.acc)}, acc_h ${percent(result.accH)}${isOld ? ' (done before)' : left}`);
     }
     return results;
@@ -68,7 +81,13 @@ async function runCells(device: Device, plan: ImbalancePlan, data: ImbalanceRun[
   }
 }
 
-async function computeCell(run: Omit<ImbalanceRun, 'hooks'>, cell: Cell, folders: ReturnType<typeof stageFolders>, name: string, stop: StopSignals): Promise<CellResult> {
+async function computeCell(
+  run: Omit<ImbalanceRun, 'hooks'>,
+  cell: Cell,
+  folders: ReturnType<typeof stageFolders>,
+  name: string,
+  stop: StopSignals,
+): Promise<CellResult> {
   const line = new ProgressLine(run.config.network.epochs);
   const features = new FeatureLine();
   const hooks: StageHooks = {
@@ -107,10 +126,18 @@ class FeatureLine {
   }
 }
 
-async function report(plan: ImbalancePlan, results: readonly CellResult[], command: string, adapter: string, json: boolean): Promise<void> {
+async function report(
+  plan: ImbalancePlan,
+  results: readonly CellResult[],
+  command: string,
+  adapter: string,
+  json: boolean,
+): Promise<void> {
   const { out, nFs } = plan;
   const methods = plan.methods.map((m) => m.name);
-  const sorted = methods.flatMap((method) => nFs.flatMap((nF) => results.filter((r) => r.method === method && r.nF === nF)));
+  const sorted = methods.flatMap((method) =>
+    nFs.flatMap((nF) => results.filter((r) => r.method === method && r.nF === nF)),
+  );
   const cells = tableCells(sorted, methods, nFs);
   const { network } = plan.config;
   const title = `Few images of some classes: ${network.model} on ${network.data}`;
@@ -123,10 +150,16 @@ async function report(plan: ImbalancePlan, results: readonly CellResult[], comma
   write('per_class.csv', perClassCsv(sorted));
   write('table.json', `${JSON.stringify(resultRows(sorted), null, 2)}\n`);
   write('table.md', markdownReport(cells, nFs, { title, command, adapter, methods: described }));
-  for (const measures of [['accH', 'acc'], ['majority', 'minority']] as const) {
+  for (const measures of [
+    ['accH', 'acc'],
+    ['majority', 'minority'],
+  ] as const) {
     const { headers, rows } = measureTable(cells, nFs, measures);
     print(`\n${textTable(headers, rows, ['left', ...nFs.map(() => 'right' as const)])}`);
   }
-  say(`\n${joinPath(out, 'table.md')}, with table.csv, table.json, per_class.csv, acc_h.png, acc_h.svg; each cell’s confusion matrix is in ${joinPath(out, 'stages')}`);
+  say(
+    `\n${joinPath(out, 'table.md')}, with table.csv, table.json, per_class.csv, acc_h.png, acc_h.svg; each ` +
+      `cell’s confusion matrix is in ${joinPath(out, 'stages')}`,
+  );
   if (json) printJson({ out, title, command, adapter, rows: resultRows(sorted), cells });
 }

@@ -23,24 +23,57 @@ export async function run(argv: Parsed): Promise<void> {
   await ownFolder(out, () => findRate(argv, config, range, out));
 }
 
-async function findRate(argv: Parsed, config: TrainConfig, range: { readonly from: number; readonly to: number; readonly steps: number }, out: string): Promise<void> {
+async function findRate(
+  argv: Parsed,
+  config: TrainConfig,
+  range: { readonly from: number; readonly to: number; readonly steps: number },
+  out: string,
+): Promise<void> {
   await tryPretrained(config);
   const splits = await loadFor(config.data, config, argv);
   await withDevice(argv, async (device) => {
     const { from, to, steps } = range;
-    say(`${steps} steps of ${config.model} on ${splits.train.name} with ${config.optimizer}, the rate growing from ${from} to ${to}`);
+    say(
+      `${steps} steps of ${config.model} on ${splits.train.name} with ${config.optimizer}, the rate growing from ` +
+        `${from} to ${to}`,
+    );
     const found = await findLearningRate(device, config, splits.train, {
       ...range,
-      onStep: (done, p) => showLive(`step ${done}/${steps}  rate ${p.lr.toExponential(1)}  loss ${p.smoothed.toFixed(4)}`),
+      onStep: (done, p) =>
+        showLive(`step ${done}/${steps}  rate ${p.lr.toExponential(1)}  loss ${p.smoothed.toFixed(4)}`),
     }).finally(() => showLive(''));
     const title = `${config.model} on ${splits.train.name}, ${config.optimizer}: loss while the learning rate grows`;
     writeFileAtomic(joinPath(out, 'lr_find.png'), await rangeChart(found, title));
-    writeFileAtomic(joinPath(out, 'lr_find.csv'), toCsv(['lr', 'loss', 'smoothed'], found.points.map((p) => [p.lr, p.loss, p.smoothed])));
-    const summary = { model: config.model, data: config.data, optimizer: config.optimizer, batch: config.batch, suggested: found.suggested, lowest: found.lowest, steps: found.points.length, isStopped: found.isStopped };
-    writeFileAtomic(joinPath(out, 'lr_find.json'), `${JSON.stringify({ ...summary, points: found.points }, null, 2)}\n`);
+    writeFileAtomic(
+      joinPath(out, 'lr_find.csv'),
+      toCsv(
+        ['lr', 'loss', 'smoothed'],
+        found.points.map((p) => [p.lr, p.loss, p.smoothed]),
+      ),
+    );
+    const summary = {
+      model: config.model,
+      data: config.data,
+      optimizer: config.optimizer,
+      batch: config.batch,
+      suggested: found.suggested,
+      lowest: found.lowest,
+      steps: found.points.length,
+      isStopped: found.isStopped,
+    };
+    writeFileAtomic(
+      joinPath(out, 'lr_find.json'),
+      `${JSON.stringify({ ...summary, points: found.points }, null, 2)}\n`,
+    );
     const suggested = found.suggested?.toPrecision(2);
-    print(`${suggested === undefined ? 'the loss falls nowhere' : `the loss falls fastest at ${suggested}`} and is lowest at ${found.lowest.toPrecision(2)}${found.isStopped ? `; it blew up after ${found.points.length} steps` : ''}`);
-    print(`${suggested === undefined ? 'nothing is suggested: try more --steps, other rates (--from, --to), or look at the data' : `suggested: --lr ${suggested}`}   (${out}: lr_find.png, .csv, .json)`);
+    print(
+      `${suggested === undefined ? 'the loss falls nowhere' : `the loss falls fastest at ${suggested}`} and is ` +
+        `lowest at ` +
+        `${found.lowest.toPrecision(2)}${found.isStopped ? `; it blew up after ${found.points.length} steps` : ''}`,
+    );
+    print(
+      `${suggested === undefined ? 'nothing is suggested: try more --steps, other rates (--from, --to), or look at the data' : `suggested: --lr ${suggested}`}   (${out}: lr_find.png, .csv, .json)`,
+    );
     if (argv['json'] === true) printJson({ out, ...summary });
   });
 }

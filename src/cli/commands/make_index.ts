@@ -26,13 +26,15 @@ type Options = Readonly<Record<string, unknown>>;
 export async function run(argv: Parsed): Promise<void> {
   const o = resolveOptions(INDEX_OPTIONS, argv);
   const out = String(o['out']);
-  if (o['brands'] !== undefined && o['brand-from'] === undefined) throw new UsageError('--brands says nothing without the column of names', { fix: 'give --brand-from COLUMN too' });
+  if (o['brands'] !== undefined && o['brand-from'] === undefined)
+    throw new UsageError('--brands says nothing without the column of names', { fix: 'give --brand-from COLUMN too' });
   await ownFolder(out, () => makeIndex(argv, o, out));
 }
 
 async function makeIndex(argv: Parsed, o: Options, out: string): Promise<void> {
   await checkIndexFolder(out, o['force'] === true);
-  const { reading, sourceOf } = argv['run'] === undefined ? await withoutRun(o) : await ofRun(new RunFolder(String(argv['run'])), o);
+  const { reading, sourceOf } =
+    argv['run'] === undefined ? await withoutRun(o) : await ofRun(new RunFolder(String(argv['run'])), o);
   const splits = await loadFor(reading.data, reading);
   if (o['brand-from'] !== undefined) requireNames(splits, String(o['brand-from']));
   const source = await sourceOf(splits.train.channels, splits.train.width);
@@ -40,18 +42,36 @@ async function makeIndex(argv: Parsed, o: Options, out: string): Promise<void> {
     const started = performance.now();
     const maker = await openSource(device, source);
     const line = new LiveLine();
-    const { contents, rows } = await buildIndex(maker, splits, (done, total) => line.show(`${done} of ${total} images`)).finally(() => {
+    const { contents, rows } = await buildIndex(maker, splits, (done, total) =>
+      line.show(`${done} of ${total} images`),
+    ).finally(() => {
       line.end();
       maker.release();
     });
     const seconds = (performance.now() - started) / 1000;
-    const branded = o['brand-from'] === undefined ? null : await withBrands(contents, String(o['brand-from']), o['brands'] === undefined ? null : String(o['brands']));
+    const branded =
+      o['brand-from'] === undefined
+        ? null
+        : await withBrands(contents, String(o['brand-from']), o['brands'] === undefined ? null : String(o['brands']));
     const columns = branded?.columns ?? contents.columns;
     await writeIndex(out, { source, reading, ...contents, columns }, rows);
     const { count, width, label } = contents;
     sayWarnings(labelDoubts(label, new Set(contents.labels)));
-    say(`${out}: ${count} images, vectors of ${width}; ${seconds.toFixed(1)} s, ${(count / seconds).toFixed(1)} images/s`);
-    if (argv['json'] === true) printJson({ out, count, width, label, columns: Object.keys(columns), source, brands: branded?.report ?? null, seconds, imagesPerSecond: count / seconds });
+    say(
+      `${out}: ${count} images, vectors of ${width}; ${seconds.toFixed(1)} s, ${(count / seconds).toFixed(1)} images/s`,
+    );
+    if (argv['json'] === true)
+      printJson({
+        out,
+        count,
+        width,
+        label,
+        columns: Object.keys(columns),
+        source,
+        brands: branded?.report ?? null,
+        seconds,
+        imagesPerSecond: count / seconds,
+      });
   });
 }
 
@@ -62,26 +82,69 @@ interface Plan {
 }
 
 /** The tables' options of the command line. */
-async function tableOptions(o: Options): Promise<Pick<IndexReading, 'label' | 'imageColumn' | 'where' | 'encoding' | 'imageRoot'>> {
+async function tableOptions(
+  o: Options,
+): Promise<Pick<IndexReading, 'label' | 'imageColumn' | 'where' | 'encoding' | 'imageRoot'>> {
   const { label, imageColumn, where, encoding, imageRoot } = await imageConfig(o);
-  return { ...(label === undefined ? {} : { label }), ...(imageColumn === undefined ? {} : { imageColumn }), ...(where === undefined ? {} : { where }), ...(encoding === undefined ? {} : { encoding }), ...(imageRoot === undefined ? {} : { imageRoot }) };
+  return {
+    ...(label === undefined ? {} : { label }),
+    ...(imageColumn === undefined ? {} : { imageColumn }),
+    ...(where === undefined ? {} : { where }),
+    ...(encoding === undefined ? {} : { encoding }),
+    ...(imageRoot === undefined ? {} : { imageRoot }),
+  };
 }
 
 async function ofRun(folder: RunFolder, o: Options): Promise<Plan> {
   const given = ['model', 'pretrained', 'raw-pixels', 'image-size', 'crop'].find((name) => o[name] !== undefined);
-  if (given !== undefined) throw new UsageError(`--${given} is what the run says itself`, { fix: 'leave it out, or leave the run out' });
+  if (given !== undefined)
+    throw new UsageError(`--${given} is what the run says itself`, { fix: 'leave it out, or leave the run out' });
   const { header, file }: Checkpoint = await readCheckpoint(folder.file('best.safetensors'));
-  const { data, seed, imageSize, crop, label, imageColumn, where, group, encoding, imageRoot, near, testSplit, keepDuplicates } = header.config;
+  const {
+    data,
+    seed,
+    imageSize,
+    crop,
+    label,
+    imageColumn,
+    where,
+    group,
+    encoding,
+    imageRoot,
+    near,
+    testSplit,
+    keepDuplicates,
+  } = header.config;
   const isOwn = absolutePath(data) === absolutePath(String(o['data']));
-  const own = isOwn ? { label, imageColumn, where, group, encoding, imageRoot, near, testSplit, keepDuplicates } : {}; // so the test part is that of the training
+  // so the test part is that of the training
+  const own = isOwn ? { label, imageColumn, where, group, encoding, imageRoot, near, testSplit, keepDuplicates } : {};
   const table = await tableOptions(o);
-  const other = (['label', 'where'] as const).find((name) => isOwn && table[name] !== undefined && table[name] !== header.config[name]);
-  if (other !== undefined) say(`where the data name no test part, this index has another than the run (--${other} is not its): pictures that it was trained on may be in it`);
+  const other = (['label', 'where'] as const).find(
+    (name) => isOwn && table[name] !== undefined && table[name] !== header.config[name],
+  );
+  if (other !== undefined)
+    say(
+      `where the data name no test part, this index has another than the run (--${other} is not its): pictures ` +
+        `that it was trained on may be in it`,
+    );
   return {
-    reading: { data: String(o['data']), seed, ...(imageSize ? { imageSize } : {}), ...(crop ? { crop } : {}), ...own, ...table },
+    reading: {
+      data: String(o['data']),
+      seed,
+      ...(imageSize ? { imageSize } : {}),
+      ...(crop ? { crop } : {}),
+      ...own,
+      ...table,
+    },
     sourceOf: async (_, side) => ({
-      kind: 'network', model: header.model, input: header.input, weights: file, digest: await weightsDigest(file),
-      layer: layerOf(o), imageSize: side, normalization: header.normalization,
+      kind: 'network',
+      model: header.model,
+      input: header.input,
+      weights: file,
+      digest: await weightsDigest(file),
+      layer: layerOf(o),
+      imageSize: side,
+      normalization: header.normalization,
     }),
   };
 }
@@ -90,22 +153,39 @@ async function withoutRun(o: Options): Promise<Plan> {
   const reading = { data: String(o['data']), seed: 0, ...(await tableOptions(o)) };
   if (o['raw-pixels'] !== undefined) {
     const given = ['model', 'pretrained', 'layer', 'image-size', 'crop'].find((name) => o[name] !== undefined);
-    if (given !== undefined) throw new UsageError(`--${given} says nothing with --raw-pixels`, { fix: 'leave one of them out' });
+    if (given !== undefined)
+      throw new UsageError(`--${given} says nothing with --raw-pixels`, { fix: 'leave one of them out' });
     const imageSize = Number(o['raw-pixels']);
-    return { reading: { ...reading, imageSize }, sourceOf: async (channels) => ({ kind: 'pixels', channels, imageSize }) };
+    return {
+      reading: { ...reading, imageSize },
+      sourceOf: async (channels) => ({ kind: 'pixels', channels, imageSize }),
+    };
   }
-  if (o['model'] === undefined || o['pretrained'] === undefined) throw new UsageError('whose vectors?', { fix: 'name a run, or give --model and --pretrained, or --raw-pixels 32' });
+  if (o['model'] === undefined || o['pretrained'] === undefined)
+    throw new UsageError('whose vectors?', { fix: 'name a run, or give --model and --pretrained, or --raw-pixels 32' });
   const [model, weights] = [String(o['model']), String(o['pretrained'])];
   const spec = modelSpec(model);
   const crop = o['crop'] === undefined ? spec.input.width : Number(o['crop']);
-  const imageSize = o['image-size'] === undefined ? Math.round((crop * 256) / 224) : Number(o['image-size']); // torchvision's proportion
-  if (crop > imageSize) throw new UsageError(`--crop ${crop} is more than --image-size ${imageSize}`, { fix: 'e.g. --image-size 256 --crop 224' });
-  const normalization = expectedNormalization(model, await readPretrained(weights)); // before thousands of pictures are decoded
+  // torchvision's proportion
+  const imageSize = o['image-size'] === undefined ? Math.round((crop * 256) / 224) : Number(o['image-size']);
+  if (crop > imageSize)
+    throw new UsageError(`--crop ${crop} is more than --image-size ${imageSize}`, {
+      fix: 'e.g. --image-size 256 --crop 224',
+    });
+  // before thousands of pictures are decoded
+  const normalization = expectedNormalization(model, await readPretrained(weights));
   const digest = await weightsDigest(weights);
   return {
     reading: { ...reading, imageSize, crop },
     sourceOf: async () => ({
-      kind: 'network', model, input: { ...spec.input, height: crop, width: crop }, weights, digest, layer: layerOf(o), imageSize, normalization,
+      kind: 'network',
+      model,
+      input: { ...spec.input, height: crop, width: crop },
+      weights,
+      digest,
+      layer: layerOf(o),
+      imageSize,
+      normalization,
     }),
   };
 }

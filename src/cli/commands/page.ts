@@ -21,7 +21,11 @@ export async function run(argv: Parsed): Promise<void> {
 async function writePage(argv: Parsed, o: Readonly<Record<string, unknown>>, out: string): Promise<void> {
   await checkPageFolder(out, o['force'] === true);
   const missing: string[] = [];
-  const { files, index } = await pageFiles(String(argv['run']), false, pageIndexOptions(o, (why) => missing.push(why)));
+  const { files, index } = await pageFiles(
+    String(argv['run']),
+    false,
+    pageIndexOptions(o, (why) => missing.push(why)),
+  );
   await emptyPageFolder(out); // not before the new page is there
   let bytes = 0;
   const write = async (name: string, content: Uint8Array): Promise<void> => {
@@ -32,13 +36,22 @@ async function writePage(argv: Parsed, o: Readonly<Record<string, unknown>>, out
   };
   for (const [name, content] of files) await write(name, content);
   const pictures = index === null ? 0 : await writePictures(index, write);
-  if (missing.length > 0) say(`warning: ${missing.length} pictures of the index cannot be had, their places stay blank: ${nameSome(missing)}`);
-  say(`${out}: ${files.size + pictures} files, ${(bytes / 1e6).toFixed(1)} MB; hand it out over https (browsers offer WebGPU there, and on this very machine)`);
+  if (missing.length > 0)
+    say(
+      `warning: ${missing.length} pictures of the index cannot be had, their places stay blank: ${nameSome(missing)}`,
+    );
+  say(
+    `${out}: ${files.size + pictures} files, ${(bytes / 1e6).toFixed(1)} MB; hand it out over https (browsers ` +
+      `offer WebGPU there, and on this very machine)`,
+  );
   if (argv['json'] === true) printJson({ out, files: [...files.keys()], pictures, missing, bytes });
 }
 
 /** The small pictures of an index; returns how many there are. */
-async function writePictures({ files: { catalogue }, pictures }: PageIndex, write: (name: string, content: Uint8Array) => Promise<void>): Promise<number> {
+async function writePictures(
+  { files: { catalogue }, pictures }: PageIndex,
+  write: (name: string, content: Uint8Array) => Promise<void>,
+): Promise<number> {
   const line = new LiveLine();
   let [written, done] = [0, 0];
   try {

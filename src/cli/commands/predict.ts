@@ -22,7 +22,10 @@ import { viewsFrom } from '../options/views.js';
 const BATCH = 32;
 
 /** What is said of one picture, or of several of one product. */
-type Answer = { readonly file: string; readonly top: readonly ClassProbability[] } | { readonly files: readonly string[]; readonly top: readonly ClassProbability[] } | { readonly file: string; readonly error: string };
+type Answer =
+  | { readonly file: string; readonly top: readonly ClassProbability[] }
+  | { readonly files: readonly string[]; readonly top: readonly ClassProbability[] }
+  | { readonly file: string; readonly error: string };
 
 export async function run(argv: Parsed): Promise<void> {
   const o = resolveOptions(PREDICT_OPTIONS, argv);
@@ -48,7 +51,10 @@ async function predict(argv: Parsed, o: Readonly<Record<string, unknown>>): Prom
   const tell = (about: { file: string } | { files: readonly string[] }, ranked: readonly ClassProbability[]): void => {
     const shown = ranked.slice(0, top);
     answers.push({ ...about, top: shown });
-    print(`${visible('file' in about ? about.file : about.files.join(', '))}: ${shown.map((r) => `${named(r.class)} ${percent(r.probability)}`).join(', ')}`);
+    print(
+      `${visible('file' in about ? about.file : about.files.join(', '))}: ` +
+        `${shown.map((r) => `${named(r.class)} ${percent(r.probability)}`).join(', ')}`,
+    );
   };
   const line = new LiveLine();
   let classifier: Classifier | null = null;
@@ -93,7 +99,10 @@ function writeAnswers(path: string, answers: readonly Answer[], top: number): vo
   const columns = Array.from({ length: top }, (_, i) => [`class_${i + 1}`, `probability_${i + 1}`]).flat();
   const rows = answers.map((answer) => {
     const ranked = 'top' in answer ? answer.top : [];
-    const cells = Array.from({ length: top }, (_, i): (string | number | null)[] => [ranked[i]?.class ?? null, ranked[i]?.probability ?? null]).flat();
+    const cells = Array.from({ length: top }, (_, i): (string | number | null)[] => [
+      ranked[i]?.class ?? null,
+      ranked[i]?.probability ?? null,
+    ]).flat();
     return ['file' in answer ? answer.file : answer.files.join(' '), ...cells, 'error' in answer ? answer.error : null];
   });
   writeFileAtomic(path, toCsv(['file', ...columns, 'error'], rows));

@@ -14,7 +14,11 @@ import { pageServer } from '../serve/serve_http.js';
 
 export async function run(argv: Parsed): Promise<void> {
   const o = resolveOptions(SERVE_OPTIONS, argv);
-  const page = await pageFiles(String(argv['run']), true, pageIndexOptions(o, (why) => say(`warning: no picture of it on the page: ${why}`)));
+  const page = await pageFiles(
+    String(argv['run']),
+    true,
+    pageIndexOptions(o, (why) => say(`warning: no picture of it on the page: ${why}`)),
+  );
   const engine = new ServeEngine(page, async () => {
     const device = await openDevice(argv);
     say(`a browser without WebGPU: computing here on ${device.name}`);
@@ -36,7 +40,11 @@ export async function run(argv: Parsed): Promise<void> {
     const [url, ...others] = urlsOf(bound);
     say(`${page.checkpoint.header.model}: ${url} (Ctrl-C ends)`);
     if (others.length > 0) say(`from other machines: ${others.join(' ')}`);
-    if (!isLoopback(bound.address)) say('warning: other machines may reach this; browsers there offer WebGPU over https only, so the server computes for them');
+    if (!isLoopback(bound.address))
+      say(
+        'warning: other machines may reach this; browsers there offer WebGPU over https only, so the server ' +
+          'computes for them',
+      );
     if (argv['json'] === true) printJson({ url });
     await stop;
   } finally {
@@ -48,7 +56,14 @@ export async function run(argv: Parsed): Promise<void> {
 
 function listen(server: ReturnType<typeof pageServer>, port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(new UsageError(`cannot listen on ${host}:${port}: ${error.message}`, { fix: 'give another --port or --host', cause: error })));
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(
+        new UsageError(`cannot listen on ${host}:${port}: ${error.message}`, {
+          fix: 'give another --port or --host',
+          cause: error,
+        }),
+      ),
+    );
     server.listen(port, host, resolve);
   });
 }

@@ -34,12 +34,15 @@ export async function run(argv: Parsed): Promise<void> {
 }
 
 async function searchSimilar(argv: Parsed, o: Readonly<Record<string, unknown>>): Promise<void> {
-  if (o['brand'] !== undefined && o['exclude-same-brand'] !== true) throw new UsageError('--brand says which brand to leave out', { fix: 'give --exclude-same-brand too' });
+  if (o['brand'] !== undefined && o['exclude-same-brand'] !== true)
+    throw new UsageError('--brand says which brand to leave out', { fix: 'give --exclude-same-brand too' });
   const index = await readIndex(String(argv['index']));
   const among = matchingRows(index, o['filter'] === undefined ? [] : parseRowFilter(String(o['filter']), 'filter'));
-  if (among.length === 0) throw new DataError(`${index.path}: nothing in it has ${String(o['filter'])}`, { fix: 'give another --filter' });
+  if (among.length === 0)
+    throw new DataError(`${index.path}: nothing in it has ${String(o['filter'])}`, { fix: 'give another --filter' });
   const { source: made } = index.manifest;
-  const source: FeatureSource = made.kind === 'network' && o['weights'] !== undefined ? { ...made, weights: String(o['weights']) } : made;
+  const source: FeatureSource =
+    made.kind === 'network' && o['weights'] !== undefined ? { ...made, weights: String(o['weights']) } : made;
   const form = formOf(source);
   const [bad, decoded] = [new BadInputs(), [] as QueryPicture[]];
   for (const file of await picturePaths((argv['images'] as string[]).map(String), bad.add)) {
@@ -58,7 +61,11 @@ async function searchSimilar(argv: Parsed, o: Readonly<Record<string, unknown>>)
   await withDevice(argv, async (device) => {
     const maker = await openSource(device, source);
     const { rows, width } = await maker.features(pictures).finally(() => maker.release());
-    const single = files.map((_, i): Query => ({ vector: rows.subarray(i * width, (i + 1) * width), hashes: [decoded[i].hash], without: without[i] }));
+    const single = files.map((_, i): Query => ({
+      vector: rows.subarray(i * width, (i + 1) * width),
+      hashes: [decoded[i].hash],
+      without: without[i],
+    }));
     const queries = o['same-product'] === true ? [meanQuery(single)] : single;
     const started = performance.now();
     const results = await findSimilar(device, index, among, queries, Number(o['k']));
@@ -68,7 +75,10 @@ async function searchSimilar(argv: Parsed, o: Readonly<Record<string, unknown>>)
     say(`\n${among.length} of ${index.manifest.count} pictures searched`);
     if (o['out'] !== undefined) {
       const shown = o['same-product'] === true ? selectImages(pictures, Uint32Array.of(0)) : pictures;
-      writeFileAtomic(String(o['out']), await similarSheet(index, shown, results, (why) => say(`left grey: ${visible(why)}`)));
+      writeFileAtomic(
+        String(o['out']),
+        await similarSheet(index, shown, results, (why) => say(`left grey: ${visible(why)}`)),
+      );
       say(`pictures: ${String(o['out'])}`);
     }
     if (argv['json'] === true) {
@@ -80,15 +90,26 @@ async function searchSimilar(argv: Parsed, o: Readonly<Record<string, unknown>>)
   bad.end(decoded.length);
 }
 
-/** What is left out for a picture under --exclude-same-brand: its brand is that of the same file in the index, else what --brand says. */
-function brandsBy(index: ImageIndex, o: Readonly<Record<string, unknown>>): (file: string, hash: string) => Query['without'] {
+/**
+ * What is left out for a picture under --exclude-same-brand: its brand is that of the same file in the index, else what
+ * --brand says.
+ */
+function brandsBy(
+  index: ImageIndex,
+  o: Readonly<Record<string, unknown>>,
+): (file: string, hash: string) => Query['without'] {
   if (o['exclude-same-brand'] !== true) return () => undefined;
   const column = String(o['brand-column']);
   const brands = columnOf(index, column);
   const named = o['brand'] === undefined ? null : brandsNamed(index, brands, String(o['brand']));
   return (file, hash) => {
     const values = named ?? brands.filter((brand, n) => brand !== '' && index.manifest.hashes[n] === hash);
-    if (values.length === 0) throw new UsageError(`the brand of ${file} is not known: ${index.manifest.hashes.includes(hash) ? 'the index has none for it' : 'it is not in the index'}`, { fix: 'say it: --brand NAME' });
+    if (values.length === 0)
+      throw new UsageError(
+        `the brand of ${file} is not known: ` +
+          `${index.manifest.hashes.includes(hash) ? 'the index has none for it' : 'it is not in the index'}`,
+        { fix: 'say it: --brand NAME' },
+      );
     return { column, values };
   };
 }
@@ -98,16 +119,32 @@ function brandsNamed(index: ImageIndex, brands: readonly string[], wanted: strin
   const known = [...new Set(brands)].filter((brand) => brand !== '');
   const meant = known.filter((brand) => normalName(brand).toLowerCase() === normalName(wanted).toLowerCase());
   const near = suggest(wanted, known);
-  if (meant.length === 0) throw new DataError(`${index.path}: has no brand ${JSON.stringify(wanted)}`, { fix: near === undefined ? 'leave out --exclude-same-brand, or name one that it has' : `did you mean ${near}?` });
+  if (meant.length === 0)
+    throw new DataError(`${index.path}: has no brand ${JSON.stringify(wanted)}`, {
+      fix: near === undefined ? 'leave out --exclude-same-brand, or name one that it has' : `did you mean ${near}?`,
+    });
   return meant;
 }
 
 function tableOf({ manifest: { ids, labels, label, columns } }: ImageIndex, found: readonly Similar[]): string {
   const shown = SHOWN.filter((name) => Object.hasOwn(columns, name));
-  const lines = found.map(({ row, score }, i) => [String(i + 1), score.toFixed(4), labels[row], ...shown.map((name) => columns[name][row]), ids[row]]);
+  const lines = found.map(({ row, score }, i) => [
+    String(i + 1),
+    score.toFixed(4),
+    labels[row],
+    ...shown.map((name) => columns[name][row]),
+    ids[row],
+  ]);
   return textTable(['', 'cosine', label, ...shown, 'picture'], lines, ['right', 'right']);
 }
 
 function documentOf({ manifest: { ids, labels, columns } }: ImageIndex, found: readonly Similar[]): object[] {
-  return found.map(({ row, score }, i) => ({ rank: i + 1, row, id: ids[row], score, label: labels[row], columns: Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, values[row]])) }));
+  return found.map(({ row, score }, i) => ({
+    rank: i + 1,
+    row,
+    id: ids[row],
+    score,
+    label: labels[row],
+    columns: Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, values[row]])),
+  }));
 }

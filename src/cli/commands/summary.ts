@@ -21,13 +21,42 @@ export async function run(argv: Parsed): Promise<void> {
   const { layers, ...totals } = summarize(buildModel(spec.name, input), input);
   if (argv['json'] === true) printJson({ model: spec.name, description: spec.description, input, ...totals, layers });
   const whole = (n: number): string => (n === 0 ? '' : n.toLocaleString('en-US'));
-  const rows = layers.map((l) => [l.name === '' ? spec.name : l.name, l.type, formatShape(l.output), whole(l.parameters), megas(l.flops), kibibytes(l.activationBytes)]);
-  print(`${spec.name}: ${spec.description}\n${input.height}x${input.width} images of ${input.channels} ${input.channels === 1 ? 'channel' : 'channels'}, ${input.classes} classes; shapes, work and memory for one image\n`);
-  print(textTable(['layer', 'type', 'output', 'parameters', 'MFLOP', 'KiB'], rows, ['left', 'left', 'left', 'right', 'right', 'right']));
+  const rows = layers.map((l) => [
+    l.name === '' ? spec.name : l.name,
+    l.type,
+    formatShape(l.output),
+    whole(l.parameters),
+    megas(l.flops),
+    kibibytes(l.activationBytes),
+  ]);
+  print(
+    `${spec.name}: ${spec.description}\n${input.height}x${input.width} images of ${input.channels} ` +
+      `${input.channels === 1 ? 'channel' : 'channels'}, ${input.classes} classes; shapes, work and memory for one ` +
+      `image\n`,
+  );
+  print(
+    textTable(['layer', 'type', 'output', 'parameters', 'MFLOP', 'KiB'], rows, [
+      'left',
+      'left',
+      'left',
+      'right',
+      'right',
+      'right',
+    ]),
+  );
   const [mebi, flops] = [(bytes: number): string => (bytes / 2 ** 20).toFixed(1), (totals.flops / 1e6).toFixed(1)];
-  print(`\nparameters: ${totals.parameters.toLocaleString('en-US')} (${mebi(totals.parameters * 4)} MiB; training with Adam takes four times that)`);
-  print(`work: ${flops} MFLOP forward (a multiply-add counts as two), about ${((3 * totals.flops) / 1e6).toFixed(1)} in a training step`);
-  print(`activations: ${mebi(totals.activationBytes)} MiB for each image of a training step, besides what kernels need for themselves`);
+  print(
+    `\nparameters: ${totals.parameters.toLocaleString('en-US')} (${mebi(totals.parameters * 4)} MiB; training ` +
+      `with Adam takes four times that)`,
+  );
+  print(
+    `work: ${flops} MFLOP forward (a multiply-add counts as two), about ${((3 * totals.flops) / 1e6).toFixed(1)} ` +
+      `in a training step`,
+  );
+  print(
+    `activations: ${mebi(totals.activationBytes)} MiB for each image of a training step, besides what kernels ` +
+      `need for themselves`,
+  );
 }
 
 function megas(flops: number): string {

@@ -12,7 +12,14 @@ import { encodeBatches, measureVae } from '../../vae/measure.js';
 import { saveVae } from '../../vae/model_file.js';
 import { principalPlane } from '../../vae/pca.js';
 import { reconstructionsSheet, samplesSheet } from '../../vae/pictures.js';
-import { totalOf, trainVae, validationNoise, type VaeEpoch, type VaeResult, type VaeStepReport } from '../../vae/trainer.js';
+import {
+  totalOf,
+  trainVae,
+  validationNoise,
+  type VaeEpoch,
+  type VaeResult,
+  type VaeStepReport,
+} from '../../vae/trainer.js';
 import { VaeFolder, type VaeSummary } from '../../vae/vae_folder.js';
 import { withDevice } from '../command.js';
 import type { Parsed } from '../declared.js';
@@ -43,18 +50,31 @@ export async function run(argv: Parsed): Promise<void> {
     });
   };
   const stamp = new Date().toISOString().slice(0, 19).replaceAll(':', '').replace('T', '-');
-  await (o['out'] === undefined ? ownFreshFolder(`runs/vae-${stamp}`, start) : ownFolder(String(o['out']), () => start(String(o['out']))));
+  await (o['out'] === undefined
+    ? ownFreshFolder(`runs/vae-${stamp}`, start)
+    : ownFolder(String(o['out']), () => start(String(o['out']))));
 }
 
 /** Trains, and shows what was learned; the best model so far is in the folder at the end of each epoch. */
-async function runTraining(device: Device, config: VaeConfig, data: VaeData, out: VaeFolder, kept: object, started: number): Promise<VaeSummary> {
+async function runTraining(
+  device: Device,
+  config: VaeConfig,
+  data: VaeData,
+  out: VaeFolder,
+  kept: object,
+  started: number,
+): Promise<VaeSummary> {
   const { source, measured, classes } = data;
   const line = new LiveLine();
   const stop = new StopSignals('the model is saved, the pictures and the summary are not written');
   const input = vaeInputOf(source);
-  const what = 'features' in input ? `vectors of ${input.features}` : `images of ${input.channels}x${input.height}x${input.width}`;
+  const what =
+    'features' in input ? `vectors of ${input.features}` : `images of ${input.channels}x${input.height}x${input.width}`;
   const count = isImages(source) ? source.train.length : source.train.count;
-  say(`training a ${config.conditional ? 'conditional ' : ''}variational auto-encoder, latent ${config.latent}, ${config.loss}, on ${count} ${what}; ${out.path}`);
+  say(
+    `training a ${config.conditional ? 'conditional ' : ''}variational auto-encoder, latent ${config.latent}, ` +
+      `${config.loss}, on ${count} ${what}; ${out.path}`,
+  );
   let saved = 0;
   let result: VaeResult | null = null;
   try {
@@ -66,7 +86,12 @@ async function runTraining(device: Device, config: VaeConfig, data: VaeData, out
         line.end();
         say(epochLine(history[history.length - 1], config.epochs));
         out.write('metrics.csv', vaeHistoryCsv(history));
-        if (isBest) await saveVae(out.file('model.safetensors'), { config, input, classes, normalization, epoch: (saved = history.length) }, model);
+        if (isBest)
+          await saveVae(
+            out.file('model.safetensors'),
+            { config, input, classes, normalization, epoch: (saved = history.length) },
+            model,
+          );
       },
       interrupted: () => stop.received,
     });
@@ -76,7 +101,12 @@ async function runTraining(device: Device, config: VaeConfig, data: VaeData, out
     return await finish(device, config, data, out, result, started);
   } catch (error) {
     line.end();
-    if (error instanceof InterruptedError) say(saved === 0 ? 'nothing is saved yet: that happens after every epoch' : `saved: the model of epoch ${saved}, the best so far, in ${out.file('model.safetensors')}`);
+    if (error instanceof InterruptedError)
+      say(
+        saved === 0
+          ? 'nothing is saved yet: that happens after every epoch'
+          : `saved: the model of epoch ${saved}, the best so far, in ${out.file('model.safetensors')}`,
+      );
     throw error;
   } finally {
     line.end();
@@ -86,45 +116,92 @@ async function runTraining(device: Device, config: VaeConfig, data: VaeData, out
 }
 
 function stepLine({ epoch, step, steps, beta, train, perSecond, eta }: VaeStepReport, epochs: number): string {
-  return `epoch ${epoch}/${epochs}  step ${step}/${steps}  total ${totalOf(train, beta).toFixed(2)}  reconstruction ${train.reconstruction.toFixed(2)}  KL ${train.kl.toFixed(2)}  ${Math.round(perSecond)}/s  ETA ${duration(eta)}`;
+  return (
+    `epoch ${epoch}/${epochs}  step ${step}/${steps}  total ${totalOf(train, beta).toFixed(2)}  reconstruction ` +
+    `${train.reconstruction.toFixed(2)}  KL ${train.kl.toFixed(2)}  ${Math.round(perSecond)}/s  ETA ` +
+    `${duration(eta)}`
+  );
 }
 
 function epochLine({ epoch, beta, train, validation, seconds }: VaeEpoch, epochs: number): string {
-  const held = validation === null ? '' : `  validation ${validation.reconstruction.toFixed(2)} + ${validation.kl.toFixed(2)}`;
-  return `epoch ${epoch}/${epochs}  beta ${Number(beta.toPrecision(3))}  reconstruction + KL: train ${train.reconstruction.toFixed(2)} + ${train.kl.toFixed(2)}${held}  ${seconds.toFixed(1)} s`;
+  const held =
+    validation === null ? '' : `  validation ${validation.reconstruction.toFixed(2)} + ${validation.kl.toFixed(2)}`;
+  return (
+    `epoch ${epoch}/${epochs}  beta ${Number(beta.toPrecision(3))}  reconstruction + KL: train ` +
+    `${train.reconstruction.toFixed(2)} + ${train.kl.toFixed(2)}${held}  ${seconds.toFixed(1)} s`
+  );
 }
 
 /** Measures the best model and writes the pictures and the summary. */
-async function finish(device: Device, config: VaeConfig, { source, measured, classes, size }: VaeData, out: VaeFolder, result: VaeResult, started: number): Promise<VaeSummary> {
+async function finish(
+  device: Device,
+  config: VaeConfig,
+  { source, measured, classes, size }: VaeData,
+  out: VaeFolder,
+  result: VaeResult,
+  started: number,
+): Promise<VaeSummary> {
   const { model, normalization, history, bestEpoch } = result;
-  const measures = await withPart(device, measured, normalization, null, config.seed, (batches) => measureVae(device, model, batches, config.loss, validationNoise(config.seed)));
+  const measures = await withPart(device, measured, normalization, null, config.seed, (batches) =>
+    measureVae(device, model, batches, config.loss, validationNoise(config.seed)),
+  );
   const constant = config.loss === 'gaussian' ? (size / 2) * Math.log(2 * Math.PI) : 0;
   const plane = await withPart(device, measured, normalization, SHOWN_POINTS, config.seed, async (batches, labels) => {
     const { mean } = await encodeBatches(device, model, batches);
     return { ...principalPlane(mean, batches.count, model.latent), labels };
   });
-  const title = `Variational auto-encoder, latent ${config.latent}, ${config.loss}${config.conditional ? ', conditional' : ''}`;
+  const kind = config.conditional ? `${config.loss}, conditional` : config.loss;
+  const title = `Variational auto-encoder, latent ${config.latent}, ${kind}`;
   out.write('curves.png', await vaeCurvesChart(history, title));
-  out.write('latent.png', await latentChart(plane, plane.labels, classes, `Latent means of ${plane.labels.length} ${measured.name} ${isImages(source) ? 'images' : 'features'}`));
+  out.write(
+    'latent.png',
+    await latentChart(
+      plane,
+      plane.labels,
+      classes,
+      `Latent means of ${plane.labels.length} ${measured.name} ${isImages(source) ? 'images' : 'features'}`,
+    ),
+  );
   if (isImages(source) && normalization !== null) {
     const vae = { model: model as ConvVae, loss: config.loss, normalization };
-    out.write('reconstructions.png', await reconstructionsSheet(device, vae, measured.data as ImageDataset, measured.indices, config.seed));
+    out.write(
+      'reconstructions.png',
+      await reconstructionsSheet(device, vae, measured.data as ImageDataset, measured.indices, config.seed),
+    );
     out.write('samples.png', await samplesSheet(device, vae, config.seed));
   }
   const summary: VaeSummary = {
-    config, parameters: model.parameterCount(), epochs: history.length, bestEpoch, split: measured.name, count: measured.indices.length,
-    ...measures, elbo: -(measures.reconstruction + measures.kl + constant), elboIs: whatElboIs(config, isImages(source), size),
-    latentShares: plane.shares, seconds: (performance.now() - started) / 1000,
+    config,
+    parameters: model.parameterCount(),
+    epochs: history.length,
+    bestEpoch,
+    split: measured.name,
+    count: measured.indices.length,
+    ...measures,
+    elbo: -(measures.reconstruction + measures.kl + constant),
+    elboIs: whatElboIs(config, isImages(source), size),
+    latentShares: plane.shares,
+    seconds: (performance.now() - started) / 1000,
   };
   out.write('summary.json', `${JSON.stringify(summary, null, 2)}\n`);
-  print(`\n${measured.name}, best epoch ${bestEpoch}: reconstruction ${measures.reconstruction.toFixed(2)} + KL ${measures.kl.toFixed(2)}: ELBO ${summary.elbo.toFixed(2)} nats over ${summary.count}`);
+  print(
+    `\n${measured.name}, best epoch ${bestEpoch}: reconstruction ${measures.reconstruction.toFixed(2)} + KL ` +
+      `${measures.kl.toFixed(2)}: ELBO ${summary.elbo.toFixed(2)} nats over ${summary.count}`,
+  );
   print(`  ${summary.elboIs}`);
-  say(`\n${summary.seconds.toFixed(1)} s in all; ${out.path}: model.safetensors, metrics.csv, summary.json, curves.png, latent.png${isImages(source) ? ', reconstructions.png, samples.png' : ''}`);
+  say(
+    `\n${summary.seconds.toFixed(1)} s in all; ${out.path}: model.safetensors, metrics.csv, summary.json, ` +
+      `curves.png, latent.png${isImages(source) ? ', reconstructions.png, samples.png' : ''}`,
+  );
   return summary;
 }
 
 function whatElboIs({ loss }: VaeConfig, ofImages: boolean, size: number): string {
   const bound = `mean lower bound of log p(x), beta 1, one z drawn per ${ofImages ? 'image' : 'vector'}; `;
-  if (loss === 'bernoulli') return `${bound}p a Bernoulli for each of ${size} pixel intensities in [0, 1], which are not rounded to 0 and 1`;
-  return `${bound}p a normal of variance 1 for each of ${size} ${ofImages ? 'normalised pixels' : 'standardised numbers'}, its constant D/2 log(2 pi) included`;
+  if (loss === 'bernoulli')
+    return `${bound}p a Bernoulli for each of ${size} pixel intensities in [0, 1], which are not rounded to 0 and 1`;
+  return (
+    `${bound}p a normal of variance 1 for each of ${size} ` +
+    `${ofImages ? 'normalised pixels' : 'standardised numbers'}, its constant D/2 log(2 pi) included`
+  );
 }

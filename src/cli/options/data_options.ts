@@ -3,7 +3,10 @@ import { IMAGE_OPTIONS, SHARED_OPTIONS, without, type OptionSpec, type SpecTable
 
 export const SHOW_OPTIONS = {
   out: { type: 'string', describe: 'the picture to write', default: 'contact-sheet.png' },
-  pictures: { type: 'string', describe: 'folder to write pictures of the test part to, one PNG each: for weft predict' },
+  pictures: {
+    type: 'string',
+    describe: 'folder to write pictures of the test part to, one PNG each: for weft predict',
+  },
   'per-class': { type: 'integer', describe: 'pictures of each class', default: 12, min: 1, below: 1001 },
   seed: { type: 'integer', describe: 'which pictures, and how they are augmented', default: 0, min: 0 },
   ...IMAGE_OPTIONS,

@@ -10,23 +10,49 @@ import type { Parsed } from '../declared.js';
 import { say } from '../output.js';
 import { LiveLine } from '../progress.js';
 
-type ReadingConfig = Pick<TrainConfig, 'imageSize' | 'crop' | 'classes' | 'label' | 'imageColumn' | 'where' | 'group' | 'encoding' | 'imageRoot' | 'near' | 'testSplit' | 'keepDuplicates'>;
+type ReadingConfig = Pick<
+  TrainConfig,
+  | 'imageSize'
+  | 'crop'
+  | 'classes'
+  | 'label'
+  | 'imageColumn'
+  | 'where'
+  | 'group'
+  | 'encoding'
+  | 'imageRoot'
+  | 'near'
+  | 'testSplit'
+  | 'keepDuplicates'
+>;
 
 /** Of resolved IMAGE_OPTIONS. @throws UsageError when they contradict each other or cannot be read. */
-export async function imageConfig(o: Readonly<Record<string, unknown>>): Promise<ReadingConfig & Pick<TrainConfig, 'augment'>> {
+export async function imageConfig(
+  o: Readonly<Record<string, unknown>>,
+): Promise<ReadingConfig & Pick<TrainConfig, 'augment'>> {
   const number = (name: string): number | null => (o[name] === undefined ? null : Number(o[name]));
   const [imageSize, crop] = [number('image-size'), number('crop')];
-  if (imageSize !== null && crop !== null && crop > imageSize) throw new UsageError(`--crop ${crop} is more than --image-size ${imageSize}`, { fix: 'e.g. --image-size 256 --crop 224' });
+  if (imageSize !== null && crop !== null && crop > imageSize)
+    throw new UsageError(`--crop ${crop} is more than --image-size ${imageSize}`, {
+      fix: 'e.g. --image-size 256 --crop 224',
+    });
   const augment = o['augment'] === undefined ? null : String(o['augment']);
   if (augment !== null && parseAugmentation(augment).crop === 0 && crop === null) {
-    throw new UsageError(`--augment ${augment}: crop has nowhere to move: the network sees all of the image`, { fix: 'give it padding (crop=4), or give --crop' });
+    throw new UsageError(`--augment ${augment}: crop has nowhere to move: the network sees all of the image`, {
+      fix: 'give it padding (crop=4), or give --crop',
+    });
   }
   const classes = o['classes'] === undefined ? null : await parseClasses(String(o['classes']));
   return { imageSize, crop, classes, augment, ...tableConfig(o) };
 }
 
 /** An option that is not given leaves no trace. */
-function tableConfig(o: Readonly<Record<string, unknown>>): Pick<TrainConfig, 'label' | 'imageColumn' | 'where' | 'group' | 'encoding' | 'imageRoot' | 'near' | 'testSplit' | 'keepDuplicates'> {
+function tableConfig(
+  o: Readonly<Record<string, unknown>>,
+): Pick<
+  TrainConfig,
+  'label' | 'imageColumn' | 'where' | 'group' | 'encoding' | 'imageRoot' | 'near' | 'testSplit' | 'keepDuplicates'
+> {
   return {
     ...(o['label'] === undefined ? {} : { label: String(o['label']) }),
     ...(o['image-column'] === undefined ? {} : { imageColumn: String(o['image-column']) }),
@@ -45,10 +71,36 @@ function optionNamed(key: string): string {
 }
 
 /** How the images of a run are read. */
-export function loadOptionsOf({ imageSize, crop, classes, label, imageColumn, where, group, encoding, imageRoot, near, testSplit, keepDuplicates, seed }: ReadingConfig & Pick<TrainConfig, 'seed'>): LoadOptions {
+export function loadOptionsOf({
+  imageSize,
+  crop,
+  classes,
+  label,
+  imageColumn,
+  where,
+  group,
+  encoding,
+  imageRoot,
+  near,
+  testSplit,
+  keepDuplicates,
+  seed,
+}: ReadingConfig & Pick<TrainConfig, 'seed'>): LoadOptions {
   return {
-    seed, ...(imageSize ? { imageSize } : {}), ...(crop ? { crop } : {}), ...(classes ? { classes } : {}),
-    label, imageColumn, where, group, encoding, imageRoot, near, testSplit, keepDuplicates, onProgress: sayReading,
+    seed,
+    ...(imageSize ? { imageSize } : {}),
+    ...(crop ? { crop } : {}),
+    ...(classes ? { classes } : {}),
+    label,
+    imageColumn,
+    where,
+    group,
+    encoding,
+    imageRoot,
+    near,
+    testSplit,
+    keepDuplicates,
+    onProgress: sayReading,
   };
 }
 
@@ -57,14 +109,38 @@ export function loadOptionsOf({ imageSize, crop, classes, label, imageColumn, wh
  * @param argv the command line, where it may have --val-split.
  * @throws UsageError when an option for tables or pictures is given for other data.
  */
-export async function loadFor(spec: string, config: ReadingConfig & Pick<TrainConfig, 'seed'>, argv: Parsed = {}): Promise<DatasetSplits> {
+export async function loadFor(
+  spec: string,
+  config: ReadingConfig & Pick<TrainConfig, 'seed'>,
+  argv: Parsed = {},
+): Promise<DatasetSplits> {
   const splits = await loadDataset(spec, loadOptionsOf(config)).finally(() => line.end());
-  const forTables = (['imageColumn', 'where', 'group', 'imageRoot'] as const).find((name) => config[name] !== undefined);
-  if (forTables !== undefined && (splits.labelColumn === undefined || splits.pictures === undefined)) throw new UsageError(`--${optionNamed(forTables)} is for a CSV that names pictures; ${spec} is none`, { fix: 'leave it out, or give --data that CSV file' });
+  const forTables = (['imageColumn', 'where', 'group', 'imageRoot'] as const).find(
+    (name) => config[name] !== undefined,
+  );
+  if (forTables !== undefined && (splits.labelColumn === undefined || splits.pictures === undefined))
+    throw new UsageError(`--${optionNamed(forTables)} is for a CSV that names pictures; ${spec} is none`, {
+      fix: 'leave it out, or give --data that CSV file',
+    });
   const forText = (['label', 'encoding'] as const).find((name) => config[name] !== undefined);
-  if (forText !== undefined && splits.labelColumn === undefined && (forText === 'label' || splits.pictures === undefined)) throw new UsageError(`--${forText} is for a CSV; ${spec} is none`, { fix: 'leave it out, or give --data that CSV file' });
-  const forPictures = config.testSplit !== undefined ? 'test-split' : config.keepDuplicates ? 'keep-duplicates' : config.near !== undefined ? 'near' : null;
-  if (forPictures !== null && splits.pictures === undefined) throw new UsageError(`--${forPictures} is for pictures; ${spec} has none`, { fix: 'leave it out' });
+  if (
+    forText !== undefined &&
+    splits.labelColumn === undefined &&
+    (forText === 'label' || splits.pictures === undefined)
+  )
+    throw new UsageError(`--${forText} is for a CSV; ${spec} is none`, {
+      fix: 'leave it out, or give --data that CSV file',
+    });
+  const forPictures =
+    config.testSplit !== undefined
+      ? 'test-split'
+      : config.keepDuplicates
+        ? 'keep-duplicates'
+        : config.near !== undefined
+          ? 'near'
+          : null;
+  if (forPictures !== null && splits.pictures === undefined)
+    throw new UsageError(`--${forPictures} is for pictures; ${spec} has none`, { fix: 'leave it out' });
   for (const note of splits.notes ?? []) say(visible(note));
   sayUnusedSplit(argv, splits.train);
   return splits;
@@ -72,7 +148,8 @@ export async function loadFor(spec: string, config: ReadingConfig & Pick<TrainCo
 
 /** For a command line with --val-split. */
 export function sayUnusedSplit(argv: Parsed, { validationStart }: ImageDataset): void {
-  if (argv['val-split'] !== undefined && validationStart !== undefined) say('--val-split is not used: the data have a validation part of their own');
+  if (argv['val-split'] !== undefined && validationStart !== undefined)
+    say('--val-split is not used: the data have a validation part of their own');
 }
 
 const line = new LiveLine();
@@ -80,7 +157,16 @@ const line = new LiveLine();
 const EVERY = 50;
 
 /** Decoding thousands of photographs takes a while, the first time; looking for them, where a disk is slow, always. */
-export function sayReading({ work, done, total }: { readonly work: string; readonly done: number; readonly total: number | null }): void {
+export function sayReading({
+  work,
+  done,
+  total,
+}: {
+  readonly work: string;
+  readonly done: number;
+  readonly total: number | null;
+}): void {
   if (done === total) line.end();
-  else if (total === null || done % EVERY === 0) line.show(total === null ? `${work}: ${done}` : `${work}: ${done} of ${total}`);
+  else if (total === null || done % EVERY === 0)
+    line.show(total === null ? `${work}: ${done}` : `${work}: ${done} of ${total}`);
 }

@@ -10,7 +10,16 @@ import { trainConfig } from '../commands/train.js';
 import { LOSS_OPTIONS, OPTIMIZER_OPTIONS, RECIPE_OPTIONS } from './train_options.js';
 
 /** Options that say how the network is trained: of one that is frozen, they would change nothing. */
-const OF_TRAINING = ['epochs', 'optimizer', 'lr', 'augment', 'head-lr', ...Object.keys(OPTIMIZER_OPTIONS), ...Object.keys(RECIPE_OPTIONS), ...Object.keys(LOSS_OPTIONS)];
+const OF_TRAINING = [
+  'epochs',
+  'optimizer',
+  'lr',
+  'augment',
+  'head-lr',
+  ...Object.keys(OPTIMIZER_OPTIONS),
+  ...Object.keys(RECIPE_OPTIONS),
+  ...Object.keys(LOSS_OPTIONS),
+];
 
 export interface ImbalancePlan {
   readonly config: ImbalanceConfig;
@@ -24,7 +33,10 @@ export interface ImbalancePlan {
 /** Whole numbers of a list, each once, as given. */
 function numbers(text: string, option: string, least: number): number[] {
   const list = text.split(',').map((word) => (word.trim() === '' ? Number.NaN : Number(word)));
-  if (list.some((v) => !Number.isSafeInteger(v) || v < least)) throw new UsageError(`--${option} ${text} is no list of whole numbers of at least ${least}`, { fix: `e.g. --${option} ${option === 'seeds' ? '3, or 0,1,2' : '5,10,30,50'}` });
+  if (list.some((v) => !Number.isSafeInteger(v) || v < least))
+    throw new UsageError(`--${option} ${text} is no list of whole numbers of at least ${least}`, {
+      fix: `e.g. --${option} ${option === 'seeds' ? '3, or 0,1,2' : '5,10,30,50'}`,
+    });
   return [...new Set(list)];
 }
 
@@ -42,21 +54,42 @@ export async function imbalancePlan(argv: Parsed): Promise<ImbalancePlan> {
   const nFs = numbers(String(o['n-f']), 'n-f', 1);
   const seeds = seedsOf(String(o['seeds']));
   const minority = String(o['minority']);
-  if (o['beta'] !== undefined) for (const name of ['beta-growth', 'beta-until']) if (argv[name] !== undefined) throw new UsageError(`--${name} is for a weight that grows, --beta is constant`, { fix: 'leave one of them out' });
+  if (o['beta'] !== undefined)
+    for (const name of ['beta-growth', 'beta-until'])
+      if (argv[name] !== undefined)
+        throw new UsageError(`--${name} is for a weight that grows, --beta is constant`, {
+          fix: 'leave one of them out',
+        });
   const config: ImbalanceConfig = {
     network: await trainConfig({ ...o, seed: 0 }, (name) => argv[name] !== undefined),
     minority: /^\d+$/.test(minority) ? Number(minority) : minority.split(',').map((name) => name.trim()),
     cap: o['cap'] === undefined ? null : Number(o['cap']),
     vae: {
-      ...FEATURE_VAE, latent: Number(o['latent']), hidden: Number(o['vae-hidden']), epochs: Number(o['vae-epochs']), lr: Number(o['vae-lr']),
-      beta: o['beta'] === undefined ? { kind: 'linear', perEpoch: Number(o['beta-growth']), until: Number(o['beta-until']) } : { kind: 'constant', beta: Number(o['beta']) },
+      ...FEATURE_VAE,
+      latent: Number(o['latent']),
+      hidden: Number(o['vae-hidden']),
+      epochs: Number(o['vae-epochs']),
+      lr: Number(o['vae-lr']),
+      beta:
+        o['beta'] === undefined
+          ? { kind: 'linear', perEpoch: Number(o['beta-growth']), until: Number(o['beta-until']) }
+          : { kind: 'constant', beta: Number(o['beta']) },
     },
-    head: { epochs: Number(o['classifier-epochs']), batch: Number(o['classifier-batch']), lr: Number(o['classifier-lr']), momentum: 0.9, weightDecay: 0 },
+    head: {
+      epochs: Number(o['classifier-epochs']),
+      batch: Number(o['classifier-batch']),
+      lr: Number(o['classifier-lr']),
+      momentum: 0.9,
+      weightDecay: 0,
+    },
   };
   checkVaeConfig({ ...config.vae, seed: 0 });
   checkMethods(config, methods);
   const idle = isFrozen(config) ? OF_TRAINING.find((name) => argv[name] !== undefined) : undefined;
-  if (idle !== undefined) throw new UsageError(`--${idle} is for training the network, of which --freeze backbone trains nothing`, { fix: 'leave it out; the classifier has --classifier-epochs, --classifier-lr and --classifier-batch' });
+  if (idle !== undefined)
+    throw new UsageError(`--${idle} is for training the network, of which --freeze backbone trains nothing`, {
+      fix: 'leave it out; the classifier has --classifier-epochs, --classifier-lr and --classifier-batch',
+    });
   // A seed's features and auto-encoder are wanted by several methods, one after the other.
   const cells = seeds.flatMap((seed) => nFs.flatMap((nF) => methods.map((method): Cell => ({ method, nF, seed }))));
   return { config, methods, nFs, seeds, cells, out: String(o['out'] ?? 'runs/imbalance') };

@@ -10,11 +10,17 @@ const { arcface, supcon } = METRIC_LOSSES;
 /** Whose each setting is. */
 const OWNER = { margin: 'arcface', scale: 'arcface', temperature: 'supcon', 'supcon-weight': 'supcon' } as const;
 
-/** The part of a configuration that these options make. @throws UsageError when an option belongs to another loss, or is out of its range. */
+/**
+ * The part of a configuration that these options make. @throws UsageError when an option belongs to another loss, or is
+ * out of its range.
+ */
 export function lossOf(o: Readonly<Record<string, unknown>>): Pick<TrainConfig, 'loss'> {
   const name = String(o['loss'] ?? 'cross-entropy');
   for (const [option, owner] of Object.entries(OWNER)) {
-    if (o[option] !== undefined && owner !== name) throw new UsageError(`--${option} is for --loss ${owner}; the loss is ${name}`, { fix: `leave it out, or give --loss ${owner}` });
+    if (o[option] !== undefined && owner !== name)
+      throw new UsageError(`--${option} is for --loss ${owner}; the loss is ${name}`, {
+        fix: `leave it out, or give --loss ${owner}`,
+      });
   }
   if (name !== 'arcface' && name !== 'supcon') return {};
   const value = (option: string, otherwise: number): number => Number(o[option] ?? otherwise);
@@ -31,5 +37,8 @@ const FEW_PAIRS = 0.5;
 
 /** Says how many images a contrastive loss can compare with one of their class. */
 export function sayPaired(share: number): void {
-  say(`--loss supcon: ${percent(share)} of the images of an epoch have another of their class in their batch${share < FEW_PAIRS ? '; the others teach it nothing: --sampling balanced, fewer classes or a larger --batch brings more together' : ''}`);
+  say(
+    `--loss supcon: ${percent(share)} of the images of an epoch have another of their class in their ` +
+      `batch${share < FEW_PAIRS ? '; the others teach it nothing: --sampling balanced, fewer classes or a larger --batch brings more ' + 'together' : ''}`,
+  );
 }

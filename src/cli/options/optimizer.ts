@@ -15,30 +15,65 @@ const OWNERS: Readonly<Record<string, readonly OptimizerName[]>> = {
   'initial-accumulator': ['adagrad'],
 };
 
-type OptimizerConfig = Pick<TrainConfig, 'optimizer' | 'lr' | 'momentum' | 'nesterov' | 'weightDecay' | 'dampening' | 'betas' | 'eps' | 'alpha' | 'centered' | 'lrDecay' | 'initialAccumulator'>;
+type OptimizerConfig = Pick<
+  TrainConfig,
+  | 'optimizer'
+  | 'lr'
+  | 'momentum'
+  | 'nesterov'
+  | 'weightDecay'
+  | 'dampening'
+  | 'betas'
+  | 'eps'
+  | 'alpha'
+  | 'centered'
+  | 'lrDecay'
+  | 'initialAccumulator'
+>;
 
 /** Two decays in [0, 1): `0.9,0.999`. @throws UsageError */
 function betasOf(text: string): [number, number] {
   const betas = text.split(',').map((word) => (word.trim() === '' ? Number.NaN : Number(word)));
-  if (betas.length !== 2 || betas.some((beta) => !(beta >= 0 && beta < 1))) throw new UsageError(`--betas "${text}" is not two numbers of at least 0 and below 1`, { fix: 'e.g. --betas 0.9,0.999' });
+  if (betas.length !== 2 || betas.some((beta) => !(beta >= 0 && beta < 1)))
+    throw new UsageError(`--betas "${text}" is not two numbers of at least 0 and below 1`, {
+      fix: 'e.g. --betas 0.9,0.999',
+    });
   return [betas[0], betas[1]];
 }
 
 /**
  * The part of a configuration that these options make.
- * @param isGiven on the command line: a file or a preset may hold settings of an optimizer that the command line has changed.
+ * @param isGiven on the command line: a file or a preset may hold settings of an optimizer that the command line has
+ * changed.
  * @throws UsageError when a setting belongs to another optimizer.
  */
-export function optimizerOf(o: Readonly<Record<string, unknown>>, schedule: TrainConfig['schedule'], isGiven: (name: string) => boolean): OptimizerConfig {
+export function optimizerOf(
+  o: Readonly<Record<string, unknown>>,
+  schedule: TrainConfig['schedule'],
+  isGiven: (name: string) => boolean,
+): OptimizerConfig {
   const optimizer = o['optimizer'] as OptimizerName;
   const isOwn = (name: string): boolean => OWNERS[name].includes(optimizer);
   const foreign = Object.keys(OWNERS).find((name) => isGiven(name) && !isOwn(name));
-  if (foreign !== undefined) throw new UsageError(`--${foreign} is for ${OWNERS[foreign].join(', ')}; the optimizer is ${optimizer}`, { fix: `leave it out, or give --optimizer ${OWNERS[foreign][0]}` });
-  const number = (name: string): number | undefined => (isOwn(name) && o[name] !== undefined ? Number(o[name]) : undefined);
-  const [dampening, eps, alpha, lrDecay, initialAccumulator] = ['dampening', 'eps', 'alpha', 'lr-decay', 'initial-accumulator'].map(number);
+  if (foreign !== undefined)
+    throw new UsageError(`--${foreign} is for ${OWNERS[foreign].join(', ')}; the optimizer is ${optimizer}`, {
+      fix: `leave it out, or give --optimizer ${OWNERS[foreign][0]}`,
+    });
+  const number = (name: string): number | undefined =>
+    isOwn(name) && o[name] !== undefined ? Number(o[name]) : undefined;
+  const [dampening, eps, alpha, lrDecay, initialAccumulator] = [
+    'dampening',
+    'eps',
+    'alpha',
+    'lr-decay',
+    'initial-accumulator',
+  ].map(number);
   const momentum = Number(o['momentum'] ?? (optimizer === 'rmsprop' ? 0 : 0.9));
   const nesterov = o['nesterov'] === true;
-  if (nesterov && optimizer === 'sgd' && (momentum === 0 || (dampening ?? 0) !== 0)) throw new UsageError('--nesterov needs a momentum above 0 and no dampening', { fix: 'leave out --dampening, and give e.g. --momentum 0.9' });
+  if (nesterov && optimizer === 'sgd' && (momentum === 0 || (dampening ?? 0) !== 0))
+    throw new UsageError('--nesterov needs a momentum above 0 and no dampening', {
+      fix: 'leave out --dampening, and give e.g. --momentum 0.9',
+    });
   return {
     optimizer,
     lr: Number(o['lr'] ?? defaultLr(optimizer, schedule)),

@@ -1,6 +1,15 @@
-/** Options of a training recipe beyond the basic ones: the schedule of the learning rate, early stopping, clipping, smoothing, averaging. */
+/**
+ * Options of a training recipe beyond the basic ones: the schedule of the learning rate, early stopping, clipping,
+ * smoothing, averaging.
+ */
 import { UsageError } from '../../device/errors.js';
-import { checkSchedule, SCHEDULE_SETTINGS, SCHEDULES, type ScheduleConfig, type ScheduleName } from '../../optim/schedules/schedule.js';
+import {
+  checkSchedule,
+  SCHEDULE_SETTINGS,
+  SCHEDULES,
+  type ScheduleConfig,
+  type ScheduleName,
+} from '../../optim/schedules/schedule.js';
 import type { TrainConfig } from '../../train/config.js';
 
 /** Schedule options by the setting that each is. */
@@ -25,27 +34,42 @@ function scheduleOf(o: Values): ScheduleConfig | undefined {
   for (const [setting, option] of given) {
     if (SCHEDULE_SETTINGS[name].includes(setting as keyof typeof SETTINGS)) continue;
     const users = SCHEDULES.filter((s) => SCHEDULE_SETTINGS[s].includes(setting as keyof typeof SETTINGS));
-    throw new UsageError(`--${option} is for the schedule${users.length > 1 ? 's' : ''} ${users.join(', ')}; the schedule is ${name}`, { fix: `leave it out, or give --schedule ${users[0]}` });
+    throw new UsageError(
+      `--${option} is for the schedule${users.length > 1 ? 's' : ''} ${users.join(', ')}; the schedule is ${name}`,
+      { fix: `leave it out, or give --schedule ${users[0]}` },
+    );
   }
   if (name === 'constant' && given.length === 0) return undefined;
-  const schedule: ScheduleConfig = { name, ...Object.fromEntries(given.map(([setting, option]) => [setting, setting === 'milestones' ? epochList(String(o[option])) : o[option]])) };
+  const schedule: ScheduleConfig = {
+    name,
+    ...Object.fromEntries(
+      given.map(([setting, option]) => [setting, setting === 'milestones' ? epochList(String(o[option])) : o[option]]),
+    ),
+  };
   checkSchedule(schedule);
   return schedule;
 }
 
 function epochList(text: string): number[] {
   const list = text.split(',').map((word) => (word.trim() === '' ? Number.NaN : Number(word)));
-  if (list.some((v, i) => !Number.isSafeInteger(v) || v < 1 || v <= (list[i - 1] ?? 0))) throw new UsageError(`--milestones "${text}" is not a list of rising epochs`, { fix: 'e.g. --milestones 5,8' });
+  if (list.some((v, i) => !Number.isSafeInteger(v) || v < 1 || v <= (list[i - 1] ?? 0)))
+    throw new UsageError(`--milestones "${text}" is not a list of rising epochs`, { fix: 'e.g. --milestones 5,8' });
   return list;
 }
 
 /** The part of a configuration that these options make. What has its default is left out. */
-export function recipeOf(o: Values): Pick<TrainConfig, 'schedule' | 'patience' | 'clipNorm' | 'labelSmoothing' | 'ema' | 'validateOnTest'> {
+export function recipeOf(
+  o: Values,
+): Pick<TrainConfig, 'schedule' | 'patience' | 'clipNorm' | 'labelSmoothing' | 'ema' | 'validateOnTest'> {
   const schedule = scheduleOf(o);
-  const number = (name: string): number | undefined => (o[name] === undefined || o[name] === 0 ? undefined : Number(o[name]));
+  const number = (name: string): number | undefined =>
+    o[name] === undefined || o[name] === 0 ? undefined : Number(o[name]);
   const [patience, clipNorm, labelSmoothing, ema] = ['patience', 'clip-norm', 'label-smoothing', 'ema'].map(number);
   const validateOnTest = o['validate-on'] === 'test';
-  if (validateOnTest && patience !== undefined) throw new UsageError('--patience would choose by the test images when --validate-on is test', { fix: 'leave one of them out' });
+  if (validateOnTest && patience !== undefined)
+    throw new UsageError('--patience would choose by the test images when --validate-on is test', {
+      fix: 'leave one of them out',
+    });
   return {
     ...(schedule === undefined ? {} : { schedule }),
     ...(patience === undefined ? {} : { patience }),

@@ -13,11 +13,15 @@ export function flatOptions(values: Readonly<Record<string, unknown>>): Record<s
   for (const [key, value] of Object.entries(values)) {
     if (value === null) continue;
     if (key === 'schedule' && isObject(value)) {
-      for (const [setting, v] of Object.entries(value)) flat[setting === 'name' ? 'schedule' : (SETTINGS as Readonly<Record<string, string>>)[setting] ?? setting] = Array.isArray(v) ? v.join(',') : v;
+      for (const [setting, v] of Object.entries(value))
+        flat[setting === 'name' ? 'schedule' : ((SETTINGS as Readonly<Record<string, string>>)[setting] ?? setting)] =
+          Array.isArray(v) ? v.join(',') : v;
     } else if (key === 'loss' && isObject(value)) {
       for (const [setting, v] of Object.entries(value)) flat[OF_LOSS[setting] ?? setting] = v;
     } else if (key === 'classes' && isObject(value)) {
-      flat[key] = Object.entries(value).map(([name, parts]) => `${name}=${(Array.isArray(parts) ? parts : [parts]).join('+')}`).join(',');
+      flat[key] = Object.entries(value)
+        .map(([name, parts]) => `${name}=${(Array.isArray(parts) ? parts : [parts]).join('+')}`)
+        .join(',');
     } else if (key === 'validateOnTest') flat['validate-on'] = value === true ? 'test' : 'held-back';
     else if (key === 'betas' && Array.isArray(value)) flat[key] = value.join(',');
     else flat[key] = value;

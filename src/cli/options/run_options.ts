@@ -3,24 +3,47 @@ import { DATA_FORMS, SHARED_OPTIONS, type OptionSpec, type SpecTable } from './o
 import { PAGE_INDEX_OPTIONS } from './retrieval_options.js';
 
 /** How often `weft predict` and `weft eval` look at a picture. */
-const TTA_OPTION = { type: 'string', describe: 'average the probabilities of several views of a picture: flip (mirrored too: 2), crops (corners too: 5), flip,crops (10)' } as const satisfies OptionSpec;
+const TTA_OPTION = {
+  type: 'string',
+  describe:
+    'average the probabilities of several views of a picture: flip (mirrored too: 2), crops (corners too: 5), ' +
+    'flip,crops (10)',
+} as const satisfies OptionSpec;
 
 const SPLITS = ['test', 'train', 'validation', 'all'] as const;
 
 export const EVAL_OPTIONS = {
   data: { type: 'string', describe: `other data than the run’s own: ${DATA_FORMS}` },
-  split: { type: 'string', describe: 'which images: the test part, what the run trained or validated on, or all of a source without a test part', choices: SPLITS, default: 'test' },
-  checkpoint: { type: 'string', describe: 'which of the run’s checkpoints', choices: ['best', 'last'], default: 'best' },
+  split: {
+    type: 'string',
+    describe:
+      'which images: the test part, what the run trained or validated on, or all of a source without a test part',
+    choices: SPLITS,
+    default: 'test',
+  },
+  checkpoint: {
+    type: 'string',
+    describe: 'which of the run’s checkpoints',
+    choices: ['best', 'last'],
+    default: 'best',
+  },
   tta: TTA_OPTION,
   out: { type: 'string', describe: 'folder to write the confusion matrix to (PNG and CSV; counts and shares)' },
 } as const satisfies SpecTable;
 
 export const PREDICT_OPTIONS = {
   top: { type: 'integer', describe: 'classes to show for each picture', default: 3, min: 1 },
-  'same-product': { type: 'boolean', describe: 'the pictures show one product: the mean of their probabilities is the answer', default: false },
+  'same-product': {
+    type: 'boolean',
+    describe: 'the pictures show one product: the mean of their probabilities is the answer',
+    default: false,
+  },
   out: { type: 'string', describe: 'CSV file to write the answers to as well: file, classes and probabilities, error' },
   tta: TTA_OPTION,
-  label: { type: 'string', describe: 'of a table of pixels: the column that is no pixel, where nothing says which it is' },
+  label: {
+    type: 'string',
+    describe: 'of a table of pixels: the column that is no pixel, where nothing says which it is',
+  },
   encoding: { type: 'string', describe: 'of a table, where it is not UTF-8 and no byte order mark says it' },
 } as const satisfies SpecTable;
 

@@ -5,7 +5,15 @@ import { OPTIMIZERS, PRECISIONS } from '../../train/config.js';
 import { MANY_CLASSES, METRIC_LOSSES } from '../../train/loss_settings.js';
 import { TRAIN_PRESETS } from '../../train/presets.js';
 import { SCHEDULES } from '../../optim/schedules/schedule.js';
-import { DATA_FORMS, grouped, IMAGE_OPTIONS, SHARED_OPTIONS, without, type OptionSpec, type SpecTable } from './options.js';
+import {
+  DATA_FORMS,
+  grouped,
+  IMAGE_OPTIONS,
+  SHARED_OPTIONS,
+  without,
+  type OptionSpec,
+  type SpecTable,
+} from './options.js';
 
 const { arcface, supcon } = METRIC_LOSSES;
 
@@ -13,46 +21,135 @@ const { arcface, supcon } = METRIC_LOSSES;
 export const RECIPE_OPTIONS = {
   ...grouped('Schedule of the learning rate', {
     schedule: { type: 'string', describe: 'how the learning rate moves', choices: SCHEDULES, default: 'constant' },
-    warmup: { type: 'number', describe: 'epochs (or a part of one) in which the rate rises linearly; not for onecycle (default: 0; dynamic: 1)', min: 0 },
+    warmup: {
+      type: 'number',
+      describe: 'epochs (or a part of one) in which the rate rises linearly; not for onecycle (default: 0; dynamic: 1)',
+      min: 0,
+    },
     'lr-step': { type: 'integer', describe: 'step: epochs between cuts (default: a third of the run)', min: 1 },
-    milestones: { type: 'string', describe: 'multistep: epochs after which the rate is cut, e.g. 5,8 (default: at 1/2 and 3/4 of the run)' },
-    'lr-gamma': { type: 'number', describe: 'factor of a cut, for exponential of every epoch (default: 0.1; exponential 0.9; dynamic 0.5)', min: 0 },
-    'lr-patience': { type: 'integer', describe: 'plateau, dynamic: epochs without a lower validation loss before a cut (default: 10; dynamic 1)', min: 0 },
+    milestones: {
+      type: 'string',
+      describe: 'multistep: epochs after which the rate is cut, e.g. 5,8 (default: at 1/2 and 3/4 of the run)',
+    },
+    'lr-gamma': {
+      type: 'number',
+      describe: 'factor of a cut, for exponential of every epoch (default: 0.1; exponential 0.9; dynamic 0.5)',
+      min: 0,
+    },
+    'lr-patience': {
+      type: 'integer',
+      describe: 'plateau, dynamic: epochs without a lower validation loss before a cut (default: 10; dynamic 1)',
+      min: 0,
+    },
     'lr-min': { type: 'number', describe: 'cosine: the last rate; plateau, dynamic: the lowest (default: 0)', min: 0 },
-    'lr-rise': { type: 'number', describe: 'onecycle: share of the run in which the rate rises (default: 0.3)', min: 0, below: 1 },
+    'lr-rise': {
+      type: 'number',
+      describe: 'onecycle: share of the run in which the rate rises (default: 0.3)',
+      min: 0,
+      below: 1,
+    },
     'lr-start': { type: 'number', describe: 'onecycle: begins at --lr divided by this (default: 25)', min: 1 },
     'lr-end': { type: 'number', describe: 'onecycle: ends at its first rate divided by this (default: 10000)', min: 1 },
   } as const satisfies SpecTable),
   ...grouped('Recipe', {
-    preset: { type: 'string', describe: 'a recipe by name; other options win over it', choices: TRAIN_PRESETS.map((p) => p.name) },
+    preset: {
+      type: 'string',
+      describe: 'a recipe by name; other options win over it',
+      choices: TRAIN_PRESETS.map((p) => p.name),
+    },
     patience: { type: 'integer', describe: 'stop when so many epochs brought no better validation accuracy', min: 1 },
     'clip-norm': { type: 'number', describe: 'scale the gradients down to this norm', min: 0 },
-    'label-smoothing': { type: 'number', describe: 'share of each label spread over all classes; part of the training loss only', default: 0, min: 0, below: 1 },
-    ema: { type: 'number', describe: 'decay of a moving average of the weights, which is validated and kept as best, e.g. 0.999', min: 0, below: 1 },
-    'validate-on': { type: 'string', describe: 'what is measured after every epoch: images held back, or the test images (for curves; the best epoch is then chosen on them)', choices: ['held-back', 'test'], default: 'held-back' },
+    'label-smoothing': {
+      type: 'number',
+      describe: 'share of each label spread over all classes; part of the training loss only',
+      default: 0,
+      min: 0,
+      below: 1,
+    },
+    ema: {
+      type: 'number',
+      describe: 'decay of a moving average of the weights, which is validated and kept as best, e.g. 0.999',
+      min: 0,
+      below: 1,
+    },
+    'validate-on': {
+      type: 'string',
+      describe:
+        'what is measured after every epoch: images held back, or the test images (for curves; the best epoch is ' +
+        'then chosen on them)',
+      choices: ['held-back', 'test'],
+      default: 'held-back',
+    },
   } as const satisfies SpecTable),
 };
 
 /** For classes of different sizes. */
 export const BALANCE_OPTIONS = grouped('Classes of different sizes', {
-  'augment-class': { type: 'string', describe: 'classes to make K times as large with variants of their training images, drawn once: CLASS=K[,CLASS=K], e.g. outerwear=4' },
-  'augment-class-spec': { type: 'string', describe: `what happens to the variants, as --augment (default: ${USUAL_VARIANTS})` },
-  oversample: { type: 'string', describe: 'classes whose training images come several times an epoch, e.g. hat=30,shoes=2' },
-  sampling: { type: 'string', describe: 'which images an epoch has: each once, or as many drawn so that all classes come equally often', choices: ['all', 'balanced'], default: 'all' },
-  'class-weights': { type: 'string', describe: 'what the losses of a class count: all alike, or by the inverse of its images', choices: ['none', 'balanced'], default: 'none' },
+  'augment-class': {
+    type: 'string',
+    describe:
+      'classes to make K times as large with variants of their training images, drawn once: CLASS=K[,CLASS=K], ' +
+      'e.g. outerwear=4',
+  },
+  'augment-class-spec': {
+    type: 'string',
+    describe: `what happens to the variants, as --augment (default: ${USUAL_VARIANTS})`,
+  },
+  oversample: {
+    type: 'string',
+    describe: 'classes whose training images come several times an epoch, e.g. hat=30,shoes=2',
+  },
+  sampling: {
+    type: 'string',
+    describe: 'which images an epoch has: each once, or as many drawn so that all classes come equally often',
+    choices: ['all', 'balanced'],
+    default: 'all',
+  },
+  'class-weights': {
+    type: 'string',
+    describe: 'what the losses of a class count: all alike, or by the inverse of its images',
+    choices: ['none', 'balanced'],
+    default: 'none',
+  },
 } as const satisfies SpecTable);
 
 export const LOSS_OPTIONS = grouped('Loss', {
-  loss: { type: 'string', describe: 'what is minimised; arcface and supcon make features for weft index', choices: ['cross-entropy', ...Object.keys(METRIC_LOSSES)], default: 'cross-entropy' },
-  margin: { type: 'number', describe: `arcface: added to the angle between an image and its class, in radians (default: ${arcface.margin})`, min: 0 },
+  loss: {
+    type: 'string',
+    describe: 'what is minimised; arcface and supcon make features for weft index',
+    choices: ['cross-entropy', ...Object.keys(METRIC_LOSSES)],
+    default: 'cross-entropy',
+  },
+  margin: {
+    type: 'number',
+    describe: `arcface: added to the angle between an image and its class, in radians (default: ${arcface.margin})`,
+    min: 0,
+  },
   scale: { type: 'number', describe: `arcface: what cosines are multiplied by (default: ${arcface.scale})`, min: 0 },
-  temperature: { type: 'number', describe: `supcon: what cosines are divided by (default: ${supcon.temperature})`, min: 0 },
-  'supcon-weight': { type: 'number', describe: `supcon: what the contrastive loss counts beside cross-entropy (default: ${supcon.weight})`, min: 0 },
+  temperature: {
+    type: 'number',
+    describe: `supcon: what cosines are divided by (default: ${supcon.temperature})`,
+    min: 0,
+  },
+  'supcon-weight': {
+    type: 'number',
+    describe: `supcon: what the contrastive loss counts beside cross-entropy (default: ${supcon.weight})`,
+    min: 0,
+  },
 } as const satisfies SpecTable);
 
 export const TRANSFER_OPTIONS = grouped('Weights to start from', {
-  pretrained: { type: 'string', describe: 'safetensors file of weights to start from (torchvision’s names); the classifier is made anew for other classes' },
-  freeze: { type: 'string', describe: 'parameters to leave as they are: what their keys begin with, e.g. features or layer1,layer2; backbone: all but the head' },
+  pretrained: {
+    type: 'string',
+    describe:
+      'safetensors file of weights to start from (torchvision’s names); the classifier is made anew for other classes',
+  },
+  freeze: {
+    type: 'string',
+    describe:
+      'parameters to leave as they are: what their keys begin with, e.g. features or layer1,layer2; backbone: ' +
+      'all but the head',
+  },
   'head-lr': { type: 'number', describe: 'learning rate of the last layer (default: that of --lr)', min: 0 },
 } as const satisfies SpecTable);
 
@@ -62,11 +159,23 @@ export const OPTIMIZER_OPTIONS = grouped('Optimizer', {
   momentum: { type: 'number', describe: 'sgd, rmsprop: momentum (default: 0.9; rmsprop 0)', min: 0, below: 1 },
   nesterov: { type: 'boolean', describe: 'sgd: Nesterov momentum', default: false },
   dampening: { type: 'number', describe: 'sgd: dampening of the momentum (default: 0)', min: 0 },
-  betas: { type: 'string', describe: 'adam, adamw: decay of the means of gradients and of their squares (default: 0.9,0.999)' },
+  betas: {
+    type: 'string',
+    describe: 'adam, adamw: decay of the means of gradients and of their squares (default: 0.9,0.999)',
+  },
   eps: { type: 'number', describe: 'all but sgd: added to the divisor (default: 1e-8; adagrad 1e-10)', min: 0 },
-  alpha: { type: 'number', describe: 'rmsprop: decay of the mean of squared gradients (default: 0.99)', min: 0, below: 1 },
+  alpha: {
+    type: 'number',
+    describe: 'rmsprop: decay of the mean of squared gradients (default: 0.99)',
+    min: 0,
+    below: 1,
+  },
   centered: { type: 'boolean', describe: 'rmsprop: divide by the variance instead of the mean square', default: false },
-  'lr-decay': { type: 'number', describe: 'adagrad: the rate is divided by 1 + this times the steps done (default: 0)', min: 0 },
+  'lr-decay': {
+    type: 'number',
+    describe: 'adagrad: the rate is divided by 1 + this times the steps done (default: 0)',
+    min: 0,
+  },
   'initial-accumulator': { type: 'number', describe: 'adagrad: where the sums of squares start (default: 0)', min: 0 },
 } as const satisfies SpecTable);
 
@@ -76,32 +185,75 @@ export const TRAIN_OPTIONS = {
   epochs: { type: 'integer', describe: 'passes over the training images', default: 10, min: 1 },
   batch: { type: 'integer', describe: 'images per step', default: 64, min: 1 },
   optimizer: { type: 'string', describe: 'optimizer', choices: OPTIMIZERS, default: 'adam' },
-  lr: { type: 'number', describe: 'learning rate (default: 0.001 for adam and adamw, 0.01 for rmsprop and adagrad, 0.05 for sgd, 0.1 for sgd with --schedule dynamic)', min: 0 },
+  lr: {
+    type: 'number',
+    describe:
+      'learning rate (default: 0.001 for adam and adamw, 0.01 for rmsprop and adagrad, 0.05 for sgd, 0.1 for sgd ' +
+      'with --schedule dynamic)',
+    min: 0,
+  },
   out: { type: 'string', describe: 'run folder (default: runs/MODEL-DATE)' },
   resume: { type: 'string', describe: 'go on with the run in this folder' },
   ...IMAGE_OPTIONS,
   ...grouped('Images', {
-    'val-split': { type: 'number', describe: 'share of the training images held back for validation', default: 0.1, min: 0, below: 1 },
-    normalize: { type: 'string', describe: 'statistics to normalise with: of the training images, or ImageNet’s', choices: ['data', 'imagenet'], default: 'data' },
+    'val-split': {
+      type: 'number',
+      describe: 'share of the training images held back for validation',
+      default: 0.1,
+      min: 0,
+      below: 1,
+    },
+    normalize: {
+      type: 'string',
+      describe: 'statistics to normalise with: of the training images, or ImageNet’s',
+      choices: ['data', 'imagenet'],
+      default: 'data',
+    },
   } as const satisfies SpecTable),
   ...OPTIMIZER_OPTIONS,
   ...RECIPE_OPTIONS,
   ...LOSS_OPTIONS,
   ...grouped('Loss', {
-    'fused-loss': { type: 'string', describe: `the classifier and its loss as one, so that a batch’s logits are never all kept: auto is from ${MANY_CLASSES} classes on, where the head is linear`, choices: ['auto', 'on', 'off'], default: 'auto' },
+    'fused-loss': {
+      type: 'string',
+      describe:
+        `the classifier and its loss as one, so that a batch’s logits are never all kept: auto is from ` +
+        `${MANY_CLASSES} classes on, where the head is linear`,
+      choices: ['auto', 'on', 'off'],
+      default: 'auto',
+    },
   } as const satisfies SpecTable),
   ...TRANSFER_OPTIONS,
   ...BALANCE_OPTIONS,
   ...grouped('Run', {
-    seed: { type: 'integer', describe: 'decides weights, split, order and augmentation', default: 0, min: 0, below: 2 ** 53 - 1 },
-    precision: { type: 'string', describe: 'how activations are stored; f16 needs an adapter with shader-f16', choices: PRECISIONS, default: 'f32' },
-    capture: { type: 'boolean', describe: 'record a step once and replay it; --no-capture records each anew: the same results, slower', default: true },
+    seed: {
+      type: 'integer',
+      describe: 'decides weights, split, order and augmentation',
+      default: 0,
+      min: 0,
+      below: 2 ** 53 - 1,
+    },
+    precision: {
+      type: 'string',
+      describe: 'how activations are stored; f16 needs an adapter with shader-f16',
+      choices: PRECISIONS,
+      default: 'f32',
+    },
+    capture: {
+      type: 'boolean',
+      describe: 'record a step once and replay it; --no-capture records each anew: the same results, slower',
+      default: true,
+    },
     force: { type: 'boolean', describe: 'replace a run that is in the folder already', default: false },
   } as const satisfies SpecTable),
 } as const satisfies SpecTable;
 
 /** Of a file of options. */
-export const CONFIG_OPTION = { type: 'string', describe: 'file of options, YAML or JSON, or the config.json of a run to repeat; the command line wins', group: 'Run' } as const satisfies OptionSpec;
+export const CONFIG_OPTION = {
+  type: 'string',
+  describe: 'file of options, YAML or JSON, or the config.json of a run to repeat; the command line wins',
+  group: 'Run',
+} as const satisfies OptionSpec;
 
 /** Options of training that a comparison has its own form of, or no use for. */
 const NOT_COMPARED: readonly string[] = ['model', 'seed', 'out', 'resume', 'force', 'preset'];
@@ -110,14 +262,30 @@ const NOT_COMPARED: readonly string[] = ['model', 'seed', 'out', 'resume', 'forc
 export const COMMON_OPTIONS: SpecTable = without(TRAIN_OPTIONS, NOT_COMPARED);
 
 export const COMPARE_OPTIONS: SpecTable = {
-  models: { type: 'string', describe: 'what to compare, separated by commas; with a preset or --config: which of its entries, by label or model' },
+  models: {
+    type: 'string',
+    describe:
+      'what to compare, separated by commas; with a preset or --config: which of its entries, by label or model',
+  },
   seeds: { type: 'string', describe: 'seeds, separated by commas; a model is trained from each', default: '0' },
   out: { type: 'string', describe: 'folder of the report and the runs (default: runs/compare-NAME)' },
   ...COMMON_OPTIONS,
 };
 
-/** Options of training that decide the rate, how long it goes on or where it is written; label smoothing and clipping count here too. */
-const NOT_SEARCHED: readonly string[] = ['epochs', 'lr', 'preset', 'out', 'resume', 'capture', 'force', ...Object.keys(RECIPE_OPTIONS).filter((name) => name !== 'label-smoothing' && name !== 'clip-norm')];
+/**
+ * Options of training that decide the rate, how long it goes on or where it is written; label smoothing and clipping
+ * count here too.
+ */
+const NOT_SEARCHED: readonly string[] = [
+  'epochs',
+  'lr',
+  'preset',
+  'out',
+  'resume',
+  'capture',
+  'force',
+  ...Object.keys(RECIPE_OPTIONS).filter((name) => name !== 'label-smoothing' && name !== 'clip-norm'),
+];
 
 export const LR_FIND_OPTIONS: SpecTable = {
   ...without(TRAIN_OPTIONS, NOT_SEARCHED),
@@ -128,9 +296,18 @@ export const LR_FIND_OPTIONS: SpecTable = {
 };
 
 export const TUNE_OPTIONS = {
-  models: { type: 'string', describe: 'whose training steps to tune for, separated by commas', default: SMALL_MODEL_NAMES.join() },
+  models: {
+    type: 'string',
+    describe: 'whose training steps to tune for, separated by commas',
+    default: SMALL_MODEL_NAMES.join(),
+  },
   batch: { type: 'integer', describe: 'images per step', default: 64, min: 1 },
-  seconds: { type: 'integer', describe: 'time to spend on it; what is left over keeps its default', default: 60, min: 1 },
+  seconds: {
+    type: 'integer',
+    describe: 'time to spend on it; what is left over keeps its default',
+    default: 60,
+    min: 1,
+  },
   reset: { type: 'boolean', describe: 'forget first what was found before for this adapter', default: false },
   force: { type: 'boolean', describe: 'tune on a busy host too, where a slower kernel may win', default: false },
   adapter: SHARED_OPTIONS.adapter,

@@ -4,7 +4,9 @@ import type { PretrainedReport } from '../../train/pretrained.js';
 import { say } from '../output.js';
 
 /** What the configuration keeps of them; an option that is not given leaves no trace. */
-export function transferOf(o: Readonly<Record<string, unknown>>): Pick<TrainConfig, 'pretrained' | 'freeze' | 'headLr'> {
+export function transferOf(
+  o: Readonly<Record<string, unknown>>,
+): Pick<TrainConfig, 'pretrained' | 'freeze' | 'headLr'> {
   return {
     ...(o['pretrained'] === undefined ? {} : { pretrained: String(o['pretrained']) }),
     ...(o['freeze'] === undefined ? {} : { freeze: String(o['freeze']) }),
@@ -16,10 +18,18 @@ export function transferOf(o: Readonly<Record<string, unknown>>): Pick<TrainConf
 const SHOWN = 6;
 
 export function sayPretrained({ file, loaded, skipped, missing, prefix, isRescaled }: PretrainedReport): void {
-  const list = (lines: readonly string[]): string => `${lines.slice(0, SHOWN).map((line) => `\n  ${line}`).join('')}${lines.length > SHOWN ? `\n  and ${lines.length - SHOWN} more` : ''}`;
+  const list = (lines: readonly string[]): string =>
+    `${lines
+      .slice(0, SHOWN)
+      .map((line) => `\n  ${line}`)
+      .join('')}${lines.length > SHOWN ? `\n  and ${lines.length - SHOWN} more` : ''}`;
   say(`pretrained: ${file}: ${loaded.length} tensors loaded, ${skipped.length} skipped, ${missing.length} missing`);
   if (prefix !== '') say(`its keys begin with ${prefix}, which a wrapper put there: taken off`);
-  if (isRescaled === true) say('its network takes values from -1 to 1 (torchvision’s transform_input): mean and deviation 0.5 stand for ImageNet’s statistics');
+  if (isRescaled === true)
+    say(
+      'its network takes values from -1 to 1 (torchvision’s transform_input): mean and deviation 0.5 stand for ' +
+        'ImageNet’s statistics',
+    );
   if (skipped.length > 0) say(`skipped:${list(skipped.map(({ key, why }) => `${key}: ${why}`))}`);
   if (missing.length > 0) say(`missing, these start from the seed:${list(missing)}`);
 }

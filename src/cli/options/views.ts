@@ -2,7 +2,12 @@
 import { parseViews, type Views } from '../../inference/views.js';
 import type { OptionSpec } from './options.js';
 
-export const TTA_OPTION = { type: 'string', describe: 'average the probabilities of several views of a picture: flip (mirrored too: 2), crops (corners too: 5), flip,crops (10)' } as const satisfies OptionSpec;
+export const TTA_OPTION = {
+  type: 'string',
+  describe:
+    'average the probabilities of several views of a picture: flip (mirrored too: 2), crops (corners too: 5), ' +
+    'flip,crops (10)',
+} as const satisfies OptionSpec;
 
 /** @throws UsageError */
 export function viewsFrom(o: Readonly<Record<string, unknown>>): Views | null {

@@ -1,4 +1,7 @@
-/** What the page consists of: its own files, built with the package, the run's weights, those of an index, and page.json, which describes them. */
+/**
+ * What the page consists of: its own files, built with the package, the run's weights, those of an index, and
+ * page.json, which describes them.
+ */
 import { digest, fileInfo, joinPath, listDirectory, packageFolder, readBytes } from '#platform';
 import { UsageError } from '../../device/errors.js';
 import { readCheckpoint, type Checkpoint } from '../../train/checkpoint.js';
@@ -53,16 +56,28 @@ export interface PageIndexOptions {
 }
 
 /** What `--index` and `--weights` say. @throws UsageError for weights without an index. */
-export function pageIndexOptions(o: Readonly<Record<string, unknown>>, onMissing: PageIndexOptions['onMissing']): PageIndexOptions | null {
-  if (o['index'] === undefined && o['weights'] !== undefined) throw new UsageError('--weights says where those of an index are', { fix: 'give --index too' });
-  return o['index'] === undefined ? null : { folder: String(o['index']), weights: o['weights'] === undefined ? null : String(o['weights']), onMissing };
+export function pageIndexOptions(
+  o: Readonly<Record<string, unknown>>,
+  onMissing: PageIndexOptions['onMissing'],
+): PageIndexOptions | null {
+  if (o['index'] === undefined && o['weights'] !== undefined)
+    throw new UsageError('--weights says where those of an index are', { fix: 'give --index too' });
+  return o['index'] === undefined
+    ? null
+    : { folder: String(o['index']), weights: o['weights'] === undefined ? null : String(o['weights']), onMissing };
 }
 
 /**
  * Adds the files of an index.
- * @param run the run's weights, already among them. @param runFile where those are: an index that was made with them needs no others.
+ * @param run the run's weights, already among them. @param runFile where those are: an index that was made with them
+ * needs no others.
  */
-async function addIndex(files: Map<string, Uint8Array>, run: PageFile, runFile: string, { folder, weights: moved, onMissing }: PageIndexOptions): Promise<{ entry: PageManifest['index']; index: PageIndex }> {
+async function addIndex(
+  files: Map<string, Uint8Array>,
+  run: PageFile,
+  runFile: string,
+  { folder, weights: moved, onMissing }: PageIndexOptions,
+): Promise<{ entry: PageManifest['index']; index: PageIndex }> {
   const { manifest, features } = await readIndexFiles(folder);
   parseRows(features, manifest, folder); // what is wrong with it is said now, and not by the page
   const { source } = manifest;
@@ -70,27 +85,42 @@ async function addIndex(files: Map<string, Uint8Array>, run: PageFile, runFile: 
   let weights: PageFile | null = null;
   if (source.kind === 'network') {
     const file = moved ?? source.weights;
-    weights = source.digest === (await weightsDigest(runFile)) ? run : add(files, 'index_model.safetensors', publishedTensors(await readWeights({ ...source, weights: file }), file));
+    weights =
+      source.digest === (await weightsDigest(runFile))
+        ? run
+        : add(
+            files,
+            'index_model.safetensors',
+            publishedTensors(await readWeights({ ...source, weights: file }), file),
+          );
   }
   const pictures = new RowPictures(manifest, vectors.digest.slice(0, 16), onMissing);
   const catalogue = catalogueOf(manifest, pictures.pattern, weights?.name ?? '');
   return {
     entry: { catalogue: add(files, 'index.json', toJson(catalogue)), features: vectors, weights },
-    index: { files: { catalogue, features, weights: weights === null ? undefined : files.get(weights.name) }, pictures },
+    index: {
+      files: { catalogue, features, weights: weights === null ? undefined : files.get(weights.name) },
+      pictures,
+    },
   };
 }
 
 /**
  * The page with a run's best weights, and with an index where there is one.
  * @param classifies whether a server will compute for browsers that cannot.
- * @throws ModelError when the run has no checkpoint, or the index's weights are gone or others; DataError when the index is none, or
- * damaged; UsageError when the page was not built.
+ * @throws ModelError when the run has no checkpoint, or the index's weights are gone or others; DataError when the
+ * index is none, or damaged; UsageError when the page was not built.
  */
-export async function pageFiles(run: string, classifies: boolean, options: PageIndexOptions | null): Promise<PageFiles> {
+export async function pageFiles(
+  run: string,
+  classifies: boolean,
+  options: PageIndexOptions | null,
+): Promise<PageFiles> {
   const file = new RunFolder(run).file('best.safetensors');
   const checkpoint = await readCheckpoint(file);
   const built = packageFolder('dist/page');
-  if ((await fileInfo(joinPath(built, 'index.html'))) === null) throw new UsageError(`the page is not built: there is no ${built}`, { fix: 'npm run build' });
+  if ((await fileInfo(joinPath(built, 'index.html'))) === null)
+    throw new UsageError(`the page is not built: there is no ${built}`, { fix: 'npm run build' });
   const files = new Map<string, Uint8Array>();
   for await (const [name, path] of filesBelow(built)) files.set(name, await readBytes(path));
   const weights = add(files, 'model.safetensors', publishedCheckpoint(checkpoint));

@@ -7,15 +7,25 @@ import { checkRunFolder } from '../../report/run_folder.js';
 const FILES = /^(model|index|index_model)\.safetensors$|^index\.json$/;
 /** What every page has besides page.json, and its folders. */
 const OWN: readonly string[] = ['index.html', 'assets', 'pictures'];
-/** What vite calls the page's own files: a digest of their contents is in the names, so that another build has others. */
+/**
+ * What vite calls the page's own files: a digest of their contents is in the names, so that another build has others.
+ */
 const ASSETS = /^(index|icon)-[\w-]{8}\.(js|css|svg)$/;
 /** Small pictures of an index: a folder for each index, in it a file for each row. */
 const INDEX = /^[0-9a-f]{16}$/;
 const PICTURES = /^\d+\.(webp|png)$/;
 
-/** @throws UsageError when the folder holds a page already and `force` is not given, or when it holds anything else. Changes nothing. */
+/**
+ * @throws UsageError when the folder holds a page already and `force` is not given, or when it holds anything else.
+ * Changes nothing.
+ */
 export function checkPageFolder(path: string, force: boolean): Promise<void> {
-  return checkRunFolder(path, { marker: 'page.json', isOwn: (name) => FILES.test(name) || OWN.includes(name), what: 'a page' }, force, 'choose another --out, or replace it with --force');
+  return checkRunFolder(
+    path,
+    { marker: 'page.json', isOwn: (name) => FILES.test(name) || OWN.includes(name), what: 'a page' },
+    force,
+    'choose another --out, or replace it with --force',
+  );
 }
 
 async function namesIn(folder: string): Promise<string[]> {
@@ -31,8 +41,8 @@ async function clear(folder: string, names: RegExp): Promise<void> {
 }
 
 /**
- * Empties the folder of an earlier page, which may have had an index that the next has not. Nothing that `weft page` has not written is
- * touched, and page.json stays until it is replaced: it says that the folder is a page's.
+ * Empties the folder of an earlier page, which may have had an index that the next has not. Nothing that `weft page`
+ * has not written is touched, and page.json stays until it is replaced: it says that the folder is a page's.
  */
 export async function emptyPageFolder(path: string): Promise<void> {
   const pictures = joinPath(path, 'pictures');

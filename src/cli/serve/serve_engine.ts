@@ -1,4 +1,7 @@
-/** What computes under `weft serve` for browsers that cannot: the run's network, and the index's, on a device of this machine. */
+/**
+ * What computes under `weft serve` for browsers that cannot: the run's network, and the index's, on a device of this
+ * machine.
+ */
 import { decodeQuery } from '../../data/pictures/decode_query.js';
 import { decodeRgba } from '../../data/pictures/picture.js';
 import type { Device } from '../../device/device.js';
@@ -26,7 +29,10 @@ export class ServeEngine {
   readonly #openDevice: () => Promise<Device>;
   #opened: Promise<Opened> | null = null;
 
-  /** @param openDevice is called at the first need, because most browsers compute themselves, and again after the GPU has failed. */
+  /**
+   * @param openDevice is called at the first need, because most browsers compute themselves, and again after the GPU
+   * has failed.
+   */
   constructor(page: EngineParts, openDevice: () => Promise<Device>) {
     this.#page = page;
     this.#openDevice = openDevice;
@@ -38,9 +44,13 @@ export class ServeEngine {
     try {
       const { header } = classifier;
       const top = await classifier.rank(modelInput(await decodeRgba(bytes, PICTURE), header));
-      return { top, similar: finder === null ? null : await finder.find(await decodeQuery(bytes, PICTURE, finder.form), top[0]) };
+      return {
+        top,
+        similar: finder === null ? null : await finder.find(await decodeQuery(bytes, PICTURE, finder.form), top[0]),
+      };
     } catch (error) {
-      if (error instanceof GpuError || !(error instanceof WeftError)) await this.close(); // a device that has failed once does so always
+      // a device that has failed once does so always
+      if (error instanceof GpuError || !(error instanceof WeftError)) await this.close();
       throw error;
     }
   }
@@ -50,7 +60,11 @@ export class ServeEngine {
     let device: Device | null = null;
     try {
       device = await this.#openDevice();
-      return { device, classifier: new Classifier(device, checkpoint), finder: index === null ? null : new SimilarFinder(device, index.files) };
+      return {
+        device,
+        classifier: new Classifier(device, checkpoint),
+        finder: index === null ? null : new SimilarFinder(device, index.files),
+      };
     } catch (error) {
       device?.destroy();
       this.#opened = null; // the next one tries again

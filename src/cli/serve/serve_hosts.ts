@@ -15,18 +15,22 @@ function inUrl(address: string): string {
  * What to open, this machine's own first: no browser opens 0.0.0.0 or :: themselves.
  * @param bound what the server listens on. @param interfaces the machine's.
  */
-export function urlsOf({ address, port }: Pick<AddressInfo, 'address' | 'port'>, interfaces = networkInterfaces()): string[] {
+export function urlsOf(
+  { address, port }: Pick<AddressInfo, 'address' | 'port'>,
+  interfaces = networkInterfaces(),
+): string[] {
   const url = (name: string): string => `http://${name}:${port}/`;
   if (address !== '0.0.0.0' && address !== '::') return [url(inUrl(address))];
   const others = Object.values(interfaces)
     .flatMap((list) => list ?? [])
-    .filter((i) => !i.internal && (i.family === 'IPv4' || (address === '::' && !i.address.startsWith('fe80:')))); // a link-local address is none without its interface
+    // a link-local address is none without its interface
+    .filter((i) => !i.internal && (i.family === 'IPv4' || (address === '::' && !i.address.startsWith('fe80:'))));
   return [url('localhost'), ...others.map((i) => url(inUrl(i.address)))];
 }
 
 /**
- * Whether a request from this machine named this server. Another site may let a name of its own lead here (DNS rebinding), but no
- * address: so localhost and addresses are known, and nothing else.
+ * Whether a request from this machine named this server. Another site may let a name of its own lead here (DNS
+ * rebinding), but no address: so localhost and addresses are known, and nothing else.
  * @param host the request's header. @param local the address that it came to. @param bound what the server listens on.
  */
 export function isOwnName(host: string, local: string, bound: string): boolean {
@@ -35,8 +39,8 @@ export function isOwnName(host: string, local: string, bound: string): boolean {
 }
 
 /**
- * Whether a page's origin and a request's host are two of this machine's own names (localhost, 127.0.0.1, [::1]) with one port: the
- * same server. Another port is another program's page.
+ * Whether a page's origin and a request's host are two of this machine's own names (localhost, 127.0.0.1, [::1]) with
+ * one port: the same server. Another port is another program's page.
  * @param origin `http://localhost:8080`. @param host `127.0.0.1:8080`.
  */
 export function isSameMachine(origin: string, host: string): boolean {

@@ -1,7 +1,7 @@
 /**
- * The server behind `weft serve`: the page's files out of memory, small pictures of an index made when they are asked for, and POST
- * /classify for browsers that cannot compute. Only names that are in the map, or that belong to a row of the index, are handed out, so
- * there is no path to leave the folder by.
+ * The server behind `weft serve`: the page's files out of memory, small pictures of an index made when they are asked
+ * for, and POST /classify for browsers that cannot compute. Only names that are in the map, or that belong to a row of
+ * the index, are handed out, so there is no path to leave the folder by.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -37,7 +37,8 @@ const KEEP = { 'cache-control': 'max-age=86400' };
 
 /** As in the page itself, and what only a header can say. */
 const HEADERS: Readonly<Record<string, string>> = {
-  'content-security-policy': "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'content-security-policy':
+    "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cross-origin-resource-policy': 'same-origin',
@@ -55,27 +56,45 @@ export interface ServeParts {
   readonly limits?: Partial<UploadLimits>;
 }
 
-function answer(response: ServerResponse, status: number, type: string, body: Uint8Array | string, headers: Readonly<Record<string, string>> = {}): void {
+function answer(
+  response: ServerResponse,
+  status: number,
+  type: string,
+  body: Uint8Array | string,
+  headers: Readonly<Record<string, string>> = {},
+): void {
   const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body;
-  response.writeHead(status, { ...HEADERS, 'cache-control': 'no-cache', ...headers, 'content-type': type, 'content-length': bytes.length });
+  response.writeHead(status, {
+    ...HEADERS,
+    'cache-control': 'no-cache',
+    ...headers,
+    'content-type': type,
+    'content-length': bytes.length,
+  });
   if (response.req.method !== 'HEAD') response.write(bytes);
   // Node closes the connection at the end of a last answer, also on a sender that has not come to read it.
   if (headers['connection'] === 'close') void readAway(response.req).then(() => response.end());
   else response.end();
 }
 
-function answerJson(response: ServerResponse, status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): void {
+function answerJson(
+  response: ServerResponse,
+  status: number,
+  value: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): void {
   answer(response, status, TYPES['json'], JSON.stringify(value), headers);
 }
 
 /**
- * Other sites must not have this machine compute for them, nor reach it under a name of theirs. A page under another of this machine's
- * own names (localhost for 127.0.0.1) is let in, and the answer tells its browser so.
+ * Other sites must not have this machine compute for them, nor reach it under a name of theirs. A page under another of
+ * this machine's own names (localhost for 127.0.0.1) is let in, and the answer tells its browser so.
  */
 function requireOwnSite({ headers, socket }: IncomingMessage, response: ServerResponse, bound: string): void {
   const own = (headers.host ?? '').toLowerCase();
   const local = socket.localAddress ?? '';
-  if (isLoopback(local) && !isOwnName(own, local, bound)) throw new Refusal(403, 'this server is reached as localhost or 127.0.0.1 only');
+  if (isLoopback(local) && !isOwnName(own, local, bound))
+    throw new Refusal(403, 'this server is reached as localhost or 127.0.0.1 only');
   const origin = headers.origin?.toLowerCase();
   if (origin === undefined || origin === `http://${own}` || origin === `https://${own}`) return;
   if (!isLoopback(local) || !isSameMachine(origin, own)) throw new Refusal(403, 'another site may not ask this server');
@@ -110,7 +129,12 @@ export function pageServer({ files, pictures, classify, onFailure, limits }: Ser
     requireOwnSite(request, response, (server.address() as AddressInfo | null)?.address ?? '');
     const path = (request.url ?? '/').split('?')[0];
     if (path === '/classify') {
-      if (request.method === 'OPTIONS') return answer(response, 200, TYPES['json'], '', { allow: 'POST', 'access-control-allow-methods': 'POST', 'access-control-allow-headers': 'content-type' });
+      if (request.method === 'OPTIONS')
+        return answer(response, 200, TYPES['json'], '', {
+          allow: 'POST',
+          'access-control-allow-methods': 'POST',
+          'access-control-allow-headers': 'content-type',
+        });
       if (request.method !== 'POST') throw new Refusal(405, 'POST a picture to /classify');
       requirePlace(); // while it is on its way others may come whole
       return answerJson(response, 200, await inTurn(await uploads.read(request, response)));
@@ -120,14 +144,24 @@ export function pageServer({ files, pictures, classify, onFailure, limits }: Ser
     const row = pictures?.rowOf(name) ?? null;
     const file = row === null ? files.get(name) : await pictures?.get(row);
     if (file === undefined || file === null) throw new Refusal(404, 'there is no such file');
-    answer(response, 200, TYPES[name.split('.').at(-1) ?? ''] ?? 'application/octet-stream', file, row === null ? {} : KEEP);
+    answer(
+      response,
+      200,
+      TYPES[name.split('.').at(-1) ?? ''] ?? 'application/octet-stream',
+      file,
+      row === null ? {} : KEEP,
+    );
   }
 
   function fail(error: unknown, response: ServerResponse): void {
     if (response.headersSent) return void response.destroy();
     const closing = { connection: 'close' }; // the rest of a refused body is thrown away
-    if (error instanceof Refusal) return answerJson(response, error.status, { error: { message: error.message } }, closing);
-    const words = error instanceof WeftError ? { message: error.message, ...(error.fix === undefined ? {} : { fix: error.fix }) } : { message: 'the server failed; its own output says why' };
+    if (error instanceof Refusal)
+      return answerJson(response, error.status, { error: { message: error.message } }, closing);
+    const words =
+      error instanceof WeftError
+        ? { message: error.message, ...(error.fix === undefined ? {} : { fix: error.fix }) }
+        : { message: 'the server failed; its own output says why' };
     if (!(error instanceof DataError)) onFailure(error);
     answerJson(response, error instanceof DataError ? 422 : 500, { error: words }, closing);
   }
@@ -135,7 +169,10 @@ export function pageServer({ files, pictures, classify, onFailure, limits }: Ser
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     respond(request, response).catch((error: unknown) => fail(error, response));
   };
-  const server = createServer({ requestTimeout: REQUEST_MILLISECONDS, headersTimeout: SILENT_MILLISECONDS, connectionsCheckingInterval: 1000 }, onRequest);
+  const server = createServer(
+    { requestTimeout: REQUEST_MILLISECONDS, headersTimeout: SILENT_MILLISECONDS, connectionsCheckingInterval: 1000 },
+    onRequest,
+  );
   server.on('checkContinue', onRequest); // asks before it sends: told so in time when it is refused
   return server;
 }

@@ -1,6 +1,7 @@
 /**
- * Bodies on their way to `weft serve`. Whoever sends nothing holds nothing: there is no number of places that silent senders could
- * fill, only the memory of what has come, and where that runs out, the sender that has been silent longest is sent away.
+ * Bodies on their way to `weft serve`. Whoever sends nothing holds nothing: there is no number of places that silent
+ * senders could fill, only the memory of what has come, and where that runs out, the sender that has been silent
+ * longest is sent away.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
@@ -63,7 +64,8 @@ export class Uploads {
         if (this.#held > this.#limits.together) this.#sendAway();
       };
       const onEnd = (): void => end(() => resolve(joined(parts, upload.bytes)));
-      const onClose = (): void => upload.refuse(new Refusal(400, 'the picture did not come whole')); // its sender has gone
+      // its sender has gone
+      const onClose = (): void => upload.refuse(new Refusal(400, 'the picture did not come whole'));
       const end = (settle: () => void): void => {
         clearTimeout(idle);
         if (this.#open.delete(upload)) this.#held -= upload.bytes;
@@ -99,7 +101,10 @@ function joined(parts: readonly Uint8Array[], size: number): Uint8Array {
   return all;
 }
 
-/** What is read of a refused body, and how long, so that its sender comes to read the answer: one that is cut off sees a broken connection instead. */
+/**
+ * What is read of a refused body, and how long, so that its sender comes to read the answer: one that is cut off sees a
+ * broken connection instead.
+ */
 const LINGER_BYTES = 256e6;
 const LINGER_MILLISECONDS = 10_000;
 const LINGER_IDLE_MILLISECONDS = 2_000;

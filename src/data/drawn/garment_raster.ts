@@ -1,6 +1,8 @@
 import type { HostRandom } from '../host_random.js';
 
-/** Closed outlines in garment space (x right, y down, about -1 … 1), each x, y, x, y, …; filled by the even-odd rule. */
+/**
+ * Closed outlines in garment space (x right, y down, about -1 … 1), each x, y, x, y, …; filled by the even-odd rule.
+ */
 export type Outlines = readonly (readonly number[])[];
 
 /** One painted area. Its grey is `tone` times the garment's own; 0 paints a hole. */
@@ -31,7 +33,10 @@ export interface Canvas {
 const LINES = 4;
 
 /** `t` is the tangent of half the angle: rotation by sums and quotients only, which every platform rounds alike. */
-export function makePose(side: number, p: { t: number; shear: number; scaleX: number; scaleY: number; dx: number; dy: number }): Pose {
+export function makePose(
+  side: number,
+  p: { t: number; shear: number; scaleX: number; scaleY: number; dx: number; dy: number },
+): Pose {
   const cos = (1 - p.t * p.t) / (1 + p.t * p.t);
   const sin = (2 * p.t) / (1 + p.t * p.t);
   const h = side / 2;
@@ -116,7 +121,10 @@ function wave(x: number): number {
   return 2 * Math.abs(x - Math.floor(x) - 0.5);
 }
 
-/** A smooth random field over garment space, -1 … 1: random values on a 6 x 6 grid, blended between (folds and shades of cloth). */
+/**
+ * A smooth random field over garment space, -1 … 1: random values on a 6 x 6 grid, blended between (folds and shades of
+ * cloth).
+ */
 function cloth(r: HostRandom): (x: number, y: number) => number {
   const grid = Array.from({ length: 36 }, () => r.uniform(-1, 1));
   return (x, y) => {
@@ -162,9 +170,15 @@ export function randomTexture(r: HostRandom): (x: number, y: number) => number {
 }
 
 /**
- * Paints the layers in order: `canvas.grey` gets 0 … 1 on black, `canvas.area` how much of each pixel the garment covers.
+ * Paints the layers in order: `canvas.grey` gets 0 … 1 on black, `canvas.area` how much of each pixel the garment
+ * covers.
  */
-export function paint(layers: readonly Layer[], texture: (x: number, y: number) => number, pose: Pose, canvas: Canvas): void {
+export function paint(
+  layers: readonly Layer[],
+  texture: (x: number, y: number) => number,
+  pose: Pose,
+  canvas: Canvas,
+): void {
   const { side, grey, area, scratch } = canvas;
   grey.fill(0);
   area.fill(0);

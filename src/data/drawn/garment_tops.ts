@@ -32,7 +32,14 @@ function upper(cut: Cut, r: HostRandom): Layer[] {
     const drop = cut.cuff * Math.min(1, cut.spread); // a sleeve that leads outwards ends in a slanted cuff
     const wrist = shoulder + out;
     const end = top + 0.12 + down;
-    const outer = bend(shoulder - 0.06, top + 0.05, shoulder + out * 0.45 + 0.1, top + 0.12 + down * 0.3, wrist + cut.cuff * 0.5, end - drop);
+    const outer = bend(
+      shoulder - 0.06,
+      top + 0.05,
+      shoulder + out * 0.45 + 0.1,
+      top + 0.12 + down * 0.3,
+      wrist + cut.cuff * 0.5,
+      end - drop,
+    );
     const inner = [wrist - cut.cuff * 0.5, end + drop * 0.6, chest + out * 0.35, armpit + cut.arm * 0.5 + down * 0.25];
     const joint = [chest - 0.06, armpit + 0.1, chest - 0.12, top + 0.2];
     layers.push(area(r.uniform(0.72, 1.05), ...both([...outer, ...inner, ...joint])));
@@ -50,7 +57,16 @@ function upper(cut: Cut, r: HostRandom): Layer[] {
 function collar(cut: Cut, r: HostRandom, size: number): Layer {
   const { neck, top, neckDepth } = cut;
   const tip = top + (neckDepth + size) * 0.9;
-  const leaf = [neck * 0.5, top - 0.05, neck + 0.06, top + 0.02, neck * 0.9 + size * 0.4, tip, 0.01, top + neckDepth * 0.9];
+  const leaf = [
+    neck * 0.5,
+    top - 0.05,
+    neck + 0.06,
+    top + 0.02,
+    neck * 0.9 + size * 0.4,
+    tip,
+    0.01,
+    top + neckDepth * 0.9,
+  ];
   return area(r.chance(0.5) ? r.uniform(0.6, 0.85) : r.uniform(1.1, 1.35), ...both(leaf));
 }
 
@@ -63,11 +79,21 @@ function buttons(x: number, from: number, to: number, count: number, tone: numbe
 }
 
 function shortSleeve(r: HostRandom): { sleeve: number; spread: number; arm: number; cuff: number } {
-  return { sleeve: r.uniform(0.22, 0.42), spread: r.uniform(0.3, 0.85), arm: r.uniform(0.2, 0.3), cuff: r.uniform(0.24, 0.38) };
+  return {
+    sleeve: r.uniform(0.22, 0.42),
+    spread: r.uniform(0.3, 0.85),
+    arm: r.uniform(0.2, 0.3),
+    cuff: r.uniform(0.24, 0.38),
+  };
 }
 
 function longSleeve(r: HostRandom): { sleeve: number; spread: number; arm: number; cuff: number } {
-  return { sleeve: r.uniform(0.75, 1.1), spread: r.uniform(0.08, 0.32), arm: r.uniform(0.2, 0.3), cuff: r.uniform(0.16, 0.26) };
+  return {
+    sleeve: r.uniform(0.75, 1.1),
+    spread: r.uniform(0.08, 0.32),
+    arm: r.uniform(0.2, 0.3),
+    cuff: r.uniform(0.16, 0.26),
+  };
 }
 
 function body(r: HostRandom): Omit<Cut, 'sleeve' | 'spread' | 'arm' | 'cuff'> {
@@ -111,8 +137,10 @@ export function pullover(r: HostRandom): Layer[] {
   const { top, bottom, hem, neck, neckDepth } = cut;
   const layers = upper(cut, r);
   if (r.chance(0.75)) layers.push(area(contrast(r, 0.15, 0.4), box(-hem, bottom - r.uniform(0.08, 0.16), hem, bottom)));
-  if (r.chance(0.25)) layers.push(area(r.uniform(0.75, 1.1), mirror([neck, top - 0.1, neck, top + 0.05, 0, top + 0.1])));
-  if (r.chance(0.12)) layers.push(area(contrast(r, 0.2, 0.5), box(-0.02, top + neckDepth, 0.02, top + r.uniform(0.4, 0.7))));
+  if (r.chance(0.25))
+    layers.push(area(r.uniform(0.75, 1.1), mirror([neck, top - 0.1, neck, top + 0.05, 0, top + 0.1])));
+  if (r.chance(0.12))
+    layers.push(area(contrast(r, 0.2, 0.5), box(-0.02, top + neckDepth, 0.02, top + r.uniform(0.4, 0.7))));
   return layers;
 }
 
@@ -131,7 +159,9 @@ export function coat(r: HostRandom): Layer[] {
   const open = r.chance(0.5) ? r.uniform(0.06, 0.14) : 0.035;
   const from = cut.top + cut.neckDepth;
   const to = cut.bottom + 0.02;
-  layers.push(area(contrast(r, 0.35, 0.9), [lap - open * 0.5, from, lap + open * 0.5, from, lap + open, to, lap - open, to]));
+  layers.push(
+    area(contrast(r, 0.35, 0.9), [lap - open * 0.5, from, lap + open * 0.5, from, lap + open, to, lap - open, to]),
+  );
   if (r.chance(0.8)) layers.push(collar(cut, r, r.uniform(0.2, 0.36)));
   const pocket = band(cut.waist * 0.35, 0.3, cut.waist * 0.8, r.uniform(0.22, 0.38), 0.04);
   if (r.chance(0.65)) layers.push(area(contrast(r, 0.25, 0.55), ...both(pocket)));
@@ -169,7 +199,8 @@ export function dress(r: HostRandom): Layer[] {
     neckDepth: r.uniform(0.08, 0.34),
   };
   const layers = upper(cut, r);
-  if (kind < 2) layers.push(area(0, ...both(box(chest * 0.62, cut.top - 0.05, 1, cut.top + 0.24)))); // only straps are left
+  // only straps are left
+  if (kind < 2) layers.push(area(0, ...both(box(chest * 0.62, cut.top - 0.05, 1, cut.top + 0.24))));
   if (r.chance(0.35)) {
     const y = r.uniform(-0.25, 0.05);
     layers.push(area(contrast(r, 0.15, 0.5), box(-cut.waist, y, cut.waist, y + r.uniform(0.05, 0.12))));

@@ -40,7 +40,10 @@ function occlude(r: HostRandom, { grey, area }: Canvas): void {
   }
 }
 
-/** Draws one garment into `out` (28, 28). Noise is on the garment only: the background is exactly 0, as in Fashion-MNIST. */
+/**
+ * Draws one garment into `out` (28, 28). Noise is on the garment only: the background is exactly 0, as in
+ * Fashion-MNIST.
+ */
 function drawGarment(label: number, r: HostRandom, canvas: Canvas, out: Uint8Array): void {
   const { grey, area } = canvas;
   paint(DRAW[label](r), randomTexture(r), randomPose(r, label), canvas);
@@ -53,12 +56,19 @@ function drawGarment(label: number, r: HostRandom, canvas: Canvas, out: Uint8Arr
 }
 
 function makePart(name: string, count: number, seed: number, part: number): ImageDataset {
-  const labels = hostRandom(seed, ORDER, part).shuffle(Uint32Array.from({ length: count }, (_, i) => i % FASHION_CLASSES.length));
+  const labels = hostRandom(seed, ORDER, part).shuffle(
+    Uint32Array.from({ length: count }, (_, i) => i % FASHION_CLASSES.length),
+  );
   const images = new Uint8Array(count * SIDE * SIDE);
   const canvas = makeCanvas(SIDE);
   for (let i = 0; i < count; i++) {
     // A stream for each image, so that it does not depend on those before it.
-    drawGarment(labels[i], hostRandom(seed, IMAGE, part, i), canvas, images.subarray(i * SIDE * SIDE, (i + 1) * SIDE * SIDE));
+    drawGarment(
+      labels[i],
+      hostRandom(seed, IMAGE, part, i),
+      canvas,
+      images.subarray(i * SIDE * SIDE, (i + 1) * SIDE * SIDE),
+    );
   }
   return { name, images, labels, count, channels: 1, height: SIDE, width: SIDE, classes: FASHION_CLASSES };
 }
@@ -69,15 +79,23 @@ export interface DrawnSplits<N extends number> extends DatasetSplits {
 }
 
 /**
- * Drawn pictures of garments in Fashion-MNIST's form: grey 28 x 28 on black, its ten classes, balanced (to within one image) and
- * shuffled. Shape, pose, cloth, brightness and noise vary, and T-shirt, shirt, pullover, coat and dress overlap, so that a linear
- * classifier stays well below a small convolutional network. The same seed gives the same bytes on every platform: only sums,
- * products, quotients and square roots are used. For trying things out without a download; not a substitute for photographs.
- * Throws UsageError for a count that is not a whole number from 1 up (test: from 0 up; 0 gives no test part).
+ * Drawn pictures of garments in Fashion-MNIST's form: grey 28 x 28 on black, its ten classes, balanced (to within one
+ * image) and shuffled. Shape, pose, cloth, brightness and noise vary, and T-shirt, shirt, pullover, coat and dress
+ * overlap, so that a linear classifier stays well below a small convolutional network. The same seed gives the same
+ * bytes on every platform: only sums, products, quotients and square roots are used. For trying things out without a
+ * download; not a substitute for photographs. Throws UsageError for a count that is not a whole number from 1 up (test:
+ * from 0 up; 0 gives no test part).
  */
-export function syntheticGarments<N extends number = 1000>(options: { readonly train?: number; readonly test?: N; readonly seed?: number } = {}): DrawnSplits<N> {
+export function syntheticGarments<N extends number = 1000>(
+  options: { readonly train?: number; readonly test?: N; readonly seed?: number } = {},
+): DrawnSplits<N> {
   const { train = 6000, test = 1000, seed = 0 } = options;
-  if (!Number.isInteger(train) || train < 1) throw new UsageError(`synthetic garments: ${train} train images, expected a whole number from 1 up`);
-  if (!Number.isInteger(test) || test < 0) throw new UsageError(`synthetic garments: ${test} test images, expected a whole number from 0 up`);
-  return { train: makePart('synthetic train', train, seed, TRAIN), test: test === 0 ? null : makePart('synthetic test', test, seed, TEST) } as DrawnSplits<N>;
+  if (!Number.isInteger(train) || train < 1)
+    throw new UsageError(`synthetic garments: ${train} train images, expected a whole number from 1 up`);
+  if (!Number.isInteger(test) || test < 0)
+    throw new UsageError(`synthetic garments: ${test} test images, expected a whole number from 0 up`);
+  return {
+    train: makePart('synthetic train', train, seed, TRAIN),
+    test: test === 0 ? null : makePart('synthetic test', test, seed, TEST),
+  } as DrawnSplits<N>;
 }

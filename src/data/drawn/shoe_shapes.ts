@@ -41,30 +41,76 @@ function soleOutline(d: ShoeDesign): number[] {
 
 function heelOutline(d: ShoeDesign): number[] {
   const top = GROUND - d.heel - 0.5 * d.sole;
-  if (d.isWedge) return [0.9, top, 0.88, GROUND, -0.3, GROUND, ...bend(-0.3, GROUND - 0.02, 0.3, GROUND - d.heel * 0.2 - 0.02, 0.85, top)];
+  if (d.isWedge)
+    return [
+      0.9,
+      top,
+      0.88,
+      GROUND,
+      -0.3,
+      GROUND,
+      ...bend(-0.3, GROUND - 0.02, 0.3, GROUND - d.heel * 0.2 - 0.02, 0.85, top),
+    ];
   return [0.9 - d.heelWidths[0], top + 0.04, 0.9, top, 0.88, GROUND, 0.88 - d.heelWidths[1], GROUND];
 }
 
 /** The brand's sign around (x, y). */
 function markOutlines({ mark, count, slant, size }: Brand, x: number, y: number): number[][] {
-  const each = (make: (i: number) => number[]): number[][] => Array.from({ length: count }, (_, i) => make(i - (count - 1) / 2));
+  const each = (make: (i: number) => number[]): number[][] =>
+    Array.from({ length: count }, (_, i) => make(i - (count - 1) / 2));
   switch (mark) {
     case 'bars':
       return each((i) => band(x + 0.15 * i + slant * 0.3, y - 0.3, x + 0.15 * i - slant * 0.3, y + 0.3, 0.035));
     case 'chevrons':
-      return each((i) => [...band(x + 0.15 * i, y - size, x + 0.15 * i + size, y, 0.035), ...band(x + 0.15 * i + size, y, x + 0.15 * i, y + size, 0.035)]);
+      return each((i) => [
+        ...band(x + 0.15 * i, y - size, x + 0.15 * i + size, y, 0.035),
+        ...band(x + 0.15 * i + size, y, x + 0.15 * i, y + size, 0.035),
+      ]);
     case 'swoosh':
-      return [[...bend(x - 2 * size, y - 0.04, x - 0.5 * size, y + size * 1.8, x + 2.4 * size, y - size), ...bend(x + 2.4 * size, y - size, x - 0.3 * size, y + size * 0.8, x - 2 * size, y - 0.04)]];
+      return [
+        [
+          ...bend(x - 2 * size, y - 0.04, x - 0.5 * size, y + size * 1.8, x + 2.4 * size, y - size),
+          ...bend(x + 2.4 * size, y - size, x - 0.3 * size, y + size * 0.8, x - 2 * size, y - 0.04),
+        ],
+      ];
     case 'disc':
-      return [[...bend(x - size, y, x - size, y - size, x, y - size), ...bend(x, y - size, x + size, y - size, x + size, y), ...bend(x + size, y, x + size, y + size, x, y + size), ...bend(x, y + size, x - size, y + size, x - size, y)]];
+      return [
+        [
+          ...bend(x - size, y, x - size, y - size, x, y - size),
+          ...bend(x, y - size, x + size, y - size, x + size, y),
+          ...bend(x + size, y, x + size, y + size, x, y + size),
+          ...bend(x, y + size, x - size, y + size, x - size, y),
+        ],
+      ];
     case 'diamond':
-      return each((i) => [x + 0.2 * i - size * 0.7, y, x + 0.2 * i, y - size, x + 0.2 * i + size * 0.7, y, x + 0.2 * i, y + size]);
+      return each((i) => [
+        x + 0.2 * i - size * 0.7,
+        y,
+        x + 0.2 * i,
+        y - size,
+        x + 0.2 * i + size * 0.7,
+        y,
+        x + 0.2 * i,
+        y + size,
+      ]);
     case 'cross':
-      return [box(x - size * 1.2, y - 0.045, x + size * 1.2, y + 0.045), box(x - 0.045, y - size * 1.2, x + 0.045, y - 0.045), box(x - 0.045, y + 0.045, x + 0.045, y + size * 1.2)];
+      return [
+        box(x - size * 1.2, y - 0.045, x + size * 1.2, y + 0.045),
+        box(x - 0.045, y - size * 1.2, x + 0.045, y - 0.045),
+        box(x - 0.045, y + 0.045, x + 0.045, y + size * 1.2),
+      ];
     case 'band':
       return each((i) => box(-1, y + 0.13 * i - 0.035, 1, y + 0.13 * i + 0.035));
     case 'zigzag':
-      return Array.from({ length: 2 + count }, (_, i) => band(x - 0.3 + 0.16 * i, y + (i % 2 === 0 ? size : -size) * 0.7, x - 0.14 + 0.16 * i, y + (i % 2 === 0 ? -size : size) * 0.7, 0.035));
+      return Array.from({ length: 2 + count }, (_, i) =>
+        band(
+          x - 0.3 + 0.16 * i,
+          y + (i % 2 === 0 ? size : -size) * 0.7,
+          x - 0.14 + 0.16 * i,
+          y + (i % 2 === 0 ? -size : size) * 0.7,
+          0.035,
+        ),
+      );
   }
 }
 
@@ -92,7 +138,12 @@ function straps(d: ShoeDesign): number[][] {
     const x = -0.72 + (1.05 * i) / d.straps;
     return band(x, base + 0.05, x + 0.3, base - 1.1, 0.05 + 0.02 * (d.straps % 3));
   });
-  return [...across, band(x - 0.05, base + 0.05, x + 0.1, base - 1.1, d.brand.size + 0.05), band(0.3, d.backY + 0.12, 1, d.backY + 0.12, 0.05), band(0.8, d.backY, 0.86, base, 0.07)];
+  return [
+    ...across,
+    band(x - 0.05, base + 0.05, x + 0.1, base - 1.1, d.brand.size + 0.05),
+    band(0.3, d.backY + 0.12, 1, d.backY + 0.12, 0.05),
+    band(0.8, d.backY, 0.86, base, 0.07),
+  ];
 }
 
 /** The layers of a shoe, the first at the back. */
@@ -104,7 +155,8 @@ export function shoeLayers(d: ShoeDesign): ShoeLayer[] {
   const base = GROUND - d.sole;
   const mark = markOutlines(brand, x, y).map((outline) => inside(colours.mark, outline));
   return [
-    own([0.72, 0.72, 0.74], [...bend(-0.95, GROUND + 0.01, 0, GROUND + 0.09, 0.95, GROUND + 0.01)]), // its shadow on the ground
+    // its shadow on the ground
+    own([0.72, 0.72, 0.74], [...bend(-0.95, GROUND + 0.01, 0, GROUND + 0.09, 0.95, GROUND + 0.01)]),
     ...(d.heel > 0.05 ? [own(d.isWedge ? colours.sole : colours.panel, heelOutline(d))] : []),
     ...(d.kind === 'sandal'
       ? [...straps(d).map((outline) => inside(colours.upper, outline)), ...mark]
@@ -117,6 +169,8 @@ export function shoeLayers(d: ShoeDesign): ShoeLayer[] {
           ...laces(d).map((outline) => own(colours.lace, outline)),
         ]),
     own(colours.sole, soleOutline(d)),
-    ...(brand.hasPiping && d.sole > 0.08 ? [own(colours.mark, band(-0.9, GROUND - d.sole * 0.45, 0.86, GROUND - d.sole * 0.45 - d.heel, d.sole * 0.1))] : []),
+    ...(brand.hasPiping && d.sole > 0.08
+      ? [own(colours.mark, band(-0.9, GROUND - d.sole * 0.45, 0.86, GROUND - d.sole * 0.45 - d.heel, d.sole * 0.1))]
+      : []),
   ];
 }

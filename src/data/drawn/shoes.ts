@@ -25,7 +25,8 @@ export interface ShoeCounts {
 }
 
 /**
- * What `shoes:8192` (products of 20 brands) or `shoes:20x410` (brands x models of each) asks for; null when a text is neither.
+ * What `shoes:8192` (products of 20 brands) or `shoes:20x410` (brands x models of each) asks for; null when a text is
+ * neither.
  * @throws UsageError for numbers out of range.
  */
 export function parseShoes(spec: string): ShoeCounts | null {
@@ -33,7 +34,10 @@ export function parseShoes(spec: string): ShoeCounts | null {
   if (first === undefined) return null;
   const brands = second === undefined ? Math.min(USUAL_BRANDS, Number(first)) : Number(first);
   const products = second === undefined ? Number(first) : Number(first) * Number(second);
-  if (!(products >= 2 && products <= MAX_PRODUCTS)) throw new UsageError(`${spec}: ${products} products, expected 2 to ${MAX_PRODUCTS}`, { fix: 'e.g. shoes:8192, or shoes:20x410' });
+  if (!(products >= 2 && products <= MAX_PRODUCTS))
+    throw new UsageError(`${spec}: ${products} products, expected 2 to ${MAX_PRODUCTS}`, {
+      fix: 'e.g. shoes:8192, or shoes:20x410',
+    });
   return { brands, products };
 }
 
@@ -68,7 +72,13 @@ interface Planes {
 }
 
 /** Draws a view of a shoe into `out` (3, side, side). */
-function drawShoe(design: ShoeDesign, r: HostRandom, side: number, { rgb, upper, layer }: Planes, out: Uint8Array): void {
+function drawShoe(
+  design: ShoeDesign,
+  r: HostRandom,
+  side: number,
+  { rgb, upper, layer }: Planes,
+  out: Uint8Array,
+): void {
   const pose = randomPose(r, side);
   const area = side * side;
   const [light, ground] = [r.uniform(0.82, 1.12), r.uniform(0.9, 1)];
@@ -86,29 +96,63 @@ function drawShoe(design: ShoeDesign, r: HostRandom, side: number, { rgb, upper,
     }
   }
   const noise = r.uniform(1, 4);
-  for (let i = 0; i < out.length; i++) out[i] = Math.min(255, Math.max(0, Math.round(255 * rgb[i] + noise * r.normal())));
+  for (let i = 0; i < out.length; i++)
+    out[i] = Math.min(255, Math.max(0, Math.round(255 * rgb[i] + noise * r.normal())));
 }
 
-function makePart(name: string, counts: ShoeCounts, views: number, side: number, seed: number, part: number): ImageDataset {
+function makePart(
+  name: string,
+  counts: ShoeCounts,
+  views: number,
+  side: number,
+  seed: number,
+  part: number,
+): ImageDataset {
   const { brands, products } = counts;
   const count = products * views;
   const labels = hostRandom(seed, ORDER, part).shuffle(Uint32Array.from({ length: count }, (_, i) => i % products));
   const size = 3 * side * side;
   const images = new Uint8Array(count * size);
-  const planes: Planes = { rgb: new Float32Array(size), upper: new Float32Array(side * side), layer: new Float32Array(side * side) };
+  const planes: Planes = {
+    rgb: new Float32Array(size),
+    upper: new Float32Array(side * side),
+    layer: new Float32Array(side * side),
+  };
   const designs = Array.from({ length: products }, (_, p) => designOf(seed, p % brands, Math.floor(p / brands)));
-  for (let i = 0; i < count; i++) drawShoe(designs[labels[i]], hostRandom(seed, VIEW, part, i), side, planes, images.subarray(i * size, (i + 1) * size));
-  return { name, images, labels, count, channels: 3, height: side, width: side, classes: Array.from({ length: products }, (_, p) => productName(p, counts)) };
+  for (let i = 0; i < count; i++)
+    drawShoe(
+      designs[labels[i]],
+      hostRandom(seed, VIEW, part, i),
+      side,
+      planes,
+      images.subarray(i * size, (i + 1) * size),
+    );
+  return {
+    name,
+    images,
+    labels,
+    count,
+    channels: 3,
+    height: side,
+    width: side,
+    classes: Array.from({ length: products }, (_, p) => productName(p, counts)),
+  };
 }
 
 /**
- * Drawn pictures of shoes, each product a class: RGB on a light ground, 8 views of each for training and 2 others for testing, from
- * other angles and distances, mirrored, in other light. A brand shows in the mark on the side and in favourite colours; a model has its
- * own shape, sole, heel, laces, panels and colours. The same seed gives the same bytes on every platform. For showing that thousands of
- * classes can be learned; not a substitute for photographs.
+ * Drawn pictures of shoes, each product a class: RGB on a light ground, 8 views of each for training and 2 others for
+ * testing, from other angles and distances, mirrored, in other light. A brand shows in the mark on the side and in
+ * favourite colours; a model has its own shape, sole, heel, laces, panels and colours. The same seed gives the same
+ * bytes on every platform. For showing that thousands of classes can be learned; not a substitute for photographs.
  * @param side pixels; default 32.
  */
-export function syntheticShoes(counts: ShoeCounts, { seed = 0, side = USUAL_SIDE }: { readonly seed?: number; readonly side?: number } = {}): DatasetSplits {
+export function syntheticShoes(
+  counts: ShoeCounts,
+  { seed = 0, side = USUAL_SIDE }: { readonly seed?: number; readonly side?: number } = {},
+): DatasetSplits {
   const name = `${counts.products} shoes`;
-  return { train: makePart(`${name} train`, counts, VIEWS.train, side, seed, TRAIN), test: makePart(`${name} test`, counts, VIEWS.test, side, seed, TEST) };
+  return {
+    train: makePart(`${name} train`, counts, VIEWS.train, side, seed, TRAIN),
+    test: makePart(`${name} test`, counts, VIEWS.test, side, seed, TEST),
+  };
 }

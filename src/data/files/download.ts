@@ -1,4 +1,14 @@
-import { appendBytes, cacheDirectory, digest, env, fileInfo, joinPath, readBytes, removeFile, renameFile } from '#platform';
+import {
+  appendBytes,
+  cacheDirectory,
+  digest,
+  env,
+  fileInfo,
+  joinPath,
+  readBytes,
+  removeFile,
+  renameFile,
+} from '#platform';
 import { DataError, UsageError } from '../../device/errors.js';
 import { withFolder } from '../../device/outputs.js';
 
@@ -17,7 +27,9 @@ export const FASHION_FILES: readonly RemoteFile[] = [
   { name: 't10k-labels-idx1-ubyte.gz', bytes: 5148, md5: 'bb300cfdad3c16e7a12a480ee83cd310' },
 ];
 
-/** Zalando publishes http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/; this is the same bucket over https. */
+/**
+ * Zalando publishes http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/; this is the same bucket over https.
+ */
 const FASHION_URL = 'https://fashion-mnist.s3.eu-central-1.amazonaws.com/';
 
 const RESUME = 'run it again: it goes on from there';
@@ -68,10 +80,15 @@ async function hasMd5(path: string, md5: string): Promise<boolean> {
 
 function parseBase(text: string): URL {
   const slashed = text.endsWith('/') ? text : `${text}/`;
-  if (!URL.canParse(slashed)) throw new UsageError(`mirror ${JSON.stringify(text)} is not a URL`, { fix: 'e.g. https://example.org/fashion-mnist/' });
+  if (!URL.canParse(slashed))
+    throw new UsageError(`mirror ${JSON.stringify(text)} is not a URL`, {
+      fix: 'e.g. https://example.org/fashion-mnist/',
+    });
   const url = new URL(slashed);
   if (url.protocol !== 'https:' && url.protocol !== 'http:')
-    throw new UsageError(`mirror ${text}: ${url.protocol} is not read, only https: and http:`, { fix: 'e.g. https://example.org/fashion-mnist/' });
+    throw new UsageError(`mirror ${text}: ${url.protocol} is not read, only https: and http:`, {
+      fix: 'e.g. https://example.org/fashion-mnist/',
+    });
   return url;
 }
 
@@ -89,7 +106,10 @@ function answerStart(response: Response, have: number, total: number): number | 
   return fits ? have : null;
 }
 
-/** Fetches what is missing of one file to its `.part`; `have` bytes of it are there. Returns false when it must start again. */
+/**
+ * Fetches what is missing of one file to its `.part`; `have` bytes of it are there. Returns false when it must start
+ * again.
+ */
 async function fetchRest(job: Job, have: number): Promise<boolean> {
   const { file, url, part } = job;
   const stop = new AbortController();
@@ -110,7 +130,9 @@ async function fetchRest(job: Job, have: number): Promise<boolean> {
     }
     if (!response.ok || start === null || response.body === null) {
       await response.body?.cancel();
-      throw new DataError(`${url}: the server answered ${response.status} ${response.statusText}`.trimEnd(), { fix: ELSEWHERE });
+      throw new DataError(`${url}: the server answered ${response.status} ${response.statusText}`.trimEnd(), {
+        fix: ELSEWHERE,
+      });
     }
     if (start === 0) await removeFile(part);
     received = start;
@@ -119,7 +141,9 @@ async function fetchRest(job: Job, have: number): Promise<boolean> {
       timer = setTimeout(() => stop.abort(), job.stallMs);
       received += chunk.length;
       if (received > file.bytes)
-        throw new DataError(`${url}: the server sends more than the ${file.bytes} bytes of ${file.name}`, { fix: ELSEWHERE });
+        throw new DataError(`${url}: the server sends more than the ${file.bytes} bytes of ${file.name}`, {
+          fix: ELSEWHERE,
+        });
       await appendBytes(part, chunk);
       job.onProgress({ file: file.name, received, total: file.bytes, resumed: start });
     }
@@ -127,8 +151,15 @@ async function fetchRest(job: Job, have: number): Promise<boolean> {
   } catch (error) {
     if (error instanceof DataError) throw error;
     const why = stop.signal.aborted ? `nothing arrived for ${job.stallMs / 1000} s` : reason(error);
-    if (!connected) throw new DataError(`${url}: cannot be reached: ${why}`, { fix: `check the network, or ${MIRROR}`, cause: error });
-    throw new DataError(`${url}: broke off after ${received} of ${file.bytes} bytes: ${why}`, { fix: RESUME, cause: error });
+    if (!connected)
+      throw new DataError(`${url}: cannot be reached: ${why}`, {
+        fix: `check the network, or ${MIRROR}`,
+        cause: error,
+      });
+    throw new DataError(`${url}: broke off after ${received} of ${file.bytes} bytes: ${why}`, {
+      fix: RESUME,
+      cause: error,
+    });
   } finally {
     clearTimeout(timer);
   }
@@ -148,16 +179,23 @@ async function download(job: Job, path: string): Promise<void> {
     await fetchRest(job, 0);
   }
   const found = await sizeOf(part);
-  if (found < file.bytes) throw new DataError(`${job.url}: ended after ${found} of ${file.bytes} bytes`, { fix: RESUME });
+  if (found < file.bytes)
+    throw new DataError(`${job.url}: ended after ${found} of ${file.bytes} bytes`, { fix: RESUME });
   if (!(await hasMd5(part, file.md5))) {
     await removeFile(part);
-    throw new DataError(`${job.url}: what arrived does not have the md5 ${file.md5}; it was removed`, { fix: ELSEWHERE });
+    throw new DataError(`${job.url}: what arrived does not have the md5 ${file.md5}; it was removed`, {
+      fix: ELSEWHERE,
+    });
   }
   await renameFile(part, path);
 }
 
 /** Those of the files that are not there whole. */
-async function missingOf(files: readonly RemoteFile[], directory: string, onProgress: Job['onProgress']): Promise<RemoteFile[]> {
+async function missingOf(
+  files: readonly RemoteFile[],
+  directory: string,
+  onProgress: Job['onProgress'],
+): Promise<RemoteFile[]> {
   const missing: RemoteFile[] = [];
   for (const file of files) {
     const path = joinPath(directory, file.name);
@@ -168,22 +206,27 @@ async function missingOf(files: readonly RemoteFile[], directory: string, onProg
 }
 
 /**
- * Downloads Fashion-MNIST's four files (30 MB) and returns their folder. Files already there are verified by md5 and not fetched; a
- * download that broke off goes on from its `.part` file. Sizes and md5s are pinned, and only a verified file gets its final name.
+ * Downloads Fashion-MNIST's four files (30 MB) and returns their folder. Files already there are verified by md5 and
+ * not fetched; a download that broke off goes on from its `.part` file. Sizes and md5s are pinned, and only a verified
+ * file gets its final name.
  *
- * Throws UsageError (a bad mirror URL), LockedError (another process downloads into the folder), OutputError, and DataError: the
- * server's refusal, a broken or stalled connection, a wrong md5 (the `.part` is removed).
+ * Throws UsageError (a bad mirror URL), LockedError (another process downloads into the folder), OutputError, and
+ * DataError: the server's refusal, a broken or stalled connection, a wrong md5 (the `.part` is removed).
  */
 export async function downloadFashionMnist(options: DownloadOptions = {}): Promise<string> {
   const base = parseBase(options.baseUrl ?? env('WEFT_MIRROR') ?? FASHION_URL);
   const directory = options.directory ?? fashionMnistDirectory();
   const onProgress = options.onProgress ?? (() => {});
   const files = options.files ?? FASHION_FILES;
-  if ((await missingOf(files, directory, onProgress)).length === 0) return directory; // nothing is written: it may be read-only
+  // nothing is written: it may be read-only
+  if ((await missingOf(files, directory, onProgress)).length === 0) return directory;
   await withFolder(directory, async () => {
     for (const file of await missingOf(files, directory, onProgress)) {
       const path = joinPath(directory, file.name);
-      await download({ file, url: new URL(file.name, base), part: `${path}.part`, stallMs: options.stallMs ?? 30_000, onProgress }, path);
+      await download(
+        { file, url: new URL(file.name, base), part: `${path}.part`, stallMs: options.stallMs ?? 30_000, onProgress },
+        path,
+      );
     }
   });
   return directory;

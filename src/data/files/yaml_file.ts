@@ -1,4 +1,7 @@
-/** YAML files: configurations and maps of classes. Small, flat, and written by people or by a run; anything else is refused before it is parsed. */
+/**
+ * YAML files: configurations and maps of classes. Small, flat, and written by people or by a run; anything else is
+ * refused before it is parsed.
+ */
 import { UsageError } from '../../device/errors.js';
 import { readDataFile } from './data_file.js';
 import { decodeText } from '../tables/text.js';
@@ -32,11 +35,17 @@ async function parse(text: string, schema: 'core' | 'failsafe'): Promise<unknown
   const lines = new LineCounter();
   const tokens = [];
   for (const token of new Parser(lines.addNewLine).parse(text)) {
-    if (token.type === 'error') throw new Error(`line ${lines.linePos(token.offset).line}: ${token.message}`); // of thousands the first
+    // of thousands the first
+    if (token.type === 'error') throw new Error(`line ${lines.linePos(token.offset).line}: ${token.message}`);
     tokens.push(token);
   }
   const at = (offset: number): string => `line ${Math.max(1, lines.linePos(offset).line)}`;
-  const [document, second] = new Composer({ uniqueKeys: false, prettyErrors: false, lineCounter: lines, schema }).compose(tokens); // unique keys: each is compared with all
+  const [document, second] = new Composer({
+    uniqueKeys: false,
+    prettyErrors: false,
+    lineCounter: lines,
+    schema,
+  }).compose(tokens); // unique keys: each is compared with all
   if (document === undefined) return null;
   if (second !== undefined) throw new Error('it holds more than one document');
   const [error] = document.errors;
@@ -46,7 +55,10 @@ async function parse(text: string, schema: 'core' | 'failsafe'): Promise<unknown
       const seen = new Set<unknown>();
       for (const { key } of items) {
         const value = isScalar(key) ? String(key.value) : key;
-        if (seen.has(value)) throw new Error(`${isScalar(key) && key.range ? `${at(key.range[0])}: ` : ''}${JSON.stringify(value)} is there twice`);
+        if (seen.has(value))
+          throw new Error(
+            `${isScalar(key) && key.range ? `${at(key.range[0])}: ` : ''}${JSON.stringify(value)} is there twice`,
+          );
         seen.add(value);
       }
     },
@@ -58,13 +70,22 @@ async function parse(text: string, schema: 'core' | 'failsafe'): Promise<unknown
  * The value of a YAML file; null for an empty one.
  * @param option that it was given for, for messages.
  * @param schema core knows numbers, true, false and null; in failsafe all are texts.
- * @throws UsageError naming the file: it cannot be read, has over 64 KiB, is no text or no YAML, has a key twice or is nested too deeply.
+ * @throws UsageError naming the file: it cannot be read, has over 64 KiB, is no text or no YAML, has a key twice or is
+ * nested too deeply.
  */
-export async function readYaml(path: string, option: string, fix: string, schema: 'core' | 'failsafe' = 'core'): Promise<unknown> {
+export async function readYaml(
+  path: string,
+  option: string,
+  fix: string,
+  schema: 'core' | 'failsafe' = 'core',
+): Promise<unknown> {
   try {
     return await parse(decodeText(await readDataFile(path, { maxBytes: MAX_YAML }), path).text, schema);
   } catch (error) {
     const reason = reasonOf(error);
-    throw new UsageError(`--${option} ${reason.startsWith(path) ? reason : `${path}: ${reason}`}`, { fix, cause: error });
+    throw new UsageError(`--${option} ${reason.startsWith(path) ? reason : `${path}: ${reason}`}`, {
+      fix,
+      cause: error,
+    });
   }
 }

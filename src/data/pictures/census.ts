@@ -18,7 +18,9 @@ export type Counts = readonly { readonly why: string; readonly count: number }[]
 
 /** Reasons and how often each is given, the most frequent first. */
 export function countReasons(reasons: readonly string[]): Counts {
-  return [...groupBy(reasons, (why) => why)].map(([why, { length }]) => ({ why, count: length })).sort((a, b) => b.count - a.count);
+  return [...groupBy(reasons, (why) => why)]
+    .map(([why, { length }]) => ({ why, count: length }))
+    .sort((a, b) => b.count - a.count);
 }
 
 /** `4 GIF (not read), 1 hidden`. */
@@ -37,11 +39,17 @@ export function fileCensus({ train, test, pictures }: DatasetSplits): FileCensus
     ...unreadable.map(({ reason }) => (reason === EMPTY ? 'empty' : 'that cannot be read')),
     ...leftOut.filter((f) => f.isFolder !== true).map((f) => f.why),
   ];
-  return { total: used + reasons.length, used, leftOut: countReasons(reasons), folders: countReasons(leftOut.filter((f) => f.isFolder === true).map((f) => f.why)) };
+  return {
+    total: used + reasons.length,
+    used,
+    leftOut: countReasons(reasons),
+    folders: countReasons(leftOut.filter((f) => f.isFolder === true).map((f) => f.why)),
+  };
 }
 
 /** `15 files: 9 used, 4 GIF (not read), 1 hidden, 1 empty`. */
 export function censusLine({ total, used, leftOut, folders }: FileCensus): string {
-  const rest = `${leftOut.length === 0 ? '' : `, ${countsSaid(leftOut)}`}${folders.length === 0 ? '' : `; folders not looked into: ${countsSaid(folders)}`}`;
-  return `${total} ${total === 1 ? 'file' : 'files'}: ${used} used${rest}`;
+  const others = leftOut.length === 0 ? '' : `, ${countsSaid(leftOut)}`;
+  const apart = folders.length === 0 ? '' : `; folders not looked into: ${countsSaid(folders)}`;
+  return `${total} ${total === 1 ? 'file' : 'files'}: ${used} used${others}${apart}`;
 }

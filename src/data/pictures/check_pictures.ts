@@ -23,7 +23,11 @@ export interface PictureCheck {
   /** Byte-identical files: how many copies are left out (or kept), and which; the first is the one that stays. */
   readonly copies: number;
   readonly keepsDuplicates: boolean;
-  readonly duplicates: readonly { readonly files: readonly string[]; readonly isAcrossParts: boolean; readonly isConflict: boolean }[];
+  readonly duplicates: readonly {
+    readonly files: readonly string[];
+    readonly isAcrossParts: boolean;
+    readonly isConflict: boolean;
+  }[];
 }
 
 interface Seen {
@@ -44,23 +48,38 @@ async function lookAt(file: string): Promise<Seen> {
 }
 
 /** Reads all of the pictures that can be read. @param imageSize what the shorter side is resized to. */
-export async function checkPictures({ listed, files, unreadable, warned, duplicates, keepsDuplicates }: PictureReport, imageSize: number, onProgress: (done: number, total: number) => void = () => {}): Promise<PictureCheck> {
+export async function checkPictures(
+  { listed, files, unreadable, warned, duplicates, keepsDuplicates }: PictureReport,
+  imageSize: number,
+  onProgress: (done: number, total: number) => void = () => {},
+): Promise<PictureCheck> {
   const sizes = new Array<Seen>(files.length);
   let done = 0;
   await inParallel(files.length, async (i) => {
     sizes[i] = await lookAt(files[i]);
     onProgress(++done, files.length);
   });
-  const isBelow = (least: number) => ({ width, height }: { width: number; height: number }): boolean => Math.min(width, height) < least;
+  const isBelow =
+    (least: number) =>
+    ({ width, height }: { width: number; height: number }): boolean =>
+      Math.min(width, height) < least;
   return {
     listed,
     unreadable,
     warned,
-    damaged: files.map((file, i) => ({ file, reason: sizes[i].loss })).filter((d): d is { file: string; reason: string } => d.reason !== null),
-    tiny: files.flatMap((file, i) => (isBelow(TINY)(sizes[i]) ? [{ file, width: sizes[i].width, height: sizes[i].height }] : [])),
+    damaged: files
+      .map((file, i) => ({ file, reason: sizes[i].loss }))
+      .filter((d): d is { file: string; reason: string } => d.reason !== null),
+    tiny: files.flatMap((file, i) =>
+      isBelow(TINY)(sizes[i]) ? [{ file, width: sizes[i].width, height: sizes[i].height }] : [],
+    ),
     enlarged: sizes.filter(isBelow(imageSize)).length,
     copies: duplicates.reduce((n, d) => n + d.copies.length, 0),
     keepsDuplicates,
-    duplicates: duplicates.map((d) => ({ files: [d.kept, ...d.copies].map((p) => p.file), isAcrossParts: isAcrossParts(d), isConflict: isConflict(d) })),
+    duplicates: duplicates.map((d) => ({
+      files: [d.kept, ...d.copies].map((p) => p.file),
+      isAcrossParts: isAcrossParts(d),
+      isConflict: isConflict(d),
+    })),
   };
 }

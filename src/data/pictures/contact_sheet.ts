@@ -8,7 +8,10 @@ const GAP_GREY = 64;
 /** Small images are doubled; large ones shrunk by a whole factor until a tile is at most this many pixels. */
 const TILE = 128;
 
-/** The images of each row: up to `perClass` of each class (the first 40), drawn by `seed`. @param among indices; default all. */
+/**
+ * The images of each row: up to `perClass` of each class (the first 40), drawn by `seed`. @param among indices; default
+ * all.
+ */
 export function drawRows(dataset: ImageDataset, perClass: number, seed: number, among?: Uint32Array): number[][] {
   const rows: number[][] = dataset.classes.slice(0, MAX_ROWS).map(() => []);
   const order = hostRandom(seed).shuffle(among?.slice() ?? Uint32Array.from({ length: dataset.count }, (_, i) => i));
@@ -20,16 +23,24 @@ export function drawRows(dataset: ImageDataset, perClass: number, seed: number, 
 }
 
 /**
- * A PNG that shows a data set: one row for each class in the order of the labels (the first 40), up to `perClass` (12) images drawn
- * by `seed` in each. Images of 1 or 3 channels; at most 64 pixels a side they are doubled, over 128 they are shrunk.
+ * A PNG that shows a data set: one row for each class in the order of the labels (the first 40), up to `perClass` (12)
+ * images drawn by `seed` in each. Images of 1 or 3 channels; at most 64 pixels a side they are doubled, over 128 they
+ * are shrunk.
  */
-export function contactSheet(dataset: ImageDataset, options: { readonly perClass?: number; readonly seed?: number } = {}): Uint8Array {
+export function contactSheet(
+  dataset: ImageDataset,
+  options: { readonly perClass?: number; readonly seed?: number } = {},
+): Uint8Array {
   const perClass = options.perClass ?? 12;
   return tileSheet(dataset, drawRows(dataset, perClass, options.seed ?? 0), perClass);
 }
 
 /** A PNG of images in rows, sized as those of a contact sheet. @param rows indices. @param perRow the most of a row. */
-export function tileSheet({ channels, height, width, images }: Pick<ImageDataset, 'channels' | 'height' | 'width' | 'images'>, rows: readonly (readonly number[])[], perRow: number): Uint8Array {
+export function tileSheet(
+  { channels, height, width, images }: Pick<ImageDataset, 'channels' | 'height' | 'width' | 'images'>,
+  rows: readonly (readonly number[])[],
+  perRow: number,
+): Uint8Array {
   const longest = Math.max(height, width);
   const zoom = longest <= TILE / 2 ? 2 : 1;
   const shrink = Math.ceil(longest / TILE);
@@ -47,7 +58,8 @@ export function tileSheet({ channels, height, width, images }: Pick<ImageDataset
           const sourceY = Math.floor((y * shrink) / zoom);
           const sourceX = Math.floor((x * shrink) / zoom);
           const at = (GAP + r * (tileHeight + GAP) + y) * sheetWidth + GAP + k * (tileWidth + GAP) + x;
-          for (let c = 0; c < depth; c++) sheet[at * depth + c] = images[((index * channels + c) * height + sourceY) * width + sourceX];
+          for (let c = 0; c < depth; c++)
+            sheet[at * depth + c] = images[((index * channels + c) * height + sourceY) * width + sourceX];
         }
       }
     }
@@ -56,8 +68,15 @@ export function tileSheet({ channels, height, width, images }: Pick<ImageDataset
 }
 
 /** A PNG of one image, pixel by pixel; of 1 or 3 channels. */
-export function imagePng({ channels, height, width, images }: Pick<ImageDataset, 'channels' | 'height' | 'width' | 'images'>, index: number): Uint8Array {
+export function imagePng(
+  { channels, height, width, images }: Pick<ImageDataset, 'channels' | 'height' | 'width' | 'images'>,
+  index: number,
+): Uint8Array {
   const area = height * width;
   const planes = images.subarray(index * channels * area, (index + 1) * channels * area);
-  return encodePng(Uint8Array.from({ length: channels * area }, (_, i) => planes[(i % channels) * area + Math.floor(i / channels)]), width, height);
+  return encodePng(
+    Uint8Array.from({ length: channels * area }, (_, i) => planes[(i % channels) * area + Math.floor(i / channels)]),
+    width,
+    height,
+  );
 }

@@ -1,4 +1,7 @@
-/** Files with the same bytes under several names: a picture that is in training and testing makes the test easier than it is. */
+/**
+ * Files with the same bytes under several names: a picture that is in training and testing makes the test easier than
+ * it is.
+ */
 import { groupBy } from '../tables/group_by.js';
 import { nameSome, PARTS, type ListedPicture } from './picture_list.js';
 
@@ -22,7 +25,10 @@ export interface NearDuplicates {
   readonly isConflict: boolean;
 }
 
-/** Copies in the test part are kept before those in the validation part, these before training ones: the test part stays whole. */
+/**
+ * Copies in the test part are kept before those in the validation part, these before training ones: the test part stays
+ * whole.
+ */
 function rank({ part }: ListedPicture): number {
   return part === null ? PARTS.length : PARTS.length - 1 - PARTS.indexOf(part);
 }
@@ -54,7 +60,14 @@ export function duplicateNotes(found: readonly Duplicates[], classes: readonly s
   const conflicts = found.filter(isConflict);
   const said = ({ file, label }: ListedPicture): string => `${file} (${classes[label]})`;
   return [
-    `${keep ? 'kept' : 'left out'} ${copies.length} byte-identical ${copies.length === 1 ? 'copy' : 'copies'} of other pictures${across > 0 ? `; ${across} ${across === 1 ? 'picture is' : 'pictures are'} in two parts` : ''}`,
-    ...(conflicts.length > 0 ? [`identical pictures with different labels: ${nameSome(conflicts.map(({ kept, copies }) => [kept, ...copies].map(said).join(' = ')))}`] : []),
+    `${keep ? 'kept' : 'left out'} ${copies.length} byte-identical ${copies.length === 1 ? 'copy' : 'copies'} of ` +
+      `other ` +
+      `pictures${across > 0 ? `; ${across} ${across === 1 ? 'picture is' : 'pictures are'} in two parts` : ''}`,
+    ...(conflicts.length > 0
+      ? [
+          `identical pictures with different labels: ` +
+            `${nameSome(conflicts.map(({ kept, copies }) => [kept, ...copies].map(said).join(' = ')))}`,
+        ]
+      : []),
   ];
 }

@@ -11,7 +11,20 @@ export const HEAD_BYTES = 512;
 export const PICTURE_NAME = /\.(jpe?g|png|webp)$/i;
 
 /** What systems, archives and devices leave beside one's files. */
-const RUBBISH = new Set(['__macosx', '@eadir', '@recycle', '#recycle', '$recycle.bin', 'system volume information', 'lost+found', 'thumbs.db', 'ehthumbs.db', 'desktop.ini', 'icon\r', '__pycache__']);
+const RUBBISH = new Set([
+  '__macosx',
+  '@eadir',
+  '@recycle',
+  '#recycle',
+  '$recycle.bin',
+  'system volume information',
+  'lost+found',
+  'thumbs.db',
+  'ehthumbs.db',
+  'desktop.ini',
+  'icon\r',
+  '__pycache__',
+]);
 
 /** Hidden, or as good as: begins with a dot, or is of no user's making. */
 export function isHidden(name: string): boolean {
@@ -47,7 +60,10 @@ const SIGNATURES: readonly (readonly [start: RegExp, format: string])[] = [
   [/^(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>|<!--.*?-->|<!DOCTYPE[^>]*>|\s)*<svg[\s/>]/s, 'SVG'],
 ];
 
-/** The format of a file that begins so: one that is read, another's name, or null for what is no picture that anybody knows. */
+/**
+ * The format of a file that begins so: one that is read, another's name, or null for what is no picture that anybody
+ * knows.
+ */
 export function formatOfHead(head: Uint8Array): PictureFormat | { readonly other: string } | null {
   const read = formatOf(head);
   if (read !== null) return read;

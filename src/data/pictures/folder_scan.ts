@@ -1,6 +1,6 @@
 /**
- * All files below a folder, each once: looked at, or left out for a reason that can be counted. This is the only place that lists
- * folders of pictures.
+ * All files below a folder, each once: looked at, or left out for a reason that can be counted. This is the only place
+ * that lists folders of pictures.
  */
 import { joinPath, listDirectory, pathState, pathWithin, readHead } from '#platform';
 import type { LeftOutFile } from '../dataset.js';
@@ -38,13 +38,20 @@ export interface FolderScan {
 async function lookInto(file: string, folder: string, name: string, size: number): Promise<ScannedFile> {
   const found = (format: PictureFormat | { readonly other: string } | null): ScannedFile => {
     const isOther = format !== null && typeof format === 'object';
-    const isPicture = typeof format === 'string' || (!isOther && PICTURE_NAME.test(name)); // an empty x.jpg was to be one
-    return { file, folder, isPicture, why: isOther ? `${format.other} (not read)` : size === 0 ? 'empty' : 'no picture' };
+    // an empty x.jpg was to be one
+    const isPicture = typeof format === 'string' || (!isOther && PICTURE_NAME.test(name));
+    return {
+      file,
+      folder,
+      isPicture,
+      why: isOther ? `${format.other} (not read)` : size === 0 ? 'empty' : 'no picture',
+    };
   };
   try {
     return found(size === 0 ? null : formatOfHead(await readHead(file, HEAD_BYTES)));
   } catch {
-    return { ...found(null), why: 'no permission' }; // what a picture's name has is said to be unreadable where it is read
+    // what a picture's name has is said to be unreadable where it is read
+    return { ...found(null), why: 'no permission' };
   }
 }
 
@@ -58,11 +65,16 @@ async function namesIn(folder: string): Promise<string[] | null> {
 }
 
 /**
- * Walks a folder. Links to files are followed. Those to folders are only where `mayLead` says so, unless they lead to what they lie in,
- * and what lies below the folder that they lead to is not searched. Nothing that lies there ends the walk.
+ * Walks a folder. Links to files are followed. Those to folders are only where `mayLead` says so, unless they lead to
+ * what they lie in, and what lies below the folder that they lead to is not searched. Nothing that lies there ends the
+ * walk.
  * @param mayLead whether the folders in this one may be links: those of classes and parts.
  */
-export async function scanFolder(root: string, mayLead: (parent: string) => boolean, onProgress: (found: number) => void = () => {}): Promise<FolderScan> {
+export async function scanFolder(
+  root: string,
+  mayLead: (parent: string) => boolean,
+  onProgress: (found: number) => void = () => {},
+): Promise<FolderScan> {
   const files: ScannedFile[] = [];
   const folders: ScannedFolder[] = [];
   const leftOut: LeftOutFile[] = [];
@@ -92,10 +104,20 @@ export async function scanFolder(root: string, mayLead: (parent: string) => bool
 }
 
 /** @param isBeyond the folder lies behind a link, below what is read there. */
-async function entry(root: string, folder: string, name: string, isBeyond: boolean, mayLead: boolean): Promise<ScannedFile | ScannedFolder | LeftOutFile> {
+async function entry(
+  root: string,
+  folder: string,
+  name: string,
+  isBeyond: boolean,
+  mayLead: boolean,
+): Promise<ScannedFile | ScannedFolder | LeftOutFile> {
   const path = joinPath(folder, name);
   const { kind, isLink, size, what } = await pathState(path);
-  const left = (why: string): LeftOutFile => ({ file: path, why, ...(kind === 'folder' ? { isFolder: true as const } : {}) });
+  const left = (why: string): LeftOutFile => ({
+    file: path,
+    why,
+    ...(kind === 'folder' ? { isFolder: true as const } : {}),
+  });
   if (isHidden(name)) return left('hidden');
   if (kind === 'file') return lookInto(path, folder, name, size);
   if (kind !== 'folder') return left(what);

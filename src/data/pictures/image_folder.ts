@@ -28,7 +28,10 @@ interface ClassFolder {
 
 /** The class folders in a folder. A link that leads to no picture is none. */
 function classFolders({ folders, files }: FolderScan, home: string): { classes: ClassFolder[]; strangers: string[] } {
-  const inFolder = groupBy(files.filter((f) => f.isPicture), (f) => f.folder);
+  const inFolder = groupBy(
+    files.filter((f) => f.isPicture),
+    (f) => f.folder,
+  );
   const all = folders.filter((f) => f.parent === home).map((f) => ({ ...f, pictures: inFolder.get(f.path) ?? [] }));
   const isStranger = ({ isLinked, pictures }: (typeof all)[number]): boolean => isLinked && pictures.length === 0;
   return { classes: all.filter((f) => !isStranger(f)), strangers: all.filter(isStranger).map((f) => f.path) };
@@ -38,16 +41,24 @@ function classFolders({ folders, files }: FolderScan, home: string): { classes: 
 function elsewhereNote(folders: readonly string[]): string[] {
   if (folders.length === 0) return [];
   const places = [...groupBy(folders, (f) => f)].map(([folder, { length }]) => `${length} in ${folder}`);
-  return [`left out ${folders.length} ${folders.length === 1 ? 'picture that is' : 'pictures that are'} in no folder of a class of a part: ${nameSome(places)}`];
+  return [
+    `left out ${folders.length} ${folders.length === 1 ? 'picture that is' : 'pictures that are'} in no folder ` +
+      `of a class of a part: ${nameSome(places)}`,
+  ];
 }
 
 /**
- * Lists a folder of pictures. Classes are the names of the training part's sub-folders, in their order. With `train` (and perhaps
- * `validation` or `val`, and `test`) these are the parts; else all is for training but `testSplit` (default none). A picture is what has
- * the contents of one, whatever its name. All other files are left out for a reason. Folders of classes and parts may be links.
+ * Lists a folder of pictures. Classes are the names of the training part's sub-folders, in their order. With `train`
+ * (and perhaps `validation` or `val`, and `test`) these are the parts; else all is for training but `testSplit`
+ * (default none). A picture is what has the contents of one, whatever its name. All other files are left out for a
+ * reason. Folders of classes and parts may be links.
  * @throws DataError: no pictures, or a class that training does not have.
  */
-export async function listImageFolder(directory: string, testSplit = 0, onProgress?: (found: number) => void): Promise<PictureList> {
+export async function listImageFolder(
+  directory: string,
+  testSplit = 0,
+  onProgress?: (found: number) => void,
+): Promise<PictureList> {
   const names = await subfolders(directory);
   const folderOf = (part: Part): string | null => {
     const name = names.find((n) => partNamed(n) === part);
@@ -64,11 +75,20 @@ export async function listImageFolder(directory: string, testSplit = 0, onProgre
   const listed = (folders: readonly ClassFolder[], part: Part | null): ListedPicture[] =>
     folders.flatMap(({ name, path, pictures }) => {
       const label = classes.indexOf(normalName(name));
-      if (label < 0) throw new DataError(`${path}: there is no such class among the training pictures`, { fix: `the classes are ${namedAll(classes)}` });
+      if (label < 0)
+        throw new DataError(`${path}: there is no such class among the training pictures`, {
+          fix: `the classes are ${namedAll(classes)}`,
+        });
       return pictures.map(({ file }) => ({ file, label, part }));
     });
-  const pictures = listed([...own].sort((a, b) => classes.indexOf(normalName(a.name)) - classes.indexOf(normalName(b.name))), train === null ? null : 'train');
-  if (pictures.length === 0) throw new DataError(`${home}: its sub-folders hold no JPEG, PNG or WebP pictures${whatThere(scan, home)}`, { fix: FORM });
+  const pictures = listed(
+    [...own].sort((a, b) => classes.indexOf(normalName(a.name)) - classes.indexOf(normalName(b.name))),
+    train === null ? null : 'train',
+  );
+  if (pictures.length === 0)
+    throw new DataError(`${home}: its sub-folders hold no JPEG, PNG or WebP pictures${whatThere(scan, home)}`, {
+      fix: FORM,
+    });
   for (const part of ['validation', 'test'] as const) {
     const folder = train === null ? null : folderOf(part);
     if (folder === null) continue;
@@ -77,7 +97,10 @@ export async function listImageFolder(directory: string, testSplit = 0, onProgre
     for (const picture of listed(found.classes, part)) pictures.push(picture);
   }
   const known = new Set(pictures.map((p) => p.file));
-  for (const { path, alias } of scan.folders) if (alias !== undefined) for (const { file } of pictures) if (file.startsWith(joinPath(path, '/'))) known.add(alias + file.slice(path.length));
+  for (const { path, alias } of scan.folders)
+    if (alias !== undefined)
+      for (const { file } of pictures)
+        if (file.startsWith(joinPath(path, '/'))) known.add(alias + file.slice(path.length));
   const isElsewhere = (file: string): boolean => strangers.some((folder) => file.startsWith(joinPath(folder, '/')));
   const others = scan.files.filter((f) => !known.has(f.file) && !isElsewhere(f.file));
   const leftOut = [
@@ -85,7 +108,14 @@ export async function listImageFolder(directory: string, testSplit = 0, onProgre
     ...scan.leftOut.filter((f) => !isElsewhere(f.file)),
     ...strangers.map((file) => ({ file, why: 'that are links to no picture', isFolder: true as const })),
   ];
-  return { name: directory, classes, pictures, testSplit, notes: elsewhereNote(others.filter((f) => f.isPicture).map((f) => f.folder)), leftOut };
+  return {
+    name: directory,
+    classes,
+    pictures,
+    testSplit,
+    notes: elsewhereNote(others.filter((f) => f.isPicture).map((f) => f.folder)),
+    leftOut,
+  };
 }
 
 /** `: 4 GIF (not read), 1 empty`, of the class folders. */

@@ -1,7 +1,7 @@
 /**
- * Pictures that look the same: 64 bits that stay nearly the same when a picture is resized, compressed again or made a little brighter.
- * The method is the usual pHash: a grey square of 32 x 32, its discrete cosine transform, and whether each of the 8 x 8 lowest frequencies
- * is above their median.
+ * Pictures that look the same: 64 bits that stay nearly the same when a picture is resized, compressed again or made a
+ * little brighter. The method is the usual pHash: a grey square of 32 x 32, its discrete cosine transform, and whether
+ * each of the 8 x 8 lowest frequencies is above their median.
  */
 import type { ImageDataset } from '../dataset.js';
 
@@ -9,7 +9,9 @@ const SIDE = 32;
 const LOW = 8;
 
 /** COSINE[u * SIDE + x] = cos(pi (x + 1/2) u / SIDE) */
-const COSINE = Float64Array.from({ length: LOW * SIDE }, (_, i) => Math.cos((Math.PI * ((i % SIDE) + 0.5) * Math.floor(i / SIDE)) / SIDE));
+const COSINE = Float64Array.from({ length: LOW * SIDE }, (_, i) =>
+  Math.cos((Math.PI * ((i % SIDE) + 0.5) * Math.floor(i / SIDE)) / SIDE),
+);
 
 /** How much of each of `size` pixels lies in each of SIDE parts of the whole: (SIDE, size), rows that sum to 1. */
 function shares(size: number): Float64Array {
@@ -17,7 +19,8 @@ function shares(size: number): Float64Array {
   const step = size / SIDE;
   for (let part = 0; part < SIDE; part++) {
     const [from, to] = [part * step, (part + 1) * step];
-    for (let i = Math.floor(from); i < Math.min(size, Math.ceil(to)); i++) table[part * size + i] = (Math.min(to, i + 1) - Math.max(from, i)) / step;
+    for (let i = Math.floor(from); i < Math.min(size, Math.ceil(to)); i++)
+      table[part * size + i] = (Math.min(to, i + 1) - Math.max(from, i)) / step;
   }
   return table;
 }
@@ -37,17 +40,28 @@ function product(a: Float64Array, b: Float64Array, m: number): Float64Array {
 }
 
 /** The 64 bits of every image, as two words each: (N, 2). */
-export function perceptualHashes({ images, count, channels, height, width }: Pick<ImageDataset, 'images' | 'count' | 'channels' | 'height' | 'width'>): Uint32Array {
+export function perceptualHashes({
+  images,
+  count,
+  channels,
+  height,
+  width,
+}: Pick<ImageDataset, 'images' | 'count' | 'channels' | 'height' | 'width'>): Uint32Array {
   const area = height * width;
   // What a frequency takes of each pixel of a row, and of a column: both steps at once.
-  const transposed = (table: Float64Array, n: number): Float64Array => Float64Array.from({ length: table.length }, (_, i) => table[(i % (table.length / n)) * n + Math.floor(i / (table.length / n))]);
+  const transposed = (table: Float64Array, n: number): Float64Array =>
+    Float64Array.from(
+      { length: table.length },
+      (_, i) => table[(i % (table.length / n)) * n + Math.floor(i / (table.length / n))],
+    );
   const along = (size: number): Float64Array => product(COSINE, transposed(shares(size), size), SIDE); // (LOW, size)
   const [across, down] = [along(width), along(height)];
   const hashes = new Uint32Array(2 * count);
   const grey = new Float64Array(area);
   for (let n = 0; n < count; n++) {
     grey.fill(0);
-    for (let c = 0; c < channels; c++) for (let i = 0, at = (n * channels + c) * area; i < area; i++) grey[i] += images[at + i];
+    for (let c = 0; c < channels; c++)
+      for (let i = 0, at = (n * channels + c) * area; i < area; i++) grey[i] += images[at + i];
     const rows = product(across, grey, width); // (LOW, height)
     const low = product(rows, down, height); // (LOW, LOW)
     const sorted = low.slice(1).sort(); // the first is the brightness of the whole
@@ -76,5 +90,7 @@ export function hashTexts(hashes: Uint32Array): string[] {
 
 /** What `hashTexts` wrote: (N, 2). */
 export function parseHashes(texts: readonly string[]): Uint32Array {
-  return Uint32Array.from(texts.flatMap((text) => [text.slice(0, 8), text.slice(8)].map((digits) => Number.parseInt(digits, 16))));
+  return Uint32Array.from(
+    texts.flatMap((text) => [text.slice(0, 8), text.slice(8)].map((digits) => Number.parseInt(digits, 16))),
+  );
 }

@@ -53,7 +53,8 @@ export async function cachedPictures(key: string): Promise<DecodedPictures | nul
     if (parseObject(json, at.note, FIX)['format'] !== `${FORMAT}-2`) return null; // of an earlier version
     const note = parseSealed<Note>(json, at.note, FORMAT, { checks: NOTE, ...FIX });
     const images = await readBytes(at.images);
-    if (images.length === note.bytes && sha256([images]) === note.digest) return { images, failures: note.failures, warnings: note.warnings };
+    if (images.length === note.bytes && sha256([images]) === note.digest)
+      return { images, failures: note.failures, warnings: note.warnings };
     notice(`${at.images} is damaged: it is not what its digest says; the pictures are decoded again`);
   } catch (error) {
     notice(`${error instanceof Error ? error.message : String(error)}; the pictures are decoded again`);
@@ -68,7 +69,15 @@ export async function keepPictures(key: string, { images, failures, warnings }: 
   if (images.length > MAX_BYTES) return false;
   const at = place(key);
   try {
-    const note = sealJson(JSON.stringify({ format: `${FORMAT}-2`, digest: sha256([images]), bytes: images.length, failures, warnings } satisfies Note));
+    const note = sealJson(
+      JSON.stringify({
+        format: `${FORMAT}-2`,
+        digest: sha256([images]),
+        bytes: images.length,
+        failures,
+        warnings,
+      } satisfies Note),
+    );
     await inTurn(at.folder, async () => {
       writeFileAtomic(at.images, images);
       writeFileAtomic(at.note, note); // last: it vouches for the other

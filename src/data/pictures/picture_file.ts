@@ -4,15 +4,26 @@ import { DataError } from '../../device/errors.js';
 /** No picture of 64 million pixels takes more; it bounds what a wrong file may take. */
 const MAX_BYTES = 2 ** 29;
 
-/** The bytes of a picture file. @throws DataError `FILE: reason`: missing, a folder, a pipe (which would be waited for), not to be read, too large. */
+/**
+ * The bytes of a picture file. @throws DataError `FILE: reason`: missing, a folder, a pipe (which would be waited for),
+ * not to be read, too large.
+ */
 export async function readPictureFile(file: string): Promise<Uint8Array> {
   const state = await pathState(file);
   if (state.kind !== 'file') throw new DataError(`${file}: ${state.says}`, { fix: 'check the path' });
-  if (state.size > MAX_BYTES) throw new DataError(`${file}: has ${Math.round(state.size / 1e6)} MB, at most ${Math.round(MAX_BYTES / 1e6)} are read`, { fix: 'scale the picture down first' });
+  if (state.size > MAX_BYTES)
+    throw new DataError(
+      `${file}: has ${Math.round(state.size / 1e6)} MB, at most ${Math.round(MAX_BYTES / 1e6)} are read`,
+      { fix: 'scale the picture down first' },
+    );
   try {
     return await readBytes(file);
   } catch (error) {
     const { kind, says } = await pathState(file); // it may have gone since
-    throw new DataError(`${file}: ${kind === 'file' ? `cannot be read (${error instanceof Error ? error.message : String(error)})` : says}`, { fix: 'check the path and its permissions', cause: error });
+    throw new DataError(
+      `${file}: ` +
+        `${kind === 'file' ? `cannot be read (${error instanceof Error ? error.message : String(error)})` : says}`,
+      { fix: 'check the path and its permissions', cause: error },
+    );
   }
 }

@@ -23,6 +23,9 @@ export function keptSide({ channels, imageSize, side }: PictureForm): number {
  * @throws ModelError when the network takes no pictures.
  */
 export function toSquare(image: RgbaImage, form: PictureForm): Uint8Array {
-  if (form.channels !== 1 && form.channels !== 3) throw new ModelError(`the model takes images of ${form.channels} channels; pictures are grey or RGB`, { fix: 'use a run on pictures' });
+  if (form.channels !== 1 && form.channels !== 3)
+    throw new ModelError(`the model takes images of ${form.channels} channels; pictures are grey or RGB`, {
+      fix: 'use a run on pictures',
+    });
   return form.channels === 3 ? toColourSquare(image, form.imageSize) : toGreySquare(image, form.side);
 }

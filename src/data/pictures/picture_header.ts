@@ -1,4 +1,6 @@
-/** What the first bytes of a picture say, before anything decodes it: its kind, its size, and whether it is all there. */
+/**
+ * What the first bytes of a picture say, before anything decodes it: its kind, its size, and whether it is all there.
+ */
 import { DataError } from '../../device/errors.js';
 
 /** A decoded picture takes four bytes a pixel; a hostile header may promise any number. */
@@ -12,7 +14,9 @@ export const EMPTY = 'is empty';
 
 const AGAIN = { fix: 'get the file again' };
 
-/** libvips and browsers know more formats, some of which (SVG) read other files: only these three are handed to them. */
+/**
+ * libvips and browsers know more formats, some of which (SVG) read other files: only these three are handed to them.
+ */
 export function formatOf(bytes: Uint8Array): 'jpeg' | 'png' | 'webp' | null {
   const text = String.fromCharCode(...bytes.subarray(0, 12));
   if (text.startsWith('\xff\xd8\xff')) return 'jpeg';
@@ -40,8 +44,8 @@ export function isDeepPng(bytes: Uint8Array): boolean {
 }
 
 /**
- * Walks the chunks to the end chunk; null when they stop before it, or cannot hold so many pixels. Reading outside of the file throws
- * RangeError.
+ * Walks the chunks to the end chunk; null when they stop before it, or cannot hold so many pixels. Reading outside of
+ * the file throws RangeError.
  */
 function pngSize(bytes: Uint8Array): Size | null {
   const view = viewOf(bytes);
@@ -62,11 +66,14 @@ function isFrame(marker: number): boolean {
   return marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
 }
 
-/** Walks the segments to the picture's data, and looks for the end marker behind it: a thumbnail before it has an end marker of its own. */
+/**
+ * Walks the segments to the picture's data, and looks for the end marker behind it: a thumbnail before it has an end
+ * marker of its own.
+ */
 function jpegSize(bytes: Uint8Array): Size | null {
   const view = viewOf(bytes);
   let size: Size | null = null;
-  for (let at = 2; ; ) {
+  for (let at = 2; ;) {
     while (view.getUint8(at) !== 0xff) at++; // bytes that belong to nothing are passed over, as decoders do
     const marker = view.getUint8(at + 1);
     if (marker === 0xff) {
@@ -83,13 +90,16 @@ function jpegSize(bytes: Uint8Array): Size | null {
   }
 }
 
-/** A JPEG without the bytes that lie between its parts up to its first scan; the same bytes where there are none, or it is no whole one. */
+/**
+ * A JPEG without the bytes that lie between its parts up to its first scan; the same bytes where there are none, or it
+ * is no whole one.
+ */
 export function withoutStrays(bytes: Uint8Array): Uint8Array {
   if (formatOf(bytes) !== 'jpeg') return bytes;
   const view = viewOf(bytes);
   const kept = [bytes.subarray(0, 2)];
   let strays = 0;
-  for (let at = 2; ; ) {
+  for (let at = 2; ;) {
     const from = at;
     while (at + 1 < bytes.length && (bytes[at] !== 0xff || bytes[at + 1] === 0xff)) at++;
     for (let i = from; i < at; i++) if (bytes[i] !== 0xff) strays++; // fill bytes are no strays
@@ -117,16 +127,20 @@ function webpSize(bytes: Uint8Array): Size | null {
   if (kind === 'VP8X') return { width: 1 + three(24), height: 1 + three(27) };
   const bits = view.getUint32(21, true);
   if (kind === 'VP8L') return { width: 1 + (bits & 0x3fff), height: 1 + ((bits >>> 14) & 0x3fff) };
-  return kind === 'VP8 ' ? { width: view.getUint16(26, true) & 0x3fff, height: view.getUint16(28, true) & 0x3fff } : null;
+  return kind === 'VP8 '
+    ? { width: view.getUint16(26, true) & 0x3fff, height: view.getUint16(28, true) & 0x3fff }
+    : null;
 }
 
 /**
- * Looks at headers only. @throws DataError naming the file, when it is no JPEG, PNG or WebP picture of at most 64 million pixels, with an end.
+ * Looks at headers only. @throws DataError naming the file, when it is no JPEG, PNG or WebP picture of at most 64
+ * million pixels, with an end.
  */
 export function requireWhole(bytes: Uint8Array, file: string): Size {
   if (bytes.length === 0) throw new DataError(`${file}: ${EMPTY}`, AGAIN);
   const format = formatOf(bytes);
-  if (format === null) throw new DataError(`${file}: is no JPEG, PNG or WebP picture`, { fix: 'convert it to one of them' });
+  if (format === null)
+    throw new DataError(`${file}: is no JPEG, PNG or WebP picture`, { fix: 'convert it to one of them' });
   let size: Size | null;
   try {
     size = { jpeg: jpegSize, png: pngSize, webp: webpSize }[format](bytes);
@@ -137,17 +151,27 @@ export function requireWhole(bytes: Uint8Array, file: string): Size {
   if (size === null) throw new DataError(`${file}: is damaged or truncated`, AGAIN);
   const { width, height } = size;
   if (width === 0 || height === 0) throw new DataError(`${file}: says that it has ${width}x${height} pixels`, AGAIN);
-  if (width * height > MAX_PIXELS) throw new DataError(`${file}: has ${width}x${height} pixels, at most ${MAX_PIXELS / 1e6} million are read`, { fix: 'scale the picture down first' });
+  if (width * height > MAX_PIXELS)
+    throw new DataError(`${file}: has ${width}x${height} pixels, at most ${MAX_PIXELS / 1e6} million are read`, {
+      fix: 'scale the picture down first',
+    });
   return size;
 }
 
 /** The same, for a picture that is handed to the page or to `weft serve`: of at most 20 MB. */
 export function requirePicture(bytes: Uint8Array, file: string): Size {
-  if (bytes.length > MAX_PICTURE_BYTES) throw new DataError(`${file}: has ${(bytes.length / 1e6).toFixed(1)} MB, at most ${MAX_PICTURE_BYTES / 1e6} MB are taken`, { fix: 'scale the picture down first' });
+  if (bytes.length > MAX_PICTURE_BYTES)
+    throw new DataError(
+      `${file}: has ${(bytes.length / 1e6).toFixed(1)} MB, at most ${MAX_PICTURE_BYTES / 1e6} MB are taken`,
+      { fix: 'scale the picture down first' },
+    );
   return requireWhole(bytes, file);
 }
 
-/** Chunks of a PNG that say how to show its numbers, which libvips does not look at: browsers do. A colour profile (iCCP) both look at. */
+/**
+ * Chunks of a PNG that say how to show its numbers, which libvips does not look at: browsers do. A colour profile
+ * (iCCP) both look at.
+ */
 const SHOWING = ['gAMA', 'cHRM', 'cICP', 'mDCV', 'cLLI'];
 
 /** A whole picture without what only browsers follow, so that they give the numbers that the other commands get. */

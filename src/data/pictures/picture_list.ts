@@ -1,12 +1,16 @@
 /**
- * Pictures as files: which there are, what each shows and which part it is in. Folders (image_folder.ts), lists (split_lists.ts) and
- * tables (labelled_csv.ts) make such a list; read_pictures.ts makes a data set of it.
+ * Pictures as files: which there are, what each shows and which part it is in. Folders (image_folder.ts), lists
+ * (split_lists.ts) and tables (labelled_csv.ts) make such a list; read_pictures.ts makes a data set of it.
  */
 import type { LeftOutFile } from '../dataset.js';
 
 export type Part = 'train' | 'validation' | 'test';
 
-const USUAL_NAMES: Readonly<Record<Part, readonly string[]>> = { train: ['train', 'training'], validation: ['validation', 'val', 'valid'], test: ['test', 'testing'] };
+const USUAL_NAMES: Readonly<Record<Part, readonly string[]>> = {
+  train: ['train', 'training'],
+  validation: ['validation', 'val', 'valid'],
+  test: ['test', 'testing'],
+};
 export const PARTS = Object.keys(USUAL_NAMES) as readonly Part[];
 
 export interface ListedPicture {

@@ -32,8 +32,8 @@ function luma(image: RgbaImage): Uint8Array {
 }
 
 /**
- * What lies behind the object: the median of the border's opaque pixels. Where the border is transparent, as around a cut-out,
- * white behind a dark object and black behind a light one.
+ * What lies behind the object: the median of the border's opaque pixels. Where the border is transparent, as around a
+ * cut-out, white behind a dark object and black behind a light one.
  */
 function senseBackground(image: RgbaImage, grey: Uint8Array): number {
   const opaque = border(image.width, image.height).filter((i) => image.data[4 * i + 3] >= 128);
@@ -65,7 +65,10 @@ function objectBox(value: Float32Array, width: number, height: number, threshold
   return right === 0 ? { left: 0, top: 0, right: width, bottom: height } : { left, top, right, bottom };
 }
 
-/** How much of each source pixel lies in [from, to): pairs of index and share; the shares sum to 1. Outside the picture is nothing. */
+/**
+ * How much of each source pixel lies in [from, to): pairs of index and share; the shares sum to 1. Outside the picture
+ * is nothing.
+ */
 function overlaps(from: number, to: number, size: number): [index: number, share: number][] {
   const found: [number, number][] = [];
   for (let i = Math.max(0, Math.floor(from)); i < Math.min(size, Math.ceil(to)); i++) {
@@ -75,12 +78,13 @@ function overlaps(from: number, to: number, size: number): [index: number, share
 }
 
 /**
- * Turns a picture of a garment into what a network trained on Fashion-MNIST expects: grey (side, side), the background 0, the
- * garment bright, filling the square.
+ * Turns a picture of a garment into what a network trained on Fashion-MNIST expects: grey (side, side), the background
+ * 0, the garment bright, filling the square.
  *
- * Alpha is flattened onto the background that the border shows; a light background is inverted; the object's box, its longest edge
- * fitted to `side` with the aspect kept, is centred and averaged by area; brightness is stretched to 0 … 255. These are the steps of
- * Fashion-MNIST itself (Xiao et al. 2017, section 2). A picture that already is side x side with a dark background passes unchanged.
+ * Alpha is flattened onto the background that the border shows; a light background is inverted; the object's box, its
+ * longest edge fitted to `side` with the aspect kept, is centred and averaged by area; brightness is stretched to 0 …
+ * 255. These are the steps of Fashion-MNIST itself (Xiao et al. 2017, section 2). A picture that already is side x side
+ * with a dark background passes unchanged.
  */
 export function toGreySquare(image: RgbaImage, side: number): Uint8Array {
   const { width, height } = image;
@@ -110,7 +114,8 @@ export function toGreySquare(image: RgbaImage, side: number): Uint8Array {
     const rows = overlaps(y0 + y * scale, y0 + (y + 1) * scale, height);
     for (let x = 0; x < side; x++) {
       let sum = 0;
-      for (const [row, rowShare] of rows) for (const [column, share] of columns[x]) sum += value[row * width + column] * rowShare * share;
+      for (const [row, rowShare] of rows)
+        for (const [column, share] of columns[x]) sum += value[row * width + column] * rowShare * share;
       out[y * side + x] = Math.min(255, Math.round((sum * 255) / highest));
     }
   }

@@ -17,7 +17,14 @@ export function queryPictures(pictures: readonly QueryPicture[], form: PictureFo
   const images = new Uint8Array(pictures.length * size);
   for (const [i, { square }] of pictures.entries()) images.set(square, i * size);
   return {
-    name: 'pictures', images, labels: new Uint32Array(pictures.length), count: pictures.length, channels: form.channels, height: kept, width: kept, classes: ['unknown'],
+    name: 'pictures',
+    images,
+    labels: new Uint32Array(pictures.length),
+    count: pictures.length,
+    channels: form.channels,
+    height: kept,
+    width: kept,
+    classes: ['unknown'],
     ...(kept === form.side ? {} : { crop: form.side }),
   };
 }

@@ -17,7 +17,10 @@ export interface ReadOptions {
   readonly imageSize?: number;
   /** Byte-identical copies stay; by default they are left out. */
   readonly keepDuplicates?: boolean;
-  /** Pictures whose perceptual hashes differ in at most so many of 64 bits stay in one part where parts are drawn. Default: they are not compared. */
+  /**
+   * Pictures whose perceptual hashes differ in at most so many of 64 bits stay in one part where parts are drawn.
+   * Default: they are not compared.
+   */
   readonly near?: number;
   readonly onProgress?: (progress: ReadingProgress) => void;
 }
@@ -44,7 +47,10 @@ function reasonOf(error: unknown, file: string): string {
 }
 
 /** The pictures with the hashes of their files, and those that are not there. */
-async function hashAll(pictures: readonly ListedPicture[], onProgress: (done: number) => void): Promise<{ hashed: HashedPicture[]; failures: Unreadable[] }> {
+async function hashAll(
+  pictures: readonly ListedPicture[],
+  onProgress: (done: number) => void,
+): Promise<{ hashed: HashedPicture[]; failures: Unreadable[] }> {
   const hashes = new Array<string | null>(pictures.length).fill(null);
   const failures: Unreadable[] = [];
   let done = 0;
@@ -60,7 +66,11 @@ async function hashAll(pictures: readonly ListedPicture[], onProgress: (done: nu
   return { hashed: pictures.flatMap((p, i) => (hashes[i] === null ? [] : [{ ...p, hash: hashes[i] }])), failures };
 }
 
-async function decodeAll(pictures: readonly ListedPicture[], side: number, onProgress: (done: number) => void): Promise<DecodedPictures> {
+async function decodeAll(
+  pictures: readonly ListedPicture[],
+  side: number,
+  onProgress: (done: number) => void,
+): Promise<DecodedPictures> {
   const size = 3 * side * side;
   const images = new Uint8Array(pictures.length * size);
   const failures: [number, string][] = [];
@@ -69,7 +79,10 @@ async function decodeAll(pictures: readonly ListedPicture[], side: number, onPro
   await inParallel(pictures.length, async (i) => {
     const { file } = pictures[i];
     try {
-      images.set(await decodeSquare(await readPictureFile(file), file, side, (text) => warnings.push([i, text])), i * size);
+      images.set(
+        await decodeSquare(await readPictureFile(file), file, side, (text) => warnings.push([i, text])),
+        i * size,
+      );
     } catch (error) {
       failures.push([i, reasonOf(error, file)]);
     }
@@ -78,13 +91,21 @@ async function decodeAll(pictures: readonly ListedPicture[], side: number, onPro
   for (const list of [failures, warnings]) list.sort((a, b) => a[0] - b[0]);
   const failed = new Set(failures.map(([i]) => i));
   let kept = 0;
-  for (let i = 0; i < pictures.length; i++) if (!failed.has(i)) images.copyWithin(size * kept++, i * size, (i + 1) * size);
+  for (let i = 0; i < pictures.length; i++)
+    if (!failed.has(i)) images.copyWithin(size * kept++, i * size, (i + 1) * size);
   return { images: images.subarray(0, kept * size), failures, warnings };
 }
 
 /** From the cache, else from the files. */
-async function decodeOnce(pictures: readonly HashedPicture[], side: number, onProgress: (done: number) => void): Promise<DecodedPictures> {
-  const key = pictureKey(pictures.map((p) => p.hash), side);
+async function decodeOnce(
+  pictures: readonly HashedPicture[],
+  side: number,
+  onProgress: (done: number) => void,
+): Promise<DecodedPictures> {
+  const key = pictureKey(
+    pictures.map((p) => p.hash),
+    side,
+  );
   const known = await cachedPictures(key);
   if (known !== null) return known;
   const decoded = await decodeAll(pictures, side, onProgress);
@@ -93,12 +114,26 @@ async function decodeOnce(pictures: readonly HashedPicture[], side: number, onPr
 }
 
 /** Groups of the pictures that look the same: their numbers. What cannot be read is in none. */
-async function findNear(pictures: readonly HashedPicture[], bits: number, onProgress: (progress: ReadingProgress) => void): Promise<number[][]> {
-  const { images, failures } = await decodeOnce(pictures, COMPARED_SIDE, (done) => onProgress({ work: 'reading pictures', done, total: pictures.length }));
+async function findNear(
+  pictures: readonly HashedPicture[],
+  bits: number,
+  onProgress: (progress: ReadingProgress) => void,
+): Promise<number[][]> {
+  const { images, failures } = await decodeOnce(pictures, COMPARED_SIDE, (done) =>
+    onProgress({ work: 'reading pictures', done, total: pictures.length }),
+  );
   const failed = new Set(failures.map(([i]) => i));
   const read = [...pictures.keys()].filter((i) => !failed.has(i));
-  const hashes = perceptualHashes({ images, count: read.length, channels: 3, height: COMPARED_SIDE, width: COMPARED_SIDE });
-  const groups = nearGroups(hashes, bits, (done) => onProgress({ work: 'comparing pictures', done, total: read.length }));
+  const hashes = perceptualHashes({
+    images,
+    count: read.length,
+    channels: 3,
+    height: COMPARED_SIDE,
+    width: COMPARED_SIDE,
+  });
+  const groups = nearGroups(hashes, bits, (done) =>
+    onProgress({ work: 'comparing pictures', done, total: read.length }),
+  );
   return groups.map((group) => group.map((n) => read[n]));
 }
 
@@ -110,16 +145,25 @@ function groupsOf(pictures: readonly HashedPicture[]): Uint32Array | null {
 }
 
 /**
- * Decodes JPEG, PNG and WebP pictures into squares (N, 3, side, side); see `decodeSquare`. Pictures that cannot be read and
- * byte-identical copies are left out, named and counted in the notes and in `pictures`. A class may be left without a picture, and so may
- * the validation and the test part.
+ * Decodes JPEG, PNG and WebP pictures into squares (N, 3, side, side); see `decodeSquare`. Pictures that cannot be read
+ * and byte-identical copies are left out, named and counted in the notes and in `pictures`. A class may be left without
+ * a picture, and so may the validation and the test part.
  * @throws DataError: more than 4 GiB.
  */
-export async function readPictures(list: PictureList, { imageSize: side = DEFAULT_IMAGE_SIZE, keepDuplicates = false, near: bits, onProgress }: ReadOptions = {}): Promise<DatasetSplits> {
+export async function readPictures(
+  list: PictureList,
+  { imageSize: side = DEFAULT_IMAGE_SIZE, keepDuplicates = false, near: bits, onProgress }: ReadOptions = {},
+): Promise<DatasetSplits> {
   const total = list.pictures.length;
   const bytes = total * 3 * side * side;
-  if (bytes > MAX_IMAGE_BYTES) throw new DataError(`${list.name}: ${total} pictures of ${side}x${side} take ${(bytes / 2 ** 30).toFixed(1)} GiB, at most 4 are kept`, { fix: 'use a smaller --image-size, or fewer pictures' });
-  const { hashed, failures } = await hashAll(list.pictures, (done) => onProgress?.({ work: 'hashing files', done, total }));
+  if (bytes > MAX_IMAGE_BYTES)
+    throw new DataError(
+      `${list.name}: ${total} pictures of ${side}x${side} take ${(bytes / 2 ** 30).toFixed(1)} GiB, at most 4 are kept`,
+      { fix: 'use a smaller --image-size, or fewer pictures' },
+    );
+  const { hashed, failures } = await hashAll(list.pictures, (done) =>
+    onProgress?.({ work: 'hashing files', done, total }),
+  );
   const identical = findDuplicates(hashed);
   const left = new Set(keepDuplicates ? [] : identical.flatMap((d) => d.copies));
   const single = hashed.filter((p) => !left.has(p));
@@ -131,26 +175,69 @@ export async function readPictures(list: PictureList, { imageSize: side = DEFAUL
 
   const warned: { file: string; warning: string }[] = [];
   const broken = new Map<string, string>(); // what is wrong with the file of this hash
-  const read = async (name: string, pictures: readonly HashedPicture[], before: number): Promise<{ data: ImageDataset; kept: readonly HashedPicture[] }> => {
-    const decoded = await decodeOnce(pictures, side, (done) => onProgress?.({ work: 'reading pictures', done: before + done, total: placed.length }));
+  const read = async (
+    name: string,
+    pictures: readonly HashedPicture[],
+    before: number,
+  ): Promise<{ data: ImageDataset; kept: readonly HashedPicture[] }> => {
+    const decoded = await decodeOnce(pictures, side, (done) =>
+      onProgress?.({ work: 'reading pictures', done: before + done, total: placed.length }),
+    );
     for (const [i, reason] of decoded.failures) broken.set(pictures[i].hash, reason);
     for (const [i, warning] of decoded.warnings) warned.push({ file: pictures[i].file, warning });
     const failed = new Set(decoded.failures.map(([i]) => i));
     const kept = pictures.filter((_, i) => !failed.has(i));
-    return { data: { name, images: decoded.images, labels: Uint32Array.from(kept, (p) => p.label), count: kept.length, channels: 3, height: side, width: side, classes: list.classes, origins: kept.map(({ file, hash, fields = {} }) => ({ file, hash, fields })) }, kept };
+    return {
+      data: {
+        name,
+        images: decoded.images,
+        labels: Uint32Array.from(kept, (p) => p.label),
+        count: kept.length,
+        channels: 3,
+        height: side,
+        width: side,
+        classes: list.classes,
+        origins: kept.map(({ file, hash, fields = {} }) => ({ file, hash, fields })),
+      },
+      kept,
+    };
   };
   const isWhole = train.length === placed.length;
   const first = await read(isWhole ? list.name : `${list.name} train`, [...train, ...validation], 0);
   const second = test.length === 0 ? null : await read(`${list.name} test`, test, train.length + validation.length);
 
-  for (const { file, hash } of hashed) if (broken.has(hash)) failures.push({ file, reason: broken.get(hash) as string });
-  const duplicates = identical.filter((d) => !broken.has(d.kept.hash)); // ten empty files are no ten copies of a picture
+  for (const { file, hash } of hashed)
+    if (broken.has(hash)) failures.push({ file, reason: broken.get(hash) as string });
+  // ten empty files are no ten copies of a picture
+  const duplicates = identical.filter((d) => !broken.has(d.kept.hash));
   const inOrder = new Map(list.pictures.map((p, i) => [p.file, i]));
   failures.sort((a, b) => (inOrder.get(a.file) ?? 0) - (inOrder.get(b.file) ?? 0));
-  const unreadable = failures.length === 0 ? [] : [`left out ${failures.length} of ${total} pictures that cannot be read: ${nameSome(failures.map(({ file, reason }) => `${file} ${reason}`))}`];
-  const odd = warned.length === 0 ? [] : [`used though not as a file should be (no pixel is lost): ${warned.length} ${warned.length === 1 ? 'picture' : 'pictures'}: ${nameSome(warned.map(({ file, warning }) => `${file} ${warning}`))}`];
+  const unreadable =
+    failures.length === 0
+      ? []
+      : [
+          `left out ${failures.length} of ${total} pictures that cannot be read: ` +
+            `${nameSome(failures.map(({ file, reason }) => `${file} ${reason}`))}`,
+        ];
+  const odd =
+    warned.length === 0
+      ? []
+      : [
+          `used though not as a file should be (no pixel is lost): ${warned.length} ` +
+            `${warned.length === 1 ? 'picture' : 'pictures'}: ` +
+            `${nameSome(warned.map(({ file, warning }) => `${file} ${warning}`))}`,
+        ];
   const groups = groupsOf(first.kept);
-  const pictures: PictureReport = { listed: total, files: [...first.kept, ...(second?.kept ?? [])].map((p) => p.file), unreadable: failures, warned, duplicates, keepsDuplicates: keepDuplicates, leftOut: list.leftOut ?? [], ...(bits === undefined ? {} : { near }) };
+  const pictures: PictureReport = {
+    listed: total,
+    files: [...first.kept, ...(second?.kept ?? [])].map((p) => p.file),
+    unreadable: failures,
+    warned,
+    duplicates,
+    keepsDuplicates: keepDuplicates,
+    leftOut: list.leftOut ?? [],
+    ...(bits === undefined ? {} : { near }),
+  };
   return {
     train: {
       ...first.data,
@@ -158,7 +245,13 @@ export async function readPictures(list: PictureList, { imageSize: side = DEFAUL
       ...(groups === null ? {} : { groups }),
     },
     test: second?.data ?? null,
-    notes: [...list.notes, ...unreadable, ...odd, ...duplicateNotes(duplicates, list.classes, keepDuplicates), ...(bits === undefined ? [] : nearNotes(near, bits, list.name))],
+    notes: [
+      ...list.notes,
+      ...unreadable,
+      ...odd,
+      ...duplicateNotes(duplicates, list.classes, keepDuplicates),
+      ...(bits === undefined ? [] : nearNotes(near, bits, list.name)),
+    ],
     pictures,
     ...(list.labelColumn === undefined ? {} : { labelColumn: list.labelColumn }),
   };

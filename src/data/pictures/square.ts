@@ -7,9 +7,9 @@ interface Tap {
 }
 
 /**
- * The triangle filter at `count` places, each `scale` pixels apart, about the middle of a line of `size` pixels; widened where the line
- * shrinks. As in libvips, the resized line has a whole number of pixels and lies centred on the original; where the line grows, both begin
- * together, and the result lies half a pixel of its own behind.
+ * The triangle filter at `count` places, each `scale` pixels apart, about the middle of a line of `size` pixels;
+ * widened where the line shrinks. As in libvips, the resized line has a whole number of pixels and lies centred on the
+ * original; where the line grows, both begin together, and the result lies half a pixel of its own behind.
  */
 function taps(size: number, scale: number, count: number): Tap[] {
   const reach = Math.max(1, scale);
@@ -23,7 +23,8 @@ function taps(size: number, scale: number, count: number): Tap[] {
     const last = Math.max(0, Math.min(size - 1, Math.ceil(centre + reach) - 1));
     const share = new Float64Array(last - first + 1);
     for (let j = lowest; j <= Math.ceil(centre + reach) - 1; j++) {
-      share[Math.min(last, Math.max(first, j)) - first] += Math.max(0, 1 - Math.abs((j + 0.5 - centre) / reach)); // the outermost pixels go on outside
+      // the outermost pixels go on outside
+      share[Math.min(last, Math.max(first, j)) - first] += Math.max(0, 1 - Math.abs((j + 0.5 - centre) / reach));
     }
     const sum = share.reduce((x, y) => x + y, 0);
     return { first, share: share.map((w) => w / sum) };
@@ -37,10 +38,10 @@ function onWhite({ data }: RgbaImage, pixel: number, channel: number): number {
 }
 
 /**
- * A picture as a square (3, side, side): transparency on white, the shorter side resized to `side` with the triangle filter that
- * torchvision uses, the middle kept. What `decodeSquare` has libvips do, in plain arithmetic, so that a page and the command line hand
- * a network the same bytes. From half the size on both agree within two levels; below, libvips takes shortcuts (it halves a JPEG while
- * it decodes, and averages blocks).
+ * A picture as a square (3, side, side): transparency on white, the shorter side resized to `side` with the triangle
+ * filter that torchvision uses, the middle kept. What `decodeSquare` has libvips do, in plain arithmetic, so that a
+ * page and the command line hand a network the same bytes. From half the size on both agree within two levels; below,
+ * libvips takes shortcuts (it halves a JPEG while it decodes, and averages blocks).
  */
 export function toColourSquare(image: RgbaImage, side: number): Uint8Array {
   const { width, height } = image;
@@ -73,9 +74,14 @@ export function toColourSquare(image: RgbaImage, side: number): Uint8Array {
   return planes;
 }
 
-/** The middle of planes (C, from, from): (C, to, to), as a network with --crop saw the images that it was evaluated on. */
+/**
+ * The middle of planes (C, from, from): (C, to, to), as a network with --crop saw the images that it was evaluated on.
+ */
 export function middleOf(planes: Uint8Array, from: number, to: number): Uint8Array {
   if (from === to) return planes;
   const first = Math.floor((from - to) / 2);
-  return Uint8Array.from({ length: (planes.length / (from * from)) * to * to }, (_, i) => planes[(Math.floor(i / (to * to)) * from + first + (Math.floor(i / to) % to)) * from + first + (i % to)]);
+  return Uint8Array.from(
+    { length: (planes.length / (from * from)) * to * to },
+    (_, i) => planes[(Math.floor(i / (to * to)) * from + first + (Math.floor(i / to) % to)) * from + first + (i % to)],
+  );
 }

@@ -15,12 +15,15 @@ function labelOf(pictures: readonly HashedPicture[]): number {
 }
 
 /**
- * Gives a part to the pictures that have none: of each class `share` of them, to the nearest picture, are for testing. Which they are
- * is decided by the hashes of the files, or of the groups' names: neither a seed nor the order of a list changes it, and a picture that
- * is added moves few others. One unit of each class stays for training.
+ * Gives a part to the pictures that have none: of each class `share` of them, to the nearest picture, are for testing.
+ * Which they are is decided by the hashes of the files, or of the groups' names: neither a seed nor the order of a list
+ * changes it, and a picture that is added moves few others. One unit of each class stays for training.
  */
 export function drawTestPart(pictures: readonly HashedPicture[], share: number): HashedPicture[] {
-  const units = groupBy(pictures.filter((p) => p.part === null), unitOf);
+  const units = groupBy(
+    pictures.filter((p) => p.part === null),
+    unitOf,
+  );
   const chosen = new Set<HashedPicture>();
   for (const ofClass of groupBy(units, ([, members]) => labelOf(members)).values()) {
     const target = share * ofClass.reduce((n, [, members]) => n + members.length, 0);

@@ -15,7 +15,10 @@ export interface PlacedBrands {
 const LEAST_NAMES = 3;
 
 function wordsOf(name: string): string[] {
-  return normalName(name).trim().split(/\s+/).filter((word) => word !== '');
+  return normalName(name)
+    .trim()
+    .split(/\s+/)
+    .filter((word) => word !== '');
 }
 
 const keyOf = (words: readonly string[]): string => words.join(' ').toLowerCase();
@@ -24,21 +27,34 @@ const keyOf = (words: readonly string[]): string => words.join(' ').toLowerCase(
 const MOST_BRANDS = 2;
 
 /**
- * Brands that the names themselves show: a first word that at least three different names share, and the words after it as long as all of
- * those names go on with the same one, and hardly any other name has it (United Colors of Benetton, but of Catwalk Women only Catwalk).
+ * Brands that the names themselves show: a first word that at least three different names share, and the words after it
+ * as long as all of those names go on with the same one, and hardly any other name has it (United Colors of Benetton,
+ * but of Catwalk Women only Catwalk).
  */
 export function learnBrands(names: readonly string[]): string[] {
-  const split = [...new Set(names.map((name) => wordsOf(name).join(' ')))].map(wordsOf).filter((words) => words.length > 1); // one word names the product
+  const split = [...new Set(names.map((name) => wordsOf(name).join(' ')))]
+    .map(wordsOf)
+    .filter((words) => words.length > 1); // one word names the product
   const byFirst = groupBy(split, (words) => keyOf([words[0]]));
   const firstsOf = new Map<string, Set<string>>();
-  for (const words of split) for (const word of words) firstsOf.set(keyOf([word]), (firstsOf.get(keyOf([word])) ?? new Set()).add(keyOf([words[0]])));
+  for (const words of split)
+    for (const word of words)
+      firstsOf.set(keyOf([word]), (firstsOf.get(keyOf([word])) ?? new Set()).add(keyOf([words[0]])));
   const isOfBrand = (word: string): boolean => (firstsOf.get(keyOf([word]))?.size ?? 0) <= MOST_BRANDS;
-  return [...byFirst.values()].filter((same) => same.length >= LEAST_NAMES).map((same) => {
-    const [shown] = same;
-    let length = 1;
-    while (length < shown.length - 1 && isOfBrand(shown[length]) && same.every((words) => keyOf(words.slice(0, length + 1)) === keyOf(shown.slice(0, length + 1)))) length++;
-    return shown.slice(0, length).join(' ');
-  }).sort();
+  return [...byFirst.values()]
+    .filter((same) => same.length >= LEAST_NAMES)
+    .map((same) => {
+      const [shown] = same;
+      let length = 1;
+      while (
+        length < shown.length - 1 &&
+        isOfBrand(shown[length]) &&
+        same.every((words) => keyOf(words.slice(0, length + 1)) === keyOf(shown.slice(0, length + 1)))
+      )
+        length++;
+      return shown.slice(0, length).join(' ');
+    })
+    .sort();
 }
 
 /** The longest of the known brands that each name begins with, word for word, in any case. */
@@ -55,5 +71,9 @@ export function placeBrands(names: readonly string[], known: readonly string[]):
   });
   const counts = new Map<string, number>();
   for (const brand of brands) if (brand !== '') counts.set(brand, (counts.get(brand) ?? 0) + 1);
-  return { brands, found: [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)), unplaced: names.filter((_, i) => brands[i] === '') };
+  return {
+    brands,
+    found: [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)),
+    unplaced: names.filter((_, i) => brands[i] === ''),
+  };
 }

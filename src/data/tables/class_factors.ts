@@ -12,7 +12,10 @@ export type ClassFactors = ReadonlyMap<string, number>;
 /** More would be one image over and over. */
 const LARGEST = 1000;
 
-/** A class and its number, and what ends them: `hat=30,`. A class with commas in it stands in quotes: `"tops, long"=30`. One may be called a=b. */
+/**
+ * A class and its number, and what ends them: `hat=30,`. A class with commas in it stands in quotes: `"tops, long"=30`.
+ * One may be called a=b.
+ */
 const FACTOR = /\s*(?:"((?:[^"]|"")+)"|([^,\s][^,]*))=(\d+)\s*(,|$)/y;
 
 /**
@@ -27,7 +30,10 @@ export function parseClassFactors(text: string, option: string, least = 1): Clas
     const factor = Number(number);
     if (ended === undefined || !(factor >= least && factor <= LARGEST)) {
       const word = (whole ?? text.slice(from).split(',')[0]).replace(/,$/, '').trim();
-      throw new UsageError(`--${option} ${text}: ${JSON.stringify(word)} is not CLASS=K with a whole number K from ${least} to ${LARGEST}`, { fix: `e.g. --${option} outerwear=4,hat=2; a class with commas in quotes: "tops, long"=2` });
+      throw new UsageError(
+        `--${option} ${text}: ${JSON.stringify(word)} is not CLASS=K with a whole number K from ${least} to ${LARGEST}`,
+        { fix: `e.g. --${option} outerwear=4,hat=2; a class with commas in quotes: "tops, long"=2` },
+      );
     }
     const name = normalName(quoted?.replaceAll('""', '"') ?? plain.trim());
     if (factors.has(name)) throw new UsageError(`--${option} ${text}: ${name} is given twice`, { fix: 'give it once' });
@@ -40,7 +46,10 @@ export function parseClassFactors(text: string, option: string, least = 1): Clas
 /** What `parseClassFactors` reads as these. */
 export function formatClassFactors(factors: Iterable<readonly [string, number]>): string {
   const isPlain = (name: string): boolean => !/,|^"|^\s|\s$/.test(name);
-  return Array.from(factors, ([name, factor]) => `${isPlain(name) ? name : `"${name.replaceAll('"', '""')}"`}=${factor}`).join();
+  return Array.from(
+    factors,
+    ([name, factor]) => `${isPlain(name) ? name : `"${name.replaceAll('"', '""')}"`}=${factor}`,
+  ).join();
 }
 
 /** Whether a text can be parsed. */
@@ -57,11 +66,17 @@ export function isClassFactors(text: string, least = 1): boolean {
 export function factorOfClasses(factors: ClassFactors, classes: readonly string[], option: string): number[] {
   const known = classes.map(normalName);
   const unknown = [...factors.keys()].find((name) => !known.includes(name));
-  if (unknown !== undefined) throw new UsageError(`--${option}: there is no class ${JSON.stringify(unknown)}`, { fix: `the classes are ${namedAll(classes)}` });
+  if (unknown !== undefined)
+    throw new UsageError(`--${option}: there is no class ${JSON.stringify(unknown)}`, {
+      fix: `the classes are ${namedAll(classes)}`,
+    });
   return known.map((name) => factors.get(name) ?? 1);
 }
 
-/** `indices` with those of each class repeated as many times as its factor says, in order: an epoch then visits them so often. */
+/**
+ * `indices` with those of each class repeated as many times as its factor says, in order: an epoch then visits them so
+ * often.
+ */
 export function repeatClasses(indices: Uint32Array, labels: Uint32Array, factor: readonly number[]): Uint32Array {
   return Uint32Array.from([...indices].flatMap((i) => new Array<number>(factor[labels[i]]).fill(i)));
 }

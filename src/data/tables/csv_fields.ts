@@ -26,14 +26,17 @@ const asWritten = (field: string): string => (field.charCodeAt(0) === APOSTROPHE
 
 /** Where the quoted field that opens at `open` closes. */
 function closingQuote(text: string, open: number, where: string): number {
-  for (let at = text.indexOf('"', open + 1); at >= 0; at = text.indexOf('"', at + 2)) if (text.charCodeAt(at + 1) !== QUOTE) return at;
+  for (let at = text.indexOf('"', open + 1); at >= 0; at = text.indexOf('"', at + 2))
+    if (text.charCodeAt(at + 1) !== QUOTE) return at;
   throw new DataError(`${where}: a quote that is never closed`, MEND);
 }
 
 /**
- * Fields are separated by `separator`; one in quotes may hold it, line breaks and doubled quotes, and have blanks around it. Lines end with
- * LF, CRLF or CR; blank ones are left out. A quote inside a field that does not begin with one is a letter like others.
- * @throws DataError naming the line of a quote that is never closed or has text after it, and of rows or tables of too many fields.
+ * Fields are separated by `separator`; one in quotes may hold it, line breaks and doubled quotes, and have blanks
+ * around it. Lines end with LF, CRLF or CR; blank ones are left out. A quote inside a field that does not begin with
+ * one is a letter like others.
+ * @throws DataError naming the line of a quote that is never closed or has text after it, and of rows or tables of too
+ * many fields.
  */
 export function parseCsv(text: string, file: string, separator = ',', firstLine = 1): CsvRow[] {
   return [...csvRows(text, file, separator, firstLine)];
@@ -45,10 +48,10 @@ export function* csvRows(text: string, file: string, separator = ',', firstLine 
   const isBlank = (code: number): boolean => code === BLANK || (code === TAB && between !== TAB);
   let total = 0;
   let at = 0;
-  for (let line = firstLine; at < text.length; ) {
+  for (let line = firstLine; at < text.length;) {
     const begin = line;
     const fields: string[] = [];
-    for (let more = true; more; ) {
+    for (let more = true; more;) {
       let from = at;
       while (isBlank(text.charCodeAt(from))) from++;
       if (text.charCodeAt(from) === QUOTE) {
@@ -60,11 +63,16 @@ export function* csvRows(text: string, file: string, separator = ',', firstLine 
         while (isBlank(text.charCodeAt(at))) at++;
       } else {
         from = at;
-        for (let code = text.charCodeAt(at); at < text.length && code !== between && code !== LF && code !== CR; ) code = text.charCodeAt(++at);
+        for (let code = text.charCodeAt(at); at < text.length && code !== between && code !== LF && code !== CR;)
+          code = text.charCodeAt(++at);
         fields.push(asWritten(text.slice(from, at)));
       }
       const code = at < text.length ? text.charCodeAt(at) : LF;
-      if (code !== between && code !== LF && code !== CR) throw new DataError(`${file}:${line}: text after a closing quote: ${JSON.stringify(text.slice(at, at + 20).split(/[\r\n]/)[0])}`, MEND);
+      if (code !== between && code !== LF && code !== CR)
+        throw new DataError(
+          `${file}:${line}: text after a closing quote: ${JSON.stringify(text.slice(at, at + 20).split(/[\r\n]/)[0])}`,
+          MEND,
+        );
       if (fields.length > MAX_ROW) throw new DataError(`${file}:${begin}: more than ${MAX_ROW} fields`, MEND);
       more = code === between;
       at += code === CR && text.charCodeAt(at + 1) === LF ? 2 : 1;
@@ -72,6 +80,7 @@ export function* csvRows(text: string, file: string, separator = ',', firstLine 
     line++;
     if (fields.length === 1 && fields[0].trim() === '') continue;
     yield { line: begin, fields };
-    if ((total += fields.length) > MAX_FIELDS) throw new DataError(`${file}: more than ${MAX_FIELDS} fields`, { fix: 'give a smaller table' });
+    if ((total += fields.length) > MAX_FIELDS)
+      throw new DataError(`${file}: more than ${MAX_FIELDS} fields`, { fix: 'give a smaller table' });
   }
 }

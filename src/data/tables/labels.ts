@@ -4,14 +4,47 @@ import { inClassOrder } from '../class_order.js';
 import { normalName } from '../names.js';
 
 /** Header names that mark the label column (Kaggle writes label, OpenML class), as `columnKey` makes them. */
-export const LABEL_NAMES: readonly string[] = ['label', 'labels', 'class', 'target', 'y', 'classname', 'labelname', 'classid', 'labelid'];
+export const LABEL_NAMES: readonly string[] = [
+  'label',
+  'labels',
+  'class',
+  'target',
+  'y',
+  'classname',
+  'labelname',
+  'classid',
+  'labelid',
+];
 
 /** Header names of what only tells rows apart; an unnamed column is the index that pandas writes. */
-const IDENTIFIERS: ReadonlySet<string> = new Set(['', 'id', 'index', 'idx', 'rowid', 'row', 'no', 'number', 'uuid', 'guid', 'key', 'unnamed0', 'imageid', 'imgid', 'productid', 'itemid', 'sampleid', 'filename', 'file', 'path']);
+const IDENTIFIERS: ReadonlySet<string> = new Set([
+  '',
+  'id',
+  'index',
+  'idx',
+  'rowid',
+  'row',
+  'no',
+  'number',
+  'uuid',
+  'guid',
+  'key',
+  'unnamed0',
+  'imageid',
+  'imgid',
+  'productid',
+  'itemid',
+  'sampleid',
+  'filename',
+  'file',
+  'path',
+]);
 
 /** A column's name without what differs from table to table: `Image_ID`, `image id` and `imageId` are one. */
 export function columnKey(name: string): string {
-  return normalName(name).toLowerCase().replace(/[\s_.:-]+/g, '');
+  return normalName(name)
+    .toLowerCase()
+    .replace(/[\s_.:-]+/g, '');
 }
 
 export function isIdentifierName(name: string): boolean {
@@ -49,10 +82,13 @@ export function isNumbered(classes: readonly string[]): boolean {
 }
 
 /**
- * The classes of the parts of one data set: the distinct values of all of them, in order, by value where they are numbers; and each part's labels in
- * these. `names` are of the values 0, 1, …, where they are known.
+ * The classes of the parts of one data set: the distinct values of all of them, in order, by value where they are
+ * numbers; and each part's labels in these. `names` are of the values 0, 1, …, where they are known.
  */
-export function labelClasses(parts: readonly CodedLabels[], names: readonly string[] | null = null): { classes: readonly string[]; labels: Uint32Array[]; notes: string[] } {
+export function labelClasses(
+  parts: readonly CodedLabels[],
+  names: readonly string[] | null = null,
+): { classes: readonly string[]; labels: Uint32Array[]; notes: string[] } {
   const used = parts.map(({ codes }) => {
     const seen = new Set<number>();
     for (let i = 0; i < codes.length; i++) seen.add(codes[i]);
@@ -66,13 +102,22 @@ export function labelClasses(parts: readonly CodedLabels[], names: readonly stri
     return Uint32Array.from({ length: part.codes.length }, (_, i) => table.get(part.codes[i]) as number);
   });
   const isPlain = isNamed ? values.length === names.length : isNumbered(values);
-  const notes = isPlain || values.length === 0 ? [] : [`the labels are ${values.length} classes, in this order: ${values.length > 40 ? `${values.slice(0, 20).join(', ')}, … ${values.at(-1)}` : values.join(', ')}`];
+  const notes =
+    isPlain || values.length === 0
+      ? []
+      : [
+          `the labels are ${values.length} classes, in this order: ` +
+            `${values.length > 40 ? `${values.slice(0, 20).join(', ')}, … ${values.at(-1)}` : values.join(', ')}`,
+        ];
   return { classes: isNamed ? values.map((value) => names[Number(value)]) : values, labels, notes };
 }
 
 /** @throws DataError when a column of labels has another value in each of many rows. */
 export function requireNoIdentifier({ values, codes }: CodedLabels, where: string, fix: string): void {
   if (isIdentifier(codes.length, new Set(Array.from(codes, (code) => values[code])).size)) {
-    throw new DataError(`${where} has another value in each of its ${codes.length} rows: it tells rows apart and is no label`, { fix });
+    throw new DataError(
+      `${where} has another value in each of its ${codes.length} rows: it tells rows apart and is no label`,
+      { fix },
+    );
   }
 }

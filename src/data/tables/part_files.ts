@@ -1,4 +1,7 @@
-/** Files of a folder that are a part each: train.csv and test.csv, fashion-mnist_train.csv and fashion-mnist_test.csv, val.txt. */
+/**
+ * Files of a folder that are a part each: train.csv and test.csv, fashion-mnist_train.csv and fashion-mnist_test.csv,
+ * val.txt.
+ */
 import { DataError } from '../../device/errors.js';
 import { partNamed, PARTS, type Part } from '../pictures/picture_list.js';
 
@@ -29,7 +32,10 @@ export function partFiles(folder: string, names: readonly string[]): ReadonlyMap
     const whole = ofPart.filter((name) => partNamed(TABLE.exec(name)?.[1] ?? '') === part);
     const [first, second] = whole.length > 0 ? whole : ofPart;
     if (first === undefined) continue;
-    if (second !== undefined) throw new DataError(`${folder}: ${first} and ${second} could both be the ${part} part`, { fix: 'give one of them itself, or keep one pair of files in a folder' });
+    if (second !== undefined)
+      throw new DataError(`${folder}: ${first} and ${second} could both be the ${part} part`, {
+        fix: 'give one of them itself, or keep one pair of files in a folder',
+      });
     found.set(part, first);
   }
   return found.has('train') ? found : null;

@@ -26,18 +26,23 @@ function oneOf(head: TableHead, path: string, columns: readonly number[]): numbe
   if (columns.length === 1) return columns[0];
   const named = columns.filter((c) => FILE_NAMES.includes(columnKey(head.header[c])));
   if (named.length === 1) return named[0];
-  throw new UsageError(`${path}: the columns ${columns.map((c) => head.header[c]).join(' and ')} both name pictures`, { fix: `${IMAGE_COLUMN} ${columnsSaid(head)}` });
+  throw new UsageError(`${path}: the columns ${columns.map((c) => head.header[c]).join(' and ')} both name pictures`, {
+    fix: `${IMAGE_COLUMN} ${columnsSaid(head)}`,
+  });
 }
 
 /**
- * The column of files: the one that is asked for; else whose values end as pictures do; else that is called file, image_path or the like; else
- * called image_id, id or the like, whose values are names of files that are there.
+ * The column of files: the one that is asked for; else whose values end as pictures do; else that is called file,
+ * image_path or the like; else called image_id, id or the like, whose values are names of files that are there.
  * @throws DataError when there is none; UsageError when several may be.
  */
 export async function fileColumn(head: TableHead, path: string, root: PathRoot, asked?: string): Promise<number> {
   if (asked !== undefined) {
     const at = columnIndex(head, asked);
-    if (at < 0) throw new DataError(`${path}: has no column ${JSON.stringify(asked)}`, { fix: `its columns are ${columnsSaid(head)}` });
+    if (at < 0)
+      throw new DataError(`${path}: has no column ${JSON.stringify(asked)}`, {
+        fix: `its columns are ${columnsSaid(head)}`,
+      });
     return at;
   }
   const all = [...head.header.keys()];
@@ -46,28 +51,44 @@ export async function fileColumn(head: TableHead, path: string, root: PathRoot, 
     return 2 * values.filter((value) => PICTURE_NAME.test(value)).length >= Math.max(1, values.length);
   });
   if (ending.length > 0) return oneOf(head, path, ending);
-  const called = (names: readonly string[]): number[] => (head.hasHeader ? all.filter((c) => names.includes(columnKey(head.header[c]))) : []);
+  const called = (names: readonly string[]): number[] =>
+    head.hasHeader ? all.filter((c) => names.includes(columnKey(head.header[c]))) : [];
   const [certain, possible] = [called(FILE_NAMES), called(MAYBE_FILE_NAMES)];
   const there: number[] = [];
   for (const column of [...certain, ...possible]) if (await namesFiles(head, column, root, path)) there.push(column);
   if (there.length > 0) return oneOf(head, path, there);
   if (certain.length > 0) return oneOf(head, path, certain); // its files are missing, which is counted
   const { message } = noTable(path, head);
-  throw new DataError(message.replace(/: neither .*/, ': no column names pictures that are there'), { fix: `${IMAGE_COLUMN} ${columnsSaid(head)}` });
+  throw new DataError(message.replace(/: neither .*/, ': no column names pictures that are there'), {
+    fix: `${IMAGE_COLUMN} ${columnsSaid(head)}`,
+  });
 }
 
 /**
- * The column of classes: the one that is asked for; else called label, class or the like; else, without a header, the only other one.
- * -1: nobody says it. @throws DataError when there is no such column.
+ * The column of classes: the one that is asked for; else called label, class or the like; else, without a header, the
+ * only other one. -1: nobody says it. @throws DataError when there is no such column.
  */
-export function labelColumn(head: TableHead, path: string, file: number, asked?: string, further: readonly string[] = []): number {
+export function labelColumn(
+  head: TableHead,
+  path: string,
+  file: number,
+  asked?: string,
+  further: readonly string[] = [],
+): number {
   if (asked !== undefined) {
     const at = columnIndex(head, asked);
-    if (at < 0) throw new DataError(`${path}: has no column ${JSON.stringify(asked)}`, { fix: `its columns are ${columnsSaid(head)}` });
+    if (at < 0)
+      throw new DataError(`${path}: has no column ${JSON.stringify(asked)}`, {
+        fix: `its columns are ${columnsSaid(head)}`,
+      });
     return at;
   }
   const others = [...head.header.keys()].filter((c) => c !== file);
   if (!head.hasHeader) return others.length === 1 ? others[0] : -1;
   const keys = head.header.map(columnKey);
-  return [...LABEL_NAMES, ...further].map((name) => others.find((c) => keys[c] === name)).find((c) => c !== undefined && !isIdentifierName(head.header[c])) ?? -1;
+  return (
+    [...LABEL_NAMES, ...further]
+      .map((name) => others.find((c) => keys[c] === name))
+      .find((c) => c !== undefined && !isIdentifierName(head.header[c])) ?? -1
+  );
 }

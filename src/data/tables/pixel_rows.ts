@@ -1,4 +1,7 @@
-/** The rows of a table of pixels, byte by byte: at 130 MB for 60,000 images, making a text of each field would take most of a minute. */
+/**
+ * The rows of a table of pixels, byte by byte: at 130 MB for 60,000 images, making a text of each field would take most
+ * of a minute.
+ */
 import { DataError } from '../../device/errors.js';
 
 export interface PixelRows {
@@ -64,7 +67,10 @@ class Fields {
     return true;
   }
 
-  /** A whole number of up to nine digits, perhaps in quotes, with blanks around it or with .0 at its end; -1: something else. */
+  /**
+   * A whole number of up to nine digits, perhaps in quotes, with blanks around it or with .0 at its end; -1: something
+   * else.
+   */
   number(): number {
     const bytes = this.#bytes;
     while (bytes[this.at] === BLANK) this.at++;
@@ -72,9 +78,10 @@ class Fields {
     if (isQuoted) this.at++;
     const begin = this.at;
     let value = 0;
-    for (let byte = bytes[this.at]; byte >= ZERO && byte <= NINE; byte = bytes[++this.at]) value = value * 10 + byte - ZERO;
+    for (let byte = bytes[this.at]; byte >= ZERO && byte <= NINE; byte = bytes[++this.at])
+      value = value * 10 + byte - ZERO;
     const digits = this.at - begin;
-    if (bytes[this.at] === POINT) for (this.at++; bytes[this.at] === ZERO; ) this.at++;
+    if (bytes[this.at] === POINT) for (this.at++; bytes[this.at] === ZERO;) this.at++;
     if (isQuoted && bytes[this.at++] !== QUOTE) return -1;
     while (bytes[this.at] === BLANK) this.at++;
     return digits > 0 && digits <= 9 && (bytes[this.at] === this.#separator || this.isAtEnd) ? value : -1;
@@ -94,7 +101,8 @@ class Fields {
     }
     const text = this.#decode(begin, this.at++, where).replaceAll('""', '"');
     while (bytes[this.at] === BLANK) this.at++;
-    if (!this.isAtEnd && bytes[this.at] !== this.#separator) throw new DataError(`${where()}: text after a closing quote`, ROW);
+    if (!this.isAtEnd && bytes[this.at] !== this.#separator)
+      throw new DataError(`${where()}: text after a closing quote`, ROW);
     return text;
   }
 
@@ -102,7 +110,9 @@ class Fields {
   raw(where?: () => string): string {
     const begin = this.at;
     while (!this.isAtEnd && this.#bytes[this.at] !== this.#separator) this.at++;
-    return where === undefined && this.at - begin > SHOWN * 100 ? this.#decode(begin, begin + SHOWN * 100) : this.#decode(begin, this.at, where);
+    return where === undefined && this.at - begin > SHOWN * 100
+      ? this.#decode(begin, begin + SHOWN * 100)
+      : this.#decode(begin, this.at, where);
   }
 
   #decode(begin: number, end: number, where?: () => string): string {
@@ -110,24 +120,37 @@ class Fields {
       return new TextDecoder('utf-8', { fatal: true }).decode(this.#bytes.subarray(begin, end));
     } catch (error) {
       if (where === undefined) return new TextDecoder().decode(this.#bytes.subarray(begin, end)); // for a message
-      throw new DataError(`${where()}: is no UTF-8`, { fix: 'say which encoding it is: --encoding windows-1252 (or another)', cause: error });
+      throw new DataError(`${where()}: is no UTF-8`, {
+        fix: 'say which encoding it is: --encoding windows-1252 (or another)',
+        cause: error,
+      });
     }
   }
 }
 
-/** @throws DataError naming file, line and field: no whole number from 0 to 255, fewer or more fields than the first row. */
-export function parsePixelRows(bytes: Uint8Array, file: string, { separator, columns, start, line: firstLine, texts, skipped }: RowForm): PixelRows {
+/**
+ * @throws DataError naming file, line and field: no whole number from 0 to 255, fewer or more fields than the first
+ * row.
+ */
+export function parsePixelRows(
+  bytes: Uint8Array,
+  file: string,
+  { separator, columns, start, line: firstLine, texts, skipped }: RowForm,
+): PixelRows {
   const least = 2 * columns - texts.length - skipped.length; // a digit and a separator a pixel; a text may be empty
   const table = new Uint8Array(Math.floor((bytes.length - start + 1) / least) * columns);
   const kept = new Map(texts.map((column) => [column, [] as string[]]));
-  const roles = Array.from({ length: columns }, (_, c) => (texts.includes(c) ? 'text' : skipped.includes(c) ? 'skipped' : 'pixel'));
+  const roles = Array.from({ length: columns }, (_, c) =>
+    texts.includes(c) ? 'text' : skipped.includes(c) ? 'skipped' : 'pixel',
+  );
   const isPixel = Uint8Array.from(roles, (role) => Number(role === 'pixel'));
   const fields = new Fields(bytes, separator, start);
   let rows = 0;
   for (let line = firstLine; fields.at < bytes.length; line++) {
     if (fields.isBlankLine) {
       // Blank lines may end the file, and nothing may follow them.
-      if (bytes.subarray(fields.at).some((b) => b !== LF && b !== CR && b !== BLANK)) throw new DataError(`${file}:${line}: blank line, expected ${columns} fields`, ROW);
+      if (bytes.subarray(fields.at).some((b) => b !== LF && b !== CR && b !== BLANK))
+        throw new DataError(`${file}:${line}: blank line, expected ${columns} fields`, ROW);
       break;
     }
     let field = 0;
@@ -159,6 +182,8 @@ function badPixel(fields: Fields, begin: number, where: () => string): never {
   fields.at = begin;
   const found = fields.raw().slice(0, SHOWN).trimEnd();
   if (/^ *"[^"]*$/.test(found)) throw new DataError(`${where()}: a quote that is never closed`, ROW);
-  const hint = /^ *"?0?\.\d/.test(found) ? { fix: 'pixels are bytes, 0 to 255: multiply values from 0 to 1 by 255' } : ROW;
+  const hint = /^ *"?0?\.\d/.test(found)
+    ? { fix: 'pixels are bytes, 0 to 255: multiply values from 0 to 1 by 255' }
+    : ROW;
   throw new DataError(`${where()}: ${JSON.stringify(found)} is not an integer from 0 to 255`, hint);
 }

@@ -10,12 +10,17 @@ export interface RowCondition {
 
 /** @param option that the text was given for. @throws UsageError when it is no such list. */
 export function parseRowFilter(text: string, option: string): readonly RowCondition[] {
-  return normalName(text).split(',').map((part) => {
-    const at = part.indexOf('=');
-    const [column, value] = [part.slice(0, at).trim(), part.slice(at + 1).trim()];
-    if (at < 0 || column === '' || value === '') throw new UsageError(`--${option} ${JSON.stringify(text)} is no list of column=value`, { fix: `e.g. --${option} category=Footwear,gender=Men` });
-    return { column, value };
-  });
+  return normalName(text)
+    .split(',')
+    .map((part) => {
+      const at = part.indexOf('=');
+      const [column, value] = [part.slice(0, at).trim(), part.slice(at + 1).trim()];
+      if (at < 0 || column === '' || value === '')
+        throw new UsageError(`--${option} ${JSON.stringify(text)} is no list of column=value`, {
+          fix: `e.g. --${option} category=Footwear,gender=Men`,
+        });
+      return { column, value };
+    });
 }
 
 export function isRowFilter(text: string): boolean {

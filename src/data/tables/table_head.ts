@@ -1,4 +1,6 @@
-/** What the first lines of a table say about it: how fields are separated, whether there is a header, and what it holds. */
+/**
+ * What the first lines of a table say about it: how fields are separated, whether there is a header, and what it holds.
+ */
 import { DataError } from '../../device/errors.js';
 import { csvRows, type CsvRow } from './csv_fields.js';
 import { columnKey } from './labels.js';
@@ -45,10 +47,15 @@ function headEnd(bytes: Uint8Array, path: string): number {
   const ends = [head.indexOf(LF), head.indexOf(CR)].filter((at) => at >= 0);
   if (ends.length > 0) return Math.min(...ends);
   if (bytes.length <= MAX_LINE) return bytes.length;
-  throw new DataError(`${path}:1: the first line has more than ${MAX_LINE} bytes`, { fix: 'give a table with a row a line' });
+  throw new DataError(`${path}:1: the first line has more than ${MAX_LINE} bytes`, {
+    fix: 'give a table with a row a line',
+  });
 }
 
-/** The first rows, up to one whose quotes do not close: of another separator's table; in its own, whoever reads the whole says so. */
+/**
+ * The first rows, up to one whose quotes do not close: of another separator's table; in its own, whoever reads the
+ * whole says so.
+ */
 function rowsWith(text: string, path: string, separator: string): CsvRow[] {
   const rows: CsvRow[] = [];
   try {
@@ -59,14 +66,17 @@ function rowsWith(text: string, path: string, separator: string): CsvRow[] {
   return rows;
 }
 
-/** The separator that gives all rows the same number of fields, the most; else the one that is most often in the first row. */
+/**
+ * The separator that gives all rows the same number of fields, the most; else the one that is most often in the first
+ * row.
+ */
 function separatorOf(text: string, path: string): string {
   const found = SEPARATORS.map((separator) => {
     const counts = rowsWith(text, path, separator).map((row) => row.fields.length);
     const [columns = 1] = counts;
     return { separator, columns, isEven: columns > 1 && counts.every((n) => n === columns) };
   });
-  const best = found.reduce((a, b) => (Number(b.isEven) - Number(a.isEven) || b.columns - a.columns) > 0 ? b : a);
+  const best = found.reduce((a, b) => ((Number(b.isEven) - Number(a.isEven) || b.columns - a.columns) > 0 ? b : a));
   if (best.columns > 1) return best.separator;
   const first = text.slice(0, text.search(/[\r\n]|$/)).replaceAll(/"[^"]*"/g, ''); // where no separator's quotes close
   return SEPARATORS.reduce((a, b) => (first.split(b).length > first.split(a).length ? b : a));
@@ -80,7 +90,8 @@ function isHeader([first, second]: readonly CsvRow[]): boolean {
   const isCounting = numbers.length >= NUMBERED && numbers[0] <= 1 && numbers.every((n, i) => n === numbers[0] + i);
   if (isCounting) return true; // as pandas names columns that have no names
   const isOfNumbers = second === undefined || second.fields.filter(isNumber).length > second.fields.length / 2;
-  if (isOfNumbers) return words(first) > first.fields.length / 2; // a word among numbers is a mistake, no name of a column
+  // a word among numbers is a mistake, no name of a column
+  if (isOfNumbers) return words(first) > first.fields.length / 2;
   return words(first) > words(second) || words(first) === first.fields.filter((field) => field.trim() !== '').length;
 }
 
@@ -94,8 +105,12 @@ export function tableHead(bytes: Uint8Array, path: string): TableHead {
   const hasHeader = isHeader(rows);
   const names = rows[0]?.fields ?? [];
   return {
-    separator, hasHeader, header: hasHeader ? names.map((name) => name.normalize('NFC').trim()) : names.map((_, i) => String(i + 1)),
-    rows: rows.slice(hasHeader ? 1 : 0), start: new TextEncoder().encode(said ?? '').length, line: said === undefined ? 1 : 2,
+    separator,
+    hasHeader,
+    header: hasHeader ? names.map((name) => name.normalize('NFC').trim()) : names.map((_, i) => String(i + 1)),
+    rows: rows.slice(hasHeader ? 1 : 0),
+    start: new TextEncoder().encode(said ?? '').length,
+    line: said === undefined ? 1 : 2,
   };
 }
 
@@ -113,7 +128,9 @@ const LISTED = 30;
 /** The columns of a table, for a message. */
 export function columnsSaid({ header, hasHeader }: Pick<TableHead, 'header' | 'hasHeader'>): string {
   const shown = header.slice(0, LISTED).map((name) => (name === '' ? '(no name)' : name));
-  return hasHeader ? `${shown.join(', ')}${header.length > LISTED ? ', …' : ''}` : `1 to ${header.length} (there is no header line)`;
+  return hasHeader
+    ? `${shown.join(', ')}${header.length > LISTED ? ', …' : ''}`
+    : `1 to ${header.length} (there is no header line)`;
 }
 
 /** So many numbers in a row are an image: 8x8. */
@@ -121,14 +138,51 @@ const CERTAINLY_PIXELS = 64;
 /** Columns of a table of pixels that may hold something else: an index, a name, the label. */
 const OTHERS = 3;
 
-/** Header names of files, as `columnKey` makes them: those that say it, and those that may be names of files without their ending. */
-export const FILE_NAMES = ['file', 'filename', 'image', 'path', 'filepath', 'imagepath', 'imagefile', 'imagefilename', 'imagename', 'img', 'imgpath', 'imgname', 'imgfile', 'imagefilepath', 'picture', 'picturepath', 'photo', 'photopath', 'fname', 'relativepath', 'relpath'];
-export const MAYBE_FILE_NAMES = ['imageid', 'imgid', 'pictureid', 'photoid', 'id', 'name', 'uid', 'uuid', 'productid', 'itemid'];
+/**
+ * Header names of files, as `columnKey` makes them: those that say it, and those that may be names of files without
+ * their ending.
+ */
+export const FILE_NAMES = [
+  'file',
+  'filename',
+  'image',
+  'path',
+  'filepath',
+  'imagepath',
+  'imagefile',
+  'imagefilename',
+  'imagename',
+  'img',
+  'imgpath',
+  'imgname',
+  'imgfile',
+  'imagefilepath',
+  'picture',
+  'picturepath',
+  'photo',
+  'photopath',
+  'fname',
+  'relativepath',
+  'relpath',
+];
+export const MAYBE_FILE_NAMES = [
+  'imageid',
+  'imgid',
+  'pictureid',
+  'photoid',
+  'id',
+  'name',
+  'uid',
+  'uuid',
+  'productid',
+  'itemid',
+];
 
 /** What a table holds, by its contents first and by its names where they leave it open; null: neither. */
 export function tableKind({ header, rows, hasHeader }: TableHead): 'pixels' | 'pictures' | null {
   const [row] = rows;
-  const numbers = row === undefined ? header.filter((name) => /\d/.test(name)).length : row.fields.filter(isNumber).length;
+  const numbers =
+    row === undefined ? header.filter((name) => /\d/.test(name)).length : row.fields.filter(isNumber).length;
   if (numbers >= CERTAINLY_PIXELS) return 'pixels';
   if (rows.some(({ fields }) => fields.some((field) => PICTURE_NAME.test(field.trim())))) return 'pictures';
   const keys = hasHeader ? header.map(columnKey) : [];
@@ -141,9 +195,21 @@ export function tableKind({ header, rows, hasHeader }: TableHead): 'pixels' | 'p
 export function noTable(path: string, head: TableHead): DataError {
   const { separator, header, rows } = head;
   const [row] = rows;
-  const shown = row === undefined ? 'no rows' : `the first row is ${row.fields.slice(0, 5).map((field) => JSON.stringify(field.slice(0, 30))).join(', ')}${row.fields.length > 5 ? ', …' : ''}`;
+  const shown =
+    row === undefined
+      ? 'no rows'
+      : `the first row is ${row.fields
+          .slice(0, 5)
+          .map((field) => JSON.stringify(field.slice(0, 30)))
+          .join(', ')}${row.fields.length > 5 ? ', …' : ''}`;
   const between = header.length < 2 ? '' : `, separated by ${separator === '\t' ? 'tabs' : JSON.stringify(separator)}`;
-  return new DataError(`${path}: a table of ${header.length} ${header.length === 1 ? 'column' : 'columns'}${between} (${columnsSaid(head)}); ${shown}: neither names of pictures nor the pixels of images`, {
-    fix: 'give a column of .jpg, .png or .webp files (--image-column says which), or rows of a label and the pixels of a square grey image',
-  });
+  return new DataError(
+    `${path}: a table of ${header.length} ${header.length === 1 ? 'column' : 'columns'}${between} ` +
+      `(${columnsSaid(head)}); ${shown}: neither names of pictures nor the pixels of images`,
+    {
+      fix:
+        'give a column of .jpg, .png or .webp files (--image-column says which), or rows of a label and the pixels ' +
+        'of a square grey image',
+    },
+  );
 }

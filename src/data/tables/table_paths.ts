@@ -15,7 +15,9 @@ export interface PathRoot {
 }
 
 export function rootOf(path: string, imageRoot?: string): PathRoot {
-  return imageRoot === undefined ? { folder: parentFolder(path), table: null } : { folder: imageRoot, table: parentFolder(path) };
+  return imageRoot === undefined
+    ? { folder: parentFolder(path), table: null }
+    : { folder: imageRoot, table: parentFolder(path) };
 }
 
 /** The segments of a relative path without `.` and `..`; null when it leads out of the folder that it counts from. */
@@ -31,14 +33,17 @@ function inside(segments: readonly string[]): string[] | null {
 const slashed = (path: string): string => path.replaceAll('\\', '/').replace(/\/+$/, '');
 
 /**
- * A path of a table as one that can be opened; `\` separates as `/` does. It may not leave the table's folder: a table from elsewhere could name any file.
- * Links in that folder are followed.
- * @param where names file and line in messages. @throws DataError for an address, an absolute path, or one that leads out by `..`.
+ * A path of a table as one that can be opened; `\` separates as `/` does. It may not leave the table's folder: a table
+ * from elsewhere could name any file. Links in that folder are followed.
+ * @param where names file and line in messages. @throws DataError for an address, an absolute path, or one that leads
+ * out by `..`.
  */
 export function pathWithin({ folder, table }: PathRoot, name: string, where: string): string {
-  const refused = (what: string, fix = 'give the folder that all files are in: --image-root DIR'): DataError => new DataError(`${where}: ${JSON.stringify(name.slice(0, 80))} ${what}`, { fix });
+  const refused = (what: string, fix = 'give the folder that all files are in: --image-root DIR'): DataError =>
+    new DataError(`${where}: ${JSON.stringify(name.slice(0, 80))} ${what}`, { fix });
   if (name.includes('\0')) throw refused('is no path', 'mend the line');
-  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(name)) throw refused('is an address, not a file', 'fetch the pictures first, and name their files');
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(name))
+    throw refused('is an address, not a file', 'fetch the pictures first, and name their files');
   const path = slashed(name);
   const isAbsolute = path.startsWith('/') || /^[a-z]:/i.test(path);
   const own = isAbsolute ? null : inside(path.split('/'));
@@ -50,11 +55,18 @@ export function pathWithin({ folder, table }: PathRoot, name: string, where: str
   return joinPath(folder, whole.slice(root.length + 1));
 }
 
-/** Where a picture lies: as it is named or below `images`, perhaps without its ending, in whichever Unicode form the file system has. Nowhere: as named. */
+/**
+ * Where a picture lies: as it is named or below `images`, perhaps without its ending, in whichever Unicode form the
+ * file system has. Nowhere: as named.
+ */
 export async function locatePicture(root: PathRoot, name: string, where: string): Promise<string> {
   const forms = [...new Set([name, name.normalize('NFC'), name.normalize('NFD')])];
-  const names = forms.flatMap((form) => (PICTURE_NAME.test(form) ? [form] : [form, ...ENDINGS.map((ending) => form + ending)]));
-  for (const file of names.flatMap((n) => (/^(?:[/\\]|[a-z]:)|(?:^|[/\\])\.\.(?:[/\\]|$)/i.test(n) ? [n] : [n, `${PICTURES}/${n}`]))) {
+  const names = forms.flatMap((form) =>
+    PICTURE_NAME.test(form) ? [form] : [form, ...ENDINGS.map((ending) => form + ending)],
+  );
+  for (const file of names.flatMap((n) =>
+    /^(?:[/\\]|[a-z]:)|(?:^|[/\\])\.\.(?:[/\\]|$)/i.test(n) ? [n] : [n, `${PICTURES}/${n}`],
+  )) {
     const path = pathWithin(root, file, where);
     if ((await pathState(path)).kind === 'file') return path;
   }

@@ -1,6 +1,6 @@
 /**
- * Convolution (cross-correlation, as in PyTorch) and its gradients. x (N, C, H, W), w (O, C / groups, kH, kW), bias (O),
- * y (N, O, oH, oW) with oH = floor((H + padding before + padding after - dilation (kH - 1) - 1) / stride) + 1.
+ * Convolution (cross-correlation, as in PyTorch) and its gradients. x (N, C, H, W), w (O, C / groups, kH, kW), bias
+ * (O), y (N, O, oH, oW) with oH = floor((H + padding before + padding after - dilation (kH - 1) - 1) / stride) + 1.
  */
 import { ShapeError } from '../../device/errors.js';
 import { defineKernel, type Kernel } from '../../device/kernel.js';
@@ -20,10 +20,26 @@ import { storedAs } from '../launch/stored_as.js';
 import { rowWindows } from '../launch/windows.js';
 
 const includes = ['common/grid.wgsl', 'common/conv2d_params.wgsl'];
-const forwardNaive = defineKernel({ name: 'conv2d_naive', includes: [...includes, ...ACTIVATION_FILES], bindings: ['read', 'read', 'read', 'read', 'write', 'params'] });
-const inputNaive = defineKernel({ name: 'conv2d_backward_input_naive', includes, bindings: ['read', 'read', 'read', 'write', 'params'] });
-const weightNaive = defineKernel({ name: 'conv2d_backward_weight_naive', includes, bindings: ['read', 'read', 'write', 'params'] });
-const weightSum = defineKernel({ name: 'conv2d_weight_sum', includes: ['common/grid.wgsl'], bindings: ['read', 'write', 'write', 'params'] });
+const forwardNaive = defineKernel({
+  name: 'conv2d_naive',
+  includes: [...includes, ...ACTIVATION_FILES],
+  bindings: ['read', 'read', 'read', 'read', 'write', 'params'],
+});
+const inputNaive = defineKernel({
+  name: 'conv2d_backward_input_naive',
+  includes,
+  bindings: ['read', 'read', 'read', 'write', 'params'],
+});
+const weightNaive = defineKernel({
+  name: 'conv2d_backward_weight_naive',
+  includes,
+  bindings: ['read', 'read', 'write', 'params'],
+});
+const weightSum = defineKernel({
+  name: 'conv2d_weight_sum',
+  includes: ['common/grid.wgsl'],
+  bindings: ['read', 'write', 'write', 'params'],
+});
 
 export * from './geometry.js';
 export * from './family.js';
@@ -38,22 +54,38 @@ function words(g: Conv2dGeometry, N: number, splits = 1): number[] {
  * @param kept takes x as it was laid out, which conv2dBackwardParameters may be given.
  * @throws ShapeError when channels, bias or residual do not fit.
  */
-export function conv2d(x: Tensor, w: Tensor, bias: Tensor | null, options: Conv2dOptions = {}, residual: Tensor | null = null, kept: KeptQuads | null = null): Tensor {
+export function conv2d(
+  x: Tensor,
+  w: Tensor,
+  bias: Tensor | null,
+  options: Conv2dOptions = {},
+  residual: Tensor | null = null,
+  kept: KeptQuads | null = null,
+): Tensor {
   requireFloat('conv2d', { x, ...(residual ? { residual } : {}) });
   requireF32('conv2d', { w, ...(bias ? { bias } : {}) });
   requireRank('conv2d', 'x', x, 'N C H W');
   requireRank('conv2d', 'w', w, 'O C kH kW');
   const g = conv2dGeometry(x.shape, w.shape, options);
-  if (bias && (bias.rank !== 1 || bias.size !== g.O)) throw new ShapeError(`[conv2d] bias ${formatShape(bias.shape)} does not fit O = ${g.O}`);
+  if (bias && (bias.rank !== 1 || bias.size !== g.O))
+    throw new ShapeError(`[conv2d] bias ${formatShape(bias.shape)} does not fit O = ${g.O}`);
   const shape = [g.N, g.O, g.oH, g.oW];
-  if (residual && !sameShape(residual.shape, shape)) throw new ShapeError(`[conv2d] residual ${formatShape(residual.shape)} does not fit y ${formatShape(shape)}`);
+  if (residual && !sameShape(residual.shape, shape))
+    throw new ShapeError(`[conv2d] residual ${formatShape(residual.shape)} does not fit y ${formatShape(shape)}`);
   return conv2dForward(x, w, g, options.choice, { bias, residual, activation: options.activation ?? null }, kept);
 }
 
 const PLAIN: Epilogue = { bias: null, residual: null, activation: null };
 
 /** y (N, O, oH, oW) of sizes that were checked. Also the backward-input of a transposed convolution. */
-export function conv2dForward(x: Tensor, w: Tensor, g: Conv2dGeometry, choice?: Choice, epilogue = PLAIN, kept: KeptQuads | null = null): Tensor {
+export function conv2dForward(
+  x: Tensor,
+  w: Tensor,
+  g: Conv2dGeometry,
+  choice?: Choice,
+  epilogue = PLAIN,
+  kept: KeptQuads | null = null,
+): Tensor {
   const y = empty(x.device, [g.N, g.O, g.oH, g.oW], x.dtype);
   if (y.size === 0) return y;
   const chosen = choice ?? choose(conv2dFamily, x.device, g);
@@ -63,7 +95,13 @@ export function conv2dForward(x: Tensor, w: Tensor, g: Conv2dGeometry, choice?: 
 }
 
 /** dx (N, C, H, W) from dy (N, O, oH, oW). Also the forward of a transposed convolution, which alone has a bias (C). */
-export function conv2dBackwardInput(dy: Tensor, w: Tensor, g: Conv2dGeometry, choice?: Choice, bias: Tensor | null = null): Tensor {
+export function conv2dBackwardInput(
+  dy: Tensor,
+  w: Tensor,
+  g: Conv2dGeometry,
+  choice?: Choice,
+  bias: Tensor | null = null,
+): Tensor {
   const dx = empty(dy.device, [g.N, g.C, g.H, g.W], dy.dtype);
   if (dx.size === 0) return dx;
   const chosen = choice ?? choose(conv2dBackwardInputFamily, dy.device, g);
@@ -73,10 +111,23 @@ export function conv2dBackwardInput(dy: Tensor, w: Tensor, g: Conv2dGeometry, ch
 }
 
 /** Forward or backward-input, in windows of images. */
-function gatherNaive(kernel: Kernel, g: Conv2dGeometry, input: Tensor, w: Tensor, output: Tensor, { bias, residual, activation }: Epilogue): void {
+function gatherNaive(
+  kernel: Kernel,
+  g: Conv2dGeometry,
+  input: Tensor,
+  w: Tensor,
+  output: Tensor,
+  { bias, residual, activation }: Epilogue,
+): void {
   requireBindable('conv2d', { w });
   const activate: Specialisation = activation ? { 'fn activate': forwardOf(activation) } : {};
-  for (const [start, end] of rowWindows('conv2d', input.device, g.N, [input, output].map((t) => sizeOf(t.shape.slice(1))), input.dtype === 'f16')) {
+  for (const [start, end] of rowWindows(
+    'conv2d',
+    input.device,
+    g.N,
+    [input, output].map((t) => sizeOf(t.shape.slice(1))),
+    input.dtype === 'f16',
+  )) {
     const [inside, outside] = [rows(input, start, end), rows(output, start, end)];
     const extra = kernel === forwardNaive ? [(residual ? rows(residual, start, end) : inside).range] : [];
     input.device.dispatch(kernel, {
@@ -96,12 +147,26 @@ export interface WeightDestinations {
 }
 
 /** dw (O, C / groups, kH, kW) from x and dy. */
-export function conv2dBackwardWeight(x: Tensor, dy: Tensor, g: Conv2dGeometry, choice?: Choice, into: Tensor | null = null): Tensor {
+export function conv2dBackwardWeight(
+  x: Tensor,
+  dy: Tensor,
+  g: Conv2dGeometry,
+  choice?: Choice,
+  into: Tensor | null = null,
+): Tensor {
   return conv2dBackwardParameters(x, dy, g, false, choice, { dw: into }).dw;
 }
 
 /** dw and, when asked for, dbias (O): parts over images and rows, then their sum. */
-export function conv2dBackwardParameters(x: Tensor, dy: Tensor, g: Conv2dGeometry, withBias: boolean, choice?: Choice, into: WeightDestinations = {}, kept: KeptQuads | null = null): { dw: Tensor; dbias: Tensor | null } {
+export function conv2dBackwardParameters(
+  x: Tensor,
+  dy: Tensor,
+  g: Conv2dGeometry,
+  withBias: boolean,
+  choice?: Choice,
+  into: WeightDestinations = {},
+  kept: KeptQuads | null = null,
+): { dw: Tensor; dbias: Tensor | null } {
   const shape = [g.O, g.C / g.groups, g.kH, g.kW];
   const weights = sizeOf(shape);
   if (g.N === 0) return { dw: zeros(x.device, shape), dbias: withBias ? zeros(x.device, [g.O]) : null };
@@ -109,7 +174,15 @@ export function conv2dBackwardParameters(x: Tensor, dy: Tensor, g: Conv2dGeometr
   const isNaive = chosen.variant === 'naive';
   const hasBias = withBias && !isNaive;
   const elements = weights + (hasBias ? g.O : 0);
-  const windows = isNaive ? rowWindows('conv2d', x.device, g.N, [x, dy].map((t) => sizeOf(t.shape.slice(1))), x.dtype === 'f16') : imageWindows(g, x, dy, inputLayout(g));
+  const windows = isNaive
+    ? rowWindows(
+        'conv2d',
+        x.device,
+        g.N,
+        [x, dy].map((t) => sizeOf(t.shape.slice(1))),
+        x.dtype === 'f16',
+      )
+    : imageWindows(g, x, dy, inputLayout(g));
   const parts = windows.map(([start, end]) => {
     const [xs, dys] = [rows(x, start, end), rows(dy, start, end)];
     return isNaive ? weightPartsNaive(xs, dys, g) : weightPartsRegister(chosen, g, xs, dys, hasBias, kept);
@@ -143,7 +216,12 @@ function weightPartsNaive(x: Tensor, dy: Tensor, g: Conv2dGeometry): Tensor {
   const splits = Math.min(N, Math.max(1, Math.min(bindable, Math.ceil(NAIVE_THREADS / elements))));
   const part = empty(x.device, [splits, elements]);
   requireBindable('conv2d', { dw: part });
-  x.device.dispatch(weightNaive, { buffers: [x.range, dy.range, part.range], params: words(g, N, splits), specialise: storedAs(x.dtype, { E: 1 }), workgroups: Math.ceil((elements * splits) / 64) });
+  x.device.dispatch(weightNaive, {
+    buffers: [x.range, dy.range, part.range],
+    params: words(g, N, splits),
+    specialise: storedAs(x.dtype, { E: 1 }),
+    workgroups: Math.ceil((elements * splits) / 64),
+  });
   return part;
 }
 
@@ -151,6 +229,7 @@ function weightPartsNaive(x: Tensor, dy: Tensor, g: Conv2dGeometry): Tensor {
 export function conv2dBackwardBias(dy: Tensor): Tensor {
   const full = cast(dy, 'f32');
   const fits = full.byteLength <= dy.device.maxBindingBytes;
-  const sum = fits ? reduce('sum', full, [0, 2, 3]) : reduce('sum', reduce('sum', full, [2, 3]), [0]); // windows want neighbours
+  // windows want neighbours
+  const sum = fits ? reduce('sum', full, [0, 2, 3]) : reduce('sum', reduce('sum', full, [2, 3]), [0]);
   return view(sum, [dy.shape[1]]);
 }

@@ -1,9 +1,9 @@
 /**
- * Transposed convolution: the gradient of a convolution taken for a forward. x (N, C, H, W), w (C, O / groups, kH, kW), bias (O),
- * y (N, O, oH, oW) with oH = (H - 1) stride - 2 pad + dilation (kH - 1) + outputPadding + 1.
+ * Transposed convolution: the gradient of a convolution taken for a forward. x (N, C, H, W), w (C, O / groups, kH, kW),
+ * bias (O), y (N, O, oH, oW) with oH = (H - 1) stride - 2 pad + dilation (kH - 1) + outputPadding + 1.
  *
- * The convolution that leads back from y to x has the same w. So y = its backward-input of x, dx = its forward of dy, and dw = its
- * backward-weight of (dy, x): no kernel is needed that conv2d.ts does not have.
+ * The convolution that leads back from y to x has the same w. So y = its backward-input of x, dx = its forward of dy,
+ * and dw = its backward-weight of (dy, x): no kernel is needed that conv2d.ts does not have.
  */
 import type { Choice } from '../../device/choices.js';
 import { ShapeError } from '../../device/errors.js';
@@ -38,28 +38,51 @@ export function convTranspose2dGeometry(x: Shape, w: Shape, options: ConvTranspo
   const names = `x ${formatShape(x)} and w ${formatShape(w)}`;
   requireSteps('conv_transpose2d', stride, dilation, groups);
   if (C !== inputs || C % groups !== 0) {
-    throw new ShapeError(`[conv_transpose2d] x ${formatShape(x)} has C = ${C} but w ${formatShape(w)} with groups = ${groups} expects C = ${inputs}`, {
-      fix: C === inputs ? `C must be a multiple of groups` : `give x ${inputs} channels; w is (C, O / groups, kH, kW)`,
-    });
+    throw new ShapeError(
+      `[conv_transpose2d] x ${formatShape(x)} has C = ${C} but w ${formatShape(w)} with groups = ${groups} ` +
+        `expects C = ${inputs}`,
+      {
+        fix:
+          C === inputs ? `C must be a multiple of groups` : `give x ${inputs} channels; w is (C, O / groups, kH, kW)`,
+      },
+    );
   }
-  if (sizeOf(w) === 0 || H * W === 0) throw new ShapeError(`[conv_transpose2d] ${names} have no elements`, { fix: 'only N may be 0' });
+  if (sizeOf(w) === 0 || H * W === 0)
+    throw new ShapeError(`[conv_transpose2d] ${names} have no elements`, { fix: 'only N may be 0' });
   if ([...padding, ...outputPadding].some((v) => !Number.isInteger(v) || v < 0)) {
-    throw new ShapeError(`[conv_transpose2d] padding (${String(padding)}) and outputPadding (${String(outputPadding)}) must be whole numbers of at least 0`);
+    throw new ShapeError(
+      `[conv_transpose2d] padding (${String(padding)}) and outputPadding (${String(outputPadding)}) must be ` +
+        `whole numbers of at least 0`,
+    );
   }
   if (outputPadding.some((p, i) => p >= stride[i] && p >= dilation[i])) {
-    throw new ShapeError(`[conv_transpose2d] outputPadding (${String(outputPadding)}) is not less than stride (${String(stride)}) or dilation (${String(dilation)})`);
+    throw new ShapeError(
+      `[conv_transpose2d] outputPadding (${String(outputPadding)}) is not less than stride (${String(stride)}) ` +
+        `or dilation (${String(dilation)})`,
+    );
   }
-  const out = (size: number, k: number, i: 0 | 1): number => (size - 1) * stride[i] - 2 * padding[i] + dilation[i] * (k - 1) + outputPadding[i] + 1;
+  const out = (size: number, k: number, i: 0 | 1): number =>
+    (size - 1) * stride[i] - 2 * padding[i] + dilation[i] * (k - 1) + outputPadding[i] + 1;
   const [oH, oW] = [out(H, kH, 0), out(W, kW, 1)];
-  if (oH < 1 || oW < 1) throw new ShapeError(`[conv_transpose2d] padding (${String(padding)}) cuts everything off: ${names} make y of ${oH} x ${oW}`, { fix: 'use less padding' });
+  if (oH < 1 || oW < 1)
+    throw new ShapeError(
+      `[conv_transpose2d] padding (${String(padding)}) cuts everything off: ${names} make y of ${oH} x ${oW}`,
+      { fix: 'use less padding' },
+    );
   return { N, C: depth * groups, H: oH, W: oW, O: C, kH, kW, oH: H, oW: W, stride, padding, dilation, groups };
 }
 
-export function convTranspose2d(x: Tensor, w: Tensor, bias: Tensor | null, options: ConvTranspose2dOptions = {}): Tensor {
+export function convTranspose2d(
+  x: Tensor,
+  w: Tensor,
+  bias: Tensor | null,
+  options: ConvTranspose2dOptions = {},
+): Tensor {
   requireF32('conv_transpose2d', { x, w, ...(bias ? { bias } : {}) });
   requireRank('conv_transpose2d', 'x', x, 'N C H W');
   requireRank('conv_transpose2d', 'w', w, 'C O/groups kH kW');
   const g = convTranspose2dGeometry(x.shape, w.shape, options);
-  if (bias && (bias.rank !== 1 || bias.size !== g.C)) throw new ShapeError(`[conv_transpose2d] bias ${formatShape(bias.shape)} does not fit O = ${g.C}`);
+  if (bias && (bias.rank !== 1 || bias.size !== g.C))
+    throw new ShapeError(`[conv_transpose2d] bias ${formatShape(bias.shape)} does not fit O = ${g.C}`);
   return conv2dBackwardInput(x, w, g, options.choice, bias);
 }

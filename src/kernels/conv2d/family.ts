@@ -1,6 +1,6 @@
 /**
- * The three kernel families of a convolution: y, dx and dw. A problem is the geometry of the convolution; a choice names the member
- * and, where the member has a register tile, its number of rows: `{ variant: 'subgroup', ROWS: 16 }`.
+ * The three kernel families of a convolution: y, dx and dw. A problem is the geometry of the convolution; a choice
+ * names the member and, where the member has a register tile, its number of rows: `{ variant: 'subgroup', ROWS: 16 }`.
  */
 import type { Device } from '../../device/device.js';
 import type { Conv2dGeometry } from './geometry.js';
@@ -17,17 +17,25 @@ function hasSubgroups(device: Device): boolean {
   return device.features.has('subgroups') && s >= 4 && s <= 32;
 }
 
-/** A tile's rows: few for few channels, or most of it would be thrown away. A power of two, so that pipelines are few. */
+/**
+ * A tile's rows: few for few channels, or most of it would be thrown away. A power of two, so that pipelines are few.
+ */
 function fittingRows(most: number, channels: number): number {
   return Math.min(most, sizeClass(channels));
 }
 
 function shapeClass(g: Conv2dProblem): string {
   const [N, C, O, H, W] = [g.N, g.C, g.O, g.H, g.W].map(sizeClass);
-  return `N${N} C${C} H${H} W${W} O${O} k${g.kH}x${g.kW} s${g.stride.join('x')} d${g.dilation.join('x')} g${sizeClass(g.groups)}`;
+  return (
+    `N${N} C${C} H${H} W${W} O${O} k${g.kH}x${g.kW} s${g.stride.join('x')} d${g.dilation.join('x')} ` +
+    `g${sizeClass(g.groups)}`
+  );
 }
 
-/** A depthwise convolution: each channel of x is seen by its own outputs alone, so that a tile of a product would be mostly empty. */
+/**
+ * A depthwise convolution: each channel of x is seen by its own outputs alone, so that a tile of a product would be
+ * mostly empty.
+ */
 function isDepthwise(g: Conv2dProblem): boolean {
   return g.groups > 1 && g.C === g.groups;
 }
@@ -40,7 +48,9 @@ function defineFamily(name: string, channels: (g: Conv2dProblem) => number, most
   const tiled = (device: Device, g: Conv2dProblem): Choice[] => {
     const rows = fittingRows(most, channels(g));
     const choices: Choice[] = [];
-    if (hasSubgroups(device)) for (const ROWS of new Set([rows, fittingRows(8, rows), fittingRows(32, channels(g))])) choices.push({ variant: 'subgroup', ROWS });
+    if (hasSubgroups(device))
+      for (const ROWS of new Set([rows, fittingRows(8, rows), fittingRows(32, channels(g))]))
+        choices.push({ variant: 'subgroup', ROWS });
     if (device.limits.maxComputeInvocationsPerWorkgroup >= 256) choices.push({ variant: 'workgroup', ROWS: 64 });
     choices.push({ variant: 'workgroup', ROWS: 32 }, { variant: 'register', ROWS: Math.min(8, rows) });
     return choices;

@@ -1,4 +1,7 @@
-/** Sizes of a convolution: what is given, what follows from it, and which combinations do not fit. Shapes as in conv2d.ts. */
+/**
+ * Sizes of a convolution: what is given, what follows from it, and which combinations do not fit. Shapes as in
+ * conv2d.ts.
+ */
 import type { Choice } from '../../device/choices.js';
 import { ShapeError } from '../../device/errors.js';
 import { formatShape, sizeOf, type Shape } from '../../tensor/shape.js';
@@ -9,8 +12,8 @@ export type Pair = number | readonly [height: number, width: number];
 export interface Conv2dOptions {
   readonly stride?: Pair;
   /**
-   * Zeros on either side. 'valid' is none; 'same' makes y as large as x (stride 1 only), and where that takes an odd number of rows
-   * or columns, the odd one goes to the end.
+   * Zeros on either side. 'valid' is none; 'same' makes y as large as x (stride 1 only), and where that takes an odd
+   * number of rows or columns, the odd one goes to the end.
    */
   readonly padding?: Pair | 'same' | 'valid';
   readonly dilation?: Pair;
@@ -40,7 +43,11 @@ export interface Conv2dGeometry {
 }
 
 export function pair(value: Pair | undefined, otherwise: number): [number, number] {
-  return value === undefined ? [otherwise, otherwise] : typeof value === 'number' ? [value, value] : [value[0], value[1]];
+  return value === undefined
+    ? [otherwise, otherwise]
+    : typeof value === 'number'
+      ? [value, value]
+      : [value[0], value[1]];
 }
 
 /** @throws ShapeError when channels do not fit, or the window is larger than the padded image. */
@@ -52,18 +59,30 @@ export function conv2dGeometry(x: Shape, w: Shape, options: Conv2dOptions = {}):
   const names = `x ${formatShape(x)} and w ${formatShape(w)}`;
   requireSteps('conv2d', stride, dilation, groups);
   if (C !== depth * groups || O % groups !== 0) {
-    throw new ShapeError(`[conv2d] x ${formatShape(x)} has C = ${C} but w ${formatShape(w)} with groups = ${groups} expects C = ${depth * groups}`, {
-      fix: O % groups === 0 ? `give x ${depth * groups} channels, or w ${C / groups} input channels` : `O = ${O} must be a multiple of groups`,
-    });
+    throw new ShapeError(
+      `[conv2d] x ${formatShape(x)} has C = ${C} but w ${formatShape(w)} with groups = ${groups} expects C = ` +
+        `${depth * groups}`,
+      {
+        fix:
+          O % groups === 0
+            ? `give x ${depth * groups} channels, or w ${C / groups} input channels`
+            : `O = ${O} must be a multiple of groups`,
+      },
+    );
   }
   if (sizeOf(w) === 0) throw new ShapeError(`[conv2d] w ${formatShape(w)} has no elements`, { fix: 'only N may be 0' });
   const { before, total } = paddings(options.padding, [kH, kW], stride, dilation);
-  const out = (size: number, k: number, i: 0 | 1): number => Math.floor((size + total[i] - dilation[i] * (k - 1) - 1) / stride[i]) + 1;
+  const out = (size: number, k: number, i: 0 | 1): number =>
+    Math.floor((size + total[i] - dilation[i] * (k - 1) - 1) / stride[i]) + 1;
   const [oH, oW] = [out(H, kH, 0), out(W, kW, 1)];
   if (oH < 1 || oW < 1) {
-    throw new ShapeError(`[conv2d] the window is larger than the padded image: ${names}, padding (${String(before)}), dilation (${String(dilation)})`, {
-      fix: 'use a larger image or padding, or a smaller window or dilation',
-    });
+    throw new ShapeError(
+      `[conv2d] the window is larger than the padded image: ${names}, padding (${String(before)}), dilation ` +
+        `(${String(dilation)})`,
+      {
+        fix: 'use a larger image or padding, or a smaller window or dilation',
+      },
+    );
   }
   return { N, C, H, W, O, kH, kW, oH, oW, stride, padding: before, dilation, groups };
 }
@@ -71,19 +90,32 @@ export function conv2dGeometry(x: Shape, w: Shape, options: Conv2dOptions = {}):
 /** @throws ShapeError unless strides, dilations and groups are whole numbers of at least 1. */
 export function requireSteps(op: string, stride: readonly number[], dilation: readonly number[], groups: number): void {
   if ([...stride, ...dilation, groups].some((v) => !Number.isInteger(v) || v < 1)) {
-    throw new ShapeError(`[${op}] stride (${String(stride)}), dilation (${String(dilation)}) and groups (${groups}) must be whole numbers of at least 1`);
+    throw new ShapeError(
+      `[${op}] stride (${String(stride)}), dilation (${String(dilation)}) and groups (${groups}) must be whole ` +
+        `numbers of at least 1`,
+    );
   }
 }
 
 /** Zeros before the first row and column, and on both sides together. */
-function paddings(given: Conv2dOptions['padding'], kernel: readonly [number, number], stride: readonly number[], dilation: readonly number[]): Record<'before' | 'total', [number, number]> {
+function paddings(
+  given: Conv2dOptions['padding'],
+  kernel: readonly [number, number],
+  stride: readonly number[],
+  dilation: readonly number[],
+): Record<'before' | 'total', [number, number]> {
   if (given !== 'same') {
     const before = pair(given === 'valid' ? 0 : given, 0);
-    if (before.some((p) => !Number.isInteger(p) || p < 0)) throw new ShapeError(`[conv2d] padding (${String(given)}) must be whole numbers of at least 0, 'same' or 'valid'`);
+    if (before.some((p) => !Number.isInteger(p) || p < 0))
+      throw new ShapeError(
+        `[conv2d] padding (${String(given)}) must be whole numbers of at least 0, 'same' or 'valid'`,
+      );
     return { before, total: [2 * before[0], 2 * before[1]] };
   }
   if (stride.some((s) => s !== 1)) {
-    throw new ShapeError(`[conv2d] padding 'same' with stride (${String(stride)}): y cannot be as large as x`, { fix: 'use stride 1, or give the padding as numbers' });
+    throw new ShapeError(`[conv2d] padding 'same' with stride (${String(stride)}): y cannot be as large as x`, {
+      fix: 'use stride 1, or give the padding as numbers',
+    });
   }
   const total: [number, number] = [dilation[0] * (kernel[0] - 1), dilation[1] * (kernel[1] - 1)];
   return { before: [Math.floor(total[0] / 2), Math.floor(total[1] / 2)], total };

@@ -1,7 +1,8 @@
 /**
- * Layouts that the register kernels of a convolution read. Activations lie in fours of channels with their padding around them
- * (shaders/conv2d_quads.wgsl), weights in fours of depth (shaders/conv2d_weight_quads.wgsl), rows of dy in whole fours
- * (shaders/conv2d_pad_rows.wgsl). Copying costs a few per cent of the product and frees its loop of tests and index arithmetic.
+ * Layouts that the register kernels of a convolution read. Activations lie in fours of channels with their padding
+ * around them (shaders/conv2d_quads.wgsl), weights in fours of depth (shaders/conv2d_weight_quads.wgsl), rows of dy in
+ * whole fours (shaders/conv2d_pad_rows.wgsl). Copying costs a few per cent of the product and frees its loop of tests
+ * and index arithmetic.
  */
 import type { Device } from '../../device/device.js';
 import { defineKernel } from '../../device/kernel.js';
@@ -39,16 +40,36 @@ const FOLD_BELOW = 4;
 /** x as forward and the gradient of the weights read it. */
 export function inputLayout(g: Conv2dGeometry): QuadLayout {
   const channels = g.C / g.groups;
-  const picks = g.kH * g.kW === 1 && (g.stride[0] > 1 || g.stride[1] > 1 || g.H > g.oH || g.W > g.oW); // folding leaves out what no window sees
+  // folding leaves out what no window sees
+  const picks = g.kH * g.kW === 1 && (g.stride[0] > 1 || g.stride[1] > 1 || g.H > g.oH || g.W > g.oW);
   const span = (size: number, k: number, i: 0 | 1): number => (size - 1) * g.stride[i] + (k - 1) * g.dilation[i] + 1;
   if (picks || (g.kW > 1 && channels < FOLD_BELOW)) {
     const stepY = g.kH === 1 ? g.stride[0] : 1;
-    return { depth: channels * g.kW, isFolded: true, taps: [g.kH, 1], stepY, qH: g.kH === 1 ? g.oH : span(g.oH, g.kH, 0), qW: g.oW, before: g.padding };
+    return {
+      depth: channels * g.kW,
+      isFolded: true,
+      taps: [g.kH, 1],
+      stepY,
+      qH: g.kH === 1 ? g.oH : span(g.oH, g.kH, 0),
+      qW: g.oW,
+      before: g.padding,
+    };
   }
-  return { depth: channels, isFolded: false, taps: [g.kH, g.kW], stepY: 1, qH: span(g.oH, g.kH, 0), qW: span(g.oW, g.kW, 1), before: g.padding };
+  return {
+    depth: channels,
+    isFolded: false,
+    taps: [g.kH, g.kW],
+    stepY: 1,
+    qH: span(g.oH, g.kH, 0),
+    qW: span(g.oW, g.kW, 1),
+    before: g.padding,
+  };
 }
 
-/** dy as the gradient of the input reads it: what lies before and after are the places that a window of dx may look for and not find. */
+/**
+ * dy as the gradient of the input reads it: what lies before and after are the places that a window of dx may look for
+ * and not find.
+ */
 export function outputLayout(g: Conv2dGeometry): QuadLayout {
   const side = (size: number, out: number, k: number, i: 0 | 1): [before: number, total: number] => {
     const before = Math.max(0, Math.ceil(((k - 1) * g.dilation[i] - g.padding[i]) / g.stride[i]));
@@ -56,7 +77,15 @@ export function outputLayout(g: Conv2dGeometry): QuadLayout {
     return [before, before + last + 1];
   };
   const [y, x] = [side(g.H, g.oH, g.kH, 0), side(g.W, g.oW, g.kW, 1)];
-  return { depth: g.O / g.groups, isFolded: false, taps: [g.kH, g.kW], stepY: 1, qH: y[1], qW: x[1], before: [y[0], x[0]] };
+  return {
+    depth: g.O / g.groups,
+    isFolded: false,
+    taps: [g.kH, g.kW],
+    stepY: 1,
+    qH: y[1],
+    qW: x[1],
+    before: [y[0], x[0]],
+  };
 }
 
 /** Fours of depth of a group. */
@@ -69,7 +98,10 @@ export function quadElements(layout: QuadLayout, groups: number): number {
   return 4 * groups * fours(layout) * layout.qH * layout.qW;
 }
 
-/** Elements of one image as windows count them: rounded up, because the layout has memory of its own and starts wherever it likes. */
+/**
+ * Elements of one image as windows count them: rounded up, because the layout has memory of its own and starts wherever
+ * it likes.
+ */
 export function imageElements(layout: QuadLayout, groups: number): number {
   return 64 * Math.ceil(quadElements(layout, groups) / 64);
 }
@@ -77,12 +109,22 @@ export function imageElements(layout: QuadLayout, groups: number): number {
 /** Whether the weights, and some images at a time, can be laid out in fours within the adapter's limits. */
 export function canLayOut(device: Device, g: Conv2dGeometry): boolean {
   const [x, y] = [g.C * g.H * g.W, g.O * g.oH * g.oW];
-  const weights = 4 * g.groups * g.kH * g.kW * Math.max(Math.ceil(g.C / g.groups / 4) * (g.O / g.groups), Math.ceil(g.O / g.groups / 4) * (g.C / g.groups));
+  const weights =
+    4 *
+    g.groups *
+    g.kH *
+    g.kW *
+    Math.max(Math.ceil(g.C / g.groups / 4) * (g.O / g.groups), Math.ceil(g.O / g.groups / 4) * (g.C / g.groups));
   if (4 * weights > device.maxBindingBytes) return false;
-  return [inputLayout(g), outputLayout(g)].every((layout) => hasWindows(device, g.N, [x, y, imageElements(layout, g.groups)]));
+  return [inputLayout(g), outputLayout(g)].every((layout) =>
+    hasWindows(device, g.N, [x, y, imageElements(layout, g.groups)]),
+  );
 }
 
-/** Where forward leaves x in fours, for the gradient of the weights. The depthwise members see other groups than the rest. */
+/**
+ * Where forward leaves x in fours, for the gradient of the weights. The depthwise members see other groups than the
+ * rest.
+ */
 export interface KeptQuads {
   current: { readonly quads: Tensor; readonly groups: number } | null;
 }
@@ -94,7 +136,8 @@ const [RUN_ROWS, RUNS] = [8, 8];
 export function quads(x: Tensor, layout: QuadLayout, g: Conv2dGeometry): Tensor {
   const [N, channels, H, W] = x.shape;
   const q = empty(x.device, [N, quadElements(layout, g.groups)], x.dtype);
-  // Loads past the end meet a factor of 0, so they must find a number: bindings are whole 16 bytes, and a four of halves is 8.
+  // Loads past the end meet a factor of 0, so they must find a number: bindings are whole 16 bytes, and a four of
+  // halves is 8.
   if (q.byteLength % 16 !== 0) q.device.clear(q.storage, q.byteLength, 8);
   const planes = N * g.groups * fours(layout);
   const plane = [planes, channels / g.groups, H, W, fours(layout), layout.qH, layout.qW, ...layout.before];
@@ -102,16 +145,35 @@ export function quads(x: Tensor, layout: QuadLayout, g: Conv2dGeometry): Tensor 
   if (!layout.isFolded && W % 4 === 0) {
     const left = Math.min(layout.before[1], layout.qW);
     const pads = left + Math.max(0, layout.qW - layout.before[1] - W);
-    x.device.dispatch(quadsKernel, { buffers: [x.range, q.range], params: [...plane, W / 4, left, pads], specialise: storedAs(x.dtype, { E4: 4 }), workgroups });
+    x.device.dispatch(quadsKernel, {
+      buffers: [x.range, q.range],
+      params: [...plane, W / 4, left, pads],
+      specialise: storedAs(x.dtype, { E4: 4 }),
+      workgroups,
+    });
   } else {
     const window = layout.isFolded ? [g.kW, layout.stepY, g.stride[1], g.dilation[1]] : [1, 1, 1, 1];
-    x.device.dispatch(foldedKernel, { buffers: [x.range, q.range], params: [...plane, ...window], specialise: storedAs(x.dtype, { E: 1, E4: 4 }), workgroups });
+    x.device.dispatch(foldedKernel, {
+      buffers: [x.range, q.range],
+      params: [...plane, ...window],
+      specialise: storedAs(x.dtype, { E: 1, E4: 4 }),
+      workgroups,
+    });
   }
   return q;
 }
 
-/** w (O, C / groups, kH, kW) in fours of depth: input channels (folded: and columns of the window), or output channels for the gradient of the input. */
-export function weightQuads(w: Tensor, layout: QuadLayout, g: Conv2dGeometry, isTransposed: boolean, dtype: DType): Tensor {
+/**
+ * w (O, C / groups, kH, kW) in fours of depth: input channels (folded: and columns of the window), or output channels
+ * for the gradient of the input.
+ */
+export function weightQuads(
+  w: Tensor,
+  layout: QuadLayout,
+  g: Conv2dGeometry,
+  isTransposed: boolean,
+  dtype: DType,
+): Tensor {
   const [into, out, allTaps] = [g.C / g.groups, g.O / g.groups, g.kH * g.kW];
   const taps = layout.taps[0] * layout.taps[1];
   const inner = layout.isFolded ? g.kW : 1;
@@ -152,6 +214,11 @@ export function padRows(dy: Tensor, oW: number): Tensor {
   if (oW % 4 === 0) return dy;
   const rows = dy.size / oW;
   const q = empty(dy.device, [rows, 4 * Math.ceil(oW / 4)], dy.dtype);
-  dy.device.dispatch(padRowsKernel, { buffers: [dy.range, q.range], params: [rows, oW], specialise: storedAs(dy.dtype, { E: 1, E4: 4 }), workgroups: Math.ceil(q.size / 4 / 64) });
+  dy.device.dispatch(padRowsKernel, {
+    buffers: [dy.range, q.range],
+    params: [rows, oW],
+    specialise: storedAs(dy.dtype, { E: 1, E4: 4 }),
+    workgroups: Math.ceil(q.size / 4 / 64),
+  });
   return q;
 }

@@ -1,6 +1,6 @@
 /**
- * Convolution (cross-correlation) and its gradients, as seven loops. x (N, C, H, W), w (O, C / groups, kH, kW), bias (O),
- * y (N, O, oH, oW) with oH = floor((H + padding before + padding after - dilation (kH - 1) - 1) / stride) + 1.
+ * Convolution (cross-correlation) and its gradients, as seven loops. x (N, C, H, W), w (O, C / groups, kH, kW), bias
+ * (O), y (N, O, oH, oW) with oH = floor((H + padding before + padding after - dilation (kH - 1) - 1) / stride) + 1.
  */
 import { hostTensor, type HostTensor } from '../launch/host_tensor.js';
 
@@ -17,7 +17,10 @@ export interface Conv2dArgs {
 }
 
 /** Padding before the first row and column, and after the last. */
-function paddings(w: readonly number[], { padding = [0, 0], dilation = [1, 1] }: Conv2dArgs): { before: Pair; after: Pair } {
+function paddings(
+  w: readonly number[],
+  { padding = [0, 0], dilation = [1, 1] }: Conv2dArgs,
+): { before: Pair; after: Pair } {
   if (padding === 'valid') return { before: [0, 0], after: [0, 0] };
   if (padding !== 'same') return { before: padding, after: padding };
   const total = [dilation[0] * (w[2] - 1), dilation[1] * (w[3] - 1)];
@@ -29,7 +32,8 @@ function paddings(w: readonly number[], { padding = [0, 0], dilation = [1, 1] }:
 function outputShape(x: readonly number[], w: readonly number[], args: Conv2dArgs): number[] {
   const { stride = [1, 1], dilation = [1, 1] } = args;
   const { before, after } = paddings(w, args);
-  const size = (i: 0 | 1): number => Math.floor((x[2 + i] + before[i] + after[i] - dilation[i] * (w[2 + i] - 1) - 1) / stride[i]) + 1;
+  const size = (i: 0 | 1): number =>
+    Math.floor((x[2 + i] + before[i] + after[i] - dilation[i] * (w[2 + i] - 1) - 1) / stride[i]) + 1;
   return [x[0], w[0], size(0), size(1)];
 }
 
@@ -52,15 +56,22 @@ function forEachTerm(
           for (let d = 0; d < depth; d++)
             for (let ky = 0; ky < kH; ky++)
               for (let kx = 0; kx < kW; kx++) {
-                const c = Math.floor(o / (O / groups)) * depth + d; // group g of the outputs reads group g of the inputs
+                // group g of the outputs reads group g of the inputs
+                const c = Math.floor(o / (O / groups)) * depth + d;
                 const iy = oy * stride[0] - before[0] + ky * dilation[0];
                 const ix = ox * stride[1] - before[1] + kx * dilation[1];
                 if (iy < 0 || iy >= H || ix < 0 || ix >= W) continue; // padding is zero
-                visit(((n * C + c) * H + iy) * W + ix, ((o * depth + d) * kH + ky) * kW + kx, ((n * O + o) * oH + oy) * oW + ox);
+                visit(
+                  ((n * C + c) * H + iy) * W + ix,
+                  ((o * depth + d) * kH + ky) * kW + kx,
+                  ((n * O + o) * oH + oy) * oW + ox,
+                );
               }
 }
 
-/** y[n, o, oy, ox] = bias[o] + sum over c, ky, kx of w[o, c, ky, kx] * x[n, c, oy * stride - pad + ky * dilation, …]. */
+/**
+ * y[n, o, oy, ox] = bias[o] + sum over c, ky, kx of w[o, c, ky, kx] * x[n, c, oy * stride - pad + ky * dilation, …].
+ */
 export function conv2d(x: HostTensor, w: HostTensor, bias: HostTensor | null, args: Conv2dArgs = {}): HostTensor {
   const y = hostTensor(outputShape(x.shape, w.shape, args));
   const [, O, oH, oW] = y.shape;
@@ -72,7 +83,12 @@ export function conv2d(x: HostTensor, w: HostTensor, bias: HostTensor | null, ar
 }
 
 /** dx (N, C, H, W), of the given shape. */
-export function conv2dBackwardInput(dy: HostTensor, w: HostTensor, shapeX: readonly number[], args: Conv2dArgs = {}): HostTensor {
+export function conv2dBackwardInput(
+  dy: HostTensor,
+  w: HostTensor,
+  shapeX: readonly number[],
+  args: Conv2dArgs = {},
+): HostTensor {
   const dx = hostTensor(shapeX);
   forEachTerm(shapeX, w.shape, args, (at_x, at_w, at_y) => {
     dx.data[at_x] += w.data[at_w] * dy.data[at_y];
@@ -81,7 +97,12 @@ export function conv2dBackwardInput(dy: HostTensor, w: HostTensor, shapeX: reado
 }
 
 /** dw (O, C / groups, kH, kW), of the given shape. */
-export function conv2dBackwardWeight(x: HostTensor, dy: HostTensor, shapeW: readonly number[], args: Conv2dArgs = {}): HostTensor {
+export function conv2dBackwardWeight(
+  x: HostTensor,
+  dy: HostTensor,
+  shapeW: readonly number[],
+  args: Conv2dArgs = {},
+): HostTensor {
   const dw = hostTensor(shapeW);
   forEachTerm(x.shape, shapeW, args, (at_x, at_w, at_y) => {
     dw.data[at_w] += x.data[at_x] * dy.data[at_y];
@@ -99,12 +120,28 @@ export function conv2dBackwardBias(dy: HostTensor): HostTensor {
 
 /** activation(sum + residual). */
 export function conv2dEpilogue(sum: HostTensor, residual: HostTensor | null, { activation }: Conv2dArgs): HostTensor {
-  const f = { none: (v: number) => v, relu: (v: number) => Math.max(v, 0), tanh: Math.tanh, sigmoid: (v: number) => 1 / (1 + Math.exp(-v)) }[activation ?? 'none'];
-  return hostTensor(sum.shape, sum.data.map((v, i) => f(v + (residual === null ? 0 : residual.data[i]))));
+  const f = {
+    none: (v: number) => v,
+    relu: (v: number) => Math.max(v, 0),
+    tanh: Math.tanh,
+    sigmoid: (v: number) => 1 / (1 + Math.exp(-v)),
+  }[activation ?? 'none'];
+  return hostTensor(
+    sum.shape,
+    sum.data.map((v, i) => f(v + (residual === null ? 0 : residual.data[i]))),
+  );
 }
 
 /** The gradient of what the activation was given, from that of y: the gradient of the sum, and of the residual. */
 export function conv2dEpilogueBackward(dy: HostTensor, y: HostTensor, { activation }: Conv2dArgs): HostTensor {
-  const slope = { none: () => 1, relu: (v: number) => (v > 0 ? 1 : 0), tanh: (v: number) => 1 - v * v, sigmoid: (v: number) => v * (1 - v) }[activation ?? 'none'];
-  return hostTensor(dy.shape, dy.data.map((d, i) => d * slope(y.data[i])));
+  const slope = {
+    none: () => 1,
+    relu: (v: number) => (v > 0 ? 1 : 0),
+    tanh: (v: number) => 1 - v * v,
+    sigmoid: (v: number) => v * (1 - v),
+  }[activation ?? 'none'];
+  return hostTensor(
+    dy.shape,
+    dy.data.map((d, i) => d * slope(y.data[i])),
+  );
 }

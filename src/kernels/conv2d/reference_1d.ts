@@ -1,4 +1,7 @@
-/** 1-D convolution: x (N, C, L), w (O, C / groups, kL), bias (O), y (N, O, oL), oL = floor((L + 2 pad - dilation (kL - 1) - 1) / stride) + 1. */
+/**
+ * 1-D convolution: x (N, C, L), w (O, C / groups, kL), bias (O), y (N, O, oL), oL = floor((L + 2 pad - dilation (kL -
+ * 1) - 1) / stride) + 1.
+ */
 import { hostTensor, type HostTensor } from '../launch/host_tensor.js';
 
 export interface Conv1dArgs {
@@ -9,11 +12,21 @@ export interface Conv1dArgs {
 }
 
 /** y[n, o, ol] = bias[o] + sum over c, k of w[o, c, k] * x[n, c, ol * stride - pad + k * dilation]. */
-export function conv1d(x: HostTensor, w: HostTensor, bias: HostTensor | null, { stride = 1, padding = 0, dilation = 1, groups = 1 }: Conv1dArgs): HostTensor {
+export function conv1d(
+  x: HostTensor,
+  w: HostTensor,
+  bias: HostTensor | null,
+  { stride = 1, padding = 0, dilation = 1, groups = 1 }: Conv1dArgs,
+): HostTensor {
   const [N, C, L] = x.shape;
   const [O, depth, kL] = w.shape;
   const span = dilation * (kL - 1);
-  const [before, after] = padding === 'valid' ? [0, 0] : padding === 'same' ? [Math.floor(span / 2), Math.ceil(span / 2)] : [padding, padding];
+  const [before, after] =
+    padding === 'valid'
+      ? [0, 0]
+      : padding === 'same'
+        ? [Math.floor(span / 2), Math.ceil(span / 2)]
+        : [padding, padding];
   const oL = Math.floor((L + before + after - span - 1) / stride) + 1;
   const y = hostTensor([N, O, oL]);
   for (let n = 0; n < N; n++)

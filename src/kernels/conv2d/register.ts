@@ -1,4 +1,7 @@
-/** Launches of the kernels over fours of channels: forward and gradient of the input (one shader), and the gradient of the weights. */
+/**
+ * Launches of the kernels over fours of channels: forward and gradient of the input (one shader), and the gradient of
+ * the weights.
+ */
 import { UsageError } from '../../device/errors.js';
 import { defineKernel, type Kernel } from '../../device/kernel.js';
 import type { Specialisation } from '../../device/wgsl.js';
@@ -6,7 +9,19 @@ import { sizeOf } from '../../tensor/shape.js';
 import { empty, rows, type Tensor } from '../../tensor/tensor.js';
 import { requireBindable } from '../launch/checks.js';
 import type { Conv2dGeometry } from './geometry.js';
-import { fours, imageElements, inputLayout, outputLayout, depthwiseQuads, padRows, planeLayout, quads, weightQuads, type KeptQuads, type QuadLayout } from './quads.js';
+import {
+  fours,
+  imageElements,
+  inputLayout,
+  outputLayout,
+  depthwiseQuads,
+  padRows,
+  planeLayout,
+  quads,
+  weightQuads,
+  type KeptQuads,
+  type QuadLayout,
+} from './quads.js';
 import { ACTIVATION_FILES, forwardOf } from '../elementwise/table.js';
 import type { Choice } from '../launch/family.js';
 import type { FusedActivation } from '../matmul/matmul.js';
@@ -15,8 +30,10 @@ import { gcd, rowWindows } from '../launch/windows.js';
 
 const gatherIncludes = ['common/grid.wgsl', 'common/divide.wgsl', 'common/conv2d_gather.wgsl', ...ACTIVATION_FILES];
 const weightIncludes = ['common/grid.wgsl', 'common/conv2d_weight_params.wgsl', 'common/conv2d_weight.wgsl'];
-const gatherKernel = (name: string): Kernel => defineKernel({ name, includes: gatherIncludes, bindings: ['read', 'read', 'read', 'read', 'write', 'params'] });
-const weightKernel = (name: string): Kernel => defineKernel({ name, includes: weightIncludes, bindings: ['read', 'read', 'write', 'params'] });
+const gatherKernel = (name: string): Kernel =>
+  defineKernel({ name, includes: gatherIncludes, bindings: ['read', 'read', 'read', 'read', 'write', 'params'] });
+const weightKernel = (name: string): Kernel =>
+  defineKernel({ name, includes: weightIncludes, bindings: ['read', 'read', 'write', 'params'] });
 const gatherKernels: Record<string, Kernel> = {
   subgroup: gatherKernel('conv2d_subgroup'),
   register: gatherKernel('conv2d_register'),
@@ -27,7 +44,11 @@ const weightKernels: Record<string, Kernel> = {
   subgroup: weightKernel('conv2d_backward_weight_subgroup'),
   register: weightKernel('conv2d_backward_weight_register'),
   workgroup: weightKernel('conv2d_backward_weight_workgroup'),
-  depthwise: defineKernel({ name: 'conv2d_backward_weight_depthwise', includes: weightIncludes.slice(0, 2), bindings: ['read', 'read', 'write', 'params'] }),
+  depthwise: defineKernel({
+    name: 'conv2d_backward_weight_depthwise',
+    includes: weightIncludes.slice(0, 2),
+    bindings: ['read', 'read', 'write', 'params'],
+  }),
 };
 
 /** What is done to y before it is written: y = activation(convolution + bias + residual). */
@@ -37,7 +58,10 @@ export interface Epilogue {
   readonly activation: FusedActivation | null;
 }
 
-/** Output pixels start, start + step, …, `count` of them along one side; their taps k = first, first + every, … see input start + y step + i tapStep. */
+/**
+ * Output pixels start, start + step, …, `count` of them along one side; their taps k = first, first + every, … see
+ * input start + y step + i tapStep.
+ */
 interface Side {
   readonly outStart: number;
   readonly outStep: number;
@@ -59,22 +83,33 @@ function forwardSide(g: Conv2dGeometry, i: 0 | 1, layout: QuadLayout): Side {
 }
 
 /**
- * Gradient of the input: dx at position p of a side gets w at tap k from dy at (p + pad - k dilation) / stride, where that is whole.
- * Positions of one remainder modulo the stride have the same taps: each is a convolution of stride 1 with every so many of the taps.
+ * Gradient of the input: dx at position p of a side gets w at tap k from dy at (p + pad - k dilation) / stride, where
+ * that is whole. Positions of one remainder modulo the stride have the same taps: each is a convolution of stride 1
+ * with every so many of the taps.
  */
 function backwardSides(g: Conv2dGeometry, i: 0 | 1, layout: QuadLayout): Side[] {
   const [size, k, stride, dilation, pad] = [[g.H, g.W][i], [g.kH, g.kW][i], g.stride[i], g.dilation[i], g.padding[i]];
   const every = stride / gcd(stride, dilation);
   return Array.from({ length: Math.min(stride, size) }, (_, outStart) => {
     const count = Math.ceil((size - outStart) / stride);
-    const first = Array.from({ length: Math.min(every, k) }, (_, t) => t).find((t) => (outStart + pad - t * dilation) % stride === 0);
+    const first = Array.from({ length: Math.min(every, k) }, (_, t) => t).find(
+      (t) => (outStart + pad - t * dilation) % stride === 0,
+    );
     const side = { outStart, outStep: stride, count, every, step: 1, tapStep: (-every * dilation) / stride };
     if (first === undefined) return { ...side, taps: 0, first: 0, start: 0 };
-    return { ...side, first, taps: Math.ceil((k - first) / every), start: layout.before[i] + (outStart + pad - first * dilation) / stride };
+    return {
+      ...side,
+      first,
+      taps: Math.ceil((k - first) / every),
+      start: layout.before[i] + (outStart + pad - first * dilation) / stride,
+    };
   });
 }
 
-/** What a workgroup makes, rows x columns (pixels; for the gradient of the weights (tap, channel)), and the constants that say so. */
+/**
+ * What a workgroup makes, rows x columns (pixels; for the gradient of the weights (tap, channel)), and the constants
+ * that say so.
+ */
 interface Tile {
   readonly rows: number;
   readonly columns: number;
@@ -93,7 +128,9 @@ function tileOf(x: Tensor, choice: Choice): Tile {
   if (choice.variant === 'subgroup') return { rows, columns: 4 * S, specialise: { ...specialise, S: `${S}u` } };
   if (choice.variant === 'register') return { rows, columns: 4 * THREADS, specialise };
   if (choice.variant === 'workgroup') return { rows, columns: 64, specialise };
-  throw new UsageError(`[conv2d] there is no kernel "${choice.variant}"`, { fix: "use 'subgroup', 'workgroup', 'register' or 'naive'" });
+  throw new UsageError(`[conv2d] there is no kernel "${choice.variant}"`, {
+    fix: "use 'subgroup', 'workgroup', 'register' or 'naive'",
+  });
 }
 
 /** The depthwise kernels see fours of channels as groups. */
@@ -101,16 +138,33 @@ function groupsOf(choice: Choice, g: Conv2dGeometry): Conv2dGeometry {
   return choice.variant === 'depthwise' ? { ...g, groups: g.C / 4 } : g;
 }
 
-/** y from x, or dx from dy, in windows of images. The input in fours is released at once unless it is to be kept (one window only). */
-export function gatherRegister(choice: Choice, given: Conv2dGeometry, input: Tensor, w: Tensor, output: Tensor, isTransposed: boolean, epilogue: Epilogue, kept: KeptQuads | null = null): void {
+/**
+ * y from x, or dx from dy, in windows of images. The input in fours is released at once unless it is to be kept (one
+ * window only).
+ */
+export function gatherRegister(
+  choice: Choice,
+  given: Conv2dGeometry,
+  input: Tensor,
+  w: Tensor,
+  output: Tensor,
+  isTransposed: boolean,
+  epilogue: Epilogue,
+  kept: KeptQuads | null = null,
+): void {
   requireBindable('conv2d', { w });
   const g = groupsOf(choice, given);
   const layout = isTransposed ? outputLayout(g) : inputLayout(g);
-  const [sidesY, sidesX] = isTransposed ? [backwardSides(g, 0, layout), backwardSides(g, 1, layout)] : [[forwardSide(g, 0, layout)], [forwardSide(g, 1, layout)]];
+  const [sidesY, sidesX] = isTransposed
+    ? [backwardSides(g, 0, layout), backwardSides(g, 1, layout)]
+    : [[forwardSide(g, 0, layout)], [forwardSide(g, 1, layout)]];
   const { taps } = layout;
   const channels = (isTransposed ? g.C : g.O) / g.groups;
   const [outH, outW] = output.shape.slice(2);
-  const wQuads = choice.variant === 'depthwise' ? depthwiseQuads(w, g, input.dtype) : weightQuads(w, layout, g, isTransposed, input.dtype);
+  const wQuads =
+    choice.variant === 'depthwise'
+      ? depthwiseQuads(w, g, input.dtype)
+      : weightQuads(w, layout, g, isTransposed, input.dtype);
   const { bias, residual, activation } = epilogue;
   const tile = tileOf(input, choice);
   const isVector = sidesY.length * sidesX.length === 1 && (outH * outW) % 4 === 0;
@@ -132,7 +186,13 @@ export function gatherRegister(choice: Choice, given: Conv2dGeometry, input: Ten
         const which = [y.first * taps[1] + x.first, y.every * taps[1], x.every];
         const out = [outH * outW, y.outStart * outW + x.outStart, y.outStep * outW, x.outStep];
         input.device.dispatch(gatherKernels[choice.variant], {
-          buffers: [inputQuads.range, wQuads.range, bias?.range ?? w.range, (residual ? rows(residual, start, end) : inputQuads).range, part.range],
+          buffers: [
+            inputQuads.range,
+            wQuads.range,
+            bias?.range ?? w.range,
+            (residual ? rows(residual, start, end) : inputQuads).range,
+            part.range,
+          ],
           params: [N, g.groups, channels, fours(layout), ...place, ...steps, ...which, ...out].map((v) => v >>> 0),
           constants: { HAS_BIAS: bias ? 1 : 0, HAS_RESIDUAL: residual ? 1 : 0 },
           specialise: { ...tile.specialise, ...store, ...(activation ? { 'fn activate': forwardOf(activation) } : {}) },
@@ -147,15 +207,36 @@ export function gatherRegister(choice: Choice, given: Conv2dGeometry, input: Ten
 }
 
 /** Windows of images in which both operands, and the layout in fours, can be bound. */
-export function imageWindows(g: Conv2dGeometry, a: Tensor, b: Tensor, layout: QuadLayout): (readonly [number, number])[] {
-  return rowWindows('conv2d', a.device, g.N, [sizeOf(a.shape.slice(1)), sizeOf(b.shape.slice(1)), imageElements(layout, g.groups)], a.dtype === 'f16');
+export function imageWindows(
+  g: Conv2dGeometry,
+  a: Tensor,
+  b: Tensor,
+  layout: QuadLayout,
+): (readonly [number, number])[] {
+  return rowWindows(
+    'conv2d',
+    a.device,
+    g.N,
+    [sizeOf(a.shape.slice(1)), sizeOf(b.shape.slice(1)), imageElements(layout, g.groups)],
+    a.dtype === 'f16',
+  );
 }
 
 /** Workgroups that the gradient of the weights aims at: its depth, the rows of pixels, is split to get there. */
 const WEIGHT_WORKGROUPS = 64;
 
-/** dw, and with a bias dbias behind it, of some images: (splits, elements). x in fours is what forward kept, where it fits. */
-export function weightPartsRegister(choice: Choice, given: Conv2dGeometry, x: Tensor, dy: Tensor, hasBias: boolean, kept: KeptQuads | null = null): Tensor {
+/**
+ * dw, and with a bias dbias behind it, of some images: (splits, elements). x in fours is what forward kept, where it
+ * fits.
+ */
+export function weightPartsRegister(
+  choice: Choice,
+  given: Conv2dGeometry,
+  x: Tensor,
+  dy: Tensor,
+  hasBias: boolean,
+  kept: KeptQuads | null = null,
+): Tensor {
   const g = groupsOf(choice, given);
   const isDepthwise = choice.variant === 'depthwise';
   const layout = inputLayout(g);
@@ -169,15 +250,27 @@ export function weightPartsRegister(choice: Choice, given: Conv2dGeometry, x: Te
   const tile = tileOf(x, choice);
   const D = fours(layout);
   const columns = D * tapsY * tapsX;
-  const isThreads = isDepthwise || choice.variant === 'register'; // counted through all tiles, so that few columns do not leave threads idle
-  const tiles = (isThreads ? columns / THREADS : Math.ceil((4 * columns) / tile.columns)) * Math.ceil(channels / tile.rows) * g.groups;
+  // counted through all tiles, so that few columns do not leave threads idle
+  const isThreads = isDepthwise || choice.variant === 'register';
+  const tiles =
+    (isThreads ? columns / THREADS : Math.ceil((4 * columns) / tile.columns)) *
+    Math.ceil(channels / tile.rows) *
+    g.groups;
   const elements = sizeOf([g.O, given.C / given.groups, g.kH, g.kW]) + (hasBias ? g.O : 0);
   const bindable = Math.floor(x.device.maxBindingBytes / 4 / elements);
   const splits = Math.min(N * oH, Math.max(1, Math.min(bindable, Math.ceil(WEIGHT_WORKGROUPS / tiles))));
   const parts = empty(x.device, [splits, elements]);
   requireBindable('conv2d', { dw: parts });
   const sizes = [N, g.groups, channels, layout.depth, D, tapsY, tapsX, oH, isDepthwise ? oW : 4 * Math.ceil(oW / 4)];
-  const steps = [layout.qH * layout.qW, sideY.step * layout.qW, sideX.step, sideY.tapStep * layout.qW, sideX.tapStep, splits, layout.isFolded ? g.kW : 1];
+  const steps = [
+    layout.qH * layout.qW,
+    sideY.step * layout.qW,
+    sideX.step,
+    sideY.tapStep * layout.qW,
+    sideX.tapStep,
+    splits,
+    layout.isFolded ? g.kW : 1,
+  ];
   const fits = kept?.current?.groups === g.groups && kept.current.quads.shape[0] === N;
   const xQuads = fits && kept.current ? kept.current.quads : quads(x, layout, g);
   const dyRows = isDepthwise ? quads(dy, planeLayout(g), g) : padRows(dy, oW);

@@ -2,7 +2,11 @@
 import { conv2d as conv2dKernel, conv2dBackwardInput, conv2dBackwardWeight } from './conv2d.js';
 import { conv2dBackwardInputFamily, conv2dBackwardWeightFamily, conv2dFamily, type Conv2dProblem } from './family.js';
 import { conv2dGeometry } from './geometry.js';
-import { conv2d as conv2dReference, conv2dBackwardInput as inputReference, conv2dBackwardWeight as weightReference } from './reference.js';
+import {
+  conv2d as conv2dReference,
+  conv2dBackwardInput as inputReference,
+  conv2dBackwardWeight as weightReference,
+} from './reference.js';
 import { hostTensor, type HostTensor } from '../launch/host_tensor.js';
 import type { FamilyTrials, Trial } from '../launch/trial.js';
 
@@ -37,8 +41,13 @@ function small(g: Conv2dProblem): Conv2dProblem {
   const channels = (count: number): number => (count <= 24 ? count : 16 + (count % 16));
   const groups = g.groups === 1 ? 1 : g.C === g.groups ? channels(g.groups) : Math.min(g.groups, 2);
   const [into, out] = [channels(g.C / g.groups), channels(g.O / g.groups)];
-  const side = (size: number, i: 0 | 1): number => Math.min(size, Math.max(12 + (size % 4), g.dilation[i] * ([g.kH, g.kW][i] - 1) + 1));
-  return conv2dGeometry([Math.min(g.N, 2), groups * into, side(g.H, 0), side(g.W, 1)], [groups * out, into, g.kH, g.kW], { ...args(g), groups });
+  const side = (size: number, i: 0 | 1): number =>
+    Math.min(size, Math.max(12 + (size % 4), g.dilation[i] * ([g.kH, g.kW][i] - 1) + 1));
+  return conv2dGeometry(
+    [Math.min(g.N, 2), groups * into, side(g.H, 0), side(g.W, 1)],
+    [groups * out, into, g.kH, g.kW],
+    { ...args(g), groups },
+  );
 }
 
 function example(N: number, C: number, side: number, O: number, k: number, stride = 1, groups = 1): Conv2dProblem {

@@ -8,13 +8,23 @@ import { steps } from '../launch/steps.js';
 import { storedAs } from '../launch/stored_as.js';
 import { rowWindows } from '../launch/windows.js';
 
-const kernel = defineKernel({ name: 'add_in_place', includes: ['common/grid.wgsl', 'common/steps.wgsl'], bindings: ['write', 'read', 'params'] });
+const kernel = defineKernel({
+  name: 'add_in_place',
+  includes: ['common/grid.wgsl', 'common/steps.wgsl'],
+  bindings: ['write', 'read', 'params'],
+});
 
 export function add_(a: Tensor, b: Tensor): void {
   requireFloat('add_', { a, b });
-  if (!sameShape(a.shape, b.shape)) throw new ShapeError(`[add_] shapes ${formatShape(a.shape)} and ${formatShape(b.shape)} differ`);
+  if (!sameShape(a.shape, b.shape))
+    throw new ShapeError(`[add_] shapes ${formatShape(a.shape)} and ${formatShape(b.shape)} differ`);
   for (const [start, end] of rowWindows('add_', a.device, a.size, [1], a.dtype === 'f16')) {
     const buffers = [flatWindow(a, start, end), flatWindow(b, start, end)];
-    a.device.dispatch(kernel, { buffers, params: [end - start], specialise: storedAs(a.dtype, { E4: 4 }), ...steps(Math.ceil((end - start) / 4)) });
+    a.device.dispatch(kernel, {
+      buffers,
+      params: [end - start],
+      specialise: storedAs(a.dtype, { E4: 4 }),
+      ...steps(Math.ceil((end - start) / 4)),
+    });
   }
 }

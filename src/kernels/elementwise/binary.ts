@@ -13,16 +13,29 @@ import { rowWindows } from '../launch/windows.js';
 /** Value of a row's argument, its default filled in; 0 where it has none. */
 export function binaryArg(name: BinaryName, given: Readonly<Record<string, number>> = {}): number {
   const row: BinaryRow = BINARY[name];
-  for (const key in given) if (row.args?.[key] === undefined) throw new ShapeError(`[${name}] has no argument "${key}"`);
+  for (const key in given)
+    if (row.args?.[key] === undefined) throw new ShapeError(`[${name}] has no argument "${key}"`);
   const [known] = Object.entries(row.args ?? {});
   return known === undefined ? 0 : (given[known[0]] ?? known[1]);
 }
 
 const includes = ['common/grid.wgsl', 'common/elementwise.wgsl', 'common/nan_lanes.wgsl'];
-const sameKernel = defineKernel({ name: 'binary', includes: [...includes, 'common/steps.wgsl'], bindings: ['read', 'read', 'write', 'params'] });
+const sameKernel = defineKernel({
+  name: 'binary',
+  includes: [...includes, 'common/steps.wgsl'],
+  bindings: ['read', 'read', 'write', 'params'],
+});
 const walkIncludes = [...includes, 'common/walk.wgsl'];
-const broadcastKernel = defineKernel({ name: 'binary_broadcast', includes: walkIncludes, bindings: ['read', 'read', 'write', 'params'] });
-const backwardKernel = defineKernel({ name: 'binary_backward', includes: walkIncludes, bindings: ['read', 'read', 'read', 'read', 'write', 'params'] });
+const broadcastKernel = defineKernel({
+  name: 'binary_broadcast',
+  includes: walkIncludes,
+  bindings: ['read', 'read', 'write', 'params'],
+});
+const backwardKernel = defineKernel({
+  name: 'binary_backward',
+  includes: walkIncludes,
+  bindings: ['read', 'read', 'read', 'read', 'write', 'params'],
+});
 
 /** @param p0 the row's argument, if it has one. */
 export function binary(name: BinaryName, a: Tensor, b: Tensor, p0 = 0): Tensor {
@@ -54,7 +67,15 @@ export function binary(name: BinaryName, a: Tensor, b: Tensor, p0 = 0): Tensor {
 }
 
 /** One gradient's term at the broadcast shape, not yet summed to its operand's shape. */
-export function binaryBackward(name: BinaryName, which: 'da' | 'db', a: Tensor, b: Tensor, y: Tensor, dy: Tensor, p0 = 0): Tensor {
+export function binaryBackward(
+  name: BinaryName,
+  which: 'da' | 'db',
+  a: Tensor,
+  b: Tensor,
+  y: Tensor,
+  dy: Tensor,
+  p0 = 0,
+): Tensor {
   const expression = (BINARY[name] as BinaryRow)[which];
   if (expression === null) throw new Error(`[${name}] has no gradient`);
   requireFloat(name, { a, b, y, dy });
@@ -77,8 +98,8 @@ function walkOf(name: string, p0: number, y: Tensor, a: Tensor, b: Tensor): Vect
 }
 
 /**
- * Calls `launch` with leading rows of y and the matching rows of each operand, or all of an operand that repeats along them. Where
- * operands are numbers or as large as y, elements are rows.
+ * Calls `launch` with leading rows of y and the matching rows of each operand, or all of an operand that repeats along
+ * them. Where operands are numbers or as large as y, elements are rows.
  */
 export function forLeadingWindows(
   op: string,

@@ -1,8 +1,8 @@
 /** The error function in f64. */
 
 /**
- * erf(x) = 2 / sqrt(pi) * integral from 0 to x of exp(-t^2), to 1e-15: the series of Abramowitz & Stegun 7.1.6 below 3, the continued
- * fraction 7.1.14 of 1 - erf above.
+ * erf(x) = 2 / sqrt(pi) * integral from 0 to x of exp(-t^2), to 1e-15: the series of Abramowitz & Stegun 7.1.6 below 3,
+ * the continued fraction 7.1.14 of 1 - erf above.
  */
 export function erf(x: number): number {
   const a = Math.abs(x);

@@ -18,7 +18,12 @@ export function binary(name: BinaryName, a: HostTensor, b: HostTensor, p0 = 0): 
   const y = hostTensor(padded[0].map((d, i) => (d === 1 ? padded[1][i] : d)));
   for (let i = 0; i < y.data.length; i++) {
     const position = positionOf(i, y.shape);
-    const [ia, ib] = padded.map((shape) => elementAt(position.map((p, d) => (shape[d] === 1 ? 0 : p)), shape));
+    const [ia, ib] = padded.map((shape) =>
+      elementAt(
+        position.map((p, d) => (shape[d] === 1 ? 0 : p)),
+        shape,
+      ),
+    );
     y.data[i] = row.cpu(a.data[ia], b.data[ib], p0);
   }
   return y;

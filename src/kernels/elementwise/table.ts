@@ -1,6 +1,6 @@
 /**
- * The elementwise ops, one row each. Kernel, differentiable function, CPU reference, gradient check and benchmark all derive from
- * the row. WGSL expressions are written in terms of V, which is f32 or vec4f, so that one row serves both.
+ * The elementwise ops, one row each. Kernel, differentiable function, CPU reference, gradient check and benchmark all
+ * derive from the row. WGSL expressions are written in terms of V, which is f32 or vec4f, so that one row serves both.
  */
 import { erf } from './erf.js';
 import { LOSSES } from '../loss/loss_table.js';
@@ -47,19 +47,41 @@ export const UNARY = {
   neg: { y: '-x', dx: '-dy', saves: 'none', cpu: (x) => -x, domain: [-3, 3] },
   abs: { y: 'abs(x)', dx: 'dy * sign(x)', saves: 'x', cpu: Math.abs, domain: [-3, 3], kinks: [0] },
   // PyTorch's sign of NaN is 0.
-  sign: { y: 'if_ordered(x, x, sign(x), V(0))', takesNan: true, dx: 'V(0)', saves: 'none', cpu: (x) => Math.sign(x) || 0, domain: [-3, 3], kinks: [0] },
+  sign: {
+    y: 'if_ordered(x, x, sign(x), V(0))',
+    takesNan: true,
+    dx: 'V(0)',
+    saves: 'none',
+    cpu: (x) => Math.sign(x) || 0,
+    domain: [-3, 3],
+    kinks: [0],
+  },
   exp: { y: 'exp(x)', dx: 'dy * y', saves: 'y', cpu: Math.exp, domain: [-5, 5] },
   log: { y: 'log_accurate(x)', dx: 'dy / x', saves: 'x', cpu: Math.log, domain: [0.05, 9] },
   log1p: { y: 'log1p_accurate(x)', dx: 'dy / (V(1) + x)', saves: 'x', cpu: Math.log1p, domain: [-0.9, 9] },
   sqrt: { y: 'sqrt(x)', dx: 'dy * V(0.5) / y', saves: 'y', cpu: Math.sqrt, domain: [0.05, 9] },
-  rsqrt: { y: 'inverseSqrt(x)', dx: 'dy * V(-0.5) * y * y * y', saves: 'y', cpu: (x) => 1 / Math.sqrt(x), domain: [0.05, 9] },
+  rsqrt: {
+    y: 'inverseSqrt(x)',
+    dx: 'dy * V(-0.5) * y * y * y',
+    saves: 'y',
+    cpu: (x) => 1 / Math.sqrt(x),
+    domain: [0.05, 9],
+  },
   square: { y: 'x * x', dx: 'dy * V(2) * x', saves: 'x', cpu: (x) => x * x, domain: [-3, 3] },
   reciprocal: { y: 'V(1) / x', dx: '-dy * y * y', saves: 'y', cpu: (x) => 1 / x, domain: [0.2, 5] },
   sin: { y: 'sine(x, U(0u))', dx: 'dy * sine(x, U(1u))', saves: 'x', cpu: Math.sin, domain: [-3, 3] },
   cos: { y: 'sine(x, U(1u))', dx: '-dy * sine(x, U(0u))', saves: 'x', cpu: Math.cos, domain: [-3, 3] },
   tanh: { y: 'tanh_accurate(x)', dx: 'dy * (V(1) - y * y)', saves: 'y', cpu: Math.tanh, domain: [-4, 4] },
   sigmoid: { y: 'V(1) / (V(1) + exp_kept(-x))', dx: 'dy * y * (V(1) - y)', saves: 'y', cpu: sigmoid, domain: [-6, 6] },
-  relu: { y: 'rectified(x)', takesNan: true, dx: 'where_passed(y, dy)', saves: 'y', cpu: (x) => Math.max(x, 0), domain: [-3, 3], kinks: [0] },
+  relu: {
+    y: 'rectified(x)',
+    takesNan: true,
+    dx: 'where_passed(y, dy)',
+    saves: 'y',
+    cpu: (x) => Math.max(x, 0),
+    domain: [-3, 3],
+    kinks: [0],
+  },
   leaky_relu: {
     y: 'select(V(p0) * x, x, x > V(0))',
     dx: 'select(V(p0) * dy, dy, x > V(0))',
@@ -132,15 +154,38 @@ export const UNARY = {
   gelu_tanh: {
     y: 'x * gelu_tanh_gate(x)',
     // The gate's derivative is 2 u' * gate * (1 - gate).
-    dx: 'dy * gelu_tanh_gate(x) * (V(1) + x * (V(1) - gelu_tanh_gate(x)) * V(1.5957691216) * (V(1) + V(0.134145) * x * x))',
+    dx:
+      'dy * gelu_tanh_gate(x) * (V(1) + x * (V(1) - gelu_tanh_gate(x)) * V(1.5957691216) * (V(1) + V(0.134145) * x ' +
+      '* x))',
     saves: 'x',
     cpu: (x) => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3))),
     domain: [-5, 5],
   },
   // 1 for true, 0 for false, as comparisons.
-  isnan: { y: 'if_ordered(x, x, V(0), V(1))', takesNan: true, dx: null, saves: 'none', cpu: (x) => Number(Number.isNaN(x)), domain: [-3, 3] },
-  isinf: { y: 'select(V(0), V(1), magnitude(x) == U(0x7f800000u))', takesNan: true, dx: null, saves: 'none', cpu: (x) => Number(Math.abs(x) === Infinity), domain: [-3, 3] },
-  isfinite: { y: 'select(V(0), V(1), magnitude(x) < U(0x7f800000u))', takesNan: true, dx: null, saves: 'none', cpu: (x) => Number(Number.isFinite(x)), domain: [-3, 3] },
+  isnan: {
+    y: 'if_ordered(x, x, V(0), V(1))',
+    takesNan: true,
+    dx: null,
+    saves: 'none',
+    cpu: (x) => Number(Number.isNaN(x)),
+    domain: [-3, 3],
+  },
+  isinf: {
+    y: 'select(V(0), V(1), magnitude(x) == U(0x7f800000u))',
+    takesNan: true,
+    dx: null,
+    saves: 'none',
+    cpu: (x) => Number(Math.abs(x) === Infinity),
+    domain: [-3, 3],
+  },
+  isfinite: {
+    y: 'select(V(0), V(1), magnitude(x) < U(0x7f800000u))',
+    takesNan: true,
+    dx: null,
+    saves: 'none',
+    cpu: (x) => Number(Number.isFinite(x)),
+    domain: [-3, 3],
+  },
 } as const satisfies Record<string, UnaryRow>;
 
 /** What shaders include that take a row's y for their `fn activate`. */
@@ -183,12 +228,60 @@ export const BINARY = {
     domainA: [-3, 3],
     domainB: [-3, 3],
   },
-  equal: { y: 'if_ordered(a, b, select(V(0), V(1), a == b), V(0))', da: null, db: null, cpu: (a, b) => Number(a === b), domainA: [0, 2], domainB: [0, 2], integers: true },
-  less: { y: 'if_ordered(a, b, select(V(0), V(1), a < b), V(0))', da: null, db: null, cpu: (a, b) => Number(a < b), domainA: [0, 2], domainB: [0, 2], integers: true },
-  greater: { y: 'if_ordered(a, b, select(V(0), V(1), a > b), V(0))', da: null, db: null, cpu: (a, b) => Number(a > b), domainA: [0, 2], domainB: [0, 2], integers: true },
-  not_equal: { y: 'if_ordered(a, b, select(V(1), V(0), a == b), V(1))', da: null, db: null, cpu: (a, b) => Number(a !== b), domainA: [0, 2], domainB: [0, 2], integers: true },
-  less_equal: { y: 'if_ordered(a, b, select(V(0), V(1), a <= b), V(0))', da: null, db: null, cpu: (a, b) => Number(a <= b), domainA: [0, 2], domainB: [0, 2], integers: true },
-  greater_equal: { y: 'if_ordered(a, b, select(V(0), V(1), a >= b), V(0))', da: null, db: null, cpu: (a, b) => Number(a >= b), domainA: [0, 2], domainB: [0, 2], integers: true },
+  equal: {
+    y: 'if_ordered(a, b, select(V(0), V(1), a == b), V(0))',
+    da: null,
+    db: null,
+    cpu: (a, b) => Number(a === b),
+    domainA: [0, 2],
+    domainB: [0, 2],
+    integers: true,
+  },
+  less: {
+    y: 'if_ordered(a, b, select(V(0), V(1), a < b), V(0))',
+    da: null,
+    db: null,
+    cpu: (a, b) => Number(a < b),
+    domainA: [0, 2],
+    domainB: [0, 2],
+    integers: true,
+  },
+  greater: {
+    y: 'if_ordered(a, b, select(V(0), V(1), a > b), V(0))',
+    da: null,
+    db: null,
+    cpu: (a, b) => Number(a > b),
+    domainA: [0, 2],
+    domainB: [0, 2],
+    integers: true,
+  },
+  not_equal: {
+    y: 'if_ordered(a, b, select(V(1), V(0), a == b), V(1))',
+    da: null,
+    db: null,
+    cpu: (a, b) => Number(a !== b),
+    domainA: [0, 2],
+    domainB: [0, 2],
+    integers: true,
+  },
+  less_equal: {
+    y: 'if_ordered(a, b, select(V(0), V(1), a <= b), V(0))',
+    da: null,
+    db: null,
+    cpu: (a, b) => Number(a <= b),
+    domainA: [0, 2],
+    domainB: [0, 2],
+    integers: true,
+  },
+  greater_equal: {
+    y: 'if_ordered(a, b, select(V(0), V(1), a >= b), V(0))',
+    da: null,
+    db: null,
+    cpu: (a, b) => Number(a >= b),
+    domainA: [0, 2],
+    domainB: [0, 2],
+    integers: true,
+  },
   ...LOSSES,
 } as const satisfies Record<string, BinaryRow>;
 

@@ -1,4 +1,7 @@
-/** Launchers of the unary rows of the elementwise table: y = f(x), dx = g(saved, dy). Any shape; stored as f32 or f16, computed in f32. */
+/**
+ * Launchers of the unary rows of the elementwise table: y = f(x), dx = g(saved, dy). Any shape; stored as f32 or f16,
+ * computed in f32.
+ */
 import { defineKernel, floatBits } from '../../device/kernel.js';
 import { ShapeError } from '../../device/errors.js';
 import { empty, type Tensor } from '../../tensor/tensor.js';
@@ -8,7 +11,13 @@ import { steps } from '../launch/steps.js';
 import { storedAs } from '../launch/stored_as.js';
 import { rowWindows } from '../launch/windows.js';
 
-const includes = ['common/grid.wgsl', 'common/steps.wgsl', 'common/elementwise.wgsl', 'common/sine.wgsl', ...ACTIVATION_FILES];
+const includes = [
+  'common/grid.wgsl',
+  'common/steps.wgsl',
+  'common/elementwise.wgsl',
+  'common/sine.wgsl',
+  ...ACTIVATION_FILES,
+];
 const forwardKernel = defineKernel({ name: 'unary', includes, bindings: ['read', 'write', 'params'] });
 const backwardKernel = defineKernel({
   name: 'unary_backward',
@@ -19,7 +28,8 @@ const backwardKernel = defineKernel({
 /** Values of a row's arguments in order, defaults filled in. */
 export function unaryArgs(name: UnaryName, given: Readonly<Record<string, number>> = {}): [number, number] {
   const row: UnaryRow = UNARY[name];
-  for (const key in given) if (row.args?.[key] === undefined) throw new ShapeError(`[${name}] has no argument "${key}"`);
+  for (const key in given)
+    if (row.args?.[key] === undefined) throw new ShapeError(`[${name}] has no argument "${key}"`);
   const values = Object.entries(row.args ?? {}).map(([key, value]) => given[key] ?? value);
   return [values[0] ?? 0, values[1] ?? 0];
 }

@@ -9,7 +9,12 @@ export function where(condition: HostTensor, a: HostTensor, b: HostTensor): Host
   const y = hostTensor(padded[0].map((_, d) => padded.map((shape) => shape[d]).find((n) => n !== 1) ?? 1));
   for (let i = 0; i < y.data.length; i++) {
     const position = positionOf(i, y.shape);
-    const [ic, ia, ib] = padded.map((shape) => elementAt(position.map((p, d) => (shape[d] === 1 ? 0 : p)), shape));
+    const [ic, ia, ib] = padded.map((shape) =>
+      elementAt(
+        position.map((p, d) => (shape[d] === 1 ? 0 : p)),
+        shape,
+      ),
+    );
     y.data[i] = condition.data[ic] !== 0 ? a.data[ia] : b.data[ib];
   }
   return y;

@@ -1,9 +1,18 @@
-/** Batches of augmented images: drawn from counters on the GPU, so that a recorded step draws new ones at every replay. */
+/**
+ * Batches of augmented images: drawn from counters on the GPU, so that a recorded step draws new ones at every replay.
+ */
 import { ShapeError } from '../../device/errors.js';
 import { defineKernel, floatBits } from '../../device/kernel.js';
 import { empty, rows, type Tensor } from '../../tensor/tensor.js';
 import type { Augmentation } from './augment_settings.js';
-import { advanceCursor, emptyBatch, imageConstants, requireBatch, seenSize, type ImageSource } from './gather_images.js';
+import {
+  advanceCursor,
+  emptyBatch,
+  imageConstants,
+  requireBatch,
+  seenSize,
+  type ImageSource,
+} from './gather_images.js';
 import { nextCall } from '../random/random.js';
 
 const drawKernel = defineKernel({
@@ -11,7 +20,11 @@ const drawKernel = defineKernel({
   includes: ['common/grid.wgsl', 'common/philox.wgsl'],
   bindings: ['read', 'read', 'read', 'read', 'write', 'write', 'write', 'write', 'params'],
 });
-const imagesKernel = defineKernel({ name: 'augment_images', includes: ['common/grid.wgsl'], bindings: ['read', 'read', 'read', 'write', 'params'] });
+const imagesKernel = defineKernel({
+  name: 'augment_images',
+  includes: ['common/grid.wgsl'],
+  bindings: ['read', 'read', 'read', 'write', 'params'],
+});
 
 export interface AugmentedBatch {
   /** (batch, C, H, W). */
@@ -25,16 +38,39 @@ export interface AugmentedBatch {
 const DATASET_LIMIT = 2 ** 24;
 const RADIANS = Math.PI / 180;
 
-/** The table of augment_draw.wgsl (batch, 16) for the next `batch` images, and their labels. Does not move the cursor. */
-export function drawAugmentation(source: ImageSource, a: Augmentation, batch: number): { table: Tensor; label: Tensor; other: Tensor; share: Tensor } {
+/**
+ * The table of augment_draw.wgsl (batch, 16) for the next `batch` images, and their labels. Does not move the cursor.
+ */
+export function drawAugmentation(
+  source: ImageSource,
+  a: Augmentation,
+  batch: number,
+): { table: Tensor; label: Tensor; other: Tensor; share: Tensor } {
   const { device } = source.images;
   requireBatch('augment', source, batch);
-  if (source.channels !== 1 && source.channels !== 3) throw new ShapeError(`[augment] images of ${source.channels} channels, expected 1 or 3`);
-  if (source.labels.size >= DATASET_LIMIT) throw new ShapeError(`[augment] ${source.labels.size} images, at most ${DATASET_LIMIT - 1}`);
-  const [table, label, other, share] = [empty(device, [batch, 16]), empty(device, [batch], 'u32'), empty(device, [batch], 'u32'), empty(device, [batch])];
+  if (source.channels !== 1 && source.channels !== 3)
+    throw new ShapeError(`[augment] images of ${source.channels} channels, expected 1 or 3`);
+  if (source.labels.size >= DATASET_LIMIT)
+    throw new ShapeError(`[augment] ${source.labels.size} images, at most ${DATASET_LIMIT - 1}`);
+  const [table, label, other, share] = [
+    empty(device, [batch, 16]),
+    empty(device, [batch], 'u32'),
+    empty(device, [batch], 'u32'),
+    empty(device, [batch]),
+  ];
   const [outHeight, outWidth] = seenSize(source);
   const { state, call } = nextCall(device);
-  const sizes = [source.height, source.width, outHeight, outWidth, a.flip, a.shift, a.rotate * RADIANS, a.scale, a.shear * RADIANS].map(floatBits);
+  const sizes = [
+    source.height,
+    source.width,
+    outHeight,
+    outWidth,
+    a.flip,
+    a.shift,
+    a.rotate * RADIANS,
+    a.scale,
+    a.shear * RADIANS,
+  ].map(floatBits);
   const rest = [a.crop ?? 0, a.resize ?? 1, a.brightness, a.contrast, a.saturation, a.erase, a.mixup].map(floatBits);
   device.dispatch(drawKernel, {
     buffers: [state, source.labels, source.order, source.cursor, table, label, other, share].map((t) => t.range),
@@ -50,7 +86,12 @@ export function augmentImages(source: ImageSource, table: Tensor, a: Augmentatio
   const { device } = source.images;
   const { x, parts, size } = emptyBatch('augment', device, source, batch);
   const isColoured = a.brightness > 0 || a.contrast > 0 || a.saturation > 0;
-  const constants = { ...imageConstants(source), COLOURED: isColoured ? 1 : 0, ERASED: a.erase > 0 ? 1 : 0, MIXED: a.mixup > 0 ? 1 : 0 };
+  const constants = {
+    ...imageConstants(source),
+    COLOURED: isColoured ? 1 : 0,
+    ERASED: a.erase > 0 ? 1 : 0,
+    MIXED: a.mixup > 0 ? 1 : 0,
+  };
   for (const [start, end] of parts) {
     const count = ((end - start) * size) / source.channels;
     device.dispatch(imagesKernel, {

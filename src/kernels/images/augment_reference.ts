@@ -16,7 +16,14 @@ export interface Seen {
 }
 
 /** A table (batch, 16), one row a sample: the map from output to source pixels, colour factors, hole and share. */
-export function drawAugmentation(source: ImageBytes, { outHeight, outWidth }: Seen, a: Augmentation, cursor: number, batch: number, place: RandomPlace): HostTensor {
+export function drawAugmentation(
+  source: ImageBytes,
+  { outHeight, outWidth }: Seen,
+  a: Augmentation,
+  cursor: number,
+  batch: number,
+  place: RandomPlace,
+): HostTensor {
   const table = hostTensor([batch, 16]);
   const { height, width } = source;
   for (let b = 0; b < batch; b++) {
@@ -35,7 +42,10 @@ export function drawAugmentation(source: ImageBytes, { outHeight, outWidth }: Se
       const ratio = Math.exp(aboutZero(u2[1], Math.log(4 / 3)));
       const sides = [Math.min(Math.sqrt(area * ratio), width), Math.min(Math.sqrt(area / ratio), height)];
       stretch = [sides[0] / outWidth, sides[1] / outHeight];
-      corner = [(width - sides[0]) * u1[2] + 0.5 * stretch[0] - 0.5, (height - sides[1]) * u1[3] + 0.5 * stretch[1] - 0.5];
+      corner = [
+        (width - sides[0]) * u1[2] + 0.5 * stretch[0] - 0.5,
+        (height - sides[1]) * u1[3] + 0.5 * stretch[1] - 0.5,
+      ];
     } else if (a.crop !== null) {
       const pad = a.crop;
       const at = (u: number, places: number): number => Math.min(Math.floor(f(u * places)), places - 1) - pad;
@@ -52,8 +62,25 @@ export function drawAugmentation(source: ImageBytes, { outHeight, outWidth }: Se
     const cx = corner[0] + mx * stretch[0] + whole(u0[1], a.shift);
     const cy = corner[1] + my * stretch[1] + whole(u0[2], a.shift);
     const share = a.mixup > 0 && batch > 1 ? betaShare(a.mixup, (k) => draw(6 + k)) : 1;
-    const colour = [1 + aboutZero(u2[2], a.brightness), 1 + aboutZero(u2[3], a.contrast), 1 + aboutZero(u3[0], a.saturation), 0];
-    table.data.set([...x, cx - x[0] * mx - x[1] * my, source.order[cursor + b], ...y, cy - y[0] * mx - y[1] * my, share, ...colour, ...hole(outHeight, outWidth, a.erase, u3, u4)], 16 * b);
+    const colour = [
+      1 + aboutZero(u2[2], a.brightness),
+      1 + aboutZero(u2[3], a.contrast),
+      1 + aboutZero(u3[0], a.saturation),
+      0,
+    ];
+    table.data.set(
+      [
+        ...x,
+        cx - x[0] * mx - x[1] * my,
+        source.order[cursor + b],
+        ...y,
+        cy - y[0] * mx - y[1] * my,
+        share,
+        ...colour,
+        ...hole(outHeight, outWidth, a.erase, u3, u4),
+      ],
+      16 * b,
+    );
   }
   return table;
 }
@@ -93,7 +120,8 @@ export function augmentImages(source: ImageBytes, { outHeight, outWidth }: Seen,
       for (let X = 0; X < outWidth; X++) {
         const own = sampleAt(source, table, b, X, Y);
         const next = sampleAt(source, table, (b + 1) % batch, X, Y);
-        for (let c = 0; c < channels; c++) x.data[((b * channels + c) * outHeight + Y) * outWidth + X] = share * own[c] + (1 - share) * next[c];
+        for (let c = 0; c < channels; c++)
+          x.data[((b * channels + c) * outHeight + Y) * outWidth + X] = share * own[c] + (1 - share) * next[c];
       }
     }
   }
@@ -103,8 +131,15 @@ export function augmentImages(source: ImageBytes, { outHeight, outWidth }: Seen,
 const unit = (v: number): number => Math.min(1, Math.max(0, v));
 
 /** All channels, normalised. */
-function sampleAt({ bytes, channels, height, width, statistics }: ImageBytes, table: HostTensor, b: number, X: number, Y: number): number[] {
-  const [m00, m01, m02, image, m10, m11, m12, , brightness, contrast, saturation, , x0, y0, x1, y1] = table.data.subarray(16 * b, 16 * b + 16);
+function sampleAt(
+  { bytes, channels, height, width, statistics }: ImageBytes,
+  table: HostTensor,
+  b: number,
+  X: number,
+  Y: number,
+): number[] {
+  const [m00, m01, m02, image, m10, m11, m12, , brightness, contrast, saturation, , x0, y0, x1, y1] =
+    table.data.subarray(16 * b, 16 * b + 16);
   if (X + 0.5 >= x0 && X + 0.5 < x1 && Y + 0.5 >= y0 && Y + 0.5 < y1) return new Array<number>(channels).fill(0);
   const [sx, sy] = [m00 * X + m01 * Y + m02, m10 * X + m11 * Y + m12];
   const isInside = sx >= -0.5 && sx <= width - 0.5 && sy >= -0.5 && sy <= height - 0.5;

@@ -1,4 +1,7 @@
-/** What may happen to a training image; everything 0 or null: nothing. Formulas: shaders/augment_draw.wgsl and augment_images.wgsl. */
+/**
+ * What may happen to a training image; everything 0 or null: nothing. Formulas: shaders/augment_draw.wgsl and
+ * augment_images.wgsl.
+ */
 export interface Augmentation {
   /** Probability of a left-right mirror image. */
   readonly flip: number;
@@ -12,7 +15,10 @@ export interface Augmentation {
   readonly shear: number;
   /** The window that the network sees lies anywhere, up to so many pixels outside of the image; null: in the middle. */
   readonly crop: number | null;
-  /** It has a random place, shape and at least this share of the image's area, and is resized; null: it is not. Wins over `crop`. */
+  /**
+   * It has a random place, shape and at least this share of the image's area, and is resized; null: it is not. Wins
+   * over `crop`.
+   */
   readonly resize: number | null;
   /** Brightness, contrast and saturation times a factor from 1 - x to 1 + x. */
   readonly brightness: number;
@@ -24,4 +30,17 @@ export interface Augmentation {
   readonly mixup: number;
 }
 
-export const NO_AUGMENTATION: Augmentation = { flip: 0, shift: 0, rotate: 0, scale: 0, shear: 0, crop: null, resize: null, brightness: 0, contrast: 0, saturation: 0, erase: 0, mixup: 0 };
+export const NO_AUGMENTATION: Augmentation = {
+  flip: 0,
+  shift: 0,
+  rotate: 0,
+  scale: 0,
+  shear: 0,
+  crop: null,
+  resize: null,
+  brightness: 0,
+  contrast: 0,
+  saturation: 0,
+  erase: 0,
+  mixup: 0,
+};

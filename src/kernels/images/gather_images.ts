@@ -38,26 +38,47 @@ export interface ImageSource {
 }
 
 /** Height and width of what a network sees. */
-export function seenSize({ height, width, crop }: Pick<ImageSource, 'height' | 'width' | 'crop'>): readonly [number, number] {
+export function seenSize({
+  height,
+  width,
+  crop,
+}: Pick<ImageSource, 'height' | 'width' | 'crop'>): readonly [number, number] {
   return crop === undefined ? [height, width] : [crop, crop];
 }
 
 /** What the kernels that read images are compiled for. */
 export function imageConstants(source: ImageSource): Record<string, number> {
   const [outHeight, outWidth] = seenSize(source);
-  return { CHANNELS: source.channels, HEIGHT: source.height, WIDTH: source.width, OUT_HEIGHT: outHeight, OUT_WIDTH: outWidth };
+  return {
+    CHANNELS: source.channels,
+    HEIGHT: source.height,
+    WIDTH: source.width,
+    OUT_HEIGHT: outHeight,
+    OUT_WIDTH: outWidth,
+  };
 }
 
-/** @throws ShapeError when there are not so many images, the crop is larger than they are, or the bytes cannot be bound. */
+/**
+ * @throws ShapeError when there are not so many images, the crop is larger than they are, or the bytes cannot be bound.
+ */
 export function requireBatch(op: string, source: ImageSource, batch: number): void {
   const { images, labels, order, crop = 1, height, width } = source;
   if (batch < 1 || batch > order.size) throw new ShapeError(`[${op}] a batch of ${batch} out of ${order.size} images`);
-  if (!Number.isInteger(crop) || crop < 1 || crop > Math.min(height, width)) throw new ShapeError(`[${op}] a crop of ${crop} pixels out of images of ${height}x${width}`);
+  if (!Number.isInteger(crop) || crop < 1 || crop > Math.min(height, width))
+    throw new ShapeError(`[${op}] a crop of ${crop} pixels out of images of ${height}x${width}`);
   requireBindable(op, { images, labels, order });
 }
 
-/** A batch's pictures, unfilled, and the parts in which they are bound: [first sample, end sample, elements of a sample]. */
-export function emptyBatch(op: string, device: Device, source: ImageSource, batch: number): { x: Tensor; parts: (readonly [number, number])[]; size: number } {
+/**
+ * A batch's pictures, unfilled, and the parts in which they are bound: [first sample, end sample, elements of a
+ * sample].
+ */
+export function emptyBatch(
+  op: string,
+  device: Device,
+  source: ImageSource,
+  batch: number,
+): { x: Tensor; parts: (readonly [number, number])[]; size: number } {
   const shape = [source.channels, ...seenSize(source)];
   const size = shape.reduce((a, b) => a * b, 1);
   return { x: empty(device, [batch, ...shape]), parts: rowWindows(op, device, batch, [size]), size };
@@ -68,7 +89,10 @@ export function advanceCursor(source: ImageSource, batch: number): void {
   source.cursor.device.dispatch(advanceKernel, { buffers: [source.cursor.range], params: [batch], workgroups: 1 });
 }
 
-/** The next `batch` images, normalised (batch, C, H, W), their middle only where there is a crop, and their labels (batch) u32. Moves the cursor on. */
+/**
+ * The next `batch` images, normalised (batch, C, H, W), their middle only where there is a crop, and their labels
+ * (batch) u32. Moves the cursor on.
+ */
 export function gatherImages(source: ImageSource, batch: number): { x: Tensor; label: Tensor } {
   requireBatch('gather_images', source, batch);
   const { device } = source.images;
@@ -76,14 +100,24 @@ export function gatherImages(source: ImageSource, batch: number): { x: Tensor; l
   const label = empty(device, [batch], 'u32');
   const [outHeight, outWidth] = seenSize(source);
   const constants = {
-    ...imageConstants(source), STAGED: source.isStaged ? 1 : 0,
-    TOP: Math.floor((source.height - outHeight) / 2), LEFT: Math.floor((source.width - outWidth) / 2),
+    ...imageConstants(source),
+    STAGED: source.isStaged ? 1 : 0,
+    TOP: Math.floor((source.height - outHeight) / 2),
+    LEFT: Math.floor((source.width - outWidth) / 2),
   };
   const step = [source.width, outWidth, constants.LEFT].every((n) => n % 4 === 0) ? 4 : 1;
   for (const [start, end] of parts) {
     const count = ((end - start) * size) / step;
     device.dispatch(gatherKernel, {
-      buffers: [source.images, source.labels, source.order, source.cursor, source.statistics, rows(x, start, end), label].map((t) => t.range),
+      buffers: [
+        source.images,
+        source.labels,
+        source.order,
+        source.cursor,
+        source.statistics,
+        rows(x, start, end),
+        label,
+      ].map((t) => t.range),
       params: [count, start],
       constants,
       ...(step === 4 ? { specialise: QUADS } : {}),

@@ -8,23 +8,37 @@ import { itemSize, type Tensor } from '../../tensor/tensor.js';
 export function flatWindow(x: Tensor, start: number, end: number): BufferRange {
   const range = x.range;
   const bytes = itemSize(x.dtype);
-  return { buffer: range.buffer, offset: range.offset + start * bytes, size: Math.max(4, Math.ceil(((end - start) * bytes) / 4) * 4) };
+  return {
+    buffer: range.buffer,
+    offset: range.offset + start * bytes,
+    size: Math.max(4, Math.ceil(((end - start) * bytes) / 4) * 4),
+  };
 }
 
 /** @throws ShapeError unless all operands are f32. */
 export function requireF32(op: string, operands: Readonly<Record<string, Tensor>>): void {
   for (const [name, x] of Object.entries(operands)) {
     if (x.dtype === 'f32') continue;
-    throw new ShapeError(`[${op}] ${name} ${formatShape(x.shape)} is ${x.dtype}, expected f32`, x.dtype === 'f16' ? { fix: "cast it: cast(x, 'f32')" } : {});
+    throw new ShapeError(
+      `[${op}] ${name} ${formatShape(x.shape)} is ${x.dtype}, expected f32`,
+      x.dtype === 'f16' ? { fix: "cast it: cast(x, 'f32')" } : {},
+    );
   }
 }
 
-/** @throws ShapeError unless all operands are f32, or all f16: for kernels that declare how elements are stored (storage.ts). */
+/**
+ * @throws ShapeError unless all operands are f32, or all f16: for kernels that declare how elements are stored
+ * (storage.ts).
+ */
 export function requireFloat(op: string, operands: Readonly<Record<string, Tensor>>): void {
   const [first] = Object.values(operands);
   if (first.dtype !== 'f16') return requireF32(op, operands);
   for (const [name, x] of Object.entries(operands)) {
-    if (x.dtype !== 'f16') throw new ShapeError(`[${op}] ${name} ${formatShape(x.shape)} is ${x.dtype}, but ${Object.keys(operands)[0]} is f16`, { fix: 'cast one of the two' });
+    if (x.dtype !== 'f16')
+      throw new ShapeError(
+        `[${op}] ${name} ${formatShape(x.shape)} is ${x.dtype}, but ${Object.keys(operands)[0]} is f16`,
+        { fix: 'cast one of the two' },
+      );
   }
 }
 
@@ -33,14 +47,21 @@ export function refuseF16(op: string, x: Tensor): void {
   if (x.dtype === 'f16') requireF32(op, { x });
 }
 
-/** @throws ShapeError unless each operand can be bound as a whole: for ops, or operands of ops, that are not worked on in windows. */
+/**
+ * @throws ShapeError unless each operand can be bound as a whole: for ops, or operands of ops, that are not worked on
+ * in windows.
+ */
 export function requireBindable(op: string, operands: Readonly<Record<string, Tensor>>): void {
   for (const [name, x] of Object.entries(operands)) {
     const limit = x.device.maxBindingBytes;
     if (x.byteLength > limit) {
-      throw new ShapeError(`[${op}] ${name} ${formatShape(x.shape)} of ${x.byteLength} bytes is larger than the adapter can bind (${limit} bytes)`, {
-        fix: 'use a smaller batch or model: this is not worked on in windows',
-      });
+      throw new ShapeError(
+        `[${op}] ${name} ${formatShape(x.shape)} of ${x.byteLength} bytes is larger than the adapter can bind ` +
+          `(${limit} bytes)`,
+        {
+          fix: 'use a smaller batch or model: this is not worked on in windows',
+        },
+      );
     }
   }
 }
@@ -49,7 +70,10 @@ export function requireBindable(op: string, operands: Readonly<Record<string, Te
 export function requireRank(op: string, name: string, x: Tensor, letters: string): void {
   const expected = letters.split(' ');
   if (x.rank !== expected.length) {
-    throw new ShapeError(`[${op}] ${name} ${formatShape(x.shape)} has ${x.rank} dimensions, expected ${expected.length}: (${expected.join(', ')})`);
+    throw new ShapeError(
+      `[${op}] ${name} ${formatShape(x.shape)} has ${x.rank} dimensions, expected ${expected.length}: ` +
+        `(${expected.join(', ')})`,
+    );
   }
 }
 
@@ -58,7 +82,10 @@ const MAX_WALK = 8;
 /** The words of a walk's sizes and of each operand's strides, as arrays of 8 in the uniform. */
 export function walkParams(op: string, walk: readonly WalkDim[]): number[] {
   if (walk.length > MAX_WALK) throw new ShapeError(`[${op}] ${walk.length} separate dimensions, at most ${MAX_WALK}`);
-  const pad = (values: readonly number[]): number[] => [...values, ...new Array<number>(MAX_WALK - values.length).fill(0)];
+  const pad = (values: readonly number[]): number[] => [
+    ...values,
+    ...new Array<number>(MAX_WALK - values.length).fill(0),
+  ];
   const operands = walk[0].strides.length;
   const words = pad(walk.map((d) => d.size));
   for (let i = 0; i < operands; i++) words.push(...pad(walk.map((d) => d.strides[i] >>> 0)));

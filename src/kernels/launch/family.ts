@@ -1,7 +1,7 @@
 /**
- * Kernel families: several ways to compute the same thing, of which each adapter has its favourite. A launcher asks `choose` which
- * member to run and with which constants; the answer is what the tuner found for problems of this class on this device, or else a
- * default that is known to be good for the kind of adapter.
+ * Kernel families: several ways to compute the same thing, of which each adapter has its favourite. A launcher asks
+ * `choose` which member to run and with which constants; the answer is what the tuner found for problems of this class
+ * on this device, or else a default that is known to be good for the kind of adapter.
  */
 import { sameChoice, type Choice } from '../../device/choices.js';
 import type { Device } from '../../device/device.js';
@@ -24,8 +24,8 @@ export interface Family<P> {
 }
 
 /**
- * The member to run. A tuned choice was found for one problem of the class and may come from a file: it counts only where it is among
- * this problem's own candidates.
+ * The member to run. A tuned choice was found for one problem of the class and may come from a file: it counts only
+ * where it is among this problem's own candidates.
  */
 export function choose<P>(family: Family<P>, device: Device, problem: P): Choice {
   const key = `${family.name} ${family.shapeClass(problem)}`;

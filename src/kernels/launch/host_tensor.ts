@@ -1,4 +1,6 @@
-/** Tensors of the reference loops: contiguous, row-major, f64. Labels and indices are whole numbers in the same array. */
+/**
+ * Tensors of the reference loops: contiguous, row-major, f64. Labels and indices are whole numbers in the same array.
+ */
 
 export interface HostTensor {
   readonly shape: readonly number[];
@@ -8,7 +10,8 @@ export interface HostTensor {
 /** Zeros, or the given numbers. */
 export function hostTensor(shape: readonly number[], values?: ArrayLike<number>): HostTensor {
   const size = shape.reduce((n, d) => n * d, 1);
-  if (values !== undefined && values.length !== size) throw new Error(`${values.length} numbers do not make shape (${shape.join(', ')})`);
+  if (values !== undefined && values.length !== size)
+    throw new Error(`${values.length} numbers do not make shape (${shape.join(', ')})`);
   return { shape: [...shape], data: values === undefined ? new Float64Array(size) : Float64Array.from(values) };
 }
 

@@ -1,6 +1,6 @@
 /**
- * A trial makes a family's problem concrete: random inputs, the kernels' answer and the reference's. The tuner and the benchmark let
- * every candidate prove itself on it before they time it.
+ * A trial makes a family's problem concrete: random inputs, the kernels' answer and the reference's. The tuner and the
+ * benchmark let every candidate prove itself on it before they time it.
  */
 import type { HostTensor } from './host_tensor.js';
 import type { Tensor } from '../../tensor/tensor.js';
@@ -26,11 +26,17 @@ export interface FamilyTrials<P> {
   readonly family: Family<P>;
   /** The trial of a problem. */
   trial(problem: P): Trial;
-  /** A smaller problem of the same kind for which the reference loops take well under a second: what is validated when `problem` is large. */
+  /**
+   * A smaller problem of the same kind for which the reference loops take well under a second: what is validated when
+   * `problem` is large.
+   */
   small(problem: P): P;
   /** Problems that training meets, for the benchmark. */
   readonly examples: readonly P[];
-  /** How problems are written on the command line, e.g. `MxKxN`: letters, and both ways. Without it a problem cannot be asked for. */
+  /**
+   * How problems are written on the command line, e.g. `MxKxN`: letters, and both ways. Without it a problem cannot be
+   * asked for.
+   */
   readonly sizes?: {
     readonly letters: string;
     problem(sizes: readonly number[]): P;

@@ -1,7 +1,10 @@
 /** Where the true class comes among all, by its logit. */
 import { hostTensor, type HostTensor } from '../launch/host_tensor.js';
 
-/** (N): the classes of x (N, C) with a larger logit than label (N), and the smaller ones with the same; C where the label is no class. */
+/**
+ * (N): the classes of x (N, C) with a larger logit than label (N), and the smaller ones with the same; C where the
+ * label is no class.
+ */
 export function classRanks(x: HostTensor, label: HostTensor): HostTensor {
   const [N, C] = x.shape;
   const rank = hostTensor([N]);

@@ -1,9 +1,26 @@
-/** The losses that compare two tensors element by element: rows of the binary elementwise table. Reductions are autograd/ops/losses.ts. */
+/**
+ * The losses that compare two tensors element by element: rows of the binary elementwise table. Reductions are
+ * autograd/ops/losses.ts.
+ */
 import type { BinaryRow } from '../elementwise/table.js';
 
 export const LOSSES = {
-  mse_loss: { y: '(a - b) * (a - b)', da: 'V(2) * dy * (a - b)', db: 'V(2) * dy * (b - a)', cpu: (a, b) => (a - b) ** 2, domainA: [-3, 3], domainB: [-3, 3] },
-  l1_loss: { y: 'abs(a - b)', da: 'dy * sign(a - b)', db: 'dy * sign(b - a)', cpu: (a, b) => Math.abs(a - b), domainA: [-3, 3], domainB: [-3, 3] },
+  mse_loss: {
+    y: '(a - b) * (a - b)',
+    da: 'V(2) * dy * (a - b)',
+    db: 'V(2) * dy * (b - a)',
+    cpu: (a, b) => (a - b) ** 2,
+    domainA: [-3, 3],
+    domainB: [-3, 3],
+  },
+  l1_loss: {
+    y: 'abs(a - b)',
+    da: 'dy * sign(a - b)',
+    db: 'dy * sign(b - a)',
+    cpu: (a, b) => Math.abs(a - b),
+    domainA: [-3, 3],
+    domainB: [-3, 3],
+  },
   // Quadratic below beta, linear above; beta > 0.
   smooth_l1_loss: {
     y: 'select(abs(a - b) - V(0.5 * p0), V(0.5 / p0) * (a - b) * (a - b), abs(a - b) < V(p0))',
@@ -14,7 +31,8 @@ export const LOSSES = {
     domainB: [-3, 3],
     args: { beta: 1 },
   },
-  // -b log(sigmoid(a)) - (1 - b) log(1 - sigmoid(a)), without an exponential that can overflow; in PyTorch's order, for infinite a.
+  // -b log(sigmoid(a)) - (1 - b) log(1 - sigmoid(a)), without an exponential that can overflow; in PyTorch's order, for
+  // infinite a.
   binary_cross_entropy_with_logits: {
     y: '(V(1) - b) * a + rectified(-a) + log1p_accurate(exp_kept(-abs(a)))',
     da: 'dy * (V(1) / (V(1) + exp_kept(-a)) - b)',
@@ -23,7 +41,8 @@ export const LOSSES = {
     domainA: [-6, 6],
     domainB: [0, 1],
   },
-  // KL divergence of a normal with mean a and log-variance b from the standard normal (Kingma & Welling 2014, appendix B).
+  // KL divergence of a normal with mean a and log-variance b from the standard normal (Kingma & Welling 2014, appendix
+  // B).
   gaussian_kl: {
     y: 'V(-0.5) * (b - expm1_accurate(b) - a * a)',
     da: 'dy * a',

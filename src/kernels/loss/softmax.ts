@@ -1,4 +1,7 @@
-/** softmax and log_softmax over the last dimension, and their gradients. Other dimensions are permuted there by autograd/ops. */
+/**
+ * softmax and log_softmax over the last dimension, and their gradients. Other dimensions are permuted there by
+ * autograd/ops.
+ */
 import type { Device } from '../../device/device.js';
 import { defineKernel, type BindingKind, type Kernel } from '../../device/kernel.js';
 import type { Specialisation } from '../../device/wgsl.js';
@@ -12,10 +15,20 @@ import { rowWindows } from '../launch/windows.js';
 type Variant = 'naive' | 'workgroup' | 'subgroup';
 
 function kernelsOf(name: string, bindings: readonly BindingKind[]): Record<Variant, Kernel> {
-  const includes = ['common/grid.wgsl', 'common/lanes.wgsl', 'common/softmax_rows.wgsl', 'common/nan.wgsl', 'common/nan_lanes.wgsl'];
+  const includes = [
+    'common/grid.wgsl',
+    'common/lanes.wgsl',
+    'common/softmax_rows.wgsl',
+    'common/nan.wgsl',
+    'common/nan_lanes.wgsl',
+  ];
   return {
     naive: defineKernel({ name: `${name}_naive`, includes: ['common/grid.wgsl', 'common/nan.wgsl'], bindings }),
-    workgroup: defineKernel({ name: `${name}_workgroup`, includes: [...includes, 'common/row_workgroup.wgsl'], bindings }),
+    workgroup: defineKernel({
+      name: `${name}_workgroup`,
+      includes: [...includes, 'common/row_workgroup.wgsl'],
+      bindings,
+    }),
     subgroup: defineKernel({ name: `${name}_subgroup`, includes, bindings }),
   };
 }
@@ -34,7 +47,10 @@ export interface SoftmaxProblem {
 const MANY_ROWS = 512;
 const SHORT_ROW = 16;
 
-/** `naive`: a thread a row. `workgroup`: T threads a row, shared memory. `subgroup`: a subgroup a row. Forward and backward are of one kind. */
+/**
+ * `naive`: a thread a row. `workgroup`: T threads a row, shared memory. `subgroup`: a subgroup a row. Forward and
+ * backward are of one kind.
+ */
 export const softmaxFamily: Family<SoftmaxProblem> = {
   name: 'softmax',
   shapeClass: ({ rows, C }) => `${sizeClass(rows)} rows of ${sizeClass(C)}${C % 4 === 0 ? ' by 4' : ''}`,
@@ -65,7 +81,12 @@ export function softmaxBackward(name: SoftmaxName, y: Tensor, dy: Tensor, choice
 }
 
 /** @param tensors the kernel's, of one shape. */
-function overRows(name: SoftmaxName, kernels: Record<Variant, Kernel>, tensors: readonly Tensor[], forced?: Choice): void {
+function overRows(
+  name: SoftmaxName,
+  kernels: Record<Variant, Kernel>,
+  tensors: readonly Tensor[],
+  forced?: Choice,
+): void {
   const { device, shape, size } = tensors[0];
   if (size === 0) return;
   const C = shape.at(-1) ?? 1;

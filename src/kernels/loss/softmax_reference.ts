@@ -12,7 +12,8 @@ export function softmax(name: SoftmaxName, x: HostTensor, dim: number): HostTens
     const row = Array.from({ length: C }, (_, c) => start + c * inner);
     const top = Math.max(...row.map((at) => x.data[at]));
     const sum = row.reduce((s, at) => s + Math.exp(x.data[at] - top), 0);
-    for (const at of row) y.data[at] = name === 'softmax' ? Math.exp(x.data[at] - top) / sum : x.data[at] - top - Math.log(sum);
+    for (const at of row)
+      y.data[at] = name === 'softmax' ? Math.exp(x.data[at] - top) / sum : x.data[at] - top - Math.log(sum);
   }
   return y;
 }

@@ -18,8 +18,8 @@ export function hasFittingSubgroups({ adapter }: Device): boolean {
 }
 
 /**
- * Rows of a subgroup's tile: multiples of its size, none much taller than M needs. Past 16 lavapipe no longer unrolls the loops over
- * the tile, and its sums leave the registers: 4 to 10 times slower.
+ * Rows of a subgroup's tile: multiples of its size, none much taller than M needs. Past 16 lavapipe no longer unrolls
+ * the loops over the tile, and its sums leave the registers: 4 to 10 times slower.
  */
 export function subgroupRows(S: number, M: number): number[] {
   return [4, 8, 16, 32].filter((rows) => rows % S === 0 && rows <= Math.max(S, 16) && rows < M + Math.max(S, 8));
@@ -37,7 +37,10 @@ function workgroupChoices({ limits }: Device): Choice[] {
   return TILES.filter(({ TILE_M, TILE_N, TILE_K, THREAD_M }) => {
     const threads = (TILE_M / THREAD_M) * (TILE_N / 4);
     const bytes = TILE_K * (TILE_M / 4 + TILE_N / 4 + 2) * 16;
-    return threads <= Math.min(limits.maxComputeInvocationsPerWorkgroup, limits.maxComputeWorkgroupSizeX) && bytes <= limits.maxComputeWorkgroupStorageSize;
+    return (
+      threads <= Math.min(limits.maxComputeInvocationsPerWorkgroup, limits.maxComputeWorkgroupSizeX) &&
+      bytes <= limits.maxComputeWorkgroupStorageSize
+    );
   }).map((tile) => ({ variant: 'workgroup', ...tile }));
 }
 
@@ -51,7 +54,11 @@ const REGISTERS = [
 
 function registerChoices({ adapter }: Device, M: number): Choice[] {
   const threads = { THREADS_M: adapter.isSoftware ? 1 : 8, THREADS_N: 8 };
-  return REGISTERS.filter(({ ROWS }) => ROWS === 4 || M > 4).map((tile) => ({ variant: 'register', ...tile, ...threads }));
+  return REGISTERS.filter(({ ROWS }) => ROWS === 4 || M > 4).map((tile) => ({
+    variant: 'register',
+    ...tile,
+    ...threads,
+  }));
 }
 
 /** Whether K falls into so many equal parts of whole fours. */
@@ -59,9 +66,14 @@ export function canSplit({ batch, K }: { readonly batch: number; readonly K: num
   return batch === 1 && K % (4 * splits) === 0;
 }
 
-/** Numbers of parts worth a try: a part is long enough to pay for the sums that it writes, and c small enough that its tiles are few. */
+/**
+ * Numbers of parts worth a try: a part is long enough to pay for the sums that it writes, and c small enough that its
+ * tiles are few.
+ */
 function splitCounts(problem: MatmulProblem): number[] {
-  return problem.M * problem.N > 256 * 256 ? [] : [2, 4, 8, 16].filter((splits) => canSplit(problem, splits) && problem.K >= 64 * splits);
+  return problem.M * problem.N > 256 * 256
+    ? []
+    : [2, 4, 8, 16].filter((splits) => canSplit(problem, splits) && problem.K >= 64 * splits);
 }
 
 function tiledDefault(device: Device, { M }: MatmulProblem): Choice {
@@ -75,13 +87,16 @@ function tiledDefault(device: Device, { M }: MatmulProblem): Choice {
 export const matmulFamily: Family<MatmulProblem> = {
   name: 'matmul',
   shapeClass: ({ batch, M, N, K, transposeA, transposeB }) =>
-    `${batch > 1 ? `B${sizeClass(batch)} ` : ''}M${sizeClass(M)} N${sizeClass(N)} K${sizeClass(K)}${transposeA ? ' aT' : ''}${transposeB ? ' bT' : ''}`,
+    `${batch > 1 ? `B${sizeClass(batch)} ` : ''}M${sizeClass(M)} N${sizeClass(N)} ` +
+    `K${sizeClass(K)}${transposeA ? ' aT' : ''}${transposeB ? ' bT' : ''}`,
   candidates: (device, problem) => {
     const S = device.adapter.subgroupSize;
     const tiled = tiledDefault(device, problem);
     return [
       { variant: 'naive' },
-      ...(hasFittingSubgroups(device) ? subgroupRows(S, problem.M).map((ROWS): Choice => ({ variant: 'subgroup', ROWS })) : []),
+      ...(hasFittingSubgroups(device)
+        ? subgroupRows(S, problem.M).map((ROWS): Choice => ({ variant: 'subgroup', ROWS }))
+        : []),
       ...workgroupChoices(device),
       ...registerChoices(device, problem.M),
       ...splitCounts(problem).map((SPLITS): Choice => ({ ...tiled, SPLITS })),

@@ -1,6 +1,6 @@
 /**
- * Matrix products: c = activation(a b + bias), batched, either operand transposed. Letters: a is (…, M, K), b is (…, K, N), c is
- * (…, M, N); batch dimensions broadcast as in torch.matmul.
+ * Matrix products: c = activation(a b + bias), batched, either operand transposed. Letters: a is (…, M, K), b is (…, K,
+ * N), c is (…, M, N); batch dimensions broadcast as in torch.matmul.
  */
 import { ShapeError } from '../../device/errors.js';
 import { broadcastShapes, broadcastStrides, formatShape, sizeOf } from '../../tensor/shape.js';
@@ -38,24 +38,39 @@ export interface MatmulOptions {
 export type FusedActivation = 'relu' | 'tanh' | 'sigmoid';
 
 /** @throws ShapeError unless the inner sizes agree and the batch sizes broadcast. */
-export function matmulShape(a: Tensor, b: Tensor, options: MatmulOptions): { batch: number[]; M: number; K: number; N: number } {
+export function matmulShape(
+  a: Tensor,
+  b: Tensor,
+  options: MatmulOptions,
+): { batch: number[]; M: number; K: number; N: number } {
   const { transposeA = false, transposeB = false, bias } = options;
-  if (a.rank < 2 || b.rank < 2) throw new ShapeError(`[matmul] a ${formatShape(a.shape)} and b ${formatShape(b.shape)} must have at least 2 dimensions`);
+  if (a.rank < 2 || b.rank < 2)
+    throw new ShapeError(
+      `[matmul] a ${formatShape(a.shape)} and b ${formatShape(b.shape)} must have at least 2 dimensions`,
+    );
   const [a0, a1] = a.shape.slice(-2);
   const [b0, b1] = b.shape.slice(-2);
   const [M, K] = transposeA ? [a1, a0] : [a0, a1];
   const [bK, N] = transposeB ? [b1, b0] : [b0, b1];
   if (K !== bK) {
-    throw new ShapeError(`[matmul] a ${formatShape(a.shape)}${transposeA ? ' transposed' : ''} has K = ${K} but b ${formatShape(b.shape)}${transposeB ? ' transposed' : ''} has K = ${bK}`, {
-      fix: 'the inner sizes must agree',
-    });
+    throw new ShapeError(
+      `[matmul] a ${formatShape(a.shape)}${transposeA ? ' transposed' : ''} has K = ${K} but b ` +
+        `${formatShape(b.shape)}${transposeB ? ' transposed' : ''} has K = ${bK}`,
+      {
+        fix: 'the inner sizes must agree',
+      },
+    );
   }
   const batch = broadcastShapes('matmul', a.shape.slice(0, -2), b.shape.slice(0, -2));
-  if (bias && (bias.rank !== 1 || bias.size !== N)) throw new ShapeError(`[matmul] bias ${formatShape(bias.shape)} does not fit N = ${N}: expected (${N},)`);
+  if (bias && (bias.rank !== 1 || bias.size !== N))
+    throw new ShapeError(`[matmul] bias ${formatShape(bias.shape)} does not fit N = ${N}: expected (${N},)`);
   return { batch, M, K, N };
 }
 
-/** An operand that is one matrix for the whole batch, or has one for each item, is used where it lies; another is repeated in memory. */
+/**
+ * An operand that is one matrix for the whole batch, or has one for each item, is used where it lies; another is
+ * repeated in memory.
+ */
 function spreadBatch(x: Tensor, batch: readonly number[]): Tensor {
   const own = sizeOf(x.shape.slice(0, -2));
   if (own === 1 || own === sizeOf(batch)) return x;
@@ -77,14 +92,21 @@ export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tenso
   const rowSums = options.rowSums ?? null;
   if (c.size === 0 || K === 0) {
     if (rowSums !== null) sumRows(a, transposeA, rowSums);
-    return c.size === 0 ? c : cast(emptyProduct(c.dtype === 'f32' ? c : empty(c.device, c.shape), bias, activation), c.dtype as FloatType);
+    return c.size === 0
+      ? c
+      : cast(emptyProduct(c.dtype === 'f32' ? c : empty(c.device, c.shape), bias, activation), c.dtype as FloatType);
   }
   const [x, y] = [spreadBatch(a, batch), spreadBatch(b, batch)];
   const [repeatsX, repeatsY] = [x, y].map((t) => sizeOf(t.shape.slice(0, -2)) < count);
   // One b for the whole batch: the rows of all batches are the rows of one product.
   const flat = repeatsY && !transposeA;
   const job: Product = {
-    a: x, b: y, bias, activation, c, rowSums,
+    a: x,
+    b: y,
+    bias,
+    activation,
+    c,
+    rowSums,
     batch: flat ? 1 : count,
     M: flat ? M * count : M,
     N,
@@ -110,6 +132,9 @@ function sumRows(a: Tensor, transposeA: boolean, out: Tensor): void {
 /** Sums of no products are 0; the bias is added all the same. */
 function emptyProduct(c: Tensor, bias: Tensor | null, activation: FusedActivation | null): Tensor {
   if (bias === null) c.device.clear(c.storage, c.byteOffset, c.size * 4);
-  const sum = bias === null ? c : stridedCopy('matmul', bias, c.shape, { offset: 0, strides: broadcastStrides(bias.shape, c.shape) });
+  const sum =
+    bias === null
+      ? c
+      : stridedCopy('matmul', bias, c.shape, { offset: 0, strides: broadcastStrides(bias.shape, c.shape) });
   return activation === null ? sum : unary(activation, sum, [0, 0]);
 }

@@ -38,8 +38,8 @@ export interface ProductWindow {
 }
 
 /**
- * Operands past the binding limit are worked on in windows: of whole matrices of a batch, or else, matrix by matrix, of the outer
- * index of each large operand: M or K for a, K or N for b, M for c. Windows of K add up in c.
+ * Operands past the binding limit are worked on in windows: of whole matrices of a batch, or else, matrix by matrix, of
+ * the outer index of each large operand: M or K for a, K or N for b, M for c. Windows of K add up in c.
  */
 export function productWindows(job: Product): ProductWindow[] {
   const { a, b, c, batch, M, N, K } = job;
@@ -47,15 +47,28 @@ export function productWindows(job: Product): ProductWindow[] {
   const limit = a.device.maxBindingBytes / 4;
   if ([a, b, c].every((x) => x.size <= limit)) return [whole];
   const strides = [job.batchA, job.batchB, M * N]; // elements from one matrix of the batch to the next
-  const isLarge = [a, b, c].map((x, i) => (batch > 1 && strides[i] > 0 ? strides[i] : x.size) > limit); // one matrix of it
-  if (!isLarge.includes(true)) return rowWindows('matmul', a.device, batch, strides.filter((n) => n > 0)).map((items) => ({ ...whole, items }));
+  // one matrix of it
+  const isLarge = [a, b, c].map((x, i) => (batch > 1 && strides[i] > 0 ? strides[i] : x.size) > limit);
+  if (!isLarge.includes(true))
+    return rowWindows(
+      'matmul',
+      a.device,
+      batch,
+      strides.filter((n) => n > 0),
+    ).map((items) => ({ ...whole, items }));
   const windows = outerWindows(job, isLarge, limit);
   if (batch > 1 && strides.some((n) => n % 64 !== 0)) throw tooLarge(job, 'the matrices of the batch');
-  return Array.from({ length: batch }, (_, item) => windows.map((w) => ({ ...w, items: [item, item + 1] as const }))).flat();
+  return Array.from({ length: batch }, (_, item) =>
+    windows.map((w) => ({ ...w, items: [item, item + 1] as const })),
+  ).flat();
 }
 
 /** Windows of one matrix in which the operands marked as large can be bound, every part starting on 256 bytes. */
-function outerWindows(job: Product, [largeA, largeB, largeC]: readonly boolean[], limit: number): Omit<ProductWindow, 'items'>[] {
+function outerWindows(
+  job: Product,
+  [largeA, largeB, largeC]: readonly boolean[],
+  limit: number,
+): Omit<ProductWindow, 'items'>[] {
   const { M, N, K } = job;
   // A single row or column lies along its other index, transposed or not.
   const transposeA = M === 1 || (K > 1 && job.transposeA);
@@ -70,13 +83,20 @@ function outerWindows(job: Product, [largeA, largeB, largeC]: readonly boolean[]
   // Where a letter is another operand's inner index, a window of it starts that many elements into each of its rows.
   const ms = (largeA && !transposeA) || largeC ? split('rows', M, transposeA ? [N] : [K, N], transposeA) : all(M);
   const ns = largeB && transposeB ? split('columns', N, [K], false) : all(N);
-  const ks = (largeA && transposeA) || (largeB && !transposeB) ? split('steps of K', K, [...(transposeA ? [M] : []), ...(transposeB ? [] : [N])], !transposeA || transposeB) : all(K);
+  const ks =
+    (largeA && transposeA) || (largeB && !transposeB)
+      ? split('steps of K', K, [...(transposeA ? [M] : []), ...(transposeB ? [] : [N])], !transposeA || transposeB)
+      : all(K);
   return ms.flatMap((m) => ns.flatMap((n) => ks.map((k) => ({ m, n, k }))));
 }
 
 function tooLarge({ a, b, c }: Product, what: string): ShapeError {
   const [A, B, C] = [a, b, c].map((x) => formatShape(x.shape));
-  return new ShapeError(`[matmul] ${what} of a ${A}, b ${B} or c ${C} are larger than the adapter can bind (${a.device.maxBindingBytes} bytes), or start unaligned`, {
-    fix: 'use smaller tensors',
-  });
+  return new ShapeError(
+    `[matmul] ${what} of a ${A}, b ${B} or c ${C} are larger than the adapter can bind ` +
+      `(${a.device.maxBindingBytes} bytes), or start unaligned`,
+    {
+      fix: 'use smaller tensors',
+    },
+  );
 }

@@ -9,24 +9,38 @@ export interface MatmulArgs {
 }
 
 /** c[…, m, n] = sum over k of a[…, m, k] * b[…, k, n]; batch dimensions of size 1, and missing leading ones, repeat. */
-export function matmul(a: HostTensor, b: HostTensor, { transposeA = false, transposeB = false }: MatmulArgs = {}): HostTensor {
+export function matmul(
+  a: HostTensor,
+  b: HostTensor,
+  { transposeA = false, transposeB = false }: MatmulArgs = {},
+): HostTensor {
   const [a0, a1] = a.shape.slice(-2);
   const [b0, b1] = b.shape.slice(-2);
   const [M, K] = transposeA ? [a1, a0] : [a0, a1];
   const N = transposeB ? b0 : b1;
   const rank = Math.max(a.shape.length, b.shape.length) - 2;
-  const [batchA, batchB] = [a, b].map((t) => [...new Array<number>(rank + 2 - t.shape.length).fill(1), ...t.shape.slice(0, -2)]);
+  const [batchA, batchB] = [a, b].map((t) => [
+    ...new Array<number>(rank + 2 - t.shape.length).fill(1),
+    ...t.shape.slice(0, -2),
+  ]);
   const batch = batchA.map((n, d) => (n === 1 ? batchB[d] : n));
   const c = hostTensor([...batch, M, N]);
   const items = batch.reduce((n, d) => n * d, 1);
   for (let item = 0; item < items; item++) {
     const position = positionOf(item, batch);
-    const [itemA, itemB] = [batchA, batchB].map((shape) => elementAt(position.map((p, d) => (shape[d] === 1 ? 0 : p)), shape));
+    const [itemA, itemB] = [batchA, batchB].map((shape) =>
+      elementAt(
+        position.map((p, d) => (shape[d] === 1 ? 0 : p)),
+        shape,
+      ),
+    );
     for (let m = 0; m < M; m++) {
       for (let n = 0; n < N; n++) {
         let sum = 0;
         for (let k = 0; k < K; k++) {
-          sum += a.data[itemA * M * K + (transposeA ? k * M + m : m * K + k)] * b.data[itemB * K * N + (transposeB ? n * K + k : k * N + n)];
+          sum +=
+            a.data[itemA * M * K + (transposeA ? k * M + m : m * K + k)] *
+            b.data[itemB * K * N + (transposeB ? n * K + k : k * N + n)];
         }
         c.data[(item * M + m) * N + n] = sum;
       }

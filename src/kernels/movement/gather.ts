@@ -1,4 +1,7 @@
-/** One element of a dimension for each place of an index tensor, as torch.gather with sizes equal outside the dimension; and one-hot rows. */
+/**
+ * One element of a dimension for each place of an index tensor, as torch.gather with sizes equal outside the dimension;
+ * and one-hot rows.
+ */
 import { ShapeError } from '../../device/errors.js';
 import { defineKernel } from '../../device/kernel.js';
 import { formatShape, sameShape } from '../../tensor/shape.js';
@@ -9,21 +12,34 @@ import { rowWindows } from '../launch/windows.js';
 
 const includes = ['common/grid.wgsl'];
 const gatherKernel = defineKernel({ name: 'gather', includes, bindings: ['read', 'read', 'write', 'params'] });
-const backwardKernel = defineKernel({ name: 'gather_backward', includes, bindings: ['read', 'read', 'write', 'params'] });
+const backwardKernel = defineKernel({
+  name: 'gather_backward',
+  includes,
+  bindings: ['read', 'read', 'write', 'params'],
+});
 const oneHotKernel = defineKernel({ name: 'one_hot', includes, bindings: ['read', 'write', 'params'] });
 
 /** x (…, size, …), index (…, n, …) u32 -> index's shape. An index of size or more gives NaN (u32: the largest word). */
 export function gather(x: Tensor, dim: number, index: Tensor): Tensor {
   requireIndex('gather', index);
   if (!sameShape(x.shape.toSpliced(dim, 1), index.shape.toSpliced(dim, 1))) {
-    throw new ShapeError(`[gather] index ${formatShape(index.shape)} does not fit x ${formatShape(x.shape)} outside dim ${dim}`);
+    throw new ShapeError(
+      `[gather] index ${formatShape(index.shape)} does not fit x ${formatShape(x.shape)} outside dim ${dim}`,
+    );
   }
   const y = empty(x.device, index.shape, x.dtype);
   if (y.size === 0) return y;
-  if (x.size === 0) throw new ShapeError(`[gather] index ${formatShape(index.shape)} into x ${formatShape(x.shape)}, which has no elements`);
+  if (x.size === 0)
+    throw new ShapeError(
+      `[gather] index ${formatShape(index.shape)} into x ${formatShape(x.shape)}, which has no elements`,
+    );
   const { outer, size, inner } = around(x.shape, dim);
   const n = index.shape[dim];
-  const [flatX, flatIndex, flatY] = [view(x, [outer, size * inner]), view(index, [outer, n * inner]), view(y, [outer, n * inner])];
+  const [flatX, flatIndex, flatY] = [
+    view(x, [outer, size * inner]),
+    view(index, [outer, n * inner]),
+    view(y, [outer, n * inner]),
+  ];
   for (const [start, end] of rowWindows('gather', x.device, outer, [size * inner, n * inner])) {
     const count = (end - start) * n * inner;
     x.device.dispatch(gatherKernel, {
@@ -42,7 +58,11 @@ export function gatherBackward(dy: Tensor, dim: number, index: Tensor, shapeX: r
   if (dx.size === 0) return dx;
   const { outer, size, inner } = around(shapeX, dim);
   const n = index.shape[dim];
-  const [flatDy, flatIndex, flatDx] = [view(dy, [outer, n * inner]), view(index, [outer, n * inner]), view(dx, [outer, size * inner])];
+  const [flatDy, flatIndex, flatDx] = [
+    view(dy, [outer, n * inner]),
+    view(index, [outer, n * inner]),
+    view(dx, [outer, size * inner]),
+  ];
   for (const [start, end] of rowWindows('gather', dy.device, outer, [size * inner, n * inner])) {
     const count = (end - start) * size * inner;
     dy.device.dispatch(backwardKernel, {
@@ -57,13 +77,18 @@ export function gatherBackward(dy: Tensor, dim: number, index: Tensor, shapeX: r
 /** index (…) u32 -> (…, C) f32: 1 at the index, else 0; all 0 for an index of C or more. */
 export function oneHot(index: Tensor, C: number): Tensor {
   requireIndex('one_hot', index);
-  if (!Number.isInteger(C) || C < 1) throw new ShapeError(`[one_hot] ${C} classes are not a whole number of at least 1`);
+  if (!Number.isInteger(C) || C < 1)
+    throw new ShapeError(`[one_hot] ${C} classes are not a whole number of at least 1`);
   const y = empty(index.device, [...index.shape, C]);
   if (y.size === 0) return y;
   const [flatIndex, flatY] = [view(index, [index.size]), view(y, [index.size, C])];
   for (const [start, end] of rowWindows('one_hot', index.device, index.size, [C, 1])) {
     const count = (end - start) * C;
-    index.device.dispatch(oneHotKernel, { buffers: [rows(flatIndex, start, end).range, rows(flatY, start, end).range], params: [count, C], workgroups: Math.ceil(count / 64) });
+    index.device.dispatch(oneHotKernel, {
+      buffers: [rows(flatIndex, start, end).range, rows(flatY, start, end).range],
+      params: [count, C],
+      workgroups: Math.ceil(count / 64),
+    });
   }
   return y;
 }

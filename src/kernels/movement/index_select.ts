@@ -1,6 +1,6 @@
 /**
- * Rows of a dimension by number, and the gradient: each row's is the sum over the places that name it, found through a chain of equal
- * indices, so that it costs no more than what it adds up. Also the kernels of embedding.
+ * Rows of a dimension by number, and the gradient: each row's is the sum over the places that name it, found through a
+ * chain of equal indices, so that it costs no more than what it adds up. Also the kernels of embedding.
  */
 import type { Device } from '../../device/device.js';
 import { ShapeError } from '../../device/errors.js';
@@ -13,7 +13,11 @@ import { rowWindows } from '../launch/windows.js';
 const includes = ['common/grid.wgsl'];
 const selectKernel = defineKernel({ name: 'index_select', includes, bindings: ['read', 'read', 'write', 'params'] });
 const chainKernel = defineKernel({ name: 'index_chain', includes, bindings: ['read', 'write', 'params'] });
-const backwardKernel = defineKernel({ name: 'index_select_backward', includes, bindings: ['read', 'read', 'write', 'params'] });
+const backwardKernel = defineKernel({
+  name: 'index_select_backward',
+  includes,
+  bindings: ['read', 'read', 'write', 'params'],
+});
 
 const NONE = 0xffffffff;
 
@@ -24,12 +28,19 @@ export function invalidWord(x: Tensor): number {
 
 /** @throws ShapeError unless `index` is u32, and of one dimension if asked. */
 export function requireIndex(op: string, index: Tensor, rank?: number): void {
-  if (index.dtype !== 'u32') throw new ShapeError(`[${op}] index ${formatShape(index.shape)} is ${index.dtype}, expected u32`, { fix: "make it with tensor(device, …, { dtype: 'u32' })" });
-  if (rank !== undefined && index.rank !== rank) throw new ShapeError(`[${op}] index ${formatShape(index.shape)} has ${index.rank} dimensions, expected ${rank}`);
+  if (index.dtype !== 'u32')
+    throw new ShapeError(`[${op}] index ${formatShape(index.shape)} is ${index.dtype}, expected u32`, {
+      fix: "make it with tensor(device, …, { dtype: 'u32' })",
+    });
+  if (rank !== undefined && index.rank !== rank)
+    throw new ShapeError(`[${op}] index ${formatShape(index.shape)} has ${index.rank} dimensions, expected ${rank}`);
 }
 
 /** The dimensions before, at and behind `dim` as three numbers. */
-export function around(shape: readonly number[], dim: number): { readonly outer: number; readonly size: number; readonly inner: number } {
+export function around(
+  shape: readonly number[],
+  dim: number,
+): { readonly outer: number; readonly size: number; readonly inner: number } {
   return { outer: sizeOf(shape.slice(0, dim)), size: shape[dim], inner: sizeOf(shape.slice(dim + 1)) };
 }
 
@@ -40,9 +51,22 @@ function lanes(inner: number, scalar: string): { readonly width: number; readonl
 
 type Range = readonly [start: number, end: number];
 
-/** Windows in which x (outer, size, inner) and y (outer, n, inner) can be bound: of `outer`, or, when that is 1, of size and of n. */
-function windows(op: string, device: Device, { outer, size, inner }: ReturnType<typeof around>, n: number): { outer: Range; rows: Range; places: Range }[] {
-  if (outer !== 1) return rowWindows(op, device, outer, [size * inner, n * inner]).map((o) => ({ outer: o, rows: [0, size], places: [0, n] }));
+/**
+ * Windows in which x (outer, size, inner) and y (outer, n, inner) can be bound: of `outer`, or, when that is 1, of size
+ * and of n.
+ */
+function windows(
+  op: string,
+  device: Device,
+  { outer, size, inner }: ReturnType<typeof around>,
+  n: number,
+): { outer: Range; rows: Range; places: Range }[] {
+  if (outer !== 1)
+    return rowWindows(op, device, outer, [size * inner, n * inner]).map((o) => ({
+      outer: o,
+      rows: [0, size],
+      places: [0, n],
+    }));
   const [ofRows, ofPlaces] = [size, n].map((count) => rowWindows(op, device, count, [inner]));
   return ofRows.flatMap((rows) => ofPlaces.map((places) => ({ outer: [0, 1] as const, rows, places })));
 }
@@ -51,9 +75,14 @@ function windows(op: string, device: Device, { outer, size, inner }: ReturnType<
 export function indexSelect(op: string, x: Tensor, dim: number, index: Tensor): Tensor {
   requireIndex(op, index, 1);
   const n = index.size;
-  const y = empty(x.device, x.shape.map((d, i) => (i === dim ? n : d)), x.dtype);
+  const y = empty(
+    x.device,
+    x.shape.map((d, i) => (i === dim ? n : d)),
+    x.dtype,
+  );
   if (y.size === 0) return y;
-  if (x.size === 0) throw new ShapeError(`[${op}] ${n} indices into dim ${dim} of ${formatShape(x.shape)}, which has no elements`);
+  if (x.size === 0)
+    throw new ShapeError(`[${op}] ${n} indices into dim ${dim} of ${formatShape(x.shape)}, which has no elements`);
   const shape = around(x.shape, dim);
   const { size, inner } = shape;
   const { width, specialise } = lanes(inner, 'u32');
@@ -65,7 +94,16 @@ export function indexSelect(op: string, x: Tensor, dim: number, index: Tensor): 
         index.range,
         flatWindow(y, (outer[0] * n + places[0]) * inner, ((outer[1] - 1) * n + places[1]) * inner),
       ],
-      params: [count, inner / width, places[1] - places[0], places[0], size, rows[0], rows[1] - rows[0], invalidWord(x)],
+      params: [
+        count,
+        inner / width,
+        places[1] - places[0],
+        places[0],
+        size,
+        rows[0],
+        rows[1] - rows[0],
+        invalidWord(x),
+      ],
       specialise,
       workgroups: Math.ceil(count / 64),
     });
@@ -73,8 +111,18 @@ export function indexSelect(op: string, x: Tensor, dim: number, index: Tensor): 
   return y;
 }
 
-/** dx (…, size, …) from dy (…, n, …) and index (n). The row `skip` gets no gradient. Sums run in the order of the indices. */
-export function indexSelectBackward(op: string, dy: Tensor, index: Tensor, shapeX: readonly number[], dim: number, skip: number | null = null): Tensor {
+/**
+ * dx (…, size, …) from dy (…, n, …) and index (n). The row `skip` gets no gradient. Sums run in the order of the
+ * indices.
+ */
+export function indexSelectBackward(
+  op: string,
+  dy: Tensor,
+  index: Tensor,
+  shapeX: readonly number[],
+  dim: number,
+  skip: number | null = null,
+): Tensor {
   requireF32(op, { dy });
   const dx = empty(dy.device, shapeX);
   if (dx.size === 0) return dx;
@@ -91,7 +139,16 @@ export function indexSelectBackward(op: string, dy: Tensor, index: Tensor, shape
         chain.range,
         flatWindow(dx, (outer[0] * size + rows[0]) * inner, ((outer[1] - 1) * size + rows[1]) * inner),
       ],
-      params: [count, inner / width, rows[1] - rows[0], rows[0], size, places[1] - places[0], places[0], places[0] > 0 ? 1 : 0],
+      params: [
+        count,
+        inner / width,
+        rows[1] - rows[0],
+        rows[0],
+        size,
+        places[1] - places[0],
+        places[0],
+        places[0] > 0 ? 1 : 0,
+      ],
       specialise,
       workgroups: Math.ceil(count / 64),
     });
@@ -104,6 +161,10 @@ function linkEqual(index: Tensor, size: number, skip: number | null): Tensor {
   const n = index.size;
   const chain = empty(index.device, [size + n], 'u32');
   index.device.fill(chain.storage, NONE);
-  index.device.dispatch(chainKernel, { buffers: [index.range, chain.range], params: [n, size, skip ?? NONE], workgroups: Math.ceil(n / 64) });
+  index.device.dispatch(chainKernel, {
+    buffers: [index.range, chain.range],
+    params: [n, size, skip ?? NONE],
+    workgroups: Math.ceil(n / 64),
+  });
   return chain;
 }

@@ -1,4 +1,7 @@
-/** The ops that pick elements: flip, repeat, pad, index_select, gather, one_hot. Each walks its output and asks where an element comes from. */
+/**
+ * The ops that pick elements: flip, repeat, pad, index_select, gather, one_hot. Each walks its output and asks where an
+ * element comes from.
+ */
 import { elementAt, hostTensor, positionOf, type HostTensor } from '../launch/host_tensor.js';
 
 type Place = readonly number[];
@@ -32,7 +35,11 @@ export function flip(x: HostTensor, dims: readonly number[]): HostTensor {
 export function repeat(x: HostTensor, times: readonly number[]): HostTensor {
   const lead = times.length - x.shape.length;
   const sizes = times.map((_, d) => x.shape[d - lead] ?? 1);
-  return pick(times.map((t, d) => t * sizes[d]), x, (position) => x.shape.map((n, d) => position[d + lead] % n));
+  return pick(
+    times.map((t, d) => t * sizes[d]),
+    x,
+    (position) => x.shape.map((n, d) => position[d + lead] % n),
+  );
 }
 
 /** Before and behind each dimension, in the order of the dimensions. */
@@ -51,7 +58,12 @@ function padSource({ mode, before }: Padding, shapeX: readonly number[]): (posit
 }
 
 export function pad(x: HostTensor, padding: Padding, value: number): HostTensor {
-  return pick(x.shape.map((n, d) => n + padding.before[d] + padding.behind[d]), x, padSource(padding, x.shape), value);
+  return pick(
+    x.shape.map((n, d) => n + padding.before[d] + padding.behind[d]),
+    x,
+    padSource(padding, x.shape),
+    value,
+  );
 }
 
 export function padBackward(dy: HostTensor, shapeX: readonly number[], padding: Padding): HostTensor {
@@ -62,12 +74,24 @@ const replaced = (position: Place, dim: number, by: number): Place => position.m
 
 /** y[…, j, …] = x[…, index[j], …]; NaN for an index that does not exist. */
 export function indexSelect(x: HostTensor, dim: number, index: HostTensor): HostTensor {
-  const source = (position: Place): Place | null => (index.data[position[dim]] < x.shape[dim] ? replaced(position, dim, index.data[position[dim]]) : null);
-  return pick(x.shape.map((n, d) => (d === dim ? index.data.length : n)), x, source, NaN);
+  const source = (position: Place): Place | null =>
+    index.data[position[dim]] < x.shape[dim] ? replaced(position, dim, index.data[position[dim]]) : null;
+  return pick(
+    x.shape.map((n, d) => (d === dim ? index.data.length : n)),
+    x,
+    source,
+    NaN,
+  );
 }
 
 /** @param skip a row that gets no gradient. */
-export function indexSelectBackward(dy: HostTensor, dim: number, index: HostTensor, shapeX: readonly number[], skip: number | null = null): HostTensor {
+export function indexSelectBackward(
+  dy: HostTensor,
+  dim: number,
+  index: HostTensor,
+  shapeX: readonly number[],
+  skip: number | null = null,
+): HostTensor {
   return putBack(dy, shapeX, (position) => {
     const row = index.data[position[dim]];
     return row < shapeX[dim] && row !== skip ? replaced(position, dim, row) : null;

@@ -1,6 +1,7 @@
 /**
- * Padding of trailing dimensions, as torch.nn.functional.pad: pairs (before, behind) from the last dimension on. 'constant' takes any
- * number of dimensions, and negative padding crops; 'reflect' takes one to three and mirrors without repeating the edge.
+ * Padding of trailing dimensions, as torch.nn.functional.pad: pairs (before, behind) from the last dimension on.
+ * 'constant' takes any number of dimensions, and negative padding crops; 'reflect' takes one to three and mirrors
+ * without repeating the edge.
  */
 import { ShapeError } from '../../device/errors.js';
 import { defineKernel, floatBits } from '../../device/kernel.js';
@@ -31,7 +32,9 @@ export function padGeometry(shapeX: Shape, padding: readonly number[], mode: Pad
   const rank = shapeX.length;
   const text = `padding (${padding.join(', ')}) of x ${formatShape(shapeX)}`;
   if (padding.length % 2 !== 0 || padding.length > 2 * rank || !padding.every(Number.isInteger)) {
-    throw new ShapeError(`[pad] ${text}: expected a pair of whole numbers for each of up to ${rank} dimensions, the last dimension first`);
+    throw new ShapeError(
+      `[pad] ${text}: expected a pair of whole numbers for each of up to ${rank} dimensions, the last dimension first`,
+    );
   }
   const side = (which: 0 | 1): number[] => shapeX.map((_, d) => padding[2 * (rank - 1 - d) + which] ?? 0);
   const [before, behind] = [side(0), side(1)];
@@ -41,7 +44,11 @@ export function padGeometry(shapeX: Shape, padding: readonly number[], mode: Pad
     if (padding.length > 6) throw new ShapeError(`[pad] ${text}: 'reflect' takes at most 3 dimensions`);
     shapeX.forEach((n, d) => {
       for (const p of [before[d], behind[d]]) {
-        if (p < 0 || (p > 0 && p >= n)) throw new ShapeError(`[pad] ${text}: a mirror in dim ${d} shows 0 to ${Math.max(0, n - 1)} places, not ${p}`, { fix: "pad less, or use mode 'constant'" });
+        if (p < 0 || (p > 0 && p >= n))
+          throw new ShapeError(
+            `[pad] ${text}: a mirror in dim ${d} shows 0 to ${Math.max(0, n - 1)} places, not ${p}`,
+            { fix: "pad less, or use mode 'constant'" },
+          );
       }
     });
   }
@@ -50,7 +57,8 @@ export function padGeometry(shapeX: Shape, padding: readonly number[], mode: Pad
 
 export function pad(x: Tensor, g: PadGeometry): Tensor {
   if (g.mode === 'reflect') return reflect(x, g, false);
-  if (x.dtype === 'u32' && !(Number.isInteger(g.value) && g.value >= 0)) throw new ShapeError(`[pad] value ${g.value} for u32 x ${formatShape(x.shape)}`);
+  if (x.dtype === 'u32' && !(Number.isInteger(g.value) && g.value >= 0))
+    throw new ShapeError(`[pad] value ${g.value} for u32 x ${formatShape(x.shape)}`);
   const y = g.value === 0 ? zeros(x.device, g.shapeY, x.dtype) : empty(x.device, g.shapeY, x.dtype);
   if (g.value !== 0) x.device.fill(y.storage, x.dtype === 'f32' ? floatBits(g.value) : g.value);
   const { shape, inX, inY } = shared(g);
@@ -68,7 +76,10 @@ export function padBackward(dy: Tensor, g: PadGeometry): Tensor {
 
 /** The block that x and y share, and where it starts in each. */
 function shared({ shapeX, shapeY, before, behind }: PadGeometry): { shape: Shape; inX: Strided; inY: Strided } {
-  const start = (strides: readonly number[], sign: 1 | -1): Strided => ({ offset: strides.reduce((sum, s, d) => sum + s * Math.max(0, sign * before[d]), 0), strides });
+  const start = (strides: readonly number[], sign: 1 | -1): Strided => ({
+    offset: strides.reduce((sum, s, d) => sum + s * Math.max(0, sign * before[d]), 0),
+    strides,
+  });
   const shape = shapeX.map((n, d) => Math.max(0, n + Math.min(0, before[d]) + Math.min(0, behind[d])));
   return { shape, inX: start(contiguousStrides(shapeX), -1), inY: start(contiguousStrides(shapeY), 1) };
 }
@@ -79,8 +90,13 @@ function reflect(source: Tensor, g: PadGeometry, isBackward: boolean): Tensor {
   const result = empty(source.device, isBackward ? g.shapeX : g.shapeY);
   if (result.size === 0) return result;
   const first = g.shapeX.findIndex((n, d) => n !== g.shapeY[d]); // dimensions before are planes
-  const trailing = (values: readonly number[], missing: number): number[] => [missing, missing, missing, ...(first < 0 ? [] : values.slice(first))].slice(-3);
-  const [[D, H, W], [oD, oH, oW], [front, top, left]] = [trailing(g.shapeX, 1), trailing(g.shapeY, 1), trailing(g.before, 0)];
+  const trailing = (values: readonly number[], missing: number): number[] =>
+    [missing, missing, missing, ...(first < 0 ? [] : values.slice(first))].slice(-3);
+  const [[D, H, W], [oD, oH, oW], [front, top, left]] = [
+    trailing(g.shapeX, 1),
+    trailing(g.shapeY, 1),
+    trailing(g.before, 0),
+  ];
   const planes = result.size / (isBackward ? D * H * W : oD * oH * oW);
   const [from, to] = [source, result].map((t) => view(t, [planes, t.size / planes]));
   for (const [start, end] of rowWindows('pad', source.device, planes, [D * H * W, oD * oH * oW])) {

@@ -1,7 +1,14 @@
-/** The ops that move numbers: permute, slice, cat, expand, reshape. Each walks its output and asks where an element comes from. */
+/**
+ * The ops that move numbers: permute, slice, cat, expand, reshape. Each walks its output and asks where an element
+ * comes from.
+ */
 import { elementAt, hostTensor, positionOf, type HostTensor } from '../launch/host_tensor.js';
 
-function gather(shape: readonly number[], x: HostTensor, from: (position: readonly number[]) => readonly number[]): HostTensor {
+function gather(
+  shape: readonly number[],
+  x: HostTensor,
+  from: (position: readonly number[]) => readonly number[],
+): HostTensor {
   const y = hostTensor(shape);
   for (let i = 0; i < y.data.length; i++) y.data[i] = x.data[elementAt(from(positionOf(i, shape)), x.shape)];
   return y;
@@ -9,7 +16,11 @@ function gather(shape: readonly number[], x: HostTensor, from: (position: readon
 
 /** y.shape[i] = x.shape[order[i]]. */
 export function permute(x: HostTensor, order: readonly number[]): HostTensor {
-  return gather(order.map((d) => x.shape[d]), x, (position) => x.shape.map((_, d) => position[order.indexOf(d)]));
+  return gather(
+    order.map((d) => x.shape[d]),
+    x,
+    (position) => x.shape.map((_, d) => position[order.indexOf(d)]),
+  );
 }
 
 /** Entries start..end (end not included) of one dimension. */

@@ -5,7 +5,11 @@ import { empty, type Tensor } from '../../tensor/tensor.js';
 import { flatWindow, refuseF16, walkParams } from '../launch/checks.js';
 import { STEPS_PER_THREAD, loopFirst } from '../launch/walk.js';
 
-const kernel = defineKernel({ name: 'strided_copy', includes: ['common/grid.wgsl'], bindings: ['read', 'write', 'params'] });
+const kernel = defineKernel({
+  name: 'strided_copy',
+  includes: ['common/grid.wgsl'],
+  bindings: ['read', 'write', 'params'],
+});
 
 /** A way to walk a tensor: element offset of the first entry and stride of each dimension. */
 export interface Strided {
@@ -27,12 +31,21 @@ export function stridedCopyInto(op: string, shape: Shape, x: Tensor, from: Strid
 }
 
 /**
- * One dispatch where both ranges that a walk touches can be bound. Else the dimension that spans most in the other is halved: past the
- * binding limit a copy is made of blocks.
+ * One dispatch where both ranges that a walk touches can be bound. Else the dimension that spans most in the other is
+ * halved: past the binding limit a copy is made of blocks.
  */
-function copyWalk(op: string, walk: readonly WalkDim[], x: Tensor, fromOffset: number, out: Tensor, toOffset: number): void {
+function copyWalk(
+  op: string,
+  walk: readonly WalkDim[],
+  x: Tensor,
+  fromOffset: number,
+  out: Tensor,
+  toOffset: number,
+): void {
   const limit = x.device.maxBindingBytes / 4;
-  const [source, target] = [x, out].map((t, i) => (t.size <= limit ? { start: 0, end: t.size } : spanOf(walk, i, i === 0 ? fromOffset : toOffset)));
+  const [source, target] = [x, out].map((t, i) =>
+    t.size <= limit ? { start: 0, end: t.size } : spanOf(walk, i, i === 0 ? fromOffset : toOffset),
+  );
   const tooLarge = [source, target].findIndex((range) => range.end - range.start > limit);
   if (tooLarge >= 0) {
     const spans = walk.map((d) => (d.size - 1) * Math.abs(d.strides[tooLarge]));
@@ -50,7 +63,17 @@ function copyWalk(op: string, walk: readonly WalkDim[], x: Tensor, fromOffset: n
   x.device.dispatch(kernel, {
     buffers: [flatWindow(x, source.start, source.end), flatWindow(out, target.start, target.end)],
     // three words of padding: WGSL aligns the arrays to 16 bytes
-    params: [threads, dims.length, fromOffset - source.start, toOffset - target.start, blocks, 0, 0, 0, ...walkParams(op, dims)],
+    params: [
+      threads,
+      dims.length,
+      fromOffset - source.start,
+      toOffset - target.start,
+      blocks,
+      0,
+      0,
+      0,
+      ...walkParams(op, dims),
+    ],
     workgroups: Math.ceil(threads / 64),
   });
 }
@@ -72,5 +95,10 @@ export function stridedCopy(op: string, x: Tensor, shape: Shape, from: Strided):
 /** x with its dimensions in another order: out.shape[i] = x.shape[order[i]]. */
 export function permuteCopy(x: Tensor, order: readonly number[]): Tensor {
   const strides = contiguousStrides(x.shape);
-  return stridedCopy('permute', x, order.map((d) => x.shape[d]), { offset: 0, strides: order.map((d) => strides[d]) });
+  return stridedCopy(
+    'permute',
+    x,
+    order.map((d) => x.shape[d]),
+    { offset: 0, strides: order.map((d) => strides[d]) },
+  );
 }

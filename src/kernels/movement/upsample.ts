@@ -10,8 +10,14 @@ import { rowWindows } from '../launch/windows.js';
 const includes = ['common/grid.wgsl', 'common/upsample_params.wgsl'];
 const bindings = ['read', 'write', 'params'] as const;
 const kernels: Record<UpsampleMode, { readonly forward: Kernel; readonly backward: Kernel }> = {
-  nearest: { forward: defineKernel({ name: 'upsample_nearest', includes, bindings }), backward: defineKernel({ name: 'upsample_nearest_backward', includes, bindings }) },
-  bilinear: { forward: defineKernel({ name: 'upsample_bilinear', includes, bindings }), backward: defineKernel({ name: 'upsample_bilinear_backward', includes, bindings }) },
+  nearest: {
+    forward: defineKernel({ name: 'upsample_nearest', includes, bindings }),
+    backward: defineKernel({ name: 'upsample_nearest_backward', includes, bindings }),
+  },
+  bilinear: {
+    forward: defineKernel({ name: 'upsample_bilinear', includes, bindings }),
+    backward: defineKernel({ name: 'upsample_bilinear_backward', includes, bindings }),
+  },
 };
 
 export type UpsampleMode = 'nearest' | 'bilinear';
@@ -39,14 +45,21 @@ export interface UpsampleGeometry {
 }
 
 /** @throws ShapeError when neither or both of size and scaleFactor are given, or the result would be empty. */
-export function upsampleGeometry(x: readonly number[], { size, scaleFactor, mode = 'nearest', alignCorners = false }: InterpolateOptions): UpsampleGeometry {
+export function upsampleGeometry(
+  x: readonly number[],
+  { size, scaleFactor, mode = 'nearest', alignCorners = false }: InterpolateOptions,
+): UpsampleGeometry {
   const [H, W] = x.slice(-2);
-  if ((size === undefined) === (scaleFactor === undefined)) throw new ShapeError('[interpolate] give either size or scaleFactor');
-  if (alignCorners && mode === 'nearest') throw new ShapeError("[interpolate] alignCorners has no meaning for mode 'nearest'");
+  if ((size === undefined) === (scaleFactor === undefined))
+    throw new ShapeError('[interpolate] give either size or scaleFactor');
+  if (alignCorners && mode === 'nearest')
+    throw new ShapeError("[interpolate] alignCorners has no meaning for mode 'nearest'");
   const factors = scaleFactor === undefined ? null : pair(scaleFactor, 1);
   const out = factors === null ? pair(size, 1) : [Math.floor(H * factors[0]), Math.floor(W * factors[1])];
   if ([...out, H, W].some((n) => !Number.isInteger(n) || n < 1)) {
-    throw new ShapeError(`[interpolate] x ${formatShape(x)} does not resize to (${String(out)})`, { fix: 'sizes must be whole numbers of at least 1' });
+    throw new ShapeError(`[interpolate] x ${formatShape(x)} does not resize to (${String(out)})`, {
+      fix: 'sizes must be whole numbers of at least 1',
+    });
   }
   const scale = ([H, W] as const).map((n, d) => {
     if (mode === 'bilinear' && alignCorners) return out[d] > 1 ? (n - 1) / (out[d] - 1) : 0;

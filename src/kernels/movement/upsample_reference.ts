@@ -1,4 +1,7 @@
-/** Nearest and bilinear resizing: for each output, which input places it is made of and their weights; the gradient goes the same way back. */
+/**
+ * Nearest and bilinear resizing: for each output, which input places it is made of and their weights; the gradient goes
+ * the same way back.
+ */
 import type { UpsampleGeometry } from './upsample.js';
 import { hostTensor, type HostTensor } from '../launch/host_tensor.js';
 
@@ -9,21 +12,31 @@ interface Part {
 
 /** The parts of output `o` along one dimension of n places. */
 function partsOf(o: number, scale: number, n: number, { mode, alignCorners }: UpsampleGeometry): Part[] {
-  // PyTorch computes the nearest place in f32, and so does the kernel: a product that falls just short of a whole number counts as less.
-  if (mode === 'nearest') return [{ place: Math.min(Math.floor(Math.fround(o * Math.fround(scale))), n - 1), weight: 1 }];
+  // PyTorch computes the nearest place in f32, and so does the kernel: a product that falls just short of a whole
+  // number counts as less.
+  if (mode === 'nearest')
+    return [{ place: Math.min(Math.floor(Math.fround(o * Math.fround(scale))), n - 1), weight: 1 }];
   const at = alignCorners ? o * scale : Math.max(0, (o + 0.5) * scale - 0.5);
   const low = Math.min(Math.floor(at), n - 1);
   if (low === n - 1) return [{ place: low, weight: 1 }];
-  return [{ place: low, weight: 1 - (at - low) }, { place: low + 1, weight: at - low }];
+  return [
+    { place: low, weight: 1 - (at - low) },
+    { place: low + 1, weight: at - low },
+  ];
 }
 
 /** Calls `visit` for every pair of output and input element with the weight of the one in the other. */
-function visitParts(planes: number, g: UpsampleGeometry, visit: (output: number, input: number, weight: number) => void): void {
+function visitParts(
+  planes: number,
+  g: UpsampleGeometry,
+  visit: (output: number, input: number, weight: number) => void,
+): void {
   for (let p = 0; p < planes; p++) {
     for (let y = 0; y < g.oH; y++) {
       for (let x = 0; x < g.oW; x++) {
         for (const v of partsOf(y, g.scale[0], g.H, g)) {
-          for (const h of partsOf(x, g.scale[1], g.W, g)) visit((p * g.oH + y) * g.oW + x, (p * g.H + v.place) * g.W + h.place, v.weight * h.weight);
+          for (const h of partsOf(x, g.scale[1], g.W, g))
+            visit((p * g.oH + y) * g.oW + x, (p * g.H + v.place) * g.W + h.place, v.weight * h.weight);
         }
       }
     }

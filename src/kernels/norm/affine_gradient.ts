@@ -1,10 +1,21 @@
-/** The gradients of a normalisation's weight and bias: two sums per channel in one kernel, for batch, group and layer norm alike. */
+/**
+ * The gradients of a normalisation's weight and bias: two sums per channel in one kernel, for batch, group and layer
+ * norm alike.
+ */
 import { defineKernel, floatBits } from '../../device/kernel.js';
 import { empty, type Tensor } from '../../tensor/tensor.js';
 import { CHANNEL_WALK, channelShape, channelWalk, images } from './channel_walk.js';
 
-const kernel = defineKernel({ name: 'norm_backward_affine', includes: CHANNEL_WALK, bindings: ['read', 'read', 'read', 'read', 'read', 'write', 'params'] });
-const totalKernel = defineKernel({ name: 'norm_affine_total', includes: ['common/grid.wgsl'], bindings: ['read', 'write', 'write', 'write', 'params'] });
+const kernel = defineKernel({
+  name: 'norm_backward_affine',
+  includes: CHANNEL_WALK,
+  bindings: ['read', 'read', 'read', 'read', 'read', 'write', 'params'],
+});
+const totalKernel = defineKernel({
+  name: 'norm_affine_total',
+  includes: ['common/grid.wgsl'],
+  bindings: ['read', 'write', 'write', 'write', 'params'],
+});
 
 /** Whose mean and spread they are: a channel's (with its variance), or an image's group's (with 1 / std). */
 export type Statistics =
@@ -28,7 +39,13 @@ export interface AffineOptions {
 }
 
 /** x and dy (N, C, …). Two launches: sums of parts of channels, and of those. */
-export function affineGradient(op: string, dy: Tensor, x: Tensor, s: Statistics, { into = [null, null], y = null }: AffineOptions = {}): AffineGradient {
+export function affineGradient(
+  op: string,
+  dy: Tensor,
+  x: Tensor,
+  s: Statistics,
+  { into = [null, null], y = null }: AffineOptions = {},
+): AffineGradient {
   const { device } = x;
   const [, C] = channelShape(x.shape);
   const row = Math.ceil(C / 64) * 64;
@@ -46,6 +63,10 @@ export function affineGradient(op: string, dy: Tensor, x: Tensor, s: Statistics,
   }
   const sums = empty(device, [2, row]);
   const [dw, db] = into.map((place) => place ?? empty(device, [C]));
-  device.dispatch(totalKernel, { buffers: [parts, sums, dw, db].map((t) => t.range), params: [C, row, walk.slots], workgroups: Math.ceil(C / 64) });
+  device.dispatch(totalKernel, {
+    buffers: [parts, sums, dw, db].map((t) => t.range),
+    params: [C, row, walk.slots],
+    workgroups: Math.ceil(C / 64),
+  });
   return { sums, row, dw, db };
 }

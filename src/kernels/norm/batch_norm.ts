@@ -14,7 +14,11 @@ const statisticsKernel = defineKernel({
   includes: ['common/lanes.wgsl', 'common/moments.wgsl', 'common/nan_lanes.wgsl'],
   bindings: ['read', 'write', 'write', 'write', 'write', 'write', 'params'],
 });
-const normalizeKernel = defineKernel({ name: 'batch_norm', includes: CHANNEL_WALK, bindings: ['read', 'read', 'read', 'read', 'read', 'read', 'write', 'params'] });
+const normalizeKernel = defineKernel({
+  name: 'batch_norm',
+  includes: CHANNEL_WALK,
+  bindings: ['read', 'read', 'read', 'read', 'read', 'read', 'write', 'params'],
+});
 const inputKernel = defineKernel({
   name: 'batch_norm_backward_input',
   includes: CHANNEL_WALK,
@@ -38,18 +42,30 @@ export interface ChannelStatistics {
 }
 
 /** @throws ShapeError unless x is f32 or f16 (N, C, …) and every given operand f32 (C), the residual of x's shape. */
-export function checkBatchNorm(x: Tensor, operands: Readonly<Record<string, Tensor | null>>, residual: Tensor | null = null): void {
+export function checkBatchNorm(
+  x: Tensor,
+  operands: Readonly<Record<string, Tensor | null>>,
+  residual: Tensor | null = null,
+): void {
   requireFloat('batch_norm', { x });
   if (residual) requireFloat('batch_norm', { residual });
   if (residual && !sameShape(residual.shape, x.shape)) {
-    throw new ShapeError(`[batch_norm] residual ${formatShape(residual.shape)} is not of the shape of x ${formatShape(x.shape)}`);
+    throw new ShapeError(
+      `[batch_norm] residual ${formatShape(residual.shape)} is not of the shape of x ${formatShape(x.shape)}`,
+    );
   }
-  if (x.rank < 2) throw new ShapeError(`[batch_norm] x ${formatShape(x.shape)} has ${x.rank} dimensions, expected at least 2: (N, C, …)`);
+  if (x.rank < 2)
+    throw new ShapeError(
+      `[batch_norm] x ${formatShape(x.shape)} has ${x.rank} dimensions, expected at least 2: (N, C, …)`,
+    );
   for (const [name, t] of Object.entries(operands)) {
     if (t === null) continue;
     requireF32('batch_norm', { [name]: t });
     if (t.rank !== 1 || t.size !== x.shape[1]) {
-      throw new ShapeError(`[batch_norm] ${name} ${formatShape(t.shape)} does not fit x ${formatShape(x.shape)}: expected (${x.shape[1]},), one number per channel`);
+      throw new ShapeError(
+        `[batch_norm] ${name} ${formatShape(t.shape)} does not fit x ${formatShape(x.shape)}: expected ` +
+          `(${x.shape[1]},), one number per channel`,
+      );
     }
   }
 }
@@ -58,20 +74,29 @@ export function checkBatchNorm(x: Tensor, operands: Readonly<Record<string, Tens
  * The batch's statistics; moves the running ones, if given, by `momentum` (null: cumulative average).
  * @throws ShapeError when a channel has a single number: its variance would be 0.
  */
-export function batchStatistics(x: Tensor, running: RunningStatistics | null, momentum: number | null, choice?: Choice): ChannelStatistics {
+export function batchStatistics(
+  x: Tensor,
+  running: RunningStatistics | null,
+  momentum: number | null,
+  choice?: Choice,
+): ChannelStatistics {
   const { device } = x;
   const [N, C, P] = channelShape(x.shape);
   if (N * P === 1) {
-    throw new ShapeError(`[batch_norm] expected more than 1 value per channel when training, got x ${formatShape(x.shape)}`, {
-      fix: 'use a larger batch, or leave out a last batch of one',
-    });
+    throw new ShapeError(
+      `[batch_norm] expected more than 1 value per channel when training, got x ${formatShape(x.shape)}`,
+      {
+        fix: 'use a larger batch, or leave out a last batch of one',
+      },
+    );
   }
   const { partial, slots } = channelMoments(x, choice);
   const mean = empty(device, [C]);
   const variance = empty(device, [C]);
   const spare = empty(device, [3, 64]); // bound where there is nothing to track: 256 bytes for each
   const spareRange = (i: number): Tensor => new Tensor(spare.storage, i * 256, [1], 'f32');
-  const tracked = running === null ? [0, 1, 2].map(spareRange) : [running.mean, running.variance, running.batches ?? spareRange(0)];
+  const tracked =
+    running === null ? [0, 1, 2].map(spareRange) : [running.mean, running.variance, running.batches ?? spareRange(0)];
   device.dispatch(statisticsKernel, {
     buffers: [partial, mean, variance, ...tracked].map((t) => t.range),
     params: [C, slots, floatBits(momentum ?? 0)],
@@ -92,7 +117,14 @@ export interface NormEpilogue {
 }
 
 /** y = (x - mean) / sqrt(variance + eps) * weight + bias, and what follows. weight and bias (C) or (). */
-export function batchNorm(x: Tensor, { mean, variance }: ChannelStatistics, weight: Tensor, bias: Tensor, eps: number, { activation, residual }: NormEpilogue = {}): Tensor {
+export function batchNorm(
+  x: Tensor,
+  { mean, variance }: ChannelStatistics,
+  weight: Tensor,
+  bias: Tensor,
+  eps: number,
+  { activation, residual }: NormEpilogue = {},
+): Tensor {
   const { device } = x;
   const y = empty(device, x.shape, x.dtype);
   const walk = channelWalk('batch_norm', device, x.shape, 'map', x.dtype);
@@ -108,15 +140,34 @@ export function batchNorm(x: Tensor, { mean, variance }: ChannelStatistics, weig
   return y;
 }
 
-/** dx; `sums` where the statistics are the batch's, null where they are constants; y after a relu, whose gradient dy is. */
-export function batchNormBackwardInput(dy: Tensor, x: Tensor, { mean, variance }: ChannelStatistics, weight: Tensor, eps: number, sums: AffineGradient | null, y: Tensor | null): Tensor {
+/**
+ * dx; `sums` where the statistics are the batch's, null where they are constants; y after a relu, whose gradient dy is.
+ */
+export function batchNormBackwardInput(
+  dy: Tensor,
+  x: Tensor,
+  { mean, variance }: ChannelStatistics,
+  weight: Tensor,
+  eps: number,
+  sums: AffineGradient | null,
+  y: Tensor | null,
+): Tensor {
   const { device } = x;
   const [N, , P] = channelShape(x.shape);
   const dx = empty(device, x.shape, x.dtype);
   const walk = channelWalk('batch_norm', device, x.shape, 'map', x.dtype);
   for (const w of walk.windows) {
     device.dispatch(inputKernel, {
-      buffers: [images(dy, w), images(x, w), mean, variance, weight, sums?.sums ?? mean, images(y ?? x, w), images(dx, w)].map((t) => t.range),
+      buffers: [
+        images(dy, w),
+        images(x, w),
+        mean,
+        variance,
+        weight,
+        sums?.sums ?? mean,
+        images(y ?? x, w),
+        images(dx, w),
+      ].map((t) => t.range),
       params: [...w.words, floatBits(eps), strideOf(weight), sums?.row ?? 0, floatBits(1 / (N * P))],
       constants: { ...walk.constants, TRAINING: sums === null ? 0 : 1, RELU: y === null ? 0 : 1 },
       specialise: walk.specialise,

@@ -20,12 +20,21 @@ export interface MomentsProblem {
   readonly P: number;
 }
 
-/** `naive`: a thread a channel. `workgroup`: 64 threads a part of one, shared memory. `subgroup`: a subgroup a part of one. */
+/**
+ * `naive`: a thread a channel. `workgroup`: 64 threads a part of one, shared memory. `subgroup`: a subgroup a part of
+ * one.
+ */
 export const momentsFamily: Family<MomentsProblem> = {
   name: 'batch_norm_moments',
   shapeClass: ({ N, C, P }) => `N${sizeClass(N)} C${sizeClass(C)} P${sizeClass(P)}${P % 4 === 0 ? ' by 4' : ''}`,
-  candidates: (device): readonly Choice[] => [{ variant: 'naive' }, { variant: 'workgroup' }, ...(hasFittingSubgroups(device) ? [{ variant: 'subgroup' }] : [])],
-  defaultChoice: (device) => ({ variant: device.adapter.isSoftware && hasFittingSubgroups(device) ? 'subgroup' : 'workgroup' }),
+  candidates: (device): readonly Choice[] => [
+    { variant: 'naive' },
+    { variant: 'workgroup' },
+    ...(hasFittingSubgroups(device) ? [{ variant: 'subgroup' }] : []),
+  ],
+  defaultChoice: (device) => ({
+    variant: device.adapter.isSoftware && hasFittingSubgroups(device) ? 'subgroup' : 'workgroup',
+  }),
 };
 
 /** Of x (N, C, …): partial (slots, 4, C), as shaders/common/channel_moments.wgsl says. */
@@ -34,7 +43,14 @@ export function channelMoments(x: Tensor, forced?: Choice): { partial: Tensor; s
   const [N, C, P] = channelShape(x.shape);
   const { variant } = forced ?? choose(momentsFamily, device, { N, C, P });
   if (variant === 'naive') return naiveMoments(device, x, C, P);
-  const walk = channelWalk('batch_norm', device, x.shape, 'reduce', x.dtype, variant === 'subgroup' ? device.adapter.subgroupSize : undefined);
+  const walk = channelWalk(
+    'batch_norm',
+    device,
+    x.shape,
+    'reduce',
+    x.dtype,
+    variant === 'subgroup' ? device.adapter.subgroupSize : undefined,
+  );
   const partial = empty(device, [walk.slots, 4, C]);
   for (const w of walk.windows) {
     device.dispatch(variant === 'subgroup' ? subgroupKernel : workgroupKernel, {
@@ -52,7 +68,12 @@ function naiveMoments(device: Device, x: Tensor, C: number, P: number): { partia
   const windows = rowWindows('batch_norm', device, x.shape[0], [C * P], x.dtype === 'f16');
   const partial = empty(device, [windows.length, 4, C]);
   for (const [slot, [start, end]] of windows.entries()) {
-    device.dispatch(naiveKernel, { buffers: [images(x, { start, end }).range, partial.range], params: [C, P, end - start, slot], specialise: storedAs(x.dtype, { E: 1 }), workgroups: Math.ceil(C / 64) });
+    device.dispatch(naiveKernel, {
+      buffers: [images(x, { start, end }).range, partial.range],
+      params: [C, P, end - start, slot],
+      specialise: storedAs(x.dtype, { E: 1 }),
+      workgroups: Math.ceil(C / 64),
+    });
   }
   return { partial, slots: windows.length };
 }

@@ -25,15 +25,31 @@ export function batchStatistics(x: HostTensor): ChannelStatistics {
   return { mean, variance };
 }
 
-/** The running statistics after a batch of M numbers per channel: `factor` of the batch's, the rest of what they were. */
-export function movedStatistics(running: ChannelStatistics, batch: ChannelStatistics, M: number, factor: number): ChannelStatistics {
+/**
+ * The running statistics after a batch of M numbers per channel: `factor` of the batch's, the rest of what they were.
+ */
+export function movedStatistics(
+  running: ChannelStatistics,
+  batch: ChannelStatistics,
+  M: number,
+  factor: number,
+): ChannelStatistics {
   const move = (a: HostTensor, b: HostTensor, scale: number): HostTensor =>
-    hostTensor(a.shape, a.data.map((v, c) => (1 - factor) * v + factor * b.data[c] * scale));
+    hostTensor(
+      a.shape,
+      a.data.map((v, c) => (1 - factor) * v + factor * b.data[c] * scale),
+    );
   return { mean: move(running.mean, batch.mean, 1), variance: move(running.variance, batch.variance, M / (M - 1)) };
 }
 
 /** y = (x - mean) / sqrt(variance + eps) * weight + bias. */
-export function batchNorm(x: HostTensor, s: ChannelStatistics, weight: HostTensor | null, bias: HostTensor | null, eps: number): HostTensor {
+export function batchNorm(
+  x: HostTensor,
+  s: ChannelStatistics,
+  weight: HostTensor | null,
+  bias: HostTensor | null,
+  eps: number,
+): HostTensor {
   const y = hostTensor(x.shape);
   forEachElement(x.shape, (i, c) => {
     const normal = (x.data[i] - s.mean.data[c]) / Math.sqrt(s.variance.data[c] + eps);
@@ -43,7 +59,14 @@ export function batchNorm(x: HostTensor, s: ChannelStatistics, weight: HostTenso
 }
 
 /** Gradients of x, weight and bias. With `training` the statistics are the batch's own and depend on x. */
-export function batchNormBackward(dy: HostTensor, x: HostTensor, s: ChannelStatistics, weight: HostTensor | null, eps: number, training: boolean): [HostTensor, HostTensor, HostTensor] {
+export function batchNormBackward(
+  dy: HostTensor,
+  x: HostTensor,
+  s: ChannelStatistics,
+  weight: HostTensor | null,
+  eps: number,
+  training: boolean,
+): [HostTensor, HostTensor, HostTensor] {
   const C = x.shape[1];
   const M = x.data.length / C;
   const [dx, dw, db] = [hostTensor(x.shape), hostTensor([C]), hostTensor([C])];

@@ -1,4 +1,6 @@
-/** The host's half of shaders/common/channel_walk.wgsl: which workgroup walks which part of which channel of (N, C, P). */
+/**
+ * The host's half of shaders/common/channel_walk.wgsl: which workgroup walks which part of which channel of (N, C, P).
+ */
 import type { Device } from '../../device/device.js';
 import type { Specialisation } from '../../device/wgsl.js';
 import { sizeOf, type Shape } from '../../tensor/shape.js';
@@ -7,10 +9,17 @@ import { lanesSpecialisation } from '../launch/lanes.js';
 import { storedType } from '../launch/stored_as.js';
 import { rowWindows } from '../launch/windows.js';
 
-export const CHANNEL_WALK = ['common/grid.wgsl', 'common/lanes.wgsl', 'common/channel_walk.wgsl', 'common/nan_lanes.wgsl'];
+export const CHANNEL_WALK = [
+  'common/grid.wgsl',
+  'common/lanes.wgsl',
+  'common/channel_walk.wgsl',
+  'common/nan_lanes.wgsl',
+];
 
 const THREADS = 64;
-/** Planes of at most this many steps are walked by as many threads, and a workgroup walks several neighbouring channels. */
+/**
+ * Planes of at most this many steps are walked by as many threads, and a workgroup walks several neighbouring channels.
+ */
 const SMALL_PLANE = 4;
 /** Threads that walk a contiguous run side by side. */
 const RUN = 8;
@@ -43,8 +52,18 @@ export function channelShape(shape: Shape): readonly [N: number, C: number, P: n
   return [shape[0], shape[1], sizeOf(shape.slice(2))];
 }
 
-/** A reduction is split only as far as the machine needs it; a map, whose threads have no partial results, further. @param groupThreads of a workgroup: 64, or a subgroup's lanes. */
-export function channelWalk(op: string, device: Device, shape: Shape, kind: 'reduce' | 'map', dtype: DType = 'f32', groupThreads = THREADS): ChannelWalk {
+/**
+ * A reduction is split only as far as the machine needs it; a map, whose threads have no partial results, further.
+ * @param groupThreads of a workgroup: 64, or a subgroup's lanes.
+ */
+export function channelWalk(
+  op: string,
+  device: Device,
+  shape: Shape,
+  kind: 'reduce' | 'map',
+  dtype: DType = 'f32',
+  groupThreads = THREADS,
+): ChannelWalk {
   const [N, C, P] = channelShape(shape);
   const lanes = P % 4 === 0 ? 4 : 1;
   const size = P / lanes;
@@ -59,7 +78,11 @@ export function channelWalk(op: string, device: Device, shape: Shape, kind: 'red
     const wanted =
       kind === 'map'
         ? Math.ceil(count / (threads * ELEMENTS_PER_THREAD))
-        : Math.min(Math.ceil((count * lanes) / (threads * NUMBERS_PER_THREAD[kindOfAdapter])), Math.ceil(WORKGROUPS[kindOfAdapter] / tiles), MAX_SPLITS);
+        : Math.min(
+            Math.ceil((count * lanes) / (threads * NUMBERS_PER_THREAD[kindOfAdapter])),
+            Math.ceil(WORKGROUPS[kindOfAdapter] / tiles),
+            MAX_SPLITS,
+          );
     const run = Math.ceil(count / Math.max(1, wanted) / runs);
     const splits = Math.ceil(count / (run * runs)); // none is empty
     const words = [C, size, count, splits, run, Math.floor(threads / runs / size), (threads / runs) % size, slots];

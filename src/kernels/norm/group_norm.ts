@@ -15,10 +15,17 @@ const forwardKernel = defineKernel({
   includes: [...includes, 'common/moments.wgsl', 'common/nan_lanes.wgsl'],
   bindings: ['read', 'read', 'read', 'write', 'write', 'write', 'params'],
 });
-const inputKernel = defineKernel({ name: 'group_norm_backward_input', includes, bindings: ['read', 'read', 'read', 'read', 'read', 'write', 'params'] });
+const inputKernel = defineKernel({
+  name: 'group_norm_backward_input',
+  includes,
+  bindings: ['read', 'read', 'read', 'read', 'read', 'write', 'params'],
+});
 
 const THREADS = 64;
-/** Rows up to this long are made by 8 threads, so that a workgroup's barriers serve 8 rows; longer ones by a whole workgroup. */
+/**
+ * Rows up to this long are made by 8 threads, so that a workgroup's barriers serve 8 rows; longer ones by a whole
+ * workgroup.
+ */
 const SHORT_ROW = 1024;
 const SHORT_ROW_THREADS = 8;
 
@@ -36,7 +43,14 @@ interface RowLaunch {
 }
 
 /** Calls `launch` with windows of images and the parts of the given tensors in them. */
-function overImages(op: string, tensors: readonly Tensor[], groups: number, strides: readonly number[], eps: number, launch: (parts: Tensor[], l: RowLaunch) => void): void {
+function overImages(
+  op: string,
+  tensors: readonly Tensor[],
+  groups: number,
+  strides: readonly number[],
+  eps: number,
+  launch: (parts: Tensor[], l: RowLaunch) => void,
+): void {
   requireF32(op, { x: tensors[0] });
   const { device, shape } = tensors[0];
   const [N, C, P] = channelShape(shape);
@@ -49,21 +63,44 @@ function overImages(op: string, tensors: readonly Tensor[], groups: number, stri
   const flat = tensors.map((t) => view(t, [N, C * P]));
   for (const [start, end] of rowWindows(op, device, N, [C * P])) {
     const count = (end - start) * groups;
-    const numbers = [count, D / lanes, size, D / lanes / size, groups, start * groups, Math.floor(T / size), T % size, ...strides];
-    launch(flat.map((t) => rows(t, start, end)), {
-      params: [...numbers, floatBits(eps), floatBits(1 / D)],
-      constants: { T },
-      specialise,
-      workgroups: Math.ceil((count * T) / THREADS),
-    });
+    const numbers = [
+      count,
+      D / lanes,
+      size,
+      D / lanes / size,
+      groups,
+      start * groups,
+      Math.floor(T / size),
+      T % size,
+      ...strides,
+    ];
+    launch(
+      flat.map((t) => rows(t, start, end)),
+      {
+        params: [...numbers, floatBits(eps), floatBits(1 / D)],
+        constants: { T },
+        specialise,
+        workgroups: Math.ceil((count * T) / THREADS),
+      },
+    );
   }
 }
 
 /** A weight or bias of one element serves all channels. */
 const strideOf = (t: Tensor): number => (t.rank === 0 ? 0 : 1);
 
-/** x (N, C, …) with elements; weight and bias (C) or (). @throws ShapeError when an image is larger than the adapter can bind. */
-export function groupNorm(op: string, x: Tensor, groups: number, weight: Tensor, bias: Tensor, eps: number): { y: Tensor } & GroupStatistics {
+/**
+ * x (N, C, …) with elements; weight and bias (C) or (). @throws ShapeError when an image is larger than the adapter can
+ * bind.
+ */
+export function groupNorm(
+  op: string,
+  x: Tensor,
+  groups: number,
+  weight: Tensor,
+  bias: Tensor,
+  eps: number,
+): { y: Tensor } & GroupStatistics {
   const { device } = x;
   const y = empty(device, x.shape);
   const mean = empty(device, [x.shape[0] * groups]);
@@ -74,7 +111,14 @@ export function groupNorm(op: string, x: Tensor, groups: number, weight: Tensor,
   return { y, mean, rstd };
 }
 
-export function groupNormBackwardInput(op: string, dy: Tensor, x: Tensor, groups: number, weight: Tensor, { mean, rstd }: GroupStatistics): Tensor {
+export function groupNormBackwardInput(
+  op: string,
+  dy: Tensor,
+  x: Tensor,
+  groups: number,
+  weight: Tensor,
+  { mean, rstd }: GroupStatistics,
+): Tensor {
   const { device } = x;
   const dx = empty(device, x.shape);
   overImages(op, [x, dy, dx], groups, [strideOf(weight), 0], 0, ([px, pdy, pdx], l) => {
@@ -84,10 +128,17 @@ export function groupNormBackwardInput(op: string, dy: Tensor, x: Tensor, groups
 }
 
 /** @throws ShapeError unless weight and bias, where given, are f32 of this shape. */
-export function checkAffine(op: string, shape: Shape, operands: Readonly<Record<string, Tensor | null>>, why: string): void {
+export function checkAffine(
+  op: string,
+  shape: Shape,
+  operands: Readonly<Record<string, Tensor | null>>,
+  why: string,
+): void {
   for (const [name, t] of Object.entries(operands)) {
     if (t !== null && (t.dtype !== 'f32' || t.shape.join() !== shape.join())) {
-      throw new ShapeError(`[${op}] ${name} (${t.shape.join(', ')}) ${t.dtype} does not fit: expected (${shape.join(', ')}) f32, ${why}`);
+      throw new ShapeError(
+        `[${op}] ${name} (${t.shape.join(', ')}) ${t.dtype} does not fit: expected (${shape.join(', ')}) f32, ${why}`,
+      );
     }
   }
 }

@@ -1,7 +1,10 @@
 /** Group and layer normalisation, and their gradients. */
 import { hostTensor, type HostTensor } from '../launch/host_tensor.js';
 
-/** Rows of D neighbours, each normalised by itself; the d-th number of row r is scaled and shifted by the affineOf(r, d)-th weight. */
+/**
+ * Rows of D neighbours, each normalised by itself; the d-th number of row r is scaled and shifted by the affineOf(r,
+ * d)-th weight.
+ */
 interface Rows {
   readonly D: number;
   readonly affineOf: (row: number, d: number) => number;
@@ -31,15 +34,31 @@ function normalizeRows(x: HostTensor, D: number, eps: number): { normal: Float64
   return { normal, rstd };
 }
 
-function forward(x: HostTensor, weight: HostTensor | null, bias: HostTensor | null, { D, affineOf }: Rows, eps: number): HostTensor {
+function forward(
+  x: HostTensor,
+  weight: HostTensor | null,
+  bias: HostTensor | null,
+  { D, affineOf }: Rows,
+  eps: number,
+): HostTensor {
   const { normal } = normalizeRows(x, D, eps);
-  return hostTensor(x.shape, normal.map((v, i) => {
-    const a = affineOf(Math.floor(i / D), i % D);
-    return v * (weight?.data[a] ?? 1) + (bias?.data[a] ?? 0);
-  }));
+  return hostTensor(
+    x.shape,
+    normal.map((v, i) => {
+      const a = affineOf(Math.floor(i / D), i % D);
+      return v * (weight?.data[a] ?? 1) + (bias?.data[a] ?? 0);
+    }),
+  );
 }
 
-function backward(dy: HostTensor, x: HostTensor, weight: HostTensor | null, shapeAffine: readonly number[], { D, affineOf }: Rows, eps: number): [HostTensor, HostTensor, HostTensor] {
+function backward(
+  dy: HostTensor,
+  x: HostTensor,
+  weight: HostTensor | null,
+  shapeAffine: readonly number[],
+  { D, affineOf }: Rows,
+  eps: number,
+): [HostTensor, HostTensor, HostTensor] {
   const { normal, rstd } = normalizeRows(x, D, eps);
   const [dx, dw, db] = [hostTensor(x.shape), hostTensor(shapeAffine), hostTensor(shapeAffine)];
   for (let row = 0; row < rstd.length; row++) {
@@ -61,19 +80,43 @@ function backward(dy: HostTensor, x: HostTensor, weight: HostTensor | null, shap
 }
 
 /** x (N, C, …), weight and bias (C). */
-export function groupNorm(x: HostTensor, groups: number, weight: HostTensor | null, bias: HostTensor | null, eps: number): HostTensor {
+export function groupNorm(
+  x: HostTensor,
+  groups: number,
+  weight: HostTensor | null,
+  bias: HostTensor | null,
+  eps: number,
+): HostTensor {
   return forward(x, weight, bias, groupRows(x.shape, groups), eps);
 }
 
-export function groupNormBackward(dy: HostTensor, x: HostTensor, groups: number, weight: HostTensor | null, eps: number): [HostTensor, HostTensor, HostTensor] {
+export function groupNormBackward(
+  dy: HostTensor,
+  x: HostTensor,
+  groups: number,
+  weight: HostTensor | null,
+  eps: number,
+): [HostTensor, HostTensor, HostTensor] {
   return backward(dy, x, weight, [x.shape[1]], groupRows(x.shape, groups), eps);
 }
 
 /** x (…, normalizedShape), weight and bias (normalizedShape). */
-export function layerNorm(x: HostTensor, normalizedShape: readonly number[], weight: HostTensor | null, bias: HostTensor | null, eps: number): HostTensor {
+export function layerNorm(
+  x: HostTensor,
+  normalizedShape: readonly number[],
+  weight: HostTensor | null,
+  bias: HostTensor | null,
+  eps: number,
+): HostTensor {
   return forward(x, weight, bias, layerRows(normalizedShape), eps);
 }
 
-export function layerNormBackward(dy: HostTensor, x: HostTensor, normalizedShape: readonly number[], weight: HostTensor | null, eps: number): [HostTensor, HostTensor, HostTensor] {
+export function layerNormBackward(
+  dy: HostTensor,
+  x: HostTensor,
+  normalizedShape: readonly number[],
+  weight: HostTensor | null,
+  eps: number,
+): [HostTensor, HostTensor, HostTensor] {
   return backward(dy, x, weight, normalizedShape, layerRows(normalizedShape), eps);
 }

@@ -8,8 +8,16 @@ import { requireF32, requireFloat } from '../launch/checks.js';
 import { rowWindows } from '../launch/windows.js';
 
 const includes = ['common/grid.wgsl', 'common/local_response_norm_params.wgsl', 'common/nan.wgsl'];
-const forwardKernel = defineKernel({ name: 'local_response_norm', includes, bindings: ['read', 'write', 'write', 'params'] });
-const backwardKernel = defineKernel({ name: 'local_response_norm_backward', includes, bindings: ['read', 'read', 'read', 'read', 'write', 'params'] });
+const forwardKernel = defineKernel({
+  name: 'local_response_norm',
+  includes,
+  bindings: ['read', 'write', 'write', 'params'],
+});
+const backwardKernel = defineKernel({
+  name: 'local_response_norm_backward',
+  includes,
+  bindings: ['read', 'read', 'read', 'read', 'write', 'params'],
+});
 
 /** Channels that a thread makes; as in shaders/common/local_response_norm_params.wgsl. */
 const CHUNK = 16;
@@ -25,8 +33,12 @@ export interface LrnSettings {
 /** @throws ShapeError unless x is (N, C, …) of at least three dimensions and size a whole number of at least 1. */
 export function checkLocalResponseNorm(x: Tensor, { size }: LrnSettings): void {
   requireFloat('local_response_norm', { x });
-  if (x.rank < 3) throw new ShapeError(`[local_response_norm] x ${formatShape(x.shape)} has ${x.rank} dimensions, expected at least 3: (N, C, …)`);
-  if (!Number.isInteger(size) || size < 1) throw new ShapeError(`[local_response_norm] size ${size} is not a whole number of at least 1`);
+  if (x.rank < 3)
+    throw new ShapeError(
+      `[local_response_norm] x ${formatShape(x.shape)} has ${x.rank} dimensions, expected at least 3: (N, C, …)`,
+    );
+  if (!Number.isInteger(size) || size < 1)
+    throw new ShapeError(`[local_response_norm] size ${size} is not a whole number of at least 1`);
 }
 
 function launch(kernel: typeof forwardKernel, tensors: readonly Tensor[], { size, alpha, beta, k }: LrnSettings): void {

@@ -3,13 +3,18 @@ import type { LrnSettings } from './local_response_norm.js';
 import { hostTensor, type HostTensor } from '../launch/host_tensor.js';
 
 /** Calls `visit` for every element with its number and the numbers of the elements in its window of channels. */
-function forEachWindow([N, C, ...plane]: readonly number[], size: number, visit: (i: number, window: readonly number[]) => void): void {
+function forEachWindow(
+  [N, C, ...plane]: readonly number[],
+  size: number,
+  visit: (i: number, window: readonly number[]) => void,
+): void {
   const P = plane.reduce((n, d) => n * d, 1);
   for (let n = 0; n < N; n++)
     for (let c = 0; c < C; c++)
       for (let p = 0; p < P; p++) {
         const window: number[] = [];
-        for (let w = c - Math.floor(size / 2); w <= c + Math.floor((size - 1) / 2); w++) if (w >= 0 && w < C) window.push((n * C + w) * P + p);
+        for (let w = c - Math.floor(size / 2); w <= c + Math.floor((size - 1) / 2); w++)
+          if (w >= 0 && w < C) window.push((n * C + w) * P + p);
         visit((n * C + c) * P + p, window);
       }
 }
@@ -31,7 +36,8 @@ export function localResponseNormBackward(dy: HostTensor, x: HostTensor, s: LrnS
   forEachWindow(x.shape, s.size, (i, window) => {
     const d = base(x, window, s);
     dx.data[i] += dy.data[i] / d ** s.beta;
-    for (const at of window) dx.data[at] -= dy.data[i] * x.data[i] * s.beta * d ** (-s.beta - 1) * (s.alpha / s.size) * 2 * x.data[at];
+    for (const at of window)
+      dx.data[at] -= dy.data[i] * x.data[i] * s.beta * d ** (-s.beta - 1) * (s.alpha / s.size) * 2 * x.data[at];
   });
   return dx;
 }

@@ -8,14 +8,25 @@ import { rowWindows } from '../launch/windows.js';
 
 const includes = ['common/grid.wgsl'];
 const squaresKernel = defineKernel({ name: 'square_sums', includes, bindings: ['read', 'write', 'params'] });
-const normKernel = defineKernel({ name: 'clip_grad_norm', includes: [...includes, 'common/nan_lanes.wgsl'], bindings: ['read', 'write', 'params'] });
-const valueKernel = defineKernel({ name: 'clip_grad_value', includes: [...includes, 'common/nan_lanes.wgsl'], bindings: ['write', 'params'] });
+const normKernel = defineKernel({
+  name: 'clip_grad_norm',
+  includes: [...includes, 'common/nan_lanes.wgsl'],
+  bindings: ['read', 'write', 'params'],
+});
+const valueKernel = defineKernel({
+  name: 'clip_grad_value',
+  includes: [...includes, 'common/nan_lanes.wgsl'],
+  bindings: ['write', 'params'],
+});
 const emaKernel = defineKernel({ name: 'ema', includes, bindings: ['read', 'write', 'params'] });
 
 /** Elements that a workgroup of square_sums takes, for which it leaves 64 partial sums. */
 const CHUNK = 4096;
 
-/** Scales grad (flat, a multiple of 4 elements) down to a norm of `maxNorm` where it is larger. Returns the norm before, of shape (). */
+/**
+ * Scales grad (flat, a multiple of 4 elements) down to a norm of `maxNorm` where it is larger. Returns the norm before,
+ * of shape ().
+ */
 export function clipGradNorm_(grad: Tensor, maxNorm: number): Tensor {
   const { device, size } = grad;
   const chunks = Math.ceil(size / CHUNK);
@@ -43,7 +54,12 @@ export function ema_(average: Tensor, weight: Tensor, decay: number): void {
   overWindows(emaKernel, [], [weight, average], [floatBits(1 - decay)]);
 }
 
-function overWindows(kernel: Kernel, whole: readonly Tensor[], flat: readonly Tensor[], words: readonly number[]): void {
+function overWindows(
+  kernel: Kernel,
+  whole: readonly Tensor[],
+  flat: readonly Tensor[],
+  words: readonly number[],
+): void {
   const { device, size } = flat[0];
   for (const [start, end] of rowWindows(kernel.name, device, size, [1])) {
     const count = Math.ceil((end - start) / 4);

@@ -5,7 +5,11 @@ import { flatWindow } from '../launch/checks.js';
 import { reduce } from '../reduce/reduce.js';
 import { rowWindows } from '../launch/windows.js';
 
-const unscaleKernel = defineKernel({ name: 'unscale_grads', includes: ['common/grid.wgsl'], bindings: ['read', 'write', 'write', 'params'] });
+const unscaleKernel = defineKernel({
+  name: 'unscale_grads',
+  includes: ['common/grid.wgsl'],
+  bindings: ['read', 'write', 'write', 'params'],
+});
 const advanceKernel = defineKernel({ name: 'advance_scaled_step', bindings: ['read', 'write', 'write'] });
 
 /** Elements that a workgroup of unscale_grads takes, for which it leaves 64 findings. */
@@ -35,5 +39,9 @@ export function unscale_(grad: Tensor, scaling: Tensor): Tensor {
  * @param scaling (64) f32: scale, good steps, skipped steps. @param interval good steps after which the scale doubles.
  */
 export function advanceScaledStep_(hyper: Tensor, scaling: Tensor, overflows: Tensor, interval: number): void {
-  hyper.device.dispatch(advanceKernel, { buffers: [overflows.range, scaling.range, hyper.range], constants: { INTERVAL: interval }, workgroups: 1 });
+  hyper.device.dispatch(advanceKernel, {
+    buffers: [overflows.range, scaling.range, hyper.range],
+    constants: { INTERVAL: interval },
+    workgroups: 1,
+  });
 }

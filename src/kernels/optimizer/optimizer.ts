@@ -9,9 +9,21 @@ import { rowWindows } from '../launch/windows.js';
 const includes = ['common/grid.wgsl', 'common/steps.wgsl', 'common/parameter_groups.wgsl'];
 const RATES = ['read', 'read', 'read'] as const; // hyper, groups, group_of
 const sgdKernel = defineKernel({ name: 'sgd', includes, bindings: [...RATES, 'read', 'write', 'write', 'params'] });
-const adamKernel = defineKernel({ name: 'adam', includes, bindings: [...RATES, 'read', 'write', 'write', 'write', 'params'] });
-const rmspropKernel = defineKernel({ name: 'rmsprop', includes: [...includes, 'common/nan_lanes.wgsl'], bindings: [...RATES, 'read', 'write', 'write', 'write', 'write', 'params'] });
-const adagradKernel = defineKernel({ name: 'adagrad', includes, bindings: [...RATES, 'read', 'write', 'write', 'params'] });
+const adamKernel = defineKernel({
+  name: 'adam',
+  includes,
+  bindings: [...RATES, 'read', 'write', 'write', 'write', 'params'],
+});
+const rmspropKernel = defineKernel({
+  name: 'rmsprop',
+  includes: [...includes, 'common/nan_lanes.wgsl'],
+  bindings: [...RATES, 'read', 'write', 'write', 'write', 'write', 'params'],
+});
+const adagradKernel = defineKernel({
+  name: 'adagrad',
+  includes,
+  bindings: [...RATES, 'read', 'write', 'write', 'params'],
+});
 const advanceKernel = defineKernel({ name: 'advance_step', bindings: ['write'] });
 
 export interface SgdSettings {
@@ -51,49 +63,100 @@ export interface RateTable {
   readonly groupOf: Tensor;
 }
 
-/** Adds one to the step number in `hyper`: learning rate, step, whether to skip it. To be recorded before the step itself. */
+/**
+ * Adds one to the step number in `hyper`: learning rate, step, whether to skip it. To be recorded before the step
+ * itself.
+ */
 export function advanceStep_(hyper: Tensor): void {
-  if (hyper.size < 3) throw new ShapeError(`[advance_step] hyper has ${hyper.size} numbers, expected learning rate, step and whether to skip it`);
+  if (hyper.size < 3)
+    throw new ShapeError(
+      `[advance_step] hyper has ${hyper.size} numbers, expected learning rate, step and whether to skip it`,
+    );
   hyper.device.dispatch(advanceKernel, { buffers: [hyper.range], workgroups: 1 });
 }
 
 /**
- * All tensors but `hyper` are flat, f32 and of one size, a multiple of 4. With a table, its rates hold instead of hyper's learning
- * rate and the settings' weight decay.
+ * All tensors but `hyper` are flat, f32 and of one size, a multiple of 4. With a table, its rates hold instead of
+ * hyper's learning rate and the settings' weight decay.
  */
-export function sgd_(weight: Tensor, grad: Tensor, velocity: Tensor, hyper: Tensor, s: SgdSettings, table: RateTable | null = null): void {
+export function sgd_(
+  weight: Tensor,
+  grad: Tensor,
+  velocity: Tensor,
+  hyper: Tensor,
+  s: SgdSettings,
+  table: RateTable | null = null,
+): void {
   const words = [floatBits(s.momentum), floatBits(s.dampening), floatBits(s.weightDecay), s.nesterov ? 1 : 0];
   overWindows(sgdKernel, hyper, table, [grad, weight, velocity], words);
 }
 
-export function adam_(weight: Tensor, grad: Tensor, m: Tensor, v: Tensor, hyper: Tensor, s: AdamSettings, table: RateTable | null = null): void {
+export function adam_(
+  weight: Tensor,
+  grad: Tensor,
+  m: Tensor,
+  v: Tensor,
+  hyper: Tensor,
+  s: AdamSettings,
+  table: RateTable | null = null,
+): void {
   const [beta1, beta2] = s.betas;
   const words = [...[beta1, beta2, 1 - beta1, 1 - beta2, s.eps, s.weightDecay].map(floatBits), s.decoupled ? 1 : 0];
   overWindows(adamKernel, hyper, table, [grad, weight, m, v], words);
 }
 
-/** `average` (centered) and `buffer` (momentum) are of the others' size where they are used; else any, but each memory of its own. */
+/**
+ * `average` (centered) and `buffer` (momentum) are of the others' size where they are used; else any, but each memory
+ * of its own.
+ */
 export function rmsprop_(
-  weight: Tensor, grad: Tensor, square: Tensor, average: Tensor, buffer: Tensor, hyper: Tensor, s: RmspropSettings, table: RateTable | null = null,
+  weight: Tensor,
+  grad: Tensor,
+  square: Tensor,
+  average: Tensor,
+  buffer: Tensor,
+  hyper: Tensor,
+  s: RmspropSettings,
+  table: RateTable | null = null,
 ): void {
   const words = [...[s.alpha, 1 - s.alpha, s.eps, s.weightDecay, s.momentum].map(floatBits), s.centered ? 1 : 0];
   overWindows(rmspropKernel, hyper, table, [grad, weight, square, average, buffer], words);
 }
 
-export function adagrad_(weight: Tensor, grad: Tensor, sum: Tensor, hyper: Tensor, s: AdagradSettings, table: RateTable | null = null): void {
+export function adagrad_(
+  weight: Tensor,
+  grad: Tensor,
+  sum: Tensor,
+  hyper: Tensor,
+  s: AdagradSettings,
+  table: RateTable | null = null,
+): void {
   overWindows(adagradKernel, hyper, table, [grad, weight, sum], [s.lrDecay, s.eps, s.weightDecay].map(floatBits));
 }
 
 /** Elements that share an entry of `groupOf`: parameters start on multiples of 256 bytes. */
 const BLOCK = 64;
 
-function overWindows(kernel: Kernel, hyper: Tensor, table: RateTable | null, tensors: readonly Tensor[], words: readonly number[]): void {
+function overWindows(
+  kernel: Kernel,
+  hyper: Tensor,
+  table: RateTable | null,
+  tensors: readonly Tensor[],
+  words: readonly number[],
+): void {
   const { device, size } = tensors[0];
-  for (const [first, last] of rowWindows(kernel.name, device, Math.ceil(size / BLOCK), table === null ? [BLOCK] : [BLOCK, 1])) {
+  for (const [first, last] of rowWindows(
+    kernel.name,
+    device,
+    Math.ceil(size / BLOCK),
+    table === null ? [BLOCK] : [BLOCK, 1],
+  )) {
     const [start, end] = [first * BLOCK, Math.min(size, last * BLOCK)];
     const count = Math.ceil((end - start) / 4);
-    const rates = table === null ? [hyper.range, hyper.range] : [table.rates.range, flatWindow(table.groupOf, first, last)];
-    const parts = tensors.map((t) => (t.size < size ? t.range : flatWindow(t, start, end))); // a smaller one is not used
+    const rates =
+      table === null ? [hyper.range, hyper.range] : [table.rates.range, flatWindow(table.groupOf, first, last)];
+    // a smaller one is not used
+    const parts = tensors.map((t) => (t.size < size ? t.range : flatWindow(t, start, end)));
     const { constants, workgroups } = steps(count);
     device.dispatch(kernel, {
       buffers: [hyper.range, ...rates, ...parts],

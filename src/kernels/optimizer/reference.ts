@@ -1,8 +1,17 @@
-/** One step of SGD, Adam, AdamW, RMSprop and Adagrad on one list of weights, as in torch.optim. `t` counts steps from 1. */
+/**
+ * One step of SGD, Adam, AdamW, RMSprop and Adagrad on one list of weights, as in torch.optim. `t` counts steps from 1.
+ */
 import type { AdagradSettings, AdamSettings, RmspropSettings, SgdSettings } from './optimizer.js';
 
 /** Changes w and velocity in place. */
-export function sgd(w: Float64Array, grad: Float64Array, velocity: Float64Array, lr: number, t: number, s: SgdSettings): void {
+export function sgd(
+  w: Float64Array,
+  grad: Float64Array,
+  velocity: Float64Array,
+  lr: number,
+  t: number,
+  s: SgdSettings,
+): void {
   for (let i = 0; i < w.length; i++) {
     let g = grad[i] + s.weightDecay * w[i];
     if (s.momentum !== 0) {
@@ -14,7 +23,15 @@ export function sgd(w: Float64Array, grad: Float64Array, velocity: Float64Array,
 }
 
 /** Changes w, m and v in place. */
-export function adam(w: Float64Array, grad: Float64Array, m: Float64Array, v: Float64Array, lr: number, t: number, s: AdamSettings): void {
+export function adam(
+  w: Float64Array,
+  grad: Float64Array,
+  m: Float64Array,
+  v: Float64Array,
+  lr: number,
+  t: number,
+  s: AdamSettings,
+): void {
   const [beta1, beta2] = s.betas;
   for (let i = 0; i < w.length; i++) {
     let g = grad[i];
@@ -29,7 +46,15 @@ export function adam(w: Float64Array, grad: Float64Array, m: Float64Array, v: Fl
 }
 
 /** Changes w, square, average and buffer in place. */
-export function rmsprop(w: Float64Array, grad: Float64Array, square: Float64Array, average: Float64Array, buffer: Float64Array, lr: number, s: RmspropSettings): void {
+export function rmsprop(
+  w: Float64Array,
+  grad: Float64Array,
+  square: Float64Array,
+  average: Float64Array,
+  buffer: Float64Array,
+  lr: number,
+  s: RmspropSettings,
+): void {
   for (let i = 0; i < w.length; i++) {
     const g = grad[i] + s.weightDecay * w[i];
     square[i] = s.alpha * square[i] + (1 - s.alpha) * g * g;
@@ -41,7 +66,14 @@ export function rmsprop(w: Float64Array, grad: Float64Array, square: Float64Arra
 }
 
 /** Changes w and sum in place. */
-export function adagrad(w: Float64Array, grad: Float64Array, sum: Float64Array, lr: number, t: number, s: AdagradSettings): void {
+export function adagrad(
+  w: Float64Array,
+  grad: Float64Array,
+  sum: Float64Array,
+  lr: number,
+  t: number,
+  s: AdagradSettings,
+): void {
   for (let i = 0; i < w.length; i++) {
     const g = grad[i] + s.weightDecay * w[i];
     sum[i] += g * g;

@@ -1,4 +1,6 @@
-/** Sizes of a pooling: what is given, what follows from it, and which combinations do not fit. Shapes as in pool2d.ts. */
+/**
+ * Sizes of a pooling: what is given, what follows from it, and which combinations do not fit. Shapes as in pool2d.ts.
+ */
 import { ShapeError } from '../../device/errors.js';
 import { formatShape, type Shape } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
@@ -63,19 +65,30 @@ export function pool2dGeometry(op: string, x: Tensor, options: MaxPool2dOptions)
   const stride = options.stride === undefined ? kernel : pair(options.stride, 1);
   const [padding, dilation] = [pair(options.padding, 0), pair(options.dilation, 1)];
   if ([...kernel, ...stride, ...dilation].some((v) => !Number.isInteger(v) || v < 1)) {
-    throw new ShapeError(`[${op}] kernelSize (${String(kernel)}), stride (${String(stride)}) and dilation (${String(dilation)}) must be whole numbers of at least 1`);
+    throw new ShapeError(
+      `[${op}] kernelSize (${String(kernel)}), stride (${String(stride)}) and dilation (${String(dilation)}) ` +
+        `must be whole numbers of at least 1`,
+    );
   }
   if (padding.some((p, i) => !Number.isInteger(p) || p < 0 || p * 2 > kernel[i])) {
-    throw new ShapeError(`[${op}] padding (${String(padding)}) is not a whole number from 0 to half the kernel (${String(kernel)})`);
+    throw new ShapeError(
+      `[${op}] padding (${String(padding)}) is not a whole number from 0 to half the kernel (${String(kernel)})`,
+    );
   }
   const [N, C, ...plane] = x.shape;
   const reach = kernel.map((k, i) => dilation[i] * (k - 1) + 1);
   const sizes = plane.map((size, i) => {
-    const count = Math.floor((size + 2 * padding[i] - reach[i] + (options.ceilMode ? stride[i] - 1 : 0)) / stride[i]) + 1;
-    return options.ceilMode && (count - 1) * stride[i] >= size + padding[i] ? count - 1 : count; // the last would see padding alone
+    const count =
+      Math.floor((size + 2 * padding[i] - reach[i] + (options.ceilMode ? stride[i] - 1 : 0)) / stride[i]) + 1;
+    // the last would see padding alone
+    return options.ceilMode && (count - 1) * stride[i] >= size + padding[i] ? count - 1 : count;
   });
   if (sizes.some((n) => n < 1) || plane.includes(0)) {
-    throw new ShapeError(`[${op}] the window (${String(reach)}) is larger than x ${formatShape(x.shape)} with padding (${String(padding)})`, { fix: 'use a larger image or a smaller window' });
+    throw new ShapeError(
+      `[${op}] the window (${String(reach)}) is larger than x ${formatShape(x.shape)} with padding ` +
+        `(${String(padding)})`,
+      { fix: 'use a larger image or a smaller window' },
+    );
   }
   const isCut = sizes.some((n, i) => padding[i] > 0 || (n - 1) * stride[i] + reach[i] > plane[i]);
   return { shapeX: x.shape, shapeY: [N, C, ...sizes], kernel, stride, padding, dilation, isAdaptive: false, isCut };
@@ -91,12 +104,17 @@ export function avgPool2dGeometry(x: Tensor, options: AvgPool2dOptions): AvgPool
   const g = pool2dGeometry('avg_pool2d', x, options);
   const { divisorOverride = null, countIncludePad = true } = options;
   if (divisorOverride === 0) throw new ShapeError('[avg_pool2d] divisorOverride is 0');
-  const isPastPadding = g.kernel.some((k, i) => (g.shapeY[2 + i] - 1) * g.stride[i] + k > g.shapeX[2 + i] + 2 * g.padding[i]);
+  const isPastPadding = g.kernel.some(
+    (k, i) => (g.shapeY[2 + i] - 1) * g.stride[i] + k > g.shapeX[2 + i] + 2 * g.padding[i],
+  );
   const isConstant = !g.isCut || (countIncludePad && !isPastPadding);
   return { ...g, divisor: divisorOverride ?? (isConstant ? g.kernel[0] * g.kernel[1] : 0), countIncludePad };
 }
 
-/** Sizes that divide the plane make windows of one size: then this is plain pooling. @throws ShapeError when a size is not at least 1. */
+/**
+ * Sizes that divide the plane make windows of one size: then this is plain pooling. @throws ShapeError when a size is
+ * not at least 1.
+ */
 export function adaptivePool2dGeometry(op: string, x: Tensor, outputSize: AdaptiveSize): AvgPool2dGeometry {
   requireFloat(op, { x });
   requireRank(op, 'x', x, 'N C H W');
@@ -104,7 +122,10 @@ export function adaptivePool2dGeometry(op: string, x: Tensor, outputSize: Adapti
   const given = typeof outputSize === 'number' ? [outputSize, outputSize] : outputSize;
   const sizes = plane.map((size, i) => given[i] ?? size);
   if (sizes.some((n) => !Number.isInteger(n) || n < 1) || plane.includes(0)) {
-    throw new ShapeError(`[${op}] outputSize (${String(given)}) for x ${formatShape(x.shape)} must be whole numbers of at least 1 or null, and x no smaller than 1 x 1`);
+    throw new ShapeError(
+      `[${op}] outputSize (${String(given)}) for x ${formatShape(x.shape)} must be whole numbers of at least 1 ` +
+        `or null, and x no smaller than 1 x 1`,
+    );
   }
   const isEven = plane.every((size, i) => size % sizes[i] === 0);
   const [kH, kW] = plane.map((size, i) => (isEven ? size / sizes[i] : largestWindow(size, sizes[i])));
@@ -124,6 +145,7 @@ export function adaptivePool2dGeometry(op: string, x: Tensor, outputSize: Adapti
 
 function largestWindow(size: number, count: number): number {
   let result = 0;
-  for (let o = 0; o < count; o++) result = Math.max(result, Math.ceil(((o + 1) * size) / count) - Math.floor((o * size) / count));
+  for (let o = 0; o < count; o++)
+    result = Math.max(result, Math.ceil(((o + 1) * size) / count) - Math.floor((o * size) / count));
   return result;
 }

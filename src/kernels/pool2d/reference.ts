@@ -1,6 +1,6 @@
 /**
- * Max and average pooling, plain and adaptive, and their gradients. x (N, C, H, W) -> y (N, C, oH, oW),
- * oH = floor((H + 2 pad - dilation (k - 1) - 1) / stride) + 1, rounded up with ceilMode unless the last window would start in the
+ * Max and average pooling, plain and adaptive, and their gradients. x (N, C, H, W) -> y (N, C, oH, oW), oH = floor((H +
+ * 2 pad - dilation (k - 1) - 1) / stride) + 1, rounded up with ceilMode unless the last window would start in the
  * padding at the end.
  */
 import { hostTensor, type HostTensor } from '../launch/host_tensor.js';
@@ -38,7 +38,10 @@ interface Window {
   readonly places: number;
 }
 
-/** Where an output's window lies along one dimension: positions in x, inside or not, and how many of them x and its padding hold. */
+/**
+ * Where an output's window lies along one dimension: positions in x, inside or not, and how many of them x and its
+ * padding hold.
+ */
 interface Span {
   readonly positions: readonly number[];
   readonly places: number;
@@ -67,7 +70,10 @@ function adaptiveSpans(size: number, n: number): Span[] {
   });
 }
 
-const fixed = ([, , H, W]: readonly number[], args: MaxPool2dArgs): Spans => [fixedSpans(H, 0, args), fixedSpans(W, 1, args)];
+const fixed = ([, , H, W]: readonly number[], args: MaxPool2dArgs): Spans => [
+  fixedSpans(H, 0, args),
+  fixedSpans(W, 1, args),
+];
 const adaptive = ([, , H, W]: readonly number[], [oH, oW]: Pair): Spans => [adaptiveSpans(H, oH), adaptiveSpans(W, oW)];
 
 function forEachWindow([N, C, H, W]: readonly number[], [rows, columns]: Spans, visit: (window: Window) => void): void {
@@ -76,14 +82,19 @@ function forEachWindow([N, C, H, W]: readonly number[], [rows, columns]: Spans, 
     for (const row of rows)
       for (const column of columns) {
         const elements: number[] = [];
-        for (const iy of row.positions) for (const ix of column.positions) if (iy >= 0 && iy < H && ix >= 0 && ix < W) elements.push((plane * H + iy) * W + ix);
+        for (const iy of row.positions)
+          for (const ix of column.positions)
+            if (iy >= 0 && iy < H && ix >= 0 && ix < W) elements.push((plane * H + iy) * W + ix);
         visit({ at_y: at_y++, elements, places: row.places * column.places });
       }
 }
 
 const shapeOfY = ([N, C]: readonly number[], [rows, columns]: Spans): number[] => [N, C, rows.length, columns.length];
 
-/** Where a window's largest element is: the first of equals; the last NaN if there is one; undefined when all is padding. */
+/**
+ * Where a window's largest element is: the first of equals; the last NaN if there is one; undefined when all is
+ * padding.
+ */
 function largest(x: HostTensor, elements: readonly number[]): number | undefined {
   let best = elements[0];
   for (const at of elements) if (x.data[at] > x.data[best] || Number.isNaN(x.data[at])) best = at;
@@ -108,7 +119,13 @@ function maxOverBackward(dy: HostTensor, x: HostTensor, spans: Spans): HostTenso
   return dx;
 }
 
-const activated = (x: HostTensor, { activation }: MaxPool2dArgs): HostTensor => (activation === 'relu' ? hostTensor(x.shape, x.data.map((v) => Math.max(v, 0))) : x);
+const activated = (x: HostTensor, { activation }: MaxPool2dArgs): HostTensor =>
+  activation === 'relu'
+    ? hostTensor(
+        x.shape,
+        x.data.map((v) => Math.max(v, 0)),
+      )
+    : x;
 
 /** y = max over the window. */
 export function maxPool2d(x: HostTensor, args: MaxPool2dArgs): HostTensor {
@@ -118,7 +135,12 @@ export function maxPool2d(x: HostTensor, args: MaxPool2dArgs): HostTensor {
 /** Each dy goes to the element that was the largest of its window. */
 export function maxPool2dBackward(dy: HostTensor, x: HostTensor, args: MaxPool2dArgs): HostTensor {
   const dx = maxOverBackward(dy, activated(x, args), fixed(x.shape, args));
-  return args.activation === 'relu' ? hostTensor(dx.shape, dx.data.map((d, i) => (x.data[i] > 0 ? d : 0))) : dx;
+  return args.activation === 'relu'
+    ? hostTensor(
+        dx.shape,
+        dx.data.map((d, i) => (x.data[i] > 0 ? d : 0)),
+      )
+    : dx;
 }
 
 export function adaptiveMaxPool2d(x: HostTensor, outputSize: Pair): HostTensor {
@@ -131,8 +153,10 @@ export function adaptiveMaxPool2dBackward(dy: HostTensor, x: HostTensor, outputS
 
 type Divisor = (window: Window) => number;
 
-const divisorOf = ({ countIncludePad = true, divisorOverride }: AvgPool2dArgs): Divisor => (window) =>
-  divisorOverride ?? (countIncludePad ? window.places : window.elements.length);
+const divisorOf =
+  ({ countIncludePad = true, divisorOverride }: AvgPool2dArgs): Divisor =>
+  (window) =>
+    divisorOverride ?? (countIncludePad ? window.places : window.elements.length);
 
 function meanOver(x: HostTensor, spans: Spans, divisor: Divisor): HostTensor {
   const y = hostTensor(shapeOfY(x.shape, spans));

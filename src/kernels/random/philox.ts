@@ -1,12 +1,14 @@
 /**
- * Philox4x32-10, a counter-based random generator (Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3",
- * SC 2011), and what is drawn from it. Bit for bit what shaders/common/philox.wgsl makes.
+ * Philox4x32-10, a counter-based random generator (Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1,
+ * 2, 3", SC 2011), and what is drawn from it. Bit for bit what shaders/common/philox.wgsl makes.
  */
 import { hostTensor, type HostTensor } from '../launch/host_tensor.js';
 
 type Words4 = readonly [number, number, number, number];
 
-/** High word of the product of two 32-bit words: the sum of the four partial products, whose parts all stay below 2^53. */
+/**
+ * High word of the product of two 32-bit words: the sum of the four partial products, whose parts all stay below 2^53.
+ */
 function mulHi(a: number, b: number): number {
   const [a1, a0, b1, b0] = [Math.floor(a / 65536), a % 65536, Math.floor(b / 65536), b % 65536];
   const middle = a1 * b0 + a0 * b1 + Math.floor((a0 * b0) / 65536);

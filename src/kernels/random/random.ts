@@ -1,7 +1,7 @@
 /**
- * Random numbers from one counter-based generator (shaders/common/philox.wgsl). The counter is (element group, call, step): the
- * calls of a step are numbered by the host, the step is counted in GPU memory, so a recorded step can be replayed and still draws
- * new numbers each time.
+ * Random numbers from one counter-based generator (shaders/common/philox.wgsl). The counter is (element group, call,
+ * step): the calls of a step are numbered by the host, the step is counted in GPU memory, so a recorded step can be
+ * replayed and still draws new numbers each time.
  */
 import type { Device } from '../../device/device.js';
 import { ShapeError } from '../../device/errors.js';
@@ -20,7 +20,11 @@ const bernoulliKernel = defineKernel({ name: 'random_bernoulli', includes, bindi
 const integersKernel = defineKernel({ name: 'random_integers', includes, bindings: ['read', 'write', 'params'] });
 const permutationKernel = defineKernel({ name: 'random_permutation', includes, bindings: ['read', 'write', 'params'] });
 const advanceKernel = defineKernel({ name: 'random_advance', includes, bindings: ['write'] });
-const dropoutKernel = defineKernel({ name: 'dropout', includes, bindings: ['read', 'read', 'write', 'write', 'params'] });
+const dropoutKernel = defineKernel({
+  name: 'dropout',
+  includes,
+  bindings: ['read', 'read', 'write', 'write', 'params'],
+});
 
 /** Calls outside a step share a step number this many at a time, so that their params come from a bounded set. */
 const CALLS_PER_STEP = 256;
@@ -34,7 +38,11 @@ class Generator {
     device.keep(storage);
     this.#state = new Tensor(storage, 0, [4], 'u32');
     this.seed(0);
-    device.stepListeners.push({ begin: () => this.#advance(), mark: () => this.#calls, replayed: (calls) => (this.#calls = calls) });
+    device.stepListeners.push({
+      begin: () => this.#advance(),
+      mark: () => this.#calls,
+      replayed: (calls) => (this.#calls = calls),
+    });
   }
 
   /** @param seed a whole number from 0 to 2^53. */
@@ -75,9 +83,12 @@ function generator(device: Device): Generator {
   return g;
 }
 
-/** Starts the device's generator over: the same seed gives the same numbers. @param seed a whole number from 0 to 2^53. */
+/**
+ * Starts the device's generator over: the same seed gives the same numbers. @param seed a whole number from 0 to 2^53.
+ */
 export function manualSeed(device: Device, seed: number): void {
-  if (!Number.isSafeInteger(seed) || seed < 0) throw new ShapeError(`[manualSeed] ${seed} is not a whole number from 0 to 2^53`);
+  if (!Number.isSafeInteger(seed) || seed < 0)
+    throw new ShapeError(`[manualSeed] ${seed} is not a whole number from 0 to 2^53`);
   generator(device).seed(seed);
 }
 
@@ -90,12 +101,17 @@ export function setRandomState(device: Device, words: readonly number[]): void {
   generator(device).restore(words);
 }
 
-/** For kernels that draw by themselves: the state to bind (as philox.wgsl's RandomState), and the number of this call. */
+/**
+ * For kernels that draw by themselves: the state to bind (as philox.wgsl's RandomState), and the number of this call.
+ */
 export function nextCall(device: Device): { state: Tensor; call: number } {
   return generator(device).next();
 }
 
-/** One call of a kernel that makes a vec4 a thread, in windows; `size` is in elements, `params` follow (size, first, call). */
+/**
+ * One call of a kernel that makes a vec4 a thread, in windows; `size` is in elements, `params` follow (size, first,
+ * call).
+ */
 function draw(op: string, kernel: Kernel, x: Tensor, params: readonly number[]): void {
   const { state, call } = generator(x.device).next();
   for (const [start, end] of rowWindows(op, x.device, x.size, [1])) {
@@ -148,25 +164,36 @@ export function bernoulli(p: Tensor): Tensor {
 /** Whole numbers from low to high - 1, u32. @throws ShapeError unless 0 <= low < high <= 2^32. */
 export function randint(device: Device, low: number, high: number, shape: Shape): Tensor {
   if (![low, high].every(Number.isInteger) || low < 0 || high <= low || high - low > 0xffffffff || high > 2 ** 32) {
-    throw new ShapeError(`[randint] from ${low} to below ${high}: expected whole numbers, 0 <= low < high, fewer than 2^32 of them`);
+    throw new ShapeError(
+      `[randint] from ${low} to below ${high}: expected whole numbers, 0 <= low < high, fewer than 2^32 of them`,
+    );
   }
   const x = empty(device, shape, 'u32');
   const { state, call } = generator(device).next();
   for (const [start, end] of rowWindows('randint', device, x.size, [1])) {
     const count = Math.ceil((end - start) / 4);
-    device.dispatch(integersKernel, { buffers: [state.range, flatWindow(x, start, end)], params: [count, start / 4, call, low, high - low], workgroups: Math.ceil(count / 64) });
+    device.dispatch(integersKernel, {
+      buffers: [state.range, flatWindow(x, start, end)],
+      params: [count, start / 4, call, low, high - low],
+      workgroups: Math.ceil(count / 64),
+    });
   }
   return x;
 }
 
 /** The numbers 0 … n - 1 in random order, (n) u32; how: shaders/random_permutation.wgsl. */
 export function randperm(device: Device, n: number): Tensor {
-  if (!Number.isInteger(n) || n < 0 || n > 2 ** 31) throw new ShapeError(`[randperm] n = ${n} is not a whole number from 0 to 2^31`);
+  if (!Number.isInteger(n) || n < 0 || n > 2 ** 31)
+    throw new ShapeError(`[randperm] n = ${n} is not a whole number from 0 to 2^31`);
   const x = empty(device, [n], 'u32');
   const bits = n > 1 ? 32 - Math.clz32(n - 1) : 0;
   const { state, call } = generator(device).next();
   for (const [start, end] of rowWindows('randperm', device, n, [1])) {
-    device.dispatch(permutationKernel, { buffers: [state.range, flatWindow(x, start, end)], params: [end - start, start, n, call, Math.floor(bits / 2), Math.ceil(bits / 2)], workgroups: Math.ceil((end - start) / 64) });
+    device.dispatch(permutationKernel, {
+      buffers: [state.range, flatWindow(x, start, end)],
+      params: [end - start, start, n, call, Math.floor(bits / 2), Math.ceil(bits / 2)],
+      workgroups: Math.ceil((end - start) / 64),
+    });
   }
   return x;
 }

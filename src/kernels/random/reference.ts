@@ -1,4 +1,7 @@
-/** What is drawn from Philox besides uniform numbers; what shaders/random_*.wgsl make. The first call of a fresh generator is step 0, call 0. */
+/**
+ * What is drawn from Philox besides uniform numbers; what shaders/random_*.wgsl make. The first call of a fresh
+ * generator is step 0, call 0.
+ */
 import { philox, uniform, type RandomPlace } from './philox.js';
 
 /** The four words of element group i, or with `last` = 1 of key block i. */

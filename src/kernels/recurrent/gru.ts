@@ -1,7 +1,10 @@
 /**
  * One GRU layer in one direction (torch.nn.GRU's equations and gate order r z n):
- *   r, z = sigmoid(w_ih x + b_ih + w_hh h + b_hh)   n = tanh(w_in x + b_in + r * (w_hn h + b_hn))   h = (1 - z) * n + z * h
- * What x contributes is one product for the whole sequence; then a step is one dispatch, product with w_hh and cell together.
+ *   r, z = sigmoid(w_ih x + b_ih + w_hh h + b_hh)
+ *   n = tanh(w_in x + b_in + r * (w_hn h + b_hn))
+ *   h = (1 - z) * n + z * h
+ * What x contributes is one product for the whole sequence; then a step is one dispatch, product with w_hh and cell
+ * together.
  */
 import { defineKernel } from '../../device/kernel.js';
 import { empty, view, zeros, type Tensor } from '../../tensor/tensor.js';
@@ -16,12 +19,20 @@ const backwardBindings = ['read', 'write', 'write', 'read', 'read', 'read', 'wri
 const forwardKernels = {
   naive: defineKernel({ name: 'gru_step_naive', includes, bindings: forwardBindings }),
   subgroup: defineKernel({ name: 'gru_step_subgroup', includes, bindings: forwardBindings }),
-  workgroup: defineKernel({ name: 'gru_step_workgroup', includes: [...workgroupIncludes, 'common/recurrent_product.wgsl'], bindings: forwardBindings }),
+  workgroup: defineKernel({
+    name: 'gru_step_workgroup',
+    includes: [...workgroupIncludes, 'common/recurrent_product.wgsl'],
+    bindings: forwardBindings,
+  }),
 };
 const backwardKernels = {
   naive: defineKernel({ name: 'gru_step_backward_naive', includes, bindings: backwardBindings }),
   subgroup: defineKernel({ name: 'gru_step_backward_subgroup', includes, bindings: backwardBindings }),
-  workgroup: defineKernel({ name: 'gru_step_backward_workgroup', includes: [...workgroupIncludes, 'common/recurrent_product_backward.wgsl'], bindings: backwardBindings }),
+  workgroup: defineKernel({
+    name: 'gru_step_backward_workgroup',
+    includes: [...workgroupIncludes, 'common/recurrent_product_backward.wgsl'],
+    bindings: backwardBindings,
+  }),
 };
 
 export const gruStepFamily = stepFamily('gru_step', 1);
@@ -63,9 +74,16 @@ export function gru(x: Tensor, states: readonly Tensor[], weights: RecurrentWeig
 /**
  * The steps' gradients, from the last to the first.
  * @param dy (T, N, H): slot `slotOf(step)` holds the gradient of that step's h.
- * @returns dxSums and dhSums (T, N, 3H): of w_ih x + b_ih and of w_hh h + b_hh; dh (N, H): of h0, without what comes through dhSums.
+ * @returns dxSums and dhSums (T, N, 3H): of w_ih x + b_ih and of w_hh h + b_hh; dh (N, H): of h0, without what comes
+ * through dhSums.
  */
-export function gruBackward({ gates, h }: GruRun, weightHh: Tensor, dy: Tensor, slotOf: (step: number) => number, choice?: Choice): { dxSums: Tensor; dhSums: Tensor; dh: Tensor } {
+export function gruBackward(
+  { gates, h }: GruRun,
+  weightHh: Tensor,
+  dy: Tensor,
+  slotOf: (step: number) => number,
+  choice?: Choice,
+): { dxSums: Tensor; dhSums: Tensor; dh: Tensor } {
   const [T, N] = gates.shape;
   const H = weightHh.shape[1];
   const { device } = gates;

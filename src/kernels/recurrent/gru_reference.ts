@@ -4,7 +4,11 @@ import { affine, affineBackward, type Cell, type CellWeights, type Vector } from
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
 /** r, z = sigmoid and n = tanh of their parts; q = w_hn h + b_hn. */
-function gates(x: Vector, h: Vector, [wIh, wHh, bIh, bHh]: CellWeights): { r: Vector; z: Vector; n: Vector; q: Vector } {
+function gates(
+  x: Vector,
+  h: Vector,
+  [wIh, wHh, bIh, bHh]: CellWeights,
+): { r: Vector; z: Vector; n: Vector; q: Vector } {
   const H = h.length;
   const fromX = affine(wIh, x, bIh);
   const fromH = affine(wHh, h, bHh);

@@ -1,7 +1,8 @@
 /**
  * One LSTM layer in one direction (torch.nn.LSTM's equations and gate order i f g o):
  *   i, f, o = sigmoid(w_ih x + b_ih + w_hh h + b_hh)   g = tanh(…)   c = f * c + i * g   h = o * tanh(c)
- * What x contributes is one product for the whole sequence; then a step is one dispatch, product with w_hh and cell together.
+ * What x contributes is one product for the whole sequence; then a step is one dispatch, product with w_hh and cell
+ * together.
  */
 import { defineKernel } from '../../device/kernel.js';
 import { empty, view, type Tensor } from '../../tensor/tensor.js';
@@ -17,12 +18,20 @@ const backwardBindings = ['read', 'write', 'read', 'read', 'read', 'write', 'par
 const forwardKernels = {
   naive: defineKernel({ name: 'lstm_step_naive', includes, bindings: forwardBindings }),
   subgroup: defineKernel({ name: 'lstm_step_subgroup', includes, bindings: forwardBindings }),
-  workgroup: defineKernel({ name: 'lstm_step_workgroup', includes: [...workgroupIncludes, 'common/recurrent_product.wgsl'], bindings: forwardBindings }),
+  workgroup: defineKernel({
+    name: 'lstm_step_workgroup',
+    includes: [...workgroupIncludes, 'common/recurrent_product.wgsl'],
+    bindings: forwardBindings,
+  }),
 };
 const backwardKernels = {
   naive: defineKernel({ name: 'lstm_step_backward_naive', includes, bindings: backwardBindings }),
   subgroup: defineKernel({ name: 'lstm_step_backward_subgroup', includes, bindings: backwardBindings }),
-  workgroup: defineKernel({ name: 'lstm_step_backward_workgroup', includes: [...workgroupIncludes, 'common/recurrent_product_backward.wgsl'], bindings: backwardBindings }),
+  workgroup: defineKernel({
+    name: 'lstm_step_backward_workgroup',
+    includes: [...workgroupIncludes, 'common/recurrent_product_backward.wgsl'],
+    bindings: backwardBindings,
+  }),
 };
 
 export const lstmStepFamily = stepFamily('lstm_step', 4);
@@ -68,14 +77,26 @@ export function lstm(x: Tensor, states: readonly Tensor[], weights: RecurrentWei
  * @param dc (N, H): the gradient of the last c; becomes that of the first.
  * @returns (T, N, 4H), the gradients of what goes into the gates.
  */
-export function lstmBackward_({ gates, c }: LstmRun, weightHh: Tensor, dy: Tensor, slotOf: (step: number) => number, dc: Tensor, choice?: Choice): Tensor {
+export function lstmBackward_(
+  { gates, c }: LstmRun,
+  weightHh: Tensor,
+  dy: Tensor,
+  slotOf: (step: number) => number,
+  dc: Tensor,
+  choice?: Choice,
+): Tensor {
   const [T, N] = gates.shape;
   const H = weightHh.shape[1];
   const dgates = empty(gates.device, gates.shape);
   const tiling = stepTiling(lstmStepBackwardFamily, gates.device, { N, H }, choice);
   for (let step = T - 1; step >= 0 && N > 0; step--) {
     const isLast = step === T - 1;
-    const [d, g, cs, dys] = [slotWindow(dgates, step, isLast ? 1 : 2), slotWindow(gates, step, 1), slotWindow(c, step, 2), slotWindow(dy, slotOf(step), 1)];
+    const [d, g, cs, dys] = [
+      slotWindow(dgates, step, isLast ? 1 : 2),
+      slotWindow(gates, step, 1),
+      slotWindow(c, step, 2),
+      slotWindow(dy, slotOf(step), 1),
+    ];
     gates.device.dispatch(backwardKernels[tiling.variant], {
       buffers: [weightHh.range, d.range, g.range, cs.range, dys.range, dc.range],
       params: [N, H, isLast ? 0 : 4 * H, g.at, cs.at, dys.at, 0],

@@ -1,7 +1,7 @@
 /**
- * What the recurrent layers share. Letters: T steps, N samples, I features, H hidden units, G gates. One layer in one direction:
- * x (T, N, I), states (N, H), w_ih (G H, I), w_hh (G H, H), b_ih and b_hh (G H). A layer that runs backwards in time is given
- * its sequence reversed, so that below this a step is always the one after the last.
+ * What the recurrent layers share. Letters: T steps, N samples, I features, H hidden units, G gates. One layer in one
+ * direction: x (T, N, I), states (N, H), w_ih (G H, I), w_hh (G H, H), b_ih and b_hh (G H). A layer that runs backwards
+ * in time is given its sequence reversed, so that below this a step is always the one after the last.
  */
 import { ShapeError } from '../../device/errors.js';
 import type { Device } from '../../device/device.js';
@@ -35,7 +35,13 @@ export interface RecurrentSizes {
  * @param states the initial states, (N, H) each; none means zeros.
  * @throws ShapeError unless everything fits together.
  */
-export function recurrentShape(op: string, gates: number, x: Tensor, states: readonly Tensor[], weights: RecurrentWeights): RecurrentSizes {
+export function recurrentShape(
+  op: string,
+  gates: number,
+  x: Tensor,
+  states: readonly Tensor[],
+  weights: RecurrentWeights,
+): RecurrentSizes {
   const { weightIh, weightHh, biasIh, biasHh } = weights;
   requireF32(op, { x, weight_ih: weightIh, weight_hh: weightHh });
   requireRank(op, 'x', x, 'T N I');
@@ -43,7 +49,11 @@ export function recurrentShape(op: string, gates: number, x: Tensor, states: rea
   const H = weightHh.shape.at(-1) ?? 0;
   const expect = (name: string, t: Tensor, shape: Shape): void => {
     requireF32(op, { [name]: t });
-    if (!sameShape(t.shape, shape)) throw new ShapeError(`[${op}] ${name} ${formatShape(t.shape)} does not fit x ${formatShape(x.shape)} and H = ${H}: expected ${formatShape(shape)}`);
+    if (!sameShape(t.shape, shape))
+      throw new ShapeError(
+        `[${op}] ${name} ${formatShape(t.shape)} does not fit x ${formatShape(x.shape)} and H = ${H}: expected ` +
+          `${formatShape(shape)}`,
+      );
   };
   expect('weight_hh', weightHh, [gates * H, H]);
   expect('weight_ih', weightIh, [gates * H, I]);
@@ -51,7 +61,11 @@ export function recurrentShape(op: string, gates: number, x: Tensor, states: rea
   if (biasHh) expect('bias_hh', biasHh, [gates * H]);
   for (const [i, state] of states.entries()) expect(['h0', 'c0'][i], state, [N, H]);
   if (T === 0) throw new ShapeError(`[${op}] x ${formatShape(x.shape)} has no steps`);
-  if (H === 0 || I === 0) throw new ShapeError(`[${op}] x ${formatShape(x.shape)} and weight_hh ${formatShape(weightHh.shape)} leave nothing to compute: I and H must be at least 1`);
+  if (H === 0 || I === 0)
+    throw new ShapeError(
+      `[${op}] x ${formatShape(x.shape)} and weight_hh ${formatShape(weightHh.shape)} leave nothing to compute: ` +
+        `I and H must be at least 1`,
+    );
   return { T, N, I, H };
 }
 
@@ -65,7 +79,10 @@ export function stateSlots(initial: Tensor | undefined, slots: number, N: number
   return all;
 }
 
-/** Rows `start..start + count` of the first dimension, from the 256-byte step before them, and where they start there, in elements. */
+/**
+ * Rows `start..start + count` of the first dimension, from the 256-byte step before them, and where they start there,
+ * in elements.
+ */
 export function slotWindow(x: Tensor, start: number, count: number): { range: BufferRange; at: number } {
   const slot = x.size / x.shape[0];
   const first = Math.floor((start * slot) / 64) * 64;
@@ -73,10 +90,21 @@ export function slotWindow(x: Tensor, start: number, count: number): { range: Bu
 }
 
 /** Copies slots of x (S, N, H), in order or from the last to the first, to slots of `out`. */
-export function copySlots(op: string, x: Tensor, from: number, count: number, reverse: boolean, out: Tensor, to: number): void {
+export function copySlots(
+  op: string,
+  x: Tensor,
+  from: number,
+  count: number,
+  reverse: boolean,
+  out: Tensor,
+  to: number,
+): void {
   const row = x.size / x.shape[0];
   const first = reverse ? from + count - 1 : from;
-  stridedCopyInto(op, [count, row], x, { offset: first * row, strides: [reverse ? -row : row, 1] }, out, { offset: to * row, strides: [row, 1] });
+  stridedCopyInto(op, [count, row], x, { offset: first * row, strides: [reverse ? -row : row, 1] }, out, {
+    offset: to * row,
+    strides: [row, 1],
+  });
 }
 
 /** x (T, …) from the last step to the first. */
@@ -88,9 +116,15 @@ export function reverseTime(op: string, x: Tensor): Tensor {
 
 /**
  * The gradients of a weight and of its bias, summed over the sequence: dw = dᵀ v, db = sum of d.
- * @param d (T, N, R). @param v (T N, K). @param needs, into: of the weight (R, K) and of the bias (R); `into` is undefined without biases.
+ * @param d (T, N, R). @param v (T N, K). @param needs, into: of the weight (R, K) and of the bias (R); `into` is
+ * undefined without biases.
  */
-export function parameterGradients(d: Tensor, v: Tensor, [needsW, needsB]: readonly boolean[], [intoW, intoB]: readonly (Tensor | null | undefined)[]): [dw: Tensor | null, db: Tensor | null] {
+export function parameterGradients(
+  d: Tensor,
+  v: Tensor,
+  [needsW, needsB]: readonly boolean[],
+  [intoW, intoB]: readonly (Tensor | null | undefined)[],
+): [dw: Tensor | null, db: Tensor | null] {
   const [T, N, R] = d.shape;
   const flat = view(d, [T * N, R]);
   if (!needsW) return [null, needsB ? view(reduce('sum', flat, [0]), [R]) : null];
@@ -110,7 +144,10 @@ export interface StepFamily extends Family<StepProblem> {
   readonly units: number;
 }
 
-/** Tiles of the member with shared memory, samples x units, the first of them the default: a neutral choice, not a measured one. */
+/**
+ * Tiles of the member with shared memory, samples x units, the first of them the default: a neutral choice, not a
+ * measured one.
+ */
 const TILES = [
   { ROWS: 16, UNITS: 16 },
   { ROWS: 32, UNITS: 16 },
@@ -119,28 +156,46 @@ const TILES = [
 
 export function stepFamily(name: string, units: number): StepFamily {
   const subgroupChoices = (device: Device, { N, H }: StepProblem): Choice[] =>
-    hasFittingSubgroups(device) && H % 4 === 0 ? subgroupRows(device.adapter.subgroupSize, N).map((ROWS) => ({ variant: 'subgroup', ROWS })) : [];
+    hasFittingSubgroups(device) && H % 4 === 0
+      ? subgroupRows(device.adapter.subgroupSize, N).map((ROWS) => ({ variant: 'subgroup', ROWS }))
+      : [];
   const workgroupChoices = TILES.map((tile): Choice => ({ variant: 'workgroup', ...tile }));
   return {
     name,
     units,
     shapeClass: ({ N, H }) => `N${sizeClass(N)} H${sizeClass(H)}${H % 4 === 0 ? '' : ' odd'}`,
     candidates: (device, problem) => [{ variant: 'naive' }, ...subgroupChoices(device, problem), ...workgroupChoices],
-    defaultChoice: (device, problem): Choice => (device.adapter.isSoftware ? subgroupChoices(device, problem).at(-1) : workgroupChoices[0]) ?? { variant: 'naive' },
+    defaultChoice: (device, problem): Choice =>
+      (device.adapter.isSoftware ? subgroupChoices(device, problem).at(-1) : workgroupChoices[0]) ?? {
+        variant: 'naive',
+      },
   };
 }
 
 type StepVariant = 'naive' | 'subgroup' | 'workgroup';
 
 /** The member to run, its tile, and the workgroups of one step. */
-export function stepTiling(family: StepFamily, device: Device, problem: StepProblem, forced?: Choice): { variant: StepVariant; specialise: Record<string, string>; workgroups: number } {
+export function stepTiling(
+  family: StepFamily,
+  device: Device,
+  problem: StepProblem,
+  forced?: Choice,
+): { variant: StepVariant; specialise: Record<string, string>; workgroups: number } {
   const { N, H } = problem;
   const choice = forced ?? choose(family, device, problem);
   const rows = Number(choice.ROWS);
   if (choice.variant === 'naive') return { variant: 'naive', specialise: {}, workgroups: Math.ceil((N * H) / 64) };
   if (choice.variant === 'workgroup') {
-    return { variant: 'workgroup', specialise: { ROWS: `${rows}u`, UNITS: `${choice.UNITS}u` }, workgroups: Math.ceil(N / rows) * Math.ceil(H / Number(choice.UNITS)) };
+    return {
+      variant: 'workgroup',
+      specialise: { ROWS: `${rows}u`, UNITS: `${choice.UNITS}u` },
+      workgroups: Math.ceil(N / rows) * Math.ceil(H / Number(choice.UNITS)),
+    };
   }
   const S = device.adapter.subgroupSize;
-  return { variant: 'subgroup', specialise: { S: `${S}u`, ROWS: `${rows}u` }, workgroups: Math.ceil(N / rows) * Math.ceil(H / (family.units * S)) };
+  return {
+    variant: 'subgroup',
+    specialise: { S: `${S}u`, ROWS: `${rows}u` },
+    workgroups: Math.ceil(N / rows) * Math.ceil(H / (family.units * S)),
+  };
 }

@@ -1,6 +1,6 @@
 /**
- * Recurrent layers stacked, as loops. Letters: T steps, N samples, I features, H hidden units, L layers, D directions. A cell says
- * what one sample does in one step; everything else is the same for all kinds.
+ * Recurrent layers stacked, as loops. Letters: T steps, N samples, I features, H hidden units, L layers, D directions.
+ * A cell says what one sample does in one step; everything else is the same for all kinds.
  */
 import { hostTensor, type HostTensor } from '../launch/host_tensor.js';
 
@@ -18,7 +18,13 @@ export interface CellGradient {
 export interface Cell {
   /** The states after a step; the first is the layer's output. */
   readonly forward: (x: Vector, states: readonly Vector[], w: CellWeights) => Vector[];
-  readonly backward: (dStates: readonly Vector[], x: Vector, states: readonly Vector[], w: CellWeights, dw: readonly HostTensor[]) => CellGradient;
+  readonly backward: (
+    dStates: readonly Vector[],
+    x: Vector,
+    states: readonly Vector[],
+    w: CellWeights,
+    dw: readonly HostTensor[],
+  ) => CellGradient;
 }
 
 /** W v + b. */
@@ -70,7 +76,13 @@ interface Trace {
   readonly states: Vector[][][][];
 }
 
-function walk(cell: Cell, x: HostTensor, initial: readonly HostTensor[], weights: readonly CellWeights[], D: number): Sequence & Trace {
+function walk(
+  cell: Cell,
+  x: HostTensor,
+  initial: readonly HostTensor[],
+  weights: readonly CellWeights[],
+  D: number,
+): Sequence & Trace {
   const [T, N] = x.shape;
   const H = weights[0][1].shape[1];
   const inputs = [x];
@@ -93,14 +105,30 @@ function walk(cell: Cell, x: HostTensor, initial: readonly HostTensor[], weights
   return { output: inputs[inputs.length - 1], last, inputs, states };
 }
 
-/** @param initial the states before the first step, (L D, N, H) each. @param weights l0, l0_reverse, l1, … @param D directions. */
-export function recurrent(cell: Cell, x: HostTensor, initial: readonly HostTensor[], weights: readonly CellWeights[], D: number): Sequence {
+/**
+ * @param initial the states before the first step, (L D, N, H) each. @param weights l0, l0_reverse, l1, … @param D
+ * directions.
+ */
+export function recurrent(
+  cell: Cell,
+  x: HostTensor,
+  initial: readonly HostTensor[],
+  weights: readonly CellWeights[],
+  D: number,
+): Sequence {
   const { output, last } = walk(cell, x, initial, weights, D);
   return { output, last };
 }
 
 /** Gradients from those of `output` and of the last states. */
-export function recurrentBackward(cell: Cell, dy: Sequence, x: HostTensor, initial: readonly HostTensor[], weights: readonly CellWeights[], D: number): SequenceGradient {
+export function recurrentBackward(
+  cell: Cell,
+  dy: Sequence,
+  x: HostTensor,
+  initial: readonly HostTensor[],
+  weights: readonly CellWeights[],
+  D: number,
+): SequenceGradient {
   const [T, N] = x.shape;
   const H = weights[0][1].shape[1];
   const { inputs, states } = walk(cell, x, initial, weights, D);
@@ -117,7 +145,13 @@ export function recurrentBackward(cell: Cell, dy: Sequence, x: HostTensor, initi
         const t = d === 0 ? step : T - 1 - step;
         const from = dInputs[layer + 1].data.subarray((t * N + n) * D * H + d * H);
         const total = dStates.map((s, i) => (i === 0 ? s.map((v, j) => v + from[j]) : s));
-        const gradient = cell.backward(total, vector(inputs[layer], t * N + n, I), states[run][step][n], weights[run], dWeights[run]);
+        const gradient = cell.backward(
+          total,
+          vector(inputs[layer], t * N + n, I),
+          states[run][step][n],
+          weights[run],
+          dWeights[run],
+        );
         gradient.dx.forEach((v, i) => (dInputs[layer].data[(t * N + n) * I + i] += v));
         dStates = gradient.dStates;
       }

@@ -18,7 +18,10 @@ const I = 4;
 
 function draw(call: number, shape: readonly number[], scale: number): HostTensor {
   const size = shape.reduce((n, d) => n * d, 1);
-  return hostTensor(shape, uniform(size, { seed: 2, step: 0, call }).map((u) => Math.fround((2 * u - 1) * scale)));
+  return hostTensor(
+    shape,
+    uniform(size, { seed: 2, step: 0, call }).map((u) => Math.fround((2 * u - 1) * scale)),
+  );
 }
 
 type Run = (x: Tensor, states: readonly Tensor[], weights: RecurrentWeights, choice: Choice) => { readonly h: Tensor };
@@ -32,7 +35,11 @@ const inputsOf = ({ N, H }: StepProblem, gates: number, states: number): HostTen
 
 const sizes: Pick<FamilyTrials<StepProblem>, 'small' | 'examples'> = {
   small: ({ N, H }) => ({ N: Math.min(N, 36 + (N % 4)), H: Math.min(H, 64 + (H % 4)) }),
-  examples: [{ N: 64, H: 128 }, { N: 1, H: 128 }, { N: 128, H: 512 }],
+  examples: [
+    { N: 64, H: 128 },
+    { N: 1, H: 128 },
+    { N: 128, H: 512 },
+  ],
 };
 
 /** x, w_ih, w_hh, then the first states -> h of all steps. */
@@ -41,7 +48,17 @@ function forward(family: StepFamily, run: Run, cell: Cell, gates: number, states
     family,
     trial: ({ N, H }) => ({
       inputs: inputsOf({ N, H }, gates, states),
-      gpu: ([x, weightIh, weightHh, ...initial], choice) => rows(run(x, initial.map((s) => view(s, [N, H])), { weightIh, weightHh }, choice).h, 1, T + 1),
+      gpu: ([x, weightIh, weightHh, ...initial], choice) =>
+        rows(
+          run(
+            x,
+            initial.map((s) => view(s, [N, H])),
+            { weightIh, weightHh },
+            choice,
+          ).h,
+          1,
+          T + 1,
+        ),
       cpu: ([x, weightIh, weightHh, ...initial]) => recurrent(cell, x, initial, [[weightIh, weightHh]], 1).output,
       tolerance: 1e-4,
       flops: T * 2 * N * gates * H * (H + I),
@@ -52,20 +69,48 @@ function forward(family: StepFamily, run: Run, cell: Cell, gates: number, states
 }
 
 /** Runs forward with its default, then the gradients of what goes into the gates, (T, N, G H). */
-type BackwardRun = (x: Tensor, states: readonly Tensor[], weights: RecurrentWeights, dy: Tensor, choice: Choice) => Tensor;
+type BackwardRun = (
+  x: Tensor,
+  states: readonly Tensor[],
+  weights: RecurrentWeights,
+  dy: Tensor,
+  choice: Choice,
+) => Tensor;
 
-/** dy (the gradients of all h), x, w_ih, w_hh, then the first states -> dx. What backward starts from is made by forward, each time. */
-function backward(family: StepFamily, run: BackwardRun, cell: Cell, gates: number, states: number): FamilyTrials<StepProblem> {
+/**
+ * dy (the gradients of all h), x, w_ih, w_hh, then the first states -> dx. What backward starts from is made by
+ * forward, each time.
+ */
+function backward(
+  family: StepFamily,
+  run: BackwardRun,
+  cell: Cell,
+  gates: number,
+  states: number,
+): FamilyTrials<StepProblem> {
   return {
     family,
     trial: ({ N, H }) => ({
       inputs: [draw(9, [T, N, H], 1), ...inputsOf({ N, H }, gates, states)],
       gpu: ([dy, x, weightIh, weightHh, ...initial], choice) => {
-        const d = run(x, initial.map((s) => view(s, [N, H])), { weightIh, weightHh }, dy, choice);
+        const d = run(
+          x,
+          initial.map((s) => view(s, [N, H])),
+          { weightIh, weightHh },
+          dy,
+          choice,
+        );
         return view(matmul(view(d, [T * N, gates * H]), weightIh), [T, N, I]);
       },
       cpu: ([dy, x, weightIh, weightHh, ...initial]) =>
-        recurrentBackward(cell, { output: dy, last: initial.map((s) => hostTensor(s.shape)) }, x, initial, [[weightIh, weightHh]], 1).dx,
+        recurrentBackward(
+          cell,
+          { output: dy, last: initial.map((s) => hostTensor(s.shape)) },
+          x,
+          initial,
+          [[weightIh, weightHh]],
+          1,
+        ).dx,
       tolerance: 1e-4,
       flops: T * 4 * N * gates * H * (H + I),
       bytes: T * 8 * (gates * H * H + N * H * 12),
@@ -75,8 +120,10 @@ function backward(family: StepFamily, run: BackwardRun, cell: Cell, gates: numbe
 }
 
 const inOrder = (step: number): number => step;
-const lstmRun: BackwardRun = (x, states, weights, dy, choice) => lstmBackward_(lstm(x, states, weights), weights.weightHh, dy, inOrder, zeros(x.device, states[1].shape), choice);
-const gruRun: BackwardRun = (x, states, weights, dy, choice) => gruBackward(gru(x, states, weights), weights.weightHh, dy, inOrder, choice).dxSums;
+const lstmRun: BackwardRun = (x, states, weights, dy, choice) =>
+  lstmBackward_(lstm(x, states, weights), weights.weightHh, dy, inOrder, zeros(x.device, states[1].shape), choice);
+const gruRun: BackwardRun = (x, states, weights, dy, choice) =>
+  gruBackward(gru(x, states, weights), weights.weightHh, dy, inOrder, choice).dxSums;
 
 export const lstmTrials = forward(lstmStepFamily, lstm, lstmCell, 4, 2);
 export const gruTrials = forward(gruStepFamily, gru, gruCell, 3, 1);

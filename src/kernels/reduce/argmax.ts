@@ -1,4 +1,7 @@
-/** Index of the largest or smallest entry along one dimension. x f32 -> u32, the dimension kept as 1; the first of equals; NaN wins. */
+/**
+ * Index of the largest or smallest entry along one dimension. x f32 -> u32, the dimension kept as 1; the first of
+ * equals; NaN wins.
+ */
 import { ShapeError } from '../../device/errors.js';
 import { defineKernel } from '../../device/kernel.js';
 import { formatShape, normalizeDim, sizeOf } from '../../tensor/shape.js';
@@ -24,15 +27,23 @@ export function argExtreme(name: ArgExtremeName, x: Tensor, dim: number): Tensor
   const shape = x.shape.map((n, i) => (i === d ? 1 : n));
   const out = empty(x.device, shape, 'u32');
   if (out.size === 0) return out;
-  if (C === 0) throw new ShapeError(`[${name}] x ${formatShape(x.shape)} has no entries along dim ${d}`, { fix: 'there is no index to give' });
+  if (C === 0)
+    throw new ShapeError(`[${name}] x ${formatShape(x.shape)} has no entries along dim ${d}`, {
+      fix: 'there is no index to give',
+    });
   const inner = sizeOf(x.shape.slice(d + 1));
   const outer = out.size / inner;
   const [flat, flatOut] = [view(x, [outer, C * inner]), view(out, [outer, inner])];
   const specialise = { 'fn key': name === 'argmax' ? 'order_key(v)' : 'order_key(-v)' };
   for (const [start, end] of rowWindows(name, x.device, outer, [C * inner, inner])) {
     const count = (end - start) * inner;
-    const launch = { buffers: [rows(flat, start, end).range, rows(flatOut, start, end).range], params: [count, C, inner], specialise };
-    if (count >= MANY_OUTPUTS || C <= FEW_ENTRIES) x.device.dispatch(threadKernel, { ...launch, workgroups: Math.ceil(count / 64) });
+    const launch = {
+      buffers: [rows(flat, start, end).range, rows(flatOut, start, end).range],
+      params: [count, C, inner],
+      specialise,
+    };
+    if (count >= MANY_OUTPUTS || C <= FEW_ENTRIES)
+      x.device.dispatch(threadKernel, { ...launch, workgroups: Math.ceil(count / 64) });
     else x.device.dispatch(workgroupKernel, { ...launch, workgroups: count });
   }
   return out;

@@ -9,7 +9,8 @@ export function argExtreme(name: ArgExtremeName, x: HostTensor, dim: number): Ho
     const nan = values.findIndex(Number.isNaN);
     if (nan >= 0) return nan;
     let best = 0;
-    for (let c = 1; c < values.length; c++) if (name === 'argmax' ? values[c] > values[best] : values[c] < values[best]) best = c;
+    for (let c = 1; c < values.length; c++)
+      if (name === 'argmax' ? values[c] > values[best] : values[c] < values[best]) best = c;
     return best;
   });
 }

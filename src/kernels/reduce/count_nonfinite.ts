@@ -5,14 +5,18 @@ import { flatWindow } from '../launch/checks.js';
 import { reduce } from './reduce.js';
 import { rowWindows } from '../launch/windows.js';
 
-const kernel = defineKernel({ name: 'count_nonfinite', includes: ['common/grid.wgsl'], bindings: ['read', 'write', 'params'] });
+const kernel = defineKernel({
+  name: 'count_nonfinite',
+  includes: ['common/grid.wgsl'],
+  bindings: ['read', 'write', 'params'],
+});
 
 /** Elements that a workgroup looks at. */
 const CHUNK = 4096;
 
 /**
- * The number, of shape (1), of what is not finite in all of `flats` (each f32 and a multiple of 4 elements, at least one of them). Exact
- * up to 2^24, and never 0 when there is one.
+ * The number, of shape (1), of what is not finite in all of `flats` (each f32 and a multiple of 4 elements, at least
+ * one of them). Exact up to 2^24, and never 0 when there is one.
  */
 export function countNonFinite(flats: readonly Tensor[]): Tensor {
   const { device } = flats[0];

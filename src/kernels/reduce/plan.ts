@@ -45,16 +45,21 @@ export function reducePlan(kept: readonly WalkDim[], reduced: readonly WalkDim[]
   const lanes = inner.strides[0] === 1 && inner.size % 4 === 0 && isAligned(others) ? 4 : 1;
   const [keptNow, reducedNow] = lanes === 4 ? [inFours(kept, inner), inFours(reduced, inner)] : [kept, reduced];
   const [outputs, elements] = [keptNow, reducedNow].map((dims) => sizeOf(dims.map((d) => d.size)));
-  const threads = outputs >= MANY_OUTPUTS || elements <= 4 ? 1 : isColumns || (elements <= SHORT && outputs >= 64) ? 8 : 64;
+  const threads =
+    outputs >= MANY_OUTPUTS || elements <= 4 ? 1 : isColumns || (elements <= SHORT && outputs >= 64) ? 8 : 64;
   const groups = Math.ceil((outputs * threads) / 64);
-  const splits = Math.max(1, Math.min(Math.floor(elements / (threads * TERMS_PER_THREAD)), Math.ceil(WORKGROUPS / groups)));
+  const splits = Math.max(
+    1,
+    Math.min(Math.floor(elements / (threads * TERMS_PER_THREAD)), Math.ceil(WORKGROUPS / groups)),
+  );
   return { lanes, isColumns, outputs, elements, kept: keptNow, reduced: reducedNow, threads, splits };
 }
 
 /** `naive`: a thread an output. `workgroup`: several threads an output, and vec4s. */
 export const reduceFamily: Family<ReducePlan> = {
   name: 'reduce',
-  shapeClass: (p) => `${p.isColumns ? 'columns' : 'rows'} of ${p.lanes}, ${sizeClass(p.outputs)} outputs of ${sizeClass(p.elements)}`,
+  shapeClass: (p) =>
+    `${p.isColumns ? 'columns' : 'rows'} of ${p.lanes}, ${sizeClass(p.outputs)} outputs of ${sizeClass(p.elements)}`,
   candidates: () => [{ variant: 'naive' }, { variant: 'workgroup' }],
   defaultChoice: (_: Device, p) => ({ variant: p.lanes === 1 && p.threads === 1 ? 'naive' : 'workgroup' }),
 };

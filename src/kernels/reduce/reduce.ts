@@ -2,7 +2,15 @@
 import { defineKernel, floatBits } from '../../device/kernel.js';
 import type { Specialisation } from '../../device/wgsl.js';
 import { ShapeError } from '../../device/errors.js';
-import { broadcastDims, contiguousStrides, formatShape, sameShape, sizeOf, type Shape, type WalkDim } from '../../tensor/shape.js';
+import {
+  broadcastDims,
+  contiguousStrides,
+  formatShape,
+  sameShape,
+  sizeOf,
+  type Shape,
+  type WalkDim,
+} from '../../tensor/shape.js';
 import { Tensor, constant, empty, view } from '../../tensor/tensor.js';
 import { binary } from '../elementwise/binary.js';
 import { requireF32, walkParams } from '../launch/checks.js';
@@ -52,7 +60,9 @@ export function reduce(name: ReduceName, x: Tensor, dims: readonly number[], set
   const shape = x.shape.map((d, i) => (dims.includes(i) ? 1 : d));
   const reduced = dims.reduce((n, d) => n * x.shape[d], 1);
   if (reduced === 0 && name !== 'sum' && name !== 'prod') {
-    throw new ShapeError(`[${name}] nothing to reduce: x ${formatShape(x.shape)} has no elements in dims (${dims.join(', ')})`);
+    throw new ShapeError(
+      `[${name}] nothing to reduce: x ${formatShape(x.shape)} has no elements in dims (${dims.join(', ')})`,
+    );
   }
   const groups: Group[] = [];
   for (const [d, size] of x.shape.entries()) {
@@ -62,7 +72,12 @@ export function reduce(name: ReduceName, x: Tensor, dims: readonly number[], set
     if (last?.isReduced === isReduced) groups[groups.length - 1] = { size: last.size * size, isReduced };
     else groups.push({ size, isReduced });
   }
-  const job = { name, term: settings.term ?? 'identity', scale: settings.scale ?? (name === 'mean' ? 1 / reduced : 1), choice: settings.choice };
+  const job = {
+    name,
+    term: settings.term ?? 'identity',
+    scale: settings.scale ?? (name === 'mean' ? 1 / reduced : 1),
+    choice: settings.choice,
+  };
   return view(reduceGroups(job, x, groups), shape);
 }
 
@@ -89,7 +104,9 @@ function reduceGroups(job: Reduction, x: Tensor, groups: readonly Group[]): Tens
   if (x.size * 4 <= device.maxBindingBytes) {
     const strides = contiguousStrides(groups.map((g) => g.size));
     const walk = (isReduced: boolean): WalkDim[] => {
-      const dims = groups.flatMap((g, i) => (g.isReduced === isReduced ? [{ size: g.size, strides: [strides[i]] }] : []));
+      const dims = groups.flatMap((g, i) =>
+        g.isReduced === isReduced ? [{ size: g.size, strides: [strides[i]] }] : [],
+      );
       return dims.length > 0 ? dims : [{ size: 1, strides: [0] }];
     };
     return reduceWalk(job, x, walk(false), walk(true));
@@ -99,11 +116,19 @@ function reduceGroups(job: Reduction, x: Tensor, groups: readonly Group[]): Tens
   const windows = rowWindows(job.name, device, outer.size, [row]);
   const parts = windows.map(([start, end]) => {
     const part = new Tensor(x.storage, x.byteOffset + start * row * 4, [(end - start) * row], x.dtype);
-    return reduceGroups(outer.isReduced ? firstPass(job) : job, part, [{ size: end - start, isReduced: outer.isReduced }, ...inner]);
+    return reduceGroups(outer.isReduced ? firstPass(job) : job, part, [
+      { size: end - start, isReduced: outer.isReduced },
+      ...inner,
+    ]);
   });
   const size = parts[0].size;
   if (outer.isReduced && parts.length * size * 4 <= device.maxBindingBytes) {
-    return reduceWalk(lastPass(job), joined(x, parts), [{ size, strides: [1] }], [{ size: parts.length, strides: [size] }]);
+    return reduceWalk(
+      lastPass(job),
+      joined(x, parts),
+      [{ size, strides: [1] }],
+      [{ size: parts.length, strides: [size] }],
+    );
   }
   if (outer.isReduced) {
     const total = parts.reduce((a, b) => binary(COMBINE[job.name].op, a, b));
@@ -129,20 +154,48 @@ function reduceWalk(job: Reduction, x: Tensor, kept: WalkDim[], reduced: WalkDim
     const outer = reduced.slice(0, -1);
     const inner = reduceWalk(firstPass(job), x, [...kept, ...outer], reduced.slice(-1)); // contiguous (kept, outer)
     const [keptSize, outerSize] = [kept, outer].map((dims) => sizeOf(dims.map((d) => d.size)));
-    return reduceWalk(lastPass(job), inner, [{ size: keptSize, strides: [outerSize] }], [{ size: outerSize, strides: [1] }]);
+    return reduceWalk(
+      lastPass(job),
+      inner,
+      [{ size: keptSize, strides: [outerSize] }],
+      [{ size: outerSize, strides: [1] }],
+    );
   }
   const count = sizeOf(kept.map((d) => d.size));
   const [r0, r1] = reduced.length === 2 ? reduced : [{ size: 1, strides: [0] }, reduced[0]];
   const { init, combine } = COMBINE[job.name];
   const specialise = { 'fn combine': combine, 'fn term': TERMS[job.term] };
-  const words = (outputs: number, dims: readonly WalkDim[], [a, b]: readonly WalkDim[], splits: number, factor: number): number[] => [
-    outputs, dims.length, a.size, b.size, a.strides[0], b.strides[0], floatBits(factor), splits, floatBits(init), 0, 0, 0, ...walkParams(job.name, dims),
+  const words = (
+    outputs: number,
+    dims: readonly WalkDim[],
+    [a, b]: readonly WalkDim[],
+    splits: number,
+    factor: number,
+  ): number[] => [
+    outputs,
+    dims.length,
+    a.size,
+    b.size,
+    a.strides[0],
+    b.strides[0],
+    floatBits(factor),
+    splits,
+    floatBits(init),
+    0,
+    0,
+    0,
+    ...walkParams(job.name, dims),
   ];
   const plan = reducePlan(kept, [r0, r1]);
   const { variant } = job.choice ?? choose(reduceFamily, x.device, plan);
   if (variant === 'naive' || plan.elements === 0) {
     const out = empty(x.device, [count]);
-    x.device.dispatch(naiveKernel, { buffers: [x.range, out.range], params: words(count, kept, [r0, r1], 1, job.scale), specialise, workgroups: Math.ceil(count / 64) });
+    x.device.dispatch(naiveKernel, {
+      buffers: [x.range, out.range],
+      params: words(count, kept, [r0, r1], 1, job.scale),
+      specialise,
+      workgroups: Math.ceil(count / 64),
+    });
     return out;
   }
   const { splits, threads, lanes, isColumns } = plan;

@@ -1,4 +1,7 @@
-/** Variance, standard deviation, log of a sum of exponentials, and norms, over any dimensions; the results keep them as 1. */
+/**
+ * Variance, standard deviation, log of a sum of exponentials, and norms, over any dimensions; the results keep them as
+ * 1.
+ */
 import type { HostTensor } from '../launch/host_tensor.js';
 import { reduceBy } from './reference.js';
 
@@ -30,6 +33,8 @@ export function logsumexp(x: HostTensor, dims: Dims): HostTensor {
 /** (sum of |x|^p)^(1 / p), or the largest |x|. */
 export function norm(x: HostTensor, p: number, dims: Dims): HostTensor {
   return reduceBy(x, dims, (values) =>
-    p === Infinity ? values.reduce((m, v) => Math.max(m, Math.abs(v)), 0) : values.reduce((s, v) => s + Math.abs(v) ** p, 0) ** (1 / p),
+    p === Infinity
+      ? values.reduce((m, v) => Math.max(m, Math.abs(v)), 0)
+      : values.reduce((s, v) => s + Math.abs(v) ** p, 0) ** (1 / p),
   );
 }

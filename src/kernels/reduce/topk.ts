@@ -7,7 +7,10 @@ import { requireF32, requireRank } from '../launch/checks.js';
 import { stridedCopyInto } from '../movement/strided_copy.js';
 import { rowWindows } from '../launch/windows.js';
 
-const wiring = { includes: ['common/grid.wgsl', 'common/topk_entries.wgsl', 'common/nan.wgsl'], bindings: ['read', 'read', 'write', 'write', 'params'] } as const;
+const wiring = {
+  includes: ['common/grid.wgsl', 'common/topk_entries.wgsl', 'common/nan.wgsl'],
+  bindings: ['read', 'read', 'write', 'write', 'params'],
+} as const;
 const sortKernel = defineKernel({ name: 'topk', ...wiring });
 const selectKernel = defineKernel({ name: 'topk_select', ...wiring });
 
@@ -38,7 +41,9 @@ export function topk(x: Tensor, k: number, first = 0): TopK {
   requireF32('topk', { x });
   requireRank('topk', 'x', x, 'N C');
   if (!Number.isInteger(k) || k < 1 || k > Math.min(x.shape[1], LARGEST_K)) {
-    throw new ShapeError(`[topk] k = ${k} of x ${formatShape(x.shape)}`, { fix: `k is a whole number from 1 to ${Math.min(x.shape[1], LARGEST_K)}` });
+    throw new ShapeError(`[topk] k = ${k} of x ${formatShape(x.shape)}`, {
+      fix: `k is a whole number from 1 to ${Math.min(x.shape[1], LARGEST_K)}`,
+    });
   }
   return untilOneChunk(pass(x, null, k, first), k);
 }
@@ -78,7 +83,12 @@ function pass(x: Tensor, index: Tensor | null, k: number, first: number): TopK {
   for (const [start, end] of rowWindows('topk', device, N, [C, chunks * k])) {
     const workgroups = (end - start) * chunks;
     device.dispatch(isSorted ? sortKernel : selectKernel, {
-      buffers: [rows(x, start, end), rows(index ?? x, start, end), rows(values, start, end), rows(indices, start, end)].map((t) => t.range),
+      buffers: [
+        rows(x, start, end),
+        rows(index ?? x, start, end),
+        rows(values, start, end),
+        rows(indices, start, end),
+      ].map((t) => t.range),
       params: [workgroups, C, chunks, k, first],
       constants: { MERGES: index === null ? 0 : 1 },
       specialise: isSorted ? { SIZE: `${Math.max(SHORTEST_SORTED, powerOfTwo(C))}u` } : { STRIP: `${strip}u` },

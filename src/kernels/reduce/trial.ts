@@ -1,4 +1,7 @@
-/** Trials of the family reduce: sums of rows or of columns of a matrix, with as many outputs and terms as the problem has. */
+/**
+ * Trials of the family reduce: sums of rows or of columns of a matrix, with as many outputs and terms as the problem
+ * has.
+ */
 import { hostTensor } from '../launch/host_tensor.js';
 import { uniform } from '../random/philox.js';
 import { reduce as reference } from './reference.js';
@@ -8,11 +11,16 @@ import type { FamilyTrials } from '../launch/trial.js';
 
 /** Columns: (terms, outputs) over 0; rows: (outputs, terms) over 1. */
 function matrixOf(p: ReducePlan): { shape: [number, number]; dims: number[] } {
-  return p.isColumns ? { shape: [p.elements, p.outputs * p.lanes], dims: [0] } : { shape: [p.outputs, p.elements * p.lanes], dims: [1] };
+  return p.isColumns
+    ? { shape: [p.elements, p.outputs * p.lanes], dims: [0] }
+    : { shape: [p.outputs, p.elements * p.lanes], dims: [1] };
 }
 
 function planOf([M, N]: readonly [number, number], dim: 0 | 1): ReducePlan {
-  const dims = [{ size: M, strides: [N] }, { size: N, strides: [1] }];
+  const dims = [
+    { size: M, strides: [N] },
+    { size: N, strides: [1] },
+  ];
   return reducePlan([dims[1 - dim]], [{ size: 1, strides: [0] }, dims[dim]]);
 }
 
@@ -36,5 +44,11 @@ export const reduceTrials: FamilyTrials<ReducePlan> = {
     const { shape, dims } = matrixOf(p);
     return planOf([Math.min(shape[0], SMALL), Math.min(shape[1], SMALL)], dims[0] === 0 ? 0 : 1);
   },
-  examples: [planOf([1792, 512], 0), planOf([128, 2048], 0), planOf([64, 128], 0), planOf([1024, 1024], 1), planOf([32, 50176], 1)],
+  examples: [
+    planOf([1792, 512], 0),
+    planOf([128, 2048], 0),
+    planOf([64, 128], 0),
+    planOf([1024, 1024], 1),
+    planOf([32, 50176], 1),
+  ],
 };

@@ -2,10 +2,12 @@
  * How one problem's candidates compete. It knows nothing of GPUs: a stand lets a candidate prove itself and times it.
  *
  * 1. Each candidate, the default first, has to compute rightly (`Stand.validate`), then runs once against the clock.
- * 2. Those that are not hopelessly slow, and the default, run in rounds, one after the other, so that a slow moment of the machine
+ * 2. Those that are not hopelessly slow, and the default, run in rounds, one after the other, so that a slow moment of
+ *    the machine
  *    meets all of them. After each round those go home whose median is more than twice the best.
  *    All measurements are of equally many runs: the first run after a pause is slower than the others.
- * 3. The smallest median wins, but the default stays unless its median and its best measurement are both beaten clearly: what is
+ * 3. The smallest median wins, but the default stays unless its median and its best measurement are both beaten
+ *    clearly: what is
  *    within the noise must not flicker.
  */
 import type { Choice } from '../../device/choices.js';
@@ -47,7 +49,10 @@ const TRYING_SHARE = 0.7;
 const ROUNDS = 7;
 const MAX_RUNS = 50;
 const HOPELESS = 2;
-/** A winner must need less than this share of the default's time: by the median, and by the best measurement, which noise hardly touches. */
+/**
+ * A winner must need less than this share of the default's time: by the median, and by the best measurement, which
+ * noise hardly touches.
+ */
 const CLEARLY_FASTER = 0.95;
 
 interface Entrant {
@@ -61,7 +66,12 @@ interface Entrant {
  * @param seconds after these no further candidate is tried and no further round begun; the default is always tried.
  * @throws LostError when the GPU is lost.
  */
-export async function select(candidates: readonly Choice[], stand: Stand, seconds: number, now: () => number = () => performance.now() / 1000): Promise<Selection> {
+export async function select(
+  candidates: readonly Choice[],
+  stand: Stand,
+  seconds: number,
+  now: () => number = () => performance.now() / 1000,
+): Promise<Selection> {
   const began = now();
   const spent = (): number => now() - began;
   const rejected: Rejection[] = [];
@@ -87,7 +97,8 @@ export async function select(candidates: readonly Choice[], stand: Stand, second
     const first = await attempt(choice, async () => {
       await stand.validate(choice);
       const time = await stand.time(choice, 1);
-      return time <= HOPELESS * best ? time : Math.min(time, await stand.time(choice, 1)); // nobody goes home for one hiccup
+      // nobody goes home for one hiccup
+      return time <= HOPELESS * best ? time : Math.min(time, await stand.time(choice, 1));
     });
     if (first !== undefined) entrants.push({ choice, isDefault: i === 0, times: [first] });
   }
@@ -95,14 +106,17 @@ export async function select(candidates: readonly Choice[], stand: Stand, second
   const all = entrants;
   const shortest = Math.min(...all.map((e) => e.times[0]));
   /** A hopeless default is measured for the record only. */
-  const runs = new Map(all.map((e) => [e, runsFor(e.times[0] <= HOPELESS * shortest ? shortest : e.times[0], stand.sampleMilliseconds)]));
+  const runs = new Map(
+    all.map((e) => [e, runsFor(e.times[0] <= HOPELESS * shortest ? shortest : e.times[0], stand.sampleMilliseconds)]),
+  );
   entrants = withoutHopeless(entrants);
   for (let round = 0; round < ROUNDS && entrants.length > 1 && (round === 0 || spent() < seconds); round++) {
     // There and back again: nobody always runs after the same neighbour.
     for (const entrant of round % 2 === 0 ? entrants : entrants.toReversed()) {
       const time = await attempt(entrant.choice, () => stand.time(entrant.choice, runs.get(entrant) ?? 1));
       if (time === undefined) entrants = entrants.filter((e) => e !== entrant);
-      else if (round === 0) entrant.times.splice(0, 1, time); // the first was a single run, still warming up
+      else if (round === 0)
+        entrant.times.splice(0, 1, time); // the first was a single run, still warming up
       else entrant.times.push(time);
     }
     entrants = withoutHopeless(entrants);
@@ -127,7 +141,9 @@ function runsFor(milliseconds: number, sample: number): number {
 }
 
 function isClearlyFaster(a: Entrant, b: Entrant): boolean {
-  return median(a.times) < CLEARLY_FASTER * median(b.times) && Math.min(...a.times) < CLEARLY_FASTER * Math.min(...b.times);
+  return (
+    median(a.times) < CLEARLY_FASTER * median(b.times) && Math.min(...a.times) < CLEARLY_FASTER * Math.min(...b.times)
+  );
 }
 
 function fastest(entrants: readonly Entrant[]): Entrant | undefined {

@@ -35,7 +35,13 @@ export async function selfCheck(device: Device): Promise<CheckResult[]> {
   let call = 0;
   /** Uniform in [-1, 1). */
   const make = (...shape: number[]): { gpu: Tensor; cpu: HostTensor } => {
-    const cpu = hostTensor(shape, uniform(shape.reduce((n, d) => n * d, 1), { seed: 0, step: 0, call: call++ }).map((u) => Math.fround(2 * u - 1)));
+    const cpu = hostTensor(
+      shape,
+      uniform(
+        shape.reduce((n, d) => n * d, 1),
+        { seed: 0, step: 0, call: call++ },
+      ).map((u) => Math.fround(2 * u - 1)),
+    );
     return { gpu: tensor(device, Float32Array.from(cpu.data), { shape }), cpu };
   };
   const results: CheckResult[] = [];
@@ -44,7 +50,8 @@ export async function selfCheck(device: Device): Promise<CheckResult[]> {
     const [got, want] = [await output.read(), cpu().data];
     output.storage.release();
     const largest = want.reduce((m, v) => Math.max(m, Math.abs(v)), 1e-30);
-    const error = want.reduce((m, v, i) => Math.max(m, Number.isNaN(got[i]) ? Infinity : Math.abs(got[i] - v)), 0) / largest;
+    const error =
+      want.reduce((m, v, i) => Math.max(m, Number.isNaN(got[i]) ? Infinity : Math.abs(got[i] - v)), 0) / largest;
     results.push({ name, error, passed: error < TOLERANCE });
   }
   return results;
@@ -68,11 +75,27 @@ function checks(make: (...shape: number[]) => { gpu: Tensor; cpu: HostTensor }):
     ['matmul (naive)', () => matmul(a.gpu, b.gpu, { choice: { variant: 'naive' } }), () => cpuMatmul(a.cpu, b.cpu)],
     ['matmul', () => matmul(a.gpu, b.gpu), () => cpuMatmul(a.cpu, b.cpu)],
     ['conv2d', () => conv2d(x.gpu, w.gpu, bias.gpu, options), () => cpuConv2d.conv2d(x.cpu, w.cpu, bias.cpu, options)],
-    ['conv2d, backward input', () => conv2dBackwardInput(dy.gpu, w.gpu, g), () => cpuConv2d.conv2dBackwardInput(dy.cpu, w.cpu, x.gpu.shape, options)],
-    ['conv2d, backward weight', () => conv2dBackwardWeight(x.gpu, dy.gpu, g), () => cpuConv2d.conv2dBackwardWeight(x.cpu, dy.cpu, w.gpu.shape, options)],
+    [
+      'conv2d, backward input',
+      () => conv2dBackwardInput(dy.gpu, w.gpu, g),
+      () => cpuConv2d.conv2dBackwardInput(dy.cpu, w.cpu, x.gpu.shape, options),
+    ],
+    [
+      'conv2d, backward weight',
+      () => conv2dBackwardWeight(x.gpu, dy.gpu, g),
+      () => cpuConv2d.conv2dBackwardWeight(x.cpu, dy.cpu, w.gpu.shape, options),
+    ],
     ['max_pool2d', () => maxPool2d(pooled.gpu, p).y, () => cpuPool2d.maxPool2d(pooled.cpu, pool)],
-    ['max_pool2d, backward', () => maxPool2dBackward(dPool.gpu, maxPool2d(pooled.gpu, p).index, p), () => cpuPool2d.maxPool2dBackward(dPool.cpu, pooled.cpu, pool)],
-    ['avg_pool2d', () => avgPool2d(pooled.gpu, avgPool2dGeometry(pooled.gpu, pool)), () => cpuPool2d.avgPool2d(pooled.cpu, pool)],
+    [
+      'max_pool2d, backward',
+      () => maxPool2dBackward(dPool.gpu, maxPool2d(pooled.gpu, p).index, p),
+      () => cpuPool2d.maxPool2dBackward(dPool.cpu, pooled.cpu, pool),
+    ],
+    [
+      'avg_pool2d',
+      () => avgPool2d(pooled.gpu, avgPool2dGeometry(pooled.gpu, pool)),
+      () => cpuPool2d.avgPool2d(pooled.cpu, pool),
+    ],
     ['softmax', () => softmax('softmax', a.gpu), () => cpuSoftmax('softmax', a.cpu, 1)],
   ];
 }

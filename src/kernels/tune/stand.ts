@@ -7,8 +7,9 @@ import type { FamilyTrials, Trial } from '../launch/trial.js';
 import { tensor, type Tensor } from '../../tensor/tensor.js';
 
 /**
- * The device that candidates run on. WebGPU reports a shader that does not compile, or a launch that it refuses, as a failure of the
- * whole device (src/device/failures.ts), so a device on which a candidate failed is thrown away and the next candidate gets another.
+ * The device that candidates run on. WebGPU reports a shader that does not compile, or a launch that it refuses, as a
+ * failure of the whole device (src/device/failures.ts), so a device on which a candidate failed is thrown away and the
+ * next candidate gets another.
  */
 export class TrialDevice {
   readonly #open: () => Promise<Device>;
@@ -34,8 +35,13 @@ export class TrialDevice {
     try {
       return await body(device);
     } catch (error) {
-      await new Promise((resolve) => setTimeout(resolve, 20)); // the news of a loss may come after the failures that it causes
-      if (this.#lost !== null) throw new LostError(`the GPU was lost while ${what} ran: ${this.#lost}`, { fix: 'update the GPU driver; --no-tune runs the default kernels', cause: error });
+      // the news of a loss may come after the failures that it causes
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      if (this.#lost !== null)
+        throw new LostError(`the GPU was lost while ${what} ran: ${this.#lost}`, {
+          fix: 'update the GPU driver; --no-tune runs the default kernels',
+          cause: error,
+        });
       this.close();
       throw error;
     }
@@ -59,7 +65,8 @@ class Uploaded {
   }
 
   on(device: Device): readonly Tensor[] {
-    if (this.#device !== device) this.#inputs = this.trial.inputs.map(({ data, shape }) => tensor(device, Float32Array.from(data), { shape }));
+    if (this.#device !== device)
+      this.#inputs = this.trial.inputs.map(({ data, shape }) => tensor(device, Float32Array.from(data), { shape }));
     this.#device = device;
     return this.#inputs;
   }
@@ -79,7 +86,10 @@ class Uploaded {
   }
 }
 
-/** Stands for the problem as it is and, where the reference loops would take too long for that, for a small one of its kind. */
+/**
+ * Stands for the problem as it is and, where the reference loops would take too long for that, for a small one of its
+ * kind.
+ */
 export class ProblemStand implements Stand {
   readonly sampleMilliseconds: number;
   readonly #room: TrialDevice;
@@ -104,8 +114,9 @@ export class ProblemStand implements Stand {
   }
 
   /**
-   * The small problem against the reference, then the real one against the first candidate's answer to it: what is right about 7 rows
-   * may still be wrong about 100,000. All memory holds NaN before, so that nobody passes with what another has left there.
+   * The small problem against the reference, then the real one against the first candidate's answer to it: what is
+   * right about 7 rows may still be wrong about 100,000. All memory holds NaN before, so that nobody passes with what
+   * another has left there.
    */
   async validate(choice: Choice): Promise<void> {
     await this.#attempt(choice, async (device) => {
@@ -119,7 +130,8 @@ export class ProblemStand implements Stand {
         if (this.#small === this.#real) return;
         const real = await this.#real.answer(device, choice);
         if (this.#yardstick === null) this.#yardstick = real;
-        else requireClose(real, this.#yardstick, 2 * this.#real.trial.tolerance, 'another kernel at full size'); // both may be off
+        // both may be off
+        else requireClose(real, this.#yardstick, 2 * this.#real.trial.tolerance, 'another kernel at full size');
       } finally {
         device.poison = poison;
       }
@@ -131,7 +143,12 @@ export class ProblemStand implements Stand {
       const poison = device.poison;
       device.poison = false; // filling memory takes time too
       try {
-        return await timeRuns(device, runs, this.#real.on(device), (inputs) => void this.#real.trial.gpu(inputs, choice));
+        return await timeRuns(
+          device,
+          runs,
+          this.#real.on(device),
+          (inputs) => void this.#real.trial.gpu(inputs, choice),
+        );
       } finally {
         device.poison = poison;
       }
@@ -149,7 +166,12 @@ export class ProblemStand implements Stand {
 }
 
 /** Milliseconds of GPU time for one run, or of wall time where the adapter has no timestamps. */
-async function timeRuns(device: Device, runs: number, inputs: readonly Tensor[], run: (inputs: readonly Tensor[]) => void): Promise<number> {
+async function timeRuns(
+  device: Device,
+  runs: number,
+  inputs: readonly Tensor[],
+  run: (inputs: readonly Tensor[]) => void,
+): Promise<number> {
   const all = (): void => {
     for (let i = 0; i < runs; i++) device.step(() => run(inputs));
   };

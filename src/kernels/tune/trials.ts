@@ -1,4 +1,7 @@
-/** The families that can prove themselves: what the tuner tunes and the benchmark times. A family that is added here needs no more. */
+/**
+ * The families that can prove themselves: what the tuner tunes and the benchmark times. A family that is added here
+ * needs no more.
+ */
 import { momentsTrials } from '../norm/trial.js';
 import { conv2dBackwardInputTrials, conv2dBackwardWeightTrials, conv2dTrials } from '../conv2d/trial.js';
 import { matmulTrials } from '../matmul/trial.js';
@@ -9,6 +12,16 @@ import { softmaxTrials } from '../loss/trial.js';
 import type { FamilyTrials } from '../launch/trial.js';
 
 export const TRIALS: readonly FamilyTrials<unknown>[] = [
-  conv2dTrials, conv2dBackwardInputTrials, conv2dBackwardWeightTrials, matmulTrials, lstmTrials, lstmBackwardTrials, gruTrials, gruBackwardTrials,
-  reduceTrials, pool2dTrials, softmaxTrials, momentsTrials,
+  conv2dTrials,
+  conv2dBackwardInputTrials,
+  conv2dBackwardWeightTrials,
+  matmulTrials,
+  lstmTrials,
+  lstmBackwardTrials,
+  gruTrials,
+  gruBackwardTrials,
+  reduceTrials,
+  pool2dTrials,
+  softmaxTrials,
+  momentsTrials,
 ];

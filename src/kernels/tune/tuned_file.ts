@@ -1,8 +1,19 @@
 /**
- * What the tuner found, kept in the user's cache folder: a file for each adapter. It holds for one version of the driver and of the
- * kernels; another version's is not used. A file that cannot be read is never an error: the defaults are as right.
+ * What the tuner found, kept in the user's cache folder: a file for each adapter. It holds for one version of the
+ * driver and of the kernels; another version's is not used. A file that cannot be read is never an error: the defaults
+ * are as right.
  */
-import { cacheDirectory, digest, fileInfo, joinPath, packageJson, readBytes, removeFile, shadersDigest, writeFileAtomic } from '#platform';
+import {
+  cacheDirectory,
+  digest,
+  fileInfo,
+  joinPath,
+  packageJson,
+  readBytes,
+  removeFile,
+  shadersDigest,
+  writeFileAtomic,
+} from '#platform';
 import type { AdapterSummary } from '../../device/adapter.js';
 import { isChoice, type Choice } from '../../device/choices.js';
 import type { Device } from '../../device/device.js';
@@ -41,7 +52,11 @@ function folder(): string {
 /** What the file of an adapter is called: readable, and apart from other adapters'. Driver versions share a file. */
 export function tunedPath({ vendor, architecture, device, description }: AdapterSummary): string {
   const name = device || description;
-  const slug = name.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '').slice(0, 40);
+  const slug = name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '')
+    .slice(0, 40);
   const hash = digest('sha256', new TextEncoder().encode([vendor, architecture, name].join('\n'))).slice(0, 8);
   return joinPath(folder(), `${slug}-${hash}.json`);
 }
@@ -55,19 +70,30 @@ export async function readTuned(adapter: AdapterSummary): Promise<TunedFile> {
     const file = parseObject(json, path, { fix: '' });
     if (file['format'] !== FORMAT) return { state: 'ignored', path, why: 'is no file of this version’s tuner' };
     if (unsealed(json) !== null) return { state: 'ignored', path, why: 'is damaged' };
-    if (file['driver'] !== adapter.description) return { state: 'ignored', path, why: 'was tuned with another version of the driver' };
-    if (file['engine'] !== engineVersion()) return { state: 'ignored', path, why: 'was tuned with another version of Weft' };
+    if (file['driver'] !== adapter.description)
+      return { state: 'ignored', path, why: 'was tuned with another version of the driver' };
+    if (file['engine'] !== engineVersion())
+      return { state: 'ignored', path, why: 'was tuned with another version of Weft' };
     const { tuned, choices } = file;
     if (typeof tuned !== 'string' || !isEntries(choices)) return { state: 'ignored', path, why: 'is damaged' };
     return { state: 'found', path, when: tuned, entries: choices };
   } catch (error) {
-    return { state: 'ignored', path, why: error instanceof ModelError ? 'is damaged' : `cannot be read (${String(error)})` };
+    return {
+      state: 'ignored',
+      path,
+      why: error instanceof ModelError ? 'is damaged' : `cannot be read (${String(error)})`,
+    };
   }
 }
 
-const isEntries = record(fields({ choice: isChoice, milliseconds: number, defaultMilliseconds: optional(number) })) as (value: unknown) => value is TunedEntries;
+const isEntries = record(fields({ choice: isChoice, milliseconds: number, defaultMilliseconds: optional(number) })) as (
+  value: unknown,
+) => value is TunedEntries;
 
-/** Adds entries to those in the file (which must be of this driver and version, else it is replaced) and returns its path. */
+/**
+ * Adds entries to those in the file (which must be of this driver and version, else it is replaced) and returns its
+ * path.
+ */
 export async function writeTuned(adapter: AdapterSummary, entries: TunedEntries): Promise<string> {
   return inTurn(folder(), () => mergeTuned(adapter, entries)); // another process may be adding its own
 }
@@ -77,7 +103,14 @@ async function mergeTuned(adapter: AdapterSummary, entries: TunedEntries): Promi
   const all = { ...(known.state === 'found' ? known.entries : {}), ...entries };
   const sorted = Object.fromEntries(Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1)));
   const { vendor, architecture, device, description } = adapter;
-  const file = { format: FORMAT, adapter: [vendor, architecture, device].join(', '), driver: description, engine: engineVersion(), tuned: new Date().toISOString(), choices: sorted };
+  const file = {
+    format: FORMAT,
+    adapter: [vendor, architecture, device].join(', '),
+    driver: description,
+    engine: engineVersion(),
+    tuned: new Date().toISOString(),
+    choices: sorted,
+  };
   writeFileAtomic(known.path, sealJson(JSON.stringify(file, null, 2)));
   return known.path;
 }
@@ -90,6 +123,7 @@ export async function removeTuned(adapter: AdapterSummary): Promise<void> {
 /** Lets a device use what the tuner found for its adapter, if anything. */
 export async function useTuned(device: Device): Promise<TunedFile> {
   const file = await readTuned(device.adapter);
-  if (file.state === 'found') device.choices.replace(Object.fromEntries(Object.entries(file.entries).map(([key, { choice }]) => [key, choice])));
+  if (file.state === 'found')
+    device.choices.replace(Object.fromEntries(Object.entries(file.entries).map(([key, { choice }]) => [key, choice])));
   return file;
 }

@@ -1,6 +1,6 @@
 /**
- * The tuner: for every class of problems that a model meets it lets the family's candidates compete (select.ts), those classes first
- * that cost a step most, within a bounded time. What it does not get to keeps its default.
+ * The tuner: for every class of problems that a model meets it lets the family's candidates compete (select.ts), those
+ * classes first that cost a step most, within a bounded time. What it does not get to keeps its default.
  */
 import { ProblemStand, TrialDevice } from './stand.js';
 import { LostError, select, type Selection } from './select.js';
@@ -25,7 +25,12 @@ export function askedProblems(device: Device, body: () => void): AskedProblem[] 
   const before = device.choices.asked;
   device.choices.asked = (key, family, problem) => {
     const known = asked.get(key);
-    asked.set(key, known === undefined ? { key, family: family as Family<unknown>, problem, calls: 1 } : { ...known, calls: known.calls + 1 });
+    asked.set(
+      key,
+      known === undefined
+        ? { key, family: family as Family<unknown>, problem, calls: 1 }
+        : { ...known, calls: known.calls + 1 },
+    );
   };
   try {
     body();
@@ -36,8 +41,8 @@ export function askedProblems(device: Device, body: () => void): AskedProblem[] 
 }
 
 /**
- * Why a class was not tuned: `no time`; `one kernel`: there is no other candidate; `no trial`: its family is not in TRIALS; `busy host`:
- * other programs ran beside it, twice.
+ * Why a class was not tuned: `no time`; `one kernel`: there is no other candidate; `no trial`: its family is not in
+ * TRIALS; `busy host`: other programs ran beside it, twice.
  */
 export type Skipped = 'no time' | 'one kernel' | 'no trial' | 'busy host';
 
@@ -59,7 +64,10 @@ export interface TuneOptions {
   readonly problems: readonly AskedProblem[];
   /** No candidate is begun after these. One that has begun is finished: a GPU cannot be interrupted. */
   readonly seconds: number;
-  /** Whether the host was too busy to believe a time taken since the last call. Such a class is tried once more, and then keeps its default. */
+  /**
+   * Whether the host was too busy to believe a time taken since the last call. Such a class is tried once more, and
+   * then keeps its default.
+   */
   readonly wasDisturbed?: () => boolean;
   /** Told before each class that is tuned. */
   readonly onClass?: (key: string, done: number, count: number) => void;
@@ -84,14 +92,28 @@ const OPERATIONS_PER_BYTE = 4;
 /** A launch costs about this many, however small it is. */
 const OPERATIONS_PER_LAUNCH = 5e5;
 
-export async function tune({ open, trials, problems, seconds, wasDisturbed = () => false, onClass }: TuneOptions): Promise<TuneResult> {
+export async function tune({
+  open,
+  trials,
+  problems,
+  seconds,
+  wasDisturbed = () => false,
+  onClass,
+}: TuneOptions): Promise<TuneResult> {
   const began = performance.now();
   const left = (): number => seconds - (performance.now() - began) / 1000;
   const room = new TrialDevice(open);
   const classes: ClassResult[] = [];
   let lost: LostError | null = null;
   const enter = ({ key, family, calls }: AskedProblem, selection: Selection | null, skipped: Skipped | null): void => {
-    classes.push({ key, family: family.name, shapeClass: key.slice(family.name.length + 1), calls, selection, skipped });
+    classes.push({
+      key,
+      family: family.name,
+      shapeClass: key.slice(family.name.length + 1),
+      calls,
+      selection,
+      skipped,
+    });
   };
   try {
     const jobs: Job[] = [];

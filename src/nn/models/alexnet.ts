@@ -1,6 +1,7 @@
 /**
- * AlexNet (Krizhevsky: "One weird trick for parallelizing convolutional neural networks", 2014, the form that torchvision has), with its
- * state-dict keys and initial values (PyTorch's defaults): 61,100,840 parameters for 1000 classes.
+ * AlexNet (Krizhevsky: "One weird trick for parallelizing convolutional neural networks", 2014, the form that
+ * torchvision has), with its state-dict keys and initial values (PyTorch's defaults): 61,100,840 parameters for 1000
+ * classes.
  */
 import { flatten } from '../../autograd/ops/index.js';
 import type { Tensor } from '../../tensor/tensor.js';

@@ -1,9 +1,10 @@
 /**
- * The small networks with which "Deep residual learning for image recognition" (He, Zhang, Ren, Sun 2015, section 4.2) shows the
- * degradation of plain networks on CIFAR-10, and its cure. Depth 6n + 2: a 3x3 convolution, three stages of n blocks of two 3x3
- * convolutions each with 16, 32 and 64 channels, a linear layer. With shortcuts it is a ResNet, without them plain; both have the same
- * parameters, because shortcuts are of option A: where the shape changes, every other pixel, and zeros for the new channels. Keys are
- * those of torchvision's ResNets. Depth 20: 269,722 for colour images and 10 classes.
+ * The small networks with which "Deep residual learning for image recognition" (He, Zhang, Ren, Sun 2015, section 4.2)
+ * shows the degradation of plain networks on CIFAR-10, and its cure. Depth 6n + 2: a 3x3 convolution, three stages of n
+ * blocks of two 3x3 convolutions each with 16, 32 and 64 channels, a linear layer. With shortcuts it is a ResNet,
+ * without them plain; both have the same parameters, because shortcuts are of option A: where the shape changes, every
+ * other pixel, and zeros for the new channels. Keys are those of torchvision's ResNets. Depth 20: 269,722 for colour
+ * images and 10 classes.
  */
 import { avgPool2d, flatten, pad } from '../../autograd/ops/index.js';
 import type { Tensor } from '../../tensor/tensor.js';
@@ -60,7 +61,8 @@ export class CifarResNet extends Module {
   constructor({ channels, classes }: ModelInput, depth: number, { shortcuts = true } = {}) {
     super();
     const n = (depth - 2) / 6;
-    const stage = (from: number, to: number): Sequential => new Sequential(...Array.from({ length: n }, (_, i) => new Block(i === 0 ? from : to, to, shortcuts)));
+    const stage = (from: number, to: number): Sequential =>
+      new Sequential(...Array.from({ length: n }, (_, i) => new Block(i === 0 ? from : to, to, shortcuts)));
     this.conv1 = new Conv2d(channels, 16, 3, { padding: 1, bias: false });
     this.layer1 = stage(16, 16); // H
     this.layer2 = stage(16, 32); // H/2

@@ -1,6 +1,7 @@
 /**
- * A small convolutional network with batch normalisation: three pairs of 3x3 convolutions of 32, 64 and 128 channels, each pair followed
- * by 2x2 max pooling, then the mean over what is left of the image. 288,170 parameters for grey images and 10 classes.
+ * A small convolutional network with batch normalisation: three pairs of 3x3 convolutions of 32, 64 and 128 channels,
+ * each pair followed by 2x2 max pooling, then the mean over what is left of the image. 288,170 parameters for grey
+ * images and 10 classes.
  */
 import type { Tensor } from '../../tensor/tensor.js';
 import * as F from '../../autograd/ops/index.js';

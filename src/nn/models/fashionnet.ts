@@ -1,7 +1,8 @@
 /**
- * FashionNet, the optimised CNN of "Deep learning for fashion image classification with a dynamically decayed learning rate": the first
- * block keeps its stride at 1, in pooling too; the second one halves twice; dropout grows towards the end. The paper gives no channel
- * counts: 32 and 64, no padding and 128 hidden units make 315,146 parameters for 28x28 grey images and 10 classes.
+ * FashionNet, the optimised CNN of "Deep learning for fashion image classification with a dynamically decayed learning
+ * rate": the first block keeps its stride at 1, in pooling too; the second one halves twice; dropout grows towards the
+ * end. The paper gives no channel counts: 32 and 64, no padding and 128 hidden units make 315,146 parameters for 28x28
+ * grey images and 10 classes.
  */
 import * as F from '../../autograd/ops/index.js';
 import type { Tensor } from '../../tensor/tensor.js';
@@ -29,8 +30,10 @@ export class FashionNet extends Module {
 
   /** x (N, C, H, W) -> logits (N, classes). */
   forward(x: Tensor): Tensor {
-    let h = F.maxPool2d(this.conv1.forward(x), { kernelSize: 2, stride: 1, activation: 'relu' }); // (N, 32, H - 3, W - 3)
-    h = F.maxPool2d(this.conv2.forward(this.dropout1.forward(h)), { kernelSize: 2, activation: 'relu' }); // (N, 64, H/4 - 1, W/4 - 1)
+    // (N, 32, H - 3, W - 3)
+    let h = F.maxPool2d(this.conv1.forward(x), { kernelSize: 2, stride: 1, activation: 'relu' });
+    // (N, 64, H/4 - 1, W/4 - 1)
+    h = F.maxPool2d(this.conv2.forward(this.dropout1.forward(h)), { kernelSize: 2, activation: 'relu' });
     h = this.fc1.forward(F.flatten(this.dropout2.forward(h)), { activation: 'relu' });
     return this.fc2.forward(this.dropout3.forward(h));
   }

@@ -1,7 +1,7 @@
 /**
- * GoogLeNet (Szegedy et al.: "Going deeper with convolutions", 2014) with batch norm, without the auxiliary heads, with torchvision's
- * state-dict keys and initial values: 6,624,904 parameters for 1000 classes. As there, the "5x5" branch is a 3x3 convolution. (Weights
- * that torchvision trained expect images normalised with mean 0.5 and deviation 0.5.)
+ * GoogLeNet (Szegedy et al.: "Going deeper with convolutions", 2014) with batch norm, without the auxiliary heads, with
+ * torchvision's state-dict keys and initial values: 6,624,904 parameters for 1000 classes. As there, the "5x5" branch
+ * is a 3x3 convolution. (Weights that torchvision trained expect images normalised with mean 0.5 and deviation 0.5.)
  */
 import { cat, flatten } from '../../autograd/ops/index.js';
 import type { Tensor } from '../../tensor/tensor.js';
@@ -17,7 +17,12 @@ class BasicConv2d extends Module {
   readonly conv: Conv2d;
   readonly bn: BatchNorm2d;
 
-  constructor(inChannels: number, outChannels: number, kernel: number, options: { readonly stride?: number; readonly padding?: number } = {}) {
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    kernel: number,
+    options: { readonly stride?: number; readonly padding?: number } = {},
+  ) {
     super();
     this.conv = new Conv2d(inChannels, outChannels, kernel, { ...options, bias: false });
     this.bn = new BatchNorm2d(outChannels, { eps: 1e-3 });
@@ -41,14 +46,26 @@ class Inception extends Module {
   constructor(inChannels: number, [one, squeeze3, three, squeeze5, five, pooled]: Branches) {
     super();
     this.branch1 = new BasicConv2d(inChannels, one, 1);
-    this.branch2 = new Sequential(new BasicConv2d(inChannels, squeeze3, 1), new BasicConv2d(squeeze3, three, 3, { padding: 1 }));
-    this.branch3 = new Sequential(new BasicConv2d(inChannels, squeeze5, 1), new BasicConv2d(squeeze5, five, 3, { padding: 1 }));
-    this.branch4 = new Sequential(new MaxPool2d(3, { stride: 1, padding: 1, ceilMode: true }), new BasicConv2d(inChannels, pooled, 1));
+    this.branch2 = new Sequential(
+      new BasicConv2d(inChannels, squeeze3, 1),
+      new BasicConv2d(squeeze3, three, 3, { padding: 1 }),
+    );
+    this.branch3 = new Sequential(
+      new BasicConv2d(inChannels, squeeze5, 1),
+      new BasicConv2d(squeeze5, five, 3, { padding: 1 }),
+    );
+    this.branch4 = new Sequential(
+      new MaxPool2d(3, { stride: 1, padding: 1, ceilMode: true }),
+      new BasicConv2d(inChannels, pooled, 1),
+    );
   }
 
   /** (N, C, H, W) -> (N, one + three + five + pooled, H, W). */
   forward(x: Tensor): Tensor {
-    return cat([this.branch1, this.branch2, this.branch3, this.branch4].map((branch) => branch.forward(x)), 1);
+    return cat(
+      [this.branch1, this.branch2, this.branch3, this.branch4].map((branch) => branch.forward(x)),
+      1,
+    );
   }
 }
 
@@ -88,7 +105,8 @@ export class GoogLeNet extends Module {
     let h = this.maxpool1.forward(this.conv1.forward(x)); // H/4
     h = this.maxpool2.forward(this.conv3.forward(this.conv2.forward(h))); // H/8
     h = this.maxpool3.forward(this.inception3b.forward(this.inception3a.forward(h))); // H/16
-    for (const block of [this.inception4a, this.inception4b, this.inception4c, this.inception4d, this.inception4e]) h = block.forward(h);
+    for (const block of [this.inception4a, this.inception4b, this.inception4c, this.inception4d, this.inception4e])
+      h = block.forward(h);
     h = this.maxpool4.forward(h); // H/32
     h = this.inception5b.forward(this.inception5a.forward(h));
     return this.fc.forward(this.dropout.forward(flatten(this.avgpool.forward(h))));

@@ -1,6 +1,7 @@
 /**
- * LeNet-5, the classical convolutional network (LeCun, Bottou, Bengio, Haffner: "Gradient-based learning applied to document
- * recognition", 1998), with all feature maps connected and a linear output: 61,706 parameters for 28x28 grey images and 10 classes.
+ * LeNet-5, the classical convolutional network (LeCun, Bottou, Bengio, Haffner: "Gradient-based learning applied to
+ * document recognition", 1998), with all feature maps connected and a linear output: 61,706 parameters for 28x28 grey
+ * images and 10 classes.
  */
 import type { Tensor } from '../../tensor/tensor.js';
 import * as F from '../../autograd/ops/index.js';

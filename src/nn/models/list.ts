@@ -24,12 +24,24 @@ const GREY: ModelInput = { channels: 1, height: 28, width: 28, classes: 10 };
 const CIFAR: ModelInput = { channels: 3, height: 32, width: 32, classes: 10 };
 const IMAGENET: ModelInput = { channels: 3, height: 224, width: 224, classes: 1000 };
 
-function row<Name extends string>(name: Name, input: ModelInput, minimumSize: number, head: string, description: string): ModelEntry<Name> {
+function row<Name extends string>(
+  name: Name,
+  input: ModelInput,
+  minimumSize: number,
+  head: string,
+  description: string,
+): ModelEntry<Name> {
   return { name, description, minimumSize, input, head };
 }
 
 function cifar<Name extends string>(name: Name, depth: number): ModelEntry<Name> {
-  return row(name, CIFAR, 1, 'fc', `${depth} layers for CIFAR, ${name.startsWith('plain') ? 'without shortcuts' : 'with shortcuts (option A)'}`);
+  return row(
+    name,
+    CIFAR,
+    1,
+    'fc',
+    `${depth} layers for CIFAR, ${name.startsWith('plain') ? 'without shortcuts' : 'with shortcuts (option A)'}`,
+  );
 }
 
 function resnet<Name extends string>(name: Name, depth: number, blocks: string): ModelEntry<Name> {
@@ -37,7 +49,14 @@ function resnet<Name extends string>(name: Name, depth: number, blocks: string):
 }
 
 function vgg<Name extends string>(name: Name, depth: number): ModelEntry<Name> {
-  return row(name, IMAGENET, 32, 'classifier.6', `VGG-${depth}: ${depth - 3} convolutions 3x3${name.endsWith('_bn') ? ' with batch norm' : ''}, max pooling, fc 4096, 4096`);
+  return row(
+    name,
+    IMAGENET,
+    32,
+    'classifier.6',
+    `VGG-${depth}: ${depth - 3} convolutions 3x3${name.endsWith('_bn') ? ' with batch norm' : ''}, max pooling, ` +
+      `fc 4096, 4096`,
+  );
 }
 
 const PAIRS = 'pairs of 3x3 convolutions';
@@ -50,12 +69,24 @@ export const MODEL_LIST = [
   row('fashionnet', GREY, 8, 'fc2', 'conv 3x3x32, conv 3x3x64 of stride 2, max pooling, fc 128, much dropout'),
   row('lstm', GREY, 1, 'fc', 'the rows of the image as a sequence: LSTM 128, last state, fc'),
   row('bilstm', GREY, 1, 'fc', 'the rows in both directions: bidirectional LSTM 128, last states, fc'),
-  cifar('plain20', 20), cifar('plain32', 32), cifar('plain44', 44), cifar('plain56', 56),
-  cifar('resnet20', 20), cifar('resnet32', 32), cifar('resnet44', 44), cifar('resnet56', 56), cifar('resnet110', 110),
+  cifar('plain20', 20),
+  cifar('plain32', 32),
+  cifar('plain44', 44),
+  cifar('plain56', 56),
+  cifar('resnet20', 20),
+  cifar('resnet32', 32),
+  cifar('resnet44', 44),
+  cifar('resnet56', 56),
+  cifar('resnet110', 110),
   row('alexnet', IMAGENET, 63, 'classifier.6', 'AlexNet: 5 convolutions from 11x11 to 3x3, max pooling, fc 4096, 4096'),
-  vgg('vgg11', 11), vgg('vgg11_bn', 11), vgg('vgg16', 16), vgg('vgg16_bn', 16),
+  vgg('vgg11', 11),
+  vgg('vgg11_bn', 11),
+  vgg('vgg16', 16),
+  vgg('vgg16_bn', 16),
   row('googlenet', IMAGENET, 15, 'fc', 'inception modules, batch norm, global average pooling'),
-  resnet('resnet18', 18, PAIRS), resnet('resnet34', 34, PAIRS), resnet('resnet50', 50, 'bottlenecks'),
+  resnet('resnet18', 18, PAIRS),
+  resnet('resnet34', 34, PAIRS),
+  resnet('resnet50', 50, 'bottlenecks'),
   row('squeezenet1_1', IMAGENET, 17, 'classifier.1', 'SqueezeNet 1.1: fire modules, global average pooling'),
 ];
 

@@ -22,9 +22,18 @@ export interface ModelSpec extends ModelEntry {
   readonly build: (input: ModelInput) => Module;
 }
 
-const cifar = (depth: number, shortcuts: boolean) => (i: ModelInput): Module => new CifarResNet(i, depth, { shortcuts });
-const resnet = (depth: 18 | 34 | 50) => (i: ModelInput): Module => new ResNet(i, depth);
-const vgg = (depth: 11 | 16, batchNorm: boolean) => (i: ModelInput): Module => new VGG(i, depth, { batchNorm });
+const cifar =
+  (depth: number, shortcuts: boolean) =>
+  (i: ModelInput): Module =>
+    new CifarResNet(i, depth, { shortcuts });
+const resnet =
+  (depth: 18 | 34 | 50) =>
+  (i: ModelInput): Module =>
+    new ResNet(i, depth);
+const vgg =
+  (depth: 11 | 16, batchNorm: boolean) =>
+  (i: ModelInput): Module =>
+    new VGG(i, depth, { batchNorm });
 
 const BUILD: Readonly<Record<ModelName, ModelSpec['build']>> = {
   mlp: (i) => new MLP(i),
@@ -34,12 +43,24 @@ const BUILD: Readonly<Record<ModelName, ModelSpec['build']>> = {
   fashionnet: (i) => new FashionNet(i),
   lstm: (i) => new LSTMClassifier(i),
   bilstm: (i) => new LSTMClassifier(i, { bidirectional: true }),
-  plain20: cifar(20, false), plain32: cifar(32, false), plain44: cifar(44, false), plain56: cifar(56, false),
-  resnet20: cifar(20, true), resnet32: cifar(32, true), resnet44: cifar(44, true), resnet56: cifar(56, true), resnet110: cifar(110, true),
+  plain20: cifar(20, false),
+  plain32: cifar(32, false),
+  plain44: cifar(44, false),
+  plain56: cifar(56, false),
+  resnet20: cifar(20, true),
+  resnet32: cifar(32, true),
+  resnet44: cifar(44, true),
+  resnet56: cifar(56, true),
+  resnet110: cifar(110, true),
   alexnet: (i) => new AlexNet(i),
-  vgg11: vgg(11, false), vgg11_bn: vgg(11, true), vgg16: vgg(16, false), vgg16_bn: vgg(16, true),
+  vgg11: vgg(11, false),
+  vgg11_bn: vgg(11, true),
+  vgg16: vgg(16, false),
+  vgg16_bn: vgg(16, true),
   googlenet: (i) => new GoogLeNet(i),
-  resnet18: resnet(18), resnet34: resnet(34), resnet50: resnet(50),
+  resnet18: resnet(18),
+  resnet34: resnet(34),
+  resnet50: resnet(50),
   squeezenet1_1: (i) => new SqueezeNet(i),
 };
 
@@ -51,7 +72,8 @@ export const SMALL_MODELS: readonly ModelSpec[] = MODELS.filter((m) => SMALL_MOD
 /** @throws UsageError for an unknown name. */
 export function modelSpec(name: string): ModelSpec {
   const spec = MODELS.find((m) => m.name === name);
-  if (spec === undefined) throw new UsageError(`there is no model "${name}"`, { fix: `use one of ${MODELS.map((m) => m.name).join(', ')}` });
+  if (spec === undefined)
+    throw new UsageError(`there is no model "${name}"`, { fix: `use one of ${MODELS.map((m) => m.name).join(', ')}` });
   return spec;
 }
 
@@ -59,7 +81,10 @@ export function modelSpec(name: string): ModelSpec {
 export function buildModel(name: string, input: ModelInput): Module {
   const spec = modelSpec(name);
   if (Math.min(input.height, input.width) < spec.minimumSize) {
-    throw new UsageError(`${name} needs images of at least ${spec.minimumSize}x${spec.minimumSize}, got ${input.height}x${input.width}`, { fix: 'use larger images, or --model mlp' });
+    throw new UsageError(
+      `${name} needs images of at least ${spec.minimumSize}x${spec.minimumSize}, got ${input.height}x${input.width}`,
+      { fix: 'use larger images, or --model mlp' },
+    );
   }
   return spec.build(input);
 }

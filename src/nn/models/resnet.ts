@@ -1,7 +1,7 @@
 /**
- * Residual networks for large images (He, Zhang, Ren, Sun: "Deep residual learning for image recognition", 2015), with torchvision's
- * state-dict keys and initial values: ResNet-18 has 11,689,512 parameters for 1000 classes, ResNet-34 21,797,672, ResNet-50 25,557,032.
- * As there, a bottleneck that halves the image does so in its 3x3 convolution.
+ * Residual networks for large images (He, Zhang, Ren, Sun: "Deep residual learning for image recognition", 2015), with
+ * torchvision's state-dict keys and initial values: ResNet-18 has 11,689,512 parameters for 1000 classes, ResNet-34
+ * 21,797,672, ResNet-50 25,557,032. As there, a bottleneck that halves the image does so in its 3x3 convolution.
  */
 import { flatten } from '../../autograd/ops/index.js';
 import type { Tensor } from '../../tensor/tensor.js';
@@ -21,7 +21,9 @@ function conv(inChannels: number, outChannels: number, kernel: 1 | 3, stride = 1
 
 /** What a shortcut goes through where the block changes the shape; else the block's input is added as it is. */
 function projection(inChannels: number, outChannels: number, stride: number): Sequential | null {
-  return stride === 1 && inChannels === outChannels ? null : new Sequential(conv(inChannels, outChannels, 1, stride), new BatchNorm2d(outChannels));
+  return stride === 1 && inChannels === outChannels
+    ? null
+    : new Sequential(conv(inChannels, outChannels, 1, stride), new BatchNorm2d(outChannels));
 }
 
 /** y = relu(F(x) + x), F two 3x3 convolutions. */

@@ -1,6 +1,7 @@
 /**
- * SqueezeNet 1.1 (Iandola et al.: "SqueezeNet: AlexNet-level accuracy with 50x fewer parameters", 2016; version 1.1 of the authors'
- * repository), with torchvision's state-dict keys and initial values: 1,235,496 parameters for 1000 classes.
+ * SqueezeNet 1.1 (Iandola et al.: "SqueezeNet: AlexNet-level accuracy with 50x fewer parameters", 2016; version 1.1 of
+ * the authors' repository), with torchvision's state-dict keys and initial values: 1,235,496 parameters for 1000
+ * classes.
  */
 import { cat } from '../../autograd/ops/index.js';
 import type { Tensor } from '../../tensor/tensor.js';

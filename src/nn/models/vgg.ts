@@ -1,6 +1,7 @@
 /**
- * VGG (Simonyan and Zisserman: "Very deep convolutional networks for large-scale image recognition", 2014): 3x3 convolutions only, with
- * torchvision's state-dict keys and initial values. VGG-11 has 132,863,336 parameters for 1000 classes, VGG-16 138,357,544.
+ * VGG (Simonyan and Zisserman: "Very deep convolutional networks for large-scale image recognition", 2014): 3x3
+ * convolutions only, with torchvision's state-dict keys and initial values. VGG-11 has 132,863,336 parameters for 1000
+ * classes, VGG-16 138,357,544.
  */
 import { flatten } from '../../autograd/ops/index.js';
 import type { Tensor } from '../../tensor/tensor.js';
@@ -14,7 +15,13 @@ import type { ModelInput } from './registry.js';
 /** Channels of the convolutions between one pooling and the next. */
 const STAGES = {
   11: [[64], [128], [256, 256], [512, 512], [512, 512]],
-  16: [[64, 64], [128, 128], [256, 256, 256], [512, 512, 512], [512, 512, 512]],
+  16: [
+    [64, 64],
+    [128, 128],
+    [256, 256, 256],
+    [512, 512, 512],
+    [512, 512, 512],
+  ],
 } as const;
 
 export class VGG extends Module {

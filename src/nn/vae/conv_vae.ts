@@ -1,7 +1,8 @@
 /**
- * A convolutional variational auto-encoder of images. 4x4 convolutions of stride 2 halve the image twice, and again while a side is even and
- * more than 8: 28 -> 14 -> 7, 32 -> 16 -> 8, 64 -> … -> 8. A linear layer leads to the latent space and one back; transposed
- * convolutions of the same kind double the image again. (4 is a multiple of the stride, so every pixel is made of as many products.)
+ * A convolutional variational auto-encoder of images. 4x4 convolutions of stride 2 halve the image twice, and again
+ * while a side is even and more than 8: 28 -> 14 -> 7, 32 -> 16 -> 8, 64 -> … -> 8. A linear layer leads to the latent
+ * space and one back; transposed convolutions of the same kind double the image again. (4 is a multiple of the stride,
+ * so every pixel is made of as many products.)
  */
 import * as F from '../../autograd/ops/index.js';
 import { UsageError } from '../../device/errors.js';
@@ -30,10 +31,13 @@ export interface ConvVaeOptions extends Partial<VaeSizes> {
 /** Channels after each halving. @throws UsageError unless both sides are multiples of 4. */
 function halvings({ height, width }: ImageSize): number[] {
   if (height % 4 !== 0 || width % 4 !== 0 || height === 0 || width === 0) {
-    throw new UsageError(`a convolutional VAE halves images twice: ${height}x${width} is no multiple of 4`, { fix: 'use images of 28x28, 32x32, … (folders of pictures: --image-size 64)' });
+    throw new UsageError(`a convolutional VAE halves images twice: ${height}x${width} is no multiple of 4`, {
+      fix: 'use images of 28x28, 32x32, … (folders of pictures: --image-size 64)',
+    });
   }
   const channels = [FIRST, 2 * FIRST];
-  for (let [h, w] = [height / 4, width / 4]; h % 2 === 0 && w % 2 === 0 && Math.max(h, w) > 8; h /= 2, w /= 2) channels.push(Math.min(LIMIT, 2 * channels[channels.length - 1]));
+  for (let [h, w] = [height / 4, width / 4]; h % 2 === 0 && w % 2 === 0 && Math.max(h, w) > 8; h /= 2, w /= 2)
+    channels.push(Math.min(LIMIT, 2 * channels[channels.length - 1]));
   return channels;
 }
 
@@ -59,15 +63,26 @@ export class ConvVae extends Vae {
     this.size = size;
     this.#smallest = [widths[widths.length - 1], size.height / 2 ** widths.length, size.width / 2 ** widths.length];
     const flat = this.#smallest.reduce((n, d) => n * d, 1);
-    this.down = widths.map((to, i) => new Conv2d(i === 0 ? size.channels + (classes ?? 0) : from(i), to, 4, { ...HALVING, bias }));
+    this.down = widths.map(
+      (to, i) => new Conv2d(i === 0 ? size.channels + (classes ?? 0) : from(i), to, 4, { ...HALVING, bias }),
+    );
     this.down_bn = batchNorm ? widths.map((to) => new BatchNorm2d(to)) : [];
     this.encoder = new Linear(flat, hidden);
     this.mean = new Linear(hidden, latent);
     this.logvar = new Linear(hidden, latent);
     this.decoder = new Linear(latent + (classes ?? 0), hidden);
     this.grid = new Linear(hidden, flat);
-    this.up = widths.map((to, i) => new ConvTranspose2d(to, i === 0 ? size.channels : from(i), 4, { ...HALVING, bias: bias || i === 0 })).reverse();
-    this.up_bn = batchNorm ? widths.slice(0, -1).map((to) => new BatchNorm2d(to)).reverse() : [];
+    this.up = widths
+      .map(
+        (to, i) => new ConvTranspose2d(to, i === 0 ? size.channels : from(i), 4, { ...HALVING, bias: bias || i === 0 }),
+      )
+      .reverse();
+    this.up_bn = batchNorm
+      ? widths
+          .slice(0, -1)
+          .map((to) => new BatchNorm2d(to))
+          .reverse()
+      : [];
   }
 
   /** The class comes as maps of ones and zeros beside the image's channels. */
@@ -76,7 +91,8 @@ export class ConvVae extends Vae {
     requireInput('ConvVae', target, [channels, height, width]);
     const [N, K] = [target.shape[0], this.classes ?? 0];
     let h = hot === null ? target : F.cat([target, F.expand(F.reshape(hot, [N, K, 1, 1]), [N, K, height, width])], 1);
-    for (const [i, conv] of this.down.entries()) h = this.down_bn.length === 0 ? conv.forward(h, RELU) : this.down_bn[i].forward(conv.forward(h), RELU);
+    for (const [i, conv] of this.down.entries())
+      h = this.down_bn.length === 0 ? conv.forward(h, RELU) : this.down_bn[i].forward(conv.forward(h), RELU);
     const e = this.encoder.forward(F.flatten(h), RELU);
     return { mean: this.mean.forward(e), logVar: this.logvar.forward(e) };
   }

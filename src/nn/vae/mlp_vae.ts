@@ -1,4 +1,7 @@
-/** A variational auto-encoder of feature vectors: D - hidden - latent - hidden - D with ReLU, e.g. 2048-512-128-512-2048. */
+/**
+ * A variational auto-encoder of feature vectors: D - hidden - latent - hidden - D with ReLU, e.g.
+ * 2048-512-128-512-2048.
+ */
 import * as F from '../../autograd/ops/index.js';
 import { UsageError } from '../../device/errors.js';
 import type { Tensor } from '../../tensor/tensor.js';
@@ -9,7 +12,10 @@ import { conditioned, requireInput, Vae, type Posterior, type VaeSizes } from '.
 const RELU = { activation: 'relu' } as const;
 
 export interface MlpVaeOptions extends Partial<VaeSizes> {
-  /** The model keeps statistics of the features, by which it standardises them and restores what it decodes. Default false. */
+  /**
+   * The model keeps statistics of the features, by which it standardises them and restores what it decodes. Default
+   * false.
+   */
   readonly standardize?: boolean;
 }
 
@@ -41,19 +47,27 @@ export class MlpVae extends Vae {
    * @param mean (D). @param std one number for all dimensions.
    */
   setStatistics(mean: Float32Array<ArrayBuffer>, std: number): void {
-    if (this.feature_mean === null || this.feature_std === null) throw new UsageError('[MlpVae] this model does not standardise', { fix: 'build it with { standardize: true }' });
-    for (const [buffer, numbers] of [[this.feature_mean, mean], [this.feature_std, Float32Array.of(std)]] as const) {
+    if (this.feature_mean === null || this.feature_std === null)
+      throw new UsageError('[MlpVae] this model does not standardise', { fix: 'build it with { standardize: true }' });
+    for (const [buffer, numbers] of [
+      [this.feature_mean, mean],
+      [this.feature_std, Float32Array.of(std)],
+    ] as const) {
       buffer.value.device.write(buffer.value.storage, numbers, buffer.value.byteOffset);
     }
   }
 
   protected override standardized(x: Tensor): Tensor {
     requireInput('MlpVae', x, [this.width]);
-    return this.feature_mean === null || this.feature_std === null ? x : F.div(F.sub(x, this.feature_mean.value), this.feature_std.value);
+    return this.feature_mean === null || this.feature_std === null
+      ? x
+      : F.div(F.sub(x, this.feature_mean.value), this.feature_std.value);
   }
 
   protected override restored(y: Tensor): Tensor {
-    return this.feature_mean === null || this.feature_std === null ? y : F.add(F.mul(y, this.feature_std.value), this.feature_mean.value);
+    return this.feature_mean === null || this.feature_std === null
+      ? y
+      : F.add(F.mul(y, this.feature_std.value), this.feature_mean.value);
   }
 
   protected posterior(target: Tensor, hot: Tensor | null): Posterior {

@@ -1,7 +1,7 @@
 /**
- * Variational auto-encoders (Kingma & Welling 2014). An encoder gives each x a normal distribution q(z | x) over a small latent space, by
- * its mean and log-variance (N, Z); a decoder makes x again of a z drawn from it. A conditional one (Sohn et al. 2015) is told the class
- * of x on both sides, so that z need not hold it.
+ * Variational auto-encoders (Kingma & Welling 2014). An encoder gives each x a normal distribution q(z | x) over a
+ * small latent space, by its mean and log-variance (N, Z); a decoder makes x again of a z drawn from it. A conditional
+ * one (Sohn et al. 2015) is told the class of x on both sides, so that z need not hold it.
  */
 import * as F from '../../autograd/ops/index.js';
 import { ShapeError, UsageError } from '../../device/errors.js';
@@ -43,7 +43,10 @@ export function reparameterize(mean: Tensor, logVar: Tensor, noise: Tensor = ran
 }
 
 /** Labels are (N) u32, given exactly when the model is conditional. */
-export abstract class Vae extends Module<readonly [x: Tensor, label?: Tensor | null, noise?: Tensor | null], VaeOutput> {
+export abstract class Vae extends Module<
+  readonly [x: Tensor, label?: Tensor | null, noise?: Tensor | null],
+  VaeOutput
+> {
   readonly latent: number;
   /** Null: not conditional. */
   readonly classes: number | null;
@@ -89,8 +92,13 @@ export abstract class Vae extends Module<readonly [x: Tensor, label?: Tensor | n
   }
 
   #hot(label: Tensor | null): Tensor | null {
-    if ((label === null) === (this.classes === null)) return label === null ? null : F.oneHot(label, this.classes as number);
-    throw new UsageError(`[${this.constructor.name}] ${label === null ? 'a conditional model needs labels' : 'labels are for a conditional model'}`, { fix: label === null ? 'give the labels (N) u32 of x' : 'leave them out, or build the model with classes' });
+    if ((label === null) === (this.classes === null))
+      return label === null ? null : F.oneHot(label, this.classes as number);
+    throw new UsageError(
+      `[${this.constructor.name}] ` +
+        `${label === null ? 'a conditional model needs labels' : 'labels are for a conditional model'}`,
+      { fix: label === null ? 'give the labels (N) u32 of x' : 'leave them out, or build the model with classes' },
+    );
   }
 }
 

@@ -1,6 +1,7 @@
 /**
- * The formulas of the learning-rate schedules, named after torch.optim.lr_scheduler and equal to its numbers (test/golden/make_schedules.py).
- * Each gives the rate, or the factor of the rate, for a step or an epoch counted from 0; none keeps anything.
+ * The formulas of the learning-rate schedules, named after torch.optim.lr_scheduler and equal to its numbers
+ * (test/golden/make_schedules.py). Each gives the rate, or the factor of the rate, for a step or an epoch counted from
+ * 0; none keeps anything.
  */
 
 /** StepLR: gamma for every `size` epochs that are over. */
@@ -38,8 +39,8 @@ export interface OneCycleSettings {
 }
 
 /**
- * OneCycleLR with cosine annealing (Smith and Topin: "Super-convergence", 2018): up from lr / start to lr, then down to lr / start / end,
- * at step t of T. Momentum is not cycled.
+ * OneCycleLR with cosine annealing (Smith and Topin: "Super-convergence", 2018): up from lr / start to lr, then down to
+ * lr / start / end, at step t of T. Momentum is not cycled.
  */
 export function oneCycleRate(t: number, T: number, lr: number, { rise, start, end }: OneCycleSettings): number {
   const peak = rise * T - 1;

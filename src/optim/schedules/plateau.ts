@@ -11,8 +11,8 @@ export interface PlateauSettings {
 const THRESHOLD = 1e-4;
 
 /**
- * Number of cuts after these losses: torch.optim.lr_scheduler.ReduceLROnPlateau, mode "min", no cooldown. All state follows from the
- * losses of the epochs, which a checkpoint keeps in its history: a resumed run makes the same cuts.
+ * Number of cuts after these losses: torch.optim.lr_scheduler.ReduceLROnPlateau, mode "min", no cooldown. All state
+ * follows from the losses of the epochs, which a checkpoint keeps in its history: a resumed run makes the same cuts.
  */
 export function plateauCuts(losses: readonly (number | null)[], patience: number): number {
   let [best, bad, cuts] = [Infinity, 0, 0];

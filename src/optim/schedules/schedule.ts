@@ -4,7 +4,16 @@ import { dynamicRate } from './dynamic.js';
 import { cosineRate, exponentialFactor, multiStepFactor, oneCycleRate, stepFactor, warmupFactor } from './formulas.js';
 import { plateauCuts } from './plateau.js';
 
-export const SCHEDULES = ['constant', 'step', 'multistep', 'exponential', 'cosine', 'onecycle', 'plateau', 'dynamic'] as const;
+export const SCHEDULES = [
+  'constant',
+  'step',
+  'multistep',
+  'exponential',
+  'cosine',
+  'onecycle',
+  'plateau',
+  'dynamic',
+] as const;
 export type ScheduleName = (typeof SCHEDULES)[number];
 
 /** A schedule as it is asked for. What is absent has a default that suits the schedule: see `completeSchedule`. */
@@ -61,7 +70,16 @@ export type Schedule = (step: number, losses: readonly (number | null)[]) => num
 
 /** The defaults of one schedule, for a run of so many epochs. */
 export function completeSchedule(s: ScheduleConfig, epochs: number): Required<ScheduleConfig> {
-  const gamma = { constant: 1, step: 0.1, multistep: 0.1, exponential: 0.9, cosine: 1, onecycle: 1, plateau: 0.1, dynamic: 0.5 }[s.name];
+  const gamma = {
+    constant: 1,
+    step: 0.1,
+    multistep: 0.1,
+    exponential: 0.9,
+    cosine: 1,
+    onecycle: 1,
+    plateau: 0.1,
+    dynamic: 0.5,
+  }[s.name];
   return {
     warmup: s.name === 'dynamic' ? 1 : 0,
     step: Math.max(1, Math.ceil(epochs / 3)),
@@ -77,8 +95,8 @@ export function completeSchedule(s: ScheduleConfig, epochs: number): Required<Sc
 }
 
 /**
- * step, multistep, exponential and plateau change between epochs, as PyTorch's do; cosine, onecycle, dynamic and every warm-up with each
- * step. The warm-up multiplies what the schedule says, except that cosine begins after it.
+ * step, multistep, exponential and plateau change between epochs, as PyTorch's do; cosine, onecycle, dynamic and every
+ * warm-up with each step. The warm-up multiplies what the schedule says, except that cosine begins after it.
  * @throws UsageError when a setting is not the schedule's, or out of its range.
  */
 export function makeSchedule(config: ScheduleConfig, run: ScheduledRun): Schedule {
@@ -105,7 +123,8 @@ export function makeSchedule(config: ScheduleConfig, run: ScheduledRun): Schedul
     case 'plateau':
       return (t, losses) => Math.max(s.min, lr * s.gamma ** plateauCuts(losses, s.patience)) * warmupFactor(t, warmup);
     case 'dynamic':
-      return (t, losses) => Math.max(s.min, dynamicRate(t, plateauCuts(losses, s.patience), { lr, batch, warmup, steps, gamma: s.gamma }));
+      return (t, losses) =>
+        Math.max(s.min, dynamicRate(t, plateauCuts(losses, s.patience), { lr, batch, warmup, steps, gamma: s.gamma }));
     default:
       s.name satisfies never;
       throw new UsageError(`there is no schedule "${String(s.name)}"`, { fix: `use one of ${SCHEDULES.join(', ')}` });
@@ -126,16 +145,28 @@ const RANGES: Readonly<Record<Exclude<Setting, 'milestones'>, readonly [ok: (v: 
 /** @throws UsageError when a setting is not the schedule's, or out of its range. */
 export function checkSchedule(config: ScheduleConfig): void {
   const own = SCHEDULE_SETTINGS[config.name];
-  if (own === undefined) throw new UsageError(`there is no schedule "${String(config.name)}"`, { fix: `use one of ${SCHEDULES.join(', ')}` });
+  if (own === undefined)
+    throw new UsageError(`there is no schedule "${String(config.name)}"`, {
+      fix: `use one of ${SCHEDULES.join(', ')}`,
+    });
   for (const [key, value] of Object.entries(config)) {
     if (key === 'name' || value === undefined) continue;
-    if (!own.includes(key as Setting)) throw new UsageError(`the schedule ${config.name} has no ${key}`, { fix: `it takes ${own.join(', ')}` });
+    if (!own.includes(key as Setting))
+      throw new UsageError(`the schedule ${config.name} has no ${key}`, { fix: `it takes ${own.join(', ')}` });
     if (key === 'milestones') {
       const list = value as readonly number[];
-      if (!Array.isArray(list) || list.length === 0 || list.some((v, i) => !Number.isSafeInteger(v) || v < 1 || v <= (list[i - 1] ?? 0))) throw new UsageError(`milestones ${JSON.stringify(list)} are not rising epochs`, { fix: 'e.g. 5,8' });
+      if (
+        !Array.isArray(list) ||
+        list.length === 0 ||
+        list.some((v, i) => !Number.isSafeInteger(v) || v < 1 || v <= (list[i - 1] ?? 0))
+      )
+        throw new UsageError(`milestones ${JSON.stringify(list)} are not rising epochs`, { fix: 'e.g. 5,8' });
       continue;
     }
     const [ok, form] = RANGES[key as keyof typeof RANGES];
-    if (typeof value !== 'number' || !Number.isFinite(value) || !ok(value)) throw new UsageError(`${key} ${String(value)} of the schedule is not ${form}`, { fix: 'leave it out for the default' });
+    if (typeof value !== 'number' || !Number.isFinite(value) || !ok(value))
+      throw new UsageError(`${key} ${String(value)} of the schedule is not ${form}`, {
+        fix: 'leave it out for the default',
+      });
   }
 }

@@ -3,10 +3,19 @@ import { conv1d, conv2d, convTranspose2d } from '../../../src/autograd/ops/index
 import type { Choice } from '../../../src/kernels/launch/family.js';
 import { conv1d as conv1dReference, type Conv1dArgs } from '../../../src/kernels/conv2d/reference_1d.js';
 import {
-  conv2d as conv2dReference, conv2dBackwardBias, conv2dBackwardInput, conv2dBackwardWeight, conv2dEpilogue, conv2dEpilogueBackward, type Conv2dArgs,
+  conv2d as conv2dReference,
+  conv2dBackwardBias,
+  conv2dBackwardInput,
+  conv2dBackwardWeight,
+  conv2dEpilogue,
+  conv2dEpilogueBackward,
+  type Conv2dArgs,
 } from '../../../src/kernels/conv2d/reference.js';
 import {
-  convTranspose2d as convTranspose2dReference, convTranspose2dBackwardInput, convTranspose2dBackwardWeight, type ConvTranspose2dArgs,
+  convTranspose2d as convTranspose2dReference,
+  convTranspose2dBackwardInput,
+  convTranspose2dBackwardWeight,
+  type ConvTranspose2dArgs,
 } from '../../../src/kernels/conv2d/reference_transpose.js';
 import { UNIT } from '../host.js';
 import { defineSpec, type OpCase, type OpSpec } from '../op_spec.js';
@@ -16,8 +25,15 @@ const INPUTS = ['x', 'w', 'bias'].map((name) => ({ name, domain: UNIT }));
 
 type WithChoice<A> = A & { readonly choice?: Choice };
 
-/** Each case on the member that the launcher chooses, and on those that run anywhere; tiles of few rows, so that there are several. */
-const MEMBERS: readonly Choice[] = [{ variant: 'naive' }, { variant: 'register', ROWS: 8 }, { variant: 'workgroup', ROWS: 32 }];
+/**
+ * Each case on the member that the launcher chooses, and on those that run anywhere; tiles of few rows, so that there
+ * are several.
+ */
+const MEMBERS: readonly Choice[] = [
+  { variant: 'naive' },
+  { variant: 'register', ROWS: 8 },
+  { variant: 'workgroup', ROWS: 32 },
+];
 
 function onEveryMember<A>(cases: readonly OpCase<WithChoice<A>>[]): OpCase<WithChoice<A>>[] {
   return cases.flatMap((c) => [c, ...MEMBERS.map((choice) => ({ ...c, args: { ...c.args, choice } }))]);
@@ -27,41 +43,98 @@ const CONVOLUTIONS: readonly OpCase<Conv2dArgs>[] = [
   { shapes: [[1, 1, 1, 1], [1, 1, 1, 1], [1]], args: {} },
   { shapes: [[2, 3, 7, 5], [5, 3, 3, 3], [5]], args: { padding: [1, 1] } },
   { shapes: [[3, 2, 13, 11], [17, 2, 5, 5], [17]], args: { stride: [2, 2], padding: [2, 2] } },
-  { shapes: [[2, 3, 9, 12], [4, 3, 3, 2]], args: { stride: [2, 3], padding: [1, 0], dilation: [1, 2] } },
-  { shapes: [[1, 2, 11, 11], [3, 2, 3, 3]], args: { stride: [3, 3], dilation: [2, 2], padding: [3, 2] } },
+  {
+    shapes: [
+      [2, 3, 9, 12],
+      [4, 3, 3, 2],
+    ],
+    args: { stride: [2, 3], padding: [1, 0], dilation: [1, 2] },
+  },
+  {
+    shapes: [
+      [1, 2, 11, 11],
+      [3, 2, 3, 3],
+    ],
+    args: { stride: [3, 3], dilation: [2, 2], padding: [3, 2] },
+  },
   { shapes: [[67, 1, 6, 6], [2, 1, 3, 3], [2]], args: {} }, // more images than parts of the weight's gradient
   { shapes: [[2, 17, 5, 5], [33, 17, 1, 1], [33]], args: {} },
-  { shapes: [[1, 33, 4, 4], [65, 33, 3, 3]], args: { padding: [1, 1] } },
+  {
+    shapes: [
+      [1, 33, 4, 4],
+      [65, 33, 3, 3],
+    ],
+    args: { padding: [1, 1] },
+  },
   { shapes: [[2, 3, 6, 5], [7, 3, 6, 5], [7]], args: {} }, // the window is the image
-  { shapes: [[2, 1, 3, 3], [1, 1, 3, 3]], args: { padding: [3, 3] } }, // outputs that see padding alone
+  {
+    shapes: [
+      [2, 1, 3, 3],
+      [1, 1, 3, 3],
+    ],
+    args: { padding: [3, 3] },
+  }, // outputs that see padding alone
   { shapes: [[0, 3, 5, 5], [4, 3, 3, 3], [4]], args: {} },
   // 'same': odd and even windows; an odd number of padding rows or columns goes to the end
   { shapes: [[2, 2, 6, 7], [3, 2, 3, 5], [3]], args: { padding: 'same' } },
   { shapes: [[2, 2, 6, 7], [3, 2, 4, 2], [3]], args: { padding: 'same' } },
-  { shapes: [[1, 2, 5, 4], [3, 2, 2, 4]], args: { padding: 'same', dilation: [3, 1] } },
-  { shapes: [[2, 2, 6, 7], [3, 2, 4, 2]], args: { padding: 'valid', stride: [2, 3] } },
+  {
+    shapes: [
+      [1, 2, 5, 4],
+      [3, 2, 2, 4],
+    ],
+    args: { padding: 'same', dilation: [3, 1] },
+  },
+  {
+    shapes: [
+      [2, 2, 6, 7],
+      [3, 2, 4, 2],
+    ],
+    args: { padding: 'valid', stride: [2, 3] },
+  },
   // groups: of several channels, of more than a register tile of outputs, of one input channel and several outputs
   { shapes: [[3, 4, 8, 9], [6, 2, 3, 3], [6]], args: { groups: 2 } },
   { shapes: [[2, 6, 5, 7], [51, 2, 3, 3], [51]], args: { groups: 3, padding: [1, 1], stride: [2, 1] } },
   { shapes: [[2, 36, 4, 5], [4, 18, 2, 3], [4]], args: { groups: 2, padding: 'same' } },
   // depthwise: a window a channel; with a multiplier; strided and dilated
-  { shapes: [[2, 5, 6, 7], [5, 1, 3, 3]], args: { groups: 5, padding: [1, 1] } },
+  {
+    shapes: [
+      [2, 5, 6, 7],
+      [5, 1, 3, 3],
+    ],
+    args: { groups: 5, padding: [1, 1] },
+  },
   { shapes: [[3, 7, 9, 8], [14, 1, 3, 5], [14]], args: { groups: 7, stride: [2, 2], padding: [1, 2] } },
   { shapes: [[1, 3, 9, 11], [3, 1, 3, 3], [3]], args: { groups: 3, dilation: [2, 3], padding: [2, 0] } },
   { shapes: [[2, 33, 5, 5], [33, 1, 5, 5], [33]], args: { groups: 33, padding: 'same' } },
   // depthwise in whole fours of channels
   { shapes: [[3, 8, 9, 7], [8, 1, 3, 3], [8]], args: { groups: 8, padding: [1, 1], activation: 'relu' } },
-  { shapes: [[2, 12, 8, 11], [12, 1, 5, 2], [12]], args: { groups: 12, stride: [2, 3], padding: [2, 1], dilation: [1, 2] } },
-  { shapes: [[2, 4, 8, 6], [4, 1, 1, 1]], args: { groups: 4, stride: [2, 1] } },
+  {
+    shapes: [[2, 12, 8, 11], [12, 1, 5, 2], [12]],
+    args: { groups: 12, stride: [2, 3], padding: [2, 1], dilation: [1, 2] },
+  },
+  {
+    shapes: [
+      [2, 4, 8, 6],
+      [4, 1, 1, 1],
+    ],
+    args: { groups: 4, stride: [2, 1] },
+  },
   // an activation, and a residual, in the same kernel: planes of whole fours and others
   { shapes: [[2, 3, 7, 5], [5, 3, 3, 3], [5]], args: { padding: [1, 1], activation: 'relu' } },
   { shapes: [[2, 2, 4, 8], [17, 2, 3, 3], [17]], args: { padding: [1, 1], activation: 'tanh' } },
-  { shapes: [[2, 4, 9, 7], [6, 2, 3, 3], [6], [2, 6, 4, 3]], args: { groups: 2, stride: [2, 2], activation: 'sigmoid' } },
+  {
+    shapes: [[2, 4, 9, 7], [6, 2, 3, 3], [6], [2, 6, 4, 3]],
+    args: { groups: 2, stride: [2, 2], activation: 'sigmoid' },
+  },
   { shapes: [[3, 5, 4, 4], [9, 5, 3, 3], [9], [3, 9, 4, 4]], args: { padding: 'same', activation: 'relu' } },
   { shapes: [[2, 3, 5, 5], [5, 3, 1, 1], [5], [2, 5, 5, 5]], args: {} },
 ];
 
-/** More than 65,535 workgroups: the subgroup kernels have at least one for each group, the naive one has one for 64 outputs. */
+/**
+ * More than 65,535 workgroups: the subgroup kernels have at least one for each group, the naive one has one for 64
+ * outputs.
+ */
 const MANY_WORKGROUPS: readonly OpCase<WithChoice<Conv2dArgs>>[] = [
   { shapes: [[1, 65537, 1, 1], [65537, 1, 1, 1], [65537]], args: { groups: 65537 } },
   { shapes: [[1, 1, 1, 64], [65537, 1, 1, 1], [65537]], args: { choice: { variant: 'naive' } }, forwardOnly: true },
@@ -70,8 +143,10 @@ const MANY_WORKGROUPS: readonly OpCase<WithChoice<Conv2dArgs>>[] = [
 const conv2dSpec = defineSpec<WithChoice<Conv2dArgs>>({
   op: 'conv2d',
   inputs: [...INPUTS, { name: 'residual', domain: UNIT }],
-  gpu: ([x, w, bias, residual], args) => conv2d(x, w, bias, { ...args, ...(residual === undefined ? {} : { residual }) }),
-  cpu: ([x, w, bias, residual], args) => conv2dEpilogue(conv2dReference(x, w, bias ?? null, args), residual ?? null, args),
+  gpu: ([x, w, bias, residual], args) =>
+    conv2d(x, w, bias, { ...args, ...(residual === undefined ? {} : { residual }) }),
+  cpu: ([x, w, bias, residual], args) =>
+    conv2dEpilogue(conv2dReference(x, w, bias ?? null, args), residual ?? null, args),
   cpuBackward: (dy, [x, w, bias, residual], args) => {
     const y = conv2dEpilogue(conv2dReference(x, w, bias ?? null, args), residual ?? null, args);
     const d = conv2dEpilogueBackward(dy, y, args);
@@ -90,7 +165,13 @@ const conv1dSpec = defineSpec<Conv1dArgs>({
   cases: [
     { shapes: [[1, 1, 1], [1, 1, 1], [1]], args: {} },
     { shapes: [[2, 3, 17], [5, 3, 3], [5]], args: { padding: 1 } },
-    { shapes: [[3, 2, 65], [4, 2, 4]], args: { stride: 3, padding: 2, dilation: 2 } },
+    {
+      shapes: [
+        [3, 2, 65],
+        [4, 2, 4],
+      ],
+      args: { stride: 3, padding: 2, dilation: 2 },
+    },
     { shapes: [[2, 4, 13], [6, 2, 3], [6]], args: { groups: 2, padding: 'same', dilation: 2 } },
     { shapes: [[2, 4, 13], [4, 1, 4], [4]], args: { groups: 4, padding: 'same' } },
     { shapes: [[2, 3, 7], [5, 3, 7], [5]], args: { padding: 'valid' } },
@@ -111,16 +192,38 @@ const convTranspose2dSpec = defineSpec<WithChoice<ConvTranspose2dArgs>>({
   cases: onEveryMember<ConvTranspose2dArgs>([
     { shapes: [[1, 1, 1, 1], [1, 1, 1, 1], [1]], args: {} },
     { shapes: [[2, 3, 5, 4], [3, 5, 3, 3], [5]], args: {} },
-    { shapes: [[2, 5, 4, 7], [5, 3, 4, 4], [3]], args: { stride: [2, 2], padding: [1, 1] } }, // twice as large, as decoders use it
+    // twice as large, as decoders use it
+    { shapes: [[2, 5, 4, 7], [5, 3, 4, 4], [3]], args: { stride: [2, 2], padding: [1, 1] } },
     { shapes: [[1, 2, 5, 3], [2, 17, 3, 3], [17]], args: { stride: [2, 2], padding: [1, 1], outputPadding: [1, 1] } },
-    { shapes: [[2, 3, 3, 5], [3, 2, 2, 3]], args: { stride: [3, 2], padding: [0, 1], outputPadding: [2, 0], dilation: [1, 2] } },
-    { shapes: [[1, 2, 4, 3], [2, 3, 3, 2]], args: { dilation: [3, 2], outputPadding: [2, 1] } }, // more than the stride
+    {
+      shapes: [
+        [2, 3, 3, 5],
+        [3, 2, 2, 3],
+      ],
+      args: { stride: [3, 2], padding: [0, 1], outputPadding: [2, 0], dilation: [1, 2] },
+    },
+    {
+      shapes: [
+        [1, 2, 4, 3],
+        [2, 3, 3, 2],
+      ],
+      args: { dilation: [3, 2], outputPadding: [2, 1] },
+    }, // more than the stride
     { shapes: [[2, 4, 3, 5], [4, 3, 3, 3], [6]], args: { groups: 2, stride: [2, 1], padding: [1, 1] } },
     { shapes: [[3, 5, 4, 4], [5, 1, 2, 2], [5]], args: { groups: 5, stride: [2, 2] } },
     { shapes: [[3, 8, 4, 3], [8, 1, 4, 4], [8]], args: { groups: 8, stride: [2, 2], padding: [1, 1] } },
-    { shapes: [[2, 3, 5, 4], [3, 2, 3, 5], [6]], args: { groups: 3, padding: [1, 2], stride: [2, 3], outputPadding: [1, 2] } },
+    {
+      shapes: [[2, 3, 5, 4], [3, 2, 3, 5], [6]],
+      args: { groups: 3, padding: [1, 2], stride: [2, 3], outputPadding: [1, 2] },
+    },
     { shapes: [[1, 33, 3, 3], [33, 18, 1, 1], [18]], args: {} },
-    { shapes: [[1, 1, 2, 2], [1, 1, 2, 2]], args: { stride: [5, 4] } }, // gaps that see nothing
+    {
+      shapes: [
+        [1, 1, 2, 2],
+        [1, 1, 2, 2],
+      ],
+      args: { stride: [5, 4] },
+    }, // gaps that see nothing
     { shapes: [[0, 2, 3, 3], [2, 3, 2, 2], [3]], args: {} },
   ]),
 });

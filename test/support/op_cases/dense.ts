@@ -2,7 +2,11 @@
 import { addmm, linear, matmul, type AddmmOptions, type LinearOptions } from '../../../src/autograd/ops/index.js';
 import { binary as binaryReference, unary as unaryReference } from '../../../src/kernels/elementwise/reference.js';
 import { hostTensor, type HostTensor } from '../../../src/kernels/launch/host_tensor.js';
-import { linear as linearReference, matmul as matmulReference, type MatmulArgs } from '../../../src/kernels/matmul/reference.js';
+import {
+  linear as linearReference,
+  matmul as matmulReference,
+  type MatmulArgs,
+} from '../../../src/kernels/matmul/reference.js';
 import type { FusedActivation } from '../../../src/kernels/matmul/matmul.js';
 import { UNIT } from '../host.js';
 import { defineSpec, type OpCase, type OpSpec } from '../op_spec.js';
@@ -13,15 +17,37 @@ const X = { name: 'x', domain: UNIT };
 const W = { name: 'w', domain: UNIT };
 const BIAS = { name: 'bias', domain: UNIT };
 
-const TRANSPOSES: readonly MatmulArgs[] = [false, true].flatMap((transposeA) => [false, true].map((transposeB) => ({ transposeA, transposeB })));
+const TRANSPOSES: readonly MatmulArgs[] = [false, true].flatMap((transposeA) =>
+  [false, true].map((transposeB) => ({ transposeA, transposeB })),
+);
 
 /** a and b for c of M rows, N columns and depth K, as they lie when transposed. */
-function product([M, K, N]: readonly number[], args: MatmulArgs, batchA: readonly number[] = [], batchB: readonly number[] = batchA): OpCase<MatmulArgs> {
-  return { shapes: [[...batchA, ...(args.transposeA ? [K, M] : [M, K])], [...batchB, ...(args.transposeB ? [N, K] : [K, N])]], args };
+function product(
+  [M, K, N]: readonly number[],
+  args: MatmulArgs,
+  batchA: readonly number[] = [],
+  batchB: readonly number[] = batchA,
+): OpCase<MatmulArgs> {
+  return {
+    shapes: [
+      [...batchA, ...(args.transposeA ? [K, M] : [M, K])],
+      [...batchB, ...(args.transposeB ? [N, K] : [K, N])],
+    ],
+    args,
+  };
 }
 
-/** One element, primes, around the tiles (16 rows, 16 to 128 columns, depth 4), whole fours (vec4 loads), a long depth. */
-const PRODUCTS = [[1, 1, 1], [2, 3, 5], [17, 31, 65], [16, 64, 32], [63, 36, 33], [4, 8, 129]];
+/**
+ * One element, primes, around the tiles (16 rows, 16 to 128 columns, depth 4), whole fours (vec4 loads), a long depth.
+ */
+const PRODUCTS = [
+  [1, 1, 1],
+  [2, 3, 5],
+  [17, 31, 65],
+  [16, 64, 32],
+  [63, 36, 33],
+  [4, 8, 129],
+];
 
 const matmulSpec = defineSpec<MatmulArgs>({
   op: 'matmul',
@@ -29,18 +55,33 @@ const matmulSpec = defineSpec<MatmulArgs>({
   gpu: ([a, b], args) => matmul(a, b, args),
   cpu: ([a, b], args) => {
     const [row, column] = [a.shape.length === 1, b.shape.length === 1]; // vectors: a row, a column
-    const c = matmulReference(row ? hostTensor([1, ...a.shape], a.data) : a, column ? hostTensor([...b.shape, 1], b.data) : b, args);
+    const c = matmulReference(
+      row ? hostTensor([1, ...a.shape], a.data) : a,
+      column ? hostTensor([...b.shape, 1], b.data) : b,
+      args,
+    );
     const lead = c.shape.slice(0, -2);
-    return hostTensor([...lead, ...(row ? [] : [c.shape[lead.length]]), ...(column ? [] : [c.shape[lead.length + 1]])], c.data);
+    return hostTensor(
+      [...lead, ...(row ? [] : [c.shape[lead.length]]), ...(column ? [] : [c.shape[lead.length + 1]])],
+      c.data,
+    );
   },
   cases: [
     ...PRODUCTS.flatMap((sizes) => TRANSPOSES.map((t) => product(sizes, t))),
     product([1, 1021, 1], {}),
     product([0, 3, 2], {}),
     product([2, 0, 3], {}),
-    ...TRANSPOSES.flatMap((t) => [product([5, 7, 9], t, [3]), product([5, 8, 4], t, [3], []), product([5, 8, 4], t, [], [3])]),
+    ...TRANSPOSES.flatMap((t) => [
+      product([5, 7, 9], t, [3]),
+      product([5, 8, 4], t, [3], []),
+      product([5, 8, 4], t, [], [3]),
+    ]),
     product([3, 5, 2], {}, [2, 3]),
-    ...TRANSPOSES.flatMap((t) => [product([3, 5, 4], t, [2, 1], [3]), product([3, 5, 4], t, [2, 3], [3]), product([3, 5, 4], t, [1], [2, 3])]),
+    ...TRANSPOSES.flatMap((t) => [
+      product([3, 5, 4], t, [2, 1], [3]),
+      product([3, 5, 4], t, [2, 3], [3]),
+      product([3, 5, 4], t, [1], [2, 3]),
+    ]),
     product([3, 5, 4], {}, [2, 3], [2, 1]),
     product([2, 3, 4], {}, [0], [1]),
     { shapes: [[7], [7]], args: {} },
@@ -60,14 +101,31 @@ const addmmSpec = defineSpec<AddmmOptions>({
   },
   cases: [
     { shapes: [[5], [3, 4], [4, 5]], args: {} },
-    { shapes: [[3, 5], [3, 4], [4, 5]], args: { beta: 0.5, alpha: 2 } },
-    { shapes: [[3, 1], [3, 4], [4, 5]], args: { alpha: -1 } },
+    {
+      shapes: [
+        [3, 5],
+        [3, 4],
+        [4, 5],
+      ],
+      args: { beta: 0.5, alpha: 2 },
+    },
+    {
+      shapes: [
+        [3, 1],
+        [3, 4],
+        [4, 5],
+      ],
+      args: { alpha: -1 },
+    },
     { shapes: [[], [17, 33], [33, 1]], args: { beta: 0 } },
   ],
 });
 
 type LinearArgs = LinearOptions | null;
-const withActivation = (activation: FusedActivation | 'gelu'): OpCase<LinearArgs> => ({ shapes: [[17, 12], [33, 12], [33]], args: { activation } });
+const withActivation = (activation: FusedActivation | 'gelu'): OpCase<LinearArgs> => ({
+  shapes: [[17, 12], [33, 12], [33]],
+  args: { activation },
+});
 
 const linearSpec = defineSpec<LinearArgs>({
   op: 'linear',
@@ -80,7 +138,13 @@ const linearSpec = defineSpec<LinearArgs>({
   cases: [
     { shapes: [[1, 1], [1, 1], [1]], args: null },
     { shapes: [[33, 65], [10, 65], [10]], args: null },
-    { shapes: [[17, 64], [33, 64]], args: null },
+    {
+      shapes: [
+        [17, 64],
+        [33, 64],
+      ],
+      args: null,
+    },
     { shapes: [[2, 5, 12], [8, 12], [8]], args: null },
     { shapes: [[7], [3, 7], [3]], args: null },
     { shapes: [[4, 0], [3, 0], [3]], args: null }, // a sum of nothing, and the bias

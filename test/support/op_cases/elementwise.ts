@@ -1,7 +1,14 @@
 /** Cases of the rows of the elementwise tables. */
 import { elementwise, elementwise2, where } from '../../../src/autograd/ops/index.js';
 import { binary, unary } from '../../../src/kernels/elementwise/reference.js';
-import { BINARY, UNARY, type BinaryName, type BinaryRow, type UnaryName, type UnaryRow } from '../../../src/kernels/elementwise/table.js';
+import {
+  BINARY,
+  UNARY,
+  type BinaryName,
+  type BinaryRow,
+  type UnaryName,
+  type UnaryRow,
+} from '../../../src/kernels/elementwise/table.js';
 import { where as whereReference } from '../../../src/kernels/elementwise/where_reference.js';
 import { LOSSES } from '../../../src/kernels/loss/loss_table.js';
 import { unaryArgs } from '../../../src/kernels/elementwise/unary.js';
@@ -27,7 +34,11 @@ const TRIGONOMETRIC = 2 ** -11;
 function unarySpec(name: UnaryName): OpSpec {
   const row: UnaryRow = UNARY[name];
   const given = ARGUMENTS[name];
-  const domain: Domain = { low: row.domain[0], high: row.domain[1], kinks: [...(row.kinks ?? []), ...Object.values(given ?? {})] };
+  const domain: Domain = {
+    low: row.domain[0],
+    high: row.domain[1],
+    kinks: [...(row.kinks ?? []), ...Object.values(given ?? {})],
+  };
   const cases: OpCase<Args>[] = SIZES.map((n) => ({ shapes: [[n]], args: null }));
   if (given !== undefined) cases.push({ shapes: [[255]], args: given });
   if (name === 'relu') cases.push({ shapes: [[0]], args: null }, { shapes: [[]], args: null });
@@ -46,25 +57,46 @@ const SHAPES = [
   [[1], [1]],
   [[257], [257]],
   [[31, 33], [33]],
-  [[7, 1, 5], [3, 1]],
+  [
+    [7, 1, 5],
+    [3, 1],
+  ],
   [[], [17]],
   [[3, 5], []],
 ];
 
-/** For `add`: sizes of 0, many dimensions, nothing to merge, an operand that repeats in the middle, over 64 workgroups. */
+/**
+ * For `add`: sizes of 0, many dimensions, nothing to merge, an operand that repeats in the middle, over 64 workgroups.
+ */
 const MORE_SHAPES = [
   [[0], [0]],
-  [[3, 0], [3, 1]],
-  [[2, 1, 3, 1, 2, 1], [1, 2, 1, 3, 1, 2]],
-  [[5, 1, 7], [5, 3, 7]],
-  [[67, 64], [67, 1]],
-  [[1, 1], [5, 3]],
+  [
+    [3, 0],
+    [3, 1],
+  ],
+  [
+    [2, 1, 3, 1, 2, 1],
+    [1, 2, 1, 3, 1, 2],
+  ],
+  [
+    [5, 1, 7],
+    [5, 3, 7],
+  ],
+  [
+    [67, 64],
+    [67, 1],
+  ],
+  [
+    [1, 1],
+    [5, 3],
+  ],
 ];
 
 function binarySpec(name: BinaryName): OpSpec {
   const row: BinaryRow = BINARY[name];
   const isExtreme = name === 'maximum' || name === 'minimum';
-  const domain = ([low, high]: readonly [number, number]): Domain => (row.integers ? { low, high, integers: true } : { low, high });
+  const domain = ([low, high]: readonly [number, number]): Domain =>
+    row.integers ? { low, high, integers: true } : { low, high };
   return defineSpec<null>({
     op: name,
     // a and b of an extreme are both spread out, so that hardly any two are close enough to spoil central differences
@@ -80,7 +112,11 @@ function binarySpec(name: BinaryName): OpSpec {
 
 const whereSpec = defineSpec<null>({
   op: 'where',
-  inputs: [{ name: 'condition', domain: { low: 0, high: 2, integers: true }, constant: true }, { name: 'a', domain: UNIT }, { name: 'b', domain: UNIT }],
+  inputs: [
+    { name: 'condition', domain: { low: 0, high: 2, integers: true }, constant: true },
+    { name: 'a', domain: UNIT },
+    { name: 'b', domain: UNIT },
+  ],
   gpu: ([condition, a, b]) => where(condition, a, b),
   cpu: ([condition, a, b]) => whereReference(condition, a, b),
   cases: [
@@ -98,6 +134,8 @@ const whereSpec = defineSpec<null>({
 
 export const elementwiseSpecs: readonly OpSpec[] = [
   ...Object.keys(UNARY).map((name) => unarySpec(name as UnaryName)),
-  ...Object.keys(BINARY).filter((name) => !(name in LOSSES)).map((name) => binarySpec(name as BinaryName)),
+  ...Object.keys(BINARY)
+    .filter((name) => !(name in LOSSES))
+    .map((name) => binarySpec(name as BinaryName)),
   whereSpec,
 ];

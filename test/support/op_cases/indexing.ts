@@ -1,12 +1,24 @@
 /** Cases of padding, indexing, interpolation and channel dropout. */
-import { dropout2d, embedding, gather, indexSelect, interpolate, oneHot, pad } from '../../../src/autograd/ops/index.js';
+import {
+  dropout2d,
+  embedding,
+  gather,
+  indexSelect,
+  interpolate,
+  oneHot,
+  pad,
+} from '../../../src/autograd/ops/index.js';
 import { hostTensor, type HostTensor } from '../../../src/kernels/launch/host_tensor.js';
 import * as reference from '../../../src/kernels/movement/indexing_reference.js';
 import { dropoutMask } from '../../../src/kernels/random/philox.js';
 import * as resize from '../../../src/kernels/movement/upsample_reference.js';
 import type { PadMode } from '../../../src/kernels/movement/pad.js';
 import { manualSeed } from '../../../src/kernels/random/random.js';
-import { upsampleGeometry, type InterpolateOptions, type UpsampleMode } from '../../../src/kernels/movement/upsample.js';
+import {
+  upsampleGeometry,
+  type InterpolateOptions,
+  type UpsampleMode,
+} from '../../../src/kernels/movement/upsample.js';
 import { UNIT } from '../host.js';
 import { defineSpec, type InputSpec, type OpCase, type OpSpec } from '../op_spec.js';
 
@@ -16,7 +28,11 @@ const X: InputSpec = { name: 'x', domain: UNIT };
 const indexInto = (input: number): InputSpec => ({
   name: 'index',
   dtype: 'u32',
-  domain: (shapes, args) => ({ low: 0, high: shapes[input].at((args as { readonly dim?: number } | null)?.dim ?? 0) ?? 1, integers: true }),
+  domain: (shapes, args) => ({
+    low: 0,
+    high: shapes[input].at((args as { readonly dim?: number } | null)?.dim ?? 0) ?? 1,
+    integers: true,
+  }),
 });
 
 interface PadArgs {
@@ -25,7 +41,10 @@ interface PadArgs {
   readonly value?: number;
 }
 
-function padSides(shape: readonly number[], { padding, mode = 'constant' }: PadArgs): Parameters<typeof reference.pad>[1] {
+function padSides(
+  shape: readonly number[],
+  { padding, mode = 'constant' }: PadArgs,
+): Parameters<typeof reference.pad>[1] {
   const side = (which: number): number[] => shape.map((_, d) => padding[2 * (shape.length - 1 - d) + which] ?? 0);
   return { mode, before: side(0), behind: side(1) };
 }
@@ -55,7 +74,9 @@ const indexSelectSpec = defineSpec<{ readonly dim: number }>({
   inputs: [X, indexInto(0)],
   gpu: ([x, index], { dim }) => indexSelect(x, dim, index),
   cpu: ([x, index], { dim }) => reference.indexSelect(x, dim < 0 ? dim + x.shape.length : dim, index),
-  cpuBackward: (dy, [x, index], { dim }) => [reference.indexSelectBackward(dy, dim < 0 ? dim + x.shape.length : dim, index, x.shape)],
+  cpuBackward: (dy, [x, index], { dim }) => [
+    reference.indexSelectBackward(dy, dim < 0 ? dim + x.shape.length : dim, index, x.shape),
+  ],
   cases: [
     { shapes: [[1], [1]], args: { dim: 0 } },
     { shapes: [[67, 3], [131]], args: { dim: 0 } },
@@ -72,14 +93,46 @@ const gatherSpec = defineSpec<{ readonly dim: number }>({
   inputs: [X, indexInto(0)],
   gpu: ([x, index], { dim }) => gather(x, dim, index),
   cpu: ([x, index], { dim }) => reference.gather(x, dim < 0 ? dim + x.shape.length : dim, index),
-  cpuBackward: (dy, [x, index], { dim }) => [reference.gatherBackward(dy, dim < 0 ? dim + x.shape.length : dim, index, x.shape)],
+  cpuBackward: (dy, [x, index], { dim }) => [
+    reference.gatherBackward(dy, dim < 0 ? dim + x.shape.length : dim, index, x.shape),
+  ],
   cases: [
     { shapes: [[1], [1]], args: { dim: 0 } },
-    { shapes: [[65, 10], [65, 1]], args: { dim: 1 } },
-    { shapes: [[5, 67], [31, 67]], args: { dim: 0 } },
-    { shapes: [[3, 7, 5], [3, 11, 5]], args: { dim: -2 } },
-    { shapes: [[3, 7, 5], [2, 11, 3]], args: { dim: 1 } }, // smaller than x elsewhere
-    { shapes: [[3, 4], [3, 0]], args: { dim: 1 } },
+    {
+      shapes: [
+        [65, 10],
+        [65, 1],
+      ],
+      args: { dim: 1 },
+    },
+    {
+      shapes: [
+        [5, 67],
+        [31, 67],
+      ],
+      args: { dim: 0 },
+    },
+    {
+      shapes: [
+        [3, 7, 5],
+        [3, 11, 5],
+      ],
+      args: { dim: -2 },
+    },
+    {
+      shapes: [
+        [3, 7, 5],
+        [2, 11, 3],
+      ],
+      args: { dim: 1 },
+    }, // smaller than x elsewhere
+    {
+      shapes: [
+        [3, 4],
+        [3, 0],
+      ],
+      args: { dim: 1 },
+    },
   ],
 });
 
@@ -87,16 +140,38 @@ const embeddingSpec = defineSpec<{ readonly paddingIdx: number | null }>({
   op: 'embedding',
   inputs: [indexInto(1), { name: 'weight', domain: UNIT }],
   gpu: ([index, weight], args) => embedding(index, weight, args),
-  cpu: ([index, weight]) => hostTensor([...index.shape, weight.shape[1]], reference.indexSelect(weight, 0, flat(index)).data),
+  cpu: ([index, weight]) =>
+    hostTensor([...index.shape, weight.shape[1]], reference.indexSelect(weight, 0, flat(index)).data),
   cpuBackward: (dy, [index, weight], { paddingIdx }) => {
     const rows = hostTensor([index.data.length, weight.shape[1]], dy.data);
-    return [index, reference.indexSelectBackward(rows, 0, flat(index), weight.shape, paddingIdx === null || paddingIdx >= 0 ? paddingIdx : paddingIdx + weight.shape[0])];
+    return [
+      index,
+      reference.indexSelectBackward(
+        rows,
+        0,
+        flat(index),
+        weight.shape,
+        paddingIdx === null || paddingIdx >= 0 ? paddingIdx : paddingIdx + weight.shape[0],
+      ),
+    ];
   },
   cases: [
     { shapes: [[1], [1, 1]], args: { paddingIdx: null } },
-    { shapes: [[3, 5, 7], [31, 12]], args: { paddingIdx: null } },
+    {
+      shapes: [
+        [3, 5, 7],
+        [31, 12],
+      ],
+      args: { paddingIdx: null },
+    },
     { shapes: [[], [5, 7]], args: { paddingIdx: null } },
-    { shapes: [[0, 4], [5, 8]], args: { paddingIdx: null } },
+    {
+      shapes: [
+        [0, 4],
+        [5, 8],
+      ],
+      args: { paddingIdx: null },
+    },
   ],
 });
 
@@ -154,7 +229,10 @@ const dropout2dSpec = defineSpec<{ readonly p: number; readonly seed: number }>(
   cpu: ([x], { p, seed }) => {
     const mask = dropoutMask(x.shape.slice(0, 2), p, { seed, step: 0, call: 0 });
     const plane = x.data.length / mask.data.length;
-    return hostTensor(x.shape, x.data.map((v, i) => v * mask.data[Math.floor(i / plane)]));
+    return hostTensor(
+      x.shape,
+      x.data.map((v, i) => v * mask.data[Math.floor(i / plane)]),
+    );
   },
   cases: [
     { shapes: [[1, 1, 1]], args: { p: 0.5, seed: 1 } },
@@ -163,4 +241,13 @@ const dropout2dSpec = defineSpec<{ readonly p: number; readonly seed: number }>(
   ],
 });
 
-export const indexingSpecs: readonly OpSpec[] = [padSpec, indexSelectSpec, gatherSpec, embeddingSpec, oneHotSpec, upsampleSpec('nearest', []), upsampleSpec('bilinear', ALIGNED), dropout2dSpec];
+export const indexingSpecs: readonly OpSpec[] = [
+  padSpec,
+  indexSelectSpec,
+  gatherSpec,
+  embeddingSpec,
+  oneHotSpec,
+  upsampleSpec('nearest', []),
+  upsampleSpec('bilinear', ALIGNED),
+  dropout2dSpec,
+];

@@ -1,11 +1,23 @@
 /** Cases of the losses, each with its reductions. */
 import {
-  binaryCrossEntropyWithLogits, crossEntropy, gaussianKl, l1Loss, linearCrossEntropy, mixedCrossEntropy, mseLoss, nllLoss, smoothL1Loss, type Reduction,
+  binaryCrossEntropyWithLogits,
+  crossEntropy,
+  gaussianKl,
+  l1Loss,
+  linearCrossEntropy,
+  mixedCrossEntropy,
+  mseLoss,
+  nllLoss,
+  smoothL1Loss,
+  type Reduction,
 } from '../../../src/autograd/ops/index.js';
-import { crossEntropy as crossEntropyReference, type CrossEntropyArgs } from '../../../src/kernels/loss/cross_entropy_reference.js';
+import {
+  crossEntropy as crossEntropyReference,
+  type CrossEntropyArgs,
+} from '../../../src/kernels/loss/cross_entropy_reference.js';
 import { binary } from '../../../src/kernels/elementwise/reference.js';
 import { hostTensor, type HostTensor } from '../../../src/kernels/launch/host_tensor.js';
-import { linearCrossEntropy as linearCrossEntropyReference } from '../../../src/kernels/loss/linear_cross_entropy_reference.js';
+import * as linearCrossEntropyReference from '../../../src/kernels/loss/linear_cross_entropy_reference.js';
 import type { LikelihoodName } from '../../../src/kernels/loss/cross_entropy.js';
 import { LOSSES } from '../../../src/kernels/loss/loss_table.js';
 import type { Tensor } from '../../../src/tensor/tensor.js';
@@ -22,7 +34,7 @@ function reduced(loss: HostTensor, reduction: Reduction): HostTensor {
   return hostTensor([], [reduction === 'sum' ? total(loss) : total(loss) / loss.data.length]);
 }
 
-// ---- losses with labels ----------------------------------------------------------------------------------------------------------
+// ---- losses with labels -------------------------------------------------------------------------
 
 type LikelihoodArgs = LossArgs & CrossEntropyArgs;
 
@@ -72,7 +84,10 @@ const mixedSpec = defineSpec<{ readonly labelSmoothing?: number }>({
   gpu: ([x, label, other, share], args) => mixedCrossEntropy(x, label, other, share, args),
   cpu: ([x, label, other, share], args) => {
     const [own, mixed] = [label, other].map((l) => crossEntropyReference('cross_entropy', x, l, null, args).loss.data);
-    return hostTensor(share.shape, share.data.map((s, n) => s * own[n] + (1 - s) * mixed[n]));
+    return hostTensor(
+      share.shape,
+      share.data.map((s, n) => s * own[n] + (1 - s) * mixed[n]),
+    );
   },
   cases: [
     { shapes: [[1, 3], [1], [1], [1]], args: {} },
@@ -95,7 +110,8 @@ const fusedSpec = defineSpec<FusedArgs>({
     { name: 'bias', domain: { low: -1, high: 1 } },
   ],
   gpu: ([x, w, label, bias], args) => linearCrossEntropy(x, w, bias ?? null, label, args),
-  cpu: ([x, w, label, bias], { reduction = 'mean', labelSmoothing }) => reduced(linearCrossEntropyReference(x, w, bias ?? null, label, { labelSmoothing }), reduction),
+  cpu: ([x, w, label, bias], { reduction = 'mean', labelSmoothing }) =>
+    reduced(linearCrossEntropyReference.linearCrossEntropy(x, w, bias ?? null, label, { labelSmoothing }), reduction),
   cases: [
     { shapes: [[1, 1], [1, 1], [1], [1]], args: {} },
     { shapes: [[5, 7], [131, 7], [5], [131]], args: { reduction: 'none' } },
@@ -106,26 +122,57 @@ const fusedSpec = defineSpec<FusedArgs>({
   ],
 });
 
-// ---- losses by element -------------------------------------------------------------------------------------------------------------
+// ---- losses by element --------------------------------------------------------------------------
 
 type LossName = keyof typeof LOSSES;
 interface ElementArgs extends LossArgs {
   readonly beta?: number;
 }
 
-const SAME = [[[1], [1]], [[257], [257]], [[31, 33], [31, 33]]];
-const BROADCAST = [[[7, 1, 5], [3, 1]], [[], [17]]];
+const SAME = [
+  [[1], [1]],
+  [[257], [257]],
+  [
+    [31, 33],
+    [31, 33],
+  ],
+];
+const BROADCAST = [
+  [
+    [7, 1, 5],
+    [3, 1],
+  ],
+  [[], [17]],
+];
 
-const GPU: Record<Exclude<LossName, 'binary_cross_entropy_with_logits'>, (a: Tensor, b: Tensor, args: ElementArgs) => Tensor> = {
-  mse_loss: mseLoss, l1_loss: l1Loss, smooth_l1_loss: smoothL1Loss, gaussian_kl: gaussianKl,
+const GPU: Record<
+  Exclude<LossName, 'binary_cross_entropy_with_logits'>,
+  (a: Tensor, b: Tensor, args: ElementArgs) => Tensor
+> = {
+  mse_loss: mseLoss,
+  l1_loss: l1Loss,
+  smooth_l1_loss: smoothL1Loss,
+  gaussian_kl: gaussianKl,
 };
 
 /** a and b of a loss with a kink where they are equal are kept apart by their domains or are spread out. */
 const INPUTS: Record<keyof typeof GPU, readonly InputSpec[]> = {
-  mse_loss: [{ name: 'x', domain: { low: -3, high: 3 } }, { name: 'target', domain: { low: -3, high: 3 } }],
-  l1_loss: [{ name: 'x', domain: { low: -3, high: 3, distinct: true } }, { name: 'target', domain: { low: -3.001, high: 3.002, distinct: true } }],
-  smooth_l1_loss: [{ name: 'x', domain: { low: -3, high: 3 } }, { name: 'target', domain: { low: -3, high: 3 } }],
-  gaussian_kl: [{ name: 'mu', domain: { low: -3, high: 3 } }, { name: 'logvar', domain: { low: -2, high: 2 } }],
+  mse_loss: [
+    { name: 'x', domain: { low: -3, high: 3 } },
+    { name: 'target', domain: { low: -3, high: 3 } },
+  ],
+  l1_loss: [
+    { name: 'x', domain: { low: -3, high: 3, distinct: true } },
+    { name: 'target', domain: { low: -3.001, high: 3.002, distinct: true } },
+  ],
+  smooth_l1_loss: [
+    { name: 'x', domain: { low: -3, high: 3 } },
+    { name: 'target', domain: { low: -3, high: 3 } },
+  ],
+  gaussian_kl: [
+    { name: 'mu', domain: { low: -3, high: 3 } },
+    { name: 'logvar', domain: { low: -2, high: 2 } },
+  ],
 };
 
 function elementSpec(op: keyof typeof GPU): OpSpec {
@@ -135,12 +182,17 @@ function elementSpec(op: keyof typeof GPU): OpSpec {
     { shapes: SAME[2], args: {} },
     { shapes: SAME[2], args: { reduction: op === 'gaussian_kl' ? 'mean' : 'sum' } },
   ];
-  if (op === 'smooth_l1_loss') cases.push({ shapes: SAME[2], args: { beta: 0.5 } }, { shapes: BROADCAST[0], args: { beta: 2, reduction: 'none' } });
+  if (op === 'smooth_l1_loss')
+    cases.push(
+      { shapes: SAME[2], args: { beta: 0.5 } },
+      { shapes: BROADCAST[0], args: { beta: 2, reduction: 'none' } },
+    );
   return defineSpec<ElementArgs>({
     op,
     inputs: INPUTS[op],
     gpu: ([a, b], args) => GPU[op](a, b, args),
-    cpu: ([a, b], { reduction = unreduced, beta = 1 }) => reduced(binary(beta === 0 ? 'l1_loss' : op, a, b, beta), reduction),
+    cpu: ([a, b], { reduction = unreduced, beta = 1 }) =>
+      reduced(binary(beta === 0 ? 'l1_loss' : op, a, b, beta), reduction),
     cases,
   });
 }
@@ -152,14 +204,20 @@ interface BinaryArgs extends LossArgs {
 
 const binaryCrossEntropySpec = defineSpec<BinaryArgs>({
   op: 'binary_cross_entropy_with_logits',
-  inputs: [{ name: 'x', domain: { low: -6, high: 6 } }, { name: 'target', domain: { low: 0, high: 1 } }, { name: 'weight', domain: { low: 0.2, high: 3 } }],
+  inputs: [
+    { name: 'x', domain: { low: -6, high: 6 } },
+    { name: 'target', domain: { low: 0, high: 1 } },
+    { name: 'weight', domain: { low: 0.2, high: 3 } },
+  ],
   gpu: ([x, target, ...more], { with: names = [], reduction }) => {
     const options = Object.fromEntries(names.map((name, i) => [name, more[i]]));
     return binaryCrossEntropyWithLogits(x, target, reduction === undefined ? options : { ...options, reduction });
   },
   cpu: ([x, target, ...more], { with: names = [], reduction = 'mean' }) => {
-    const factor = (name: 'posWeight' | 'weight'): HostTensor => (names.includes(name) ? more[names.indexOf(name)] : hostTensor([], [1]));
-    const softplus = { shape: x.shape, data: x.data.map((v) => Math.max(-v, 0) + Math.log1p(Math.exp(-Math.abs(v)))) }; // -log(sigmoid(x))
+    const factor = (name: 'posWeight' | 'weight'): HostTensor =>
+      names.includes(name) ? more[names.indexOf(name)] : hostTensor([], [1]);
+    // -log(sigmoid(x))
+    const softplus = { shape: x.shape, data: x.data.map((v) => Math.max(-v, 0) + Math.log1p(Math.exp(-Math.abs(v)))) };
     const positive = binary('mul', binary('mul', target, softplus), factor('posWeight'));
     const negative = binary('mul', binary('sub', hostTensor([], [1]), target), binary('add', softplus, x));
     return reduced(binary('mul', binary('add', positive, negative), factor('weight')), reduction);
@@ -167,7 +225,13 @@ const binaryCrossEntropySpec = defineSpec<BinaryArgs>({
   cases: [
     { shapes: [[1], [1]], args: {} },
     { shapes: [[257], [257]], args: { reduction: 'none' } },
-    { shapes: [[31, 33], [31, 33]], args: { reduction: 'sum' } },
+    {
+      shapes: [
+        [31, 33],
+        [31, 33],
+      ],
+      args: { reduction: 'sum' },
+    },
     { shapes: [[5, 7], [5, 7], [7]], args: { with: ['posWeight'] } },
     { shapes: [[5, 7], [5, 7], [7], [5, 1]], args: { with: ['posWeight', 'weight'], reduction: 'none' } },
   ],

@@ -1,10 +1,23 @@
 /** Cases of vectors of length 1, cosines, ArcFace and the supervised contrastive loss: all composed of other ops. */
-import { arcFaceMargin, cosineSimilarity, crossEntropy, mul, normalize, supervisedContrastive, type ArcFaceOptions, type SupervisedContrastiveOptions } from '../../../src/autograd/ops/index.js';
+import {
+  arcFaceMargin,
+  cosineSimilarity,
+  crossEntropy,
+  mul,
+  normalize,
+  supervisedContrastive,
+  type ArcFaceOptions,
+  type SupervisedContrastiveOptions,
+} from '../../../src/autograd/ops/index.js';
 import { crossEntropy as crossEntropyReference } from '../../../src/kernels/loss/cross_entropy_reference.js';
 import { hostTensor, type HostTensor } from '../../../src/kernels/launch/host_tensor.js';
 import { defineSpec, type InputSpec, type OpSpec } from '../op_spec.js';
 
-const labels = (classes: (shapes: readonly (readonly number[])[], args: unknown) => number): InputSpec => ({ name: 'label', domain: (shapes, args) => ({ low: 0, high: classes(shapes, args), integers: true }), dtype: 'u32' });
+const labels = (classes: (shapes: readonly (readonly number[])[], args: unknown) => number): InputSpec => ({
+  name: 'label',
+  domain: (shapes, args) => ({ low: 0, high: classes(shapes, args), integers: true }),
+  dtype: 'u32',
+});
 
 /** The rows of x (N, D), each divided by its length. */
 function unitRows({ shape: [N, D], data }: HostTensor): number[][] {
@@ -18,7 +31,10 @@ function unitRows({ shape: [N, D], data }: HostTensor): number[][] {
 const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, v, i) => sum + v * b[i], 0);
 
 function transposed({ shape: [N, D], data }: HostTensor): HostTensor {
-  return hostTensor([D, N], Float64Array.from({ length: N * D }, (_, i) => data[(i % N) * D + Math.floor(i / N)]));
+  return hostTensor(
+    [D, N],
+    Float64Array.from({ length: N * D }, (_, i) => data[(i % N) * D + Math.floor(i / N)]),
+  );
 }
 
 const normalizeSpec = defineSpec<{ readonly dim?: number }>({
@@ -30,29 +46,65 @@ const normalizeSpec = defineSpec<{ readonly dim?: number }>({
     const rows = (of: HostTensor): HostTensor => hostTensor(of.shape, unitRows(of).flat());
     return dim === 0 ? transposed(rows(transposed(x))) : rows(x);
   },
-  cases: [{ shapes: [[1, 1]], args: {} }, { shapes: [[65, 7]], args: {} }, { shapes: [[7, 65]], args: { dim: 0 } }],
+  cases: [
+    { shapes: [[1, 1]], args: {} },
+    { shapes: [[65, 7]], args: {} },
+    { shapes: [[7, 65]], args: { dim: 0 } },
+  ],
 });
 
 const cosineSpec = defineSpec<object>({
   op: 'cosine_similarity',
   composed: true,
-  inputs: [{ name: 'x', domain: { low: -2, high: 2 } }, { name: 'w', domain: { low: -2, high: 2 } }],
+  inputs: [
+    { name: 'x', domain: { low: -2, high: 2 } },
+    { name: 'w', domain: { low: -2, high: 2 } },
+  ],
   gpu: ([x, w]) => cosineSimilarity(x, w),
-  cpu: ([x, w]) => hostTensor([x.shape[0], w.shape[0]], unitRows(x).flatMap((a) => unitRows(w).map((b) => dot(a, b)))),
-  cases: [{ shapes: [[1, 3], [1, 3]], args: {} }, { shapes: [[33, 17], [65, 17]], args: {} }],
+  cpu: ([x, w]) =>
+    hostTensor(
+      [x.shape[0], w.shape[0]],
+      unitRows(x).flatMap((a) => unitRows(w).map((b) => dot(a, b))),
+    ),
+  cases: [
+    {
+      shapes: [
+        [1, 3],
+        [1, 3],
+      ],
+      args: {},
+    },
+    {
+      shapes: [
+        [33, 17],
+        [65, 17],
+      ],
+      args: {},
+    },
+  ],
 });
 
 const arcFaceSpec = defineSpec<ArcFaceOptions>({
   op: 'arc_face',
   composed: true,
-  inputs: [{ name: 'x', domain: { low: -2, high: 2 } }, { name: 'w', domain: { low: -2, high: 2 } }, labels(([, [C]]) => C)],
-  gpu: ([x, w, label], args) => crossEntropy(arcFaceMargin(mul(cosineSimilarity(x, w), args.scale), label, args), label, { reduction: 'none' }),
+  inputs: [
+    { name: 'x', domain: { low: -2, high: 2 } },
+    { name: 'w', domain: { low: -2, high: 2 } },
+    labels(([, [C]]) => C),
+  ],
+  gpu: ([x, w, label], args) =>
+    crossEntropy(arcFaceMargin(mul(cosineSimilarity(x, w), args.scale), label, args), label, { reduction: 'none' }),
   cpu: ([x, w, label], { margin, scale }) => {
     const z = unitRows(x).flatMap((a, n) =>
       unitRows(w).map((b, c) => {
         const cosine = dot(a, b);
         if (c !== label.data[n]) return scale * cosine;
-        return scale * (Math.acos(cosine) + margin < Math.PI ? Math.cos(Math.acos(cosine) + margin) : cosine - margin * Math.sin(margin));
+        return (
+          scale *
+          (Math.acos(cosine) + margin < Math.PI
+            ? Math.cos(Math.acos(cosine) + margin)
+            : cosine - margin * Math.sin(margin))
+        );
       }),
     );
     return crossEntropyReference('cross_entropy', hostTensor([x.shape[0], w.shape[0]], z), label, null).loss;
@@ -76,7 +128,9 @@ const contrastiveSpec = defineSpec<ContrastiveArgs>({
   cpu: ([x, label], { temperature = 0.1, reduction = 'mean' }) => {
     const z = unitRows(x);
     const losses = z.map((anchor, i) => {
-      const others = z.flatMap((row, a) => (a === i ? [] : [{ similarity: dot(anchor, row) / temperature, isPositive: label.data[a] === label.data[i] }]));
+      const others = z.flatMap((row, a) =>
+        a === i ? [] : [{ similarity: dot(anchor, row) / temperature, isPositive: label.data[a] === label.data[i] }],
+      );
       const total = Math.log(others.reduce((sum, { similarity }) => sum + Math.exp(similarity), 0));
       const terms = others.flatMap(({ similarity, isPositive }) => (isPositive ? [total - similarity] : []));
       return terms.length === 0 ? 0 : terms.reduce((sum, v) => sum + v, 0) / terms.length;

@@ -45,10 +45,35 @@ const catSpec = defineSpec<{ readonly dim: number }>({
   cpu: (parts, { dim }) => reference.cat(parts, dim),
   cases: [
     { shapes: [[1]], args: { dim: 0 } },
-    { shapes: [[3, 5], [4, 5]], args: { dim: 0 } },
-    { shapes: [[3, 5], [3, 1], [3, 7]], args: { dim: 1 } },
-    { shapes: [[2, 3, 5], [2, 4, 5]], args: { dim: 1 } },
-    { shapes: [[2, 0], [2, 3]], args: { dim: 1 } },
+    {
+      shapes: [
+        [3, 5],
+        [4, 5],
+      ],
+      args: { dim: 0 },
+    },
+    {
+      shapes: [
+        [3, 5],
+        [3, 1],
+        [3, 7],
+      ],
+      args: { dim: 1 },
+    },
+    {
+      shapes: [
+        [2, 3, 5],
+        [2, 4, 5],
+      ],
+      args: { dim: 1 },
+    },
+    {
+      shapes: [
+        [2, 0],
+        [2, 3],
+      ],
+      args: { dim: 1 },
+    },
   ],
 });
 
@@ -89,7 +114,10 @@ const dropoutSpec = defineSpec<{ readonly p: number; readonly seed: number }>({
   },
   cpu: ([x], { p, seed }) => {
     const mask = dropoutMask(x.shape, p, { seed, step: 0, call: 0 });
-    return hostTensor(x.shape, x.data.map((v, i) => v * mask.data[i]));
+    return hostTensor(
+      x.shape,
+      x.data.map((v, i) => v * mask.data[i]),
+    );
   },
   cases: [
     { shapes: [[1]], args: { p: 0.5, seed: 1 } },
@@ -99,7 +127,10 @@ const dropoutSpec = defineSpec<{ readonly p: number; readonly seed: number }>({
   ],
 });
 
-/** To halves and back. Exactly how halves round is in test/tensor/half.test.ts; here it is the identity as far as halves go. */
+/**
+ * To halves and back. Exactly how halves round is in test/tensor/half.test.ts; here it is the identity as far as halves
+ * go.
+ */
 const castSpec = defineSpec<{ readonly dtype: 'f16' }>({
   op: 'cast',
   inputs: [X],
@@ -111,5 +142,11 @@ const castSpec = defineSpec<{ readonly dtype: 'f16' }>({
 });
 
 export const movementSpecs: readonly OpSpec[] = [
-  castSpec, permuteSpec, sliceSpec, catSpec, expandSpec, reshapeSpec, dropoutSpec,
+  castSpec,
+  permuteSpec,
+  sliceSpec,
+  catSpec,
+  expandSpec,
+  reshapeSpec,
+  dropoutSpec,
 ];

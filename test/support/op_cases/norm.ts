@@ -1,9 +1,23 @@
 /** Cases of batch, layer, group and local response normalisation. */
 import { batchNorm, groupNorm, layerNorm, localResponseNorm } from '../../../src/autograd/ops/index.js';
-import { batchNorm as batchNormReference, batchNormBackward, batchStatistics, normEpilogue, type ChannelStatistics } from '../../../src/kernels/norm/batch_norm_reference.js';
-import { groupNorm as groupNormReference, groupNormBackward, layerNorm as layerNormReference, layerNormBackward } from '../../../src/kernels/norm/group_norm_reference.js';
+import {
+  batchNorm as batchNormReference,
+  batchNormBackward,
+  batchStatistics,
+  normEpilogue,
+  type ChannelStatistics,
+} from '../../../src/kernels/norm/batch_norm_reference.js';
+import {
+  groupNorm as groupNormReference,
+  groupNormBackward,
+  layerNorm as layerNormReference,
+  layerNormBackward,
+} from '../../../src/kernels/norm/group_norm_reference.js';
 import { hostTensor, type HostTensor } from '../../../src/kernels/launch/host_tensor.js';
-import { localResponseNorm as lrnReference, localResponseNormBackward } from '../../../src/kernels/norm/local_response_norm_reference.js';
+import {
+  localResponseNorm as lrnReference,
+  localResponseNormBackward,
+} from '../../../src/kernels/norm/local_response_norm_reference.js';
 import type { LrnSettings } from '../../../src/kernels/norm/local_response_norm.js';
 import { UNIT, upload } from '../host.js';
 import { defineSpec, type OpCase, type OpSpec } from '../op_spec.js';
@@ -12,12 +26,19 @@ const X = { name: 'x', domain: { low: -1, high: 2 } };
 const W = { name: 'w', domain: UNIT };
 const BIAS = { name: 'bias', domain: UNIT };
 
-/** Where a variance is of two numbers, its root is nearly 0 here and there and every gradient with it; eps keeps it away from 0. */
+/**
+ * Where a variance is of two numbers, its root is nearly 0 here and there and every gradient with it; eps keeps it away
+ * from 0.
+ */
 const LARGE_EPS = 0.1;
 
 /** Running statistics of tests that evaluate: the same formula as in test/golden/make_norm.py. */
 function runningStatistics(C: number): ChannelStatistics {
-  const of = (f: (c: number) => number): HostTensor => hostTensor([C], Array.from({ length: C }, (_, c) => Math.fround(f(c))));
+  const of = (f: (c: number) => number): HostTensor =>
+    hostTensor(
+      [C],
+      Array.from({ length: C }, (_, c) => Math.fround(f(c))),
+    );
   return { mean: of((c) => ((c * 37) % 11) / 8 - 0.5), variance: of((c) => 0.5 + ((c * 29) % 7) / 8) };
 }
 
@@ -28,11 +49,18 @@ interface BatchNormArgs {
 }
 
 /** x, weight, bias and a residual. */
-const withResidual = (shape: readonly number[], args: BatchNormArgs): OpCase<BatchNormArgs> => ({ shapes: [shape, [shape[1]], [shape[1]], shape], args });
+const withResidual = (shape: readonly number[], args: BatchNormArgs): OpCase<BatchNormArgs> => ({
+  shapes: [shape, [shape[1]], [shape[1]], shape],
+  args,
+});
 
-const statisticsOf = (x: HostTensor, { training }: BatchNormArgs): ChannelStatistics => (training ? batchStatistics(x) : runningStatistics(x.shape[1]));
+const statisticsOf = (x: HostTensor, { training }: BatchNormArgs): ChannelStatistics =>
+  training ? batchStatistics(x) : runningStatistics(x.shape[1]);
 
-const batch = (shape: readonly number[], affine: number, args: BatchNormArgs): OpCase<BatchNormArgs> => ({ shapes: [shape, ...[[shape[1]], [shape[1]]].slice(0, affine)], args });
+const batch = (shape: readonly number[], affine: number, args: BatchNormArgs): OpCase<BatchNormArgs> => ({
+  shapes: [shape, ...[[shape[1]], [shape[1]]].slice(0, affine)],
+  args,
+});
 
 const batchNormSpec = defineSpec<BatchNormArgs>({
   op: 'batch_norm',
@@ -43,12 +71,26 @@ const batchNormSpec = defineSpec<BatchNormArgs>({
     return batchNorm(x, m, v, w, bias, { training, residual, activation, ...(eps === undefined ? {} : { eps }) });
   },
   cpu: ([x, w, bias, residual], args) =>
-    normEpilogue(batchNormReference(x, statisticsOf(x, args), w ?? null, bias ?? null, args.eps ?? 1e-5), residual ?? null, args.activation === 'relu'),
+    normEpilogue(
+      batchNormReference(x, statisticsOf(x, args), w ?? null, bias ?? null, args.eps ?? 1e-5),
+      residual ?? null,
+      args.activation === 'relu',
+    ),
   cpuBackward: (dy, inputs, args) => {
     const [x, w, bias, residual] = inputs;
     const s = statisticsOf(x, args);
-    const before = normEpilogue(batchNormReference(x, s, w ?? null, bias ?? null, args.eps ?? 1e-5), residual ?? null, false);
-    const d = args.activation === 'relu' ? hostTensor(dy.shape, dy.data.map((v, i) => (before.data[i] > 0 ? v : 0))) : dy;
+    const before = normEpilogue(
+      batchNormReference(x, s, w ?? null, bias ?? null, args.eps ?? 1e-5),
+      residual ?? null,
+      false,
+    );
+    const d =
+      args.activation === 'relu'
+        ? hostTensor(
+            dy.shape,
+            dy.data.map((v, i) => (before.data[i] > 0 ? v : 0)),
+          )
+        : dy;
     return [...batchNormBackward(d, x, s, w ?? null, args.eps ?? 1e-5, args.training), d].slice(0, inputs.length);
   },
   cases: [
@@ -66,7 +108,8 @@ const batchNormSpec = defineSpec<BatchNormArgs>({
     batch([2, 1, 65, 67], 2, { training: true }), // a channel split over workgroups
     batch([3, 2, 64, 64], 2, { training: true }),
     batch([3, 1200, 1], 2, { training: true }),
-    { ...batch([2, 66000, 2], 2, { training: true, eps: LARGE_EPS }), forwardOnly: true }, // more than 65,535 workgroups
+    // more than 65,535 workgroups
+    { ...batch([2, 66000, 2], 2, { training: true, eps: LARGE_EPS }), forwardOnly: true },
     batch([0, 3, 2, 2], 2, { training: true }),
     batch([7, 5], 2, { training: false }),
     batch([1, 1, 1, 1], 2, { training: false }),
@@ -89,7 +132,12 @@ interface LayerNormArgs {
   readonly eps?: number;
 }
 
-const layer = (lead: readonly number[], normalizedShape: readonly number[], affine = 2, eps?: number): OpCase<LayerNormArgs> => ({
+const layer = (
+  lead: readonly number[],
+  normalizedShape: readonly number[],
+  affine = 2,
+  eps?: number,
+): OpCase<LayerNormArgs> => ({
   shapes: [[...lead, ...normalizedShape], ...[normalizedShape, normalizedShape].slice(0, affine)],
   args: { normalizedShape, ...(eps === undefined ? {} : { eps }) },
 });
@@ -97,9 +145,12 @@ const layer = (lead: readonly number[], normalizedShape: readonly number[], affi
 const layerNormSpec = defineSpec<LayerNormArgs>({
   op: 'layer_norm',
   inputs: [X, W, BIAS],
-  gpu: ([x, w, bias], { normalizedShape, eps }) => layerNorm(x, normalizedShape, w, bias, eps === undefined ? {} : { eps }),
-  cpu: ([x, w, bias], { normalizedShape, eps }) => layerNormReference(x, normalizedShape, w ?? null, bias ?? null, eps ?? 1e-5),
-  cpuBackward: (dy, inputs, { normalizedShape, eps }) => layerNormBackward(dy, inputs[0], normalizedShape, inputs[1] ?? null, eps ?? 1e-5).slice(0, inputs.length),
+  gpu: ([x, w, bias], { normalizedShape, eps }) =>
+    layerNorm(x, normalizedShape, w, bias, eps === undefined ? {} : { eps }),
+  cpu: ([x, w, bias], { normalizedShape, eps }) =>
+    layerNormReference(x, normalizedShape, w ?? null, bias ?? null, eps ?? 1e-5),
+  cpuBackward: (dy, inputs, { normalizedShape, eps }) =>
+    layerNormBackward(dy, inputs[0], normalizedShape, inputs[1] ?? null, eps ?? 1e-5).slice(0, inputs.length),
   cases: [
     layer([], [7]),
     layer([3], [1], 2, LARGE_EPS),
@@ -120,14 +171,18 @@ interface GroupNormArgs {
   readonly eps?: number;
 }
 
-const group = (shape: readonly number[], numGroups: number, affine = 2): OpCase<GroupNormArgs> => ({ shapes: [shape, ...[[shape[1]], [shape[1]]].slice(0, affine)], args: { numGroups } });
+const group = (shape: readonly number[], numGroups: number, affine = 2): OpCase<GroupNormArgs> => ({
+  shapes: [shape, ...[[shape[1]], [shape[1]]].slice(0, affine)],
+  args: { numGroups },
+});
 
 const groupNormSpec = defineSpec<GroupNormArgs>({
   op: 'group_norm',
   inputs: [X, W, BIAS],
   gpu: ([x, w, bias], { numGroups, eps }) => groupNorm(x, numGroups, w, bias, eps === undefined ? {} : { eps }),
   cpu: ([x, w, bias], { numGroups, eps }) => groupNormReference(x, numGroups, w ?? null, bias ?? null, eps ?? 1e-5),
-  cpuBackward: (dy, inputs, { numGroups, eps }) => groupNormBackward(dy, inputs[0], numGroups, inputs[1] ?? null, eps ?? 1e-5).slice(0, inputs.length),
+  cpuBackward: (dy, inputs, { numGroups, eps }) =>
+    groupNormBackward(dy, inputs[0], numGroups, inputs[1] ?? null, eps ?? 1e-5).slice(0, inputs.length),
   cases: [
     group([3, 6], 2),
     group([2, 12], 3), // four numbers a row

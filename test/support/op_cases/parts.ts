@@ -1,5 +1,18 @@
 /** Cases of the functions that take tensors apart and put them together. */
-import { cat, chunk, flip, mul, narrow, repeat, select, split, squeeze, stack, unbind, unsqueeze } from '../../../src/autograd/ops/index.js';
+import {
+  cat,
+  chunk,
+  flip,
+  mul,
+  narrow,
+  repeat,
+  select,
+  split,
+  squeeze,
+  stack,
+  unbind,
+  unsqueeze,
+} from '../../../src/autograd/ops/index.js';
 import { hostTensor, type HostTensor } from '../../../src/kernels/launch/host_tensor.js';
 import * as indexing from '../../../src/kernels/movement/indexing_reference.js';
 import * as reference from '../../../src/kernels/movement/reference.js';
@@ -17,11 +30,19 @@ function weighed(parts: readonly Tensor[], dim: number): Tensor {
   return cat(parts.map((p, i) => mul(p, i + 1)).toReversed(), dim);
 }
 
-function weighedReference(x: HostTensor, sizes: readonly number[], dim: number, reshape: (shape: readonly number[]) => readonly number[] = (s) => s): HostTensor {
+function weighedReference(
+  x: HostTensor,
+  sizes: readonly number[],
+  dim: number,
+  reshape: (shape: readonly number[]) => readonly number[] = (s) => s,
+): HostTensor {
   let start = 0;
   const parts = sizes.map((n, i) => {
     const part = reference.slice(x, dim, start, (start += n));
-    return hostTensor(reshape(part.shape), part.data.map((v) => v * (i + 1)));
+    return hostTensor(
+      reshape(part.shape),
+      part.data.map((v) => v * (i + 1)),
+    );
   });
   return reference.cat(parts.toReversed(), parts[0].shape.length < x.shape.length ? 0 : dim);
 }
@@ -32,17 +53,28 @@ const stackSpec = defineSpec<{ readonly dim: number }>({
   gpu: (parts, { dim }) => stack(parts, dim),
   cpu: (parts, { dim }) => {
     const shape = parts[0].shape.toSpliced(front(dim, parts[0].shape.length + 1), 0, 1);
-    return reference.cat(parts.map((p) => hostTensor(shape, p.data)), front(dim, shape.length));
+    return reference.cat(
+      parts.map((p) => hostTensor(shape, p.data)),
+      front(dim, shape.length),
+    );
   },
   cases: [
     { shapes: [[]], args: { dim: 0 } },
     { shapes: [[65], [65]], args: { dim: -1 } },
-    { shapes: [[3, 5], [3, 5], [3, 5]], args: { dim: 1 } },
+    {
+      shapes: [
+        [3, 5],
+        [3, 5],
+        [3, 5],
+      ],
+      args: { dim: 1 },
+    },
   ],
 });
 
 /** The sizes of parts of `size` each. */
-const evenly = (n: number, size: number): number[] => Array.from({ length: Math.ceil(n / size) }, (_, i) => Math.min(size, n - i * size));
+const evenly = (n: number, size: number): number[] =>
+  Array.from({ length: Math.ceil(n / size) }, (_, i) => Math.min(size, n - i * size));
 
 const splitSpec = defineSpec<{ readonly sizes: number | readonly number[]; readonly dim: number }>({
   op: 'split',
@@ -104,7 +136,8 @@ const unbindSpec = defineSpec<{ readonly dim: number }>({
   op: 'unbind',
   inputs: [X],
   gpu: ([x], { dim }) => weighed(unbind(x, dim), 0),
-  cpu: ([x], { dim }) => weighedReference(x, new Array<number>(x.shape[dim]).fill(1), dim, (shape) => shape.toSpliced(dim, 1)),
+  cpu: ([x], { dim }) =>
+    weighedReference(x, new Array<number>(x.shape[dim]).fill(1), dim, (shape) => shape.toSpliced(dim, 1)),
   cases: [
     { shapes: [[3, 5]], args: { dim: 0 } },
     { shapes: [[3, 5, 2]], args: { dim: 1 } },
@@ -116,8 +149,14 @@ const squeezeSpec = defineSpec<{ readonly dim?: number | readonly number[] }>({
   inputs: [X],
   gpu: ([x], { dim }) => squeeze(x, dim),
   cpu: ([x], { dim }) => {
-    const dims = dim === undefined ? x.shape.map((_, d) => d) : (typeof dim === 'number' ? [dim] : dim).map((d) => front(d, x.shape.length));
-    return hostTensor(x.shape.filter((n, d) => n !== 1 || !dims.includes(d)), x.data);
+    const dims =
+      dim === undefined
+        ? x.shape.map((_, d) => d)
+        : (typeof dim === 'number' ? [dim] : dim).map((d) => front(d, x.shape.length));
+    return hostTensor(
+      x.shape.filter((n, d) => n !== 1 || !dims.includes(d)),
+      x.data,
+    );
   },
   cases: [
     { shapes: [[1]], args: {} },
@@ -141,7 +180,11 @@ const flipSpec = defineSpec<{ readonly dims: readonly number[] }>({
   op: 'flip',
   inputs: [X],
   gpu: ([x], { dims }) => flip(x, dims),
-  cpu: ([x], { dims }) => indexing.flip(x, dims.map((d) => front(d, x.shape.length))),
+  cpu: ([x], { dims }) =>
+    indexing.flip(
+      x,
+      dims.map((d) => front(d, x.shape.length)),
+    ),
   cases: [
     { shapes: [[1]], args: { dims: [0] } },
     { shapes: [[257]], args: { dims: [0] } },
@@ -164,5 +207,15 @@ const repeatSpec = defineSpec<{ readonly times: readonly number[] }>({
   ],
 });
 
-const composed = [stackSpec, splitSpec, chunkSpec, narrowSpec, selectSpec, unbindSpec, squeezeSpec, unsqueezeSpec, repeatSpec];
+const composed = [
+  stackSpec,
+  splitSpec,
+  chunkSpec,
+  narrowSpec,
+  selectSpec,
+  unbindSpec,
+  squeezeSpec,
+  unsqueezeSpec,
+  repeatSpec,
+];
 export const partsSpecs: readonly OpSpec[] = [...composed.map((s) => ({ ...s, composed: true as const })), flipSpec];

@@ -18,8 +18,10 @@ const POOLS: readonly OpCase<Pool2dArgs>[] = [
   { shapes: [[1, 2, 9, 7]], args: { kernelSize: [4, 2], stride: [1, 3], padding: [2, 1] } },
   { shapes: [[2, 2, 7, 9]], args: { kernelSize: [3, 3], stride: [2, 2] } }, // AlexNet's: windows share a row
   { shapes: [[2, 3, 5, 6]], args: { kernelSize: [2, 2], stride: [1, 1] } },
-  { shapes: [[1, 3, 6, 8]], args: { kernelSize: [3, 3], stride: [2, 2], ceilMode: true } }, // the last windows reach out
-  { shapes: [[2, 1, 5, 7]], args: { kernelSize: [2, 2], stride: [3, 4], padding: [1, 1], ceilMode: true } }, // a last window that would see padding alone
+  // the last windows reach out
+  { shapes: [[1, 3, 6, 8]], args: { kernelSize: [3, 3], stride: [2, 2], ceilMode: true } },
+  // a last window that would see padding alone
+  { shapes: [[2, 1, 5, 7]], args: { kernelSize: [2, 2], stride: [3, 4], padding: [1, 1], ceilMode: true } },
   { shapes: [[0, 3, 4, 4]], args: { kernelSize: [2, 2] } },
   { shapes: [[5, 13, 7, 5]], args: { kernelSize: [7, 5] } }, // the whole plane
   { shapes: [[3, 5, 6, 12]], args: { kernelSize: [2, 2] } }, // two windows to a vector
@@ -30,8 +32,12 @@ const POOLS: readonly OpCase<Pool2dArgs>[] = [
 
 const MAX_POOLS: readonly OpCase<MaxPool2dArgs>[] = [
   { shapes: [[2, 2, 9, 8]], args: { kernelSize: [3, 2], stride: [1, 2], dilation: [2, 3], padding: [1, 1] } },
-  { shapes: [[1, 3, 10, 9]], args: { kernelSize: [2, 3], stride: [3, 2], dilation: [3, 2], padding: [1, 0], ceilMode: true } },
-  { shapes: [[1, 2, 8, 8]], args: { kernelSize: [2, 2], stride: [4, 4], dilation: [2, 2] } }, // disjoint, with gaps within windows
+  {
+    shapes: [[1, 3, 10, 9]],
+    args: { kernelSize: [2, 3], stride: [3, 2], dilation: [3, 2], padding: [1, 0], ceilMode: true },
+  },
+  // disjoint, with gaps within windows
+  { shapes: [[1, 2, 8, 8]], args: { kernelSize: [2, 2], stride: [4, 4], dilation: [2, 2] } },
   { shapes: [[2, 3, 8, 12]], args: { kernelSize: [2, 2], activation: 'relu' } },
   { shapes: [[2, 3, 6, 6]], args: { kernelSize: [2, 2], activation: 'relu' } },
   { shapes: [[2, 3, 6, 7]], args: { kernelSize: [2, 2], activation: 'relu' } },
@@ -41,7 +47,10 @@ const MAX_POOLS: readonly OpCase<MaxPool2dArgs>[] = [
 const AVG_POOLS: readonly OpCase<AvgPool2dArgs>[] = [
   { shapes: [[2, 2, 7, 8]], args: { kernelSize: [3, 3], stride: [2, 2], padding: [1, 1], countIncludePad: false } },
   { shapes: [[2, 2, 6, 7]], args: { kernelSize: [3, 2], stride: [2, 2], padding: [1, 1], ceilMode: true } },
-  { shapes: [[2, 2, 6, 7]], args: { kernelSize: [3, 2], stride: [2, 2], padding: [1, 1], ceilMode: true, countIncludePad: false } },
+  {
+    shapes: [[2, 2, 6, 7]],
+    args: { kernelSize: [3, 2], stride: [2, 2], padding: [1, 1], ceilMode: true, countIncludePad: false },
+  },
   { shapes: [[1, 2, 6, 8]], args: { kernelSize: [2, 2], divisorOverride: 3 } },
   { shapes: [[1, 2, 7, 5]], args: { kernelSize: [3, 3], stride: [1, 2], padding: [1, 1], divisorOverride: -5 } },
 ];
@@ -69,7 +78,10 @@ interface AdaptiveArgs {
   readonly outputSize: readonly [number | null, number | null];
 }
 
-const sizes = ({ outputSize }: AdaptiveArgs, x: { readonly shape: readonly number[] }): [number, number] => [outputSize[0] ?? x.shape[2], outputSize[1] ?? x.shape[3]];
+const sizes = ({ outputSize }: AdaptiveArgs, x: { readonly shape: readonly number[] }): [number, number] => [
+  outputSize[0] ?? x.shape[2],
+  outputSize[1] ?? x.shape[3],
+];
 
 const ADAPTIVE: readonly OpCase<AdaptiveArgs>[] = [
   { shapes: [[1, 1, 1, 1]], args: { outputSize: [1, 1] } },
@@ -99,4 +111,9 @@ const adaptiveAvgPool2dSpec = defineSpec<AdaptiveArgs>({
   cases: ADAPTIVE,
 });
 
-export const poolSpecs: readonly OpSpec[] = [maxPool2dSpec, avgPool2dSpec, adaptiveMaxPool2dSpec, adaptiveAvgPool2dSpec];
+export const poolSpecs: readonly OpSpec[] = [
+  maxPool2dSpec,
+  avgPool2dSpec,
+  adaptiveMaxPool2dSpec,
+  adaptiveAvgPool2dSpec,
+];

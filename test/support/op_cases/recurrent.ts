@@ -1,4 +1,7 @@
-/** Cases of recurrent layers. Inputs are x, the weights of each layer and direction, and the initial states; y is output, h (and c). */
+/**
+ * Cases of recurrent layers. Inputs are x, the weights of each layer and direction, and the initial states; y is
+ * output, h (and c).
+ */
 import { cat, gru, lstm, reshape } from '../../../src/autograd/ops/index.js';
 import { elementAt, hostTensor, positionOf, type HostTensor } from '../../../src/kernels/launch/host_tensor.js';
 import { gruCell } from '../../../src/kernels/recurrent/gru_reference.js';
@@ -28,7 +31,8 @@ function parts<X>(inputs: readonly X[], { layers, bidirectional, bias }: Args): 
   return { x: inputs[0], weights, states: inputs.slice(1 + runs * each) };
 }
 
-const named = (weights: readonly Tensor[][]): RecurrentWeights[] => weights.map(([weightIh, weightHh, biasIh, biasHh]) => ({ weightIh, weightHh, biasIh, biasHh }));
+const named = (weights: readonly Tensor[][]): RecurrentWeights[] =>
+  weights.map(([weightIh, weightHh, biasIh, biasHh]) => ({ weightIh, weightHh, biasIh, biasHh }));
 
 /** All results as one, so that one dy reaches all of them. */
 const joined = (results: readonly Tensor[]): Tensor => cat(results.map((t) => reshape(t, [t.size])));
@@ -64,24 +68,41 @@ function reference(cell: Cell, states: number) {
     const dOutput = hostTensor(args.batchFirst ? [N, T, D * H] : [T, N, D * H], dy.data.slice(0, size));
     const each = weights.length * N * H;
     const last = initial.map((s, i) => hostTensor(s.shape, dy.data.slice(size + i * each, size + (i + 1) * each)));
-    const d = recurrentBackward(cell, { output: args.batchFirst ? swapped(dOutput) : dOutput, last } satisfies Sequence, x, initial, weights, D);
+    const d = recurrentBackward(
+      cell,
+      { output: args.batchFirst ? swapped(dOutput) : dOutput, last } satisfies Sequence,
+      x,
+      initial,
+      weights,
+      D,
+    );
     return [args.batchFirst ? swapped(d.dx) : d.dx, ...d.dWeights.flat(), ...(args.state ? d.dStates : [])];
   };
   return { forward, backward };
 }
 
 /** Shapes of the inputs of a case. */
-function recurrentCase(gates: number, stateCount: number, [T, N, I, H]: readonly number[], options: Partial<Args> = {}): OpCase<Args> {
+function recurrentCase(
+  gates: number,
+  stateCount: number,
+  [T, N, I, H]: readonly number[],
+  options: Partial<Args> = {},
+): OpCase<Args> {
   const args = { ...PLAIN, ...options };
   const D = args.bidirectional ? 2 : 1;
   const runs = args.layers * D;
-  const weights = Array.from({ length: runs }, (_, run) => [[gates * H, run < D ? I : D * H], [gates * H, H], ...(args.bias ? [[gates * H], [gates * H]] : [])]);
+  const weights = Array.from({ length: runs }, (_, run) => [
+    [gates * H, run < D ? I : D * H],
+    [gates * H, H],
+    ...(args.bias ? [[gates * H], [gates * H]] : []),
+  ]);
   const states = Array.from({ length: args.state ? stateCount : 0 }, () => [runs, N, H]);
   return { shapes: [args.batchFirst ? [N, T, I] : [T, N, I], ...weights.flat(), ...states], args };
 }
 
 const casesOf = (gates: number, states: number): OpCase<Args>[] => {
-  const make = (sizes: readonly number[], options?: Partial<Args>): OpCase<Args> => recurrentCase(gates, states, sizes, options);
+  const make = (sizes: readonly number[], options?: Partial<Args>): OpCase<Args> =>
+    recurrentCase(gates, states, sizes, options);
   return [
     make([1, 1, 1, 1]),
     make([3, 2, 5, 7]), // H no multiple of 4: the plain kernels
@@ -96,7 +117,9 @@ const casesOf = (gates: number, states: number): OpCase<Args>[] => {
   ];
 };
 
-/** As torch.nn.LSTM starts: with larger weights a long sequence is chaotic, and rounding alone decides where it ends. */
+/**
+ * As torch.nn.LSTM starts: with larger weights a long sequence is chaotic, and rounding alone decides where it ends.
+ */
 const weightDomain = (shapes: readonly (readonly number[])[]): Domain => {
   const bound = 1 / Math.sqrt(shapes[2][1]); // weight_hh is (gates * hidden, hidden)
   return { low: -bound, high: bound };
@@ -105,7 +128,10 @@ const weightDomain = (shapes: readonly (readonly number[])[]): Domain => {
 const lstmReference = reference(lstmCell, 2);
 const lstmSpec = defineSpec<Args>({
   op: 'lstm',
-  inputs: [{ name: 'x', domain: UNIT }, { name: 'w', domain: weightDomain }],
+  inputs: [
+    { name: 'x', domain: UNIT },
+    { name: 'w', domain: weightDomain },
+  ],
   gpu: (inputs, args) => {
     const { x, weights, states } = parts(inputs, args);
     const { output, h, c } = lstm(x, args.state ? { h: states[0], c: states[1] } : null, named(weights), args);
@@ -119,7 +145,10 @@ const lstmSpec = defineSpec<Args>({
 const gruReference = reference(gruCell, 1);
 const gruSpec = defineSpec<Args>({
   op: 'gru',
-  inputs: [{ name: 'x', domain: UNIT }, { name: 'w', domain: weightDomain }],
+  inputs: [
+    { name: 'x', domain: UNIT },
+    { name: 'w', domain: weightDomain },
+  ],
   gpu: (inputs, args) => {
     const { x, weights, states } = parts(inputs, args);
     const { output, h } = gru(x, args.state ? states[0] : null, named(weights), args);

@@ -9,10 +9,19 @@ import { defineSpec, type OpCase, type OpSpec } from '../op_spec.js';
 
 type ReduceArgs = Required<Pick<ReduceOptions, 'keepdim'>> & { readonly dim: readonly number[] };
 
-const over = (shape: readonly number[], dim: readonly number[], keepdim = false): OpCase<ReduceArgs> => ({ shapes: [shape], args: { dim, keepdim } });
+const over = (shape: readonly number[], dim: readonly number[], keepdim = false): OpCase<ReduceArgs> => ({
+  shapes: [shape],
+  args: { dim, keepdim },
+});
 
 /** Every choice of dimensions of a tensor of four. */
-const COMBINATIONS = Array.from({ length: 15 }, (_, i) => over([2, 3, 4, 5], [0, 1, 2, 3].filter((d) => (i + 1) & (1 << d)), i % 2 === 0));
+const COMBINATIONS = Array.from({ length: 15 }, (_, i) =>
+  over(
+    [2, 3, 4, 5],
+    [0, 1, 2, 3].filter((d) => (i + 1) & (1 << d)),
+    i % 2 === 0,
+  ),
+);
 
 const CASES: readonly OpCase<ReduceArgs>[] = [
   over([1], [0]),
@@ -62,7 +71,12 @@ function reduceSpec(name: ReduceName): OpSpec {
     cpu: ([x], { dim, keepdim }) => {
       const dims = dim.map((d) => (d < 0 ? d + x.shape.length : d));
       const y = reduce(name, x, dims);
-      return keepdim ? y : hostTensor(x.shape.filter((_, d) => !dims.includes(d)), y.data);
+      return keepdim
+        ? y
+        : hostTensor(
+            x.shape.filter((_, d) => !dims.includes(d)),
+            y.data,
+          );
     },
     // 33,000 factors: their rounding errors add up, they do not average out
     ...(name === 'prod' ? { tolerance: 1e-4 } : {}),

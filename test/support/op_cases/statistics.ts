@@ -1,5 +1,13 @@
 /** Cases of variance, standard deviation, logsumexp, norms, argmax and argmin. */
-import { argmax, argmin, logsumexp, norm, std, variance, type ArgExtremeOptions } from '../../../src/autograd/ops/index.js';
+import {
+  argmax,
+  argmin,
+  logsumexp,
+  norm,
+  std,
+  variance,
+  type ArgExtremeOptions,
+} from '../../../src/autograd/ops/index.js';
 import { argExtreme } from '../../../src/kernels/reduce/argmax_reference.js';
 import { hostTensor, type HostTensor } from '../../../src/kernels/launch/host_tensor.js';
 import * as reference from '../../../src/kernels/reduce/statistics_reference.js';
@@ -19,13 +27,22 @@ interface NormArgs extends DimArgs {
 }
 
 /** Dimensions counted from the front, all when none are given. */
-const dimsOf = (x: HostTensor, { dim }: DimArgs): number[] => (dim ?? x.shape.map((_, d) => d)).map((d) => (d < 0 ? d + x.shape.length : d));
+const dimsOf = (x: HostTensor, { dim }: DimArgs): number[] =>
+  (dim ?? x.shape.map((_, d) => d)).map((d) => (d < 0 ? d + x.shape.length : d));
 
 function dropped(y: HostTensor, x: HostTensor, args: DimArgs): HostTensor {
-  return args.keepdim ? y : hostTensor(x.shape.filter((_, d) => !dimsOf(x, args).includes(d)), y.data);
+  return args.keepdim
+    ? y
+    : hostTensor(
+        x.shape.filter((_, d) => !dimsOf(x, args).includes(d)),
+        y.data,
+      );
 }
 
-/** All; one dimension of each place; two that do not merge; a workgroup and a thread an output; an output split over workgroups. */
+/**
+ * All; one dimension of each place; two that do not merge; a workgroup and a thread an output; an output split over
+ * workgroups.
+ */
 function cases<A extends DimArgs>(args: A): OpCase<A>[] {
   return [
     { shapes: [[31]], args },
@@ -42,8 +59,13 @@ function varianceSpec(op: 'var' | 'std'): OpSpec {
     op,
     inputs: [{ name: 'x', domain: UNIT }],
     gpu: ([x], args) => (op === 'var' ? variance : std)(x, args),
-    cpu: ([x], args) => dropped((op === 'var' ? reference.variance : reference.std)(x, dimsOf(x, args), args.unbiased ?? true), x, args),
-    cases: [...cases<VarianceArgs>({}), { shapes: [[5, 7]], args: { dim: [1], unbiased: false } }, { shapes: [[1]], args: { unbiased: false }, forwardOnly: true }],
+    cpu: ([x], args) =>
+      dropped((op === 'var' ? reference.variance : reference.std)(x, dimsOf(x, args), args.unbiased ?? true), x, args),
+    cases: [
+      ...cases<VarianceArgs>({}),
+      { shapes: [[5, 7]], args: { dim: [1], unbiased: false } },
+      { shapes: [[1]], args: { unbiased: false }, forwardOnly: true },
+    ],
   });
 }
 
@@ -63,7 +85,10 @@ const normSpec = defineSpec<NormArgs>({
   inputs: [{ name: 'x', domain: AWAY }],
   gpu: ([x], { p, ...args }) => norm(x, p === 'inf' ? Infinity : p, args),
   cpu: ([x], { p, ...args }) => dropped(reference.norm(x, p === 'inf' ? Infinity : p, dimsOf(x, args)), x, args),
-  cases: ([1, 2, 'inf'] as const).flatMap((p) => [...(p === 2 ? cases<NormArgs>({ p }) : cases<NormArgs>({ p }).slice(0, 4)), { shapes: [[1]], args: { p } }]),
+  cases: ([1, 2, 'inf'] as const).flatMap((p) => [
+    ...(p === 2 ? cases<NormArgs>({ p }) : cases<NormArgs>({ p }).slice(0, 4)),
+    { shapes: [[1]], args: { p } },
+  ]),
 });
 
 function argSpec(op: 'argmax' | 'argmin'): OpSpec {
@@ -86,7 +111,11 @@ function argSpec(op: 'argmax' | 'argmin'): OpSpec {
     inputs: [{ name: 'x', domain: { low: 0, high: 4, integers: true } }], // ties: the first wins
     gpu: ([x], args) => (op === 'argmax' ? argmax : argmin)(x, args),
     cpu: ([x], { dim, keepdim = false }) => {
-      if (dim === undefined) return hostTensor(keepdim ? x.shape.map(() => 1) : [], argExtreme(op, hostTensor([x.data.length], x.data), 0).data);
+      if (dim === undefined)
+        return hostTensor(
+          keepdim ? x.shape.map(() => 1) : [],
+          argExtreme(op, hostTensor([x.data.length], x.data), 0).data,
+        );
       const d = dim < 0 ? dim + x.shape.length : dim;
       return dropped(argExtreme(op, x, d), x, { dim: [d], keepdim });
     },
@@ -96,5 +125,10 @@ function argSpec(op: 'argmax' | 'argmin'): OpSpec {
 }
 
 export const statisticsSpecs: readonly OpSpec[] = [
-  varianceSpec('var'), varianceSpec('std'), logsumexpSpec, normSpec, argSpec('argmax'), argSpec('argmin'),
+  varianceSpec('var'),
+  varianceSpec('std'),
+  logsumexpSpec,
+  normSpec,
+  argSpec('argmax'),
+  argSpec('argmin'),
 ];

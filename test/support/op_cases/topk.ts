@@ -4,8 +4,17 @@ import { topk } from '../../../src/kernels/reduce/topk_reference.js';
 import { defineSpec, type OpSpec } from '../op_spec.js';
 
 const CASES: readonly [shape: readonly number[], k: number][] = [
-  [[1, 1], 1], [[3, 7], 3], [[65, 10], 10], [[2, 64], 5], [[2, 65], 64], [[5, 257], 1], [[2, 1024], 128], // sorted
-  [[3, 1025], 7], [[2, 1500], 32], [[2, 5003], 256], [[40, 9001], 3], // selected
+  [[1, 1], 1],
+  [[3, 7], 3],
+  [[65, 10], 10],
+  [[2, 64], 5],
+  [[2, 65], 64],
+  [[5, 257], 1],
+  [[2, 1024], 128], // sorted
+  [[3, 1025], 7],
+  [[2, 1500], 32],
+  [[2, 5003], 256],
+  [[40, 9001], 3], // selected
   [[1, 16500], 256], // the last of 5 chunks has 116 entries; what they keep is selected from again
   [[0, 9], 2],
 ];
