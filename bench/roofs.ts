@@ -14,10 +14,16 @@ import { gpuTime, wallTime } from './timing.js';
 
 const copyKernel = defineKernel({
   name: 'bench_copy',
+  file: 'bench/copy.wgsl',
   includes: ['common/grid.wgsl'],
   bindings: ['read', 'write', 'params'],
 });
-const fmaKernel = defineKernel({ name: 'bench_fma', includes: ['common/grid.wgsl'], bindings: ['write', 'params'] });
+const fmaKernel = defineKernel({
+  name: 'bench_fma',
+  file: 'bench/fma.wgsl',
+  includes: ['common/grid.wgsl'],
+  bindings: ['write', 'params'],
+});
 
 export interface Roofs {
   /** GB/s, read and written bytes together: the faster of the next two. */

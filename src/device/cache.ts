@@ -126,8 +126,7 @@ export class GpuCache {
     constants: Readonly<Record<string, number>>,
     specialise: Specialisation,
   ): { descriptor: GPUComputePipelineDescriptor; explain: (error: string) => Promise<void> } {
-    const file = `${kernel.name}.wgsl`;
-    const includes = kernel.includes ?? [];
+    const { file, includes = [] } = kernel;
     const code = shaderSource(file, includes, specialise);
     const module = this.#device.createShaderModule({ label: file, code });
     const descriptor = {

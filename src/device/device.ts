@@ -26,7 +26,12 @@ import { Storage } from './storage.js';
  */
 const POISON = 0x7fc07fc0;
 
-const fillKernel = defineKernel({ name: 'fill', includes: ['common/grid.wgsl'], bindings: ['write', 'params'] });
+const fillKernel = defineKernel({
+  name: 'fill',
+  file: 'memory/fill.wgsl',
+  includes: ['common/grid.wgsl'],
+  bindings: ['write', 'params'],
+});
 
 export interface DeviceOptions {
   /** Part of an adapter's name; default `$WEFT_ADAPTER`, then the host's first. */

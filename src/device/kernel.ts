@@ -9,9 +9,11 @@ import type { PooledBuffer } from './pool.js';
 export type BindingKind = 'read' | 'write' | 'params';
 
 export interface Kernel {
-  /** Name of the shader file without `.wgsl`; also the label in errors and profiles. */
+  /** Unlike any other kernel's: the label in errors and profiles. */
   readonly name: string;
-  /** Files of shaders/common that are concatenated to it. */
+  /** Its file below shaders/, e.g. `conv2d/naive.wgsl`. */
+  readonly file: string;
+  /** Files below shaders/ that are concatenated to it. */
   readonly includes?: readonly string[];
   /** In the order of their @binding numbers. */
   readonly bindings: readonly BindingKind[];

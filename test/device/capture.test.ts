@@ -205,7 +205,12 @@ test('compile: the kernels are ready afterwards, and nothing else has happened',
 
 test('compile names what does not', () =>
   withDevice({}, async (device) => {
-    const fill = { name: 'fill', includes: ['common/grid.wgsl'], bindings: ['write', 'params'] } as const;
+    const fill = {
+      name: 'fill',
+      file: 'memory/fill.wgsl',
+      includes: ['common/grid.wgsl'],
+      bindings: ['write', 'params'],
+    } as const;
     const captured = device.capture((x: Tensor) =>
       device.dispatch(fill, { buffers: [x.range], params: [1, 1], constants: { NO_SUCH: 1 }, workgroups: 1 }),
     );

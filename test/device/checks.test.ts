@@ -93,7 +93,7 @@ refused(
   'a name to specialise that the shader does not declare',
   () => ({ specialise: { NOPE: 1 } }),
   UsageError,
-  /^\[unary\.wgsl\] declares no "NOPE"/,
+  /^\[elementwise\/unary\.wgsl\] declares no "NOPE"/,
 );
 
 test('refused: reading and writing one buffer in a launch, overlapping or not', async () => {

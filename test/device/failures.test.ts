@@ -43,7 +43,7 @@ async function reported(device: Device): Promise<void> {
 }
 
 const SHADER_ERROR =
-  /^kernel unary\|fn f:wrong\(x\) does not compile:\nunary\.wgsl:15:44 error: unresolved call target 'wrong'\n {4}fn f\(x: V, p0: f32, p1: f32\) -> V \{ return wrong\(x\); \}$/;
+  /^kernel unary\|fn f:wrong\(x\) does not compile:\nelementwise\/unary\.wgsl:15:44 error: unresolved call target 'wrong'\n {4}fn f\(x: V, p0: f32, p1: f32\) -> V \{ return wrong\(x\); \}$/;
 
 test('a WGSL error names file, line and the line, at sync', () =>
   withDevice({}, async (device) => {
@@ -90,13 +90,18 @@ test('a WGSL error in an included file names that file and its line', () =>
   withDevice({}, async (device) => {
     const y = device.allocate(256);
     device.dispatch(
-      { name: 'advance_step', includes: ['common/grid.wgsl', 'random_advance.wgsl'], bindings: ['write'] },
+      {
+        name: 'advance_step',
+        file: 'optimizer/advance_step.wgsl',
+        includes: ['common/grid.wgsl', 'random/advance.wgsl'],
+        bindings: ['write'],
+      },
       { buffers: [whole(y)], workgroups: 1 },
     );
     await fails(
       () => device.sync(),
       GpuError,
-      /^kernel advance_step does not compile:\nrandom_advance\.wgsl:5:1 error: redeclaration of 'main'\n {4}fn main\(\) \{$/,
+      /^kernel advance_step does not compile:\nrandom\/advance\.wgsl:5:1 error: redeclaration of 'main'\n {4}fn main\(\) \{$/,
     );
   }));
 
@@ -119,7 +124,12 @@ test('a launch that only WebGPU sees to be wrong is found among its neighbours a
     goodWork(device);
     // The shader's params take 112 bytes, these 16: an error at the dispatch, not in the pipeline or the bind group.
     device.dispatch(
-      { name: 'strided_copy', includes: ['common/grid.wgsl'], bindings: ['read', 'write', 'params'] },
+      {
+        name: 'strided_copy',
+        file: 'movement/strided_copy.wgsl',
+        includes: ['common/grid.wgsl'],
+        bindings: ['read', 'write', 'params'],
+      },
       { buffers: [whole(x), whole(y)], params: [1], workgroups: 1 },
     );
     goodWork(device);

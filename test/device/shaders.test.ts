@@ -17,25 +17,33 @@ await import('../../bench/roofs.js');
 await import('../../src/device/device.js');
 await import('../../src/autograd/ops/index.js');
 const launchers = new URL('../../src/kernels/', import.meta.url);
-for (const file of readdirSync(launchers)) if (file.endsWith('.js')) await import(new URL(file, launchers).href);
+for (const file of readdirSync(launchers, { recursive: true }) as string[]) {
+  if (file.endsWith('.js')) await import(new URL(file.replaceAll('\\', '/'), launchers).href);
+}
 
 const SHADERS = fileURLToPath(new URL('../../../shaders/', import.meta.url));
 const text = (name: string): string => readFileSync(`${SHADERS}${name}`, 'utf8');
 const files = (readdirSync(SHADERS, { recursive: true }) as string[])
   .map((f) => f.replaceAll('\\', '/'))
   .filter((f) => f.endsWith('.wgsl'));
-const common = files.filter((f) => f.startsWith('common/'));
-const own = files.filter((f) => !f.startsWith('common/'));
+const own = kernels().map((k) => k.file);
+const included = new Set(kernels().flatMap((k) => k.includes ?? []));
 
-test('every file belongs to a kernel, and every kernel has its file', () => {
-  assert.equal(
-    kernels()
-      .map((k) => `${k.name}.wgsl`)
-      .sort(),
-    [...own].sort(),
-  );
-  const included = new Set(kernels().flatMap((k) => k.includes ?? []));
-  assert.equal([...included].sort(), [...common].sort());
+test('every file is a kernel’s own or is included by one, and every kernel has a file to itself', () => {
+  assert.equal([...own, ...included].sort(), [...files].sort());
+});
+
+test('what lies in common/ is included by kernels of more than one folder, what lies elsewhere by those of its own', () => {
+  const folder = (file: string): string => file.split('/')[0];
+  for (const file of included) {
+    const users = new Set(
+      kernels()
+        .filter((k) => k.includes?.includes(file))
+        .map((k) => folder(k.file)),
+    );
+    if (folder(file) === 'common') assert.ok(users.size > 1, `${file}: only ${[...users].join()}`);
+    else assert.equal([...users], [folder(file)], file);
+  }
 });
 
 test('every file opens with a comment, ends with a newline, and has no holes to fill in', () => {
@@ -57,7 +65,7 @@ const KINDS: Record<string, BindingKind> = {
 
 test('bindings in WGSL are those declared in TypeScript: kind, order, number', () => {
   for (const kernel of kernels()) {
-    const lines = text(`${kernel.name}.wgsl`)
+    const lines = text(kernel.file)
       .split('\n')
       .filter((line) => /@group|@binding/.test(line));
     const found = lines.map((line, i) => {
@@ -69,8 +77,8 @@ test('bindings in WGSL are those declared in TypeScript: kind, order, number', (
   }
 });
 
-test('files in common/ declare no bindings and no entry points', () => {
-  for (const file of common) assert.not.match(text(file), /@group|@compute/, file);
+test('files that are included declare no bindings and no entry points', () => {
+  for (const file of included) assert.not.match(text(file), /@group|@compute/, file);
 });
 
 const adapter = await selectAdapter();
@@ -85,7 +93,7 @@ test.before(async () => {
 test.after(() => device.destroy());
 
 async function compile(kernel: Kernel): Promise<string> {
-  const sources = [`${kernel.name}.wgsl`, ...(kernel.includes ?? [])];
+  const sources = [kernel.file, ...(kernel.includes ?? [])];
   const code = shaderSource(sources[0], sources.slice(1), {});
   device.pushErrorScope('validation');
   const module = device.createShaderModule({ code });
@@ -98,8 +106,8 @@ async function compile(kernel: Kernel): Promise<string> {
 }
 
 for (const kernel of kernels()) {
-  const name = `${kernel.name}.wgsl compiles with its default constants`;
-  if (!hasSubgroups && /^enable subgroups;/m.test(text(`${kernel.name}.wgsl`)))
+  const name = `${kernel.file} compiles with its default constants`;
+  if (!hasSubgroups && /^enable subgroups;/m.test(text(kernel.file)))
     skipped.push(`shaders: ${name} (the adapter has no subgroups)`);
   else test(name, async () => assert.is(await compile(kernel), ''));
 }

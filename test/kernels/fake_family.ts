@@ -40,7 +40,12 @@ const VARIANTS: Readonly<Record<string, (x: Tensor, y: Tensor, times: number) =>
   /** WebGPU refuses the launch itself: the shader's params take more words than these. */
   'binds too little': (x, y) =>
     x.device.dispatch(
-      { name: 'strided_copy', includes: ['common/grid.wgsl'], bindings: ['read', 'write', 'params'] },
+      {
+        name: 'strided_copy',
+        file: 'movement/strided_copy.wgsl',
+        includes: ['common/grid.wgsl'],
+        bindings: ['read', 'write', 'params'],
+      },
       { buffers: [x.range, y.range], params: [1], workgroups: 1 },
     ),
   'loses the device': (x) => x.device.gpu.destroy(),

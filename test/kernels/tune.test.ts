@@ -48,7 +48,7 @@ test('the fastest right kernel wins; each bad one is rejected, with the reason, 
   assert.match(reasons.get('wrong') ?? '', /^wrong result: element \d+ is 14\.00\d*, the reference has 14$/);
   assert.match(
     reasons.get('does not compile') ?? '',
-    /^kernel unary\|fn f:twice\(x\) does not compile:\nunary\.wgsl:\d+:\d+ error/,
+    /^kernel unary\|fn f:twice\(x\) does not compile:\nelementwise\/unary\.wgsl:\d+:\d+ error/,
   );
   assert.match(reasons.get('writes nothing') ?? '', /^wrong result: element 0 is NaN/);
   assert.match(

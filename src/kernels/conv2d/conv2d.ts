@@ -19,24 +19,28 @@ import { reduce } from '../reduce/reduce.js';
 import { storedAs } from '../launch/stored_as.js';
 import { rowWindows } from '../launch/windows.js';
 
-const includes = ['common/grid.wgsl', 'common/conv2d_params.wgsl'];
+const includes = ['common/grid.wgsl', 'conv2d/params.wgsl'];
 const forwardNaive = defineKernel({
   name: 'conv2d_naive',
+  file: 'conv2d/naive.wgsl',
   includes: [...includes, ...ACTIVATION_FILES],
   bindings: ['read', 'read', 'read', 'read', 'write', 'params'],
 });
 const inputNaive = defineKernel({
   name: 'conv2d_backward_input_naive',
+  file: 'conv2d/backward_input_naive.wgsl',
   includes,
   bindings: ['read', 'read', 'read', 'write', 'params'],
 });
 const weightNaive = defineKernel({
   name: 'conv2d_backward_weight_naive',
+  file: 'conv2d/backward_weight_naive.wgsl',
   includes,
   bindings: ['read', 'read', 'write', 'params'],
 });
 const weightSum = defineKernel({
   name: 'conv2d_weight_sum',
+  file: 'conv2d/weight_sum.wgsl',
   includes: ['common/grid.wgsl'],
   bindings: ['read', 'write', 'write', 'params'],
 });

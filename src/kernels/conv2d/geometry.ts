@@ -24,7 +24,7 @@ export interface Conv2dOptions {
   readonly choice?: Choice;
 }
 
-/** All sizes of one convolution; the letters are those of shaders/common/conv2d_params.wgsl. */
+/** All sizes of one convolution; the letters are those of shaders/conv2d/params.wgsl. */
 export interface Conv2dGeometry {
   readonly N: number;
   readonly C: number;

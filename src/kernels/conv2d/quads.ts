@@ -1,7 +1,7 @@
 /**
  * Layouts that the register kernels of a convolution read. Activations lie in fours of channels with their padding
- * around them (shaders/conv2d_quads.wgsl), weights in fours of depth (shaders/conv2d_weight_quads.wgsl), rows of dy in
- * whole fours (shaders/conv2d_pad_rows.wgsl). Copying costs a few per cent of the product and frees its loop of tests
+ * around them (shaders/conv2d/quads.wgsl), weights in fours of depth (shaders/conv2d/weight_quads.wgsl), rows of dy in
+ * whole fours (shaders/conv2d/pad_rows.wgsl). Copying costs a few per cent of the product and frees its loop of tests
  * and index arithmetic.
  */
 import type { Device } from '../../device/device.js';
@@ -11,13 +11,23 @@ import type { Conv2dGeometry } from './geometry.js';
 import { storedAs } from '../launch/stored_as.js';
 import { hasWindows } from '../launch/windows.js';
 
-const includes = ['common/grid.wgsl', 'common/divide.wgsl'];
+const includes = ['common/grid.wgsl', 'conv2d/divide.wgsl'];
 const bindings = ['read', 'write', 'params'] as const;
-const runIncludes = [...includes, 'common/conv2d_runs.wgsl'];
-const quadsKernel = defineKernel({ name: 'conv2d_quads', includes: runIncludes, bindings });
-const foldedKernel = defineKernel({ name: 'conv2d_quads_folded', includes: runIncludes, bindings });
-const weightQuadsKernel = defineKernel({ name: 'conv2d_weight_quads', includes: ['common/grid.wgsl'], bindings });
-const padRowsKernel = defineKernel({ name: 'conv2d_pad_rows', includes, bindings });
+const runIncludes = [...includes, 'conv2d/runs.wgsl'];
+const quadsKernel = defineKernel({ name: 'conv2d_quads', file: 'conv2d/quads.wgsl', includes: runIncludes, bindings });
+const foldedKernel = defineKernel({
+  name: 'conv2d_quads_folded',
+  file: 'conv2d/quads_folded.wgsl',
+  includes: runIncludes,
+  bindings,
+});
+const weightQuadsKernel = defineKernel({
+  name: 'conv2d_weight_quads',
+  file: 'conv2d/weight_quads.wgsl',
+  includes: ['common/grid.wgsl'],
+  bindings,
+});
+const padRowsKernel = defineKernel({ name: 'conv2d_pad_rows', file: 'conv2d/pad_rows.wgsl', includes, bindings });
 
 /** How the planes of an operand lie in fours. */
 export interface QuadLayout {
@@ -129,7 +139,7 @@ export interface KeptQuads {
   current: { readonly quads: Tensor; readonly groups: number } | null;
 }
 
-/** Rows of a run, and runs of a workgroup: shaders/common/conv2d_runs.wgsl. */
+/** Rows of a run, and runs of a workgroup: shaders/conv2d/runs.wgsl. */
 const [RUN_ROWS, RUNS] = [8, 8];
 
 /** x or dy (N, channels, H, W) in fours. */

@@ -28,27 +28,34 @@ import type { FusedActivation } from '../matmul/matmul.js';
 import { storedAs, storedType } from '../launch/stored_as.js';
 import { gcd, rowWindows } from '../launch/windows.js';
 
-const gatherIncludes = ['common/grid.wgsl', 'common/divide.wgsl', 'common/conv2d_gather.wgsl', ...ACTIVATION_FILES];
-const weightIncludes = ['common/grid.wgsl', 'common/conv2d_weight_params.wgsl', 'common/conv2d_weight.wgsl'];
-const gatherKernel = (name: string): Kernel =>
-  defineKernel({ name, includes: gatherIncludes, bindings: ['read', 'read', 'read', 'read', 'write', 'params'] });
-const weightKernel = (name: string): Kernel =>
-  defineKernel({ name, includes: weightIncludes, bindings: ['read', 'read', 'write', 'params'] });
+const gatherIncludes = ['common/grid.wgsl', 'conv2d/divide.wgsl', 'conv2d/gather.wgsl', ...ACTIVATION_FILES];
+const weightIncludes = ['common/grid.wgsl', 'conv2d/weight_params.wgsl', 'conv2d/weight.wgsl'];
+const gatherBindings = ['read', 'read', 'read', 'read', 'write', 'params'] as const;
+const gatherKernel = (member: string): Kernel =>
+  defineKernel({
+    name: `conv2d_${member}`,
+    file: `conv2d/${member}.wgsl`,
+    includes: gatherIncludes,
+    bindings: gatherBindings,
+  });
+const weightKernel = (member: string, includes: readonly string[] = weightIncludes): Kernel =>
+  defineKernel({
+    name: `conv2d_backward_weight_${member}`,
+    file: `conv2d/backward_weight_${member}.wgsl`,
+    includes,
+    bindings: ['read', 'read', 'write', 'params'],
+  });
 const gatherKernels: Record<string, Kernel> = {
-  subgroup: gatherKernel('conv2d_subgroup'),
-  register: gatherKernel('conv2d_register'),
-  workgroup: gatherKernel('conv2d_workgroup'),
-  depthwise: gatherKernel('conv2d_depthwise'),
+  subgroup: gatherKernel('subgroup'),
+  register: gatherKernel('register'),
+  workgroup: gatherKernel('workgroup'),
+  depthwise: gatherKernel('depthwise'),
 };
 const weightKernels: Record<string, Kernel> = {
-  subgroup: weightKernel('conv2d_backward_weight_subgroup'),
-  register: weightKernel('conv2d_backward_weight_register'),
-  workgroup: weightKernel('conv2d_backward_weight_workgroup'),
-  depthwise: defineKernel({
-    name: 'conv2d_backward_weight_depthwise',
-    includes: weightIncludes.slice(0, 2),
-    bindings: ['read', 'read', 'write', 'params'],
-  }),
+  subgroup: weightKernel('subgroup'),
+  register: weightKernel('register'),
+  workgroup: weightKernel('workgroup'),
+  depthwise: weightKernel('depthwise', weightIncludes.slice(0, 2)),
 };
 
 /** What is done to y before it is written: y = activation(convolution + bias + residual). */

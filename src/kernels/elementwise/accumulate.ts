@@ -10,6 +10,7 @@ import { rowWindows } from '../launch/windows.js';
 
 const kernel = defineKernel({
   name: 'add_in_place',
+  file: 'elementwise/add_in_place.wgsl',
   includes: ['common/grid.wgsl', 'common/steps.wgsl'],
   bindings: ['write', 'read', 'params'],
 });

@@ -19,20 +19,23 @@ export function binaryArg(name: BinaryName, given: Readonly<Record<string, numbe
   return known === undefined ? 0 : (given[known[0]] ?? known[1]);
 }
 
-const includes = ['common/grid.wgsl', 'common/elementwise.wgsl', 'common/nan_lanes.wgsl'];
+const includes = ['common/grid.wgsl', 'elementwise/functions.wgsl', 'common/nan_lanes.wgsl'];
 const sameKernel = defineKernel({
   name: 'binary',
+  file: 'elementwise/binary.wgsl',
   includes: [...includes, 'common/steps.wgsl'],
   bindings: ['read', 'read', 'write', 'params'],
 });
-const walkIncludes = [...includes, 'common/walk.wgsl'];
+const walkIncludes = [...includes, 'elementwise/walk.wgsl'];
 const broadcastKernel = defineKernel({
   name: 'binary_broadcast',
+  file: 'elementwise/binary_broadcast.wgsl',
   includes: walkIncludes,
   bindings: ['read', 'read', 'write', 'params'],
 });
 const backwardKernel = defineKernel({
   name: 'binary_backward',
+  file: 'elementwise/binary_backward.wgsl',
   includes: walkIncludes,
   bindings: ['read', 'read', 'read', 'read', 'write', 'params'],
 });

@@ -8,7 +8,12 @@ import { steps } from '../launch/steps.js';
 import { storedAs } from '../launch/stored_as.js';
 import { rowWindows } from '../launch/windows.js';
 
-const kernel = defineKernel({ name: 'cast', includes: ['common/grid.wgsl'], bindings: ['read', 'write', 'params'] });
+const kernel = defineKernel({
+  name: 'cast',
+  file: 'elementwise/cast.wgsl',
+  includes: ['common/grid.wgsl'],
+  bindings: ['read', 'write', 'params'],
+});
 
 /** The types that hold numbers to compute with. */
 export type FloatType = Exclude<DType, 'u32'>;

@@ -14,13 +14,19 @@ import { rowWindows } from '../launch/windows.js';
 const includes = [
   'common/grid.wgsl',
   'common/steps.wgsl',
-  'common/elementwise.wgsl',
-  'common/sine.wgsl',
+  'elementwise/functions.wgsl',
+  'elementwise/sine.wgsl',
   ...ACTIVATION_FILES,
 ];
-const forwardKernel = defineKernel({ name: 'unary', includes, bindings: ['read', 'write', 'params'] });
+const forwardKernel = defineKernel({
+  name: 'unary',
+  file: 'elementwise/unary.wgsl',
+  includes,
+  bindings: ['read', 'write', 'params'],
+});
 const backwardKernel = defineKernel({
   name: 'unary_backward',
+  file: 'elementwise/unary_backward.wgsl',
   includes,
   bindings: ['read', 'read', 'write', 'params'],
 });

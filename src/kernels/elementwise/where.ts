@@ -8,7 +8,8 @@ import { vectorWalk, walkTypes } from '../launch/walk.js';
 
 const kernel = defineKernel({
   name: 'where',
-  includes: ['common/grid.wgsl', 'common/walk.wgsl', 'common/nan_lanes.wgsl'],
+  file: 'elementwise/where.wgsl',
+  includes: ['common/grid.wgsl', 'elementwise/walk.wgsl', 'common/nan_lanes.wgsl'],
   bindings: ['read', 'read', 'read', 'write', 'params'],
 });
 

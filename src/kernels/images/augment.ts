@@ -17,11 +17,13 @@ import { nextCall } from '../random/random.js';
 
 const drawKernel = defineKernel({
   name: 'augment_draw',
+  file: 'images/augment_draw.wgsl',
   includes: ['common/grid.wgsl', 'common/philox.wgsl'],
   bindings: ['read', 'read', 'read', 'read', 'write', 'write', 'write', 'write', 'params'],
 });
 const imagesKernel = defineKernel({
   name: 'augment_images',
+  file: 'images/augment_images.wgsl',
   includes: ['common/grid.wgsl'],
   bindings: ['read', 'read', 'read', 'write', 'params'],
 });
@@ -39,7 +41,8 @@ const DATASET_LIMIT = 2 ** 24;
 const RADIANS = Math.PI / 180;
 
 /**
- * The table of augment_draw.wgsl (batch, 16) for the next `batch` images, and their labels. Does not move the cursor.
+ * The table of images/augment_draw.wgsl (batch, 16) for the next `batch` images, and their labels. Does not move the
+ * cursor.
  */
 export function drawAugmentation(
   source: ImageSource,

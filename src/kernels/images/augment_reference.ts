@@ -1,4 +1,4 @@
-/** Augmented images: what shaders/augment_draw.wgsl draws and shaders/augment_images.wgsl makes of it. */
+/** Augmented images: what shaders/images/augment_draw.wgsl draws and shaders/images/augment_images.wgsl makes of it. */
 import type { Augmentation } from './augment_settings.js';
 import type { ImageBytes } from './gather_images_reference.js';
 import { hostTensor, type HostTensor } from '../launch/host_tensor.js';

@@ -1,6 +1,6 @@
 /**
- * What may happen to a training image; everything 0 or null: nothing. Formulas: shaders/augment_draw.wgsl and
- * augment_images.wgsl.
+ * What may happen to a training image; everything 0 or null: nothing. Formulas: shaders/images/augment_draw.wgsl and
+ * images/augment_images.wgsl.
  */
 export interface Augmentation {
   /** Probability of a left-right mirror image. */

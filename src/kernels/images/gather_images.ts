@@ -9,10 +9,16 @@ import { rowWindows } from '../launch/windows.js';
 const includes = ['common/grid.wgsl'];
 const gatherKernel = defineKernel({
   name: 'gather_images',
+  file: 'images/gather_images.wgsl',
   includes,
   bindings: ['read', 'read', 'read', 'read', 'read', 'write', 'write', 'params'],
 });
-const advanceKernel = defineKernel({ name: 'advance_cursor', includes, bindings: ['write', 'params'] });
+const advanceKernel = defineKernel({
+  name: 'advance_cursor',
+  file: 'images/advance_cursor.wgsl',
+  includes,
+  bindings: ['write', 'params'],
+});
 
 /** A thread makes the four bytes of a word. */
 const QUADS = { V: 'vec4f', STEP: '4u', 'fn unpack': 'vec4f((vec4u(word) >> vec4u(0, 8, 16, 24)) & vec4u(0xffu))' };

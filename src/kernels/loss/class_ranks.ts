@@ -5,7 +5,8 @@ import { requireBindable } from '../launch/checks.js';
 
 const kernel = defineKernel({
   name: 'class_ranks',
-  includes: ['common/grid.wgsl', 'common/row_workgroup.wgsl', 'common/nan.wgsl'],
+  file: 'loss/class_ranks.wgsl',
+  includes: ['common/grid.wgsl', 'loss/row_workgroup.wgsl', 'common/nan.wgsl'],
   bindings: ['read', 'read', 'write', 'params'],
 });
 

@@ -6,10 +6,15 @@ import { requireBindable } from '../launch/checks.js';
 
 const kernel = defineKernel({
   name: 'classification_metrics',
+  file: 'loss/classification_metrics.wgsl',
   includes: ['common/nan.wgsl'],
   bindings: ['read', 'read', 'read', 'write', 'params'],
 });
-const answersKernel = defineKernel({ name: 'answer_metrics', bindings: ['read', 'read', 'read', 'write', 'params'] });
+const answersKernel = defineKernel({
+  name: 'answer_metrics',
+  file: 'loss/answer_metrics.wgsl',
+  bindings: ['read', 'read', 'read', 'write', 'params'],
+});
 
 /** More classes are too many for one thread a row: they are searched beforehand, by a workgroup a row. */
 const FEW_CLASSES = 256;

@@ -14,12 +14,18 @@ import { rowWindows } from '../launch/windows.js';
 
 const kernel = defineKernel({
   name: 'cross_entropy',
+  file: 'loss/cross_entropy.wgsl',
   includes: ['common/grid.wgsl', 'common/nan.wgsl'],
   bindings: ['read', 'read', 'read', 'write', 'write', 'write', 'params'],
 });
-const meanKernel = defineKernel({ name: 'cross_entropy_mean', bindings: ['read', 'read', 'write', 'write', 'params'] });
+const meanKernel = defineKernel({
+  name: 'cross_entropy_mean',
+  file: 'loss/cross_entropy_mean.wgsl',
+  bindings: ['read', 'read', 'write', 'write', 'params'],
+});
 const backwardKernel = defineKernel({
   name: 'cross_entropy_backward',
+  file: 'loss/cross_entropy_backward.wgsl',
   includes: ['common/grid.wgsl', 'common/steps.wgsl'],
   bindings: ['read', 'read', 'read', 'write', 'params'],
 });

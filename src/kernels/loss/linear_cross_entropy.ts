@@ -16,11 +16,13 @@ import { reduce } from '../reduce/reduce.js';
 
 const kernel = defineKernel({
   name: 'linear_cross_entropy',
-  includes: ['common/grid.wgsl', 'common/row_workgroup.wgsl', 'common/nan.wgsl'],
+  file: 'loss/linear_cross_entropy.wgsl',
+  includes: ['common/grid.wgsl', 'loss/row_workgroup.wgsl', 'common/nan.wgsl'],
   bindings: ['read', 'read', 'write', 'write', 'write', 'params'],
 });
 const backwardKernel = defineKernel({
   name: 'linear_cross_entropy_backward',
+  file: 'loss/linear_cross_entropy_backward.wgsl',
   includes: ['common/grid.wgsl', 'common/nan.wgsl'],
   bindings: ['write', 'read', 'read', 'read', 'params'],
 });

@@ -18,18 +18,24 @@ function kernelsOf(name: string, bindings: readonly BindingKind[]): Record<Varia
   const includes = [
     'common/grid.wgsl',
     'common/lanes.wgsl',
-    'common/softmax_rows.wgsl',
+    'loss/softmax_rows.wgsl',
     'common/nan.wgsl',
     'common/nan_lanes.wgsl',
   ];
   return {
-    naive: defineKernel({ name: `${name}_naive`, includes: ['common/grid.wgsl', 'common/nan.wgsl'], bindings }),
-    workgroup: defineKernel({
-      name: `${name}_workgroup`,
-      includes: [...includes, 'common/row_workgroup.wgsl'],
+    naive: defineKernel({
+      name: `${name}_naive`,
+      file: `loss/${name}_naive.wgsl`,
+      includes: ['common/grid.wgsl', 'common/nan.wgsl'],
       bindings,
     }),
-    subgroup: defineKernel({ name: `${name}_subgroup`, includes, bindings }),
+    workgroup: defineKernel({
+      name: `${name}_workgroup`,
+      file: `loss/${name}_workgroup.wgsl`,
+      includes: [...includes, 'loss/row_workgroup.wgsl'],
+      bindings,
+    }),
+    subgroup: defineKernel({ name: `${name}_subgroup`, file: `loss/${name}_subgroup.wgsl`, includes, bindings }),
   };
 }
 

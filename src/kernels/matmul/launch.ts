@@ -13,20 +13,37 @@ import { canSplit } from './family.js';
 import { productWindows, type Product, type ProductWindow } from './product.js';
 import { storedAs } from '../launch/stored_as.js';
 
-const includes = ['common/grid.wgsl', 'common/matmul_params.wgsl', ...ACTIVATION_FILES];
+const includes = ['common/grid.wgsl', 'matmul/params.wgsl', ...ACTIVATION_FILES];
 const naiveKernel = defineKernel({
   name: 'matmul_naive',
+  file: 'matmul/naive.wgsl',
   includes,
   bindings: ['read', 'read', 'read', 'write', 'write', 'params'],
 });
-const tiledIncludes = [...includes, 'common/matmul_load.wgsl', 'common/matmul_epilogue.wgsl'];
+const tiledIncludes = [...includes, 'matmul/load.wgsl', 'matmul/epilogue.wgsl'];
 const tiledBindings = ['read', 'read', 'read', 'read', 'read', 'write', 'write', 'params'] as const;
-const subgroupKernel = defineKernel({ name: 'matmul_subgroup', includes: tiledIncludes, bindings: tiledBindings });
-const blockIncludes = [...tiledIncludes, 'common/matmul_load_a.wgsl'];
-const workgroupKernel = defineKernel({ name: 'matmul_workgroup', includes: blockIncludes, bindings: tiledBindings });
-const registerKernel = defineKernel({ name: 'matmul_register', includes: blockIncludes, bindings: tiledBindings });
+const subgroupKernel = defineKernel({
+  name: 'matmul_subgroup',
+  file: 'matmul/subgroup.wgsl',
+  includes: tiledIncludes,
+  bindings: tiledBindings,
+});
+const blockIncludes = [...tiledIncludes, 'matmul/load_a.wgsl'];
+const workgroupKernel = defineKernel({
+  name: 'matmul_workgroup',
+  file: 'matmul/workgroup.wgsl',
+  includes: blockIncludes,
+  bindings: tiledBindings,
+});
+const registerKernel = defineKernel({
+  name: 'matmul_register',
+  file: 'matmul/register.wgsl',
+  includes: blockIncludes,
+  bindings: tiledBindings,
+});
 const splitSumKernel = defineKernel({
   name: 'matmul_split_sum',
+  file: 'matmul/split_sum.wgsl',
   includes: ['common/grid.wgsl', ...ACTIVATION_FILES],
   bindings: ['read', 'read', 'read', 'write', 'write', 'params'],
 });

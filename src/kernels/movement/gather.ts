@@ -11,13 +11,24 @@ import { around, invalidWord, requireIndex } from './index_select.js';
 import { rowWindows } from '../launch/windows.js';
 
 const includes = ['common/grid.wgsl'];
-const gatherKernel = defineKernel({ name: 'gather', includes, bindings: ['read', 'read', 'write', 'params'] });
-const backwardKernel = defineKernel({
-  name: 'gather_backward',
+const gatherKernel = defineKernel({
+  name: 'gather',
+  file: 'movement/gather.wgsl',
   includes,
   bindings: ['read', 'read', 'write', 'params'],
 });
-const oneHotKernel = defineKernel({ name: 'one_hot', includes, bindings: ['read', 'write', 'params'] });
+const backwardKernel = defineKernel({
+  name: 'gather_backward',
+  file: 'movement/gather_backward.wgsl',
+  includes,
+  bindings: ['read', 'read', 'write', 'params'],
+});
+const oneHotKernel = defineKernel({
+  name: 'one_hot',
+  file: 'movement/one_hot.wgsl',
+  includes,
+  bindings: ['read', 'write', 'params'],
+});
 
 /** x (…, size, …), index (…, n, …) u32 -> index's shape. An index of size or more gives NaN (u32: the largest word). */
 export function gather(x: Tensor, dim: number, index: Tensor): Tensor {

@@ -11,10 +11,21 @@ import { flatWindow, requireF32 } from '../launch/checks.js';
 import { rowWindows } from '../launch/windows.js';
 
 const includes = ['common/grid.wgsl'];
-const selectKernel = defineKernel({ name: 'index_select', includes, bindings: ['read', 'read', 'write', 'params'] });
-const chainKernel = defineKernel({ name: 'index_chain', includes, bindings: ['read', 'write', 'params'] });
+const selectKernel = defineKernel({
+  name: 'index_select',
+  file: 'movement/index_select.wgsl',
+  includes,
+  bindings: ['read', 'read', 'write', 'params'],
+});
+const chainKernel = defineKernel({
+  name: 'index_chain',
+  file: 'movement/index_chain.wgsl',
+  includes,
+  bindings: ['read', 'write', 'params'],
+});
 const backwardKernel = defineKernel({
   name: 'index_select_backward',
+  file: 'movement/index_select_backward.wgsl',
   includes,
   bindings: ['read', 'read', 'write', 'params'],
 });
@@ -156,7 +167,9 @@ export function indexSelectBackward(
   return dx;
 }
 
-/** (size + n) u32: the first place of each row, and the next place of each place. See shaders/index_chain.wgsl. */
+/**
+ * (size + n) u32: the first place of each row, and the next place of each place. See shaders/movement/index_chain.wgsl.
+ */
 function linkEqual(index: Tensor, size: number, skip: number | null): Tensor {
   const n = index.size;
   const chain = empty(index.device, [size + n], 'u32');

@@ -11,9 +11,19 @@ import { requireF32 } from '../launch/checks.js';
 import { stridedCopyInto, type Strided } from './strided_copy.js';
 import { rowWindows } from '../launch/windows.js';
 
-const includes = ['common/grid.wgsl', 'common/pad_params.wgsl'];
-const reflectKernel = defineKernel({ name: 'pad_reflect', includes, bindings: ['read', 'write', 'params'] });
-const backwardKernel = defineKernel({ name: 'pad_reflect_backward', includes, bindings: ['read', 'write', 'params'] });
+const includes = ['common/grid.wgsl', 'movement/pad_params.wgsl'];
+const reflectKernel = defineKernel({
+  name: 'pad_reflect',
+  file: 'movement/pad_reflect.wgsl',
+  includes,
+  bindings: ['read', 'write', 'params'],
+});
+const backwardKernel = defineKernel({
+  name: 'pad_reflect_backward',
+  file: 'movement/pad_reflect_backward.wgsl',
+  includes,
+  bindings: ['read', 'write', 'params'],
+});
 
 export type PadMode = 'constant' | 'reflect';
 

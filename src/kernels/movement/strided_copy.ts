@@ -7,6 +7,7 @@ import { STEPS_PER_THREAD, loopFirst } from '../launch/walk.js';
 
 const kernel = defineKernel({
   name: 'strided_copy',
+  file: 'movement/strided_copy.wgsl',
   includes: ['common/grid.wgsl'],
   bindings: ['read', 'write', 'params'],
 });

@@ -7,16 +7,26 @@ import { requireF32, requireRank } from '../launch/checks.js';
 import { pair, type Pair } from '../conv2d/conv2d.js';
 import { rowWindows } from '../launch/windows.js';
 
-const includes = ['common/grid.wgsl', 'common/upsample_params.wgsl'];
+const includes = ['common/grid.wgsl', 'movement/upsample_params.wgsl'];
 const bindings = ['read', 'write', 'params'] as const;
 const kernels: Record<UpsampleMode, { readonly forward: Kernel; readonly backward: Kernel }> = {
   nearest: {
-    forward: defineKernel({ name: 'upsample_nearest', includes, bindings }),
-    backward: defineKernel({ name: 'upsample_nearest_backward', includes, bindings }),
+    forward: defineKernel({ name: 'upsample_nearest', file: 'movement/upsample_nearest.wgsl', includes, bindings }),
+    backward: defineKernel({
+      name: 'upsample_nearest_backward',
+      file: 'movement/upsample_nearest_backward.wgsl',
+      includes,
+      bindings,
+    }),
   },
   bilinear: {
-    forward: defineKernel({ name: 'upsample_bilinear', includes, bindings }),
-    backward: defineKernel({ name: 'upsample_bilinear_backward', includes, bindings }),
+    forward: defineKernel({ name: 'upsample_bilinear', file: 'movement/upsample_bilinear.wgsl', includes, bindings }),
+    backward: defineKernel({
+      name: 'upsample_bilinear_backward',
+      file: 'movement/upsample_bilinear_backward.wgsl',
+      includes,
+      bindings,
+    }),
   },
 };
 

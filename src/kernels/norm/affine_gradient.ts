@@ -8,11 +8,13 @@ import { CHANNEL_WALK, channelShape, channelWalk, images } from './channel_walk.
 
 const kernel = defineKernel({
   name: 'norm_backward_affine',
+  file: 'norm/backward_affine.wgsl',
   includes: CHANNEL_WALK,
   bindings: ['read', 'read', 'read', 'read', 'read', 'write', 'params'],
 });
 const totalKernel = defineKernel({
   name: 'norm_affine_total',
+  file: 'norm/affine_total.wgsl',
   includes: ['common/grid.wgsl'],
   bindings: ['read', 'write', 'write', 'write', 'params'],
 });

@@ -11,16 +11,19 @@ import type { Choice } from '../launch/family.js';
 
 const statisticsKernel = defineKernel({
   name: 'batch_norm_statistics',
-  includes: ['common/lanes.wgsl', 'common/moments.wgsl', 'common/nan_lanes.wgsl'],
+  file: 'norm/batch_norm_statistics.wgsl',
+  includes: ['common/lanes.wgsl', 'norm/moments.wgsl', 'common/nan_lanes.wgsl'],
   bindings: ['read', 'write', 'write', 'write', 'write', 'write', 'params'],
 });
 const normalizeKernel = defineKernel({
   name: 'batch_norm',
+  file: 'norm/batch_norm.wgsl',
   includes: CHANNEL_WALK,
   bindings: ['read', 'read', 'read', 'read', 'read', 'read', 'write', 'params'],
 });
 const inputKernel = defineKernel({
   name: 'batch_norm_backward_input',
+  file: 'norm/batch_norm_backward_input.wgsl',
   includes: CHANNEL_WALK,
   bindings: ['read', 'read', 'read', 'read', 'read', 'read', 'read', 'write', 'params'],
 });

@@ -9,10 +9,25 @@ import { storedAs } from '../launch/stored_as.js';
 import { rowWindows } from '../launch/windows.js';
 
 const bindings: readonly BindingKind[] = ['read', 'write', 'params'];
-const includes = [...CHANNEL_WALK, 'common/moments.wgsl', 'common/channel_moments.wgsl'];
-const naiveKernel = defineKernel({ name: 'batch_norm_moments_naive', includes: ['common/grid.wgsl'], bindings });
-const workgroupKernel = defineKernel({ name: 'batch_norm_moments_workgroup', includes, bindings });
-const subgroupKernel = defineKernel({ name: 'batch_norm_moments_subgroup', includes, bindings });
+const includes = [...CHANNEL_WALK, 'norm/moments.wgsl', 'norm/channel_moments.wgsl'];
+const naiveKernel = defineKernel({
+  name: 'batch_norm_moments_naive',
+  file: 'norm/batch_norm_moments_naive.wgsl',
+  includes: ['common/grid.wgsl'],
+  bindings,
+});
+const workgroupKernel = defineKernel({
+  name: 'batch_norm_moments_workgroup',
+  file: 'norm/batch_norm_moments_workgroup.wgsl',
+  includes,
+  bindings,
+});
+const subgroupKernel = defineKernel({
+  name: 'batch_norm_moments_subgroup',
+  file: 'norm/batch_norm_moments_subgroup.wgsl',
+  includes,
+  bindings,
+});
 
 export interface MomentsProblem {
   readonly N: number;
@@ -37,7 +52,7 @@ export const momentsFamily: Family<MomentsProblem> = {
   }),
 };
 
-/** Of x (N, C, …): partial (slots, 4, C), as shaders/common/channel_moments.wgsl says. */
+/** Of x (N, C, …): partial (slots, 4, C), as shaders/norm/channel_moments.wgsl says. */
 export function channelMoments(x: Tensor, forced?: Choice): { partial: Tensor; slots: number } {
   const { device } = x;
   const [N, C, P] = channelShape(x.shape);

@@ -1,5 +1,5 @@
 /**
- * The host's half of shaders/common/channel_walk.wgsl: which workgroup walks which part of which channel of (N, C, P).
+ * The host's half of shaders/norm/channel_walk.wgsl: which workgroup walks which part of which channel of (N, C, P).
  */
 import type { Device } from '../../device/device.js';
 import type { Specialisation } from '../../device/wgsl.js';
@@ -12,7 +12,7 @@ import { rowWindows } from '../launch/windows.js';
 export const CHANNEL_WALK = [
   'common/grid.wgsl',
   'common/lanes.wgsl',
-  'common/channel_walk.wgsl',
+  'norm/channel_walk.wgsl',
   'common/nan_lanes.wgsl',
 ];
 

@@ -9,14 +9,16 @@ import { requireF32 } from '../launch/checks.js';
 import { lanesSpecialisation } from '../launch/lanes.js';
 import { rowWindows } from '../launch/windows.js';
 
-const includes = ['common/grid.wgsl', 'common/lanes.wgsl', 'common/group_rows.wgsl'];
+const includes = ['common/grid.wgsl', 'common/lanes.wgsl', 'norm/group_rows.wgsl'];
 const forwardKernel = defineKernel({
   name: 'group_norm',
-  includes: [...includes, 'common/moments.wgsl', 'common/nan_lanes.wgsl'],
+  file: 'norm/group_norm.wgsl',
+  includes: [...includes, 'norm/moments.wgsl', 'common/nan_lanes.wgsl'],
   bindings: ['read', 'read', 'read', 'write', 'write', 'write', 'params'],
 });
 const inputKernel = defineKernel({
   name: 'group_norm_backward_input',
+  file: 'norm/group_norm_backward_input.wgsl',
   includes,
   bindings: ['read', 'read', 'read', 'read', 'read', 'write', 'params'],
 });

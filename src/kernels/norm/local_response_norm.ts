@@ -7,19 +7,21 @@ import { channelShape } from './channel_walk.js';
 import { requireF32, requireFloat } from '../launch/checks.js';
 import { rowWindows } from '../launch/windows.js';
 
-const includes = ['common/grid.wgsl', 'common/local_response_norm_params.wgsl', 'common/nan.wgsl'];
+const includes = ['common/grid.wgsl', 'norm/local_response_norm_params.wgsl', 'common/nan.wgsl'];
 const forwardKernel = defineKernel({
   name: 'local_response_norm',
+  file: 'norm/local_response_norm.wgsl',
   includes,
   bindings: ['read', 'write', 'write', 'params'],
 });
 const backwardKernel = defineKernel({
   name: 'local_response_norm_backward',
+  file: 'norm/local_response_norm_backward.wgsl',
   includes,
   bindings: ['read', 'read', 'read', 'read', 'write', 'params'],
 });
 
-/** Channels that a thread makes; as in shaders/common/local_response_norm_params.wgsl. */
+/** Channels that a thread makes; as in shaders/norm/local_response_norm_params.wgsl. */
 const CHUNK = 16;
 
 export interface LrnSettings {

@@ -7,18 +7,30 @@ import { unary } from '../elementwise/unary.js';
 import { rowWindows } from '../launch/windows.js';
 
 const includes = ['common/grid.wgsl'];
-const squaresKernel = defineKernel({ name: 'square_sums', includes, bindings: ['read', 'write', 'params'] });
+const squaresKernel = defineKernel({
+  name: 'square_sums',
+  file: 'optimizer/square_sums.wgsl',
+  includes,
+  bindings: ['read', 'write', 'params'],
+});
 const normKernel = defineKernel({
   name: 'clip_grad_norm',
+  file: 'optimizer/clip_grad_norm.wgsl',
   includes: [...includes, 'common/nan_lanes.wgsl'],
   bindings: ['read', 'write', 'params'],
 });
 const valueKernel = defineKernel({
   name: 'clip_grad_value',
+  file: 'optimizer/clip_grad_value.wgsl',
   includes: [...includes, 'common/nan_lanes.wgsl'],
   bindings: ['write', 'params'],
 });
-const emaKernel = defineKernel({ name: 'ema', includes, bindings: ['read', 'write', 'params'] });
+const emaKernel = defineKernel({
+  name: 'ema',
+  file: 'optimizer/ema.wgsl',
+  includes,
+  bindings: ['read', 'write', 'params'],
+});
 
 /** Elements that a workgroup of square_sums takes, for which it leaves 64 partial sums. */
 const CHUNK = 4096;

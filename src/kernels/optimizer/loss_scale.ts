@@ -1,4 +1,4 @@
-/** The kernels of dynamic loss scaling: see shaders/advance_scaled_step.wgsl. Nothing is read back. */
+/** The kernels of dynamic loss scaling: see shaders/optimizer/advance_scaled_step.wgsl. Nothing is read back. */
 import { defineKernel } from '../../device/kernel.js';
 import { empty, type Tensor } from '../../tensor/tensor.js';
 import { flatWindow } from '../launch/checks.js';
@@ -7,10 +7,15 @@ import { rowWindows } from '../launch/windows.js';
 
 const unscaleKernel = defineKernel({
   name: 'unscale_grads',
+  file: 'optimizer/unscale_grads.wgsl',
   includes: ['common/grid.wgsl'],
   bindings: ['read', 'write', 'write', 'params'],
 });
-const advanceKernel = defineKernel({ name: 'advance_scaled_step', bindings: ['read', 'write', 'write'] });
+const advanceKernel = defineKernel({
+  name: 'advance_scaled_step',
+  file: 'optimizer/advance_scaled_step.wgsl',
+  bindings: ['read', 'write', 'write'],
+});
 
 /** Elements that a workgroup of unscale_grads takes, for which it leaves 64 findings. */
 const CHUNK = 4096;

@@ -6,25 +6,33 @@ import { flatWindow } from '../launch/checks.js';
 import { steps } from '../launch/steps.js';
 import { rowWindows } from '../launch/windows.js';
 
-const includes = ['common/grid.wgsl', 'common/steps.wgsl', 'common/parameter_groups.wgsl'];
+const includes = ['common/grid.wgsl', 'common/steps.wgsl', 'optimizer/parameter_groups.wgsl'];
 const RATES = ['read', 'read', 'read'] as const; // hyper, groups, group_of
-const sgdKernel = defineKernel({ name: 'sgd', includes, bindings: [...RATES, 'read', 'write', 'write', 'params'] });
+const sgdKernel = defineKernel({
+  name: 'sgd',
+  file: 'optimizer/sgd.wgsl',
+  includes,
+  bindings: [...RATES, 'read', 'write', 'write', 'params'],
+});
 const adamKernel = defineKernel({
   name: 'adam',
+  file: 'optimizer/adam.wgsl',
   includes,
   bindings: [...RATES, 'read', 'write', 'write', 'write', 'params'],
 });
 const rmspropKernel = defineKernel({
   name: 'rmsprop',
+  file: 'optimizer/rmsprop.wgsl',
   includes: [...includes, 'common/nan_lanes.wgsl'],
   bindings: [...RATES, 'read', 'write', 'write', 'write', 'write', 'params'],
 });
 const adagradKernel = defineKernel({
   name: 'adagrad',
+  file: 'optimizer/adagrad.wgsl',
   includes,
   bindings: [...RATES, 'read', 'write', 'write', 'params'],
 });
-const advanceKernel = defineKernel({ name: 'advance_step', bindings: ['write'] });
+const advanceKernel = defineKernel({ name: 'advance_step', file: 'optimizer/advance_step.wgsl', bindings: ['write'] });
 
 export interface SgdSettings {
   readonly momentum: number;

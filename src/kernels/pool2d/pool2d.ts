@@ -1,7 +1,7 @@
 /**
  * Max and average pooling, plain and adaptive, and their gradients. x (N, C, H, W) -> y (N, C, oH, oW), oH = floor((H +
  * 2 pad - dilation (k - 1) - 1) / stride) + 1, or given. Adaptive pooling is the same kernels under another rule of
- * which rows and columns an output looks at (shaders/common/pool2d_params.wgsl).
+ * which rows and columns an output looks at (shaders/pool2d/params.wgsl).
  */
 import type { Device } from '../../device/device.js';
 import { defineKernel, floatBits, type Kernel, type Launch } from '../../device/kernel.js';
@@ -18,62 +18,73 @@ import { storedAs, storedType } from '../launch/stored_as.js';
 import { stridedCopy } from '../movement/strided_copy.js';
 import { rowWindows } from '../launch/windows.js';
 
-const includes = ['common/grid.wgsl', 'common/pool2d_params.wgsl'];
-const includesDivisor = [...includes, 'common/pool2d_divisor.wgsl'];
-const pairsFiles = ['common/steps.wgsl', 'common/pool2d_pairs.wgsl'];
+const includes = ['common/grid.wgsl', 'pool2d/params.wgsl'];
+const includesDivisor = [...includes, 'pool2d/divisor.wgsl'];
+const pairsFiles = ['common/steps.wgsl', 'pool2d/pairs.wgsl'];
 const includesPairs = [...includes, ...pairsFiles];
 const maxKernel = defineKernel({
   name: 'max_pool2d',
+  file: 'pool2d/max.wgsl',
   includes: [...includes, 'common/nan_lanes.wgsl', 'common/nan.wgsl'],
   bindings: ['read', 'write', 'write', 'params'],
 });
 const maxBackwardKernel = defineKernel({
   name: 'max_pool2d_backward',
+  file: 'pool2d/max_backward.wgsl',
   includes,
   bindings: ['read', 'read', 'write', 'params'],
 });
 const maxBackwardDisjointKernel = defineKernel({
   name: 'max_pool2d_backward_disjoint',
+  file: 'pool2d/max_backward_disjoint.wgsl',
   includes,
   bindings: ['read', 'read', 'write', 'params'],
 });
 const maxBackwardOverlapKernel = defineKernel({
   name: 'max_pool2d_backward_overlap',
+  file: 'pool2d/max_backward_overlap.wgsl',
   includes,
   bindings: ['read', 'read', 'write', 'params'],
 });
 const avgKernel = defineKernel({
   name: 'avg_pool2d',
+  file: 'pool2d/avg.wgsl',
   includes: includesDivisor,
   bindings: ['read', 'write', 'params'],
 });
 const avgBackwardKernel = defineKernel({
   name: 'avg_pool2d_backward',
+  file: 'pool2d/avg_backward.wgsl',
   includes: includesDivisor,
   bindings: ['read', 'write', 'params'],
 });
 const avgBackwardDisjointKernel = defineKernel({
   name: 'avg_pool2d_backward_disjoint',
+  file: 'pool2d/avg_backward_disjoint.wgsl',
   includes: includesDivisor,
   bindings: ['read', 'write', 'params'],
 });
 const maxPairsKernel = defineKernel({
   name: 'max_pool2d_pairs',
+  file: 'pool2d/max_pairs.wgsl',
   includes: includesPairs,
   bindings: ['read', 'write', 'write', 'params'],
 });
 const maxBackwardPairsKernel = defineKernel({
   name: 'max_pool2d_backward_pairs',
+  file: 'pool2d/max_backward_pairs.wgsl',
   includes: includesPairs,
   bindings: ['read', 'read', 'write', 'params'],
 });
 const avgPairsKernel = defineKernel({
   name: 'avg_pool2d_pairs',
+  file: 'pool2d/avg_pairs.wgsl',
   includes: [...includesDivisor, ...pairsFiles],
   bindings: ['read', 'write', 'params'],
 });
 const avgBackwardPairsKernel = defineKernel({
   name: 'avg_pool2d_backward_pairs',
+  file: 'pool2d/avg_backward_pairs.wgsl',
   includes: [...includesDivisor, ...pairsFiles],
   bindings: ['read', 'write', 'params'],
 });
@@ -127,13 +138,13 @@ const ONE_PAIR: Specialisation = {
   'fn joined': 'vec2f(left, right)',
 };
 
-/** How X and Y of shaders/common/pool2d_pairs.wgsl are stored. */
+/** How X and Y of shaders/pool2d/pairs.wgsl are stored. */
 function storedPairs(g: Pool2dGeometry, dtype: DType): Specialisation {
   const [X, Y] = pairsOf(g) === 2 ? ([4, 2] as const) : ([2, 1] as const);
   return { EX: storedType(dtype, X), EY: storedType(dtype, Y) };
 }
 
-/** What a kernel of shaders/common/pool2d_pairs.wgsl needs for windows y. */
+/** What a kernel of shaders/pool2d/pairs.wgsl needs for windows y. */
 function pairsLaunch(
   g: Pool2dGeometry,
   y: Tensor,
@@ -150,7 +161,7 @@ function pairsLaunch(
 const isRegister = (device: Device, g: Pool2dGeometry, forced?: Choice): boolean =>
   pairsOf(g) > 0 && (forced ?? choose(pool2dFamily, device, g)).variant === 'register';
 
-/** The overrides of shaders/common/pool2d_params.wgsl. */
+/** The overrides of shaders/pool2d/params.wgsl. */
 function constants(g: Pool2dGeometry): Record<string, number> {
   const [[kH, kW], [stride_h, stride_w], [pad_h, pad_w], [dilation_h, dilation_w]] = [
     g.kernel,
@@ -172,7 +183,7 @@ function constants(g: Pool2dGeometry): Record<string, number> {
   };
 }
 
-/** The same and those of common/pool2d_divisor.wgsl. */
+/** The same and those of pool2d/divisor.wgsl. */
 function averageConstants(g: AvgPool2dGeometry): Record<string, number> {
   return { ...constants(g), DIVISOR: g.divisor, COUNT_PAD: g.countIncludePad ? 1 : 0 };
 }

@@ -14,14 +14,45 @@ import { storedAs } from '../launch/stored_as.js';
 import { rowWindows } from '../launch/windows.js';
 
 const includes = ['common/grid.wgsl', 'common/philox.wgsl'];
-const uniformKernel = defineKernel({ name: 'random_uniform', includes, bindings: ['read', 'write', 'params'] });
-const normalKernel = defineKernel({ name: 'random_normal', includes, bindings: ['read', 'write', 'params'] });
-const bernoulliKernel = defineKernel({ name: 'random_bernoulli', includes, bindings: ['read', 'write', 'params'] });
-const integersKernel = defineKernel({ name: 'random_integers', includes, bindings: ['read', 'write', 'params'] });
-const permutationKernel = defineKernel({ name: 'random_permutation', includes, bindings: ['read', 'write', 'params'] });
-const advanceKernel = defineKernel({ name: 'random_advance', includes, bindings: ['write'] });
+const uniformKernel = defineKernel({
+  name: 'random_uniform',
+  file: 'random/uniform.wgsl',
+  includes,
+  bindings: ['read', 'write', 'params'],
+});
+const normalKernel = defineKernel({
+  name: 'random_normal',
+  file: 'random/normal.wgsl',
+  includes,
+  bindings: ['read', 'write', 'params'],
+});
+const bernoulliKernel = defineKernel({
+  name: 'random_bernoulli',
+  file: 'random/bernoulli.wgsl',
+  includes,
+  bindings: ['read', 'write', 'params'],
+});
+const integersKernel = defineKernel({
+  name: 'random_integers',
+  file: 'random/integers.wgsl',
+  includes,
+  bindings: ['read', 'write', 'params'],
+});
+const permutationKernel = defineKernel({
+  name: 'random_permutation',
+  file: 'random/permutation.wgsl',
+  includes,
+  bindings: ['read', 'write', 'params'],
+});
+const advanceKernel = defineKernel({
+  name: 'random_advance',
+  file: 'random/advance.wgsl',
+  includes,
+  bindings: ['write'],
+});
 const dropoutKernel = defineKernel({
   name: 'dropout',
+  file: 'random/dropout.wgsl',
   includes,
   bindings: ['read', 'read', 'write', 'write', 'params'],
 });
@@ -136,7 +167,7 @@ export function rand(device: Device, shape: Shape, low = 0, high = 1): Tensor {
   return x;
 }
 
-/** Fills a tensor with normal numbers; how they are made: shaders/random_normal.wgsl. In place: for initialisation. */
+/** Fills a tensor with normal numbers; how they are made: shaders/random/normal.wgsl. In place: for initialisation. */
 export function normal_(x: Tensor, mean = 0, std = 1): void {
   requireF32('normal_', { x });
   draw('normal_', normalKernel, x, [floatBits(mean), floatBits(std)]);
@@ -181,7 +212,7 @@ export function randint(device: Device, low: number, high: number, shape: Shape)
   return x;
 }
 
-/** The numbers 0 … n - 1 in random order, (n) u32; how: shaders/random_permutation.wgsl. */
+/** The numbers 0 … n - 1 in random order, (n) u32; how: shaders/random/permutation.wgsl. */
 export function randperm(device: Device, n: number): Tensor {
   if (!Number.isInteger(n) || n < 0 || n > 2 ** 31)
     throw new ShapeError(`[randperm] n = ${n} is not a whole number from 0 to 2^31`);

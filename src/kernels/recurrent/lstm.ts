@@ -11,25 +11,47 @@ import type { Choice } from '../launch/family.js';
 import { matmul } from '../matmul/matmul.js';
 import { recurrentShape, slotWindow, stateSlots, stepFamily, stepTiling, type RecurrentWeights } from './recurrent.js';
 
-const includes = ['common/grid.wgsl', 'common/recurrent.wgsl', 'common/lstm_cell.wgsl', 'common/nan_lanes.wgsl'];
-const workgroupIncludes = [...includes, 'common/recurrent_tile.wgsl'];
+const includes = ['common/grid.wgsl', 'recurrent/step.wgsl', 'recurrent/lstm_cell.wgsl', 'common/nan_lanes.wgsl'];
+const workgroupIncludes = [...includes, 'recurrent/tile.wgsl'];
 const forwardBindings = ['read', 'write', 'write', 'write', 'params'] as const;
 const backwardBindings = ['read', 'write', 'read', 'read', 'read', 'write', 'params'] as const;
 const forwardKernels = {
-  naive: defineKernel({ name: 'lstm_step_naive', includes, bindings: forwardBindings }),
-  subgroup: defineKernel({ name: 'lstm_step_subgroup', includes, bindings: forwardBindings }),
+  naive: defineKernel({
+    name: 'lstm_step_naive',
+    file: 'recurrent/lstm_step_naive.wgsl',
+    includes,
+    bindings: forwardBindings,
+  }),
+  subgroup: defineKernel({
+    name: 'lstm_step_subgroup',
+    file: 'recurrent/lstm_step_subgroup.wgsl',
+    includes,
+    bindings: forwardBindings,
+  }),
   workgroup: defineKernel({
     name: 'lstm_step_workgroup',
-    includes: [...workgroupIncludes, 'common/recurrent_product.wgsl'],
+    file: 'recurrent/lstm_step_workgroup.wgsl',
+    includes: [...workgroupIncludes, 'recurrent/product.wgsl'],
     bindings: forwardBindings,
   }),
 };
 const backwardKernels = {
-  naive: defineKernel({ name: 'lstm_step_backward_naive', includes, bindings: backwardBindings }),
-  subgroup: defineKernel({ name: 'lstm_step_backward_subgroup', includes, bindings: backwardBindings }),
+  naive: defineKernel({
+    name: 'lstm_step_backward_naive',
+    file: 'recurrent/lstm_step_backward_naive.wgsl',
+    includes,
+    bindings: backwardBindings,
+  }),
+  subgroup: defineKernel({
+    name: 'lstm_step_backward_subgroup',
+    file: 'recurrent/lstm_step_backward_subgroup.wgsl',
+    includes,
+    bindings: backwardBindings,
+  }),
   workgroup: defineKernel({
     name: 'lstm_step_backward_workgroup',
-    includes: [...workgroupIncludes, 'common/recurrent_product_backward.wgsl'],
+    file: 'recurrent/lstm_step_backward_workgroup.wgsl',
+    includes: [...workgroupIncludes, 'recurrent/product_backward.wgsl'],
     bindings: backwardBindings,
   }),
 };

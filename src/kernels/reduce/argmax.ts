@@ -10,8 +10,18 @@ import { requireF32 } from '../launch/checks.js';
 import { rowWindows } from '../launch/windows.js';
 
 const includes = ['common/grid.wgsl', 'common/nan.wgsl'];
-const threadKernel = defineKernel({ name: 'argmax', includes, bindings: ['read', 'write', 'params'] });
-const workgroupKernel = defineKernel({ name: 'argmax_workgroup', includes, bindings: ['read', 'write', 'params'] });
+const threadKernel = defineKernel({
+  name: 'argmax',
+  file: 'reduce/argmax.wgsl',
+  includes,
+  bindings: ['read', 'write', 'params'],
+});
+const workgroupKernel = defineKernel({
+  name: 'argmax_workgroup',
+  file: 'reduce/argmax_workgroup.wgsl',
+  includes,
+  bindings: ['read', 'write', 'params'],
+});
 
 export type ArgExtremeName = 'argmax' | 'argmin';
 

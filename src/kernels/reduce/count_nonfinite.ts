@@ -1,4 +1,4 @@
-/** How many numbers of flat memory are NaN or infinite, counted on the GPU; see shaders/count_nonfinite.wgsl. */
+/** How many numbers of flat memory are NaN or infinite, counted on the GPU; see shaders/reduce/count_nonfinite.wgsl. */
 import { defineKernel } from '../../device/kernel.js';
 import { empty, type Tensor } from '../../tensor/tensor.js';
 import { flatWindow } from '../launch/checks.js';
@@ -7,6 +7,7 @@ import { rowWindows } from '../launch/windows.js';
 
 const kernel = defineKernel({
   name: 'count_nonfinite',
+  file: 'reduce/count_nonfinite.wgsl',
   includes: ['common/grid.wgsl'],
   bindings: ['read', 'write', 'params'],
 });

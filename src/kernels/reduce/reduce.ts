@@ -20,8 +20,18 @@ import { reduceFamily, reducePlan } from './plan.js';
 import { rowWindows } from '../launch/windows.js';
 
 const includes = ['common/grid.wgsl', 'common/nan_lanes.wgsl'];
-const naiveKernel = defineKernel({ name: 'reduce_naive', includes, bindings: ['read', 'write', 'params'] });
-const workgroupKernel = defineKernel({ name: 'reduce_workgroup', includes, bindings: ['read', 'write', 'params'] });
+const naiveKernel = defineKernel({
+  name: 'reduce_naive',
+  file: 'reduce/naive.wgsl',
+  includes,
+  bindings: ['read', 'write', 'params'],
+});
+const workgroupKernel = defineKernel({
+  name: 'reduce_workgroup',
+  file: 'reduce/workgroup.wgsl',
+  includes,
+  bindings: ['read', 'write', 'params'],
+});
 
 export type ReduceName = 'sum' | 'mean' | 'max' | 'min' | 'prod';
 
@@ -211,7 +221,7 @@ function reduceWalk(job: Reduction, x: Tensor, kept: WalkDim[], reduced: WalkDim
   return reduceWalk(lastPass(job), out, [{ size: count, strides: [1] }], [{ size: splits, strides: [count] }]);
 }
 
-/** How V and O of reduce_workgroup.wgsl are declared. */
+/** How V and O of reduce/workgroup.wgsl are declared. */
 function laneTypes(lanes: 1 | 4, isColumns: boolean): Specialisation {
   if (lanes === 1) return {};
   if (isColumns) return { V: 'vec4f', O: 'vec4f' };

@@ -8,11 +8,11 @@ import { stridedCopyInto } from '../movement/strided_copy.js';
 import { rowWindows } from '../launch/windows.js';
 
 const wiring = {
-  includes: ['common/grid.wgsl', 'common/topk_entries.wgsl', 'common/nan.wgsl'],
+  includes: ['common/grid.wgsl', 'reduce/topk_entries.wgsl', 'common/nan.wgsl'],
   bindings: ['read', 'read', 'write', 'write', 'params'],
 } as const;
-const sortKernel = defineKernel({ name: 'topk', ...wiring });
-const selectKernel = defineKernel({ name: 'topk_select', ...wiring });
+const sortKernel = defineKernel({ name: 'topk', file: 'reduce/topk.wgsl', ...wiring });
+const selectKernel = defineKernel({ name: 'topk_select', file: 'reduce/topk_select.wgsl', ...wiring });
 
 /** Longest row that is sorted: three words an entry in a workgroup's memory, of which every adapter has 16 KiB. */
 const LONGEST_SORTED = 1024;

@@ -1,0 +1,49 @@
+// One step of SGD over flat memory, as in torch.optim.SGD:
+//   g = g + weight_decay * w;  v = momentum * v + (1 - dampening) * g, but v = g in the first step;  g = nesterov ? g +
+//     momentum * v : v
+//   w = w - lr * g
+// A thread makes STEPS vec4s of parameters. lr and weight_decay: optimizer/parameter_groups.wgsl.
+struct Params {
+  count: u32, // vec4s
+  momentum: f32,
+  dampening: f32,
+  weight_decay: f32,
+  nesterov: u32,
+}
+@group(0) @binding(0) var<storage, read> hyper: Hyper;
+@group(0) @binding(1) var<storage, read> groups: array<vec2f>; // lr, weight decay
+@group(0) @binding(2) var<storage, read> group_of: array<u32>;
+@group(0) @binding(3) var<storage, read> grad: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> weight: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> velocity: array<vec4f>;
+@group(0) @binding(6) var<uniform> params: Params;
+
+fn update(i: u32) {
+  let rate = rates(i, params.weight_decay);
+  let w = weight[i];
+  var g = grad[i] + rate.y * w;
+  if (params.momentum != 0) {
+    var v = g;
+    if (hyper.step > 1) {
+      v = params.momentum * velocity[i] + (1 - params.dampening) * g;
+    }
+    velocity[i] = v;
+    g = select(v, g + params.momentum * v, params.nesterov == 1);
+  }
+  weight[i] = w - rate.x * g;
+}
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let group = linear_workgroup(workgroup, grid);
+  for (var step = 0u; step < STEPS; step++) {
+    let i = element_of(group, lane, step);
+    if (i < params.count && hyper.skip == 0) {
+      update(i);
+    }
+  }
+}
