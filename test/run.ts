@@ -63,7 +63,7 @@ async function work(queue: string[], results: FileResult[]): Promise<void> {
     results.push(result);
     process.stdout.write(
       `    ${file} ${result.passed} passed${result.failed > 0 ? `, ${result.failed} FAILED` : ''}, ` +
-        `${result.seconds.toFixed(1)} s\n`,
+        `${result.seconds.toFixed(1)} s, ${result.cpu.toFixed(1)} s of CPU\n`,
     );
   }
   if (child !== null) await end(child);
@@ -102,6 +102,7 @@ function resultOf(child: ChildProcess, file: string): Promise<FileResult & { rea
       resolve({
         file,
         seconds: (performance.now() - started) / 1000,
+        cpu: 0,
         passed: 0,
         failed: 1,
         failures,

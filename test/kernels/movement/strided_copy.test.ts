@@ -1,0 +1,3 @@
+import { forwardSuite } from '../../support/op_tests.js';
+
+forwardSuite('strided_copy', ['permute', 'slice', 'cat', 'expand', 'reshape']).run();

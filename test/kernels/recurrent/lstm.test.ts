@@ -1,0 +1,3 @@
+import { forwardSuite } from '../../support/op_tests.js';
+
+forwardSuite('lstm', ['lstm']).run();
