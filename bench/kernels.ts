@@ -6,7 +6,7 @@ import type { Parsed } from '../src/cli/declared.js';
 import { areEnough, coresWhenQuiet, effectiveCores } from '../src/cli/host_load.js';
 import { resolveOptions } from '../src/cli/options/options.js';
 import { print, printJson, say } from '../src/cli/output.js';
-import { TRIALS } from '../src/kernels/tune/trials.js';
+import { TRIALS } from '../src/cases/index.js';
 import { KERNEL_OPTIONS } from './command.js';
 import { machineOf, type BenchDocument, type KernelRow } from './document.js';
 import { measureProblem } from './measure.js';
@@ -135,7 +135,7 @@ export function failOnWrong(rows: readonly KernelRow[]): void {
 function list(problems: readonly Problem[], isJson: boolean): void {
   const letters = new Map<string, string>(
     [
-      ...ROWS.map((r) => [r.op, lettersOf(r)] as const),
+      ...ROWS.map((r) => [r.spec.op, lettersOf(r)] as const),
       ...TRIALS.map((t) => [t.family.name, t.sizes?.letters ?? null] as const),
     ].flatMap(([k, v]) => (v === null ? [] : [[k, v]])),
   );

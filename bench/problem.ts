@@ -5,10 +5,9 @@ import type { HostTensor } from '../src/kernels/launch/host_tensor.js';
 import type { Choice } from '../src/kernels/launch/family.js';
 import type { FamilyTrials } from '../src/kernels/launch/trial.js';
 import type { DType, Tensor } from '../src/tensor/tensor.js';
-import { TOLERANCE } from '../test/support/compare.js';
-import { drawTensor } from '../test/support/host.js';
-import { specOf } from '../test/support/op_cases.js';
-import { inputSpec } from '../test/support/op_spec.js';
+import { TOLERANCE } from '../src/cases/close.js';
+import { drawTensor } from '../src/cases/draw.js';
+import { inputSpec } from '../src/cases/spec.js';
 import { bytesOf, rowName, type BenchRow } from './rows.js';
 import { resize } from './shapes.js';
 
@@ -44,8 +43,7 @@ export interface Problem {
 const FULL_REFERENCE_FLOPS = 5e8;
 
 export function opProblem(row: BenchRow): Problem {
-  const spec = specOf(row.op);
-  const args = row.args ?? null;
+  const { spec, args } = row;
   return {
     name: rowName(row),
     variants: [
@@ -63,7 +61,7 @@ export function opProblem(row: BenchRow): Problem {
       }),
     reference: (inputs) => spec.cpu(inputs, args),
     tolerance: spec.tolerance ?? TOLERANCE,
-    flops: row.flops,
+    flops: row.flops ?? 0,
     bytes: (y) => bytesOf(row, y),
     small: null,
   };

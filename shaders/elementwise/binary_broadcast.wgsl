@@ -1,5 +1,5 @@
-// y[i] = f(a[ia(i)], b[ib(i)]): operands of different shapes, each read with its own strides (see elementwise/walk.wgsl).
-// A workgroup has 64 threads, each of which makes up to 8 elements of V.
+// y[i] = f(a[ia(i)], b[ib(i)]): operands of different shapes, each read with its own strides (see
+// elementwise/walk.wgsl). A workgroup has 64 threads, each of which makes up to 8 elements of V.
 alias V = f32;
 alias A = f32; // f32 where a repeats along the last dimension, else V
 alias B = f32;

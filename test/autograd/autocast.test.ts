@@ -9,7 +9,7 @@ import * as F from '../../src/autograd/ops/index.js';
 import { tensor } from '../../src/tensor/tensor.js';
 import { checkForward, checkGradients, type Halves } from '../support/check_op.js';
 import { gpuSuite, testDevice, withDevice } from '../support/gpu.js';
-import { specOf } from '../support/op_cases.js';
+import { specOf } from '../../src/cases/index.js';
 
 /** A half has 11 bits; a gradient goes through several roundings, relative to the largest magnitude. */
 const TOLERANCE = 3e-3;

@@ -25,7 +25,7 @@ import { backward, noGrad } from '../../src/autograd/graph.js';
 import type { Device } from '../../src/device/device.js';
 import { ShapeError, UsageError } from '../../src/device/errors.js';
 import { Tensor, full, tensor, zeros, type TensorData } from '../../src/tensor/tensor.js';
-import { expectClose } from '../support/compare.js';
+import { expectClose } from '../../src/cases/close.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
 
 const test = gpuSuite('graph');

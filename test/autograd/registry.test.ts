@@ -10,11 +10,11 @@ import { kernels } from '../../src/device/kernel.js';
 import { checkForward, checkGradients } from '../support/check_op.js';
 import { readGolden } from '../support/golden.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
-import { drawTensor, upload } from '../support/host.js';
+import { drawTensor, upload } from '../../src/cases/draw.js';
 import { kernelChecks } from '../support/kernel_checks.js';
 import { kernelsDuring } from '../support/kernel_log.js';
-import { opSpecs, specOf } from '../support/op_cases.js';
-import { inputSpec, type OpSpec } from '../support/op_spec.js';
+import { opSpecs, specOf } from '../../src/cases/index.js';
+import { inputSpec, type OpSpec } from '../../src/cases/spec.js';
 
 // Ops and kernels enter their lists when their file is loaded: load all of them.
 const SOURCE = new URL('../../src/', import.meta.url);
@@ -51,13 +51,13 @@ test('every op has PyTorch vectors, and a gradient in them unless it has none', 
 });
 
 test('every op has a benchmark row', () => {
-  const measured = new Set(ROWS.map((row) => row.op));
+  const measured = new Set(ROWS.map((row) => row.spec.op));
   assert.equal(
     ops()
       .map((o) => o.name)
       .filter((name) => !measured.has(name)),
     [],
-    'add them to bench/rows.ts',
+    'say `bench` beside their cases',
   );
 });
 

@@ -2,7 +2,7 @@
 import { checkAgainstTorch } from '../support/check_op.js';
 import { readGolden } from '../support/golden.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
-import { specOf } from '../support/op_cases.js';
+import { specOf } from '../../src/cases/index.js';
 
 const golden = readGolden();
 const test = gpuSuite(`PyTorch ${golden.torch}`);

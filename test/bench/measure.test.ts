@@ -4,7 +4,9 @@ import type { KernelRow } from '../../bench/document.js';
 import { benchKernels, failOnWrong } from '../../bench/kernels.js';
 import { measureProblem } from '../../bench/measure.js';
 import { opProblem, selectProblems, type Problem, type Variant } from '../../bench/problem.js';
-import { matmul as matmulRow } from '../../bench/rows.js';
+import { ROWS, type BenchRow } from '../../bench/rows.js';
+import { resize } from '../../bench/shapes.js';
+import { specOf } from '../../src/cases/index.js';
 import { checkRoofKernels, copy, measureRoofs } from '../../bench/roofs.js';
 import { gpuTime, wallTime } from '../../bench/timing.js';
 import { measureWorkload } from '../../bench/train_child.js';
@@ -17,7 +19,7 @@ import { empty, full, type Tensor } from '../../src/tensor/tensor.js';
 import { fails } from '../data/fixtures.js';
 import { testDevice, withDevice } from '../support/gpu.js';
 import { suite } from '../support/harness.js';
-import { drawTensor, UNIT } from '../support/host.js';
+import { drawTensor, UNIT } from '../../src/cases/draw.js';
 
 const test = suite('bench measure');
 
@@ -45,6 +47,8 @@ const broken = (right: Variant, name = 'broken'): Variant => ({
   name,
   run: (inputs) => binary('add', right.run(inputs), full(inputs[0].device, [1], 0.5)),
 });
+
+const matmulRow = (...sizes: number[]): BenchRow => resize(ROWS.find((r) => r.spec.op === 'matmul') as BenchRow, sizes);
 
 test('a right kernel gets its numbers, a wrong one none', () =>
   quiet(async (device) => {
@@ -103,7 +107,7 @@ test('a view runs nothing on the GPU: no rates', () =>
   quiet(async (device) => {
     const [row] = await measureProblem(
       device,
-      opProblem({ op: 'reshape', shapes: [[64]], args: { shape: [8, 8] }, flops: 0 }),
+      opProblem({ spec: specOf('reshape'), shapes: [[64]], args: { shape: [8, 8] } }),
       QUICK,
     );
     assert.ok(row.valid && row.clock === 'wall');

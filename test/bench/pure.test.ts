@@ -83,9 +83,9 @@ test('--shapes: problems by commas, sizes by x', async () => {
 });
 
 test('sizes become inputs: products, convolutions, and the input itself', async () => {
-  const find = (op: string) => ROWS.find((r) => r.op === op) ?? ROWS[0];
+  const find = (op: string) => ROWS.find((r) => r.spec.op === op) ?? ROWS[0];
   assert.equal(resize(find('matmul'), [3, 5, 7]), {
-    op: 'matmul',
+    spec: find('matmul').spec,
     shapes: [
       [3, 5],
       [5, 7],

@@ -11,7 +11,7 @@ import type { Device } from '../../src/device/device.js';
 import { NO_AUGMENTATION } from '../../src/kernels/images/augment_settings.js';
 import { manualSeed } from '../../src/kernels/random/random.js';
 import { gpuSuite, testDevice, withDevice } from '../support/gpu.js';
-import { randomNumbers } from '../support/host.js';
+import { randomNumbers } from '../../src/cases/draw.js';
 import { fails } from './fixtures.js';
 
 const test = gpuSuite('batches of images');

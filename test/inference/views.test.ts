@@ -12,7 +12,7 @@ import { Classifier, modelInput } from '../../src/inference/classifier.js';
 import { evaluateCheckpoint } from '../../src/inference/evaluate_checkpoint.js';
 import { train } from '../../src/train/trainer.js';
 import { parseViews, viewCount, viewsOf, type Views } from '../../src/inference/views.js';
-import { expectClose } from '../support/compare.js';
+import { expectClose } from '../../src/cases/close.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
 import { CONFIG, GARMENTS, inRun } from '../train/fixtures.js';
 

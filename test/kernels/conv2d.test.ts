@@ -9,9 +9,9 @@ import {
 } from '../../src/kernels/conv2d/conv2d.js';
 import type { Tensor } from '../../src/tensor/tensor.js';
 import { zeros } from '../../src/tensor/tensor.js';
-import { expectClose } from '../support/compare.js';
+import { expectClose } from '../../src/cases/close.js';
 import { testDevice, withDevice } from '../support/gpu.js';
-import { UNIT, drawTensor, upload } from '../support/host.js';
+import { UNIT, drawTensor, upload } from '../../src/cases/draw.js';
 import { forwardSuite } from '../support/op_tests.js';
 import { expectShapeErrors } from '../support/shape_errors.js';
 

@@ -15,9 +15,9 @@ import type { Tensor } from '../../src/tensor/tensor.js';
 import { expectEdges, type EdgeResult } from '../support/edges.js';
 import { readIndex, type Entry } from '../support/golden.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
-import { upload } from '../support/host.js';
-import { specOf } from '../support/op_cases.js';
-import { inputSpec, type OpSpec } from '../support/op_spec.js';
+import { upload } from '../../src/cases/draw.js';
+import { specOf } from '../../src/cases/index.js';
+import { inputSpec, type OpSpec } from '../../src/cases/spec.js';
 
 interface EdgeCase {
   readonly op: string;

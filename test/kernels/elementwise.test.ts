@@ -2,7 +2,7 @@ import * as ops from '../../src/autograd/ops/index.js';
 import { BINARY, UNARY, type BinaryName, type UnaryName } from '../../src/kernels/elementwise/table.js';
 import { LOSSES } from '../../src/kernels/loss/loss_table.js';
 import { tensor, type Tensor } from '../../src/tensor/tensor.js';
-import { expectSame } from '../support/compare.js';
+import { expectSame } from '../../src/cases/close.js';
 import { testDevice } from '../support/gpu.js';
 import { forwardSuite } from '../support/op_tests.js';
 

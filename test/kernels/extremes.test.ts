@@ -10,7 +10,7 @@ import { hostTensor } from '../../src/kernels/launch/host_tensor.js';
 import type { UnaryName } from '../../src/kernels/elementwise/table.js';
 import { unaryArgs } from '../../src/kernels/elementwise/unary.js';
 import { full, tensor } from '../../src/tensor/tensor.js';
-import { expectClose, largest } from '../support/compare.js';
+import { expectClose, largest } from '../../src/cases/close.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
 
 const test = gpuSuite('extremes');

@@ -10,7 +10,7 @@ import { conv2d as conv2dKernel, conv2dFamily, conv2dGeometry } from '../../src/
 import type { Choice } from '../../src/kernels/launch/family.js';
 import { matmul, type FusedActivation } from '../../src/kernels/matmul/matmul.js';
 import { matmulFamily } from '../../src/kernels/matmul/family.js';
-import { TRIALS } from '../../src/kernels/tune/trials.js';
+import { TRIALS } from '../../src/cases/index.js';
 import { Linear, Sequential } from '../../src/nn/index.js';
 import {
   Adagrad,
@@ -23,7 +23,7 @@ import {
   type Optimizer,
 } from '../../src/optim/optim.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
-import { UNIT, drawTensor, upload } from '../support/host.js';
+import { UNIT, drawTensor, upload } from '../../src/cases/draw.js';
 
 const test = gpuSuite('NaN is kept');
 

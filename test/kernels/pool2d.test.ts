@@ -2,7 +2,7 @@ import * as assert from 'uvu/assert';
 import { backward } from '../../src/autograd/graph.js';
 import { adaptiveMaxPool2d, avgPool2d, maxPool2d } from '../../src/autograd/ops/index.js';
 import { tensor, zeros } from '../../src/tensor/tensor.js';
-import { expectSame } from '../support/compare.js';
+import { expectSame } from '../../src/cases/close.js';
 import { testDevice } from '../support/gpu.js';
 import { forwardSuite } from '../support/op_tests.js';
 import { expectShapeErrors } from '../support/shape_errors.js';

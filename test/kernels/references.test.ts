@@ -4,8 +4,8 @@
 import { checkReferenceAgainstTorch, checkReferenceGradients } from '../support/check_op.js';
 import { readGolden } from '../support/golden.js';
 import { suite } from '../support/harness.js';
-import { opSpecs, specOf } from '../support/op_cases.js';
-import { caseName } from '../support/op_spec.js';
+import { opSpecs, specOf } from '../../src/cases/index.js';
+import { caseName } from '../../src/cases/spec.js';
 
 const golden = readGolden();
 const test = suite('references');

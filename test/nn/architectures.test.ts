@@ -12,7 +12,7 @@ import { MODELS, modelSpec } from '../../src/nn/models/registry.js';
 import { BatchNorm2d } from '../../src/nn/norm.js';
 import { sizeOf, type Shape } from '../../src/tensor/shape.js';
 import { tensor } from '../../src/tensor/tensor.js';
-import { expectClose } from '../support/compare.js';
+import { expectClose } from '../../src/cases/close.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
 import { noise } from './noise.js';
 

@@ -8,7 +8,7 @@ import { buildModel, DEFAULT_INPUT } from '../../src/nn/models/registry.js';
 import { fromFloat32 } from '../../src/nn/safetensors.js';
 import { sizeOf } from '../../src/tensor/shape.js';
 import { tensor } from '../../src/tensor/tensor.js';
-import { expectClose } from '../support/compare.js';
+import { expectClose } from '../../src/cases/close.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
 import { noise } from './noise.js';
 

@@ -19,11 +19,11 @@ import {
 import type { Tensor } from '../../src/tensor/tensor.js';
 import { readCheckpoint, restore, saveCheckpoint } from '../../src/train/checkpoint.js';
 import { Adam, SGD, type Optimizer } from '../../src/optim/optim.js';
-import { expectClose, expectSame } from '../support/compare.js';
+import { expectClose, expectSame } from '../../src/cases/close.js';
 import { readRuns, type GoldenRun } from '../support/golden.js';
 import { HEADER } from '../train/fixtures.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
-import { UNIT, drawTensor, upload } from '../support/host.js';
+import { UNIT, drawTensor, upload } from '../../src/cases/draw.js';
 
 const MODELS: Record<string, () => nn.Module> = {
   'conv2d, batch_norm': () =>

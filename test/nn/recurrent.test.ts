@@ -8,9 +8,9 @@ import { buildModel, DEFAULT_INPUT } from '../../src/nn/models/registry.js';
 import { fromFloat32, toFloat32 } from '../../src/nn/safetensors.js';
 import { tensor, zeros } from '../../src/tensor/tensor.js';
 import { Adam } from '../../src/optim/optim.js';
-import { expectClose } from '../support/compare.js';
+import { expectClose } from '../../src/cases/close.js';
 import { gpuSuite, testDevice, withDevice } from '../support/gpu.js';
-import { UNIT, drawTensor, upload } from '../support/host.js';
+import { UNIT, drawTensor, upload } from '../../src/cases/draw.js';
 import { readPinnedRuns } from '../support/pinned_runs.js';
 
 const test = gpuSuite('recurrent');

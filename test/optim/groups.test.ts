@@ -20,9 +20,9 @@ import {
   clipGradValue_,
   type Optimizer,
 } from '../../src/optim/optim.js';
-import { expectClose, expectSame } from '../support/compare.js';
+import { expectClose, expectSame } from '../../src/cases/close.js';
 import { gpuSuite, testDevice, withDevice } from '../support/gpu.js';
-import { UNIT, drawTensor, upload } from '../support/host.js';
+import { UNIT, drawTensor, upload } from '../../src/cases/draw.js';
 
 const test = gpuSuite('flat memory');
 

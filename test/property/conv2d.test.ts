@@ -6,7 +6,7 @@ import * as fc from 'fast-check';
 import type { Conv2dArgs } from '../../src/kernels/conv2d/reference.js';
 import type { ConvTranspose2dArgs } from '../../src/kernels/conv2d/reference_transpose.js';
 import { gpuSuite } from '../support/gpu.js';
-import type { OpCase } from '../support/op_spec.js';
+import type { OpCase } from '../../src/cases/spec.js';
 import { agreesWithReference, pairOf } from '../support/property.js';
 
 const RUNS = 25;

@@ -5,7 +5,7 @@
 import * as fc from 'fast-check';
 import type { AvgPool2dArgs, MaxPool2dArgs, Pool2dArgs } from '../../src/kernels/pool2d/reference.js';
 import { gpuSuite } from '../support/gpu.js';
-import type { OpCase } from '../support/op_spec.js';
+import type { OpCase } from '../../src/cases/spec.js';
 import { agreesWithReference, pairOf } from '../support/property.js';
 
 const RUNS = 10;

@@ -18,7 +18,7 @@ import { normalizeRows_, RowSearch, type Found } from '../../src/retrieval/row_s
 import { findSimilar, matchingRows, meanQuery, type Query } from '../../src/retrieval/similar.js';
 import { fails, inFolder } from '../data/fixtures.js';
 import { gpuSuite, testDevice, withDevice } from '../support/gpu.js';
-import { randomNumbers } from '../support/host.js';
+import { randomNumbers } from '../../src/cases/draw.js';
 
 const test = gpuSuite('retrieval');
 

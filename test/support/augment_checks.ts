@@ -7,8 +7,8 @@ import type { ImageBytes } from '../../src/kernels/images/gather_images_referenc
 import { seenSize, type ImageSource } from '../../src/kernels/images/gather_images.js';
 import { manualSeed } from '../../src/kernels/random/random.js';
 import { tensor, type Tensor } from '../../src/tensor/tensor.js';
-import { expectClose, expectSame, largest } from './compare.js';
-import { randomNumbers } from './host.js';
+import { expectClose, expectSame, largest } from '../../src/cases/close.js';
+import { randomNumbers } from '../../src/cases/draw.js';
 import type { KernelCheck } from './kernel_checks.js';
 
 /** `count` images of noise, visited in an order of their own. */

@@ -1,4 +1,5 @@
 /** Checks of one case of one op: forward and gradients against the reference, and both against PyTorch's numbers. */
+import './worst_errors.js';
 import { autocast } from '../../src/autograd/autocast.js';
 import { backward } from '../../src/autograd/graph.js';
 import { cast } from '../../src/autograd/ops/index.js';
@@ -7,11 +8,18 @@ import { cast as castKernel, type FloatType } from '../../src/kernels/elementwis
 import { cast as rounded } from '../../src/kernels/elementwise/cast_reference.js';
 import type { HostTensor } from '../../src/kernels/launch/host_tensor.js';
 import type { Tensor } from '../../src/tensor/tensor.js';
-import { expectClose, largest, type Pair } from './compare.js';
+import { expectClose, largest, type Pair } from '../../src/cases/close.js';
 import type { GoldenCase } from './golden.js';
-import { UNIT, drawTensor, seedOf, upload } from './host.js';
+import { UNIT, drawTensor, seedOf, upload } from '../../src/cases/draw.js';
 import { directional, partial, randomDirection, sampleElements } from './numeric_gradient.js';
-import { caseName, inputSpec, type OpCase, type OpSpec } from './op_spec.js';
+import {
+  caseName,
+  drawInputs as drawnInputs,
+  inputSpec,
+  isDifferentiable,
+  type OpCase,
+  type OpSpec,
+} from '../../src/cases/spec.js';
 
 /** Elements of which the partial derivative is taken; a direction in which every element counts is taken as well. */
 const SAMPLES = 12;
@@ -27,15 +35,7 @@ export interface Halves {
 
 /** Where inputs are halves, the reference sees the rounded numbers too. */
 function drawInputs(spec: OpSpec, c: OpCase<unknown>, halves: Halves | null = null): HostTensor[] {
-  return c.shapes.map((shape, i) => {
-    const { domain } = inputSpec(spec, i);
-    const x = drawTensor(
-      shape,
-      typeof domain === 'function' ? domain(c.shapes, c.args) : domain,
-      seedOf(`${caseName(spec, c)} ${i}`),
-    );
-    return isHalf(spec, i, halves) ? rounded(x, 'f16') : x;
-  });
+  return drawnInputs(spec, c).map((x, i) => (isHalf(spec, i, halves) ? rounded(x, 'f16') : x));
 }
 
 const isHalf = (spec: OpSpec, i: number, halves: Halves | null): boolean =>
@@ -51,9 +51,6 @@ function runOnGpu(spec: OpSpec, tensors: readonly Tensor[], args: unknown, halve
     ),
   );
 }
-
-const isDifferentiable = (spec: OpSpec, i: number): boolean =>
-  inputSpec(spec, i).dtype !== 'u32' && !inputSpec(spec, i).constant;
 
 function uploadAll(device: Device, spec: OpSpec, inputs: readonly HostTensor[], requiresGrad: boolean): Tensor[] {
   return inputs.map((x, i) => upload(device, x, inputSpec(spec, i).dtype, requiresGrad && isDifferentiable(spec, i)));

@@ -2,8 +2,8 @@
 import { momentsTrials } from '../../src/kernels/norm/trial.js';
 import { softmaxTrials } from '../../src/kernels/loss/trial.js';
 import type { FamilyTrials } from '../../src/kernels/launch/trial.js';
-import { expectClose } from './compare.js';
-import { upload } from './host.js';
+import { expectClose } from '../../src/cases/close.js';
+import { upload } from '../../src/cases/draw.js';
 import type { KernelCheck } from './kernel_checks.js';
 
 function check<P>(trials: FamilyTrials<P>, problem: P): KernelCheck {

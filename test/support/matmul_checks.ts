@@ -5,8 +5,8 @@ import { matmul as matmulReference } from '../../src/kernels/matmul/reference.js
 import { matmul } from '../../src/kernels/matmul/matmul.js';
 import { matmulFamily } from '../../src/kernels/matmul/family.js';
 import { empty } from '../../src/tensor/tensor.js';
-import { expectClose } from './compare.js';
-import { UNIT, drawTensor, upload } from './host.js';
+import { expectClose } from '../../src/cases/close.js';
+import { UNIT, drawTensor, upload } from '../../src/cases/draw.js';
 
 interface MatmulCheck {
   readonly name: string;

@@ -1,6 +1,6 @@
 /** Central differences of a reference, projected on dy: L(inputs) = sum of dy * f(inputs), in f64. */
 import type { HostTensor } from '../../src/kernels/launch/host_tensor.js';
-import { randomNumbers } from './host.js';
+import { randomNumbers } from '../../src/cases/draw.js';
 
 /**
  * The error of a central difference is about EPSILON^2 times the third derivative, and 1e-16 / EPSILON from rounding.

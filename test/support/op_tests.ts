@@ -1,8 +1,8 @@
 /** Turns the cases of an op into tests. */
 import { checkForward, checkGradients } from './check_op.js';
 import { gpuSuite, testDevice } from './gpu.js';
-import { specOf } from './op_cases.js';
-import { caseName } from './op_spec.js';
+import { specOf } from '../../src/cases/index.js';
+import { caseName } from '../../src/cases/spec.js';
 
 /**
  * A suite with one test per case of each op: the GPU's forward against the reference. Returned so that more can be

@@ -17,7 +17,7 @@ import {
   type SgdSettings,
 } from '../../src/kernels/optimizer/optimizer.js';
 import { tensor, zeros } from '../../src/tensor/tensor.js';
-import { expectClose, largest, type Pair } from './compare.js';
+import { expectClose, largest, type Pair } from '../../src/cases/close.js';
 import { readGolden, type GoldenTrajectory } from './golden.js';
 
 const sgdSettings = ({ settings: s }: GoldenTrajectory): SgdSettings => ({

@@ -2,8 +2,8 @@
 import * as fc from 'fast-check';
 import { checkForward, checkGradients } from './check_op.js';
 import { testDevice } from './gpu.js';
-import { specOf } from './op_cases.js';
-import type { OpCase } from './op_spec.js';
+import { specOf } from '../../src/cases/index.js';
+import type { OpCase } from '../../src/cases/spec.js';
 
 const SEED = Number(process.env['WEFT_SEED'] ?? Date.now() % 2 ** 31);
 

@@ -4,7 +4,7 @@ import { uniform } from '../../src/kernels/random/philox.js';
 import { bernoulli, integers, normal, permutation } from '../../src/kernels/random/reference.js';
 import { bernoulli_, manualSeed, rand, randint, randn, randperm } from '../../src/kernels/random/random.js';
 import { empty, type Tensor } from '../../src/tensor/tensor.js';
-import { expectClose, expectSame } from './compare.js';
+import { expectClose, expectSame } from '../../src/cases/close.js';
 
 /** A draw on the GPU, and the reference at a place. */
 export interface Draw {

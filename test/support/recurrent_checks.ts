@@ -3,8 +3,8 @@ import type { Device } from '../../src/device/device.js';
 import type { StepProblem } from '../../src/kernels/recurrent/recurrent.js';
 import { gruBackwardTrials, gruTrials, lstmBackwardTrials, lstmTrials } from '../../src/kernels/recurrent/trial.js';
 import type { FamilyTrials } from '../../src/kernels/launch/trial.js';
-import { expectClose } from './compare.js';
-import { upload } from './host.js';
+import { expectClose } from '../../src/cases/close.js';
+import { upload } from '../../src/cases/draw.js';
 
 function check({ family, trial }: FamilyTrials<StepProblem>): {
   readonly name: string;

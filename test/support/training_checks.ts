@@ -17,7 +17,7 @@ import {
   clipGradValue_,
   type Optimizer,
 } from '../../src/optim/optim.js';
-import { expectClose } from './compare.js';
+import { expectClose } from '../../src/cases/close.js';
 import { readGolden, type GoldenTrajectory } from './golden.js';
 import { expectPath, nameOf } from './optimizer_checks.js';
 

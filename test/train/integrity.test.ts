@@ -22,7 +22,7 @@ import { FEATURE_VAE } from '../../src/vae/config.js';
 import { readVae, saveVae } from '../../src/vae/model_file.js';
 import { fails, inFolder } from '../data/fixtures.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
-import { randomNumbers } from '../support/host.js';
+import { randomNumbers } from '../../src/cases/draw.js';
 import { HEADER, inRun } from './fixtures.js';
 
 const test = gpuSuite('integrity');

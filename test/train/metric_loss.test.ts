@@ -20,7 +20,7 @@ import type { TrainConfig } from '../../src/train/config.js';
 import { METRIC_LOSSES, type MetricLoss } from '../../src/train/loss_settings.js';
 import { buildClassifier, isMetricLoss, pairedShare } from '../../src/train/metric_loss.js';
 import { train } from '../../src/train/trainer.js';
-import { expectClose } from '../support/compare.js';
+import { expectClose } from '../../src/cases/close.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
 import { CONFIG, GARMENTS, inRun, trainWithStops } from './fixtures.js';
 

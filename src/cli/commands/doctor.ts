@@ -4,7 +4,7 @@ import { adapterLine, listAdapters, summarizeAdapter } from '../../device/adapte
 import type { Device } from '../../device/device.js';
 import { CheckError } from '../../device/errors.js';
 import type { TunedFile } from '../../kernels/tune/tuned_file.js';
-import { selfCheck } from '../../kernels/tune/self_check.js';
+import { selfCheck } from '../../cases/self_check.js';
 import { DEFAULT_INPUT, SMALL_MODELS } from '../../nn/models/registry.js';
 import { largestBatch, measureStepMemory } from '../../train/step_memory.js';
 import { textTable } from '../../report/table.js';

@@ -2,7 +2,7 @@
 import type { Device } from '../../device/device.js';
 import { CheckError, UsageError } from '../../device/errors.js';
 import { withFile } from '../../device/outputs.js';
-import { TRIALS } from '../../kernels/tune/trials.js';
+import { TRIALS } from '../../cases/index.js';
 import { tune, type AskedProblem, type ClassResult } from '../../kernels/tune/tuner.js';
 import { removeTuned, tunedPath, writeTuned, type TunedEntry } from '../../kernels/tune/tuned_file.js';
 import { modelSpec, MODELS } from '../../nn/models/registry.js';

@@ -1,5 +1,6 @@
 /**
- * The host's half of shaders/elementwise/walk.wgsl: several operands walked over one shape, by vec4s where that is possible.
+ * The host's half of shaders/elementwise/walk.wgsl: several operands walked over one shape, by vec4s where that is
+ * possible.
  */
 import { ShapeError } from '../../device/errors.js';
 import { floatBits } from '../../device/kernel.js';

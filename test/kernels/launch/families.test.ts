@@ -13,7 +13,7 @@ import { softmaxTrials } from '../../../src/kernels/loss/trial.js';
 import type { FamilyTrials } from '../../../src/kernels/launch/trial.js';
 import { testDevice } from '../../support/gpu.js';
 import { suite } from '../../support/harness.js';
-import { upload } from '../../support/host.js';
+import { upload } from '../../../src/cases/draw.js';
 
 const test = suite('families');
 

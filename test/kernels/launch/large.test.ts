@@ -6,7 +6,7 @@ import { add, argmax, max, mean, permute, relu, softmax, sum } from '../../../sr
 import type { Device } from '../../../src/device/device.js';
 import { empty, type Tensor } from '../../../src/tensor/tensor.js';
 import { gpuSuite, testDevice } from '../../support/gpu.js';
-import { randomNumbers } from '../../support/host.js';
+import { randomNumbers } from '../../../src/cases/draw.js';
 
 const test = gpuSuite('large');
 

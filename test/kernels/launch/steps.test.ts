@@ -7,7 +7,7 @@ import { binary } from '../../../src/kernels/elementwise/binary.js';
 import { avgPool2d, avgPool2dBackward, avgPool2dGeometry } from '../../../src/kernels/pool2d/pool2d.js';
 import { unary } from '../../../src/kernels/elementwise/unary.js';
 import { tensor } from '../../../src/tensor/tensor.js';
-import { expectSame } from '../../support/compare.js';
+import { expectSame } from '../../../src/cases/close.js';
 import { gpuSuite, testDevice } from '../../support/gpu.js';
 
 const test = gpuSuite('steps');

@@ -17,13 +17,13 @@ import { adam_, advanceStep_, sgd_ } from '../../../src/kernels/optimizer/optimi
 import { dropout, manualSeed, rand } from '../../../src/kernels/random/random.js';
 import { tensor, zeros, type Tensor } from '../../../src/tensor/tensor.js';
 import { checkForward, checkGradients } from '../../support/check_op.js';
-import { expectClose, expectSame } from '../../support/compare.js';
+import { expectClose, expectSame } from '../../../src/cases/close.js';
 import { testDevice } from '../../support/gpu.js';
-import { UNIT, drawTensor, upload } from '../../support/host.js';
+import { UNIT, drawTensor, upload } from '../../../src/cases/draw.js';
 import { suite } from '../../support/harness.js';
 import { kernelsDuring } from '../../support/kernel_log.js';
-import { specOf } from '../../support/op_cases.js';
-import { caseName, type OpCase } from '../../support/op_spec.js';
+import { specOf } from '../../../src/cases/index.js';
+import { caseName, type OpCase } from '../../../src/cases/spec.js';
 
 const LIMIT = 65536;
 const test = suite('windows');

@@ -34,9 +34,9 @@ import { ShapeError } from '../../../src/device/errors.js';
 import { Dropout2d, Upsample } from '../../../src/nn/layers.js';
 import { Embedding } from '../../../src/nn/embedding.js';
 import { tensor, zeros, type Tensor } from '../../../src/tensor/tensor.js';
-import { expectClose, expectSame } from '../../support/compare.js';
+import { expectClose, expectSame } from '../../../src/cases/close.js';
 import { gpuSuite, testDevice, withDevice } from '../../support/gpu.js';
-import { UNIT, drawTensor, upload } from '../../support/host.js';
+import { UNIT, drawTensor, upload } from '../../../src/cases/draw.js';
 
 const test = gpuSuite('indexing, edges');
 

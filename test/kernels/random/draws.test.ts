@@ -19,7 +19,7 @@ import {
   setRandomState,
 } from '../../../src/kernels/random/random.js';
 import { empty, full } from '../../../src/tensor/tensor.js';
-import { expectSame } from '../../support/compare.js';
+import { expectSame } from '../../../src/cases/close.js';
 import { gpuSuite, testDevice, withDevice } from '../../support/gpu.js';
 import { DRAWS } from '../../support/random_checks.js';
 

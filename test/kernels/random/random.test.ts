@@ -8,7 +8,7 @@ import { ShapeError } from '../../../src/device/errors.js';
 import { dropoutMask, philox, uniform } from '../../../src/kernels/random/philox.js';
 import { dropout, manualSeed, rand, randomState, setRandomState } from '../../../src/kernels/random/random.js';
 import { full, tensor } from '../../../src/tensor/tensor.js';
-import { expectSame } from '../../support/compare.js';
+import { expectSame } from '../../../src/cases/close.js';
 import { testDevice } from '../../support/gpu.js';
 import { forwardSuite } from '../../support/op_tests.js';
 

@@ -1,9 +1,9 @@
 /** Reductions; and each member of the family, with the shapes that the other would get. */
 import { reduce as reference } from '../../../src/kernels/reduce/reference.js';
 import { reduce, type Term } from '../../../src/kernels/reduce/reduce.js';
-import { expectClose } from '../../support/compare.js';
+import { expectClose } from '../../../src/cases/close.js';
 import { testDevice } from '../../support/gpu.js';
-import { UNIT, drawTensor, upload } from '../../support/host.js';
+import { UNIT, drawTensor, upload } from '../../../src/cases/draw.js';
 import { forwardSuite } from '../../support/op_tests.js';
 
 const test = forwardSuite('reduce', ['sum', 'mean', 'max', 'min', 'prod']);

@@ -16,7 +16,7 @@ import {
 } from '../../../src/autograd/ops/index.js';
 import { tensor, zeros, type Tensor } from '../../../src/tensor/tensor.js';
 import { testDevice, withDevice } from '../../support/gpu.js';
-import { randomNumbers } from '../../support/host.js';
+import { randomNumbers } from '../../../src/cases/draw.js';
 import { forwardSuite } from '../../support/op_tests.js';
 
 const test = forwardSuite('statistics', ['var', 'std', 'logsumexp', 'norm', 'argmax', 'argmin']);

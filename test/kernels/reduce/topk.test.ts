@@ -9,9 +9,9 @@ import { ShapeError } from '../../../src/device/errors.js';
 import { topk as topkReference } from '../../../src/kernels/reduce/topk_reference.js';
 import { LARGEST_K, mergeTopk, topk as topkKernel, type TopK } from '../../../src/kernels/reduce/topk.js';
 import { tensor, zeros } from '../../../src/tensor/tensor.js';
-import { expectSame } from '../../support/compare.js';
+import { expectSame } from '../../../src/cases/close.js';
 import { testDevice, withDevice } from '../../support/gpu.js';
-import { drawTensor, upload, UNIT, type Domain } from '../../support/host.js';
+import { drawTensor, upload, UNIT, type Domain } from '../../../src/cases/draw.js';
 import { forwardSuite } from '../../support/op_tests.js';
 
 const test = forwardSuite('topk', ['topk']);

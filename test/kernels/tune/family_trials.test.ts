@@ -1,8 +1,8 @@
 /** Every candidate of every family agrees with the reference loops on the small form of each example. */
-import { TRIALS } from '../../../src/kernels/tune/trials.js';
-import { expectClose } from '../../support/compare.js';
+import { TRIALS } from '../../../src/cases/index.js';
+import { expectClose } from '../../../src/cases/close.js';
 import { gpuSuite, testDevice } from '../../support/gpu.js';
-import { upload } from '../../support/host.js';
+import { upload } from '../../../src/cases/draw.js';
 
 const test = gpuSuite('trials of families');
 for (const { family, trial, small, examples } of TRIALS) {

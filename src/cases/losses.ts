@@ -10,18 +10,18 @@ import {
   nllLoss,
   smoothL1Loss,
   type Reduction,
-} from '../../../src/autograd/ops/index.js';
+} from '../autograd/ops/index.js';
 import {
   crossEntropy as crossEntropyReference,
   type CrossEntropyArgs,
-} from '../../../src/kernels/loss/cross_entropy_reference.js';
-import { binary } from '../../../src/kernels/elementwise/reference.js';
-import { hostTensor, type HostTensor } from '../../../src/kernels/launch/host_tensor.js';
-import * as linearCrossEntropyReference from '../../../src/kernels/loss/linear_cross_entropy_reference.js';
-import type { LikelihoodName } from '../../../src/kernels/loss/cross_entropy.js';
-import { LOSSES } from '../../../src/kernels/loss/loss_table.js';
-import type { Tensor } from '../../../src/tensor/tensor.js';
-import { defineSpec, type InputSpec, type OpCase, type OpSpec } from '../op_spec.js';
+} from '../kernels/loss/cross_entropy_reference.js';
+import { binary } from '../kernels/elementwise/reference.js';
+import { hostTensor, type HostTensor } from '../kernels/launch/host_tensor.js';
+import * as linearCrossEntropyReference from '../kernels/loss/linear_cross_entropy_reference.js';
+import type { LikelihoodName } from '../kernels/loss/cross_entropy.js';
+import { LOSSES } from '../kernels/loss/loss_table.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { defineSpec, type InputSpec, type OpCase, type OpSpec } from './spec.js';
 
 interface LossArgs {
   readonly reduction?: Reduction;
@@ -40,7 +40,7 @@ type LikelihoodArgs = LossArgs & CrossEntropyArgs;
 
 const LIKELIHOOD_CASES: readonly OpCase<LikelihoodArgs>[] = [
   { shapes: [[1, 1], [1]], args: {} },
-  { shapes: [[65, 10], [65]], args: {} },
+  { shapes: [[65, 10], [65]], args: {}, selfCheck: true },
   { shapes: [[64, 3], [64]], args: { reduction: 'sum' } },
   { shapes: [[7, 131], [7]], args: { reduction: 'none' } },
   { shapes: [[65, 10], [65], [10]], args: { ignoreIndex: 3 } },
@@ -68,6 +68,13 @@ function likelihoodSpec(op: LikelihoodName): OpSpec {
       const { loss, counted } = crossEntropyReference(op, x, label, weight ?? null, args);
       return reduction === 'mean' ? hostTensor([], [total(loss) / total(counted)]) : reduced(loss, reduction);
     },
+    bench: [
+      {
+        shapes: [[1024, 1000], [1024]],
+        args: { reduction: 'mean' },
+        ...(op === 'nll_loss' ? { bytes: 4 * (1024 * 2 + 1) } : {}),
+      },
+    ],
     cases: op === 'cross_entropy' ? [...LIKELIHOOD_CASES, ...SMOOTH_CASES] : LIKELIHOOD_CASES,
   });
 }
@@ -112,6 +119,7 @@ const fusedSpec = defineSpec<FusedArgs>({
   gpu: ([x, w, label, bias], args) => linearCrossEntropy(x, w, bias ?? null, label, args),
   cpu: ([x, w, label, bias], { reduction = 'mean', labelSmoothing }) =>
     reduced(linearCrossEntropyReference.linearCrossEntropy(x, w, bias ?? null, label, { labelSmoothing }), reduction),
+  bench: [{ shapes: [[64, 256], [4096, 256], [64]], args: {}, flops: 2 * 64 * 256 * 4096 }],
   cases: [
     { shapes: [[1, 1], [1, 1], [1], [1]], args: {} },
     { shapes: [[5, 7], [131, 7], [5], [131]], args: { reduction: 'none' } },
@@ -193,6 +201,7 @@ function elementSpec(op: keyof typeof GPU): OpSpec {
     gpu: ([a, b], args) => GPU[op](a, b, args),
     cpu: ([a, b], { reduction = unreduced, beta = 1 }) =>
       reduced(binary(beta === 0 ? 'l1_loss' : op, a, b, beta), reduction),
+    bench: [{ shapes: [[1 << 20], [1 << 20]], args: { reduction: 'none' } }],
     cases,
   });
 }
@@ -222,6 +231,7 @@ const binaryCrossEntropySpec = defineSpec<BinaryArgs>({
     const negative = binary('mul', binary('sub', hostTensor([], [1]), target), binary('add', softplus, x));
     return reduced(binary('mul', binary('add', positive, negative), factor('weight')), reduction);
   },
+  bench: [{ shapes: [[1 << 20], [1 << 20]], args: { reduction: 'none' } }],
   cases: [
     { shapes: [[1], [1]], args: {} },
     { shapes: [[257], [257]], args: { reduction: 'none' } },

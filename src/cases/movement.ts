@@ -1,11 +1,11 @@
 /** Cases of the ops that move numbers, and of dropout. */
-import { cast, cat, dropout, expand, permute, reshape, slice } from '../../../src/autograd/ops/index.js';
-import { dropoutMask } from '../../../src/kernels/random/philox.js';
-import { hostTensor } from '../../../src/kernels/launch/host_tensor.js';
-import * as reference from '../../../src/kernels/movement/reference.js';
-import { manualSeed } from '../../../src/kernels/random/random.js';
-import { UNIT } from '../host.js';
-import { defineSpec, type OpSpec } from '../op_spec.js';
+import { cast, cat, dropout, expand, permute, reshape, slice } from '../autograd/ops/index.js';
+import { dropoutMask } from '../kernels/random/philox.js';
+import { hostTensor } from '../kernels/launch/host_tensor.js';
+import * as reference from '../kernels/movement/reference.js';
+import { manualSeed } from '../kernels/random/random.js';
+import { UNIT } from './draw.js';
+import { defineSpec, type OpSpec } from './spec.js';
 
 const X = { name: 'x', domain: UNIT };
 
@@ -14,10 +14,11 @@ const permuteSpec = defineSpec<{ readonly order: readonly number[] }>({
   inputs: [X],
   gpu: ([x], { order }) => permute(x, order),
   cpu: ([x], { order }) => reference.permute(x, order),
+  bench: [{ shapes: [[64, 128, 128]], args: { order: [0, 2, 1] } }],
   cases: [
     { shapes: [[1]], args: { order: [0] } },
     { shapes: [[33, 65]], args: { order: [1, 0] } },
-    { shapes: [[3, 5, 7]], args: { order: [2, 0, 1] } },
+    { shapes: [[3, 5, 7]], args: { order: [2, 0, 1] }, selfCheck: true },
     { shapes: [[3, 5, 7]], args: { order: [1, 2, 0] } },
     { shapes: [[2, 3, 2, 3, 2]], args: { order: [4, 2, 0, 3, 1] } },
     { shapes: [[3, 0, 2]], args: { order: [2, 1, 0] } },
@@ -29,6 +30,8 @@ const sliceSpec = defineSpec<{ readonly dim: number; readonly start: number; rea
   inputs: [X],
   gpu: ([x], { dim, start, end }) => slice(x, dim, start, end),
   cpu: ([x], { dim, start, end }) => reference.slice(x, dim, start, end),
+  bench: [{ shapes: [[64, 128, 128]], args: { dim: 1, start: 32, end: 96 }, bytes: 4 * 2 * 64 * 64 * 128 }],
+  benchSizes: null,
   cases: [
     { shapes: [[1]], args: { dim: 0, start: 0, end: 1 } },
     { shapes: [[7, 13]], args: { dim: 0, start: 3, end: 6 } }, // contiguous: a copy, not a kernel
@@ -43,6 +46,15 @@ const catSpec = defineSpec<{ readonly dim: number }>({
   inputs: [X],
   gpu: (parts, { dim }) => cat(parts, dim),
   cpu: (parts, { dim }) => reference.cat(parts, dim),
+  bench: [
+    {
+      shapes: [
+        [64, 64, 128],
+        [64, 64, 128],
+      ],
+      args: { dim: 1 },
+    },
+  ],
   cases: [
     { shapes: [[1]], args: { dim: 0 } },
     {
@@ -82,6 +94,8 @@ const expandSpec = defineSpec<{ readonly shape: readonly number[] }>({
   inputs: [X],
   gpu: ([x], { shape }) => expand(x, shape),
   cpu: ([x], { shape }) => reference.expand(x, shape),
+  bench: [{ shapes: [[1, 1024]], args: { shape: [1024, 1024] } }],
+  benchSizes: null,
   cases: [
     { shapes: [[]], args: { shape: [1] } },
     { shapes: [[]], args: { shape: [67] } },
@@ -97,6 +111,8 @@ const reshapeSpec = defineSpec<{ readonly shape: readonly number[] }>({
   inputs: [X],
   gpu: ([x], { shape }) => reshape(x, shape),
   cpu: ([x], { shape }) => reference.reshape(x, shape),
+  bench: [{ shapes: [[1 << 20]], args: { shape: [1024, 1024] } }],
+  benchSizes: null,
   cases: [
     { shapes: [[1]], args: { shape: [] } },
     { shapes: [[3, 20]], args: { shape: [5, 4, 3] } },
@@ -119,6 +135,7 @@ const dropoutSpec = defineSpec<{ readonly p: number; readonly seed: number }>({
       x.data.map((v, i) => v * mask.data[i]),
     );
   },
+  bench: [{ shapes: [[1 << 20]], args: { p: 0.5, seed: 0 }, timed: ([x]) => dropout(x, 0.5) }],
   cases: [
     { shapes: [[1]], args: { p: 0.5, seed: 1 } },
     { shapes: [[257]], args: { p: 0.5, seed: 2 } },
@@ -137,6 +154,7 @@ const castSpec = defineSpec<{ readonly dtype: 'f16' }>({
   // Adapters without halves refuse to cast; there is nothing to check there.
   gpu: ([x], { dtype }) => (x.device.features.has('shader-f16') ? cast(cast(x, dtype), 'f32') : reshape(x, x.shape)),
   cpu: ([x]) => hostTensor(x.shape, x.data),
+  bench: [{ shapes: [[1 << 20]], args: { dtype: 'f16' } }],
   cases: [[], [0], [1], [3], [257], [67, 251]].map((shape) => ({ shapes: [shape], args: { dtype: 'f16' } })),
   tolerance: 2 ** -11, // both gradient and numbers are rounded once
 });

@@ -1,11 +1,11 @@
-/** Comparing tensors, with messages that say where; and the table of worst errors. */
-import { positionOf } from '../../src/kernels/launch/host_tensor.js';
+/** Comparing tensors, with messages that say where. */
+import { positionOf } from '../kernels/launch/host_tensor.js';
 
 /** Relative to the largest magnitude expected; f32 arithmetic over a few hundred terms stays well below. */
 export const TOLERANCE = 2e-5;
 
-/** What is compared with what; a column of the table of errors. */
-const PAIRS = [
+/** What is compared with what. */
+export const PAIRS = [
   'GPU with CPU',
   'GPU with GPU',
   'GPU with PyTorch',
@@ -31,18 +31,13 @@ export interface Comparison {
   readonly label: string;
 }
 
-/** `WEFT_OP_TABLE=1` prints, at the end of the process, the worst error of each result of each op. */
-const worst = new Map<string, Map<Pair, number>>();
-if (process.env['WEFT_OP_TABLE'] === '1') {
-  process.on('exit', () => {
-    const line = (cells: readonly string[]): string =>
-      `${cells.map((cell, i) => cell.padEnd(i === 0 ? 18 : i === 1 ? 8 : 17)).join(' ')}\n`;
-    const text = (e: number | undefined): string => (e === undefined ? '-' : e === 0 ? '0' : e.toExponential(1));
-    process.stdout.write(`\nworst error, relative to the largest magnitude\n${line(['op', 'result', ...PAIRS])}`);
-    for (const [key, errors] of [...worst].sort(([a], [b]) => (a < b ? -1 : 1))) {
-      process.stdout.write(line([...key.split(' '), ...PAIRS.map((p) => text(errors.get(p)))]));
-    }
-  });
+type Listener = (comparison: Comparison, error: number) => void;
+
+let listener: Listener = () => {};
+
+/** Is told of every comparison that held, and of its error relative to the largest magnitude. */
+export function onCompared(told: Listener): void {
+  listener = told;
 }
 
 /** The largest magnitude; NaN when there is a NaN. */
@@ -76,10 +71,7 @@ export function expectClose(c: Comparison): void {
     const size = `error ${error.toExponential(1)} of the largest magnitude ${scale}, tolerance ${tolerance}`;
     throw new Error(`${where}: at ${index} got ${got[at]}, expected ${expected[at]}; ${size}`);
   }
-  const key = `${op} ${argument}`;
-  let errors = worst.get(key);
-  if (errors === undefined) worst.set(key, (errors = new Map()));
-  errors.set(c.pair, Math.max(errors.get(c.pair) ?? 0, error));
+  listener(c, error);
 }
 
 /** Bit for bit. */

@@ -1,18 +1,10 @@
 /** Cases of variance, standard deviation, logsumexp, norms, argmax and argmin. */
-import {
-  argmax,
-  argmin,
-  logsumexp,
-  norm,
-  std,
-  variance,
-  type ArgExtremeOptions,
-} from '../../../src/autograd/ops/index.js';
-import { argExtreme } from '../../../src/kernels/reduce/argmax_reference.js';
-import { hostTensor, type HostTensor } from '../../../src/kernels/launch/host_tensor.js';
-import * as reference from '../../../src/kernels/reduce/statistics_reference.js';
-import { UNIT, type Domain } from '../host.js';
-import { defineSpec, type OpCase, type OpSpec } from '../op_spec.js';
+import { argmax, argmin, logsumexp, norm, std, variance, type ArgExtremeOptions } from '../autograd/ops/index.js';
+import { argExtreme } from '../kernels/reduce/argmax_reference.js';
+import { hostTensor, type HostTensor } from '../kernels/launch/host_tensor.js';
+import * as reference from '../kernels/reduce/statistics_reference.js';
+import { UNIT, type Domain } from './draw.js';
+import { defineSpec, type OpCase, type OpSpec } from './spec.js';
 
 interface DimArgs {
   readonly dim?: readonly number[];
@@ -61,6 +53,7 @@ function varianceSpec(op: 'var' | 'std'): OpSpec {
     gpu: ([x], args) => (op === 'var' ? variance : std)(x, args),
     cpu: ([x], args) =>
       dropped((op === 'var' ? reference.variance : reference.std)(x, dimsOf(x, args), args.unbiased ?? true), x, args),
+    bench: [{ shapes: [[1024, 1024]], args: { dim: [1] } }],
     cases: [
       ...cases<VarianceArgs>({}),
       { shapes: [[5, 7]], args: { dim: [1], unbiased: false } },
@@ -74,6 +67,7 @@ const logsumexpSpec = defineSpec<DimArgs>({
   inputs: [{ name: 'x', domain: { low: -4, high: 4 } }],
   gpu: ([x], args) => logsumexp(x, args),
   cpu: ([x], args) => dropped(reference.logsumexp(x, dimsOf(x, args)), x, args),
+  bench: [{ shapes: [[1024, 1024]], args: { dim: [1] } }],
   cases: [...cases<DimArgs>({}), { shapes: [[1]], args: {} }],
 });
 
@@ -85,6 +79,7 @@ const normSpec = defineSpec<NormArgs>({
   inputs: [{ name: 'x', domain: AWAY }],
   gpu: ([x], { p, ...args }) => norm(x, p === 'inf' ? Infinity : p, args),
   cpu: ([x], { p, ...args }) => dropped(reference.norm(x, p === 'inf' ? Infinity : p, dimsOf(x, args)), x, args),
+  bench: [{ shapes: [[1024, 1024]], args: { p: 2, dim: [1] } }],
   cases: ([1, 2, 'inf'] as const).flatMap((p) => [
     ...(p === 2 ? cases<NormArgs>({ p }) : cases<NormArgs>({ p }).slice(0, 4)),
     { shapes: [[1]], args: { p } },
@@ -120,6 +115,7 @@ function argSpec(op: 'argmax' | 'argmin'): OpSpec {
       return dropped(argExtreme(op, x, d), x, { dim: [d], keepdim });
     },
     tolerance: 0,
+    bench: [{ shapes: [[1024, 1000]], args: { dim: 1 } }],
     cases: shapes.map(([shape, args]) => ({ shapes: [shape], args })),
   });
 }

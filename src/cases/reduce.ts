@@ -1,11 +1,13 @@
 /** Cases of reductions and softmax. */
-import { logSoftmax, max, mean, min, prod, softmax, sum, type ReduceOptions } from '../../../src/autograd/ops/index.js';
-import { hostTensor } from '../../../src/kernels/launch/host_tensor.js';
-import { reduce } from '../../../src/kernels/reduce/reference.js';
-import { softmax as softmaxReference } from '../../../src/kernels/loss/softmax_reference.js';
-import type { ReduceName } from '../../../src/kernels/reduce/reduce.js';
-import { UNIT, type Domain } from '../host.js';
-import { defineSpec, type OpCase, type OpSpec } from '../op_spec.js';
+import { logSoftmax, max, mean, min, prod, softmax, sum, type ReduceOptions } from '../autograd/ops/index.js';
+import { softmaxTrials } from '../kernels/loss/trial.js';
+import { reduceTrials } from '../kernels/reduce/trial.js';
+import { hostTensor } from '../kernels/launch/host_tensor.js';
+import { reduce } from '../kernels/reduce/reference.js';
+import { softmax as softmaxReference } from '../kernels/loss/softmax_reference.js';
+import type { ReduceName } from '../kernels/reduce/reduce.js';
+import { UNIT, type Domain } from './draw.js';
+import { defineSpec, type OpCase, type OpSpec } from './spec.js';
 
 type ReduceArgs = Required<Pick<ReduceOptions, 'keepdim'>> & { readonly dim: readonly number[] };
 
@@ -26,7 +28,7 @@ const COMBINATIONS = Array.from({ length: 15 }, (_, i) =>
 const CASES: readonly OpCase<ReduceArgs>[] = [
   over([1], [0]),
   over([], []),
-  over([3, 257], [-1]), // a workgroup an output, a thread more than 4 elements
+  { ...over([3, 257], [-1]), selfCheck: true }, // a workgroup an output, a thread more than 4 elements
   over([257, 3], [0]),
   over([5, 67, 3], [1], true),
   over([4099, 3], [1]), // a thread an output
@@ -80,6 +82,8 @@ function reduceSpec(name: ReduceName): OpSpec {
     },
     // 33,000 factors: their rounding errors add up, they do not average out
     ...(name === 'prod' ? { tolerance: 1e-4 } : {}),
+    ...(name === 'sum' ? { trials: [reduceTrials] } : {}),
+    bench: [{ shapes: [[1024, 1024]], args: { dim: [1], keepdim: false } }],
     cases: name === 'sum' ? [...CASES, ...SUM_CASES] : CASES,
   });
 }
@@ -90,9 +94,11 @@ function softmaxSpec(name: 'softmax' | 'log_softmax'): OpSpec {
     inputs: [{ name: 'x', domain: { low: -4, high: 4 } }],
     gpu: ([x], { dim }) => (name === 'softmax' ? softmax : logSoftmax)(x, dim),
     cpu: ([x], { dim }) => softmaxReference(name, x, dim < 0 ? dim + x.shape.length : dim),
+    ...(name === 'softmax' ? { trials: [softmaxTrials] } : {}),
+    bench: [{ shapes: [[1024, 1000]], args: { dim: -1 } }],
     cases: [
       { shapes: [[1]], args: { dim: 0 } },
-      { shapes: [[65, 10]], args: { dim: -1 } },
+      { shapes: [[65, 10]], args: { dim: -1 }, selfCheck: true },
       { shapes: [[3, 257]], args: { dim: -1 } },
       { shapes: [[5, 7, 3]], args: { dim: 1 } },
       { shapes: [[31, 2]], args: { dim: 0 } },

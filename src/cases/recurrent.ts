@@ -2,15 +2,16 @@
  * Cases of recurrent layers. Inputs are x, the weights of each layer and direction, and the initial states; y is
  * output, h (and c).
  */
-import { cat, gru, lstm, reshape } from '../../../src/autograd/ops/index.js';
-import { elementAt, hostTensor, positionOf, type HostTensor } from '../../../src/kernels/launch/host_tensor.js';
-import { gruCell } from '../../../src/kernels/recurrent/gru_reference.js';
-import { lstmCell } from '../../../src/kernels/recurrent/lstm_reference.js';
-import { recurrent, recurrentBackward, type Cell, type Sequence } from '../../../src/kernels/recurrent/reference.js';
-import type { RecurrentWeights } from '../../../src/kernels/recurrent/recurrent.js';
-import type { Tensor } from '../../../src/tensor/tensor.js';
-import { UNIT, type Domain } from '../host.js';
-import { defineSpec, type OpCase, type OpSpec } from '../op_spec.js';
+import { cat, gru, lstm, reshape } from '../autograd/ops/index.js';
+import { gruBackwardTrials, gruTrials, lstmBackwardTrials, lstmTrials } from '../kernels/recurrent/trial.js';
+import { elementAt, hostTensor, positionOf, type HostTensor } from '../kernels/launch/host_tensor.js';
+import { gruCell } from '../kernels/recurrent/gru_reference.js';
+import { lstmCell } from '../kernels/recurrent/lstm_reference.js';
+import { recurrent, recurrentBackward, type Cell, type Sequence } from '../kernels/recurrent/reference.js';
+import type { RecurrentWeights } from '../kernels/recurrent/recurrent.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { UNIT, type Domain } from './draw.js';
+import { defineSpec, type BenchCase, type OpCase, type OpSpec } from './spec.js';
 
 interface Args {
   readonly layers: number;
@@ -109,7 +110,7 @@ const casesOf = (gates: number, states: number): OpCase<Args>[] => {
     make([1, 1, 3, 4], { state: true }),
     make([5, 3, 2, 8], { state: true, batchFirst: true }), // steps that start off 256 bytes
     make([4, 9, 3, 36], { bias: false }), // more samples than a tile, units past a tile
-    make([2, 17, 3, 40]), // 17 samples: a tile of 16 and one more
+    { ...make([2, 17, 3, 40]), selfCheck: true }, // 17 samples: a tile of 16 and one more
     make([3, 2, 3, 4], { layers: 2, bidirectional: true, state: true }),
     make([4, 3, 2, 5], { layers: 2, batchFirst: true, state: true }),
     make([3, 1, 4, 3], { bidirectional: true, bias: false }),
@@ -125,6 +126,16 @@ const weightDomain = (shapes: readonly (readonly number[])[]): Domain => {
   return { low: -bound, high: bound };
 };
 
+/** T steps of I numbers, B samples, hidden size H: an image of Fashion-MNIST row by row is 28x64x28x128. */
+const atSize =
+  (gates: number) =>
+  ([T, B, I, H]: readonly number[]): BenchCase<Args> => ({
+    shapes: [[T, B, I], [gates * H, I], [gates * H, H], [gates * H], [gates * H]],
+    args: { layers: 1, bidirectional: false, batchFirst: false, bias: true, state: false },
+    flops: 2 * T * B * gates * H * (I + H),
+    sizes: `${T}x${B}x${I}x${H}`,
+  });
+
 const lstmReference = reference(lstmCell, 2);
 const lstmSpec = defineSpec<Args>({
   op: 'lstm',
@@ -139,6 +150,9 @@ const lstmSpec = defineSpec<Args>({
   },
   cpu: lstmReference.forward,
   cpuBackward: lstmReference.backward,
+  trials: [lstmTrials, lstmBackwardTrials],
+  bench: [atSize(4)([28, 64, 28, 128])],
+  benchSizes: { letters: 'TxBxIxH', case: atSize(4) },
   cases: casesOf(4, 2),
 });
 
@@ -156,6 +170,9 @@ const gruSpec = defineSpec<Args>({
   },
   cpu: gruReference.forward,
   cpuBackward: gruReference.backward,
+  trials: [gruTrials, gruBackwardTrials],
+  bench: [atSize(3)([28, 64, 28, 128])],
+  benchSizes: { letters: 'TxBxIxH', case: atSize(3) },
   cases: casesOf(3, 1),
 });
 

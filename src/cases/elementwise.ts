@@ -1,6 +1,6 @@
 /** Cases of the rows of the elementwise tables. */
-import { elementwise, elementwise2, where } from '../../../src/autograd/ops/index.js';
-import { binary, unary } from '../../../src/kernels/elementwise/reference.js';
+import { elementwise, elementwise2, where } from '../autograd/ops/index.js';
+import { binary, unary } from '../kernels/elementwise/reference.js';
 import {
   BINARY,
   UNARY,
@@ -8,12 +8,12 @@ import {
   type BinaryRow,
   type UnaryName,
   type UnaryRow,
-} from '../../../src/kernels/elementwise/table.js';
-import { where as whereReference } from '../../../src/kernels/elementwise/where_reference.js';
-import { LOSSES } from '../../../src/kernels/loss/loss_table.js';
-import { unaryArgs } from '../../../src/kernels/elementwise/unary.js';
-import { UNIT, type Domain } from '../host.js';
-import { defineSpec, type OpCase, type OpSpec } from '../op_spec.js';
+} from '../kernels/elementwise/table.js';
+import { where as whereReference } from '../kernels/elementwise/where_reference.js';
+import { LOSSES } from '../kernels/loss/loss_table.js';
+import { unaryArgs } from '../kernels/elementwise/unary.js';
+import { UNIT, type Domain } from './draw.js';
+import { defineSpec, type OpCase, type OpSpec } from './spec.js';
 
 type Args = Readonly<Record<string, number>> | null;
 
@@ -31,6 +31,9 @@ const ARGUMENTS: Partial<Record<UnaryName, Readonly<Record<string, number>>>> = 
 /** WGSL asks of sin and cos an absolute error of 2^-11 at most, and SwiftShader makes use of it. */
 const TRIGONOMETRIC = 2 ** -11;
 
+/** What the benchmark times. */
+const LONG = [1 << 20];
+
 function unarySpec(name: UnaryName): OpSpec {
   const row: UnaryRow = UNARY[name];
   const given = ARGUMENTS[name];
@@ -39,7 +42,11 @@ function unarySpec(name: UnaryName): OpSpec {
     high: row.domain[1],
     kinks: [...(row.kinks ?? []), ...Object.values(given ?? {})],
   };
-  const cases: OpCase<Args>[] = SIZES.map((n) => ({ shapes: [[n]], args: null }));
+  const cases: OpCase<Args>[] = SIZES.map((n) => ({
+    shapes: [[n]],
+    args: null,
+    ...(name === 'tanh' && n === 257 ? { selfCheck: true as const } : {}),
+  }));
   if (given !== undefined) cases.push({ shapes: [[255]], args: given });
   if (name === 'relu') cases.push({ shapes: [[0]], args: null }, { shapes: [[]], args: null });
   return defineSpec<Args>({
@@ -47,6 +54,7 @@ function unarySpec(name: UnaryName): OpSpec {
     inputs: [{ name: 'x', domain }],
     gpu: ([x], args) => elementwise(name, x, args ?? {}),
     cpu: ([x], args) => unary(name, x, unaryArgs(name, args ?? {})),
+    bench: [{ shapes: [LONG], args: null }],
     cases,
     ...(name === 'sin' || name === 'cos' ? { tolerance: TRIGONOMETRIC } : {}),
   });
@@ -106,7 +114,15 @@ function binarySpec(name: BinaryName): OpSpec {
     ],
     gpu: ([a, b]) => elementwise2(name, a, b),
     cpu: ([a, b]) => binary(name, a, b),
-    cases: [...SHAPES, ...(name === 'add' ? MORE_SHAPES : [])].map((shapes) => ({ shapes, args: null })),
+    bench: [
+      { shapes: [LONG, LONG], args: null },
+      ...(name === 'add' ? [{ shapes: [[1024, 1024], [1024]], args: null }] : []),
+    ],
+    cases: [...SHAPES, ...(name === 'add' ? MORE_SHAPES : [])].map((shapes, i) => ({
+      shapes,
+      args: null,
+      ...(name === 'mul' && i === 2 ? { selfCheck: true as const } : {}),
+    })),
   });
 }
 
@@ -119,6 +135,7 @@ const whereSpec = defineSpec<null>({
   ],
   gpu: ([condition, a, b]) => where(condition, a, b),
   cpu: ([condition, a, b]) => whereReference(condition, a, b),
+  bench: [{ shapes: [LONG, LONG, LONG], args: null }],
   cases: [
     [[1], [1], [1]],
     [[], [], []],

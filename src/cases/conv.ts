@@ -1,7 +1,8 @@
 /** Cases of convolutions: 2-D, 1-D and transposed. */
-import { conv1d, conv2d, convTranspose2d } from '../../../src/autograd/ops/index.js';
-import type { Choice } from '../../../src/kernels/launch/family.js';
-import { conv1d as conv1dReference, type Conv1dArgs } from '../../../src/kernels/conv2d/reference_1d.js';
+import { conv1d, conv2d, convTranspose2d } from '../autograd/ops/index.js';
+import { conv2dBackwardInputTrials, conv2dBackwardWeightTrials, conv2dTrials } from '../kernels/conv2d/trial.js';
+import type { Choice } from '../kernels/launch/family.js';
+import { conv1d as conv1dReference, type Conv1dArgs } from '../kernels/conv2d/reference_1d.js';
 import {
   conv2d as conv2dReference,
   conv2dBackwardBias,
@@ -10,15 +11,15 @@ import {
   conv2dEpilogue,
   conv2dEpilogueBackward,
   type Conv2dArgs,
-} from '../../../src/kernels/conv2d/reference.js';
+} from '../kernels/conv2d/reference.js';
 import {
   convTranspose2d as convTranspose2dReference,
   convTranspose2dBackwardInput,
   convTranspose2dBackwardWeight,
   type ConvTranspose2dArgs,
-} from '../../../src/kernels/conv2d/reference_transpose.js';
-import { UNIT } from '../host.js';
-import { defineSpec, type OpCase, type OpSpec } from '../op_spec.js';
+} from '../kernels/conv2d/reference_transpose.js';
+import { UNIT } from './draw.js';
+import { defineSpec, type BenchCase, type OpCase, type OpSpec } from './spec.js';
 
 /** x, w, with or without bias. */
 const INPUTS = ['x', 'w', 'bias'].map((name) => ({ name, domain: UNIT }));
@@ -42,7 +43,7 @@ function onEveryMember<A>(cases: readonly OpCase<WithChoice<A>>[]): OpCase<WithC
 const CONVOLUTIONS: readonly OpCase<Conv2dArgs>[] = [
   { shapes: [[1, 1, 1, 1], [1, 1, 1, 1], [1]], args: {} },
   { shapes: [[2, 3, 7, 5], [5, 3, 3, 3], [5]], args: { padding: [1, 1] } },
-  { shapes: [[3, 2, 13, 11], [17, 2, 5, 5], [17]], args: { stride: [2, 2], padding: [2, 2] } },
+  { shapes: [[3, 2, 13, 11], [17, 2, 5, 5], [17]], args: { stride: [2, 2], padding: [2, 2] }, selfCheck: true },
   {
     shapes: [
       [2, 3, 9, 12],
@@ -140,6 +141,28 @@ const MANY_WORKGROUPS: readonly OpCase<WithChoice<Conv2dArgs>>[] = [
   { shapes: [[1, 1, 1, 64], [65537, 1, 1, 1], [65537]], args: { choice: { variant: 'naive' } }, forwardOnly: true },
 ];
 
+/** Stride 1, a k x k window, the image's size kept where k is odd. */
+function timedConv2d([N, C, H, W, O, k]: readonly number[]): BenchCase<WithChoice<Conv2dArgs>> {
+  const padding = Math.floor((k - 1) / 2);
+  const [oH, oW] = [H, W].map((n) => n + 2 * padding - k + 1);
+  return {
+    shapes: [[N, C, H, W], [O, C, k, k], [O]],
+    args: { padding: [padding, padding] },
+    flops: 2 * N * O * oH * oW * C * k * k,
+    sizes: `${N}x${C}x${H}x${W}x${O}x${k}`,
+  };
+}
+
+/** A k x k window with stride k: an image k times as large. */
+function timedConvTranspose2d([N, C, H, W, O, k]: readonly number[]): BenchCase<ConvTranspose2dArgs> {
+  return {
+    shapes: [[N, C, H, W], [C, O, k, k], [O]],
+    args: { stride: [k, k] },
+    flops: 2 * N * C * H * W * O * k * k,
+    sizes: `${N}x${C}x${H}x${W}x${O}x${k}`,
+  };
+}
+
 const conv2dSpec = defineSpec<WithChoice<Conv2dArgs>>({
   op: 'conv2d',
   inputs: [...INPUTS, { name: 'residual', domain: UNIT }],
@@ -153,6 +176,9 @@ const conv2dSpec = defineSpec<WithChoice<Conv2dArgs>>({
     const rest = [...(bias === undefined ? [] : [conv2dBackwardBias(d)]), ...(residual === undefined ? [] : [d])];
     return [conv2dBackwardInput(d, w, x.shape, args), conv2dBackwardWeight(x, d, w.shape, args), ...rest];
   },
+  trials: [conv2dTrials, conv2dBackwardInputTrials, conv2dBackwardWeightTrials],
+  bench: [timedConv2d([16, 1, 28, 28, 32, 3]), timedConv2d([4, 32, 28, 28, 64, 3])],
+  benchSizes: { letters: 'NxCxHxWxOxk', case: timedConv2d },
   cases: [...onEveryMember<Conv2dArgs>(CONVOLUTIONS), ...MANY_WORKGROUPS],
 });
 
@@ -189,6 +215,8 @@ const convTranspose2dSpec = defineSpec<WithChoice<ConvTranspose2dArgs>>({
     convTranspose2dBackwardWeight(x, dy, w.shape, args),
     ...(bias === undefined ? [] : [conv2dBackwardBias(dy)]),
   ],
+  bench: [timedConvTranspose2d([4, 64, 14, 14, 32, 2])],
+  benchSizes: { letters: 'NxCxHxWxOxk', case: timedConvTranspose2d },
   cases: onEveryMember<ConvTranspose2dArgs>([
     { shapes: [[1, 1, 1, 1], [1, 1, 1, 1], [1]], args: {} },
     { shapes: [[2, 3, 5, 4], [3, 5, 3, 3], [5]], args: {} },

@@ -12,13 +12,13 @@ import {
   stack,
   unbind,
   unsqueeze,
-} from '../../../src/autograd/ops/index.js';
-import { hostTensor, type HostTensor } from '../../../src/kernels/launch/host_tensor.js';
-import * as indexing from '../../../src/kernels/movement/indexing_reference.js';
-import * as reference from '../../../src/kernels/movement/reference.js';
-import type { Tensor } from '../../../src/tensor/tensor.js';
-import { UNIT } from '../host.js';
-import { defineSpec, type OpSpec } from '../op_spec.js';
+} from '../autograd/ops/index.js';
+import { hostTensor, type HostTensor } from '../kernels/launch/host_tensor.js';
+import * as indexing from '../kernels/movement/indexing_reference.js';
+import * as reference from '../kernels/movement/reference.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { UNIT } from './draw.js';
+import { defineSpec, type OpSpec } from './spec.js';
 
 const X = { name: 'x', domain: UNIT };
 
@@ -49,6 +49,7 @@ function weighedReference(
 
 const stackSpec = defineSpec<{ readonly dim: number }>({
   op: 'stack',
+  composed: true,
   inputs: [X],
   gpu: (parts, { dim }) => stack(parts, dim),
   cpu: (parts, { dim }) => {
@@ -58,6 +59,7 @@ const stackSpec = defineSpec<{ readonly dim: number }>({
       front(dim, shape.length),
     );
   },
+  bench: [{ shapes: [[1 << 20], [1 << 20]], args: { dim: 0 } }],
   cases: [
     { shapes: [[]], args: { dim: 0 } },
     { shapes: [[65], [65]], args: { dim: -1 } },
@@ -78,6 +80,7 @@ const evenly = (n: number, size: number): number[] =>
 
 const splitSpec = defineSpec<{ readonly sizes: number | readonly number[]; readonly dim: number }>({
   op: 'split',
+  composed: true,
   inputs: [X],
   gpu: ([x], { sizes, dim }) => weighed(split(x, sizes, dim), dim),
   cpu: ([x], { sizes, dim }) => {
@@ -93,6 +96,7 @@ const splitSpec = defineSpec<{ readonly sizes: number | readonly number[]; reado
 
 const chunkSpec = defineSpec<{ readonly chunks: number; readonly dim: number }>({
   op: 'chunk',
+  composed: true,
   inputs: [X],
   gpu: ([x], { chunks, dim }) => weighed(chunk(x, chunks, dim), dim),
   cpu: ([x], { chunks, dim }) => weighedReference(x, evenly(x.shape[dim], Math.ceil(x.shape[dim] / chunks)), dim),
@@ -104,6 +108,7 @@ const chunkSpec = defineSpec<{ readonly chunks: number; readonly dim: number }>(
 
 const narrowSpec = defineSpec<{ readonly dim: number; readonly start: number; readonly length: number }>({
   op: 'narrow',
+  composed: true,
   inputs: [X],
   gpu: ([x], { dim, start, length }) => narrow(x, dim, start, length),
   cpu: ([x], { dim, start, length }) => {
@@ -119,6 +124,7 @@ const narrowSpec = defineSpec<{ readonly dim: number; readonly start: number; re
 
 const selectSpec = defineSpec<{ readonly dim: number; readonly index: number }>({
   op: 'select',
+  composed: true,
   inputs: [X],
   gpu: ([x], { dim, index }) => select(x, dim, index),
   cpu: ([x], { dim, index }) => {
@@ -134,6 +140,7 @@ const selectSpec = defineSpec<{ readonly dim: number; readonly index: number }>(
 
 const unbindSpec = defineSpec<{ readonly dim: number }>({
   op: 'unbind',
+  composed: true,
   inputs: [X],
   gpu: ([x], { dim }) => weighed(unbind(x, dim), 0),
   cpu: ([x], { dim }) =>
@@ -146,6 +153,7 @@ const unbindSpec = defineSpec<{ readonly dim: number }>({
 
 const squeezeSpec = defineSpec<{ readonly dim?: number | readonly number[] }>({
   op: 'squeeze',
+  composed: true,
   inputs: [X],
   gpu: ([x], { dim }) => squeeze(x, dim),
   cpu: ([x], { dim }) => {
@@ -167,6 +175,7 @@ const squeezeSpec = defineSpec<{ readonly dim?: number | readonly number[] }>({
 
 const unsqueezeSpec = defineSpec<{ readonly dim: number }>({
   op: 'unsqueeze',
+  composed: true,
   inputs: [X],
   gpu: ([x], { dim }) => unsqueeze(x, dim),
   cpu: ([x], { dim }) => hostTensor(x.shape.toSpliced(front(dim, x.shape.length + 1), 0, 1), x.data),
@@ -185,6 +194,7 @@ const flipSpec = defineSpec<{ readonly dims: readonly number[] }>({
       x,
       dims.map((d) => front(d, x.shape.length)),
     ),
+  bench: [{ shapes: [[64, 128, 128]], args: { dims: [1, 2] } }],
   cases: [
     { shapes: [[1]], args: { dims: [0] } },
     { shapes: [[257]], args: { dims: [0] } },
@@ -196,9 +206,11 @@ const flipSpec = defineSpec<{ readonly dims: readonly number[] }>({
 
 const repeatSpec = defineSpec<{ readonly times: readonly number[] }>({
   op: 'repeat',
+  composed: true,
   inputs: [X],
   gpu: ([x], { times }) => repeat(x, times),
   cpu: ([x], { times }) => indexing.repeat(x, times),
+  bench: [{ shapes: [[256, 256]], args: { times: [4, 4] } }],
   cases: [
     { shapes: [[1]], args: { times: [65] } },
     { shapes: [[2, 3]], args: { times: [2, 1, 3] } },
@@ -207,7 +219,7 @@ const repeatSpec = defineSpec<{ readonly times: readonly number[] }>({
   ],
 });
 
-const composed = [
+export const partsSpecs: readonly OpSpec[] = [
   stackSpec,
   splitSpec,
   chunkSpec,
@@ -217,5 +229,5 @@ const composed = [
   squeezeSpec,
   unsqueezeSpec,
   repeatSpec,
+  flipSpec,
 ];
-export const partsSpecs: readonly OpSpec[] = [...composed.map((s) => ({ ...s, composed: true as const })), flipSpec];

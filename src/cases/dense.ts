@@ -1,15 +1,12 @@
 /** Cases of matrix products. */
-import { addmm, linear, matmul, type AddmmOptions, type LinearOptions } from '../../../src/autograd/ops/index.js';
-import { binary as binaryReference, unary as unaryReference } from '../../../src/kernels/elementwise/reference.js';
-import { hostTensor, type HostTensor } from '../../../src/kernels/launch/host_tensor.js';
-import {
-  linear as linearReference,
-  matmul as matmulReference,
-  type MatmulArgs,
-} from '../../../src/kernels/matmul/reference.js';
-import type { FusedActivation } from '../../../src/kernels/matmul/matmul.js';
-import { UNIT } from '../host.js';
-import { defineSpec, type OpCase, type OpSpec } from '../op_spec.js';
+import { addmm, linear, matmul, type AddmmOptions, type LinearOptions } from '../autograd/ops/index.js';
+import { matmulTrials } from '../kernels/matmul/trial.js';
+import { binary as binaryReference, unary as unaryReference } from '../kernels/elementwise/reference.js';
+import { hostTensor, type HostTensor } from '../kernels/launch/host_tensor.js';
+import { linear as linearReference, matmul as matmulReference, type MatmulArgs } from '../kernels/matmul/reference.js';
+import type { FusedActivation } from '../kernels/matmul/matmul.js';
+import { UNIT } from './draw.js';
+import { defineSpec, type BenchCase, type OpCase, type OpSpec } from './spec.js';
 
 const A = { name: 'a', domain: UNIT };
 const B = { name: 'b', domain: UNIT };
@@ -49,6 +46,30 @@ const PRODUCTS = [
   [4, 8, 129],
 ];
 
+type LinearArgs = LinearOptions | null;
+
+const timedProduct = ([M, K, N]: readonly number[]): BenchCase<MatmulArgs> => ({
+  shapes: [
+    [M, K],
+    [K, N],
+  ],
+  args: {},
+  flops: 2 * M * K * N,
+  sizes: `${M}x${K}x${N}`,
+});
+const timedAddmm = ([M, K, N]: readonly number[]): BenchCase<AddmmOptions> => ({
+  shapes: [[N], [M, K], [K, N]],
+  args: {},
+  flops: 2 * M * K * N,
+  sizes: `${M}x${K}x${N}`,
+});
+const timedLinear = ([M, K, N]: readonly number[]): BenchCase<LinearArgs> => ({
+  shapes: [[M, K], [N, K], [N]],
+  args: null,
+  flops: 2 * M * K * N,
+  sizes: `${M}x${K}x${N}`,
+});
+
 const matmulSpec = defineSpec<MatmulArgs>({
   op: 'matmul',
   inputs: [A, B],
@@ -66,8 +87,12 @@ const matmulSpec = defineSpec<MatmulArgs>({
       c.data,
     );
   },
+  trials: [matmulTrials],
+  bench: [timedProduct([256, 256, 256]), timedProduct([512, 512, 512])],
+  benchSizes: { letters: 'MxKxN', case: timedProduct },
   cases: [
     ...PRODUCTS.flatMap((sizes) => TRANSPOSES.map((t) => product(sizes, t))),
+    { ...product([33, 47, 29], {}), selfCheck: true },
     product([1, 1021, 1], {}),
     product([0, 3, 2], {}),
     product([2, 0, 3], {}),
@@ -99,6 +124,8 @@ const addmmSpec = defineSpec<AddmmOptions>({
     const scale = (x: HostTensor, factor: number): HostTensor => binaryReference('mul', x, hostTensor([], [factor]));
     return binaryReference('add', scale(input, beta), scale(matmulReference(a, b), alpha));
   },
+  bench: [timedAddmm([256, 256, 256])],
+  benchSizes: { letters: 'MxKxN', case: timedAddmm },
   cases: [
     { shapes: [[5], [3, 4], [4, 5]], args: {} },
     {
@@ -121,7 +148,6 @@ const addmmSpec = defineSpec<AddmmOptions>({
   ],
 });
 
-type LinearArgs = LinearOptions | null;
 const withActivation = (activation: FusedActivation | 'gelu'): OpCase<LinearArgs> => ({
   shapes: [[17, 12], [33, 12], [33]],
   args: { activation },
@@ -135,6 +161,8 @@ const linearSpec = defineSpec<LinearArgs>({
     const y = linearReference(x, w, bias ?? null);
     return args?.activation === undefined ? y : unaryReference(args.activation, y, [0, 0]);
   },
+  bench: [timedLinear([64, 3136, 128])],
+  benchSizes: { letters: 'MxKxN', case: timedLinear },
   cases: [
     { shapes: [[1, 1], [1, 1], [1]], args: null },
     { shapes: [[33, 65], [10, 65], [10]], args: null },

@@ -1,26 +1,27 @@
 /** Cases of batch, layer, group and local response normalisation. */
-import { batchNorm, groupNorm, layerNorm, localResponseNorm } from '../../../src/autograd/ops/index.js';
+import { batchNorm, groupNorm, layerNorm, localResponseNorm } from '../autograd/ops/index.js';
 import {
   batchNorm as batchNormReference,
   batchNormBackward,
   batchStatistics,
   normEpilogue,
   type ChannelStatistics,
-} from '../../../src/kernels/norm/batch_norm_reference.js';
+} from '../kernels/norm/batch_norm_reference.js';
 import {
   groupNorm as groupNormReference,
   groupNormBackward,
   layerNorm as layerNormReference,
   layerNormBackward,
-} from '../../../src/kernels/norm/group_norm_reference.js';
-import { hostTensor, type HostTensor } from '../../../src/kernels/launch/host_tensor.js';
+} from '../kernels/norm/group_norm_reference.js';
+import { momentsTrials } from '../kernels/norm/trial.js';
+import { hostTensor, type HostTensor } from '../kernels/launch/host_tensor.js';
 import {
   localResponseNorm as lrnReference,
   localResponseNormBackward,
-} from '../../../src/kernels/norm/local_response_norm_reference.js';
-import type { LrnSettings } from '../../../src/kernels/norm/local_response_norm.js';
-import { UNIT, upload } from '../host.js';
-import { defineSpec, type OpCase, type OpSpec } from '../op_spec.js';
+} from '../kernels/norm/local_response_norm_reference.js';
+import type { LrnSettings } from '../kernels/norm/local_response_norm.js';
+import { UNIT, upload } from './draw.js';
+import { defineSpec, type OpCase, type OpSpec } from './spec.js';
 
 const X = { name: 'x', domain: { low: -1, high: 2 } };
 const W = { name: 'w', domain: UNIT };
@@ -93,6 +94,11 @@ const batchNormSpec = defineSpec<BatchNormArgs>({
         : dy;
     return [...batchNormBackward(d, x, s, w ?? null, args.eps ?? 1e-5, args.training), d].slice(0, inputs.length);
   },
+  trials: [momentsTrials],
+  bench: [
+    { shapes: [[64, 32, 28, 28], [32], [32]], args: { training: true } },
+    { shapes: [[64, 32, 28, 28], [32], [32]], args: { training: false }, note: 'eval' },
+  ],
   cases: [
     batch([7, 5], 2, { training: true }),
     batch([2, 1], 2, { training: true, eps: LARGE_EPS }),
@@ -104,7 +110,7 @@ const batchNormSpec = defineSpec<BatchNormArgs>({
     batch([5, 67, 2, 2], 2, { training: true }), // vec4f, a plane is one
     batch([5, 19, 3], 1, { training: true }),
     batch([3, 17, 4, 4], 2, { training: true }), // four vec4f
-    batch([4, 3, 8, 12], 2, { training: true }),
+    { ...batch([4, 3, 8, 12], 2, { training: true }), selfCheck: true },
     batch([2, 1, 65, 67], 2, { training: true }), // a channel split over workgroups
     batch([3, 2, 64, 64], 2, { training: true }),
     batch([3, 1200, 1], 2, { training: true }),
@@ -151,6 +157,7 @@ const layerNormSpec = defineSpec<LayerNormArgs>({
     layerNormReference(x, normalizedShape, w ?? null, bias ?? null, eps ?? 1e-5),
   cpuBackward: (dy, inputs, { normalizedShape, eps }) =>
     layerNormBackward(dy, inputs[0], normalizedShape, inputs[1] ?? null, eps ?? 1e-5).slice(0, inputs.length),
+  bench: [{ shapes: [[1024, 512], [512], [512]], args: { normalizedShape: [512] } }],
   cases: [
     layer([], [7]),
     layer([3], [1], 2, LARGE_EPS),
@@ -183,6 +190,7 @@ const groupNormSpec = defineSpec<GroupNormArgs>({
   cpu: ([x, w, bias], { numGroups, eps }) => groupNormReference(x, numGroups, w ?? null, bias ?? null, eps ?? 1e-5),
   cpuBackward: (dy, inputs, { numGroups, eps }) =>
     groupNormBackward(dy, inputs[0], numGroups, inputs[1] ?? null, eps ?? 1e-5).slice(0, inputs.length),
+  bench: [{ shapes: [[16, 32, 28, 28], [32], [32]], args: { numGroups: 8 } }],
   cases: [
     group([3, 6], 2),
     group([2, 12], 3), // four numbers a row
@@ -205,6 +213,7 @@ const localResponseNormSpec = defineSpec<LrnSettings>({
   gpu: ([x], { size, ...options }) => localResponseNorm(x, size, options),
   cpu: ([x], s) => lrnReference(x, s),
   cpuBackward: (dy, [x], s) => [localResponseNormBackward(dy, x, s)],
+  bench: [{ shapes: [[4, 96, 27, 27]], args: { size: 5, alpha: 1e-4, beta: 0.75, k: 1 } }],
   cases: [
     { shapes: [[1, 1, 1]], args: LRN },
     { shapes: [[2, 7, 3, 5]], args: { ...LRN, alpha: 0.9, k: 2 } },

@@ -8,10 +8,10 @@ import {
   supervisedContrastive,
   type ArcFaceOptions,
   type SupervisedContrastiveOptions,
-} from '../../../src/autograd/ops/index.js';
-import { crossEntropy as crossEntropyReference } from '../../../src/kernels/loss/cross_entropy_reference.js';
-import { hostTensor, type HostTensor } from '../../../src/kernels/launch/host_tensor.js';
-import { defineSpec, type InputSpec, type OpSpec } from '../op_spec.js';
+} from '../autograd/ops/index.js';
+import { crossEntropy as crossEntropyReference } from '../kernels/loss/cross_entropy_reference.js';
+import { hostTensor, type HostTensor } from '../kernels/launch/host_tensor.js';
+import { defineSpec, type InputSpec, type OpSpec } from './spec.js';
 
 const labels = (classes: (shapes: readonly (readonly number[])[], args: unknown) => number): InputSpec => ({
   name: 'label',

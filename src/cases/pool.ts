@@ -1,9 +1,10 @@
 /** Cases of pooling. Each geometry is a pipeline of its own, so they are few and each has several peculiarities. */
-import { adaptiveAvgPool2d, adaptiveMaxPool2d, avgPool2d, maxPool2d } from '../../../src/autograd/ops/index.js';
-import * as reference from '../../../src/kernels/pool2d/reference.js';
-import type { AvgPool2dArgs, MaxPool2dArgs, Pool2dArgs } from '../../../src/kernels/pool2d/reference.js';
-import { UNIT, type Domain } from '../host.js';
-import { defineSpec, type OpCase, type OpSpec } from '../op_spec.js';
+import { adaptiveAvgPool2d, adaptiveMaxPool2d, avgPool2d, maxPool2d } from '../autograd/ops/index.js';
+import { pool2dTrials } from '../kernels/pool2d/trial.js';
+import * as reference from '../kernels/pool2d/reference.js';
+import type { AvgPool2dArgs, MaxPool2dArgs, Pool2dArgs } from '../kernels/pool2d/reference.js';
+import { UNIT, type Domain } from './draw.js';
+import { defineSpec, type OpCase, type OpSpec } from './spec.js';
 
 /** Below 0: padding would win if it counted. */
 const BELOW_ZERO: Domain = { low: -2, high: -1, distinct: true };
@@ -14,7 +15,7 @@ const AROUND_ZERO: Domain = { low: -2, high: 1.5, distinct: true };
 const POOLS: readonly OpCase<Pool2dArgs>[] = [
   { shapes: [[1, 1, 1, 1]], args: { kernelSize: [1, 1] } },
   { shapes: [[2, 3, 8, 6]], args: { kernelSize: [2, 2] } },
-  { shapes: [[3, 5, 13, 11]], args: { kernelSize: [3, 3], stride: [2, 2], padding: [1, 1] } },
+  { shapes: [[3, 5, 13, 11]], args: { kernelSize: [3, 3], stride: [2, 2], padding: [1, 1] }, selfCheck: true },
   { shapes: [[1, 2, 9, 7]], args: { kernelSize: [4, 2], stride: [1, 3], padding: [2, 1] } },
   { shapes: [[2, 2, 7, 9]], args: { kernelSize: [3, 3], stride: [2, 2] } }, // AlexNet's: windows share a row
   { shapes: [[2, 3, 5, 6]], args: { kernelSize: [2, 2], stride: [1, 1] } },
@@ -61,6 +62,8 @@ const maxPool2dSpec = defineSpec<MaxPool2dArgs>({
   gpu: ([x], args) => maxPool2d(x, args),
   cpu: ([x], args) => reference.maxPool2d(x, args),
   cpuBackward: (dy, [x], args) => [reference.maxPool2dBackward(dy, x, args)],
+  trials: [pool2dTrials],
+  bench: [{ shapes: [[64, 32, 28, 28]], args: { kernelSize: [2, 2] } }],
   cases: [...POOLS, ...MAX_POOLS],
 });
 
@@ -70,6 +73,7 @@ const avgPool2dSpec = defineSpec<AvgPool2dArgs>({
   gpu: ([x], args) => avgPool2d(x, args),
   cpu: ([x], args) => reference.avgPool2d(x, args),
   cpuBackward: (dy, [x], args) => [reference.avgPool2dBackward(dy, x.shape, args)],
+  bench: [{ shapes: [[64, 32, 28, 28]], args: { kernelSize: [2, 2] } }],
   cases: [...POOLS, ...AVG_POOLS],
 });
 
@@ -99,6 +103,7 @@ const adaptiveMaxPool2dSpec = defineSpec<AdaptiveArgs>({
   gpu: ([x], args) => adaptiveMaxPool2d(x, args.outputSize),
   cpu: ([x], args) => reference.adaptiveMaxPool2d(x, sizes(args, x)),
   cpuBackward: (dy, [x], args) => [reference.adaptiveMaxPool2dBackward(dy, x, sizes(args, x))],
+  bench: [{ shapes: [[64, 32, 28, 28]], args: { outputSize: [7, 7] } }],
   cases: ADAPTIVE,
 });
 
@@ -108,6 +113,7 @@ const adaptiveAvgPool2dSpec = defineSpec<AdaptiveArgs>({
   gpu: ([x], args) => adaptiveAvgPool2d(x, args.outputSize),
   cpu: ([x], args) => reference.adaptiveAvgPool2d(x, sizes(args, x)),
   cpuBackward: (dy, [x], args) => [reference.adaptiveAvgPool2dBackward(dy, x.shape, sizes(args, x))],
+  bench: [{ shapes: [[64, 32, 28, 28]], args: { outputSize: [1, 1] } }],
   cases: ADAPTIVE,
 });
 

@@ -1,7 +1,7 @@
 /** Numbers for tests: drawn from a seed, rounded to f32 so that the GPU and the f64 references see the same ones. */
-import type { Device } from '../../src/device/device.js';
-import { hostTensor, type HostTensor } from '../../src/kernels/launch/host_tensor.js';
-import { tensor, type DType, type Tensor } from '../../src/tensor/tensor.js';
+import type { Device } from '../device/device.js';
+import { hostTensor, type HostTensor } from '../kernels/launch/host_tensor.js';
+import { tensor, type DType, type Tensor } from '../tensor/tensor.js';
 
 /** Where a tensor's numbers are drawn from. */
 export interface Domain {

@@ -1,7 +1,7 @@
 /** Cases of the largest entries of rows: sorted and selected, one chunk and several, ties, all of a row. */
-import { topkIndices } from '../../../src/autograd/ops/index.js';
-import { topk } from '../../../src/kernels/reduce/topk_reference.js';
-import { defineSpec, type OpSpec } from '../op_spec.js';
+import { topkIndices } from '../autograd/ops/index.js';
+import { topk } from '../kernels/reduce/topk_reference.js';
+import { defineSpec, type OpSpec } from './spec.js';
 
 const CASES: readonly [shape: readonly number[], k: number][] = [
   [[1, 1], 1],
@@ -26,6 +26,7 @@ export const topkSpecs: readonly OpSpec[] = [
     gpu: ([x], { k }) => topkIndices(x, k),
     cpu: ([x], { k }) => topk(x, k).indices,
     tolerance: 0,
+    bench: [{ shapes: [[16, 100_000]], args: { k: 10 } }],
     cases: CASES.map(([shape, k]) => ({ shapes: [shape], args: { k } })),
   }),
 ];

@@ -1,26 +1,14 @@
 /** Cases of padding, indexing, interpolation and channel dropout. */
-import {
-  dropout2d,
-  embedding,
-  gather,
-  indexSelect,
-  interpolate,
-  oneHot,
-  pad,
-} from '../../../src/autograd/ops/index.js';
-import { hostTensor, type HostTensor } from '../../../src/kernels/launch/host_tensor.js';
-import * as reference from '../../../src/kernels/movement/indexing_reference.js';
-import { dropoutMask } from '../../../src/kernels/random/philox.js';
-import * as resize from '../../../src/kernels/movement/upsample_reference.js';
-import type { PadMode } from '../../../src/kernels/movement/pad.js';
-import { manualSeed } from '../../../src/kernels/random/random.js';
-import {
-  upsampleGeometry,
-  type InterpolateOptions,
-  type UpsampleMode,
-} from '../../../src/kernels/movement/upsample.js';
-import { UNIT } from '../host.js';
-import { defineSpec, type InputSpec, type OpCase, type OpSpec } from '../op_spec.js';
+import { dropout2d, embedding, gather, indexSelect, interpolate, oneHot, pad } from '../autograd/ops/index.js';
+import { hostTensor, type HostTensor } from '../kernels/launch/host_tensor.js';
+import * as reference from '../kernels/movement/indexing_reference.js';
+import { dropoutMask } from '../kernels/random/philox.js';
+import * as resize from '../kernels/movement/upsample_reference.js';
+import type { PadMode } from '../kernels/movement/pad.js';
+import { manualSeed } from '../kernels/random/random.js';
+import { upsampleGeometry, type InterpolateOptions, type UpsampleMode } from '../kernels/movement/upsample.js';
+import { UNIT } from './draw.js';
+import { defineSpec, type InputSpec, type OpCase, type OpSpec } from './spec.js';
 
 const X: InputSpec = { name: 'x', domain: UNIT };
 
@@ -55,6 +43,10 @@ const padSpec = defineSpec<PadArgs>({
   gpu: ([x], { padding, ...options }) => pad(x, padding, options),
   cpu: ([x], args) => reference.pad(x, padSides(x.shape, args), args.value ?? 0),
   cpuBackward: (dy, [x], args) => [reference.padBackward(dy, x.shape, padSides(x.shape, args))],
+  bench: [
+    { shapes: [[64, 32, 28, 28]], args: { padding: [2, 2, 2, 2] } },
+    { shapes: [[64, 32, 28, 28]], args: { padding: [2, 2, 2, 2], mode: 'reflect' }, note: 'reflect' },
+  ],
   cases: [
     { shapes: [[1]], args: { padding: [2, 3] } },
     { shapes: [[7, 13]], args: { padding: [0, 0, 1, 1], value: -1 } },
@@ -77,6 +69,7 @@ const indexSelectSpec = defineSpec<{ readonly dim: number }>({
   cpuBackward: (dy, [x, index], { dim }) => [
     reference.indexSelectBackward(dy, dim < 0 ? dim + x.shape.length : dim, index, x.shape),
   ],
+  bench: [{ shapes: [[10_000, 128], [8192]], args: { dim: 0 }, bytes: 4 * 8192 * (1 + 2 * 128) }],
   cases: [
     { shapes: [[1], [1]], args: { dim: 0 } },
     { shapes: [[67, 3], [131]], args: { dim: 0 } },
@@ -95,6 +88,16 @@ const gatherSpec = defineSpec<{ readonly dim: number }>({
   cpu: ([x, index], { dim }) => reference.gather(x, dim < 0 ? dim + x.shape.length : dim, index),
   cpuBackward: (dy, [x, index], { dim }) => [
     reference.gatherBackward(dy, dim < 0 ? dim + x.shape.length : dim, index, x.shape),
+  ],
+  bench: [
+    {
+      shapes: [
+        [1024, 1000],
+        [1024, 1],
+      ],
+      args: { dim: 1 },
+      bytes: 4 * 1024 * 3,
+    },
   ],
   cases: [
     { shapes: [[1], [1]], args: { dim: 0 } },
@@ -155,6 +158,16 @@ const embeddingSpec = defineSpec<{ readonly paddingIdx: number | null }>({
       ),
     ];
   },
+  bench: [
+    {
+      shapes: [
+        [64, 128],
+        [10_000, 128],
+      ],
+      args: { paddingIdx: null },
+      bytes: 4 * 64 * 128 * (1 + 2 * 128),
+    },
+  ],
   cases: [
     { shapes: [[1], [1, 1]], args: { paddingIdx: null } },
     {
@@ -183,6 +196,7 @@ const oneHotSpec = defineSpec<{ readonly classes: number }>({
   gpu: ([index], { classes }) => oneHot(index, classes),
   cpu: ([index], { classes }) => reference.oneHot(index, classes),
   tolerance: 0,
+  bench: [{ shapes: [[8192]], args: { classes: 100 } }],
   cases: [
     { shapes: [[]], args: { classes: 1 } },
     { shapes: [[131]], args: { classes: 7 } },
@@ -208,6 +222,7 @@ function upsampleSpec(mode: UpsampleMode, more: readonly OpCase<ResizeArgs>[]): 
     gpu: ([x], args) => interpolate(x, { ...args, mode }),
     cpu: ([x], args) => resize.upsample(x, upsampleGeometry(x.shape, { ...args, mode })),
     cpuBackward: (dy, [x], args) => [resize.upsampleBackward(dy, upsampleGeometry(x.shape, { ...args, mode }))],
+    bench: [{ shapes: [[16, 32, 28, 28]], args: { scaleFactor: 2 } }],
     cases: [...RESIZES, ...more],
   });
 }
@@ -234,6 +249,7 @@ const dropout2dSpec = defineSpec<{ readonly p: number; readonly seed: number }>(
       x.data.map((v, i) => v * mask.data[Math.floor(i / plane)]),
     );
   },
+  bench: [{ shapes: [[64, 64, 14, 14]], args: { p: 0.5, seed: 0 }, timed: ([x]) => dropout2d(x, 0.5) }],
   cases: [
     { shapes: [[1, 1, 1]], args: { p: 0.5, seed: 1 } },
     { shapes: [[3, 5, 7, 3]], args: { p: 0.3, seed: 2 } },
