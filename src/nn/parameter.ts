@@ -1,5 +1,5 @@
 /** Parameters, and the flat memory in which all parameters of a model lie side by side. */
-import { markZeroed } from '../autograd/graph.js';
+import { markZeroed } from '../autograd/destinations.js';
 import type { Device } from '../device/device.js';
 import { UsageError } from '../device/errors.js';
 import { alignUp } from '../device/pool.js';
