@@ -14,6 +14,7 @@ export type { Destinations } from './node.js';
 export const noGradient = Symbol('no gradient');
 
 /**
+ * A differentiable op: forward beside backward, and what is saved between them.
  * @typeParam Args what else the op takes besides tensors.
  * @typeParam Saved what forward leaves for backward.
  */
@@ -38,9 +39,13 @@ export interface Op<Args, Saved> {
 
 const registry = new Map<string, Op<never, never>>();
 
-/** Declares a differentiable op and enters it into the list that tests walk. */
+/**
+ * Declares a differentiable op and enters it into the list that tests walk; `apply` runs it.
+ * @throws UsageError when there is an op of this name already.
+ */
 export function defineOp<Args, Saved>(op: Op<Args, Saved>): Op<Args, Saved> {
-  if (registry.has(op.name)) throw new Error(`op ${op.name} is declared twice`);
+  if (registry.has(op.name))
+    throw new UsageError(`op ${op.name} is declared twice`, { fix: 'give one of them another name' });
   registry.set(op.name, op as unknown as Op<never, never>);
   return op;
 }

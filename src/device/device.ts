@@ -12,7 +12,8 @@ import { captureStep, refuseInCapture, type CaptureArgument, type CapturedStep }
 import { Captures, type StepListener } from './captures.js';
 import { GpuError, UsageError } from './errors.js';
 import { FailureWatch } from './failures.js';
-import type { Kernel, Launch } from './kernel.js';
+import { describePool, INSPECT } from './inspect.js';
+import { noteWrites, type Kernel, type Launch } from './kernel.js';
 import { Ownership } from './ownership.js';
 import { BufferPool, alignUp, type PoolStatistics } from './pool.js';
 import { profile, type ProfileRow } from './profiler.js';
@@ -103,6 +104,11 @@ export class Device {
     return this.#captures.stepListeners;
   }
 
+  /** Steps that were replayed so far: each may have written anywhere. */
+  get replays(): number {
+    return this.#captures.replays;
+  }
+
   /** Number of the capture that records now; 0 outside of captures. */
   get captureId(): number {
     return this.#captures.current;
@@ -187,6 +193,7 @@ export class Device {
     const y = Math.ceil(launch.workgroups / x);
     const pipeline = this.#cache.pipeline(kernel, launch.constants ?? {}, launch.specialise ?? {});
     const bindGroup = this.#cache.bindGroup(kernel, launch.buffers, launch.params ?? []);
+    noteWrites(kernel, launch.buffers);
     this.#recorder.record({ kind: 'dispatch', label: kernel.name, pipeline, bindGroup, x, y });
   }
 
@@ -250,6 +257,7 @@ export class Device {
     return await profile(this, this.#recorder, body);
   }
 
+  /** Counts of buffers, GPU objects and commands since the start, and bytes of GPU memory. */
   statistics(): DeviceStatistics {
     return {
       ...this.#pool.statistics(),
@@ -273,6 +281,18 @@ export class Device {
   #check(): void {
     this.#failures.check();
     if (this.#closed) throw new UsageError('this device is destroyed');
+  }
+
+  /** Adapter and memory in a line: `Device llvmpipe: Mesa 25.0.7 (…), 3 of 8 buffers in use, 64 KiB`. */
+  toString(): string {
+    return this.#closed
+      ? `Device ${this.name}, destroyed`
+      : `Device ${this.name}, ${describePool(this.#pool.statistics())}`;
+  }
+
+  /** What console.log shows in Node. */
+  [INSPECT](): string {
+    return this.toString();
   }
 
   /** Frees everything. Dawn waits here for what was submitted and for pipelines that are being compiled. */

@@ -37,12 +37,14 @@ export class Transfers {
     checkBytes('copy', this.#device, target, targetOffset, bytes);
     if (source.buffer === target.buffer)
       throw new UsageError('[copy] within one buffer', { fix: 'copy through another tensor' });
+    target.buffer.version++;
     const [from, to] = [source.buffer.gpu, target.buffer.gpu];
     this.#recorder.record({ kind: 'copy', source: from, sourceOffset, target: to, targetOffset, bytes });
   }
 
   clear(target: Storage, offset: number, bytes: number): void {
     checkBytes('clear', this.#device, target, offset, bytes);
+    target.buffer.version++;
     this.#recorder.record({ kind: 'clear', target: target.buffer, offset, bytes });
   }
 
@@ -62,6 +64,7 @@ export class Transfers {
   /** See Device.write. The queue takes whole words of 4 bytes; a tail is written apart. */
   write(target: Storage, data: ArrayBufferView<ArrayBuffer>, offset: number): void {
     checkBytes('write', this.#device, target, offset, roundUp4(data.byteLength));
+    target.buffer.version++;
     const { queue } = this.#device.gpu;
     const whole = data.byteLength - (data.byteLength % 4);
     queue.writeBuffer(target.buffer.gpu, offset, data.buffer, data.byteOffset, whole);
