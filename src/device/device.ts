@@ -21,10 +21,7 @@ import { Recorder } from './recorder.js';
 import { Storage } from './storage.js';
 import { Transfers } from './transfers.js';
 
-/**
- * A NaN, read as f32 or as two halves: what recycled memory holds under test, so that reading what was never written
- * shows.
- */
+/** A NaN, as f32 or two halves: what recycled memory holds under test, so that reading what was never written shows. */
 const POISON = 0x7fc07fc0;
 
 export interface DeviceOptions {
@@ -104,7 +101,7 @@ export class Device {
     return this.#captures.stepListeners;
   }
 
-  /** Steps that were replayed so far: each may have written anywhere. */
+  /** Steps replayed so far: each may have written anywhere. */
   get replays(): number {
     return this.#captures.replays;
   }
@@ -122,9 +119,7 @@ export class Device {
     if (alignUp(bytes) > this.limits.maxBufferSize) {
       throw new GpuError(
         `a tensor of ${bytes} bytes is larger than the adapter's largest buffer (${this.limits.maxBufferSize} bytes)`,
-        {
-          fix: 'use a smaller batch or model',
-        },
+        { fix: 'use a smaller batch or model' },
       );
     }
     const storage = new Storage(this, this.#pool.acquire(bytes, this.#captures.arena));
@@ -171,9 +166,7 @@ export class Device {
     return captureStep(this.#captures, body);
   }
 
-  /**
-   * Runs a function apart from the step that is being captured, if any: it makes things that are made once and stay.
-   */
+  /** Runs a function apart from the step that is being captured, if any: for things that are made once and stay. */
   aside<T>(body: () => T): T {
     return this.#captures.aside(body);
   }
