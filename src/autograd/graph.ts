@@ -1,24 +1,20 @@
 /**
  * Reverse-mode differentiation. A differentiable op is one record: forward beside backward, and what is saved between
- * them. `apply` runs the forward and leaves a node on the output; `backward` walks the nodes from the loss to the
- * leaves.
+ * them. `apply` runs the forward and leaves a node on the output; `backward` (backward.ts) walks the nodes from the
+ * loss to the leaves.
  */
-import { ShapeError, UsageError } from '../device/errors.js';
-import { add_ } from '../kernels/elementwise/accumulate.js';
-import { binary } from '../kernels/elementwise/binary.js';
-import { cast, type FloatType } from '../kernels/elementwise/cast.js';
-import { formatShape, sameShape } from '../tensor/shape.js';
-import { constant, empty, view, type GraphNode, type Tensor } from '../tensor/tensor.js';
+import { UsageError } from '../device/errors.js';
+import type { Tensor } from '../tensor/tensor.js';
+import type { Destinations, Node } from './node.js';
 
-/**
- * For each input of an op: where its gradient may be written, or null. The memory holds zeros, which need not be kept.
- */
-export type Destinations = readonly (Tensor | null)[];
+export { backward } from './backward.js';
+export type { Destinations } from './node.js';
 
 /** Written in place of a backward: asking for this op's gradient is an error that names it. */
 export const noGradient = Symbol('no gradient');
 
 /**
+ * A differentiable op: forward beside backward, and what is saved between them.
  * @typeParam Args what else the op takes besides tensors.
  * @typeParam Saved what forward leaves for backward.
  */
@@ -43,9 +39,13 @@ export interface Op<Args, Saved> {
 
 const registry = new Map<string, Op<never, never>>();
 
-/** Declares a differentiable op and enters it into the list that tests walk. */
+/**
+ * Declares a differentiable op and enters it into the list that tests walk; `apply` runs it.
+ * @throws UsageError when there is an op of this name already.
+ */
 export function defineOp<Args, Saved>(op: Op<Args, Saved>): Op<Args, Saved> {
-  if (registry.has(op.name)) throw new Error(`op ${op.name} is declared twice`);
+  if (registry.has(op.name))
+    throw new UsageError(`op ${op.name} is declared twice`, { fix: 'give one of them another name' });
   registry.set(op.name, op as unknown as Op<never, never>);
   return op;
 }
@@ -53,10 +53,6 @@ export function defineOp<Args, Saved>(op: Op<Args, Saved>): Op<Args, Saved> {
 /** Names of all ops declared so far, and whether they have a gradient. */
 export function ops(): { name: string; differentiable: boolean }[] {
   return [...registry.values()].map((op) => ({ name: op.name, differentiable: op.backward !== noGradient }));
-}
-
-interface Node extends GraphNode {
-  readonly backward: (dy: Tensor, needs: readonly boolean[], into: Destinations) => readonly (Tensor | null)[];
 }
 
 let gradEnabled = true;
@@ -122,130 +118,4 @@ export function apply<Args, Saved>(op: Op<Args, Saved>, given: readonly Tensor[]
     output.node = node;
   }
   return output;
-}
-
-/** Every tensor that `root` was computed from and that requires a gradient, each before its inputs. */
-function reverseOrder(root: Tensor): Tensor[] {
-  const order: Tensor[] = [];
-  const seen = new Set<Tensor>();
-  const stack: { tensor: Tensor; next: number }[] = [{ tensor: root, next: 0 }];
-  seen.add(root);
-  while (stack.length > 0) {
-    const top = stack[stack.length - 1];
-    const inputs = top.tensor.node?.inputs ?? [];
-    if (top.next < inputs.length) {
-      const input = inputs[top.next++];
-      if (input.requiresGrad && !seen.has(input)) {
-        seen.add(input);
-        stack.push({ tensor: input, next: 0 });
-      }
-    } else {
-      order.push(top.tensor);
-      stack.pop();
-    }
-  }
-  return order.reverse();
-}
-
-/**
- * Adds d loss / d leaf to `grad` of every leaf that requires it.
- * @param seed d loss / d root, of root's shape and dtype; may be left out when root is a single number.
- * @throws ShapeError when root has more than one element and no seed is given.
- */
-export function backward(root: Tensor, seed?: Tensor): void {
-  if (!root.requiresGrad)
-    throw new UsageError('[backward] nothing that this tensor was computed from requires a gradient', {
-      fix: 'set requiresGrad on the leaves, and do not compute it inside noGrad',
-    });
-  if (seed === undefined && root.size !== 1) {
-    throw new ShapeError(`[backward] a tensor of shape ${formatShape(root.shape)} needs a seed of its shape`, {
-      fix: 'reduce it to one number, e.g. with mean',
-    });
-  }
-  if (seed !== undefined && !sameShape(seed.shape, root.shape)) {
-    throw new ShapeError(
-      `[backward] the seed ${formatShape(seed.shape)} must have the shape of the tensor, ${formatShape(root.shape)}`,
-    );
-  }
-  if (seed !== undefined && seed.dtype !== root.dtype)
-    throw new ShapeError(`[backward] the seed is ${seed.dtype}, the tensor ${root.dtype}`, {
-      fix: 'cast one of the two',
-    });
-  const youngest = empty(root.device, []).storage.id; // everything allocated from here on belongs to this walk
-  const gradients = new Map<Tensor, Tensor>([
-    [root, seed ?? cast(view(constant(root.device, 1), root.shape), root.dtype as FloatType)],
-  ]);
-  for (const tensor of reverseOrder(root)) {
-    const dy = gradients.get(tensor);
-    gradients.delete(tensor);
-    if (dy === undefined) continue;
-    const node = tensor.node as Node | null;
-    if (node === null) {
-      accumulate(tensor, dy);
-    } else {
-      const needs = node.inputs.map((t) => t.requiresGrad);
-      const into = destinations(node, gradients);
-      node.backward(dy, needs, into).forEach((d, i) => {
-        if (d === null || !needs[i]) return;
-        const input = node.inputs[i];
-        if (d.dtype !== input.dtype)
-          throw new Error(`[${node.name}] the gradient of input ${i} is ${d.dtype}, the input ${input.dtype}`);
-        if (isAt(d, into[i])) zeroed.delete(input);
-        const before = gradients.get(input);
-        if (before === undefined) gradients.set(input, d);
-        else if (isAt(before, input.grad)) add_(before, d);
-        else gradients.set(input, binary('add', before, d));
-      });
-    }
-    // A gradient that has been passed on is needed no more, unless a later one shares its memory (reshape and add pass
-    // it through).
-    const shared = [...gradients.values()].some((g) => g.storage === dy.storage) || tensor.grad?.storage === dy.storage;
-    if (dy.storage.id > youngest && !shared && !dy.storage.isKept) dy.storage.release();
-  }
-}
-
-function copy(x: Tensor): Tensor {
-  const y = empty(x.device, x.shape, x.dtype);
-  x.device.copy(x.storage, x.byteOffset, y.storage, 0, Math.ceil(x.byteLength / 4) * 4);
-  return y;
-}
-
-/**
- * Leaves whose gradient is known to be zero, with the capture that zeroed it: a step that is captured without its
- * zeroing must add to what is there, each time it is replayed.
- */
-const zeroed = new WeakMap<Tensor, number>();
-
-/** Notes that a leaf's gradient was set to zero, and nothing was added since. */
-export function markZeroed(leaf: Tensor): void {
-  zeroed.set(leaf, leaf.device.captureId);
-}
-
-/**
- * The gradients of leaves into which this node's backward may write: those that are zero and have nothing on the way to
- * them.
- */
-function destinations(node: Node, gradients: ReadonlyMap<Tensor, Tensor>): Destinations {
-  return node.inputs.map((t, i) => {
-    const isFree = t.requiresGrad && t.node === null && t.grad !== null && zeroed.get(t) === t.device.captureId;
-    return isFree && !gradients.has(t) && node.inputs.indexOf(t) === i ? t.grad : null;
-  });
-}
-
-function isAt(x: Tensor, place: Tensor | null): boolean {
-  return place !== null && x.storage === place.storage && x.byteOffset === place.byteOffset;
-}
-
-/**
- * Adds to a leaf's gradient, unless it was written there. A leaf without one gets its own memory, which outlives the
- * step.
- */
-function accumulate(leaf: Tensor, d: Tensor): void {
-  if (isAt(d, leaf.grad)) return;
-  zeroed.delete(leaf);
-  if (leaf.grad === null) {
-    const grad = copy(d);
-    leaf.device.keep(grad.storage);
-    leaf.grad = grad;
-  } else add_(leaf.grad, d);
 }

@@ -22,6 +22,8 @@ export interface StepListener {
 
 export class Captures {
   readonly stepListeners: StepListener[] = [];
+  /** Replays since the start. */
+  replays = 0;
   /** Number of the capture that records now, or 0. */
   current = 0;
   /** The memory of the capture that records now. */
@@ -113,6 +115,7 @@ export class Captures {
 
   replay(recording: Recording<unknown>): void {
     this.#device.flush(); // also throws what has failed meanwhile
+    this.replays++;
     this.#recorder.replay(recording.commands);
     this.stepListeners.forEach((listener, i) => listener.replayed(recording.marks[i] ?? 0));
   }

@@ -3,7 +3,7 @@
  * the list is encoded and submitted at a readback, at `sync`, or when it is long. See docs/architecture.md for the way
  * of a step.
  */
-import { env, gpuConstants, waitFor } from '#platform';
+import { env, waitFor } from '#platform';
 import { adapterLine, openDevice, selectAdapter, summarizeAdapter, type AdapterSummary } from './adapter.js';
 import { GpuCache, type CacheStatistics } from './cache.js';
 import { Choices } from './choices.js';
@@ -12,26 +12,17 @@ import { captureStep, refuseInCapture, type CaptureArgument, type CapturedStep }
 import { Captures, type StepListener } from './captures.js';
 import { GpuError, UsageError } from './errors.js';
 import { FailureWatch } from './failures.js';
-import { defineKernel, type Kernel, type Launch } from './kernel.js';
+import { describePool, INSPECT } from './inspect.js';
+import { noteWrites, type Kernel, type Launch } from './kernel.js';
 import { Ownership } from './ownership.js';
 import { BufferPool, alignUp, type PoolStatistics } from './pool.js';
 import { profile, type ProfileRow } from './profiler.js';
 import { Recorder } from './recorder.js';
-import { StagingReader } from './readback.js';
 import { Storage } from './storage.js';
+import { Transfers } from './transfers.js';
 
-/**
- * A NaN, read as f32 or as two halves: what recycled memory holds under test, so that reading what was never written
- * shows.
- */
+/** A NaN, as f32 or two halves: what recycled memory holds under test, so that reading what was never written shows. */
 const POISON = 0x7fc07fc0;
-
-const fillKernel = defineKernel({
-  name: 'fill',
-  file: 'memory/fill.wgsl',
-  includes: ['common/grid.wgsl'],
-  bindings: ['write', 'params'],
-});
 
 export interface DeviceOptions {
   /** Part of an adapter's name; default `$WEFT_ADAPTER`, then the host's first. */
@@ -66,10 +57,10 @@ export class Device {
   readonly #pool: BufferPool;
   readonly #ownership: Ownership;
   readonly #cache: GpuCache;
-  readonly #reader: StagingReader;
   readonly #failures: FailureWatch;
   readonly #recorder: Recorder;
   readonly #captures: Captures;
+  readonly #transfers: Transfers;
   #closed = false;
 
   /** Only for `create` and shapes_only.ts. */
@@ -85,9 +76,9 @@ export class Device {
     this.#ownership = new Ownership(this.#pool);
     this.#failures = new FailureWatch(gpu);
     this.#cache = new GpuCache(gpu, this.#failures);
-    this.#reader = new StagingReader(gpu);
     this.#recorder = new Recorder(gpu, this.#failures);
     this.#captures = new Captures(this, this.#pool, this.#ownership, this.#recorder);
+    this.#transfers = new Transfers(this, this.#recorder);
   }
 
   /**
@@ -110,6 +101,11 @@ export class Device {
     return this.#captures.stepListeners;
   }
 
+  /** Steps replayed so far: each may have written anywhere. */
+  get replays(): number {
+    return this.#captures.replays;
+  }
+
   /** Number of the capture that records now; 0 outside of captures. */
   get captureId(): number {
     return this.#captures.current;
@@ -123,9 +119,7 @@ export class Device {
     if (alignUp(bytes) > this.limits.maxBufferSize) {
       throw new GpuError(
         `a tensor of ${bytes} bytes is larger than the adapter's largest buffer (${this.limits.maxBufferSize} bytes)`,
-        {
-          fix: 'use a smaller batch or model',
-        },
+        { fix: 'use a smaller batch or model' },
       );
     }
     const storage = new Storage(this, this.#pool.acquire(bytes, this.#captures.arena));
@@ -172,9 +166,7 @@ export class Device {
     return captureStep(this.#captures, body);
   }
 
-  /**
-   * Runs a function apart from the step that is being captured, if any: it makes things that are made once and stay.
-   */
+  /** Runs a function apart from the step that is being captured, if any: for things that are made once and stay. */
   aside<T>(body: () => T): T {
     return this.#captures.aside(body);
   }
@@ -194,58 +186,32 @@ export class Device {
     const y = Math.ceil(launch.workgroups / x);
     const pipeline = this.#cache.pipeline(kernel, launch.constants ?? {}, launch.specialise ?? {});
     const bindGroup = this.#cache.bindGroup(kernel, launch.buffers, launch.params ?? []);
+    noteWrites(kernel, launch.buffers);
     this.#recorder.record({ kind: 'dispatch', label: kernel.name, pipeline, bindGroup, x, y });
   }
 
   /** Copies bytes between buffers, in order with everything recorded. Offsets and length in bytes, multiples of 4. */
   copy(source: Storage, sourceOffset: number, target: Storage, targetOffset: number, bytes: number): void {
     this.#check();
-    checkBytes('copy', this, source, sourceOffset, bytes);
-    checkBytes('copy', this, target, targetOffset, bytes);
-    if (source.buffer === target.buffer)
-      throw new UsageError('[copy] within one buffer', { fix: 'copy through another tensor' });
-    this.#recorder.record({
-      kind: 'copy',
-      source: source.buffer.gpu,
-      sourceOffset,
-      target: target.buffer.gpu,
-      targetOffset,
-      bytes,
-    });
+    this.#transfers.copy(source, sourceOffset, target, targetOffset, bytes);
   }
 
   /** Sets bytes to zero, in order with everything recorded. Offset and length in bytes, multiples of 4. */
   clear(target: Storage, offset = 0, bytes = target.buffer.size - offset): void {
     this.#check();
-    checkBytes('clear', this, target, offset, bytes);
-    this.#recorder.record({ kind: 'clear', target: target.buffer, offset, bytes });
+    this.#transfers.clear(target, offset, bytes);
   }
 
   /** Sets every word of a storage to the same 32 bits. */
   fill(target: Storage, word: number): void {
-    checkBytes('fill', this, target, 0, 0);
-    for (let offset = 0; offset < target.buffer.size; offset += this.maxBindingBytes) {
-      const size = Math.min(this.maxBindingBytes, target.buffer.size - offset);
-      this.dispatch(fillKernel, {
-        buffers: [{ buffer: target.buffer, offset, size }],
-        params: [size / 16, word],
-        workgroups: Math.ceil(size / 16 / 64),
-      });
-    }
+    this.#transfers.fill(target, word);
   }
 
   /** Writes host memory. Flushes first: a queue write would otherwise overtake what is recorded but not submitted. */
   write(target: Storage, data: ArrayBufferView<ArrayBuffer>, offset = 0): void {
     if (this.captureId > 0) refuseInCapture('write', 'hand numbers in as an argument of the captured step');
     this.flush();
-    checkBytes('write', this, target, offset, roundUp4(data.byteLength));
-    const whole = data.byteLength - (data.byteLength % 4);
-    this.gpu.queue.writeBuffer(target.buffer.gpu, offset, data.buffer, data.byteOffset, whole);
-    if (whole < data.byteLength) {
-      const tail = new Uint8Array(4);
-      tail.set(new Uint8Array(data.buffer, data.byteOffset + whole, data.byteLength - whole));
-      this.gpu.queue.writeBuffer(target.buffer.gpu, offset + whole, tail);
-    }
+    this.#transfers.write(target, data, offset);
   }
 
   /** Submits everything recorded so far; does not wait. */
@@ -262,33 +228,12 @@ export class Device {
     this.#check();
   }
 
-  /** The bytes of a range, after everything recorded so far. */
+  /** The bytes of a range, after everything recorded so far. Offset and length in bytes. */
   async read(source: Storage, offset: number, bytes: number): Promise<ArrayBuffer> {
     this.#check();
     if (this.captureId > 0) refuseInCapture('read', 'return the tensor from the step and read it afterwards');
-    const whole = roundUp4(bytes);
-    checkBytes('read', this, source, offset, whole);
-    const slot = this.#reader.acquire(whole);
-    // Recorded before anything is awaited: what the caller records next must not change what is read.
-    this.#recorder.add({
-      kind: 'copy',
-      source: source.buffer.gpu,
-      sourceOffset: offset,
-      target: slot,
-      targetOffset: 0,
-      bytes: whole,
-    });
-    this.flush();
-    try {
-      await waitFor(slot.mapAsync(gpuConstants.GPUMapMode.READ, 0, whole));
-    } catch (error) {
-      await this.#failures.settled();
-      this.#check();
-      throw new GpuError(`reading from the GPU failed: ${String(error)}`, { cause: error });
-    }
-    const result = slot.getMappedRange(0, whole).slice(0, bytes);
-    slot.unmap();
-    this.#reader.release(slot);
+    const result = this.#transfers.read(source, offset, bytes);
+    await result.catch(() => {}); // what WebGPU reports of itself says more
     await this.#failures.settled();
     this.#check();
     return result;
@@ -305,11 +250,12 @@ export class Device {
     return await profile(this, this.#recorder, body);
   }
 
+  /** Counts of buffers, GPU objects and commands since the start, and bytes of GPU memory. */
   statistics(): DeviceStatistics {
     return {
       ...this.#pool.statistics(),
       ...this.#cache.statistics(),
-      stagingBuffers: this.#reader.created,
+      stagingBuffers: this.#transfers.stagingBuffers,
       submits: this.#recorder.submits,
       dispatches: this.#recorder.dispatches,
       transfers: this.#recorder.transfers,
@@ -321,13 +267,25 @@ export class Device {
     this.flush();
     this.#cache.dropBindGroups();
     this.#pool.trim();
-    this.#reader.trim();
+    this.#transfers.trim();
   }
 
   /** @throws GpuError the first failure that WebGPU reported, from then on always. */
   #check(): void {
     this.#failures.check();
     if (this.#closed) throw new UsageError('this device is destroyed');
+  }
+
+  /** Adapter and memory in a line: `Device llvmpipe: Mesa 25.0.7 (…), 3 of 8 buffers in use, 64 KiB`. */
+  toString(): string {
+    return this.#closed
+      ? `Device ${this.name}, destroyed`
+      : `Device ${this.name}, ${describePool(this.#pool.statistics())}`;
+  }
+
+  /** What console.log shows in Node. */
+  [INSPECT](): string {
+    return this.toString();
   }
 
   /** Frees everything. Dawn waits here for what was submitted and for pipelines that are being compiled. */
@@ -337,8 +295,4 @@ export class Device {
     this.#failures.close();
     this.gpu.destroy();
   }
-}
-
-function roundUp4(bytes: number): number {
-  return Math.ceil(bytes / 4) * 4;
 }

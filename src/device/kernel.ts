@@ -2,12 +2,14 @@
  * A kernel is declared once, as data: which shader file, which bindings. Launchers in src/kernels fill in sizes and
  * buffers.
  */
-import type { Specialisation } from './wgsl.js';
+import { UsageError } from './errors.js';
 import type { PooledBuffer } from './pool.js';
+import { addShader, type Specialisation } from './wgsl.js';
 
 /** `read` and `write` are storage buffers (`write` is read_write in WGSL); `params` is a uniform of u32/f32 words. */
 export type BindingKind = 'read' | 'write' | 'params';
 
+/** A compute shader and what it binds; its entry point is `main`. */
 export interface Kernel {
   /** Unlike any other kernel's: the label in errors and profiles. */
   readonly name: string;
@@ -19,12 +21,23 @@ export interface Kernel {
   readonly bindings: readonly BindingKind[];
 }
 
+/** A kernel as it is declared: its shader is a file below shaders/, or, as `wgsl`, a text of your own. */
+export type KernelDeclaration = Omit<Kernel, 'file'> & ({ readonly file: string } | { readonly wgsl: string });
+
 const registry = new Map<string, Kernel>();
 
-/** Declares a kernel and enters it into the list that tests walk. */
-export function defineKernel(kernel: Kernel): Kernel {
-  if (registry.has(kernel.name)) throw new Error(`kernel ${kernel.name} is declared twice`);
-  registry.set(kernel.name, kernel);
+/**
+ * Declares a kernel and enters it into the list that tests walk. With `wgsl`, the text of a shader of your own; it
+ * compiles at the first dispatch, and what the compiler says then is reported with the kernel's name and line.
+ * @throws UsageError when there is a kernel of this name already.
+ */
+export function defineKernel(declared: KernelDeclaration): Kernel {
+  const { name } = declared;
+  if (registry.has(name))
+    throw new UsageError(`kernel ${name} is declared twice`, { fix: 'give one of them another name' });
+  if ('wgsl' in declared) addShader(`${name}.wgsl`, declared.wgsl);
+  const kernel = { ...declared, file: 'wgsl' in declared ? `${name}.wgsl` : declared.file };
+  registry.set(name, kernel);
   return kernel;
 }
 
@@ -33,7 +46,7 @@ export function kernels(): readonly Kernel[] {
   return [...registry.values()];
 }
 
-/** A range of a buffer to bind. */
+/** A range of a buffer to bind: `tensor.range` is that of a tensor. */
 export interface BufferRange {
   readonly buffer: PooledBuffer;
   /** Bytes; a multiple of 256. */
@@ -53,6 +66,16 @@ export interface Launch {
   readonly specialise?: Specialisation;
   /** Workgroups, counted linearly; more than 65,535 are folded into two dimensions (see shaders/common/grid.wgsl). */
   readonly workgroups: number;
+}
+
+/** What was read from the buffers that a launch writes to is no longer theirs: see PooledBuffer.version. */
+export function noteWrites({ bindings }: Kernel, buffers: readonly BufferRange[]): void {
+  let next = 0;
+  for (const kind of bindings) {
+    if (kind === 'params') continue;
+    if (kind === 'write') buffers[next].buffer.version++;
+    next++;
+  }
 }
 
 const floatCell = new Float32Array(1);

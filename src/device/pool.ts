@@ -16,6 +16,8 @@ export interface PooledBuffer {
   readonly gpu: GPUBuffer;
   /** Bytes, a multiple of ALIGNMENT. */
   readonly size: number;
+  /** Grows with every command that writes to it: whether numbers that were read are still its own. */
+  version: number;
   /** Where it goes when it is released. */
   home: FreeBuffers;
 }
@@ -134,7 +136,7 @@ export class BufferPool {
     this.#created++;
     this.#buffers++;
     this.#bytes += size;
-    return { id, owner: this.#device, gpu, size, home };
+    return { id, owner: this.#device, gpu, size, version: 0, home };
   }
 
   release(buffer: PooledBuffer): void {

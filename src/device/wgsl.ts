@@ -5,6 +5,16 @@
 import { shaderText } from '#platform';
 import { UsageError } from './errors.js';
 
+/** Shaders that are not files of ours, by the name that a file would have. */
+const added = new Map<string, string>();
+
+/** Puts a shader's text in the place of a file: see Kernel.wgsl. */
+export function addShader(name: string, text: string): void {
+  added.set(name, text);
+}
+
+const textOf = (name: string): string => added.get(name) ?? shaderText(name);
+
 /**
  * What overrides cannot express, by name: the right-hand side of a declared `const NAME = …;` or `alias NAME = …;`, or,
  * under the key `fn NAME`, the expression that a declared one-line `fn NAME(…) -> T { return …; }` returns.
@@ -23,7 +33,7 @@ const BITS: Readonly<Record<string, string>> = { f32: 'u32', vec2f: 'vec2u', vec
  * @throws UsageError when a name to specialise is not declared in the text.
  */
 export function shaderSource(file: string, includes: readonly string[], specialise: Specialisation): string {
-  let text = [file, ...includes].map((name) => shaderText(name)).join('\n');
+  let text = [file, ...includes].map(textOf).join('\n');
   for (const [name, value] of Object.entries(specialise)) {
     const pattern = name.startsWith('fn ')
       ? new RegExp(`(\\bfn ${name.slice(3)}\\([^)]*\\) -> \\w+ \\{ return )[^;]*(; \\})`)
@@ -59,7 +69,7 @@ export function compilationMessages(
 function placeOf(files: readonly string[], line: number): string {
   let left = line;
   for (const file of files) {
-    const count = shaderText(file).split('\n').length;
+    const count = textOf(file).split('\n').length;
     if (left <= count) return `${file}:${left}`;
     left -= count;
   }

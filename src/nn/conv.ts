@@ -7,6 +7,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import { uniformFanIn } from './init.js';
 import { Module } from './module.js';
 import { Parameter } from './parameter.js';
+import { settings } from './print.js';
 
 interface LayerOptions {
   /** Default true. */
@@ -44,6 +45,10 @@ export class Conv1d extends Module {
   forward(x: Tensor): Tensor {
     return F.conv1d(x, this.weight.value, this.bias?.value, this.#options);
   }
+
+  override extraRepr(): string {
+    return `${this.weight.shape[1] * (this.#options.groups ?? 1)}, ${this.weight.shape[0]}, ${settings({ kernelSize: this.weight.shape.slice(2), ...this.#options })}`;
+  }
 }
 
 /**
@@ -68,6 +73,10 @@ export class Conv2d extends Module<readonly [x: Tensor, epilogue?: Pick<Conv2dOp
 
   forward(x: Tensor, epilogue: Pick<Conv2dOptions, 'activation'> = {}): Tensor {
     return F.conv2d(x, this.weight.value, this.bias?.value, { ...this.#options, ...epilogue });
+  }
+
+  override extraRepr(): string {
+    return `${this.weight.shape[1] * (this.#options.groups ?? 1)}, ${this.weight.shape[0]}, ${settings({ kernelSize: this.weight.shape.slice(2), ...this.#options })}`;
   }
 }
 
@@ -96,5 +105,9 @@ export class ConvTranspose2d extends Module {
 
   forward(x: Tensor): Tensor {
     return F.convTranspose2d(x, this.weight.value, this.bias?.value, this.#options);
+  }
+
+  override extraRepr(): string {
+    return `${this.weight.shape[0]}, ${this.weight.shape[1] * (this.#options.groups ?? 1)}, ${settings({ kernelSize: this.weight.shape.slice(2), ...this.#options })}`;
   }
 }

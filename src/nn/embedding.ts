@@ -29,4 +29,8 @@ export class Embedding extends Module {
   forward(index: Tensor): Tensor {
     return embedding(index, this.weight.value, { paddingIdx: this.#paddingIdx });
   }
+
+  override extraRepr(): string {
+    return `${this.weight.shape.join(', ')}${this.#paddingIdx === null ? '' : `, paddingIdx=${this.#paddingIdx}`}`;
+  }
 }

@@ -2,6 +2,8 @@
 export * from './layers.js';
 export * from './recurrent.js';
 export { Sequential } from './sequential.js';
+export * from './containers.js';
+export * from './losses.js';
 export { Embedding } from './embedding.js';
 export { loadStateDict, Module } from './module.js';
 export type { LoadOptions, LoadReport, StateDict } from './state_dict.js';
@@ -13,7 +15,18 @@ export * as init from './init.js';
 export * as functional from './functional.js';
 export { freeze, matchKeys } from './freeze.js';
 export { summarize, type LayerSummary, type ModelSummary } from './summary.js';
-export { MODELS, SMALL_MODELS, buildModel, modelSpec, type ModelInput, type ModelSpec } from './models/registry.js';
+export {
+  MODELS,
+  SMALL_MODELS,
+  buildModel,
+  createModel,
+  defineModel,
+  models,
+  modelSpec,
+  type ModelDefinition,
+  type ModelInput,
+  type ModelSpec,
+} from './models/registry.js';
 export { MLP } from './models/mlp.js';
 export { LeNet5 } from './models/lenet5.js';
 export { CNN } from './models/cnn.js';

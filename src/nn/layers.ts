@@ -5,7 +5,9 @@ import type { Tensor } from '../tensor/tensor.js';
 import { uniformFanIn } from './init.js';
 import { Module } from './module.js';
 import { Parameter } from './parameter.js';
+import { settings } from './print.js';
 
+export * from './activations.js';
 export * from './conv.js';
 export * from './pool.js';
 
@@ -24,17 +26,9 @@ export class Linear extends Module<readonly [x: Tensor, epilogue?: F.LinearOptio
   forward(x: Tensor, epilogue: F.LinearOptions = {}): Tensor {
     return F.linear(x, this.weight.value, this.bias?.value, epilogue);
   }
-}
 
-export class ReLU extends Module {
-  forward(x: Tensor): Tensor {
-    return F.relu(x);
-  }
-}
-
-export class Tanh extends Module {
-  forward(x: Tensor): Tensor {
-    return F.tanh(x);
+  override extraRepr(): string {
+    return `${this.weight.shape[1]}, ${this.weight.shape[0]}${this.bias === null ? ', bias=false' : ''}`;
   }
 }
 
@@ -56,6 +50,10 @@ export class Dropout extends Module {
   forward(x: Tensor): Tensor {
     return this.training ? F.dropout(x, this.#p) : x;
   }
+
+  override extraRepr(): string {
+    return settings({ p: this.#p });
+  }
 }
 
 /** Drops whole channels of (N, C, …) with probability p while training; passes everything on otherwise. */
@@ -69,6 +67,10 @@ export class Dropout2d extends Module {
   forward(x: Tensor): Tensor {
     return this.training ? F.dropout2d(x, this.#p) : x;
   }
+
+  override extraRepr(): string {
+    return settings({ p: this.#p });
+  }
 }
 
 /** Resizes (N, C, H, W) to a size or by a factor. */
@@ -81,5 +83,9 @@ export class Upsample extends Module {
 
   forward(x: Tensor): Tensor {
     return F.interpolate(x, this.#options);
+  }
+
+  override extraRepr(): string {
+    return settings(this.#options);
   }
 }

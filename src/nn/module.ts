@@ -1,10 +1,12 @@
 /** Modules: things with parameters and a forward, put together as in torch.nn. */
 import type { Device } from '../device/device.js';
 import { UsageError } from '../device/errors.js';
+import { INSPECT } from '../device/inspect.js';
 import { manualSeed } from '../kernels/random/random.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { BufferMemory, StateBuffer } from './buffer.js';
 import { Parameter, ParameterMemory } from './parameter.js';
+import { describeModule } from './print.js';
 import { fromFloat32, toFloat32, toUint32, type RawTensor } from './safetensors.js';
 import { matchState, type LoadOptions, type LoadReport, type StateDict } from './state_dict.js';
 
@@ -25,6 +27,7 @@ export abstract class Module<Inputs extends readonly unknown[] = readonly [x: Te
   #memory: ParameterMemory | null = null;
   #buffers: BufferMemory | null = null;
 
+  /** What the module computes. */
   abstract forward(...inputs: Inputs): Output;
 
   /** Sub-modules with their names. */
@@ -82,6 +85,7 @@ export abstract class Module<Inputs extends readonly unknown[] = readonly [x: Te
     return this;
   }
 
+  /** Switches to evaluation here and below: no dropout, running statistics. */
   eval(): this {
     return this.train(false);
   }
@@ -171,6 +175,21 @@ export abstract class Module<Inputs extends readonly unknown[] = readonly [x: Te
     for (const { value, numbers } of parts)
       if (numbers.length > 0) device.write(value.storage, numbers, value.byteOffset);
     return { missing, unexpected, prefix };
+  }
+
+  /** What stands in a module's brackets when it is printed, as torch.nn.Module.extra_repr: its settings. */
+  extraRepr(): string {
+    return '';
+  }
+
+  /** The tree of modules with their settings, the shapes of their parameters and how many numbers these are. */
+  toString(): string {
+    return describeModule(this);
+  }
+
+  /** What console.log shows in Node. */
+  [INSPECT](): string {
+    return this.toString();
   }
 }
 

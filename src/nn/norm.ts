@@ -9,6 +9,7 @@ import { StateBuffer } from './buffer.js';
 import { constantValue } from './init.js';
 import { Module } from './module.js';
 import { Parameter } from './parameter.js';
+import { settings } from './print.js';
 
 export interface BatchNormLayerOptions {
   /** Default 1e-5. */
@@ -78,6 +79,10 @@ abstract class BatchNorm extends Module<readonly [x: Tensor, epilogue?: BatchNor
       },
     );
   }
+
+  override extraRepr(): string {
+    return `${this.#features}, ${settings({ eps: this.#eps, momentum: this.#momentum })}`;
+  }
 }
 
 /** x (N, C) or (N, C, L). */
@@ -116,6 +121,10 @@ export class LayerNorm extends Module {
   forward(x: Tensor): Tensor {
     return F.layerNorm(x, this.#shape, this.weight?.value, this.bias?.value, { eps: this.#eps });
   }
+
+  override extraRepr(): string {
+    return `${formatShape(this.#shape)}, ${settings({ eps: this.#eps })}`;
+  }
 }
 
 /** x (N, numChannels, …). */
@@ -144,6 +153,10 @@ export class GroupNorm extends Module {
   forward(x: Tensor): Tensor {
     return F.groupNorm(x, this.#groups, this.weight?.value, this.bias?.value, { eps: this.#eps });
   }
+
+  override extraRepr(): string {
+    return settings({ groups: this.#groups, eps: this.#eps });
+  }
 }
 
 /**
@@ -161,5 +174,9 @@ export class LocalResponseNorm extends Module {
 
   forward(x: Tensor): Tensor {
     return F.localResponseNorm(x, this.#size, this.#options);
+  }
+
+  override extraRepr(): string {
+    return settings({ size: this.#size, ...this.#options });
   }
 }

@@ -1,9 +1,10 @@
 /** Parameters, and the flat memory in which all parameters of a model lie side by side. */
-import { markZeroed } from '../autograd/graph.js';
+import { markZeroed } from '../autograd/destinations.js';
 import type { Device } from '../device/device.js';
 import { UsageError } from '../device/errors.js';
+import { INSPECT } from '../device/inspect.js';
 import { alignUp } from '../device/pool.js';
-import { sizeOf, type Shape } from '../tensor/shape.js';
+import { formatShape, sizeOf, type Shape } from '../tensor/shape.js';
 import { Tensor } from '../tensor/tensor.js';
 
 /** Fills a tensor in place; see init.ts. */
@@ -38,6 +39,16 @@ export class Parameter {
     value.requiresGrad = true;
     value.grad = grad;
     this.#tensor = value;
+  }
+
+  /** Its shape before the model is on a device, then its tensor. */
+  toString(): string {
+    return `parameter: ${this.#tensor === null ? `${formatShape(this.shape)}, on no device yet` : String(this.#tensor)}`;
+  }
+
+  /** What console.log shows in Node. */
+  [INSPECT](): string {
+    return this.toString();
   }
 }
 

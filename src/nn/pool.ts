@@ -4,6 +4,7 @@ import type { Pair } from '../kernels/conv2d/conv2d.js';
 import type { AdaptiveSize, AvgPool2dOptions, MaxPool2dOptions } from '../kernels/pool2d/pool2d.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Module } from './module.js';
+import { settings } from './print.js';
 
 /** x (N, C, H, W). With the activation 'relu', of relu(x): in the same kernel. */
 export class MaxPool2d extends Module<readonly [x: Tensor, prologue?: Pick<MaxPool2dOptions, 'activation'>]> {
@@ -16,6 +17,10 @@ export class MaxPool2d extends Module<readonly [x: Tensor, prologue?: Pick<MaxPo
   forward(x: Tensor, prologue: Pick<MaxPool2dOptions, 'activation'> = {}): Tensor {
     return F.maxPool2d(x, { ...this.#options, ...prologue });
   }
+
+  override extraRepr(): string {
+    return settings(this.#options);
+  }
 }
 
 export class AvgPool2d extends Module {
@@ -27,6 +32,10 @@ export class AvgPool2d extends Module {
 
   forward(x: Tensor): Tensor {
     return F.avgPool2d(x, this.#options);
+  }
+
+  override extraRepr(): string {
+    return settings(this.#options);
   }
 }
 
@@ -41,6 +50,10 @@ export class AdaptiveAvgPool2d extends Module {
   forward(x: Tensor): Tensor {
     return F.adaptiveAvgPool2d(x, this.#outputSize);
   }
+
+  override extraRepr(): string {
+    return settings({ outputSize: this.#outputSize });
+  }
 }
 
 /** x (N, C, H, W) of any size -> (N, C, outputSize). */
@@ -53,5 +66,9 @@ export class AdaptiveMaxPool2d extends Module {
 
   forward(x: Tensor): Tensor {
     return F.adaptiveMaxPool2d(x, this.#outputSize);
+  }
+
+  override extraRepr(): string {
+    return settings({ outputSize: this.#outputSize });
   }
 }

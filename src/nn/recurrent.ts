@@ -10,6 +10,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import { uniformFanIn } from './init.js';
 import { Module } from './module.js';
 import { Parameter } from './parameter.js';
+import { settings } from './print.js';
 
 export interface RecurrentLayerOptions extends Omit<RecurrentOptions, 'training'> {
   readonly numLayers?: number;
@@ -23,6 +24,7 @@ export interface RecurrentLayerOptions extends Omit<RecurrentOptions, 'training'
 abstract class RecurrentModule<State, Result> extends Module<readonly [x: Tensor, state?: State | null], Result> {
   readonly #parameters = new Map<string, Parameter>();
   readonly #options: RecurrentLayerOptions;
+  readonly #sizes: string;
 
   constructor(op: string, gates: number, inputSize: number, hiddenSize: number, options: RecurrentLayerOptions) {
     super();
@@ -35,6 +37,7 @@ abstract class RecurrentModule<State, Result> extends Module<readonly [x: Tensor
     if (!(dropout >= 0 && dropout < 1))
       throw new UsageError(`[${op}] dropout ${dropout} is not a probability in [0, 1)`);
     this.#options = options;
+    this.#sizes = `${inputSize}, ${hiddenSize}`;
     const init = uniformFanIn(hiddenSize);
     const rows = gates * hiddenSize;
     const directions = bidirectional ? ['', '_reverse'] : [''];
@@ -70,6 +73,10 @@ abstract class RecurrentModule<State, Result> extends Module<readonly [x: Tensor
 
   protected options(): RecurrentOptions {
     return { ...this.#options, training: this.training };
+  }
+
+  override extraRepr(): string {
+    return [this.#sizes, settings(this.#options)].filter((part) => part !== '').join(', ');
   }
 }
 

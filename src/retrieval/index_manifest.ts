@@ -23,7 +23,7 @@ import {
   type Checks,
 } from '../device/json_checks.js';
 import { requireFinite } from '../nn/finite.js';
-import { MODELS } from '../nn/models/registry.js';
+import { models } from '../nn/models/registry.js';
 import { parseSafetensors, toFloat32 } from '../nn/safetensors.js';
 import type { TrainConfig } from '../train/config.js';
 import type { FeatureSource, NetworkSource } from './feature_source.js';
@@ -83,7 +83,7 @@ export const REMAKE = 'make the index again: weft index';
 const STATISTICS: Check = fields({ mean: list(number), std: list((v) => notNegative(v) && v !== 0) });
 const NETWORK: Check = fields({
   kind: oneOf(['network']),
-  model: oneOf(MODELS.map((m) => m.name)),
+  model: (v) => models().some((m) => m.name === v),
   'input.channels': positive,
   'input.height': positive,
   'input.width': positive,

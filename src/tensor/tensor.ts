@@ -2,8 +2,10 @@
 import type { Device } from '../device/device.js';
 import { AdapterError, ShapeError, UsageError } from '../device/errors.js';
 import { floatBits, type BufferRange } from '../device/kernel.js';
+import { INSPECT } from '../device/inspect.js';
 import type { Storage } from '../device/storage.js';
-import { fromHalves, toHalves } from './half.js';
+import { fromHalves, halfBits, halfValue, toHalves } from './half.js';
+import { render, shownElements, type Values } from './print.js';
 import { formatShape, inferShape, sizeOf, type Shape } from './shape.js';
 
 /**
@@ -33,13 +35,18 @@ export class Tensor {
   readonly storage: Storage;
   /** Bytes from the start of the storage's buffer; a multiple of 256. */
   readonly byteOffset: number;
+  /** Sizes of its dimensions; () of a single number. */
   readonly shape: Shape;
   readonly dtype: DType;
+  /** Number of elements. */
   readonly size: number;
+  /** Whether `backward` gives it a gradient. */
   requiresGrad = false;
   /** d loss / d this, after `backward`. Only leaves that require it have one. */
   grad: Tensor | null = null;
+  /** What the op left that made this; null for leaves. */
   node: GraphNode | null = null;
+  #known: { readonly values: Values; readonly stamp: string } | null = null;
 
   constructor(storage: Storage, byteOffset: number, shape: Shape, dtype: DType) {
     this.storage = storage;
@@ -79,9 +86,11 @@ export class Tensor {
 
   /** The numbers, after everything recorded so far; halves as f32. */
   async read(): Promise<HostArray> {
+    const stamp = this.#stamp();
     const bytes = await this.device.read(this.storage, this.byteOffset, this.byteLength);
-    if (this.dtype === 'f16') return fromHalves(new Uint16Array(bytes));
-    return this.dtype === 'f32' ? new Float32Array(bytes) : new Uint32Array(bytes);
+    const values = valuesOf(bytes, this.dtype);
+    this.remember((i) => values[i], stamp);
+    return values;
   }
 
   /** The number in a tensor of one element. */
@@ -90,6 +99,41 @@ export class Tensor {
       throw new ShapeError(`[item] a tensor of shape ${formatShape(this.shape)} has ${this.size} elements, not one`);
     return (await this.read())[0];
   }
+
+  /** Changes with every command that may write to this tensor's memory. */
+  #stamp(): string {
+    return `${this.storage.buffer.version} ${this.device.replays}`;
+  }
+
+  /** Keeps those numbers that `toString` shows, until something is written to this tensor's memory. */
+  remember(values: Values, stamp = this.#stamp()): void {
+    const shown = new Map(shownElements(this.shape).map((i) => [i, values(i)]));
+    this.#known = { values: (i) => shown.get(i) ?? NaN, stamp };
+  }
+
+  /** Shape, dtype and adapter, and the numbers if the host knows them: they were read, or came from there. */
+  toString(): string {
+    const { device, description } = this.device.adapter;
+    const notes = [
+      `tensor ${formatShape(this.shape)} ${this.dtype} on ${device || description}`,
+      ...(this.requiresGrad ? ['requiresGrad'] : []),
+      ...(this.node === null ? [] : [`from ${this.node.name}`]),
+    ];
+    if (this.storage.isReleased) return `${notes.join(', ')}: its step has ended`;
+    if (this.#known?.stamp !== this.#stamp()) return `${notes.join(', ')}: not read yet`;
+    return `${notes.join(', ')}\n${render(this, this.#known.values)}`;
+  }
+
+  /** What console.log shows in Node. */
+  [INSPECT](): string {
+    return this.toString();
+  }
+}
+
+/** Numbers as the memory stores them; halves as f32. */
+function valuesOf(bytes: ArrayBuffer, dtype: DType): HostArray {
+  if (dtype === 'f16') return fromHalves(new Uint16Array(bytes));
+  return dtype === 'f32' ? new Float32Array(bytes) : new Uint32Array(bytes);
 }
 
 /** Numbers in nested lists, a typed array, or one number. */
@@ -113,7 +157,11 @@ export function tensor(device: Device, data: TensorData, options: TensorOptions 
   const values = ArrayBuffer.isView(data) ? data : (flatten(data, ownShape, 0, flat), flat);
   const shape = inferShape('tensor', values.length, options.shape ?? ownShape);
   const result = empty(device, shape, dtype);
-  if (values.length > 0) device.write(result.storage, inDtype(values, dtype));
+  if (values.length > 0) {
+    const stored = inDtype(values, dtype);
+    device.write(result.storage, stored);
+    result.remember(dtype === 'f16' ? (i) => halfValue(stored[i]) : (i) => stored[i]);
+  }
   result.requiresGrad = options.requiresGrad ?? false;
   return result;
 }
@@ -168,17 +216,21 @@ export function requireHalves(device: Device): void {
   });
 }
 
-/** All zeros. */
+/** All zeros, written on the GPU. */
 export function zeros(device: Device, shape: Shape, dtype: DType = 'f32'): Tensor {
   const result = empty(device, shape, dtype);
   device.clear(result.storage);
   return result;
 }
 
-/** All the same number, written on the GPU. */
-export function full(device: Device, shape: Shape, value: number): Tensor {
-  const result = empty(device, shape);
-  device.fill(result.storage, floatBits(value));
+/** All the same number, written on the GPU. Words (u32) take whole numbers from 0. */
+export function full(device: Device, shape: Shape, value: number, dtype: DType = 'f32'): Tensor {
+  const result = empty(device, shape, dtype);
+  const half = halfBits(value);
+  device.fill(
+    result.storage,
+    dtype === 'f32' ? floatBits(value) : dtype === 'u32' ? value >>> 0 : ((half << 16) | half) >>> 0,
+  );
   return result;
 }
 

@@ -25,7 +25,7 @@ import {
   type Check,
   type Checks,
 } from '../device/json_checks.js';
-import { MODELS, type ModelInput } from '../nn/models/registry.js';
+import { models, type ModelInput } from '../nn/models/registry.js';
 import { OPTIMIZERS, PRECISIONS, type TrainConfig } from './config.js';
 import { isMetricLoss } from './metric_loss.js';
 import type { EpochMetrics } from './metrics.js';
@@ -70,7 +70,7 @@ export interface CheckpointHeader {
 }
 
 const HEADER: Checks = {
-  model: oneOf(MODELS.map((m) => m.name)),
+  model: (v) => models().some((m) => m.name === v),
   'input.channels': positive,
   'input.height': positive,
   'input.width': positive,

@@ -27,15 +27,16 @@ export function l1Loss(x: Tensor, target: Tensor, { reduction }: LossOptions = {
   return reduced(elementwise2('l1_loss', x, target), reduction);
 }
 
+export interface SmoothL1Options extends LossOptions {
+  /** Where the straight lines begin. Default 1. */
+  readonly beta?: number;
+}
+
 /**
  * With d = |x - target|: d^2 / (2 beta) where d < beta, else d - beta / 2. Shapes broadcast; beta = 0 is l1Loss.
  * @throws ShapeError when beta is negative.
  */
-export function smoothL1Loss(
-  x: Tensor,
-  target: Tensor,
-  { reduction, beta = 1 }: LossOptions & { readonly beta?: number } = {},
-): Tensor {
+export function smoothL1Loss(x: Tensor, target: Tensor, { reduction, beta = 1 }: SmoothL1Options = {}): Tensor {
   if (!(beta >= 0)) throw new ShapeError(`[smooth_l1_loss] beta ${beta} is negative`);
   return reduced(
     beta === 0 ? elementwise2('l1_loss', x, target) : elementwise2('smooth_l1_loss', x, target, { beta }),

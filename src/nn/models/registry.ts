@@ -9,7 +9,14 @@ import { FashionNet } from './fashionnet.js';
 import { GoogLeNet } from './googlenet.js';
 import { LeNet5 } from './lenet5.js';
 import { LSTMClassifier } from './lstm.js';
-import { MODEL_LIST, SMALL_MODEL_NAMES, type ModelEntry, type ModelInput, type ModelName } from './list.js';
+import {
+  DEFAULT_INPUT,
+  MODEL_LIST,
+  SMALL_MODEL_NAMES,
+  type ModelEntry,
+  type ModelInput,
+  type ModelName,
+} from './list.js';
 import { MLP } from './mlp.js';
 import { ResNet } from './resnet.js';
 import { SqueezeNet } from './squeezenet.js';
@@ -18,8 +25,19 @@ import { VGG } from './vgg.js';
 export type { ModelInput } from './list.js';
 export { DEFAULT_INPUT } from './list.js';
 
+/** A model that can be named: what it is for, and how it is built for images and classes. */
 export interface ModelSpec extends ModelEntry {
   readonly build: (input: ModelInput) => Module;
+}
+
+/** What `defineModel` is told of a model; see ModelEntry for the fields. */
+export interface ModelDefinition extends Pick<ModelSpec, 'name' | 'head' | 'build'> {
+  /** Default: the name. */
+  readonly description?: string;
+  /** Smallest height and width of its images. Default 1. */
+  readonly minimumSize?: number;
+  /** What it is designed for. Default: grey images of 28x28, 10 classes. */
+  readonly input?: ModelInput;
 }
 
 const cifar =
@@ -64,20 +82,58 @@ const BUILD: Readonly<Record<ModelName, ModelSpec['build']>> = {
   squeezenet1_1: (i) => new SqueezeNet(i),
 };
 
+/** The models of the library, in the order of `weft models`. */
 export const MODELS: readonly ModelSpec[] = MODEL_LIST.map((entry) => ({ ...entry, build: BUILD[entry.name] }));
 
 /** Those for Fashion-MNIST's images: small enough to be measured and tuned in passing. */
 export const SMALL_MODELS: readonly ModelSpec[] = MODELS.filter((m) => SMALL_MODEL_NAMES.includes(m.name));
 
-/** @throws UsageError for an unknown name. */
-export function modelSpec(name: string): ModelSpec {
-  const spec = MODELS.find((m) => m.name === name);
-  if (spec === undefined)
-    throw new UsageError(`there is no model "${name}"`, { fix: `use one of ${MODELS.map((m) => m.name).join(', ')}` });
+const defined = new Map<string, ModelSpec>();
+
+/** All models by name: those of the library, then those that `defineModel` entered. */
+export function models(): readonly ModelSpec[] {
+  return [...MODELS, ...defined.values()];
+}
+
+/**
+ * Enters a model into the list by its name: `createModel`, `train`, checkpoints and classifiers know it from then on.
+ * @throws UsageError when the name is taken, or begins with something else than a letter or has other characters than
+ * letters, digits, `_` and `-`: it names folders.
+ */
+export function defineModel(definition: ModelDefinition): ModelSpec {
+  const { name } = definition;
+  if (!/^[a-z][\w-]*$/i.test(name))
+    throw new UsageError(`[defineModel] "${name}" cannot be a name`, { fix: 'use letters, digits, _ and -' });
+  if (models().some((m) => m.name === name))
+    throw new UsageError(`[defineModel] there is a model "${name}" already`, { fix: 'give it another name' });
+  const spec = { description: name, minimumSize: 1, input: DEFAULT_INPUT, ...definition };
+  defined.set(name, spec);
   return spec;
 }
 
-/** @throws UsageError for an unknown name, or images too small for the model. */
+/** What is known of a model. @throws UsageError for an unknown name. */
+export function modelSpec(name: string): ModelSpec {
+  const spec = models().find((m) => m.name === name);
+  if (spec === undefined)
+    throw new UsageError(`there is no model "${name}"`, {
+      fix: `use one of ${models()
+        .map((m) => m.name)
+        .join(', ')}`,
+    });
+  return spec;
+}
+
+/**
+ * A model by name, not on a device yet: `createModel('lenet5', { classes: 5 })`.
+ * @param input sizes of the images (channels, height, width) and the number of classes, as far as they are not those
+ * that the model was designed for.
+ * @throws UsageError for an unknown name, or images too small for the model.
+ */
+export function createModel(name: string, input: Partial<ModelInput> = {}): Module {
+  return buildModel(name, { ...modelSpec(name).input, ...input });
+}
+
+/** A model by name for these images and classes, not on a device yet. @throws UsageError for an unknown name, or images too small for the model. */
 export function buildModel(name: string, input: ModelInput): Module {
   const spec = modelSpec(name);
   if (Math.min(input.height, input.width) < spec.minimumSize) {

@@ -1,0 +1,55 @@
+/** Models as text: a tree of layers as PyTorch prints it, with the shapes and the number of its parameters. */
+import { formatShape } from '../tensor/shape.js';
+import type { AnyModule } from './module.js';
+
+/** Notes begin in one column, but no further right than this. */
+const MOST_COLUMNS = 56;
+
+interface Line {
+  readonly text: string;
+  readonly note: string;
+}
+
+/**
+ * A line for each module: `(fc1): Linear(400, 120)  # weight (120, 400), bias (120,): 48,120`. A module that holds
+ * others has their number of parameters at its opening line.
+ */
+export function describeModule(module: AnyModule): string {
+  const lines = linesOf(module, '', '');
+  const column = Math.min(MOST_COLUMNS, Math.max(...lines.map((l) => (l.note === '' ? 0 : l.text.length))));
+  return lines.map(({ text, note }) => (note === '' ? text : `${text.padEnd(column)}  # ${note}`)).join('\n');
+}
+
+function linesOf(module: AnyModule, name: string, indent: string): Line[] {
+  const children = [...module.children()];
+  const opening = `${indent}${name === '' ? '' : `(${name}): `}${module.constructor.name}(${module.extraRepr()}`;
+  const note = noteOf(module, children);
+  if (children.length === 0) return [{ text: `${opening})`, note }];
+  return [
+    { text: opening, note },
+    ...children.flatMap(([key, child]) => linesOf(child, key, `${indent}  `)),
+    { text: `${indent})`, note: '' },
+  ];
+}
+
+/** Shapes of what is a module's own, then all parameters at it and below. */
+function noteOf(module: AnyModule, children: readonly (readonly [string, AnyModule])[]): string {
+  const own = [...module.namedState()].filter(([key]) => children.every(([name]) => !key.startsWith(`${name}.`)));
+  const shapes = own.map(([key, { shape }]) => `${key} ${formatShape(shape)}`).join(', ');
+  const count = module.parameterCount();
+  const sum = count === 0 && shapes === '' ? '' : count.toLocaleString('en-US');
+  if (shapes !== '') return `${shapes}: ${sum}`;
+  return sum === '' ? '' : `${sum} parameter${count === 1 ? '' : 's'}`;
+}
+
+/** `stride=2, padding=(0, 1)`: settings by name, those that are not given left out. */
+export function settings(values: object): string {
+  return Object.entries(values)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name}=${setting(value)}`)
+    .join(', ');
+}
+
+function setting(value: unknown): string {
+  return Array.isArray(value) ? `(${value.map(setting).join(', ')})` : String(value);
+}
