@@ -78,3 +78,30 @@ fn erf_accurate(x: V) -> V {
 fn gelu_tanh_gate(x: V) -> V {
   return V(1) / (V(1) + exp_kept(V(-1.5957691216) * (x + V(0.044715) * x * x * x)));
 }
+
+// The rest of a / b with the sign of a, as C's fmod, exactly: b is doubled up to a and taken away wherever it goes into
+// what is left, as in long division. Each difference is exact, because b's multiple lies within a factor of 2 of it.
+fn remainder(a: V, b: V) -> V {
+  var rest = abs(a);
+  let least = abs(b);
+  var part = least;
+  for (var i = 0; i < 280; i++) { // as many doublings as there are exponents
+    let goes = part <= rest * V(0.5);
+    if (!any(goes)) {
+      break;
+    }
+    part = select(part, part * V(2), goes);
+  }
+  for (var i = 0; i < 280; i++) {
+    rest = select(rest, rest - part, rest >= part);
+    if (!any(part > least)) {
+      break;
+    }
+    part = select(part, part * V(0.5), part > least);
+  }
+  let infinity = infinity_of(a);
+  let is_negative = (bitcast<U>(a) >> U(31u)) == U(1u);
+  var y = select(select(rest, -rest, is_negative), a, least == infinity);
+  y = select(y, infinity - infinity, (abs(a) == infinity) | (least == V(0)));
+  return keep_nan(a, keep_nan(b, y));
+}

@@ -14,12 +14,21 @@ export type { Destinations } from './node.js';
 export const noGradient = Symbol('no gradient');
 
 /**
+ * What autocast (autocast.ts) makes of an op's inputs. `half`: a product; so many inputs, the first ones, are
+ * activations and are cast to f16, and what follows (weight, bias) stays as it is. `keep`: what comes as f16 goes on as
+ * f16; statistics and parameters stay f32. `same`: as `keep`, but only where both inputs are f16 and of one shape.
+ */
+export type Precision = { readonly half: number } | 'keep' | 'same';
+
+/**
  * A differentiable op: forward beside backward, and what is saved between them.
  * @typeParam Args what else the op takes besides tensors.
  * @typeParam Saved what forward leaves for backward.
  */
 export interface Op<Args, Saved> {
   readonly name: string;
+  /** What autocast makes of its inputs; left out: what comes as f16 is cast to f32 first. */
+  readonly precision?: Precision | undefined;
   readonly forward: (inputs: readonly Tensor[], args: Args) => { output: Tensor; saved: Saved };
   /**
    * One gradient per input, null where `needs` is false or where the input is not differentiable. dy has the output's
@@ -50,9 +59,19 @@ export function defineOp<Args, Saved>(op: Op<Args, Saved>): Op<Args, Saved> {
   return op;
 }
 
-/** Names of all ops declared so far, and whether they have a gradient. */
-export function ops(): { name: string; differentiable: boolean }[] {
-  return [...registry.values()].map((op) => ({ name: op.name, differentiable: op.backward !== noGradient }));
+export interface OpSummary {
+  readonly name: string;
+  readonly differentiable: boolean;
+  readonly precision: Precision | undefined;
+}
+
+/** All ops declared so far. */
+export function ops(): OpSummary[] {
+  return [...registry.values()].map(({ name, backward, precision }) => ({
+    name,
+    differentiable: backward !== noGradient,
+    precision,
+  }));
 }
 
 let gradEnabled = true;
@@ -69,7 +88,7 @@ export function noGrad<T>(body: () => T): T {
 }
 
 /** What an op is given instead of its inputs; may apply other ops. */
-export type InputRule = (op: string, inputs: readonly Tensor[]) => readonly Tensor[];
+export type InputRule = (precision: Precision | undefined, inputs: readonly Tensor[]) => readonly Tensor[];
 
 let inputRule: InputRule | null = null;
 
@@ -101,7 +120,7 @@ export function observeOps<T>(listener: Observer, body: () => T): T {
 
 /** Runs an op; when an input requires a gradient, its output does too and remembers how to pass it on. */
 export function apply<Args, Saved>(op: Op<Args, Saved>, given: readonly Tensor[], args: Args): Tensor {
-  const inputs = inputRule === null ? given : inputRule(op.name, given);
+  const inputs = inputRule === null ? given : inputRule(op.precision, given);
   const { output, saved } = op.forward(inputs, args);
   const { backward } = op;
   observer?.(op.name, inputs, output);

@@ -6,27 +6,20 @@ import { Tensor, type DType } from '../tensor/tensor.js';
 import { backward } from './backward.js';
 import { detach } from './detach.js';
 import * as F from './ops/index.js';
+import { binaryFunctions, unaryFunctions } from './ops/row_functions.js';
 
-/** Functions of one tensor that are methods as they stand. */
-const UNARY = [
-  ...(['neg', 'abs', 'sign', 'exp', 'log', 'log1p', 'sqrt', 'rsqrt', 'square', 'reciprocal', 'sin', 'cos'] as const),
-  ...(['tanh', 'sigmoid', 'relu', 'silu', 'erf', 'isnan', 'isinf', 'isfinite', 'flatten'] as const),
-] as const;
-/** Functions of two operands of which the second may be a number; shapes broadcast. */
-const BINARY = [
-  ...(['add', 'sub', 'mul', 'div', 'pow', 'maximum', 'minimum'] as const),
-  ...(['equal', 'notEqual', 'less', 'lessEqual', 'greater', 'greaterEqual'] as const),
-] as const;
 /** Functions that take what they take besides the tensor in the same order. */
 const OTHERS = [
   ...(['sum', 'mean', 'max', 'min', 'prod', 'var', 'std', 'norm', 'argmax', 'argmin', 'topk'] as const),
-  ...(['matmul', 'softmax', 'logSoftmax', 'logsumexp', 'clamp', 'gelu', 'leakyRelu', 'cast'] as const),
+  ...(['matmul', 'softmax', 'logSoftmax', 'logsumexp', 'clamp', 'gelu', 'cast', 'flatten'] as const),
   ...(['permute', 'transpose', 'unsqueeze', 'squeeze', 'expand', 'repeat', 'flip'] as const),
   ...(['slice', 'narrow', 'select', 'indexSelect', 'gather', 'split', 'chunk'] as const),
 ] as const;
 
 type Rest<F> = F extends (x: Tensor, ...rest: infer R) => unknown ? R : never;
-type Method<Name extends keyof typeof F> = (...rest: Rest<(typeof F)[Name]>) => ReturnType<(typeof F)[Name]>;
+/** Every row of the elementwise tables is a method. */
+type RowFunctions = typeof unaryFunctions & typeof binaryFunctions;
+type Method<Function extends (...args: never[]) => unknown> = (...rest: Rest<Function>) => ReturnType<Function>;
 
 /** Numbers in nested lists, as deep as a tensor has dimensions; one number for none. */
 export type NestedNumbers = number | NestedNumbers[];
@@ -34,7 +27,9 @@ export type NestedNumbers = number | NestedNumbers[];
 /** What Tensor has besides its own properties: for each of these functions a method that hands it the tensor first. */
 export type TensorMethods = {
   /** The function of that name, of this tensor. */
-  readonly [Name in (typeof UNARY)[number] | (typeof BINARY)[number] | (typeof OTHERS)[number]]: Method<Name>;
+  readonly [Name in keyof RowFunctions]: Method<RowFunctions[Name]>;
+} & {
+  readonly [Name in (typeof OTHERS)[number]]: Method<(typeof F)[Name]>;
 };
 
 declare module '../tensor/tensor.js' {
@@ -60,8 +55,9 @@ function method(name: string, body: (this: Tensor, ...rest: never[]) => unknown)
   Object.defineProperty(Tensor.prototype, name, { value: body, writable: true, configurable: true });
 }
 
-for (const name of [...UNARY, ...BINARY, ...OTHERS]) {
-  const f = F[name] as (x: Tensor, ...rest: readonly unknown[]) => unknown;
+type Functions = Readonly<Record<string, (x: Tensor, ...rest: readonly unknown[]) => unknown>>;
+const others = Object.fromEntries(OTHERS.map((name) => [name, F[name]]));
+for (const [name, f] of Object.entries({ ...unaryFunctions, ...binaryFunctions, ...others } as unknown as Functions)) {
   method(name, function (...rest) {
     return f(this, ...rest);
   });

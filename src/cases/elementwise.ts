@@ -1,14 +1,9 @@
 /** Cases of the rows of the elementwise tables. */
 import { elementwise, elementwise2, where } from '../autograd/ops/index.js';
 import { binary, unary } from '../kernels/elementwise/reference.js';
-import {
-  BINARY,
-  UNARY,
-  type BinaryName,
-  type BinaryRow,
-  type UnaryName,
-  type UnaryRow,
-} from '../kernels/elementwise/table.js';
+import { UNARY, type UnaryName } from '../kernels/elementwise/unary_table.js';
+import { BINARY, type BinaryName } from '../kernels/elementwise/binary_table.js';
+import type { BinaryRow, UnaryRow } from '../kernels/elementwise/row.js';
 import { where as whereReference } from '../kernels/elementwise/where_reference.js';
 import { LOSSES } from '../kernels/loss/loss_table.js';
 import { unaryArgs } from '../kernels/elementwise/unary.js';

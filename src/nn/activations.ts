@@ -1,7 +1,9 @@
 /** Activations as layers, under torch.nn's names and with its arguments and defaults: rows of the elementwise table. */
 import * as F from '../autograd/ops/index.js';
 import { UsageError } from '../device/errors.js';
-import { UNARY, type UnaryName, type UnaryRow } from '../kernels/elementwise/table.js';
+import { UNARY, type UnaryName } from '../kernels/elementwise/unary_table.js';
+import type { ArgumentsOf, NoneMissing } from '../autograd/ops/row_functions.js';
+import type { UnaryRow } from '../kernels/elementwise/row.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Module } from './module.js';
 import { settings } from './print.js';
@@ -44,41 +46,23 @@ export function activationLayer<Args extends readonly (number | undefined)[] = [
   return layer as unknown as ActivationLayer<Args>;
 }
 
-/** max(x, 0). Behind a convolution or a linear layer of a Sequential it is computed in the same kernel. */
-export const ReLU = activationLayer('ReLU', 'relu');
-export type ReLU = InstanceType<typeof ReLU>;
+type LayersOf<Table> = {
+  readonly [
+    Name in keyof Table as Table[Name] extends { readonly layer: infer Layer extends string } ? Layer : never
+  ]: ActivationLayer<ArgumentsOf<Table[Name]>>;
+};
 
-/** The hyperbolic tangent of x. */
-export const Tanh = activationLayer('Tanh', 'tanh');
-export type Tanh = InstanceType<typeof Tanh>;
+/** The layers of all rows that have one: y (…) of x (…). */
+const layers = Object.fromEntries(
+  (Object.entries(UNARY) as [UnaryName, UnaryRow][]).flatMap(([name, { layer }]) =>
+    layer === null ? [] : [[layer, activationLayer(layer, name)]],
+  ),
+) as unknown as LayersOf<typeof UNARY>;
 
-/** 1 / (1 + exp(-x)). */
-export const Sigmoid = activationLayer('Sigmoid', 'sigmoid');
-export type Sigmoid = InstanceType<typeof Sigmoid>;
+export const { ReLU, LeakyReLU, ELU, SELU, SiLU, Softplus, Hardtanh, Sigmoid, Tanh } = layers;
 
-/** x where positive, else negativeSlope * x; 0.01 by default. */
-export const LeakyReLU = activationLayer<[negativeSlope?: number]>('LeakyReLU', 'leaky_relu');
-export type LeakyReLU = InstanceType<typeof LeakyReLU>;
-
-/** x where positive, else alpha * (exp(x) - 1); alpha 1 by default (Clevert, Unterthiner and Hochreiter 2016). */
-export const ELU = activationLayer<[alpha?: number]>('ELU', 'elu');
-export type ELU = InstanceType<typeof ELU>;
-
-/** ELU scaled so that means of 0 and variances of 1 stay (Klambauer et al. 2017). */
-export const SELU = activationLayer('SELU', 'selu');
-export type SELU = InstanceType<typeof SELU>;
-
-/** x * sigmoid(x), also called swish. */
-export const SiLU = activationLayer('SiLU', 'silu');
-export type SiLU = InstanceType<typeof SiLU>;
-
-/** log(1 + exp(x)), with PyTorch's defaults: beta 1, no threshold. */
-export const Softplus = activationLayer('Softplus', 'softplus');
-export type Softplus = InstanceType<typeof Softplus>;
-
-/** x kept between min and max; -1 and 1 by default. */
-export const Hardtanh = activationLayer<[min?: number, max?: number]>('Hardtanh', 'hardtanh');
-export type Hardtanh = InstanceType<typeof Hardtanh>;
+/** A row of the table with a layer that is not in the list above does not compile here. */
+export type RowsWithoutLayer = NoneMissing<Exclude<keyof typeof layers, keyof typeof import('./activations.js')>>;
 
 /** x times the normal distribution function of x (Hendrycks and Gimpel 2016); 'tanh' is GPT-2's approximation. */
 export class GELU extends Module {

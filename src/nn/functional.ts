@@ -2,30 +2,21 @@
  * What torch.nn.functional offers and needs no Module, under its names: `import { nn } from 'weftgrad';
  * nn.functional.mseLoss(…)`.
  */
+export * from '../autograd/ops/activations.js';
 export {
   avgPool2d,
   binaryCrossEntropyWithLogits,
   conv2d,
   crossEntropy,
   dropout,
-  elu,
   gaussianKl,
-  gelu,
-  hardtanh,
   l1Loss,
-  leakyRelu,
   linear,
   logSoftmax,
   maxPool2d,
   mseLoss,
   nllLoss,
   normalize,
-  relu,
-  selu,
-  sigmoid,
-  silu,
   smoothL1Loss,
   softmax,
-  softplus,
-  tanh,
 } from '../autograd/ops/index.js';

@@ -3,7 +3,7 @@
  * what its class says.
  */
 import * as assert from 'uvu/assert';
-import { CLASSES, autocast } from '../../src/autograd/autocast.js';
+import { autocast } from '../../src/autograd/autocast.js';
 import { backward, ops } from '../../src/autograd/graph.js';
 import * as F from '../../src/autograd/ops/index.js';
 import { tensor } from '../../src/tensor/tensor.js';
@@ -20,8 +20,7 @@ const test = gpuSuite('autocast');
 const device = await testDevice();
 const offersHalves = device.features.has('shader-f16');
 
-for (const { name, differentiable } of offersHalves ? ops() : []) {
-  const c = CLASSES[name];
+for (const { name, differentiable, precision: c } of offersHalves ? ops() : []) {
   // Parameters of products and norms stay f32.
   const activations = typeof c === 'object' ? c.half : name.endsWith('_norm') ? 1 : Infinity;
   const halves: Halves = { tolerance: SATURATING[name] ?? TOLERANCE, has: (i) => i < activations };

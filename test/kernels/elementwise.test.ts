@@ -1,5 +1,6 @@
 import * as ops from '../../src/autograd/ops/index.js';
-import { BINARY, UNARY, type BinaryName, type UnaryName } from '../../src/kernels/elementwise/table.js';
+import { UNARY, type UnaryName } from '../../src/kernels/elementwise/unary_table.js';
+import { BINARY, type BinaryName } from '../../src/kernels/elementwise/binary_table.js';
 import { LOSSES } from '../../src/kernels/loss/loss_table.js';
 import { tensor, type Tensor } from '../../src/tensor/tensor.js';
 import { expectSame } from '../../src/cases/close.js';

@@ -7,7 +7,7 @@ import { backward } from '../../src/autograd/graph.js';
 import { crossEntropy, elementwise, logSoftmax, max, min, softmax } from '../../src/autograd/ops/index.js';
 import { unary } from '../../src/kernels/elementwise/reference.js';
 import { hostTensor } from '../../src/kernels/launch/host_tensor.js';
-import type { UnaryName } from '../../src/kernels/elementwise/table.js';
+import type { UnaryName } from '../../src/kernels/elementwise/unary_table.js';
 import { unaryArgs } from '../../src/kernels/elementwise/unary.js';
 import { full, tensor } from '../../src/tensor/tensor.js';
 import { expectClose, largest } from '../../src/cases/close.js';

@@ -49,6 +49,7 @@ interface Saved {
 /** Inputs: x, weight, bias and, where there is one, the residual. */
 const batchNormOp = defineOp<Args, Saved>({
   name: 'batch_norm',
+  precision: 'keep',
   forward: ([x, weight, bias, added], { running, training, momentum, eps, activation }) => {
     const residual = added === undefined ? null : cast(added, x.dtype as FloatType);
     const statistics =

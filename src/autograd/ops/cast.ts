@@ -6,6 +6,7 @@ import { apply, defineOp } from '../graph.js';
 /** The gradient is stored as x is: casting is the identity in all else. */
 const castOp = defineOp<FloatType, FloatType>({
   name: 'cast',
+  precision: 'keep',
   forward: ([x], dtype) => ({ output: castKernel(x, dtype), saved: x.dtype as FloatType }),
   backward: (dy, dtypeX) => [castKernel(dy, dtypeX)],
 });

@@ -26,6 +26,7 @@ interface Args {
  */
 const conv2dOp = defineOp<Args, { x: Tensor; w: Tensor; y: Tensor; kept: KeptQuads | null; dtypeResidual: FloatType }>({
   name: 'conv2d',
+  precision: { half: 1 },
   forward: ([x, w, ...more], { options, hasBias, hasResidual }) => {
     const residual = hasResidual ? more[hasBias ? 1 : 0] : null;
     const kept: KeptQuads | null = w.requiresGrad ? { current: null } : null;

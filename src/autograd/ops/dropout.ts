@@ -10,6 +10,7 @@ import { apply, defineOp } from '../graph.js';
 
 const dropoutOp = defineOp<number, { mask: Tensor }>({
   name: 'dropout',
+  precision: 'keep',
   forward: ([x], p) => {
     const { y, mask } = dropoutKernel(x, p);
     return { output: y, saved: { mask } };

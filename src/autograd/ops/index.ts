@@ -1,4 +1,5 @@
 /** All differentiable functions. */
+export * from './activations.js';
 export * from './argmax.js';
 export * from './batch_norm.js';
 export * from './cast.js';

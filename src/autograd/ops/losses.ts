@@ -2,7 +2,8 @@
 import { ShapeError } from '../../device/errors.js';
 import { formatShape, sameShape } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { add, elementwise2, mul, neg, softplus, sub } from './elementwise.js';
+import { softplus } from './activations.js';
+import { add, elementwise2, mul, neg, sub } from './elementwise.js';
 import { mean, sum } from './reduce.js';
 
 /** The mean of all losses, their sum, or the losses themselves. */

@@ -8,7 +8,7 @@ import { unaryBackward } from '../../kernels/elementwise/unary.js';
 import { formatShape, sameShape, sizeOf, type Shape } from '../../tensor/shape.js';
 import { constant, empty, view, type Tensor } from '../../tensor/tensor.js';
 import { apply, defineOp } from '../graph.js';
-import { gelu } from './elementwise.js';
+import { gelu } from './activations.js';
 import { reshape } from './movement.js';
 
 export interface MatmulArgs {
@@ -25,6 +25,7 @@ interface Saved {
 
 const matmulOp = defineOp<MatmulArgs, Saved>({
   name: 'matmul',
+  precision: { half: 2 },
   forward: ([a, b], args) => ({ output: matmulKernel(a, b, args), saved: { a, b } }),
   backward: (dc, { a, b }, args, needs, into) => [
     needs[0] ? gradientA(dc, a, b, args, into[0]) : null,
@@ -139,6 +140,7 @@ export function addmm(input: Tensor, a: Tensor, b: Tensor, { beta = 1, alpha = 1
 
 const linearOp = defineOp<FusedActivation | null, { x: Tensor; w: Tensor; y: Tensor }>({
   name: 'linear',
+  precision: { half: 1 },
   forward: ([x, w, bias], activation) => {
     const y = matmulKernel(x, w, { transposeB: true, bias: bias ?? null, activation });
     return { output: y, saved: { x, w, y } };

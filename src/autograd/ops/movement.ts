@@ -20,6 +20,7 @@ import { apply, defineOp } from '../graph.js';
 
 const reshapeOp = defineOp<Shape, Shape>({
   name: 'reshape',
+  precision: 'keep',
   forward: ([x], shape) => ({ output: view(x, shape), saved: x.shape }),
   backward: (dy, shapeX) => [view(dy, shapeX)],
 });

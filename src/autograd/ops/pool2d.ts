@@ -20,6 +20,7 @@ import { apply, defineOp, type Op } from '../graph.js';
 function maxOp(name: string): Op<Pool2dGeometry | MaxPool2dGeometry, { index: Tensor }> {
   return defineOp<Pool2dGeometry | MaxPool2dGeometry, { index: Tensor }>({
     name,
+    precision: 'keep',
     forward: ([x], g) => {
       const { y, index } = maxKernel(x, g);
       return { output: y, saved: { index } };
@@ -31,6 +32,7 @@ function maxOp(name: string): Op<Pool2dGeometry | MaxPool2dGeometry, { index: Te
 function avgOp(name: string): Op<AvgPool2dGeometry, null> {
   return defineOp<AvgPool2dGeometry, null>({
     name,
+    precision: 'keep',
     forward: ([x], g) => ({ output: avgKernel(x, g), saved: null }),
     backward: (dy, _, g) => [avgPool2dBackward(dy, g)],
   });

@@ -13,7 +13,7 @@ import { conv2dBackwardInputFamily, conv2dBackwardWeightFamily, conv2dFamily } f
 import { conv2dGeometry, type Conv2dGeometry, type Conv2dOptions } from './geometry.js';
 import { inputLayout, type KeptQuads } from './quads.js';
 import { gatherRegister, imageWindows, weightPartsRegister, type Epilogue } from './register.js';
-import { ACTIVATION_FILES, forwardOf } from '../elementwise/table.js';
+import { ACTIVATION_FILES, forwardOf } from '../elementwise/unary_table.js';
 import { choose, type Choice } from '../launch/family.js';
 import { reduce } from '../reduce/reduce.js';
 import { storedAs } from '../launch/stored_as.js';

@@ -22,7 +22,7 @@ import {
   type KeptQuads,
   type QuadLayout,
 } from './quads.js';
-import { ACTIVATION_FILES, forwardOf } from '../elementwise/table.js';
+import { ACTIVATION_FILES, forwardOf } from '../elementwise/unary_table.js';
 import type { Choice } from '../launch/family.js';
 import type { FusedActivation } from '../matmul/matmul.js';
 import { storedAs, storedType } from '../launch/stored_as.js';

@@ -1,5 +1,7 @@
 /** The rows of the elementwise table, one element after the other. */
-import { BINARY, UNARY, type BinaryName, type BinaryRow, type UnaryName, type UnaryRow } from './table.js';
+import { UNARY, type UnaryName } from './unary_table.js';
+import { BINARY, type BinaryName } from './binary_table.js';
+import type { BinaryRow, UnaryRow } from './row.js';
 import { elementAt, hostTensor, positionOf, type HostTensor } from '../launch/host_tensor.js';
 
 /** y[i] = f(x[i]). */

@@ -5,7 +5,8 @@
 import { defineKernel, floatBits } from '../../device/kernel.js';
 import { ShapeError } from '../../device/errors.js';
 import { empty, type Tensor } from '../../tensor/tensor.js';
-import { ACTIVATION_FILES, UNARY, forwardOf, type UnaryName, type UnaryRow } from './table.js';
+import { ACTIVATION_FILES, UNARY, forwardOf, type UnaryName } from './unary_table.js';
+import type { UnaryRow } from './row.js';
 import { flatWindow, requireFloat } from '../launch/checks.js';
 import { steps } from '../launch/steps.js';
 import { storedAs } from '../launch/stored_as.js';

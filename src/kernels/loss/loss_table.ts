@@ -2,10 +2,13 @@
  * The losses that compare two tensors element by element: rows of the binary elementwise table. Reductions are
  * autograd/ops/losses.ts.
  */
-import type { BinaryRow } from '../elementwise/table.js';
+import type { BinaryRow } from '../elementwise/row.js';
 
 export const LOSSES = {
   mse_loss: {
+    doc: '(a - b)^2.',
+    torch: '(a - b) ** 2',
+    handWritten: true,
     y: '(a - b) * (a - b)',
     da: 'V(2) * dy * (a - b)',
     db: 'V(2) * dy * (b - a)',
@@ -14,6 +17,9 @@ export const LOSSES = {
     domainB: [-3, 3],
   },
   l1_loss: {
+    doc: '|a - b|.',
+    torch: 'torch.abs(a - b)',
+    handWritten: true,
     y: 'abs(a - b)',
     da: 'dy * sign(a - b)',
     db: 'dy * sign(b - a)',
@@ -23,6 +29,9 @@ export const LOSSES = {
   },
   // Quadratic below beta, linear above; beta > 0.
   smooth_l1_loss: {
+    doc: '(a - b)^2 / (2 beta) where |a - b| < beta, else |a - b| - beta / 2.',
+    torch: "F.smooth_l1_loss(a, b, reduction='none', beta=beta)",
+    handWritten: true,
     y: 'select(abs(a - b) - V(0.5 * p0), V(0.5 / p0) * (a - b) * (a - b), abs(a - b) < V(p0))',
     da: 'dy * between((a - b) / V(p0), V(-1), V(1))',
     db: 'dy * between((b - a) / V(p0), V(-1), V(1))',
@@ -34,6 +43,9 @@ export const LOSSES = {
   // -b log(sigmoid(a)) - (1 - b) log(1 - sigmoid(a)), without an exponential that can overflow; in PyTorch's order, for
   // infinite a.
   binary_cross_entropy_with_logits: {
+    doc: '-b log(sigmoid(a)) - (1 - b) log(1 - sigmoid(a)).',
+    torch: "F.binary_cross_entropy_with_logits(a, b, reduction='none')",
+    handWritten: true,
     y: '(V(1) - b) * a + rectified(-a) + log1p_accurate(exp_kept(-abs(a)))',
     da: 'dy * (V(1) / (V(1) + exp_kept(-a)) - b)',
     db: '-dy * a',
@@ -44,6 +56,9 @@ export const LOSSES = {
   // KL divergence of a normal with mean a and log-variance b from the standard normal (Kingma & Welling 2014, appendix
   // B).
   gaussian_kl: {
+    doc: 'KL divergence of a normal with mean a and log-variance b from the standard normal.',
+    torch: '-0.5 * (1 + b - a ** 2 - torch.exp(b))',
+    handWritten: true,
     y: 'V(-0.5) * (b - expm1_accurate(b) - a * a)',
     da: 'dy * a',
     db: 'V(0.5) * dy * expm1_accurate(b)',

@@ -7,7 +7,7 @@ import { defineKernel, type BufferRange, type Kernel } from '../../device/kernel
 import type { Specialisation } from '../../device/wgsl.js';
 import { empty, type Tensor } from '../../tensor/tensor.js';
 import { flatWindow } from '../launch/checks.js';
-import { ACTIVATION_FILES, forwardOf } from '../elementwise/table.js';
+import { ACTIVATION_FILES, forwardOf } from '../elementwise/unary_table.js';
 import type { Choice } from '../launch/family.js';
 import { canSplit } from './family.js';
 import { productWindows, type Product, type ProductWindow } from './product.js';

@@ -14,7 +14,7 @@ import {
 import { Tensor, constant, empty, view } from '../../tensor/tensor.js';
 import { binary } from '../elementwise/binary.js';
 import { requireF32, walkParams } from '../launch/checks.js';
-import type { BinaryName } from '../elementwise/table.js';
+import type { BinaryName } from '../elementwise/binary_table.js';
 import { choose, type Choice } from '../launch/family.js';
 import { reduceFamily, reducePlan } from './plan.js';
 import { rowWindows } from '../launch/windows.js';
