@@ -1,295 +1,34 @@
 #!/usr/bin/env python3
 """
-Makes vectors.json and vectors.bin, and runs every make_AREA.py beside it, which make AREA.json and AREA.bin: what
-PyTorch computes for every op, forward and the gradient of every input, and for every optimizer. Debian's
-python3-torch runs it:  python3 test/golden/make.py
+What PyTorch computes for every op, forward and the gradient of every input: ops/OP.json, by running every make_AREA.py
+beside this file. Debian's python3-torch runs it, on a checkout that is built:
 
-Inputs are drawn from a seeded generator and rounded to float32; PyTorch computes in float64; results are rounded to
-float32. Gradients are torch.autograd.grad(y, inputs, dy) for a random dy. The same PyTorch gives the same bytes.
-vectors.json is the index: ops by Weft's names with Weft's arguments, tensors as {"at": first element in vectors.bin,
-"shape": …}; vectors.bin is little-endian float32 (labels and indices too: small whole numbers).
+    python3 test/golden/make.py              everything
+    python3 test/golden/make.py OP [OP …]    these ops alone; no other file changes
+
+Inputs are drawn from a generator that is seeded for each case and rounded to float32; PyTorch computes in float64;
+results are rounded to float32. Gradients are torch.autograd.grad(y, inputs, dy) for a random dy. The same PyTorch gives
+the same bytes. A tensor is {"shape": …, "base64": little-endian float32} (labels and indices too: small whole numbers).
 """
 
 import pathlib
 import runpy
+import sys
 
 import torch
-import torch.nn.functional as F
-from philox import philox
-from vectors import Vectors, rounded
+import vectors
 
-VECTORS = Vectors("vectors", 20240501)
-draw, whole, store, case = VECTORS.draw, VECTORS.whole, VECTORS.store, VECTORS.case
-trajectories = []
-
-
-# ---- elementwise: name -> function, domain, points that must be among the inputs (kinks), arguments
-
-UNARY = {
-    "neg": (torch.neg, -3, 3, []),
-    "abs": (torch.abs, -3, 3, [0]),
-    "sign": (torch.sign, -3, 3, [0]),
-    "exp": (torch.exp, -5, 5, [0]),
-    "log": (torch.log, 0.05, 9, [1]),
-    "log1p": (torch.log1p, -0.9, 9, [0]),
-    "sqrt": (torch.sqrt, 0.05, 9, [1]),
-    "rsqrt": (torch.rsqrt, 0.05, 9, [1]),
-    "square": (torch.square, -3, 3, [0]),
-    "reciprocal": (torch.reciprocal, 0.2, 5, [1]),
-    "sin": (torch.sin, -3, 3, [0]),
-    "cos": (torch.cos, -3, 3, [0]),
-    "tanh": (torch.tanh, -4, 4, [0, 20, -20]),
-    "sigmoid": (torch.sigmoid, -6, 6, [0, 50, -50]),
-    "relu": (F.relu, -3, 3, [0]),
-    "leaky_relu": (F.leaky_relu, -3, 3, [0]),
-    "elu": (F.elu, -3, 3, [0, -50]),
-    "selu": (F.selu, -3, 3, [0, -50]),
-    "silu": (F.silu, -6, 6, [0, -50]),
-    "softplus": (F.softplus, -6, 6, [0, -50]),
-    "hardtanh": (F.hardtanh, -3, 3, [-1, 1]),
-}
-WITH_ARGUMENTS = [
-    ("leaky_relu", {"negativeSlope": 0.2}, lambda x: F.leaky_relu(x, 0.2), [0]),
-    ("elu", {"alpha": 0.5}, lambda x: F.elu(x, 0.5), [0]),
-    ("hardtanh", {"min": 0, "max": 2}, lambda x: F.hardtanh(x, 0.0, 2.0), [0, 2]),
-]
-BINARY = {
-    "add": (torch.add, (-3, 3), (-3, 3)),
-    "sub": (torch.sub, (-3, 3), (-3, 3)),
-    "mul": (torch.mul, (-3, 3), (-3, 3)),
-    "div": (torch.div, (-3, 3), (0.3, 3)),
-    "pow": (torch.pow, (0.3, 3), (-2, 2)),
-    "maximum": (torch.maximum, (-3, 3), (-3, 3)),
-    "minimum": (torch.minimum, (-3, 3), (-3, 3)),
-    "equal": (torch.eq, None, None),
-    "less": (torch.lt, None, None),
-    "greater": (torch.gt, None, None),
-}
-SHAPES = [((3, 5), (3, 5)), ((2, 3, 4), (4,)), ((3, 1, 4), (2, 1)), ((), (2, 3)), ((2, 1, 3), (1, 4, 1))]
-
-
-def elementwise():
-    for name, (function, low, high, points) in UNARY.items():
-        x = torch.cat([draw(13, low=low, high=high), rounded(points)])
-        case(name, "domain and kinks", [x], function)
-    for name, args, function, points in WITH_ARGUMENTS:
-        case(name, f"arguments {args}", [torch.cat([draw(13, low=-3, high=3), rounded(points)])], function, args)
-    for name, (function, domain_a, domain_b) in BINARY.items():
-        for shape_a, shape_b in SHAPES:
-            label = f"{shape_a} with {shape_b}"
-            if domain_a is None:
-                case(name, label, [whole(*shape_a), whole(*shape_b)], function, differentiable=[False, False])
-            else:
-                a = draw(*shape_a, low=domain_a[0], high=domain_a[1])
-                b = draw(*shape_b, low=domain_b[0], high=domain_b[1])
-                case(name, label, [a, b], function)
-    for name in ("maximum", "minimum"):
-        case(name, "ties", [whole(4, 5), whole(4, 5)], BINARY[name][0])
-    case(
-        "pow",
-        "whole powers of any base",
-        [rounded([[-1.5], [0.75], [2]]), rounded([-2, -1, 1, 2, 3, 0])],
-        torch.pow,
-        differentiable=[True, False],
-    )
-    case("pow", "powers of 0", [rounded([[0]]), rounded([0.5, 1, 2, 3])], torch.pow, differentiable=[False, True])
-    case("pow", "0 and whole powers", [rounded([[0]]), rounded([1, 2, 3, 0])], torch.pow, differentiable=[True, False])
-
-
-# ---- reductions, softmax, cross-entropy, argmax --------------------------------------------------
-
-
-def prod(x, dim, keepdim):
-    for d in sorted((d % x.dim() for d in dim), reverse=True):
-        x = torch.prod(x, d, keepdim)
-    return x
-
-
-REDUCE = {"sum": torch.sum, "mean": torch.mean, "max": torch.amax, "min": torch.amin, "prod": prod}
-
-
-def reductions():
-    for name, function in REDUCE.items():
-        for dim, keepdim in [
-            ([0, 1, 2], False),
-            ([0], False),
-            ([1], True),
-            ([-1], False),
-            ([0, 2], False),
-            ([0, 2], True),
-            ([1, 2], False),
-        ]:
-            args = {"dim": dim, "keepdim": keepdim}
-            differentiable = [name != "prod"]
-            case(
-                name,
-                f"dim {dim} keepdim {keepdim}",
-                [draw(3, 4, 5)],
-                lambda x: function(x, dim, keepdim),
-                args,
-                differentiable,
-            )
-    for name in ("max", "min"):
-        case(name, "ties", [whole(4, 9)], lambda x: REDUCE[name](x, [1], False), {"dim": [1], "keepdim": False})
-    for name, function in (("softmax", F.softmax), ("log_softmax", F.log_softmax)):
-        for dim in (0, 1, -1):
-            case(name, f"dim {dim}", [draw(3, 4, 5, low=-4, high=4)], lambda x: function(x, dim), {"dim": dim})
-        case(name, "large logits", [rounded(draw(4, 6, low=-2, high=2) + 500)], lambda x: function(x, -1), {"dim": -1})
-    for reduction in ("mean", "sum", "none"):
-        label = whole(6, high=5)
-        case(
-            "cross_entropy",
-            reduction,
-            [draw(6, 5, low=-4, high=4), label],
-            lambda x, t: F.cross_entropy(x, t.long(), reduction=reduction),
-            {"reduction": reduction},
-            [True, False],
-        )
-    case("argmax", "last dimension", [draw(4, 3, 7)], lambda x: torch.argmax(x, -1), {"dim": -1}, [False])
-
-
-# ---- matrix products, convolution, pooling -------------------------------------------------------
-
-
-def products():
-    shapes = [
-        ("matrices", (), ()),
-        ("batch", (2,), (2,)),
-        ("two batch dimensions", (2, 3), (2, 3)),
-        ("b for the whole batch", (3,), ()),
-        ("a for the whole batch", (), (3,)),
-    ]
-    for name, batch_a, batch_b in shapes:
-        for ta in (False, True):
-            for tb in (False, True):
-                a = draw(*batch_a, *((6, 5) if ta else (5, 6)))
-                b = draw(*batch_b, *((4, 6) if tb else (6, 4)))
-                function = lambda a, b: torch.matmul(a.transpose(-1, -2) if ta else a, b.transpose(-1, -2) if tb else b)
-                case(
-                    "matmul",
-                    f"{name}, transposeA {ta}, transposeB {tb}",
-                    [a, b],
-                    function,
-                    {"transposeA": ta, "transposeB": tb},
-                )
-    case("linear", "bias", [draw(5, 7), draw(3, 7), draw(3)], F.linear)
-    case("linear", "no bias", [draw(5, 7), draw(3, 7)], F.linear)
-    case("linear", "three dimensions", [draw(2, 3, 7), draw(4, 7), draw(4)], F.linear)
-
-
-def convolutions():
-    geometries = [
-        ("3x3 padding 1", (2, 3, 7, 6), (4, 3, 3, 3), True, {"padding": [1, 1]}),
-        ("1x1", (2, 3, 4, 5), (5, 3, 1, 1), True, {}),
-        ("5x5 stride 2 padding 2", (2, 2, 9, 11), (3, 2, 5, 5), True, {"stride": [2, 2], "padding": [2, 2]}),
-        ("stride 3 that leaves a rest", (1, 2, 9, 8), (2, 2, 2, 2), False, {"stride": [3, 3]}),
-        (
-            "non-square everything",
-            (2, 2, 8, 9),
-            (3, 2, 3, 2),
-            False,
-            {"stride": [2, 1], "padding": [1, 2], "dilation": [1, 3]},
-        ),
-        ("dilation 2", (1, 3, 9, 9), (2, 3, 3, 3), True, {"dilation": [2, 2], "padding": [2, 2]}),
-        ("groups 2", (2, 4, 6, 6), (6, 2, 3, 3), True, {"groups": 2, "padding": [1, 1]}),
-        ("depthwise", (2, 3, 6, 5), (6, 1, 3, 3), True, {"groups": 3, "stride": [2, 2], "padding": [1, 1]}),
-        ("window as large as the image", (2, 3, 5, 4), (4, 3, 5, 4), True, {}),
-        ("padding larger than needed", (1, 1, 3, 3), (1, 1, 3, 3), False, {"padding": [3, 3]}),
-    ]
-    for name, shape_x, shape_w, has_bias, args in geometries:
-        inputs = [draw(*shape_x), draw(*shape_w)] + ([draw(shape_w[0])] if has_bias else [])
-        case("conv2d", name, inputs, lambda x, w, b=None: F.conv2d(x, w, b, **args), args)
-    pools = [
-        ("2x2", (2, 3, 6, 8), {"kernelSize": [2, 2]}),
-        (
-            "3x3 stride 2 padding 1, overlapping",
-            (2, 2, 7, 9),
-            {"kernelSize": [3, 3], "stride": [2, 2], "padding": [1, 1]},
-        ),
-        ("non-square", (1, 3, 7, 6), {"kernelSize": [3, 2], "stride": [1, 2], "padding": [0, 1]}),
-        ("a rest that no window holds", (1, 2, 7, 8), {"kernelSize": [3, 3]}),
-        ("windows with gaps", (1, 2, 8, 8), {"kernelSize": [2, 2], "stride": [3, 3]}),
-    ]
-    for name, shape, args in pools:
-        sizes = (args["kernelSize"], args.get("stride", args["kernelSize"]), args.get("padding", [0, 0]))
-        case("max_pool2d", name, [draw(*shape)], lambda x: F.max_pool2d(x, *sizes), args)
-        case("max_pool2d", f"{name}, ties", [whole(*shape, high=2)], lambda x: F.max_pool2d(x, *sizes), args)
-        case("avg_pool2d", name, [draw(*shape)], lambda x: F.avg_pool2d(x, *sizes), args)
-
-
-# ---- movement ------------------------------------------------------------------------------------
-
-
-def movement():
-    for order in ([1, 0, 2], [2, 0, 1], [0, 2, 1], [2, 1, 0]):
-        case("permute", str(order), [draw(2, 3, 4)], lambda x: x.permute(order), {"order": order})
-    for dim, start, end in ((0, 1, 3), (1, 0, 2), (2, 1, 5), (2, 3, 3)):
-        case(
-            "slice",
-            f"dim {dim}, {start}..{end}",
-            [draw(3, 4, 5)],
-            lambda x: x.narrow(dim, start, end - start),
-            {"dim": dim, "start": start, "end": end},
-        )
-    for dim in (0, 1, 2):
-        parts = [draw(*[size if d == dim else n for d, n in enumerate((2, 3, 4))]) for size in (1, 3, 2)]
-        case("cat", f"dim {dim}", parts, lambda *parts: torch.cat(parts, dim), {"dim": dim})
-    for shape_x, shape in (((3, 1), (3, 4)), ((4,), (2, 3, 4)), ((2, 1, 3, 1), (2, 5, 3, 2)), ((), (2, 2))):
-        case("expand", f"{shape_x} to {shape}", [draw(*shape_x)], lambda x: x.expand(shape), {"shape": list(shape)})
-    case("reshape", "(2, 3, 4) to (6, 4)", [draw(2, 3, 4)], lambda x: x.reshape(6, 4), {"shape": [6, 4]})
-
-
-# ---- dropout: the mask from a Philox4x32-10 of its own (Salmon et al., SC 2011), the rest from PyTorch
-
-
-def dropout():
-    for p, seed, size in ((0.5, 7, 37), (0.25, 2**40 + 3, 64)):
-        key = [seed & 0xFFFFFFFF, seed >> 32]
-        words = [w for i in range((size + 3) // 4) for w in philox([i, 0, 0, 0], key)][:size]
-        mask = torch.tensor([0.0 if (w >> 8) / 2**24 < p else 1 / (1 - p) for w in words], dtype=torch.float64)
-        case("dropout", f"p = {p}", [draw(size)], lambda x: x * mask, {"p": p, "seed": seed})
-
-
-# ---- optimizers: weights after each of ten steps with given gradients ----------------------------
-
-
-def optimizers():
-    steps, size = 10, 12
-    rows = [
-        ("sgd", torch.optim.SGD, {"lr": 0.1}),
-        ("sgd", torch.optim.SGD, {"lr": 0.1, "momentum": 0.9}),
-        ("sgd", torch.optim.SGD, {"lr": 0.1, "momentum": 0.9, "nesterov": True}),
-        ("sgd", torch.optim.SGD, {"lr": 0.1, "weight_decay": 0.05}),
-        ("sgd", torch.optim.SGD, {"lr": 0.1, "momentum": 0.9, "weight_decay": 0.05, "dampening": 0.5}),
-        ("sgd", torch.optim.SGD, {"lr": 0.1, "momentum": 0.9, "weight_decay": 0.05, "nesterov": True}),
-        ("adam", torch.optim.Adam, {"lr": 0.001}),
-        ("adam", torch.optim.Adam, {"lr": 0.01, "weight_decay": 0.1}),
-        ("adam", torch.optim.Adam, {"lr": 0.01, "betas": [0.8, 0.95], "eps": 0.001}),
-        ("adamw", torch.optim.AdamW, {"lr": 0.001, "weight_decay": 0.01}),
-        ("adamw", torch.optim.AdamW, {"lr": 0.01, "weight_decay": 0.1, "betas": [0.8, 0.95]}),
-    ]
-    for kind, make, settings in rows:
-        start, gradients = draw(size, low=-0.1, high=0.1), draw(steps, size)
-        w = start.clone().requires_grad_(True)
-        optimizer = make([w], **settings)
-        path = []
-        for gradient in gradients:
-            w.grad = gradient.clone()
-            optimizer.step()
-            path.append(w.detach().clone())
-        trajectories.append(
-            {
-                "kind": kind,
-                "settings": settings,
-                "start": store(start),
-                "gradients": store(gradients),
-                "path": store(torch.stack(path)),
-            }
-        )
-
-
-for part in (elementwise, reductions, products, convolutions, movement, dropout, optimizers):
-    part()
-VECTORS.write(optimizers=trajectories)
-for script in sorted(pathlib.Path(__file__).parent.glob("make_*.py")):
+here = pathlib.Path(__file__).parent
+wanted = sys.argv[1:]
+if wanted:
+    vectors.Vectors.write = lambda self, **lists: None  # optimizers and runs stay as they are
+scripts = [s for s in sorted(here.glob("make_*.py")) if not (wanted and s.name in ("make_edges.py", "make_schedules.py"))]
+for script in scripts:
     runpy.run_path(str(script))
+missing = [op for op in wanted if op not in vectors.CASES]
+if missing:
+    sys.exit(f"no make_*.py has a case of {', '.join(missing)}")
+(here / "ops").mkdir(exist_ok=True)
+for op in wanted or vectors.CASES:
+    vectors.write_op(op)
+print(f"PyTorch {torch.__version__}: {', '.join(f'{op} {len(vectors.CASES[op])}' for op in wanted or vectors.CASES)}")

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """
-Makes conv.json and conv.bin: convolutions (padding 'same' and 'valid', grouped, depthwise, 1-D, transposed) and
+Convolutions (padding 'same' and 'valid', grouped, depthwise, 1-D, transposed) and
 pooling with all of its options, by PyTorch. See make.py.
 """
 
@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from vectors import Vectors
 
-VECTORS = Vectors("conv", 20240502)
+VECTORS = Vectors("conv")
 draw, whole, case = VECTORS.draw, VECTORS.whole, VECTORS.case
 
 NAMES = {
@@ -218,4 +218,3 @@ def fused():
 convolutions()
 pooling()
 fused()
-VECTORS.write()

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """
-Makes fused.json and fused.bin: ops that take another one's work into their passes, composed from PyTorch's parts.
+Ops that take another one's work into their passes, composed from PyTorch's parts.
 See make.py.
 """
 
@@ -8,7 +8,7 @@ import numpy as np
 import torch.nn.functional as F
 from vectors import Vectors, rounded
 
-VECTORS = Vectors("fused", 20240611)
+VECTORS = Vectors("fused")
 draw, whole, case = VECTORS.draw, VECTORS.whole, VECTORS.case
 
 
@@ -90,4 +90,3 @@ def linear_cross_entropy():
 
 for part in (max_pool2d_relu, batch_norm_relu, linear_cross_entropy):
     part()
-VECTORS.write()

@@ -1,5 +1,5 @@
 """
-Makes indexing.json and indexing.bin: movement, indexing, interpolation, channel dropout, and optimizers. Run by
+Movement, indexing, interpolation, channel dropout, and optimizers. Run by
 make.py, or alone.
 """
 
@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from philox import philox
 from vectors import Vectors
 
-VECTORS = Vectors("indexing", 20240503)
+VECTORS = Vectors("indexing")
 draw, whole, store, case = VECTORS.draw, VECTORS.whole, VECTORS.store, VECTORS.case
 trajectories = []
 

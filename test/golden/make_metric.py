@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """
-Makes metric.json and metric.bin: vectors of length 1, ArcFace and the supervised contrastive loss, written out from
+Vectors of length 1, ArcFace and the supervised contrastive loss, written out from
 their papers' formulas. See make.py, which runs this too.
 """
 
@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from vectors import Vectors, rounded
 
-VECTORS = Vectors("metric", 20261121)
+VECTORS = Vectors("metric")
 draw, whole, case = VECTORS.draw, VECTORS.whole, VECTORS.case
 
 
@@ -94,4 +94,3 @@ def contrastives():
 
 for part in (lengths, arc_faces, contrastives):
     part()
-VECTORS.write()

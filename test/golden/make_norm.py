@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """
-Makes norm.json and norm.bin: normalisations, and runs of networks with batch-norm. See make.py.
+Normalisations, and runs of networks with batch-norm. See make.py.
 
 A run is ten steps of SGD from given weights on given batches: the loss of each step, and the state dict before and
 after.
@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import nn
 from vectors import Vectors, rounded
 
-VECTORS = Vectors("norm", 20240502)
+VECTORS = Vectors("norm")
 draw, store, case = VECTORS.draw, VECTORS.store, VECTORS.case
 
 

@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from vectors import Vectors
 
-VECTORS = Vectors("recurrent", 20240504)
+VECTORS = Vectors("recurrent")
 draw, store, case = VECTORS.draw, VECTORS.store, VECTORS.case
 runs = []
 

@@ -1,14 +1,20 @@
 """
-A file of PyTorch's results in the making: NAME.json, the index, and NAME.bin, little-endian float32. See make.py.
+PyTorch's results in the making: of each op a file ops/OP.json, and of optimizers and runs of training a pair NAME.json,
+NAME.bin. See make.py.
 """
 
+import base64
 import json
 import pathlib
+import zlib
 
 import numpy as np
 import torch
 
 FOLDER = pathlib.Path(__file__).parent
+
+# The cases of every op, from all scripts; make.py writes them.
+CASES = {}
 
 
 def rounded(values):
@@ -16,13 +22,28 @@ def rounded(values):
     return torch.tensor(np.asarray(values, dtype=np.float64).astype(np.float32).astype(np.float64))
 
 
+def float32(tensor):
+    return tensor.detach().numpy().astype("<f4")
+
+
+def inline(tensor):
+    """A tensor as ops/OP.json holds it."""
+    return {"shape": list(tensor.shape), "base64": base64.b64encode(float32(tensor).tobytes()).decode()}
+
+
 class Vectors:
-    def __init__(self, name, seed):
+    def __init__(self, name):
         self.name = name
-        self.generator = np.random.default_rng(seed)
         self.numbers = []
         self.count = 0
-        self.cases = []
+        self.seed("")
+
+    def seed(self, text):
+        """
+        The generator starts anew after each case, from its name: a case that is added changes the numbers of the next
+        one at most.
+        """
+        self.generator = np.random.default_rng(zlib.crc32(f"{self.name}/{text}".encode()))
 
     def draw(self, *shape, low=-1.0, high=1.0):
         return rounded(self.generator.uniform(low, high, shape))
@@ -31,8 +52,8 @@ class Vectors:
         return rounded(self.generator.integers(0, high, shape))
 
     def store(self, tensor):
-        """Appends a tensor to the numbers and returns its entry in the index."""
-        data = tensor.detach().numpy().astype("<f4")
+        """Appends a tensor to the numbers of NAME.bin and returns its entry for NAME.json."""
+        data = float32(tensor)
         entry = {"at": self.count, "shape": list(tensor.shape)}
         self.numbers.append(data.tobytes())
         self.count += data.size
@@ -44,27 +65,32 @@ class Vectors:
         leaves = [x.clone().requires_grad_(d) for x, d in zip(inputs, differentiable)]
         y = function(*leaves)
         entry = {
-            "op": op,
             "name": name,
             "args": args or {},
-            "inputs": [self.store(x) for x in inputs],
-            "y": self.store(y.to(torch.float64)),
+            "inputs": [inline(x) for x in inputs],
+            "y": inline(y.to(torch.float64)),
         }
         if any(differentiable):
             dy = self.draw(*y.shape)
             wanted = [x for x in leaves if x.requires_grad]
             gradients = iter(torch.autograd.grad(y, wanted, dy))
-            entry["dy"] = self.store(dy)
-            entry["gradients"] = [self.store(next(gradients)) if d else None for d in differentiable]
-        self.cases.append(entry)
+            entry["dy"] = inline(dy)
+            entry["gradients"] = [inline(next(gradients)) if d else None for d in differentiable]
+        CASES.setdefault(op, []).append(entry)
+        self.seed(f"{op}/{name}")
 
-    def write(self, **more):
-        """Writes both files; `more` are further lists of entries for the index."""
+    def write(self, **lists):
+        """Writes NAME.json, the lists of entries, and NAME.bin, their numbers."""
         (FOLDER / f"{self.name}.bin").write_bytes(b"".join(self.numbers))
-        lists = {"cases": self.cases, **more}
         parts = [
             f'"{key}":[\n' + ",\n".join(json.dumps(e, separators=(",", ":")) for e in entries) + "\n]"
             for key, entries in lists.items()
         ]
         (FOLDER / f"{self.name}.json").write_text(f'{{"torch":"{torch.__version__}",' + ",".join(parts) + "}\n")
-        print(f"{self.name}: PyTorch {torch.__version__}, {len(self.cases)} cases, {4 * self.count} bytes")
+
+
+def write_op(op):
+    """Writes ops/OP.json, a line for each case."""
+    lines = ",\n".join(json.dumps(case, separators=(",", ":")) for case in CASES[op])
+    text = f'{{"torch":"{torch.__version__}","op":"{op}","cases":[\n{lines}\n]}}\n'
+    (FOLDER / "ops" / f"{op}.json").write_text(text)

@@ -63,17 +63,27 @@ export interface Entry {
 
 interface Index {
   readonly torch: string;
-  readonly cases?: readonly {
-    op: string;
-    name: string;
-    args: unknown;
-    inputs: readonly Entry[];
-    y: Entry;
-    dy?: Entry;
-    gradients?: readonly (Entry | null)[];
-  }[];
   readonly optimizers?: readonly (Omit<GoldenTrajectory, TrajectoryTensor> &
     Record<'start' | 'gradients' | 'path', Entry> & { norms?: Entry; averages?: Entry })[];
+}
+
+/** A tensor in ops/OP.json. */
+interface Inline {
+  readonly shape: readonly number[];
+  readonly base64: string;
+}
+
+interface OpFile {
+  readonly torch: string;
+  readonly op: string;
+  readonly cases: readonly {
+    name: string;
+    args: unknown;
+    inputs: readonly Inline[];
+    y: Inline;
+    dy?: Inline;
+    gradients?: readonly (Inline | null)[];
+  }[];
 }
 
 // Compiled to dist/test/support/golden.js; the files stay in the source tree.
@@ -83,21 +93,41 @@ export interface Golden {
   /** Version of PyTorch that made the numbers. */
   readonly torch: string;
   readonly cases: readonly GoldenCase[];
-  readonly optimizers: readonly GoldenTrajectory[];
 }
 
-/** Every NAME.json with cases in test/golden that has numbers beside it, as one. */
-export function readGolden(): Golden {
-  const names = readdirSync(FOLDER)
-    .filter((file) => file.endsWith('.bin'))
-    .map((file) => file.slice(0, -4))
-    .sort();
-  const files = names.map(readFile).filter((g) => g !== null);
+function decoded({ shape, base64 }: Inline): HostTensor {
+  const bytes = Buffer.from(base64, 'base64');
+  return hostTensor(
+    shape,
+    Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readFloatLE(4 * i)),
+  );
+}
+
+function readOp(file: string): { torch: string; cases: GoldenCase[] } {
+  const { torch, op, cases } = JSON.parse(readFileSync(`${FOLDER}ops/${file}`, 'utf8')) as OpFile;
   return {
-    torch: files[0].torch,
-    cases: files.flatMap((f) => f.cases),
-    optimizers: files.flatMap((f) => f.optimizers),
+    torch,
+    cases: cases.map(({ name, args, inputs, y, dy, gradients = [] }) => ({
+      op,
+      name,
+      args,
+      inputs: inputs.map(decoded),
+      y: decoded(y),
+      dy: dy === undefined ? null : decoded(dy),
+      gradients: gradients.map((g) => (g === null ? null : decoded(g))),
+    })),
   };
+}
+
+/** The ops that have vectors, without reading them. */
+export function goldenOps(): string[] {
+  return readdirSync(`${FOLDER}ops`).map((file) => file.replace(/\.json$/, ''));
+}
+
+/** The vectors of every op, or of those named. */
+export function readGolden(ops: readonly string[] = goldenOps()): Golden {
+  const files = ops.map((op) => readOp(`${op}.json`));
+  return { torch: files[0].torch, cases: files.flatMap((f) => f.cases) };
 }
 
 /** NAME.json as it is, and how to get at the tensors it names. */
@@ -109,27 +139,19 @@ export function readIndex<T>(name: string): { index: T; take: (entry: Entry) => 
   return { index: JSON.parse(readFileSync(`${FOLDER}${name}.json`, 'utf8')) as T, take };
 }
 
-function readFile(name: string): Golden | null {
-  const { index, take } = readIndex<Index>(name);
-  if (index.cases === undefined) return null;
-  return {
-    torch: index.torch,
-    cases: index.cases.map((c) => ({
-      ...c,
-      inputs: c.inputs.map(take),
-      y: take(c.y),
-      dy: c.dy === undefined ? null : take(c.dy),
-      gradients: (c.gradients ?? []).map((g) => (g === null ? null : take(g))),
-    })),
-    optimizers: (index.optimizers ?? []).map(({ norms, averages, ...o }) => ({
+/** The optimizers' steps in NAME.json. */
+export function readTrajectories(): GoldenTrajectory[] {
+  return ['optimizers', 'indexing'].flatMap((name) => {
+    const { index, take } = readIndex<Index>(name);
+    return (index.optimizers ?? []).map(({ norms, averages, ...o }) => ({
       ...o,
       start: take(o.start),
       gradients: take(o.gradients),
       path: take(o.path),
       ...(norms === undefined ? {} : { norms: take(norms) }),
       ...(averages === undefined ? {} : { averages: take(averages) }),
-    })),
-  };
+    }));
+  });
 }
 
 /** Steps of SGD on a network, from given weights and batches. */

@@ -18,7 +18,7 @@ import {
 } from '../../src/kernels/optimizer/optimizer.js';
 import { tensor, zeros } from '../../src/tensor/tensor.js';
 import { expectClose, largest, type Pair } from '../../src/cases/close.js';
-import { readGolden, type GoldenTrajectory } from './golden.js';
+import { readTrajectories, type GoldenTrajectory } from './golden.js';
 
 const sgdSettings = ({ settings: s }: GoldenTrajectory): SgdSettings => ({
   momentum: s.momentum ?? 0,
@@ -112,8 +112,8 @@ function runReference(t: GoldenTrajectory): void {
 const isPlain = (t: GoldenTrajectory): boolean =>
   t.groups === undefined && t.clipNorm === undefined && t.clipValue === undefined && t.ema === undefined;
 
-export const optimizerChecks = readGolden()
-  .optimizers.filter(isPlain)
+export const optimizerChecks = readTrajectories()
+  .filter(isPlain)
   .map((t) => ({
     name: nameOf(t),
     run: async (device: Device): Promise<void> => {

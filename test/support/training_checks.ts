@@ -18,7 +18,7 @@ import {
   type Optimizer,
 } from '../../src/optim/optim.js';
 import { expectClose } from '../../src/cases/close.js';
-import { readGolden, type GoldenTrajectory } from './golden.js';
+import { readTrajectories, type GoldenTrajectory } from './golden.js';
 import { expectPath, nameOf } from './optimizer_checks.js';
 
 /** Parameters of these names and sizes, and nothing else. */
@@ -147,7 +147,7 @@ async function run(device: Device, t: GoldenTrajectory): Promise<void> {
 const details = ({ groups, clipNorm, clipValue, ema }: GoldenTrajectory): string =>
   JSON.stringify({ groups, clipNorm, clipValue, ema });
 
-export const trainingChecks = readGolden().optimizers.map((t) => ({
+export const trainingChecks = readTrajectories().map((t) => ({
   name: `trained: ${nameOf(t)} ${details(t)}`,
   run: (device: Device) => run(device, t),
 }));
