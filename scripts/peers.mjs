@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { ROOT, report } from './lib/host.mjs';
-import { preparePackages } from './lib/prepare.mjs';
+import { preparePackages } from './lib/packages.mjs';
 
 try {
   await preparePackages(join(ROOT, 'bench', 'peers'));

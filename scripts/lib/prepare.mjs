@@ -4,21 +4,12 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { basename, join, relative } from 'node:path';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { FONTS } from './fonts.mjs';
 import { isCheckout, ROOT, say, SetupError } from './host.mjs';
+import { installPackages, packagesAreCurrent } from './packages.mjs';
+import { takingTurns } from './turns.mjs';
 
 const SOURCES = ['src', 'test', 'bench'];
 const STAMP = join(ROOT, 'dist', '.weft-build');
@@ -104,54 +95,6 @@ function rememberState() {
   } catch {
     // A checkout that cannot be written to is looked at anew each time.
   }
-}
-
-/**
- * Installs the locked packages of a package within the project, such as bench/peers, when they are not there. Throws
- * SetupError.
- */
-export async function preparePackages(folder) {
-  if (packagesAreCurrent(folder)) return;
-  await takingTurns(() => {
-    if (!packagesAreCurrent(folder)) installPackages(folder, ['--ignore-scripts']);
-  });
-}
-
-/**
- * npm keeps a record of what it installed in node_modules/.package-lock.json. It must hold every package of
- * package-lock.json in that version; only optional ones (binaries for other platforms) may be absent. So an `npm ci` by
- * hand counts as well.
- */
-function packagesAreCurrent(folder) {
-  const wanted = JSON.parse(readFileSync(join(folder, 'package-lock.json'), 'utf8')).packages;
-  let installed;
-  try {
-    installed = JSON.parse(readFileSync(join(folder, 'node_modules', '.package-lock.json'), 'utf8')).packages;
-  } catch {
-    return false; // nothing installed, or an install that did not end
-  }
-  return Object.entries(wanted).every(([path, entry]) => {
-    if (path === '') return true;
-    const found = installed[path];
-    if (found === undefined) return entry.optional === true;
-    return found.version === entry.version && found.integrity === entry.integrity && existsSync(join(folder, path));
-  });
-}
-
-function installPackages(folder, options) {
-  say(`installing packages (npm ci)${folder === ROOT ? '' : ` in ${relative(ROOT, folder)}`} …`);
-  // Under `npm test` npm says where it is itself; yarn and pnpm do so as well, but they do not know `ci`.
-  const npm = process.env.npm_execpath;
-  const viaNode = npm !== undefined && basename(npm).startsWith('npm-cli') && existsSync(npm);
-  const args = ['ci', ...options, '--no-audit', '--no-fund', '--loglevel=error'];
-  const result = spawnSync(viaNode ? process.execPath : 'npm', viaNode ? [npm, ...args] : args, {
-    cwd: folder,
-    stdio: ['ignore', 2, 2],
-    shell: !viaNode && process.platform === 'win32', // npm is npm.cmd there
-  });
-  if (result.error)
-    throw new SetupError(1, `npm could not be started (${result.error.message}). Install npm, then run: npm ci`);
-  if (result.status !== 0) throw new SetupError(1, 'the packages could not be installed; npm says why above.');
 }
 
 /** Every TypeScript file that goes into the build, relative to the root, sorted; the page is bundled only. */
@@ -259,45 +202,5 @@ function removeOrphans(outputs) {
     if (/^(page|browser|fonts)\/|^\.weft-(page|state)$/.test(file)) continue;
     const script = file.replace(/\.d\.([cm]?)ts$/, '.$1js');
     if (!outputs.has(script)) rmSync(path, { force: true });
-  }
-}
-
-/**
- * Runs `work` while no other process does so for this checkout. The lock is a file with the holder's process id in the
- * temporary folder (npm ci empties node_modules, so it cannot lie there); one whose holder is gone is taken over.
- */
-async function takingTurns(work) {
-  const lock = join(tmpdir(), `weft-setup-${createHash('sha256').update(ROOT).digest('hex').slice(0, 16)}.lock`);
-  let held = false;
-  for (let waited = 0; !held; waited++) {
-    try {
-      const file = openSync(lock, 'wx');
-      writeSync(file, String(process.pid));
-      closeSync(file);
-      held = true;
-    } catch (error) {
-      if (error.code !== 'EEXIST') break; // no place for a lock: go on without
-      if (holderIsGone(lock)) rmSync(lock, { force: true });
-      else {
-        if (waited === 0) say('another process is preparing this checkout; waiting for it …');
-        await new Promise((resolve) => setTimeout(resolve, 200));
-      }
-    }
-  }
-  try {
-    work();
-  } finally {
-    if (held) rmSync(lock, { force: true });
-  }
-}
-
-function holderIsGone(lock) {
-  try {
-    const pid = Number(readFileSync(lock, 'utf8'));
-    if (!(pid > 0)) return false; // just being written
-    process.kill(pid, 0);
-    return false;
-  } catch (error) {
-    return error.code === 'ESRCH';
   }
 }

@@ -22,6 +22,9 @@ export const CHROMIUM: string | null = ((path) => (path !== '' && existsSync(pat
   process.env['WEFT_CHROMIUM'] ?? '',
 );
 
+/** Why tests are skipped where it is null. */
+export const NO_BROWSER = 'no Chromium or Chrome; npm run setup -- --chromium says what to do';
+
 /** A software adapter computes here, beside whatever else the machine does. */
 const PATIENCE = 600_000;
 

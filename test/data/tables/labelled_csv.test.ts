@@ -1,15 +1,11 @@
-/** Tables of pictures: fields, columns, rows that are left out, and the parts that they are in. */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { dirname, relative } from 'node:path';
+/** Tables of pictures: fields, columns, rows that are left out or refused. */
 import * as assert from 'uvu/assert';
-import { countParts } from '../../../src/data/count_parts.js';
 import { parseCsv } from '../../../src/data/tables/csv_fields.js';
-import type { DatasetSplits } from '../../../src/data/dataset.js';
-import { loadDataset, type LoadOptions } from '../../../src/data/load.js';
-import { trainingSplit } from '../../../src/data/sampler.js';
-import { suite, testWithData } from '../../support/harness.js';
+import type { LoadOptions } from '../../../src/data/load.js';
+import { suite } from '../../support/harness.js';
 import { fails, inFolder } from '../fixtures.js';
 import { inCache, plain, spread } from '../picture_files.js';
+import { pictures, read, shown } from './read_table.js';
 
 const test = suite('labelled CSV');
 
@@ -27,26 +23,6 @@ test('fields: quotes, commas, line breaks, line ends, empty ones', () => {
 
 test('a quote that is never closed is named', () =>
   fails(() => parseCsv('a,b\n1,"2\n3,4\n', 'f.csv'), 3, /^f\.csv:2: a quote that is never closed/).then(() => {}));
-
-/** Pictures 0.png … (n - 1).png below `images`, each of its own colour. */
-async function pictures(folder: string, n: number): Promise<void> {
-  for (let i = 0; i < n; i++)
-    spread(folder, { [`images/${i}.png`]: await plain(9, 8, [i, 100, 200]).png().toBuffer() });
-}
-
-/** Reads a table of these lines; squares of 8. */
-async function read(data: string, lines: readonly string[], options: LoadOptions = {}): Promise<DatasetSplits> {
-  writeFileSync(`${data}/table.csv`, lines.join('\n'));
-  return loadDataset(`${data}/table.csv`, { imageSize: 8, ...options });
-}
-
-/** Which pictures a part has: their colours. */
-function shown(part: DatasetSplits['test']): number[] {
-  return Array.from({ length: part?.count ?? 0 }, (_, n) => part?.images[192 * n] ?? -1);
-}
-
-const counts = (splits: DatasetSplits): Record<string, readonly number[]> =>
-  Object.fromEntries(countParts(splits).map((p) => [p.part, p.counts]));
 
 test(
   'classes are the sorted values of the column; files lie beside the table or below images, with or without an ' +
@@ -180,6 +156,7 @@ const refused: readonly [
     /./,
   ],
 ];
+
 for (const [name, lines, options, code, says, fix] of refused) {
   test(`refused: ${name}`, () =>
     inFolder(async (data) => assert.match((await fails(() => read(data, lines, options), code, says)).fix ?? '', fix)));
@@ -190,115 +167,5 @@ test('a CSV of pixels is told by its header', () =>
     assert.equal((await read(data, ['label,p1,p2,p3,p4', '1,0,10,20,30'], { imageSize: undefined })).train.height, 2);
     assert.equal((await read(data, ['1,0,10,20,30'], { imageSize: undefined })).train.height, 2);
   }));
-
-/** 40 pictures, three quarters of class a. */
-const TABLE = [
-  'file,use,shop',
-  ...Array.from({ length: 40 }, (_, i) => `${i}.png,${i % 4 === 3 ? 'b' : 'a'},shop ${Math.floor(i / 4)}`),
-];
-
-test('a drawn test part has its share of each class; neither the seed nor the order of the rows changes it', () =>
-  inCache(async (data) => {
-    await pictures(data, 42);
-    const [first, seeded, turned] = [
-      await read(data, TABLE, { label: 'use' }),
-      await read(data, TABLE, { label: 'use', seed: 9 }),
-      await read(data, [TABLE[0], ...TABLE.slice(1).reverse()], { label: 'use' }),
-    ];
-    assert.equal(counts(first), { train: [24, 8], test: [6, 2] });
-    assert.equal(shown(first.test), shown(seeded.test));
-    assert.equal(shown(first.test).sort(), shown(turned.test).sort());
-    assert.equal(counts(await read(data, TABLE, { label: 'use', testSplit: 0.5 })), { train: [15, 5], test: [15, 5] });
-    assert.equal(
-      counts(await read(data, [...TABLE, '40.png,rare,x', '41.png,rare,y'], { label: 'use', testSplit: 0.9 })),
-      { train: [3, 1, 1], test: [27, 9, 1] },
-      'each class keeps a training picture',
-    );
-    const more = await read(data, [...TABLE, '40.png,a,x'], { label: 'use' });
-    assert.ok(shown(more.test).filter((p) => !shown(first.test).includes(p)).length <= 1, 'another picture moves few');
-  }));
-
-test('rows of a group stay in one part: of testing, and of validation', () =>
-  inCache(async (data) => {
-    await pictures(data, 40);
-    const splits = await read(data, TABLE, { label: 'use', group: 'shop' });
-    const shopsOf = (colours: readonly number[]): number[] => [...new Set(colours.map((c) => Math.floor(c / 4)))];
-    const [train, tested] = [shopsOf(shown(splits.train)), shopsOf(shown(splits.test))];
-    assert.equal([train.length + tested.length, tested.length], [10, 2]);
-    const parts = [0, 1].map((seed) => trainingSplit(splits.train, 0.25, seed));
-    for (const { train: own, validation } of parts) {
-      const [a, b] = [own, validation].map((part) => shopsOf([...part].map((n) => splits.train.images[192 * n])));
-      assert.equal([a.length + b.length, b.length, own.length + validation.length], [8, 2, 32]);
-    }
-    assert.not.equal(parts[0], parts[1]);
-    const merged = await read(data, TABLE, { label: 'use', group: 'shop', classes: { c: ['a'] } });
-    assert.equal([merged.train.count, merged.train.groups?.length], [24, 24]);
-  }));
-
-test('a column called split says the parts', () =>
-  inCache(async (data) => {
-    await pictures(data, 6);
-    const parts = ['Train', 'test', 'val', 'train', 'testing', ''];
-    const table = (names: readonly string[]): string[] => [
-      'file,use,split',
-      ...names.map((part, i) => `${i}.png,a,${part}`),
-    ];
-    const { train, test: tested, notes } = await read(data, table(parts), { label: 'use', testSplit: 0.5 });
-    assert.equal([shown(train), train.validationStart, shown(tested)], [[0, 3, 2], 2, [1, 4]]);
-    assert.equal(notes, [
-      'left out 1 row without a value of split',
-      `--test-split is not used: ${data}/table.csv has parts of its own`,
-    ]);
-    const folds = await read(data, table(['1', '2', '3', '1', '2', '3']), { label: 'use' });
-    assert.equal(
-      [folds.train.count, folds.test?.count, folds.notes],
-      [5, 1, ['the column split is not used: "1" is none of train, validation and test']],
-    );
-  }));
-
-test('identical files: left out, counted, and named where their labels differ; kept, they stay in one part', () =>
-  inCache(async (data) => {
-    await pictures(data, 20);
-    const same = await plain(9, 8, [77, 1, 2]).png().toBuffer();
-    spread(data, { 'images/x.png': same, 'images/y.png': same, 'images/z.png': same });
-    const lines = [
-      'file,use',
-      ...Array.from({ length: 20 }, (_, i) => `${i}.png,${i % 2 === 0 ? 'a' : 'b'}`),
-      'x.png,a',
-      'y.png,a',
-      'z.png,b',
-    ];
-    const { train, test: tested, notes, pictures: report } = await read(data, lines, { label: 'use' });
-    assert.is([...shown(train), ...shown(tested)].filter((c) => c === 77).length, 1);
-    assert.equal(notes?.[0], 'left out 2 byte-identical copies of other pictures');
-    assert.match(
-      notes?.[1] ?? '',
-      /^identical pictures with different labels: .*x\.png \(a\) = .*y\.png \(a\) = .*z\.png \(b\)$/,
-    );
-    assert.equal([report?.duplicates.length, report?.keepsDuplicates], [1, false]);
-    for (const testSplit of [0.2, 0.5, 0.8]) {
-      const kept = await read(data, lines, { label: 'use', testSplit, keepDuplicates: true });
-      const times = [kept.train, kept.test].map((part) => shown(part).filter((c) => c === 77).length);
-      assert.equal(times.sort(), [0, 3], `--test-split ${testSplit}`);
-      assert.equal(kept.notes?.[0], 'kept 2 byte-identical copies of other pictures');
-    }
-  }));
-
-testWithData(test, 'the first 1,500 of the real products by usage', 'products/products.csv', (file) =>
-  inCache(async (data) => {
-    const [header, ...rows] = readFileSync(file, 'utf8').split('\n').slice(0, 1501);
-    const path = relative(data, dirname(file));
-    const lines = [header, ...rows.map((row) => `${path}/${row}`)];
-    await fails(() => read(data, lines, { label: 'usage' }), 3, /table\.csv:2: .* leads out of/);
-    const splits = await read(data, lines, { label: 'usage', imageRoot: dirname(file) });
-    assert.equal(splits.train.classes, ['Casual', 'Ethnic', 'Formal', 'Smart Casual', 'Sports']);
-    assert.equal(counts(splits), { train: [554, 210, 250, 2, 170], test: [138, 52, 62, 0, 43] });
-    assert.is(splits.notes?.[0], 'left out 19 byte-identical copies of other pictures');
-    assert.match(
-      splits.notes?.[1] ?? '',
-      /^identical pictures with different labels: \S+12345\.jpg \(Ethnic\) = \S+12346\.jpg \(Formal\)$/,
-    );
-  }),
-);
 
 test.run();

@@ -1,4 +1,4 @@
-/** The parts of `weft bench` that need no GPU: sizes, statistics, comparison, documents, labels, the plot. */
+/** Figures of `weft bench`: statistics, the roof, before and after, documents, tables, labels, the plot. */
 import { PNG } from 'pngjs';
 import * as assert from 'uvu/assert';
 import { compareRows, failures, type ComparedRow } from '../../bench/before_after.js';
@@ -7,16 +7,12 @@ import { placeLabels } from '../../bench/labels.js';
 import { LiveTable, number } from '../../bench/live_table.js';
 import { percentOfRoof } from '../../bench/measure.js';
 import { rooflineSpec } from '../../bench/roofline.js';
-import { ROWS, rowName } from '../../bench/rows.js';
-import { lettersOf, parseShapes, resize } from '../../bench/shapes.js';
 import { isNoisy, summarize } from '../../bench/timing.js';
-import { selectWorkloads } from '../../bench/train.js';
-import { areEnough, coresOf, effectiveCores, mostCores, othersBetween } from '../../src/cli/host_load.js';
 import { renderPng, renderSvg } from '../../src/report/render.js';
 import { fails, fill, inFolder } from '../data/fixtures.js';
 import { suite } from '../support/harness.js';
 
-const test = suite('bench');
+const test = suite('bench: figures');
 
 const ROOFS = { copyGbs: 20, kernelCopyGbs: 6, bufferCopyGbs: 20, fmaGflops: 100, clock: 'gpu' } as const;
 
@@ -75,52 +71,6 @@ function documentOf(rows: readonly KernelRow[]): BenchDocument & { kind: 'kernel
     rows,
   };
 }
-
-test('--shapes: problems by commas, sizes by x', async () => {
-  assert.equal(parseShapes('256x128x64, 7'), [[256, 128, 64], [7]]);
-  for (const wrong of ['', '3x', '3,,4', 'axb', '0x1', '1.5', '-2', '99999999999999999999'])
-    await fails(() => parseShapes(wrong), 2, /--shapes/);
-});
-
-test('sizes become inputs: products, convolutions, and the input itself', async () => {
-  const find = (op: string) => ROWS.find((r) => r.spec.op === op) ?? ROWS[0];
-  assert.equal(resize(find('matmul'), [3, 5, 7]), {
-    spec: find('matmul').spec,
-    shapes: [
-      [3, 5],
-      [5, 7],
-    ],
-    args: {},
-    flops: 210,
-    sizes: '3x5x7',
-  });
-  const conv = resize(find('conv2d'), [2, 3, 8, 9, 5, 3]);
-  assert.equal(conv.shapes, [[2, 3, 8, 9], [5, 3, 3, 3], [5]]);
-  assert.is(conv.flops, 2 * (2 * 5 * 8 * 9) * (3 * 9));
-  assert.is(resize(find('conv2d'), [1, 1, 8, 8, 1, 2]).flops, 2 * 49 * 4); // an even window: one row and column less
-  assert.equal(resize(find('add'), [4, 6]).shapes, [
-    [4, 6],
-    [4, 6],
-  ]);
-  assert.equal(resize(find('max_pool2d'), [1, 2, 4, 4]).shapes, [[1, 2, 4, 4]]);
-  await fails(() => resize(find('matmul'), [3, 5]), 2, /\[matmul\] --shapes 3x5 has 2 sizes, and matmul takes MxKxN/);
-  await fails(() => resize(find('softmax'), [3]), 2, /takes RxC/);
-  await fails(() => resize(find('reshape'), [3]), 2, /\[reshape\] takes no --shapes/);
-  await fails(() => resize(find('embedding'), [3]), 2, /takes no --shapes/);
-  assert.is(lettersOf(find('lstm')), 'TxBxIxH');
-});
-
-test('rows have names of their own', () => {
-  const names = ROWS.map(rowName);
-  assert.equal(
-    names.filter((n, i) => names.indexOf(n) !== i),
-    [],
-  );
-  assert.ok(
-    names.includes('matmul 256x256x256') && names.includes('batch_norm eval 64x32x28x28,32,32'),
-    names.join('\n'),
-  );
-});
 
 test('median and spread', () => {
   assert.equal(summarize([5, 1, 4, 2, 3]), { median: 3, p20: 1.8, p80: 4.2, min: 1, samples: 5 });
@@ -262,40 +212,6 @@ test('the plot: SVG and PNG, one panel or two; wrong rows are left out', async (
     PNG.sync.read(Buffer.from(await renderPng(rooflineSpec(documentOf(rows))))).width;
   const [both, left, right] = [await width([product, move]), await width([product]), await width([move])];
   assert.ok(both > left && both > right && left > 1200 && right > 600, `${both} ${left} ${right}`);
-});
-
-test('workloads by name', async () => {
-  assert.equal(
-    selectWorkloads('cnn, lenet5').map((w) => w.name),
-    ['cnn', 'lenet5'],
-  );
-  assert.ok(
-    selectWorkloads(undefined).some((w) => w.name === 'resnet20') &&
-      selectWorkloads(undefined).every((w) => w.flops === 0),
-  );
-  await fails(() => selectWorkloads('cnnn'), 2, /no workload "cnnn"/);
-});
-
-test('effective cores: never more than there are, whoever else runs here', async () => {
-  const cores = await effectiveCores(10);
-  assert.ok(cores === null || (cores > 0 && cores <= mostCores()), `${cores}`);
-});
-
-test('effective cores: the middle of several pairs; what cannot be is no figure', () => {
-  const pair = (alone: number, together: number): { alone: number; together: number } => ({ alone, together });
-  assert.is(coresOf([pair(10, 19), pair(10, 20), pair(9, 4), pair(10, 18), pair(10, 19)], 2), 1.9);
-  assert.is(coresOf([pair(10, 20.5), pair(10, 21), pair(10, 20)], 2), 2, 'a clock’s grain is no second machine');
-  assert.is(coresOf([pair(0.4, 19), pair(0.5, 19), pair(0.3, 19)], 2), null, '38 cores of 2');
-  assert.is(coresOf([pair(10, 15)], 1), null);
-  assert.is(coresOf([pair(0, 0)], 2), null);
-  assert.is(coresOf([pair(Infinity, 10), pair(10, 10), pair(NaN, 10)], 2), 1);
-  assert.equal([areEnough(null), areEnough(0.5), areEnough(mostCores())], [false, false, true]);
-});
-
-test('neighbours: what all processors did less what this process did', () => {
-  assert.is(othersBetween({ all: 0, own: 0, at: 0 }, { all: 1500, own: 500, at: 1000 }), 1);
-  assert.is(othersBetween({ all: 0, own: 0, at: 0 }, { all: 400, own: 500, at: 1000 }), 0);
-  assert.is(othersBetween({ all: 0, own: 0, at: 5 }, { all: 1, own: 0, at: 5 }), 0);
 });
 
 test.run();

@@ -1,14 +1,14 @@
 /** What computes for browsers that cannot: opened when it is needed, and anew after it has failed. */
 import * as assert from 'uvu/assert';
-import { ServeEngine, type EngineParts } from '../../src/cli/serve/serve_engine.js';
-import { encodePng } from '../../src/data/pictures/png.js';
-import { Device } from '../../src/device/device.js';
-import { AdapterError, DataError, GpuError, ModelError } from '../../src/device/errors.js';
-import { buildModel, DEFAULT_INPUT } from '../../src/nn/models/registry.js';
-import { fromFloat32 } from '../../src/nn/safetensors.js';
-import type { Checkpoint } from '../../src/train/checkpoint.js';
-import { suite } from '../support/harness.js';
-import { HEADER } from '../train/fixtures.js';
+import { ServeEngine, type EngineParts } from '../../../src/cli/serve/serve_engine.js';
+import { encodePng } from '../../../src/data/pictures/png.js';
+import { Device } from '../../../src/device/device.js';
+import { AdapterError, DataError, GpuError, ModelError } from '../../../src/device/errors.js';
+import { buildModel, DEFAULT_INPUT } from '../../../src/nn/models/registry.js';
+import { fromFloat32 } from '../../../src/nn/safetensors.js';
+import type { Checkpoint } from '../../../src/train/checkpoint.js';
+import { suite } from '../../support/harness.js';
+import { HEADER } from '../../train/fixtures.js';
 
 const test = suite('the engine of weft serve');
 
