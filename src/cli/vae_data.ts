@@ -15,7 +15,7 @@ import { extractFeatures } from '../inference/extract_features.js';
 import { RunFolder } from '../report/run_folder.js';
 import { featureBatches, imageBatches, inOrder, type Batches, type VaeSource } from '../vae/batches.js';
 import type { VaeConfig } from '../vae/config.js';
-import { imageConfig, loadFor, loadOptionsOf, sayUnusedSplit } from './options/images.js';
+import { imageConfig, loadFor, loadOptionsOf, notesOf, sayUnusedSplit } from './options/images.js';
 import { say } from './output.js';
 
 /** A part that is only looked at. */
@@ -67,7 +67,7 @@ export async function readVaeData(o: Readonly<Record<string, unknown>>, config: 
 /** The data need not be those of the run: what its options say of tables and pictures may be about none of these. */
 async function loadAsRun(spec: string, run: TrainConfig): Promise<DatasetSplits> {
   const splits = await loadDataset(spec, loadOptionsOf(run));
-  for (const note of splits.notes ?? []) say(note);
+  for (const note of notesOf(splits)) say(note);
   return splits;
 }
 

@@ -27,6 +27,7 @@ import { fewShot, type FewShot } from './few_shot.js';
 import type { LatentRows } from './latent_head.js';
 import type { Method } from './methods.js';
 import { loadArrays, saveArrays, type StoredArray, type StoredArrays } from './stored.js';
+import { worded } from '../text/wording.js';
 
 export interface StageHooks extends Pick<
   TrainHooks,
@@ -258,8 +259,8 @@ export async function withLatents(
 /** Its learning rate has another name here than in `weft vae`, and nothing of it is kept. */
 function autoEncoderFailed(error: unknown): never {
   if (error instanceof DivergedError)
-    throw new DivergedError(`the auto-encoder: ${error.message}`, {
-      fix: 'use a smaller --vae-lr; the network and its features are kept',
+    throw new DivergedError(worded`the auto-encoder: ${error.text}`, {
+      fix: worded`use a smaller {vaeLr}; the network and its features are kept`,
       cause: error,
     });
   throw error;

@@ -5,6 +5,7 @@ import { floatBits, type BufferRange } from '../device/kernel.js';
 import type { Storage } from '../device/storage.js';
 import { fromHalves, toHalves } from './half.js';
 import { formatShape, inferShape, sizeOf, type Shape } from './shape.js';
+import { worded } from '../text/wording.js';
 
 /**
  * f32 for numbers; f16 for activations that take half the memory (docs/performance/f16.md); u32 for labels, indices and
@@ -162,9 +163,8 @@ export function empty(device: Device, shape: Shape, dtype: DType = 'f32'): Tenso
 export function requireHalves(device: Device): void {
   if (device.features.has('shader-f16')) return;
   throw new AdapterError(`half precision (f16) needs shader-f16, which ${device.name} does not offer`, {
-    fix:
-      'compute in f32 (--precision f32), or choose another adapter with --adapter (weft doctor lists them and ' +
-      'their features)',
+    fix: worded`compute in f32 ({precision} f32), or choose another adapter with {adapter} (weft doctor lists
+      them and their features)`,
   });
 }
 

@@ -12,6 +12,7 @@ import { selectImages } from '../data/select_images.js';
 import type { Device } from '../device/device.js';
 import { DataError, UsageError } from '../device/errors.js';
 import type { TrainConfig } from './config.js';
+import { worded } from '../text/wording.js';
 
 /** Apart from the numbers that make the weights (seed) and those of training (seed + 1). */
 const SEED_OFFSET = 2;
@@ -20,15 +21,17 @@ const SEED_OFFSET = 2;
 export function checkClassAugmentation(spec: string): void {
   const { mixup, crop } = parseAugmentation(spec);
   if (mixup > 0)
-    throw new UsageError(`--augment-class-spec ${spec}: mixup mixes in images of other classes`, {
-      fix: 'leave it out, or give it to --augment',
+    throw new UsageError(worded`{augmentClassSpec} ${spec}: mixup mixes in images of other classes`, {
+      fix: worded`leave it out, or give it to {augment}`,
     });
   if (crop === 0)
-    throw new UsageError(`--augment-class-spec ${spec}: crop has nowhere to move: variants are whole images`, {
+    throw new UsageError(worded`{augmentClassSpec} ${spec}: crop has nowhere to move: variants are whole images`, {
       fix: 'give it padding (crop=4), or use resize',
     });
   if (augmentationOf(spec) === null)
-    throw new UsageError(`--augment-class-spec ${spec}: leaves every image as it is`, { fix: 'e.g. flip,rotate=10' });
+    throw new UsageError(worded`{augmentClassSpec} ${spec}: leaves every image as it is`, {
+      fix: 'e.g. flip,rotate=10',
+    });
 }
 
 export interface AugmentedClass {
@@ -65,16 +68,16 @@ export async function augmentClasses(
   const sources: number[] = [];
   const classes: AugmentedClass[] = [];
   const factors = factorOfClasses(
-    parseClassFactors(config.augmentClass, 'augment-class', LEAST_FACTOR),
+    parseClassFactors(config.augmentClass, 'augmentClass', LEAST_FACTOR),
     data.classes,
-    'augment-class',
+    'augmentClass',
   );
   for (const [label, factor] of factors.entries()) {
     if (factor < LEAST_FACTOR) continue;
     const name = data.classes[label];
     const own = [...indices].filter((n) => data.labels[n] === label);
     if (own.length === 0)
-      throw new UsageError(`--augment-class: ${name} has no training images`, {
+      throw new UsageError(worded`{augmentClass}: ${name} has no training images`, {
         fix: 'leave it out, or hold fewer images back',
       });
     for (let k = 1; k < factor; k++) for (const n of own) sources.push(n);
@@ -83,8 +86,9 @@ export async function augmentClasses(
   const bytes = data.images.length + sources.length * data.channels * data.height * data.width;
   if (bytes > MAX_IMAGE_BYTES)
     throw new DataError(
-      `--augment-class ${config.augmentClass} makes ${(bytes / 2 ** 30).toFixed(1)} GiB of images, at most 4 are kept`,
-      { fix: 'use a smaller factor or --image-size' },
+      worded`{augmentClass} ${config.augmentClass} makes ${(bytes / 2 ** 30).toFixed(1)} GiB of images, at most
+        4 are kept`,
+      { fix: worded`use a smaller factor or {imageSize}` },
     );
   const variants = await makeVariants(device, data, Uint32Array.from(sources), normalization, spec, config.seed);
   const images = new Uint8Array(bytes);

@@ -7,6 +7,7 @@ import type { Device } from '../device/device.js';
 import { UsageError } from '../device/errors.js';
 import { tensor, type Tensor } from '../tensor/tensor.js';
 import type { TrainConfig } from './config.js';
+import { worded } from '../text/wording.js';
 
 /**
  * The images of an epoch: those for training, of some classes several times. @throws UsageError for an unknown class.
@@ -46,15 +47,15 @@ export function balancedWeights(labels: Iterable<number>, classes: number): numb
 }
 
 /**
- * @param option what asks for the weights, as one writes it. @throws UsageError when images that are to be weighed by
+ * @param asked the setting that asks for the weights. @throws UsageError when images that are to be weighed by
  * their class are of two.
  */
 export function checkClassWeights(
   { classWeights: mode, augment }: Pick<TrainConfig, 'classWeights' | 'augment'>,
-  option = '--class-weights',
+  asked = worded`{classWeights}`,
 ): void {
   if (mode !== undefined && (augmentationOf(augment)?.mixup ?? 0) > 0)
-    throw new UsageError(`${option} cannot weigh images that mixup has mixed of two classes`, {
+    throw new UsageError(worded`${asked} cannot weigh images that mixup has mixed of two classes`, {
       fix: 'leave one of them out',
     });
 }

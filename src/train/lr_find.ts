@@ -22,6 +22,7 @@ import { inputOf, normalizationOf } from './run_data.js';
 import { expectedNormalization, loadPretrained, readPretrained } from './pretrained.js';
 import { freezeAsConfigured } from './transfer.js';
 import { trainStep } from './train_step.js';
+import { worded } from '../text/wording.js';
 
 export interface RangePoint {
   readonly lr: number;
@@ -122,7 +123,7 @@ export async function findLearningRate(
   if (points.length < 2 * REACH + 2)
     throw new DivergedError(
       `the loss blew up after ${points.length} steps, at a rate of ${(points.at(-1)?.lr ?? from).toPrecision(2)}`,
-      { fix: 'begin with a smaller --from' },
+      { fix: worded`begin with a smaller {from}` },
     );
   return { points, ...suggestRate(points), isStopped: points.length < steps };
 }
@@ -130,9 +131,9 @@ export async function findLearningRate(
 /** @throws UsageError unless 0 < from < to and there are 10 steps or more. */
 export function checkRange({ from, to, steps }: RangeOptions): void {
   if (!(from > 0 && to > from))
-    throw new UsageError(`the rate cannot grow from ${from} to ${to}`, { fix: 'e.g. --from 1e-6 --to 1' });
+    throw new UsageError(`the rate cannot grow from ${from} to ${to}`, { fix: worded`e.g. {from} 1e-6 {to} 1` });
   if (steps < 10)
-    throw new UsageError(`${steps} steps are too few to see a slope`, { fix: 'give --steps 100 or more' });
+    throw new UsageError(`${steps} steps are too few to see a slope`, { fix: worded`give {steps} 100 or more` });
 }
 
 /** The rate of the steepest fall before the lowest point, over log(rate); null where nothing falls. */

@@ -8,24 +8,27 @@ import type { Module } from '../nn/module.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { TrainConfig } from './config.js';
 import { METRIC_LOSSES, type MetricLoss, type SupConLoss } from './loss_settings.js';
+import { worded } from '../text/wording.js';
 
 /** @throws UsageError when a setting is out of its range. */
 export function checkMetricLoss(loss: MetricLoss): void {
   if (loss.name === 'arcface') {
     if (!(loss.margin >= 0 && loss.margin <= Math.PI / 2))
-      throw new UsageError(`--margin ${loss.margin} is no angle from 0 to π / 2`, {
+      throw new UsageError(worded`{loss.margin} ${loss.margin} is no angle from 0 to π / 2`, {
         fix: `e.g. ${METRIC_LOSSES.arcface.margin}`,
       });
     if (!(loss.scale > 0))
-      throw new UsageError(`--scale ${loss.scale} is not above 0`, { fix: `e.g. ${METRIC_LOSSES.arcface.scale}` });
+      throw new UsageError(worded`{loss.scale} ${loss.scale} is not above 0`, {
+        fix: `e.g. ${METRIC_LOSSES.arcface.scale}`,
+      });
   } else {
     if (!(loss.temperature > 0))
-      throw new UsageError(`--temperature ${loss.temperature} is not above 0`, {
+      throw new UsageError(worded`{loss.temperature} ${loss.temperature} is not above 0`, {
         fix: `e.g. ${METRIC_LOSSES.supcon.temperature}`,
       });
     if (!(loss.weight > 0))
-      throw new UsageError(`--supcon-weight ${loss.weight} is not above 0`, {
-        fix: 'use --loss cross-entropy, or give a positive weight',
+      throw new UsageError(worded`{loss.weight} ${loss.weight} is not above 0`, {
+        fix: worded`use {loss} cross-entropy, or give a positive weight`,
       });
   }
 }
@@ -56,7 +59,7 @@ export function buildClassifier(
   input: ModelInput,
 ): Module {
   if (loss !== undefined && (augmentationOf(augment)?.mixup ?? 0) > 0)
-    throw new UsageError(`--loss ${loss.name} needs images of one class each, mixup makes them of two`, {
+    throw new UsageError(worded`{loss} ${loss.name} needs images of one class each, mixup makes them of two`, {
       fix: 'leave one of them out',
     });
   const model = buildModel(name, input);

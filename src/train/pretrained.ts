@@ -14,6 +14,7 @@ import { hasShape, nameFew, unwrapped } from '../nn/state_dict.js';
 import { formatShape } from '../tensor/shape.js';
 import { OPTIMIZER, parseHeader } from './checkpoint_header.js';
 import type { TrainConfig } from './config.js';
+import { worded } from '../text/wording.js';
 
 export interface PretrainedFile {
   readonly file: string;
@@ -52,7 +53,7 @@ export function parsePretrained(bytes: Uint8Array, file: string): PretrainedFile
 export async function readPretrained(file: string): Promise<PretrainedFile> {
   const info = await fileInfo(file);
   if (info === null || info.isDirectory)
-    throw new ModelError(`--pretrained ${file}: there is no such file`, {
+    throw new ModelError(worded`{pretrained} ${file}: there is no such file`, {
       fix: 'give a safetensors file with torchvision’s names, or the best.safetensors of a run',
     });
   return parsePretrained(await readBytes(file), file);
@@ -113,7 +114,7 @@ function requireAny(
   const [key] = [...tensors.keys()];
   const fix = `use weights of the same architecture; its keys look like ${own[0]}`;
   throw new ModelError(
-    `--pretrained ${file}: none of its ${tensors.size} tensors (${key ?? 'none'}, …) fits this model`,
+    worded`{pretrained} ${file}: none of its ${tensors.size} tensors (${key ?? 'none'}, …) fits this model`,
     { fix },
   );
 }
@@ -177,7 +178,7 @@ function requireSameBackbone(
     ...misfits.slice(0, 3),
   ];
   if (problems.length > 0)
-    throw new ModelError(`--pretrained ${file} is of another network: ${problems.join('; ')}`, {
+    throw new ModelError(worded`{pretrained} ${file} is of another network: ${problems.join('; ')}`, {
       fix:
         `use weights of the same architecture, for images of as many channels; only the head (${head}) may be ` +
         `another`,

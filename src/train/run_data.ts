@@ -8,6 +8,7 @@ import type { Checkpoint } from './checkpoint.js';
 import type { TrainConfig } from './config.js';
 import { evaluationBatch } from './evaluate.js';
 import { imagesDigest } from './sources.js';
+import { worded } from '../text/wording.js';
 
 /** What is measured after every epoch: the images held back, or the test images; null for none. */
 export function watchedImages(
@@ -19,7 +20,7 @@ export function watchedImages(
   if (config.validateOnTest !== true) return held.length > 0 ? { data, indices: held } : null;
   if (test === null)
     throw new UsageError(`${data.name} has no test images to measure on after every epoch`, {
-      fix: 'leave out --validate-on test',
+      fix: worded`leave out {validateOnTest}`,
     });
   return { data: test, indices: Uint32Array.from({ length: test.count }, (_, i) => i) };
 }
@@ -27,10 +28,11 @@ export function watchedImages(
 /** @throws UsageError when what ends a run or cuts its rate is measured on images that there are not. */
 export function requireWatched({ patience, schedule }: TrainConfig, watched: object | null): void {
   if (watched !== null) return;
-  const needed = patience !== undefined ? '--patience' : schedule?.name === 'plateau' ? '--schedule plateau' : null;
+  const needed =
+    patience !== undefined ? worded`{patience}` : schedule?.name === 'plateau' ? worded`{schedule} plateau` : null;
   if (needed !== null)
-    throw new UsageError(`${needed} needs validation images, and there are none`, {
-      fix: `give a larger --val-split, or leave out ${needed}`,
+    throw new UsageError(worded`${needed} needs validation images, and there are none`, {
+      fix: worded`give a larger {valSplit}, or leave out ${needed}`,
     });
 }
 
@@ -60,8 +62,9 @@ export function stepError(error: unknown, size: number, count: number, batch: nu
   const other = size === 1 && error instanceof ShapeError ? batchWithoutSingle(count, batch) : null;
   if (other === null || !(error instanceof ShapeError)) return error;
   return new UsageError(
-    `${count} images in steps of ${batch} leave a step of one, from which this model cannot learn: ${error.message}`,
-    { fix: `e.g. --batch ${other}`, cause: error },
+    worded`${count} images in steps of ${batch} leave a step of one, from which this model cannot learn:
+      ${error.text}`,
+    { fix: worded`e.g. {batch} ${other}`, cause: error },
   );
 }
 
@@ -86,7 +89,7 @@ export function normalizationOf(
   if (normalize !== 'imagenet') return meanStd(data, trainIndices);
   if (data.channels !== 3)
     throw new DataError(`${data.name} has ${data.channels} channels, ImageNet's statistics are of 3`, {
-      fix: 'use --normalize data',
+      fix: worded`use {normalize} data`,
     });
   return expected ?? IMAGENET;
 }
@@ -109,6 +112,6 @@ export function requireSameData({ header, file }: Checkpoint, data: ImageDataset
     (header.sources === undefined || header.sources.train === imagesDigest(data));
   if (!isSame)
     throw new DataError(`${data.name} is not what ${file} was trained on: its images, labels or classes differ`, {
-      fix: `give the run's own data as they were: --data ${header.config.data}`,
+      fix: worded`give the run's own data as they were: {data} ${header.config.data}`,
     });
 }

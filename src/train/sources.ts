@@ -5,6 +5,7 @@ import { DataError, ModelError } from '../device/errors.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { SourceDigests } from './checkpoint_header.js';
 import type { TrainConfig } from './config.js';
+import { worded } from '../text/wording.js';
 
 /** Of the images in their order, their labels, and what else decides which of them are held back. */
 export function imagesDigest({ images, labels, groups, validationStart }: ImageDataset): string {
@@ -18,7 +19,7 @@ export function imagesDigest({ images, labels, groups, validationStart }: ImageD
 export async function weightsDigest(file: string): Promise<string> {
   const info = await fileInfo(file);
   if (info === null || info.isDirectory)
-    throw new ModelError(`--pretrained ${file}: there is no such file`, { fix: 'put it back' });
+    throw new ModelError(worded`{pretrained} ${file}: there is no such file`, { fix: 'put it back' });
   return digest('sha256', await readBytes(file));
 }
 
@@ -61,7 +62,7 @@ export async function requireSameSources(
   const { config, sources, classes } = header;
   if (sources === undefined) return;
   const { train, test } = await load();
-  const fix = 'remove the folder of that run, or choose another --out';
+  const fix = worded`remove the folder of that run, or choose another {out}`;
   if (
     sources.train !== imagesDigest(train) ||
     sources.test !== (test && imagesDigest(test)) ||
@@ -77,8 +78,11 @@ export async function requireSameSources(
     sources.pretrained !== undefined &&
     sources.pretrained !== (await weightsDigest(config.pretrained))
   ) {
-    throw new ModelError(`--pretrained ${config.pretrained} holds other weights than those ${file} started from`, {
-      fix,
-    });
+    throw new ModelError(
+      worded`{pretrained} ${config.pretrained} holds other weights than those ${file} started from`,
+      {
+        fix,
+      },
+    );
   }
 }

@@ -41,6 +41,7 @@ import { rateChange } from './rate_change.js';
 import { expectedNormalization, isHalf, loadPretrained, readPretrained, type PretrainedReport } from './pretrained.js';
 import { freezeAsConfigured } from './transfer.js';
 import { requireFiniteNumbers } from './weight_watch.js';
+import { worded, type Text } from '../text/wording.js';
 
 /** Where an epoch stands, for a progress line. */
 export interface StepReport {
@@ -336,13 +337,10 @@ function watch({ model, state, optimizer, config }: Run, when: string): Promise<
   });
 }
 
-function calmer({ config }: Pick<Run, 'config'>): string {
-  const clipped = config.clipNorm === undefined ? ', or --clip-norm 1' : '';
-  return (
-    `use a smaller ` +
-    `--lr${clipped}${config.precision === 'f16' ? ', or --precision f32 (a half holds no more than 65504)' : ''}; ` +
-    `the checkpoints of earlier epochs are kept`
-  );
+function calmer({ config }: Pick<Run, 'config'>): Text {
+  const clipped = config.clipNorm === undefined ? worded`, or {clipNorm} 1` : '';
+  const wider = config.precision === 'f16' ? worded`, or {precision} f32 (a half holds no more than 65504)` : '';
+  return worded`use a smaller {lr}${clipped}${wider}; the checkpoints of earlier epochs are kept`;
 }
 
 /** Loss and accuracy over the epoch, measured while the weights move. */

@@ -5,6 +5,7 @@ import { modelSpec } from '../nn/models/registry.js';
 import type { Module } from '../nn/module.js';
 import type { TrainConfig } from './config.js';
 import type { ParameterGroup } from '../optim/optimizer.js';
+import { worded } from '../text/wording.js';
 
 /** Freezes what the configuration says, if anything; also of a resumed run. */
 export function freezeAsConfigured(model: Module, config: TrainConfig): void {
@@ -22,8 +23,8 @@ export function transferGroups(model: Module, { model: name, freeze: pattern, he
     headLr !== undefined &&
     [...model.namedParameters()].every(([key]) => !key.startsWith(`${head}.`) || isFrozen(key))
   ) {
-    throw new UsageError(`--head-lr ${headLr}: the head (${head}) is frozen`, {
-      fix: 'leave it out, or use --freeze backbone',
+    throw new UsageError(worded`{headLr} ${headLr}: the head (${head}) is frozen`, {
+      fix: worded`leave it out, or use {freeze} backbone`,
     });
   }
   return [

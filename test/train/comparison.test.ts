@@ -18,7 +18,7 @@ import {
   spread,
   type FinishedCell,
 } from '../../src/report/comparison.js';
-import { COMPARE_PRESETS, TRAIN_PRESETS } from '../../src/train/presets.js';
+import { COMPARE_PRESETS, TRAIN_PRESETS } from '../../src/cli/options/presets.js';
 import { fails, inFolder } from '../data/fixtures.js';
 import { suite } from '../support/harness.js';
 import { CONFIG } from './fixtures.js';

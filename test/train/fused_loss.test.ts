@@ -119,7 +119,7 @@ test('it is done from many classes on where the head is linear, and refused wher
       () => of(model, 10, { fusedLoss: 'on', ...options }),
       (e: unknown) => e instanceof UsageError && says.test(e.message),
     );
-  refused('squeezenet1_1', {}, /--fused-loss on: the head of squeezenet1_1 is no linear layer/);
+  refused('squeezenet1_1', {}, /fusedLoss on: the head of squeezenet1_1 is no linear layer/);
   refused('cnn', { augment: 'flip,mixup' }, /mixup gives each image two labels/);
   refused('cnn', { classWeights: 'balanced', labelSmoothing: 0.1 }, /weigh every class of every image/);
   const squeeze = buildModel('squeezenet1_1', { channels: 3, height: 32, width: 32, classes: 3 }).to(device);

@@ -196,7 +196,7 @@ test('a stage is kept under what decides it, and under nothing else', () => {
   );
   assert.throws(
     () => checkMethods({ ...STAGES, network: { ...CONFIG, freeze: 'backbone' } }, []),
-    (e: unknown) => e instanceof UsageError && /--pretrained/.test(e.message),
+    (e: unknown) => e instanceof UsageError && /pretrained/.test(e.message),
   );
 });
 
@@ -230,7 +230,7 @@ test('cells that the data cannot have are refused before the first is computed; 
     [cellOf('head:3')],
     /1001 classes are too many/,
   );
-  refused(['a', 'b', 'c'], [cellOf('plain')], /--minority 3: of 3 classes 1 to 2/);
+  refused(['a', 'b', 'c'], [cellOf('plain')], /minority 3: of 3 classes 1 to 2/);
   refused(
     [...'abcdefghij'].flatMap((c) => [...'0123456789abcde'].map((d) => c + d)),
     [cellOf('plain')],
@@ -320,7 +320,7 @@ test('a classifier that diverges says so', async () => {
     await trainLatentHead(device, { ...HEAD, lr: 1e38 }, partsOf(0, 0), { factor: [1, 1], isSampled: false, seed: 0 });
     assert.unreachable();
   } catch (error) {
-    assert.ok(error instanceof DivergedError && /--classifier-lr/.test(String(error.fix)), String(error));
+    assert.ok(error instanceof DivergedError && /classifierLr/.test(String(error.fix)), String(error));
   }
 });
 

@@ -158,7 +158,7 @@ test('a file that is no pretrained one of this model is refused', async () => {
     await readPretrained('absent.safetensors');
     assert.unreachable();
   } catch (error) {
-    assert.match(String(error), /--pretrained absent\.safetensors: there is no such file/);
+    assert.match(String(error), /pretrained absent\.safetensors: there is no such file/);
   }
 });
 
@@ -251,7 +251,7 @@ test('patterns that leave nothing, or match nothing, are refused', async () => {
     }
     assert.unreachable();
   };
-  await refused({ freeze: 'features' }, /--freeze features matches no parameter/);
+  await refused({ freeze: 'features' }, /freeze features matches no parameter/);
   await refused({ freeze: 'conv1,fc*,conv2' }, /leaves nothing to train/);
   await refused({ freeze: 'fc3', headLr: 0.1 }, /the head \(fc3\) is frozen/);
 });

@@ -33,6 +33,7 @@ import { planOf, type Plan } from '../options/compare_plan.js';
 import { loadFor, loadOptionsOf } from '../options/images.js';
 import { print, printJson, say } from '../output.js';
 import { ownFolder } from '../owned.js';
+import { withOptions } from '../settings.js';
 import { configFile, runTraining } from './train.js';
 import { COMPARE_OPTIONS } from '../options/train_options.js';
 
@@ -134,7 +135,7 @@ async function runCells(
       } catch (error) {
         if (error instanceof InterruptedError) say('the same weft compare command goes on where it stopped');
         if (!(error instanceof DivergedError)) throw error;
-        say(`diverged: ${error.message}`);
+        say(`diverged: ${withOptions(error.text)}`);
         diverged.push(cell);
       }
     });

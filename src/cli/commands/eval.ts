@@ -12,7 +12,7 @@ import { viewCount } from '../../inference/views.js';
 import { withDevice } from '../command.js';
 import type { Parsed } from '../declared.js';
 import { resolveOptions } from '../options/options.js';
-import { loadOptionsOf } from '../options/images.js';
+import { loadOptionsOf, notesOf } from '../options/images.js';
 import { printJson, say } from '../output.js';
 import { ownFolder } from '../owned.js';
 import { oneClassOnly, sayReport } from '../report.js';
@@ -39,7 +39,7 @@ async function evaluateRun(argv: Parsed, o: Readonly<Record<string, unknown>>): 
     isPartial: o['data'] !== undefined,
     onClasses: (classes, name) => void matchClasses(checkpoint.header.classes, classes, name),
   });
-  for (const note of splits.notes ?? []) say(note);
+  for (const note of notesOf(splits)) say(note);
   const { data, indices } = choose(
     splits,
     o['data'] === undefined && argv['split'] === undefined && splits.test === null ? 'validation' : String(o['split']),

@@ -11,7 +11,7 @@ import { modelOf, type Checkpoint } from '../../train/checkpoint.js';
 import type { Precision, TrainConfig } from '../../train/config.js';
 import { evaluateCheckpoint } from '../../inference/evaluate_checkpoint.js';
 import { tryPretrained } from '../../train/pretrained.js';
-import { TRAIN_PRESETS } from '../../train/presets.js';
+import { TRAIN_PRESETS } from '../options/presets.js';
 import { inputOf } from '../../train/run_data.js';
 import { RunFolder, type RunSummary } from '../../report/run_folder.js';
 import { train, type TrainResult } from '../../train/trainer.js';

@@ -19,7 +19,7 @@ function classAugmentationOf(
       });
     return {};
   }
-  parseClassFactors(augmentClass, 'augment-class', LEAST_FACTOR);
+  parseClassFactors(augmentClass, 'augmentClass', LEAST_FACTOR);
   if (augmentClassSpec === undefined) return { augmentClass };
   checkClassAugmentation(augmentClassSpec);
   return { augmentClass, augmentClassSpec };

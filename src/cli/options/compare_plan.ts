@@ -4,7 +4,7 @@ import { UsageError } from '../../device/errors.js';
 import { MODELS } from '../../nn/models/registry.js';
 import { fileNames } from '../../text/file_name.js';
 import type { Cell } from '../../report/comparison.js';
-import { COMPARE_PRESETS } from '../../train/presets.js';
+import { COMPARE_PRESETS } from './presets.js';
 import type { Parsed } from '../declared.js';
 import { suggest } from '../hints.js';
 import { resolveOptions } from './options.js';

@@ -9,6 +9,7 @@ import { visible } from '../../text/visible.js';
 import type { Parsed } from '../declared.js';
 import { say } from '../output.js';
 import { LiveLine } from '../progress.js';
+import { optionOf, withOptions } from '../settings.js';
 
 type ReadingConfig = Pick<
   TrainConfig,
@@ -66,8 +67,9 @@ function tableConfig(
   };
 }
 
-function optionNamed(key: string): string {
-  return key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+/** What the reader left out or changed, on one line each. */
+export function notesOf({ notes = [] }: DatasetSplits): string[] {
+  return notes.map((note) => visible(withOptions(note)));
 }
 
 /** How the images of a run are read. */
@@ -119,7 +121,7 @@ export async function loadFor(
     (name) => config[name] !== undefined,
   );
   if (forTables !== undefined && (splits.labelColumn === undefined || splits.pictures === undefined))
-    throw new UsageError(`--${optionNamed(forTables)} is for a CSV that names pictures; ${spec} is none`, {
+    throw new UsageError(`${optionOf(forTables)} is for a CSV that names pictures; ${spec} is none`, {
       fix: 'leave it out, or give --data that CSV file',
     });
   const forText = (['label', 'encoding'] as const).find((name) => config[name] !== undefined);
@@ -141,7 +143,7 @@ export async function loadFor(
           : null;
   if (forPictures !== null && splits.pictures === undefined)
     throw new UsageError(`--${forPictures} is for pictures; ${spec} has none`, { fix: 'leave it out' });
-  for (const note of splits.notes ?? []) say(visible(note));
+  for (const note of notesOf(splits)) say(note);
   sayUnusedSplit(argv, splits.train);
   return splits;
 }
