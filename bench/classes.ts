@@ -14,7 +14,7 @@ import type { Device } from '../src/device/device.js';
 import { UsageError } from '../src/device/errors.js';
 import { buildModel, modelSpec } from '../src/nn/models/registry.js';
 import { tensor, type Tensor } from '../src/tensor/tensor.js';
-import { fusedHead, fusedLosses } from '../src/train/fused_loss.js';
+import { fusedHead, fusedLosses } from '../src/train/loss/fused_loss.js';
 import { Adam } from '../src/optim/optim.js';
 import { CLASSES_OPTIONS } from './command.js';
 import { machineOf, type BenchDocument, type ClassesRow, type Machine } from './document.js';

@@ -17,7 +17,7 @@ import { Module } from '../nn/module.js';
 import { reparameterize } from '../nn/vae/vae.js';
 import { zeros, type Tensor } from '../tensor/tensor.js';
 import { SGD } from '../optim/optim.js';
-import { stepSizes } from '../train/run_data.js';
+import { stepSizes } from '../train/batch_sizes.js';
 import { requireFiniteNumbers } from '../train/weight_watch.js';
 import { worded } from '../text/wording.js';
 

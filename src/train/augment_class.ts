@@ -1,6 +1,6 @@
 /**
  * K-fold augmentation of classes that have few images: K - 1 random variants of each of their training images are
- * added, once, so that the class is K times as large. `--augment` changes every image anew in every epoch; here the
+ * added, once, so that the class is K times as large. `augment` changes every image anew in every epoch; here the
  * variants are images like any other.
  */
 import { augmentationOf, parseAugmentation, USUAL_VARIANTS } from '../data/augment_spec.js';
@@ -11,7 +11,7 @@ import { seenImages } from '../data/seen_images.js';
 import { selectImages } from '../data/select_images.js';
 import type { Device } from '../device/device.js';
 import { DataError, UsageError } from '../device/errors.js';
-import type { TrainConfig } from './config.js';
+import type { LoaderConfig } from './config.js';
 import { worded } from '../text/wording.js';
 
 /** Apart from the numbers that make the weights (seed) and those of training (seed + 1). */
@@ -58,7 +58,8 @@ export interface AugmentedTraining {
  */
 export async function augmentClasses(
   device: Device,
-  config: TrainConfig,
+  config: Pick<LoaderConfig, 'augmentClass' | 'augmentClassSpec'>,
+  seed: number,
   data: ImageDataset,
   indices: Uint32Array,
   normalization: Normalization,
@@ -90,7 +91,7 @@ export async function augmentClasses(
         4 are kept`,
       { fix: worded`use a smaller factor or {imageSize}` },
     );
-  const variants = await makeVariants(device, data, Uint32Array.from(sources), normalization, spec, config.seed);
+  const variants = await makeVariants(device, data, Uint32Array.from(sources), normalization, spec, seed);
   const images = new Uint8Array(bytes);
   images.set(data.images);
   images.set(variants.images, data.images.length);
@@ -108,7 +109,7 @@ export async function augmentClasses(
   };
 }
 
-/** Whole images, whatever part of them the network will see: `--crop` and `--augment` come later, as for all. */
+/** Whole images, whatever part of them the network will see: `crop` and `augment` come later, as for all. */
 async function makeVariants(
   device: Device,
   data: ImageDataset,

@@ -9,7 +9,7 @@ import type { Module } from '../nn/module.js';
 import { requireFinite } from '../nn/finite.js';
 import { encodeSealed, fromFloat32, parseSafetensors, toFloat32, type RawTensor } from '../nn/safetensors.js';
 import { OPTIMIZER, parseHeader, type CheckpointHeader } from './checkpoint_header.js';
-import { buildClassifier } from './metric_loss.js';
+import { buildClassifier } from './model.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { worded } from '../text/wording.js';
 

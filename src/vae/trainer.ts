@@ -14,7 +14,7 @@ import type { Vae } from '../nn/vae/vae.js';
 import { zeros, type Tensor } from '../tensor/tensor.js';
 import { Adam, type Optimizer } from '../optim/optim.js';
 import { Pacer } from '../train/pacer.js';
-import { stepSizes } from '../train/run_data.js';
+import { stepSizes } from '../train/batch_sizes.js';
 import { classesOf, isImages, toDevice, type Batches, type ResidentSource, type VaeSource } from './batches.js';
 import { buildVae, vaeInputOf } from './build.js';
 import { betaAt, checkVaeConfig, type VaeConfig } from './config.js';

@@ -9,7 +9,7 @@ import { meanStd } from '../../src/data/normalize.js';
 import type { ImageDataset } from '../../src/data/dataset.js';
 import { fails } from '../data/fixtures.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
-import { CONFIG, GARMENTS, trainWithStops } from './fixtures.js';
+import { GARMENTS, trainWithStops } from './fixtures.js';
 
 const test = gpuSuite('augmentation of a class');
 
@@ -26,8 +26,8 @@ async function augment(
   seed = 0,
   data = GARMENTS,
 ): Promise<AugmentedTraining> {
-  const config = { ...CONFIG, seed, augmentClass, ...(spec === undefined ? {} : { augmentClassSpec: spec }) };
-  return augmentClasses(await testDevice(), config, data, OWN, meanStd(GARMENTS, OWN));
+  const config = { augmentClass, ...(spec === undefined ? {} : { augmentClassSpec: spec }) };
+  return augmentClasses(await testDevice(), config, seed, data, OWN, meanStd(GARMENTS, OWN));
 }
 
 test('K - 1 variants of each training image of the class follow the images, which stay as they are', async () => {

@@ -11,7 +11,7 @@ import { empty, zeros } from '../../src/tensor/tensor.js';
 import { readCheckpoint } from '../../src/train/checkpoint.js';
 import type { TrainConfig } from '../../src/train/config.js';
 import { evaluateCheckpoint } from '../../src/inference/evaluate_checkpoint.js';
-import { fusedHead } from '../../src/train/fused_loss.js';
+import { fusedHead } from '../../src/train/loss/fused_loss.js';
 import { train } from '../../src/train/trainer.js';
 import { gpuSuite, testDevice, withDevice } from '../support/gpu.js';
 import { CONFIG, inRun, trainWithStops } from './fixtures.js';

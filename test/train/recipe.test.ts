@@ -93,7 +93,7 @@ test(
   async () => {
     const device = await testDevice();
     let said = 0;
-    const hooks = { onUncut: () => void said++ };
+    const hooks = { onNoValidation: () => void said++ };
     const own = { ...GARMENTS, validationStart: 120 };
     const watched = await trainWithStops(
       device,

@@ -25,7 +25,7 @@ import {
 import type { TrainConfig } from '../../train/config.js';
 import { tryPretrained } from '../../train/pretrained.js';
 import { readSummary, RunFolder } from '../../report/run_folder.js';
-import { requireSameSources } from '../../train/sources.js';
+import { requireSameProvenance } from '../../train/provenance.js';
 import { textTable } from '../../report/table.js';
 import { withDevice } from '../command.js';
 import type { Parsed } from '../declared.js';
@@ -65,7 +65,7 @@ async function finishedBefore(
   if ((await fileInfo(folder.file('summary.json'))) === null) return null;
   const summary = await readSummary(folder);
   const checkpoint = await readCheckpoint(folder.file('last.safetensors'));
-  await requireSameSources(checkpoint, () => load(cell.config));
+  await requireSameProvenance(checkpoint, () => load(cell.config));
   return { ...cell, summary, history: checkpoint.header.progress.history };
 }
 

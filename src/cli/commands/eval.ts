@@ -7,7 +7,8 @@ import { readCheckpoint, type Checkpoint } from '../../train/checkpoint.js';
 import { matchClasses } from '../../inference/class_match.js';
 import { evaluateCheckpoint, MAX_TABLED_CLASSES } from '../../inference/evaluate_checkpoint.js';
 import { RunFolder, writeConfusion } from '../../report/run_folder.js';
-import { normalizationOf, requireSameData } from '../../train/run_data.js';
+import { normalizationOf } from '../../train/normalization.js';
+import { requireSameData } from '../../train/provenance.js';
 import { viewCount } from '../../inference/views.js';
 import { withDevice } from '../command.js';
 import type { Parsed } from '../declared.js';
@@ -89,7 +90,11 @@ function choose(
   const { config } = checkpoint.header;
   const { valSplit } = config;
   const indices = trainingSplit(train, valSplit, config.seed);
-  requireSameData(checkpoint, train, normalizationOf(config, train, indices.train, checkpoint.header.normalization));
+  requireSameData(
+    checkpoint,
+    train,
+    normalizationOf(config.normalize, train, indices.train, checkpoint.header.normalization),
+  );
   if (split === 'validation' && indices.validation.length === 0) {
     throw new DataError(
       `this run held no images back for validation (validation share ${valSplit} of ${train.count})`,

@@ -12,9 +12,10 @@ import type { Precision, TrainConfig } from '../../train/config.js';
 import { evaluateCheckpoint } from '../../inference/evaluate_checkpoint.js';
 import { tryPretrained } from '../../train/pretrained.js';
 import { TRAIN_PRESETS } from '../options/presets.js';
-import { inputOf } from '../../train/run_data.js';
+import { inputOf } from '../../train/model.js';
 import { RunFolder, type RunSummary } from '../../report/run_folder.js';
-import { train, type TrainResult } from '../../train/trainer.js';
+import type { TrainResult } from '../../train/fit.js';
+import { train } from '../../train/trainer.js';
 import { visible } from '../../text/visible.js';
 import { named } from '../../text/width.js';
 import { balanceOf } from '../options/balance.js';
@@ -24,7 +25,7 @@ import { checkValue, resolveOptions } from '../options/options.js';
 import { printJson, say } from '../output.js';
 import { ownFolder, ownFreshFolder } from '../owned.js';
 import { imageConfig, loadFor } from '../options/images.js';
-import { lossOf, sayPaired } from '../options/metric_loss.js';
+import { lossOf, sayPairs } from '../options/metric_loss.js';
 import { optimizerOf } from '../options/optimizer.js';
 import { ProgressLine } from '../progress.js';
 import { recipeOf } from '../options/recipe.js';
@@ -230,8 +231,8 @@ export async function runTraining(
               `${classes.map((c) => `${named(c.class)} ${c.from} training images become ${c.to}`).join(', ')} ` +
               `(${spec})`,
           ),
-        onPaired: sayPaired,
-        onUncut: () =>
+        onContrastivePairs: sayPairs,
+        onNoValidation: () =>
           say(
             '--schedule dynamic: without validation images no loss cuts the rate; --lr-gamma and --lr-patience ' +
               'do nothing',

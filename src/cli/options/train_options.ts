@@ -2,7 +2,7 @@
 import { USUAL_VARIANTS } from '../../data/augment_spec.js';
 import { MODEL_NAMES, SMALL_MODEL_NAMES } from '../../nn/models/list.js';
 import { OPTIMIZERS, PRECISIONS } from '../../train/config.js';
-import { MANY_CLASSES, METRIC_LOSSES } from '../../train/loss_settings.js';
+import { MANY_CLASSES, METRIC_LOSSES } from '../../train/loss/loss_settings.js';
 import { TRAIN_PRESETS } from './presets.js';
 import { SCHEDULES } from '../../optim/schedules/schedule.js';
 import {

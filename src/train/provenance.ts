@@ -1,10 +1,12 @@
 /** What a run was made from, as digests: other images under the same name, or other weights, are noticed. */
 import { digest, fileInfo, readBytes } from '#platform';
 import type { DatasetSplits, ImageDataset } from '../data/dataset.js';
+import type { Normalization } from '../data/normalize.js';
 import { DataError, ModelError } from '../device/errors.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { SourceDigests } from './checkpoint_header.js';
-import type { TrainConfig } from './config.js';
+import { inputOf } from './model.js';
+import type { FitConfig, ModelConfig } from './config.js';
 import { worded } from '../text/wording.js';
 
 /** Of the images in their order, their labels, and what else decides which of them are held back. */
@@ -28,8 +30,8 @@ export async function weightsDigest(file: string): Promise<string> {
  * weights that it started from are not read again.
  * @throws DataError when a resumed run has chosen its best epoch by other test images.
  */
-export async function sourcesOf(
-  { pretrained, validateOnTest }: TrainConfig,
+export async function provenanceOf(
+  { pretrained, validateOnTest }: Pick<ModelConfig, 'pretrained'> & Pick<FitConfig, 'validateOnTest'>,
   data: ImageDataset,
   test: ImageDataset | null,
   resume: Checkpoint | null,
@@ -51,11 +53,28 @@ export async function sourcesOf(
 }
 
 /**
+ * The digest of the images tells whether they are those that a checkpoint was trained on. Checkpoints of earlier
+ * versions have none: there the statistics tell, which depend on every byte of the training images unless they are
+ * ImageNet's.
+ * @throws DataError when they are not.
+ */
+export function requireSameData({ header, file }: Checkpoint, data: ImageDataset, normalization: Normalization): void {
+  const own = JSON.stringify([header.input, header.classes, header.normalization]);
+  const isSame =
+    own === JSON.stringify([inputOf(data), data.classes, normalization]) &&
+    (header.sources === undefined || header.sources.train === imagesDigest(data));
+  if (!isSame)
+    throw new DataError(`${data.name} is not what ${file} was trained on: its images, labels or classes differ`, {
+      fix: worded`give the run's own data as they were: {data} ${header.config.data}`,
+    });
+}
+
+/**
  * For a finished run: whether it would be made from the same today. Runs of earlier versions have no digests, and pass.
  * @param load reads the data of the run's configuration.
  * @throws DataError when the images, labels or classes are others; ModelError when the pretrained weights are.
  */
-export async function requireSameSources(
+export async function requireSameProvenance(
   { header, file }: Checkpoint,
   load: () => Promise<DatasetSplits>,
 ): Promise<void> {
