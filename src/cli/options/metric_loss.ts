@@ -1,6 +1,6 @@
 /** The options of `weft train` that choose its loss. */
 import { UsageError } from '../../device/errors.js';
-import type { TrainConfig } from '../../train/config.js';
+import type { LossConfig } from '../../train/config.js';
 import { METRIC_LOSSES, type MetricLoss } from '../../train/loss/loss_settings.js';
 import { checkMetricLoss } from '../../train/loss/metric_loss.js';
 import { percent, say } from '../output.js';
@@ -14,7 +14,7 @@ const OWNER = { margin: 'arcface', scale: 'arcface', temperature: 'supcon', 'sup
  * The part of a configuration that these options make. @throws UsageError when an option belongs to another loss, or is
  * out of its range.
  */
-export function lossOf(o: Readonly<Record<string, unknown>>): Pick<TrainConfig, 'loss'> {
+export function lossOf(o: Readonly<Record<string, unknown>>): Pick<LossConfig, 'loss'> {
   const name = String(o['loss'] ?? 'cross-entropy');
   for (const [option, owner] of Object.entries(OWNER)) {
     if (o[option] !== undefined && owner !== name)
