@@ -16,7 +16,7 @@ import { buildModel, modelSpec } from '../src/nn/models/registry.js';
 import { tensor, type Tensor } from '../src/tensor/tensor.js';
 import { fusedHead, fusedLosses } from '../src/train/loss/fused_loss.js';
 import { Adam } from '../src/optim/optim.js';
-import { CLASSES_OPTIONS } from './command.js';
+import { CLASSES_OPTIONS } from './options.js';
 import { machineOf, type BenchDocument, type ClassesRow, type Machine } from './document.js';
 import { LiveTable, number } from './live_table.js';
 import { uniform } from './numbers.js';
