@@ -232,6 +232,7 @@ const KNOW_THE_WHOLE = [
   'src/cli/commands/lr_find.ts',
   'src/cli/commands/train.ts',
   'src/cli/options/training_config.ts',
+  'src/cli/training_run.ts',
   'src/imbalance/config.ts',
   'src/imbalance/stages.ts',
   'src/index.ts',
