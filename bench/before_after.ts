@@ -5,7 +5,7 @@ import { resolveOptions } from '../src/cli/options/options.js';
 import { print, printJson, say } from '../src/cli/output.js';
 import { CheckError, UsageError } from '../src/device/errors.js';
 import { textTable } from '../src/report/table.js';
-import { COMPARE_OPTIONS } from './command.js';
+import { COMPARE_OPTIONS } from './options.js';
 import {
   readDocument,
   type BenchDocument,

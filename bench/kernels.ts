@@ -7,7 +7,7 @@ import { areEnough, coresWhenQuiet, effectiveCores } from '../src/cli/host_load.
 import { resolveOptions } from '../src/cli/options/options.js';
 import { print, printJson, say } from '../src/cli/output.js';
 import { TRIALS } from '../src/cases/index.js';
-import { KERNEL_OPTIONS } from './command.js';
+import { KERNEL_OPTIONS } from './options.js';
 import { machineOf, type BenchDocument, type KernelRow } from './document.js';
 import { measureProblem } from './measure.js';
 import { adviseOnHost, fewerCores, writeResults } from './output.js';

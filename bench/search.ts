@@ -11,7 +11,7 @@ import { print, printJson, say } from '../src/cli/output.js';
 import type { Device } from '../src/device/device.js';
 import { UsageError } from '../src/device/errors.js';
 import { normalizeRows_, RowSearch } from '../src/retrieval/row_search.js';
-import { SEARCH_OPTIONS } from './command.js';
+import { SEARCH_OPTIONS } from './options.js';
 import { machineOf, type BenchDocument, type Machine, type SearchRow } from './document.js';
 import { LiveTable, number } from './live_table.js';
 import { uniform } from './numbers.js';

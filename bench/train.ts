@@ -9,7 +9,7 @@ import { areEnough, coresWhenQuiet, effectiveCores } from '../src/cli/host_load.
 import { selectAdapter } from '../src/device/adapter.js';
 import { AdapterError, GpuError, UsageError } from '../src/device/errors.js';
 import { textTable } from '../src/report/table.js';
-import { TRAIN_BENCH_OPTIONS } from './command.js';
+import { TRAIN_BENCH_OPTIONS } from './options.js';
 import type { BenchDocument, Machine, TrainRow } from './document.js';
 import { LiveTable, number } from './live_table.js';
 import { adviseOnHost, fewerCores, writeResults } from './output.js';

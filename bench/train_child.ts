@@ -4,6 +4,7 @@
  */
 import type { Machine, TrainRow } from './document.js';
 import { Device } from '../src/device/device.js';
+import { optionOf } from '../src/cli/settings.js';
 import { WeftError } from '../src/device/errors.js';
 import { machineOf } from './document.js';
 import { gpuTime, isNoisy, wallTime } from './timing.js';
@@ -66,12 +67,13 @@ async function answer(name: string, seconds: number, adapter: string): Promise<C
       device.destroy();
     }
   } catch (error) {
-    const known = error instanceof WeftError ? error : null;
+    const code = error instanceof WeftError ? error.exitCode : 1;
+    const said = error instanceof WeftError ? error.spelled(optionOf) : null;
     return {
       kind: 'error',
-      code: known?.exitCode ?? 1,
-      message: known?.message ?? String(error instanceof Error ? error.stack : error),
-      fix: known?.fix ?? null,
+      code,
+      message: said?.message ?? String(error instanceof Error ? error.stack : error),
+      fix: said?.fix ?? null,
     };
   }
 }

@@ -1,6 +1,7 @@
 /** Files among those that a command is asked about which cannot be read. */
 import { DataError } from '../device/errors.js';
 import { say } from './output.js';
+import { optionOf } from './settings.js';
 
 /** Each is named at once, the others are answered, and at the end the command fails. */
 export class BadInputs {
@@ -10,9 +11,10 @@ export class BadInputs {
   /** @throws the error itself when it is not about the file. */
   readonly add = (file: string, error: unknown): void => {
     if (!(error instanceof DataError)) throw error;
-    this.errors.push({ file, error: error.message });
-    if (error.fix !== undefined) this.#fixes.add(error.fix);
-    say(`weft: ${error.message}`);
+    const { message, fix } = error.spelled(optionOf);
+    this.errors.push({ file, error: message });
+    if (fix !== undefined) this.#fixes.add(fix);
+    say(`weft: ${message}`);
   };
 
   /** @throws DataError when there were any. @param answered how many others there were. */

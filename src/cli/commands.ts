@@ -3,7 +3,7 @@ import { DOWNLOAD_NAME, CHECK_OPTIONS, DOWNLOAD_OPTIONS, SHOW_OPTIONS } from './
 import type { Command, CommandGroup, Declared } from './declared.js';
 import { IMBALANCE_OPTIONS } from './options/imbalance_options.js';
 import { DATA_FORMS, SHARED_OPTIONS } from './options/options.js';
-import { COMPARE_PRESETS } from '../train/presets.js';
+import { COMPARE_PRESETS } from './options/presets.js';
 import { EVAL_RETRIEVAL_OPTIONS, INDEX_OPTIONS, SIMILAR_OPTIONS } from './options/retrieval_options.js';
 import { EVAL_OPTIONS, PAGE_OPTIONS, PREDICT_OPTIONS, SERVE_OPTIONS, SUMMARY_OPTIONS } from './options/run_options.js';
 import {

@@ -7,6 +7,7 @@ import type { OutputError } from '#platform';
 import { WeftError } from '../device/errors.js';
 import { forJson, visible, visibleLines } from '../text/visible.js';
 import { shortened } from '../text/width.js';
+import { optionOf } from './settings.js';
 
 export function say(text: string): void {
   process.stderr.write(`${visibleLines(text)}\n`);
@@ -68,11 +69,12 @@ function isOutputError(error: unknown): error is OutputError {
 export function reportError(error: unknown, asJson: boolean): number {
   const json = asJson && !isPrinted;
   if (error instanceof WeftError || isOutputError(error)) {
-    say(`weft: ${error.code === 'interrupted' ? '' : 'error: '}${indented(error.message)}`);
-    if (error.fix !== undefined) say(`  fix: ${indented(error.fix)}`);
+    const { message, fix } = error instanceof WeftError ? error.spelled(optionOf) : error;
+    say(`weft: ${error.code === 'interrupted' ? '' : 'error: '}${indented(message)}`);
+    if (fix !== undefined) say(`  fix: ${indented(fix)}`);
     if (json)
       printJson({
-        error: { code: error.code, message: error.message, ...(error.fix === undefined ? {} : { fix: error.fix }) },
+        error: { code: error.code, message, ...(fix === undefined ? {} : { fix }) },
       });
     return error.exitCode;
   }

@@ -5,7 +5,7 @@
 import type { DatasetSplits } from '../data/dataset.js';
 import { doubtsAbout } from '../data/learnable.js';
 import { trainingSplit } from '../data/sampler.js';
-import type { TrainConfig } from '../train/config.js';
+import type { DataConfig, FitConfig } from '../train/config.js';
 import type { EpochMetrics } from '../train/metrics.js';
 import type { UsedImages } from '../report/run_folder.js';
 import { visible } from '../text/visible.js';
@@ -23,7 +23,7 @@ export interface RunImages {
 /** Of which images a run learns, by which its best epoch is chosen, and on which it is tested. */
 export function runImages(
   { train, test }: DatasetSplits,
-  { valSplit, seed }: Pick<TrainConfig, 'valSplit' | 'seed'>,
+  { valSplit, seed }: Pick<DataConfig, 'valSplit'> & Pick<FitConfig, 'seed'>,
 ): RunImages {
   const split = trainingSplit(train, valSplit, seed);
   const parts = {

@@ -9,13 +9,13 @@ import { trainingSplit } from '../data/sampler.js';
 import type { Device } from '../device/device.js';
 import { modelSpec } from '../nn/models/registry.js';
 import { modelOf, readCheckpoint, restore, type Checkpoint } from '../train/checkpoint.js';
-import type { TrainConfig } from '../train/config.js';
+import type { FitConfig, ReadingConfig } from '../train/config.js';
 import { inModelClasses } from '../inference/evaluate_checkpoint.js';
 import { extractFeatures } from '../inference/extract_features.js';
 import { RunFolder } from '../report/run_folder.js';
 import { featureBatches, imageBatches, inOrder, type Batches, type VaeSource } from '../vae/batches.js';
 import type { VaeConfig } from '../vae/config.js';
-import { imageConfig, loadFor, loadOptionsOf, sayUnusedSplit } from './options/images.js';
+import { imageConfig, loadFor, loadOptionsOf, notesOf, sayUnusedSplit } from './options/images.js';
 import { say } from './output.js';
 
 /** A part that is only looked at. */
@@ -65,9 +65,9 @@ export async function readVaeData(o: Readonly<Record<string, unknown>>, config: 
 }
 
 /** The data need not be those of the run: what its options say of tables and pictures may be about none of these. */
-async function loadAsRun(spec: string, run: TrainConfig): Promise<DatasetSplits> {
+async function loadAsRun(spec: string, run: ReadingConfig & Pick<FitConfig, 'seed'>): Promise<DatasetSplits> {
   const splits = await loadDataset(spec, loadOptionsOf(run));
-  for (const note of splits.notes ?? []) say(note);
+  for (const note of notesOf(splits)) say(note);
   return splits;
 }
 

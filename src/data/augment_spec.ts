@@ -1,9 +1,10 @@
 /** `flip,shift=2,rotate=10`: what happens to training images, as it is written on the command line. */
 import { UsageError } from '../device/errors.js';
 import { NO_AUGMENTATION, type Augmentation } from '../kernels/images/augment_settings.js';
+import { worded, type Text } from '../text/wording.js';
 
 interface Part {
-  readonly form: string;
+  readonly form: Text;
   /** What the name alone stands for; null: it needs a number. */
   readonly alone: number | null;
   readonly min: number;
@@ -19,7 +20,7 @@ export const AUGMENTATIONS: Readonly<Record<keyof Augmentation, Part>> = {
   scale: { form: 'scale=SHARE zooms by 1 - SHARE to 1 + SHARE', alone: null, min: 0, max: 0.9 },
   shear: { form: 'shear=DEGREES shears sideways either way', alone: null, min: 0, max: 80 },
   crop: {
-    form: 'crop[=PADDING] takes the window of --crop anywhere, up to PADDING pixels outside of the image, 0',
+    form: worded`crop[=PADDING] takes the window of {crop} anywhere, up to PADDING pixels outside of the image, 0`,
     alone: 0,
     min: 0,
     max: 1024,
@@ -47,7 +48,7 @@ export const AUGMENTATIONS: Readonly<Record<keyof Augmentation, Part>> = {
 export const USUAL_VARIANTS = 'flip,resize=0.6,brightness=0.2,contrast=0.2';
 
 const NAMES = Object.keys(AUGMENTATIONS) as (keyof Augmentation)[];
-const EXAMPLE = 'e.g. --augment flip,shift=2,rotate=10';
+const EXAMPLE = worded`e.g. {augment} flip,shift=2,rotate=10`;
 
 /**
  * @throws UsageError for a name that does not exist or comes twice, a number that is missing, none or out of its range.
@@ -59,25 +60,28 @@ export function parseAugmentation(spec: string): Augmentation {
     const [name, text, ...more] = word.split('=');
     const part = Object.hasOwn(AUGMENTATIONS, name) ? AUGMENTATIONS[name as keyof Augmentation] : undefined;
     if (part === undefined)
-      throw new UsageError(`--augment ${spec}: there is no ${JSON.stringify(name)}`, {
-        fix: `it takes ${NAMES.join(', ')}; ${EXAMPLE}`,
+      throw new UsageError(worded`{augment} ${spec}: there is no ${JSON.stringify(name)}`, {
+        fix: worded`it takes ${NAMES.join(', ')}; ${EXAMPLE}`,
       });
-    if (seen.has(name)) throw new UsageError(`--augment ${spec}: ${name} is given twice`, { fix: 'give it once' });
+    if (seen.has(name))
+      throw new UsageError(worded`{augment} ${spec}: ${name} is given twice`, { fix: 'give it once' });
     seen.add(name);
     if (text === undefined && part.alone === null)
-      throw new UsageError(`--augment ${spec}: ${name} needs a number`, { fix: part.form });
+      throw new UsageError(worded`{augment} ${spec}: ${name} needs a number`, { fix: part.form });
     const value = text === undefined ? part.alone : text.trim() === '' || more.length > 0 ? Number.NaN : Number(text);
     if (value === null || !(value >= part.min && value <= part.max) || (part.isWhole && !Number.isInteger(value))) {
       throw new UsageError(
-        `--augment ${spec}: ${word} is not ${part.isWhole ? 'a whole number' : 'a number'} from ${part.min} to ` +
-          `${part.max}`,
+        worded`{augment} ${spec}: ${word} is not ${part.isWhole ? 'a whole number' : 'a number'} from
+          ${part.min} to ${part.max}`,
         { fix: part.form },
       );
     }
     settings[name] = value;
   }
   if (seen.has('crop') && seen.has('resize'))
-    throw new UsageError(`--augment ${spec}: crop and resize both choose the window`, { fix: 'leave one of them out' });
+    throw new UsageError(worded`{augment} ${spec}: crop and resize both choose the window`, {
+      fix: 'leave one of them out',
+    });
   return settings as unknown as Augmentation;
 }
 

@@ -6,12 +6,14 @@ import { named, namedAll } from '../text/width.js';
 import type { DatasetSplits, ImageDataset } from './dataset.js';
 import { normalName } from './names.js';
 import { readYaml } from './files/yaml_file.js';
+import { worded, type Text } from '../text/wording.js';
 
 /** New class, in order, and which of the data's classes it is made of. */
 export type ClassMap = Readonly<Record<string, readonly string[]>>;
 
 const FORM = 'write a line for each new class, e.g. tops: [t-shirt, shirt]';
-const INLINE = 'e.g. --classes hat,tops=t-shirt+shirt, or a YAML file (which can name classes with such signs in them)';
+const INLINE = worded`e.g. {classes} hat,tops=t-shirt+shirt, or a YAML file (which can name classes with such
+  signs in them)`;
 
 /** Whether a value from a file is a map of at least one class, each of at least one, none twice. */
 export function isClassMap(value: unknown): value is ClassMap {
@@ -24,12 +26,12 @@ export function isClassMap(value: unknown): value is ClassMap {
 }
 
 /** @throws UsageError naming what is wrong with a list of classes. */
-function requireMap(value: unknown, source: string, fix: string): ClassMap {
+function requireMap(value: unknown, source: string, fix: Text): ClassMap {
   if (isClassMap(value)) return value;
   const names = typeof value === 'object' && value !== null ? Object.values(value).flat() : [];
   const twice = names.find((name, i) => names.indexOf(name) < i);
   throw new UsageError(
-    `--classes ${source}: ${typeof twice === 'string' ? `${twice} is named twice` : 'is no map of classes'}`,
+    worded`{classes} ${source}: ${typeof twice === 'string' ? `${twice} is named twice` : 'is no map of classes'}`,
     { fix },
   );
 }
@@ -42,11 +44,16 @@ export async function parseClasses(spec: string): Promise<ClassMap> {
     .map((word) => {
       const [name, ...parts] = word.split('=').map((w) => w.trim());
       if (name === '' || parts.length > 1)
-        throw new UsageError(`--classes ${spec}: ${JSON.stringify(word)} is not NEW=OLD+OLD`, { fix: INLINE });
+        throw new UsageError(worded`{classes} ${spec}: ${JSON.stringify(word)} is not NEW=OLD+OLD`, { fix: INLINE });
       return [name, (parts[0] ?? name).split('+').map((w) => w.trim())] as const;
     });
   const twice = pairs.find(([name], i) => pairs.findIndex(([n]) => n === name) < i);
-  if (twice !== undefined) throw new UsageError(`--classes ${spec}: ${twice[0]} is named twice`, { fix: INLINE });
+  if (twice !== undefined)
+    throw new UsageError(
+      worded`{classes} ${spec}: ${twice[0]} is named
+    twice`,
+      { fix: INLINE },
+    );
   return requireMap(Object.fromEntries(pairs), spec, INLINE);
 }
 
@@ -63,7 +70,7 @@ export async function readClassMap(path: string): Promise<ClassMap> {
       )
     : null; // one name may stand without brackets
   const twice = lists?.find(([name], i) => lists.findIndex(([n]) => n === name) < i);
-  if (twice !== undefined) throw new UsageError(`--classes ${path}: ${twice[0]} is named twice`, { fix: FORM });
+  if (twice !== undefined) throw new UsageError(worded`{classes} ${path}: ${twice[0]} is named twice`, { fix: FORM });
   return requireMap(lists === null ? value : Object.fromEntries(lists), path, FORM);
 }
 

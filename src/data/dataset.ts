@@ -1,4 +1,5 @@
 import type { Duplicates, NearDuplicates } from './pictures/duplicates.js';
+import { type Text } from '../text/wording.js';
 
 /** The file that an image was read from. */
 export interface PictureOrigin {
@@ -80,7 +81,7 @@ export interface DatasetSplits {
   readonly train: ImageDataset;
   readonly test: ImageDataset | null;
   /** What the reader left out or changed, in words. Default: nothing. */
-  readonly notes?: readonly string[];
+  readonly notes?: readonly Text[];
   /** Of sources whose images are files. */
   readonly pictures?: PictureReport;
   /** The column of a table that the classes are values of. */

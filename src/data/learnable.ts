@@ -2,6 +2,7 @@
 import { DataError } from '../device/errors.js';
 import { named, namedAll } from '../text/width.js';
 import type { ImageDataset } from './dataset.js';
+import { worded } from '../text/wording.js';
 
 /** How many images of each class. */
 function countsOf({ labels, classes }: Pick<ImageDataset, 'labels' | 'classes'>, indices: Iterable<number>): number[] {
@@ -22,9 +23,8 @@ export function requireTwoClasses(data: Pick<ImageDataset, 'name' | 'labels' | '
     `${data.name}: all ${indices.length} training images are of one class, ${named(present[0])}: there is ` +
       `nothing to learn`,
     {
-      fix:
-        'give images of two classes or more; look at the data with weft data check, or choose another --label or ' +
-        '--classes',
+      fix: worded`give images of two classes or more; look at the data with weft data check, or choose another
+        {label} or {classes}`,
     },
   );
 }

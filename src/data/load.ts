@@ -20,6 +20,7 @@ import { parseShoes, syntheticShoes } from './drawn/shoes.js';
 import { listSplitLists } from './tables/split_lists.js';
 import { noTable, tableHead, tableKind } from './tables/table_head.js';
 import { asUtf8 } from './tables/text.js';
+import { joined, worded } from '../text/wording.js';
 
 /** `testSplit` is also for folders of pictures without parts of their own; there it is 0 by default. */
 export interface LoadOptions extends TableOptions, ReadOptions {
@@ -63,7 +64,7 @@ async function readList(list: PictureList, options: LoadOptions): Promise<Datase
   const isUnused = options.testSplit !== undefined && list.pictures.every((p) => p.part !== null);
   return readPictures(
     isUnused
-      ? { ...list, notes: [...list.notes, `--test-split is not used: ${list.name} has parts of its own`] }
+      ? { ...list, notes: [...list.notes, worded`{testSplit} is not used: ${list.name} has parts of its own`] }
       : list,
     options,
   );
@@ -89,9 +90,8 @@ function nothingToRead(folder: string, names: readonly string[]): DataError {
   const tables = names.filter(isTableName);
   if (tables.length > 0)
     return new DataError(`${folder}: holds ${nameSome(tables)}, and no folders of classes`, {
-      fix:
-        `give the table itself: --data ${joinPath(folder, tables[0])}; two are read together when their names say ` +
-        `train and test`,
+      fix: worded`give the table itself: {data} ${joinPath(folder, tables[0])}; two are read together when
+        their names say train and test`,
     });
   const pictures = names.filter((name) => PICTURE_NAME.test(name));
   if (pictures.length > 0)
@@ -186,10 +186,11 @@ function requireEveryClass({ train, pictures, notes = [] }: DatasetSplits): void
   const own = train.labels.subarray(0, train.validationStart);
   const empty = train.classes.find((_, c) => !own.includes(c));
   if (empty === undefined) return;
+  const why = joined(notes.map((note) => worded`; ${note}`));
   throw new DataError(
-    `${train.name}: class ${named(empty)} has no training ` +
-      `${pictures === undefined ? 'image' : 'picture that can be read'}${notes.length > 0 ? `; ${notes.join('; ')}` : ''}`,
-    { fix: 'add pictures of it, or leave the class out: --classes names those to learn' },
+    worded`${train.name}: class ${named(empty)} has no training
+      ${pictures === undefined ? 'image' : 'picture that can be read'}${why}`,
+    { fix: worded`add pictures of it, or leave the class out: {classes} names those to learn` },
   );
 }
 
@@ -227,9 +228,13 @@ function withCensus(splits: DatasetSplits): DatasetSplits {
 /** A data set of which a network sees `crop` pixels a side. @throws DataError when the images are smaller. */
 function cropped<T extends ImageDataset | null>(data: T, crop: number): T {
   if (data !== null && crop > Math.min(data.height, data.width)) {
-    throw new DataError(`${data.name}: --crop ${crop} is more than its images of ${data.height}x${data.width}`, {
-      fix: 'use a smaller --crop, or for pictures a larger --image-size',
-    });
+    throw new DataError(
+      worded`${data.name}: {crop} ${crop} is more than its images of
+      ${data.height}x${data.width}`,
+      {
+        fix: worded`use a smaller {crop}, or for pictures a larger {imageSize}`,
+      },
+    );
   }
   return data === null ? data : { ...data, crop };
 }
@@ -248,9 +253,12 @@ export async function loadDataset(spec: string, options: LoadOptions = {}): Prom
   const { train } = splits;
   const classes = mapFor(train.classes, options);
   if (imageSize !== undefined && (train.height !== imageSize || train.width !== imageSize)) {
-    throw new DataError(`${train.name}: its images are ${train.height}x${train.width}; --image-size is for pictures`, {
-      fix: 'leave it out',
-    });
+    throw new DataError(
+      worded`${train.name}: its images are ${train.height}x${train.width}; {imageSize} is for pictures`,
+      {
+        fix: 'leave it out',
+      },
+    );
   }
   if (classes !== undefined) splits = mergeClasses(splits, classes);
   requireEveryClass(splits);

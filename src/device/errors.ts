@@ -1,7 +1,11 @@
+/** The failures that Weft reports. */
+import { spelledText, type Spelling, type Text } from '../text/wording.js';
+
 /**
  * Every failure that Weft reports is a WeftError: it says what is wrong, where, why, and how to mend it, and it carries
  * the exit code that the command line ends with. Engine errors open with the op's name in brackets: `[conv2d] x (8, 3,
- * 28, 28) has C = 3 but w (16, 4, 5, 5) expects C = 4. Fix: …`
+ * 28, 28) has C = 3 but w (16, 4, 5, 5) expects C = 4. Fix: …` Settings have the names that they have in a
+ * configuration (`valSplit`); `spelled` writes them in another way.
  */
 export class WeftError extends Error {
   /** Exit code of the command line. */
@@ -10,11 +14,28 @@ export class WeftError extends Error {
   readonly code: string = 'error';
   /** What to do about it; printed on a line of its own. */
   readonly fix: string | undefined;
+  readonly #message: Text;
+  readonly #fix: Text | undefined;
 
-  constructor(message: string, options: { fix?: string; cause?: unknown } = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+  constructor(message: Text, options: { fix?: Text; cause?: unknown } = {}) {
+    super(String(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.name = new.target.name;
-    this.fix = options.fix;
+    this.#message = message;
+    this.#fix = options.fix;
+    this.fix = options.fix === undefined ? undefined : String(options.fix);
+  }
+
+  /** The message, for one that quotes it: what names settings goes on doing so. */
+  get text(): Text {
+    return this.#message;
+  }
+
+  /** Message and fix, with every setting as `spelling` writes it. */
+  spelled(spelling: Spelling): { readonly message: string; readonly fix: string | undefined } {
+    return {
+      message: spelledText(this.#message, spelling),
+      fix: this.#fix === undefined ? undefined : spelledText(this.#fix, spelling),
+    };
   }
 }
 
@@ -74,7 +95,7 @@ export class CheckError extends WeftError {
 export class InterruptedError extends WeftError {
   override readonly exitCode: number;
   override readonly code: string = 'interrupted';
-  constructor(message: string, exitCode: 130 | 143) {
+  constructor(message: Text, exitCode: 130 | 143) {
     super(message);
     this.exitCode = exitCode;
   }

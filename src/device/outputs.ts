@@ -12,6 +12,7 @@ import {
   type TakeOptions,
 } from '#platform';
 import { LockedError, UsageError } from './errors.js';
+import { worded } from '../text/wording.js';
 
 /**
  * Runs `body` while this process has the folder alone; the folder is made, and tried, before. What a killed process has
@@ -21,7 +22,7 @@ import { LockedError, UsageError } from './errors.js';
  */
 export async function withFolder<T>(path: string, body: () => Promise<T>, options: TakeOptions = {}): Promise<T> {
   if ((await fileInfo(path))?.isDirectory === false)
-    throw new UsageError(`--out ${path} is a file`, { fix: 'name a folder' });
+    throw new UsageError(worded`{out} ${path} is a file`, { fix: 'name a folder' });
   const lock = await takeFolder(path, options);
   if ('heldBy' in lock) throw lockedError(path, lock.heldBy);
   try {

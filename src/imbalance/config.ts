@@ -6,6 +6,7 @@ import type { TrainConfig } from '../train/config.js';
 import type { VaeConfig } from '../vae/config.js';
 import type { HeadConfig } from './latent_head.js';
 import type { Method } from './methods.js';
+import { worded } from '../text/wording.js';
 
 export interface ImbalanceConfig {
   /**
@@ -36,17 +37,23 @@ export function isFrozen({ network }: Pick<ImbalanceConfig, 'network'>): boolean
 /** @throws UsageError when methods and network do not go together. */
 export function checkMethods(config: ImbalanceConfig, methods: readonly Method[]): void {
   if (methods.some((m) => m.kind === 'weights'))
-    checkClassWeights({ classWeights: 'balanced', augment: config.network.augment }, '--methods weights');
+    checkClassWeights({ classWeights: 'balanced', augment: config.network.augment }, worded`{methods} weights`);
   const whole = methods.find((m) => m.kind !== 'head');
   if (!isFrozen(config)) return;
   if (config.network.pretrained === undefined)
-    throw new UsageError('--freeze backbone without --pretrained: the features would be those of random weights', {
-      fix: 'give --pretrained, or leave out --freeze',
-    });
+    throw new UsageError(
+      worded`{freeze} backbone without {pretrained}: the features would be those of random weights`,
+      {
+        fix: worded`give {pretrained}, or leave out {freeze}`,
+      },
+    );
   if (whole !== undefined)
-    throw new UsageError(`--methods ${whole.name} trains the whole network, which --freeze backbone leaves as it is`, {
-      fix: 'use head:1 for plain, head:30 for oversample:30',
-    });
+    throw new UsageError(
+      worded`{methods} ${whole.name} trains the whole network, which {freeze} backbone leaves as it is`,
+      {
+        fix: 'use head:1 for plain, head:30 for oversample:30',
+      },
+    );
 }
 
 /** The folders of one cell's stages. Stages that do not depend on an option are kept when it changes. */

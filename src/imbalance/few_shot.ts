@@ -9,6 +9,7 @@ import { hostRandom } from '../data/host_random.js';
 import { trainingSplit } from '../data/sampler.js';
 import { DataError, UsageError } from '../device/errors.js';
 import { namedAll } from '../text/width.js';
+import { worded } from '../text/wording.js';
 
 export interface FewShotConfig {
   /** How many classes keep few images, drawn by the seed; or which. */
@@ -62,19 +63,20 @@ export function fewShot(
       `${data.name}: ${data.classes[scarce]} has ${length} images for training, n_f ${nF} (seed ${seed}) wants ` +
         `${nF} of it`,
       {
-        fix: 'leave that class out with --classes, name the minority classes with --minority, or give a smaller --n-f',
+        fix: worded`leave that class out with {classes}, name the minority classes with {minority}, or give a
+          smaller {nF}`,
       },
     );
   }
   const empty = data.classes.find((_, c) => !train.some((i) => data.labels[i] === c));
   if (empty !== undefined)
     throw new DataError(`${data.name}: no image of ${empty} is left for training`, {
-      fix: 'merge or leave out that class with --classes, or hold fewer back with --val-split',
+      fix: worded`merge or leave out that class with {classes}, or hold fewer back with {valSplit}`,
     });
   if (validation.length === 0)
     throw new UsageError(
-      `--val-split ${valSplit} leaves no validation images: the epoch of every stage is chosen by them`,
-      { fix: 'e.g. --val-split 0.1' },
+      worded`{valSplit} ${valSplit} leaves no validation images: the epoch of every stage is chosen by them`,
+      { fix: worded`e.g. {valSplit} 0.1` },
     );
   return { train, validation, isMinority };
 }
@@ -83,7 +85,8 @@ function chooseMinority(classes: readonly string[], minority: number | readonly 
   if (typeof minority === 'number') {
     if (minority < 1 || minority >= classes.length)
       throw new UsageError(
-        `--minority ${minority}: of ${classes.length} classes 1 to ${classes.length - 1} can be in the minority`,
+        worded`{minority} ${minority}: of ${classes.length} classes 1 to ${classes.length - 1} can be in the
+          minority`,
         { fix: 'give fewer, or their names' },
       );
     const chosen = hostRandom(seed, CLASSES)
@@ -95,10 +98,10 @@ function chooseMinority(classes: readonly string[], minority: number | readonly 
   const named = minority.map(normalName);
   const unknown = named.find((name) => !known.includes(name));
   if (unknown !== undefined)
-    throw new UsageError(`--minority: there is no class ${JSON.stringify(unknown)}`, {
+    throw new UsageError(worded`{minority}: there is no class ${JSON.stringify(unknown)}`, {
       fix: `the classes are ${namedAll(classes)}`,
     });
   if (new Set(named).size === classes.length)
-    throw new UsageError('--minority names all classes', { fix: 'leave some in the majority' });
+    throw new UsageError(worded`{minority} names all classes`, { fix: 'leave some in the majority' });
   return known.map((name) => named.includes(name));
 }

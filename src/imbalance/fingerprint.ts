@@ -2,7 +2,7 @@
 import { digest, fileInfo, readBytes } from '#platform';
 import type { ImageDataset } from '../data/dataset.js';
 import type { Device } from '../device/device.js';
-import type { TrainConfig } from '../train/config.js';
+import type { ModelConfig } from '../train/config.js';
 
 /**
  * Of the images, the pretrained file, the adapter and the kernels tuned for it, which may add in another order. With
@@ -10,7 +10,7 @@ import type { TrainConfig } from '../train/config.js';
  */
 export async function fingerprint(
   { name, choices }: Pick<Device, 'name' | 'choices'>,
-  { pretrained }: Pick<TrainConfig, 'pretrained'>,
+  { pretrained }: Pick<ModelConfig, 'pretrained'>,
   data: readonly ImageDataset[],
 ): Promise<string[]> {
   const images = data.flatMap((d) => [

@@ -17,8 +17,9 @@ import { Module } from '../nn/module.js';
 import { reparameterize } from '../nn/vae/vae.js';
 import { zeros, type Tensor } from '../tensor/tensor.js';
 import { SGD } from '../optim/optim.js';
-import { stepSizes } from '../train/run_data.js';
+import { stepSizes } from '../train/batch_sizes.js';
 import { requireFiniteNumbers } from '../train/weight_watch.js';
+import { worded } from '../text/wording.js';
 
 export interface LatentRows extends FeatureSet {
   /** Z: the last 2 Z columns are mean and log-variance of q(z|x); 0 for none. */
@@ -135,14 +136,14 @@ export async function trainLatentHead(
       const [loss, right, count] = await totals.read();
       await requireFiniteNumbers(head, optimizer.state(), {
         when: `by the end of epoch ${epoch + 1} of the classifier on features (learning rate ${config.lr})`,
-        fix: 'use a smaller --classifier-lr',
+        fix: worded`use a smaller {classifierLr}`,
       });
       const held = await evaluateHead(device, head, validation);
       if (!Number.isFinite(loss) || !Number.isFinite(held.loss))
         throw new DivergedError(
           `the loss of the classifier on features became ${loss / count} in epoch ${epoch + 1} (learning rate ` +
             `${config.lr})`,
-          { fix: 'use a smaller --classifier-lr' },
+          { fix: worded`use a smaller {classifierLr}` },
         );
       history.push({
         epoch: epoch + 1,

@@ -1,6 +1,7 @@
 /** The methods that a table compares: how each is written, and what it does. */
 import { UsageError } from '../device/errors.js';
 import { LEAST_FACTOR } from '../data/tables/class_factors.js';
+import { worded } from '../text/wording.js';
 
 interface NetworkMethod {
   readonly name: string;
@@ -37,7 +38,7 @@ export function parseMethods(text: string): Method[] {
   const methods = text.split(',').map((part) => parseMethod(part.trim(), text));
   const twice = methods.find((m, i) => methods.findIndex((other) => other.name === m.name) < i);
   if (twice !== undefined)
-    throw new UsageError(`--methods ${text}: ${twice.name} is there twice`, { fix: 'name it once' });
+    throw new UsageError(worded`{methods} ${text}: ${twice.name} is there twice`, { fix: 'name it once' });
   return methods;
 }
 
@@ -64,7 +65,7 @@ function parseMethod(name: string, text: string): Method {
     case 'vae:K':
       return { name, kind: 'head', factor, latent: 'sample' };
   }
-  throw new UsageError(`--methods ${text}: there is no method ${JSON.stringify(name)}`, {
+  throw new UsageError(worded`{methods} ${text}: there is no method ${JSON.stringify(name)}`, {
     fix: `use ${Object.keys(METHODS).join(', ')}, K from 1 to 999 (augment: from 2); e.g. plain,oversample:30,vae:30`,
   });
 }

@@ -15,9 +15,10 @@ import { buildModel, modelSpec } from '../nn/models/registry.js';
 import { modelOf, readCheckpoint, restore, type Checkpoint } from '../train/checkpoint.js';
 import type { TrainConfig } from '../train/config.js';
 import { extractFeatures } from '../inference/extract_features.js';
-import { inputOf, normalizationOf } from '../train/run_data.js';
+import { inputOf } from '../train/model.js';
+import { expectedNormalization, isHalf, normalizationOf } from '../train/normalization.js';
 import { train, type TrainHooks } from '../train/trainer.js';
-import { expectedNormalization, isHalf, loadPretrained, readPretrained } from '../train/pretrained.js';
+import { loadPretrained, readPretrained } from '../train/pretrained.js';
 import { featureStatistics } from '../vae/feature_statistics.js';
 import { vaeHistoryCsv } from '../vae/history_csv.js';
 import { encodeAll } from '../vae/measure.js';
@@ -27,6 +28,7 @@ import { fewShot, type FewShot } from './few_shot.js';
 import type { LatentRows } from './latent_head.js';
 import type { Method } from './methods.js';
 import { loadArrays, saveArrays, type StoredArray, type StoredArrays } from './stored.js';
+import { worded } from '../text/wording.js';
 
 export interface StageHooks extends Pick<
   TrainHooks,
@@ -186,11 +188,9 @@ async function pretrainedNetwork({ device, config: { network }, data, hooks }: I
   const file = await readPretrained(String(network.pretrained));
   const model = buildModel(network.model, inputOf(data.train)).to(device, { seed: network.seed });
   const all = Uint32Array.from({ length: data.train.count }, (_, i) => i);
-  const normalization = normalizationOf(network, data.train, all, expectedNormalization(network.model, file));
-  hooks.onPretrained?.({
-    ...loadPretrained(model, modelSpec(network.model).head, file),
-    isRescaled: isHalf(normalization),
-  });
+  const normalization = normalizationOf(network.normalize, data.train, all, expectedNormalization(network.model, file));
+  const loaded = loadPretrained(model, modelSpec(network.model).head, file);
+  hooks.onPretrained?.({ ...loaded, isRescaled: isHalf(normalization) });
   return { model, normalization };
 }
 
@@ -258,8 +258,8 @@ export async function withLatents(
 /** Its learning rate has another name here than in `weft vae`, and nothing of it is kept. */
 function autoEncoderFailed(error: unknown): never {
   if (error instanceof DivergedError)
-    throw new DivergedError(`the auto-encoder: ${error.message}`, {
-      fix: 'use a smaller --vae-lr; the network and its features are kept',
+    throw new DivergedError(worded`the auto-encoder: ${error.text}`, {
+      fix: worded`use a smaller {vaeLr}; the network and its features are kept`,
       cause: error,
     });
   throw error;

@@ -5,6 +5,7 @@ import { isFormat, sealJson } from '../device/integrity.js';
 import { parseSealed, type Checks } from '../device/json_checks.js';
 import { describeNonFinite, findNonFinite, requireFinite } from '../nn/finite.js';
 import { encodeSealed, fromFloat32, parseSafetensors, toFloat32 } from '../nn/safetensors.js';
+import { worded } from '../text/wording.js';
 
 export interface StoredArray {
   readonly values: Float32Array;
@@ -21,7 +22,7 @@ export async function saveArrays(folder: string, name: string, arrays: StoredArr
   const broken = findNonFinite(tensors);
   if (broken.length > 0)
     throw new DivergedError(`${name}: the network made numbers that are not finite: ${describeNonFinite(broken)}`, {
-      fix: 'train with a smaller --lr, or start from other weights',
+      fix: worded`train with a smaller {lr}, or start from other weights`,
     });
   await makeDirectory(folder);
   writeFileAtomic(joinPath(folder, name), encodeSealed(FORMAT, tensors));

@@ -8,6 +8,7 @@ import { UsageError } from '../device/errors.js';
 import type { ModelInput } from '../nn/models/registry.js';
 import type { Module } from '../nn/module.js';
 import type { Tensor } from '../tensor/tensor.js';
+import { worded } from '../text/wording.js';
 
 /** What is looked at besides the image as it is. */
 export interface Views {
@@ -28,7 +29,9 @@ export function parseViews(text: string): Views {
   const words = text.split(',').map((word) => word.trim());
   const wrong = words.find((word, i) => !['flip', 'crops'].includes(word) || words.indexOf(word) !== i);
   if (wrong !== undefined)
-    throw new UsageError(`--tta "${text}" is no list of flip and crops`, { fix: 'give flip, crops, or flip,crops' });
+    throw new UsageError(worded`{tta} "${text}" is no list of flip and crops`, {
+      fix: 'give flip, crops, or flip,crops',
+    });
   return { flip: words.includes('flip'), crops: words.includes('crops') };
 }
 

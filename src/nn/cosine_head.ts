@@ -6,6 +6,7 @@ import { Conv2d } from './conv.js';
 import { headInput, layerAt } from './head_input.js';
 import { Linear } from './layers.js';
 import type { Module } from './module.js';
+import { worded } from '../text/wording.js';
 
 /**
  * Gives a model other logits from now on, in training and in evaluation: `scale` times the cosines of the angles
@@ -24,7 +25,7 @@ export function useCosines(model: Module, head: string, scale: number): Module {
   if (!isPlain)
     throw new UsageError(
       `${head} is neither a linear layer nor a 1x1 convolution: its weights are no directions of classes`,
-      { fix: 'use --loss supcon or cross-entropy' },
+      { fix: worded`use {loss} supcon or cross-entropy` },
     );
   const [classes] = layer.weight.shape;
   model.forward = (x) => {

@@ -2,6 +2,7 @@
 import { UsageError } from '../device/errors.js';
 import type { AnyModule } from './module.js';
 import { BatchNorm1d, BatchNorm2d } from './norm.js';
+import { worded } from '../text/wording.js';
 
 /**
  * What a pattern names: state-dict keys that begin with it, up to a dot or their end; `*` stands for anything, commas
@@ -36,11 +37,11 @@ export function freeze(model: AnyModule, matches: (key: string) => boolean, patt
     .slice(0, 6)
     .join(', ');
   if (frozen.size === 0)
-    throw new UsageError(`--freeze ${pattern} matches no parameter of this model`, {
+    throw new UsageError(worded`{freeze} ${pattern} matches no parameter of this model`, {
       fix: `name what its keys begin with: ${examples}; or backbone`,
     });
   if (frozen.size === named.length)
-    throw new UsageError(`--freeze ${pattern} leaves nothing to train`, { fix: 'freeze less, e.g. backbone' });
+    throw new UsageError(worded`{freeze} ${pattern} leaves nothing to train`, { fix: 'freeze less, e.g. backbone' });
   for (const [key, p] of named) if (frozen.has(key)) p.value.requiresGrad = false;
   for (const [path, module] of model.namedModules()) {
     const own = [...module.namedParameters(path === '' ? '' : `${path}.`)];

@@ -6,6 +6,7 @@ import { mean } from '../autograd/ops/index.js';
 import { ModelError } from '../device/errors.js';
 import { Tensor } from '../tensor/tensor.js';
 import type { AnyModule, Module } from './module.js';
+import { worded } from '../text/wording.js';
 
 /**
  * Runs a model and returns what reached its head (N, D), as torchvision's `create_feature_extractor` does with the node
@@ -36,7 +37,9 @@ export function withHeadInput(
 export function withoutHead(model: Module, head: string, x: Tensor): Tensor {
   const { input, result } = watch(layerAt(model, head), model, x, (features) => features);
   if (result !== input)
-    throw new ModelError(`[withoutHead] ${head} is not the last layer of this model`, { fix: 'use --fused-loss off' });
+    throw new ModelError(`[withoutHead] ${head} is not the last layer of this model`, {
+      fix: worded`use {fusedLoss} off`,
+    });
   return input;
 }
 

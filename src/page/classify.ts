@@ -65,7 +65,7 @@ export class ClassifyTab {
     try {
       const manifest = await fetchManifest();
       if (manifest === null)
-        throw new ModelError('This page came without a model', { fix: 'weft page RUN --out DIR writes one with it' });
+        throw new ModelError('This page came without a model', { fix: 'weft page writes one with it' });
       this.#engine = await openEngine(
         manifest,
         (share) => (loading.value = share),

@@ -21,6 +21,7 @@ import type { TrainConfig } from '../train/config.js';
 import { confusionCsv, historyCsv } from './csv.js';
 import type { EvaluationReport } from '../inference/evaluate_checkpoint.js';
 import { normalizeRows, type Confusion, type EpochMetrics } from '../train/metrics.js';
+import { worded, type Text } from '../text/wording.js';
 
 /** How many images each part has. */
 export interface UsedImages {
@@ -122,8 +123,8 @@ export class RunFolder {
         `file${hasBegun ? '; the run was stopped before its first checkpoint, so there is nothing to go on from' : ''}`,
       {
         fix: hasBegun
-          ? 'start it again as it was started, with --force'
-          : 'give the folder of a run that has finished an epoch, or start a new run: --out takes this folder',
+          ? worded`start it again as it was started, with {force}`
+          : worded`give the folder of a run that has finished an epoch, or start a new run: {out} takes this folder`,
       },
     );
   }
@@ -162,7 +163,7 @@ export class RunFolder {
       this.path,
       { marker: 'config.json', isOwn: (name) => (RUN_FILES as readonly string[]).includes(name), what: 'a run' },
       force,
-      'choose another --out, go on with --resume, or replace it with --force',
+      worded`choose another {out}, go on with {resume}, or replace it with {force}`,
     );
   }
 
@@ -218,21 +219,22 @@ export async function checkRunFolder(
   path: string,
   { marker, isOwn, what }: FolderKind,
   force: boolean,
-  fix: string,
+  fix: Text,
 ): Promise<void> {
   const info = await fileInfo(path);
-  if (info !== null && !info.isDirectory) throw new UsageError(`--out ${path} is a file`, { fix: 'name a folder' });
+  if (info !== null && !info.isDirectory)
+    throw new UsageError(worded`{out} ${path} is a file`, { fix: 'name a folder' });
   const inside = info === null ? [] : (await listDirectory(path)).filter((name) => !isLeftover(name));
   const foreign = inside.includes(marker) ? undefined : inside.find((name) => !isOwn(name));
   const noun = what.replace(/^an? /, '');
   if (foreign !== undefined)
     throw new UsageError(`${path} is not empty and holds no ${noun} (but ${foreign}, for one)`, {
-      fix: 'choose another --out',
+      fix: worded`choose another {out}`,
     });
   if (inside.length > 0 && !force)
     throw new UsageError(
       inside.includes(marker) ? `${path} holds ${what} already` : `${path} holds half of ${what}: ${marker} is missing`,
-      { fix: inside.includes(marker) ? fix : 'choose another --out, or replace it with --force' },
+      { fix: inside.includes(marker) ? fix : worded`choose another {out}, or replace it with {force}` },
     );
 }
 

@@ -1,3 +1,5 @@
+/** Tables, for the terminal and in Markdown. */
+import { forMarkdown } from '../text/markdown.js';
 import { visible } from '../text/visible.js';
 import { columnsOf, shortened } from '../text/width.js';
 
@@ -35,4 +37,15 @@ export function textTable(
   const rule = widths.map((width) => '-'.repeat(width));
   const [head, ...rest] = lines;
   return [head, rule, ...rest].map(format).join('\n');
+}
+
+export interface Table {
+  readonly headers: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** A table in markdown, numbers to the right. */
+export function markdownTable({ headers, rows }: Table): string {
+  const line = (cells: readonly string[]): string => `| ${cells.map(forMarkdown).join(' | ')} |`;
+  return [line(headers), line(headers.map((_, i) => (i === 0 ? '---' : '---:'))), ...rows.map(line)].join('\n');
 }

@@ -8,6 +8,7 @@ import { buildModel, modelSpec, type ModelInput } from '../nn/models/registry.js
 import { extractFeatures } from '../inference/extract_features.js';
 import { loadPretrained, parsePretrained } from '../train/pretrained.js';
 import { normalizeRows_ } from './row_search.js';
+import { worded } from '../text/wording.js';
 
 export interface NetworkSource {
   readonly kind: 'network';
@@ -66,7 +67,7 @@ export function makeFeatures(
   const { missing } = loadPretrained(model, head, parsePretrained(weights, file));
   if (missing.length > 0 && layer !== null && `${head}.`.startsWith(`${layer}.`)) {
     throw new ModelError(`${file} has no ${missing[0]} of ${name}, whose ${layer} is to make the vectors`, {
-      fix: 'leave out --layer, or use weights that have it',
+      fix: worded`leave out {layer}, or use weights that have it`,
     });
   }
   return {
@@ -92,7 +93,7 @@ function requireForm({ model, input }: NetworkSource, data: ImageDataset): void 
   const given = `${data.channels}x${inputSize(data).join('x')}`;
   if (own !== given)
     throw new DataError(`${data.name} holds images of ${given}, ${model} here takes ${own}`, {
-      fix: 'give data of the same kind, or for pictures other --image-size and --crop',
+      fix: worded`give data of the same kind, or for pictures other {imageSize} and {crop}`,
     });
 }
 

@@ -19,6 +19,7 @@ import { describeNonFinite, findNonFinite } from '../nn/finite.js';
 import { encodeSealed, fromFloat32 } from '../nn/safetensors.js';
 import { checkRunFolder } from '../report/run_folder.js';
 import { FORMAT, parseManifest, parseRows, REMAKE, TENSOR, type IndexManifest } from './index_manifest.js';
+import { worded } from '../text/wording.js';
 
 const [FEATURES, MANIFEST] = ['features.safetensors', 'manifest.json'];
 
@@ -35,7 +36,7 @@ export function checkIndexFolder(path: string, force: boolean): Promise<void> {
     path,
     { marker: MANIFEST, isOwn: (name) => name === FEATURES, what: 'an index' },
     force,
-    'choose another --out, or replace it with --force',
+    worded`choose another {out}, or replace it with {force}`,
   );
 }
 
@@ -75,7 +76,7 @@ export async function readIndexFiles(
 ): Promise<{ readonly manifest: IndexManifest; readonly features: Uint8Array }> {
   const [features, file] = [joinPath(path, FEATURES), joinPath(path, MANIFEST)];
   if ((await fileInfo(file)) === null)
-    throw new DataError(`${path}: holds no index`, { fix: 'make one: weft index RUN --data D --out INDEX' });
+    throw new DataError(`${path}: holds no index`, { fix: worded`make one: weft index RUN {data} D {out} INDEX` });
   const manifest = await fromHere(parseManifest(new TextDecoder().decode(await readBytes(file)), file));
   if ((await fileInfo(features)) === null) throw new ModelError(`${features}: there is no such file`, { fix: REMAKE });
   return { manifest, features: await readBytes(features) };

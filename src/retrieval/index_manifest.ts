@@ -25,7 +25,7 @@ import {
 import { requireFinite } from '../nn/finite.js';
 import { models } from '../nn/models/registry.js';
 import { parseSafetensors, toFloat32 } from '../nn/safetensors.js';
-import type { TrainConfig } from '../train/config.js';
+import type { FitConfig, ReadingConfig } from '../train/config.js';
 import type { FeatureSource, NetworkSource } from './feature_source.js';
 
 /** The formats' name without their number; `-1` has no digest. */
@@ -34,22 +34,7 @@ export const FORMAT = 'weft-index';
 export const TENSOR = 'features';
 
 /** How the images were read, so that they can be read again. */
-export type IndexReading = Pick<
-  TrainConfig,
-  | 'data'
-  | 'seed'
-  | 'imageSize'
-  | 'crop'
-  | 'label'
-  | 'imageColumn'
-  | 'where'
-  | 'group'
-  | 'encoding'
-  | 'imageRoot'
-  | 'near'
-  | 'testSplit'
-  | 'keepDuplicates'
->;
+export type IndexReading = Omit<ReadingConfig, 'classes'> & Pick<FitConfig, 'seed'>;
 
 /** A list here has an entry for each row, in the order of the rows. */
 export interface IndexManifest {

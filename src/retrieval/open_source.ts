@@ -3,12 +3,13 @@ import { digest, fileInfo, readBytes } from '#platform';
 import type { Device } from '../device/device.js';
 import { ModelError } from '../device/errors.js';
 import { makeFeatures, type FeatureMaker, type FeatureSource, type NetworkSource } from './feature_source.js';
+import { worded } from '../text/wording.js';
 
 async function readFile(file: string): Promise<Uint8Array> {
   const info = await fileInfo(file);
   if (info === null || info.isDirectory)
     throw new ModelError(`${file}: there is no such file of weights`, {
-      fix: 'say where they are now: --weights FILE',
+      fix: worded`say where they are now: {weights} FILE`,
     });
   return readBytes(file);
 }
@@ -28,7 +29,7 @@ export async function readWeights({
   const bytes = await readFile(weights);
   if (digest('sha256', bytes) !== expected)
     throw new ModelError(`${weights} holds other weights than those the index was made with`, {
-      fix: 'name those with --weights FILE, or make the index again: weft index',
+      fix: worded`name those with {weights} FILE, or make the index again: weft index`,
     });
   return bytes;
 }

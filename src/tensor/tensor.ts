@@ -7,6 +7,7 @@ import type { Storage } from '../device/storage.js';
 import { fromHalves, halfBits, halfValue, toHalves } from './half.js';
 import { render, shownElements, type Values } from './print.js';
 import { formatShape, inferShape, sizeOf, type Shape } from './shape.js';
+import { worded } from '../text/wording.js';
 
 /**
  * f32 for numbers; f16 for activations that take half the memory (docs/performance/f16.md); u32 for labels, indices and
@@ -210,9 +211,8 @@ export function empty(device: Device, shape: Shape, dtype: DType = 'f32'): Tenso
 export function requireHalves(device: Device): void {
   if (device.features.has('shader-f16')) return;
   throw new AdapterError(`half precision (f16) needs shader-f16, which ${device.name} does not offer`, {
-    fix:
-      'compute in f32 (--precision f32), or choose another adapter with --adapter (weft doctor lists them and ' +
-      'their features)',
+    fix: worded`compute in f32 ({precision} f32), or choose another adapter with {adapter} (weft doctor lists
+      them and their features)`,
   });
 }
 

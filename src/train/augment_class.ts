@@ -1,6 +1,6 @@
 /**
  * K-fold augmentation of classes that have few images: K - 1 random variants of each of their training images are
- * added, once, so that the class is K times as large. `--augment` changes every image anew in every epoch; here the
+ * added, once, so that the class is K times as large. `augment` changes every image anew in every epoch; here the
  * variants are images like any other.
  */
 import { augmentationOf, parseAugmentation, USUAL_VARIANTS } from '../data/augment_spec.js';
@@ -11,7 +11,8 @@ import { seenImages } from '../data/seen_images.js';
 import { selectImages } from '../data/select_images.js';
 import type { Device } from '../device/device.js';
 import { DataError, UsageError } from '../device/errors.js';
-import type { TrainConfig } from './config.js';
+import type { LoaderConfig } from './config.js';
+import { worded } from '../text/wording.js';
 
 /** Apart from the numbers that make the weights (seed) and those of training (seed + 1). */
 const SEED_OFFSET = 2;
@@ -20,15 +21,17 @@ const SEED_OFFSET = 2;
 export function checkClassAugmentation(spec: string): void {
   const { mixup, crop } = parseAugmentation(spec);
   if (mixup > 0)
-    throw new UsageError(`--augment-class-spec ${spec}: mixup mixes in images of other classes`, {
-      fix: 'leave it out, or give it to --augment',
+    throw new UsageError(worded`{augmentClassSpec} ${spec}: mixup mixes in images of other classes`, {
+      fix: worded`leave it out, or give it to {augment}`,
     });
   if (crop === 0)
-    throw new UsageError(`--augment-class-spec ${spec}: crop has nowhere to move: variants are whole images`, {
+    throw new UsageError(worded`{augmentClassSpec} ${spec}: crop has nowhere to move: variants are whole images`, {
       fix: 'give it padding (crop=4), or use resize',
     });
   if (augmentationOf(spec) === null)
-    throw new UsageError(`--augment-class-spec ${spec}: leaves every image as it is`, { fix: 'e.g. flip,rotate=10' });
+    throw new UsageError(worded`{augmentClassSpec} ${spec}: leaves every image as it is`, {
+      fix: 'e.g. flip,rotate=10',
+    });
 }
 
 export interface AugmentedClass {
@@ -55,7 +58,8 @@ export interface AugmentedTraining {
  */
 export async function augmentClasses(
   device: Device,
-  config: TrainConfig,
+  config: Pick<LoaderConfig, 'augmentClass' | 'augmentClassSpec'>,
+  seed: number,
   data: ImageDataset,
   indices: Uint32Array,
   normalization: Normalization,
@@ -65,16 +69,16 @@ export async function augmentClasses(
   const sources: number[] = [];
   const classes: AugmentedClass[] = [];
   const factors = factorOfClasses(
-    parseClassFactors(config.augmentClass, 'augment-class', LEAST_FACTOR),
+    parseClassFactors(config.augmentClass, 'augmentClass', LEAST_FACTOR),
     data.classes,
-    'augment-class',
+    'augmentClass',
   );
   for (const [label, factor] of factors.entries()) {
     if (factor < LEAST_FACTOR) continue;
     const name = data.classes[label];
     const own = [...indices].filter((n) => data.labels[n] === label);
     if (own.length === 0)
-      throw new UsageError(`--augment-class: ${name} has no training images`, {
+      throw new UsageError(worded`{augmentClass}: ${name} has no training images`, {
         fix: 'leave it out, or hold fewer images back',
       });
     for (let k = 1; k < factor; k++) for (const n of own) sources.push(n);
@@ -83,10 +87,11 @@ export async function augmentClasses(
   const bytes = data.images.length + sources.length * data.channels * data.height * data.width;
   if (bytes > MAX_IMAGE_BYTES)
     throw new DataError(
-      `--augment-class ${config.augmentClass} makes ${(bytes / 2 ** 30).toFixed(1)} GiB of images, at most 4 are kept`,
-      { fix: 'use a smaller factor or --image-size' },
+      worded`{augmentClass} ${config.augmentClass} makes ${(bytes / 2 ** 30).toFixed(1)} GiB of images, at most
+        4 are kept`,
+      { fix: worded`use a smaller factor or {imageSize}` },
     );
-  const variants = await makeVariants(device, data, Uint32Array.from(sources), normalization, spec, config.seed);
+  const variants = await makeVariants(device, data, Uint32Array.from(sources), normalization, spec, seed);
   const images = new Uint8Array(bytes);
   images.set(data.images);
   images.set(variants.images, data.images.length);
@@ -104,7 +109,7 @@ export async function augmentClasses(
   };
 }
 
-/** Whole images, whatever part of them the network will see: `--crop` and `--augment` come later, as for all. */
+/** Whole images, whatever part of them the network will see: `crop` and `augment` come later, as for all. */
 async function makeVariants(
   device: Device,
   data: ImageDataset,

@@ -6,13 +6,14 @@ import { balancedOrder, epochOrder } from '../data/sampler.js';
 import type { Device } from '../device/device.js';
 import { UsageError } from '../device/errors.js';
 import { tensor, type Tensor } from '../tensor/tensor.js';
-import type { TrainConfig } from './config.js';
+import type { LoaderConfig, LossConfig } from './config.js';
+import { worded } from '../text/wording.js';
 
 /**
  * The images of an epoch: those for training, of some classes several times. @throws UsageError for an unknown class.
  */
 export function visitedImages(
-  { oversample }: TrainConfig,
+  { oversample }: Pick<LoaderConfig, 'oversample'>,
   { labels, classes }: ImageDataset,
   indices: Uint32Array,
 ): Uint32Array {
@@ -27,7 +28,8 @@ export function visitedImages(
 
 /** The order in which an epoch goes through the images that it visits, or draws of them. */
 export function orderOfEpoch(
-  { sampling, seed }: TrainConfig,
+  { sampling }: Pick<LoaderConfig, 'sampling'>,
+  seed: number,
   labels: Uint32Array,
   visited: Uint32Array,
   epoch: number,
@@ -46,15 +48,15 @@ export function balancedWeights(labels: Iterable<number>, classes: number): numb
 }
 
 /**
- * @param option what asks for the weights, as one writes it. @throws UsageError when images that are to be weighed by
+ * @param asked the setting that asks for the weights. @throws UsageError when images that are to be weighed by
  * their class are of two.
  */
 export function checkClassWeights(
-  { classWeights: mode, augment }: Pick<TrainConfig, 'classWeights' | 'augment'>,
-  option = '--class-weights',
+  { classWeights: mode, augment }: Pick<LossConfig, 'classWeights'> & Pick<LoaderConfig, 'augment'>,
+  asked = worded`{classWeights}`,
 ): void {
   if (mode !== undefined && (augmentationOf(augment)?.mixup ?? 0) > 0)
-    throw new UsageError(`${option} cannot weigh images that mixup has mixed of two classes`, {
+    throw new UsageError(worded`${asked} cannot weigh images that mixup has mixed of two classes`, {
       fix: 'leave one of them out',
     });
 }
@@ -62,7 +64,7 @@ export function checkClassWeights(
 /** The weights on the device, kept until released; null where all count alike. */
 export function classWeights(
   device: Device,
-  { classWeights: mode }: TrainConfig,
+  { classWeights: mode }: Pick<LossConfig, 'classWeights'>,
   { labels, classes }: ImageDataset,
   indices: Uint32Array,
 ): Tensor | null {

@@ -9,8 +9,9 @@ import type { Module } from '../nn/module.js';
 import { requireFinite } from '../nn/finite.js';
 import { encodeSealed, fromFloat32, parseSafetensors, toFloat32, type RawTensor } from '../nn/safetensors.js';
 import { OPTIMIZER, parseHeader, type CheckpointHeader } from './checkpoint_header.js';
-import { buildClassifier } from './metric_loss.js';
+import { buildClassifier } from './model.js';
 import type { Tensor } from '../tensor/tensor.js';
+import { worded } from '../text/wording.js';
 
 /** What goes into a checkpoint besides the model: an optimizer, for one. */
 export interface Stateful {
@@ -81,7 +82,7 @@ export function modelOf(checkpoint: Checkpoint, expected?: string): Module {
   const { model, input, config } = checkpoint.header;
   if (expected !== undefined && model !== expected) {
     throw new ModelError(`${checkpoint.file} is a checkpoint of ${model}, not of ${expected}`, {
-      fix: `use --model ${model}, or another run`,
+      fix: worded`use {model} ${model}, or another run`,
     });
   }
   const built = buildClassifier(config, model, input);

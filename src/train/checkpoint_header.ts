@@ -27,7 +27,7 @@ import {
 } from '../device/json_checks.js';
 import { models, type ModelInput } from '../nn/models/registry.js';
 import { OPTIMIZERS, PRECISIONS, type TrainConfig } from './config.js';
-import { isMetricLoss } from './metric_loss.js';
+import { isMetricLoss } from './loss/metric_loss.js';
 import type { EpochMetrics } from './metrics.js';
 import { checkSchedule, type ScheduleConfig } from '../optim/schedules/schedule.js';
 

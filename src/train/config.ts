@@ -1,6 +1,10 @@
-/** What a training run is: everything that decides its result. */
+/**
+ * What a training run is: everything that decides its result, in parts, each for those who need it. A run's
+ * configuration, as its files keep it and a library's user writes it, has the fields of all parts in one record;
+ * `partsOf` takes it apart.
+ */
 import type { ClassMap } from '../data/class_map.js';
-import type { MetricLoss } from './loss_settings.js';
+import type { MetricLoss } from './loss/loss_settings.js';
 import type { ScheduleConfig } from '../optim/schedules/schedule.js';
 
 export const OPTIMIZERS = ['adam', 'adamw', 'sgd', 'rmsprop', 'adagrad'] as const;
@@ -13,15 +17,90 @@ export type OptimizerName = (typeof OPTIMIZERS)[number];
 export const PRECISIONS = ['f32', 'f16'] as const;
 export type Precision = (typeof PRECISIONS)[number];
 
-export interface TrainConfig {
-  /** As given on the command line: `synthetic`, a folder or a file. */
+/** Which images there are, and how they are read. */
+export interface ReadingConfig {
+  /** `synthetic`, a folder or a file: see `loadDataset`. */
   readonly data: string;
-  readonly model: string;
-  readonly epochs: number;
+  /** Pictures are resized so that their shorter side has this many pixels; the middle square of them is kept. */
+  readonly imageSize?: number | null;
+  /** What the network sees of an image, in pixels a side. Absent: all of it. */
+  readonly crop?: number | null;
+  /** The classes to learn, and which of the data's each is made of. Absent: the data's own. */
+  readonly classes?: ClassMap | null;
+  /**
+   * How a table of pictures is read, and what becomes of copies: see data/tables/labelled_csv.ts and
+   * data/pictures/read_pictures.ts. Absent: their defaults.
+   */
+  readonly label?: string;
+  readonly imageColumn?: string;
+  readonly where?: string;
+  readonly group?: string;
+  readonly encoding?: string;
+  readonly imageRoot?: string;
+  readonly testSplit?: number;
+  readonly keepDuplicates?: boolean;
+  readonly near?: number;
+}
+
+/** The images of a run, which of them are held back, and how they are normalised. */
+export interface DataConfig extends ReadingConfig {
+  /** Share of the training images held back for validation, in [0, 1). */
+  readonly valSplit: number;
+  /** Statistics to normalise with: the training images' (default) or ImageNet's. */
+  readonly normalize?: 'data' | 'imagenet';
+}
+
+/** What becomes of the training images on their way into a batch. */
+export interface LoaderConfig {
   /** Images per step. */
   readonly batch: number;
+  /** What happens to training images, e.g. `flip,shift=2`; see data/augment_spec.ts. Absent: nothing. */
+  readonly augment?: string | null;
+  /**
+   * Classes whose training images get random variants, and how many times as many they are then: `outerwear=4`; see
+   * augment_class.ts. Absent: none.
+   */
+  readonly augmentClass?: string;
+  /** What happens to the variants, as `augment`. Absent: USUAL_VARIANTS. */
+  readonly augmentClassSpec?: string;
+  /** Classes whose images come several times an epoch, e.g. `hat=30` (data/tables/class_factors.ts). Absent: all once. */
+  readonly oversample?: string;
+  /** `balanced`: an epoch draws as many images as there are, of all classes equally often. Absent: every image once. */
+  readonly sampling?: 'balanced';
+}
+
+/** The network, and what it starts from. */
+export interface ModelConfig {
+  readonly model: string;
+  /** Absent: f32. */
+  readonly precision?: Precision;
+  /** Safetensors file of weights to start from. Absent: from the seed. */
+  readonly pretrained?: string;
+  /** Parameters that stay as they are (src/nn/freeze.ts). Absent: none. */
+  readonly freeze?: string;
+}
+
+/** What is minimised. */
+export interface LossConfig {
+  /**
+   * What is minimised instead of, or beside, cross-entropy, so that features make a good index. Absent: cross-entropy
+   * alone.
+   */
+  readonly loss?: MetricLoss;
+  /** This share of each label is spread evenly over all classes. Absent: 0. */
+  readonly labelSmoothing?: number;
+  /** `balanced`: the loss of an image counts N / (classes x images of its class). Absent: all alike. */
+  readonly classWeights?: 'balanced';
+  /** Whether the head is one with the loss (fused_loss.ts). Absent: where there are many classes. */
+  readonly fusedLoss?: 'on' | 'off';
+}
+
+/** What moves the weights. */
+export interface OptimizerConfig {
   readonly optimizer: OptimizerName;
   readonly lr: number;
+  /** Learning rate of the layer that gives the logits. Absent: lr. */
+  readonly headLr?: number;
   /** SGD and RMSprop. */
   readonly momentum: number;
   /** SGD only. */
@@ -35,75 +114,103 @@ export interface TrainConfig {
   readonly centered?: boolean;
   readonly lrDecay?: number;
   readonly initialAccumulator?: number;
-  /** Share of the training images held back for validation, in [0, 1). */
-  readonly valSplit: number;
+  /** Gradients are scaled down to this norm. Absent: not clipped. */
+  readonly clipNorm?: number;
+  /** Decay of a moving average of the weights, which validation and the best checkpoint use. Absent: none. */
+  readonly ema?: number;
+}
+
+/** How long training goes on, at which rate, and what it is judged by. */
+export interface FitConfig {
+  readonly epochs: number;
   /** Decides weights, split, order, dropout and augmentation. */
   readonly seed: number;
   /** How the learning rate moves. Absent: it stays. */
   readonly schedule?: ScheduleConfig;
   /** Training ends when so many epochs have passed without a better one. Absent: never early. */
   readonly patience?: number;
-  /** Gradients are scaled down to this norm. Absent: not clipped. */
-  readonly clipNorm?: number;
-  /** This share of each label is spread evenly over all classes. Absent: 0. */
-  readonly labelSmoothing?: number;
-  /** Decay of a moving average of the weights, which validation and the best checkpoint use. Absent: none. */
-  readonly ema?: number;
   /**
    * After every epoch the model is measured on the test images instead of held-back ones: for curves of the test error.
    */
   readonly validateOnTest?: boolean;
-  /** Classes whose images come several times an epoch, e.g. `hat=30` (data/class_factors.ts). Absent: all once. */
-  readonly oversample?: string;
-  /** `balanced`: the loss of an image counts N / (classes x images of its class). Absent: all alike. */
-  readonly classWeights?: 'balanced';
-  /** `balanced`: an epoch draws as many images as there are, of all classes equally often. Absent: every image once. */
-  readonly sampling?: 'balanced';
-  /**
-   * What is minimised instead of, or beside, cross-entropy, so that features make a good index. Absent: cross-entropy
-   * alone.
-   */
-  readonly loss?: MetricLoss;
-  /** Whether the head is one with the loss (fused_loss.ts). Absent: where there are many classes. */
-  readonly fusedLoss?: 'on' | 'off';
-  /** Absent: f32. */
-  readonly precision?: Precision;
-  /** Safetensors file of weights to start from. Absent: from the seed. */
-  readonly pretrained?: string;
-  /** Parameters that stay as they are (src/nn/freeze.ts). Absent: none. */
-  readonly freeze?: string;
-  /** Learning rate of the layer that gives the logits. Absent: lr. */
-  readonly headLr?: number;
-  /** What happens to training images, e.g. `flip,shift=2`; see data/augment_spec.ts. Absent: nothing. */
-  readonly augment?: string | null;
-  /**
-   * Classes whose training images get random variants, and how many times as many they are then: `outerwear=4`; see
-   * augment_class.ts. Absent: none.
-   */
-  readonly augmentClass?: string;
-  /** What happens to the variants, as `augment`. Absent: USUAL_VARIANTS. */
-  readonly augmentClassSpec?: string;
-  /** Pictures are resized so that their shorter side has this many pixels; the middle square of them is kept. */
-  readonly imageSize?: number | null;
-  /** What the network sees of an image, in pixels a side. Absent: all of it. */
-  readonly crop?: number | null;
-  /** The classes to learn, and which of the data's each is made of. Absent: the data's own. */
-  readonly classes?: ClassMap | null;
-  /**
-   * How a table of pictures is read, and what becomes of copies: see data/labelled_csv.ts and data/read_pictures.ts.
-   * Absent: their defaults.
-   */
-  readonly label?: string;
-  readonly imageColumn?: string;
-  readonly where?: string;
-  readonly group?: string;
-  readonly encoding?: string;
-  readonly imageRoot?: string;
-  readonly testSplit?: number;
-  readonly keepDuplicates?: boolean;
-  readonly near?: number;
-  /** Statistics to normalise with: the training images' (default) or ImageNet's. */
-  readonly normalize?: 'data' | 'imagenet';
+}
+
+/** The whole configuration, as it is written down. */
+export interface TrainConfig extends DataConfig, LoaderConfig, ModelConfig, LossConfig, OptimizerConfig, FitConfig {}
+
+/** The parts of a configuration. */
+export interface TrainParts {
+  readonly data: DataConfig;
+  readonly loader: LoaderConfig;
+  readonly model: ModelConfig;
+  readonly loss: LossConfig;
+  readonly optimizer: OptimizerConfig;
+  readonly fit: FitConfig;
+}
+
+/** The fields of each part; one that is missing, or too many, is a compile error. */
+const FIELDS: { readonly [P in keyof TrainParts]: Readonly<Record<keyof TrainParts[P], true>> } = {
+  data: {
+    data: true,
+    imageSize: true,
+    crop: true,
+    classes: true,
+    label: true,
+    imageColumn: true,
+    where: true,
+    group: true,
+    encoding: true,
+    imageRoot: true,
+    testSplit: true,
+    keepDuplicates: true,
+    near: true,
+    valSplit: true,
+    normalize: true,
+  },
+  loader: {
+    batch: true,
+    augment: true,
+    augmentClass: true,
+    augmentClassSpec: true,
+    oversample: true,
+    sampling: true,
+  },
+  model: { model: true, precision: true, pretrained: true, freeze: true },
+  loss: { loss: true, labelSmoothing: true, classWeights: true, fusedLoss: true },
+  optimizer: {
+    optimizer: true,
+    lr: true,
+    headLr: true,
+    momentum: true,
+    nesterov: true,
+    weightDecay: true,
+    dampening: true,
+    betas: true,
+    eps: true,
+    alpha: true,
+    centered: true,
+    lrDecay: true,
+    initialAccumulator: true,
+    clipNorm: true,
+    ema: true,
+  },
+  fit: { epochs: true, seed: true, schedule: true, patience: true, validateOnTest: true },
+};
+
+function partOf<P extends keyof TrainParts>(config: TrainConfig, part: P): TrainParts[P] {
+  return Object.fromEntries(Object.entries(config).filter(([key]) => key in FIELDS[part])) as unknown as TrainParts[P];
+}
+
+/** A configuration taken apart. Together the parts have all of its fields, each in one of them. */
+export function partsOf(config: TrainConfig): TrainParts {
+  return {
+    data: partOf(config, 'data'),
+    loader: partOf(config, 'loader'),
+    model: partOf(config, 'model'),
+    loss: partOf(config, 'loss'),
+    optimizer: partOf(config, 'optimizer'),
+    fit: partOf(config, 'fit'),
+  };
 }
 
 /** Learning rates that suit each optimizer when none is given. */

@@ -11,7 +11,7 @@ import type { DatasetWalk } from '../data/device_dataset.js';
 import type { Device } from '../device/device.js';
 import type { Module } from '../nn/module.js';
 import { view, zeros, type Tensor } from '../tensor/tensor.js';
-import { MANY_CLASSES } from './loss_settings.js';
+import { MANY_CLASSES } from './loss/loss_settings.js';
 
 export interface Evaluation {
   /** Mean cross-entropy per image, in nats. */

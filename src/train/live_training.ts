@@ -9,7 +9,7 @@ import { softmax } from '../autograd/ops/softmax.js';
 import type { CapturedStep } from '../device/capture.js';
 import type { Device } from '../device/device.js';
 import { manualSeed } from '../kernels/random/random.js';
-import { buildModel } from '../nn/models/registry.js';
+import { buildModel, modelSpec } from '../nn/models/registry.js';
 import type { Module } from '../nn/module.js';
 import { tensor, zeros, type Tensor } from '../tensor/tensor.js';
 import { DEFAULT_LR } from './config.js';
@@ -96,8 +96,9 @@ export class LiveTraining {
     this.#totals = zeros(device, [3]);
     device.keep(this.#totals.storage);
     const parts = {
-      config: { model },
       model: this.#model,
+      head: modelSpec(model).head,
+      criterion: {},
       optimizer: this.#optimizer,
       ema: null,
       walk: this.#walk,

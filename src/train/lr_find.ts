@@ -2,25 +2,13 @@
  * The learning-rate range test (Smith: "Cyclical learning rates for training neural networks", 2017): train for some
  * steps while the rate grows exponentially, and watch where the loss falls fastest and where it blows up.
  */
-import { requireHalves, zeros } from '../tensor/tensor.js';
 import { manualSeed } from '../kernels/random/random.js';
-import { augmentationOf } from '../data/augment_spec.js';
 import type { ImageDataset } from '../data/dataset.js';
-import { DeviceDataset } from '../data/device_dataset.js';
-import { requireTwoClasses } from '../data/learnable.js';
-import { trainingSplit } from '../data/sampler.js';
 import type { Device } from '../device/device.js';
 import { DivergedError, UsageError } from '../device/errors.js';
-import { modelSpec } from '../nn/models/registry.js';
-import { augmentClasses } from './augment_class.js';
-import { checkClassWeights, classWeights, orderOfEpoch, visitedImages } from './balance.js';
-import { fusedHead } from './fused_loss.js';
-import type { TrainConfig } from './config.js';
-import { makeOptimizer } from './make_optimizer.js';
-import { buildClassifier } from './metric_loss.js';
-import { inputOf, normalizationOf } from './run_data.js';
-import { expectedNormalization, loadPretrained, readPretrained } from './pretrained.js';
-import { freezeAsConfigured } from './transfer.js';
+import { worded } from '../text/wording.js';
+import { partsOf, type TrainConfig } from './config.js';
+import { prepareImages, prepareStep, releaseStep, requireTrainable, startingWeights } from './prepare.js';
 import { trainStep } from './train_step.js';
 
 export interface RangePoint {
@@ -68,39 +56,24 @@ export async function findLearningRate(
   { from, to, steps, onStep }: RangeOptions,
 ): Promise<RangeTest> {
   checkRange({ from, to, steps });
-  if (config.precision === 'f16') requireHalves(device);
-  checkClassWeights(config);
-  const pretrained = config.pretrained === undefined ? null : await readPretrained(config.pretrained);
-  const { train: own } = trainingSplit(given, config.valSplit, config.seed);
-  requireTwoClasses(given, own);
-  const normalization = normalizationOf(
-    config,
-    given,
-    own,
-    pretrained && expectedNormalization(config.model, pretrained),
-  );
-  const { data, indices: train } = await augmentClasses(device, config, given, own, normalization);
-  const indices = visitedImages(config, data, train);
-  const model = buildClassifier(config, config.model, inputOf(data)).to(device, { seed: config.seed }).train();
-  if (pretrained !== null) loadPretrained(model, modelSpec(config.model).head, pretrained);
-  freezeAsConfigured(model, config);
-  const fused = fusedHead(model, config, data.classes.length);
-  const optimizer = makeOptimizer(model, config);
-  const resident = new DeviceDataset(device, data, normalization);
-  const walk = resident.walk(indices, { batch: config.batch, augmentation: augmentationOf(config.augment) });
-  const classWeight = classWeights(device, config, data, train);
-  const totals = zeros(device, [3]);
-  const step = device.capture((batch: number) =>
-    trainStep({ config, model, fused, optimizer, ema: null, walk, classWeight, totals }, batch),
-  );
-  const batch = Math.min(config.batch, indices.length);
-  const perEpoch = Math.floor(indices.length / batch);
+  const { ema: _, ...moved } = config; // nothing is measured by averages
+  const parts = partsOf(moved);
+  requireTrainable(device, parts);
+  const pretrained = await startingWeights(parts.model);
+  const images = await prepareImages(device, parts, given, pretrained);
+  const prepared = prepareStep(device, parts, images, pretrained);
+  const { model, optimizer, walk, orderOf, totals } = prepared;
+  model.train();
+  const step = device.capture((size: number) => trainStep(prepared, size));
+  const { length } = images.visited;
+  const batch = Math.min(parts.loader.batch, length);
+  const perEpoch = Math.floor(length / batch);
   const points: RangePoint[] = [];
   try {
-    manualSeed(device, config.seed + 1);
+    manualSeed(device, parts.fit.seed + 1);
     let [average, lowest] = [0, Infinity];
     for (let i = 0; i < steps; i++) {
-      if (i % perEpoch === 0) walk.restart(orderOfEpoch(config, data.labels, indices, i / perEpoch));
+      if (i % perEpoch === 0) walk.restart(orderOf(i / perEpoch));
       const lr = from * (to / from) ** (i / (steps - 1));
       optimizer.lr = lr;
       device.write(totals.storage, new Float32Array(3));
@@ -117,12 +90,12 @@ export async function findLearningRate(
     }
   } finally {
     step.release();
-    for (const part of [model, resident, walk, classWeight?.storage, totals.storage]) part?.release();
+    releaseStep(prepared);
   }
   if (points.length < 2 * REACH + 2)
     throw new DivergedError(
       `the loss blew up after ${points.length} steps, at a rate of ${(points.at(-1)?.lr ?? from).toPrecision(2)}`,
-      { fix: 'begin with a smaller --from' },
+      { fix: worded`begin with a smaller {from}` },
     );
   return { points, ...suggestRate(points), isStopped: points.length < steps };
 }
@@ -130,9 +103,9 @@ export async function findLearningRate(
 /** @throws UsageError unless 0 < from < to and there are 10 steps or more. */
 export function checkRange({ from, to, steps }: RangeOptions): void {
   if (!(from > 0 && to > from))
-    throw new UsageError(`the rate cannot grow from ${from} to ${to}`, { fix: 'e.g. --from 1e-6 --to 1' });
+    throw new UsageError(`the rate cannot grow from ${from} to ${to}`, { fix: worded`e.g. {from} 1e-6 {to} 1` });
   if (steps < 10)
-    throw new UsageError(`${steps} steps are too few to see a slope`, { fix: 'give --steps 100 or more' });
+    throw new UsageError(`${steps} steps are too few to see a slope`, { fix: worded`give {steps} 100 or more` });
 }
 
 /** The rate of the steepest fall before the lowest point, over log(rate); null where nothing falls. */

@@ -3,7 +3,7 @@
  * of images.
  */
 import { fileInfo, readBytes } from '#platform';
-import { HALF, IMAGENET, type Normalization } from '../data/normalize.js';
+import type { Normalization } from '../data/normalize.js';
 import { ModelError } from '../device/errors.js';
 import { isFormat } from '../device/integrity.js';
 import { requireFinite } from '../nn/finite.js';
@@ -13,7 +13,8 @@ import { parseSafetensors, type RawTensor } from '../nn/safetensors.js';
 import { hasShape, nameFew, unwrapped } from '../nn/state_dict.js';
 import { formatShape } from '../tensor/shape.js';
 import { OPTIMIZER, parseHeader } from './checkpoint_header.js';
-import type { TrainConfig } from './config.js';
+import type { ModelConfig } from './config.js';
+import { worded } from '../text/wording.js';
 
 export interface PretrainedFile {
   readonly file: string;
@@ -52,28 +53,10 @@ export function parsePretrained(bytes: Uint8Array, file: string): PretrainedFile
 export async function readPretrained(file: string): Promise<PretrainedFile> {
   const info = await fileInfo(file);
   if (info === null || info.isDirectory)
-    throw new ModelError(`--pretrained ${file}: there is no such file`, {
+    throw new ModelError(worded`{pretrained} ${file}: there is no such file`, {
       fix: 'give a safetensors file with torchvision’s names, or the best.safetensors of a run',
     });
   return parsePretrained(await readBytes(file), file);
-}
-
-/** Architectures whose weights, as torchvision publishes them, do not take ImageNet's statistics. */
-const RESCALED: ReadonlySet<string> = new Set(['googlenet']);
-
-export function isHalf(normalization: Normalization | null): boolean {
-  return JSON.stringify(normalization) === JSON.stringify(HALF);
-}
-
-/**
- * What stands for ImageNet's statistics where a network starts from these weights. A run's own weights take what it
- * took.
- */
-export function expectedNormalization(
-  model: string,
-  { normalization }: Pick<PretrainedFile, 'normalization'>,
-): Normalization {
-  return isHalf(normalization) || (normalization === null && RESCALED.has(model)) ? HALF : IMAGENET;
 }
 
 /** Names of a model's layers do not depend on its images; these are of a size that any model takes. */
@@ -84,7 +67,7 @@ const ANY_INPUT = { channels: 3, side: 64, classes: 10 };
  * are read, which may take minutes. Shapes are looked at in `loadPretrained`: some depend on the data.
  * @throws ModelError
  */
-export async function tryPretrained({ model, pretrained }: Pick<TrainConfig, 'model' | 'pretrained'>): Promise<void> {
+export async function tryPretrained({ model, pretrained }: Pick<ModelConfig, 'model' | 'pretrained'>): Promise<void> {
   if (pretrained === undefined) return;
   const { file, tensors } = await readPretrained(pretrained);
   const { head, build, minimumSize } = modelSpec(model);
@@ -113,7 +96,7 @@ function requireAny(
   const [key] = [...tensors.keys()];
   const fix = `use weights of the same architecture; its keys look like ${own[0]}`;
   throw new ModelError(
-    `--pretrained ${file}: none of its ${tensors.size} tensors (${key ?? 'none'}, …) fits this model`,
+    worded`{pretrained} ${file}: none of its ${tensors.size} tensors (${key ?? 'none'}, …) fits this model`,
     { fix },
   );
 }
@@ -177,7 +160,7 @@ function requireSameBackbone(
     ...misfits.slice(0, 3),
   ];
   if (problems.length > 0)
-    throw new ModelError(`--pretrained ${file} is of another network: ${problems.join('; ')}`, {
+    throw new ModelError(worded`{pretrained} ${file} is of another network: ${problems.join('; ')}`, {
       fix:
         `use weights of the same architecture, for images of as many channels; only the head (${head}) may be ` +
         `another`,

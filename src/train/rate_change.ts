@@ -1,5 +1,6 @@
 /** What more epochs do to the rate of a run that is resumed. */
-import type { CheckpointHeader } from './checkpoint_header.js';
+import type { Progress } from './checkpoint_header.js';
+import type { FitConfig } from './config.js';
 import { makeSchedule, type Schedule, type ScheduledRun } from '../optim/schedules/schedule.js';
 
 /**
@@ -7,17 +8,18 @@ import { makeSchedule, type Schedule, type ScheduledRun } from '../optim/schedul
  * last one's. The two rates where they are more than a twentieth apart, else null.
  */
 export function rateChange(
-  { config, progress }: CheckpointHeader,
+  before: Pick<FitConfig, 'epochs' | 'schedule'>,
+  progress: Progress,
   schedule: Schedule,
   run: ScheduledRun,
 ): readonly [before: number, after: number] | null {
   const step = progress.epoch * run.stepsPerEpoch + progress.step;
-  if (config.epochs === run.epochs || step === 0) return null;
+  if (before.epochs === run.epochs || step === 0) return null;
   const losses = progress.history.map((epoch) => epoch.valLoss);
-  const before = makeSchedule(config.schedule ?? { name: 'constant' }, { ...run, epochs: config.epochs })(
+  const last = makeSchedule(before.schedule ?? { name: 'constant' }, { ...run, epochs: before.epochs })(
     step - 1,
     losses,
   );
   const after = schedule(step, losses);
-  return Math.abs(after - before) > 0.05 * before ? [before, after] : null;
+  return Math.abs(after - last) > 0.05 * last ? [last, after] : null;
 }

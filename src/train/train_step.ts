@@ -6,20 +6,26 @@ import { backward } from '../autograd/graph.js';
 import type { DatasetWalk } from '../data/device_dataset.js';
 import type { AugmentedBatch } from '../kernels/images/augment.js';
 import { withHeadInput } from '../nn/head_input.js';
-import { modelSpec } from '../nn/models/registry.js';
 import type { Module } from '../nn/module.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { clipGradNorm_ } from '../optim/clip.js';
-import type { TrainConfig } from './config.js';
+import type { LossConfig, Precision } from './config.js';
 import type { EMA } from '../optim/ema.js';
-import { fusedLosses, type FusedHead } from './fused_loss.js';
-import type { MetricLoss } from './loss_settings.js';
-import { contrastiveLosses } from './metric_loss.js';
+import { fusedLosses, type FusedHead } from './loss/fused_loss.js';
+import type { MetricLoss } from './loss/loss_settings.js';
+import { contrastiveLosses } from './loss/metric_loss.js';
 import type { Optimizer } from '../optim/optim.js';
 
 export interface StepParts {
-  readonly config: Pick<TrainConfig, 'model' | 'precision' | 'labelSmoothing' | 'clipNorm' | 'loss'>;
   readonly model: Module;
+  /** Path of the layer that gives the logits. */
+  readonly head: string;
+  /** Absent: f32. */
+  readonly precision?: Precision;
+  /** What is minimised; without settings cross-entropy. */
+  readonly criterion: Pick<LossConfig, 'loss' | 'labelSmoothing'>;
+  /** Gradients are scaled down to this norm. Absent: not clipped. */
+  readonly clipNorm?: number;
   /** The head, where it is one with the loss. */
   readonly fused: FusedHead | null;
   readonly optimizer: Optimizer;
@@ -39,34 +45,40 @@ interface StepLoss {
 
 /** The loss of a model whose head is one with it. */
 function fusedLoss(
-  { config, model, classWeight, totals }: StepParts,
+  { model, precision, criterion, classWeight, totals }: StepParts,
   head: FusedHead,
   { x, label }: AugmentedBatch,
 ): StepLoss {
-  const { features, loss, losses, answers } = fusedLosses(model, head, config, x, label, classWeight);
-  const whole = withContrast(config.loss, { loss, losses }, features, label, head.layer.weight.shape[0]);
+  const { labelSmoothing } = criterion;
+  const { features, loss, losses, answers } = fusedLosses(
+    model,
+    head,
+    { precision, labelSmoothing },
+    x,
+    label,
+    classWeight,
+  );
+  const whole = withContrast(criterion.loss, { loss, losses }, features, label, head.layer.weight.shape[0]);
   return { loss: whole.loss, count: () => addAnswerMetrics_(totals, answers, label, whole.losses) };
 }
 
 /** What a model says of a batch (N, classes) in f32 and, where a loss looks at it, what reached its head. */
 function outputs(
-  { config, model }: StepParts,
+  { model, head, precision, criterion }: StepParts,
   x: Tensor,
 ): { readonly logits: Tensor; readonly features: Tensor | null } {
   const run = (): { logits: Tensor; features: Tensor | null } =>
-    config.loss?.name === 'supcon'
-      ? withHeadInput(model, modelSpec(config.model).head, x)
-      : { logits: model.forward(x), features: null };
-  const { logits, features } = config.precision === 'f16' ? autocast(run) : run();
+    criterion.loss?.name === 'supcon' ? withHeadInput(model, head, x) : { logits: model.forward(x), features: null };
+  const { logits, features } = precision === 'f16' ? autocast(run) : run();
   return { logits: F.cast(logits, 'f32'), features };
 }
 
 /** The loss of the logits. */
 function logitsLoss(parts: StepParts, { x, label, mixed }: AugmentedBatch): StepLoss {
-  const { config, classWeight, totals } = parts;
+  const { criterion, classWeight, totals } = parts;
   const { logits, features } = outputs(parts, x);
-  const learned = config.loss?.name === 'arcface' ? F.arcFaceMargin(logits, label, config.loss) : logits;
-  const labelSmoothing = config.labelSmoothing ?? 0;
+  const learned = criterion.loss?.name === 'arcface' ? F.arcFaceMargin(logits, label, criterion.loss) : logits;
+  const labelSmoothing = criterion.labelSmoothing ?? 0;
   const losses =
     mixed === null
       ? F.crossEntropy(learned, label, { reduction: 'none', labelSmoothing })
@@ -75,7 +87,7 @@ function logitsLoss(parts: StepParts, { x, label, mixed }: AugmentedBatch): Step
   // loss is.
   const loss =
     classWeight === null ? F.mean(losses) : F.crossEntropy(learned, label, { labelSmoothing, weight: classWeight });
-  const whole = withContrast(config.loss, { loss, losses }, features, label, logits.shape[1]);
+  const whole = withContrast(criterion.loss, { loss, losses }, features, label, logits.shape[1]);
   return { loss: whole.loss, count: () => addClassificationMetrics_(totals, logits, label, whole.losses) };
 }
 
@@ -107,14 +119,14 @@ function withContrast(
  * recording.
  */
 export function trainStep(parts: StepParts, batch: number): void {
-  const { config, model, fused, optimizer, ema, walk } = parts;
+  const { model, fused, optimizer, ema, walk, clipNorm } = parts;
   const images = walk.next(batch);
   optimizer.zeroGrad();
   const { loss, count } = fused === null ? logitsLoss(parts, images) : fusedLoss(parts, fused, images);
   backward(loss, optimizer.lossScale?.seed);
-  if (config.clipNorm !== undefined) {
+  if (clipNorm !== undefined) {
     optimizer.lossScale?.unscale(); // the norm is that of the true gradients
-    clipGradNorm_(model, config.clipNorm);
+    clipGradNorm_(model, clipNorm);
   }
   optimizer.step();
   ema?.update();

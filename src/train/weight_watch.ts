@@ -10,6 +10,7 @@ import { describeNonFinite, findNonFinite } from '../nn/finite.js';
 import type { AnyModule } from '../nn/module.js';
 import { fromFloat32 } from '../nn/safetensors.js';
 import type { Tensor } from '../tensor/tensor.js';
+import { type Text } from '../text/wording.js';
 
 /**
  * How many weights, running statistics and numbers of `state` (moments, averages) are NaN or infinite: one read of 4
@@ -28,8 +29,8 @@ export async function brokenNumbers(model: AnyModule, state: ReadonlyMap<string,
 export interface WatchContext {
   /** E.g. `after epoch 3`. */
   readonly when: string;
-  /** What may help, as the command line calls it. */
-  readonly fix: string;
+  /** What may help. */
+  readonly fix: Text;
 }
 
 /** @throws DivergedError naming the first tensors that are not finite, and how many of their numbers. */

@@ -14,13 +14,14 @@ import type { Vae } from '../nn/vae/vae.js';
 import { zeros, type Tensor } from '../tensor/tensor.js';
 import { Adam, type Optimizer } from '../optim/optim.js';
 import { Pacer } from '../train/pacer.js';
-import { stepSizes } from '../train/run_data.js';
+import { stepSizes } from '../train/batch_sizes.js';
 import { classesOf, isImages, toDevice, type Batches, type ResidentSource, type VaeSource } from './batches.js';
 import { buildVae, vaeInputOf } from './build.js';
 import { betaAt, checkVaeConfig, type VaeConfig } from './config.js';
 import { featureStatistics } from './feature_statistics.js';
 import { requireFiniteNumbers } from '../train/weight_watch.js';
 import { measureVae, type VaeMeasures } from './measure.js';
+import { worded } from '../text/wording.js';
 
 /** One epoch. Means per image (or vector), in nats. */
 export interface VaeEpoch {
@@ -193,7 +194,7 @@ async function runEpochs(run: Run, step: (batch: number) => void): Promise<Pick<
     const train = await runEpoch(run, step, epoch, beta);
     await requireFiniteNumbers(model, run.optimizer.state(), {
       when: `by the end of epoch ${epoch} (learning rate ${config.lr})`,
-      fix: 'use a smaller --lr; what was best before is kept',
+      fix: worded`use a smaller {lr}; what was best before is kept`,
     });
     const validation =
       resident.validation === null
@@ -220,7 +221,9 @@ export function totalOf({ reconstruction, kl }: VaeMeasures, beta: number): numb
 
 function requireFinite({ lr }: VaeConfig, { reconstruction, kl }: VaeMeasures, what: string): void {
   if (Number.isFinite(reconstruction) && Number.isFinite(kl)) return;
-  throw new DivergedError(`${what} (learning rate ${lr})`, { fix: 'use a smaller --lr; what was best before is kept' });
+  throw new DivergedError(`${what} (learning rate ${lr})`, {
+    fix: worded`use a smaller {lr}; what was best before is kept`,
+  });
 }
 
 async function runEpoch(run: Run, step: (batch: number) => void, epoch: number, beta: number): Promise<VaeMeasures> {

@@ -2,6 +2,7 @@
 import { joinPath, removeFile, writeFileAtomic } from '#platform';
 import { checkRunFolder } from '../report/run_folder.js';
 import type { VaeConfig } from './config.js';
+import { worded } from '../text/wording.js';
 
 const VAE_FILES = [
   'vae.json',
@@ -58,7 +59,7 @@ export class VaeFolder {
       this.path,
       { marker: 'vae.json', isOwn: (name) => (VAE_FILES as readonly string[]).includes(name), what: 'a run' },
       force,
-      'choose another --out, or replace it with --force',
+      worded`choose another {out}, or replace it with {force}`,
     );
   }
 

@@ -1,7 +1,7 @@
 /** Imports run one way only, and only two folders know that there is Node. */
 import * as assert from 'uvu/assert';
 import { suite } from '../support/harness.js';
-import { filesBelow, importsOf, resolveImport, text } from './source.js';
+import { filesBelow, importsOf, resolveImport, text, type Import } from './source.js';
 
 const test = suite('imports');
 
@@ -183,22 +183,74 @@ test('what `weft bench` needs is published with the package, and its packages ar
   );
 });
 
-test('no cycles between files, type imports aside', () => {
-  const values = new Map(
-    sources.map((f) => [
+/** The first circle of imports among some files; null where there is none. */
+function circleAmong(files: readonly string[], isCounted: (i: Import) => boolean): string | null {
+  const imported = new Map(
+    files.map((f) => [
       f,
-      edges.filter((e) => e.file === f && !e.isTypeOnly && e.target !== null).map((e) => e.target as string),
+      importsOf(f)
+        .filter(isCounted)
+        .flatMap((i) => resolveImport(f, i.specifier) ?? []),
     ]),
   );
   const state = new Map<string, 'open' | 'done'>();
-  const walk = (file: string, path: readonly string[]): void => {
-    if (state.get(file) === 'done') return;
-    assert.not(state.get(file) === 'open', `cycle: ${[...path.slice(path.indexOf(file)), file].join(' -> ')}`);
+  const visit = (file: string, path: readonly string[]): string | null => {
+    if (state.get(file) === 'done') return null;
+    if (state.get(file) === 'open') return [...path.slice(path.indexOf(file)), file].join(' -> ');
     state.set(file, 'open');
-    for (const next of values.get(file) ?? []) walk(next, [...path, file]);
+    for (const next of imported.get(file) ?? []) {
+      const circle = visit(next, [...path, file]);
+      if (circle !== null) return circle;
+    }
     state.set(file, 'done');
+    return null;
   };
-  for (const file of sources) walk(file, []);
+  return files.map((file) => visit(file, [])).find((circle) => circle !== null) ?? null;
+}
+
+test('no cycles between files, type imports aside', () =>
+  assert.is(
+    circleAmong(sources, (i) => !i.isTypeOnly),
+    null,
+  ));
+
+/** Where types, too, are declared below those who use them. */
+const WITHOUT_CIRCLES = /^(src\/(optim|train|inference|report|retrieval|vae|imbalance|cli)|bench)\//;
+
+test('above the data no cycles at all: a type that two files share lies below both', () => {
+  const files = [...sources, ...filesBelow('bench').filter((f) => f.endsWith('.ts'))].filter((f) =>
+    WITHOUT_CIRCLES.test(f),
+  );
+  assert.ok(files.length > 150, `${files.length} files`);
+  assert.is(
+    circleAmong(files, () => true),
+    null,
+  );
 });
+
+/** Whose business a whole configuration is: who writes it down, splits it, makes it of options, or runs it. */
+const KNOW_THE_WHOLE = [
+  'src/cli/commands/compare.ts',
+  'src/cli/commands/lr_find.ts',
+  'src/cli/commands/train.ts',
+  'src/cli/options/training_config.ts',
+  'src/cli/training_run.ts',
+  'src/imbalance/config.ts',
+  'src/imbalance/stages.ts',
+  'src/index.ts',
+  'src/report/comparison.ts',
+  'src/report/run_folder.ts',
+  'src/train/checkpoint_header.ts',
+  'src/train/config.ts',
+  'src/train/lr_find.ts',
+  'src/train/prepare.ts',
+  'src/train/trainer.ts',
+];
+
+test('few know the whole configuration of a run: who needs a part is handed that part', () =>
+  assert.equal(
+    sources.filter((f) => /\bTrainConfig\b/.test(text(f)) && !KNOW_THE_WHOLE.includes(f)),
+    [],
+  ));
 
 test.run();

@@ -76,7 +76,7 @@ test('a classifier that diverges says so', async () => {
     await trainLatentHead(device, { ...HEAD, lr: 1e38 }, partsOf(0, 0), { factor: [1, 1], isSampled: false, seed: 0 });
     assert.unreachable();
   } catch (error) {
-    assert.ok(error instanceof DivergedError && /--classifier-lr/.test(String(error.fix)), String(error));
+    assert.ok(error instanceof DivergedError && /classifierLr/.test(String(error.fix)), String(error));
   }
 });
 

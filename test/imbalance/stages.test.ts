@@ -59,7 +59,7 @@ test('a stage is kept under what decides it, and under nothing else', () => {
   );
   assert.throws(
     () => checkMethods({ ...STAGES, network: { ...CONFIG, freeze: 'backbone' } }, []),
-    (e: unknown) => e instanceof UsageError && /--pretrained/.test(e.message),
+    (e: unknown) => e instanceof UsageError && /pretrained/.test(e.message),
   );
 });
 
@@ -93,7 +93,7 @@ test('cells that the data cannot have are refused before the first is computed; 
     [cellOf('head:3')],
     /1001 classes are too many/,
   );
-  refused(['a', 'b', 'c'], [cellOf('plain')], /--minority 3: of 3 classes 1 to 2/);
+  refused(['a', 'b', 'c'], [cellOf('plain')], /minority 3: of 3 classes 1 to 2/);
   refused(
     [...'abcdefghij'].flatMap((c) => [...'0123456789abcde'].map((d) => c + d)),
     [cellOf('plain')],

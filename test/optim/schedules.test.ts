@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import * as assert from 'uvu/assert';
 import { UsageError } from '../../src/device/errors.js';
-import type { CheckpointHeader } from '../../src/train/checkpoint_header.js';
+import type { FitConfig } from '../../src/train/config.js';
 import { plateauCuts } from '../../src/optim/schedules/plateau.js';
 import { rateChange } from '../../src/train/rate_change.js';
 import { makeSchedule, SCHEDULES, type ScheduleConfig } from '../../src/optim/schedules/schedule.js';
@@ -107,17 +107,20 @@ test('settings of other schedules and out of range are refused', () => {
 });
 
 test('more epochs for a run that is resumed: a rate that jumps is told', () => {
-  const header = (name: 'cosine' | 'constant'): CheckpointHeader => ({
-    ...HEADER,
-    config: { ...HEADER.config, epochs: 2, schedule: { name } },
-    progress: { ...HEADER.progress, epoch: 2, step: 0 },
+  const progress = { ...HEADER.progress, epoch: 2, step: 0 };
+  const twoEpochs = (name: 'cosine' | 'constant'): Pick<FitConfig, 'epochs' | 'schedule'> => ({
+    epochs: 2,
+    schedule: { name },
   });
   const run = { lr: 0.1, epochs: 4, stepsPerEpoch: 10, batch: 8 };
-  const [before, after] = rateChange(header('cosine'), makeSchedule({ name: 'cosine' }, run), run) ?? [];
+  const [before, after] = rateChange(twoEpochs('cosine'), progress, makeSchedule({ name: 'cosine' }, run), run) ?? [];
   assert.ok(before !== undefined && before < 0.001 && Math.abs((after ?? 0) - 0.05) < 1e-9, `${before} to ${after}`);
-  assert.is(rateChange(header('constant'), makeSchedule({ name: 'constant' }, run), run), null);
+  assert.is(rateChange(twoEpochs('constant'), progress, makeSchedule({ name: 'constant' }, run), run), null);
   assert.is(
-    rateChange(header('cosine'), makeSchedule({ name: 'cosine' }, { ...run, epochs: 2 }), { ...run, epochs: 2 }),
+    rateChange(twoEpochs('cosine'), progress, makeSchedule({ name: 'cosine' }, { ...run, epochs: 2 }), {
+      ...run,
+      epochs: 2,
+    }),
     null,
   );
 });

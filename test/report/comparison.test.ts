@@ -4,21 +4,12 @@ import { join } from 'node:path';
 import { PNG } from 'pngjs';
 import * as assert from 'uvu/assert';
 import { planOf } from '../../src/cli/options/compare_plan.js';
-import { configFile } from '../../src/cli/commands/train.js';
+import { configFile } from '../../src/cli/options/config_file.js';
 import { COMPARE_OPTIONS, TRAIN_OPTIONS } from '../../src/cli/options/train_options.js';
 import { compareChart } from '../../src/report/compare_chart.js';
-import {
-  cellsCsv,
-  compareEntry,
-  curvesCsv,
-  lastEpochTable,
-  mainTable,
-  markdownReport,
-  perClassTable,
-  spread,
-  type FinishedCell,
-} from '../../src/report/comparison.js';
-import { COMPARE_PRESETS, TRAIN_PRESETS } from '../../src/train/presets.js';
+import { cellsCsv, compareEntry, curvesCsv, spread, type FinishedCell } from '../../src/report/comparison.js';
+import { lastEpochTable, mainTable, markdownReport, perClassTable } from '../../src/report/comparison_report.js';
+import { COMPARE_PRESETS, TRAIN_PRESETS } from '../../src/cli/options/presets.js';
 import { fails, inFolder } from '../data/fixtures.js';
 import { suite } from '../support/harness.js';
 import { CONFIG } from '../train/fixtures.js';

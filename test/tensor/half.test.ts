@@ -74,7 +74,7 @@ test('a device without the feature refuses halves: what, where, and what to do',
       const { message, fix, exitCode } = error as AdapterError;
       assert.match(message, 'shader-f16');
       assert.match(message, bare.name);
-      assert.match(fix ?? '', '--precision f32');
+      assert.match(fix ?? '', 'precision f32');
       assert.is(exitCode, 4);
     }
   }));

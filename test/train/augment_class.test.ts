@@ -9,7 +9,7 @@ import { meanStd } from '../../src/data/normalize.js';
 import type { ImageDataset } from '../../src/data/dataset.js';
 import { fails } from '../data/fixtures.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
-import { CONFIG, GARMENTS, trainWithStops } from './fixtures.js';
+import { GARMENTS, trainWithStops } from './fixtures.js';
 
 const test = gpuSuite('augmentation of a class');
 
@@ -26,8 +26,8 @@ async function augment(
   seed = 0,
   data = GARMENTS,
 ): Promise<AugmentedTraining> {
-  const config = { ...CONFIG, seed, augmentClass, ...(spec === undefined ? {} : { augmentClassSpec: spec }) };
-  return augmentClasses(await testDevice(), config, data, OWN, meanStd(GARMENTS, OWN));
+  const config = { augmentClass, ...(spec === undefined ? {} : { augmentClassSpec: spec }) };
+  return augmentClasses(await testDevice(), config, seed, data, OWN, meanStd(GARMENTS, OWN));
 }
 
 test('K - 1 variants of each training image of the class follow the images, which stay as they are', async () => {
@@ -95,15 +95,15 @@ test('training with variants is the same when stopped and resumed', async () => 
 
 test('what is no CLASS=K is refused', async () => {
   assert.equal(
-    [...parseClassFactors('outerwear=4, a=b=2', 'augment-class', 2)],
+    [...parseClassFactors('outerwear=4, a=b=2', 'augmentClass', 2)],
     [
       ['outerwear', 4],
       ['a=b', 2],
     ],
   );
   for (const spec of ['', 'hat', 'hat=', '=4', 'hat=1', 'hat=1.5', 'hat=x', 'hat=1001', 'hat=2,'])
-    await fails(() => parseClassFactors(spec, 'augment-class', 2), 2, /--augment-class .*is not CLASS=K/);
-  await fails(() => parseClassFactors('hat=2,hat=3', 'augment-class', 2), 2, /hat is given twice/);
+    await fails(() => parseClassFactors(spec, 'augmentClass', 2), 2, /augmentClass .*is not CLASS=K/);
+  await fails(() => parseClassFactors('hat=2,hat=3', 'augmentClass', 2), 2, /hat is given twice/);
   assert.equal([isClassFactors('hat=2', 2), isClassFactors('hat=1', 2)], [true, false]);
   await fails(() => checkClassAugmentation('flip,mixup'), 2, /mixup mixes in images of other classes/);
   await fails(() => checkClassAugmentation('crop'), 2, /crop has nowhere to move/);

@@ -30,7 +30,7 @@ test('factors of classes are read, and what is none is refused', () => {
   refused('hat=2,hat=3', /hat is given twice/);
   refused('hat=2, =3', /"=3" is not CLASS=K/);
   refused('"tops, long=3', /"\\"tops" is not CLASS=K/);
-  refused('cap=2', /--oversample: there is no class "cap"/);
+  refused('cap=2', /oversample: there is no class "cap"/);
 });
 
 test('factors of classes of any name are written so that they are read again', () => {
@@ -123,7 +123,7 @@ test('weights and mixup are refused before anything is trained: a mixed image is
   const refusal = (augment: string): Promise<unknown> =>
     trainWithStops(device, { classWeights: 'balanced', epochs: 1, augment }).catch((error: unknown) => error);
   const error = await refusal('flip,mixup');
-  assert.ok(error instanceof UsageError && /--class-weights cannot weigh/.test(error.message), String(error));
+  assert.ok(error instanceof UsageError && /classWeights cannot weigh/.test(error.message), String(error));
   assert.not.instance(await refusal('flip,mixup=0'), Error);
 });
 

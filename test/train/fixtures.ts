@@ -11,7 +11,8 @@ import { readCheckpoint, type Checkpoint } from '../../src/train/checkpoint.js';
 import type { CheckpointHeader } from '../../src/train/checkpoint_header.js';
 import type { TrainConfig } from '../../src/train/config.js';
 import type { EpochMetrics } from '../../src/train/metrics.js';
-import { train, type TrainHooks, type TrainResult } from '../../src/train/trainer.js';
+import type { TrainResult } from '../../src/train/fit.js';
+import { train, type TrainHooks } from '../../src/train/trainer.js';
 
 /** 150 garments; with the default split 135 to train on: 5 steps of 32, the last of 7. */
 export const GARMENTS: ImageDataset = syntheticGarments({ train: 150, test: 0, seed: 1 }).train;

@@ -11,7 +11,7 @@ import { empty, zeros } from '../../src/tensor/tensor.js';
 import { readCheckpoint } from '../../src/train/checkpoint.js';
 import type { TrainConfig } from '../../src/train/config.js';
 import { evaluateCheckpoint } from '../../src/inference/evaluate_checkpoint.js';
-import { fusedHead } from '../../src/train/fused_loss.js';
+import { fusedHead } from '../../src/train/loss/fused_loss.js';
 import { train } from '../../src/train/trainer.js';
 import { gpuSuite, testDevice, withDevice } from '../support/gpu.js';
 import { CONFIG, inRun, trainWithStops } from './fixtures.js';
@@ -119,7 +119,7 @@ test('it is done from many classes on where the head is linear, and refused wher
       () => of(model, 10, { fusedLoss: 'on', ...options }),
       (e: unknown) => e instanceof UsageError && says.test(e.message),
     );
-  refused('squeezenet1_1', {}, /--fused-loss on: the head of squeezenet1_1 is no linear layer/);
+  refused('squeezenet1_1', {}, /fusedLoss on: the head of squeezenet1_1 is no linear layer/);
   refused('cnn', { augment: 'flip,mixup' }, /mixup gives each image two labels/);
   refused('cnn', { classWeights: 'balanced', labelSmoothing: 0.1 }, /weigh every class of every image/);
   const squeeze = buildModel('squeezenet1_1', { channels: 3, height: 32, width: 32, classes: 3 }).to(device);

@@ -17,8 +17,9 @@ import type { Module } from '../../src/nn/module.js';
 import type { Tensor } from '../../src/tensor/tensor.js';
 import { modelOf, readCheckpoint, restore } from '../../src/train/checkpoint.js';
 import type { TrainConfig } from '../../src/train/config.js';
-import { METRIC_LOSSES, type MetricLoss } from '../../src/train/loss_settings.js';
-import { buildClassifier, isMetricLoss, pairedShare } from '../../src/train/metric_loss.js';
+import { METRIC_LOSSES, type MetricLoss } from '../../src/train/loss/loss_settings.js';
+import { isMetricLoss, pairedShare } from '../../src/train/loss/metric_loss.js';
+import { buildClassifier } from '../../src/train/model.js';
 import { train } from '../../src/train/trainer.js';
 import { expectClose } from '../../src/cases/close.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
@@ -128,7 +129,7 @@ test('what a loss does not go with is refused', async () => {
       assert.match((error as Error).message, says);
     }
   };
-  await refused({ loss: ARCFACE, fusedLoss: 'on' }, /--fused-loss on: the logits of --loss arcface are no product/);
+  await refused({ loss: ARCFACE, fusedLoss: 'on' }, /fusedLoss on: the logits of loss arcface are no product/);
   for (const loss of [ARCFACE, SUPCON])
     await refused({ loss, augment: 'flip,mixup' }, /needs images of one class each, mixup makes them of two/);
   assert.throws(
@@ -154,10 +155,10 @@ test('options: defaults, settings of the other loss, ranges', () => {
     );
   refused({ margin: 0.2 }, /--margin is for --loss arcface; the loss is cross-entropy/);
   refused({ loss: 'arcface', temperature: 0.2 }, /--temperature is for --loss supcon; the loss is arcface/);
-  refused({ loss: 'arcface', margin: 2 }, /--margin 2 is no angle from 0 to π \/ 2/);
-  refused({ loss: 'arcface', scale: 0 }, /--scale 0 is not above 0/);
-  refused({ loss: 'supcon', temperature: 0 }, /--temperature 0 is not above 0/);
-  refused({ loss: 'supcon', 'supcon-weight': 0 }, /--supcon-weight 0 is not above 0/);
+  refused({ loss: 'arcface', margin: 2 }, /loss\.margin 2 is no angle from 0 to π \/ 2/);
+  refused({ loss: 'arcface', scale: 0 }, /loss\.scale 0 is not above 0/);
+  refused({ loss: 'supcon', temperature: 0 }, /loss\.temperature 0 is not above 0/);
+  refused({ loss: 'supcon', 'supcon-weight': 0 }, /loss\.weight 0 is not above 0/);
   assert.equal(
     [
       ARCFACE,

@@ -76,12 +76,12 @@ test('patience ends a run whose validation no longer improves; resuming it chang
     await fails(
       () => train(device, { ...config, valSplit: 0 }, GARMENTS, files),
       2,
-      /--patience needs validation images/,
+      /patience needs validation images/,
     );
     await fails(
       () => train(device, { ...CONFIG, schedule: { name: 'plateau' }, valSplit: 0 }, GARMENTS, files),
       2,
-      /--schedule plateau needs validation images/,
+      /schedule plateau needs validation images/,
     );
   });
   assert.is((await trainWithStops(device, { patience: 2 })).result.isStoppedEarly, false);
@@ -93,7 +93,7 @@ test(
   async () => {
     const device = await testDevice();
     let said = 0;
-    const hooks = { onUncut: () => void said++ };
+    const hooks = { onNoValidation: () => void said++ };
     const own = { ...GARMENTS, validationStart: 120 };
     const watched = await trainWithStops(
       device,

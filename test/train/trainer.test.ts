@@ -4,8 +4,9 @@ import * as assert from 'uvu/assert';
 import { DivergedError } from '../../src/device/errors.js';
 import { syntheticGarments } from '../../src/data/drawn/garments.js';
 import type { EpochMetrics } from '../../src/train/metrics.js';
-import { batchWithoutSingle } from '../../src/train/run_data.js';
-import { bestEpoch, train, type StepReport } from '../../src/train/trainer.js';
+import { batchWithoutSingle } from '../../src/train/batch_sizes.js';
+import { bestEpoch, type StepReport } from '../../src/train/fit.js';
+import { train } from '../../src/train/trainer.js';
 import { fails } from '../data/fixtures.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
 import { CONFIG, GARMENTS, inRun, trainWithStops } from './fixtures.js';
@@ -93,7 +94,7 @@ test('divergence ends with exit code 6 and leaves what was saved before', async 
     for (const [options, message] of cases) {
       const error = await fails(() => train(device, { ...CONFIG, lr: 1e30, ...options }, GARMENTS, files), 6, message);
       assert.instance(error, DivergedError);
-      assert.match(error.fix ?? '', /smaller --lr/);
+      assert.match(error.fix ?? '', /smaller lr/);
       assert.equal(readdirSync(files.folder), ['best.safetensors', 'last.safetensors']);
       for (const file of [files.last, files.best]) assert.is(readFileSync(file, 'utf8'), 'earlier');
     }
@@ -118,7 +119,7 @@ test('what cannot work is refused before onStart', async () => {
       2,
       /129 images in steps of 32 leave a step of one.*more than 1 value per channel/,
     );
-    assert.is(error.fix, 'e.g. --batch 31');
+    assert.is(error.fix, 'e.g. batch 31');
     assert.not(existsSync(files.last));
   });
 });

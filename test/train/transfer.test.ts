@@ -12,13 +12,8 @@ import {
   toFloat32,
   type RawTensor,
 } from '../../src/nn/safetensors.js';
-import {
-  expectedNormalization,
-  loadPretrained,
-  readPretrained,
-  type PretrainedReport,
-} from '../../src/train/pretrained.js';
-import { normalizationOf } from '../../src/train/run_data.js';
+import { loadPretrained, readPretrained, type PretrainedReport } from '../../src/train/pretrained.js';
+import { expectedNormalization, normalizationOf } from '../../src/train/normalization.js';
 import { IMAGENET } from '../../src/data/normalize.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
 import { CONFIG, GARMENTS, inRun, trainWithStops, type Outcome } from './fixtures.js';
@@ -128,12 +123,7 @@ test(
       'a run that started from them',
     );
     assert.equal(expectedNormalization('googlenet', { normalization: IMAGENET }), IMAGENET, 'a run that did not');
-    const kept = normalizationOf(
-      { ...CONFIG, normalize: 'imagenet' },
-      { ...GARMENTS, channels: 3 },
-      new Uint32Array(),
-      expected,
-    );
+    const kept = normalizationOf('imagenet', { ...GARMENTS, channels: 3 }, new Uint32Array(), expected);
     assert.equal(kept, expected, 'and a resumed one');
   },
 );
@@ -158,7 +148,7 @@ test('a file that is no pretrained one of this model is refused', async () => {
     await readPretrained('absent.safetensors');
     assert.unreachable();
   } catch (error) {
-    assert.match(String(error), /--pretrained absent\.safetensors: there is no such file/);
+    assert.match(String(error), /pretrained absent\.safetensors: there is no such file/);
   }
 });
 
@@ -200,6 +190,8 @@ test('frozen parameters and their running statistics stand still, stopped and re
     const stopped = await trainWithStops(device, options, [2], undefined, { onPretrained: (r) => reports.push(r) });
     assert.equal([stopped.last, stopped.best], [whole.last, whole.best]);
     assert.is(reports.length, 2, 'a resumed run does not read the file again');
+    const untold = await trainWithStops(device, options);
+    assert.equal(untold.last, whole.last, 'the weights are taken over whether or not anybody is told');
   });
 });
 
@@ -251,7 +243,7 @@ test('patterns that leave nothing, or match nothing, are refused', async () => {
     }
     assert.unreachable();
   };
-  await refused({ freeze: 'features' }, /--freeze features matches no parameter/);
+  await refused({ freeze: 'features' }, /freeze features matches no parameter/);
   await refused({ freeze: 'conv1,fc*,conv2' }, /leaves nothing to train/);
   await refused({ freeze: 'fc3', headLr: 0.1 }, /the head \(fc3\) is frozen/);
 });

@@ -13,27 +13,25 @@ import {
   cellsCsv,
   compareEntry,
   curvesCsv,
-  lastEpochTable,
-  mainTable,
-  markdownReport,
-  perClassTable,
-  watchedName,
+  validationName,
   type Cell,
   type FinishedCell,
-  type Table,
 } from '../../report/comparison.js';
+import { lastEpochTable, mainTable, markdownReport, perClassTable } from '../../report/comparison_report.js';
 import type { TrainConfig } from '../../train/config.js';
 import { tryPretrained } from '../../train/pretrained.js';
 import { readSummary, RunFolder } from '../../report/run_folder.js';
-import { requireSameSources } from '../../train/sources.js';
-import { textTable } from '../../report/table.js';
+import { requireSameProvenance } from '../../train/provenance.js';
+import { textTable, type Table } from '../../report/table.js';
 import { withDevice } from '../command.js';
 import type { Parsed } from '../declared.js';
 import { planOf, type Plan } from '../options/compare_plan.js';
 import { loadFor, loadOptionsOf } from '../options/images.js';
 import { print, printJson, say } from '../output.js';
 import { ownFolder } from '../owned.js';
-import { configFile, runTraining } from './train.js';
+import { withOptions } from '../settings.js';
+import { configFile } from '../options/config_file.js';
+import { runTraining } from '../training_run.js';
 import { COMPARE_OPTIONS } from '../options/train_options.js';
 
 export async function run(argv: Parsed): Promise<void> {
@@ -64,7 +62,7 @@ async function finishedBefore(
   if ((await fileInfo(folder.file('summary.json'))) === null) return null;
   const summary = await readSummary(folder);
   const checkpoint = await readCheckpoint(folder.file('last.safetensors'));
-  await requireSameSources(checkpoint, () => load(cell.config));
+  await requireSameProvenance(checkpoint, () => load(cell.config));
   return { ...cell, summary, history: checkpoint.header.progress.history };
 }
 
@@ -134,7 +132,7 @@ async function runCells(
       } catch (error) {
         if (error instanceof InterruptedError) say('the same weft compare command goes on where it stopped');
         if (!(error instanceof DivergedError)) throw error;
-        say(`diverged: ${error.message}`);
+        say(`diverged: ${withOptions(error.text)}`);
         diverged.push(cell);
       }
     });
@@ -179,9 +177,9 @@ async function report(
       diverged.filter((c) => c.label === label).map((c) => c.config.seed),
     ),
   );
-  const watched = watchedName(finished);
+  const validation = validationName(finished);
   const title = plan.title === 'Comparison' ? `${labels.join(', ')} on ${finished[0].config.data}` : plan.title;
-  const { png, svg } = await compareChart(finished, title, watched);
+  const { png, svg } = await compareChart(finished, title, validation);
   const write = (name: string, content: string | Uint8Array): void =>
     writeFileAtomic(joinPath(plan.out, name), content);
   write('curves.png', png);
@@ -198,7 +196,8 @@ async function report(
   };
   write('compare.json', `${JSON.stringify(document, null, 2)}\n`);
   write('report.md', markdownReport(entries, { title, command, adapter, cells: finished, diverged }));
-  for (const table of [mainTable(entries), lastEpochTable(entries, watched), perClassTable(entries)]) sayTable(table);
+  for (const table of [mainTable(entries), lastEpochTable(entries, validation), perClassTable(entries)])
+    sayTable(table);
   say(
     `\n${joinPath(plan.out, 'report.md')}, with curves.png, curves.svg, compare.csv, curves.csv, compare.json; ` +
       `the runs are beside it`,

@@ -9,7 +9,7 @@ import { named } from '../../text/width.js';
 import type { Parsed } from '../declared.js';
 import { countsDocument, sayCounts } from '../data_counts.js';
 import { CHECK_OPTIONS } from '../options/data_options.js';
-import { imageConfig, loadFor, sayReading } from '../options/images.js';
+import { imageConfig, loadFor, notesOf, sayReading } from '../options/images.js';
 import { resolveOptions } from '../options/options.js';
 import { print, printJson } from '../output.js';
 
@@ -96,7 +96,8 @@ function sayPictures(
 export async function run(argv: Parsed): Promise<void> {
   const o = resolveOptions(CHECK_OPTIONS, argv);
   const splits = await loadFor(String(argv['data']), { ...(await imageConfig(o)), seed: 0 });
-  const { train, notes = [] } = splits;
+  const { train } = splits;
+  const notes = notesOf(splits);
   const parts = countParts(splits);
   sayCounts(train, parts);
   const odd = oddClasses(train, parts);

@@ -13,7 +13,7 @@ import { openDevice } from '../command.js';
 import type { Parsed } from '../declared.js';
 import { countsDocument, sayCounts } from '../data_counts.js';
 import { SHOW_OPTIONS } from '../options/data_options.js';
-import { imageConfig, loadFor } from '../options/images.js';
+import { imageConfig, loadFor, notesOf } from '../options/images.js';
 import { resolveOptions } from '../options/options.js';
 import { printJson, say } from '../output.js';
 import { ownFolder } from '../owned.js';
@@ -27,7 +27,8 @@ export async function run(argv: Parsed): Promise<void> {
 async function showData(argv: Parsed, o: Readonly<Record<string, unknown>>): Promise<void> {
   const config = await imageConfig(o);
   const seed = Number(o['seed']);
-  const { train, test, notes = [] } = await loadFor(String(argv['data']), { ...config, seed: 0 });
+  const splits = await loadFor(String(argv['data']), { ...config, seed: 0 });
+  const { train, test } = splits;
   const out = String(o['out']);
   const drawn = { perClass: Number(o['per-class']), seed };
   const shown =
@@ -41,7 +42,7 @@ async function showData(argv: Parsed, o: Readonly<Record<string, unknown>>): Pro
   if (argv['json'] === true)
     printJson({
       ...countsDocument(train, counts),
-      notes,
+      notes: notesOf(splits),
       contactSheet: out,
       ...(o['pictures'] === undefined ? {} : { pictures: written }),
     });

@@ -7,12 +7,13 @@ import { readCheckpoint, type Checkpoint } from '../../train/checkpoint.js';
 import { matchClasses } from '../../inference/class_match.js';
 import { evaluateCheckpoint, MAX_TABLED_CLASSES } from '../../inference/evaluate_checkpoint.js';
 import { RunFolder, writeConfusion } from '../../report/run_folder.js';
-import { normalizationOf, requireSameData } from '../../train/run_data.js';
+import { normalizationOf } from '../../train/normalization.js';
+import { requireSameData } from '../../train/provenance.js';
 import { viewCount } from '../../inference/views.js';
 import { withDevice } from '../command.js';
 import type { Parsed } from '../declared.js';
 import { resolveOptions } from '../options/options.js';
-import { loadOptionsOf } from '../options/images.js';
+import { loadOptionsOf, notesOf } from '../options/images.js';
 import { printJson, say } from '../output.js';
 import { ownFolder } from '../owned.js';
 import { oneClassOnly, sayReport } from '../report.js';
@@ -39,7 +40,7 @@ async function evaluateRun(argv: Parsed, o: Readonly<Record<string, unknown>>): 
     isPartial: o['data'] !== undefined,
     onClasses: (classes, name) => void matchClasses(checkpoint.header.classes, classes, name),
   });
-  for (const note of splits.notes ?? []) say(note);
+  for (const note of notesOf(splits)) say(note);
   const { data, indices } = choose(
     splits,
     o['data'] === undefined && argv['split'] === undefined && splits.test === null ? 'validation' : String(o['split']),
@@ -89,7 +90,11 @@ function choose(
   const { config } = checkpoint.header;
   const { valSplit } = config;
   const indices = trainingSplit(train, valSplit, config.seed);
-  requireSameData(checkpoint, train, normalizationOf(config, train, indices.train, checkpoint.header.normalization));
+  requireSameData(
+    checkpoint,
+    train,
+    normalizationOf(config.normalize, train, indices.train, checkpoint.header.normalization),
+  );
   if (split === 'validation' && indices.validation.length === 0) {
     throw new DataError(
       `this run held no images back for validation (validation share ${valSplit} of ${train.count})`,

@@ -11,7 +11,7 @@ import { resolveOptions } from '../options/options.js';
 import { print, printJson, say, showLive } from '../output.js';
 import { ownFolder } from '../owned.js';
 import { loadFor } from '../options/images.js';
-import { trainConfig } from './train.js';
+import { trainConfig } from '../options/training_config.js';
 import { LR_FIND_OPTIONS } from '../options/train_options.js';
 
 export async function run(argv: Parsed): Promise<void> {

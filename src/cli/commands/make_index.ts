@@ -1,6 +1,7 @@
 /** `weft index`: vectors of the images of a data set, to search. */
 import { absolutePath } from '#platform';
-import { expectedNormalization, readPretrained } from '../../train/pretrained.js';
+import { expectedNormalization } from '../../train/normalization.js';
+import { readPretrained } from '../../train/pretrained.js';
 import { UsageError } from '../../device/errors.js';
 import { modelSpec } from '../../nn/models/registry.js';
 import { buildIndex } from '../../retrieval/build_index.js';

@@ -3,12 +3,12 @@ import { LEAST_FACTOR, parseClassFactors } from '../../data/tables/class_factors
 import { UsageError } from '../../device/errors.js';
 import { checkClassAugmentation } from '../../train/augment_class.js';
 import { checkClassWeights } from '../../train/balance.js';
-import type { TrainConfig } from '../../train/config.js';
+import type { LoaderConfig, LossConfig } from '../../train/config.js';
 
 /** The classes that get variants of their images. @throws UsageError */
 function classAugmentationOf(
   o: Readonly<Record<string, unknown>>,
-): Pick<TrainConfig, 'augmentClass' | 'augmentClassSpec'> {
+): Pick<LoaderConfig, 'augmentClass' | 'augmentClassSpec'> {
   const [augmentClass, augmentClassSpec] = ['augment-class', 'augment-class-spec'].map((name) =>
     o[name] === undefined ? undefined : String(o[name]),
   );
@@ -19,7 +19,7 @@ function classAugmentationOf(
       });
     return {};
   }
-  parseClassFactors(augmentClass, 'augment-class', LEAST_FACTOR);
+  parseClassFactors(augmentClass, 'augmentClass', LEAST_FACTOR);
   if (augmentClassSpec === undefined) return { augmentClass };
   checkClassAugmentation(augmentClassSpec);
   return { augmentClass, augmentClassSpec };
@@ -30,7 +30,8 @@ function classAugmentationOf(
  */
 export function balanceOf(
   o: Readonly<Record<string, unknown>>,
-): Pick<TrainConfig, 'augmentClass' | 'augmentClassSpec' | 'oversample' | 'sampling' | 'classWeights'> {
+): Pick<LoaderConfig, 'augmentClass' | 'augmentClassSpec' | 'oversample' | 'sampling'> &
+  Pick<LossConfig, 'classWeights'> {
   const oversample = o['oversample'] === undefined ? undefined : String(o['oversample']);
   if (oversample !== undefined) parseClassFactors(oversample, 'oversample');
   const isWeighted = o['class-weights'] === 'balanced';

@@ -4,11 +4,12 @@ import { UsageError } from '../../device/errors.js';
 import { MODELS } from '../../nn/models/registry.js';
 import { fileNames } from '../../text/file_name.js';
 import type { Cell } from '../../report/comparison.js';
-import { COMPARE_PRESETS } from '../../train/presets.js';
+import { COMPARE_PRESETS } from './presets.js';
 import type { Parsed } from '../declared.js';
 import { suggest } from '../hints.js';
 import { resolveOptions } from './options.js';
-import { trainConfig, type OptionSource } from '../commands/train.js';
+import type { OptionSource } from './config_file.js';
+import { trainConfig } from './training_config.js';
 import { COMMON_OPTIONS, COMPARE_OPTIONS, TRAIN_OPTIONS } from './train_options.js';
 
 /** Options that all entries share, and that are no part of a configuration. */

@@ -4,32 +4,20 @@ import { parseClasses } from '../../data/class_map.js';
 import type { DatasetSplits, ImageDataset } from '../../data/dataset.js';
 import { loadDataset, type LoadOptions } from '../../data/load.js';
 import { UsageError } from '../../device/errors.js';
-import type { TrainConfig } from '../../train/config.js';
+import type { FitConfig, LoaderConfig, ReadingConfig } from '../../train/config.js';
 import { visible } from '../../text/visible.js';
 import type { Parsed } from '../declared.js';
 import { say } from '../output.js';
 import { LiveLine } from '../progress.js';
+import { optionOf, withOptions } from '../settings.js';
 
-type ReadingConfig = Pick<
-  TrainConfig,
-  | 'imageSize'
-  | 'crop'
-  | 'classes'
-  | 'label'
-  | 'imageColumn'
-  | 'where'
-  | 'group'
-  | 'encoding'
-  | 'imageRoot'
-  | 'near'
-  | 'testSplit'
-  | 'keepDuplicates'
->;
+/** How images are read, wherever they are. */
+type ReadingOptions = Omit<ReadingConfig, 'data'>;
 
 /** Of resolved IMAGE_OPTIONS. @throws UsageError when they contradict each other or cannot be read. */
 export async function imageConfig(
   o: Readonly<Record<string, unknown>>,
-): Promise<ReadingConfig & Pick<TrainConfig, 'augment'>> {
+): Promise<ReadingOptions & Pick<LoaderConfig, 'augment'>> {
   const number = (name: string): number | null => (o[name] === undefined ? null : Number(o[name]));
   const [imageSize, crop] = [number('image-size'), number('crop')];
   if (imageSize !== null && crop !== null && crop > imageSize)
@@ -47,12 +35,7 @@ export async function imageConfig(
 }
 
 /** An option that is not given leaves no trace. */
-function tableConfig(
-  o: Readonly<Record<string, unknown>>,
-): Pick<
-  TrainConfig,
-  'label' | 'imageColumn' | 'where' | 'group' | 'encoding' | 'imageRoot' | 'near' | 'testSplit' | 'keepDuplicates'
-> {
+function tableConfig(o: Readonly<Record<string, unknown>>): Omit<ReadingOptions, 'imageSize' | 'crop' | 'classes'> {
   return {
     ...(o['label'] === undefined ? {} : { label: String(o['label']) }),
     ...(o['image-column'] === undefined ? {} : { imageColumn: String(o['image-column']) }),
@@ -66,8 +49,9 @@ function tableConfig(
   };
 }
 
-function optionNamed(key: string): string {
-  return key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+/** What the reader left out or changed, on one line each. */
+export function notesOf({ notes = [] }: DatasetSplits): string[] {
+  return notes.map((note) => visible(withOptions(note)));
 }
 
 /** How the images of a run are read. */
@@ -85,7 +69,7 @@ export function loadOptionsOf({
   testSplit,
   keepDuplicates,
   seed,
-}: ReadingConfig & Pick<TrainConfig, 'seed'>): LoadOptions {
+}: ReadingOptions & Pick<FitConfig, 'seed'>): LoadOptions {
   return {
     seed,
     ...(imageSize ? { imageSize } : {}),
@@ -111,7 +95,7 @@ export function loadOptionsOf({
  */
 export async function loadFor(
   spec: string,
-  config: ReadingConfig & Pick<TrainConfig, 'seed'>,
+  config: ReadingOptions & Pick<FitConfig, 'seed'>,
   argv: Parsed = {},
 ): Promise<DatasetSplits> {
   const splits = await loadDataset(spec, loadOptionsOf(config)).finally(() => line.end());
@@ -119,7 +103,7 @@ export async function loadFor(
     (name) => config[name] !== undefined,
   );
   if (forTables !== undefined && (splits.labelColumn === undefined || splits.pictures === undefined))
-    throw new UsageError(`--${optionNamed(forTables)} is for a CSV that names pictures; ${spec} is none`, {
+    throw new UsageError(`${optionOf(forTables)} is for a CSV that names pictures; ${spec} is none`, {
       fix: 'leave it out, or give --data that CSV file',
     });
   const forText = (['label', 'encoding'] as const).find((name) => config[name] !== undefined);
@@ -141,7 +125,7 @@ export async function loadFor(
           : null;
   if (forPictures !== null && splits.pictures === undefined)
     throw new UsageError(`--${forPictures} is for pictures; ${spec} has none`, { fix: 'leave it out' });
-  for (const note of splits.notes ?? []) say(visible(note));
+  for (const note of notesOf(splits)) say(note);
   sayUnusedSplit(argv, splits.train);
   return splits;
 }

@@ -6,8 +6,8 @@ import { checkVaeConfig, FEATURE_VAE } from '../../vae/config.js';
 import type { Parsed } from '../declared.js';
 import { IMBALANCE_OPTIONS } from './imbalance_options.js';
 import { resolveOptions } from './options.js';
-import { trainConfig } from '../commands/train.js';
-import { LOSS_OPTIONS, OPTIMIZER_OPTIONS, RECIPE_OPTIONS } from './train_options.js';
+import { trainConfig } from './training_config.js';
+import { LOSS_OPTIONS, OPTIMIZER_OPTIONS, RECIPE_OPTIONS } from './recipe_options.js';
 
 /** Options that say how the network is trained: of one that is frozen, they would change nothing. */
 const OF_TRAINING = [

@@ -1,8 +1,8 @@
 /** The options of `weft train` that choose its loss. */
 import { UsageError } from '../../device/errors.js';
-import type { TrainConfig } from '../../train/config.js';
-import { METRIC_LOSSES, type MetricLoss } from '../../train/loss_settings.js';
-import { checkMetricLoss } from '../../train/metric_loss.js';
+import type { LossConfig } from '../../train/config.js';
+import { METRIC_LOSSES, type MetricLoss } from '../../train/loss/loss_settings.js';
+import { checkMetricLoss } from '../../train/loss/metric_loss.js';
 import { percent, say } from '../output.js';
 
 const { arcface, supcon } = METRIC_LOSSES;
@@ -14,7 +14,7 @@ const OWNER = { margin: 'arcface', scale: 'arcface', temperature: 'supcon', 'sup
  * The part of a configuration that these options make. @throws UsageError when an option belongs to another loss, or is
  * out of its range.
  */
-export function lossOf(o: Readonly<Record<string, unknown>>): Pick<TrainConfig, 'loss'> {
+export function lossOf(o: Readonly<Record<string, unknown>>): Pick<LossConfig, 'loss'> {
   const name = String(o['loss'] ?? 'cross-entropy');
   for (const [option, owner] of Object.entries(OWNER)) {
     if (o[option] !== undefined && owner !== name)
@@ -36,7 +36,7 @@ export function lossOf(o: Readonly<Record<string, unknown>>): Pick<TrainConfig, 
 const FEW_PAIRS = 0.5;
 
 /** Says how many images a contrastive loss can compare with one of their class. */
-export function sayPaired(share: number): void {
+export function sayPairs(share: number): void {
   say(
     `--loss supcon: ${percent(share)} of the images of an epoch have another of their class in their ` +
       `batch${share < FEW_PAIRS ? '; the others teach it nothing: --sampling balanced, fewer classes or a larger --batch brings more ' + 'together' : ''}`,

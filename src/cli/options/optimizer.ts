@@ -1,6 +1,6 @@
 /** The options of `weft train` that choose its optimizer. */
 import { UsageError } from '../../device/errors.js';
-import { defaultLr, type OptimizerName, type TrainConfig } from '../../train/config.js';
+import { defaultLr, type FitConfig, type OptimizerConfig, type OptimizerName } from '../../train/config.js';
 
 /** Whose each setting is; weight decay is everybody's. */
 const OWNERS: Readonly<Record<string, readonly OptimizerName[]>> = {
@@ -15,21 +15,8 @@ const OWNERS: Readonly<Record<string, readonly OptimizerName[]>> = {
   'initial-accumulator': ['adagrad'],
 };
 
-type OptimizerConfig = Pick<
-  TrainConfig,
-  | 'optimizer'
-  | 'lr'
-  | 'momentum'
-  | 'nesterov'
-  | 'weightDecay'
-  | 'dampening'
-  | 'betas'
-  | 'eps'
-  | 'alpha'
-  | 'centered'
-  | 'lrDecay'
-  | 'initialAccumulator'
->;
+/** What these options make; the other settings of the part come from those of transfer and of the recipe. */
+type OwnConfig = Omit<OptimizerConfig, 'headLr' | 'clipNorm' | 'ema'>;
 
 /** Two decays in [0, 1): `0.9,0.999`. @throws UsageError */
 function betasOf(text: string): [number, number] {
@@ -49,9 +36,9 @@ function betasOf(text: string): [number, number] {
  */
 export function optimizerOf(
   o: Readonly<Record<string, unknown>>,
-  schedule: TrainConfig['schedule'],
+  schedule: FitConfig['schedule'],
   isGiven: (name: string) => boolean,
-): OptimizerConfig {
+): OwnConfig {
   const optimizer = o['optimizer'] as OptimizerName;
   const isOwn = (name: string): boolean => OWNERS[name].includes(optimizer);
   const foreign = Object.keys(OWNERS).find((name) => isGiven(name) && !isOwn(name));

@@ -10,7 +10,7 @@ import {
   type ScheduleConfig,
   type ScheduleName,
 } from '../../optim/schedules/schedule.js';
-import type { TrainConfig } from '../../train/config.js';
+import type { FitConfig, LossConfig, OptimizerConfig } from '../../train/config.js';
 
 /** Schedule options by the setting that each is. */
 export const SETTINGS = {
@@ -60,7 +60,9 @@ function epochList(text: string): number[] {
 /** The part of a configuration that these options make. What has its default is left out. */
 export function recipeOf(
   o: Values,
-): Pick<TrainConfig, 'schedule' | 'patience' | 'clipNorm' | 'labelSmoothing' | 'ema' | 'validateOnTest'> {
+): Pick<FitConfig, 'schedule' | 'patience' | 'validateOnTest'> &
+  Pick<OptimizerConfig, 'clipNorm' | 'ema'> &
+  Pick<LossConfig, 'labelSmoothing'> {
   const schedule = scheduleOf(o);
   const number = (name: string): number | undefined =>
     o[name] === undefined || o[name] === 0 ? undefined : Number(o[name]);

@@ -1,12 +1,12 @@
 /** The options of `weft train` for starting from trained weights, and what is said about them. */
-import type { TrainConfig } from '../../train/config.js';
+import type { ModelConfig, OptimizerConfig } from '../../train/config.js';
 import type { PretrainedReport } from '../../train/pretrained.js';
 import { say } from '../output.js';
 
 /** What the configuration keeps of them; an option that is not given leaves no trace. */
 export function transferOf(
   o: Readonly<Record<string, unknown>>,
-): Pick<TrainConfig, 'pretrained' | 'freeze' | 'headLr'> {
+): Pick<ModelConfig, 'pretrained' | 'freeze'> & Pick<OptimizerConfig, 'headLr'> {
   return {
     ...(o['pretrained'] === undefined ? {} : { pretrained: String(o['pretrained']) }),
     ...(o['freeze'] === undefined ? {} : { freeze: String(o['freeze']) }),

@@ -5,6 +5,7 @@
 import { UsageError } from '../../device/errors.js';
 import { readDataFile } from './data_file.js';
 import { decodeText } from '../tables/text.js';
+import { settingNamed, type Text, worded } from '../../text/wording.js';
 
 /** The parser takes 0.1 ms and some kilobytes of memory for every key, and longer for what is no YAML. */
 export const MAX_YAML = 2 ** 16;
@@ -68,24 +69,28 @@ async function parse(text: string, schema: 'core' | 'failsafe'): Promise<unknown
 
 /**
  * The value of a YAML file; null for an empty one.
- * @param option that it was given for, for messages.
+ * @param setting that it was given for, for messages.
  * @param schema core knows numbers, true, false and null; in failsafe all are texts.
  * @throws UsageError naming the file: it cannot be read, has over 64 KiB, is no text or no YAML, has a key twice or is
  * nested too deeply.
  */
 export async function readYaml(
   path: string,
-  option: string,
-  fix: string,
+  setting: string,
+  fix: Text,
   schema: 'core' | 'failsafe' = 'core',
 ): Promise<unknown> {
   try {
     return await parse(decodeText(await readDataFile(path, { maxBytes: MAX_YAML }), path).text, schema);
   } catch (error) {
     const reason = reasonOf(error);
-    throw new UsageError(`--${option} ${reason.startsWith(path) ? reason : `${path}: ${reason}`}`, {
-      fix,
-      cause: error,
-    });
+    throw new UsageError(
+      worded`${settingNamed(setting)}
+      ${reason.startsWith(path) ? reason : `${path}: ${reason}`}`,
+      {
+        fix,
+        cause: error,
+      },
+    );
   }
 }

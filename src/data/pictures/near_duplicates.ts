@@ -7,6 +7,7 @@ import { groupBy } from '../tables/group_by.js';
 import { hashDistance } from './perceptual_hash.js';
 import type { ListedPicture } from './picture_list.js';
 import { unitOf } from './test_part.js';
+import { worded, type Text } from '../../text/wording.js';
 
 /**
  * Pixels a side of the squares that are compared: as many as the hash looks at. So `--image-size` does not change who
@@ -86,7 +87,7 @@ export function joinNear(pictures: readonly HashedPicture[], groups: readonly (r
 }
 
 /** What was done about them, in words. @param listName whose parts they are, where they are not drawn. */
-export function nearNotes(found: readonly NearDuplicates[], bits: number, listName: string): string[] {
+export function nearNotes(found: readonly NearDuplicates[], bits: number, listName: string): Text[] {
   if (found.length === 0) return [];
   const across = found.filter((d) => d.isAcrossParts).length;
   const sizes = found.map((d) => d.files.length);
@@ -97,8 +98,9 @@ export function nearNotes(found: readonly NearDuplicates[], bits: number, listNa
       `${sizes.reduce((a, b) => a + b, 0)} in all, ${Math.max(...sizes)} in the largest`,
     ...(across > 0
       ? [
-          `warning: ${groups(across)} of pictures that ${look} ${across === 1 ? 'lies' : 'lie'} in two parts, as ` +
-            `${listName} has them: what is measured there is too good (weft data check --near ${bits} names them)`,
+          worded`warning: ${groups(across)} of pictures that ${look} ${across === 1 ? 'lies' : 'lie'} in two
+            parts, as ${listName} has them: what is measured there is too good (weft data check {near} ${bits}
+            names them)`,
         ]
       : []),
   ];

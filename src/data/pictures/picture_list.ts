@@ -3,6 +3,7 @@
  * (split_lists.ts) and tables (labelled_csv.ts) make such a list; read_pictures.ts makes a data set of it.
  */
 import type { LeftOutFile } from '../dataset.js';
+import { type Text } from '../../text/wording.js';
 
 export type Part = 'train' | 'validation' | 'test';
 
@@ -32,7 +33,7 @@ export interface PictureList {
   /** Share of the pictures without a part that are for testing. */
   readonly testSplit: number;
   /** What the list leaves out, in words. */
-  readonly notes: readonly string[];
+  readonly notes: readonly Text[];
   /** Files beside the pictures, where all of a folder is meant. Default: none. */
   readonly leftOut?: readonly LeftOutFile[];
   /** The column that the classes are values of, where they come from a table. */

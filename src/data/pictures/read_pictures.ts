@@ -11,6 +11,7 @@ import { readPictureFile } from './picture_file.js';
 import { cachedPictures, keepPictures, pictureKey, type DecodedPictures } from './picture_cache.js';
 import { nameSome, type ListedPicture, type Part, type PictureList } from './picture_list.js';
 import { drawTestPart, unitOf } from './test_part.js';
+import { worded } from '../../text/wording.js';
 
 export interface ReadOptions {
   /** Pixels a side of the squares that are kept. Default 64. */
@@ -159,7 +160,7 @@ export async function readPictures(
   if (bytes > MAX_IMAGE_BYTES)
     throw new DataError(
       `${list.name}: ${total} pictures of ${side}x${side} take ${(bytes / 2 ** 30).toFixed(1)} GiB, at most 4 are kept`,
-      { fix: 'use a smaller --image-size, or fewer pictures' },
+      { fix: worded`use a smaller {imageSize}, or fewer pictures` },
     );
   const { hashed, failures } = await hashAll(list.pictures, (done) =>
     onProgress?.({ work: 'hashing files', done, total }),

@@ -2,6 +2,7 @@
 import { UsageError } from '../../device/errors.js';
 import { normalName } from '../names.js';
 import { namedAll } from '../../text/width.js';
+import { settingNamed, worded } from '../../text/wording.js';
 
 /** Of a class that is made larger: once is what there is already. */
 export const LEAST_FACTOR = 2;
@@ -20,9 +21,9 @@ const FACTOR = /\s*(?:"((?:[^"]|"")+)"|([^,\s][^,]*))=(\d+)\s*(,|$)/y;
 
 /**
  * @param least the smallest number that means something.
- * @throws UsageError naming the option when the text is no list of CLASS=K, or a class comes twice.
+ * @throws UsageError naming the setting when the text is no list of CLASS=K, or a class comes twice.
  */
-export function parseClassFactors(text: string, option: string, least = 1): ClassFactors {
+export function parseClassFactors(text: string, setting: string, least = 1): ClassFactors {
   const factors = new Map<string, number>();
   for (let [end, from] = [',', 0]; end === ','; from = FACTOR.lastIndex) {
     FACTOR.lastIndex = from;
@@ -31,12 +32,21 @@ export function parseClassFactors(text: string, option: string, least = 1): Clas
     if (ended === undefined || !(factor >= least && factor <= LARGEST)) {
       const word = (whole ?? text.slice(from).split(',')[0]).replace(/,$/, '').trim();
       throw new UsageError(
-        `--${option} ${text}: ${JSON.stringify(word)} is not CLASS=K with a whole number K from ${least} to ${LARGEST}`,
-        { fix: `e.g. --${option} outerwear=4,hat=2; a class with commas in quotes: "tops, long"=2` },
+        worded`${settingNamed(setting)} ${text}: ${JSON.stringify(word)} is not CLASS=K with a whole number K
+          from ${least} to ${LARGEST}`,
+        {
+          fix: worded`e.g. ${settingNamed(setting)} outerwear=4,hat=2; a class with commas in quotes: "tops,
+          long"=2`,
+        },
       );
     }
     const name = normalName(quoted?.replaceAll('""', '"') ?? plain.trim());
-    if (factors.has(name)) throw new UsageError(`--${option} ${text}: ${name} is given twice`, { fix: 'give it once' });
+    if (factors.has(name))
+      throw new UsageError(
+        worded`${settingNamed(setting)} ${text}: ${name} is given
+      twice`,
+        { fix: 'give it once' },
+      );
     factors.set(name, factor);
     end = ended;
   }
@@ -63,11 +73,11 @@ export function isClassFactors(text: string, least = 1): boolean {
 }
 
 /** The factor of every class, 1 where none is given. @throws UsageError when the data have no such class. */
-export function factorOfClasses(factors: ClassFactors, classes: readonly string[], option: string): number[] {
+export function factorOfClasses(factors: ClassFactors, classes: readonly string[], setting: string): number[] {
   const known = classes.map(normalName);
   const unknown = [...factors.keys()].find((name) => !known.includes(name));
   if (unknown !== undefined)
-    throw new UsageError(`--${option}: there is no class ${JSON.stringify(unknown)}`, {
+    throw new UsageError(worded`${settingNamed(setting)}: there is no class ${JSON.stringify(unknown)}`, {
       fix: `the classes are ${namedAll(classes)}`,
     });
   return known.map((name) => factors.get(name) ?? 1);

@@ -11,6 +11,7 @@ import { isCondition, parseRowFilter } from './row_filter.js';
 import { columnIndex, columnsSaid, tableHead, type TableHead } from './table_head.js';
 import { locatePicture, rootOf } from './table_paths.js';
 import { asUtf8, decodeText } from './text.js';
+import { worded } from '../../text/wording.js';
 
 export interface TableOptions {
   /**
@@ -103,7 +104,9 @@ export async function readPictureTable(
   const label = labelColumn(head, path, file, options.label, inFolders ?? []);
   const hasFolders = inFolders !== null && label < 0;
   if (label < 0 && !hasFolders)
-    throw new UsageError(`${path}: which column has the classes?`, { fix: `--label with one of ${columnsSaid(head)}` });
+    throw new UsageError(`${path}: which column has the classes?`, {
+      fix: worded`{label} with one of ${columnsSaid(head)}`,
+    });
   const required = (name: string): number => {
     const at = columnIndex(head, name);
     if (at < 0)
@@ -170,7 +173,7 @@ export async function readPictureTable(
       `${path}: ${labelName === null ? 'the folder of' : `the column ${labelName} has`} another value in each of ` +
       `${rows.length} rows: it tells rows apart`;
     if (options.label === undefined)
-      throw new UsageError(`${what} and is no class`, { fix: `--label with one of ${columnsSaid(head)}` });
+      throw new UsageError(`${what} and is no class`, { fix: worded`{label} with one of ${columnsSaid(head)}` });
     notes.push(`${what}; each class has one picture`);
   }
 

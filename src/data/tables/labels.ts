@@ -2,6 +2,7 @@
 import { DataError } from '../../device/errors.js';
 import { inClassOrder } from '../class_order.js';
 import { normalName } from '../names.js';
+import type { Text } from '../../text/wording.js';
 
 /** Header names that mark the label column (Kaggle writes label, OpenML class), as `columnKey` makes them. */
 export const LABEL_NAMES: readonly string[] = [
@@ -113,7 +114,7 @@ export function labelClasses(
 }
 
 /** @throws DataError when a column of labels has another value in each of many rows. */
-export function requireNoIdentifier({ values, codes }: CodedLabels, where: string, fix: string): void {
+export function requireNoIdentifier({ values, codes }: CodedLabels, where: string, fix: Text): void {
   if (isIdentifier(codes.length, new Set(Array.from(codes, (code) => values[code])).size)) {
     throw new DataError(
       `${where} has another value in each of its ${codes.length} rows: it tells rows apart and is no label`,

@@ -5,6 +5,7 @@ import { columnKey, isIdentifierName, LABEL_NAMES } from './labels.js';
 import { PICTURE_NAME } from '../pictures/file_kind.js';
 import { columnIndex, columnsSaid, FILE_NAMES, MAYBE_FILE_NAMES, noTable, type TableHead } from './table_head.js';
 import { locatePicture, type PathRoot } from './table_paths.js';
+import { worded } from '../../text/wording.js';
 
 /** A column's values in the first rows. */
 function sample({ rows }: TableHead, column: number): string[] {
@@ -19,7 +20,7 @@ async function namesFiles(head: TableHead, column: number, root: PathRoot, path:
   return false;
 }
 
-const IMAGE_COLUMN = 'say which names the pictures: --image-column with one of';
+const IMAGE_COLUMN = worded`say which names the pictures: {imageColumn} with one of`;
 
 /** One of several, by those called as files are; @throws UsageError when names leave it open. */
 function oneOf(head: TableHead, path: string, columns: readonly number[]): number {
@@ -27,7 +28,7 @@ function oneOf(head: TableHead, path: string, columns: readonly number[]): numbe
   const named = columns.filter((c) => FILE_NAMES.includes(columnKey(head.header[c])));
   if (named.length === 1) return named[0];
   throw new UsageError(`${path}: the columns ${columns.map((c) => head.header[c]).join(' and ')} both name pictures`, {
-    fix: `${IMAGE_COLUMN} ${columnsSaid(head)}`,
+    fix: worded`${IMAGE_COLUMN} ${columnsSaid(head)}`,
   });
 }
 
@@ -60,7 +61,7 @@ export async function fileColumn(head: TableHead, path: string, root: PathRoot, 
   if (certain.length > 0) return oneOf(head, path, certain); // its files are missing, which is counted
   const { message } = noTable(path, head);
   throw new DataError(message.replace(/: neither .*/, ': no column names pictures that are there'), {
-    fix: `${IMAGE_COLUMN} ${columnsSaid(head)}`,
+    fix: worded`${IMAGE_COLUMN} ${columnsSaid(head)}`,
   });
 }
 

@@ -2,6 +2,7 @@
 import { DataError, UsageError } from '../../device/errors.js';
 import { columnKey, isIdentifierName, LABEL_NAMES } from './labels.js';
 import { columnIndex, columnsSaid, isNumber, type TableHead } from './table_head.js';
+import { worded } from '../../text/wording.js';
 
 export type LabelColumn = 'first' | 'last' | 'auto';
 
@@ -45,7 +46,7 @@ function namedLabel(head: TableHead, path: string, name: string): number {
   const at = columnIndex(head, name);
   if (at < 0)
     throw new UsageError(`${path}: has no column ${JSON.stringify(name)}`, {
-      fix: `--label with one of ${columnsSaid(head)}`,
+      fix: worded`{label} with one of ${columnsSaid(head)}`,
     });
   return at;
 }

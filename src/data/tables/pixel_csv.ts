@@ -7,6 +7,7 @@ import { pixelColumns, type PixelOptions } from './pixel_columns.js';
 import { afterLineEnd, parsePixelRows, type PixelRows } from './pixel_rows.js';
 import { columnsSaid, noTable, tableHead, tableKind, type TableHead } from './table_head.js';
 import { asUtf8 } from './text.js';
+import { worded } from '../../text/wording.js';
 
 export type { LabelColumn } from './pixel_columns.js';
 
@@ -31,7 +32,7 @@ export interface PixelTable {
   readonly notes: readonly string[];
 }
 
-const WHICH = 'say which column has the label: --label with its name or number';
+const WHICH = worded`say which column has the label: {label} with its name or number`;
 
 /** Each value once, and the rows' numbers of them. */
 function code(texts: readonly string[]): CodedLabels {
@@ -82,7 +83,7 @@ function putPixels({ table, texts, firstLine }: PixelRows, file: string, columns
       throw new DataError(
         `${file}:${firstLine + row}: field ${column + 1}: ${JSON.stringify(text.slice(0, 40))} is not an integer ` +
           `from 0 to 255`,
-        { fix: `mend the line, or ${WHICH}` },
+        { fix: worded`mend the line, or ${WHICH}` },
       );
     table[row * columns + column] = Number(text);
   }
@@ -165,7 +166,7 @@ export function readPixelTable(given: Uint8Array, file: string, options: PixelTa
     requireNoIdentifier(
       labels,
       `${file}: column ${head.header[column]}`,
-      `${WHICH}; the columns are ${columnsSaid(head)}`,
+      worded`${WHICH}; the columns are ${columnsSaid(head)}`,
     );
   }
   return { file, ...size, labels, labelColumn: head.header[column], notes: skippedSaid };
@@ -186,7 +187,7 @@ function knownNames(tables: readonly PixelTable[]): readonly string[] | null {
 function labelsOf({ labels, notes }: PixelTable): CodedLabels {
   if (labels === null)
     throw new DataError(notes.join('; '), {
-      fix: `give one with labels, or ${WHICH}; weft predict takes tables without`,
+      fix: worded`give one with labels, or ${WHICH}; weft predict takes tables without`,
     });
   return labels;
 }

@@ -3,6 +3,7 @@
  * of a minute.
  */
 import { DataError } from '../../device/errors.js';
+import { worded } from '../../text/wording.js';
 
 export interface PixelRows {
   readonly rows: number;
@@ -121,7 +122,7 @@ class Fields {
     } catch (error) {
       if (where === undefined) return new TextDecoder().decode(this.#bytes.subarray(begin, end)); // for a message
       throw new DataError(`${where()}: is no UTF-8`, {
-        fix: 'say which encoding it is: --encoding windows-1252 (or another)',
+        fix: worded`say which encoding it is: {encoding} windows-1252 (or another)`,
         cause: error,
       });
     }

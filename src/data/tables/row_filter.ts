@@ -1,6 +1,7 @@
 /** Which rows of a table are meant: `category=Footwear,gender=Men`, all of which must hold. */
 import { UsageError } from '../../device/errors.js';
 import { normalName } from '../names.js';
+import { settingNamed, worded } from '../../text/wording.js';
 
 export interface RowCondition {
   /** In any case. */
@@ -8,16 +9,16 @@ export interface RowCondition {
   readonly value: string;
 }
 
-/** @param option that the text was given for. @throws UsageError when it is no such list. */
-export function parseRowFilter(text: string, option: string): readonly RowCondition[] {
+/** @param setting that the text was given for. @throws UsageError when it is no such list. */
+export function parseRowFilter(text: string, setting: string): readonly RowCondition[] {
   return normalName(text)
     .split(',')
     .map((part) => {
       const at = part.indexOf('=');
       const [column, value] = [part.slice(0, at).trim(), part.slice(at + 1).trim()];
       if (at < 0 || column === '' || value === '')
-        throw new UsageError(`--${option} ${JSON.stringify(text)} is no list of column=value`, {
-          fix: `e.g. --${option} category=Footwear,gender=Men`,
+        throw new UsageError(worded`${settingNamed(setting)} ${JSON.stringify(text)} is no list of column=value`, {
+          fix: worded`e.g. ${settingNamed(setting)} category=Footwear,gender=Men`,
         });
       return { column, value };
     });

@@ -6,6 +6,7 @@ import { csvRows, type CsvRow } from './csv_fields.js';
 import { columnKey } from './labels.js';
 import { PICTURE_NAME } from '../pictures/file_kind.js';
 import { decodeText } from './text.js';
+import { worded } from '../../text/wording.js';
 
 export interface TableHead {
   readonly separator: string;
@@ -207,9 +208,8 @@ export function noTable(path: string, head: TableHead): DataError {
     `${path}: a table of ${header.length} ${header.length === 1 ? 'column' : 'columns'}${between} ` +
       `(${columnsSaid(head)}); ${shown}: neither names of pictures nor the pixels of images`,
     {
-      fix:
-        'give a column of .jpg, .png or .webp files (--image-column says which), or rows of a label and the pixels ' +
-        'of a square grey image',
+      fix: worded`give a column of .jpg, .png or .webp files ({imageColumn} says which), or rows of a label and
+        the pixels of a square grey image`,
     },
   );
 }

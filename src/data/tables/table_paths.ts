@@ -2,6 +2,7 @@
 import { absolutePath, joinPath, parentFolder, pathState } from '#platform';
 import { DataError } from '../../device/errors.js';
 import { PICTURE_NAME } from '../pictures/file_kind.js';
+import { worded, type Text } from '../../text/wording.js';
 
 /** Kept beside a table under this name, as often as next to it. */
 const PICTURES = 'images';
@@ -39,8 +40,11 @@ const slashed = (path: string): string => path.replaceAll('\\', '/').replace(/\/
  * out by `..`.
  */
 export function pathWithin({ folder, table }: PathRoot, name: string, where: string): string {
-  const refused = (what: string, fix = 'give the folder that all files are in: --image-root DIR'): DataError =>
-    new DataError(`${where}: ${JSON.stringify(name.slice(0, 80))} ${what}`, { fix });
+  const refused = (
+    what: Text,
+    fix: Text = worded`give the folder that all files are in: {imageRoot}
+    DIR`,
+  ): DataError => new DataError(worded`${where}: ${JSON.stringify(name.slice(0, 80))} ${what}`, { fix });
   if (name.includes('\0')) throw refused('is no path', 'mend the line');
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(name))
     throw refused('is an address, not a file', 'fetch the pictures first, and name their files');
@@ -51,7 +55,7 @@ export function pathWithin({ folder, table }: PathRoot, name: string, where: str
   if (table === null) throw refused(`leads out of ${folder || '.'}`);
   const whole = slashed(absolutePath(isAbsolute ? path : joinPath(table, path)));
   const root = slashed(absolutePath(folder));
-  if (!whole.startsWith(`${root}/`)) throw refused(`leads out of --image-root ${folder}`);
+  if (!whole.startsWith(`${root}/`)) throw refused(worded`leads out of {imageRoot} ${folder}`);
   return joinPath(folder, whole.slice(root.length + 1));
 }
 

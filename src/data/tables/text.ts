@@ -3,11 +3,12 @@
  * two values one.
  */
 import { DataError, UsageError } from '../../device/errors.js';
+import { worded } from '../../text/wording.js';
 
 /** A longer text is no table, list or configuration (V8's strings end at 512 MiB). */
 export const MAX_TEXT = 2 ** 28;
 const RESAVE = 'save it as UTF-8';
-const SAY = `say which it is: --encoding windows-1252 (or another), or ${RESAVE}`;
+const SAY = worded`say which it is: {encoding} windows-1252 (or another), or ${RESAVE}`;
 
 /** What the first bytes say about the encoding; null: nothing. */
 function markOf([a, b, c, d]: Uint8Array): string | null {
@@ -53,7 +54,7 @@ function withZeros(bytes: Uint8Array, file: string): DataError {
   return guess === null
     ? new DataError(`${file}: is a binary file, expected text`, { fix: 'give a CSV file; for IDX files their folder' })
     : new DataError(`${file}: looks like UTF-16 without a byte order mark`, {
-        fix: `--encoding ${guess}, or ${RESAVE}`,
+        fix: worded`{encoding} ${guess}, or ${RESAVE}`,
       });
 }
 
@@ -62,7 +63,7 @@ function decoderOf(encoding: string): InstanceType<typeof TextDecoder> {
   try {
     return new TextDecoder(encoding, { fatal: true });
   } catch (error) {
-    throw new UsageError(`--encoding ${encoding}: there is no such encoding`, {
+    throw new UsageError(worded`{encoding} ${encoding}: there is no such encoding`, {
       fix: 'e.g. utf-8, utf-16le, windows-1252, shift_jis, gb18030',
       cause: error,
     });
@@ -94,7 +95,7 @@ export function decodeText(
   } catch (error) {
     if (decoder.encoding !== 'utf-8')
       throw new DataError(`${file}: is no text in ${decoder.encoding}`, {
-        fix: mark === null ? 'give another --encoding' : 'get the file again',
+        fix: mark === null ? worded`give another {encoding}` : 'get the file again',
         cause: error,
       });
     const at = firstBadByte(bytes);

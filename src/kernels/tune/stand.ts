@@ -5,6 +5,7 @@ import type { Device } from '../../device/device.js';
 import type { HostTensor } from '../launch/host_tensor.js';
 import type { FamilyTrials, Trial } from '../launch/trial.js';
 import { tensor, type Tensor } from '../../tensor/tensor.js';
+import { worded } from '../../text/wording.js';
 
 /**
  * The device that candidates run on. WebGPU reports a shader that does not compile, or a launch that it refuses, as a
@@ -39,7 +40,7 @@ export class TrialDevice {
       await new Promise((resolve) => setTimeout(resolve, 20));
       if (this.#lost !== null)
         throw new LostError(`the GPU was lost while ${what} ran: ${this.#lost}`, {
-          fix: 'update the GPU driver; --no-tune runs the default kernels',
+          fix: worded`update the GPU driver; {noTune} runs the default kernels`,
           cause: error,
         });
       this.close();

@@ -21,6 +21,7 @@ import { MLP } from './mlp.js';
 import { ResNet } from './resnet.js';
 import { SqueezeNet } from './squeezenet.js';
 import { VGG } from './vgg.js';
+import { worded } from '../../text/wording.js';
 
 export type { ModelInput } from './list.js';
 export { DEFAULT_INPUT } from './list.js';
@@ -139,7 +140,7 @@ export function buildModel(name: string, input: ModelInput): Module {
   if (Math.min(input.height, input.width) < spec.minimumSize) {
     throw new UsageError(
       `${name} needs images of at least ${spec.minimumSize}x${spec.minimumSize}, got ${input.height}x${input.width}`,
-      { fix: 'use larger images, or --model mlp' },
+      { fix: worded`use larger images, or {model} mlp` },
     );
   }
   return spec.build(input);

@@ -10,6 +10,7 @@ import type { Tensor } from '../../tensor/tensor.js';
 import { Conv2d, ConvTranspose2d, Linear } from '../layers.js';
 import { BatchNorm2d } from '../norm.js';
 import { requireInput, Vae, type Posterior, type VaeSizes } from './vae.js';
+import { worded } from '../../text/wording.js';
 
 const RELU = { activation: 'relu' } as const;
 const HALVING = { stride: 2, padding: 1 } as const;
@@ -32,7 +33,7 @@ export interface ConvVaeOptions extends Partial<VaeSizes> {
 function halvings({ height, width }: ImageSize): number[] {
   if (height % 4 !== 0 || width % 4 !== 0 || height === 0 || width === 0) {
     throw new UsageError(`a convolutional VAE halves images twice: ${height}x${width} is no multiple of 4`, {
-      fix: 'use images of 28x28, 32x32, … (folders of pictures: --image-size 64)',
+      fix: worded`use images of 28x28, 32x32, … (folders of pictures: {imageSize} 64)`,
     });
   }
   const channels = [FIRST, 2 * FIRST];

@@ -174,7 +174,7 @@ test('a JPEG that is cut and has an end put on is left out; bytes between its pa
         { file: `${data}/red/d.jpg`, warning: 'has 3 bytes that belong to none of its parts' },
       ]);
       assert.match(
-        notes?.[1] ?? '',
+        String(notes?.[1]),
         /^used though not as a file should be \(no pixel is lost\): 1 picture: .*d\.jpg has 3 bytes/,
       );
       const checked = pictures === undefined ? null : await checkPictures(pictures, 8);

@@ -77,7 +77,7 @@ test('rows that name no picture or no class, or have other fields, are left out 
       'left out 1 row without a value of use',
     ]);
     assert.match(
-      notes?.[3] ?? '',
+      String(notes?.[3]),
       /^left out 2 of 4 pictures that cannot be read: .*none\.png is missing; .*images is a folder$/,
     );
     assert.equal(
@@ -120,7 +120,7 @@ const refused: readonly [
     {},
     2,
     /which column has the classes/,
-    /--label with one of file, use/,
+    /label with one of file, use/,
   ],
   [
     'no image column',
@@ -128,7 +128,7 @@ const refused: readonly [
     { label: 'use' },
     3,
     /a table of 2 columns, separated by "," \(id, use\); the first row is "0", "a": no column names pictures/,
-    /--image-column with one of id, use/,
+    /imageColumn with one of id, use/,
   ],
   [
     'no such image column',

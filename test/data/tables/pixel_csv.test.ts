@@ -189,7 +189,7 @@ test('train and test in one folder are read as a pair, with one mapping of label
     fill(folder, { 'digits_test.csv': 'pixel1,pixel2,pixel3,pixel4\n1,1,1,1' });
     const alone = await loadDataset(folder);
     assert.is(alone.test, null);
-    assert.match(alone.notes?.at(-1) ?? '', /digits_test\.csv is not used: it has no column of labels/);
+    assert.match(String(alone.notes?.at(-1)), /digits_test\.csv is not used: it has no column of labels/);
     fill(folder, { 'digits_test.csv': `${HEADER}\n8,1,1,1,1` });
     await fails(() => loadDataset(folder), 3, /class 8 has no training image/);
     fill(folder, { 'more_train.csv': 'x' });

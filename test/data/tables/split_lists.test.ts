@@ -147,7 +147,7 @@ test('of identical pictures the one in the test part stays, else that for valida
     ]);
     assert.is(splits.notes?.[0], 'left out 5 byte-identical copies of other pictures; 4 pictures are in two parts');
     assert.match(
-      splits.notes?.[1] ?? '',
+      String(splits.notes?.[1]),
       /^identical pictures with different labels: \S*test\/b\/3\.png \(b\) = \S*train\/a\/3\.png \(a\) = \S*3b\.png \(a\)$/,
     );
     const kept = await loadDataset(data, { imageSize: 8, keepDuplicates: true });
@@ -161,7 +161,7 @@ test('broken files are no copies of each other', () =>
     assert.equal([train.count, pictures?.duplicates.length, pictures?.unreadable.length], [2, 0, 3]);
     assert.equal(notes?.length, 1);
     assert.match(
-      notes?.[0] ?? '',
+      String(notes?.[0]),
       /left out 3 of 5 pictures that cannot be read: .*a\/2\.png is empty; .*a\/3\.png is empty; .*b\/4\.png is empty/,
     );
   }));

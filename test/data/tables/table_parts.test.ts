@@ -64,9 +64,9 @@ test('a column called split says the parts', () =>
     ];
     const { train, test: tested, notes } = await read(data, table(parts), { label: 'use', testSplit: 0.5 });
     assert.equal([shown(train), train.validationStart, shown(tested)], [[0, 3, 2], 2, [1, 4]]);
-    assert.equal(notes, [
+    assert.equal(notes?.map(String), [
       'left out 1 row without a value of split',
-      `--test-split is not used: ${data}/table.csv has parts of its own`,
+      `testSplit is not used: ${data}/table.csv has parts of its own`,
     ]);
     const folds = await read(data, table(['1', '2', '3', '1', '2', '3']), { label: 'use' });
     assert.equal(
@@ -91,7 +91,7 @@ test('identical files: left out, counted, and named where their labels differ; k
     assert.is([...shown(train), ...shown(tested)].filter((c) => c === 77).length, 1);
     assert.equal(notes?.[0], 'left out 2 byte-identical copies of other pictures');
     assert.match(
-      notes?.[1] ?? '',
+      String(notes?.[1]),
       /^identical pictures with different labels: .*x\.png \(a\) = .*y\.png \(a\) = .*z\.png \(b\)$/,
     );
     assert.equal([report?.duplicates.length, report?.keepsDuplicates], [1, false]);
@@ -114,7 +114,7 @@ testWithData(test, 'the first 1,500 of the real products by usage', 'products/pr
     assert.equal(counts(splits), { train: [554, 210, 250, 2, 170], test: [138, 52, 62, 0, 43] });
     assert.is(splits.notes?.[0], 'left out 19 byte-identical copies of other pictures');
     assert.match(
-      splits.notes?.[1] ?? '',
+      splits.String(notes?.[1]),
       /^identical pictures with different labels: \S+12345\.jpg \(Ethnic\) = \S+12346\.jpg \(Formal\)$/,
     );
   }),

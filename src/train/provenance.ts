@@ -1,10 +1,13 @@
 /** What a run was made from, as digests: other images under the same name, or other weights, are noticed. */
 import { digest, fileInfo, readBytes } from '#platform';
 import type { DatasetSplits, ImageDataset } from '../data/dataset.js';
+import type { Normalization } from '../data/normalize.js';
 import { DataError, ModelError } from '../device/errors.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { SourceDigests } from './checkpoint_header.js';
-import type { TrainConfig } from './config.js';
+import { inputOf } from './model.js';
+import type { FitConfig, ModelConfig } from './config.js';
+import { worded } from '../text/wording.js';
 
 /** Of the images in their order, their labels, and what else decides which of them are held back. */
 export function imagesDigest({ images, labels, groups, validationStart }: ImageDataset): string {
@@ -18,7 +21,7 @@ export function imagesDigest({ images, labels, groups, validationStart }: ImageD
 export async function weightsDigest(file: string): Promise<string> {
   const info = await fileInfo(file);
   if (info === null || info.isDirectory)
-    throw new ModelError(`--pretrained ${file}: there is no such file`, { fix: 'put it back' });
+    throw new ModelError(worded`{pretrained} ${file}: there is no such file`, { fix: 'put it back' });
   return digest('sha256', await readBytes(file));
 }
 
@@ -27,8 +30,8 @@ export async function weightsDigest(file: string): Promise<string> {
  * weights that it started from are not read again.
  * @throws DataError when a resumed run has chosen its best epoch by other test images.
  */
-export async function sourcesOf(
-  { pretrained, validateOnTest }: TrainConfig,
+export async function provenanceOf(
+  { pretrained, validateOnTest }: Pick<ModelConfig, 'pretrained'> & Pick<FitConfig, 'validateOnTest'>,
   data: ImageDataset,
   test: ImageDataset | null,
   resume: Checkpoint | null,
@@ -50,18 +53,35 @@ export async function sourcesOf(
 }
 
 /**
+ * The digest of the images tells whether they are those that a checkpoint was trained on. Checkpoints of earlier
+ * versions have none: there the statistics tell, which depend on every byte of the training images unless they are
+ * ImageNet's.
+ * @throws DataError when they are not.
+ */
+export function requireSameData({ header, file }: Checkpoint, data: ImageDataset, normalization: Normalization): void {
+  const own = JSON.stringify([header.input, header.classes, header.normalization]);
+  const isSame =
+    own === JSON.stringify([inputOf(data), data.classes, normalization]) &&
+    (header.sources === undefined || header.sources.train === imagesDigest(data));
+  if (!isSame)
+    throw new DataError(`${data.name} is not what ${file} was trained on: its images, labels or classes differ`, {
+      fix: worded`give the run's own data as they were: {data} ${header.config.data}`,
+    });
+}
+
+/**
  * For a finished run: whether it would be made from the same today. Runs of earlier versions have no digests, and pass.
  * @param load reads the data of the run's configuration.
  * @throws DataError when the images, labels or classes are others; ModelError when the pretrained weights are.
  */
-export async function requireSameSources(
+export async function requireSameProvenance(
   { header, file }: Checkpoint,
   load: () => Promise<DatasetSplits>,
 ): Promise<void> {
   const { config, sources, classes } = header;
   if (sources === undefined) return;
   const { train, test } = await load();
-  const fix = 'remove the folder of that run, or choose another --out';
+  const fix = worded`remove the folder of that run, or choose another {out}`;
   if (
     sources.train !== imagesDigest(train) ||
     sources.test !== (test && imagesDigest(test)) ||
@@ -77,8 +97,11 @@ export async function requireSameSources(
     sources.pretrained !== undefined &&
     sources.pretrained !== (await weightsDigest(config.pretrained))
   ) {
-    throw new ModelError(`--pretrained ${config.pretrained} holds other weights than those ${file} started from`, {
-      fix,
-    });
+    throw new ModelError(
+      worded`{pretrained} ${config.pretrained} holds other weights than those ${file} started from`,
+      {
+        fix,
+      },
+    );
   }
 }

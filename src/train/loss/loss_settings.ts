@@ -1,4 +1,4 @@
-/** What the losses of `weft train` are told, and their defaults. */
+/** What losses are told, and their defaults. */
 
 /**
  * ArcFace: the logits are `scale` times cosines, and in training the angle between an image and its own class counts as

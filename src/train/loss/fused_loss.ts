@@ -1,15 +1,16 @@
 /** Training with many classes: the head and the loss as one, so that the logits of a batch are never all kept. */
-import { autocast } from '../autograd/autocast.js';
-import * as F from '../autograd/ops/index.js';
-import { augmentationOf } from '../data/augment_spec.js';
-import { UsageError } from '../device/errors.js';
-import { layerAt, withoutHead } from '../nn/head_input.js';
-import { Linear } from '../nn/layers.js';
-import { modelSpec } from '../nn/models/registry.js';
-import type { Module } from '../nn/module.js';
-import { empty, type Tensor } from '../tensor/tensor.js';
-import type { TrainConfig } from './config.js';
+import { autocast } from '../../autograd/autocast.js';
+import * as F from '../../autograd/ops/index.js';
+import { augmentationOf } from '../../data/augment_spec.js';
+import { UsageError } from '../../device/errors.js';
+import { layerAt, withoutHead } from '../../nn/head_input.js';
+import { Linear } from '../../nn/layers.js';
+import { modelSpec } from '../../nn/models/registry.js';
+import type { Module } from '../../nn/module.js';
+import { empty, type Tensor } from '../../tensor/tensor.js';
+import type { LoaderConfig, LossConfig, ModelConfig } from '../config.js';
 import { MANY_CLASSES } from './loss_settings.js';
+import { worded, type Text } from '../../text/wording.js';
 
 /** A model's head as the loss takes it over. */
 export interface FusedHead {
@@ -18,18 +19,15 @@ export interface FusedHead {
 }
 
 /** What of a configuration decides whether head and loss are one. */
-type FusedConfig = Pick<TrainConfig, 'model' | 'augment' | 'classWeights' | 'labelSmoothing' | 'loss' | 'fusedLoss'>;
+type FusedConfig = LossConfig & Pick<ModelConfig, 'model'> & Pick<LoaderConfig, 'augment'>;
 
 /** Why a configuration cannot fuse head and loss; null when it can. */
-function obstacle(
-  layer: Module,
-  { model, augment, classWeights, labelSmoothing = 0, loss }: FusedConfig,
-): string | null {
+function obstacle(layer: Module, { model, augment, classWeights, labelSmoothing = 0, loss }: FusedConfig): Text | null {
   if (!(layer instanceof Linear)) return `the head of ${model} is no linear layer`;
-  if (loss?.name === 'arcface') return 'the logits of --loss arcface are no product of features and weights';
+  if (loss?.name === 'arcface') return worded`the logits of {loss} arcface are no product of features and weights`;
   if ((augmentationOf(augment)?.mixup ?? 0) > 0) return 'mixup gives each image two labels';
   if (classWeights !== undefined && labelSmoothing > 0)
-    return '--class-weights and --label-smoothing together weigh every class of every image';
+    return worded`{classWeights} and {labelSmoothing} together weigh every class of every image`;
   return null;
 }
 
@@ -44,7 +42,7 @@ export function fusedHead(model: Module, config: FusedConfig, classes: number): 
   const layer = layerAt(model, path);
   const why = obstacle(layer, config);
   if (why !== null && config.fusedLoss === 'on')
-    throw new UsageError(`--fused-loss on: ${why}`, { fix: 'leave one of them out' });
+    throw new UsageError(worded`{fusedLoss} on: ${why}`, { fix: 'leave one of them out' });
   return why === null ? { path, layer: layer as Linear } : null;
 }
 
@@ -63,7 +61,7 @@ export interface BatchLosses {
 export function fusedLosses(
   model: Module,
   { path, layer }: FusedHead,
-  { precision, labelSmoothing = 0 }: Pick<TrainConfig, 'precision' | 'labelSmoothing'>,
+  { precision, labelSmoothing = 0 }: Pick<ModelConfig, 'precision'> & Pick<LossConfig, 'labelSmoothing'>,
   x: Tensor,
   label: Tensor,
   classWeight: Tensor | null,

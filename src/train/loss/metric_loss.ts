@@ -1,31 +1,29 @@
-/** Losses of `weft train` that make embeddings: what each is, what it does not go with, and the model that it needs. */
-import * as F from '../autograd/ops/index.js';
-import { augmentationOf } from '../data/augment_spec.js';
-import { UsageError } from '../device/errors.js';
-import { useCosines } from '../nn/cosine_head.js';
-import { buildModel, modelSpec, type ModelInput } from '../nn/models/registry.js';
-import type { Module } from '../nn/module.js';
-import type { Tensor } from '../tensor/tensor.js';
-import type { TrainConfig } from './config.js';
+/** Losses that make embeddings: the ranges of their settings, and the contrastive one. */
+import * as F from '../../autograd/ops/index.js';
+import { UsageError } from '../../device/errors.js';
+import type { Tensor } from '../../tensor/tensor.js';
 import { METRIC_LOSSES, type MetricLoss, type SupConLoss } from './loss_settings.js';
+import { worded } from '../../text/wording.js';
 
 /** @throws UsageError when a setting is out of its range. */
 export function checkMetricLoss(loss: MetricLoss): void {
   if (loss.name === 'arcface') {
     if (!(loss.margin >= 0 && loss.margin <= Math.PI / 2))
-      throw new UsageError(`--margin ${loss.margin} is no angle from 0 to π / 2`, {
+      throw new UsageError(worded`{loss.margin} ${loss.margin} is no angle from 0 to π / 2`, {
         fix: `e.g. ${METRIC_LOSSES.arcface.margin}`,
       });
     if (!(loss.scale > 0))
-      throw new UsageError(`--scale ${loss.scale} is not above 0`, { fix: `e.g. ${METRIC_LOSSES.arcface.scale}` });
+      throw new UsageError(worded`{loss.scale} ${loss.scale} is not above 0`, {
+        fix: `e.g. ${METRIC_LOSSES.arcface.scale}`,
+      });
   } else {
     if (!(loss.temperature > 0))
-      throw new UsageError(`--temperature ${loss.temperature} is not above 0`, {
+      throw new UsageError(worded`{loss.temperature} ${loss.temperature} is not above 0`, {
         fix: `e.g. ${METRIC_LOSSES.supcon.temperature}`,
       });
     if (!(loss.weight > 0))
-      throw new UsageError(`--supcon-weight ${loss.weight} is not above 0`, {
-        fix: 'use --loss cross-entropy, or give a positive weight',
+      throw new UsageError(worded`{loss.weight} ${loss.weight} is not above 0`, {
+        fix: worded`use {loss} cross-entropy, or give a positive weight`,
       });
   }
 }
@@ -43,24 +41,6 @@ export function isMetricLoss(value: unknown): boolean {
   } catch {
     return false;
   }
-}
-
-/**
- * The model of a configuration, with the logits that its loss is made for: of ArcFace cosines, now and whenever it is
- * used.
- * @throws UsageError when the loss cannot be had with the rest.
- */
-export function buildClassifier(
-  { loss, augment }: Pick<TrainConfig, 'loss' | 'augment'>,
-  name: string,
-  input: ModelInput,
-): Module {
-  if (loss !== undefined && (augmentationOf(augment)?.mixup ?? 0) > 0)
-    throw new UsageError(`--loss ${loss.name} needs images of one class each, mixup makes them of two`, {
-      fix: 'leave one of them out',
-    });
-  const model = buildModel(name, input);
-  return loss?.name === 'arcface' ? useCosines(model, modelSpec(name).head, loss.scale) : model;
 }
 
 /** The contrastive losses (N) of a batch's features (N, D), times their weight. */

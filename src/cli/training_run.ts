@@ -1,0 +1,174 @@
+/** Training in a run folder: what is said meanwhile, and what is left there. */
+import { hostDescription, packageJson } from '#platform';
+import type { DatasetSplits } from '../data/dataset.js';
+import { trainingSplit } from '../data/sampler.js';
+import type { Device } from '../device/device.js';
+import { DivergedError, InterruptedError } from '../device/errors.js';
+import { evaluateCheckpoint } from '../inference/evaluate_checkpoint.js';
+import { buildModel } from '../nn/models/registry.js';
+import type { RunFolder, RunSummary } from '../report/run_folder.js';
+import { visible } from '../text/visible.js';
+import { named } from '../text/width.js';
+import { modelOf, type Checkpoint } from '../train/checkpoint.js';
+import type { TrainConfig } from '../train/config.js';
+import type { TrainResult } from '../train/fit.js';
+import { inputOf } from '../train/model.js';
+import { train } from '../train/trainer.js';
+import { sayPairs } from './options/metric_loss.js';
+import { sayPretrained } from './options/transfer.js';
+import { say } from './output.js';
+import { ProgressLine } from './progress.js';
+import { sayReport } from './report.js';
+import { doubtsAfter, inWords, runImages, sayWarnings, type RunImages } from './run_notes.js';
+import { StopSignals } from './stop_signals.js';
+
+/** Trains, or goes on training, in a run folder, and leaves everything there that belongs into it. */
+export async function runTraining(
+  device: Device,
+  config: TrainConfig,
+  splits: DatasetSplits,
+  out: RunFolder,
+  resume: Checkpoint | null,
+  capture: boolean,
+): Promise<{ summary: RunSummary; result: TrainResult }> {
+  const started = performance.now();
+  const data = splits.train;
+  const { name, version } = packageJson();
+  const about = runImages(splits, config);
+  say(
+    `training ${config.model} on ${visible(data.name)}: ${inWords(about.used)}; ${data.classes.length} classes; ` +
+      `${out.path}`,
+  );
+  sayWarnings(about.warnings);
+  if (resume === null) out.requireRoomFor(buildModel(config.model, inputOf(data)).parameterCount());
+  const line = new ProgressLine(config.epochs);
+  const stop = new StopSignals();
+  let hasStarted = false;
+  try {
+    const files = { last: out.file('last.safetensors'), best: out.file('best.safetensors') };
+    const result = await train(
+      device,
+      config,
+      data,
+      files,
+      {
+        onStart: async () => {
+          hasStarted = true;
+          if (resume === null)
+            await out.start(config, {
+              [name]: version,
+              adapter: device.adapter,
+              ...hostDescription(),
+              choices: device.choices.record(),
+            });
+          else out.writeConfig(config);
+        },
+        capture,
+        onPretrained: sayPretrained,
+        onAugmented: ({ classes, spec }) =>
+          say(
+            `--augment-class: ` +
+              `${classes.map((c) => `${named(c.class)} ${c.from} training images become ${c.to}`).join(', ')} ` +
+              `(${spec})`,
+          ),
+        onContrastivePairs: sayPairs,
+        onNoValidation: () =>
+          say(
+            '--schedule dynamic: without validation images no loss cuts the rate; --lr-gamma and --lr-patience ' +
+              'do nothing',
+          ),
+        onRateChange: (before, after) =>
+          say(
+            `warning: --schedule ${config.schedule?.name ?? 'constant'} is drawn over all ${config.epochs} ` +
+              `epochs now: the rate goes on at ${after.toPrecision(3)}, it was ${before.toPrecision(3)}; the same ` +
+              `run from its start would have been another`,
+          ),
+        test: splits.test,
+        onCompile: (done, total) => line.compile(done, total),
+        onStep: (r) => line.step(r),
+        onEpoch: (history, scaling) => {
+          line.epoch(history[history.length - 1]);
+          if (scaling !== null)
+            say(
+              `  loss scale ${scaling.scale}, ${scaling.skipped} ${scaling.skipped === 1 ? 'step' : 'steps'} of ` +
+                `the run skipped`,
+            );
+          out.writeHistory(history);
+        },
+        interrupted: () => stop.received,
+      },
+      resume,
+    );
+    if (stop.received !== null)
+      throw new InterruptedError(`stopped after the last epoch; saved in ${files.last}`, stop.received);
+    stop.isSaved = true;
+    line.end();
+    if (result.isStoppedEarly)
+      say(`stopped early: no better epoch since epoch ${result.bestEpoch} (--patience ${config.patience})`);
+    return {
+      summary: await finish(device, config, splits, out, result, about, (performance.now() - started) / 1000),
+      result,
+    };
+  } catch (error) {
+    line.end();
+    if (hasStarted) await out.dropLonelyBest();
+    if (error instanceof InterruptedError) say(`go on with: npx weftgrad train --resume ${out.path}`);
+    throw error;
+  } finally {
+    line.end();
+    stop.remove();
+  }
+}
+
+/** Evaluates the best checkpoint and writes the pictures and the summary. */
+async function finish(
+  device: Device,
+  config: TrainConfig,
+  splits: DatasetSplits,
+  out: RunFolder,
+  result: TrainResult,
+  { used, warnings: before }: RunImages,
+  seconds: number,
+): Promise<RunSummary> {
+  const checkpoint = await out.readBest(result.history.slice(0, result.bestEpoch));
+  // none when the share is below half an image
+  const held = trainingSplit(splits.train, config.valSplit, config.seed).validation;
+  const split = splits.test !== null ? 'test' : held.length > 0 ? 'validation' : 'training';
+  const indices = split === 'validation' ? held : undefined;
+  const report = await evaluateCheckpoint(device, checkpoint, splits.test ?? splits.train, indices);
+  const { confusion, ...figures } = report;
+  const { loss } = figures;
+  if (!Number.isFinite(loss))
+    throw new DivergedError(`the ${split} loss of the trained model is ${loss} (learning rate ${config.lr})`, {
+      fix: 'use a smaller --lr',
+    });
+  const warnings = [...before, ...doubtsAfter(result.history, used)];
+  const summary: RunSummary = {
+    model: config.model,
+    parameters: modelOf(checkpoint).parameterCount(),
+    epochs: result.history.length,
+    bestEpoch: result.bestEpoch,
+    split,
+    ...figures,
+    stepMilliseconds: result.stepMilliseconds,
+    stepCpuMilliseconds: result.stepCpuMilliseconds,
+    seconds,
+    images: used,
+    warnings,
+  };
+  out.writeHistory(result.history);
+  await out.writeEnd(result.history, confusion, checkpoint.header.classes, summary);
+  sayReport(`${split}, best epoch ${result.bestEpoch}`, report);
+  const cpu = result.stepCpuMilliseconds === null ? '' : ` (${result.stepCpuMilliseconds.toFixed(1)} ms of CPU)`;
+  const pace =
+    result.stepMilliseconds === null
+      ? ''
+      : `${result.stepMilliseconds.toFixed(1)} ms${cpu} per step of ${config.batch} images; `;
+  say(`\n${inWords(used)}; ${pace}${seconds.toFixed(1)} s in all`);
+  sayWarnings(warnings); // once more: what was said before the first epoch is out of sight
+  say(
+    `run folder: ${out.path} (checkpoints, metrics.csv, curves.png, ` +
+      `${confusion === null ? '' : 'confusion_matrix.png, confusion_matrix_shares.png, '}summary.json)`,
+  );
+  return summary;
+}

@@ -1,0 +1,39 @@
+/** The network of a configuration. */
+import { augmentationOf } from '../data/augment_spec.js';
+import { inputSize, type ImageDataset } from '../data/dataset.js';
+import { UsageError } from '../device/errors.js';
+import { useCosines } from '../nn/cosine_head.js';
+import { freeze, matchKeys } from '../nn/freeze.js';
+import { buildModel, modelSpec, type ModelInput } from '../nn/models/registry.js';
+import type { Module } from '../nn/module.js';
+import { worded } from '../text/wording.js';
+import type { LoaderConfig, LossConfig, ModelConfig } from './config.js';
+
+/** What a model for these images is built for. */
+export function inputOf(data: ImageDataset): ModelInput {
+  const [height, width] = inputSize(data);
+  return { channels: data.channels, height, width, classes: data.classes.length };
+}
+
+/**
+ * The model of a configuration, with the logits that its loss is made for: of ArcFace cosines, now and whenever it is
+ * used.
+ * @throws UsageError when the loss cannot be had with the rest.
+ */
+export function buildClassifier(
+  { loss, augment }: Pick<LossConfig, 'loss'> & Pick<LoaderConfig, 'augment'>,
+  name: string,
+  input: ModelInput,
+): Module {
+  if (loss !== undefined && (augmentationOf(augment)?.mixup ?? 0) > 0)
+    throw new UsageError(worded`{loss} ${loss.name} needs images of one class each, mixup makes them of two`, {
+      fix: 'leave one of them out',
+    });
+  const model = buildModel(name, input);
+  return loss?.name === 'arcface' ? useCosines(model, modelSpec(name).head, loss.scale) : model;
+}
+
+/** Freezes what the configuration says, if anything; also of a resumed run. */
+export function freezeAsConfigured(model: Module, config: Pick<ModelConfig, 'model' | 'freeze'>): void {
+  if (config.freeze !== undefined) freeze(model, matchKeys(config.freeze, modelSpec(config.model).head), config.freeze);
+}
