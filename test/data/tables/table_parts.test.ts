@@ -114,7 +114,7 @@ testWithData(test, 'the first 1,500 of the real products by usage', 'products/pr
     assert.equal(counts(splits), { train: [554, 210, 250, 2, 170], test: [138, 52, 62, 0, 43] });
     assert.is(splits.notes?.[0], 'left out 19 byte-identical copies of other pictures');
     assert.match(
-      splits.String(notes?.[1]),
+      String(splits.notes?.[1]),
       /^identical pictures with different labels: \S+12345\.jpg \(Ethnic\) = \S+12346\.jpg \(Formal\)$/,
     );
   }),
