@@ -1,32 +1,11 @@
-/** The library: `import { Device, tensor, nn, optim } from 'weftgrad'`. */
-export type {} from './device/gpu_types.js';
-export { Device, type DeviceOptions } from './device/device.js';
+/**
+ * The library in Node: `import { Device, tensor, nn, optim } from 'weftgrad'`. It is that of a page (library.ts) and
+ * what needs files.
+ */
+export * from './library.js';
 export { useTuned } from './kernels/tune/tuned_file.js';
-export * from './device/errors.js';
 export { OutputError } from '#platform';
-export { tensor, zeros, full, Tensor, type DType, type TensorOptions } from './tensor/tensor.js';
-export { format } from './tensor/print.js';
-export { autocast } from './autograd/autocast.js';
-export { backward, noGrad } from './autograd/graph.js';
-export * from './autograd/ops/index.js';
-export { bernoulli, manualSeed, rand, randint, randn, randperm } from './kernels/random/random.js';
-export * as nn from './nn/index.js';
-export * as optim from './optim/optim.js';
-export { loadDataset } from './data/load.js';
-export { syntheticGarments } from './data/drawn/garments.js';
-export { syntheticShoes } from './data/drawn/shoes.js';
-export { DeviceDataset } from './data/device_dataset.js';
-export { augmentationOf } from './data/augment_spec.js';
-export { meanStd } from './data/normalize.js';
-export { epochOrder, splitIndices } from './data/sampler.js';
-export { evaluate } from './train/evaluate.js';
-export { train } from './train/trainer.js';
-export { FEATURE_VAE, IMAGE_VAE, type VaeConfig } from './vae/config.js';
-export { encodeAll } from './vae/measure.js';
-export { readVae, saveVae } from './vae/model_file.js';
-export { trainVae } from './vae/trainer.js';
-export { makeSchedule, type Schedule, type ScheduleConfig } from './optim/schedules/schedule.js';
-export { findLearningRate } from './train/lr_find.js';
-export type { TrainConfig } from './train/config.js';
-export type { ImageDataset, DatasetSplits } from './data/dataset.js';
-export { encodeSafetensors, parseSafetensors } from './nn/safetensors.js';
+export { loadDataset, type LoadOptions } from './data/load.js';
+export { readCheckpoint, saveCheckpoint } from './train/checkpoint.js';
+export { readClassifier } from './inference/read_classifier.js';
+export { readVae, saveVae, type VaeHeader } from './vae/model_file.js';

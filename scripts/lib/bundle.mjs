@@ -57,6 +57,7 @@ export async function bundle() {
   const library = { entry: join(ROOT, 'src', 'browser.ts'), formats: ['es'], fileName: () => 'weft.js' };
   const [{ output }] = await build({
     ...settings(),
+    esbuild: { keepNames: true }, // models are printed, and errors told, by the names of their classes
     root: join(ROOT, 'src'),
     publicDir: false,
     build: { ...COMMON, outDir: join(ROOT, 'dist', 'browser'), lib: library },

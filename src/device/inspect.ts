@@ -1,8 +1,14 @@
 /** How objects of the library show themselves: `String(x)` and a template everywhere, console.log in Node. */
+import type { AdapterSummary } from './adapter.js';
 import type { PoolStatistics } from './pool.js';
 
 /** The method that Node's util.inspect, hence console.log, calls. Browsers show an object that can be opened. */
 export const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom');
+
+/** The adapter in a word or two: `llvmpipe` of `llvmpipe: Mesa 25.0.7 (LLVM 15.0.6)`. */
+export function shortName({ description, device }: AdapterSummary): string {
+  return (description || device).split(':')[0].trim();
+}
 
 const UNITS = ['bytes', 'KiB', 'MiB', 'GiB'];
 

@@ -21,6 +21,11 @@ function perGroup(layer: string, what: string, channels: number, groups = 1): nu
   return channels / groups;
 }
 
+/** The sizes of a layer's kernel, one number where they are equal. */
+function kernelOf({ shape: [, , ...sizes] }: Parameter): number | readonly number[] {
+  return sizes.every((size) => size === sizes[0]) ? sizes[0] : sizes;
+}
+
 /** x (N, in, L), y (N, out, oL). */
 export class Conv1d extends Module {
   readonly weight: Parameter;
@@ -47,7 +52,7 @@ export class Conv1d extends Module {
   }
 
   override extraRepr(): string {
-    return `${this.weight.shape[1] * (this.#options.groups ?? 1)}, ${this.weight.shape[0]}, ${settings({ kernelSize: this.weight.shape.slice(2), ...this.#options })}`;
+    return `${this.weight.shape[1] * (this.#options.groups ?? 1)}, ${this.weight.shape[0]}, ${settings({ kernelSize: kernelOf(this.weight), ...this.#options })}`;
   }
 }
 
@@ -76,7 +81,7 @@ export class Conv2d extends Module<readonly [x: Tensor, epilogue?: Pick<Conv2dOp
   }
 
   override extraRepr(): string {
-    return `${this.weight.shape[1] * (this.#options.groups ?? 1)}, ${this.weight.shape[0]}, ${settings({ kernelSize: this.weight.shape.slice(2), ...this.#options })}`;
+    return `${this.weight.shape[1] * (this.#options.groups ?? 1)}, ${this.weight.shape[0]}, ${settings({ kernelSize: kernelOf(this.weight), ...this.#options })}`;
   }
 }
 
@@ -108,6 +113,6 @@ export class ConvTranspose2d extends Module {
   }
 
   override extraRepr(): string {
-    return `${this.weight.shape[0]}, ${this.weight.shape[1] * (this.#options.groups ?? 1)}, ${settings({ kernelSize: this.weight.shape.slice(2), ...this.#options })}`;
+    return `${this.weight.shape[0]}, ${this.weight.shape[1] * (this.#options.groups ?? 1)}, ${settings({ kernelSize: kernelOf(this.weight), ...this.#options })}`;
   }
 }

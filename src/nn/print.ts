@@ -3,7 +3,7 @@ import { formatShape } from '../tensor/shape.js';
 import type { AnyModule } from './module.js';
 
 /** Notes begin in one column, but no further right than this. */
-const MOST_COLUMNS = 56;
+const MOST_COLUMNS = 72;
 
 interface Line {
   readonly text: string;
@@ -34,12 +34,12 @@ function linesOf(module: AnyModule, name: string, indent: string): Line[] {
 
 /** Shapes of what is a module's own, then all parameters at it and below. */
 function noteOf(module: AnyModule, children: readonly (readonly [string, AnyModule])[]): string {
-  const own = [...module.namedState()].filter(([key]) => children.every(([name]) => !key.startsWith(`${name}.`)));
+  const own = [...module.namedParameters()].filter(([key]) => children.every(([name]) => !key.startsWith(`${name}.`)));
   const shapes = own.map(([key, { shape }]) => `${key} ${formatShape(shape)}`).join(', ');
   const count = module.parameterCount();
-  const sum = count === 0 && shapes === '' ? '' : count.toLocaleString('en-US');
-  if (shapes !== '') return `${shapes}: ${sum}`;
-  return sum === '' ? '' : `${sum} parameter${count === 1 ? '' : 's'}`;
+  if (count === 0) return '';
+  const sum = count.toLocaleString('en-US');
+  return shapes === '' ? `${sum} parameters` : `${shapes}: ${sum}`;
 }
 
 /** `stride=2, padding=(0, 1)`: settings by name, those that are not given left out. */
@@ -51,5 +51,6 @@ export function settings(values: object): string {
 }
 
 function setting(value: unknown): string {
-  return Array.isArray(value) ? `(${value.map(setting).join(', ')})` : String(value);
+  if (Array.isArray(value)) return `(${value.map(setting).join(', ')})`;
+  return typeof value === 'number' && value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential() : String(value);
 }

@@ -2,7 +2,7 @@
 import type { Device } from '../device/device.js';
 import { AdapterError, ShapeError, UsageError } from '../device/errors.js';
 import { floatBits, type BufferRange } from '../device/kernel.js';
-import { INSPECT } from '../device/inspect.js';
+import { INSPECT, shortName } from '../device/inspect.js';
 import type { Storage } from '../device/storage.js';
 import { fromHalves, halfBits, halfValue, toHalves } from './half.js';
 import { render, shownElements, type Values } from './print.js';
@@ -114,9 +114,8 @@ export class Tensor {
 
   /** Shape, dtype and adapter, and the numbers if the host knows them: they were read, or came from there. */
   toString(): string {
-    const { device, description } = this.device.adapter;
     const notes = [
-      `tensor ${formatShape(this.shape)} ${this.dtype} on ${device || description}`,
+      `tensor ${formatShape(this.shape)} ${this.dtype} on ${shortName(this.device.adapter)}`,
       ...(this.requiresGrad ? ['requiresGrad'] : []),
       ...(this.node === null ? [] : [`from ${this.node.name}`]),
     ];

@@ -1,5 +1,5 @@
 /** What a run was made from, as digests: other images under the same name, or other weights, are noticed. */
-import { digest, fileInfo, readBytes } from '#platform';
+import { fileInfo, readBytes, sha256 } from '#platform';
 import type { DatasetSplits, ImageDataset } from '../data/dataset.js';
 import type { Normalization } from '../data/normalize.js';
 import { DataError, ModelError } from '../device/errors.js';
@@ -13,8 +13,8 @@ import { worded } from '../text/wording.js';
 export function imagesDigest({ images, labels, groups, validationStart }: ImageDataset): string {
   const numbers = (of: Uint32Array | undefined): Uint8Array =>
     of === undefined ? new Uint8Array() : new Uint8Array(of.buffer, of.byteOffset, of.byteLength);
-  const parts = [images, numbers(labels), numbers(groups)].map((bytes) => digest('sha256', bytes));
-  return digest('sha256', new TextEncoder().encode(JSON.stringify([...parts, validationStart ?? null])));
+  const parts = [images, numbers(labels), numbers(groups)].map((bytes) => sha256([bytes]));
+  return sha256([new TextEncoder().encode(JSON.stringify([...parts, validationStart ?? null]))]);
 }
 
 /** Of a file of weights. @throws ModelError when there is none. */
@@ -22,7 +22,7 @@ export async function weightsDigest(file: string): Promise<string> {
   const info = await fileInfo(file);
   if (info === null || info.isDirectory)
     throw new ModelError(worded`{pretrained} ${file}: there is no such file`, { fix: 'put it back' });
-  return digest('sha256', await readBytes(file));
+  return sha256([await readBytes(file)]);
 }
 
 /**

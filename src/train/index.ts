@@ -1,0 +1,9 @@
+/** Training a classifier: the loop, its measures, its checkpoints. */
+export { encodeCheckpoint, modelOf, parseCheckpoint, restore, type Checkpoint, type Stateful } from './checkpoint.js';
+export type { CheckpointHeader, Progress } from './checkpoint_header.js';
+export type { TrainConfig } from './config.js';
+export { evaluate, type Evaluation } from './evaluate.js';
+export { LiveTraining, type LiveOptions } from './live_training.js';
+export { findLearningRate, type RangeOptions, type RangePoint, type RangeTest } from './lr_find.js';
+export { classReport, confusionMatrix, type EpochMetrics } from './metrics.js';
+export type { StepReport, TrainFiles, TrainHooks, TrainResult } from './trainer.js';
