@@ -6,7 +6,7 @@ import { CLASSES_OPTIONS, COMPARE_OPTIONS, KERNEL_OPTIONS, SEARCH_OPTIONS, TRAIN
 /** `--out` is tried, and taken, before anything is measured. */
 async function intoFolder(argv: Parsed, measure: () => Promise<void>): Promise<void> {
   if (argv['out'] === undefined) return measure();
-  return (await import('../src/cli/owned.js')).ownFolder(String(argv['out']), measure);
+  return (await import('../src/cli/own_folder.js')).ownFolder(String(argv['out']), measure);
 }
 
 export const benchCommand: CommandGroup = {

@@ -15,17 +15,17 @@ type Asked =
 /**
  * Runs the command line and returns its exit code: 0; 2 usage, 3 data, 4 adapter, 5 GPU, 6 diverged, 7 model file, 8
  * check; 130, 143 stopped.
- * @param version of the package. @param further groups of commands from outside of the engine, e.g. `bench`.
+ * @param version of the package. @param extra groups of commands from outside of the engine, e.g. `bench`.
  */
 export async function main(
   argv: readonly string[],
   version: string,
-  further: readonly CommandGroup[] = [],
+  extra: readonly CommandGroup[] = [],
 ): Promise<number> {
   const json = argv.includes('--json') || argv.includes('--json=true');
   beginOutput(json);
   try {
-    const asked = whatIsAsked(argv, version, further);
+    const asked = whatIsAsked(argv, version, extra);
     if (asked.kind === 'help') print(asked.text.trimEnd());
     else if (asked.kind === 'version') print(version);
     else {
@@ -43,8 +43,8 @@ export async function main(
 }
 
 /** @throws UsageError when there is no such command. */
-function whatIsAsked(argv: readonly string[], version: string, further: readonly CommandGroup[]): Asked {
-  const sections = [...SECTIONS, ...(further.length === 0 ? [] : [['Measure', further] as const])];
+function whatIsAsked(argv: readonly string[], version: string, extra: readonly CommandGroup[]): Asked {
+  const sections = [...SECTIONS, ...(extra.length === 0 ? [] : [['Measure', extra] as const])];
   const commands = sections.flatMap(([, own]) => own);
   const options = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : argv.length);
   const isHelp = options.some((word) => word === '--help' || word === '-h') || argv[0] === 'help';

@@ -14,8 +14,8 @@ import type { TrainConfig } from '../train/config.js';
 import type { TrainResult } from '../train/fit.js';
 import { inputOf } from '../train/model.js';
 import { train } from '../train/trainer.js';
-import { sayPairs } from './options/metric_loss.js';
-import { sayPretrained } from './options/transfer.js';
+import { reportContrastivePairs } from './options/metric_loss.js';
+import { reportPretrained } from './options/transfer.js';
 import { say } from './output.js';
 import { ProgressLine } from './progress.js';
 import { sayReport } from './report.js';
@@ -64,14 +64,14 @@ export async function runTraining(
           else out.writeConfig(config);
         },
         capture,
-        onPretrained: sayPretrained,
+        onPretrained: reportPretrained,
         onAugmented: ({ classes, spec }) =>
           say(
             `--augment-class: ` +
               `${classes.map((c) => `${named(c.class)} ${c.from} training images become ${c.to}`).join(', ')} ` +
               `(${spec})`,
           ),
-        onContrastivePairs: sayPairs,
+        onContrastivePairs: reportContrastivePairs,
         onNoValidation: () =>
           say(
             '--schedule dynamic: without validation images no loss cuts the rate; --lr-gamma and --lr-patience ' +

@@ -12,7 +12,7 @@ import { trainLatentHead, type HeadResult } from './latent_head.js';
 import { imbalanceMeasures, type ImbalanceMeasures } from './measures.js';
 import type { HeadMethod } from './methods.js';
 import { featuresOf, settingOf, standardised, trainedNetwork, withLatents, type ImbalanceRun } from './stages.js';
-import { loadJson, saveJson } from './stored.js';
+import { loadJson, saveJson } from './stage_files.js';
 
 /** What is kept of a cell: nothing that differs from one run to the next. */
 export interface CellResult extends ImbalanceMeasures {

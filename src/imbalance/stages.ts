@@ -27,7 +27,7 @@ import { isFrozen, type Cell, type ImbalanceConfig, type StageFolders } from './
 import { fewShot, type FewShot } from './few_shot.js';
 import type { LatentRows } from './latent_head.js';
 import type { Method } from './methods.js';
-import { loadArrays, saveArrays, type StoredArray, type StoredArrays } from './stored.js';
+import { loadArrays, saveArrays, type StoredArray, type StoredArrays } from './stage_files.js';
 import { worded } from '../text/wording.js';
 
 export interface StageHooks extends Pick<

@@ -11,7 +11,7 @@ import { evaluate } from './evaluate.js';
 import type { EpochMetrics } from './metrics.js';
 import { Pacer } from './pacer.js';
 import { START, type PreparedTraining } from './prepare.js';
-import { trainStep, type StepParts } from './train_step.js';
+import { trainStep, type StepParts } from './step/train_step.js';
 import { requireFiniteNumbers } from './weight_watch.js';
 
 /** Where an epoch stands, for a progress line. */

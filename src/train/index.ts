@@ -6,4 +6,5 @@ export { evaluate, type Evaluation } from './evaluate.js';
 export { LiveTraining, type LiveOptions } from './live_training.js';
 export { findLearningRate, type RangeOptions, type RangePoint, type RangeTest } from './lr_find.js';
 export { classReport, confusionMatrix, type EpochMetrics } from './metrics.js';
-export type { StepReport, TrainFiles, TrainHooks, TrainResult } from './trainer.js';
+export type { StepReport, TrainFiles, TrainResult } from './fit.js';
+export type { TrainHooks } from './trainer.js';

@@ -16,7 +16,7 @@ import { DEFAULT_LR } from './config.js';
 import { evaluate } from './evaluate.js';
 import { confusionMatrix } from './metrics.js';
 import { Adam, type Optimizer } from '../optim/optim.js';
-import { trainStep } from './train_step.js';
+import { trainStep } from './step/train_step.js';
 import { brokenNumbers } from './weight_watch.js';
 
 export interface LiveOptions {

@@ -9,7 +9,7 @@ import { DivergedError, UsageError } from '../device/errors.js';
 import { worded } from '../text/wording.js';
 import { partsOf, type TrainConfig } from './config.js';
 import { prepareImages, prepareStep, releaseStep, requireTrainable, startingWeights } from './prepare.js';
-import { trainStep } from './train_step.js';
+import { trainStep } from './step/train_step.js';
 
 export interface RangePoint {
   readonly lr: number;

@@ -27,7 +27,7 @@ import { expectedNormalization, isHalf, normalizationOf } from './normalization.
 import { loadPretrained, readPretrained, type PretrainedFile, type PretrainedReport } from './pretrained.js';
 import { provenanceOf, requireSameData } from './provenance.js';
 import { rateChange } from './rate_change.js';
-import type { StepParts } from './train_step.js';
+import type { StepParts } from './step/train_step.js';
 import { requireValidation, validationBatch, validationImages } from './validation.js';
 
 /** What there is to say while a run is prepared. */

@@ -13,7 +13,7 @@ import {
   type ImageIndex,
 } from '../../src/retrieval/index_folder.js';
 import type { IndexManifest } from '../../src/retrieval/index_manifest.js';
-import { measureRetrieval } from '../../src/retrieval/measure.js';
+import { measureRetrieval } from '../../src/retrieval/retrieval_metrics.js';
 import { normalizeRows_, RowSearch, type Found } from '../../src/retrieval/row_search.js';
 import { findSimilar, matchingRows, meanQuery, type Query } from '../../src/retrieval/similar.js';
 import { fails, inFolder } from '../data/fixtures.js';

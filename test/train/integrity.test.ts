@@ -14,7 +14,7 @@ import { DEFAULT_INPUT } from '../../src/nn/models/registry.js';
 import { encodeSafetensors, fromFloat32, parseSafetensors } from '../../src/nn/safetensors.js';
 import { sha256Hex } from '../../src/platform/sha256.js';
 import { readCheckpoint, saveCheckpoint } from '../../src/train/checkpoint.js';
-import { loadArrays, loadJson, saveArrays, saveJson } from '../../src/imbalance/stored.js';
+import { loadArrays, loadJson, saveArrays, saveJson } from '../../src/imbalance/stage_files.js';
 import { Adam } from '../../src/optim/optim.js';
 import { readPretrained } from '../../src/train/pretrained.js';
 import { buildVae } from '../../src/vae/build.js';

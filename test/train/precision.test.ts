@@ -12,7 +12,7 @@ import { AdapterError } from '../../src/device/errors.js';
 import { rand } from '../../src/kernels/random/random.js';
 import { buildModel, DEFAULT_INPUT, MODELS } from '../../src/nn/models/registry.js';
 import { SGD } from '../../src/optim/optim.js';
-import { measureStepMemory } from '../../src/train/step_memory.js';
+import { measureStepMemory } from '../../src/train/step/step_memory.js';
 import { train } from '../../src/train/trainer.js';
 import { zeros } from '../../src/tensor/tensor.js';
 import { gpuSuite, testDevice, withDevice } from '../support/gpu.js';

@@ -1,7 +1,7 @@
 /** What `weft doctor` says of memory: measured sizes against what the model is known to keep. */
 import * as assert from 'uvu/assert';
 import { DEFAULT_INPUT, MODELS } from '../../src/nn/models/registry.js';
-import { largestBatch, measureStepMemory } from '../../src/train/step_memory.js';
+import { largestBatch, measureStepMemory } from '../../src/train/step/step_memory.js';
 import { withDevice } from '../support/gpu.js';
 import { suite } from '../support/harness.js';
 

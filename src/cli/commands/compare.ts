@@ -28,7 +28,7 @@ import type { Parsed } from '../declared.js';
 import { planOf, type Plan } from '../options/compare_plan.js';
 import { loadFor, loadOptionsOf } from '../options/images.js';
 import { print, printJson, say } from '../output.js';
-import { ownFolder } from '../owned.js';
+import { ownFolder } from '../own_folder.js';
 import { withOptions } from '../settings.js';
 import { configFile } from '../options/config_file.js';
 import { runTraining } from '../training_run.js';

@@ -16,7 +16,7 @@ import { SHOW_OPTIONS } from '../options/data_options.js';
 import { imageConfig, loadFor, notesOf } from '../options/images.js';
 import { resolveOptions } from '../options/options.js';
 import { printJson, say } from '../output.js';
-import { ownFolder } from '../owned.js';
+import { ownFolder } from '../own_folder.js';
 
 export async function run(argv: Parsed): Promise<void> {
   const o = resolveOptions(SHOW_OPTIONS, argv);

@@ -6,7 +6,7 @@ import { CheckError } from '../../device/errors.js';
 import type { TunedFile } from '../../kernels/tune/tuned_file.js';
 import { selfCheck } from '../../cases/self_check.js';
 import { DEFAULT_INPUT, SMALL_MODELS } from '../../nn/models/registry.js';
-import { largestBatch, measureStepMemory } from '../../train/step_memory.js';
+import { largestBatch, measureStepMemory } from '../../train/step/step_memory.js';
 import { textTable } from '../../report/table.js';
 import { withDevice } from '../command.js';
 import type { Parsed } from '../declared.js';

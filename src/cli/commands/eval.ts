@@ -15,7 +15,7 @@ import type { Parsed } from '../declared.js';
 import { resolveOptions } from '../options/options.js';
 import { loadOptionsOf, notesOf } from '../options/images.js';
 import { printJson, say } from '../output.js';
-import { ownFolder } from '../owned.js';
+import { ownFolder } from '../own_folder.js';
 import { oneClassOnly, sayReport } from '../report.js';
 import { sayWarnings } from '../run_notes.js';
 import { EVAL_OPTIONS } from '../options/run_options.js';

@@ -3,7 +3,12 @@ import { hostRandom } from '../../data/host_random.js';
 import { parseHashes } from '../../data/pictures/perceptual_hash.js';
 import { DataError } from '../../device/errors.js';
 import { columnOf, readIndex } from '../../retrieval/index_folder.js';
-import { measureRetrieval, RECALL_AT, type RetrievalMeasures, type RetrievalReport } from '../../retrieval/measure.js';
+import {
+  measureRetrieval,
+  RECALL_AT,
+  type RetrievalMeasures,
+  type RetrievalReport,
+} from '../../retrieval/retrieval_metrics.js';
 import { RowSearch } from '../../retrieval/row_search.js';
 import { textTable } from '../../report/table.js';
 import { withDevice } from '../command.js';

@@ -23,10 +23,10 @@ import type { Parsed } from '../declared.js';
 import { commandOf, imbalancePlan, type ImbalancePlan } from '../options/imbalance_plan.js';
 import { loadFor } from '../options/images.js';
 import { duration, percent, print, printJson, say, showLive } from '../output.js';
-import { ownFolder } from '../owned.js';
+import { ownFolder } from '../own_folder.js';
 import { ProgressLine } from '../progress.js';
 import { StopSignals } from '../stop_signals.js';
-import { sayPretrained } from '../options/transfer.js';
+import { reportPretrained } from '../options/transfer.js';
 
 export async function run(argv: Parsed): Promise<void> {
   const plan = await imbalancePlan(argv);
@@ -95,7 +95,7 @@ async function computeCell(
       say(`${name}: ${what}`);
       features.begin();
     },
-    onPretrained: sayPretrained,
+    onPretrained: reportPretrained,
     onCompile: (done, total) => line.compile(done, total),
     onStep: (r) => line.step(r),
     onEpoch: (history) => line.epoch(history[history.length - 1]),

@@ -9,7 +9,7 @@ import { withDevice } from '../command.js';
 import type { Parsed } from '../declared.js';
 import { resolveOptions } from '../options/options.js';
 import { print, printJson, say, showLive } from '../output.js';
-import { ownFolder } from '../owned.js';
+import { ownFolder } from '../own_folder.js';
 import { loadFor } from '../options/images.js';
 import { trainConfig } from '../options/training_config.js';
 import { LR_FIND_OPTIONS } from '../options/train_options.js';

@@ -6,7 +6,7 @@ import { pictureOf } from '../../retrieval/catalogue.js';
 import type { Parsed } from '../declared.js';
 import { resolveOptions } from '../options/options.js';
 import { printJson, say } from '../output.js';
-import { ownFolder } from '../owned.js';
+import { ownFolder } from '../own_folder.js';
 import { pageFiles, pageIndexOptions, type PageIndex } from '../serve/page_files.js';
 import { checkPageFolder, emptyPageFolder } from '../serve/page_folder.js';
 import { LiveLine } from '../progress.js';

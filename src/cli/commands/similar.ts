@@ -11,7 +11,7 @@ import { DataError, UsageError } from '../../device/errors.js';
 import { formOf, type FeatureSource } from '../../retrieval/feature_source.js';
 import { columnOf, readIndex, type ImageIndex } from '../../retrieval/index_folder.js';
 import type { Similar } from '../../retrieval/nearest.js';
-import { openSource } from '../../retrieval/open_source.js';
+import { openSource } from '../../retrieval/open_feature_source.js';
 import { findSimilar, matchingRows, meanQuery, type Query } from '../../retrieval/similar.js';
 import { similarSheet } from '../../retrieval/similar_sheet.js';
 import { visible } from '../../text/visible.js';

@@ -13,7 +13,7 @@ import { resolveOptions } from '../options/options.js';
 import { TRAIN_OPTIONS } from '../options/train_options.js';
 import { trainConfig } from '../options/training_config.js';
 import { printJson, say } from '../output.js';
-import { ownFolder, ownFreshFolder } from '../owned.js';
+import { ownFolder, ownFreshFolder } from '../own_folder.js';
 import { runTraining } from '../training_run.js';
 
 /** What comes after drawn garments. */

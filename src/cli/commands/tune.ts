@@ -6,7 +6,7 @@ import { TRIALS } from '../../cases/index.js';
 import { tune, type AskedProblem, type ClassResult } from '../../kernels/tune/tuner.js';
 import { removeTuned, tunedPath, writeTuned, type TunedEntry } from '../../kernels/tune/tuned_file.js';
 import { modelSpec, MODELS } from '../../nn/models/registry.js';
-import { mergeProblems, stepProblems } from '../../train/step_problems.js';
+import { mergeProblems, stepProblems } from '../../train/step/step_problems.js';
 import { openDevice } from '../command.js';
 import type { Parsed } from '../declared.js';
 import { suggest } from '../hints.js';

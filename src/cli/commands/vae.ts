@@ -25,7 +25,7 @@ import { withDevice } from '../command.js';
 import type { Parsed } from '../declared.js';
 import { resolveOptions } from '../options/options.js';
 import { duration, print, printJson, say } from '../output.js';
-import { ownFolder, ownFreshFolder } from '../owned.js';
+import { ownFolder, ownFreshFolder } from '../own_folder.js';
 import { LiveLine } from '../progress.js';
 import { StopSignals } from '../stop_signals.js';
 import { readVaeData, vaeDataOf, withPart, type VaeData } from '../vae_data.js';

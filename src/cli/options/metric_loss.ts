@@ -36,7 +36,7 @@ export function lossOf(o: Readonly<Record<string, unknown>>): Pick<LossConfig, '
 const FEW_PAIRS = 0.5;
 
 /** Says how many images a contrastive loss can compare with one of their class. */
-export function sayPairs(share: number): void {
+export function reportContrastivePairs(share: number): void {
   say(
     `--loss supcon: ${percent(share)} of the images of an epoch have another of their class in their ` +
       `batch${share < FEW_PAIRS ? '; the others teach it nothing: --sampling balanced, fewer classes or a larger --batch brings more ' + 'together' : ''}`,

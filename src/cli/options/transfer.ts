@@ -17,7 +17,7 @@ export function transferOf(
 /** Names said one by one; of more only the number. */
 const SHOWN = 6;
 
-export function sayPretrained({ file, loaded, skipped, missing, prefix, isRescaled }: PretrainedReport): void {
+export function reportPretrained({ file, loaded, skipped, missing, prefix, isRescaled }: PretrainedReport): void {
   const list = (lines: readonly string[]): string =>
     `${lines
       .slice(0, SHOWN)

@@ -10,7 +10,7 @@ import { publishedCheckpoint, publishedTensors } from '../../inference/published
 import { catalogueOf } from '../../retrieval/catalogue.js';
 import { readIndexFiles } from '../../retrieval/index_folder.js';
 import { parseRows } from '../../retrieval/index_manifest.js';
-import { readWeights, weightsDigest } from '../../retrieval/open_source.js';
+import { readWeights, weightsDigest } from '../../retrieval/open_feature_source.js';
 import { RowPictures } from '../../retrieval/row_pictures.js';
 import type { IndexFiles } from '../../retrieval/similar_finder.js';
 import { RunFolder } from '../../report/run_folder.js';

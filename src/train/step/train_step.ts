@@ -1,20 +1,20 @@
 /** What one training step does, from the batch to the weights. */
-import { addAnswerMetrics_, addClassificationMetrics_ } from '../kernels/loss/classification_metrics.js';
-import * as F from '../autograd/ops/index.js';
-import { autocast } from '../autograd/autocast.js';
-import { backward } from '../autograd/graph.js';
-import type { DatasetWalk } from '../data/device_dataset.js';
-import type { AugmentedBatch } from '../kernels/images/augment.js';
-import { withHeadInput } from '../nn/head_input.js';
-import type { Module } from '../nn/module.js';
-import type { Tensor } from '../tensor/tensor.js';
-import { clipGradNorm_ } from '../optim/clip.js';
-import type { LossConfig, Precision } from './config.js';
-import type { EMA } from '../optim/ema.js';
-import { fusedLosses, type FusedHead } from './loss/fused_loss.js';
-import type { MetricLoss } from './loss/loss_settings.js';
-import { contrastiveLosses } from './loss/metric_loss.js';
-import type { Optimizer } from '../optim/optim.js';
+import { addAnswerMetrics_, addClassificationMetrics_ } from '../../kernels/loss/classification_metrics.js';
+import * as F from '../../autograd/ops/index.js';
+import { autocast } from '../../autograd/autocast.js';
+import { backward } from '../../autograd/graph.js';
+import type { DatasetWalk } from '../../data/device_dataset.js';
+import type { AugmentedBatch } from '../../kernels/images/augment.js';
+import { withHeadInput } from '../../nn/head_input.js';
+import type { Module } from '../../nn/module.js';
+import type { Tensor } from '../../tensor/tensor.js';
+import { clipGradNorm_ } from '../../optim/clip.js';
+import type { LossConfig, Precision } from '../config.js';
+import type { EMA } from '../../optim/ema.js';
+import { fusedLosses, type FusedHead } from '../loss/fused_loss.js';
+import type { MetricLoss } from '../loss/loss_settings.js';
+import { contrastiveLosses } from '../loss/metric_loss.js';
+import type { Optimizer } from '../../optim/optim.js';
 
 export interface StepParts {
   readonly model: Module;

@@ -1,11 +1,11 @@
 /** Which problems a model's training step gives to the kernel families, for the tuner. */
-import { backward } from '../autograd/graph.js';
-import { crossEntropy } from '../autograd/ops/index.js';
-import type { Device } from '../device/device.js';
-import { askedProblems, type AskedProblem } from '../kernels/tune/tuner.js';
-import { buildModel, type ModelInput } from '../nn/models/registry.js';
-import { zeros } from '../tensor/tensor.js';
-import { Adam } from '../optim/optim.js';
+import { backward } from '../../autograd/graph.js';
+import { crossEntropy } from '../../autograd/ops/index.js';
+import type { Device } from '../../device/device.js';
+import { askedProblems, type AskedProblem } from '../../kernels/tune/tuner.js';
+import { buildModel, type ModelInput } from '../../nn/models/registry.js';
+import { zeros } from '../../tensor/tensor.js';
+import { Adam } from '../../optim/optim.js';
 
 /** Records one training step at a batch size. What it computes is of no interest: nobody need wait for it. */
 export function stepProblems(device: Device, model: string, input: ModelInput, batch: number): AskedProblem[] {

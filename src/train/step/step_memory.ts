@@ -1,13 +1,13 @@
 /** How much GPU memory training takes, measured on small batches. */
-import { autocast } from '../autograd/autocast.js';
-import { backward } from '../autograd/graph.js';
-import { cast, crossEntropy } from '../autograd/ops/index.js';
-import { rand } from '../kernels/random/random.js';
-import type { Device } from '../device/device.js';
-import type { ModelInput, ModelSpec } from '../nn/models/registry.js';
-import { zeros } from '../tensor/tensor.js';
-import type { Precision } from './config.js';
-import { Adam } from '../optim/optim.js';
+import { autocast } from '../../autograd/autocast.js';
+import { backward } from '../../autograd/graph.js';
+import { cast, crossEntropy } from '../../autograd/ops/index.js';
+import { rand } from '../../kernels/random/random.js';
+import type { Device } from '../../device/device.js';
+import type { ModelInput, ModelSpec } from '../../nn/models/registry.js';
+import { zeros } from '../../tensor/tensor.js';
+import type { Precision } from '../config.js';
+import { Adam } from '../../optim/optim.js';
 
 export interface StepMemory {
   readonly name: string;
