@@ -25,8 +25,10 @@ const OTHERS = [
   ...(['slice', 'narrow', 'select', 'indexSelect', 'gather', 'split', 'chunk'] as const),
 ] as const;
 
-type Rest<F> = F extends (x: Tensor, ...rest: infer R) => unknown ? R : never;
-type Method<Name extends keyof typeof F> = (...rest: Rest<(typeof F)[Name]>) => ReturnType<(typeof F)[Name]>;
+/** What a function of a tensor takes besides it. */
+export type Rest<F> = F extends (x: Tensor, ...rest: infer R) => unknown ? R : never;
+/** The function of a name, its first argument taken. */
+export type Method<Name extends keyof typeof F> = (...rest: Rest<(typeof F)[Name]>) => ReturnType<(typeof F)[Name]>;
 
 /** Numbers in nested lists, as deep as a tensor has dimensions; one number for none. */
 export type NestedNumbers = number | NestedNumbers[];

@@ -31,6 +31,7 @@ export function checkClassAugmentation(spec: string): void {
     throw new UsageError(`--augment-class-spec ${spec}: leaves every image as it is`, { fix: 'e.g. flip,rotate=10' });
 }
 
+/** A class whose training images got variants, and how many it has then. */
 export interface AugmentedClass {
   readonly class: string;
   /** Training images before and after. */
@@ -38,6 +39,7 @@ export interface AugmentedClass {
   readonly to: number;
 }
 
+/** Training images with the variants, and what was done to which class. */
 export interface AugmentedTraining {
   /** The images given, and the variants after them. */
   readonly data: ImageDataset;

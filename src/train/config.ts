@@ -4,6 +4,7 @@ import type { MetricLoss } from './loss_settings.js';
 import type { ScheduleConfig } from '../optim/schedules/schedule.js';
 
 export const OPTIMIZERS = ['adam', 'adamw', 'sgd', 'rmsprop', 'adagrad'] as const;
+/** The name of an optimizer. */
 export type OptimizerName = (typeof OPTIMIZERS)[number];
 
 /**
@@ -11,8 +12,10 @@ export type OptimizerName = (typeof OPTIMIZERS)[number];
  * f32.
  */
 export const PRECISIONS = ['f32', 'f16'] as const;
+/** How activations are stored. */
 export type Precision = (typeof PRECISIONS)[number];
 
+/** What a training run is: everything that decides its result. */
 export interface TrainConfig {
   /** As given on the command line: `synthetic`, a folder or a file. */
   readonly data: string;

@@ -23,6 +23,7 @@ import { expectedNormalization, loadPretrained, readPretrained } from './pretrai
 import { freezeAsConfigured } from './transfer.js';
 import { trainStep } from './train_step.js';
 
+/** The loss at one learning rate. */
 export interface RangePoint {
   readonly lr: number;
   /** Of the step's batch. */
@@ -31,6 +32,7 @@ export interface RangePoint {
   readonly smoothed: number;
 }
 
+/** What the test found. */
 export interface RangeTest {
   readonly points: readonly RangePoint[];
   /** Where the smoothed loss falls fastest; null where it never falls. */
@@ -41,6 +43,7 @@ export interface RangeTest {
   readonly isStopped: boolean;
 }
 
+/** Where a learning-rate range test begins and ends. */
 export interface RangeOptions {
   readonly from: number;
   readonly to: number;

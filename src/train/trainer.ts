@@ -58,6 +58,7 @@ export interface StepReport {
   readonly eta: number;
 }
 
+/** What `train` tells its caller on the way, and asks of it. */
 export interface TrainHooks {
   /**
    * Everything is checked and on the GPU, nothing is computed yet: from here on files may be written. `state`: the
@@ -90,11 +91,13 @@ export interface TrainHooks {
   readonly interrupted?: () => 130 | 143 | null;
 }
 
+/** Where checkpoints are written. */
 export interface TrainFiles {
   readonly last: string;
   readonly best: string;
 }
 
+/** What `train` gives. */
 export interface TrainResult {
   readonly history: readonly EpochMetrics[];
   /** Number of the epoch whose checkpoint is `best`. */

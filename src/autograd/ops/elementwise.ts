@@ -80,30 +80,50 @@ export function elementwise2(
   return apply(binaryOps[name], operands, binaryArg(name, args));
 }
 
-type Unary = (x: Tensor) => Tensor;
+/** A function of every element of a tensor (…), which gives (…). */
+export type Unary = (x: Tensor) => Tensor;
 const unaryFunction =
   (name: UnaryName): Unary =>
   (x) =>
     elementwise(name, x);
 
+/** -x. */
 export const neg = unaryFunction('neg');
+/** |x|; its gradient at 0 is 0. */
 export const abs = unaryFunction('abs');
+/** -1, 0 or 1 by the sign of x; its gradient is 0. */
 export const sign = unaryFunction('sign');
+/** e to the power of x. */
 export const exp = unaryFunction('exp');
+/** The natural logarithm of x. */
 export const log = unaryFunction('log');
+/** log(1 + x), accurate near 0. */
 export const log1p = unaryFunction('log1p');
+/** The square root of x. */
 export const sqrt = unaryFunction('sqrt');
+/** 1 / sqrt(x). */
 export const rsqrt = unaryFunction('rsqrt');
+/** x * x. */
 export const square = unaryFunction('square');
+/** 1 / x. */
 export const reciprocal = unaryFunction('reciprocal');
+/** The sine of x, in radians; accurate for any x. */
 export const sin = unaryFunction('sin');
+/** The cosine of x, in radians; accurate for any x. */
 export const cos = unaryFunction('cos');
+/** The hyperbolic tangent of x. */
 export const tanh = unaryFunction('tanh');
+/** 1 / (1 + exp(-x)). */
 export const sigmoid = unaryFunction('sigmoid');
+/** max(x, 0); NaN stays NaN. */
 export const relu = unaryFunction('relu');
+/** 1.0507 * (x where positive, else 1.6733 * (exp(x) - 1)) (Klambauer et al. 2017). */
 export const selu = unaryFunction('selu');
+/** The error function of x. */
 export const erf = unaryFunction('erf');
+/** x * sigmoid(x). */
 export const silu = unaryFunction('silu');
+/** log(1 + exp(x)), without an exponential that can overflow. */
 export const softplus = unaryFunction('softplus');
 /** 1 where x is NaN, else 0. No gradient, as of all comparisons. */
 export const isnan = unaryFunction('isnan');
@@ -142,22 +162,36 @@ export function gelu(x: Tensor, approximate: 'none' | 'tanh' = 'none'): Tensor {
   return elementwise(approximate === 'tanh' ? 'gelu_tanh' : 'gelu', x);
 }
 
-type Binary = (a: Tensor | number, b: Tensor | number) => Tensor;
+/** A function of two operands whose shapes broadcast; a number stands for a tensor of it. */
+export type Binary = (a: Tensor | number, b: Tensor | number) => Tensor;
 const binaryFunction =
   (name: BinaryName): Binary =>
   (a, b) =>
     elementwise2(name, a, b);
 
+/** a + b. */
 export const add = binaryFunction('add');
+/** a - b. */
 export const sub = binaryFunction('sub');
+/** a * b, element by element. */
 export const mul = binaryFunction('mul');
+/** a / b. */
 export const div = binaryFunction('div');
+/** a to the power of b. */
 export const pow = binaryFunction('pow');
+/** The larger of a and b; equals share the gradient. */
 export const maximum = binaryFunction('maximum');
+/** The smaller of a and b; equals share the gradient. */
 export const minimum = binaryFunction('minimum');
+/** 1 where a = b, else 0. No gradient, as of all comparisons. */
 export const equal = binaryFunction('equal');
+/** 1 where a < b, else 0. */
 export const less = binaryFunction('less');
+/** 1 where a > b, else 0. */
 export const greater = binaryFunction('greater');
+/** 1 where a and b differ, else 0. */
 export const notEqual = binaryFunction('not_equal');
+/** 1 where a <= b, else 0. */
 export const lessEqual = binaryFunction('less_equal');
+/** 1 where a >= b, else 0. */
 export const greaterEqual = binaryFunction('greater_equal');

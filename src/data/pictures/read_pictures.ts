@@ -12,6 +12,7 @@ import { cachedPictures, keepPictures, pictureKey, type DecodedPictures } from '
 import { nameSome, type ListedPicture, type Part, type PictureList } from './picture_list.js';
 import { drawTestPart, unitOf } from './test_part.js';
 
+/** How pictures are read. */
 export interface ReadOptions {
   /** Pixels a side of the squares that are kept. Default 64. */
   readonly imageSize?: number;

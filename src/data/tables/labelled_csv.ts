@@ -12,6 +12,7 @@ import { columnIndex, columnsSaid, tableHead, type TableHead } from './table_hea
 import { locatePicture, rootOf } from './table_paths.js';
 import { asUtf8, decodeText } from './text.js';
 
+/** How a table of picture names is read. */
 export interface TableOptions {
   /**
    * The column that the classes are values of, by name or number from 1. Default: the one called label, class or

@@ -3,6 +3,7 @@ import { DataError, UsageError } from '../../device/errors.js';
 import { columnKey, isIdentifierName, LABEL_NAMES } from './labels.js';
 import { columnIndex, columnsSaid, isNumber, type TableHead } from './table_head.js';
 
+/** Which column of a table of pixels has the labels. */
 export type LabelColumn = 'first' | 'last' | 'auto';
 
 export interface PixelColumns {

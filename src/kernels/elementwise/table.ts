@@ -285,5 +285,7 @@ export const BINARY = {
   ...LOSSES,
 } as const satisfies Record<string, BinaryRow>;
 
+/** The name of a row of one operand. */
 export type UnaryName = keyof typeof UNARY;
+/** The name of a row of two operands. */
 export type BinaryName = keyof typeof BINARY;

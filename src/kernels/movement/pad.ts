@@ -15,6 +15,7 @@ const includes = ['common/grid.wgsl', 'common/pad_params.wgsl'];
 const reflectKernel = defineKernel({ name: 'pad_reflect', includes, bindings: ['read', 'write', 'params'] });
 const backwardKernel = defineKernel({ name: 'pad_reflect_backward', includes, bindings: ['read', 'write', 'params'] });
 
+/** What stands in the border: a constant, or the tensor mirrored. */
 export type PadMode = 'constant' | 'reflect';
 
 export interface PadGeometry {
