@@ -35,14 +35,18 @@ export * as data from './data/index.js';
 export * as vae from './vae/index.js';
 
 /**
- * Training, and what is around it: `train(device, splits, config)` trains a classifier, `train.evaluate` measures one,
- * the classifier of a checkpoint is `Classifier`.
+ * Training, and what is around it: `train(device, config, data, files)` trains a classifier and writes its checkpoints,
+ * `train.LiveTraining` does so in a page, `train.evaluate` measures one. The classifier of a checkpoint is
+ * `Classifier`.
  */
 export const train: typeof trainClassifier & typeof training = Object.assign(
   ((...given) => trainClassifier(...given)) as typeof trainClassifier,
   training,
 );
 export * from './inference/index.js';
+
+// Types of what is above
+export type * from './types.js';
 
 // The same names as in the namespaces, as version 0.1.0 had them
 export type { DatasetSplits, ImageDataset } from './data/dataset.js';

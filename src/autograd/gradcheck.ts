@@ -9,6 +9,7 @@ import { tensor, type HostArray, type Tensor } from '../tensor/tensor.js';
 import { backward } from './backward.js';
 import { noGrad } from './graph.js';
 
+/** Options of `gradcheck`; the numbers suit f32. */
 export interface GradcheckOptions {
   /** Step of the differences. Numbers are f32: a step much smaller than 1e-2 measures their rounding. Default 1e-2. */
   readonly eps?: number;

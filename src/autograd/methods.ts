@@ -16,10 +16,12 @@ const OTHERS = [
   ...(['slice', 'narrow', 'select', 'indexSelect', 'gather', 'split', 'chunk'] as const),
 ] as const;
 
-type Rest<F> = F extends (x: Tensor, ...rest: infer R) => unknown ? R : never;
-/** Every row of the elementwise tables is a method. */
-type RowFunctions = typeof unaryFunctions & typeof binaryFunctions;
-type Method<Function extends (...args: never[]) => unknown> = (...rest: Rest<Function>) => ReturnType<Function>;
+/** What a function of a tensor takes besides it. */
+export type Rest<F> = F extends (x: Tensor, ...rest: infer R) => unknown ? R : never;
+/** The functions of the rows of the elementwise tables, all of which are methods. */
+export type RowFunctions = typeof unaryFunctions & typeof binaryFunctions;
+/** A function with its first argument taken. */
+export type Method<Function extends (...args: never[]) => unknown> = (...rest: Rest<Function>) => ReturnType<Function>;
 
 /** Numbers in nested lists, as deep as a tensor has dimensions; one number for none. */
 export type NestedNumbers = number | NestedNumbers[];

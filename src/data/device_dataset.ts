@@ -67,11 +67,13 @@ export class DeviceDataset {
     return new DatasetWalk(this, indices, options);
   }
 
+  /** Gives its GPU memory back: it cannot be used any more. */
   release(): void {
     for (const t of [this.images, this.labels, this.statistics]) t?.storage.release();
   }
 }
 
+/** Options of `DeviceDataset.walk`. */
 export interface WalkOptions {
   /** The most images that a batch will have. Default 256. */
   readonly batch?: number;
@@ -170,6 +172,7 @@ export class DatasetWalk {
     return { ...gatherImages(this.#source, batch), mixed: null };
   }
 
+  /** Gives its GPU memory back: it cannot be used any more. */
   release(): void {
     this.#source.order.storage.release();
     this.#source.cursor.storage.release();

@@ -3,6 +3,7 @@ import type { Device } from '../device/device.js';
 import { indexSelect } from '../kernels/movement/index_select.js';
 import { Tensor } from '../tensor/tensor.js';
 
+/** Features (count, width) on the host, and their labels. */
 export interface FeatureSet {
   /** Where it came from, for messages. */
   readonly name: string;
@@ -60,6 +61,7 @@ export class DeviceFeatures {
     return { x: indexSelect('features', this.#rows, 0, index), label };
   }
 
+  /** Gives its GPU memory back: it cannot be used any more. */
   release(): void {
     for (const t of [this.#rows, ...[...this.#batches.values()].flatMap((b) => [b.index, b.label])])
       t.storage.release();

@@ -27,6 +27,7 @@ export interface TensorLike {
   at(storage: Storage, byteOffset: number): TensorLike;
 }
 
+/** What a captured step may be handed: a tensor's numbers are copied in; other plain values are recorded anew. */
 export type CaptureArgument = TensorLike | number | string | boolean | null;
 
 /**

@@ -12,6 +12,7 @@ export interface Choice {
 /** By family and shape class, as in `Choices.tuned`. */
 export type ChoiceRecord = Readonly<Record<string, Choice>>;
 
+/** Which member of each kernel family a device runs. */
 export class Choices {
   /** What the tuner found, by family and shape class. Empty: the defaults. */
   readonly tuned = new Map<string, Choice>();

@@ -24,6 +24,7 @@ import { Transfers } from './transfers.js';
 /** A NaN, as f32 or two halves: what recycled memory holds under test, so that reading what was never written shows. */
 const POISON = 0x7fc07fc0;
 
+/** Which adapter `Device.create` opens, and how. */
 export interface DeviceOptions {
   /** Part of an adapter's name; default `$WEFT_ADAPTER`, then the host's first. */
   readonly adapter?: string | undefined;
@@ -35,6 +36,7 @@ export interface DeviceOptions {
   readonly without?: string | undefined;
 }
 
+/** Counts since the device was opened. */
 export interface DeviceStatistics extends PoolStatistics, CacheStatistics {
   readonly stagingBuffers: number;
   readonly submits: number;
@@ -42,6 +44,7 @@ export interface DeviceStatistics extends PoolStatistics, CacheStatistics {
   readonly transfers: number; // copies and clears: no timestamp can be put around them
 }
 
+/** One WebGPU device and everything that ops need of it: memory, commands, captured steps. */
 export class Device {
   readonly gpu: GPUDevice;
   readonly adapter: AdapterSummary;
@@ -128,10 +131,7 @@ export class Device {
     return storage;
   }
 
-  /**
-   * Takes a storage out of the scopes: it lives until it is released or garbage collected. For parameters and running
-   * state.
-   */
+  /** Takes a storage out of the scopes: it lives until it is released or collected. For parameters and running state. */
   keep(storage: Storage): void {
     checkBytes('keep', this, storage, 0, 0);
     if (this.captureId > 0 && storage.buffer.home === this.#captures.arena)
@@ -283,7 +283,7 @@ export class Device {
       : `Device ${this.name}, ${describePool(this.#pool.statistics())}`;
   }
 
-  /** What console.log shows in Node. */
+  /** What Node shows of it on its console. */
   [INSPECT](): string {
     return this.toString();
   }

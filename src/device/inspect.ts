@@ -1,8 +1,8 @@
-/** How objects of the library show themselves: `String(x)` and a template everywhere, console.log in Node. */
+/** How objects of the library show themselves: `String(x)` and a template everywhere, the console in Node. */
 import type { AdapterSummary } from './adapter.js';
 import type { PoolStatistics } from './pool.js';
 
-/** The method that Node's util.inspect, hence console.log, calls. Browsers show an object that can be opened. */
+/** The method that Node's util.inspect, hence its console, calls. Browsers show an object that can be opened. */
 export const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom');
 
 /** The adapter in a word or two: `llvmpipe` of `llvmpipe: Mesa 25.0.7 (LLVM 15.0.6)`. */

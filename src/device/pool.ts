@@ -22,6 +22,7 @@ export interface PooledBuffer {
   home: FreeBuffers;
 }
 
+/** Counts of a device's buffers. */
 export interface PoolStatistics {
   /** Buffers that exist, in use or free. */
   readonly buffers: number;
@@ -37,7 +38,7 @@ export interface PoolStatistics {
  * when it starts, and a repeated step meets the same buffers, hence the same bind groups. (Last-in-first-out would
  * permute them each time.)
  */
-class FreeBuffers {
+export class FreeBuffers {
   readonly #bySize = new Map<number, PooledBuffer[]>();
 
   /** The first of exactly this size. */
@@ -52,6 +53,7 @@ class FreeBuffers {
     return this.#bySize.get(best)?.shift();
   }
 
+  /** Takes a buffer back. */
   put(buffer: PooledBuffer): void {
     let free = this.#bySize.get(buffer.size);
     if (free === undefined) this.#bySize.set(buffer.size, (free = []));
@@ -61,6 +63,7 @@ class FreeBuffers {
     free.splice(at, 0, buffer);
   }
 
+  /** Hands out all of them. */
   takeAll(): PooledBuffer[] {
     const all = [...this.#bySize.values()].flat();
     this.#bySize.clear();

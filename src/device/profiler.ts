@@ -3,6 +3,7 @@ import { gpuConstants, waitFor } from '#platform';
 import type { Stopwatch } from './commands.js';
 import { UsageError } from './errors.js';
 
+/** What one kernel took in a profile. */
 export interface ProfileRow {
   /** The kernel's name. */
   readonly label: string;

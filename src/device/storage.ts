@@ -26,6 +26,7 @@ export class Storage {
     this.buffer = buffer;
   }
 
+  /** Whether its memory went back to the pool. */
   get isReleased(): boolean {
     return this.#released;
   }

@@ -12,6 +12,7 @@ import { modelOf, restore, type Checkpoint } from '../train/checkpoint.js';
 import type { CheckpointHeader } from '../train/checkpoint_header.js';
 import { logitsOfViews, type Views } from './views.js';
 
+/** A class by name, and how likely it is, from 0 to 1. */
 export interface ClassProbability {
   readonly class: string;
   readonly probability: number;
@@ -80,6 +81,7 @@ function normalized(pixels: Uint8Array, { input, normalization: { mean, std } }:
   return Float32Array.from(pixels, (v, i) => (v / 255 - mean[Math.floor(i / area)]) / std[Math.floor(i / area)]);
 }
 
+/** A checkpoint's model put to use: inputs as its training images were made, probabilities of its classes. */
 export class Classifier {
   readonly header: CheckpointHeader;
   readonly #device: Device;
@@ -155,6 +157,7 @@ export class Classifier {
       .sort((a, b) => b.probability - a.probability);
   }
 
+  /** Gives the model's memory back: it cannot be used any more. */
   release(): void {
     this.#model.release();
   }

@@ -2,7 +2,7 @@
 import * as F from '../autograd/ops/index.js';
 import { UsageError } from '../device/errors.js';
 import { UNARY, type UnaryName } from '../kernels/elementwise/unary_table.js';
-import type { ArgumentsOf, NoneMissing } from '../autograd/ops/row_functions.js';
+import type { ArgumentsOf } from '../autograd/ops/row_functions.js';
 import type { UnaryRow } from '../kernels/elementwise/row.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Module } from './module.js';
@@ -46,7 +46,8 @@ export function activationLayer<Args extends readonly (number | undefined)[] = [
   return layer as unknown as ActivationLayer<Args>;
 }
 
-type LayersOf<Table> = {
+/** The layers of the rows that have one. */
+export type LayersOf<Table> = {
   readonly [
     Name in keyof Table as Table[Name] extends { readonly layer: infer Layer extends string } ? Layer : never
   ]: ActivationLayer<ArgumentsOf<Table[Name]>>;
@@ -60,9 +61,6 @@ const layers = Object.fromEntries(
 ) as unknown as LayersOf<typeof UNARY>;
 
 export const { ReLU, LeakyReLU, ELU, SELU, SiLU, Softplus, Hardtanh, Sigmoid, Tanh } = layers;
-
-/** A row of the table with a layer that is not in the list above does not compile here. */
-export type RowsWithoutLayer = NoneMissing<Exclude<keyof typeof layers, keyof typeof import('./activations.js')>>;
 
 /** x times the normal distribution function of x (Hendrycks and Gimpel 2016); 'tanh' is GPT-2's approximation. */
 export class GELU extends Module {

@@ -11,6 +11,7 @@ export class ModuleList<M extends AnyModule = Module> extends Module<readonly []
     this.#modules = [...modules];
   }
 
+  /** How many there are. */
   get length(): number {
     return this.#modules.length;
   }
@@ -28,10 +29,12 @@ export class ModuleList<M extends AnyModule = Module> extends Module<readonly []
     return this;
   }
 
+  /** The modules, in order. */
   [Symbol.iterator](): Iterator<M> {
     return this.#modules[Symbol.iterator]();
   }
 
+  /** The modules by their keys. */
   override *children(): Iterable<[string, M]> {
     for (const [i, module] of this.#modules.entries()) yield [String(i), module];
   }
@@ -64,6 +67,7 @@ export class ModuleDict<M extends AnyModule = Module> extends Module<readonly []
     return found;
   }
 
+  /** The modules by their keys. */
   override *children(): Iterable<[string, M]> {
     yield* this.#modules;
   }

@@ -9,7 +9,8 @@ import { Module } from './module.js';
 import { Parameter } from './parameter.js';
 import { settings } from './print.js';
 
-interface LayerOptions {
+/** Whether a layer has a bias. */
+export interface LayerOptions {
   /** Default true. */
   readonly bias?: boolean;
 }
@@ -21,9 +22,11 @@ function perGroup(layer: string, what: string, channels: number, groups = 1): nu
   return channels / groups;
 }
 
-/** The sizes of a layer's kernel, one number where they are equal. */
-function kernelOf({ shape: [, , ...sizes] }: Parameter): number | readonly number[] {
-  return sizes.every((size) => size === sizes[0]) ? sizes[0] : sizes;
+/** `1, 8, kernelSize=5, stride=2`; a kernel of equal sides is one number. */
+function describe(inChannels: number, outChannels: number, { shape }: Parameter, options: object): string {
+  const [, , ...sizes] = shape;
+  const kernelSize = sizes.every((size) => size === sizes[0]) ? sizes[0] : sizes;
+  return `${inChannels}, ${outChannels}, ${settings({ kernelSize, ...options })}`;
 }
 
 /** x (N, in, L), y (N, out, oL). */
@@ -52,7 +55,8 @@ export class Conv1d extends Module {
   }
 
   override extraRepr(): string {
-    return `${this.weight.shape[1] * (this.#options.groups ?? 1)}, ${this.weight.shape[0]}, ${settings({ kernelSize: kernelOf(this.weight), ...this.#options })}`;
+    const [out, depth] = this.weight.shape;
+    return describe(depth * (this.#options.groups ?? 1), out, this.weight, this.#options);
   }
 }
 
@@ -81,7 +85,8 @@ export class Conv2d extends Module<readonly [x: Tensor, epilogue?: Pick<Conv2dOp
   }
 
   override extraRepr(): string {
-    return `${this.weight.shape[1] * (this.#options.groups ?? 1)}, ${this.weight.shape[0]}, ${settings({ kernelSize: kernelOf(this.weight), ...this.#options })}`;
+    const [out, depth] = this.weight.shape;
+    return describe(depth * (this.#options.groups ?? 1), out, this.weight, this.#options);
   }
 }
 
@@ -113,6 +118,7 @@ export class ConvTranspose2d extends Module {
   }
 
   override extraRepr(): string {
-    return `${this.weight.shape[0]}, ${this.weight.shape[1] * (this.#options.groups ?? 1)}, ${settings({ kernelSize: kernelOf(this.weight), ...this.#options })}`;
+    const [depth, out] = this.weight.shape;
+    return describe(depth, out * (this.#options.groups ?? 1), this.weight, this.#options);
   }
 }

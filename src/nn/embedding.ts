@@ -6,6 +6,7 @@ import { normal } from './init.js';
 import { Module } from './module.js';
 import { Parameter } from './parameter.js';
 
+/** Options of `Embedding`. */
 export interface EmbeddingLayerOptions {
   /** This row starts at zero and gets no gradient; negative counts from the back. */
   readonly paddingIdx?: number | null;

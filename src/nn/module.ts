@@ -187,7 +187,7 @@ export abstract class Module<Inputs extends readonly unknown[] = readonly [x: Te
     return describeModule(this);
   }
 
-  /** What console.log shows in Node. */
+  /** What Node shows of it on its console. */
   [INSPECT](): string {
     return this.toString();
   }

@@ -11,6 +11,7 @@ import { Module } from './module.js';
 import { Parameter } from './parameter.js';
 import { settings } from './print.js';
 
+/** Options of `BatchNorm1d` and `BatchNorm2d`, with PyTorch's defaults. */
 export interface BatchNormLayerOptions {
   /** Default 1e-5. */
   readonly eps?: number;
@@ -29,7 +30,7 @@ export type BatchNormEpilogue = Pick<F.BatchNormOptions, 'activation' | 'residua
  * In training the running statistics and the count of batches move on the GPU, so a recorded step moves them each time
  * it is run.
  */
-abstract class BatchNorm extends Module<readonly [x: Tensor, epilogue?: BatchNormEpilogue]> {
+export abstract class BatchNorm extends Module<readonly [x: Tensor, epilogue?: BatchNormEpilogue]> {
   readonly weight: Parameter | null;
   readonly bias: Parameter | null;
   readonly running_mean: StateBuffer | null;

@@ -43,10 +43,11 @@ export class Parameter {
 
   /** Its shape before the model is on a device, then its tensor. */
   toString(): string {
-    return `parameter: ${this.#tensor === null ? `${formatShape(this.shape)}, on no device yet` : String(this.#tensor)}`;
+    if (this.#tensor === null) return `parameter: ${formatShape(this.shape)}, on no device yet`;
+    return `parameter: ${String(this.#tensor)}`;
   }
 
-  /** What console.log shows in Node. */
+  /** What Node shows of it on its console. */
   [INSPECT](): string {
     return this.toString();
   }

@@ -23,6 +23,7 @@ export class MaxPool2d extends Module<readonly [x: Tensor, prologue?: Pick<MaxPo
   }
 }
 
+/** x (N, C, H, W); the mean of each window. */
 export class AvgPool2d extends Module {
   readonly #options: AvgPool2dOptions;
   constructor(kernelSize: Pair, options: Omit<AvgPool2dOptions, 'kernelSize'> = {}) {

@@ -12,6 +12,7 @@ import { Module } from './module.js';
 import { Parameter } from './parameter.js';
 import { settings } from './print.js';
 
+/** Options of `LSTM` and `GRU`. */
 export interface RecurrentLayerOptions extends Omit<RecurrentOptions, 'training'> {
   readonly numLayers?: number;
   readonly bias?: boolean;
@@ -21,7 +22,10 @@ export interface RecurrentLayerOptions extends Omit<RecurrentOptions, 'training'
  * Parameters as PyTorch names and orders them: weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0, then the same with
  * `_reverse`, then layer 1. All start uniform in ±1 / sqrt(hiddenSize).
  */
-abstract class RecurrentModule<State, Result> extends Module<readonly [x: Tensor, state?: State | null], Result> {
+export abstract class RecurrentModule<State, Result> extends Module<
+  readonly [x: Tensor, state?: State | null],
+  Result
+> {
   readonly #parameters = new Map<string, Parameter>();
   readonly #options: RecurrentLayerOptions;
   readonly #sizes: string;

@@ -18,6 +18,7 @@ export class Sequential extends Module {
     this.#layers = layers;
   }
 
+  /** The modules by their keys. */
   override *children(): Iterable<[string, Module]> {
     for (const [i, layer] of this.#layers.entries()) yield [String(i), layer];
   }

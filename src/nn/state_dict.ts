@@ -12,6 +12,7 @@ import type { RawTensor } from './raw_tensor.js';
 /** A state dict: tensors by name, e.g. `parseSafetensors(bytes, file).tensors`. */
 export type StateDict = ReadonlyMap<string, RawTensor>;
 
+/** Options of `loadStateDict`. */
 export interface LoadOptions {
   /** Names the source in messages. */
   readonly file?: string;

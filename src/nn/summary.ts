@@ -10,6 +10,7 @@ import { Dropout } from './layers.js';
 import type { ModelInput } from './models/registry.js';
 import type { AnyModule, Module } from './module.js';
 
+/** A row of a summary. */
 export interface LayerSummary {
   /** Its path in the model: `layer1.0.conv1`; empty for what the model itself does between its layers. */
   readonly name: string;
@@ -24,6 +25,7 @@ export interface LayerSummary {
   readonly activationBytes: number;
 }
 
+/** Layers in the order in which they run, and the sums. */
 export interface ModelSummary {
   readonly layers: readonly LayerSummary[];
   readonly parameters: number;

@@ -8,6 +8,7 @@ import type { AnyModule } from '../nn/module.js';
 import type { ParameterMemory } from '../nn/parameter.js';
 import type { Tensor } from '../tensor/tensor.js';
 
+/** A moving average of a model's weights, on the GPU. */
 export class EMA {
   readonly #memory: ParameterMemory;
   readonly #shadow: Tensor;

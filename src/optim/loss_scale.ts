@@ -8,6 +8,7 @@ import { advanceScaledStep_, unscale_ } from '../kernels/optimizer/loss_scale.js
 import type { ParameterMemory } from '../nn/parameter.js';
 import { Tensor } from '../tensor/tensor.js';
 
+/** Options of `LossScale`. */
 export interface LossScaleOptions {
   /** A power of two from 1 to 2^24. Default 2^16. */
   readonly initial?: number;
@@ -15,6 +16,7 @@ export interface LossScaleOptions {
   readonly interval?: number;
 }
 
+/** The factor that keeps gradients in half precision from vanishing; it finds its size by itself. */
 export class LossScale {
   /** (64) f32: scale, good steps since it changed, skipped steps. Part of a checkpoint. */
   readonly state: Tensor;

@@ -22,11 +22,13 @@ export { EMA } from './ema.js';
 export { LossScale, type LossScaleOptions } from './loss_scale.js';
 export { Optimizer, type ParameterGroup } from './optimizer.js';
 
-interface GroupOptions {
+/** Parameters that are treated otherwise than the rest. */
+export interface GroupOptions {
   /** Parameters with another learning rate or weight decay. */
   readonly groups?: readonly ParameterGroup[];
 }
 
+/** Options of `SGD`. */
 export interface SgdOptions extends Partial<SgdSettings>, GroupOptions {
   readonly lr: number;
 }
@@ -59,6 +61,7 @@ export class SGD extends Optimizer {
   }
 }
 
+/** Options of `Adam` and `AdamW`. */
 export interface AdamOptions extends Partial<Omit<AdamSettings, 'decoupled'>>, GroupOptions {
   readonly lr?: number;
 }
@@ -96,6 +99,7 @@ export class AdamW extends Adam {
   }
 }
 
+/** Options of `RMSprop`. */
 export interface RMSpropOptions extends Partial<RmspropSettings>, GroupOptions {
   readonly lr?: number;
 }
@@ -143,6 +147,7 @@ export class RMSprop extends Optimizer {
   }
 }
 
+/** Options of `Adagrad`. */
 export interface AdagradOptions extends Partial<AdagradSettings>, GroupOptions {
   readonly lr?: number;
   /** Where the sums of squares start. Default 0. */

@@ -39,6 +39,7 @@ export abstract class Optimizer {
     this.lr = lr;
   }
 
+  /** The learning rate, as it was set last. */
   get lr(): number {
     return this.#lr;
   }

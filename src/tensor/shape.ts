@@ -1,6 +1,7 @@
 /** Shape rules: pure functions of lists of sizes, row-major. */
 import { ShapeError } from '../device/errors.js';
 
+/** Sizes of dimensions, outermost first; () is that of a single number. */
 export type Shape = readonly number[];
 
 /** Number of elements; 1 for a scalar, whose shape is (). */

@@ -20,6 +20,7 @@ export function itemSize(dtype: DType): 2 | 4 {
   return dtype === 'f16' ? 2 : 4;
 }
 
+/** Numbers on the host, row-major. */
 export type HostArray = Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
 
 /** What a differentiable op leaves on its output; src/autograd fills it in. */
@@ -57,10 +58,12 @@ export class Tensor {
     this.size = sizeOf(shape);
   }
 
+  /** The device that its numbers are on. */
   get device(): Device {
     return this.storage.device;
   }
 
+  /** Number of dimensions. */
   get rank(): number {
     return this.shape.length;
   }
@@ -124,7 +127,7 @@ export class Tensor {
     return `${notes.join(', ')}\n${render(this, this.#known.values)}`;
   }
 
-  /** What console.log shows in Node. */
+  /** What Node shows of it on its console. */
   [INSPECT](): string {
     return this.toString();
   }
@@ -139,6 +142,7 @@ function valuesOf(bytes: ArrayBuffer, dtype: DType): HostArray {
 /** Numbers in nested lists, a typed array, or one number. */
 export type TensorData = number | readonly TensorData[] | Float32Array | Uint32Array | Int32Array | Uint8Array;
 
+/** Options of `tensor`. */
 export interface TensorOptions {
   readonly dtype?: DType;
   /** For typed arrays; nested lists bring their own. One entry may be -1. */

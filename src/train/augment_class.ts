@@ -34,6 +34,7 @@ export function checkClassAugmentation(spec: string): void {
     });
 }
 
+/** A class whose training images got variants, and how many it has then. */
 export interface AugmentedClass {
   readonly class: string;
   /** Training images before and after. */
@@ -41,6 +42,7 @@ export interface AugmentedClass {
   readonly to: number;
 }
 
+/** Training images with the variants, and what was done to which class. */
 export interface AugmentedTraining {
   /** The images given, and the variants after them. */
   readonly data: ImageDataset;

@@ -18,6 +18,7 @@ export interface Stateful {
   state(): ReadonlyMap<string, Tensor>;
 }
 
+/** A checkpoint that was read: what it says, and its numbers by name. */
 export interface Checkpoint {
   readonly header: CheckpointHeader;
   readonly tensors: ReadonlyMap<string, RawTensor>;
@@ -26,6 +27,7 @@ export interface Checkpoint {
 
 const FORMAT = 'weft-checkpoint';
 
+/** Writes a model, and the state of its optimizer if it is to be trained on, whole or not at all. */
 export async function saveCheckpoint(
   file: string,
   header: CheckpointHeader,
@@ -38,6 +40,7 @@ export async function saveCheckpoint(
   writeFileAtomic(file, encodeCheckpoint(header, tensors));
 }
 
+/** The bytes of a checkpoint file; `parseCheckpoint` reads them. */
 export function encodeCheckpoint(header: CheckpointHeader, tensors: ReadonlyMap<string, RawTensor>): Uint8Array {
   return encodeSealed(FORMAT, tensors, { header: JSON.stringify(header) });
 }

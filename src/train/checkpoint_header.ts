@@ -56,6 +56,7 @@ export interface SourceDigests {
   readonly pretrained?: string;
 }
 
+/** What a checkpoint says besides its numbers. */
 export interface CheckpointHeader {
   readonly model: string;
   readonly input: ModelInput;

@@ -8,6 +8,7 @@ import type { MetricLoss } from './loss/loss_settings.js';
 import type { ScheduleConfig } from '../optim/schedules/schedule.js';
 
 export const OPTIMIZERS = ['adam', 'adamw', 'sgd', 'rmsprop', 'adagrad'] as const;
+/** The name of an optimizer. */
 export type OptimizerName = (typeof OPTIMIZERS)[number];
 
 /**
@@ -15,6 +16,7 @@ export type OptimizerName = (typeof OPTIMIZERS)[number];
  * f32.
  */
 export const PRECISIONS = ['f32', 'f16'] as const;
+/** How activations are stored. */
 export type Precision = (typeof PRECISIONS)[number];
 
 /** Which images there are, and how they are read. */

@@ -13,6 +13,7 @@ import type { Module } from '../nn/module.js';
 import { view, zeros, type Tensor } from '../tensor/tensor.js';
 import { MANY_CLASSES } from './loss/loss_settings.js';
 
+/** How good a model is on a set of images. */
 export interface Evaluation {
   /** Mean cross-entropy per image, in nats. */
   readonly loss: number;

@@ -30,6 +30,7 @@ export interface StepReport {
   readonly eta: number;
 }
 
+/** What a run tells on its way, and asks. */
 export interface FitHooks {
   /**
    * Everything is checked and on the GPU, nothing is computed yet: from here on files may be written. `state`: the
@@ -50,11 +51,13 @@ export interface FitHooks {
   readonly interrupted?: () => 130 | 143 | null;
 }
 
+/** Where checkpoints are written. */
 export interface TrainFiles {
   readonly last: string;
   readonly best: string;
 }
 
+/** What `train` gives. */
 export interface TrainResult {
   readonly history: readonly EpochMetrics[];
   /** Number of the epoch whose checkpoint is `best`. */

@@ -19,6 +19,7 @@ import { Adam, type Optimizer } from '../optim/optim.js';
 import { trainStep } from './step/train_step.js';
 import { brokenNumbers } from './weight_watch.js';
 
+/** What is trained, and how. */
 export interface LiveOptions {
   /** Drawn garments to train on, 1,500 by default, and to test on, 300. */
   readonly train?: number;
@@ -42,12 +43,14 @@ export interface LiveReading {
   readonly broken: number;
 }
 
+/** What the model says of one test image. */
 export interface LiveTest {
   readonly accuracy: number;
   /** [true class][predicted class] counts. */
   readonly confusion: readonly (readonly number[])[];
 }
 
+/** The weights of the first convolution, as pictures. */
 export interface Filters {
   /** (count, size, size), one after the other. */
   readonly values: Float32Array;
@@ -55,6 +58,7 @@ export interface Filters {
   readonly size: number;
 }
 
+/** A training that its caller drives a few steps at a time, so that a page stays alive. */
 export class LiveTraining {
   readonly classes = FASHION_CLASSES;
   readonly test: ImageDataset;
@@ -174,6 +178,7 @@ export class LiveTraining {
     }
   }
 
+  /** Gives all memory back: it cannot be used any more. */
   release(): void {
     this.#captured.release();
     for (const part of [this.#model, this.#train, this.#tested, this.#walk, this.#totals.storage]) part.release();

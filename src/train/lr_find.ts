@@ -11,6 +11,7 @@ import { partsOf, type TrainConfig } from './config.js';
 import { prepareImages, prepareStep, releaseStep, requireTrainable, startingWeights } from './prepare.js';
 import { trainStep } from './step/train_step.js';
 
+/** The loss at one learning rate. */
 export interface RangePoint {
   readonly lr: number;
   /** Of the step's batch. */
@@ -19,6 +20,7 @@ export interface RangePoint {
   readonly smoothed: number;
 }
 
+/** What the test found. */
 export interface RangeTest {
   readonly points: readonly RangePoint[];
   /** Where the smoothed loss falls fastest; null where it never falls. */
@@ -29,6 +31,7 @@ export interface RangeTest {
   readonly isStopped: boolean;
 }
 
+/** Where a learning-rate range test begins and ends. */
 export interface RangeOptions {
   readonly from: number;
   readonly to: number;

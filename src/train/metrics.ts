@@ -35,6 +35,7 @@ export interface ClassScore {
   readonly f1: number | null;
 }
 
+/** Precision, recall and F1 of each class, and their means. */
 export interface ClassReport {
   readonly accuracy: number | null;
   readonly classes: readonly ClassScore[];

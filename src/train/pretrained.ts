@@ -23,6 +23,7 @@ export interface PretrainedFile {
   readonly normalization: Normalization | null;
 }
 
+/** What was taken over from a file of weights. */
 export interface PretrainedReport {
   readonly file: string;
   /** Keys that were taken over. */

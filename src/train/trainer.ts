@@ -6,6 +6,7 @@ import type { TrainConfig } from './config.js';
 import { fit, type FitHooks, type TrainFiles, type TrainResult } from './fit.js';
 import { prepareTraining, type PreparingHooks } from './prepare.js';
 
+/** What `train` tells its caller on the way, and asks of it. */
 export interface TrainHooks extends PreparingHooks, FitHooks {
   /** The test images, for `validateOnTest`; checkpoints keep their digest. */
   readonly test?: ImageDataset | null;

@@ -65,11 +65,13 @@ export function featureBatches(device: Device, set: FeatureSet): Batches {
   };
 }
 
+/** Features to train on, and those held back. */
 export interface FeatureSource {
   readonly train: FeatureSet;
   readonly validation: FeatureSet | null;
 }
 
+/** Images on the GPU, and which of them are trained on. */
 export interface ImageSource {
   readonly data: ImageDataset;
   /** Indices of the images to train on. */
@@ -78,6 +80,7 @@ export interface ImageSource {
   readonly validation: Uint32Array;
 }
 
+/** What an auto-encoder is trained on. */
 export type VaeSource = FeatureSource | ImageSource;
 
 export function isImages(source: VaeSource): source is ImageSource {

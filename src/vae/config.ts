@@ -8,6 +8,7 @@ export type BetaSchedule =
   /** min(epoch, until) * perEpoch, epochs counted from 1. */
   | { readonly kind: 'linear'; readonly perEpoch: number; readonly until: number };
 
+/** What the training of an auto-encoder is: everything that decides its result. */
 export interface VaeConfig {
   /** Dimensions of the latent space. */
   readonly latent: number;

@@ -24,6 +24,7 @@ import type { Vae } from '../nn/vae/vae.js';
 import { buildVae, type VaeInput } from './build.js';
 import { checkVaeConfig, type VaeConfig } from './config.js';
 
+/** What a file of an auto-encoder says besides its numbers. */
 export interface VaeHeader {
   readonly config: VaeConfig;
   readonly input: VaeInput;

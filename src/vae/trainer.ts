@@ -35,6 +35,7 @@ export interface VaeEpoch {
   readonly seconds: number;
 }
 
+/** Where an epoch stands, for a progress line. */
 export interface VaeStepReport {
   readonly epoch: number;
   readonly step: number;
@@ -47,6 +48,7 @@ export interface VaeStepReport {
   readonly eta: number;
 }
 
+/** What `trainVae` tells its caller on the way. */
 export interface VaeHooks {
   /** Everything is checked and on the GPU, nothing is computed yet: from here on files may be written. */
   readonly onStart?: () => Promise<void>;
@@ -65,6 +67,7 @@ export interface VaeHooks {
   readonly capture?: boolean;
 }
 
+/** What `trainVae` gives. */
 export interface VaeResult {
   /** With the weights of the best epoch, in evaluation mode. The caller gives its memory back: `model.release()`. */
   readonly model: Vae;

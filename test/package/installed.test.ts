@@ -70,6 +70,19 @@ test('the README’s example trains a model and prints its accuracy', async () =
   assert.ok(accuracy > 60, output);
 });
 
+test('docs/examples/custom_op, an op with its own WGSL, is checked and trained', async () => {
+  for (const file of ['snake.wgsl', 'train.mjs'])
+    writeFileSync(join(project.folder, file), text(`docs/examples/custom_op/${file}`));
+  const lines = ['snake.wgsl', 'train.mjs'].map(
+    (file) => text(`docs/examples/custom_op/${file}`).trimEnd().split('\n').length,
+  );
+  assert.ok(lines[0] + lines[1] < 60, `${lines.join(' and ')} lines`);
+  const { code, output } = await node(project, ['train.mjs']);
+  assert.is(code, 0, output);
+  assert.match(output, /gradient right: true\nSequential\( +# 50,890 parameters\n[^]*\(2\): Snake\(\)/);
+  assert.ok(Number(/test accuracy ([\d.]+) %/.exec(output)?.[1]) > 60, output);
+});
+
 const CAN_REQUIRE = (process.features as unknown as { readonly require_module?: boolean }).require_module === true;
 if (!CAN_REQUIRE) skipped.push(`installed package: require (Node ${process.version} cannot require modules)`);
 else {

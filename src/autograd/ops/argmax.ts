@@ -5,6 +5,7 @@ import type { Tensor } from '../../tensor/tensor.js';
 import { apply, defineOp, noGradient } from '../graph.js';
 import { reshape } from './movement.js';
 
+/** Options of `argmax` and `argmin`. */
 export interface ArgExtremeOptions {
   /** Default: the index into all elements, as they lie. */
   readonly dim?: number;

@@ -14,6 +14,7 @@ import { unaryBackward } from '../../kernels/elementwise/unary.js';
 import { constant, empty, zeros, type Tensor } from '../../tensor/tensor.js';
 import { apply, defineOp } from '../graph.js';
 
+/** Options of `batchNorm`. */
 export interface BatchNormOptions {
   /** Normalises with the batch's statistics and moves the running ones. Default false. */
   readonly training?: boolean;

@@ -8,6 +8,7 @@ import type { Tensor } from '../../tensor/tensor.js';
 import { conv2d } from './conv2d.js';
 import { reshape } from './movement.js';
 
+/** Options of `conv1d`: those of `conv2d`, a number each. */
 export interface Conv1dOptions {
   readonly stride?: number;
   /** Zeros on either side, none ('valid'), or as many as make y as long as x ('same', stride 1 only). */

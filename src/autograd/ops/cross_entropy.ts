@@ -49,6 +49,7 @@ function likelihoodOp(name: LikelihoodName): Op<Args, Saved> {
 const crossEntropyOp = likelihoodOp('cross_entropy');
 const nllLossOp = likelihoodOp('nll_loss');
 
+/** Options of `crossEntropy`: what labels count, and how losses are reduced. */
 export interface CrossEntropyOptions extends CrossEntropySettings, LossOptions {}
 
 function likelihood(

@@ -71,6 +71,7 @@ function normOp(name: 'group_norm' | 'layer_norm'): Op<Args, Saved> {
 const groupNormOp = normOp('group_norm');
 const layerNormOp = normOp('layer_norm');
 
+/** Options of `groupNorm` and `layerNorm`. */
 export interface NormOptions {
   /** Added to the variance. Default 1e-5. */
   readonly eps?: number;

@@ -75,6 +75,7 @@ const layerOp = defineOp<LayerArgs, Saved>({
   },
 });
 
+/** What `gru` gives: h of every step, and that after the last. */
 export interface GruResult {
   readonly output: Tensor;
   readonly h: Tensor;

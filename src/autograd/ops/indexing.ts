@@ -50,6 +50,7 @@ const embeddingOp = defineOp<number | null, Saved>({
   },
 });
 
+/** Options of `embedding`. */
 export interface EmbeddingOptions {
   /** This row gets no gradient; negative counts from the back. */
   readonly paddingIdx?: number | null;

@@ -35,6 +35,7 @@ const linearCrossEntropyOp = defineOp<
   },
 });
 
+/** Options of `linearCrossEntropy`. */
 export interface LinearCrossEntropyOptions extends LinearCrossEntropySettings, LossOptions {}
 
 /**

@@ -17,6 +17,7 @@ const localResponseNormOp = defineOp<LrnSettings, { x: Tensor; y: Tensor; d: Ten
   backward: (dy, { x, y, d }, settings) => [localResponseNormBackward(dy, x, y, d, settings)],
 });
 
+/** Options of `localResponseNorm`; the defaults are PyTorch's. */
 export type LocalResponseNormOptions = Partial<Omit<LrnSettings, 'size'>>;
 
 /**

@@ -9,6 +9,7 @@ import { mean, sum } from './reduce.js';
 /** The mean of all losses, their sum, or the losses themselves. */
 export type Reduction = 'mean' | 'sum' | 'none';
 
+/** What all losses may be told. */
 export interface LossOptions {
   /** Default 'mean'. */
   readonly reduction?: Reduction;
@@ -28,6 +29,7 @@ export function l1Loss(x: Tensor, target: Tensor, { reduction }: LossOptions = {
   return reduced(elementwise2('l1_loss', x, target), reduction);
 }
 
+/** Options of `smoothL1Loss`. */
 export interface SmoothL1Options extends LossOptions {
   /** Where the straight lines begin. Default 1. */
   readonly beta?: number;
@@ -45,6 +47,7 @@ export function smoothL1Loss(x: Tensor, target: Tensor, { reduction, beta = 1 }:
   );
 }
 
+/** Options of `binaryCrossEntropyWithLogits`. */
 export interface BinaryCrossEntropyOptions extends LossOptions {
   /** Multiplies each loss; broadcasts to x. */
   readonly weight?: Tensor;

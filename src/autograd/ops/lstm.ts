@@ -77,11 +77,13 @@ function reversed(dx: Tensor | null, reverse: boolean): Tensor | null {
   return dx !== null && reverse ? reverseTime('lstm', dx) : dx;
 }
 
+/** h and c of an LSTM between two steps, (L D, N, H) each. */
 export interface LstmState {
   readonly h: Tensor;
   readonly c: Tensor;
 }
 
+/** What `lstm` gives: h of every step, and h and c after the last. */
 export interface LstmResult extends LstmState {
   readonly output: Tensor;
 }

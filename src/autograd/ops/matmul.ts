@@ -11,6 +11,7 @@ import { apply, defineOp } from '../graph.js';
 import { gelu } from './activations.js';
 import { reshape } from './movement.js';
 
+/** Options of `matmul`. */
 export interface MatmulArgs {
   /** a is stored (…, K, M). */
   readonly transposeA?: boolean;
@@ -96,6 +97,7 @@ export function matmul(a: Tensor, b: Tensor, { transposeA = false, transposeB = 
   return reshape(c, [...c.shape.slice(0, -2), ...matrix]);
 }
 
+/** Options of `addmm`. */
 export interface AddmmOptions {
   readonly beta?: number;
   readonly alpha?: number;
@@ -161,6 +163,7 @@ const linearOp = defineOp<FusedActivation | null, { x: Tensor; w: Tensor; y: Ten
   },
 });
 
+/** What `linear` computes in the same kernel. */
 export interface LinearOptions {
   /** Applied to the result in the same kernel; gelu, whose gradient needs what went in, in one of its own. */
   readonly activation?: FusedActivation | 'gelu';

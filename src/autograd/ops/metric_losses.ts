@@ -39,6 +39,7 @@ export function cosineSimilarity(x: Tensor, w: Tensor): Tensor {
   return matmul(normalize(x), normalize(w), { transposeB: true });
 }
 
+/** Options of `arcFaceMargin` (Deng et al. 2019). */
 export interface ArcFaceOptions {
   /** Added to the angle between an image and its own class, in radians, 0 to π / 2. */
   readonly margin: number;
@@ -76,6 +77,7 @@ function eye(device: Device, n: number): Tensor {
   return result;
 }
 
+/** Options of `supervisedContrastive`. */
 export interface SupervisedContrastiveOptions extends LossOptions {
   /** What cosines are divided by: small ones look at the nearest. Default 0.1, the paper's. */
   readonly temperature?: number;

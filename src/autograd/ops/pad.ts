@@ -15,6 +15,7 @@ const padOp = defineOp<PadGeometry, null>({
   backward: (dy, _, g) => [padBackward(dy, g)],
 });
 
+/** Options of `pad`. */
 export interface PadOptions {
   /** Default 'constant'. */
   readonly mode?: PadMode;

@@ -9,6 +9,7 @@ import type { Tensor } from '../../tensor/tensor.js';
 import { dropout } from './dropout.js';
 import { cat, permute, reshape, slice } from './movement.js';
 
+/** Options of `lstm` and `gru`. */
 export interface RecurrentOptions {
   /** Each layer has a second set of weights that runs from the last step to the first. */
   readonly bidirectional?: boolean;

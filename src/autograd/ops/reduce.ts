@@ -70,6 +70,7 @@ const prodOp = defineOp<Dims, { x: Tensor }>({
 
 const reduceOps = { sum: sumOp, mean: meanOp, max: extremeOp('max'), min: extremeOp('min'), prod: prodOp } as const;
 
+/** Over which dimensions a reduction goes, and whether they stay. */
 export interface ReduceOptions {
   /** Default: all dimensions. Negative counts from the back. */
   readonly dim?: number | readonly number[];
@@ -85,10 +86,13 @@ function reduction(name: ReduceName): (x: Tensor, options?: ReduceOptions) => Te
   };
 }
 
+/** The sum over the dimensions; all of them by default. */
 export const sum = reduction('sum');
+/** The mean over the dimensions; all of them by default. */
 export const mean = reduction('mean');
 /** Largest value over the dimensions (torch.amax). */
 export const max = reduction('max');
 /** Smallest value over the dimensions (torch.amin). */
 export const min = reduction('min');
+/** The product over the dimensions; all of them by default. */
 export const prod = reduction('prod');

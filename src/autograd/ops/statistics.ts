@@ -69,6 +69,7 @@ const stdOp = defineOp<VarianceArgs, { deviation: Tensor; y: Tensor }>({
   },
 });
 
+/** Options of `var` and `std`. */
 export interface VarianceOptions extends ReduceOptions {
   /** Divides by n - 1 (Bessel's correction) instead of n. Default true. */
   readonly unbiased?: boolean;

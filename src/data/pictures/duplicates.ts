@@ -5,6 +5,7 @@
 import { groupBy } from '../tables/group_by.js';
 import { nameSome, PARTS, type ListedPicture } from './picture_list.js';
 
+/** A picture and what it looks like in 64 bits. */
 export interface HashedPicture extends ListedPicture {
   /** Of the file's bytes. */
   readonly hash: string;

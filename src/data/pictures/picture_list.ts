@@ -5,6 +5,7 @@
 import type { LeftOutFile } from '../dataset.js';
 import { type Text } from '../../text/wording.js';
 
+/** The parts of a data set. */
 export type Part = 'train' | 'validation' | 'test';
 
 const USUAL_NAMES: Readonly<Record<Part, readonly string[]>> = {
@@ -14,6 +15,7 @@ const USUAL_NAMES: Readonly<Record<Part, readonly string[]>> = {
 };
 export const PARTS = Object.keys(USUAL_NAMES) as readonly Part[];
 
+/** A picture that a data set names, before it is read. */
 export interface ListedPicture {
   readonly file: string;
   readonly label: number;

@@ -13,6 +13,7 @@ import { nameSome, type ListedPicture, type Part, type PictureList } from './pic
 import { drawTestPart, unitOf } from './test_part.js';
 import { worded } from '../../text/wording.js';
 
+/** How pictures are read. */
 export interface ReadOptions {
   /** Pixels a side of the squares that are kept. Default 64. */
   readonly imageSize?: number;

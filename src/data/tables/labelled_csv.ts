@@ -13,6 +13,7 @@ import { locatePicture, rootOf } from './table_paths.js';
 import { asUtf8, decodeText } from './text.js';
 import { worded } from '../../text/wording.js';
 
+/** How a table of picture names is read. */
 export interface TableOptions {
   /**
    * The column that the classes are values of, by name or number from 1. Default: the one called label, class or

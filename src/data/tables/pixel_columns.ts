@@ -4,6 +4,7 @@ import { columnKey, isIdentifierName, LABEL_NAMES } from './labels.js';
 import { columnIndex, columnsSaid, isNumber, type TableHead } from './table_head.js';
 import { worded } from '../../text/wording.js';
 
+/** Which column of a table of pixels has the labels. */
 export type LabelColumn = 'first' | 'last' | 'auto';
 
 export interface PixelColumns {

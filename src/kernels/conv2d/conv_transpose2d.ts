@@ -13,6 +13,7 @@ import { requireF32, requireRank } from '../launch/checks.js';
 import { conv2dBackwardInput } from './conv2d.js';
 import { pair, requireSteps, type Conv2dGeometry, type Pair } from './geometry.js';
 
+/** Options of `convTranspose2d`, with PyTorch's defaults. */
 export interface ConvTranspose2dOptions {
   readonly stride?: Pair;
   /** Rows and columns cut off y on either side: what the convolution back would pad with. */

@@ -7,8 +7,10 @@ import { ShapeError } from '../../device/errors.js';
 import { formatShape, sizeOf, type Shape } from '../../tensor/shape.js';
 import type { FusedActivation } from '../matmul/matmul.js';
 
+/** One number for height and width, or one for each. */
 export type Pair = number | readonly [height: number, width: number];
 
+/** Options of `conv2d`, with PyTorch's defaults. */
 export interface Conv2dOptions {
   readonly stride?: Pair;
   /**

@@ -159,4 +159,5 @@ export const BINARY = {
   ...LOSSES,
 } as const satisfies Record<string, BinaryRow>;
 
+/** The name of a row of two operands. */
 export type BinaryName = keyof typeof BINARY;

@@ -273,4 +273,5 @@ export function forwardOf(name: UnaryName): string {
   return row.takesNan ? row.y : `keep_nan(x, ${row.y})`;
 }
 
+/** The name of a row of one operand. */
 export type UnaryName = keyof typeof UNARY;

@@ -28,6 +28,7 @@ const imagesKernel = defineKernel({
   bindings: ['read', 'read', 'read', 'write', 'params'],
 });
 
+/** A batch of changed images, and with mixup the other labels. */
 export interface AugmentedBatch {
   /** (batch, C, H, W). */
   readonly x: Tensor;

@@ -33,6 +33,7 @@ const backwardKernel = defineKernel({
 /** cross_entropy takes logits, nll_loss log-probabilities. */
 export type LikelihoodName = 'cross_entropy' | 'nll_loss';
 
+/** What labels count. */
 export interface CrossEntropySettings {
   /** (C): how much a label of each class counts. Default: all 1. */
   readonly weight?: Tensor | null;

@@ -33,6 +33,7 @@ const backwardKernel = defineKernel({
  */
 export const WINDOW_ELEMENTS = 2 ** 21;
 
+/** What labels count where head and loss are one. */
 export interface LinearCrossEntropySettings {
   /** This share of each label is spread evenly over all classes. Default 0. */
   readonly labelSmoothing?: number;

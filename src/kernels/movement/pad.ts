@@ -25,6 +25,7 @@ const backwardKernel = defineKernel({
   bindings: ['read', 'write', 'params'],
 });
 
+/** What stands in the border: a constant, or the tensor mirrored. */
 export type PadMode = 'constant' | 'reflect';
 
 export interface PadGeometry {

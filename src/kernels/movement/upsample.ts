@@ -30,8 +30,10 @@ const kernels: Record<UpsampleMode, { readonly forward: Kernel; readonly backwar
   },
 };
 
+/** Which elements a new one is made of. */
 export type UpsampleMode = 'nearest' | 'bilinear';
 
+/** Options of `interpolate`, with PyTorch's defaults. */
 export interface InterpolateOptions {
   /** Height and width of the result; either this or `scaleFactor`. */
   readonly size?: Pair;

@@ -24,6 +24,7 @@ const backwardKernel = defineKernel({
 /** Channels that a thread makes; as in shaders/norm/local_response_norm_params.wgsl. */
 const CHUNK = 16;
 
+/** The numbers of local response normalisation. */
 export interface LrnSettings {
   /** Channels of a window. */
   readonly size: number;

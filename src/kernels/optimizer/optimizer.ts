@@ -34,6 +34,7 @@ const adagradKernel = defineKernel({
 });
 const advanceKernel = defineKernel({ name: 'advance_step', file: 'optimizer/advance_step.wgsl', bindings: ['write'] });
 
+/** What SGD may be told, under torch.optim's names. */
 export interface SgdSettings {
   readonly momentum: number;
   readonly dampening: number;
@@ -41,6 +42,7 @@ export interface SgdSettings {
   readonly nesterov: boolean;
 }
 
+/** What Adam may be told, under torch.optim's names. */
 export interface AdamSettings {
   readonly betas: readonly [number, number];
   readonly eps: number;
@@ -49,6 +51,7 @@ export interface AdamSettings {
   readonly decoupled: boolean;
 }
 
+/** What RMSprop may be told, under torch.optim's names. */
 export interface RmspropSettings {
   readonly alpha: number;
   readonly eps: number;
@@ -57,6 +60,7 @@ export interface RmspropSettings {
   readonly centered: boolean;
 }
 
+/** What Adagrad may be told, under torch.optim's names. */
 export interface AdagradSettings {
   readonly lrDecay: number;
   readonly eps: number;

@@ -7,6 +7,7 @@ import type { Tensor } from '../../tensor/tensor.js';
 import { requireFloat, requireRank } from '../launch/checks.js';
 import { pair, type Pair } from '../conv2d/geometry.js';
 
+/** What both kinds of pooling may be told. */
 export interface Pool2dOptions {
   readonly kernelSize: Pair;
   /** Default: the kernel's size. */
@@ -17,6 +18,7 @@ export interface Pool2dOptions {
   readonly ceilMode?: boolean;
 }
 
+/** Options of `maxPool2d`, with PyTorch's defaults. */
 export interface MaxPool2dOptions extends Pool2dOptions {
   /** Steps between the elements of a window. */
   readonly dilation?: Pair;
@@ -24,6 +26,7 @@ export interface MaxPool2dOptions extends Pool2dOptions {
   readonly activation?: 'relu' | null;
 }
 
+/** Options of `avgPool2d`, with PyTorch's defaults. */
 export interface AvgPool2dOptions extends Pool2dOptions {
   /** Default true: padding counts as zeros. False: windows are divided by the number of elements that they hold. */
   readonly countIncludePad?: boolean;

@@ -22,6 +22,7 @@ import { sealJson, unsealed } from '../../device/integrity.js';
 import { fields, number, optional, parseObject, record } from '../../device/json_checks.js';
 import { inTurn } from '../../device/outputs.js';
 
+/** The fastest member of a family for a class of problems, and what it took. */
 export interface TunedEntry {
   readonly choice: Choice;
   /** Median milliseconds when it was tuned; of the default, null when the default was rejected. */
@@ -32,6 +33,7 @@ export interface TunedEntry {
 /** By family and shape class, as in `Choices.tuned`. */
 export type TunedEntries = Readonly<Record<string, TunedEntry>>;
 
+/** What the tuner found for an adapter. */
 export type TunedFile =
   | { readonly state: 'none'; readonly path: string }
   /** It is there but not used; `why` is half a sentence. */

@@ -10,6 +10,7 @@ import { Module } from '../module.js';
 import { Sequential } from '../sequential.js';
 import type { ModelInput } from './registry.js';
 
+/** AlexNet (Krizhevsky 2014), as torchvision's. */
 export class AlexNet extends Module {
   readonly features: Sequential;
   readonly avgpool = new AdaptiveAvgPool2d(6);

@@ -48,6 +48,7 @@ function shrink(x: Tensor, grows: number): Tensor {
   return pad(pixels, [0, 0, 0, 0, grows, grows]);
 }
 
+/** The residual networks for CIFAR of 6 n + 2 layers (He et al. 2016), with or without shortcuts. */
 export class CifarResNet extends Module {
   readonly conv1: Conv2d;
   readonly bn1 = new BatchNorm2d(16);

@@ -5,6 +5,7 @@ import { Conv2d, Linear } from '../layers.js';
 import { Module } from '../module.js';
 import type { ModelInput } from './registry.js';
 
+/** Two convolutions 3x3, max pooling, a hidden layer of 128. */
 export class CNN extends Module {
   readonly conv1: Conv2d;
   readonly conv2: Conv2d;

@@ -10,6 +10,7 @@ import { Conv2d, Dropout, Linear } from '../layers.js';
 import { Module } from '../module.js';
 import type { ModelInput } from './registry.js';
 
+/** Two convolutions, the second of stride 2, and much dropout. */
 export class FashionNet extends Module {
   readonly conv1: Conv2d;
   readonly dropout1 = new Dropout(0.25);

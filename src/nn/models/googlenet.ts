@@ -13,7 +13,7 @@ import { Sequential } from '../sequential.js';
 import type { ModelInput } from './registry.js';
 
 /** Convolution, batch norm, ReLU. */
-class BasicConv2d extends Module {
+export class BasicConv2d extends Module {
   readonly conv: Conv2d;
   readonly bn: BatchNorm2d;
 
@@ -34,10 +34,17 @@ class BasicConv2d extends Module {
 }
 
 /** Output channels of the four branches; the second and third squeeze the channels first. */
-type Branches = readonly [one: number, squeeze3: number, three: number, squeeze5: number, five: number, pooled: number];
+export type Branches = readonly [
+  one: number,
+  squeeze3: number,
+  three: number,
+  squeeze5: number,
+  five: number,
+  pooled: number,
+];
 
 /** Windows of several sizes side by side, joined along the channels. */
-class Inception extends Module {
+export class Inception extends Module {
   readonly branch1: BasicConv2d;
   readonly branch2: Sequential;
   readonly branch3: Sequential;
@@ -71,6 +78,7 @@ class Inception extends Module {
 
 const halve = (kernel: number): MaxPool2d => new MaxPool2d(kernel, { stride: 2, ceilMode: true });
 
+/** GoogLeNet with batch norm (Szegedy et al. 2015), as torchvision's without its auxiliary heads. */
 export class GoogLeNet extends Module {
   readonly conv1: BasicConv2d;
   readonly maxpool1 = halve(3);

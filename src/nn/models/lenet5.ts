@@ -9,6 +9,7 @@ import { Conv2d, Linear } from '../layers.js';
 import { Module } from '../module.js';
 import type { ModelInput } from './registry.js';
 
+/** LeNet-5 (LeCun et al. 1998) with a linear output. */
 export class LeNet5 extends Module {
   readonly conv1: Conv2d;
   readonly conv2: Conv2d;

@@ -8,6 +8,7 @@ export interface ModelInput {
   readonly classes: number;
 }
 
+/** What is known of a model without building it. */
 export interface ModelEntry<Name extends string = string> {
   readonly name: Name;
   readonly description: string;

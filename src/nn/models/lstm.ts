@@ -9,11 +9,13 @@ import { Module } from '../module.js';
 import { LSTM } from '../recurrent.js';
 import type { ModelInput } from './registry.js';
 
+/** Options of `LSTMClassifier`. */
 export interface LSTMClassifierOptions {
   readonly hidden?: number;
   readonly bidirectional?: boolean;
 }
 
+/** The rows of an image as a sequence: LSTM, its last state, a linear layer. */
 export class LSTMClassifier extends Module {
   readonly lstm: LSTM;
   readonly fc: Linear;

@@ -5,6 +5,7 @@ import { Linear } from '../layers.js';
 import { Module } from '../module.js';
 import type { ModelInput } from './registry.js';
 
+/** A perceptron with hidden layers of 256 and 128, ReLU. */
 export class MLP extends Module {
   readonly fc1: Linear;
   readonly fc2: Linear;

@@ -88,6 +88,7 @@ const DEPTHS = {
   50: { Block: Bottleneck, counts: [3, 4, 6, 3] },
 } as const;
 
+/** ResNet-18, -34 and -50 (He et al. 2016), as torchvision's. */
 export class ResNet extends Module {
   readonly conv1: Conv2d;
   readonly bn1 = new BatchNorm2d(64);

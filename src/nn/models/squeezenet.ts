@@ -33,6 +33,7 @@ class Fire extends Module {
   }
 }
 
+/** SqueezeNet 1.1 (Iandola et al. 2016), as torchvision's. */
 export class SqueezeNet extends Module {
   readonly features: Sequential;
   readonly classifier: Sequential;

@@ -24,6 +24,7 @@ const STAGES = {
   ],
 } as const;
 
+/** VGG-11 and VGG-16 (Simonyan and Zisserman 2015), as torchvision's. */
 export class VGG extends Module {
   readonly features: Sequential;
   readonly avgpool = new AdaptiveAvgPool2d(7);

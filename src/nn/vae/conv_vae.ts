@@ -18,12 +18,14 @@ const HALVING = { stride: 2, padding: 1 } as const;
 const FIRST = 32;
 const LIMIT = 128;
 
+/** Channels, height and width of images. */
 export interface ImageSize {
   readonly channels: number;
   readonly height: number;
   readonly width: number;
 }
 
+/** Options of `ConvVae`. */
 export interface ConvVaeOptions extends Partial<VaeSizes> {
   /** Batch norm behind all convolutions but the last. Default false. */
   readonly batchNorm?: boolean;
@@ -42,6 +44,7 @@ function halvings({ height, width }: ImageSize): number[] {
   return channels;
 }
 
+/** A variational auto-encoder of convolutions, for images (N, C, H, W). */
 export class ConvVae extends Vae {
   readonly size: ImageSize;
   readonly down: readonly Conv2d[];

@@ -20,6 +20,7 @@ export interface VaeLossParts {
   readonly kl: Tensor;
 }
 
+/** Reconstruction error and KL divergence apart, summed over the batch. */
 export function vaeLossParts({ target, reconstruction, mean, logVar }: VaeOutput, loss: VaeLoss): VaeLossParts {
   const sum = { reduction: 'sum' } as const;
   return {

@@ -11,6 +11,7 @@ import { conditioned, requireInput, Vae, type Posterior, type VaeSizes } from '.
 
 const RELU = { activation: 'relu' } as const;
 
+/** Options of `MlpVae`. */
 export interface MlpVaeOptions extends Partial<VaeSizes> {
   /**
    * The model keeps statistics of the features, by which it standardises them and restores what it decodes. Default
@@ -19,6 +20,7 @@ export interface MlpVaeOptions extends Partial<VaeSizes> {
   readonly standardize?: boolean;
 }
 
+/** A variational auto-encoder of linear layers, for features (N, D). */
 export class MlpVae extends Vae {
   readonly width: number;
   readonly feature_mean: StateBuffer | null;

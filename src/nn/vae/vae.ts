@@ -10,6 +10,7 @@ import { formatShape } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { Module } from '../module.js';
 
+/** Sizes of a VAE. */
 export interface VaeSizes {
   /** Z. */
   readonly latent: number;
@@ -27,6 +28,7 @@ export interface Posterior {
   readonly logVar: Tensor;
 }
 
+/** What a VAE's forward gives. */
 export interface VaeOutput extends Posterior {
   /** What the reconstruction is compared with: x, or x standardised where the model does that. */
   readonly target: Tensor;
@@ -73,6 +75,7 @@ export abstract class Vae extends Module<
     return y;
   }
 
+  /** Mean and log-variance of the latent normal for each x, (N, latent) each. */
   encode(x: Tensor, label: Tensor | null = null): Posterior {
     return this.posterior(this.standardized(x), this.#hot(label));
   }

@@ -14,6 +14,7 @@ export const SCHEDULES = [
   'plateau',
   'dynamic',
 ] as const;
+/** The name of a schedule. */
 export type ScheduleName = (typeof SCHEDULES)[number];
 
 /** A schedule as it is asked for. What is absent has a default that suits the schedule: see `completeSchedule`. */

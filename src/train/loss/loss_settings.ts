@@ -22,6 +22,7 @@ export interface SupConLoss {
   readonly weight: number;
 }
 
+/** A loss that makes features a good index, and its settings. */
 export type MetricLoss = ArcFaceLoss | SupConLoss;
 
 /**
