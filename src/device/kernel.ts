@@ -41,9 +41,9 @@ export function defineKernel(declared: KernelDeclaration): Kernel {
   return kernel;
 }
 
-/** All kernels declared so far. */
+/** The kernels of shaders/ declared so far; not those that came with their text. */
 export function kernels(): readonly Kernel[] {
-  return [...registry.values()];
+  return [...registry.values()].filter((k) => k.wgsl === undefined);
 }
 
 /** A range of a buffer to bind: `tensor.range` is that of a tensor. */
