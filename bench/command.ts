@@ -48,6 +48,11 @@ export const SEARCH_OPTIONS = {
   ...SHARED_OPTIONS,
 } as const satisfies Options;
 
+export const HOST_OPTIONS = {
+  steps: { type: 'integer', describe: 'steps measured of each kind', default: 200, min: 5 },
+  ...SHARED_OPTIONS,
+} as const satisfies Options;
+
 export const COMPARE_OPTIONS = {
   'fail-above': {
     type: 'number',
@@ -111,7 +116,7 @@ export const benchCommand: CommandGroup = {
     {
       form: 'host',
       describe: 'host time per dispatch, recorded anew and replayed',
-      options: SHARED_OPTIONS,
+      options: HOST_OPTIONS,
       examples: [['bench host', '200 tiny dispatches a step']],
       run: async (argv) => (await import('./host.js')).run(argv),
     },
