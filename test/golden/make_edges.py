@@ -129,4 +129,5 @@ parts = [
     for key, entries in lists.items()
 ]
 (FOLDER / "edges.json").write_text(f'{{"torch":"{torch.__version__}",' + ",".join(parts) + "}\n")
-print(f"edges: PyTorch {torch.__version__}, {len(UNARY)} + {len(BINARY)} rows, {len(cases)} cases, {len(written())} bytes")
+rows = f"{len(UNARY)} + {len(BINARY)} rows, {len(cases)} cases"
+print(f"edges: PyTorch {torch.__version__}, {rows}, {len(written())} bytes")
