@@ -235,6 +235,6 @@ def record(name, build, shape):
 if __name__ == "__main__":
     models = [record(name, build, shape) for name, (build, shape) in MODELS.items()]
     lines = ",\n".join(json.dumps(m, separators=(",", ":")) for m in models)
-    out = pathlib.Path(__file__).with_suffix(".json")
+    out = pathlib.Path(__file__).parent / "numbers" / "architectures.json"
     out.write_text(f'{{"torch":"{torch.__version__}","batch":{BATCH},"models":[\n{lines}\n]}}\n')
     print(f"{out.name}: PyTorch {torch.__version__}, {len(models)} models")

@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from edge_cases import PARTS
 from edge_numbers import INF, NAN, cases, f32, results, store, written
 
-FOLDER = pathlib.Path(__file__).parent
+FOLDER = pathlib.Path(__file__).parent / "numbers"
 LARGEST, TINY, SMALL = 3.4028234663852886e38, 1e-40, 1e-8  # TINY is a denormal
 EDGES = [
     0.0,

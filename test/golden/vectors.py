@@ -8,7 +8,7 @@ import pathlib
 import numpy as np
 import torch
 
-FOLDER = pathlib.Path(__file__).parent
+FOLDER = pathlib.Path(__file__).parent / "numbers"
 
 
 def rounded(values):

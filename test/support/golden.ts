@@ -1,4 +1,4 @@
-/** Reads test/golden: what PyTorch computed (see make.py there). */
+/** Reads test/golden/numbers: what PyTorch computed (see make.py there). */
 import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { hostTensor, type HostTensor } from '../../src/kernels/launch/host_tensor.js';
@@ -77,7 +77,7 @@ interface Index {
 }
 
 // Compiled to dist/test/support/golden.js; the files stay in the source tree.
-const FOLDER = fileURLToPath(new URL('../../../test/golden/', import.meta.url));
+const FOLDER = fileURLToPath(new URL('../../../test/golden/numbers/', import.meta.url));
 
 export interface Golden {
   /** Version of PyTorch that made the numbers. */
@@ -86,7 +86,7 @@ export interface Golden {
   readonly optimizers: readonly GoldenTrajectory[];
 }
 
-/** Every NAME.json with cases in test/golden that has numbers beside it, as one. */
+/** Every NAME.json with cases in test/golden/numbers that has numbers beside it, as one. */
 export function readGolden(): Golden {
   const names = readdirSync(FOLDER)
     .filter((file) => file.endsWith('.bin'))
