@@ -1,7 +1,13 @@
 /** `weft bench`, as the command line is told of it. What the commands need is loaded when one of them runs. */
 import type { CommandGroup, Parsed } from '../src/cli/declared.js';
-import { SHARED_OPTIONS } from '../src/cli/options/options.js';
-import { CLASSES_OPTIONS, COMPARE_OPTIONS, KERNEL_OPTIONS, SEARCH_OPTIONS, TRAIN_BENCH_OPTIONS } from './options.js';
+import {
+  CLASSES_OPTIONS,
+  COMPARE_OPTIONS,
+  HOST_OPTIONS,
+  KERNEL_OPTIONS,
+  SEARCH_OPTIONS,
+  TRAIN_BENCH_OPTIONS,
+} from './options.js';
 
 /** `--out` is tried, and taken, before anything is measured. */
 async function intoFolder(argv: Parsed, measure: () => Promise<void>): Promise<void> {
@@ -52,7 +58,7 @@ export const benchCommand: CommandGroup = {
     {
       form: 'host',
       describe: 'host time per dispatch, recorded anew and replayed',
-      options: SHARED_OPTIONS,
+      options: HOST_OPTIONS,
       examples: [['bench host', '200 tiny dispatches a step']],
       run: async (argv) => (await import('./host.js')).run(argv),
     },

@@ -2,16 +2,17 @@
 import { relu, add } from '../src/autograd/ops/index.js';
 import { withDevice } from '../src/cli/command.js';
 import type { Parsed } from '../src/cli/declared.js';
+import { resolveOptions } from '../src/cli/options/options.js';
 import { print, printJson, say } from '../src/cli/output.js';
 import { coresWhenQuiet } from '../src/cli/host_load.js';
 import { textTable } from '../src/report/table.js';
 import { tensor, type Tensor } from '../src/tensor/tensor.js';
+import { HOST_OPTIONS } from './options.js';
 import { summarize, type Timing } from './timing.js';
 import { adviseOnHost } from './output.js';
 
 /** Dispatches of a step, each on four numbers. */
 const DISPATCHES = 200;
-const STEPS = 200;
 /** Steps between two waits. */
 const AHEAD = 5;
 
@@ -24,6 +25,7 @@ export interface HostCost {
 
 /** Microseconds of host time per dispatch, of steps recorded one by one and of replays. */
 export async function run(argv: Parsed): Promise<void> {
+  const steps = Number(resolveOptions(HOST_OPTIONS, argv)['steps']);
   adviseOnHost(await coresWhenQuiet(say));
   await withDevice(argv, async (device) => {
     const x = tensor(device, [1, 2, 3, 4]);
@@ -42,7 +44,7 @@ export async function run(argv: Parsed): Promise<void> {
       ['replayed', captured],
     ] as const;
     const samples = kinds.map((): number[] => []);
-    for (let i = -STEPS / 4; i < STEPS; i += AHEAD) {
+    for (let i = -steps / 4; i < steps; i += AHEAD) {
       // A few of one, a few of the other: what else the machine does meanwhile is shared.
       for (const [k, [, step]] of kinds.entries()) {
         for (let j = 0; j < AHEAD; j++) {

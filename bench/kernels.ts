@@ -156,7 +156,12 @@ export async function run(argv: Parsed): Promise<void> {
     async (device) => {
       const problems = selectProblems(device, ROWS, TRIALS, { filter, shapes, all: o['all'] === true });
       if (o['list'] === true) return list(problems, o['json'] === true);
-      const document = await benchKernels(device, { problems, seconds: Number(o['seconds']) });
+      const seconds = Number(o['seconds']);
+      const document = await benchKernels(device, {
+        problems,
+        seconds,
+        ...(seconds === 0 ? { roofs: { seconds } } : {}),
+      });
       if (out !== null)
         await writeResults(
           out,

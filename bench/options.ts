@@ -47,6 +47,11 @@ export const SEARCH_OPTIONS = {
   ...SHARED_OPTIONS,
 } as const satisfies Options;
 
+export const HOST_OPTIONS = {
+  steps: { type: 'integer', describe: 'steps measured of each kind', default: 200, min: 5 },
+  ...SHARED_OPTIONS,
+} as const satisfies Options;
+
 export const COMPARE_OPTIONS = {
   'fail-above': {
     type: 'number',

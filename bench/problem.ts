@@ -90,8 +90,17 @@ function constantsOf({ variant: _, ...constants }: Choice): Record<string, strin
   return constants as Record<string, string | number>;
 }
 
-/** @param all every set of constants of a member, not only its default one. */
-export function trialProblem(device: Device, trials: FamilyTrials<unknown>, problem: unknown, all: boolean): Problem {
+/**
+ * @param all every set of constants of a member, not only its default one.
+ * @param wanted says by `name variant` which are asked for: null without any, and no numbers are drawn.
+ */
+export function trialProblem(
+  device: Device,
+  trials: FamilyTrials<unknown>,
+  problem: unknown,
+  all: boolean,
+  wanted: RegExp = /(?:)/,
+): Problem | null {
   const { family } = trials;
   const choices = membersOf(family.candidates(device, problem), family.defaultChoice(device, problem), all);
   const named = (c: Choice): string =>
@@ -113,7 +122,8 @@ export function trialProblem(device: Device, trials: FamilyTrials<unknown>, prob
       small: isSmall || trial.flops <= FULL_REFERENCE_FLOPS ? null : make(trials.small(p), `${name} (small)`, true),
     };
   };
-  return make(problem, `${family.name} ${trials.sizes?.text(problem) ?? fieldsOf(problem)}`, false);
+  const name = `${family.name} ${trials.sizes?.text(problem) ?? fieldsOf(problem)}`;
+  return choices.some((c) => wanted.test(`${name} ${named(c)}`)) ? make(problem, name, false) : null;
 }
 
 export interface Selection {
@@ -153,7 +163,8 @@ export function selectProblems(
   found.clear();
   for (const trials of families) {
     for (const example of trials.examples) {
-      const p = filtered(trialProblem(device, trials, example, all), filter);
+      const whole = trialProblem(device, trials, example, all, filter);
+      const p = whole === null ? null : filtered(whole, filter);
       if (p === null) continue;
       if (shapes === null) add(p);
       else if (trials.sizes === undefined) fixed = trials.family.name;
@@ -184,7 +195,7 @@ function resizedTrial(
       { fix: `give ${count} sizes, or narrow --filter: it selects ${name}` },
     );
   }
-  const p = trialProblem(device, trials, form.problem(sizes), all);
+  const p = trialProblem(device, trials, form.problem(sizes), all) as Problem;
   const keep = (q: Problem): Problem => ({
     ...q,
     variants: q.variants.filter((v) => wanted.has(v.name)),

@@ -116,7 +116,7 @@ export async function measureRoofs(
 
   const threads = Math.min(FMA_THREADS, Math.floor(device.maxBindingBytes / 16));
   const out = empty(device, [threads, 4]);
-  const trial = await fastest(device, () => multiplyAdd(out, 2, 0.5, 1), 0);
+  const trial = await fastest(device, () => multiplyAdd(out, 2, 0.5, 1), seconds === 0 ? 0 : 1e-3);
   const rounds = Math.max(2, Math.min(2 ** 16, Math.round((2 * FMA_MILLISECONDS) / trial.ms)));
   const computed = await fastest(device, () => multiplyAdd(out, rounds, 0.5, 1), seconds);
   out.storage.release();

@@ -64,7 +64,7 @@ export function isNoisy(t: Timing): boolean {
 }
 
 export interface SampleOptions {
-  /** How long to go on taking samples. */
+  /** How long to go on taking samples; 0: a few of one run each, to see that it works rather than how fast. */
   readonly seconds: number;
   /** Milliseconds that a sample should take; several runs are recorded for it before the wait. */
   readonly sample?: number;
@@ -90,11 +90,12 @@ async function batch(device: Device, run: () => void, runs: number, cpus: number
 async function runsPerSample(
   device: Device,
   run: () => void,
-  { sample = SAMPLE_MILLISECONDS, maxRuns = MAX_RUNS }: SampleOptions,
+  { seconds, sample = SAMPLE_MILLISECONDS, maxRuns = MAX_RUNS }: SampleOptions,
 ): Promise<{ runs: number; least: number }> {
   await batch(device, run, 1);
   const one = await batch(device, run, 1);
   if (one > SLOW_MILLISECONDS) return { runs: 1, least: SLOW_SAMPLES };
+  if (seconds === 0) return { runs: 1, least: MIN_SAMPLES };
   const runs = Math.max(1, Math.min(maxRuns, Math.round(sample / one)));
   await batch(device, run, runs); // the pool and the caches meet a whole sample
   return { runs, least: MIN_SAMPLES };

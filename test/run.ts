@@ -18,9 +18,10 @@ const argument = (name: string): string | undefined => process.argv[process.argv
 const rounds = process.argv.includes('--twice') ? 2 : 1;
 
 /** Where others at work would disturb: what is timed, or counts this process's own time or memory. */
-const ALONE = /^bench\/(?!cli)|^device\/(wait|memory|profiler)\.|^train\/memory\.|^cli\/tune\./;
+const ALONE = /^bench\/(measure|compare_processes)|^device\/(wait|memory|profiler)\.|^train\/memory\.|^cli\/tune\./;
 /** Begun first, because they take longest: what is begun last leaves the others idle. */
-const LONG = /^(cli\/|bench\/cli|autograd\/|nn\/|property\/|kernels\/(edges|families|conv2d))/;
+const LONG =
+  /^(cli\/|bench\/cli|package\/|autograd\/|nn\/|train\/|vae\/|property\/|kernels\/(references|launch\/|tune\/)|device\/steady)/;
 
 /** Told to a process that has no more to do. */
 const END = '';

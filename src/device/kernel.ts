@@ -15,6 +15,8 @@ export interface Kernel {
   readonly name: string;
   /** Its file below shaders/, e.g. `conv2d/naive.wgsl`. */
   readonly file: string;
+  /** Its text, where it came with one: then `file` is only a name. */
+  readonly wgsl?: string;
   /** Files below shaders/ that are concatenated to it. */
   readonly includes?: readonly string[];
   /** In the order of their @binding numbers. */
@@ -22,7 +24,7 @@ export interface Kernel {
 }
 
 /** A kernel as it is declared: its shader is a file below shaders/, or, as `wgsl`, a text of your own. */
-export type KernelDeclaration = Omit<Kernel, 'file'> & ({ readonly file: string } | { readonly wgsl: string });
+export type KernelDeclaration = Omit<Kernel, 'file' | 'wgsl'> & ({ readonly file: string } | { readonly wgsl: string });
 
 const registry = new Map<string, Kernel>();
 

@@ -3,28 +3,15 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
-import { syntheticGarments } from '../../src/data/drawn/garments.js';
-import { mkdirSync } from 'node:fs';
-import { fill, idx } from '../data/fixtures.js';
 import { suite } from '../support/harness.js';
+import { writeGarments } from './garments.js';
 import { weft, weftJson } from './weft.js';
 
 const test = suite('compare, lr-find');
 
 const cwd = mkdtempSync(join(tmpdir(), 'weft-compare-'));
 test.after(() => rmSync(cwd, { recursive: true, force: true }));
-mkdirSync(join(cwd, 'garments'));
-const { train, test: held } = syntheticGarments({ train: 300, test: 100, seed: 3 });
-for (const [part, data] of [
-  ['train', train],
-  ['t10k', held],
-] as const) {
-  if (data !== null)
-    fill(join(cwd, 'garments'), {
-      [`${part}-images-idx3-ubyte`]: idx([data.count, 28, 28], data.images),
-      [`${part}-labels-idx1-ubyte`]: idx([data.count], data.labels),
-    });
-}
+writeGarments(join(cwd, 'garments'), { train: 300, test: 100, seed: 3 });
 
 interface Compared {
   readonly entries: readonly {

@@ -5,6 +5,7 @@ import { decodePng, readPngHeader } from '../support/png.js';
 import { fill, inFolder } from '../data/fixtures.js';
 import { plain, spread, twoColours } from '../data/picture_files.js';
 import { suite } from '../support/harness.js';
+import { writeGarments } from './garments.js';
 import { expectRefusals, weft, weftJson } from './weft.js';
 
 const test = suite('pictures at the command line');
@@ -133,13 +134,20 @@ test('a folder of pictures: train with augmentation, evaluate, resume, predict',
     );
   }));
 
-test('a run on grey images predicts JPEG pictures too', () =>
+test('a run on drawn garments: evaluated on those of its seed, predicts JPEG pictures too', () =>
   inFolder(async (cwd) => {
-    const trained = await weft(
-      'train --data synthetic --model mlp --epochs 1 --val-split 0 --augment shift=2 --out run'.split(' '),
+    const trained = await weftJson<{ accuracy: number; loss: number }>(
+      'train --data synthetic --seed 6 --model mlp --epochs 1 --val-split 0 --augment shift=2 --out run'.split(' '),
       { cwd },
     );
-    assert.is(trained.code, 0, trained.stderr);
+    const evaluated = await weftJson<{ accuracy: number; loss: number }>('eval run --data synthetic'.split(' '), {
+      cwd,
+    });
+    assert.equal(
+      [evaluated.accuracy, evaluated.loss],
+      [trained.accuracy, trained.loss],
+      'garments are drawn from the seed of the run',
+    );
     fill(cwd, { 'a.jpg': await plain(90, 60, [230, 230, 230]).jpeg().toBuffer() });
     const predicted = await weftJson<{ top: { probability: number }[] }[]>(['predict', 'run', 'a.jpg'], { cwd });
     assert.is(predicted[0].top.length, 3);
@@ -196,8 +204,9 @@ test('wrong options and folders are refused, and nothing is written', () =>
 
 test('data show --augment draws what training sees, the same for the same seed', () =>
   inFolder(async (cwd) => {
+    writeGarments(`${cwd}/garments`, { train: 60, test: 10, seed: 1 });
     const show = (out: string, ...more: string[]): ReturnType<typeof weft> =>
-      weft(['data', 'show', 'synthetic', '--out', out, '--per-class', '3', ...more], { cwd });
+      weft(['data', 'show', 'garments', '--out', out, '--per-class', '3', ...more], { cwd });
     const runs = await Promise.all([
       show('a.png', '--augment', 'rotate=30'),
       show('b.png', '--augment', 'rotate=30'),

@@ -4,27 +4,32 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { suite } from '../support/harness.js';
+import { writeGarments } from './garments.js';
 import { expectRefusals, weft, weftJson } from './weft.js';
 
 const test = suite('weft imbalance');
 const cwd = mkdtempSync(join(tmpdir(), 'weft-imbalance-'));
+/** 45 images of each class for training, 15 for validation. */
+writeGarments(join(cwd, 'garments'), { train: 600, test: 100, seed: 0 });
 test.after(() => rmSync(cwd, { recursive: true, force: true }));
 
 const FILES = ['acc_h.png', 'acc_h.svg', 'per_class.csv', 'table.csv', 'table.json', 'table.md'];
 const words = (out: string): string[] => [
   'imbalance',
   '--data',
-  'synthetic',
+  'garments',
   '--model',
   'mlp',
   '--epochs',
   '2',
   '--cap',
-  '60',
+  '30',
+  '--val-split',
+  '0.25',
   '--minority',
   '4',
   '--n-f',
-  '5,20',
+  '5,10',
   '--seeds',
   '1',
   '--methods',
@@ -54,14 +59,14 @@ test('the table of all cells; killed half-way and started again it is the same, 
   const { rows } = await weftJson<{ rows: readonly Row[] }>(words('whole'), { cwd });
   assert.equal(
     rows.map((r) => `${r.method} ${r.nF} ${r.seed}`),
-    ['plain', 'oversample:4', 'head:4', 'vae:4'].flatMap((m) => [`${m} 5 0`, `${m} 20 0`]),
+    ['plain', 'oversample:4', 'head:4', 'vae:4'].flatMap((m) => [`${m} 5 0`, `${m} 10 0`]),
   );
   assert.ok(rows.every((r) => r.acc > 0.1 && r.acc < 1 && r.accH >= 0 && r.accH < 1));
   assert.equal(JSON.parse(readFileSync(join(cwd, 'whole/table.json'), 'utf8')), rows);
   assert.equal(readdirSync(join(cwd, 'whole')), [...FILES, 'stages'].sort());
   assert.match(
     readFileSync(join(cwd, 'whole/table.md'), 'utf8'),
-    /weft imbalance --data synthetic --model mlp[\s\S]*\| vae:4 \| /,
+    /weft imbalance --data garments --model mlp[\s\S]*\| vae:4 \| /,
   );
 
   const kill = (signal: 'SIGKILL' | 'SIGINT', text: string): ReturnType<typeof weft> => {
@@ -80,7 +85,7 @@ test('the table of all cells; killed half-way and started again it is the same, 
     null,
     'killed while a network trains',
   );
-  const stopped = await kill('SIGINT', '5 of 8: plain, n_f 20, seed 0: training');
+  const stopped = await kill('SIGINT', '5 of 8: plain, n_f 10, seed 0: training');
   assert.is(stopped.code, 130, stopped.stderr);
   assert.match(
     stopped.stderr,
@@ -97,7 +102,7 @@ test('an auto-encoder stops when it is told to', async () => {
   const args = [
     'imbalance',
     '--data',
-    'synthetic',
+    'garments',
     '--model',
     'mlp',
     '--epochs',
@@ -132,7 +137,7 @@ test('an auto-encoder that diverges is told by its own learning rate', async () 
     [
       'imbalance',
       '--data',
-      'synthetic',
+      'garments',
       '--model',
       'mlp',
       '--epochs',
@@ -181,7 +186,7 @@ test('what cannot be computed is refused before anything is', () =>
     },
     { args: 'imbalance --data synthetic --model mlp --minority 2,Hat', code: 2, says: [/there is no class "2"/] },
     {
-      args: 'imbalance --data synthetic --model mlp --n-f 5000',
+      args: 'imbalance --data garments --model mlp --n-f 5000',
       code: 3,
       says: [/images for training, n_f 5000 \(seed 0\) wants 5000/],
     },

@@ -5,7 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import * as assert from 'uvu/assert';
 import type { BenchDocument } from '../../bench/document.js';
-import { inFolder } from '../data/fixtures.js';
+import { fill, inFolder } from '../data/fixtures.js';
 import { suite } from '../support/harness.js';
 import { expectRefusals, weft, weftJson } from './weft.js';
 
@@ -87,22 +87,14 @@ test('shoes: train, eval and predict name products; summary.json has top-5 and t
 
 test('of more than a thousand classes there is no table and no matrix', () =>
   inFolder(async (cwd) => {
+    // three pictures of 4x4 of each class
+    const pixels = Array.from({ length: 16 }, (_, i) => `pixel${i + 1}`);
+    const rows = Array.from({ length: 3003 }, (_, n) =>
+      [n % 1001, ...pixels.map((_, i) => (n * (i + 3)) % 251)].join(),
+    );
+    fill(cwd, { 'many.csv': `label,${pixels.join()}\n${rows.join('\n')}\n` });
     const { code, stdout, stderr } = await weft(
-      [
-        'train',
-        '--data',
-        'shoes:1001',
-        '--model',
-        'mlp',
-        '--epochs',
-        '1',
-        '--val-split',
-        '0',
-        '--batch',
-        '512',
-        '--out',
-        'run',
-      ],
+      'train --data many.csv --model mlp --epochs 1 --val-split 0 --batch 512 --out run'.split(' '),
       { cwd },
     );
     assert.is(code, 0, stderr);
@@ -110,7 +102,7 @@ test('of more than a thousand classes there is no table and no matrix', () =>
     assert.match(stdout, /too many classes for figures of each/);
     assert.not(existsSync(`${cwd}/run/confusion_matrix.png`));
     assert.match(
-      (await weft(['eval', 'run', '--data', 'shoes:1001', '--out', 'eval'], { cwd })).stderr,
+      (await weft('eval run --data many.csv --split all --out eval'.split(' '), { cwd })).stderr,
       /no confusion matrix: 1001 classes are more than 1000/,
     );
     assert.match(

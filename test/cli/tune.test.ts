@@ -8,6 +8,7 @@ import { removeTuned, writeTuned } from '../../src/kernels/tune/tuned_file.js';
 import { inFolder } from '../data/fixtures.js';
 import { testDevice } from '../support/gpu.js';
 import { suite } from '../support/harness.js';
+import { writeGarments } from './garments.js';
 import { expectRefusals, weft, weftJson } from './weft.js';
 
 const test = suite('tune');
@@ -90,13 +91,14 @@ test('train uses it and records it, eval uses it; not under --no-tune or WEFT_TU
     assert.is(code, 0, stderr);
     return /^adapter: .*, kernels tuned: 1$/m.test(stderr);
   };
-  const train = 'train --data synthetic --model mlp --epochs 1 --batch 500';
+  writeGarments(join(HOME, 'garments'), { train: 60, test: 20, seed: 1 });
+  const train = 'train --data garments --model mlp --epochs 1';
   assert.ok(await says(`${train} --out tuned`));
   assert.equal(recorded('tuned'), { 'nonesuch N64': choice });
   assert.not(await says(`${train} --out plain --no-tune`));
   assert.equal(recorded('plain'), {});
-  assert.ok(await says('eval tuned --data synthetic'));
-  assert.not(await says('eval tuned --data synthetic', { WEFT_TUNE: '0' }));
+  assert.ok(await says('eval tuned --data garments'));
+  assert.not(await says('eval tuned --data garments', { WEFT_TUNE: '0' }));
 });
 
 test.run();

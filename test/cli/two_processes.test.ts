@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { suite } from '../support/harness.js';
+import { writeGarments } from './garments.js';
 import { weft, type Finished } from './weft.js';
 
 const test = suite('two processes, one folder');
@@ -11,7 +12,11 @@ const test = suite('two processes, one folder');
 const cwd = mkdtempSync(join(tmpdir(), 'weft-two-'));
 test.after(() => rmSync(cwd, { recursive: true, force: true }));
 
-const TRAIN = ['train', '--data', 'synthetic', '--model', 'mlp', '--epochs', '1', '--json'];
+writeGarments(join(cwd, 'garments'), { train: 200, test: 20, seed: 1 });
+
+/** Long enough that the second of a pair comes while the first is at work. */
+const LONG = ['train', '--data', 'synthetic', '--model', 'mlp', '--epochs', '1', '--json'];
+const TRAIN = ['train', '--data', 'garments', '--model', 'mlp', '--epochs', '1', '--json'];
 
 /** How many pairs are started; `WEFT_PAIRS` for more. */
 const PAIRS = Number(process.env['WEFT_PAIRS'] ?? 1);
@@ -31,7 +36,7 @@ for (let pair = 1; pair <= PAIRS; pair++) {
   test(`pair ${pair}: one is refused, the other's results are whole`, async () => {
     const out = join(cwd, `pair${pair}`);
     const ended = await Promise.all(
-      ['1', '2'].map((seed) => weft([...TRAIN, '--seed', seed, '--out', `pair${pair}`], { cwd, apart: true })),
+      ['1', '2'].map((seed) => weft([...LONG, '--seed', seed, '--out', `pair${pair}`], { cwd, apart: true })),
     );
     assert.equal(ended.map(isRefused).sort(), [false, true], ended.map((e) => e.stderr).join('\n'));
     const winner = ended.findIndex((e) => e.code === 0);
@@ -50,15 +55,15 @@ for (let pair = 1; pair <= PAIRS; pair++) {
 
 test('a run that is going on cannot be resumed, replaced, or written into by another command; Ctrl-C lets it go', async () => {
   const others: Promise<Finished>[] = [];
-  const first = await weft(['train', '--data', 'synthetic', '--model', 'mlp', '--epochs', '500', '--out', 'going'], {
+  const first = await weft(['train', '--data', 'garments', '--model', 'mlp', '--epochs', '100000', '--out', 'going'], {
     cwd,
     onStderr: (child, text) => {
-      if (others.length > 0 || !text.includes('epoch 1/500')) return;
+      if (others.length > 0 || !text.includes('epoch 1/100000')) return;
       others.push(
         ...[
           ['train', '--resume', 'going'],
           [...TRAIN, '--out', 'going', '--force'],
-          ['lr-find', '--data', 'synthetic', '--model', 'mlp', '--out', 'going'],
+          ['lr-find', '--data', 'garments', '--model', 'mlp', '--out', 'going'],
         ].map((args) => weft(args, { cwd, apart: true })),
       );
       void Promise.all(others).then(() => child.kill('SIGINT'));

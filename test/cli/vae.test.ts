@@ -1,32 +1,20 @@
 /** `weft vae` as a user runs it, on few drawn garments. */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
-import { syntheticGarments } from '../../src/data/drawn/garments.js';
 import { readPngHeader } from '../support/png.js';
 import { readVae } from '../../src/vae/model_file.js';
 import type { VaeSummary } from '../../src/vae/vae_folder.js';
-import { fill, idx } from '../data/fixtures.js';
 import { suite } from '../support/harness.js';
+import { writeGarments } from './garments.js';
 import { expectRefusals, weft, weftJson } from './weft.js';
 
 const test = suite('vae command');
 
 const HOME = mkdtempSync(join(tmpdir(), 'weft-vae-'));
 const cwd = HOME;
-const GARMENTS = syntheticGarments({ train: 200, test: 60, seed: 3 });
-mkdirSync(join(HOME, 'garments'));
-for (const [part, data] of [
-  ['train', GARMENTS.train],
-  ['t10k', GARMENTS.test],
-] as const) {
-  if (data === null) continue;
-  fill(join(HOME, 'garments'), {
-    [`${part}-images-idx3-ubyte`]: idx([data.count, 28, 28], data.images),
-    [`${part}-labels-idx1-ubyte`]: idx([data.count], data.labels),
-  });
-}
+writeGarments(join(HOME, 'garments'), { train: 200, test: 60, seed: 3 });
 test.after(() => rmSync(HOME, { recursive: true, force: true }));
 
 const TINY = ['--data', 'garments', '--latent', '4', '--hidden', '16', '--batch', '50'];

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """
-What PyTorch computes for every op, forward and the gradient of every input: ops/OP.json, by running every make_AREA.py
+What PyTorch computes for every op, forward and the gradient of every input: numbers/ops/OP.json, by running every make_AREA.py
 beside this file. Debian's python3-torch runs it, on a checkout that is built:
 
     python3 test/golden/make.py              everything
@@ -28,7 +28,7 @@ for script in scripts:
 missing = [op for op in wanted if op not in vectors.CASES]
 if missing:
     sys.exit(f"no make_*.py has a case of {', '.join(missing)}")
-(here / "ops").mkdir(exist_ok=True)
+(vectors.FOLDER / "ops").mkdir(exist_ok=True)
 for op in wanted or vectors.CASES:
     vectors.write_op(op)
 print(f"PyTorch {torch.__version__}: {', '.join(f'{op} {len(vectors.CASES[op])}' for op in wanted or vectors.CASES)}")

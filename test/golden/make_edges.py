@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from edge_cases import PARTS
 from edge_numbers import INF, NAN, cases, f32, results, store, written
 
-FOLDER = pathlib.Path(__file__).parent
+FOLDER = pathlib.Path(__file__).parent / "numbers"
 LARGEST, TINY, SMALL = 3.4028234663852886e38, 1e-40, 1e-8  # TINY is a denormal
 EDGES = [
     0.0,
@@ -129,4 +129,5 @@ parts = [
     for key, entries in lists.items()
 ]
 (FOLDER / "edges.json").write_text(f'{{"torch":"{torch.__version__}",' + ",".join(parts) + "}\n")
-print(f"edges: PyTorch {torch.__version__}, {len(UNARY)} + {len(BINARY)} rows, {len(cases)} cases, {len(written())} bytes")
+rows = f"{len(UNARY)} + {len(BINARY)} rows, {len(cases)} cases"
+print(f"edges: PyTorch {torch.__version__}, {rows}, {len(written())} bytes")

@@ -4,15 +4,16 @@ that a new row needs nothing here. Run by make.py. The rows come from the compil
 """
 
 import json
+import pathlib
 import subprocess
 
 import torch
 import torch.nn.functional as F
-from vectors import FOLDER, Vectors, rounded
+from vectors import Vectors, rounded
 
 VECTORS = Vectors("elementwise")
 draw, whole, case = VECTORS.draw, VECTORS.whole, VECTORS.case
-ROWS = json.loads(subprocess.check_output(["node", str(FOLDER / "rows.mjs")]))
+ROWS = json.loads(subprocess.check_output(["node", str(pathlib.Path(__file__).parent / "rows.mjs")]))
 SHAPES = [((3, 5), (3, 5)), ((2, 3, 4), (4,)), ((3, 1, 4), (2, 1)), ((), (2, 3)), ((2, 1, 3), (1, 4, 1))]
 
 

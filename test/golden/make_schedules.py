@@ -73,7 +73,8 @@ PLATEAU = [
     for p, m in ((0, 0), (1, 0), (2, 0.03))
 ]
 
-with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "schedules.json"), "w", encoding="utf-8") as f:
+OUT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "numbers", "schedules.json")
+with open(OUT, "w", encoding="utf-8") as f:
     cases = [{"schedule": s, "rates": r} for s, r in CASES]
     plateau = [{"schedule": s, "rates": r} for s, r in PLATEAU]
     json.dump(

@@ -88,6 +88,6 @@ def record(name, model):
 if __name__ == "__main__":
     models = [record("mlp", MLP()), record("lenet5", LeNet5()), record("cnn", CNN())]
     lines = ",\n".join(json.dumps(m, separators=(",", ":")) for m in models)
-    out = pathlib.Path(__file__).with_suffix(".json")
+    out = pathlib.Path(__file__).parent / "numbers" / "models.json"
     out.write_text(f'{{"torch":"{torch.__version__}","batch":{BATCH},"models":[\n{lines}\n]}}\n')
     print(f"{out.name}: PyTorch {torch.__version__}, {len(models)} models")

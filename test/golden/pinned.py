@@ -182,7 +182,7 @@ def run(name, model, optimizer):
 
 NETWORKS = {"conv net": ConvNet, "residual net": Residual, "VAE": VAE, "conv VAE": ConvVAE}
 runs = [run(f"{name}, {o}", make(), o) for name, make in NETWORKS.items() for o in OPTIMIZERS]
-out = pathlib.Path(__file__).with_suffix(".json")
+out = pathlib.Path(__file__).parent / "numbers" / "pinned.json"
 lines = ",\n".join(json.dumps(r, separators=(",", ":")) for r in runs)
 out.write_text(f'{{"torch":"{torch.__version__}","runs":[\n{lines}\n]}}\n')
 print(f"{out.name}: PyTorch {torch.__version__}, {len(runs)} runs")

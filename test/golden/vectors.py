@@ -1,6 +1,6 @@
 """
-PyTorch's results in the making: of each op a file ops/OP.json, and of optimizers and runs of training a pair NAME.json,
-NAME.bin. See make.py.
+PyTorch's results in the making: in numbers/, of each op a file ops/OP.json, and of optimizers and runs of training a
+pair NAME.json, NAME.bin. See make.py.
 """
 
 import base64
@@ -11,7 +11,7 @@ import zlib
 import numpy as np
 import torch
 
-FOLDER = pathlib.Path(__file__).parent
+FOLDER = pathlib.Path(__file__).parent / "numbers"
 
 # The cases of every op, from all scripts; make.py writes them.
 CASES = {}

@@ -38,7 +38,7 @@ interface Fixture {
 }
 
 const golden = JSON.parse(
-  readFileSync(new URL('../../../test/golden/architectures.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../../test/golden/numbers/architectures.json', import.meta.url), 'utf8'),
 ) as Fixture;
 
 const test = gpuSuite('architectures');

@@ -28,7 +28,7 @@ interface Fixture {
 }
 
 const golden = JSON.parse(
-  readFileSync(new URL('../../../test/golden/models.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../../test/golden/numbers/models.json', import.meta.url), 'utf8'),
 ) as Fixture;
 
 const test = gpuSuite('models');

@@ -21,7 +21,9 @@ interface Run {
   >;
 }
 
-const { runs } = JSON.parse(readFileSync(new URL('../../../test/golden/pinned.json', import.meta.url), 'utf8')) as {
+const { runs } = JSON.parse(
+  readFileSync(new URL('../../../test/golden/numbers/pinned.json', import.meta.url), 'utf8'),
+) as {
   runs: readonly Run[];
 };
 const NETWORKS: Readonly<Record<string, () => PinnedNetwork>> = {

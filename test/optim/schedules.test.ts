@@ -19,7 +19,7 @@ interface Golden {
 }
 
 const golden = JSON.parse(
-  readFileSync(new URL('../../../test/golden/schedules.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../../test/golden/numbers/schedules.json', import.meta.url), 'utf8'),
 ) as Golden;
 const { lr, epochs, stepsPerEpoch } = golden;
 const RUN = { lr, epochs, stepsPerEpoch, batch: 64 };

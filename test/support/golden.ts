@@ -87,7 +87,7 @@ interface OpFile {
 }
 
 // Compiled to dist/test/support/golden.js; the files stay in the source tree.
-const FOLDER = fileURLToPath(new URL('../../../test/golden/', import.meta.url));
+const FOLDER = fileURLToPath(new URL('../../../test/golden/numbers/', import.meta.url));
 
 export interface Golden {
   /** Version of PyTorch that made the numbers. */

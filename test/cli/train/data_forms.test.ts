@@ -41,7 +41,7 @@ else {
 
 test('data of which no image can be held back are evaluated as a whole', async () => {
   const rows = Array.from({ length: 20 }, (_, n) =>
-    [GARMENTS.train.labels[n], ...GARMENTS.train.images.subarray(784 * n, 784 * (n + 1))].join(),
+    [GARMENTS.labels[n], ...GARMENTS.images.subarray(784 * n, 784 * (n + 1))].join(),
   );
   writeFileSync(join(HOME, 'few.csv'), `${rows.join('\n')}\n`);
   const summary = await weftJson<Summary>(

@@ -1,10 +1,9 @@
 /** Data `garments` and a run `quick` on them, which most tests of `weft train` and its neighbours use. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { syntheticGarments } from '../../../src/data/drawn/garments.js';
 import { encodePng } from '../../../src/data/pictures/png.js';
-import { fill, idx } from '../../data/fixtures.js';
+import { writeGarments } from '../garments.js';
 import { weft, type Finished } from '../weft.js';
 
 /** Where the data and the run are, for all test files that this process runs. */
@@ -12,20 +11,8 @@ export const HOME = mkdtempSync(join(tmpdir(), 'weft-cli-'));
 
 export const cwd = HOME;
 
-export const GARMENTS = syntheticGarments({ train: 2000, test: 300, seed: 3 });
-
-mkdirSync(join(HOME, 'garments'));
-
-for (const [part, data] of [
-  ['train', GARMENTS.train],
-  ['t10k', GARMENTS.test],
-] as const) {
-  if (data === null) continue;
-  fill(join(HOME, 'garments'), {
-    [`${part}-images-idx3-ubyte`]: idx([data.count, 28, 28], data.images),
-    [`${part}-labels-idx1-ubyte`]: idx([data.count], data.labels),
-  });
-}
+/** The training part. */
+export const GARMENTS = writeGarments(join(HOME, 'garments'), { train: 2000, test: 300, seed: 3 });
 
 process.on('exit', () => rmSync(HOME, { recursive: true, force: true }));
 
@@ -35,8 +22,8 @@ let trained: Promise<Finished> | null = null;
 
 /** Trains `quick`, once; what the command said. */
 export function quickRun(): Promise<Finished> {
-  const words = `train --data garments --model mlp --epochs ${EPOCHS} --seed 5 --lr 0.002 --batch 50 --out quick --json`;
-  trained ??= weft(words.split(' '), { cwd });
+  const settings = `--model mlp --epochs ${EPOCHS} --seed 5 --lr 0.002 --batch 50`;
+  trained ??= weft(`train --data garments ${settings} --out quick --json`.split(' '), { cwd });
   return trained;
 }
 

@@ -48,7 +48,7 @@ test('what the commands refuse once there is a run', async () => {
   await craft('headless', () => ({ classes: undefined }));
   await craft('unsplit', ({ config }) => ({
     config: { ...config, valSplit: 0 },
-    normalization: meanStd(GARMENTS.train),
+    normalization: meanStd(GARMENTS),
   }));
   cpSync(join(HOME, 'quick'), join(HOME, 'cut'), { recursive: true });
   writeFileSync(join(HOME, 'cut/best.safetensors'), mlp.subarray(0, mlp.length / 2));

@@ -1,6 +1,6 @@
 /**
- * A device whose bindings are limited to 64 KiB (16,384 elements): ops on tensors beyond that are worked on in windows and
- * give the same results.
+ * A device whose bindings are limited to 64 KiB (16,384 elements): ops on tensors beyond that are worked on in windows
+ * and give the same results.
  */
 import { Device } from '../../../src/device/device.js';
 import { checkForward, checkGradients } from '../../support/check_op.js';
