@@ -1,7 +1,7 @@
 /** Pooling layers of torch.nn, with PyTorch's names and defaults. */
 import * as F from '../autograd/ops/index.js';
 import type { Pair } from '../kernels/conv2d/conv2d.js';
-import type { AdaptiveSize, AvgPool2dOptions, MaxPool2dOptions } from '../kernels/pool2d/pool2d.js';
+import type { AdaptiveSize, AvgPool2dOptions, MaxPool2dOptions } from '../kernels/pool2d/geometry.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Module } from './module.js';
 

@@ -1,11 +1,8 @@
 /** Max and average pooling, over windows of a given size or (adaptive) to a given size of the output. */
+import { avgPool2d as avgKernel, avgPool2dBackward } from '../../kernels/pool2d/avg.js';
 import {
   adaptivePool2dGeometry,
-  avgPool2d as avgKernel,
-  avgPool2dBackward,
   avgPool2dGeometry,
-  maxPool2d as maxKernel,
-  maxPool2dBackward,
   maxPool2dGeometry,
   type AdaptiveSize,
   type AvgPool2dGeometry,
@@ -13,7 +10,8 @@ import {
   type MaxPool2dGeometry,
   type MaxPool2dOptions,
   type Pool2dGeometry,
-} from '../../kernels/pool2d/pool2d.js';
+} from '../../kernels/pool2d/geometry.js';
+import { maxPool2d as maxKernel, maxPool2dBackward } from '../../kernels/pool2d/max.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { apply, defineOp, type Op } from '../graph.js';
 
