@@ -156,6 +156,14 @@ export const ROWS: readonly BenchRow[] = [
   moved('upsample_bilinear', [[16, 32, 28, 28]], { scaleFactor: 2, alignCorners: false }),
   { ...moved('dropout2d', [[64, 64, 14, 14]], { p: 0.5, seed: 0 }), timed: ([x]) => dropout2d(x, 0.5) },
   moved('max_pool2d', [[64, 32, 28, 28]], { kernelSize: [2, 2] }),
+  moved(
+    'max_unpool2d',
+    [
+      [64, 32, 14, 14],
+      [64, 32, 14, 14],
+    ],
+    { kernelSize: [2, 2] },
+  ),
   moved('avg_pool2d', [[64, 32, 28, 28]], { kernelSize: [2, 2] }),
   moved('adaptive_max_pool2d', [[64, 32, 28, 28]], { outputSize: [7, 7] }),
   moved('adaptive_avg_pool2d', [[64, 32, 28, 28]], { outputSize: [1, 1] }),

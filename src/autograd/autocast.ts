@@ -52,6 +52,7 @@ export const CLASSES: Readonly<Record<string, PrecisionClass>> = {
       'reshape',
       'dropout',
       'max_pool2d',
+      'max_unpool2d',
       'avg_pool2d',
       'adaptive_max_pool2d',
       'adaptive_avg_pool2d',

@@ -17,6 +17,8 @@ export {
   linear,
   logSoftmax,
   maxPool2d,
+  maxPool2dWithIndices,
+  maxUnpool2d,
   mseLoss,
   nllLoss,
   normalize,

@@ -9,6 +9,7 @@ import { movementSpecs } from './op_cases/movement.js';
 import { normSpecs } from './op_cases/norm.js';
 import { partsSpecs } from './op_cases/parts.js';
 import { poolSpecs } from './op_cases/pool.js';
+import { unpoolSpecs } from './op_cases/unpool.js';
 import { recurrentSpecs } from './op_cases/recurrent.js';
 import { reduceSpecs } from './op_cases/reduce.js';
 import { statisticsSpecs } from './op_cases/statistics.js';
@@ -25,6 +26,7 @@ export const opSpecs: readonly OpSpec[] = [
   ...denseSpecs,
   ...convSpecs,
   ...poolSpecs,
+  ...unpoolSpecs,
   ...movementSpecs,
   ...partsSpecs,
   ...indexingSpecs,

@@ -17,6 +17,7 @@ export * from './losses.js';
 export * from './lstm.js';
 export * from './matmul.js';
 export * from './metric_losses.js';
+export * from './max_unpool2d.js';
 export * from './movement.js';
 export * from './pad.js';
 export * from './pool2d.js';

@@ -1,0 +1,78 @@
+#!/usr/bin/env python3
+"""
+Makes spatial.json and spatial.bin: unpooling, padding, resizing, instance normalisation and 1-D transposed convolution.
+See make.py. Every case is drawn from a seed of its own, made of its op and name: a case more changes no other's
+numbers.
+"""
+
+import zlib
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from vectors import Vectors, rounded
+
+VECTORS = Vectors("spatial", 0)
+draw, whole = VECTORS.draw, VECTORS.whole
+
+
+def case(op, name, inputs, function, args=None, differentiable=None):
+    """As Vectors.case; `inputs` is a function that draws them."""
+    VECTORS.generator = np.random.default_rng(zlib.crc32(f"{op} {name}".encode()))
+    VECTORS.case(op, name, inputs(), function, args, differentiable)
+
+
+def distinct(*shape):
+    """Numbers of which none equals another: maxima without ties."""
+    size = int(np.prod(shape))
+    return rounded(VECTORS.generator.permutation(size).reshape(shape) / size - 0.5)
+
+
+def places(*shape, plane):
+    """Indices into planes of so many elements, none twice in its plane."""
+    n = shape[2] * shape[3]
+    rows = [VECTORS.generator.permutation(plane)[:n] for _ in range(shape[0] * shape[1])]
+    return rounded(np.stack(rows).reshape(shape))
+
+
+def unpooling():
+    for name, shape, size, args in [
+        ("2x2", (2, 3, 3, 4), (6, 8), {"kernelSize": [2, 2]}),
+        ("stride and padding", (1, 2, 4, 3), (7, 3), {"kernelSize": [3, 2], "stride": [2, 2], "padding": [1, 1]}),
+        ("a size that is given", (2, 2, 3, 4), (7, 10), {"kernelSize": [2, 3], "outputSize": [7, 10]}),
+    ]:
+        sizes = (args["kernelSize"], args.get("stride", args["kernelSize"]), args.get("padding", [0, 0]))
+        unpool = lambda x, i: F.max_unpool2d(x, i.long(), *sizes, output_size=size)
+        case(
+            "max_unpool2d",
+            f"{name}, anywhere in the plane",
+            lambda: [draw(*shape), places(*shape, plane=size[0] * size[1])],
+            unpool,
+            args,
+            [True, False],
+        )
+        # What PyTorch calls the gradient of equal indices is not one: each gets all of dy.
+        case(
+            "max_unpool2d",
+            f"{name}, equal indices",
+            lambda: [draw(*shape), whole(*shape, high=5)],
+            unpool,
+            args,
+            [False, False],
+        )
+    for name, shape, args in [
+        ("2x2", (2, 3, 6, 8), {"kernelSize": [2, 2]}),
+        ("a rest that no window holds", (1, 2, 7, 8), {"kernelSize": [3, 2], "stride": [3, 3]}),
+        ("padding", (2, 2, 5, 6), {"kernelSize": [3, 2], "stride": [3, 2], "padding": [1, 1]}),
+    ]:
+        sizes = (args["kernelSize"], args.get("stride", args["kernelSize"]), args.get("padding", [0, 0]))
+
+        def there_and_back(x):
+            y, index = F.max_pool2d(x, *sizes, return_indices=True)
+            return F.max_unpool2d(y, index, *sizes, output_size=shape[2:])
+
+        case("max_pool2d_with_indices", name, lambda: [distinct(*shape)], there_and_back, args)
+
+
+unpooling()
+VECTORS.write()
