@@ -128,6 +128,8 @@ export const ROWS: readonly BenchRow[] = [
   moved('stack', [VECTOR, VECTOR], { dim: 0 }),
   moved('pad', [[64, 32, 28, 28]], { padding: [2, 2, 2, 2] }),
   { ...moved('pad', [[64, 32, 28, 28]], { padding: [2, 2, 2, 2], mode: 'reflect' }), note: 'reflect' },
+  { ...moved('pad', [[64, 32, 28, 28]], { padding: [2, 2, 2, 2], mode: 'replicate' }), note: 'replicate' },
+  { ...moved('pad', [[64, 32, 28, 28]], { padding: [2, 2, 2, 2], mode: 'circular' }), note: 'circular' },
   { ...moved('index_select', [[10_000, 128], [8192]], { dim: 0 }), bytes: 4 * 8192 * (1 + 2 * 128) },
   {
     ...moved(

@@ -22,6 +22,7 @@ export {
   mseLoss,
   nllLoss,
   normalize,
+  pad,
   relu,
   selu,
   sigmoid,

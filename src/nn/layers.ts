@@ -7,6 +7,7 @@ import { Module } from './module.js';
 import { Parameter } from './parameter.js';
 
 export * from './conv.js';
+export * from './padding.js';
 export * from './pool.js';
 
 /** y = x wᵀ + b. x (…, in), y (…, out). An `activation` is applied in the same kernel. */

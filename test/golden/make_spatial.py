@@ -74,5 +74,30 @@ def unpooling():
         case("max_pool2d_with_indices", name, lambda: [distinct(*shape)], there_and_back, args)
 
 
+def padding():
+    for mode in ("replicate", "circular"):
+        for shape, pairs in [
+            ((2, 3, 5), [2, 1]),
+            ((2, 3, 4, 5), [1, 5, 3, 0]),
+            ((1, 2, 1, 3), [0, 2, 1, 1]),
+            ((1, 2, 3, 4, 3), [2, 1, 0, 3, 2, 1]),
+        ]:
+            case(
+                "pad",
+                f"{mode} {shape} {pairs}",
+                lambda: [draw(*shape)],
+                lambda x: F.pad(x, pairs, mode=mode),
+                {"padding": pairs, "mode": mode},
+            )
+    case(
+        "pad",
+        "replicate, more than there is",
+        lambda: [draw(2, 2, 3)],
+        lambda x: F.pad(x, [7, 4], mode="replicate"),
+        {"padding": [7, 4], "mode": "replicate"},
+    )
+
+
 unpooling()
+padding()
 VECTORS.write()

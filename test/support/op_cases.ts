@@ -7,6 +7,7 @@ import { lossSpecs } from './op_cases/losses.js';
 import { metricSpecs } from './op_cases/metric.js';
 import { movementSpecs } from './op_cases/movement.js';
 import { normSpecs } from './op_cases/norm.js';
+import { paddingSpecs } from './op_cases/padding.js';
 import { partsSpecs } from './op_cases/parts.js';
 import { poolSpecs } from './op_cases/pool.js';
 import { unpoolSpecs } from './op_cases/unpool.js';
@@ -30,6 +31,7 @@ export const opSpecs: readonly OpSpec[] = [
   ...movementSpecs,
   ...partsSpecs,
   ...indexingSpecs,
+  ...paddingSpecs,
   ...normSpecs,
   ...recurrentSpecs,
 ];
