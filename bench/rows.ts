@@ -155,6 +155,8 @@ export const ROWS: readonly BenchRow[] = [
   },
   moved('one_hot', [[8192]], { classes: 100 }),
   moved('upsample_nearest', [[16, 32, 28, 28]], { scaleFactor: 2 }),
+  moved('upsample_nearest_exact', [[16, 32, 28, 28]], { scaleFactor: 2 }),
+  moved('upsample_bicubic', [[16, 32, 28, 28]], { scaleFactor: 2, alignCorners: false }),
   moved('upsample_bilinear', [[16, 32, 28, 28]], { scaleFactor: 2, alignCorners: false }),
   { ...moved('dropout2d', [[64, 64, 14, 14]], { p: 0.5, seed: 0 }), timed: ([x]) => dropout2d(x, 0.5) },
   moved('max_pool2d', [[64, 32, 28, 28]], { kernelSize: [2, 2] }),

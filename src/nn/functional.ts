@@ -12,6 +12,7 @@ export {
   gaussianKl,
   gelu,
   hardtanh,
+  interpolate,
   l1Loss,
   leakyRelu,
   linear,

@@ -98,6 +98,31 @@ def padding():
     )
 
 
+def resizing():
+    for mode in ("nearest-exact", "bicubic"):
+        for shape, args in [
+            ((2, 3, 4, 5), {"scaleFactor": 2}),
+            ((1, 2, 7, 5), {"size": [3, 9]}),
+            ((1, 1, 5, 6), {"scaleFactor": [1.7, 0.6]}),
+            ((2, 1, 4, 3), {"scaleFactor": [1.2, 7]}),
+            ((1, 2, 1, 2), {"size": [3, 5]}),
+            ((1, 2, 4, 5), {"size": [4, 5]}),
+        ]:
+            for align in ({}, {"alignCorners": True}) if mode == "bicubic" else ({},):
+                given = {**args, **align}
+                sizes = {"size": args.get("size"), "scale_factor": args.get("scaleFactor")}
+                if isinstance(sizes["scale_factor"], list):
+                    sizes["scale_factor"] = tuple(float(f) for f in sizes["scale_factor"])
+                case(
+                    f"upsample_{mode.replace('-', '_')}",
+                    f"{shape} {given}",
+                    lambda: [draw(*shape)],
+                    lambda x: F.interpolate(x, **sizes, mode=mode, align_corners=True if align else None),
+                    given,
+                )
+
+
 unpooling()
 padding()
+resizing()
 VECTORS.write()

@@ -13,6 +13,7 @@ import { poolSpecs } from './op_cases/pool.js';
 import { unpoolSpecs } from './op_cases/unpool.js';
 import { recurrentSpecs } from './op_cases/recurrent.js';
 import { reduceSpecs } from './op_cases/reduce.js';
+import { resizingSpecs } from './op_cases/resizing.js';
 import { statisticsSpecs } from './op_cases/statistics.js';
 import { topkSpecs } from './op_cases/topk.js';
 import type { OpSpec } from './op_spec.js';
@@ -32,6 +33,7 @@ export const opSpecs: readonly OpSpec[] = [
   ...partsSpecs,
   ...indexingSpecs,
   ...paddingSpecs,
+  ...resizingSpecs,
   ...normSpecs,
   ...recurrentSpecs,
 ];

@@ -1,17 +1,11 @@
-/** Cases of padding, indexing, interpolation and channel dropout. */
-import { dropout2d, embedding, gather, indexSelect, interpolate, oneHot } from '../../../src/autograd/ops/index.js';
+/** Cases of indexing and channel dropout. */
+import { dropout2d, embedding, gather, indexSelect, oneHot } from '../../../src/autograd/ops/index.js';
 import { hostTensor, type HostTensor } from '../../../src/kernels/launch/host_tensor.js';
 import * as reference from '../../../src/kernels/movement/indexing_reference.js';
 import { dropoutMask } from '../../../src/kernels/random/philox.js';
-import * as resize from '../../../src/kernels/movement/upsample_reference.js';
 import { manualSeed } from '../../../src/kernels/random/random.js';
-import {
-  upsampleGeometry,
-  type InterpolateOptions,
-  type UpsampleMode,
-} from '../../../src/kernels/movement/upsample.js';
 import { UNIT } from '../host.js';
-import { defineSpec, type InputSpec, type OpCase, type OpSpec } from '../op_spec.js';
+import { defineSpec, type InputSpec, type OpSpec } from '../op_spec.js';
 
 const X: InputSpec = { name: 'x', domain: UNIT };
 
@@ -148,33 +142,6 @@ const oneHotSpec = defineSpec<{ readonly classes: number }>({
   ],
 });
 
-type ResizeArgs = Omit<InterpolateOptions, 'mode'>;
-
-const RESIZES: readonly OpCase<ResizeArgs>[] = [
-  { shapes: [[1, 1, 1, 1]], args: { size: [1, 1] } },
-  { shapes: [[2, 3, 5, 7]], args: { scaleFactor: 2 } },
-  { shapes: [[1, 2, 9, 13]], args: { size: [4, 31] } },
-  { shapes: [[3, 1, 2, 3]], args: { size: [11, 1] } },
-  { shapes: [[0, 1, 2, 3]], args: { scaleFactor: [2, 1] } },
-];
-
-function upsampleSpec(mode: UpsampleMode, more: readonly OpCase<ResizeArgs>[]): OpSpec {
-  return defineSpec<ResizeArgs>({
-    op: `upsample_${mode}`,
-    inputs: [X],
-    gpu: ([x], args) => interpolate(x, { ...args, mode }),
-    cpu: ([x], args) => resize.upsample(x, upsampleGeometry(x.shape, { ...args, mode })),
-    cpuBackward: (dy, [x], args) => [resize.upsampleBackward(dy, upsampleGeometry(x.shape, { ...args, mode }))],
-    cases: [...RESIZES, ...more],
-  });
-}
-
-const ALIGNED: readonly OpCase<ResizeArgs>[] = [
-  { shapes: [[1, 2, 9, 13]], args: { size: [4, 31], alignCorners: true } },
-  { shapes: [[3, 1, 2, 3]], args: { size: [11, 1], alignCorners: true } },
-  { shapes: [[1, 1, 1, 65]], args: { size: [3, 130], alignCorners: true } },
-];
-
 /** The first call of a generator that was just seeded. */
 const dropout2dSpec = defineSpec<{ readonly p: number; readonly seed: number }>({
   op: 'dropout2d',
@@ -198,12 +165,4 @@ const dropout2dSpec = defineSpec<{ readonly p: number; readonly seed: number }>(
   ],
 });
 
-export const indexingSpecs: readonly OpSpec[] = [
-  indexSelectSpec,
-  gatherSpec,
-  embeddingSpec,
-  oneHotSpec,
-  upsampleSpec('nearest', []),
-  upsampleSpec('bilinear', ALIGNED),
-  dropout2dSpec,
-];
+export const indexingSpecs: readonly OpSpec[] = [indexSelectSpec, gatherSpec, embeddingSpec, oneHotSpec, dropout2dSpec];
