@@ -175,6 +175,7 @@ export const ROWS: readonly BenchRow[] = [
   { ...moved('batch_norm', [[64, 32, 28, 28], [32], [32]], { training: false }), note: 'eval' },
   moved('layer_norm', [[1024, 512], [512], [512]], { normalizedShape: [512] }),
   moved('group_norm', [[16, 32, 28, 28], [32], [32]], { numGroups: 8 }),
+  moved('instance_norm', [[16, 32, 28, 28], [32], [32]], {}),
   moved('local_response_norm', [[4, 96, 27, 27]], { size: 5, alpha: 1e-4, beta: 0.75, k: 1 }),
   // An image of Fashion-MNIST row by row.
   recurrent('lstm', 28, 64, 28, 128),

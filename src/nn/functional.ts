@@ -12,6 +12,7 @@ export {
   gaussianKl,
   gelu,
   hardtanh,
+  instanceNorm,
   interpolate,
   l1Loss,
   leakyRelu,

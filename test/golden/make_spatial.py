@@ -38,7 +38,7 @@ def places(*shape, plane):
 def unpooling():
     for name, shape, size, args in [
         ("2x2", (2, 3, 3, 4), (6, 8), {"kernelSize": [2, 2]}),
-        ("stride and padding", (1, 2, 4, 3), (7, 3), {"kernelSize": [3, 2], "stride": [2, 2], "padding": [1, 1]}),
+        ("stride and padding", (1, 2, 4, 3), (7, 4), {"kernelSize": [3, 2], "stride": [2, 2], "padding": [1, 1]}),
         ("a size that is given", (2, 2, 3, 4), (7, 10), {"kernelSize": [2, 3], "outputSize": [7, 10]}),
     ]:
         sizes = (args["kernelSize"], args.get("stride", args["kernelSize"]), args.get("padding", [0, 0]))
@@ -122,7 +122,25 @@ def resizing():
                 )
 
 
+def instance_norm():
+    for name, shape, affine, args in [
+        ("sequences", (2, 3, 7), 2, {}),
+        ("images", (2, 4, 4, 5), 2, {}),
+        ("images, whole fours", (3, 2, 4, 4), 2, {"eps": 0.01}),
+        ("no affine", (2, 3, 3, 2), 0, {}),
+        ("no bias", (1, 3, 5), 1, {}),
+    ]:
+        case(
+            "instance_norm",
+            name,
+            lambda: [draw(*shape, low=-1, high=2)] + [draw(shape[1]) for _ in range(affine)],
+            lambda x, w=None, b=None: F.instance_norm(x, weight=w, bias=b, **args),
+            args,
+        )
+
+
 unpooling()
 padding()
 resizing()
+instance_norm()
 VECTORS.write()

@@ -3,6 +3,7 @@ import { convSpecs } from './op_cases/conv.js';
 import { denseSpecs } from './op_cases/dense.js';
 import { elementwiseSpecs } from './op_cases/elementwise.js';
 import { indexingSpecs } from './op_cases/indexing.js';
+import { instanceNormSpecs } from './op_cases/instance_norm.js';
 import { lossSpecs } from './op_cases/losses.js';
 import { metricSpecs } from './op_cases/metric.js';
 import { movementSpecs } from './op_cases/movement.js';
@@ -35,6 +36,7 @@ export const opSpecs: readonly OpSpec[] = [
   ...paddingSpecs,
   ...resizingSpecs,
   ...normSpecs,
+  ...instanceNormSpecs,
   ...recurrentSpecs,
 ];
 

@@ -11,6 +11,7 @@ export * from './elementwise.js';
 export * from './group_norm.js';
 export * from './gru.js';
 export * from './indexing.js';
+export * from './instance_norm.js';
 export * from './linear_cross_entropy.js';
 export * from './local_response_norm.js';
 export * from './losses.js';
