@@ -111,6 +111,32 @@ export class Conv2d extends Module<readonly [x: Tensor, epilogue?: Pick<Conv2dOp
   }
 }
 
+/** x (N, in, L), y (N, out, oL) with oL = (L - 1) stride - 2 padding + dilation (kL - 1) + outputPadding + 1. */
+export class ConvTranspose1d extends Module {
+  readonly weight: Parameter;
+  readonly bias: Parameter | null;
+  readonly #options: F.ConvTranspose1dOptions;
+
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    kernelSize: number,
+    options: F.ConvTranspose1dOptions & LayerOptions = {},
+  ) {
+    super();
+    perGroup('ConvTranspose1d', 'inChannels', inChannels, options.groups);
+    const depth = perGroup('ConvTranspose1d', 'outChannels', outChannels, options.groups);
+    const init = uniformFanIn(depth * kernelSize); // as ConvTranspose2d's
+    this.weight = new Parameter([inChannels, depth, kernelSize], init);
+    this.bias = (options.bias ?? true) ? new Parameter([outChannels], init) : null;
+    this.#options = options;
+  }
+
+  forward(x: Tensor): Tensor {
+    return F.convTranspose1d(x, this.weight.value, this.bias?.value, this.#options);
+  }
+}
+
 /** x (N, in, H, W), y (N, out, oH, oW) with oH = (H - 1) stride - 2 padding + dilation (kH - 1) + outputPadding + 1. */
 export class ConvTranspose2d extends Module {
   readonly weight: Parameter;

@@ -6,6 +6,7 @@ export {
   avgPool2d,
   binaryCrossEntropyWithLogits,
   conv2d,
+  convTranspose1d,
   crossEntropy,
   dropout,
   elu,

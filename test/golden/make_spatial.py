@@ -139,8 +139,27 @@ def instance_norm():
         )
 
 
+def conv_transpose1d():
+    names = {"outputPadding": "output_padding"}
+    for name, shape_x, shape_w, size_bias, args in [
+        ("a window of 3", (2, 3, 6), (3, 2, 3), 2, {}),
+        ("twice as long", (2, 4, 5), (4, 3, 4), 3, {"stride": 2, "padding": 1}),
+        ("output padding, dilation", (1, 3, 4), (3, 2, 3), None, {"stride": 2, "dilation": 3, "outputPadding": 2}),
+        ("groups", (2, 4, 5), (4, 3, 3), 6, {"groups": 2, "stride": 3, "padding": 2}),
+        ("depthwise", (2, 3, 4), (3, 1, 2), 3, {"groups": 3, "stride": 2}),
+    ]:
+        case(
+            "conv_transpose1d",
+            name,
+            lambda: [draw(*shape_x), draw(*shape_w)] + ([draw(size_bias)] if size_bias else []),
+            lambda x, w, b=None: F.conv_transpose1d(x, w, b, **{names.get(k, k): v for k, v in args.items()}),
+            args,
+        )
+
+
 unpooling()
 padding()
 resizing()
 instance_norm()
+conv_transpose1d()
 VECTORS.write()

@@ -1,5 +1,6 @@
 /** Every op under test, one table. */
 import { convSpecs } from './op_cases/conv.js';
+import { convTranspose1dSpecs } from './op_cases/conv_transpose1d.js';
 import { denseSpecs } from './op_cases/dense.js';
 import { elementwiseSpecs } from './op_cases/elementwise.js';
 import { indexingSpecs } from './op_cases/indexing.js';
@@ -28,6 +29,7 @@ export const opSpecs: readonly OpSpec[] = [
   ...metricSpecs,
   ...denseSpecs,
   ...convSpecs,
+  ...convTranspose1dSpecs,
   ...poolSpecs,
   ...unpoolSpecs,
   ...movementSpecs,

@@ -4,6 +4,7 @@ export * from './batch_norm.js';
 export * from './cast.js';
 export * from './conv1d.js';
 export * from './conv2d.js';
+export * from './conv_transpose1d.js';
 export * from './conv_transpose2d.js';
 export * from './cross_entropy.js';
 export * from './dropout.js';
