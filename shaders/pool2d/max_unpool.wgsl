@@ -1,6 +1,6 @@
-// y[p, index[p, i]] = x[p, i] for i = 0 .. n - 1, the last of equal indices, and 0 where no index points; source[p, h] =
-// the i that came to h, NOWHERE where none did. x and index (planes, n), y and source (planes, size). An index that is
-// not below size is left out.
+// y[p, index[p, i]] = x[p, i] for i = 0 .. n - 1, the last of equal indices, and 0 where no index points; source[p, h]
+// = the i that came to h, NOWHERE where none did. x and index (planes, n), y and source (planes, size). An index that
+// is not below size is left out.
 //
 // Any index may point anywhere in its plane. So a thread owns a run of neighbouring elements of y, clears it, and goes
 // through all indices of the plane in their order; those that point into its run it writes. Work grows with runs * n:

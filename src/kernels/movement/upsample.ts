@@ -32,8 +32,8 @@ export interface InterpolateOptions {
   /** The result is floor(input * scaleFactor) large. */
   readonly scaleFactor?: Pair;
   /**
-   * Default 'nearest': the place under an output's upper left edge; 'nearest-exact' the one under its centre. 'bicubic' is
-   * cubic convolution with a = -0.75, and may leave x's range.
+   * Default 'nearest': the place under an output's upper left edge; 'nearest-exact' the one under its centre. 'bicubic'
+   * is cubic convolution with a = -0.75, and may leave x's range.
    */
   readonly mode?: UpsampleMode;
   /** Bilinear and bicubic only: the corners' centres keep their places, instead of the image's edges. Default false. */

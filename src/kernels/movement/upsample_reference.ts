@@ -1,6 +1,6 @@
 /**
- * Nearest, bilinear and bicubic resizing: for each output, which input places it is made of and their weights; the gradient goes
- * the same way back.
+ * Nearest, bilinear and bicubic resizing: for each output, which input places it is made of and their weights; the
+ * gradient goes the same way back.
  */
 import type { UpsampleGeometry } from './upsample.js';
 import { hostTensor, type HostTensor } from '../launch/host_tensor.js';
