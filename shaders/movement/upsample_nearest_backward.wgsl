@@ -16,8 +16,8 @@ fn main(
   }
   let iy = i / W % H;
   let ix = i % W;
-  let ys = outputs_of(iy, up.scale_h, H, oH);
-  let xs = outputs_of(ix, up.scale_w, W, oW);
+  let ys = outputs_of(iy, 1, up.scale_h, H, oH);
+  let xs = outputs_of(ix, 1, up.scale_w, W, oW);
   let base = i / (W * H) * oH * oW;
   var sum = 0.0;
   for (var y = ys.x; y < ys.y; y++) {

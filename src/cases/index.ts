@@ -1,18 +1,23 @@
 /** The cases of every op, one table: what tests, `weft doctor` and `weft bench kernels` walk. */
 import { convSpecs } from './conv.js';
+import { convTranspose1dSpecs } from './conv_transpose1d.js';
 import { denseSpecs } from './dense.js';
 import { elementwiseSpecs } from './elementwise.js';
 import { indexingSpecs } from './indexing.js';
+import { instanceNormSpecs } from './instance_norm.js';
 import { lossSpecs } from './losses.js';
 import { metricSpecs } from './metric.js';
 import { movementSpecs } from './movement.js';
 import { normSpecs } from './norm.js';
+import { paddingSpecs } from './padding.js';
 import { partsSpecs } from './parts.js';
 import { poolSpecs } from './pool.js';
 import { recurrentSpecs } from './recurrent.js';
 import { reduceSpecs } from './reduce.js';
+import { resizingSpecs } from './resizing.js';
 import { statisticsSpecs } from './statistics.js';
 import { topkSpecs } from './topk.js';
+import { unpoolSpecs } from './unpool.js';
 import type { FamilyTrials } from '../kernels/launch/trial.js';
 import type { OpSpec } from './spec.js';
 
@@ -25,11 +30,16 @@ export const opSpecs: readonly OpSpec[] = [
   ...metricSpecs,
   ...denseSpecs,
   ...convSpecs,
+  ...convTranspose1dSpecs,
   ...poolSpecs,
+  ...unpoolSpecs,
   ...movementSpecs,
   ...partsSpecs,
+  ...paddingSpecs,
+  ...resizingSpecs,
   ...indexingSpecs,
   ...normSpecs,
+  ...instanceNormSpecs,
   ...recurrentSpecs,
 ];
 

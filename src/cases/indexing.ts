@@ -1,14 +1,11 @@
-/** Cases of padding, indexing, interpolation and channel dropout. */
-import { dropout2d, embedding, gather, indexSelect, interpolate, oneHot, pad } from '../autograd/ops/index.js';
+/** Cases of indexing and channel dropout. */
+import { dropout2d, embedding, gather, indexSelect, oneHot } from '../autograd/ops/index.js';
 import { hostTensor, type HostTensor } from '../kernels/launch/host_tensor.js';
 import * as reference from '../kernels/movement/indexing_reference.js';
 import { dropoutMask } from '../kernels/random/philox.js';
-import * as resize from '../kernels/movement/upsample_reference.js';
-import type { PadMode } from '../kernels/movement/pad.js';
 import { manualSeed } from '../kernels/random/random.js';
-import { upsampleGeometry, type InterpolateOptions, type UpsampleMode } from '../kernels/movement/upsample.js';
 import { UNIT } from './draw.js';
-import { defineSpec, type InputSpec, type OpCase, type OpSpec } from './spec.js';
+import { defineSpec, type InputSpec, type OpSpec } from './spec.js';
 
 const X: InputSpec = { name: 'x', domain: UNIT };
 
@@ -21,44 +18,6 @@ const indexInto = (input: number): InputSpec => ({
     high: shapes[input].at((args as { readonly dim?: number } | null)?.dim ?? 0) ?? 1,
     integers: true,
   }),
-});
-
-interface PadArgs {
-  readonly padding: readonly number[];
-  readonly mode?: PadMode;
-  readonly value?: number;
-}
-
-function padSides(
-  shape: readonly number[],
-  { padding, mode = 'constant' }: PadArgs,
-): Parameters<typeof reference.pad>[1] {
-  const side = (which: number): number[] => shape.map((_, d) => padding[2 * (shape.length - 1 - d) + which] ?? 0);
-  return { mode, before: side(0), behind: side(1) };
-}
-
-const padSpec = defineSpec<PadArgs>({
-  op: 'pad',
-  inputs: [X],
-  gpu: ([x], { padding, ...options }) => pad(x, padding, options),
-  cpu: ([x], args) => reference.pad(x, padSides(x.shape, args), args.value ?? 0),
-  cpuBackward: (dy, [x], args) => [reference.padBackward(dy, x.shape, padSides(x.shape, args))],
-  bench: [
-    { shapes: [[64, 32, 28, 28]], args: { padding: [2, 2, 2, 2] } },
-    { shapes: [[64, 32, 28, 28]], args: { padding: [2, 2, 2, 2], mode: 'reflect' }, note: 'reflect' },
-  ],
-  cases: [
-    { shapes: [[1]], args: { padding: [2, 3] } },
-    { shapes: [[7, 13]], args: { padding: [0, 0, 1, 1], value: -1 } },
-    { shapes: [[2, 3, 5]], args: { padding: [-2, 1, 1, -3, 1, 1] } },
-    { shapes: [[2, 3]], args: { padding: [-3, 0], value: 1 } }, // nothing left
-    { shapes: [[0, 3]], args: { padding: [1, 1] } },
-    { shapes: [[1]], args: { padding: [0, 0], mode: 'reflect' } },
-    { shapes: [[3, 67]], args: { padding: [3, 66], mode: 'reflect' } },
-    { shapes: [[2, 3, 7, 5]], args: { padding: [1, 4, 6, 0], mode: 'reflect' } },
-    { shapes: [[2, 3, 4, 2]], args: { padding: [1, 1, 2, 3, 2, 0], mode: 'reflect' } },
-    { shapes: [[0, 4, 4]], args: { padding: [1, 1, 1, 1], mode: 'reflect' } },
-  ],
 });
 
 const indexSelectSpec = defineSpec<{ readonly dim: number }>({
@@ -205,34 +164,6 @@ const oneHotSpec = defineSpec<{ readonly classes: number }>({
   ],
 });
 
-type ResizeArgs = Omit<InterpolateOptions, 'mode'>;
-
-const RESIZES: readonly OpCase<ResizeArgs>[] = [
-  { shapes: [[1, 1, 1, 1]], args: { size: [1, 1] } },
-  { shapes: [[2, 3, 5, 7]], args: { scaleFactor: 2 } },
-  { shapes: [[1, 2, 9, 13]], args: { size: [4, 31] } },
-  { shapes: [[3, 1, 2, 3]], args: { size: [11, 1] } },
-  { shapes: [[0, 1, 2, 3]], args: { scaleFactor: [2, 1] } },
-];
-
-function upsampleSpec(mode: UpsampleMode, more: readonly OpCase<ResizeArgs>[]): OpSpec {
-  return defineSpec<ResizeArgs>({
-    op: `upsample_${mode}`,
-    inputs: [X],
-    gpu: ([x], args) => interpolate(x, { ...args, mode }),
-    cpu: ([x], args) => resize.upsample(x, upsampleGeometry(x.shape, { ...args, mode })),
-    cpuBackward: (dy, [x], args) => [resize.upsampleBackward(dy, upsampleGeometry(x.shape, { ...args, mode }))],
-    bench: [{ shapes: [[16, 32, 28, 28]], args: { scaleFactor: 2 } }],
-    cases: [...RESIZES, ...more],
-  });
-}
-
-const ALIGNED: readonly OpCase<ResizeArgs>[] = [
-  { shapes: [[1, 2, 9, 13]], args: { size: [4, 31], alignCorners: true } },
-  { shapes: [[3, 1, 2, 3]], args: { size: [11, 1], alignCorners: true } },
-  { shapes: [[1, 1, 1, 65]], args: { size: [3, 130], alignCorners: true } },
-];
-
 /** The first call of a generator that was just seeded. */
 const dropout2dSpec = defineSpec<{ readonly p: number; readonly seed: number }>({
   op: 'dropout2d',
@@ -257,13 +188,4 @@ const dropout2dSpec = defineSpec<{ readonly p: number; readonly seed: number }>(
   ],
 });
 
-export const indexingSpecs: readonly OpSpec[] = [
-  padSpec,
-  indexSelectSpec,
-  gatherSpec,
-  embeddingSpec,
-  oneHotSpec,
-  upsampleSpec('nearest', []),
-  upsampleSpec('bilinear', ALIGNED),
-  dropout2dSpec,
-];
+export const indexingSpecs: readonly OpSpec[] = [indexSelectSpec, gatherSpec, embeddingSpec, oneHotSpec, dropout2dSpec];

@@ -3,6 +3,7 @@ import * as F from '../autograd/ops/index.js';
 import { ShapeError } from '../device/errors.js';
 import { pair, type Conv2dOptions, type Pair } from '../kernels/conv2d/conv2d.js';
 import type { ConvTranspose2dOptions } from '../kernels/conv2d/conv_transpose2d.js';
+import type { PadMode } from '../kernels/movement/pad.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { uniformFanIn } from './init.js';
 import { Module } from './module.js';
@@ -13,6 +14,41 @@ import { settings } from './print.js';
 export interface LayerOptions {
   /** Default true. */
   readonly bias?: boolean;
+}
+
+interface PaddedOptions extends LayerOptions {
+  /** What lies around x. Default 'zeros'; any other is a padding before the convolution. */
+  readonly paddingMode?: 'zeros' | Exclude<PadMode, 'constant'>;
+}
+
+interface Windows {
+  readonly padding?: Pair | 'same' | 'valid';
+  readonly stride?: Pair;
+  readonly dilation?: Pair;
+}
+
+/**
+ * A layer's options in two: the padding that comes before the convolution, if elements of x are shown around x, and
+ * what the convolution is given. `kernel` is of the last one or two dimensions.
+ * @throws ShapeError for 'same' with a stride, which makes no y of x's size.
+ */
+function splitPadding<O extends Windows>(
+  layer: string,
+  { paddingMode = 'zeros', ...options }: O & PaddedOptions,
+  kernel: readonly number[],
+): { readonly before: (x: Tensor) => Tensor; readonly options: Omit<O, 'paddingMode'> } {
+  const { padding = 0 } = options;
+  if (paddingMode === 'zeros' || padding === 'valid') return { before: (x) => x, options };
+  const [strides, dilations] = [options.stride, options.dilation].map((p) => pair(p, 1).slice(-kernel.length));
+  if (padding === 'same' && strides.some((s) => s !== 1))
+    throw new ShapeError(`[${layer}] padding 'same' needs stride 1, not (${String(strides)})`);
+  const sides = kernel.map((k, i) => {
+    const span = dilations[i] * (k - 1);
+    const size = padding === 'same' ? 0 : pair(padding, 0).slice(-kernel.length)[i];
+    return padding === 'same' ? [Math.floor(span / 2), Math.ceil(span / 2)] : [size, size];
+  });
+  const pairs = sides.reverse().flat(); // the last dimension first
+  return { before: (x) => F.pad(x, pairs, { mode: paddingMode }), options: { ...options, padding: 'valid' } };
 }
 
 /** @throws ShapeError when groups do not divide the channels. */
@@ -34,12 +70,13 @@ export class Conv1d extends Module {
   readonly weight: Parameter;
   readonly bias: Parameter | null;
   readonly #options: F.Conv1dOptions;
+  readonly #before: (x: Tensor) => Tensor;
 
   constructor(
     inChannels: number,
     outChannels: number,
     kernelSize: number,
-    options: F.Conv1dOptions & LayerOptions = {},
+    options: F.Conv1dOptions & PaddedOptions = {},
   ) {
     super();
     const depth = perGroup('Conv1d', 'inChannels', inChannels, options.groups);
@@ -47,11 +84,12 @@ export class Conv1d extends Module {
     const init = uniformFanIn(depth * kernelSize);
     this.weight = new Parameter([outChannels, depth, kernelSize], init);
     this.bias = (options.bias ?? true) ? new Parameter([outChannels], init) : null;
-    this.#options = options;
+    const split = splitPadding('Conv1d', options, [kernelSize]);
+    [this.#before, this.#options] = [split.before, split.options];
   }
 
   forward(x: Tensor): Tensor {
-    return F.conv1d(x, this.weight.value, this.bias?.value, this.#options);
+    return F.conv1d(this.#before(x), this.weight.value, this.bias?.value, this.#options);
   }
 
   override extraRepr(): string {
@@ -68,8 +106,9 @@ export class Conv2d extends Module<readonly [x: Tensor, epilogue?: Pick<Conv2dOp
   readonly weight: Parameter;
   readonly bias: Parameter | null;
   readonly #options: Conv2dOptions;
+  readonly #before: (x: Tensor) => Tensor;
 
-  constructor(inChannels: number, outChannels: number, kernelSize: Pair, options: Conv2dOptions & LayerOptions = {}) {
+  constructor(inChannels: number, outChannels: number, kernelSize: Pair, options: Conv2dOptions & PaddedOptions = {}) {
     super();
     const [kH, kW] = pair(kernelSize, 1);
     const depth = perGroup('Conv2d', 'inChannels', inChannels, options.groups);
@@ -77,11 +116,38 @@ export class Conv2d extends Module<readonly [x: Tensor, epilogue?: Pick<Conv2dOp
     const init = uniformFanIn(depth * kH * kW);
     this.weight = new Parameter([outChannels, depth, kH, kW], init);
     this.bias = (options.bias ?? true) ? new Parameter([outChannels], init) : null;
-    this.#options = options;
+    const split = splitPadding('Conv2d', options, [kH, kW]);
+    [this.#before, this.#options] = [split.before, split.options];
   }
 
   forward(x: Tensor, epilogue: Pick<Conv2dOptions, 'activation'> = {}): Tensor {
-    return F.conv2d(x, this.weight.value, this.bias?.value, { ...this.#options, ...epilogue });
+    return F.conv2d(this.#before(x), this.weight.value, this.bias?.value, { ...this.#options, ...epilogue });
+  }
+}
+
+/** x (N, in, L), y (N, out, oL) with oL = (L - 1) stride - 2 padding + dilation (kL - 1) + outputPadding + 1. */
+export class ConvTranspose1d extends Module {
+  readonly weight: Parameter;
+  readonly bias: Parameter | null;
+  readonly #options: F.ConvTranspose1dOptions;
+
+  constructor(
+    inChannels: number,
+    outChannels: number,
+    kernelSize: number,
+    options: F.ConvTranspose1dOptions & LayerOptions = {},
+  ) {
+    super();
+    perGroup('ConvTranspose1d', 'inChannels', inChannels, options.groups);
+    const depth = perGroup('ConvTranspose1d', 'outChannels', outChannels, options.groups);
+    const init = uniformFanIn(depth * kernelSize); // as ConvTranspose2d's
+    this.weight = new Parameter([inChannels, depth, kernelSize], init);
+    this.bias = (options.bias ?? true) ? new Parameter([outChannels], init) : null;
+    this.#options = options;
+  }
+
+  forward(x: Tensor): Tensor {
+    return F.convTranspose1d(x, this.weight.value, this.bias?.value, this.#options);
   }
 
   override extraRepr(): string {

@@ -10,6 +10,7 @@ export type { LoadOptions, LoadReport, StateDict } from './state_dict.js';
 export { findNonFinite, type NonFinite } from './finite.js';
 export { StateBuffer } from './buffer.js';
 export * from './norm.js';
+export * from './instance_norm.js';
 export { Parameter } from './parameter.js';
 export * as init from './init.js';
 export * as functional from './functional.js';

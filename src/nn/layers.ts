@@ -9,6 +9,7 @@ import { settings } from './print.js';
 
 export * from './activations.js';
 export * from './conv.js';
+export * from './padding.js';
 export * from './pool.js';
 
 /** y = x wᵀ + b. x (…, in), y (…, out). An `activation` is applied in the same kernel. */

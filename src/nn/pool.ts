@@ -1,7 +1,8 @@
 /** Pooling layers of torch.nn, with PyTorch's names and defaults. */
 import * as F from '../autograd/ops/index.js';
 import type { Pair } from '../kernels/conv2d/conv2d.js';
-import type { AdaptiveSize, AvgPool2dOptions, MaxPool2dOptions } from '../kernels/pool2d/pool2d.js';
+import type { AdaptiveSize, AvgPool2dOptions, MaxPool2dOptions } from '../kernels/pool2d/geometry.js';
+import type { MaxUnpool2dOptions } from '../kernels/pool2d/max_unpool.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Module } from './module.js';
 import { settings } from './print.js';
@@ -16,6 +17,25 @@ export class MaxPool2d extends Module<readonly [x: Tensor, prologue?: Pick<MaxPo
 
   forward(x: Tensor, prologue: Pick<MaxPool2dOptions, 'activation'> = {}): Tensor {
     return F.maxPool2d(x, { ...this.#options, ...prologue });
+  }
+
+  override extraRepr(): string {
+    return settings(this.#options);
+  }
+}
+
+/** x and indices (N, C, oH, oW), as maxPool2dWithIndices gives them, -> (N, C, H, W). */
+export class MaxUnpool2d extends Module<
+  readonly [x: Tensor, indices: Tensor, size?: Pick<MaxUnpool2dOptions, 'outputSize'>]
+> {
+  readonly #options: MaxUnpool2dOptions;
+  constructor(kernelSize: Pair, options: Pick<MaxUnpool2dOptions, 'stride' | 'padding'> = {}) {
+    super();
+    this.#options = { kernelSize, ...options };
+  }
+
+  forward(x: Tensor, indices: Tensor, size: Pick<MaxUnpool2dOptions, 'outputSize'> = {}): Tensor {
+    return F.maxUnpool2d(x, indices, { ...this.#options, ...size });
   }
 
   override extraRepr(): string {

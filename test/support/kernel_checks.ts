@@ -23,6 +23,7 @@ import { expectClose, expectSame } from '../../src/cases/close.js';
 import { augmentChecks } from './augment_checks.js';
 import { UNIT, drawTensor, randomNumbers, upload } from '../../src/cases/draw.js';
 import { familyChecks } from './family_checks.js';
+import { instanceNormChecks } from './instance_norm_checks.js';
 import { matmulChecks } from './matmul_checks.js';
 import { nonfiniteChecks } from './nonfinite_checks.js';
 import { optimizerChecks } from './optimizer_checks.js';
@@ -244,6 +245,7 @@ export const kernelChecks: readonly KernelCheck[] = [
   { name: 'the benchmark’s roofs', run: checkRoofKernels },
   ...familyChecks,
   ...matmulChecks,
+  ...instanceNormChecks,
   ...recurrentChecks,
   ...optimizerChecks,
   ...randomChecks,

@@ -3,83 +3,21 @@
  * neighbours.
  */
 import { ShapeError } from '../../device/errors.js';
-import { affineGradient } from '../../kernels/norm/affine_gradient.js';
 import { channelShape } from '../../kernels/norm/channel_walk.js';
 import { requireFloat } from '../../kernels/launch/checks.js';
-import {
-  checkAffine,
-  groupNorm as groupNormKernel,
-  groupNormBackwardInput,
-  type GroupStatistics,
-} from '../../kernels/norm/group_norm.js';
+import { checkAffine } from '../../kernels/norm/group_norm.js';
 import { formatShape, sameShape, sizeOf, type Shape } from '../../tensor/shape.js';
-import { constant, empty, view, zeros, type Tensor } from '../../tensor/tensor.js';
-import { apply, defineOp, type Op } from '../graph.js';
+import type { Tensor } from '../../tensor/tensor.js';
+import { apply } from '../graph.js';
+import { affineInputs, rowNormOp } from './row_norm.js';
 
-interface Args {
-  /** (N, C, P): x is seen so. */
-  readonly shape: Shape;
-  readonly groups: number;
-  readonly eps: number;
-}
-
-interface Saved {
-  readonly x: Tensor;
-  readonly weight: Tensor;
-  readonly shapeBias: Shape;
-  readonly statistics: GroupStatistics | null;
-}
-
-/** A parameter's gradient as the kernels see it. */
-const place = (t: Tensor | null): Tensor | null => (t === null ? null : view(t, [t.size]));
-
-/** A single number stands for a missing weight or bias. */
-const flat = (t: Tensor): Tensor => (t.rank === 0 ? t : view(t, [t.size]));
-
-function normOp(name: 'group_norm' | 'layer_norm'): Op<Args, Saved> {
-  return defineOp<Args, Saved>({
-    name,
-    forward: ([x, weight, bias], { shape, groups, eps }) => {
-      if (x.size === 0)
-        return { output: empty(x.device, x.shape), saved: { x, weight, shapeBias: bias.shape, statistics: null } };
-      const { y, ...statistics } = groupNormKernel(name, view(x, shape), groups, flat(weight), flat(bias), eps);
-      return { output: view(y, x.shape), saved: { x, weight, shapeBias: bias.shape, statistics } };
-    },
-    backward: (dy, { x, weight, shapeBias, statistics }, { shape, groups }, needs, into) => {
-      if (statistics === null)
-        return [x.shape, weight.shape, shapeBias].map((s, i) => (needs[i] ? zeros(x.device, s) : null));
-      const [fx, fdy] = [view(x, shape), view(dy, shape)];
-      const sums =
-        needs[1] || needs[2]
-          ? affineGradient(
-              name,
-              fdy,
-              fx,
-              { of: 'group', ...statistics, groups },
-              { into: [place(into[1]), place(into[2])] },
-            )
-          : null;
-      return [
-        needs[0] ? view(groupNormBackwardInput(name, fdy, fx, groups, flat(weight), statistics), x.shape) : null,
-        needs[1] && sums ? view(sums.dw, weight.shape) : null,
-        needs[2] && sums ? view(sums.db, shapeBias) : null,
-      ];
-    },
-  });
-}
-
-const groupNormOp = normOp('group_norm');
-const layerNormOp = normOp('layer_norm');
+const groupNormOp = rowNormOp('group_norm');
+const layerNormOp = rowNormOp('layer_norm');
 
 /** Options of `groupNorm` and `layerNorm`. */
 export interface NormOptions {
   /** Added to the variance. Default 1e-5. */
   readonly eps?: number;
-}
-
-/** weight and bias as inputs of an op: a constant number stands for a missing one. */
-function affineInputs(x: Tensor, weight: Tensor | null, bias: Tensor | null): Tensor[] {
-  return [x, weight ?? constant(x.device, 1), bias ?? constant(x.device, 0)];
 }
 
 /**

@@ -1,4 +1,4 @@
-/** Padding of trailing dimensions, with constants or mirrored. */
+/** Padding of trailing dimensions: with constants, or with elements of x. */
 import {
   pad as padKernel,
   padBackward,
@@ -25,7 +25,9 @@ export interface PadOptions {
 
 /**
  * As torch.nn.functional.pad: `padding` is (left, right, top, bottom, …), pairs from the last dimension on. Negative
- * padding crops ('constant' only). 'reflect' takes up to 3 dimensions and at most their size less 1.
+ * padding crops ('constant' only). The other modes take up to 3 dimensions: 'reflect' at most their size less 1,
+ * 'circular' at most their size, 'replicate' any.
+ * @throws ShapeError when padding does not fit.
  */
 export function pad(x: Tensor, padding: readonly number[], { mode = 'constant', value = 0 }: PadOptions = {}): Tensor {
   return apply(padOp, [x], padGeometry(x.shape, padding, mode, value));

@@ -1,31 +1,37 @@
 /** Max and average pooling, over windows of a given size or (adaptive) to a given size of the output. */
+import { avgPool2d as avgKernel, avgPool2dBackward } from '../../kernels/pool2d/avg.js';
 import {
   adaptivePool2dGeometry,
-  avgPool2d as avgKernel,
-  avgPool2dBackward,
   avgPool2dGeometry,
-  maxPool2d as maxKernel,
-  maxPool2dBackward,
   maxPool2dGeometry,
+  pool2dGeometry,
   type AdaptiveSize,
   type AvgPool2dGeometry,
   type AvgPool2dOptions,
   type MaxPool2dGeometry,
   type MaxPool2dOptions,
   type Pool2dGeometry,
-} from '../../kernels/pool2d/pool2d.js';
+} from '../../kernels/pool2d/geometry.js';
+import { maxPool2d as maxKernel, maxPool2dBackward } from '../../kernels/pool2d/max.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { apply, defineOp, type Op } from '../graph.js';
 
-function maxOp(name: string): Op<Pool2dGeometry | MaxPool2dGeometry, { index: Tensor }> {
-  return defineOp<Pool2dGeometry | MaxPool2dGeometry, { index: Tensor }>({
+interface MaxArgs {
+  readonly g: Pool2dGeometry | MaxPool2dGeometry;
+  /** An op has one output: this is told where the maxima were found. */
+  readonly onIndices?: (indices: Tensor) => void;
+}
+
+function maxOp(name: string): Op<MaxArgs, { index: Tensor }> {
+  return defineOp<MaxArgs, { index: Tensor }>({
     name,
     precision: 'keep',
-    forward: ([x], g) => {
+    forward: ([x], { g, onIndices }) => {
       const { y, index } = maxKernel(x, g);
+      onIndices?.(index);
       return { output: y, saved: { index } };
     },
-    backward: (dy, { index }, g) => [maxPool2dBackward(dy, index, g)],
+    backward: (dy, { index }, { g }) => [maxPool2dBackward(dy, index, g)],
   });
 }
 
@@ -48,7 +54,21 @@ const adaptiveAvgPool2dOp = avgOp('adaptive_avg_pool2d');
  * W). With activation 'relu' of relu(x), without a pass of its own.
  */
 export function maxPool2d(x: Tensor, options: MaxPool2dOptions): Tensor {
-  return apply(maxPool2dOp, [x], maxPool2dGeometry(x, options));
+  return apply(maxPool2dOp, [x], { g: maxPool2dGeometry(x, options) });
+}
+
+/**
+ * As torch.nn.functional.max_pool2d with return_indices: what maxPool2d makes of x (N, C, H, W), and where each maximum
+ * was found in its plane, h * W + w (u32; 2^32 - 1 where a window saw padding alone). Indices have no gradient.
+ */
+export function maxPool2dWithIndices(
+  x: Tensor,
+  options: Omit<MaxPool2dOptions, 'activation'>,
+): { output: Tensor; indices: Tensor } {
+  const found: Tensor[] = [];
+  const g = pool2dGeometry('max_pool2d', x, options);
+  const output = apply(maxPool2dOp, [x], { g, onIndices: (indices) => void found.push(indices) });
+  return { output, indices: found[0] };
 }
 
 /** Mean of each window of x (N, C, H, W); padding counts as zeros unless countIncludePad is false. */
@@ -61,7 +81,7 @@ export function avgPool2d(x: Tensor, options: AvgPool2dOptions): Tensor {
  * oH).
  */
 export function adaptiveMaxPool2d(x: Tensor, outputSize: AdaptiveSize): Tensor {
-  return apply(adaptiveMaxPool2dOp, [x], adaptivePool2dGeometry('adaptive_max_pool2d', x, outputSize));
+  return apply(adaptiveMaxPool2dOp, [x], { g: adaptivePool2dGeometry('adaptive_max_pool2d', x, outputSize) });
 }
 
 /** Means over the same windows; outputSize 1 is the mean of each plane (global average pooling). */

@@ -44,7 +44,7 @@ export function repeat(x: HostTensor, times: readonly number[]): HostTensor {
 
 /** Before and behind each dimension, in the order of the dimensions. */
 interface Padding {
-  readonly mode: 'constant' | 'reflect';
+  readonly mode: 'constant' | 'reflect' | 'replicate' | 'circular';
   readonly before: readonly number[];
   readonly behind: readonly number[];
 }
@@ -53,7 +53,12 @@ function padSource({ mode, before }: Padding, shapeX: readonly number[]): (posit
   return (position) => {
     const place = position.map((p, d) => p - before[d]);
     if (mode === 'constant') return place.every((p, d) => p >= 0 && p < shapeX[d]) ? place : null;
-    return place.map((p, d) => (Math.abs(p) < shapeX[d] ? Math.abs(p) : 2 * (shapeX[d] - 1) - Math.abs(p)));
+    return place.map((p, d) => {
+      const n = shapeX[d];
+      if (mode === 'replicate') return Math.min(Math.max(p, 0), n - 1);
+      if (mode === 'circular') return (p + n) % n;
+      return Math.abs(p) < n ? Math.abs(p) : 2 * (n - 1) - Math.abs(p);
+    });
   };
 }
 

@@ -1,7 +1,7 @@
 /**
  * Padding of trailing dimensions, as torch.nn.functional.pad: pairs (before, behind) from the last dimension on.
- * 'constant' takes any number of dimensions, and negative padding crops; 'reflect' takes one to three and mirrors
- * without repeating the edge.
+ * 'constant' takes any number of dimensions, and negative padding crops. The others show elements of x in one to three:
+ * 'reflect' mirrors without repeating the edge, 'replicate' repeats it, 'circular' goes on at the other end.
  */
 import { ShapeError } from '../../device/errors.js';
 import { defineKernel, floatBits } from '../../device/kernel.js';
@@ -12,21 +12,24 @@ import { stridedCopyInto, type Strided } from './strided_copy.js';
 import { rowWindows } from '../launch/windows.js';
 
 const includes = ['common/grid.wgsl', 'movement/pad_params.wgsl'];
-const reflectKernel = defineKernel({
-  name: 'pad_reflect',
-  file: 'movement/pad_reflect.wgsl',
+const edgesKernel = defineKernel({
+  name: 'pad_edges',
+  file: 'movement/pad_edges.wgsl',
   includes,
   bindings: ['read', 'write', 'params'],
 });
 const backwardKernel = defineKernel({
-  name: 'pad_reflect_backward',
-  file: 'movement/pad_reflect_backward.wgsl',
+  name: 'pad_edges_backward',
+  file: 'movement/pad_edges_backward.wgsl',
   includes,
   bindings: ['read', 'write', 'params'],
 });
 
-/** What stands in the border: a constant, or the tensor mirrored. */
-export type PadMode = 'constant' | 'reflect';
+/** The constant MODE of shaders/movement/pad_params.wgsl. */
+const MODES = { reflect: 0, replicate: 1, circular: 2 } as const;
+
+/** What stands in the border: a constant, or what the tensor has inside, by one of these rules. */
+export type PadMode = 'constant' | keyof typeof MODES;
 
 export interface PadGeometry {
   readonly mode: PadMode;
@@ -38,7 +41,9 @@ export interface PadGeometry {
   readonly behind: readonly number[];
 }
 
-/** @throws ShapeError when the pairs do not fit the dimensions, or a mirror would have to show more than there is. */
+const SHOWS = { reflect: 'a mirror', replicate: 'an edge', circular: 'a turn' } as const;
+
+/** @throws ShapeError when the pairs do not fit the dimensions, or more would have to be shown than there is. */
 export function padGeometry(shapeX: Shape, padding: readonly number[], mode: PadMode, value: number): PadGeometry {
   const rank = shapeX.length;
   const text = `padding (${padding.join(', ')}) of x ${formatShape(shapeX)}`;
@@ -51,15 +56,15 @@ export function padGeometry(shapeX: Shape, padding: readonly number[], mode: Pad
   const [before, behind] = [side(0), side(1)];
   const shapeY = shapeX.map((n, d) => n + before[d] + behind[d]);
   if (shapeY.some((n) => n < 0)) throw new ShapeError(`[pad] ${text}: more is cut off than there is`);
-  if (mode === 'reflect') {
-    if (padding.length > 6) throw new ShapeError(`[pad] ${text}: 'reflect' takes at most 3 dimensions`);
+  if (mode !== 'constant') {
+    if (padding.length > 6) throw new ShapeError(`[pad] ${text}: '${mode}' takes at most 3 dimensions`);
     shapeX.forEach((n, d) => {
+      const most = { reflect: Math.max(0, n - 1), replicate: n === 0 ? 0 : Infinity, circular: n }[mode];
       for (const p of [before[d], behind[d]]) {
-        if (p < 0 || (p > 0 && p >= n))
-          throw new ShapeError(
-            `[pad] ${text}: a mirror in dim ${d} shows 0 to ${Math.max(0, n - 1)} places, not ${p}`,
-            { fix: "pad less, or use mode 'constant'" },
-          );
+        if (p < 0 || p > most)
+          throw new ShapeError(`[pad] ${text}: ${SHOWS[mode]} in dim ${d} shows 0 to ${most} places, not ${p}`, {
+            fix: "pad less, or use mode 'constant'",
+          });
       }
     });
   }
@@ -67,7 +72,7 @@ export function padGeometry(shapeX: Shape, padding: readonly number[], mode: Pad
 }
 
 export function pad(x: Tensor, g: PadGeometry): Tensor {
-  if (g.mode === 'reflect') return reflect(x, g, false);
+  if (g.mode !== 'constant') return edges(x, g, g.mode, false);
   if (x.dtype === 'u32' && !(Number.isInteger(g.value) && g.value >= 0))
     throw new ShapeError(`[pad] value ${g.value} for u32 x ${formatShape(x.shape)}`);
   const y = g.value === 0 ? zeros(x.device, g.shapeY, x.dtype) : empty(x.device, g.shapeY, x.dtype);
@@ -78,7 +83,7 @@ export function pad(x: Tensor, g: PadGeometry): Tensor {
 }
 
 export function padBackward(dy: Tensor, g: PadGeometry): Tensor {
-  if (g.mode === 'reflect') return reflect(dy, g, true);
+  if (g.mode !== 'constant') return edges(dy, g, g.mode, true);
   const { shape, inX, inY } = shared(g);
   const dx = sizeOf(shape) === sizeOf(g.shapeX) ? empty(dy.device, g.shapeX) : zeros(dy.device, g.shapeX);
   stridedCopyInto('pad', shape, dy, inY, dx, inX);
@@ -96,7 +101,7 @@ function shared({ shapeX, shapeY, before, behind }: PadGeometry): { shape: Shape
 }
 
 /** y from x, or backwards dx from dy. */
-function reflect(source: Tensor, g: PadGeometry, isBackward: boolean): Tensor {
+function edges(source: Tensor, g: PadGeometry, mode: keyof typeof MODES, isBackward: boolean): Tensor {
   requireF32('pad', { x: source });
   const result = empty(source.device, isBackward ? g.shapeX : g.shapeY);
   if (result.size === 0) return result;
@@ -112,10 +117,10 @@ function reflect(source: Tensor, g: PadGeometry, isBackward: boolean): Tensor {
   const [from, to] = [source, result].map((t) => view(t, [planes, t.size / planes]));
   for (const [start, end] of rowWindows('pad', source.device, planes, [D * H * W, oD * oH * oW])) {
     const part = rows(to, start, end);
-    source.device.dispatch(isBackward ? backwardKernel : reflectKernel, {
+    source.device.dispatch(isBackward ? backwardKernel : edgesKernel, {
       buffers: [rows(from, start, end).range, part.range],
       params: [end - start],
-      constants: { D, H, W, oD, oH, oW, front, top, left },
+      constants: { D, H, W, oD, oH, oW, front, top, left, MODE: MODES[mode] },
       workgroups: Math.ceil(part.size / 64),
     });
   }

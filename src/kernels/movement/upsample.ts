@@ -1,4 +1,7 @@
-/** Resizing images, as torch.nn.functional.interpolate: nearest and bilinear. x (N, C, H, W) -> (N, C, oH, oW). */
+/**
+ * Resizing images, as torch.nn.functional.interpolate: nearest, nearest-exact, bilinear and bicubic. x (N, C, H, W) ->
+ * (N, C, oH, oW).
+ */
 import { ShapeError } from '../../device/errors.js';
 import { defineKernel, floatBits, type Kernel } from '../../device/kernel.js';
 import { formatShape } from '../../tensor/shape.js';
@@ -9,29 +12,20 @@ import { rowWindows } from '../launch/windows.js';
 
 const includes = ['common/grid.wgsl', 'movement/upsample_params.wgsl'];
 const bindings = ['read', 'write', 'params'] as const;
-const kernels: Record<UpsampleMode, { readonly forward: Kernel; readonly backward: Kernel }> = {
-  nearest: {
-    forward: defineKernel({ name: 'upsample_nearest', file: 'movement/upsample_nearest.wgsl', includes, bindings }),
-    backward: defineKernel({
-      name: 'upsample_nearest_backward',
-      file: 'movement/upsample_nearest_backward.wgsl',
-      includes,
-      bindings,
-    }),
-  },
-  bilinear: {
-    forward: defineKernel({ name: 'upsample_bilinear', file: 'movement/upsample_bilinear.wgsl', includes, bindings }),
-    backward: defineKernel({
-      name: 'upsample_bilinear_backward',
-      file: 'movement/upsample_bilinear_backward.wgsl',
-      includes,
-      bindings,
-    }),
-  },
+const kernelsOf = (name: string): { readonly forward: Kernel; readonly backward: Kernel } => ({
+  forward: defineKernel({ name, file: `movement/${name}.wgsl`, includes, bindings }),
+  backward: defineKernel({ name: `${name}_backward`, file: `movement/${name}_backward.wgsl`, includes, bindings }),
+});
+const nearest = kernelsOf('upsample_nearest');
+const kernels = {
+  nearest,
+  'nearest-exact': nearest, // under another rule of which place is nearest
+  bilinear: kernelsOf('upsample_bilinear'),
+  bicubic: kernelsOf('upsample_bicubic'),
 };
 
 /** Which elements a new one is made of. */
-export type UpsampleMode = 'nearest' | 'bilinear';
+export type UpsampleMode = keyof typeof kernels;
 
 /** Options of `interpolate`, with PyTorch's defaults. */
 export interface InterpolateOptions {
@@ -39,9 +33,12 @@ export interface InterpolateOptions {
   readonly size?: Pair;
   /** The result is floor(input * scaleFactor) large. */
   readonly scaleFactor?: Pair;
-  /** Default 'nearest'. */
+  /**
+   * Default 'nearest': the place under an output's upper left edge; 'nearest-exact' the one under its centre. 'bicubic'
+   * is cubic convolution with a = -0.75, and may leave x's range.
+   */
   readonly mode?: UpsampleMode;
-  /** Bilinear only: the corners' centres keep their places, instead of the image's edges. Default false. */
+  /** Bilinear and bicubic only: the corners' centres keep their places, instead of the image's edges. Default false. */
   readonly alignCorners?: boolean;
 }
 
@@ -64,8 +61,8 @@ export function upsampleGeometry(
   const [H, W] = x.slice(-2);
   if ((size === undefined) === (scaleFactor === undefined))
     throw new ShapeError('[interpolate] give either size or scaleFactor');
-  if (alignCorners && mode === 'nearest')
-    throw new ShapeError("[interpolate] alignCorners has no meaning for mode 'nearest'");
+  if (alignCorners && kernels[mode] === nearest)
+    throw new ShapeError(`[interpolate] alignCorners has no meaning for mode '${mode}'`);
   const factors = scaleFactor === undefined ? null : pair(scaleFactor, 1);
   const out = factors === null ? pair(size, 1) : [Math.floor(H * factors[0]), Math.floor(W * factors[1])];
   if ([...out, H, W].some((n) => !Number.isInteger(n) || n < 1)) {
@@ -74,7 +71,7 @@ export function upsampleGeometry(
     });
   }
   const scale = ([H, W] as const).map((n, d) => {
-    if (mode === 'bilinear' && alignCorners) return out[d] > 1 ? (n - 1) / (out[d] - 1) : 0;
+    if (alignCorners) return out[d] > 1 ? (n - 1) / (out[d] - 1) : 0;
     if (mode === 'bilinear' && out[d] === n) return 1; // as PyTorch: whatever the factor was
     return factors === null ? n / out[d] : 1 / factors[d];
   });
@@ -102,7 +99,7 @@ function resize(kernel: Kernel, g: UpsampleGeometry, from: Tensor, to: Tensor): 
     from.device.dispatch(kernel, {
       buffers: [rows(flatFrom, start, end).range, part.range],
       params: [end - start, floatBits(g.scale[0]), floatBits(g.scale[1])],
-      constants: { H, W, oH, oW, ALIGN_CORNERS: g.alignCorners ? 1 : 0 },
+      constants: { H, W, oH, oW, ALIGN_CORNERS: g.alignCorners ? 1 : 0, EXACT: g.mode === 'nearest-exact' ? 1 : 0 },
       workgroups: Math.ceil(part.size / 64),
     });
   }

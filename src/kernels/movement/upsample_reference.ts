@@ -1,6 +1,6 @@
 /**
- * Nearest and bilinear resizing: for each output, which input places it is made of and their weights; the gradient goes
- * the same way back.
+ * Nearest, bilinear and bicubic resizing: for each output, which input places it is made of and their weights; the
+ * gradient goes the same way back.
  */
 import type { UpsampleGeometry } from './upsample.js';
 import { hostTensor, type HostTensor } from '../launch/host_tensor.js';
@@ -10,12 +10,28 @@ interface Part {
   readonly weight: number;
 }
 
+/** Cubic convolution (Keys 1981) with a = -0.75, at a distance of 0 to 2. */
+function cubicWeight(d: number): number {
+  const a = -0.75;
+  return d <= 1 ? ((a + 2) * d - (a + 3)) * d * d + 1 : ((a * d - 5 * a) * d + 8 * a) * d - 4 * a;
+}
+
 /** The parts of output `o` along one dimension of n places. */
 function partsOf(o: number, scale: number, n: number, { mode, alignCorners }: UpsampleGeometry): Part[] {
   // PyTorch computes the nearest place in f32, and so does the kernel: a product that falls just short of a whole
   // number counts as less.
-  if (mode === 'nearest')
-    return [{ place: Math.min(Math.floor(Math.fround(o * Math.fround(scale))), n - 1), weight: 1 }];
+  if (mode === 'nearest' || mode === 'nearest-exact') {
+    const edge = mode === 'nearest' ? o : o + 0.5;
+    return [{ place: Math.min(Math.floor(Math.fround(edge * Math.fround(scale))), n - 1), weight: 1 }];
+  }
+  if (mode === 'bicubic') {
+    const center = alignCorners ? o * scale : (o + 0.5) * scale - 0.5;
+    const first = Math.floor(center) - 1;
+    return [0, 1, 2, 3].map((k) => ({
+      place: Math.min(Math.max(first + k, 0), n - 1),
+      weight: cubicWeight(Math.abs(center - (first + k))),
+    }));
+  }
   const at = alignCorners ? o * scale : Math.max(0, (o + 0.5) * scale - 0.5);
   const low = Math.min(Math.floor(at), n - 1);
   if (low === n - 1) return [{ place: low, weight: 1 }];

@@ -1,5 +1,5 @@
 /**
- * Sizes of a pooling: what is given, what follows from it, and which combinations do not fit. Shapes as in pool2d.ts.
+ * Sizes of a pooling: what is given, what follows from it, and which combinations do not fit. Shapes as in max.ts.
  */
 import { ShapeError } from '../../device/errors.js';
 import { formatShape, type Shape } from '../../tensor/shape.js';

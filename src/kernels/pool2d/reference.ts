@@ -132,6 +132,16 @@ export function maxPool2d(x: HostTensor, args: MaxPool2dArgs): HostTensor {
   return maxOver(activated(x, args), fixed(x.shape, args));
 }
 
+/** Where in its plane each maximum was found: h * W + w; -1 where the window saw padding alone. */
+export function maxPool2dIndices(x: HostTensor, args: MaxPool2dArgs): HostTensor {
+  const spans = fixed(x.shape, args);
+  const index = hostTensor(shapeOfY(x.shape, spans));
+  forEachWindow(x.shape, spans, ({ at_y, elements }) => {
+    index.data[at_y] = (largest(x, elements) ?? -1) % (x.shape[2] * x.shape[3]);
+  });
+  return index;
+}
+
 /** Each dy goes to the element that was the largest of its window. */
 export function maxPool2dBackward(dy: HostTensor, x: HostTensor, args: MaxPool2dArgs): HostTensor {
   const dx = maxOverBackward(dy, activated(x, args), fixed(x.shape, args));

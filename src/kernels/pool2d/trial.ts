@@ -5,7 +5,9 @@
 import { hostTensor } from '../launch/host_tensor.js';
 import { uniform } from '../random/philox.js';
 import { adaptiveMaxPool2d, maxPool2d as reference } from './reference.js';
-import { maxPool2d, pool2dFamily, type Pool2dGeometry } from './pool2d.js';
+import { pool2dFamily } from './family.js';
+import type { Pool2dGeometry } from './geometry.js';
+import { maxPool2d } from './max.js';
 import type { FamilyTrials } from '../launch/trial.js';
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((n, d) => n * d, 1);

@@ -4,7 +4,8 @@
  */
 import { add_ } from '../../../src/kernels/elementwise/accumulate.js';
 import { binary } from '../../../src/kernels/elementwise/binary.js';
-import { avgPool2d, avgPool2dBackward, avgPool2dGeometry } from '../../../src/kernels/pool2d/pool2d.js';
+import { avgPool2d, avgPool2dBackward } from '../../../src/kernels/pool2d/avg.js';
+import { avgPool2dGeometry } from '../../../src/kernels/pool2d/geometry.js';
 import { unary } from '../../../src/kernels/elementwise/unary.js';
 import { tensor } from '../../../src/tensor/tensor.js';
 import { expectSame } from '../../../src/cases/close.js';

@@ -1,0 +1,98 @@
+/**
+ * Max pooling, plain and adaptive, and its gradient. x (N, C, H, W) -> y (N, C, oH, oW), oH = floor((H + 2 pad -
+ * dilation (k - 1) - 1) / stride) + 1, or given. Adaptive pooling is the same kernels under another rule of which rows
+ * and columns an output looks at (shaders/pool2d/params.wgsl).
+ */
+import { defineKernel } from '../../device/kernel.js';
+import { empty, type Tensor } from '../../tensor/tensor.js';
+import { requireFloat } from '../launch/checks.js';
+import { choose, type Choice } from '../launch/family.js';
+import { storedAs } from '../launch/stored_as.js';
+import { isOverlap, isRegister, pool2dFamily } from './family.js';
+import type { MaxPool2dGeometry, Pool2dGeometry } from './geometry.js';
+import { PAIRS, WINDOWS, backward, constants, forward, overPlanes } from './over_planes.js';
+
+const maxKernel = defineKernel({
+  name: 'max_pool2d',
+  file: 'pool2d/max.wgsl',
+  includes: [...WINDOWS, 'common/nan_lanes.wgsl', 'common/nan.wgsl'],
+  bindings: ['read', 'write', 'write', 'params'],
+});
+const maxBackwardKernel = defineKernel({
+  name: 'max_pool2d_backward',
+  file: 'pool2d/max_backward.wgsl',
+  includes: WINDOWS,
+  bindings: ['read', 'read', 'write', 'params'],
+});
+const maxBackwardDisjointKernel = defineKernel({
+  name: 'max_pool2d_backward_disjoint',
+  file: 'pool2d/max_backward_disjoint.wgsl',
+  includes: WINDOWS,
+  bindings: ['read', 'read', 'write', 'params'],
+});
+const maxBackwardOverlapKernel = defineKernel({
+  name: 'max_pool2d_backward_overlap',
+  file: 'pool2d/max_backward_overlap.wgsl',
+  includes: WINDOWS,
+  bindings: ['read', 'read', 'write', 'params'],
+});
+const maxPairsKernel = defineKernel({
+  name: 'max_pool2d_pairs',
+  file: 'pool2d/max_pairs.wgsl',
+  includes: [...WINDOWS, ...PAIRS],
+  bindings: ['read', 'write', 'write', 'params'],
+});
+const maxBackwardPairsKernel = defineKernel({
+  name: 'max_pool2d_backward_pairs',
+  file: 'pool2d/max_backward_pairs.wgsl',
+  includes: [...WINDOWS, ...PAIRS],
+  bindings: ['read', 'read', 'write', 'params'],
+});
+
+/** y, and for each output where in its plane the maximum was found (u32). */
+export function maxPool2d(
+  x: Tensor,
+  g: Pool2dGeometry | MaxPool2dGeometry,
+  choice?: Choice,
+): { y: Tensor; index: Tensor } {
+  requireFloat('max_pool2d', { x });
+  const y = empty(x.device, g.shapeY, x.dtype);
+  const index = empty(x.device, g.shapeY, 'u32');
+  const overrides = { ...constants(g), RELU: 'activation' in g && g.activation === 'relu' ? 1 : 0 };
+  forward(
+    'max_pool2d',
+    [x, y, index],
+    g,
+    overrides,
+    maxKernel,
+    isRegister(x.device, g, choice) ? maxPairsKernel : null,
+  );
+  return { y, index };
+}
+
+export function maxPool2dBackward(dy: Tensor, index: Tensor, g: Pool2dGeometry, choice?: Choice): Tensor {
+  if (isOverlap(g) && (choice ?? choose(pool2dFamily, dy.device, g)).variant === 'register')
+    return maxBackwardOverlap(dy, index, g);
+  const pairs = isRegister(dy.device, g, choice) ? maxBackwardPairsKernel : null;
+  return backward('max_pool2d', [dy, index], g, constants(g), {
+    general: maxBackwardKernel,
+    disjoint: maxBackwardDisjointKernel,
+    pairs,
+  });
+}
+
+function maxBackwardOverlap(dy: Tensor, index: Tensor, g: Pool2dGeometry): Tensor {
+  const dx = empty(dy.device, g.shapeX, dy.dtype);
+  const blocks = g.stride.map((s, i) => Math.ceil((g.shapeX[2 + i] + g.padding[i]) / s));
+  overPlanes('max_pool2d', g, [dx, dy, index], ([pdx, ...given], params) => {
+    const workgroups = Math.ceil((params[0] * blocks[0] * blocks[1]) / 64);
+    dy.device.dispatch(maxBackwardOverlapKernel, {
+      buffers: [...given, pdx].map((t) => t.range),
+      params,
+      constants: constants(g),
+      specialise: storedAs(dy.dtype, { E: 1 }),
+      workgroups,
+    });
+  });
+  return dx;
+}

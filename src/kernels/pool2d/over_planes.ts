@@ -1,0 +1,159 @@
+/**
+ * What max and average pooling share: x (N, C, H, W) seen as planes, in windows of planes that fit a binding; the
+ * constants of a geometry; and which kernel walks forward or back.
+ */
+import { floatBits, type Kernel, type Launch } from '../../device/kernel.js';
+import type { Specialisation } from '../../device/wgsl.js';
+import { empty, rows, view, type DType, type Tensor } from '../../tensor/tensor.js';
+import { steps } from '../launch/steps.js';
+import { storedAs, storedType } from '../launch/stored_as.js';
+import { rowWindows } from '../launch/windows.js';
+import { pairsOf } from './family.js';
+import type { Pool2dGeometry } from './geometry.js';
+
+/** What a kernel includes that walks windows, and one that walks pairs of 2x2 windows besides. */
+export const WINDOWS = ['common/grid.wgsl', 'pool2d/params.wgsl'];
+export const PAIRS = ['common/steps.wgsl', 'pool2d/pairs.wgsl'];
+
+const ONE_PAIR: Specialisation = {
+  X: 'vec2f',
+  Y: 'f32',
+  I: 'u32',
+  PAIRS: '1u',
+  FIRST: '0u',
+  'fn left': 'x.x',
+  'fn right': 'x.y',
+  'fn joined': 'vec2f(left, right)',
+};
+
+/** How X and Y of shaders/pool2d/pairs.wgsl are stored. */
+function storedPairs(g: Pool2dGeometry, dtype: DType): Specialisation {
+  const [X, Y] = pairsOf(g) === 2 ? ([4, 2] as const) : ([2, 1] as const);
+  return { EX: storedType(dtype, X), EY: storedType(dtype, Y) };
+}
+
+/** What a kernel of shaders/pool2d/pairs.wgsl needs for windows y. */
+function pairsLaunch(
+  g: Pool2dGeometry,
+  y: Tensor,
+  overrides: Record<string, number>,
+): Pick<Launch, 'constants' | 'specialise' | 'workgroups'> {
+  const { constants: more, workgroups } = steps(y.size / pairsOf(g));
+  return {
+    constants: { ...overrides, ...more },
+    specialise: { ...(pairsOf(g) === 2 ? {} : ONE_PAIR), ...storedPairs(g, y.dtype) },
+    workgroups,
+  };
+}
+
+/** The overrides of shaders/pool2d/params.wgsl. */
+export function constants(g: Pool2dGeometry): Record<string, number> {
+  const [[kH, kW], [stride_h, stride_w], [pad_h, pad_w], [dilation_h, dilation_w]] = [
+    g.kernel,
+    g.stride,
+    g.padding,
+    g.dilation,
+  ];
+  const sizes = { H: g.shapeX[2], W: g.shapeX[3], oH: g.shapeY[2], oW: g.shapeY[3], kH, kW };
+  return {
+    ...sizes,
+    stride_h,
+    stride_w,
+    pad_h,
+    pad_w,
+    dilation_h,
+    dilation_w,
+    ADAPTIVE: g.isAdaptive ? 1 : 0,
+    CUT: g.isCut ? 1 : 0,
+  };
+}
+
+const LOWEST = floatBits(-Infinity);
+
+/** Calls `launch` for windows of planes, with each tensor's part. Tensors are seen as (planes, size of a plane). */
+export function overPlanes(
+  op: string,
+  g: Pool2dGeometry,
+  tensors: readonly Tensor[],
+  launch: (parts: Tensor[], params: number[]) => void,
+): void {
+  const flat = tensors.map((t) => view(t, [t.shape[0] * t.shape[1], t.shape[2] * t.shape[3]]));
+  if (flat[0].size === 0) return;
+  for (const [start, end] of rowWindows(
+    op,
+    tensors[0].device,
+    flat[0].shape[0],
+    flat.map((t) => t.shape[1]),
+    tensors[0].dtype === 'f16',
+  )) {
+    launch(
+      flat.map((t) => rows(t, start, end)),
+      [end - start, LOWEST, ...g.kernel],
+    );
+  }
+}
+
+/** tensors: x and what is made of it. */
+export function forward(
+  op: string,
+  tensors: readonly Tensor[],
+  g: Pool2dGeometry,
+  overrides: Record<string, number>,
+  kernel: Kernel,
+  pairs: Kernel | null,
+): void {
+  overPlanes(op, g, tensors, (parts, params) => {
+    const launch = { buffers: parts.map((t) => t.range), params };
+    if (pairs === null)
+      tensors[0].device.dispatch(kernel, {
+        ...launch,
+        constants: overrides,
+        specialise: storedAs(parts[0].dtype, { E: 1 }),
+        workgroups: Math.ceil(parts[1].size / 64),
+      });
+    else tensors[0].device.dispatch(pairs, { ...launch, ...pairsLaunch(g, parts[1], overrides) });
+  });
+}
+
+/** Windows of more elements than this are too much for one thread: a 7x7 plane's mean would keep few threads busy. */
+const LARGEST_OWNED_WINDOW = 16;
+
+interface BackwardKernels {
+  /** A thread per input that looks for its windows. */
+  readonly general: Kernel;
+  /** Where windows are disjoint, small and whole, a thread per window that writes its inputs. */
+  readonly disjoint: Kernel;
+  /** 2x2 windows side by side; null where it is not chosen. */
+  readonly pairs: Kernel | null;
+}
+
+export function backward(
+  op: string,
+  given: readonly Tensor[],
+  g: Pool2dGeometry,
+  overrides: Record<string, number>,
+  { general, disjoint, pairs }: BackwardKernels,
+): Tensor {
+  const device = given[0].device;
+  const isDisjoint =
+    !g.isCut &&
+    g.kernel.every((k, i) => g.stride[i] >= k && g.dilation[i] === 1) &&
+    g.kernel[0] * g.kernel[1] <= LARGEST_OWNED_WINDOW;
+  const covers = g.kernel.every((k, i) => k === g.stride[i] && g.shapeX[2 + i] % k === 0);
+  const dx = empty(device, g.shapeX, given[0].dtype);
+  if (isDisjoint && !covers) device.clear(dx.storage);
+  overPlanes(op, g, [dx, ...given], (parts, params) => {
+    const buffers = [...parts.slice(1), parts[0]].map((t) => t.range);
+    const threads = (isDisjoint ? parts[1] : parts[0]).size;
+    if (pairs !== null) device.dispatch(pairs, { buffers, params, ...pairsLaunch(g, parts[1], overrides) });
+    else
+      device.dispatch(isDisjoint ? disjoint : general, {
+        buffers,
+        params,
+        constants: overrides,
+        specialise: storedAs(dx.dtype, { E: 1 }),
+        workgroups: Math.ceil(threads / 64),
+      });
+  });
+  return dx;
+}
