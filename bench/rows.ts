@@ -108,6 +108,7 @@ export const ROWS: readonly BenchRow[] = [
   moved('topk', [[16, 100_000]], { k: 10 }),
   ...['var', 'std', 'logsumexp'].map((op) => moved(op, [[1024, 1024]], { dim: [1] })),
   moved('norm', [[1024, 1024]], { p: 2, dim: [1] }),
+  moved('cumsum', [[1024, 1024]], { dim: 1 }),
   moved('where', [VECTOR, VECTOR, VECTOR]),
   moved('permute', [[64, 128, 128]], { order: [0, 2, 1] }),
   { ...moved('slice', [[64, 128, 128]], { dim: 1, start: 32, end: 96 }), bytes: 4 * 2 * 64 * 64 * 128 },

@@ -11,6 +11,7 @@ import { partsSpecs } from './op_cases/parts.js';
 import { poolSpecs } from './op_cases/pool.js';
 import { recurrentSpecs } from './op_cases/recurrent.js';
 import { reduceSpecs } from './op_cases/reduce.js';
+import { scanSpecs } from './op_cases/scan.js';
 import { statisticsSpecs } from './op_cases/statistics.js';
 import { topkSpecs } from './op_cases/topk.js';
 import type { OpSpec } from './op_spec.js';
@@ -30,6 +31,7 @@ export const opSpecs: readonly OpSpec[] = [
   ...indexingSpecs,
   ...normSpecs,
   ...recurrentSpecs,
+  ...scanSpecs,
 ];
 
 /** @throws Error when no such op is under test. */

@@ -6,6 +6,7 @@ export * from './conv1d.js';
 export * from './conv2d.js';
 export * from './conv_transpose2d.js';
 export * from './cross_entropy.js';
+export * from './cumsum.js';
 export * from './dropout.js';
 export * from './elementwise.js';
 export * from './group_norm.js';
