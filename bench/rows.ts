@@ -108,6 +108,22 @@ export const ROWS: readonly BenchRow[] = [
   moved('topk', [[16, 100_000]], { k: 10 }),
   ...['var', 'std', 'logsumexp'].map((op) => moved(op, [[1024, 1024]], { dim: [1] })),
   moved('norm', [[1024, 1024]], { p: 2, dim: [1] }),
+  {
+    ...moved('slice', [[64, 128, 128]], { dim: 1, start: 0, end: 128, step: 2 }),
+    note: 'step 2',
+    bytes: 4 * 2 * 64 * 64 * 128,
+  },
+  moved('tril', [[64, 128, 128]], { diagonal: 0 }),
+  moved('triu', [[64, 128, 128]], { diagonal: 1 }),
+  moved(
+    'scatter_add',
+    [
+      [64, 512],
+      [256, 512],
+      [256, 512],
+    ],
+    { dim: 0 },
+  ),
   moved('cumsum', [[1024, 1024]], { dim: 1 }),
   moved('where', [VECTOR, VECTOR, VECTOR]),
   moved('permute', [[64, 128, 128]], { order: [0, 2, 1] }),

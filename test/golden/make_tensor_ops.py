@@ -24,6 +24,47 @@ def scans():
         case("cumsum", f"{shape} dim {dim}", lambda: [draw(*shape)], lambda x: torch.cumsum(x, dim), {"dim": dim})
 
 
-for part in (scans,):
+def slices():
+    for shape, dim, start, end, step in (
+        ((9,), 0, 0, 9, 2),
+        ((4, 10), 1, 1, 9, 3),
+        ((7, 3), 0, -6, -1, 2),
+        ((2, 5, 3), 1, -5, 5, 9),
+        ((2, 5, 3), 2, 0, 2, 1),
+    ):
+        args = {"dim": dim, "start": start, "end": end, "step": step}
+        dims = [slice(None)] * len(shape)
+        dims[dim] = slice(start, end, step)
+        case("slice", f"{shape} {args}", lambda: [draw(*shape)], lambda x: x[tuple(dims)], args)
+
+
+def triangles():
+    for op, function in (("tril", torch.tril), ("triu", torch.triu)):
+        for shape, diagonal in (((4, 5), 0), ((5, 3), 1), ((2, 3, 4), -1), ((2, 2, 3, 3), 9), ((3, 3), -9)):
+            args = {"diagonal": diagonal}
+            case(op, f"{shape} diagonal {diagonal}", lambda: [draw(*shape)], lambda x: function(x, diagonal), args)
+
+
+def scatters():
+    # src is cut to the index's shape: PyTorch takes a larger one, but its backward does not.
+    for shape, of_index, of_src, dim in (
+        ((5,), (9,), (9,), 0),
+        ((5, 4), (7, 4), (7, 4), 0),
+        ((5, 4), (5, 2), (5, 3), 1),
+        ((5, 4), (2, 3), (3, 3), 1),
+        ((3, 4, 5), (3, 6, 5), (3, 6, 5), -2),
+        ((3, 4, 5), (2, 9, 4), (3, 9, 5), 1),
+    ):
+        case(
+            "scatter_add",
+            f"{shape} dim {dim} index {of_index} src {of_src}",
+            lambda: [draw(*shape), whole(*of_index, high=shape[dim]), draw(*of_src)],
+            lambda x, i, s: torch.scatter_add(x, dim, i.long(), s[tuple(slice(0, n) for n in of_index)]),
+            {"dim": dim},
+            [True, False, True],
+        )
+
+
+for part in (scans, slices, triangles, scatters):
     part()
 VECTORS.write()

@@ -12,6 +12,7 @@ import { poolSpecs } from './op_cases/pool.js';
 import { recurrentSpecs } from './op_cases/recurrent.js';
 import { reduceSpecs } from './op_cases/reduce.js';
 import { scanSpecs } from './op_cases/scan.js';
+import { scatterSpecs } from './op_cases/scatter.js';
 import { statisticsSpecs } from './op_cases/statistics.js';
 import { topkSpecs } from './op_cases/topk.js';
 import type { OpSpec } from './op_spec.js';
@@ -32,6 +33,7 @@ export const opSpecs: readonly OpSpec[] = [
   ...normSpecs,
   ...recurrentSpecs,
   ...scanSpecs,
+  ...scatterSpecs,
 ];
 
 /** @throws Error when no such op is under test. */

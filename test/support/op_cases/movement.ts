@@ -1,7 +1,7 @@
 /** Cases of the ops that move numbers, and of dropout. */
 import { cast, cat, dropout, expand, permute, reshape, slice } from '../../../src/autograd/ops/index.js';
 import { dropoutMask } from '../../../src/kernels/random/philox.js';
-import { hostTensor } from '../../../src/kernels/launch/host_tensor.js';
+import { hostTensor, type HostTensor } from '../../../src/kernels/launch/host_tensor.js';
 import * as reference from '../../../src/kernels/movement/reference.js';
 import { manualSeed } from '../../../src/kernels/random/random.js';
 import { UNIT } from '../host.js';
@@ -24,17 +24,32 @@ const permuteSpec = defineSpec<{ readonly order: readonly number[] }>({
   ],
 });
 
-const sliceSpec = defineSpec<{ readonly dim: number; readonly start: number; readonly end: number }>({
+interface SliceCase {
+  readonly dim: number;
+  readonly start: number;
+  readonly end: number;
+  readonly step?: number;
+}
+
+/** A place counted from the front. */
+const placed = (x: HostTensor, dim: number, at: number): number => (at < 0 ? Math.max(0, at + x.shape[dim]) : at);
+
+const sliceSpec = defineSpec<SliceCase>({
   op: 'slice',
   inputs: [X],
-  gpu: ([x], { dim, start, end }) => slice(x, dim, start, end),
-  cpu: ([x], { dim, start, end }) => reference.slice(x, dim, start, end),
+  gpu: ([x], { dim, start, end, step }) => slice(x, dim, start, end, step),
+  cpu: ([x], { dim, start, end, step }) => reference.slice(x, dim, placed(x, dim, start), placed(x, dim, end), step),
   cases: [
     { shapes: [[1]], args: { dim: 0, start: 0, end: 1 } },
     { shapes: [[7, 13]], args: { dim: 0, start: 3, end: 6 } }, // contiguous: a copy, not a kernel
     { shapes: [[7, 13]], args: { dim: 1, start: 5, end: 13 } },
     { shapes: [[3, 65, 5]], args: { dim: 1, start: 1, end: 64 } },
     { shapes: [[3, 4]], args: { dim: 1, start: 2, end: 2 } }, // nothing
+    { shapes: [[67]], args: { dim: 0, start: 0, end: 67, step: 2 } },
+    { shapes: [[7, 13]], args: { dim: 1, start: 1, end: 12, step: 5 } },
+    { shapes: [[65, 3]], args: { dim: 0, start: -60, end: -1, step: 3 } },
+    { shapes: [[3, 9, 5]], args: { dim: 1, start: -99, end: 9, step: 20 } }, // one entry
+    { shapes: [[3, 4]], args: { dim: 1, start: 4, end: 4, step: 2 } }, // nothing
   ],
 });
 
