@@ -186,6 +186,15 @@ export const ROWS: readonly BenchRow[] = [
   recurrent('gru', 28, 64, 28, 128),
   addmm(256, 256, 256),
   convTranspose2d(4, 64, 14, 14, 32, 2),
+  {
+    op: 'einsum',
+    shapes: [
+      [8, 64, 4, 32],
+      [8, 64, 4, 32],
+    ],
+    args: { equation: 'blhd,bshd->bhls' },
+    flops: 2 * 8 * 4 * 64 * 64 * 32,
+  },
   matmul(256, 256, 256),
   matmul(512, 512, 512),
   linear(64, 3136, 128),

@@ -65,6 +65,39 @@ def scatters():
         )
 
 
-for part in (scans, slices, triangles, scatters):
+def einsums():
+    for equation, *shapes in (
+        ("ba", (3, 5)),
+        ("ij->", (3, 5)),
+        ("ii", (4, 4)),
+        ("bii->ib", (3, 4, 4)),
+        ("ij,jk", (3, 4), (4, 5)),
+        ("ij,kj->ki", (3, 4), (5, 4)),
+        ("bij,bjk->bik", (2, 3, 4), (2, 4, 5)),
+        ("blhd,bshd->bhls", (2, 3, 2, 4), (2, 5, 2, 4)),
+        ("i,j->ij", (3,), (4,)),
+        ("bi,bi->b", (3, 7), (3, 7)),
+        ("ij,ij->ij", (3, 4), (3, 4)),
+        ("zA,Az", (3, 4), (4, 3)),
+        ("bA", (3, 4)),
+        ("...ij,...jk->...ik", (2, 1, 3, 4), (3, 4, 2)),
+        ("...ij,...jk", (2, 3, 4), (4, 2)),
+        ("...i->i", (2, 3, 4)),
+        ("i...->...", (2, 3, 4)),
+        ("ij,jk->ik", (3, 1), (4, 2)),
+        ("ij,jk,kl->il", (2, 3), (3, 4), (4, 5)),
+        ("ij,ik,il->jkl", (3, 2), (3, 4), (3, 2)),
+        ("i,ij,j", (3,), (3, 4), (4,)),
+    ):
+        case(
+            "einsum",
+            f"{equation} {shapes}",
+            lambda: [draw(*s) for s in shapes],
+            lambda *x: torch.einsum(equation, *x),
+            {"equation": equation},
+        )
+
+
+for part in (scans, slices, triangles, scatters, einsums):
     part()
 VECTORS.write()

@@ -1,6 +1,7 @@
 /** Every op under test, one table. */
 import { convSpecs } from './op_cases/conv.js';
 import { denseSpecs } from './op_cases/dense.js';
+import { einsumSpecs } from './op_cases/einsum.js';
 import { elementwiseSpecs } from './op_cases/elementwise.js';
 import { indexingSpecs } from './op_cases/indexing.js';
 import { lossSpecs } from './op_cases/losses.js';
@@ -34,6 +35,7 @@ export const opSpecs: readonly OpSpec[] = [
   ...recurrentSpecs,
   ...scanSpecs,
   ...scatterSpecs,
+  ...einsumSpecs,
 ];
 
 /** @throws Error when no such op is under test. */

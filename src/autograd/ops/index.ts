@@ -8,6 +8,7 @@ export * from './conv_transpose2d.js';
 export * from './cross_entropy.js';
 export * from './cumsum.js';
 export * from './dropout.js';
+export * from './einsum.js';
 export * from './elementwise.js';
 export * from './group_norm.js';
 export * from './gru.js';
