@@ -195,6 +195,16 @@ export const ROWS: readonly BenchRow[] = [
     args: { equation: 'blhd,bshd->bhls' },
     flops: 2 * 8 * 4 * 64 * 64 * 32,
   },
+  {
+    op: 'scaled_dot_product_attention',
+    shapes: [
+      [4, 8, 128, 64],
+      [4, 8, 128, 64],
+      [4, 8, 128, 64],
+    ],
+    args: { causal: true },
+    flops: 4 * 4 * 8 * 128 * 128 * 64,
+  },
   matmul(256, 256, 256),
   matmul(512, 512, 512),
   linear(64, 3136, 128),

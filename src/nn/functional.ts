@@ -21,6 +21,7 @@ export {
   nllLoss,
   normalize,
   relu,
+  scaledDotProductAttention,
   selu,
   sigmoid,
   silu,

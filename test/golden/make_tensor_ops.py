@@ -98,6 +98,46 @@ def einsums():
         )
 
 
-for part in (scans, slices, triangles, scatters, einsums):
+def attention(q, k, v, added=None, allowed=None, causal=False, scale=None):
+    """torch.nn.functional.scaled_dot_product_attention as its documentation writes it out."""
+    scores = q @ k.transpose(-2, -1) * (1 / q.shape[-1] ** 0.5 if scale is None else scale)
+    bias = torch.zeros(q.shape[-2], k.shape[-2], dtype=q.dtype)
+    if causal:
+        bias = bias.masked_fill(torch.ones_like(bias).tril() == 0, float("-inf"))
+    if added is not None:
+        bias = bias + added
+    if allowed is not None:
+        bias = bias + torch.zeros_like(allowed).masked_fill(allowed == 0, float("-inf"))
+    return torch.softmax(scores + bias, -1) @ v
+
+
+def attentions():
+    op = "scaled_dot_product_attention"
+    for (L, S, E, F), lead, args in (
+        ((4, 6, 3, 5), (2,), {}),
+        ((5, 5, 4, 4), (2, 2), {"causal": True}),
+        ((3, 6, 4, 2), (), {"causal": True, "scale": 0.3}),
+    ):
+        qkv = lambda: [draw(*lead, L, E), draw(*lead, S, E), draw(*lead, S, F)]
+        name = f"{(L, S, E, F)} {lead} {args}"
+        case(op, name, qkv, lambda q, k, v: attention(q, k, v, **args), args)
+        case(
+            op,
+            f"{name} with an added mask",
+            lambda: [*qkv(), draw(L, S)],
+            lambda q, k, v, mask: attention(q, k, v, mask, **args),
+            args,
+        )
+    case(
+        f"{op}, boolean mask",
+        "of each sample",
+        lambda: [draw(2, 4, 3), draw(2, 9, 3), draw(2, 9, 5), whole(2, 4, 9, high=2)],
+        lambda q, k, v, mask: attention(q, k, v, None, mask),
+        {},
+        [True, True, True, False],
+    )
+
+
+for part in (scans, slices, triangles, scatters, einsums, attentions):
     part()
 VECTORS.write()

@@ -1,4 +1,5 @@
 /** Every op under test, one table. */
+import { attentionSpecs } from './op_cases/attention.js';
 import { convSpecs } from './op_cases/conv.js';
 import { denseSpecs } from './op_cases/dense.js';
 import { einsumSpecs } from './op_cases/einsum.js';
@@ -36,6 +37,7 @@ export const opSpecs: readonly OpSpec[] = [
   ...scanSpecs,
   ...scatterSpecs,
   ...einsumSpecs,
+  ...attentionSpecs,
 ];
 
 /** @throws Error when no such op is under test. */

@@ -1,5 +1,6 @@
 /** All differentiable functions. */
 export * from './argmax.js';
+export * from './attention.js';
 export * from './batch_norm.js';
 export * from './cast.js';
 export * from './conv1d.js';
