@@ -78,9 +78,11 @@ export function convTranspose2d(N: number, C: number, H: number, W: number, O: n
   };
 }
 
-/** T steps of I numbers, B samples, hidden size H. `gates`: 4 for lstm, 3 for gru. */
-export function recurrent(op: 'lstm' | 'gru', T: number, B: number, I: number, H: number): BenchRow {
-  const rows = (op === 'lstm' ? 4 : 3) * H;
+const GATES = { lstm: 4, gru: 3, rnn: 1 } as const;
+
+/** T steps of I numbers, B samples, hidden size H. */
+export function recurrent(op: keyof typeof GATES, T: number, B: number, I: number, H: number): BenchRow {
+  const rows = GATES[op] * H;
   const args = { layers: 1, bidirectional: false, batchFirst: false, bias: true, state: false };
   return {
     op,
@@ -184,6 +186,7 @@ export const ROWS: readonly BenchRow[] = [
   // An image of Fashion-MNIST row by row.
   recurrent('lstm', 28, 64, 28, 128),
   recurrent('gru', 28, 64, 28, 128),
+  recurrent('rnn', 28, 64, 28, 128),
   addmm(256, 256, 256),
   convTranspose2d(4, 64, 14, 14, 32, 2),
   {

@@ -21,6 +21,7 @@ const FORMS: Readonly<Record<string, Form>> = {
   conv_transpose2d: { letters: 'NxCxHxWxOxk', row: ([N, C, H, W, O, k]) => convTranspose2d(N, C, H, W, O, k) },
   lstm: { letters: 'TxBxIxH', row: ([T, B, I, H]) => recurrent('lstm', T, B, I, H) },
   gru: { letters: 'TxBxIxH', row: ([T, B, I, H]) => recurrent('gru', T, B, I, H) },
+  rnn: { letters: 'TxBxIxH', row: ([T, B, I, H]) => recurrent('rnn', T, B, I, H) },
 };
 
 /** Ops whose other arguments fix the shape of their input. */

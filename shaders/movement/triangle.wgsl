@@ -1,6 +1,6 @@
-// y[b, r, c] = x[b, r, c] where c - r <= k, or, where UPPER, c - r >= k; elsewhere 0, also of NaN. x, y (B, R, C). Words
-// are copied as they are, f32 or u32. A window may start at any row of any matrix. A workgroup makes 64 elements, a
-// thread one.
+// y[b, r, c] = x[b, r, c] where c - r <= k, or, where UPPER, c - r >= k; elsewhere 0, also of NaN. x, y (B, R, C).
+// Words are copied as they are, f32 or u32. A window may start at any row of any matrix. A workgroup makes 64 elements,
+// a thread one.
 struct Params {
   count: u32, // elements of the window
   R: u32,

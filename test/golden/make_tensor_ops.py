@@ -138,6 +138,35 @@ def attentions():
     )
 
 
-for part in (scans, slices, triangles, scatters, einsums, attentions):
+def rnns():
+    for name, (T, N, I, H), options in (
+        ("one step, one sample", (1, 1, 2, 3), {"state": True}),
+        ("relu", (4, 3, 2, 5), {"nonlinearity": "relu", "state": True}),
+        ("batch first, no bias", (5, 2, 3, 4), {"batchFirst": True, "bias": False}),
+        ("two layers, bidirectional", (3, 2, 3, 4), {"layers": 2, "bidirectional": True, "state": True}),
+        ("two layers, bidirectional, relu", (3, 2, 3, 4), {"layers": 2, "bidirectional": True, "nonlinearity": "relu"}),
+    ):
+        args = {"layers": 1, "bidirectional": False, "batchFirst": False, "bias": True, "state": False, **options}
+        D = 2 if args["bidirectional"] else 1
+        runs = args["layers"] * D
+        shapes = []
+        for run in range(runs):
+            shapes += [(H, I if run < D else D * H), (H, H)] + ([(H,)] * 2 if args["bias"] else [])
+
+        def inputs():
+            x = draw(N, T, I) if args["batchFirst"] else draw(T, N, I)
+            return [x, *[draw(*s) for s in shapes], *([draw(runs, N, H)] if args["state"] else [])]
+
+        def function(x, *rest):
+            weights, given = rest[: len(shapes)], rest[len(shapes) :]
+            h0 = given[0] if given else torch.zeros(runs, N, H, dtype=x.dtype)
+            run = torch._VF.rnn_relu if args.get("nonlinearity") == "relu" else torch._VF.rnn_tanh
+            flags = (args["bias"], args["layers"], 0.0, False, args["bidirectional"], args["batchFirst"])
+            return torch.cat([t.reshape(-1) for t in run(x, h0, weights, *flags)])
+
+        case("rnn", name, inputs, function, args)
+
+
+for part in (scans, slices, triangles, scatters, einsums, attentions, rnns):
     part()
 VECTORS.write()

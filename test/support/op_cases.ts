@@ -13,6 +13,7 @@ import { partsSpecs } from './op_cases/parts.js';
 import { poolSpecs } from './op_cases/pool.js';
 import { recurrentSpecs } from './op_cases/recurrent.js';
 import { reduceSpecs } from './op_cases/reduce.js';
+import { rnnSpecs } from './op_cases/rnn.js';
 import { scanSpecs } from './op_cases/scan.js';
 import { scatterSpecs } from './op_cases/scatter.js';
 import { statisticsSpecs } from './op_cases/statistics.js';
@@ -34,6 +35,7 @@ export const opSpecs: readonly OpSpec[] = [
   ...indexingSpecs,
   ...normSpecs,
   ...recurrentSpecs,
+  ...rnnSpecs,
   ...scanSpecs,
   ...scatterSpecs,
   ...einsumSpecs,

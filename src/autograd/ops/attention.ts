@@ -1,6 +1,6 @@
 /**
- * Scaled dot-product attention (Vaswani et al. 2017), made of matmul, add and softmax: the scores of all queries and keys
- * exist as a tensor (…, L, S).
+ * Scaled dot-product attention (Vaswani et al. 2017), made of matmul, add and softmax: the scores of all queries and
+ * keys exist as a tensor (…, L, S).
  */
 import { ShapeError } from '../../device/errors.js';
 import { full, type Tensor } from '../../tensor/tensor.js';

@@ -18,9 +18,9 @@ interface Named {
 
 /**
  * Sums of products by Einstein's convention, as torch.einsum: `einsum('bij,bjk->bik', a, b)`. Letters name dimensions,
- * `...` those that are left; a letter twice in one term takes the diagonal; a size of 1 repeats; without `->` the result
- * has the ellipsis, then the letters that occur once, in alphabetical order. Tensors are f32 and joined from left to
- * right, each pair by one product of matrices, so that the order of terms decides what is computed and kept.
+ * `...` those that are left; a letter twice in one term takes the diagonal; a size of 1 repeats; without `->` the
+ * result has the ellipsis, then the letters that occur once, in alphabetical order. Tensors are f32 and joined from
+ * left to right, each pair by one product of matrices, so that the order of terms decides what is computed and kept.
  * @throws ShapeError when the equation is malformed, or shapes do not fit it.
  */
 export function einsum(equation: string, ...tensors: readonly Tensor[]): Tensor {

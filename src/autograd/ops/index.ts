@@ -24,6 +24,7 @@ export * from './movement.js';
 export * from './pad.js';
 export * from './pool2d.js';
 export * from './reduce.js';
+export * from './rnn.js';
 export * from './scatter_add.js';
 export * from './softmax.js';
 export * from './split.js';

@@ -17,9 +17,9 @@ const scatterAddOp = defineOp<number, { index: Tensor }>({
 
 /**
  * x with src[position] added at `position`, but index[position] in dimension dim, for all positions of index: as
- * torch.scatter_add, and the sums in ascending order of the positions, always. x f32; index u32, at most as large as src
- * everywhere and as x outside of dim; what lies beyond it in src is left out. An index that does not exist makes NaN of
- * all that lies along dim there.
+ * torch.scatter_add, and the sums in ascending order of the positions, always. x f32; index u32, at most as large as
+ * src everywhere and as x outside of dim; what lies beyond it in src is left out. An index that does not exist makes
+ * NaN of all that lies along dim there.
  * @throws ShapeError when types or shapes do not fit.
  */
 export function scatterAdd(x: Tensor, dim: number, index: Tensor, src: Tensor): Tensor {

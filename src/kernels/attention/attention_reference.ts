@@ -11,8 +11,8 @@ export interface AttentionMasks {
 }
 
 /**
- * q (B, L, E), k (B, S, E), v (B, S, F) -> (B, L, F): softmax over s of (scale q k + mask), times v. Masks are (B, L, S)
- * or (L, S).
+ * q (B, L, E), k (B, S, E), v (B, S, F) -> (B, L, F): softmax over s of (scale q k + mask), times v. Masks are
+ * (B, L, S) or (L, S).
  */
 export function attention(q: HostTensor, k: HostTensor, v: HostTensor, masks: AttentionMasks): HostTensor {
   const [B, L, E] = q.shape;

@@ -18,8 +18,8 @@ export interface Einsum {
 }
 
 /**
- * The labels of an equation for tensors of these shapes. Without `->` the result has the ellipsis, then the letters that
- * occur once, in the order of their codes (A to Z before a to z), as torch.einsum.
+ * The labels of an equation for tensors of these shapes. Without `->` the result has the ellipsis, then the letters
+ * that occur once, in the order of their codes (A to Z before a to z), as torch.einsum.
  * @throws ShapeError when the equation is malformed, or shapes do not fit it.
  */
 export function parseEinsum(equation: string, shapes: readonly Shape[]): Einsum {

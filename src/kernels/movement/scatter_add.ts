@@ -1,7 +1,7 @@
 /**
- * Entries added to where an index tensor says, as torch.scatter_add with sizes equal outside the dimension: each element
- * of the result looks for what is added to it, so that sums have one order and no two threads write one place. That
- * costs `size` times `n` looks for each column. Without x it is the gradient of gather.
+ * Entries added to where an index tensor says, as torch.scatter_add with sizes equal outside the dimension: each
+ * element of the result looks for what is added to it, so that sums have one order and no two threads write one place.
+ * That costs `size` times `n` looks for each column. Without x it is the gradient of gather.
  */
 import { ShapeError } from '../../device/errors.js';
 import { defineKernel } from '../../device/kernel.js';
@@ -18,7 +18,8 @@ const kernel = defineKernel({
 });
 
 /**
- * x (…, size, …), index (…, n, …) u32, src of index's shape -> x's shape. An index of size or more makes its column NaN.
+ * x (…, size, …), index (…, n, …) u32, src of index's shape -> x's shape. An index of size or more makes its column
+ * NaN.
  * @throws ShapeError unless index is u32, the others f32, and shapes fit.
  */
 export function scatterAdd(x: Tensor, dim: number, index: Tensor, src: Tensor): Tensor {
