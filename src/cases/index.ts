@@ -1,7 +1,9 @@
 /** The cases of every op, one table: what tests, `weft doctor` and `weft bench kernels` walk. */
+import { attentionSpecs } from './attention.js';
 import { convSpecs } from './conv.js';
 import { convTranspose1dSpecs } from './conv_transpose1d.js';
 import { denseSpecs } from './dense.js';
+import { einsumSpecs } from './einsum.js';
 import { elementwiseSpecs } from './elementwise.js';
 import { indexingSpecs } from './indexing.js';
 import { instanceNormSpecs } from './instance_norm.js';
@@ -15,6 +17,9 @@ import { poolSpecs } from './pool.js';
 import { recurrentSpecs } from './recurrent.js';
 import { reduceSpecs } from './reduce.js';
 import { resizingSpecs } from './resizing.js';
+import { rnnSpecs } from './rnn.js';
+import { scanSpecs } from './scan.js';
+import { scatterSpecs } from './scatter.js';
 import { statisticsSpecs } from './statistics.js';
 import { topkSpecs } from './topk.js';
 import { unpoolSpecs } from './unpool.js';
@@ -41,6 +46,11 @@ export const opSpecs: readonly OpSpec[] = [
   ...normSpecs,
   ...instanceNormSpecs,
   ...recurrentSpecs,
+  ...rnnSpecs,
+  ...scanSpecs,
+  ...scatterSpecs,
+  ...einsumSpecs,
+  ...attentionSpecs,
 ];
 
 /** The trials of all families. */

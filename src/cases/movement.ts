@@ -1,7 +1,7 @@
 /** Cases of the ops that move numbers, and of dropout. */
 import { cast, cat, dropout, expand, permute, reshape, slice } from '../autograd/ops/index.js';
 import { dropoutMask } from '../kernels/random/philox.js';
-import { hostTensor } from '../kernels/launch/host_tensor.js';
+import { hostTensor, type HostTensor } from '../kernels/launch/host_tensor.js';
 import * as reference from '../kernels/movement/reference.js';
 import { manualSeed } from '../kernels/random/random.js';
 import { UNIT } from './draw.js';
@@ -25,12 +25,30 @@ const permuteSpec = defineSpec<{ readonly order: readonly number[] }>({
   ],
 });
 
-const sliceSpec = defineSpec<{ readonly dim: number; readonly start: number; readonly end: number }>({
+interface SliceCase {
+  readonly dim: number;
+  readonly start: number;
+  readonly end: number;
+  readonly step?: number;
+}
+
+/** A place counted from the front. */
+const placed = (x: HostTensor, dim: number, at: number): number => (at < 0 ? Math.max(0, at + x.shape[dim]) : at);
+
+const sliceSpec = defineSpec<SliceCase>({
   op: 'slice',
   inputs: [X],
-  gpu: ([x], { dim, start, end }) => slice(x, dim, start, end),
-  cpu: ([x], { dim, start, end }) => reference.slice(x, dim, start, end),
-  bench: [{ shapes: [[64, 128, 128]], args: { dim: 1, start: 32, end: 96 }, bytes: 4 * 2 * 64 * 64 * 128 }],
+  gpu: ([x], { dim, start, end, step }) => slice(x, dim, start, end, step),
+  cpu: ([x], { dim, start, end, step }) => reference.slice(x, dim, placed(x, dim, start), placed(x, dim, end), step),
+  bench: [
+    { shapes: [[64, 128, 128]], args: { dim: 1, start: 32, end: 96 }, bytes: 4 * 2 * 64 * 64 * 128 },
+    {
+      shapes: [[64, 128, 128]],
+      args: { dim: 1, start: 0, end: 128, step: 2 },
+      note: 'step 2',
+      bytes: 4 * 2 * 64 * 64 * 128,
+    },
+  ],
   benchSizes: null,
   cases: [
     { shapes: [[1]], args: { dim: 0, start: 0, end: 1 } },
@@ -38,6 +56,11 @@ const sliceSpec = defineSpec<{ readonly dim: number; readonly start: number; rea
     { shapes: [[7, 13]], args: { dim: 1, start: 5, end: 13 } },
     { shapes: [[3, 65, 5]], args: { dim: 1, start: 1, end: 64 } },
     { shapes: [[3, 4]], args: { dim: 1, start: 2, end: 2 } }, // nothing
+    { shapes: [[67]], args: { dim: 0, start: 0, end: 67, step: 2 } },
+    { shapes: [[7, 13]], args: { dim: 1, start: 1, end: 12, step: 5 } },
+    { shapes: [[65, 3]], args: { dim: 0, start: -60, end: -1, step: 3 } },
+    { shapes: [[3, 9, 5]], args: { dim: 1, start: -99, end: 9, step: 20 } }, // one entry
+    { shapes: [[3, 4]], args: { dim: 1, start: 4, end: 4, step: 2 } }, // nothing
   ],
 });
 

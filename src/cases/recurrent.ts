@@ -1,6 +1,6 @@
 /**
- * Cases of recurrent layers. Inputs are x, the weights of each layer and direction, and the initial states; y is
- * output, h (and c).
+ * Cases of recurrent layers; rnn.ts makes those of the plain one with the same parts. Inputs are x, the weights of each
+ * layer and direction, and the initial states; y is output, h (and c).
  */
 import { cat, gru, lstm, reshape } from '../autograd/ops/index.js';
 import { gruBackwardTrials, gruTrials, lstmBackwardTrials, lstmTrials } from '../kernels/recurrent/trial.js';
@@ -13,7 +13,7 @@ import type { Tensor } from '../tensor/tensor.js';
 import { UNIT, type Domain } from './draw.js';
 import { defineSpec, type BenchCase, type OpCase, type OpSpec } from './spec.js';
 
-interface Args {
+export interface Args {
   readonly layers: number;
   readonly bidirectional: boolean;
   readonly batchFirst: boolean;
@@ -25,18 +25,21 @@ interface Args {
 const PLAIN: Args = { layers: 1, bidirectional: false, batchFirst: false, bias: true, state: false };
 
 /** The inputs' parts. */
-function parts<X>(inputs: readonly X[], { layers, bidirectional, bias }: Args): { x: X; weights: X[][]; states: X[] } {
+export function parts<X>(
+  inputs: readonly X[],
+  { layers, bidirectional, bias }: Args,
+): { x: X; weights: X[][]; states: X[] } {
   const each = bias ? 4 : 2;
   const runs = layers * (bidirectional ? 2 : 1);
   const weights = Array.from({ length: runs }, (_, i) => inputs.slice(1 + i * each, 1 + (i + 1) * each));
   return { x: inputs[0], weights, states: inputs.slice(1 + runs * each) };
 }
 
-const named = (weights: readonly Tensor[][]): RecurrentWeights[] =>
+export const named = (weights: readonly Tensor[][]): RecurrentWeights[] =>
   weights.map(([weightIh, weightHh, biasIh, biasHh]) => ({ weightIh, weightHh, biasIh, biasHh }));
 
 /** All results as one, so that one dy reaches all of them. */
-const joined = (results: readonly Tensor[]): Tensor => cat(results.map((t) => reshape(t, [t.size])));
+export const joined = (results: readonly Tensor[]): Tensor => cat(results.map((t) => reshape(t, [t.size])));
 
 /** The first two dimensions swapped. */
 function swapped(x: HostTensor): HostTensor {
@@ -49,7 +52,7 @@ function swapped(x: HostTensor): HostTensor {
   return y;
 }
 
-function reference(cell: Cell, states: number) {
+export function reference(cell: Cell, states: number) {
   const unpack = (inputs: readonly HostTensor[], args: Args): [HostTensor, HostTensor[], HostTensor[][], number] => {
     const { x, weights, states: given } = parts(inputs, args);
     const time = args.batchFirst ? swapped(x) : x;
@@ -101,7 +104,7 @@ function recurrentCase(
   return { shapes: [args.batchFirst ? [N, T, I] : [T, N, I], ...weights.flat(), ...states], args };
 }
 
-const casesOf = (gates: number, states: number): OpCase<Args>[] => {
+export const casesOf = (gates: number, states: number): OpCase<Args>[] => {
   const make = (sizes: readonly number[], options?: Partial<Args>): OpCase<Args> =>
     recurrentCase(gates, states, sizes, options);
   return [
@@ -121,13 +124,13 @@ const casesOf = (gates: number, states: number): OpCase<Args>[] => {
 /**
  * As torch.nn.LSTM starts: with larger weights a long sequence is chaotic, and rounding alone decides where it ends.
  */
-const weightDomain = (shapes: readonly (readonly number[])[]): Domain => {
+export const weightDomain = (shapes: readonly (readonly number[])[]): Domain => {
   const bound = 1 / Math.sqrt(shapes[2][1]); // weight_hh is (gates * hidden, hidden)
   return { low: -bound, high: bound };
 };
 
 /** T steps of I numbers, B samples, hidden size H: an image of Fashion-MNIST row by row is 28x64x28x128. */
-const atSize =
+export const atSize =
   (gates: number) =>
   ([T, B, I, H]: readonly number[]): BenchCase<Args> => ({
     shapes: [[T, B, I], [gates * H, I], [gates * H, H], [gates * H], [gates * H]],

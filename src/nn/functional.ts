@@ -23,6 +23,7 @@ export {
   nllLoss,
   normalize,
   pad,
+  scaledDotProductAttention,
   smoothL1Loss,
   softmax,
 } from '../autograd/ops/index.js';

@@ -2,7 +2,16 @@
  * Recurrent layers, with torch.nn's names, argument order and defaults. Their forward gives { output, h, c } or {
  * output, h } where PyTorch gives tuples.
  */
-import { gru, lstm, type GruResult, type LstmResult, type LstmState } from '../autograd/ops/index.js';
+import {
+  gru,
+  lstm,
+  rnn,
+  type GruResult,
+  type LstmResult,
+  type LstmState,
+  type RnnOptions,
+  type RnnResult,
+} from '../autograd/ops/index.js';
 import type { RecurrentOptions } from '../autograd/ops/recurrent.js';
 import { UsageError } from '../device/errors.js';
 import type { RecurrentWeights } from '../kernels/recurrent/recurrent.js';
@@ -113,5 +122,31 @@ export class GRU extends RecurrentModule<Tensor, GruResult> {
    */
   forward(x: Tensor, h0: Tensor | null = null): GruResult {
     return gru(x, h0, this.weights(), this.options());
+  }
+}
+
+export interface RnnLayerOptions extends RecurrentLayerOptions {
+  /** Default 'tanh'. */
+  readonly nonlinearity?: RnnOptions['nonlinearity'];
+}
+
+/** torch.nn.RNN. */
+export class RNN extends RecurrentModule<Tensor, RnnResult> {
+  readonly #nonlinearity: RnnOptions['nonlinearity'];
+
+  constructor(inputSize: number, hiddenSize: number, { nonlinearity = 'tanh', ...options }: RnnLayerOptions = {}) {
+    super('RNN', 1, inputSize, hiddenSize, options);
+    if (!['tanh', 'relu'].includes(nonlinearity))
+      throw new UsageError(`[RNN] nonlinearity "${nonlinearity}" is not "tanh" or "relu"`);
+    this.#nonlinearity = nonlinearity;
+  }
+
+  /**
+   * @param x (T, N, I), (N, T, I) with `batchFirst`, or (T, I).
+   * @param h0 h before the first step, (L D, N, H); zeros by default.
+   * @returns output (T, N, D H); h after the last step, (L D, N, H).
+   */
+  forward(x: Tensor, h0: Tensor | null = null): RnnResult {
+    return rnn(x, h0, this.weights(), { ...this.options(), nonlinearity: this.#nonlinearity });
   }
 }

@@ -1,25 +1,15 @@
 #!/usr/bin/env python3
 """
-Makes spatial.json and spatial.bin: unpooling, padding, resizing, instance normalisation and 1-D transposed convolution.
-See make.py. Every case is drawn from a seed of its own, made of its op and name: a case more changes no other's
-numbers.
+Unpooling, padding, resizing, instance normalisation and 1-D transposed convolution. Run by make.py.
 """
-
-import zlib
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from vectors import Vectors, rounded
 
-VECTORS = Vectors("spatial", 0)
-draw, whole = VECTORS.draw, VECTORS.whole
-
-
-def case(op, name, inputs, function, args=None, differentiable=None):
-    """As Vectors.case; `inputs` is a function that draws them."""
-    VECTORS.generator = np.random.default_rng(zlib.crc32(f"{op} {name}".encode()))
-    VECTORS.case(op, name, inputs(), function, args, differentiable)
+VECTORS = Vectors("spatial")
+draw, whole, case = VECTORS.draw, VECTORS.whole, VECTORS.case
 
 
 def distinct(*shape):
@@ -162,4 +152,3 @@ padding()
 resizing()
 instance_norm()
 conv_transpose1d()
-VECTORS.write()

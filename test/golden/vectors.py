@@ -6,6 +6,7 @@ pair NAME.json, NAME.bin. See make.py.
 import base64
 import json
 import pathlib
+import re
 import zlib
 
 import numpy as np
@@ -60,7 +61,13 @@ class Vectors:
         return entry
 
     def case(self, op, name, inputs, function, args=None, differentiable=None):
-        """Records function(*inputs) and its gradients; `differentiable` says which inputs have one (default: all)."""
+        """
+        Records function(*inputs) and its gradients; `differentiable` says which inputs have one (default: all). Where
+        `inputs` is a function that draws them, the seed is the case's own, and no other case changes with it.
+        """
+        if callable(inputs):
+            self.seed(f"{op} {name}")
+            inputs = inputs()
         differentiable = differentiable or [True] * len(inputs)
         leaves = [x.clone().requires_grad_(d) for x, d in zip(inputs, differentiable)]
         y = function(*leaves)
@@ -93,4 +100,5 @@ def write_op(op):
     """Writes ops/OP.json, a line for each case."""
     lines = ",\n".join(json.dumps(case, separators=(",", ":")) for case in CASES[op])
     text = f'{{"torch":"{torch.__version__}","op":"{op}","cases":[\n{lines}\n]}}\n'
-    (FOLDER / "ops" / f"{op}.json").write_text(text)
+    name = re.sub(r"\W+", "_", op)
+    (FOLDER / "ops" / f"{name}.json").write_text(text)

@@ -3,12 +3,13 @@
  * cost nothing: a wrong one gives NaN.
  */
 import { ShapeError } from '../../device/errors.js';
-import { gather as gatherKernel, gatherBackward, oneHot as oneHotKernel } from '../../kernels/movement/gather.js';
+import { gather as gatherKernel, oneHot as oneHotKernel } from '../../kernels/movement/gather.js';
 import {
   indexSelect as indexSelectKernel,
   indexSelectBackward,
   requireIndex,
 } from '../../kernels/movement/index_select.js';
+import { gatherBackward } from '../../kernels/movement/scatter_add.js';
 import { formatShape, normalizeDim, type Shape } from '../../tensor/shape.js';
 import { view, type Tensor } from '../../tensor/tensor.js';
 import { apply, defineOp, noGradient } from '../graph.js';

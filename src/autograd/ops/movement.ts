@@ -2,7 +2,7 @@
  * Ops that move numbers and compute none: reshape, permute, slice, cat, expand. Each one's backward is another of them.
  */
 import { ShapeError } from '../../device/errors.js';
-import { permuteCopy, stridedCopy, stridedCopyInto } from '../../kernels/movement/strided_copy.js';
+import { permuteCopy, stridedCopy, stridedCopyInto, type Strided } from '../../kernels/movement/strided_copy.js';
 import { reduce } from '../../kernels/reduce/reduce.js';
 import {
   broadcastDims,
@@ -66,30 +66,36 @@ export function transpose(x: Tensor, dimA = -2, dimB = -1): Tensor {
 interface SliceArgs {
   readonly dim: number;
   readonly start: number;
+  readonly step: number;
   readonly shape: Shape;
+}
+
+/** A tensor of this shape walked at the entries that a slice takes. */
+function sliced(shape: Shape, { dim, start, step }: SliceArgs): Strided {
+  const strides = contiguousStrides(shape);
+  return { offset: start * strides[dim], strides: strides.with(dim, step * strides[dim]) };
 }
 
 const sliceOp = defineOp<SliceArgs, Shape>({
   name: 'slice',
-  forward: ([x], { dim, start, shape }) => {
-    const strides = contiguousStrides(x.shape);
-    return { output: stridedCopy('slice', x, shape, { offset: start * strides[dim], strides }), saved: x.shape };
-  },
-  backward: (dy, shapeX, { dim, start }) => {
+  forward: ([x], args) => ({
+    output: stridedCopy('slice', x, args.shape, sliced(x.shape, args)),
+    saved: x.shape,
+  }),
+  backward: (dy, shapeX, args) => {
     const dx = zeros(dy.device, shapeX);
-    const strides = contiguousStrides(shapeX);
-    stridedCopyInto('slice', dy.shape, dy, { offset: 0, strides: contiguousStrides(dy.shape) }, dx, {
-      offset: start * strides[dim],
-      strides,
-    });
+    const from = { offset: 0, strides: contiguousStrides(dy.shape) };
+    stridedCopyInto('slice', dy.shape, dy, from, dx, sliced(shapeX, args));
     return [dx];
   },
 });
 
 /**
- * Entries start..end of one dimension (end not included; negative counts from the back), as Array.prototype.slice does.
+ * Entries start..end of one dimension (end not included; negative counts from the back), as Array.prototype.slice does;
+ * of these every `step`-th, from the first on: x[start:end:step] of PyTorch along `dim`.
+ * @throws ShapeError when start..end is no range of the dimension, or step is no whole number of at least 1.
  */
-export function slice(x: Tensor, dim: number, start: number, end?: number): Tensor {
+export function slice(x: Tensor, dim: number, start: number, end?: number, step = 1): Tensor {
   const d = normalizeDim('slice', dim, x.rank);
   const size = x.shape[d];
   const from = start < 0 ? Math.max(0, start + size) : start;
@@ -97,7 +103,12 @@ export function slice(x: Tensor, dim: number, start: number, end?: number): Tens
   if (![from, to].every(Number.isInteger) || from > to || from > size) {
     throw new ShapeError(`[slice] ${start}..${end ?? ''} is not a range of dim ${d} of ${formatShape(x.shape)}`);
   }
-  return apply(sliceOp, [x], { dim: d, start: from, shape: x.shape.map((n, i) => (i === d ? to - from : n)) });
+  if (!Number.isInteger(step) || step < 1)
+    throw new ShapeError(`[slice] a step of ${step} in dim ${d} of ${formatShape(x.shape)}`, {
+      fix: 'step is a whole number of at least 1; flip turns a dimension round',
+    });
+  const shape = x.shape.with(d, Math.ceil((to - from) / step));
+  return apply(sliceOp, [x], { dim: d, start: from, step, shape });
 }
 
 const catOp = defineOp<number, readonly Shape[]>({

@@ -15,6 +15,16 @@ export function flatWindow(x: Tensor, start: number, end: number): BufferRange {
   };
 }
 
+/** Elements start..end, from the 256-byte step before them: what to bind, and where they start there, in elements. */
+export function looseWindow(
+  x: Tensor,
+  start: number,
+  end: number,
+): { readonly range: BufferRange; readonly at: number } {
+  const first = Math.floor(start / 64) * 64;
+  return { range: flatWindow(x, first, end), at: start - first };
+}
+
 /** @throws ShapeError unless all operands are f32. */
 export function requireF32(op: string, operands: Readonly<Record<string, Tensor>>): void {
   for (const [name, x] of Object.entries(operands)) {

@@ -1,25 +1,19 @@
 /**
- * One element of a dimension for each place of an index tensor, as torch.gather with sizes equal outside the dimension;
- * and one-hot rows.
+ * One element of a dimension for each place of an index tensor, as torch.gather with sizes equal outside the dimension
+ * (its gradient is in scatter_add.ts); and one-hot rows.
  */
 import { ShapeError } from '../../device/errors.js';
 import { defineKernel } from '../../device/kernel.js';
 import { formatShape, sameShape } from '../../tensor/shape.js';
 import { empty, rows, view, type Tensor } from '../../tensor/tensor.js';
-import { requireF32 } from '../launch/checks.js';
-import { around, invalidWord, requireIndex } from './index_select.js';
+import { flatWindow } from '../launch/checks.js';
+import { around, indexWindows, invalidWord, requireIndex } from './index_select.js';
 import { rowWindows } from '../launch/windows.js';
 
 const includes = ['common/grid.wgsl'];
 const gatherKernel = defineKernel({
   name: 'gather',
   file: 'movement/gather.wgsl',
-  includes,
-  bindings: ['read', 'read', 'write', 'params'],
-});
-const backwardKernel = defineKernel({
-  name: 'gather_backward',
-  file: 'movement/gather_backward.wgsl',
   includes,
   bindings: ['read', 'read', 'write', 'params'],
 });
@@ -44,45 +38,23 @@ export function gather(x: Tensor, dim: number, index: Tensor): Tensor {
     throw new ShapeError(
       `[gather] index ${formatShape(index.shape)} into x ${formatShape(x.shape)}, which has no elements`,
     );
-  const { outer, size, inner } = around(x.shape, dim);
+  const sizes = around(x.shape, dim);
+  const { size, inner } = sizes;
   const n = index.shape[dim];
-  const [flatX, flatIndex, flatY] = [
-    view(x, [outer, size * inner]),
-    view(index, [outer, n * inner]),
-    view(y, [outer, n * inner]),
-  ];
-  for (const [start, end] of rowWindows('gather', x.device, outer, [size * inner, n * inner])) {
-    const count = (end - start) * n * inner;
+  for (const { outer, rows: ofX, places } of indexWindows('gather', x.device, sizes, n)) {
+    const count = (outer[1] - outer[0]) * (places[1] - places[0]) * inner;
+    const ofY = [(outer[0] * n + places[0]) * inner, ((outer[1] - 1) * n + places[1]) * inner] as const;
     x.device.dispatch(gatherKernel, {
-      buffers: [flatX, flatIndex, flatY].map((t) => rows(t, start, end).range),
-      params: [count, inner, n, size, invalidWord(x)],
+      buffers: [
+        flatWindow(x, (outer[0] * size + ofX[0]) * inner, ((outer[1] - 1) * size + ofX[1]) * inner),
+        flatWindow(index, ...ofY),
+        flatWindow(y, ...ofY),
+      ],
+      params: [count, inner, places[1] - places[0], size, ofX[0], ofX[1] - ofX[0], invalidWord(x)],
       workgroups: Math.ceil(count / 64),
     });
   }
   return y;
-}
-
-/** dx of shape `shapeX`, from dy of index's shape. */
-export function gatherBackward(dy: Tensor, dim: number, index: Tensor, shapeX: readonly number[]): Tensor {
-  requireF32('gather', { dy });
-  const dx = empty(dy.device, shapeX);
-  if (dx.size === 0) return dx;
-  const { outer, size, inner } = around(shapeX, dim);
-  const n = index.shape[dim];
-  const [flatDy, flatIndex, flatDx] = [
-    view(dy, [outer, n * inner]),
-    view(index, [outer, n * inner]),
-    view(dx, [outer, size * inner]),
-  ];
-  for (const [start, end] of rowWindows('gather', dy.device, outer, [size * inner, n * inner])) {
-    const count = (end - start) * size * inner;
-    dy.device.dispatch(backwardKernel, {
-      buffers: [flatDy, flatIndex, flatDx].map((t) => rows(t, start, end).range),
-      params: [count, inner, n, size],
-      workgroups: Math.ceil(count / 64),
-    });
-  }
-  return dx;
 }
 
 /** index (…) u32 -> (…, C) f32: 1 at the index, else 0; all 0 for an index of C or more. */

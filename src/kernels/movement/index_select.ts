@@ -66,7 +66,7 @@ type Range = readonly [start: number, end: number];
  * Windows in which x (outer, size, inner) and y (outer, n, inner) can be bound: of `outer`, or, when that is 1, of size
  * and of n.
  */
-function windows(
+export function indexWindows(
   op: string,
   device: Device,
   { outer, size, inner }: ReturnType<typeof around>,
@@ -97,7 +97,7 @@ export function indexSelect(op: string, x: Tensor, dim: number, index: Tensor): 
   const shape = around(x.shape, dim);
   const { size, inner } = shape;
   const { width, specialise } = lanes(inner, 'u32');
-  for (const { outer, rows, places } of windows(op, x.device, shape, n)) {
+  for (const { outer, rows, places } of indexWindows(op, x.device, shape, n)) {
     const count = ((outer[1] - outer[0]) * (places[1] - places[0]) * inner) / width;
     x.device.dispatch(selectKernel, {
       buffers: [
@@ -142,7 +142,7 @@ export function indexSelectBackward(
   const n = index.size;
   const chain = linkEqual(index, size, skip);
   const { width, specialise } = lanes(inner, 'f32');
-  for (const { outer, rows, places } of windows(op, dy.device, shape, n)) {
+  for (const { outer, rows, places } of indexWindows(op, dy.device, shape, n)) {
     const count = ((outer[1] - outer[0]) * (rows[1] - rows[0]) * inner) / width;
     dy.device.dispatch(backwardKernel, {
       buffers: [

@@ -1,6 +1,6 @@
 /**
  * The ops that pick elements: flip, repeat, pad, index_select, gather, one_hot. Each walks its output and asks where an
- * element comes from.
+ * element comes from. scatter_add walks what it adds.
  */
 import { elementAt, hostTensor, positionOf, type HostTensor } from '../launch/host_tensor.js';
 
@@ -117,6 +117,33 @@ function gatherSource(dim: number, index: HostTensor, shapeX: readonly number[])
     const row = index.data[elementAt(position, index.shape)];
     return row < shapeX[dim] ? replaced(position, dim, row) : null;
   };
+}
+
+/** x with src added where index says; NaN along all of the dimension where an index does not exist. */
+export function scatterAdd(x: HostTensor, dim: number, index: HostTensor, src: HostTensor): HostTensor {
+  const y = hostTensor(x.shape, x.data);
+  for (let i = 0; i < index.data.length; i++) {
+    const position = positionOf(i, index.shape);
+    const row = index.data[i];
+    const added = src.data[elementAt(position, src.shape)];
+    if (row < x.shape[dim]) y.data[elementAt(replaced(position, dim, row), y.shape)] += added;
+    else for (let s = 0; s < x.shape[dim]; s++) y.data[elementAt(replaced(position, dim, s), y.shape)] = NaN;
+  }
+  return y;
+}
+
+/** The gradient of src: dy where an entry was added, 0 beyond the index. That of x is dy. */
+export function scatterAddBackward(
+  dy: HostTensor,
+  dim: number,
+  index: HostTensor,
+  shapeSrc: readonly number[],
+): HostTensor {
+  const gathered = gather(dy, dim, index);
+  const dSrc = hostTensor(shapeSrc);
+  for (let i = 0; i < gathered.data.length; i++)
+    dSrc.data[elementAt(positionOf(i, index.shape), shapeSrc)] = gathered.data[i];
+  return dSrc;
 }
 
 /** y[…, c] = 1 where c == index[…], else 0. */

@@ -23,10 +23,20 @@ export function permute(x: HostTensor, order: readonly number[]): HostTensor {
   );
 }
 
-/** Entries start..end (end not included) of one dimension. */
-export function slice(x: HostTensor, dim: number, start: number, end: number): HostTensor {
-  const shape = x.shape.map((n, d) => (d === dim ? end - start : n));
-  return gather(shape, x, (position) => position.map((p, d) => (d === dim ? p + start : p)));
+/** Every step-th of the entries start..end (end not included) of one dimension. */
+export function slice(x: HostTensor, dim: number, start: number, end: number, step = 1): HostTensor {
+  const shape = x.shape.map((n, d) => (d === dim ? Math.ceil((end - start) / step) : n));
+  return gather(shape, x, (position) => position.map((p, d) => (d === dim ? p * step + start : p)));
+}
+
+/** The last two dimensions where column - row is at most k (tril) or at least k (triu); 0 elsewhere. */
+export function triangle(name: 'tril' | 'triu', x: HostTensor, k: number): HostTensor {
+  const y = hostTensor(x.shape);
+  for (let i = 0; i < y.data.length; i++) {
+    const [row, column] = positionOf(i, x.shape).slice(-2);
+    if (name === 'tril' ? column - row <= k : column - row >= k) y.data[i] = x.data[i];
+  }
+  return y;
 }
 
 /** Parts one after the other along a dimension. */

@@ -8,7 +8,7 @@ import type { Device } from '../../device/device.js';
 import type { BufferRange } from '../../device/kernel.js';
 import { formatShape, sameShape, type Shape } from '../../tensor/shape.js';
 import { empty, view, type Tensor } from '../../tensor/tensor.js';
-import { flatWindow, requireF32, requireRank } from '../launch/checks.js';
+import { looseWindow, requireF32, requireRank } from '../launch/checks.js';
 import { choose, sizeClass, type Choice, type Family } from '../launch/family.js';
 import { matmul } from '../matmul/matmul.js';
 import { hasFittingSubgroups, subgroupRows } from '../matmul/family.js';
@@ -85,8 +85,7 @@ export function stateSlots(initial: Tensor | undefined, slots: number, N: number
  */
 export function slotWindow(x: Tensor, start: number, count: number): { range: BufferRange; at: number } {
   const slot = x.size / x.shape[0];
-  const first = Math.floor((start * slot) / 64) * 64;
-  return { range: flatWindow(x, first, (start + count) * slot), at: start * slot - first };
+  return looseWindow(x, start * slot, (start + count) * slot);
 }
 
 /** Copies slots of x (S, N, H), in order or from the last to the first, to slots of `out`. */
