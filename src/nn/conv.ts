@@ -16,7 +16,8 @@ export interface LayerOptions {
   readonly bias?: boolean;
 }
 
-interface PaddedOptions extends LayerOptions {
+/** Options of the convolution layers, with PyTorch's defaults. */
+export interface PaddedOptions extends LayerOptions {
   /** What lies around x. Default 'zeros'; any other is a padding before the convolution. */
   readonly paddingMode?: 'zeros' | Exclude<PadMode, 'constant'>;
 }

@@ -8,6 +8,7 @@ import { constantValue } from './init.js';
 import { Module } from './module.js';
 import { Parameter } from './parameter.js';
 
+/** Options of `InstanceNorm1d` and `InstanceNorm2d`, with PyTorch's defaults. */
 export interface InstanceNormLayerOptions {
   /** Default 1e-5. */
   readonly eps?: number;
@@ -20,7 +21,7 @@ export interface InstanceNormLayerOptions {
 }
 
 /** num_batches_tracked is kept for state dicts of torch.nn: there it never moves either. */
-abstract class InstanceNorm extends Module {
+export abstract class InstanceNorm extends Module {
   readonly weight: Parameter | null;
   readonly bias: Parameter | null;
   readonly running_mean: StateBuffer | null;

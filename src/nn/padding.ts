@@ -9,7 +9,7 @@ import { Module } from './module.js';
 export type PaddingSize = number | readonly number[];
 
 /** x (N, C, …) with as many dimensions behind C as the layer's name says. */
-abstract class Padding extends Module {
+export abstract class Padding extends Module {
   readonly #padding: readonly number[];
   readonly #options: F.PadOptions;
   readonly #dims: number;

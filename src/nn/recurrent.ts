@@ -125,6 +125,7 @@ export class GRU extends RecurrentModule<Tensor, GruResult> {
   }
 }
 
+/** Options of `RNN`, with PyTorch's defaults. */
 export interface RnnLayerOptions extends RecurrentLayerOptions {
   /** Default 'tanh'. */
   readonly nonlinearity?: RnnOptions['nonlinearity'];

@@ -7,7 +7,8 @@
 /** How a setting is written: `valSplit` as `--val-split`, say. A part of a setting comes as a path: `loss.margin`. */
 export type Spelling = (setting: string) => string;
 
-interface Setting {
+/** A setting in a text, by its name. */
+export interface Setting {
   readonly setting: string;
 }
 
@@ -19,6 +20,7 @@ export class Wording {
     this.#parts = parts;
   }
 
+  /** What it is made of: text, and the settings that it names. */
   get parts(): readonly (string | Setting)[] {
     return this.#parts;
   }

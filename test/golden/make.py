@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """
-What PyTorch computes for every op, forward and the gradient of every input: numbers/ops/OP.json, by running every make_AREA.py
-beside this file. Debian's python3-torch runs it, on a checkout that is built:
+What PyTorch computes for every op, forward and the gradient of every input: numbers/ops/OP.json, by running every
+make_AREA.py beside this file. Debian's python3-torch runs it, on a checkout that is built:
 
     python3 test/golden/make.py              everything
     python3 test/golden/make.py OP [OP …]    these ops alone; no other file changes
@@ -22,7 +22,8 @@ here = pathlib.Path(__file__).parent
 wanted = sys.argv[1:]
 if wanted:
     vectors.Vectors.write = lambda self, **lists: None  # optimizers and runs stay as they are
-scripts = [s for s in sorted(here.glob("make_*.py")) if not (wanted and s.name in ("make_edges.py", "make_schedules.py"))]
+others = ("make_edges.py", "make_schedules.py")  # they write files of their own
+scripts = [s for s in sorted(here.glob("make_*.py")) if not (wanted and s.name in others)]
 for script in scripts:
     runpy.run_path(str(script))
 missing = [op for op in wanted if op not in vectors.CASES]

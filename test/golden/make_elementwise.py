@@ -40,7 +40,8 @@ def binary(name, row):
         if row.get("integers"):
             operands = [whole(*shape) for shape in shapes]
         else:
-            operands = [draw(*s, low=low, high=high) for s, (low, high) in zip(shapes, (row["domainA"], row["domainB"]))]
+            domains = (row["domainA"], row["domainB"])
+            operands = [draw(*s, low=low, high=high) for s, (low, high) in zip(shapes, domains)]
         case(name, label, operands, f, None, differentiable)
 
 

@@ -15,6 +15,7 @@ import { triu } from './triangle.js';
 
 const OP = 'scaled_dot_product_attention';
 
+/** Options of `scaledDotProductAttention`, with PyTorch's defaults. */
 export interface AttentionOptions {
   /**
    * Broadcasts to (…, L, S). u32: 1 where a query may look at a key, 0 where not, as PyTorch's boolean mask (another

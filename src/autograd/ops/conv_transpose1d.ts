@@ -7,6 +7,7 @@ import type { Tensor } from '../../tensor/tensor.js';
 import { convTranspose2d } from './conv_transpose2d.js';
 import { reshape } from './movement.js';
 
+/** Options of `convTranspose1d`, with PyTorch's defaults. */
 export interface ConvTranspose1dOptions {
   readonly stride?: number;
   /** Elements cut off y on either side: what the convolution back would pad with. */

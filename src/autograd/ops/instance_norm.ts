@@ -20,6 +20,7 @@ const instanceNormOp = rowNormOp<Args>('instance_norm', (statistics, { running, 
   if (running !== null) moveInstanceStatistics_(running, statistics, shape, momentum, eps);
 });
 
+/** Options of `instanceNorm`, with PyTorch's defaults. */
 export interface InstanceNormOptions {
   /** Normalises with each image's own statistics and moves the running ones. Default true. */
   readonly useInputStats?: boolean;

@@ -68,11 +68,13 @@ const layerOp = defineOp<LayerArgs, Saved>({
   },
 });
 
+/** Options of `rnn`, with PyTorch's defaults. */
 export interface RnnOptions extends RecurrentOptions {
   /** Default 'tanh'. */
   readonly nonlinearity?: Nonlinearity;
 }
 
+/** What `rnn` gives: the states of all steps, and the last of each layer and direction. */
 export interface RnnResult {
   readonly output: Tensor;
   readonly h: Tensor;

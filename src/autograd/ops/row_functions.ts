@@ -18,7 +18,8 @@ export function camelCase(name: string): string {
   return name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
-type IsOne<T, All = T> = T extends unknown ? ([All] extends [T] ? true : false) : never;
+/** Whether a union has one member. */
+export type IsOne<T, All = T> = T extends unknown ? ([All] extends [T] ? true : false) : never;
 
 /** The optional numbers that a row's function takes after the tensor. */
 export type ArgumentsOf<Row> = Row extends { readonly args: infer A }

@@ -22,6 +22,7 @@ const backwardKernel = defineKernel({
   bindings: ['read', 'write', 'read', 'read', 'params'],
 });
 
+/** What a plain recurrent layer applies to its sums. */
 export type Nonlinearity = 'tanh' | 'relu';
 
 const constantsOf = (nonlinearity: Nonlinearity): { readonly RELU: number } => ({
