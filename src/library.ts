@@ -63,4 +63,4 @@ export { makeSchedule, type Schedule, type ScheduleConfig } from './optim/index.
 export { evaluate, findLearningRate, LiveTraining, parseCheckpoint } from './train/index.js';
 export type { Checkpoint, TrainConfig } from './train/index.js';
 export { encodeAll, FEATURE_VAE, IMAGE_VAE, trainVae, type VaeConfig } from './vae/index.js';
-export { encodeSafetensors, parseSafetensors } from './nn/safetensors.js';
+export { encodeSafetensors, parseSafetensors } from './nn/state/safetensors.js';

@@ -7,7 +7,7 @@
 import { sameShape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { withInputRule, type Precision } from './graph.js';
-import { cast } from './ops/cast.js';
+import { cast } from './ops/elementwise/cast.js';
 
 const full = (x: Tensor): Tensor => (x.dtype === 'f16' ? cast(x, 'f32') : x);
 

@@ -6,7 +6,7 @@ import { Tensor, type DType } from '../tensor/tensor.js';
 import { backward } from './backward.js';
 import { detach } from './detach.js';
 import * as F from './ops/index.js';
-import { binaryFunctions, unaryFunctions } from './ops/row_functions.js';
+import { binaryFunctions, unaryFunctions } from './ops/elementwise/row_functions.js';
 
 /** Functions that take what they take besides the tensor in the same order. */
 const OTHERS = [

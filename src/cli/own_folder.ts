@@ -1,6 +1,6 @@
 /** What a command that writes does first: it takes the folder for itself, and tries it. */
 import { parentFolder, removeEmpty } from '#platform';
-import { withFolder, withFreshFolder } from '../device/outputs.js';
+import { withFolder, withFreshFolder } from '../device/files/outputs.js';
 import { say } from './output.js';
 
 /**

@@ -9,7 +9,7 @@
  * place in an epoch are) or be an argument: a tensor's numbers are copied to where the recording reads them, and other
  * shapes or other plain values get a recording of their own.
  */
-import type { Captures } from './captures.js';
+import type { Captures } from './capture_arena.js';
 import type { Command } from './commands.js';
 import { UsageError } from './errors.js';
 import type { Arena } from './pool.js';

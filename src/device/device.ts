@@ -9,7 +9,7 @@ import { GpuCache, type CacheStatistics } from './cache.js';
 import { Choices } from './choices.js';
 import { MAX_WORKGROUPS, checkBytes, checkLaunch } from './checks.js';
 import { captureStep, refuseInCapture, type CaptureArgument, type CapturedStep } from './capture.js';
-import { Captures, type StepListener } from './captures.js';
+import { Captures, type StepListener } from './capture_arena.js';
 import { GpuError, UsageError } from './errors.js';
 import { FailureWatch } from './failures.js';
 import { describePool, INSPECT } from './inspect.js';

@@ -1,7 +1,7 @@
 /** One cell of the table: a method, a number of images of each minority class, a seed. */
 import { joinPath, makeDirectory, writeFileAtomic } from '#platform';
 import { InterruptedError, UsageError } from '../device/errors.js';
-import { count, fields, list, number, optional, text, type Checks } from '../device/json_checks.js';
+import { count, fields, list, number, optional, text, type Checks } from '../device/files/json_checks.js';
 import { toCsv } from '../report/csv.js';
 import { evaluateCheckpoint, MAX_TABLED_CLASSES } from '../inference/evaluate_checkpoint.js';
 import { classReport, confusionMatrix, type Confusion } from '../train/metrics.js';

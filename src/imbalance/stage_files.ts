@@ -1,10 +1,10 @@
 /** What a stage leaves for the next ones: arrays and results, written whole or not at all. */
 import { fileInfo, makeDirectory, readBytes, writeFileAtomic, joinPath } from '#platform';
 import { DivergedError } from '../device/errors.js';
-import { isFormat, sealJson } from '../device/integrity.js';
-import { parseSealed, type Checks } from '../device/json_checks.js';
-import { describeNonFinite, findNonFinite, requireFinite } from '../nn/finite.js';
-import { encodeSealed, fromFloat32, parseSafetensors, toFloat32 } from '../nn/safetensors.js';
+import { isFormat, sealJson } from '../device/files/integrity.js';
+import { parseSealed, type Checks } from '../device/files/json_checks.js';
+import { describeNonFinite, findNonFinite, requireFinite } from '../nn/state/finite.js';
+import { encodeSealed, fromFloat32, parseSafetensors, toFloat32 } from '../nn/state/safetensors.js';
 import { worded } from '../text/wording.js';
 
 export interface StoredArray {

@@ -7,7 +7,7 @@ import { fileInfo, joinPath, makeDirectory, writeFileAtomic } from '#platform';
 import { formatClassFactors } from '../data/tables/class_factors.js';
 import type { ImageDataset } from '../data/dataset.js';
 import { selectFeatures, type FeatureSet } from '../data/feature_set.js';
-import { withFolder } from '../device/outputs.js';
+import { withFolder } from '../device/files/outputs.js';
 import { selectImages } from '../data/select_images.js';
 import type { Device } from '../device/device.js';
 import { DivergedError, InterruptedError } from '../device/errors.js';

@@ -1,6 +1,6 @@
 /** A checkpoint's model put to use: from a decoded picture to the probabilities of its classes. */
 import { noGrad } from '../autograd/graph.js';
-import { softmax } from '../autograd/ops/softmax.js';
+import { softmax } from '../autograd/ops/loss/softmax.js';
 import type { RgbaImage } from '../data/pictures/rgba_image.js';
 import { keptSide, toSquare, type PictureForm } from '../data/pictures/picture_form.js';
 import { middleOf } from '../data/pictures/square.js';

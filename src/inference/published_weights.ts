@@ -2,7 +2,7 @@
  * Weights as a page hands them out: the numbers, and of the run what a page needs, not where its data lies nor how it
  * was read.
  */
-import { encodeSealed } from '../nn/safetensors.js';
+import { encodeSealed } from '../nn/state/safetensors.js';
 import { encodeCheckpoint, stateDictOf, type Checkpoint } from '../train/checkpoint.js';
 import type { CheckpointHeader } from '../train/checkpoint_header.js';
 import { parsePretrained } from '../train/pretrained.js';

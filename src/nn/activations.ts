@@ -2,7 +2,7 @@
 import * as F from '../autograd/ops/index.js';
 import { UsageError } from '../device/errors.js';
 import { UNARY, type UnaryName } from '../kernels/elementwise/unary_table.js';
-import type { ArgumentsOf } from '../autograd/ops/row_functions.js';
+import type { ArgumentsOf } from '../autograd/ops/elementwise/row_functions.js';
 import type { UnaryRow } from '../kernels/elementwise/row.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Module } from './module.js';

@@ -6,7 +6,7 @@ import { UsageError } from '../device/errors.js';
 import { alignUp } from '../device/pool.js';
 import { sizeOf, type Shape } from '../tensor/shape.js';
 import { Tensor, type DType } from '../tensor/tensor.js';
-import { fromFloat32, int64FromUint32, type RawTensor } from './safetensors.js';
+import { fromFloat32, int64FromUint32, type RawTensor } from './state/safetensors.js';
 
 /**
  * A tensor of a module that forward may change in place. It has a shape from the start and numbers once the model is on

@@ -2,7 +2,7 @@
  * What torch.nn.functional offers and needs no Module, under its names: `import { nn } from 'weftgrad';
  * nn.functional.mseLoss(…)`.
  */
-export * from '../autograd/ops/activations.js';
+export * from '../autograd/ops/elementwise/activations.js';
 export {
   avgPool2d,
   binaryCrossEntropyWithLogits,

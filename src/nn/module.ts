@@ -7,8 +7,8 @@ import type { Tensor } from '../tensor/tensor.js';
 import { BufferMemory, StateBuffer } from './buffer.js';
 import { Parameter, ParameterMemory } from './parameter.js';
 import { describeModule } from './print.js';
-import { fromFloat32, toFloat32, toUint32, type RawTensor } from './safetensors.js';
-import { matchState, type LoadOptions, type LoadReport, type StateDict } from './state_dict.js';
+import { fromFloat32, toFloat32, toUint32, type RawTensor } from './state/safetensors.js';
+import { matchState, type LoadOptions, type LoadReport, type StateDict } from './state/state_dict.js';
 
 /** A module whatever it takes and gives: what parameters, state dicts and training modes are about. */
 export type AnyModule = Module<readonly never[], unknown>;

@@ -12,7 +12,7 @@ import {
   type RnnOptions,
   type RnnResult,
 } from '../autograd/ops/index.js';
-import type { RecurrentOptions } from '../autograd/ops/recurrent.js';
+import type { RecurrentOptions } from '../autograd/ops/recurrent/recurrent.js';
 import { UsageError } from '../device/errors.js';
 import type { RecurrentWeights } from '../kernels/recurrent/recurrent.js';
 import type { Tensor } from '../tensor/tensor.js';

@@ -3,9 +3,14 @@
  * row with a layer) or elementwise.ts (any other), or whose layer is missing in nn/activations.ts, does not compile
  * here.
  */
-import type * as activations from '../autograd/ops/activations.js';
-import type * as elementwise from '../autograd/ops/elementwise.js';
-import type { binaryFunctions, FunctionsOf, NoneMissing, unaryFunctions } from '../autograd/ops/row_functions.js';
+import type * as activations from '../autograd/ops/elementwise/activations.js';
+import type * as elementwise from '../autograd/ops/elementwise/elementwise.js';
+import type {
+  binaryFunctions,
+  FunctionsOf,
+  NoneMissing,
+  unaryFunctions,
+} from '../autograd/ops/elementwise/row_functions.js';
 import type { ACTIVATIONS } from '../kernels/elementwise/activation_table.js';
 import type { UNARY } from '../kernels/elementwise/unary_table.js';
 import type * as layers from './activations.js';

@@ -1,6 +1,6 @@
 /** The folder of a training run: what is in it and how it is written. Every file is written whole or not at all. */
 import { fileInfo, joinPath, listDirectory, readBytes, removeFile, requireRoom, writeFileAtomic } from '#platform';
-import { isLeftover } from '../device/outputs.js';
+import { isLeftover } from '../device/files/outputs.js';
 import { ModelError, UsageError } from '../device/errors.js';
 import {
   absentOr,
@@ -13,7 +13,7 @@ import {
   parseChecked,
   text,
   type Checks,
-} from '../device/json_checks.js';
+} from '../device/files/json_checks.js';
 import { forJson } from '../text/visible.js';
 import { confusionChart, curvesChart } from './charts.js';
 import { readCheckpoint, type Checkpoint } from '../train/checkpoint.js';

@@ -11,7 +11,7 @@ import {
   positive,
   text,
   type Checks,
-} from '../device/json_checks.js';
+} from '../device/files/json_checks.js';
 import type { ClassProbability } from '../inference/classifier.js';
 import type { FeatureSource } from './feature_source.js';
 import { SOURCE, type IndexManifest } from './index_manifest.js';

@@ -14,9 +14,9 @@ import {
 } from '#platform';
 import { normalName } from '../data/names.js';
 import { DataError, DivergedError, ModelError } from '../device/errors.js';
-import { sealJson } from '../device/integrity.js';
-import { describeNonFinite, findNonFinite } from '../nn/finite.js';
-import { encodeSealed, fromFloat32 } from '../nn/safetensors.js';
+import { sealJson } from '../device/files/integrity.js';
+import { describeNonFinite, findNonFinite } from '../nn/state/finite.js';
+import { encodeSealed, fromFloat32 } from '../nn/state/safetensors.js';
 import { checkRunFolder } from '../report/run_folder.js';
 import { FORMAT, parseManifest, parseRows, REMAKE, TENSOR, type IndexManifest } from './index_manifest.js';
 import { worded } from '../text/wording.js';

@@ -1,6 +1,6 @@
 /** What an index consists of; index_folder.ts reads and writes its files. */
 import { ModelError } from '../device/errors.js';
-import { isFormat } from '../device/integrity.js';
+import { isFormat } from '../device/files/integrity.js';
 import {
   absent,
   absentOr,
@@ -21,10 +21,10 @@ import {
   text,
   type Check,
   type Checks,
-} from '../device/json_checks.js';
-import { requireFinite } from '../nn/finite.js';
+} from '../device/files/json_checks.js';
+import { requireFinite } from '../nn/state/finite.js';
 import { models } from '../nn/models/registry.js';
-import { parseSafetensors, toFloat32 } from '../nn/safetensors.js';
+import { parseSafetensors, toFloat32 } from '../nn/state/safetensors.js';
 import type { FitConfig, ReadingConfig } from '../train/config.js';
 import type { FeatureSource, NetworkSource } from './feature_source.js';
 

@@ -2,7 +2,7 @@
  * page.json: what `weft serve` and `weft page` tell the page about the files that come with it; and what a server
  * answers it.
  */
-import { count, digest, fields, flag, optional, parseChecked, text, type Check } from '../device/json_checks.js';
+import { count, digest, fields, flag, optional, parseChecked, text, type Check } from '../device/files/json_checks.js';
 import type { ClassProbability } from '../inference/classifier.js';
 import type { SimilarProducts } from './catalogue.js';
 

@@ -4,10 +4,10 @@
  */
 import { readBytes, fileInfo, writeFileAtomic } from '#platform';
 import { ModelError } from '../device/errors.js';
-import { isFormat } from '../device/integrity.js';
+import { isFormat } from '../device/files/integrity.js';
 import type { Module } from '../nn/module.js';
-import { requireFinite } from '../nn/finite.js';
-import { encodeSealed, fromFloat32, parseSafetensors, toFloat32, type RawTensor } from '../nn/safetensors.js';
+import { requireFinite } from '../nn/state/finite.js';
+import { encodeSealed, fromFloat32, parseSafetensors, toFloat32, type RawTensor } from '../nn/state/safetensors.js';
 import { OPTIMIZER, parseHeader, type CheckpointHeader } from './checkpoint_header.js';
 import { buildClassifier } from './model.js';
 import type { Tensor } from '../tensor/tensor.js';

@@ -24,7 +24,7 @@ import {
   text,
   type Check,
   type Checks,
-} from '../device/json_checks.js';
+} from '../device/files/json_checks.js';
 import { models, type ModelInput } from '../nn/models/registry.js';
 import { OPTIMIZERS, PRECISIONS, type TrainConfig } from './config.js';
 import { isMetricLoss } from './loss/metric_loss.js';

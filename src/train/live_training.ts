@@ -5,7 +5,7 @@ import { syntheticGarments } from '../data/drawn/garments.js';
 import { meanStd, type Normalization } from '../data/normalize.js';
 import { epochOrder } from '../data/sampler.js';
 import { noGrad } from '../autograd/graph.js';
-import { softmax } from '../autograd/ops/softmax.js';
+import { softmax } from '../autograd/ops/loss/softmax.js';
 import type { CapturedStep } from '../device/capture.js';
 import type { Device } from '../device/device.js';
 import { manualSeed } from '../kernels/random/random.js';

@@ -5,12 +5,12 @@
 import { fileInfo, readBytes } from '#platform';
 import type { Normalization } from '../data/normalize.js';
 import { ModelError } from '../device/errors.js';
-import { isFormat } from '../device/integrity.js';
-import { requireFinite } from '../nn/finite.js';
+import { isFormat } from '../device/files/integrity.js';
+import { requireFinite } from '../nn/state/finite.js';
 import { modelSpec } from '../nn/models/registry.js';
 import type { Module } from '../nn/module.js';
-import { parseSafetensors, type RawTensor } from '../nn/safetensors.js';
-import { hasShape, nameFew, unwrapped } from '../nn/state_dict.js';
+import { parseSafetensors, type RawTensor } from '../nn/state/safetensors.js';
+import { hasShape, nameFew, unwrapped } from '../nn/state/state_dict.js';
 import { formatShape } from '../tensor/shape.js';
 import { OPTIMIZER, parseHeader } from './checkpoint_header.js';
 import type { ModelConfig } from './config.js';

@@ -6,9 +6,9 @@
  */
 import { DivergedError } from '../device/errors.js';
 import { countNonFinite } from '../kernels/reduce/count_nonfinite.js';
-import { describeNonFinite, findNonFinite } from '../nn/finite.js';
+import { describeNonFinite, findNonFinite } from '../nn/state/finite.js';
 import type { AnyModule } from '../nn/module.js';
-import { fromFloat32 } from '../nn/safetensors.js';
+import { fromFloat32 } from '../nn/state/safetensors.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { type Text } from '../text/wording.js';
 

@@ -2,7 +2,7 @@
 import { fileInfo, readBytes, writeFileAtomic } from '#platform';
 import type { Normalization } from '../data/normalize.js';
 import { ModelError } from '../device/errors.js';
-import { isFormat } from '../device/integrity.js';
+import { isFormat } from '../device/files/integrity.js';
 import {
   anyText,
   at,
@@ -18,8 +18,8 @@ import {
   positive,
   text,
   type Checks,
-} from '../device/json_checks.js';
-import { encodeSealed, parseSafetensors, type RawTensor } from '../nn/safetensors.js';
+} from '../device/files/json_checks.js';
+import { encodeSealed, parseSafetensors, type RawTensor } from '../nn/state/safetensors.js';
 import type { Vae } from '../nn/vae/vae.js';
 import { buildVae, type VaeInput } from './build.js';
 import { checkVaeConfig, type VaeConfig } from './config.js';

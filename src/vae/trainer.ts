@@ -7,7 +7,7 @@ import type { Device } from '../device/device.js';
 import { DivergedError, InterruptedError, UsageError } from '../device/errors.js';
 import { add_ } from '../kernels/elementwise/accumulate.js';
 import { manualSeed } from '../kernels/random/random.js';
-import type { RawTensor } from '../nn/safetensors.js';
+import type { RawTensor } from '../nn/state/safetensors.js';
 import { vaeLoss, vaeLossParts } from '../nn/vae/loss.js';
 import { MlpVae } from '../nn/vae/mlp_vae.js';
 import type { Vae } from '../nn/vae/vae.js';

@@ -160,7 +160,7 @@ test('what `weft bench` needs is published with the package, and its packages ar
     needed.filter((f) => f.startsWith('test/')),
     [],
   );
-  assert.ok(needed.includes('src/cases/conv.ts') && needed.includes('bench/workloads.ts'), 'the walk sees them');
+  assert.ok(needed.includes('src/cases/ops/conv.ts') && needed.includes('bench/workloads.ts'), 'the walk sees them');
   const isShipped = (file: string): boolean =>
     files.some((f) => `dist/${file}`.startsWith(`${f}/`) || f === `dist/${file.replace(/\.ts$/, '.js')}`);
   assert.equal(

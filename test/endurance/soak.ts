@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { syntheticGarments } from '../../src/data/drawn/garments.js';
 import { Device } from '../../src/device/device.js';
-import { contentDigest } from '../../src/device/integrity.js';
+import { contentDigest } from '../../src/device/files/integrity.js';
 import { InterruptedError } from '../../src/device/errors.js';
 import { readCheckpoint, type Checkpoint } from '../../src/train/checkpoint.js';
 import type { TrainConfig } from '../../src/train/config.js';

@@ -126,7 +126,7 @@ def convolutions():
 
 
 def pooling():
-    # Planes and windows here are those of src/cases/pool.ts where options allow: each is a pipeline.
+    # Planes and windows here are those of src/cases/ops/pool.ts where options allow: each is a pipeline.
     both = [
         ("3x3 stride 2, overlapping", (1, 2, 7, 9), {"kernelSize": [3, 3], "stride": [2, 2]}),
         ("2x2 stride 1", (1, 3, 5, 6), {"kernelSize": [2, 2], "stride": [1, 1]}),

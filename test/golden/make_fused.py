@@ -29,7 +29,7 @@ def max_pool2d_relu():
 
 
 def running_statistics(channels):
-    """The same formula as in src/cases/norm.ts."""
+    """The same formula as in src/cases/ops/norm.ts."""
     c = np.arange(channels)
     return rounded((c * 37 % 11) / 8 - 0.5), rounded(0.5 + (c * 29 % 7) / 8)
 

@@ -17,7 +17,7 @@ draw, store, case = VECTORS.draw, VECTORS.store, VECTORS.case
 
 
 def running_statistics(channels):
-    """The same formula as in src/cases/norm.ts."""
+    """The same formula as in src/cases/ops/norm.ts."""
     c = np.arange(channels)
     return rounded((c * 37 % 11) / 8 - 0.5), rounded(0.5 + (c * 29 % 7) / 8)
 

@@ -1,7 +1,7 @@
 /** What a page hands out of a run: all that classifies, and nothing of the run's data. */
 import * as assert from 'uvu/assert';
 import { buildModel, DEFAULT_INPUT } from '../../src/nn/models/registry.js';
-import { encodeSafetensors, fromFloat32, parseSafetensors } from '../../src/nn/safetensors.js';
+import { encodeSafetensors, fromFloat32, parseSafetensors } from '../../src/nn/state/safetensors.js';
 import { encodeCheckpoint, modelOf, parseCheckpoint } from '../../src/train/checkpoint.js';
 import { pictureForm } from '../../src/inference/classifier.js';
 import { publishedCheckpoint, publishedTensors } from '../../src/inference/published_weights.js';

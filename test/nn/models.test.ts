@@ -5,7 +5,7 @@ import { UsageError } from '../../src/device/errors.js';
 import { backward } from '../../src/autograd/graph.js';
 import { crossEntropy } from '../../src/autograd/ops/index.js';
 import { buildModel, DEFAULT_INPUT } from '../../src/nn/models/registry.js';
-import { fromFloat32 } from '../../src/nn/safetensors.js';
+import { fromFloat32 } from '../../src/nn/state/safetensors.js';
 import { sizeOf } from '../../src/tensor/shape.js';
 import { tensor } from '../../src/tensor/tensor.js';
 import { expectClose } from '../../src/cases/close.js';

@@ -11,7 +11,7 @@ import {
   parseSafetensors,
   toFloat32,
   type RawTensor,
-} from '../../src/nn/safetensors.js';
+} from '../../src/nn/state/safetensors.js';
 import { manualSeed } from '../../src/kernels/random/random.js';
 import { full, type Tensor } from '../../src/tensor/tensor.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';

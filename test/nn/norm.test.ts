@@ -15,7 +15,7 @@ import {
   toFloat32,
   toUint32,
   type RawTensor,
-} from '../../src/nn/safetensors.js';
+} from '../../src/nn/state/safetensors.js';
 import type { Tensor } from '../../src/tensor/tensor.js';
 import { readCheckpoint, restore, saveCheckpoint } from '../../src/train/checkpoint.js';
 import { Adam, SGD, type Optimizer } from '../../src/optim/optim.js';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import * as assert from 'uvu/assert';
 import { backward } from '../../src/autograd/graph.js';
 import type { AnyModule } from '../../src/nn/module.js';
-import { fromFloat32, toFloat32, type RawTensor } from '../../src/nn/safetensors.js';
+import { fromFloat32, toFloat32, type RawTensor } from '../../src/nn/state/safetensors.js';
 import { sizeOf } from '../../src/tensor/shape.js';
 import { tensor } from '../../src/tensor/tensor.js';
 import { Adam, SGD } from '../../src/optim/optim.js';

@@ -5,7 +5,7 @@ import { crossEntropy } from '../../src/autograd/ops/index.js';
 import { GRU, LSTM } from '../../src/nn/recurrent.js';
 import { LSTMClassifier } from '../../src/nn/models/lstm.js';
 import { buildModel, DEFAULT_INPUT } from '../../src/nn/models/registry.js';
-import { fromFloat32, toFloat32 } from '../../src/nn/safetensors.js';
+import { fromFloat32, toFloat32 } from '../../src/nn/state/safetensors.js';
 import { tensor, zeros } from '../../src/tensor/tensor.js';
 import { Adam } from '../../src/optim/optim.js';
 import { expectClose } from '../../src/cases/close.js';

@@ -9,7 +9,7 @@ import {
   toFloat32,
   type RawDtype,
   type RawTensor,
-} from '../../src/nn/safetensors.js';
+} from '../../src/nn/state/safetensors.js';
 import { suite, testWithData } from '../support/harness.js';
 import { OFFICIAL, UNALIGNED } from './safetensors_files.js';
 import { F, entry, failure, file, raw } from './safetensors_bytes.js';

@@ -1,6 +1,6 @@
 /** Safetensors files written by hand, and the error that one of them must give. */
 import * as assert from 'uvu/assert';
-import type { RawDtype, RawTensor } from '../../src/nn/safetensors.js';
+import type { RawDtype, RawTensor } from '../../src/nn/state/safetensors.js';
 
 /** A file from a header (an object, JSON text or bytes) and its data. */
 export function file(header: unknown, data: number | Uint8Array = 0): Uint8Array {

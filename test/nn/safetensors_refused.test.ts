@@ -1,7 +1,7 @@
 /** Safetensors files that are refused, each for its reason. */
 import * as assert from 'uvu/assert';
 import { ModelError } from '../../src/device/errors.js';
-import { parseSafetensors } from '../../src/nn/safetensors.js';
+import { parseSafetensors } from '../../src/nn/state/safetensors.js';
 import { suite } from '../support/harness.js';
 import { F, entry, failure, file } from './safetensors_bytes.js';
 

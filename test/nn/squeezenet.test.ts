@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { noGrad } from '../../src/autograd/graph.js';
 import { SqueezeNet } from '../../src/nn/models/squeezenet.js';
-import { parseSafetensors, toFloat32, type RawTensor } from '../../src/nn/safetensors.js';
+import { parseSafetensors, toFloat32, type RawTensor } from '../../src/nn/state/safetensors.js';
 import { tensor } from '../../src/tensor/tensor.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
 import { testWithData } from '../support/harness.js';

@@ -5,7 +5,7 @@
 import * as assert from 'uvu/assert';
 import { ModelError } from '../../src/device/errors.js';
 import * as nn from '../../src/nn/index.js';
-import { encodeSafetensors, fromFloat32, parseSafetensors, type RawTensor } from '../../src/nn/safetensors.js';
+import { encodeSafetensors, fromFloat32, parseSafetensors, type RawTensor } from '../../src/nn/state/safetensors.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
 
 const test = gpuSuite('state dict');

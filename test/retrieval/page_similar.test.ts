@@ -4,7 +4,7 @@ import { decodePng } from '../support/png.js';
 import { imagePng } from '../../src/data/pictures/contact_sheet.js';
 import { toSquare } from '../../src/data/pictures/picture_form.js';
 import { syntheticShoes } from '../../src/data/drawn/shoes.js';
-import { encodeSealed, fromFloat32 } from '../../src/nn/safetensors.js';
+import { encodeSealed, fromFloat32 } from '../../src/nn/state/safetensors.js';
 import { buildIndex } from '../../src/retrieval/build_index.js';
 import { catalogueOf, describeSimilar, pictureOf } from '../../src/retrieval/catalogue.js';
 import { makeFeatures, type FeatureSource } from '../../src/retrieval/feature_source.js';

@@ -3,8 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import * as assert from 'uvu/assert';
 import type { Device } from '../../src/device/device.js';
 import { DataError } from '../../src/device/errors.js';
-import { sealJson } from '../../src/device/integrity.js';
-import { encodeSafetensors, fromFloat32 } from '../../src/nn/safetensors.js';
+import { sealJson } from '../../src/device/files/integrity.js';
+import { encodeSafetensors, fromFloat32 } from '../../src/nn/state/safetensors.js';
 import {
   checkIndexFolder,
   columnOf,

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import * as assert from 'uvu/assert';
 import { OutputError } from '../../src/platform/outputs.js';
 import { ModelError } from '../../src/device/errors.js';
-import { encodeSafetensors, fromFloat32, parseSafetensors, type RawTensor } from '../../src/nn/safetensors.js';
+import { encodeSafetensors, fromFloat32, parseSafetensors, type RawTensor } from '../../src/nn/state/safetensors.js';
 import { LeNet5 } from '../../src/nn/models/lenet5.js';
 import { buildModel, DEFAULT_INPUT } from '../../src/nn/models/registry.js';
 import { modelOf, readCheckpoint, restore, saveCheckpoint } from '../../src/train/checkpoint.js';

@@ -11,7 +11,7 @@ import {
   int64FromUint32,
   toFloat32,
   type RawTensor,
-} from '../../src/nn/safetensors.js';
+} from '../../src/nn/state/safetensors.js';
 import { loadPretrained, readPretrained, type PretrainedReport } from '../../src/train/pretrained.js';
 import { expectedNormalization, normalizationOf } from '../../src/train/normalization.js';
 import { IMAGENET } from '../../src/data/normalize.js';

@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { hostRandom } from '../../src/data/host_random.js';
-import { encodeSafetensors, encodeSealed, parseSafetensors } from '../../src/nn/safetensors.js';
+import { encodeSafetensors, encodeSealed, parseSafetensors } from '../../src/nn/state/safetensors.js';
 import { buildVae, type VaeInput } from '../../src/vae/build.js';
 import { latentChart, vaeCurvesChart } from '../../src/vae/charts.js';
 import { FEATURE_VAE, IMAGE_VAE, type VaeConfig } from '../../src/vae/config.js';

@@ -4,7 +4,7 @@
  */
 import { fileInfo, joinPath, readBytes, writeFileAtomic } from '#platform';
 import type { DatasetSplits } from '../../data/dataset.js';
-import { anyText, parseChecked } from '../../device/json_checks.js';
+import { anyText, parseChecked } from '../../device/files/json_checks.js';
 import { adapterLine, type AdapterSummary } from '../../device/adapter.js';
 import { DivergedError, InterruptedError, ModelError } from '../../device/errors.js';
 import { readCheckpoint } from '../../train/checkpoint.js';

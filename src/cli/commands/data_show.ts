@@ -5,7 +5,7 @@ import { contactSheet, drawRows, imagePng } from '../../data/pictures/contact_sh
 import type { ImageDataset } from '../../data/dataset.js';
 import { countParts } from '../../data/count_parts.js';
 import { meanStd } from '../../data/normalize.js';
-import { withFile } from '../../device/outputs.js';
+import { withFile } from '../../device/files/outputs.js';
 import { seenImages } from '../../data/seen_images.js';
 import type { Augmentation } from '../../kernels/images/augment_settings.js';
 import { fileNames } from '../../text/file_name.js';

@@ -1,7 +1,7 @@
 /** `weft predict`: the classes of pictures, and of the rows of tables of pixels. */
 import { writeFileAtomic } from '#platform';
 import type { Device } from '../../device/device.js';
-import { withFile } from '../../device/outputs.js';
+import { withFile } from '../../device/files/outputs.js';
 import { readCheckpoint } from '../../train/checkpoint.js';
 import { Classifier, type ClassProbability } from '../../inference/classifier.js';
 import { toCsv } from '../../report/csv.js';

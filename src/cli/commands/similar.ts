@@ -2,7 +2,7 @@
 import { writeFileAtomic } from '#platform';
 import { readDataFile } from '../../data/files/data_file.js';
 import { decodeQuery } from '../../data/pictures/decode_query.js';
-import { withFile } from '../../device/outputs.js';
+import { withFile } from '../../device/files/outputs.js';
 import { queryPictures, type QueryPicture } from '../../data/pictures/query_pictures.js';
 import { normalName } from '../../data/names.js';
 import { parseRowFilter } from '../../data/tables/row_filter.js';

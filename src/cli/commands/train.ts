@@ -1,6 +1,6 @@
 /** `weft train`: trains a model and leaves a run folder. */
 import { ModelError, UsageError } from '../../device/errors.js';
-import { requireFree } from '../../device/outputs.js';
+import { requireFree } from '../../device/files/outputs.js';
 import { RunFolder } from '../../report/run_folder.js';
 import type { Checkpoint } from '../../train/checkpoint.js';
 import type { TrainConfig } from '../../train/config.js';

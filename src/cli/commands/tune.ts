@@ -1,7 +1,7 @@
 /** `weft tune`: finds the fastest kernels for this machine and keeps them for later commands. */
 import type { Device } from '../../device/device.js';
 import { CheckError, UsageError } from '../../device/errors.js';
-import { withFile } from '../../device/outputs.js';
+import { withFile } from '../../device/files/outputs.js';
 import { TRIALS } from '../../cases/index.js';
 import { tune, type AskedProblem, type ClassResult } from '../../kernels/tune/tuner.js';
 import { removeTuned, tunedPath, writeTuned, type TunedEntry } from '../../kernels/tune/tuned_file.js';

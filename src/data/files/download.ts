@@ -10,7 +10,7 @@ import {
   renameFile,
 } from '#platform';
 import { DataError, UsageError } from '../../device/errors.js';
-import { withFolder } from '../../device/outputs.js';
+import { withFolder } from '../../device/files/outputs.js';
 
 /** A published file: what it is called, how long it is, and its md5 as its publisher gives it. */
 export interface RemoteFile {

@@ -1,9 +1,9 @@
 /** Decoded pictures, kept from run to run in the user's cache folder, whence they may be deleted at any time. */
 import { cacheDirectory, fileInfo, joinPath, readBytes, sha256, writeFileAtomic } from '#platform';
-import { sealJson } from '../../device/integrity.js';
-import { anyText, count, digest, list, parseObject, parseSealed, type Checks } from '../../device/json_checks.js';
+import { sealJson } from '../../device/files/integrity.js';
+import { anyText, count, digest, list, parseObject, parseSealed, type Checks } from '../../device/files/json_checks.js';
 import { notice } from '../../device/notices.js';
-import { inTurn } from '../../device/outputs.js';
+import { inTurn } from '../../device/files/outputs.js';
 
 /** Raised when what is decoded from the same file changes. */
 const VERSION = 2;

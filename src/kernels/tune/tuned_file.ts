@@ -18,9 +18,9 @@ import type { AdapterSummary } from '../../device/adapter.js';
 import { isChoice, type Choice } from '../../device/choices.js';
 import type { Device } from '../../device/device.js';
 import { ModelError } from '../../device/errors.js';
-import { sealJson, unsealed } from '../../device/integrity.js';
-import { fields, number, optional, parseObject, record } from '../../device/json_checks.js';
-import { inTurn } from '../../device/outputs.js';
+import { sealJson, unsealed } from '../../device/files/integrity.js';
+import { fields, number, optional, parseObject, record } from '../../device/files/json_checks.js';
+import { inTurn } from '../../device/files/outputs.js';
 
 /** The fastest member of a family for a class of problems, and what it took. */
 export interface TunedEntry {

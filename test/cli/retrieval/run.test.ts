@@ -1,7 +1,7 @@
 /** The index of a run: its own sizes and columns, and the page that is made with it. */
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import * as assert from 'uvu/assert';
-import { sealJson } from '../../../src/device/integrity.js';
+import { sealJson } from '../../../src/device/files/integrity.js';
 import type { PageManifest } from '../../../src/retrieval/page_manifest.js';
 import { pictureOf, type Catalogue } from '../../../src/retrieval/catalogue.js';
 import { inFolder } from '../../data/fixtures.js';

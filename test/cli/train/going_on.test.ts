@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import * as assert from 'uvu/assert';
-import { parseSafetensors } from '../../../src/nn/safetensors.js';
+import { parseSafetensors } from '../../../src/nn/state/safetensors.js';
 import { readCheckpoint } from '../../../src/train/checkpoint.js';
 import { suite } from '../../support/harness.js';
 import { writeGarments } from '../garments.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { meanStd } from '../../../src/data/normalize.js';
 import { buildModel, DEFAULT_INPUT } from '../../../src/nn/models/registry.js';
-import { encodeSafetensors, fromFloat32, parseSafetensors } from '../../../src/nn/safetensors.js';
+import { encodeSafetensors, fromFloat32, parseSafetensors } from '../../../src/nn/state/safetensors.js';
 import { readCheckpoint } from '../../../src/train/checkpoint.js';
 import type { CheckpointHeader } from '../../../src/train/checkpoint_header.js';
 import { png } from '../../data/fixtures.js';

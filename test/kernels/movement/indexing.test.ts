@@ -1,5 +1,5 @@
-import { partsSpecs } from '../../../src/cases/parts.js';
-import { indexingSpecs } from '../../../src/cases/indexing.js';
+import { partsSpecs } from '../../../src/cases/ops/parts.js';
+import { indexingSpecs } from '../../../src/cases/ops/indexing.js';
 import { forwardSuite } from '../../support/op_tests.js';
 
 forwardSuite(

@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import * as assert from 'uvu/assert';
 import type { AdapterSummary } from '../../../src/device/adapter.js';
 import { formatChoice, isChoice, sameChoice } from '../../../src/device/choices.js';
-import { sealJson } from '../../../src/device/integrity.js';
+import { sealJson } from '../../../src/device/files/integrity.js';
 import {
   readTuned,
   removeTuned,

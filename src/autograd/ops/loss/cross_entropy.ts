@@ -1,0 +1,91 @@
+/** Losses of classifiers: cross_entropy of logits and nll_loss of log-probabilities, with labels. */
+import { binary } from '../../../kernels/elementwise/binary.js';
+import {
+  crossEntropy as crossEntropyKernel,
+  meanLoss,
+  meanLossBackward,
+  type CrossEntropySettings,
+  type LikelihoodName,
+} from '../../../kernels/loss/cross_entropy.js';
+import { reduce } from '../../../kernels/reduce/reduce.js';
+import { view, type Tensor } from '../../../tensor/tensor.js';
+import { add, mul, sub } from '../elementwise/elementwise.js';
+import { apply, defineOp, type Op } from '../../graph.js';
+import type { LossOptions, Reduction } from './losses.js';
+
+interface Args extends Omit<CrossEntropySettings, 'weight'> {
+  readonly reduction: Reduction;
+}
+
+interface Saved {
+  /** The gradient of each row's loss (N, C, …). */
+  readonly p: Tensor;
+  /** What a mean divides by: the sum of the labels' weights. */
+  readonly total: Tensor | null;
+}
+
+function likelihoodOp(name: LikelihoodName): Op<Args, Saved> {
+  return defineOp<Args, Saved>({
+    name,
+    forward: ([x, label, weight], { reduction, ...settings }) => {
+      const { loss, p, counted } = crossEntropyKernel(x, label, { ...settings, weight: weight ?? null }, name);
+      if (reduction === 'none') return { output: loss, saved: { p, total: null } };
+      if (reduction === 'mean') {
+        const { mean, total } = meanLoss(loss, counted);
+        return { output: mean, saved: { p, total } };
+      }
+      const all = loss.shape.map((_, d) => d);
+      return { output: view(reduce('sum', loss, all), []), saved: { p, total: null } };
+    },
+    backward: (dy, { p, total }, { reduction }) => {
+      if (total !== null) return [meanLossBackward(dy, p, total), null, null];
+      if (reduction === 'sum') return [binary('mul', p, dy), null, null];
+      const [N, , ...places] = p.shape;
+      return [binary('mul', p, view(dy, [N, 1, ...places])), null, null];
+    },
+  });
+}
+
+const crossEntropyOp = likelihoodOp('cross_entropy');
+const nllLossOp = likelihoodOp('nll_loss');
+
+/** Options of `crossEntropy`: what labels count, and how losses are reduced. */
+export interface CrossEntropyOptions extends CrossEntropySettings, LossOptions {}
+
+function likelihood(
+  op: Op<Args, Saved>,
+  x: Tensor,
+  label: Tensor,
+  { reduction = 'mean', weight, ...settings }: CrossEntropyOptions,
+): Tensor {
+  return apply(op, weight ? [x, label, weight] : [x, label], { reduction, ...settings });
+}
+
+/**
+ * x (N, C, …) logits, label (N, …) u32 -> the mean, the sum, or the losses (N, …). The mean divides by the sum of the
+ * labels' class weights, over labels that are not ignored.
+ * @throws ShapeError when sizes disagree. A label that is not below C, and not `ignoreIndex`, makes the loss NaN.
+ */
+export function crossEntropy(x: Tensor, label: Tensor, options: CrossEntropyOptions = {}): Tensor {
+  return likelihood(crossEntropyOp, x, label, options);
+}
+
+/** crossEntropy of x (N, C, …) that are log-probabilities already, e.g. of logSoftmax(x, 1). */
+export function nllLoss(x: Tensor, label: Tensor, options: Omit<CrossEntropyOptions, 'labelSmoothing'> = {}): Tensor {
+  return likelihood(nllLossOp, x, label, options);
+}
+
+/**
+ * crossEntropy with two labels a row, as mixup makes them: share * loss(label) + (1 - share) * loss(other), row by row.
+ * @param share (N, …), of the losses' shape.
+ */
+export function mixedCrossEntropy(
+  x: Tensor,
+  label: Tensor,
+  other: Tensor,
+  share: Tensor,
+  options: Omit<CrossEntropyOptions, 'reduction'> = {},
+): Tensor {
+  const [own, mixed] = [label, other].map((l) => crossEntropy(x, l, { ...options, reduction: 'none' }));
+  return add(mixed, mul(share, sub(own, mixed)));
+}

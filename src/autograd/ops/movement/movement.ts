@@ -1,0 +1,171 @@
+/**
+ * Ops that move numbers and compute none: reshape, permute, slice, cat, expand. Each one's backward is another of them.
+ */
+import { ShapeError } from '../../../device/errors.js';
+import { permuteCopy, stridedCopy, stridedCopyInto, type Strided } from '../../../kernels/movement/strided_copy.js';
+import { reduce } from '../../../kernels/reduce/reduce.js';
+import {
+  broadcastDims,
+  broadcastShapes,
+  broadcastStrides,
+  contiguousStrides,
+  formatShape,
+  inferShape,
+  normalizeDim,
+  sameShape,
+  type Shape,
+} from '../../../tensor/shape.js';
+import { empty, view, zeros, type Tensor } from '../../../tensor/tensor.js';
+import { apply, defineOp } from '../../graph.js';
+
+const reshapeOp = defineOp<Shape, Shape>({
+  name: 'reshape',
+  precision: 'keep',
+  forward: ([x], shape) => ({ output: view(x, shape), saved: x.shape }),
+  backward: (dy, shapeX) => [view(dy, shapeX)],
+});
+
+/** The same numbers in another shape, without a copy. One entry may be -1. */
+export function reshape(x: Tensor, shape: Shape): Tensor {
+  return apply(reshapeOp, [x], inferShape('reshape', x.size, shape));
+}
+
+/** (N, …) -> (N, all the rest). */
+export function flatten(x: Tensor): Tensor {
+  return reshape(x, [x.shape[0], -1]);
+}
+
+const permuteOp = defineOp<readonly number[], null>({
+  name: 'permute',
+  forward: ([x], order) => ({ output: permuteCopy(x, order), saved: null }),
+  backward: (dy, _, order) => [
+    permuteCopy(
+      dy,
+      order.map((__, d) => order.indexOf(d)),
+    ),
+  ],
+});
+
+/** Dimensions in another order: y.shape[i] = x.shape[order[i]]. */
+export function permute(x: Tensor, order: readonly number[]): Tensor {
+  const dims = order.map((d) => normalizeDim('permute', d, x.rank));
+  if (new Set(dims).size !== x.rank)
+    throw new ShapeError(`[permute] (${String(order)}) is not an order of the dimensions of ${formatShape(x.shape)}`);
+  return apply(permuteOp, [x], dims);
+}
+
+/** Swaps two dimensions. */
+export function transpose(x: Tensor, dimA = -2, dimB = -1): Tensor {
+  const [a, b] = [dimA, dimB].map((d) => normalizeDim('transpose', d, x.rank));
+  return permute(
+    x,
+    x.shape.map((_, d) => (d === a ? b : d === b ? a : d)),
+  );
+}
+
+interface SliceArgs {
+  readonly dim: number;
+  readonly start: number;
+  readonly step: number;
+  readonly shape: Shape;
+}
+
+/** A tensor of this shape walked at the entries that a slice takes. */
+function sliced(shape: Shape, { dim, start, step }: SliceArgs): Strided {
+  const strides = contiguousStrides(shape);
+  return { offset: start * strides[dim], strides: strides.with(dim, step * strides[dim]) };
+}
+
+const sliceOp = defineOp<SliceArgs, Shape>({
+  name: 'slice',
+  forward: ([x], args) => ({
+    output: stridedCopy('slice', x, args.shape, sliced(x.shape, args)),
+    saved: x.shape,
+  }),
+  backward: (dy, shapeX, args) => {
+    const dx = zeros(dy.device, shapeX);
+    const from = { offset: 0, strides: contiguousStrides(dy.shape) };
+    stridedCopyInto('slice', dy.shape, dy, from, dx, sliced(shapeX, args));
+    return [dx];
+  },
+});
+
+/**
+ * Entries start..end of one dimension (end not included; negative counts from the back), as Array.prototype.slice does;
+ * of these every `step`-th, from the first on: x[start:end:step] of PyTorch along `dim`.
+ * @throws ShapeError when start..end is no range of the dimension, or step is no whole number of at least 1.
+ */
+export function slice(x: Tensor, dim: number, start: number, end?: number, step = 1): Tensor {
+  const d = normalizeDim('slice', dim, x.rank);
+  const size = x.shape[d];
+  const from = start < 0 ? Math.max(0, start + size) : start;
+  const to = end === undefined ? size : end < 0 ? end + size : Math.min(end, size);
+  if (![from, to].every(Number.isInteger) || from > to || from > size) {
+    throw new ShapeError(`[slice] ${start}..${end ?? ''} is not a range of dim ${d} of ${formatShape(x.shape)}`);
+  }
+  if (!Number.isInteger(step) || step < 1)
+    throw new ShapeError(`[slice] a step of ${step} in dim ${d} of ${formatShape(x.shape)}`, {
+      fix: 'step is a whole number of at least 1; flip turns a dimension round',
+    });
+  const shape = x.shape.with(d, Math.ceil((to - from) / step));
+  return apply(sliceOp, [x], { dim: d, start: from, step, shape });
+}
+
+const catOp = defineOp<number, readonly Shape[]>({
+  name: 'cat',
+  forward: (parts, dim) => {
+    const total = parts.reduce((n, p) => n + p.shape[dim], 0);
+    const shape = parts[0].shape.map((n, d) => (d === dim ? total : n));
+    const out = empty(parts[0].device, shape, parts[0].dtype);
+    const strides = contiguousStrides(shape);
+    let at = 0;
+    for (const p of parts) {
+      stridedCopyInto('cat', p.shape, p, { offset: 0, strides: contiguousStrides(p.shape) }, out, {
+        offset: at * strides[dim],
+        strides,
+      });
+      at += p.shape[dim];
+    }
+    return { output: out, saved: parts.map((p) => p.shape) };
+  },
+  backward: (dy, shapes, dim, needs) => {
+    const strides = contiguousStrides(dy.shape);
+    let at = 0;
+    return shapes.map((shape, i) => {
+      const from = { offset: at * strides[dim], strides };
+      at += shape[dim];
+      return needs[i] ? stridedCopy('cat', dy, shape, from) : null;
+    });
+  },
+});
+
+/** Joins tensors along a dimension; all other sizes must agree. */
+export function cat(parts: readonly Tensor[], dim = 0): Tensor {
+  if (parts.length === 0) throw new ShapeError('[cat] of no tensors');
+  const d = normalizeDim('cat', dim, parts[0].rank);
+  for (const p of parts) {
+    if (p.dtype !== parts[0].dtype || !sameShape(p.shape.toSpliced(d, 1), parts[0].shape.toSpliced(d, 1))) {
+      throw new ShapeError(
+        `[cat] ${formatShape(p.shape)} ${p.dtype} does not join ${formatShape(parts[0].shape)} ${parts[0].dtype} ` +
+          `along dim ${d}`,
+      );
+    }
+  }
+  return apply(catOp, parts, d);
+}
+
+const expandOp = defineOp<Shape, Shape>({
+  name: 'expand',
+  forward: ([x], shape) => ({
+    output: stridedCopy('expand', x, shape, { offset: 0, strides: broadcastStrides(x.shape, shape) }),
+    saved: x.shape,
+  }),
+  backward: (dy, shapeX) => [view(reduce('sum', dy, broadcastDims(shapeX, dy.shape)), shapeX)],
+});
+
+/** Repeats dimensions of size 1 (and missing leading ones) up to `shape`. */
+export function expand(x: Tensor, shape: Shape): Tensor {
+  if (!sameShape(broadcastShapes('expand', x.shape, shape), shape))
+    throw new ShapeError(`[expand] ${formatShape(x.shape)} does not expand to ${formatShape(shape)}`);
+  return apply(expandOp, [x], shape);
+}

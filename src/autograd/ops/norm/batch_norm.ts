@@ -1,0 +1,132 @@
+/** Batch normalisation (Ioffe and Szegedy 2015), in training and in evaluation. */
+import { ShapeError } from '../../../device/errors.js';
+import { affineGradient, type AffineGradient } from '../../../kernels/norm/affine_gradient.js';
+import {
+  batchNorm as batchNormKernel,
+  batchNormBackwardInput,
+  batchStatistics,
+  checkBatchNorm,
+  type ChannelStatistics,
+  type RunningStatistics,
+} from '../../../kernels/norm/batch_norm.js';
+import { cast, type FloatType } from '../../../kernels/elementwise/cast.js';
+import { unaryBackward } from '../../../kernels/elementwise/unary.js';
+import { constant, empty, zeros, type Tensor } from '../../../tensor/tensor.js';
+import { apply, defineOp } from '../../graph.js';
+
+/** Options of `batchNorm`. */
+export interface BatchNormOptions {
+  /** Normalises with the batch's statistics and moves the running ones. Default false. */
+  readonly training?: boolean;
+  /** How far the running statistics move; null makes them plain averages of all batches. Default 0.1. */
+  readonly momentum?: number | null;
+  /** Default 1e-5. */
+  readonly eps?: number;
+  /** Applied to y, in the same pass. */
+  readonly activation?: 'relu' | null;
+  /** Of x's shape, added to y before the activation, in the same pass. */
+  readonly residual?: Tensor | null;
+  /** () u32: goes up by one with every training batch. */
+  readonly numBatchesTracked?: Tensor | null;
+}
+
+interface Args {
+  readonly running: RunningStatistics | null;
+  readonly training: boolean;
+  readonly momentum: number | null;
+  readonly eps: number;
+  readonly activation: 'relu' | null;
+}
+
+interface Saved {
+  readonly x: Tensor;
+  readonly weight: Tensor;
+  /** Null where x is empty. */
+  readonly statistics: ChannelStatistics | null;
+  readonly y: Tensor;
+  readonly dtypeResidual: FloatType;
+}
+
+/** Inputs: x, weight, bias and, where there is one, the residual. */
+const batchNormOp = defineOp<Args, Saved>({
+  name: 'batch_norm',
+  precision: 'keep',
+  forward: ([x, weight, bias, added], { running, training, momentum, eps, activation }) => {
+    const residual = added === undefined ? null : cast(added, x.dtype as FloatType);
+    const statistics =
+      x.size === 0 ? null : training ? batchStatistics(x, running, momentum) : (running as RunningStatistics);
+    const y =
+      statistics === null
+        ? empty(x.device, x.shape, x.dtype)
+        : batchNormKernel(x, statistics, weight, bias, eps, { activation, residual });
+    return { output: y, saved: { x, weight, statistics, y, dtypeResidual: added?.dtype as FloatType } };
+  },
+  backward: (dy, { x, weight, statistics, y, dtypeResidual }, { training, eps, activation }, needs, into) => {
+    if (statistics === null)
+      return [
+        zeros(x.device, x.shape, x.dtype),
+        ...[1, 2].map((i) => (needs[i] ? zeros(x.device, [x.shape[1]]) : null)),
+        needs[3] ? cast(dy, dtypeResidual) : null,
+      ];
+    const { mean, variance } = statistics;
+    // The residual's gradient is dy after the relu's: then that is made once. Else the two passes read y and see to it
+    // themselves.
+    const isRelu = activation === 'relu';
+    const d = isRelu && needs[3] ? unaryBackward('relu', y, dy, [0, 0]) : dy;
+    const masks = isRelu && !needs[3] ? y : null;
+    const needsSums = needs[1] || needs[2] || training;
+    const sums: AffineGradient | null = needsSums
+      ? affineGradient(
+          'batch_norm',
+          d,
+          x,
+          { of: 'channel', mean, variance, eps },
+          { into: [into[1], into[2]], y: masks },
+        )
+      : null;
+    const dx = needs[0] ? batchNormBackwardInput(d, x, statistics, weight, eps, training ? sums : null, masks) : null;
+    return [
+      dx,
+      needs[1] ? (sums?.dw ?? null) : null,
+      needs[2] ? (sums?.db ?? null) : null,
+      needs[3] ? cast(d, dtypeResidual) : null,
+    ];
+  },
+});
+
+/**
+ * x (N, C, …) normalised channel by channel: y = (x - mean) / sqrt(variance + eps) * weight + bias, or activation(that
+ * + residual). In training the statistics are the batch's (with biased variance), and runningMean and runningVar, if
+ * given, are moved on the GPU in place (with unbiased variance). Otherwise they are the running ones, as they are when
+ * the gradient is taken.
+ * @throws ShapeError when sizes disagree, when training with a single value per channel, or without running statistics
+ * to evaluate with.
+ */
+export function batchNorm(
+  x: Tensor,
+  runningMean: Tensor | null,
+  runningVar: Tensor | null,
+  weight?: Tensor | null,
+  bias?: Tensor | null,
+  options: BatchNormOptions = {},
+): Tensor {
+  const {
+    training = false,
+    momentum = 0.1,
+    eps = 1e-5,
+    numBatchesTracked = null,
+    activation = null,
+    residual = null,
+  } = options;
+  checkBatchNorm(x, { runningMean, runningVar, weight: weight ?? null, bias: bias ?? null }, residual);
+  const running =
+    runningMean === null || runningVar === null
+      ? null
+      : { mean: runningMean, variance: runningVar, batches: numBatchesTracked };
+  if (running === null && (runningMean !== runningVar || !training))
+    throw new ShapeError('[batch_norm] needs both running statistics when it does not train');
+  if (running !== null && training && momentum === null && numBatchesTracked === null)
+    throw new ShapeError('[batch_norm] momentum null needs numBatchesTracked');
+  const inputs = [x, weight ?? constant(x.device, 1), bias ?? constant(x.device, 0), ...(residual ? [residual] : [])];
+  return apply(batchNormOp, inputs, { running, training, momentum, eps, activation });
+}
