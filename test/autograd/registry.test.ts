@@ -4,7 +4,7 @@
  */
 import { readdirSync } from 'node:fs';
 import * as assert from 'uvu/assert';
-import { ROWS } from '../../bench/rows.js';
+import { ROWS } from '../../bench/kernels/rows.js';
 import { backward, ops } from '../../src/autograd/graph.js';
 import { kernels } from '../../src/device/kernel.js';
 import { checkForward, checkGradients } from '../support/check_op.js';
