@@ -51,7 +51,10 @@ function change(file, edit) {
 change('src/autograd/ops/index.ts', (text) => `${text}export * from './${idea}/${name}.js';\n`);
 change('src/cases/index.ts', (text) =>
   text
-    .replace(/(\nimport (?!type)[^\n]*)(?=\n(?!import (?!type)))/, `$1\nimport { ${camel}Specs } from './ops/${name}.js';`)
+    .replace(
+      /(\nimport (?!type)[^\n]*)(?=\n(?!import (?!type)))/,
+      `$1\nimport { ${camel}Specs } from './ops/${name}.js';`,
+    )
     .replace(/\n\];/, `\n  ...${camel}Specs,\n];`),
 );
 process.stdout.write(`
