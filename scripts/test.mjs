@@ -1,6 +1,6 @@
 /**
- * Runs the tests: `node scripts/test.mjs [--swiftshader] [PATTERN…]`, or with `--browser` those of the page in
- * Chromium, or with `--soak` the long one of test/endurance. Needs what setup.mjs prepares. The last line is the
+ * Runs the tests: `node scripts/test.mjs [--swiftshader] [PATTERN…]`, or with `--op NAME[,NAME]` what proves these ops
+ * (seconds), or with `--browser` those of the page in Chromium, or with `--soak` the long one of test/endurance. Needs what setup.mjs prepares. The last line is the
  * runner's: `N passed, N failed, N skipped`.
  */
 import { spawn } from 'node:child_process';
@@ -24,6 +24,12 @@ const driver = onSwiftshader ? swiftshaderEnvironment() : {};
 if (driver === null) fail('SwiftShader is not set up. Run: node scripts/setup.mjs --swiftshader', 4);
 if (!existsSync(RUNNER)) fail('the tests are not built. Run: node scripts/setup.mjs');
 
+// The tests that walk the cases of ops, for some ops alone: complete, against the reference, against PyTorch.
+const OP_TESTS = ['autograd/complete', 'autograd/ops', 'autograd/torch', 'kernels/references'];
+const at = process.argv.indexOf('--op');
+const ops = at < 0 ? {} : { WEFT_OPS: process.argv[at + 1] ?? '' };
+if (at >= 0) process.argv.splice(at, 2, ...OP_TESTS);
+
 const browser = process.argv.includes('--browser') ? { WEFT_CHROMIUM: chromiumPath() ?? '' } : {};
 const child = spawn(
   process.execPath,
@@ -32,7 +38,7 @@ const child = spawn(
     cwd: ROOT,
     stdio: 'inherit',
     // recycled buffers are filled with NaN, so that stale data shows
-    env: vulkanEnvironment({ ...(isSoak ? {} : { WEFT_POISON: '1' }), ...browser, ...driver }),
+    env: vulkanEnvironment({ ...(isSoak ? {} : { WEFT_POISON: '1' }), ...browser, ...driver, ...ops }),
   },
 );
 // A signal to this process is meant for the tests; wait for their end, so that they are never left behind.

@@ -124,6 +124,11 @@ export class Conv2d extends Module<readonly [x: Tensor, epilogue?: Pick<Conv2dOp
   forward(x: Tensor, epilogue: Pick<Conv2dOptions, 'activation'> = {}): Tensor {
     return F.conv2d(this.#before(x), this.weight.value, this.bias?.value, { ...this.#options, ...epilogue });
   }
+
+  override extraRepr(): string {
+    const [out, depth] = this.weight.shape;
+    return describe(depth * (this.#options.groups ?? 1), out, this.weight, this.#options);
+  }
 }
 
 /** x (N, in, L), y (N, out, oL) with oL = (L - 1) stride - 2 padding + dilation (kL - 1) + outputPadding + 1. */
@@ -152,8 +157,8 @@ export class ConvTranspose1d extends Module {
   }
 
   override extraRepr(): string {
-    const [out, depth] = this.weight.shape;
-    return describe(depth * (this.#options.groups ?? 1), out, this.weight, this.#options);
+    const [depth, out] = this.weight.shape;
+    return describe(depth, out * (this.#options.groups ?? 1), this.weight, this.#options);
   }
 }
 

@@ -7,6 +7,7 @@ import { StateBuffer } from './buffer.js';
 import { constantValue } from './init.js';
 import { Module } from './module.js';
 import { Parameter } from './parameter.js';
+import { settings } from './print.js';
 
 /** Options of `InstanceNorm1d` and `InstanceNorm2d`, with PyTorch's defaults. */
 export interface InstanceNormLayerOptions {
@@ -59,6 +60,10 @@ export abstract class InstanceNorm extends Module {
       ...this.#options,
       useInputStats: this.training || mean === null,
     });
+  }
+
+  override extraRepr(): string {
+    return `${this.#features}, ${settings(this.#options)}`;
   }
 }
 

@@ -4,6 +4,7 @@ import { ShapeError } from '../device/errors.js';
 import { formatShape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { Module } from './module.js';
+import { settings } from './print.js';
 
 /** So many places on every side, or (left, right, top, bottom): pairs from the last dimension on. */
 export type PaddingSize = number | readonly number[];
@@ -29,6 +30,10 @@ export abstract class Padding extends Module {
         `[${this.constructor.name}] x ${formatShape(x.shape)}: expected ${this.#dims + 2} dimensions`,
       );
     return F.pad(x, this.#padding, this.#options);
+  }
+
+  override extraRepr(): string {
+    return settings({ padding: this.#padding, value: this.#options.value });
   }
 }
 

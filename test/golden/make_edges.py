@@ -14,6 +14,7 @@ import torch
 import torch.nn.functional as F
 from edge_cases import PARTS
 from edge_numbers import INF, NAN, cases, f32, results, store, written
+from rows import ROWS, in_torch
 
 FOLDER = pathlib.Path(__file__).parent / "numbers"
 LARGEST, TINY, SMALL = 3.4028234663852886e38, 1e-40, 1e-8  # TINY is a denormal
@@ -47,58 +48,18 @@ EDGES = [
 PAIRED = [0.0, -0.0, 1.0, -1.0, INF, -INF, NAN, 1e38, -1e38, TINY, SMALL, -SMALL, 0.5, -0.5, 2.0, -3.0]
 DYS = [1.5, 0.0, INF, NAN]
 
-UNARY = {
-    "neg": torch.neg,
-    "abs": torch.abs,
-    "sign": torch.sign,
-    "exp": torch.exp,
-    "log": torch.log,
-    "log1p": torch.log1p,
-    "sqrt": torch.sqrt,
-    "rsqrt": torch.rsqrt,
-    "square": torch.square,
-    "reciprocal": torch.reciprocal,
-    "sin": torch.sin,
-    "cos": torch.cos,
-    "tanh": torch.tanh,
-    "sigmoid": torch.sigmoid,
-    "relu": F.relu,
-    "leaky_relu": F.leaky_relu,
-    "elu": F.elu,
-    "selu": F.selu,
-    "silu": F.silu,
-    "softplus": F.softplus,
-    "hardtanh": F.hardtanh,
-    "clamp": lambda x: torch.clamp(x, -1, 2),
-    "erf": torch.erf,
-    "gelu": F.gelu,
-    "gelu_tanh": lambda x: F.gelu(x, approximate="tanh"),
-    "isnan": torch.isnan,
-    "isinf": torch.isinf,
-    "isfinite": torch.isfinite,
-}
-BINARY = {
-    "add": torch.add,
-    "sub": torch.sub,
-    "mul": torch.mul,
-    "div": torch.div,
-    "pow": torch.pow,
-    "maximum": torch.maximum,
-    "minimum": torch.minimum,
-    "equal": torch.eq,
-    "less": torch.lt,
-    "greater": torch.gt,
-    "not_equal": torch.ne,
-    "less_equal": torch.le,
-    "greater_equal": torch.ge,
+# Losses are rows too, but their reductions are PyTorch's functions; its formula of the last is version 2's.
+LOSSES = {
     "mse_loss": lambda a, b: F.mse_loss(a, b, reduction="none"),
     "l1_loss": lambda a, b: F.l1_loss(a, b, reduction="none"),
     "smooth_l1_loss": lambda a, b: F.smooth_l1_loss(a, b, reduction="none"),
-    "binary_cross_entropy_with_logits": lambda a, b: (1 - b) * a
-    - F.logsigmoid(a),  # PyTorch 2's formula: 1.13's has more NaN
+    "binary_cross_entropy_with_logits": lambda a, b: (1 - b) * a - F.logsigmoid(a),
     "gaussian_kl": lambda mu, logvar: -0.5 * (1 + logvar - mu * mu - logvar.exp()),
 }
 ARGUMENTS = {"clamp": {"min": -1, "max": 2}}
+UNARY = {name: in_torch(row, ["x"], ARGUMENTS.get(name, {})) for name, row in ROWS["unary"].items()}
+BINARY = {**{name: in_torch(row, ["a", "b"], {}) for name, row in ROWS["binary"].items()}, **LOSSES}
+
 
 def unary():
     x = f32([v for v in EDGES for _ in DYS])

@@ -3,25 +3,13 @@ The elementwise rows: each says what it is in PyTorch, where its operands are dr
 that a new row needs nothing here. Run by make.py. The rows come from the compiled table (rows.mjs): build first.
 """
 
-import json
-import pathlib
-import subprocess
-
 import torch
-import torch.nn.functional as F
+from rows import ROWS, in_torch
 from vectors import Vectors, rounded
 
 VECTORS = Vectors("elementwise")
 draw, whole, case = VECTORS.draw, VECTORS.whole, VECTORS.case
-ROWS = json.loads(subprocess.check_output(["node", str(pathlib.Path(__file__).parent / "rows.mjs")]))
 SHAPES = [((3, 5), (3, 5)), ((2, 3, 4), (4,)), ((3, 1, 4), (2, 1)), ((), (2, 3)), ((2, 1, 3), (1, 4, 1))]
-
-
-def function(row, operands, given):
-    """The row's expression as a function of its operands, at these arguments and its defaults for the others."""
-    args = {name: float(given.get(name, default)) for name, default in row.get("args", {}).items()}
-    scope = {"torch": torch, "F": F, **args}
-    return lambda *xs: eval(row["torch"], {**scope, **dict(zip(operands, xs))}).to(torch.float64)
 
 
 def unary(name, row):
@@ -29,11 +17,11 @@ def unary(name, row):
     low, high = row["domain"]
     for given in [{}, *row.get("tested", [])]:
         x = torch.cat([draw(13, low=low, high=high), rounded(points)])
-        case(name, f"arguments {given}", [x], function(row, ["x"], given), given, [row["dx"] is not None])
+        case(name, f"arguments {given}", [x], in_torch(row, ["x"], given), given, [row["dx"] is not None])
 
 
 def binary(name, row):
-    f = function(row, ["a", "b"], {})
+    f = in_torch(row, ["a", "b"], {})
     differentiable = [row["da"] is not None] * 2
     for shapes in SHAPES:
         label = f"{shapes[0]} with {shapes[1]}"

@@ -89,6 +89,26 @@ def reductions():
             case(name, f"{args}", [draw(4, 3, 7)], lambda x: function(x, **args), args, [False])
 
 
+def mixtures():
+    """Two labels a row, as mixup makes them."""
+    for smoothing in (0, 0.1):
+
+        def mixed(x, label, other, share):
+            own, rest = (
+                F.cross_entropy(x, t.long(), reduction="none", label_smoothing=smoothing) for t in (label, other)
+            )
+            return share * own + (1 - share) * rest
+
+        case(
+            "mixed_cross_entropy",
+            f"smoothing {smoothing}",
+            lambda: [draw(6, 5, low=-4, high=4), whole(6, high=5), whole(6, high=5), draw(6, low=0.5, high=1)],
+            mixed,
+            {"labelSmoothing": smoothing},
+            [True, False, False, False],
+        )
+
+
 def likelihoods():
     """Labels are whole numbers; 2 is ignored where ignoreIndex says so."""
     shapes = (((6, 5), (6,)), ((3, 4, 2, 3), (3, 2, 3)))
@@ -227,5 +247,5 @@ def kinds():
         case(name, "of each kind", [x], function, differentiable=[False])
 
 
-for part in (where, reductions, likelihoods, elements, products, kinds):
+for part in (where, reductions, likelihoods, mixtures, elements, products, kinds):
     part()

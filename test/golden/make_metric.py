@@ -92,5 +92,14 @@ def contrastives():
     )
 
 
-for part in (lengths, arc_faces, contrastives):
+def similarities():
+    case(
+        "cosine_similarity",
+        "rows with rows",
+        lambda: [draw(5, 7), draw(3, 7)],
+        lambda x, w: F.cosine_similarity(x[:, None], w[None], dim=-1),
+    )
+
+
+for part in (lengths, arc_faces, contrastives, similarities):
     part()

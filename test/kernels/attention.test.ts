@@ -6,12 +6,11 @@ import { attention } from '../../src/kernels/attention/attention_reference.js';
 import { manualSeed } from '../../src/kernels/random/random.js';
 import { full, tensor, zeros, type Tensor } from '../../src/tensor/tensor.js';
 import { expectClose } from '../../src/cases/close.js';
-import { testDevice } from '../support/gpu.js';
+import { gpuSuite, testDevice } from '../support/gpu.js';
 import { UNIT, drawTensor, upload } from '../../src/cases/draw.js';
-import { forwardSuite } from '../support/op_tests.js';
 import { expectShapeErrors } from '../support/shape_errors.js';
 
-const test = forwardSuite('attention', ['scaled_dot_product_attention', 'scaled_dot_product_attention, boolean mask']);
+const test = gpuSuite('attention');
 
 test('a mask that broadcasts and causal together; the same mask made of a comparison', async () => {
   const device = await testDevice();

@@ -10,12 +10,11 @@ import {
 import type { Tensor } from '../../src/tensor/tensor.js';
 import { zeros } from '../../src/tensor/tensor.js';
 import { expectClose } from '../../src/cases/close.js';
-import { testDevice, withDevice } from '../support/gpu.js';
+import { gpuSuite, testDevice, withDevice } from '../support/gpu.js';
 import { UNIT, drawTensor, upload } from '../../src/cases/draw.js';
-import { forwardSuite } from '../support/op_tests.js';
 import { expectShapeErrors } from '../support/shape_errors.js';
 
-const test = forwardSuite('conv2d', ['conv2d', 'conv1d', 'conv_transpose2d']);
+const test = gpuSuite('conv2d');
 
 test('what does not fit is named', async () => {
   const device = await testDevice();

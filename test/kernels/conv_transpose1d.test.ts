@@ -3,11 +3,10 @@ import * as assert from 'uvu/assert';
 import { convTranspose1d } from '../../src/autograd/ops/index.js';
 import { ConvTranspose1d } from '../../src/nn/index.js';
 import { zeros } from '../../src/tensor/tensor.js';
-import { testDevice } from '../support/gpu.js';
-import { forwardSuite } from '../support/op_tests.js';
+import { gpuSuite, testDevice } from '../support/gpu.js';
 import { expectShapeErrors } from '../support/shape_errors.js';
 
-const test = forwardSuite('conv_transpose1d', ['conv_transpose1d']);
+const test = gpuSuite('conv_transpose1d');
 
 test('the layer has torch.nn’s parameters, and passes its options on', async () => {
   const device = await testDevice();

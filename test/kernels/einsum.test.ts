@@ -1,11 +1,10 @@
 /** einsum: against the loops over all labels; what is refused. */
 import { einsum } from '../../src/autograd/ops/index.js';
 import { zeros, type Tensor } from '../../src/tensor/tensor.js';
-import { testDevice } from '../support/gpu.js';
-import { forwardSuite } from '../support/op_tests.js';
+import { gpuSuite, testDevice } from '../support/gpu.js';
 import { expectShapeErrors } from '../support/shape_errors.js';
 
-const test = forwardSuite('einsum', ['einsum']);
+const test = gpuSuite('einsum');
 
 test('what is refused', async () => {
   const device = await testDevice();

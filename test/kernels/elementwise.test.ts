@@ -4,10 +4,9 @@ import { BINARY, type BinaryName } from '../../src/kernels/elementwise/binary_ta
 import { LOSSES } from '../../src/kernels/loss/loss_table.js';
 import { tensor, type Tensor } from '../../src/tensor/tensor.js';
 import { expectSame } from '../../src/cases/close.js';
-import { testDevice } from '../support/gpu.js';
-import { forwardSuite } from '../support/op_tests.js';
+import { gpuSuite, testDevice } from '../support/gpu.js';
 
-const test = forwardSuite('elementwise', [...Object.keys(UNARY), ...Object.keys(BINARY)]);
+const test = gpuSuite('elementwise');
 
 const camelCase = (name: string): string => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 

@@ -3,13 +3,12 @@ import * as assert from 'uvu/assert';
 import { instanceNorm } from '../../src/autograd/ops/index.js';
 import { tensor, zeros } from '../../src/tensor/tensor.js';
 import { checkForward, checkGradients } from '../support/check_op.js';
-import { testDevice, withDevice } from '../support/gpu.js';
+import { gpuSuite, testDevice, withDevice } from '../support/gpu.js';
 import { instanceNormChecks } from '../support/instance_norm_checks.js';
 import { specOf } from '../../src/cases/index.js';
-import { forwardSuite } from '../support/op_tests.js';
 import { expectShapeErrors } from '../support/shape_errors.js';
 
-const test = forwardSuite('instance_norm', ['instance_norm']);
+const test = gpuSuite('instance_norm');
 for (const check of instanceNormChecks) test(check.name, async () => check.run(await testDevice()));
 
 test('images past the binding limit', () =>

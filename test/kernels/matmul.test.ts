@@ -5,10 +5,9 @@ import { matmul } from '../../src/kernels/matmul/matmul.js';
 import { matmulFamily } from '../../src/kernels/matmul/family.js';
 import { sizeOf } from '../../src/tensor/shape.js';
 import { tensor, zeros, type Tensor } from '../../src/tensor/tensor.js';
-import { testDevice, withDevice } from '../support/gpu.js';
-import { forwardSuite } from '../support/op_tests.js';
+import { gpuSuite, testDevice, withDevice } from '../support/gpu.js';
 
-const test = forwardSuite('matmul', ['matmul', 'addmm', 'linear']);
+const test = gpuSuite('matmul');
 
 test('batches, K and an activation after K in windows, past the binding limit', async () => {
   const x = Float32Array.from({ length: 20 * 64 * 7 }, (_, i) => Math.sin(i));

@@ -7,11 +7,10 @@ import { batchStatistics, movedStatistics } from '../../src/kernels/norm/batch_n
 import { hostTensor, type HostTensor } from '../../src/kernels/launch/host_tensor.js';
 import { tensor, zeros, type Tensor } from '../../src/tensor/tensor.js';
 import { expectClose, expectSame } from '../../src/cases/close.js';
-import { testDevice, withDevice } from '../support/gpu.js';
+import { gpuSuite, testDevice, withDevice } from '../support/gpu.js';
 import { UNIT, drawTensor, upload, type Domain } from '../../src/cases/draw.js';
-import { forwardSuite } from '../support/op_tests.js';
 
-const test = forwardSuite('norm', ['batch_norm', 'layer_norm', 'group_norm', 'local_response_norm']);
+const test = gpuSuite('norm');
 
 /** Running statistics after each of three batches against the reference, with this momentum. */
 async function expectRunning(

@@ -3,12 +3,11 @@ import * as assert from 'uvu/assert';
 import { pad } from '../../src/autograd/ops/index.js';
 import { tensor, zeros } from '../../src/tensor/tensor.js';
 import { checkForward, checkGradients } from '../support/check_op.js';
-import { testDevice, withDevice } from '../support/gpu.js';
+import { gpuSuite, testDevice, withDevice } from '../support/gpu.js';
 import { specOf } from '../../src/cases/index.js';
-import { forwardSuite } from '../support/op_tests.js';
 import { expectShapeErrors } from '../support/shape_errors.js';
 
-const test = forwardSuite('pad', ['pad']);
+const test = gpuSuite('pad');
 
 for (const mode of ['reflect', 'replicate', 'circular']) {
   test(`${mode}: planes past the binding limit`, () =>

@@ -3,11 +3,10 @@ import { backward } from '../../src/autograd/graph.js';
 import { adaptiveMaxPool2d, avgPool2d, maxPool2d } from '../../src/autograd/ops/index.js';
 import { tensor, zeros } from '../../src/tensor/tensor.js';
 import { expectSame } from '../../src/cases/close.js';
-import { testDevice } from '../support/gpu.js';
-import { forwardSuite } from '../support/op_tests.js';
+import { gpuSuite, testDevice } from '../support/gpu.js';
 import { expectShapeErrors } from '../support/shape_errors.js';
 
-const test = forwardSuite('pool2d', ['max_pool2d', 'avg_pool2d', 'adaptive_max_pool2d', 'adaptive_avg_pool2d']);
+const test = gpuSuite('pool2d');
 
 /** y of 2x2 windows over one plane of 2 x 6, and dx for dy = 1, 2, 3. */
 async function maxima(rows: number[][]): Promise<{ y: number[]; dx: number[] }> {

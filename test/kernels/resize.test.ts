@@ -4,13 +4,12 @@ import { interpolate } from '../../src/autograd/ops/index.js';
 import { Upsample } from '../../src/nn/index.js';
 import { tensor, zeros } from '../../src/tensor/tensor.js';
 import { checkForward, checkGradients } from '../support/check_op.js';
-import { testDevice, withDevice } from '../support/gpu.js';
+import { gpuSuite, testDevice, withDevice } from '../support/gpu.js';
 import { specOf } from '../../src/cases/index.js';
-import { forwardSuite } from '../support/op_tests.js';
 import { expectShapeErrors } from '../support/shape_errors.js';
 
 const OPS = ['upsample_nearest', 'upsample_nearest_exact', 'upsample_bilinear', 'upsample_bicubic'];
-const test = forwardSuite('resize', OPS);
+const test = gpuSuite('resize');
 
 for (const op of OPS) {
   test(`${op}: planes past the binding limit`, () =>

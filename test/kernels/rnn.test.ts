@@ -2,12 +2,11 @@
 import * as assert from 'uvu/assert';
 import { rnn } from '../../src/autograd/ops/index.js';
 import { checkForward, checkGradients } from '../support/check_op.js';
-import { testDevice, withDevice } from '../support/gpu.js';
+import { gpuSuite, testDevice, withDevice } from '../support/gpu.js';
 import { UNIT, drawTensor, upload } from '../../src/cases/draw.js';
 import { specOf } from '../../src/cases/index.js';
-import { forwardSuite } from '../support/op_tests.js';
 
-const test = forwardSuite('rnn', ['rnn']);
+const test = gpuSuite('rnn');
 
 test('a NaN reaches the rest of its sample, and no other', async () => {
   const device = await testDevice();

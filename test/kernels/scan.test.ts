@@ -6,11 +6,10 @@ import { cumsum as cumsumKernel } from '../../src/kernels/scan/cumsum.js';
 import * as reference from '../../src/kernels/scan/cumsum_reference.js';
 import { tensor, zeros } from '../../src/tensor/tensor.js';
 import { expectClose } from '../../src/cases/close.js';
-import { testDevice, withDevice } from '../support/gpu.js';
+import { gpuSuite, testDevice, withDevice } from '../support/gpu.js';
 import { UNIT, drawTensor, upload } from '../../src/cases/draw.js';
-import { forwardSuite } from '../support/op_tests.js';
 
-const test = forwardSuite('scan', ['cumsum']);
+const test = gpuSuite('scan');
 
 test('the error does not grow with the length of a row', async () => {
   const device = await testDevice();

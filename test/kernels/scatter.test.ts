@@ -4,12 +4,11 @@ import { scatterAdd, slice, tril, triu } from '../../src/autograd/ops/index.js';
 import { Device } from '../../src/device/device.js';
 import { tensor, zeros, type Tensor } from '../../src/tensor/tensor.js';
 import { checkForward, checkGradients } from '../support/check_op.js';
-import { testDevice, withDevice } from '../support/gpu.js';
+import { gpuSuite, testDevice, withDevice } from '../support/gpu.js';
 import { specOf } from '../../src/cases/index.js';
-import { forwardSuite } from '../support/op_tests.js';
 import { expectShapeErrors } from '../support/shape_errors.js';
 
-const test = forwardSuite('scatter', ['scatter_add', 'tril', 'triu', 'slice']);
+const test = gpuSuite('scatter');
 
 const LARGE: readonly (readonly [op: string, shapes: readonly (readonly number[])[], args: object])[] = [
   [

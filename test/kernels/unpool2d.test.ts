@@ -7,13 +7,12 @@ import { MaxUnpool2d } from '../../src/nn/index.js';
 import { tensor, zeros } from '../../src/tensor/tensor.js';
 import { checkForward, checkGradients } from '../support/check_op.js';
 import { expectSame } from '../../src/cases/close.js';
-import { testDevice, withDevice } from '../support/gpu.js';
+import { gpuSuite, testDevice, withDevice } from '../support/gpu.js';
 import { drawTensor, upload } from '../../src/cases/draw.js';
 import { specOf } from '../../src/cases/index.js';
-import { forwardSuite } from '../support/op_tests.js';
 import { expectShapeErrors } from '../support/shape_errors.js';
 
-const test = forwardSuite('unpool2d', ['max_unpool2d', 'max_pool2d_with_indices']);
+const test = gpuSuite('unpool2d');
 
 test('indices are h * W + w, of equals the first', async () => {
   const device = await testDevice();

@@ -7,11 +7,10 @@ import type { Device } from '../../../src/device/device.js';
 import { lossesOfLogits } from '../../../src/kernels/loss/linear_cross_entropy.js';
 import { empty, tensor, zeros, type Tensor } from '../../../src/tensor/tensor.js';
 import { expectClose, expectSame } from '../../../src/cases/close.js';
-import { testDevice, withDevice } from '../../support/gpu.js';
+import { gpuSuite, testDevice, withDevice } from '../../support/gpu.js';
 import { drawTensor, upload } from '../../../src/cases/draw.js';
-import { forwardSuite } from '../../support/op_tests.js';
 
-const test = forwardSuite('linear_cross_entropy', ['linear_cross_entropy']);
+const test = gpuSuite('linear_cross_entropy');
 
 interface Parts {
   readonly x: Tensor;

@@ -9,10 +9,9 @@ import { dropoutMask, philox, uniform } from '../../../src/kernels/random/philox
 import { dropout, manualSeed, rand, randomState, setRandomState } from '../../../src/kernels/random/random.js';
 import { full, tensor } from '../../../src/tensor/tensor.js';
 import { expectSame } from '../../../src/cases/close.js';
-import { testDevice } from '../../support/gpu.js';
-import { forwardSuite } from '../../support/op_tests.js';
+import { gpuSuite, testDevice } from '../../support/gpu.js';
 
-const test = forwardSuite('random', ['dropout']);
+const test = gpuSuite('random');
 
 /**
  * philox4x32-10 from kat_vectors of Random123 (https://github.com/DEShawResearch/random123), by the authors of the

@@ -2,11 +2,10 @@
 import { reduce as reference } from '../../../src/kernels/reduce/reference.js';
 import { reduce, type Term } from '../../../src/kernels/reduce/reduce.js';
 import { expectClose } from '../../../src/cases/close.js';
-import { testDevice } from '../../support/gpu.js';
+import { gpuSuite, testDevice } from '../../support/gpu.js';
 import { UNIT, drawTensor, upload } from '../../../src/cases/draw.js';
-import { forwardSuite } from '../../support/op_tests.js';
 
-const test = forwardSuite('reduce', ['sum', 'mean', 'max', 'min', 'prod']);
+const test = gpuSuite('reduce');
 
 const SHAPES: readonly (readonly [shape: readonly number[], dims: readonly number[]])[] = [
   [[67, 132], [0]],

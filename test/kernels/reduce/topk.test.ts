@@ -10,11 +10,10 @@ import { topk as topkReference } from '../../../src/kernels/reduce/topk_referenc
 import { LARGEST_K, mergeTopk, topk as topkKernel, type TopK } from '../../../src/kernels/reduce/topk.js';
 import { tensor, zeros } from '../../../src/tensor/tensor.js';
 import { expectSame } from '../../../src/cases/close.js';
-import { testDevice, withDevice } from '../../support/gpu.js';
+import { gpuSuite, testDevice, withDevice } from '../../support/gpu.js';
 import { drawTensor, upload, UNIT, type Domain } from '../../../src/cases/draw.js';
-import { forwardSuite } from '../../support/op_tests.js';
 
-const test = forwardSuite('topk', ['topk']);
+const test = gpuSuite('topk');
 const FEW: Domain = { low: -3, high: 3, integers: true };
 
 const read = async ({ values, indices }: TopK): Promise<[number[], number[]]> => [

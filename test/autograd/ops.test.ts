@@ -1,0 +1,58 @@
+/**
+ * Every op on the GPU against its reference, forward and backward, at the cases' hostile sizes (src/cases/ops); and no
+ * kernel that none of these checks launches.
+ */
+import * as assert from 'uvu/assert';
+import { backward, ops } from '../../src/autograd/graph.js';
+import { drawTensor, upload } from '../../src/cases/draw.js';
+import { caseName, inputSpec } from '../../src/cases/spec.js';
+import { kernels } from '../../src/device/kernel.js';
+import { checkForward, checkGradients } from '../support/check_op.js';
+import { areAllAsked, askedSpecs } from '../support/every_op.js';
+import { gpuSuite, testDevice } from '../support/gpu.js';
+import { kernelChecks } from '../support/kernel_checks.js';
+import { kernelsDuring } from '../support/kernel_log.js';
+
+const test = gpuSuite('ops');
+const withoutGradient = new Set(ops().flatMap((o) => (o.differentiable ? [] : [o.name])));
+const launched = new Set<string>();
+
+/** A check, whose kernels count as checked when it holds. */
+function check(name: string, body: () => Promise<unknown>): void {
+  test(name, async () => {
+    const seen = await kernelsDuring(async () => void (await body()));
+    for (const kernel of seen) launched.add(kernel);
+  });
+}
+
+for (const spec of askedSpecs) {
+  const isDifferentiable = !withoutGradient.has(spec.op);
+  for (const c of spec.cases) {
+    check(caseName(spec, c), async () => checkForward(await testDevice(), spec, c));
+    if (isDifferentiable && c.forwardOnly === undefined)
+      check(`${caseName(spec, c)}, gradients`, async () => checkGradients(await testDevice(), spec, c));
+  }
+  if (isDifferentiable) continue;
+  test(`[${spec.op}] has no gradient, and says so`, async () => {
+    const device = await testDevice();
+    const inputs = spec.cases[0].shapes.map((shape, i) =>
+      upload(device, drawTensor(shape, { low: 0, high: 1 }, 1), inputSpec(spec, i).dtype, true),
+    );
+    const y = spec.gpu(inputs, spec.cases[0].args);
+    assert.throws(() => backward(y, y), `[${spec.op}] has no gradient`);
+  });
+}
+
+if (areAllAsked) {
+  for (const { name, run } of kernelChecks) check(name, async () => run(await testDevice()));
+
+  test('every kernel is launched by a check against a reference', async () => {
+    const cannot = (await testDevice()).features.has('shader-f16') ? [] : ['cast']; // halves alone need it
+    const missing = kernels()
+      .map((k) => k.name)
+      .filter((name) => !launched.has(name) && !cannot.includes(name));
+    assert.equal(missing, [], 'kernels that no check launches');
+  });
+}
+
+test.run();

@@ -1,3 +1,0 @@
-import { forwardSuite } from '../../support/op_tests.js';
-
-forwardSuite('strided_copy', ['permute', 'slice', 'cat', 'expand', 'reshape']).run();

@@ -1,3 +1,0 @@
-import { forwardSuite } from '../../support/op_tests.js';
-
-forwardSuite('lstm', ['lstm']).run();
