@@ -7,7 +7,7 @@ import {
   KERNEL_OPTIONS,
   SEARCH_OPTIONS,
   TRAIN_BENCH_OPTIONS,
-} from './options.js';
+} from './commands/options.js';
 
 /** `--out` is tried, and taken, before anything is measured. */
 async function intoFolder(argv: Parsed, measure: () => Promise<void>): Promise<void> {
@@ -27,14 +27,14 @@ export const benchCommand: CommandGroup = {
         ["bench kernels --filter '^(matmul|conv2d)' --out bench", 'two families, with plot'],
         ["bench kernels --filter '^matmul' --shapes 256x256x256,1024x1024x1024", 'at sizes of your own'],
       ],
-      run: (argv) => intoFolder(argv, async () => (await import('./kernels.js')).run(argv)),
+      run: (argv) => intoFolder(argv, async () => (await import('./commands/kernels.js')).run(argv)),
     },
     {
       form: 'train',
       describe: 'time whole training steps',
       options: TRAIN_BENCH_OPTIONS,
       examples: [['bench train --models lenet5,cnn --profile', 'two models, kernel by kernel']],
-      run: (argv) => intoFolder(argv, async () => (await import('./train.js')).run(argv)),
+      run: (argv) => intoFolder(argv, async () => (await import('./commands/train.js')).run(argv)),
     },
     {
       form: 'classes',
@@ -46,21 +46,21 @@ export const benchCommand: CommandGroup = {
           '512 to 32,768 classes, head and loss as one and apart',
         ],
       ],
-      run: (argv) => intoFolder(argv, async () => (await import('./classes.js')).run(argv)),
+      run: (argv) => intoFolder(argv, async () => (await import('./commands/classes.js')).run(argv)),
     },
     {
       form: 'search',
       describe: 'time of a search for the most similar rows as an index grows',
       options: SEARCH_OPTIONS,
       examples: [['bench search --rows 2000,1000000', 'about 2 GiB of memory on the GPU, and as much on the host']],
-      run: (argv) => intoFolder(argv, async () => (await import('./search.js')).run(argv)),
+      run: (argv) => intoFolder(argv, async () => (await import('./commands/search.js')).run(argv)),
     },
     {
       form: 'host',
       describe: 'host time per dispatch, recorded anew and replayed',
       options: HOST_OPTIONS,
       examples: [['bench host', '200 tiny dispatches a step']],
-      run: async (argv) => (await import('./host.js')).run(argv),
+      run: async (argv) => (await import('./commands/host.js')).run(argv),
     },
     {
       form: 'compare <a> <b>',
@@ -73,7 +73,7 @@ export const benchCommand: CommandGroup = {
           'exit code 8 when a kernel got slower',
         ],
       ],
-      run: async (argv) => (await import('./before_after.js')).run(argv),
+      run: async (argv) => (await import('./commands/before_after.js')).run(argv),
     },
   ],
 };

@@ -12,7 +12,7 @@ import { areEnough, coresInWords, coresWhenQuiet } from '../../src/cli/host_load
 import { parseOptions, usage, type CompareOptions } from './options.js';
 import { comparisonTable, csv, json, summary } from './report.js';
 import { makeRow, remarks, type Outcome, type Row } from './rows.js';
-import { WORKLOADS } from '../workloads.js';
+import { WORKLOADS } from '../train/workloads.js';
 
 /** Installs the packages of bench/peers when they are not there. */
 function ensurePeers(): void {

@@ -1,7 +1,7 @@
 /** Weft as a contender: `node dist/bench/compare/weft.js WORKLOAD BUDGET_MS`. */
 import { packageJson } from '#platform';
 import { Device } from '../../src/device/device.js';
-import { WORKLOADS } from '../workloads.js';
+import { WORKLOADS } from '../train/workloads.js';
 import { contend, measure } from './measure.js';
 
 await contend(async () => {

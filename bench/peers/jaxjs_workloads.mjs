@@ -1,8 +1,8 @@
 /**
- * The workloads of bench/workloads.ts in jax-js: one compiled function per step, forward, gradients and optimizer
+ * The workloads of bench/train/workloads.ts in jax-js: one compiled function per step, forward, gradients and optimizer
  * together. Arrays are owned in jax-js: a use consumes one, `.ref` keeps it for another. Weights start as PyTorch's do.
  */
-import { labelOf, uniform } from '../../dist/bench/numbers.js';
+import { labelOf, uniform } from '../../dist/bench/shared/numbers.js';
 
 const BATCH = 64;
 

@@ -1,5 +1,8 @@
-/** The workloads of bench/workloads.ts in TensorFlow.js: images lie as N H W C there, weights start as PyTorch's do. */
-import { labelOf, uniform } from '../../dist/bench/numbers.js';
+/**
+ * The workloads of bench/train/workloads.ts in TensorFlow.js: images lie as N H W C there, weights start as PyTorch's
+ * do.
+ */
+import { labelOf, uniform } from '../../dist/bench/shared/numbers.js';
 
 const BATCH = 64;
 

@@ -1,5 +1,5 @@
-"""PyTorch on the CPU as a contender: torch_peer.py WORKLOAD BUDGET_MS. The workloads of bench/workloads.ts, the same
-numbers.
+"""PyTorch on the CPU as a contender: torch_peer.py WORKLOAD BUDGET_MS. The workloads of bench/train/workloads.ts, the
+same numbers.
 
 Which BLAS multiplies, and how fast, is told with the result: the reference BLAS is some twenty times slower than a
 tuned one. OPENBLAS_CORETYPE is left to the user: an OpenBLAS that does not know the processor falls back to slower
@@ -24,7 +24,7 @@ LEAST, OVERTIME = 3, 4  # as bench/compare/measure.ts has them
 
 
 def uniform(shape, seed):
-    """Numbers in [-0.5, 0.5): the generator of bench/numbers.ts, doubling what is known by jumps of its own length."""
+    """Numbers in [-0.5, 0.5): the generator of bench/shared/numbers.ts, doubling what is known by jumps of its own length."""
     count = math.prod(shape)
     state = np.empty(count, np.uint32)
     state[0] = (seed * 1664525 + 1013904223) & 0xFFFFFFFF

@@ -1,4 +1,5 @@
 import type { Duplicates, NearDuplicates } from './pictures/duplicates.js';
+import type { LeftOutFile } from './pictures/picture_list.js';
 import { type Text } from '../text/wording.js';
 
 /** The file that an image was read from. */
@@ -48,15 +49,6 @@ export function inputSize({
   crop,
 }: Pick<ImageDataset, 'height' | 'width' | 'crop'>): readonly [height: number, width: number] {
   return crop === undefined ? [height, width] : [crop, crop];
-}
-
-/** A file that no image is made of. */
-export interface LeftOutFile {
-  readonly file: string;
-  /** Why, as it is counted: `GIF (not read)`, `hidden`. */
-  readonly why: string;
-  /** It is a folder: what is in it is not known. */
-  readonly isFolder?: true;
 }
 
 /** What a reader of picture files found. */

@@ -1,9 +1,16 @@
 /** Models as text: a tree of layers as PyTorch prints it, with the shapes and the number of its parameters. */
-import { formatShape } from '../tensor/shape.js';
-import type { AnyModule } from './module.js';
+import { formatShape, type Shape } from '../tensor/shape.js';
 
 /** Notes begin in one column, but no further right than this. */
 const MOST_COLUMNS = 72;
+
+/** What is told of a module. */
+interface Described {
+  children(): Iterable<[string, Described]>;
+  namedParameters(): Iterable<[string, { readonly shape: Shape }]>;
+  parameterCount(): number;
+  extraRepr(): string;
+}
 
 interface Line {
   readonly text: string;
@@ -14,13 +21,13 @@ interface Line {
  * A line for each module: `(fc1): Linear(400, 120)  # weight (120, 400), bias (120,): 48,120`. A module that holds
  * others has their number of parameters at its opening line.
  */
-export function describeModule(module: AnyModule): string {
+export function describeModule(module: Described): string {
   const lines = linesOf(module, '', '');
   const column = Math.min(MOST_COLUMNS, Math.max(...lines.map((l) => (l.note === '' ? 0 : l.text.length))));
   return lines.map(({ text, note }) => (note === '' ? text : `${text.padEnd(column)}  # ${note}`)).join('\n');
 }
 
-function linesOf(module: AnyModule, name: string, indent: string): Line[] {
+function linesOf(module: Described, name: string, indent: string): Line[] {
   const children = [...module.children()];
   const opening = `${indent}${name === '' ? '' : `(${name}): `}${module.constructor.name}(${module.extraRepr()}`;
   const note = noteOf(module, children);
@@ -33,7 +40,7 @@ function linesOf(module: AnyModule, name: string, indent: string): Line[] {
 }
 
 /** Shapes of what is a module's own, then all parameters at it and below. */
-function noteOf(module: AnyModule, children: readonly (readonly [string, AnyModule])[]): string {
+function noteOf(module: Described, children: readonly (readonly [string, Described])[]): string {
   const own = [...module.namedParameters()].filter(([key]) => children.every(([name]) => !key.startsWith(`${name}.`)));
   const shapes = own.map(([key, { shape }]) => `${key} ${formatShape(shape)}`).join(', ');
   const count = module.parameterCount();

@@ -5,7 +5,7 @@ import { floatBits, type BufferRange } from '../device/kernel.js';
 import { INSPECT, shortName } from '../device/inspect.js';
 import type { Storage } from '../device/storage.js';
 import { fromHalves, halfBits, halfValue, toHalves } from './half.js';
-import { render, shownElements, type Values } from './print.js';
+import { render, shownElements, type Values } from './render.js';
 import { formatShape, inferShape, sizeOf, type Shape } from './shape.js';
 import { worded } from '../text/wording.js';
 

@@ -27,14 +27,24 @@ const LAYERS = [
   'cli',
 ];
 const NODE_LAYERS = ['platform', 'cli'];
+/** The same for bench, which may import all of src. bench/command.ts, its entry, may import from all of them. */
+const BENCH_LAYERS = ['shared', 'kernels', 'train', 'compare', 'commands'];
 
 const sources = filesBelow('src').filter((f) => f.endsWith('.ts'));
+const benchSources = filesBelow('bench').filter((f) => f.endsWith('.ts'));
 const layerOf = (file: string): number => LAYERS.indexOf(file.split('/')[1]);
+const benchLayerOf = (file: string): number => BENCH_LAYERS.indexOf(file.split('/')[1]);
 
-/** [file, what it imports] for every import of src. */
-const edges = sources.flatMap((file) =>
-  importsOf(file).map((i) => ({ file, ...i, target: resolveImport(file, i.specifier) })),
-);
+interface Edge extends Import {
+  readonly file: string;
+  readonly target: string | null;
+}
+const edgesOf = (files: readonly string[]): Edge[] =>
+  files.flatMap((file) => importsOf(file).map((i) => ({ file, ...i, target: resolveImport(file, i.specifier) })));
+
+/** [file, what it imports] for every import of src, and of bench. */
+const edges = edgesOf(sources);
+const benchEdges = edgesOf(benchSources);
 
 test('the parser sees imports at all', () => {
   assert.ok(edges.length > (3 * sources.length) / 2, `${edges.length} imports in ${sources.length} files`);
@@ -52,11 +62,17 @@ test('every file of src lies in a layer, except the entries', () => {
   );
 });
 
+test('every file of bench lies in a layer, except the entry', () =>
+  assert.equal(
+    benchSources.filter((f) => benchLayerOf(f) < 0),
+    ['bench/command.ts'],
+  ));
+
 test('every relative import names an existing source with .js', () => {
-  const broken = edges.filter(
+  const all = [...sources, ...benchSources];
+  const broken = [...edges, ...benchEdges].filter(
     (e) =>
-      e.target !== null &&
-      !(sources.includes(e.target) && (e.specifier.endsWith('.js') || e.specifier === '#platform')),
+      e.target !== null && !(all.includes(e.target) && (e.specifier.endsWith('.js') || e.specifier === '#platform')),
   );
   assert.equal(
     broken.map((e) => `${e.file}: ${e.specifier}`),
@@ -72,6 +88,23 @@ test('a layer imports only from itself and from those below it', () => {
     upward.map((e) => `${e.file}: ${e.specifier}`),
     [],
   );
+});
+
+test('a layer of bench imports from src, from itself and from those before it', () => {
+  const within = benchEdges.filter((e) => e.target?.startsWith('bench/'));
+  assert.ok(within.length > benchSources.length, `${within.length} imports in ${benchSources.length} files`);
+  const upward = (found: readonly Edge[]): string[] =>
+    found
+      .filter(({ file, target }) => target !== null && !target.startsWith('src/') && benchLayerOf(file) >= 0)
+      .filter(({ file, target }) => benchLayerOf(target ?? '') < 0 || benchLayerOf(target ?? '') > benchLayerOf(file))
+      .map((e) => `${e.file}: ${e.specifier}`);
+  assert.equal(upward(benchEdges), []);
+  const back = ['bench/kernels/roofs.ts', 'bench/command.ts', 'test/support/harness.ts'].map((target) => ({
+    ...within[0],
+    file: 'bench/shared/timing.ts',
+    target,
+  }));
+  assert.is(upward(back).length, back.length, 'a way back, the entry and a test would be found');
 });
 
 test('the platform is reached as #platform only, so that it can be exchanged', () => {
@@ -155,12 +188,15 @@ test('what `weft bench` needs is published with the package, and its packages ar
     files: string[];
     dependencies: Record<string, string>;
   };
-  const needed = [...closure('bench/train_child.ts', closure('bench/command.ts'))];
+  const needed = [...closure('bench/train/train_child.ts', closure('bench/command.ts'))];
   assert.equal(
     needed.filter((f) => f.startsWith('test/')),
     [],
   );
-  assert.ok(needed.includes('src/cases/ops/conv.ts') && needed.includes('bench/workloads.ts'), 'the walk sees them');
+  assert.ok(
+    needed.includes('src/cases/ops/conv.ts') && needed.includes('bench/train/workloads.ts'),
+    'the walk sees them',
+  );
   const isShipped = (file: string): boolean =>
     files.some((f) => `dist/${file}`.startsWith(`${f}/`) || f === `dist/${file.replace(/\.ts$/, '.js')}`);
   assert.equal(
@@ -214,14 +250,9 @@ test('no cycles between files, type imports aside', () =>
     null,
   ));
 
-/** Where types, too, are declared below those who use them. */
-const WITHOUT_CIRCLES = /^(src\/(optim|train|inference|report|retrieval|vae|imbalance|cli)|bench)\//;
-
-test('above the data no cycles at all: a type that two files share lies below both', () => {
-  const files = [...sources, ...filesBelow('bench').filter((f) => f.endsWith('.ts'))].filter((f) =>
-    WITHOUT_CIRCLES.test(f),
-  );
-  assert.ok(files.length > 150, `${files.length} files`);
+test('but in the device no cycles at all: a type that two files share lies below both', () => {
+  const files = [...sources, ...benchSources].filter((f) => !f.startsWith('src/device/'));
+  assert.ok(files.length > 400, `${files.length} files`);
   assert.is(
     circleAmong(files, () => true),
     null,

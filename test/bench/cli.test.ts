@@ -1,8 +1,8 @@
 /** `weft bench` as a user runs it. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import * as assert from 'uvu/assert';
-import type { BenchDocument } from '../../bench/document.js';
-import type { ComparedRow } from '../../bench/before_after.js';
+import type { BenchDocument } from '../../bench/shared/document.js';
+import type { ComparedRow } from '../../bench/commands/before_after.js';
 import { expectRefusals, weft, weftJson } from '../cli/weft.js';
 import { fill, inFolder } from '../data/fixtures.js';
 import { suite } from '../support/harness.js';

@@ -2,7 +2,7 @@
 import * as assert from 'uvu/assert';
 import { CONTENDERS, DEFAULT_CONTENDERS } from '../../bench/compare/contenders.js';
 import { parseOptions, usage } from '../../bench/compare/options.js';
-import { WORKLOADS } from '../../bench/workloads.js';
+import { WORKLOADS } from '../../bench/train/workloads.js';
 import { suite } from '../support/harness.js';
 
 const test = suite('compare: options');

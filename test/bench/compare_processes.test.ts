@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert';
 import { readResult, runContender } from '../../bench/compare/child.js';
 import { CONTENDERS, ROOT, type Contender } from '../../bench/compare/contenders.js';
 import { measure, residentMb, RESULT, type Measurement } from '../../bench/compare/measure.js';
-import { labelOf, uniform } from '../../bench/numbers.js';
+import { labelOf, uniform } from '../../bench/shared/numbers.js';
 import { skipped, suite } from '../support/harness.js';
 
 const test = suite('compare: processes');

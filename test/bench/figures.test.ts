@@ -1,13 +1,13 @@
 /** Figures of `weft bench`: statistics, the roof, before and after, documents, tables, labels, the plot. */
 import { PNG } from 'pngjs';
 import * as assert from 'uvu/assert';
-import { compareRows, failures, type ComparedRow } from '../../bench/before_after.js';
-import { readDocument, rowsCsv, type BenchDocument, type KernelRow } from '../../bench/document.js';
-import { placeLabels } from '../../bench/labels.js';
-import { LiveTable, number } from '../../bench/live_table.js';
-import { percentOfRoof } from '../../bench/measure.js';
-import { rooflineSpec } from '../../bench/roofline.js';
-import { isNoisy, summarize } from '../../bench/timing.js';
+import { compareRows, failures, type ComparedRow } from '../../bench/commands/before_after.js';
+import { readDocument, rowsCsv, type BenchDocument, type KernelRow } from '../../bench/shared/document.js';
+import { placeLabels } from '../../bench/kernels/labels.js';
+import { LiveTable, number } from '../../bench/shared/live_table.js';
+import { percentOfRoof } from '../../bench/kernels/measure.js';
+import { rooflineSpec } from '../../bench/kernels/roofline.js';
+import { isNoisy, summarize } from '../../bench/shared/timing.js';
 import { renderPng, renderSvg } from '../../src/report/render.js';
 import { fails, fill, inFolder } from '../data/fixtures.js';
 import { suite } from '../support/harness.js';

@@ -1,16 +1,16 @@
 /** Validation comes before timing: a wrong kernel gets no number, wherever it is wrong. */
 import * as assert from 'uvu/assert';
-import type { KernelRow } from '../../bench/document.js';
-import { benchKernels, failOnWrong } from '../../bench/kernels.js';
-import { measureProblem } from '../../bench/measure.js';
-import { opProblem, selectProblems, type Problem, type Variant } from '../../bench/problem.js';
-import { ROWS, type BenchRow } from '../../bench/rows.js';
-import { resize } from '../../bench/shapes.js';
+import type { KernelRow } from '../../bench/shared/document.js';
+import { benchKernels, failOnWrong } from '../../bench/commands/kernels.js';
+import { measureProblem } from '../../bench/kernels/measure.js';
+import { opProblem, selectProblems, type Problem, type Variant } from '../../bench/kernels/problem.js';
+import { ROWS, type BenchRow } from '../../bench/kernels/rows.js';
+import { resize } from '../../bench/kernels/shapes.js';
 import { specOf } from '../../src/cases/index.js';
-import { checkRoofKernels, copy, measureRoofs } from '../../bench/roofs.js';
-import { gpuTime, wallTime } from '../../bench/timing.js';
-import { measureWorkload } from '../../bench/train_child.js';
-import { WORKLOADS } from '../../bench/workloads.js';
+import { checkRoofKernels, copy, measureRoofs } from '../../bench/kernels/roofs.js';
+import { gpuTime, wallTime } from '../../bench/shared/timing.js';
+import { measureWorkload } from '../../bench/train/train_child.js';
+import { WORKLOADS } from '../../bench/train/workloads.js';
 import { binary } from '../../src/kernels/elementwise/binary.js';
 import { matmul as matmulReference } from '../../src/kernels/matmul/reference.js';
 import { matmul } from '../../src/kernels/matmul/matmul.js';

@@ -1,8 +1,8 @@
 /** What `weft bench` measures: sizes by --shapes, rows and workloads by name. */
 import * as assert from 'uvu/assert';
-import { ROWS, rowName } from '../../bench/rows.js';
-import { lettersOf, parseShapes, resize } from '../../bench/shapes.js';
-import { selectWorkloads } from '../../bench/train.js';
+import { ROWS, rowName } from '../../bench/kernels/rows.js';
+import { lettersOf, parseShapes, resize } from '../../bench/kernels/shapes.js';
+import { selectWorkloads } from '../../bench/commands/train.js';
 import { fails } from '../data/fixtures.js';
 import { suite } from '../support/harness.js';
 

@@ -4,7 +4,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import * as assert from 'uvu/assert';
-import type { BenchDocument } from '../../bench/document.js';
+import type { BenchDocument } from '../../bench/shared/document.js';
 import { fill, inFolder } from '../data/fixtures.js';
 import { suite } from '../support/harness.js';
 import { expectRefusals, weft, weftJson } from './weft.js';

@@ -8,7 +8,7 @@ import {
   matmul as matmulReference,
   type MatmulArgs,
 } from '../../kernels/matmul/reference.js';
-import type { FusedActivation } from '../../kernels/matmul/matmul.js';
+import type { FusedActivation } from '../../kernels/matmul/product.js';
 import { UNIT } from '../draw.js';
 import { defineSpec, type BenchCase, type OpCase, type OpSpec } from '../spec.js';
 

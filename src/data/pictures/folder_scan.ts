@@ -3,7 +3,7 @@
  * that lists folders of pictures.
  */
 import { joinPath, listDirectory, pathState, pathWithin, readHead } from '#platform';
-import type { LeftOutFile } from '../dataset.js';
+import type { LeftOutFile } from './picture_list.js';
 import { formatOfHead, HEAD_BYTES, isHidden, PICTURE_NAME, type PictureFormat } from './file_kind.js';
 import { inParallel } from '../in_parallel.js';
 

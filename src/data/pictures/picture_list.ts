@@ -2,7 +2,6 @@
  * Pictures as files: which there are, what each shows and which part it is in. Folders (image_folder.ts), lists
  * (split_lists.ts) and tables (labelled_csv.ts) make such a list; read_pictures.ts makes a data set of it.
  */
-import type { LeftOutFile } from '../dataset.js';
 import { type Text } from '../../text/wording.js';
 
 /** The parts of a data set. */
@@ -25,6 +24,15 @@ export interface ListedPicture {
   readonly group?: string;
   /** The fields of its row by their columns, where a table names it. */
   readonly fields?: Readonly<Record<string, string>>;
+}
+
+/** A file that no image is made of. */
+export interface LeftOutFile {
+  readonly file: string;
+  /** Why, as it is counted: `GIF (not read)`, `hidden`. */
+  readonly why: string;
+  /** It is a folder: what is in it is not known. */
+  readonly isFolder?: true;
 }
 
 export interface PictureList {

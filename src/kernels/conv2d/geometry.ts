@@ -5,7 +5,7 @@
 import type { Choice } from '../../device/choices.js';
 import { ShapeError } from '../../device/errors.js';
 import { formatShape, sizeOf, type Shape } from '../../tensor/shape.js';
-import type { FusedActivation } from '../matmul/matmul.js';
+import type { FusedActivation } from '../matmul/product.js';
 
 /** One number for height and width, or one for each. */
 export type Pair = number | readonly [height: number, width: number];

@@ -24,7 +24,7 @@ import {
 } from './quads.js';
 import { ACTIVATION_FILES, forwardOf } from '../elementwise/unary_table.js';
 import type { Choice } from '../launch/family.js';
-import type { FusedActivation } from '../matmul/matmul.js';
+import type { FusedActivation } from '../matmul/product.js';
 import { storedAs, storedType } from '../launch/stored_as.js';
 import { gcd, rowWindows } from '../launch/windows.js';
 

@@ -10,7 +10,7 @@ import { requireBindable, requireF32, requireFloat } from '../launch/checks.js';
 import { choose, type Choice } from '../launch/family.js';
 import { matmulFamily } from './family.js';
 import { launchProduct } from './launch.js';
-import type { Product } from './product.js';
+import type { FusedActivation, Product } from './product.js';
 import { reduce } from '../reduce/reduce.js';
 import { stridedCopy } from '../movement/strided_copy.js';
 import { unary } from '../elementwise/unary.js';
@@ -33,9 +33,6 @@ export interface MatmulOptions {
   /** Forces a member of the family. */
   readonly choice?: Choice;
 }
-
-/** Rows of the elementwise table whose gradient needs their result alone: what went in is never written to memory. */
-export type FusedActivation = 'relu' | 'tanh' | 'sigmoid';
 
 /** @throws ShapeError unless the inner sizes agree and the batch sizes broadcast. */
 export function matmulShape(

@@ -2,8 +2,10 @@
 import { ShapeError } from '../../device/errors.js';
 import { formatShape } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import type { FusedActivation } from './matmul.js';
 import { gcd, lcm, rowWindows } from '../launch/windows.js';
+
+/** Rows of the elementwise table whose gradient needs their result alone: what went in is never written to memory. */
+export type FusedActivation = 'relu' | 'tanh' | 'sigmoid';
 
 export interface Product {
   readonly a: Tensor;

@@ -8,7 +8,7 @@ import type { Tensor } from '../../tensor/tensor.js';
 import { AdaptiveAvgPool2d, Conv2d, Dropout, Linear, MaxPool2d, ReLU } from '../layers.js';
 import { Module } from '../module.js';
 import { Sequential } from '../sequential.js';
-import type { ModelInput } from './registry.js';
+import type { ModelInput } from './list.js';
 
 /** AlexNet (Krizhevsky 2014), as torchvision's. */
 export class AlexNet extends Module {

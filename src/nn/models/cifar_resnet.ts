@@ -13,7 +13,7 @@ import { AdaptiveAvgPool2d, Conv2d, Linear } from '../layers.js';
 import { Module } from '../module.js';
 import { BatchNorm2d } from '../norm.js';
 import { Sequential } from '../sequential.js';
-import type { ModelInput } from './registry.js';
+import type { ModelInput } from './list.js';
 
 const RELU = { activation: 'relu' } as const;
 

@@ -3,7 +3,7 @@ import type { Tensor } from '../../tensor/tensor.js';
 import * as F from '../../autograd/ops/index.js';
 import { Conv2d, Linear } from '../layers.js';
 import { Module } from '../module.js';
-import type { ModelInput } from './registry.js';
+import type { ModelInput } from './list.js';
 
 /** Two convolutions 3x3, max pooling, a hidden layer of 128. */
 export class CNN extends Module {

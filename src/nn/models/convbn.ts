@@ -8,7 +8,7 @@ import * as F from '../../autograd/ops/index.js';
 import { Conv2d, Dropout, Linear } from '../layers.js';
 import { Module } from '../module.js';
 import { BatchNorm2d } from '../norm.js';
-import type { ModelInput } from './registry.js';
+import type { ModelInput } from './list.js';
 
 const WIDTHS = [32, 64, 128] as const;
 

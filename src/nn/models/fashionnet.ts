@@ -8,7 +8,7 @@ import * as F from '../../autograd/ops/index.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { Conv2d, Dropout, Linear } from '../layers.js';
 import { Module } from '../module.js';
-import type { ModelInput } from './registry.js';
+import type { ModelInput } from './list.js';
 
 /** Two convolutions, the second of stride 2, and much dropout. */
 export class FashionNet extends Module {

@@ -10,7 +10,7 @@ import { AdaptiveAvgPool2d, Conv2d, Dropout, Linear, MaxPool2d } from '../layers
 import { Module } from '../module.js';
 import { BatchNorm2d } from '../norm.js';
 import { Sequential } from '../sequential.js';
-import type { ModelInput } from './registry.js';
+import type { ModelInput } from './list.js';
 
 /** Convolution, batch norm, ReLU. */
 export class BasicConv2d extends Module {

@@ -7,7 +7,7 @@ import type { Tensor } from '../../tensor/tensor.js';
 import * as F from '../../autograd/ops/index.js';
 import { Conv2d, Linear } from '../layers.js';
 import { Module } from '../module.js';
-import type { ModelInput } from './registry.js';
+import type { ModelInput } from './list.js';
 
 /** LeNet-5 (LeCun et al. 1998) with a linear output. */
 export class LeNet5 extends Module {

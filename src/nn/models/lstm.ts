@@ -7,7 +7,7 @@ import type { Tensor } from '../../tensor/tensor.js';
 import { Linear } from '../layers.js';
 import { Module } from '../module.js';
 import { LSTM } from '../recurrent.js';
-import type { ModelInput } from './registry.js';
+import type { ModelInput } from './list.js';
 
 /** Options of `LSTMClassifier`. */
 export interface LSTMClassifierOptions {

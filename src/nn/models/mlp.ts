@@ -3,7 +3,7 @@ import type { Tensor } from '../../tensor/tensor.js';
 import * as F from '../../autograd/ops/index.js';
 import { Linear } from '../layers.js';
 import { Module } from '../module.js';
-import type { ModelInput } from './registry.js';
+import type { ModelInput } from './list.js';
 
 /** A perceptron with hidden layers of 256 and 128, ReLU. */
 export class MLP extends Module {

@@ -10,7 +10,7 @@ import { AdaptiveAvgPool2d, Conv2d, Linear, MaxPool2d } from '../layers.js';
 import { Module } from '../module.js';
 import { BatchNorm2d } from '../norm.js';
 import { Sequential } from '../sequential.js';
-import type { ModelInput } from './registry.js';
+import type { ModelInput } from './list.js';
 
 const RELU = { activation: 'relu' } as const;
 

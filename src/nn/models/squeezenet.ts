@@ -9,7 +9,7 @@ import { AdaptiveAvgPool2d, Conv2d, Dropout, Flatten, MaxPool2d, ReLU } from '..
 import { initLayers, kaimingUniform, normal } from '../init.js';
 import { Module } from '../module.js';
 import { Sequential } from '../sequential.js';
-import type { ModelInput } from './registry.js';
+import type { ModelInput } from './list.js';
 
 const RELU = { activation: 'relu' } as const;
 

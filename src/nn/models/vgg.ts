@@ -10,7 +10,7 @@ import { AdaptiveAvgPool2d, Conv2d, Dropout, Linear, MaxPool2d, ReLU } from '../
 import { Module } from '../module.js';
 import { BatchNorm2d } from '../norm.js';
 import { Sequential } from '../sequential.js';
-import type { ModelInput } from './registry.js';
+import type { ModelInput } from './list.js';
 
 /** Channels of the convolutions between one pooling and the next. */
 const STAGES = {

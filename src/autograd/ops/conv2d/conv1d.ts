@@ -2,7 +2,7 @@
 import { ShapeError } from '../../../device/errors.js';
 import { requireRank } from '../../../kernels/launch/checks.js';
 import type { Choice } from '../../../kernels/launch/family.js';
-import type { FusedActivation } from '../../../kernels/matmul/matmul.js';
+import type { FusedActivation } from '../../../kernels/matmul/product.js';
 import { formatShape } from '../../../tensor/shape.js';
 import type { Tensor } from '../../../tensor/tensor.js';
 import { conv2d } from './conv2d.js';

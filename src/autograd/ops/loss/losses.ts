@@ -1,4 +1,4 @@
-/** Losses that compare two tensors element by element. Each is a row of kernels/loss_table.ts and a reduction. */
+/** Losses that compare two tensors element by element. Each is a row of kernels/loss/loss_table.ts and a reduction. */
 import { ShapeError } from '../../../device/errors.js';
 import { formatShape, sameShape } from '../../../tensor/shape.js';
 import type { Tensor } from '../../../tensor/tensor.js';

@@ -2,7 +2,8 @@
 import { ShapeError } from '../../../device/errors.js';
 import { binary } from '../../../kernels/elementwise/binary.js';
 import { cast, type FloatType } from '../../../kernels/elementwise/cast.js';
-import { matmul as matmulKernel, type FusedActivation } from '../../../kernels/matmul/matmul.js';
+import { matmul as matmulKernel } from '../../../kernels/matmul/matmul.js';
+import type { FusedActivation } from '../../../kernels/matmul/product.js';
 import { reduce, sumTo } from '../../../kernels/reduce/reduce.js';
 import { unaryBackward } from '../../../kernels/elementwise/unary.js';
 import { formatShape, sameShape, sizeOf, type Shape } from '../../../tensor/shape.js';

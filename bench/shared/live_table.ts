@@ -1,5 +1,5 @@
 /** A table that is printed row by row, while what fills it still runs: its columns have fixed widths. */
-import type { Align } from '../src/report/table.js';
+import type { Align } from '../../src/report/table.js';
 
 export interface Column {
   readonly header: string;

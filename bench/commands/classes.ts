@@ -3,25 +3,25 @@
  * and apart. Each row has a device of its own, so that its memory is its own: all buffers that exist after the steps,
  * weights and optimizer among them.
  */
-import { openDevice } from '../src/cli/command.js';
-import { coresWhenQuiet, effectiveCores } from '../src/cli/host_load.js';
-import { resolveOptions } from '../src/cli/options/options.js';
-import { print, printJson, say } from '../src/cli/output.js';
-import { backward } from '../src/autograd/graph.js';
-import { crossEntropy } from '../src/autograd/ops/index.js';
-import type { Parsed } from '../src/cli/declared.js';
-import type { Device } from '../src/device/device.js';
-import { UsageError } from '../src/device/errors.js';
-import { buildModel, modelSpec } from '../src/nn/models/registry.js';
-import { tensor, type Tensor } from '../src/tensor/tensor.js';
-import { fusedHead, fusedLosses } from '../src/train/loss/fused_loss.js';
-import { Adam } from '../src/optim/optim.js';
+import { openDevice } from '../../src/cli/command.js';
+import { coresWhenQuiet, effectiveCores } from '../../src/cli/host_load.js';
+import { resolveOptions } from '../../src/cli/options/options.js';
+import { print, printJson, say } from '../../src/cli/output.js';
+import { backward } from '../../src/autograd/graph.js';
+import { crossEntropy } from '../../src/autograd/ops/index.js';
+import type { Parsed } from '../../src/cli/declared.js';
+import type { Device } from '../../src/device/device.js';
+import { UsageError } from '../../src/device/errors.js';
+import { buildModel, modelSpec } from '../../src/nn/models/registry.js';
+import { tensor, type Tensor } from '../../src/tensor/tensor.js';
+import { fusedHead, fusedLosses } from '../../src/train/loss/fused_loss.js';
+import { Adam } from '../../src/optim/optim.js';
 import { CLASSES_OPTIONS } from './options.js';
-import { machineOf, type BenchDocument, type ClassesRow, type Machine } from './document.js';
-import { LiveTable, number } from './live_table.js';
-import { uniform } from './numbers.js';
-import { adviseOnHost, fewerCores, writeResults } from './output.js';
-import { isNoisy, wallTime } from './timing.js';
+import { machineOf, type BenchDocument, type ClassesRow, type Machine } from '../shared/document.js';
+import { LiveTable, number } from '../shared/live_table.js';
+import { uniform } from '../shared/numbers.js';
+import { adviseOnHost, fewerCores, writeResults } from '../shared/output.js';
+import { isNoisy, wallTime } from '../shared/timing.js';
 
 /** As src/train/pacer.ts waits. */
 const PACE = { sample: 250, maxRuns: 64 } as const;

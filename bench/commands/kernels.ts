@@ -1,22 +1,22 @@
 /** `weft bench kernels`: validates, times and prints every kernel asked for, against the roofs of this adapter. */
-import type { Device } from '../src/device/device.js';
-import { CheckError, UsageError } from '../src/device/errors.js';
-import { withDevice } from '../src/cli/command.js';
-import type { Parsed } from '../src/cli/declared.js';
-import { areEnough, coresWhenQuiet, effectiveCores } from '../src/cli/host_load.js';
-import { resolveOptions } from '../src/cli/options/options.js';
-import { print, printJson, say } from '../src/cli/output.js';
-import { TRIALS } from '../src/cases/index.js';
+import type { Device } from '../../src/device/device.js';
+import { CheckError, UsageError } from '../../src/device/errors.js';
+import { withDevice } from '../../src/cli/command.js';
+import type { Parsed } from '../../src/cli/declared.js';
+import { areEnough, coresWhenQuiet, effectiveCores } from '../../src/cli/host_load.js';
+import { resolveOptions } from '../../src/cli/options/options.js';
+import { print, printJson, say } from '../../src/cli/output.js';
+import { TRIALS } from '../../src/cases/index.js';
 import { KERNEL_OPTIONS } from './options.js';
-import { machineOf, type BenchDocument, type KernelRow } from './document.js';
-import { measureProblem } from './measure.js';
-import { adviseOnHost, fewerCores, writeResults } from './output.js';
-import { selectProblems, type Problem } from './problem.js';
-import { measureRoofs } from './roofs.js';
-import { rooflineSpec } from './roofline.js';
-import { ROWS } from './rows.js';
-import { lettersOf, parseShapes } from './shapes.js';
-import { LiveTable, number, type Column } from './live_table.js';
+import { machineOf, type BenchDocument, type KernelRow } from '../shared/document.js';
+import { measureProblem } from '../kernels/measure.js';
+import { adviseOnHost, fewerCores, writeResults } from '../shared/output.js';
+import { selectProblems, type Problem } from '../kernels/problem.js';
+import { measureRoofs } from '../kernels/roofs.js';
+import { rooflineSpec } from '../kernels/roofline.js';
+import { ROWS } from '../kernels/rows.js';
+import { lettersOf, parseShapes } from '../kernels/shapes.js';
+import { LiveTable, number, type Column } from '../shared/live_table.js';
 
 /** @throws UsageError when it is no regular expression. */
 function parseFilter(text: string): RegExp {

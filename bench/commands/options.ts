@@ -1,5 +1,5 @@
 /** The options of the commands of `weft bench`. */
-import { SHARED_OPTIONS, type OptionSpec } from '../src/cli/options/options.js';
+import { SHARED_OPTIONS, type OptionSpec } from '../../src/cli/options/options.js';
 
 type Options = Readonly<Record<string, OptionSpec>>;
 

@@ -1,13 +1,14 @@
 /**
  * One workload in a process of its own, so that its first step is cold and its peak memory its own: the parent
- * (bench/train.ts) forks this file with the workload's name, the seconds and the adapter, and gets one message back.
+ * (bench/commands/train.ts) forks this file with the workload's name, the seconds and the adapter, and gets one
+ * message back.
  */
-import type { Machine, TrainRow } from './document.js';
-import { Device } from '../src/device/device.js';
-import { optionOf } from '../src/cli/settings.js';
-import { WeftError } from '../src/device/errors.js';
-import { machineOf } from './document.js';
-import { gpuTime, isNoisy, wallTime } from './timing.js';
+import type { Machine, TrainRow } from '../shared/document.js';
+import { Device } from '../../src/device/device.js';
+import { optionOf } from '../../src/cli/settings.js';
+import { WeftError } from '../../src/device/errors.js';
+import { machineOf } from '../shared/document.js';
+import { gpuTime, isNoisy, wallTime } from '../shared/timing.js';
 import { WORKLOADS, type Workload } from './workloads.js';
 
 export type ChildMessage =

@@ -4,11 +4,11 @@
  * second.
  */
 import type { TopLevelSpec } from 'vega-lite';
-import { THEME } from '../src/report/charts.js';
-import { wrapTitle } from '../src/report/render.js';
-import type { BenchDocument, KernelRow } from './document.js';
+import { THEME } from '../../src/report/charts.js';
+import { wrapTitle } from '../../src/report/render.js';
+import type { BenchDocument, KernelRow } from '../shared/document.js';
 import { placeLabels, type PlacedLabel } from './labels.js';
-import { number } from './live_table.js';
+import { number } from '../shared/live_table.js';
 
 const [WIDTH, HEIGHT] = [620, 460];
 const ROOF_COLOR = '#444444';

@@ -1,10 +1,10 @@
 /** `weft bench compare A B`: what got faster and what slower, where the difference is larger than the noise. */
-import type { Parsed } from '../src/cli/declared.js';
-import { areEnough, coresInWords } from '../src/cli/host_load.js';
-import { resolveOptions } from '../src/cli/options/options.js';
-import { print, printJson, say } from '../src/cli/output.js';
-import { CheckError, UsageError } from '../src/device/errors.js';
-import { textTable } from '../src/report/table.js';
+import type { Parsed } from '../../src/cli/declared.js';
+import { areEnough, coresInWords } from '../../src/cli/host_load.js';
+import { resolveOptions } from '../../src/cli/options/options.js';
+import { print, printJson, say } from '../../src/cli/output.js';
+import { CheckError, UsageError } from '../../src/device/errors.js';
+import { textTable } from '../../src/report/table.js';
 import { COMPARE_OPTIONS } from './options.js';
 import {
   readDocument,
@@ -13,8 +13,8 @@ import {
   type KernelRow,
   type SearchRow,
   type TrainRow,
-} from './document.js';
-import { number } from './live_table.js';
+} from '../shared/document.js';
+import { number } from '../shared/live_table.js';
 
 /** `same`: the p20 to p80 intervals overlap. */
 export type Verdict = 'faster' | 'slower' | 'same' | 'broken' | 'mended' | 'wrong' | 'only in A' | 'only in B';

@@ -1,13 +1,13 @@
 /** What is measured, in one form: an op as its launcher runs it, or every member of a kernel family on one problem. */
-import type { Device } from '../src/device/device.js';
-import { UsageError } from '../src/device/errors.js';
-import type { HostTensor } from '../src/kernels/launch/host_tensor.js';
-import type { Choice } from '../src/kernels/launch/family.js';
-import type { FamilyTrials } from '../src/kernels/launch/trial.js';
-import type { DType, Tensor } from '../src/tensor/tensor.js';
-import { TOLERANCE } from '../src/cases/close.js';
-import { drawTensor } from '../src/cases/draw.js';
-import { inputSpec } from '../src/cases/spec.js';
+import type { Device } from '../../src/device/device.js';
+import { UsageError } from '../../src/device/errors.js';
+import type { HostTensor } from '../../src/kernels/launch/host_tensor.js';
+import type { Choice } from '../../src/kernels/launch/family.js';
+import type { FamilyTrials } from '../../src/kernels/launch/trial.js';
+import type { DType, Tensor } from '../../src/tensor/tensor.js';
+import { TOLERANCE } from '../../src/cases/close.js';
+import { drawTensor } from '../../src/cases/draw.js';
+import { inputSpec } from '../../src/cases/spec.js';
 import { bytesOf, rowName, type BenchRow } from './rows.js';
 import { resize } from './shapes.js';
 

@@ -2,8 +2,8 @@
  * `--shapes 256x256x256,1024x1024x1024`: other sizes for the ops that `--filter` selects. Commas part problems, `x`
  * parts sizes. What the sizes are depends on the op; for most they are the shape of its input.
  */
-import { UsageError } from '../src/device/errors.js';
-import { opSpecs } from '../src/cases/index.js';
+import { UsageError } from '../../src/device/errors.js';
+import { opSpecs } from '../../src/cases/index.js';
 import type { BenchRow } from './rows.js';
 
 /** @throws UsageError unless the text is sizes joined by x, problems joined by commas. */

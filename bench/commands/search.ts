@@ -3,20 +3,20 @@
  * them, from the call to the answer on the host. The first and the last query are checked against a loop over the rows,
  * whose time on one core stands beside it.
  */
-import { openDevice } from '../src/cli/command.js';
-import type { Parsed } from '../src/cli/declared.js';
-import { coresWhenQuiet, effectiveCores } from '../src/cli/host_load.js';
-import { resolveOptions } from '../src/cli/options/options.js';
-import { print, printJson, say } from '../src/cli/output.js';
-import type { Device } from '../src/device/device.js';
-import { UsageError } from '../src/device/errors.js';
-import { normalizeRows_, RowSearch } from '../src/retrieval/row_search.js';
+import { openDevice } from '../../src/cli/command.js';
+import type { Parsed } from '../../src/cli/declared.js';
+import { coresWhenQuiet, effectiveCores } from '../../src/cli/host_load.js';
+import { resolveOptions } from '../../src/cli/options/options.js';
+import { print, printJson, say } from '../../src/cli/output.js';
+import type { Device } from '../../src/device/device.js';
+import { UsageError } from '../../src/device/errors.js';
+import { normalizeRows_, RowSearch } from '../../src/retrieval/row_search.js';
 import { SEARCH_OPTIONS } from './options.js';
-import { machineOf, type BenchDocument, type Machine, type SearchRow } from './document.js';
-import { LiveTable, number } from './live_table.js';
-import { uniform } from './numbers.js';
-import { adviseOnHost, fewerCores, writeResults } from './output.js';
-import { isNoisy, summarize, type Timing } from './timing.js';
+import { machineOf, type BenchDocument, type Machine, type SearchRow } from '../shared/document.js';
+import { LiveTable, number } from '../shared/live_table.js';
+import { uniform } from '../shared/numbers.js';
+import { adviseOnHost, fewerCores, writeResults } from '../shared/output.js';
+import { isNoisy, summarize, type Timing } from '../shared/timing.js';
 
 /** Fewer searches say nothing of the spread. */
 const MIN_SAMPLES = 5;

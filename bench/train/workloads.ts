@@ -3,23 +3,23 @@
  * numbers for all. A workload is prepared once; each call of `step` records one whole training step (or one product,
  * one convolution with its gradients) and returns the loss, or whatever tensor is to be waited for.
  */
-import { backward, noGrad } from '../src/autograd/graph.js';
-import * as F from '../src/autograd/ops/index.js';
-import type { Device } from '../src/device/device.js';
+import { backward, noGrad } from '../../src/autograd/graph.js';
+import * as F from '../../src/autograd/ops/index.js';
+import type { Device } from '../../src/device/device.js';
 import {
   conv2d as conv2dKernel,
   conv2dBackwardInput,
   conv2dBackwardWeight,
   conv2dGeometry,
-} from '../src/kernels/conv2d/conv2d.js';
-import { BatchNorm2d } from '../src/nn/norm.js';
-import { Conv2d, Linear } from '../src/nn/layers.js';
-import { buildModel, type ModelInput } from '../src/nn/models/registry.js';
-import { Module } from '../src/nn/module.js';
-import { MlpVae } from '../src/nn/vae/mlp_vae.js';
-import { full, tensor, type Tensor } from '../src/tensor/tensor.js';
-import { Adam, SGD, type Optimizer } from '../src/optim/optim.js';
-import { labelOf, uniform } from './numbers.js';
+} from '../../src/kernels/conv2d/conv2d.js';
+import { BatchNorm2d } from '../../src/nn/norm.js';
+import { Conv2d, Linear } from '../../src/nn/layers.js';
+import { buildModel, type ModelInput } from '../../src/nn/models/registry.js';
+import { Module } from '../../src/nn/module.js';
+import { MlpVae } from '../../src/nn/vae/mlp_vae.js';
+import { full, tensor, type Tensor } from '../../src/tensor/tensor.js';
+import { Adam, SGD, type Optimizer } from '../../src/optim/optim.js';
+import { labelOf, uniform } from '../shared/numbers.js';
 
 export { uniform };
 

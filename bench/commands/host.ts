@@ -1,15 +1,15 @@
 /** `weft bench host`: what a command costs the host, recorded anew and replayed. The GPU's part is next to nothing. */
-import { relu, add } from '../src/autograd/ops/index.js';
-import { withDevice } from '../src/cli/command.js';
-import type { Parsed } from '../src/cli/declared.js';
-import { resolveOptions } from '../src/cli/options/options.js';
-import { print, printJson, say } from '../src/cli/output.js';
-import { coresWhenQuiet } from '../src/cli/host_load.js';
-import { textTable } from '../src/report/table.js';
-import { tensor, type Tensor } from '../src/tensor/tensor.js';
+import { relu, add } from '../../src/autograd/ops/index.js';
+import { withDevice } from '../../src/cli/command.js';
+import type { Parsed } from '../../src/cli/declared.js';
+import { resolveOptions } from '../../src/cli/options/options.js';
+import { print, printJson, say } from '../../src/cli/output.js';
+import { coresWhenQuiet } from '../../src/cli/host_load.js';
+import { textTable } from '../../src/report/table.js';
+import { tensor, type Tensor } from '../../src/tensor/tensor.js';
 import { HOST_OPTIONS } from './options.js';
-import { summarize, type Timing } from './timing.js';
-import { adviseOnHost } from './output.js';
+import { summarize, type Timing } from '../shared/timing.js';
+import { adviseOnHost } from '../shared/output.js';
 
 /** Dispatches of a step, each on four numbers. */
 const DISPATCHES = 200;

@@ -1,6 +1,6 @@
 /** What is measured: the sizes that the cases of each op say (src/cases), one row each. */
-import { opSpecs } from '../src/cases/index.js';
-import type { BenchCase, OpSpec } from '../src/cases/spec.js';
+import { opSpecs } from '../../src/cases/index.js';
+import type { BenchCase, OpSpec } from '../../src/cases/spec.js';
 
 export interface BenchRow extends BenchCase<unknown> {
   readonly spec: OpSpec;

@@ -1,20 +1,20 @@
 /** `weft bench train`: whole training steps of the workloads, each in a process of its own. */
-import type { Parsed } from '../src/cli/declared.js';
-import { suggest } from '../src/cli/hints.js';
+import type { Parsed } from '../../src/cli/declared.js';
+import { suggest } from '../../src/cli/hints.js';
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { resolveOptions } from '../src/cli/options/options.js';
-import { print, printJson, say } from '../src/cli/output.js';
-import { areEnough, coresWhenQuiet, effectiveCores } from '../src/cli/host_load.js';
-import { selectAdapter } from '../src/device/adapter.js';
-import { AdapterError, GpuError, UsageError } from '../src/device/errors.js';
-import { textTable } from '../src/report/table.js';
+import { resolveOptions } from '../../src/cli/options/options.js';
+import { print, printJson, say } from '../../src/cli/output.js';
+import { areEnough, coresWhenQuiet, effectiveCores } from '../../src/cli/host_load.js';
+import { selectAdapter } from '../../src/device/adapter.js';
+import { AdapterError, GpuError, UsageError } from '../../src/device/errors.js';
+import { textTable } from '../../src/report/table.js';
 import { TRAIN_BENCH_OPTIONS } from './options.js';
-import type { BenchDocument, Machine, TrainRow } from './document.js';
-import { LiveTable, number } from './live_table.js';
-import { adviseOnHost, fewerCores, writeResults } from './output.js';
-import type { ChildMessage } from './train_child.js';
-import { WORKLOADS, type Workload } from './workloads.js';
+import type { BenchDocument, Machine, TrainRow } from '../shared/document.js';
+import { LiveTable, number } from '../shared/live_table.js';
+import { adviseOnHost, fewerCores, writeResults } from '../shared/output.js';
+import type { ChildMessage } from '../train/train_child.js';
+import { WORKLOADS, type Workload } from '../train/workloads.js';
 
 /** @throws UsageError for a name that no workload has. */
 export function selectWorkloads(models: string | undefined): readonly Workload[] {
@@ -34,7 +34,7 @@ export function selectWorkloads(models: string | undefined): readonly Workload[]
 function inChild(name: string, seconds: number, adapter: string): Promise<{ row: TrainRow; machine: Machine }> {
   return new Promise((resolve, reject) => {
     const child = fork(
-      fileURLToPath(new URL('./train_child.js', import.meta.url)),
+      fileURLToPath(new URL('../train/train_child.js', import.meta.url)),
       ['measure', name, String(seconds), adapter],
       { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] },
     );

@@ -1,9 +1,9 @@
 /** What the benchmarks say of the host, and the files they write. */
 import type { TopLevelSpec } from 'vega-lite';
 import { joinPath, writeFileAtomic } from '#platform';
-import { areEnough, coresInWords } from '../src/cli/host_load.js';
-import { say } from '../src/cli/output.js';
-import { renderPng, renderSvg } from '../src/report/render.js';
+import { areEnough, coresInWords } from '../../src/cli/host_load.js';
+import { say } from '../../src/cli/output.js';
+import { renderPng, renderSvg } from '../../src/report/render.js';
 import { rowsCsv, type BenchDocument } from './document.js';
 
 /** Says what two spinning threads got, and warns when it is too little. */

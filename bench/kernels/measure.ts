@@ -1,15 +1,14 @@
 /** Measures the variants of one problem: each must agree with the reference first. A wrong one gets no number. */
-import type { Device } from '../src/device/device.js';
-import { GpuError } from '../src/device/errors.js';
-import type { HostTensor } from '../src/kernels/launch/host_tensor.js';
-import { noGrad } from '../src/autograd/graph.js';
-import type { Tensor } from '../src/tensor/tensor.js';
-import { expectClose } from '../src/cases/close.js';
-import { upload } from '../src/cases/draw.js';
-import type { KernelRow } from './document.js';
+import type { Device } from '../../src/device/device.js';
+import { GpuError } from '../../src/device/errors.js';
+import type { HostTensor } from '../../src/kernels/launch/host_tensor.js';
+import { noGrad } from '../../src/autograd/graph.js';
+import type { Tensor } from '../../src/tensor/tensor.js';
+import { expectClose } from '../../src/cases/close.js';
+import { upload } from '../../src/cases/draw.js';
+import type { KernelRow, Roofs } from '../shared/document.js';
 import type { Input, Problem, Variant } from './problem.js';
-import type { Roofs } from './roofs.js';
-import { commandsOf, gpuTime, isNoisy, wallTime } from './timing.js';
+import { commandsOf, gpuTime, isNoisy, wallTime } from '../shared/timing.js';
 
 /** The reference loops run again while they are quick: the first run of a function is slow in any JavaScript engine. */
 const REFERENCE_RUNS = 3;
