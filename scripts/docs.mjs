@@ -47,12 +47,20 @@ export function api() {
   return { names, onlyNode: names.map(({ path }) => path).filter((path) => !inBrowser.has(path)), inBrowser };
 }
 
+/** A function of tensors, or one that makes them: its docstring is to say their shapes. */
+const isOfTensors = ({ kind, texts, file }) =>
+  /\bTensor\b/.test(texts[0]) &&
+  (kind === 'function' || (kind === 'const' && texts[0].includes('=>'))) &&
+  /\b(autograd\/ops|tensor|kernels\/random)\b/.test(source(file));
+
 /** What is wrong with the public names, a line each. */
 export function problems({ names }) {
   const named = new Set(names.map(({ found }) => found));
   const isSentence = (doc) => doc.replace(/^@\w+.*$/gms, '').trim().length > 0 || /@returns|@throws/.test(doc);
+  const isShaped = (doc) => /\((?:[\w…]+(?:, [^()]*|,)?)?\)|[Ss]hape|broadcast|\(ceil/.test(doc);
   const lines = names.flatMap(({ path, found }) => [
     ...(isSentence(found.doc) ? [] : [`${path} (${source(found.file)}) has no docstring`]),
+    ...(!isOfTensors(found) || isShaped(found.doc) ? [] : [`${path} (${source(found.file)}) says no shapes`]),
     ...(found.kind !== 'class' ? [] : membersOf(found))
       .filter(({ name, text, doc }) => /^[^:=]*\(/.test(text) && !SILENT.has(name) && !isSentence(doc))
       .map(({ name }) => `${path}.${name} (${source(found.file)}) has no docstring`),

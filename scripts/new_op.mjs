@@ -1,7 +1,7 @@
 /**
  * Lays out a structured op: `npm run new-op NAME [IDEA]`, NAME in snake_case, IDEA the folder that it goes to (default:
- * one of its own). What it lays out is a whole op that works, two kernels, reference, gradient, cases and vectors: change
- * it file by file into yours. See docs/add_an_op.md.
+ * one of its own). What it lays out is a whole op that works, two kernels, reference, gradient, cases and vectors:
+ * change it file by file into yours. See docs/add_an_op.md.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

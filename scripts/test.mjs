@@ -1,7 +1,7 @@
 /**
  * Runs the tests: `node scripts/test.mjs [--swiftshader] [PATTERN…]`, or with `--op NAME[,NAME]` what proves these ops
- * (seconds), or with `--browser` those of the page in Chromium, or with `--soak` the long one of test/endurance. Needs what setup.mjs prepares. The last line is the
- * runner's: `N passed, N failed, N skipped`.
+ * (seconds), or with `--browser` those of the page in Chromium, or with `--soak` the long one of test/endurance. Needs
+ * what setup.mjs prepares. The last line is the runner's: `N passed, N failed, N skipped`.
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';

@@ -28,7 +28,8 @@ export function ofRows(statement) {
       type.replaceAll(' | undefined', ''),
     );
     const defaults = given.map(([key, value]) => `${key} ${value}`).join(', ');
-    const doc = `${row?.doc ?? ''}${defaults === '' ? '' : ` By default ${defaults}.`}`;
+    const shapes = row === undefined ? '' : 'domainA' in row ? ' Shapes broadcast.' : ' x (…), y (…).';
+    const doc = `${row?.doc ?? ''}${shapes}${defaults === '' ? '' : ` By default ${defaults}.`}`;
     return { name, texts: [`export declare const ${name}: ${named};`], doc };
   });
 }

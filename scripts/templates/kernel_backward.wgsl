@@ -1,5 +1,5 @@
-// dw[c] = sum over r of dy[r, c] * x[r, c], in the order of r. x, dy (R, C), dw (C). A thread makes one element of dw: it
-// gathers what it owns, so that there are no atomics and results are the same every time.
+// dw[c] = sum over r of dy[r, c] * x[r, c], in the order of r. x, dy (R, C), dw (C). A thread makes one element of dw:
+// it gathers what it owns, so that there are no atomics and results are the same every time.
 struct Params {
   R: u32,
   C: u32,

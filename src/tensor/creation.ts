@@ -4,7 +4,7 @@ import { ShapeError, UsageError } from '../device/errors.js';
 import type { Shape } from './shape.js';
 import { full, tensor, zeros, type DType, type Tensor } from './tensor.js';
 
-/** All ones, written on the GPU. */
+/** All ones, written on the GPU. Of any shape (…). */
 export function ones(device: Device, shape: Shape, dtype: DType = 'f32'): Tensor {
   return full(device, shape, 1, dtype);
 }

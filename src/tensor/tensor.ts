@@ -200,7 +200,7 @@ function wholeWords(bytes: number): number {
 }
 
 /**
- * Memory for a tensor, its contents undefined.
+ * Memory for a tensor, its contents undefined. Of any shape (…).
  * @throws AdapterError for f16 where the adapter has no shader-f16.
  */
 export function empty(device: Device, shape: Shape, dtype: DType = 'f32'): Tensor {
@@ -219,14 +219,14 @@ export function requireHalves(device: Device): void {
   });
 }
 
-/** All zeros, written on the GPU. */
+/** All zeros, written on the GPU. Of any shape (…). */
 export function zeros(device: Device, shape: Shape, dtype: DType = 'f32'): Tensor {
   const result = empty(device, shape, dtype);
   device.clear(result.storage);
   return result;
 }
 
-/** All the same number, written on the GPU. Words (u32) take whole numbers from 0. */
+/** All the same number, written on the GPU. Words (u32) take whole numbers from 0. Of any shape (…). */
 export function full(device: Device, shape: Shape, value: number, dtype: DType = 'f32'): Tensor {
   const result = empty(device, shape, dtype);
   const half = halfBits(value);

@@ -1,7 +1,7 @@
 /** House rules that a machine can check. */
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { suite } from '../support/harness.js';
 import { ROOT, filesBelow, text } from './source.js';
@@ -74,6 +74,16 @@ test('no line is longer than 120 columns', () => {
     prose(f).flatMap((line, i) => ([...line].length > 120 && !UNBREAKABLE.test(line) ? [`${f}:${i + 1}`] : [])),
   );
   assert.equal(long, []);
+});
+
+test('no folder of sources has more than 25 files', () => {
+  const folders = new Map<string, number>();
+  for (const f of code.filter((f) => /^(src|shaders|bench)\//.test(f)))
+    folders.set(dirname(f), (folders.get(dirname(f)) ?? 0) + 1);
+  assert.equal(
+    [...folders].filter(([, n]) => n > 25),
+    [],
+  );
 });
 
 test('no default exports', () => assert.equal(lines(typescript, /^export default\b|export \{[^}]*\bas default\b/), []));

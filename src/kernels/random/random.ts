@@ -160,7 +160,7 @@ export function uniform_(x: Tensor, low: number, high: number): void {
   draw('uniform_', uniformKernel, x, [floatBits(low), floatBits(high)]);
 }
 
-/** Numbers uniform in [low, high). */
+/** Numbers uniform in [low, high). Of any shape (…). */
 export function rand(device: Device, shape: Shape, low = 0, high = 1): Tensor {
   const x = empty(device, shape);
   uniform_(x, low, high);
@@ -173,7 +173,7 @@ export function normal_(x: Tensor, mean = 0, std = 1): void {
   draw('normal_', normalKernel, x, [floatBits(mean), floatBits(std)]);
 }
 
-/** Normal numbers. */
+/** Normal numbers. Of any shape (…). */
 export function randn(device: Device, shape: Shape, mean = 0, std = 1): Tensor {
   const x = empty(device, shape);
   normal_(x, mean, std);
@@ -192,7 +192,7 @@ export function bernoulli(p: Tensor): Tensor {
   return binary('less', rand(p.device, p.shape), p);
 }
 
-/** Whole numbers from low to high - 1, u32. @throws ShapeError unless 0 <= low < high <= 2^32. */
+/** Whole numbers from low to high - 1, u32. @throws ShapeError unless 0 <= low < high <= 2^32. Of any shape (…). */
 export function randint(device: Device, low: number, high: number, shape: Shape): Tensor {
   if (![low, high].every(Number.isInteger) || low < 0 || high <= low || high - low > 0xffffffff || high > 2 ** 32) {
     throw new ShapeError(

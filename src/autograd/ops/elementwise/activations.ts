@@ -4,7 +4,7 @@ import { elementwise, unaryFunctions } from './row_functions.js';
 
 export const { tanh, sigmoid, relu, leakyRelu, elu, selu, silu, softplus, hardtanh } = unaryFunctions;
 
-/** x times the normal distribution function of x; 'tanh' is the approximation that GPT-2 uses. */
+/** x times the normal distribution function of x; 'tanh' is the approximation that GPT-2 uses. x (…), y (…). */
 export function gelu(x: Tensor, approximate: 'none' | 'tanh' = 'none'): Tensor {
   return elementwise(approximate === 'tanh' ? 'gelu_tanh' : 'gelu', x);
 }

@@ -13,7 +13,7 @@ const castOp = defineOp<FloatType, FloatType>({
 
 /**
  * x stored as f32 or f16; x itself where it is so already. Numbers that f16 cannot hold become infinite
- * (docs/performance/f16.md).
+ * (docs/performance/f16.md). x (…), y (…).
  */
 export function cast(x: Tensor, dtype: FloatType): Tensor {
   return x.dtype === dtype ? x : apply(castOp, [x], dtype);

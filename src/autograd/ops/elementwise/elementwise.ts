@@ -11,7 +11,7 @@ export const { add, sub, mul, div, fmod, pow, maximum, minimum } = binaryFunctio
 export const { equal, less, greater, notEqual, lessEqual, greaterEqual } = binaryFunctions;
 
 /**
- * x not below min and not above max; one of the two may be left out.
+ * x not below min and not above max; one of the two may be left out. x (…), y (…).
  * @throws ShapeError when both are.
  */
 export function clamp(x: Tensor, bounds: { readonly min?: number; readonly max?: number }): Tensor {

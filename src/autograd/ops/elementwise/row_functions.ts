@@ -91,7 +91,10 @@ const binaryOps = Object.fromEntries(names(BINARY).map((n) => [n, binaryOp(n)]))
   Op<number, BinarySaved>
 >;
 
-/** A row of the table by name; arguments by name, e.g. `elementwise('leaky_relu', x, { negativeSlope: 0.2 })`. */
+/**
+ * A row of the table by name; arguments by name, e.g. `elementwise('leaky_relu', x, { negativeSlope: 0.2 })`.
+ * x (…), y (…).
+ */
 export function elementwise(name: UnaryName, x: Tensor, args?: Readonly<Record<string, number>>): Tensor {
   return apply(unaryOps[name], [x], unaryArgs(name, args));
 }

@@ -24,12 +24,12 @@ function along(name: SoftmaxName, x: Tensor, dim: number): Tensor {
   return transpose(apply(softmaxOps[name], [transpose(x, d, -1)], null), d, -1);
 }
 
-/** exp(x) / sum of exp(x) along `dim`. */
+/** exp(x) / sum of exp(x) along `dim`. x (…), y (…). */
 export function softmax(x: Tensor, dim = -1): Tensor {
   return along('softmax', x, dim);
 }
 
-/** log of softmax, without the loss of accuracy of taking the two in turn. */
+/** log of softmax, without the loss of accuracy of taking the two in turn. x (…), y (…). */
 export function logSoftmax(x: Tensor, dim = -1): Tensor {
   return along('log_softmax', x, dim);
 }

@@ -31,7 +31,7 @@ const indexSelectOp = defineOp<number, Saved>({
 
 /**
  * Entries of one dimension in the order of index (n) u32: y[…, j, …] = x[…, index[j], …]. An index that does not exist
- * gives NaN.
+ * gives NaN. x (…, size, …), index (n) -> (…, n, …).
  */
 export function indexSelect(x: Tensor, dim: number, index: Tensor): Tensor {
   const d = normalizeDim('index_select', dim, x.rank);

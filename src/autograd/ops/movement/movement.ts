@@ -54,7 +54,7 @@ export function permute(x: Tensor, order: readonly number[]): Tensor {
   return apply(permuteOp, [x], dims);
 }
 
-/** Swaps two dimensions. */
+/** Swaps two dimensions. x (…, n, …, m, …) -> (…, m, …, n, …). */
 export function transpose(x: Tensor, dimA = -2, dimB = -1): Tensor {
   const [a, b] = [dimA, dimB].map((d) => normalizeDim('transpose', d, x.rank));
   return permute(
@@ -93,6 +93,7 @@ const sliceOp = defineOp<SliceArgs, Shape>({
 /**
  * Entries start..end of one dimension (end not included; negative counts from the back), as Array.prototype.slice does;
  * of these every `step`-th, from the first on: x[start:end:step] of PyTorch along `dim`.
+ * x (…, size, …) -> (…, ceil((end - start) / step), …).
  * @throws ShapeError when start..end is no range of the dimension, or step is no whole number of at least 1.
  */
 export function slice(x: Tensor, dim: number, start: number, end?: number, step = 1): Tensor {
@@ -139,7 +140,7 @@ const catOp = defineOp<number, readonly Shape[]>({
   },
 });
 
-/** Joins tensors along a dimension; all other sizes must agree. */
+/** Joins tensors along a dimension; all other sizes must agree. (…, n, …) and (…, m, …) -> (…, n + m, …). */
 export function cat(parts: readonly Tensor[], dim = 0): Tensor {
   if (parts.length === 0) throw new ShapeError('[cat] of no tensors');
   const d = normalizeDim('cat', dim, parts[0].rank);

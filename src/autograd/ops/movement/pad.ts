@@ -26,7 +26,7 @@ export interface PadOptions {
 /**
  * As torch.nn.functional.pad: `padding` is (left, right, top, bottom, …), pairs from the last dimension on. Negative
  * padding crops ('constant' only). The other modes take up to 3 dimensions: 'reflect' at most their size less 1,
- * 'circular' at most their size, 'replicate' any.
+ * 'circular' at most their size, 'replicate' any. x (…) -> x's shape, each padded dimension larger by its two sides.
  * @throws ShapeError when padding does not fit.
  */
 export function pad(x: Tensor, padding: readonly number[], { mode = 'constant', value = 0 }: PadOptions = {}): Tensor {

@@ -9,12 +9,12 @@ import type { Tensor } from '../../../tensor/tensor.js';
 import { apply, defineOp } from '../../graph.js';
 import { cat, expand, reshape, slice } from './movement.js';
 
-/** A dimension of size 1 put in at `dim`, which may be one past the last. */
+/** A dimension of size 1 put in at `dim`, which may be one past the last. x (…) -> (…, 1, …). */
 export function unsqueeze(x: Tensor, dim: number): Tensor {
   return reshape(x, x.shape.toSpliced(normalizeDim('unsqueeze', dim, x.rank + 1), 0, 1));
 }
 
-/** Dimensions of size 1 left out: all, or those of `dim` that have size 1. */
+/** Dimensions of size 1 left out: all, or those of `dim` that have size 1. x (…, 1, …) -> (…). */
 export function squeeze(x: Tensor, dim?: number | readonly number[]): Tensor {
   const dims = normalizeDims('squeeze', dim, x.rank);
   return reshape(
@@ -23,7 +23,10 @@ export function squeeze(x: Tensor, dim?: number | readonly number[]): Tensor {
   );
 }
 
-/** `length` entries of one dimension from `start` on; a negative start counts from the back. */
+/**
+ * `length` entries of one dimension from `start` on; a negative start counts from the back.
+ * x (…, size, …) -> (…, length, …).
+ */
 export function narrow(x: Tensor, dim: number, start: number, length: number): Tensor {
   const d = normalizeDim('narrow', dim, x.rank);
   const from = start < 0 ? start + x.shape[d] : start;
@@ -35,7 +38,7 @@ export function narrow(x: Tensor, dim: number, start: number, length: number): T
   return slice(x, d, from, from + length);
 }
 
-/** One entry of a dimension, which goes away. */
+/** One entry of a dimension, which goes away. x (…, size, …) -> (…). */
 export function select(x: Tensor, dim: number, index: number): Tensor {
   const d = normalizeDim('select', dim, x.rank);
   const n = x.shape[d] ?? 0;
@@ -45,13 +48,16 @@ export function select(x: Tensor, dim: number, index: number): Tensor {
   return reshape(slice(x, d, at, at + 1), x.shape.toSpliced(d, 1));
 }
 
-/** All entries of a dimension, without it. */
+/** All entries of a dimension, without it. x (…, size, …) -> size times (…). */
 export function unbind(x: Tensor, dim = 0): Tensor[] {
   const d = normalizeDim('unbind', dim, x.rank);
   return Array.from({ length: x.shape[d] }, (_, i) => select(x, d, i));
 }
 
-/** Parts of one dimension: of `sizes` each (the last may be smaller), or of the sizes listed, which must add up. */
+/**
+ * Parts of one dimension: of `sizes` each (the last may be smaller), or of the sizes listed, which must add up.
+ * x (…, size, …) -> parts (…, n, …).
+ */
 export function split(x: Tensor, sizes: number | readonly number[], dim = 0): Tensor[] {
   const d = normalizeDim('split', dim, x.rank);
   const n = x.shape[d] ?? 0;
@@ -68,7 +74,10 @@ export function split(x: Tensor, sizes: number | readonly number[], dim = 0): Te
   return list.map((s) => slice(x, d, start, (start += s)));
 }
 
-/** At most `chunks` parts of one dimension, equal but for the last, as torch.chunk. */
+/**
+ * At most `chunks` parts of one dimension, equal but for the last, as torch.chunk.
+ * x (…, size, …) -> parts (…, n, …).
+ */
 export function chunk(x: Tensor, chunks: number, dim = 0): Tensor[] {
   if (!Number.isInteger(chunks) || chunks < 1)
     throw new ShapeError(`[chunk] ${chunks} chunks are not a whole number of at least 1`);
@@ -98,7 +107,7 @@ function flipCopy(x: Tensor, dims: readonly number[]): Tensor {
   return stridedCopy('flip', x, x.shape, { offset, strides: strides.map((s, d) => (dims.includes(d) ? -s : s)) });
 }
 
-/** The order of these dimensions reversed. */
+/** The order of these dimensions reversed. x (…), y (…). */
 export function flip(x: Tensor, dims: number | readonly number[]): Tensor {
   const list = normalizeDims('flip', dims, x.rank);
   return apply(flipOp, [x], x.rank === 0 ? [] : list);
@@ -106,7 +115,7 @@ export function flip(x: Tensor, dims: number | readonly number[]): Tensor {
 
 /**
  * The whole tensor repeated, `times` for each dimension; more numbers than dimensions add leading ones
- * (torch.Tensor.repeat).
+ * (torch.Tensor.repeat). x (n, …) -> (times n, …).
  */
 export function repeat(x: Tensor, times: readonly number[]): Tensor {
   if (times.length < x.rank || times.some((t) => !Number.isInteger(t) || t < 0)) {

@@ -84,7 +84,10 @@ export function adaptiveMaxPool2d(x: Tensor, outputSize: AdaptiveSize): Tensor {
   return apply(adaptiveMaxPool2dOp, [x], { g: adaptivePool2dGeometry('adaptive_max_pool2d', x, outputSize) });
 }
 
-/** Means over the same windows; outputSize 1 is the mean of each plane (global average pooling). */
+/**
+ * Means over the same windows; outputSize 1 is the mean of each plane (global average pooling).
+ * x (N, C, H, W) -> (N, C, oH, oW).
+ */
 export function adaptiveAvgPool2d(x: Tensor, outputSize: AdaptiveSize): Tensor {
   return apply(adaptiveAvgPool2dOp, [x], adaptivePool2dGeometry('adaptive_avg_pool2d', x, outputSize));
 }

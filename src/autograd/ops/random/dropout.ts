@@ -18,7 +18,7 @@ const dropoutOp = defineOp<number, { mask: Tensor }>({
   backward: (dy, { mask }) => [binary('mul', dy, mask)],
 });
 
-/** Sets each element to 0 with probability p and scales the others by 1 / (1 - p). */
+/** Sets each element to 0 with probability p and scales the others by 1 / (1 - p). x (…), y (…). */
 export function dropout(x: Tensor, p: number): Tensor {
   return p === 0 ? x : apply(dropoutOp, [x], p);
 }

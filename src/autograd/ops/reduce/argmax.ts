@@ -27,7 +27,13 @@ function argOp(name: ArgExtremeName): (x: Tensor, options?: ArgExtremeOptions) =
   };
 }
 
-/** u32 indices of the largest entries along `dim`; the first of equals. */
+/**
+ * u32 indices of the largest entries along `dim`; the first of equals.
+ * x (…) -> x's shape without `dim`, or () where none is given.
+ */
 export const argmax = argOp('argmax');
-/** u32 indices of the smallest entries along `dim`; the first of equals. */
+/**
+ * u32 indices of the smallest entries along `dim`; the first of equals.
+ * x (…) -> x's shape without `dim`, or () where none is given.
+ */
 export const argmin = argOp('argmin');

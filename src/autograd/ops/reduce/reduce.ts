@@ -86,13 +86,28 @@ function reduction(name: ReduceName): (x: Tensor, options?: ReduceOptions) => Te
   };
 }
 
-/** The sum over the dimensions; all of them by default. */
+/**
+ * The sum over the dimensions; all of them by default.
+ * x (…) -> x's shape without the dimensions, or with 1 in their place (`keepdim`).
+ */
 export const sum = reduction('sum');
-/** The mean over the dimensions; all of them by default. */
+/**
+ * The mean over the dimensions; all of them by default.
+ * x (…) -> x's shape without the dimensions, or with 1 in their place (`keepdim`).
+ */
 export const mean = reduction('mean');
-/** Largest value over the dimensions (torch.amax). */
+/**
+ * Largest value over the dimensions (torch.amax).
+ * x (…) -> x's shape without the dimensions, or with 1 in their place (`keepdim`).
+ */
 export const max = reduction('max');
-/** Smallest value over the dimensions (torch.amin). */
+/**
+ * Smallest value over the dimensions (torch.amin).
+ * x (…) -> x's shape without the dimensions, or with 1 in their place (`keepdim`).
+ */
 export const min = reduction('min');
-/** The product over the dimensions; all of them by default. */
+/**
+ * The product over the dimensions; all of them by default.
+ * x (…) -> x's shape without the dimensions, or with 1 in their place (`keepdim`).
+ */
 export const prod = reduction('prod');

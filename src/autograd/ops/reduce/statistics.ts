@@ -81,13 +81,19 @@ function varianceArgs(name: string, x: Tensor, { dim, unbiased = true }: Varianc
   return { dims, scale: 1 / Math.max(0, unbiased ? n - 1 : n) };
 }
 
-/** Variance over the dimensions (torch.var; also exported as `var`). NaN for one element when unbiased. */
+/**
+ * Variance over the dimensions (torch.var; also exported as `var`). NaN for one element when unbiased.
+ * x (…) -> x's shape without the dimensions, or with 1 in their place (`keepdim`).
+ */
 export function variance(x: Tensor, options: VarianceOptions = {}): Tensor {
   return over(varianceOp, x, varianceArgs('var', x, options), options.keepdim);
 }
 export { variance as var };
 
-/** Standard deviation over the dimensions. NaN for one element when unbiased. */
+/**
+ * Standard deviation over the dimensions. NaN for one element when unbiased.
+ * x (…) -> x's shape without the dimensions, or with 1 in their place (`keepdim`).
+ */
 export function std(x: Tensor, options: VarianceOptions = {}): Tensor {
   return over(stdOp, x, varianceArgs('std', x, options), options.keepdim);
 }
@@ -110,7 +116,7 @@ const logsumexpOp = defineOp<{ dims: Dims }, { x: Tensor; y: Tensor }>({
 
 /**
  * log(sum of exp(x)) over the dimensions, without overflow. Where all are -Infinity it is that or, on some drivers, the
- * lowest number.
+ * lowest number. x (…) -> x's shape without the dimensions, or with 1 in their place (`keepdim`).
  */
 export function logsumexp(x: Tensor, options: ReduceOptions = {}): Tensor {
   const dims = normalizeDims('logsumexp', options.dim, x.rank);
@@ -150,6 +156,7 @@ const normOp = defineOp<NormArgs, { x: Tensor; y: Tensor }>({
 
 /**
  * The p-norm over the dimensions, p = 1, 2 or Infinity (torch.linalg.vector_norm).
+ * x (…) -> x's shape without the dimensions, or with 1 in their place (`keepdim`).
  * @throws ShapeError for another p.
  */
 export function norm(x: Tensor, p = 2, options: ReduceOptions = {}): Tensor {
@@ -161,7 +168,10 @@ export function norm(x: Tensor, p = 2, options: ReduceOptions = {}): Tensor {
 /** Shorter vectors are divided by this, as torch.nn.functional.normalize does. */
 const LEAST_LENGTH = 1e-12;
 
-/** x divided by its 2-norm over a dimension, the last by default: vectors of length 1. Zeros stay zeros. */
+/**
+ * x divided by its 2-norm over a dimension, the last by default: vectors of length 1. Zeros stay zeros.
+ * x (…), y (…).
+ */
 export function normalize(x: Tensor, dim = -1): Tensor {
   return div(x, maximum(norm(x, 2, { dim, keepdim: true }), LEAST_LENGTH));
 }
