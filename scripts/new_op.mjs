@@ -34,7 +34,7 @@ const FILES = {
   [`test/golden/make_${name}.py`]: 'make.py.txt',
 };
 const there = Object.keys(FILES).filter((file) => existsSync(join(ROOT, file)));
-if (there.length > 0) fail(`${there.join(', ')} is there already: take another name`);
+if (there.length > 0) fail(`${there.join(', ')} there already: take another name`);
 
 for (const [file, from] of Object.entries(FILES)) {
   mkdirSync(dirname(join(ROOT, file)), { recursive: true });

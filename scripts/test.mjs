@@ -25,7 +25,7 @@ if (driver === null) fail('SwiftShader is not set up. Run: node scripts/setup.mj
 if (!existsSync(RUNNER)) fail('the tests are not built. Run: node scripts/setup.mjs');
 
 // The tests that walk the cases of ops, for some ops alone: complete, against the reference, against PyTorch.
-const OP_TESTS = ['autograd/complete', 'autograd/ops', 'autograd/torch', 'kernels/references'];
+const OP_TESTS = ['autograd/complete', 'autograd/ops', 'autograd/torch', 'kernels/references', 'kernels/edges'];
 const at = process.argv.indexOf('--op');
 const ops = at < 0 ? {} : { WEFT_OPS: process.argv[at + 1] ?? '' };
 if (at >= 0) process.argv.splice(at, 2, ...OP_TESTS);

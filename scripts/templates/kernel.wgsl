@@ -1,6 +1,6 @@
 // y[r, c] = w[c] * x[r, c]. x, y (R, C), w (C). A workgroup makes 64 elements of y, a thread one.
 struct Params {
-  count: u32, // R * C
+  count: u32, // elements of the window
   C: u32,
 }
 @group(0) @binding(0) var<storage, read> x: array<f32>;

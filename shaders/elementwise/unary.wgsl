@@ -1,4 +1,4 @@
-// y = f(x) for every element. f is a row of the elementwise table (src/kernels/elementwise/table.ts).
+// y = f(x) for every element. f is a row of the elementwise table (src/kernels/elementwise/unary_table.ts).
 // A workgroup makes 64 * STEPS vec4s, a thread STEPS; the last vec4 may run past the tensor, into the buffer's padding.
 alias V = vec4f;
 alias E4 = vec4f; // as stored

@@ -1,7 +1,7 @@
 /**
- * No row of the elementwise tables without its names: a row whose function is missing in autograd/ops/activations.ts (a
- * row with a layer) or elementwise.ts (any other), or whose layer is missing in nn/activations.ts, does not compile
- * here.
+ * No row of the elementwise tables without its names: a row whose function is missing in
+ * autograd/ops/elementwise/activations.ts (a row with a layer) or elementwise.ts (any other), or whose layer is missing
+ * in nn/activations.ts, does not compile here.
  */
 import type * as activations from '../autograd/ops/elementwise/activations.js';
 import type * as elementwise from '../autograd/ops/elementwise/elementwise.js';

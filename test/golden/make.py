@@ -14,10 +14,12 @@ the same bytes. A tensor is {"shape": …, "base64": little-endian float32} (lab
 import pathlib
 import runpy
 import sys
+import warnings
 
 import torch
 import vectors
 
+warnings.filterwarnings("ignore", message="Using padding='same'")
 here = pathlib.Path(__file__).parent
 wanted = sys.argv[1:]
 if wanted:
