@@ -6,7 +6,7 @@ import { ROOT } from './host.mjs';
 const load = (name) => import(pathToFileURL(join(ROOT, 'dist', 'src', ...name.split('/'))).href);
 const { UNARY } = await load('kernels/elementwise/unary_table.js');
 const { BINARY } = await load('kernels/elementwise/binary_table.js');
-const { camelCase } = await load('autograd/ops/row_functions.js');
+const { camelCase } = await load('autograd/ops/elementwise/row_functions.js');
 
 const rows = new Map();
 for (const [name, row] of Object.entries({ ...UNARY, ...BINARY })) {
