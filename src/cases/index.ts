@@ -23,6 +23,7 @@ import { scatterSpecs } from './ops/scatter.js';
 import { statisticsSpecs } from './ops/statistics.js';
 import { topkSpecs } from './ops/topk.js';
 import { unpoolSpecs } from './ops/unpool.js';
+import { cdistSpecs } from './ops/cdist.js';
 import type { FamilyTrials } from '../kernels/launch/trial.js';
 import type { OpSpec } from './spec.js';
 
@@ -51,6 +52,7 @@ export const opSpecs: readonly OpSpec[] = [
   ...scatterSpecs,
   ...einsumSpecs,
   ...attentionSpecs,
+  ...cdistSpecs,
 ];
 
 /** The trials of all families. */

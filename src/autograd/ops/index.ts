@@ -37,3 +37,4 @@ export * from './reduce/topk.js';
 export * from './movement/triangle.js';
 export * from './movement/upsample.js';
 export * from './elementwise/where.js';
+export * from './reduce/cdist.js';

@@ -110,6 +110,17 @@ export const ACTIVATIONS = {
     cpu: (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
     domain: [-6, 6],
   },
+  softsign: {
+    doc: 'x / (1 + |x|).',
+    torch: 'F.softsign(x)',
+    layer: 'Softsign',
+    y: 'x / (V(1) + abs(x))',
+    dx: 'dy / (V(1) + abs(x)) - dy * (x / (V(1) + abs(x)) / (V(1) + abs(x))) * sign(x)',
+    saves: 'x',
+    cpu: (x) => x / (1 + Math.abs(x)),
+    domain: [-3, 3],
+    precision: 'keep',
+  },
   hardtanh: {
     doc: 'x kept between min and max; on the bounds themselves no gradient passes.',
     torch: 'F.hardtanh(x, min, max)',
