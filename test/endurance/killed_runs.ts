@@ -33,7 +33,7 @@ const TRAIN = [
   '--model',
   'lenet5',
   '--epochs',
-  '6',
+  '4',
   '--augment',
   'shift=2',
   '--schedule',
