@@ -27,14 +27,16 @@ const fmaKernel = defineKernel({
 });
 
 export interface RoofOptions {
-  /** Seconds for each measurement. */
+  /** Seconds for each measurement; 0 only looks whether all of it works. */
   readonly seconds?: number;
-  /** Bytes copied; lowered by tests. */
+  /** Bytes copied. Default: more than any cache holds, or without time for a measurement 4 MiB. */
   readonly copyBytes?: number;
 }
 
 /** Beyond the last-level cache of any GPU of today, and half of what WebGPU promises that a buffer may hold. */
 const COPY_BYTES = 128 * 2 ** 20;
+/** Enough to see that copying works. */
+const LOOK_BYTES = 4 * 2 ** 20;
 /** Threads of the arithmetic kernel: enough to fill the largest GPU several times over. */
 const FMA_THREADS = 2 ** 18;
 /** Operations of a thread in a round: 8 chains of vec4s, 8 multiply-adds each. */
@@ -90,7 +92,7 @@ async function fastest(
 
 export async function measureRoofs(
   device: Device,
-  { seconds = 0.7, copyBytes = COPY_BYTES }: RoofOptions = {},
+  { seconds = 0.7, copyBytes = seconds === 0 ? LOOK_BYTES : COPY_BYTES }: RoofOptions = {},
 ): Promise<Roofs> {
   await checkRoofKernels(device);
   const bytes = Math.floor(Math.min(copyBytes, device.maxBindingBytes, device.limits.maxBufferSize) / 256) * 256;

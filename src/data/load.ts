@@ -7,7 +7,7 @@ import { knownPart, mergeClasses, requireParts, type ClassMap } from './class_ma
 import { readDataFile, readDataHead } from './files/data_file.js';
 import type { DatasetSplits, ImageDataset } from './dataset.js';
 import { FASHION_FILES, fashionMnistDirectory } from './files/download.js';
-import { syntheticGarments } from './drawn/garments.js';
+import { GARMENT_SIDE, syntheticGarments } from './drawn/garments.js';
 import { readIdxFolder } from './files/idx.js';
 import { listImageFolder, subfolders } from './pictures/image_folder.js';
 import { listLabelledCsv, tableRows, type TableOptions } from './tables/labelled_csv.js';
@@ -162,7 +162,22 @@ const SPELLINGS: Readonly<Record<string, string>> = {
 const FORMS =
   'give synthetic, shoes:8192, fashion-mnist, a folder of IDX files, of CIFAR-10 or of pictures, or a CSV file';
 
+/** Whether a name is of data that are drawn: no file is behind them, neither a table nor a picture. */
+export function isDrawn(spec: string): boolean {
+  return spec === 'synthetic' || parseShoes(spec) !== null;
+}
+
+/** @throws DataError when images of this size are not of the size that was asked for. */
+function requireSize(name: string, [height, width]: readonly [number, number], imageSize: number | undefined): void {
+  if (imageSize !== undefined && (height !== imageSize || width !== imageSize))
+    throw new DataError(worded`${name}: its images are ${height}x${width}; {imageSize} is for pictures`, {
+      fix: 'leave it out',
+    });
+}
+
 async function loadSource(spec: string, options: LoadOptions): Promise<DatasetSplits> {
+  // before they are drawn, which takes a second
+  if (spec === 'synthetic') requireSize('synthetic train', [GARMENT_SIDE, GARMENT_SIDE], options.imageSize);
   if (spec === 'synthetic') return syntheticGarments({ seed: options.seed ?? 0 });
   if (spec === 'fashion-mnist') return loadFashionMnist();
   const shoes = parseShoes(spec);
@@ -252,14 +267,7 @@ export async function loadDataset(spec: string, options: LoadOptions = {}): Prom
   const { imageSize, crop } = options;
   const { train } = splits;
   const classes = mapFor(train.classes, options);
-  if (imageSize !== undefined && (train.height !== imageSize || train.width !== imageSize)) {
-    throw new DataError(
-      worded`${train.name}: its images are ${train.height}x${train.width}; {imageSize} is for pictures`,
-      {
-        fix: 'leave it out',
-      },
-    );
-  }
+  requireSize(train.name, [train.height, train.width], imageSize);
   if (classes !== undefined) splits = mergeClasses(splits, classes);
   requireEveryClass(splits);
   splits = withCensus(withoutEmptyParts(splits));

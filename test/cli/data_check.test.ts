@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import { fill, inFolder } from '../data/fixtures.js';
 import { plain, spread, twoColours } from '../data/picture_files.js';
 import { suite } from '../support/harness.js';
+import { writeGarments } from './garments.js';
 import { expectRefusals, weft, weftJson } from './weft.js';
 
 const test = suite('data check, tables and class augmentation at the command line');
@@ -70,8 +71,9 @@ test('data check counts classes and names what is wrong', () =>
     );
     const kept = await weftJson<Check>('data check photos --keep-duplicates'.split(' '), { cwd, env });
     assert.equal([kept.train, kept.test], [27, 5]);
-    const grey = await weftJson<Check>('data check synthetic'.split(' '), { cwd, env });
-    assert.equal([grey.train, grey.test, grey.pictures, grey.odd], [6000, 1000, null, []]);
+    writeGarments(`${cwd}/grey`, { train: 200, test: 40, seed: 1 });
+    const grey = await weftJson<Check>('data check grey'.split(' '), { cwd, env });
+    assert.equal([grey.train, grey.test, grey.pictures, grey.odd], [200, 40, null, []]);
     spread(cwd, { 'words/a/x.jpg': 'words' });
     await expectRefusals(cwd, [
       {

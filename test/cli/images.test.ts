@@ -156,6 +156,7 @@ test('a run on drawn garments: evaluated on those of its seed, predicts JPEG pic
 test('wrong options and folders are refused, and nothing is written', () =>
   inFolder(async (cwd) => {
     await twoColours(`${cwd}/photos`, 1);
+    writeGarments(`${cwd}/grey`, { train: 20, test: 0, seed: 1 });
     fill(cwd, { 'bad.yaml': 'tops: [red, red]\n', 'green.yaml': 'x: [green]\n' });
     spread(cwd, { 'words/a/x.jpg': 'words', 'words/b/y.png': 'words' });
     const env = { WEFT_CACHE: `${cwd}/bad.yaml` }; // no folder: nothing is kept
@@ -187,7 +188,7 @@ test('wrong options and folders are refused, and nothing is written', () =>
       { args: `${train} photos --crop 65`, code: 3, says: [/--crop 65 is more than its images of 64x64/], env },
       { args: `${train} synthetic --image-size 32`, code: 3, says: [/its images are 28x28/], env },
       {
-        args: `${train} synthetic --normalize imagenet`,
+        args: `${train} grey --normalize imagenet`,
         code: 3,
         says: [/has 1 channels, ImageNet/, /--normalize data/],
         env,

@@ -184,7 +184,7 @@ test('what cannot be computed is refused before anything is', () =>
       code: 2,
       says: [/--methods weights cannot weigh images that mixup/],
     },
-    { args: 'imbalance --data synthetic --model mlp --minority 2,Hat', code: 2, says: [/there is no class "2"/] },
+    { args: 'imbalance --data shoes:12 --model mlp --minority 2,Hat', code: 2, says: [/there is no class "2"/] },
     {
       args: 'imbalance --data garments --model mlp --n-f 5000',
       code: 3,

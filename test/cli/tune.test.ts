@@ -1,4 +1,4 @@
-/** `weft tune` as a user runs it: a bounded time, a table, a file that later commands use, and `--no-tune`. */
+/** `weft tune` and `weft doctor` as a user runs them: a bounded time, a table, a file that later commands use. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,6 +23,9 @@ interface TuneDocument {
   readonly classes: readonly ClassResult[];
 }
 interface Doctor {
+  readonly adapters: readonly string[];
+  readonly limits: Readonly<Record<string, number>>;
+  readonly checks: readonly { readonly name: string; readonly passed: boolean }[];
   readonly tuned: { readonly state: string; readonly path?: string; readonly classes?: number; readonly when?: string };
 }
 
@@ -70,9 +73,12 @@ test('tuning keeps to its time, answers for every class it met, and writes what 
 
 const choice = { variant: 'gone', TILE: 8 };
 
-test('doctor says whether there is a file and from when; a damaged one is named and ignored', async () => {
+test('doctor: every kernel is right; it says whether there is a file and from when, and ignores a damaged one', async () => {
   const path = await writeOurs();
-  const { tuned } = await weftJson<Doctor>(['doctor'], options);
+  const report = await weftJson<Doctor>(['doctor'], options);
+  assert.ok(report.adapters.length > 0 && report.limits['maxBufferSize'] > 0);
+  assert.ok(report.checks.length >= 10 && report.checks.every((c) => c.passed));
+  const { tuned } = report;
   assert.equal([tuned.state, tuned.path, tuned.classes], ['found', path, 1]);
   assert.match(tuned.when ?? '', /^20\d\d-\d\d-\d\dT/);
   writeFileSync(path, '{"format": "weft-tuned-1", ');

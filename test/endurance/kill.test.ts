@@ -12,7 +12,7 @@ const home = mkdtempSync(join(tmpdir(), 'weft-killed-'));
 test.after(() => rmSync(home, { recursive: true, force: true }));
 
 test('a training run that is killed and resumed leaves the files of an undisturbed one', async () => {
-  await prepare(home);
+  await prepare(home, [SCENARIOS[0]]);
   const reference = await undisturbed(home, SCENARIOS[0]);
   assert.is((await killed(home, reference, 2, 1)).problem, null);
   // What is compared is worth it: one flipped bit of a weight is seen.

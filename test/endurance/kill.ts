@@ -29,7 +29,7 @@ try {
     `kills ${wanted}, seed ${firstSeed}; every file is compared byte for byte but for measured times: seconds, ` +
       `stepMilliseconds, stepCpuMilliseconds, imagesPerSecond, the ms/step column`,
   );
-  await prepare(home);
+  await prepare(home, SCENARIOS);
   const references: Reference[] = [];
   for (const scenario of SCENARIOS) {
     const reference = await undisturbed(home, scenario);

@@ -17,6 +17,12 @@ import { train, type TrainHooks } from '../../src/train/trainer.js';
 /** 150 garments; with the default split 135 to train on: 5 steps of 32, the last of 7. */
 export const GARMENTS: ImageDataset = syntheticGarments({ train: 150, test: 0, seed: 1 }).train;
 
+/** The first `count` images of a data set, of all its classes. */
+export function firstOf(data: ImageDataset, count: number): ImageDataset {
+  const size = data.channels * data.height * data.width;
+  return { ...data, images: data.images.subarray(0, count * size), labels: data.labels.subarray(0, count), count };
+}
+
 export const CONFIG: TrainConfig = {
   data: 'synthetic',
   model: 'mlp',

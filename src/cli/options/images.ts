@@ -2,7 +2,7 @@
 import { parseAugmentation } from '../../data/augment_spec.js';
 import { parseClasses } from '../../data/class_map.js';
 import type { DatasetSplits, ImageDataset } from '../../data/dataset.js';
-import { loadDataset, type LoadOptions } from '../../data/load.js';
+import { isDrawn, loadDataset, type LoadOptions } from '../../data/load.js';
 import { UsageError } from '../../device/errors.js';
 import type { FitConfig, LoaderConfig, ReadingConfig } from '../../train/config.js';
 import { visible } from '../../text/visible.js';
@@ -88,30 +88,21 @@ export function loadOptionsOf({
   };
 }
 
-/**
- * The data of a command, and what there is to say about them.
- * @param argv the command line, where it may have --val-split.
- * @throws UsageError when an option for tables or pictures is given for other data.
- */
-export async function loadFor(
+/** @throws UsageError when an option for tables or pictures is given for data that are none. */
+function requireFitting(
   spec: string,
-  config: ReadingOptions & Pick<FitConfig, 'seed'>,
-  argv: Parsed = {},
-): Promise<DatasetSplits> {
-  const splits = await loadDataset(spec, loadOptionsOf(config)).finally(() => line.end());
+  config: ReadingOptions,
+  { labelColumn, pictures }: Pick<DatasetSplits, 'labelColumn' | 'pictures'>,
+): void {
   const forTables = (['imageColumn', 'where', 'group', 'imageRoot'] as const).find(
     (name) => config[name] !== undefined,
   );
-  if (forTables !== undefined && (splits.labelColumn === undefined || splits.pictures === undefined))
+  if (forTables !== undefined && (labelColumn === undefined || pictures === undefined))
     throw new UsageError(`${optionOf(forTables)} is for a CSV that names pictures; ${spec} is none`, {
       fix: 'leave it out, or give --data that CSV file',
     });
   const forText = (['label', 'encoding'] as const).find((name) => config[name] !== undefined);
-  if (
-    forText !== undefined &&
-    splits.labelColumn === undefined &&
-    (forText === 'label' || splits.pictures === undefined)
-  )
+  if (forText !== undefined && labelColumn === undefined && (forText === 'label' || pictures === undefined))
     throw new UsageError(`--${forText} is for a CSV; ${spec} is none`, {
       fix: 'leave it out, or give --data that CSV file',
     });
@@ -123,8 +114,23 @@ export async function loadFor(
         : config.near !== undefined
           ? 'near'
           : null;
-  if (forPictures !== null && splits.pictures === undefined)
+  if (forPictures !== null && pictures === undefined)
     throw new UsageError(`--${forPictures} is for pictures; ${spec} has none`, { fix: 'leave it out' });
+}
+
+/**
+ * The data of a command, and what there is to say about them.
+ * @param argv the command line, where it may have --val-split.
+ * @throws UsageError when an option for tables or pictures is given for other data.
+ */
+export async function loadFor(
+  spec: string,
+  config: ReadingOptions & Pick<FitConfig, 'seed'>,
+  argv: Parsed = {},
+): Promise<DatasetSplits> {
+  if (isDrawn(spec)) requireFitting(spec, config, {}); // before they are drawn
+  const splits = await loadDataset(spec, loadOptionsOf(config)).finally(() => line.end());
+  requireFitting(spec, config, splits);
   for (const note of notesOf(splits)) say(note);
   sayUnusedSplit(argv, splits.train);
   return splits;

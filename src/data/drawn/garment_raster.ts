@@ -60,20 +60,20 @@ function toPixels(outline: readonly number[], pose: Pose): Float64Array {
   return out;
 }
 
-/** Adds `share` for each pixel of the row that [from, to) covers, in part at its ends. */
-function addSpan(row: Float32Array, from: number, to: number, share: number): void {
+/** Adds `share` for each pixel that [from, to) covers, in part at its ends, of the `side` pixels from `start` on. */
+function addSpan(out: Float32Array, start: number, side: number, from: number, to: number, share: number): void {
   const x0 = Math.max(0, from);
-  const x1 = Math.min(row.length, to);
+  const x1 = Math.min(side, to);
   if (x1 <= x0) return;
   const first = Math.floor(x0);
-  const last = Math.min(row.length - 1, Math.floor(x1));
+  const last = Math.min(side - 1, Math.floor(x1));
   if (first === last) {
-    row[first] += share * (x1 - x0);
+    out[start + first] += share * (x1 - x0);
     return;
   }
-  row[first] += share * (first + 1 - x0);
-  for (let x = first + 1; x < last; x++) row[x] += share;
-  row[last] += share * (x1 - last);
+  out[start + first] += share * (first + 1 - x0);
+  for (let x = first + 1; x < last; x++) out[start + x] += share;
+  out[start + last] += share * (x1 - last);
 }
 
 export function makeCanvas(side: number): Canvas {
@@ -81,38 +81,66 @@ export function makeCanvas(side: number): Canvas {
   return { side, grey: new Float32Array(area), area: new Float32Array(area), scratch: new Float32Array(area) };
 }
 
+/** Where each scan line crosses the outlines, from left to right: `counts[line]` numbers from `room * line` on. */
+interface Crossings {
+  counts: Int32Array;
+  x: Float64Array;
+  room: number;
+}
+
+/** Used again for each image: as many lines as there were, as much room as was needed. */
+const crossings: Crossings = { counts: new Int32Array(0), x: new Float64Array(0), room: 0 };
+
+/** None yet, with room for so many on each line. */
+function clearCrossings(lines: number, room: number): void {
+  if (crossings.counts.length < lines) crossings.counts = new Int32Array(lines);
+  if (crossings.x.length < lines * room) crossings.x = new Float64Array(lines * room);
+  crossings.counts.fill(0);
+  crossings.room = room;
+}
+
+/** Puts the crossing where it belongs among those of its line: there are few. */
+function addCrossing(line: number, at: number): void {
+  const { counts, x, room } = crossings;
+  const first = line * room;
+  let i = first + counts[line]++;
+  for (; i > first && x[i - 1] > at; i--) x[i] = x[i - 1];
+  x[i] = at;
+}
+
+/** The edge from (px, py) to (qx, qy), on the lines that it crosses. */
+function crossEdge(px: number, py: number, qx: number, qy: number, lines: number): void {
+  const last = Math.min(lines, Math.ceil(Math.max(py, qy) * LINES) + 1);
+  for (let line = Math.max(0, Math.floor(Math.min(py, qy) * LINES) - 1); line < last; line++) {
+    const y = (line + 0.5) / LINES;
+    if (py <= y !== qy <= y) addCrossing(line, px + ((qx - px) * (y - py)) / (qy - py));
+  }
+}
+
 /** How much of each pixel the outlines cover, 0 … 1: fills `out` (side, side). */
 export function coverage(outlines: Outlines, pose: Pose, side: number, out: Float32Array): void {
   out.fill(0);
   const paths = outlines.map((outline) => toPixels(outline, pose));
-  const crossings: number[] = [];
-  let [top, bottom] = [Infinity, -Infinity];
+  const lines = side * LINES;
+  clearCrossings(
+    lines,
+    paths.reduce((edges, path) => edges + path.length / 2, 0),
+  );
   for (const path of paths) {
-    for (let i = 1; i < path.length; i += 2) {
-      top = Math.min(top, path[i]);
-      bottom = Math.max(bottom, path[i]);
+    let px = path[path.length - 2];
+    let py = path[path.length - 1];
+    for (let i = 0; i < path.length; i += 2) {
+      crossEdge(px, py, path[i], path[i + 1], lines);
+      px = path[i];
+      py = path[i + 1];
     }
   }
-  const last = Math.min(side * LINES, Math.ceil(bottom * LINES) + 1); // lines beyond the outlines cross nothing
-  for (let line = Math.max(0, Math.floor(top * LINES) - 1); line < last; line++) {
-    const y = (line + 0.5) / LINES;
-    crossings.length = 0;
-    for (const path of paths) {
-      let px = path[path.length - 2];
-      let py = path[path.length - 1];
-      for (let i = 0; i < path.length; i += 2) {
-        const x = path[i];
-        const qy = path[i + 1];
-        if (py <= y !== qy <= y) crossings.push(px + ((x - px) * (y - py)) / (qy - py));
-        px = x;
-        py = qy;
-      }
-    }
-    if (crossings.length === 0) continue;
-    crossings.sort((p, q) => p - q);
-    const first = Math.floor(line / LINES) * side;
-    const row = out.subarray(first, first + side);
-    for (let i = 0; i + 1 < crossings.length; i += 2) addSpan(row, crossings[i], crossings[i + 1], 1 / LINES);
+  const { counts, x, room } = crossings;
+  for (let line = 0; line < lines; line++) {
+    if (counts[line] === 0) continue;
+    const start = Math.floor(line / LINES) * side;
+    const end = line * room + counts[line];
+    for (let i = line * room; i + 1 < end; i += 2) addSpan(out, start, side, x[i], x[i + 1], 1 / LINES);
   }
 }
 

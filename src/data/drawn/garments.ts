@@ -4,7 +4,8 @@ import { type Canvas, makeCanvas, makePose, paint, type Pose, randomTexture } fr
 import { DRAW } from './garment_shapes.js';
 import { type HostRandom, hostRandom } from '../host_random.js';
 
-const SIDE = 28;
+/** Pixels a side of a garment's picture. */
+export const GARMENT_SIDE = 28;
 // Keys of the random streams: the order of the labels, and each image on its own.
 const ORDER = 1;
 const IMAGE = 2;
@@ -17,7 +18,7 @@ function randomPose(r: HostRandom, label: number): Pose {
   const size = r.uniform(0.84, 1.02);
   const stretch = r.uniform(0.93, 1.07);
   const flip = SHOES.includes(label) && r.chance(0.25) ? -1 : 1;
-  return makePose(SIDE, {
+  return makePose(GARMENT_SIDE, {
     t: 0.04 * r.normal(), // ± 4.6 degrees
     shear: 0.03 * r.normal(),
     scaleX: flip * size * stretch,
@@ -31,12 +32,12 @@ function randomPose(r: HostRandom, label: number): Pose {
 function occlude(r: HostRandom, { grey, area }: Canvas): void {
   const width = 3 + r.int(8);
   const height = 3 + r.int(8);
-  const x0 = r.int(SIDE - width);
-  const y0 = r.int(SIDE - height);
+  const x0 = r.int(GARMENT_SIDE - width);
+  const y0 = r.int(GARMENT_SIDE - height);
   const ink = r.chance(0.5) ? 0 : r.uniform(0.1, 1);
   for (let y = y0; y < y0 + height; y++) {
-    grey.fill(ink, y * SIDE + x0, y * SIDE + x0 + width);
-    area.fill(ink === 0 ? 0 : 1, y * SIDE + x0, y * SIDE + x0 + width);
+    grey.fill(ink, y * GARMENT_SIDE + x0, y * GARMENT_SIDE + x0 + width);
+    area.fill(ink === 0 ? 0 : 1, y * GARMENT_SIDE + x0, y * GARMENT_SIDE + x0 + width);
   }
 }
 
@@ -59,18 +60,27 @@ function makePart(name: string, count: number, seed: number, part: number): Imag
   const labels = hostRandom(seed, ORDER, part).shuffle(
     Uint32Array.from({ length: count }, (_, i) => i % FASHION_CLASSES.length),
   );
-  const images = new Uint8Array(count * SIDE * SIDE);
-  const canvas = makeCanvas(SIDE);
+  const images = new Uint8Array(count * GARMENT_SIDE * GARMENT_SIDE);
+  const canvas = makeCanvas(GARMENT_SIDE);
   for (let i = 0; i < count; i++) {
     // A stream for each image, so that it does not depend on those before it.
     drawGarment(
       labels[i],
       hostRandom(seed, IMAGE, part, i),
       canvas,
-      images.subarray(i * SIDE * SIDE, (i + 1) * SIDE * SIDE),
+      images.subarray(i * GARMENT_SIDE * GARMENT_SIDE, (i + 1) * GARMENT_SIDE * GARMENT_SIDE),
     );
   }
-  return { name, images, labels, count, channels: 1, height: SIDE, width: SIDE, classes: FASHION_CLASSES };
+  return {
+    name,
+    images,
+    labels,
+    count,
+    channels: 1,
+    height: GARMENT_SIDE,
+    width: GARMENT_SIDE,
+    classes: FASHION_CLASSES,
+  };
 }
 
 /** There are test images unless none were asked for: only where N may be 0 has one to look. */
