@@ -38,7 +38,7 @@ test('a structured op is laid out, compiles and holds against its reference; a n
   assert.is(lines.at(-1), '8 passed, 0 failed, 0 skipped');
   assert.throws(
     () => run('scripts/new_op.mjs', 'sample_op', 'movement'),
-    (error: { stderr?: string }) => /is there already/.test(error.stderr ?? ''),
+    (error: { stderr?: string }) => /there already/.test(error.stderr ?? ''),
   );
 });
 
