@@ -97,7 +97,7 @@ test('a search leaves no memory behind', async () => {
     return device.statistics().inUse;
   };
   const first = await live();
-  for (let i = 0; i < 3; i++) assert.is(await live(), first);
+  for (let i = 0; i < 3; i++) assert.ok((await live()) <= first); // what earlier tests left may be collected
 });
 
 test('rows become of length 1, zeros stay', () => {

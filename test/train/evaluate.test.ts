@@ -71,7 +71,7 @@ test('the mode that the model was in comes back, and no memory stays', async () 
     walk.restart(all);
     const before = device.statistics().inUse;
     results.push(await evaluate(device, model, walk, 20));
-    assert.is(device.statistics().inUse, before);
+    assert.ok(device.statistics().inUse <= before, 'nothing is left in use');
     assert.equal([model.training, ...[...model.children()].map(([, m]) => m.training)], [mode, mode, mode, mode]);
   }
   assert.equal(results[0], results[1], 'dropout is off in both');

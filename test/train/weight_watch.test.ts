@@ -174,7 +174,8 @@ test('sound numbers are sound, and watching takes no memory for itself', async (
   assert.is(await brokenNumbers(model), 0);
   const { created, inUse } = device.statistics();
   for (let i = 0; i < 3; i++) await requireFiniteNumbers(model, undefined, { when: 'now', fix: '' });
-  assert.equal([device.statistics().created, device.statistics().inUse], [created, inUse]);
+  assert.is(device.statistics().created, created);
+  assert.ok(device.statistics().inUse <= inUse, 'nothing is left in use'); // what earlier tests left may be collected
   model.release();
 });
 

@@ -149,7 +149,7 @@ test('what a run does not depend on: where the generator stood; what it leaves a
   await randomState(device);
   const before = device.statistics().inUse;
   assert.equal(await outcome(device, ON_FEATURES, FEATURES), first);
-  assert.is(device.statistics().inUse, before);
+  assert.ok(device.statistics().inUse <= before, 'nothing is left in use'); // what earlier tests left may be collected
 });
 
 test('divergence and interruption end the run and give the memory back', async () => {
@@ -168,7 +168,7 @@ test('divergence and interruption end the run and give the memory back', async (
     /stopped in epoch 2 after 2 steps/,
   );
   assert.instance(stopped, InterruptedError);
-  assert.is(device.statistics().inUse, before);
+  assert.ok(device.statistics().inUse <= before, 'nothing is left in use'); // what earlier tests left may be collected
 });
 
 test('what cannot work is refused', async () => {
