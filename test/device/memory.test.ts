@@ -5,7 +5,8 @@ import { binary } from '../../src/kernels/elementwise/binary.js';
 import { constant, empty, full, tensor, type Tensor } from '../../src/tensor/tensor.js';
 import { testDevice, withDevice } from '../support/gpu.js';
 import { suite } from '../support/harness.js';
-import { collectGarbage, fails, floats } from './tools.js';
+import { fails, floats } from './tools.js';
+import { collectGarbage } from '../support/garbage.js';
 
 const test = suite('memory');
 

@@ -8,7 +8,8 @@ import { manualSeed, uniform_ } from '../../src/kernels/random/random.js';
 import { empty, tensor, zeros, type Tensor } from '../../src/tensor/tensor.js';
 import { withDevice } from '../support/gpu.js';
 import { suite } from '../support/harness.js';
-import { collectGarbage, countCreations } from './tools.js';
+import { countCreations } from './tools.js';
+import { collectGarbage } from '../support/garbage.js';
 
 const test = suite('steady state');
 

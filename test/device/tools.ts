@@ -1,7 +1,5 @@
-/** What the device tests share: errors expected, creations counted, garbage collected, programs run. */
+/** What the device tests share: errors expected, creations counted, programs run. */
 import { spawn } from 'node:child_process';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import * as assert from 'uvu/assert';
 import type { Device } from '../../src/device/device.js';
 import { WeftError } from '../../src/device/errors.js';
@@ -65,21 +63,6 @@ export function countCreations(gpu: GPUDevice): ReadonlyMap<string, number> {
     };
   }
   return counts;
-}
-
-let gc: (() => void) | null = null;
-
-/** Collects all garbage and lets the finalizers run. */
-export async function collectGarbage(): Promise<void> {
-  if (gc === null) {
-    setFlagsFromString('--expose-gc');
-    gc = runInNewContext('gc') as () => void;
-  }
-  for (let i = 0; i < 3; i++) {
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    gc();
-  }
-  await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
 /** All of a storage, to bind. */

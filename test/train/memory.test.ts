@@ -1,6 +1,4 @@
 /** What training holds on the GPU: constant while it runs, nothing afterwards. */
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import * as assert from 'uvu/assert';
 import { syntheticGarments } from '../../src/data/drawn/garments.js';
 import type { Device } from '../../src/device/device.js';
@@ -11,20 +9,11 @@ import { full } from '../../src/tensor/tensor.js';
 import { Adam } from '../../src/optim/optim.js';
 import { train } from '../../src/train/trainer.js';
 import { fails } from '../data/fixtures.js';
+import { collectGarbage } from '../support/garbage.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
 import { CONFIG, GARMENTS, inRun } from './fixtures.js';
 
 const test = gpuSuite('memory');
-
-async function collectGarbage(device: Device): Promise<void> {
-  setFlagsFromString('--expose-gc');
-  const gc = runInNewContext('gc') as () => void;
-  await device.sync();
-  for (let i = 0; i < 4; i++) {
-    gc();
-    await new Promise((resolve) => setTimeout(resolve, 5)); // finalisers run between macrotasks
-  }
-}
 
 type Method = (...args: unknown[]) => unknown;
 
@@ -65,7 +54,8 @@ test('the spy sees what is created', async () => {
 
 test('steps 10 and 500 hold the same buffers, and nothing is created in between', async () => {
   const device = await testDevice();
-  await collectGarbage(device); // memory that came back meanwhile would be used first, in new bind groups
+  await device.sync();
+  await collectGarbage(); // memory that came back meanwhile would be used first, in new bind groups
   const data = syntheticGarments({ train: 1010, test: 0, seed: 0 }).train;
   let step = 0;
   const held: { buffers: number; bytes: number }[] = [];
@@ -89,7 +79,8 @@ test('steps 10 and 500 hold the same buffers, and nothing is created in between'
 
 test('whole epochs, with their small last batch, validation and checkpoints, create nothing from the second on', async () => {
   const device = await testDevice();
-  await collectGarbage(device); // memory that came back meanwhile would be used first, in new bind groups
+  await device.sync();
+  await collectGarbage(); // memory that came back meanwhile would be used first, in new bind groups
   const held: { buffers: number; bytes: number; inUse: number }[] = [];
   const watches: ReturnType<typeof spy>[] = [];
   await inRun((files) =>
@@ -110,7 +101,8 @@ test('a run gives its memory back when it ends, however it ends', async () => {
   const run = (options: object): Promise<unknown> =>
     inRun((files) => train(device, { ...CONFIG, epochs: 1, ...options }, GARMENTS, files));
   await run({}); // what the device keeps for good: constants, the random generator
-  await collectGarbage(device); // what other tests left
+  await device.sync();
+  await collectGarbage(); // what other tests left
   const before = device.statistics().inUse;
   await run({});
   assert.is(device.statistics().inUse, before, 'finished');
@@ -133,10 +125,12 @@ test('a model and an optimizer that are forgotten give their memory back when th
     return device.statistics().inUse;
   };
   await stepOnce(); // what the device keeps for good
-  await collectGarbage(device);
+  await device.sync();
+  await collectGarbage();
   const before = device.statistics().inUse;
   assert.ok((await stepOnce()) > before);
-  await collectGarbage(device);
+  await device.sync();
+  await collectGarbage();
   assert.is(device.statistics().inUse, before);
 });
 

@@ -14,6 +14,7 @@ import { featureStatistics } from '../../src/vae/feature_statistics.js';
 import { encodeAll } from '../../src/vae/measure.js';
 import { totalOf, trainVae, type VaeEpoch, type VaeHooks } from '../../src/vae/trainer.js';
 import { fails } from '../data/fixtures.js';
+import { collectGarbage } from '../support/garbage.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
 import { GARMENTS } from '../train/fixtures.js';
 
@@ -147,13 +148,15 @@ test('what a run does not depend on: where the generator stood; what it leaves a
   const device = await testDevice();
   const first = await outcome(device, ON_FEATURES, FEATURES);
   await randomState(device);
+  await collectGarbage();
   const before = device.statistics().inUse;
   assert.equal(await outcome(device, ON_FEATURES, FEATURES), first);
-  assert.ok(device.statistics().inUse <= before, 'nothing is left in use'); // what earlier tests left may be collected
+  assert.is(device.statistics().inUse, before);
 });
 
 test('divergence and interruption end the run and give the memory back', async () => {
   const device = await testDevice();
+  await collectGarbage();
   const before = device.statistics().inUse;
   const diverged = await fails(
     () => trainVae(device, { ...ON_FEATURES, lr: 1e30 }, FEATURES),
@@ -168,7 +171,7 @@ test('divergence and interruption end the run and give the memory back', async (
     /stopped in epoch 2 after 2 steps/,
   );
   assert.instance(stopped, InterruptedError);
-  assert.ok(device.statistics().inUse <= before, 'nothing is left in use'); // what earlier tests left may be collected
+  assert.is(device.statistics().inUse, before);
 });
 
 test('what cannot work is refused', async () => {
