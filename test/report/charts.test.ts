@@ -112,14 +112,14 @@ test('a long title is wrapped at spaces', () => {
 });
 
 test('confusion: 1 to 500 classes; deterministic; a perfect row is darkest', async () => {
-  for (const n of [1, 20, 21, 500]) {
+  for (const n of [1, 10, 20, 21, 100, 500]) {
     const confusion = Array.from({ length: n }, (_, i) => Array.from({ length: n }, (_, j) => (i === j ? 60000 : 0)));
     const classes = confusion.map((_, i) => `class ${i}, "quoted" <name>`);
     const bytes = await confusionChart(confusion, classes, `${n} classes`);
     const png = picture(bytes);
     assert.ok(png.width < 4000 && png.height < 4000, `${png.width} x ${png.height}`);
     assert.ok(columnsWith(png, DARKEST, png.width) >= Math.min(n, 400));
-    if (n === 20 || n === 21) assert.equal(await confusionChart(confusion, classes, `${n} classes`), bytes);
+    if (n <= 21) assert.equal(await confusionChart(confusion, classes, `${n} classes`), bytes);
   }
 });
 
