@@ -134,10 +134,9 @@ export async function run(argv: Parsed): Promise<void> {
     });
   const failed = limit === undefined ? [] : failures(rows, Number(limit));
   if (failed.length > 0) {
-    throw new CheckError(
-      `slower than ${String(limit)} times, or wrong: ` +
-        `${failed.map((r) => `${r.name} ${r.variant}${r.ratio === null ? ' (wrong)' : ` (${r.ratio.toFixed(2)})`}`).join('; ')}`,
-      { fix: 'measure again on a quiet host, or find the change that did it' },
-    );
+    const named = failed.map((r) => `${r.name} ${r.variant} (${r.ratio === null ? 'wrong' : r.ratio.toFixed(2)})`);
+    throw new CheckError(`slower than ${String(limit)} times, or wrong: ${named.join('; ')}`, {
+      fix: 'measure again on a quiet host, or find the change that did it',
+    });
   }
 }

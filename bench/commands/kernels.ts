@@ -18,6 +18,8 @@ import { ROWS } from '../kernels/rows.js';
 import { lettersOf, parseShapes } from '../kernels/shapes.js';
 import { LiveTable, number, type Column } from '../shared/live_table.js';
 
+const WALL_ONLY = '\nthis adapter has no timestamps: all times are wall time, the host’s part included';
+
 /** @throws UsageError when it is no regular expression. */
 function parseFilter(text: string): RegExp {
   try {
@@ -107,7 +109,7 @@ export async function benchKernels(
   say(
     `roofs: ${number(roofs.fmaGflops)} GFLOP/s of f32 multiply-adds; ${number(roofs.copyGbs)} GB/s copied ` +
       `(${number(roofs.kernelCopyGbs)} by a kernel, ${number(roofs.bufferCopyGbs)} by copyBufferToBuffer)` +
-      `${roofs.clock === 'wall' ? '\nthis adapter has no timestamps: all times are wall time, the host’s part included' : ''}\n`,
+      `${roofs.clock === 'wall' ? WALL_ONLY : ''}\n`,
   );
   const table = new LiveTable(columnsFor(problems), print);
   const rows: KernelRow[] = [];

@@ -24,7 +24,7 @@ LEAST, OVERTIME = 3, 4  # as bench/compare/measure.ts has them
 
 
 def uniform(shape, seed):
-    """Numbers in [-0.5, 0.5): the generator of bench/shared/numbers.ts, doubling what is known by jumps of its own length."""
+    """Numbers in [-0.5, 0.5): the generator of bench/shared/numbers.ts; what is known is doubled by jumps."""
     count = math.prod(shape)
     state = np.empty(count, np.uint32)
     state[0] = (seed * 1664525 + 1013904223) & 0xFFFFFFFF

@@ -36,7 +36,9 @@ export interface BenchCase<A> {
   readonly args: A;
   /** Floating-point operations of one run; default 0: bytes moved are the measure. */
   readonly flops?: number;
-  /** Bytes that a run must move, where that is not all of inputs and output (a lookup reads a few rows of its table). */
+  /**
+   * Bytes that a run must move, where that is not all of inputs and output (a lookup reads a few rows of its table).
+   */
   readonly bytes?: number;
   /** The row's name after the op, where the input's shapes do not say it, as `--shapes` takes it. */
   readonly sizes?: string;

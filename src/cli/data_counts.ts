@@ -14,15 +14,11 @@ export function sayCounts(train: ImageDataset, parts: readonly PartCounts[]): vo
   const words = { train: 'training', validation: 'validation', test: 'test' };
   const list = parts.map(({ part, total }) => `${total} ${words[part]} images`);
   const said = list.length > 1 ? `${list.slice(0, -1).join(', ')} and ${list[list.length - 1]}` : list[0];
-  print(
-    `${visible(name)}: ${said} of ` +
-      `${channels}x${height}x${width}${crop === undefined ? '' : `, of which ${inputSize(train).join('x')} are seen`}\n`,
-  );
-  if (classes.length > MAX_ROWS)
-    return print(
-      `${classes.length} classes; ` +
-        `${parts.map(({ part, counts }) => `${part}: ${Math.min(...counts)} to ${Math.max(...counts)} images of each`).join(', ')}`,
-    );
+  const seen = crop === undefined ? '' : `, of which ${inputSize(train).join('x')} are seen`;
+  print(`${visible(name)}: ${said} of ${channels}x${height}x${width}${seen}\n`);
+  const rangeOf = ({ part, counts }: PartCounts): string =>
+    `${part}: ${Math.min(...counts)} to ${Math.max(...counts)} images of each`;
+  if (classes.length > MAX_ROWS) return print(`${classes.length} classes; ${parts.map(rangeOf).join(', ')}`);
   print(
     textTable(
       ['class', ...parts.map((p) => p.part)],

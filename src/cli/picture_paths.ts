@@ -10,10 +10,10 @@ import { DataError } from '../device/errors.js';
 /** `*` and `?` within a name, `**` over folders, `[abc]`. */
 function patternOf(text: string): RegExp {
   const escaped = text.replace(/[.+^${}()|\\]/g, '\\$&');
-  return new RegExp(
-    `^${escaped.replace(/\*\*\/?|\*|\?/g, (sign) => (sign.startsWith('**') ? '(?:.*)' : sign === '*' ? '[^/]*' : '[^/]'))}$`,
-    'u',
+  const pattern = escaped.replace(/\*\*\/?|\*|\?/g, (sign) =>
+    sign.startsWith('**') ? '(?:.*)' : sign === '*' ? '[^/]*' : '[^/]',
   );
+  return new RegExp(`^${pattern}$`, 'u');
 }
 
 /** Paths of all files below a folder, in order; hidden ones and links are left alone. */

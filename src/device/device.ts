@@ -131,7 +131,9 @@ export class Device {
     return storage;
   }
 
-  /** Takes a storage out of the scopes: it lives until it is released or collected. For parameters and running state. */
+  /**
+   * Takes a storage out of the scopes: it lives until it is released or collected. For parameters and running state.
+   */
   keep(storage: Storage): void {
     checkBytes('keep', this, storage, 0, 0);
     if (this.captureId > 0 && storage.buffer.home === this.#captures.arena)

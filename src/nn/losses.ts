@@ -35,7 +35,9 @@ export class CrossEntropyLoss extends LossModule<F.CrossEntropyOptions> {
   }
 }
 
-/** Negative log-likelihood of log-probabilities (N, C, …) with labels (N, …) u32: `weight`, `ignoreIndex`, `reduction`. */
+/**
+ * Negative log-likelihood of log-probabilities (N, C, …) with labels (N, …) u32: `weight`, `ignoreIndex`, `reduction`.
+ */
 export class NLLLoss extends LossModule<Omit<F.CrossEntropyOptions, 'labelSmoothing'>> {
   forward(x: Tensor, target: Tensor): Tensor {
     return F.nllLoss(x, target, this.options);

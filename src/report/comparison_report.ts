@@ -17,7 +17,11 @@ export function mainTable(entries: readonly ComparedEntry[]): Table {
     headers: ['model', `${isOne ? `${splits[0]} ` : ''}accuracy, %`, 'parameters', 'ms/step', 'epochs to best'],
     rows: entries.map((e) => [
       e.label,
-      `${share(e.accuracy)}${isOne ? '' : ` ${e.split}`}${e.diverged.length > 0 ? ` (${e.diverged.length} diverged)` : ''}`,
+      [
+        share(e.accuracy),
+        ...(isOne ? [] : [e.split]),
+        ...(e.diverged.length > 0 ? [`(${e.diverged.length} diverged)`] : []),
+      ].join(' '),
       e.parameters.toLocaleString('en-US'),
       oneDigit(e.stepMilliseconds),
       oneDigit(e.epochsToBest),
@@ -101,12 +105,16 @@ export function markdownReport(
       `# ${forMarkdown(title)}`,
       markdownCode(command),
       `Seeds ${seeds.join(', ')}; ${forMarkdown(adapter)}. ` +
-        `${seeds.length > 1 ? 'Figures are means over the seeds ± sample standard deviation.' : 'One seed: differences of a few tenths of a per cent mean nothing.'}`,
+        (seeds.length > 1
+          ? 'Figures are means over the seeds ± sample standard deviation.'
+          : 'One seed: differences of a few tenths of a per cent mean nothing.'),
       `Recipe: ${forMarkdown(words(same))}.`,
       own.map(([label, text]) => `* ${forMarkdown(label)}: ${forMarkdown(text)}`).join('\n'),
       '## Accuracy',
-      `Of the epoch with the best ${watched} ` +
-        `accuracy.${watched === 'test' ? ' That epoch was chosen on the test images themselves: the last epoch, below, is the fair figure.' : ''}`,
+      `Of the epoch with the best ${watched} accuracy.` +
+        (watched === 'test'
+          ? ' That epoch was chosen on the test images themselves: the last epoch, below, is the fair figure.'
+          : ''),
       markdownTable(mainTable(entries)),
       ...(diverged.length === 0
         ? []

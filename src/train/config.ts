@@ -65,7 +65,9 @@ export interface LoaderConfig {
   readonly augmentClass?: string;
   /** What happens to the variants, as `augment`. Absent: USUAL_VARIANTS. */
   readonly augmentClassSpec?: string;
-  /** Classes whose images come several times an epoch, e.g. `hat=30` (data/tables/class_factors.ts). Absent: all once. */
+  /**
+   * Classes whose images come several times an epoch, e.g. `hat=30` (data/tables/class_factors.ts). Absent: all once.
+   */
   readonly oversample?: string;
   /** `balanced`: an epoch draws as many images as there are, of all classes equally often. Absent: every image once. */
   readonly sampling?: 'balanced';

@@ -8,7 +8,9 @@ import type { ModelConfig, OptimizerConfig } from './config.js';
 import type { ParameterGroup } from '../optim/optimizer.js';
 import { Adagrad, Adam, AdamW, RMSprop, SGD, type Optimizer } from '../optim/optim.js';
 
-/** @param of what the model is, and what of it stays as it is. @throws UsageError when settings contradict each other. */
+/**
+ * @param of what the model is, and what of it stays as it is. @throws UsageError when settings contradict each other.
+ */
 export function makeOptimizer(
   model: Module,
   c: OptimizerConfig,

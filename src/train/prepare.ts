@@ -131,7 +131,9 @@ export async function prepareImages(
   };
 }
 
-/** Builds model and optimizer on the device, and puts the images there. What it returns is released with `releaseStep`. */
+/**
+ * Builds model and optimizer on the device, and puts the images there. What it returns is released with `releaseStep`.
+ */
 export function prepareStep(
   device: Device,
   { data: _, loader, model: network, loss, optimizer: movers, fit: { seed } }: TrainParts,

@@ -7,6 +7,9 @@ import { expectRefusals } from './weft.js';
 
 const test = suite('configuration files');
 
+/** A YAML list of nine times the list before it. */
+const doubled = (name: string, i: number): string => `${name}: &${name} [${`*${'abcdefghijklmnop'[i]}, `.repeat(9)}]\n`;
+
 test('configuration files', () =>
   inFolder(async (cwd) => {
     fill(cwd, {
@@ -20,9 +23,7 @@ test('configuration files', () =>
       'long.yaml': `data: synthetic\n${'#'.repeat(2 ** 16)}\n`,
       'deep.yaml': `data: ${'['.repeat(2000)}${']'.repeat(2000)}\n`,
       // doubles and doubles
-      'aliases.yaml':
-        `a: &a [x, ` +
-        `x]\n${[...'bcdefghijklmnop'].map((name, i) => `${name}: &${name} [${`*${'abcdefghijklmnop'[i]}, `.repeat(9)}]\n`).join('')}`,
+      'aliases.yaml': `a: &a [x, x]\n${[...'bcdefghijklmnop'].map(doubled).join('')}`,
     });
     writeFileSync(`${cwd}/huge.yaml`, '');
     truncateSync(`${cwd}/huge.yaml`, 50e6);

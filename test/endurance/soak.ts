@@ -131,9 +131,8 @@ async function soak(seconds: number): Promise<Sample[]> {
   const began = performance.now();
   let shown = -Infinity;
   try {
-    process.stdout.write(
-      `${device.name}\n${['seconds', 'rounds', 'MB', 'GPU MB', 'open', 'test %'].map((v) => v.padStart(10)).join('')}\n`,
-    );
+    const headers = ['seconds', 'rounds', 'MB', 'GPU MB', 'open', 'test %'];
+    process.stdout.write(`${device.name}\n${headers.map((v) => v.padStart(10)).join('')}\n`);
     for (let now = 0; now < seconds || samples.length < 4 * LEAST_WARM_UP;) {
       const outcome = await trainOnce(device, MODELS[samples.length % MODELS.length]);
       now = (performance.now() - began) / 1000;

@@ -1,4 +1,5 @@
 /** einsum: against the loops over all labels; what is refused. */
+import { formatShape } from '../../src/tensor/shape.js';
 import { einsum } from '../../src/autograd/ops/index.js';
 import { zeros, type Tensor } from '../../src/tensor/tensor.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
@@ -12,7 +13,7 @@ test('what is refused', async () => {
   const refused = (equation: string, shapes: readonly (readonly number[])[], rule: string) =>
     [
       () => einsum(equation, ...shapes.map((s) => of(...s))),
-      `[einsum] "${equation}" of ${shapes.map((s) => `(${s.length === 1 ? `${s[0]},` : s.join(', ')})`).join(', ') || 'nothing'}: ${rule}`,
+      `[einsum] "${equation}" of ${shapes.map(formatShape).join(', ') || 'nothing'}: ${rule}`,
     ] as const;
   expectShapeErrors([
     refused('ij,jk', [[2, 3]], '2 terms for 1 tensors'),

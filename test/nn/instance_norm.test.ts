@@ -1,4 +1,6 @@
-/** Instance normalisation layers: PyTorch's defaults, keys and numbers; a captured step moves what an eager one moves. */
+/**
+ * Instance normalisation layers: PyTorch's defaults, keys and numbers; a captured step moves what an eager one moves.
+ */
 import { equal, ok } from 'uvu/assert';
 import { backward } from '../../src/autograd/graph.js';
 import { sum } from '../../src/autograd/ops/index.js';

@@ -1,4 +1,6 @@
-/** Garbage, collected: memory on the shared device that earlier tests left must not come back in the middle of a count. */
+/**
+ * Garbage, collected: memory on the shared device that earlier tests left must not come back in the middle of a count.
+ */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 

@@ -1,4 +1,7 @@
-/** Cases of instance normalisation: rows of one and of several threads, by numbers and by vec4s, with and without affine. */
+/**
+ * Cases of instance normalisation: rows of one and of several threads, by numbers and by vec4s, with and without
+ * affine.
+ */
 import { instanceNorm } from '../../autograd/ops/index.js';
 import { instanceNorm as reference, instanceNormBackward } from '../../kernels/norm/instance_norm_reference.js';
 import { UNIT } from '../draw.js';

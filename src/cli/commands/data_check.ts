@@ -35,9 +35,9 @@ function oddClasses({ classes }: ImageDataset, parts: readonly PartCounts[]): st
 function sayNamed(line: string, names: readonly string[], shown: number): void {
   if (names.length === 0) return;
   const listed = names.slice(0, shown).map(visible);
-  print(
-    `${line}${listed.map((name) => `\n  ${name}`).join('')}${names.length > listed.length && shown > 0 ? `\n  and ${names.length - listed.length} more` : ''}`,
-  );
+  const more = names.length - listed.length;
+  const below = more > 0 && shown > 0 ? [...listed, `and ${more} more`] : listed;
+  print([line, ...below.map((name) => `  ${name}`)].join('\n'));
 }
 
 /** Groups of pictures, the worst first. */

@@ -68,10 +68,9 @@ export async function run(argv: Parsed): Promise<void> {
     const failed = checks.filter((c) => !c.passed);
     print(`${name} ${version}, ${String(hostDescription()['runtime'])}, ${String(hostDescription()['os'])}`);
     print(`adapters: ${adapters.join('; ')}`);
-    print(
-      `features: ` +
-        `${features.join(', ') || 'none of those that Weft uses'}${device.adapter.subgroupSize > 0 ? ` (subgroups of ${device.adapter.subgroupSize})` : ''}`,
-    );
+    const { subgroupSize } = device.adapter;
+    const lanes = subgroupSize > 0 ? ` (subgroups of ${subgroupSize})` : '';
+    print(`features: ${features.join(', ') || 'none of those that Weft uses'}${lanes}`);
     print(`tuned: ${tunedLine(tuned)}\n`);
     print(
       textTable(

@@ -68,9 +68,8 @@ function sayMeasures(label: string, report: RetrievalReport): void {
     ['all', String(report.queries), ...cells(report)],
     ...frequent.map((own) => [own.label, String(own.queries), ...cells(own)]),
   ];
-  print(
-    `\n${textTable([label, 'queries', ...RECALL_AT.map((k) => `recall@${k}`), 'mAP'], lines, ['left', 'right', 'right', 'right', 'right', 'right'])}`,
-  );
+  const headers = [label, 'queries', ...RECALL_AT.map((k) => `recall@${k}`), 'mAP'];
+  print(`\n${textTable(headers, lines, ['left', ...headers.slice(1).map(() => 'right' as const)])}`);
   if (report.perLabel.length > SHOWN) print(`and ${report.perLabel.length - SHOWN} more`);
   print(
     `\nby chance recall@1 is ${percent(report.chance)}; copies left out: ${report.copiesLeftOut}; queries ` +

@@ -67,13 +67,14 @@ async function findRate(
     );
     const suggested = found.suggested?.toPrecision(2);
     print(
-      `${suggested === undefined ? 'the loss falls nowhere' : `the loss falls fastest at ${suggested}`} and is ` +
-        `lowest at ` +
+      `the loss falls ${suggested === undefined ? 'nowhere' : `fastest at ${suggested}`} and is lowest at ` +
         `${found.lowest.toPrecision(2)}${found.isStopped ? `; it blew up after ${found.points.length} steps` : ''}`,
     );
-    print(
-      `${suggested === undefined ? 'nothing is suggested: try more --steps, other rates (--from, --to), or look at the data' : `suggested: --lr ${suggested}`}   (${out}: lr_find.png, .csv, .json)`,
-    );
+    const advice =
+      suggested === undefined
+        ? 'nothing is suggested: try more --steps, other rates (--from, --to), or look at the data'
+        : `suggested: --lr ${suggested}`;
+    print(`${advice}   (${out}: lr_find.png, .csv, .json)`);
     if (argv['json'] === true) printJson({ out, ...summary });
   });
 }

@@ -37,8 +37,10 @@ const FEW_PAIRS = 0.5;
 
 /** Says how many images a contrastive loss can compare with one of their class. */
 export function reportContrastivePairs(share: number): void {
+  const advice =
+    '; the others teach it nothing: --sampling balanced, fewer classes or a larger --batch brings more together';
   say(
-    `--loss supcon: ${percent(share)} of the images of an epoch have another of their class in their ` +
-      `batch${share < FEW_PAIRS ? '; the others teach it nothing: --sampling balanced, fewer classes or a larger --batch brings more ' + 'together' : ''}`,
+    `--loss supcon: ${percent(share)} of the images of an epoch have another of their class in their batch` +
+      (share < FEW_PAIRS ? advice : ''),
   );
 }

@@ -63,10 +63,11 @@ function partsOf(rows: readonly CsvRow[], column: number, notes: string[]): ((ro
   const strange = values.find((v) => partNamed(v) === null);
   if (strange === undefined && values.some((v) => partNamed(v) === 'train'))
     return (row) => partNamed(row.fields[column].trim());
-  notes.push(
-    `the column ${SPLIT_COLUMN} is not used: ` +
-      `${strange === undefined ? 'no row is for training' : `${JSON.stringify(strange)} is none of train, validation and test`}`,
-  );
+  const why =
+    strange === undefined
+      ? 'no row is for training'
+      : `${JSON.stringify(strange)} is none of train, validation and test`;
+  notes.push(`the column ${SPLIT_COLUMN} is not used: ${why}`);
   return null;
 }
 

@@ -136,13 +136,8 @@ export function readPixelTable(given: Uint8Array, file: string, options: PixelTa
   for (const { column } of coded) if (column !== chosen.column) putPixels(rows, file, columns, column);
   const images = dropColumns(rows, columns, chosen === undefined ? skipped : [...skipped, chosen.column]);
   const size = { images, count: rows.rows, side };
-  const skippedSaid =
-    skipped.length === 0
-      ? []
-      : [
-          `not read: ` +
-            `${skipped.map((c) => (head.header[c] === '' ? 'a column without a name' : `column ${head.header[c]}`)).join(', ')}`,
-        ];
+  const named = skipped.map((c) => (head.header[c] === '' ? 'a column without a name' : `column ${head.header[c]}`));
+  const skippedSaid = named.length === 0 ? [] : [`not read: ${named.join(', ')}`];
   if (chosen === undefined) {
     return {
       file,

@@ -3,7 +3,9 @@ import { UsageError } from '../../device/errors.js';
 import type { Kernel, Launch } from '../../device/kernel.js';
 import type { Tensor } from '../../tensor/tensor.js';
 
-/** One run of a kernel: its tensors in the order of the kernel's `read` and `write` bindings, and all else of a launch. */
+/**
+ * One run of a kernel: its tensors in the order of the kernel's `read` and `write` bindings, and all else of a launch.
+ */
 export interface TensorLaunch extends Omit<Launch, 'buffers'> {
   readonly tensors: readonly Tensor[];
 }

@@ -41,7 +41,8 @@ export function requireIndices(x: Tensor, index: Tensor): void {
   requireRank('max_unpool2d', 'x', x, 'N C H W');
   if (index.dtype !== 'u32' || !sameShape(index.shape, x.shape)) {
     throw new ShapeError(
-      `[max_unpool2d] indices ${formatShape(index.shape)} ${index.dtype} are not u32 of the shape of x ${formatShape(x.shape)}`,
+      `[max_unpool2d] indices ${formatShape(index.shape)} ${index.dtype} are not u32 of the shape of x ` +
+        formatShape(x.shape),
       { fix: 'use the indices of maxPool2dWithIndices' },
     );
   }

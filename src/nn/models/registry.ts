@@ -134,7 +134,10 @@ export function createModel(name: string, input: Partial<ModelInput> = {}): Modu
   return buildModel(name, { ...modelSpec(name).input, ...input });
 }
 
-/** A model by name for these images and classes, not on a device yet. @throws UsageError for an unknown name, or images too small for the model. */
+/**
+ * A model by name for these images and classes, not on a device yet. @throws UsageError for an unknown name, or images
+ * too small for the model.
+ */
 export function buildModel(name: string, input: ModelInput): Module {
   const spec = modelSpec(name);
   if (Math.min(input.height, input.width) < spec.minimumSize) {
