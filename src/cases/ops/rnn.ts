@@ -11,6 +11,9 @@ interface RnnArgs extends Args {
 
 const REFERENCES = { tanh: reference(rnnCell('tanh'), 1), relu: reference(rnnCell('relu'), 1) };
 const plain = casesOf(1, 1);
+const rectified = plain
+  .slice(1, 7)
+  .map(({ shapes, args }) => ({ shapes, args: { ...args, nonlinearity: 'relu' as const } }));
 
 export const rnnSpecs: readonly OpSpec[] = [
   defineSpec<RnnArgs>({
@@ -28,6 +31,6 @@ export const rnnSpecs: readonly OpSpec[] = [
     cpuBackward: (dy, inputs, args) => REFERENCES[args.nonlinearity ?? 'tanh'].backward(dy, inputs, args),
     bench: [atSize(1)([28, 64, 28, 128])],
     benchSizes: { letters: 'TxBxIxH', case: atSize(1) },
-    cases: [...plain, ...plain.slice(1, 7).map((c) => ({ ...c, args: { ...c.args, nonlinearity: 'relu' as const } }))],
+    cases: [...plain, ...rectified],
   }),
 ];
