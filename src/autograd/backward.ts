@@ -58,7 +58,7 @@ export function backward(root: Tensor, seed?: Tensor): void {
     throw new ShapeError(`[backward] the seed is ${seed.dtype}, the tensor ${root.dtype}`, {
       fix: 'cast one of the two',
     });
-  const youngest = empty(root.device, []).storage.id; // everything allocated from here on belongs to this walk
+  const youngest = empty(root.device, []).home.storage.id; // everything allocated from here on belongs to this walk
   const gradients = new Map<Tensor, Tensor>([
     [root, seed ?? cast(view(constant(root.device, 1), root.shape), root.dtype as FloatType)],
   ]);
@@ -86,14 +86,16 @@ export function backward(root: Tensor, seed?: Tensor): void {
     }
     // A gradient that has been passed on is needed no more, unless a later one shares its memory (reshape and add pass
     // it through).
-    const shared = [...gradients.values()].some((g) => g.storage === dy.storage) || tensor.grad?.storage === dy.storage;
-    if (dy.storage.id > youngest && !shared && !dy.storage.isKept) dy.storage.release();
+    const held = new Set(
+      [...gradients.values(), ...(tensor.grad === null ? [] : [tensor.grad])].flatMap((g) => g.storages),
+    );
+    for (const s of dy.storages) if (s.id > youngest && !held.has(s) && !s.isKept) s.release();
   }
 }
 
 function copy(x: Tensor): Tensor {
-  const y = empty(x.device, x.shape, x.dtype);
-  x.device.copy(x.storage, x.byteOffset, y.storage, 0, Math.ceil(x.byteLength / 4) * 4);
+  const y = empty(x.device, x.shape, x.dtype, x.layout);
+  x.device.copy(x.home.storage, x.home.byteOffset, y.home.storage, 0, Math.ceil(x.byteLength / 4) * 4);
   return y;
 }
 
@@ -106,7 +108,7 @@ function accumulate(leaf: Tensor, d: Tensor): void {
   forgetZero(leaf);
   if (leaf.grad === null) {
     const grad = copy(d);
-    leaf.device.keep(grad.storage);
+    leaf.device.keep(grad.home.storage);
     leaf.grad = grad;
   } else add_(leaf.grad, d);
 }

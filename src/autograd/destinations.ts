@@ -35,5 +35,10 @@ export function destinations(node: Node, gradients: ReadonlyMap<Tensor, Tensor>)
 
 /** Whether a gradient is the very memory of this place. */
 export function isAt(x: Tensor, place: Tensor | null): boolean {
-  return place !== null && x.storage === place.storage && x.byteOffset === place.byteOffset;
+  return (
+    place !== null &&
+    x.home.storage === place.home.storage &&
+    x.home.byteOffset === place.home.byteOffset &&
+    x.layout === place.layout
+  );
 }

@@ -55,7 +55,7 @@ export async function gradcheck(
     );
     const read = await y.read();
     // what shares the memory of a parameter or of an input stays
-    if (!y.storage.isKept && inputs.every((x) => x.storage !== y.storage)) y.storage.release();
+    if (!y.home.storage.isKept && inputs.every((x) => x.home.storage !== y.home.storage)) y.release();
     return Float64Array.from(read);
   };
 

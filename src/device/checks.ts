@@ -15,7 +15,10 @@ export function checkLaunch(kernel: Kernel, { workgroups, buffers }: Launch, max
   if (!Number.isInteger(workgroups) || workgroups < 0 || workgroups > MAX_WORKGROUPS ** 2) {
     throw new ShapeError(`[${kernel.name}] ${workgroups} workgroups are not a number that WebGPU can launch`);
   }
-  for (const { offset, size, buffer } of buffers) {
+  const kinds = kernel.bindings.filter((kind) => kind !== 'params');
+  for (const [i, { offset, size, buffer, isCopy }] of buffers.entries()) {
+    if (isCopy && kinds[i] === 'write')
+      throw new Error(`[${kernel.name}] binding ${i} is a copy of a tensor in another layout: writing to it is lost`);
     if (size > maxBindingBytes) {
       throw new ShapeError(
         `[${kernel.name}] a tensor of ${size} bytes is larger than the adapter can bind (${maxBindingBytes} bytes)`,
@@ -82,12 +85,21 @@ export function checkWords(kernel: Kernel, words: readonly number[]): void {
  * @throws UsageError when the storage was released or belongs to another device; ShapeError when the range does not lie
  * in it.
  */
-export function checkBytes(what: string, device: Device, storage: Storage, offset: number, bytes: number): void {
+export function checkBytes(
+  what: string,
+  device: Device,
+  storage: Storage,
+  offset: number,
+  bytes: number,
+  isTarget = false,
+): void {
   if (storage.device !== device) throw new UsageError(`[${what}] memory of another device`);
   if (storage.isReleased)
     throw new UsageError(`[${what}] this tensor was released: its step has ended`, {
       fix: 'return it from device.step, or use it inside the step',
     });
+  if (isTarget && storage.isCopy)
+    throw new Error(`[${what}] the target is a copy of a tensor in another layout: writing to it is lost`);
   if (!(offset >= 0 && bytes >= 0 && offset + bytes <= storage.buffer.size) || offset % 4 !== 0 || bytes % 4 !== 0) {
     throw new ShapeError(
       `[${what}] bytes ${offset}..${offset + bytes} do not lie in a buffer of ${storage.buffer.size}, or are no ` +

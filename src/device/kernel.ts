@@ -55,6 +55,8 @@ export interface BufferRange {
   readonly offset: number;
   /** Bytes; rounded up to 16 when bound, so that a kernel may touch its last vec4. */
   readonly size: number;
+  /** Whether it holds a copy in another layout: what is written to it is lost, so that nothing may write. */
+  readonly isCopy?: boolean;
 }
 
 /** One dispatch. */

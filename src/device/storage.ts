@@ -18,6 +18,8 @@ export class Storage {
   isKept = false;
   /** Set for what a captured step returns: the recording writes to it at each replay, so it lives as long as that. */
   isPinned = false;
+  /** Set for a copy of a tensor in another layout: what is written to it would be lost. */
+  isCopy = false;
   #released = false;
 
   constructor(device: Device, buffer: PooledBuffer) {
@@ -47,8 +49,8 @@ export class Storage {
 /** Calls `visit` for every storage in a value: a tensor, or arrays and plain objects of tensors. */
 export function forEachStorage(value: unknown, visit: (storage: Storage) => void): void {
   if (typeof value !== 'object' || value === null) return;
-  const holder = value as { storage?: unknown };
-  if (holder.storage instanceof Storage) visit(holder.storage);
+  const holder = value as { home?: { storage?: unknown } };
+  if (holder.home?.storage instanceof Storage) visit(holder.home.storage);
   else if (Array.isArray(value)) for (const item of value) forEachStorage(item, visit);
   else if (Object.getPrototypeOf(value) === Object.prototype)
     for (const item of Object.values(value)) forEachStorage(item, visit);

@@ -39,7 +39,7 @@ export class Transfers {
   /** See Device.copy. @throws UsageError within one buffer. */
   copy(source: Storage, sourceOffset: number, target: Storage, targetOffset: number, bytes: number): void {
     checkBytes('copy', this.#device, source, sourceOffset, bytes);
-    checkBytes('copy', this.#device, target, targetOffset, bytes);
+    checkBytes('copy', this.#device, target, targetOffset, bytes, true);
     if (source.buffer === target.buffer)
       throw new UsageError('[copy] within one buffer', { fix: 'copy through another tensor' });
     target.buffer.version++;
@@ -48,7 +48,7 @@ export class Transfers {
   }
 
   clear(target: Storage, offset: number, bytes: number): void {
-    checkBytes('clear', this.#device, target, offset, bytes);
+    checkBytes('clear', this.#device, target, offset, bytes, true);
     target.buffer.version++;
     this.#recorder.record({ kind: 'clear', target: target.buffer, offset, bytes });
   }
@@ -68,7 +68,7 @@ export class Transfers {
 
   /** See Device.write. The queue takes whole words of 4 bytes; a tail is written apart. */
   write(target: Storage, data: ArrayBufferView<ArrayBuffer>, offset: number): void {
-    checkBytes('write', this.#device, target, offset, roundUp4(data.byteLength));
+    checkBytes('write', this.#device, target, offset, roundUp4(data.byteLength), true);
     target.buffer.version++;
     const { queue } = this.#device.gpu;
     const whole = data.byteLength - (data.byteLength % 4);

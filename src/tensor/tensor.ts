@@ -4,6 +4,7 @@ import { AdapterError, ShapeError, UsageError } from '../device/errors.js';
 import { floatBits, type BufferRange } from '../device/kernel.js';
 import { INSPECT, shortName } from '../device/inspect.js';
 import type { Storage } from '../device/storage.js';
+import { FOURS, ROWS, fitsLayout, plainLayout, type Layout } from './layout.js';
 import { fromHalves, halfBits, halfValue, toHalves } from './half.js';
 import { render, shownElements, type Values } from './render.js';
 import { formatShape, inferShape, sizeOf, type Shape } from './shape.js';
@@ -29,14 +30,28 @@ export interface GraphNode {
   readonly inputs: readonly Tensor[];
 }
 
+/** Makes a copy of a tensor in another layout; src/kernels/layout fills it in. */
+type Converter = (x: Tensor, layout: Layout) => Tensor;
+
+let convert: Converter = (x, layout) => {
+  throw new Error(`nothing converts tensors from ${x.layout.kind} to ${layout.kind} yet`);
+};
+
+/** Only for src/kernels/layout. */
+export function setConverter(converter: Converter): void {
+  convert = converter;
+}
+
 /**
- * A tensor is always contiguous, row-major. Several tensors may share one storage (reshape; leading ranges), none ever
- * changes another: only optimizers and accumulators write in place.
+ * A tensor is always contiguous, and row-major to all that do not ask for another layout (layout.ts): where its numbers
+ * lie in another, a row-major copy is made when one is wanted. Several tensors may share one storage (reshape; leading
+ * ranges), none ever changes another: only optimizers and accumulators write in place.
  */
 export class Tensor {
-  readonly storage: Storage;
-  /** Bytes from the start of the storage's buffer; a multiple of 256. */
-  readonly byteOffset: number;
+  /** Where the numbers are, in the tensor's own layout: the storage, and bytes from its start, a multiple of 256. */
+  readonly home: { readonly storage: Storage; readonly byteOffset: number };
+  /** The order in which the numbers lie at home. */
+  readonly layout: Layout;
   /** Sizes of its dimensions; () of a single number. */
   readonly shape: Shape;
   readonly dtype: DType;
@@ -49,18 +64,58 @@ export class Tensor {
   /** What the op left that made this; null for leaves. */
   node: GraphNode | null = null;
   #known: { readonly values: Values; readonly stamp: string } | null = null;
+  /** A copy in another layout, as long as nothing was written since. */
+  #twin: { readonly tensor: Tensor; readonly stamp: string } | null = null;
 
-  constructor(storage: Storage, byteOffset: number, shape: Shape, dtype: DType) {
-    this.storage = storage;
-    this.byteOffset = byteOffset;
+  constructor(storage: Storage, byteOffset: number, shape: Shape, dtype: DType, layout = ROWS) {
+    this.home = { storage, byteOffset };
     this.shape = shape;
     this.dtype = dtype;
     this.size = sizeOf(shape);
+    this.layout = plainLayout(layout, shape);
   }
 
   /** The device that its numbers are on. */
   get device(): Device {
-    return this.storage.device;
+    return this.home.storage.device;
+  }
+
+  /** The memory of its row-major numbers. */
+  get storage(): Storage {
+    return this.as(ROWS).home.storage;
+  }
+
+  /** Bytes from the start of the storage's buffer; a multiple of 256. */
+  get byteOffset(): number {
+    return this.layout === ROWS ? this.home.byteOffset : 0;
+  }
+
+  /**
+   * These numbers in a layout: the tensor itself, or a copy that is made when it is first asked for and must not be
+   * written to. For kernels; no gradient flows through it.
+   */
+  as(wanted: Layout): Tensor {
+    const layout = plainLayout(wanted, this.shape);
+    if (layout === this.layout) return this;
+    const known = this.#twin;
+    const { buffer } = this.home.storage;
+    const stamp = `${buffer.version} ${this.device.replays} ${this.device.captureId}`;
+    if (known?.stamp === stamp && known.tensor.layout === layout && !known.tensor.home.storage.isReleased)
+      return known.tensor;
+    const tensor = convert(this, layout);
+    tensor.home.storage.isCopy = true;
+    this.#twin = { tensor, stamp };
+    return tensor;
+  }
+
+  /** The storages that hold its numbers now: its own, and that of a copy in another layout. */
+  get storages(): readonly Storage[] {
+    return this.#twin === null ? [this.home.storage] : [this.home.storage, this.#twin.tensor.home.storage];
+  }
+
+  /** Gives its memory back. What shares it is gone as well. */
+  release(): void {
+    for (const storage of this.storages) storage.release();
   }
 
   /** Number of dimensions. */
@@ -78,14 +133,22 @@ export class Tensor {
     return new Tensor(storage, byteOffset, this.shape, this.dtype);
   }
 
-  /** The range that a kernel binds. @throws UsageError when the step that made this tensor has ended. */
+  /** The range of its row-major numbers. @throws UsageError when the step that made this tensor has ended. */
   get range(): BufferRange {
-    if (this.storage.isReleased) {
+    return this.as(ROWS).own;
+  }
+
+  /** The range of its numbers as they lie. @throws UsageError when the step that made this tensor has ended. */
+  get own(): BufferRange {
+    const { storage, byteOffset } = this.home;
+    if (storage.isReleased) {
       throw new UsageError(`a tensor of shape ${formatShape(this.shape)} is used after its step ended`, {
         fix: 'return it from device.step, or compute it inside the step',
       });
     }
-    return { buffer: this.storage.buffer, offset: this.byteOffset, size: Math.max(4, wholeWords(this.byteLength)) };
+    const size = Math.max(4, wholeWords(this.byteLength));
+    const range = { buffer: storage.buffer, offset: byteOffset, size };
+    return storage.isCopy ? { ...range, isCopy: true } : range;
   }
 
   /** The numbers, after everything recorded so far; halves as f32. */
@@ -106,7 +169,7 @@ export class Tensor {
 
   /** Changes with every command that may write to this tensor's memory. */
   #stamp(): string {
-    return `${this.storage.buffer.version} ${this.device.replays}`;
+    return `${this.home.storage.buffer.version} ${this.device.replays}`;
   }
 
   /** Keeps those numbers that `toString` shows, until something is written to this tensor's memory. */
@@ -122,7 +185,7 @@ export class Tensor {
       ...(this.requiresGrad ? ['requiresGrad'] : []),
       ...(this.node === null ? [] : [`from ${this.node.name}`]),
     ];
-    if (this.storage.isReleased) return `${notes.join(', ')}: its step has ended`;
+    if (this.home.storage.isReleased) return `${notes.join(', ')}: its step has ended`;
     if (this.#known?.stamp !== this.#stamp()) return `${notes.join(', ')}: not read yet`;
     return `${notes.join(', ')}\n${render(this, this.#known.values)}`;
   }
@@ -203,11 +266,13 @@ function wholeWords(bytes: number): number {
  * Memory for a tensor, its contents undefined. Of any shape (…).
  * @throws AdapterError for f16 where the adapter has no shader-f16.
  */
-export function empty(device: Device, shape: Shape, dtype: DType = 'f32'): Tensor {
+export function empty(device: Device, shape: Shape, dtype: DType = 'f32', layout = ROWS): Tensor {
   if (shape.some((d) => !Number.isInteger(d) || d < 0))
     throw new ShapeError(`[empty] ${formatShape(shape)} is not a shape`);
   if (dtype === 'f16') requireHalves(device);
-  return new Tensor(device.allocate(wholeWords(Math.max(1, sizeOf(shape)) * itemSize(dtype))), 0, [...shape], dtype);
+  if (!fitsLayout(layout, shape)) throw new Error(`[empty] ${formatShape(shape)} does not fit layout ${layout.kind}`);
+  const bytes = wholeWords(Math.max(1, sizeOf(shape)) * itemSize(dtype));
+  return new Tensor(device.allocate(bytes), 0, [...shape], dtype, layout);
 }
 
 /** @throws AdapterError unless the adapter's shaders can store halves. */
@@ -266,8 +331,14 @@ export function view(x: Tensor, shape: Shape): Tensor {
   return new Tensor(x.storage, x.byteOffset, inferShape('view', x.size, shape), x.dtype);
 }
 
-/** Rows start..end of the first dimension as a view. The start must fall on 256 bytes (see kernels/windows.ts). */
+/**
+ * Rows start..end of the first dimension as a view; images of fours of channels stay so. The start must fall on 256
+ * bytes (see kernels/windows.ts).
+ */
 export function rows(x: Tensor, start: number, end: number): Tensor {
   const rowBytes = sizeOf(x.shape.slice(1)) * itemSize(x.dtype);
-  return new Tensor(x.storage, x.byteOffset + start * rowBytes, [end - start, ...x.shape.slice(1)], x.dtype);
+  const whole = x.layout === FOURS ? x : x.as(ROWS);
+  const { storage, byteOffset } = whole.home;
+  const shape = [end - start, ...x.shape.slice(1)];
+  return new Tensor(storage, byteOffset + start * rowBytes, shape, x.dtype, whole.layout);
 }

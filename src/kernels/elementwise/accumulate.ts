@@ -3,7 +3,7 @@ import { ShapeError } from '../../device/errors.js';
 import { defineKernel } from '../../device/kernel.js';
 import { formatShape, sameShape } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { flatWindow, requireFloat } from '../launch/checks.js';
+import { ownWindow, requireFloat } from '../launch/checks.js';
 import { steps } from '../launch/steps.js';
 import { storedAs } from '../launch/stored_as.js';
 import { rowWindows } from '../launch/windows.js';
@@ -19,8 +19,9 @@ export function add_(a: Tensor, b: Tensor): void {
   requireFloat('add_', { a, b });
   if (!sameShape(a.shape, b.shape))
     throw new ShapeError(`[add_] shapes ${formatShape(a.shape)} and ${formatShape(b.shape)} differ`);
+  const same = b.as(a.layout);
   for (const [start, end] of rowWindows('add_', a.device, a.size, [1], a.dtype === 'f16')) {
-    const buffers = [flatWindow(a, start, end), flatWindow(b, start, end)];
+    const buffers = [ownWindow(a, start, end), ownWindow(same, start, end)];
     a.device.dispatch(kernel, {
       buffers,
       params: [end - start],

@@ -5,7 +5,7 @@ import { broadcastShapes, broadcastStrides, sameShape, sizeOf } from '../../tens
 import { empty, rows, view, type Tensor } from '../../tensor/tensor.js';
 import { BINARY, type BinaryName } from './binary_table.js';
 import type { BinaryRow } from './row.js';
-import { flatWindow, requireBindable, requireF32, requireFloat } from '../launch/checks.js';
+import { flatView, inOneLayout, ownWindow, requireBindable, requireF32, requireFloat } from '../launch/checks.js';
 import { steps } from '../launch/steps.js';
 import { storedAs } from '../launch/stored_as.js';
 import { vectorWalk, walkTypes, type VectorWalk } from '../launch/walk.js';
@@ -44,19 +44,8 @@ const backwardKernel = defineKernel({
 /** @param p0 the row's argument, if it has one. */
 export function binary(name: BinaryName, a: Tensor, b: Tensor, p0 = 0): Tensor {
   requireFloat(name, { a, b });
+  if (sameShape(a.shape, b.shape)) return binarySame(name, ...(inOneLayout(a, b) as [Tensor, Tensor]), p0);
   const y = empty(a.device, broadcastShapes(name, a.shape, b.shape), a.dtype);
-  if (sameShape(a.shape, b.shape)) {
-    for (const [start, end] of rowWindows(name, a.device, y.size, [1], y.dtype === 'f16')) {
-      const count = Math.ceil((end - start) / 4);
-      a.device.dispatch(sameKernel, {
-        buffers: [flatWindow(a, start, end), flatWindow(b, start, end), flatWindow(y, start, end)],
-        params: [count, floatBits(p0)],
-        specialise: { 'fn f': (BINARY[name] as BinaryRow).y, ...storedAs(a.dtype, { E4: 4 }) },
-        ...steps(count),
-      });
-    }
-    return y;
-  }
   requireF32(name, { a, b }); // halves are for operands of one shape
   forLeadingWindows(name, y, { a, b }, (part, [pa, pb]) => {
     const walk = walkOf(name, p0, part, pa, pb);
@@ -67,6 +56,21 @@ export function binary(name: BinaryName, a: Tensor, b: Tensor, p0 = 0): Tensor {
       workgroups: walk.workgroups,
     });
   });
+  return y;
+}
+
+/** Of operands of one shape that lie in one layout: y lies in it, too. */
+function binarySame(name: BinaryName, a: Tensor, b: Tensor, p0: number): Tensor {
+  const y = empty(a.device, a.shape, a.dtype, a.layout);
+  for (const [start, end] of rowWindows(name, a.device, y.size, [1], y.dtype === 'f16')) {
+    const count = Math.ceil((end - start) / 4);
+    a.device.dispatch(sameKernel, {
+      buffers: [ownWindow(a, start, end), ownWindow(b, start, end), ownWindow(y, start, end)],
+      params: [count, floatBits(p0)],
+      specialise: { 'fn f': (BINARY[name] as BinaryRow).y, ...storedAs(a.dtype, { E4: 4 }) },
+      ...steps(count),
+    });
+  }
   return y;
 }
 
@@ -84,8 +88,10 @@ export function binaryBackward(
   if (expression === null) throw new Error(`[${name}] has no gradient`);
   requireFloat(name, { a, b, y, dy });
   if (!sameShape(a.shape, b.shape)) requireF32(name, { a, b });
-  const d = empty(dy.device, dy.shape, dy.dtype);
-  forLeadingWindows(name, d, { a, b, y, dy }, (part, [pa, pb, py, pdy]) => {
+  const isSame = sameShape(a.shape, b.shape);
+  const [ga, gb, gy, gdy] = isSame ? inOneLayout(a, b, y, dy).map(flatView) : [a, b, y, dy];
+  const d = empty(dy.device, dy.shape, dy.dtype, isSame ? inOneLayout(a, b, y, dy)[0].layout : undefined);
+  forLeadingWindows(name, isSame ? flatView(d) : d, { a: ga, b: gb, y: gy, dy: gdy }, (part, [pa, pb, py, pdy]) => {
     const walk = walkOf(name, p0, part, pa, pb);
     dy.device.dispatch(backwardKernel, {
       buffers: [pa.range, pb.range, py.range, pdy.range, part.range],

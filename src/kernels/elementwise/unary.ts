@@ -7,7 +7,7 @@ import { ShapeError } from '../../device/errors.js';
 import { empty, type Tensor } from '../../tensor/tensor.js';
 import { ACTIVATION_FILES, UNARY, forwardOf, type UnaryName } from './unary_table.js';
 import type { UnaryRow } from './row.js';
-import { flatWindow, requireFloat } from '../launch/checks.js';
+import { inOneLayout, ownWindow, requireFloat } from '../launch/checks.js';
 import { steps } from '../launch/steps.js';
 import { storedAs } from '../launch/stored_as.js';
 import { rowWindows } from '../launch/windows.js';
@@ -43,11 +43,11 @@ export function unaryArgs(name: UnaryName, given: Readonly<Record<string, number
 
 export function unary(name: UnaryName, x: Tensor, [p0, p1]: readonly [number, number]): Tensor {
   requireFloat(name, { x });
-  const y = empty(x.device, x.shape, x.dtype);
+  const y = empty(x.device, x.shape, x.dtype, x.layout);
   for (const [start, end] of rowWindows(name, x.device, x.size, [1], x.dtype === 'f16')) {
     const count = Math.ceil((end - start) / 4);
     x.device.dispatch(forwardKernel, {
-      buffers: [flatWindow(x, start, end), flatWindow(y, start, end)],
+      buffers: [ownWindow(x, start, end), ownWindow(y, start, end)],
       params: [count, floatBits(p0), floatBits(p1)],
       specialise: { 'fn f': forwardOf(name), ...storedAs(x.dtype, { E4: 4 }) },
       ...steps(count),
@@ -57,15 +57,21 @@ export function unary(name: UnaryName, x: Tensor, [p0, p1]: readonly [number, nu
 }
 
 /** @param saved x or y, as the row's `saves` says; dy where it saves neither. */
-export function unaryBackward(name: UnaryName, saved: Tensor, dy: Tensor, [p0, p1]: readonly [number, number]): Tensor {
+export function unaryBackward(
+  name: UnaryName,
+  savedAnyhow: Tensor,
+  given: Tensor,
+  [p0, p1]: readonly [number, number],
+): Tensor {
   const { dx: expression }: UnaryRow = UNARY[name];
   if (expression === null) throw new Error(`[${name}] has no gradient`);
-  requireFloat(name, { saved, dy });
-  const dx = empty(dy.device, dy.shape, dy.dtype);
+  requireFloat(name, { saved: savedAnyhow, dy: given });
+  const [saved, dy] = inOneLayout(savedAnyhow, given);
+  const dx = empty(dy.device, dy.shape, dy.dtype, dy.layout);
   for (const [start, end] of rowWindows(name, dy.device, dy.size, [1], dy.dtype === 'f16')) {
     const count = Math.ceil((end - start) / 4);
     dy.device.dispatch(backwardKernel, {
-      buffers: [flatWindow(saved, start, end), flatWindow(dy, start, end), flatWindow(dx, start, end)],
+      buffers: [ownWindow(saved, start, end), ownWindow(dy, start, end), ownWindow(dx, start, end)],
       params: [count, floatBits(p0), floatBits(p1)],
       specialise: { 'fn g': expression, ...storedAs(dy.dtype, { E4: 4 }) },
       ...steps(count),

@@ -2,14 +2,37 @@
 import { ShapeError } from '../../device/errors.js';
 import type { BufferRange } from '../../device/kernel.js';
 import { formatShape, type WalkDim } from '../../tensor/shape.js';
-import { itemSize, type Tensor } from '../../tensor/tensor.js';
+import { ROWS } from '../../tensor/layout.js';
+import { Tensor, itemSize } from '../../tensor/tensor.js';
 
-/** Elements start..end of a tensor's memory. `start` must be a multiple of 64, of 128 for halves. */
+/** Row-major elements start..end of a tensor. `start` must be a multiple of 64, of 128 for halves. */
 export function flatWindow(x: Tensor, start: number, end: number): BufferRange {
-  const range = x.range;
+  return windowOf(x, x.range, start, end);
+}
+
+/** The same in the tensor's own layout: for kernels to which the order of numbers is all the same. */
+export function ownWindow(x: Tensor, start: number, end: number): BufferRange {
+  return windowOf(x, x.own, start, end);
+}
+
+/**
+ * Tensors of one shape in one layout: the first that is not row-major, so that a step stays in fours of channels once
+ * it is there.
+ */
+export function inOneLayout(...tensors: readonly Tensor[]): Tensor[] {
+  const layout = tensors.find((t) => t.layout !== ROWS)?.layout ?? ROWS;
+  return tensors.map((t) => t.as(layout));
+}
+
+/** The numbers of a tensor in the order in which they lie, as one row. */
+export function flatView(x: Tensor): Tensor {
+  return new Tensor(x.home.storage, x.home.byteOffset, [x.size], x.dtype);
+}
+
+function windowOf(x: Tensor, range: BufferRange, start: number, end: number): BufferRange {
   const bytes = itemSize(x.dtype);
   return {
-    buffer: range.buffer,
+    ...range,
     offset: range.offset + start * bytes,
     size: Math.max(4, Math.ceil(((end - start) * bytes) / 4) * 4),
   };

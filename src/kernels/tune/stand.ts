@@ -78,12 +78,12 @@ class Uploaded {
     try {
       return await y.read();
     } finally {
-      y.storage.release();
+      y.release();
     }
   }
 
   release(): void {
-    for (const x of this.#inputs) x.storage.release();
+    for (const x of this.#inputs) x.release();
   }
 }
 
