@@ -7,16 +7,7 @@
 alias E = f32; // as stored
 alias V = f32; // vec4f: four channels (src/tensor/layout.ts)
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) lane: u32,
-) {
-  let i = linear_workgroup(workgroup, grid) * 64 + lane;
-  if (i >= pool.planes * oH * oW) {
-    return;
-  }
+fn make(i: u32) {
   let ox = i % oW;
   let oy = i / oW % oH;
   let corner = window_corner(ox, oy);
@@ -34,4 +25,19 @@ fn main(
     sum += row;
   }
   y[i] = E(sum / window_divisor(ox, oy));
+}
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let group = linear_workgroup(workgroup, grid);
+  for (var step = 0u; step < STEPS; step++) {
+    let i = element_of(group, lane, step);
+    if (i < pool.planes * oH * oW) {
+      make(i);
+    }
+  }
 }

@@ -7,21 +7,27 @@
 alias E = f32; // as stored
 alias V = f32; // vec4f: four channels (src/tensor/layout.ts)
 
+fn make(i: u32) {
+  let first = i / (oW * oH) * H * W + (i / oW % oH) * stride_h * W + (i % oW) * stride_w;
+  let d = E(V(dy[i]) / DIVISOR);
+  for (var ky = 0u; ky < kH; ky++) {
+    for (var kx = 0u; kx < kW; kx++) {
+      dx[first + ky * W + kx] = d;
+    }
+  }
+}
+
 @compute @workgroup_size(64)
 fn main(
   @builtin(workgroup_id) workgroup: vec3u,
   @builtin(num_workgroups) grid: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let i = linear_workgroup(workgroup, grid) * 64 + lane;
-  if (i >= pool.planes * oH * oW) {
-    return;
-  }
-  let first = i / (oW * oH) * H * W + (i / oW % oH) * stride_h * W + (i % oW) * stride_w;
-  let d = E(V(dy[i]) / DIVISOR);
-  for (var ky = 0u; ky < kH; ky++) {
-    for (var kx = 0u; kx < kW; kx++) {
-      dx[first + ky * W + kx] = d;
+  let group = linear_workgroup(workgroup, grid);
+  for (var step = 0u; step < STEPS; step++) {
+    let i = element_of(group, lane, step);
+    if (i < pool.planes * oH * oW) {
+      make(i);
     }
   }
 }

@@ -15,16 +15,7 @@ const NOWHERE = 0xffffffffu; // found nothing yet
 
 alias V = f32; // vec4f: four channels (src/tensor/layout.ts)
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) lane: u32,
-) {
-  let i = linear_workgroup(workgroup, grid) * 64 + lane;
-  if (i >= pool.planes * oH * oW) {
-    return;
-  }
+fn make(i: u32) {
   let corner = window_corner(i % oW, i / oW % oH);
   let end = window_end(i % oW, i / oW % oH);
   let base = i / (oW * oH) * H * W;
@@ -50,4 +41,19 @@ fn main(
   }
   y[i] = E(best_x);
   index[i] = best;
+}
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let group = linear_workgroup(workgroup, grid);
+  for (var step = 0u; step < STEPS; step++) {
+    let i = element_of(group, lane, step);
+    if (i < pool.planes * oH * oW) {
+      make(i);
+    }
+  }
 }

@@ -9,17 +9,8 @@ alias E = f32; // as stored
 alias V = f32; // vec4f: four channels (src/tensor/layout.ts)
 alias U = u32; // of as many lanes
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) lane: u32,
-) {
-  let i = linear_workgroup(workgroup, grid) * 64 + lane;
+fn make(i: u32) {
   let plane = H * W;
-  if (i >= pool.planes * plane) {
-    return;
-  }
   let here = i % plane;
   let oy = windows_over_y(here / W);
   let ox = windows_over_x(here % W);
@@ -32,4 +23,19 @@ fn main(
     }
   }
   dx[i] = E(sum);
+}
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let group = linear_workgroup(workgroup, grid);
+  for (var step = 0u; step < STEPS; step++) {
+    let i = element_of(group, lane, step);
+    if (i < pool.planes * H * W) {
+      make(i);
+    }
+  }
 }

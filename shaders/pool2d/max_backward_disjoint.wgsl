@@ -11,16 +11,7 @@ alias E = f32; // as stored
 alias V = f32; // vec4f: four channels (src/tensor/layout.ts)
 alias U = u32; // of as many lanes
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) lane: u32,
-) {
-  let i = linear_workgroup(workgroup, grid) * 64 + lane;
-  if (i >= pool.planes * oH * oW) {
-    return;
-  }
+fn make(i: u32) {
   let first = (i / oW % oH) * stride_h * W + (i % oW) * stride_w;
   let base = i / (oW * oH) * H * W;
   let found = index[i];
@@ -29,6 +20,21 @@ fn main(
     for (var kx = 0u; kx < kW; kx++) {
       let here = first + ky * W + kx;
       dx[base + here] = select(E(), d, found == U(here));
+    }
+  }
+}
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let group = linear_workgroup(workgroup, grid);
+  for (var step = 0u; step < STEPS; step++) {
+    let i = element_of(group, lane, step);
+    if (i < pool.planes * oH * oW) {
+      make(i);
     }
   }
 }

@@ -29,21 +29,18 @@ fn share(w: Window, here: u32) -> V {
   return select(V(), w.d, w.found == U(here));
 }
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) workgroup: vec3u,
-  @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) lane: u32,
-) {
-  let blocks_h = (H + pad_h + stride_h - 1) / stride_h;
-  let blocks_w = (W + pad_w + stride_w - 1) / stride_w;
-  let i = linear_workgroup(workgroup, grid) * 64 + lane;
-  let plane = i / (blocks_h * blocks_w);
-  if (plane >= pool.planes) {
-    return;
-  }
-  let oy = i32(i / blocks_w % blocks_h);
-  let ox = i32(i % blocks_w);
+fn blocks_h() -> u32 {
+  return (H + pad_h + stride_h - 1) / stride_h;
+}
+
+fn blocks_w() -> u32 {
+  return (W + pad_w + stride_w - 1) / stride_w;
+}
+
+fn make(i: u32) {
+  let plane = i / (blocks_h() * blocks_w());
+  let oy = i32(i / blocks_w() % blocks_h());
+  let ox = i32(i % blocks_w());
   let a = window(plane, oy - 1, ox - 1);
   let b = window(plane, oy - 1, ox);
   let c = window(plane, oy, ox - 1);
@@ -56,6 +53,21 @@ fn main(
         let here = u32(at.y) * W + u32(at.x);
         dx[plane * H * W + here] = E((share(a, here) + share(b, here)) + (share(c, here) + share(d, here)));
       }
+    }
+  }
+}
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let group = linear_workgroup(workgroup, grid);
+  for (var step = 0u; step < STEPS; step++) {
+    let i = element_of(group, lane, step);
+    if (i < pool.planes * blocks_h() * blocks_w()) {
+      make(i);
     }
   }
 }

@@ -5,7 +5,7 @@ import { hostTensor, type HostTensor } from '../../kernels/launch/host_tensor.js
 import * as reference from '../../kernels/movement/reference.js';
 import { manualSeed } from '../../kernels/random/random.js';
 import { UNIT } from '../draw.js';
-import { defineSpec, type OpSpec } from '../spec.js';
+import { defineSpec, inFours, type OpSpec } from '../spec.js';
 
 const X = { name: 'x', domain: UNIT };
 
@@ -109,6 +109,12 @@ const catSpec = defineSpec<{ readonly dim: number }>({
       ],
       args: { dim: 1 },
     },
+    { shapes: [4, 8, 4].map((C) => [3, C, 5, 3]), args: { dim: 1 } }, // runs of vec4s
+    { shapes: [3, 1].map((n) => [2, 5, n, 4]), args: { dim: 2 } },
+    ...inFours([
+      { shapes: [4, 8, 4].map((C) => [3, C, 5, 3]), args: { dim: 1 } },
+      { shapes: [12, 4].map((C) => [1, C, 2, 4]), args: { dim: 1 } },
+    ]),
   ],
 });
 

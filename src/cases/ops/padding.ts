@@ -3,7 +3,7 @@ import { pad } from '../../autograd/ops/index.js';
 import * as reference from '../../kernels/movement/indexing_reference.js';
 import type { PadMode } from '../../kernels/movement/pad.js';
 import { UNIT } from '../draw.js';
-import { defineSpec, type OpSpec } from '../spec.js';
+import { defineSpec, inFours, type OpSpec } from '../spec.js';
 
 interface PadArgs {
   readonly padding: readonly number[];
@@ -39,6 +39,11 @@ const padSpec = defineSpec<PadArgs>({
     { shapes: [[2, 3, 5]], args: { padding: [-2, 1, 1, -3, 1, 1] } },
     { shapes: [[2, 3]], args: { padding: [-3, 0], value: 1 } }, // nothing left
     { shapes: [[0, 3]], args: { padding: [1, 1] } },
+    // channels in front and behind, in fours of them
+    ...inFours<PadArgs>([
+      { shapes: [[3, 8, 3, 5]], args: { padding: [0, 0, 0, 0, 4, 8] } },
+      { shapes: [[1, 4, 2, 3]], args: { padding: [0, 0, 0, 0, 4, 0], value: 2 } },
+    ]),
     { shapes: [[1]], args: { padding: [0, 0], mode: 'reflect' } },
     { shapes: [[3, 67]], args: { padding: [3, 66], mode: 'reflect' } },
     { shapes: [[2, 3, 7, 5]], args: { padding: [1, 4, 6, 0], mode: 'reflect' } },

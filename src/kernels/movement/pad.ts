@@ -5,9 +5,11 @@
  */
 import { ShapeError } from '../../device/errors.js';
 import { defineKernel, floatBits } from '../../device/kernel.js';
+import { FOURS, ROWS, type Layout } from '../../tensor/layout.js';
 import { contiguousStrides, formatShape, sizeOf, type Shape } from '../../tensor/shape.js';
 import { empty, rows, view, zeros, type Tensor } from '../../tensor/tensor.js';
 import { requireF32 } from '../launch/checks.js';
+import { areRuns, copyRuns } from './copy_runs.js';
 import { stridedCopyInto, type Strided } from './strided_copy.js';
 import { rowWindows } from '../launch/windows.js';
 
@@ -71,8 +73,16 @@ export function padGeometry(shapeX: Shape, padding: readonly number[], mode: Pad
   return { mode, value, shapeX, shapeY, before, behind };
 }
 
+/** Whether channels alone are added, in fours: then x and y lie so. */
+export function padLayout(x: Tensor, { mode, shapeX, shapeY, before, behind }: PadGeometry): Layout {
+  const addsFours = [...before, ...behind].every((n, i) => (i % before.length === 1 ? n >= 0 && n % 4 === 0 : n === 0));
+  const isCopy = x.layout === FOURS && x.dtype === 'f32' && mode === 'constant' && addsFours;
+  return isCopy && areRuns(x.device, FOURS, shapeY, [shapeX], 1) ? FOURS : ROWS;
+}
+
 export function pad(x: Tensor, g: PadGeometry): Tensor {
   if (g.mode !== 'constant') return edges(x, g, g.mode, false);
+  if (padLayout(x, g) === FOURS) return padFours(x, g);
   if (x.dtype === 'u32' && !(Number.isInteger(g.value) && g.value >= 0))
     throw new ShapeError(`[pad] value ${g.value} for u32 x ${formatShape(x.shape)}`);
   const y = g.value === 0 ? zeros(x.device, g.shapeY, x.dtype) : empty(x.device, g.shapeY, x.dtype);
@@ -82,8 +92,21 @@ export function pad(x: Tensor, g: PadGeometry): Tensor {
   return y;
 }
 
-export function padBackward(dy: Tensor, g: PadGeometry): Tensor {
+function padFours(x: Tensor, g: PadGeometry): Tensor {
+  const y = empty(x.device, g.shapeY, x.dtype, FOURS);
+  x.device.fill(y.home.storage, floatBits(g.value));
+  copyRuns('pad', x, y, { dim: 1, start: g.before[1], layout: FOURS, take: false });
+  return y;
+}
+
+/** dx in this layout, x's as `padLayout` gives it. */
+export function padBackward(dy: Tensor, g: PadGeometry, layout = ROWS): Tensor {
   if (g.mode !== 'constant') return edges(dy, g, g.mode, true);
+  if (layout === FOURS) {
+    const dx = empty(dy.device, g.shapeX, dy.dtype, FOURS);
+    copyRuns('pad', dx, dy, { dim: 1, start: g.before[1], layout, take: true });
+    return dx;
+  }
   const { shape, inX, inY } = shared(g);
   const dx = sizeOf(shape) === sizeOf(g.shapeX) ? empty(dy.device, g.shapeX) : zeros(dy.device, g.shapeX);
   stridedCopyInto('pad', shape, dy, inY, dx, inX);

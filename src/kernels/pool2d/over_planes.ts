@@ -13,8 +13,8 @@ import { pairsOf } from './family.js';
 import type { Pool2dGeometry } from './geometry.js';
 
 /** What a kernel includes that walks windows, and one that walks pairs of 2x2 windows besides. */
-export const WINDOWS = ['common/grid.wgsl', 'pool2d/params.wgsl'];
-export const PAIRS = ['common/steps.wgsl', 'pool2d/pairs.wgsl'];
+export const WINDOWS = ['common/grid.wgsl', 'common/steps.wgsl', 'pool2d/params.wgsl'];
+export const PAIRS = ['pool2d/pairs.wgsl'];
 
 const ONE_PAIR: Specialisation = {
   X: 'vec2f',
@@ -77,10 +77,24 @@ export const poolLayout = (x: Tensor): Layout => (x.layout === FOURS ? FOURS : R
 /** Channels of an element. */
 export const lanesOf = (layout: Layout): 1 | 4 => (layout === FOURS ? 4 : 1);
 
-/** How kernels that take one channel at a time, or four, see them. */
-export function lanesSpecialisation(layout: Layout, dtype: DType, bits = false): Specialisation {
+/**
+ * What a kernel needs that makes `count` elements of one channel, or of four: `bits` if it declares U for itself,
+ * `most` elements of a thread.
+ */
+export function windowsLaunch(
+  layout: Layout,
+  dtype: DType,
+  overrides: Record<string, number>,
+  count: number,
+  { bits = false, most = 4 }: { readonly bits?: boolean; readonly most?: number } = {},
+): Pick<Launch, 'constants' | 'specialise' | 'workgroups'> {
   const E = storedType(dtype, lanesOf(layout));
-  return layout === FOURS ? { V: 'vec4f', E, ...(bits ? { U: 'vec4u' } : {}) } : { E };
+  const { constants: more, workgroups } = steps(count, most);
+  return {
+    constants: { ...overrides, ...more },
+    specialise: layout === FOURS ? { V: 'vec4f', E, ...(bits ? { U: 'vec4u' } : {}) } : { E },
+    workgroups,
+  };
 }
 
 /** The numbers of a tensor as they lie in this layout, as (planes, size of a plane). */
@@ -115,7 +129,7 @@ export function overPlanes(
   }
 }
 
-/** tensors: x and what is made of it, in x's layout. */
+/** tensors: x and what is made of it, in x's layout. A thread of `kernel` makes at most so many elements. */
 export function forward(
   op: string,
   tensors: readonly Tensor[],
@@ -123,6 +137,7 @@ export function forward(
   overrides: Record<string, number>,
   kernel: Kernel,
   pairs: Kernel | null,
+  most = 4,
 ): void {
   const layout = poolLayout(tensors[0]);
   overPlanes(op, g, layout, tensors, (parts, params) => {
@@ -130,9 +145,7 @@ export function forward(
     if (pairs === null)
       tensors[0].device.dispatch(kernel, {
         ...launch,
-        constants: overrides,
-        specialise: lanesSpecialisation(layout, parts[0].dtype),
-        workgroups: Math.ceil(parts[1].size / lanesOf(layout) / 64),
+        ...windowsLaunch(layout, parts[0].dtype, overrides, parts[1].size / lanesOf(layout), { most }),
       });
     else tensors[0].device.dispatch(pairs, { ...launch, ...pairsLaunch(g, parts[1], overrides) });
   });
@@ -169,15 +182,13 @@ export function backward(
   if (isDisjoint && !covers) device.clear(dx.home.storage);
   overPlanes(op, g, layout, [dx, ...given], (parts, params) => {
     const buffers = [...parts.slice(1), parts[0]].map((t) => t.own);
-    const threads = (isDisjoint ? parts[1] : parts[0]).size / lanesOf(layout);
+    const count = (isDisjoint ? parts[1] : parts[0]).size / lanesOf(layout);
     if (pairs !== null) device.dispatch(pairs, { buffers, params, ...pairsLaunch(g, parts[1], overrides) });
     else
       device.dispatch(isDisjoint ? disjoint : general, {
         buffers,
         params,
-        constants: overrides,
-        specialise: lanesSpecialisation(layout, dx.dtype, given.length > 1),
-        workgroups: Math.ceil(threads / 64),
+        ...windowsLaunch(layout, dx.dtype, overrides, count, { bits: given.length > 1 }),
       });
   });
   return dx;

@@ -9,7 +9,7 @@ import { defineKernel, floatBits, type Kernel } from '../../device/kernel.js';
 import type { Shape } from '../../tensor/shape.js';
 import { Tensor, empty } from '../../tensor/tensor.js';
 import { binary } from '../elementwise/binary.js';
-import { flatWindow, requireF32, requireFloat } from '../launch/checks.js';
+import { flatWindow, ownWindow, requireF32, requireFloat } from '../launch/checks.js';
 import { storedAs } from '../launch/stored_as.js';
 import { rowWindows } from '../launch/windows.js';
 
@@ -237,17 +237,20 @@ export function dropoutMask(device: Device, shape: Shape, p: number): Tensor {
   return mask;
 }
 
-/** y = x * mask; mask is 1 / (1 - p) with probability 1 - p and else 0, and is kept for the gradient. */
+/**
+ * y = x * mask; mask is 1 / (1 - p) with probability 1 - p and else 0, and is kept for the gradient. Numbers are drawn
+ * in the order in which x lies.
+ */
 export function dropout(x: Tensor, p: number): { y: Tensor; mask: Tensor } {
   requireFloat('dropout', { x });
   if (!(p >= 0 && p < 1)) throw new ShapeError(`[dropout] p = ${p} is not a probability in [0, 1)`);
-  const y = empty(x.device, x.shape, x.dtype);
-  const mask = empty(x.device, x.shape, x.dtype);
+  const y = empty(x.device, x.shape, x.dtype, x.layout);
+  const mask = empty(x.device, x.shape, x.dtype, x.layout);
   const { state, call } = generator(x.device).next();
   for (const [start, end] of rowWindows('dropout', x.device, x.size, [1], x.dtype === 'f16')) {
     const count = Math.ceil((end - start) / 4);
     x.device.dispatch(dropoutKernel, {
-      buffers: [state.range, ...[x, y, mask].map((t) => flatWindow(t, start, end))],
+      buffers: [state.range, ...[x, y, mask].map((t) => ownWindow(t, start, end))],
       params: [count, start / 4, call, floatBits(p)],
       specialise: storedAs(x.dtype, { E4: 4 }),
       workgroups: Math.ceil(count / 64),

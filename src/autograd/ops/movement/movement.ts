@@ -2,6 +2,7 @@
  * Ops that move numbers and compute none: reshape, permute, slice, cat, expand. Each one's backward is another of them.
  */
 import { ShapeError } from '../../../device/errors.js';
+import { areRuns, copyRuns, joinedLayout } from '../../../kernels/movement/copy_runs.js';
 import { permuteCopy, stridedCopy, stridedCopyInto, type Strided } from '../../../kernels/movement/strided_copy.js';
 import { reduce } from '../../../kernels/reduce/reduce.js';
 import {
@@ -15,6 +16,7 @@ import {
   sameShape,
   type Shape,
 } from '../../../tensor/shape.js';
+import type { Layout } from '../../../tensor/layout.js';
 import { empty, view, zeros, type Tensor } from '../../../tensor/tensor.js';
 import { apply, defineOp } from '../../graph.js';
 
@@ -112,14 +114,31 @@ export function slice(x: Tensor, dim: number, start: number, end?: number, step 
   return apply(sliceOp, [x], { dim: d, start: from, step, shape });
 }
 
-const catOp = defineOp<number, readonly Shape[]>({
+interface CatSaved {
+  readonly shapes: readonly Shape[];
+  /** In which they were joined; null where they were not copied as runs. */
+  readonly layout: Layout | null;
+}
+
+const catOp = defineOp<number, CatSaved>({
   name: 'cat',
   forward: (parts, dim) => {
-    const total = parts.reduce((n, p) => n + p.shape[dim], 0);
-    const shape = parts[0].shape.map((n, d) => (d === dim ? total : n));
-    const out = empty(parts[0].device, shape, parts[0].dtype);
+    const { device, dtype, layout: given } = parts[0];
+    const shapes = parts.map((p) => p.shape);
+    const total = shapes.reduce((n, s) => n + s[dim], 0);
+    const shape = shapes[0].with(dim, total);
     const strides = contiguousStrides(shape);
     let at = 0;
+    const layout = joinedLayout(given, shapes, dim);
+    if (dtype !== 'f16' && areRuns(device, layout, shape, shapes, dim)) {
+      const out = empty(device, shape, dtype, layout);
+      for (const p of parts) {
+        copyRuns('cat', p, out, { dim, start: at, layout, take: false });
+        at += p.shape[dim];
+      }
+      return { output: out, saved: { shapes, layout } };
+    }
+    const out = empty(device, shape, dtype);
     for (const p of parts) {
       stridedCopyInto('cat', p.shape, p, { offset: 0, strides: contiguousStrides(p.shape) }, out, {
         offset: at * strides[dim],
@@ -127,15 +146,19 @@ const catOp = defineOp<number, readonly Shape[]>({
       });
       at += p.shape[dim];
     }
-    return { output: out, saved: parts.map((p) => p.shape) };
+    return { output: out, saved: { shapes, layout: null } };
   },
-  backward: (dy, shapes, dim, needs) => {
+  backward: (dy, { shapes, layout }, dim, needs) => {
     const strides = contiguousStrides(dy.shape);
     let at = 0;
     return shapes.map((shape, i) => {
-      const from = { offset: at * strides[dim], strides };
+      const start = at;
       at += shape[dim];
-      return needs[i] ? stridedCopy('cat', dy, shape, from) : null;
+      if (!needs[i]) return null;
+      if (layout === null) return stridedCopy('cat', dy, shape, { offset: start * strides[dim], strides });
+      const dx = empty(dy.device, shape, dy.dtype, layout);
+      copyRuns('cat', dx, dy, { dim, start, layout, take: true });
+      return dx;
     });
   },
 });

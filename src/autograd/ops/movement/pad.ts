@@ -3,16 +3,18 @@ import {
   pad as padKernel,
   padBackward,
   padGeometry,
+  padLayout,
   type PadGeometry,
   type PadMode,
 } from '../../../kernels/movement/pad.js';
+import type { Layout } from '../../../tensor/layout.js';
 import type { Tensor } from '../../../tensor/tensor.js';
 import { apply, defineOp } from '../../graph.js';
 
-const padOp = defineOp<PadGeometry, null>({
+const padOp = defineOp<PadGeometry, Layout>({
   name: 'pad',
-  forward: ([x], g) => ({ output: padKernel(x, g), saved: null }),
-  backward: (dy, _, g) => [padBackward(dy, g)],
+  forward: ([x], g) => ({ output: padKernel(x, g), saved: padLayout(x, g) }),
+  backward: (dy, layout, g) => [padBackward(dy, g, layout)],
 });
 
 /** Options of `pad`. */
