@@ -11,6 +11,7 @@
 alias E = f32; // as stored
 
 override RELU: bool = false;
+override INDEX: bool = true; // else y alone
 const NOWHERE = 0xffffffffu; // found nothing yet
 
 alias V = f32; // vec4f: four channels (src/tensor/layout.ts)
@@ -36,10 +37,13 @@ fn make(i: u32) {
       }
     }
   }
+  y[i] = E(best_x);
+  if (!INDEX) {
+    return;
+  }
   if (RELU) {
     best = select(best, U(NOWHERE), magnitude(best_x) == U());
   }
-  y[i] = E(best_x);
   index[i] = best;
 }
 

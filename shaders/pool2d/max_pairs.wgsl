@@ -9,6 +9,7 @@
 @group(0) @binding(3) var<uniform> pool: Pool2d;
 
 override RELU: bool = false;
+override INDEX: bool = true; // else y alone
 const NOWHERE = 0xffffffffu;
 
 struct Best {
@@ -54,7 +55,9 @@ fn main(
       if (RELU) {
         best.at = select(I(NOWHERE), best.at, (bitcast<I>(best.v) & I(0x7fffffffu)) != I(0u));
       }
-      index[i] = best.at;
+      if (INDEX) {
+        index[i] = best.at;
+      }
     }
   }
 }

@@ -118,13 +118,18 @@ export function observeOps<T>(listener: Observer, body: () => T): T {
   }
 }
 
+/** Whether an op on these inputs is remembered. Else nothing need be made that a gradient alone would read. */
+export function isRecorded(inputs: readonly Tensor[]): boolean {
+  return gradEnabled && inputs.some((t) => t.requiresGrad);
+}
+
 /** Runs an op; when an input requires a gradient, its output does too and remembers how to pass it on. */
 export function apply<Args, Saved>(op: Op<Args, Saved>, given: readonly Tensor[], args: Args): Tensor {
   const inputs = inputRule === null ? given : inputRule(op.precision, given);
   const { output, saved } = op.forward(inputs, args);
   const { backward } = op;
   observer?.(op.name, inputs, output);
-  if (gradEnabled && inputs.some((t) => t.requiresGrad)) {
+  if (isRecorded(inputs)) {
     output.requiresGrad = true;
     const node: Node = {
       name: op.name,

@@ -1,8 +1,12 @@
 import * as assert from 'uvu/assert';
-import { backward } from '../../src/autograd/graph.js';
+import { backward, noGrad } from '../../src/autograd/graph.js';
 import { adaptiveMaxPool2d, avgPool2d, maxPool2d } from '../../src/autograd/ops/index.js';
+import { Device } from '../../src/device/device.js';
+import { convertLayout } from '../../src/kernels/layout/convert.js';
+import { FOURS } from '../../src/tensor/layout.js';
 import { tensor, zeros } from '../../src/tensor/tensor.js';
 import { expectSame } from '../../src/cases/close.js';
+import { drawTensor, upload } from '../../src/cases/draw.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
 import { expectShapeErrors } from '../support/shape_errors.js';
 
@@ -50,6 +54,29 @@ test('max_pool2d: a dilated window that steps over the whole plane is -infinity 
   );
   expectSame('max_pool2d', 'y', await y.read(), [-Infinity, -Infinity]);
   expectSame('max_pool2d', 'dx', (await x.grad?.read()) ?? [], [0, 0]);
+});
+
+test('max_pool2d without a gradient makes the same y and no indices', async () => {
+  const device = await testDevice();
+  const x = upload(device, drawTensor([2, 8, 8, 12], { low: -1, high: 1 }, 1), 'f32', true);
+  for (const t of [x, convertLayout(x, FOURS)]) {
+    t.requiresGrad = true;
+    for (const options of [
+      { kernelSize: 2, activation: 'relu' },
+      { kernelSize: 3, stride: 2, padding: 1 },
+    ] as const) {
+      const expected = await maxPool2d(t, options).read();
+      const sizes: number[] = [];
+      device.allocate = (bytes) => {
+        sizes.push(bytes);
+        return Device.prototype.allocate.call(device, bytes);
+      };
+      const y = noGrad(() => maxPool2d(t, options));
+      device.allocate = Device.prototype.allocate.bind(device);
+      assert.equal(sizes.sort(), [16, y.byteLength].sort()); // y, and what is bound in the place of indices
+      expectSame('max_pool2d', 'y', await y.read(), expected);
+    }
+  }
 });
 
 test('more than 65,535 workgroups: windows of one element change nothing', async () => {

@@ -59,14 +59,8 @@ export function avgPool2d(x: Tensor, g: AvgPool2dGeometry, choice?: Choice): Ten
   // contiguous, and many threads to a window
   if (layout === ROWS && isGlobal(g) && x.dtype === 'f32') return reduce('mean', x, [2, 3]);
   const y = empty(x.device, g.shapeY, x.dtype, layout);
-  forward(
-    'avg_pool2d',
-    [x, y],
-    g,
-    averageConstants(g),
-    avgKernel,
-    isRegister(x.device, g, layout, choice) ? avgPairsKernel : null,
-  );
+  const pairs = isRegister(x.device, g, layout, choice) ? avgPairsKernel : null;
+  forward('avg_pool2d', [x, y], g, averageConstants(g), { general: avgKernel, pairs });
   return y;
 }
 

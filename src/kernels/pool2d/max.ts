@@ -55,21 +55,29 @@ export function maxPool2d(
   g: Pool2dGeometry | MaxPool2dGeometry,
   choice?: Choice,
 ): { y: Tensor; index: Tensor } {
+  const index = empty(x.device, g.shapeY, 'u32', poolLayout(x));
+  return { y: maxima(x, g, index, choice), index };
+}
+
+/** y alone, where no gradient is wanted: half of what is written, and half of the memory. */
+export function maxPool2dValues(x: Tensor, g: Pool2dGeometry | MaxPool2dGeometry): Tensor {
+  return maxima(x, g, null);
+}
+
+function maxima(x: Tensor, g: Pool2dGeometry | MaxPool2dGeometry, index: Tensor | null, choice?: Choice): Tensor {
   requireFloat('max_pool2d', { x });
   const layout = poolLayout(x);
   const y = empty(x.device, g.shapeY, x.dtype, layout);
-  const index = empty(x.device, g.shapeY, 'u32', layout);
-  const overrides = { ...constants(g), RELU: 'activation' in g && g.activation === 'relu' ? 1 : 0 };
-  forward(
-    'max_pool2d',
-    [x, y, index],
-    g,
-    overrides,
-    maxKernel,
-    isRegister(x.device, g, layout, choice) ? maxPairsKernel : null,
-    layout === FOURS ? 1 : 4, // (64, 64, 14, 14), 2x2: 0.68 ms in fours, 1.12 with four outputs a thread
-  );
-  return { y, index };
+  const isActivated = 'activation' in g && g.activation === 'relu';
+  const overrides = { ...constants(g), RELU: isActivated ? 1 : 0, INDEX: index === null ? 0 : 1 };
+  const pairs = isRegister(x.device, g, layout, choice) ? maxPairsKernel : null;
+  forward('max_pool2d', index === null ? [x, y] : [x, y, index], g, overrides, {
+    general: maxKernel,
+    pairs,
+    spare: index === null ? [empty(x.device, [4], 'u32')] : [],
+    most: layout === FOURS ? 1 : 4, // (64, 64, 14, 14), 2x2: 0.68 ms in fours, 1.12 with four outputs a thread
+  });
+  return y;
 }
 
 /** dx in this layout, x's. */

@@ -129,25 +129,33 @@ export function overPlanes(
   }
 }
 
-/** tensors: x and what is made of it, in x's layout. A thread of `kernel` makes at most so many elements. */
+interface ForwardKernels {
+  /** A thread makes at most `most` outputs. */
+  readonly general: Kernel;
+  /** 2x2 windows side by side; null where it is not chosen. */
+  readonly pairs: Kernel | null;
+  /** Bound behind the tensors. */
+  readonly spare?: readonly Tensor[];
+  readonly most?: number;
+}
+
+/** tensors: x and what is made of it, in x's layout. */
 export function forward(
   op: string,
   tensors: readonly Tensor[],
   g: Pool2dGeometry,
   overrides: Record<string, number>,
-  kernel: Kernel,
-  pairs: Kernel | null,
-  most = 4,
+  { general, pairs, spare = [], most = 4 }: ForwardKernels,
 ): void {
   const layout = poolLayout(tensors[0]);
   overPlanes(op, g, layout, tensors, (parts, params) => {
-    const launch = { buffers: parts.map((t) => t.own), params };
-    if (pairs === null)
-      tensors[0].device.dispatch(kernel, {
-        ...launch,
-        ...windowsLaunch(layout, parts[0].dtype, overrides, parts[1].size / lanesOf(layout), { most }),
-      });
-    else tensors[0].device.dispatch(pairs, { ...launch, ...pairsLaunch(g, parts[1], overrides) });
+    const y = parts[1];
+    const launch =
+      pairs === null
+        ? windowsLaunch(layout, y.dtype, overrides, y.size / lanesOf(layout), { most })
+        : pairsLaunch(g, y, overrides);
+    const buffers = [...parts, ...spare].map((t) => t.own);
+    tensors[0].device.dispatch(pairs ?? general, { buffers, params, ...launch });
   });
 }
 

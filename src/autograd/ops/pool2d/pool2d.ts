@@ -12,11 +12,11 @@ import {
   type MaxPool2dOptions,
   type Pool2dGeometry,
 } from '../../../kernels/pool2d/geometry.js';
-import { maxPool2d as maxKernel, maxPool2dBackward } from '../../../kernels/pool2d/max.js';
+import { maxPool2d as maxKernel, maxPool2dBackward, maxPool2dValues } from '../../../kernels/pool2d/max.js';
 import { poolLayout } from '../../../kernels/pool2d/over_planes.js';
 import type { Layout } from '../../../tensor/layout.js';
 import type { Tensor } from '../../../tensor/tensor.js';
-import { apply, defineOp, type Op } from '../../graph.js';
+import { apply, defineOp, isRecorded, type Op } from '../../graph.js';
 
 interface MaxArgs {
   readonly g: Pool2dGeometry | MaxPool2dGeometry;
@@ -26,7 +26,8 @@ interface MaxArgs {
 
 /** What backward needs besides dy: where the maxima were, and how x lay. */
 interface MaxSaved {
-  readonly index: Tensor;
+  /** Null where nothing was to be recorded. */
+  readonly index: Tensor | null;
   readonly layout: Layout;
 }
 
@@ -35,11 +36,13 @@ function maxOp(name: string): Op<MaxArgs, MaxSaved> {
     name,
     precision: 'keep',
     forward: ([x], { g, onIndices }) => {
+      if (onIndices === undefined && !isRecorded([x]))
+        return { output: maxPool2dValues(x, g), saved: { index: null, layout: poolLayout(x) } };
       const { y, index } = maxKernel(x, g);
       onIndices?.(index);
       return { output: y, saved: { index, layout: poolLayout(x) } };
     },
-    backward: (dy, { index, layout }, { g }) => [maxPool2dBackward(dy, index, g, layout)],
+    backward: (dy, { index, layout }, { g }) => [index === null ? null : maxPool2dBackward(dy, index, g, layout)],
   });
 }
 
