@@ -26,6 +26,7 @@ fn main(
   let tap = thread % taps;
   let column = column_of(group, tap);
   let end = min((split + 1) * conv.part, conv.N * ((conv.P + 3) / 4));
+  let first = pixels_at(0u);
   var pixels = pixels_at(split * conv.part);
   var sum = vec4f();
   var sum_dy = vec4f();
@@ -36,7 +37,7 @@ fn main(
       sum += d * masked(vec4f(x[seen.at[i]]), seen.inside[i]);
       sum_dy += d;
     }
-    pixels = next_pixels(pixels);
+    pixels = next_pixels(pixels, first);
   }
 
   for (var i = 0u; i < 4; i++) {

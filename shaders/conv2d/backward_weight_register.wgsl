@@ -31,6 +31,7 @@ fn main(
   let group = (thread / (columns * row_tiles)) % conv.groups;
   let column = column_of(group, thread % columns);
   let end = min((split + 1) * conv.part, conv.N * ((conv.P + 3) / 4));
+  let first = pixels_at(0u);
   var pixels = pixels_at(split * conv.part);
   var sum: array<vec4f, ROWS>;
   var sum_dy: array<vec4f, ROWS / 4>;
@@ -55,7 +56,7 @@ fn main(
         sum_dy[i / 4] += d[0] + d[1] + d[2] + d[3];
       }
     }
-    pixels = next_pixels(pixels);
+    pixels = next_pixels(pixels, first);
   }
 
   for (var i = 0u; i < ROWS; i++) {

@@ -37,6 +37,7 @@ fn main(
   let column = column_of(group, first_column + lane);
 
   let end = min((split + 1) * conv.part, conv.N * ((conv.P + 3) / 4));
+  let first = pixels_at(0u);
   var pixels = pixels_at(split * conv.part);
   var sum: array<vec4f, ROWS>;
   var sum_dy: array<vec4f, LOADS>;
@@ -62,7 +63,7 @@ fn main(
         sum[l * S + i + 3] += v * turned[3];
       }
     }
-    pixels = next_pixels(pixels);
+    pixels = next_pixels(pixels, first);
   }
 
   for (var r = 0u; r < ROWS; r++) {

@@ -43,18 +43,18 @@ fn pixels_at(four: u32) -> Pixels {
   return Pixels(n, p, y, number - y * conv.oW);
 }
 
-fn next_pixels(a: Pixels) -> Pixels {
-  if (a.p + 4 >= conv.P) {
-    return pixels_at((a.n + 1) * ((conv.P + 3) / 4));
-  }
-  var y = a.y;
-  var x = a.x + 4;
-  while (x.x >= conv.oW || x.y >= conv.oW || x.z >= conv.oW || x.w >= conv.oW) {
-    let wraps = x >= vec4u(conv.oW);
-    x = select(x, x - conv.oW, wraps);
-    y = select(y, y + 1, wraps);
-  }
-  return Pixels(a.n, a.p + 4, y, x);
+// The next four, `first` being those that a plane starts with. Without branches: they cost more than the sums.
+fn next_pixels(a: Pixels, first: Pixels) -> Pixels {
+  let ends = a.p + 4 >= conv.P;
+  let x = a.x + conv.next_x;
+  let wraps = x >= vec4u(conv.oW);
+  let y = a.y + conv.next_y + select(vec4u(0), vec4u(1), wraps);
+  return Pixels(
+    select(a.n, a.n + 1, ends),
+    select(a.p + 4, 0u, ends),
+    select(y, first.y, ends),
+    select(select(x, x - conv.oW, wraps), first.x, ends),
+  );
 }
 
 struct Seen {

@@ -20,4 +20,6 @@ struct Weight {
   splits: u32,
   inner: u32, // depth is (c, inner), inner the columns of the window where those are folded into it, else 1
   part: u32, // fours of pixels of a split
+  next_y: u32, // rows and columns that four pixels go on by: 4 / oW and 4 % oW
+  next_x: u32,
 }

@@ -297,6 +297,7 @@ export function weightLaunch(
   const splits = Math.ceil(pixels / part);
   const sizes = [N, g.groups, channels, layout.depth, D, tapsY, tapsX, P, g.oW, layout.H, layout.W];
   const steps = [sideY.start, sideX.start, sideY.step, sideX.step, sideY.tapStep, sideX.tapStep];
+  const next = [Math.floor(4 / g.oW), 4 % g.oW];
   const isMasked = P % 4 !== 0 || reachesOut(sideY) || reachesOut(sideX);
   const run = (dw: Tensor, dbias: Tensor, kept: KeptQuads | null): void => {
     const fits = kept?.current?.groups === g.groups && kept.current.quads.shape[0] === N;
@@ -304,7 +305,7 @@ export function weightLaunch(
     const dyQuads = quads(dy, outputLayout(g), g);
     x.device.dispatch(weightKernels[choice.variant], {
       buffers: [xQuads.tensor.own, dyQuads.tensor.own, dw.own, dbias.own],
-      params: [...sizes, ...steps, splits, layout.isFolded ? g.kW : 1, part].map((v) => v >>> 0),
+      params: [...sizes, ...steps, splits, layout.isFolded ? g.kW : 1, part, ...next].map((v) => v >>> 0),
       constants: { HAS_BIAS: hasBias ? 1 : 0 },
       specialise: {
         ...tile.specialise,
