@@ -13,17 +13,21 @@ struct Params {
 }
 @group(0) @binding(0) var<storage, read> dy: array<E>;
 @group(0) @binding(1) var<storage, read> x: array<E>;
-@group(0) @binding(2) var<storage, read> mean: array<f32>;
-@group(0) @binding(3) var<storage, read> spread: array<f32>; // BATCH: variance; else 1 / std
+@group(0) @binding(2) var<storage, read> mean: array<Total>;
+@group(0) @binding(3) var<storage, read> spread: array<Total>; // BATCH: variance; else 1 / std
 @group(0) @binding(4) var<storage, read> y: array<E>; // (N, C, P), after the relu; anything when not RELU
-@group(0) @binding(5) var<storage, read_write> sums: array<f32>;
+@group(0) @binding(5) var<storage, read_write> sums: array<Total>;
 @group(0) @binding(6) var<uniform> params: Params;
 
 override BATCH: bool = true;
 override RELU: bool = false;
 const BLOCK = 64u;
 
-var<workgroup> partial: array<vec2f, THREADS>;
+struct Sums {
+  w: Total,
+  b: Total,
+}
+var<workgroup> partial: array<Sums, THREADS>;
 
 @compute @workgroup_size(THREADS)
 fn main(
@@ -35,8 +39,8 @@ fn main(
   let k = linear_workgroup(workgroup, grid);
   var at = first_place(walk, k, lane);
   let group = at.c / params.group_channels;
-  var center = 0.0;
-  var rstd = 1.0;
+  var center = Total();
+  var rstd = Total(1);
   if (BATCH && at.r < at.end) {
     center = mean[at.c];
     rstd = 1 / sqrt(spread[at.c] + params.eps);
@@ -65,19 +69,20 @@ fn main(
     dbias += block_b;
   }
 
-  partial[lane] = vec2f(total(dweight), total(dbias));
+  partial[lane] = Sums(total(dweight), total(dbias));
   var width = THREADS;
   while (width > CHANNELS) {
     let next = max(width / 8, CHANNELS); // eight at a time: barriers cost more than sums
     workgroupBarrier();
     for (var i = lane + next; i < width && lane < next; i += next) {
-      partial[lane] += partial[i];
+      partial[lane].w += partial[i].w;
+      partial[lane].b += partial[i].b;
     }
     width = next;
   }
   if (lane < CHANNELS && at.c < walk.C) {
     let slot = (walk.slot + k % walk.splits) * 2;
-    sums[slot * params.row + at.c] = partial[lane].x;
-    sums[(slot + 1) * params.row + at.c] = partial[lane].y;
+    sums[slot * params.row + at.c] = partial[lane].w;
+    sums[(slot + 1) * params.row + at.c] = partial[lane].b;
   }
 }

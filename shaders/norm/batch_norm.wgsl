@@ -9,10 +9,10 @@ struct Params {
   bias_stride: u32,
 }
 @group(0) @binding(0) var<storage, read> x: array<E>;
-@group(0) @binding(1) var<storage, read> mean: array<f32>;
-@group(0) @binding(2) var<storage, read> variance: array<f32>;
-@group(0) @binding(3) var<storage, read> weight: array<f32>;
-@group(0) @binding(4) var<storage, read> bias: array<f32>;
+@group(0) @binding(1) var<storage, read> mean: array<Total>;
+@group(0) @binding(2) var<storage, read> variance: array<Total>;
+@group(0) @binding(3) var<storage, read> weight: array<Total>;
+@group(0) @binding(4) var<storage, read> bias: array<Total>;
 @group(0) @binding(5) var<storage, read> residual: array<E>; // (N, C, P); anything when not RESIDUAL
 @group(0) @binding(6) var<storage, read_write> y: array<E>;
 @group(0) @binding(7) var<uniform> params: Params;

@@ -10,10 +10,10 @@ struct Params {
 }
 @group(0) @binding(0) var<storage, read> dy: array<E>;
 @group(0) @binding(1) var<storage, read> x: array<E>;
-@group(0) @binding(2) var<storage, read> mean: array<f32>;
-@group(0) @binding(3) var<storage, read> variance: array<f32>;
-@group(0) @binding(4) var<storage, read> weight: array<f32>;
-@group(0) @binding(5) var<storage, read> sums: array<f32>; // dweight, dbias
+@group(0) @binding(2) var<storage, read> mean: array<Total>;
+@group(0) @binding(3) var<storage, read> variance: array<Total>;
+@group(0) @binding(4) var<storage, read> weight: array<Total>;
+@group(0) @binding(5) var<storage, read> sums: array<Total>; // dweight, dbias
 @group(0) @binding(6) var<storage, read> y: array<E>; // (N, C, P), after the relu; anything when not RELU
 @group(0) @binding(7) var<storage, read_write> dx: array<E>;
 @group(0) @binding(8) var<uniform> params: Params;

@@ -8,7 +8,7 @@ struct Params {
   slot: u32, // the row of `partial` that this launch writes
 }
 @group(0) @binding(0) var<storage, read> x: array<E>;
-@group(0) @binding(1) var<storage, read_write> partial: array<f32>;
+@group(0) @binding(1) var<storage, read_write> partial: array<Total>;
 @group(0) @binding(2) var<uniform> params: Params;
 
 alias E = f32; // x as stored
@@ -26,27 +26,27 @@ fn main(
     return;
   }
   let count = f32(params.N * P);
-  let origin = f32(x[c * P]);
-  var sum = 0.0;
+  let origin = V(x[c * P]);
+  var sum = V();
   for (var n = 0u; n < params.N; n++) {
-    var plane = 0.0;
+    var plane = V();
     for (var p = 0u; p < P; p++) {
-      plane += f32(x[(n * C + c) * P + p]) - origin;
+      plane += V(x[(n * C + c) * P + p]) - origin;
     }
     sum += plane;
   }
   let mean = sum / count;
-  var m2 = 0.0;
+  var m2 = V();
   for (var n = 0u; n < params.N; n++) {
-    var plane = 0.0;
+    var plane = V();
     for (var p = 0u; p < P; p++) {
-      let d = f32(x[(n * C + c) * P + p]) - origin - mean;
+      let d = V(x[(n * C + c) * P + p]) - origin - mean;
       plane += d * d;
     }
     m2 += plane;
   }
   let row = params.slot * 4;
-  partial[row * C + c] = count;
+  partial[row * C + c] = Total(count);
   partial[(row + 1) * C + c] = mean;
   partial[(row + 2) * C + c] = m2;
   partial[(row + 3) * C + c] = origin;

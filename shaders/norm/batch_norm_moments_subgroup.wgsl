@@ -3,7 +3,7 @@ enable subgroups;
 // norm/batch_norm_moments_workgroup.wgsl: a workgroup is one subgroup (of THREADS lanes), whose lanes merge what they
 // have by shuffles, without barriers.
 @group(0) @binding(0) var<storage, read> x: array<E>;
-@group(0) @binding(1) var<storage, read_write> partial: array<f32>;
+@group(0) @binding(1) var<storage, read_write> partial: array<Total>;
 @group(0) @binding(2) var<uniform> params: Params;
 
 @compute @workgroup_size(THREADS)
@@ -15,7 +15,7 @@ fn main(
   let walk = params.walk;
   let k = linear_workgroup(workgroup, grid);
   let at = first_place(walk, k, lane);
-  var origin = 0.0;
+  var origin = Total();
   if (at.end > 0) {
     origin = total(V(x[element(walk, part_start(walk, k, at.c))])) / LANES;
   }

@@ -3,7 +3,7 @@
 // channels are few, and one pass makes both (see norm/moments.wgsl). A workgroup makes the moments of one part of one
 // channel; where planes are small, of CHANNELS channels (see norm/channel_walk.wgsl).
 @group(0) @binding(0) var<storage, read> x: array<E>;
-@group(0) @binding(1) var<storage, read_write> partial: array<f32>;
+@group(0) @binding(1) var<storage, read_write> partial: array<Total>;
 @group(0) @binding(2) var<uniform> params: Params;
 
 var<workgroup> moments: array<Moments, THREADS>;
@@ -17,7 +17,7 @@ fn main(
   let walk = params.walk;
   let k = linear_workgroup(workgroup, grid);
   let at = first_place(walk, k, lane);
-  var origin = 0.0;
+  var origin = Total();
   if (at.end > 0) {
     origin = total(V(x[element(walk, part_start(walk, k, at.c))])) / LANES;
   }

@@ -7,7 +7,7 @@ struct Params {
 }
 
 // Of the thread's numbers, from its place on.
-fn own_moments(walk: Walk, start: Place, origin: f32) -> Moments {
+fn own_moments(walk: Walk, start: Place, origin: Total) -> Moments {
   var at = start;
   var all = LaneMoments();
   while (at.r < at.end) {
@@ -28,9 +28,9 @@ fn own_moments(walk: Walk, start: Place, origin: f32) -> Moments {
   return all_lanes(all);
 }
 
-fn write_moments(walk: Walk, k: u32, c: u32, all: Moments, origin: f32) {
+fn write_moments(walk: Walk, k: u32, c: u32, all: Moments, origin: Total) {
   let row = (walk.slot + k % walk.splits) * 4;
-  partial[row * walk.C + c] = all.n;
+  partial[row * walk.C + c] = Total(all.n);
   partial[(row + 1) * walk.C + c] = all.mean;
   partial[(row + 2) * walk.C + c] = all.m2;
   partial[(row + 3) * walk.C + c] = origin;

@@ -5,8 +5,8 @@
 // far the numbers are from 0. Blocks, threads and workgroups are merged by Chan, Golub and LeVeque's formula (1979).
 struct Moments {
   n: f32, // numbers
-  mean: f32,
-  m2: f32, // sum of (x - mean)^2
+  mean: Total,
+  m2: Total, // sum of (x - mean)^2
 }
 
 const BLOCK = 16u;

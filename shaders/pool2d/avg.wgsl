@@ -5,6 +5,7 @@
 @group(0) @binding(2) var<uniform> pool: Pool2d;
 
 alias E = f32; // as stored
+alias V = f32; // vec4f: four channels (src/tensor/layout.ts)
 
 @compute @workgroup_size(64)
 fn main(
@@ -21,14 +22,16 @@ fn main(
   let corner = window_corner(ox, oy);
   let end = window_end(ox, oy);
   let base = i / (oW * oH) * H * W;
-  var sum = 0.0;
+  var sum = V();
   for (var ky = 0u; ky < window_rows(); ky++) {
+    var row = V(); // long sums stay accurate
     for (var kx = 0u; kx < window_columns(); kx++) {
       let at = corner + vec2i(i32(kx), i32(ky));
       if (in_window(at, end)) {
-        sum += f32(x[base + u32(at.y) * W + u32(at.x)]);
+        row += V(x[base + u32(at.y) * W + u32(at.x)]);
       }
     }
+    sum += row;
   }
   y[i] = E(sum / window_divisor(ox, oy));
 }

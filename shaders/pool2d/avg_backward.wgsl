@@ -4,6 +4,7 @@
 @group(0) @binding(2) var<uniform> pool: Pool2d;
 
 alias E = f32; // as stored
+alias V = f32; // vec4f: four channels (src/tensor/layout.ts)
 
 @compute @workgroup_size(64)
 fn main(
@@ -19,10 +20,10 @@ fn main(
   let oy = windows_over_y(i % plane / W);
   let ox = windows_over_x(i % W);
   let base = i / plane * oH * oW;
-  var sum = 0.0;
+  var sum = V();
   for (var y = oy.x; y < oy.y; y++) {
     for (var x = ox.x; x < ox.y; x++) {
-      sum += f32(dy[base + y * oW + x]) / window_divisor(x, y);
+      sum += V(dy[base + y * oW + x]) / window_divisor(x, y);
     }
   }
   dx[i] = E(sum);

@@ -5,6 +5,7 @@
 @group(0) @binding(2) var<uniform> pool: Pool2d;
 
 alias E = f32; // as stored
+alias V = f32; // vec4f: four channels (src/tensor/layout.ts)
 
 @compute @workgroup_size(64)
 fn main(
@@ -17,7 +18,7 @@ fn main(
     return;
   }
   let first = i / (oW * oH) * H * W + (i / oW % oH) * stride_h * W + (i % oW) * stride_w;
-  let d = E(f32(dy[i]) / DIVISOR);
+  let d = E(V(dy[i]) / DIVISOR);
   for (var ky = 0u; ky < kH; ky++) {
     for (var kx = 0u; kx < kW; kx++) {
       dx[first + ky * W + kx] = d;

@@ -1,10 +1,11 @@
 // y[p, oy, ox] = max over the window of x[p, …]; index = where in the plane it was found (iy * W + ix), the first of
 // equals. A NaN wins, the last one of several, as in PyTorch; padding never does. With RELU y = max over the window of
 // max(x, 0), and a window without a positive number has its maximum nowhere, so that no gradient passes: relu and its
-// gradient, without passes of their own. A thread makes one output, a workgroup 64 neighbours.
+// gradient, without passes of their own. A thread makes one output, or those of four channels where x lies in fours of
+// them; a workgroup 64 neighbours.
 @group(0) @binding(0) var<storage, read> x: array<E>;
 @group(0) @binding(1) var<storage, read_write> y: array<E>;
-@group(0) @binding(2) var<storage, read_write> index: array<u32>;
+@group(0) @binding(2) var<storage, read_write> index: array<U>;
 @group(0) @binding(3) var<uniform> pool: Pool2d;
 
 alias E = f32; // as stored
@@ -12,7 +13,7 @@ alias E = f32; // as stored
 override RELU: bool = false;
 const NOWHERE = 0xffffffffu; // found nothing yet
 
-alias V = f32;
+alias V = f32; // vec4f: four channels (src/tensor/layout.ts)
 
 @compute @workgroup_size(64)
 fn main(
@@ -27,26 +28,25 @@ fn main(
   let corner = window_corner(i % oW, i / oW % oH);
   let end = window_end(i % oW, i / oW % oH);
   let base = i / (oW * oH) * H * W;
-  var best = NOWHERE;
-  var best_x = pool.lowest;
+  var best = U(NOWHERE);
+  var best_x = V(pool.lowest);
   for (var ky = 0u; ky < window_rows(); ky++) {
     for (var kx = 0u; kx < window_columns(); kx++) {
       let at = corner + vec2i(i32(kx * dilation_w), i32(ky * dilation_h));
       if (in_window(at, end)) {
         let here = u32(at.y) * W + u32(at.x);
-        var v = f32(x[base + here]);
+        var v = V(x[base + here]);
         if (RELU) {
           v = rectified(v);
         }
-        if (best == NOWHERE || v > best_x || is_nan(v)) {
-          best_x = v;
-          best = here;
-        }
+        let wins = (best == U(NOWHERE)) | (v > best_x) | (magnitude(v) > U(0x7f800000u));
+        best_x = select(best_x, v, wins);
+        best = select(best, U(here), wins);
       }
     }
   }
-  if (RELU && magnitude(best_x) == 0) {
-    best = NOWHERE;
+  if (RELU) {
+    best = select(best, U(NOWHERE), magnitude(best_x) == U());
   }
   y[i] = E(best_x);
   index[i] = best;

@@ -1,11 +1,13 @@
 // dx[p, iy, ix] = sum of dy over the windows whose maximum was found at (iy, ix).
 // Gathered: a thread makes one element of dx and looks at the windows that hold it.
 @group(0) @binding(0) var<storage, read> dy: array<E>;
-@group(0) @binding(1) var<storage, read> index: array<u32>;
+@group(0) @binding(1) var<storage, read> index: array<U>;
 @group(0) @binding(2) var<storage, read_write> dx: array<E>;
 @group(0) @binding(3) var<uniform> pool: Pool2d;
 
 alias E = f32; // as stored
+alias V = f32; // vec4f: four channels (src/tensor/layout.ts)
+alias U = u32; // of as many lanes
 
 @compute @workgroup_size(64)
 fn main(
@@ -22,13 +24,11 @@ fn main(
   let oy = windows_over_y(here / W);
   let ox = windows_over_x(here % W);
   let base = i / plane * oH * oW;
-  var sum = 0.0;
+  var sum = V();
   for (var y = oy.x; y < oy.y; y++) {
     for (var x = ox.x; x < ox.y; x++) {
       let at = base + y * oW + x;
-      if (index[at] == here) {
-        sum += f32(dy[at]);
-      }
+      sum += select(V(), V(dy[at]), index[at] == U(here));
     }
   }
   dx[i] = E(sum);

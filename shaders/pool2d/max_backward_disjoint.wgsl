@@ -3,11 +3,13 @@
 // and writes all of the window's dx, dy where the maximum was found and 0 elsewhere. The launcher clears dx first when
 // windows leave gaps.
 @group(0) @binding(0) var<storage, read> dy: array<E>;
-@group(0) @binding(1) var<storage, read> index: array<u32>;
+@group(0) @binding(1) var<storage, read> index: array<U>;
 @group(0) @binding(2) var<storage, read_write> dx: array<E>;
 @group(0) @binding(3) var<uniform> pool: Pool2d;
 
 alias E = f32; // as stored
+alias V = f32; // vec4f: four channels (src/tensor/layout.ts)
+alias U = u32; // of as many lanes
 
 @compute @workgroup_size(64)
 fn main(
@@ -26,7 +28,7 @@ fn main(
   for (var ky = 0u; ky < kH; ky++) {
     for (var kx = 0u; kx < kW; kx++) {
       let here = first + ky * W + kx;
-      dx[base + here] = select(E(), d, here == found);
+      dx[base + here] = select(E(), d, found == U(here));
     }
   }
 }

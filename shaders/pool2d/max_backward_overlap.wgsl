@@ -4,15 +4,17 @@
 // makes them all loads each window once: for windows of 3 with stride 2 that is 8 loads for 4 elements instead of up to
 // 8 for each. A workgroup makes 64 such blocks, a thread one. Blocks begin at the padding's edge and cover the plane.
 @group(0) @binding(0) var<storage, read> dy: array<E>;
-@group(0) @binding(1) var<storage, read> index: array<u32>;
+@group(0) @binding(1) var<storage, read> index: array<U>;
 @group(0) @binding(2) var<storage, read_write> dx: array<E>;
 @group(0) @binding(3) var<uniform> pool: Pool2d;
 
 alias E = f32; // as stored
+alias V = f32; // vec4f: four channels (src/tensor/layout.ts)
+alias U = u32; // of as many lanes
 
 struct Window {
-  found: u32, // where in the plane
-  d: f32,
+  found: U, // where in the plane
+  d: V,
 }
 
 fn window(plane: u32, y: i32, x: i32) -> Window {
@@ -20,11 +22,11 @@ fn window(plane: u32, y: i32, x: i32) -> Window {
     return Window();
   }
   let at = (plane * oH + u32(y)) * oW + u32(x);
-  return Window(index[at], f32(dy[at]));
+  return Window(index[at], V(dy[at]));
 }
 
-fn share(w: Window, here: u32) -> f32 {
-  return select(0.0, w.d, w.found == here);
+fn share(w: Window, here: u32) -> V {
+  return select(V(), w.d, w.found == U(here));
 }
 
 @compute @workgroup_size(64)

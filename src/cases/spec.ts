@@ -26,6 +26,11 @@ export interface OpCase<A> {
   readonly args: A;
   /** No gradient check: too large for central differences in reasonable time. */
   readonly forwardOnly?: true;
+  /**
+   * In tests, f32 inputs that can lie in fours of channels (src/tensor/layout.ts) do so, and dy; and y and their
+   * gradients must lie so, too.
+   */
+  readonly fours?: true;
   /** `weft doctor` runs it, forward and, where the reference has loops for it, backward. */
   readonly selfCheck?: true;
 }
@@ -100,7 +105,12 @@ export function inputSpec(spec: OpSpec, i: number): InputSpec {
 
 export function caseName(spec: OpSpec, c: OpCase<unknown>): string {
   const args = c.args === null ? '' : ` ${JSON.stringify(c.args)}`;
-  return `${spec.op} ${c.shapes.map((s) => `(${s.join(', ')})`).join(' ')}${args}`;
+  return `${spec.op} ${c.shapes.map((s) => `(${s.join(', ')})`).join(' ')}${args}${c.fours ? ' in fours' : ''}`;
+}
+
+/** The same cases in fours of channels. */
+export function inFours<A>(cases: readonly OpCase<A>[]): OpCase<A>[] {
+  return cases.map((c) => ({ ...c, fours: true }));
 }
 
 /** Whether an input has a gradient. */

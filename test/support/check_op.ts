@@ -7,6 +7,8 @@ import type { Device } from '../../src/device/device.js';
 import { cast as castKernel, type FloatType } from '../../src/kernels/elementwise/cast.js';
 import { cast as rounded } from '../../src/kernels/elementwise/cast_reference.js';
 import type { HostTensor } from '../../src/kernels/launch/host_tensor.js';
+import { convertLayout } from '../../src/kernels/layout/convert.js';
+import { FOURS, fitsLayout, plainLayout } from '../../src/tensor/layout.js';
 import type { Tensor } from '../../src/tensor/tensor.js';
 import { expectClose, largest, type Pair } from '../../src/cases/close.js';
 import type { GoldenCase } from './golden.js';
@@ -52,8 +54,28 @@ function runOnGpu(spec: OpSpec, tensors: readonly Tensor[], args: unknown, halve
   );
 }
 
-function uploadAll(device: Device, spec: OpSpec, inputs: readonly HostTensor[], requiresGrad: boolean): Tensor[] {
-  return inputs.map((x, i) => upload(device, x, inputSpec(spec, i).dtype, requiresGrad && isDifferentiable(spec, i)));
+function uploadAll(
+  device: Device,
+  spec: OpSpec,
+  inputs: readonly HostTensor[],
+  requiresGrad: boolean,
+  fours = false,
+): Tensor[] {
+  return inputs.map((x, i) => {
+    const t = upload(device, x, inputSpec(spec, i).dtype);
+    const placed = fours ? inFours(t) : t;
+    placed.requiresGrad = requiresGrad && isDifferentiable(spec, i);
+    return placed;
+  });
+}
+
+const canBeFours = ({ shape }: Tensor): boolean => fitsLayout(FOURS, shape) && plainLayout(FOURS, shape) === FOURS;
+
+const inFours = (t: Tensor): Tensor => (canBeFours(t) ? convertLayout(t, FOURS) : t);
+
+function expectFours(op: string, argument: string, label: string, t: Tensor): void {
+  if (canBeFours(t) && t.layout !== FOURS)
+    throw new Error(`[${op}] ${argument} (${label}) lies in ${t.layout.kind}, expected fours`);
 }
 
 function expectShape(
@@ -78,10 +100,11 @@ export async function checkForward(
   halves: Halves | null = null,
 ): Promise<Tensor> {
   const inputs = drawInputs(spec, c, halves);
-  const y = runOnGpu(spec, uploadAll(device, spec, inputs, false), c.args, halves);
+  const y = runOnGpu(spec, uploadAll(device, spec, inputs, false, c.fours), c.args, halves);
   const expected = spec.cpu(inputs, c.args);
   const label = caseName(spec, c);
   expectShape(spec.op, 'y', label, y.shape, expected.shape);
+  if (c.fours) expectFours(spec.op, 'y', label, y);
   const common = { op: spec.op, tolerance: toleranceOf(spec, halves), pair: 'GPU with CPU', label } as const;
   expectClose({ ...common, argument: 'y', got: await y.read(), expected: expected.data, shape: expected.shape });
   return y;
@@ -95,17 +118,20 @@ export async function checkGradients(
   halves: Halves | null = null,
 ): Promise<void> {
   const inputs = drawInputs(spec, c, halves);
-  const tensors = uploadAll(device, spec, inputs, true);
+  const tensors = uploadAll(device, spec, inputs, true, c.fours);
   const y = runOnGpu(spec, tensors, c.args, halves);
   const label = caseName(spec, c);
   const seed = seedOf(label);
   const drawn = drawTensor(y.shape, UNIT, seed);
   const dy = y.dtype === 'f16' ? rounded(drawn, 'f16') : drawn;
-  backward(y, castKernel(upload(device, dy), y.dtype as FloatType));
+  const seedOnGpu = castKernel(upload(device, dy), y.dtype as FloatType);
+  backward(y, c.fours ? inFours(seedOnGpu) : seedOnGpu);
   const loops = spec.cpuBackward?.(dy, inputs, c.args);
   for (const [i, t] of tensors.entries()) {
     if (!isDifferentiable(spec, i)) continue;
     const got = await gradientOf(spec, t, i, label);
+    if (c.fours && t.layout === FOURS && t.grad !== null)
+      expectFours(spec.op, `d${inputSpec(spec, i).name}`, label, t.grad);
     const common = {
       op: spec.op,
       argument: `d${inputSpec(spec, i).name}`,

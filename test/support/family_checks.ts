@@ -1,18 +1,24 @@
 /** Checks of the members of families whose trials are as good as a check: every candidate against the reference. */
+import { convertLayout } from '../../src/kernels/layout/convert.js';
+import { FOURS } from '../../src/tensor/layout.js';
 import { momentsTrials } from '../../src/kernels/norm/trial.js';
 import { softmaxTrials } from '../../src/kernels/loss/trial.js';
 import type { FamilyTrials } from '../../src/kernels/launch/trial.js';
 import { expectClose } from '../../src/cases/close.js';
+import { view } from '../../src/tensor/tensor.js';
 import { upload } from '../../src/cases/draw.js';
 import type { KernelCheck } from './kernel_checks.js';
 
-function check<P>(trials: FamilyTrials<P>, problem: P): KernelCheck {
+/** @param shape of all inputs, for a check in fours of channels. */
+function check<P>(trials: FamilyTrials<P>, problem: P, shape: readonly number[] | null = null): KernelCheck {
   const { family } = trials;
   return {
-    name: `${family.name} ${family.shapeClass(problem)}, every member`,
+    name: `${family.name} ${family.shapeClass(problem)}, every member${shape === null ? '' : ', in fours'}`,
     run: async (device) => {
       const trial = trials.trial(problem);
-      const inputs = trial.inputs.map((x) => upload(device, x));
+      const inputs = trial.inputs.map((x) =>
+        shape === null ? upload(device, x) : convertLayout(view(upload(device, x), shape), FOURS),
+      );
       const expected = trial.cpu(trial.inputs).data;
       for (const choice of family.candidates(device, problem)) {
         const got = await trial.gpu(inputs, choice).read();
@@ -34,4 +40,7 @@ export const familyChecks: readonly KernelCheck[] = [
   check(softmaxTrials, { rows: 3, C: 131 }),
   check(momentsTrials, { N: 5, C: 19, P: 9 }),
   check(momentsTrials, { N: 33, C: 3, P: 64 }),
+  check(momentsTrials, { N: 5, C: 20, P: 9 }, [5, 20, 3, 3]),
+  check(momentsTrials, { N: 9, C: 8, P: 130 }, [9, 8, 10, 13]),
+  check(momentsTrials, { N: 33, C: 132, P: 2 }, [33, 132, 1, 2]),
 ];

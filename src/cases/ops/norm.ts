@@ -21,7 +21,7 @@ import {
 } from '../../kernels/norm/local_response_norm_reference.js';
 import type { LrnSettings } from '../../kernels/norm/local_response_norm.js';
 import { UNIT, upload } from '../draw.js';
-import { defineSpec, type OpCase, type OpSpec } from '../spec.js';
+import { defineSpec, inFours, type OpCase, type OpSpec } from '../spec.js';
 
 const X = { name: 'x', domain: { low: -1, high: 2 } };
 const W = { name: 'w', domain: UNIT };
@@ -130,6 +130,17 @@ const batchNormSpec = defineSpec<BatchNormArgs>({
     withResidual([2, 1, 65, 67], { training: true, activation: 'relu' }),
     withResidual([2, 3, 7, 5], { training: false, activation: 'relu' }),
     withResidual([0, 3, 2, 2], { training: true, activation: 'relu' }),
+    ...inFours([
+      batch([2, 8, 7, 5], 2, { training: true }),
+      batch([5, 68, 2, 2], 1, { training: true, activation: 'relu' }), // small planes: many channels a workgroup
+      batch([3, 4, 1, 3], 0, { training: true }),
+      batch([2, 4, 65, 67], 2, { training: true }), // a channel split over workgroups
+      batch([1, 132, 1, 2], 2, { training: true, eps: LARGE_EPS }),
+      batch([2, 4, 4, 6], 0, { training: false, activation: 'relu' }),
+      withResidual([4, 12, 8, 12], { training: true, activation: 'relu' }),
+      withResidual([2, 4, 33, 31], { training: true }),
+      withResidual([2, 8, 7, 5], { training: false, activation: 'relu' }),
+    ]),
   ],
 });
 

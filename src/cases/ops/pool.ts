@@ -4,7 +4,7 @@ import { pool2dTrials } from '../../kernels/pool2d/trial.js';
 import * as reference from '../../kernels/pool2d/reference.js';
 import type { AvgPool2dArgs, MaxPool2dArgs, Pool2dArgs } from '../../kernels/pool2d/reference.js';
 import { UNIT, type Domain } from '../draw.js';
-import { defineSpec, type OpCase, type OpSpec } from '../spec.js';
+import { defineSpec, inFours, type OpCase, type OpSpec } from '../spec.js';
 
 /** Below 0: padding would win if it counted. */
 const BELOW_ZERO: Domain = { low: -2, high: -1, distinct: true };
@@ -30,6 +30,16 @@ const POOLS: readonly OpCase<Pool2dArgs>[] = [
   { shapes: [[1, 3, 5, 10]], args: { kernelSize: [2, 2] } },
   { shapes: [[1, 3, 7, 9]], args: { kernelSize: [3, 3] } }, // disjoint, larger
 ];
+
+const FOURS_POOLS: readonly OpCase<Pool2dArgs>[] = inFours([
+  { shapes: [[2, 8, 7, 9]], args: { kernelSize: [3, 3], stride: [2, 2] } },
+  { shapes: [[3, 4, 13, 11]], args: { kernelSize: [3, 3], stride: [2, 2], padding: [1, 1] } },
+  { shapes: [[1, 12, 6, 8]], args: { kernelSize: [3, 3], stride: [2, 2], ceilMode: true } },
+  { shapes: [[2, 8, 7, 8]], args: { kernelSize: [2, 2] } }, // the last row is in none
+  { shapes: [[1, 4, 9, 7]], args: { kernelSize: [4, 2], stride: [1, 3], padding: [2, 1] } },
+  { shapes: [[2, 4, 5, 7]], args: { kernelSize: [2, 2], stride: [3, 4], padding: [1, 1], ceilMode: true } },
+  { shapes: [[3, 12, 7, 5]], args: { kernelSize: [7, 5] } }, // the whole plane: y is no fours any more
+]);
 
 const MAX_POOLS: readonly OpCase<MaxPool2dArgs>[] = [
   { shapes: [[2, 2, 9, 8]], args: { kernelSize: [3, 2], stride: [1, 2], dilation: [2, 3], padding: [1, 1] } },
@@ -64,7 +74,16 @@ const maxPool2dSpec = defineSpec<MaxPool2dArgs>({
   cpuBackward: (dy, [x], args) => [reference.maxPool2dBackward(dy, x, args)],
   trials: [pool2dTrials],
   bench: [{ shapes: [[64, 32, 28, 28]], args: { kernelSize: [2, 2] } }],
-  cases: [...POOLS, ...MAX_POOLS],
+  cases: [
+    ...POOLS,
+    ...MAX_POOLS,
+    ...FOURS_POOLS,
+    ...inFours<MaxPool2dArgs>([
+      { shapes: [[2, 8, 9, 8]], args: { kernelSize: [3, 2], stride: [1, 2], dilation: [2, 3], padding: [1, 1] } },
+      { shapes: [[2, 4, 6, 7]], args: { kernelSize: [2, 2], activation: 'relu' } },
+      { shapes: [[2, 8, 9, 8]], args: { kernelSize: [3, 3], stride: [2, 2], padding: [1, 1], activation: 'relu' } },
+    ]),
+  ],
 });
 
 const avgPool2dSpec = defineSpec<AvgPool2dArgs>({
@@ -74,7 +93,16 @@ const avgPool2dSpec = defineSpec<AvgPool2dArgs>({
   cpu: ([x], args) => reference.avgPool2d(x, args),
   cpuBackward: (dy, [x], args) => [reference.avgPool2dBackward(dy, x.shape, args)],
   bench: [{ shapes: [[64, 32, 28, 28]], args: { kernelSize: [2, 2] } }],
-  cases: [...POOLS, ...AVG_POOLS],
+  cases: [
+    ...POOLS,
+    ...AVG_POOLS,
+    ...FOURS_POOLS,
+    ...inFours<AvgPool2dArgs>([
+      { shapes: [[2, 8, 7, 8]], args: { kernelSize: [3, 3], stride: [2, 2], padding: [1, 1], countIncludePad: false } },
+      { shapes: [[1, 4, 6, 8]], args: { kernelSize: [2, 2], divisorOverride: 3 } },
+      { shapes: [[2, 16, 6, 8]], args: { kernelSize: [1, 1], stride: [2, 2] } }, // a residual network's shortcut
+    ]),
+  ],
 });
 
 /** A null is the size of x. */
@@ -95,6 +123,11 @@ const ADAPTIVE: readonly OpCase<AdaptiveArgs>[] = [
   { shapes: [[1, 2, 3, 5]], args: { outputSize: [7, 6] } }, // larger than x: rows repeat
   { shapes: [[2, 2, 7, 6]], args: { outputSize: [3, null] } },
   { shapes: [[0, 2, 7, 6]], args: { outputSize: [3, 4] } },
+  ...inFours<AdaptiveArgs>([
+    { shapes: [[3, 20, 7, 5]], args: { outputSize: [1, 1] } },
+    { shapes: [[2, 4, 13, 10]], args: { outputSize: [6, 4] } },
+    { shapes: [[2, 8, 7, 6]], args: { outputSize: [3, null] } },
+  ]),
 ];
 
 const adaptiveMaxPool2dSpec = defineSpec<AdaptiveArgs>({

@@ -42,7 +42,8 @@ function convertFours(x: Tensor, y: Tensor, toFours: boolean): void {
   for (const [start, end] of rowWindows('layout', x.device, N, [sizeOf(x.shape.slice(1))], x.dtype === 'f16')) {
     const buffers = [rows(x, start, end).own, rows(y, start, end).own];
     const fours = ((end - start) * C * plane) / 4;
-    if (plane % 4 === 0) {
+    const isWords = x.dtype === 'u32'; // copied as they are: as floats they might be flushed to 0
+    if (plane % 4 === 0 && !isWords) {
       x.device.dispatch(blocksKernel, {
         buffers,
         params: [fours / 4, plane / 4],
@@ -53,7 +54,7 @@ function convertFours(x: Tensor, y: Tensor, toFours: boolean): void {
       x.device.dispatch(toFours ? toFoursKernel : toRowsKernel, {
         buffers,
         params: [fours, plane],
-        specialise: storedAs(x.dtype, { E: 1, E4: 4 }),
+        specialise: isWords ? { E: 'u32', E4: 'vec4u' } : storedAs(x.dtype, { E: 1, E4: 4 }),
         ...steps(fours),
       });
     }

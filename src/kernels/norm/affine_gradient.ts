@@ -3,8 +3,9 @@
  * norm alike.
  */
 import { defineKernel, floatBits } from '../../device/kernel.js';
+import { FOURS, ROWS } from '../../tensor/layout.js';
 import { empty, type Tensor } from '../../tensor/tensor.js';
-import { CHANNEL_WALK, channelShape, channelWalk, images } from './channel_walk.js';
+import { CHANNEL_WALK, channelLayout, channelShape, channelWalk, images } from './channel_walk.js';
 
 const kernel = defineKernel({
   name: 'norm_backward_affine',
@@ -40,25 +41,28 @@ export interface AffineOptions {
   readonly y?: Tensor | null;
 }
 
-/** x and dy (N, C, …). Two launches: sums of parts of channels, and of those. */
+/** x and dy (N, C, …). Two launches: sums of parts of channels, and of those. In x's layout where they are a channel's. */
 export function affineGradient(
   op: string,
-  dy: Tensor,
-  x: Tensor,
+  givenDy: Tensor,
+  givenX: Tensor,
   s: Statistics,
-  { into = [null, null], y = null }: AffineOptions = {},
+  { into = [null, null], y: givenY = null }: AffineOptions = {},
 ): AffineGradient {
+  const layout = s.of === 'channel' ? channelLayout(givenX) : ROWS;
+  const [x, dy, y] = [givenX, givenDy, givenY ?? givenX].map((t) => t.as(layout));
+  const inOne = layout === FOURS ? 4 : 1; // channels of a sum
   const { device } = x;
   const [, C] = channelShape(x.shape);
   const row = Math.ceil(C / 64) * 64;
-  const walk = channelWalk(op, device, x.shape, 'reduce', x.dtype);
+  const walk = channelWalk(op, x, 'reduce');
   const parts = empty(device, [walk.slots, 2, row]);
   const [spread, eps, groups] = s.of === 'channel' ? [s.variance, s.eps, 1] : [s.rstd, 0, s.groups];
   for (const w of walk.windows) {
     device.dispatch(kernel, {
-      buffers: [images(dy, w), images(x, w), s.mean, spread, images(y ?? x, w), parts].map((t) => t.range),
-      params: [...w.words, row, floatBits(eps), w.start, groups, C / groups],
-      constants: { ...walk.constants, BATCH: s.of === 'channel' ? 1 : 0, RELU: y === null ? 0 : 1 },
+      buffers: [images(dy, w), images(x, w), s.mean, spread, images(y, w), parts].map((t) => t.own),
+      params: [...w.words, row / inOne, floatBits(eps), w.start, groups, C / groups],
+      constants: { ...walk.constants, BATCH: s.of === 'channel' ? 1 : 0, RELU: givenY === null ? 0 : 1 },
       specialise: walk.specialise,
       workgroups: w.workgroups,
     });

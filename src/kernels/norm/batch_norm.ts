@@ -2,11 +2,13 @@
 import { ShapeError } from '../../device/errors.js';
 import { defineKernel, floatBits } from '../../device/kernel.js';
 import { formatShape, sameShape } from '../../tensor/shape.js';
+import { FOURS } from '../../tensor/layout.js';
 import { Tensor, empty } from '../../tensor/tensor.js';
 import type { AffineGradient } from './affine_gradient.js';
 import { channelMoments } from './batch_norm_moments.js';
-import { CHANNEL_WALK, channelShape, channelWalk, images } from './channel_walk.js';
+import { CHANNEL_WALK, channelLayout, channelShape, channelWalk, images } from './channel_walk.js';
 import { requireF32, requireFloat } from '../launch/checks.js';
+import { stridedCopy } from '../movement/strided_copy.js';
 import type { Choice } from '../launch/family.js';
 
 const statisticsKernel = defineKernel({
@@ -112,6 +114,12 @@ export function batchStatistics(
 /** A weight or bias of one element serves all channels. */
 const strideOf = (t: Tensor): number => (t.rank === 0 ? 0 : 1);
 
+/** Where channels are read in fours, that element four times. */
+function affine(x: Tensor, t: Tensor): Tensor {
+  if (x.layout !== FOURS || t.rank > 0) return t;
+  return stridedCopy('batch_norm', t, [4], { offset: 0, strides: [0] });
+}
+
 /** What follows a normalisation, in the same pass: y = activation(… + residual). */
 export interface NormEpilogue {
   readonly activation?: 'relu' | null;
@@ -119,21 +127,24 @@ export interface NormEpilogue {
   readonly residual?: Tensor | null;
 }
 
-/** y = (x - mean) / sqrt(variance + eps) * weight + bias, and what follows. weight and bias (C) or (). */
+/** y = (x - mean) / sqrt(variance + eps) * weight + bias, and what follows, in x's layout. weight, bias (C) or (). */
 export function batchNorm(
-  x: Tensor,
+  given: Tensor,
   { mean, variance }: ChannelStatistics,
   weight: Tensor,
   bias: Tensor,
   eps: number,
   { activation, residual }: NormEpilogue = {},
 ): Tensor {
+  const layout = channelLayout(given);
+  const [x, added] = [given, residual ?? given].map((t) => t.as(layout));
   const { device } = x;
-  const y = empty(device, x.shape, x.dtype);
-  const walk = channelWalk('batch_norm', device, x.shape, 'map', x.dtype);
+  const y = empty(device, x.shape, x.dtype, layout);
+  const walk = channelWalk('batch_norm', x, 'map');
+  const [w1, b1] = [weight, bias].map((t) => affine(x, t));
   for (const w of walk.windows) {
     device.dispatch(normalizeKernel, {
-      buffers: [images(x, w), mean, variance, weight, bias, images(residual ?? x, w), images(y, w)].map((t) => t.range),
+      buffers: [images(x, w), mean, variance, w1, b1, images(added, w), images(y, w)].map((t) => t.own),
       params: [...w.words, floatBits(eps), strideOf(weight), strideOf(bias)],
       constants: { ...walk.constants, RELU: activation === 'relu' ? 1 : 0, RESIDUAL: residual ? 1 : 0 },
       specialise: walk.specialise,
@@ -147,32 +158,34 @@ export function batchNorm(
  * dx; `sums` where the statistics are the batch's, null where they are constants; y after a relu, whose gradient dy is.
  */
 export function batchNormBackwardInput(
-  dy: Tensor,
-  x: Tensor,
+  givenDy: Tensor,
+  givenX: Tensor,
   { mean, variance }: ChannelStatistics,
   weight: Tensor,
   eps: number,
   sums: AffineGradient | null,
-  y: Tensor | null,
+  givenY: Tensor | null,
 ): Tensor {
+  const layout = channelLayout(givenX);
+  const [dy, x, y] = [givenDy, givenX, givenY ?? givenX].map((t) => t.as(layout));
   const { device } = x;
   const [N, , P] = channelShape(x.shape);
-  const dx = empty(device, x.shape, x.dtype);
-  const walk = channelWalk('batch_norm', device, x.shape, 'map', x.dtype);
+  const dx = empty(device, x.shape, x.dtype, layout);
+  const walk = channelWalk('batch_norm', x, 'map');
+  const w1 = affine(x, weight);
   for (const w of walk.windows) {
     device.dispatch(inputKernel, {
-      buffers: [
-        images(dy, w),
-        images(x, w),
-        mean,
-        variance,
-        weight,
-        sums?.sums ?? mean,
-        images(y ?? x, w),
-        images(dx, w),
-      ].map((t) => t.range),
-      params: [...w.words, floatBits(eps), strideOf(weight), sums?.row ?? 0, floatBits(1 / (N * P))],
-      constants: { ...walk.constants, TRAINING: sums === null ? 0 : 1, RELU: y === null ? 0 : 1 },
+      buffers: [images(dy, w), images(x, w), mean, variance, w1, sums?.sums ?? mean, images(y, w), images(dx, w)].map(
+        (t) => t.own,
+      ),
+      params: [
+        ...w.words,
+        floatBits(eps),
+        strideOf(weight),
+        (sums?.row ?? 0) / (layout === FOURS ? 4 : 1),
+        floatBits(1 / (N * P)),
+      ],
+      constants: { ...walk.constants, TRAINING: sums === null ? 0 : 1, RELU: givenY === null ? 0 : 1 },
       specialise: walk.specialise,
       workgroups: w.workgroups,
     });

@@ -1,11 +1,12 @@
 /**
- * The host's half of shaders/norm/channel_walk.wgsl: which workgroup walks which part of which channel of (N, C, P).
+ * The host's half of shaders/norm/channel_walk.wgsl: which workgroup walks which part of which channel of (N, C, P), or
+ * of which four channels where x lies in fours of them.
  */
-import type { Device } from '../../device/device.js';
 import type { Specialisation } from '../../device/wgsl.js';
 import { sizeOf, type Shape } from '../../tensor/shape.js';
-import { rows, view, type DType, type Tensor } from '../../tensor/tensor.js';
-import { lanesSpecialisation } from '../launch/lanes.js';
+import { FOURS, ROWS, type Layout } from '../../tensor/layout.js';
+import { rows, type Tensor } from '../../tensor/tensor.js';
+import { FOUR_CHANNELS, lanesSpecialisation } from '../launch/lanes.js';
 import { storedType } from '../launch/stored_as.js';
 import { rowWindows } from '../launch/windows.js';
 
@@ -52,28 +53,32 @@ export function channelShape(shape: Shape): readonly [N: number, C: number, P: n
   return [shape[0], shape[1], sizeOf(shape.slice(2))];
 }
 
+/** In which layout batch normalisation reads x and all that goes with it. */
+export const channelLayout = (x: Tensor): Layout => (x.layout === FOURS ? FOURS : ROWS);
+
 /**
  * A reduction is split only as far as the machine needs it; a map, whose threads have no partial results, further.
+ * @param x (N, C, …), as it lies.
  * @param groupThreads of a workgroup: 64, or a subgroup's lanes.
  */
 export function channelWalk(
   op: string,
-  device: Device,
-  shape: Shape,
+  { device, shape, dtype, layout }: Tensor,
   kind: 'reduce' | 'map',
-  dtype: DType = 'f32',
   groupThreads = THREADS,
 ): ChannelWalk {
-  const [N, C, P] = channelShape(shape);
-  const lanes = P % 4 === 0 ? 4 : 1;
-  const size = P / lanes;
+  const [N, channelsOfAll, P] = channelShape(shape);
+  const isFours = layout === FOURS;
+  const C = isFours ? channelsOfAll / 4 : channelsOfAll;
+  const lanes = isFours || P % 4 === 0 ? 4 : 1;
+  const size = isFours ? P : P / lanes;
   const channels = size <= SMALL_PLANE ? groupThreads / SMALL_PLANE : 1;
   const threads = groupThreads / channels;
   const runs = Math.max(1, threads / RUN); // of a workgroup, for each channel
   const tiles = Math.ceil(C / channels);
   const kindOfAdapter = device.adapter.isSoftware ? 'software' : 'gpu';
   let slots = 0;
-  const windows = rowWindows(op, device, N, [C * P], dtype === 'f16').map(([start, end]) => {
+  const windows = rowWindows(op, device, N, [channelsOfAll * P], dtype === 'f16').map(([start, end]) => {
     const count = (end - start) * size;
     const wanted =
       kind === 'map'
@@ -89,12 +94,12 @@ export function channelWalk(
     slots += splits;
     return { start, end, words, workgroups: tiles * splits };
   });
-  const specialise = { ...lanesSpecialisation(lanes), E: storedType(dtype, lanes), THREADS: `${groupThreads}u` };
+  const numbers = isFours ? FOUR_CHANNELS : lanesSpecialisation(lanes);
+  const specialise = { ...numbers, E: storedType(dtype, lanes), THREADS: `${groupThreads}u` };
   return { slots, windows, constants: { CHANNELS: channels, RUN: threads / runs }, specialise };
 }
 
-/** Images start..end of x. */
+/** Images start..end of x, as they lie. */
 export function images(x: Tensor, { start, end }: Pick<ChannelWindow, 'start' | 'end'>): Tensor {
-  const [N, C, P] = channelShape(x.shape);
-  return rows(view(x, [N, C * P]), start, end);
+  return rows(x, start, end);
 }

@@ -3,6 +3,7 @@
  * shaders/pool2d/divisor.wgsl.
  */
 import { defineKernel } from '../../device/kernel.js';
+import { ROWS } from '../../tensor/layout.js';
 import { broadcastStrides } from '../../tensor/shape.js';
 import { constant, empty, type Tensor } from '../../tensor/tensor.js';
 import { binary } from '../elementwise/binary.js';
@@ -12,7 +13,7 @@ import { stridedCopy } from '../movement/strided_copy.js';
 import { reduce } from '../reduce/reduce.js';
 import { isRegister } from './family.js';
 import type { AvgPool2dGeometry } from './geometry.js';
-import { PAIRS, WINDOWS, backward, constants, forward } from './over_planes.js';
+import { PAIRS, WINDOWS, backward, constants, forward, poolLayout } from './over_planes.js';
 
 const includes = [...WINDOWS, 'pool2d/divisor.wgsl'];
 const avgKernel = defineKernel({
@@ -51,17 +52,20 @@ function averageConstants(g: AvgPool2dGeometry): Record<string, number> {
   return { ...constants(g), DIVISOR: g.divisor, COUNT_PAD: g.countIncludePad ? 1 : 0 };
 }
 
+/** y, in x's layout. */
 export function avgPool2d(x: Tensor, g: AvgPool2dGeometry, choice?: Choice): Tensor {
   requireFloat('avg_pool2d', { x });
-  if (isGlobal(g) && x.dtype === 'f32') return reduce('mean', x, [2, 3]); // contiguous, and many threads to a window
-  const y = empty(x.device, g.shapeY, x.dtype);
+  const layout = poolLayout(x);
+  // contiguous, and many threads to a window
+  if (layout === ROWS && isGlobal(g) && x.dtype === 'f32') return reduce('mean', x, [2, 3]);
+  const y = empty(x.device, g.shapeY, x.dtype, layout);
   forward(
     'avg_pool2d',
     [x, y],
     g,
     averageConstants(g),
     avgKernel,
-    isRegister(x.device, g, choice) ? avgPairsKernel : null,
+    isRegister(x.device, g, layout, choice) ? avgPairsKernel : null,
   );
   return y;
 }
@@ -73,13 +77,14 @@ function isGlobal(g: AvgPool2dGeometry): boolean {
   );
 }
 
-export function avgPool2dBackward(dy: Tensor, g: AvgPool2dGeometry, choice?: Choice): Tensor {
-  if (isGlobal(g) && dy.size > 0 && dy.dtype === 'f32') {
+/** dx in this layout, x's. */
+export function avgPool2dBackward(dy: Tensor, g: AvgPool2dGeometry, layout = ROWS, choice?: Choice): Tensor {
+  if (layout === ROWS && isGlobal(g) && dy.size > 0 && dy.dtype === 'f32') {
     const share = binary('mul', dy, constant(dy.device, 1 / g.divisor));
     return stridedCopy('avg_pool2d', share, g.shapeX, { offset: 0, strides: broadcastStrides(g.shapeY, g.shapeX) });
   }
-  const pairs = isRegister(dy.device, g, choice) ? avgBackwardPairsKernel : null;
-  return backward('avg_pool2d', [dy], g, averageConstants(g), {
+  const pairs = isRegister(dy.device, g, layout, choice) ? avgBackwardPairsKernel : null;
+  return backward('avg_pool2d', [dy], g, layout, averageConstants(g), {
     general: avgBackwardKernel,
     disjoint: avgBackwardDisjointKernel,
     pairs,

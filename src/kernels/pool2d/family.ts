@@ -1,6 +1,7 @@
 /** The family of pooling kernels: which of them fits a problem's windows. */
 import type { Device } from '../../device/device.js';
 import { choose, type Choice, type Family } from '../launch/family.js';
+import { FOURS, type Layout } from '../../tensor/layout.js';
 import type { Pool2dGeometry } from './geometry.js';
 
 /**
@@ -39,6 +40,6 @@ export function isOverlap(g: Pool2dGeometry): boolean {
   );
 }
 
-/** Whether 2x2 windows side by side are made through vectors of x. */
-export const isRegister = (device: Device, g: Pool2dGeometry, forced?: Choice): boolean =>
-  pairsOf(g) > 0 && (forced ?? choose(pool2dFamily, device, g)).variant === 'register';
+/** Whether 2x2 windows side by side are made through vectors of x. In fours of channels all that is read is vectors. */
+export const isRegister = (device: Device, g: Pool2dGeometry, layout: Layout, forced?: Choice): boolean =>
+  layout !== FOURS && pairsOf(g) > 0 && (forced ?? choose(pool2dFamily, device, g)).variant === 'register';

@@ -4,18 +4,27 @@
  * and columns an output looks at (shaders/pool2d/params.wgsl).
  */
 import { defineKernel } from '../../device/kernel.js';
+import { ROWS, type Layout } from '../../tensor/layout.js';
 import { empty, type Tensor } from '../../tensor/tensor.js';
 import { requireFloat } from '../launch/checks.js';
 import { choose, type Choice } from '../launch/family.js';
-import { storedAs } from '../launch/stored_as.js';
 import { isOverlap, isRegister, pool2dFamily } from './family.js';
 import type { MaxPool2dGeometry, Pool2dGeometry } from './geometry.js';
-import { PAIRS, WINDOWS, backward, constants, forward, overPlanes } from './over_planes.js';
+import {
+  PAIRS,
+  WINDOWS,
+  backward,
+  constants,
+  forward,
+  lanesSpecialisation,
+  overPlanes,
+  poolLayout,
+} from './over_planes.js';
 
 const maxKernel = defineKernel({
   name: 'max_pool2d',
   file: 'pool2d/max.wgsl',
-  includes: [...WINDOWS, 'common/nan_lanes.wgsl', 'common/nan.wgsl'],
+  includes: [...WINDOWS, 'common/nan_lanes.wgsl'],
   bindings: ['read', 'write', 'write', 'params'],
 });
 const maxBackwardKernel = defineKernel({
@@ -49,15 +58,16 @@ const maxBackwardPairsKernel = defineKernel({
   bindings: ['read', 'read', 'write', 'params'],
 });
 
-/** y, and for each output where in its plane the maximum was found (u32). */
+/** y, and for each output where in its plane the maximum was found (u32), both in x's layout. */
 export function maxPool2d(
   x: Tensor,
   g: Pool2dGeometry | MaxPool2dGeometry,
   choice?: Choice,
 ): { y: Tensor; index: Tensor } {
   requireFloat('max_pool2d', { x });
-  const y = empty(x.device, g.shapeY, x.dtype);
-  const index = empty(x.device, g.shapeY, 'u32');
+  const layout = poolLayout(x);
+  const y = empty(x.device, g.shapeY, x.dtype, layout);
+  const index = empty(x.device, g.shapeY, 'u32', layout);
   const overrides = { ...constants(g), RELU: 'activation' in g && g.activation === 'relu' ? 1 : 0 };
   forward(
     'max_pool2d',
@@ -65,32 +75,39 @@ export function maxPool2d(
     g,
     overrides,
     maxKernel,
-    isRegister(x.device, g, choice) ? maxPairsKernel : null,
+    isRegister(x.device, g, layout, choice) ? maxPairsKernel : null,
   );
   return { y, index };
 }
 
-export function maxPool2dBackward(dy: Tensor, index: Tensor, g: Pool2dGeometry, choice?: Choice): Tensor {
+/** dx in this layout, x's. */
+export function maxPool2dBackward(
+  dy: Tensor,
+  index: Tensor,
+  g: Pool2dGeometry,
+  layout = ROWS,
+  choice?: Choice,
+): Tensor {
   if (isOverlap(g) && (choice ?? choose(pool2dFamily, dy.device, g)).variant === 'register')
-    return maxBackwardOverlap(dy, index, g);
-  const pairs = isRegister(dy.device, g, choice) ? maxBackwardPairsKernel : null;
-  return backward('max_pool2d', [dy, index], g, constants(g), {
+    return maxBackwardOverlap(dy, index, g, layout);
+  const pairs = isRegister(dy.device, g, layout, choice) ? maxBackwardPairsKernel : null;
+  return backward('max_pool2d', [dy, index], g, layout, constants(g), {
     general: maxBackwardKernel,
     disjoint: maxBackwardDisjointKernel,
     pairs,
   });
 }
 
-function maxBackwardOverlap(dy: Tensor, index: Tensor, g: Pool2dGeometry): Tensor {
-  const dx = empty(dy.device, g.shapeX, dy.dtype);
+function maxBackwardOverlap(dy: Tensor, index: Tensor, g: Pool2dGeometry, layout: Layout): Tensor {
+  const dx = empty(dy.device, g.shapeX, dy.dtype, layout);
   const blocks = g.stride.map((s, i) => Math.ceil((g.shapeX[2 + i] + g.padding[i]) / s));
-  overPlanes('max_pool2d', g, [dx, dy, index], ([pdx, ...given], params) => {
+  overPlanes('max_pool2d', g, layout, [dx, dy, index], ([pdx, ...given], params) => {
     const workgroups = Math.ceil((params[0] * blocks[0] * blocks[1]) / 64);
     dy.device.dispatch(maxBackwardOverlapKernel, {
-      buffers: [...given, pdx].map((t) => t.range),
+      buffers: [...given, pdx].map((t) => t.own),
       params,
       constants: constants(g),
-      specialise: storedAs(dy.dtype, { E: 1 }),
+      specialise: lanesSpecialisation(layout, dy.dtype, true),
       workgroups,
     });
   });

@@ -1,12 +1,13 @@
 /**
- * What max and average pooling share: x (N, C, H, W) seen as planes, in windows of planes that fit a binding; the
+ * What max and average pooling share: x (N, C, H, W) seen as planes, of four channels where it lies so, in windows of planes that fit a binding; the
  * constants of a geometry; and which kernel walks forward or back.
  */
 import { floatBits, type Kernel, type Launch } from '../../device/kernel.js';
 import type { Specialisation } from '../../device/wgsl.js';
-import { empty, rows, view, type DType, type Tensor } from '../../tensor/tensor.js';
+import { FOURS, ROWS, type Layout } from '../../tensor/layout.js';
+import { Tensor, empty, rows, type DType } from '../../tensor/tensor.js';
 import { steps } from '../launch/steps.js';
-import { storedAs, storedType } from '../launch/stored_as.js';
+import { storedType } from '../launch/stored_as.js';
 import { rowWindows } from '../launch/windows.js';
 import { pairsOf } from './family.js';
 import type { Pool2dGeometry } from './geometry.js';
@@ -70,14 +71,35 @@ export function constants(g: Pool2dGeometry): Record<string, number> {
 
 const LOWEST = floatBits(-Infinity);
 
+/** In which layout pooling of x works. */
+export const poolLayout = (x: Tensor): Layout => (x.layout === FOURS ? FOURS : ROWS);
+
+/** Channels of an element. */
+export const lanesOf = (layout: Layout): 1 | 4 => (layout === FOURS ? 4 : 1);
+
+/** How kernels that take one channel at a time, or four, see them. */
+export function lanesSpecialisation(layout: Layout, dtype: DType, bits = false): Specialisation {
+  const E = storedType(dtype, lanesOf(layout));
+  return layout === FOURS ? { V: 'vec4f', E, ...(bits ? { U: 'vec4u' } : {}) } : { E };
+}
+
+/** The numbers of a tensor as they lie in this layout, as (planes, size of a plane). */
+function planesOf(t: Tensor, layout: Layout): Tensor {
+  const { home, shape, dtype } = t.as(layout);
+  const lanes = lanesOf(layout);
+  const planes = [(shape[0] * shape[1]) / lanes, shape[2] * shape[3] * lanes];
+  return new Tensor(home.storage, home.byteOffset, planes, dtype);
+}
+
 /** Calls `launch` for windows of planes, with each tensor's part. Tensors are seen as (planes, size of a plane). */
 export function overPlanes(
   op: string,
   g: Pool2dGeometry,
+  layout: Layout,
   tensors: readonly Tensor[],
   launch: (parts: Tensor[], params: number[]) => void,
 ): void {
-  const flat = tensors.map((t) => view(t, [t.shape[0] * t.shape[1], t.shape[2] * t.shape[3]]));
+  const flat = tensors.map((t) => planesOf(t, layout));
   if (flat[0].size === 0) return;
   for (const [start, end] of rowWindows(
     op,
@@ -93,7 +115,7 @@ export function overPlanes(
   }
 }
 
-/** tensors: x and what is made of it. */
+/** tensors: x and what is made of it, in x's layout. */
 export function forward(
   op: string,
   tensors: readonly Tensor[],
@@ -102,14 +124,15 @@ export function forward(
   kernel: Kernel,
   pairs: Kernel | null,
 ): void {
-  overPlanes(op, g, tensors, (parts, params) => {
-    const launch = { buffers: parts.map((t) => t.range), params };
+  const layout = poolLayout(tensors[0]);
+  overPlanes(op, g, layout, tensors, (parts, params) => {
+    const launch = { buffers: parts.map((t) => t.own), params };
     if (pairs === null)
       tensors[0].device.dispatch(kernel, {
         ...launch,
         constants: overrides,
-        specialise: storedAs(parts[0].dtype, { E: 1 }),
-        workgroups: Math.ceil(parts[1].size / 64),
+        specialise: lanesSpecialisation(layout, parts[0].dtype),
+        workgroups: Math.ceil(parts[1].size / lanesOf(layout) / 64),
       });
     else tensors[0].device.dispatch(pairs, { ...launch, ...pairsLaunch(g, parts[1], overrides) });
   });
@@ -127,10 +150,12 @@ interface BackwardKernels {
   readonly pairs: Kernel | null;
 }
 
+/** dx in x's layout; given: dy, and the index of maxima. */
 export function backward(
   op: string,
   given: readonly Tensor[],
   g: Pool2dGeometry,
+  layout: Layout,
   overrides: Record<string, number>,
   { general, disjoint, pairs }: BackwardKernels,
 ): Tensor {
@@ -140,18 +165,18 @@ export function backward(
     g.kernel.every((k, i) => g.stride[i] >= k && g.dilation[i] === 1) &&
     g.kernel[0] * g.kernel[1] <= LARGEST_OWNED_WINDOW;
   const covers = g.kernel.every((k, i) => k === g.stride[i] && g.shapeX[2 + i] % k === 0);
-  const dx = empty(device, g.shapeX, given[0].dtype);
-  if (isDisjoint && !covers) device.clear(dx.storage);
-  overPlanes(op, g, [dx, ...given], (parts, params) => {
-    const buffers = [...parts.slice(1), parts[0]].map((t) => t.range);
-    const threads = (isDisjoint ? parts[1] : parts[0]).size;
+  const dx = empty(device, g.shapeX, given[0].dtype, layout);
+  if (isDisjoint && !covers) device.clear(dx.home.storage);
+  overPlanes(op, g, layout, [dx, ...given], (parts, params) => {
+    const buffers = [...parts.slice(1), parts[0]].map((t) => t.own);
+    const threads = (isDisjoint ? parts[1] : parts[0]).size / lanesOf(layout);
     if (pairs !== null) device.dispatch(pairs, { buffers, params, ...pairsLaunch(g, parts[1], overrides) });
     else
       device.dispatch(isDisjoint ? disjoint : general, {
         buffers,
         params,
         constants: overrides,
-        specialise: storedAs(dx.dtype, { E: 1 }),
+        specialise: lanesSpecialisation(layout, dx.dtype, given.length > 1),
         workgroups: Math.ceil(threads / 64),
       });
   });

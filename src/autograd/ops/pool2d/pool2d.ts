@@ -13,6 +13,8 @@ import {
   type Pool2dGeometry,
 } from '../../../kernels/pool2d/geometry.js';
 import { maxPool2d as maxKernel, maxPool2dBackward } from '../../../kernels/pool2d/max.js';
+import { poolLayout } from '../../../kernels/pool2d/over_planes.js';
+import type { Layout } from '../../../tensor/layout.js';
 import type { Tensor } from '../../../tensor/tensor.js';
 import { apply, defineOp, type Op } from '../../graph.js';
 
@@ -22,25 +24,31 @@ interface MaxArgs {
   readonly onIndices?: (indices: Tensor) => void;
 }
 
-function maxOp(name: string): Op<MaxArgs, { index: Tensor }> {
-  return defineOp<MaxArgs, { index: Tensor }>({
+/** What backward needs besides dy: where the maxima were, and how x lay. */
+interface MaxSaved {
+  readonly index: Tensor;
+  readonly layout: Layout;
+}
+
+function maxOp(name: string): Op<MaxArgs, MaxSaved> {
+  return defineOp<MaxArgs, MaxSaved>({
     name,
     precision: 'keep',
     forward: ([x], { g, onIndices }) => {
       const { y, index } = maxKernel(x, g);
       onIndices?.(index);
-      return { output: y, saved: { index } };
+      return { output: y, saved: { index, layout: poolLayout(x) } };
     },
-    backward: (dy, { index }, { g }) => [maxPool2dBackward(dy, index, g)],
+    backward: (dy, { index, layout }, { g }) => [maxPool2dBackward(dy, index, g, layout)],
   });
 }
 
-function avgOp(name: string): Op<AvgPool2dGeometry, null> {
-  return defineOp<AvgPool2dGeometry, null>({
+function avgOp(name: string): Op<AvgPool2dGeometry, Layout> {
+  return defineOp<AvgPool2dGeometry, Layout>({
     name,
     precision: 'keep',
-    forward: ([x], g) => ({ output: avgKernel(x, g), saved: null }),
-    backward: (dy, _, g) => [avgPool2dBackward(dy, g)],
+    forward: ([x], g) => ({ output: avgKernel(x, g), saved: poolLayout(x) }),
+    backward: (dy, layout, g) => [avgPool2dBackward(dy, g, layout)],
   });
 }
 
