@@ -10,9 +10,9 @@
  * shapes or other plain values get a recording of their own.
  */
 import type { Captures } from './capture_arena.js';
-import type { Command } from './commands.js';
+import { forEachUse, type Command } from './commands.js';
 import { UsageError } from './errors.js';
-import type { Arena } from './pool.js';
+import type { Arena, Block } from './pool.js';
 import { forEachStorage, type Storage } from './storage.js';
 
 /** What capture needs to know of a tensor. */
@@ -67,6 +67,12 @@ export function captureStep<A extends readonly CaptureArgument[], R>(
   const recordings = new Map<string, Recording<R>>();
   let arena: Arena | null = null;
 
+  const createArena = (): Arena => {
+    const made = captures.createArena();
+    made.isNamed = (block) => [...recordings.values()].some((r) => names(r, block));
+    return made;
+  };
+
   const drop = (key: string): void => {
     const recording = recordings.get(key) as Recording<R>;
     recordings.delete(key);
@@ -77,21 +83,21 @@ export function captureStep<A extends readonly CaptureArgument[], R>(
   };
 
   const record = (args: A): Recording<R> => {
-    arena ??= captures.createArena();
-    const memory = arena;
+    const memory = (arena ??= createArena());
     const inputs = args.map((a) => (isTensor(a) ? a.at(captures.allocateIn(memory, a.byteLength), 0) : null));
     const recording: Recording<R> = { arena: memory, commands: [], inputs, result: null, marks: [] };
     try {
-      copyInputs(args, inputs);
-      recording.result = captures.record(recording, () =>
-        body(...(args.map((a, i) => inputs[i] ?? a) as unknown as A)),
+      recording.result = captures.record(
+        recording,
+        () => copyInputs(args, inputs),
+        () => body(...(args.map((a, i) => inputs[i] ?? a) as unknown as A)),
       );
     } catch (error) {
       for (const input of inputs) input?.storage.free();
       throw error;
     }
     forEachStorage(recording.result, (storage) => {
-      storage.isPinned = storage.buffer.home === memory; // not a parameter that the step returned
+      storage.isPinned = storage.buffer.arena === memory; // not a parameter that the step returned
     });
     return recording;
   };
@@ -121,18 +127,24 @@ export function captureStep<A extends readonly CaptureArgument[], R>(
   };
 
   const compile = async (args: A, onProgress: (done: number, total: number) => void = () => {}): Promise<void> => {
-    arena ??= captures.createArena();
-    await captures.rehearse(arena, () => body(...args), onProgress);
+    await captures.rehearse((arena ??= createArena()), () => body(...args), onProgress);
   };
 
   const release = (): void => {
     for (const key of [...recordings.keys()]) drop(key);
-    arena?.dissolve();
+    if (arena !== null) captures.dissolve(arena);
     arena = null;
   };
   return Object.defineProperty(Object.assign(call, { compile, release }), 'recordings', {
     get: () => recordings.size,
   }) as CapturedStep<A, R>;
+}
+
+/** Whether a command of a recording uses a block. */
+function names({ commands, inputs }: Recording<unknown>, block: Block): boolean {
+  let found = inputs.some((input) => input?.storage.buffer.block === block);
+  for (const command of commands) forEachUse(command, (buffer) => (found ||= buffer.block === block));
+  return found;
 }
 
 function isTensor(x: CaptureArgument): x is TensorLike {

@@ -7,7 +7,7 @@ import { env, waitFor } from '#platform';
 import { adapterLine, openDevice, selectAdapter, summarizeAdapter, type AdapterSummary } from './adapter.js';
 import { GpuCache, type CacheStatistics } from './cache.js';
 import { Choices } from './choices.js';
-import { MAX_WORKGROUPS, checkBytes, checkLaunch } from './checks.js';
+import { MAX_WORKGROUPS, checkBindings, checkBytes, checkLaunch } from './checks.js';
 import { captureStep, refuseInCapture, type CaptureArgument, type CapturedStep } from './capture.js';
 import { Captures, type StepListener } from './capture_arena.js';
 import { GpuError, UsageError } from './errors.js';
@@ -15,6 +15,7 @@ import { FailureWatch } from './failures.js';
 import { describePool, INSPECT } from './inspect.js';
 import { noteWrites, type Kernel, type Launch } from './kernel.js';
 import { Ownership } from './ownership.js';
+import { Placement } from './placement.js';
 import { BufferPool, alignUp, type PoolStatistics } from './pool.js';
 import { profile, type ProfileRow } from './profiler.js';
 import { Recorder } from './recorder.js';
@@ -79,7 +80,8 @@ export class Device {
     this.#ownership = new Ownership(this.#pool);
     this.#failures = new FailureWatch(gpu);
     this.#cache = new GpuCache(gpu, this.#failures);
-    this.#recorder = new Recorder(gpu, this.#failures);
+    this.#recorder = new Recorder(gpu, this.#failures, new Placement(this.#pool, this.#cache), this.#pool);
+    this.#recorder.isInStep = () => this.#ownership.isInScope;
     this.#captures = new Captures(this, this.#pool, this.#ownership, this.#recorder);
     this.#transfers = new Transfers(this, this.#recorder);
   }
@@ -136,7 +138,7 @@ export class Device {
    */
   keep(storage: Storage): void {
     checkBytes('keep', this, storage, 0, 0);
-    if (this.captureId > 0 && storage.buffer.home === this.#captures.arena)
+    if (this.captureId > 0 && storage.buffer.arena === this.#captures.arena)
       refuseInCapture(
         'keep',
         'make what is to stay before the step is captured; for gradients of leaves, run one step first',
@@ -155,8 +157,13 @@ export class Device {
    * @throws UsageError when the function is asynchronous: awaiting inside would let other work into the scope.
    */
   step<T>(body: () => T): T {
-    if (!this.#ownership.isInScope) this.#captures.beginStep();
-    return this.#ownership.scope(body);
+    if (this.#ownership.isInScope) return this.#ownership.scope(body);
+    this.#captures.beginStep();
+    try {
+      return this.#ownership.scope(body);
+    } finally {
+      this.#recorder.endStep();
+    }
   }
 
   /**
@@ -184,12 +191,14 @@ export class Device {
       return this.#captures.noteCompiling(
         this.#cache.compileAhead(kernel, launch.constants ?? {}, launch.specialise ?? {}),
       );
+    const { buffers, params: words = [] } = launch;
+    checkBindings(kernel, this.gpu, buffers, words);
     const x = Math.min(launch.workgroups, MAX_WORKGROUPS);
     const y = Math.ceil(launch.workgroups / x);
     const pipeline = this.#cache.pipeline(kernel, launch.constants ?? {}, launch.specialise ?? {});
-    const bindGroup = this.#cache.bindGroup(kernel, launch.buffers, launch.params ?? []);
-    noteWrites(kernel, launch.buffers);
-    this.#recorder.record({ kind: 'dispatch', label: kernel.name, pipeline, bindGroup, x, y });
+    const params = this.#cache.uniform(kernel, words);
+    noteWrites(kernel, buffers);
+    this.#recorder.record({ kind: 'dispatch', kernel, pipeline, buffers, params, x, y, bindGroup: null });
   }
 
   /** Copies bytes between buffers, in order with everything recorded. Offsets and length in bytes, multiples of 4. */
@@ -213,6 +222,7 @@ export class Device {
   write(target: Storage, data: ArrayBufferView<ArrayBuffer>, offset = 0): void {
     if (this.captureId > 0) refuseInCapture('write', 'hand numbers in as an argument of the captured step');
     this.flush();
+    if (target.buffer.block === null && !target.isReleased) this.#pool.place(target.buffer);
     this.#transfers.write(target, data, offset);
   }
 
@@ -254,6 +264,7 @@ export class Device {
 
   /** Counts of buffers, GPU objects and commands since the start, and bytes of GPU memory. */
   statistics(): DeviceStatistics {
+    if (!this.#ownership.isInScope) this.#recorder.place();
     return {
       ...this.#pool.statistics(),
       ...this.#cache.statistics(),

@@ -1,32 +1,48 @@
 /**
- * The commands of a device: recorded, and submitted together. What is recorded while a step is captured is also kept
- * for its replays.
+ * The commands of a device: recorded, given their memory, and submitted together. What is recorded while a step is
+ * captured is also kept for its replays.
  */
 import { encodeCommands, type Command } from './commands.js';
 import type { FailureWatch } from './failures.js';
 import { NO_GPU } from './no_gpu.js';
+import type { Placement } from './placement.js';
+import type { BufferPool } from './pool.js';
 import type { Profiler } from './profiler.js';
 
 /** Commands recorded before a flush is forced: keeps the GPU fed while the host still records. */
 const FLUSH_AFTER = 256;
+/**
+ * Waiting shows what is released meanwhile and need not be kept apart. So commands wait for the end of their step, and
+ * outside of steps while they use more than so many bytes that have no place yet; but no more than so many commands.
+ */
+const WAIT_FOR_BYTES = 2 ** 24;
+const MAX_WAITING = 16384;
 
 export class Recorder {
   /** Times each dispatch while it is set. */
   profiler: Profiler | null = null;
   /** The list of the step that is being captured, if any. */
   captured: Command[] | null = null;
+  /** Whether a step is under way. */
+  isInStep: () => boolean = () => false;
   submits = 0;
   dispatches = 0;
   /** Copies and clears. */
   transfers = 0;
   readonly #gpu: GPUDevice;
   readonly #failures: FailureWatch;
+  readonly #placement: Placement;
+  readonly #pool: BufferPool;
   #rehearses = false;
   #recorded: Command[] = [];
+  /** So many of them have their memory. */
+  #placed = 0;
 
-  constructor(gpu: GPUDevice, failures: FailureWatch) {
+  constructor(gpu: GPUDevice, failures: FailureWatch, placement: Placement, pool: BufferPool) {
     this.#gpu = gpu;
     this.#failures = failures;
+    this.#placement = placement;
+    this.#pool = pool;
   }
 
   /** Rehearsing: what is recorded is thrown away. Without a GPU it is never otherwise. */
@@ -42,7 +58,12 @@ export class Recorder {
     if (this.isRehearsal) return;
     this.captured?.push(command);
     this.add(command);
-    if (this.#recorded.length >= FLUSH_AFTER) this.flush();
+    const waiting = this.#recorded.length - this.#placed;
+    if (this.#recorded.length >= FLUSH_AFTER && (waiting >= MAX_WAITING || !this.#waits())) this.flush();
+  }
+
+  #waits(): boolean {
+    return this.isInStep() || this.#pool.unplaced > WAIT_FOR_BYTES;
   }
 
   /** Records a command that belongs to no captured step. */
@@ -52,11 +73,26 @@ export class Recorder {
     this.#recorded.push(command);
   }
 
+  /** Decides where the memory of everything recorded so far lies. */
+  place(): void {
+    if (this.#placed === this.#recorded.length) return;
+    this.#placement.place(this.#placed === 0 ? this.#recorded : this.#recorded.slice(this.#placed));
+    this.#placed = this.#recorded.length;
+  }
+
+  /** A step has ended: what it did not return needs its memory no longer than its commands. */
+  endStep(): void {
+    if (this.#recorded.length >= FLUSH_AFTER) this.flush();
+    else this.place();
+  }
+
   /** Submits everything recorded so far; does not wait. */
   flush(): void {
     if (this.#recorded.length === 0) return;
+    this.place();
     const commands = this.#recorded;
     this.#recorded = [];
+    this.#placed = 0;
     this.#submit(commands);
   }
 

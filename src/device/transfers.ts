@@ -43,7 +43,7 @@ export class Transfers {
     if (source.buffer === target.buffer)
       throw new UsageError('[copy] within one buffer', { fix: 'copy through another tensor' });
     target.buffer.version++;
-    const [from, to] = [source.buffer.gpu, target.buffer.gpu];
+    const [from, to] = [source.buffer, target.buffer];
     this.#recorder.record({ kind: 'copy', source: from, sourceOffset, target: to, targetOffset, bytes });
   }
 
@@ -72,11 +72,12 @@ export class Transfers {
     target.buffer.version++;
     const { queue } = this.#device.gpu;
     const whole = data.byteLength - (data.byteLength % 4);
-    queue.writeBuffer(target.buffer.gpu, offset, data.buffer, data.byteOffset, whole);
+    const { gpu, base } = target.buffer;
+    queue.writeBuffer(gpu, base + offset, data.buffer, data.byteOffset, whole);
     if (whole < data.byteLength) {
       const tail = new Uint8Array(4);
       tail.set(new Uint8Array(data.buffer, data.byteOffset + whole, data.byteLength - whole));
-      queue.writeBuffer(target.buffer.gpu, offset + whole, tail);
+      queue.writeBuffer(gpu, base + offset + whole, tail);
     }
   }
 
@@ -88,9 +89,9 @@ export class Transfers {
     // Recorded before anything is awaited: what the caller records next must not change what is read.
     this.#recorder.add({
       kind: 'copy',
-      source: source.buffer.gpu,
+      source: source.buffer,
       sourceOffset: offset,
-      target: slot,
+      target: { gpu: slot, base: 0 },
       targetOffset: 0,
       bytes: whole,
     });
