@@ -46,6 +46,17 @@ export class Captures {
     return this.#ownership.isInScope;
   }
 
+  /** See Device.step. */
+  step<T>(body: () => T): T {
+    if (this.#ownership.isInScope) return this.#ownership.scope(body);
+    this.beginStep();
+    try {
+      return this.#ownership.scope(body);
+    } finally {
+      this.#recorder.endStep();
+    }
+  }
+
   beginStep(): void {
     for (const listener of this.stepListeners) listener.begin();
   }
@@ -113,10 +124,6 @@ export class Captures {
   /** In a rehearsal: takes note of a kernel that is being compiled. */
   noteCompiling(one: Promise<void> | null): void {
     if (one !== null) this.#compiling?.push(one);
-  }
-
-  get isRehearsal(): boolean {
-    return this.#recorder.isRehearsal;
   }
 
   #enter<T>(arena: Arena | null, commands: Command[] | null, isRehearsal: boolean, body: () => T): T {

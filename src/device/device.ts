@@ -7,15 +7,14 @@ import { env, waitFor } from '#platform';
 import { adapterLine, openDevice, selectAdapter, summarizeAdapter, type AdapterSummary } from './adapter.js';
 import { GpuCache, type CacheStatistics } from './cache.js';
 import { Choices } from './choices.js';
-import { MAX_WORKGROUPS, checkBindings, checkBytes, checkLaunch } from './checks.js';
+import { checkBindings, checkBytes, checkLaunch } from './checks.js';
 import { captureStep, refuseInCapture, type CaptureArgument, type CapturedStep } from './capture.js';
 import { Captures, type StepListener } from './capture_arena.js';
 import { GpuError, UsageError } from './errors.js';
 import { FailureWatch } from './failures.js';
 import { describePool, INSPECT } from './inspect.js';
-import { noteWrites, type Kernel, type Launch } from './kernel.js';
+import type { Kernel, Launch } from './kernel.js';
 import { Ownership } from './ownership.js';
-import { Placement } from './placement.js';
 import { BufferPool, alignUp, type PoolStatistics } from './pool.js';
 import { profile, type ProfileRow } from './profiler.js';
 import { Recorder } from './recorder.js';
@@ -80,10 +79,9 @@ export class Device {
     this.#ownership = new Ownership(this.#pool);
     this.#failures = new FailureWatch(gpu);
     this.#cache = new GpuCache(gpu, this.#failures);
-    this.#recorder = new Recorder(gpu, this.#failures, new Placement(this.#pool, this.#cache), this.#pool);
-    this.#recorder.isInStep = () => this.#ownership.isInScope;
+    this.#recorder = new Recorder(gpu, this.#failures, this.#pool, this.#cache, this.#ownership);
     this.#captures = new Captures(this, this.#pool, this.#ownership, this.#recorder);
-    this.#transfers = new Transfers(this, this.#recorder);
+    this.#transfers = new Transfers(this, this.#recorder, this.#pool);
   }
 
   /**
@@ -157,13 +155,7 @@ export class Device {
    * @throws UsageError when the function is asynchronous: awaiting inside would let other work into the scope.
    */
   step<T>(body: () => T): T {
-    if (this.#ownership.isInScope) return this.#ownership.scope(body);
-    this.#captures.beginStep();
-    try {
-      return this.#ownership.scope(body);
-    } finally {
-      this.#recorder.endStep();
-    }
+    return this.#captures.step(body);
   }
 
   /**
@@ -187,18 +179,9 @@ export class Device {
     this.#check();
     checkLaunch(kernel, launch, this.maxBindingBytes);
     if (launch.workgroups === 0) return;
-    if (this.#captures.isRehearsal)
-      return this.#captures.noteCompiling(
-        this.#cache.compileAhead(kernel, launch.constants ?? {}, launch.specialise ?? {}),
-      );
-    const { buffers, params: words = [] } = launch;
-    checkBindings(kernel, this.gpu, buffers, words);
-    const x = Math.min(launch.workgroups, MAX_WORKGROUPS);
-    const y = Math.ceil(launch.workgroups / x);
-    const pipeline = this.#cache.pipeline(kernel, launch.constants ?? {}, launch.specialise ?? {});
-    const params = this.#cache.uniform(kernel, words);
-    noteWrites(kernel, buffers);
-    this.#recorder.record({ kind: 'dispatch', kernel, pipeline, buffers, params, x, y, bindGroup: null });
+    if (this.#recorder.isRehearsal) return this.#captures.noteCompiling(this.#recorder.compileAhead(kernel, launch));
+    checkBindings(kernel, this.gpu, launch);
+    this.#recorder.dispatch(kernel, launch);
   }
 
   /** Copies bytes between buffers, in order with everything recorded. Offsets and length in bytes, multiples of 4. */
@@ -222,7 +205,6 @@ export class Device {
   write(target: Storage, data: ArrayBufferView<ArrayBuffer>, offset = 0): void {
     if (this.captureId > 0) refuseInCapture('write', 'hand numbers in as an argument of the captured step');
     this.flush();
-    if (target.buffer.block === null && !target.isReleased) this.#pool.place(target.buffer);
     this.#transfers.write(target, data, offset);
   }
 
@@ -232,9 +214,16 @@ export class Device {
     this.#recorder.flush();
   }
 
+  /** Submits, once a step that is under way has ended and what was dropped is known, where that may be much. */
+  async settle(): Promise<void> {
+    if (this.#ownership.isInScope) await null;
+    if (this.#ownership.garbage.isDue) await this.#ownership.garbage.collect();
+    this.flush();
+  }
+
   /** Submits, and waits until the GPU has finished. Throws what went wrong meanwhile. */
   async sync(): Promise<void> {
-    this.flush();
+    await this.settle();
     await waitFor(this.gpu.queue.onSubmittedWorkDone());
     await this.#failures.settled();
     this.#check();
@@ -275,11 +264,11 @@ export class Device {
     };
   }
 
-  /** Destroys all buffers that are free. */
+  /** Destroys all buffers that are free, and what captured steps have no recording for. */
   trim(): void {
+    if (this.captureId > 0) refuseInCapture('trim', 'call it when the step has ended');
     this.flush();
-    this.#cache.dropBindGroups();
-    this.#pool.trim();
+    this.#recorder.trim();
     this.#transfers.trim();
   }
 

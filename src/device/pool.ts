@@ -36,6 +36,8 @@ export class PooledBuffer {
   version = 0;
   /** Nobody will use it after the commands that are recorded now: it was released, or belongs to one list of them. */
   isPassing = false;
+  /** Belongs to a handle that may have been dropped: counted in Garbage. */
+  mayBeGarbage = false;
   /** Counted among what has no place yet. */
   isOpen = true;
   /** Where it lies; null as long as that is open. */
@@ -157,6 +159,11 @@ export class BufferPool {
 
   constructor(device: GPUDevice) {
     this.#device = device;
+  }
+
+  /** Bytes of the largest buffer that the adapter gives. */
+  get largest(): number {
+    return this.#device.limits.maxBufferSize;
   }
 
   /** Bytes handed out that have no place yet. */

@@ -2,10 +2,14 @@
  * The commands of a device: recorded, given their memory, and submitted together. What is recorded while a step is
  * captured is also kept for its replays.
  */
+import type { GpuCache } from './cache.js';
+import { MAX_WORKGROUPS } from './checks.js';
 import { encodeCommands, type Command } from './commands.js';
 import type { FailureWatch } from './failures.js';
+import { noteWrites, type Kernel, type Launch } from './kernel.js';
 import { NO_GPU } from './no_gpu.js';
-import type { Placement } from './placement.js';
+import type { Ownership } from './ownership.js';
+import { Placement } from './placement.js';
 import type { BufferPool } from './pool.js';
 import type { Profiler } from './profiler.js';
 
@@ -23,8 +27,6 @@ export class Recorder {
   profiler: Profiler | null = null;
   /** The list of the step that is being captured, if any. */
   captured: Command[] | null = null;
-  /** Whether a step is under way. */
-  isInStep: () => boolean = () => false;
   submits = 0;
   dispatches = 0;
   /** Copies and clears. */
@@ -33,16 +35,20 @@ export class Recorder {
   readonly #failures: FailureWatch;
   readonly #placement: Placement;
   readonly #pool: BufferPool;
+  readonly #cache: GpuCache;
+  readonly #ownership: Ownership;
   #rehearses = false;
   #recorded: Command[] = [];
   /** So many of them have their memory. */
   #placed = 0;
 
-  constructor(gpu: GPUDevice, failures: FailureWatch, placement: Placement, pool: BufferPool) {
+  constructor(gpu: GPUDevice, failures: FailureWatch, pool: BufferPool, cache: GpuCache, ownership: Ownership) {
     this.#gpu = gpu;
     this.#failures = failures;
-    this.#placement = placement;
+    this.#placement = new Placement(pool, cache);
     this.#pool = pool;
+    this.#cache = cache;
+    this.#ownership = ownership;
   }
 
   /** Rehearsing: what is recorded is thrown away. Without a GPU it is never otherwise. */
@@ -54,6 +60,21 @@ export class Recorder {
     this.#rehearses = rehearses;
   }
 
+  /** Records a launch that was checked. */
+  dispatch(kernel: Kernel, { buffers, params: words = [], constants = {}, specialise = {}, workgroups }: Launch): void {
+    const x = Math.min(workgroups, MAX_WORKGROUPS);
+    const y = Math.ceil(workgroups / x);
+    const pipeline = this.#cache.pipeline(kernel, constants, specialise);
+    const params = this.#cache.uniform(kernel, words);
+    noteWrites(kernel, buffers);
+    this.record({ kind: 'dispatch', kernel, pipeline, buffers, params, x, y, bindGroup: null });
+  }
+
+  /** Begins to compile what a launch needs; null when it is known already. */
+  compileAhead(kernel: Kernel, { constants = {}, specialise = {} }: Launch): Promise<void> | null {
+    return this.#cache.compileAhead(kernel, constants, specialise);
+  }
+
   record(command: Command): void {
     if (this.isRehearsal) return;
     this.captured?.push(command);
@@ -63,7 +84,7 @@ export class Recorder {
   }
 
   #waits(): boolean {
-    return this.isInStep() || this.#pool.unplaced > WAIT_FOR_BYTES;
+    return this.#ownership.isInScope || this.#pool.unplaced > WAIT_FOR_BYTES;
   }
 
   /** Records a command that belongs to no captured step. */
@@ -84,6 +105,13 @@ export class Recorder {
   endStep(): void {
     if (this.#recorded.length >= FLUSH_AFTER) this.flush();
     else this.place();
+  }
+
+  /** Destroys what no command that may still be submitted uses. */
+  trim(): void {
+    this.#placement.forget();
+    this.#cache.dropBindGroups();
+    this.#pool.trim();
   }
 
   /** Submits everything recorded so far; does not wait. */

@@ -5,6 +5,7 @@ import type { Device } from './device.js';
 import { GpuError, UsageError } from './errors.js';
 import { defineKernel } from './kernel.js';
 import { StagingReader } from './readback.js';
+import type { BufferPool } from './pool.js';
 import type { Recorder } from './recorder.js';
 import type { Storage } from './storage.js';
 
@@ -23,11 +24,13 @@ function roundUp4(bytes: number): number {
 export class Transfers {
   readonly #device: Device;
   readonly #recorder: Recorder;
+  readonly #pool: BufferPool;
   readonly #reader: StagingReader;
 
-  constructor(device: Device, recorder: Recorder) {
+  constructor(device: Device, recorder: Recorder, pool: BufferPool) {
     this.#device = device;
     this.#recorder = recorder;
+    this.#pool = pool;
     this.#reader = new StagingReader(device.gpu);
   }
 
@@ -70,6 +73,7 @@ export class Transfers {
   write(target: Storage, data: ArrayBufferView<ArrayBuffer>, offset: number): void {
     checkBytes('write', this.#device, target, offset, roundUp4(data.byteLength));
     target.buffer.version++;
+    if (target.buffer.block === null) this.#pool.place(target.buffer); // nothing that was recorded uses it
     const { queue } = this.#device.gpu;
     const whole = data.byteLength - (data.byteLength % 4);
     const { gpu, base } = target.buffer;
@@ -95,7 +99,7 @@ export class Transfers {
       targetOffset: 0,
       bytes: whole,
     });
-    this.#device.flush();
+    await this.#device.settle();
     try {
       await waitFor(slot.mapAsync(gpuConstants.GPUMapMode.READ, 0, whole));
     } catch (error) {
