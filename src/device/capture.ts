@@ -44,6 +44,8 @@ export interface CapturedStep<A extends readonly CaptureArgument[], R> {
   release(): void;
   /** How many recordings it holds: one for each kind of arguments it has met. */
   readonly recordings: number;
+  /** Bytes of GPU memory that its recordings share, and what the one that needs most has in use at once. */
+  readonly memory: { readonly bytes: number; readonly needed: number };
 }
 
 /** What one kind of arguments led to. */
@@ -53,6 +55,8 @@ export interface Recording<R> {
   /** For each argument that is a tensor, the tensor that the step saw. */
   readonly inputs: readonly (TensorLike | null)[];
   result: R | null;
+  /** Bytes that are in use at once while it runs, but for what it returns. */
+  needed: number;
   /** Where the step listeners stood at its end. */
   marks: readonly number[];
 }
@@ -85,7 +89,7 @@ export function captureStep<A extends readonly CaptureArgument[], R>(
   const record = (args: A): Recording<R> => {
     const memory = (arena ??= createArena());
     const inputs = args.map((a) => (isTensor(a) ? a.at(captures.allocateIn(memory, a.byteLength), 0) : null));
-    const recording: Recording<R> = { arena: memory, commands: [], inputs, result: null, marks: [] };
+    const recording: Recording<R> = { arena: memory, commands: [], inputs, result: null, needed: 0, marks: [] };
     try {
       recording.result = captures.record(
         recording,
@@ -135,8 +139,13 @@ export function captureStep<A extends readonly CaptureArgument[], R>(
     if (arena !== null) captures.dissolve(arena);
     arena = null;
   };
-  return Object.defineProperty(Object.assign(call, { compile, release }), 'recordings', {
-    get: () => recordings.size,
+  const memory = (): CapturedStep<A, R>['memory'] => ({
+    bytes: arena?.blocks.reduce((sum, block) => sum + block.size, 0) ?? 0,
+    needed: Math.max(0, ...[...recordings.values()].map((r) => r.needed)),
+  });
+  return Object.defineProperties(Object.assign(call, { compile, release }), {
+    recordings: { get: () => recordings.size },
+    memory: { get: memory },
   }) as CapturedStep<A, R>;
 }
 

@@ -98,7 +98,7 @@ export class Captures {
       recording.marks = this.stepListeners.map((l) => l.mark());
       return result;
     } finally {
-      this.#recorder.endStep();
+      recording.needed = this.#recorder.endStep();
     }
   }
 

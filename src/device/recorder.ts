@@ -80,7 +80,8 @@ export class Recorder {
     this.captured?.push(command);
     this.add(command);
     const waiting = this.#recorded.length - this.#placed;
-    if (this.#recorded.length >= FLUSH_AFTER && (waiting >= MAX_WAITING || !this.#waits())) this.flush();
+    if (this.captured === null && this.#recorded.length >= FLUSH_AFTER && (waiting >= MAX_WAITING || !this.#waits()))
+      this.flush();
   }
 
   #waits(): boolean {
@@ -94,17 +95,22 @@ export class Recorder {
     this.#recorded.push(command);
   }
 
-  /** Decides where the memory of everything recorded so far lies. */
-  place(): void {
-    if (this.#placed === this.#recorded.length) return;
-    this.#placement.place(this.#placed === 0 ? this.#recorded : this.#recorded.slice(this.#placed));
+  /** Decides where the memory of everything recorded so far lies. @returns the bytes it needs at once for a while. */
+  place(): number {
+    if (this.#placed === this.#recorded.length) return 0;
+    const commands = this.#placed === 0 ? this.#recorded : this.#recorded.slice(this.#placed);
     this.#placed = this.#recorded.length;
+    return this.#placement.place(commands);
   }
 
-  /** A step has ended: what it did not return needs its memory no longer than its commands. */
-  endStep(): void {
+  /**
+   * A step has ended: what it did not return needs its memory no longer than its commands.
+   * @returns the bytes that it needs at once.
+   */
+  endStep(): number {
+    const needed = this.place();
     if (this.#recorded.length >= FLUSH_AFTER) this.flush();
-    else this.place();
+    return needed;
   }
 
   /** Destroys what no command that may still be submitted uses. */
