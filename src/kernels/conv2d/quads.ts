@@ -12,7 +12,7 @@ import type { Conv2dGeometry } from './geometry.js';
 import { storedAs } from '../launch/stored_as.js';
 import { hasWindows } from '../launch/windows.js';
 
-const includes = ['common/grid.wgsl', 'conv2d/divide.wgsl'];
+const includes = ['common/grid.wgsl', 'common/divide.wgsl'];
 const bindings = ['read', 'write', 'params'] as const;
 const foldedKernel = defineKernel({
   name: 'conv2d_quads_folded',

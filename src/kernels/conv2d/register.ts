@@ -27,8 +27,8 @@ import type { FusedActivation } from '../matmul/product.js';
 import { storedAs, storedType } from '../launch/stored_as.js';
 import { gcd, rowWindows } from '../launch/windows.js';
 
-const gatherIncludes = ['common/grid.wgsl', 'conv2d/divide.wgsl', 'conv2d/gather.wgsl', ...ACTIVATION_FILES];
-const weightIncludes = ['common/grid.wgsl', 'conv2d/divide.wgsl', 'conv2d/weight_params.wgsl', 'conv2d/weight.wgsl'];
+const gatherIncludes = ['common/grid.wgsl', 'common/divide.wgsl', 'conv2d/gather.wgsl', ...ACTIVATION_FILES];
+const weightIncludes = ['common/grid.wgsl', 'common/divide.wgsl', 'conv2d/weight_params.wgsl', 'conv2d/weight.wgsl'];
 const gatherBindings = ['read', 'read', 'read', 'read', 'write', 'params'] as const;
 const gatherKernel = (member: string): Kernel =>
   defineKernel({
