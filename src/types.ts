@@ -22,7 +22,7 @@ export type { CaptureArgument, CapturedStep, TensorLike } from './device/capture
 export type { StepListener } from './device/capture_arena.js';
 export type { Choice, ChoiceRecord, Choices } from './device/choices.js';
 export type { KernelDeclaration, Launch } from './device/kernel.js';
-export type { FreeBuffers, PoolStatistics, PooledBuffer } from './device/pool.js';
+export type { Arena, Block, FreeBlocks, PoolStatistics, PooledBuffer } from './device/pool.js';
 export type { ProfileRow } from './device/profiler.js';
 export type { Storage } from './device/storage.js';
 export type { Specialisation } from './device/wgsl.js';

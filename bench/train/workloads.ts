@@ -84,6 +84,18 @@ function registered(name: string, description: string): Workload {
   };
 }
 
+/** Where weights outweigh pixels: a deep network, few and small images. */
+function deep(model: string, batch: number, size: number): Workload {
+  const input: ModelInput = { channels: 3, height: size, width: size, classes: 10 };
+  return {
+    name: `${model}_${size}px`,
+    description: `${model}, ${batch} images of ${size}x${size}, Adam`,
+    batch,
+    flops: 0,
+    prepare: (device) => classifier(device, buildModel(model, input), (m) => new Adam(m), [batch, 3, size, size]),
+  };
+}
+
 /** Two 3x3 convolutions and a shortcut: a 1x1 convolution where the shape changes. */
 class Block extends Module {
   readonly conv1: Conv2d;
@@ -202,6 +214,8 @@ export const WORKLOADS: readonly Workload[] = [
     prepare: (device) =>
       classifier(device, new ResNet20(), (m) => new SGD(m, { lr: 0.05, momentum: 0.9 }), [BATCH, 3, 32, 32]),
   },
+  deep('resnet18', 8, 32),
+  deep('resnet50', 2, 128),
   { name: 'vae', description: 'VAE 2048-512-128-512-2048, batch 128, Adam', batch: 128, flops: 0, prepare: vae },
   conv2d(1, 32),
   conv2d(32, 64),

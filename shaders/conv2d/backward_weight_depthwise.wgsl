@@ -1,13 +1,13 @@
-// dw[split, c, tap] = sum over the split's rows of pixels of dy[n, c, p] * x[n, c, p at tap]; and, if HAS_BIAS, dbias
-// behind it: the sums of dy. The splits are added up by conv2d/weight_sum.wgsl. Both x and dy lie in fours of channels
-// (conv2d/quads.wgsl), which do not mix: a thread makes 4 channels at one tap of one split.
+// dw[split, c, tap] = sum over the split's fours of pixels of dy[n, c, p] * x[n, c, p at tap]; and, if
+// HAS_BIAS, dbias: the sums of dy. Several splits are added up by conv2d/weight_sum.wgsl.
+//
+// Both x and dy lie in fours of channels, which do not mix: a thread makes 4 channels at one tap of one split.
 @group(0) @binding(0) var<storage, read> x: array<E4>;
 @group(0) @binding(1) var<storage, read> dy: array<E4>;
-@group(0) @binding(2) var<storage, read_write> dw: array<f32>;
-@group(0) @binding(3) var<uniform> conv: Weight; // groups are fours of channels
+@group(0) @binding(2) var<storage, read_write> dw: array<DW>;
+@group(0) @binding(3) var<storage, read_write> dbias: array<f32>;
+@group(0) @binding(4) var<uniform> conv: Weight; // groups are fours of channels
 
-alias E4 = vec4f; // as stored
-override HAS_BIAS: bool = false;
 const THREADS = 64u;
 
 @compute @workgroup_size(THREADS)
@@ -24,36 +24,27 @@ fn main(
   }
   let group = thread / taps % conv.groups;
   let tap = thread % taps;
-  let seen = group * conv.plane + tap / conv.taps_x * conv.tap_y + tap % conv.taps_x * conv.tap_x;
-  let part = (conv.N * conv.oH + conv.splits - 1) / conv.splits; // rows of pixels of a split
-  let end = min((split + 1) * part, conv.N * conv.oH);
-  var n = split * part / conv.oH;
-  var oy = split * part % conv.oH;
+  let column = column_of(group, tap);
+  let end = min((split + 1) * conv.part, conv.N * ((conv.P + 3) / 4));
+  let first = pixels_at(0u);
+  var pixels = pixels_at(split * conv.part);
   var sum = vec4f();
   var sum_dy = vec4f();
-  for (var r = split * part; r < end; r++) {
-    var at = n * conv.groups * conv.plane + seen + oy * conv.step_y;
-    let row = ((n * conv.groups + group) * conv.oH + oy) * conv.oW;
-    for (var ox = 0u; ox < conv.oW; ox++) {
-      let d = vec4f(dy[row + ox]);
-      sum += d * vec4f(x[at]);
+  for (var four = split * conv.part; four < end; four++) {
+    let seen = seen_by(column, pixels);
+    for (var i = 0u; i < 4; i++) {
+      let d = dy_at(group, 0u, pixels, i);
+      sum += d * masked(vec4f(x[seen.at[i]]), seen.inside[i]);
       sum_dy += d;
-      at += conv.step_x;
     }
-    oy++;
-    if (oy == conv.oH) {
-      oy = 0u;
-      n++;
-    }
+    pixels = next_pixels(pixels, first);
   }
 
-  let channels = 4 * conv.groups;
-  let to = split * (channels * taps + select(0u, channels, HAS_BIAS));
   for (var i = 0u; i < 4; i++) {
     let c = 4 * group + i;
-    dw[to + c * taps + tap] = sum[i];
+    dw[(split * 4 * conv.groups + c) * taps + tap] = stored(sum, i);
     if (HAS_BIAS && tap == 0) {
-      dw[to + channels * taps + c] = sum_dy[i];
+      write_bias(split, group, i, sum_dy[i]);
     }
   }
 }

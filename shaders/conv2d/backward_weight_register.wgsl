@@ -1,19 +1,18 @@
-// dw[split, g, row, c, tap] = sum over the split's rows of pixels of dy[n, g, row, p] * x[n, g, c, p at tap]; and, if
-// HAS_BIAS, dbias behind it: the sums of dy. The splits are added up by conv2d/weight_sum.wgsl.
+// dw[split, g, row, c, tap] = sum over the split's fours of pixels of dy[n, g, row, p] * x[n, g, c, p at tap]; and, if
+// HAS_BIAS, dbias: the sums of dy. Several splits are added up by conv2d/weight_sum.wgsl.
 //
 // As a matrix product, rows are output channels, columns are (tap, input channel), and the depth runs over images and
-// pixels. A thread makes 4 channels at one tap of ROWS rows of one split, in registers: per 4 pixels of an output row
-// it loads the 4 vec4s of x (in fours of channels, conv2d/quads.wgsl) that its tap sees there, and 4 pixels of dy of
-// each row. It needs neither subgroups nor workgroup memory. Rows of dy are padded with zeros to whole fours.
+// pixels. A thread makes 4 channels at one tap of ROWS rows of one split, in registers: per 4 pixels it loads the 4
+// vec4s of x that its tap sees there, and 4 pixels of dy of each four of rows. It needs neither subgroups nor workgroup
+// memory.
 @group(0) @binding(0) var<storage, read> x: array<E4>;
 @group(0) @binding(1) var<storage, read> dy: array<E4>;
-@group(0) @binding(2) var<storage, read_write> dw: array<f32>;
-@group(0) @binding(3) var<uniform> conv: Weight;
+@group(0) @binding(2) var<storage, read_write> dw: array<DW>;
+@group(0) @binding(3) var<storage, read_write> dbias: array<f32>;
+@group(0) @binding(4) var<uniform> conv: Weight;
 
-alias E4 = vec4f; // as stored
-override HAS_BIAS: bool = false;
 const THREADS = 64u;
-const ROWS = 8u;
+const ROWS = 8u; // a multiple of 4
 
 @compute @workgroup_size(THREADS)
 fn main(
@@ -31,43 +30,40 @@ fn main(
   let first_row = ((thread / columns) % row_tiles) * ROWS;
   let group = (thread / (columns * row_tiles)) % conv.groups;
   let column = column_of(group, thread % columns);
-  let row_fours = conv.oW / 4; // of dy, padded
-  let plane_dy = conv.oH * row_fours;
-  let part = (conv.N * conv.oH + conv.splits - 1) / conv.splits; // rows of pixels of a split
-  let end = min(split * part + part, conv.N * conv.oH);
-  var n = split * part / conv.oH;
-  var oy = split * part % conv.oH;
+  let end = min((split + 1) * conv.part, conv.N * ((conv.P + 3) / 4));
+  let first = pixels_at(0u);
+  var pixels = pixels_at(split * conv.part);
   var sum: array<vec4f, ROWS>;
-  var sum_dy: array<vec4f, ROWS>;
-  for (var r = split * part; r < end; r++) {
-    var at = column.seen + n * conv.groups * conv.D * conv.plane + oy * conv.step_y;
-    var to = n * conv.groups * conv.rows * plane_dy + oy * row_fours;
-    for (var ox = 0u; ox < row_fours; ox++) {
-      let v = mat4x4f(vec4f(x[at]), vec4f(x[at + conv.step_x]), vec4f(x[at + 2 * conv.step_x]), vec4f(x[at + 3
-          * conv.step_x]));
-      for (var i = 0u; i < ROWS; i++) {
-        // and so for rows
-        let mine = vec4f(dy[to + (group * conv.rows + min(first_row + i, conv.rows - 1)) * plane_dy]);
-        sum[i] += v * mine;
-        if (HAS_BIAS) {
-          sum_dy[i] += mine;
-        }
+  var sum_dy: array<vec4f, ROWS / 4>;
+  for (var four = split * conv.part; four < end; four++) {
+    let seen = seen_by(column, pixels);
+    let v = mat4x4f(
+      masked(vec4f(x[seen.at.x]), seen.inside.x),
+      masked(vec4f(x[seen.at.y]), seen.inside.y),
+      masked(vec4f(x[seen.at.z]), seen.inside.z),
+      masked(vec4f(x[seen.at.w]), seen.inside.w),
+    );
+    for (var i = 0u; i < ROWS; i += 4) {
+      let at = (first_row + i) / 4;
+      let d = mat4x4f(dy_at(group, at, pixels, 0u), dy_at(group, at, pixels, 1u), dy_at(group, at, pixels, 2u),
+          dy_at(group, at, pixels, 3u));
+      let turned = transpose(d);
+      sum[i] += v * turned[0];
+      sum[i + 1] += v * turned[1];
+      sum[i + 2] += v * turned[2];
+      sum[i + 3] += v * turned[3];
+      if (HAS_BIAS) {
+        sum_dy[i / 4] += d[0] + d[1] + d[2] + d[3];
       }
-      at += 4 * conv.step_x;
-      to++;
     }
-    oy++;
-    if (oy == conv.oH) {
-      oy = 0u;
-      n++;
-    }
+    pixels = next_pixels(pixels, first);
   }
 
   for (var i = 0u; i < ROWS; i++) {
     if (first_row + i < conv.rows) {
       write_columns(split, group, first_row + i, column, sum[i]);
       if (HAS_BIAS && thread % columns == 0) {
-        write_bias(split, group, first_row + i, sum_dy[i]);
+        write_bias(split, group, first_row + i, sum_dy[i / 4][i % 4]);
       }
     }
   }

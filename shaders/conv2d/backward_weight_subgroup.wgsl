@@ -1,23 +1,21 @@
 enable subgroups;
-// dw[split, g, row, c, tap] = sum over the split's rows of pixels of dy[n, g, row, p] * x[n, g, c, p at tap]; and, if
-// HAS_BIAS, dbias behind it: the sums of dy. The splits are added up by conv2d/weight_sum.wgsl.
+// dw[split, g, row, c, tap] = sum over the split's fours of pixels of dy[n, g, row, p] * x[n, g, c, p at tap]; and, if
+// HAS_BIAS, dbias: the sums of dy. Several splits are added up by conv2d/weight_sum.wgsl.
 //
 // As a matrix product, rows are output channels, columns are (tap, input channel), and the depth runs over images and
 // pixels. A workgroup is one subgroup of S lanes and makes ROWS x 4 S elements of one split; a lane makes 4 channels at
-// one tap of all ROWS rows. Per 4 pixels of an output row a lane loads the 4 vec4s of x (in fours of channels,
-// conv2d/quads.wgsl) that its tap sees there, and the lanes together load 4 pixels of dy of each row, handed round by
-// shuffles (see matmul/subgroup.wgsl). Rows of dy are padded with zeros to whole fours.
+// one tap of all ROWS rows. Per 4 pixels a lane loads the 4 vec4s of x that its tap sees there, and the lanes together
+// load 4 pixels of dy of each four of rows, handed round by shuffles (see matmul/subgroup.wgsl).
 @group(0) @binding(0) var<storage, read> x: array<E4>;
 @group(0) @binding(1) var<storage, read> dy: array<E4>;
-@group(0) @binding(2) var<storage, read_write> dw: array<f32>;
-@group(0) @binding(3) var<uniform> conv: Weight;
+@group(0) @binding(2) var<storage, read_write> dw: array<DW>;
+@group(0) @binding(3) var<storage, read_write> dbias: array<f32>;
+@group(0) @binding(4) var<uniform> conv: Weight;
 
-alias E4 = vec4f; // as stored
-override HAS_BIAS: bool = false;
 const S = 8u; // lanes of a subgroup
-const ROWS = 16u; // a multiple of S, or less than S
+const ROWS = 16u; // a multiple of S, or less than S; a multiple of 4
 const LOADS = (ROWS + S - 1) / S;
-const SHARE = ROWS / LOADS; // rows that one load of all lanes brings
+const SHARE = ROWS / LOADS; // fours that one load of all lanes brings: 4 pixels of each four of rows
 
 @compute @workgroup_size(S)
 fn main(
@@ -37,42 +35,35 @@ fn main(
   let group = (tile / (column_tiles * row_tiles)) % conv.groups;
   let first_column = tile % column_tiles * S;
   let column = column_of(group, first_column + lane);
-  let row_fours = conv.oW / 4; // of dy, padded
-  let plane_dy = conv.oH * row_fours;
-  var at_dy: array<u32, LOADS>;
-  for (var l = 0u; l < LOADS; l++) {
-    at_dy[l] = (group * conv.rows + min(first_row + l * S + lane, conv.rows - 1)) * plane_dy;
-  }
 
-  let part = (conv.N * conv.oH + conv.splits - 1) / conv.splits; // rows of pixels of a split
-  let end = min(split * part + part, conv.N * conv.oH);
-  var n = split * part / conv.oH;
-  var oy = split * part % conv.oH;
+  let end = min((split + 1) * conv.part, conv.N * ((conv.P + 3) / 4));
+  let first = pixels_at(0u);
+  var pixels = pixels_at(split * conv.part);
   var sum: array<vec4f, ROWS>;
   var sum_dy: array<vec4f, LOADS>;
-  for (var r = split * part; r < end; r++) {
-    var at = column.seen + n * conv.groups * conv.D * conv.plane + oy * conv.step_y;
-    var to = n * conv.groups * conv.rows * plane_dy + oy * row_fours;
-    for (var ox = 0u; ox < row_fours; ox++) {
-      let v = mat4x4f(vec4f(x[at]), vec4f(x[at + conv.step_x]), vec4f(x[at + 2 * conv.step_x]), vec4f(x[at + 3
-          * conv.step_x]));
-      for (var l = 0u; l < LOADS; l++) {
-        let mine = vec4f(dy[at_dy[l] + to]);
-        if (HAS_BIAS) {
-          sum_dy[l] += mine;
-        }
-        for (var i = 0u; i < SHARE; i++) {
-          sum[l * S + i] += v * subgroupShuffle(mine, i);
-        }
+  for (var four = split * conv.part; four < end; four++) {
+    let seen = seen_by(column, pixels);
+    let v = mat4x4f(
+      masked(vec4f(x[seen.at.x]), seen.inside.x),
+      masked(vec4f(x[seen.at.y]), seen.inside.y),
+      masked(vec4f(x[seen.at.z]), seen.inside.z),
+      masked(vec4f(x[seen.at.w]), seen.inside.w),
+    );
+    for (var l = 0u; l < LOADS; l++) {
+      let mine = dy_at(group, (first_row + l * S + lane) / 4, pixels, lane % 4);
+      if (HAS_BIAS) {
+        sum_dy[l] += mine;
       }
-      at += 4 * conv.step_x;
-      to++;
+      for (var i = 0u; i < SHARE; i += 4) {
+        let turned = transpose(mat4x4f(subgroupShuffle(mine, i), subgroupShuffle(mine, i + 1),
+            subgroupShuffle(mine, i + 2), subgroupShuffle(mine, i + 3)));
+        sum[l * S + i] += v * turned[0];
+        sum[l * S + i + 1] += v * turned[1];
+        sum[l * S + i + 2] += v * turned[2];
+        sum[l * S + i + 3] += v * turned[3];
+      }
     }
-    oy++;
-    if (oy == conv.oH) {
-      oy = 0u;
-      n++;
-    }
+    pixels = next_pixels(pixels, first);
   }
 
   for (var r = 0u; r < ROWS; r++) {
@@ -82,9 +73,11 @@ fn main(
   }
   if (HAS_BIAS && first_column == 0) {
     for (var l = 0u; l < LOADS; l++) {
-      let row = first_row + l * S + lane;
-      if (row < min(first_row + ROWS, conv.rows)) {
-        write_bias(split, group, row, sum_dy[l]);
+      var all = sum_dy[l]; // of 4 rows at one of 4 pixels
+      all += subgroupShuffleXor(all, 1u);
+      all += subgroupShuffleXor(all, 2u);
+      if (lane < SHARE) {
+        write_bias(split, group, first_row + l * S + lane, all[lane % 4]);
       }
     }
   }

@@ -4,7 +4,7 @@
 // thread makes 4 pixels of 4 channels, and per tap loads a vec4 of each pixel and one of the weights. A product's tile
 // would have one row in use.
 @group(0) @binding(0) var<storage, read> input: array<E4>;
-@group(0) @binding(1) var<storage, read> w: array<E4>; // (four of channels, tap)
+@group(0) @binding(1) var<storage, read> w: array<vec4f>; // (four of channels, tap)
 @group(0) @binding(2) var<storage, read> bias: array<f32>;
 @group(0) @binding(3) var<storage, read> residual: array<OUT>;
 @group(0) @binding(4) var<storage, read_write> output: array<OUT>;
@@ -29,14 +29,15 @@ fn main(
   var sum = mat4x4f(); // columns are pixels, rows channels
   for (var ky = 0u; ky < conv.taps_y; ky++) {
     for (var kx = 0u; kx < conv.taps_x; kx++) {
-      let at = pixels.origin + (ky * conv.tap_y + kx * conv.tap_x);
-      let wc = vec4f(w[group * conv.all_taps + conv.w_start + ky * conv.w_y + kx * conv.w_x]);
-      sum += mat4x4f(wc * vec4f(input[at.x]), wc * vec4f(input[at.y]), wc * vec4f(input[at.z]), wc
-          * vec4f(input[at.w]));
+      let seen = seen_by(pixels, ky, kx);
+      let wc = w[group * conv.all_taps + conv.w_start + ky * conv.w_y + kx * conv.w_x];
+      sum += mat4x4f(
+        wc * masked(vec4f(input[seen.at.x]), seen.inside.x),
+        wc * masked(vec4f(input[seen.at.y]), seen.inside.y),
+        wc * masked(vec4f(input[seen.at.z]), seen.inside.z),
+        wc * masked(vec4f(input[seen.at.w]), seen.inside.w),
+      );
     }
   }
-  let channels = transpose(sum);
-  for (var r = 0u; r < 4; r++) {
-    write_row(group, r, pixels, channels[r]);
-  }
+  write_fours(group, 0u, pixels, sum);
 }

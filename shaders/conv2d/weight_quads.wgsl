@@ -2,10 +2,8 @@
 // weights in the order in which the register kernels read them. Rows are output channels and depth input channels; the
 // other way round for the gradient of the input (the strides say which).
 @group(0) @binding(0) var<storage, read> w: array<f32>;
-@group(0) @binding(1) var<storage, read_write> q: array<E4>;
+@group(0) @binding(1) var<storage, read_write> q: array<vec4f>;
 @group(0) @binding(2) var<uniform> params: Params;
-
-alias E4 = vec4f; // as stored: f16 rounds here
 
 struct Params {
   groups: u32,
@@ -41,5 +39,5 @@ fn main(
       v[j] = w[at + (k + j) / params.inner * params.w_depth + (k + j) % params.inner];
     }
   }
-  q[i] = E4(v);
+  q[i] = v;
 }

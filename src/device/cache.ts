@@ -1,8 +1,9 @@
 /** Everything that is made once and kept: bind-group layouts, pipelines, uniform words, bind groups. */
 import { gpuConstants } from '#platform';
-import { checkBindings, checkWords } from './checks.js';
+import { checkWords } from './checks.js';
 import type { FailureWatch } from './failures.js';
-import type { BindingKind, BufferRange, Kernel } from './kernel.js';
+import type { DispatchCommand } from './commands.js';
+import type { BindingKind, Kernel } from './kernel.js';
 import { NO_GPU } from './no_gpu.js';
 import { compilationMessages, shaderSource, type Specialisation } from './wgsl.js';
 
@@ -12,10 +13,13 @@ const SLOT_BYTES = 256;
 /** Past this many bind groups or uniforms the cache is emptied: only code that never repeats itself gets there. */
 const MAX_ENTRIES = 20000;
 
-interface UniformSlot {
+/** Where the words of a dispatch lie. */
+export interface UniformSlot {
+  /** No two slots of a device share one. */
   readonly id: number;
   readonly buffer: GPUBuffer;
   readonly offset: number;
+  readonly bytes: number;
 }
 
 /** Counts of GPU objects created since the start. */
@@ -44,6 +48,7 @@ export class GpuCache {
   #slab: GPUBuffer | null = null;
   #slabUsed = SLAB_BYTES;
   #slabs = 0;
+  #slots = 0;
   #bindGroupsCreated = 0;
 
   /** @param failures hears of shaders and pipelines that do not compile. */
@@ -145,9 +150,10 @@ export class GpuCache {
 
   /**
    * Uniform memory holding these words. Content-addressed and never rewritten, so no upload can overtake a recorded
-   * dispatch.
+   * dispatch. Null for no words.
    */
-  #uniform(kernel: Kernel, words: readonly number[]): UniformSlot {
+  uniform(kernel: Kernel, words: readonly number[]): UniformSlot | null {
+    if (words.length === 0) return null;
     const key = words.join();
     let slot = this.#uniforms.get(key);
     if (slot === undefined) {
@@ -161,7 +167,7 @@ export class GpuCache {
         this.#slabUsed = 0;
         this.#slabs++;
       }
-      slot = { id: this.#uniforms.size, buffer: this.#slab, offset: this.#slabUsed };
+      slot = { id: this.#slots++, buffer: this.#slab, offset: this.#slabUsed, bytes };
       this.#slabUsed += step;
       this.#device.queue.writeBuffer(slot.buffer, slot.offset, Uint32Array.from(words));
       this.#uniforms.set(key, slot);
@@ -176,26 +182,22 @@ export class GpuCache {
     this.#slab = null;
   }
 
-  bindGroup(kernel: Kernel, buffers: readonly BufferRange[], params: readonly number[]): GPUBindGroup {
-    const slot = params.length > 0 ? this.#uniform(kernel, params) : null;
-    let key = slot === null ? '' : `${slot.id}`;
-    for (const b of buffers) key += `|${b.buffer.id}:${b.offset}:${b.size}`;
+  /** The bind group of a dispatch whose buffers have their places. */
+  bindGroup({ kernel, buffers, params }: DispatchCommand): GPUBindGroup {
+    let key = params === null ? '' : `${params.id}`;
+    for (const { buffer, offset, size } of buffers) key += `|${buffer.block?.id}:${buffer.base + offset}:${size}`;
     key += `|${kernel.bindings.join()}`;
     let group = this.#bindGroups.get(key);
     if (group === undefined) {
-      checkBindings(kernel, this.#device, buffers, params);
       if (this.#bindGroups.size >= MAX_ENTRIES) this.#bindGroups.clear();
       let next = 0;
       const entries = kernel.bindings.map((kind, binding) => {
-        if (kind === 'params' && slot !== null)
-          return {
-            binding,
-            resource: { buffer: slot.buffer, offset: slot.offset, size: Math.ceil(params.length / 4) * 16 },
-          };
-        const range = buffers[next++];
+        if (kind === 'params' && params !== null)
+          return { binding, resource: { buffer: params.buffer, offset: params.offset, size: params.bytes } };
+        const { buffer, offset, size } = buffers[next++];
         return {
           binding,
-          resource: { buffer: range.buffer.gpu, offset: range.offset, size: Math.ceil(range.size / 16) * 16 },
+          resource: { buffer: buffer.gpu, offset: buffer.base + offset, size: Math.ceil(size / 16) * 16 },
         };
       });
       group = this.#device.createBindGroup({ label: key, layout: this.#layout(kernel.bindings).bindGroup, entries });

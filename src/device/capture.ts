@@ -10,9 +10,9 @@
  * shapes or other plain values get a recording of their own.
  */
 import type { Captures } from './capture_arena.js';
-import type { Command } from './commands.js';
+import { forEachUse, type Command } from './commands.js';
 import { UsageError } from './errors.js';
-import type { Arena } from './pool.js';
+import type { Arena, Block } from './pool.js';
 import { forEachStorage, type Storage } from './storage.js';
 
 /** What capture needs to know of a tensor. */
@@ -44,6 +44,8 @@ export interface CapturedStep<A extends readonly CaptureArgument[], R> {
   release(): void;
   /** How many recordings it holds: one for each kind of arguments it has met. */
   readonly recordings: number;
+  /** Bytes of GPU memory that its recordings share, and what the one that needs most has in use at once. */
+  readonly memory: { readonly bytes: number; readonly needed: number };
 }
 
 /** What one kind of arguments led to. */
@@ -53,6 +55,8 @@ export interface Recording<R> {
   /** For each argument that is a tensor, the tensor that the step saw. */
   readonly inputs: readonly (TensorLike | null)[];
   result: R | null;
+  /** Bytes that are in use at once while it runs, but for what it returns. */
+  needed: number;
   /** Where the step listeners stood at its end. */
   marks: readonly number[];
 }
@@ -67,6 +71,12 @@ export function captureStep<A extends readonly CaptureArgument[], R>(
   const recordings = new Map<string, Recording<R>>();
   let arena: Arena | null = null;
 
+  const createArena = (): Arena => {
+    const made = captures.createArena();
+    made.isNamed = (block) => [...recordings.values()].some((r) => names(r, block));
+    return made;
+  };
+
   const drop = (key: string): void => {
     const recording = recordings.get(key) as Recording<R>;
     recordings.delete(key);
@@ -77,21 +87,21 @@ export function captureStep<A extends readonly CaptureArgument[], R>(
   };
 
   const record = (args: A): Recording<R> => {
-    arena ??= captures.createArena();
-    const memory = arena;
+    const memory = (arena ??= createArena());
     const inputs = args.map((a) => (isTensor(a) ? a.at(captures.allocateIn(memory, a.byteLength), 0) : null));
-    const recording: Recording<R> = { arena: memory, commands: [], inputs, result: null, marks: [] };
+    const recording: Recording<R> = { arena: memory, commands: [], inputs, result: null, needed: 0, marks: [] };
     try {
-      copyInputs(args, inputs);
-      recording.result = captures.record(recording, () =>
-        body(...(args.map((a, i) => inputs[i] ?? a) as unknown as A)),
+      recording.result = captures.record(
+        recording,
+        () => copyInputs(args, inputs),
+        () => body(...(args.map((a, i) => inputs[i] ?? a) as unknown as A)),
       );
     } catch (error) {
       for (const input of inputs) input?.storage.free();
       throw error;
     }
     forEachStorage(recording.result, (storage) => {
-      storage.isPinned = storage.buffer.home === memory; // not a parameter that the step returned
+      storage.isPinned = storage.buffer.arena === memory; // not a parameter that the step returned
     });
     return recording;
   };
@@ -121,18 +131,29 @@ export function captureStep<A extends readonly CaptureArgument[], R>(
   };
 
   const compile = async (args: A, onProgress: (done: number, total: number) => void = () => {}): Promise<void> => {
-    arena ??= captures.createArena();
-    await captures.rehearse(arena, () => body(...args), onProgress);
+    await captures.rehearse((arena ??= createArena()), () => body(...args), onProgress);
   };
 
   const release = (): void => {
     for (const key of [...recordings.keys()]) drop(key);
-    arena?.dissolve();
+    if (arena !== null) captures.dissolve(arena);
     arena = null;
   };
-  return Object.defineProperty(Object.assign(call, { compile, release }), 'recordings', {
-    get: () => recordings.size,
+  const memory = (): CapturedStep<A, R>['memory'] => ({
+    bytes: arena?.blocks.reduce((sum, block) => sum + block.size, 0) ?? 0,
+    needed: Math.max(0, ...[...recordings.values()].map((r) => r.needed)),
+  });
+  return Object.defineProperties(Object.assign(call, { compile, release }), {
+    recordings: { get: () => recordings.size },
+    memory: { get: memory },
   }) as CapturedStep<A, R>;
+}
+
+/** Whether a command of a recording uses a block. */
+function names({ commands, inputs }: Recording<unknown>, block: Block): boolean {
+  let found = inputs.some((input) => input?.storage.buffer.block === block);
+  for (const command of commands) forEachUse(command, (buffer) => (found ||= buffer.block === block));
+  return found;
 }
 
 function isTensor(x: CaptureArgument): x is TensorLike {

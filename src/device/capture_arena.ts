@@ -7,7 +7,7 @@ import type { Command } from './commands.js';
 import type { Ownership } from './ownership.js';
 import type { Arena, BufferPool } from './pool.js';
 import type { Recorder } from './recorder.js';
-import { Storage } from './storage.js';
+import { Storage, forEachStorage } from './storage.js';
 import type { Device } from './device.js';
 
 /** Host state that moves with every step, replayed or not: the random generator's. */
@@ -46,6 +46,17 @@ export class Captures {
     return this.#ownership.isInScope;
   }
 
+  /** See Device.step. */
+  step<T>(body: () => T): T {
+    if (this.#ownership.isInScope) return this.#ownership.scope(body);
+    this.beginStep();
+    try {
+      return this.#ownership.scope(body);
+    } finally {
+      this.#recorder.endStep();
+    }
+  }
+
   beginStep(): void {
     for (const listener of this.stepListeners) listener.begin();
   }
@@ -54,21 +65,41 @@ export class Captures {
     return this.#pool.createArena();
   }
 
-  /** Memory of an arena that no step gives back. */
+  /** Gives an arena back. */
+  dissolve(arena: Arena): void {
+    this.#pool.dissolve(arena);
+  }
+
+  /** Memory of an arena that no step gives back; from call to call what is in it is not needed. */
   allocateIn(arena: Arena, bytes: number): Storage {
-    return new Storage(this.#device, this.#pool.acquire(bytes, arena));
+    const storage = new Storage(this.#device, this.#pool.acquire(bytes, arena));
+    storage.buffer.isPassing = true;
+    return storage;
   }
 
   copy(source: Storage, sourceOffset: number, target: Storage, targetOffset: number, bytes: number): void {
     this.#device.copy(source, sourceOffset, target, targetOffset, bytes);
   }
 
-  /** Runs a step whose commands go to the recording too and whose memory comes from its arena. */
-  record<T>(recording: Recording<T>, body: () => T): T {
-    const result = this.#enter(recording.arena, recording.commands, false, () => this.#ownership.scope(body));
-    recording.marks = this.stepListeners.map((l) => l.mark());
-    recording.arena.slack = Infinity;
-    return result;
+  /**
+   * Runs a step whose commands go to the recording too and whose memory comes from its arena. What was recorded before
+   * gets its memory first, so that the step is laid out by itself.
+   * @param prepare brings the arguments; its commands do not belong to the recording.
+   */
+  record<T>(recording: Recording<T>, prepare: () => void, body: () => T): T {
+    this.#recorder.place();
+    try {
+      const result = this.#ownership.scope(() => {
+        prepare();
+        return this.#enter(recording.arena, recording.commands, false, body);
+      });
+      // an argument that is returned stays for the caller to read
+      forEachStorage(result, ({ buffer }) => (buffer.isPassing = false));
+      recording.marks = this.stepListeners.map((l) => l.mark());
+      return result;
+    } finally {
+      recording.needed = this.#recorder.endStep();
+    }
   }
 
   /**
@@ -93,10 +124,6 @@ export class Captures {
   /** In a rehearsal: takes note of a kernel that is being compiled. */
   noteCompiling(one: Promise<void> | null): void {
     if (one !== null) this.#compiling?.push(one);
-  }
-
-  get isRehearsal(): boolean {
-    return this.#recorder.isRehearsal;
   }
 
   #enter<T>(arena: Arena | null, commands: Command[] | null, isRehearsal: boolean, body: () => T): T {

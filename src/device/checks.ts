@@ -3,7 +3,7 @@
  * name.
  */
 import { ShapeError, UsageError } from './errors.js';
-import type { BufferRange, Kernel, Launch } from './kernel.js';
+import type { Kernel, Launch } from './kernel.js';
 import type { Device } from './device.js';
 import type { Storage } from './storage.js';
 
@@ -37,28 +37,24 @@ export function checkLaunch(kernel: Kernel, { workgroups, buffers }: Launch, max
 }
 
 /**
- * What depends on the bindings only; checked once for each bind group.
  * @throws UsageError when buffers or params are missing or too many, belong to another device, or are read and written
  * at once.
  */
-export function checkBindings(
-  kernel: Kernel,
-  gpu: GPUDevice,
-  buffers: readonly BufferRange[],
-  params: readonly number[],
-): void {
+export function checkBindings(kernel: Kernel, gpu: GPUDevice, { buffers, params = [] }: Launch): void {
   const kinds = kernel.bindings.filter((kind) => kind !== 'params');
   if (buffers.length !== kinds.length)
     throw new UsageError(`[${kernel.name}] binds ${kinds.length} buffers, got ${buffers.length}`);
-  if (kernel.bindings.includes('params') !== params.length > 0) {
+  if (kinds.length < kernel.bindings.length !== params.length > 0) {
     throw new UsageError(`[${kernel.name}] ${params.length > 0 ? 'takes no' : 'needs'} params`);
   }
-  for (const [i, a] of buffers.entries()) {
+  for (let i = 0; i < kinds.length; i++) {
+    const a = buffers[i];
     if (a.buffer.owner !== gpu)
       throw new UsageError(`[${kernel.name}] a tensor belongs to another device`, {
         fix: 'make all tensors of an op on one device',
       });
-    for (const [j, b] of buffers.slice(0, i).entries()) {
+    for (let j = 0; j < i; j++) {
+      const b = buffers[j];
       if (a.buffer !== b.buffer || (kinds[i] === 'read' && kinds[j] === 'read')) continue;
       const disjoint = a.offset + a.size <= b.offset || b.offset + b.size <= a.offset;
       if (kinds[i] !== kinds[j] || !disjoint) {

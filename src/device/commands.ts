@@ -1,20 +1,31 @@
 /** The list of recorded commands and its encoding. Recording is plain data, so a step can be kept and encoded again. */
-import type { PooledBuffer } from './pool.js';
+import type { UniformSlot } from './cache.js';
+import type { BufferRange, Kernel } from './kernel.js';
+import { PooledBuffer } from './pool.js';
 
 export interface DispatchCommand {
   readonly kind: 'dispatch';
-  readonly label: string;
+  readonly kernel: Kernel;
   readonly pipeline: GPUComputePipeline;
-  readonly bindGroup: GPUBindGroup;
+  readonly buffers: readonly BufferRange[];
+  readonly params: UniformSlot | null;
   readonly x: number;
   readonly y: number;
+  /** Made when its buffers have their places. */
+  bindGroup: GPUBindGroup | null;
+}
+
+/** Bytes of a GPU buffer, from `base` on: memory of the pool, or a staging buffer. */
+export interface Located {
+  readonly gpu: GPUBuffer;
+  readonly base: number;
 }
 
 export interface CopyCommand {
   readonly kind: 'copy';
-  readonly source: GPUBuffer;
+  readonly source: PooledBuffer;
   readonly sourceOffset: number;
-  readonly target: GPUBuffer;
+  readonly target: Located;
   readonly targetOffset: number;
   readonly bytes: number;
 }
@@ -27,6 +38,18 @@ export interface ClearCommand {
 }
 
 export type Command = DispatchCommand | CopyCommand | ClearCommand;
+
+/** Calls `visit` for every memory of the pool that a command uses. */
+export function forEachUse(command: Command, visit: (buffer: PooledBuffer, writes: boolean) => void): void {
+  if (command.kind === 'dispatch') {
+    let next = 0;
+    for (const kind of command.kernel.bindings)
+      if (kind !== 'params') visit(command.buffers[next++].buffer, kind === 'write');
+    return;
+  }
+  if (command.kind === 'copy') visit(command.source, false);
+  if (command.target instanceof PooledBuffer) visit(command.target, true);
+}
 
 /** Gives each dispatch a pair of timestamp slots. */
 export interface Stopwatch {
@@ -51,7 +74,7 @@ export function encodeCommands(
       case 'dispatch': {
         if (stopwatch !== null) {
           endPass();
-          pass = encoder.beginComputePass({ timestampWrites: stopwatch.timestampWrites(command.label) });
+          pass = encoder.beginComputePass({ timestampWrites: stopwatch.timestampWrites(command.kernel.name) });
         }
         const current: GPUComputePassEncoder = (pass ??= encoder.beginComputePass());
         // Each call into WebGPU costs about a microsecond; a recurrent layer runs the same kernel many times over.
@@ -63,16 +86,16 @@ export function encodeCommands(
       case 'copy':
         endPass();
         encoder.copyBufferToBuffer(
-          command.source,
-          command.sourceOffset,
-          command.target,
-          command.targetOffset,
+          command.source.gpu,
+          command.source.base + command.sourceOffset,
+          command.target.gpu,
+          command.target.base + command.targetOffset,
           command.bytes,
         );
         break;
       case 'clear':
         endPass();
-        encoder.clearBuffer(command.target.gpu, command.offset, command.bytes);
+        encoder.clearBuffer(command.target.gpu, command.target.base + command.offset, command.bytes);
         break;
       default:
         command satisfies never;

@@ -7,13 +7,13 @@ import { env, waitFor } from '#platform';
 import { adapterLine, openDevice, selectAdapter, summarizeAdapter, type AdapterSummary } from './adapter.js';
 import { GpuCache, type CacheStatistics } from './cache.js';
 import { Choices } from './choices.js';
-import { MAX_WORKGROUPS, checkBytes, checkLaunch } from './checks.js';
+import { checkBindings, checkBytes, checkLaunch } from './checks.js';
 import { captureStep, refuseInCapture, type CaptureArgument, type CapturedStep } from './capture.js';
 import { Captures, type StepListener } from './capture_arena.js';
 import { GpuError, UsageError } from './errors.js';
 import { FailureWatch } from './failures.js';
 import { describePool, INSPECT } from './inspect.js';
-import { noteWrites, type Kernel, type Launch } from './kernel.js';
+import type { Kernel, Launch } from './kernel.js';
 import { Ownership } from './ownership.js';
 import { BufferPool, alignUp, type PoolStatistics } from './pool.js';
 import { profile, type ProfileRow } from './profiler.js';
@@ -79,9 +79,9 @@ export class Device {
     this.#ownership = new Ownership(this.#pool);
     this.#failures = new FailureWatch(gpu);
     this.#cache = new GpuCache(gpu, this.#failures);
-    this.#recorder = new Recorder(gpu, this.#failures);
+    this.#recorder = new Recorder(gpu, this.#failures, this.#pool, this.#cache, this.#ownership);
     this.#captures = new Captures(this, this.#pool, this.#ownership, this.#recorder);
-    this.#transfers = new Transfers(this, this.#recorder);
+    this.#transfers = new Transfers(this, this.#recorder, this.#pool);
   }
 
   /**
@@ -136,7 +136,7 @@ export class Device {
    */
   keep(storage: Storage): void {
     checkBytes('keep', this, storage, 0, 0);
-    if (this.captureId > 0 && storage.buffer.home === this.#captures.arena)
+    if (this.captureId > 0 && storage.buffer.arena === this.#captures.arena)
       refuseInCapture(
         'keep',
         'make what is to stay before the step is captured; for gradients of leaves, run one step first',
@@ -155,8 +155,7 @@ export class Device {
    * @throws UsageError when the function is asynchronous: awaiting inside would let other work into the scope.
    */
   step<T>(body: () => T): T {
-    if (!this.#ownership.isInScope) this.#captures.beginStep();
-    return this.#ownership.scope(body);
+    return this.#captures.step(body);
   }
 
   /**
@@ -180,16 +179,9 @@ export class Device {
     this.#check();
     checkLaunch(kernel, launch, this.maxBindingBytes);
     if (launch.workgroups === 0) return;
-    if (this.#captures.isRehearsal)
-      return this.#captures.noteCompiling(
-        this.#cache.compileAhead(kernel, launch.constants ?? {}, launch.specialise ?? {}),
-      );
-    const x = Math.min(launch.workgroups, MAX_WORKGROUPS);
-    const y = Math.ceil(launch.workgroups / x);
-    const pipeline = this.#cache.pipeline(kernel, launch.constants ?? {}, launch.specialise ?? {});
-    const bindGroup = this.#cache.bindGroup(kernel, launch.buffers, launch.params ?? []);
-    noteWrites(kernel, launch.buffers);
-    this.#recorder.record({ kind: 'dispatch', label: kernel.name, pipeline, bindGroup, x, y });
+    if (this.#recorder.isRehearsal) return this.#captures.noteCompiling(this.#recorder.compileAhead(kernel, launch));
+    checkBindings(kernel, this.gpu, launch);
+    this.#recorder.dispatch(kernel, launch);
   }
 
   /** Copies bytes between buffers, in order with everything recorded. Offsets and length in bytes, multiples of 4. */
@@ -222,9 +214,16 @@ export class Device {
     this.#recorder.flush();
   }
 
+  /** Submits, once a step that is under way has ended and what was dropped is known, where that may be much. */
+  async settle(): Promise<void> {
+    if (this.#ownership.isInScope) await null;
+    if (this.#ownership.garbage.isDue) await this.#ownership.garbage.collect();
+    this.flush();
+  }
+
   /** Submits, and waits until the GPU has finished. Throws what went wrong meanwhile. */
   async sync(): Promise<void> {
-    this.flush();
+    await this.settle();
     await waitFor(this.gpu.queue.onSubmittedWorkDone());
     await this.#failures.settled();
     this.#check();
@@ -254,6 +253,7 @@ export class Device {
 
   /** Counts of buffers, GPU objects and commands since the start, and bytes of GPU memory. */
   statistics(): DeviceStatistics {
+    if (!this.#ownership.isInScope) this.#recorder.place();
     return {
       ...this.#pool.statistics(),
       ...this.#cache.statistics(),
@@ -264,11 +264,11 @@ export class Device {
     };
   }
 
-  /** Destroys all buffers that are free. */
+  /** Destroys all buffers that are free, and what captured steps have no recording for. */
   trim(): void {
+    if (this.captureId > 0) refuseInCapture('trim', 'call it when the step has ended');
     this.flush();
-    this.#cache.dropBindGroups();
-    this.#pool.trim();
+    this.#recorder.trim();
     this.#transfers.trim();
   }
 

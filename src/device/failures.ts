@@ -90,5 +90,5 @@ export class FailureWatch {
 }
 
 function commandName(command: Command): string {
-  return command.kind === 'dispatch' ? command.label : command.kind;
+  return command.kind === 'dispatch' ? command.kernel.name : command.kind;
 }

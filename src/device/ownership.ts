@@ -1,13 +1,16 @@
 /** Who owns which memory: the scopes of `device.step`, and the garbage collector for what belongs to none. */
 import { UsageError } from './errors.js';
+import { Garbage } from './garbage.js';
 import type { BufferPool, PooledBuffer } from './pool.js';
 import { forEachStorage, type Storage } from './storage.js';
 
 export class Ownership {
+  /** What belongs to no scope and was not meant to stay. */
+  readonly garbage = new Garbage();
   readonly #pool: BufferPool;
   /** Innermost last. */
   readonly #scopes: Set<Storage>[] = [];
-  readonly #collected = new FinalizationRegistry<PooledBuffer>((buffer) => this.#pool.release(buffer));
+  readonly #collected = new FinalizationRegistry<PooledBuffer>((buffer) => this.#release(buffer));
 
   constructor(pool: BufferPool) {
     this.#pool = pool;
@@ -21,7 +24,11 @@ export class Ownership {
   own(storage: Storage): void {
     const scope = this.#scopes.at(-1);
     if (scope !== undefined) scope.add(storage);
-    else this.#collected.register(storage, storage.buffer, storage);
+    else {
+      this.#collected.register(storage, storage.buffer, storage);
+      this.garbage.bytes += storage.buffer.size;
+      storage.buffer.mayBeGarbage = true;
+    }
   }
 
   /** Takes a storage out of the scopes. */
@@ -31,13 +38,25 @@ export class Ownership {
     this.#collected.unregister(storage);
     this.#collected.register(storage, storage.buffer, storage);
     storage.isKept = true;
+    this.#forget(storage.buffer);
   }
 
   /** Returns a storage's buffer to the pool. To be called once, by the storage. */
   recycle(storage: Storage): void {
     for (const scope of this.#scopes) scope.delete(storage);
     this.#collected.unregister(storage);
-    this.#pool.release(storage.buffer);
+    this.#release(storage.buffer);
+  }
+
+  #release(buffer: PooledBuffer): void {
+    this.#forget(buffer);
+    this.#pool.release(buffer);
+  }
+
+  /** It is garbage no longer. */
+  #forget(buffer: PooledBuffer): void {
+    if (buffer.mayBeGarbage) this.garbage.bytes -= buffer.size;
+    buffer.mayBeGarbage = false;
   }
 
   /** Runs a function in a scope of its own; what it does not return is released, also when it throws. */

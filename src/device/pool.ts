@@ -1,4 +1,4 @@
-/** Recycles GPU buffers by size, so that a steady training step creates none. */
+/** GPU buffers: created once, used again and again, so that a steady training step creates none. */
 import { gpuConstants } from '#platform';
 
 /** Sizes are rounded up to this: the alignment of binding offsets, and room for a kernel's last vec4. */
@@ -8,63 +8,94 @@ export function alignUp(bytes: number): number {
   return Math.max(ALIGNMENT, Math.ceil(bytes / ALIGNMENT) * ALIGNMENT);
 }
 
-/** A GPU buffer with an identity that cache keys can use. */
-export interface PooledBuffer {
-  /** No two buffers of the process share one, not even on different devices. */
+/** A GPU buffer. */
+export interface Block {
+  /** No two blocks of the process share one, not even on different devices: cache keys name it. */
   readonly id: number;
-  readonly owner: GPUDevice;
   readonly gpu: GPUBuffer;
   /** Bytes, a multiple of ALIGNMENT. */
   readonly size: number;
+  /** Where it goes when what lies in it is released. */
+  home: FreeBlocks;
+  /** Number of the last placing whose commands use it, and the last of those commands: see Placement. */
+  usedIn: number;
+  usedLast: number;
+}
+
+/**
+ * Memory that was handed out. Which bytes of which GPU buffer it is, is decided when the commands that use it are
+ * about to be submitted: what has been released by then needs its place for some of those commands only.
+ */
+export class PooledBuffer {
+  readonly owner: GPUDevice;
+  /** Bytes, a multiple of ALIGNMENT. */
+  readonly size: number;
+  /** The captured step that it is for. */
+  readonly arena: Arena | null;
   /** Grows with every command that writes to it: whether numbers that were read are still its own. */
-  version: number;
-  /** Where it goes when it is released. */
-  home: FreeBuffers;
+  version = 0;
+  /** Nobody will use it after the commands that are recorded now: it was released, or belongs to one list of them. */
+  isPassing = false;
+  /** Belongs to a handle that may have been dropped: counted in Garbage. */
+  mayBeGarbage = false;
+  /** Counted among what has no place yet. */
+  isOpen = true;
+  /** Where it lies; null as long as that is open. */
+  block: Block | null = null;
+  /** Its first byte in the block; a multiple of ALIGNMENT. */
+  base = 0;
+
+  constructor(owner: GPUDevice, size: number, arena: Arena | null) {
+    this.owner = owner;
+    this.size = size;
+    this.arena = arena;
+  }
+
+  /** The GPU buffer that it lies in. */
+  get gpu(): GPUBuffer {
+    if (this.block === null) throw new Error('memory that was not placed has no GPU buffer');
+    return this.block.gpu;
+  }
 }
 
 /** Counts of a device's buffers. */
 export interface PoolStatistics {
-  /** Buffers that exist, in use or free. */
+  /** GPU buffers that exist, in use or free. */
   readonly buffers: number;
   readonly bytes: number;
-  /** Buffers handed out now. */
+  /** Memories handed out now. */
   readonly inUse: number;
-  /** Buffers created since the start; stays the same in a steady step. */
+  /** GPU buffers created since the start; stays the same in a steady step. */
   readonly created: number;
 }
 
 /**
- * Free buffers of a size are handed out lowest id first. So the buffers that a step gets depend only on which are free
- * when it starts, and a repeated step meets the same buffers, hence the same bind groups. (Last-in-first-out would
+ * Free blocks of a size are handed out lowest id first. So the blocks that a step gets depend only on which are free
+ * when it starts, and a repeated step meets the same blocks, hence the same bind groups. (Last-in-first-out would
  * permute them each time.)
  */
-export class FreeBuffers {
-  readonly #bySize = new Map<number, PooledBuffer[]>();
+export class FreeBlocks {
+  readonly #bySize = new Map<number, Block[]>();
 
-  /** The first of exactly this size. */
-  take(size: number): PooledBuffer | undefined {
-    return this.#bySize.get(size)?.shift();
+  /** The first of exactly this size that will do. */
+  take(size: number, willDo: (block: Block) => boolean = () => true): Block | undefined {
+    const free = this.#bySize.get(size);
+    const at = free?.findIndex(willDo) ?? -1;
+    return at < 0 ? undefined : free?.splice(at, 1)[0];
   }
 
-  /** The first of the smallest size that is large enough, but not larger than `most`. */
-  takeFitting(size: number, most: number): PooledBuffer | undefined {
-    let best = Infinity;
-    for (const [s, free] of this.#bySize) if (s >= size && s <= most && s < best && free.length > 0) best = s;
-    return this.#bySize.get(best)?.shift();
-  }
-
-  /** Takes a buffer back. */
-  put(buffer: PooledBuffer): void {
-    let free = this.#bySize.get(buffer.size);
-    if (free === undefined) this.#bySize.set(buffer.size, (free = []));
-    let at = free.length; // insertion sort: buffers mostly come back in the order they left
-    while (at > 0 && free[at - 1].id > buffer.id) at--;
-    if (at > 0 && free[at - 1].id === buffer.id) throw new Error(`pool buffer ${buffer.id} is released twice`);
-    free.splice(at, 0, buffer);
+  /** Takes a block back. */
+  put(block: Block): void {
+    let free = this.#bySize.get(block.size);
+    if (free === undefined) this.#bySize.set(block.size, (free = []));
+    let at = free.length; // insertion sort: blocks mostly come back in the order they left
+    while (at > 0 && free[at - 1].id > block.id) at--;
+    if (at > 0 && free[at - 1].id === block.id) throw new Error(`block ${block.id} is released twice`);
+    free.splice(at, 0, block);
   }
 
   /** Hands out all of them. */
-  takeAll(): PooledBuffer[] {
+  takeAll(): Block[] {
     const all = [...this.#bySize.values()].flat();
     this.#bySize.clear();
     return all;
@@ -72,90 +103,148 @@ export class FreeBuffers {
 }
 
 /**
- * Buffers that one captured step has for itself: its recordings name them, so nobody else may get them between two
- * replays. What two recordings of a step (for whole batches and for the last one) put in them is not needed from call
- * to call, so they share them.
+ * Blocks for what lists of commands need for a while: a captured step has an arena for itself, since its recordings
+ * name the blocks, and all other work shares one. What two recordings of a step (for whole batches and for the last
+ * one) put in them is not needed from call to call, so they share them. Blocks of one memory each, which lasts longer
+ * than its commands, come back to the arena when that is released.
  */
-export class Arena extends FreeBuffers {
-  readonly #home: FreeBuffers;
-  readonly #buffers: PooledBuffer[] = [];
-  /**
-   * A buffer may be so many times as large as what it is for. A first recording makes what it needs and shares what
-   * comes near (a step that is captured meets its buffers once and for all, so nothing is gained from exact sizes);
-   * later ones find theirs among them.
-   */
-  slack = 2;
+export class Arena extends FreeBlocks {
+  /** What lifetimes are laid out in, in the order they were made: see layOut. */
+  readonly blocks: Block[] = [];
+  /** Whether a recording that may be run again names a block. */
+  isNamed: (block: Block) => boolean = () => false;
+  readonly #whole: Block[] = [];
+  readonly #forget: (arena: Arena) => void;
 
-  constructor(home: FreeBuffers) {
+  constructor(forget: (arena: Arena) => void) {
     super();
-    this.#home = home;
+    this.#forget = forget;
   }
 
-  adopt(buffer: PooledBuffer): void {
-    this.#buffers.push(buffer);
+  adopt(block: Block): void {
+    block.home = this;
+    this.#whole.push(block);
   }
 
   /** Gives everything back to the pool, what is still in use as soon as it is released. */
-  dissolve(): void {
-    for (const buffer of this.#buffers) buffer.home = this.#home;
-    for (const buffer of this.takeAll()) this.#home.put(buffer);
+  dissolve(pool: FreeBlocks): void {
+    for (const block of this.#whole) block.home = pool;
+    for (const block of [...this.takeAll(), ...this.blocks.splice(0)]) pool.put(block);
+    this.#forget(this);
+  }
+
+  /** Takes out what is free. */
+  takeFree(): Block[] {
+    const free = this.takeAll();
+    const isFree = (block: Block): boolean => !this.isNamed(block);
+    const named = free.filter(this.isNamed);
+    for (const block of named) this.put(block);
+    const unnamed = this.blocks.filter(isFree);
+    this.blocks.splice(0, this.blocks.length, ...this.blocks.filter(this.isNamed));
+    return [...free.filter(isFree), ...unnamed];
   }
 }
 
 export class BufferPool {
   readonly #device: GPUDevice;
-  readonly #free = new FreeBuffers();
+  readonly #free = new FreeBlocks();
+  readonly #arenas = new Set<Arena>();
+  /** What work outside of captured steps needs for a while. */
+  readonly scratch = this.createArena();
   #created = 0;
   #buffers = 0;
   #bytes = 0;
   #inUse = 0;
+  #unplaced = 0;
 
   constructor(device: GPUDevice) {
     this.#device = device;
   }
 
+  /** Bytes of the largest buffer that the adapter gives. */
+  get largest(): number {
+    return this.#device.limits.maxBufferSize;
+  }
+
+  /** Bytes handed out that have no place yet. */
+  get unplaced(): number {
+    return this.#unplaced;
+  }
+
   createArena(): Arena {
-    return new Arena(this.#free);
+    const arena = new Arena((a) => this.#arenas.delete(a));
+    this.#arenas.add(arena);
+    return arena;
+  }
+
+  dissolve(arena: Arena): void {
+    arena.dissolve(this.#free);
   }
 
   /** Memory of at least so many bytes, for the arena's step alone when one is given. */
   acquire(bytes: number, arena: Arena | null = null): PooledBuffer {
-    const size = alignUp(bytes);
+    const buffer = new PooledBuffer(this.#device, alignUp(bytes), arena);
     this.#inUse++;
-    const recycled = arena === null ? this.#free.take(size) : arena.takeFitting(size, arena.slack * size);
-    if (recycled !== undefined) return recycled;
-    if (arena === null) return this.#create(size, this.#free);
-    // what an earlier arena gave back, else training again and again would only take
-    const buffer = this.#free.take(size) ?? this.#create(size, arena);
-    buffer.home = arena;
-    arena.adopt(buffer);
+    this.#unplaced += buffer.size;
     return buffer;
   }
 
-  #create(size: number, home: FreeBuffers): PooledBuffer {
+  /** Nobody holds it any more. To be called once. */
+  release(buffer: PooledBuffer): void {
+    this.#inUse--;
+    this.#close(buffer);
+    if (buffer.block !== null && !buffer.isPassing) buffer.block.home.put(buffer.block);
+    buffer.isPassing = true;
+  }
+
+  /** Gives a memory a block of its own, until it is released. */
+  place(buffer: PooledBuffer, willDo?: (block: Block) => boolean): void {
+    const { size, arena } = buffer;
+    let block = arena?.take(size, willDo);
+    if (block === undefined) {
+      // what an earlier arena gave back comes before new, else training again and again would only take
+      block = this.#free.take(size, willDo) ?? this.#create(size);
+      arena?.adopt(block);
+    }
+    this.placeAt(buffer, block, 0);
+  }
+
+  /** Lets a memory lie in a block from this byte on. */
+  placeAt(buffer: PooledBuffer, block: Block, base: number): void {
+    buffer.block = block;
+    buffer.base = base;
+    this.#close(buffer);
+  }
+
+  /** One more block to lay out in, of exactly this size. */
+  grow(arena: Arena, size: number, willDo: (block: Block) => boolean): void {
+    arena.blocks.push(this.#free.take(size, willDo) ?? this.#create(size));
+  }
+
+  #close(buffer: PooledBuffer): void {
+    if (buffer.isOpen) this.#unplaced -= buffer.size;
+    buffer.isOpen = false;
+  }
+
+  #create(size: number): Block {
     const { STORAGE, COPY_SRC, COPY_DST } = gpuConstants.GPUBufferUsage;
     const id = nextId++;
     const gpu = this.#device.createBuffer({ label: `pool ${id}`, size, usage: STORAGE | COPY_SRC | COPY_DST });
     this.#created++;
     this.#buffers++;
     this.#bytes += size;
-    return { id, owner: this.#device, gpu, size, version: 0, home };
-  }
-
-  release(buffer: PooledBuffer): void {
-    this.#inUse--;
-    buffer.home.put(buffer);
+    return { id, gpu, size, home: this.#free, usedIn: 0, usedLast: 0 };
   }
 
   /**
-   * Destroys all free buffers, except those of captured steps. No recorded command may still refer to them: flush
-   * first.
+   * Destroys all blocks that are free, and what no recording of a captured step names. No recorded command may still
+   * refer to them: flush first.
    */
   trim(): void {
-    for (const buffer of this.#free.takeAll()) {
-      buffer.gpu.destroy();
+    for (const block of [...this.#free.takeAll(), ...[...this.#arenas].flatMap((arena) => arena.takeFree())]) {
+      block.gpu.destroy();
       this.#buffers--;
-      this.#bytes -= buffer.size;
+      this.#bytes -= block.size;
     }
   }
 

@@ -1,14 +1,26 @@
 /**
- * The commands of a device: recorded, and submitted together. What is recorded while a step is captured is also kept
- * for its replays.
+ * The commands of a device: recorded, given their memory, and submitted together. What is recorded while a step is
+ * captured is also kept for its replays.
  */
+import type { GpuCache } from './cache.js';
+import { MAX_WORKGROUPS } from './checks.js';
 import { encodeCommands, type Command } from './commands.js';
 import type { FailureWatch } from './failures.js';
+import { noteWrites, type Kernel, type Launch } from './kernel.js';
 import { NO_GPU } from './no_gpu.js';
+import type { Ownership } from './ownership.js';
+import { Placement } from './placement.js';
+import type { BufferPool } from './pool.js';
 import type { Profiler } from './profiler.js';
 
 /** Commands recorded before a flush is forced: keeps the GPU fed while the host still records. */
 const FLUSH_AFTER = 256;
+/**
+ * Waiting shows what is released meanwhile and need not be kept apart. So commands wait for the end of their step, and
+ * outside of steps while they use more than so many bytes that have no place yet; but no more than so many commands.
+ */
+const WAIT_FOR_BYTES = 2 ** 24;
+const MAX_WAITING = 16384;
 
 export class Recorder {
   /** Times each dispatch while it is set. */
@@ -21,12 +33,22 @@ export class Recorder {
   transfers = 0;
   readonly #gpu: GPUDevice;
   readonly #failures: FailureWatch;
+  readonly #placement: Placement;
+  readonly #pool: BufferPool;
+  readonly #cache: GpuCache;
+  readonly #ownership: Ownership;
   #rehearses = false;
   #recorded: Command[] = [];
+  /** So many of them have their memory. */
+  #placed = 0;
 
-  constructor(gpu: GPUDevice, failures: FailureWatch) {
+  constructor(gpu: GPUDevice, failures: FailureWatch, pool: BufferPool, cache: GpuCache, ownership: Ownership) {
     this.#gpu = gpu;
     this.#failures = failures;
+    this.#placement = new Placement(pool, cache);
+    this.#pool = pool;
+    this.#cache = cache;
+    this.#ownership = ownership;
   }
 
   /** Rehearsing: what is recorded is thrown away. Without a GPU it is never otherwise. */
@@ -38,11 +60,32 @@ export class Recorder {
     this.#rehearses = rehearses;
   }
 
+  /** Records a launch that was checked. */
+  dispatch(kernel: Kernel, { buffers, params: words = [], constants = {}, specialise = {}, workgroups }: Launch): void {
+    const x = Math.min(workgroups, MAX_WORKGROUPS);
+    const y = Math.ceil(workgroups / x);
+    const pipeline = this.#cache.pipeline(kernel, constants, specialise);
+    const params = this.#cache.uniform(kernel, words);
+    noteWrites(kernel, buffers);
+    this.record({ kind: 'dispatch', kernel, pipeline, buffers, params, x, y, bindGroup: null });
+  }
+
+  /** Begins to compile what a launch needs; null when it is known already. */
+  compileAhead(kernel: Kernel, { constants = {}, specialise = {} }: Launch): Promise<void> | null {
+    return this.#cache.compileAhead(kernel, constants, specialise);
+  }
+
   record(command: Command): void {
     if (this.isRehearsal) return;
     this.captured?.push(command);
     this.add(command);
-    if (this.#recorded.length >= FLUSH_AFTER) this.flush();
+    const waiting = this.#recorded.length - this.#placed;
+    if (this.captured === null && this.#recorded.length >= FLUSH_AFTER && (waiting >= MAX_WAITING || !this.#waits()))
+      this.flush();
+  }
+
+  #waits(): boolean {
+    return this.#ownership.isInScope || this.#pool.unplaced > WAIT_FOR_BYTES;
   }
 
   /** Records a command that belongs to no captured step. */
@@ -52,11 +95,38 @@ export class Recorder {
     this.#recorded.push(command);
   }
 
+  /** Decides where the memory of everything recorded so far lies. @returns the bytes it needs at once for a while. */
+  place(): number {
+    if (this.#placed === this.#recorded.length) return 0;
+    const commands = this.#placed === 0 ? this.#recorded : this.#recorded.slice(this.#placed);
+    this.#placed = this.#recorded.length;
+    return this.#placement.place(commands);
+  }
+
+  /**
+   * A step has ended: what it did not return needs its memory no longer than its commands.
+   * @returns the bytes that it needs at once.
+   */
+  endStep(): number {
+    const needed = this.place();
+    if (this.#recorded.length >= FLUSH_AFTER) this.flush();
+    return needed;
+  }
+
+  /** Destroys what no command that may still be submitted uses. */
+  trim(): void {
+    this.#placement.forget();
+    this.#cache.dropBindGroups();
+    this.#pool.trim();
+  }
+
   /** Submits everything recorded so far; does not wait. */
   flush(): void {
     if (this.#recorded.length === 0) return;
+    this.place();
     const commands = this.#recorded;
     this.#recorded = [];
+    this.#placed = 0;
     this.#submit(commands);
   }
 

@@ -5,6 +5,7 @@ import type { Device } from './device.js';
 import { GpuError, UsageError } from './errors.js';
 import { defineKernel } from './kernel.js';
 import { StagingReader } from './readback.js';
+import type { BufferPool } from './pool.js';
 import type { Recorder } from './recorder.js';
 import type { Storage } from './storage.js';
 
@@ -23,11 +24,13 @@ function roundUp4(bytes: number): number {
 export class Transfers {
   readonly #device: Device;
   readonly #recorder: Recorder;
+  readonly #pool: BufferPool;
   readonly #reader: StagingReader;
 
-  constructor(device: Device, recorder: Recorder) {
+  constructor(device: Device, recorder: Recorder, pool: BufferPool) {
     this.#device = device;
     this.#recorder = recorder;
+    this.#pool = pool;
     this.#reader = new StagingReader(device.gpu);
   }
 
@@ -43,7 +46,7 @@ export class Transfers {
     if (source.buffer === target.buffer)
       throw new UsageError('[copy] within one buffer', { fix: 'copy through another tensor' });
     target.buffer.version++;
-    const [from, to] = [source.buffer.gpu, target.buffer.gpu];
+    const [from, to] = [source.buffer, target.buffer];
     this.#recorder.record({ kind: 'copy', source: from, sourceOffset, target: to, targetOffset, bytes });
   }
 
@@ -70,13 +73,15 @@ export class Transfers {
   write(target: Storage, data: ArrayBufferView<ArrayBuffer>, offset: number): void {
     checkBytes('write', this.#device, target, offset, roundUp4(data.byteLength), true);
     target.buffer.version++;
+    if (target.buffer.block === null) this.#pool.place(target.buffer); // nothing that was recorded uses it
     const { queue } = this.#device.gpu;
     const whole = data.byteLength - (data.byteLength % 4);
-    queue.writeBuffer(target.buffer.gpu, offset, data.buffer, data.byteOffset, whole);
+    const { gpu, base } = target.buffer;
+    queue.writeBuffer(gpu, base + offset, data.buffer, data.byteOffset, whole);
     if (whole < data.byteLength) {
       const tail = new Uint8Array(4);
       tail.set(new Uint8Array(data.buffer, data.byteOffset + whole, data.byteLength - whole));
-      queue.writeBuffer(target.buffer.gpu, offset + whole, tail);
+      queue.writeBuffer(gpu, base + offset + whole, tail);
     }
   }
 
@@ -88,13 +93,13 @@ export class Transfers {
     // Recorded before anything is awaited: what the caller records next must not change what is read.
     this.#recorder.add({
       kind: 'copy',
-      source: source.buffer.gpu,
+      source: source.buffer,
       sourceOffset: offset,
-      target: slot,
+      target: { gpu: slot, base: 0 },
       targetOffset: 0,
       bytes: whole,
     });
-    this.#device.flush();
+    await this.#device.settle();
     try {
       await waitFor(slot.mapAsync(gpuConstants.GPUMapMode.READ, 0, whole));
     } catch (error) {

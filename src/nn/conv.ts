@@ -4,6 +4,7 @@ import { ShapeError } from '../device/errors.js';
 import { pair, type Conv2dOptions, type Pair } from '../kernels/conv2d/conv2d.js';
 import type { ConvTranspose2dOptions } from '../kernels/conv2d/conv_transpose2d.js';
 import type { PadMode } from '../kernels/movement/pad.js';
+import { ROWS, filterLayout, fitsLayout, type Layout } from '../tensor/layout.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { uniformFanIn } from './init.js';
 import { Module } from './module.js';
@@ -57,6 +58,12 @@ function perGroup(layer: string, what: string, channels: number, groups = 1): nu
   if (channels % groups !== 0)
     throw new ShapeError(`[${layer}] ${what} = ${channels} is not a multiple of groups = ${groups}`);
   return channels / groups;
+}
+
+/** The layout of the weights: as the kernels read them, where a group's input channels are a multiple of 4. */
+function weightLayout(shape: readonly number[], groups = 1): Layout {
+  const filter = filterLayout(groups);
+  return fitsLayout(filter, shape) ? filter : ROWS;
 }
 
 /** `1, 8, kernelSize=5, stride=2`; a kernel of equal sides is one number. */
@@ -115,7 +122,8 @@ export class Conv2d extends Module<readonly [x: Tensor, epilogue?: Pick<Conv2dOp
     const depth = perGroup('Conv2d', 'inChannels', inChannels, options.groups);
     perGroup('Conv2d', 'outChannels', outChannels, options.groups);
     const init = uniformFanIn(depth * kH * kW);
-    this.weight = new Parameter([outChannels, depth, kH, kW], init);
+    const shape = [outChannels, depth, kH, kW];
+    this.weight = new Parameter(shape, init, weightLayout(shape, options.groups));
     this.bias = (options.bias ?? true) ? new Parameter([outChannels], init) : null;
     const split = splitPadding('Conv2d', options, [kH, kW]);
     [this.#before, this.#options] = [split.before, split.options];
@@ -180,7 +188,8 @@ export class ConvTranspose2d extends Module {
     const depth = perGroup('ConvTranspose2d', 'outChannels', outChannels, options.groups);
     // PyTorch takes weight.size(1), here the output channels, for the fan-in of every kind of convolution.
     const init = uniformFanIn(depth * kH * kW);
-    this.weight = new Parameter([inChannels, depth, kH, kW], init);
+    const shape = [inChannels, depth, kH, kW];
+    this.weight = new Parameter(shape, init, weightLayout(shape, options.groups));
     this.bias = (options.bias ?? true) ? new Parameter([outChannels], init) : null;
     this.#options = options;
   }

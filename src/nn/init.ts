@@ -15,7 +15,7 @@ export function uniformFanIn(fanIn: number): Initializer {
 
 /** All the same number. */
 export function constantValue(value: number): Initializer {
-  return (x) => x.device.write(x.storage, new Float32Array(x.size).fill(value), x.byteOffset);
+  return (x) => x.write(new Float32Array(x.size).fill(value));
 }
 
 /** Normal numbers: PyTorch's default for Embedding. */

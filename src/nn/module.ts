@@ -3,6 +3,7 @@ import type { Device } from '../device/device.js';
 import { UsageError } from '../device/errors.js';
 import { INSPECT } from '../device/inspect.js';
 import { manualSeed } from '../kernels/random/random.js';
+import { permuted } from '../tensor/layout.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { BufferMemory, StateBuffer } from './buffer.js';
 import { Parameter, ParameterMemory } from './parameter.js';
@@ -99,7 +100,7 @@ export abstract class Module<Inputs extends readonly unknown[] = readonly [x: Te
     if (options.seed !== undefined) manualSeed(device, options.seed);
     const parameters = [...this.namedParameters()].map(([, p]) => p);
     this.#memory = new ParameterMemory(device, parameters);
-    for (const p of parameters) p.init(p.value);
+    for (const p of parameters) p.initialize();
     this.#buffers = new BufferMemory(
       device,
       [...this.namedBuffers()].map(([, b]) => b),
@@ -140,8 +141,9 @@ export abstract class Module<Inputs extends readonly unknown[] = readonly [x: Te
     for (const [name, entry] of this.namedState()) {
       if (entry instanceof StateBuffer) result.set(name, entry.stored(buffers as ArrayBuffer));
       else {
-        const start = entry.value.byteOffset / 4;
-        result.set(name, fromFloat32((numbers as Float32Array).slice(start, start + entry.size), entry.shape));
+        const start = entry.value.home.byteOffset / 4;
+        const own = (numbers as Float32Array).slice(start, start + entry.size);
+        result.set(name, fromFloat32(permuted(own, entry.shape, entry.layout, 'to rows'), entry.shape));
       }
     }
     return result;
@@ -163,7 +165,6 @@ export abstract class Module<Inputs extends readonly unknown[] = readonly [x: Te
    */
   loadStateDict(state: StateDict, about: string | LoadOptions = {}): LoadReport {
     const options = typeof about === 'string' ? { file: about } : about;
-    const { device } = this.memory;
     const own = [...this.namedState()];
     const { fitting, fresh, missing, unexpected, prefix } = matchState(own, state, options);
     const { file = 'the state dict' } = options;
@@ -172,8 +173,7 @@ export abstract class Module<Inputs extends readonly unknown[] = readonly [x: Te
       if (raw === undefined) return fresh.includes(name) ? [{ value, numbers: new Uint32Array(size) }] : [];
       return [{ value, numbers: value.dtype === 'f32' ? toFloat32(raw, name, file) : toUint32(raw, name, file) }];
     });
-    for (const { value, numbers } of parts)
-      if (numbers.length > 0) device.write(value.storage, numbers, value.byteOffset);
+    for (const { value, numbers } of parts) value.write(numbers);
     return { missing, unexpected, prefix };
   }
 

@@ -5,7 +5,8 @@ import { UsageError } from '../device/errors.js';
 import { INSPECT } from '../device/inspect.js';
 import { alignUp } from '../device/pool.js';
 import { formatShape, sizeOf, type Shape } from '../tensor/shape.js';
-import { Tensor } from '../tensor/tensor.js';
+import { ROWS, permuted, type Layout } from '../tensor/layout.js';
+import { Tensor, empty } from '../tensor/tensor.js';
 
 /** Fills a tensor in place; see init.ts. */
 export type Initializer = (x: Tensor) => void;
@@ -19,12 +20,15 @@ export class Parameter {
   readonly size: number;
   /** May be replaced before the model is put on a device. */
   init: Initializer;
+  /** The order in which its numbers lie in memory: that of the kernels which read them. */
+  readonly layout: Layout;
   #tensor: Tensor | null = null;
 
-  constructor(shape: Shape, init: Initializer) {
+  constructor(shape: Shape, init: Initializer, layout = ROWS) {
     this.shape = shape;
     this.size = sizeOf(shape);
     this.init = init;
+    this.layout = layout;
   }
 
   /** The numbers. @throws UsageError before `Module.to`. */
@@ -39,6 +43,17 @@ export class Parameter {
     value.requiresGrad = true;
     value.grad = grad;
     this.#tensor = value;
+  }
+
+  /** Gives it its initial values. */
+  initialize(): void {
+    const { value } = this;
+    if (this.layout === ROWS) return this.init(value);
+    const drawn = empty(value.device, this.shape);
+    this.init(drawn);
+    const laid = drawn.as(this.layout);
+    value.device.copy(laid.home.storage, 0, value.home.storage, value.home.byteOffset, this.size * 4);
+    drawn.release();
   }
 
   /** Its shape before the model is on a device, then its tensor. */
@@ -83,7 +98,7 @@ export class ParameterMemory {
     this.grads = this.flat(Math.max(bytes / 4, 64));
     for (const [i, p] of parameters.entries()) {
       const [value, grad] = [this.weights, this.grads].map(
-        (t) => new Tensor(t.storage, offsets[i] * 4, p.shape, 'f32'),
+        (t) => new Tensor(t.storage, offsets[i] * 4, p.shape, 'f32', p.layout),
       );
       p.place(value, grad);
     }
@@ -102,6 +117,21 @@ export class ParameterMemory {
     this.device.clear(storage);
     const result = new Tensor(storage, 0, [size], 'f32');
     this.#flats.push(result);
+    return result;
+  }
+
+  /**
+   * Numbers of a memory of this kind (weights, moments) with those of each parameter in row-major order, as files have
+   * them, or back in the order of memory. Others are handed back as they are.
+   */
+  ordered(numbers: Float32Array<ArrayBuffer>, direction: 'to rows' | 'to layout'): Float32Array<ArrayBuffer> {
+    if (numbers.length !== this.weights.size) return numbers;
+    const result = numbers.slice();
+    for (const [i, { layout, shape, size }] of this.#parameters.entries()) {
+      if (layout === ROWS) continue;
+      const start = this.offsets[i];
+      result.set(permuted(numbers.slice(start, start + size), shape, layout, direction), start);
+    }
     return result;
   }
 

@@ -66,6 +66,11 @@ export function waitFor<T>(promise: Promise<T>): Promise<T> {
   return promise;
 }
 
+/** A page cannot have garbage collected. */
+export function collectGarbage(): Promise<boolean> {
+  return Promise.resolve(false);
+}
+
 /** A page's devices end with it. */
 export function atExit(_end: () => void): () => void {
   return () => {};

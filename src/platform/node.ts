@@ -15,6 +15,7 @@ import type { GpuConstants } from './gpu_constants.js';
 import { isAbsent } from './node_paths.js';
 import { PIECE } from './outputs.js';
 
+export { collectGarbage } from './garbage.js';
 export { pathState, pathWithin, readHead } from './node_paths.js';
 export type { PathState } from './path_state.js';
 export { isLockFile, ownerOf, takeFolder, type FolderLock, type TakeOptions } from './folder_lock.js';

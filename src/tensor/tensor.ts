@@ -4,7 +4,7 @@ import { AdapterError, ShapeError, UsageError } from '../device/errors.js';
 import { floatBits, type BufferRange } from '../device/kernel.js';
 import { INSPECT, shortName } from '../device/inspect.js';
 import type { Storage } from '../device/storage.js';
-import { FOURS, ROWS, fitsLayout, plainLayout, type Layout } from './layout.js';
+import { FOURS, ROWS, fitsLayout, permuted, plainLayout, type Layout } from './layout.js';
 import { fromHalves, halfBits, halfValue, toHalves } from './half.js';
 import { render, shownElements, type Values } from './render.js';
 import { formatShape, inferShape, sizeOf, type Shape } from './shape.js';
@@ -149,6 +149,18 @@ export class Tensor {
     const size = Math.max(4, wholeWords(this.byteLength));
     const range = { buffer: storage.buffer, offset: byteOffset, size };
     return storage.isCopy ? { ...range, isCopy: true } : range;
+  }
+
+  /**
+   * Writes host numbers, row-major, in order with everything recorded so far. @throws ShapeError unless there are as
+   * many as elements.
+   */
+  write(numbers: HostArray): void {
+    if (numbers.length !== this.size)
+      throw new ShapeError(`[write] ${numbers.length} numbers for a tensor of shape ${formatShape(this.shape)}`);
+    const { storage, byteOffset } = this.home;
+    const laid = permuted(numbers, this.shape, this.layout, 'to layout');
+    if (this.size > 0) this.device.write(storage, inDtype(laid, this.dtype), byteOffset);
   }
 
   /** The numbers, after everything recorded so far; halves as f32. */

@@ -5,7 +5,7 @@
 import { readBytes, fileInfo, writeFileAtomic } from '#platform';
 import { ModelError } from '../device/errors.js';
 import { isFormat } from '../device/files/integrity.js';
-import type { Module } from '../nn/module.js';
+import type { AnyModule, Module } from '../nn/module.js';
 import { requireFinite } from '../nn/state/finite.js';
 import { encodeSealed, fromFloat32, parseSafetensors, toFloat32, type RawTensor } from '../nn/state/safetensors.js';
 import { OPTIMIZER, parseHeader, type CheckpointHeader } from './checkpoint_header.js';
@@ -36,8 +36,13 @@ export async function saveCheckpoint(
 ): Promise<void> {
   const tensors = await model.stateDict();
   for (const [name, t] of optimizer?.state() ?? [])
-    tensors.set(OPTIMIZER + name, fromFloat32((await t.read()) as Float32Array, t.shape));
+    tensors.set(OPTIMIZER + name, fromFloat32(await rowsOf(model, t), t.shape));
   writeFileAtomic(file, encodeCheckpoint(header, tensors));
+}
+
+/** The numbers of an optimizer's state as a file has them: those of each parameter row-major. */
+export async function rowsOf({ memory }: AnyModule, state: Tensor): Promise<Float32Array> {
+  return memory.ordered((await state.read()) as Float32Array<ArrayBuffer>, 'to rows');
 }
 
 /** The bytes of a checkpoint file; `parseCheckpoint` reads them. */
@@ -107,5 +112,5 @@ export function restore(checkpoint: Checkpoint, model: Module, optimizer: Statef
   });
   // parseCheckpoint has looked
   model.loadStateDict(stateDictOf(checkpoint), { file: checkpoint.file, allowNonFinite: true });
-  for (const { t, numbers } of parts) t.device.write(t.storage, numbers);
+  for (const { t, numbers } of parts) t.write(model.memory.ordered(numbers, 'to layout'));
 }

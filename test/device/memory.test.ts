@@ -168,7 +168,7 @@ onOwnDevice('memory that nobody holds returns after garbage collection, once', a
   const { created } = device.statistics();
   const again = Array.from({ length: 60 }, (_, i) => full(device, [100], i));
   assert.is(device.statistics().created, created);
-  assert.is(new Set([...again, held].map((t) => t.storage.buffer.id)).size, 61);
+  assert.is(new Set([...again, held].map((t) => t.storage.buffer.block?.id)).size, 61);
   for (const [i, t] of again.entries()) assert.is((await t.read())[99], i);
   assert.is(await constantsBefore.item(), 3);
 });
@@ -198,11 +198,11 @@ test('a step listener runs once for the outermost step', async () => {
 
 test('poison: fresh and recycled memory reads as NaN until it is written', () =>
   withDevice({ poison: true }, async (device) => {
-    let id = 0;
+    let id: number | undefined;
     const isPoisoned = async (count: number): Promise<void> => {
       const storage = device.allocate(count * 4);
       assert.ok((await floats(device, storage, storage.buffer.size / 4)).every(Number.isNaN), `${count} floats`);
-      id = storage.buffer.id;
+      id = storage.buffer.block?.id;
       device.fill(storage, 0x3f800000);
       assert.ok((await floats(device, storage, count)).every((x) => x === 1));
       storage.release();

@@ -30,10 +30,10 @@ test('an upload does not overtake a dispatch that was recorded before it', async
 test('nor does an upload into recycled memory', () =>
   withDevice({ poison: false }, async (device) => {
     const results: Tensor[] = [];
-    const buffers = new Set<number>();
+    const buffers = new Set<number | undefined>();
     for (let i = 1; i <= 5; i++) {
       const x = tensor(device, [i]);
-      buffers.add(x.storage.buffer.id);
+      buffers.add(x.storage.buffer.block?.id);
       results.push(doubled(x));
       x.storage.release();
       if (i === 1) results[0].storage.isReleased; // each result has memory of its own

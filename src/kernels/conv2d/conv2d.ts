@@ -5,17 +5,17 @@
 import { ShapeError } from '../../device/errors.js';
 import { defineKernel, type Kernel } from '../../device/kernel.js';
 import type { Specialisation } from '../../device/wgsl.js';
+import { FOURS, ROWS, type Layout } from '../../tensor/layout.js';
 import { formatShape, sameShape, sizeOf } from '../../tensor/shape.js';
-import { empty, rows, view, zeros, type Tensor } from '../../tensor/tensor.js';
-import { cast } from '../elementwise/cast.js';
+import { empty, rows, type Tensor } from '../../tensor/tensor.js';
 import { requireBindable, requireF32, requireFloat, requireRank } from '../launch/checks.js';
-import { conv2dBackwardInputFamily, conv2dBackwardWeightFamily, conv2dFamily } from './family.js';
-import { conv2dGeometry, type Conv2dGeometry, type Conv2dOptions } from './geometry.js';
-import { inputLayout, type KeptQuads } from './quads.js';
-import { gatherRegister, imageWindows, weightPartsRegister, type Epilogue } from './register.js';
+import { conv2dBackwardInputFamily, conv2dFamily } from './family.js';
+import { conv2dGeometry, geometryWords, type Conv2dGeometry, type Conv2dOptions } from './geometry.js';
+import type { KeptQuads } from './quads.js';
+import { gatherRegister, type Epilogue } from './register.js';
+import '../layout/convert.js'; // gives tensors their copies in other layouts
 import { ACTIVATION_FILES, forwardOf } from '../elementwise/unary_table.js';
 import { choose, type Choice } from '../launch/family.js';
-import { reduce } from '../reduce/reduce.js';
 import { storedAs } from '../launch/stored_as.js';
 import { rowWindows } from '../launch/windows.js';
 
@@ -32,26 +32,11 @@ const inputNaive = defineKernel({
   includes,
   bindings: ['read', 'read', 'read', 'write', 'params'],
 });
-const weightNaive = defineKernel({
-  name: 'conv2d_backward_weight_naive',
-  file: 'conv2d/backward_weight_naive.wgsl',
-  includes,
-  bindings: ['read', 'read', 'write', 'params'],
-});
-const weightSum = defineKernel({
-  name: 'conv2d_weight_sum',
-  file: 'conv2d/weight_sum.wgsl',
-  includes: ['common/grid.wgsl'],
-  bindings: ['read', 'write', 'write', 'params'],
-});
 
 export * from './geometry.js';
 export * from './family.js';
+export * from './weight_gradient.js';
 export type { KeptQuads };
-
-function words(g: Conv2dGeometry, N: number, splits = 1): number[] {
-  return [N, g.C, g.H, g.W, g.O, g.kH, g.kW, g.oH, g.oW, ...g.stride, ...g.padding, ...g.dilation, g.groups, splits];
-}
 
 /**
  * y = activation(x * w + bias + residual).
@@ -90,9 +75,10 @@ export function conv2dForward(
   epilogue = PLAIN,
   kept: KeptQuads | null = null,
 ): Tensor {
-  const y = empty(x.device, [g.N, g.O, g.oH, g.oW], x.dtype);
-  if (y.size === 0) return y;
+  const shape = [g.N, g.O, g.oH, g.oW];
+  if (sizeOf(shape) === 0) return empty(x.device, shape, x.dtype);
   const chosen = choice ?? choose(conv2dFamily, x.device, g);
+  const y = empty(x.device, shape, x.dtype, outputHome(chosen, g.O / g.groups));
   if (chosen.variant === 'naive') gatherNaive(forwardNaive, g, x, w, y, epilogue);
   else gatherRegister(chosen, g, x, w, y, false, epilogue, kept);
   return y;
@@ -106,12 +92,18 @@ export function conv2dBackwardInput(
   choice?: Choice,
   bias: Tensor | null = null,
 ): Tensor {
-  const dx = empty(dy.device, [g.N, g.C, g.H, g.W], dy.dtype);
-  if (dx.size === 0) return dx;
+  const shape = [g.N, g.C, g.H, g.W];
+  if (sizeOf(shape) === 0) return empty(dy.device, shape, dy.dtype);
   const chosen = choice ?? choose(conv2dBackwardInputFamily, dy.device, g);
+  const dx = empty(dy.device, shape, dy.dtype, outputHome(chosen, g.C / g.groups));
   if (chosen.variant === 'naive') gatherNaive(inputNaive, g, dy, w, dx, { ...PLAIN, bias });
   else gatherRegister(chosen, g, dy, w, dx, true, { ...PLAIN, bias });
   return dx;
+}
+
+/** Where a kernel's output lies: the tiled ones write fours of channels where a group has whole ones. */
+function outputHome(choice: Choice, channels: number): Layout {
+  return choice.variant === 'depthwise' || (choice.variant !== 'naive' && channels % 4 === 0) ? FOURS : ROWS;
 }
 
 /** Forward or backward-input, in windows of images. */
@@ -132,108 +124,14 @@ function gatherNaive(
     [input, output].map((t) => sizeOf(t.shape.slice(1))),
     input.dtype === 'f16',
   )) {
-    const [inside, outside] = [rows(input, start, end), rows(output, start, end)];
-    const extra = kernel === forwardNaive ? [(residual ? rows(residual, start, end) : inside).range] : [];
+    const [inside, outside] = [rows(input.as(ROWS), start, end), rows(output, start, end)];
+    const extra = kernel === forwardNaive ? [(residual ? rows(residual.as(ROWS), start, end) : inside).range] : [];
     input.device.dispatch(kernel, {
       buffers: [inside.range, w.range, bias?.range ?? w.range, ...extra, outside.range],
-      params: words(g, end - start),
+      params: geometryWords(g, end - start),
       constants: { HAS_BIAS: bias ? 1 : 0, ...(kernel === forwardNaive ? { HAS_RESIDUAL: residual ? 1 : 0 } : {}) },
       specialise: { ...activate, ...storedAs(input.dtype, { E: 1 }) },
       workgroups: Math.ceil(outside.size / 64),
     });
   }
-}
-
-/** Where gradients of parameters may be written: memory of their shape, or null. */
-export interface WeightDestinations {
-  readonly dw?: Tensor | null;
-  readonly dbias?: Tensor | null;
-}
-
-/** dw (O, C / groups, kH, kW) from x and dy. */
-export function conv2dBackwardWeight(
-  x: Tensor,
-  dy: Tensor,
-  g: Conv2dGeometry,
-  choice?: Choice,
-  into: Tensor | null = null,
-): Tensor {
-  return conv2dBackwardParameters(x, dy, g, false, choice, { dw: into }).dw;
-}
-
-/** dw and, when asked for, dbias (O): parts over images and rows, then their sum. */
-export function conv2dBackwardParameters(
-  x: Tensor,
-  dy: Tensor,
-  g: Conv2dGeometry,
-  withBias: boolean,
-  choice?: Choice,
-  into: WeightDestinations = {},
-  kept: KeptQuads | null = null,
-): { dw: Tensor; dbias: Tensor | null } {
-  const shape = [g.O, g.C / g.groups, g.kH, g.kW];
-  const weights = sizeOf(shape);
-  if (g.N === 0) return { dw: zeros(x.device, shape), dbias: withBias ? zeros(x.device, [g.O]) : null };
-  const chosen = choice ?? choose(conv2dBackwardWeightFamily, x.device, g);
-  const isNaive = chosen.variant === 'naive';
-  const hasBias = withBias && !isNaive;
-  const elements = weights + (hasBias ? g.O : 0);
-  const windows = isNaive
-    ? rowWindows(
-        'conv2d',
-        x.device,
-        g.N,
-        [x, dy].map((t) => sizeOf(t.shape.slice(1))),
-        x.dtype === 'f16',
-      )
-    : imageWindows(g, x, dy, inputLayout(g));
-  const parts = windows.map(([start, end]) => {
-    const [xs, dys] = [rows(x, start, end), rows(dy, start, end)];
-    return isNaive ? weightPartsNaive(xs, dys, g) : weightPartsRegister(chosen, g, xs, dys, hasBias, kept);
-  });
-  let all = parts[0];
-  if (parts.length > 1) {
-    all = empty(x.device, [parts.length, elements]);
-    parts.forEach((part, i) => {
-      const sum = part.shape[0] === 1 ? part : reduce('sum', part, [0]);
-      x.device.copy(sum.storage, sum.byteOffset, all.storage, i * elements * 4, elements * 4);
-    });
-  }
-  const dw = into.dw ?? empty(x.device, shape);
-  const dbias = hasBias ? (into.dbias ?? empty(x.device, [g.O])) : null;
-  x.device.dispatch(weightSum, {
-    buffers: [all.range, dw.range, (dbias ?? empty(x.device, [1])).range],
-    params: [all.shape[0], weights, elements - weights],
-    workgroups: Math.ceil(elements / 64),
-  });
-  return { dw, dbias: withBias ? (dbias ?? conv2dBackwardBias(dy)) : null };
-}
-
-/** Threads that the obvious kernel aims at. */
-const NAIVE_THREADS = 4096;
-
-/** dw of some images as (parts, elements of dw), by the obvious kernel. */
-function weightPartsNaive(x: Tensor, dy: Tensor, g: Conv2dGeometry): Tensor {
-  const N = x.shape[0];
-  const elements = (g.O * g.C * g.kH * g.kW) / g.groups;
-  const bindable = Math.floor(x.device.maxBindingBytes / 4 / elements);
-  const splits = Math.min(N, Math.max(1, Math.min(bindable, Math.ceil(NAIVE_THREADS / elements))));
-  const part = empty(x.device, [splits, elements]);
-  requireBindable('conv2d', { dw: part });
-  x.device.dispatch(weightNaive, {
-    buffers: [x.range, dy.range, part.range],
-    params: words(g, N, splits),
-    specialise: storedAs(x.dtype, { E: 1 }),
-    workgroups: Math.ceil((elements * splits) / 64),
-  });
-  return part;
-}
-
-/** dbias (O): dy (N, O, oH, oW) summed over all but O. */
-export function conv2dBackwardBias(dy: Tensor): Tensor {
-  const full = cast(dy, 'f32');
-  const fits = full.byteLength <= dy.device.maxBindingBytes;
-  // windows want neighbours
-  const sum = fits ? reduce('sum', full, [0, 2, 3]) : reduce('sum', reduce('sum', full, [2, 3]), [0]);
-  return view(sum, [dy.shape[1]]);
 }

@@ -70,4 +70,4 @@ function defineFamily(name: string, channels: (g: Conv2dProblem) => number, most
 
 export const conv2dFamily = defineFamily('conv2d', (g) => g.O / g.groups, 16);
 export const conv2dBackwardInputFamily = defineFamily('conv2d_backward_input', (g) => g.C / g.groups, 16);
-export const conv2dBackwardWeightFamily = defineFamily('conv2d_backward_weight', (g) => g.O / g.groups, 32);
+export const conv2dBackwardWeightFamily = defineFamily('conv2d_backward_weight', (g) => g.O / g.groups, 16);

@@ -52,6 +52,11 @@ export function pair(value: Pair | undefined, otherwise: number): [number, numbe
       : [value[0], value[1]];
 }
 
+/** The words of `Conv2d` (shaders/conv2d/params.wgsl), for N images of it. */
+export function geometryWords(g: Conv2dGeometry, N: number, splits = 1): number[] {
+  return [N, g.C, g.H, g.W, g.O, g.kH, g.kW, g.oH, g.oW, ...g.stride, ...g.padding, ...g.dilation, g.groups, splits];
+}
+
 /** @throws ShapeError when channels do not fit, or the window is larger than the padded image. */
 export function conv2dGeometry(x: Shape, w: Shape, options: Conv2dOptions = {}): Conv2dGeometry {
   const [stride, dilation] = [pair(options.stride, 1), pair(options.dilation, 1)];

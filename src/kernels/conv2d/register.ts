@@ -6,7 +6,8 @@ import { UsageError } from '../../device/errors.js';
 import { defineKernel, type Kernel } from '../../device/kernel.js';
 import type { Specialisation } from '../../device/wgsl.js';
 import { sizeOf } from '../../tensor/shape.js';
-import { empty, rows, type Tensor } from '../../tensor/tensor.js';
+import { FOURS, ROWS } from '../../tensor/layout.js';
+import { rows, type Tensor } from '../../tensor/tensor.js';
 import { requireBindable } from '../launch/checks.js';
 import type { Conv2dGeometry } from './geometry.js';
 import {
@@ -15,8 +16,6 @@ import {
   inputLayout,
   outputLayout,
   depthwiseQuads,
-  padRows,
-  planeLayout,
   quads,
   weightQuads,
   type KeptQuads,
@@ -28,8 +27,8 @@ import type { FusedActivation } from '../matmul/product.js';
 import { storedAs, storedType } from '../launch/stored_as.js';
 import { gcd, rowWindows } from '../launch/windows.js';
 
-const gatherIncludes = ['common/grid.wgsl', 'conv2d/divide.wgsl', 'conv2d/gather.wgsl', ...ACTIVATION_FILES];
-const weightIncludes = ['common/grid.wgsl', 'conv2d/weight_params.wgsl', 'conv2d/weight.wgsl'];
+const gatherIncludes = ['common/grid.wgsl', 'common/divide.wgsl', 'conv2d/gather.wgsl', ...ACTIVATION_FILES];
+const weightIncludes = ['common/grid.wgsl', 'common/divide.wgsl', 'conv2d/weight_params.wgsl', 'conv2d/weight.wgsl'];
 const gatherBindings = ['read', 'read', 'read', 'read', 'write', 'params'] as const;
 const gatherKernel = (member: string): Kernel =>
   defineKernel({
@@ -38,12 +37,12 @@ const gatherKernel = (member: string): Kernel =>
     includes: gatherIncludes,
     bindings: gatherBindings,
   });
-const weightKernel = (member: string, includes: readonly string[] = weightIncludes): Kernel =>
+const weightKernel = (member: string): Kernel =>
   defineKernel({
     name: `conv2d_backward_weight_${member}`,
     file: `conv2d/backward_weight_${member}.wgsl`,
-    includes,
-    bindings: ['read', 'read', 'write', 'params'],
+    includes: weightIncludes,
+    bindings: ['read', 'read', 'write', 'write', 'params'],
   });
 const gatherKernels: Record<string, Kernel> = {
   subgroup: gatherKernel('subgroup'),
@@ -55,7 +54,7 @@ const weightKernels: Record<string, Kernel> = {
   subgroup: weightKernel('subgroup'),
   register: weightKernel('register'),
   workgroup: weightKernel('workgroup'),
-  depthwise: weightKernel('depthwise', weightIncludes.slice(0, 2)),
+  depthwise: weightKernel('depthwise'),
 };
 
 /** What is done to y before it is written: y = activation(convolution + bias + residual). */
@@ -79,14 +78,16 @@ interface Side {
   readonly start: number;
   readonly step: number;
   readonly tapStep: number;
+  /** Of the input. */
+  readonly size: number;
 }
 
 /** Forward: all pixels at once. */
 function forwardSide(g: Conv2dGeometry, i: 0 | 1, layout: QuadLayout): Side {
   const count = [g.oH, g.oW][i];
-  const whole = { outStart: 0, outStep: 1, count, first: 0, every: 1, start: 0 };
-  const isSampled = layout.isFolded && (i === 1 || g.kH === 1); // q has what the output needs and no more
-  return { ...whole, taps: layout.taps[i], step: isSampled ? 1 : g.stride[i], tapStep: g.dilation[i] };
+  const whole = { outStart: 0, outStep: 1, count, first: 0, every: 1, size: [layout.H, layout.W][i] };
+  if (layout.isFolded && i === 1) return { ...whole, taps: 1, start: 0, step: 1, tapStep: 0 }; // the copy has no more
+  return { ...whole, taps: layout.taps[i], start: -g.padding[i], step: g.stride[i], tapStep: g.dilation[i] };
 }
 
 /**
@@ -94,7 +95,7 @@ function forwardSide(g: Conv2dGeometry, i: 0 | 1, layout: QuadLayout): Side {
  * that is whole. Positions of one remainder modulo the stride have the same taps: each is a convolution of stride 1
  * with every so many of the taps.
  */
-function backwardSides(g: Conv2dGeometry, i: 0 | 1, layout: QuadLayout): Side[] {
+function backwardSides(g: Conv2dGeometry, i: 0 | 1): Side[] {
   const [size, k, stride, dilation, pad] = [[g.H, g.W][i], [g.kH, g.kW][i], g.stride[i], g.dilation[i], g.padding[i]];
   const every = stride / gcd(stride, dilation);
   return Array.from({ length: Math.min(stride, size) }, (_, outStart) => {
@@ -102,15 +103,22 @@ function backwardSides(g: Conv2dGeometry, i: 0 | 1, layout: QuadLayout): Side[] 
     const first = Array.from({ length: Math.min(every, k) }, (_, t) => t).find(
       (t) => (outStart + pad - t * dilation) % stride === 0,
     );
-    const side = { outStart, outStep: stride, count, every, step: 1, tapStep: (-every * dilation) / stride };
+    const tapStep = (-every * dilation) / stride;
+    const side = { outStart, outStep: stride, count, every, step: 1, tapStep, size: [g.oH, g.oW][i] };
     if (first === undefined) return { ...side, taps: 0, first: 0, start: 0 };
     return {
       ...side,
       first,
       taps: Math.ceil((k - first) / every),
-      start: layout.before[i] + (outStart + pad - first * dilation) / stride,
+      start: (outStart + pad - first * dilation) / stride,
     };
   });
+}
+
+/** Whether a tap of some pixel lies outside of the operand. */
+function reachesOut({ start, step, count, tapStep, taps, size }: Side): boolean {
+  const ends = [start, start + (taps - 1) * tapStep];
+  return taps > 0 && (Math.min(...ends) < 0 || Math.max(...ends) + (count - 1) * step >= size);
 }
 
 /**
@@ -146,8 +154,8 @@ function groupsOf(choice: Choice, g: Conv2dGeometry): Conv2dGeometry {
 }
 
 /**
- * y from x, or dx from dy, in windows of images. The input in fours is released at once unless it is to be kept (one
- * window only).
+ * y from x, or dx from dy, in windows of images. A copy of the input in fours is released at once unless it is to be
+ * kept (one window only).
  */
 export function gatherRegister(
   choice: Choice,
@@ -156,61 +164,78 @@ export function gatherRegister(
   w: Tensor,
   output: Tensor,
   isTransposed: boolean,
-  epilogue: Epilogue,
+  { bias, residual, activation }: Epilogue,
   kept: KeptQuads | null = null,
 ): void {
   requireBindable('conv2d', { w });
   const g = groupsOf(choice, given);
   const layout = isTransposed ? outputLayout(g) : inputLayout(g);
   const [sidesY, sidesX] = isTransposed
-    ? [backwardSides(g, 0, layout), backwardSides(g, 1, layout)]
+    ? [backwardSides(g, 0), backwardSides(g, 1)]
     : [[forwardSide(g, 0, layout)], [forwardSide(g, 1, layout)]];
   const { taps } = layout;
   const channels = (isTransposed ? g.C : g.O) / g.groups;
   const [outH, outW] = output.shape.slice(2);
-  const wQuads =
-    choice.variant === 'depthwise'
-      ? depthwiseQuads(w, g, input.dtype)
-      : weightQuads(w, layout, g, isTransposed, input.dtype);
-  const { bias, residual, activation } = epilogue;
+  const filter = choice.variant === 'depthwise' ? depthwiseQuads(w, g) : weightQuads(w, layout, g, isTransposed);
   const tile = tileOf(input, choice);
-  const isVector = sidesY.length * sidesX.length === 1 && (outH * outW) % 4 === 0;
-  const store: Specialisation = {
-    ...storedAs(input.dtype, { E4: 4 }),
-    OUT: storedType(output.dtype, isVector ? 4 : 1),
-    ...(isVector ? { WIDTH: '4u', 'fn narrow': 'OUT(v)', 'fn widen': 'vec4f(v)' } : {}),
-  };
+  const inFours = channels % 4 === 0; // the output's home, or the same bytes
+  const store = storeOf(output, inFours, sidesY.length * sidesX.length === 1 && (outH * outW) % 4 === 0);
+  const added = residual?.as(output.layout) ?? null;
   const windows = imageWindows(g, input, output, layout);
+  const whole = quadsWhole(input, layout);
   for (const [start, end] of windows) {
     const N = end - start;
-    const inputQuads = quads(rows(input, start, end), layout, g);
+    const inputQuads = quads(rows(whole, start, end), layout, g);
     const part = rows(output, start, end);
     for (const y of sidesY) {
       for (const x of sidesX) {
         const pixels = N * y.count * x.count;
-        const place = [y.count, x.count, y.taps, x.taps, taps[0] * taps[1], layout.qH * layout.qW];
-        const steps = [y.start * layout.qW + x.start, y.step * layout.qW, x.step, y.tapStep * layout.qW, x.tapStep];
+        const place = [y.count, x.count, y.taps, x.taps, taps[0] * taps[1], layout.H, layout.W];
+        const steps = [y.start, x.start, y.step, x.step, y.tapStep, x.tapStep];
         const which = [y.first * taps[1] + x.first, y.every * taps[1], x.every];
         const out = [outH * outW, y.outStart * outW + x.outStart, y.outStep * outW, x.outStep];
         input.device.dispatch(gatherKernels[choice.variant], {
           buffers: [
-            inputQuads.range,
-            wQuads.range,
-            bias?.range ?? w.range,
-            (residual ? rows(residual, start, end) : inputQuads).range,
-            part.range,
+            inputQuads.tensor.own,
+            filter.tensor.own,
+            bias?.range ?? filter.tensor.own,
+            (added ? rows(added, start, end) : inputQuads.tensor).own,
+            part.own,
           ],
           params: [N, g.groups, channels, fours(layout), ...place, ...steps, ...which, ...out].map((v) => v >>> 0),
-          constants: { HAS_BIAS: bias ? 1 : 0, HAS_RESIDUAL: residual ? 1 : 0 },
-          specialise: { ...tile.specialise, ...store, ...(activation ? { 'fn activate': forwardOf(activation) } : {}) },
+          constants: { HAS_BIAS: bias ? 1 : 0, HAS_RESIDUAL: added ? 1 : 0 },
+          specialise: {
+            ...tile.specialise,
+            ...storedAs(input.dtype, { E4: 4 }),
+            ...store,
+            MASKED: String(reachesOut(y) || reachesOut(x)),
+            TRANSPOSED: String(filter.isTurned),
+            ...(activation ? { 'fn activate': forwardOf(activation) } : {}),
+          },
           workgroups: Math.ceil(pixels / tile.columns) * Math.ceil(channels / tile.rows) * g.groups,
         });
       }
     }
-    if (kept && windows.length === 1) kept.current = { quads: inputQuads, groups: g.groups };
-    else inputQuads.storage.release();
+    if (!inputQuads.isCopy) continue;
+    if (kept && windows.length === 1) kept.current = { quads: inputQuads.tensor, groups: g.groups };
+    else inputQuads.tensor.release();
   }
-  wQuads.storage.release();
+  if (filter.isCopy) filter.tensor.release();
+}
+
+/** The operand of which windows are taken: in fours, where it is read so, and row-major where it is copied. */
+function quadsWhole(x: Tensor, layout: QuadLayout): Tensor {
+  return x.as(!layout.isFolded && layout.depth % 4 === 0 ? FOURS : ROWS);
+}
+
+/** How the output is written. */
+function storeOf(output: Tensor, inFours: boolean, byVec4: boolean): Specialisation {
+  const isVector = inFours || byVec4;
+  return {
+    IN_FOURS: String(inFours),
+    OUT: storedType(output.dtype, isVector ? 4 : 1),
+    ...(isVector ? { WIDTH: '4u', 'fn narrow': 'OUT(v)', 'fn widen': 'vec4f(v)' } : {}),
+  };
 }
 
 /** Windows of images in which both operands, and the layout in fours, can be bound. */
@@ -229,66 +254,68 @@ export function imageWindows(
   );
 }
 
-/** Workgroups that the gradient of the weights aims at: its depth, the rows of pixels, is split to get there. */
+/** Workgroups that the gradient of the weights aims at: its depth, the pixels of all images, is split to get there. */
 const WEIGHT_WORKGROUPS = 64;
 
-/**
- * dw, and with a bias dbias behind it, of some images: (splits, elements). x in fours is what forward kept, where it
- * fits.
- */
-export function weightPartsRegister(
+/** A launch of the gradient of the weights that is yet to be given its outputs. */
+export interface WeightLaunch {
+  /** Parts in which it makes them: dw (splits, elements), dbias (splits, O). */
+  readonly splits: number;
+  readonly run: (dw: Tensor, dbias: Tensor, kept: KeptQuads | null) => void;
+}
+
+/** @param inFilter whether dw is to lie as the forward kernels read it. */
+export function weightLaunch(
   choice: Choice,
   given: Conv2dGeometry,
   x: Tensor,
   dy: Tensor,
   hasBias: boolean,
-  kept: KeptQuads | null = null,
-): Tensor {
+  inFilter: boolean,
+): WeightLaunch {
   const g = groupsOf(choice, given);
-  const isDepthwise = choice.variant === 'depthwise';
   const layout = inputLayout(g);
   const N = x.shape[0];
   const channels = g.O / g.groups;
   const [tapsY, tapsX] = layout.taps;
   const [sideY, sideX] = [forwardSide(g, 0, layout), forwardSide(g, 1, layout)];
-  // Windows of one element, or folded to it, see pixels that lie in a line: rows may be seen as one.
-  const isFlat = tapsY * tapsX === 1 && sideY.step * sideX.step === 1 && layout.qW === g.oW;
-  const [oH, oW] = isFlat ? [1, g.oH * g.oW] : [g.oH, g.oW];
   const tile = tileOf(x, choice);
   const D = fours(layout);
   const columns = D * tapsY * tapsX;
   // counted through all tiles, so that few columns do not leave threads idle
-  const isThreads = isDepthwise || choice.variant === 'register';
+  const isThreads = choice.variant === 'depthwise' || choice.variant === 'register';
   const tiles =
     (isThreads ? columns / THREADS : Math.ceil((4 * columns) / tile.columns)) *
     Math.ceil(channels / tile.rows) *
     g.groups;
-  const elements = sizeOf([g.O, given.C / given.groups, g.kH, g.kW]) + (hasBias ? g.O : 0);
+  const P = g.oH * g.oW;
+  const pixels = N * Math.ceil(P / 4);
+  const elements = sizeOf([g.O, given.C / given.groups, g.kH, g.kW]);
   const bindable = Math.floor(x.device.maxBindingBytes / 4 / elements);
-  const splits = Math.min(N * oH, Math.max(1, Math.min(bindable, Math.ceil(WEIGHT_WORKGROUPS / tiles))));
-  const parts = empty(x.device, [splits, elements]);
-  requireBindable('conv2d', { dw: parts });
-  const sizes = [N, g.groups, channels, layout.depth, D, tapsY, tapsX, oH, isDepthwise ? oW : 4 * Math.ceil(oW / 4)];
-  const steps = [
-    layout.qH * layout.qW,
-    sideY.step * layout.qW,
-    sideX.step,
-    sideY.tapStep * layout.qW,
-    sideX.tapStep,
-    splits,
-    layout.isFolded ? g.kW : 1,
-  ];
-  const fits = kept?.current?.groups === g.groups && kept.current.quads.shape[0] === N;
-  const xQuads = fits && kept.current ? kept.current.quads : quads(x, layout, g);
-  const dyRows = isDepthwise ? quads(dy, planeLayout(g), g) : padRows(dy, oW);
-  x.device.dispatch(weightKernels[choice.variant], {
-    buffers: [xQuads.range, dyRows.range, parts.range],
-    params: [...sizes, ...steps],
-    constants: { HAS_BIAS: hasBias ? 1 : 0 },
-    specialise: { ...tile.specialise, ...storedAs(x.dtype, { E4: 4 }) },
-    workgroups: Math.ceil(tiles * splits),
-  });
-  if (!fits) xQuads.storage.release();
-  if (dyRows !== dy) dyRows.storage.release();
-  return parts;
+  const wanted = Math.min(pixels, Math.max(1, Math.min(bindable, Math.ceil(WEIGHT_WORKGROUPS / tiles))));
+  const part = Math.ceil(pixels / wanted);
+  const splits = Math.ceil(pixels / part);
+  const sizes = [N, g.groups, channels, layout.depth, D, tapsY, tapsX, P, g.oW, layout.H, layout.W];
+  const steps = [sideY.start, sideX.start, sideY.step, sideX.step, sideY.tapStep, sideX.tapStep];
+  const next = [Math.floor(4 / g.oW), 4 % g.oW];
+  const isMasked = P % 4 !== 0 || reachesOut(sideY) || reachesOut(sideX);
+  const run = (dw: Tensor, dbias: Tensor, kept: KeptQuads | null): void => {
+    const fits = kept?.current?.groups === g.groups && kept.current.quads.shape[0] === N;
+    const xQuads = fits && kept.current ? { tensor: kept.current.quads, isCopy: false } : quads(x, layout, g);
+    const dyQuads = quads(dy, outputLayout(g), g);
+    x.device.dispatch(weightKernels[choice.variant], {
+      buffers: [xQuads.tensor.own, dyQuads.tensor.own, dw.own, dbias.own],
+      params: [...sizes, ...steps, splits, layout.isFolded ? g.kW : 1, part, ...next].map((v) => v >>> 0),
+      constants: { HAS_BIAS: hasBias ? 1 : 0 },
+      specialise: {
+        ...tile.specialise,
+        ...storedAs(x.dtype, { E4: 4 }),
+        MASKED: String(isMasked),
+        ...(inFilter ? { FILTER: 'true', DW: 'vec4f', 'fn stored': 'v' } : {}),
+      },
+      workgroups: Math.ceil(tiles * splits),
+    });
+    for (const q of [xQuads, dyQuads]) if (q.isCopy) q.tensor.release();
+  };
+  return { splits, run };
 }

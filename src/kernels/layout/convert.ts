@@ -12,7 +12,7 @@ import { storedAs } from '../launch/stored_as.js';
 import { rowWindows } from '../launch/windows.js';
 
 const bindings: readonly BindingKind[] = ['read', 'write', 'params'];
-const includes = ['common/grid.wgsl', 'common/steps.wgsl', 'conv2d/divide.wgsl'];
+const includes = ['common/grid.wgsl', 'common/steps.wgsl', 'common/divide.wgsl'];
 const blocksKernel = defineKernel({ name: 'layout_fours', file: 'layout/fours.wgsl', includes, bindings });
 const toFoursKernel = defineKernel({ name: 'layout_to_fours', file: 'layout/to_fours.wgsl', includes, bindings });
 const toRowsKernel = defineKernel({ name: 'layout_to_rows', file: 'layout/to_rows.wgsl', includes, bindings });

@@ -1,0 +1,54 @@
+/**
+ * Activations stay in fours of channels through a model: how often a training step changes the layout of a tensor, for
+ * each architecture. None is inside a block: what is left is where images come in, and where planes become features.
+ */
+import * as assert from 'uvu/assert';
+import { backward } from '../../src/autograd/graph.js';
+import { crossEntropy } from '../../src/autograd/ops/index.js';
+import { Device } from '../../src/device/device.js';
+import type { Kernel, Launch } from '../../src/device/kernel.js';
+import { shapesOnlyDevice } from '../../src/device/shapes_only.js';
+import { CONVERSIONS } from '../../src/kernels/layout/convert.js';
+import { models } from '../../src/nn/models/registry.js';
+import { empty } from '../../src/tensor/tensor.js';
+import { suite } from '../support/harness.js';
+
+const test = suite('layouts');
+
+/** Conversions of a training step: of the model's forward, and of its backward. */
+const EXPECTED: Readonly<Record<string, readonly [forward: number, backward: number]>> = {};
+
+/** Kernels that change a layout, among those that a body dispatches. */
+function conversionsDuring(body: () => void): number {
+  let count = 0;
+  const { dispatch } = Device.prototype;
+  Device.prototype.dispatch = function (this: Device, kernel: Kernel, launch: Launch): void {
+    if (CONVERSIONS.includes(kernel.name)) count++;
+    dispatch.call(this, kernel, launch);
+  };
+  try {
+    body();
+  } finally {
+    Device.prototype.dispatch = dispatch;
+  }
+  return count;
+}
+
+for (const { name, input, minimumSize, build } of models()) {
+  test(`${name} changes layouts ${String(EXPECTED[name])} times`, () => {
+    const device = shapesOnlyDevice();
+    const size = Math.max(minimumSize, Math.min(input.height, 64));
+    const model = build({ ...input, height: size, width: size, classes: 10 }).to(device).train();
+    device.step(() => {
+      const [x, labels] = [empty(device, [2, input.channels, size, size]), empty(device, [2], 'u32')];
+      let loss = x;
+      const forward = conversionsDuring(() => (loss = crossEntropy(model.forward(x), labels)));
+      const back = conversionsDuring(() => backward(loss));
+      if (process.env['WEFT_SHOW'] === '1') console.log(`  ${name}: [${forward}, ${back}],`);
+      assert.equal([forward, back], EXPECTED[name]);
+    });
+    device.destroy();
+  });
+}
+
+test.run();
