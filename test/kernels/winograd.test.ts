@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import type { Device } from '../../src/device/device.js';
 import { TOLERANCE, expectClose } from '../../src/cases/close.js';
 import { UNIT, drawTensor, upload } from '../../src/cases/draw.js';
+import { conv2d } from '../../src/kernels/conv2d/conv2d.js';
 import { conv2dGeometry, type Conv2dGeometry } from '../../src/kernels/conv2d/geometry.js';
 import {
   conv2d as forwardReference,
@@ -11,7 +12,14 @@ import {
   conv2dEpilogue,
 } from '../../src/kernels/conv2d/reference.js';
 import { hostTensor, type HostTensor } from '../../src/kernels/launch/host_tensor.js';
-import { F2, F4, canWinograd } from '../../src/kernels/winograd/family.js';
+import {
+  F2,
+  F4,
+  canWinograd,
+  winogradChoices,
+  winogradDefault,
+  winogradShare,
+} from '../../src/kernels/winograd/family.js';
 import { winogradGather, winogradWeight } from '../../src/kernels/winograd/winograd.js';
 import type { Choice } from '../../src/kernels/launch/family.js';
 import type { FusedActivation } from '../../src/kernels/matmul/product.js';
@@ -225,6 +233,48 @@ test('what these members cannot do is no problem of theirs', async () => {
       ),
     /there is no Winograd kernel/,
   );
+});
+
+test('defaults are members that the tuner may choose, where they are expected to win', async () => {
+  const device = await testDevice();
+  const layer = (N: number, C: number, side: number, O = C): Conv2dGeometry =>
+    conv2dGeometry([N, C, side, side], [O, C, 3, 3], { padding: 1 });
+  const [narrow, wide, deep, few] = [layer(64, 16, 32), layer(8, 128, 28), layer(8, 512, 7), layer(1, 512, 4)];
+  assert.ok(winogradShare(narrow, F2) > 1 && winogradShare(deep, F2) < 0.9);
+  assert.ok(
+    winogradShare(few, F2) > winogradShare(deep, F2),
+    'few pixels do not pay for the transforms of the weights',
+  );
+  assert.equal(winogradChoices(device, wide, 'forward'), [F2], 'F4 has too large an error for y and dx');
+  assert.equal(winogradChoices(device, wide, 'weight'), [F2, F4]);
+  assert.equal(winogradChoices(device, deep, 'weight'), [F2], 'and for dw where pixels are few');
+  const own = (g: Conv2dGeometry): unknown[] =>
+    (['forward', 'input', 'weight'] as const).map((pass) => winogradDefault(device, g, pass));
+  if (device.adapter.isSoftware) {
+    assert.equal(own(narrow), [null, null, null]);
+    assert.equal(own(wide), [F2, F2, F4]);
+    assert.equal(own(deep), [F2, F2, F2]);
+  } else assert.equal(own(wide), [null, null, null]);
+});
+
+/** Root mean square error of f32 results, relative to that of the results. */
+function error(got: ArrayLike<number>, want: Float64Array): number {
+  const sum = (f: (i: number) => number): number => want.reduce((total, _, i) => total + f(i) ** 2, 0);
+  return Math.sqrt(sum((i) => got[i] - want[i]) / sum((i) => want[i]));
+}
+
+test('errors are what docs/performance/winograd.md says', async () => {
+  const device = await testDevice();
+  const problem = problemOf({ x: [4, 256, 8, 8], O: 4, padding: [1, 1] });
+  const want = expected(problem);
+  const [f2, f4] = await Promise.all(MEMBERS.map(async (choice) => run(device, choice, problem)));
+  assert.ok(error(f2.y, want.y) < 2.3e-7, `y, F2: ${error(f2.y, want.y)}`);
+  assert.ok(error(f4.y, want.y) < 8e-7, `y, F4: ${error(f4.y, want.y)}`);
+  const direct = await conv2d(upload(device, problem.x), upload(device, problem.w), null, {
+    padding: 1,
+    choice: { variant: 'naive' },
+  }).read();
+  assert.ok(error(direct, want.y) > error(f2.y, want.y), `y, direct: ${error(direct, want.y)}`);
 });
 
 test.run();
