@@ -1,5 +1,5 @@
-// v[p, tile, c] = (B^T x B)[p] for the T x T pixels x of each tile and each channel; p counts the T x T products. x lies
-// in fours of channels, without padding: pixels outside are zero.
+// v[p, c, tile] = (B^T x B)[p] for the T x T pixels x of each tile and each channel; p counts the T x T products. Four
+// channels are a vec4. x lies in fours of channels, without padding: pixels outside are zero.
 @group(0) @binding(0) var<storage, read> x: array<E4>;
 @group(0) @binding(1) var<storage, read_write> v: array<vec4f>;
 @group(0) @binding(2) var<uniform> at: Tiles;

@@ -1,4 +1,4 @@
-// y = activate(A^T m A + bias (+ residual)) for the T x T products m of each tile and channel. y and residual lie in
+// y = activate(A^T m A + bias (+ residual)) for the T x T products m[p, channel, tile]. y and residual lie in
 // fours of channels.
 //
 // The transforms mix the pixels of a tile, so that one NaN or infinity makes NaN of all, and numbers near the largest

@@ -1,10 +1,10 @@
 enable subgroups;
-// m[p, tile, row] = sum over depth of u[p, row, depth] * v[p, tile, depth], for each of the products p; rows are
-// output channels.
+// m[p, row, tile] = sum over depth of u[p, row, depth] * v[p, depth, tile], for each of the products p; rows are
+// output channels. Four rows, and four steps of depth, are a vec4.
 //
-// A workgroup is one subgroup of S lanes and makes ROWS channels x 4 S tiles of one p; a lane makes 4 neighbouring tiles
-// of all ROWS channels, in registers, with weights handed round by shuffles (see conv2d/subgroup.wgsl). Sums are made
-// in parts of BLOCK fours of depth: a sum of few numbers has a smaller rounding error than one of many.
+// A workgroup is one subgroup of S lanes and makes ROWS channels x 4 S tiles of one p; a lane makes 4 neighbouring
+// tiles of all ROWS channels, in registers, with weights handed round by shuffles (see conv2d/subgroup.wgsl). Sums are
+// made in parts of BLOCK fours of depth: a sum of few numbers has a smaller rounding error than one of many.
 @group(0) @binding(0) var<storage, read> v: array<vec4f>;
 @group(0) @binding(1) var<storage, read> u: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> m: array<vec4f>;
@@ -65,7 +65,7 @@ fn main(
     }
   }
 
-  // The count is the compiler's to guess: unrolled, the stores take longer than all of the sums.
+  // A count that the compiler cannot know: unrolled, the stores of a short sum take as long as the sum.
   let written = min(params.tiles - min(first_tile, params.tiles), 4u);
   for (var i = 0u; i < written; i++) {
     for (var r = 0u; r < ROWS; r += 4) {

@@ -26,5 +26,6 @@ fn place_of(number: u32, at: Tiles) -> Place {
   let tile = number - four * at.tiles;
   let row = divide(vec4u(at.first + tile), at.across).x;
   let image = divide(vec4u(row), at.down).x;
-  return Place(tile, four, (image * at.D + four) * at.H * at.W, row - image * at.down, at.first + tile - row * at.across);
+  let plane = (image * at.D + four) * at.H * at.W;
+  return Place(tile, four, plane, row - image * at.down, at.first + tile - row * at.across);
 }

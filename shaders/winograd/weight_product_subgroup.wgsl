@@ -1,9 +1,10 @@
 enable subgroups;
-// s[p, o, c] = sum over tiles of g[p, o, tile] * v[p, c, tile] (+ s when ACCUMULATE), for each of the products p.
+// s[p, o, c] = sum over tiles of g[p, o, tile] * v[p, c, tile] (+ s when ACCUMULATE), for each of the products p. Four
+// channels are a vec4.
 //
 // A workgroup is one subgroup of S lanes and makes 16 output x 4 S input channels of one p; a lane makes 16 x 4, in
-// registers. Per 4 tiles a lane loads a vec4 of its input channels for each tile, and the lanes together load 4 fours of
-// output channels of each, handed round by shuffles. Sums are made in parts, as in winograd/product_subgroup.wgsl.
+// registers. Per 4 tiles a lane loads a vec4 of its input channels for each tile, and the lanes together load 4 fours
+// of output channels of each, handed round by shuffles. Sums are made in parts, as in winograd/product_subgroup.wgsl.
 @group(0) @binding(0) var<storage, read> v: array<vec4f>;
 @group(0) @binding(1) var<storage, read> g: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> s: array<vec4f>;
@@ -54,10 +55,11 @@ fn main(
     let end = min(block + BLOCK, params.tiles);
     var part = array<vec4f, 16>();
     for (var t = block; t < end; t += 4) {
-      let four = mat4x4f(v[at_v + t], v[at_v + min(t + 1, last)], v[at_v + min(t + 2, last)], v[at_v + min(t + 3, last)]);
+      let at = at_v + min(vec4u(t) + vec4u(0, 1, 2, 3), vec4u(last));
+      let four = mat4x4f(v[at.x], v[at.y], v[at.z], v[at.w]);
       for (var l = 0u; l < LOADS; l++) {
-        let at = t + tile[l];
-        let mine = select(vec4f(), g[at_g[l] + min(at, last)], at <= last);
+        let mine_at = t + tile[l];
+        let mine = select(vec4f(), g[at_g[l] + min(mine_at, last)], mine_at <= last);
         for (var i = 0u; i < SHARE; i++) {
           let outputs = subgroupShuffle(mine, i); // four of them, at tile i % 4
           let item = l * SHARE + i;
