@@ -20,12 +20,22 @@ struct Place {
   x: u32,
 }
 
+// a / b, exactly, without an integer division (which CPU adapters do one lane at a time): a float estimate, put right
+// twice, as in conv2d/divide.wgsl.
+fn quotient(a: u32, b: u32) -> u32 {
+  let reciprocal = 1.0 / f32(b);
+  var q = u32(f32(a) * reciprocal);
+  q += u32(i32(floor(f32(i32(a - q * b)) * reciprocal)));
+  let rest = i32(a - q * b);
+  return q + select(0u, 1u, rest >= i32(b)) - select(0u, 1u, rest < 0);
+}
+
 // Neighbouring threads have neighbouring tiles of one four.
 fn place_of(number: u32, at: Tiles) -> Place {
-  let four = divide(vec4u(number), at.tiles).x;
+  let four = quotient(number, at.tiles);
   let tile = number - four * at.tiles;
-  let row = divide(vec4u(at.first + tile), at.across).x;
-  let image = divide(vec4u(row), at.down).x;
+  let row = quotient(at.first + tile, at.across);
+  let image = quotient(row, at.down);
   let plane = (image * at.D + four) * at.H * at.W;
   return Place(tile, four, plane, row - image * at.down, at.first + tile - row * at.across);
 }

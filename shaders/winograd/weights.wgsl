@@ -25,7 +25,7 @@ fn main(
   }
   let row = number / params.depth;
   let start = row * params.w_row + (number - row * params.depth) * params.w_depth;
-  var columns: array<Line1, 3>;
+  var columns: array<Taps, 3>;
   for (var j = 0u; j < 3; j++) {
     var window: Window;
     for (var i = 0u; i < 3; i++) {

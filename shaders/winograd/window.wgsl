@@ -53,7 +53,7 @@ fn main(
   }
   var columns: array<Window, T>;
   for (var j = 0u; j < T; j++) {
-    var column: Line1;
+    var column: Taps;
     for (var i = 0u; i < T; i++) {
       column[i] = s[(i * T + j) * count + number];
     }
@@ -62,7 +62,7 @@ fn main(
   var windows: array<Window, 3>;
   var are_numbers = true;
   for (var i = 0u; i < 3; i++) {
-    var line: Line1;
+    var line: Taps;
     for (var j = 0u; j < T; j++) {
       line[j] = columns[j][i];
     }

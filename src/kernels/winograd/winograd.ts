@@ -1,12 +1,13 @@
 /**
  * Convolutions of 3x3 windows and stride 1 by Winograd's minimal filtering: tiles of M x M pixels of the output take
  * (M + 2)^2 products for each pair of channels instead of 9 M^2. M is 2 or 4; the matrices of the transforms are those
- * of shaders/winograd/f2.wgsl and f4.wgsl. Activations lie in fours of channels: element (n, c, y, x) of (N, C, H, W)
+ * of shaders/winograd/f2.wgsl and winograd/f4.wgsl. Activations lie in fours of channels: element (n, c, y, x) of (N, C, H, W)
  * is component c % 4 of the vec4 number ((n * C / 4 + c / 4) * H + y) * W + x.
  */
 import type { Device } from '../../device/device.js';
 import { UsageError } from '../../device/errors.js';
 import { defineKernel, type Kernel } from '../../device/kernel.js';
+import type { Specialisation } from '../../device/wgsl.js';
 import { sizeOf } from '../../tensor/shape.js';
 import { empty, rows, type Tensor } from '../../tensor/tensor.js';
 import { ACTIVATION_FILES, forwardOf } from '../elementwise/unary_table.js';
@@ -20,50 +21,50 @@ import { productsOf, type WinogradGeometry } from './family.js';
 /** Pixels of a tile of the output along a side. */
 type Side = 2 | 4;
 
-function forBoth(define: (M: Side) => Kernel): Readonly<Record<Side, Kernel>> {
-  return { 2: define(2), 4: define(4) };
-}
-const withTiles = (M: Side): string[] => [
-  'common/grid.wgsl',
-  'conv2d/divide.wgsl',
-  'winograd/tiles.wgsl',
-  `winograd/f${M}.wgsl`,
-];
-const transformKernels = (what: string): Readonly<Record<Side, Kernel>> =>
-  forBoth((M) =>
-    defineKernel({
-      name: `winograd_${what}_f${M}`,
-      file: `winograd/${what}.wgsl`,
-      includes: withTiles(M),
-      bindings: ['read', 'write', 'params'],
-    }),
-  );
-const inputKernels = transformKernels('input');
-const gradientKernels = transformKernels('gradient');
-const weightsKernels = forBoth((M) =>
-  defineKernel({
-    name: `winograd_weights_f${M}`,
-    file: 'winograd/weights.wgsl',
-    includes: ['common/grid.wgsl', `winograd/f${M}.wgsl`],
-    bindings: ['read', 'write', 'params'],
-  }),
-);
-const outputKernels = forBoth((M) =>
-  defineKernel({
-    name: `winograd_output_f${M}`,
-    file: 'winograd/output.wgsl',
-    includes: [...withTiles(M), ...ACTIVATION_FILES],
-    bindings: ['read', 'read', 'read', 'read', 'read', 'write', 'params'],
-  }),
-);
-const windowKernels = forBoth((M) =>
-  defineKernel({
-    name: `winograd_window_f${M}`,
-    file: 'winograd/window.wgsl',
-    includes: ['common/grid.wgsl', `winograd/f${M}.wgsl`],
-    bindings: ['read', 'read', 'read', 'write', 'params'],
-  }),
-);
+/** The transforms of either, for shaders/winograd/transform.wgsl, which declares those of M = 2. */
+const TRANSFORMS: Readonly<Record<Side, Specialisation>> = {
+  2: {},
+  4: {
+    M: '4u',
+    'fn into_products': 'into_products_f4(x)',
+    'fn from_products': 'from_products_f4(p)',
+    'fn gradient_products': 'gradient_products_f4(dy)',
+    'fn window_products': 'window_products_f4(w)',
+    'fn window_of': 'window_of_f4(p)',
+  },
+};
+const transformIncludes = ['common/grid.wgsl', ...['transform', 'f2', 'f4'].map((name) => `winograd/${name}.wgsl`)];
+const tileIncludes = [...transformIncludes, 'winograd/tiles.wgsl'];
+const inputKernel = defineKernel({
+  name: 'winograd_input',
+  file: 'winograd/input.wgsl',
+  includes: tileIncludes,
+  bindings: ['read', 'write', 'params'],
+});
+const gradientKernel = defineKernel({
+  name: 'winograd_gradient',
+  file: 'winograd/gradient.wgsl',
+  includes: tileIncludes,
+  bindings: ['read', 'write', 'params'],
+});
+const weightsKernel = defineKernel({
+  name: 'winograd_weights',
+  file: 'winograd/weights.wgsl',
+  includes: transformIncludes,
+  bindings: ['read', 'write', 'params'],
+});
+const outputKernel = defineKernel({
+  name: 'winograd_output',
+  file: 'winograd/output.wgsl',
+  includes: [...tileIncludes, ...ACTIVATION_FILES],
+  bindings: ['read', 'read', 'read', 'read', 'read', 'write', 'params'],
+});
+const windowKernel = defineKernel({
+  name: 'winograd_window',
+  file: 'winograd/window.wgsl',
+  includes: transformIncludes,
+  bindings: ['read', 'read', 'read', 'write', 'params'],
+});
 const product = defineKernel({
   name: 'winograd_product_subgroup',
   file: 'winograd/product_subgroup.wgsl',
@@ -125,9 +126,10 @@ function transformedWeights(M: Side, w: Tensor, isTransposed: boolean): Tensor {
   const [rowCount, depth] = isTransposed ? [C, O] : [O, C];
   const u = empty(w.device, [productsOf(M), rowCount, depth]);
   requireBindable('conv2d', { w, u });
-  w.device.dispatch(weightsKernels[M], {
+  w.device.dispatch(weightsKernel, {
     buffers: [w.range, u.range],
     params: [rowCount, depth, ...weightSteps(C, isTransposed)],
+    specialise: TRANSFORMS[M],
     workgroups: Math.ceil((rowCount * depth) / 64),
   });
   return u;
@@ -143,7 +145,7 @@ const ROWS = 16;
 
 /** The transform of some tiles of x or dy: (products, channels / 4, tiles, 4). */
 function transformed(
-  kernels: Readonly<Record<Side, Kernel>>,
+  kernel: Kernel,
   M: Side,
   image: Tensor,
   part: readonly [number, number],
@@ -152,10 +154,10 @@ function transformed(
 ): Tensor {
   const [, C] = image.shape;
   const v = empty(image.device, [productsOf(M), C, part[0]]);
-  image.device.dispatch(kernels[M], {
+  image.device.dispatch(kernel, {
     buffers: [image.range, v.range],
     params: tileWords(M, part, out, image.shape, before),
-    specialise: storedAs(image.dtype, { E4: 4 }),
+    specialise: { ...TRANSFORMS[M], ...storedAs(image.dtype, { E4: 4 }) },
     workgroups: Math.ceil((part[0] * C) / 4 / 64),
   });
   return v;
@@ -188,7 +190,7 @@ export function winogradGather(
     const extra = residual ? rows(residual, start, end) : x;
     for (const part of parts(M, device, (end - start) * perImage, C, O)) {
       const [tiles] = part;
-      const v = transformed(inputKernels, M, x, part, out, before);
+      const v = transformed(inputKernel, M, x, part, out, before);
       const m = empty(device, [productsOf(M), O, tiles]);
       device.dispatch(product, {
         buffers: [v.range, u.range, m.range],
@@ -196,7 +198,7 @@ export function winogradGather(
         specialise: { ROWS: `${ROWS}u`, S: `${S}u` },
         workgroups: productsOf(M) * Math.ceil(tiles / (4 * S)) * Math.ceil(O / ROWS),
       });
-      device.dispatch(outputKernels[M], {
+      device.dispatch(outputKernel, {
         buffers: [m.range, x.range, w.range, (bias ?? w).range, extra.range, y.range],
         params: [
           ...tileWords(M, part, out, output.shape, before),
@@ -205,6 +207,7 @@ export function winogradGather(
         ],
         constants: { HAS_BIAS: bias ? 1 : 0, HAS_RESIDUAL: residual ? 1 : 0 },
         specialise: {
+          ...TRANSFORMS[M],
           ...storedAs(output.dtype, { E4: 4 }),
           ...(activation ? { 'fn activate': forwardOf(activation) } : {}),
         },
@@ -228,8 +231,8 @@ export function winogradWeight(choice: Choice, g: WinogradGeometry, x: Tensor, d
   requireBindable('conv2d', { sums });
   const all = N * Math.ceil(oH / M) * Math.ceil(oW / M);
   for (const [i, part] of parts(M, device, all, C, O).entries()) {
-    const v = transformed(inputKernels, M, x, part, [oH, oW], padding);
-    const gradient = transformed(gradientKernels, M, dy, part, [oH, oW], [0, 0]);
+    const v = transformed(inputKernel, M, x, part, [oH, oW], padding);
+    const gradient = transformed(gradientKernel, M, dy, part, [oH, oW], [0, 0]);
     device.dispatch(weightProduct, {
       buffers: [v.range, gradient.range, sums.range],
       params: [productsOf(M), part[0], O / 4, C / 4],
@@ -240,10 +243,10 @@ export function winogradWeight(choice: Choice, g: WinogradGeometry, x: Tensor, d
     v.storage.release();
     gradient.storage.release();
   }
-  device.dispatch(windowKernels[M], {
+  device.dispatch(windowKernel, {
     buffers: [sums.range, x.range, dy.range, dw.range],
     params: [N, C, H, W, O, oH, oW, ...padding],
-    specialise: storedAs(x.dtype, { E4: 4 }),
+    specialise: { ...TRANSFORMS[M], ...storedAs(x.dtype, { E4: 4 }) },
     workgroups: Math.ceil((O * C) / 64),
   });
   sums.storage.release();
