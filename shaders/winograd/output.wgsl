@@ -17,8 +17,6 @@ struct Output {
   H: u32, // of x, and its fours of channels
   W: u32,
   D: u32,
-  w_row: u32, // elements of w from row to row, and from depth to depth
-  w_depth: u32,
   turned: u32, // whether windows are turned by half a turn
 }
 
@@ -46,17 +44,21 @@ fn write(place: Place, i: u32, j: u32, sum: vec4f) {
 
 // Four channels of one pixel, by the definition.
 fn exact(place: Place, i: u32, j: u32) -> vec4f {
+  let turned = params.turned != 0;
+  let rows = 4 * params.at.D;
+  let depth = 4 * params.D;
   let image = place.plane / (params.at.D * params.at.H * params.at.W);
   var sum = vec4f();
   for (var tap = 0u; tap < 9; tap++) {
     let row = place.y * M + i + tap / 3 - params.at.before_y;
     let column = place.x * M + j + tap % 3 - params.at.before_x;
     if (row < params.H && column < params.W) {
-      let start = place.four * 4 * params.w_row + select(tap, 8 - tap, params.turned != 0);
-      for (var c = 0u; c < 4 * params.D; c++) {
+      let start = select(tap, 8 - tap, turned) * rows * depth;
+      for (var c = 0u; c < depth; c++) {
         let v = f32(x[((image * params.D + c / 4) * params.H + row) * params.W + column][c % 4]);
         for (var r = 0u; r < 4; r++) {
-          sum[r] += v * w[start + r * params.w_row + c * params.w_depth];
+          let own = place.four * 4 + r;
+          sum[r] += v * w[start + select(filter_at(own, c, rows), filter_at(c, own, depth), turned)];
         }
       }
     }

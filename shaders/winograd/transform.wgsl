@@ -12,3 +12,8 @@ fn from_products(p: Line) -> Made { return from_products_f2(p); }
 fn gradient_products(dy: Made) -> Line { return gradient_products_f2(dy); }
 fn window_products(w: Window) -> Taps { return window_products_f2(w); }
 fn window_of(p: Taps) -> Window { return window_of_f2(p); }
+
+// Where the first tap of a pair of channels is in w or dw; the next is O C further on.
+fn filter_at(o: u32, c: u32, O: u32) -> u32 {
+  return (c / 4 * O + o) * 4 + c % 4;
+}

@@ -1,5 +1,6 @@
 // u[p, row, depth] = (G w G^T)[p] for the 3 x 3 window w of each row and depth: output and input channel, or, for the
-// gradient of the input, input and output channel with the window turned by half a turn.
+// gradient of the input, input and output channel with the window turned by half a turn. w lies as the direct kernels
+// read it (src/tensor/layout.ts).
 @group(0) @binding(0) var<storage, read> w: array<f32>;
 @group(0) @binding(1) var<storage, read_write> u: array<f32>;
 @group(0) @binding(2) var<uniform> params: Weights;
@@ -7,8 +8,6 @@
 struct Weights {
   rows: u32,
   depth: u32,
-  w_row: u32, // elements from row to row, and from depth to depth
-  w_depth: u32,
   turned: u32,
 }
 
@@ -24,13 +23,15 @@ fn main(
     return;
   }
   let row = number / params.depth;
-  let start = row * params.w_row + (number - row * params.depth) * params.w_depth;
+  let d = number - row * params.depth;
+  let turned = params.turned != 0;
+  let start = select(filter_at(row, d, params.rows), filter_at(d, row, params.depth), turned);
   var columns: array<Taps, 3>;
   for (var j = 0u; j < 3; j++) {
     var window: Window;
     for (var i = 0u; i < 3; i++) {
       let tap = i * 3 + j;
-      window[i] = w[start + select(tap, 8 - tap, params.turned != 0)];
+      window[i] = w[start + select(tap, 8 - tap, turned) * count];
     }
     columns[j] = window_products(window);
   }

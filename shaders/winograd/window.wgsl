@@ -1,5 +1,5 @@
 // dw[o, c] = G^T s[o, c] G, the 3 x 3 windows of the T x T sums s. What is no number is computed again, by the
-// definition: see winograd/output.wgsl. x and dy lie in fours of channels.
+// definition: see winograd/output.wgsl. x and dy lie in fours of channels, dw as w does.
 @group(0) @binding(0) var<storage, read> s: array<f32>;
 @group(0) @binding(1) var<storage, read> x: array<E4>;
 @group(0) @binding(2) var<storage, read> dy: array<E4>;
@@ -51,6 +51,9 @@ fn main(
   if (number >= count) {
     return;
   }
+  let o = number / params.C;
+  let c = number % params.C;
+  let start = filter_at(o, c, params.O);
   var columns: array<Window, T>;
   for (var j = 0u; j < T; j++) {
     var column: Taps;
@@ -74,12 +77,12 @@ fn main(
   if (are_numbers) {
     for (var i = 0u; i < 3; i++) {
       for (var j = 0u; j < 3; j++) {
-        dw[number * 9 + i * 3 + j] = windows[i][j];
+        dw[start + (i * 3 + j) * count] = windows[i][j];
       }
     }
   } else {
     for (var tap = 0u; tap < 9; tap++) {
-      dw[number * 9 + tap] = exact(number / params.C, number % params.C, tap);
+      dw[start + tap * count] = exact(o, c, tap);
     }
   }
 }

@@ -1,4 +1,4 @@
-/** Winograd's members against the f64 loops: their operands lie in fours of channels, which the host lays out here. */
+/** Winograd's members against the f64 loops. */
 import * as assert from 'uvu/assert';
 import type { Device } from '../../src/device/device.js';
 import { TOLERANCE, expectClose } from '../../src/cases/close.js';
@@ -23,31 +23,13 @@ import {
 import { winogradGather, winogradWeight } from '../../src/kernels/winograd/winograd.js';
 import type { Choice } from '../../src/kernels/launch/family.js';
 import type { FusedActivation } from '../../src/kernels/matmul/product.js';
-import { empty, type Tensor } from '../../src/tensor/tensor.js';
+import { FOURS, filterLayout } from '../../src/tensor/layout.js';
+import { empty } from '../../src/tensor/tensor.js';
 import { gpuSuite, testDevice, withDevice } from '../support/gpu.js';
 
 const test = gpuSuite('winograd');
 
 const MEMBERS = [F2, F4];
-
-/** Where element i of (N, C, H, W) lies in fours of channels. */
-function placeInFours(i: number, [, C, H, W]: readonly number[]): number {
-  const plane = H * W;
-  const c = Math.floor(i / plane) % C;
-  const n = Math.floor(i / (plane * C));
-  return ((n * (C / 4) + Math.floor(c / 4)) * plane + (i % plane)) * 4 + (c % 4);
-}
-
-function toFours({ shape, data }: HostTensor): HostTensor {
-  const q = hostTensor(shape);
-  data.forEach((v, i) => (q.data[placeInFours(i, shape)] = v));
-  return q;
-}
-
-async function readFours(t: Tensor): Promise<number[]> {
-  const q = await t.read();
-  return Array.from(q, (_, i) => q[placeInFours(i, t.shape)]);
-}
 
 interface Case {
   readonly x: readonly [N: number, C: number, H: number, W: number];
@@ -90,13 +72,14 @@ async function run(
   { g, x, w, dy }: Problem,
   dtype: 'f32' | 'f16' = 'f32',
 ): Promise<Record<'y' | 'dx' | 'dw', number[]>> {
-  const [X, DY] = [x, dy].map((t) => upload(device, toFours(t), dtype));
+  const [X, DY] = [x, dy].map((t) => upload(device, t, dtype));
   const W = upload(device, w);
-  const [y, dx, dw] = [empty(device, dy.shape, dtype), empty(device, x.shape, dtype), empty(device, w.shape)];
+  const [y, dx] = [dy, x].map(({ shape }) => empty(device, shape, dtype, FOURS));
+  const dw = empty(device, w.shape, 'f32', filterLayout(1));
   winogradGather(choice, g, X, W, y, false, PLAIN);
   winogradGather(choice, g, DY, W, dx, true, PLAIN);
   winogradWeight(choice, g, X, DY, dw);
-  return { y: await readFours(y), dx: await readFours(dx), dw: [...(await dw.read())] };
+  return { y: [...(await y.read())], dx: [...(await dx.read())], dw: [...(await dw.read())] };
 }
 
 function expected({ g, x, w, dy }: Problem): Record<'y' | 'dx' | 'dw', Float64Array> {
@@ -131,15 +114,15 @@ for (const choice of MEMBERS) {
     const bias = drawTensor([g.O], UNIT, 4);
     const sum = forwardReference(x, w, bias, { padding: g.padding });
     for (const activation of ['relu', null] as readonly (FusedActivation | null)[]) {
-      const y = empty(device, dy.shape);
-      winogradGather(choice, g, upload(device, toFours(x)), upload(device, w), y, false, {
+      const y = empty(device, dy.shape, 'f32', FOURS);
+      winogradGather(choice, g, upload(device, x), upload(device, w), y, false, {
         bias: upload(device, bias),
-        residual: upload(device, toFours(dy)),
+        residual: upload(device, dy),
         activation,
       });
       const want = conv2dEpilogue(sum, dy, { activation: activation as 'relu' | null });
       expectClose({
-        ...{ op: 'winograd', argument: 'y', got: await readFours(y), expected: want.data },
+        ...{ op: 'winograd', argument: 'y', got: await y.read(), expected: want.data },
         ...{ tolerance: TOLERANCE, pair: 'GPU with CPU', label: `${activation}` },
       });
     }
@@ -152,11 +135,11 @@ for (const choice of MEMBERS) {
       assert.not(canWinograd(limited, problem.g, 'weight'), 'the gradient of the weights wants its operands whole');
       const { g, x, w, dy } = problem;
       for (const isTransposed of [false, true]) {
-        const output = empty(limited, isTransposed ? x.shape : dy.shape);
+        const output = empty(limited, isTransposed ? x.shape : dy.shape, 'f32', FOURS);
         const [input, argument] = isTransposed ? ([dy, 'dx'] as const) : ([x, 'y'] as const);
-        winogradGather(choice, g, upload(limited, toFours(input)), upload(limited, w), output, isTransposed, PLAIN);
+        winogradGather(choice, g, upload(limited, input), upload(limited, w), output, isTransposed, PLAIN);
         expectClose({
-          ...{ op: 'winograd', argument, got: await readFours(output), expected: want[argument] },
+          ...{ op: 'winograd', argument, got: await output.read(), expected: want[argument] },
           ...{ tolerance: 3e-6, pair: 'GPU with CPU', label: 'in windows' },
         });
       }

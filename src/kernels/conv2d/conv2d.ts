@@ -17,6 +17,7 @@ import '../layout/convert.js'; // gives tensors their copies in other layouts
 import { ACTIVATION_FILES, forwardOf } from '../elementwise/unary_table.js';
 import { choose, type Choice } from '../launch/family.js';
 import { storedAs } from '../launch/stored_as.js';
+import { winogradGather } from '../winograd/winograd.js';
 import { rowWindows } from '../launch/windows.js';
 
 const includes = ['common/grid.wgsl', 'conv2d/params.wgsl'];
@@ -80,6 +81,7 @@ export function conv2dForward(
   const chosen = choice ?? choose(conv2dFamily, x.device, g);
   const y = empty(x.device, shape, x.dtype, outputHome(chosen, g.O / g.groups));
   if (chosen.variant === 'naive') gatherNaive(forwardNaive, g, x, w, y, epilogue);
+  else if (chosen.variant === 'winograd') winogradGather(chosen, g, x, w, y, false, epilogue);
   else gatherRegister(chosen, g, x, w, y, false, epilogue, kept);
   return y;
 }
@@ -97,6 +99,7 @@ export function conv2dBackwardInput(
   const chosen = choice ?? choose(conv2dBackwardInputFamily, dy.device, g);
   const dx = empty(dy.device, shape, dy.dtype, outputHome(chosen, g.C / g.groups));
   if (chosen.variant === 'naive') gatherNaive(inputNaive, g, dy, w, dx, { ...PLAIN, bias });
+  else if (chosen.variant === 'winograd') winogradGather(chosen, g, dy, w, dx, true, { ...PLAIN, bias });
   else gatherRegister(chosen, g, dy, w, dx, true, { ...PLAIN, bias });
   return dx;
 }

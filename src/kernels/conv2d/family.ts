@@ -5,6 +5,7 @@
 import type { Device } from '../../device/device.js';
 import type { Conv2dGeometry } from './geometry.js';
 import { canLayOut } from './quads.js';
+import { winogradChoices, winogradDefault, type Pass } from '../winograd/family.js';
 import { sizeClass, type Choice, type Family } from '../launch/family.js';
 
 export type Conv2dProblem = Conv2dGeometry;
@@ -44,7 +45,12 @@ function isDepthwise(g: Conv2dProblem): boolean {
  * @param channels rows of the product.
  * @param most rows of the subgroup member's register tile that were fastest on lavapipe for many channels.
  */
-function defineFamily(name: string, channels: (g: Conv2dProblem) => number, most: number): Family<Conv2dProblem> {
+function defineFamily(
+  name: string,
+  pass: Pass,
+  channels: (g: Conv2dProblem) => number,
+  most: number,
+): Family<Conv2dProblem> {
   const tiled = (device: Device, g: Conv2dProblem): Choice[] => {
     const rows = fittingRows(most, channels(g));
     const choices: Choice[] = [];
@@ -57,17 +63,20 @@ function defineFamily(name: string, channels: (g: Conv2dProblem) => number, most
   };
   const candidates = (device: Device, g: Conv2dProblem): Choice[] => {
     const inFours: Choice[] = isDepthwise(g) && g.O === g.C && g.C % 4 === 0 ? [{ variant: 'depthwise' }] : [];
-    return [...(canLayOut(device, g) ? [...inFours, ...tiled(device, g)] : []), NAIVE];
+    const tiles = canLayOut(device, g) ? [...inFours, ...tiled(device, g)] : [];
+    return [...tiles, ...winogradChoices(device, g, pass), NAIVE];
   };
   const defaultChoice = (device: Device, g: Conv2dProblem): Choice => {
     const all = candidates(device, g);
     if (isDepthwise(g)) return all.find((c) => c.variant === 'depthwise') ?? NAIVE;
+    const winograd = winogradDefault(device, g, pass);
+    if (winograd !== null) return winograd;
     const wanted = device.adapter.isSoftware ? 'subgroup' : 'workgroup';
     return all.find((c) => c.variant === wanted) ?? all[0];
   };
   return { name, shapeClass, candidates, defaultChoice };
 }
 
-export const conv2dFamily = defineFamily('conv2d', (g) => g.O / g.groups, 16);
-export const conv2dBackwardInputFamily = defineFamily('conv2d_backward_input', (g) => g.C / g.groups, 16);
-export const conv2dBackwardWeightFamily = defineFamily('conv2d_backward_weight', (g) => g.O / g.groups, 16);
+export const conv2dFamily = defineFamily('conv2d', 'forward', (g) => g.O / g.groups, 16);
+export const conv2dBackwardInputFamily = defineFamily('conv2d_backward_input', 'input', (g) => g.C / g.groups, 16);
+export const conv2dBackwardWeightFamily = defineFamily('conv2d_backward_weight', 'weight', (g) => g.O / g.groups, 16);

@@ -4,9 +4,9 @@
  * (src/tensor/layout.ts), so that an optimizer meets both in one order.
  */
 import { defineKernel } from '../../device/kernel.js';
-import { ROWS, filterLayout, fitsLayout, type Layout } from '../../tensor/layout.js';
+import { FOURS, ROWS, filterLayout, fitsLayout, type Layout } from '../../tensor/layout.js';
 import { sizeOf } from '../../tensor/shape.js';
-import { empty, rows, view, zeros, type Tensor } from '../../tensor/tensor.js';
+import { Tensor, empty, rows, view, zeros } from '../../tensor/tensor.js';
 import { add_ } from '../elementwise/accumulate.js';
 import { cast } from '../elementwise/cast.js';
 import { requireBindable } from '../launch/checks.js';
@@ -16,6 +16,7 @@ import { rowWindows } from '../launch/windows.js';
 import { reduce } from '../reduce/reduce.js';
 import { conv2dBackwardWeightFamily } from './family.js';
 import { geometryWords, type Conv2dGeometry } from './geometry.js';
+import { winogradWeight } from '../winograd/winograd.js';
 import { inputLayout, type KeptQuads } from './quads.js';
 import { imageWindows, weightLaunch } from './register.js';
 
@@ -76,6 +77,10 @@ export function conv2dBackwardParameters(
   }
   const layout = gradientLayout(g, chosen, into.dw ?? null);
   const dw = into.dw?.layout === layout ? into.dw : empty(x.device, shape, 'f32', layout);
+  if (chosen.variant === 'winograd') {
+    winogradWeight(chosen, g, x, dy, dw);
+    return { dw, dbias: withBias ? conv2dBackwardBias(dy) : null };
+  }
   const dbias = withBias ? (into.dbias ?? empty(x.device, [g.O])) : null;
   const windows = imageWindows(g, x, dy, inputLayout(g));
   for (const [i, [start, end]] of windows.entries()) {
@@ -96,6 +101,7 @@ function emptyLike(x: Tensor): Tensor {
 /** The layout in which the tiled kernels write dw: that of the weights, where they can. */
 function gradientLayout(g: Conv2dGeometry, choice: Choice, into: Tensor | null): Layout {
   const filter = filterLayout(g.groups);
+  if (choice.variant === 'winograd') return filter;
   const fits = choice.variant !== 'depthwise' && fitsLayout(filter, [g.O, g.C / g.groups, g.kH, g.kW]);
   return fits && (into === null || into.layout === filter) ? filter : ROWS;
 }
@@ -172,8 +178,13 @@ function naiveParts(x: Tensor, dy: Tensor, g: Conv2dGeometry): Tensor {
 /** dbias (O): dy (N, O, oH, oW) summed over all but O. */
 export function conv2dBackwardBias(dy: Tensor): Tensor {
   const full = cast(dy, 'f32');
+  const [N, O, oH, oW] = dy.shape;
   const fits = full.byteLength <= dy.device.maxBindingBytes;
+  if (fits && full.layout === FOURS) {
+    const fours = new Tensor(full.home.storage, full.home.byteOffset, [N, O / 4, oH * oW, 4], 'f32');
+    return view(reduce('sum', fours, [0, 2]), [O]);
+  }
   // windows want neighbours
   const sum = fits ? reduce('sum', full, [0, 2, 3]) : reduce('sum', reduce('sum', full, [2, 3]), [0]);
-  return view(sum, [dy.shape[1]]);
+  return view(sum, [O]);
 }

@@ -8,6 +8,7 @@ import type { Device } from '../../device/device.js';
 import { UsageError } from '../../device/errors.js';
 import { defineKernel, type Kernel } from '../../device/kernel.js';
 import type { Specialisation } from '../../device/wgsl.js';
+import { FOURS, filterLayout } from '../../tensor/layout.js';
 import { sizeOf } from '../../tensor/shape.js';
 import { empty, rows, type Tensor } from '../../tensor/tensor.js';
 import { ACTIVATION_FILES, forwardOf } from '../elementwise/unary_table.js';
@@ -127,17 +128,12 @@ function transformedWeights(M: Side, w: Tensor, isTransposed: boolean): Tensor {
   const u = empty(w.device, [productsOf(M), rowCount, depth]);
   requireBindable('conv2d', { w, u });
   w.device.dispatch(weightsKernel, {
-    buffers: [w.range, u.range],
-    params: [rowCount, depth, ...weightSteps(C, isTransposed)],
+    buffers: [w.as(filterLayout(1)).own, u.range],
+    params: [rowCount, depth, isTransposed ? 1 : 0],
     specialise: TRANSFORMS[M],
     workgroups: Math.ceil((rowCount * depth) / 64),
   });
   return u;
-}
-
-/** Elements of w from row to row and from depth to depth, and whether its windows are turned. */
-function weightSteps(C: number, isTransposed: boolean): number[] {
-  return isTransposed ? [9, 9 * C, 1] : [9 * C, 9, 0];
 }
 
 /** Rows of the product's register tile: more leave the registers of a CPU, fewer share too little. */
@@ -155,7 +151,7 @@ function transformed(
   const [, C] = image.shape;
   const v = empty(image.device, [productsOf(M), C, part[0]]);
   image.device.dispatch(kernel, {
-    buffers: [image.range, v.range],
+    buffers: [image.own, v.range],
     params: tileWords(M, part, out, image.shape, before),
     specialise: { ...TRANSFORMS[M], ...storedAs(image.dtype, { E4: 4 }) },
     workgroups: Math.ceil((part[0] * C) / 4 / 64),
@@ -165,7 +161,7 @@ function transformed(
 
 /**
  * y = activation(x * w + bias + residual), or dx from dy (with a bias where it is a transposed convolution's forward).
- * Input, output and residual lie in fours of channels; w is (O, C, 3, 3) as PyTorch has it.
+ * The output lies in fours of channels; w is (O, C, 3, 3).
  */
 export function winogradGather(
   choice: Choice,
@@ -182,12 +178,15 @@ export function winogradGather(
   const [, O, ...out] = output.shape;
   const before = g.padding.map((p) => (isTransposed ? 2 - p : p));
   const S = device.adapter.subgroupSize;
-  const u = transformedWeights(M, w, isTransposed);
+  const filter = w.as(filterLayout(1));
+  const u = transformedWeights(M, filter, isTransposed);
+  const added = residual?.as(output.layout) ?? null;
+  const whole = input.as(FOURS);
   const perImage = Math.ceil(out[0] / M) * Math.ceil(out[1] / M);
   const imageSizes = [input, output].map((t) => sizeOf(t.shape.slice(1)));
   for (const [start, end] of rowWindows('conv2d', device, N, imageSizes, input.dtype === 'f16')) {
-    const [x, y] = [rows(input, start, end), rows(output, start, end)];
-    const extra = residual ? rows(residual, start, end) : x;
+    const [x, y] = [rows(whole, start, end), rows(output, start, end)];
+    const extra = added ? rows(added, start, end) : x;
     for (const part of parts(M, device, (end - start) * perImage, C, O)) {
       const [tiles] = part;
       const v = transformed(inputKernel, M, x, part, out, before);
@@ -199,12 +198,8 @@ export function winogradGather(
         workgroups: productsOf(M) * Math.ceil(tiles / (4 * S)) * Math.ceil(O / ROWS),
       });
       device.dispatch(outputKernel, {
-        buffers: [m.range, x.range, w.range, (bias ?? w).range, extra.range, y.range],
-        params: [
-          ...tileWords(M, part, out, output.shape, before),
-          ...[H, W, C / 4],
-          ...weightSteps(w.shape[1], isTransposed),
-        ],
+        buffers: [m.range, x.own, filter.own, bias?.range ?? filter.own, extra.own, y.own],
+        params: [...tileWords(M, part, out, output.shape, before), ...[H, W, C / 4, isTransposed ? 1 : 0]],
         constants: { HAS_BIAS: bias ? 1 : 0, HAS_RESIDUAL: residual ? 1 : 0 },
         specialise: {
           ...TRANSFORMS[M],
@@ -213,16 +208,17 @@ export function winogradGather(
         },
         workgroups: Math.ceil((tiles * O) / 4 / 64),
       });
-      v.storage.release();
-      m.storage.release();
+      v.release();
+      m.release();
     }
   }
-  u.storage.release();
+  u.release();
 }
 
-/** dw (O, C, 3, 3) from x and dy, which lie in fours of channels and can be bound whole. */
-export function winogradWeight(choice: Choice, g: WinogradGeometry, x: Tensor, dy: Tensor, dw: Tensor): void {
+/** dw (O, C, 3, 3), in the layout of the weights, from x and dy, which can be bound whole. */
+export function winogradWeight(choice: Choice, g: WinogradGeometry, xs: Tensor, dys: Tensor, dw: Tensor): void {
   const M = sideOf(choice);
+  const [x, dy] = [xs.as(FOURS), dys.as(FOURS)];
   const { device } = x;
   const { N, C, O, H, W, oH, oW, padding } = g;
   requireBindable('conv2d', { x, dy, dw });
@@ -240,14 +236,14 @@ export function winogradWeight(choice: Choice, g: WinogradGeometry, x: Tensor, d
       specialise: { S: `${S}u` },
       workgroups: productsOf(M) * Math.ceil(O / 16) * Math.ceil(C / 4 / S),
     });
-    v.storage.release();
-    gradient.storage.release();
+    v.release();
+    gradient.release();
   }
   device.dispatch(windowKernel, {
-    buffers: [sums.range, x.range, dy.range, dw.range],
+    buffers: [sums.range, x.own, dy.own, dw.own],
     params: [N, C, H, W, O, oH, oW, ...padding],
     specialise: { ...TRANSFORMS[M], ...storedAs(x.dtype, { E4: 4 }) },
     workgroups: Math.ceil((O * C) / 64),
   });
-  sums.storage.release();
+  sums.release();
 }
