@@ -13,7 +13,7 @@ import { hasWindows, rowWindows } from '../launch/windows.js';
 const kernel = defineKernel({
   name: 'copy_runs',
   file: 'movement/copy_runs.wgsl',
-  includes: ['common/grid.wgsl', 'common/steps.wgsl', 'conv2d/divide.wgsl'],
+  includes: ['common/grid.wgsl', 'common/steps.wgsl', 'common/divide.wgsl'],
   bindings: ['read', 'write', 'params'],
 });
 

@@ -41,7 +41,7 @@ export interface AffineOptions {
   readonly y?: Tensor | null;
 }
 
-/** x and dy (N, C, …). Two launches: sums of parts of channels, and of those. In x's layout where they are a channel's. */
+/** x and dy (N, C, …), in x's layout where statistics are a channel's. Two launches: sums of parts, and of those. */
 export function affineGradient(
   op: string,
   givenDy: Tensor,

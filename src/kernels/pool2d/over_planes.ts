@@ -1,6 +1,6 @@
 /**
- * What max and average pooling share: x (N, C, H, W) seen as planes, of four channels where it lies so, in windows of planes that fit a binding; the
- * constants of a geometry; and which kernel walks forward or back.
+ * What max and average pooling share: x (N, C, H, W) seen as planes, of four channels where it lies so, in windows of
+ * planes that fit a binding; the constants of a geometry; and which kernel walks forward or back.
  */
 import { floatBits, type Kernel, type Launch } from '../../device/kernel.js';
 import type { Specialisation } from '../../device/wgsl.js';
