@@ -1,0 +1,138 @@
+// parts[part, o / 4, c, ky, kx] = sum over the part's pixels of dy[n, o … o + 3, oy, ox] * x[n, c, iy, ix], as one vec4;
+// and, if HAS_BIAS, behind them the sums of dy. thin/weight_sum.wgsl adds up the parts. x has few channels, or a number
+// that is no multiple of 4, and lies in rows.
+//
+// A strip is a block of 4 columns of y, walked down from row to row: the rows of x that the next row of y sees too stay
+// in registers (SPAN numbers each, thin/window.wgsl). A thread makes K_ROWS rows of the window of one channel of x and
+// FOURS fours of channels of dy, over strips that lie as far apart as there are threads; what it finds is a part.
+@group(0) @binding(0) var<storage, read> x: array<E4>;
+@group(0) @binding(1) var<storage, read> dy: array<DY>;
+@group(0) @binding(2) var<storage, read_write> parts: array<vec4f>;
+@group(0) @binding(3) var<uniform> params: Params;
+
+struct Params {
+  strips: u32,
+  splits: u32, // workgroups that share the strips
+  stride: u32, // vec4s of a part
+}
+
+const THREADS = 8u;
+const OUT_C = 32u; // of a group
+const O_FOURS = (OUT_C + 3) / 4;
+const FOURS = 2u;
+const O_TILES = (O_FOURS + FOURS - 1) / FOURS;
+const K_ROWS = 3u; // at most 5
+const K_TILES = (K_H + K_ROWS - 1) / K_ROWS;
+// Rows that the next row of y does not share with this one.
+const NEW = select(K_ROWS, STRIDE_H, DILATION_H == 1 && STRIDE_H < K_ROWS);
+const TAPS = K_ROWS * K_W;
+const WEIGHTS = GROUPS * O_FOURS * IN_C * K_H * K_W; // vec4s of a part
+
+override HAS_BIAS: bool = false;
+const IN_FOURS = true; // whether dy lies in fours of channels, else in rows
+alias DY = vec4f; // as stored; where rows are not whole fours one number, and WIDTH is 1
+const WIDTH = 4u;
+fn four_at(at: u32) -> vec4f { return vec4f(dy[at]); }
+
+// 4 pixels of dy (columns) of channels o … o + 3 of the group; 0 past the end of the row.
+fn dy_block(n: u32, group: u32, o: u32, oy: u32, ox: u32, is_strip: bool) -> mat4x4f {
+  var m: mat4x4f;
+  if (IN_FOURS) {
+    let at = ((n * GROUPS * OUT_C + group * OUT_C + o) / 4 * OUT_H + oy) * OUT_W + ox;
+    m = mat4x4f(four_at(at), four_at(at + 1), four_at(at + 2), four_at(at + 3));
+  } else {
+    let at = (((n * GROUPS + group) * OUT_C + o) * OUT_H + oy) * OUT_W + ox;
+    let plane = OUT_H * OUT_W / WIDTH;
+    m = transpose(mat4x4f(four_at(at / WIDTH), four_at(at / WIDTH + plane), four_at(at / WIDTH + 2 * plane),
+      four_at(at / WIDTH + 3 * plane)));
+  }
+  let zero = vec4f();
+  return mat4x4f(
+    select(zero, m[0], is_strip),
+    select(zero, m[1], is_strip && (OUT_W % 4 == 0 || ox + 1 < OUT_W)),
+    select(zero, m[2], is_strip && (OUT_W % 4 == 0 || ox + 2 < OUT_W)),
+    select(zero, m[3], is_strip && (OUT_W % 4 == 0 || ox + 3 < OUT_W)),
+  );
+}
+
+struct Seen {
+  rows: array<array<f32, SPAN>, K_ROWS>,
+}
+
+@compute @workgroup_size(THREADS)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let number = linear_workgroup(workgroup, grid);
+  let split = number / (O_TILES * K_TILES * IN_C * GROUPS);
+  let first_four = number % O_TILES * FOURS;
+  let ky = number / O_TILES % K_TILES * K_ROWS;
+  let c = number / (O_TILES * K_TILES) % IN_C;
+  let group = number / (O_TILES * K_TILES * IN_C) % GROUPS;
+  if (split >= params.splits) {
+    return;
+  }
+  var sum: array<vec4f, TAPS * FOURS>;
+  var sum_dy: array<vec4f, FOURS>;
+  for (var first = split * THREADS; first < params.strips; first += params.splits * THREADS) {
+    let is_strip = first + lane < params.strips;
+    let strip = min(first + lane, params.strips - 1);
+    let n = strip / ROW_BLOCKS;
+    let ox = strip % ROW_BLOCKS * 4;
+    let plane = (n * GROUPS + group) * IN_C + c;
+    let ix = ox * STRIDE_W - PAD_W;
+    var iy = ky * DILATION_H - PAD_H; // of the first row of the window
+    var seen: Seen;
+    // Written out, because drivers keep arrays in registers only where they see through all of a loop.
+    if (K_ROWS - NEW > 0) { seen.rows[min(NEW, K_ROWS - 1)] = span_of(plane, iy, ix); }
+    if (K_ROWS - NEW > 1) { seen.rows[min(NEW + 1, K_ROWS - 1)] = span_of(plane, iy + 1, ix); }
+    if (K_ROWS - NEW > 2) { seen.rows[min(NEW + 2, K_ROWS - 1)] = span_of(plane, iy + 2, ix); }
+    if (K_ROWS - NEW > 3) { seen.rows[min(NEW + 3, K_ROWS - 1)] = span_of(plane, iy + 3, ix); }
+    for (var oy = 0u; oy < OUT_H; oy++) {
+      if (K_ROWS - NEW > 0) { seen.rows[0] = seen.rows[min(NEW, K_ROWS - 1)]; }
+      if (K_ROWS - NEW > 1) { seen.rows[min(1u, K_ROWS - 1)] = seen.rows[min(NEW + 1, K_ROWS - 1)]; }
+      if (K_ROWS - NEW > 2) { seen.rows[min(2u, K_ROWS - 1)] = seen.rows[min(NEW + 2, K_ROWS - 1)]; }
+      if (K_ROWS - NEW > 3) { seen.rows[min(3u, K_ROWS - 1)] = seen.rows[min(NEW + 3, K_ROWS - 1)]; }
+      let fresh = iy + (K_ROWS - NEW) * DILATION_H;
+      if (NEW > 0) { seen.rows[K_ROWS - NEW] = span_of(plane, fresh, ix); }
+      if (NEW > 1) { seen.rows[min(K_ROWS - NEW + 1, K_ROWS - 1)] = span_of(plane, fresh + DILATION_H, ix); }
+      if (NEW > 2) { seen.rows[min(K_ROWS - NEW + 2, K_ROWS - 1)] = span_of(plane, fresh + 2 * DILATION_H, ix); }
+      if (NEW > 3) { seen.rows[min(K_ROWS - NEW + 3, K_ROWS - 1)] = span_of(plane, fresh + 3 * DILATION_H, ix); }
+      if (NEW > 4) { seen.rows[K_ROWS - 1] = span_of(plane, fresh + 4 * DILATION_H, ix); }
+      iy += STRIDE_H;
+      for (var f = 0u; f < FOURS; f++) {
+        let m = dy_block(n, group, (first_four + f) * 4, oy, ox, is_strip);
+        if (HAS_BIAS) {
+          sum_dy[f] += m[0] + m[1] + m[2] + m[3];
+        }
+        for (var i = 0u; i < K_ROWS; i++) {
+          for (var kx = 0u; kx < K_W; kx++) {
+            let at = kx * DILATION_W;
+            let v = vec4f(seen.rows[i][at], seen.rows[i][at + STRIDE_W], seen.rows[i][at + 2 * STRIDE_W],
+              seen.rows[i][at + 3 * STRIDE_W]);
+            sum[(f * K_ROWS + i) * K_W + kx] += m * v;
+          }
+        }
+      }
+    }
+  }
+
+  let part = (split * THREADS + lane) * params.stride;
+  for (var f = 0u; f < FOURS; f++) {
+    let four = group * O_FOURS + first_four + f;
+    if (O_FOURS % FOURS == 0 || first_four + f < O_FOURS) {
+      for (var i = 0u; i < K_ROWS; i++) {
+        if (K_H % K_ROWS == 0 || ky + i < K_H) {
+          for (var kx = 0u; kx < K_W; kx++) {
+            parts[part + ((four * IN_C + c) * K_H + ky + i) * K_W + kx] = sum[(f * K_ROWS + i) * K_W + kx];
+          }
+        }
+      }
+      if (HAS_BIAS && c == 0 && ky == 0) {
+        parts[part + WEIGHTS + four] = sum_dy[f];
+      }
+    }
+  }
+}
