@@ -14,6 +14,7 @@ struct Params {
   strips: u32,
   splits: u32, // workgroups that share the strips
   stride: u32, // vec4s of a part
+  sums: u32, // TAPS * FOURS, where a loop must not be unrolled: drivers take long over many stores
 }
 
 const THREADS = 8u;
@@ -25,6 +26,9 @@ const K_ROWS = 3u; // at most 5
 const K_TILES = (K_H + K_ROWS - 1) / K_ROWS;
 // Rows that the next row of y does not share with this one.
 const NEW = select(K_ROWS, STRIDE_H, DILATION_H == 1 && STRIDE_H < K_ROWS);
+// Before the first row of y come steps that only read rows; in the first of them, SPARE rows that nobody sees.
+const WARM_UP = (K_ROWS - NEW + NEW - 1) / NEW;
+const SPARE = select(0u, WARM_UP * STRIDE_H - (K_ROWS - NEW), WARM_UP > 0);
 const TAPS = K_ROWS * K_W;
 const WEIGHTS = GROUPS * O_FOURS * IN_C * K_H * K_W; // vec4s of a part
 
@@ -83,36 +87,34 @@ fn main(
     let ox = strip % ROW_BLOCKS * 4;
     let plane = (n * GROUPS + group) * IN_C + c;
     let ix = ox * STRIDE_W - PAD_W;
-    var iy = ky * DILATION_H - PAD_H; // of the first row of the window
+    var iy = ky * DILATION_H - PAD_H - SPARE; // of the next row that is read
     var seen: Seen;
-    // Written out, because drivers keep arrays in registers only where they see through all of a loop.
-    if (K_ROWS - NEW > 0) { seen.rows[min(NEW, K_ROWS - 1)] = span_of(plane, iy, ix); }
-    if (K_ROWS - NEW > 1) { seen.rows[min(NEW + 1, K_ROWS - 1)] = span_of(plane, iy + 1, ix); }
-    if (K_ROWS - NEW > 2) { seen.rows[min(NEW + 2, K_ROWS - 1)] = span_of(plane, iy + 2, ix); }
-    if (K_ROWS - NEW > 3) { seen.rows[min(NEW + 3, K_ROWS - 1)] = span_of(plane, iy + 3, ix); }
-    for (var oy = 0u; oy < OUT_H; oy++) {
+    for (var step = 0u; step < WARM_UP + OUT_H; step++) {
+      // Written out, because drivers keep arrays in registers only where they see through all of a loop.
       if (K_ROWS - NEW > 0) { seen.rows[0] = seen.rows[min(NEW, K_ROWS - 1)]; }
       if (K_ROWS - NEW > 1) { seen.rows[min(1u, K_ROWS - 1)] = seen.rows[min(NEW + 1, K_ROWS - 1)]; }
       if (K_ROWS - NEW > 2) { seen.rows[min(2u, K_ROWS - 1)] = seen.rows[min(NEW + 2, K_ROWS - 1)]; }
       if (K_ROWS - NEW > 3) { seen.rows[min(3u, K_ROWS - 1)] = seen.rows[min(NEW + 3, K_ROWS - 1)]; }
-      let fresh = iy + (K_ROWS - NEW) * DILATION_H;
-      if (NEW > 0) { seen.rows[K_ROWS - NEW] = span_of(plane, fresh, ix); }
-      if (NEW > 1) { seen.rows[min(K_ROWS - NEW + 1, K_ROWS - 1)] = span_of(plane, fresh + DILATION_H, ix); }
-      if (NEW > 2) { seen.rows[min(K_ROWS - NEW + 2, K_ROWS - 1)] = span_of(plane, fresh + 2 * DILATION_H, ix); }
-      if (NEW > 3) { seen.rows[min(K_ROWS - NEW + 3, K_ROWS - 1)] = span_of(plane, fresh + 3 * DILATION_H, ix); }
-      if (NEW > 4) { seen.rows[K_ROWS - 1] = span_of(plane, fresh + 4 * DILATION_H, ix); }
+      if (NEW > 0) { seen.rows[K_ROWS - NEW] = span_of(plane, iy, ix); }
+      if (NEW > 1) { seen.rows[min(K_ROWS - NEW + 1, K_ROWS - 1)] = span_of(plane, iy + DILATION_H, ix); }
+      if (NEW > 2) { seen.rows[min(K_ROWS - NEW + 2, K_ROWS - 1)] = span_of(plane, iy + 2 * DILATION_H, ix); }
+      if (NEW > 3) { seen.rows[min(K_ROWS - NEW + 3, K_ROWS - 1)] = span_of(plane, iy + 3 * DILATION_H, ix); }
+      if (NEW > 4) { seen.rows[K_ROWS - 1] = span_of(plane, iy + 4 * DILATION_H, ix); }
       iy += STRIDE_H;
-      for (var f = 0u; f < FOURS; f++) {
-        let m = dy_block(n, group, (first_four + f) * 4, oy, ox, is_strip);
-        if (HAS_BIAS) {
-          sum_dy[f] += m[0] + m[1] + m[2] + m[3];
-        }
-        for (var i = 0u; i < K_ROWS; i++) {
-          for (var kx = 0u; kx < K_W; kx++) {
-            let at = kx * DILATION_W;
-            let v = vec4f(seen.rows[i][at], seen.rows[i][at + STRIDE_W], seen.rows[i][at + 2 * STRIDE_W],
-              seen.rows[i][at + 3 * STRIDE_W]);
-            sum[(f * K_ROWS + i) * K_W + kx] += m * v;
+      if (step >= WARM_UP) {
+        let oy = step - WARM_UP;
+        for (var f = 0u; f < FOURS; f++) {
+          let m = dy_block(n, group, (first_four + f) * 4, oy, ox, is_strip);
+          if (HAS_BIAS) {
+            sum_dy[f] += m[0] + m[1] + m[2] + m[3];
+          }
+          for (var i = 0u; i < K_ROWS; i++) {
+            for (var kx = 0u; kx < K_W; kx++) {
+              let at = kx * DILATION_W;
+              let v = vec4f(seen.rows[i][at], seen.rows[i][at + STRIDE_W], seen.rows[i][at + 2 * STRIDE_W],
+                seen.rows[i][at + 3 * STRIDE_W]);
+              sum[(f * K_ROWS + i) * K_W + kx] += m * v;
+            }
           }
         }
       }
@@ -120,18 +122,18 @@ fn main(
   }
 
   let part = (split * THREADS + lane) * params.stride;
-  for (var f = 0u; f < FOURS; f++) {
-    let four = group * O_FOURS + first_four + f;
-    if (O_FOURS % FOURS == 0 || first_four + f < O_FOURS) {
-      for (var i = 0u; i < K_ROWS; i++) {
-        if (K_H % K_ROWS == 0 || ky + i < K_H) {
-          for (var kx = 0u; kx < K_W; kx++) {
-            parts[part + ((four * IN_C + c) * K_H + ky + i) * K_W + kx] = sum[(f * K_ROWS + i) * K_W + kx];
-          }
-        }
-      }
-      if (HAS_BIAS && c == 0 && ky == 0) {
-        parts[part + WEIGHTS + four] = sum_dy[f];
+  let first = group * O_FOURS + first_four;
+  for (var i = 0u; i < params.sums; i++) {
+    let f = i / TAPS;
+    let k = ky * K_W + i % TAPS;
+    if (first_four + f < O_FOURS && k < K_H * K_W) {
+      parts[part + ((first + f) * IN_C + c) * K_H * K_W + k] = sum[i];
+    }
+  }
+  if (HAS_BIAS && c == 0 && ky == 0) {
+    for (var f = 0u; f < FOURS; f++) {
+      if (O_FOURS % FOURS == 0 || first_four + f < O_FOURS) {
+        parts[part + WEIGHTS + first + f] = sum_dy[f];
       }
     }
   }

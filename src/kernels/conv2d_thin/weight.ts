@@ -73,7 +73,7 @@ export function thinBackwardParameters(
     const part = rows(parts, done * threads, (done + splits[i]) * threads);
     device.dispatch(partsKernel, {
       buffers: [rows(xs, start, end).own, rows(dys, start, end).own, part.own],
-      params: [(end - start) * rowBlocks(g), splits[i], stride / 4],
+      params: [(end - start) * rowBlocks(g), splits[i], stride / 4, kRows * g.kW * fours],
       constants: { HAS_BIAS: hasBias ? 1 : 0 },
       specialise: {
         ...windowConstants(g, true),
