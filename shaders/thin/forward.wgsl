@@ -51,9 +51,9 @@ fn add_row(sum: ptr<function, array<mat4x4f, FOURS>>, tile: u32, block: Block, c
 }
 
 // A workgroup makes one tile of channels; each thread makes one block.
-fn make_block(workgroup: u32, lane: u32, lanes: u32) {
+fn make_block(workgroup: u32, thread: u32, threads: u32, lane: u32) {
   let tile = workgroup % (TILES * GROUPS);
-  let number = workgroup / (TILES * GROUPS) * lanes + lane;
+  let number = workgroup / (TILES * GROUPS) * threads + thread;
   let block = block_of(min(number, params.blocks - 1)); // those past the end make a copy that is not written
   var sum: array<mat4x4f, FOURS>; // columns are pixels, rows channels
   if (HAS_BIAS) {
@@ -79,7 +79,7 @@ fn make_block(workgroup: u32, lane: u32, lanes: u32) {
     }
   }
   if (number < params.blocks) {
-    for (var f = 0u; f < FOURS; f++) { // a break would keep it from being unrolled
+    for (var f = 0u; f < FOURS; f++) {
       write_four(block, tile / TILES, (tile % TILES * FOURS + f) * 4, sum[f]);
     }
   }

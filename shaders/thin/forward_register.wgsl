@@ -13,7 +13,7 @@ fn vec4s_of(at: u32, lane: u32) -> array<vec4f, FILTERS> {
 fn main(
   @builtin(workgroup_id) workgroup: vec3u,
   @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) lane: u32,
+  @builtin(local_invocation_index) thread: u32,
 ) {
-  make_block(linear_workgroup(workgroup, grid), lane, THREADS);
+  make_block(linear_workgroup(workgroup, grid), thread, THREADS, 0);
 }

@@ -1,7 +1,8 @@
 enable subgroups;
-// thin/forward.wgsl with the weights handed round: a workgroup is one subgroup of S lanes, which together load a row of
-// the window's weights and pass them on by shuffles.
+// thin/forward.wgsl with the weights handed round: the S lanes of a subgroup together load a row of the window's weights
+// and pass them on by shuffles.
 const S = 8u; // lanes of a subgroup
+const THREADS = 8 * S;
 
 fn vec4s_of(at: u32, lane: u32) -> array<vec4f, FILTERS> {
   var result: array<vec4f, FILTERS>;
@@ -14,11 +15,12 @@ fn vec4s_of(at: u32, lane: u32) -> array<vec4f, FILTERS> {
   return result;
 }
 
-@compute @workgroup_size(S)
+@compute @workgroup_size(THREADS)
 fn main(
   @builtin(workgroup_id) workgroup: vec3u,
   @builtin(num_workgroups) grid: vec3u,
-  @builtin(local_invocation_index) lane: u32,
+  @builtin(local_invocation_index) thread: u32,
+  @builtin(subgroup_invocation_id) lane: u32,
 ) {
-  make_block(linear_workgroup(workgroup, grid), lane, S);
+  make_block(linear_workgroup(workgroup, grid), thread, THREADS, lane);
 }

@@ -1,22 +1,7 @@
-// What the kernels for few channels share: sizes as constants, and how a row of x is read. A thread works on blocks of
-// 4 neighbouring pixels of a row of y, and reads the part of a row of x that the window sees from all four, its span,
-// by vec4s. x lies in rows without padding: what is outside counts as 0.
-const IN_C = 1u; // of a group
-const IN_H = 28u;
-const IN_W = 28u;
-const OUT_H = 28u;
-const OUT_W = 28u;
-const K_H = 3u;
-const K_W = 3u;
-const STRIDE_H = 1u;
-const STRIDE_W = 1u;
-const PAD_H = 1u;
-const PAD_W = 1u;
-const DILATION_H = 1u;
-const DILATION_W = 1u;
-const GROUPS = 1u;
-const ROW_BLOCKS = (OUT_W + 3) / 4;
-const SPAN = 3 * STRIDE_W + (K_W - 1) * DILATION_W + 1;
+// How the kernels for few channels read x, which lies in rows without padding: a thread works on a block of 4
+// neighbouring pixels of a row of y, and reads its span of a row of x (thin/window_sizes.wgsl) by vec4s. What is outside
+// of x counts as 0.
+//
 // A span starts somewhere in a vec4: the bits of that place that differ from row to row, and the bits that do not.
 const VARIES = select(select(3u, 2u, IN_W % 2 == 0), 0u, IN_W % 4 == 0);
 const FIXED = ((4 - PAD_W % 4) % 4) & (3 - VARIES);

@@ -14,13 +14,19 @@ import { requireBindable } from '../launch/checks.js';
 import type { Choice } from '../launch/family.js';
 import { storedAs, storedType } from '../launch/stored_as.js';
 import { rowWindows } from '../launch/windows.js';
-import { rowBlocks, subgroupOf, windowConstants } from './window.js';
+import { makesFours, rowBlocks, subgroupOf, windowConstants } from './window.js';
 
 const forwardKernel = (member: string): Kernel =>
   defineKernel({
     name: `thin_forward_${member}`,
     file: `thin/forward_${member}.wgsl`,
-    includes: ['common/grid.wgsl', 'thin/window.wgsl', 'thin/forward.wgsl', ...ACTIVATION_FILES],
+    includes: [
+      'common/grid.wgsl',
+      'thin/window_sizes.wgsl',
+      'thin/window.wgsl',
+      'thin/forward.wgsl',
+      ...ACTIVATION_FILES,
+    ],
     bindings: ['read', 'read', 'read', 'write', 'params'],
   });
 const kernels = { subgroup: forwardKernel('subgroup'), register: forwardKernel('register') };
@@ -35,7 +41,7 @@ const filterKernel = defineKernel({
 const THREADS = 64;
 
 /** w (O, C / groups, kH, kW) and the bias as the kernel reads them: tiles of so many fours of output channels. */
-function thinFilter(w: Tensor, bias: Tensor | null, g: Conv2dGeometry, fours: number): Tensor {
+export function thinFilter(w: Tensor, bias: Tensor | null, g: Conv2dGeometry, fours: number): Tensor {
   const channels = g.O / g.groups;
   const tiles = Math.ceil(channels / 4 / fours);
   const depth = w.size / g.O;
@@ -48,11 +54,6 @@ function thinFilter(w: Tensor, bias: Tensor | null, g: Conv2dGeometry, fours: nu
     workgroups: Math.ceil((weights + biases) / 64),
   });
   return q;
-}
-
-/** Whether y of this convolution can lie in fours of channels. */
-export function makesFours(g: Conv2dGeometry): boolean {
-  return (g.O / g.groups) % 4 === 0;
 }
 
 /**
@@ -94,7 +95,8 @@ export function thinForward(choice: Choice, g: Conv2dGeometry, x: Tensor, w: Ten
       params: [blocks],
       constants: { HAS_BIAS: bias ? 1 : 0, HAS_RESIDUAL: residual ? 1 : 0 },
       specialise,
-      workgroups: Math.ceil(blocks / (lanes ?? THREADS)) * Math.ceil(channels / 4 / fours) * g.groups,
+      workgroups:
+        Math.ceil(blocks / (lanes === null ? THREADS : 8 * lanes)) * Math.ceil(channels / 4 / fours) * g.groups,
     });
   }
   filter.release();

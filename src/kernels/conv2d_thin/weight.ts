@@ -10,15 +10,14 @@ import type { Conv2dGeometry } from '../conv2d/geometry.js';
 import type { WeightDestinations } from '../conv2d/conv2d.js';
 import { requireBindable } from '../launch/checks.js';
 import type { Choice } from '../launch/family.js';
-import { storedAs, storedType } from '../launch/stored_as.js';
+import { storedAs } from '../launch/stored_as.js';
 import { rowWindows } from '../launch/windows.js';
-import { makesFours } from './forward.js';
-import { rowBlocks, threadsOf, windowConstants } from './window.js';
+import { gradientConstants, makesFours, rowBlocks, threadsOf, windowConstants } from './window.js';
 
 const partsKernel = defineKernel({
   name: 'thin_backward_weight',
   file: 'thin/backward_weight.wgsl',
-  includes: ['common/grid.wgsl', 'thin/window.wgsl'],
+  includes: ['common/grid.wgsl', 'thin/window_sizes.wgsl', 'thin/window.wgsl', 'thin/gradient.wgsl'],
   bindings: ['read', 'read', 'write', 'params'],
 });
 const sumKernel = defineKernel({
@@ -67,7 +66,6 @@ export function thinBackwardParameters(
   const splits = windows.map(([start, end]) => splitsOf((end - start) * rowBlocks(g)));
   const parts = empty(device, [splits.reduce((a, b) => a + b, 0) * threads, stride]);
   requireBindable('conv2d', { dw: parts });
-  const isVector = layout === FOURS || g.oW % 4 === 0;
   let done = 0;
   for (const [i, [start, end]] of windows.entries()) {
     const part = rows(parts, done * threads, (done + splits[i]) * threads);
@@ -78,14 +76,10 @@ export function thinBackwardParameters(
       specialise: {
         ...windowConstants(g, true),
         ...storedAs(x.dtype, { E4: 4 }),
-        DY: storedType(x.dtype, isVector ? 4 : 1),
-        WIDTH: isVector ? '4u' : '1u',
-        'fn four_at': isVector ? 'vec4f(dy[at])' : 'vec4f(vec4<DY>(dy[at], dy[at + 1], dy[at + 2], dy[at + 3]))',
+        ...gradientConstants(g, x.dtype, layout),
         THREADS: `${threads}u`,
-        OUT_C: `${channels}u`,
         FOURS: `${fours}u`,
         K_ROWS: `${kRows}u`,
-        IN_FOURS: String(layout === FOURS),
       },
       workgroups: tiles * splits[i],
     });

@@ -1,7 +1,10 @@
 /** The sizes of a convolution as constants of the kernels for few channels: shaders/thin/window.wgsl. */
 import type { Device } from '../../device/device.js';
 import type { Specialisation } from '../../device/wgsl.js';
+import { FOURS, type Layout } from '../../tensor/layout.js';
+import type { DType } from '../../tensor/tensor.js';
 import type { Conv2dGeometry } from '../conv2d/geometry.js';
+import { storedType } from '../launch/stored_as.js';
 
 /** Pixels of a block: neighbours in a row of y. */
 export const BLOCK = 4;
@@ -25,8 +28,8 @@ function reachesOut(g: Conv2dGeometry): boolean {
   });
 }
 
-/** @param masksEnds whether the pixels that fill the last block of a row must see numbers of that row, or zeros. */
-export function windowConstants(g: Conv2dGeometry, masksEnds = false): Specialisation {
+/** Sizes of the convolution: shaders/thin/window_sizes.wgsl. */
+export function sizeConstants(g: Conv2dGeometry): Specialisation {
   const u32 = {
     IN_C: g.C / g.groups,
     IN_H: g.H,
@@ -43,11 +46,41 @@ export function windowConstants(g: Conv2dGeometry, masksEnds = false): Specialis
     DILATION_W: g.dilation[1],
     GROUPS: g.groups,
   };
+  return Object.fromEntries(Object.entries(u32).map(([k, v]) => [k, `${v}u`]));
+}
+
+/**
+ * Those and how x is read: shaders/thin/window.wgsl.
+ * @param masksEnds whether the pixels that fill the last block of a row must see zeros past the row of x.
+ */
+export function windowConstants(g: Conv2dGeometry, masksEnds = false): Specialisation {
   const isMasked = reachesOut(g) || (masksEnds && g.oW % BLOCK !== 0);
-  return { ...Object.fromEntries(Object.entries(u32).map(([k, v]) => [k, `${v}u`])), MASKED: String(isMasked) };
+  return { ...sizeConstants(g), MASKED: String(isMasked) };
+}
+
+/** Columns of x that the window sees from a block. */
+export function spanOf(g: Conv2dGeometry): number {
+  return (BLOCK - 1) * g.stride[1] + (g.kW - 1) * g.dilation[1] + 1;
 }
 
 /** Blocks in a row of y. */
 export function rowBlocks(g: Conv2dGeometry): number {
   return Math.ceil(g.oW / BLOCK);
+}
+
+/** Whether y of this convolution can lie in fours of channels, of which none belongs to two groups. */
+export function makesFours(g: Conv2dGeometry): boolean {
+  return (g.O / g.groups) % 4 === 0;
+}
+
+/** How dy is read: shaders/thin/gradient.wgsl. */
+export function gradientConstants(g: Conv2dGeometry, dtype: DType, layout: Layout): Specialisation {
+  const isVector = layout === FOURS || g.oW % BLOCK === 0;
+  return {
+    OUT_C: `${g.O / g.groups}u`,
+    IN_FOURS: String(layout === FOURS),
+    DY: storedType(dtype, isVector ? 4 : 1),
+    WIDTH: isVector ? '4u' : '1u',
+    'fn four_at': isVector ? 'vec4f(dy[at])' : 'vec4f(vec4<DY>(dy[at], dy[at + 1], dy[at + 2], dy[at + 3]))',
+  };
 }
