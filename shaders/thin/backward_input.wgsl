@@ -1,8 +1,8 @@
 // The gradient of x of few channels: dx[n, c, iy, ix] = sum over o, ky, kx of w[o, c, ky, kx] * dy[n, o, oy, ox] where
 // the window at (oy, ox) sees (iy, ix). dy is much larger than dx, so each number of dy is read once and given to all
-// that see it: a thread walks down a strip of 4 columns of dy and keeps what K_H rows of x have got so far, SPAN numbers
-// each (thin/window.wgsl). A row that is complete is written to spans[n, c, block, row]; neighbouring spans overlap, and
-// thin/span_sum.wgsl adds them up.
+// that see it: a thread walks down a strip of 4 columns of dy and keeps what K_H rows of x have got so far, SPAN
+// numbers each (thin/window.wgsl). A row that is complete is written to spans[n, c, block, row]; neighbouring spans
+// overlap, and thin/span_sum.wgsl adds them up.
 @group(0) @binding(0) var<storage, read> dy: array<DY>;
 @group(0) @binding(1) var<storage, read> w: array<vec4f>; // [group, o / 4, c, ky, kx]: thin/filter.wgsl
 @group(0) @binding(2) var<storage, read_write> spans: array<vec4f>;

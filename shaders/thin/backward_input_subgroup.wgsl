@@ -1,6 +1,6 @@
 enable subgroups;
-// thin/backward_input.wgsl with the weights handed round: the S lanes of a subgroup together load those of 4 channels and
-// pass them on by shuffles.
+// thin/backward_input.wgsl with the weights handed round: the S lanes of a subgroup together load those of 4 channels
+// and pass them on by shuffles.
 const S = 8u; // lanes of a subgroup, which are a workgroup
 
 fn vec4s_of(at: u32, lane: u32) -> array<vec4f, FILTERS> {

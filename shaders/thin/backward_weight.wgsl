@@ -1,10 +1,11 @@
-// parts[part, o / 4, c, ky, kx] = sum over the part's pixels of dy[n, o … o + 3, oy, ox] * x[n, c, iy, ix], as one vec4;
-// and, if HAS_BIAS, behind them the sums of dy. thin/weight_sum.wgsl adds up the parts. x has few channels, or a number
-// that is no multiple of 4, and lies in rows.
+// parts[part, o / 4, c, ky, kx] = sum over the part's pixels of dy[n, o … o + 3, oy, ox] * x[n, c, iy, ix], as one
+// vec4; and, if HAS_BIAS, behind them the sums of dy. thin/weight_sum.wgsl adds up the parts. x has few channels, or a
+// number that is no multiple of 4, and lies in rows.
 //
-// A strip is a block of 4 columns of y, walked down from row to row: the rows of x that the next row of y sees too stay
-// in registers (SPAN numbers each, thin/window.wgsl). A thread makes K_ROWS rows of the window of one channel of x and
-// FOURS fours of channels of dy, over strips that lie as far apart as there are threads; what it finds is a part.
+// A strip is a block of 4 columns of y, walked down from row to row: the rows of x that the next row of y sees too
+// stay in registers (SPAN numbers each, thin/window.wgsl). A thread makes K_ROWS rows of the window of one channel of
+// x and FOURS fours of channels of dy, over strips that lie as far apart as there are threads; what it finds is a
+// part.
 @group(0) @binding(0) var<storage, read> x: array<E4>;
 @group(0) @binding(1) var<storage, read> dy: array<DY>;
 @group(0) @binding(2) var<storage, read_write> parts: array<vec4f>;

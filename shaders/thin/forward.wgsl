@@ -1,7 +1,7 @@
 // y[n, o, oy, ox] = activate(bias[o] + sum over c, ky, kx of w[o, c, ky, kx] * x[n, c, iy, ix] (+ residual)) for x of
 // few channels, or of any number that is no multiple of 4, in rows. A thread makes a block of 4 pixels of FOURS fours
-// of output channels. For each channel and row of the window it reads one span (thin/window.wgsl), which holds what all
-// taps of that row see from all 4 pixels; the weights of the row lie side by side (thin/filter.wgsl).
+// of output channels. For each channel and row of the window it reads one span (thin/window.wgsl), which holds what
+// all taps of that row see from all 4 pixels; the weights of the row lie side by side (thin/filter.wgsl).
 @group(0) @binding(0) var<storage, read> x: array<E4>;
 @group(0) @binding(1) var<storage, read> w: array<vec4f>;
 @group(0) @binding(2) var<storage, read> residual: array<OUT>;

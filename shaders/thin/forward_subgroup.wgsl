@@ -1,6 +1,6 @@
 enable subgroups;
-// thin/forward.wgsl with the weights handed round: the S lanes of a subgroup together load a row of the window's weights
-// and pass them on by shuffles.
+// thin/forward.wgsl with the weights handed round: the S lanes of a subgroup together load a row of the window's
+// weights and pass them on by shuffles.
 const S = 8u; // lanes of a subgroup
 const THREADS = 8 * S;
 

@@ -1,4 +1,5 @@
-// dx[n, c, iy, ix] = sum of the spans that see it: the last step of thin/backward_input.wgsl. A thread makes one element.
+// dx[n, c, iy, ix] = sum of the spans that see it: the last step of thin/backward_input.wgsl. A thread makes one
+// element.
 @group(0) @binding(0) var<storage, read> spans: array<f32>;
 @group(0) @binding(1) var<storage, read_write> dx: array<E>;
 @group(0) @binding(2) var<uniform> params: Params;

@@ -1,5 +1,5 @@
-// dw[o, k] = sum over parts of parts[part, o / 4, k] at o % 4, k = (c, ky, kx), and so dbias behind it: the last step of
-// thin/backward_weight.wgsl. A thread makes one element.
+// dw[o, k] = sum over parts of parts[part, o / 4, k] at o % 4, k = (c, ky, kx), and so dbias behind it: the last step
+// of thin/backward_weight.wgsl. A thread makes one element.
 @group(0) @binding(0) var<storage, read> parts: array<f32>;
 @group(0) @binding(1) var<storage, read_write> dw: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dbias: array<f32>;

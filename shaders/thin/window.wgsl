@@ -1,6 +1,6 @@
 // How the kernels for few channels read x, which lies in rows without padding: a thread works on a block of 4
-// neighbouring pixels of a row of y, and reads its span of a row of x (thin/window_sizes.wgsl) by vec4s. What is outside
-// of x counts as 0.
+// neighbouring pixels of a row of y, and reads its span of a row of x (thin/window_sizes.wgsl) by vec4s. What is
+// outside of x counts as 0.
 //
 // A span starts somewhere in a vec4: the bits of that place that differ from row to row, and the bits that do not.
 const VARIES = select(select(3u, 2u, IN_W % 2 == 0), 0u, IN_W % 4 == 0);

@@ -33,8 +33,8 @@ const MOST_TAPS = 25;
 const WORKGROUPS = { software: 64, gpu: 1024 };
 
 /**
- * dw (O, C / groups, kH, kW), f32, and, with `hasBias`, dbias (O), from x (N, C, H, W), taken in rows, and dy (N, O, oH,
- * oW), taken in fours where O / groups is a multiple of 4.
+ * dw (O, C / groups, kH, kW), f32, and, with `hasBias`, dbias (O), from x (N, C, H, W), taken in rows, and dy (N, O,
+ * oH, oW), taken in fours where O / groups is a multiple of 4.
  * @param choice FOURS: fours of channels of dy that a thread sums.
  */
 export function thinBackwardParameters(
