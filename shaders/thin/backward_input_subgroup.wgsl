@@ -1,0 +1,24 @@
+enable subgroups;
+// thin/backward_input.wgsl with the weights handed round: the S lanes of a subgroup together load those of 4 channels
+// and pass them on by shuffles.
+const S = 8u; // lanes of a subgroup, which are a workgroup
+
+fn vec4s_of(at: u32, lane: u32) -> array<vec4f, FILTERS> {
+  var result: array<vec4f, FILTERS>;
+  for (var i = 0u; i < FILTERS; i += S) {
+    let mine = w[at + i + lane];
+    for (var j = 0u; j < min(S, FILTERS - i); j++) {
+      result[i + j] = subgroupShuffle(mine, j);
+    }
+  }
+  return result;
+}
+
+@compute @workgroup_size(S)
+fn main(
+  @builtin(workgroup_id) workgroup: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  make_strip(linear_workgroup(workgroup, grid), lane, S, lane);
+}
