@@ -5,7 +5,7 @@
 import { collectGarbage } from '#platform';
 
 /** Collects when so many bytes more than after the last time, and half as many again, belong to handles. */
-const COLLECT_AFTER = 2 ** 26;
+const COLLECT_AFTER = 2 ** 25;
 /** Collecting takes at most this share of the time, unless so many times as many bytes wait for it. */
 const TIME_SHARE = 0.1;
 const URGENT = 8;
