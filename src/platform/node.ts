@@ -16,6 +16,7 @@ import { isAbsent } from './node_paths.js';
 import { PIECE } from './outputs.js';
 
 export { pathState, pathWithin, readHead } from './node_paths.js';
+export { readDigested } from './read_digested.js';
 export type { PathState } from './path_state.js';
 export { isLockFile, ownerOf, takeFolder, type FolderLock, type TakeOptions } from './folder_lock.js';
 export { LOCK_TIMING, type LockOwner, type LockTiming } from './lock_owner.js';
