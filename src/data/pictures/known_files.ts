@@ -76,7 +76,8 @@ function isSettled(stamp: string, now: number): boolean {
 
 /**
  * What earlier runs know of the files of a data set.
- * @param name where the data set is. @param kind who names its files. @param now milliseconds; no file that is looked at later is kept for that time.
+ * @param name where the data set is. @param kind who names its files. @param now milliseconds since 1970: a file that
+ * was changed later, or shortly before, is not kept.
  */
 export async function knownFiles(name: string, kind: Kind, now = Date.now()): Promise<KnownFiles> {
   const { folder, file: at } = place(name, kind);
