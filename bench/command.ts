@@ -4,6 +4,7 @@ import {
   CLASSES_OPTIONS,
   COMPARE_OPTIONS,
   HOST_OPTIONS,
+  INFER_OPTIONS,
   KERNEL_OPTIONS,
   SEARCH_OPTIONS,
   TRAIN_BENCH_OPTIONS,
@@ -35,6 +36,13 @@ export const benchCommand: CommandGroup = {
       options: TRAIN_BENCH_OPTIONS,
       examples: [['bench train --models lenet5,cnn --profile', 'two models, kernel by kernel']],
       run: (argv) => intoFolder(argv, async () => (await import('./commands/train.js')).run(argv)),
+    },
+    {
+      form: 'infer',
+      describe: 'time calls of networks in evaluation mode',
+      options: INFER_OPTIONS,
+      examples: [['bench infer --models squeezenet1_1,resnet50,cnn --batch 1,32', 'one image, and a batch']],
+      run: (argv) => intoFolder(argv, async () => (await import('./commands/infer.js')).run(argv)),
     },
     {
       form: 'classes',

@@ -10,6 +10,7 @@ import {
   readDocument,
   type BenchDocument,
   type ClassesRow,
+  type InferRow,
   type KernelRow,
   type SearchRow,
   type TrainRow,
@@ -29,7 +30,7 @@ export interface ComparedRow {
   readonly verdict: Verdict;
 }
 
-type Row = KernelRow | TrainRow | ClassesRow | SearchRow;
+type Row = KernelRow | TrainRow | InferRow | ClassesRow | SearchRow;
 interface Times {
   readonly ms: number;
   readonly p20: number;

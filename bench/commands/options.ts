@@ -28,6 +28,14 @@ export const TRAIN_BENCH_OPTIONS = {
   ...SHARED_OPTIONS,
 } as const satisfies Options;
 
+export const INFER_OPTIONS = {
+  models: { type: 'string', describe: 'networks, parted by commas', default: 'squeezenet1_1,resnet50,cnn' },
+  batch: { type: 'string', describe: 'images of a call, parted by commas', default: '1,32' },
+  seconds: { type: 'number', describe: 'time for each row', default: 3, min: 0, below: 3600 },
+  out: { type: 'string', describe: 'folder for infer.json and infer.csv' },
+  ...SHARED_OPTIONS,
+} as const satisfies Options;
+
 export const CLASSES_OPTIONS = {
   model: { type: 'string', describe: 'whose training step; its head must be linear', default: 'resnet20' },
   classes: { type: 'string', describe: 'numbers of classes, parted by commas', default: '512,2048,8192,32768' },

@@ -79,6 +79,21 @@ export interface TrainRow extends TimedRow {
   readonly peakRssBytes: number;
 }
 
+/** A network in evaluation mode, a call of so many images. */
+export interface InferRow extends TimedRow {
+  readonly batch: number;
+  readonly msPerImage: number;
+  readonly imagesPerSecond: number;
+  /** GPU time of one call; null without timestamps. */
+  readonly gpuMs: number | null;
+  /** Processor time of one call, a software adapter's threads included. */
+  readonly cpuMs: number;
+  /** The first call: compiling, folding and allocating included. */
+  readonly firstMs: number;
+  /** All buffers on the GPU after it. */
+  readonly gpuBytes: number;
+}
+
 /** A training step of a classifier of so many classes. */
 export interface ClassesRow extends TimedRow {
   readonly classes: number;
@@ -117,6 +132,7 @@ export interface Machine {
 export type BenchDocument =
   | (Machine & { readonly kind: 'kernels'; readonly roofs: Roofs; readonly rows: readonly KernelRow[] })
   | (Machine & { readonly kind: 'train'; readonly rows: readonly TrainRow[] })
+  | (Machine & { readonly kind: 'infer'; readonly rows: readonly InferRow[] })
   | (Machine & { readonly kind: 'classes'; readonly rows: readonly ClassesRow[] })
   | (Machine & { readonly kind: 'search'; readonly rows: readonly SearchRow[] });
 
@@ -166,7 +182,7 @@ function isRow(value: unknown): boolean {
 
 /** @throws DataError when the file is absent, no JSON, or not what `weft bench` writes. */
 export async function readDocument(path: string): Promise<BenchDocument> {
-  const fix = 'give a file that weft bench kernels, train, classes or search wrote (--out, or --json > FILE)';
+  const fix = 'give a file that weft bench kernels, train, infer, classes or search wrote (--out, or --json > FILE)';
   let text: string;
   try {
     text = new TextDecoder().decode(await readBytes(path));
@@ -183,10 +199,13 @@ export async function readDocument(path: string): Promise<BenchDocument> {
     throw new DataError(`${path} is not JSON: ${(error as Error).message}`, { fix });
   }
   const d = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
-  if (!['kernels', 'train', 'classes', 'search'].includes(String(d['kind'])))
-    throw new DataError(`${path} is no benchmark document: it has no "kind" of kernels, train, classes or search`, {
-      fix,
-    });
+  if (!['kernels', 'train', 'infer', 'classes', 'search'].includes(String(d['kind'])))
+    throw new DataError(
+      `${path} is no benchmark document: it has no "kind" of kernels, train, infer, classes or search`,
+      {
+        fix,
+      },
+    );
   if (!Array.isArray(d['rows'])) throw new DataError(`${path} is damaged: it has no list "rows"`, { fix });
   const bad = d['rows'].findIndex((r) => !isRow(r));
   if (bad >= 0)

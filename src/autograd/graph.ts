@@ -103,6 +103,25 @@ export function withInputRule<T>(rule: InputRule, body: () => T): T {
   }
 }
 
+/**
+ * What becomes of an op: a tensor is its output, and it does not run; tensors are what it is given instead of its
+ * inputs.
+ */
+export type OpRule = (op: string, inputs: readonly Tensor[], args: unknown) => Tensor | readonly Tensor[];
+
+let opRule: OpRule | null = null;
+
+/** Runs a function without recording, in which a rule is asked about every op first: see folding.ts. */
+export function withOpRule<T>(rule: OpRule | null, body: () => T): T {
+  const before = opRule;
+  opRule = rule;
+  try {
+    return noGrad(body);
+  } finally {
+    opRule = before;
+  }
+}
+
 type Observer = (op: string, inputs: readonly Tensor[], output: Tensor) => void;
 
 let observer: Observer | null = null;
@@ -123,9 +142,14 @@ export function isRecorded(inputs: readonly Tensor[]): boolean {
   return gradEnabled && inputs.some((t) => t.requiresGrad);
 }
 
+const isList = (x: Tensor | readonly Tensor[]): x is readonly Tensor[] => Array.isArray(x);
+
 /** Runs an op; when an input requires a gradient, its output does too and remembers how to pass it on. */
 export function apply<Args, Saved>(op: Op<Args, Saved>, given: readonly Tensor[], args: Args): Tensor {
-  const inputs = inputRule === null ? given : inputRule(op.precision, given);
+  const cast = inputRule === null ? given : inputRule(op.precision, given);
+  const ruled = opRule === null ? cast : opRule(op.name, cast, args);
+  if (!isList(ruled)) return ruled;
+  const inputs = ruled;
   const { output, saved } = op.forward(inputs, args);
   const { backward } = op;
   observer?.(op.name, inputs, output);

@@ -10,6 +10,7 @@ import { FASHION_FILES, fashionMnistDirectory } from './files/download.js';
 import { GARMENT_SIDE, syntheticGarments } from './drawn/garments.js';
 import { readIdxFolder } from './files/idx.js';
 import { listImageFolder, subfolders } from './pictures/image_folder.js';
+import { knownFiles, type KnownFiles } from './pictures/known_files.js';
 import { listLabelledCsv, tableRows, type TableOptions } from './tables/labelled_csv.js';
 import { isTableName, partFiles } from './tables/part_files.js';
 import { PICTURE_NAME } from './pictures/file_kind.js';
@@ -56,7 +57,7 @@ function mapFor(own: readonly string[], { classes, isPartial }: LoadOptions): Cl
 }
 
 /** Reads what is listed; says so when there is nothing to draw a test part from. */
-async function readList(list: PictureList, options: LoadOptions): Promise<DatasetSplits> {
+async function readList(list: PictureList, options: LoadOptions, known?: KnownFiles): Promise<DatasetSplits> {
   const { onClasses } = options;
   const map = mapFor(list.classes, options);
   if (map !== undefined) requireParts(list.name, list.classes, map);
@@ -67,6 +68,7 @@ async function readList(list: PictureList, options: LoadOptions): Promise<Datase
       ? { ...list, notes: [...list.notes, worded`{testSplit} is not used: ${list.name} has parts of its own`] }
       : list,
     options,
+    known,
   );
 }
 
@@ -81,7 +83,10 @@ async function loadFolder(folder: string, options: LoadOptions): Promise<Dataset
   const kind = parts === null ? null : await kindOf(joinPath(folder, parts.get('train') as string), options);
   if (parts !== null && kind === 'pixels') return loadPixelParts(folder, parts, options);
   if (parts !== null) return readList(await listSplitLists(folder, parts, options, looking), options);
-  if (folders.length > 0) return readList(await listImageFolder(folder, options.testSplit, looking), options);
+  if (folders.length > 0) {
+    const known = await knownFiles(folder, 'folder');
+    return readList(await listImageFolder(folder, options.testSplit, looking, known), options, known);
+  }
   throw nothingToRead(folder, names);
 }
 

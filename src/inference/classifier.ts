@@ -1,13 +1,13 @@
 /** A checkpoint's model put to use: from a decoded picture to the probabilities of its classes. */
-import { noGrad } from '../autograd/graph.js';
 import { softmax } from '../autograd/ops/loss/softmax.js';
 import type { RgbaImage } from '../data/pictures/rgba_image.js';
 import { keptSide, toSquare, type PictureForm } from '../data/pictures/picture_form.js';
 import { middleOf } from '../data/pictures/square.js';
 import type { Device } from '../device/device.js';
 import { DataError, ModelError } from '../device/errors.js';
+import { captureInference, type Inference } from '../nn/capture_inference.js';
 import type { Module } from '../nn/module.js';
-import { tensor } from '../tensor/tensor.js';
+import { tensor, type Tensor } from '../tensor/tensor.js';
 import { modelOf, restore, type Checkpoint } from '../train/checkpoint.js';
 import type { CheckpointHeader } from '../train/checkpoint_header.js';
 import { logitsOfViews, type Views } from './views.js';
@@ -87,6 +87,8 @@ export class Classifier {
   readonly #device: Device;
   readonly #model: Module;
   readonly #views: Views | null;
+  /** Images (N, C, H, W) to probabilities (N, classes). */
+  readonly #infer: Inference<[x: Tensor], Tensor>;
 
   /**
    * @param views how each input is looked at; null: once. Inputs are then whole pictures (modelInput).
@@ -98,6 +100,10 @@ export class Classifier {
     this.#device = device;
     this.#model = modelOf(checkpoint).to(device).eval();
     restore(checkpoint, this.#model, null);
+    const model = this.#model;
+    this.#infer = captureInference(device, (fold, x: Tensor) =>
+      fold(() => softmax(views === null ? model.forward(x) : logitsOfViews(model, x, this.header.input, views))),
+    );
   }
 
   /** Probabilities (N, classes) of N normalised inputs (N, C, H, W). */
@@ -106,19 +112,10 @@ export class Classifier {
     const views = this.#views;
     const whole = keptSide(pictureForm(this.header));
     const [h, w] = views === null ? [height, width] : [whole, whole];
-    const p = this.#device.step(() =>
-      noGrad(() => {
-        const x = tensor(this.#device, inputs, { shape: [-1, channels, h, w] });
-        return softmax(
-          views === null ? this.#model.forward(x) : logitsOfViews(this.#model, x, this.header.input, views),
-        );
-      }),
-    );
-    try {
-      return (await p.read()) as Float32Array;
-    } finally {
-      p.storage.release();
-    }
+    const x = tensor(this.#device, inputs, { shape: [-1, channels, h, w] });
+    const p = this.#infer(x).read(); // of the numbers as they are now: the next call may come before they are here
+    x.storage.release();
+    return (await p) as Float32Array;
   }
 
   /** All classes of a normalised input (C, H, W), the likeliest first. */
@@ -159,6 +156,7 @@ export class Classifier {
 
   /** Gives the model's memory back: it cannot be used any more. */
   release(): void {
+    this.#infer.release();
     this.#model.release();
   }
 }

@@ -1,9 +1,9 @@
 /** Running a backbone over a data set once, for everything that is trained on its features. */
-import { noGrad } from '../autograd/graph.js';
 import type { ImageDataset } from '../data/dataset.js';
 import { DeviceDataset, type Normalization } from '../data/device_dataset.js';
 import type { FeatureSet } from '../data/feature_set.js';
 import type { Device } from '../device/device.js';
+import { captureInference } from '../nn/capture_inference.js';
 import { headInput, layerOutput } from '../nn/head_input.js';
 import type { Module } from '../nn/module.js';
 import type { Tensor } from '../tensor/tensor.js';
@@ -42,19 +42,24 @@ export async function extractFeatures(
     if (part !== undefined) features.set(await part.values, part.start * width);
     if (part !== undefined) onProgress?.(Math.min(part.start + batch, data.count), data.count);
   };
+  const step = captureInference(device, (fold, size: number) => {
+    const { x } = walk.next(size);
+    return fold(() => featuresOf(x));
+  });
   try {
     for (let start = 0; start < data.count; start += batch) {
       const size = Math.min(batch, data.count - start);
       await walk.load(size);
-      const x = device.step(() => noGrad(() => featuresOf(walk.next(size).x)));
+      const x = step(size);
       if (start === 0) features = new Float32Array(data.count * (width = x.shape[1]));
-      parts.push({ start, values: x.read().finally(() => x.storage.release()) as Promise<Float32Array> });
+      parts.push({ start, values: x.read() as Promise<Float32Array> });
       if (parts.length === BATCHES_IN_FLIGHT) await take();
     }
     while (parts.length > 0) await take();
     return { name: data.name, features, labels: data.labels, count: data.count, width, classes: data.classes };
   } finally {
     model.train(before);
+    step.release();
     for (const part of [walk, resident]) part.release();
   }
 }

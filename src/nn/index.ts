@@ -14,6 +14,7 @@ export * from './instance_norm.js';
 export { Parameter } from './parameter.js';
 export * as init from './init.js';
 export * as functional from './functional.js';
+export { captureInference, type Folding, type Inference } from './capture_inference.js';
 export { freeze, matchKeys } from './freeze.js';
 export { summarize, type LayerSummary, type ModelSummary } from './summary.js';
 export {

@@ -1,7 +1,7 @@
 /** What there is at a path: of an unknown folder's entries anything may be true, and none of it may end a command. */
 import { lstat, open, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, relative, sep } from 'node:path';
-import type { Stats } from 'node:fs';
+import type { BigIntStats } from 'node:fs';
 import type { PathState } from './path_state.js';
 
 /**
@@ -26,7 +26,7 @@ export function isAbsent(error: unknown): boolean {
   return Object.hasOwn(ABSENT, codeOf(error));
 }
 
-function kindOf(s: Stats): Pick<PathState, 'kind' | 'what' | 'says'> {
+function kindOf(s: BigIntStats): Pick<PathState, 'kind' | 'what' | 'says'> {
   if (s.isFile()) return { kind: 'file', what: 'file', says: 'is a file' };
   if (s.isDirectory()) return { kind: 'folder', what: 'folder', says: 'is a folder' };
   const what = s.isFIFO() ? 'pipe' : s.isSocket() ? 'socket' : 'device';
@@ -37,10 +37,10 @@ function kindOf(s: Stats): Pick<PathState, 'kind' | 'what' | 'says'> {
 export async function pathState(path: string): Promise<PathState> {
   let isLink = false;
   try {
-    const own = await lstat(path);
+    const own = await lstat(path, { bigint: true });
     isLink = own.isSymbolicLink();
-    const s = isLink ? await stat(path) : own;
-    return { ...kindOf(s), size: s.size, isLink };
+    const s = isLink ? await stat(path, { bigint: true }) : own;
+    return { ...kindOf(s), size: Number(s.size), isLink, stamp: `${s.ino} ${s.size} ${s.mtimeNs} ${s.ctimeNs}` };
   } catch (error) {
     const code = codeOf(error);
     const [what, says] =
@@ -52,7 +52,7 @@ export async function pathState(path: string): Promise<PathState> {
             (code === 'EACCES' || code === 'EPERM'
               ? FORBIDDEN
               : [`not reachable (${code})`, `cannot be reached (${code})`]));
-    return { kind: 'absent', size: 0, isLink, what, says };
+    return { kind: 'absent', size: 0, isLink, stamp: '', what, says };
   }
 }
 

@@ -5,10 +5,10 @@ import { addAnswerMetrics_ } from '../kernels/loss/classification_metrics.js';
 import { crossEntropy } from '../kernels/loss/cross_entropy.js';
 import { lossesOfLogits } from '../kernels/loss/linear_cross_entropy.js';
 import { stridedCopyInto } from '../kernels/movement/strided_copy.js';
-import { noGrad } from '../autograd/graph.js';
 import { inputSize, type ImageDataset } from '../data/dataset.js';
 import type { DatasetWalk } from '../data/device_dataset.js';
 import type { Device } from '../device/device.js';
+import { captureInference } from '../nn/capture_inference.js';
 import type { Module } from '../nn/module.js';
 import { view, zeros, type Tensor } from '../tensor/tensor.js';
 import { MANY_CLASSES } from './loss/loss_settings.js';
@@ -63,23 +63,23 @@ export async function evaluate(
   model.eval();
   const totals = zeros(device, [3]);
   const [predictions, ranks] = [zeros(device, [walk.count], 'u32'), zeros(device, [walk.count], 'u32')];
+  const step = captureInference(device, (fold, size: number) => {
+    const { x, label } = walk.next(size);
+    const logits = fold(() => logitsOf(x));
+    const { loss, best } = judged(logits, label);
+    addAnswerMetrics_(totals, best, label, loss);
+    return { best, ranks: classRanks(logits, label) };
+  });
   try {
     for (let start = 0, n = 1; start < walk.count; start += batch, n++) {
       const size = Math.min(batch, walk.count - start);
       await walk.load(size);
-      device.step(() =>
-        noGrad(() => {
-          const { x, label } = walk.next(size);
-          const logits = logitsOf(x);
-          const { loss, best } = judged(logits, label);
-          addAnswerMetrics_(totals, best, label, loss);
-          for (const [from, to] of [
-            [best, predictions],
-            [classRanks(logits, label), ranks],
-          ])
-            stridedCopyInto('evaluate', [size], from, { offset: 0, strides: [1] }, to, { offset: start, strides: [1] });
-        }),
-      );
+      const answers = step(size);
+      for (const [from, to] of [
+        [answers.best, predictions],
+        [answers.ranks, ranks],
+      ])
+        stridedCopyInto('evaluate', [size], from, { offset: 0, strides: [1] }, to, { offset: start, strides: [1] });
       if (n % BATCHES_IN_FLIGHT === 0) await device.sync();
     }
     const [loss, correct, count] = await totals.read();
@@ -92,6 +92,7 @@ export async function evaluate(
     };
   } finally {
     model.train(before);
+    step.release();
     for (const t of [totals, predictions, ranks]) t.storage.release();
   }
 }

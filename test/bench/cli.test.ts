@@ -104,6 +104,29 @@ test('bench train: a row from a process of its own', () =>
     assert.match(readFileSync(`${cwd}/out/train.csv`, 'utf8'), /^name,variant,.*\nlenet5,default,/);
   }));
 
+test('bench infer: a row for each network and batch, right before it is timed', () =>
+  inFolder(async (cwd) => {
+    const document = await weftJson<BenchDocument>(
+      ['bench', 'infer', '--models', 'convbn,lenet5', '--batch', '1,3', '--seconds', '0', '--out', 'out'],
+      { cwd },
+    );
+    assert.equal(
+      document.rows.map((r) => [r.name, r.variant, r.valid]),
+      [
+        ['convbn', 'batch 1', true],
+        ['convbn', 'batch 3', true],
+        ['lenet5', 'batch 1', true],
+        ['lenet5', 'batch 3', true],
+      ],
+    );
+    for (const row of document.kind === 'infer' ? document.rows : []) {
+      assert.ok(Math.abs(row.msPerImage * row.imagesPerSecond - 1000) < 1e-6);
+      assert.ok(row.firstMs > 0 && row.gpuBytes > 0 && row.cpuMs > 0);
+    }
+    const same = await weft(['bench', 'compare', 'out/infer.json', 'out/infer.json'], { cwd });
+    assert.is(same.code, 0, same.stderr);
+  }));
+
 test('bench search: agrees with a loop, on one window of rows', () =>
   inFolder(async (cwd) => {
     const document = await weftJson<BenchDocument>(
@@ -127,7 +150,7 @@ test('wrong command lines and files', () =>
   inFolder(async (cwd) => {
     fill(cwd, { 'cut.json': '{"kind":', 'other.json': '{}', file: 'x' });
     await expectRefusals(cwd, [
-      { args: 'bench', code: 2, says: [/which of kernels, train, classes, search, host and compare\?/] },
+      { args: 'bench', code: 2, says: [/which of kernels, train, infer, classes, search, host and compare\?/] },
       { args: 'bench kernel', code: 2, says: [/weft bench has no command "kernel"/, /did you mean bench kernels\?/] },
       {
         args: 'bench kernels --fliter x',
@@ -151,6 +174,7 @@ test('wrong command lines and files', () =>
         says: [/no adapter's name contains "nowhere"/],
       },
       { args: 'bench train --models cnnn', code: 2, says: [/no workload "cnnn"/, /did you mean cnn\?/] },
+      { args: 'bench infer --batch 0', code: 2, says: [/--batch 0 is not whole numbers from 1/] },
       { args: 'bench search --rows 2000,many', code: 2, says: [/--rows 2000,many is not whole numbers from 1 up/] },
       {
         args: 'bench train --models lenet5 --adapter nowhere',

@@ -7,15 +7,14 @@ import { readFileSync } from 'node:fs';
 import * as assert from 'uvu/assert';
 import { backward } from '../../src/autograd/graph.js';
 import { crossEntropy } from '../../src/autograd/ops/index.js';
-import { Dropout, Linear } from '../../src/nn/layers.js';
+import { Dropout } from '../../src/nn/layers.js';
 import { MODELS, modelSpec } from '../../src/nn/models/registry.js';
-import type { Module } from '../../src/nn/module.js';
 import { BatchNorm2d } from '../../src/nn/norm.js';
-import { Parameter } from '../../src/nn/parameter.js';
 import { sizeOf, type Shape } from '../../src/tensor/shape.js';
 import { tensor } from '../../src/tensor/tensor.js';
 import { expectClose } from '../../src/cases/close.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
+import { narrow } from './narrow.js';
 import { noise } from './noise.js';
 
 type Gradient = readonly [norm: number, sum: number, product: number];
@@ -101,23 +100,6 @@ function start(key: string, shape: Shape, stream: number, norm: number): Float32
   if (shape.length > 1) return noise(sizeOf(shape), stream, Math.sqrt(6 / sizeOf(shape.slice(1))));
   const values = noise(sizeOf(shape), stream, 0.25);
   return key.endsWith('weight') ? values.map((v) => (v + 1) * norm) : values;
-}
-
-/**
- * The layers of 4096 units of AlexNet and VGG, which hold nine of ten of their numbers, have 64 in the passes; keys,
- * shapes and counts are compared before that.
- */
-function narrow(model: Module): void {
-  const isWide = ({ shape }: Parameter): boolean => shape.includes(4096);
-  const narrowed = ({ shape, init }: Parameter): Parameter =>
-    new Parameter(
-      shape.map((d) => (d === 4096 ? 64 : d)),
-      init,
-    );
-  for (const [, m] of model.namedModules()) {
-    if (!(m instanceof Linear) || m.bias === null || !isWide(m.weight)) continue;
-    Object.assign(m, { weight: narrowed(m.weight), bias: narrowed(m.bias) });
-  }
 }
 
 const SAMPLES = 65536;

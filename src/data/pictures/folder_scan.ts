@@ -7,12 +7,16 @@ import type { LeftOutFile } from './picture_list.js';
 import { formatOfHead, HEAD_BYTES, isHidden, PICTURE_NAME, type PictureFormat } from './file_kind.js';
 import { inParallel } from '../in_parallel.js';
 
+type PathState = Awaited<ReturnType<typeof pathState>>;
+
 export interface ScannedFile {
   readonly file: string;
   /** The folder that it lies in. */
   readonly folder: string;
   /** What its first bytes say, or its name where they say nothing: then it is a damaged one. */
   readonly isPicture: boolean;
+  /** `PathState.stamp`. */
+  readonly stamp: string;
   /** Why it is none, where it is not. */
   readonly why: string;
 }
@@ -35,7 +39,7 @@ export interface FolderScan {
 }
 
 /** A file by its first bytes. */
-async function lookInto(file: string, folder: string, name: string, size: number): Promise<ScannedFile> {
+async function lookInto(file: string, folder: string, name: string, { size, stamp }: PathState): Promise<ScannedFile> {
   const found = (format: PictureFormat | { readonly other: string } | null): ScannedFile => {
     const isOther = format !== null && typeof format === 'object';
     // an empty x.jpg was to be one
@@ -43,6 +47,7 @@ async function lookInto(file: string, folder: string, name: string, size: number
     return {
       file,
       folder,
+      stamp,
       isPicture,
       why: isOther ? `${format.other} (not read)` : size === 0 ? 'empty' : 'no picture',
     };
@@ -69,11 +74,13 @@ async function namesIn(folder: string): Promise<string[] | null> {
  * what they lie in, and what lies below the folder that they lead to is not searched. Nothing that lies there ends the
  * walk.
  * @param mayLead whether the folders in this one may be links: those of classes and parts.
+ * @param isKnown whether a file is a picture as it was when somebody looked into it: then nobody does now.
  */
 export async function scanFolder(
   root: string,
   mayLead: (parent: string) => boolean,
   onProgress: (found: number) => void = () => {},
+  isKnown: (file: string, stamp: string) => boolean = () => false,
 ): Promise<FolderScan> {
   const files: ScannedFile[] = [];
   const folders: ScannedFolder[] = [];
@@ -89,7 +96,7 @@ export async function scanFolder(
     }
     const entries = new Array<ScannedFile | ScannedFolder | LeftOutFile>(names.length);
     await inParallel(names.length, async (i) => {
-      entries[i] = await entry(root, path, names[i], isLinked && !mayLead(path), mayLead(path));
+      entries[i] = await entry(root, path, names[i], isLinked && !mayLead(path), mayLead(path), isKnown);
     });
     const inner: ScannedFolder[] = [];
     for (const e of entries) {
@@ -110,16 +117,21 @@ async function entry(
   name: string,
   isBeyond: boolean,
   mayLead: boolean,
+  isKnown: (file: string, stamp: string) => boolean,
 ): Promise<ScannedFile | ScannedFolder | LeftOutFile> {
   const path = joinPath(folder, name);
-  const { kind, isLink, size, what } = await pathState(path);
+  const state = await pathState(path);
+  const { kind, isLink, stamp, what } = state;
   const left = (why: string): LeftOutFile => ({
     file: path,
     why,
     ...(kind === 'folder' ? { isFolder: true as const } : {}),
   });
   if (isHidden(name)) return left('hidden');
-  if (kind === 'file') return lookInto(path, folder, name, size);
+  if (kind === 'file')
+    return isKnown(path, stamp)
+      ? { file: path, folder, stamp, isPicture: true, why: '' }
+      : lookInto(path, folder, name, state);
   if (kind !== 'folder') return left(what);
   if (isBeyond) return left('behind a link');
   const found = { path, name, parent: folder, isLinked: isLink };

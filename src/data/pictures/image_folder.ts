@@ -7,6 +7,7 @@ import { inClassOrder } from '../class_order.js';
 import { isHidden } from './file_kind.js';
 import { scanFolder, type FolderScan, type ScannedFile } from './folder_scan.js';
 import { groupBy } from '../tables/group_by.js';
+import type { KnownFiles } from './known_files.js';
 import { normalName } from '../names.js';
 import { nameSome, partNamed, type ListedPicture, type Part, type PictureList } from './picture_list.js';
 
@@ -52,12 +53,14 @@ function elsewhereNote(folders: readonly string[]): string[] {
  * (and perhaps `validation` or `val`, and `test`) these are the parts; else all is for training but `testSplit`
  * (default none). A picture is what has the contents of one, whatever its name. All other files are left out for a
  * reason. Folders of classes and parts may be links.
+ * @param earlier what earlier runs know of its files.
  * @throws DataError: no pictures, or a class that training does not have.
  */
 export async function listImageFolder(
   directory: string,
   testSplit = 0,
   onProgress?: (found: number) => void,
+  earlier?: KnownFiles,
 ): Promise<PictureList> {
   const names = await subfolders(directory);
   const folderOf = (part: Part): string | null => {
@@ -68,7 +71,12 @@ export async function listImageFolder(
   const home = train ?? directory;
   const parts = train === null ? [] : (['validation', 'test'] as const).flatMap((part) => folderOf(part) ?? []);
   const homes = new Set([home, ...parts]);
-  const scan = await scanFolder(directory, (parent) => parent === directory || homes.has(parent), onProgress);
+  const scan = await scanFolder(
+    directory,
+    (parent) => parent === directory || homes.has(parent),
+    onProgress,
+    (file, stamp) => (earlier?.hashOf(file, stamp) ?? null) !== null,
+  );
   const { classes: own, strangers } = classFolders(scan, home);
   const classes = inClassOrder(own.map((f) => normalName(f.name))); // two folders may be one class in two Unicode forms
   if (classes.length === 0) throw new DataError(`${home}: has no sub-folders`, { fix: FORM });
@@ -79,7 +87,7 @@ export async function listImageFolder(
         throw new DataError(`${path}: there is no such class among the training pictures`, {
           fix: `the classes are ${namedAll(classes)}`,
         });
-      return pictures.map(({ file }) => ({ file, label, part }));
+      return pictures.map(({ file, stamp }) => ({ file, stamp, label, part }));
     });
   const pictures = listed(
     [...own].sort((a, b) => classes.indexOf(normalName(a.name)) - classes.indexOf(normalName(b.name))),

@@ -1,5 +1,5 @@
 /** Decoded pictures, kept from run to run in the user's cache folder, whence they may be deleted at any time. */
-import { cacheDirectory, fileInfo, joinPath, readBytes, sha256, writeFileAtomic } from '#platform';
+import { cacheDirectory, fileInfo, joinPath, readBytes, readDigested, sha256, writeFileAtomic } from '#platform';
 import { sealJson } from '../../device/files/integrity.js';
 import { anyText, count, digest, list, parseObject, parseSealed, type Checks } from '../../device/files/json_checks.js';
 import { notice } from '../../device/notices.js';
@@ -52,8 +52,8 @@ export async function cachedPictures(key: string): Promise<DecodedPictures | nul
     const json = new TextDecoder().decode(await readBytes(at.note));
     if (parseObject(json, at.note, FIX)['format'] !== `${FORMAT}-2`) return null; // of an earlier version
     const note = parseSealed<Note>(json, at.note, FORMAT, { checks: NOTE, ...FIX });
-    const images = await readBytes(at.images);
-    if (images.length === note.bytes && sha256([images]) === note.digest)
+    const { bytes: images, sha256: found } = await readDigested(at.images);
+    if (images.length === note.bytes && found === note.digest)
       return { images, failures: note.failures, warnings: note.warnings };
     notice(`${at.images} is damaged: it is not what its digest says; the pictures are decoded again`);
   } catch (error) {

@@ -20,6 +20,8 @@ export interface ListedPicture {
   readonly label: number;
   /** null: for training or testing, which is drawn; see test_part.ts. */
   readonly part: Part | null;
+  /** The state of its file when it was found (`PathState.stamp`). Default: it has not been looked at. */
+  readonly stamp?: string;
   /** Pictures of one group stay in one part. Default: each by itself. */
   readonly group?: string;
   /** The fields of its row by their columns, where a table names it. */

@@ -1,9 +1,10 @@
 /** From a list of pictures to a data set: copies left out, a test part drawn where there is none, the files decoded. */
-import { digest } from '#platform';
+import { digest, pathState } from '#platform';
 import { DataError } from '../../device/errors.js';
 import { MAX_IMAGE_BYTES, type DatasetSplits, type ImageDataset, type PictureReport } from '../dataset.js';
 import { duplicateNotes, findDuplicates, type HashedPicture } from './duplicates.js';
 import { inParallel } from '../in_parallel.js';
+import { knownFiles, type KnownFile, type KnownFiles } from './known_files.js';
 import { COMPARED_SIDE, describeNear, joinNear, nearGroups, nearNotes } from './near_duplicates.js';
 import { perceptualHashes } from './perceptual_hash.js';
 import { decodeSquare } from './picture.js';
@@ -48,24 +49,28 @@ function reasonOf(error: unknown, file: string): string {
   return error.message.slice(file.length + 2);
 }
 
-/** The pictures with the hashes of their files, and those that are not there. */
+/** The pictures with the hashes of their files, which are read where none is known; and those that are not there. */
 async function hashAll(
   pictures: readonly ListedPicture[],
+  known: KnownFiles,
   onProgress: (done: number) => void,
 ): Promise<{ hashed: HashedPicture[]; failures: Unreadable[] }> {
-  const hashes = new Array<string | null>(pictures.length).fill(null);
+  const found = new Array<KnownFile | null>(pictures.length).fill(null);
   const failures: Unreadable[] = [];
   let done = 0;
   await inParallel(pictures.length, async (i) => {
     const { file } = pictures[i];
     try {
-      hashes[i] = digest('sha256', await readPictureFile(file));
+      const stamp = pictures[i].stamp ?? (await pathState(file)).stamp;
+      const hash = known.hashOf(file, stamp) ?? digest('sha256', await readPictureFile(file));
+      found[i] = { file, stamp, hash };
     } catch (error) {
       failures.push({ file, reason: reasonOf(error, file) });
     }
     onProgress(++done);
   });
-  return { hashed: pictures.flatMap((p, i) => (hashes[i] === null ? [] : [{ ...p, hash: hashes[i] }])), failures };
+  await known.keep(found.filter((f) => f !== null));
+  return { hashed: pictures.flatMap((p, i) => (found[i] === null ? [] : [{ ...p, hash: found[i].hash }])), failures };
 }
 
 async function decodeAll(
@@ -155,6 +160,7 @@ function groupsOf(pictures: readonly HashedPicture[]): Uint32Array | null {
 export async function readPictures(
   list: PictureList,
   { imageSize: side = DEFAULT_IMAGE_SIZE, keepDuplicates = false, near: bits, onProgress }: ReadOptions = {},
+  known?: KnownFiles,
 ): Promise<DatasetSplits> {
   const total = list.pictures.length;
   const bytes = total * 3 * side * side;
@@ -163,7 +169,7 @@ export async function readPictures(
       `${list.name}: ${total} pictures of ${side}x${side} take ${(bytes / 2 ** 30).toFixed(1)} GiB, at most 4 are kept`,
       { fix: worded`use a smaller {imageSize}, or fewer pictures` },
     );
-  const { hashed, failures } = await hashAll(list.pictures, (done) =>
+  const { hashed, failures } = await hashAll(list.pictures, known ?? (await knownFiles(list.name, 'list')), (done) =>
     onProgress?.({ work: 'hashing files', done, total }),
   );
   const identical = findDuplicates(hashed);

@@ -12,19 +12,16 @@ import {
 import { unaryBackward } from '../../../kernels/elementwise/unary.js';
 import type { Tensor } from '../../../tensor/tensor.js';
 import { apply, defineOp } from '../../graph.js';
-
-interface Args {
-  readonly options: Conv2dOptions;
-  /** Which of the inputs after x and w there are. */
-  readonly hasBias: boolean;
-  readonly hasResidual: boolean;
-}
+import type { Conv2dArgs } from '../args.js';
 
 /**
  * y is kept for the gradient of the activation, and x also as the kernels laid it out: a step's memory holds it to its
  * end anyway.
  */
-const conv2dOp = defineOp<Args, { x: Tensor; w: Tensor; y: Tensor; kept: KeptQuads | null; dtypeResidual: FloatType }>({
+const conv2dOp = defineOp<
+  Conv2dArgs,
+  { x: Tensor; w: Tensor; y: Tensor; kept: KeptQuads | null; dtypeResidual: FloatType }
+>({
   name: 'conv2d',
   precision: { half: 1 },
   forward: ([x, w, ...more], { options, hasBias, hasResidual }) => {

@@ -13,6 +13,7 @@ import { cast, type FloatType } from '../../../kernels/elementwise/cast.js';
 import { unaryBackward } from '../../../kernels/elementwise/unary.js';
 import { constant, empty, zeros, type Tensor } from '../../../tensor/tensor.js';
 import { apply, defineOp } from '../../graph.js';
+import type { BatchNormArgs } from '../args.js';
 
 /** Options of `batchNorm`. */
 export interface BatchNormOptions {
@@ -30,14 +31,6 @@ export interface BatchNormOptions {
   readonly numBatchesTracked?: Tensor | null;
 }
 
-interface Args {
-  readonly running: RunningStatistics | null;
-  readonly training: boolean;
-  readonly momentum: number | null;
-  readonly eps: number;
-  readonly activation: 'relu' | null;
-}
-
 interface Saved {
   readonly x: Tensor;
   readonly weight: Tensor;
@@ -48,7 +41,7 @@ interface Saved {
 }
 
 /** Inputs: x, weight, bias and, where there is one, the residual. */
-const batchNormOp = defineOp<Args, Saved>({
+const batchNormOp = defineOp<BatchNormArgs, Saved>({
   name: 'batch_norm',
   precision: 'keep',
   forward: ([x, weight, bias, added], { running, training, momentum, eps, activation }) => {
