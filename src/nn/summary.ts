@@ -34,7 +34,9 @@ export interface ModelSummary {
 }
 
 type Work = (inputs: readonly Tensor[], output: Tensor) => number;
-const recurrent: Work = ([x, wIh, wHh]) => 2 * x.shape[0] * x.shape[1] * (wIh.size + wHh.size);
+/** Weights are the inputs of two dimensions. */
+const recurrent: Work = ([x, ...rest]) =>
+  2 * x.shape[0] * x.shape[1] * rest.filter((t) => t.rank === 2).reduce((n, t) => n + t.size, 0);
 
 /** Of the ops that are products. */
 const FLOPS: Readonly<Record<string, Work>> = {

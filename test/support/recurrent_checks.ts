@@ -1,6 +1,6 @@
 /** The members of the recurrent steps that no op chooses on this adapter, each against the reference loops. */
 import type { Device } from '../../src/device/device.js';
-import type { StepProblem } from '../../src/kernels/recurrent/recurrent.js';
+import type { StepProblem } from '../../src/kernels/recurrent/family.js';
 import { gruBackwardTrials, gruTrials, lstmBackwardTrials, lstmTrials } from '../../src/kernels/recurrent/trial.js';
 import type { FamilyTrials } from '../../src/kernels/launch/trial.js';
 import { expectClose } from '../../src/cases/close.js';

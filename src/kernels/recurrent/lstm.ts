@@ -1,17 +1,28 @@
 /**
- * One LSTM layer in one direction (torch.nn.LSTM's equations and gate order i f g o):
+ * One LSTM layer in one or two directions (torch.nn.LSTM's equations and gate order i f g o):
  *   i, f, o = sigmoid(w_ih x + b_ih + w_hh h + b_hh)   g = tanh(…)   c = f * c + i * g   h = o * tanh(c)
  * What x contributes is one product for the whole sequence; then a step is one dispatch, product with w_hh and cell
- * together.
+ * together, or the whole sequence is, in both directions.
  */
 import { defineKernel } from '../../device/kernel.js';
-import { empty, view, type Tensor } from '../../tensor/tensor.js';
+import type { Tensor } from '../../tensor/tensor.js';
 import { binary } from '../elementwise/binary.js';
 import type { Choice } from '../launch/family.js';
-import { matmul } from '../matmul/matmul.js';
-import { recurrentShape, slotWindow, stateSlots, stepFamily, stepTiling, type RecurrentWeights } from './recurrent.js';
+import {
+  directionOf,
+  directions,
+  dyInSteps,
+  fitBindings,
+  gathered,
+  rangeOfAll,
+  type Directions,
+} from './directions.js';
+import { isSequence, stepFamily, stepTiling } from './family.js';
+import { inputProducts, recurrentShape, slotWindow, stateSlots, type RecurrentWeights } from './recurrent.js';
 
-const includes = ['common/grid.wgsl', 'recurrent/step.wgsl', 'recurrent/lstm_cell.wgsl', 'common/nan_lanes.wgsl'];
+const cellIncludes = ['common/grid.wgsl', 'recurrent/gates.wgsl', 'recurrent/lstm_cell.wgsl', 'common/nan_lanes.wgsl'];
+const includes = [...cellIncludes, 'recurrent/step.wgsl'];
+const sequenceIncludes = [...cellIncludes, 'recurrent/sequence.wgsl'];
 const workgroupIncludes = [...includes, 'recurrent/tile.wgsl'];
 const forwardBindings = ['read', 'write', 'write', 'write', 'params'] as const;
 const backwardBindings = ['read', 'write', 'read', 'read', 'read', 'write', 'params'] as const;
@@ -34,6 +45,12 @@ const forwardKernels = {
     includes: [...workgroupIncludes, 'recurrent/product.wgsl'],
     bindings: forwardBindings,
   }),
+  sequence: defineKernel({
+    name: 'lstm_sequence',
+    file: 'recurrent/lstm_sequence.wgsl',
+    includes: [...sequenceIncludes, 'recurrent/sequence_forward.wgsl'],
+    bindings: forwardBindings,
+  }),
 };
 const backwardKernels = {
   naive: defineKernel({
@@ -54,77 +71,134 @@ const backwardKernels = {
     includes: [...workgroupIncludes, 'recurrent/product_backward.wgsl'],
     bindings: backwardBindings,
   }),
+  sequence: defineKernel({
+    name: 'lstm_sequence_backward',
+    file: 'recurrent/lstm_sequence_backward.wgsl',
+    includes: [...sequenceIncludes, 'recurrent/sequence_backward.wgsl'],
+    bindings: backwardBindings,
+  }),
 };
 
-export const lstmStepFamily = stepFamily('lstm_step', 4);
-export const lstmStepBackwardFamily = stepFamily('lstm_step_backward', 4);
+export const lstmStepFamily = stepFamily('lstm_step', 4, (tiles, rows) => (2 * tiles + 8) * rows);
+export const lstmStepBackwardFamily = stepFamily('lstm_step_backward', 4, (tiles, rows) => (5 * tiles + 1) * rows);
 
-/** What forward leaves: slot s is the state before step s, the last slot the state after the last step. */
+/**
+ * What forward leaves of each direction: slot s is the state before step s, the last slot the state after the last
+ * step.
+ */
 export interface LstmRun {
   /** (T + 1, N, H). */
-  readonly h: Tensor;
+  readonly h: Directions;
   /** (T + 1, N, H). */
-  readonly c: Tensor;
+  readonly c: Directions;
   /** (T, N, 4H): i f g o. */
-  readonly gates: Tensor;
+  readonly gates: Directions;
 }
 
 /**
- * @param x (T, N, I), in the order of the steps.
- * @param states [h0, c0], (N, H) each, or none for zeros.
+ * @param x of each direction (T, N, I), in the order of its steps.
+ * @param states of each direction [h0, c0], (N, H) each, or none for zeros.
  */
-export function lstm(x: Tensor, states: readonly Tensor[], weights: RecurrentWeights, choice?: Choice): LstmRun {
-  const { T, N, I, H } = recurrentShape('lstm', 4, x, states, weights);
-  const { weightIh, weightHh, biasIh, biasHh } = weights;
-  const bias = biasIh && biasHh ? binary('add', biasIh, biasHh) : null;
-  const gates = view(matmul(view(x, [T * N, I]), weightIh, { transposeB: true, bias }), [T, N, 4 * H]);
-  const h = stateSlots(states[0], T + 1, N, H, x);
-  const c = stateSlots(states[1], T + 1, N, H, x);
-  const tiling = stepTiling(lstmStepFamily, x.device, { N, H }, choice);
-  for (let step = 0; step < T && N > 0; step++) {
-    const [g, hs, cs] = [slotWindow(gates, step, 1), slotWindow(h, step, 2), slotWindow(c, step, 2)];
-    x.device.dispatch(forwardKernels[tiling.variant], {
-      buffers: [weightHh.range, g.range, hs.range, cs.range],
-      params: [N, H, 0, g.at, hs.at, 0, 0],
+export function lstm(
+  x: readonly Tensor[],
+  states: readonly (readonly Tensor[])[],
+  weights: readonly RecurrentWeights[],
+  choice?: Choice,
+): LstmRun {
+  const [{ T, N, H }] = weights.map((w, d) => recurrentShape('lstm', 4, x[d], states[d], w));
+  const { device } = x[0];
+  const biases = weights.map(({ biasIh, biasHh }) => (biasIh && biasHh ? binary('add', biasIh, biasHh) : null));
+  const gates = inputProducts(x, weights, biases);
+  const [h, c] = [0, 1].map((i) =>
+    stateSlots(
+      states.map((s) => s.at(i)),
+      T + 1,
+      N,
+      H,
+      x[0],
+    ),
+  );
+  const run = { h, c, gates };
+  if (N === 0) return run;
+  const tiling = stepTiling(lstmStepFamily, device, { N, H }, fitBindings(device, [h, gates]), choice);
+  if (isSequence(tiling)) {
+    const w = gathered(weights.map((of) => of.weightHh));
+    device.dispatch(forwardKernels.sequence, {
+      buffers: [w, gates, h, c].map(rangeOfAll),
+      params: [N, H, T, x.length, ...[w.stride, gates.stride, h.stride, 0, 0, 0].map((n) => n / 4)],
       specialise: tiling.specialise,
-      workgroups: tiling.workgroups,
+      workgroups: tiling.workgroups * x.length,
     });
+    return run;
   }
-  return { h, c, gates };
+  for (const [d, { weightHh }] of weights.entries()) {
+    for (let step = 0; step < T; step++) {
+      const [g, hs, cs] = [
+        slotWindow(gates.each[d], step, 1),
+        slotWindow(h.each[d], step, 2),
+        slotWindow(c.each[d], step, 2),
+      ];
+      device.dispatch(forwardKernels[tiling.variant], {
+        buffers: [weightHh.range, g.range, hs.range, cs.range],
+        params: [N, H, 0, g.at, hs.at, 0, 0],
+        specialise: tiling.specialise,
+        workgroups: tiling.workgroups,
+      });
+    }
+  }
+  return run;
 }
 
 /**
  * The steps' gradients, from the last to the first.
- * @param dy (S, N, H): slot `slotOf(step)` holds the gradient of that step's h.
- * @param dc (N, H): the gradient of the last c; becomes that of the first.
- * @returns (T, N, 4H), the gradients of what goes into the gates.
+ * @param dy the gradients of all h in the order of time (T, N, D H), and behind them those of the last h (D, N, H).
+ * @param dc (D, N, H): the gradients of the last c; become those of the first.
+ * @returns of each direction (T, N, 4H), the gradients of what goes into the gates.
  */
 export function lstmBackward_(
-  { gates, c }: LstmRun,
-  weightHh: Tensor,
+  { gates, h, c }: LstmRun,
+  weightsHh: readonly Tensor[],
   dy: Tensor,
-  slotOf: (step: number) => number,
   dc: Tensor,
   choice?: Choice,
-): Tensor {
-  const [T, N] = gates.shape;
-  const H = weightHh.shape[1];
-  const dgates = empty(gates.device, gates.shape);
-  const tiling = stepTiling(lstmStepBackwardFamily, gates.device, { N, H }, choice);
-  for (let step = T - 1; step >= 0 && N > 0; step--) {
-    const isLast = step === T - 1;
-    const [d, g, cs, dys] = [
-      slotWindow(dgates, step, isLast ? 1 : 2),
-      slotWindow(gates, step, 1),
-      slotWindow(c, step, 2),
-      slotWindow(dy, slotOf(step), 1),
-    ];
-    gates.device.dispatch(backwardKernels[tiling.variant], {
-      buffers: [weightHh.range, d.range, g.range, cs.range, dys.range, dc.range],
-      params: [N, H, isLast ? 0 : 4 * H, g.at, cs.at, dys.at, 0],
+): Directions {
+  const [T, N] = gates.each[0].shape;
+  const H = weightsHh[0].shape[1];
+  const D = weightsHh.length;
+  const { device } = dy;
+  const dgates = directions(device, D, gates.each[0].shape);
+  if (N === 0) return dgates;
+  const fits = fitBindings(device, [h, gates]) && dy.byteLength <= device.maxBindingBytes;
+  const tiling = stepTiling(lstmStepBackwardFamily, device, { N, H }, fits, choice);
+  if (isSequence(tiling)) {
+    const w = gathered(weightsHh);
+    device.dispatch(backwardKernels.sequence, {
+      buffers: [...[w, dgates, gates, c].map(rangeOfAll), dy.range, dc.range],
+      params: [N, H, T, D, ...[w.stride, gates.stride, c.stride, 0, D * H, 0].map((n) => n / 4)],
       specialise: tiling.specialise,
-      workgroups: tiling.workgroups,
+      workgroups: tiling.workgroups * D,
     });
+    return dgates;
+  }
+  for (const [d, weightHh] of weightsHh.entries()) {
+    const dys = dyInSteps('lstm', dy, [T, N, H], D, d);
+    const dcs = directionOf('lstm', dc, d);
+    for (let step = T - 1; step >= 0; step--) {
+      const isLast = step === T - 1;
+      const [dg, g, cs, own] = [
+        slotWindow(dgates.each[d], step, isLast ? 1 : 2),
+        slotWindow(gates.each[d], step, 1),
+        slotWindow(c.each[d], step, 2),
+        slotWindow(dys, step, 1),
+      ];
+      device.dispatch(backwardKernels[tiling.variant], {
+        buffers: [weightHh.range, dg.range, g.range, cs.range, own.range, dcs.range],
+        params: [N, H, isLast ? 0 : 4 * H, g.at, cs.at, own.at, 0],
+        specialise: tiling.specialise,
+        workgroups: tiling.workgroups,
+      });
+    }
+    device.copy(dcs.storage, dcs.byteOffset, dc.storage, dc.byteOffset + d * N * H * 4, N * H * 4);
   }
   return dgates;
 }

@@ -1,19 +1,17 @@
 /**
  * What the recurrent layers share. Letters: T steps, N samples, I features, H hidden units, G gates. One layer in one
  * direction: x (T, N, I), states (N, H), w_ih (G H, I), w_hh (G H, H), b_ih and b_hh (G H). A layer that runs backwards
- * in time is given its sequence reversed, so that below this a step is always the one after the last.
+ * in time is given its sequence reversed, so that below this a step is always the one after the last (but in dy).
  */
 import { ShapeError } from '../../device/errors.js';
-import type { Device } from '../../device/device.js';
 import type { BufferRange } from '../../device/kernel.js';
 import { formatShape, sameShape, type Shape } from '../../tensor/shape.js';
 import { empty, view, type Tensor } from '../../tensor/tensor.js';
 import { looseWindow, requireF32, requireRank } from '../launch/checks.js';
-import { choose, sizeClass, type Choice, type Family } from '../launch/family.js';
 import { matmul } from '../matmul/matmul.js';
-import { hasFittingSubgroups, subgroupRows } from '../matmul/family.js';
 import { reduce } from '../reduce/reduce.js';
 import { stridedCopyInto } from '../movement/strided_copy.js';
+import { directions, type Directions } from './directions.js';
 
 /** Weights of one layer in one direction, named as torch.nn.LSTM's. */
 export interface RecurrentWeights {
@@ -69,14 +67,41 @@ export function recurrentShape(
   return { T, N, I, H };
 }
 
-/** (slots, N, H), the first of them `initial` or zeros: a state before and after every step. */
-export function stateSlots(initial: Tensor | undefined, slots: number, N: number, H: number, like: Tensor): Tensor {
+/** Of each direction (slots, N, H), the first of them its initial state or zeros: a state before and after every step. */
+export function stateSlots(
+  initial: readonly (Tensor | undefined)[],
+  slots: number,
+  N: number,
+  H: number,
+  like: Tensor,
+): Directions {
   const { device } = like;
-  const all = empty(device, [slots, N, H]);
-  if (N === 0) return all;
-  if (initial === undefined) device.clear(all.storage, 0, N * H * 4);
-  else device.copy(initial.storage, initial.byteOffset, all.storage, 0, N * H * 4);
+  const all = directions(device, initial.length, [slots, N, H]);
+  for (const [d, state] of initial.entries()) {
+    const { storage, byteOffset } = all.each[d];
+    if (N === 0) continue;
+    if (state === undefined) device.clear(storage, byteOffset, N * H * 4);
+    else device.copy(state.storage, state.byteOffset, storage, byteOffset, N * H * 4);
+  }
   return all;
+}
+
+/** What x contributes in each direction, (T, N, G H): w_ih x + bias, one product for the whole sequence. */
+export function inputProducts(
+  x: readonly Tensor[],
+  weights: readonly RecurrentWeights[],
+  biases: readonly (Tensor | null)[],
+): Directions {
+  const [T, N, I] = x[0].shape;
+  const R = weights[0].weightIh.shape[0];
+  const sums = directions(x[0].device, x.length, [T, N, R]);
+  for (const [d, { weightIh }] of weights.entries())
+    matmul(view(x[d], [T * N, I]), weightIh, {
+      transposeB: true,
+      bias: biases[d],
+      into: view(sums.each[d], [T * N, R]),
+    });
+  return sums;
 }
 
 /**
@@ -129,72 +154,4 @@ export function parameterGradients(
   if (!needsW) return [null, needsB ? view(reduce('sum', flat, [0]), [R]) : null];
   const db = needsB ? (intoB ?? empty(d.device, [R])) : null;
   return [matmul(flat, v, { transposeA: true, rowSums: db, into: intoW ?? null }), db];
-}
-
-/** A step of N samples and H units. */
-export interface StepProblem {
-  readonly N: number;
-  readonly H: number;
-}
-
-/** Steps of a recurrent layer are families of their own: product with w_hh and cell in one dispatch. */
-export interface StepFamily extends Family<StepProblem> {
-  /** Units that a lane of the subgroup member makes. */
-  readonly units: number;
-}
-
-/**
- * Tiles of the member with shared memory, samples x units, the first of them the default: a neutral choice, not a
- * measured one.
- */
-const TILES = [
-  { ROWS: 16, UNITS: 16 },
-  { ROWS: 32, UNITS: 16 },
-  { ROWS: 8, UNITS: 32 },
-];
-
-export function stepFamily(name: string, units: number): StepFamily {
-  const subgroupChoices = (device: Device, { N, H }: StepProblem): Choice[] =>
-    hasFittingSubgroups(device) && H % 4 === 0
-      ? subgroupRows(device.adapter.subgroupSize, N).map((ROWS) => ({ variant: 'subgroup', ROWS }))
-      : [];
-  const workgroupChoices = TILES.map((tile): Choice => ({ variant: 'workgroup', ...tile }));
-  return {
-    name,
-    units,
-    shapeClass: ({ N, H }) => `N${sizeClass(N)} H${sizeClass(H)}${H % 4 === 0 ? '' : ' odd'}`,
-    candidates: (device, problem) => [{ variant: 'naive' }, ...subgroupChoices(device, problem), ...workgroupChoices],
-    defaultChoice: (device, problem): Choice =>
-      (device.adapter.isSoftware ? subgroupChoices(device, problem).at(-1) : workgroupChoices[0]) ?? {
-        variant: 'naive',
-      },
-  };
-}
-
-type StepVariant = 'naive' | 'subgroup' | 'workgroup';
-
-/** The member to run, its tile, and the workgroups of one step. */
-export function stepTiling(
-  family: StepFamily,
-  device: Device,
-  problem: StepProblem,
-  forced?: Choice,
-): { variant: StepVariant; specialise: Record<string, string>; workgroups: number } {
-  const { N, H } = problem;
-  const choice = forced ?? choose(family, device, problem);
-  const rows = Number(choice.ROWS);
-  if (choice.variant === 'naive') return { variant: 'naive', specialise: {}, workgroups: Math.ceil((N * H) / 64) };
-  if (choice.variant === 'workgroup') {
-    return {
-      variant: 'workgroup',
-      specialise: { ROWS: `${rows}u`, UNITS: `${choice.UNITS}u` },
-      workgroups: Math.ceil(N / rows) * Math.ceil(H / Number(choice.UNITS)),
-    };
-  }
-  const S = device.adapter.subgroupSize;
-  return {
-    variant: 'subgroup',
-    specialise: { S: `${S}u`, ROWS: `${rows}u` },
-    workgroups: Math.ceil(N / rows) * Math.ceil(H / (family.units * S)),
-  };
 }

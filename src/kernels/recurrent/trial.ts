@@ -9,7 +9,9 @@ import type { Choice } from '../launch/family.js';
 import { gru, gruBackward, gruStepBackwardFamily, gruStepFamily } from './gru.js';
 import { lstm, lstmBackward_, lstmStepBackwardFamily, lstmStepFamily } from './lstm.js';
 import { matmul } from '../matmul/matmul.js';
-import type { RecurrentWeights, StepFamily, StepProblem } from './recurrent.js';
+import type { StepFamily, StepProblem } from './family.js';
+import type { RecurrentWeights } from './recurrent.js';
+import type { Directions } from './directions.js';
 import type { FamilyTrials } from '../launch/trial.js';
 
 /** Steps of a trial: enough that steps, and not the product with w_ih, take the time. */
@@ -24,7 +26,12 @@ function draw(call: number, shape: readonly number[], scale: number): HostTensor
   );
 }
 
-type Run = (x: Tensor, states: readonly Tensor[], weights: RecurrentWeights, choice: Choice) => { readonly h: Tensor };
+type Run = (
+  x: readonly Tensor[],
+  states: readonly (readonly Tensor[])[],
+  weights: readonly RecurrentWeights[],
+  choice: Choice,
+) => { readonly h: Directions };
 
 const inputsOf = ({ N, H }: StepProblem, gates: number, states: number): HostTensor[] => [
   draw(0, [T, N, I], 1),
@@ -49,16 +56,7 @@ function forward(family: StepFamily, run: Run, cell: Cell, gates: number, states
     trial: ({ N, H }) => ({
       inputs: inputsOf({ N, H }, gates, states),
       gpu: ([x, weightIh, weightHh, ...initial], choice) =>
-        rows(
-          run(
-            x,
-            initial.map((s) => view(s, [N, H])),
-            { weightIh, weightHh },
-            choice,
-          ).h,
-          1,
-          T + 1,
-        ),
+        rows(run([x], [initial.map((s) => view(s, [N, H]))], [{ weightIh, weightHh }], choice).h.each[0], 1, T + 1),
       cpu: ([x, weightIh, weightHh, ...initial]) => recurrent(cell, x, initial, [[weightIh, weightHh]], 1).output,
       tolerance: 1e-4,
       flops: T * 2 * N * gates * H * (H + I),
@@ -119,11 +117,18 @@ function backward(
   };
 }
 
-const inOrder = (step: number): number => step;
-const lstmRun: BackwardRun = (x, states, weights, dy, choice) =>
-  lstmBackward_(lstm(x, states, weights), weights.weightHh, dy, inOrder, zeros(x.device, states[1].shape), choice);
+/** dy (T, N, H) as the kernels take it: behind it the gradients of the last states, zeros. */
+const withLast = (dy: Tensor, states: number): Tensor => {
+  const whole = zeros(dy.device, [T + states, ...dy.shape.slice(1)]);
+  dy.device.copy(dy.storage, dy.byteOffset, whole.storage, 0, dy.byteLength);
+  return whole;
+};
+const lstmRun: BackwardRun = (x, states, weights, dy, choice) => {
+  const dc = zeros(x.device, [1, ...states[1].shape]);
+  return lstmBackward_(lstm([x], [states], [weights]), [weights.weightHh], withLast(dy, 2), dc, choice).each[0];
+};
 const gruRun: BackwardRun = (x, states, weights, dy, choice) =>
-  gruBackward(gru(x, states, weights), weights.weightHh, dy, inOrder, choice).dxSums;
+  gruBackward(gru([x], [states], [weights]), [weights.weightHh], withLast(dy, 1), choice).dxSums.each[0];
 
 export const lstmTrials = forward(lstmStepFamily, lstm, lstmCell, 4, 2);
 export const gruTrials = forward(gruStepFamily, gru, gruCell, 3, 1);

@@ -5,7 +5,7 @@
 import * as assert from 'uvu/assert';
 import type { HostTensor } from '../../../src/kernels/launch/host_tensor.js';
 import type { MatmulProblem } from '../../../src/kernels/matmul/family.js';
-import type { StepProblem } from '../../../src/kernels/recurrent/recurrent.js';
+import type { StepProblem } from '../../../src/kernels/recurrent/family.js';
 import { momentsTrials } from '../../../src/kernels/norm/trial.js';
 import { matmulTrials } from '../../../src/kernels/matmul/trial.js';
 import { gruBackwardTrials, gruTrials, lstmBackwardTrials, lstmTrials } from '../../../src/kernels/recurrent/trial.js';

@@ -1,77 +1,19 @@
-/**
- * GRU: torch.nn.GRU's function. A layer in one direction is one op, forward and backward; see recurrent.ts for the
- * stacking.
- */
-import { add_ } from '../../../kernels/elementwise/accumulate.js';
+/** GRU: torch.nn.GRU's function. See layer.ts for a layer, recurrent.ts for the stacking. */
 import { gru as gruKernel, gruBackward, type GruRun } from '../../../kernels/recurrent/gru.js';
-import { matmul } from '../../../kernels/matmul/matmul.js';
-import {
-  copySlots,
-  parameterGradients,
-  reverseTime,
-  type RecurrentWeights,
-} from '../../../kernels/recurrent/recurrent.js';
-import { empty, rows, view, type Tensor } from '../../../tensor/tensor.js';
-import { apply, defineOp } from '../../graph.js';
-import { reshape, slice } from '../movement/movement.js';
+import type { RecurrentWeights } from '../../../kernels/recurrent/recurrent.js';
+import type { Tensor } from '../../../tensor/tensor.js';
+import { layerOf } from './layer.js';
 import { recurrent, type RecurrentOptions } from './recurrent.js';
 
-interface LayerArgs {
-  /** The sequence is walked from its last step to its first. */
-  readonly reverse: boolean;
-  readonly hasBias: boolean;
-}
-
-interface Saved {
-  /** x in the order of the steps. */
-  readonly x: Tensor;
-  readonly run: GruRun;
-  readonly weights: RecurrentWeights;
-}
-
-/**
- * Inputs x (T, N, I), w_ih, w_hh, [b_ih, b_hh], [h0]; the output is (T, N, H), the h of all steps in the order of x.
- */
-const layerOp = defineOp<LayerArgs, Saved>({
+const layer = layerOf<GruRun, object>({
   name: 'gru',
-  forward: ([x, weightIh, weightHh, ...rest], { reverse, hasBias }) => {
-    const [biasIh, biasHh] = hasBias ? rest : [null, null];
-    const weights = { weightIh, weightHh, biasIh, biasHh };
-    const steps = reverse ? reverseTime('gru', x) : x;
-    const run = gruKernel(steps, rest.slice(hasBias ? 2 : 0), weights);
-    const [T, N] = x.shape;
-    const output = empty(x.device, [T, N, weightHh.shape[1]]);
-    copySlots('gru', run.h, 1, T, reverse, output, 0);
-    return { output, saved: { x: steps, run, weights } };
+  forward: (x, states, weights) => {
+    const run = gruKernel(x, states, weights);
+    return { run, states: [run.h] };
   },
-  backward: (dy, { x, run, weights }, { reverse, hasBias }, needs, into) => {
-    const { weightIh, weightHh } = weights;
-    const [T, N, I] = x.shape;
-    const H = weightHh.shape[1];
-    const d = gruBackward(run, weightHh, dy, (step) => (reverse ? T - 1 - step : step));
-    const [dxSums, dhSums] = [d.dxSums, d.dhSums].map((t) => view(t, [T * N, 3 * H]));
-    const dx = needs[0] ? view(matmul(dxSums, weightIh), x.shape) : null;
-    const [dwIh, dbIh] = parameterGradients(
-      d.dxSums,
-      view(x, [T * N, I]),
-      [needs[1], hasBias && needs[3]],
-      [into[1], into[3]],
-    );
-    const [dwHh, dbHh] = parameterGradients(
-      d.dhSums,
-      view(rows(run.h, 0, T), [T * N, H]),
-      [needs[2], hasBias && needs[4]],
-      [into[2], into[4]],
-    );
-    const dBias = hasBias ? [dbIh, dbHh] : [];
-    if (needs.length > 3 + dBias.length && N > 0) add_(d.dh, matmul(rows(dhSums, 0, N), weightHh));
-    return [
-      dx !== null && reverse ? reverseTime('gru', dx) : dx,
-      dwIh,
-      dwHh,
-      ...dBias,
-      ...(needs.length > 3 + dBias.length ? [d.dh] : []),
-    ];
+  backward: (dy, run, weightsHh) => {
+    const { dxSums, dhSums, dh } = gruBackward(run, weightsHh, dy);
+    return { dx: dxSums, dh: dhSums, first: [dh] };
   },
 });
 
@@ -94,22 +36,6 @@ export function gru(
   weights: readonly RecurrentWeights[],
   options: RecurrentOptions = {},
 ): GruResult {
-  const { output, last } = recurrent('gru', layer, x, h0 === null ? [] : [h0], weights, options);
+  const { output, last } = recurrent('gru', layer({}), x, h0 === null ? [] : [h0], weights, options);
   return { output, h: last[0] };
-}
-
-function layer(
-  x: Tensor,
-  states: readonly Tensor[],
-  { weightIh, weightHh, biasIh, biasHh }: RecurrentWeights,
-  reverse: boolean,
-): { sequence: Tensor; last: Tensor[] } {
-  const biases = [biasIh, biasHh].filter((b) => b != null);
-  const sequence = apply(layerOp, [x, weightIh, weightHh, ...biases, ...states], {
-    reverse,
-    hasBias: biases.length > 0,
-  });
-  const [T, N, H] = sequence.shape;
-  const t = reverse ? 0 : T - 1;
-  return { sequence, last: [reshape(slice(sequence, 0, t, t + 1), [N, H])] };
 }

@@ -22,14 +22,13 @@ export interface RecurrentOptions {
 }
 
 /**
- * One layer in one direction: x (T, N, I), states (N, H) -> the sequence (T, N, H) and the states after the last step,
- * (N, H).
+ * One layer in D directions: x (T, N, I), states (D, N, H), weights of each direction -> the sequence (T, N, D H) and
+ * the states after the last step, (D, N, H).
  */
 export type RecurrentLayer = (
   x: Tensor,
   states: readonly Tensor[],
-  weights: RecurrentWeights,
-  reverse: boolean,
+  weights: readonly RecurrentWeights[],
 ) => { sequence: Tensor; last: readonly Tensor[] };
 
 /**
@@ -71,30 +70,12 @@ export function recurrent(
   const last: Tensor[][] = [];
   for (let first = 0; first < weights.length; first += D) {
     if (first > 0 && training) sequence = dropout(sequence, p);
-    const input = sequence;
-    const runs = weights.slice(first, first + D).map((w, d) => {
-      const own = states.map((s) =>
-        weights.length === 1 ? reshape(s, [N, H]) : reshape(slice(s, 0, first + d, first + d + 1), [N, H]),
-      );
-      return layer(input, own, w, d === 1);
-    });
-    sequence =
-      D === 1
-        ? runs[0].sequence
-        : cat(
-            runs.map((r) => r.sequence),
-            2,
-          );
-    last.push(...runs.map((r) => [...r.last]));
+    const own = states.map((s) => (weights.length === D ? s : slice(s, 0, first, first + D)));
+    const run = layer(sequence, own, weights.slice(first, first + D));
+    sequence = run.sequence;
+    last.push([...run.last]);
   }
-  const stacked = last[0].map((_, i) =>
-    last.length === 1
-      ? reshape(last[0][i], expected)
-      : cat(
-          last.map((l) => reshape(l[i], [1, N, H])),
-          0,
-        ),
-  );
+  const stacked = last[0].map((_, i) => (last.length === 1 ? last[0][i] : cat(last.map((l) => l[i]))));
   return { output: batchFirst ? permute(sequence, [1, 0, 2]) : sequence, last: stacked };
 }
 

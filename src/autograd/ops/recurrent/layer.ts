@@ -1,0 +1,152 @@
+/**
+ * What the layers of all kinds have in common: a layer, in one or two directions, is one op. What a kind adds are its
+ * kernels. Letters: T steps, N samples, I features, H hidden units, G gates, D directions.
+ */
+import type { Directions } from '../../../kernels/recurrent/directions.js';
+import { add_ } from '../../../kernels/elementwise/accumulate.js';
+import { matmul } from '../../../kernels/matmul/matmul.js';
+import { stridedCopyInto } from '../../../kernels/movement/strided_copy.js';
+import { joined } from '../../../kernels/recurrent/directions.js';
+import { parameterGradients, reverseTime, type RecurrentWeights } from '../../../kernels/recurrent/recurrent.js';
+import { empty, rows, view, type Tensor } from '../../../tensor/tensor.js';
+import { apply, defineOp } from '../../graph.js';
+import { reshape, slice } from '../movement/movement.js';
+import type { RecurrentLayer } from './recurrent.js';
+
+/** The kernels of a kind. `Run` is what forward leaves for backward, `Args` what a layer is told besides. */
+interface LayerKind<Run, Args> {
+  readonly name: string;
+  /**
+   * @param x of each direction (T, N, I), in the order of its steps. @param states of each direction, (N, H) each.
+   * @returns states: of each state the slots of each direction, (T + 1, N, H); h is the first.
+   */
+  readonly forward: (
+    x: readonly Tensor[],
+    states: readonly (readonly Tensor[])[],
+    weights: readonly RecurrentWeights[],
+    args: Args,
+  ) => { run: Run; states: readonly Directions[] };
+  /**
+   * @param dy gradients of the op's output. @returns dx and dh, of each direction (T, N, G H): of w_ih x + b_ih and of
+   * w_hh h + b_hh; first: of each state before the first step (D, N, H), without what comes through dh, or null.
+   */
+  readonly backward: (
+    dy: Tensor,
+    run: Run,
+    weightsHh: readonly Tensor[],
+    args: Args,
+  ) => { dx: Directions; dh: Directions; first: readonly (Tensor | null)[] };
+}
+
+interface Shared {
+  readonly D: number;
+  readonly hasBias: boolean;
+}
+
+interface Saved<Run> {
+  /** x of each direction, in the order of its steps. */
+  readonly x: readonly Tensor[];
+  readonly h: Directions;
+  readonly run: Run;
+  readonly weights: readonly RecurrentWeights[];
+}
+
+/** The op's inputs after x: w_ih, w_hh, [b_ih, b_hh] of each direction, then the states. */
+function weightsOf(inputs: readonly Tensor[], { D, hasBias }: Shared): RecurrentWeights[] {
+  const each = hasBias ? 4 : 2;
+  return Array.from({ length: D }, (_, d) => {
+    const [weightIh, weightHh, biasIh = null, biasHh = null] = inputs.slice(1 + d * each, 1 + (d + 1) * each);
+    return { weightIh, weightHh, biasIh, biasHh };
+  });
+}
+
+/**
+ * The op of a kind. Inputs x (T, N, I), w_ih, w_hh, [b_ih, b_hh] of each direction, states (D, N, H). An op has one
+ * output: here (T + states, N, D H), the h of all steps in the order of x, then the states after the last step, each
+ * (D, N, H).
+ * @returns the layer as `recurrent` stacks it.
+ */
+export function layerOf<Run, Args extends object>(kind: LayerKind<Run, Args>): (args: Args) => RecurrentLayer {
+  const { name } = kind;
+  const op = defineOp<Args & Shared, Saved<Run>>({
+    name,
+    forward: (inputs, args) => {
+      const [x] = inputs;
+      const weights = weightsOf(inputs, args);
+      const { D, hasBias } = args;
+      const initial = inputs.slice(1 + D * (hasBias ? 4 : 2));
+      const own = weights.map((_, d) => initial.map((s) => view(rows(s, d, d + 1), s.shape.slice(1))));
+      const steps = weights.map((_, d) => (d === 0 ? x : reverseTime(name, x)));
+      const { run, states } = kind.forward(steps, own, weights, args);
+      return { output: packed(name, states), saved: { x: steps, h: states[0], run, weights } };
+    },
+    backward: (dy, { x, h, run, weights }, args, needs, into) => {
+      const { D, hasBias } = args;
+      const each = hasBias ? 4 : 2;
+      const [T, N, I] = x[0].shape;
+      const d = kind.backward(
+        dy,
+        run,
+        weights.map((w) => w.weightHh),
+        args,
+      );
+      const flat = (t: Tensor): Tensor => view(t, [T * N, t.shape[2]]);
+      const back = (i: number): Tensor => view(matmul(flat(d.dx.each[i]), weights[i].weightIh), x[0].shape);
+      const dx = needs[0] ? back(0) : null;
+      if (dx !== null && D === 2) add_(dx, reverseTime(name, back(1)));
+      const gradients = weights.flatMap((_, i) => {
+        const at = 1 + i * each;
+        const pick = <X>(of: readonly X[], offset: number): X[] => [of[at + offset], of[at + 2 + offset]];
+        const needsOf = (offset: number): boolean[] => (hasBias ? pick(needs, offset) : [needs[at + offset], false]);
+        const intoOf = (offset: number): (Tensor | null)[] =>
+          hasBias ? pick(into, offset) : [into[at + offset], null];
+        const [dwIh, dbIh] = parameterGradients(d.dx.each[i], view(x[i], [T * N, I]), needsOf(0), intoOf(0));
+        const before = flat(rows(h.each[i], 0, T));
+        const [dwHh, dbHh] = parameterGradients(d.dh.each[i], before, needsOf(1), intoOf(1));
+        return hasBias ? [dwIh, dwHh, dbIh, dbHh] : [dwIh, dwHh];
+      });
+      if (needs.length === 1 + D * each) return [dx, ...gradients];
+      const through = weights.map(({ weightHh }, i) =>
+        matmul(view(rows(d.dh.each[i], 0, 1), [N, weightHh.shape[0]]), weightHh),
+      );
+      const dh0 = joined(through);
+      const [direct, ...others] = d.first;
+      if (direct !== null && N > 0) add_(dh0, direct);
+      return [dx, ...gradients, dh0, ...others];
+    },
+  });
+  return (args) => (x, states, weights) => {
+    const tensors = weights.flatMap(({ weightIh, weightHh, biasIh, biasHh }) =>
+      [weightIh, weightHh, biasIh, biasHh].filter((t) => t != null),
+    );
+    const shared = { D: weights.length, hasBias: tensors.length > 2 * weights.length };
+    const output = apply(op, [x, ...tensors, ...states], { ...args, ...shared });
+    const T = x.shape[0];
+    const [slots, N, width] = output.shape;
+    const last = Array.from({ length: slots - T }, (_, i) =>
+      reshape(slice(output, 0, T + i, T + i + 1), [shared.D, N, width / shared.D]),
+    );
+    return { sequence: slice(output, 0, 0, T), last };
+  };
+}
+
+/** The output of the op, from the slots of each state. */
+function packed(op: string, states: readonly Directions[]): Tensor {
+  const [h] = states;
+  const D = h.each.length;
+  const [slots, N, H] = h.each[0].shape;
+  const T = slots - 1;
+  const out = empty(h.each[0].device, [T + states.length, N, D * H]);
+  const slot = N * H;
+  for (const [d, hs] of h.each.entries()) {
+    const from = d === 0 ? { offset: slot, strides: [slot, H, 1] } : { offset: T * slot, strides: [-slot, H, 1] };
+    stridedCopyInto(op, [T, N, H], hs, from, out, { offset: d * H, strides: [D * slot, D * H, 1] });
+  }
+  for (const [i, state] of states.entries())
+    for (const [d, all] of state.each.entries())
+      stridedCopyInto(op, [slot], all, { offset: T * slot, strides: [1] }, out, {
+        offset: (T + i) * D * slot + d * slot,
+        strides: [1],
+      });
+  return out;
+}
