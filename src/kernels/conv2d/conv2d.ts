@@ -7,16 +7,20 @@ import { defineKernel, type Kernel } from '../../device/kernel.js';
 import type { Specialisation } from '../../device/wgsl.js';
 import { FOURS, ROWS, type Layout } from '../../tensor/layout.js';
 import { formatShape, sameShape, sizeOf } from '../../tensor/shape.js';
-import { empty, rows, type Tensor } from '../../tensor/tensor.js';
+import { empty, rows, view, type Tensor } from '../../tensor/tensor.js';
 import { requireBindable, requireF32, requireFloat, requireRank } from '../launch/checks.js';
 import { conv2dBackwardInputFamily, conv2dFamily } from './family.js';
 import { conv2dGeometry, geometryWords, type Conv2dGeometry, type Conv2dOptions } from './geometry.js';
 import type { KeptQuads } from './quads.js';
-import { gatherRegister, type Epilogue } from './register.js';
+import { PLAIN, type Epilogue } from './epilogue.js';
+import { gatherRegister } from './register.js';
 import '../layout/convert.js'; // gives tensors their copies in other layouts
 import { ACTIVATION_FILES, forwardOf } from '../elementwise/unary_table.js';
 import { choose, type Choice } from '../launch/family.js';
 import { storedAs } from '../launch/stored_as.js';
+import { thinForward } from '../conv2d_thin/forward.js';
+import { thinBackwardInput } from '../conv2d_thin/input.js';
+import { binary } from '../elementwise/binary.js';
 import { winogradGather } from '../winograd/winograd.js';
 import { rowWindows } from '../launch/windows.js';
 
@@ -35,6 +39,7 @@ const inputNaive = defineKernel({
 });
 
 export * from './geometry.js';
+export * from './epilogue.js';
 export * from './family.js';
 export * from './weight_gradient.js';
 export type { KeptQuads };
@@ -65,8 +70,6 @@ export function conv2d(
   return conv2dForward(x, w, g, options.choice, { bias, residual, activation: options.activation ?? null }, kept);
 }
 
-const PLAIN: Epilogue = { bias: null, residual: null, activation: null };
-
 /** y (N, O, oH, oW) of sizes that were checked. Also the backward-input of a transposed convolution. */
 export function conv2dForward(
   x: Tensor,
@@ -79,6 +82,7 @@ export function conv2dForward(
   const shape = [g.N, g.O, g.oH, g.oW];
   if (sizeOf(shape) === 0) return empty(x.device, shape, x.dtype);
   const chosen = choice ?? choose(conv2dFamily, x.device, g);
+  if (isThin(chosen)) return thinForward(chosen, g, x, w, epilogue);
   const y = empty(x.device, shape, x.dtype, outputHome(chosen, g.O / g.groups));
   if (chosen.variant === 'naive') gatherNaive(forwardNaive, g, x, w, y, epilogue);
   else if (chosen.variant === 'winograd') winogradGather(chosen, g, x, w, y, false, epilogue);
@@ -97,11 +101,20 @@ export function conv2dBackwardInput(
   const shape = [g.N, g.C, g.H, g.W];
   if (sizeOf(shape) === 0) return empty(dy.device, shape, dy.dtype);
   const chosen = choice ?? choose(conv2dBackwardInputFamily, dy.device, g);
+  if (isThin(chosen)) {
+    const sum = thinBackwardInput(chosen, g, dy, w);
+    return bias === null ? sum : binary('add', sum, view(bias, [1, g.C, 1, 1]));
+  }
   const dx = empty(dy.device, shape, dy.dtype, outputHome(chosen, g.C / g.groups));
   if (chosen.variant === 'naive') gatherNaive(inputNaive, g, dy, w, dx, { ...PLAIN, bias });
   else if (chosen.variant === 'winograd') winogradGather(chosen, g, dy, w, dx, true, { ...PLAIN, bias });
   else gatherRegister(chosen, g, dy, w, dx, true, { ...PLAIN, bias });
   return dx;
+}
+
+/** The members for few channels, which have launchers of their own. */
+function isThin({ variant }: Choice): boolean {
+  return variant.startsWith('thin');
 }
 
 /** Where a kernel's output lies: the tiled ones write fours of channels where a group has whole ones. */

@@ -4,6 +4,8 @@
  */
 import type { Device } from '../../device/device.js';
 import type { Conv2dGeometry } from './geometry.js';
+import { canThinInput } from '../conv2d_thin/input.js';
+import { canThinWeight } from '../conv2d_thin/weight.js';
 import { canLayOut } from './quads.js';
 import { winogradChoices, winogradDefault, type Pass } from '../winograd/family.js';
 import { sizeClass, type Choice, type Family } from '../launch/family.js';
@@ -41,6 +43,18 @@ function isDepthwise(g: Conv2dProblem): boolean {
   return g.groups > 1 && g.C === g.groups;
 }
 
+/** The members for an x of few channels, or of a number that is no multiple of 4 (conv2d_thin/). */
+function thinChoices(device: Device, g: Conv2dProblem, pass: Pass): Choice[] {
+  if ((g.C / g.groups) % 4 === 0) return [];
+  if (pass === 'weight') return canThinWeight(device, g) ? [{ variant: 'thin' }] : [];
+  if (pass === 'input' && !canThinInput(g)) return [];
+  const FOURS = 4;
+  return [...(hasSubgroups(device) ? [{ variant: 'thin_subgroup', FOURS }] : []), { variant: 'thin_register', FOURS }];
+}
+
+/** Channels up to which they were the fastest on lavapipe. */
+const THIN: Readonly<Record<Pass, number>> = { forward: 8, input: 3, weight: 8 };
+
 /**
  * @param channels rows of the product.
  * @param most rows of the subgroup member's register tile that were fastest on lavapipe for many channels.
@@ -63,12 +77,15 @@ function defineFamily(
   };
   const candidates = (device: Device, g: Conv2dProblem): Choice[] => {
     const inFours: Choice[] = isDepthwise(g) && g.O === g.C && g.C % 4 === 0 ? [{ variant: 'depthwise' }] : [];
-    const tiles = canLayOut(device, g) ? [...inFours, ...tiled(device, g)] : [];
-    return [...tiles, ...winogradChoices(device, g, pass), NAIVE];
+    if (!canLayOut(device, g)) return [NAIVE];
+    const fewer = [...thinChoices(device, g, pass), ...winogradChoices(device, g, pass)];
+    return [...inFours, ...tiled(device, g), ...fewer, NAIVE];
   };
   const defaultChoice = (device: Device, g: Conv2dProblem): Choice => {
     const all = candidates(device, g);
-    if (isDepthwise(g)) return all.find((c) => c.variant === 'depthwise') ?? NAIVE;
+    const thin = all.find((c) => c.variant.startsWith('thin'));
+    if (isDepthwise(g)) return all.find((c) => c.variant === 'depthwise') ?? thin ?? NAIVE;
+    if (device.adapter.isSoftware && thin !== undefined && g.C / g.groups <= THIN[pass]) return thin;
     const winograd = winogradDefault(device, g, pass);
     if (winograd !== null) return winograd;
     const wanted = device.adapter.isSoftware ? 'subgroup' : 'workgroup';

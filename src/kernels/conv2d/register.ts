@@ -9,6 +9,7 @@ import { sizeOf } from '../../tensor/shape.js';
 import { FOURS, ROWS } from '../../tensor/layout.js';
 import { rows, type Tensor } from '../../tensor/tensor.js';
 import { requireBindable } from '../launch/checks.js';
+import type { Epilogue } from './epilogue.js';
 import type { Conv2dGeometry } from './geometry.js';
 import {
   fours,
@@ -23,7 +24,6 @@ import {
 } from './quads.js';
 import { ACTIVATION_FILES, forwardOf } from '../elementwise/unary_table.js';
 import type { Choice } from '../launch/family.js';
-import type { FusedActivation } from '../matmul/product.js';
 import { storedAs, storedType } from '../launch/stored_as.js';
 import { gcd, rowWindows } from '../launch/windows.js';
 
@@ -56,13 +56,6 @@ const weightKernels: Record<string, Kernel> = {
   workgroup: weightKernel('workgroup'),
   depthwise: weightKernel('depthwise'),
 };
-
-/** What is done to y before it is written: y = activation(convolution + bias + residual). */
-export interface Epilogue {
-  readonly bias: Tensor | null;
-  readonly residual: Tensor | null;
-  readonly activation: FusedActivation | null;
-}
 
 /**
  * Output pixels start, start + step, …, `count` of them along one side; their taps k = first, first + every, … see
@@ -135,10 +128,10 @@ interface Tile {
 const THREADS = 64;
 
 /** @throws UsageError when there is no such member. */
-function tileOf(x: Tensor, choice: Choice): Tile {
+function tileOf(x: Tensor, choice: Choice, fewest = 1): Tile {
   const S = x.device.adapter.subgroupSize;
   if (choice.variant === 'depthwise') return { rows: 4, columns: 4 * THREADS, specialise: {} };
-  const rows = Number(choice['ROWS'] ?? (choice.variant === 'workgroup' ? 64 : 8));
+  const rows = Math.max(fewest, Number(choice['ROWS'] ?? (choice.variant === 'workgroup' ? 64 : 8)));
   const specialise = { ROWS: `${rows}u` };
   if (choice.variant === 'subgroup') return { rows, columns: 4 * S, specialise: { ...specialise, S: `${S}u` } };
   if (choice.variant === 'register') return { rows, columns: 4 * THREADS, specialise };
@@ -279,7 +272,7 @@ export function weightLaunch(
   const channels = g.O / g.groups;
   const [tapsY, tapsX] = layout.taps;
   const [sideY, sideX] = [forwardSide(g, 0, layout), forwardSide(g, 1, layout)];
-  const tile = tileOf(x, choice);
+  const tile = tileOf(x, choice, 4); // dy comes in fours of rows
   const D = fours(layout);
   const columns = D * tapsY * tapsX;
   // counted through all tiles, so that few columns do not leave threads idle

@@ -14,8 +14,10 @@ import { choose, type Choice } from '../launch/family.js';
 import { storedAs } from '../launch/stored_as.js';
 import { rowWindows } from '../launch/windows.js';
 import { reduce } from '../reduce/reduce.js';
+import type { WeightDestinations } from './epilogue.js';
 import { conv2dBackwardWeightFamily } from './family.js';
 import { geometryWords, type Conv2dGeometry } from './geometry.js';
+import { thinBackwardParameters } from '../conv2d_thin/weight.js';
 import { winogradWeight } from '../winograd/winograd.js';
 import { inputLayout, type KeptQuads } from './quads.js';
 import { imageWindows, weightLaunch } from './register.js';
@@ -32,12 +34,6 @@ const sumKernel = defineKernel({
   includes: ['common/grid.wgsl'],
   bindings: ['read', 'read', 'write', 'write', 'params'],
 });
-
-/** Where gradients of parameters may be written: memory of their shape, or null. */
-export interface WeightDestinations {
-  readonly dw?: Tensor | null;
-  readonly dbias?: Tensor | null;
-}
 
 /** What one launch makes. */
 export interface WeightGradient {
@@ -71,6 +67,10 @@ export function conv2dBackwardParameters(
   const shape = [g.O, g.C / g.groups, g.kH, g.kW];
   if (g.N === 0) return { dw: zeros(x.device, shape), dbias: withBias ? zeros(x.device, [g.O]) : null };
   const chosen = choice ?? choose(conv2dBackwardWeightFamily, x.device, g);
+  if (chosen.variant === 'thin') {
+    const room = { dw: into.dw?.layout === ROWS ? into.dw : null, dbias: into.dbias ?? null };
+    return thinBackwardParameters(chosen, g, x, dy, withBias, room);
+  }
   if (chosen.variant === 'naive') {
     const dw = naiveGradient(x, dy, g, into.dw?.layout === ROWS ? into.dw : null);
     return { dw, dbias: withBias ? conv2dBackwardBias(dy) : null };

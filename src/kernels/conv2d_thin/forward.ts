@@ -8,7 +8,7 @@ import { FOURS, ROWS } from '../../tensor/layout.js';
 import { sizeOf } from '../../tensor/shape.js';
 import { empty, rows, type Tensor } from '../../tensor/tensor.js';
 import type { Conv2dGeometry } from '../conv2d/geometry.js';
-import type { Epilogue } from '../conv2d/register.js';
+import type { Epilogue } from '../conv2d/epilogue.js';
 import { ACTIVATION_FILES, forwardOf } from '../elementwise/unary_table.js';
 import { requireBindable } from '../launch/checks.js';
 import type { Choice } from '../launch/family.js';

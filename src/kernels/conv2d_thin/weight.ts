@@ -2,12 +2,13 @@
  * Gradient of the weights (and of the bias) of a convolution whose x lies in rows, of few channels or of a number that
  * is no multiple of 4: shaders/thin/backward_weight.wgsl.
  */
+import type { Device } from '../../device/device.js';
 import { defineKernel } from '../../device/kernel.js';
 import { FOURS, ROWS } from '../../tensor/layout.js';
 import { sizeOf } from '../../tensor/shape.js';
 import { empty, rows, type Tensor } from '../../tensor/tensor.js';
 import type { Conv2dGeometry } from '../conv2d/geometry.js';
-import type { WeightDestinations } from '../conv2d/conv2d.js';
+import type { WeightDestinations } from '../conv2d/epilogue.js';
 import { requireBindable } from '../launch/checks.js';
 import type { Choice } from '../launch/family.js';
 import { storedAs } from '../launch/stored_as.js';
@@ -32,6 +33,19 @@ const MOST_TAPS = 25;
 /** Workgroups that the launch aims at: parts for all to do, and few to add up. */
 const WORKGROUPS = { software: 64, gpu: 1024 };
 
+/** Elements of a part, so that the parts of a window start on 256 bytes. */
+function partElements(g: Conv2dGeometry, hasBias: boolean): number {
+  const depth = (g.C / g.groups) * g.kH * g.kW + (hasBias ? 1 : 0);
+  return 8 * Math.ceil((g.groups * Math.ceil(g.O / g.groups / 4) * depth) / 2);
+}
+
+/** Whether the parts of all windows can be bound at once. */
+export function canThinWeight(device: Device, g: Conv2dGeometry): boolean {
+  const images = [g.C * g.H * g.W, g.O * g.oH * g.oW];
+  const windows = rowWindows('conv2d', device, g.N, images, true).length;
+  return 4 * windows * threadsOf(device) * partElements(g, true) <= device.maxBindingBytes;
+}
+
 /**
  * dw (O, C / groups, kH, kW), f32, and, with `hasBias`, dbias (O), from x (N, C, H, W), taken in rows, and dy (N, O,
  * oH, oW), taken in fours where O / groups is a multiple of 4.
@@ -54,8 +68,7 @@ export function thinBackwardParameters(
   const threads = threadsOf(device);
   const tiles = Math.ceil(inFours / fours) * Math.ceil(g.kH / kRows) * (g.C / g.groups) * g.groups;
   const depth = (g.C / g.groups) * g.kH * g.kW;
-  // of a part, so that the parts of a window start on 256 bytes
-  const stride = 8 * Math.ceil((g.groups * inFours * (depth + (hasBias ? 1 : 0))) / 2);
+  const stride = partElements(g, hasBias);
   const wanted = Math.ceil((device.adapter.isSoftware ? WORKGROUPS.software : WORKGROUPS.gpu) / tiles);
   const layout = makesFours(g) ? FOURS : ROWS;
   const [xs, dys] = [x.as(ROWS), dy.as(layout)];

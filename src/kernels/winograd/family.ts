@@ -1,24 +1,8 @@
 /** Which convolutions Winograd's members can compute, which are worth a try, and which of them are defaults. */
 import type { Device } from '../../device/device.js';
+import type { Conv2dGeometry } from '../conv2d/geometry.js';
 import type { Choice } from '../launch/family.js';
 import { hasWindows } from '../launch/windows.js';
-
-/** What these members need to know of a convolution; a Conv2dGeometry is one. */
-export interface WinogradGeometry {
-  readonly N: number;
-  readonly C: number;
-  readonly H: number;
-  readonly W: number;
-  readonly O: number;
-  readonly kH: number;
-  readonly kW: number;
-  readonly oH: number;
-  readonly oW: number;
-  readonly stride: readonly [number, number];
-  readonly padding: readonly [number, number];
-  readonly dilation: readonly [number, number];
-  readonly groups: number;
-}
 
 /** Products of a tile and pair of channels. */
 export function productsOf(M: number): number {
@@ -37,7 +21,7 @@ export type Pass = 'forward' | 'input' | 'weight';
  * Whether the members can run: windows of 3x3, whole fours of channels, subgroups of one known size. The gradient of
  * the weights wants its operands bound whole.
  */
-export function canWinograd(device: Device, g: WinogradGeometry, pass: Pass): boolean {
+export function canWinograd(device: Device, g: Conv2dGeometry, pass: Pass): boolean {
   const S = device.adapter.subgroupSize;
   const hasSubgroups = device.features.has('subgroups') && S >= 4 && S <= 32;
   const isPlain = g.kH === 3 && g.kW === 3 && [...g.stride, ...g.dilation, g.groups].every((v) => v === 1);
@@ -55,7 +39,7 @@ export function canWinograd(device: Device, g: WinogradGeometry, pass: Pass): bo
 const F4_PIXELS = 4096;
 
 /** The members that a tuner may choose: those whose errors stay within what PyTorch's own f32 shows. */
-export function winogradChoices(device: Device, g: WinogradGeometry, pass: Pass): Choice[] {
+export function winogradChoices(device: Device, g: Conv2dGeometry, pass: Pass): Choice[] {
   if (!canWinograd(device, g, pass)) return [];
   return pass === 'weight' && g.N * g.oH * g.oW >= F4_PIXELS ? [F2, F4] : [F2];
 }
@@ -72,7 +56,7 @@ const WINDOW: Readonly<Record<number, number>> = { 2: 35, 4: 70 };
 const MARGIN = 0.9;
 
 /** The estimated time of a member, as a share of the direct kernel's. */
-export function winogradShare({ N, C, O, oH, oW }: WinogradGeometry, choice: Choice): number {
+export function winogradShare({ N, C, O, oH, oW }: Conv2dGeometry, choice: Choice): number {
   const M = Number(choice['M']);
   const tiles = N * Math.ceil(oH / M) * Math.ceil(oW / M);
   const time = tiles * (productsOf(M) * PRODUCT * C * O + TILE[M] * (C + O)) + WINDOW[M] * C * O;
@@ -80,7 +64,7 @@ export function winogradShare({ N, C, O, oH, oW }: WinogradGeometry, choice: Cho
 }
 
 /** The member to run untuned, where one is expected to win: on software adapters alone, others were not measured. */
-export function winogradDefault(device: Device, g: WinogradGeometry, pass: Pass): Choice | null {
+export function winogradDefault(device: Device, g: Conv2dGeometry, pass: Pass): Choice | null {
   if (!device.adapter.isSoftware) return null;
   const [best] = winogradChoices(device, g, pass)
     .map((choice) => ({ choice, share: winogradShare(g, choice) }))

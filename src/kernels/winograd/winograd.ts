@@ -11,13 +11,14 @@ import type { Specialisation } from '../../device/wgsl.js';
 import { FOURS, filterLayout } from '../../tensor/layout.js';
 import { sizeOf } from '../../tensor/shape.js';
 import { empty, rows, type Tensor } from '../../tensor/tensor.js';
+import type { Epilogue } from '../conv2d/epilogue.js';
+import type { Conv2dGeometry } from '../conv2d/geometry.js';
 import { ACTIVATION_FILES, forwardOf } from '../elementwise/unary_table.js';
 import { requireBindable } from '../launch/checks.js';
 import type { Choice } from '../launch/family.js';
 import { storedAs } from '../launch/stored_as.js';
 import { rowWindows } from '../launch/windows.js';
-import type { FusedActivation } from '../matmul/product.js';
-import { productsOf, type WinogradGeometry } from './family.js';
+import { productsOf } from './family.js';
 
 /** Pixels of a tile of the output along a side. */
 type Side = 2 | 4;
@@ -78,13 +79,6 @@ const weightProduct = defineKernel({
   includes: ['common/grid.wgsl'],
   bindings: ['read', 'read', 'write', 'params'],
 });
-
-/** What is done to y before it is written: y = activation(convolution + bias + residual). */
-export interface WinogradEpilogue {
-  readonly bias: Tensor | null;
-  readonly residual: Tensor | null;
-  readonly activation: FusedActivation | null;
-}
 
 /** @throws UsageError when there is no such member. */
 function sideOf(choice: Choice): Side {
@@ -165,12 +159,12 @@ function transformed(
  */
 export function winogradGather(
   choice: Choice,
-  g: WinogradGeometry,
+  g: Conv2dGeometry,
   input: Tensor,
   w: Tensor,
   output: Tensor,
   isTransposed: boolean,
-  { bias, residual, activation }: WinogradEpilogue,
+  { bias, residual, activation }: Epilogue,
 ): void {
   const M = sideOf(choice);
   const { device } = input;
@@ -216,7 +210,7 @@ export function winogradGather(
 }
 
 /** dw (O, C, 3, 3), in the layout of the weights, from x and dy, which can be bound whole. */
-export function winogradWeight(choice: Choice, g: WinogradGeometry, xs: Tensor, dys: Tensor, dw: Tensor): void {
+export function winogradWeight(choice: Choice, g: Conv2dGeometry, xs: Tensor, dys: Tensor, dw: Tensor): void {
   const M = sideOf(choice);
   const [x, dy] = [xs.as(FOURS), dys.as(FOURS)];
   const { device } = x;
