@@ -15,7 +15,7 @@ import { inputProducts, recurrentShape, slotWindow, stateSlots, type RecurrentWe
 
 const cellIncludes = ['common/grid.wgsl', 'recurrent/gates.wgsl', 'recurrent/gru_cell.wgsl', 'common/nan_lanes.wgsl'];
 const includes = [...cellIncludes, 'recurrent/step.wgsl'];
-const sequenceIncludes = [...cellIncludes, 'recurrent/sequence.wgsl'];
+const sequenceIncludes = [...cellIncludes, 'recurrent/sequence/walk.wgsl'];
 const workgroupIncludes = [...includes, 'recurrent/tile.wgsl'];
 const forwardBindings = ['read', 'read', 'read', 'write', 'write', 'params'] as const;
 const backwardBindings = ['read', 'write', 'write', 'read', 'read', 'read', 'write', 'params'] as const;
@@ -40,8 +40,8 @@ const forwardKernels = {
   }),
   sequence: defineKernel({
     name: 'gru_sequence',
-    file: 'recurrent/gru_sequence.wgsl',
-    includes: [...sequenceIncludes, 'recurrent/sequence_forward.wgsl'],
+    file: 'recurrent/sequence/gru.wgsl',
+    includes: [...sequenceIncludes, 'recurrent/sequence/forward.wgsl'],
     bindings: forwardBindings,
   }),
 };
@@ -66,8 +66,8 @@ const backwardKernels = {
   }),
   sequence: defineKernel({
     name: 'gru_sequence_backward',
-    file: 'recurrent/gru_sequence_backward.wgsl',
-    includes: [...sequenceIncludes, 'recurrent/sequence_backward.wgsl'],
+    file: 'recurrent/sequence/gru_backward.wgsl',
+    includes: [...sequenceIncludes, 'recurrent/sequence/backward.wgsl'],
     bindings: backwardBindings,
   }),
 };
