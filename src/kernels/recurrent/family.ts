@@ -38,7 +38,7 @@ const SEQUENCE_ROWS = [8, 16];
 /** Tiles of 4 S units. */
 const tilesOf = (device: Device, H: number): number => Math.ceil(H / (4 * device.adapter.subgroupSize));
 
-/** @param takesSequence whether the sequence member is the default of a software adapter: measured, docs/performance. */
+/** @param takesSequence whether the sequence member is the default of a software adapter (measured). */
 export function stepFamily(name: string, units: number, kept: StepFamily['kept'], takesSequence: boolean): StepFamily {
   const subgroupChoices = (device: Device, { N, H }: StepProblem): Choice[] =>
     hasFittingSubgroups(device) && H % 4 === 0

@@ -72,8 +72,8 @@ const backwardKernels = {
   }),
 };
 
-export const gruStepFamily = stepFamily('gru_step', 1, (tiles, rows) => (2 * tiles + 6) * rows);
-export const gruStepBackwardFamily = stepFamily('gru_step_backward', 4, (tiles, rows) => (4 * tiles + 1) * rows);
+export const gruStepFamily = stepFamily('gru_step', 1, (tiles, rows) => (2 * tiles + 6) * rows, false);
+export const gruStepBackwardFamily = stepFamily('gru_step_backward', 4, (tiles, rows) => (4 * tiles + 1) * rows, false);
 
 /** What forward leaves of each direction. */
 export interface GruRun {

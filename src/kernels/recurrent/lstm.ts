@@ -79,8 +79,13 @@ const backwardKernels = {
   }),
 };
 
-export const lstmStepFamily = stepFamily('lstm_step', 4, (tiles, rows) => (2 * tiles + 8) * rows);
-export const lstmStepBackwardFamily = stepFamily('lstm_step_backward', 4, (tiles, rows) => (6 * tiles + 1) * rows);
+export const lstmStepFamily = stepFamily('lstm_step', 4, (tiles, rows) => (2 * tiles + 8) * rows, true);
+export const lstmStepBackwardFamily = stepFamily(
+  'lstm_step_backward',
+  4,
+  (tiles, rows) => (6 * tiles + 1) * rows,
+  false,
+);
 
 /**
  * What forward leaves of each direction: slot s is the state before step s, the last slot the state after the last
