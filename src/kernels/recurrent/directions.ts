@@ -47,8 +47,8 @@ export function fitBindings(device: Device, all: readonly Directions[]): boolean
 }
 
 /**
- * For the members that make one step at a time: the gradients of one direction's h in the order of its steps, (T, N, H),
- * that of the last state included.
+ * For the members that make one step at a time: the gradients of one direction's h in the order of its steps,
+ * (T, N, H), that of the last state included.
  * @param dy the gradients of all h in the order of time (T, N, D H), and behind them those of the last h (D, N, H).
  */
 export function dyInSteps(op: string, dy: Tensor, [T, N, H]: readonly number[], D: number, d: number): Tensor {

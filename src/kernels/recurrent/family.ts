@@ -38,7 +38,8 @@ const SEQUENCE_ROWS = [8, 16];
 /** Tiles of 4 S units. */
 const tilesOf = (device: Device, H: number): number => Math.ceil(H / (4 * device.adapter.subgroupSize));
 
-export function stepFamily(name: string, units: number, kept: StepFamily['kept']): StepFamily {
+/** @param takesSequence whether the sequence member is the default of a software adapter (measured). */
+export function stepFamily(name: string, units: number, kept: StepFamily['kept'], takesSequence: boolean): StepFamily {
   const subgroupChoices = (device: Device, { N, H }: StepProblem): Choice[] =>
     hasFittingSubgroups(device) && H % 4 === 0
       ? subgroupRows(device.adapter.subgroupSize, N).map((ROWS) => ({ variant: 'subgroup', ROWS }))
@@ -54,7 +55,7 @@ export function stepFamily(name: string, units: number, kept: StepFamily['kept']
   const softwareDefault = (device: Device, problem: StepProblem): Choice | undefined => {
     const sequence = sequenceChoices(device, problem).at(-1);
     // One workgroup would leave a core idle, and 8 samples share too little of w_hh.
-    const isWide = sequence?.ROWS === SEQUENCE_ROWS[1] && problem.N > SEQUENCE_ROWS[1];
+    const isWide = takesSequence && sequence?.ROWS === SEQUENCE_ROWS[1] && problem.N > SEQUENCE_ROWS[1];
     return isWide ? sequence : subgroupChoices(device, problem).at(-1);
   };
   return {

@@ -15,7 +15,7 @@ import { inputProducts, recurrentShape, slotWindow, stateSlots, type RecurrentWe
 
 const cellIncludes = ['common/grid.wgsl', 'recurrent/gates.wgsl', 'recurrent/gru_cell.wgsl', 'common/nan_lanes.wgsl'];
 const includes = [...cellIncludes, 'recurrent/step.wgsl'];
-const sequenceIncludes = [...cellIncludes, 'recurrent/sequence.wgsl'];
+const sequenceIncludes = [...cellIncludes, 'recurrent/sequence/walk.wgsl'];
 const workgroupIncludes = [...includes, 'recurrent/tile.wgsl'];
 const forwardBindings = ['read', 'read', 'read', 'write', 'write', 'params'] as const;
 const backwardBindings = ['read', 'write', 'write', 'read', 'read', 'read', 'write', 'params'] as const;
@@ -40,8 +40,8 @@ const forwardKernels = {
   }),
   sequence: defineKernel({
     name: 'gru_sequence',
-    file: 'recurrent/gru_sequence.wgsl',
-    includes: [...sequenceIncludes, 'recurrent/sequence_forward.wgsl'],
+    file: 'recurrent/sequence/gru.wgsl',
+    includes: [...sequenceIncludes, 'recurrent/sequence/forward.wgsl'],
     bindings: forwardBindings,
   }),
 };
@@ -66,14 +66,14 @@ const backwardKernels = {
   }),
   sequence: defineKernel({
     name: 'gru_sequence_backward',
-    file: 'recurrent/gru_sequence_backward.wgsl',
-    includes: [...sequenceIncludes, 'recurrent/sequence_backward.wgsl'],
+    file: 'recurrent/sequence/gru_backward.wgsl',
+    includes: [...sequenceIncludes, 'recurrent/sequence/backward.wgsl'],
     bindings: backwardBindings,
   }),
 };
 
-export const gruStepFamily = stepFamily('gru_step', 1, (tiles, rows) => (2 * tiles + 6) * rows);
-export const gruStepBackwardFamily = stepFamily('gru_step_backward', 4, (tiles, rows) => (4 * tiles + 1) * rows);
+export const gruStepFamily = stepFamily('gru_step', 1, (tiles, rows) => (2 * tiles + 6) * rows, false);
+export const gruStepBackwardFamily = stepFamily('gru_step_backward', 4, (tiles, rows) => (4 * tiles + 1) * rows, false);
 
 /** What forward leaves of each direction. */
 export interface GruRun {

@@ -22,7 +22,7 @@ import { inputProducts, recurrentShape, slotWindow, stateSlots, type RecurrentWe
 
 const cellIncludes = ['common/grid.wgsl', 'recurrent/gates.wgsl', 'recurrent/lstm_cell.wgsl', 'common/nan_lanes.wgsl'];
 const includes = [...cellIncludes, 'recurrent/step.wgsl'];
-const sequenceIncludes = [...cellIncludes, 'recurrent/sequence.wgsl'];
+const sequenceIncludes = [...cellIncludes, 'recurrent/sequence/walk.wgsl'];
 const workgroupIncludes = [...includes, 'recurrent/tile.wgsl'];
 const forwardBindings = ['read', 'write', 'write', 'write', 'params'] as const;
 const backwardBindings = ['read', 'write', 'read', 'read', 'read', 'write', 'params'] as const;
@@ -47,8 +47,8 @@ const forwardKernels = {
   }),
   sequence: defineKernel({
     name: 'lstm_sequence',
-    file: 'recurrent/lstm_sequence.wgsl',
-    includes: [...sequenceIncludes, 'recurrent/sequence_forward.wgsl'],
+    file: 'recurrent/sequence/lstm.wgsl',
+    includes: [...sequenceIncludes, 'recurrent/sequence/forward.wgsl'],
     bindings: forwardBindings,
   }),
 };
@@ -73,14 +73,19 @@ const backwardKernels = {
   }),
   sequence: defineKernel({
     name: 'lstm_sequence_backward',
-    file: 'recurrent/lstm_sequence_backward.wgsl',
-    includes: [...sequenceIncludes, 'recurrent/sequence_backward.wgsl'],
+    file: 'recurrent/sequence/lstm_backward.wgsl',
+    includes: [...sequenceIncludes, 'recurrent/sequence/backward.wgsl'],
     bindings: backwardBindings,
   }),
 };
 
-export const lstmStepFamily = stepFamily('lstm_step', 4, (tiles, rows) => (2 * tiles + 8) * rows);
-export const lstmStepBackwardFamily = stepFamily('lstm_step_backward', 4, (tiles, rows) => (5 * tiles + 1) * rows);
+export const lstmStepFamily = stepFamily('lstm_step', 4, (tiles, rows) => (2 * tiles + 8) * rows, true);
+export const lstmStepBackwardFamily = stepFamily(
+  'lstm_step_backward',
+  4,
+  (tiles, rows) => (6 * tiles + 1) * rows,
+  false,
+);
 
 /**
  * What forward leaves of each direction: slot s is the state before step s, the last slot the state after the last

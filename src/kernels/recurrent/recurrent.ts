@@ -67,7 +67,9 @@ export function recurrentShape(
   return { T, N, I, H };
 }
 
-/** Of each direction (slots, N, H), the first of them its initial state or zeros: a state before and after every step. */
+/**
+ * Of each direction (slots, N, H), the first of them its initial state or zeros: a state before and after every step.
+ */
 export function stateSlots(
   initial: readonly (Tensor | undefined)[],
   slots: number,

@@ -1,5 +1,6 @@
 /**
- * One plain recurrent layer in one or two directions (torch.nn.RNN): h = tanh(w_ih x + b_ih + w_hh h + b_hh), or relu of it.
+ * One plain recurrent layer in one or two directions (torch.nn.RNN):
+ *   h = tanh(w_ih x + b_ih + w_hh h + b_hh), or relu of it
  * What x contributes is one product for the whole sequence; then a step is one dispatch, product with w_hh and function
  * together. There is the obvious kernel only: where a plain layer has to be fast, GRU and LSTM show how.
  */

@@ -1,5 +1,5 @@
-// w_hhᵀ d over a sequence, d being the gradients of the step after. As in sequence_forward.wgsl, two tiles of units at a
-// time.
+// w_hhᵀ d over a sequence, d being the gradients of the step after. As in recurrent/sequence/forward.wgsl, two tiles
+// of units at a time.
 var<private> d: array<vec4f, GATES * TILES * ROWS>; // of each gate, of each tile, of each sample
 var<private> products: array<vec4f, (TILES + 1) * ROWS>; // what comes back to each tile, of each sample
 

@@ -33,16 +33,12 @@ fn main(
   for (var step = 0u; step < params.steps; step++) {
     for (var first = 0u; first < H4; first += 2 * S) {
       add_product(p.direction * params.w_stride, first, lane);
-      for (var i = 0u; i < 2; i++) {
-        let j = first + i * S + lane;
-        if (j >= H4) {
-          continue;
-        }
+      for (var j = first + lane; j < min(first + 2 * S, H4); j += S) {
         let b = p.direction * params.bias_stride + j;
         for (var r = 0u; r < p.rows; r++) {
           let sample = step * N + p.first + r;
           let from_x = p.direction * params.sums_stride + sample * 3 * H4 + j;
-          let s = i * ROWS + r;
+          let s = (j - first) / S * ROWS + r;
           let q = products[s + 4 * ROWS] + bias[b + 2 * H4];
           let made = cell(sums[from_x] + (products[s] + bias[b]), sums[from_x + H4] + (products[s + 2 * ROWS]
               + bias[b + H4]), sums[from_x + 2 * H4], q, state[j / S * ROWS + r]);

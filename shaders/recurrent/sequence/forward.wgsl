@@ -1,5 +1,5 @@
-// w_hh h_prev over a sequence. Two tiles of units at a time share what is read of h_prev; the loop over gates stays one,
-// so that its body fits the instruction cache of a CPU.
+// w_hh h_prev over a sequence. Two tiles of units at a time share what is read of h_prev; the loop over gates stays
+// one, so that its body fits the instruction cache of a CPU.
 var<private> state: array<vec4f, TILES * ROWS>; // h_prev: of each tile, of each sample
 var<private> products: array<vec4f, 2 * GATES * ROWS>; // of each gate and each of two tiles, of each sample
 

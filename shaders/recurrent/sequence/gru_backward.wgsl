@@ -1,8 +1,8 @@
 enable subgroups;
 // The gradients of all steps of a GRU layer, in one or two directions, in one launch: each step as in
 // recurrent/gru_step_backward_naive.wgsl.
-// dx_sums and dh_sums (T, N, 3H), gates (T, N, 4H), h (T + 1, N, H) and dh_direct (N, H) of each direction, in the order
-// of its steps; dy (T, N, D H) in the order of time, and behind it the gradients of the last h (D, N, H).
+// dx_sums and dh_sums (T, N, 3H), gates (T, N, 4H), h (T + 1, N, H) and dh_direct (N, H) of each direction, in the
+// order of its steps; dy (T, N, D H) in the order of time, and behind it the gradients of the last h (D, N, H).
 alias V = vec4f;
 @group(0) @binding(0) var<storage, read> w: array<vec4f>;
 @group(0) @binding(1) var<storage, read_write> dx_sums: array<vec4f>;

@@ -32,15 +32,11 @@ fn main(
   for (var step = 0u; step < params.steps; step++) {
     for (var first = 0u; first < H4; first += 2 * S) {
       add_product(p.direction * params.w_stride, first, lane);
-      for (var i = 0u; i < 2; i++) {
-        let j = first + i * S + lane;
-        if (j >= H4) {
-          continue;
-        }
+      for (var j = first + lane; j < min(first + 2 * S, H4); j += S) {
         for (var r = 0u; r < p.rows; r++) {
           let at = p.direction * params.gates_stride + (step * N + p.first + r) * 4 * H4 + j;
           let previous = states + (step * N + r) * H4 + j;
-          let s = i * ROWS + r;
+          let s = (j - first) / S * ROWS + r;
           let made = cell(products[s] + gates[at], products[s + 2 * ROWS] + gates[at + H4],
               products[s + 4 * ROWS] + gates[at + 2 * H4], products[s + 6 * ROWS] + gates[at + 3 * H4], c[previous]);
           gates[at] = made.i;
