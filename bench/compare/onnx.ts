@@ -1,6 +1,6 @@
 /**
  * A network as an ONNX file, for the comparison with ONNX Runtime: only the ops that the compared networks are made
- * of. It is written down while the network runs once (https://onnx.ai/onnx/repo-docs/IR.html; protobuf by hand).
+ * of. It is written down while the network runs once: the protobuf messages of onnx.proto, by hand.
  */
 import { observeOps, withOpRule } from '../../src/autograd/graph.js';
 import type { BatchNormArgs, Conv2dArgs } from '../../src/autograd/ops/args.js';

@@ -1,4 +1,6 @@
-/** ONNX Runtime (its WebAssembly build, which runs networks but trains none): `node ort.mjs THREADS WORKLOAD BUDGET_MS`. */
+/**
+ * ONNX Runtime, its WebAssembly build, which runs networks but trains none: `node ort.mjs THREADS WORKLOAD BUDGET_MS`.
+ */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { inferenceOf, INFERENCE } from '../../dist/bench/compare/inference.js';

@@ -1,4 +1,4 @@
-/** The ONNX file that ONNX Runtime is given in the comparison. What it computes is checked there (bench/peers/ort.mjs). */
+/** The ONNX file that ONNX Runtime is given in the comparison; bench/peers/ort.mjs checks what comes of it. */
 import * as assert from 'uvu/assert';
 import { INFERENCE } from '../../bench/compare/inference.js';
 import { onnxOf } from '../../bench/compare/onnx.js';
