@@ -35,6 +35,12 @@ export const CONTENDERS: readonly Contender[] = [
   peer('jaxjs', 'webgpu', true),
   peer('tfjs', 'wasm'),
   peer('jaxjs', 'wasm'),
+  ...[1, 2].map((threads): Contender => ({
+    name: `ort-wasm-${threads}`,
+    kind: 'wasm',
+    needsPeers: true,
+    command: [process.execPath, `${PEERS}ort.mjs`, String(threads)],
+  })),
   { name: 'torch', kind: 'cpu', needsPeers: false, command: ['/usr/bin/python3', `${PEERS}torch_peer.py`] },
 ];
 

@@ -9,6 +9,7 @@ import { WeftError } from '../../src/device/errors.js';
 import { runContender } from './child.js';
 import { CONTENDERS, ROOT } from './contenders.js';
 import { areEnough, coresInWords, coresWhenQuiet } from '../../src/cli/host_load.js';
+import { INFERENCE } from './inference.js';
 import { parseOptions, usage, type CompareOptions } from './options.js';
 import { comparisonTable, csv, json, summary } from './report.js';
 import { makeRow, remarks, type Outcome, type Row } from './rows.js';
@@ -56,7 +57,7 @@ function write(to: string | null, text: string): void {
 }
 
 async function main(argv: readonly string[]): Promise<number> {
-  const names = WORKLOADS.map((w) => w.name);
+  const names = [...WORKLOADS, ...INFERENCE].map((w) => w.name);
   if (argv.includes('--help') || argv.includes('-h')) {
     print(usage(names));
     return 0;
