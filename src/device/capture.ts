@@ -73,7 +73,7 @@ export function captureStep<A extends readonly CaptureArgument[], R>(
 
   const createArena = (): Arena => {
     const made = captures.createArena();
-    made.isNamed = (block) => [...recordings.values()].some((r) => names(r, block));
+    made.named = () => new Set([...recordings.values()].flatMap(blocksOf));
     return made;
   };
 
@@ -149,11 +149,11 @@ export function captureStep<A extends readonly CaptureArgument[], R>(
   }) as CapturedStep<A, R>;
 }
 
-/** Whether a command of a recording uses a block. */
-function names({ commands, inputs }: Recording<unknown>, block: Block): boolean {
-  let found = inputs.some((input) => input?.storage.buffer.block === block);
-  for (const command of commands) forEachUse(command, (buffer) => (found ||= buffer.block === block));
-  return found;
+/** The blocks that a recording uses. */
+function blocksOf({ commands, inputs }: Recording<unknown>): Block[] {
+  const blocks = new Set(inputs.map((input) => input?.storage.buffer.block ?? null));
+  for (const command of commands) forEachUse(command, ({ block }) => blocks.add(block));
+  return [...blocks].filter((block) => block !== null);
 }
 
 function isTensor(x: CaptureArgument): x is TensorLike {

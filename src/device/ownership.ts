@@ -1,6 +1,6 @@
 /** Who owns which memory: the scopes of `device.step`, and the garbage collector for what belongs to none. */
 import { UsageError } from './errors.js';
-import { Garbage } from './garbage.js';
+import { Garbage } from './memory/garbage.js';
 import type { BufferPool, PooledBuffer } from './pool.js';
 import { forEachStorage, type Storage } from './storage.js';
 

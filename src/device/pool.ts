@@ -111,9 +111,9 @@ export class FreeBlocks {
 export class Arena extends FreeBlocks {
   /** What lifetimes are laid out in, in the order they were made: see layOut. */
   readonly blocks: Block[] = [];
-  /** Whether a recording that may be run again names a block. */
-  isNamed: (block: Block) => boolean = () => false;
-  readonly #whole: Block[] = [];
+  /** The blocks that recordings name, which may be run again. */
+  named: () => ReadonlySet<Block> = () => new Set();
+  #whole: Block[] = [];
   readonly #forget: (arena: Arena) => void;
 
   constructor(forget: (arena: Arena) => void) {
@@ -121,6 +121,7 @@ export class Arena extends FreeBlocks {
     this.#forget = forget;
   }
 
+  /** Takes a block of one memory in: it comes back here. */
   adopt(block: Block): void {
     block.home = this;
     this.#whole.push(block);
@@ -133,15 +134,15 @@ export class Arena extends FreeBlocks {
     this.#forget(this);
   }
 
-  /** Takes out what is free. */
+  /** Takes out what is free and not named. */
   takeFree(): Block[] {
-    const free = this.takeAll();
-    const isFree = (block: Block): boolean => !this.isNamed(block);
-    const named = free.filter(this.isNamed);
-    for (const block of named) this.put(block);
-    const unnamed = this.blocks.filter(isFree);
-    this.blocks.splice(0, this.blocks.length, ...this.blocks.filter(this.isNamed));
-    return [...free.filter(isFree), ...unnamed];
+    const named = this.named();
+    const whole = this.takeAll();
+    for (const block of whole) if (named.has(block)) this.put(block);
+    const free = [...whole, ...this.blocks].filter((block) => !named.has(block));
+    this.#whole = this.#whole.filter((block) => !free.includes(block));
+    this.blocks.splice(0, Infinity, ...this.blocks.filter((block) => named.has(block)));
+    return free;
   }
 }
 

@@ -9,7 +9,7 @@ import type { FailureWatch } from './failures.js';
 import { noteWrites, type Kernel, type Launch } from './kernel.js';
 import { NO_GPU } from './no_gpu.js';
 import type { Ownership } from './ownership.js';
-import { Placement } from './placement.js';
+import { Placement } from './memory/placement.js';
 import type { BufferPool } from './pool.js';
 import type { Profiler } from './profiler.js';
 
@@ -118,6 +118,7 @@ export class Recorder {
     this.#placement.forget();
     this.#cache.dropBindGroups();
     this.#pool.trim();
+    this.#gpu.queue.submit([]); // Dawn gives destroyed memory back when a later submit has been waited for
   }
 
   /** Submits everything recorded so far; does not wait. */

@@ -27,8 +27,8 @@ export interface Evaluation {
 }
 
 /**
- * All activations of an evaluated batch live until its step ends (SqueezeNet, 32 photographs of 224 x 224: 837 MiB);
- * this many input numbers bound them.
+ * The largest layers of an evaluated batch bound its memory (SqueezeNet, 32 photographs of 224 x 224: 145 MiB); this
+ * many input numbers bound them.
  */
 const EVALUATED_ELEMENTS = 2 ** 22;
 

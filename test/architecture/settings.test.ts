@@ -18,8 +18,8 @@ function codeLines(file: string): string[] {
     .map((line) => line.replace(/(^|\s)\/\/[^'`]*$/, ''));
 }
 
-/** Custom properties of the page's style sheet, and an option of npm. */
-const NO_OPTIONS = /--(share|training|testing|soft|line|omit=optional)\b/g;
+/** Custom properties of the page's style sheet, an option of npm and one of V8. */
+const NO_OPTIONS = /--(share|training|testing|soft|line|omit=optional|expose-gc)\b/g;
 const OPTION = /(?<![\w)\]-])--(?:[a-z]|\$\{)/;
 
 test('no string of the engine names an option of the command line', () => {

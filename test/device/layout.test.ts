@@ -1,6 +1,6 @@
 /** Lifetimes laid out in blocks: never two at once in the same bytes, never apart in one block, few bytes in all. */
 import * as assert from 'uvu/assert';
-import { layOut, peakBytes, type Layout, type Lifetime } from '../../src/device/layout.js';
+import { layOut, peakBytes, type Layout, type Lifetime } from '../../src/device/memory/layout.js';
 import { suite } from '../support/harness.js';
 
 const test = suite('layout');

@@ -159,6 +159,19 @@ test('trim gives back what is free: of ended work at once, of captured steps wha
     await fails(() => device.capture(() => device.trim())(), UsageError, /^\[trim\] inside a captured step/);
   }));
 
+test('what was trimmed goes back to the system when the GPU is next waited for', () =>
+  withDevice({ poison: false }, async (device) => {
+    if (!device.adapter.isSoftware) return; // only there is GPU memory the process's own
+    const resident = (): number => process.memoryUsage.rss() / MIB;
+    const tensors = Array.from({ length: 6 }, () => full(device, [4 * MIB], 1)); // 16 MiB each
+    await device.sync();
+    const before = resident();
+    for (const t of tensors) t.storage.release();
+    device.trim();
+    await device.sync();
+    assert.ok(before - resident() > 80, `${before} MiB, then ${resident()}`);
+  }));
+
 test('recordings that were given up leave their memory to trim', () =>
   withDevice({ poison: false }, async (device) => {
     const fours = device.capture((n: number) => void F.sum(F.mul(full(device, [n], 1), full(device, [n], 2))));

@@ -39,9 +39,10 @@ export interface Room {
 
 const NOTHING: Room = { existing: [], largest: Infinity };
 
-/** Orders that are tried while this many bytes more than needed are taken, and this share. */
+/** Orders that are tried, fewer of long lists; and how near to what is needed is near enough. */
 const ORDERS = 32;
-const ENOUGH_BYTES = 2 ** 20;
+const ORDERED_IN_ALL = 8000;
+const ENOUGH_BYTES = 2 ** 21;
 const ENOUGH_SHARE = 1.02;
 
 /**
@@ -55,7 +56,8 @@ export function layOut(lives: readonly Lifetime[], room: Room = NOTHING): Layout
   let best = layInOrder(lives, largestFirst(lives), room);
   let bytes = total(best.blocks);
   const before = total(room.existing);
-  for (let k = 1; k < ORDERS; k++) {
+  const orders = Math.min(ORDERS, ORDERED_IN_ALL / lives.length);
+  for (let k = 1; k < orders; k++) {
     const spare = Math.min(bytes - peak, bytes - before);
     if (spare <= ENOUGH_BYTES || bytes <= ENOUGH_SHARE * peak) break;
     const spread = [0.99, 0.3, 0.6, 0.9][k % 4];

@@ -2,10 +2,10 @@
  * Decides where the memory of recorded commands lies, once it is known how long they need it. What was released by then
  * shares bytes with what is needed before or after it (layout.ts); what lives on gets a block of its own.
  */
-import type { GpuCache } from './cache.js';
-import { forEachUse, type Command } from './commands.js';
+import type { GpuCache } from '../cache.js';
+import { forEachUse, type Command } from '../commands.js';
 import { layOut, peakBytes, type Layout, type Lifetime } from './layout.js';
-import type { Arena, Block, BufferPool, PooledBuffer } from './pool.js';
+import type { Arena, Block, BufferPool, PooledBuffer } from '../pool.js';
 
 /** A memory without a place, and the commands that use it. */
 interface Use extends Lifetime {
