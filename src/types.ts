@@ -28,6 +28,7 @@ export type { Storage } from './device/storage.js';
 export type { Specialisation } from './device/wgsl.js';
 export type { Views } from './inference/views.js';
 export type { ConvTranspose2dOptions } from './kernels/conv2d/conv_transpose2d.js';
+export type { Layout } from './tensor/layout.js';
 export type { Conv2dOptions, Pair } from './kernels/conv2d/geometry.js';
 export type { FloatType } from './kernels/elementwise/cast.js';
 export type { BinaryName } from './kernels/elementwise/binary_table.js';

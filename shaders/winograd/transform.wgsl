@@ -1,5 +1,5 @@
-// The transforms of a tile of M x M pixels, by the names that the kernels call them: F(2x2, 3x3) as it stands, or F(4x4,
-// 3x3) where a launcher says so. A two-dimensional transform is that of the columns, then that of the rows.
+// The transforms of a tile of M x M pixels, by the names that the kernels call them: F(2x2, 3x3) as it stands, or
+// F(4x4, 3x3) where a launcher says so. A two-dimensional transform is that of the columns, then that of the rows.
 const M = 2u; // pixels that a tile makes along a side
 const T = M + 2; // pixels that it reads
 alias Line = array<vec4f, T>;

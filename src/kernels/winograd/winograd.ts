@@ -1,8 +1,8 @@
 /**
- * Convolutions of 3x3 windows and stride 1 by Winograd's minimal filtering: tiles of M x M pixels of the output take
- * (M + 2)^2 products for each pair of channels instead of 9 M^2. M is 2 or 4; the matrices of the transforms are those
- * of shaders/winograd/f2.wgsl and winograd/f4.wgsl. Activations lie in fours of channels: element (n, c, y, x) of (N, C, H, W)
- * is component c % 4 of the vec4 number ((n * C / 4 + c / 4) * H + y) * W + x.
+ * Convolutions of 3x3 windows and stride 1 by Winograd's minimal filtering: tiles of M x M pixels of the output take (M
+ * + 2)^2 products for each pair of channels instead of 9 M^2. M is 2 or 4; the matrices of the transforms are those of
+ * shaders/winograd/f2.wgsl and winograd/f4.wgsl. Activations lie in fours of channels: element (n, c, y, x) of (N, C,
+ * H, W) is component c % 4 of the vec4 number ((n * C / 4 + c / 4) * H + y) * W + x.
  */
 import type { Device } from '../../device/device.js';
 import { UsageError } from '../../device/errors.js';
