@@ -7,7 +7,8 @@ import { add_ } from '../kernels/elementwise/accumulate.js';
 import { binary } from '../kernels/elementwise/binary.js';
 import { cast, type FloatType } from '../kernels/elementwise/cast.js';
 import { formatShape, sameShape } from '../tensor/shape.js';
-import { constant, empty, view, type Tensor } from '../tensor/tensor.js';
+import { constant } from '../tensor/creation.js';
+import { empty, view, type Tensor } from '../tensor/tensor.js';
 import { destinations, forgetZero, isAt } from './destinations.js';
 import type { Node } from './node.js';
 

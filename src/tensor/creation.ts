@@ -1,6 +1,7 @@
 /** Tensors of given numbers, with PyTorch's names: the device comes first, as in `tensor` and `zeros`. */
 import type { Device } from '../device/device.js';
 import { ShapeError, UsageError } from '../device/errors.js';
+import { floatBits } from '../device/kernel.js';
 import type { Shape } from './shape.js';
 import { full, tensor, zeros, type DType, type Tensor } from './tensor.js';
 
@@ -87,4 +88,25 @@ export function eye(device: Device, n: number, m = n, options: CreationOptions =
   const values = new Float32Array(n * m);
   for (let i = 0; i < Math.min(n, m); i++) values[i * m + i] = 1;
   return tensor(device, values, { dtype: 'f32', ...options, shape: [n, m] });
+}
+
+const constants = new WeakMap<Device, Map<number, Tensor>>();
+const MAX_CONSTANTS = 1000;
+
+/** A number as a tensor of shape (), kept and shared: steps that repeat make it once. Must not be written to. */
+export function constant(device: Device, value: number): Tensor {
+  let known = constants.get(device);
+  if (known === undefined) constants.set(device, (known = new Map()));
+  const bits = floatBits(value); // tells -0 from 0
+  let result = known.get(bits);
+  if (result === undefined) {
+    if (known.size >= MAX_CONSTANTS) known.clear();
+    result = device.aside(() => {
+      const made = full(device, [], value);
+      device.keep(made.storage);
+      return made;
+    });
+    known.set(bits, result);
+  }
+  return result;
 }

@@ -7,6 +7,7 @@
  */
 import { sizeOf, type Shape } from './shape.js';
 
+/** The order of a tensor's numbers in memory; compare by `===`. */
 export interface Layout {
   readonly kind: 'rows' | 'fours' | 'filter';
   /** Of the convolution; 1 but for `filter`. */

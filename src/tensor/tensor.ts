@@ -275,27 +275,6 @@ export function full(device: Device, shape: Shape, value: number, dtype: DType =
   return result;
 }
 
-const constants = new WeakMap<Device, Map<number, Tensor>>();
-const MAX_CONSTANTS = 1000;
-
-/** A number as a tensor of shape (), kept and shared: steps that repeat make it once. Must not be written to. */
-export function constant(device: Device, value: number): Tensor {
-  let known = constants.get(device);
-  if (known === undefined) constants.set(device, (known = new Map()));
-  const bits = floatBits(value); // tells -0 from 0
-  let result = known.get(bits);
-  if (result === undefined) {
-    if (known.size >= MAX_CONSTANTS) known.clear();
-    result = device.aside(() => {
-      const made = full(device, [], value);
-      device.keep(made.storage);
-      return made;
-    });
-    known.set(bits, result);
-  }
-  return result;
-}
-
 /**
  * The same memory under another shape of the same size; no gradient flows through it (autograd's `reshape` is for
  * that).

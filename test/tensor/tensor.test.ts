@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert';
 import { ShapeError } from '../../src/device/errors.js';
+import { constant } from '../../src/tensor/creation.js';
 import {
-  constant,
   empty,
   full,
   rows,

@@ -5,7 +5,8 @@
 import { defineKernel } from '../../device/kernel.js';
 import { ROWS } from '../../tensor/layout.js';
 import { broadcastStrides } from '../../tensor/shape.js';
-import { constant, empty, type Tensor } from '../../tensor/tensor.js';
+import { constant } from '../../tensor/creation.js';
+import { empty, type Tensor } from '../../tensor/tensor.js';
 import { binary } from '../elementwise/binary.js';
 import { requireFloat } from '../launch/checks.js';
 import type { Choice } from '../launch/family.js';

@@ -11,7 +11,8 @@ import {
   type Shape,
   type WalkDim,
 } from '../../tensor/shape.js';
-import { Tensor, constant, empty, view } from '../../tensor/tensor.js';
+import { constant } from '../../tensor/creation.js';
+import { Tensor, empty, view } from '../../tensor/tensor.js';
 import { binary } from '../elementwise/binary.js';
 import { requireF32, walkParams } from '../launch/checks.js';
 import type { BinaryName } from '../elementwise/binary_table.js';

@@ -1,6 +1,7 @@
 /** From the rows of the elementwise tables to differentiable ops and their functions. */
 import type { Tensor } from '../../../tensor/tensor.js';
-import { constant } from '../../../tensor/tensor.js';
+import { constant } from '../../../tensor/creation.js';
+
 import { binary, binaryArg, binaryBackward } from '../../../kernels/elementwise/binary.js';
 import { BINARY, type BinaryName } from '../../../kernels/elementwise/binary_table.js';
 import type { BinaryRow, UnaryRow } from '../../../kernels/elementwise/row.js';

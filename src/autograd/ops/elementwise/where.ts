@@ -1,7 +1,8 @@
 /** where: a choice by element, with gradients for both sides. */
 import { sumTo } from '../../../kernels/reduce/reduce.js';
 import { where as whereKernel } from '../../../kernels/elementwise/where.js';
-import { constant, type Tensor } from '../../../tensor/tensor.js';
+import { constant } from '../../../tensor/creation.js';
+import { type Tensor } from '../../../tensor/tensor.js';
 import { apply, defineOp } from '../../graph.js';
 
 const whereOp = defineOp<null, readonly Tensor[]>({

@@ -11,7 +11,8 @@ import {
 } from '../../../kernels/norm/batch_norm.js';
 import { cast, type FloatType } from '../../../kernels/elementwise/cast.js';
 import { unaryBackward } from '../../../kernels/elementwise/unary.js';
-import { constant, empty, zeros, type Tensor } from '../../../tensor/tensor.js';
+import { constant } from '../../../tensor/creation.js';
+import { empty, zeros, type Tensor } from '../../../tensor/tensor.js';
 import { apply, defineOp } from '../../graph.js';
 import type { BatchNormArgs } from '../args.js';
 

@@ -9,7 +9,8 @@ import {
   type GroupStatistics,
 } from '../../../kernels/norm/group_norm.js';
 import type { Shape } from '../../../tensor/shape.js';
-import { constant, empty, view, zeros, type Tensor } from '../../../tensor/tensor.js';
+import { constant } from '../../../tensor/creation.js';
+import { empty, view, zeros, type Tensor } from '../../../tensor/tensor.js';
 import { defineOp, type Op } from '../../graph.js';
 
 /** What every normalisation of rows needs. */

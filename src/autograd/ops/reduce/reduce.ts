@@ -3,7 +3,8 @@ import { binary } from '../../../kernels/elementwise/binary.js';
 import { reduce, type ReduceName } from '../../../kernels/reduce/reduce.js';
 import { stridedCopy } from '../../../kernels/movement/strided_copy.js';
 import { broadcastStrides, normalizeDims, withoutDims } from '../../../tensor/shape.js';
-import { constant, type Tensor } from '../../../tensor/tensor.js';
+import { constant } from '../../../tensor/creation.js';
+import { type Tensor } from '../../../tensor/tensor.js';
 import { apply, defineOp, type Op } from '../../graph.js';
 import { reshape } from '../movement/movement.js';
 
