@@ -1,7 +1,7 @@
 // Batch norm with constant statistics, put into the convolution before it: with scale[o] = weight[o] / sqrt(variance[o]
 // + eps), folded_w[o, …] = w[o, …] * scale[o] and folded_b[o] = bias[o] + (conv_bias[o] - mean[o]) * scale[o]; w is
-// (O, K), K the numbers that one output channel is made with. A workgroup makes a channel, so that what belongs to it
-// is looked up once by a thread.
+// (O, K), K the numbers that one output channel is made with, in rows or as convolutions read them
+// (src/tensor/layout.ts). A workgroup makes a channel, so that what belongs to it is looked up once by a thread.
 struct Params {
   K: u32,
   first: u32, // channel of w's first row: w may be a window
@@ -9,6 +9,7 @@ struct Params {
   weight_stride: u32, // 1; 0 where the layer has none and a single 1 is bound
   bias_stride: u32,
   O: u32, // channels of the window
+  group_rows: u32, // channels of a group of the convolution
 }
 @group(0) @binding(0) var<storage, read> w: array<f32>;
 @group(0) @binding(1) var<storage, read> conv_bias: array<f32>; // (all O); anything when not CONV_BIAS
@@ -21,6 +22,15 @@ struct Params {
 @group(0) @binding(8) var<uniform> params: Params;
 
 override CONV_BIAS: bool = false;
+override FILTER: bool = false;
+
+fn place(row: u32, k: u32) -> u32 {
+  if (!FILTER) {
+    return row * params.K + k;
+  }
+  let group = row / params.group_rows;
+  return ((group * (params.K / 4) + k / 4) * params.group_rows + row % params.group_rows) * 4 + k % 4;
+}
 
 @compute @workgroup_size(64)
 fn main(
@@ -35,7 +45,8 @@ fn main(
   let o = params.first + row;
   let scale = weight[o * params.weight_stride] / sqrt(variance[o] + params.eps);
   for (var k = lane; k < params.K; k += 64) {
-    folded_w[row * params.K + k] = w[row * params.K + k] * scale;
+    let at = place(row, k);
+    folded_w[at] = w[at] * scale;
   }
   if (lane == 0) {
     var center = -mean[o];

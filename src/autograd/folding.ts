@@ -65,8 +65,7 @@ export class FoldedNorms {
 
   /** Gives the folded weights' memory back. */
   release(): void {
-    for (const { folded } of [...this.#folds.values()].flat())
-      for (const t of [folded.w, folded.b]) t.storage.release();
+    for (const { folded } of [...this.#folds.values()].flat()) for (const t of [folded.w, folded.b]) t.release();
     this.#folds.clear();
   }
 
@@ -90,7 +89,7 @@ export class FoldedNorms {
     const [x, w] = given;
     const g = conv2dGeometry(x.shape, w.shape, (args as Conv2dArgs).options);
     const y = empty(x.device, [g.N, g.O, g.oH, g.oW], x.dtype);
-    y.storage.release(); // a name for what is not made yet: using its memory is an error
+    y.release(); // a name for what is not made yet: using its memory is an error
     waiting.set(y, { inputs: given, args: args as Conv2dArgs, made: null });
     return y;
   }
@@ -125,10 +124,10 @@ export class FoldedNorms {
     );
     if (known !== undefined) return known.folded;
     const parts = [w, mean, variance, weight, bias, ...(convBias === null ? [] : [convBias])];
-    if (!parts.every((t) => t.storage.isKept && t.dtype === 'f32')) return null;
+    if (!parts.every((t) => t.home.storage.isKept && t.dtype === 'f32')) return null;
     const folded = w.device.aside(() => {
-      const made = { w: empty(w.device, w.shape), b: empty(w.device, [w.shape[0]]) };
-      for (const t of [made.w, made.b]) w.device.keep(t.storage);
+      const made = { w: empty(w.device, w.shape, 'f32', w.layout), b: empty(w.device, [w.shape[0]]) };
+      for (const t of [made.w, made.b]) w.device.keep(t.home.storage);
       foldBatchNorm_(made, w, convBias, norm);
       return made;
     });

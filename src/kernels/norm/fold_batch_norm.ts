@@ -3,8 +3,10 @@
  * - mean) / sqrt(variance + eps) * weight + bias = x * w' + b'.
  */
 import { defineKernel, floatBits } from '../../device/kernel.js';
+import { ROWS } from '../../tensor/layout.js';
 import { sizeOf } from '../../tensor/shape.js';
 import { rows, type Tensor } from '../../tensor/tensor.js';
+import { requireBindable } from '../launch/checks.js';
 import { rowWindows } from '../launch/windows.js';
 import type { ChannelStatistics } from './batch_norm.js';
 
@@ -26,7 +28,7 @@ export interface ConstantNorm extends ChannelStatistics {
 
 /** A convolution's parameters with the norm behind it in them. */
 export interface FoldedParameters {
-  /** Of w's shape. */
+  /** Of w's shape and layout. */
   readonly w: Tensor;
   /** (O). */
   readonly b: Tensor;
@@ -42,20 +44,15 @@ export function foldBatchNorm_(
   const [O, ...rest] = w.shape;
   const K = sizeOf(rest);
   if (w.size === 0) return;
-  for (const [start, end] of rowWindows('fold_batch_norm', w.device, O, [K])) {
+  const isFilter = w.layout !== ROWS;
+  if (isFilter) requireBindable('fold_batch_norm', { w });
+  const windows = isFilter ? [[0, O] as const] : rowWindows('fold_batch_norm', w.device, O, [K]);
+  for (const [start, end] of windows) {
+    const [from, to] = isFilter ? [w, into.w] : [rows(w, start, end), rows(into.w, start, end)];
     w.device.dispatch(kernel, {
-      buffers: [
-        rows(w, start, end),
-        convBias ?? mean,
-        mean,
-        variance,
-        weight,
-        bias,
-        rows(into.w, start, end),
-        into.b,
-      ].map((t) => t.range),
-      params: [K, start, floatBits(eps), strideOf(weight), strideOf(bias), end - start],
-      constants: { CONV_BIAS: convBias === null ? 0 : 1 },
+      buffers: [from, convBias ?? mean, mean, variance, weight, bias, to, into.b].map((t) => t.own),
+      params: [K, start, floatBits(eps), strideOf(weight), strideOf(bias), end - start, O / w.layout.groups],
+      constants: { CONV_BIAS: convBias === null ? 0 : 1, FILTER: isFilter ? 1 : 0 },
       workgroups: end - start,
     });
   }
