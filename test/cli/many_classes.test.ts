@@ -128,7 +128,8 @@ test('bench classes: a row for each number of classes and each way', () =>
       ],
     );
     const [, , fused, apart] = document.rows;
-    assert.ok(apart.stepBytes - fused.stepBytes > 64 * 2048 * 4, `${apart.stepBytes} and ${fused.stepBytes}`);
+    // the logits, but for what their memory serves besides
+    assert.ok(apart.stepBytes - fused.stepBytes > 0.9 * 64 * 2048 * 4, `${apart.stepBytes} and ${fused.stepBytes}`);
     assert.equal(JSON.parse(readFileSync(`${cwd}/out/classes.json`, 'utf8')), document);
   }));
 

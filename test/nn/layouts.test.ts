@@ -9,7 +9,7 @@ import { Device } from '../../src/device/device.js';
 import type { Kernel, Launch } from '../../src/device/kernel.js';
 import { shapesOnlyDevice } from '../../src/device/shapes_only.js';
 import { CONVERSIONS } from '../../src/kernels/layout/convert.js';
-import { models } from '../../src/nn/models/registry.js';
+import { MODELS } from '../../src/nn/models/registry.js';
 import { empty } from '../../src/tensor/tensor.js';
 import { suite } from '../support/harness.js';
 
@@ -61,7 +61,7 @@ function conversionsDuring(body: () => void): number {
   return count;
 }
 
-for (const { name, input, minimumSize, build } of models()) {
+for (const { name, input, minimumSize, build } of MODELS) {
   test(`${name} changes layouts ${String(EXPECTED[name])} times`, () => {
     const device = shapesOnlyDevice();
     const size = Math.max(minimumSize, Math.min(input.height, 64));

@@ -22,6 +22,7 @@ import { Tensor, full, tensor, zeros } from '../../src/tensor/tensor.js';
 import { expectClose, expectSame } from '../../src/cases/close.js';
 import { augmentChecks } from './augment_checks.js';
 import { UNIT, drawTensor, randomNumbers, upload } from '../../src/cases/draw.js';
+import { convolutionChecks } from './convolution_checks.js';
 import { familyChecks } from './family_checks.js';
 import { instanceNormChecks } from './instance_norm_checks.js';
 import { matmulChecks } from './matmul_checks.js';
@@ -244,6 +245,7 @@ export const kernelChecks: readonly KernelCheck[] = [
   checkRanks(70, 64),
   { name: 'the benchmark’s roofs', run: checkRoofKernels },
   ...familyChecks,
+  ...convolutionChecks,
   ...matmulChecks,
   ...instanceNormChecks,
   ...recurrentChecks,

@@ -52,6 +52,16 @@ function thinChoices(device: Device, g: Conv2dProblem, pass: Pass): Choice[] {
   return [...(hasSubgroups(device) ? [{ variant: 'thin_subgroup', FOURS }] : []), { variant: 'thin_register', FOURS }];
 }
 
+/**
+ * Those members are compiled for the sizes of an image, which takes a second or more: by default only where there is
+ * work for them.
+ */
+const WORTH_COMPILING = 1e6;
+
+function multiplications(g: Conv2dProblem): number {
+  return (g.N * g.O * g.oH * g.oW * g.C * g.kH * g.kW) / g.groups;
+}
+
 /** Channels up to which they were the fastest on lavapipe. */
 const THIN: Readonly<Record<Pass, number>> = { forward: 8, input: 3, weight: 8 };
 
@@ -83,7 +93,7 @@ function defineFamily(
   };
   const defaultChoice = (device: Device, g: Conv2dProblem): Choice => {
     const all = candidates(device, g);
-    const thin = all.find((c) => c.variant.startsWith('thin'));
+    const thin = multiplications(g) >= WORTH_COMPILING ? all.find((c) => c.variant.startsWith('thin')) : undefined;
     if (isDepthwise(g)) return all.find((c) => c.variant === 'depthwise') ?? thin ?? NAIVE;
     if (device.adapter.isSoftware && thin !== undefined && g.C / g.groups <= THIN[pass]) return thin;
     const winograd = winogradDefault(device, g, pass);
