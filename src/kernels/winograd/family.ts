@@ -45,29 +45,29 @@ export function winogradChoices(device: Device, g: Conv2dGeometry, pass: Pass): 
 }
 
 /**
- * Nanoseconds of a core on lavapipe: a multiplication and addition of the direct kernel, and of these products; the
+ * Nanoseconds of a core on lavapipe: a multiplication and addition of the direct kernels, and of these products; the
  * transform of one tile of one channel, and of one window. Least of several, 16 to 512 channels, 8 to 56 pixels.
  */
-const DIRECT = 0.09;
+const DIRECT: Readonly<Record<Pass, number>> = { forward: 0.074, input: 0.076, weight: 0.093 };
 const PRODUCT = 0.112;
 const TILE: Readonly<Record<number, number>> = { 2: 35, 4: 100 };
-const WINDOW: Readonly<Record<number, number>> = { 2: 35, 4: 70 };
-/** A default must be expected to win by more than the estimate is worth. */
-const MARGIN = 0.9;
+const WINDOW: Readonly<Record<number, number>> = { 2: 80, 4: 120 };
+/** A default must be expected to win by more than the estimate is worth: it was up to 1.35 times too low. */
+const MARGIN = 0.7;
 
 /** The estimated time of a member, as a share of the direct kernel's. */
-export function winogradShare({ N, C, O, oH, oW }: Conv2dGeometry, choice: Choice): number {
+export function winogradShare({ N, C, O, oH, oW }: Conv2dGeometry, choice: Choice, pass: Pass): number {
   const M = Number(choice['M']);
   const tiles = N * Math.ceil(oH / M) * Math.ceil(oW / M);
   const time = tiles * (productsOf(M) * PRODUCT * C * O + TILE[M] * (C + O)) + WINDOW[M] * C * O;
-  return time / (9 * DIRECT * N * oH * oW * C * O);
+  return time / (9 * DIRECT[pass] * N * oH * oW * C * O);
 }
 
 /** The member to run untuned, where one is expected to win: on software adapters alone, others were not measured. */
 export function winogradDefault(device: Device, g: Conv2dGeometry, pass: Pass): Choice | null {
   if (!device.adapter.isSoftware) return null;
   const [best] = winogradChoices(device, g, pass)
-    .map((choice) => ({ choice, share: winogradShare(g, choice) }))
+    .map((choice) => ({ choice, share: winogradShare(g, choice, pass) }))
     .sort((a, b) => a.share - b.share);
   return best !== undefined && best.share < MARGIN ? best.choice : null;
 }
