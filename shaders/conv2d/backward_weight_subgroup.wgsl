@@ -49,7 +49,22 @@ fn main(
       masked(vec4f(x[seen.at.z]), seen.inside.z),
       masked(vec4f(x[seen.at.w]), seen.inside.w),
     );
-    for (var l = 0u; l < LOADS; l++) {
+    // two loops: compilers unroll each, and then know where a sum is; longer bodies they do not unroll
+    for (var l = 0u; l < min(2u, LOADS); l++) {
+      let mine = dy_at(group, (first_row + l * S + lane) / 4, pixels, lane % 4);
+      if (HAS_BIAS) {
+        sum_dy[l] += mine;
+      }
+      for (var i = 0u; i < SHARE; i += 4) {
+        let turned = transpose(mat4x4f(subgroupShuffle(mine, i), subgroupShuffle(mine, i + 1),
+            subgroupShuffle(mine, i + 2), subgroupShuffle(mine, i + 3)));
+        sum[l * S + i] += v * turned[0];
+        sum[l * S + i + 1] += v * turned[1];
+        sum[l * S + i + 2] += v * turned[2];
+        sum[l * S + i + 3] += v * turned[3];
+      }
+    }
+    for (var l = 2u; l < LOADS; l++) {
       let mine = dy_at(group, (first_row + l * S + lane) / 4, pixels, lane % 4);
       if (HAS_BIAS) {
         sum_dy[l] += mine;

@@ -3,11 +3,6 @@
 // that see it: a thread walks down a strip of 4 columns of dy and keeps what K_H rows of x have got so far, SPAN
 // numbers each (thin/window.wgsl). A row that is complete is written to spans[n, c, block, row]; neighbouring spans
 // overlap, and thin/span_sum.wgsl adds them up.
-@group(0) @binding(0) var<storage, read> dy: array<DY>;
-@group(0) @binding(1) var<storage, read> w: array<vec4f>; // [group, o / 4, c, ky, kx]: thin/filter.wgsl
-@group(0) @binding(2) var<storage, read_write> spans: array<vec4f>;
-@group(0) @binding(3) var<uniform> params: Params;
-
 struct Params {
   strips: u32, // of all images
 }

@@ -1,4 +1,9 @@
 // thin/backward_input.wgsl without subgroups: each thread loads all weights.
+@group(0) @binding(0) var<storage, read> dy: array<DY>;
+@group(0) @binding(1) var<storage, read> w: array<vec4f>; // [group, o / 4, c, ky, kx]: thin/filter.wgsl
+@group(0) @binding(2) var<storage, read_write> spans: array<vec4f>;
+@group(0) @binding(3) var<uniform> params: Params;
+
 const THREADS = 8u;
 
 fn vec4s_of(at: u32, lane: u32) -> array<vec4f, FILTERS> {

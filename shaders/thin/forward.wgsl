@@ -2,12 +2,6 @@
 // few channels, or of any number that is no multiple of 4, in rows. A thread makes a block of 4 pixels of FOURS fours
 // of output channels. For each channel and row of the window it reads one span (thin/window.wgsl), which holds what
 // all taps of that row see from all 4 pixels; the weights of the row lie side by side (thin/filter.wgsl).
-@group(0) @binding(0) var<storage, read> x: array<E4>;
-@group(0) @binding(1) var<storage, read> w: array<vec4f>;
-@group(0) @binding(2) var<storage, read> residual: array<OUT>;
-@group(0) @binding(3) var<storage, read_write> output: array<OUT>;
-@group(0) @binding(4) var<uniform> params: Params;
-
 struct Params {
   blocks: u32, // of all images
 }

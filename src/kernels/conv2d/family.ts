@@ -106,4 +106,4 @@ function defineFamily(
 
 export const conv2dFamily = defineFamily('conv2d', 'forward', (g) => g.O / g.groups, 16);
 export const conv2dBackwardInputFamily = defineFamily('conv2d_backward_input', 'input', (g) => g.C / g.groups, 16);
-export const conv2dBackwardWeightFamily = defineFamily('conv2d_backward_weight', 'weight', (g) => g.O / g.groups, 16);
+export const conv2dBackwardWeightFamily = defineFamily('conv2d_backward_weight', 'weight', (g) => g.O / g.groups, 32);
