@@ -8,17 +8,12 @@ import { canThinInput } from '../conv2d_thin/input.js';
 import { canThinWeight } from '../conv2d_thin/weight.js';
 import { canLayOut } from './quads.js';
 import { winogradChoices, winogradDefault, type Pass } from '../winograd/family.js';
+import { hasFittingSubgroups } from '../matmul/family.js';
 import { sizeClass, type Choice, type Family } from '../launch/family.js';
 
 export type Conv2dProblem = Conv2dGeometry;
 
 const NAIVE: Choice = { variant: 'naive' };
-
-/** The subgroup members are written for subgroups of one known size. */
-function hasSubgroups(device: Device): boolean {
-  const s = device.adapter.subgroupSize;
-  return device.features.has('subgroups') && s >= 4 && s <= 32;
-}
 
 /**
  * A tile's rows: few for few channels, or most of it would be thrown away. A power of two, so that pipelines are few.
@@ -49,7 +44,10 @@ function thinChoices(device: Device, g: Conv2dProblem, pass: Pass): Choice[] {
   if (pass === 'weight') return canThinWeight(device, g) ? [{ variant: 'thin' }] : [];
   if (pass === 'input' && !canThinInput(g)) return [];
   const FOURS = 4;
-  return [...(hasSubgroups(device) ? [{ variant: 'thin_subgroup', FOURS }] : []), { variant: 'thin_register', FOURS }];
+  return [
+    ...(hasFittingSubgroups(device) ? [{ variant: 'thin_subgroup', FOURS }] : []),
+    { variant: 'thin_register', FOURS },
+  ];
 }
 
 /**
@@ -78,7 +76,7 @@ function defineFamily(
   const tiled = (device: Device, g: Conv2dProblem): Choice[] => {
     const rows = fittingRows(most, channels(g));
     const choices: Choice[] = [];
-    if (hasSubgroups(device))
+    if (hasFittingSubgroups(device))
       for (const ROWS of new Set([rows, fittingRows(8, rows), fittingRows(32, channels(g))]))
         choices.push({ variant: 'subgroup', ROWS });
     if (device.limits.maxComputeInvocationsPerWorkgroup >= 256) choices.push({ variant: 'workgroup', ROWS: 64 });

@@ -4,6 +4,7 @@ import type { Specialisation } from '../../device/wgsl.js';
 import { FOURS, type Layout } from '../../tensor/layout.js';
 import type { DType } from '../../tensor/tensor.js';
 import type { Conv2dGeometry } from '../conv2d/geometry.js';
+import { hasFittingSubgroups } from '../matmul/family.js';
 import { storedType } from '../launch/stored_as.js';
 
 /** Pixels of a block: neighbours in a row of y. */
@@ -16,8 +17,7 @@ export function threadsOf(device: Device): number {
 
 /** Lanes of a subgroup where that is one known number, else null. */
 export function subgroupOf(device: Device): number | null {
-  const s = device.adapter.subgroupSize;
-  return device.features.has('subgroups') && s >= 4 && s <= 32 ? s : null;
+  return hasFittingSubgroups(device) ? device.adapter.subgroupSize : null;
 }
 
 /** Whether the window, at the first or the last pixel that counts, sees what is outside of x. */

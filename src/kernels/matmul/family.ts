@@ -13,8 +13,8 @@ export interface MatmulProblem {
 }
 
 /** Members with subgroups are written for one known size that is a multiple of 4. */
-export function hasFittingSubgroups({ adapter }: Device): boolean {
-  return adapter.subgroupSize >= 4 && adapter.subgroupSize <= 32;
+export function hasFittingSubgroups({ adapter, features }: Device): boolean {
+  return features.has('subgroups') && adapter.subgroupSize >= 4 && adapter.subgroupSize <= 32;
 }
 
 /**

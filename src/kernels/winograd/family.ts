@@ -2,6 +2,7 @@
 import type { Device } from '../../device/device.js';
 import type { Conv2dGeometry } from '../conv2d/geometry.js';
 import type { Choice } from '../launch/family.js';
+import { hasFittingSubgroups } from '../matmul/family.js';
 import { hasWindows } from '../launch/windows.js';
 
 /** Products of a tile and pair of channels. */
@@ -22,10 +23,8 @@ export type Pass = 'forward' | 'input' | 'weight';
  * the weights wants its operands bound whole.
  */
 export function canWinograd(device: Device, g: Conv2dGeometry, pass: Pass): boolean {
-  const S = device.adapter.subgroupSize;
-  const hasSubgroups = device.features.has('subgroups') && S >= 4 && S <= 32;
   const isPlain = g.kH === 3 && g.kW === 3 && [...g.stride, ...g.dilation, g.groups].every((v) => v === 1);
-  if (!hasSubgroups || !isPlain || g.C % 4 !== 0 || g.O % 4 !== 0) return false;
+  if (!hasFittingSubgroups(device) || !isPlain || g.C % 4 !== 0 || g.O % 4 !== 0) return false;
   const whole = pass === 'weight' ? g.N * Math.max(g.C * g.H * g.W, g.O * g.oH * g.oW) : 0;
   const weights = productsOf(4) * g.C * g.O;
   if (4 * Math.max(whole, weights) > device.maxBindingBytes) return false;
