@@ -69,7 +69,7 @@ export class DeviceDataset {
 
   /** Gives its GPU memory back: it cannot be used any more. */
   release(): void {
-    for (const t of [this.images, this.labels, this.statistics]) t?.storage.release();
+    for (const t of [this.images, this.labels, this.statistics]) t?.release();
   }
 }
 
@@ -174,8 +174,8 @@ export class DatasetWalk {
 
   /** Gives its GPU memory back: it cannot be used any more. */
   release(): void {
-    this.#source.order.storage.release();
-    this.#source.cursor.storage.release();
-    if (this.#stage !== null) this.#source.images.storage.release();
+    this.#source.order.release();
+    this.#source.cursor.release();
+    if (this.#stage !== null) this.#source.images.release();
   }
 }

@@ -63,8 +63,7 @@ export class DeviceFeatures {
 
   /** Gives its GPU memory back: it cannot be used any more. */
   release(): void {
-    for (const t of [this.#rows, ...[...this.#batches.values()].flatMap((b) => [b.index, b.label])])
-      t.storage.release();
+    for (const t of [this.#rows, ...[...this.#batches.values()].flatMap((b) => [b.index, b.label])]) t.release();
   }
 
   #batch(size: number): { readonly index: Tensor; readonly label: Tensor } {

@@ -32,7 +32,7 @@ export async function seenImages(
     await walk.load(batch);
     const x = device.step(() => walk.next(batch).x);
     const values = await x.read();
-    x.storage.release();
+    x.release();
     for (let i = 0; i < values.length; i++) {
       const c = Math.floor(i / area) % data.channels;
       images[start * size + i] = Math.min(

@@ -184,7 +184,7 @@ async function evaluateHead(
         }),
       );
       predictions.set((await chosen.read()) as Uint32Array, start);
-      chosen.storage.release();
+      chosen.release();
     }
     const [loss, right, count] = await totals.read();
     return { loss: loss / count, accuracy: right / count, predictions };

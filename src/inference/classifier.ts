@@ -114,7 +114,7 @@ export class Classifier {
     const [h, w] = views === null ? [height, width] : [whole, whole];
     const x = tensor(this.#device, inputs, { shape: [-1, channels, h, w] });
     const p = this.#infer(x).read(); // of the numbers as they are now: the next call may come before they are here
-    x.storage.release();
+    x.release();
     return (await p) as Float32Array;
   }
 

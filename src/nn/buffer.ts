@@ -89,7 +89,7 @@ export class BufferMemory {
   }
 
   release(): void {
-    this.#all?.storage.release();
+    this.#all?.release();
   }
 }
 

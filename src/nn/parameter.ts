@@ -137,6 +137,6 @@ export class ParameterMemory {
 
   /** Gives all of it back to the pool, the optimizers' moments too: the model cannot be used any more. */
   release(): void {
-    for (const t of this.#flats) t.storage.release();
+    for (const t of this.#flats) t.release();
   }
 }

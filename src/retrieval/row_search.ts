@@ -75,12 +75,12 @@ export class RowSearch {
           const own = topk(matmul(x, rows, { transposeB: true }), Math.min(kept, rows.shape[0]), first);
           return before === null ? own : mergeTopk(before, own, kept);
         });
-        for (const t of before === null ? [] : [before.values, before.indices]) t.storage.release();
+        for (const t of before === null ? [] : [before.values, before.indices]) t.release();
       }
       const { values, indices } = best as unknown as TopK;
       found.scores.set(await values.read(), start * kept);
       found.indices.set(await indices.read(), start * kept);
-      for (const t of [values, indices]) t.storage.release();
+      for (const t of [values, indices]) t.release();
     });
     return found;
   }
@@ -95,14 +95,14 @@ export class RowSearch {
         const values = await scores.read();
         for (let q = 0; q < x.shape[0]; q++)
           all.set(values.subarray(q * size, (q + 1) * size), (start + q) * this.count + first);
-        scores.storage.release();
+        scores.release();
       }
     });
     return all;
   }
 
   release(): void {
-    for (const rows of this.#resident ?? []) rows.storage.release();
+    for (const rows of this.#resident ?? []) rows.release();
   }
 
   async #inBatches(queries: Float32Array, body: (x: Tensor, start: number) => Promise<void>): Promise<void> {
@@ -113,7 +113,7 @@ export class RowSearch {
         shape: [end - start, this.width],
       });
       await body(x, start);
-      x.storage.release();
+      x.release();
     }
   }
 

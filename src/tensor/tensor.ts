@@ -18,7 +18,7 @@ import {
   type TensorData,
 } from './host_data.js';
 import { render, shownElements, type Values } from './render.js';
-import { formatShape, inferShape, sizeOf, type Shape } from './shape.js';
+import { formatShape, inferShape, sameShape, sizeOf, type Shape } from './shape.js';
 import { worded } from '../text/wording.js';
 
 export { itemSize, type DType, type HostArray, type TensorData };
@@ -280,6 +280,7 @@ export function full(device: Device, shape: Shape, value: number, dtype: DType =
  * that).
  */
 export function view(x: Tensor, shape: Shape): Tensor {
+  if (sameShape(x.shape, shape)) return new Tensor(x.home.storage, x.home.byteOffset, x.shape, x.dtype, x.layout);
   return new Tensor(x.storage, x.byteOffset, inferShape('view', x.size, shape), x.dtype);
 }
 

@@ -93,6 +93,6 @@ export async function evaluate(
   } finally {
     model.train(before);
     step.release();
-    for (const t of [totals, predictions, ranks]) t.storage.release();
+    for (const t of [totals, predictions, ranks]) t.release();
   }
 }

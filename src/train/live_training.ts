@@ -174,7 +174,7 @@ export class LiveTraining {
     try {
       return (await p.read()) as Float32Array;
     } finally {
-      p.storage.release();
+      p.release();
     }
   }
 

@@ -22,7 +22,7 @@ export async function brokenNumbers(model: AnyModule, state: ReadonlyMap<string,
   try {
     return (await total.read())[0];
   } finally {
-    total.storage.release();
+    total.release();
   }
 }
 

@@ -70,7 +70,7 @@ export async function measureVae(
     const [reconstruction, kl] = await Promise.all([totals.reconstruction.item(), totals.kl.item()]);
     return { reconstruction: reconstruction / batches.count, kl: kl / batches.count };
   } finally {
-    for (const t of [totals.reconstruction, totals.kl]) t.storage.release();
+    for (const t of [totals.reconstruction, totals.kl]) t.release();
   }
 }
 
@@ -89,7 +89,7 @@ export async function encodeBatches(device: Device, model: Vae, batches: Batches
       [logVar, encoded.logVar],
     ] as const) {
       into.set((await part.read()) as Float32Array, start * model.latent);
-      part.storage.release();
+      part.release();
     }
   };
   await forEachBatch(device, model, batches, (x, label) => model.encode(x, label), take);

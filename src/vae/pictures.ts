@@ -92,7 +92,7 @@ export async function samplesSheet(device: Device, vae: ImageVae, seed: number):
       noGrad(() => intensities(vae, model.decode(randn(device, [size, model.latent]), label))),
     );
     images.set(await pixels(vae, y), start * bytesOf(model));
-    label?.storage.release();
+    label?.release();
   }
   return tileSheet(
     { ...model.size, images },
@@ -109,7 +109,7 @@ function intensities({ loss }: ImageVae, decoded: Tensor): Tensor {
 /** Normalised images (N, C, H, W) as bytes. Gives their memory back. */
 async function pixels({ model: { size }, normalization: { mean, std } }: ImageVae, x: Tensor): Promise<Uint8Array> {
   const values = (await x.read()) as Float32Array;
-  x.storage.release();
+  x.release();
   const area = size.height * size.width;
   return Uint8Array.from(values, (v, i) => {
     const c = Math.floor(i / area) % size.channels;

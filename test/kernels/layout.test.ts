@@ -1,5 +1,6 @@
 /** Copies of tensors in another layout: there and back, stale copies, and what must not be written. */
 import * as assert from 'uvu/assert';
+import { detach } from '../../src/autograd/detach.js';
 import { unary } from '../../src/kernels/elementwise/unary.js';
 import { binary, binaryBackward } from '../../src/kernels/elementwise/binary.js';
 import { add_ } from '../../src/kernels/elementwise/accumulate.js';
@@ -118,6 +119,29 @@ test('a captured step converts at each replay', async () => {
     count(32).map((v) => -3 * v),
   );
   step.release();
+});
+
+test('a tensor in fours may be the weights of a convolution, and a filter of one number of groups that of another', async () => {
+  const device = await testDevice();
+  const numbers = count(8 * 4 * 9);
+  const w = tensor(device, numbers, { shape: [8, 4, 3, 3] });
+  for (const layout of [FOURS, filterLayout(2)]) {
+    const there = convertLayout(w, layout).as(filterLayout(1));
+    assert.is(there.layout, filterLayout(1));
+    assert.equal(await new Tensor(there.home.storage, 0, [8, 4, 3, 3], 'f32', filterLayout(1)).read(), numbers);
+  }
+});
+
+test('a view of the same shape shares memory in any layout, so that it sees what is written', async () => {
+  const device = await testDevice();
+  const x = convertLayout(tensor(device, count(32), { shape: [1, 8, 2, 2] }), FOURS);
+  const seen = detach(x);
+  x.write(count(32).map((v) => 5 * v));
+  assert.equal(
+    await seen.read(),
+    count(32).map((v) => 5 * v),
+  );
+  assert.is(seen.layout, FOURS);
 });
 
 test.run();

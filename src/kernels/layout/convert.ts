@@ -26,10 +26,9 @@ const filterKernel = defineKernel({
 /** Names of the kernels that change a layout: what a step should have few of. */
 export const CONVERSIONS: readonly string[] = ['layout_fours', 'layout_to_fours', 'layout_to_rows', 'layout_filter'];
 
-/** A copy of x in a layout. @throws Error where it would take two steps. */
+/** A copy of x in a layout; through rows where it lies in another than these. */
 export function convertLayout(x: Tensor, layout: Layout): Tensor {
-  if (x.layout !== ROWS && layout !== ROWS)
-    throw new Error(`a tensor lies in ${x.layout.kind} and is wanted in ${layout.kind}`);
+  if (x.layout !== ROWS && layout !== ROWS) return convertLayout(x.as(ROWS), layout);
   const y = empty(x.device, x.shape, x.dtype, layout);
   if (x.layout === FOURS || layout === FOURS) convertFours(x, y, layout === FOURS);
   else convertFilter(x, y);

@@ -142,7 +142,7 @@ export function linearCrossEntropy(
   for (const window of windows)
     addWindow(logitsInto(room, x, w, bias, window), window[0], C, label, labelSmoothing, to);
   if (windows.length === 1) return { loss: to.loss, state: { rows: to.state, logits: room } };
-  room.storage.release();
+  room.release();
   return { loss: to.loss, state: { rows: to.state, logits: null } };
 }
 
@@ -210,9 +210,9 @@ export function linearCrossEntropyBackward(
     if (dx === null) dx = dxPart;
     else {
       add_(dx, dxPart);
-      dxPart.storage.release();
+      dxPart.release();
     }
   }
-  room.storage.release();
+  room.release();
   return { dx, dw, db };
 }
