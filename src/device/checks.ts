@@ -18,7 +18,10 @@ export function checkLaunch(kernel: Kernel, { workgroups, buffers }: Launch, max
   const kinds = kernel.bindings.filter((kind) => kind !== 'params');
   for (const [i, { offset, size, buffer, isCopy }] of buffers.entries()) {
     if (isCopy && kinds[i] === 'write')
-      throw new Error(`[${kernel.name}] binding ${i} is a copy of a tensor in another layout: writing to it is lost`);
+      throw new UsageError(
+        `[${kernel.name}] binding ${i} is a copy of a tensor in another layout: writing to it is lost`,
+        { fix: "bind the tensor's own range (x.own), whose order of numbers is x.layout" },
+      );
     if (size > maxBindingBytes) {
       throw new ShapeError(
         `[${kernel.name}] a tensor of ${size} bytes is larger than the adapter can bind (${maxBindingBytes} bytes)`,
@@ -95,7 +98,9 @@ export function checkBytes(
       fix: 'return it from device.step, or use it inside the step',
     });
   if (isTarget && storage.isCopy)
-    throw new Error(`[${what}] the target is a copy of a tensor in another layout: writing to it is lost`);
+    throw new UsageError(`[${what}] the target is a copy of a tensor in another layout: writing to it is lost`, {
+      fix: 'write the numbers with tensor.write, or load a state dict',
+    });
   if (!(offset >= 0 && bytes >= 0 && offset + bytes <= storage.buffer.size) || offset % 4 !== 0 || bytes % 4 !== 0) {
     throw new ShapeError(
       `[${what}] bytes ${offset}..${offset + bytes} do not lie in a buffer of ${storage.buffer.size}, or are no ` +
