@@ -131,7 +131,8 @@ test('a loop that waits for each result and drops it stays within what is collec
       await device.sync();
     }
     const grown = device.statistics().bytes - before;
-    assert.ok(grown < 160 * MIB, `${grown / MIB} MiB, all results have 400`);
+    // how often is collected depends on how long that takes, so on what else the process holds
+    assert.ok(grown < 300 * MIB, `${grown / MIB} MiB, all results have 400`);
   }));
 
 test('trim gives back what is free: of ended work at once, of captured steps what no recording uses', () =>
@@ -164,7 +165,8 @@ test('what was trimmed goes back to the system when the GPU is next waited for',
   withDevice({ poison: false }, async (device) => {
     if (!device.adapter.isSoftware) return; // only there is GPU memory the process's own
     const resident = (): number => process.memoryUsage.rss() / MIB;
-    const tensors = Array.from({ length: 6 }, () => full(device, [4 * MIB], 1)); // 16 MiB each
+    // 40 MiB each: allocators keep smaller memory when they have met such before
+    const tensors = Array.from({ length: 3 }, () => full(device, [10 * MIB], 1));
     await device.sync();
     const before = resident();
     for (const t of tensors) t.storage.release();
