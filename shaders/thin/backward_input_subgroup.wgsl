@@ -8,17 +8,6 @@ enable subgroups;
 
 const S = 8u; // lanes of a subgroup, which are a workgroup
 
-fn vec4s_of(at: u32, lane: u32) -> array<vec4f, FILTERS> {
-  var result: array<vec4f, FILTERS>;
-  for (var i = 0u; i < FILTERS; i += S) {
-    let mine = w[at + i + lane];
-    for (var j = 0u; j < min(S, FILTERS - i); j++) {
-      result[i + j] = subgroupShuffle(mine, j);
-    }
-  }
-  return result;
-}
-
 @compute @workgroup_size(S)
 fn main(
   @builtin(workgroup_id) workgroup: vec3u,

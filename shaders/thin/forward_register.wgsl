@@ -7,14 +7,6 @@
 
 const THREADS = 64u;
 
-fn vec4s_of(at: u32, lane: u32) -> array<vec4f, FILTERS> {
-  var result: array<vec4f, FILTERS>;
-  for (var i = 0u; i < FILTERS; i++) {
-    result[i] = w[at + i];
-  }
-  return result;
-}
-
 @compute @workgroup_size(THREADS)
 fn main(
   @builtin(workgroup_id) workgroup: vec3u,

@@ -1,6 +1,7 @@
-// w_hh h_prev over a sequence. Two tiles of units at a time share what is read of h_prev; the loop over gates stays
-// one, so that its body fits the instruction cache of a CPU.
+// The state of a layer over a sequence, and w_hh h_prev. Two tiles of units at a time share what is read of h_prev; the
+// loop over gates stays one, so that its body fits the instruction cache of a CPU.
 var<private> state: array<vec4f, TILES * ROWS>; // h_prev: of each tile, of each sample
+var<private> fresh: array<vec4f, TILES * ROWS>; // the h that becomes the state when all tiles are made
 var<private> products: array<vec4f, 2 * GATES * ROWS>; // of each gate and each of two tiles, of each sample
 
 // Sums of the tiles that start at vec4s `first` and `first + S` of the units.
@@ -35,5 +36,22 @@ fn add_product(w_at: u32, first: u32, lane: u32) {
       products[2 * gate * ROWS + r] = a[r];
       products[(2 * gate + 1) * ROWS + r] = b[r];
     }
+  }
+}
+
+// The state before the first step, from where this direction's and these samples' part of h begins.
+fn start(states: u32, rows: u32, lane: u32) {
+  let H4 = params.H / 4;
+  for (var j = lane; j < H4; j += S) {
+    for (var r = 0u; r < rows; r++) {
+      state[j / S * ROWS + r] = h[states + r * H4 + j];
+    }
+  }
+}
+
+// Ends a step.
+fn take_over() {
+  for (var i = 0u; i < TILES * ROWS; i++) {
+    state[i] = fresh[i];
   }
 }

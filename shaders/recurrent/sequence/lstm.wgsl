@@ -9,7 +9,6 @@ alias V = vec4f;
 @group(0) @binding(4) var<uniform> params: Params;
 
 const GATES = 4u;
-var<private> fresh: array<vec4f, TILES * ROWS>; // the h that becomes the state when all tiles are made
 
 @compute @workgroup_size(S)
 fn main(
@@ -24,11 +23,7 @@ fn main(
   let N = params.N;
   let H4 = params.H / 4;
   let states = p.direction * params.state_stride + p.first * H4;
-  for (var j = lane; j < H4; j += S) {
-    for (var r = 0u; r < p.rows; r++) {
-      state[j / S * ROWS + r] = h[states + r * H4 + j];
-    }
-  }
+  start(states, p.rows, lane);
   for (var step = 0u; step < params.steps; step++) {
     for (var first = 0u; first < H4; first += 2 * S) {
       add_product(p.direction * params.w_stride, first, lane);
@@ -49,8 +44,6 @@ fn main(
         }
       }
     }
-    for (var i = 0u; i < TILES * ROWS; i++) {
-      state[i] = fresh[i];
-    }
+    take_over();
   }
 }

@@ -24,6 +24,7 @@ const forwardKernel = (member: string): Kernel =>
       'common/grid.wgsl',
       'thin/window_sizes.wgsl',
       'thin/window.wgsl',
+      `thin/weights_${member}.wgsl`,
       'thin/forward.wgsl',
       ...ACTIVATION_FILES,
     ],

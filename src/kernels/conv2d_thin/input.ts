@@ -15,7 +15,13 @@ const inputKernel = (member: string): Kernel =>
   defineKernel({
     name: `thin_backward_input_${member}`,
     file: `thin/backward_input_${member}.wgsl`,
-    includes: ['common/grid.wgsl', 'thin/window_sizes.wgsl', 'thin/gradient.wgsl', 'thin/backward_input.wgsl'],
+    includes: [
+      'common/grid.wgsl',
+      'thin/window_sizes.wgsl',
+      'thin/gradient.wgsl',
+      `thin/weights_${member}.wgsl`,
+      'thin/backward_input.wgsl',
+    ],
     bindings: ['read', 'read', 'write', 'params'],
   });
 const kernels = { subgroup: inputKernel('subgroup'), register: inputKernel('register') };
