@@ -50,7 +50,7 @@ fn main(
   var row_sum: array<vec4f, ROWS / 4>;
   for (var k = 0u; k < params.K; k += 4) {
     let b_k = load_b(batch, k, n);
-    var b_next: mat4x4f;
+    var b_next = mat4x4f();
     if (COLUMNS == 2) {
       b_next = load_b(batch, k, n + NEXT);
     }

@@ -51,7 +51,7 @@ fn main(
   var sum_g: array<vec4f, ROWS>;
   var sum_o: array<vec4f, ROWS>;
   for (var k = 0u; k < H4; k++) {
-    var mine: array<vec4f, LOADS>;
+    var mine = array<vec4f, LOADS>();
     for (var l = 0u; l < LOADS; l++) {
       if (n + l * S + lane < N) {
         mine[l] = h[params.state_at / 4 + (n + l * S + lane) * H4 + k];

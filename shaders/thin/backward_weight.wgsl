@@ -61,7 +61,7 @@ fn main(
     let plane = (n * GROUPS + group) * IN_C + c;
     let ix = ox * STRIDE_W - PAD_W;
     var iy = ky * DILATION_H - PAD_H - SPARE; // of the next row that is read
-    var seen: Seen;
+    var seen = Seen();
     for (var step = 0u; step < WARM_UP + OUT_H; step++) {
       // Written out, because drivers keep arrays in registers only where they see through all of a loop.
       if (K_ROWS - NEW > 0) { seen.rows[0] = seen.rows[min(NEW, K_ROWS - 1)]; }

@@ -21,7 +21,7 @@ fn main(
   var rows: array<Line, M>;
   for (var i = 0u; i < M; i++) {
     let y = place.y * M + i;
-    var made: Made;
+    var made = Made();
     for (var j = 0u; j < M; j++) {
       let column = place.x * M + j;
       let inside = y < at.H && column < at.W;
@@ -30,7 +30,7 @@ fn main(
     rows[i] = gradient_products(made);
   }
   for (var j = 0u; j < T; j++) {
-    var made: Made;
+    var made = Made();
     for (var i = 0u; i < M; i++) {
       made[i] = rows[i][j];
     }

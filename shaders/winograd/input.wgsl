@@ -29,7 +29,7 @@ fn main(
     rows[i] = into_products(rows[i]);
   }
   for (var j = 0u; j < T; j++) {
-    var column: Line;
+    var column = Line();
     for (var i = 0u; i < T; i++) {
       column[i] = rows[i][j];
     }

@@ -85,7 +85,7 @@ fn main(
   let place = place_of(number, params.at);
   var columns: array<Made, T>;
   for (var j = 0u; j < T; j++) {
-    var column: Line;
+    var column = Line();
     for (var i = 0u; i < T; i++) {
       column[i] = m[(i * T + j) * count + number];
     }
@@ -94,7 +94,7 @@ fn main(
   var made: array<Made, M>;
   var are_numbers = true;
   for (var i = 0u; i < M; i++) {
-    var line: Line;
+    var line = Line();
     for (var j = 0u; j < T; j++) {
       line[j] = columns[j][i];
     }

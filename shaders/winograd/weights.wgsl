@@ -28,7 +28,7 @@ fn main(
   let start = select(filter_at(row, d, params.rows), filter_at(d, row, params.depth), turned);
   var columns: array<Taps, 3>;
   for (var j = 0u; j < 3; j++) {
-    var window: Window;
+    var window = Window();
     for (var i = 0u; i < 3; i++) {
       let tap = i * 3 + j;
       window[i] = w[start + select(tap, 8 - tap, turned) * count];

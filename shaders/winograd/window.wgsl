@@ -56,7 +56,7 @@ fn main(
   let start = filter_at(o, c, params.O);
   var columns: array<Window, T>;
   for (var j = 0u; j < T; j++) {
-    var column: Taps;
+    var column = Taps();
     for (var i = 0u; i < T; i++) {
       column[i] = s[(i * T + j) * count + number];
     }
@@ -65,7 +65,7 @@ fn main(
   var windows: array<Window, 3>;
   var are_numbers = true;
   for (var i = 0u; i < 3; i++) {
-    var line: Taps;
+    var line = Taps();
     for (var j = 0u; j < T; j++) {
       line[j] = columns[j][i];
     }

@@ -63,6 +63,33 @@ const KINDS: Record<string, BindingKind> = {
   uniform: 'params',
 };
 
+/** Declarations without a value in the body of a loop, as `file:line text`. */
+function unsetInLoops(file: string, wgsl: string): string[] {
+  const found: string[] = [];
+  const isLoop: boolean[] = []; // of each open brace
+  for (const [i, line] of wgsl.split('\n').entries()) {
+    const code = line.replace(/\/\/.*/, '');
+    if (isLoop.includes(true) && /^\s*var \w+: [^=;]*;/.test(code)) found.push(`${file}:${i + 1} ${code.trim()}`);
+    for (const c of code) {
+      if (c === '{') isLoop.push(false);
+      else if (c === '}') isLoop.pop();
+    }
+    if (/\b(for|while|loop)\b.*\{\s*$/.test(code)) isLoop[isLoop.length - 1] = true;
+  }
+  return found;
+}
+
+test('what a loop declares has a value: without one, a driver kept that of the last turn', () => {
+  assert.equal(
+    unsetInLoops('a', 'fn f() {\n  var a: u32;\n  for (;;) {\n    if (b) {\n      var c: u32;\n    }\n  }\n}'),
+    ['a:5 var c: u32;'],
+  );
+  assert.equal(
+    files.flatMap((file) => unsetInLoops(file, text(file))),
+    [],
+  );
+});
+
 test('bindings in WGSL are those declared in TypeScript: kind, order, number', () => {
   for (const kernel of kernels()) {
     const lines = text(kernel.file)
