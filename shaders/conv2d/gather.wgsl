@@ -25,8 +25,9 @@ struct Gather {
   w_start: u32,
   w_y: u32,
   w_x: u32,
-  // pixels in a plane of the output, and where in it a pixel is: out_start + y * out_y + x * out_x
+  // pixels in a plane of the output, planes in its image, and where in it a pixel is: out_start + y * out_y + x * out_x
   out_plane: u32,
+  out_planes: u32,
   out_start: u32,
   out_y: u32,
   out_x: u32,
@@ -64,14 +65,13 @@ fn pixels_of(group: u32, first: u32) -> Pixels {
   let p = inside - image * plane;
   let y = divide(p, conv.pW);
   let x = p - y * conv.pW;
-  let planes = image * conv.groups + group;
   let rows = select(conv.rows, conv.rows / 4, IN_FOURS);
   return Pixels(
     number,
     conv.start_y + y * conv.step_y,
     conv.start_x + x * conv.step_x,
-    planes * conv.D * conv.H * conv.W,
-    planes * rows * conv.out_plane + conv.out_start + y * conv.out_y + x * conv.out_x,
+    (image * conv.groups + group) * conv.D * conv.H * conv.W,
+    (image * conv.out_planes + group * rows) * conv.out_plane + conv.out_start + y * conv.out_y + x * conv.out_x,
   );
 }
 

@@ -1,22 +1,26 @@
 /**
- * Batch norm folded into the convolution before it, in evaluation (see kernels/norm/fold_batch_norm.ts). Any network
- * gets it, its author need do nothing: the pairs are found while it runs. A convolution waits until its output is
- * asked for. Is it a batch norm with constant statistics that asks, the convolution runs with the folded weights, and
- * does in its own kernel what the norm's would do after it: add the residual and rectify. Anything else is given what
- * the convolution makes by itself. The outputs differ from those of two ops by rounding.
+ * Convolutions in evaluation do what is done after them. Any network gets it, its author need do nothing: the pairs are
+ * found while it runs. A convolution waits until its output is asked for.
+ *
+ * Is it a batch norm with constant statistics that asks, it is folded into the weights (see
+ * kernels/norm/fold_batch_norm.ts), and the convolution goes on waiting: it will do in its own kernel what the norm's
+ * would, add the residual and rectify. The outputs differ from those of two ops by rounding.
+ *
+ * Is it `cat` along the channels, and all that it joins waits, each writes its channels of the result. Anything else is
+ * given what the convolution makes by itself.
  */
 import { empty, type Tensor } from '../tensor/tensor.js';
-import { conv2dGeometry } from '../kernels/conv2d/conv2d.js';
+import { canJoin, conv2dGeometry, joinedConv2d, type Conv2dOptions } from '../kernels/conv2d/conv2d.js';
 import { foldBatchNorm_, type ConstantNorm, type FoldedParameters } from '../kernels/norm/fold_batch_norm.js';
 import type { BatchNormArgs, Conv2dArgs } from './ops/args.js';
 import { conv2d } from './ops/conv2d/conv2d.js';
 import { noGrad, withOpRule } from './graph.js';
 
-/** A convolution that has not run. */
+/** A convolution that has not run, as the op was called. */
 interface Waiting {
   readonly inputs: readonly Tensor[];
   readonly args: Conv2dArgs;
-  /** What it makes by itself, once that was asked for. */
+  /** What it makes, once that was asked for. */
   made: Tensor | null;
 }
 
@@ -75,38 +79,36 @@ export class FoldedNorms {
     inputs: readonly Tensor[],
     args: unknown,
   ): Tensor | readonly Tensor[] {
-    const conv = op === 'batch_norm' ? waiting.get(inputs[0]) : undefined;
-    if (conv !== undefined) {
-      const y = this.#folded(
-        conv,
-        inputs.map((t, i) => (i === 0 ? t : itself(t, waiting))),
-        args as BatchNormArgs,
-      );
-      if (y !== null) return y;
+    const convs = inputs.map((t) => waiting.get(t));
+    const given = (first: number): Tensor[] => inputs.slice(first).map((t) => itself(t, waiting));
+    if (op === 'batch_norm' && convs[0] !== undefined) {
+      const folded = this.#folded(convs[0], given(1), args as BatchNormArgs);
+      if (folded !== null) return wait(waiting, folded);
     }
-    const given = inputs.map((t) => itself(t, waiting));
-    if (op !== 'conv2d' || !canWait(args as Conv2dArgs)) return given;
-    const [x, w] = given;
-    const g = conv2dGeometry(x.shape, w.shape, (args as Conv2dArgs).options);
-    const y = empty(x.device, [g.N, g.O, g.oH, g.oW], x.dtype);
-    y.release(); // a name for what is not made yet: using its memory is an error
-    waiting.set(y, { inputs: given, args: args as Conv2dArgs, made: null });
-    return y;
+    if (op === 'cat' && args === 1 && convs.every((conv) => conv !== undefined)) {
+      const joined = joinAll(convs);
+      if (joined !== null) return joined;
+    }
+    if (op !== 'conv2d') return given(0);
+    return wait(waiting, { inputs: given(0), args: args as Conv2dArgs, made: null });
   }
 
-  /** What the norm makes of a convolution's output; null when it is none that can be folded. */
+  /** A convolution with the norm of its output; null when it is none that can be folded. */
   #folded(
-    { inputs: [x, w, bias], args }: Waiting,
-    norm: readonly Tensor[],
+    { inputs: [x, w, bias], args: { options, hasBias, hasResidual } }: Waiting,
+    [weight, shift, ...residual]: readonly Tensor[],
     { training, running, eps, activation }: BatchNormArgs,
-  ): Tensor | null {
-    const [, weight, shift, residual] = norm;
-    if (training || running === null) return null;
+  ): Waiting | null {
+    // what the convolution adds or does itself comes before the norm
+    if (training || running === null || hasResidual || (options.activation ?? null) !== null) return null;
     const constants = { mean: running.mean, variance: running.variance, weight, bias: shift, eps };
-    const folded = this.#foldOf(w, args.hasBias ? bias : null, constants);
+    const folded = this.#foldOf(w, hasBias ? bias : null, constants);
     if (folded === null) return null;
-    const options = { ...args.options, activation, residual: residual ?? null };
-    return withOpRule(null, () => conv2d(x, folded.w, folded.b, options));
+    return {
+      inputs: [x, folded.w, folded.b, ...residual],
+      args: { options: { ...options, activation }, hasBias: true, hasResidual: residual.length > 0 },
+      made: null,
+    };
   }
 
   /** Made at the first time; null unless all of it is memory that stays, as parameters and running statistics do. */
@@ -136,18 +138,42 @@ export class FoldedNorms {
   }
 }
 
-/** An activation of its own comes before the norm. */
-function canWait({ options, hasResidual }: Conv2dArgs): boolean {
-  return !hasResidual && (options.activation ?? null) === null;
+/** A name for the output of a convolution that has not run: using its memory is an error. */
+function wait(waiting: Map<Tensor, Waiting>, conv: Waiting): Tensor {
+  const [x, w] = conv.inputs;
+  const g = conv2dGeometry(x.shape, w.shape, conv.args.options);
+  const y = empty(x.device, [g.N, g.O, g.oH, g.oW], x.dtype);
+  y.release();
+  waiting.set(y, conv);
+  return y;
+}
+
+/** x, w, and what else a convolution is given. */
+function partsOf({ inputs, args: { options, hasBias, hasResidual } }: Waiting): {
+  readonly x: Tensor;
+  readonly w: Tensor;
+  readonly bias: Tensor | null;
+  readonly residual: Tensor | null;
+  readonly options: Conv2dOptions;
+} {
+  const [x, w, ...more] = inputs;
+  const residual = hasResidual ? more[hasBias ? 1 : 0] : null;
+  return { x, w, bias: hasBias ? more[0] : null, residual, options };
 }
 
 /** A tensor; what a waiting convolution makes by itself. */
 function itself(t: Tensor, waiting: ReadonlyMap<Tensor, Waiting>): Tensor {
   const conv = waiting.get(t);
   if (conv === undefined) return t;
-  const { inputs, args } = conv;
-  const [x, w, bias] = inputs;
-  return (conv.made ??= withOpRule(null, () => conv2d(x, w, args.hasBias ? bias : null, args.options)));
+  const { x, w, bias, residual, options } = partsOf(conv);
+  return (conv.made ??= withOpRule(null, () => conv2d(x, w, bias, { ...options, residual })));
+}
+
+/** The outputs of convolutions side by side; null where one of them is there already, or they cannot be joined. */
+function joinAll(convs: readonly Waiting[]): Tensor | null {
+  const parts = convs.map(partsOf);
+  const isPlain = convs.every((conv, i) => conv.made === null && parts[i].residual === null);
+  return isPlain && canJoin(parts) ? joinedConv2d(parts) : null;
 }
 
 /** A result in which nothing waits. */

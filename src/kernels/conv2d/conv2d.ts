@@ -21,6 +21,7 @@ import { storedAs } from '../launch/stored_as.js';
 import { thinForward } from '../conv2d_thin/forward.js';
 import { thinBackwardInput } from '../conv2d_thin/input.js';
 import { binary } from '../elementwise/binary.js';
+import { copyRuns } from '../movement/copy_runs.js';
 import { winogradGather } from '../winograd/winograd.js';
 import { rowWindows } from '../launch/windows.js';
 
@@ -82,12 +83,56 @@ export function conv2dForward(
   const shape = [g.N, g.O, g.oH, g.oW];
   if (sizeOf(shape) === 0) return empty(x.device, shape, x.dtype);
   const chosen = choice ?? choose(conv2dFamily, x.device, g);
+  const { into, ...plain } = epilogue;
+  if (into && !isGather(chosen)) {
+    const y = conv2dForward(x, w, g, chosen, plain);
+    copyRuns('conv2d', y, into.whole, { dim: 1, start: into.channel, layout: FOURS, take: false });
+    y.release();
+    return into.whole;
+  }
   if (isThin(chosen)) return thinForward(chosen, g, x, w, epilogue);
-  const y = empty(x.device, shape, x.dtype, outputHome(chosen, g.O / g.groups));
+  const y = into?.whole ?? empty(x.device, shape, x.dtype, outputHome(chosen, g.O / g.groups));
   if (chosen.variant === 'naive') gatherNaive(forwardNaive, g, x, w, y, epilogue);
   else if (chosen.variant === 'winograd') winogradGather(chosen, g, x, w, y, false, epilogue);
   else gatherRegister(chosen, g, x, w, y, false, epilogue, kept);
   return y;
+}
+
+/** A convolution without a residual. */
+export interface JoinedConv2d {
+  readonly x: Tensor;
+  readonly w: Tensor;
+  readonly bias: Tensor | null;
+  readonly options: Conv2dOptions;
+}
+
+/** Whether `joinedConv2d` takes them: f32, outputs of the same size, of more than a pixel, groups of whole fours. */
+export function canJoin(parts: readonly JoinedConv2d[]): boolean {
+  const sizes = parts.map(({ x, w, options }) => conv2dGeometry(x.shape, w.shape, options));
+  const [{ N, oH, oW }] = sizes;
+  return (
+    N * (oH * oW - 1) > 0 &&
+    sizes.every((g) => g.N === N && g.oH === oH && g.oW === oW && g.O > 0 && (g.O / g.groups) % 4 === 0) &&
+    parts.every(({ x, w }) => x.dtype === 'f32' && w.dtype === 'f32')
+  );
+}
+
+/**
+ * y (N, O of all, oH, oW) = cat of convolutions along the channels, each of which writes its channels of y itself, or
+ * where its kernel cannot, is copied there. `canJoin` must hold.
+ */
+export function joinedConv2d(parts: readonly JoinedConv2d[]): Tensor {
+  const sizes = parts.map(({ x, w, options }) => conv2dGeometry(x.shape, w.shape, options));
+  const [{ N, oH, oW }] = sizes;
+  const channels = sizes.reduce((n, g) => n + g.O, 0);
+  const whole = empty(parts[0].x.device, [N, channels, oH, oW], 'f32', FOURS);
+  let channel = 0;
+  for (const [i, { x, w, bias, options }] of parts.entries()) {
+    const epilogue = { bias, residual: null, activation: options.activation ?? null, into: { whole, channel } };
+    conv2dForward(x, w, sizes[i], options.choice, epilogue);
+    channel += sizes[i].O;
+  }
+  return whole;
 }
 
 /** dx (N, C, H, W) from dy (N, O, oH, oW). Also the forward of a transposed convolution, which alone has a bias (C). */
@@ -115,6 +160,11 @@ export function conv2dBackwardInput(
 /** The members for few channels, which have launchers of their own. */
 function isThin({ variant }: Choice): boolean {
   return variant.startsWith('thin');
+}
+
+/** The members that can write some of a tensor's channels. */
+function isGather(choice: Choice): boolean {
+  return !isThin(choice) && choice.variant !== 'naive' && choice.variant !== 'winograd';
 }
 
 /** Where a kernel's output lies: the tiled ones write fours of channels where a group has whole ones. */

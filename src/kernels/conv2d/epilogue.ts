@@ -7,6 +7,14 @@ export interface Epilogue {
   readonly bias: Tensor | null;
   readonly residual: Tensor | null;
   readonly activation: FusedActivation | null;
+  /** Where y is written; default: memory of its own. Without a residual. */
+  readonly into?: ChannelSlice;
+}
+
+/** Channels of a tensor in fours of channels, from `channel` on, a multiple of 4. */
+export interface ChannelSlice {
+  readonly whole: Tensor;
+  readonly channel: number;
 }
 
 /** Nothing. */

@@ -101,7 +101,7 @@ export function gatherRegister(
   w: Tensor,
   output: Tensor,
   isTransposed: boolean,
-  { bias, residual, activation }: Epilogue,
+  { bias, residual, activation, into }: Epilogue,
   kept: KeptQuads | null = null,
 ): void {
   requireBindable('conv2d', { w });
@@ -117,6 +117,8 @@ export function gatherRegister(
   const tile = tileOf(input, choice);
   const inFours = channels % 4 === 0; // the output's home, or the same bytes
   const store = storeOf(output, inFours, sidesY.length * sidesX.length === 1 && (outH * outW) % 4 === 0);
+  const lanes = inFours ? 4 : 1;
+  const [planes, firstPlane] = [output.shape[1] / lanes, (into?.channel ?? 0) / lanes];
   const added = residual?.as(output.layout) ?? null;
   const windows = imageWindows(g, input, output, layout);
   const whole = quadsWhole(input, layout);
@@ -130,7 +132,8 @@ export function gatherRegister(
         const place = [y.count, x.count, y.taps, x.taps, taps[0] * taps[1], layout.H, layout.W];
         const steps = [y.start, x.start, y.step, x.step, y.tapStep, x.tapStep];
         const which = [y.first * taps[1] + x.first, y.every * taps[1], x.every];
-        const out = [outH * outW, y.outStart * outW + x.outStart, y.outStep * outW, x.outStep];
+        const firstOut = y.outStart * outW + x.outStart + firstPlane * outH * outW;
+        const out = [outH * outW, planes, firstOut, y.outStep * outW, x.outStep];
         input.device.dispatch(gatherKernels[choice.variant], {
           buffers: [
             inputQuads.tensor.own,
