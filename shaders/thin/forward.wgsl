@@ -57,19 +57,8 @@ fn make_block(workgroup: u32, thread: u32, threads: u32, lane: u32) {
     }
   }
   for (var c = 0u; c < IN_C; c++) {
-    // A turn of a loop costs a software adapter a copy of all sums: the rows of small windows have none.
-    if (K_H <= 3) {
-      add_row(&sum, tile, block, c, 0, lane);
-      if (K_H > 1) {
-        add_row(&sum, tile, block, c, 1, lane);
-      }
-      if (K_H > 2) {
-        add_row(&sum, tile, block, c, 2, lane);
-      }
-    } else {
-      for (var ky = 0u; ky < K_H; ky++) {
-        add_row(&sum, tile, block, c, ky, lane);
-      }
+    for (var ky = 0u; ky < K_H; ky++) {
+      add_row(&sum, tile, block, c, ky, lane);
     }
   }
   if (number < params.blocks) {

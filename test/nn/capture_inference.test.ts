@@ -3,41 +3,19 @@ import { readFileSync } from 'node:fs';
 import * as assert from 'uvu/assert';
 import { autocast } from '../../src/autograd/autocast.js';
 import { FoldedNorms } from '../../src/autograd/folding.js';
-import { noGrad } from '../../src/autograd/graph.js';
 import * as F from '../../src/autograd/ops/index.js';
 import { expectClose } from '../../src/cases/close.js';
 import type { Device } from '../../src/device/device.js';
 import { unary } from '../../src/kernels/elementwise/unary.js';
 import { foldBatchNorm_ } from '../../src/kernels/norm/fold_batch_norm.js';
-import { BatchNorm2d, captureInference, Conv2d, Module, modelSpec, MODELS } from '../../src/nn/index.js';
-import { sizeOf } from '../../src/tensor/shape.js';
+import { BatchNorm2d, captureInference, modelSpec, MODELS } from '../../src/nn/index.js';
 import { tensor, zeros, type Tensor } from '../../src/tensor/tensor.js';
 import { gpuSuite, testDevice, withDevice } from '../support/gpu.js';
+import { input, Odd, plain, unsettle } from './inference_models.js';
 import { narrow } from './narrow.js';
 import { noise } from './noise.js';
 
 const test = gpuSuite('captured inference');
-
-/** Statistics and affine parameters that make a norm do something; they stand for trained ones. */
-function unsettle(device: Device, model: Module): void {
-  let stream = 100;
-  for (const [, m] of model.namedModules()) {
-    if (!(m instanceof BatchNorm2d)) continue;
-    const write = (t: Tensor | undefined, of: (v: number) => number): void => {
-      if (t) device.write(t.storage, noise(t.size, stream++).map(of), t.byteOffset);
-    };
-    write(m.weight?.value, (v) => 1 + 0.3 * v);
-    write(m.bias?.value, (v) => 0.2 * v);
-    write(m.running_mean?.value, (v) => 0.3 * v);
-    write(m.running_var?.value, (v) => 1 + 0.6 * v);
-  }
-}
-
-function input(device: Device, shape: readonly number[], stream = 0): Tensor {
-  return tensor(device, noise(sizeOf(shape), stream), { shape });
-}
-
-const plain = (device: Device, model: Module, x: Tensor): Tensor => device.step(() => noGrad(() => model.forward(x)));
 
 const INPUTS = JSON.parse(
   readFileSync(new URL('../../../test/golden/numbers/architectures.json', import.meta.url), 'utf8'),
@@ -74,28 +52,6 @@ for (const { name, input: size } of INPUTS.models)
 
 test('all models are in that list', () =>
   assert.equal(INPUTS.models.map((m) => m.name).sort(), MODELS.map((m) => m.name).sort()));
-
-/** y = bn(conv(x)), and what the conv's output is used for besides. */
-class Odd extends Module {
-  readonly conv: Conv2d;
-  readonly bn: BatchNorm2d;
-  readonly #use: (h: Tensor, y: (h: Tensor) => Tensor) => Tensor;
-
-  constructor(
-    use: (h: Tensor, y: (h: Tensor) => Tensor) => Tensor,
-    conv: ConstructorParameters<typeof Conv2d>[3] = {},
-    bn: ConstructorParameters<typeof BatchNorm2d>[1] = {},
-  ) {
-    super();
-    this.conv = new Conv2d(3, 8, 3, { padding: 1, ...conv });
-    this.bn = new BatchNorm2d(8, bn);
-    this.#use = use;
-  }
-
-  forward(x: Tensor): Tensor {
-    return this.#use(this.conv.forward(x), (h) => this.bn.forward(h));
-  }
-}
 
 const ODD: Readonly<Record<string, readonly [count: number, () => Odd]>> = {
   'a bias in the convolution': [1, () => new Odd((h, bn) => bn(h))],

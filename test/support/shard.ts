@@ -63,6 +63,7 @@ export async function runFile(root: string, file: string, rounds: number): Promi
       failed += total - ran;
       if (errors !== true) failures.push(errors);
     }
+    if (uvu.UVU_QUEUE[index].length === 0) throw new Error('no test: does the file end with test.run()?');
   } catch (error) {
     failed++;
     failures.push(`  FAIL  ${file}: ${error instanceof Error ? error.stack : String(error)}\n`);
