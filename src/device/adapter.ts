@@ -1,6 +1,7 @@
 /** Choosing an adapter, asking it for its own limits, and saying in words which one it is. */
 import { adapterAdvice, atExit, env, requestGPU } from '#platform';
-import { AdapterError } from './errors.js';
+import { AdapterError, UsageError } from './errors.js';
+import { parsePretence } from './pretence.js';
 
 /** What an adapter is, for messages, the run folder and `weft doctor`. */
 export interface AdapterSummary {
@@ -27,14 +28,16 @@ const WANTED_FEATURES: readonly string[] = ['subgroups', 'shader-f16', 'timestam
 
 export function summarizeAdapter(adapter: GPUAdapter): AdapterSummary {
   const info = adapter.info as unknown as AdapterInfo;
-  const fixed = adapter.features.has('subgroups') && info.subgroupMinSize === info.subgroupMaxSize;
+  const told = parsePretence(env('WEFT_PRETEND'));
+  const isFixed = info.subgroupMinSize === info.subgroupMaxSize && !told.hasVaryingSubgroups;
+  const isSoftware = SOFTWARE.test(`${info.vendor} ${info.architecture} ${info.device} ${info.description}`);
   return {
     vendor: info.vendor,
     architecture: info.architecture,
     device: info.device,
-    description: info.description || info.device,
-    isSoftware: SOFTWARE.test(`${info.vendor} ${info.architecture} ${info.device} ${info.description}`),
-    subgroupSize: fixed ? info.subgroupMaxSize : 0,
+    description: `${info.description || info.device}${isSoftware && told.isGpu ? ', told that it is a GPU' : ''}`,
+    isSoftware: isSoftware && !told.isGpu,
+    subgroupSize: isFixed && adapter.features.has('subgroups') ? info.subgroupMaxSize : 0,
   };
 }
 
@@ -101,14 +104,18 @@ export async function selectAdapter(wanted: string | undefined = env('WEFT_ADAPT
  * Requests a device with the adapter's own limits (WebGPU's defaults are far lower) and the features that kernels can
  * use.
  * @param without features that are not asked for.
- * @throws AdapterError when the adapter gives none.
+ * @throws AdapterError when the adapter gives none, UsageError for a limit of WEFT_PRETEND that there is not.
  */
 export async function openDevice(adapter: GPUAdapter, without: readonly string[] = []): Promise<GPUDevice> {
   const limits: Record<string, number> = {};
+  const told = parsePretence(env('WEFT_PRETEND')).limits;
   for (const name in adapter.limits) {
     const value = (adapter.limits as unknown as Record<string, unknown>)[name];
-    if (/^max(Storage|Buffer|Compute)/.test(name) && typeof value === 'number') limits[name] = value;
+    if (/^max(Storage|Buffer|Compute)/.test(name) && typeof value === 'number')
+      limits[name] = Math.min(value, told[name] ?? value);
   }
+  const unknown = Object.keys(told).find((name) => !(name in limits));
+  if (unknown !== undefined) throw new UsageError(`WEFT_PRETEND: ${unknown} is no limit that the engine asks for`);
   const requiredFeatures = WANTED_FEATURES.filter(
     (f) => adapter.features.has(f) && !without.includes(f),
   ) as GPUFeatureName[];
