@@ -47,8 +47,7 @@ const WIDTH = 1u;
 fn narrow(v: vec4f, i: u32) -> OUT { return OUT(v[i]); }
 fn widen(v: OUT) -> vec4f { return vec4f(f32(v)); }
 
-// Four neighbouring pixels, counted through all images. Those past the end compute a copy of the last that is not
-// written.
+// Four pixels, counted through all images. Those past the end compute a copy of the last that is not written.
 struct Pixels {
   number: vec4u,
   y: vec4u, // of tap 0 in the input
@@ -57,8 +56,12 @@ struct Pixels {
   out: vec4u, // where the pixel of channel 0 of the group is in the output
 }
 
+// Four neighbours.
 fn pixels_of(group: u32, first: u32) -> Pixels {
-  let number = vec4u(first) + vec4u(0, 1, 2, 3);
+  return pixels_at(group, first + vec4u(0, 1, 2, 3));
+}
+
+fn pixels_at(group: u32, number: vec4u) -> Pixels {
   let plane = conv.pH * conv.pW;
   let inside = min(number, vec4u(conv.N * plane - 1));
   let image = divide(inside, plane);

@@ -3,9 +3,11 @@
 // conv2d/gather.wgsl.
 //
 // As a matrix product, rows are output channels, columns are pixels of all images, and the depth is (tap, input
-// channel). A workgroup makes ROWS x COLUMNS of it, a thread 4 x 4. Each step brings DEPTH fours of depth of both
-// operands to workgroup memory, where a vec4 that one thread loaded serves 16: that is what GPUs want, whose barriers
-// cost little and whose loads cost much.
+// channel). A workgroup makes ROWS x COLUMNS of it, a thread THREAD_ROWS x THREAD_PIXELS. Each step brings DEPTH fours
+// of depth of both operands to workgroup memory, where a vec4 that one thread loaded serves many: that is what GPUs
+// want, whose barriers cost little and whose loads cost much. With 8 x 8 a thread reads 16 vec4s for 256 multiply-adds,
+// one byte each. A thread's pixels are THREADS_X apart: neighbouring threads read neighbouring vec4s, no bank is asked
+// twice. Taps are the outer loop, so that the inner one only adds; what its next turn needs is on its way meanwhile.
 @group(0) @binding(0) var<storage, read> input: array<E4>;
 @group(0) @binding(1) var<storage, read> w: array<vec4f>;
 @group(0) @binding(2) var<storage, read> bias: array<f32>;
@@ -14,13 +16,60 @@
 @group(0) @binding(5) var<uniform> conv: Gather;
 
 alias E4 = vec4f; // as stored
-const ROWS = 64u; // ROWS and COLUMNS divide THREADS
+const ROWS = 64u;
 const COLUMNS = 64u;
+const THREAD_ROWS = 8u; // 4 or 8
+const THREAD_PIXELS = 8u; // 4 or 8
 const DEPTH = 4u; // fours
-const THREADS = ROWS * COLUMNS / 16;
+const WHOLE = false; // whether DEPTH divides the depth of a tap
+const THREADS_X = COLUMNS / THREAD_PIXELS;
+const THREADS = ROWS / THREAD_ROWS * THREADS_X; // ROWS and COLUMNS are multiples of it, or divide it
+const FOURS = THREAD_ROWS / 4;
+const QUADS = THREAD_PIXELS / 4;
+const W_ROUNDS = (DEPTH * ROWS + THREADS - 1) / THREADS;
+const PIXELS = (COLUMNS + THREADS - 1) / THREADS; // of whose depth a thread brings something, at most 4
+const X_ROUNDS = (DEPTH * COLUMNS + THREADS - 1) / THREADS;
 
 var<workgroup> w_tile: array<vec4f, DEPTH * ROWS>; // (four of depth, row)
 var<workgroup> x_tile: array<vec4f, DEPTH * COLUMNS>; // (four of depth, pixel)
+
+struct Coming {
+  w: array<vec4f, W_ROUNDS>,
+  x: array<vec4f, X_ROUNDS>,
+}
+
+// What this thread brings of fours d … d + DEPTH - 1 of a tap. Its pixels are THREADS apart.
+fn fetch(thread: u32, first_row: u32, at_w: u32, seen: Seen, d: u32) -> Coming {
+  var coming: Coming;
+  for (var r = 0u; r < W_ROUNDS; r++) {
+    let i = thread + r * THREADS;
+    let k = d + i / ROWS;
+    let row = weight_row(min(first_row + i % ROWS, conv.rows - 1));
+    let v = w[at_w + row + min(k, conv.D - 1) * weight_step()];
+    coming.w[r] = select(vec4f(), v, WHOLE || k < conv.D);
+  }
+  for (var r = 0u; r < X_ROUNDS; r++) {
+    let i = thread + r * THREADS;
+    let k = d + i / COLUMNS;
+    let pixel = r % PIXELS;
+    let v = vec4f(input[seen.at[pixel] + min(k, conv.D - 1) * conv.H * conv.W]);
+    coming.x[r] = masked(select(vec4f(), v, WHOLE || k < conv.D), seen.inside[pixel]);
+  }
+  return coming;
+}
+
+fn put(thread: u32, coming: Coming) {
+  for (var r = 0u; r < W_ROUNDS; r++) {
+    if (DEPTH * ROWS % THREADS == 0 || thread + r * THREADS < DEPTH * ROWS) {
+      w_tile[thread + r * THREADS] = coming.w[r];
+    }
+  }
+  for (var r = 0u; r < X_ROUNDS; r++) {
+    if (DEPTH * COLUMNS % THREADS == 0 || thread + r * THREADS < DEPTH * COLUMNS) {
+      x_tile[thread + r * THREADS] = coming.x[r];
+    }
+  }
+}
 
 @compute @workgroup_size(THREADS)
 fn main(
@@ -31,57 +80,65 @@ fn main(
   let row_tiles = (conv.rows + ROWS - 1) / ROWS;
   let column_tiles = (conv.N * conv.pH * conv.pW + COLUMNS - 1) / COLUMNS;
   let tile = linear_workgroup(workgroup, grid);
-  let first_row = (tile % row_tiles) * ROWS;
+  let first_row = (tile % row_tiles) * ROWS; // neighbouring workgroups share pixels
   let first_pixel = (tile / row_tiles) % column_tiles * COLUMNS;
   let group = tile / (row_tiles * column_tiles);
   if (group >= conv.groups) { // all threads alike
     return;
   }
-  // What this thread brings: always the same row and the same pixel. Past the end, a copy that is not written.
-  let row = weight_row(min(first_row + thread % ROWS, conv.rows - 1));
-  let mine = pixels_of(group, first_pixel + thread % COLUMNS);
-  let taps_w = (group * conv.all_taps + conv.w_start) * conv.D * conv.rows;
-  // What it makes: rows 4 i + …, pixels 4 j + ….
-  let i = thread / (COLUMNS / 4) * 4;
-  let j = thread % (COLUMNS / 4) * 4;
+  let mine = pixels_at(group, first_pixel + thread % COLUMNS + THREADS * vec4u(0, 1, 2, 3));
+  let y = thread / THREADS_X * FOURS;
+  let x = thread % THREADS_X;
 
-  let depth = conv.taps_y * conv.taps_x * conv.D;
-  var sum = mat4x4f(); // columns are pixels, rows channels
-  for (var first = 0u; first < depth; first += DEPTH) {
-    for (var k = thread / ROWS; k < DEPTH; k += THREADS / ROWS) {
-      let tap = (first + k) / conv.D;
-      let at = (tap / conv.taps_x * conv.w_y + tap % conv.taps_x * conv.w_x) * conv.D * conv.rows + (first + k) % conv.D
-          * weight_step();
-      w_tile[k * ROWS + thread % ROWS] = select(vec4f(), w[taps_w + row + at], first + k < depth);
-    }
-    for (var k = thread / COLUMNS; k < DEPTH; k += THREADS / COLUMNS) {
-      let tap = (first + k) / conv.D;
-      let seen = seen_by(mine, tap / conv.taps_x, tap % conv.taps_x);
-      let at = seen.at.x + (first + k) % conv.D * conv.H * conv.W;
-      x_tile[k * COLUMNS + thread % COLUMNS] = select(vec4f(), vec4f(input[at]), first + k < depth && seen.inside.x);
-    }
-    workgroupBarrier();
-    for (var k = 0u; k < DEPTH; k++) {
-      let at = k * COLUMNS + j;
-      let v = mat4x4f(x_tile[at], x_tile[at + 1], x_tile[at + 2], x_tile[at + 3]);
-      let from_w = k * ROWS + i;
-      let block = mat4x4f(w_tile[from_w], w_tile[from_w + 1], w_tile[from_w + 2], w_tile[from_w + 3]);
-      if (TRANSPOSED) {
-        sum += block * v;
-      } else {
-        sum += transpose(block) * v;
+  var sum: array<array<vec4f, QUADS>, THREAD_ROWS>; // lanes are pixels
+  for (var tap = 0u; tap < conv.taps_y * conv.taps_x; tap++) {
+    let ky = tap / conv.taps_x;
+    let kx = tap - ky * conv.taps_x;
+    let seen = seen_by(mine, ky, kx);
+    let at_w = weights_of(group, ky, kx);
+    var coming = fetch(thread, first_row, at_w, seen, 0);
+    for (var d = 0u; d < conv.D; d += DEPTH) {
+      put(thread, coming);
+      workgroupBarrier();
+      if (d + DEPTH < conv.D) {
+        coming = fetch(thread, first_row, at_w, seen, d + DEPTH);
       }
+      for (var k = 0u; k < DEPTH; k++) {
+        var v: array<mat4x4f, QUADS>; // columns are depth
+        for (var q = 0u; q < QUADS; q++) {
+          let first_x = k * COLUMNS + q * 4 * THREADS_X + x;
+          v[q] = transpose(mat4x4f(x_tile[first_x], x_tile[first_x + THREADS_X], x_tile[first_x + 2 * THREADS_X],
+              x_tile[first_x + 3 * THREADS_X]));
+        }
+        for (var p = 0u; p < FOURS; p++) {
+          let first_w = k * ROWS + (y + p) * 4;
+          let four = mat4x4f(w_tile[first_w], w_tile[first_w + 1], w_tile[first_w + 2], w_tile[first_w + 3]);
+          for (var i = 0u; i < 4; i++) {
+            for (var r = 0u; r < 4; r++) {
+              let factor = select(four[r][i], four[i][r], TRANSPOSED);
+              for (var q = 0u; q < QUADS; q++) {
+                sum[p * 4 + r][q] += factor * v[q][i];
+              }
+            }
+          }
+        }
+      }
+      workgroupBarrier();
     }
-    workgroupBarrier();
   }
 
-  let pixels = pixels_of(group, first_pixel + j);
-  if (IN_FOURS) {
-    write_fours(group, first_row + i, pixels, sum);
-  } else {
-    let channels = transpose(sum);
-    for (var r = 0u; r < 4; r++) {
-      write_row(group, first_row + i + r, pixels, channels[r]);
+  for (var q = 0u; q < QUADS; q++) {
+    let pixels = pixels_at(group, first_pixel + q * 4 * THREADS_X + x + THREADS_X * vec4u(0, 1, 2, 3));
+    for (var p = 0u; p < FOURS; p++) {
+      let row = first_row + (y + p) * 4;
+      let s = mat4x4f(sum[p * 4][q], sum[p * 4 + 1][q], sum[p * 4 + 2][q], sum[p * 4 + 3][q]);
+      if (IN_FOURS) {
+        write_fours(group, row, pixels, transpose(s));
+      } else {
+        for (var r = 0u; r < 4; r++) {
+          write_row(group, row + r, pixels, s[r]);
+        }
+      }
     }
   }
 }

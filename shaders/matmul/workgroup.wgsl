@@ -1,9 +1,9 @@
 // c[b, m, n] = activate(sum over k of a[b, m, k] * b[b, k, n] + bias[n] (+ c when ACCUMULATE)), as in
 // matmul/naive.wgsl; for GPUs.
 //
-// A workgroup makes a tile of TILE_M x TILE_N elements of c, a thread THREAD_M rows of 4 neighbouring columns of it, in
-// registers. What it adds to the naive version: an element of a or b is read from memory once per tile instead of once
-// per element of c.
+// A workgroup makes a tile of TILE_M x TILE_N elements of c, a thread THREAD_M x THREAD_N of it, in registers. What it
+// adds to the naive version: an element of a or b is read from memory once per tile instead of once per element of c,
+// and from workgroup memory once per thread, which uses it THREAD_N or THREAD_M times.
 @group(0) @binding(0) var<storage, read> a: array<A>;
 @group(0) @binding(1) var<storage, read> a4: array<A4>; // the same memory, for loads of four
 @group(0) @binding(2) var<storage, read> b: array<B>;
@@ -18,23 +18,82 @@ alias A4 = vec4f;
 alias B = f32;
 alias B4 = vec4f;
 override ROW_SUMS: bool = false; // row_sums[b, m] = sum over k of a[b, m, k] as well
-const TILE_M = 64u; // all four are multiples of 4
+const TILE_M = 64u; // all five are multiples of 4
 const TILE_N = 64u;
 const TILE_K = 16u;
 const THREAD_M = 8u;
-const THREADS_N = TILE_N / 4;
-const THREADS = TILE_M / THREAD_M * THREADS_N;
+const THREAD_N = 8u;
+const THREADS_N = TILE_N / THREAD_N;
+const THREADS = TILE_M / THREAD_M * THREADS_N; // at least TILE_M
+const ROWS = THREAD_M / 4; // of a thread, in fours, and columns
+const COLUMNS = THREAD_N / 4;
 
 // The workgroup walks along K in steps of TILE_K. In each it brings TILE_K x TILE_M of a and TILE_K x TILE_N of b to
-// shared memory; then every thread reads, per k, THREAD_M numbers of a and 4 of b, and uses each several times:
-// THREAD_M * 4 products for THREAD_M + 4 numbers. Both tiles lie with k outermost, so that what a thread needs of a
-// step is whole vec4s: threads of a row of the tile read the same vec4 of a, neighbours read neighbouring vec4s of b.
-// They come in as blocks of 4 x 4, which a thread turns round in registers where memory runs along k. A row has one
-// vec4 more than it needs: threads that bring in blocks below each other would otherwise write to the same bank.
+// workgroup memory; then every thread reads, per k, ROWS vec4s of a and COLUMNS of b: with 8 x 8 elements that are 64
+// multiply-adds for 4 loads, one byte of workgroup memory each. Both tiles lie with k outermost. Threads beside each
+// other read the same vec4 of a and neighbouring vec4s of b: a thread's fours of columns are THREADS_N fours apart, so
+// that no bank is asked twice. What comes in are blocks of 4 x 4, which a thread turns round in registers where memory
+// runs along k; a row has one vec4 more than it needs, or threads that bring blocks below each other would write to the
+// same bank. Blocks of the next step are on their way while this one is computed.
 const PITCH_A = TILE_M / 4 + 1;
 const PITCH_B = TILE_N / 4 + 1;
+const BLOCKS_A = TILE_K / 4 * (TILE_M / 4);
+const BLOCKS = BLOCKS_A + TILE_K / 4 * (TILE_N / 4);
+const ROUNDS = (BLOCKS + THREADS - 1) / THREADS;
+const PANEL = 8u; // rows of tiles that workgroups beside each other share
 var<workgroup> tile_a: array<vec4f, TILE_K * PITCH_A>;
 var<workgroup> tile_b: array<vec4f, TILE_K * PITCH_B>;
+
+// Where a workgroup's tile is: down a panel first, so that what is at work at a time reads few rows and columns.
+struct Tile {
+  batch: u32,
+  m: u32,
+  n: u32,
+}
+
+fn tile_of(number: u32) -> Tile {
+  let tiles_n = (params.N + TILE_N - 1) / TILE_N;
+  let tiles_m = (params.M + TILE_M - 1) / TILE_M;
+  let inside = number % (tiles_n * tiles_m);
+  let first = inside / (PANEL * tiles_n) * PANEL;
+  let rows = min(PANEL, tiles_m - first);
+  let at = inside - first * tiles_n;
+  return Tile(number / (tiles_n * tiles_m), (first + at % rows) * TILE_M, at / rows * TILE_N);
+}
+
+// Place (k, m / 4) of a block of a in its tile, for neighbouring threads along whichever of m and k runs contiguously.
+fn place_a(i: u32) -> vec2u {
+  return select(vec2u(i % (TILE_K / 4) * 4, i / (TILE_K / 4)), vec2u(i / (TILE_M / 4) * 4, i % (TILE_M / 4)), A_VEC_M);
+}
+
+fn place_b(i: u32) -> vec2u {
+  return select(vec2u(i / (TILE_N / 4) * 4, i % (TILE_N / 4)), vec2u(i % (TILE_K / 4) * 4, i / (TILE_K / 4)),
+    B_VEC_K && !B_VEC_N);
+}
+
+// Block i of a step, the blocks of a first; rows are k.
+fn fetch(tile: Tile, first_k: u32, i: u32) -> mat4x4f {
+  if (i < BLOCKS_A) {
+    let at = place_a(i);
+    return transpose(load_a(tile.batch, first_k + at.x, tile.m + at.y * 4));
+  }
+  let at = place_b(i - BLOCKS_A);
+  return load_b(tile.batch, first_k + at.x, tile.n + at.y * 4);
+}
+
+fn put(block: mat4x4f, i: u32) {
+  if (i < BLOCKS_A) {
+    let at = place_a(i);
+    for (var j = 0u; j < 4; j++) {
+      tile_a[(at.x + j) * PITCH_A + at.y] = block[j];
+    }
+  } else if (BLOCKS % THREADS == 0 || i < BLOCKS) {
+    let at = place_b(i - BLOCKS_A);
+    for (var j = 0u; j < 4; j++) {
+      tile_b[(at.x + j) * PITCH_B + at.y] = block[j];
+    }
+  }
+}
 
 @compute @workgroup_size(THREADS)
 fn main(
@@ -42,65 +101,59 @@ fn main(
   @builtin(num_workgroups) grid: vec3u,
   @builtin(local_invocation_index) thread: u32,
 ) {
-  let tiles_n = (params.N + TILE_N - 1) / TILE_N;
-  let tiles_m = (params.M + TILE_M - 1) / TILE_M;
-  let tile = linear_workgroup(workgroup, grid);
-  let first_n = (tile % tiles_n) * TILE_N;
-  let first_m = ((tile / tiles_n) % tiles_m) * TILE_M;
-  let batch = tile / (tiles_n * tiles_m);
-  if (batch >= params.batch) {
+  let tile = tile_of(linear_workgroup(workgroup, grid));
+  if (tile.batch >= params.batch) {
     return;
   }
   let x = thread % THREADS_N;
   let y = thread / THREADS_N;
 
-  var sum: array<vec4f, THREAD_M>;
-  var row_sum: array<vec4f, THREAD_M / 4>;
+  var sum: array<array<vec4f, COLUMNS>, THREAD_M>;
+  var row_sum = 0f; // of row `thread` of the tile
+  var coming: array<mat4x4f, ROUNDS>;
+  for (var r = 0u; r < ROUNDS; r++) {
+    coming[r] = fetch(tile, 0, thread + r * THREADS);
+  }
   for (var first_k = 0u; first_k < params.K; first_k += TILE_K) {
-    for (var i = thread; i < TILE_K / 4 * (TILE_M / 4); i += THREADS) {
-      // Neighbouring threads along whichever of m and k runs contiguously.
-      let k = select(i % (TILE_K / 4), i / (TILE_M / 4), A_VEC_M) * 4;
-      let m = select(i / (TILE_K / 4), i % (TILE_M / 4), A_VEC_M);
-      let block = transpose(load_a(batch, first_k + k, first_m + m * 4));
-      for (var j = 0u; j < 4; j++) {
-        tile_a[(k + j) * PITCH_A + m] = block[j];
-      }
-    }
-    for (var i = thread; i < TILE_K / 4 * (TILE_N / 4); i += THREADS) {
-      let k = select(i / (TILE_N / 4), i % (TILE_K / 4), B_VEC_K && !B_VEC_N) * 4;
-      let n = select(i % (TILE_N / 4), i / (TILE_K / 4), B_VEC_K && !B_VEC_N);
-      let block = load_b(batch, first_k + k, first_n + n * 4);
-      for (var j = 0u; j < 4; j++) {
-        tile_b[(k + j) * PITCH_B + n] = block[j];
-      }
+    for (var r = 0u; r < ROUNDS; r++) {
+      put(coming[r], thread + r * THREADS);
     }
     workgroupBarrier();
+    if (first_k + TILE_K < params.K) {
+      for (var r = 0u; r < ROUNDS; r++) {
+        coming[r] = fetch(tile, first_k + TILE_K, thread + r * THREADS);
+      }
+    }
     for (var k = 0u; k < TILE_K; k++) {
-      let b_k = tile_b[k * PITCH_B + x];
-      for (var q = 0u; q < THREAD_M / 4; q++) {
-        let a_k = tile_a[k * PITCH_A + y * (THREAD_M / 4) + q];
+      var b_k: array<vec4f, COLUMNS>;
+      for (var q = 0u; q < COLUMNS; q++) {
+        b_k[q] = tile_b[k * PITCH_B + q * THREADS_N + x];
+      }
+      for (var p = 0u; p < ROWS; p++) {
+        let a_k = tile_a[k * PITCH_A + y * ROWS + p];
         for (var i = 0u; i < 4; i++) {
-          sum[q * 4 + i] += a_k[i] * b_k;
+          for (var q = 0u; q < COLUMNS; q++) {
+            sum[p * 4 + i][q] += a_k[i] * b_k[q];
+          }
         }
-        if (ROW_SUMS) {
-          row_sum[q] += a_k;
-        }
+      }
+    }
+    if (ROW_SUMS && tile.n == 0 && thread < TILE_M) {
+      for (var k = 0u; k < TILE_K; k++) {
+        row_sum += tile_a[k * PITCH_A + thread / 4][thread % 4];
       }
     }
     workgroupBarrier();
   }
 
-  let m = first_m + y * THREAD_M;
-  let n = first_n + x * 4;
-  if (ROW_SUMS && first_n == 0 && x == 0) {
-    for (var r = 0u; r < THREAD_M; r++) {
-      if (m + r < params.M) {
-        row_sums[batch * params.M + m + r] = row_sum[r / 4][r % 4];
-      }
-    }
+  if (ROW_SUMS && tile.n == 0 && thread < TILE_M && tile.m + thread < params.M) {
+    row_sums[tile.batch * params.M + tile.m + thread] = row_sum;
   }
-  let bias_n = bias_at(n);
-  for (var r = 0u; r < THREAD_M; r++) {
-    store_c(batch, m + r, n, sum[r] + bias_n);
+  for (var q = 0u; q < COLUMNS; q++) {
+    let n = tile.n + (q * THREADS_N + x) * 4;
+    let bias_n = bias_at(n);
+    for (var r = 0u; r < THREAD_M; r++) {
+      store_c(tile.batch, tile.m + y * THREAD_M + r, n, sum[r][q] + bias_n);
+    }
   }
 }

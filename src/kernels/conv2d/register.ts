@@ -79,10 +79,18 @@ function tileOf(x: Tensor, choice: Choice, fewest = 1): Tile {
   const specialise = { ROWS: `${rows}u` };
   if (choice.variant === 'subgroup') return { rows, columns: 4 * S, specialise: { ...specialise, S: `${S}u` } };
   if (choice.variant === 'register') return { rows, columns: 4 * THREADS, specialise };
-  if (choice.variant === 'workgroup') return { rows, columns: 64, specialise };
+  if (choice.variant === 'workgroup') return { rows, columns: Number(choice['COLUMNS'] ?? 64), specialise };
   throw new UsageError(`[conv2d] there is no kernel "${choice.variant}"`, {
     fix: "use 'subgroup', 'workgroup', 'register' or 'naive'",
   });
+}
+
+/** Of conv2d/workgroup.wgsl, but for its rows: fours of depth that a step brings divide those of a tap, if any do. */
+function tileConstants(choice: Choice, D: number): Specialisation {
+  const DEPTH = [4, 3, 2].find((d) => D % d === 0) ?? Math.min(D, 4);
+  const { COLUMNS = 64, THREAD_ROWS = 8, THREAD_PIXELS = 8 } = choice;
+  const words = Object.entries({ COLUMNS, THREAD_ROWS, THREAD_PIXELS, DEPTH }).map(([name, v]) => [name, `${v}u`]);
+  return { ...Object.fromEntries(words), WHOLE: String(D % DEPTH === 0) } as Specialisation;
 }
 
 /** The depthwise kernels see fours of channels as groups. */
@@ -115,8 +123,9 @@ export function gatherRegister(
   const [outH, outW] = output.shape.slice(2);
   const filter = choice.variant === 'depthwise' ? depthwiseQuads(w, g) : weightQuads(w, layout, g, isTransposed);
   const tile = tileOf(input, choice);
+  const isTiled = choice.variant === 'workgroup';
   const inFours = channels % 4 === 0; // the output's home, or the same bytes
-  const store = storeOf(output, inFours, sidesY.length * sidesX.length === 1 && (outH * outW) % 4 === 0);
+  const store = storeOf(output, inFours, !isTiled && sidesY.length * sidesX.length === 1 && (outH * outW) % 4 === 0);
   const lanes = inFours ? 4 : 1;
   const [planes, firstPlane] = [output.shape[1] / lanes, (into?.channel ?? 0) / lanes];
   const added = residual?.as(output.layout) ?? null;
@@ -146,6 +155,7 @@ export function gatherRegister(
           constants: { HAS_BIAS: bias ? 1 : 0, HAS_RESIDUAL: added ? 1 : 0 },
           specialise: {
             ...tile.specialise,
+            ...(isTiled ? tileConstants(choice, fours(layout)) : {}),
             ...storedAs(input.dtype, { E4: 4 }),
             ...store,
             MASKED: String(reachesOut(y) || reachesOut(x)),

@@ -25,17 +25,19 @@ export function subgroupRows(S: number, M: number): number[] {
   return [4, 8, 16, 32].filter((rows) => rows % S === 0 && rows <= Math.max(S, 16) && rows < M + Math.max(S, 8));
 }
 
-/** Tiles of the member with shared memory, the first of them the default: small ones fill a GPU with small products. */
+/** Tiles of the member with shared memory, large ones first: small ones fill a GPU with small products. */
 const TILES = [
-  { TILE_M: 64, TILE_N: 64, TILE_K: 16, THREAD_M: 8 },
-  { TILE_M: 64, TILE_N: 64, TILE_K: 16, THREAD_M: 4 },
-  { TILE_M: 32, TILE_N: 32, TILE_K: 16, THREAD_M: 4 },
-  { TILE_M: 128, TILE_N: 64, TILE_K: 16, THREAD_M: 8 },
+  { TILE_M: 128, TILE_N: 128, TILE_K: 16, THREAD_M: 8, THREAD_N: 8 },
+  { TILE_M: 64, TILE_N: 128, TILE_K: 16, THREAD_M: 8, THREAD_N: 8 },
+  { TILE_M: 64, TILE_N: 64, TILE_K: 16, THREAD_M: 8, THREAD_N: 8 },
+  { TILE_M: 64, TILE_N: 64, TILE_K: 16, THREAD_M: 8, THREAD_N: 4 },
+  { TILE_M: 32, TILE_N: 64, TILE_K: 16, THREAD_M: 8, THREAD_N: 4 },
+  { TILE_M: 32, TILE_N: 32, TILE_K: 16, THREAD_M: 4, THREAD_N: 4 },
 ];
 
 function workgroupChoices({ limits }: Device): Choice[] {
-  return TILES.filter(({ TILE_M, TILE_N, TILE_K, THREAD_M }) => {
-    const threads = (TILE_M / THREAD_M) * (TILE_N / 4);
+  return TILES.filter(({ TILE_M, TILE_N, TILE_K, THREAD_M, THREAD_N }) => {
+    const threads = (TILE_M / THREAD_M) * (TILE_N / THREAD_N);
     const bytes = TILE_K * (TILE_M / 4 + TILE_N / 4 + 2) * 16;
     return (
       threads <= Math.min(limits.maxComputeInvocationsPerWorkgroup, limits.maxComputeWorkgroupSizeX) &&
