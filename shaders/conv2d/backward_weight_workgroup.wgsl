@@ -2,22 +2,54 @@
 // HAS_BIAS, dbias: the sums of dy. Several splits are added up by conv2d/weight_sum.wgsl.
 //
 // As a matrix product, rows are output channels, columns are (tap, input channel), and the depth runs over images and
-// pixels. A workgroup makes ROWS x 4 COLUMNS of one split, a thread 4 rows x 1 four of channels at one tap. Each step
-// brings DEPTH fours of pixels of both operands to workgroup memory, where a vec4 that one thread loaded serves many:
-// see conv2d/workgroup.wgsl.
+// pixels. A workgroup makes ROWS x 4 COLUMNS of one split, a thread THREAD_ROWS rows x THREAD_FOURS fours of channels at
+// one tap each. Each step brings PIXELS pixels of both operands to workgroup memory, as they lie, in fours of channels:
+// see conv2d/workgroup.wgsl. Threads beside each other bring pixels beside each other; a pixel's row there has one vec4
+// more than it needs, or they would all write to the same bank.
 @group(0) @binding(0) var<storage, read> x: array<E4>;
 @group(0) @binding(1) var<storage, read> dy: array<E4>;
 @group(0) @binding(2) var<storage, read_write> dw: array<DW>;
 @group(0) @binding(3) var<storage, read_write> dbias: array<f32>;
 @group(0) @binding(4) var<uniform> conv: Weight;
 
-const ROWS = 64u; // ROWS and COLUMNS divide THREADS
+const ROWS = 64u;
 const COLUMNS = 16u; // fours
-const DEPTH = 4u; // fours
-const THREADS = ROWS * COLUMNS / 4;
+const THREAD_ROWS = 8u; // 4 or 8
+const THREAD_FOURS = 2u; // 1 or 2
+const PIXELS = 16u; // divides THREADS
+const THREADS_X = COLUMNS / THREAD_FOURS;
+const THREADS = ROWS / THREAD_ROWS * THREADS_X; // at least ROWS
+const FOURS = THREAD_ROWS / 4;
+const TOGETHER = THREADS / PIXELS; // fours that all threads bring at a time
+const DY_ROUNDS = (ROWS / 4 + TOGETHER - 1) / TOGETHER;
+const X_ROUNDS = (COLUMNS + TOGETHER - 1) / TOGETHER;
+const PITCH_DY = ROWS / 4 + 1;
+const PITCH_X = COLUMNS + 1;
 
-var<workgroup> dy_tile: array<vec4f, DEPTH * ROWS>; // (four of pixels, (four of rows, pixel))
-var<workgroup> x_tile: array<vec4f, DEPTH * 4 * COLUMNS>; // (pixel, column)
+var<workgroup> dy_tile: array<vec4f, PIXELS * PITCH_DY>; // (pixel, four of rows)
+var<workgroup> x_tile: array<vec4f, PIXELS * PITCH_X>; // (pixel, column)
+
+struct Coming {
+  dy: array<vec4f, DY_ROUNDS>,
+  x: array<vec4f, X_ROUNDS>,
+}
+
+// What this thread brings of one pixel, of those before `end` (in fours of a plane, as the splits are).
+fn fetch(pixel: u32, end: u32, group: u32, first_four: u32, columns: array<Column, X_ROUNDS>) -> Coming {
+  let pixels = pixels_at(min(pixel / 4, end - 1));
+  let i = pixel % 4;
+  let is_used = pixel / 4 < end;
+  var coming: Coming;
+  for (var r = 0u; r < DY_ROUNDS; r++) {
+    let d = dy_at(group, first_four + r * TOGETHER, pixels, i);
+    coming.dy[r] = select(vec4f(), d, is_used);
+  }
+  for (var r = 0u; r < X_ROUNDS; r++) {
+    let seen = seen_by(columns[r], pixels);
+    coming.x[r] = select(vec4f(), vec4f(x[seen.at[i]]), is_used && seen.inside[i]);
+  }
+  return coming;
+}
 
 @compute @workgroup_size(THREADS)
 fn main(
@@ -36,54 +68,70 @@ fn main(
   let first_row = ((tile / column_tiles) % row_tiles) * ROWS;
   let group = (tile / (column_tiles * row_tiles)) % conv.groups;
   let first_column = tile % column_tiles * COLUMNS;
-  // What this thread brings: always the same four of rows at the same of four pixels of dy, and the same column of x.
-  let four_dy = (first_row + thread % ROWS) / 4;
-  let brings = column_of(group, first_column + thread % COLUMNS);
-  // What it makes: rows 4 i + …, column j.
-  let i = thread / COLUMNS * 4;
-  let j = thread % COLUMNS;
+  // What this thread brings: always the same of PIXELS pixels, and the same fours of rows and columns.
+  let mine = thread % PIXELS;
+  let which = thread / PIXELS;
+  var brings: array<Column, X_ROUNDS>;
+  for (var r = 0u; r < X_ROUNDS; r++) {
+    brings[r] = column_of(group, first_column + which + r * TOGETHER);
+  }
+  // What it makes: fours of rows from i on, columns THREADS_X apart from j on.
+  let i = thread / THREADS_X * FOURS;
+  let j = thread % THREADS_X;
 
   let start = split * conv.part;
   let end = min(start + conv.part, conv.N * ((conv.P + 3) / 4));
-  var sum: array<vec4f, 4>;
-  var sum_dy = vec4f();
-  for (var first = start; first < end; first += DEPTH) {
-    for (var k = thread / ROWS; k < DEPTH; k += THREADS / ROWS) {
-      let pixels = pixels_at(min(first + k, end - 1));
-      let d = dy_at(group, four_dy, pixels, thread % 4);
-      dy_tile[k * ROWS + thread % ROWS] = select(vec4f(), d, first + k < end);
+  var sum: array<array<vec4f, THREAD_FOURS>, THREAD_ROWS>;
+  var sum_dy = 0f; // of row `thread` of the tile
+  var coming = fetch(4 * start + mine, end, group, first_row / 4 + which, brings);
+  for (var first = 4 * start; first < 4 * end; first += PIXELS) {
+    for (var r = 0u; r < DY_ROUNDS; r++) {
+      if (ROWS / 4 % TOGETHER == 0 || which + r * TOGETHER < ROWS / 4) {
+        dy_tile[mine * PITCH_DY + which + r * TOGETHER] = coming.dy[r];
+      }
     }
-    for (var k = thread / COLUMNS; k < 4 * DEPTH; k += THREADS / COLUMNS) {
-      let seen = seen_by(brings, pixels_at(min(first + k / 4, end - 1)));
-      let is_used = first + k / 4 < end;
-      x_tile[k * COLUMNS + thread % COLUMNS] = select(vec4f(), vec4f(x[seen.at[k % 4]]), is_used && seen.inside[k % 4]);
+    for (var r = 0u; r < X_ROUNDS; r++) {
+      if (COLUMNS % TOGETHER == 0 || which + r * TOGETHER < COLUMNS) {
+        x_tile[mine * PITCH_X + which + r * TOGETHER] = coming.x[r];
+      }
     }
     workgroupBarrier();
-    for (var k = 0u; k < DEPTH; k++) {
-      let at = 4 * k * COLUMNS + j;
-      let v = mat4x4f(x_tile[at], x_tile[at + COLUMNS], x_tile[at + 2 * COLUMNS], x_tile[at + 3 * COLUMNS]);
-      let from_dy = k * ROWS + i;
-      let d = mat4x4f(dy_tile[from_dy], dy_tile[from_dy + 1], dy_tile[from_dy + 2], dy_tile[from_dy + 3]);
-      let turned = transpose(d);
-      sum[0] += v * turned[0];
-      sum[1] += v * turned[1];
-      sum[2] += v * turned[2];
-      sum[3] += v * turned[3];
-      if (HAS_BIAS) {
-        sum_dy += d[0] + d[1] + d[2] + d[3];
+    if (first + PIXELS < 4 * end) {
+      coming = fetch(first + PIXELS + mine, end, group, first_row / 4 + which, brings);
+    }
+    for (var k = 0u; k < PIXELS; k++) {
+      var v: array<vec4f, THREAD_FOURS>;
+      for (var q = 0u; q < THREAD_FOURS; q++) {
+        v[q] = x_tile[k * PITCH_X + q * THREADS_X + j];
+      }
+      for (var p = 0u; p < FOURS; p++) {
+        let d = dy_tile[k * PITCH_DY + i + p];
+        for (var r = 0u; r < 4; r++) {
+          for (var q = 0u; q < THREAD_FOURS; q++) {
+            sum[p * 4 + r][q] += d[r] * v[q];
+          }
+        }
+      }
+    }
+    if (HAS_BIAS && first_column == 0 && thread < ROWS) {
+      for (var k = 0u; k < PIXELS; k++) {
+        sum_dy += dy_tile[k * PITCH_DY + thread / 4][thread % 4];
       }
     }
     workgroupBarrier();
   }
 
-  let column = column_of(group, first_column + j);
-  for (var r = 0u; r < 4; r++) {
-    let row = first_row + i + r;
-    if (row < conv.rows && first_column + j < columns) {
-      write_columns(split, group, row, column, sum[r]);
-      if (HAS_BIAS && first_column + j == 0) {
-        write_bias(split, group, row, sum_dy[r]);
+  for (var q = 0u; q < THREAD_FOURS; q++) {
+    let number = first_column + q * THREADS_X + j;
+    let column = column_of(group, number);
+    for (var r = 0u; r < THREAD_ROWS; r++) {
+      let row = first_row + i * 4 + r;
+      if (row < conv.rows && number < columns) {
+        write_columns(split, group, row, column, sum[r][q]);
       }
     }
+  }
+  if (HAS_BIAS && first_column == 0 && thread < ROWS) {
+    write_bias(split, group, first_row + thread, sum_dy);
   }
 }

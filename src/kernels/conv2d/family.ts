@@ -9,6 +9,7 @@ import { canThinWeight } from '../conv2d_thin/weight.js';
 import { canLayOut } from './quads.js';
 import { winogradChoices, winogradDefault, type Pass } from '../winograd/family.js';
 import { hasFittingSubgroups } from '../matmul/family.js';
+import { workgroupChoices } from './tiles.js';
 import { sizeClass, type Choice, type Family } from '../launch/family.js';
 
 export type Conv2dProblem = Conv2dGeometry;
@@ -79,9 +80,7 @@ function defineFamily(
     if (hasFittingSubgroups(device))
       for (const ROWS of new Set([rows, fittingRows(8, rows), fittingRows(32, channels(g))]))
         choices.push({ variant: 'subgroup', ROWS });
-    if (device.limits.maxComputeInvocationsPerWorkgroup >= 256) choices.push({ variant: 'workgroup', ROWS: 64 });
-    choices.push({ variant: 'workgroup', ROWS: 32 }, { variant: 'register', ROWS: Math.min(8, rows) });
-    return choices;
+    return [...choices, ...workgroupChoices(device, g, pass), { variant: 'register', ROWS: Math.min(8, rows) }];
   };
   const candidates = (device: Device, g: Conv2dProblem): Choice[] => {
     const inFours: Choice[] = isDepthwise(g) && g.O === g.C && g.C % 4 === 0 ? [{ variant: 'depthwise' }] : [];

@@ -27,6 +27,7 @@ import type { Choice } from '../launch/family.js';
 import { storedAs, storedType } from '../launch/stored_as.js';
 import { rowWindows } from '../launch/windows.js';
 import { backwardSides, forwardSide, reachesOut } from './sides.js';
+import { weightSplits } from './tiles.js';
 
 const gatherIncludes = ['common/grid.wgsl', 'common/divide.wgsl', 'conv2d/gather.wgsl', ...ACTIVATION_FILES];
 const weightIncludes = ['common/grid.wgsl', 'common/divide.wgsl', 'conv2d/weight_params.wgsl', 'conv2d/weight.wgsl'];
@@ -72,25 +73,34 @@ interface Tile {
 const THREADS = 64;
 
 /** @throws UsageError when there is no such member. */
-function tileOf(x: Tensor, choice: Choice, fewest = 1): Tile {
+function tileOf(x: Tensor, choice: Choice, pass: 'gather' | 'weight'): Tile {
   const S = x.device.adapter.subgroupSize;
-  if (choice.variant === 'depthwise') return { rows: 4, columns: 4 * THREADS, specialise: {} };
-  const rows = Math.max(fewest, Number(choice['ROWS'] ?? (choice.variant === 'workgroup' ? 64 : 8)));
-  const specialise = { ROWS: `${rows}u` };
-  if (choice.variant === 'subgroup') return { rows, columns: 4 * S, specialise: { ...specialise, S: `${S}u` } };
-  if (choice.variant === 'register') return { rows, columns: 4 * THREADS, specialise };
-  if (choice.variant === 'workgroup') return { rows, columns: Number(choice['COLUMNS'] ?? 64), specialise };
-  throw new UsageError(`[conv2d] there is no kernel "${choice.variant}"`, {
+  const { variant, ...given } = choice;
+  if (variant === 'depthwise') return { rows: 4, columns: 4 * THREADS, specialise: {} };
+  if (variant === 'workgroup') {
+    const { ROWS, COLUMNS, ...more } = { ROWS: 64, COLUMNS: pass === 'gather' ? 64 : 16, ...given } as Constants;
+    const columns = pass === 'gather' ? COLUMNS : 4 * COLUMNS;
+    return { rows: ROWS, columns, specialise: words({ ROWS, COLUMNS, ...more }) };
+  }
+  const fewest = pass === 'gather' ? 1 : 4; // dy comes in fours of rows
+  const rows = Math.max(fewest, Number(choice['ROWS'] ?? 8));
+  if (variant === 'subgroup') return { rows, columns: 4 * S, specialise: words({ ROWS: rows, S }) };
+  if (variant === 'register') return { rows, columns: 4 * THREADS, specialise: words({ ROWS: rows }) };
+  throw new UsageError(`[conv2d] there is no kernel "${variant}"`, {
     fix: "use 'subgroup', 'workgroup', 'register' or 'naive'",
   });
 }
 
-/** Of conv2d/workgroup.wgsl, but for its rows: fours of depth that a step brings divide those of a tap, if any do. */
-function tileConstants(choice: Choice, D: number): Specialisation {
+type Constants = Readonly<Record<string, number>>;
+
+/** Constants of a shader, as u32. */
+const words = (constants: Constants): Specialisation =>
+  Object.fromEntries(Object.entries(constants).map(([name, value]) => [name, `${value}u`]));
+
+/** Fours of depth that a step of conv2d/workgroup.wgsl brings: they divide those of a tap, if any do. */
+function stepDepth(D: number): Specialisation {
   const DEPTH = [4, 3, 2].find((d) => D % d === 0) ?? Math.min(D, 4);
-  const { COLUMNS = 64, THREAD_ROWS = 8, THREAD_PIXELS = 8 } = choice;
-  const words = Object.entries({ COLUMNS, THREAD_ROWS, THREAD_PIXELS, DEPTH }).map(([name, v]) => [name, `${v}u`]);
-  return { ...Object.fromEntries(words), WHOLE: String(D % DEPTH === 0) } as Specialisation;
+  return { ...words({ DEPTH }), WHOLE: String(D % DEPTH === 0) };
 }
 
 /** The depthwise kernels see fours of channels as groups. */
@@ -122,7 +132,7 @@ export function gatherRegister(
   const channels = (isTransposed ? g.C : g.O) / g.groups;
   const [outH, outW] = output.shape.slice(2);
   const filter = choice.variant === 'depthwise' ? depthwiseQuads(w, g) : weightQuads(w, layout, g, isTransposed);
-  const tile = tileOf(input, choice);
+  const tile = tileOf(input, choice, 'gather');
   const isTiled = choice.variant === 'workgroup';
   const inFours = channels % 4 === 0; // the output's home, or the same bytes
   const store = storeOf(output, inFours, !isTiled && sidesY.length * sidesX.length === 1 && (outH * outW) % 4 === 0);
@@ -155,7 +165,7 @@ export function gatherRegister(
           constants: { HAS_BIAS: bias ? 1 : 0, HAS_RESIDUAL: added ? 1 : 0 },
           specialise: {
             ...tile.specialise,
-            ...(isTiled ? tileConstants(choice, fours(layout)) : {}),
+            ...(isTiled ? stepDepth(fours(layout)) : {}),
             ...storedAs(input.dtype, { E4: 4 }),
             ...store,
             MASKED: String(reachesOut(y) || reachesOut(x)),
@@ -204,15 +214,15 @@ export function imageWindows(
   );
 }
 
-/** Workgroups that the gradient of the weights aims at: its depth, the pixels of all images, is split to get there. */
-const WEIGHT_WORKGROUPS = 64;
-
 /** A launch of the gradient of the weights that is yet to be given its outputs. */
 export interface WeightLaunch {
   /** Parts in which it makes them: dw (splits, elements), dbias (splits, O). */
   readonly splits: number;
   readonly run: (dw: Tensor, dbias: Tensor, kept: KeptQuads | null) => void;
 }
+
+/** Fours of pixels that a step of conv2d/backward_weight_workgroup.wgsl brings: parts are whole steps. */
+const STEP = 4;
 
 /** @param inFilter whether dw is to lie as the forward kernels read it. */
 export function weightLaunch(
@@ -229,7 +239,7 @@ export function weightLaunch(
   const channels = g.O / g.groups;
   const [tapsY, tapsX] = layout.taps;
   const [sideY, sideX] = [forwardSide(g, 0, layout), forwardSide(g, 1, layout)];
-  const tile = tileOf(x, choice, 4); // dy comes in fours of rows
+  const tile = tileOf(x, choice, 'weight');
   const D = fours(layout);
   const columns = D * tapsY * tapsX;
   // counted through all tiles, so that few columns do not leave threads idle
@@ -242,8 +252,10 @@ export function weightLaunch(
   const pixels = N * Math.ceil(P / 4);
   const elements = sizeOf([g.O, given.C / given.groups, g.kH, g.kW]);
   const bindable = Math.floor(x.device.maxBindingBytes / 4 / elements);
-  const wanted = Math.min(pixels, Math.max(1, Math.min(bindable, Math.ceil(WEIGHT_WORKGROUPS / tiles))));
-  const part = Math.ceil(pixels / wanted);
+  const kindOfAdapter = x.device.adapter.isSoftware ? 'software' : 'gpu';
+  const wanted = Math.max(1, Math.min(bindable, weightSplits(kindOfAdapter, tiles, pixels)));
+  const step = choice.variant === 'workgroup' ? STEP : 1;
+  const part = Math.ceil(pixels / wanted / step) * step;
   const splits = Math.ceil(pixels / part);
   const sizes = [N, g.groups, channels, layout.depth, D, tapsY, tapsX, P, g.oW, layout.H, layout.W];
   const steps = [sideY.start, sideX.start, sideY.step, sideX.step, sideY.tapStep, sideX.tapStep];

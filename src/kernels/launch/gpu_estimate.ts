@@ -26,9 +26,10 @@ const LANES = 128;
 const MEMORY = 1800;
 /** Threads at work on a unit from which on loads hide behind arithmetic. */
 const ENOUGH_THREADS = 512;
-/** Cycles to start a workgroup and fill its first tile, and for a dispatch of its own. */
+/** Cycles that a thread of few takes for a multiply-add, and what it costs to start, and to start another dispatch. */
+const ALONE = 1.5;
 const START = 1500;
-const DISPATCH = 6000;
+const DISPATCH = 9000;
 
 /** Numbers read from workgroup memory for each multiply-add: 0.25 with 8 x 8 results a thread, 0.5 with 4 x 4. */
 function readsPerMultiply(p: TiledProduct): number {
@@ -41,14 +42,16 @@ export function workgroupsOf(p: TiledProduct): number {
 }
 
 export function estimatedCycles(p: TiledProduct): number {
-  const threads = (p.tileRows * p.tileColumns) / (p.threadRows * p.threadColumns);
-  const workgroups = workgroupsOf(p);
-  const perUnit = Math.ceil(workgroups / UNITS);
-  const busy = Math.min(1, Math.max(0.1, (perUnit * threads) / ENOUGH_THREADS));
+  const results = p.threadRows * p.threadColumns;
+  const depth = Math.ceil(p.depth / p.splits);
+  const perUnit = Math.ceil(workgroupsOf(p) / UNITS);
+  const threads = (perUnit * p.tileRows * p.tileColumns) / results;
+  const idle = Math.sqrt(Math.min(1, threads / ENOUGH_THREADS));
   const share = Math.min(1, 0.25 / readsPerMultiply(p));
-  const work = (p.tileRows * p.tileColumns * Math.ceil(p.depth / p.splits)) / LANES;
+  const all = (perUnit * p.tileRows * p.tileColumns * depth) / LANES / idle;
+  const one = results * depth * ALONE;
   const sums = p.splits > 1 ? DISPATCH + (2 * p.splits * p.batch * p.rows * p.columns * 4) / MEMORY : 0;
-  return START + (perUnit * work) / (share * busy) + sums;
+  return START + Math.max(all, one) / share + sums;
 }
 
 /** In order, the least first; of equals the first. */

@@ -1,6 +1,7 @@
 /** The members of matmul, which adapters can run them, and with which tiles. */
 import type { Device } from '../../device/device.js';
 import { sizeClass, type Choice, type Family } from '../launch/family.js';
+import { byEstimate, type TiledProduct } from '../launch/gpu_estimate.js';
 
 export interface MatmulProblem {
   readonly batch: number;
@@ -35,15 +36,38 @@ const TILES = [
   { TILE_M: 32, TILE_N: 32, TILE_K: 16, THREAD_M: 4, THREAD_N: 4 },
 ];
 
-function workgroupChoices({ limits }: Device): Choice[] {
-  return TILES.filter(({ TILE_M, TILE_N, TILE_K, THREAD_M, THREAD_N }) => {
-    const threads = (TILE_M / THREAD_M) * (TILE_N / THREAD_N);
-    const bytes = TILE_K * (TILE_M / 4 + TILE_N / 4 + 2) * 16;
+/** Tiles and numbers of parts that the tuner tries on a GPU, the most promising first. */
+const MOST_TILES = 12;
+
+/** Those tiles that the adapter can run; on a GPU the one first that is expected to be fastest. */
+function workgroupChoices(device: Device, problem: MatmulProblem): Choice[] {
+  const { adapter, limits } = device;
+  const choices = TILES.filter((tile) => {
+    const threads = (tile.TILE_M / tile.THREAD_M) * (tile.TILE_N / tile.THREAD_N);
+    const bytes = tile.TILE_K * (tile.TILE_M / 4 + tile.TILE_N / 4 + 2) * 16;
     return (
       threads <= Math.min(limits.maxComputeInvocationsPerWorkgroup, limits.maxComputeWorkgroupSizeX) &&
       bytes <= limits.maxComputeWorkgroupStorageSize
     );
   }).map((tile) => ({ variant: 'workgroup', ...tile }));
+  if (adapter.isSoftware) return choices.filter(({ TILE_N, THREAD_N }) => THREAD_N === 4 && TILE_N <= 64);
+  const split = choices.flatMap((tile) => splitCounts(device, problem).map((SPLITS) => ({ ...tile, SPLITS })));
+  return byEstimate([...choices, ...split], (choice) => productOf(choice, problem));
+}
+
+function productOf(choice: Choice, { batch, M, N, K }: MatmulProblem): TiledProduct {
+  const { TILE_M, TILE_N, THREAD_M, THREAD_N, SPLITS = 1 } = choice as Readonly<Record<string, number>>;
+  return {
+    rows: M,
+    columns: N,
+    depth: K,
+    batch,
+    tileRows: TILE_M,
+    tileColumns: TILE_N,
+    threadRows: THREAD_M,
+    threadColumns: THREAD_N,
+    splits: SPLITS,
+  };
 }
 
 /** Tiles of a thread: rows and vec4s of a row. CPUs have no use for more threads than lanes; GPUs start with 64. */
@@ -68,20 +92,24 @@ export function canSplit({ batch, K }: { readonly batch: number; readonly K: num
   return batch === 1 && K % (4 * splits) === 0;
 }
 
+/** Elements of c past which its tiles are many enough, by the kind of adapter. */
+const LARGEST_SPLIT = { software: 256 * 256, gpu: 1024 * 1024 };
+
 /**
  * Numbers of parts worth a try: a part is long enough to pay for the sums that it writes, and c small enough that its
  * tiles are few.
  */
-function splitCounts(problem: MatmulProblem): number[] {
-  return problem.M * problem.N > 256 * 256
+function splitCounts({ adapter }: Device, problem: MatmulProblem): number[] {
+  return problem.M * problem.N > LARGEST_SPLIT[adapter.isSoftware ? 'software' : 'gpu']
     ? []
     : [2, 4, 8, 16].filter((splits) => canSplit(problem, splits) && problem.K >= 64 * splits);
 }
 
-function tiledDefault(device: Device, { M }: MatmulProblem): Choice {
+function tiledDefault(device: Device, problem: MatmulProblem): Choice {
+  const { M } = problem;
   const S = device.adapter.subgroupSize;
   // Barriers are dear on a CPU, and cheap on a GPU.
-  if (!device.adapter.isSoftware) return workgroupChoices(device)[0] ?? registerChoices(device, M)[0];
+  if (!device.adapter.isSoftware) return workgroupChoices(device, problem)[0] ?? registerChoices(device, M)[0];
   if (hasFittingSubgroups(device)) return { variant: 'subgroup', ROWS: subgroupRows(S, M).at(-1) ?? S };
   return registerChoices(device, M)[0];
 }
@@ -93,16 +121,24 @@ export const matmulFamily: Family<MatmulProblem> = {
     `K${sizeClass(K)}${transposeA ? ' aT' : ''}${transposeB ? ' bT' : ''}`,
   candidates: (device, problem) => {
     const S = device.adapter.subgroupSize;
+    const subgroup = hasFittingSubgroups(device)
+      ? subgroupRows(S, problem.M).map((ROWS): Choice => ({ variant: 'subgroup', ROWS }))
+      : [];
+    const workgroup = workgroupChoices(device, problem);
+    const register = registerChoices(device, problem.M);
+    if (!device.adapter.isSoftware) {
+      const inParts = workgroup.slice(MOST_TILES).filter((c) => c.SPLITS !== undefined);
+      return [
+        ...workgroup.slice(0, MOST_TILES),
+        ...inParts.slice(0, 1),
+        ...subgroup,
+        ...register,
+        { variant: 'naive' },
+      ];
+    }
     const tiled = tiledDefault(device, problem);
-    return [
-      { variant: 'naive' },
-      ...(hasFittingSubgroups(device)
-        ? subgroupRows(S, problem.M).map((ROWS): Choice => ({ variant: 'subgroup', ROWS }))
-        : []),
-      ...workgroupChoices(device),
-      ...registerChoices(device, problem.M),
-      ...splitCounts(problem).map((SPLITS): Choice => ({ ...tiled, SPLITS })),
-    ];
+    const split = splitCounts(device, problem).map((SPLITS): Choice => ({ ...tiled, SPLITS }));
+    return [{ variant: 'naive' }, ...subgroup, ...workgroup, ...register, ...split];
   },
   defaultChoice: tiledDefault,
 };
