@@ -2,10 +2,10 @@
 // HAS_BIAS, dbias: the sums of dy. Several splits are added up by conv2d/weight_sum.wgsl.
 //
 // As a matrix product, rows are output channels, columns are (tap, input channel), and the depth runs over images and
-// pixels. A workgroup makes ROWS x 4 COLUMNS of one split, a thread THREAD_ROWS rows x THREAD_FOURS fours of channels at
-// one tap each. Each step brings PIXELS pixels of both operands to workgroup memory, as they lie, in fours of channels:
-// see conv2d/workgroup.wgsl. Threads beside each other bring pixels beside each other; a pixel's row there has one vec4
-// more than it needs, or they would all write to the same bank.
+// pixels. A workgroup makes ROWS x 4 COLUMNS of one split, a thread THREAD_ROWS rows x THREAD_FOURS fours of channels,
+// each at one tap. Each step brings PIXELS pixels of both operands to workgroup memory, as they lie, in fours of
+// channels: see conv2d/workgroup.wgsl. Threads beside each other bring pixels beside each other; a pixel's row there
+// has one vec4 more than it needs, or they would all write to the same bank.
 @group(0) @binding(0) var<storage, read> x: array<E4>;
 @group(0) @binding(1) var<storage, read> dy: array<E4>;
 @group(0) @binding(2) var<storage, read_write> dw: array<DW>;

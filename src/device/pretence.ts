@@ -1,8 +1,8 @@
 /**
  * `$WEFT_PRETEND`: an adapter is told that it is another one, so that what other adapters are given can be run where
- * they are not at hand: `gpu` (the members and defaults of a GPU on a software driver), `subgroups=varying` (as if their
- * size were not fixed), and lower limits by WebGPU's names, e.g. `gpu,maxComputeWorkgroupStorageSize=16384`. Features
- * are done without by `$WEFT_WITHOUT`. The numbers that kernels make stay right, unlike their speed.
+ * they are not at hand: `gpu` (the members and defaults of a GPU on a software driver), `subgroups=varying` (as if
+ * their size were not fixed), and lower limits by WebGPU's names, e.g. `gpu,maxComputeWorkgroupStorageSize=16384`.
+ * Features are done without by `$WEFT_WITHOUT`. The numbers that kernels make stay right, unlike their speed.
  */
 import { UsageError } from './errors.js';
 
