@@ -1,7 +1,8 @@
 /**
- * Runs the tests: `node scripts/test.mjs [--swiftshader] [PATTERN…]`, or with `--op NAME[,NAME]` what proves these ops
- * (seconds), or with `--browser` those of the page in Chromium, or with `--soak` the long one of test/endurance. Needs
- * what setup.mjs prepares. The last line is the runner's: `N passed, N failed, N skipped`.
+ * Runs the tests: `node scripts/test.mjs [--swiftshader] [--gpu-members] [PATTERN…]`, or with `--op NAME[,NAME]` what
+ * proves these ops (seconds), or with `--browser` those of the page in Chromium, or with `--soak` the long one of
+ * test/endurance. `--gpu-members` tells the adapter that it is a GPU: what GPUs run by default, with numbers that are
+ * asked for. Needs what setup.mjs prepares. The last line is the runner's: `N passed, N failed, N skipped`.
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -30,15 +31,19 @@ const at = process.argv.indexOf('--op');
 const ops = at < 0 ? {} : { WEFT_OPS: process.argv[at + 1] ?? '' };
 if (at >= 0) process.argv.splice(at, 2, ...OP_TESTS);
 
+const pretence = process.argv.includes('--gpu-members') ? { WEFT_PRETEND: 'gpu' } : {};
 const browser = process.argv.includes('--browser') ? { WEFT_CHROMIUM: chromiumPath() ?? '' } : {};
 const child = spawn(
   process.execPath,
-  [RUNNER, ...process.argv.slice(2).filter((argument) => !['--swiftshader', '--soak'].includes(argument))],
+  [
+    RUNNER,
+    ...process.argv.slice(2).filter((argument) => !['--swiftshader', '--soak', '--gpu-members'].includes(argument)),
+  ],
   {
     cwd: ROOT,
     stdio: 'inherit',
     // recycled buffers are filled with NaN, so that stale data shows
-    env: vulkanEnvironment({ ...(isSoak ? {} : { WEFT_POISON: '1' }), ...browser, ...driver, ...ops }),
+    env: vulkanEnvironment({ ...(isSoak ? {} : { WEFT_POISON: '1' }), ...browser, ...driver, ...ops, ...pretence }),
   },
 );
 // A signal to this process is meant for the tests; wait for their end, so that they are never left behind.
