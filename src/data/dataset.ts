@@ -1,4 +1,5 @@
 import type { Duplicates, NearDuplicates } from './pictures/duplicates.js';
+import type { Images } from './images.js';
 import type { LeftOutFile } from './pictures/picture_list.js';
 import { type Text } from '../text/wording.js';
 
@@ -16,7 +17,7 @@ export interface ImageDataset {
   /** Where it came from, for messages and the run folder. */
   readonly name: string;
   /** (N, C, H, W) bytes, row-major; 0 is black. */
-  readonly images: Uint8Array;
+  readonly images: Images;
   /** (N) class indices, each < classes.length. */
   readonly labels: Uint32Array;
   readonly count: number;
@@ -37,6 +38,11 @@ export interface ImageDataset {
   readonly groups?: Uint32Array;
   /** (N) where the images come from, of sources whose images are files. */
   readonly origins?: readonly PictureOrigin[];
+}
+
+/** A data set whose images are in memory: that of every reader but the one of picture files. */
+export interface HeldDataset extends ImageDataset {
+  readonly images: Uint8Array;
 }
 
 /** More would not fit most machines' memory. */
@@ -69,9 +75,9 @@ export interface PictureReport {
 }
 
 /** The train part and, where the source has one, the test part. */
-export interface DatasetSplits {
-  readonly train: ImageDataset;
-  readonly test: ImageDataset | null;
+export interface DatasetSplits<D extends ImageDataset = ImageDataset> {
+  readonly train: D;
+  readonly test: D | null;
   /** What the reader left out or changed, in words. Default: nothing. */
   readonly notes?: readonly Text[];
   /** Of sources whose images are files. */

@@ -77,7 +77,7 @@ async function decodeAll(
   pictures: readonly ListedPicture[],
   side: number,
   onProgress: (done: number) => void,
-): Promise<DecodedPictures> {
+): Promise<DecodedPictures<Uint8Array>> {
   const size = 3 * side * side;
   const images = new Uint8Array(pictures.length * size);
   const failures: [number, string][] = [];
@@ -103,6 +103,14 @@ async function decodeAll(
   return { images: images.subarray(0, kept * size), failures, warnings };
 }
 
+/** @throws DataError when the file is not what it was, or cannot be read. */
+async function decodeAgain({ file, hash }: HashedPicture, side: number): Promise<Uint8Array> {
+  const bytes = await readPictureFile(file);
+  if (digest('sha256', bytes) !== hash)
+    throw new DataError(`${file}: has changed while it was read`, { fix: 'start again' });
+  return decodeSquare(bytes, file, side);
+}
+
 /** From the cache, else from the files. */
 async function decodeOnce(
   pictures: readonly HashedPicture[],
@@ -113,11 +121,8 @@ async function decodeOnce(
     pictures.map((p) => p.hash),
     side,
   );
-  const known = await cachedPictures(key);
-  if (known !== null) return known;
-  const decoded = await decodeAll(pictures, side, onProgress);
-  await keepPictures(key, decoded);
-  return decoded;
+  const known = await cachedPictures(key, (i) => decodeAgain(pictures[i], side));
+  return known ?? keepPictures(key, await decodeAll(pictures, side, onProgress), 3 * side * side);
 }
 
 /** Groups of the pictures that look the same: their numbers. What cannot be read is in none. */
