@@ -63,6 +63,8 @@ export interface PictureReport {
   readonly listed: number;
   /** Those that became images: of training, validation and testing. */
   readonly files: readonly string[];
+  /** SHA-256 of each of these. */
+  readonly hashes: readonly string[];
   readonly unreadable: readonly { readonly file: string; readonly reason: string }[];
   /** Pictures that are not as a file should be, though no pixel is lost: they are used. */
   readonly warned: readonly { readonly file: string; readonly warning: string }[];

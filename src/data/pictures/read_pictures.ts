@@ -4,12 +4,12 @@ import { DataError } from '../../device/errors.js';
 import { MAX_IMAGE_BYTES, type DatasetSplits, type ImageDataset, type PictureReport } from '../dataset.js';
 import { duplicateNotes, findDuplicates, type HashedPicture } from './duplicates.js';
 import { inParallel } from '../in_parallel.js';
-import { knownFiles, type KnownFile, type KnownFiles } from './known_files.js';
+import { knownFiles, type KnownFile, type KnownFiles } from '../kept/known_files.js';
 import { COMPARED_SIDE, describeNear, joinNear, nearGroups, nearNotes } from './near_duplicates.js';
 import { perceptualHashes } from './perceptual_hash.js';
 import { decodeSquare } from './picture.js';
 import { readPictureFile } from './picture_file.js';
-import { cachedPictures, keepPictures, pictureKey, type DecodedPictures } from './picture_cache.js';
+import { cachedPictures, keepPictures, pictureKey, type DecodedPictures } from '../kept/picture_cache.js';
 import { nameSome, type ListedPicture, type Part, type PictureList } from './picture_list.js';
 import { drawTestPart, unitOf } from './test_part.js';
 import { worded } from '../../text/wording.js';
@@ -241,9 +241,11 @@ export async function readPictures(
             `${nameSome(warned.map(({ file, warning }) => `${file} ${warning}`))}`,
         ];
   const groups = groupsOf(first.kept);
+  const used = [...first.kept, ...(second?.kept ?? [])];
   const pictures: PictureReport = {
     listed: total,
-    files: [...first.kept, ...(second?.kept ?? [])].map((p) => p.file),
+    files: used.map((p) => p.file),
+    hashes: used.map((p) => p.hash),
     unreadable: failures,
     warned,
     duplicates,

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync 
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { listImageFolder } from '../../../src/data/pictures/image_folder.js';
-import { knownFiles, type KnownFile } from '../../../src/data/pictures/known_files.js';
+import { knownFiles, type KnownFile } from '../../../src/data/kept/known_files.js';
 import { readPictures } from '../../../src/data/pictures/read_pictures.js';
 import { onNotice } from '../../../src/device/notices.js';
 import { digest, pathState, readBytes } from '../../../src/platform/node.js';

@@ -8,7 +8,7 @@ import { digestOf, imageReader, isStored, piecesOf, type StoredImages } from '..
 import { joinImages } from '../../../src/data/image_views.js';
 import { doubtsAbout } from '../../../src/data/learnable.js';
 import { meanStd } from '../../../src/data/normalize.js';
-import type { KnownFiles } from '../../../src/data/pictures/known_files.js';
+import type { KnownFiles } from '../../../src/data/kept/known_files.js';
 import { listImageFolder } from '../../../src/data/pictures/image_folder.js';
 import { readPictures } from '../../../src/data/pictures/read_pictures.js';
 import { selectImages } from '../../../src/data/select_images.js';
