@@ -107,7 +107,9 @@ async function decodeAll(
 async function decodeAgain({ file, hash }: HashedPicture, side: number): Promise<Uint8Array> {
   const bytes = await readPictureFile(file);
   if (digest('sha256', bytes) !== hash)
-    throw new DataError(`${file}: has changed while it was read`, { fix: 'start again' });
+    throw new DataError(`${file}: has changed while it was read`, {
+      fix: 'start again; if that does not help, delete files/ in the cache folder',
+    });
   return decodeSquare(bytes, file, side);
 }
 
