@@ -4,6 +4,8 @@
 import { DataError, UsageError } from '../device/errors.js';
 import { named, namedAll } from '../text/width.js';
 import type { DatasetSplits, ImageDataset } from './dataset.js';
+import { isStored, type Images } from './images.js';
+import { selectStored } from './image_views.js';
 import { normalName } from './names.js';
 import { readYaml } from './files/yaml_file.js';
 import { worded, type Text } from '../text/wording.js';
@@ -97,6 +99,15 @@ export function requireParts(name: string, classes: readonly string[], map: Clas
   });
 }
 
+/** Some of the images, in order: in memory they move up. */
+function keptImages({ images, count, channels, height, width }: ImageDataset, kept: readonly number[]): Images {
+  if (kept.length === count) return images;
+  if (isStored(images)) return selectStored(images, Uint32Array.from(kept));
+  const size = channels * height * width;
+  for (const [i, n] of kept.entries()) if (i < n) images.copyWithin(i * size, n * size, (n + 1) * size);
+  return images.subarray(0, kept.length * size);
+}
+
 /** @throws DataError as `requireParts`. */
 function mergeOne(data: ImageDataset, map: ClassMap): { data: ImageDataset; left: Map<string, number> } {
   const classes = Object.keys(map);
@@ -106,7 +117,6 @@ function mergeOne(data: ImageDataset, map: ClassMap): { data: ImageDataset; left
     ),
   );
   requireParts(data.name, data.classes, map);
-  const size = data.channels * data.height * data.width;
   const kept: number[] = [];
   const left = new Map<string, number>();
   const targets = data.classes.map((name) => target.get(normalName(name)));
@@ -115,13 +125,12 @@ function mergeOne(data: ImageDataset, map: ClassMap): { data: ImageDataset; left
     if (targets[data.labels[n]] !== undefined) kept.push(n);
     else left.set(name, (left.get(name) ?? 0) + 1);
   }
-  for (const [i, n] of kept.entries()) if (i < n) data.images.copyWithin(i * size, n * size, (n + 1) * size);
   const labels = Uint32Array.from(kept, (n) => targets[data.labels[n]] as number);
   const { validationStart: start, groups, origins } = data;
   return {
     data: {
       ...data,
-      images: data.images.subarray(0, kept.length * size),
+      images: keptImages(data, kept),
       labels,
       count: kept.length,
       classes,

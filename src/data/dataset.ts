@@ -1,4 +1,5 @@
 import type { Duplicates, NearDuplicates } from './pictures/duplicates.js';
+import type { Images } from './images.js';
 import type { LeftOutFile } from './pictures/picture_list.js';
 import { type Text } from '../text/wording.js';
 
@@ -16,7 +17,7 @@ export interface ImageDataset {
   /** Where it came from, for messages and the run folder. */
   readonly name: string;
   /** (N, C, H, W) bytes, row-major; 0 is black. */
-  readonly images: Uint8Array;
+  readonly images: Images;
   /** (N) class indices, each < classes.length. */
   readonly labels: Uint32Array;
   readonly count: number;
@@ -39,6 +40,11 @@ export interface ImageDataset {
   readonly origins?: readonly PictureOrigin[];
 }
 
+/** A data set whose images are in memory: that of every reader but the one of picture files. */
+export interface HeldDataset extends ImageDataset {
+  readonly images: Uint8Array;
+}
+
 /** More would not fit most machines' memory. */
 export const MAX_IMAGE_BYTES = 2 ** 32;
 
@@ -57,6 +63,8 @@ export interface PictureReport {
   readonly listed: number;
   /** Those that became images: of training, validation and testing. */
   readonly files: readonly string[];
+  /** SHA-256 of each of these. */
+  readonly hashes: readonly string[];
   readonly unreadable: readonly { readonly file: string; readonly reason: string }[];
   /** Pictures that are not as a file should be, though no pixel is lost: they are used. */
   readonly warned: readonly { readonly file: string; readonly warning: string }[];
@@ -69,9 +77,9 @@ export interface PictureReport {
 }
 
 /** The train part and, where the source has one, the test part. */
-export interface DatasetSplits {
-  readonly train: ImageDataset;
-  readonly test: ImageDataset | null;
+export interface DatasetSplits<D extends ImageDataset = ImageDataset> {
+  readonly train: D;
+  readonly test: D | null;
   /** What the reader left out or changed, in words. Default: nothing. */
   readonly notes?: readonly Text[];
   /** Of sources whose images are files. */

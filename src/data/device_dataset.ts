@@ -9,12 +9,18 @@ import type { Augmentation } from '../kernels/images/augment_settings.js';
 import { gatherImages, type ImageSource } from '../kernels/images/gather_images.js';
 import { Tensor } from '../tensor/tensor.js';
 import type { ImageDataset } from './dataset.js';
+import { isStored, piecesOf, type Images } from './images.js';
 import type { Normalization } from './normalize.js';
 
 export type { Normalization };
 
 /** Larger data sets stay on the host even where the adapter could bind them. */
 const RESIDENT_BYTES = 2 ** 30;
+/**
+ * Images in a file that are more than this are not copied to a software adapter: the first touch of new memory costs
+ * ten times as much as reading a file that the system has in memory.
+ */
+const RESIDENT_COPY_BYTES = 2 ** 26;
 /**
  * A write is a copy into memory of the driver's that is free again when the GPU has come to it; so many bytes may wait
  * there.
@@ -40,6 +46,23 @@ function reserve(device: Device, bytes: number, shape: readonly number[], dtype:
   return new Tensor(storage, 0, shape, dtype);
 }
 
+/** Whether images are uploaded once: memory of a software adapter is the host's, to which a file is better read. */
+function isResident(device: Device, images: Images): boolean {
+  const most = isStored(images) && device.adapter.isSoftware ? RESIDENT_COPY_BYTES : RESIDENT_BYTES;
+  return 4 * Math.ceil(images.length / 4) <= Math.min(device.maxBindingBytes, device.limits.maxBufferSize, most);
+}
+
+function uploadImages(device: Device, images: Images): Tensor {
+  const words = Math.ceil(images.length / 4);
+  const result = reserve(device, 4 * words, [words]);
+  let at = 0;
+  for (const piece of piecesOf(images)) {
+    device.write(result.storage, piece, at);
+    at += piece.length;
+  }
+  return result;
+}
+
 /** The labels and statistics on the GPU, and the images where they fit. */
 export class DeviceDataset {
   readonly device: Device;
@@ -50,14 +73,9 @@ export class DeviceDataset {
   readonly statistics: Tensor;
 
   constructor(device: Device, dataset: ImageDataset, { mean, std }: Normalization) {
-    const words = Math.ceil(dataset.images.length / 4);
     this.device = device;
     this.dataset = dataset;
-    this.images =
-      4 * words > Math.min(device.maxBindingBytes, device.limits.maxBufferSize, RESIDENT_BYTES)
-        ? null
-        : reserve(device, 4 * words, [words]);
-    if (this.images !== null) device.write(this.images.storage, dataset.images as Uint8Array<ArrayBuffer>);
+    this.images = isResident(device, dataset.images) ? uploadImages(device, dataset.images) : null;
     this.labels = upload(device, Uint32Array.from(dataset.labels), [dataset.count]);
     this.statistics = upload(device, Float32Array.from(mean.flatMap((m, c) => [m, 1 / std[c]])), [mean.length, 2]);
   }
@@ -150,8 +168,9 @@ export class DatasetWalk {
     const { channels, height, width, images } = this.#dataset;
     const size = channels * height * width;
     for (let b = 0; b < batch; b++) {
-      const first = stage.order[stage.at + b] * size;
-      stage.bytes.set(images.subarray(first, first + size), b * size);
+      const n = stage.order[stage.at + b];
+      if (isStored(images)) images.read(n, stage.bytes.subarray(b * size, (b + 1) * size));
+      else stage.bytes.set(images.subarray(n * size, (n + 1) * size), b * size);
     }
     const bytes = Math.ceil((batch * size) / 4) * 4;
     if (stage.inFlight + bytes > BYTES_IN_FLIGHT) {

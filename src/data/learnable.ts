@@ -2,6 +2,7 @@
 import { DataError } from '../device/errors.js';
 import { named, namedAll } from '../text/width.js';
 import type { ImageDataset } from './dataset.js';
+import { imageReader, isStored, type ImageReader } from './images.js';
 import { worded } from '../text/wording.js';
 
 /** How many images of each class. */
@@ -36,14 +37,13 @@ const MAX_ALIKE = 4;
 /** From this share of copies on it is said. */
 const MANY_COPIES = 0.01;
 
-interface Images {
+interface Part {
   readonly data: ImageDataset;
   readonly indices: Uint32Array;
 }
 
-function bytesOf({ images, count }: ImageDataset, i: number): Uint8Array {
-  const size = images.length / count;
-  return images.subarray(i * size, (i + 1) * size);
+function readerOf({ images, count }: ImageDataset): ImageReader {
+  return imageReader(images, images.length / count);
 }
 
 function sample(bytes: Uint8Array): number {
@@ -57,22 +57,48 @@ function isEqual(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((v, i) => v === b[i]);
 }
 
+/** An image that is read only when it has to be. */
+interface Candidate {
+  /** Equal images have equal ones. */
+  readonly key: number;
+  readonly bytes: () => Uint8Array;
+}
+
+/** Whether the CRCs of images are known, so that unlike ones need not be read. */
+function areChecked({ images }: ImageDataset): boolean {
+  return isStored(images) && (images.length === 0 || images.checkOf(0) !== null);
+}
+
+function* candidates({ data, indices }: Part, byCheck: boolean): Generator<Candidate & { readonly index: number }> {
+  const { images } = data;
+  const read = readerOf(data);
+  for (const index of indices) {
+    const check = byCheck && isStored(images) ? images.checkOf(index) : null;
+    yield { index, key: check ?? sample(read(index)), bytes: () => read(index) };
+  }
+}
+
 /** Images by what they look like: for the question whether another is among them. */
 class Seen {
-  readonly #bySample = new Map<number, Uint8Array[]>();
+  readonly #alike = new Map<number, number[]>();
+  readonly #read: ImageReader;
   /** How many are unlike all before. */
   distinct = 0;
 
-  has(bytes: Uint8Array): boolean {
-    return this.#bySample.get(sample(bytes))?.some((other) => isEqual(other, bytes)) ?? false;
+  constructor(data: ImageDataset) {
+    this.#read = readerOf(data);
   }
 
-  add(bytes: Uint8Array): void {
-    const key = sample(bytes);
-    const alike = this.#bySample.get(key) ?? [];
-    if (alike.some((other) => isEqual(other, bytes))) return;
+  has({ key, bytes }: Candidate): boolean {
+    return this.#alike.get(key)?.some((other) => isEqual(this.#read(other), bytes())) ?? false;
+  }
+
+  /** @param index of an image of the data that this was made for. */
+  add(image: Candidate, index: number): void {
+    if (this.has(image)) return;
     this.distinct++;
-    if (alike.length < MAX_ALIKE) this.#bySample.set(key, [...alike, bytes]);
+    const alike = this.#alike.get(image.key) ?? [];
+    if (alike.length < MAX_ALIKE) this.#alike.set(image.key, [...alike, index]);
   }
 }
 
@@ -84,15 +110,23 @@ function listed(names: readonly string[]): string {
 }
 
 function isOneColour(data: ImageDataset, indices: Uint32Array): boolean {
-  return indices.every((i) => bytesOf(data, i).every((v, _, all) => v === all[0]));
+  const read = readerOf(data);
+  return indices.every((i) => read(i).every((v, _, all) => v === all[0]));
 }
 
 /** What is wrong with a part that figures will be of. */
-function doubtsOfPart(part: string, { data, indices }: Images, trained: readonly number[], seen: Seen): string[] {
+function doubtsOfPart(
+  part: string,
+  { data, indices }: Part,
+  trained: readonly number[],
+  seen: Seen,
+  byCheck: boolean,
+): string[] {
   const counts = countsOf(data, indices);
   const present = data.classes.filter((_, c) => counts[c] > 0);
   const unknown = counts.reduce((sum, n, c) => sum + (trained[c] === 0 ? n : 0), 0);
-  const copies = indices.reduce((n, i) => n + (seen.has(bytesOf(data, i)) ? 1 : 0), 0);
+  let copies = 0;
+  for (const image of candidates({ data, indices }, byCheck)) copies += Number(seen.has(image));
   return [
     ...(present.length === 1 && data.classes.length > 1
       ? [
@@ -119,11 +153,12 @@ function doubtsOfPart(part: string, { data, indices }: Images, trained: readonly
  * What to warn of before a network is trained, in sentences; none for sound data.
  * @param own what it is trained on. @param parts what it is measured on, by name.
  */
-export function doubtsAbout(own: Images, parts: Readonly<Record<string, Images>>): string[] {
+export function doubtsAbout(own: Part, parts: Readonly<Record<string, Part>>): string[] {
   const { data, indices } = own;
   const counts = countsOf(data, indices);
-  const seen = new Seen();
-  for (const i of indices) seen.add(bytesOf(data, i));
+  const byCheck = [own, ...Object.values(parts)].every((part) => areChecked(part.data));
+  const seen = new Seen(data);
+  for (const image of candidates(own, byCheck)) seen.add(image, image.index);
   const single = data.classes.filter((_, c) => counts[c] === 1);
   const none = data.classes.filter((_, c) => counts[c] === 0);
   return [
@@ -145,7 +180,7 @@ export function doubtsAbout(own: Images, parts: Readonly<Record<string, Images>>
         ]
       : []),
     ...Object.entries(parts).flatMap(([part, images]) =>
-      images.indices.length === 0 ? [] : doubtsOfPart(part, images, counts, seen),
+      images.indices.length === 0 ? [] : doubtsOfPart(part, images, counts, seen, byCheck),
     ),
   ];
 }

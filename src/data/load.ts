@@ -10,7 +10,7 @@ import { FASHION_FILES, fashionMnistDirectory } from './files/download.js';
 import { GARMENT_SIDE, syntheticGarments } from './drawn/garments.js';
 import { readIdxFolder } from './files/idx.js';
 import { listImageFolder, subfolders } from './pictures/image_folder.js';
-import { knownFiles, type KnownFiles } from './pictures/known_files.js';
+import { knownFiles, type KnownFiles } from './kept/known_files.js';
 import { listLabelledCsv, tableRows, type TableOptions } from './tables/labelled_csv.js';
 import { isTableName, partFiles } from './tables/part_files.js';
 import { PICTURE_NAME } from './pictures/file_kind.js';

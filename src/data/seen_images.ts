@@ -2,7 +2,7 @@
 import type { Device } from '../device/device.js';
 import type { Augmentation } from '../kernels/images/augment_settings.js';
 import { manualSeed } from '../kernels/random/random.js';
-import { inputSize, type ImageDataset } from './dataset.js';
+import { inputSize, type HeldDataset, type ImageDataset } from './dataset.js';
 import { DeviceDataset, type Normalization } from './device_dataset.js';
 
 const BATCH = 64;
@@ -19,7 +19,7 @@ export async function seenImages(
   indices: Uint32Array,
   augmentation: Augmentation | null,
   seed: number,
-): Promise<ImageDataset> {
+): Promise<HeldDataset> {
   const [height, width] = inputSize(data);
   const area = height * width;
   const size = data.channels * area;

@@ -1,6 +1,7 @@
 /** What decides the numbers of all cells besides the options. */
 import { digest, fileInfo, readBytes } from '#platform';
 import type { ImageDataset } from '../data/dataset.js';
+import { digestOf } from '../data/images.js';
 import type { Device } from '../device/device.js';
 import type { ModelConfig } from '../train/config.js';
 
@@ -14,7 +15,7 @@ export async function fingerprint(
   data: readonly ImageDataset[],
 ): Promise<string[]> {
   const images = data.flatMap((d) => [
-    digest('sha256', d.images),
+    digestOf(d.images),
     digest('sha256', new Uint8Array(d.labels.buffer, d.labels.byteOffset, d.labels.byteLength)),
     d.classes.join(),
   ]);

@@ -17,7 +17,7 @@ import { PIECE } from './outputs.js';
 
 export { collectGarbage } from './garbage.js';
 export { pathState, pathWithin, readHead } from './node_paths.js';
-export { readDigested } from './read_digested.js';
+export { crc32, OpenFile } from './open_file.js';
 export type { PathState } from './path_state.js';
 export { isLockFile, ownerOf, takeFolder, type FolderLock, type TakeOptions } from './folder_lock.js';
 export { LOCK_TIMING, type LockOwner, type LockTiming } from './lock_owner.js';

@@ -1,6 +1,7 @@
 /** From a data set to the contents of an index: a vector for every image of all its parts, and what is known of it. */
 import { digest } from '#platform';
 import type { DatasetSplits, ImageDataset } from '../data/dataset.js';
+import { imageReader } from '../data/images.js';
 import { hashTexts, perceptualHashes } from '../data/pictures/perceptual_hash.js';
 import type { FeatureMaker } from './feature_source.js';
 import type { IndexManifest } from './index_manifest.js';
@@ -13,7 +14,8 @@ export type IndexContents = Pick<
 /** Hash of each image's bytes, where there is no file. */
 function imageHashes({ images, count }: ImageDataset): string[] {
   const size = images.length / Math.max(1, count);
-  return Array.from({ length: count }, (_, n) => digest('sha256', images.subarray(n * size, (n + 1) * size)));
+  const read = imageReader(images, size);
+  return Array.from({ length: count }, (_, n) => digest('sha256', read(n)));
 }
 
 /** All parts in one index, training images first. @param onProgress images done, of how many. */

@@ -1,5 +1,6 @@
 /** What makes the vectors of an index out of images: a network up to one of its layers, or the pixels themselves. */
 import { inputSize, type ImageDataset } from '../data/dataset.js';
+import { imageReader } from '../data/images.js';
 import type { Normalization } from '../data/normalize.js';
 import type { PictureForm } from '../data/pictures/picture_form.js';
 import type { Device } from '../device/device.js';
@@ -102,9 +103,10 @@ function pixelRows({ images, count, channels, height, width }: ImageDataset): {
   width: number;
 } {
   const size = channels * height * width;
+  const read = imageReader(images, size);
   const rows = new Float32Array(count * size);
   for (let n = 0; n < count; n++) {
-    const image = images.subarray(n * size, (n + 1) * size);
+    const image = read(n);
     const mean = image.reduce((sum, v) => sum + v, 0) / size;
     for (let i = 0; i < size; i++) rows[n * size + i] = image[i] - mean;
   }

@@ -2,6 +2,7 @@
 import { readBytes } from '#platform';
 import { tileSheet } from '../data/pictures/contact_sheet.js';
 import type { ImageDataset } from '../data/dataset.js';
+import { imageReader } from '../data/images.js';
 import { decodeSquare } from '../data/pictures/picture.js';
 import type { ImageIndex } from './index_folder.js';
 import type { Similar } from './nearest.js';
@@ -35,7 +36,7 @@ async function imagesOf(
   const size = channels * height * width;
   const tile = (row: number): Uint8Array => {
     const [data, n] = imageOfRow(splits, row);
-    return data.images.subarray(n * size, (n + 1) * size);
+    return imageReader(data.images, size)(n).slice();
   };
   return { channels, height, width, tiles: rows.map(tile) };
 }
@@ -71,14 +72,8 @@ export async function similarSheet(
     onMissing,
   );
   const side = queries.height;
-  const query = (q: number): Uint8Array =>
-    fitted(
-      queries.images.subarray(q * queries.channels * side * side, (q + 1) * queries.channels * side * side),
-      queries,
-      channels,
-      height,
-      width,
-    );
+  const read = imageReader(queries.images, queries.channels * side * side);
+  const query = (q: number): Uint8Array => fitted(read(q), queries, channels, height, width);
   let next = 0;
   const sheet = results.map((found, q) => [query(q), ...found.map(() => tiles[next++])]);
   const all = sheet.flat();

@@ -5,8 +5,10 @@
  */
 import { augmentationOf, parseAugmentation, USUAL_VARIANTS } from '../data/augment_spec.js';
 import { factorOfClasses, LEAST_FACTOR, parseClassFactors } from '../data/tables/class_factors.js';
-import { MAX_IMAGE_BYTES, type ImageDataset } from '../data/dataset.js';
+import { MAX_IMAGE_BYTES, type HeldDataset, type ImageDataset } from '../data/dataset.js';
 import type { Normalization } from '../data/device_dataset.js';
+import { isStored, type Images } from '../data/images.js';
+import { joinImages } from '../data/image_views.js';
 import { seenImages } from '../data/seen_images.js';
 import { selectImages } from '../data/select_images.js';
 import type { Device } from '../device/device.js';
@@ -94,14 +96,11 @@ export async function augmentClasses(
       { fix: worded`use a smaller factor or {imageSize}` },
     );
   const variants = await makeVariants(device, data, Uint32Array.from(sources), normalization, spec, seed);
-  const images = new Uint8Array(bytes);
-  images.set(data.images);
-  images.set(variants.images, data.images.length);
   const { groups, origins, ...rest } = data; // the parts are drawn already, and variants come from no file
   return {
     data: {
       ...rest,
-      images,
+      images: withVariants(data, variants),
       labels: Uint32Array.from([...data.labels, ...variants.labels]),
       count: data.count + variants.count,
     },
@@ -109,6 +108,14 @@ export async function augmentClasses(
     classes,
     spec,
   };
+}
+
+function withVariants({ images, channels, height, width }: ImageDataset, variants: HeldDataset): Images {
+  if (isStored(images)) return joinImages(images, variants.images, channels * height * width);
+  const all = new Uint8Array(images.length + variants.images.length);
+  all.set(images);
+  all.set(variants.images, images.length);
+  return all;
 }
 
 /** Whole images, whatever part of them the network will see: `crop` and `augment` come later, as for all. */
@@ -119,7 +126,7 @@ async function makeVariants(
   normalization: Normalization,
   spec: string,
   seed: number,
-): Promise<ImageDataset> {
+): Promise<HeldDataset> {
   const { crop, ...whole } = data;
   const distinct = Uint32Array.from(new Set(sources));
   const place = new Map([...distinct].map((n, i) => [n, i]));

@@ -1,5 +1,5 @@
 /** Training that can be watched: a step at a time, with everything that a page shows of it. No files. */
-import { FASHION_CLASSES, type ImageDataset } from '../data/dataset.js';
+import { FASHION_CLASSES, type HeldDataset } from '../data/dataset.js';
 import { DeviceDataset, type DatasetWalk } from '../data/device_dataset.js';
 import { syntheticGarments } from '../data/drawn/garments.js';
 import { meanStd, type Normalization } from '../data/normalize.js';
@@ -61,7 +61,7 @@ export interface Filters {
 /** A training that its caller drives a few steps at a time, so that a page stays alive. */
 export class LiveTraining {
   readonly classes = FASHION_CLASSES;
-  readonly test: ImageDataset;
+  readonly test: HeldDataset;
   readonly batch: number;
   /** Steps done. */
   step = 0;
@@ -86,7 +86,7 @@ export class LiveTraining {
   ) {
     const data = syntheticGarments({ train, test, seed });
     const { channels, height, width, classes, count } = data.train;
-    this.test = data.test as ImageDataset;
+    this.test = data.test as HeldDataset;
     this.batch = Math.min(batch, count);
     this.#seed = seed;
     this.#device = device;

@@ -1,6 +1,7 @@
 /** What a run was made from, as digests: other images under the same name, or other weights, are noticed. */
 import { fileInfo, readBytes, sha256 } from '#platform';
 import type { DatasetSplits, ImageDataset } from '../data/dataset.js';
+import { digestOf } from '../data/images.js';
 import type { Normalization } from '../data/normalize.js';
 import { DataError, ModelError } from '../device/errors.js';
 import type { Checkpoint } from './checkpoint.js';
@@ -13,7 +14,7 @@ import { worded } from '../text/wording.js';
 export function imagesDigest({ images, labels, groups, validationStart }: ImageDataset): string {
   const numbers = (of: Uint32Array | undefined): Uint8Array =>
     of === undefined ? new Uint8Array() : new Uint8Array(of.buffer, of.byteOffset, of.byteLength);
-  const parts = [images, numbers(labels), numbers(groups)].map((bytes) => sha256([bytes]));
+  const parts = [digestOf(images), ...[labels, groups].map((of) => sha256([numbers(of)]))];
   return sha256([new TextEncoder().encode(JSON.stringify([...parts, validationStart ?? null]))]);
 }
 

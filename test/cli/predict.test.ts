@@ -1,7 +1,7 @@
 /** `weft predict` on tables of pixels. */
 import { writeFileSync } from 'node:fs';
 import * as assert from 'uvu/assert';
-import type { ImageDataset } from '../../src/data/dataset.js';
+import type { HeldDataset } from '../../src/data/dataset.js';
 import { syntheticGarments } from '../../src/data/drawn/garments.js';
 import { fill, idx, inFolder } from '../data/fixtures.js';
 import { suite } from '../support/harness.js';
@@ -17,10 +17,10 @@ interface Answer {
 test('a table of pixels is answered row by row, as eval sees the images', () =>
   inFolder(async (cwd) => {
     const { train, test: held } = syntheticGarments({ train: 400, test: 60, seed: 3 });
-    const { count, images, labels } = held as ImageDataset;
+    const { count, images, labels } = held as HeldDataset;
     for (const [part, data] of [
       ['train', train],
-      ['t10k', held as ImageDataset],
+      ['t10k', held as HeldDataset],
     ] as const) {
       fill(cwd, {
         [`${part}-images-idx3-ubyte`]: idx([data.count, 28, 28], data.images),

@@ -4,6 +4,7 @@ import { inClassOrder } from '../../src/data/class_order.js';
 import { loadDataset } from '../../src/data/load.js';
 import { suite } from '../support/harness.js';
 import { inCache, plain, spread } from './picture_files.js';
+import { bytesOf } from './fixtures.js';
 
 const test = suite('class order');
 
@@ -51,7 +52,7 @@ test('folders, lists and tables', () =>
       });
       assert.equal(train.classes, ['1', '2', '10'], source);
       assert.equal(
-        [...train.labels].map((label, n) => [label, train.images[192 * n]]).sort(),
+        [...train.labels].map((label, n) => [label, bytesOf(train)[192 * n]]).sort(),
         [
           [0, 0],
           [1, 10],

@@ -4,9 +4,11 @@
  */
 import * as assert from 'uvu/assert';
 import { augmentationOf, parseAugmentation } from '../../src/data/augment_spec.js';
-import type { ImageDataset } from '../../src/data/dataset.js';
+import type { HeldDataset, ImageDataset } from '../../src/data/dataset.js';
 import { DeviceDataset, type DatasetWalk, type WalkOptions } from '../../src/data/device_dataset.js';
+import { joinImages, selectStored } from '../../src/data/image_views.js';
 import { seenImages } from '../../src/data/seen_images.js';
+import { selectImages } from '../../src/data/select_images.js';
 import type { Device } from '../../src/device/device.js';
 import { NO_AUGMENTATION } from '../../src/kernels/images/augment_settings.js';
 import { manualSeed } from '../../src/kernels/random/random.js';
@@ -18,7 +20,7 @@ const test = gpuSuite('batches of images');
 
 const STATISTICS = { mean: [0.4, 0.5, 0.6], std: [0.2, 0.25, 0.3] };
 
-function noiseDataset(count: number, side: number, crop?: number): ImageDataset {
+function noiseDataset(count: number, side: number, crop?: number): HeldDataset {
   const random = randomNumbers(side);
   const images = Uint8Array.from({ length: count * 3 * side * side }, () => Math.floor(random() * 256));
   const data = {
@@ -142,6 +144,27 @@ test('images that the adapter cannot bind are uploaded a batch at a time: the sa
       resident.release();
       assert.equal(await walked(device, data, options), expected);
       assert.equal(await walked(device, data, options, [8, 8, 5], 'capture'), expected, 'replayed');
+    });
+  }
+});
+
+test('images that are stored are read in pieces for the adapter, or a batch at a time: the same bits', async () => {
+  const shared = await testDevice();
+  for (const side of [24, 7]) {
+    const data = noiseDataset(30, side); // 147 bytes an image of 7: no whole words
+    const order = Uint32Array.from({ length: 30 }, (_, i) => 29 - i);
+    const backwards = selectImages(data, order);
+    const half = 15 * 3 * side * side;
+    const stored = joinImages(backwards.images, data.images.slice(half), 3 * side * side);
+    const lying = { ...data, images: selectStored(stored, order) };
+    const options = { augmentation: augmentationOf(EVERYTHING) };
+    const expected = await walked(shared, data, options);
+    assert.is(new DeviceDataset(shared, lying, STATISTICS).images?.size, Math.ceil((30 * 3 * side * side) / 4));
+    assert.equal(await walked(shared, lying, options), expected, `${side}: uploaded`);
+    if (side % 2 === 1) continue; // windows of a batch have to begin at a multiple of 256 bytes
+    await withDevice({ maxBindingBytes: 16384 * 3 }, async (device) => {
+      assert.is(new DeviceDataset(device, lying, STATISTICS).images, null, 'too many bytes to bind');
+      assert.equal(await walked(device, lying, options), expected, `${side}: by batches`);
     });
   }
 });

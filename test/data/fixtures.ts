@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import * as assert from 'uvu/assert';
+import type { ImageDataset } from '../../src/data/dataset.js';
+import { isStored } from '../../src/data/images.js';
 import { WeftError } from '../../src/device/errors.js';
 
 /** Runs `body` with a fresh folder that is deleted afterwards. */
@@ -20,6 +22,14 @@ export async function inFolder(body: (folder: string) => Promise<void> | void): 
 export function fill(folder: string, files: Record<string, Uint8Array | string>): string {
   for (const [name, data] of Object.entries(files)) writeFileSync(join(folder, name), data);
   return folder;
+}
+
+/** All images of a data set in memory, wherever they lie. */
+export function bytesOf({ images }: Pick<ImageDataset, 'images'>): Uint8Array {
+  if (!isStored(images)) return images;
+  const bytes = new Uint8Array(images.length);
+  images.read(0, bytes);
+  return bytes;
 }
 
 /** The error that `body` ends in: a WeftError of this exit code whose message matches every pattern. */

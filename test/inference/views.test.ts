@@ -3,7 +3,7 @@
  * several photographs.
  */
 import * as assert from 'uvu/assert';
-import type { ImageDataset } from '../../src/data/dataset.js';
+import type { HeldDataset, ImageDataset } from '../../src/data/dataset.js';
 import type { Device } from '../../src/device/device.js';
 import { UsageError } from '../../src/device/errors.js';
 import { tensor } from '../../src/tensor/tensor.js';
@@ -131,7 +131,7 @@ async function trained(device: Device, data: ImageDataset): Promise<Checkpoint> 
 for (const side of [28, 20]) {
   test(`of images of 28 pixels, ${side} of them seen, the probabilities are the mean of the views'`, async () => {
     const device = await testDevice();
-    const data: ImageDataset = side === 28 ? GARMENTS : { ...GARMENTS, crop: side };
+    const data: HeldDataset = side === 28 ? GARMENTS : { ...GARMENTS, crop: side };
     const checkpoint = await trained(device, data);
     const {
       mean: [mean],

@@ -2,7 +2,7 @@
  * Training on augmented images: resumed, replayed, streamed: the same weights; validation sees the images as they are.
  */
 import * as assert from 'uvu/assert';
-import type { ImageDataset } from '../../src/data/dataset.js';
+import type { HeldDataset } from '../../src/data/dataset.js';
 import { gpuSuite, testDevice, withDevice } from '../support/gpu.js';
 import { GARMENTS, trainWithStops } from './fixtures.js';
 
@@ -13,7 +13,7 @@ const AUGMENT = 'flip,shift=2,rotate=10,erase=0.3,mixup=0.3';
 test('augmented training is the same when stopped and resumed, recorded anew, or streamed from the host', async () => {
   const device = await testDevice();
   const options = { augment: AUGMENT, crop: 24 };
-  const data: ImageDataset = { ...GARMENTS, crop: 24 };
+  const data: HeldDataset = { ...GARMENTS, crop: 24 };
   const expected = await trainWithStops(device, options, [], data);
   const plain = await trainWithStops(device, { crop: 24 }, [], data);
   assert.not.equal(expected.last, plain.last, 'augmentation does something');

@@ -7,7 +7,7 @@ import { isClassFactors, parseClassFactors } from '../../src/data/tables/class_f
 import { augmentClasses, checkClassAugmentation, type AugmentedTraining } from '../../src/train/augment_class.js';
 import { meanStd } from '../../src/data/normalize.js';
 import type { ImageDataset } from '../../src/data/dataset.js';
-import { fails } from '../data/fixtures.js';
+import { bytesOf, fails } from '../data/fixtures.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
 import { GARMENTS, trainWithStops } from './fixtures.js';
 
@@ -17,7 +17,7 @@ const SIZE = 784;
 const { train: OWN, validation: HELD } = trainingSplit(GARMENTS, 0.1, 0);
 
 function image(data: ImageDataset, n: number): string {
-  return Buffer.from(data.images.subarray(n * SIZE, (n + 1) * SIZE)).toString('hex');
+  return Buffer.from(bytesOf(data).subarray(n * SIZE, (n + 1) * SIZE)).toString('hex');
 }
 
 async function augment(
@@ -49,7 +49,10 @@ test('K - 1 variants of each training image of the class follow the images, whic
     HELD.every((n) => !indices.includes(n)),
     'validation images are left alone',
   );
-  assert.equal([data.images.subarray(0, 150 * SIZE), data.labels.subarray(0, 150)], [GARMENTS.images, GARMENTS.labels]);
+  assert.equal(
+    [bytesOf(data).subarray(0, 150 * SIZE), data.labels.subarray(0, 150)],
+    [GARMENTS.images, GARMENTS.labels],
+  );
   assert.equal(
     [...data.labels.subarray(150)],
     [...new Array<number>(coats.length).fill(4), ...new Array<number>(3 * bags.length).fill(8)],

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ImageDataset } from '../../src/data/dataset.js';
+import type { HeldDataset, ImageDataset } from '../../src/data/dataset.js';
 import { syntheticGarments } from '../../src/data/drawn/garments.js';
 import type { Device } from '../../src/device/device.js';
 import { InterruptedError } from '../../src/device/errors.js';
@@ -15,10 +15,10 @@ import type { TrainResult } from '../../src/train/fit.js';
 import { train, type TrainHooks } from '../../src/train/trainer.js';
 
 /** 150 garments; with the default split 135 to train on: 5 steps of 32, the last of 7. */
-export const GARMENTS: ImageDataset = syntheticGarments({ train: 150, test: 0, seed: 1 }).train;
+export const GARMENTS: HeldDataset = syntheticGarments({ train: 150, test: 0, seed: 1 }).train;
 
 /** The first `count` images of a data set, of all its classes. */
-export function firstOf(data: ImageDataset, count: number): ImageDataset {
+export function firstOf(data: HeldDataset, count: number): HeldDataset {
   const size = data.channels * data.height * data.width;
   return { ...data, images: data.images.subarray(0, count * size), labels: data.labels.subarray(0, count), count };
 }
@@ -70,7 +70,7 @@ export async function trainWithStops(
   device: Device,
   options: Partial<TrainConfig>,
   stops: readonly number[] = [],
-  data = GARMENTS,
+  data: ImageDataset = GARMENTS,
   hooks: TrainHooks = {},
 ): Promise<Outcome> {
   const config = { ...CONFIG, ...options };

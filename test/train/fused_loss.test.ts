@@ -1,6 +1,6 @@
 /** Training with head and loss as one: the same as apart, in less memory; where it is done, and where it cannot be. */
 import * as assert from 'uvu/assert';
-import type { ImageDataset } from '../../src/data/dataset.js';
+import type { HeldDataset } from '../../src/data/dataset.js';
 import { noGrad } from '../../src/autograd/graph.js';
 import { ModelError, UsageError } from '../../src/device/errors.js';
 import { shapesOnlyDevice } from '../../src/device/shapes_only.js';
@@ -58,7 +58,7 @@ for (const recipe of RECIPES) {
 }
 
 /** 128 pictures of nothing, of so many classes. */
-function manyClasses(classes: number): ImageDataset {
+function manyClasses(classes: number): HeldDataset {
   const count = 128;
   return {
     name: 'many',

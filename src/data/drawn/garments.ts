@@ -1,5 +1,5 @@
 import { UsageError } from '../../device/errors.js';
-import { type DatasetSplits, FASHION_CLASSES, type ImageDataset } from '../dataset.js';
+import { type DatasetSplits, FASHION_CLASSES, type HeldDataset } from '../dataset.js';
 import { type Canvas, makeCanvas, makePose, paint, type Pose, randomTexture } from './garment_raster.js';
 import { DRAW } from './garment_shapes.js';
 import { type HostRandom, hostRandom } from '../host_random.js';
@@ -56,7 +56,7 @@ function drawGarment(label: number, r: HostRandom, canvas: Canvas, out: Uint8Arr
   }
 }
 
-function makePart(name: string, count: number, seed: number, part: number): ImageDataset {
+function makePart(name: string, count: number, seed: number, part: number): HeldDataset {
   const labels = hostRandom(seed, ORDER, part).shuffle(
     Uint32Array.from({ length: count }, (_, i) => i % FASHION_CLASSES.length),
   );
@@ -84,8 +84,8 @@ function makePart(name: string, count: number, seed: number, part: number): Imag
 }
 
 /** There are test images unless none were asked for: only where N may be 0 has one to look. */
-export interface DrawnSplits<N extends number> extends DatasetSplits {
-  readonly test: 0 extends N ? ImageDataset | null : ImageDataset;
+export interface DrawnSplits<N extends number> extends DatasetSplits<HeldDataset> {
+  readonly test: 0 extends N ? HeldDataset | null : HeldDataset;
 }
 
 /**

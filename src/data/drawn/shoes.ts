@@ -1,6 +1,6 @@
 /** Drawn shoes: thousands of products of a few brands, several views of each. */
 import { UsageError } from '../../device/errors.js';
-import type { DatasetSplits, ImageDataset } from '../dataset.js';
+import type { DatasetSplits, HeldDataset } from '../dataset.js';
 import { coverage, makePose, type Pose } from './garment_raster.js';
 import { type HostRandom, hostRandom } from '../host_random.js';
 import { designOf, GROUND, type ShoeDesign } from './shoe_design.js';
@@ -107,7 +107,7 @@ function makePart(
   side: number,
   seed: number,
   part: number,
-): ImageDataset {
+): HeldDataset {
   const { brands, products } = counts;
   const count = products * views;
   const labels = hostRandom(seed, ORDER, part).shuffle(Uint32Array.from({ length: count }, (_, i) => i % products));
@@ -149,7 +149,7 @@ function makePart(
 export function syntheticShoes(
   counts: ShoeCounts,
   { seed = 0, side = USUAL_SIDE }: { readonly seed?: number; readonly side?: number } = {},
-): DatasetSplits {
+): DatasetSplits<HeldDataset> {
   const name = `${counts.products} shoes`;
   return {
     train: makePart(`${name} train`, counts, VIEWS.train, side, seed, TRAIN),

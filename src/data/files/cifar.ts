@@ -2,7 +2,7 @@
 import { listDirectory, joinPath } from '#platform';
 import { DataError } from '../../device/errors.js';
 import { readDataFile } from './data_file.js';
-import type { DatasetSplits, ImageDataset } from '../dataset.js';
+import type { DatasetSplits, HeldDataset } from '../dataset.js';
 import { codedBytes, labelClasses } from '../tables/labels.js';
 import { normalName } from '../names.js';
 import { decodeText } from '../tables/text.js';
@@ -97,7 +97,7 @@ async function classNames(directory: string, names: readonly string[]): Promise<
   return named.length > 0 ? named : PUBLISHED.every((name) => names.includes(name)) ? CIFAR10_CLASSES : null;
 }
 
-function datasetOf(name: string, { images }: Records, labels: Uint32Array, classes: readonly string[]): ImageDataset {
+function datasetOf(name: string, { images }: Records, labels: Uint32Array, classes: readonly string[]): HeldDataset {
   return { name, images, labels, count: labels.length, channels: 3, height: SIDE, width: SIDE, classes };
 }
 
@@ -106,7 +106,7 @@ function datasetOf(name: string, { images }: Records, labels: Uint32Array, class
  * called as `batches.meta.txt` says.
  * @throws DataError: no training records, or what `parseCifar` says.
  */
-export async function readCifarFolder(directory: string): Promise<DatasetSplits> {
+export async function readCifarFolder(directory: string): Promise<DatasetSplits<HeldDataset>> {
   const names = await listDirectory(directory);
   const files = names.filter((name) => TRAIN_NAME.test(name)).map((name) => joinPath(directory, name));
   if (files.length === 0)

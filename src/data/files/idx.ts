@@ -1,7 +1,7 @@
 import { digest, fileInfo, joinPath, listDirectory } from '#platform';
 import { DataError } from '../../device/errors.js';
 import { readDataFile } from './data_file.js';
-import { FASHION_CLASSES, type DatasetSplits, type ImageDataset } from '../dataset.js';
+import { FASHION_CLASSES, type DatasetSplits, type HeldDataset } from '../dataset.js';
 import { codedBytes, labelClasses } from '../tables/labels.js';
 
 /** One IDX array of unsigned bytes, row-major. */
@@ -136,7 +136,7 @@ async function readPair(imageFile: string, labelFile: string): Promise<Pair> {
   return { images, labels: labels.data, isFashion: FASHION_LABELS.includes(digest('sha256', labels.data)) };
 }
 
-function datasetOf(name: string, { images }: Pair, labels: Uint32Array, classes: readonly string[]): ImageDataset {
+function datasetOf(name: string, { images }: Pair, labels: Uint32Array, classes: readonly string[]): HeldDataset {
   const [count, height, width] = images.dims;
   return { name, images: images.data, labels, count, channels: 1, height, width, classes };
 }
@@ -148,7 +148,7 @@ function datasetOf(name: string, { images }: Pair, labels: Uint32Array, classes:
  * garments only for Fashion-MNIST's own labels. Throws DataError: a file missing or damaged, counts or image sizes that
  * disagree.
  */
-export async function readIdxFolder(directory: string): Promise<DatasetSplits> {
+export async function readIdxFolder(directory: string): Promise<DatasetSplits<HeldDataset>> {
   const info = await fileInfo(directory);
   if (info === null) throw new DataError(`${directory}: no such folder`, { fix: 'check the path' });
   if (!info.isDirectory)

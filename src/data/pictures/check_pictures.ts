@@ -1,8 +1,10 @@
 /** What is wrong or odd with a data set of picture files, for one who is about to train on it. */
+import { digest } from '#platform';
 import { DataError } from '../../device/errors.js';
 import type { PictureReport } from '../dataset.js';
 import { isAcrossParts, isConflict } from './duplicates.js';
 import { inParallel } from '../in_parallel.js';
+import { keepLooks, knownLooks, type Look } from '../kept/known_looks.js';
 import { lossOf, pictureSize } from './picture.js';
 import { readPictureFile } from './picture_file.js';
 
@@ -30,35 +32,48 @@ export interface PictureCheck {
   }[];
 }
 
-interface Seen {
-  readonly width: number;
-  readonly height: number;
-  readonly loss: string | null;
-}
-
 /** Of a picture that was read a moment ago: one that has gone since is not small. */
-async function lookAt(file: string): Promise<Seen> {
+const GONE: Look = { width: Infinity, height: Infinity };
+
+/** @returns GONE for a file that is not what it was either. */
+async function lookAt(file: string, hash: string): Promise<Look> {
   try {
     const bytes = await readPictureFile(file);
-    return { ...(await pictureSize(bytes, file)), loss: await lossOf(bytes, file) };
+    if (digest('sha256', bytes) !== hash) return GONE;
+    const { width, height } = await pictureSize(bytes, file);
+    const loss = await lossOf(bytes, file);
+    return { width, height, ...(loss === null ? {} : { loss }) };
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
-    return { width: Infinity, height: Infinity, loss: null };
+    return GONE;
   }
 }
 
-/** Reads all of the pictures that can be read. @param imageSize what the shorter side is resized to. */
+async function lookAtAll(
+  files: readonly string[],
+  hashes: readonly string[],
+  onProgress: (done: number, total: number) => void,
+): Promise<readonly Look[]> {
+  const looks = new Array<Look>(files.length);
+  let done = 0;
+  await inParallel(files.length, async (i) => {
+    looks[i] = await lookAt(files[i], hashes[i]);
+    onProgress(++done, files.length);
+  });
+  if (!looks.includes(GONE)) await keepLooks(hashes, looks);
+  return looks;
+}
+
+/**
+ * Reads all of the pictures that can be read, unless it is known what is in them. @param imageSize what the shorter
+ * side is resized to.
+ */
 export async function checkPictures(
-  { listed, files, unreadable, warned, duplicates, keepsDuplicates }: PictureReport,
+  { listed, files, hashes, unreadable, warned, duplicates, keepsDuplicates }: PictureReport,
   imageSize: number,
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<PictureCheck> {
-  const sizes = new Array<Seen>(files.length);
-  let done = 0;
-  await inParallel(files.length, async (i) => {
-    sizes[i] = await lookAt(files[i]);
-    onProgress(++done, files.length);
-  });
+  const looks = (await knownLooks(hashes)) ?? (await lookAtAll(files, hashes, onProgress));
   const isBelow =
     (least: number) =>
     ({ width, height }: { width: number; height: number }): boolean =>
@@ -68,12 +83,12 @@ export async function checkPictures(
     unreadable,
     warned,
     damaged: files
-      .map((file, i) => ({ file, reason: sizes[i].loss }))
+      .map((file, i) => ({ file, reason: looks[i].loss ?? null }))
       .filter((d): d is { file: string; reason: string } => d.reason !== null),
     tiny: files.flatMap((file, i) =>
-      isBelow(TINY)(sizes[i]) ? [{ file, width: sizes[i].width, height: sizes[i].height }] : [],
+      isBelow(TINY)(looks[i]) ? [{ file, width: looks[i].width, height: looks[i].height }] : [],
     ),
-    enlarged: sizes.filter(isBelow(imageSize)).length,
+    enlarged: looks.filter(isBelow(imageSize)).length,
     copies: duplicates.reduce((n, d) => n + d.copies.length, 0),
     keepsDuplicates,
     duplicates: duplicates.map((d) => ({

@@ -1,4 +1,5 @@
 import type { ImageDataset } from '../dataset.js';
+import { imageReader } from '../images.js';
 import { hostRandom } from '../host_random.js';
 import { encodePng } from './png.js';
 
@@ -49,17 +50,18 @@ export function tileSheet(
   const sheetWidth = perRow * (tileWidth + GAP) + GAP;
   const sheetHeight = rows.length * (tileHeight + GAP) + GAP;
   const depth = channels === 3 ? 3 : 1;
+  const read = imageReader(images, channels * height * width);
   const sheet = new Uint8Array(sheetWidth * sheetHeight * depth).fill(GAP_GREY);
 
   for (const [r, row] of rows.entries()) {
     for (const [k, index] of row.entries()) {
+      const image = read(index);
       for (let y = 0; y < tileHeight; y++) {
         for (let x = 0; x < tileWidth; x++) {
           const sourceY = Math.floor((y * shrink) / zoom);
           const sourceX = Math.floor((x * shrink) / zoom);
           const at = (GAP + r * (tileHeight + GAP) + y) * sheetWidth + GAP + k * (tileWidth + GAP) + x;
-          for (let c = 0; c < depth; c++)
-            sheet[at * depth + c] = images[((index * channels + c) * height + sourceY) * width + sourceX];
+          for (let c = 0; c < depth; c++) sheet[at * depth + c] = image[(c * height + sourceY) * width + sourceX];
         }
       }
     }
@@ -73,7 +75,7 @@ export function imagePng(
   index: number,
 ): Uint8Array {
   const area = height * width;
-  const planes = images.subarray(index * channels * area, (index + 1) * channels * area);
+  const planes = imageReader(images, channels * area)(index);
   return encodePng(
     Uint8Array.from({ length: channels * area }, (_, i) => planes[(i % channels) * area + Math.floor(i / channels)]),
     width,

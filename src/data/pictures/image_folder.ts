@@ -7,7 +7,7 @@ import { inClassOrder } from '../class_order.js';
 import { isHidden } from './file_kind.js';
 import { scanFolder, type FolderScan, type ScannedFile } from './folder_scan.js';
 import { groupBy } from '../tables/group_by.js';
-import type { KnownFiles } from './known_files.js';
+import type { KnownFiles } from '../kept/known_files.js';
 import { normalName } from '../names.js';
 import { nameSome, partNamed, type ListedPicture, type Part, type PictureList } from './picture_list.js';
 

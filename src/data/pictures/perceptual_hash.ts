@@ -4,6 +4,7 @@
  * each of the 8 x 8 lowest frequencies is above their median.
  */
 import type { ImageDataset } from '../dataset.js';
+import { imageReader } from '../images.js';
 
 const SIDE = 32;
 const LOW = 8;
@@ -57,11 +58,12 @@ export function perceptualHashes({
   const along = (size: number): Float64Array => product(COSINE, transposed(shares(size), size), SIDE); // (LOW, size)
   const [across, down] = [along(width), along(height)];
   const hashes = new Uint32Array(2 * count);
+  const read = imageReader(images, channels * area);
   const grey = new Float64Array(area);
   for (let n = 0; n < count; n++) {
     grey.fill(0);
-    for (let c = 0; c < channels; c++)
-      for (let i = 0, at = (n * channels + c) * area; i < area; i++) grey[i] += images[at + i];
+    const image = read(n);
+    for (let c = 0; c < channels; c++) for (let i = 0, at = c * area; i < area; i++) grey[i] += image[at + i];
     const rows = product(across, grey, width); // (LOW, height)
     const low = product(rows, down, height); // (LOW, LOW)
     const sorted = low.slice(1).sort(); // the first is the brightness of the whole

@@ -4,12 +4,12 @@ import { DataError } from '../../device/errors.js';
 import { MAX_IMAGE_BYTES, type DatasetSplits, type ImageDataset, type PictureReport } from '../dataset.js';
 import { duplicateNotes, findDuplicates, type HashedPicture } from './duplicates.js';
 import { inParallel } from '../in_parallel.js';
-import { knownFiles, type KnownFile, type KnownFiles } from './known_files.js';
+import { knownFiles, type KnownFile, type KnownFiles } from '../kept/known_files.js';
 import { COMPARED_SIDE, describeNear, joinNear, nearGroups, nearNotes } from './near_duplicates.js';
 import { perceptualHashes } from './perceptual_hash.js';
 import { decodeSquare } from './picture.js';
 import { readPictureFile } from './picture_file.js';
-import { cachedPictures, keepPictures, pictureKey, type DecodedPictures } from './picture_cache.js';
+import { cachedPictures, keepPictures, pictureKey, type DecodedPictures } from '../kept/picture_cache.js';
 import { nameSome, type ListedPicture, type Part, type PictureList } from './picture_list.js';
 import { drawTestPart, unitOf } from './test_part.js';
 import { worded } from '../../text/wording.js';
@@ -77,7 +77,7 @@ async function decodeAll(
   pictures: readonly ListedPicture[],
   side: number,
   onProgress: (done: number) => void,
-): Promise<DecodedPictures> {
+): Promise<DecodedPictures<Uint8Array>> {
   const size = 3 * side * side;
   const images = new Uint8Array(pictures.length * size);
   const failures: [number, string][] = [];
@@ -103,6 +103,16 @@ async function decodeAll(
   return { images: images.subarray(0, kept * size), failures, warnings };
 }
 
+/** @throws DataError when the file is not what it was, or cannot be read. */
+async function decodeAgain({ file, hash }: HashedPicture, side: number): Promise<Uint8Array> {
+  const bytes = await readPictureFile(file);
+  if (digest('sha256', bytes) !== hash)
+    throw new DataError(`${file}: has changed while it was read`, {
+      fix: 'start again; if that does not help, delete files/ in the cache folder',
+    });
+  return decodeSquare(bytes, file, side);
+}
+
 /** From the cache, else from the files. */
 async function decodeOnce(
   pictures: readonly HashedPicture[],
@@ -113,11 +123,8 @@ async function decodeOnce(
     pictures.map((p) => p.hash),
     side,
   );
-  const known = await cachedPictures(key);
-  if (known !== null) return known;
-  const decoded = await decodeAll(pictures, side, onProgress);
-  await keepPictures(key, decoded);
-  return decoded;
+  const known = await cachedPictures(key, (i) => decodeAgain(pictures[i], side));
+  return known ?? keepPictures(key, await decodeAll(pictures, side, onProgress), 3 * side * side);
 }
 
 /** Groups of the pictures that look the same: their numbers. What cannot be read is in none. */
@@ -236,9 +243,11 @@ export async function readPictures(
             `${nameSome(warned.map(({ file, warning }) => `${file} ${warning}`))}`,
         ];
   const groups = groupsOf(first.kept);
+  const used = [...first.kept, ...(second?.kept ?? [])];
   const pictures: PictureReport = {
     listed: total,
-    files: [...first.kept, ...(second?.kept ?? [])].map((p) => p.file),
+    files: used.map((p) => p.file),
+    hashes: used.map((p) => p.hash),
     unreadable: failures,
     warned,
     duplicates,

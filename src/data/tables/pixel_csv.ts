@@ -1,6 +1,6 @@
 /** Tables of pixels: a row is an image, perhaps with its label. */
 import { DataError } from '../../device/errors.js';
-import { FASHION_CLASSES, type DatasetSplits, type ImageDataset } from '../dataset.js';
+import { FASHION_CLASSES, type DatasetSplits, type HeldDataset } from '../dataset.js';
 import { isIdentifier, labelClasses, requireNoIdentifier, type CodedLabels } from './labels.js';
 import { normalName } from '../names.js';
 import { pixelColumns, type PixelOptions } from './pixel_columns.js';
@@ -196,7 +196,7 @@ export function joinPixelTables(
   validation: PixelTable | null,
   test: PixelTable | null,
   name = train.file,
-): DatasetSplits {
+): DatasetSplits<HeldDataset> {
   const trained = validation === null ? [train] : [train, validation];
   const unlabelled = test !== null && test.labels === null ? test : null;
   const tested = test !== null && test.labels !== null ? test : null;
@@ -253,12 +253,16 @@ export function joinPixelTables(
 /**
  * One table as a data set without a test part. @throws DataError as `readPixelTable`, and for a table without labels.
  */
-export function parsePixelCsv(bytes: Uint8Array, file: string, options: PixelTableOptions = {}): DatasetSplits {
+export function parsePixelCsv(
+  bytes: Uint8Array,
+  file: string,
+  options: PixelTableOptions = {},
+): DatasetSplits<HeldDataset> {
   return joinPixelTables(readPixelTable(bytes, file, options), null, null);
 }
 
 /** The images of a table, labelled or not, as a data set whose labels mean nothing. */
-export function unlabelledImages({ file, images, count, side }: PixelTable): ImageDataset {
+export function unlabelledImages({ file, images, count, side }: PixelTable): HeldDataset {
   return {
     name: file,
     images,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
-import { FASHION_CLASSES, type ImageDataset } from '../../../src/data/dataset.js';
+import { FASHION_CLASSES, type HeldDataset } from '../../../src/data/dataset.js';
 import { syntheticGarments } from '../../../src/data/drawn/garments.js';
 import { loadDataset } from '../../../src/data/load.js';
 import { suite, testWithData } from '../../support/harness.js';
@@ -9,7 +9,7 @@ import { fails, fill, idx, inFolder } from '../fixtures.js';
 
 const test = suite('garments, load');
 
-function sha(set: ImageDataset): string {
+function sha(set: HeldDataset): string {
   return createHash('sha256').update(set.images).update(Uint8Array.from(set.labels)).digest('hex').slice(0, 16);
 }
 

@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import { loadDataset } from '../../../src/data/load.js';
 import { designOf } from '../../../src/data/drawn/shoe_design.js';
 import { brandName, parseShoes, productName, syntheticShoes } from '../../../src/data/drawn/shoes.js';
+import { imageReader } from '../../../src/data/images.js';
 import { suite } from '../../support/harness.js';
 import { fails } from '../fixtures.js';
 
@@ -45,7 +46,7 @@ test('8 views of every product for training and 2 others for testing; a seed giv
   assert.not.equal(syntheticShoes({ brands: 20, products: 30 }, { seed: 1 }).train.images, train.images);
   const pictures = new Set(
     [train, held].flatMap((d) =>
-      Array.from({ length: d?.count ?? 0 }, (_, i) => d?.images.subarray(i * 3072, (i + 1) * 3072).join()),
+      Array.from({ length: d?.count ?? 0 }, (_, i) => d && imageReader(d.images, 3072)(i).join()),
     ),
   );
   assert.is(pictures.size, 300, 'no picture twice');

@@ -15,6 +15,7 @@ import { trainingSplit } from '../../../src/data/sampler.js';
 import { selectImages } from '../../../src/data/select_images.js';
 import { drawTestPart, unitOf } from '../../../src/data/pictures/test_part.js';
 import { suite } from '../../support/harness.js';
+import { bytesOf } from '../fixtures.js';
 import { inCache, spread } from '../picture_files.js';
 
 const test = suite('near duplicates');
@@ -30,7 +31,8 @@ const picture = (hash: string, rest: Partial<HashedPicture> = {}): HashedPicture
 
 test('a brighter copy is near, another garment is not; a chain is one group', () => {
   const data = selectImages(GARMENTS, Uint32Array.of(0, 7, 0, 23, 30));
-  for (let i = 2 * 784; i < 3 * 784; i++) data.images[i] = Math.min(255, Math.round(data.images[i] * 0.9) + 6);
+  const images = bytesOf(data);
+  for (let i = 2 * 784; i < 3 * 784; i++) images[i] = Math.min(255, Math.round(images[i] * 0.9) + 6);
   assert.equal(nearGroups(perceptualHashes(data), 3), [[0, 2]]);
   // 2 bits from one to the next, 4 from the first to the third
   const chain = Uint32Array.of(0, 0, 3, 0, 15, 0, 0xffff, 0, 0xffff, 1);

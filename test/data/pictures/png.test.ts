@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert';
 import { contactSheet } from '../../../src/data/pictures/contact_sheet.js';
-import type { ImageDataset } from '../../../src/data/dataset.js';
+import type { HeldDataset } from '../../../src/data/dataset.js';
 import { decodeRgba } from '../../../src/data/pictures/picture.js';
 import { encodePng } from '../../../src/data/pictures/png.js';
 import { suite } from '../../support/harness.js';
@@ -82,7 +82,7 @@ test('every way of cutting a file is a DataError', async () => {
   for (let n = 0; n < small.length; n++) await fails(() => decodeRgba(small.subarray(0, n), 'f'), 3, /^f: /);
 });
 
-function dataset(classes: number, count: number, channels: number, side: number): ImageDataset {
+function dataset(classes: number, count: number, channels: number, side: number): HeldDataset {
   return {
     name: 't',
     images: new Uint8Array(count * channels * side * side).fill(200),

@@ -7,7 +7,7 @@ import type { ImageDataset } from '../../../src/data/dataset.js';
 import { loadDataset } from '../../../src/data/load.js';
 import { NO_AUGMENTATION } from '../../../src/kernels/images/augment_settings.js';
 import { suite, testWithData } from '../../support/harness.js';
-import { fails, fill, inFolder } from '../fixtures.js';
+import { bytesOf, fails, fill, inFolder } from '../fixtures.js';
 
 const test = suite('records, classes, augmentations');
 
@@ -38,7 +38,7 @@ test('CIFAR-10: records of all files in the order of their names', () =>
       [tested?.count, [...(tested?.labels ?? [])], train.classes],
       [2, [2, 0], ['airplane', 'cat', 'horse']],
     );
-    const plane = (n: number, c: number): number => train.images[n * 3072 + c * 1024 + 500];
+    const plane = (n: number, c: number): number => bytesOf(train)[n * 3072 + c * 1024 + 500];
     assert.equal(
       [0, 1, 2].map((n) => [0, 1, 2].map((c) => plane(n, c))),
       [
@@ -92,11 +92,11 @@ test('classes are merged in the order of the map, the others left out and counte
     { late: ['d'], early: ['a', 'c'] },
   );
   assert.equal(
-    [train.classes, [...train.labels], [...train.images], train.count, train.validationStart],
+    [train.classes, [...train.labels], [...bytesOf(train)], train.count, train.validationStart],
     [['late', 'early'], [1, 1, 0, 1, 1], [0, 2, 3, 4, 5], 5, 3],
   );
   assert.equal(
-    [[...(tested?.labels ?? [])], [...(tested?.images ?? [])]],
+    [[...(tested?.labels ?? [])], [...(tested === null ? [] : bytesOf(tested))]],
     [
       [0, 1],
       [0, 2],

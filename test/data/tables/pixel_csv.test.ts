@@ -11,7 +11,7 @@ import {
   type PixelTableOptions,
 } from '../../../src/data/tables/pixel_csv.js';
 import { suite, testWithData } from '../../support/harness.js';
-import { fails, fill, inFolder } from '../fixtures.js';
+import { bytesOf, fails, fill, inFolder } from '../fixtures.js';
 
 const test = suite('pixel_csv');
 
@@ -183,7 +183,7 @@ test('train and test in one folder are read as a pair, with one mapping of label
     });
     const { train, test: tested } = await loadDataset(folder);
     assert.equal(
-      [train.classes, [...train.labels], [...(tested?.labels ?? [])], [...(tested?.images ?? [])]],
+      [train.classes, [...train.labels], [...(tested?.labels ?? [])], [...(tested === null ? [] : bytesOf(tested))]],
       [['3', '5', '7'], [0, 2, 1], [2], [1, 1, 1, 1]],
     );
     fill(folder, { 'digits_test.csv': 'pixel1,pixel2,pixel3,pixel4\n1,1,1,1' });
@@ -262,7 +262,7 @@ test('a packed file, by its bytes', () =>
   inFolder(async (folder) => {
     const file = join(folder, 'rows.csv');
     writeFileSync(file, gzipSync(ROWS.join('\n')));
-    assert.equal(Array.from((await loadDataset(file)).train.images), PIXELS);
+    assert.equal(Array.from(bytesOf((await loadDataset(file)).train)), PIXELS);
     await fails(() => loadDataset(join(folder, 'none.csv')), 3, /none\.csv: no such file/);
   }));
 
@@ -277,7 +277,7 @@ testWithData(
     const folder = join(file, '..', '..', 'fashion-mnist');
     const images = await readIdx(join(folder, 't10k-images-idx3-ubyte.gz'));
     const labels = await readIdx(join(folder, 't10k-labels-idx1-ubyte.gz'));
-    assert.ok(Buffer.from(train.images).equals(images.data.subarray(0, 2000 * 784)));
+    assert.ok(Buffer.from(bytesOf(train)).equals(images.data.subarray(0, 2000 * 784)));
     assert.equal(Array.from(train.labels), Array.from(labels.data.subarray(0, 2000)));
   },
 );

@@ -4,6 +4,7 @@ import { countParts } from '../../../src/data/count_parts.js';
 import type { DatasetSplits } from '../../../src/data/dataset.js';
 import { loadDataset, type LoadOptions } from '../../../src/data/load.js';
 import { plain, spread } from '../picture_files.js';
+import { bytesOf } from '../fixtures.js';
 
 /** Pictures 0.png … (n - 1).png below `images`, each of its own colour. */
 export async function pictures(folder: string, n: number): Promise<void> {
@@ -19,7 +20,7 @@ export async function read(data: string, lines: readonly string[], options: Load
 
 /** Which pictures a part has: their colours. */
 export function shown(part: DatasetSplits['test']): number[] {
-  return Array.from({ length: part?.count ?? 0 }, (_, n) => part?.images[192 * n] ?? -1);
+  return Array.from({ length: part?.count ?? 0 }, (_, n) => (part === null ? -1 : bytesOf(part)[192 * n]));
 }
 
 export const counts = (splits: DatasetSplits): Record<string, readonly number[]> =>

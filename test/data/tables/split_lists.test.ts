@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import type { DatasetSplits } from '../../../src/data/dataset.js';
 import { loadDataset } from '../../../src/data/load.js';
 import { suite } from '../../support/harness.js';
-import { fails } from '../fixtures.js';
+import { bytesOf, fails } from '../fixtures.js';
 import { inCache, plain, spread } from '../picture_files.js';
 
 const test = suite('split lists and copies');
@@ -26,7 +26,7 @@ function shown({ train, test: tested }: DatasetSplits, part: 'train' | 'test'): 
   const data = part === 'train' ? train : tested;
   return data === null
     ? []
-    : Array.from({ length: data.count }, (_, n) => [data.images[192 * n], data.classes[data.labels[n]]] as const);
+    : Array.from({ length: data.count }, (_, n) => [bytesOf(data)[192 * n], data.classes[data.labels[n]]] as const);
 }
 
 test(

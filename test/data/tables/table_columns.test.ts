@@ -11,7 +11,7 @@ import { factorOfClasses, parseClassFactors } from '../../../src/data/tables/cla
 import { loadDataset, type LoadOptions } from '../../../src/data/load.js';
 import { decodeText } from '../../../src/data/tables/text.js';
 import { suite } from '../../support/harness.js';
-import { fails, fill, inFolder } from '../fixtures.js';
+import { bytesOf, fails, fill, inFolder } from '../fixtures.js';
 import { inCache, plain, spread } from '../picture_files.js';
 
 const test = suite('columns of tables');
@@ -28,7 +28,7 @@ async function shown(path: string, options: LoadOptions = {}): Promise<(readonly
   const { train } = await loadDataset(path, { imageSize: 8, testSplit: 0, ...options });
   return Array.from(
     { length: train.count },
-    (_, n) => [train.images[192 * n], train.classes[train.labels[n]]] as const,
+    (_, n) => [bytesOf(train)[192 * n], train.classes[train.labels[n]]] as const,
   );
 }
 

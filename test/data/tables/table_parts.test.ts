@@ -4,7 +4,7 @@ import { dirname, relative } from 'node:path';
 import * as assert from 'uvu/assert';
 import { trainingSplit } from '../../../src/data/sampler.js';
 import { suite, testWithData } from '../../support/harness.js';
-import { fails } from '../fixtures.js';
+import { bytesOf, fails } from '../fixtures.js';
 import { inCache, plain, spread } from '../picture_files.js';
 import { counts, pictures, read, shown } from './read_table.js';
 
@@ -46,7 +46,7 @@ test('rows of a group stay in one part: of testing, and of validation', () =>
     assert.equal([train.length + tested.length, tested.length], [10, 2]);
     const parts = [0, 1].map((seed) => trainingSplit(splits.train, 0.25, seed));
     for (const { train: own, validation } of parts) {
-      const [a, b] = [own, validation].map((part) => shopsOf([...part].map((n) => splits.train.images[192 * n])));
+      const [a, b] = [own, validation].map((part) => shopsOf([...part].map((n) => bytesOf(splits.train)[192 * n])));
       assert.equal([a.length + b.length, b.length, own.length + validation.length], [8, 2, 32]);
     }
     assert.not.equal(parts[0], parts[1]);

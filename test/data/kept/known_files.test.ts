@@ -3,12 +3,13 @@ import { readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync 
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { listImageFolder } from '../../../src/data/pictures/image_folder.js';
-import { knownFiles, type KnownFile } from '../../../src/data/pictures/known_files.js';
+import { knownFiles, type KnownFile } from '../../../src/data/kept/known_files.js';
 import { readPictures } from '../../../src/data/pictures/read_pictures.js';
 import { onNotice } from '../../../src/device/notices.js';
-import { digest, pathState, readBytes, readDigested } from '../../../src/platform/node.js';
+import { digest, pathState, readBytes } from '../../../src/platform/node.js';
 import { suite } from '../../support/harness.js';
 import { inCache, twoColours } from '../picture_files.js';
+import { bytesOf } from '../fixtures.js';
 
 const test = suite('known files');
 
@@ -96,7 +97,7 @@ test('a second run looks into no file that is as it was', () =>
       };
       const list = await listImageFolder(data, 0, undefined, counting);
       const { train } = await readPictures(list, { imageSize: 8 }, counting);
-      return { images: Buffer.from(train.images).toString('hex'), asked, hits };
+      return { images: Buffer.from(bytesOf(train)).toString('hex'), asked, hits };
     };
     const first = await run();
     assert.equal([first.asked, first.hits], [13, 0], '7 files looked into, 6 of them read');
@@ -106,17 +107,6 @@ test('a second run looks into no file that is as it was', () =>
     const edited = await run();
     assert.is(edited.hits, 10);
     assert.is.not(edited.images, first.images);
-  }));
-
-test('a file is read in pieces beside each other, and digested in their order', () =>
-  inCache(async (data) => {
-    const bytes = Uint8Array.from({ length: 1003 }, (_, i) => (i * 37) % 256);
-    const file = join(data, 'a');
-    writeFileSync(file, bytes);
-    for (const piece of [1, 10, 250, 1003, 5000])
-      assert.equal(await readDigested(file, piece), { bytes, sha256: digest('sha256', bytes) }, `pieces of ${piece}`);
-    writeFileSync(file, '');
-    assert.is((await readDigested(file)).bytes.length, 0);
   }));
 
 test.run();
