@@ -1,8 +1,8 @@
 enable subgroups;
 // All steps of an LSTM layer, in one or two directions, in one launch: each step as in recurrent/lstm_step_naive.wgsl.
-// gates (T, N, 4H), h and c (T + 1, N, H) of each direction, in the order of its steps. With INPUT_TILES, w is (4H, H + I)
-// (w_hh and w_ih side by side), then the bias (4H), and x (T, N, I) of each direction goes into the same sums; without,
-// gates hold what x contributes, and x is not read.
+// gates (T, N, 4H), h and c (T + 1, N, H) of each direction, in the order of its steps. With INPUT_TILES, w is
+// (4H, H + I), w_hh and w_ih side by side, then the bias (4H), and x (T, N, I) of each direction goes into the same
+// sums; without, gates hold what x contributes, and x is not read.
 alias V = vec4f;
 @group(0) @binding(0) var<storage, read> w: array<vec4f>;
 @group(0) @binding(1) var<storage, read_write> gates: array<vec4f>;

@@ -122,8 +122,8 @@ export function stepTiling(
 }
 
 /**
- * Tiles of 4 S features that the sequence member takes beside its tiles of units, so that x needs no product of its own:
- * 0 where features or units are no whole tiles or vec4s, or private variables do not suffice.
+ * Tiles of 4 S features that the sequence member takes beside its tiles of units, so that x needs no product of its
+ * own: 0 where features or units are no whole tiles or vec4s, or private variables do not suffice.
  */
 export function inputTilesOf(family: StepFamily, device: Device, H: number, I: number): number {
   const tiles = tilesOf(device, I);
