@@ -1,6 +1,7 @@
 /**
  * Whole sequences in one launch, in both directions, against one step at a time (which launch/families.test.ts holds
- * against the loops): forward and backward, one step, few samples, more than a group of them.
+ * against the loops): forward and backward, one step, few samples, more than a group of them; with x as a product of
+ * its own and, where units and features are whole tiles and vec4s, in the sums of the LSTM's member.
  */
 import type { Device } from '../../src/device/device.js';
 import { expectClose } from '../../src/cases/close.js';
@@ -13,11 +14,12 @@ import type { Tensor } from '../../src/tensor/tensor.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
 
 const test = gpuSuite('sequence');
-const I = 3;
+/** So many features have no biases. */
+const NO_BIAS = 12;
 const STEPS: Choice = { variant: 'naive' };
 
 /** All that forward and backward of two directions leave, h first. */
-function results(device: Device, op: 'lstm' | 'gru', [T, N, H]: readonly number[], choice: Choice): Tensor[] {
+function results(device: Device, op: 'lstm' | 'gru', [T, N, H, I]: readonly number[], choice: Choice): Tensor[] {
   let seed = 0;
   const make = (...shape: number[]): Tensor => upload(device, drawTensor(shape, UNIT, ++seed));
   const gates = op === 'lstm' ? 4 : 3;
@@ -26,8 +28,7 @@ function results(device: Device, op: 'lstm' | 'gru', [T, N, H]: readonly number[
   const weights = two.map(() => ({
     weightIh: make(gates * H, I),
     weightHh: make(gates * H, H),
-    biasIh: make(gates * H),
-    biasHh: make(gates * H),
+    ...(I === NO_BIAS ? {} : { biasIh: make(gates * H), biasHh: make(gates * H) }),
   }));
   const states = two.map(() => Array.from({ length: gates - 2 }, () => make(N, H)));
   const hh = weights.map((w) => w.weightHh);
@@ -45,11 +46,13 @@ function results(device: Device, op: 'lstm' | 'gru', [T, N, H]: readonly number[
 
 for (const op of ['lstm', 'gru'] as const) {
   for (const sizes of [
-    [1, 1, 4],
-    [4, 3, 8],
-    [2, 33, 68],
+    [1, 1, 4, 3],
+    [4, 3, 8, 3],
+    [2, 33, 68, 3],
+    [3, 19, 64, 40],
+    [2, 3, 32, NO_BIAS],
   ]) {
-    test(`${op}, both directions, T ${sizes[0]}, N ${sizes[1]}, H ${sizes[2]}`, async () => {
+    test(`${op}, both directions, T ${sizes[0]}, N ${sizes[1]}, H ${sizes[2]}, I ${sizes[3]}`, async () => {
       const device = await testDevice();
       if (!hasFittingSubgroups(device)) return;
       const expected = results(device, op, sizes, STEPS);

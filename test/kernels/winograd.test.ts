@@ -236,6 +236,7 @@ test('defaults are members that the tuner may choose, where they are expected to
   if (device.adapter.isSoftware) {
     assert.equal(own(narrow), [null, null, null]);
     assert.equal(own(wide), [null, null, F4]);
+    assert.equal(own(layer(64, 32, 14, 64)), [null, null, F4], 'the second convolution of the CNN');
     assert.equal(own(deep), [null, null, null]);
   } else assert.equal(own(wide), [null, null, null]);
 });

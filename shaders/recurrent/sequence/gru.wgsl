@@ -27,7 +27,7 @@ fn main(
   start(states, p.rows, lane);
   for (var step = 0u; step < params.steps; step++) {
     for (var first = 0u; first < H4; first += 2 * S) {
-      add_product(p.direction * params.w_stride, first, lane);
+      add_product(p.direction * params.w_stride, H4, first, lane);
       for (var j = first + lane; j < min(first + 2 * S, H4); j += S) {
         let b = p.direction * params.bias_stride + j;
         for (var r = 0u; r < p.rows; r++) {

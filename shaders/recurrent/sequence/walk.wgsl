@@ -11,7 +11,7 @@ struct Params {
   gates_stride: u32, // of arrays of 4H, or of H for a plain layer
   state_stride: u32,
   sums_stride: u32, // of arrays of 3H (GRU)
-  dy_row: u32, // vec4s of one sample in dy, in which the directions lie side by side
+  dy_row: u32, // vec4s of one sample in dy, in which the directions lie side by side; forward, of one in x
   bias_stride: u32,
 }
 

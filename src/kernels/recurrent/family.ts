@@ -35,7 +35,7 @@ const PRIVATE_VEC4S = 512;
 /** Samples of a workgroup of the sequence member: 32 are not faster than 16, and take much longer to compile. */
 const SEQUENCE_ROWS = [8, 16];
 
-/** Tiles of 4 S units. */
+/** Tiles of 4 S units or features. */
 const tilesOf = (device: Device, H: number): number => Math.ceil(H / (4 * device.adapter.subgroupSize));
 
 /** @param takesSequence whether the sequence member is the default of a software adapter (measured). */
@@ -119,4 +119,15 @@ export function stepTiling(
     specialise: { S: `${S}u`, ROWS: `${rows}u` },
     workgroups: Math.ceil(N / rows) * Math.ceil(H / (family.units * S)),
   };
+}
+
+/**
+ * Tiles of 4 S features that the sequence member takes beside its tiles of units, so that x needs no product of its
+ * own: 0 where features or units are no whole tiles or vec4s, or private variables do not suffice.
+ */
+export function inputTilesOf(family: StepFamily, device: Device, H: number, I: number): number {
+  const tiles = tilesOf(device, I);
+  const rows = SEQUENCE_ROWS[1];
+  const fits = family.kept(tilesOf(device, H), rows) + tiles * rows <= PRIVATE_VEC4S;
+  return I % 4 === 0 && H % (4 * device.adapter.subgroupSize) === 0 && fits ? tiles : 0;
 }

@@ -4,6 +4,7 @@
  * What x contributes is one product for the whole sequence; then a step is one dispatch, product with w_hh and cell
  * together, or the whole sequence is, in both directions.
  */
+import type { Device } from '../../device/device.js';
 import { defineKernel } from '../../device/kernel.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { binary } from '../elementwise/binary.js';
@@ -17,14 +18,22 @@ import {
   rangeOfAll,
   type Directions,
 } from './directions.js';
-import { isSequence, stepFamily, stepTiling } from './family.js';
-import { inputProducts, recurrentShape, slotWindow, stateSlots, type RecurrentWeights } from './recurrent.js';
+import { inputTilesOf, isSequence, stepFamily, stepTiling } from './family.js';
+import {
+  inputProducts,
+  joinedWeights,
+  recurrentShape,
+  slotWindow,
+  stateSlots,
+  type RecurrentWeights,
+} from './recurrent.js';
 
 const cellIncludes = ['common/grid.wgsl', 'recurrent/gates.wgsl', 'recurrent/lstm_cell.wgsl', 'common/nan_lanes.wgsl'];
 const includes = [...cellIncludes, 'recurrent/step.wgsl'];
 const sequenceIncludes = [...cellIncludes, 'recurrent/sequence/walk.wgsl'];
 const workgroupIncludes = [...includes, 'recurrent/tile.wgsl'];
 const forwardBindings = ['read', 'write', 'write', 'write', 'params'] as const;
+const sequenceBindings = ['read', 'write', 'write', 'write', 'read', 'params'] as const;
 const backwardBindings = ['read', 'write', 'read', 'read', 'read', 'write', 'params'] as const;
 const forwardKernels = {
   naive: defineKernel({
@@ -49,7 +58,7 @@ const forwardKernels = {
     name: 'lstm_sequence',
     file: 'recurrent/sequence/lstm.wgsl',
     includes: [...sequenceIncludes, 'recurrent/sequence/forward.wgsl'],
-    bindings: forwardBindings,
+    bindings: sequenceBindings,
   }),
 };
 const backwardKernels = {
@@ -110,10 +119,10 @@ export function lstm(
   weights: readonly RecurrentWeights[],
   choice?: Choice,
 ): LstmRun {
-  const [{ T, N, H }] = weights.map((w, d) => recurrentShape('lstm', 4, x[d], states[d], w));
+  const [{ T, N, I, H }] = weights.map((w, d) => recurrentShape('lstm', 4, x[d], states[d], w));
   const { device } = x[0];
   const biases = weights.map(({ biasIh, biasHh }) => (biasIh && biasHh ? binary('add', biasIh, biasHh) : null));
-  const gates = inputProducts(x, weights, biases);
+  const gates = directions(device, x.length, [T, N, 4 * H]);
   const [h, c] = [0, 1].map((i) =>
     stateSlots(
       states.map((s) => s.at(i)),
@@ -127,15 +136,21 @@ export function lstm(
   if (N === 0) return run;
   const tiling = stepTiling(lstmStepFamily, device, { N, H }, fitBindings(device, [h, gates]), choice);
   if (isSequence(tiling)) {
-    const w = gathered(weights.map((of) => of.weightHh));
+    const inputTiles = fitsInput(device, x) ? inputTilesOf(lstmStepFamily, device, H, I) : 0;
+    const isJoined = inputTiles > 0;
+    if (!isJoined) inputProducts(x, weights, biases, gates);
+    const w = isJoined ? joinedWeights('lstm', weights, biases) : gathered(weights.map((of) => of.weightHh));
+    const input = isJoined ? gathered(x) : w;
+    const strides = [w.stride, gates.stride, h.stride, isJoined ? input.stride : 0, isJoined ? I : 0, 0];
     device.dispatch(forwardKernels.sequence, {
-      buffers: [w, gates, h, c].map(rangeOfAll),
-      params: [N, H, T, x.length, ...[w.stride, gates.stride, h.stride, 0, 0, 0].map((n) => n / 4)],
-      specialise: tiling.specialise,
+      buffers: [w, gates, h, c, input].map(rangeOfAll),
+      params: [N, H, T, x.length, ...strides.map((n) => n / 4)],
+      specialise: { ...tiling.specialise, INPUT_TILES: `${inputTiles}u` },
       workgroups: tiling.workgroups * x.length,
     });
     return run;
   }
+  inputProducts(x, weights, biases, gates);
   for (const [d, { weightHh }] of weights.entries()) {
     for (let step = 0; step < T; step++) {
       const [g, hs, cs] = [
@@ -153,6 +168,10 @@ export function lstm(
   }
   return run;
 }
+
+/** Whether one binding can span x of all directions. */
+const fitsInput = (device: Device, x: readonly Tensor[]): boolean =>
+  x.length * (x[0].byteLength + 256) <= device.maxBindingBytes;
 
 /**
  * The steps' gradients, from the last to the first.

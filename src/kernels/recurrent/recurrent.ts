@@ -93,10 +93,11 @@ export function inputProducts(
   x: readonly Tensor[],
   weights: readonly RecurrentWeights[],
   biases: readonly (Tensor | null)[],
+  into?: Directions,
 ): Directions {
   const [T, N, I] = x[0].shape;
   const R = weights[0].weightIh.shape[0];
-  const sums = directions(x[0].device, x.length, [T, N, R]);
+  const sums = into ?? directions(x[0].device, x.length, [T, N, R]);
   for (const [d, { weightIh }] of weights.entries())
     matmul(view(x[d], [T * N, I]), weightIh, {
       transposeB: true,
@@ -104,6 +105,32 @@ export function inputProducts(
       into: view(sums.each[d], [T * N, R]),
     });
   return sums;
+}
+
+/**
+ * Of each direction w_hh and w_ih side by side, (G H, H + I), and behind them the bias (G H) or zeros: what a sequence
+ * member reads that takes x into its own sums.
+ */
+export function joinedWeights(
+  op: string,
+  weights: readonly RecurrentWeights[],
+  biases: readonly (Tensor | null)[],
+): Directions {
+  const [{ weightHh, weightIh }] = weights;
+  const { device } = weightHh;
+  const [[R, H], [, I]] = [weightHh.shape, weightIh.shape];
+  const all = directions(device, weights.length, [R, H + I + 1]);
+  for (const [d, out] of all.each.entries()) {
+    const place = (w: Tensor, width: number, offset: number): void =>
+      stridedCopyInto(op, [R, width], w, { offset: 0, strides: [width, 1] }, out, { offset, strides: [H + I, 1] });
+    place(weights[d].weightHh, H, 0);
+    place(weights[d].weightIh, I, H);
+    const at = out.byteOffset + R * (H + I) * 4;
+    const bias = biases[d];
+    if (bias === null) device.clear(out.storage, at, R * 4);
+    else device.copy(bias.storage, bias.byteOffset, out.storage, at, R * 4);
+  }
+  return all;
 }
 
 /**
