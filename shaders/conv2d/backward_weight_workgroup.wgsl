@@ -2,10 +2,10 @@
 // HAS_BIAS, dbias: the sums of dy. Several splits are added up by conv2d/weight_sum.wgsl.
 //
 // As a matrix product, rows are output channels, columns are (tap, input channel), and the depth runs over images and
-// pixels. A workgroup makes ROWS x 4 COLUMNS of one split, a thread THREAD_ROWS rows x THREAD_FOURS fours of channels,
-// each at one tap. Each step brings PIXELS pixels of both operands to workgroup memory, as they lie, in fours of
-// channels: see conv2d/workgroup.wgsl. Threads beside each other bring pixels beside each other; a pixel's row there
-// has one vec4 more than it needs, or they would all write to the same bank.
+// pixels. A workgroup makes ROWS x COLUMNS of one split, a thread THREAD_ROWS x THREAD_COLUMNS, fours of channels at
+// one tap each. Each step brings PIXELS pixels of both operands to workgroup memory, as they lie, in fours of channels:
+// see conv2d/workgroup.wgsl. Threads beside each other bring pixels beside each other; a pixel's row there has one vec4
+// more than it needs, or they would all write to the same bank.
 @group(0) @binding(0) var<storage, read> x: array<E4>;
 @group(0) @binding(1) var<storage, read> dy: array<E4>;
 @group(0) @binding(2) var<storage, read_write> dw: array<DW>;
@@ -13,18 +13,20 @@
 @group(0) @binding(4) var<uniform> conv: Weight;
 
 const ROWS = 64u;
-const COLUMNS = 16u; // fours
+const COLUMNS = 64u;
 const THREAD_ROWS = 8u; // 4 or 8
-const THREAD_FOURS = 2u; // 1 or 2
+const THREAD_COLUMNS = 8u; // 4 or 8
 const PIXELS = 16u; // divides THREADS
-const THREADS_X = COLUMNS / THREAD_FOURS;
+const TILE_FOURS = COLUMNS / 4; // of columns
+const THREAD_FOURS = THREAD_COLUMNS / 4;
+const THREADS_X = TILE_FOURS / THREAD_FOURS;
 const THREADS = ROWS / THREAD_ROWS * THREADS_X; // at least ROWS
 const FOURS = THREAD_ROWS / 4;
 const TOGETHER = THREADS / PIXELS; // fours that all threads bring at a time
 const DY_ROUNDS = (ROWS / 4 + TOGETHER - 1) / TOGETHER;
-const X_ROUNDS = (COLUMNS + TOGETHER - 1) / TOGETHER;
+const X_ROUNDS = (TILE_FOURS + TOGETHER - 1) / TOGETHER;
 const PITCH_DY = ROWS / 4 + 1;
-const PITCH_X = COLUMNS + 1;
+const PITCH_X = TILE_FOURS + 1;
 
 var<workgroup> dy_tile: array<vec4f, PIXELS * PITCH_DY>; // (pixel, four of rows)
 var<workgroup> x_tile: array<vec4f, PIXELS * PITCH_X>; // (pixel, column)
@@ -58,7 +60,7 @@ fn main(
   @builtin(local_invocation_index) thread: u32,
 ) {
   let columns = conv.D * conv.taps_y * conv.taps_x; // fours of them
-  let column_tiles = (columns + COLUMNS - 1) / COLUMNS;
+  let column_tiles = (columns + TILE_FOURS - 1) / TILE_FOURS;
   let row_tiles = (conv.rows + ROWS - 1) / ROWS;
   let tile = linear_workgroup(workgroup, grid);
   let split = tile / (column_tiles * row_tiles * conv.groups);
@@ -67,7 +69,7 @@ fn main(
   }
   let first_row = ((tile / column_tiles) % row_tiles) * ROWS;
   let group = (tile / (column_tiles * row_tiles)) % conv.groups;
-  let first_column = tile % column_tiles * COLUMNS;
+  let first_column = tile % column_tiles * TILE_FOURS;
   // What this thread brings: always the same of PIXELS pixels, and the same fours of rows and columns.
   let mine = thread % PIXELS;
   let which = thread / PIXELS;
@@ -91,7 +93,7 @@ fn main(
       }
     }
     for (var r = 0u; r < X_ROUNDS; r++) {
-      if (COLUMNS % TOGETHER == 0 || which + r * TOGETHER < COLUMNS) {
+      if (TILE_FOURS % TOGETHER == 0 || which + r * TOGETHER < TILE_FOURS) {
         x_tile[mine * PITCH_X + which + r * TOGETHER] = coming.x[r];
       }
     }

@@ -3,7 +3,7 @@
 // conv2d/gather.wgsl.
 //
 // As a matrix product, rows are output channels, columns are pixels of all images, and the depth is (tap, input
-// channel). A workgroup makes ROWS x COLUMNS of it, a thread THREAD_ROWS x THREAD_PIXELS. Each step brings DEPTH fours
+// channel). A workgroup makes ROWS x COLUMNS of it, a thread THREAD_ROWS x THREAD_COLUMNS. Each step brings DEPTH fours
 // of depth of both operands to workgroup memory, where a vec4 that one thread loaded serves many: that is what GPUs
 // want, whose barriers cost little and whose loads cost much. With 8 x 8 a thread reads 16 vec4s for 256 multiply-adds,
 // one byte each. A thread's pixels are THREADS_X apart: neighbouring threads read neighbouring vec4s, no bank is asked
@@ -19,13 +19,13 @@ alias E4 = vec4f; // as stored
 const ROWS = 64u;
 const COLUMNS = 64u;
 const THREAD_ROWS = 8u; // 4 or 8
-const THREAD_PIXELS = 8u; // 4 or 8
+const THREAD_COLUMNS = 8u; // 4 or 8
 const DEPTH = 4u; // fours
 const WHOLE = false; // whether DEPTH divides the depth of a tap
-const THREADS_X = COLUMNS / THREAD_PIXELS;
+const THREADS_X = COLUMNS / THREAD_COLUMNS;
 const THREADS = ROWS / THREAD_ROWS * THREADS_X; // ROWS and COLUMNS are multiples of it, or divide it
 const FOURS = THREAD_ROWS / 4;
-const QUADS = THREAD_PIXELS / 4;
+const QUADS = THREAD_COLUMNS / 4;
 const W_ROUNDS = (DEPTH * ROWS + THREADS - 1) / THREADS;
 const PIXELS = (COLUMNS + THREADS - 1) / THREADS; // of whose depth a thread brings something, at most 4
 const X_ROUNDS = (DEPTH * COLUMNS + THREADS - 1) / THREADS;

@@ -36,7 +36,7 @@ async function joinedByHand(convs: readonly JoinedConv2d[]): Promise<number[]> {
 const MEMBERS: readonly Choice[] = [
   { variant: 'subgroup', ROWS: 16 },
   { variant: 'register', ROWS: 8 },
-  { variant: 'workgroup' },
+  { variant: 'workgroup', ROWS: 32, COLUMNS: 32, THREAD_ROWS: 4, THREAD_COLUMNS: 4 },
   { variant: 'naive' },
   { variant: 'winograd', M: 2 },
   { variant: 'thin_register', FOURS: 2 },

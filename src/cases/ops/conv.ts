@@ -33,7 +33,7 @@ type WithChoice<A> = A & { readonly choice?: Choice };
 const MEMBERS: readonly Choice[] = [
   { variant: 'naive' },
   { variant: 'register', ROWS: 8 },
-  { variant: 'workgroup', ROWS: 32 },
+  { variant: 'workgroup', ROWS: 32, COLUMNS: 32, THREAD_ROWS: 4, THREAD_COLUMNS: 4 },
 ];
 
 function onEveryMember<A>(cases: readonly OpCase<WithChoice<A>>[]): OpCase<WithChoice<A>>[] {

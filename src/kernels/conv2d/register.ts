@@ -26,6 +26,7 @@ import { ACTIVATION_FILES, forwardOf } from '../elementwise/unary_table.js';
 import type { Choice } from '../launch/family.js';
 import { storedAs, storedType } from '../launch/stored_as.js';
 import { rowWindows } from '../launch/windows.js';
+import { kindOf } from '../launch/targets.js';
 import { backwardSides, forwardSide, reachesOut } from './sides.js';
 import { weightSplits } from './tiles.js';
 
@@ -78,9 +79,8 @@ function tileOf(x: Tensor, choice: Choice, pass: 'gather' | 'weight'): Tile {
   const { variant, ...given } = choice;
   if (variant === 'depthwise') return { rows: 4, columns: 4 * THREADS, specialise: {} };
   if (variant === 'workgroup') {
-    const { ROWS, COLUMNS, ...more } = { ROWS: 64, COLUMNS: pass === 'gather' ? 64 : 16, ...given } as Constants;
-    const columns = pass === 'gather' ? COLUMNS : 4 * COLUMNS;
-    return { rows: ROWS, columns, specialise: words({ ROWS, COLUMNS, ...more }) };
+    const constants = { ROWS: 64, COLUMNS: 64, ...given } as Constants;
+    return { rows: constants.ROWS, columns: constants.COLUMNS, specialise: words(constants) };
   }
   const fewest = pass === 'gather' ? 1 : 4; // dy comes in fours of rows
   const rows = Math.max(fewest, Number(choice['ROWS'] ?? 8));
@@ -252,8 +252,7 @@ export function weightLaunch(
   const pixels = N * Math.ceil(P / 4);
   const elements = sizeOf([g.O, given.C / given.groups, g.kH, g.kW]);
   const bindable = Math.floor(x.device.maxBindingBytes / 4 / elements);
-  const kindOfAdapter = x.device.adapter.isSoftware ? 'software' : 'gpu';
-  const wanted = Math.max(1, Math.min(bindable, weightSplits(kindOfAdapter, tiles, pixels)));
+  const wanted = Math.max(1, Math.min(bindable, weightSplits(kindOf(x.device), tiles, pixels)));
   const step = choice.variant === 'workgroup' ? STEP : 1;
   const part = Math.ceil(pixels / wanted / step) * step;
   const splits = Math.ceil(pixels / part);

@@ -12,6 +12,7 @@ import type { WeightDestinations } from '../conv2d/epilogue.js';
 import { requireBindable } from '../launch/checks.js';
 import type { Choice } from '../launch/family.js';
 import { storedAs } from '../launch/stored_as.js';
+import { BUSY_WORKGROUPS, kindOf } from '../launch/targets.js';
 import { rowWindows } from '../launch/windows.js';
 import { gradientConstants, makesFours, rowBlocks, threadsOf, windowConstants } from './window.js';
 
@@ -31,7 +32,6 @@ const sumKernel = defineKernel({
 /** Sums that a thread keeps: more do not fit registers, and take long to compile. */
 const MOST_TAPS = 25;
 /** Workgroups that the launch aims at: parts for all to do, and few to add up. */
-const WORKGROUPS = { software: 64, gpu: 1024 };
 
 /** Elements of a part, so that the parts of a window start on 256 bytes. */
 function partElements(g: Conv2dGeometry, hasBias: boolean): number {
@@ -69,7 +69,7 @@ export function thinBackwardParameters(
   const tiles = Math.ceil(inFours / fours) * Math.ceil(g.kH / kRows) * (g.C / g.groups) * g.groups;
   const depth = (g.C / g.groups) * g.kH * g.kW;
   const stride = partElements(g, hasBias);
-  const wanted = Math.ceil((device.adapter.isSoftware ? WORKGROUPS.software : WORKGROUPS.gpu) / tiles);
+  const wanted = Math.ceil(BUSY_WORKGROUPS[kindOf(device)] / tiles);
   const layout = makesFours(g) ? FOURS : ROWS;
   const [xs, dys] = [x.as(ROWS), dy.as(layout)];
   const elements = [x, dy].map((t) => sizeOf(t.shape.slice(1)));

@@ -26,7 +26,7 @@ export function add_(a: Tensor, b: Tensor): void {
       buffers,
       params: [end - start],
       specialise: storedAs(a.dtype, { E4: 4 }),
-      ...steps(Math.ceil((end - start) / 4)),
+      ...steps(a.device, Math.ceil((end - start) / 4)),
     });
   }
 }

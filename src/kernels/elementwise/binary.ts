@@ -68,7 +68,7 @@ function binarySame(name: BinaryName, a: Tensor, b: Tensor, p0: number): Tensor 
       buffers: [ownWindow(a, start, end), ownWindow(b, start, end), ownWindow(y, start, end)],
       params: [count, floatBits(p0)],
       specialise: { 'fn f': (BINARY[name] as BinaryRow).y, ...storedAs(a.dtype, { E4: 4 }) },
-      ...steps(count),
+      ...steps(a.device, count),
     });
   }
   return y;

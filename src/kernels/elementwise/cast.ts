@@ -29,7 +29,7 @@ export function cast(x: Tensor, dtype: FloatType): Tensor {
       buffers: [ownWindow(x, start, end), ownWindow(y, start, end)],
       params: [count],
       specialise: { ...storedAs(x.dtype, { X4: 4 }), ...storedAs(dtype, { Y4: 4 }) },
-      ...steps(count),
+      ...steps(x.device, count),
     });
   }
   return y;

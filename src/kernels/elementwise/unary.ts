@@ -50,7 +50,7 @@ export function unary(name: UnaryName, x: Tensor, [p0, p1]: readonly [number, nu
       buffers: [ownWindow(x, start, end), ownWindow(y, start, end)],
       params: [count, floatBits(p0), floatBits(p1)],
       specialise: { 'fn f': forwardOf(name), ...storedAs(x.dtype, { E4: 4 }) },
-      ...steps(count),
+      ...steps(x.device, count),
     });
   }
   return y;
@@ -74,7 +74,7 @@ export function unaryBackward(
       buffers: [ownWindow(saved, start, end), ownWindow(dy, start, end), ownWindow(dx, start, end)],
       params: [count, floatBits(p0), floatBits(p1)],
       specialise: { 'fn g': expression, ...storedAs(dy.dtype, { E4: 4 }) },
-      ...steps(count),
+      ...steps(dy.device, count),
     });
   }
   return dx;

@@ -47,14 +47,14 @@ function convertFours(x: Tensor, y: Tensor, toFours: boolean): void {
         buffers,
         params: [fours / 4, plane / 4],
         specialise: { ...storedAs(x.dtype, { E4: 4 }), TO_FOURS: String(toFours) },
-        ...steps(fours / 4),
+        ...steps(x.device, fours / 4),
       });
     } else {
       x.device.dispatch(toFours ? toFoursKernel : toRowsKernel, {
         buffers,
         params: [fours, plane],
         specialise: isWords ? { E: 'u32', E4: 'vec4u' } : storedAs(x.dtype, { E: 1, E4: 4 }),
-        ...steps(fours),
+        ...steps(x.device, fours),
       });
     }
   }

@@ -126,7 +126,7 @@ export function meanLossBackward(dy: Tensor, p: Tensor, total: Tensor): Tensor {
     device.dispatch(backwardKernel, {
       buffers: [flatWindow(p, start, end), dy.range, total.range, flatWindow(dx, start, end)],
       params: [count],
-      ...steps(count),
+      ...steps(device, count),
     });
   }
   return dx;

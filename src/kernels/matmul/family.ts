@@ -50,7 +50,8 @@ function workgroupChoices(device: Device, problem: MatmulProblem): Choice[] {
       bytes <= limits.maxComputeWorkgroupStorageSize
     );
   }).map((tile) => ({ variant: 'workgroup', ...tile }));
-  if (adapter.isSoftware) return choices.filter(({ TILE_N, THREAD_N }) => THREAD_N === 4 && TILE_N <= 64);
+  // tests run these on software adapters, which have no use for them and take long to compile large ones
+  if (adapter.isSoftware) return choices.filter(({ THREAD_M, THREAD_N }) => THREAD_M * THREAD_N === 16);
   const split = choices.flatMap((tile) => splitCounts(device, problem).map((SPLITS) => ({ ...tile, SPLITS })));
   return byEstimate([...choices, ...split], (choice) => productOf(choice, problem));
 }

@@ -63,7 +63,7 @@ export function copyRuns(
     device.dispatch(kernel, {
       buffers: take ? [inWhole, inPart] : [inPart, inWhole],
       params: [count, run, ...(take ? [row, first, run, 0] : [run, 0, row, first])],
-      ...steps(count),
+      ...steps(device, count),
     });
   }
 }

@@ -9,6 +9,7 @@ import { rows, type Tensor } from '../../tensor/tensor.js';
 import { FOUR_CHANNELS, lanesSpecialisation } from '../launch/lanes.js';
 import { storedType } from '../launch/stored_as.js';
 import { rowWindows } from '../launch/windows.js';
+import { BUSY_WORKGROUPS, kindOf } from '../launch/targets.js';
 
 export const CHANNEL_WALK = [
   'common/grid.wgsl',
@@ -32,7 +33,7 @@ const RUN = 8;
 /** Elements that a thread of a map makes: what a workgroup looks up once for its channel is spread over them. */
 const ELEMENTS_PER_THREAD = 16;
 /** A reduction splits channels until there are about this many workgroups, if each thread keeps this many numbers. */
-const WORKGROUPS = { software: 128, gpu: 512 };
+const WORKGROUPS = { software: 128, gpu: BUSY_WORKGROUPS.gpu };
 const MAX_SPLITS = 64;
 const NUMBERS_PER_THREAD = { software: 128, gpu: 64 };
 
@@ -84,7 +85,7 @@ export function channelWalk(
   const C = isFours ? channelsOfAll / 4 : channelsOfAll;
   const lanes = isFours || P % 4 === 0 ? 4 : 1;
   const size = isFours ? P : P / lanes;
-  const kindOfAdapter = device.adapter.isSoftware ? 'software' : 'gpu';
+  const kindOfAdapter = kindOf(device);
   const channels = channelsOfGroup(isFours ? FEW_FOURS[kindOfAdapter] : 0, size, N * size, groupThreads);
   const threads = groupThreads / channels;
   const runs = Math.max(1, threads / RUN); // of a workgroup, for each channel

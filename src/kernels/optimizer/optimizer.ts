@@ -169,7 +169,7 @@ function overWindows(
       table === null ? [hyper.range, hyper.range] : [table.rates.range, flatWindow(table.groupOf, first, last)];
     // a smaller one is not used
     const parts = tensors.map((t) => (t.size < size ? t.range : flatWindow(t, start, end)));
-    const { constants, workgroups } = steps(count);
+    const { constants, workgroups } = steps(device, count);
     device.dispatch(kernel, {
       buffers: [hyper.range, ...rates, ...parts],
       params: [count, ...words],

@@ -105,7 +105,7 @@ function maxBackwardOverlap(dy: Tensor, index: Tensor, g: Pool2dGeometry, layout
     dy.device.dispatch(maxBackwardOverlapKernel, {
       buffers: [...given, pdx].map((t) => t.own),
       params,
-      ...windowsLaunch(layout, dy.dtype, constants(g), params[0] * blocks[0] * blocks[1], { bits: true }),
+      ...windowsLaunch(dy.device, layout, dy.dtype, constants(g), params[0] * blocks[0] * blocks[1], { bits: true }),
     });
   });
   return dx;

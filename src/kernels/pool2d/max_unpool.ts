@@ -11,6 +11,7 @@ import { pair } from '../conv2d/geometry.js';
 import { requireFloat, requireRank } from '../launch/checks.js';
 import { storedAs } from '../launch/stored_as.js';
 import { rowWindows } from '../launch/windows.js';
+import { kindOf } from '../launch/targets.js';
 import type { Pool2dOptions } from './geometry.js';
 
 const kernel = defineKernel({
@@ -75,7 +76,7 @@ const ENOUGH_THREADS = { software: 1 << 11, gpu: 1 << 15 };
 const SHORTEST_RUN = 32;
 
 function runsOf(device: Device, planes: number, size: number): { run: number; runs: number } {
-  const wanted = Math.ceil(ENOUGH_THREADS[device.adapter.isSoftware ? 'software' : 'gpu'] / planes);
+  const wanted = Math.ceil(ENOUGH_THREADS[kindOf(device)] / planes);
   const run = Math.ceil(size / Math.min(wanted, Math.ceil(size / SHORTEST_RUN)));
   return { run, runs: Math.ceil(size / run) };
 }

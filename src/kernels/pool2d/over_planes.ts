@@ -2,6 +2,7 @@
  * What max and average pooling share: x (N, C, H, W) seen as planes, of four channels where it lies so, in windows of
  * planes that fit a binding; the constants of a geometry; and which kernel walks forward or back.
  */
+import type { Device } from '../../device/device.js';
 import { floatBits, type Kernel, type Launch } from '../../device/kernel.js';
 import type { Specialisation } from '../../device/wgsl.js';
 import { FOURS, ROWS, type Layout } from '../../tensor/layout.js';
@@ -39,7 +40,7 @@ function pairsLaunch(
   y: Tensor,
   overrides: Record<string, number>,
 ): Pick<Launch, 'constants' | 'specialise' | 'workgroups'> {
-  const { constants: more, workgroups } = steps(y.size / pairsOf(g));
+  const { constants: more, workgroups } = steps(y.device, y.size / pairsOf(g));
   return {
     constants: { ...overrides, ...more },
     specialise: { ...(pairsOf(g) === 2 ? {} : ONE_PAIR), ...storedPairs(g, y.dtype) },
@@ -82,6 +83,7 @@ export const lanesOf = (layout: Layout): 1 | 4 => (layout === FOURS ? 4 : 1);
  * `most` elements of a thread.
  */
 export function windowsLaunch(
+  device: Device,
   layout: Layout,
   dtype: DType,
   overrides: Record<string, number>,
@@ -89,7 +91,7 @@ export function windowsLaunch(
   { bits = false, most = 4 }: { readonly bits?: boolean; readonly most?: number } = {},
 ): Pick<Launch, 'constants' | 'specialise' | 'workgroups'> {
   const E = storedType(dtype, lanesOf(layout));
-  const { constants: more, workgroups } = steps(count, most);
+  const { constants: more, workgroups } = steps(device, count, most);
   return {
     constants: { ...overrides, ...more },
     specialise: layout === FOURS ? { V: 'vec4f', E, ...(bits ? { U: 'vec4u' } : {}) } : { E },
@@ -152,7 +154,7 @@ export function forward(
     const y = parts[1];
     const launch =
       pairs === null
-        ? windowsLaunch(layout, y.dtype, overrides, y.size / lanesOf(layout), { most })
+        ? windowsLaunch(y.device, layout, y.dtype, overrides, y.size / lanesOf(layout), { most })
         : pairsLaunch(g, y, overrides);
     const buffers = [...parts, ...spare].map((t) => t.own);
     tensors[0].device.dispatch(pairs ?? general, { buffers, params, ...launch });
@@ -196,7 +198,7 @@ export function backward(
       device.dispatch(isDisjoint ? disjoint : general, {
         buffers,
         params,
-        ...windowsLaunch(layout, dx.dtype, overrides, count, { bits: given.length > 1 }),
+        ...windowsLaunch(device, layout, dx.dtype, overrides, count, { bits: given.length > 1 }),
       });
   });
   return dx;

@@ -2,6 +2,7 @@
 import type { Device } from '../../device/device.js';
 import { sizeOf, type WalkDim } from '../../tensor/shape.js';
 import { sizeClass, type Family } from '../launch/family.js';
+import { BUSY_WORKGROUPS, type AdapterKind } from '../launch/targets.js';
 
 export interface ReducePlan {
   /** Numbers that are read at once: 4 where memory allows it. */
@@ -22,11 +23,10 @@ export interface ReducePlan {
 }
 
 /** Outputs from which a thread each fills the machine. */
-const MANY_OUTPUTS = 4096;
+const MANY_OUTPUTS: Readonly<Record<AdapterKind, number>> = { software: 4096, gpu: 65536 };
 /** Up to this many terms (or vec4s of them) an output is made by 8 threads: barriers cost more than the terms. */
 const SHORT = 1024;
-/** An output is split where there are fewer workgroups than this, as long as each thread keeps so many terms. */
-const WORKGROUPS = 64;
+/** An output is split where too few workgroups keep the adapter busy, as long as each thread keeps so many terms. */
 const TERMS_PER_THREAD = 32;
 
 /** Sizes and strides in vec4s; `dim` is the one whose neighbours a vec4 holds. */
@@ -35,8 +35,11 @@ const inFours = (dims: readonly WalkDim[], dim: WalkDim | undefined): WalkDim[] 
 
 const isAligned = (dims: readonly WalkDim[]): boolean => dims.every((d) => d.size === 1 || d.strides[0] % 4 === 0);
 
-/** @param kept in order, outermost first. @param reduced two of them; the second is the inner one. */
-export function reducePlan(kept: readonly WalkDim[], reduced: readonly WalkDim[]): ReducePlan {
+/**
+ * @param kept in order, outermost first. @param reduced two of them; the second is the inner one. @param kind of the
+ * adapter that is to be kept busy.
+ */
+export function reducePlan(kept: readonly WalkDim[], reduced: readonly WalkDim[], kind: AdapterKind): ReducePlan {
   const lastKept = kept[kept.length - 1];
   const lastReduced = reduced[reduced.length - 1];
   const isColumns = lastKept.strides[0] === 1 && lastKept.size > 1;
@@ -46,11 +49,11 @@ export function reducePlan(kept: readonly WalkDim[], reduced: readonly WalkDim[]
   const [keptNow, reducedNow] = lanes === 4 ? [inFours(kept, inner), inFours(reduced, inner)] : [kept, reduced];
   const [outputs, elements] = [keptNow, reducedNow].map((dims) => sizeOf(dims.map((d) => d.size)));
   const threads =
-    outputs >= MANY_OUTPUTS || elements <= 4 ? 1 : isColumns || (elements <= SHORT && outputs >= 64) ? 8 : 64;
+    outputs >= MANY_OUTPUTS[kind] || elements <= 4 ? 1 : isColumns || (elements <= SHORT && outputs >= 64) ? 8 : 64;
   const groups = Math.ceil((outputs * threads) / 64);
   const splits = Math.max(
     1,
-    Math.min(Math.floor(elements / (threads * TERMS_PER_THREAD)), Math.ceil(WORKGROUPS / groups)),
+    Math.min(Math.floor(elements / (threads * TERMS_PER_THREAD)), Math.ceil(BUSY_WORKGROUPS[kind] / groups)),
   );
   return { lanes, isColumns, outputs, elements, kept: keptNow, reduced: reducedNow, threads, splits };
 }

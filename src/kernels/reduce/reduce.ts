@@ -19,6 +19,7 @@ import type { BinaryName } from '../elementwise/binary_table.js';
 import { choose, type Choice } from '../launch/family.js';
 import { reduceFamily, reducePlan } from './plan.js';
 import { rowWindows } from '../launch/windows.js';
+import { kindOf } from '../launch/targets.js';
 
 const includes = ['common/grid.wgsl', 'common/nan_lanes.wgsl'];
 const naiveKernel = defineKernel({
@@ -197,7 +198,7 @@ function reduceWalk(job: Reduction, x: Tensor, kept: WalkDim[], reduced: WalkDim
     0,
     ...walkParams(job.name, dims),
   ];
-  const plan = reducePlan(kept, [r0, r1]);
+  const plan = reducePlan(kept, [r0, r1], kindOf(x.device));
   const { variant } = job.choice ?? choose(reduceFamily, x.device, plan);
   if (variant === 'naive' || plan.elements === 0) {
     const out = empty(x.device, [count]);

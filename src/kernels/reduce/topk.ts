@@ -1,10 +1,12 @@
 /** The k largest entries of each row, and their indices: of a tensor, or of several windows of longer rows. */
+import type { Device } from '../../device/device.js';
 import { ShapeError } from '../../device/errors.js';
 import { defineKernel } from '../../device/kernel.js';
 import { formatShape } from '../../tensor/shape.js';
 import { empty, rows, type Tensor } from '../../tensor/tensor.js';
 import { requireF32, requireRank } from '../launch/checks.js';
 import { stridedCopyInto } from '../movement/strided_copy.js';
+import { BUSY_WORKGROUPS, kindOf } from '../launch/targets.js';
 import { rowWindows } from '../launch/windows.js';
 
 const wiring = {
@@ -20,8 +22,6 @@ const SHORTEST_SORTED = 64;
 /** Threads of the selecting kernel, each with a strip of a row. */
 const THREADS = 64;
 const STRIP = { shortest: 16, longest: 1024 };
-/** Workgroups that keep a GPU busy: fewer rows are cut into shorter strips. */
-const BUSY_WORKGROUPS = 64;
 export const LARGEST_K = 256;
 
 /** Largest first; of equals the smaller index first. NaN counts as larger than all others, as in PyTorch. */
@@ -76,7 +76,7 @@ function pass(x: Tensor, index: Tensor | null, k: number, first: number): TopK {
   const { device } = x;
   const [N, C] = x.shape;
   const isSorted = C <= LONGEST_SORTED;
-  const strip = stripLength(N, C, k);
+  const strip = stripLength(device, N, C, k);
   const chunks = isSorted ? 1 : Math.ceil(C / (THREADS * strip));
   const [values, indices] = [empty(device, [N, chunks * k]), empty(device, [N, chunks * k], 'u32')];
   if (N === 0) return { values, indices };
@@ -101,7 +101,9 @@ function pass(x: Tensor, index: Tensor | null, k: number, first: number): TopK {
 const powerOfTwo = (n: number): number => 2 ** Math.ceil(Math.log2(n));
 
 /** Long, because every chunk keeps k entries, but so that there are enough workgroups. */
-function stripLength(N: number, C: number, k: number): number {
+/** Few rows are cut into shorter strips, so that there are workgroups for all of the adapter. */
+function stripLength(device: Device, N: number, C: number, k: number): number {
   const shortest = Math.max(STRIP.shortest, powerOfTwo(k / 4));
-  return Math.min(STRIP.longest, Math.max(shortest, powerOfTwo((N * C) / (THREADS * BUSY_WORKGROUPS))));
+  const wanted = (N * C) / (THREADS * BUSY_WORKGROUPS[kindOf(device)]);
+  return Math.min(STRIP.longest, Math.max(shortest, powerOfTwo(wanted)));
 }

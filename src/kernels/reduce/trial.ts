@@ -21,7 +21,7 @@ function planOf([M, N]: readonly [number, number], dim: 0 | 1): ReducePlan {
     { size: M, strides: [N] },
     { size: N, strides: [1] },
   ];
-  return reducePlan([dims[1 - dim]], [{ size: 1, strides: [0] }, dims[dim]]);
+  return reducePlan([dims[1 - dim]], [{ size: 1, strides: [0] }, dims[dim]], 'gpu');
 }
 
 const SMALL = 64;
