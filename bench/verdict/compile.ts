@@ -1,7 +1,7 @@
 /** Compiles pipelines one by one on the driver that never computes, and reads what it says of each. */
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import type { Pipeline } from './collect.js';
-import { hotLoop, wholeShader, type HotLoop } from './assembly.js';
+import { hotLoop, wholeShader, type HotLoop, type Mix } from './assembly.js';
 
 /** What the compiler of a card says of a pipeline. */
 export interface Verdict {
@@ -21,7 +21,7 @@ export interface Verdict {
   readonly codeBytes: number;
   readonly hot: HotLoop | null;
   /** Of the whole shader, where there is no hot loop. */
-  readonly whole: HotLoop | null;
+  readonly whole: Mix | null;
   readonly assembly: string;
 }
 

@@ -1,7 +1,8 @@
 /** A kernel's accesses to memory: its shader run as each lane of a subgroup (wgsl/), and the model's cost of each. */
 import type { Dispatch, Pipeline } from './collect.js';
 import { bankCost, sectorCost } from './memory_model.js';
-import { Lane, type Access } from './wgsl/lane.js';
+import type { Access } from './wgsl/evaluator.js';
+import { Lane } from './wgsl/lane.js';
 import { parseProgram } from './wgsl/parse.js';
 import { UnknownSyntax } from './wgsl/syntax.js';
 

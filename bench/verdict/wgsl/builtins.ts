@@ -77,7 +77,9 @@ export function builtin(name: string, args: readonly Value[]): Value | undefined
     case 'fract':
       return UNKNOWN;
     default:
-      return /^(?:subgroup|unpack|pack|countOne|count|first|extract|insert|reverse|ldexp|frexp|atomic|quantize)/.test(name)
+      return /^(?:subgroup|unpack|pack|countOne|count|first|extract|insert|reverse|ldexp|frexp|atomic|quantize)/.test(
+        name,
+      )
         ? UNKNOWN
         : undefined;
   }

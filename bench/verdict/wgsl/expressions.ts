@@ -86,7 +86,8 @@ export class ExpressionParser {
     let size: Expression | null = null;
     if (TEMPLATES.test(name) && this.accept('<')) {
       while (!this.accept('>')) {
-        if (types.length === 1 && name === 'array') size = this.binary(9); // not a comparison with what closes it
+        if (types.length === 1 && name === 'array')
+          size = this.binary(9); // not a comparison with what closes it
         else types.push(this.type());
         this.accept(',');
       }

@@ -118,9 +118,7 @@ export function readWords(type: Type, words: DataView, at: number): Value {
       return { is: 'record', places: new Map<string | number, Value>(places) };
     }
     case 'struct': {
-      const places = type.fields.map(
-        (f) => [f.name, readWords(f.type, words, at + offsetOf(type, f.name))] as const,
-      );
+      const places = type.fields.map((f) => [f.name, readWords(f.type, words, at + offsetOf(type, f.name))] as const);
       return { is: 'record', places: new Map<string | number, Value>(places) };
     }
     default:

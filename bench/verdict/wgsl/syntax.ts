@@ -19,11 +19,22 @@ export type Expression =
       /** Of the calls of a program, for the way that led to a place. */
       readonly id: number;
     }
-  | { readonly kind: 'index'; readonly of: Expression; readonly at: Expression; readonly id: number; readonly text: string }
+  | {
+      readonly kind: 'index';
+      readonly of: Expression;
+      readonly at: Expression;
+      readonly id: number;
+      readonly text: string;
+    }
   | { readonly kind: 'member'; readonly of: Expression; readonly name: string; readonly id: number };
 
 export type Statement =
-  | { readonly kind: 'declare'; readonly name: string; readonly type: TypeName | null; readonly value: Expression | null }
+  | {
+      readonly kind: 'declare';
+      readonly name: string;
+      readonly type: TypeName | null;
+      readonly value: Expression | null;
+    }
   | { readonly kind: 'assign'; readonly op: string; readonly to: Expression; readonly value: Expression }
   | { readonly kind: 'evaluate'; readonly value: Expression }
   | { readonly kind: 'block'; readonly body: readonly Statement[] }

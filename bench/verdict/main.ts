@@ -1,0 +1,89 @@
+/**
+ * `npm run verdict`: what the compilers of GPUs that are not here make of the kernels; see
+ * docs/performance/verdict.md.
+ */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { joinPath, makeDirectory, tryFile, writeFileAtomic } from '#platform';
+import { print, reportError, say, showLive } from '../../src/cli/output.js';
+import { renderPng } from '../../src/report/render.js';
+import { estimateSpec } from './chart.js';
+import { judge } from './judge.js';
+import { adviceFor, missingPackages } from './native.js';
+import { parseOptions, USAGE, type VerdictOptions } from './options.js';
+import { compareWithRecord, recordOf, type KernelRecord } from './record.js';
+import { jsonReport, markdownReport, textReport } from './report.js';
+import { rowsOf, type FamilyRows } from './rows.js';
+
+/** Compiled to dist/bench/verdict: the project's root is three folders up. */
+const RECORD = fileURLToPath(new URL('../../../bench/verdict/recorded.json', import.meta.url));
+
+async function judgeAll({ families, subjects, filter }: VerdictOptions): Promise<FamilyRows[]> {
+  const all: FamilyRows[] = [];
+  for (const family of families) {
+    const judged = await judge(family, subjects, filter, (done) => showLive(`${family}: ${done} pipelines`));
+    showLive('');
+    say(`${family}: ${judged.verdicts.size} pipelines compiled as for ${judged.adapter}; nothing was run`);
+    all.push(rowsOf(judged));
+  }
+  return all;
+}
+
+/** One line for each kernel, so that a change of one is a change of one line. */
+function recordText(record: KernelRecord): string {
+  const families = Object.entries(record).map(([family, rows]) => {
+    const lines = Object.entries(rows).map(([key, row]) => `    ${JSON.stringify(key)}: ${JSON.stringify(row)}`);
+    return `  ${JSON.stringify(family)}: {\n${lines.join(',\n')}\n  }`;
+  });
+  return `{\n${families.join(',\n')}\n}\n`;
+}
+
+function check(all: readonly FamilyRows[]): number {
+  const record = JSON.parse(readFileSync(RECORD, 'utf8')) as KernelRecord;
+  const { faults, notes } = compareWithRecord(all, record);
+  for (const note of notes) say(`note: ${note}; npm run verdict -- --record`);
+  for (const fault of faults) print(fault);
+  const pipelines = all.reduce((n, { kernels }) => n + kernels.length, 0);
+  print(`${pipelines} pipelines compiled for ${all.map((a) => a.family).join(', ')}, ${faults.length} faults`);
+  return faults.length === 0 ? 0 : 1;
+}
+
+async function show(all: readonly FamilyRows[], { cards, json, out }: VerdictOptions): Promise<void> {
+  const document = `${JSON.stringify(jsonReport(all, cards), null, 1)}\n`;
+  if (json === '-') print(document.trimEnd());
+  else if (json !== null) writeFileAtomic(json, document);
+  const text = textReport(all, cards);
+  if (json === '-') say(text);
+  else print(text);
+  if (out === null) return;
+  makeDirectory(out);
+  writeFileAtomic(joinPath(out, 'verdict.json'), document);
+  writeFileAtomic(joinPath(out, 'verdict.md'), markdownReport(all, cards));
+  if (cards.length > 0) writeFileAtomic(joinPath(out, 'verdict.png'), await renderPng(estimateSpec(all, cards)));
+  say(`written to ${out}: verdict.json, verdict.md${cards.length > 0 ? ', verdict.png' : ''}`);
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+  const options = parseOptions(argv);
+  if (options === null) {
+    print(USAGE);
+    return 0;
+  }
+  const missing = missingPackages();
+  if (missing.length > 0 && options.task === 'check') {
+    print(`verdict skipped: no ${missing.join(', ')} (${adviceFor(missing)})`);
+    return 0;
+  }
+  if (options.json !== null && options.json !== '-') tryFile(options.json);
+  const all = await judgeAll(options);
+  if (options.task === 'check') return check(all);
+  if (options.task === 'record') {
+    writeFileAtomic(RECORD, recordText(recordOf(all)));
+    say(`recorded: ${all.map((a) => `${a.kernels.length} for ${a.family}`).join(', ')}`);
+    return 0;
+  }
+  await show(all, options);
+  return 0;
+}
+
+process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => reportError(error, false));

@@ -1,0 +1,111 @@
+/** The arguments of `npm run verdict`. */
+import { parseArgs } from 'node:util';
+import { UsageError } from '../../src/device/errors.js';
+import { CARDS, type Card } from './cards.js';
+import { checkSubjectName, type Mode, type Precision, type Subject } from './subjects.js';
+
+export interface VerdictOptions {
+  readonly subjects: readonly Subject[];
+  /** Families of cards as RADV names them. */
+  readonly families: readonly string[];
+  readonly cards: readonly Card[];
+  readonly filter: string;
+  /** A file, `-` for stdout, null when JSON is not asked for. */
+  readonly json: string | null;
+  /** A folder for table, JSON and picture. */
+  readonly out: string | null;
+  /** Compares with what was recorded, or records. */
+  readonly task: 'show' | 'check' | 'record';
+}
+
+const OPTIONS = {
+  models: { type: 'string' },
+  batch: { type: 'string', default: '32' },
+  mode: { type: 'string', default: 'train' },
+  precision: { type: 'string', default: 'f32' },
+  gpu: { type: 'string', default: 'navi31,navi21' },
+  cards: { type: 'string' },
+  filter: { type: 'string', default: '.' },
+  json: { type: 'string' },
+  out: { type: 'string' },
+  check: { type: 'boolean', default: false },
+  record: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+
+export const USAGE = `npm run verdict -- [options]: what the compilers of GPUs that are not here make of the kernels
+
+  --models A,B       of weft models, vit, or matmul and a number (default: those of the record)
+  --batch N          images of a step (default: 32)
+  --mode train|infer a training step with Adam, or a call in evaluation mode (default: train)
+  --precision f32|f16
+  --gpu A,B          families as Mesa names them: navi31 is RDNA 3, navi21 RDNA 2 (default: both)
+  --cards A,B        cards to estimate for: ${CARDS.map((c) => c.name).join(', ')} (default: all of these families)
+  --filter REGEX     only pipelines whose name matches
+  --json [FILE]      everything as JSON, to a file or (-) to stdout
+  --out FOLDER       table, JSON and picture
+  --check            ends with 1 when a kernel of the record does not compile, spills, or is worse than recorded
+  --record           writes the record anew`;
+
+/** What the record holds: each family of kernels at a size that training meets. */
+export const RECORDED: readonly Subject[] = [
+  ...['resnet50', 'resnet20', 'cnn', 'lstm', 'bilstm', 'lenet5', 'squeezenet1_1', 'vit'].map((name) => subject(name)),
+  subject('cnn', 'infer'),
+  subject('resnet50', 'infer'),
+  subject('cnn', 'train', 32, 'f16'),
+  subject('resnet20', 'train', 32, 'f16'),
+  subject('matmul1024'),
+];
+
+function subject(name: string, mode: Mode = 'train', batch = 32, precision: Precision = 'f32'): Subject {
+  return { name, mode, batch, precision };
+}
+
+function oneOf<T extends string>(option: string, value: string, known: readonly T[]): T {
+  const found = known.find((k) => k === value);
+  if (found === undefined)
+    throw new UsageError(`--${option}: there is no "${value}"`, { fix: `one of ${known.join(', ')}` });
+  return found;
+}
+
+const words = (text: string): string[] => text.split(',').map((word) => word.trim());
+
+/** @throws UsageError naming the option and what it takes. Null: help is asked for. */
+export function parseOptions(argv: readonly string[]): VerdictOptions | null {
+  let values;
+  try {
+    const args = argv.map((a, i) => (a === '--json' && (argv[i + 1]?.startsWith('--') ?? true) ? '--json=-' : a));
+    ({ values } = parseArgs({ args, options: OPTIONS, allowPositionals: false }));
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message.split('. ')[0] : String(error), { fix: 'see --help' });
+  }
+  if (values.help) return null;
+  const batch = Number(values.batch);
+  if (!Number.isInteger(batch) || batch < 1)
+    throw new UsageError(`--batch ${values.batch} is not a whole number from 1 up`, { fix: 'e.g. --batch 32' });
+  const mode = oneOf<Mode>('mode', values.mode, ['train', 'infer']);
+  const precision = oneOf<Precision>('precision', values.precision, ['f32', 'f16']);
+  try {
+    new RegExp(values.filter);
+  } catch {
+    throw new UsageError(`--filter ${values.filter} is no regular expression`, { fix: "e.g. --filter '^conv2d'" });
+  }
+  const families = words(values.gpu);
+  const named = values.cards === undefined ? null : words(values.cards);
+  const cards = CARDS.map((c) => c.name);
+  for (const name of named ?? []) oneOf('cards', name, cards);
+  if (values.check && values.record)
+    throw new UsageError('--check and --record exclude each other', { fix: 'check first, then record' });
+  if ((values.check || values.record) && (values.models !== undefined || values.filter !== '.'))
+    throw new UsageError('--check and --record are of the whole record', { fix: 'leave out --models and --filter' });
+  const asked = values.models === undefined ? null : words(values.models).map(checkSubjectName);
+  return {
+    subjects: asked?.map((name) => subject(name, mode, batch, precision)) ?? RECORDED,
+    families,
+    cards: CARDS.filter((c) => families.includes(c.family) && (named === null || named.includes(c.name))),
+    filter: values.filter,
+    json: values.json ?? null,
+    out: values.out ?? null,
+    task: values.check ? 'check' : values.record ? 'record' : 'show',
+  };
+}
