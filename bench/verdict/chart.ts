@@ -42,7 +42,13 @@ export function estimateSpec(all: readonly FamilyRows[], cards: readonly Card[])
     mark: { type: 'bar', height: 12 },
     encoding: {
       y: { field: 'name', type: 'nominal', sort: null, axis: { title: null, domain: false, ticks: false } },
-      x: { field: 'share', type: 'quantitative', stack: 'zero', axis: { title: 'part of the step', format: '.0%' } },
+      x: {
+        field: 'share',
+        type: 'quantitative',
+        stack: 'zero',
+        scale: { domain: [0, 1], clamp: true },
+        axis: { title: 'part of the step', format: '.0%', tickCount: 5 },
+      },
       order: { field: 'order', type: 'ordinal' },
       color: {
         field: 'bound',

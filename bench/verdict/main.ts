@@ -31,17 +31,19 @@ async function judgeAll({ families, subjects, filter }: VerdictOptions): Promise
 
 /** One line for each kernel, so that a change of one is a change of one line. */
 function recordText(record: KernelRecord): string {
-  const families = Object.entries(record).map(([family, rows]) => {
-    const lines = Object.entries(rows).map(([key, row]) => `    ${JSON.stringify(key)}: ${JSON.stringify(row)}`);
-    return `  ${JSON.stringify(family)}: {\n${lines.join(',\n')}\n  }`;
+  const families = Object.entries(record).map(([family, { adapter, kernels }]) => {
+    const lines = Object.entries(kernels).map(([key, row]) => `    ${JSON.stringify(key)}: ${JSON.stringify(row)}`);
+    const head = `"adapter": ${JSON.stringify(adapter)}, "kernels": {`;
+    return `  ${JSON.stringify(family)}: { ${head}\n${lines.join(',\n')}\n  } }`;
   });
   return `{\n${families.join(',\n')}\n}\n`;
 }
 
 function check(all: readonly FamilyRows[]): number {
-  const record = JSON.parse(readFileSync(RECORD, 'utf8')) as KernelRecord;
+  const record = JSON.parse(readFileSync(RECORD, 'utf8')) as KernelRecord; // written by --record
   const { faults, notes } = compareWithRecord(all, record);
-  for (const note of notes) say(`note: ${note}; npm run verdict -- --record`);
+  for (const note of notes) say(`note: ${note}`);
+  if (notes.length > 0) say('npm run verdict -- --record brings the record up to date');
   for (const fault of faults) print(fault);
   const pipelines = all.reduce((n, { kernels }) => n + kernels.length, 0);
   print(`${pipelines} pipelines compiled for ${all.map((a) => a.family).join(', ')}, ${faults.length} faults`);
