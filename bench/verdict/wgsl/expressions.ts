@@ -163,7 +163,17 @@ export class ExpressionParser {
   }
 }
 
+/** `0x1.8p-3f` */
+function hexadecimalFloat(word: string): Expression | null {
+  const [, whole, part = '', exponent] = /^0x([0-9a-f]*)\.?([0-9a-f]*)p([+-]?\d+)[fh]?$/i.exec(word) ?? [];
+  if (exponent === undefined) return null;
+  const value = parseInt(`${whole}${part}`, 16) * 2 ** (Number(exponent) - 4 * part.length);
+  return { kind: 'number', value, type: 'float' };
+}
+
 function numberOf(word: string): Expression {
+  const hexadecimal = hexadecimalFloat(word);
+  if (hexadecimal !== null) return hexadecimal;
   const isHex = /^0x/i.test(word);
   const suffix = /[uifh]$/.exec(word)?.[0];
   const isSuffix = suffix !== undefined && !(isHex && suffix === 'f');

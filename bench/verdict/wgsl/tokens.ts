@@ -7,7 +7,7 @@ export interface Token {
 }
 
 const TOKEN =
-  /\s+|\/\/[^\n]*|\/\*[\s\S]*?\*\/|(0[xX][0-9a-fA-F]+[ui]?|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[uifh]?|[A-Za-z_]\w*|->|<<=|>>=|\+\+|--|&&|\|\||[-+*/%&|^<>=!]=|<<|[-+*/%&|^~!<>=(){}[\],;:.@?])/y;
+  /\s+|\/\/[^\n]*|\/\*[\s\S]*?\*\/|(0[xX][0-9a-fA-F]*\.?[0-9a-fA-F]+[pP][+-]?\d+[fh]?|0[xX][0-9a-fA-F]+[ui]?|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[uifh]?|[A-Za-z_]\w*|->|<<=|>>=|\+\+|--|&&|\|\||[-+*/%&|^<>=!]=|<<|[-+*/%&|^~!<>=(){}[\],;:.@?])/y;
 
 /** `>>` is two words: it closes two templates, or is a shift (see parse.ts). */
 export function tokenize(text: string): Token[] {
