@@ -1,5 +1,6 @@
 /** Compiles pipelines one by one on the driver that never computes, and reads what it says of each. */
 import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { compilationMessages } from '../../src/device/wgsl.js';
 import type { Pipeline } from './collect.js';
 import { hotLoop, wholeShader, type HotLoop, type Mix } from './assembly.js';
 
@@ -81,25 +82,30 @@ export function verdictOf({ ms, size, statistics, assembly }: Entry): Verdict {
 
 const BINDINGS = { read: 'read-only-storage', write: 'storage', params: 'uniform' } as const;
 
-/** As the engine makes it (src/device/cache.ts). @throws what WebGPU says where it does not compile. */
-async function create(gpu: GPUDevice, { kernel, code, constants }: Pipeline): Promise<void> {
+/** As the engine makes it (src/device/cache.ts). @returns why it does not compile, naming file and line; or null. */
+async function create(gpu: GPUDevice, { kernel, code, constants }: Pipeline): Promise<string | null> {
   const layout = gpu.createBindGroupLayout({
     entries: kernel.bindings.map((kind, binding) => ({ binding, visibility: 4, buffer: { type: BINDINGS[kind] } })),
   });
-  await gpu.createComputePipelineAsync({
-    layout: gpu.createPipelineLayout({ bindGroupLayouts: [layout] }),
-    compute: { module: gpu.createShaderModule({ code }), entryPoint: 'main', constants: { ...constants } },
-  });
+  const module = gpu.createShaderModule({ code });
+  try {
+    await gpu.createComputePipelineAsync({
+      layout: gpu.createPipelineLayout({ bindGroupLayouts: [layout] }),
+      compute: { module, entryPoint: 'main', constants: { ...constants } },
+    });
+    return null;
+  } catch (error) {
+    const { messages } = await module.getCompilationInfo();
+    const said = compilationMessages([kernel.file, ...(kernel.includes ?? [])], code, messages);
+    return said === '' ? String(error).split('\n')[0] : said.replace(/\s+/g, ' ');
+  }
 }
 
 /** @param log the file that the driver appends to. @returns why it does not compile, where it does not. */
 export async function compilePipeline(gpu: GPUDevice, pipeline: Pipeline, log: string): Promise<Verdict | string> {
   rmSync(log, { force: true });
   gpu.pushErrorScope('validation');
-  const failure = await create(gpu, pipeline).then(
-    () => null,
-    (error: unknown) => String(error).split('\n')[0],
-  );
+  const failure = await create(gpu, pipeline);
   await gpu.popErrorScope();
   const entry = existsSync(log) ? parseLog(readFileSync(log, 'latin1')).at(-1) : undefined;
   if (failure !== null) return failure;

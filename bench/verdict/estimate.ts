@@ -19,6 +19,8 @@ const THREADS_TO_HIDE = 512;
 /** Between the begin of a load and its answer, assumed for all cards; and what a thread has under way where not known. */
 const LATENCY_SECONDS = 500e-9;
 const BYTES_UNDER_WAY = 16;
+/** Of the whole card: a subgroup's vec4s. A kernel of a few threads binds more than it reads. */
+const LEAST_UNDER_WAY = 1024;
 /** Of a dispatch that waits for the one before it, as all of Weft's do: assumed for all cards. */
 export const LAUNCH_MS = 0.004;
 
@@ -63,7 +65,7 @@ export function estimateLaunch(card: Card, kernel: KernelRow, { workgroups, byte
   }
   const loads = hot !== null && hot.memoryLoads > 0 ? hot : (whole ?? mix);
   const underWay = Math.min(64, Math.max(4, loads?.memoryLoadBytes || BYTES_UNDER_WAY));
-  const inFlight = Math.min(workgroups * threads, resident * card.units) * underWay;
+  const inFlight = Math.max(LEAST_UNDER_WAY, Math.min(workgroups * threads, resident * card.units) * underWay);
   const busy = Math.min(1, inFlight / (card.bandwidth * 1e9 * LATENCY_SECONDS));
   const moving = bytes / (card.bandwidth * 1e9 * busy);
   const seconds = Math.max(computing, sharing, moving);

@@ -39,9 +39,9 @@ const gates =
     2 * N * H * count * H;
 
 const COUNTS: readonly (readonly [RegExp, Count])[] = [
-  [/^matmul_(?:naive|subgroup|workgroup|register)/, product],
-  [/^conv2d_(?:subgroup|workgroup|register)/, gather],
-  [/^conv2d_backward_weight_(?:subgroup|workgroup|register)/, weight],
+  [/^matmul_(?!split_sum)/, product],
+  [/^conv2d_(?!backward|quads|weight|depthwise)/, gather],
+  [/^conv2d_backward_weight_(?!depthwise)/, weight],
   [/^lstm_step_/, gates(4)],
   [/^gru_step_/, gates(3)],
   [/^winograd_product/, (f) => 2 * f.products * f.tiles * f.rows * 4 * f.D],

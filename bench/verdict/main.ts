@@ -8,7 +8,7 @@ import { joinPath, makeDirectory, tryFile, writeFileAtomic } from '#platform';
 import { print, reportError, say, showLive } from '../../src/cli/output.js';
 import { renderPng } from '../../src/report/render.js';
 import { estimateSpec } from './chart.js';
-import { judge } from './judge.js';
+import { judge, type Judged } from './judge.js';
 import { adviceFor, missingPackages } from './native.js';
 import { parseOptions, USAGE, type VerdictOptions } from './options.js';
 import { compareWithRecord, recordOf, type KernelRecord } from './record.js';
@@ -18,13 +18,14 @@ import { rowsOf, type FamilyRows } from './rows.js';
 /** Compiled to dist/bench/verdict: the project's root is three folders up. */
 const RECORD = fileURLToPath(new URL('../../../bench/verdict/recorded.json', import.meta.url));
 
-async function judgeAll({ families, subjects, filter }: VerdictOptions): Promise<FamilyRows[]> {
+async function judgeAll({ families, subjects, filter, assembly }: VerdictOptions): Promise<FamilyRows[]> {
   const all: FamilyRows[] = [];
   for (const family of families) {
     const judged = await judge(family, subjects, filter, (done) => showLive(`${family}: ${done} pipelines`));
     showLive('');
     say(`${family}: ${judged.verdicts.size} pipelines compiled as for ${judged.adapter}; nothing was run`);
     all.push(rowsOf(judged));
+    if (assembly !== null) writeAssembly(assembly, judged);
   }
   return all;
 }
@@ -41,13 +42,24 @@ function recordText(record: KernelRecord): string {
 
 function check(all: readonly FamilyRows[]): number {
   const record = JSON.parse(readFileSync(RECORD, 'utf8')) as KernelRecord; // written by --record
-  const { faults, notes } = compareWithRecord(all, record);
+  const { faults, failed, notes } = compareWithRecord(all, record);
   for (const note of notes) say(`note: ${note}`);
   if (notes.length > 0) say('npm run verdict -- --record brings the record up to date');
   for (const fault of faults) print(fault);
   const pipelines = all.reduce((n, { kernels }) => n + kernels.length, 0);
-  print(`${pipelines} pipelines compiled for ${all.map((a) => a.family).join(', ')}, ${faults.length} faults`);
+  print(`${pipelines} pipelines compiled for ${all.map((a) => a.family).join(' and ')}`);
+  print(`${pipelines - failed} passed, ${failed} failed, 0 skipped`);
   return faults.length === 0 ? 0 : 1;
+}
+
+/** A file for each pipeline and family, by its place in the JSON. */
+function writeAssembly(folder: string, { family, verdicts }: Judged): void {
+  makeDirectory(folder);
+  [...verdicts].forEach(([key, verdict], i) => {
+    const text = typeof verdict === 'string' ? `; ${verdict}\n` : verdict.assembly;
+    const name = `${family}_${String(i).padStart(3, '0')}_${key.split(' ', 1)[0]}.s`;
+    writeFileAtomic(joinPath(folder, name), `; ${key}\n${text}`);
+  });
 }
 
 async function show(all: readonly FamilyRows[], { cards, json, out }: VerdictOptions): Promise<void> {
@@ -73,7 +85,8 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   const missing = missingPackages();
   if (missing.length > 0 && options.task === 'check') {
-    print(`verdict skipped: no ${missing.join(', ')} (${adviceFor(missing)})`);
+    print(`skipped: compiling for GPUs, no ${missing.join(', ')} (${adviceFor(missing)})`);
+    print('0 passed, 0 failed, 1 skipped');
     return 0;
   }
   if (options.json !== null && options.json !== '-') tryFile(options.json);

@@ -14,6 +14,8 @@ export interface VerdictOptions {
   readonly json: string | null;
   /** A folder for table, JSON and picture. */
   readonly out: string | null;
+  /** A folder for the machine code of each pipeline. */
+  readonly assembly: string | null;
   /** Compares with what was recorded, or records. */
   readonly task: 'show' | 'check' | 'record';
 }
@@ -28,6 +30,7 @@ const OPTIONS = {
   filter: { type: 'string', default: '.' },
   json: { type: 'string' },
   out: { type: 'string' },
+  asm: { type: 'string' },
   check: { type: 'boolean', default: false },
   record: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
@@ -44,16 +47,28 @@ export const USAGE = `npm run verdict -- [options]: what the compilers of GPUs t
   --filter REGEX     only pipelines whose name matches
   --json [FILE]      everything as JSON, to a file or (-) to stdout
   --out FOLDER       table, JSON and picture
+  --asm FOLDER       the machine code of each pipeline
   --check            ends with 1 when a kernel of the record does not compile, spills, or is worse than recorded
   --record           writes the record anew`;
 
 /** What the record holds: each family of kernels at a size that training meets. */
 export const RECORDED: readonly Subject[] = [
-  ...['resnet50', 'resnet20', 'cnn', 'lstm', 'bilstm', 'lenet5', 'squeezenet1_1', 'vit'].map((name) => subject(name)),
-  subject('cnn', 'infer'),
-  subject('resnet50', 'infer'),
-  subject('cnn', 'train', 32, 'f16'),
-  subject('resnet20', 'train', 32, 'f16'),
+  ...[
+    'resnet50',
+    'resnet20',
+    'googlenet',
+    'squeezenet1_1',
+    'alexnet',
+    'convbn',
+    'fashionnet',
+    'cnn',
+    'lenet5',
+    'lstm',
+    'bilstm',
+    'vit',
+  ].map((name) => subject(name)),
+  ...['cnn', 'resnet50', 'googlenet', 'lstm'].map((name) => subject(name, 'infer')),
+  ...['cnn', 'resnet20', 'resnet50', 'lstm', 'vit'].map((name) => subject(name, 'train', 32, 'f16')),
   subject('matmul1024'),
 ];
 
@@ -106,6 +121,7 @@ export function parseOptions(argv: readonly string[]): VerdictOptions | null {
     filter: values.filter,
     json: values.json ?? null,
     out: values.out ?? null,
+    assembly: values.asm ?? null,
     task: values.check ? 'check' : values.record ? 'record' : 'show',
   };
 }

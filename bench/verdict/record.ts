@@ -81,8 +81,9 @@ const RULES: readonly Rule[] = [
 ];
 
 export interface Judgement {
-  /** What fails, naming the kernel. */
+  /** What fails, naming the kernel; and the number of kernels, each counted for each family. */
   readonly faults: readonly string[];
+  readonly failed: number;
   /** Kernels without a recorded row, and rows without a kernel: `--record` brings them together. */
   readonly notes: readonly string[];
 }
@@ -93,6 +94,11 @@ export interface Judgement {
  */
 export function compareWithRecord(all: readonly FamilyRows[], record: KernelRecord): Judgement {
   const [faults, notes]: [string[], string[]] = [[], []];
+  const failed = new Set<string>();
+  const fault = (where: string, what: string): void => {
+    failed.add(where);
+    faults.push(`${where} ${what}`);
+  };
   for (const { family, adapter, kernels } of all) {
     const recorded = record[family] as FamilyRecord | undefined;
     const rows = recorded?.kernels ?? {};
@@ -103,11 +109,11 @@ export function compareWithRecord(all: readonly FamilyRows[], record: KernelReco
     for (const kernel of kernels) {
       const where = `${kernel.key} (${family})`;
       if (kernel.failure !== null) {
-        faults.push(`${where} does not compile: ${kernel.failure}`);
+        fault(where, `does not compile: ${kernel.failure}`);
         continue;
       }
       if (kernel.spills + kernel.scratch > 0)
-        faults.push(`${where} spills ${kernel.spills} registers, ${kernel.scratch} bytes of scratch`);
+        fault(where, `spills ${kernel.spills} registers, ${kernel.scratch} bytes of scratch`);
       if (!isSameCompiler) continue;
       const then = rows[kernel.key] as Recorded | undefined;
       if (then === undefined) {
@@ -116,10 +122,10 @@ export function compareWithRecord(all: readonly FamilyRows[], record: KernelReco
       }
       const now = recordedOf(kernel);
       for (const [name, isWorse, of] of RULES)
-        if (isWorse(now, then)) faults.push(`${where} has ${name} ${of(now)}, recorded ${of(then)}`);
+        if (isWorse(now, then)) fault(where, `has ${name} ${of(now)}, recorded ${of(then)}`);
     }
     const known = new Set(kernels.map((k) => k.key));
     for (const key of Object.keys(rows)) if (!known.has(key)) notes.push(`${key} (${family}) is recorded and no more`);
   }
-  return { faults, notes };
+  return { faults, failed: failed.size, notes };
 }

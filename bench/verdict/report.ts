@@ -8,6 +8,7 @@ import { subjectName } from './subjects.js';
 
 const HEADERS = [
   'kernel',
+  'est. %',
   'launches',
   'workgroups',
   'threads',
@@ -43,10 +44,11 @@ export function shortKey(key: string, length = 60): string {
   return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
 }
 
-function kernelCells(kernel: KernelRow, launches: readonly LaunchRow[]): string[] {
+function kernelCells(kernel: KernelRow, launches: readonly LaunchRow[], share: number | null): string[] {
   const largest = launches.reduce((a, b) => (b.bytes > a.bytes ? b : a));
   const hot = kernel.hot;
   const sizes = [
+    share === null ? '-' : rounded(100 * share, 1),
     rounded(launches.reduce((n, l) => n + l.count, 0)),
     span(launches.map((l) => l.workgroups)),
     rounded(kernel.threads),
@@ -70,15 +72,60 @@ function kernelCells(kernel: KernelRow, launches: readonly LaunchRow[]): string[
   ];
 }
 
-/** A row for each kernel that a step launches, those with most bytes first. */
-export function kernelTable({ kernels }: FamilyRows, { launches }: StepRow): Table {
+/** The card for which a family's kernels are put in order: its own, or none. */
+const ownCard = ({ family }: FamilyRows, cards: readonly Card[]): Card | null =>
+  cards.find((card) => card.family === family) ?? null;
+
+/** A row for each kernel that a step launches, those first that would take most of a card's time, estimated. */
+export function kernelTable({ kernels }: FamilyRows, { launches }: StepRow, card: Card | null): Table {
   const own = kernels
     .map((kernel) => ({ kernel, launches: launches.filter((l) => l.key === kernel.key) }))
-    .filter((row) => row.launches.length > 0);
-  const weight = (row: (typeof own)[number]): number => row.launches.reduce((n, l) => n + l.count * l.bytes, 0);
+    .filter((row) => row.launches.length > 0)
+    .map((row) => ({
+      ...row,
+      weight: row.launches.reduce(
+        (n, l) =>
+          n + l.count * (card === null || row.kernel.failure !== null ? 0 : estimateLaunch(card, row.kernel, l).ms),
+        0,
+      ),
+    }));
+  const whole = own.reduce((n, { weight }) => n + weight, 0);
   return {
     headers: HEADERS,
-    rows: own.sort((a, b) => weight(b) - weight(a)).map((row) => kernelCells(row.kernel, row.launches)),
+    rows: own
+      .sort((a, b) => b.weight - a.weight)
+      .map((row) => kernelCells(row.kernel, row.launches, whole === 0 ? null : row.weight / whole)),
+  };
+}
+
+/** More launches than this are not read. */
+const MOST_LAUNCHES = 40;
+
+/** The launches of a step one by one, those first that would take most of a card's time, estimated. */
+export function launchTable({ kernels }: FamilyRows, { launches }: StepRow, card: Card): Table {
+  const rows = launches.flatMap((launch) => {
+    const kernel = kernels.find((k) => k.key === launch.key && k.failure === null);
+    if (kernel === undefined) return [];
+    const { ms, bound, balance, hiding } = estimateLaunch(card, kernel, launch);
+    const cells = [
+      shortKey(kernel.key),
+      rounded(launch.count),
+      rounded(launch.workgroups),
+      rounded(launch.flops === null ? null : launch.flops / 1e9, 2),
+      rounded(launch.bytes / 1e6, 1),
+      rounded(1000 * ms, 1),
+      bound,
+      percent(balance),
+      percent(hiding),
+    ];
+    return [{ weight: ms * launch.count, cells }];
+  });
+  return {
+    headers: ['kernel', 'times', 'workgroups', 'GFLOP', 'MB', 'us, estimated', 'bound', 'balance %', 'hiding %'],
+    rows: rows
+      .sort((a, b) => b.weight - a.weight)
+      .slice(0, MOST_LAUNCHES)
+      .map((r) => r.cells),
   };
 }
 
@@ -154,7 +201,7 @@ export function textReport(all: readonly FamilyRows[], cards: readonly Card[]): 
     rows.steps.map(
       (step) =>
         `${subjectName(step.subject)}: ${step.dispatches} launches, compiled for ${rows.family}\n` +
-        asText(kernelTable(rows, step), ALIGN),
+        asText(kernelTable(rows, step, ownCard(rows, cards)), ALIGN),
     ),
   );
   const estimates = estimateTable(all, cards);
@@ -162,13 +209,20 @@ export function textReport(all: readonly FamilyRows[], cards: readonly Card[]): 
   return [...kernels, ...(cards.length === 0 ? [] : [asText(estimates, align)])].join('\n\n');
 }
 
-/** The same in Markdown, with the places of the last family. */
+/** The same in Markdown, with the largest launches, and the places of the last family. */
 export function markdownReport(all: readonly FamilyRows[], cards: readonly Card[]): string {
   const kernels = all.flatMap((rows) =>
-    rows.steps.flatMap((step) => [
-      `## ${subjectName(step.subject)}: ${step.dispatches} launches, compiled for ${rows.family}`,
-      markdownTable(kernelTable(rows, step)),
-    ]),
+    rows.steps.flatMap((step) => {
+      const card = ownCard(rows, cards);
+      const title = `## ${subjectName(step.subject)}: ${step.dispatches} launches, compiled for ${rows.family}`;
+      const table = [title, markdownTable(kernelTable(rows, step, card))];
+      if (card === null) return table;
+      return [
+        ...table,
+        `The largest launches, estimated for ${card.name}:`,
+        markdownTable(launchTable(rows, step, card)),
+      ];
+    }),
   );
   const last = all[all.length - 1];
   return [

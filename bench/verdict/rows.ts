@@ -1,5 +1,6 @@
 /** What is known of kernels and steps, as plain data: for tables, files and the comparison with what was recorded. */
 import type { HotLoop, Mix } from './assembly.js';
+import type { Dispatch } from './collect.js';
 import type { Judged } from './judge.js';
 import { flopsOf, uniformReader, type Fields } from './flops.js';
 import type { Subject } from './subjects.js';
@@ -55,20 +56,34 @@ export interface FamilyRows {
   readonly steps: readonly StepRow[];
 }
 
+/**
+ * Of each pipeline one of its largest dispatches: of several alike the one in the middle, since the first and the last
+ * of a sequence may have nothing before or after them.
+ */
+function largestOf(steps: Judged['steps']): Map<string, Dispatch> {
+  const all = new Map<string, Dispatch[]>();
+  for (const { dispatches } of steps)
+    for (const [key, sizes] of dispatches) all.set(key, [...(all.get(key) ?? []), ...sizes]);
+  return new Map(
+    [...all].map(([key, sizes]) => {
+      const most = Math.max(...sizes.map((s) => s.workgroups));
+      const alike = sizes.filter((s) => s.workgroups === most);
+      return [key, alike[Math.floor(alike.length / 2)]];
+    }),
+  );
+}
+
 const NOTHING: Trace = { sites: [], bankConflict: null, coalescing: null };
 
 /** The launches of a step and the kernels of all steps. */
 export function rowsOf({ family, adapter, pipelines, verdicts, steps }: Judged): FamilyRows {
-  const largest = new Map<string, { workgroups: number; words: readonly number[]; bytes: number; count: number }>();
-  for (const { dispatches } of steps)
-    for (const [key, sizes] of dispatches)
-      for (const size of sizes) if (size.workgroups > (largest.get(key)?.workgroups ?? 0)) largest.set(key, size);
+  const traceable = largestOf(steps);
   const kernels = [...verdicts].map(([key, verdict]): KernelRow => {
     const pipeline = pipelines.get(key);
     const kernel = pipeline?.kernel.name ?? key;
     if (typeof verdict === 'string') return { ...FAILED, key, kernel, failure: verdict };
     const { ms, assembly: _, codeBytes: __, ...rest } = verdict;
-    const dispatch = largest.get(key);
+    const dispatch = traceable.get(key);
     const traced =
       pipeline === undefined || dispatch === undefined ? '' : traceKernel(pipeline, dispatch, rest.subgroup);
     const { sites, bankConflict, coalescing } = typeof traced === 'string' ? NOTHING : traced;

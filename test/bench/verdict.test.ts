@@ -249,7 +249,7 @@ test('the record: what gets worse is named, what gets better is not', () => {
 test('the table has a row for each kernel of a step, failures too', () => {
   const step = { subject: RECORDED[0], dispatches: 2, launches: [LAUNCH, { ...LAUNCH, key: 'broken' }] };
   const kernels = [ROW, { ...ROW, key: 'broken', failure: 'does not compile' }];
-  const { headers, rows } = kernelTable({ ...FAMILY, kernels }, step);
+  const { headers, rows } = kernelTable({ ...FAMILY, kernels }, step, H100);
   assert.is(rows.length, 2);
   assert.is(rows[0][headers.indexOf('fma %')], '60');
   assert.is(rows[0][headers.indexOf('workgroups')], '8448');

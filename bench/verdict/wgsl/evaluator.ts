@@ -42,6 +42,8 @@ export abstract class Evaluator {
   protected scopes: Map<string, Cell>[] = [];
   protected path: (number | string)[] = [];
   protected depth = 0;
+  /** Accesses so far. */
+  protected noted = 0;
 
   /** @param words of the uniform. */
   constructor(
@@ -94,6 +96,7 @@ export abstract class Evaluator {
   }
 
   protected note(e: Expression, { variable, space, type, offset }: Memory, isWrite: boolean): void {
+    this.noted++;
     const id = 'id' in e ? e.id : -1;
     const text = e.kind === 'index' ? e.text : e.kind === 'member' && e.of.kind === 'index' ? e.of.text : variable;
     const path = `${id}${isWrite ? 'w' : 'r'}${this.path.join()}`;
@@ -116,6 +119,7 @@ export abstract class Evaluator {
       case 'name':
         return this.named(e);
       case 'unary': {
+        if (e.op === '&') return UNKNOWN; // nothing is read
         const of = this.evaluate(e.of);
         if (e.op === '!') return mapped(of, (x) => (x === 0 ? 1 : 0), 'bool');
         if (e.op === '-') return mapped(of, (x, kind) => held(kind, -x));
@@ -186,6 +190,7 @@ export abstract class Evaluator {
       this.path.pop();
       return value;
     }
+    if (name.startsWith('subgroupMatrix') || name.startsWith('subgroup_matrix')) return UNKNOWN; // places of no one lane
     if (name === 'bitcast') {
       const to = this.typeOf(e.type.types[0]);
       const of = to.is === 'vector' ? to.of : to;

@@ -3,7 +3,7 @@ import { tokenize, type Token } from './tokens.js';
 import { UnknownSyntax, type Expression, type TypeName } from './syntax.js';
 
 /** Names after which `<` opens a template; after all others it compares. */
-const TEMPLATES = /^(?:array|vec[234]|mat[234]x[234]|bitcast|ptr|atomic)$/;
+const TEMPLATES = /^(?:array|vec[234]|mat[234]x[234]|bitcast|ptr|atomic|subgroup_?[mM]atrix\w*)$/;
 /** How strongly they bind; shifts are two words (see tokens.ts). */
 const BINDING: Readonly<Record<string, number>> = {
   '||': 1,

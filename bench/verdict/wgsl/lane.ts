@@ -18,8 +18,8 @@ export interface Position {
 
 type Signal = 'break' | 'continue' | 'return' | null;
 
-/** Turns of an outermost loop, of those inside, and statements of a lane. */
-const TURNS = { outer: 2, inner: 8 };
+/** Turns of an outermost loop, of those inside, of those without memory (they find places), and statements of a lane. */
+const TURNS = { outer: 2, inner: 8, silent: 64 };
 const MOST_STATEMENTS = 20000;
 class TooLong extends Error {}
 
@@ -123,7 +123,8 @@ export class Lane extends Evaluator {
     this.depth++;
     try {
       if (s.first !== null) this.execute(s.first);
-      for (let turn = 0; turn < most; turn++) {
+      const noted = this.noted;
+      for (let turn = 0; turn < (this.noted === noted ? TURNS.silent : most); turn++) {
         if (s.condition !== null && truth(this.evaluate(s.condition)) === false) return null;
         this.path.push(turn);
         const signal = this.block(s.body);

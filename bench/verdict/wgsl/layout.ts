@@ -35,6 +35,8 @@ export function resolveType(program: Program, name: TypeName, size: (e: Expressi
     const column = { is: 'vector' as const, of: of as Type & { is: 'scalar' }, length: Number(matrix[2]) };
     return { is: 'matrix', column, columns: Number(matrix[1]) };
   }
+  if (name.name.startsWith('subgroup_matrix'))
+    return { is: 'matrix', column: { is: 'vector', of: SCALARS['f32'], length: 4 }, columns: 4 }; // spread over lanes
   if (name.name === 'array') {
     const length = name.size === null ? null : size(name.size);
     return { is: 'array', of: resolveType(program, name.types[0], size), length };
