@@ -33,12 +33,12 @@ export interface HotLoop extends Mix {
 
 const BRANCH = /^s_c?branch\w*\s+(BB\d+)/;
 const LABEL = /^(BB\d+):/;
-/** Multiply-adds of floats: v_fmac_f32, v_pk_fma_f16, v_fma_mix_f32, v_dot2_f32_f16, two of them in v_dual_…; not v_mad_u32. */
+/** Multiply-adds of floats: v_fmac_f32, v_pk_fma_f16, v_fma_mix_f32, v_dot2_f32_f16, two in v_dual_…; not v_mad_u32. */
 const MULTIPLY_ADD = /^v_(?:dual_)?(?:pk_)?(?:fma|mac|mad|dot)\w*_(?:f16|f32|bf16)/;
 const DUAL = /v_dual_(?:fma|fmac|fmaak|fmamk)_f32/g;
 const MATRIX = /^v_(?:s?wmma|mfma)/;
 
-/** Bytes that a lane moves: `ds_load_b128`, `ds_read2_b32` (two of them), `buffer_load_dwordx4`, `…_ushort`, `…_d16_b16`. */
+/** Bytes that a lane moves: `ds_load_b128`, `ds_read2_b32` (two), `buffer_load_dwordx4`, `…_ushort`, `…_d16_b16`. */
 export function bytesMoved(op: string): number {
   const times = /_2addr|read2|write2/.test(op) ? 2 : 1;
   const bits = /_b(\d+)$/.exec(op) ?? /_[bui](8|16|32|64|96|128)(?:_|$)/.exec(op);

@@ -16,7 +16,7 @@ import type { FamilyRows, KernelRow, LaunchRow, StepRow } from './rows.js';
 
 /** Threads of a unit that hide each other's waiting: four subgroups on each of its SIMDs, AMD's and NVIDIA's alike. */
 const THREADS_TO_HIDE = 512;
-/** Between the begin of a load and its answer, assumed for all cards; and what a thread has under way where not known. */
+/** Between the begin of a load and its answer, assumed for all cards; and what a thread has under way if not known. */
 const LATENCY_SECONDS = 500e-9;
 const BYTES_UNDER_WAY = 16;
 /** Of the whole card: a subgroup's vec4s. A kernel of a few threads binds more than it reads. */

@@ -85,7 +85,10 @@ export function nullDriver(): string {
   return description;
 }
 
-/** The environment of a process that shall see a card of this family (`navi31`) and nothing else. @param log see null_gpu.c. */
+/**
+ * The environment of a process that shall see a card of this family (`navi31`) and nothing else.
+ * @param log a file, or null: see null_gpu.c.
+ */
 export function cardEnvironment(family: string, log: string | null): NodeJS.ProcessEnv {
   const { VK_ICD_FILENAMES: _, VK_ADD_DRIVER_FILES: __, WEFT_ADAPTER: ___, ...rest } = process.env;
   return {

@@ -57,7 +57,8 @@ else {
         });
         for (let i = 0; i < 3; i++) step();
         const loss = await step().item();
-        console.log(JSON.stringify({ loss, software: device.adapter.isSoftware, shared: device.limits.maxComputeWorkgroupStorageSize }));
+        const shared = device.limits.maxComputeWorkgroupStorageSize;
+        console.log(JSON.stringify({ loss, software: device.adapter.isSoftware, shared }));
         device.destroy();`;
       const { stdout, stderr, status } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
         encoding: 'utf8',

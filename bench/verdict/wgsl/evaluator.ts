@@ -1,4 +1,4 @@
-/** Expressions of a shader as one lane evaluates them, without any memory: what matters is where it reads and writes. */
+/** Expressions of a shader as a lane evaluates them, without any memory: what matters is where it reads and writes. */
 import { bitcast, builtin, constructed, truth } from './builtins.js';
 import { offsetOf, readWords, resolveType, sizeOf, strideOf, zeroOf, type Type } from './layout.js';
 import type { Expression, FunctionDeclaration, Program } from './syntax.js';
@@ -190,7 +190,7 @@ export abstract class Evaluator {
       this.path.pop();
       return value;
     }
-    if (name.startsWith('subgroupMatrix') || name.startsWith('subgroup_matrix')) return UNKNOWN; // places of no one lane
+    if (name.startsWith('subgroupMatrix') || name.startsWith('subgroup_matrix')) return UNKNOWN;
     if (name === 'bitcast') {
       const to = this.typeOf(e.type.types[0]);
       const of = to.is === 'vector' ? to.of : to;

@@ -18,7 +18,7 @@ export interface Position {
 
 type Signal = 'break' | 'continue' | 'return' | null;
 
-/** Turns of an outermost loop, of those inside, of those without memory (they find places), and statements of a lane. */
+/** Turns of an outermost loop, of those inside, of those without memory (they find places); statements of a lane. */
 const TURNS = { outer: 2, inner: 8, silent: 64 };
 const MOST_STATEMENTS = 20000;
 class TooLong extends Error {}
