@@ -1,4 +1,4 @@
-/** What a step launches: pipelines with their shaders' text and constants, and the sizes at which they are dispatched. */
+/** What a step launches: pipelines with their shaders' text and constants, and the sizes of their dispatches. */
 import { createHash } from 'node:crypto';
 import type { Device } from '../../src/device/device.js';
 import type { Kernel, Launch } from '../../src/device/kernel.js';
