@@ -19,13 +19,17 @@ export interface Card {
   /** Bytes of workgroup memory that a unit reads in a cycle, and has. */
   readonly ldsBytesPerCycle: number;
   readonly ldsBytes: number;
+  /** Bytes that a unit's lanes get from its cache in a cycle. */
+  readonly cacheBytesPerCycle: number;
   /** 32-bit registers of a unit, and threads that it holds at most. */
   readonly registers: number;
   readonly threads: number;
 }
 
-const RDNA = { multiplyAdds: 64, ldsBytesPerCycle: 128, ldsBytes: 65536, threads: 2048 } as const;
-const NVIDIA = { multiplyAdds: 128, ldsBytesPerCycle: 128, registers: 65536 } as const;
+/** Assumed for all: the makers' papers say 64 to 128. */
+const CACHE = { cacheBytesPerCycle: 64 } as const;
+const RDNA = { ...CACHE, multiplyAdds: 64, ldsBytesPerCycle: 128, ldsBytes: 65536, threads: 2048 } as const;
+const NVIDIA = { ...CACHE, multiplyAdds: 128, ldsBytesPerCycle: 128, registers: 65536 } as const;
 
 /**
  * AMD "RDNA 2" and "RDNA 3" instruction set architecture reference guides, product pages of RX 6900 XT and 7900 XTX;

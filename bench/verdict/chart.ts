@@ -10,6 +10,7 @@ import { subjectName } from './subjects.js';
 const COLORS: Readonly<Record<Bound, string>> = {
   'multiply-adds': '#0072B2',
   'shared memory': '#D55E00',
+  caches: '#CC79A7',
   memory: '#009E73',
   launch: '#999999',
 };

@@ -2,14 +2,16 @@
  * A process in which WebGPU sees one card that is not there: collects what the subjects launch, compiles each pipeline,
  * and sends its parent (judge.ts) what comes out, one message each. A compiler that crashes takes only this process.
  */
-import { collectSubject, type Dispatch, type Pipeline } from './collect.js';
+import { collectSubject, type Collected, type Dispatch, type Pipeline } from './collect.js';
 import { compilePipeline, type Verdict } from './compile.js';
 import { Device } from '../../src/device/device.js';
+import { collectMembers, type MembersRequest } from './members.js';
 import type { Subject } from './subjects.js';
 
 /** What the parent asks for, as the process's one argument. */
 export interface Request {
   readonly subjects: readonly Subject[];
+  readonly members: MembersRequest | null;
   /** Of pipelines' keys. */
   readonly filter: string;
   /** Keys of pipelines that are not to be compiled: they are known, or have crashed the compiler. */
@@ -29,13 +31,18 @@ function send(message: Message): Promise<void> {
   return new Promise((resolve) => process.send?.(message, undefined, undefined, () => resolve()));
 }
 
-async function answer({ subjects, filter, skip }: Request, log: string): Promise<void> {
+/** The subjects and the members, one after the other. */
+function* collected(device: Device, { subjects, members }: Request): Generator<[Subject, Collected]> {
+  for (const subject of subjects) yield [subject, collectSubject(device, subject)];
+  if (members !== null) yield* collectMembers(device, members);
+}
+
+async function answer(request: Request, log: string): Promise<void> {
   const device = await Device.create({ poison: false });
   await send({ kind: 'adapter', name: device.name });
-  const wanted = new RegExp(filter);
-  const done = new Set(skip);
-  for (const subject of subjects) {
-    const { pipelines, dispatches } = collectSubject(device, subject);
+  const wanted = new RegExp(request.filter);
+  const done = new Set(request.skip);
+  for (const [subject, { pipelines, dispatches }] of collected(device, request)) {
     await send({ kind: 'step', subject, dispatches: [...dispatches] });
     for (const pipeline of pipelines.values()) {
       const { key } = pipeline;

@@ -4,9 +4,10 @@
  *
  *   multiply-adds  operations / peak, over their part of the vector instructions (with the loop around the hot one)
  *   shared memory  bytes that the lanes read of it, times bank conflicts, / what the units read in a cycle
+ *   caches         bytes of the sectors that the lanes' loads touch, / what a unit's cache gives in a cycle
  *   memory         bytes bound, each once, / bandwidth
  *
- * The first two are divided by `balance` (workgroups are dealt to units in whole rounds) and by `hiding` (fewer than
+ * All but the last are divided by `balance` (workgroups are dealt to units in whole rounds) and by `hiding` (fewer than
  * four subgroups a SIMD do not hide each other's waiting), the last by the part of the bytes that have to be under way
  * to keep memory busy. The largest counts, and what a launch costs.
  */
@@ -24,7 +25,7 @@ const LEAST_UNDER_WAY = 1024;
 /** Of a dispatch that waits for the one before it, as all of Weft's do: assumed for all cards. */
 export const LAUNCH_MS = 0.004;
 
-export type Bound = 'multiply-adds' | 'shared memory' | 'memory' | 'launch';
+export type Bound = 'multiply-adds' | 'shared memory' | 'caches' | 'memory' | 'launch';
 
 export interface Estimate {
   /** Of one launch. */
@@ -50,7 +51,7 @@ export function estimateLaunch(card: Card, kernel: KernelRow, { workgroups, byte
   const hiding = Math.min(1, resident / THREADS_TO_HIDE);
   const cycles = card.units * card.gigahertz * 1e9 * balance * hiding;
   const mix: Mix | null = hot?.nest ?? hot;
-  let [computing, sharing] = [0, 0];
+  let [computing, sharing, caching] = [0, 0, 0];
   if (flops !== null && mix !== null && mix.products > 0) {
     const products = flops / 2;
     const ofMatrices = (card.matrixTflops * 1e12) / 2 / (card.units * card.gigahertz * 1e9);
@@ -59,6 +60,8 @@ export function estimateLaunch(card: Card, kernel: KernelRow, { workgroups, byte
     computing = products / rate / cycles;
     const read = (products * mix.ldsLoadBytes * (kernel.bankConflict ?? 1)) / mix.products;
     sharing = read / card.ldsBytesPerCycle / cycles;
+    const loaded = (products * mix.memoryLoadBytes * (kernel.fetched ?? 1)) / mix.products;
+    caching = loaded / card.cacheBytesPerCycle / cycles;
   } else if (whole !== null) {
     const instructions = workgroups * threads * (whole.multiplyAdds + whole.otherVector);
     computing = instructions / card.multiplyAdds / cycles;
@@ -68,7 +71,7 @@ export function estimateLaunch(card: Card, kernel: KernelRow, { workgroups, byte
   const inFlight = Math.max(LEAST_UNDER_WAY, Math.min(workgroups * threads, resident * card.units) * underWay);
   const busy = Math.min(1, inFlight / (card.bandwidth * 1e9 * LATENCY_SECONDS));
   const moving = bytes / (card.bandwidth * 1e9 * busy);
-  const seconds = Math.max(computing, sharing, moving);
+  const seconds = Math.max(computing, sharing, caching, moving);
   const ms = 1000 * seconds + LAUNCH_MS;
   const bound: Bound =
     1000 * seconds < LAUNCH_MS
@@ -77,7 +80,9 @@ export function estimateLaunch(card: Card, kernel: KernelRow, { workgroups, byte
         ? 'multiply-adds'
         : seconds === sharing
           ? 'shared memory'
-          : 'memory';
+          : seconds === caching
+            ? 'caches'
+            : 'memory';
   return { ms, bound, balance, hiding };
 }
 

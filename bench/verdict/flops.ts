@@ -33,6 +33,8 @@ const product: Count = ({ M, N, K, batch }) => 2 * batch * M * N * K;
 const gather: Count = (f) => 2 * f.N * f.pH * f.pW * f.groups * f.rows * 4 * f.D * f.taps_y * f.taps_x;
 /** conv2d/weight_params.wgsl. */
 const weight: Count = (f) => 2 * f.N * f.P * f.groups * f.rows * f.depth * f.taps_y * f.taps_x;
+/** conv2d/params.wgsl. */
+const plain: Count = (f) => (2 * f.N * f.O * f.oH * f.oW * f.C * f.kH * f.kW) / f.groups;
 const gates =
   (count: number): Count =>
   ({ N, H }) =>
@@ -40,6 +42,7 @@ const gates =
 
 const COUNTS: readonly (readonly [RegExp, Count])[] = [
   [/^matmul_(?!split_sum)/, product],
+  [/^conv2d_(?:backward_(?:input|weight)_)?naive/, plain],
   [/^conv2d_(?!backward|quads|weight|depthwise)/, gather],
   [/^conv2d_backward_weight_(?!depthwise)/, weight],
   [/^lstm_step_/, gates(4)],

@@ -8,6 +8,7 @@ import { WeftError } from '../../src/device/errors.js';
 import type { Message, Request } from './child.js';
 import type { Dispatch, Pipeline } from './collect.js';
 import type { Verdict } from './compile.js';
+import type { MembersRequest } from './members.js';
 import { cardEnvironment } from './native.js';
 import type { Subject } from './subjects.js';
 
@@ -93,6 +94,7 @@ function ask(
 /**
  * @param filter pipelines to compile, by a regular expression of their keys.
  * @param onVerdict hears of each.
+ * @param members what of single families is judged as well.
  * @throws WeftError where a step cannot be recorded on that card.
  */
 export async function judge(
@@ -100,12 +102,13 @@ export async function judge(
   subjects: readonly Subject[],
   filter: string,
   onVerdict: (done: number) => void = () => {},
+  members: MembersRequest | null = null,
 ): Promise<Judged> {
   const folder = mkdtempSync(join(tmpdir(), 'weft-verdict-'));
   const heard: Heard = { adapter: '', pipelines: new Map(), verdicts: new Map(), steps: new Map() };
   try {
     for (;;) {
-      const request = { subjects, filter, skip: [...heard.verdicts.keys()] };
+      const request = { subjects, members, filter, skip: [...heard.verdicts.keys()] };
       const ending = await ask(family, request, join(folder, 'log'), heard, () => onVerdict(heard.verdicts.size));
       if (ending === null) break;
       // it died of the pipeline that it was at

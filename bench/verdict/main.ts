@@ -12,16 +12,18 @@ import { judge, type Judged } from './judge.js';
 import { adviceFor, missingPackages } from './native.js';
 import { parseOptions, USAGE, type VerdictOptions } from './options.js';
 import { compareWithRecord, recordOf, type KernelRecord } from './record.js';
+import { membersReport } from './members_report.js';
 import { jsonReport, markdownReport, textReport } from './report.js';
 import { rowsOf, type FamilyRows } from './rows.js';
 
 /** Compiled to dist/bench/verdict: the project's root is three folders up. */
 const RECORD = fileURLToPath(new URL('../../../bench/verdict/recorded.json', import.meta.url));
 
-async function judgeAll({ families, subjects, filter, assembly }: VerdictOptions): Promise<FamilyRows[]> {
+async function judgeAll({ families, subjects, members, filter, assembly }: VerdictOptions): Promise<FamilyRows[]> {
   const all: FamilyRows[] = [];
   for (const family of families) {
-    const judged = await judge(family, subjects, filter, (done) => showLive(`${family}: ${done} pipelines`));
+    const told = (done: number): void => showLive(`${family}: ${done} pipelines`);
+    const judged = await judge(family, subjects, filter, told, members);
     showLive('');
     say(`${family}: ${judged.verdicts.size} pipelines compiled as for ${judged.adapter}; nothing was run`);
     all.push(rowsOf(judged));
@@ -62,11 +64,11 @@ function writeAssembly(folder: string, { family, verdicts }: Judged): void {
   });
 }
 
-async function show(all: readonly FamilyRows[], { cards, json, out }: VerdictOptions): Promise<void> {
+async function show(all: readonly FamilyRows[], { cards, json, out, members }: VerdictOptions): Promise<void> {
   const document = `${JSON.stringify(jsonReport(all, cards), null, 1)}\n`;
   if (json === '-') print(document.trimEnd());
   else if (json !== null) writeFileAtomic(json, document);
-  const text = textReport(all, cards);
+  const text = members === null ? textReport(all, cards) : membersReport(all, cards);
   if (json === '-') say(text);
   else print(text);
   if (out === null) return;

@@ -2,10 +2,13 @@
 import { parseArgs } from 'node:util';
 import { UsageError } from '../../src/device/errors.js';
 import { CARDS, type Card } from './cards.js';
+import { parseShapes } from '../kernels/shapes.js';
+import type { MembersRequest } from './members.js';
 import { checkSubjectName, type Mode, type Precision, type Subject } from './subjects.js';
 
 export interface VerdictOptions {
   readonly subjects: readonly Subject[];
+  readonly members: MembersRequest | null;
   /** Families of cards as RADV names them. */
   readonly families: readonly string[];
   readonly cards: readonly Card[];
@@ -22,6 +25,8 @@ export interface VerdictOptions {
 
 const OPTIONS = {
   models: { type: 'string' },
+  members: { type: 'string' },
+  shapes: { type: 'string' },
   batch: { type: 'string', default: '32' },
   mode: { type: 'string', default: 'train' },
   precision: { type: 'string', default: 'f32' },
@@ -39,6 +44,9 @@ const OPTIONS = {
 export const USAGE = `npm run verdict -- [options]: what the compilers of GPUs that are not here make of the kernels
 
   --models A,B       of weft models, vit, or matmul and a number (default: those of the record)
+  --members REGEX    instead of models: each member of a kernel family, with all constants, by
+                     'FAMILY SIZES MEMBER CONSTANTS'; the fastest first, estimated
+  --shapes A,B       sizes of the members' problems, as weft bench kernels takes them
   --batch N          images of a step (default: 32)
   --mode train|infer a training step with Adam, or a call in evaluation mode (default: train)
   --precision f32|f16
@@ -83,6 +91,15 @@ function oneOf<T extends string>(option: string, value: string, known: readonly 
   return found;
 }
 
+function checkPattern(option: string, pattern: string): string {
+  try {
+    new RegExp(pattern);
+    return pattern;
+  } catch {
+    throw new UsageError(`--${option} ${pattern} is no regular expression`, { fix: `e.g. --${option} '^conv2d'` });
+  }
+}
+
 const words = (text: string): string[] => text.split(',').map((word) => word.trim());
 
 /** @throws UsageError naming the option and what it takes. Null: help is asked for. */
@@ -100,11 +117,6 @@ export function parseOptions(argv: readonly string[]): VerdictOptions | null {
     throw new UsageError(`--batch ${values.batch} is not a whole number from 1 up`, { fix: 'e.g. --batch 32' });
   const mode = oneOf<Mode>('mode', values.mode, ['train', 'infer']);
   const precision = oneOf<Precision>('precision', values.precision, ['f32', 'f16']);
-  try {
-    new RegExp(values.filter);
-  } catch {
-    throw new UsageError(`--filter ${values.filter} is no regular expression`, { fix: "e.g. --filter '^conv2d'" });
-  }
   const families = words(values.gpu);
   const named = values.cards === undefined ? null : words(values.cards);
   const cards = CARDS.map((c) => c.name);
@@ -113,12 +125,19 @@ export function parseOptions(argv: readonly string[]): VerdictOptions | null {
     throw new UsageError('--check and --record exclude each other', { fix: 'check first, then record' });
   if ((values.check || values.record) && (values.models !== undefined || values.filter !== '.'))
     throw new UsageError('--check and --record are of the whole record', { fix: 'leave out --models and --filter' });
+  if (values.members !== undefined && (values.models !== undefined || values.check || values.record))
+    throw new UsageError('--members is instead of models and of the record', { fix: 'leave out the others' });
+  if (values.shapes !== undefined && values.members === undefined)
+    throw new UsageError('--shapes is of --members', { fix: "e.g. --members '^matmul' --shapes 4096x4096x4096" });
+  const shapes = values.shapes === undefined ? null : parseShapes(values.shapes);
   const asked = values.models === undefined ? null : words(values.models).map(checkSubjectName);
   return {
-    subjects: asked?.map((name) => subject(name, mode, batch, precision)) ?? RECORDED,
+    subjects:
+      values.members !== undefined ? [] : (asked?.map((name) => subject(name, mode, batch, precision)) ?? RECORDED),
+    members: values.members === undefined ? null : { filter: checkPattern('members', values.members), shapes },
     families,
     cards: CARDS.filter((c) => families.includes(c.family) && (named === null || named.includes(c.name))),
-    filter: values.filter,
+    filter: checkPattern('filter', values.filter),
     json: values.json ?? null,
     out: values.out ?? null,
     assembly: values.asm ?? null,

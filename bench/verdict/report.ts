@@ -140,6 +140,7 @@ function estimateCells(step: string, family: string, e: StepEstimate): string[] 
     percent(e.shareOfPeak),
     part('multiply-adds'),
     part('shared memory'),
+    part('caches'),
     part('memory'),
     part('launch'),
     e.byKernel
@@ -160,6 +161,7 @@ export function estimateTable(all: readonly FamilyRows[], cards: readonly Card[]
       '% of f32 peak',
       'multiply-adds %',
       'shared memory %',
+      'caches %',
       'memory %',
       'launch %',
       'most of it',
@@ -205,7 +207,7 @@ export function textReport(all: readonly FamilyRows[], cards: readonly Card[]): 
     ),
   );
   const estimates = estimateTable(all, cards);
-  const align = estimates.headers.map((_, i): Align => (i < 3 || i === 9 ? 'left' : 'right'));
+  const align = estimates.headers.map((_, i): Align => (i < 3 || i === 10 ? 'left' : 'right'));
   return [...kernels, ...(cards.length === 0 ? [] : [asText(estimates, align)])].join('\n\n');
 }
 

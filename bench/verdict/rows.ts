@@ -27,6 +27,7 @@ export interface KernelRow {
   /** See trace.ts; null where not known. */
   readonly bankConflict: number | null;
   readonly coalescing: number | null;
+  readonly fetched: number | null;
   /** Places with conflicts, or that touch more sectors than they need. */
   readonly sites: readonly Site[];
 }
@@ -73,7 +74,7 @@ function largestOf(steps: Judged['steps']): Map<string, Dispatch> {
   );
 }
 
-const NOTHING: Trace = { sites: [], bankConflict: null, coalescing: null };
+const NOTHING: Trace = { sites: [], bankConflict: null, coalescing: null, fetched: null };
 
 /** The launches of a step and the kernels of all steps. */
 export function rowsOf({ family, adapter, pipelines, verdicts, steps }: Judged): FamilyRows {
@@ -86,9 +87,9 @@ export function rowsOf({ family, adapter, pipelines, verdicts, steps }: Judged):
     const dispatch = traceable.get(key);
     const traced =
       pipeline === undefined || dispatch === undefined ? '' : traceKernel(pipeline, dispatch, rest.subgroup);
-    const { sites, bankConflict, coalescing } = typeof traced === 'string' ? NOTHING : traced;
+    const { sites, bankConflict, coalescing, fetched } = typeof traced === 'string' ? NOTHING : traced;
     const bad = sites.filter((s) => s.factor !== null && s.factor > 1.01);
-    return { key, kernel, failure: null, compileMs: ms, ...rest, bankConflict, coalescing, sites: bad };
+    return { key, kernel, failure: null, compileMs: ms, ...rest, bankConflict, coalescing, fetched, sites: bad };
   });
   const readers = new Map<string, (words: readonly number[]) => Fields>();
   for (const [key, { code }] of pipelines) {
@@ -125,6 +126,7 @@ const FAILED = {
   whole: null,
   bankConflict: null,
   coalescing: null,
+  fetched: null,
   sites: [],
 } as const;
 

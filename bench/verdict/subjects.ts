@@ -13,7 +13,8 @@ import { LayerNorm } from '../../src/nn/norm.js';
 import { Adam } from '../../src/optim/optim.js';
 import { zeros, type Tensor } from '../../src/tensor/tensor.js';
 
-export type Mode = 'train' | 'infer';
+/** A member is one of a kernel family's on a problem (members.ts): its name says all. */
+export type Mode = 'train' | 'infer' | 'member';
 export type Precision = 'f32' | 'f16';
 
 export interface Subject {
@@ -26,7 +27,9 @@ export interface Subject {
 
 /** How a table writes it: `resnet50 train, batch 32`. */
 export function subjectName({ name, mode, batch, precision }: Subject): string {
-  return isProduct(name) ? name : `${name} ${mode}, batch ${batch}${precision === 'f16' ? ', f16' : ''}`;
+  return isProduct(name) || mode === 'member'
+    ? name
+    : `${name} ${mode}, batch ${batch}${precision === 'f16' ? ', f16' : ''}`;
 }
 
 const isProduct = (name: string): boolean => /^matmul\d+$/.test(name);

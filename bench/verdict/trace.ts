@@ -1,6 +1,6 @@
 /** A kernel's accesses to memory: its shader run as each lane of a subgroup (wgsl/), and the model's cost of each. */
 import type { Dispatch, Pipeline } from './collect.js';
-import { bankCost, sectorCost } from './memory_model.js';
+import { bankCost, SECTOR, sectorCost } from './memory_model.js';
 import type { Access } from './wgsl/evaluator.js';
 import { Lane } from './wgsl/lane.js';
 import { parseProgram } from './wgsl/parse.js';
@@ -26,6 +26,8 @@ export interface Trace {
   readonly bankConflict: number | null;
   /** Over the loads and stores of memory, by their sectors; null where there are none that are known. */
   readonly coalescing: number | null;
+  /** Bytes of sectors for each byte that a lane loads: less than 1 where lanes want the same; null where not known. */
+  readonly fetched: number | null;
 }
 
 interface Occurrence {
@@ -37,6 +39,8 @@ interface Cost {
   readonly site: Omit<Site, 'factor'>;
   paid: number;
   ideal: number;
+  /** Bytes that the lanes move, counted for each. */
+  bytes: number;
   isKnown: boolean;
 }
 
@@ -73,7 +77,7 @@ function sumUp(occurrences: readonly Occurrence[]): Cost[] {
     let cost = sites.get(key);
     if (cost === undefined) {
       const site = { text, variable, space, isWrite, bytes, depth };
-      sites.set(key, (cost = { site, paid: 0, ideal: 0, isKnown: true }));
+      sites.set(key, (cost = { site, paid: 0, ideal: 0, bytes: 0, isKnown: true }));
     }
     if (addresses.some((a) => Number.isNaN(a))) {
       cost.isKnown = false;
@@ -84,6 +88,7 @@ function sumUp(occurrences: readonly Occurrence[]): Cost[] {
     } else {
       const { touched, needed } = sectorCost(addresses, bytes);
       cost.paid += touched;
+      cost.bytes += bytes * addresses.filter((a) => a !== null).length;
       cost.ideal += needed;
     }
   }
@@ -93,6 +98,14 @@ function sumUp(occurrences: readonly Occurrence[]): Cost[] {
 function ratio(costs: readonly Cost[]): number | null {
   const [paid, ideal] = [costs.reduce((n, c) => n + c.paid, 0), costs.reduce((n, c) => n + c.ideal, 0)];
   return ideal === 0 ? null : paid / ideal;
+}
+
+/** Over the loads in loops, or all where there are none. */
+function fetchedOf(loads: readonly Cost[]): number | null {
+  const inLoops = loads.filter(({ site }) => site.depth > 0);
+  const counted = inLoops.length > 0 ? inLoops : loads;
+  const bytes = counted.reduce((n, c) => n + c.bytes, 0);
+  return bytes === 0 ? null : (SECTOR * counted.reduce((n, c) => n + c.paid, 0)) / bytes;
 }
 
 /** @returns why it cannot be told, where the shader has what wgsl/ does not know. */
@@ -106,6 +119,7 @@ export function traceKernel(pipeline: Pipeline, dispatch: Dispatch, subgroup: nu
       sites: costs.map((c) => ({ ...c.site, factor: c.isKnown && c.ideal > 0 ? c.paid / c.ideal : null })),
       bankConflict: ratio(reads.filter(({ site }) => site.depth === deepest)),
       coalescing: ratio(known.filter(({ site }) => site.space === 'storage')),
+      fetched: fetchedOf(known.filter(({ site }) => site.space === 'storage' && !site.isWrite)),
     };
   } catch (error) {
     if (error instanceof UnknownSyntax) return error.message;

@@ -194,6 +194,7 @@ const ROW: KernelRow = {
   whole: null,
   bankConflict: 1,
   coalescing: 1,
+  fetched: 1,
   sites: [],
 };
 const LAUNCH: LaunchRow = { key: 'k A=1', workgroups: 132 * 64, bytes: 1e6, flops: 2e12, intensity: 2e6, count: 1 };
@@ -277,6 +278,8 @@ test('options: what is asked for, and what is refused', () => {
     ['--cards', 'Voodoo'],
     ['--check', '--record'],
     ['--check', '--models', 'cnn'],
+    ['--shapes', '8x8x8'],
+    ['--members', 'matmul', '--models', 'cnn'],
     ['--nothing'],
     ['stray'],
   ];

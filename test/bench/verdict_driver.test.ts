@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { multiplyAddShare } from '../../bench/verdict/assembly.js';
 import { parseLog } from '../../bench/verdict/compile.js';
+import { CARDS } from '../../bench/verdict/cards.js';
 import { judge } from '../../bench/verdict/judge.js';
+import { membersReport } from '../../bench/verdict/members_report.js';
 import { adviceFor, cardEnvironment, missingPackages } from '../../bench/verdict/native.js';
 import { rowsOf } from '../../bench/verdict/rows.js';
 import { skipped, suite } from '../support/harness.js';
@@ -72,6 +74,21 @@ else {
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
+  });
+
+  test('the members of a family are put in order, each with what its own kernel is', async () => {
+    const request = { filter: '^matmul 256x256x256 (workgroup|naive)', shapes: [[256, 256, 256]] };
+    const rows = rowsOf(await judge('navi31', [], '.', () => {}, request));
+    assert.ok(rows.steps.length >= 3 && rows.steps.every((s) => s.dispatches > 0));
+    const text = membersReport([rows], CARDS);
+    const members = text.split('\n').slice(3);
+    assert.is(members.length, rows.steps.length);
+    assert.ok(members.some((line) => /^workgroup TILE_M=64 TILE_N=64 .* 8704 /.test(line)) && text.includes('naive'));
+    const times = members.map((line) => Number(/ ([\d.]+) \(\d+ %\)/.exec(line)?.[1]));
+    assert.equal(
+      times,
+      [...times].sort((a, b) => a - b),
+    );
   });
 
   test('a family that there is none of is refused with its name', async () => {
