@@ -211,7 +211,8 @@ API Function VKAPI_CALL device_function(VkDevice of, const char *name) {
 API Function VKAPI_CALL instance_function(VkInstance of, const char *name) {
   load();
   Function theirs = radv_instance(of, name), mine = ours(name);
-  if (of != NULL && radv_device == NULL) radv_device = (PFN_vkGetDeviceProcAddr)radv_instance(of, "vkGetDeviceProcAddr");
+  if (of != NULL && radv_device == NULL)
+    radv_device = (PFN_vkGetDeviceProcAddr)radv_instance(of, "vkGetDeviceProcAddr");
   return mine != NULL && (theirs != NULL || of == NULL) ? mine : theirs;
 }
 
