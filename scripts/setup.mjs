@@ -4,8 +4,10 @@
  *   node scripts/setup.mjs --build          packages and build, no adapter: what `npm pack` needs
  *   node scripts/setup.mjs --swiftshader    packages, build, and the second software driver
  *   node scripts/setup.mjs --chromium       packages, build, adapter, a browser; one that cannot be had is said
+ *   node scripts/setup.mjs --verdict        packages, build, adapter, a C compiler and Vulkan headers; likewise
  */
 import { ensureChromium } from './lib/chromium.mjs';
+import { ensureCompilers } from './lib/compilers.mjs';
 import { ensureAdapter } from './lib/driver.mjs';
 import { report, SetupError } from './lib/host.mjs';
 import { prepare } from './lib/prepare.mjs';
@@ -14,21 +16,22 @@ import { ensureSwiftshader } from './lib/swiftshader.mjs';
 try {
   const unknown = process.argv
     .slice(2)
-    .find((argument) => !['--build', '--swiftshader', '--chromium'].includes(argument));
+    .find((argument) => !['--build', '--swiftshader', '--chromium', '--verdict'].includes(argument));
   if (unknown !== undefined)
-    throw new SetupError(2, `unknown option ${unknown}. There are --build, --swiftshader and --chromium.`);
+    throw new SetupError(2, `unknown option ${unknown}. There are --build, --swiftshader, --chromium and --verdict.`);
   await prepare();
   if (process.argv.includes('--swiftshader')) ensureSwiftshader();
   else if (!process.argv.includes('--build')) ensureAdapter();
-  if (process.argv.includes('--chromium')) tryChromium();
+  if (process.argv.includes('--chromium')) attempt(ensureChromium);
+  if (process.argv.includes('--verdict')) attempt(ensureCompilers);
 } catch (error) {
   process.exitCode = report(error);
 }
 
-/** The tests in a browser are skipped by name without one. */
-function tryChromium() {
+/** What needs it is skipped by name without it. */
+function attempt(ensure) {
   try {
-    ensureChromium();
+    ensure();
   } catch (error) {
     report(error);
   }

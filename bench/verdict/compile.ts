@@ -1,0 +1,114 @@
+/** Compiles pipelines one by one on the driver that never computes, and reads what it says of each. */
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { compilationMessages } from '../../src/device/wgsl.js';
+import type { Pipeline } from './collect.js';
+import { hotLoop, wholeShader, type HotLoop, type Mix } from './assembly.js';
+
+/** What the compiler of a card says of a pipeline. */
+export interface Verdict {
+  readonly ms: number;
+  /** Threads of a workgroup, lanes of a subgroup. */
+  readonly threads: number;
+  readonly subgroup: number;
+  readonly vgprs: number;
+  /** Registers, vector and scalar, that did not suffice; bytes of memory in their place. */
+  readonly spills: number;
+  readonly scratch: number;
+  /** Bytes of workgroup memory. */
+  readonly lds: number;
+  /** Subgroups that a SIMD can hold: 16 at most on RDNA 2 and 3. */
+  readonly waves: number;
+  readonly instructions: number;
+  readonly codeBytes: number;
+  readonly hot: HotLoop | null;
+  /** Of the whole shader, where there is no hot loop. */
+  readonly whole: Mix | null;
+  readonly assembly: string;
+}
+
+/** What the driver writes, before anything is made of it. */
+export interface Entry {
+  readonly result: number;
+  readonly ms: number;
+  readonly size: readonly number[];
+  readonly statistics: ReadonlyMap<string, number>;
+  readonly assembly: string;
+}
+
+/** The entries of the driver's log: see native/null_gpu.c. */
+export function parseLog(text: string): Entry[] {
+  return text
+    .split(/^@pipeline /m)
+    .slice(1)
+    .map((part) => {
+      const [head] = part.split('\n', 1);
+      const [result, ms, ...size] = head.split(' ').map(Number);
+      const code = /^@code (\d+)\n/m.exec(part);
+      const start = code === null ? part.length : code.index + code[0].length;
+      const statistics = [...part.slice(0, start).matchAll(/^@stat (\S+) (.+)$/gm)].map(
+        ([, value, name]): [string, number] => [name, Number(value)],
+      );
+      const assembly = code === null ? '' : part.slice(start, start + Number(code[1]));
+      return { result, ms, size, statistics: new Map(statistics), assembly };
+    });
+}
+
+/** RADV counts subgroups of 32 lanes, whatever their size. */
+const COUNTED_LANES = 32;
+/** Where RADV cannot print machine code, it prints its own notation, which has other names. */
+const IS_MACHINE_CODE = /^\s*[vs]_\w+/m;
+
+export function verdictOf({ ms, size, statistics, assembly }: Entry): Verdict {
+  const of = (name: string): number => statistics.get(name) ?? NaN;
+  const subgroup = of('Subgroup size');
+  const code = IS_MACHINE_CODE.test(assembly) ? assembly : '';
+  const hot = hotLoop(code, subgroup);
+  return {
+    ms,
+    threads: size.reduce((a, b) => a * b, 1),
+    subgroup,
+    vgprs: of('VGPRs'),
+    spills: of('Spilled VGPRs') + of('Spilled SGPRs'),
+    scratch: of('Scratch size'),
+    lds: of('LDS size'),
+    waves: Math.floor((of('Subgroups per SIMD') * COUNTED_LANES) / subgroup),
+    instructions: of('Instructions'),
+    codeBytes: of('Code size'),
+    hot,
+    whole: hot === null && code !== '' ? wholeShader(code, subgroup) : null,
+    assembly: code,
+  };
+}
+
+const BINDINGS = { read: 'read-only-storage', write: 'storage', params: 'uniform' } as const;
+
+/** As the engine makes it (src/device/cache.ts). @returns why it does not compile, naming file and line; or null. */
+async function create(gpu: GPUDevice, { kernel, code, constants }: Pipeline): Promise<string | null> {
+  const layout = gpu.createBindGroupLayout({
+    entries: kernel.bindings.map((kind, binding) => ({ binding, visibility: 4, buffer: { type: BINDINGS[kind] } })),
+  });
+  const module = gpu.createShaderModule({ code });
+  try {
+    await gpu.createComputePipelineAsync({
+      layout: gpu.createPipelineLayout({ bindGroupLayouts: [layout] }),
+      compute: { module, entryPoint: 'main', constants: { ...constants } },
+    });
+    return null;
+  } catch (error) {
+    const { messages } = await module.getCompilationInfo();
+    const said = compilationMessages([kernel.file, ...(kernel.includes ?? [])], code, messages);
+    return said === '' ? String(error).split('\n')[0] : said.replace(/\s+/g, ' ');
+  }
+}
+
+/** @param log the file that the driver appends to. @returns why it does not compile, where it does not. */
+export async function compilePipeline(gpu: GPUDevice, pipeline: Pipeline, log: string): Promise<Verdict | string> {
+  rmSync(log, { force: true });
+  gpu.pushErrorScope('validation');
+  const failure = await create(gpu, pipeline);
+  await gpu.popErrorScope();
+  const entry = existsSync(log) ? parseLog(readFileSync(log, 'latin1')).at(-1) : undefined;
+  if (failure !== null) return failure;
+  if (entry === undefined) return 'the driver was not asked';
+  return entry.result === 0 ? verdictOf(entry) : `the driver answers ${entry.result}`;
+}
