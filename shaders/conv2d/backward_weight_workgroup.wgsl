@@ -102,7 +102,7 @@ fn main(
       coming = fetch(first + PIXELS + mine, end, group, first_row / 4 + which, brings);
     }
     for (var k = 0u; k < PIXELS; k++) {
-      var v: array<vec4f, THREAD_FOURS>;
+      var v = array<vec4f, THREAD_FOURS>();
       for (var q = 0u; q < THREAD_FOURS; q++) {
         v[q] = x_tile[k * PITCH_X + q * THREADS_X + j];
       }

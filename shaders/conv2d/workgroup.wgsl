@@ -104,7 +104,7 @@ fn main(
         coming = fetch(thread, first_row, at_w, seen, d + DEPTH);
       }
       for (var k = 0u; k < DEPTH; k++) {
-        var v: array<mat4x4f, QUADS>; // columns are depth
+        var v = array<mat4x4f, QUADS>(); // columns are depth
         for (var q = 0u; q < QUADS; q++) {
           let first_x = k * COLUMNS + q * 4 * THREADS_X + x;
           v[q] = transpose(mat4x4f(x_tile[first_x], x_tile[first_x + THREADS_X], x_tile[first_x + 2 * THREADS_X],

@@ -125,7 +125,7 @@ fn main(
       }
     }
     for (var k = 0u; k < TILE_K; k++) {
-      var b_k: array<vec4f, COLUMNS>;
+      var b_k = array<vec4f, COLUMNS>();
       for (var q = 0u; q < COLUMNS; q++) {
         b_k[q] = tile_b[k * PITCH_B + q * THREADS_N + x];
       }

@@ -169,7 +169,8 @@ for (const expected of golden.models) {
         got,
         expected: wanted,
         scale,
-        tolerance: Math.max(1e-4, 6 * single),
+        // one thread adds whole depths on GPUs: of 44 layers 1.3e-4
+        tolerance: Math.max(device.adapter.isSoftware ? 1e-4 : 2e-4, 6 * single),
         pair: 'GPU with PyTorch',
         label,
       });

@@ -87,7 +87,7 @@ test('with thousands of classes a run holds less memory, and goes on after a sto
   const [fused, apart] = [await held({}), await held({ fusedLoss: 'off' })];
   const logits = 128 * 4096 * 4;
   assert.ok(
-    apart - fused > 1.5 * logits,
+    apart - fused > 1.4 * logits,
     `${apart} bytes apart, ${fused} as one: ${((apart - fused) / logits).toFixed(2)} times the logits less`,
   );
   const device = await testDevice();

