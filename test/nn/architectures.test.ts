@@ -169,8 +169,8 @@ for (const expected of golden.models) {
         got,
         expected: wanted,
         scale,
-        // one thread adds whole depths on GPUs: of 44 layers 1.3e-4
-        tolerance: Math.max(device.adapter.isSoftware ? 1e-4 : 2e-4, 6 * single),
+        // members for GPUs add whole depths one by one: 3.9e-4 after 44 layers, without fused multiply-adds
+        tolerance: Math.max(device.adapter.isSoftware ? 1e-4 : 5e-4, 6 * single),
         pair: 'GPU with PyTorch',
         label,
       });
