@@ -29,8 +29,8 @@ else {
       );
       const conv = rows.kernels.find((k) => k.kernel === 'conv2d_workgroup');
       if (conv?.hot == null) throw new Error('no convolution');
-      assert.equal([conv.threads, conv.subgroup], [256, 64]);
-      assert.ok(conv.vgprs > 16 && conv.vgprs < 256 && conv.waves >= 4 && conv.waves <= 16 && conv.lds >= 4096);
+      assert.equal([conv.threads, conv.subgroup], [64, 64]);
+      assert.ok(conv.vgprs > 16 && conv.vgprs < 256 && conv.waves >= 3 && conv.waves <= 16 && conv.lds >= 1024);
       assert.ok(multiplyAddShare(conv.hot) > 0.6 && conv.hot.products >= 32, JSON.stringify(conv.hot));
       assert.ok(conv.bankConflict !== null && conv.bankConflict >= 1);
       const [step] = rows.steps;

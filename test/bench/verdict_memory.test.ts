@@ -157,7 +157,7 @@ test('a transposed operand without fours is read across memory, and is seen to b
   assert.ok(worst > 1.5, `${worst}`);
 });
 
-test('conv2d_workgroup: what its shader says of its tiles is what is traced', () => {
+test('conv2d_workgroup: its tiles are traced as its shader says, in the innermost loop, without conflicts', () => {
   const { sites } = traced((make) => {
     conv2d(make([8, 64, 28, 28]), make([64, 64, 3, 3]), null, { padding: 1 });
   }, /^conv2d_workgroup/);
@@ -165,7 +165,10 @@ test('conv2d_workgroup: what its shader says of its tiles is what is traced', ()
   for (const { text, space } of sites.filter((s) => s.space === 'workgroup'))
     assert.ok(code.includes(text), `${space} ${text}`);
   const tile = sites.filter((s) => s.space === 'workgroup' && !s.isWrite && s.variable.startsWith('x'));
-  assert.ok(tile.length > 0 && tile.every((s) => s.bytes === 16 && s.depth === 2 && s.factor !== null));
+  assert.ok(
+    tile.length > 0 && tile.every((s) => s.bytes === 16 && s.depth >= 3 && s.factor === 1),
+    JSON.stringify(tile),
+  );
 });
 
 test('the shaders of all kernels are read', () => {
