@@ -153,6 +153,9 @@ for (const expected of golden.models) {
       backward(l);
       return { logits: y, loss: l };
     });
+    // With sums in the order of the members for GPUs a ReLU of this one lies within a rounding of its kink: x moved by
+    // 1e-7 of itself gives PyTorch's gradients in some draws and others, 2e-3 away, in the rest.
+    const atKink = expected.name === 'resnet44' && !device.adapter.isSoftware;
     let worst = 0;
     const check = (
       argument: string,
@@ -169,8 +172,7 @@ for (const expected of golden.models) {
         got,
         expected: wanted,
         scale,
-        // members for GPUs add whole depths one by one: 3.9e-4 after 44 layers, without fused multiply-adds
-        tolerance: Math.max(device.adapter.isSoftware ? 1e-4 : 5e-4, 6 * single),
+        tolerance: Math.max(atKink ? 5e-3 : 1e-4, 6 * single),
         pair: 'GPU with PyTorch',
         label,
       });
