@@ -112,7 +112,7 @@ export async function openDevice(adapter: GPUAdapter, without: readonly string[]
   for (const name in adapter.limits) {
     const value = (adapter.limits as unknown as Record<string, unknown>)[name];
     if (/^max(Storage|Buffer|Compute)/.test(name) && typeof value === 'number')
-      limits[name] = Math.min(value, told[name] ?? value);
+      limits[name] = Math.min(value, told[name] ?? told[ofAnyStage(name)] ?? value);
   }
   const unknown = Object.keys(told).find((name) => !(name in limits));
   if (unknown !== undefined) throw new UsageError(`WEFT_PRETEND: ${unknown} is no limit that the engine asks for`);
@@ -124,10 +124,24 @@ export async function openDevice(adapter: GPUAdapter, without: readonly string[]
     // A driver that still computes or compiles while the process takes its libraries down crashes it.
     const forget = atExit(() => gpu.destroy());
     void gpu.lost.then(forget);
+    requireTold(told, gpu.limits);
     return gpu;
   } catch (error) {
+    if (error instanceof UsageError) throw error;
     throw new AdapterError(`${adapterLine(summarizeAdapter(adapter))} gives no device: ${String(error)}`, {
       cause: error,
     });
+  }
+}
+
+/** A device's limit for each stage is the largest of those for single stages, so that these have to be as low. */
+const ofAnyStage = (name: string): string => name.replace(/In(Fragment|Vertex)Stage$/, 'PerShaderStage');
+
+/** WebGPU gives more than was asked for where that is less than it lets any device have, and says nothing. */
+function requireTold(told: Readonly<Record<string, number>>, limits: GPUSupportedLimits): void {
+  for (const [name, value] of Object.entries(told)) {
+    const given = (limits as unknown as Readonly<Record<string, number>>)[name];
+    if (given > value)
+      throw new UsageError(`WEFT_PRETEND: ${name}=${value} is less than WebGPU lets any device have: ${given}`);
   }
 }
