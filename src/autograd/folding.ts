@@ -169,7 +169,10 @@ function itself(t: Tensor, waiting: ReadonlyMap<Tensor, Waiting>): Tensor {
   return (conv.made ??= withOpRule(null, () => conv2d(x, w, bias, { ...options, residual })));
 }
 
-/** The outputs of convolutions side by side; null where one of them is there already, or they cannot be joined. */
+/**
+ * The outputs of convolutions side by side; null where one of them is there already, or they cannot be joined. One that
+ * is asked for by itself later runs once more.
+ */
 function joinAll(convs: readonly Waiting[]): Tensor | null {
   const parts = convs.map(partsOf);
   const isPlain = convs.every((conv, i) => conv.made === null && parts[i].residual === null);

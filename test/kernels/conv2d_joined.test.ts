@@ -75,6 +75,17 @@ test('depthwise, groups, windows of images', () =>
     assert.equal([...(await y.read())], await joinedByHand(convs));
   }));
 
+test('what cannot be bound as a whole is not joined', () =>
+  withDevice({ maxBindingBytes: 4096 }, (device) => {
+    const convs: Part[] = [
+      [8, 3, {}],
+      [24, 1, {}],
+    ];
+    assert.not(canJoin(parts(device, convs)));
+    assert.ok(canJoin(parts(device, convs.slice(0, 1))));
+    return Promise.resolve();
+  }));
+
 test('what cannot be joined', async () => {
   const device = await testDevice();
   const refused = (...given: Part[]): void => assert.not(canJoin(parts(device, given)));

@@ -6,7 +6,7 @@ import { ShapeError } from '../../device/errors.js';
 import { defineKernel, type Kernel } from '../../device/kernel.js';
 import type { Specialisation } from '../../device/wgsl.js';
 import { FOURS, ROWS, type Layout } from '../../tensor/layout.js';
-import { formatShape, sameShape, sizeOf } from '../../tensor/shape.js';
+import { formatShape, sameShape, sizeOf, type Shape } from '../../tensor/shape.js';
 import { empty, rows, view, type Tensor } from '../../tensor/tensor.js';
 import { requireBindable, requireF32, requireFloat, requireRank } from '../launch/checks.js';
 import { conv2dBackwardInputFamily, conv2dFamily } from './family.js';
@@ -21,7 +21,7 @@ import { storedAs } from '../launch/stored_as.js';
 import { thinForward } from '../conv2d_thin/forward.js';
 import { thinBackwardInput } from '../conv2d_thin/input.js';
 import { binary } from '../elementwise/binary.js';
-import { copyRuns } from '../movement/copy_runs.js';
+import { areRuns, copyRuns } from '../movement/copy_runs.js';
 import { winogradGather } from '../winograd/winograd.js';
 import { rowWindows } from '../launch/windows.js';
 
@@ -106,16 +106,24 @@ export interface JoinedConv2d {
   readonly options: Conv2dOptions;
 }
 
-/** Whether `joinedConv2d` takes them: f32, outputs of the same size, of more than a pixel, groups of whole fours. */
+/**
+ * Whether `joinedConv2d` takes them: f32, outputs of the same size, of more than a pixel, groups of whole fours, and
+ * windows of images of the whole that can be bound.
+ */
 export function canJoin(parts: readonly JoinedConv2d[]): boolean {
   const sizes = parts.map(({ x, w, options }) => conv2dGeometry(x.shape, w.shape, options));
   const [{ N, oH, oW }] = sizes;
   return (
     N * (oH * oW - 1) > 0 &&
     sizes.every((g) => g.N === N && g.oH === oH && g.oW === oW && g.O > 0 && (g.O / g.groups) % 4 === 0) &&
-    parts.every(({ x, w }) => x.dtype === 'f32' && w.dtype === 'f32')
+    parts.every(({ x, w }) => x.dtype === 'f32' && w.dtype === 'f32') &&
+    areRuns(parts[0].x.device, FOURS, [N, channelsOf(sizes), oH, oW], outputsOf(sizes), 1)
   );
 }
+
+const channelsOf = (sizes: readonly Conv2dGeometry[]): number => sizes.reduce((n, g) => n + g.O, 0);
+
+const outputsOf = (sizes: readonly Conv2dGeometry[]): Shape[] => sizes.map((g) => [g.N, g.O, g.oH, g.oW]);
 
 /**
  * y (N, O of all, oH, oW) = cat of convolutions along the channels, each of which writes its channels of y itself, or
@@ -124,8 +132,7 @@ export function canJoin(parts: readonly JoinedConv2d[]): boolean {
 export function joinedConv2d(parts: readonly JoinedConv2d[]): Tensor {
   const sizes = parts.map(({ x, w, options }) => conv2dGeometry(x.shape, w.shape, options));
   const [{ N, oH, oW }] = sizes;
-  const channels = sizes.reduce((n, g) => n + g.O, 0);
-  const whole = empty(parts[0].x.device, [N, channels, oH, oW], 'f32', FOURS);
+  const whole = empty(parts[0].x.device, [N, channelsOf(sizes), oH, oW], 'f32', FOURS);
   let channel = 0;
   for (const [i, { x, w, bias, options }] of parts.entries()) {
     const epilogue = { bias, residual: null, activation: options.activation ?? null, into: { whole, channel } };
