@@ -1,8 +1,7 @@
 /** How a reduction is laid out over threads, and the family that its two kernels make. */
-import type { Device } from '../../device/device.js';
 import { sizeOf, type WalkDim } from '../../tensor/shape.js';
 import { sizeClass, type Family } from '../launch/family.js';
-import { BUSY_WORKGROUPS, type AdapterKind } from '../launch/targets.js';
+import { BUSY_WORKGROUPS, kindOf, type AdapterKind } from '../launch/targets.js';
 
 export interface ReducePlan {
   /** Numbers that are read at once: 4 where memory allows it. */
@@ -24,6 +23,11 @@ export interface ReducePlan {
 
 /** Outputs from which a thread each fills the machine. */
 const MANY_OUTPUTS: Readonly<Record<AdapterKind, number>> = { software: 4096, gpu: 65536 };
+
+/** Whether each output is made by one thread. */
+const hasThreadEach = (outputs: number, elements: number, kind: AdapterKind): boolean =>
+  outputs >= MANY_OUTPUTS[kind] || elements <= 4;
+
 /** Up to this many terms (or vec4s of them) an output is made by 8 threads: barriers cost more than the terms. */
 const SHORT = 1024;
 /** An output is split where too few workgroups keep the adapter busy, as long as each thread keeps so many terms. */
@@ -48,8 +52,11 @@ export function reducePlan(kept: readonly WalkDim[], reduced: readonly WalkDim[]
   const lanes = inner.strides[0] === 1 && inner.size % 4 === 0 && isAligned(others) ? 4 : 1;
   const [keptNow, reducedNow] = lanes === 4 ? [inFours(kept, inner), inFours(reduced, inner)] : [kept, reduced];
   const [outputs, elements] = [keptNow, reducedNow].map((dims) => sizeOf(dims.map((d) => d.size)));
-  const threads =
-    outputs >= MANY_OUTPUTS[kind] || elements <= 4 ? 1 : isColumns || (elements <= SHORT && outputs >= 64) ? 8 : 64;
+  const threads = hasThreadEach(outputs, elements, kind)
+    ? 1
+    : isColumns || (elements <= SHORT && outputs >= 64)
+      ? 8
+      : 64;
   const groups = Math.ceil((outputs * threads) / 64);
   const splits = Math.max(
     1,
@@ -64,5 +71,7 @@ export const reduceFamily: Family<ReducePlan> = {
   shapeClass: (p) =>
     `${p.isColumns ? 'columns' : 'rows'} of ${p.lanes}, ${sizeClass(p.outputs)} outputs of ${sizeClass(p.elements)}`,
   candidates: () => [{ variant: 'naive' }, { variant: 'workgroup' }],
-  defaultChoice: (_: Device, p) => ({ variant: p.lanes === 1 && p.threads === 1 ? 'naive' : 'workgroup' }),
+  defaultChoice: (device, p) => ({
+    variant: p.lanes === 1 && hasThreadEach(p.outputs, p.elements, kindOf(device)) ? 'naive' : 'workgroup',
+  }),
 };

@@ -16,6 +16,7 @@ function matrixOf(p: ReducePlan): { shape: [number, number]; dims: number[] } {
     : { shape: [p.outputs, p.elements * p.lanes], dims: [1] };
 }
 
+/** Threads and splits, which depend on the kind of adapter, are not read: the launcher plans anew. */
 function planOf([M, N]: readonly [number, number], dim: 0 | 1): ReducePlan {
   const dims = [
     { size: M, strides: [N] },
