@@ -1,12 +1,9 @@
 /** The members of a family beside each other: for each problem a table, the one that would be fastest first. */
 import { textTable, type Align } from '../../src/report/table.js';
-import { ldsBytesPerProduct, multiplyAddShare } from './assembly.js';
 import type { Card } from './cards.js';
+import { compiledCells, percent, rounded } from './cells.js';
 import { estimateLaunch, estimateStep } from './estimate.js';
 import type { FamilyRows, KernelRow, StepRow } from './rows.js';
-
-const rounded = (n: number | null, digits = 0): string => (n === null || !Number.isFinite(n) ? '-' : n.toFixed(digits));
-const percent = (n: number | null): string => rounded(n === null ? null : 100 * n);
 
 /** The kernel of a member that would take most of its time, and its workgroups. */
 function mainKernel({ kernels }: FamilyRows, { launches }: StepRow, card: Card): [KernelRow, number] | null {
@@ -41,13 +38,7 @@ function memberRow(rows: FamilyRows, step: StepRow, cards: readonly Card[], memb
     String(step.dispatches),
     rounded(workgroups),
     rounded(kernel.threads),
-    rounded(kernel.vgprs),
-    rounded(kernel.spills + kernel.scratch),
-    rounded(kernel.lds),
-    rounded(kernel.waves),
-    percent(hot === null ? null : multiplyAddShare(hot)),
-    percent(hot?.nest == null ? null : multiplyAddShare(hot.nest)),
-    rounded(hot === null || hot.ldsLoadBytes === 0 ? null : ldsBytesPerProduct(hot), 2),
+    ...compiledCells(kernel),
     rounded(mix === null || mix.products === 0 ? null : mix.memoryLoadBytes / mix.products, 2),
     rounded(kernel.bankConflict, 1),
     rounded(kernel.coalescing, 1),

@@ -1,7 +1,7 @@
 /** The verdict in words: a table of kernels for each family, a table of steps with their estimates. */
 import { markdownTable, textTable, type Align, type Table } from '../../src/report/table.js';
-import { ldsBytesPerProduct, multiplyAddShare } from './assembly.js';
 import type { Card } from './cards.js';
+import { compiledCells, percent, rounded } from './cells.js';
 import { estimateLaunch, estimateStep, type StepEstimate } from './estimate.js';
 import type { FamilyRows, KernelRow, LaunchRow, StepRow } from './rows.js';
 import { subjectName } from './subjects.js';
@@ -27,9 +27,6 @@ const HEADERS = [
 ];
 const ALIGN: readonly Align[] = ['left', ...HEADERS.slice(1).map((): Align => 'right')];
 
-const rounded = (n: number | null, digits = 0): string => (n === null || !Number.isFinite(n) ? '-' : n.toFixed(digits));
-const percent = (share: number | null): string => (share === null ? '-' : rounded(100 * share));
-
 /** Smallest and largest of the sizes at which a kernel is launched. */
 function span(values: readonly number[]): string {
   const [least, most] = [Math.min(...values), Math.max(...values)];
@@ -46,7 +43,6 @@ export function shortKey(key: string, length = 60): string {
 
 function kernelCells(kernel: KernelRow, launches: readonly LaunchRow[], share: number | null): string[] {
   const largest = launches.reduce((a, b) => (b.bytes > a.bytes ? b : a));
-  const hot = kernel.hot;
   const sizes = [
     share === null ? '-' : rounded(100 * share, 1),
     rounded(launches.reduce((n, l) => n + l.count, 0)),
@@ -60,13 +56,7 @@ function kernelCells(kernel: KernelRow, launches: readonly LaunchRow[], share: n
     shortKey(kernel.key),
     ...sizes,
     rounded(kernel.compileMs),
-    rounded(kernel.vgprs),
-    rounded(kernel.spills + kernel.scratch),
-    rounded(kernel.lds),
-    rounded(kernel.waves),
-    percent(hot === null ? null : multiplyAddShare(hot)),
-    percent(hot?.nest == null ? null : multiplyAddShare(hot.nest)),
-    rounded(hot === null || hot.ldsLoadBytes === 0 ? null : ldsBytesPerProduct(hot), 2),
+    ...compiledCells(kernel),
     rounded(kernel.bankConflict, 1),
     rounded(kernel.coalescing, 1),
   ];

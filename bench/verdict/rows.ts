@@ -1,29 +1,20 @@
 /** What is known of kernels and steps, as plain data: for tables, files and the comparison with what was recorded. */
-import type { HotLoop, Mix } from './assembly.js';
 import type { Dispatch } from './collect.js';
+import type { Verdict } from './compile.js';
 import type { Judged } from './judge.js';
 import { flopsOf, uniformReader, type Fields } from './flops.js';
 import type { Subject } from './subjects.js';
 import { traceKernel, type Site, type Trace } from './trace.js';
 import { UnknownSyntax } from './wgsl/syntax.js';
 
-export interface KernelRow {
+/** A kernel as it was compiled, and where its lanes read and write. */
+export interface KernelRow extends Omit<Verdict, 'ms' | 'codeBytes' | 'assembly'> {
   /** Kernel and what it is specialised with. */
   readonly key: string;
   readonly kernel: string;
   /** Why there is nothing else, where it does not compile. */
   readonly failure: string | null;
   readonly compileMs: number;
-  readonly threads: number;
-  readonly subgroup: number;
-  readonly vgprs: number;
-  readonly spills: number;
-  readonly scratch: number;
-  readonly lds: number;
-  readonly waves: number;
-  readonly instructions: number;
-  readonly hot: HotLoop | null;
-  readonly whole: Mix | null;
   /** See trace.ts; null where not known. */
   readonly bankConflict: number | null;
   readonly coalescing: number | null;
