@@ -86,8 +86,9 @@ test('with thousands of classes a run holds less memory, and goes on after a sto
     );
   const [fused, apart] = [await held({}), await held({ fusedLoss: 'off' })];
   const logits = 128 * 4096 * 4;
+  const least = (await testDevice()).adapter.isSoftware ? 1.5 : 1.4; // parts of dw, which are the same in both
   assert.ok(
-    apart - fused > 1.4 * logits,
+    apart - fused > least * logits,
     `${apart} bytes apart, ${fused} as one: ${((apart - fused) / logits).toFixed(2)} times the logits less`,
   );
   const device = await testDevice();
