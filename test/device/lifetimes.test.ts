@@ -161,7 +161,7 @@ test('trim gives back what is free: of ended work at once, of captured steps wha
     await fails(() => device.capture(() => device.trim())(), UsageError, /^\[trim\] inside a captured step/);
   }));
 
-test('what was trimmed goes back to the system when the GPU is next waited for', async () => {
+test('what was trimmed goes back to the system when the GPU has been waited for', async () => {
   // in a process of its own: an allocator that has met much before keeps some of it
   const { code, stdout, stderr } = await runProgram(`
     import { Device, full } from 'src/index.js';
@@ -173,8 +173,14 @@ test('what was trimmed goes back to the system when the GPU is next waited for',
       const before = resident();
       for (const t of tensors) t.storage.release();
       device.trim();
-      await device.sync();
-      console.log(before - resident());
+      let freed = 0;
+      // a driver deletes memory some turns after the work that used it has ended
+      for (let turn = 0; turn < 100 && freed <= 80; turn++) {
+        await device.sync();
+        freed = before - resident();
+        await new Promise((done) => setTimeout(done, 10));
+      }
+      console.log(freed);
     } else console.log('another device');
     device.destroy();
   `);
