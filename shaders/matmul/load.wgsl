@@ -1,33 +1,55 @@
-// Four by four elements of b, with as few loads as its memory allows.
+// Four by four elements of b, with as few loads as its memory allows. Places are held inside instead of being tested: a
+// branch per load costs more than the load.
 override B_VEC_K: bool = false; // b_k = 1 and columns of b start on whole fours
 override B_VEC_N: bool = false; // b_n = 1, likewise for rows
 
 // Rows k .. k + 3 of b at columns n .. n + 3, for k and n multiples of 4. Rows outside are zero; columns outside are
-// others of b, for sums that nobody stores. Places are held inside instead of being tested: a branch per load costs
-// more than the load.
-fn load_b(batch: u32, k: u32, n: u32) -> mat4x4f {
+// others of b, for sums that nobody stores.
+fn load_b(batch: u32, k: u32, n: u32) -> Block {
+  return rows_of_b(fetch_b(batch, k, n), k);
+}
+
+// The same as it lies in memory: rows where B_VEC_N, else columns, and what is outside is others of b. A kernel that
+// fetches ahead keeps this, as whatever is done to it waits for it.
+fn fetch_b(batch: u32, k: u32, n: u32) -> array<B4, 4> {
   let at = batch * params.b_batch;
   if (B_VEC_N) {
     let column = at + min(n, params.N - 4);
-    return mat4x4f(load_b_row(column, k), load_b_row(column, k + 1), load_b_row(column, k + 2), load_b_row(column, k
-        + 3));
+    return array<B4, 4>(row_of_b(column, k), row_of_b(column, k + 1), row_of_b(column, k + 2), row_of_b(column, k + 3));
   }
-  return transpose(mat4x4f(load_b_column(at, k, n), load_b_column(at, k, n + 1), load_b_column(at, k, n + 2),
-      load_b_column(at, k, n + 3)));
+  return array<B4, 4>(column_of_b(at, k, n), column_of_b(at, k, n + 1), column_of_b(at, k, n + 2), column_of_b(at, k, n
+      + 3));
 }
 
 // b[k, n .. n + 3], for `column` the place of b[0, n].
-fn load_b_row(column: u32, k: u32) -> vec4f {
-  return select(vec4f(), vec4f(b4[(column + min(k, params.K - 1) * params.b_k) / 4]), k < params.K);
+fn row_of_b(column: u32, k: u32) -> B4 {
+  return b4[(column + min(k, params.K - 1) * params.b_k) / 4];
 }
 
 // b[k .. k + 3, n], for `at` the place of b[0, 0].
-fn load_b_column(at: u32, k: u32, n: u32) -> vec4f {
+fn column_of_b(at: u32, k: u32, n: u32) -> B4 {
   let column = at + min(n, params.N - 1) * params.b_n;
   if (B_VEC_K) {
-    return select(vec4f(), vec4f(b4[(column + min(k, params.K - 4)) / 4]), k < params.K);
+    return b4[(column + min(k, params.K - 4)) / 4];
   }
-  let steps = vec4u(k, k + 1, k + 2, k + 3);
-  let p = column + min(steps, vec4u(params.K - 1)) * params.b_k;
-  return select(vec4f(), vec4f(f32(b[p.x]), f32(b[p.y]), f32(b[p.z]), f32(b[p.w])), steps < vec4u(params.K));
+  let p = column + min(vec4u(k, k + 1, k + 2, k + 3), vec4u(params.K - 1)) * params.b_k;
+  return B4(b[p.x], b[p.y], b[p.z], b[p.w]);
+}
+
+// What fetch_b fetched, as rows along n.
+fn rows_of_b(v: array<B4, 4>, k: u32) -> Block {
+  if (B_VEC_N) {
+    let end = params.K;
+    return Block(select(Four(), Four(v[0]), k < end), select(Four(), Four(v[1]), k + 1 < end), select(Four(),
+        Four(v[2]), k + 2 < end), select(Four(), Four(v[3]), k + 3 < end));
+  }
+  return transpose(Block(part_of_b(v[0], k), part_of_b(v[1], k), part_of_b(v[2], k), part_of_b(v[3], k)));
+}
+
+// Four steps of a column.
+fn part_of_b(v: B4, k: u32) -> Four {
+  if (B_VEC_K) {
+    return select(Four(), Four(v), k < params.K);
+  }
+  return select(Four(), Four(v), vec4u(k, k + 1, k + 2, k + 3) < vec4u(params.K));
 }

@@ -18,6 +18,8 @@ alias A = f32; // the operands as stored
 alias A4 = vec4f;
 alias B = f32;
 alias B4 = vec4f;
+alias Four = vec4f; // as computed with
+alias Block = mat4x4f;
 override ROW_SUMS: bool = false; // row_sums[b, m] = sum over k of a[b, m, k] as well, from the same loads
 const ROWS = 8u; // a multiple of 4
 const COLUMNS = 1u; // or 2

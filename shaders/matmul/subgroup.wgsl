@@ -20,6 +20,8 @@ alias A = f32; // the operands as stored
 alias A4 = vec4f;
 alias B = f32;
 alias B4 = vec4f;
+alias Four = vec4f; // as computed with
+alias Block = mat4x4f;
 override A_VEC_K: bool = false; // a_k = 1 and rows of a start on whole fours
 override A_VEC_M: bool = false; // a_m = 1 and columns of a do
 override ROW_SUMS: bool = false; // row_sums[b, m] = sum over k of a[b, m, k] as well, from the same loads

@@ -17,6 +17,8 @@ alias A = f32; // the operands as stored
 alias A4 = vec4f;
 alias B = f32;
 alias B4 = vec4f;
+alias Four = vec4f; // as computed with
+alias Block = mat4x4f;
 override ROW_SUMS: bool = false; // row_sums[b, m] = sum over k of a[b, m, k] as well
 const TILE_M = 64u; // all five are multiples of 4
 const TILE_N = 64u;
@@ -27,6 +29,7 @@ const THREADS_N = TILE_N / THREAD_N;
 const THREADS = TILE_M / THREAD_M * THREADS_N; // at least TILE_M
 const ROWS = THREAD_M / 4; // of a thread, in fours, and columns
 const COLUMNS = THREAD_N / 4;
+alias Sums = array<array<vec4f, COLUMNS>, THREAD_M>;
 
 // The workgroup walks along K in steps of TILE_K. In each it brings TILE_K x TILE_M of a and TILE_K x TILE_N of b to
 // workgroup memory; then every thread reads, per k, ROWS vec4s of a and COLUMNS of b: with 8 x 8 elements that are 64
@@ -38,28 +41,11 @@ const COLUMNS = THREAD_N / 4;
 const PITCH_A = TILE_M / 4 + 1;
 const PITCH_B = TILE_N / 4 + 1;
 const BLOCKS_A = TILE_K / 4 * (TILE_M / 4);
-const BLOCKS = BLOCKS_A + TILE_K / 4 * (TILE_N / 4);
-const ROUNDS = (BLOCKS + THREADS - 1) / THREADS;
-const PANEL = 8u; // rows of tiles that workgroups beside each other share
+const BLOCKS_B = TILE_K / 4 * (TILE_N / 4);
+const ROUNDS_A = (BLOCKS_A + THREADS - 1) / THREADS;
+const ROUNDS_B = (BLOCKS_B + THREADS - 1) / THREADS;
 var<workgroup> tile_a: array<vec4f, TILE_K * PITCH_A>;
 var<workgroup> tile_b: array<vec4f, TILE_K * PITCH_B>;
-
-// Where a workgroup's tile is: down a panel first, so that what is at work at a time reads few rows and columns.
-struct Tile {
-  batch: u32,
-  m: u32,
-  n: u32,
-}
-
-fn tile_of(number: u32) -> Tile {
-  let tiles_n = (params.N + TILE_N - 1) / TILE_N;
-  let tiles_m = (params.M + TILE_M - 1) / TILE_M;
-  let inside = number % (tiles_n * tiles_m);
-  let first = inside / (PANEL * tiles_n) * PANEL;
-  let rows = min(PANEL, tiles_m - first);
-  let at = inside - first * tiles_n;
-  return Tile(number / (tiles_n * tiles_m), (first + at % rows) * TILE_M, at / rows * TILE_N);
-}
 
 // Place (k, m / 4) of a block of a in its tile, for neighbouring threads along whichever of m and k runs contiguously.
 fn place_a(i: u32) -> vec2u {
@@ -71,28 +57,76 @@ fn place_b(i: u32) -> vec2u {
     B_VEC_K && !B_VEC_N);
 }
 
-// Block i of a step, the blocks of a first; rows are k.
-fn fetch(tile: Tile, first_k: u32, i: u32) -> mat4x4f {
-  if (i < BLOCKS_A) {
-    let at = place_a(i);
-    return transpose(load_a(tile.batch, first_k + at.x, tile.m + at.y * 4));
-  }
-  let at = place_b(i - BLOCKS_A);
-  return load_b(tile.batch, first_k + at.x, tile.n + at.y * 4);
+// The blocks that a thread brings, as they lie in memory.
+struct Coming {
+  a: array<array<A4, 4>, ROUNDS_A>,
+  b: array<array<B4, 4>, ROUNDS_B>,
 }
 
-fn put(block: mat4x4f, i: u32) {
-  if (i < BLOCKS_A) {
+// Threads that have none bring the last again: a branch would wait for what it loads.
+fn fetch(tile: Tile, first_k: u32, thread: u32) -> Coming {
+  var coming: Coming;
+  for (var r = 0u; r < ROUNDS_A; r++) {
+    let i = min(thread + r * THREADS, BLOCKS_A - 1);
     let at = place_a(i);
-    for (var j = 0u; j < 4; j++) {
-      tile_a[(at.x + j) * PITCH_A + at.y] = block[j];
-    }
-  } else if (BLOCKS % THREADS == 0 || i < BLOCKS) {
-    let at = place_b(i - BLOCKS_A);
-    for (var j = 0u; j < 4; j++) {
-      tile_b[(at.x + j) * PITCH_B + at.y] = block[j];
+    coming.a[r] = fetch_a(tile.batch, first_k + at.x, tile.m + at.y * 4);
+  }
+  for (var r = 0u; r < ROUNDS_B; r++) {
+    let i = min(thread + r * THREADS, BLOCKS_B - 1);
+    let at = place_b(i);
+    coming.b[r] = fetch_b(tile.batch, first_k + at.x, tile.n + at.y * 4);
+  }
+  return coming;
+}
+
+fn put(coming: Coming, first_k: u32, thread: u32) {
+  for (var r = 0u; r < ROUNDS_A; r++) {
+    let i = thread + r * THREADS;
+    if (BLOCKS_A % THREADS == 0 || i < BLOCKS_A) {
+      let at = place_a(i);
+      let block = transpose(rows_of_a(coming.a[r], first_k + at.x));
+      for (var j = 0u; j < 4; j++) {
+        tile_a[(at.x + j) * PITCH_A + at.y] = block[j];
+      }
     }
   }
+  for (var r = 0u; r < ROUNDS_B; r++) {
+    let i = thread + r * THREADS;
+    if (BLOCKS_B % THREADS == 0 || i < BLOCKS_B) {
+      let at = place_b(i);
+      let block = rows_of_b(coming.b[r], first_k + at.x);
+      for (var j = 0u; j < 4; j++) {
+        tile_b[(at.x + j) * PITCH_B + at.y] = block[j];
+      }
+    }
+  }
+}
+
+// What the tiles hold, times each other.
+fn add_products(x: u32, y: u32, sum: ptr<function, Sums>) {
+  for (var k = 0u; k < TILE_K; k++) {
+    var b_k = array<vec4f, COLUMNS>();
+    for (var q = 0u; q < COLUMNS; q++) {
+      b_k[q] = tile_b[k * PITCH_B + q * THREADS_N + x];
+    }
+    for (var p = 0u; p < ROWS; p++) {
+      let a_k = tile_a[k * PITCH_A + y * ROWS + p];
+      for (var i = 0u; i < 4; i++) {
+        for (var q = 0u; q < COLUMNS; q++) {
+          sum[p * 4 + i][q] += a_k[i] * b_k[q];
+        }
+      }
+    }
+  }
+}
+
+// The sum of the tile's row `thread` of a.
+fn row_of_tile(thread: u32) -> f32 {
+  var v = 0f;
+  for (var k = 0u; k < TILE_K; k++) {
+    v += tile_a[k * PITCH_A + thread / 4][thread % 4];
+  }
+  return v;
 }
 
 @compute @workgroup_size(THREADS)
@@ -107,47 +141,28 @@ fn main(
   }
   let x = thread % THREADS_N;
   let y = thread / THREADS_N;
+  let sums_row = ROW_SUMS && tile.n == 0 && thread < TILE_M;
 
-  var sum: array<array<vec4f, COLUMNS>, THREAD_M>;
+  var sum: Sums;
   var row_sum = 0f; // of row `thread` of the tile
-  var coming: array<mat4x4f, ROUNDS>;
-  for (var r = 0u; r < ROUNDS; r++) {
-    coming[r] = fetch(tile, 0, thread + r * THREADS);
-  }
-  for (var first_k = 0u; first_k < params.K; first_k += TILE_K) {
-    for (var r = 0u; r < ROUNDS; r++) {
-      put(coming[r], thread + r * THREADS);
+  put(fetch(tile, 0, thread), 0, thread);
+  workgroupBarrier();
+  for (var next_k = TILE_K; next_k < params.K; next_k += TILE_K) {
+    let coming = fetch(tile, next_k, thread);
+    add_products(x, y, &sum);
+    if (sums_row) {
+      row_sum += row_of_tile(thread);
     }
     workgroupBarrier();
-    if (first_k + TILE_K < params.K) {
-      for (var r = 0u; r < ROUNDS; r++) {
-        coming[r] = fetch(tile, first_k + TILE_K, thread + r * THREADS);
-      }
-    }
-    for (var k = 0u; k < TILE_K; k++) {
-      var b_k = array<vec4f, COLUMNS>();
-      for (var q = 0u; q < COLUMNS; q++) {
-        b_k[q] = tile_b[k * PITCH_B + q * THREADS_N + x];
-      }
-      for (var p = 0u; p < ROWS; p++) {
-        let a_k = tile_a[k * PITCH_A + y * ROWS + p];
-        for (var i = 0u; i < 4; i++) {
-          for (var q = 0u; q < COLUMNS; q++) {
-            sum[p * 4 + i][q] += a_k[i] * b_k[q];
-          }
-        }
-      }
-    }
-    if (ROW_SUMS && tile.n == 0 && thread < TILE_M) {
-      for (var k = 0u; k < TILE_K; k++) {
-        row_sum += tile_a[k * PITCH_A + thread / 4][thread % 4];
-      }
-    }
+    put(coming, next_k, thread);
     workgroupBarrier();
   }
-
-  if (ROW_SUMS && tile.n == 0 && thread < TILE_M && tile.m + thread < params.M) {
-    row_sums[tile.batch * params.M + tile.m + thread] = row_sum;
+  add_products(x, y, &sum);
+  if (sums_row) {
+    row_sum += row_of_tile(thread);
+    if (tile.m + thread < params.M) {
+      row_sums[tile.batch * params.M + tile.m + thread] = row_sum;
+    }
   }
   for (var q = 0u; q < COLUMNS; q++) {
     let n = tile.n + (q * THREADS_N + x) * 4;

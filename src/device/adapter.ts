@@ -1,6 +1,7 @@
 /** Choosing an adapter, asking it for its own limits, and saying in words which one it is. */
 import { adapterAdvice, atExit, env, requestGPU } from '#platform';
 import { AdapterError, UsageError } from './errors.js';
+import { MATRIX_FEATURES, matrixUnits, type MatrixInfo, type MatrixUnits } from './matrices.js';
 import { parsePretence } from './pretence.js';
 
 /** What an adapter is, for messages, the run folder and `weft doctor`. */
@@ -17,14 +18,11 @@ export interface AdapterSummary {
   readonly subgroupSize: number;
 }
 
-/** A GPUAdapterInfo as Dawn gives it; the subgroup sizes are newer than the typings. */
-interface AdapterInfo extends Omit<GPUAdapterInfo, '__brand'> {
-  readonly subgroupMinSize: number;
-  readonly subgroupMaxSize: number;
-}
+/** A GPUAdapterInfo as Dawn gives it. */
+interface AdapterInfo extends Omit<GPUAdapterInfo, '__brand' | keyof MatrixInfo>, MatrixInfo {}
 
 const SOFTWARE = /llvmpipe|lavapipe|swiftshader|basic render/i;
-const WANTED_FEATURES: readonly string[] = ['subgroups', 'shader-f16', 'timestamp-query'];
+const WANTED_FEATURES: readonly string[] = ['subgroups', 'shader-f16', 'timestamp-query', ...MATRIX_FEATURES];
 
 export function summarizeAdapter(adapter: GPUAdapter): AdapterSummary {
   const info = adapter.info as unknown as AdapterInfo;
@@ -39,6 +37,13 @@ export function summarizeAdapter(adapter: GPUAdapter): AdapterSummary {
     isSoftware: isSoftware && !told.isGpu,
     subgroupSize: isFixed && adapter.features.has('subgroups') ? info.subgroupMaxSize : 0,
   };
+}
+
+/** The matrix units that a device of this adapter can use, or null. */
+export function matrixUnitsOf(adapter: GPUAdapter, gpu: GPUDevice): MatrixUnits | null {
+  const language: ReadonlySet<string> = requestGPU().wgslLanguageFeatures ?? new Set();
+  const told = parsePretence(env('WEFT_PRETEND')).matrices;
+  return matrixUnits(new Set(gpu.features), language, adapter.info as unknown as AdapterInfo, told);
 }
 
 /** One line: `llvmpipe: Mesa 25.0.7 (LLVM 15.0.6) (software: runs on the CPU)`. */

@@ -4,7 +4,8 @@
  * of a step.
  */
 import { env, waitFor } from '#platform';
-import { adapterLine, openDevice, selectAdapter, summarizeAdapter, type AdapterSummary } from './adapter.js';
+import type { MatrixUnits } from './matrices.js';
+import { adapterLine, matrixUnitsOf, openDevice, selectAdapter, summarizeAdapter, type AdapterSummary } from './adapter.js';
 import { GpuCache, type CacheStatistics } from './cache.js';
 import { Choices } from './choices.js';
 import { checkBindings, checkBytes, checkLaunch } from './checks.js';
@@ -50,6 +51,8 @@ export class Device {
   readonly adapter: AdapterSummary;
   readonly limits: GPUSupportedLimits;
   readonly features: ReadonlySet<string>;
+  /** Units that multiply matrices of halves, where there are some. */
+  readonly matrices: MatrixUnits | null;
   /** Larger ranges are worked on in windows (src/kernels/launch/windows.ts). */
   readonly maxBindingBytes: number;
   /** Which kernels to run where there is a choice. */
@@ -67,9 +70,10 @@ export class Device {
   #closed = false;
 
   /** Only for `create` and shapes_only.ts. */
-  constructor(gpu: GPUDevice, adapter: AdapterSummary, options: DeviceOptions) {
+  constructor(gpu: GPUDevice, adapter: AdapterSummary, options: DeviceOptions, matrices: MatrixUnits | null = null) {
     this.gpu = gpu;
     this.adapter = adapter;
+    this.matrices = matrices;
     this.limits = gpu.limits;
     this.features = new Set(gpu.features);
     const limit = gpu.limits.maxStorageBufferBindingSize;
@@ -91,7 +95,8 @@ export class Device {
   static async create(options: DeviceOptions = {}): Promise<Device> {
     const adapter = await selectAdapter(options.adapter);
     const without = (options.without ?? env('WEFT_WITHOUT') ?? '').split(',');
-    return new Device(await openDevice(adapter, without), summarizeAdapter(adapter), options);
+    const gpu = await openDevice(adapter, without);
+    return new Device(gpu, summarizeAdapter(adapter), options, matrixUnitsOf(adapter, gpu));
   }
 
   /** The adapter's name in one line. */

@@ -1,15 +1,18 @@
 /**
  * `$WEFT_PRETEND`: an adapter is told that it is another one, so that what other adapters are given can be run where
  * they are not at hand: `gpu` (the members and defaults of a GPU on a software driver), `subgroups=varying` (as if
- * their size were not fixed), and lower limits by WebGPU's names, e.g. `gpu,maxComputeWorkgroupStorageSize=16384`.
+ * their size were not fixed), `matrices=16x16x16` (matrix units of that M x N x K, emulated), and lower limits by WebGPU's names, e.g. `gpu,maxComputeWorkgroupStorageSize=16384`.
  * Features are done without by `$WEFT_WITHOUT`. The numbers that kernels make stay right, unlike their speed.
  */
 import { UsageError } from './errors.js';
+import type { MatrixShape } from './matrices.js';
 
 /** What an adapter is told. */
 export interface Pretence {
   readonly isGpu: boolean;
   readonly hasVaryingSubgroups: boolean;
+  /** Matrix units to emulate. */
+  readonly matrices: MatrixShape | null;
   /** By WebGPU's names; what the adapter offers is an upper bound. */
   readonly limits: Readonly<Record<string, number>>;
 }
@@ -21,14 +24,20 @@ export function parsePretence(text: string | undefined): Pretence {
     .map((word) => word.trim())
     .filter((word) => word !== '');
   const limits: Record<string, number> = {};
+  let matrices: MatrixShape | null = null;
   for (const word of words) {
     if (word === 'gpu' || word === 'subgroups=varying') continue;
+    const sizes = /^matrices=(\d+)x(\d+)x(\d+)$/.exec(word)?.slice(1).map(Number);
+    if (sizes !== undefined && sizes.every((size) => size > 0 && size % 8 === 0 && size <= 32)) {
+      matrices = { M: sizes[0], N: sizes[1], K: sizes[2] };
+      continue;
+    }
     const [, name, value] = /^(max\w+)=(\d+)$/.exec(word) ?? [];
     if (name === undefined)
-      throw new UsageError(`WEFT_PRETEND: "${word}" is none of gpu, subgroups=varying and maxLIMIT=NUMBER`, {
+      throw new UsageError(`WEFT_PRETEND: "${word}" is none of gpu, subgroups=varying, matrices=16x16x16 and maxLIMIT=NUMBER`, {
         fix: 'e.g. WEFT_PRETEND=gpu,maxStorageBuffersPerShaderStage=8',
       });
     limits[name] = Number(value);
   }
-  return { isGpu: words.includes('gpu'), hasVaryingSubgroups: words.includes('subgroups=varying'), limits };
+  return { isGpu: words.includes('gpu'), hasVaryingSubgroups: words.includes('subgroups=varying'), matrices, limits };
 }

@@ -43,9 +43,17 @@ export function shaderSource(file: string, includes: readonly string[], speciali
   }
   const lanes = /^alias V = (\w+);/m.exec(text)?.[1] ?? 'f32';
   text = text.replace(/^alias U = \w+;/m, `alias U = ${BITS[lanes]};`);
-  const usesHalves = Object.values(specialise).some((value) => /\b(?:f16|vec[234]h)\b/.test(String(value)));
-  return usesHalves ? `enable f16; ${text}` : text; // on the same line, so that messages name the right one
+  const code = text.replace(/\/\/.*/g, '');
+  const enabled = EXTENSIONS.filter(([, use]) => use.test(code)).map(([name]) => `enable ${name}; `);
+  return enabled.join('') + text; // on the same line, so that messages name the right one
 }
+
+/** WGSL's extensions that a text must enable when it uses this of them. A shader may enable others itself. */
+const EXTENSIONS: readonly (readonly [name: string, use: RegExp])[] = [
+  ['f16', /\b(?:f16|vec[234]h|mat4x4h)\b/],
+  ['chromium_experimental_subgroup_matrix', /\bsubgroup_matrix_\w+</],
+  ['subgroup_size_control', /@subgroup_size\b/],
+];
 
 /**
  * `matmul.wgsl:12:5 error: unresolved value 'x'` and the line's text, for each message of the compiler of one of these

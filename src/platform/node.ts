@@ -53,9 +53,12 @@ export interface GPUOptions {
  */
 const entries = new Map<string, GPU>();
 
-/** The WebGPU entry point. Timestamps are not quantised, so that the profiler sees single kernels. */
+/**
+ * The WebGPU entry point. Timestamps are not quantised, so that the profiler sees single kernels; experimental features
+ * (matrix units) are offered where the adapter has them.
+ */
 export function requestGPU(options: GPUOptions = {}): GPU {
-  const flags = ['disable-dawn-features=timestamp_quantization'];
+  const flags = ['disable-dawn-features=timestamp_quantization', 'enable-dawn-features=allow_unsafe_apis'];
   if (options.backend !== undefined) flags.push(`backend=${options.backend}`);
   const key = flags.join();
   let gpu = entries.get(key);

@@ -82,7 +82,7 @@ export function conv2dForward(
 ): Tensor {
   const shape = [g.N, g.O, g.oH, g.oW];
   if (sizeOf(shape) === 0) return empty(x.device, shape, x.dtype);
-  const chosen = choice ?? choose(conv2dFamily, x.device, g);
+  const chosen = choice ?? choose(conv2dFamily, x.device, { ...g, isHalf: x.dtype === 'f16' });
   const { into, ...plain } = epilogue;
   if (into && !isGather(chosen)) {
     const y = conv2dForward(x, w, g, chosen, plain);
@@ -152,7 +152,7 @@ export function conv2dBackwardInput(
 ): Tensor {
   const shape = [g.N, g.C, g.H, g.W];
   if (sizeOf(shape) === 0) return empty(dy.device, shape, dy.dtype);
-  const chosen = choice ?? choose(conv2dBackwardInputFamily, dy.device, g);
+  const chosen = choice ?? choose(conv2dBackwardInputFamily, dy.device, { ...g, isHalf: dy.dtype === 'f16' });
   if (isThin(chosen)) {
     const sum = thinBackwardInput(chosen, g, dy, w);
     return bias === null ? sum : binary('add', sum, view(bias, [1, g.C, 1, 1]));

@@ -9,10 +9,13 @@ import { canThinWeight } from '../conv2d_thin/weight.js';
 import { canLayOut } from './quads.js';
 import { winogradChoices, winogradDefault, type Pass } from '../winograd/family.js';
 import { hasFittingSubgroups } from '../matmul/family.js';
-import { workgroupChoices } from './tiles.js';
+import { matrixChoices, workgroupChoices } from './tiles.js';
 import { sizeClass, type Choice, type Family } from '../launch/family.js';
 
-export type Conv2dProblem = Conv2dGeometry;
+export interface Conv2dProblem extends Conv2dGeometry {
+  /** Whether operands may be rounded to halves, because the activations are. */
+  readonly isHalf?: boolean;
+}
 
 const NAIVE: Choice = { variant: 'naive' };
 
@@ -26,7 +29,7 @@ function fittingRows(most: number, channels: number): number {
 function shapeClass(g: Conv2dProblem): string {
   const [N, C, O, H, W] = [g.N, g.C, g.O, g.H, g.W].map(sizeClass);
   return (
-    `N${N} C${C} H${H} W${W} O${O} k${g.kH}x${g.kW} s${g.stride.join('x')} d${g.dilation.join('x')} ` +
+    `${g.isHalf === true ? 'f16 ' : ''}N${N} C${C} H${H} W${W} O${O} k${g.kH}x${g.kW} s${g.stride.join('x')} d${g.dilation.join('x')} ` +
     `g${sizeClass(g.groups)}`
   );
 }
@@ -86,13 +89,15 @@ function defineFamily(
     const inFours: Choice[] = isDepthwise(g) && g.O === g.C && g.C % 4 === 0 ? [{ variant: 'depthwise' }] : [];
     if (!canLayOut(device, g)) return [NAIVE];
     const fewer = [...thinChoices(device, g, pass), ...winogradChoices(device, g, pass)];
-    return [...inFours, ...tiled(device, g), ...fewer, NAIVE];
+    const matrix = g.isHalf === true && !isDepthwise(g) ? matrixChoices(device, g, pass) : [];
+    return [...inFours, ...matrix, ...tiled(device, g), ...fewer, NAIVE];
   };
   const defaultChoice = (device: Device, g: Conv2dProblem): Choice => {
     const all = candidates(device, g);
     const thin = multiplications(g) >= WORTH_COMPILING ? all.find((c) => c.variant.startsWith('thin')) : undefined;
     if (isDepthwise(g)) return all.find((c) => c.variant === 'depthwise') ?? thin ?? NAIVE;
     if (device.adapter.isSoftware && thin !== undefined && g.C / g.groups <= THIN[pass]) return thin;
+    if (all[0].variant === 'matrix') return all[0];
     const winograd = winogradDefault(device, g, pass);
     if (winograd !== null) return winograd;
     const wanted = device.adapter.isSoftware ? 'subgroup' : 'workgroup';

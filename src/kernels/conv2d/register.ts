@@ -3,7 +3,6 @@
  * the weights.
  */
 import { UsageError } from '../../device/errors.js';
-import { defineKernel, type Kernel } from '../../device/kernel.js';
 import type { Specialisation } from '../../device/wgsl.js';
 import { sizeOf } from '../../tensor/shape.js';
 import { FOURS, ROWS } from '../../tensor/layout.js';
@@ -22,43 +21,15 @@ import {
   type KeptQuads,
   type QuadLayout,
 } from './quads.js';
-import { ACTIVATION_FILES, forwardOf } from '../elementwise/unary_table.js';
+import { forwardOf } from '../elementwise/unary_table.js';
 import type { Choice } from '../launch/family.js';
+import { matrixConstants } from '../launch/matrix_units.js';
 import { storedAs, storedType } from '../launch/stored_as.js';
 import { rowWindows } from '../launch/windows.js';
 import { kindOf } from '../launch/targets.js';
+import { gatherKernel, weightKernel } from './kernels.js';
 import { backwardSides, forwardSide, reachesOut } from './sides.js';
 import { weightSplits } from './tiles.js';
-
-const gatherIncludes = ['common/grid.wgsl', 'common/divide.wgsl', 'conv2d/gather.wgsl', ...ACTIVATION_FILES];
-const weightIncludes = ['common/grid.wgsl', 'common/divide.wgsl', 'conv2d/weight_params.wgsl', 'conv2d/weight.wgsl'];
-const gatherBindings = ['read', 'read', 'read', 'read', 'write', 'params'] as const;
-const gatherKernel = (member: string): Kernel =>
-  defineKernel({
-    name: `conv2d_${member}`,
-    file: `conv2d/${member}.wgsl`,
-    includes: gatherIncludes,
-    bindings: gatherBindings,
-  });
-const weightKernel = (member: string): Kernel =>
-  defineKernel({
-    name: `conv2d_backward_weight_${member}`,
-    file: `conv2d/backward_weight_${member}.wgsl`,
-    includes: weightIncludes,
-    bindings: ['read', 'read', 'write', 'write', 'params'],
-  });
-const gatherKernels: Record<string, Kernel> = {
-  subgroup: gatherKernel('subgroup'),
-  register: gatherKernel('register'),
-  workgroup: gatherKernel('workgroup'),
-  depthwise: gatherKernel('depthwise'),
-};
-const weightKernels: Record<string, Kernel> = {
-  subgroup: weightKernel('subgroup'),
-  register: weightKernel('register'),
-  workgroup: weightKernel('workgroup'),
-  depthwise: weightKernel('depthwise'),
-};
 
 /**
  * What a workgroup makes, rows x columns (pixels; for the gradient of the weights (tap, channel)), and the constants
@@ -78,6 +49,12 @@ function tileOf(x: Tensor, choice: Choice, pass: 'gather' | 'weight'): Tile {
   const S = x.device.adapter.subgroupSize;
   const { variant, ...given } = choice;
   if (variant === 'depthwise') return { rows: 4, columns: 4 * THREADS, specialise: {} };
+  if (variant === 'matrix')
+    return {
+      rows: Number(choice['TILE_M']),
+      columns: Number(choice['TILE_N']),
+      specialise: matrixConstants(x.device, choice),
+    };
   if (variant === 'workgroup') {
     const constants = { ROWS: 64, COLUMNS: 64, ...given } as Constants;
     return { rows: constants.ROWS, columns: constants.COLUMNS, specialise: words(constants) };
@@ -97,8 +74,12 @@ type Constants = Readonly<Record<string, number>>;
 const words = (constants: Constants): Specialisation =>
   Object.fromEntries(Object.entries(constants).map(([name, value]) => [name, `${value}u`]));
 
-/** Fours of depth that a step of conv2d/workgroup.wgsl brings: they divide those of a tap, if any do. */
-function stepDepth(D: number): Specialisation {
+/** Depth that a step brings: it divides that of a tap, if any does. */
+function stepDepth({ variant }: Choice, D: number): Specialisation {
+  if (variant === 'matrix') {
+    const DEEP = Math.ceil(D / 8) * 8 > Math.ceil(D / 4) * 4 ? 4 : 8;
+    return { ...words({ TILE_K: 4 * DEEP }), WHOLE: String(D % DEEP === 0) };
+  }
   const DEPTH = [4, 3, 2].find((d) => D % d === 0) ?? Math.min(D, 4);
   return { ...words({ DEPTH }), WHOLE: String(D % DEPTH === 0) };
 }
@@ -133,7 +114,7 @@ export function gatherRegister(
   const [outH, outW] = output.shape.slice(2);
   const filter = choice.variant === 'depthwise' ? depthwiseQuads(w, g) : weightQuads(w, layout, g, isTransposed);
   const tile = tileOf(input, choice, 'gather');
-  const isTiled = choice.variant === 'workgroup';
+  const isTiled = choice.variant === 'workgroup' || choice.variant === 'matrix';
   const inFours = channels % 4 === 0; // the output's home, or the same bytes
   const store = storeOf(output, inFours, !isTiled && sidesY.length * sidesX.length === 1 && (outH * outW) % 4 === 0);
   const lanes = inFours ? 4 : 1;
@@ -153,7 +134,7 @@ export function gatherRegister(
         const which = [y.first * taps[1] + x.first, y.every * taps[1], x.every];
         const firstOut = y.outStart * outW + x.outStart + firstPlane * outH * outW;
         const out = [outH * outW, planes, firstOut, y.outStep * outW, x.outStep];
-        input.device.dispatch(gatherKernels[choice.variant], {
+        input.device.dispatch(gatherKernel(choice, input.device), {
           buffers: [
             inputQuads.tensor.own,
             filter.tensor.own,
@@ -165,7 +146,7 @@ export function gatherRegister(
           constants: { HAS_BIAS: bias ? 1 : 0, HAS_RESIDUAL: added ? 1 : 0 },
           specialise: {
             ...tile.specialise,
-            ...(isTiled ? stepDepth(fours(layout)) : {}),
+            ...(isTiled ? stepDepth(choice, fours(layout)) : {}),
             ...storedAs(input.dtype, { E4: 4 }),
             ...store,
             MASKED: String(reachesOut(y) || reachesOut(x)),
@@ -221,8 +202,8 @@ export interface WeightLaunch {
   readonly run: (dw: Tensor, dbias: Tensor, kept: KeptQuads | null) => void;
 }
 
-/** Fours of pixels that a step of conv2d/backward_weight_workgroup.wgsl brings: parts are whole steps. */
-const STEP = 4;
+/** Fours of pixels that a step of these members brings: parts are whole steps. */
+const STEP: Readonly<Record<string, number>> = { workgroup: 4, matrix: 8 };
 
 /** @param inFilter whether dw is to lie as the forward kernels read it. */
 export function weightLaunch(
@@ -253,7 +234,7 @@ export function weightLaunch(
   const elements = sizeOf([g.O, given.C / given.groups, g.kH, g.kW]);
   const bindable = Math.floor(x.device.maxBindingBytes / 4 / elements);
   const wanted = Math.max(1, Math.min(bindable, weightSplits(kindOf(x.device), tiles, pixels)));
-  const step = choice.variant === 'workgroup' ? STEP : 1;
+  const step = STEP[choice.variant] ?? 1;
   const part = Math.ceil(pixels / wanted / step) * step;
   const splits = Math.ceil(pixels / part);
   const sizes = [N, g.groups, channels, layout.depth, D, tapsY, tapsX, P, g.oW, layout.H, layout.W];
@@ -264,7 +245,7 @@ export function weightLaunch(
     const fits = kept?.current?.groups === g.groups && kept.current.quads.shape[0] === N;
     const xQuads = fits && kept.current ? { tensor: kept.current.quads, isCopy: false } : quads(x, layout, g);
     const dyQuads = quads(dy, outputLayout(g), g);
-    x.device.dispatch(weightKernels[choice.variant], {
+    x.device.dispatch(weightKernel(choice, x.device), {
       buffers: [xQuads.tensor.own, dyQuads.tensor.own, dw.own, dbias.own],
       params: [...sizes, ...steps, splits, layout.isFolded ? g.kW : 1, part, ...next].map((v) => v >>> 0),
       constants: { HAS_BIAS: hasBias ? 1 : 0 },

@@ -2,6 +2,7 @@
 import type { Device } from '../../device/device.js';
 import { sizeClass, type Choice } from '../launch/family.js';
 import { byEstimate, workgroupsOf, type TiledProduct } from '../launch/gpu_estimate.js';
+import { MATRIX_SPEED, matrixTiles, type MatrixTile } from '../launch/matrix_units.js';
 import { BUSY_WORKGROUPS, kindOf, type AdapterKind } from '../launch/targets.js';
 import type { Pass } from '../winograd/family.js';
 import type { Conv2dGeometry } from './geometry.js';
@@ -38,10 +39,25 @@ export function workgroupChoices(device: Device, g: Conv2dGeometry, pass: Pass):
   // tests run one on software adapters, which have no use for them and take long to compile large ones
   if (kindOf(device) === 'software')
     return tiles.filter((tile) => tile.THREAD_ROWS * tile.THREAD_COLUMNS === 16).map(named);
-  const rows = (pass === 'input' ? g.C : g.O) / g.groups;
+  const rows = rowsOf(g, pass);
   const narrow = tiles.filter(({ ROWS }) => ROWS <= Math.max(32, sizeClass(rows)));
   return byEstimate(narrow, (tile) => productOf(tile, g, pass)).map(named);
 }
+
+/** Of the product: channels that it makes. */
+const rowsOf = (g: Conv2dGeometry, pass: Pass): number => (pass === 'input' ? g.C : g.O) / g.groups;
+
+/** The members for matrix units, on adapters that have some. */
+export function matrixChoices(device: Device, g: Conv2dGeometry, pass: Pass): Choice[] {
+  const rows = rowsOf(g, pass);
+  const tiles = matrixTiles(device).filter(({ TILE_M }) => TILE_M <= Math.max(32, sizeClass(rows)));
+  return byEstimate(tiles, (tile) => ({
+    ...productOf({ ROWS: tile.TILE_M, COLUMNS: tile.TILE_N, ...perThread(tile) }, g, pass),
+    speed: MATRIX_SPEED,
+  })).map((tile) => ({ variant: 'matrix', ...tile }));
+}
+
+const perThread = ({ SUB_M, SUB_N }: MatrixTile) => ({ THREAD_ROWS: SUB_M / 4, THREAD_COLUMNS: SUB_N / 8 });
 
 /** Bytes of workgroup memory: four fours of depth at most, and 16 pixels. */
 const gatherBytes = ({ ROWS, COLUMNS }: ConvTile): number => 4 * 16 * (ROWS + COLUMNS);

@@ -66,7 +66,7 @@ export function conv2dBackwardParameters(
 ): WeightGradient {
   const shape = [g.O, g.C / g.groups, g.kH, g.kW];
   if (g.N === 0) return { dw: zeros(x.device, shape), dbias: withBias ? zeros(x.device, [g.O]) : null };
-  const chosen = choice ?? choose(conv2dBackwardWeightFamily, x.device, g);
+  const chosen = choice ?? choose(conv2dBackwardWeightFamily, x.device, { ...g, isHalf: x.dtype === 'f16' });
   if (chosen.variant === 'thin') {
     const room = { dw: into.dw?.layout === ROWS ? into.dw : null, dbias: into.dbias ?? null };
     return thinBackwardParameters(chosen, g, x, dy, withBias, room);

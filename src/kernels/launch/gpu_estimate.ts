@@ -16,6 +16,8 @@ export interface TiledProduct {
   /** What a thread makes. */
   readonly threadRows: number;
   readonly threadColumns: number;
+  /** Multiply-adds at a time for one of the ordinary units; 1 unless it is given. */
+  readonly speed?: number;
   /** Parts of the depth, each of which writes sums of its own that are added afterwards. */
   readonly splits: number;
 }
@@ -47,7 +49,7 @@ export function estimatedCycles(p: TiledProduct): number {
   const perUnit = Math.ceil(workgroupsOf(p) / UNITS);
   const threads = (perUnit * p.tileRows * p.tileColumns) / results;
   const idle = Math.sqrt(Math.min(1, threads / ENOUGH_THREADS));
-  const share = Math.min(1, 0.25 / readsPerMultiply(p));
+  const share = Math.min(1, 0.25 / readsPerMultiply(p)) * (p.speed ?? 1);
   const all = (perUnit * p.tileRows * p.tileColumns * depth) / LANES / idle;
   const one = results * depth * ALONE;
   const sums = p.splits > 1 ? DISPATCH + (2 * p.splits * p.batch * p.rows * p.columns * 4) / MEMORY : 0;

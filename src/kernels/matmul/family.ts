@@ -2,6 +2,7 @@
 import type { Device } from '../../device/device.js';
 import { sizeClass, type Choice, type Family } from '../launch/family.js';
 import { byEstimate, type TiledProduct } from '../launch/gpu_estimate.js';
+import { MATRIX_SPEED, matrixTiles } from '../launch/matrix_units.js';
 
 export interface MatmulProblem {
   readonly batch: number;
@@ -11,6 +12,8 @@ export interface MatmulProblem {
   /** Stored (K, M), and (N, K). */
   readonly transposeA: boolean;
   readonly transposeB: boolean;
+  /** Whether operands may be rounded to halves, because one of them is. */
+  readonly isHalf?: boolean;
 }
 
 /** Members with subgroups are written for one known size that is a multiple of 4. */
@@ -71,6 +74,18 @@ function productOf(choice: Choice, { batch, M, N, K }: MatmulProblem): TiledProd
   };
 }
 
+/** Tiles of the member for matrix units: candidates where an operand is stored in halves. */
+function matrixChoices(device: Device, problem: MatmulProblem): Choice[] {
+  if (problem.isHalf !== true) return [];
+  const choices = matrixTiles(device).map((tile): Choice => ({ variant: 'matrix', ...tile }));
+  const split = choices.flatMap((tile) => splitCounts(device, problem).map((SPLITS) => ({ ...tile, SPLITS })));
+  return byEstimate([...choices, ...split], (choice) => {
+    const { SUB_M, SUB_N } = choice as Readonly<Record<string, number>>;
+    const lanes = { threadRows: SUB_M / 4, threadColumns: SUB_N / 8, speed: MATRIX_SPEED };
+    return { ...productOf(choice, problem), ...lanes };
+  }).slice(0, MOST_TILES);
+}
+
 /** Tiles of a thread: rows and vec4s of a row. CPUs have no use for more threads than lanes; GPUs start with 64. */
 const REGISTERS = [
   { ROWS: 8, COLUMNS: 1 },
@@ -110,15 +125,18 @@ function tiledDefault(device: Device, problem: MatmulProblem): Choice {
   const { M } = problem;
   const S = device.adapter.subgroupSize;
   // Barriers are dear on a CPU, and cheap on a GPU.
-  if (!device.adapter.isSoftware) return workgroupChoices(device, problem)[0] ?? registerChoices(device, M)[0];
+  if (!device.adapter.isSoftware)
+    return (
+      matrixChoices(device, problem)[0] ?? workgroupChoices(device, problem)[0] ?? registerChoices(device, M)[0]
+    );
   if (hasFittingSubgroups(device)) return { variant: 'subgroup', ROWS: subgroupRows(S, M).at(-1) ?? S };
   return registerChoices(device, M)[0];
 }
 
 export const matmulFamily: Family<MatmulProblem> = {
   name: 'matmul',
-  shapeClass: ({ batch, M, N, K, transposeA, transposeB }) =>
-    `${batch > 1 ? `B${sizeClass(batch)} ` : ''}M${sizeClass(M)} N${sizeClass(N)} ` +
+  shapeClass: ({ batch, M, N, K, transposeA, transposeB, isHalf }) =>
+    `${isHalf === true ? 'f16 ' : ''}${batch > 1 ? `B${sizeClass(batch)} ` : ''}M${sizeClass(M)} N${sizeClass(N)} ` +
     `K${sizeClass(K)}${transposeA ? ' aT' : ''}${transposeB ? ' bT' : ''}`,
   candidates: (device, problem) => {
     const S = device.adapter.subgroupSize;
@@ -130,6 +148,7 @@ export const matmulFamily: Family<MatmulProblem> = {
     if (!device.adapter.isSoftware) {
       const inParts = workgroup.slice(MOST_TILES).filter((c) => c.SPLITS !== undefined);
       return [
+        ...matrixChoices(device, problem),
         ...workgroup.slice(0, MOST_TILES),
         ...inParts.slice(0, 1),
         ...subgroup,

@@ -9,6 +9,7 @@ import { empty, type Tensor } from '../../tensor/tensor.js';
 import { flatWindow } from '../launch/checks.js';
 import { ACTIVATION_FILES, forwardOf } from '../elementwise/unary_table.js';
 import type { Choice } from '../launch/family.js';
+import { defineMatrixKernel, matrixConstants } from '../launch/matrix_units.js';
 import { canSplit } from './family.js';
 import { productWindows, type Product, type ProductWindow } from './product.js';
 import { storedAs } from '../launch/stored_as.js';
@@ -32,7 +33,13 @@ const blockIncludes = [...tiledIncludes, 'matmul/load_a.wgsl'];
 const workgroupKernel = defineKernel({
   name: 'matmul_workgroup',
   file: 'matmul/workgroup.wgsl',
-  includes: blockIncludes,
+  includes: [...blockIncludes, 'matmul/tile_of.wgsl'],
+  bindings: tiledBindings,
+});
+const matrixKernel = defineMatrixKernel({
+  name: 'matmul_matrix',
+  file: 'matmul/matrix.wgsl',
+  includes: [...blockIncludes, 'matmul/tile_of.wgsl'],
   bindings: tiledBindings,
 });
 const registerKernel = defineKernel({
@@ -161,6 +168,13 @@ function tiling(
   const { variant, SPLITS, ...constants } = choice;
   const tile = Object.fromEntries(Object.entries(constants).map(([name, value]) => [name, `${value}u`]));
   const of = (name: string): number => Number(choice[name]);
+  if (variant === 'matrix')
+    return {
+      kernel: matrixKernel(device),
+      tile: matrixConstants(device, choice),
+      rows: of('TILE_M'),
+      columns: of('TILE_N'),
+    };
   if (variant === 'workgroup') return { kernel: workgroupKernel, tile, rows: of('TILE_M'), columns: of('TILE_N') };
   if (variant === 'register')
     return {

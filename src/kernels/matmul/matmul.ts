@@ -115,7 +115,7 @@ export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tenso
     batchA: repeatsX || flat ? 0 : M * K,
     batchB: repeatsY ? 0 : K * N,
   };
-  const choice = options.choice ?? choose(matmulFamily, a.device, job);
+  const choice = options.choice ?? choose(matmulFamily, a.device, { ...job, isHalf: usesHalves });
   if (!launchProduct(job, choice) && rowSums !== null) sumRows(a, transposeA, rowSums);
   return c;
 }
