@@ -57,7 +57,9 @@ export function estimateLaunch(card: Card, kernel: KernelRow, { workgroups, byte
     const ofMatrices = (card.matrixTflops * 1e12) / 2 / (card.units * card.gigahertz * 1e9);
     const perInstruction = mix.products / mix.multiplyAdds; // a packed one makes two
     const rate = mix.matrix ? ofMatrices : card.multiplyAdds * perInstruction * multiplyAddShare(mix);
-    computing = products / rate / cycles;
+    // what is no matrix's product is done by the ordinary units meanwhile
+    const beside = mix.matrix ? (products * (mix.otherVector / mix.products)) / card.multiplyAdds : 0;
+    computing = Math.max(products / rate, beside) / cycles;
     const read = (products * mix.ldsLoadBytes * (kernel.bankConflict ?? 1)) / mix.products;
     sharing = read / card.ldsBytesPerCycle / cycles;
     const loaded = (products * mix.memoryLoadBytes * (kernel.fetched ?? 1)) / mix.products;

@@ -3,7 +3,9 @@
 // and pixels.
 //
 // A thread brings blocks of a four of channels by a four of pixels, always the same fours of channels, and turns them
-// round: in memory the channels of a pixel are neighbours, in the tiles the pixels of a channel. DEEP divides THREADS.
+// round: in memory the channels of a pixel are neighbours, in the tiles the pixels of a channel. Which pixels a step
+// takes is free, so that each of its DEEP fours goes on by itself, from neighbour to neighbour, without a division.
+// DEEP divides THREADS.
 @group(0) @binding(0) var<storage, read> x: array<E4>;
 @group(0) @binding(1) var<storage, read> dy: array<E4>;
 @group(0) @binding(2) var<storage, read_write> dw: array<DW>;
@@ -27,13 +29,15 @@ struct Step {
   seen: array<Seen, X_ROUNDS>,
 }
 
-// @param four of pixels, of those before `end`.
-fn step_at(four: u32, end: u32, brings: Brings) -> Step {
+fn step_of(pixels: Pixels, is_used: bool, brings: Brings) -> Step {
   var step: Step;
-  step.pixels = pixels_at(min(four, end - 1));
-  step.is_used = vec4<bool>(four < end) & (vec4u(step.pixels.p) + vec4u(0, 1, 2, 3) < vec4u(conv.P));
+  step.pixels = pixels;
+  step.is_used = vec4<bool>(is_used);
+  if (MASKED) {
+    step.is_used &= vec4u(pixels.p) + vec4u(0, 1, 2, 3) < vec4u(conv.P);
+  }
   for (var r = 0u; r < X_ROUNDS; r++) {
-    step.seen[r] = seen_by(brings[r], step.pixels);
+    step.seen[r] = seen_by(brings[r], pixels);
   }
   return step;
 }
@@ -45,7 +49,8 @@ fn fetch(step: Step, group: u32, first_four: u32) -> Coming {
   for (var j = 0u; j < 4; j++) {
     for (var r = 0u; r < DY_ROUNDS; r++) {
       let four = min(first_four + r * TOGETHER_FOURS, fours - 1);
-      coming.dy[r][j] = dy[(plane + four) * conv.P + min(step.pixels.p + j, conv.P - 1)];
+      let p = step.pixels.p + j;
+      coming.dy[r][j] = dy[(plane + four) * conv.P + select(p, min(p, conv.P - 1), MASKED)];
     }
     for (var r = 0u; r < X_ROUNDS; r++) {
       coming.x[r][j] = x[step.seen[r].at[j]];
@@ -106,11 +111,16 @@ fn work(number: u32, thread: u32, subgroup: u32, lane: u32) {
 
   var sums: Sums;
   var sum_dy = 0f; // of row `thread` of the tile
-  let first = step_at(start + k, end, brings);
+  let steps = (end - start + DEEP - 1) / DEEP;
+  let mine = start + k * steps; // the first of this thread's fours of pixels
+  let plane_start = pixels_at(0);
+  var pixels = pixels_at(min(mine, end - 1));
+  let first = step_of(pixels, mine < end, brings);
   put(fetch(first, group, first_four), first, k, which);
   workgroupBarrier();
-  for (var next = start + DEEP; next < end; next += DEEP) {
-    let step = step_at(next + k, end, brings);
+  for (var i = 1u; i < steps; i++) {
+    pixels = next_pixels(pixels, plane_start);
+    let step = step_of(pixels, mine + i < end, brings);
     let coming = fetch(step, group, first_four);
     add_products(subgroup, &sums);
     if (sums_dy) {

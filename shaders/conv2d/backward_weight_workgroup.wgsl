@@ -4,8 +4,9 @@
 // As a matrix product, rows are output channels, columns are (tap, input channel), and the depth runs over images and
 // pixels. A workgroup makes ROWS x COLUMNS of one split, a thread THREAD_ROWS x THREAD_COLUMNS, fours of channels at
 // one tap each. Each step brings PIXELS pixels of both operands to workgroup memory, as they lie, in fours of channels:
-// see conv2d/workgroup.wgsl. Threads beside each other bring pixels beside each other; a pixel's row there has one vec4
-// more than it needs, or they would all write to the same bank.
+// see conv2d/workgroup.wgsl. Which pixels a step takes is free, so that each of its fours goes on by itself, from
+// neighbour to neighbour, without a division; four threads beside each other bring one. A pixel's row in the tiles has
+// one vec4 more than it needs, or they would all write to the same bank.
 @group(0) @binding(0) var<storage, read> x: array<E4>;
 @group(0) @binding(1) var<storage, read> dy: array<E4>;
 @group(0) @binding(2) var<storage, read_write> dw: array<DW>;
@@ -25,32 +26,120 @@ const FOURS = THREAD_ROWS / 4;
 const TOGETHER = THREADS / PIXELS; // fours that all threads bring at a time
 const DY_ROUNDS = (ROWS / 4 + TOGETHER - 1) / TOGETHER;
 const X_ROUNDS = (TILE_FOURS + TOGETHER - 1) / TOGETHER;
+alias Sums = array<array<vec4f, THREAD_FOURS>, THREAD_ROWS>;
 const PITCH_DY = ROWS / 4 + 1;
 const PITCH_X = TILE_FOURS + 1;
 
 var<workgroup> dy_tile: array<vec4f, PIXELS * PITCH_DY>; // (pixel, four of rows)
 var<workgroup> x_tile: array<vec4f, PIXELS * PITCH_X>; // (pixel, column)
 
-struct Coming {
-  dy: array<vec4f, DY_ROUNDS>,
-  x: array<vec4f, X_ROUNDS>,
+// A pixel of dy: image, number in its plane, row and column.
+struct Place {
+  n: u32,
+  p: u32,
+  y: u32,
+  x: u32,
 }
 
-// What this thread brings of one pixel, of those before `end` (in fours of a plane, as the splits are).
-fn fetch(pixel: u32, end: u32, group: u32, first_four: u32, columns: array<Column, X_ROUNDS>) -> Coming {
-  let pixels = pixels_at(min(pixel / 4, end - 1));
-  let i = pixel % 4;
-  let is_used = pixel / 4 < end;
+// A pixel, and what each of this thread's columns sees of it.
+struct Step {
+  place: Place,
+  is_used: bool,
+  inside: array<bool, X_ROUNDS>,
+  at: array<u32, X_ROUNDS>,
+}
+
+struct Coming {
+  dy: array<E4, DY_ROUNDS>,
+  x: array<E4, X_ROUNDS>,
+}
+
+fn place_at(four: u32, i: u32) -> Place {
+  let pixels = pixels_at(four);
+  return Place(pixels.n, pixels.p + i, pixels.y[i], pixels.x[i]);
+}
+
+// The same pixel of the next four, `first` being that of a plane's first: see next_pixels.
+fn next_place(a: Place, first: Place) -> Place {
+  let ends = a.p - first.p + 4 >= conv.P;
+  let x = a.x + conv.next_x;
+  let wraps = x >= conv.oW;
+  let y = a.y + conv.next_y + select(0u, 1u, wraps);
+  return Place(select(a.n, a.n + 1, ends), select(a.p + 4, first.p, ends), select(y, first.y, ends), select(select(x, x
+        - conv.oW, wraps), first.x, ends));
+}
+
+fn step_of(place: Place, is_used: bool, columns: array<Column, X_ROUNDS>) -> Step {
+  var step: Step;
+  step.place = place;
+  step.is_used = is_used && (!MASKED || place.p < conv.P);
+  let image = place.n * conv.groups * conv.D * conv.H * conv.W;
+  for (var r = 0u; r < X_ROUNDS; r++) {
+    let y = columns[r].y + place.y * conv.step_y;
+    let x = columns[r].x + place.x * conv.step_x;
+    step.inside[r] = step.is_used && (!MASKED || (y < conv.H && x < conv.W));
+    step.at[r] = image + columns[r].base + select(0u, y * conv.W + x, !MASKED || step.inside[r]);
+  }
+  return step;
+}
+
+fn fetch(step: Step, group: u32, first_four: u32) -> Coming {
+  let fours = (conv.rows + 3) / 4;
+  let plane = (step.place.n * conv.groups + group) * fours;
   var coming: Coming;
   for (var r = 0u; r < DY_ROUNDS; r++) {
-    let d = dy_at(group, first_four + r * TOGETHER, pixels, i);
-    coming.dy[r] = select(vec4f(), d, is_used);
+    let four = min(first_four + r * TOGETHER, fours - 1);
+    coming.dy[r] = dy[(plane + four) * conv.P + min(step.place.p, conv.P - 1)];
   }
   for (var r = 0u; r < X_ROUNDS; r++) {
-    let seen = seen_by(columns[r], pixels);
-    coming.x[r] = select(vec4f(), vec4f(x[seen.at[i]]), is_used && seen.inside[i]);
+    coming.x[r] = x[step.at[r]];
   }
   return coming;
+}
+
+fn put(coming: Coming, step: Step, pixel: u32, which: u32) {
+  for (var r = 0u; r < DY_ROUNDS; r++) {
+    let four = which + r * TOGETHER;
+    if (ROWS / 4 % TOGETHER == 0 || four < ROWS / 4) {
+      dy_tile[pixel * PITCH_DY + four] = select(vec4f(), vec4f(coming.dy[r]), step.is_used);
+    }
+  }
+  for (var r = 0u; r < X_ROUNDS; r++) {
+    let four = which + r * TOGETHER;
+    if (TILE_FOURS % TOGETHER == 0 || four < TILE_FOURS) {
+      x_tile[pixel * PITCH_X + four] = select(vec4f(), vec4f(coming.x[r]), step.inside[r]);
+    }
+  }
+}
+
+// What the tiles hold, times each other. The remainder changes nothing: it shows that no index is past the end, or all
+// would be tested.
+fn add_products(thread: u32, sum: ptr<function, Sums>) {
+  let i = thread / THREADS_X * FOURS % (ROWS / 4);
+  let j = thread % THREADS_X;
+  for (var k = 0u; k < PIXELS; k++) {
+    var v = array<vec4f, THREAD_FOURS>();
+    for (var q = 0u; q < THREAD_FOURS; q++) {
+      v[q] = x_tile[k * PITCH_X + q * THREADS_X + j];
+    }
+    for (var p = 0u; p < FOURS; p++) {
+      let d = dy_tile[k * PITCH_DY + i + p];
+      for (var r = 0u; r < 4; r++) {
+        for (var q = 0u; q < THREAD_FOURS; q++) {
+          sum[p * 4 + r][q] += d[r] * v[q];
+        }
+      }
+    }
+  }
+}
+
+// The sum of the tile's row `thread`.
+fn sum_of_row(thread: u32) -> f32 {
+  var v = 0f;
+  for (var k = 0u; k < PIXELS; k++) {
+    v += dy_tile[k * PITCH_DY + thread / 4][thread % 4];
+  }
+  return v;
 }
 
 @compute @workgroup_size(THREADS)
@@ -70,59 +159,46 @@ fn main(
   let first_row = ((tile / column_tiles) % row_tiles) * ROWS;
   let group = (tile / (column_tiles * row_tiles)) % conv.groups;
   let first_column = tile % column_tiles * TILE_FOURS;
-  // What this thread brings: always the same of PIXELS pixels, and the same fours of rows and columns.
-  let mine = thread % PIXELS;
+  // What this thread brings: always the same fours of rows and columns, and of its four of pixels always the same one.
+  let pixel = thread % PIXELS;
   let which = thread / PIXELS;
+  let first_four = first_row / 4 + which;
   var brings: array<Column, X_ROUNDS>;
   for (var r = 0u; r < X_ROUNDS; r++) {
     brings[r] = column_of(group, first_column + which + r * TOGETHER);
   }
-  // What it makes: fours of rows from i on, columns THREADS_X apart from j on.
-  let i = thread / THREADS_X * FOURS;
-  let j = thread % THREADS_X;
-
   let start = split * conv.part;
   let end = min(start + conv.part, conv.N * ((conv.P + 3) / 4));
-  var sum: array<array<vec4f, THREAD_FOURS>, THREAD_ROWS>;
+  let sums_dy = HAS_BIAS && first_column == 0 && thread < ROWS;
+
+  var sum: Sums;
   var sum_dy = 0f; // of row `thread` of the tile
-  var coming = fetch(4 * start + mine, end, group, first_row / 4 + which, brings);
-  for (var first = 4 * start; first < 4 * end; first += PIXELS) {
-    for (var r = 0u; r < DY_ROUNDS; r++) {
-      if (ROWS / 4 % TOGETHER == 0 || which + r * TOGETHER < ROWS / 4) {
-        dy_tile[mine * PITCH_DY + which + r * TOGETHER] = coming.dy[r];
-      }
-    }
-    for (var r = 0u; r < X_ROUNDS; r++) {
-      if (TILE_FOURS % TOGETHER == 0 || which + r * TOGETHER < TILE_FOURS) {
-        x_tile[mine * PITCH_X + which + r * TOGETHER] = coming.x[r];
-      }
+  let steps = (end - start + PIXELS / 4 - 1) / (PIXELS / 4);
+  let mine = start + pixel / 4 * steps; // the first of its fours
+  let plane_start = place_at(0, pixel % 4);
+  var place = place_at(min(mine, end - 1), pixel % 4);
+  let first = step_of(place, mine < end, brings);
+  put(fetch(first, group, first_four), first, pixel, which);
+  workgroupBarrier();
+  for (var s = 1u; s < steps; s++) {
+    place = next_place(place, plane_start);
+    let step = step_of(place, mine + s < end, brings);
+    let coming = fetch(step, group, first_four);
+    add_products(thread, &sum);
+    if (sums_dy) {
+      sum_dy += sum_of_row(thread);
     }
     workgroupBarrier();
-    if (first + PIXELS < 4 * end) {
-      coming = fetch(first + PIXELS + mine, end, group, first_row / 4 + which, brings);
-    }
-    for (var k = 0u; k < PIXELS; k++) {
-      var v = array<vec4f, THREAD_FOURS>();
-      for (var q = 0u; q < THREAD_FOURS; q++) {
-        v[q] = x_tile[k * PITCH_X + q * THREADS_X + j];
-      }
-      for (var p = 0u; p < FOURS; p++) {
-        let d = dy_tile[k * PITCH_DY + i + p];
-        for (var r = 0u; r < 4; r++) {
-          for (var q = 0u; q < THREAD_FOURS; q++) {
-            sum[p * 4 + r][q] += d[r] * v[q];
-          }
-        }
-      }
-    }
-    if (HAS_BIAS && first_column == 0 && thread < ROWS) {
-      for (var k = 0u; k < PIXELS; k++) {
-        sum_dy += dy_tile[k * PITCH_DY + thread / 4][thread % 4];
-      }
-    }
+    put(coming, step, pixel, which);
     workgroupBarrier();
   }
+  add_products(thread, &sum);
+  if (sums_dy) {
+    write_bias(split, group, first_row + thread, sum_dy + sum_of_row(thread));
+  }
 
+  let i = thread / THREADS_X * FOURS;
+  let j = thread % THREADS_X;
   for (var q = 0u; q < THREAD_FOURS; q++) {
     let number = first_column + q * THREADS_X + j;
     let column = column_of(group, number);
@@ -132,8 +208,5 @@ fn main(
         write_columns(split, group, row, column, sum[r][q]);
       }
     }
-  }
-  if (HAS_BIAS && first_column == 0 && thread < ROWS) {
-    write_bias(split, group, first_row + thread, sum_dy);
   }
 }

@@ -35,38 +35,38 @@ var<workgroup> x_tile: array<vec4f, DEPTH * COLUMNS>; // (four of depth, pixel)
 
 struct Coming {
   w: array<vec4f, W_ROUNDS>,
-  x: array<vec4f, X_ROUNDS>,
+  x: array<E4, X_ROUNDS>,
 }
 
-// What this thread brings of fours d … d + DEPTH - 1 of a tap. Its pixels are THREADS apart.
+// What this thread brings of fours d … d + DEPTH - 1 of a tap, as it lies in memory: whatever is done to it waits for
+// it. Its pixels are THREADS apart.
 fn fetch(thread: u32, first_row: u32, at_w: u32, seen: Seen, d: u32) -> Coming {
   var coming: Coming;
   for (var r = 0u; r < W_ROUNDS; r++) {
     let i = thread + r * THREADS;
     let k = d + i / ROWS;
     let row = weight_row(min(first_row + i % ROWS, conv.rows - 1));
-    let v = w[at_w + row + min(k, conv.D - 1) * weight_step()];
-    coming.w[r] = select(vec4f(), v, WHOLE || k < conv.D);
+    coming.w[r] = w[at_w + row + min(k, conv.D - 1) * weight_step()];
   }
   for (var r = 0u; r < X_ROUNDS; r++) {
-    let i = thread + r * THREADS;
-    let k = d + i / COLUMNS;
-    let pixel = r % PIXELS;
-    let v = vec4f(input[seen.at[pixel] + min(k, conv.D - 1) * conv.H * conv.W]);
-    coming.x[r] = masked(select(vec4f(), v, WHOLE || k < conv.D), seen.inside[pixel]);
+    let k = d + (thread + r * THREADS) / COLUMNS;
+    coming.x[r] = input[seen.at[r % PIXELS] + min(k, conv.D - 1) * conv.H * conv.W];
   }
   return coming;
 }
 
-fn put(thread: u32, coming: Coming) {
+fn put(thread: u32, coming: Coming, seen: Seen, d: u32) {
   for (var r = 0u; r < W_ROUNDS; r++) {
-    if (DEPTH * ROWS % THREADS == 0 || thread + r * THREADS < DEPTH * ROWS) {
-      w_tile[thread + r * THREADS] = coming.w[r];
+    let i = thread + r * THREADS;
+    if (DEPTH * ROWS % THREADS == 0 || i < DEPTH * ROWS) {
+      w_tile[i] = select(vec4f(), coming.w[r], WHOLE || d + i / ROWS < conv.D);
     }
   }
   for (var r = 0u; r < X_ROUNDS; r++) {
-    if (DEPTH * COLUMNS % THREADS == 0 || thread + r * THREADS < DEPTH * COLUMNS) {
-      x_tile[thread + r * THREADS] = coming.x[r];
+    let i = thread + r * THREADS;
+    if (DEPTH * COLUMNS % THREADS == 0 || i < DEPTH * COLUMNS) {
+      let v = select(vec4f(), vec4f(coming.x[r]), WHOLE || d + i / COLUMNS < conv.D);
+      x_tile[i] = masked(v, seen.inside[r % PIXELS]);
     }
   }
 }
@@ -98,7 +98,7 @@ fn main(
     let at_w = weights_of(group, ky, kx);
     var coming = fetch(thread, first_row, at_w, seen, 0);
     for (var d = 0u; d < conv.D; d += DEPTH) {
-      put(thread, coming);
+      put(thread, coming, seen, d);
       workgroupBarrier();
       if (d + DEPTH < conv.D) {
         coming = fetch(thread, first_row, at_w, seen, d + DEPTH);

@@ -102,8 +102,11 @@ fn put(coming: Coming, first_k: u32, thread: u32) {
   }
 }
 
-// What the tiles hold, times each other.
-fn add_products(x: u32, y: u32, sum: ptr<function, Sums>) {
+// What the tiles hold, times each other. The remainder changes nothing: it shows that no index is past the end, or all
+// would be tested.
+fn add_products(thread: u32, sum: ptr<function, Sums>) {
+  let x = thread % THREADS_N;
+  let y = thread / THREADS_N % (TILE_M / THREAD_M);
   for (var k = 0u; k < TILE_K; k++) {
     var b_k = array<vec4f, COLUMNS>();
     for (var q = 0u; q < COLUMNS; q++) {
@@ -139,8 +142,6 @@ fn main(
   if (tile.batch >= params.batch) {
     return;
   }
-  let x = thread % THREADS_N;
-  let y = thread / THREADS_N;
   let sums_row = ROW_SUMS && tile.n == 0 && thread < TILE_M;
 
   var sum: Sums;
@@ -149,7 +150,7 @@ fn main(
   workgroupBarrier();
   for (var next_k = TILE_K; next_k < params.K; next_k += TILE_K) {
     let coming = fetch(tile, next_k, thread);
-    add_products(x, y, &sum);
+    add_products(thread, &sum);
     if (sums_row) {
       row_sum += row_of_tile(thread);
     }
@@ -157,13 +158,15 @@ fn main(
     put(coming, next_k, thread);
     workgroupBarrier();
   }
-  add_products(x, y, &sum);
+  add_products(thread, &sum);
   if (sums_row) {
     row_sum += row_of_tile(thread);
     if (tile.m + thread < params.M) {
       row_sums[tile.batch * params.M + tile.m + thread] = row_sum;
     }
   }
+  let x = thread % THREADS_N;
+  let y = thread / THREADS_N;
   for (var q = 0u; q < COLUMNS; q++) {
     let n = tile.n + (q * THREADS_N + x) * 4;
     let bias_n = bias_at(n);

@@ -5,7 +5,14 @@
  */
 import { env, waitFor } from '#platform';
 import type { MatrixUnits } from './matrices.js';
-import { adapterLine, matrixUnitsOf, openDevice, selectAdapter, summarizeAdapter, type AdapterSummary } from './adapter.js';
+import {
+  adapterLine,
+  matrixUnitsOf,
+  openDevice,
+  selectAdapter,
+  summarizeAdapter,
+  type AdapterSummary,
+} from './adapter.js';
 import { GpuCache, type CacheStatistics } from './cache.js';
 import { Choices } from './choices.js';
 import { checkBindings, checkBytes, checkLaunch } from './checks.js';

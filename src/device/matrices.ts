@@ -57,7 +57,8 @@ export function matrixUnits(
   if (told !== null) return { shapes: [told], lanes: EMULATED_LANES, mode: 'emulated' };
   const isSized = features.has('subgroup-size-control');
   const isFixed = info.subgroupMinSize === info.subgroupMaxSize;
-  if (!features.has(MATRIX_FEATURES[0]) || !LANGUAGE.every((f) => language.has(f)) || !(isFixed || isSized)) return null;
+  if (!features.has(MATRIX_FEATURES[0]) || !LANGUAGE.every((f) => language.has(f)) || !(isFixed || isSized))
+    return null;
   const shapes = [...(info.subgroupMatrixConfigs ?? [])]
     .filter((c) => c.componentType === 'f16' && c.resultComponentType === 'f32')
     .filter((c) => [c.M, c.N, c.K].every((size) => size % 4 === 0))

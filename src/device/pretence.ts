@@ -34,9 +34,12 @@ export function parsePretence(text: string | undefined): Pretence {
     }
     const [, name, value] = /^(max\w+)=(\d+)$/.exec(word) ?? [];
     if (name === undefined)
-      throw new UsageError(`WEFT_PRETEND: "${word}" is none of gpu, subgroups=varying, matrices=16x16x16 and maxLIMIT=NUMBER`, {
-        fix: 'e.g. WEFT_PRETEND=gpu,maxStorageBuffersPerShaderStage=8',
-      });
+      throw new UsageError(
+        `WEFT_PRETEND: "${word}" is none of gpu, subgroups=varying, matrices=16x16x16 and maxLIMIT=NUMBER`,
+        {
+          fix: 'e.g. WEFT_PRETEND=gpu,maxStorageBuffersPerShaderStage=8',
+        },
+      );
     limits[name] = Number(value);
   }
   return { isGpu: words.includes('gpu'), hasVaryingSubgroups: words.includes('subgroups=varying'), matrices, limits };

@@ -47,7 +47,7 @@ const THREADS = 64;
 /** @throws UsageError when there is no such member. */
 function tileOf(x: Tensor, choice: Choice, pass: 'gather' | 'weight'): Tile {
   const S = x.device.adapter.subgroupSize;
-  const { variant, ...given } = choice;
+  const { variant } = choice;
   if (variant === 'depthwise') return { rows: 4, columns: 4 * THREADS, specialise: {} };
   if (variant === 'matrix')
     return {
@@ -56,8 +56,9 @@ function tileOf(x: Tensor, choice: Choice, pass: 'gather' | 'weight'): Tile {
       specialise: matrixConstants(x.device, choice),
     };
   if (variant === 'workgroup') {
-    const constants = { ROWS: 64, COLUMNS: 64, ...given } as Constants;
-    return { rows: constants.ROWS, columns: constants.COLUMNS, specialise: words(constants) };
+    const constants = workgroupTile(choice);
+    const step: Constants = pass === 'weight' ? { PIXELS: fitsRegisters(constants, 4) ? 16 : 8 } : {};
+    return { rows: constants.ROWS, columns: constants.COLUMNS, specialise: words({ ...constants, ...step }) };
   }
   const fewest = pass === 'gather' ? 1 : 4; // dy comes in fours of rows
   const rows = Math.max(fewest, Number(choice['ROWS'] ?? 8));
@@ -74,13 +75,30 @@ type Constants = Readonly<Record<string, number>>;
 const words = (constants: Constants): Specialisation =>
   Object.fromEntries(Object.entries(constants).map(([name, value]) => [name, `${value}u`]));
 
+type WorkgroupTile = Readonly<Record<'ROWS' | 'COLUMNS' | 'THREAD_ROWS' | 'THREAD_COLUMNS', number>>;
+
+const workgroupTile = ({ variant: _, ...given }: Choice): WorkgroupTile => ({
+  ...{ ROWS: 64, COLUMNS: 64, THREAD_ROWS: 8, THREAD_COLUMNS: 8 },
+  ...given,
+});
+
+/** Vec4s that a thread may have on their way: more leave room for fewer than four subgroups a SIMD. */
+const MOST_ON_THEIR_WAY = 9;
+
+/** Whether a step of so many fours of depth is little enough. */
+function fitsRegisters({ ROWS, COLUMNS, THREAD_ROWS, THREAD_COLUMNS }: WorkgroupTile, depth: number): boolean {
+  const threads = (ROWS * COLUMNS) / (THREAD_ROWS * THREAD_COLUMNS);
+  return (depth * (ROWS + COLUMNS)) / threads <= MOST_ON_THEIR_WAY;
+}
+
 /** Depth that a step brings: it divides that of a tap, if any does. */
-function stepDepth({ variant }: Choice, D: number): Specialisation {
-  if (variant === 'matrix') {
+function stepDepth(choice: Choice, D: number): Specialisation {
+  if (choice.variant === 'matrix') {
     const DEEP = Math.ceil(D / 8) * 8 > Math.ceil(D / 4) * 4 ? 4 : 8;
     return { ...words({ TILE_K: 4 * DEEP }), WHOLE: String(D % DEEP === 0) };
   }
-  const DEPTH = [4, 3, 2].find((d) => D % d === 0) ?? Math.min(D, 4);
+  const depths = [4, 3, 2].filter((depth) => fitsRegisters(workgroupTile(choice), depth));
+  const DEPTH = depths.find((d) => D % d === 0) ?? Math.min(D, depths[0]);
   return { ...words({ DEPTH }), WHOLE: String(D % DEPTH === 0) };
 }
 

@@ -30,9 +30,7 @@ const subgroupsOf = (t: MatrixTile): number => (t.TILE_M / t.SUB_M) * (t.TILE_N 
 /** Bytes of workgroup memory: halves with two vec4s more than a row needs, and fragments of sums on their way out. */
 function bytesOf(tile: MatrixTile): number {
   const together = (tile.SUB_N / tile.FN) % 2 === 0 ? 2 : 1;
-  return (
-    (tile.TILE_M + tile.TILE_N) * (TILE_K / 4 + 2) * 8 + subgroupsOf(tile) * tile.FM * tile.FN * together * 4
-  );
+  return (tile.TILE_M + tile.TILE_N) * (TILE_K / 4 + 2) * 8 + subgroupsOf(tile) * tile.FM * tile.FN * together * 4;
 }
 
 /** The tiles that an adapter's matrix units can run, those of the shape it prefers first. None without units. */

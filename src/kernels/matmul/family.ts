@@ -126,9 +126,7 @@ function tiledDefault(device: Device, problem: MatmulProblem): Choice {
   const S = device.adapter.subgroupSize;
   // Barriers are dear on a CPU, and cheap on a GPU.
   if (!device.adapter.isSoftware)
-    return (
-      matrixChoices(device, problem)[0] ?? workgroupChoices(device, problem)[0] ?? registerChoices(device, M)[0]
-    );
+    return matrixChoices(device, problem)[0] ?? workgroupChoices(device, problem)[0] ?? registerChoices(device, M)[0];
   if (hasFittingSubgroups(device)) return { variant: 'subgroup', ROWS: subgroupRows(S, M).at(-1) ?? S };
   return registerChoices(device, M)[0];
 }
