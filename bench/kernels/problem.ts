@@ -114,7 +114,7 @@ export function trialProblem(
         constants: constantsOf(c),
         run: (inputs) => trial.gpu(inputs, c),
       })),
-      inputs: () => trial.inputs.map((x) => ({ x, dtype: 'f32' })),
+      inputs: () => trial.inputs.map((x, i) => ({ x, dtype: trial.dtypes?.[i] ?? 'f32' })),
       reference: trial.cpu,
       tolerance: trial.tolerance,
       flops: trial.flops,

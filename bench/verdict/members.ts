@@ -3,7 +3,7 @@ import { formatChoice } from '../../src/device/choices.js';
 import type { Device } from '../../src/device/device.js';
 import { TRIALS } from '../../src/cases/index.js';
 import { conv2dGeometry } from '../../src/kernels/conv2d/conv2d.js';
-import { zeros } from '../../src/tensor/tensor.js';
+import { zeroInputs } from '../../src/kernels/launch/trial.js';
 import { collect, type Collected } from './collect.js';
 import type { Subject } from './subjects.js';
 
@@ -53,7 +53,7 @@ export function* collectMembers(device: Device, { filter, shapes }: MembersReque
         .filter(({ name }) => wanted.test(name));
       if (members.length === 0) continue;
       const trial = trials.trial(problem);
-      const inputs = trial.inputs.map(({ shape }) => zeros(device, shape));
+      const inputs = zeroInputs(device, trial);
       for (const { choice, name } of members) {
         const run = (): void => device.step(() => void trial.gpu(inputs, choice));
         collect(device, run);

@@ -2,7 +2,7 @@
 import type { Device } from '../../device/device.js';
 import { sizeClass, type Choice } from '../launch/family.js';
 import { byEstimate, workgroupsOf, type TiledProduct } from '../launch/gpu_estimate.js';
-import { MATRIX_SPEED, matrixTiles, type MatrixTile } from '../launch/matrix_units.js';
+import { matrixThread, matrixTiles } from '../launch/matrix_units.js';
 import { BUSY_WORKGROUPS, kindOf, type AdapterKind } from '../launch/targets.js';
 import type { Pass } from '../winograd/family.js';
 import type { Conv2dGeometry } from './geometry.js';
@@ -52,12 +52,10 @@ export function matrixChoices(device: Device, g: Conv2dGeometry, pass: Pass): Ch
   const rows = rowsOf(g, pass);
   const tiles = matrixTiles(device).filter(({ TILE_M }) => TILE_M <= Math.max(32, sizeClass(rows)));
   return byEstimate(tiles, (tile) => ({
-    ...productOf({ ROWS: tile.TILE_M, COLUMNS: tile.TILE_N, ...perThread(tile) }, g, pass),
-    speed: MATRIX_SPEED,
+    ...productOf({ ROWS: tile.TILE_M, COLUMNS: tile.TILE_N, THREAD_ROWS: 0, THREAD_COLUMNS: 0 }, g, pass),
+    ...matrixThread(tile),
   })).map((tile) => ({ variant: 'matrix', ...tile }));
 }
-
-const perThread = ({ SUB_M, SUB_N }: MatrixTile) => ({ THREAD_ROWS: SUB_M / 4, THREAD_COLUMNS: SUB_N / 8 });
 
 /** Bytes of workgroup memory: four fours of depth at most, and 16 pixels. */
 const gatherBytes = ({ ROWS, COLUMNS }: ConvTile): number => 4 * 16 * (ROWS + COLUMNS);

@@ -8,15 +8,17 @@ import {
   conv2dBackwardWeight as weightReference,
 } from './reference.js';
 import { hostTensor, type HostTensor } from '../launch/host_tensor.js';
-import type { FamilyTrials, Trial } from '../launch/trial.js';
+import { HALF_TOLERANCE, inHalf, type FamilyTrials, type Trial } from '../launch/trial.js';
+import type { FloatType } from '../elementwise/cast.js';
 
 /** Numbers in [-1, 1) that look random and are the same every time. */
-function draw(shape: readonly number[], seed: number): HostTensor {
+function draw({ isHalf }: Conv2dProblem, shape: readonly number[], seed: number): HostTensor {
   const t = hostTensor(shape);
   let state = seed * 2654435761 + 1;
   for (let i = 0; i < t.data.length; i++) {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    t.data[i] = state / 2 ** 31 - 1;
+    const value = state / 2 ** 31 - 1;
+    t.data[i] = isHalf === true ? inHalf(isHalf, value) : value;
   }
   return t;
 }
@@ -29,11 +31,18 @@ const shapes = (g: Conv2dProblem): Record<'x' | 'w' | 'y', number[]> => ({
 
 const args = (g: Conv2dProblem) => ({ stride: g.stride, padding: g.padding, dilation: g.dilation, groups: g.groups });
 
-/** What all three products cost: each reads two of x, w and y, and writes the third. */
-function cost(g: Conv2dProblem): Pick<Trial, 'flops' | 'bytes' | 'tolerance'> {
+/**
+ * What all three products cost: each reads two of x, w and y, and writes the third.
+ * @param second what the second of them is stored as where activations are halves: weights are not.
+ */
+function cost(g: Conv2dProblem, second: FloatType): Pick<Trial, 'flops' | 'bytes' | 'tolerance' | 'dtypes'> {
   const size = (shape: readonly number[]): number => shape.reduce((n, d) => n * d, 1);
   const { x, w, y } = shapes(g);
-  return { flops: (2 * size(y) * size(w)) / g.O, bytes: 4 * (size(x) + size(w) + size(y)), tolerance: 1e-4 };
+  return {
+    flops: (2 * size(y) * size(w)) / g.O,
+    bytes: 4 * (size(x) + size(w) + size(y)),
+    ...(g.isHalf === true ? { dtypes: ['f16', second], tolerance: HALF_TOLERANCE } : { tolerance: 1e-4 }),
+  };
 }
 
 /** The same convolution of two small images: the window, the strides and the remainders of the channels stay. */
@@ -43,11 +52,12 @@ function small(g: Conv2dProblem): Conv2dProblem {
   const [into, out] = [channels(g.C / g.groups), channels(g.O / g.groups)];
   const side = (size: number, i: 0 | 1): number =>
     Math.min(size, Math.max(12 + (size % 4), g.dilation[i] * ([g.kH, g.kW][i] - 1) + 1));
-  return conv2dGeometry(
+  const geometry = conv2dGeometry(
     [Math.min(g.N, 2), groups * into, side(g.H, 0), side(g.W, 1)],
     [groups * out, into, g.kH, g.kW],
     { ...args(g), groups },
   );
+  return { ...geometry, isHalf: g.isHalf };
 }
 
 function example(N: number, C: number, side: number, O: number, k: number, stride = 1, groups = 1): Conv2dProblem {
@@ -71,8 +81,8 @@ export const conv2dTrials: FamilyTrials<Conv2dProblem> = {
   small,
   examples,
   trial: (g) => ({
-    ...cost(g),
-    inputs: [draw(shapes(g).x, 1), draw(shapes(g).w, 2)],
+    ...cost(g, 'f32'),
+    inputs: [draw(g, shapes(g).x, 1), draw(g, shapes(g).w, 2)],
     gpu: ([x, w], choice) => conv2dKernel(x, w, null, { ...args(g), choice }),
     cpu: ([x, w]) => conv2dReference(x, w, null, args(g)),
   }),
@@ -83,8 +93,8 @@ export const conv2dBackwardInputTrials: FamilyTrials<Conv2dProblem> = {
   small,
   examples,
   trial: (g) => ({
-    ...cost(g),
-    inputs: [draw(shapes(g).y, 1), draw(shapes(g).w, 2)],
+    ...cost(g, 'f32'),
+    inputs: [draw(g, shapes(g).y, 1), draw(g, shapes(g).w, 2)],
     gpu: ([dy, w], choice) => conv2dBackwardInput(dy, w, g, choice),
     cpu: ([dy, w]) => inputReference(dy, w, shapes(g).x, args(g)),
   }),
@@ -95,8 +105,8 @@ export const conv2dBackwardWeightTrials: FamilyTrials<Conv2dProblem> = {
   small,
   examples,
   trial: (g) => ({
-    ...cost(g),
-    inputs: [draw(shapes(g).x, 1), draw(shapes(g).y, 2)],
+    ...cost(g, 'f16'),
+    inputs: [draw(g, shapes(g).x, 1), draw(g, shapes(g).y, 2)],
     gpu: ([x, dy], choice) => conv2dBackwardWeight(x, dy, g, choice),
     cpu: ([x, dy]) => weightReference(x, dy, shapes(g).w, args(g)),
   }),

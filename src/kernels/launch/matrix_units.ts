@@ -20,10 +20,18 @@ const TILES = [
 ];
 /** Depth that a step brings. */
 const TILE_K = 32;
-/** Multiply-adds of a matrix unit for one of the ordinary ones, at least. */
-export const MATRIX_SPEED = 4;
 
 export type MatrixTile = (typeof TILES)[number] & { readonly FM: number; readonly FN: number; readonly FK: number };
+
+/** What the estimate (gpu_estimate.ts) is told of a tile: a subgroup of 64, and units at least so much faster. */
+export const matrixThread = ({ SUB_M, SUB_N }: Pick<MatrixTile, 'SUB_M' | 'SUB_N'>) => ({
+  threadRows: SUB_M / 8,
+  threadColumns: SUB_N / 8,
+  speed: 4,
+});
+
+/** What a subgroup makes at most where it is emulated. */
+const EMULATED_MOST = 16 * 32;
 
 const subgroupsOf = (t: MatrixTile): number => (t.TILE_M / t.SUB_M) * (t.TILE_N / t.SUB_N);
 
@@ -42,6 +50,8 @@ export function matrixTiles({ matrices, limits }: Device): MatrixTile[] {
       (tile) =>
         tile.SUB_M % tile.FM === 0 &&
         tile.SUB_N % tile.FN === 0 &&
+        // large ones take long to compile where plain loops stand for the units
+        (matrices?.mode !== 'emulated' || tile.SUB_M * tile.SUB_N <= EMULATED_MOST) &&
         threadsOf(tile, matrices as MatrixUnits) <=
           Math.min(limits.maxComputeInvocationsPerWorkgroup, limits.maxComputeWorkgroupSizeX) &&
         bytesOf(tile) <= limits.maxComputeWorkgroupStorageSize,

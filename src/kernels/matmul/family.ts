@@ -2,7 +2,7 @@
 import type { Device } from '../../device/device.js';
 import { sizeClass, type Choice, type Family } from '../launch/family.js';
 import { byEstimate, type TiledProduct } from '../launch/gpu_estimate.js';
-import { MATRIX_SPEED, matrixTiles } from '../launch/matrix_units.js';
+import { matrixThread, matrixTiles } from '../launch/matrix_units.js';
 
 export interface MatmulProblem {
   readonly batch: number;
@@ -59,8 +59,8 @@ function workgroupChoices(device: Device, problem: MatmulProblem): Choice[] {
   return byEstimate([...choices, ...split], (choice) => productOf(choice, problem));
 }
 
-function productOf(choice: Choice, { batch, M, N, K }: MatmulProblem): TiledProduct {
-  const { TILE_M, TILE_N, THREAD_M, THREAD_N, SPLITS = 1 } = choice as Readonly<Record<string, number>>;
+function productOf(tile: Readonly<Record<string, unknown>>, { batch, M, N, K }: MatmulProblem): TiledProduct {
+  const { TILE_M, TILE_N, THREAD_M, THREAD_N, SPLITS = 1 } = tile as Readonly<Record<string, number>>;
   return {
     rows: M,
     columns: N,
@@ -77,13 +77,12 @@ function productOf(choice: Choice, { batch, M, N, K }: MatmulProblem): TiledProd
 /** Tiles of the member for matrix units: candidates where an operand is stored in halves. */
 function matrixChoices(device: Device, problem: MatmulProblem): Choice[] {
   if (problem.isHalf !== true) return [];
-  const choices = matrixTiles(device).map((tile): Choice => ({ variant: 'matrix', ...tile }));
-  const split = choices.flatMap((tile) => splitCounts(device, problem).map((SPLITS) => ({ ...tile, SPLITS })));
-  return byEstimate([...choices, ...split], (choice) => {
-    const { SUB_M, SUB_N } = choice as Readonly<Record<string, number>>;
-    const lanes = { threadRows: SUB_M / 4, threadColumns: SUB_N / 8, speed: MATRIX_SPEED };
-    return { ...productOf(choice, problem), ...lanes };
-  }).slice(0, MOST_TILES);
+  const tiles = matrixTiles(device).flatMap((tile) =>
+    [{}, ...splitCounts(device, problem).map((SPLITS) => ({ SPLITS }))].map((parts) => ({ ...tile, ...parts })),
+  );
+  return byEstimate(tiles, (tile) => ({ ...productOf(tile, problem), ...matrixThread(tile) }))
+    .slice(0, MOST_TILES)
+    .map((tile): Choice => ({ variant: 'matrix', ...tile }));
 }
 
 /** Tiles of a thread: rows and vec4s of a row. CPUs have no use for more threads than lanes; GPUs start with 64. */

@@ -4,7 +4,7 @@ import { matmul as matmulReference } from './reference.js';
 import { uniform } from '../random/philox.js';
 import { matmul } from './matmul.js';
 import { matmulFamily, type MatmulProblem } from './family.js';
-import type { FamilyTrials } from '../launch/trial.js';
+import { HALF_TOLERANCE, inHalf, type FamilyTrials } from '../launch/trial.js';
 
 const problem = (M: number, K: number, N: number, transposeA = false, transposeB = false): MatmulProblem => ({
   batch: 1,
@@ -17,23 +17,25 @@ const problem = (M: number, K: number, N: number, transposeA = false, transposeB
 
 export const matmulTrials: FamilyTrials<MatmulProblem> = {
   family: matmulFamily,
-  trial: ({ batch, M, N, K, transposeA, transposeB }) => {
+  trial: ({ batch, M, N, K, transposeA, transposeB, isHalf }) => {
     const items = batch > 1 ? [batch] : [];
     const draw = (call: number, shape: readonly number[]) => {
       const size = shape.reduce((n, d) => n * d, 1);
       return hostTensor(
         shape,
-        uniform(size, { seed: 1, step: 0, call }).map((u) => Math.fround(2 * u - 1)),
+        uniform(size, { seed: 1, step: 0, call }).map((u) => inHalf(isHalf, 2 * u - 1)),
       );
     };
     return {
+      tolerance: 1e-5,
       inputs: [
         draw(0, [...items, ...(transposeA ? [K, M] : [M, K])]),
         draw(1, [...items, ...(transposeB ? [N, K] : [K, N])]),
       ],
       gpu: ([a, b], choice) => matmul(a, b, { transposeA, transposeB, choice }),
       cpu: ([a, b]) => matmulReference(a, b, { transposeA, transposeB }),
-      tolerance: 1e-5,
+      // as they are met: x and w, or x and dy
+      ...(isHalf === true ? { dtypes: ['f16', transposeA ? 'f16' : 'f32'], tolerance: HALF_TOLERANCE } : {}),
       flops: 2 * batch * M * N * K,
       bytes: 4 * batch * (M * K + K * N + M * N),
     };

@@ -3,8 +3,8 @@ import { LostError, type Stand } from './select.js';
 import type { Choice } from '../../device/choices.js';
 import type { Device } from '../../device/device.js';
 import type { HostTensor } from '../launch/host_tensor.js';
-import type { FamilyTrials, Trial } from '../launch/trial.js';
-import { tensor, type Tensor } from '../../tensor/tensor.js';
+import { uploadInputs, type FamilyTrials, type Trial } from '../launch/trial.js';
+import type { Tensor } from '../../tensor/tensor.js';
 import { worded } from '../../text/wording.js';
 
 /**
@@ -66,8 +66,7 @@ class Uploaded {
   }
 
   on(device: Device): readonly Tensor[] {
-    if (this.#device !== device)
-      this.#inputs = this.trial.inputs.map(({ data, shape }) => tensor(device, Float32Array.from(data), { shape }));
+    if (this.#device !== device) this.#inputs = uploadInputs(device, this.trial);
     this.#device = device;
     return this.#inputs;
   }

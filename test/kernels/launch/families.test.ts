@@ -10,10 +10,9 @@ import { momentsTrials } from '../../../src/kernels/norm/trial.js';
 import { matmulTrials } from '../../../src/kernels/matmul/trial.js';
 import { gruBackwardTrials, gruTrials, lstmBackwardTrials, lstmTrials } from '../../../src/kernels/recurrent/trial.js';
 import { softmaxTrials } from '../../../src/kernels/loss/trial.js';
-import type { FamilyTrials } from '../../../src/kernels/launch/trial.js';
+import { uploadInputs, type FamilyTrials } from '../../../src/kernels/launch/trial.js';
 import { testDevice } from '../../support/gpu.js';
 import { suite } from '../../support/harness.js';
-import { upload } from '../../../src/cases/draw.js';
 
 const test = suite('families');
 
@@ -30,7 +29,7 @@ function validate<P>(trials: FamilyTrials<P>, problem: P): void {
   test(`${trials.family.name} ${trials.family.shapeClass(problem)}`, async () => {
     const device = await testDevice();
     const trial = trials.trial(problem);
-    const inputs = trial.inputs.map((x) => upload(device, x));
+    const inputs = uploadInputs(device, trial);
     const expected = trial.cpu(trial.inputs);
     const choices = trials.family.candidates(device, problem);
     assert.ok(
