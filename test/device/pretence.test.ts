@@ -9,13 +9,22 @@ const test = suite('pretence');
 
 test('nothing, words, limits, and what is none of them', async () => {
   for (const nothing of [undefined, '', ' , '])
-    assert.equal(parsePretence(nothing), { isGpu: false, hasVaryingSubgroups: false, limits: {} });
-  assert.equal(parsePretence('gpu, subgroups=varying,maxBufferSize=4096'), {
+    assert.equal(parsePretence(nothing), { isGpu: false, hasVaryingSubgroups: false, matrices: null, limits: {} });
+  assert.equal(parsePretence('gpu, subgroups=varying,matrices=16x8x16,maxBufferSize=4096'), {
     isGpu: true,
     hasVaryingSubgroups: true,
+    matrices: { M: 16, N: 8, K: 16 },
     limits: { maxBufferSize: 4096 },
   });
-  for (const wrong of ['GPU', 'subgroups=32', 'maxBufferSize=-1', 'maxBufferSize', 'gpu;maxBufferSize=1'])
+  for (const wrong of [
+    'GPU',
+    'subgroups=32',
+    'maxBufferSize=-1',
+    'matrices=16x16',
+    'matrices=3x16x16',
+    'maxBufferSize',
+    'gpu;maxBufferSize=1',
+  ])
     await fails(() => parsePretence(wrong), UsageError, /WEFT_PRETEND: ".+" is none of/);
 });
 
