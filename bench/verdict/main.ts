@@ -15,6 +15,7 @@ import { compareWithRecord, recordOf, type KernelRecord } from './record.js';
 import { membersReport } from './members_report.js';
 import { jsonReport, markdownReport, textReport } from './report.js';
 import { rowsOf, type FamilyRows } from './rows.js';
+import { compileSuite } from './suite/main.js';
 
 /** Compiled to dist/bench/verdict: the project's root is three folders up. */
 const RECORD = fileURLToPath(new URL('../../../bench/verdict/recorded.json', import.meta.url));
@@ -85,6 +86,8 @@ async function main(argv: readonly string[]): Promise<number> {
     print(USAGE);
     return 0;
   }
+  const { task, pipelines: folder, families, json } = options;
+  if (task === 'compile') return compileSuite({ folder, families, json });
   const missing = missingPackages();
   if (missing.length > 0 && options.task === 'check') {
     print(`skipped: compiling for GPUs, no ${missing.join(', ')} (${adviceFor(missing)})`);

@@ -20,7 +20,9 @@ export interface VerdictOptions {
   /** A folder for the machine code of each pipeline. */
   readonly assembly: string | null;
   /** Compares with what was recorded, or records. */
-  readonly task: 'show' | 'check' | 'record';
+  readonly task: 'show' | 'check' | 'record' | 'compile';
+  /** Where the tests' pipelines were written down. */
+  readonly pipelines: string;
 }
 
 const OPTIONS = {
@@ -38,6 +40,7 @@ const OPTIONS = {
   asm: { type: 'string' },
   check: { type: 'boolean', default: false },
   record: { type: 'boolean', default: false },
+  compile: { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
@@ -57,7 +60,9 @@ export const USAGE = `npm run verdict -- [options]: what the compilers of GPUs t
   --out FOLDER       table, JSON and picture
   --asm FOLDER       the machine code of each pipeline
   --check            ends with 1 when a kernel of the record does not compile, spills, or is worse than recorded
-  --record           writes the record anew`;
+  --record           writes the record anew
+  --compile FOLDER   every pipeline that tests wrote there (node scripts/test.mjs --gpu-members --pipelines FOLDER);
+                     ends with 1 when one does not compile or spills`;
 
 /** What the record holds: each family of kernels at a size that training meets. */
 export const RECORDED: readonly Subject[] = [
@@ -127,6 +132,8 @@ export function parseOptions(argv: readonly string[]): VerdictOptions | null {
     throw new UsageError('--check and --record are of the whole record', { fix: 'leave out --models and --filter' });
   if (values.members !== undefined && (values.models !== undefined || values.check || values.record))
     throw new UsageError('--members is instead of models and of the record', { fix: 'leave out the others' });
+  if (values.compile !== undefined && (values.models ?? values.members ?? (values.check || values.record)))
+    throw new UsageError('--compile is of pipelines that were written down', { fix: 'leave out the others' });
   if (values.shapes !== undefined && values.members === undefined)
     throw new UsageError('--shapes is of --members', { fix: "e.g. --members '^matmul' --shapes 4096x4096x4096" });
   const shapes = values.shapes === undefined ? null : parseShapes(values.shapes);
@@ -141,6 +148,7 @@ export function parseOptions(argv: readonly string[]): VerdictOptions | null {
     json: values.json ?? null,
     out: values.out ?? null,
     assembly: values.asm ?? null,
-    task: values.check ? 'check' : values.record ? 'record' : 'show',
+    task: values.check ? 'check' : values.record ? 'record' : values.compile !== undefined ? 'compile' : 'show',
+    pipelines: values.compile ?? '',
   };
 }
