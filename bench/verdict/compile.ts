@@ -1,6 +1,7 @@
 /** Compiles pipelines one by one on the driver that never computes, and reads what it says of each. */
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { compilationMessages } from '../../src/device/wgsl.js';
+import type { Kernel } from '../../src/device/kernel.js';
 import type { Pipeline } from './collect.js';
 import { hotLoop, wholeShader, type HotLoop, type Mix } from './assembly.js';
 
@@ -101,7 +102,10 @@ export interface Described {
 }
 
 /** As the engine makes it (src/device/cache.ts). @returns why it does not compile, naming file and line; or null. */
-async function create(gpu: GPUDevice, { layout, code, entryPoint, constants, files }: Described): Promise<string | null> {
+async function create(
+  gpu: GPUDevice,
+  { layout, code, entryPoint, constants, files }: Described,
+): Promise<string | null> {
   const bindGroupLayouts = layout?.map((entries) => gpu.createBindGroupLayout({ entries: [...entries] }));
   const module = gpu.createShaderModule({ code });
   try {
@@ -129,15 +133,20 @@ export async function compileDescribed(gpu: GPUDevice, described: Described, log
   return entry.result === 0 ? entry : `the driver answers ${entry.result}`;
 }
 
-/** Of a pipeline of ours. */
-export async function compilePipeline(gpu: GPUDevice, pipeline: Pipeline, log: string): Promise<Verdict | string> {
-  const { kernel, code, constants } = pipeline;
-  const entries = kernel.bindings.map((kind, binding) => ({
+/** The bind group of a kernel of ours. */
+export function layoutOf({ bindings }: Kernel): GPUBindGroupLayoutEntry[] {
+  return bindings.map((kind, binding) => ({
     binding,
     visibility: 4 /* GPUShaderStage.COMPUTE */,
     buffer: { type: BINDINGS[kind] },
   }));
+}
+
+/** Of a pipeline of ours. */
+export async function compilePipeline(gpu: GPUDevice, pipeline: Pipeline, log: string): Promise<Verdict | string> {
+  const { kernel, code, constants } = pipeline;
   const files = [kernel.file, ...(kernel.includes ?? [])];
-  const entry = await compileDescribed(gpu, { layout: [entries], code, entryPoint: 'main', constants, files }, log);
+  const described = { layout: [layoutOf(kernel)], code, entryPoint: 'main', constants, files };
+  const entry = await compileDescribed(gpu, described, log);
   return typeof entry === 'string' ? entry : verdictOf(entry);
 }

@@ -9,13 +9,21 @@ const test = suite('pretence');
 
 test('nothing, words, limits, and what is none of them', async () => {
   for (const nothing of [undefined, '', ' , '])
-    assert.equal(parsePretence(nothing), { isGpu: false, hasVaryingSubgroups: false, limits: {} });
+    assert.equal(parsePretence(nothing), { isGpu: false, subgroups: null, limits: {} });
   assert.equal(parsePretence('gpu, subgroups=varying,maxBufferSize=4096'), {
     isGpu: true,
-    hasVaryingSubgroups: true,
+    subgroups: 'varying',
     limits: { maxBufferSize: 4096 },
   });
-  for (const wrong of ['GPU', 'subgroups=32', 'maxBufferSize=-1', 'maxBufferSize', 'gpu;maxBufferSize=1'])
+  assert.is(parsePretence('subgroups=32').subgroups, 32);
+  for (const wrong of [
+    'GPU',
+    'subgroups=few',
+    'maxBufferSize=varying',
+    'maxBufferSize=-1',
+    'maxBufferSize',
+    'gpu;maxBufferSize=1',
+  ])
     await fails(() => parsePretence(wrong), UsageError, /WEFT_PRETEND: ".+" is none of/);
 });
 
@@ -44,6 +52,7 @@ test('a device as it is told', async () => {
 
 for (const [told, says] of [
   ['maxNonsense=3', /WEFT_PRETEND: maxNonsense is no limit/],
+  ['subgroups=128', /WEFT_PRETEND: subgroups=128 is none of the adapter's sizes, \d+ to \d+/],
   ['maxStorageBuffersPerShaderStage=2', /WEFT_PRETEND: maxStorageBuffersPerShaderStage=2 is less than WebGPU lets/],
 ] as const)
   test(`${told} is refused`, async () => {

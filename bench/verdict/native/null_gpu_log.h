@@ -117,9 +117,26 @@ static void append(VkDevice device, const VkComputePipelineCreateInfo *info, VkR
   pthread_mutex_unlock(&lock);
 }
 
+/* With WEFT_SUBGROUP_SIZE=32 (or 64) subgroups of that size are required of every pipeline. */
+static const VkComputePipelineCreateInfo *with_subgroup_size(const VkComputePipelineCreateInfo *infos, uint32_t count) {
+  const char *wanted = getenv("WEFT_SUBGROUP_SIZE");
+  if (wanted == NULL) return infos;
+  VkComputePipelineCreateInfo *sized = malloc(count * sizeof *sized);
+  VkPipelineShaderStageRequiredSubgroupSizeCreateInfo *sizes = calloc(count, sizeof *sizes);
+  for (uint32_t i = 0; i < count; i++) {
+    sized[i] = infos[i];
+    sizes[i].sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_REQUIRED_SUBGROUP_SIZE_CREATE_INFO;
+    sizes[i].pNext = (void *)infos[i].stage.pNext;
+    sizes[i].requiredSubgroupSize = (uint32_t)atoi(wanted);
+    sized[i].stage.pNext = &sizes[i]; /* before another one: the first that is found counts */
+  }
+  return sized; /* kept: a few hundred bytes a pipeline, in processes that make some hundreds */
+}
+
 API VkResult VKAPI_CALL create_pipelines(VkDevice device, VkPipelineCache cache, uint32_t count,
                                          const VkComputePipelineCreateInfo *infos, Callbacks callbacks,
                                          VkPipeline *out) {
+  infos = with_subgroup_size(infos, count);
   PFN_vkCreateComputePipelines create = (PFN_vkCreateComputePipelines)radv_device(device, "vkCreateComputePipelines");
   double start = milliseconds();
   VkResult result = create(device, cache, count, infos, callbacks, out);
