@@ -5,7 +5,7 @@ import { models as knownModels } from '../../../src/nn/models/registry.js';
 import { missingPackages } from '../native.js';
 import type { Subject } from '../subjects.js';
 import { FACTS, type Where } from './facts.js';
-import { isGood, jsonOf, markdownOf, textOf, type Row } from './report.js';
+import { isGood, jsonOf, markdownOf, textOf, type Matrix, type Row } from './report.js';
 import { compileUnder, runUnder } from './run.js';
 
 export interface AdaptersOptions {
@@ -39,11 +39,22 @@ function subjectsOf(names: readonly string[], hasHalves: boolean): Subject[] {
   ]);
 }
 
+const documentOf = (matrix: Matrix): string => `${JSON.stringify(jsonOf(matrix), null, 1)}\n`;
+
+/** What there is so far: all of it takes long. */
+function write({ json, out }: AdaptersOptions, matrix: Matrix): void {
+  if (json !== null && json !== '-') writeFileAtomic(json, documentOf(matrix));
+  if (out === null) return;
+  makeDirectory(out);
+  writeFileAtomic(joinPath(out, 'adapters.json'), documentOf(matrix));
+  writeFileAtomic(joinPath(out, 'adapters.md'), markdownOf(matrix));
+}
+
 const isSet = (where: Where): where is Exclude<Where, string> => typeof where !== 'string';
 
 /** @returns the exit code: 1 when a model does not compile, does not run, or gives other numbers. */
 export async function adaptersMatrix(options: AdaptersOptions): Promise<number> {
-  const { filter, family, json, out } = options;
+  const { filter, family, json } = options;
   const names = options.models ?? knownModels().map(({ name }) => name);
   if (json !== null && json !== '-') tryFile(json);
   const hasCompiler = missingPackages().length === 0;
@@ -51,27 +62,27 @@ export async function adaptersMatrix(options: AdaptersOptions): Promise<number> 
   showLive('the models as this adapter runs them by default');
   const reference = await runUnder({}, names);
   const rows: Row[] = [];
-  for (const { name, software, card } of FACTS.filter((f) => new RegExp(filter).test(f.name))) {
+  for (const { name, software, card, without } of FACTS.filter((f) => new RegExp(filter).test(f.name))) {
     const started = performance.now();
+    const asked = without === undefined ? names : names.filter((n) => !without.test(n));
     const told = (done: number): void => showLive(`${name}: ${done} pipelines`);
     showLive(`${name}: models are run`);
-    const ran = isSet(software) ? await runUnder(software, names) : software;
+    const ran = isSet(software) ? await runUnder(software, asked) : software;
     const halves = isSet(card) && !(card['WEFT_WITHOUT'] ?? '').includes('shader-f16');
     const compiled =
-      hasCompiler && isSet(card) ? await compileUnder(family, card, subjectsOf(names, halves), told) : card;
+      hasCompiler && isSet(card) ? await compileUnder(family, card, subjectsOf(asked, halves), told) : card;
     showLive('');
-    rows.push({ name, ran, compiled: isSet(card) && !hasCompiler ? 'none' : (compiled as Row['compiled']) });
+    rows.push({
+      name,
+      models: asked.length,
+      ran,
+      compiled: isSet(card) && !hasCompiler ? 'none' : (compiled as Row['compiled']),
+    });
+    write(options, { family, models: names, reference, rows });
     say(`${name}: ${((performance.now() - started) / 1000).toFixed(0)} s`);
   }
   const matrix = { family, models: names, reference, rows };
-  const document = `${JSON.stringify(jsonOf(matrix), null, 1)}\n`;
-  if (json === '-') print(document.trimEnd());
-  else if (json !== null) writeFileAtomic(json, document);
-  if (out !== null) {
-    makeDirectory(out);
-    writeFileAtomic(joinPath(out, 'adapters.json'), document);
-    writeFileAtomic(joinPath(out, 'adapters.md'), markdownOf(matrix));
-  }
+  if (json === '-') print(documentOf(matrix).trimEnd());
   (json === '-' ? say : print)(textOf(matrix));
   return isGood(matrix) ? 0 : 1;
 }

@@ -6,6 +6,8 @@ import { deviationOf } from './zoo.js';
 /** `own`: the adapter is so without being told, so that the first row says it; `none`: it cannot be so. */
 export interface Row {
   readonly name: string;
+  /** Those that were asked for. */
+  readonly models: number;
   readonly ran: Ran | 'own' | 'none';
   readonly compiled: Compiled | 'own' | 'none';
 }
@@ -79,11 +81,10 @@ function differences(members: ReadonlySet<string>, first: ReadonlySet<string>): 
   return parts.filter((part) => part !== '').join('; ') || 'the same';
 }
 
-function tableOf({ family, models, reference, rows }: Matrix): Table {
+function tableOf({ family, reference, rows }: Matrix): Table {
   const first = rows.find((row) => typeof row.compiled !== 'string')?.compiled;
   const firstRan = rows.find((row) => typeof row.ran !== 'string')?.ran;
-  const count = models.length;
-  const cells = ({ name, ran, compiled }: Row): string[] => {
+  const cells = ({ name, models: count, ran, compiled }: Row): string[] => {
     const worst = typeof ran === 'string' ? undefined : deviations(ran, reference).at(0);
     const hot = (): string => {
       if (typeof compiled !== 'string')

@@ -26,28 +26,30 @@ interface Heard {
   readonly results: Map<string, Statistics | string>;
 }
 
-/** One process. @returns how it ended before its end, or null. */
+/** One process. @returns how it ended before its end, or null. @throws WeftError where it never came to compile. */
 function ask(request: Request, environment: NodeJS.ProcessEnv, heard: Heard, told: () => void): Promise<string | null> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const child = fork(CHILD, ['compile', JSON.stringify(request)], {
       env: environment,
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     let said = '';
-    let isDone = false;
+    let [isOpen, isDone] = [false, false];
     child.stderr?.on('data', (chunk) => (said = `${said}${String(chunk)}`.slice(-2000)));
     child.on('message', (message: Message) => {
-      if (message.kind === 'adapter') heard.adapter = message.name;
+      if (message.kind === 'adapter') [isOpen, heard.adapter] = [true, message.name];
       else if (message.kind === 'end') isDone = true;
       else {
         heard.results.set(message.digest, message.result);
         told();
       }
     });
-    child.on('error', (error) => resolve(error.message));
+    child.on('error', reject);
     child.on('close', (code, signal) => {
       const how = signal === null ? `exit code ${code}` : `ended by ${signal}`;
-      resolve(isDone ? null : `${how}${said === '' ? '' : `: ${said.trim().split('\n').at(-1)}`}`);
+      const ending = `${how}${said === '' ? '' : `: ${said.trim().split('\n').at(-1)}`}`;
+      if (isOpen) resolve(isDone ? null : ending);
+      else reject(new WeftError(`no pipeline can be compiled: ${ending}`));
     });
   });
 }
@@ -59,7 +61,6 @@ async function work(queue: string[][], folder: string, environment: NodeJS.Proce
     if (ending === null) continue;
     const left = digests.filter((digest) => !heard.results.has(digest));
     if (left.length < digests.length) queue.unshift(left);
-    else if (heard.adapter === '') throw new WeftError(`no pipeline can be compiled: ${ending}`);
     else {
       heard.results.set(left[0], `the compiler crashes (${ending})`);
       queue.unshift(left.slice(1));
@@ -87,8 +88,12 @@ export async function compileRecord(
     const workers = Math.min(availableParallelism(), queue.length);
     await Promise.all(
       Array.from({ length: workers }, (_, i) =>
-        work(queue, folder, { ...cardEnvironment(family, join(logs, `${i}`)), ...settings }, heard, () =>
-          told(heard.results.size),
+        work(
+          queue,
+          folder,
+          { ...cardEnvironment(family, join(logs, `${i}`)), WEFT_VERDICT_BRIEF: '1', ...settings },
+          heard,
+          () => told(heard.results.size),
         ),
       ),
     );
