@@ -4,7 +4,7 @@ import { crossEntropy } from '../../../src/autograd/ops/index.js';
 import type { Device } from '../../../src/device/device.js';
 import { captureInference } from '../../../src/nn/capture_inference.js';
 import { modelSpec, type ModelInput, type ModelSpec } from '../../../src/nn/models/registry.js';
-import { SGD } from '../../../src/optim/optim.js';
+import { clipGradNorm_, SGD } from '../../../src/optim/optim.js';
 import { tensor, type Tensor } from '../../../src/tensor/tensor.js';
 import { narrow } from '../../shared/narrow.js';
 
@@ -48,6 +48,7 @@ export async function runModel(device: Device, name: string): Promise<Outcome> {
     optimizer.zeroGrad();
     const l = crossEntropy(model.forward(x), label);
     backward(l);
+    clipGradNorm_(model, 0.1);
     optimizer.step();
     return l;
   });

@@ -24,9 +24,9 @@ export interface Summary {
 }
 
 function findingOf(digest: string, label: string, result: Statistics | string): Finding | null {
-  const reason = exceptionFor(label)?.reason ?? null;
-  if (typeof result === 'string') return { digest, label, what: result, reason };
+  if (typeof result === 'string') return { digest, label, what: result, reason: null };
   const { spills, scratch, vgprs } = result;
+  const reason = exceptionFor(label, scratch)?.reason ?? null;
   if (spills === 0 && scratch === 0) return null;
   return { digest, label, what: `spills ${spills} registers, ${scratch} B, beside ${vgprs}`, reason };
 }
