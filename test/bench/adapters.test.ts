@@ -1,6 +1,6 @@
 /**
- * Models under each fact that adapters differ in and that can be had here: they run, and give the numbers of the adapter
- * as it is. `npm run verdict -- --adapters` does it with all models, and compiles them for a card.
+ * Models under each fact that adapters differ in and that can be had here: they run, and give the numbers of the
+ * adapter as it is. `npm run verdict -- --adapters` does it with all models, and compiles them for a card.
  */
 import * as assert from 'uvu/assert';
 import { FACTS } from '../../bench/verdict/adapters/facts.js';

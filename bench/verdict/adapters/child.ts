@@ -1,6 +1,6 @@
 /**
- * A process on an adapter of which one fact is another: runs models on the software driver, or notes what they launch on
- * a card that is not there, each pipeline in a file of a folder (suite/record.ts). What fails, fails one model.
+ * A process on an adapter of which one fact is another: runs models on the software driver, or notes what they launch
+ * on a card that is not there, each pipeline in a file of a folder (suite/record.ts). What fails, fails one model.
  */
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-/** A process in which WebGPU sees one card that is not there: compiles some pipelines of a record, one after the other. */
+/** A process in which WebGPU sees one card that is not there: compiles some pipelines of a record, one by one. */
 import { Device } from '../../../src/device/device.js';
 import { compileDescribed, statisticsOf, type Statistics } from '../compile.js';
 import { readRecorded } from './record.js';

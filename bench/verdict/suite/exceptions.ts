@@ -16,8 +16,8 @@ export const EXCEPTIONS: readonly Exception[] = [
   {
     pipeline: /^thin_(forward|backward_input)_(register|subgroup)\|/,
     reason:
-      'scalar registers that do not suffice for the masks of a window are kept in lanes of a vector register, no memory ' +
-      'is used; on GPUs a candidate of the tuner beside the tiles, and not the default',
+      'scalar registers that do not suffice for the masks of a window are kept in lanes of a vector register, no ' +
+      'memory is used; on GPUs a candidate of the tuner beside the tiles, and not the default',
     isMemoryFree: true,
   },
 ];

@@ -20,8 +20,8 @@ export function hasFittingSubgroups({ adapter, features }: Device): boolean {
 
 /**
  * Rows of a subgroup's tile: multiples of its size, none much taller than M needs. Past 16 neither lavapipe nor RADV
- * unrolls the loops over the tile, and its sums leave the registers: 4 to 10 times slower here, 64 KiB of scratch there.
- * None where subgroups are larger.
+ * unrolls the loops over the tile, and its sums leave the registers: 4 to 10 times slower here, 64 KiB of scratch
+ * there. None where subgroups are larger.
  */
 export function subgroupRows(S: number, M: number): number[] {
   return [4, 8, 16].filter((rows) => rows % S === 0 && rows < M + Math.max(S, 8));
