@@ -1,8 +1,8 @@
 /**
  * `node --import` of this file: every compute pipeline that the process makes of WebGPU is written to the folder
  * `$WEFT_PIPELINES`, a file for each (text after assembly, entry point, constants, layout), named by its digest, so
- * that many processes can write to one folder and each pipeline is in it once. What does not compile is left out: tests make
- * such on purpose, and fail themselves where it is not. Read by `npm run verdict -- --compile`.
+ * that many processes can write to one folder and each pipeline is in it once. What does not compile is left out:
+ * tests make such on purpose, and fail themselves where it is not. Read by `npm run verdict -- --compile`.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
