@@ -2,12 +2,14 @@
  * Runs the tests: `node scripts/test.mjs [--swiftshader] [--gpu-members] [PATTERN…]`, or with `--op NAME[,NAME]` what
  * proves these ops (seconds), or with `--browser` those of the page in Chromium, or with `--soak` the long one of
  * test/endurance. `--gpu-members` tells the adapter that it is a GPU: what GPUs run by default, with numbers that are
- * asked for. Needs what setup.mjs prepares. The last line is the runner's: `N passed, N failed, N skipped`.
+ * asked for. `--pipelines FOLDER` writes down each pipeline that the tests make, for `npm run verdict -- --compile`.
+ * Needs what setup.mjs prepares. The last line is the runner's: `N passed, N failed, N skipped`.
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { chromiumPath } from './lib/chromium.mjs';
 import { ROOT, vulkanEnvironment } from './lib/host.mjs';
 import { swiftshaderEnvironment } from './lib/swiftshader.mjs';
@@ -32,6 +34,19 @@ const ops = at < 0 ? {} : { WEFT_OPS: process.argv[at + 1] ?? '' };
 if (at >= 0) process.argv.splice(at, 2, ...OP_TESTS);
 
 const pretence = process.argv.includes('--gpu-members') ? { WEFT_PRETEND: 'gpu' } : {};
+
+const noted = process.argv.indexOf('--pipelines');
+const recording = noted < 0 ? {} : recordingTo(process.argv[noted + 1]);
+if (noted >= 0) process.argv.splice(noted, 2);
+
+/** The environment of processes that write down the pipelines that they make. */
+function recordingTo(folder) {
+  if (folder === undefined || folder.startsWith('-')) fail('--pipelines takes a folder', 2);
+  const hook = pathToFileURL(join(ROOT, 'scripts', 'lib', 'record_pipelines.mjs'));
+  const options = [process.env.NODE_OPTIONS, `--import=${hook}`].filter(Boolean).join(' ');
+  return { WEFT_PIPELINES: resolve(folder), NODE_OPTIONS: options };
+}
+
 const browser = process.argv.includes('--browser') ? { WEFT_CHROMIUM: chromiumPath() ?? '' } : {};
 const child = spawn(
   process.execPath,
@@ -43,7 +58,14 @@ const child = spawn(
     cwd: ROOT,
     stdio: 'inherit',
     // recycled buffers are filled with NaN, so that stale data shows
-    env: vulkanEnvironment({ ...(isSoak ? {} : { WEFT_POISON: '1' }), ...browser, ...driver, ...ops, ...pretence }),
+    env: vulkanEnvironment({
+      ...(isSoak ? {} : { WEFT_POISON: '1' }),
+      ...browser,
+      ...driver,
+      ...ops,
+      ...pretence,
+      ...recording,
+    }),
   },
 );
 // A signal to this process is meant for the tests; wait for their end, so that they are never left behind.

@@ -1,8 +1,9 @@
 /** What a step launches: pipelines with their shaders' text and constants, and the sizes of their dispatches. */
 import { createHash } from 'node:crypto';
+import { checkLaunch } from '../../src/device/checks.js';
 import type { Device } from '../../src/device/device.js';
 import type { Kernel, Launch } from '../../src/device/kernel.js';
-import { shaderSource } from '../../src/device/wgsl.js';
+import { shaderSource, type Specialisation } from '../../src/device/wgsl.js';
 import { prepareSubject, type Subject } from './subjects.js';
 
 /** One size at which a pipeline is dispatched, and how often in a step. */
@@ -22,6 +23,7 @@ export interface Pipeline {
   readonly kernel: Kernel;
   readonly code: string;
   readonly constants: Readonly<Record<string, number>>;
+  readonly specialise?: Specialisation;
 }
 
 export interface Collected {
@@ -57,11 +59,13 @@ export function collect(device: Device, body: () => void): Collected {
   const dispatches = new Map<string, Map<string, Dispatch>>();
   const own = device.dispatch;
   device.dispatch = (kernel: Kernel, launch: Launch): void => {
+    checkLaunch(kernel, launch, device.maxBindingBytes);
     if (launch.workgroups === 0) return;
     const key = pipelineName(kernel, launch);
     if (!pipelines.has(key)) {
-      const code = shaderSource(kernel.file, kernel.includes ?? [], launch.specialise ?? {});
-      pipelines.set(key, { key, kernel, code, constants: launch.constants ?? {} });
+      const { constants = {}, specialise = {} } = launch;
+      const code = shaderSource(kernel.file, kernel.includes ?? [], specialise);
+      pipelines.set(key, { key, kernel, code, constants, specialise });
       dispatches.set(key, new Map());
     }
     const sizes = dispatches.get(key) as Map<string, Dispatch>;

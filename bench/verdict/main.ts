@@ -14,7 +14,9 @@ import { parseOptions, USAGE, type VerdictOptions } from './options.js';
 import { compareWithRecord, recordOf, type KernelRecord } from './record.js';
 import { membersReport } from './members_report.js';
 import { jsonReport, markdownReport, textReport } from './report.js';
+import { adaptersMatrix } from './adapters/main.js';
 import { rowsOf, type FamilyRows } from './rows.js';
+import { compileSuite } from './suite/main.js';
 
 /** Compiled to dist/bench/verdict: the project's root is three folders up. */
 const RECORD = fileURLToPath(new URL('../../../bench/verdict/recorded.json', import.meta.url));
@@ -85,6 +87,9 @@ async function main(argv: readonly string[]): Promise<number> {
     print(USAGE);
     return 0;
   }
+  const { task, pipelines: folder, families, json } = options;
+  if (task === 'compile') return compileSuite({ folder, families, json });
+  if (task === 'adapters') return adaptersMatrix({ ...options, models: options.named, family: families[0] });
   const missing = missingPackages();
   if (missing.length > 0 && options.task === 'check') {
     print(`skipped: compiling for GPUs, no ${missing.join(', ')} (${adviceFor(missing)})`);

@@ -20,7 +20,11 @@ export interface VerdictOptions {
   /** A folder for the machine code of each pipeline. */
   readonly assembly: string | null;
   /** Compares with what was recorded, or records. */
-  readonly task: 'show' | 'check' | 'record';
+  readonly task: 'show' | 'check' | 'record' | 'compile' | 'adapters';
+  /** Models that were named; null where none were. */
+  readonly named: readonly string[] | null;
+  /** Where the tests' pipelines were written down. */
+  readonly pipelines: string;
 }
 
 const OPTIONS = {
@@ -38,6 +42,8 @@ const OPTIONS = {
   asm: { type: 'string' },
   check: { type: 'boolean', default: false },
   record: { type: 'boolean', default: false },
+  compile: { type: 'string' },
+  adapters: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
@@ -57,7 +63,11 @@ export const USAGE = `npm run verdict -- [options]: what the compilers of GPUs t
   --out FOLDER       table, JSON and picture
   --asm FOLDER       the machine code of each pipeline
   --check            ends with 1 when a kernel of the record does not compile, spills, or is worse than recorded
-  --record           writes the record anew`;
+  --record           writes the record anew
+  --compile FOLDER   every pipeline that tests wrote there (node scripts/test.mjs --gpu-members --pipelines FOLDER);
+                     ends with 1 when one does not compile or spills
+  --adapters         whether each model compiles and runs under each fact of adapters (subgroups, limits, features),
+                     on the first family of --gpu and on the software adapter; --filter is of facts, --out gets tables`;
 
 /** What the record holds: each family of kernels at a size that training meets. */
 export const RECORDED: readonly Subject[] = [
@@ -100,6 +110,11 @@ function checkPattern(option: string, pattern: string): string {
   }
 }
 
+function taskOf(values: Partial<Record<'check' | 'record' | 'adapters', boolean>> & { compile?: string }) {
+  if (values.compile !== undefined) return 'compile';
+  return (['check', 'record', 'adapters'] as const).find((task) => values[task]) ?? 'show';
+}
+
 const words = (text: string): string[] => text.split(',').map((word) => word.trim());
 
 /** @throws UsageError naming the option and what it takes. Null: help is asked for. */
@@ -127,6 +142,11 @@ export function parseOptions(argv: readonly string[]): VerdictOptions | null {
     throw new UsageError('--check and --record are of the whole record', { fix: 'leave out --models and --filter' });
   if (values.members !== undefined && (values.models !== undefined || values.check || values.record))
     throw new UsageError('--members is instead of models and of the record', { fix: 'leave out the others' });
+  if (
+    values.compile !== undefined &&
+    (values.models ?? values.members ?? (values.check || values.record || values.adapters))
+  )
+    throw new UsageError('--compile is of pipelines that were written down', { fix: 'leave out the others' });
   if (values.shapes !== undefined && values.members === undefined)
     throw new UsageError('--shapes is of --members', { fix: "e.g. --members '^matmul' --shapes 4096x4096x4096" });
   const shapes = values.shapes === undefined ? null : parseShapes(values.shapes);
@@ -141,6 +161,8 @@ export function parseOptions(argv: readonly string[]): VerdictOptions | null {
     json: values.json ?? null,
     out: values.out ?? null,
     assembly: values.asm ?? null,
-    task: values.check ? 'check' : values.record ? 'record' : 'show',
+    task: taskOf(values),
+    named: asked,
+    pipelines: values.compile ?? '',
   };
 }

@@ -15,7 +15,7 @@ struct Params {
   strips: u32,
   splits: u32, // workgroups that share the strips
   stride: u32, // vec4s of a part
-  sums: u32, // TAPS * FOURS, where a loop must not be unrolled: drivers take long over many stores
+  sums: u32, // TAPS * FOURS
 }
 
 const THREADS = 8u;
@@ -30,6 +30,10 @@ const WARM_UP = (K_ROWS - NEW + NEW - 1) / NEW;
 const SPARE = select(0u, WARM_UP * STRIDE_H - (K_ROWS - NEW), WARM_UP > 0);
 const TAPS = K_ROWS * K_W;
 const WEIGHTS = GROUPS * O_FOURS * IN_C * K_H * K_W; // vec4s of a part
+
+// Whether the loop over the stores is to be unrolled: CPUs take long over many stores, GPUs keep an array in registers
+// only where they see through all of its indices.
+const UNROLLED = false;
 
 override HAS_BIAS: bool = false;
 struct Seen {
@@ -96,7 +100,7 @@ fn main(
 
   let part = (split * THREADS + lane) * params.stride;
   let first = group * O_FOURS + first_four;
-  for (var i = 0u; i < params.sums; i++) {
+  for (var i = 0u; i < select(params.sums, TAPS * FOURS, UNROLLED); i++) {
     let f = i / TAPS;
     let k = ky * K_W + i % TAPS;
     if (first_four + f < O_FOURS && k < K_H * K_W) {

@@ -2,7 +2,7 @@
 import { adapterAdvice, atExit, env, requestGPU } from '#platform';
 import { AdapterError, UsageError } from './errors.js';
 import { MATRIX_FEATURES, matrixUnits, type MatrixInfo, type MatrixUnits } from './matrices.js';
-import { parsePretence } from './pretence.js';
+import { parsePretence, type Pretence } from './pretence.js';
 
 /** What an adapter is, for messages, the run folder and `weft doctor`. */
 export interface AdapterSummary {
@@ -27,7 +27,8 @@ const WANTED_FEATURES: readonly string[] = ['subgroups', 'shader-f16', 'timestam
 export function summarizeAdapter(adapter: GPUAdapter): AdapterSummary {
   const info = adapter.info as unknown as AdapterInfo;
   const told = parsePretence(env('WEFT_PRETEND'));
-  const isFixed = info.subgroupMinSize === info.subgroupMaxSize && !told.hasVaryingSubgroups;
+  const own = info.subgroupMinSize === info.subgroupMaxSize ? info.subgroupMaxSize : 0;
+  const size = told.subgroups === 'varying' ? 0 : (told.subgroups ?? own);
   const isSoftware = SOFTWARE.test(`${info.vendor} ${info.architecture} ${info.device} ${info.description}`);
   return {
     vendor: info.vendor,
@@ -35,7 +36,7 @@ export function summarizeAdapter(adapter: GPUAdapter): AdapterSummary {
     device: info.device,
     description: `${info.description || info.device}${isSoftware && told.isGpu ? ', told that it is a GPU' : ''}`,
     isSoftware: isSoftware && !told.isGpu,
-    subgroupSize: isFixed && adapter.features.has('subgroups') ? info.subgroupMaxSize : 0,
+    subgroupSize: adapter.features.has('subgroups') ? size : 0,
   };
 }
 
@@ -113,7 +114,8 @@ export async function selectAdapter(wanted: string | undefined = env('WEFT_ADAPT
  */
 export async function openDevice(adapter: GPUAdapter, without: readonly string[] = []): Promise<GPUDevice> {
   const limits: Record<string, number> = {};
-  const told = parsePretence(env('WEFT_PRETEND')).limits;
+  const { limits: told, subgroups } = parsePretence(env('WEFT_PRETEND'));
+  requireSubgroups(subgroups, adapter.info as unknown as AdapterInfo);
   for (const name in adapter.limits) {
     const value = (adapter.limits as unknown as Record<string, unknown>)[name];
     if (/^max(Storage|Buffer|Compute)/.test(name) && typeof value === 'number')
@@ -141,6 +143,15 @@ export async function openDevice(adapter: GPUAdapter, without: readonly string[]
 
 /** A device's limit for each stage is the largest of those for single stages, so that these have to be as low. */
 const ofAnyStage = (name: string): string => name.replace(/In(Fragment|Vertex)Stage$/, 'PerShaderStage');
+
+/** Members that are written for another size than subgroups have compute wrongly. */
+function requireSubgroups(
+  told: Pretence['subgroups'],
+  { subgroupMinSize: min, subgroupMaxSize: max }: AdapterInfo,
+): void {
+  if (typeof told === 'number' && (told < min || told > max))
+    throw new UsageError(`WEFT_PRETEND: subgroups=${told} is none of the adapter's sizes, ${min} to ${max}`);
+}
 
 /** WebGPU gives more than was asked for where that is less than it lets any device have, and says nothing. */
 function requireTold(told: Readonly<Record<string, number>>, limits: GPUSupportedLimits): void {

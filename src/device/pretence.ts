@@ -1,8 +1,10 @@
 /**
  * `$WEFT_PRETEND`: an adapter is told that it is another one, so that what other adapters are given can be run where
  * they are not at hand: `gpu` (the members and defaults of a GPU on a software driver), `subgroups=varying` (as if
- * their size were not fixed), `matrices=16x16x16` (matrix units of that M x N x K, emulated), and lower limits by WebGPU's names, e.g. `gpu,maxComputeWorkgroupStorageSize=16384`.
- * Features are done without by `$WEFT_WITHOUT`. The numbers that kernels make stay right, unlike their speed.
+ * their size were not fixed), `subgroups=32` (as if it were fixed, for a driver that can have this one among others),
+ * `matrices=16x16x16` (matrix units for that M x N x K, in whose place plain loops compute), and lower limits by
+ * WebGPU's names, e.g. `gpu,maxComputeWorkgroupStorageSize=16384`. Features are done without by `$WEFT_WITHOUT`. The numbers that kernels make stay right, unlike their speed; after `subgroups=32` where the driver
+ * does take 32.
  */
 import { UsageError } from './errors.js';
 import type { MatrixShape } from './matrices.js';
@@ -10,8 +12,9 @@ import type { MatrixShape } from './matrices.js';
 /** What an adapter is told. */
 export interface Pretence {
   readonly isGpu: boolean;
-  readonly hasVaryingSubgroups: boolean;
-  /** Matrix units to emulate. */
+  /** Null: as the adapter says. */
+  readonly subgroups: number | 'varying' | null;
+  /** Matrix units to emulate, or null. */
   readonly matrices: MatrixShape | null;
   /** By WebGPU's names; what the adapter offers is an upper bound. */
   readonly limits: Readonly<Record<string, number>>;
@@ -24,23 +27,23 @@ export function parsePretence(text: string | undefined): Pretence {
     .map((word) => word.trim())
     .filter((word) => word !== '');
   const limits: Record<string, number> = {};
+  let subgroups: Pretence['subgroups'] = null;
   let matrices: MatrixShape | null = null;
   for (const word of words) {
-    if (word === 'gpu' || word === 'subgroups=varying') continue;
+    if (word === 'gpu') continue;
     const sizes = /^matrices=(\d+)x(\d+)x(\d+)$/.exec(word)?.slice(1).map(Number);
     if (sizes !== undefined && sizes.every((size) => size > 0 && size % 8 === 0 && size <= 32)) {
       matrices = { M: sizes[0], N: sizes[1], K: sizes[2] };
       continue;
     }
-    const [, name, value] = /^(max\w+)=(\d+)$/.exec(word) ?? [];
-    if (name === undefined)
+    const [, name, value] = /^(max\w+|subgroups)=(\d+|varying)$/.exec(word) ?? [];
+    if (name === undefined || (value === 'varying' && name !== 'subgroups'))
       throw new UsageError(
-        `WEFT_PRETEND: "${word}" is none of gpu, subgroups=varying, matrices=16x16x16 and maxLIMIT=NUMBER`,
-        {
-          fix: 'e.g. WEFT_PRETEND=gpu,maxStorageBuffersPerShaderStage=8',
-        },
+        `WEFT_PRETEND: "${word}" is none of gpu, subgroups=NUMBER|varying, matrices=16x16x16 and maxLIMIT=NUMBER`,
+        { fix: 'e.g. WEFT_PRETEND=gpu,maxStorageBuffersPerShaderStage=8' },
       );
-    limits[name] = Number(value);
+    if (name !== 'subgroups') limits[name] = Number(value);
+    else subgroups = value === 'varying' ? value : Number(value);
   }
-  return { isGpu: words.includes('gpu'), hasVaryingSubgroups: words.includes('subgroups=varying'), matrices, limits };
+  return { isGpu: words.includes('gpu'), subgroups, matrices, limits };
 }

@@ -9,16 +9,18 @@ const test = suite('pretence');
 
 test('nothing, words, limits, and what is none of them', async () => {
   for (const nothing of [undefined, '', ' , '])
-    assert.equal(parsePretence(nothing), { isGpu: false, hasVaryingSubgroups: false, matrices: null, limits: {} });
+    assert.equal(parsePretence(nothing), { isGpu: false, subgroups: null, matrices: null, limits: {} });
   assert.equal(parsePretence('gpu, subgroups=varying,matrices=16x8x16,maxBufferSize=4096'), {
     isGpu: true,
-    hasVaryingSubgroups: true,
+    subgroups: 'varying',
     matrices: { M: 16, N: 8, K: 16 },
     limits: { maxBufferSize: 4096 },
   });
+  assert.is(parsePretence('subgroups=32').subgroups, 32);
   for (const wrong of [
     'GPU',
-    'subgroups=32',
+    'subgroups=few',
+    'maxBufferSize=varying',
     'maxBufferSize=-1',
     'matrices=16x16',
     'matrices=3x16x16',
@@ -53,6 +55,7 @@ test('a device as it is told', async () => {
 
 for (const [told, says] of [
   ['maxNonsense=3', /WEFT_PRETEND: maxNonsense is no limit/],
+  ['subgroups=128', /WEFT_PRETEND: subgroups=128 is none of the adapter's sizes, \d+ to \d+/],
   ['maxStorageBuffersPerShaderStage=2', /WEFT_PRETEND: maxStorageBuffersPerShaderStage=2 is less than WebGPU lets/],
 ] as const)
   test(`${told} is refused`, async () => {

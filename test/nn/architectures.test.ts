@@ -14,7 +14,7 @@ import { sizeOf, type Shape } from '../../src/tensor/shape.js';
 import { tensor } from '../../src/tensor/tensor.js';
 import { expectClose } from '../../src/cases/close.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
-import { narrow } from './narrow.js';
+import { narrow } from '../../bench/shared/narrow.js';
 import { noise } from './noise.js';
 
 type Gradient = readonly [norm: number, sum: number, product: number];

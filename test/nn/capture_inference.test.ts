@@ -12,7 +12,7 @@ import { BatchNorm2d, captureInference, modelSpec, MODELS } from '../../src/nn/i
 import { tensor, zeros, type Tensor } from '../../src/tensor/tensor.js';
 import { gpuSuite, testDevice, withDevice } from '../support/gpu.js';
 import { input, Odd, plain, unsettle } from './inference_models.js';
-import { narrow } from './narrow.js';
+import { narrow } from '../../bench/shared/narrow.js';
 import { noise } from './noise.js';
 
 const test = gpuSuite('captured inference');

@@ -2,6 +2,9 @@
 
 static const char *log_path(void) { return getenv("WEFT_VERDICT_LOG"); }
 
+/* Whether numbers will do: then a pipeline is compiled once and its code is not printed, which takes half of the time. */
+static int is_brief(void) { return getenv("WEFT_VERDICT_BRIEF") != NULL; }
+
 /* The workgroup's size of each module, as its SPIR-V declares it. */
 struct module {
   VkShaderModule handle;
@@ -73,6 +76,7 @@ static void describe(VkDevice device, VkPipeline pipeline, FILE *log) {
   if (get_statistics(device, &of, &count, statistics) < 0) count = 0;
   for (uint32_t i = 0; i < count; i++) fprintf(log, "@stat %.17g %s\n", statistic(&statistics[i]), statistics[i].name);
 
+  if (is_brief()) return; /* nothing else was kept */
   static VkPipelineExecutableInternalRepresentationKHR texts[MOST]; /* first their lengths, then themselves */
   memset(texts, 0, sizeof texts);
   for (int i = 0; i < MOST; i++) texts[i].sType = VK_STRUCTURE_TYPE_PIPELINE_EXECUTABLE_INTERNAL_REPRESENTATION_KHR;
@@ -91,7 +95,8 @@ static void describe(VkDevice device, VkPipeline pipeline, FILE *log) {
   }
 }
 
-static void append(VkDevice device, const VkComputePipelineCreateInfo *info, VkResult result, double ms) {
+static void append(VkDevice device, const VkComputePipelineCreateInfo *info, VkResult result, double ms,
+                   VkPipeline made) {
   pthread_mutex_lock(&lock);
   FILE *log = fopen(log_path(), "a");
   if (log != NULL) {
@@ -100,6 +105,13 @@ static void append(VkDevice device, const VkComputePipelineCreateInfo *info, VkR
     while (module != NULL && module->handle != info->stage.module) module = module->next;
     const uint32_t *size = module == NULL ? none : module->size;
     fprintf(log, "@pipeline %d %.3f %u %u %u\n", result, ms, size[0], size[1], size[2]);
+    if (is_brief()) {
+      if (result == VK_SUCCESS) describe(device, made, log);
+      fputs("@end\n", log);
+      fclose(log);
+      pthread_mutex_unlock(&lock);
+      return;
+    }
     VkComputePipelineCreateInfo again = *info;
     again.flags |= VK_PIPELINE_CREATE_CAPTURE_STATISTICS_BIT_KHR;
     again.flags |= VK_PIPELINE_CREATE_CAPTURE_INTERNAL_REPRESENTATIONS_BIT_KHR;
@@ -117,14 +129,33 @@ static void append(VkDevice device, const VkComputePipelineCreateInfo *info, VkR
   pthread_mutex_unlock(&lock);
 }
 
+/* With WEFT_SUBGROUP_SIZE=32 (or 64) subgroups of that size are required of every pipeline. */
+static const VkComputePipelineCreateInfo *as_asked(const VkComputePipelineCreateInfo *infos, uint32_t count) {
+  const char *wanted = getenv("WEFT_SUBGROUP_SIZE");
+  if (wanted == NULL && !is_brief()) return infos;
+  VkComputePipelineCreateInfo *asked = malloc(count * sizeof *asked);
+  VkPipelineShaderStageRequiredSubgroupSizeCreateInfo *sizes = calloc(count, sizeof *sizes);
+  for (uint32_t i = 0; i < count; i++) {
+    asked[i] = infos[i];
+    if (is_brief()) asked[i].flags |= VK_PIPELINE_CREATE_CAPTURE_STATISTICS_BIT_KHR;
+    if (wanted == NULL) continue;
+    sizes[i].sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_REQUIRED_SUBGROUP_SIZE_CREATE_INFO;
+    sizes[i].pNext = (void *)infos[i].stage.pNext;
+    sizes[i].requiredSubgroupSize = (uint32_t)atoi(wanted);
+    asked[i].stage.pNext = &sizes[i]; /* before another one: the first that is found counts */
+  }
+  return asked; /* kept: a few hundred bytes a pipeline, in processes that make some hundreds */
+}
+
 API VkResult VKAPI_CALL create_pipelines(VkDevice device, VkPipelineCache cache, uint32_t count,
                                          const VkComputePipelineCreateInfo *infos, Callbacks callbacks,
                                          VkPipeline *out) {
+  infos = as_asked(infos, count);
   PFN_vkCreateComputePipelines create = (PFN_vkCreateComputePipelines)radv_device(device, "vkCreateComputePipelines");
   double start = milliseconds();
   VkResult result = create(device, cache, count, infos, callbacks, out);
   double ms = (milliseconds() - start) / count;
   if (log_path() != NULL)
-    for (uint32_t i = 0; i < count; i++) append(device, &infos[i], result, ms);
+    for (uint32_t i = 0; i < count; i++) append(device, &infos[i], result, ms, out[i]);
   return result;
 }

@@ -80,8 +80,10 @@ function defineFamily(
   const tiled = (device: Device, g: Conv2dProblem): Choice[] => {
     const rows = fittingRows(most, channels(g));
     const choices: Choice[] = [];
+    // of 32 rows the sums leave the registers of a GPU
+    const tallest = fittingRows(device.adapter.isSoftware ? 32 : 16, channels(g));
     if (hasFittingSubgroups(device))
-      for (const ROWS of new Set([rows, fittingRows(8, rows), fittingRows(32, channels(g))]))
+      for (const ROWS of new Set([Math.min(rows, tallest), fittingRows(8, rows), tallest]))
         choices.push({ variant: 'subgroup', ROWS });
     return [...choices, ...workgroupChoices(device, g, pass), { variant: 'register', ROWS: Math.min(8, rows) }];
   };

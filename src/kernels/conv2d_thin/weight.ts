@@ -93,6 +93,7 @@ export function thinBackwardParameters(
         THREADS: `${threads}u`,
         FOURS: `${fours}u`,
         K_ROWS: `${kRows}u`,
+        UNROLLED: String(kindOf(device) === 'gpu'),
       },
       workgroups: tiles * splits[i],
     });

@@ -22,11 +22,12 @@ export function hasFittingSubgroups({ adapter, features }: Device): boolean {
 }
 
 /**
- * Rows of a subgroup's tile: multiples of its size, none much taller than M needs. Past 16 lavapipe no longer unrolls
- * the loops over the tile, and its sums leave the registers: 4 to 10 times slower.
+ * Rows of a subgroup's tile: multiples of its size, none much taller than M needs. Past 16 neither lavapipe nor RADV
+ * unrolls the loops over the tile, and its sums leave the registers: 4 to 10 times slower here, 64 KiB of scratch
+ * there. None where subgroups are larger.
  */
 export function subgroupRows(S: number, M: number): number[] {
-  return [4, 8, 16, 32].filter((rows) => rows % S === 0 && rows <= Math.max(S, 16) && rows < M + Math.max(S, 8));
+  return [4, 8, 16].filter((rows) => rows % S === 0 && rows < M + Math.max(S, 8));
 }
 
 /** Tiles of the member with shared memory, large ones first: small ones fill a GPU with small products. */

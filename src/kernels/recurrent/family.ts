@@ -44,8 +44,9 @@ export function stepFamily(name: string, units: number, kept: StepFamily['kept']
     hasFittingSubgroups(device) && H % 4 === 0
       ? subgroupRows(device.adapter.subgroupSize, N).map((ROWS) => ({ variant: 'subgroup', ROWS }))
       : [];
+  // Its arrays are indexed by loops whose lengths are not known: compilers of GPUs keep them in memory.
   const sequenceChoices = (device: Device, { N, H }: StepProblem): Choice[] =>
-    hasFittingSubgroups(device) && H % 4 === 0
+    device.adapter.isSoftware && hasFittingSubgroups(device) && H % 4 === 0
       ? SEQUENCE_ROWS.filter((rows) => kept(tilesOf(device, H), rows) <= PRIVATE_VEC4S && rows < N + 8).map((ROWS) => ({
           variant: 'sequence',
           ROWS,

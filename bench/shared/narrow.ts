@@ -1,4 +1,4 @@
-/** Large models made small enough to be run by tests. */
+/** Large models made small enough to be run where only rightness is asked for. */
 import { Linear } from '../../src/nn/layers.js';
 import type { Module } from '../../src/nn/module.js';
 import { Parameter } from '../../src/nn/parameter.js';
