@@ -27,6 +27,7 @@ import {
   stateSlots,
   type RecurrentWeights,
 } from './recurrent.js';
+import { backwardTile, forwardTile } from './walk.js';
 
 const cellIncludes = ['common/grid.wgsl', 'recurrent/gates.wgsl', 'recurrent/lstm_cell.wgsl', 'common/nan_lanes.wgsl'];
 const includes = [...cellIncludes, 'recurrent/step.wgsl'];
@@ -88,12 +89,13 @@ const backwardKernels = {
   }),
 };
 
-export const lstmStepFamily = stepFamily('lstm_step', 4, (tiles, rows) => (2 * tiles + 8) * rows, true);
+export const lstmStepFamily = stepFamily('lstm_step', 4, (tiles, rows) => (2 * tiles + 8) * rows, true, forwardTile);
 export const lstmStepBackwardFamily = stepFamily(
   'lstm_step_backward',
   4,
   (tiles, rows) => (6 * tiles + 1) * rows,
   false,
+  backwardTile,
 );
 
 /**
