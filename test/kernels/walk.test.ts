@@ -3,14 +3,16 @@
  * ops.test.ts holds against the loops): one and two directions, with states and without, samples that fill no group,
  * units that are no whole parts, and workgroups as small as WebGPU's defaults make them.
  */
+import * as assert from 'uvu/assert';
 import { expectClose } from '../../src/cases/close.js';
 import { UNIT, drawTensor, upload } from '../../src/cases/draw.js';
 import type { Device } from '../../src/device/device.js';
 import type { Choice } from '../../src/kernels/launch/family.js';
-import { directionOf } from '../../src/kernels/recurrent/directions.js';
+import { directionOf, directions, type Directions } from '../../src/kernels/recurrent/directions.js';
 import { lstm, lstmBackward_ } from '../../src/kernels/recurrent/lstm.js';
 import { lstmWalk, lstmWalkBackward } from '../../src/kernels/recurrent/lstm_walk.js';
-import { reverseTime } from '../../src/kernels/recurrent/recurrent.js';
+import { parameterGradients, reverseTime } from '../../src/kernels/recurrent/recurrent.js';
+import { weightGradients } from '../../src/kernels/recurrent/weight_gradients.js';
 import { rows, view, zeros, type Tensor } from '../../src/tensor/tensor.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
 
@@ -69,7 +71,7 @@ async function bothWays(device: Device, s: Sizes, choice: Choice): Promise<[got:
       [dgates.each[d], 4 * H],
     ] as const)
       expected.push(inOrder(perStep(t, width), d));
-    const last = (T + 0) * N * D * H + d * N * H;
+    const last = T * N * D * H + d * N * H;
     got.push(copyFrom(walk.output, last, 1, [N, H]), copyFrom(walk.output, last + N * D * H, 1, [N, H]));
     expected.push(copyFrom(steps.h.each[d], T * N * H, 1, [N, H]), copyFrom(steps.c.each[d], T * N * H, 1, [N, H]));
   }
@@ -102,15 +104,73 @@ async function compare(device: Device, s: Sizes, choice: Choice): Promise<void> 
   }
 }
 
-for (const [ROWS, s] of [
-  [1, { T: 1, N: 1, H: 4, D: 1, hasState: false, hasBias: false }],
-  [2, { T: 4, N: 3, H: 8, D: 2, hasState: true, hasBias: true }],
-  [4, { T: 2, N: 9, H: 68, D: 2, hasState: false, hasBias: true }],
-  [8, { T: 3, N: 19, H: 36, D: 1, hasState: true, hasBias: false }],
-  [1, { T: 3, N: 2, H: 128, D: 2, hasState: true, hasBias: true }],
+for (const [way, s] of [
+  [
+    { ROWS: 1, KEPT: 0 },
+    { T: 1, N: 1, H: 4, D: 1, hasState: false, hasBias: false },
+  ],
+  [
+    { ROWS: 2, KEPT: 0 },
+    { T: 4, N: 3, H: 8, D: 2, hasState: true, hasBias: true },
+  ],
+  [
+    { ROWS: 4, KEPT: 0 },
+    { T: 2, N: 9, H: 20, D: 2, hasState: false, hasBias: true },
+  ],
+  [
+    { ROWS: 8, KEPT: 0 },
+    { T: 3, N: 19, H: 12, D: 1, hasState: true, hasBias: false },
+  ],
+  [
+    { ROWS: 2, KEPT: 4 },
+    { T: 3, N: 3, H: 64, D: 2, hasState: true, hasBias: true },
+  ],
 ] as const) {
-  test(`LSTM, ${ROWS} samples a workgroup, ${JSON.stringify(s)}`, async () => {
-    await compare(await testDevice(), s, { variant: 'walk', ROWS });
+  test(`LSTM, ${JSON.stringify(way)}, ${JSON.stringify(s)}`, async () => {
+    await compare(await testDevice(), s, { variant: 'walk', ...way });
+  });
+}
+
+for (const [T, N, H, I, D, hasBias] of [
+  [1, 1, 4, 1, 1, false],
+  [3, 5, 68, 7, 2, true],
+  [9, 15, 4, 64, 1, true],
+] as const) {
+  test(`the gradients of all weights at once, T ${T}, N ${N}, H ${H}, I ${I}, D ${D}`, async () => {
+    const device = await testDevice();
+    const R = 4 * H;
+    let seed = 20;
+    const fill = (shape: readonly number[]): Directions => {
+      const all = directions(device, D, shape);
+      for (const t of all.each) {
+        const drawn = upload(device, drawTensor(shape, UNIT, ++seed));
+        device.copy(drawn.storage, 0, t.storage, t.byteOffset, t.byteLength);
+      }
+      return all;
+    };
+    const [d, before] = [fill([T, N, R]), fill([T, N, H])];
+    const x = upload(device, drawTensor([T, N, I], UNIT, 99));
+    const [xs, hs] = [d.each.map(() => x), before.each];
+    const got = weightGradients(d, xs, hs, hasBias, []) as Tensor[];
+    const expected = d.each.flatMap((of, i) => {
+      const one = (v: Tensor, width: number): (Tensor | null)[] =>
+        parameterGradients(of, view(v, [T * N, width]), [true, hasBias], []);
+      const [[dwIh, db], [dwHh]] = [one(x, I), one(hs[i], H)];
+      return hasBias ? [dwIh, dwHh, db, db] : [dwIh, dwHh];
+    });
+    assert.is(got.length, expected.length);
+    for (const [i, t] of got.entries()) {
+      assert.equal(t.shape, expected[i]?.shape);
+      expectClose({
+        op: 'recurrent_weights',
+        argument: `result ${i}`,
+        got: await t.read(),
+        expected: Float64Array.from(await (expected[i] as Tensor).read()),
+        tolerance: 1e-5,
+        pair: 'GPU with CPU',
+        label: String([T, N, H, I, D]),
+      });
+    }
   });
 }
 

@@ -39,13 +39,14 @@ fn main(
         h = h_first[(p.direction * N + p.first) * H + own];
         c_now[i] = c_first[(p.direction * N + p.first) * H + own];
       }
-      state[own] = h;
+      fresh[own] = h;
       if (HAS_BIAS) {
         let at = p.direction * params.bias_stride + j;
         from_bias[i] = vec4f(bias[at], bias[at + H], bias[at + 2 * H], bias[at + 3 * H]);
       }
     }
   }
+  keep(p.direction * params.w_stride, thread);
   for (var step = 0u; step < params.steps; step++) {
     let sample = time_of(step, p.direction) * N + p.first;
     var from_x = array<vec4f, CELLS>(); // asked for before the product, needed after it
@@ -56,6 +57,8 @@ fn main(
         from_x[i] = vec4f(gates[at], gates[at + H], gates[at + 2 * H], gates[at + 3 * H]);
       }
     }
+    workgroupBarrier();
+    take_over(thread);
     workgroupBarrier();
     add_product(p.direction * params.w_stride, thread);
     workgroupBarrier();
@@ -73,10 +76,10 @@ fn main(
         gates[at + H] = made.f;
         gates[at + 2 * H] = made.g;
         gates[at + 3 * H] = made.o;
-        before[unit] = state[own];
+        before[unit] = fresh[own];
         c[unit] = made.c;
         out[(sample + own / H) * row + p.direction * H + own % H] = made.h;
-        state[own] = made.h;
+        fresh[own] = made.h;
         c_now[i] = made.c;
       }
     }
@@ -84,7 +87,7 @@ fn main(
   for (var i = 0u; i < CELLS; i++) {
     let own = thread + i * THREADS;
     if (own < p.rows * H) {
-      out[last + own] = state[own];
+      out[last + own] = fresh[own];
       out[last + N * row + own] = c_now[i];
     }
   }

@@ -35,6 +35,7 @@ fn main(
       c_after[i] = c[c_at + time_of(params.steps - 1, p.direction) * N * H + own];
     }
   }
+  keep(p.direction * params.w_stride, thread);
   for (var back = 0u; back < params.steps; back++) {
     let step = params.steps - 1 - back;
     let time = time_of(step, p.direction);

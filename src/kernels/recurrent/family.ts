@@ -5,7 +5,7 @@
 import type { Device } from '../../device/device.js';
 import { choose, sizeClass, type Choice, type Family } from '../launch/family.js';
 import { hasFittingSubgroups, subgroupRows } from '../matmul/family.js';
-import { WALK_ROWS, walkRows, type WalkTile } from './walk.js';
+import { WALKS, walkRows, type WalkChoice, type WalkTile } from './walk.js';
 
 /** A step of N samples and H units. */
 export interface StepProblem {
@@ -39,8 +39,8 @@ const SEQUENCE_ROWS = [8, 16];
 /** Tiles of 4 S units or features. */
 const tilesOf = (device: Device, H: number): number => Math.ceil(H / (4 * device.adapter.subgroupSize));
 
-/** How a GPU walks the sequence with so many samples a workgroup; null where it cannot. */
-export type Walk = (device: Device, problem: StepProblem, rows: number) => WalkTile | null;
+/** How a GPU walks the sequence; null where it cannot. */
+export type Walk = (device: Device, problem: StepProblem, choice: WalkChoice) => WalkTile | null;
 
 /**
  * @param takesSequence whether the sequence member is the default of a software adapter (measured).
@@ -68,14 +68,12 @@ export function stepFamily(
   const walkChoices = (device: Device, problem: StepProblem): Choice[] =>
     device.adapter.isSoftware
       ? []
-      : WALK_ROWS.filter((rows) => rows < 2 * problem.N && walk(device, problem, rows) !== null).map((ROWS) => ({
+      : WALKS.filter((w) => w.ROWS < 2 * problem.N && walk(device, problem, w) !== null).map((w) => ({
           variant: 'walk',
-          ROWS,
+          ...w,
         }));
-  const gpuDefault = (device: Device, problem: StepProblem): Choice => {
-    const walks = walkChoices(device, problem).filter(({ ROWS }) => Number(ROWS) <= walkRows(problem.N));
-    return walks.at(-1) ?? workgroupChoices[0];
-  };
+  const gpuDefault = (device: Device, problem: StepProblem): Choice =>
+    walkChoices(device, problem).find(({ ROWS }) => ROWS === walkRows(problem.N)) ?? workgroupChoices[0];
   const softwareDefault = (device: Device, problem: StepProblem): Choice | undefined => {
     const sequence = sequenceChoices(device, problem).at(-1);
     // One workgroup would leave a core idle, and 8 samples share too little of w_hh.

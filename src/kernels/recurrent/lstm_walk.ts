@@ -8,7 +8,7 @@ import { choose, type Choice } from '../launch/family.js';
 import { directions, rangeOfAll, type Directions } from './directions.js';
 import { lstmStepBackwardFamily, lstmStepFamily } from './lstm.js';
 import { inputProducts, recurrentShape, type RecurrentWeights } from './recurrent.js';
-import { backwardTile, besideEachOther, forwardTile, walkRows } from './walk.js';
+import { backwardTile, besideEachOther, forwardTile, walkRows, type WalkChoice } from './walk.js';
 
 const includes = [
   'common/grid.wgsl',
@@ -44,8 +44,11 @@ export interface LstmWalk {
   readonly cFirst: Tensor | null;
 }
 
+const isWalk = (choice: Choice): choice is Choice & WalkChoice => choice.variant === 'walk';
+
 const strideWords = (w: Directions, bias: number, gates: Directions, states: Directions): number[] => [
   w.stride / 4,
+  w.each[0].shape[1] ** 2 / 4,
   bias,
   gates.stride,
   states.stride,
@@ -68,8 +71,8 @@ export function lstmWalk(
   const [{ T, N, H }] = weights.map((w, d) => recurrentShape('lstm', 4, x, own(d), w));
   const D = weights.length;
   if (N === 0) return null;
-  const { variant, ROWS } = choice ?? choose(lstmStepFamily, device, { N, H });
-  const tile = variant === 'walk' ? forwardTile(device, { N, H }, Number(ROWS)) : null;
+  const chosen = choice ?? choose(lstmStepFamily, device, { N, H });
+  const tile = isWalk(chosen) ? forwardTile(device, { N, H }, chosen) : null;
   if (tile === null || D * (T + 1) * N * 16 * H > device.maxBindingBytes) return null;
   const [gates, before, c] = [4 * H, H, H].map((width) => directions(device, D, [T, N, width]));
   const output = empty(device, [T + 2, N, D * H]);
@@ -122,8 +125,8 @@ export function lstmWalkBackward(
   const { device } = dy;
   const chosen = choice ?? choose(lstmStepBackwardFamily, device, { N, H });
   // What forward has walked cannot go back step by step: the two keep different things.
-  const samples = chosen.variant === 'walk' ? Number(chosen.ROWS) : walkRows(N);
-  const tile = backwardTile(device, { N, H }, samples) ?? backwardTile(device, { N, H }, 1);
+  const plain = { ROWS: walkRows(N), KEPT: 0 };
+  const tile = backwardTile(device, { N, H }, isWalk(chosen) ? chosen : plain) ?? backwardTile(device, { N, H }, plain);
   if (tile === null) throw new Error(`there is a way forward for ${N} samples and ${H} units, and none back`);
   const w = besideEachOther(weightsHh);
   const dgates = directions(device, D, [T, N, 4 * H]);

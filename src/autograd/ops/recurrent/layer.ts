@@ -4,9 +4,11 @@
  */
 import type { Directions } from '../../../kernels/recurrent/directions.js';
 import { add_ } from '../../../kernels/elementwise/accumulate.js';
+import { kindOf } from '../../../kernels/launch/targets.js';
 import { matmul } from '../../../kernels/matmul/matmul.js';
 import { stridedCopyInto } from '../../../kernels/movement/strided_copy.js';
 import { joined } from '../../../kernels/recurrent/directions.js';
+import { weightGradients } from '../../../kernels/recurrent/weight_gradients.js';
 import { parameterGradients, reverseTime, type RecurrentWeights } from '../../../kernels/recurrent/recurrent.js';
 import { empty, rows, view, type Tensor } from '../../../tensor/tensor.js';
 import { apply, defineOp } from '../../graph.js';
@@ -123,16 +125,19 @@ export function layerOf<Run, Args extends object>(kind: LayerKind<Run, Args>): (
       const back = (i: number): Tensor => view(matmul(flat(d.dx.each[i]), weights[i].weightIh), x[0].shape);
       const dx = needs[0] ? back(0) : null;
       if (dx !== null && D === 2) add_(dx, isReversed ? reverseTime(name, back(1)) : back(1));
-      const gradients = weights.flatMap((_, i) => {
-        const at = 1 + i * each;
-        const pick = <X>(of: readonly X[], offset: number): X[] => [of[at + offset], of[at + 2 + offset]];
-        const needsOf = (offset: number): boolean[] => (hasBias ? pick(needs, offset) : [needs[at + offset], false]);
-        const intoOf = (offset: number): (Tensor | null)[] =>
-          hasBias ? pick(into, offset) : [into[at + offset], null];
-        const [dwIh, dbIh] = parameterGradients(d.dx.each[i], view(x[i], [T * N, I]), needsOf(0), intoOf(0));
-        const [dwHh, dbHh] = parameterGradients(d.dh.each[i], flat(before[i]), needsOf(1), intoOf(1));
-        return hasBias ? [dwIh, dwHh, dbIh, dbHh] : [dwIh, dwHh];
-      });
+      const wanted = needs.slice(1, 1 + D * each);
+      const gradients =
+        gradientsAtOnce(d, x, before, hasBias, wanted, into.slice(1, 1 + D * each)) ??
+        weights.flatMap((_, i) => {
+          const at = 1 + i * each;
+          const pick = <X>(of: readonly X[], offset: number): X[] => [of[at + offset], of[at + 2 + offset]];
+          const needsOf = (offset: number): boolean[] => (hasBias ? pick(needs, offset) : [needs[at + offset], false]);
+          const intoOf = (offset: number): (Tensor | null)[] =>
+            hasBias ? pick(into, offset) : [into[at + offset], null];
+          const [dwIh, dbIh] = parameterGradients(d.dx.each[i], view(x[i], [T * N, I]), needsOf(0), intoOf(0));
+          const [dwHh, dbHh] = parameterGradients(d.dh.each[i], flat(before[i]), needsOf(1), intoOf(1));
+          return hasBias ? [dwIh, dwHh, dbIh, dbHh] : [dwIh, dwHh];
+        });
       if (needs.length === 1 + D * each) return [dx, ...gradients];
       if (d.isFirstWhole === true) return [dx, ...gradients, ...d.first];
       const through = weights.map(({ weightHh }, i) =>
@@ -157,6 +162,20 @@ export function layerOf<Run, Args extends object>(kind: LayerKind<Run, Args>): (
     );
     return { sequence: slice(output, 0, 0, T), last };
   };
+}
+
+/** Of all weights and biases in the order of the op's inputs; null where they are made one by one. */
+function gradientsAtOnce(
+  { dx, dh }: { readonly dx: Directions; readonly dh: Directions },
+  x: readonly Tensor[],
+  before: readonly Tensor[],
+  hasBias: boolean,
+  needs: readonly boolean[],
+  into: readonly (Tensor | null)[],
+): (Tensor | null)[] | null {
+  if (kindOf(x[0].device) === 'software' || dx !== dh || !needs.some(Boolean)) return null;
+  const all = weightGradients(dx, x, before, hasBias, needs.every(Boolean) ? into : []);
+  return all === null ? null : all.map((t, i) => (needs[i] ? t : null));
 }
 
 /** The output of the op, from the slots of each state. */
