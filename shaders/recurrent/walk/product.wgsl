@@ -1,6 +1,6 @@
 // w_hh h_prev in a workgroup. A thread adds up four gates of one unit, for all samples, over a part of k: it reads four
-// vec4s of w_hh, which lie beside those of the threads next to it, and uses each for all samples; and a vec4 of h for 16
-// multiply-adds, one byte of workgroup memory each. Parts are added up by whoever makes the cell.
+// vec4s of w_hh, which lie beside those of the threads next to it, and uses each for all samples; and a vec4 of h for
+// 16 multiply-adds, one byte of workgroup memory each. Parts are added up by whoever makes the cell.
 const CHUNK = 4u; // vec4s of k that are on their way at a time
 const TURNS = (H4 + PARTS * CHUNK - 1) / (PARTS * CHUNK);
 const KEPT = 0u; // vec4s of k of which a thread keeps its part of w_hh from step to step: a multiple of CHUNK

@@ -1,6 +1,6 @@
-// What the members share that walk a whole sequence in one launch on GPUs, for H a multiple of 4. Samples do not know of
-// each other: a workgroup takes ROWS samples of one direction from the first step to the last, all of their units, and
-// keeps h and c to itself. Arrays of all steps are in the order of time; a direction that runs backwards reads and
+// What the members share that walk a whole sequence in one launch on GPUs, for H a multiple of 4. Samples do not know
+// of each other: a workgroup takes ROWS samples of one direction from the first step to the last, all of their units,
+// and keeps h and c to itself. Arrays of all steps are in the order of time; a direction that runs backwards reads and
 // writes them from their end.
 struct Params {
   N: u32,

@@ -1,5 +1,6 @@
 // The gradients of a layer's weights from the parts that recurrent/walk/weights.wgsl made of them, always added in the
-// same order: the columns of a row go to w_hh, then to w_ih, and the last one to both biases. A thread makes one number.
+// same order: the columns of a row go to w_hh, then to w_ih, and the last one to both biases. A thread makes one
+// number.
 @group(0) @binding(0) var<storage, read> parts: array<f32>;
 @group(0) @binding(1) var<storage, read_write> gradients: array<f32>;
 @group(0) @binding(2) var<uniform> params: Params;

@@ -72,8 +72,10 @@ export function stepFamily(
           variant: 'walk',
           ...w,
         }));
-  const gpuDefault = (device: Device, problem: StepProblem): Choice =>
-    walkChoices(device, problem).find(({ ROWS }) => ROWS === walkRows(problem.N)) ?? workgroupChoices[0];
+  const gpuDefault = (device: Device, problem: StepProblem): Choice => {
+    const walks = walkChoices(device, problem).filter(({ ROWS }) => Number(ROWS) <= walkRows(problem.N));
+    return walks.find(({ ROWS }) => ROWS === walks.at(-1)?.ROWS) ?? workgroupChoices[0];
+  };
   const softwareDefault = (device: Device, problem: StepProblem): Choice | undefined => {
     const sequence = sequenceChoices(device, problem).at(-1);
     // One workgroup would leave a core idle, and 8 samples share too little of w_hh.
@@ -134,8 +136,8 @@ export function stepTiling(
   if (choice.variant === 'workgroup') {
     return {
       variant: 'workgroup',
-      specialise: { ROWS: `${rows}u`, UNITS: `${Number(chosen.UNITS)}u` },
-      workgroups: Math.ceil(N / rows) * Math.ceil(H / Number(chosen.UNITS)),
+      specialise: { ROWS: `${rows}u`, UNITS: `${Number(choice.UNITS)}u` },
+      workgroups: Math.ceil(N / rows) * Math.ceil(H / Number(choice.UNITS)),
     };
   }
   return {

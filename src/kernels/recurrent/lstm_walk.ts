@@ -8,7 +8,7 @@ import { choose, type Choice } from '../launch/family.js';
 import { directions, rangeOfAll, type Directions } from './directions.js';
 import { lstmStepBackwardFamily, lstmStepFamily } from './lstm.js';
 import { inputProducts, recurrentShape, type RecurrentWeights } from './recurrent.js';
-import { backwardTile, besideEachOther, forwardTile, walkRows, type WalkChoice } from './walk.js';
+import { backwardTile, besideEachOther, forwardTile, type WalkChoice } from './walk.js';
 
 const includes = [
   'common/grid.wgsl',
@@ -57,7 +57,8 @@ const strideWords = (w: Directions, bias: number, gates: Directions, states: Dir
 /**
  * @param x (T, N, I), in the order of time. @param initial h and c before the first step, (D, N, H) each, or none for
  * zeros.
- * @returns null where this is not the way to go, by choice or because something does not fit: then lstm makes the steps.
+ * @returns null where this is not the way to go, by choice or because something does not fit: then `lstm` makes the
+ * steps.
  */
 export function lstmWalk(
   x: Tensor,
@@ -125,8 +126,8 @@ export function lstmWalkBackward(
   const { device } = dy;
   const chosen = choice ?? choose(lstmStepBackwardFamily, device, { N, H });
   // What forward has walked cannot go back step by step: the two keep different things.
-  const plain = { ROWS: walkRows(N), KEPT: 0 };
-  const tile = backwardTile(device, { N, H }, isWalk(chosen) ? chosen : plain) ?? backwardTile(device, { N, H }, plain);
+  const least = { ROWS: 1, KEPT: 0 };
+  const tile = backwardTile(device, { N, H }, isWalk(chosen) ? chosen : least) ?? backwardTile(device, { N, H }, least);
   if (tile === null) throw new Error(`there is a way forward for ${N} samples and ${H} units, and none back`);
   const w = besideEachOther(weightsHh);
   const dgates = directions(device, D, [T, N, 4 * H]);
