@@ -2,7 +2,7 @@
  * One LSTM layer in one or two directions (torch.nn.LSTM's equations and gate order i f g o):
  *   i, f, o = sigmoid(w_ih x + b_ih + w_hh h + b_hh)   g = tanh(…)   c = f * c + i * g   h = o * tanh(c)
  * What x contributes is one product for the whole sequence; then a step is one dispatch, product with w_hh and cell
- * together, or the whole sequence is, in both directions.
+ * together, or the whole sequence is, in both directions. What GPUs do by default is in lstm_walk.ts.
  */
 import type { Device } from '../../device/device.js';
 import { defineKernel } from '../../device/kernel.js';
