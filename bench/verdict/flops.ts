@@ -39,6 +39,11 @@ const gates =
   (count: number): Count =>
   ({ N, H }) =>
     2 * N * H * count * H;
+/** recurrent/walk/walk.wgsl: H is a constant there; w_gate is H H / 4. */
+const walk =
+  (count: number): Count =>
+  ({ N, steps, directions, w_gate }) =>
+    2 * N * count * 4 * w_gate * steps * directions;
 
 const COUNTS: readonly (readonly [RegExp, Count])[] = [
   [/^matmul_(?!split_sum)/, product],
@@ -46,6 +51,8 @@ const COUNTS: readonly (readonly [RegExp, Count])[] = [
   [/^conv2d_(?!backward|quads|weight|depthwise)/, gather],
   [/^conv2d_backward_weight_(?!depthwise)/, weight],
   [/^lstm_step_/, gates(4)],
+  [/^lstm_walk/, walk(4)],
+  [/^recurrent_weights$/, (f) => 2 * f.directions * f.depth * f.R * (f.H + f.I + 1)],
   [/^gru_step_/, gates(3)],
   [/^winograd_product/, (f) => 2 * f.products * f.tiles * f.rows * 4 * f.D],
 ];

@@ -5,6 +5,7 @@
 import type { Device } from '../../device/device.js';
 import { choose, sizeClass, type Choice, type Family } from '../launch/family.js';
 import { hasFittingSubgroups, subgroupRows } from '../matmul/family.js';
+import { WALKS, walkRows, type WalkChoice, type WalkTile } from './walk.js';
 
 /** A step of N samples and H units. */
 export interface StepProblem {
@@ -38,8 +39,20 @@ const SEQUENCE_ROWS = [8, 16];
 /** Tiles of 4 S units or features. */
 const tilesOf = (device: Device, H: number): number => Math.ceil(H / (4 * device.adapter.subgroupSize));
 
-/** @param takesSequence whether the sequence member is the default of a software adapter (measured). */
-export function stepFamily(name: string, units: number, kept: StepFamily['kept'], takesSequence: boolean): StepFamily {
+/** How a GPU walks the sequence; null where it cannot. */
+export type Walk = (device: Device, problem: StepProblem, choice: WalkChoice) => WalkTile | null;
+
+/**
+ * @param takesSequence whether the sequence member is the default of a software adapter (measured).
+ * @param walk for layers that GPUs can walk.
+ */
+export function stepFamily(
+  name: string,
+  units: number,
+  kept: StepFamily['kept'],
+  takesSequence: boolean,
+  walk: Walk = () => null,
+): StepFamily {
   const subgroupChoices = (device: Device, { N, H }: StepProblem): Choice[] =>
     hasFittingSubgroups(device) && H % 4 === 0
       ? subgroupRows(device.adapter.subgroupSize, N).map((ROWS) => ({ variant: 'subgroup', ROWS }))
@@ -53,6 +66,17 @@ export function stepFamily(name: string, units: number, kept: StepFamily['kept']
         }))
       : [];
   const workgroupChoices = TILES.map((tile): Choice => ({ variant: 'workgroup', ...tile }));
+  const walkChoices = (device: Device, problem: StepProblem): Choice[] =>
+    device.adapter.isSoftware
+      ? []
+      : WALKS.filter((w) => w.ROWS < 2 * problem.N && walk(device, problem, w) !== null).map((w) => ({
+          variant: 'walk',
+          ...w,
+        }));
+  const gpuDefault = (device: Device, problem: StepProblem): Choice => {
+    const walks = walkChoices(device, problem).filter(({ ROWS }) => Number(ROWS) <= walkRows(problem.N));
+    return walks.find(({ ROWS }) => ROWS === walks.at(-1)?.ROWS) ?? workgroupChoices[0];
+  };
   const softwareDefault = (device: Device, problem: StepProblem): Choice | undefined => {
     const sequence = sequenceChoices(device, problem).at(-1);
     // One workgroup would leave a core idle, and 8 samples share too little of w_hh.
@@ -65,13 +89,16 @@ export function stepFamily(name: string, units: number, kept: StepFamily['kept']
     kept,
     shapeClass: ({ N, H }) => `N${sizeClass(N)} H${sizeClass(H)}${H % 4 === 0 ? '' : ' odd'}`,
     candidates: (device, problem) => [
+      ...walkChoices(device, problem),
       { variant: 'naive' },
       ...subgroupChoices(device, problem),
       ...workgroupChoices,
       ...sequenceChoices(device, problem),
     ],
     defaultChoice: (device, problem): Choice =>
-      (device.adapter.isSoftware ? softwareDefault(device, problem) : workgroupChoices[0]) ?? { variant: 'naive' },
+      (device.adapter.isSoftware ? softwareDefault(device, problem) : gpuDefault(device, problem)) ?? {
+        variant: 'naive',
+      },
   };
 }
 
@@ -104,15 +131,14 @@ export function stepTiling(
       workgroups: Math.ceil(N / Number(chosen.ROWS)),
     };
   }
-  const choice =
-    chosen.variant === 'sequence' ? { variant: 'subgroup', ROWS: Math.max(S, Number(chosen.ROWS)) } : chosen;
+  const choice = inSteps(chosen, S);
   const rows = Number(choice.ROWS);
   if (choice.variant === 'naive') return { variant: 'naive', specialise: {}, workgroups: Math.ceil((N * H) / 64) };
   if (choice.variant === 'workgroup') {
     return {
       variant: 'workgroup',
-      specialise: { ROWS: `${rows}u`, UNITS: `${Number(chosen.UNITS)}u` },
-      workgroups: Math.ceil(N / rows) * Math.ceil(H / Number(chosen.UNITS)),
+      specialise: { ROWS: `${rows}u`, UNITS: `${Number(choice.UNITS)}u` },
+      workgroups: Math.ceil(N / rows) * Math.ceil(H / Number(choice.UNITS)),
     };
   }
   return {
@@ -120,6 +146,12 @@ export function stepTiling(
     specialise: { S: `${S}u`, ROWS: `${rows}u` },
     workgroups: Math.ceil(N / rows) * Math.ceil(H / (family.units * S)),
   };
+}
+
+/** The member that makes one step, in the place of one that makes all. */
+function inSteps(chosen: Choice, S: number): Choice {
+  if (chosen.variant === 'walk') return { variant: 'workgroup', ...TILES[0] };
+  return chosen.variant === 'sequence' ? { variant: 'subgroup', ROWS: Math.max(S, Number(chosen.ROWS)) } : chosen;
 }
 
 /**

@@ -2,7 +2,7 @@
  * One LSTM layer in one or two directions (torch.nn.LSTM's equations and gate order i f g o):
  *   i, f, o = sigmoid(w_ih x + b_ih + w_hh h + b_hh)   g = tanh(…)   c = f * c + i * g   h = o * tanh(c)
  * What x contributes is one product for the whole sequence; then a step is one dispatch, product with w_hh and cell
- * together, or the whole sequence is, in both directions.
+ * together, or the whole sequence is, in both directions. What GPUs do by default is in lstm_walk.ts.
  */
 import type { Device } from '../../device/device.js';
 import { defineKernel } from '../../device/kernel.js';
@@ -27,6 +27,7 @@ import {
   stateSlots,
   type RecurrentWeights,
 } from './recurrent.js';
+import { backwardTile, forwardTile } from './walk.js';
 
 const cellIncludes = ['common/grid.wgsl', 'recurrent/gates.wgsl', 'recurrent/lstm_cell.wgsl', 'common/nan_lanes.wgsl'];
 const includes = [...cellIncludes, 'recurrent/step.wgsl'];
@@ -88,12 +89,13 @@ const backwardKernels = {
   }),
 };
 
-export const lstmStepFamily = stepFamily('lstm_step', 4, (tiles, rows) => (2 * tiles + 8) * rows, true);
+export const lstmStepFamily = stepFamily('lstm_step', 4, (tiles, rows) => (2 * tiles + 8) * rows, true, forwardTile);
 export const lstmStepBackwardFamily = stepFamily(
   'lstm_step_backward',
   4,
   (tiles, rows) => (6 * tiles + 1) * rows,
   false,
+  backwardTile,
 );
 
 /**

@@ -8,6 +8,7 @@ import { rows, view, zeros, type Tensor } from '../../tensor/tensor.js';
 import type { Choice } from '../launch/family.js';
 import { gru, gruBackward, gruStepBackwardFamily, gruStepFamily } from './gru.js';
 import { lstm, lstmBackward_, lstmStepBackwardFamily, lstmStepFamily } from './lstm.js';
+import { lstmWalk, lstmWalkBackward } from './lstm_walk.js';
 import { matmul } from '../matmul/matmul.js';
 import type { StepFamily, StepProblem } from './family.js';
 import type { RecurrentWeights } from './recurrent.js';
@@ -26,12 +27,8 @@ function draw(call: number, shape: readonly number[], scale: number): HostTensor
   );
 }
 
-type Run = (
-  x: readonly Tensor[],
-  states: readonly (readonly Tensor[])[],
-  weights: readonly RecurrentWeights[],
-  choice: Choice,
-) => { readonly h: Directions };
+/** x (T, N, I) and the first states, (N, H) each -> h of all steps (T, N, H). */
+type Run = (x: Tensor, states: readonly Tensor[], weights: RecurrentWeights, choice: Choice) => Tensor;
 
 const inputsOf = ({ N, H }: StepProblem, gates: number, states: number): HostTensor[] => [
   draw(0, [T, N, I], 1),
@@ -56,7 +53,12 @@ function forward(family: StepFamily, run: Run, cell: Cell, gates: number, states
     trial: ({ N, H }) => ({
       inputs: inputsOf({ N, H }, gates, states),
       gpu: ([x, weightIh, weightHh, ...initial], choice) =>
-        rows(run([x], [initial.map((s) => view(s, [N, H]))], [{ weightIh, weightHh }], choice).h.each[0], 1, T + 1),
+        run(
+          x,
+          initial.map((s) => view(s, [N, H])),
+          { weightIh, weightHh },
+          choice,
+        ),
       cpu: ([x, weightIh, weightHh, ...initial]) => recurrent(cell, x, initial, [[weightIh, weightHh]], 1).output,
       tolerance: 1e-4,
       flops: T * 2 * N * gates * H * (H + I),
@@ -123,14 +125,27 @@ const withLast = (dy: Tensor, states: number): Tensor => {
   dy.device.copy(dy.storage, dy.byteOffset, whole.storage, 0, dy.byteLength);
   return whole;
 };
+const withoutSlot = ({ each: [h] }: Directions): Tensor => rows(h, 1, T + 1);
+const asDirection = (s: Tensor): Tensor => view(s, [1, ...s.shape]);
+
+const lstmForward: Run = (x, states, weights, choice) => {
+  const walk = lstmWalk(x, states.map(asDirection), [weights], choice);
+  return walk === null ? withoutSlot(lstm([x], [states], [weights], choice).h) : rows(walk.output, 0, T);
+};
+const gruForward: Run = (x, states, weights, choice) => withoutSlot(gru([x], [states], [weights], choice).h);
+
 const lstmRun: BackwardRun = (x, states, weights, dy, choice) => {
+  if (choice.variant === 'walk') {
+    const walk = lstmWalk(x, states.map(asDirection), [weights], choice);
+    if (walk !== null) return lstmWalkBackward(walk, [weights.weightHh], withLast(dy, 2), choice).dgates.each[0];
+  }
   const dc = zeros(x.device, [1, ...states[1].shape]);
   return lstmBackward_(lstm([x], [states], [weights]), [weights.weightHh], withLast(dy, 2), dc, choice).each[0];
 };
 const gruRun: BackwardRun = (x, states, weights, dy, choice) =>
   gruBackward(gru([x], [states], [weights]), [weights.weightHh], withLast(dy, 1), choice).dxSums.each[0];
 
-export const lstmTrials = forward(lstmStepFamily, lstm, lstmCell, 4, 2);
-export const gruTrials = forward(gruStepFamily, gru, gruCell, 3, 1);
+export const lstmTrials = forward(lstmStepFamily, lstmForward, lstmCell, 4, 2);
+export const gruTrials = forward(gruStepFamily, gruForward, gruCell, 3, 1);
 export const lstmBackwardTrials = backward(lstmStepBackwardFamily, lstmRun, lstmCell, 4, 2);
 export const gruBackwardTrials = backward(gruStepBackwardFamily, gruRun, gruCell, 3, 1);

@@ -2,15 +2,16 @@
 import { gru as gruKernel, gruBackward, type GruRun } from '../../../kernels/recurrent/gru.js';
 import type { RecurrentWeights } from '../../../kernels/recurrent/recurrent.js';
 import type { Tensor } from '../../../tensor/tensor.js';
-import { layerOf } from './layer.js';
+import { bySteps, layerOf } from './layer.js';
 import { recurrent, type RecurrentOptions } from './recurrent.js';
 
 const layer = layerOf<GruRun, object>({
   name: 'gru',
-  forward: (x, states, weights) => {
-    const run = gruKernel(x, states, weights);
-    return { run, states: [run.h] };
-  },
+  forward: (x, initial, weights) =>
+    bySteps('gru', x, initial, weights.length, (steps, states) => {
+      const run = gruKernel(steps, states, weights);
+      return { run, states: [run.h] };
+    }),
   backward: (dy, run, weightsHh) => {
     const { dxSums, dhSums, dh } = gruBackward(run, weightsHh, dy);
     return { dx: dxSums, dh: dhSums, first: [dh] };

@@ -4,38 +4,75 @@
  */
 import type { Directions } from '../../../kernels/recurrent/directions.js';
 import { add_ } from '../../../kernels/elementwise/accumulate.js';
+import { kindOf } from '../../../kernels/launch/targets.js';
 import { matmul } from '../../../kernels/matmul/matmul.js';
 import { stridedCopyInto } from '../../../kernels/movement/strided_copy.js';
 import { joined } from '../../../kernels/recurrent/directions.js';
+import { weightGradients } from '../../../kernels/recurrent/weight_gradients.js';
 import { parameterGradients, reverseTime, type RecurrentWeights } from '../../../kernels/recurrent/recurrent.js';
 import { empty, rows, view, type Tensor } from '../../../tensor/tensor.js';
 import { apply, defineOp } from '../../graph.js';
 import { reshape, slice } from '../movement/movement.js';
 import type { RecurrentLayer } from './recurrent.js';
 
+/** What forward leaves. `x` and `before` of each direction, in the order of what backward gives of it. */
+export interface LayerRun<Run> {
+  /** For backward. */
+  readonly run: Run;
+  /** (T + states, N, D H): the h of all steps in the order of time, then the states after the last, (D, N, H) each. */
+  readonly output: Tensor;
+  /** (T, N, I). */
+  readonly x: readonly Tensor[];
+  /** (T, N, H): the h before each step. */
+  readonly before: readonly Tensor[];
+  /** Whether a direction that runs backwards lies in the order of its steps, and not of time. */
+  readonly isReversed: boolean;
+}
+
 /** The kernels of a kind. `Run` is what forward leaves for backward, `Args` what a layer is told besides. */
 interface LayerKind<Run, Args> {
   readonly name: string;
-  /**
-   * @param x of each direction (T, N, I), in the order of its steps. @param states of each direction, (N, H) each.
-   * @returns states: of each state the slots of each direction, (T + 1, N, H); h is the first.
-   */
+  /** @param x (T, N, I). @param initial states before the first step, (D, N, H) each, or none. */
   readonly forward: (
-    x: readonly Tensor[],
-    states: readonly (readonly Tensor[])[],
+    x: Tensor,
+    initial: readonly Tensor[],
     weights: readonly RecurrentWeights[],
     args: Args,
-  ) => { run: Run; states: readonly Directions[] };
+  ) => LayerRun<Run>;
   /**
    * @param dy gradients of the op's output. @returns dx and dh, of each direction (T, N, G H): of w_ih x + b_ih and of
-   * w_hh h + b_hh; first: of each state before the first step (D, N, H), without what comes through dh, or null.
+   * w_hh h + b_hh; first: of each state before the first step (D, N, H); with `isFirstWhole` all of it, else without
+   * what comes through dh, or null.
    */
   readonly backward: (
     dy: Tensor,
     run: Run,
     weightsHh: readonly Tensor[],
     args: Args,
-  ) => { dx: Directions; dh: Directions; first: readonly (Tensor | null)[] };
+  ) => { dx: Directions; dh: Directions; first: readonly (Tensor | null)[]; isFirstWhole?: boolean };
+}
+
+/**
+ * A layer whose kernels take each direction in the order of its steps.
+ * @param forward x of each direction (T, N, I), states of each direction, (N, H) each -> of each state the slots of
+ * each direction, (T + 1, N, H); h is the first.
+ */
+export function bySteps<Run>(
+  name: string,
+  x: Tensor,
+  initial: readonly Tensor[],
+  D: number,
+  forward: (
+    x: readonly Tensor[],
+    states: readonly (readonly Tensor[])[],
+  ) => { run: Run; states: readonly Directions[] },
+): LayerRun<Run> {
+  const each = Array.from({ length: D }, (_, d) => d);
+  const own = each.map((d) => initial.map((s) => view(rows(s, d, d + 1), s.shape.slice(1))));
+  const steps = each.map((d) => (d === 0 ? x : reverseTime(name, x)));
+  const { run, states } = forward(steps, own);
+  const before = states[0].each.map((h) => rows(h, 0, x.shape[0]));
+  return { run, output: packed(name, states), x: steps, before, isReversed: true };
 }
 
 interface Shared {
@@ -43,11 +80,7 @@ interface Shared {
   readonly hasBias: boolean;
 }
 
-interface Saved<Run> {
-  /** x of each direction, in the order of its steps. */
-  readonly x: readonly Tensor[];
-  readonly h: Directions;
-  readonly run: Run;
+interface Saved<Run> extends Omit<LayerRun<Run>, 'output'> {
   readonly weights: readonly RecurrentWeights[];
 }
 
@@ -75,12 +108,10 @@ export function layerOf<Run, Args extends object>(kind: LayerKind<Run, Args>): (
       const weights = weightsOf(inputs, args);
       const { D, hasBias } = args;
       const initial = inputs.slice(1 + D * (hasBias ? 4 : 2));
-      const own = weights.map((_, d) => initial.map((s) => view(rows(s, d, d + 1), s.shape.slice(1))));
-      const steps = weights.map((_, d) => (d === 0 ? x : reverseTime(name, x)));
-      const { run, states } = kind.forward(steps, own, weights, args);
-      return { output: packed(name, states), saved: { x: steps, h: states[0], run, weights } };
+      const { output, ...made } = kind.forward(x, initial, weights, args);
+      return { output, saved: { ...made, weights } };
     },
-    backward: (dy, { x, h, run, weights }, args, needs, into) => {
+    backward: (dy, { x, before, isReversed, run, weights }, args, needs, into) => {
       const { D, hasBias } = args;
       const each = hasBias ? 4 : 2;
       const [T, N, I] = x[0].shape;
@@ -93,19 +124,22 @@ export function layerOf<Run, Args extends object>(kind: LayerKind<Run, Args>): (
       const flat = (t: Tensor): Tensor => view(t, [T * N, t.shape[2]]);
       const back = (i: number): Tensor => view(matmul(flat(d.dx.each[i]), weights[i].weightIh), x[0].shape);
       const dx = needs[0] ? back(0) : null;
-      if (dx !== null && D === 2) add_(dx, reverseTime(name, back(1)));
-      const gradients = weights.flatMap((_, i) => {
-        const at = 1 + i * each;
-        const pick = <X>(of: readonly X[], offset: number): X[] => [of[at + offset], of[at + 2 + offset]];
-        const needsOf = (offset: number): boolean[] => (hasBias ? pick(needs, offset) : [needs[at + offset], false]);
-        const intoOf = (offset: number): (Tensor | null)[] =>
-          hasBias ? pick(into, offset) : [into[at + offset], null];
-        const [dwIh, dbIh] = parameterGradients(d.dx.each[i], view(x[i], [T * N, I]), needsOf(0), intoOf(0));
-        const before = flat(rows(h.each[i], 0, T));
-        const [dwHh, dbHh] = parameterGradients(d.dh.each[i], before, needsOf(1), intoOf(1));
-        return hasBias ? [dwIh, dwHh, dbIh, dbHh] : [dwIh, dwHh];
-      });
+      if (dx !== null && D === 2) add_(dx, isReversed ? reverseTime(name, back(1)) : back(1));
+      const wanted = needs.slice(1, 1 + D * each);
+      const gradients =
+        gradientsAtOnce(d, x, before, hasBias, wanted, into.slice(1, 1 + D * each)) ??
+        weights.flatMap((_, i) => {
+          const at = 1 + i * each;
+          const pick = <X>(of: readonly X[], offset: number): X[] => [of[at + offset], of[at + 2 + offset]];
+          const needsOf = (offset: number): boolean[] => (hasBias ? pick(needs, offset) : [needs[at + offset], false]);
+          const intoOf = (offset: number): (Tensor | null)[] =>
+            hasBias ? pick(into, offset) : [into[at + offset], null];
+          const [dwIh, dbIh] = parameterGradients(d.dx.each[i], view(x[i], [T * N, I]), needsOf(0), intoOf(0));
+          const [dwHh, dbHh] = parameterGradients(d.dh.each[i], flat(before[i]), needsOf(1), intoOf(1));
+          return hasBias ? [dwIh, dwHh, dbIh, dbHh] : [dwIh, dwHh];
+        });
       if (needs.length === 1 + D * each) return [dx, ...gradients];
+      if (d.isFirstWhole === true) return [dx, ...gradients, ...d.first];
       const through = weights.map(({ weightHh }, i) =>
         matmul(view(rows(d.dh.each[i], 0, 1), [N, weightHh.shape[0]]), weightHh),
       );
@@ -128,6 +162,20 @@ export function layerOf<Run, Args extends object>(kind: LayerKind<Run, Args>): (
     );
     return { sequence: slice(output, 0, 0, T), last };
   };
+}
+
+/** Of all weights and biases in the order of the op's inputs; null where they are made one by one. */
+function gradientsAtOnce(
+  { dx, dh }: { readonly dx: Directions; readonly dh: Directions },
+  x: readonly Tensor[],
+  before: readonly Tensor[],
+  hasBias: boolean,
+  needs: readonly boolean[],
+  into: readonly (Tensor | null)[],
+): (Tensor | null)[] | null {
+  if (kindOf(x[0].device) === 'software' || dx !== dh || !needs.some(Boolean)) return null;
+  const all = weightGradients(dx, x, before, hasBias, needs.every(Boolean) ? into : []);
+  return all === null ? null : all.map((t, i) => (needs[i] ? t : null));
 }
 
 /** The output of the op, from the slots of each state. */

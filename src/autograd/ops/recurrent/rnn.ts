@@ -3,15 +3,16 @@ import type { Directions } from '../../../kernels/recurrent/directions.js';
 import type { RecurrentWeights } from '../../../kernels/recurrent/recurrent.js';
 import { rnn as rnnKernel, rnnBackward, type Nonlinearity } from '../../../kernels/recurrent/rnn.js';
 import type { Tensor } from '../../../tensor/tensor.js';
-import { layerOf } from './layer.js';
+import { bySteps, layerOf } from './layer.js';
 import { recurrent, type RecurrentOptions } from './recurrent.js';
 
 const layer = layerOf<Directions, { readonly nonlinearity: Nonlinearity }>({
   name: 'rnn',
-  forward: (x, states, weights, { nonlinearity }) => {
-    const run = rnnKernel(x, states, weights, nonlinearity);
-    return { run, states: [run] };
-  },
+  forward: (x, initial, weights, { nonlinearity }) =>
+    bySteps('rnn', x, initial, weights.length, (steps, states) => {
+      const run = rnnKernel(steps, states, weights, nonlinearity);
+      return { run, states: [run] };
+    }),
   backward: (dy, run, weightsHh, { nonlinearity }) => {
     const d = rnnBackward(run, weightsHh, dy, nonlinearity);
     return { dx: d, dh: d, first: [null] };
