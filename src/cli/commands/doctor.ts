@@ -58,6 +58,13 @@ const SHOWN_LIMITS = [
   'maxComputeInvocationsPerWorkgroup',
 ] as const;
 
+/** `16x16x16, 16x8x16 by subgroups of 32`, or `none`. */
+function matricesLine({ matrices }: Device): string {
+  if (matrices === null) return 'none';
+  const shapes = matrices.shapes.map(({ M, N, K }) => `${M}x${N}x${K}`).join(', ');
+  return `${shapes} by subgroups of ${matrices.lanes}${matrices.mode === 'emulated' ? ', emulated' : ''}`;
+}
+
 export async function run(argv: Parsed): Promise<void> {
   const adapters = (await listAdapters()).map((a) => adapterLine(summarizeAdapter(a)));
   await withDevice(argv, async (device, tuned) => {
@@ -71,6 +78,7 @@ export async function run(argv: Parsed): Promise<void> {
     const { subgroupSize } = device.adapter;
     const lanes = subgroupSize > 0 ? ` (subgroups of ${subgroupSize})` : '';
     print(`features: ${features.join(', ') || 'none of those that Weft uses'}${lanes}`);
+    print(`matrix units: ${matricesLine(device)}`);
     print(`tuned: ${tunedLine(tuned)}\n`);
     print(
       textTable(
@@ -96,6 +104,7 @@ export async function run(argv: Parsed): Promise<void> {
         adapters,
         adapter: device.adapter,
         features,
+        matrices: device.matrices,
         limits,
         tuned:
           tuned === null
