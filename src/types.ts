@@ -16,7 +16,8 @@ export type { ReadOptions, ReadingProgress } from './data/pictures/read_pictures
 export type { RgbaImage } from './data/pictures/rgba_image.js';
 export type { TableOptions } from './data/tables/labelled_csv.js';
 export type { LabelColumn } from './data/tables/pixel_columns.js';
-export type { AdapterSummary } from './device/adapter.js';
+export type { AdapterSummary, Opened } from './device/adapter.js';
+export type { MatrixShape, MatrixUnits } from './device/adapter/matrices.js';
 export type { CacheStatistics } from './device/cache.js';
 export type { CaptureArgument, CapturedStep, TensorLike } from './device/capture.js';
 export type { StepListener } from './device/capture_arena.js';

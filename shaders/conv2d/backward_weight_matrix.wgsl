@@ -1,6 +1,6 @@
 // The gradient of conv2d/backward_weight_workgroup.wgsl for GPUs with matrix units and operands that may be rounded to
-// halves: see matrix/product.wgsl. Rows are output channels, columns (tap, input channel), the depth runs over images
-// and pixels.
+// halves: see common/matrix_product.wgsl. Rows are output channels, columns (tap, input channel), the depth runs over
+// images and pixels.
 //
 // A thread brings blocks of a four of channels by a four of pixels, always the same fours of channels, and turns them
 // round: in memory the channels of a pixel are neighbours, in the tiles the pixels of a channel. Which pixels a step

@@ -1,5 +1,5 @@
 // The convolution of conv2d/workgroup.wgsl for GPUs with matrix units and operands that may be rounded to halves: see
-// matrix/product.wgsl. Rows are output channels, columns pixels of all images, depth is (tap, input channel).
+// common/matrix_product.wgsl. Rows are output channels, columns pixels of all images, depth is (tap, input channel).
 //
 // A thread brings blocks of four rows by a four of depth of w, and fours of depth of pixels of the input, two of them
 // beside each other by neighbouring threads; the taps are walked through once, and what the next step needs is on its

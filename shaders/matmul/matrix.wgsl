@@ -1,5 +1,6 @@
 // c[b, m, n] = activate(sum over k of a[b, m, k] * b[b, k, n] + bias[n] (+ c when ACCUMULATE)), as in
-// matmul/naive.wgsl; for GPUs with matrix units, and operands that may be rounded to halves: see matrix/product.wgsl.
+// matmul/naive.wgsl; for GPUs with matrix units, and operands that may be rounded to halves: see
+// common/matrix_product.wgsl.
 //
 // What comes in are blocks of 4 x 4, which a thread turns round in registers where memory does not run along k. Threads
 // beside each other bring blocks beside each other along k. Blocks of the next step are on their

@@ -1,6 +1,5 @@
-const PANEL = 8u; // rows of tiles that workgroups beside each other share
-
 // Where a workgroup's tile is: down a panel first, so that what is at work at a time reads few rows and columns.
+const PANEL = 8u; // rows of tiles that workgroups beside each other share
 struct Tile {
   batch: u32,
   m: u32,

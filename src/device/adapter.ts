@@ -1,8 +1,10 @@
 /** Choosing an adapter, asking it for its own limits, and saying in words which one it is. */
 import { adapterAdvice, atExit, env, requestGPU } from '#platform';
 import { AdapterError, UsageError } from './errors.js';
-import { MATRIX_FEATURES, matrixUnits, type MatrixInfo, type MatrixUnits } from './matrices.js';
-import { parsePretence, type Pretence } from './pretence.js';
+import { MATRIX_FEATURES, matrixUnits, type MatrixInfo, type MatrixUnits } from './adapter/matrices.js';
+import { parsePretence, type Pretence } from './adapter/pretence.js';
+
+export type { MatrixUnits };
 
 /** What an adapter is, for messages, the run folder and `weft doctor`. */
 export interface AdapterSummary {
@@ -38,13 +40,6 @@ export function summarizeAdapter(adapter: GPUAdapter): AdapterSummary {
     isSoftware: isSoftware && !told.isGpu,
     subgroupSize: adapter.features.has('subgroups') ? size : 0,
   };
-}
-
-/** The matrix units that a device of this adapter can use, or null. */
-export function matrixUnitsOf(adapter: GPUAdapter, gpu: GPUDevice): MatrixUnits | null {
-  const language: ReadonlySet<string> = requestGPU().wgslLanguageFeatures ?? new Set();
-  const told = parsePretence(env('WEFT_PRETEND')).matrices;
-  return matrixUnits(new Set(gpu.features), language, adapter.info as unknown as AdapterInfo, told);
 }
 
 /** One line: `llvmpipe: Mesa 25.0.7 (LLVM 15.0.6) (software: runs on the CPU)`. */
@@ -139,6 +134,28 @@ export async function openDevice(adapter: GPUAdapter, without: readonly string[]
       cause: error,
     });
   }
+}
+
+/** An adapter that is open. */
+export interface Opened {
+  readonly gpu: GPUDevice;
+  readonly adapter: AdapterSummary;
+  readonly matrices: MatrixUnits | null;
+}
+
+/**
+ * What `Device.create` opens.
+ * @param wanted see selectAdapter.
+ * @param without features that are not asked for, separated by commas; default `$WEFT_WITHOUT`.
+ * @throws as selectAdapter and openDevice do.
+ */
+export async function openAdapter(wanted?: string, without = env('WEFT_WITHOUT') ?? ''): Promise<Opened> {
+  const adapter = await selectAdapter(wanted);
+  const gpu = await openDevice(adapter, without.split(','));
+  const language: ReadonlySet<string> = requestGPU().wgslLanguageFeatures ?? new Set();
+  const told = parsePretence(env('WEFT_PRETEND')).matrices;
+  const matrices = matrixUnits(new Set(gpu.features), language, adapter.info as unknown as AdapterInfo, told);
+  return { gpu, adapter: summarizeAdapter(adapter), matrices };
 }
 
 /** A device's limit for each stage is the largest of those for single stages, so that these have to be as low. */

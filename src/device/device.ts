@@ -4,15 +4,7 @@
  * of a step.
  */
 import { env, waitFor } from '#platform';
-import type { MatrixUnits } from './matrices.js';
-import {
-  adapterLine,
-  matrixUnitsOf,
-  openDevice,
-  selectAdapter,
-  summarizeAdapter,
-  type AdapterSummary,
-} from './adapter.js';
+import { adapterLine, openAdapter, type AdapterSummary, type MatrixUnits, type Opened } from './adapter.js';
 import { GpuCache, type CacheStatistics } from './cache.js';
 import { Choices } from './choices.js';
 import { checkBindings, checkBytes, checkLaunch } from './checks.js';
@@ -58,8 +50,7 @@ export class Device {
   readonly adapter: AdapterSummary;
   readonly limits: GPUSupportedLimits;
   readonly features: ReadonlySet<string>;
-  /** Units that multiply matrices of halves, where there are some. */
-  readonly matrices: MatrixUnits | null;
+  readonly matrices: MatrixUnits | null; // units that multiply matrices of halves, where there are some
   /** Larger ranges are worked on in windows (src/kernels/launch/windows.ts). */
   readonly maxBindingBytes: number;
   /** Which kernels to run where there is a choice. */
@@ -77,7 +68,7 @@ export class Device {
   #closed = false;
 
   /** Only for `create` and shapes_only.ts. */
-  constructor(gpu: GPUDevice, adapter: AdapterSummary, options: DeviceOptions, matrices: MatrixUnits | null = null) {
+  constructor({ gpu, adapter, matrices }: Opened, options: DeviceOptions) {
     this.gpu = gpu;
     this.adapter = adapter;
     this.matrices = matrices;
@@ -100,10 +91,7 @@ export class Device {
    * @throws AdapterError when no adapter fits.
    */
   static async create(options: DeviceOptions = {}): Promise<Device> {
-    const adapter = await selectAdapter(options.adapter);
-    const without = (options.without ?? env('WEFT_WITHOUT') ?? '').split(',');
-    const gpu = await openDevice(adapter, without);
-    return new Device(gpu, summarizeAdapter(adapter), options, matrixUnitsOf(adapter, gpu));
+    return new Device(await openAdapter(options.adapter, options.without), options);
   }
 
   /** The adapter's name in one line. */

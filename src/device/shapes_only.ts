@@ -17,5 +17,5 @@ const ADAPTER: AdapterSummary = {
 
 /** What is read back from it is meaningless. */
 export function shapesOnlyDevice(): Device {
-  return new Device(NO_GPU, ADAPTER, { poison: false });
+  return new Device({ gpu: NO_GPU, adapter: ADAPTER, matrices: null }, { poison: false });
 }

@@ -1,7 +1,7 @@
 /** Adapters that are told they are others: WEFT_PRETEND. */
 import * as assert from 'uvu/assert';
 import { UsageError } from '../../src/device/errors.js';
-import { parsePretence } from '../../src/device/pretence.js';
+import { parsePretence } from '../../src/device/adapter/pretence.js';
 import { suite } from '../support/harness.js';
 import { fails, runProgram } from './tools.js';
 

@@ -8,7 +8,7 @@ import { backward } from '../../src/autograd/graph.js';
 import * as F from '../../src/autograd/ops/index.js';
 import { Device } from '../../src/device/device.js';
 import { UsageError } from '../../src/device/errors.js';
-import { matrixUnits, type MatrixInfo } from '../../src/device/matrices.js';
+import { matrixUnits, type MatrixInfo } from '../../src/device/adapter/matrices.js';
 import { conv2dGeometry, type Conv2dOptions } from '../../src/kernels/conv2d/conv2d.js';
 import { conv2dBackwardInputTrials, conv2dBackwardWeightTrials, conv2dTrials } from '../../src/kernels/conv2d/trial.js';
 import type { Choice } from '../../src/kernels/launch/family.js';

@@ -29,8 +29,8 @@ function fittingRows(most: number, channels: number): number {
 function shapeClass(g: Conv2dProblem): string {
   const [N, C, O, H, W] = [g.N, g.C, g.O, g.H, g.W].map(sizeClass);
   return (
-    `${g.isHalf === true ? 'f16 ' : ''}N${N} C${C} H${H} W${W} O${O} k${g.kH}x${g.kW} s${g.stride.join('x')} d${g.dilation.join('x')} ` +
-    `g${sizeClass(g.groups)}`
+    `${g.isHalf === true ? 'f16 ' : ''}N${N} C${C} H${H} W${W} O${O} k${g.kH}x${g.kW} s${g.stride.join('x')} ` +
+    `d${g.dilation.join('x')} g${sizeClass(g.groups)}`
   );
 }
 

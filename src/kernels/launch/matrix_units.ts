@@ -1,11 +1,11 @@
 /**
- * What the members of families have in common that run on matrix units (shaders/matrix/): when they are candidates,
- * with which tiles, and how their kernels are declared.
+ * What the members of families have in common that run on matrix units (shaders/common/matrix_product.wgsl): when they
+ * are candidates, with which tiles, and how their kernels are declared.
  */
 import type { Device } from '../../device/device.js';
 import { UsageError } from '../../device/errors.js';
 import { defineKernel, type BindingKind, type Kernel } from '../../device/kernel.js';
-import type { MatrixUnits } from '../../device/matrices.js';
+import type { MatrixUnits } from '../../device/adapter/matrices.js';
 import type { Specialisation } from '../../device/wgsl.js';
 import type { Choice } from './family.js';
 
@@ -60,7 +60,7 @@ export function matrixTiles({ matrices, limits }: Device): MatrixTile[] {
 
 const threadsOf = (tile: MatrixTile, { lanes }: MatrixUnits): number => subgroupsOf(tile) * lanes;
 
-/** The constants of shaders/matrix/product.wgsl. */
+/** The constants of shaders/common/matrix_product.wgsl. */
 export function matrixConstants(device: Device, choice: Choice): Specialisation {
   const { variant: _, SPLITS: __, ...tile } = choice;
   const constants = { ...tile, S: unitsOf(device).lanes };
@@ -77,9 +77,9 @@ function unitsOf(device: Device): MatrixUnits {
 }
 
 const ENTRIES: Readonly<Record<MatrixUnits['mode'], readonly string[]>> = {
-  fixed: ['matrix/fragments.wgsl', 'matrix/entry.wgsl'],
-  sized: ['matrix/fragments.wgsl', 'matrix/entry_sized.wgsl'],
-  emulated: ['matrix/fragments_emulated.wgsl', 'matrix/entry_emulated.wgsl'],
+  fixed: ['common/matrix_fragments.wgsl', 'common/matrix_entry.wgsl'],
+  sized: ['common/matrix_fragments.wgsl', 'common/matrix_entry_sized.wgsl'],
+  emulated: ['common/matrix_fragments_emulated.wgsl', 'common/matrix_entry_emulated.wgsl'],
 };
 
 /** Declares a kernel whose file has `fn work` for each of the ways to run it. */
@@ -93,7 +93,7 @@ export function defineMatrixKernel(declared: {
     defineKernel({
       ...declared,
       name: mode === 'fixed' ? declared.name : `${declared.name}_${mode}`,
-      includes: [...declared.includes, 'matrix/product.wgsl', ...ENTRIES[mode]],
+      includes: [...declared.includes, 'common/matrix_product.wgsl', ...ENTRIES[mode]],
     });
   const kernels = { fixed: of('fixed'), sized: of('sized'), emulated: of('emulated') };
   return (device) => kernels[unitsOf(device).mode];

@@ -1,4 +1,5 @@
-// Fragments as WGSL has them, in its experimental form; matrix/fragments_emulated.wgsl says what these functions do.
+// Fragments as WGSL has them, in its experimental form; common/matrix_fragments_emulated.wgsl says what these functions
+// do.
 alias Left = subgroup_matrix_left<f16, FK, FM>;
 alias Right = subgroup_matrix_right<f16, FN, FK>;
 alias Sum = subgroup_matrix_result<f32, FN, FM>;

@@ -3,13 +3,13 @@
 // A workgroup makes TILE_M x TILE_N, each of its subgroups SUB_M x SUB_N of it, in fragments of FM x FN that its lanes
 // hold together. Each step brings TILE_K of depth of both operands to workgroup memory; then a subgroup loads, per FK
 // of depth, DOWN fragments on the left and ACROSS on the right and multiplies each with each: with 4 x 4 that are
-// sixteen multiplications for eight loads. In both tiles depth is contiguous, so that a lane's part of a fragment is too. A row
-// has two vec4s more than it needs: neighbouring rows start on other banks, and all on whole 16 bytes.
-const TILE_M = 128u;
-const TILE_N = 128u;
+// sixteen multiplications for eight loads. In both tiles depth is contiguous, so that a lane's part of a fragment is
+// too. A row has two vec4s more than it needs: neighbouring rows start on other banks, and all on whole 16 bytes.
+const TILE_M = 32u;
+const TILE_N = 32u;
 const TILE_K = 32u;
-const SUB_M = 64u;
-const SUB_N = 64u;
+const SUB_M = 16u;
+const SUB_N = 16u;
 const FM = 16u; // a configuration that the adapter lists, all three multiples of 4
 const FN = 16u;
 const FK = 16u;

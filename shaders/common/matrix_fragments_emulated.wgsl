@@ -1,6 +1,6 @@
 // Fragments by plain loops: what matrix units compute, for adapters without them. S neighbouring threads are a
-// subgroup. A fragment of an operand is the place where it lies, which nobody writes to before the next barrier; of a fragment of
-// sums a thread holds every S-th element.
+// subgroup. A fragment of an operand is the place where it lies, which nobody writes to before the next barrier; of a
+// fragment of sums a thread holds every S-th element.
 var<private> lane: u32;
 var<private> one: u32; // 1, which the compiler shall not know: unrolled, the loops take minutes to compile
 alias Left = u32;

@@ -1,4 +1,4 @@
-// The entry point for matrix/fragments_emulated.wgsl.
+// The entry point for common/matrix_fragments_emulated.wgsl.
 @compute @workgroup_size(THREADS)
 fn main(
   @builtin(workgroup_id) workgroup: vec3u,

@@ -3,10 +3,10 @@
  * they are not at hand: `gpu` (the members and defaults of a GPU on a software driver), `subgroups=varying` (as if
  * their size were not fixed), `subgroups=32` (as if it were fixed, for a driver that can have this one among others),
  * `matrices=16x16x16` (matrix units for that M x N x K, in whose place plain loops compute), and lower limits by
- * WebGPU's names, e.g. `gpu,maxComputeWorkgroupStorageSize=16384`. Features are done without by `$WEFT_WITHOUT`. The numbers that kernels make stay right, unlike their speed; after `subgroups=32` where the driver
- * does take 32.
+ * WebGPU's names, e.g. `gpu,maxComputeWorkgroupStorageSize=16384`. Features are done without by `$WEFT_WITHOUT`. The
+ * numbers that kernels make stay right, unlike their speed; after `subgroups=32` where the driver does take 32.
  */
-import { UsageError } from './errors.js';
+import { UsageError } from '../errors.js';
 import type { MatrixShape } from './matrices.js';
 
 /** What an adapter is told. */
