@@ -21,6 +21,7 @@ import { manualSeed, rand, uniform_ } from '../../src/kernels/random/random.js';
 import { Tensor, full, tensor, zeros } from '../../src/tensor/tensor.js';
 import { expectClose, expectSame } from '../../src/cases/close.js';
 import { augmentChecks } from './augment_checks.js';
+import { batchNormChecks } from './batch_norm_checks.js';
 import { UNIT, drawTensor, randomNumbers, upload } from '../../src/cases/draw.js';
 import { convolutionChecks } from './convolution_checks.js';
 import { familyChecks } from './family_checks.js';
@@ -247,6 +248,7 @@ export const kernelChecks: readonly KernelCheck[] = [
   ...familyChecks,
   ...convolutionChecks,
   ...matmulChecks,
+  ...batchNormChecks,
   ...instanceNormChecks,
   ...recurrentChecks,
   ...optimizerChecks,
