@@ -12,6 +12,7 @@ struct Params {
   bias_stride: u32,
   slots: u32,
   momentum: f32, // f
+  row: u32, // elements from mean to variance in `statistics`
 }
 @group(0) @binding(0) var<storage, read> x: array<E>;
 @group(0) @binding(1) var<storage, read> partial: array<Total>;
@@ -19,12 +20,11 @@ struct Params {
 @group(0) @binding(3) var<storage, read> bias: array<Total>;
 @group(0) @binding(4) var<storage, read> residual: array<E>; // (N, C, P); anything when not RESIDUAL
 @group(0) @binding(5) var<storage, read_write> y: array<E>;
-@group(0) @binding(6) var<storage, read_write> mean: array<Total>;
-@group(0) @binding(7) var<storage, read_write> variance: array<Total>;
-@group(0) @binding(8) var<storage, read_write> running_mean: array<Total>;
-@group(0) @binding(9) var<storage, read_write> running_var: array<Total>;
-@group(0) @binding(10) var<storage, read_write> batches: array<u32>;
-@group(0) @binding(11) var<uniform> params: Params;
+@group(0) @binding(6) var<storage, read_write> statistics: array<Total>; // mean, variance
+@group(0) @binding(7) var<storage, read_write> running_mean: array<Total>;
+@group(0) @binding(8) var<storage, read_write> running_var: array<Total>;
+@group(0) @binding(9) var<storage, read_write> batches: array<u32>;
+@group(0) @binding(10) var<uniform> params: Params;
 
 override TRACK: bool = false;
 
@@ -68,8 +68,8 @@ fn main(
   let center = origin + all.mean;
   let spread = all.m2 / all.n;
   if (lane < CHANNELS && at.c < walk.C && walk.slot + k % walk.splits == 0) {
-    mean[c] = center;
-    variance[c] = spread;
+    statistics[c] = center;
+    statistics[params.row + c] = spread;
     if (TRACK) {
       let f = params.momentum;
       running_mean[c] = (1 - f) * running_mean[c] + f * center;

@@ -1,7 +1,7 @@
 /** Batch normalisation in training in joined launches, as GPUs do it, against one launch for each part. */
 import * as assert from 'uvu/assert';
 import type { Device } from '../../src/device/device.js';
-import { batchNormBackward, batchNormTraining } from '../../src/kernels/norm/batch_norm_training.js';
+import { JOINED_BUFFERS, batchNormBackward, batchNormTraining } from '../../src/kernels/norm/batch_norm_training.js';
 import { cast } from '../../src/kernels/elementwise/cast.js';
 import { convertLayout } from '../../src/kernels/layout/convert.js';
 import { FOURS } from '../../src/tensor/layout.js';
@@ -49,7 +49,7 @@ async function results(
 }
 
 async function expectAlike(device: Device, c: Case, label: string): Promise<void> {
-  if (device.limits.maxStorageBuffersPerShaderStage < 11) return; // there they are never joined
+  if (device.limits.maxStorageBuffersPerShaderStage < JOINED_BUFFERS) return; // there they are never joined
   const [got, expected] = [await results(device, c, true), await results(device, c, false)];
   for (const [argument, e] of expected) {
     const tolerance = c.isHalf === true ? 2e-3 : 5e-6;

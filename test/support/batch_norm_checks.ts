@@ -1,6 +1,6 @@
 /** Batch normalisation in training against its reference, in joined launches and in one for each part. */
 import type { Device } from '../../src/device/device.js';
-import { batchNormBackward, batchNormTraining } from '../../src/kernels/norm/batch_norm_training.js';
+import { JOINED_BUFFERS, batchNormBackward, batchNormTraining } from '../../src/kernels/norm/batch_norm_training.js';
 import * as reference from '../../src/kernels/norm/batch_norm_reference.js';
 import { expectClose } from '../../src/cases/close.js';
 import { UNIT, drawTensor, upload } from '../../src/cases/draw.js';
@@ -44,7 +44,7 @@ export const batchNormChecks: readonly KernelCheck[] = [true, false].flatMap((is
   ].map((shape) => ({
     name: `batch_norm in training, ${shape.join(' x ')}, ${isJoined ? 'joined' : 'apart'}`,
     run: async (device: Device): Promise<void> => {
-      if (isJoined && device.limits.maxStorageBuffersPerShaderStage < 11) return; // there they are never joined
+      if (isJoined && device.limits.maxStorageBuffersPerShaderStage < JOINED_BUFFERS) return; // there they are never joined
       await check(device, shape, isJoined);
     },
   })),

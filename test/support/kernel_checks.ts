@@ -24,6 +24,7 @@ import { augmentChecks } from './augment_checks.js';
 import { batchNormChecks } from './batch_norm_checks.js';
 import { UNIT, drawTensor, randomNumbers, upload } from '../../src/cases/draw.js';
 import { convolutionChecks } from './convolution_checks.js';
+import { crossEntropyChecks } from './cross_entropy_checks.js';
 import { familyChecks } from './family_checks.js';
 import { instanceNormChecks } from './instance_norm_checks.js';
 import { matmulChecks } from './matmul_checks.js';
@@ -249,6 +250,7 @@ export const kernelChecks: readonly KernelCheck[] = [
   ...convolutionChecks,
   ...matmulChecks,
   ...batchNormChecks,
+  ...crossEntropyChecks,
   ...instanceNormChecks,
   ...recurrentChecks,
   ...optimizerChecks,

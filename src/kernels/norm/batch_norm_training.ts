@@ -6,7 +6,7 @@
 import type { Device } from '../../device/device.js';
 import { defineKernel, floatBits } from '../../device/kernel.js';
 import { FOURS } from '../../tensor/layout.js';
-import { empty, type Tensor } from '../../tensor/tensor.js';
+import { Tensor, empty } from '../../tensor/tensor.js';
 import { kindOf } from '../launch/targets.js';
 import { affineGradient, affineParts, affineRoom, type AffineOptions } from './affine_gradient.js';
 import {
@@ -30,10 +30,7 @@ const trainingKernel = defineKernel({
   name: 'batch_norm_training',
   file: 'norm/batch_norm_training.wgsl',
   includes: [...NORMALISED, 'norm/moments.wgsl'],
-  bindings: [
-    ...(['read', 'read', 'read', 'read', 'read'] as const),
-    ...(['write', 'write', 'write', 'write', 'write', 'write', 'params'] as const),
-  ],
+  bindings: ['read', 'read', 'read', 'read', 'read', 'write', 'write', 'write', 'write', 'write', 'params'],
 });
 const backwardKernel = defineKernel({
   name: 'batch_norm_backward_training',
@@ -42,12 +39,12 @@ const backwardKernel = defineKernel({
   bindings: ['read', 'read', 'read', 'read', 'read', 'read', 'read', 'write', 'write', 'write', 'params'],
 });
 
-/** Storage buffers that the two kernels bind. */
-const BUFFERS = { forward: 11, backward: 10 };
+/** Storage buffers that each of the two kernels binds. */
+export const JOINED_BUFFERS = 10;
 
 /** Whether the launches are joined by default: on GPUs that bind so many buffers. */
-function joins(device: Device, buffers: number): boolean {
-  return kindOf(device) === 'gpu' && device.limits.maxStorageBuffersPerShaderStage >= buffers;
+function joins(device: Device): boolean {
+  return kindOf(device) === 'gpu' && device.limits.maxStorageBuffersPerShaderStage >= JOINED_BUFFERS;
 }
 
 /**
@@ -63,7 +60,7 @@ export function batchNormTraining(
   bias: Tensor,
   eps: number,
   epilogue: NormEpilogue = {},
-  isJoined = joins(given.device, BUFFERS.forward),
+  isJoined = joins(given.device),
 ): { y: Tensor; statistics: ChannelStatistics } {
   // a cumulative average reads the count of batches, which one of many workgroups would move on meanwhile
   if (!isJoined || momentum === null) {
@@ -77,14 +74,25 @@ export function batchNormTraining(
   const { device } = x;
   const { partial, slots } = channelMoments(x);
   const y = empty(device, x.shape, x.dtype, layout);
-  const statistics = { mean: empty(device, [x.shape[1]]), variance: empty(device, [x.shape[1]]) };
+  const C = x.shape[1];
+  const row = Math.ceil(C / 64) * 64; // so that the variance can be bound alone
+  const both = empty(device, [2, row]);
+  const [mean, variance] = [0, row].map((from) => new Tensor(both.storage, both.byteOffset + 4 * from, [C], 'f32'));
   const walk = channelWalk('batch_norm', x, 'map');
   const [w1, b1] = [weight, bias].map((t) => affine(x, t));
-  const written = [statistics.mean, statistics.variance, ...tracked(device, running)];
+  const written = [both, ...tracked(device, running)];
   for (const w of walk.windows) {
     device.dispatch(trainingKernel, {
       buffers: [images(x, w), partial, w1, b1, images(added, w), images(y, w), ...written].map((t) => t.own),
-      params: [...w.words, floatBits(eps), strideOf(weight), strideOf(bias), slots, floatBits(momentum)],
+      params: [
+        ...w.words,
+        floatBits(eps),
+        strideOf(weight),
+        strideOf(bias),
+        slots,
+        floatBits(momentum),
+        row / (layout === FOURS ? 4 : 1),
+      ],
       constants: {
         ...walk.constants,
         RELU: activation === 'relu' ? 1 : 0,
@@ -95,7 +103,7 @@ export function batchNormTraining(
       workgroups: w.workgroups,
     });
   }
-  return { y, statistics };
+  return { y, statistics: { mean, variance } };
 }
 
 /** What batchNormBackward gives: gradients of x, the weight and the bias. */
@@ -114,7 +122,7 @@ export function batchNormBackward(
   weight: Tensor,
   eps: number,
   options: AffineOptions = {},
-  isJoined = joins(givenX.device, BUFFERS.backward),
+  isJoined = joins(givenX.device),
 ): BatchNormGradients {
   const { into = [null, null], y: givenY = null, counting = null } = options;
   const of = { of: 'channel', ...statistics, eps } as const;
