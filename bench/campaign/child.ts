@@ -8,7 +8,7 @@ import { adapterLine, listAdapters, summarizeAdapter } from '../../src/device/ad
 import { hostDescription } from '#platform';
 import { withDevice } from '../../src/cli/command.js';
 import { coresWhenQuiet } from '../../src/cli/host_load.js';
-import { print, say } from '../../src/cli/output.js';
+import { print, reportError, say } from '../../src/cli/output.js';
 import type { Device } from '../../src/device/device.js';
 import { WeftError } from '../../src/device/errors.js';
 import { measureRoofs } from '../kernels/roofs.js';
@@ -38,10 +38,7 @@ async function measure(device: Device, name: string, seconds: number): Promise<v
   if (!canRun(device, name)) return line({ name, error: 'this adapter has no shader-f16' });
   try {
     const workload = workloadOf(name);
-    if (workload.batch > 0) {
-      const { kernels: _, ...row } = await measureWorkload(device, workload, seconds);
-      return line(row);
-    }
+    if (workload.batch > 0) return line(await measureWorkload(device, workload, seconds));
     const step = workload.prepare(device);
     const body = (): void => void step();
     await device.sync();
@@ -79,5 +76,8 @@ async function main([what, seconds, tune, adapter, ...names]: readonly string[])
   );
 }
 
-await main(process.argv.slice(2));
-process.exit(0); // Dawn keeps threads of its own
+const code = await main(process.argv.slice(2)).then(
+  () => 0,
+  (error: unknown) => reportError(error, false),
+);
+process.exit(code); // Dawn keeps threads of its own

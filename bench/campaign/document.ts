@@ -57,8 +57,13 @@ export function emptyDocument(size: 'full' | 'small'): CampaignDocument {
   return { ...head, card: null, parts: {}, figures: [] };
 }
 
-/** What names the user, the machine or its folders, and what is written in its place; the longest first. */
-export function privateWords(root: string): readonly (readonly [string, string])[] {
+/** What is looked for, and what is written in its place. */
+export type PrivateWord = readonly [pattern: RegExp, other: string];
+
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+/** What names the user, the machine or its folders; the longest first. A name counts where it is a word. */
+export function privateWords(root: string): readonly PrivateWord[] {
   const named = (read: () => string): string => {
     try {
       return read();
@@ -66,19 +71,26 @@ export function privateWords(root: string): readonly (readonly [string, string])
       return ''; // a user without a name
     }
   };
-  const words: [string, string][] = [
+  const folders = [
     [root.replace(/\/+$/, ''), 'WEFT'],
     [homedir(), 'HOME'],
     [tmpdir(), 'TMP'],
+  ];
+  const names = [
     [named(hostname), 'HOST'],
     [named(() => userInfo().username), 'USER'],
   ];
-  return words.filter(([word]) => word.length >= 3).sort((a, b) => b[0].length - a[0].length);
+  return [
+    ...folders.sort((a, b) => b[0].length - a[0].length).map(([w, other]) => [w, escaped(w), other]),
+    ...names.map(([w, other]) => [w, `\\b${escaped(w)}\\b`, other]),
+  ]
+    .filter(([word]) => word.length > 2)
+    .map(([, pattern, other]) => [new RegExp(pattern, 'g'), other]);
 }
 
 /** The same without them, and without fields that are places in the user's folders. */
-export function withoutPrivate(value: unknown, words: readonly (readonly [string, string])[]): unknown {
-  if (typeof value === 'string') return words.reduce((text, [word, other]) => text.replaceAll(word, other), value);
+export function withoutPrivate(value: unknown, words: readonly PrivateWord[]): unknown {
+  if (typeof value === 'string') return words.reduce((text, [pattern, other]) => text.replace(pattern, other), value);
   if (Array.isArray(value)) return value.map((v) => withoutPrivate(v, words));
   if (typeof value !== 'object' || value === null) return value;
   const kept = Object.entries(value).filter(([key]) => key !== 'path');

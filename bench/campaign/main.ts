@@ -180,7 +180,8 @@ async function main(argv: readonly string[]): Promise<number> {
   print(summary(campaign.document));
   say(`\nwritten to ${options.out}; docs/performance.md says where to send it`);
   if (campaign.isStopped) say('stopped: the same command goes on where it was');
-  return campaign.isStopped ? 130 : 0;
+  if (campaign.isStopped) return 130;
+  return Object.values(campaign.document.parts).some((p) => p.state === 'done') ? 0 : 8;
 }
 
 process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => reportError(error, false));

@@ -32,6 +32,8 @@ interface Sizes {
   readonly bench: readonly (readonly [name: string, filter: string, shapes: string | null])[];
   readonly training: string;
   readonly tuned: string;
+  /** Steps in f16, all in one part; and steps that are a part each, since memory may not suffice. */
+  readonly halves: readonly string[];
   readonly deep: readonly string[];
 }
 
@@ -53,6 +55,7 @@ const FULL: Sizes = {
   ],
   training: 'lenet5,cnn,lstm,bilstm,resnet20,vae',
   tuned: 'cnn,resnet20,resnet50,lstm',
+  halves: ['cnn_28px_b64 f16', 'resnet20_32px_b64 f16'],
   deep: [32, 64].flatMap((b) => [`resnet50_224px_b${b} f32`, `resnet50_224px_b${b} f16`]),
 };
 
@@ -67,7 +70,8 @@ const SMALL: Sizes = {
   bench: [['elementwise', '^relu ', '4096']],
   training: 'lenet5',
   tuned: 'lenet5',
-  deep: ['resnet18_32px_b2 f32'],
+  halves: ['lenet5_28px_b2 f16'],
+  deep: ['resnet20_32px_b1 f32'],
 };
 
 export type Size = 'full' | 'small';
@@ -105,6 +109,7 @@ export function partsOf(size: Size, adapter: string | null): Part[] {
     const shared = ['--seconds', String(s.step), flag];
     return [
       weft(`training_${how}`, 120, 'bench', 'train', '--models', s.training, ...shared),
+      child(`training_f16_${how}`, 60, 'measure', s.step, how, s.halves),
       ...s.deep.map((d) => child(`${d.replace(' ', '_')}_${how}`, 100, 'measure', s.step, how, [d])),
     ];
   };

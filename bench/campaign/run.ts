@@ -33,7 +33,7 @@ const lastLines = (text: string): string =>
   text
     .trim()
     .split('\n')
-    .filter((l) => l.trim() !== '')
+    .filter((l) => l.trim() !== '' && !l.startsWith('Warning: max')) // Dawn's, of limits that it cannot use
     .slice(-3)
     .join(' | ')
     .slice(-400);
