@@ -20,6 +20,7 @@ import torch.nn.functional as F
 from torch import nn
 
 BATCH = 64
+DEVICE = "cpu"  # torch_gpu.py says another
 LEAST, OVERTIME = 3, 4  # as bench/compare/measure.ts has them
 
 
@@ -33,7 +34,7 @@ def uniform(shape, seed):
         more = min(known, count - known)
         state[known : known + more] = state[:more] * np.uint32(a) + np.uint32(c)
         a, c, known = a * a & 0xFFFFFFFF, (a * c + c) & 0xFFFFFFFF, known + more
-    return torch.from_numpy((state / 4294967296 - 0.5).astype(np.float32)).reshape(shape)
+    return torch.from_numpy((state / 4294967296 - 0.5).astype(np.float32)).reshape(shape).to(DEVICE)
 
 
 def train(parameters, loss, optimizer=None):
@@ -44,13 +45,14 @@ def train(parameters, loss, optimizer=None):
         value = loss()
         value.backward()
         optimizer.step()
-        return value.item()
+        return value.item() if DEVICE == "cpu" else value  # a GPU is waited for less often, as here
 
     return step
 
 
 def classify(model, x, sgd=False):
-    y = torch.tensor([(i * 7 + 3) % 10 for i in range(BATCH)])
+    y = torch.tensor([(i * 7 + 3) % 10 for i in range(BATCH)], device=DEVICE)
+    model.to(DEVICE)
     optimizer = torch.optim.SGD(model.parameters(), 0.05, momentum=0.9) if sgd else None
     return train(model.parameters(), lambda: F.cross_entropy(model(x), y), optimizer)
 
@@ -123,6 +125,8 @@ def resnet20():
 def vae():
     encoder, mean, logvar = nn.Linear(2048, 512), nn.Linear(512, 128), nn.Linear(512, 128)
     decoder1, decoder2 = nn.Linear(128, 512), nn.Linear(512, 2048)
+    for part in (encoder, mean, logvar, decoder1, decoder2):
+        part.to(DEVICE)
     x, noise = uniform([128, 2048], 6), uniform([128, 128], 7)
 
     def loss():

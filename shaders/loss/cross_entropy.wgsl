@@ -2,19 +2,11 @@
 // label t:
 //   loss = sum over c of q[c] * (log(sum over j of exp(x[j])) - x[c])
 //   p[c] = softmax(x)[c] * (sum of q) - q[c]                               the gradient's core: dx = p * dy
-// where q is what the label asks for: w[t] at c = t; with label smoothing s (SMOOTHED) (1 - s) * w[t] there and s / C *
-// w[c] everywhere. Also counted = w[t], by whose sum a weighted mean divides. Without class weights w is 1. For x of
-// log-probabilities (LOG_PROBABILITIES, nll_loss) the logarithm of the sum is left out, and p = -q. An ignored label
-// gives a loss of 0, and p = -0, which the mean's gradient leaves 0 even where it divides by 0 (NaN where softmax
+// where q is what the label asks for (loss/likelihood.wgsl). Also counted = w[t], by whose sum a weighted mean divides.
+// For x of log-probabilities (LOG_PROBABILITIES, nll_loss) the logarithm of the sum is left out, and p = -q. An ignored
+// label gives a loss of 0, and p = -0, which the mean's gradient leaves 0 even where it divides by 0 (NaN where softmax
 // itself is, as in PyTorch); another label that is not a class gives NaN, which the trainer reports. A thread makes a
 // row.
-struct Params {
-  rows: u32, // N * inner
-  C: u32,
-  inner: u32,
-  ignore: u32,
-  smoothing: f32,
-}
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read> label: array<u32>;
 @group(0) @binding(2) var<storage, read> weight: array<f32>; // (C); anything when not WEIGHTED
@@ -22,17 +14,6 @@ struct Params {
 @group(0) @binding(4) var<storage, read_write> p: array<f32>;
 @group(0) @binding(5) var<storage, read_write> counted: array<f32>;
 @group(0) @binding(6) var<uniform> params: Params;
-
-override WEIGHTED: bool = false;
-override SMOOTHED: bool = false;
-override LOG_PROBABILITIES: bool = false;
-
-fn weight_of(c: u32) -> f32 {
-  if (WEIGHTED) {
-    return weight[c];
-  }
-  return 1.0;
-}
 
 @compute @workgroup_size(64)
 fn main(
@@ -65,51 +46,33 @@ fn main(
   if (t == params.ignore) {
     loss[n] = 0;
     counted[n] = 0;
-    let minus_zero = bitcast<f32>(0x80000000u | (n & 0u)); // the constant -0 may end up as 0
-    let none = select(minus_zero, log_sum, is_nan(log_sum));
+    let none = ignored(n, log_sum);
     for (var c = 0u; c < C; c++) {
       p[base + c * step] = none;
     }
     return;
   }
 
-  let valid = t < C;
-  let w = weight_of(min(t, C - 1));
-  var q_label = w;
-  var q_each = 0.0;
-  var q_sum = w;
-  if (SMOOTHED) {
-    q_label = (1 - params.smoothing) * w;
-    q_each = params.smoothing / f32(C);
-    var weights = f32(C);
-    if (WEIGHTED) {
-      weights = 0;
-      for (var c = 0u; c < C; c++) {
-        weights += weight[c];
-      }
-    }
-    q_sum = q_label + q_each * weights;
-  }
-
+  let q_of = asked(t);
   // top - x[c] before adding log_sum: with logits in the hundreds, log_sum + top would lose log_sum's digits
-  var total = q_label * (log_sum + (top - x[base + min(t, C - 1) * step]));
+  var total = q_of.label * (log_sum + (top - x[base + min(t, C - 1) * step]));
   for (var c = 0u; c < C; c++) {
     let at = base + c * step;
-    var q = select(0.0, q_label, c == t);
+    var q = select(0.0, q_of.label, c == t);
     if (SMOOTHED) {
-      let q_c = q_each * weight_of(c);
+      let q_c = q_of.each * weight_of(c);
       q += q_c;
       total += q_c * (log_sum + (top - x[at]));
     }
     if (LOG_PROBABILITIES) {
       p[at] = -q;
     } else {
-      p[at] = exp_of(x[at] - top - log_sum) * q_sum - q;
+      p[at] = exp_of(x[at] - top - log_sum) * q_of.sum - q;
     }
   }
-  if (valid) {
+  if (t < C) {
     loss[n] = total;
-    counted[n] = w;
+    counted[n] = q_of.w;
   } else {
     loss[n] = not_a_number(n);
     counted[n] = not_a_number(n);

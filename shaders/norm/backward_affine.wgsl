@@ -1,8 +1,8 @@
 // dweight[c] = sum of dy * xhat, dbias[c] = sum of dy over n and p; xhat = (x - mean) / std, x (N, C, P). sums (slots,
 // 2, row). With BATCH mean and variance are a channel's (batch_norm), else mean and 1 / std are those of an image's
 // group of channels (group_norm; layer_norm, where P = 1 and all channels are one group). With RELU dy is the gradient
-// of max(y, 0): it counts where y is not 0. A workgroup sums a part of one channel (see norm/channel_walk.wgsl), in
-// blocks: long sums stay accurate.
+// of max(y, 0): it counts where y is not 0. With KEEP what counts is also written: a residual's gradient is just that.
+// A workgroup sums a part of one channel (see norm/channel_walk.wgsl), in blocks: long sums stay accurate.
 struct Params {
   walk: Walk,
   row: u32, // elements from dweight to dbias: C rounded up
@@ -17,10 +17,12 @@ struct Params {
 @group(0) @binding(3) var<storage, read> spread: array<Total>; // BATCH: variance; else 1 / std
 @group(0) @binding(4) var<storage, read> y: array<E>; // (N, C, P), after the relu; anything when not RELU
 @group(0) @binding(5) var<storage, read_write> sums: array<Total>;
-@group(0) @binding(6) var<uniform> params: Params;
+@group(0) @binding(6) var<storage, read_write> counting: array<E>; // (N, C, P); anything when not KEEP
+@group(0) @binding(7) var<uniform> params: Params;
 
 override BATCH: bool = true;
 override RELU: bool = false;
+override KEEP: bool = false;
 const BLOCK = 64u;
 
 struct Sums {
@@ -60,6 +62,9 @@ fn main(
       var d = V(dy[e]);
       if (RELU) {
         d = where_passed(V(y[e]), d);
+      }
+      if (KEEP) {
+        counting[e] = E(d);
       }
       block_w += d * ((V(x[e]) - V(center)) * rstd);
       block_b += d;

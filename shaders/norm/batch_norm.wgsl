@@ -17,9 +17,6 @@ struct Params {
 @group(0) @binding(6) var<storage, read_write> y: array<E>;
 @group(0) @binding(7) var<uniform> params: Params;
 
-override RELU: bool = false;
-override RESIDUAL: bool = false;
-
 @compute @workgroup_size(THREADS)
 fn main(
   @builtin(workgroup_id) workgroup: vec3u,
@@ -27,23 +24,10 @@ fn main(
   @builtin(local_invocation_index) lane: u32,
 ) {
   let walk = params.walk;
-  var at = first_place(walk, linear_workgroup(workgroup, grid), lane);
+  let at = first_place(walk, linear_workgroup(workgroup, grid), lane);
   if (at.r >= at.end) {
     return;
   }
-  let center = V(mean[at.c]);
   let scale = weight[at.c * params.weight_stride] / sqrt(variance[at.c] + params.eps);
-  let shift = V(bias[at.c * params.bias_stride]);
-  while (at.r < at.end) {
-    let i = element(walk, at);
-    var v = (V(x[i]) - center) * scale + shift;
-    if (RESIDUAL) {
-      v += V(residual[i]);
-    }
-    if (RELU) {
-      v = rectified(v);
-    }
-    y[i] = E(v);
-    at = next_place(walk, at);
-  }
+  normalise(walk, at, V(mean[at.c]), scale, V(bias[at.c * params.bias_stride]));
 }

@@ -18,16 +18,6 @@ struct Params {
 @group(0) @binding(7) var<storage, read_write> dx: array<E>;
 @group(0) @binding(8) var<uniform> params: Params;
 
-override TRAINING: bool = true;
-override RELU: bool = false;
-
-fn gradient(i: u32) -> V {
-  if (RELU) {
-    return where_passed(V(y[i]), V(dy[i]));
-  }
-  return V(dy[i]);
-}
-
 @compute @workgroup_size(THREADS)
 fn main(
   @builtin(workgroup_id) workgroup: vec3u,
@@ -35,26 +25,17 @@ fn main(
   @builtin(local_invocation_index) lane: u32,
 ) {
   let walk = params.walk;
-  var at = first_place(walk, linear_workgroup(workgroup, grid), lane);
+  let at = first_place(walk, linear_workgroup(workgroup, grid), lane);
   if (at.r >= at.end) {
     return;
   }
   let rstd = 1 / sqrt(variance[at.c] + params.eps);
   let scale = weight[at.c * params.weight_stride] * rstd;
-  if (!TRAINING) {
-    while (at.r < at.end) {
-      let i = element(walk, at);
-      dx[i] = E(gradient(i) * scale);
-      at = next_place(walk, at);
-    }
-    return;
+  var level = V();
+  var slope = Total();
+  if (TRAINING) {
+    level = V(sums[params.row + at.c] * params.share);
+    slope = sums[at.c] * params.share * rstd;
   }
-  let center = V(mean[at.c]);
-  let slope = sums[at.c] * params.share * rstd;
-  let level = V(sums[params.row + at.c] * params.share);
-  while (at.r < at.end) {
-    let i = element(walk, at);
-    dx[i] = E((gradient(i) - level - (V(x[i]) - center) * slope) * scale);
-    at = next_place(walk, at);
-  }
+  write_gradient(walk, at, scale, level, V(mean[at.c]), slope);
 }

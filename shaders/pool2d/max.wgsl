@@ -2,9 +2,9 @@
 // equals. A NaN wins, the last one of several, as in PyTorch; padding never does. With RELU y = max over the window of
 // max(x, 0), and a window without a positive number has its maximum nowhere, so that no gradient passes: relu and its
 // gradient, without passes of their own. A thread makes one output, or those of four channels where x lies in fours of
-// them; a workgroup 64 neighbours.
+// them, PARTS of which it then writes one by one where y lies in rows; a workgroup 64 neighbours.
 @group(0) @binding(0) var<storage, read> x: array<E>;
-@group(0) @binding(1) var<storage, read_write> y: array<E>;
+@group(0) @binding(1) var<storage, read_write> y: array<Y>;
 @group(0) @binding(2) var<storage, read_write> index: array<U>;
 @group(0) @binding(3) var<uniform> pool: Pool2d;
 
@@ -15,6 +15,9 @@ override INDEX: bool = true; // else y alone
 const NOWHERE = 0xffffffffu; // found nothing yet
 
 alias V = f32; // vec4f: four channels (src/tensor/layout.ts)
+alias Y = E;
+const PARTS = 1u;
+fn part(v: V, l: u32) -> Y { return Y(v); }
 
 fn make(i: u32) {
   let corner = window_corner(i % oW, i / oW % oH);
@@ -37,7 +40,9 @@ fn make(i: u32) {
       }
     }
   }
-  y[i] = E(best_x);
+  for (var l = 0u; l < PARTS; l++) {
+    y[select(in_rows(i, l), i, PARTS == 1)] = part(best_x, l);
+  }
   if (!INDEX) {
     return;
   }

@@ -75,3 +75,8 @@ fn windows_over_x(i: u32) -> vec2u {
   let first = select(0u, (i + pad_w - reach) / stride_w + 1, i + pad_w >= reach);
   return vec2u(first, min((i + pad_w) / stride_w + 1, oW));
 }
+
+// Where element i of y lies in rows, of channel l of four, where it is counted as in fours of channels.
+fn in_rows(i: u32, l: u32) -> u32 {
+  return (i / (oH * oW) * 4 + l) * (oH * oW) + i % (oH * oW);
+}

@@ -110,3 +110,8 @@ export function constant(device: Device, value: number): Tensor {
   }
   return result;
 }
+
+/** Whether it is this very constant, whatever its shape. */
+export function isConstant(x: Tensor, value: number): boolean {
+  return constants.get(x.device)?.get(floatBits(value))?.storage === x.storage;
+}

@@ -28,7 +28,7 @@ const LAYERS = [
 ];
 const NODE_LAYERS = ['platform', 'cli'];
 /** The same for bench, which may import all of src. bench/command.ts, its entry, may import from all of them. */
-const BENCH_LAYERS = ['shared', 'kernels', 'train', 'verdict', 'compare', 'commands'];
+const BENCH_LAYERS = ['shared', 'kernels', 'train', 'verdict', 'compare', 'campaign', 'commands'];
 
 const sources = filesBelow('src').filter((f) => f.endsWith('.ts'));
 const benchSources = filesBelow('bench').filter((f) => f.endsWith('.ts'));

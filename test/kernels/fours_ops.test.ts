@@ -5,7 +5,16 @@
 import * as assert from 'uvu/assert';
 import { autocast } from '../../src/autograd/autocast.js';
 import { backward } from '../../src/autograd/graph.js';
-import { batchNorm, cast, cat, dropout, maxPool2d, maxPool2dWithIndices } from '../../src/autograd/ops/index.js';
+import {
+  avgPool2d,
+  batchNorm,
+  cast,
+  cat,
+  dropout,
+  maxPool2d,
+  maxPool2dWithIndices,
+  reshape,
+} from '../../src/autograd/ops/index.js';
 import { expectClose, expectSame } from '../../src/cases/close.js';
 import { UNIT, drawTensor, upload } from '../../src/cases/draw.js';
 import { specOf } from '../../src/cases/index.js';
@@ -65,6 +74,42 @@ test('batch_norm: a NaN spoils its channel alone', async () => {
     isNan,
     isNan.map((_, i) => Math.floor(i / 20) % 8 === 2),
   );
+});
+
+test('max_pool2d: flattened as it is written, and its gradient read as it comes, are the same numbers', async () => {
+  for (const [shape, options] of [
+    [[2, 8, 6, 4], { kernelSize: 2 }],
+    [[2, 8, 7, 5], { kernelSize: 2, activation: 'relu' }], // dx is cleared where no window reaches
+    [[3, 4, 7, 9], { kernelSize: 3, stride: 2, padding: 1 }], // windows overlap
+    [[2, 4, 2, 2], { kernelSize: 2 }], // planes of one
+  ] as const) {
+    const x = drawTensor(shape, UNIT, 9);
+    const [a, b] = [await leaf(x), await leaf(x)];
+    const y = maxPool2d(a, { ...options, flatten: true });
+    const z = reshape(maxPool2d(b, options), [shape[0], -1]);
+    assert.equal(y.shape, z.shape);
+    assert.is(y.layout, ROWS);
+    expectSame('max_pool2d', 'y', await y.read(), await z.read());
+    const dy = upload(y.device, drawTensor(y.shape, UNIT, 4));
+    backward(y, dy);
+    backward(z, dy);
+    assert.is(a.grad?.layout, FOURS);
+    expectSame('max_pool2d', 'dx', await gradOf(a), await gradOf(b));
+  }
+});
+
+test('avg_pool2d: dy in rows is read as it comes', async () => {
+  for (const kernelSize of [2, 3]) {
+    const x = drawTensor([2, 8, 7, 6], UNIT, 9);
+    const [a, b] = [await leaf(x), await rowsOf(x)];
+    const [y, z] = [avgPool2d(a, { kernelSize }), avgPool2d(b, { kernelSize })];
+    const dy = upload(y.device, drawTensor(y.shape, UNIT, 4));
+    assert.is(dy.layout, ROWS);
+    backward(y, dy);
+    backward(z, dy);
+    assert.is(a.grad?.layout, FOURS);
+    expectSame('avg_pool2d', 'dx', await gradOf(a), await gradOf(b));
+  }
 });
 
 test('max_pool2d: indices count within planes of rows, whatever the layout', async () => {

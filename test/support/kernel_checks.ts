@@ -21,8 +21,10 @@ import { manualSeed, rand, uniform_ } from '../../src/kernels/random/random.js';
 import { Tensor, full, tensor, zeros } from '../../src/tensor/tensor.js';
 import { expectClose, expectSame } from '../../src/cases/close.js';
 import { augmentChecks } from './augment_checks.js';
+import { batchNormChecks } from './batch_norm_checks.js';
 import { UNIT, drawTensor, randomNumbers, upload } from '../../src/cases/draw.js';
 import { convolutionChecks } from './convolution_checks.js';
+import { crossEntropyChecks } from './cross_entropy_checks.js';
 import { familyChecks } from './family_checks.js';
 import { instanceNormChecks } from './instance_norm_checks.js';
 import { matmulChecks } from './matmul_checks.js';
@@ -247,6 +249,8 @@ export const kernelChecks: readonly KernelCheck[] = [
   ...familyChecks,
   ...convolutionChecks,
   ...matmulChecks,
+  ...batchNormChecks,
+  ...crossEntropyChecks,
   ...instanceNormChecks,
   ...recurrentChecks,
   ...optimizerChecks,

@@ -1,4 +1,8 @@
-/** Batch normalisation over (N, C, …): three launches in training (moments, statistics, y), one in evaluation. */
+/**
+ * Batch normalisation over (N, C, …): three launches in training (moments, statistics, y), one in evaluation. On GPUs
+ * two in training: see batch_norm_training.ts.
+ */
+import type { Device } from '../../device/device.js';
 import { ShapeError } from '../../device/errors.js';
 import { defineKernel, floatBits } from '../../device/kernel.js';
 import { formatShape, sameShape } from '../../tensor/shape.js';
@@ -11,6 +15,10 @@ import { requireF32, requireFloat } from '../launch/checks.js';
 import { stridedCopy } from '../movement/strided_copy.js';
 import type { Choice } from '../launch/family.js';
 
+/** What the kernels that write y, and those that write dx, are made of. */
+export const NORMALISED = [...CHANNEL_WALK, 'norm/normalised.wgsl'];
+export const NORM_GRADIENT = [...CHANNEL_WALK, 'norm/batch_norm_gradient.wgsl'];
+
 const statisticsKernel = defineKernel({
   name: 'batch_norm_statistics',
   file: 'norm/batch_norm_statistics.wgsl',
@@ -20,13 +28,13 @@ const statisticsKernel = defineKernel({
 const normalizeKernel = defineKernel({
   name: 'batch_norm',
   file: 'norm/batch_norm.wgsl',
-  includes: CHANNEL_WALK,
+  includes: NORMALISED,
   bindings: ['read', 'read', 'read', 'read', 'read', 'read', 'write', 'params'],
 });
 const inputKernel = defineKernel({
   name: 'batch_norm_backward_input',
   file: 'norm/batch_norm_backward_input.wgsl',
-  includes: CHANNEL_WALK,
+  includes: NORM_GRADIENT,
   bindings: ['read', 'read', 'read', 'read', 'read', 'read', 'read', 'write', 'params'],
 });
 
@@ -75,6 +83,28 @@ export function checkBatchNorm(
   }
 }
 
+/** @throws ShapeError when a channel has a single number: its variance would be 0. */
+export function checkCount(x: Tensor): void {
+  const [N, , P] = channelShape(x.shape);
+  if (N * P === 1) {
+    throw new ShapeError(
+      `[batch_norm] expected more than 1 value per channel when training, got x ${formatShape(x.shape)}`,
+      {
+        fix: 'use a larger batch, or leave out a last batch of one',
+      },
+    );
+  }
+}
+
+/** What moves, or what is bound where there is nothing to track: 256 bytes for each. */
+export function tracked(device: Device, running: RunningStatistics | null): readonly Tensor[] {
+  const spare = empty(device, [3, 64]);
+  const spareRange = (i: number): Tensor => new Tensor(spare.storage, i * 256, [1], 'f32');
+  return running === null
+    ? [0, 1, 2].map(spareRange)
+    : [running.mean, running.variance, running.batches ?? spareRange(0)];
+}
+
 /**
  * The batch's statistics; moves the running ones, if given, by `momentum` (null: cumulative average).
  * @throws ShapeError when a channel has a single number: its variance would be 0.
@@ -85,25 +115,14 @@ export function batchStatistics(
   momentum: number | null,
   choice?: Choice,
 ): ChannelStatistics {
+  checkCount(x);
   const { device } = x;
-  const [N, C, P] = channelShape(x.shape);
-  if (N * P === 1) {
-    throw new ShapeError(
-      `[batch_norm] expected more than 1 value per channel when training, got x ${formatShape(x.shape)}`,
-      {
-        fix: 'use a larger batch, or leave out a last batch of one',
-      },
-    );
-  }
+  const C = x.shape[1];
   const { partial, slots } = channelMoments(x, choice);
   const mean = empty(device, [C]);
   const variance = empty(device, [C]);
-  const spare = empty(device, [3, 64]); // bound where there is nothing to track: 256 bytes for each
-  const spareRange = (i: number): Tensor => new Tensor(spare.storage, i * 256, [1], 'f32');
-  const tracked =
-    running === null ? [0, 1, 2].map(spareRange) : [running.mean, running.variance, running.batches ?? spareRange(0)];
   device.dispatch(statisticsKernel, {
-    buffers: [partial, mean, variance, ...tracked].map((t) => t.range),
+    buffers: [partial, mean, variance, ...tracked(device, running)].map((t) => t.range),
     params: [C, slots, floatBits(momentum ?? 0)],
     constants: { TRACK: running === null ? 0 : 1, CUMULATIVE: running !== null && momentum === null ? 1 : 0 },
     workgroups: 1,
@@ -112,10 +131,10 @@ export function batchStatistics(
 }
 
 /** A weight or bias of one element serves all channels. */
-const strideOf = (t: Tensor): number => (t.rank === 0 ? 0 : 1);
+export const strideOf = (t: Tensor): number => (t.rank === 0 ? 0 : 1);
 
 /** Where channels are read in fours, that element four times. */
-function affine(x: Tensor, t: Tensor): Tensor {
+export function affine(x: Tensor, t: Tensor): Tensor {
   if (x.layout !== FOURS || t.rank > 0) return t;
   return stridedCopy('batch_norm', t, [4], { offset: 0, strides: [0] });
 }

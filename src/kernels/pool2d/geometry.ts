@@ -24,6 +24,8 @@ export interface MaxPool2dOptions extends Pool2dOptions {
   readonly dilation?: Pair;
   /** Applied to x first, in the same pass: y and gradient are those of maxPool2d(relu(x)). */
   readonly activation?: 'relu' | null;
+  /** y as (N, C oH oW), what a linear layer reads, without a pass of its own. Default false. */
+  readonly flatten?: boolean;
 }
 
 /** Options of `avgPool2d`, with PyTorch's defaults. */
@@ -52,6 +54,7 @@ export interface Pool2dGeometry {
 
 export interface MaxPool2dGeometry extends Pool2dGeometry {
   readonly activation: 'relu' | null;
+  readonly flatten: boolean;
 }
 
 export interface AvgPool2dGeometry extends Pool2dGeometry {
@@ -99,7 +102,8 @@ export function pool2dGeometry(op: string, x: Tensor, options: MaxPool2dOptions)
 
 /** @throws ShapeError when the window does not fit. */
 export function maxPool2dGeometry(x: Tensor, options: MaxPool2dOptions): MaxPool2dGeometry {
-  return { ...pool2dGeometry('max_pool2d', x, options), activation: options.activation ?? null };
+  const { activation = null, flatten = false } = options;
+  return { ...pool2dGeometry('max_pool2d', x, options), activation, flatten };
 }
 
 /** @throws ShapeError when the window does not fit or the divisor is 0. */

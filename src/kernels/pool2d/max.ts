@@ -49,25 +49,28 @@ const maxBackwardPairsKernel = defineKernel({
   bindings: ['read', 'read', 'write', 'params'],
 });
 
-/** y, and for each output where in its plane the maximum was found (u32), both in x's layout. */
-export function maxPool2d(
-  x: Tensor,
-  g: Pool2dGeometry | MaxPool2dGeometry,
-  choice?: Choice,
-): { y: Tensor; index: Tensor } {
+/** Of which max pooling. */
+type AnyGeometry = Pool2dGeometry | MaxPool2dGeometry;
+
+/**
+ * y, and for each output where in its plane the maximum was found (u32), both in x's layout; y in rows where features
+ * are made of it.
+ */
+export function maxPool2d(x: Tensor, g: AnyGeometry, choice?: Choice): { y: Tensor; index: Tensor } {
   const index = empty(x.device, g.shapeY, 'u32', poolLayout(x));
   return { y: maxima(x, g, index, choice), index };
 }
 
 /** y alone, where no gradient is wanted: half of what is written, and half of the memory. */
-export function maxPool2dValues(x: Tensor, g: Pool2dGeometry | MaxPool2dGeometry): Tensor {
+export function maxPool2dValues(x: Tensor, g: AnyGeometry): Tensor {
   return maxima(x, g, null);
 }
 
-function maxima(x: Tensor, g: Pool2dGeometry | MaxPool2dGeometry, index: Tensor | null, choice?: Choice): Tensor {
+function maxima(x: Tensor, g: AnyGeometry, index: Tensor | null, choice?: Choice): Tensor {
   requireFloat('max_pool2d', { x });
   const layout = poolLayout(x);
-  const y = empty(x.device, g.shapeY, x.dtype, layout);
+  const writesRows = 'flatten' in g && g.flatten;
+  const y = empty(x.device, g.shapeY, x.dtype, writesRows ? ROWS : layout);
   const isActivated = 'activation' in g && g.activation === 'relu';
   const overrides = { ...constants(g), RELU: isActivated ? 1 : 0, INDEX: index === null ? 0 : 1 };
   const pairs = isRegister(x.device, g, layout, choice) ? maxPairsKernel : null;
@@ -75,6 +78,7 @@ function maxima(x: Tensor, g: Pool2dGeometry | MaxPool2dGeometry, index: Tensor 
     general: maxKernel,
     pairs,
     spare: index === null ? [empty(x.device, [4], 'u32')] : [],
+    writesRows,
     most: layout === FOURS ? 1 : 4, // (64, 64, 14, 14), 2x2: 0.68 ms in fours, 1.12 with four outputs a thread
   });
   return y;

@@ -99,23 +99,26 @@ export function windowsLaunch(
   };
 }
 
-/** The numbers of a tensor as they lie in this layout, as (planes, size of a plane). */
-function planesOf(t: Tensor, layout: Layout): Tensor {
+/** The numbers of a tensor as they lie in this layout, as (planes, size of a plane), planes of so many channels. */
+function planesOf(t: Tensor, layout: Layout, lanes: number): Tensor {
   const { home, shape, dtype } = t.as(layout);
-  const lanes = lanesOf(layout);
   const planes = [(shape[0] * shape[1]) / lanes, shape[2] * shape[3] * lanes];
   return new Tensor(home.storage, home.byteOffset, planes, dtype);
 }
 
-/** Calls `launch` for windows of planes, with each tensor's part. Tensors are seen as (planes, size of a plane). */
+/**
+ * Calls `launch` for windows of planes, with each tensor's part. Tensors are seen as (planes, size of a plane), in
+ * this layout but for `inRows`, which lies in rows whatever the others do.
+ */
 export function overPlanes(
   op: string,
   g: Pool2dGeometry,
   layout: Layout,
   tensors: readonly Tensor[],
   launch: (parts: Tensor[], params: number[]) => void,
+  inRows: Tensor | null = null,
 ): void {
-  const flat = tensors.map((t) => planesOf(t, layout));
+  const flat = tensors.map((t) => planesOf(t, t === inRows ? ROWS : layout, lanesOf(layout)));
   if (flat[0].size === 0) return;
   for (const [start, end] of rowWindows(
     op,
@@ -139,7 +142,17 @@ interface ForwardKernels {
   /** Bound behind the tensors. */
   readonly spare?: readonly Tensor[];
   readonly most?: number;
+  /** Whether y, the second tensor, is written in rows where x lies in fours of channels; `general` alone can. */
+  readonly writesRows?: boolean;
 }
+
+/** How a thread with four channels writes y in rows. */
+const writeRows = (dtype: DType): Specialisation => ({ PARTS: '4u', Y: storedType(dtype, 1), 'fn part': 'Y(v[l])' });
+/** How it reads dy that lies so. */
+const readRows = (dtype: DType): Specialisation => ({
+  D: storedType(dtype, 1),
+  'fn gradient': `E(${[0, 1, 2, 3].map((l) => `dy[in_rows(i, ${l})]`).join(', ')})`,
+});
 
 /** tensors: x and what is made of it, in x's layout. */
 export function forward(
@@ -147,18 +160,21 @@ export function forward(
   tensors: readonly Tensor[],
   g: Pool2dGeometry,
   overrides: Record<string, number>,
-  { general, pairs, spare = [], most = 4 }: ForwardKernels,
+  { general, pairs, spare = [], most = 4, writesRows = false }: ForwardKernels,
 ): void {
   const layout = poolLayout(tensors[0]);
-  overPlanes(op, g, layout, tensors, (parts, params) => {
+  const isApart = writesRows && layout === FOURS;
+  const launch = (parts: Tensor[], params: number[]): void => {
     const y = parts[1];
-    const launch =
+    const own =
       pairs === null
         ? windowsLaunch(y.device, layout, y.dtype, overrides, y.size / lanesOf(layout), { most })
         : pairsLaunch(g, y, overrides);
+    const specialise = { ...own.specialise, ...(isApart ? writeRows(y.dtype) : {}) };
     const buffers = [...parts, ...spare].map((t) => t.own);
-    tensors[0].device.dispatch(pairs ?? general, { buffers, params, ...launch });
-  });
+    tensors[0].device.dispatch(pairs ?? general, { ...own, buffers, params, specialise });
+  };
+  overPlanes(op, g, layout, tensors, launch, isApart ? tensors[1] : null);
 }
 
 /** Windows of more elements than this are too much for one thread: a 7x7 plane's mean would keep few threads busy. */
@@ -173,7 +189,10 @@ interface BackwardKernels {
   readonly pairs: Kernel | null;
 }
 
-/** dx in x's layout; given: dy, and the index of maxima. */
+/**
+ * dx in x's layout; given: dy, and the index of maxima. Where dy comes in rows, as from a linear layer, and windows are
+ * disjoint, it is read as it lies.
+ */
 export function backward(
   op: string,
   given: readonly Tensor[],
@@ -190,16 +209,19 @@ export function backward(
   const covers = g.kernel.every((k, i) => k === g.stride[i] && g.shapeX[2 + i] % k === 0);
   const dx = empty(device, g.shapeX, given[0].dtype, layout);
   if (isDisjoint && !covers) device.clear(dx.home.storage);
-  overPlanes(op, g, layout, [dx, ...given], (parts, params) => {
+  const isApart = isDisjoint && layout === FOURS && given[0].layout === ROWS;
+  const launch = (parts: Tensor[], params: number[]): void => {
     const buffers = [...parts.slice(1), parts[0]].map((t) => t.own);
     const count = (isDisjoint ? parts[1] : parts[0]).size / lanesOf(layout);
-    if (pairs !== null) device.dispatch(pairs, { buffers, params, ...pairsLaunch(g, parts[1], overrides) });
-    else
-      device.dispatch(isDisjoint ? disjoint : general, {
-        buffers,
-        params,
-        ...windowsLaunch(device, layout, dx.dtype, overrides, count, { bits: given.length > 1 }),
-      });
-  });
+    if (pairs !== null) return device.dispatch(pairs, { buffers, params, ...pairsLaunch(g, parts[1], overrides) });
+    const own = windowsLaunch(device, layout, dx.dtype, overrides, count, { bits: given.length > 1 });
+    device.dispatch(isDisjoint ? disjoint : general, {
+      ...own,
+      buffers,
+      params,
+      specialise: { ...own.specialise, ...(isApart ? readRows(dx.dtype) : {}) },
+    });
+  };
+  overPlanes(op, g, layout, [dx, ...given], launch, isApart ? given[0] : null);
   return dx;
 }

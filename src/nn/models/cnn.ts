@@ -23,8 +23,8 @@ export class CNN extends Module {
   /** x (N, C, H, W) -> logits (N, classes). */
   forward(x: Tensor): Tensor {
     let h = F.maxPool2d(this.conv1.forward(x), { kernelSize: 2, activation: 'relu' }); // (N, 32, H/2, W/2)
-    h = F.maxPool2d(this.conv2.forward(h), { kernelSize: 2, activation: 'relu' }); // (N, 64, H/4, W/4)
-    h = F.relu(this.fc1.forward(F.flatten(h)));
+    h = F.maxPool2d(this.conv2.forward(h), { kernelSize: 2, activation: 'relu', flatten: true }); // (N, 64 H/4 W/4)
+    h = this.fc1.forward(h, { activation: 'relu' });
     return this.fc2.forward(h);
   }
 }

@@ -31,8 +31,8 @@ export class LeNet5 extends Module {
   forward(x: Tensor): Tensor {
     let h = F.avgPool2d(this.conv1.forward(x), { kernelSize: 2 }); // (N, 6, H/2, W/2)
     h = F.avgPool2d(this.conv2.forward(h), { kernelSize: 2 }); // (N, 16, H/4 - 2, W/4 - 2)
-    h = F.tanh(this.fc1.forward(F.flatten(h)));
-    h = F.tanh(this.fc2.forward(h));
+    h = this.fc1.forward(F.flatten(h), { activation: 'tanh' });
+    h = this.fc2.forward(h, { activation: 'tanh' });
     return this.fc3.forward(h);
   }
 }

@@ -20,8 +20,8 @@ export class MLP extends Module {
 
   /** x (N, C, H, W) -> logits (N, classes). */
   forward(x: Tensor): Tensor {
-    let h = F.relu(this.fc1.forward(F.flatten(x)));
-    h = F.relu(this.fc2.forward(h));
+    let h = this.fc1.forward(F.flatten(x), { activation: 'relu' });
+    h = this.fc2.forward(h, { activation: 'relu' });
     return this.fc3.forward(h);
   }
 }

@@ -2,12 +2,13 @@
 import { binary } from '../../../kernels/elementwise/binary.js';
 import {
   crossEntropy as crossEntropyKernel,
-  meanLoss,
+  crossEntropyMean,
   meanLossBackward,
   type CrossEntropySettings,
   type LikelihoodName,
 } from '../../../kernels/loss/cross_entropy.js';
 import { reduce } from '../../../kernels/reduce/reduce.js';
+import { constant, isConstant } from '../../../tensor/creation.js';
 import { view, type Tensor } from '../../../tensor/tensor.js';
 import { add, mul, sub } from '../elementwise/elementwise.js';
 import { apply, defineOp, type Op } from '../../graph.js';
@@ -18,7 +19,7 @@ interface Args extends Omit<CrossEntropySettings, 'weight'> {
 }
 
 interface Saved {
-  /** The gradient of each row's loss (N, C, …). */
+  /** The gradient of each row's loss (N, C, …), or of their mean where there is no total. */
   readonly p: Tensor;
   /** What a mean divides by: the sum of the labels' weights. */
   readonly total: Tensor | null;
@@ -28,17 +29,22 @@ function likelihoodOp(name: LikelihoodName): Op<Args, Saved> {
   return defineOp<Args, Saved>({
     name,
     forward: ([x, label, weight], { reduction, ...settings }) => {
-      const { loss, p, counted } = crossEntropyKernel(x, label, { ...settings, weight: weight ?? null }, name);
-      if (reduction === 'none') return { output: loss, saved: { p, total: null } };
+      const given = { ...settings, weight: weight ?? null };
       if (reduction === 'mean') {
-        const { mean, total } = meanLoss(loss, counted);
-        return { output: mean, saved: { p, total } };
+        const { mean, ...saved } = crossEntropyMean(x, label, given, name);
+        return { output: mean, saved };
       }
+      const { loss, p } = crossEntropyKernel(x, label, given, name);
+      if (reduction === 'none') return { output: loss, saved: { p, total: null } };
       const all = loss.shape.map((_, d) => d);
       return { output: view(reduce('sum', loss, all), []), saved: { p, total: null } };
     },
     backward: (dy, { p, total }, { reduction }) => {
-      if (total !== null) return [meanLossBackward(dy, p, total), null, null];
+      if (reduction === 'mean') {
+        // of the loss itself, where backward starts, there is nothing to multiply by
+        if (total === null && isConstant(dy, 1)) return [p, null, null];
+        return [meanLossBackward(dy, p, total ?? constant(p.device, 1)), null, null];
+      }
       if (reduction === 'sum') return [binary('mul', p, dy), null, null];
       const [N, , ...places] = p.shape;
       return [binary('mul', p, view(dy, [N, 1, ...places])), null, null];

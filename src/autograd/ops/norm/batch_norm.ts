@@ -1,14 +1,15 @@
 /** Batch normalisation (Ioffe and Szegedy 2015), in training and in evaluation. */
 import { ShapeError } from '../../../device/errors.js';
-import { affineGradient, type AffineGradient } from '../../../kernels/norm/affine_gradient.js';
+import { affineGradient } from '../../../kernels/norm/affine_gradient.js';
 import {
   batchNorm as batchNormKernel,
   batchNormBackwardInput,
-  batchStatistics,
   checkBatchNorm,
   type ChannelStatistics,
   type RunningStatistics,
 } from '../../../kernels/norm/batch_norm.js';
+import { batchNormBackward, batchNormTraining } from '../../../kernels/norm/batch_norm_training.js';
+import { channelLayout } from '../../../kernels/norm/channel_walk.js';
 import { cast, type FloatType } from '../../../kernels/elementwise/cast.js';
 import { unaryBackward } from '../../../kernels/elementwise/unary.js';
 import { constant } from '../../../tensor/creation.js';
@@ -47,13 +48,18 @@ const batchNormOp = defineOp<BatchNormArgs, Saved>({
   precision: 'keep',
   forward: ([x, weight, bias, added], { running, training, momentum, eps, activation }) => {
     const residual = added === undefined ? null : cast(added, x.dtype as FloatType);
-    const statistics =
-      x.size === 0 ? null : training ? batchStatistics(x, running, momentum) : (running as RunningStatistics);
-    const y =
-      statistics === null
-        ? empty(x.device, x.shape, x.dtype)
-        : batchNormKernel(x, statistics, weight, bias, eps, { activation, residual });
-    return { output: y, saved: { x, weight, statistics, y, dtypeResidual: added?.dtype as FloatType } };
+    const saved = { x, weight, dtypeResidual: added?.dtype as FloatType };
+    if (x.size === 0) {
+      const y = empty(x.device, x.shape, x.dtype);
+      return { output: y, saved: { ...saved, y, statistics: null } };
+    }
+    if (training) {
+      const { y, statistics } = batchNormTraining(x, running, momentum, weight, bias, eps, { activation, residual });
+      return { output: y, saved: { ...saved, y, statistics } };
+    }
+    const statistics = running as RunningStatistics;
+    const y = batchNormKernel(x, statistics, weight, bias, eps, { activation, residual });
+    return { output: y, saved: { ...saved, y, statistics } };
   },
   backward: (dy, { x, weight, statistics, y, dtypeResidual }, { training, eps, activation }, needs, into) => {
     if (statistics === null)
@@ -62,25 +68,24 @@ const batchNormOp = defineOp<BatchNormArgs, Saved>({
         ...[1, 2].map((i) => (needs[i] ? zeros(x.device, [x.shape[1]]) : null)),
         needs[3] ? cast(dy, dtypeResidual) : null,
       ];
-    const { mean, variance } = statistics;
-    // The residual's gradient is dy after the relu's: then that is made once. Else the two passes read y and see to it
-    // themselves.
+    // The residual's gradient is dy after the relu's. The first pass over dy leaves it, the second one reads it;
+    // without a residual both read y and see to it themselves.
     const isRelu = activation === 'relu';
+    const rooms = { into: [into[1], into[2]] } as const;
+    if (training && needs[0]) {
+      const counting = isRelu && needs[3] ? empty(x.device, x.shape, x.dtype, channelLayout(x)) : null;
+      const options = { ...rooms, y: isRelu ? y : null, counting };
+      const { dx, dw, db } = batchNormBackward(dy, x, statistics, weight, eps, options);
+      return [dx, needs[1] ? dw : null, needs[2] ? db : null, needs[3] ? cast(counting ?? dy, dtypeResidual) : null];
+    }
     const d = isRelu && needs[3] ? unaryBackward('relu', y, dy, [0, 0]) : dy;
     const masks = isRelu && !needs[3] ? y : null;
-    const needsSums = needs[1] || needs[2] || training;
-    const sums: AffineGradient | null = needsSums
-      ? affineGradient(
-          'batch_norm',
-          d,
-          x,
-          { of: 'channel', mean, variance, eps },
-          { into: [into[1], into[2]], y: masks },
-        )
-      : null;
-    const dx = needs[0] ? batchNormBackwardInput(d, x, statistics, weight, eps, training ? sums : null, masks) : null;
+    const sums =
+      needs[1] || needs[2]
+        ? affineGradient('batch_norm', d, x, { of: 'channel', ...statistics, eps }, { ...rooms, y: masks })
+        : null;
     return [
-      dx,
+      needs[0] ? batchNormBackwardInput(d, x, statistics, weight, eps, null, masks) : null,
       needs[1] ? (sums?.dw ?? null) : null,
       needs[2] ? (sums?.db ?? null) : null,
       needs[3] ? cast(d, dtypeResidual) : null,

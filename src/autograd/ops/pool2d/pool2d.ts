@@ -15,7 +15,8 @@ import {
 import { maxPool2d as maxKernel, maxPool2dBackward, maxPool2dValues } from '../../../kernels/pool2d/max.js';
 import { poolLayout } from '../../../kernels/pool2d/over_planes.js';
 import type { Layout } from '../../../tensor/layout.js';
-import type { Tensor } from '../../../tensor/tensor.js';
+import { sizeOf } from '../../../tensor/shape.js';
+import { view, type Tensor } from '../../../tensor/tensor.js';
 import { apply, defineOp, isRecorded, type Op } from '../../graph.js';
 
 interface MaxArgs {
@@ -36,13 +37,18 @@ function maxOp(name: string): Op<MaxArgs, MaxSaved> {
     name,
     precision: 'keep',
     forward: ([x], { g, onIndices }) => {
+      const [N, ...rest] = g.shapeY;
+      const shaped = (y: Tensor): Tensor => ('flatten' in g && g.flatten ? view(y, [N, sizeOf(rest)]) : y);
       if (onIndices === undefined && !isRecorded([x]))
-        return { output: maxPool2dValues(x, g), saved: { index: null, layout: poolLayout(x) } };
+        return { output: shaped(maxPool2dValues(x, g)), saved: { index: null, layout: poolLayout(x) } };
       const { y, index } = maxKernel(x, g);
       onIndices?.(index);
-      return { output: y, saved: { index, layout: poolLayout(x) } };
+      return { output: shaped(y), saved: { index, layout: poolLayout(x) } };
     },
-    backward: (dy, { index, layout }, { g }) => [index === null ? null : maxPool2dBackward(dy, index, g, layout)],
+    backward: (dy, { index, layout }, { g }) => {
+      if (index === null) return [null];
+      return [maxPool2dBackward(dy.rank === 2 ? view(dy, g.shapeY) : dy, index, g, layout)];
+    },
   });
 }
 
@@ -62,7 +68,7 @@ const adaptiveAvgPool2dOp = avgOp('adaptive_avg_pool2d');
 
 /**
  * Largest value of each window; padding never wins, NaN does; of equals the first, which gets the gradient. x (N, C, H,
- * W). With activation 'relu' of relu(x), without a pass of its own.
+ * W). With activation 'relu' of relu(x), and with `flatten` as (N, C oH oW), each without a pass of its own.
  */
 export function maxPool2d(x: Tensor, options: MaxPool2dOptions): Tensor {
   return apply(maxPool2dOp, [x], { g: maxPool2dGeometry(x, options) });
@@ -74,7 +80,7 @@ export function maxPool2d(x: Tensor, options: MaxPool2dOptions): Tensor {
  */
 export function maxPool2dWithIndices(
   x: Tensor,
-  options: Omit<MaxPool2dOptions, 'activation'>,
+  options: Omit<MaxPool2dOptions, 'activation' | 'flatten'>,
 ): { output: Tensor; indices: Tensor } {
   const found: Tensor[] = [];
   const g = pool2dGeometry('max_pool2d', x, options);
