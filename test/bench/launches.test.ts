@@ -51,4 +51,15 @@ test('CNN: no change of layout, the loss in one launch, its gradient in none', (
   assert.ok(sum(counts) <= 24, `${sum(counts)} launches: ${JSON.stringify([...counts])}`);
 });
 
+for (const [name, most] of [
+  ['lstm', 12],
+  ['bilstm', 16],
+] as const)
+  test(`${name}: its whole sequence in one launch each way, all weights' gradients in two`, () => {
+    const counts = launches(name, 8);
+    for (const kernel of ['lstm_walk', 'lstm_walk_backward', 'recurrent_weights', 'recurrent_weights_sum'])
+      assert.is(counts.get(kernel), 1, `${kernel}: ${JSON.stringify([...counts])}`);
+    assert.ok(sum(counts) <= most, `${sum(counts)} launches: ${JSON.stringify([...counts])}`);
+  });
+
 test.run();
