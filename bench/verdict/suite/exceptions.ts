@@ -14,6 +14,10 @@ export const EXCEPTIONS: readonly Exception[] = [
     reason: 'for subgroups of 4, 8 or 16: cards whose subgroups have 32 or 64 lanes are never given it',
   },
   {
+    pipeline: /_matrix_emulated\|/,
+    reason: 'plain loops in the place of matrix units, for adapters without them',
+  },
+  {
     pipeline: /^thin_(forward|backward_input)_(register|subgroup)\|/,
     reason:
       'scalar registers that do not suffice for the masks of a window are kept in lanes of a vector register, no ' +
