@@ -150,7 +150,11 @@ async function compile(kernel: Kernel): Promise<string> {
   const types = { read: 'read-only-storage', write: 'storage', params: 'uniform' } as const;
   const entries = kernel.bindings.map((kind, binding) => ({ binding, visibility: 4, buffer: { type: types[kind] } }));
   const layout = device.createPipelineLayout({ bindGroupLayouts: [device.createBindGroupLayout({ entries })] });
-  device.createComputePipeline({ layout, compute: { module, entryPoint: 'main' } });
+  device.createComputePipeline({
+    label: `${kernel.name}|as it stands`,
+    layout,
+    compute: { module, entryPoint: 'main' },
+  });
   const [error, info] = await Promise.all([device.popErrorScope(), module.getCompilationInfo()]);
   return compilationMessages(sources, code, info.messages, ['error', 'warning']) || (error?.message ?? '');
 }
