@@ -196,6 +196,7 @@ test('what an adapter must offer', () => {
   ];
   assert.equal(units('subgroup-size-control'), { shapes, lanes: 32, mode: 'fixed' });
   assert.equal(units('', 32, 64), { shapes, lanes: 64, mode: 'sized' });
+  assert.is(units('', 8, 32), null, 'units for subgroups of 8 or 16 are none for the largest');
   assert.is(units('subgroup-size-control', 32, 64), null, 'of which size a subgroup is must be known');
   for (const without of all.slice(0, 3).filter((f) => f !== 'subgroups')) assert.is(units(without), null, without);
   assert.is(matrixUnits(new Set(all), new Set(), info(32, 32), null), null, 'WGSL must know of subgroups');

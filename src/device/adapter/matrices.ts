@@ -38,6 +38,12 @@ export interface MatrixInfo {
 /** What WGSL must know for it: which subgroup a thread belongs to, and that this is the same for the whole of it. */
 const LANGUAGE = ['subgroup_id', 'subgroup_uniformity'];
 
+/**
+ * Where sizes vary, the least one from which the largest may be asked for: units of adapters with subgroups of 8 or 16
+ * work for these alone.
+ */
+const LEAST_VARYING = 32;
+
 /** Lanes that an emulated subgroup has, as most GPUs' have. */
 const EMULATED_LANES = 32;
 
@@ -55,7 +61,7 @@ export function matrixUnits(
 ): MatrixUnits | null {
   if (!features.has('shader-f16')) return null;
   if (told !== null) return { shapes: [told], lanes: EMULATED_LANES, mode: 'emulated' };
-  const isSized = features.has('subgroup-size-control');
+  const isSized = features.has('subgroup-size-control') && info.subgroupMinSize >= LEAST_VARYING;
   const isFixed = info.subgroupMinSize === info.subgroupMaxSize;
   if (!features.has(MATRIX_FEATURES[0]) || !LANGUAGE.every((f) => language.has(f)) || !(isFixed || isSized))
     return null;
