@@ -181,15 +181,14 @@ fn main(
   put(fetch(first, group, first_four), first, pixel, which);
   workgroupBarrier();
   for (var s = 1u; s < steps; s++) {
-    place = next_place(place, plane_start);
-    let step = step_of(place, mine + s < end, brings);
-    let coming = fetch(step, group, first_four);
     add_products(thread, &sum);
     if (sums_dy) {
       sum_dy += sum_of_row(thread);
     }
+    place = next_place(place, plane_start);
+    let step = step_of(place, mine + s < end, brings);
     workgroupBarrier();
-    put(coming, step, pixel, which);
+    put(fetch(step, group, first_four), step, pixel, which);
     workgroupBarrier();
   }
   add_products(thread, &sum);

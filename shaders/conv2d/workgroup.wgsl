@@ -7,7 +7,9 @@
 // of depth of both operands to workgroup memory, where a vec4 that one thread loaded serves many: that is what GPUs
 // want, whose barriers cost little and whose loads cost much. With 8 x 8 a thread reads 16 vec4s for 256 multiply-adds,
 // one byte each. A thread's pixels are THREADS_X apart: neighbouring threads read neighbouring vec4s, no bank is asked
-// twice. Taps are the outer loop, so that the inner one only adds; what its next turn needs is on its way meanwhile.
+// twice. Taps are the outer loop, so that the inner one only adds. A step is not fetched while the one before is added
+// up: that takes the registers of the subgroups that would compute meanwhile, and RADV moves such loads behind the
+// loop anyway.
 @group(0) @binding(0) var<storage, read> input: array<E4>;
 @group(0) @binding(1) var<storage, read> w: array<vec4f>;
 @group(0) @binding(2) var<storage, read> bias: array<f32>;
@@ -96,13 +98,9 @@ fn main(
     let kx = tap - ky * conv.taps_x;
     let seen = seen_by(mine, ky, kx);
     let at_w = weights_of(group, ky, kx);
-    var coming = fetch(thread, first_row, at_w, seen, 0);
     for (var d = 0u; d < conv.D; d += DEPTH) {
-      put(thread, coming, seen, d);
+      put(thread, fetch(thread, first_row, at_w, seen, d), seen, d);
       workgroupBarrier();
-      if (d + DEPTH < conv.D) {
-        coming = fetch(thread, first_row, at_w, seen, d + DEPTH);
-      }
       for (var k = 0u; k < DEPTH; k++) {
         var v = array<mat4x4f, QUADS>(); // columns are depth
         for (var q = 0u; q < QUADS; q++) {
@@ -111,13 +109,15 @@ fn main(
               x_tile[first_x + 3 * THREADS_X]));
         }
         for (var p = 0u; p < FOURS; p++) {
-          let first_w = k * ROWS + (y + p) * 4;
-          let four = mat4x4f(w_tile[first_w], w_tile[first_w + 1], w_tile[first_w + 2], w_tile[first_w + 3]);
-          for (var i = 0u; i < 4; i++) {
-            for (var r = 0u; r < 4; r++) {
-              let factor = select(four[r][i], four[i][r], TRANSPOSED);
+          for (var j = 0u; j < 4; j++) { // a vec4 at a time: registers are what a SIMD has least of
+            let four = w_tile[k * ROWS + (y + p) * 4 + j]; // of depth, of row j; TRANSPOSED of rows, at depth j
+            for (var i = 0u; i < 4; i++) {
               for (var q = 0u; q < QUADS; q++) {
-                sum[p * 4 + r][q] += factor * v[q][i];
+                if (TRANSPOSED) {
+                  sum[p * 4 + i][q] += four[i] * v[q][j];
+                } else {
+                  sum[p * 4 + j][q] += four[i] * v[q][i];
+                }
               }
             }
           }

@@ -57,7 +57,7 @@ function tileOf(x: Tensor, choice: Choice, pass: 'gather' | 'weight'): Tile {
     };
   if (variant === 'workgroup') {
     const constants = workgroupTile(choice);
-    const step: Constants = pass === 'weight' ? { PIXELS: fitsRegisters(constants, 4) ? 16 : 8 } : {};
+    const step: Constants = pass === 'weight' ? { PIXELS: fitsRegisters(constants, 4, pass) ? 16 : 8 } : {};
     return { rows: constants.ROWS, columns: constants.COLUMNS, specialise: words({ ...constants, ...step }) };
   }
   const fewest = pass === 'gather' ? 1 : 4; // dy comes in fours of rows
@@ -82,13 +82,16 @@ const workgroupTile = ({ variant: _, ...given }: Choice): WorkgroupTile => ({
   ...given,
 });
 
-/** Vec4s that a thread may have on their way: more leave room for fewer than four subgroups a SIMD. */
-const MOST_ON_THEIR_WAY = 9;
+/**
+ * Vec4s that a thread may fetch for a step: more leave room for fewer than four subgroups a SIMD (of RDNA 2, as
+ * compiled).
+ */
+const MOST_FETCHED = { gather: 9, weight: 8 } as const;
 
 /** Whether a step of so many fours of depth is little enough. */
-function fitsRegisters({ ROWS, COLUMNS, THREAD_ROWS, THREAD_COLUMNS }: WorkgroupTile, depth: number): boolean {
-  const threads = (ROWS * COLUMNS) / (THREAD_ROWS * THREAD_COLUMNS);
-  return (depth * (ROWS + COLUMNS)) / threads <= MOST_ON_THEIR_WAY;
+function fitsRegisters(tile: WorkgroupTile, depth: number, pass: keyof typeof MOST_FETCHED): boolean {
+  const threads = (tile.ROWS * tile.COLUMNS) / (tile.THREAD_ROWS * tile.THREAD_COLUMNS);
+  return (depth * (tile.ROWS + tile.COLUMNS)) / threads <= MOST_FETCHED[pass];
 }
 
 /** Depth that a step brings: it divides that of a tap, if any does. */
@@ -97,7 +100,7 @@ function stepDepth(choice: Choice, D: number): Specialisation {
     const DEEP = Math.ceil(D / 8) * 8 > Math.ceil(D / 4) * 4 ? 4 : 8;
     return { ...words({ TILE_K: 4 * DEEP }), WHOLE: String(D % DEEP === 0) };
   }
-  const depths = [4, 3, 2].filter((depth) => fitsRegisters(workgroupTile(choice), depth));
+  const depths = [4, 3, 2].filter((depth) => fitsRegisters(workgroupTile(choice), depth, 'gather'));
   const DEPTH = depths.find((d) => D % d === 0) ?? Math.min(D, depths[0]);
   return { ...words({ DEPTH }), WHOLE: String(D % DEPTH === 0) };
 }
