@@ -52,6 +52,8 @@ const COUNTS: readonly (readonly [RegExp, Count])[] = [
   [/^conv2d_backward_weight_(?!depthwise)/, weight],
   [/^lstm_step_/, gates(4)],
   [/^lstm_walk/, walk(4)],
+  [/^gru_walk/, walk(3)],
+  [/^rnn_walk/, walk(1)],
   [/^recurrent_weights$/, (f) => 2 * f.directions * f.depth * f.R * (f.H + f.I + 1)],
   [/^gru_step_/, gates(3)],
   [/^winograd_product/, (f) => 2 * f.products * f.tiles * f.rows * 4 * f.D],

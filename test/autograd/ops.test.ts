@@ -49,7 +49,7 @@ if (areAllAsked) {
   /** No default, or no candidate, of an adapter that is told it is a GPU. */
   const ofSoftware = /_subgroup$|_sequence(_backward)?$/;
   /** Of GPUs: kernels/matrix_units.test.ts and kernels/walk.test.ts compare them. */
-  const elsewhere = /_matrix(_sized|_emulated)?$|^lstm_walk|^recurrent_weights/;
+  const elsewhere = /_matrix(_sized|_emulated)?$|^(lstm|gru|rnn)_walk|^recurrent_weights/;
 
   test('every kernel is launched by a check against a reference', async () => {
     const { adapter, features } = await testDevice();

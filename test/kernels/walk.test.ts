@@ -1,5 +1,5 @@
 /**
- * A whole LSTM layer in one launch as GPUs walk it, forward and backward, against the op one step at a time (which
+ * A whole recurrent layer in one launch as GPUs walk it, forward and backward, against the op one step at a time (which
  * ops.test.ts holds against the loops): one and two directions, with states and without, samples that fill no group,
  * units that are no whole parts, and workgroups as small as WebGPU's defaults make them.
  */
@@ -7,11 +7,19 @@ import * as assert from 'uvu/assert';
 import { expectClose } from '../../src/cases/close.js';
 import { UNIT, drawTensor, upload } from '../../src/cases/draw.js';
 import type { Device } from '../../src/device/device.js';
+import { binary } from '../../src/kernels/elementwise/binary.js';
 import type { Choice } from '../../src/kernels/launch/family.js';
+import { matmul } from '../../src/kernels/matmul/matmul.js';
+import { stridedCopyInto } from '../../src/kernels/movement/strided_copy.js';
 import { directionOf, directions, type Directions } from '../../src/kernels/recurrent/directions.js';
+import { gru, gruBackward } from '../../src/kernels/recurrent/gru.js';
+import { gruWalk } from '../../src/kernels/recurrent/gru_walk.js';
+import { walkLayer, walkLayerBackward, type WalkKind } from '../../src/kernels/recurrent/layer_walk.js';
 import { lstm, lstmBackward_ } from '../../src/kernels/recurrent/lstm.js';
-import { lstmWalk, lstmWalkBackward } from '../../src/kernels/recurrent/lstm_walk.js';
-import { parameterGradients, reverseTime } from '../../src/kernels/recurrent/recurrent.js';
+import { lstmWalk } from '../../src/kernels/recurrent/lstm_walk.js';
+import { parameterGradients, reverseTime, type RecurrentWeights } from '../../src/kernels/recurrent/recurrent.js';
+import { constantsOf, rnn, rnnBackward, type Nonlinearity } from '../../src/kernels/recurrent/rnn.js';
+import { rnnWalk } from '../../src/kernels/recurrent/rnn_walk.js';
 import { weightGradients } from '../../src/kernels/recurrent/weight_gradients.js';
 import { rows, view, zeros, type Tensor } from '../../src/tensor/tensor.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
@@ -28,72 +36,123 @@ interface Sizes {
   readonly hasBias: boolean;
 }
 
-/** h of all steps of each direction, last states, gradients of the gates and of the first states: by steps, walked. */
-async function bothWays(device: Device, s: Sizes, choice: Choice): Promise<[got: Tensor[], expected: Tensor[]]> {
+/** What steps make of each direction, in the order of its steps. */
+interface BySteps {
+  /** Slots of each state (T + 1, N, H), h first. */
+  readonly states: readonly Directions[];
+  readonly dx: Directions;
+  readonly dh: Directions;
+  /** (D, N, H) of the first states, that of h without what comes through dh; null for zeros. */
+  readonly first: readonly (Tensor | null)[];
+}
+
+interface Kind {
+  readonly walk: WalkKind;
+  readonly constants?: Readonly<Record<string, number>>;
+  readonly bySteps: (
+    x: readonly Tensor[],
+    states: readonly (readonly Tensor[])[],
+    weights: readonly RecurrentWeights[],
+    dy: Tensor,
+    dLast: readonly Tensor[],
+  ) => BySteps;
+}
+
+const hhOf = (weights: readonly RecurrentWeights[]): Tensor[] => weights.map((w) => w.weightHh);
+
+const plain = (nonlinearity: Nonlinearity): Kind => ({
+  walk: rnnWalk,
+  constants: constantsOf(nonlinearity),
+  bySteps: (x, states, weights, dy) => {
+    const h = rnn(x, states, weights, nonlinearity);
+    const d = rnnBackward(h, hhOf(weights), dy, nonlinearity);
+    return { states: [h], dx: d, dh: d, first: [null] };
+  },
+});
+
+const KINDS: Readonly<Record<string, Kind>> = {
+  LSTM: {
+    walk: lstmWalk,
+    bySteps: (x, states, weights, dy, [, dc]) => {
+      const run = lstm(x, states, weights, STEPS);
+      const d = lstmBackward_(run, hhOf(weights), dy, dc, STEPS);
+      return { states: [run.h, run.c], dx: d, dh: d, first: [null, dc] };
+    },
+  },
+  GRU: {
+    walk: gruWalk,
+    bySteps: (x, states, weights, dy) => {
+      const run = gru(x, states, weights, STEPS);
+      const { dxSums, dhSums, dh } = gruBackward(run, hhOf(weights), dy, STEPS);
+      return { states: [run.h], dx: dxSums, dh: dhSums, first: [dh] };
+    },
+  },
+  'RNN of tanh': plain('tanh'),
+  'RNN of ReLU': plain('relu'),
+};
+
+/** All that a layer leaves and gives back, walked and by steps. */
+function bothWays(device: Device, kind: Kind, s: Sizes, choice: Choice): [got: Tensor[], expected: Tensor[]] {
+  const { walk, constants } = kind;
   const { T, N, H, D, hasState, hasBias } = s;
+  const R = walk.gates * H;
   let seed = 0;
   const make = (...shape: number[]): Tensor => upload(device, drawTensor(shape, UNIT, ++seed));
   const each = Array.from({ length: D }, (_, d) => d);
   const x = make(T, N, 3);
   const weights = each.map(() => ({
-    weightIh: make(4 * H, 3),
-    weightHh: make(4 * H, H),
-    ...(hasBias ? { biasIh: make(4 * H), biasHh: make(4 * H) } : {}),
+    weightIh: make(R, 3),
+    weightHh: make(R, H),
+    ...(hasBias ? { biasIh: make(R), biasHh: make(R) } : {}),
   }));
-  const hh = weights.map((w) => w.weightHh);
-  const initial = hasState ? [make(D, N, H), make(D, N, H)] : [];
-  const dy = make(T + 2, N, D * H);
-  const walk = lstmWalk(x, initial, weights, choice);
-  if (walk === null) throw new Error(`does not fit: ${JSON.stringify(s)}`);
-  const back = lstmWalkBackward(walk, hh, dy, choice);
+  const initial = hasState ? Array.from({ length: walk.states }, () => make(D, N, H)) : [];
+  const dy = make(T + walk.states, N, D * H);
+  const walked = walkLayer(walk, x, initial, weights, choice, constants);
+  if (walked === null) throw new Error(`does not fit: ${JSON.stringify(s)}`);
+  const back = walkLayerBackward(walk, walked, hhOf(weights), dy, choice, constants);
 
   const inOrder = (t: Tensor, d: number): Tensor => (d === 0 ? t : reverseTime('walk', t));
-  const own = each.map((d) => initial.map((state) => directionOf('walk', state, d)));
-  const steps = lstm(
+  const slot = D * N * H;
+  const lastOf = (t: Tensor, i: number): Tensor => copyFrom(t, (T + i) * slot, [D, N, H]);
+  const steps = kind.bySteps(
     each.map((d) => inOrder(x, d)),
-    own,
+    each.map((d) => initial.map((state) => directionOf('walk', state, d))),
     weights,
-    STEPS,
+    dy,
+    Array.from({ length: walk.states }, (_, i) => lastOf(dy, i)),
   );
-  const dc = zeros(device, [D, N, H]);
-  device.copy(dy.storage, (T + 1) * N * D * H * 4, dc.storage, 0, D * N * H * 4);
-  const dgates = lstmBackward_(steps, hh, dy, dc, STEPS);
-  const perStep = (t: Tensor, width: number): Tensor => view(t, [T, N, width]);
   const got: Tensor[] = [];
   const expected: Tensor[] = [];
   for (const d of each) {
-    got.push(walk.gates.each[d], walk.before.each[d], walk.c.each[d], back.dgates.each[d]);
-    const [h, c] = [rows(steps.h.each[d], 0, T), copyFrom(steps.c.each[d], N * H, T)];
-    for (const [t, width] of [
-      [steps.gates.each[d], 4 * H],
-      [h, H],
-      [c, H],
-      [dgates.each[d], 4 * H],
-    ] as const)
-      expected.push(inOrder(perStep(t, width), d));
-    const last = T * N * D * H + d * N * H;
-    got.push(copyFrom(walk.output, last, 1, [N, H]), copyFrom(walk.output, last + N * D * H, 1, [N, H]));
-    expected.push(copyFrom(steps.h.each[d], T * N * H, 1, [N, H]), copyFrom(steps.c.each[d], T * N * H, 1, [N, H]));
-  }
-  if (hasState) {
-    got.push(back.states[1]);
-    expected.push(dc);
+    got.push(walked.before.each[d], back.dx.each[d], back.dh.each[d]);
+    expected.push(inOrder(rows(steps.states[0].each[d], 0, T), d));
+    for (const of of [steps.dx, steps.dh]) expected.push(inOrder(view(of.each[d], [T, N, R]), d));
+    for (const [i, slots] of steps.states.entries()) {
+      got.push(directionOf('walk', lastOf(walked.output, i), d));
+      expected.push(copyFrom(slots.each[d], T * N * H, [N, H]));
+    }
+    for (const [i, direct] of (hasState ? steps.first : []).entries()) {
+      const own = direct && directionOf('walk', direct, d);
+      const through = matmul(copyFrom(steps.dh.each[d], 0, [N, R]), weights[d].weightHh);
+      got.push(directionOf('walk', back.first[i], d));
+      expected.push(i > 0 && own ? own : own ? binary('add', through, own) : through);
+    }
   }
   return [got, expected];
 }
 
 /** Elements from `at` on, in memory of their own. */
-function copyFrom(x: Tensor, at: number, T: number, shape: readonly number[] = x.shape.slice(1)): Tensor {
-  const out = zeros(x.device, T === 1 ? shape : [T, ...shape]);
+function copyFrom(x: Tensor, at: number, shape: readonly number[]): Tensor {
+  const out = zeros(x.device, shape);
   x.device.copy(x.storage, x.byteOffset + at * 4, out.storage, 0, out.byteLength);
   return out;
 }
 
-async function compare(device: Device, s: Sizes, choice: Choice): Promise<void> {
-  const [got, expected] = await bothWays(device, s, choice);
+async function compare(device: Device, kind: Kind, s: Sizes, choice: Choice): Promise<void> {
+  const [got, expected] = bothWays(device, kind, s, choice);
   for (const [i, t] of got.entries()) {
     expectClose({
-      op: 'lstm_walk',
+      op: `${kind.walk.name}_walk`,
       argument: `result ${i}`,
       got: await t.read(),
       expected: Float64Array.from(await expected[i].read()),
@@ -126,19 +185,24 @@ for (const [way, s] of [
     { T: 3, N: 3, H: 64, D: 2, hasState: true, hasBias: true },
   ],
 ] as const) {
-  test(`LSTM, ${JSON.stringify(way)}, ${JSON.stringify(s)}`, async () => {
-    await compare(await testDevice(), s, { variant: 'walk', ...way });
-  });
+  for (const [name, kind] of Object.entries(KINDS))
+    test(`${name}, ${JSON.stringify(way)}, ${JSON.stringify(s)}`, async () => {
+      await compare(await testDevice(), kind, s, { variant: 'walk', ...way });
+    });
 }
 
-for (const [T, N, H, I, D, hasBias] of [
-  [1, 1, 4, 1, 1, false],
-  [3, 5, 68, 7, 2, true],
-  [9, 15, 4, 64, 1, true],
+for (const [T, N, H, I, D, hasBias, gates] of [
+  [1, 1, 4, 1, 1, false, 4],
+  [3, 5, 68, 7, 2, true, 4],
+  [9, 15, 4, 64, 1, true, 4],
+  [2, 3, 4, 5, 2, true, 3],
+  [3, 5, 68, 7, 2, false, 3],
+  [2, 9, 192, 140, 1, true, 3],
+  [3, 7, 8, 3, 2, true, 1],
 ] as const) {
-  test(`the gradients of all weights at once, T ${T}, N ${N}, H ${H}, I ${I}, D ${D}`, async () => {
+  test(`the gradients of all weights at once, T ${T}, N ${N}, H ${H}, I ${I}, D ${D}, ${gates} gates`, async () => {
     const device = await testDevice();
-    const R = 4 * H;
+    const R = gates * H;
     let seed = 20;
     const fill = (shape: readonly number[]): Directions => {
       const all = directions(device, D, shape);
@@ -149,14 +213,15 @@ for (const [T, N, H, I, D, hasBias] of [
       return all;
     };
     const [d, before] = [fill([T, N, R]), fill([T, N, H])];
+    const dh = gates === 3 ? lastGateOf(d, fill([T, N, R]), H) : d;
     const x = upload(device, drawTensor([T, N, I], UNIT, 99));
     const [xs, hs] = [d.each.map(() => x), before.each];
-    const got = weightGradients(d, xs, hs, hasBias, []) as Tensor[];
+    const got = weightGradients(d, dh, xs, hs, hasBias, []) as Tensor[];
     const expected = d.each.flatMap((of, i) => {
-      const one = (v: Tensor, width: number): (Tensor | null)[] =>
-        parameterGradients(of, view(v, [T * N, width]), [true, hasBias], []);
-      const [[dwIh, db], [dwHh]] = [one(x, I), one(hs[i], H)];
-      return hasBias ? [dwIh, dwHh, db, db] : [dwIh, dwHh];
+      const one = (from: Tensor, v: Tensor, width: number): (Tensor | null)[] =>
+        parameterGradients(from, view(v, [T * N, width]), [true, hasBias], []);
+      const [[dwIh, dbIh], [dwHh, dbHh]] = [one(of, x, I), one(dh.each[i], hs[i], H)];
+      return hasBias ? [dwIh, dwHh, dbIh, dbHh] : [dwIh, dwHh];
     });
     assert.is(got.length, expected.length);
     for (const [i, t] of got.entries()) {
@@ -168,10 +233,21 @@ for (const [T, N, H, I, D, hasBias] of [
         expected: Float64Array.from(await (expected[i] as Tensor).read()),
         tolerance: 1e-5,
         pair: 'GPU with CPU',
-        label: String([T, N, H, I, D]),
+        label: String([T, N, H, I, D, gates]),
       });
     }
   });
+}
+
+/** As a GRU has them: the columns of the last gate are those of `other`, all before them those of d. */
+function lastGateOf(d: Directions, other: Directions, H: number): Directions {
+  const [T, N, R] = d.each[0].shape;
+  for (const [i, to] of other.each.entries())
+    stridedCopyInto('walk', [T * N, R - H], d.each[i], { offset: 0, strides: [R, 1] }, to, {
+      offset: 0,
+      strides: [R, 1],
+    });
+  return other;
 }
 
 test.run();

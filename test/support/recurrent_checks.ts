@@ -1,7 +1,14 @@
 /** The members of the recurrent steps that no op chooses on this adapter, each against the reference loops. */
 import type { Device } from '../../src/device/device.js';
 import type { StepProblem } from '../../src/kernels/recurrent/family.js';
-import { gruBackwardTrials, gruTrials, lstmBackwardTrials, lstmTrials } from '../../src/kernels/recurrent/trial.js';
+import {
+  gruBackwardTrials,
+  gruTrials,
+  lstmBackwardTrials,
+  lstmTrials,
+  rnnBackwardTrials,
+  rnnTrials,
+} from '../../src/kernels/recurrent/trial.js';
 import type { FamilyTrials } from '../../src/kernels/launch/trial.js';
 import { expectClose } from '../../src/cases/close.js';
 import { upload } from '../../src/cases/draw.js';
@@ -38,4 +45,11 @@ function check({ family, trial }: FamilyTrials<StepProblem>): {
   };
 }
 
-export const recurrentChecks = [lstmTrials, lstmBackwardTrials, gruTrials, gruBackwardTrials].map(check);
+export const recurrentChecks = [
+  lstmTrials,
+  lstmBackwardTrials,
+  gruTrials,
+  gruBackwardTrials,
+  rnnTrials,
+  rnnBackwardTrials,
+].map(check);

@@ -1,29 +1,19 @@
 // w_hhᵀ d in a workgroup, for d the gradients of the step after. A thread adds up four neighbouring units, for all
-// samples, over a part of the rows of w_hh: it reads a vec4 of each of the four gates' rows of a unit, beside those of
-// the threads next to it, and uses each for all samples; and a vec4 of d, the gates of that unit, for 16 multiply-adds.
+// samples, over a part of the rows of w_hh: it reads a vec4 of each gate's row of a unit, beside those of the threads
+// next to it, and uses each for all samples; and the d of that unit, its gates beside each other: of four gates, a vec4
+// for 16 multiply-adds.
 const CHUNK = 4u; // units whose rows are on their way at a time
 const DEPTH = (H + PARTS - 1) / PARTS; // units of a part
 const TURNS = (DEPTH + CHUNK - 1) / CHUNK;
 const KEPT = 0u; // units of which a thread keeps its part of w_hh from step to step: a multiple of CHUNK
-var<private> kept: array<vec4f, 4 * KEPT + 4>;
-var<workgroup> d_gates: array<vec4f, ROWS * H>; // i f g o of each cell
+var<private> kept: array<GateFours, KEPT + 1>;
+var<workgroup> d_gates: array<G, ROWS * H>; // of each cell
 var<workgroup> partial: array<vec4f, ROWS * PARTS * H4>; // of each sample and part four units
 
-// One unit of d: its four gates' rows of w_hh.
-fn add_gates(before: vec4f, w_i: vec4f, w_f: vec4f, w_g: vec4f, w_o: vec4f, d: vec4f) -> vec4f {
-  var sum = before;
-  sum += w_i * d.x;
-  sum += w_f * d.y;
-  sum += w_g * d.z;
-  sum += w_o * d.w;
-  return sum;
-}
-
 fn keep(w_at: u32, thread: u32) {
+  let row = gate_rows(w_at + thread / LANES * DEPTH * H4 + thread % LANES);
   for (var i = 0u; i < KEPT; i++) {
-    for (var gate = 0u; gate < 4; gate++) {
-      kept[4 * i + gate] = w[w_at + gate * params.w_gate + (thread / LANES * DEPTH + i) * H4 + thread % LANES];
-    }
+    kept[i] = gate_fours(row, i * H4);
   }
 }
 
@@ -33,24 +23,17 @@ fn add_product(w_at: u32, thread: u32) {
     var sum = array<vec4f, ROWS>();
     for (var i = 0u; i < KEPT; i++) {
       for (var r = 0u; r < ROWS; r++) {
-        sum[r] = add_gates(sum[r], kept[4 * i], kept[4 * i + 1], kept[4 * i + 2], kept[4 * i + 3],
-            d_gates[r * H + part * DEPTH + i]);
+        sum[r] = add_gates(sum[r], kept[i], d_gates[r * H + part * DEPTH + i]);
       }
     }
-    let row_i = w_at + part * DEPTH * H4 + lane;
-    let row_f = row_i + params.w_gate; // not a constant: four addresses, and what is constant is added in the load
-    let row_g = row_f + params.w_gate;
-    let row_o = row_g + params.w_gate;
+    let row = gate_rows(w_at + part * DEPTH * H4 + lane);
     for (var turn = KEPT / CHUNK; turn < TURNS; turn++) {
       for (var i = 0u; i < CHUNK; i++) {
         let k = turn * CHUNK + i;
         if (TURNS * CHUNK * PARTS == H || (k < DEPTH && part * DEPTH + k < H)) {
-          let w_i = w[row_i + k * H4];
-          let w_f = w[row_f + k * H4];
-          let w_g = w[row_g + k * H4];
-          let w_o = w[row_o + k * H4];
+          let fours = gate_fours(row, k * H4);
           for (var r = 0u; r < ROWS; r++) {
-            sum[r] = add_gates(sum[r], w_i, w_f, w_g, w_o, d_gates[r * H + part * DEPTH + k]);
+            sum[r] = add_gates(sum[r], fours, d_gates[r * H + part * DEPTH + k]);
           }
         }
       }

@@ -9,7 +9,7 @@ struct Params {
   w_stride: u32, // from direction to direction, in vec4s
   w_gate: u32, // from gate to gate: H * H4
   bias_stride: u32,
-  gates_stride: u32, // of arrays (T, N, 4H)
+  gates_stride: u32, // of arrays (T, N, gates H)
   state_stride: u32, // of arrays (T, N, H)
 }
 

@@ -2,14 +2,17 @@
 //   parts[s, r, c] = sum over steps and samples k of part s of d[k, r] * v[k, c]
 // d (T N, R) being the gradients of what goes into the gates and v = [h before the step | x | 1], so that one product
 // makes the gradients of w_hh, of w_ih and of the biases, in both directions. For GPUs; R and H are multiples of 4.
+// With HAS_OWN, the last H of the R rows are those of w_hh h only, the last H columns of d_h (T N, R - H), and the H
+// before them those of w_ih x only: of what nobody needs whole tiles are left out.
 //
 // As in matmul/workgroup.wgsl, with a tile of 64 x 64 results of which a thread makes 8 x 8. Both operands have their
 // rows along k, so that nothing is turned round and nobody meets in a bank.
 @group(0) @binding(0) var<storage, read> d: array<vec4f>;
-@group(0) @binding(1) var<storage, read> before: array<vec4f>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
-@group(0) @binding(3) var<storage, read_write> parts: array<vec4f>;
-@group(0) @binding(4) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> d_h: array<vec4f>;
+@group(0) @binding(2) var<storage, read> before: array<vec4f>;
+@group(0) @binding(3) var<storage, read> x: array<f32>;
+@group(0) @binding(4) var<storage, read_write> parts: array<vec4f>;
+@group(0) @binding(5) var<uniform> params: Params;
 
 struct Params {
   depth: u32, // T N
@@ -25,6 +28,7 @@ struct Params {
   x_stride: u32, // in numbers
 }
 
+override HAS_OWN: bool = false;
 const TILE = 64u;
 const TILE_K = 16u;
 const THREADS = 64u;
@@ -37,6 +41,13 @@ var<workgroup> tile_v: array<vec4f, TILE_K * FOURS>;
 fn load_d(direction: u32, k: u32, end: u32, r4: u32) -> vec4f {
   if (k >= end || 4 * r4 >= params.R) {
     return vec4f();
+  }
+  if (HAS_OWN) {
+    let row = direction * params.d_stride + k * ((params.R - params.H) / 4) + r4;
+    if (4 * r4 >= params.R - params.H) {
+      return d_h[row - params.H / 4];
+    }
+    return d[row];
   }
   return d[direction * params.d_stride + k * (params.R / 4) + r4];
 }
@@ -77,6 +88,15 @@ fn main(
   }
   let first_r = number % tiles_r * FOURS; // in fours
   let first_c = number / tiles_r % tiles_c * FOURS;
+  if (HAS_OWN) {
+    let own = params.R - params.H;
+    let of_x_alone = 4 * first_r >= own - params.H && 4 * first_r + TILE <= own;
+    let before_x = 4 * first_c + TILE <= params.H;
+    let inside_x = 4 * first_c >= params.H && 4 * first_c + TILE <= params.H + params.I;
+    if ((of_x_alone && before_x) || (4 * first_r >= own && inside_x)) {
+      return;
+    }
+  }
   let end = min(params.depth, (split + 1) * params.part);
   let column = thread % 8;
   let row = thread / 8;

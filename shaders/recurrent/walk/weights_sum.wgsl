@@ -1,11 +1,13 @@
 // The gradients of a layer's weights from the parts that recurrent/walk/weights.wgsl made of them, always added in the
-// same order: the columns of a row go to w_hh, then to w_ih, and the last one to both biases. A thread makes one
-// number.
+// same order: the columns of a row go to w_hh, then to w_ih, and the last one to both biases. With HAS_OWN the last H
+// rows are of w_hh and its bias only, and the H before them, whose place they take there, of w_ih and its bias. A thread
+// makes one number.
 @group(0) @binding(0) var<storage, read> parts: array<f32>;
 @group(0) @binding(1) var<storage, read_write> gradients: array<f32>;
 @group(0) @binding(2) var<uniform> params: Params;
 
 override HAS_BIAS: bool = false;
+override HAS_OWN: bool = false;
 
 struct Params {
   splits: u32,
@@ -37,12 +39,23 @@ fn main(
     sum += parts[((direction * params.splits + s) * params.R + r) * params.pitch + c];
   }
   let at = params.at[direction];
+  let is_of_h = HAS_OWN && r >= params.R - params.H;
+  let is_of_x = HAS_OWN && !is_of_h && r >= params.R - 2 * params.H;
+  let row_h = select(r, r - params.H, is_of_h);
   if (c < params.H) {
-    gradients[at.y + r * params.H + c] = sum;
+    if (!is_of_x) {
+      gradients[at.y + row_h * params.H + c] = sum;
+    }
   } else if (c < params.H + params.I) {
-    gradients[at.x + r * params.I + c - params.H] = sum;
+    if (!is_of_h) {
+      gradients[at.x + r * params.I + c - params.H] = sum;
+    }
   } else if (HAS_BIAS && c == params.H + params.I) {
-    gradients[at.z + r] = sum;
-    gradients[at.w + r] = sum;
+    if (!is_of_h) {
+      gradients[at.z + r] = sum;
+    }
+    if (!is_of_x) {
+      gradients[at.w + row_h] = sum;
+    }
   }
 }

@@ -1,6 +1,7 @@
 /** Cases of the plain recurrent layer: those of LSTM and GRU, and relu. */
 import { rnn } from '../../autograd/ops/index.js';
 import { rnnCell } from '../../kernels/recurrent/rnn_reference.js';
+import { rnnBackwardTrials, rnnTrials } from '../../kernels/recurrent/trial.js';
 import { UNIT } from '../draw.js';
 import { defineSpec, type OpSpec } from '../spec.js';
 import { atSize, casesOf, joined, named, parts, reference, weightDomain, type Args } from './recurrent.js';
@@ -29,6 +30,7 @@ export const rnnSpecs: readonly OpSpec[] = [
     },
     cpu: (inputs, args) => REFERENCES[args.nonlinearity ?? 'tanh'].forward(inputs, args),
     cpuBackward: (dy, inputs, args) => REFERENCES[args.nonlinearity ?? 'tanh'].backward(dy, inputs, args),
+    trials: [rnnTrials, rnnBackwardTrials],
     bench: [atSize(1)([28, 64, 28, 128])],
     benchSizes: { letters: 'TxBxIxH', case: atSize(1) },
     cases: [...plain, ...rectified],

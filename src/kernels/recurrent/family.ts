@@ -5,7 +5,7 @@
 import type { Device } from '../../device/device.js';
 import { choose, sizeClass, type Choice, type Family } from '../launch/family.js';
 import { hasFittingSubgroups, subgroupRows } from '../matmul/family.js';
-import { WALKS, walkRows, type WalkChoice, type WalkTile } from './walk.js';
+import { defaultWalk, walkChoices, type Walk } from './walk.js';
 
 /** A step of N samples and H units. */
 export interface StepProblem {
@@ -39,19 +39,25 @@ const SEQUENCE_ROWS = [8, 16];
 /** Tiles of 4 S units or features. */
 const tilesOf = (device: Device, H: number): number => Math.ceil(H / (4 * device.adapter.subgroupSize));
 
-/** How a GPU walks the sequence; null where it cannot. */
-export type Walk = (device: Device, problem: StepProblem, choice: WalkChoice) => WalkTile | null;
+const shapeClass = ({ N, H }: StepProblem): string => `N${sizeClass(N)} H${sizeClass(H)}${H % 4 === 0 ? '' : ' odd'}`;
 
-/**
- * @param takesSequence whether the sequence member is the default of a software adapter (measured).
- * @param walk for layers that GPUs can walk.
- */
+/** The members of a layer whose steps have the obvious kernel only. */
+export function plainStepFamily(name: string, walk: Walk): Family<StepProblem> {
+  return {
+    name,
+    shapeClass,
+    candidates: (device, problem) => [...walkChoices(device, problem, walk), { variant: 'naive' }],
+    defaultChoice: (device, problem) => defaultWalk(device, problem, walk) ?? { variant: 'naive' },
+  };
+}
+
+/** @param takesSequence whether the sequence member is the default of a software adapter (measured). */
 export function stepFamily(
   name: string,
   units: number,
   kept: StepFamily['kept'],
   takesSequence: boolean,
-  walk: Walk = () => null,
+  walk: Walk,
 ): StepFamily {
   const subgroupChoices = (device: Device, { N, H }: StepProblem): Choice[] =>
     hasFittingSubgroups(device) && H % 4 === 0
@@ -66,17 +72,8 @@ export function stepFamily(
         }))
       : [];
   const workgroupChoices = TILES.map((tile): Choice => ({ variant: 'workgroup', ...tile }));
-  const walkChoices = (device: Device, problem: StepProblem): Choice[] =>
-    device.adapter.isSoftware
-      ? []
-      : WALKS.filter((w) => w.ROWS < 2 * problem.N && walk(device, problem, w) !== null).map((w) => ({
-          variant: 'walk',
-          ...w,
-        }));
-  const gpuDefault = (device: Device, problem: StepProblem): Choice => {
-    const walks = walkChoices(device, problem).filter(({ ROWS }) => Number(ROWS) <= walkRows(problem.N));
-    return walks.find(({ ROWS }) => ROWS === walks.at(-1)?.ROWS) ?? workgroupChoices[0];
-  };
+  const gpuDefault = (device: Device, problem: StepProblem): Choice =>
+    defaultWalk(device, problem, walk) ?? workgroupChoices[0];
   const softwareDefault = (device: Device, problem: StepProblem): Choice | undefined => {
     const sequence = sequenceChoices(device, problem).at(-1);
     // One workgroup would leave a core idle, and 8 samples share too little of w_hh.
@@ -87,9 +84,9 @@ export function stepFamily(
     name,
     units,
     kept,
-    shapeClass: ({ N, H }) => `N${sizeClass(N)} H${sizeClass(H)}${H % 4 === 0 ? '' : ' odd'}`,
+    shapeClass,
     candidates: (device, problem) => [
-      ...walkChoices(device, problem),
+      ...walkChoices(device, problem, walk),
       { variant: 'naive' },
       ...subgroupChoices(device, problem),
       ...workgroupChoices,

@@ -4,7 +4,7 @@
  *   n = tanh(w_in x + b_in + r * (w_hn h + b_hn))
  *   h = (1 - z) * n + z * h
  * What x contributes is one product for the whole sequence; then a step is one dispatch, product with w_hh and cell
- * together, or the whole sequence is, in both directions.
+ * together, or the whole sequence is, in both directions. What GPUs do by default is in gru_walk.ts.
  */
 import { defineKernel } from '../../device/kernel.js';
 import { zeros, type Tensor } from '../../tensor/tensor.js';
@@ -12,6 +12,7 @@ import type { Choice } from '../launch/family.js';
 import { directions, dyInSteps, fitBindings, gathered, rangeOfAll, type Directions } from './directions.js';
 import { isSequence, stepFamily, stepTiling } from './family.js';
 import { inputProducts, recurrentShape, slotWindow, stateSlots, type RecurrentWeights } from './recurrent.js';
+import { backwardTile, forwardTile } from './walk.js';
 
 const cellIncludes = ['common/grid.wgsl', 'recurrent/gates.wgsl', 'recurrent/gru_cell.wgsl', 'common/nan_lanes.wgsl'];
 const includes = [...cellIncludes, 'recurrent/step.wgsl'];
@@ -72,8 +73,14 @@ const backwardKernels = {
   }),
 };
 
-export const gruStepFamily = stepFamily('gru_step', 1, (tiles, rows) => (2 * tiles + 6) * rows, false);
-export const gruStepBackwardFamily = stepFamily('gru_step_backward', 4, (tiles, rows) => (4 * tiles + 1) * rows, false);
+export const gruStepFamily = stepFamily('gru_step', 1, (tiles, rows) => (2 * tiles + 6) * rows, false, forwardTile(3));
+export const gruStepBackwardFamily = stepFamily(
+  'gru_step_backward',
+  4,
+  (tiles, rows) => (4 * tiles + 1) * rows,
+  false,
+  backwardTile(3),
+);
 
 /** What forward leaves of each direction. */
 export interface GruRun {

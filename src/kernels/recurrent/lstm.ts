@@ -89,13 +89,13 @@ const backwardKernels = {
   }),
 };
 
-export const lstmStepFamily = stepFamily('lstm_step', 4, (tiles, rows) => (2 * tiles + 8) * rows, true, forwardTile);
+export const lstmStepFamily = stepFamily('lstm_step', 4, (tiles, rows) => (2 * tiles + 8) * rows, true, forwardTile(4));
 export const lstmStepBackwardFamily = stepFamily(
   'lstm_step_backward',
   4,
   (tiles, rows) => (6 * tiles + 1) * rows,
   false,
-  backwardTile,
+  backwardTile(4),
 );
 
 /**

@@ -2,12 +2,14 @@
  * One plain recurrent layer in one or two directions (torch.nn.RNN):
  *   h = tanh(w_ih x + b_ih + w_hh h + b_hh), or relu of it
  * What x contributes is one product for the whole sequence; then a step is one dispatch, product with w_hh and function
- * together. There is the obvious kernel only: where a plain layer has to be fast, GRU and LSTM show how.
+ * together, of which there is the obvious kernel only. What GPUs do by default is in rnn_walk.ts.
  */
 import { defineKernel } from '../../device/kernel.js';
 import { zeros, type Tensor } from '../../tensor/tensor.js';
 import { directions, dyInSteps, type Directions } from './directions.js';
+import { plainStepFamily } from './family.js';
 import { inputProducts, recurrentShape, slotWindow, stateSlots, type RecurrentWeights } from './recurrent.js';
+import { backwardTile, forwardTile } from './walk.js';
 
 const includes = ['common/grid.wgsl', 'recurrent/step.wgsl', 'recurrent/gates.wgsl', 'common/nan_lanes.wgsl'];
 const stepKernel = defineKernel({
@@ -23,10 +25,13 @@ const backwardKernel = defineKernel({
   bindings: ['read', 'write', 'read', 'read', 'params'],
 });
 
+export const rnnStepFamily = plainStepFamily('rnn_step', forwardTile(1));
+export const rnnStepBackwardFamily = plainStepFamily('rnn_step_backward', backwardTile(1));
+
 /** What a plain recurrent layer applies to its sums. */
 export type Nonlinearity = 'tanh' | 'relu';
 
-const constantsOf = (nonlinearity: Nonlinearity): { readonly RELU: number } => ({
+export const constantsOf = (nonlinearity: Nonlinearity): { readonly RELU: number } => ({
   RELU: nonlinearity === 'relu' ? 1 : 0,
 });
 

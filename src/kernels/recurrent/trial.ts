@@ -1,16 +1,21 @@
-/** Trials of the steps of LSTM and GRU, forward and backward. */
+/** Trials of the steps of LSTM, GRU and plain layers, forward and backward. */
 import { gruCell } from './gru_reference.js';
 import { hostTensor, type HostTensor } from '../launch/host_tensor.js';
 import { lstmCell } from './lstm_reference.js';
 import { uniform } from '../random/philox.js';
 import { recurrent, recurrentBackward, type Cell } from './reference.js';
 import { rows, view, zeros, type Tensor } from '../../tensor/tensor.js';
-import type { Choice } from '../launch/family.js';
+import type { Choice, Family } from '../launch/family.js';
 import { gru, gruBackward, gruStepBackwardFamily, gruStepFamily } from './gru.js';
 import { lstm, lstmBackward_, lstmStepBackwardFamily, lstmStepFamily } from './lstm.js';
-import { lstmWalk, lstmWalkBackward } from './lstm_walk.js';
+import { lstmWalk } from './lstm_walk.js';
+import { gruWalk } from './gru_walk.js';
+import { rnnWalk } from './rnn_walk.js';
+import { walkLayer, walkLayerBackward, type WalkKind } from './layer_walk.js';
+import { rnn, rnnBackward, rnnStepBackwardFamily, rnnStepFamily } from './rnn.js';
+import { rnnCell } from './rnn_reference.js';
 import { matmul } from '../matmul/matmul.js';
-import type { StepFamily, StepProblem } from './family.js';
+import type { StepProblem } from './family.js';
 import type { RecurrentWeights } from './recurrent.js';
 import type { Directions } from './directions.js';
 import type { FamilyTrials } from '../launch/trial.js';
@@ -47,7 +52,13 @@ const sizes: Pick<FamilyTrials<StepProblem>, 'small' | 'examples'> = {
 };
 
 /** x, w_ih, w_hh, then the first states -> h of all steps. */
-function forward(family: StepFamily, run: Run, cell: Cell, gates: number, states: number): FamilyTrials<StepProblem> {
+function forward(
+  family: Family<StepProblem>,
+  run: Run,
+  cell: Cell,
+  gates: number,
+  states: number,
+): FamilyTrials<StepProblem> {
   return {
     family,
     trial: ({ N, H }) => ({
@@ -82,7 +93,7 @@ type BackwardRun = (
  * forward, each time.
  */
 function backward(
-  family: StepFamily,
+  family: Family<StepProblem>,
   run: BackwardRun,
   cell: Cell,
   gates: number,
@@ -128,24 +139,38 @@ const withLast = (dy: Tensor, states: number): Tensor => {
 const withoutSlot = ({ each: [h] }: Directions): Tensor => rows(h, 1, T + 1);
 const asDirection = (s: Tensor): Tensor => view(s, [1, ...s.shape]);
 
-const lstmForward: Run = (x, states, weights, choice) => {
-  const walk = lstmWalk(x, states.map(asDirection), [weights], choice);
-  return walk === null ? withoutSlot(lstm([x], [states], [weights], choice).h) : rows(walk.output, 0, T);
-};
+/** Walked where the choice says so, else by steps. */
+const walkedOr =
+  (kind: WalkKind, steps: Run): Run =>
+  (x, states, weights, choice) => {
+    const walked = walkLayer(kind, x, states.map(asDirection), [weights], choice);
+    return walked === null ? steps(x, states, weights, choice) : rows(walked.output, 0, T);
+  };
+
+const walkedBackOr =
+  (kind: WalkKind, steps: BackwardRun): BackwardRun =>
+  (x, states, weights, dy, choice) => {
+    const walked = walkLayer(kind, x, states.map(asDirection), [weights], choice);
+    if (walked === null) return steps(x, states, weights, dy, choice);
+    return walkLayerBackward(kind, walked, [weights.weightHh], withLast(dy, kind.states), choice).dx.each[0];
+  };
+
+const lstmForward: Run = (x, states, weights, choice) => withoutSlot(lstm([x], [states], [weights], choice).h);
 const gruForward: Run = (x, states, weights, choice) => withoutSlot(gru([x], [states], [weights], choice).h);
+const rnnForward: Run = (x, states, weights) => withoutSlot(rnn([x], [states], [weights], 'tanh'));
 
 const lstmRun: BackwardRun = (x, states, weights, dy, choice) => {
-  if (choice.variant === 'walk') {
-    const walk = lstmWalk(x, states.map(asDirection), [weights], choice);
-    if (walk !== null) return lstmWalkBackward(walk, [weights.weightHh], withLast(dy, 2), choice).dgates.each[0];
-  }
   const dc = zeros(x.device, [1, ...states[1].shape]);
   return lstmBackward_(lstm([x], [states], [weights]), [weights.weightHh], withLast(dy, 2), dc, choice).each[0];
 };
 const gruRun: BackwardRun = (x, states, weights, dy, choice) =>
   gruBackward(gru([x], [states], [weights]), [weights.weightHh], withLast(dy, 1), choice).dxSums.each[0];
+const rnnRun: BackwardRun = (x, states, weights, dy) =>
+  rnnBackward(rnn([x], [states], [weights], 'tanh'), [weights.weightHh], withLast(dy, 1), 'tanh').each[0];
 
-export const lstmTrials = forward(lstmStepFamily, lstmForward, lstmCell, 4, 2);
-export const gruTrials = forward(gruStepFamily, gruForward, gruCell, 3, 1);
-export const lstmBackwardTrials = backward(lstmStepBackwardFamily, lstmRun, lstmCell, 4, 2);
-export const gruBackwardTrials = backward(gruStepBackwardFamily, gruRun, gruCell, 3, 1);
+export const lstmTrials = forward(lstmStepFamily, walkedOr(lstmWalk, lstmForward), lstmCell, 4, 2);
+export const gruTrials = forward(gruStepFamily, walkedOr(gruWalk, gruForward), gruCell, 3, 1);
+export const rnnTrials = forward(rnnStepFamily, walkedOr(rnnWalk, rnnForward), rnnCell('tanh'), 1, 1);
+export const lstmBackwardTrials = backward(lstmStepBackwardFamily, walkedBackOr(lstmWalk, lstmRun), lstmCell, 4, 2);
+export const gruBackwardTrials = backward(gruStepBackwardFamily, walkedBackOr(gruWalk, gruRun), gruCell, 3, 1);
+export const rnnBackwardTrials = backward(rnnStepBackwardFamily, walkedBackOr(rnnWalk, rnnRun), rnnCell('tanh'), 1, 1);

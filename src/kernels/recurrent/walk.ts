@@ -5,6 +5,7 @@
 import type { Device } from '../../device/device.js';
 import type { Specialisation } from '../../device/wgsl.js';
 import type { Tensor } from '../../tensor/tensor.js';
+import type { Choice } from '../launch/family.js';
 import { BUSY_WORKGROUPS } from '../launch/targets.js';
 import { gathered, type Directions } from './directions.js';
 
@@ -21,7 +22,7 @@ const WALK_ROWS = [1, 2, 4, 8] as const;
 const MOST_UNITS = 256;
 
 /** As few samples as still give the card about a workgroup for each of its units. */
-export function walkRows(N: number): number {
+function walkRows(N: number): number {
   const groups = (BUSY_WORKGROUPS.gpu * 64) / THREADS;
   return WALK_ROWS.find((rows) => Math.ceil(N / rows) <= groups) ?? 8;
 }
@@ -49,7 +50,7 @@ export interface WalkChoice {
 }
 
 /** What the tuner may try, the default of GPUs among them. */
-export const WALKS: readonly WalkChoice[] = WALK_ROWS.flatMap((ROWS) => [
+const WALKS: readonly WalkChoice[] = WALK_ROWS.flatMap((ROWS) => [
   { ROWS, KEPT: WALK_KEPT },
   { ROWS, KEPT: 0 },
 ]);
@@ -90,13 +91,38 @@ function walkTile(
   };
 }
 
+/** How a GPU walks the sequence; null where it cannot. */
+export type Walk = (device: Device, sizes: Sizes, choice: WalkChoice) => WalkTile | null;
+
+/** Numbers that a cell's gates take beside each other: three take the room of four. */
+const room = (gates: number): number => (gates === 1 ? 1 : 4);
+
 /** Forward: a lane is a unit, its sums are the gates; four parts read 64 bytes of a row of w_hh beside each other. */
-export const forwardTile = (device: Device, sizes: Sizes, choice: WalkChoice): WalkTile | null =>
-  walkTile(device, sizes, choice, sizes.H, sizes.H / 4, 4, { part: 4, state: 2 });
+export const forwardTile =
+  (gates: number): Walk =>
+  (device, sizes, choice) =>
+    walkTile(device, sizes, choice, sizes.H, sizes.H / 4, 4, { part: room(gates), state: 2 });
 
 /** Backward: a lane is four units. */
-export const backwardTile = (device: Device, sizes: Sizes, choice: WalkChoice): WalkTile | null =>
-  walkTile(device, sizes, choice, sizes.H / 4, sizes.H, 16, { part: 1, state: 4 });
+export const backwardTile =
+  (gates: number): Walk =>
+  (device, sizes, choice) =>
+    walkTile(device, sizes, choice, sizes.H / 4, sizes.H, 16, { part: 1, state: room(gates) });
+
+/** What the tuner may try of a problem on this adapter: nothing on one on which barriers are dear. */
+export const walkChoices = (device: Device, problem: Sizes, walk: Walk): (Choice & WalkChoice)[] =>
+  device.adapter.isSoftware
+    ? []
+    : WALKS.filter((w) => w.ROWS < 2 * problem.N && walk(device, problem, w) !== null).map((w) => ({
+        variant: 'walk',
+        ...w,
+      }));
+
+/** The way of GPUs, where there is one. */
+export function defaultWalk(device: Device, problem: Sizes, walk: Walk): Choice | undefined {
+  const walks = walkChoices(device, problem, walk).filter(({ ROWS }) => ROWS <= walkRows(problem.N));
+  return walks.find(({ ROWS }) => ROWS === walks.at(-1)?.ROWS);
+}
 
 /**
  * A tensor of each direction as the kernels bind them: where they lie if one range spans them, as parameters of a model

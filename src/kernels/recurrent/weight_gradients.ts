@@ -13,7 +13,7 @@ const productKernel = defineKernel({
   name: 'recurrent_weights',
   file: 'recurrent/walk/weights.wgsl',
   includes: ['common/grid.wgsl'],
-  bindings: ['read', 'read', 'read', 'write', 'params'],
+  bindings: ['read', 'read', 'read', 'read', 'write', 'params'],
 });
 const sumKernel = defineKernel({
   name: 'recurrent_weights_sum',
@@ -57,7 +57,8 @@ function placesOf(shapes: readonly Shape[], into: readonly (Tensor | null | unde
 }
 
 /**
- * @param d of each direction (T, N, R), the gradients of both w_ih x + b_ih and w_hh h + b_hh.
+ * @param d of each direction (T, N, R), the gradients of w_ih x + b_ih. @param dh those of w_hh h + b_hh: d itself, or
+ * as in a GRU another one in the rows of the last gate only.
  * @param x of each direction (T, N, I), in the order of d. @param before of each (T, N, H): the h before each step.
  * @param into of each direction where the gradients of w_ih (R, I), w_hh (R, H), and of b_ih and b_hh (R) with
  * `hasBias`, may be written.
@@ -65,6 +66,7 @@ function placesOf(shapes: readonly Shape[], into: readonly (Tensor | null | unde
  */
 export function weightGradients(
   d: Directions,
+  dh: Directions,
   x: readonly Tensor[],
   before: readonly Tensor[],
   hasBias: boolean,
@@ -76,21 +78,23 @@ export function weightGradients(
   const D = d.each.length;
   const [xStride, beforeStride] = [strideOf(x), strideOf(before)];
   if (xStride === null || beforeStride === null) return null;
-  if (N === 0 || R % 4 !== 0 || H % 4 !== 0 || d.stride % 4 !== 0) return null;
+  if (N === 0 || R % 4 !== 0 || H % 4 !== 0 || d.stride % 4 !== 0 || dh.stride !== d.stride) return null;
   const depth = T * N;
+  const own = dh === d ? 0 : H; // rows that only dh has
   const C4 = Math.ceil((H + I + 1) / 4);
-  const tiles = D * Math.ceil(R / TILE) * Math.ceil((4 * C4) / TILE);
+  const tiles = D * Math.ceil((R + own) / TILE) * Math.ceil((4 * C4) / TILE);
   const wanted = Math.min(Math.ceil(BUSY_WORKGROUPS.gpu / tiles), Math.floor(depth / LEAST_PART));
   const part = Math.ceil(depth / Math.max(1, wanted) / TILE_K) * TILE_K;
   const splits = Math.ceil(depth / part);
-  const ranges = [d.each, before, x].map(spanOf);
-  const partBytes = splits * D * R * C4 * 16;
+  const ranges = [d.each, dh.each, before, x].map(spanOf);
+  const partBytes = splits * D * (R + own) * C4 * 16;
   if ([partBytes, ...ranges.map((r) => r.size)].some((bytes) => bytes > device.maxBindingBytes)) return null;
   const shapes = d.each.flatMap((): Shape[] => [[R, I], [R, H], ...(hasBias ? [[R], [R]] : [])]);
-  const parts = empty(device, [splits, D, R, C4, 4]);
+  const parts = empty(device, [splits, D, R + own, C4, 4]);
   device.dispatch(productKernel, {
     buffers: [...ranges, parts.range],
-    params: [depth, R, H, I, C4, splits, part, D, d.stride / 4, beforeStride / 4, xStride],
+    params: [depth, R + own, H, I, C4, splits, part, D, d.stride / 4, beforeStride / 4, xStride],
+    constants: { HAS_OWN: own > 0 ? 1 : 0 },
     workgroups: tiles * splits,
   });
   const places = placesOf(shapes, into, x[0]);
@@ -100,9 +104,9 @@ export function weightGradients(
   const words = Array.from({ length: 8 }, (_, i) => (i % 4 < each ? (at[Math.floor(i / 4) * each + (i % 4)] ?? 0) : 0));
   device.dispatch(sumKernel, {
     buffers: [parts.range, span],
-    params: [splits, R, H, I, C4 * 4, D, 0, 0, ...words],
-    constants: { HAS_BIAS: hasBias ? 1 : 0 },
-    workgroups: Math.ceil((D * R * C4 * 4) / 64),
+    params: [splits, R + own, H, I, C4 * 4, D, 0, 0, ...words],
+    constants: { HAS_BIAS: hasBias ? 1 : 0, HAS_OWN: own > 0 ? 1 : 0 },
+    workgroups: Math.ceil((D * (R + own) * C4 * 4) / 64),
   });
   return places;
 }

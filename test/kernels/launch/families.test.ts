@@ -8,7 +8,14 @@ import type { MatmulProblem } from '../../../src/kernels/matmul/family.js';
 import type { StepProblem } from '../../../src/kernels/recurrent/family.js';
 import { momentsTrials } from '../../../src/kernels/norm/trial.js';
 import { matmulTrials } from '../../../src/kernels/matmul/trial.js';
-import { gruBackwardTrials, gruTrials, lstmBackwardTrials, lstmTrials } from '../../../src/kernels/recurrent/trial.js';
+import {
+  gruBackwardTrials,
+  gruTrials,
+  lstmBackwardTrials,
+  lstmTrials,
+  rnnBackwardTrials,
+  rnnTrials,
+} from '../../../src/kernels/recurrent/trial.js';
 import { softmaxTrials } from '../../../src/kernels/loss/trial.js';
 import { uploadInputs, type FamilyTrials } from '../../../src/kernels/launch/trial.js';
 import { testDevice } from '../../support/gpu.js';
@@ -65,6 +72,8 @@ for (const problem of steps) {
   validate(lstmBackwardTrials, problem);
   validate(gruTrials, problem);
   validate(gruBackwardTrials, problem);
+  validate(rnnTrials, problem);
+  validate(rnnBackwardTrials, problem);
 }
 for (const problem of [
   { N: 5, C: 19, P: 9 },

@@ -1,18 +1,22 @@
 /** GRU: torch.nn.GRU's function. See layer.ts for a layer, recurrent.ts for the stacking. */
 import { gru as gruKernel, gruBackward, type GruRun } from '../../../kernels/recurrent/gru.js';
+import { gruWalk } from '../../../kernels/recurrent/gru_walk.js';
+import type { Walked } from '../../../kernels/recurrent/layer_walk.js';
 import type { RecurrentWeights } from '../../../kernels/recurrent/recurrent.js';
 import type { Tensor } from '../../../tensor/tensor.js';
-import { bySteps, layerOf } from './layer.js';
+import { bySteps, isWalked, layerOf, walked, walkedBackward } from './layer.js';
 import { recurrent, type RecurrentOptions } from './recurrent.js';
 
-const layer = layerOf<GruRun, object>({
+const layer = layerOf<GruRun | Walked, object>({
   name: 'gru',
   forward: (x, initial, weights) =>
+    walked(gruWalk, x, initial, weights) ??
     bySteps('gru', x, initial, weights.length, (steps, states) => {
       const run = gruKernel(steps, states, weights);
       return { run, states: [run.h] };
     }),
   backward: (dy, run, weightsHh) => {
+    if (isWalked(run)) return walkedBackward(gruWalk, run, weightsHh, dy);
     const { dxSums, dhSums, dh } = gruBackward(run, weightsHh, dy);
     return { dx: dxSums, dh: dhSums, first: [dh] };
   },

@@ -8,6 +8,7 @@ import { kindOf } from '../../../kernels/launch/targets.js';
 import { matmul } from '../../../kernels/matmul/matmul.js';
 import { stridedCopyInto } from '../../../kernels/movement/strided_copy.js';
 import { joined } from '../../../kernels/recurrent/directions.js';
+import { walkLayer, walkLayerBackward, type Walked, type WalkKind } from '../../../kernels/recurrent/layer_walk.js';
 import { weightGradients } from '../../../kernels/recurrent/weight_gradients.js';
 import { parameterGradients, reverseTime, type RecurrentWeights } from '../../../kernels/recurrent/recurrent.js';
 import { empty, rows, view, type Tensor } from '../../../tensor/tensor.js';
@@ -29,6 +30,14 @@ export interface LayerRun<Run> {
   readonly isReversed: boolean;
 }
 
+/** What backward gives of a layer's sums and states. */
+interface LayerGradients {
+  readonly dx: Directions;
+  readonly dh: Directions;
+  readonly first: readonly (Tensor | null)[];
+  readonly isFirstWhole?: boolean;
+}
+
 /** The kernels of a kind. `Run` is what forward leaves for backward, `Args` what a layer is told besides. */
 interface LayerKind<Run, Args> {
   readonly name: string;
@@ -44,13 +53,32 @@ interface LayerKind<Run, Args> {
    * w_hh h + b_hh; first: of each state before the first step (D, N, H); with `isFirstWhole` all of it, else without
    * what comes through dh, or null.
    */
-  readonly backward: (
-    dy: Tensor,
-    run: Run,
-    weightsHh: readonly Tensor[],
-    args: Args,
-  ) => { dx: Directions; dh: Directions; first: readonly (Tensor | null)[]; isFirstWhole?: boolean };
+  readonly backward: (dy: Tensor, run: Run, weightsHh: readonly Tensor[], args: Args) => LayerGradients;
 }
+
+/** A layer whose whole sequence is one launch; null where steps are made. */
+export function walked(
+  kind: WalkKind,
+  x: Tensor,
+  initial: readonly Tensor[],
+  weights: readonly RecurrentWeights[],
+  constants?: Readonly<Record<string, number>>,
+): LayerRun<Walked> | null {
+  const run = walkLayer(kind, x, initial, weights, undefined, constants);
+  if (run === null) return null;
+  return { run, output: run.output, x: weights.map(() => x), before: run.before.each, isReversed: false };
+}
+
+export const isWalked = (run: object): run is Walked => 'before' in run;
+
+/** The gradients of what `walked` made. */
+export const walkedBackward = (
+  kind: WalkKind,
+  run: Walked,
+  weightsHh: readonly Tensor[],
+  dy: Tensor,
+  constants?: Readonly<Record<string, number>>,
+): LayerGradients => ({ ...walkLayerBackward(kind, run, weightsHh, dy, undefined, constants), isFirstWhole: true });
 
 /**
  * A layer whose kernels take each direction in the order of its steps.
@@ -173,8 +201,8 @@ function gradientsAtOnce(
   needs: readonly boolean[],
   into: readonly (Tensor | null)[],
 ): (Tensor | null)[] | null {
-  if (kindOf(x[0].device) === 'software' || dx !== dh || !needs.some(Boolean)) return null;
-  const all = weightGradients(dx, x, before, hasBias, needs.every(Boolean) ? into : []);
+  if (kindOf(x[0].device) === 'software' || !needs.some(Boolean)) return null;
+  const all = weightGradients(dx, dh, x, before, hasBias, needs.every(Boolean) ? into : []);
   return all === null ? null : all.map((t, i) => (needs[i] ? t : null));
 }
 

@@ -1,30 +1,23 @@
 /** LSTM: torch.nn.LSTM's function. See layer.ts for a layer, recurrent.ts for the stacking. */
 import { lstm as lstmKernel, lstmBackward_, type LstmRun } from '../../../kernels/recurrent/lstm.js';
-import { lstmWalk, lstmWalkBackward, type LstmWalk } from '../../../kernels/recurrent/lstm_walk.js';
+import { lstmWalk } from '../../../kernels/recurrent/lstm_walk.js';
+import type { Walked } from '../../../kernels/recurrent/layer_walk.js';
 import type { RecurrentWeights } from '../../../kernels/recurrent/recurrent.js';
 import { copySlots } from '../../../kernels/recurrent/recurrent.js';
 import { empty, type Tensor } from '../../../tensor/tensor.js';
-import { bySteps, layerOf } from './layer.js';
+import { bySteps, isWalked, layerOf, walked, walkedBackward } from './layer.js';
 import { recurrent, type RecurrentOptions } from './recurrent.js';
 
-const layer = layerOf<LstmRun | LstmWalk, object>({
+const layer = layerOf<LstmRun | Walked, object>({
   name: 'lstm',
-  forward: (x, initial, weights) => {
-    const walk = lstmWalk(x, initial, weights);
-    if (walk !== null) {
-      const { output, before } = walk;
-      return { run: walk, output, x: weights.map(() => x), before: before.each, isReversed: false };
-    }
-    return bySteps('lstm', x, initial, weights.length, (steps, states) => {
+  forward: (x, initial, weights) =>
+    walked(lstmWalk, x, initial, weights) ??
+    bySteps('lstm', x, initial, weights.length, (steps, states) => {
       const run = lstmKernel(steps, states, weights);
       return { run, states: [run.h, run.c] };
-    });
-  },
+    }),
   backward: (dy, run, weightsHh) => {
-    if ('before' in run) {
-      const { dgates, states } = lstmWalkBackward(run, weightsHh, dy);
-      return { dx: dgates, dh: dgates, first: states, isFirstWhole: true };
-    }
+    if (isWalked(run)) return walkedBackward(lstmWalk, run, weightsHh, dy);
     const [slots, N, width] = dy.shape;
     const D = weightsHh.length;
     const dc = empty(dy.device, [D, N, width / D]);

@@ -1,19 +1,23 @@
 /** RNN: torch.nn.RNN's function. See layer.ts for a layer, recurrent.ts for the stacking. */
 import type { Directions } from '../../../kernels/recurrent/directions.js';
+import type { Walked } from '../../../kernels/recurrent/layer_walk.js';
+import { rnnWalk } from '../../../kernels/recurrent/rnn_walk.js';
 import type { RecurrentWeights } from '../../../kernels/recurrent/recurrent.js';
-import { rnn as rnnKernel, rnnBackward, type Nonlinearity } from '../../../kernels/recurrent/rnn.js';
+import { constantsOf, rnn as rnnKernel, rnnBackward, type Nonlinearity } from '../../../kernels/recurrent/rnn.js';
 import type { Tensor } from '../../../tensor/tensor.js';
-import { bySteps, layerOf } from './layer.js';
+import { bySteps, isWalked, layerOf, walked, walkedBackward } from './layer.js';
 import { recurrent, type RecurrentOptions } from './recurrent.js';
 
-const layer = layerOf<Directions, { readonly nonlinearity: Nonlinearity }>({
+const layer = layerOf<Directions | Walked, { readonly nonlinearity: Nonlinearity }>({
   name: 'rnn',
   forward: (x, initial, weights, { nonlinearity }) =>
+    walked(rnnWalk, x, initial, weights, constantsOf(nonlinearity)) ??
     bySteps('rnn', x, initial, weights.length, (steps, states) => {
       const run = rnnKernel(steps, states, weights, nonlinearity);
       return { run, states: [run] };
     }),
   backward: (dy, run, weightsHh, { nonlinearity }) => {
+    if (isWalked(run)) return walkedBackward(rnnWalk, run, weightsHh, dy, constantsOf(nonlinearity));
     const d = rnnBackward(run, weightsHh, dy, nonlinearity);
     return { dx: d, dh: d, first: [null] };
   },
