@@ -14,6 +14,7 @@ import {
   conv2dBackwardInput as inputReference,
   conv2dBackwardWeight as weightReference,
 } from '../../src/kernels/conv2d/reference.js';
+import { sumWeightParts } from '../../src/kernels/conv2d/weight_sum.js';
 import { foldBatchNorm_ } from '../../src/kernels/norm/fold_batch_norm.js';
 import { convertLayout } from '../../src/kernels/layout/convert.js';
 import { ROWS, filterLayout } from '../../src/tensor/layout.js';
@@ -78,8 +79,37 @@ async function checkFold(device: Device): Promise<void> {
   }
 }
 
+/** Parts that no threads and few threads share, of results that fill no workgroup, in fours and not. */
+async function checkWeightSum(device: Device): Promise<void> {
+  for (const [splits, weights, biases, depth] of [
+    [1, 5, 3, 1],
+    [70, 37, 0, 64],
+    [9, 36, 8, 8],
+    [5, 133, 7, 4],
+    [2, 260, 4, 2],
+  ]) {
+    const [parts, biasParts] = [weights, biases].map((n, i) => drawTensor([splits, Math.max(1, n)], UNIT, i + 1));
+    const sums = [
+      [parts, weights],
+      [biasParts, biases],
+    ] as const;
+    const [dw, dbias] = [empty(device, [weights]), biases > 0 ? empty(device, [biases]) : null];
+    sumWeightParts(upload(device, parts), upload(device, biasParts), dw, dbias, depth);
+    for (const [i, [{ data }, n]] of sums.entries()) {
+      const expected = Array.from({ length: n }, (_, at) =>
+        Array.from({ length: splits }, (_, s) => data[s * n + at]).reduce((a, b) => a + b, 0),
+      );
+      const got = await [dw, dbias][i]?.read();
+      if (got === undefined) continue;
+      const label = String([splits, weights, biases, depth]);
+      expectClose({ op: 'conv2d_weight_sum', argument: `sum ${i}`, got, expected, pair: 'GPU with CPU', label });
+    }
+  }
+}
+
 export const convolutionChecks: readonly Check[] = [
   checkMembers(3, ['thin_subgroup', 'thin_register', 'thin']),
   checkMembers(8, ['winograd', 'register', 'workgroup']),
+  { name: 'the sum of the parts of a weight gradient', run: checkWeightSum },
   { name: 'batch norm folded into a convolution', run: checkFold },
 ];

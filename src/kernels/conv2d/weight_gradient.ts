@@ -21,18 +21,13 @@ import { thinBackwardParameters } from '../conv2d_thin/weight.js';
 import { winogradWeight } from '../winograd/winograd.js';
 import { inputLayout, type KeptQuads } from './quads.js';
 import { imageWindows, weightLaunch } from './register.js';
+import { sumWeightParts } from './weight_sum.js';
 
 const naiveKernel = defineKernel({
   name: 'conv2d_backward_weight_naive',
   file: 'conv2d/backward_weight_naive.wgsl',
   includes: ['common/grid.wgsl', 'conv2d/params.wgsl'],
   bindings: ['read', 'read', 'write', 'params'],
-});
-const sumKernel = defineKernel({
-  name: 'conv2d_weight_sum',
-  file: 'conv2d/weight_sum.wgsl',
-  includes: ['common/grid.wgsl'],
-  bindings: ['read', 'read', 'write', 'write', 'params'],
 });
 
 /** What one launch makes. */
@@ -118,20 +113,12 @@ function weightGradient(
   const { device } = x;
   const launch = weightLaunch(choice, g, x, dy, dbias !== null, dw.layout !== ROWS);
   const { splits } = launch;
-  const spare = (): Tensor => empty(device, [1]);
-  if (splits === 1) return launch.run(dw, dbias ?? spare(), kept);
+  if (splits === 1) return launch.run(dw, dbias ?? empty(device, [1]), kept);
   const parts = empty(device, [splits, dw.size]);
   const biasParts = empty(device, [splits, dbias?.size ?? 1]);
   requireBindable('conv2d', { dw: parts });
   launch.run(parts, biasParts, kept);
-  const lanes = dw.size % 4 === 0 && (dbias?.size ?? 0) % 4 === 0 ? 4 : 1;
-  const [weights, biases] = [dw.size / lanes, (dbias?.size ?? 0) / lanes];
-  device.dispatch(sumKernel, {
-    buffers: [parts.own, biasParts.own, dw.own, (dbias ?? spare()).own],
-    params: [splits, weights, biases],
-    specialise: lanes === 4 ? { V: 'vec4f' } : {},
-    workgroups: Math.ceil((weights + biases) / 64),
-  });
+  sumWeightParts(parts, biasParts, dw, dbias);
   parts.release();
   biasParts.release();
 }
@@ -147,12 +134,7 @@ function naiveGradient(x: Tensor, dy: Tensor, g: Conv2dGeometry, into: Tensor | 
   for (const [i, [start, end]] of windows.entries()) {
     const parts = naiveParts(rows(x.as(ROWS), start, end), rows(dy.as(ROWS), start, end), g);
     const sum = i === 0 ? dw : emptyLike(dw);
-    const spare = empty(x.device, [1]);
-    x.device.dispatch(sumKernel, {
-      buffers: [parts.own, parts.own, sum.own, spare.own],
-      params: [parts.shape[0], dw.size, 0],
-      workgroups: Math.ceil(dw.size / 64),
-    });
+    sumWeightParts(parts, parts, sum, null);
     if (i > 0) add_(dw, sum);
   }
   return dw;
