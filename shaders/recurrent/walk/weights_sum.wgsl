@@ -1,7 +1,7 @@
 // The gradients of a layer's weights from the parts that recurrent/walk/weights.wgsl made of them, always added in the
 // same order: the columns of a row go to w_hh, then to w_ih, and the last one to both biases. With HAS_OWN the last H
-// rows are of w_hh and its bias only, and the H before them, whose place they take there, of w_ih and its bias. A thread
-// makes one number.
+// rows are of w_hh and its bias only, and the H before them, whose place they take there, of w_ih and its bias.
+// A thread makes one number.
 @group(0) @binding(0) var<storage, read> parts: array<f32>;
 @group(0) @binding(1) var<storage, read_write> gradients: array<f32>;
 @group(0) @binding(2) var<uniform> params: Params;
