@@ -8,6 +8,7 @@ import {
 } from '../../src/kernels/loss/cross_entropy.js';
 import { crossEntropy as reference } from '../../src/kernels/loss/cross_entropy_reference.js';
 import { constant } from '../../src/tensor/creation.js';
+import { empty } from '../../src/tensor/tensor.js';
 import { expectClose } from '../../src/cases/close.js';
 import { UNIT, drawTensor, upload } from '../../src/cases/draw.js';
 import type { KernelCheck } from './kernel_checks.js';
@@ -31,12 +32,14 @@ async function check(device: Device, { rows, C, name = 'cross_entropy', isWeight
   const [got, other] = (['workgroup', 'naive'] as const).map((m) => crossEntropy(logits, labels, settings, name, m));
   const expected = reference(name, x, label, weight, more);
   const all = (v: ArrayLike<number>): number => Array.from(v).reduce((a, b) => a + b, 0);
-  const joined = crossEntropyMean(logits, labels, settings, name, true);
+  const losses = empty(device, [rows]);
+  const joined = crossEntropyMean(logits, labels, { ...settings, losses }, name, true);
   const apart = crossEntropyMean(logits, labels, settings, name, false);
   const [one, dy] = [constant(device, 1), upload(device, drawTensor([], UNIT, 4))];
   const gradients = [joined, apart].map(({ p, total }) => meanLossBackward(dy, p, total ?? one).read());
   const rowsOfResults: [string, ArrayLike<number>, ArrayLike<number>][] = [
     ['loss', await got.loss.read(), expected.loss.data],
+    ['losses beside their mean', await losses.read(), expected.loss.data],
     ['counted', await got.counted.read(), expected.counted.data],
     ['p', await got.p.read(), await other.p.read()],
     ['mean', await joined.mean.read(), [all(expected.loss.data) / all(expected.counted.data)]],

@@ -50,6 +50,8 @@ export interface CrossEntropySettings {
   readonly ignoreIndex?: number;
   /** This share of each label is spread evenly over all classes. Default 0. */
   readonly labelSmoothing?: number;
+  /** Takes the loss of each row (N, …), f32, whatever the reduction. */
+  readonly losses?: Tensor | null;
 }
 
 /** A thread a row, or several threads that read neighbouring classes: see the shaders. */
@@ -84,7 +86,7 @@ interface RowLosses {
 function prepared(
   x: Tensor,
   label: Tensor,
-  { weight = null, ignoreIndex = -100, labelSmoothing = 0 }: CrossEntropySettings,
+  { weight = null, ignoreIndex = -100, labelSmoothing = 0, losses = null }: CrossEntropySettings,
   name: LikelihoodName,
 ): RowLosses & { constants: Record<string, number>; words: readonly number[] } {
   requireF32(name, { x, ...(weight ? { weight } : {}) });
@@ -103,9 +105,14 @@ function prepared(
     throw new ShapeError(`[${name}] labelSmoothing ${labelSmoothing} is not from 0 to 1`);
   if (!Number.isInteger(ignoreIndex))
     throw new ShapeError(`[${name}] ignoreIndex ${ignoreIndex} is not a whole number`);
+  if (losses && (losses.dtype !== 'f32' || !sameShape(losses.shape, label.shape)))
+    throw new ShapeError(
+      `[${name}] losses ${formatShape(losses.shape)} ${losses.dtype} do not fit the labels: expected ` +
+        `${formatShape(label.shape)} f32`,
+    );
   if (C === 0 && label.size > 0) throw new ShapeError(`[${name}] x ${formatShape(x.shape)} has no classes`);
   return {
-    loss: empty(x.device, label.shape),
+    loss: losses ?? empty(x.device, label.shape),
     counted: empty(x.device, label.shape),
     p: empty(x.device, x.shape),
     constants: {

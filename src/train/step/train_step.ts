@@ -7,7 +7,7 @@ import type { DatasetWalk } from '../../data/device_dataset.js';
 import type { AugmentedBatch } from '../../kernels/images/augment.js';
 import { withHeadInput } from '../../nn/head_input.js';
 import type { Module } from '../../nn/module.js';
-import type { Tensor } from '../../tensor/tensor.js';
+import { empty, type Tensor } from '../../tensor/tensor.js';
 import { clipGradNorm_ } from '../../optim/clip.js';
 import type { LossConfig, Precision } from '../config.js';
 import type { EMA } from '../../optim/ema.js';
@@ -74,20 +74,12 @@ function outputs(
 }
 
 /** The loss of the logits. */
-function logitsLoss(parts: StepParts, { x, label, mixed }: AugmentedBatch): StepLoss {
-  const { criterion, classWeight, totals } = parts;
+function logitsLoss(parts: StepParts, batch: AugmentedBatch): StepLoss {
+  const { x, label } = batch;
+  const { criterion, totals } = parts;
   const { logits, features } = outputs(parts, x);
   const learned = criterion.loss?.name === 'arcface' ? F.arcFaceMargin(logits, label, criterion.loss) : logits;
-  const labelSmoothing = criterion.labelSmoothing ?? 0;
-  const losses =
-    mixed === null
-      ? F.crossEntropy(learned, label, { reduction: 'none', labelSmoothing })
-      : F.mixedCrossEntropy(learned, label, mixed.other, mixed.share, { labelSmoothing });
-  // The mean of weighted losses is divided by the weights' sum; what is reported stays unweighted, as the validation
-  // loss is.
-  const loss =
-    classWeight === null ? F.mean(losses) : F.crossEntropy(learned, label, { labelSmoothing, weight: classWeight });
-  const whole = withContrast(criterion.loss, { loss, losses }, features, label, logits.shape[1]);
+  const whole = withContrast(criterion.loss, likelihoods(parts, learned, batch), features, label, logits.shape[1]);
   return { loss: whole.loss, count: () => addClassificationMetrics_(totals, logits, label, whole.losses) };
 }
 
@@ -96,6 +88,26 @@ interface Losses {
   readonly loss: Tensor;
   /** (N) of each image. */
   readonly losses: Tensor;
+}
+
+/** Cross-entropy of what the head has learned (N, classes), and its mean. */
+function likelihoods(
+  { criterion: { labelSmoothing = 0 }, classWeight }: StepParts,
+  learned: Tensor,
+  { label, mixed }: AugmentedBatch,
+): Losses {
+  if (mixed === null && classWeight === null) {
+    const losses = empty(label.device, label.shape);
+    return { loss: F.crossEntropy(learned, label, { labelSmoothing, losses }), losses };
+  }
+  const losses =
+    mixed === null
+      ? F.crossEntropy(learned, label, { reduction: 'none', labelSmoothing })
+      : F.mixedCrossEntropy(learned, label, mixed.other, mixed.share, { labelSmoothing });
+  if (classWeight === null) return { loss: F.mean(losses), losses };
+  // The mean of weighted losses is divided by the weights' sum; what is reported stays unweighted, as the validation
+  // loss is.
+  return { loss: F.crossEntropy(learned, label, { labelSmoothing, weight: classWeight }), losses };
 }
 
 /**
