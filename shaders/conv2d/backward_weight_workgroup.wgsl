@@ -33,10 +33,9 @@ const PITCH_X = TILE_FOURS + 1;
 var<workgroup> dy_tile: array<vec4f, PIXELS * PITCH_DY>; // (pixel, four of rows)
 var<workgroup> x_tile: array<vec4f, PIXELS * PITCH_X>; // (pixel, column)
 
-// A pixel of dy: image, number in its plane, row and column.
+// A pixel of dy: image, row and column.
 struct Place {
   n: u32,
-  p: u32,
   y: u32,
   x: u32,
 }
@@ -49,6 +48,15 @@ struct Step {
   at: array<u32, X_ROUNDS>,
 }
 
+// What this thread brings: always the same fours of rows and columns, counted from where a pixel's image starts. Its
+// rows are TOGETHER fours apart; those past the end are whatever comes next in memory, as no sum of theirs is written.
+struct Brings {
+  dy: u32, // the first
+  y: array<u32, X_ROUNDS>, // of pixel 0 in x
+  x: array<u32, X_ROUNDS>,
+  at: array<u32, X_ROUNDS>,
+}
+
 struct Coming {
   dy: array<E4, DY_ROUNDS>,
   x: array<E4, X_ROUNDS>,
@@ -56,40 +64,59 @@ struct Coming {
 
 fn place_at(four: u32, i: u32) -> Place {
   let pixels = pixels_at(four);
-  return Place(pixels.n, pixels.p + i, pixels.y[i], pixels.x[i]);
+  return Place(pixels.n, pixels.y[i], pixels.x[i]);
 }
 
-// The same pixel of the next four, `first` being that of a plane's first: see next_pixels.
-fn next_place(a: Place, first: Place) -> Place {
-  let ends = a.p - first.p + 4 >= conv.P;
+// Its number in its plane.
+fn number_of(place: Place) -> u32 {
+  return place.y * conv.oW + place.x;
+}
+
+// Pixel i of the next four: see next_pixels. `first` is 4 y + x of that of a plane's first four: one register.
+fn next_place(a: Place, first: u32, i: u32) -> Place {
+  let ends = number_of(a) - i + 4 >= conv.P;
   let x = a.x + conv.next_x;
   let wraps = x >= conv.oW;
   let y = a.y + conv.next_y + select(0u, 1u, wraps);
-  return Place(select(a.n, a.n + 1, ends), select(a.p + 4, first.p, ends), select(y, first.y, ends), select(select(x, x
-        - conv.oW, wraps), first.x, ends));
+  return Place(select(a.n, a.n + 1, ends), select(y, first / 4, ends), select(select(x, x - conv.oW, wraps),
+      first % 4, ends));
 }
 
-fn step_of(place: Place, is_used: bool, columns: array<Column, X_ROUNDS>) -> Step {
+fn brings_of(thread: u32, group: u32, first_row: u32, first_column: u32) -> Brings {
+  let which = thread / PIXELS;
+  var brings: Brings;
+  brings.dy = (group * ((conv.rows + 3) / 4) + first_row / 4 + which) * conv.P;
+  for (var r = 0u; r < X_ROUNDS; r++) {
+    let column = column_of(group, first_column + which + r * TOGETHER);
+    brings.y[r] = column.y;
+    brings.x[r] = column.x;
+    brings.at[r] = column.base + column.y * conv.W + column.x;
+  }
+  return brings;
+}
+
+fn step_of(place: Place, is_used: bool, brings: Brings) -> Step {
   var step: Step;
   step.place = place;
-  step.is_used = is_used && (!MASKED || place.p < conv.P);
-  let image = place.n * conv.groups * conv.D * conv.H * conv.W;
+  step.is_used = is_used && (!MASKED || number_of(place) < conv.P);
+  let y = place.y * conv.step_y;
+  let x = place.x * conv.step_x;
+  let at = place.n * (conv.groups * conv.D * conv.H * conv.W) + y * conv.W + x;
   for (var r = 0u; r < X_ROUNDS; r++) {
-    let y = columns[r].y + place.y * conv.step_y;
-    let x = columns[r].x + place.x * conv.step_x;
-    step.inside[r] = step.is_used && (!MASKED || (y < conv.H && x < conv.W));
-    step.at[r] = image + columns[r].base + select(0u, y * conv.W + x, !MASKED || step.inside[r]);
+    let sees = brings.y[r] + y < conv.H && brings.x[r] + x < conv.W;
+    step.inside[r] = step.is_used && (!MASKED || sees);
+    step.at[r] = select(0u, at + brings.at[r], !MASKED || step.inside[r]);
   }
   return step;
 }
 
-fn fetch(step: Step, group: u32, first_four: u32) -> Coming {
-  let fours = (conv.rows + 3) / 4;
-  let plane = (step.place.n * conv.groups + group) * fours;
+fn fetch(step: Step, brings: Brings) -> Coming {
+  let number = number_of(step.place);
+  let p = select(min(number, conv.P - 1), number, !MASKED);
+  let at = step.place.n * (conv.groups * ((conv.rows + 3) / 4) * conv.P) + brings.dy + p;
   var coming: Coming;
   for (var r = 0u; r < DY_ROUNDS; r++) {
-    let four = min(first_four + r * TOGETHER, fours - 1);
-    coming.dy[r] = dy[(plane + four) * conv.P + min(step.place.p, conv.P - 1)];
+    coming.dy[r] = dy[at + r * TOGETHER * conv.P];
   }
   for (var r = 0u; r < X_ROUNDS; r++) {
     coming.x[r] = x[step.at[r]];
@@ -97,7 +124,9 @@ fn fetch(step: Step, group: u32, first_four: u32) -> Coming {
   return coming;
 }
 
-fn put(coming: Coming, step: Step, pixel: u32, which: u32) {
+fn put(thread: u32, coming: Coming, step: Step) {
+  let pixel = thread % PIXELS;
+  let which = thread / PIXELS % TOGETHER;
   for (var r = 0u; r < DY_ROUNDS; r++) {
     let four = which + r * TOGETHER;
     if (ROWS / 4 % TOGETHER == 0 || four < ROWS / 4) {
@@ -159,14 +188,8 @@ fn main(
   let first_row = ((tile / column_tiles) % row_tiles) * ROWS;
   let group = (tile / (column_tiles * row_tiles)) % conv.groups;
   let first_column = tile % column_tiles * TILE_FOURS;
-  // What this thread brings: always the same fours of rows and columns, and of its four of pixels always the same one.
-  let pixel = thread % PIXELS;
-  let which = thread / PIXELS;
-  let first_four = first_row / 4 + which;
-  var brings: array<Column, X_ROUNDS>;
-  for (var r = 0u; r < X_ROUNDS; r++) {
-    brings[r] = column_of(group, first_column + which + r * TOGETHER);
-  }
+  let pixel = thread % PIXELS; // that this thread brings of a step: of its four always the same one
+  let brings = brings_of(thread, group, first_row, first_column);
   let start = split * conv.part;
   let end = min(start + conv.part, conv.N * ((conv.P + 3) / 4));
   let sums_dy = HAS_BIAS && first_column == 0 && thread < ROWS;
@@ -176,19 +199,21 @@ fn main(
   let steps = (end - start + PIXELS / 4 - 1) / (PIXELS / 4);
   let mine = start + pixel / 4 * steps; // the first of its fours
   let plane_start = place_at(0, pixel % 4);
+  let packed_start = plane_start.y * 4 + plane_start.x;
   var place = place_at(min(mine, end - 1), pixel % 4);
   let first = step_of(place, mine < end, brings);
-  put(fetch(first, group, first_four), first, pixel, which);
+  put(thread, fetch(first, brings), first);
   workgroupBarrier();
   for (var s = 1u; s < steps; s++) {
+    place = next_place(place, packed_start, pixel % 4);
+    let step = step_of(place, mine + s < end, brings);
+    let coming = fetch(step, brings);
     add_products(thread, &sum);
     if (sums_dy) {
       sum_dy += sum_of_row(thread);
     }
-    place = next_place(place, plane_start);
-    let step = step_of(place, mine + s < end, brings);
     workgroupBarrier();
-    put(fetch(step, group, first_four), step, pixel, which);
+    put(thread, coming, step);
     workgroupBarrier();
   }
   add_products(thread, &sum);
