@@ -2,7 +2,7 @@
  * A part of a campaign in a process of its own: `child.js facts|measure SECONDS plain|tuned ADAPTER NAME…`. It prints a
  * line of JSON for each thing that it knows, so that what is known stays known when it is ended.
  */
-import { commandsOf, gpuTime, isNoisy, wallTime } from '../shared/timing.js';
+import { commandsOf, gpuTime, isNoisy, wallTime } from '../../src/measure/timing.js';
 import { measureWorkload } from '../train/train_child.js';
 import { adapterLine, listAdapters, summarizeAdapter } from '../../src/device/adapter.js';
 import { hostDescription } from '#platform';
@@ -11,7 +11,7 @@ import { coresWhenQuiet } from '../../src/cli/host_load.js';
 import { print, reportError, say } from '../../src/cli/output.js';
 import type { Device } from '../../src/device/device.js';
 import { WeftError } from '../../src/device/errors.js';
-import { measureRoofs } from '../kernels/roofs.js';
+import { measureRoofs } from '../../src/measure/roofs.js';
 import { canRun, workloadOf } from './workloads.js';
 
 const line = (value: unknown): void => print(JSON.stringify(value));

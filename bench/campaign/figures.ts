@@ -1,5 +1,5 @@
 /** All that was timed, by name: what the parts said, side by side. */
-import type { Roofs } from '../shared/document.js';
+import type { Roofs } from '../../src/measure/roofs.js';
 import { percentOfRoof } from '../kernels/measure.js';
 import type { Figure, PartResult } from './document.js';
 

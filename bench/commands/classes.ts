@@ -21,7 +21,7 @@ import { machineOf, type BenchDocument, type ClassesRow, type Machine } from '..
 import { LiveTable, number } from '../shared/live_table.js';
 import { uniform } from '../shared/numbers.js';
 import { adviseOnHost, fewerCores, writeResults } from '../shared/output.js';
-import { isNoisy, wallTime } from '../shared/timing.js';
+import { isNoisy, wallTime } from '../../src/measure/timing.js';
 
 /** As src/train/pacer.ts waits. */
 const PACE = { sample: 250, maxRuns: 64 } as const;

@@ -8,7 +8,7 @@ import { coresWhenQuiet } from '../../src/cli/host_load.js';
 import { textTable } from '../../src/report/table.js';
 import { tensor, type Tensor } from '../../src/tensor/tensor.js';
 import { HOST_OPTIONS } from './options.js';
-import { summarize, type Timing } from '../shared/timing.js';
+import { summarize, type Timing } from '../../src/measure/timing.js';
 import { adviseOnHost } from '../shared/output.js';
 
 /** Dispatches of a step, each on four numbers. */

@@ -20,7 +20,7 @@ import { machineOf, type BenchDocument, type InferRow, type Machine } from '../s
 import { LiveTable, number } from '../shared/live_table.js';
 import { uniform } from '../shared/numbers.js';
 import { adviseOnHost, fewerCores, writeResults } from '../shared/output.js';
-import { gpuTime, isNoisy, wallTime } from '../shared/timing.js';
+import { gpuTime, isNoisy, wallTime } from '../../src/measure/timing.js';
 
 /** Of the largest logit: what folding may differ by. */
 const TOLERANCE = 1e-4;

@@ -12,7 +12,7 @@ import { machineOf, type BenchDocument, type KernelRow } from '../shared/documen
 import { measureProblem } from '../kernels/measure.js';
 import { adviseOnHost, fewerCores, writeResults } from '../shared/output.js';
 import { selectProblems, type Problem } from '../kernels/problem.js';
-import { measureRoofs } from '../kernels/roofs.js';
+import { measureRoofs } from '../../src/measure/roofs.js';
 import { rooflineSpec } from '../kernels/roofline.js';
 import { ROWS } from '../kernels/rows.js';
 import { lettersOf, parseShapes } from '../kernels/shapes.js';

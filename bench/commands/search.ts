@@ -16,7 +16,7 @@ import { machineOf, type BenchDocument, type Machine, type SearchRow } from '../
 import { LiveTable, number } from '../shared/live_table.js';
 import { uniform } from '../shared/numbers.js';
 import { adviseOnHost, fewerCores, writeResults } from '../shared/output.js';
-import { isNoisy, summarize, type Timing } from '../shared/timing.js';
+import { isNoisy, summarize, type Timing } from '../../src/measure/timing.js';
 
 /** Fewer searches say nothing of the spread. */
 const MIN_SAMPLES = 5;

@@ -6,9 +6,10 @@ import { noGrad } from '../../src/autograd/graph.js';
 import type { Tensor } from '../../src/tensor/tensor.js';
 import { expectClose } from '../../src/cases/close.js';
 import { upload } from '../../src/cases/draw.js';
-import type { KernelRow, Roofs } from '../shared/document.js';
+import type { Roofs } from '../../src/measure/roofs.js';
+import type { KernelRow } from '../shared/document.js';
 import type { Input, Problem, Variant } from './problem.js';
-import { commandsOf, gpuTime, isNoisy, wallTime } from '../shared/timing.js';
+import { commandsOf, gpuTime, isNoisy, wallTime } from '../../src/measure/timing.js';
 
 /** The reference loops run again while they are quick: the first run of a function is slow in any JavaScript engine. */
 const REFERENCE_RUNS = 3;

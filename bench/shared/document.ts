@@ -6,22 +6,8 @@ import { hostDescription, packageJson, readBytes } from '#platform';
 import type { AdapterSummary } from '../../src/device/adapter.js';
 import type { Device } from '../../src/device/device.js';
 import { DataError } from '../../src/device/errors.js';
+import type { Roofs } from '../../src/measure/roofs.js';
 import { toCsv } from '../../src/report/csv.js';
-
-/** What this adapter can do at most, as it was measured (bench/kernels/roofs.ts). */
-export interface Roofs {
-  /** GB/s, read and written bytes together: the faster of the next two. */
-  readonly copyGbs: number;
-  readonly kernelCopyGbs: number;
-  readonly bufferCopyGbs: number;
-  /** f32 GFLOP/s; a multiply-add counts as two. */
-  readonly fmaGflops: number;
-  /**
-   * What the kernels were measured with: GPU timestamps, or wall time where the adapter has none. (WebGPU's copy:
-   * always wall time.)
-   */
-  readonly clock: 'gpu' | 'wall';
-}
 
 /** Milliseconds of one run by the clock that the row names. What a row cannot say is null. */
 interface TimedRow {

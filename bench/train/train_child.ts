@@ -8,7 +8,7 @@ import { Device } from '../../src/device/device.js';
 import { optionOf } from '../../src/cli/settings.js';
 import { WeftError } from '../../src/device/errors.js';
 import { machineOf } from '../shared/document.js';
-import { gpuTime, isNoisy, wallTime } from '../shared/timing.js';
+import { gpuTime, isNoisy, wallTime } from '../../src/measure/timing.js';
 import { WORKLOADS, type Workload } from './workloads.js';
 
 export type ChildMessage =

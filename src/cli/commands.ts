@@ -1,6 +1,7 @@
 /** All commands of the engine, declared; the file of each is loaded when it runs. */
 import { DOWNLOAD_NAME, CHECK_OPTIONS, DOWNLOAD_OPTIONS, SHOW_OPTIONS } from './options/data_options.js';
 import type { Command, CommandGroup, Declared } from './declared.js';
+import { learn } from './learn/commands.js';
 import { IMBALANCE_OPTIONS } from './options/imbalance_options.js';
 import { DATA_FORMS, SHARED_OPTIONS } from './options/options.js';
 import { COMPARE_PRESETS } from './options/presets.js';
@@ -265,5 +266,6 @@ export const SECTIONS: readonly (readonly [title: string, commands: readonly Dec
   ['Train', [train, lrFind, compare, imbalance, vae]],
   ['Use what was trained', [evaluate, predict, index, similar, evalRetrieval, serve, page]],
   ['Look', [data, models, summary]],
+  ['Learn', [learn]],
   ['This machine', [doctor, tune]],
 ];

@@ -26,6 +26,8 @@ export interface Command {
 export interface CommandGroup {
   readonly name: string;
   readonly describe: string;
+  /** The command of these that runs where none is named. */
+  readonly otherwise?: string;
   readonly commands: readonly Command[];
 }
 

@@ -58,13 +58,14 @@ function whatIsAsked(argv: readonly string[], version: string, extra: readonly C
     return isHelp
       ? { kind: 'help', text: commandHelp(found, nameOf(found), helpColumns()) }
       : { kind: 'run', command: found, path: nameOf(found), words };
-  const name = words[0];
+  const isBare = (words[0] ?? '--').startsWith('-') && !isHelp;
+  const name = isBare ? (found.otherwise ?? words[0]) : words[0];
   const own = found.commands.find((c) => nameOf(c) === name);
   if (own !== undefined) {
     const path = `${found.name} ${name}`;
     return isHelp
       ? { kind: 'help', text: commandHelp(own, path, helpColumns()) }
-      : { kind: 'run', command: own, path, words: words.slice(1) };
+      : { kind: 'run', command: own, path, words: words[0] === name ? words.slice(1) : words };
   }
   if (isHelp) return { kind: 'help', text: groupHelp(found, helpColumns()) };
   throw noSubcommand(found, name);

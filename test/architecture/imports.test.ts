@@ -12,6 +12,7 @@ const LAYERS = [
   'device',
   'tensor',
   'kernels',
+  'measure',
   'autograd',
   'cases',
   'nn',
@@ -23,6 +24,7 @@ const LAYERS = [
   'retrieval',
   'vae',
   'imbalance',
+  'learn',
   'page',
   'cli',
 ];
@@ -99,9 +101,9 @@ test('a layer of bench imports from src, from itself and from those before it', 
       .filter(({ file, target }) => benchLayerOf(target ?? '') < 0 || benchLayerOf(target ?? '') > benchLayerOf(file))
       .map((e) => `${e.file}: ${e.specifier}`);
   assert.equal(upward(benchEdges), []);
-  const back = ['bench/kernels/roofs.ts', 'bench/command.ts', 'test/support/harness.ts'].map((target) => ({
+  const back = ['bench/kernels/rows.ts', 'bench/command.ts', 'test/support/harness.ts'].map((target) => ({
     ...within[0],
-    file: 'bench/shared/timing.ts',
+    file: 'bench/shared/numbers.ts',
     target,
   }));
   assert.is(upward(back).length, back.length, 'a way back, the entry and a test would be found');

@@ -7,7 +7,7 @@ import { placeLabels } from '../../bench/kernels/labels.js';
 import { LiveTable, number } from '../../bench/shared/live_table.js';
 import { percentOfRoof } from '../../bench/kernels/measure.js';
 import { rooflineSpec } from '../../bench/kernels/roofline.js';
-import { isNoisy, summarize } from '../../bench/shared/timing.js';
+import { isNoisy, summarize } from '../../src/measure/timing.js';
 import { renderPng, renderSvg } from '../../src/report/render.js';
 import { fails, fill, inFolder } from '../data/fixtures.js';
 import { suite } from '../support/harness.js';

@@ -7,8 +7,8 @@ import { opProblem, selectProblems, type Problem, type Variant } from '../../ben
 import { ROWS, type BenchRow } from '../../bench/kernels/rows.js';
 import { resize } from '../../bench/kernels/shapes.js';
 import { specOf } from '../../src/cases/index.js';
-import { checkRoofKernels, copy, measureRoofs } from '../../bench/kernels/roofs.js';
-import { gpuTime, wallTime } from '../../bench/shared/timing.js';
+import { checkRoofKernels, copy, measureRoofs } from '../../src/measure/roofs.js';
+import { gpuTime, wallTime } from '../../src/measure/timing.js';
 import { measureWorkload } from '../../bench/train/train_child.js';
 import { WORKLOADS } from '../../bench/train/workloads.js';
 import { binary } from '../../src/kernels/elementwise/binary.js';

@@ -13,7 +13,7 @@ import { skipped, suite } from '../support/harness.js';
 const test = suite('shaders');
 
 // Kernels are declared when their module is loaded: src/kernels, and whatever else declares some of its own.
-await import('../../bench/kernels/roofs.js');
+await import('../../src/measure/roofs.js');
 await import('../../src/device/device.js');
 await import('../../src/autograd/ops/index.js');
 const launchers = new URL('../../src/kernels/', import.meta.url);

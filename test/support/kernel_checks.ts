@@ -3,7 +3,7 @@
  * against its reference.
  */
 import * as assert from 'uvu/assert';
-import { checkRoofKernels } from '../../bench/kernels/roofs.js';
+import { checkRoofKernels } from '../../src/measure/roofs.js';
 import type { Device } from '../../src/device/device.js';
 import { add_ } from '../../src/kernels/elementwise/accumulate.js';
 import { addClassificationMetrics_ } from '../../src/kernels/loss/classification_metrics.js';

@@ -6,12 +6,11 @@
  * roof. On GPUs they are near each other; a software adapter copies with the processor's widest moves, which no kernel
  * of it reaches.
  */
-import type { Device } from '../../src/device/device.js';
-import { CheckError } from '../../src/device/errors.js';
-import { defineKernel, floatBits } from '../../src/device/kernel.js';
-import { empty, tensor, type Tensor } from '../../src/tensor/tensor.js';
-import type { Roofs } from '../shared/document.js';
-import { gpuTime, wallTime } from '../shared/timing.js';
+import type { Device } from '../device/device.js';
+import { CheckError } from '../device/errors.js';
+import { defineKernel, floatBits } from '../device/kernel.js';
+import { empty, tensor, type Tensor } from '../tensor/tensor.js';
+import { gpuTime, wallTime } from './timing.js';
 
 const copyKernel = defineKernel({
   name: 'bench_copy',
@@ -25,6 +24,21 @@ const fmaKernel = defineKernel({
   includes: ['common/grid.wgsl'],
   bindings: ['write', 'params'],
 });
+
+/** What this adapter can do at most, as it was measured. */
+export interface Roofs {
+  /** GB/s, read and written bytes together: the faster of the next two. */
+  readonly copyGbs: number;
+  readonly kernelCopyGbs: number;
+  readonly bufferCopyGbs: number;
+  /** f32 GFLOP/s; a multiply-add counts as two. */
+  readonly fmaGflops: number;
+  /**
+   * What the kernels were measured with: GPU timestamps, or wall time where the adapter has none. (WebGPU's copy:
+   * always wall time.)
+   */
+  readonly clock: 'gpu' | 'wall';
+}
 
 export interface RoofOptions {
   /** Seconds for each measurement; 0 only looks whether all of it works. */

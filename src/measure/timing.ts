@@ -4,8 +4,8 @@
  */
 import Benchmark from 'benchmark';
 import { cpuMilliseconds } from '#platform';
-import type { Device } from '../../src/device/device.js';
-import { UsageError } from '../../src/device/errors.js';
+import type { Device } from '../device/device.js';
+import { UsageError } from '../device/errors.js';
 
 export interface Timing {
   /** Milliseconds of one run. */

@@ -1,0 +1,19 @@
+// y[r, c] = x[c, r]: x is (M, N), y is (N, M). A thread makes one element of y.
+
+struct Params {
+  m: u32,
+  n: u32,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@group(0) @binding(2) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  let i = id.x;
+  if (i >= params.m * params.n) { return; }
+  let r = i / params.m; // y has m columns
+  let c = i % params.m;
+  y[i] = x[c * params.n + r]; // x has n
+}
