@@ -15,6 +15,9 @@ const TAIL = 256;
 const FOREIGN = 4e6;
 const FOREIGN_WORD = 0;
 
+/** Memory that threads share. */
+const SHARED = /\bvar\s*<\s*workgroup\s*>/;
+
 /** Kernels are told apart by name in the device's cache. */
 let kernelsMade = 0;
 
@@ -53,8 +56,15 @@ export async function checkKernel(
 
 /** Says what the compiler says before any kernel is recorded: a device that met an error takes no more work. */
 async function compile(device: Device, kernel: Kernel, exercise: KernelExercise, text: string): Promise<void> {
-  for (const [pattern, says] of exercise.requires ?? [])
-    if (!pattern.test(text.replace(/\/\/.*/g, ''))) throw new ExerciseError(says);
+  const bare = text.replace(/\/\/.*/g, '');
+  const missing = exercise.requires?.find(([pattern]) => !pattern.test(bare));
+  if (missing !== undefined) throw new ExerciseError(missing[1]);
+  // where a workgroup's threads run in lockstep its numbers would be right, and wrong on the next machine
+  if (SHARED.test(bare) && !/\bworkgroupBarrier\b/.test(bare))
+    throw new ExerciseError(
+      'threads share workgroup memory here without a barrier: between the write of one and the read of another there ' +
+        'must be a workgroupBarrier()',
+    );
   addShader(kernel.file, text);
   const code = shaderSource(kernel.file, [], {});
   const { gpu } = device;

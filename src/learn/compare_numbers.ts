@@ -61,10 +61,11 @@ export function shown(value: unknown): string {
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 
-/** A number for a message: as many digits as say which it is. */
-export function numberText(x: number): string {
+/** A number for a message, in six digits, or in as many as tell it from another one. */
+export function numberText(x: number, other = x): string {
   if (Math.fround(x) === UNTOUCHED) return 'nothing (it was never written)';
-  return Number.isFinite(x) ? String(Number(x.toPrecision(6))) : String(x);
+  const digits = [6, 9, 17].find((n) => x === other || x.toPrecision(n) !== other.toPrecision(n)) ?? 17;
+  return Number.isFinite(x) ? String(Number(x.toPrecision(digits))) : String(x);
 }
 
 /** `y[3]` of a vector, `y[1, 2]` of a matrix, `y` of a number. */
@@ -103,9 +104,9 @@ export function compareNumbers(
   const room = tolerance * Math.max(1e-6, ...magnitudes(expected));
   const wrong = [...expected.data.keys()].filter((i) => !isClose(got.data[i], expected.data[i], room));
   const [first] = wrong;
+  const [is, be] = [got.data[first], expected.data[first]];
   const lines = [
-    `${elementName(what, first, expected.shape)} is wrong: expected ${numberText(expected.data[first])}, ` +
-      `got ${numberText(got.data[first])}`,
+    `${elementName(what, first, expected.shape)} is wrong: expected ${numberText(be, is)}, got ${numberText(is, be)}`,
   ];
   if (expected.data.length > 1) lines.push(extent(wrong, what, expected.shape));
   throw new ExerciseError(

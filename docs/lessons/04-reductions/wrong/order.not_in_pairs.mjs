@@ -1,0 +1,29 @@
+// says: that is the sum one after the other
+/** Sums of f32 numbers: after every operation the result is rounded to f32, as a GPU does it. */
+const f32 = Math.fround;
+
+/** One after the other: n - 1 roundings, each of a sum that has grown large. */
+export function serialSum(values) {
+  let sum = 0;
+  for (const v of values) sum = f32(sum + v);
+  return sum;
+}
+
+/** In pairs: a number takes part in log2(n) roundings only, most of them of small sums. */
+export function pairwiseSum(values) {
+  if (values.length <= 1) return values.length === 0 ? 0 : f32(values[0]);
+  return serialSum(values);
+}
+
+/** One after the other, with what each rounding has lost given to the next number (Kahan 1965). */
+export function kahanSum(values) {
+  let sum = 0;
+  let lost = 0;
+  for (const v of values) {
+    const y = f32(v - lost);
+    const t = f32(sum + y);
+    lost = f32(f32(t - sum) - y); // what has arrived, less what was sent
+    sum = t;
+  }
+  return sum;
+}
