@@ -32,7 +32,8 @@ export async function checkKernel(
   text: string,
 ): Promise<CheckResult> {
   const tests: TestResult[] = [];
-  const total = exercise.sizes.length + 1;
+  const isShared = SHARED.test(withoutComments(text));
+  const total = exercise.sizes.length + (isShared ? 2 : 1);
   const attempt = async (name: string, body: () => Promise<void>): Promise<boolean> => {
     const failure = await failureOf(body);
     tests.push({ name, failure });
@@ -51,20 +52,25 @@ export async function checkKernel(
       checkCase(device, kernel, exercise, exercise.make(size, drawing(i + 1))),
     );
   }
+  if (goesOn && isShared) goesOn = await attempt('threads wait for each other', () => requireBarrier(text));
   return { passed: goesOn, tests, notTried: total - tests.length };
 }
 
+/** Where a workgroup's threads run in lockstep the numbers are right without a barrier, and wrong on the next machine. */
+function requireBarrier(text: string): Promise<void> {
+  if (/\bworkgroupBarrier\b/.test(withoutComments(text))) return Promise.resolve();
+  throw new ExerciseError(
+    'threads share workgroup memory without a barrier: between the write of one and the read of another there must be ' +
+      'a workgroupBarrier(); this machine runs them in lockstep, others do not',
+  );
+}
+
+const withoutComments = (text: string): string => text.replace(/\/\/.*/g, '');
+
 /** Says what the compiler says before any kernel is recorded: a device that met an error takes no more work. */
 async function compile(device: Device, kernel: Kernel, exercise: KernelExercise, text: string): Promise<void> {
-  const bare = text.replace(/\/\/.*/g, '');
-  const missing = exercise.requires?.find(([pattern]) => !pattern.test(bare));
+  const missing = exercise.requires?.find(([pattern]) => !pattern.test(withoutComments(text)));
   if (missing !== undefined) throw new ExerciseError(missing[1]);
-  // where a workgroup's threads run in lockstep its numbers would be right, and wrong on the next machine
-  if (SHARED.test(bare) && !/\bworkgroupBarrier\b/.test(bare))
-    throw new ExerciseError(
-      'threads share workgroup memory here without a barrier: between the write of one and the read of another there ' +
-        'must be a workgroupBarrier()',
-    );
   addShader(kernel.file, text);
   const code = shaderSource(kernel.file, [], {});
   const { gpu } = device;

@@ -1,4 +1,4 @@
-// says: without a barrier
+// says: barrier
 // y[r] = sum over c of x[r, c]: x is (M, N), y is (M,). Workgroup r makes y[r].
 
 struct Params {
