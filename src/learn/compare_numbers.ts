@@ -130,12 +130,14 @@ function extent(wrong: readonly number[], what: string, shape: readonly number[]
   return `${wrong.length} of ${count} are wrong, the last is ${elementName(what, wrong[wrong.length - 1], shape)}`;
 }
 
-/** Elements that no thread has written. */
+/** Elements that no thread has written, or nothing but zeros. */
 function unwritten(got: HostTensor, expected: HostTensor, wrong: readonly number[]): string | undefined {
-  if (!wrong.every((i) => Math.fround(got.data[i]) === UNTOUCHED)) return undefined;
-  return wrong.length === expected.data.length
-    ? 'nothing is written at all'
-    : 'some elements belong to no thread: are there threads for all of them?';
+  const all = wrong.length === expected.data.length;
+  if (wrong.every((i) => Math.fround(got.data[i]) === UNTOUCHED))
+    return all ? 'nothing is written at all' : 'some elements belong to no thread: are there threads for all of them?';
+  if (all && wrong.every((i) => got.data[i] === 0))
+    return 'zeros: a sum that is never stored, or a gradient that stops here';
+  return undefined;
 }
 
 /** What is seen at once in any numbers, whatever they are to be. */
@@ -143,7 +145,7 @@ function commonMistake(got: HostTensor, expected: HostTensor, wrong: readonly nu
   const all = wrong.length === expected.data.length;
   if (wrong.every((i) => Number.isNaN(got.data[i])))
     return 'NaN comes from 0 / 0, from infinities, or from a variable that was never set';
-  if (wrong.every((i) => got.data[i] === 0)) return 'zeros: a sum that is never stored, or a gradient that stops here';
+  if (wrong.every((i) => got.data[i] === 0)) return 'they are zero: are there elements that nothing is added to?';
   const ratios = wrong.filter((i) => expected.data[i] !== 0).map((i) => got.data[i] / expected.data[i]);
   const [ratio] = ratios;
   if (all && ratios.length > 2 && ratios.every((r) => Math.abs(r - ratio) <= 1e-3 * Math.abs(ratio)))

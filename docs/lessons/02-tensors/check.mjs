@@ -1,5 +1,14 @@
 import { hostTensor, programExercise } from 'weftgrad/learn';
 
+/** What comes, or that it is refused. */
+function tried(f, ...args) {
+  try {
+    return f(...args);
+  } catch {
+    return 'refused';
+  }
+}
+
 const shapes = programExercise({
   exports: ['stridesOf', 'elementAt', 'positionOf', 'broadcastShapes'],
   tests: {
@@ -24,8 +33,8 @@ const shapes = programExercise({
         same(elementAt(positionOf(i, [3, 5, 7]), [3, 5, 7]), i, `element ${i} of (3, 5, 7), there and back`);
     },
     'shapes that go together': ({ broadcastShapes }, { same }) => {
-      const together = (a, b, expected, mistakes) =>
-        same(broadcastShapes(a, b), expected, `(${a}) with (${b})`, mistakes);
+      const together = (a, b, expected, mistakes = { 'shapes are aligned at their ends': 'refused' }) =>
+        same(tried(broadcastShapes, a, b), expected, `(${a}) with (${b})`, mistakes);
       together([2, 3], [2, 3], [2, 3]);
       together([2, 3], [3], [2, 3]);
       together([3], [2, 3], [2, 3], { 'either of the two may be the shorter one': [3] });
@@ -37,15 +46,14 @@ const shapes = programExercise({
     'and those that do not': ({ broadcastShapes }, { fail }) => {
       for (const [a, b] of [
         [[2, 3], [2]],
-        [[4, 3], [2, 3]],
+        [
+          [4, 3],
+          [2, 3],
+        ],
         [[2], [0]],
       ]) {
-        let result;
-        try {
-          result = broadcastShapes(a, b);
-        } catch {
-          continue;
-        }
+        const result = tried(broadcastShapes, a, b);
+        if (result === 'refused') continue;
         fail(
           `(${a}) and (${b}) do not go together, and (${result}) came: throw an Error`,
           'sizes go together when they are equal or one of them is 1, counted from the end',
@@ -58,9 +66,17 @@ const shapes = programExercise({
 /** Pairs of shapes and what they make. */
 const PAIRS = [
   [[2, 3], [3], [2, 3]],
-  [[2, 1], [1, 5], [2, 5]],
+  [
+    [2, 1],
+    [1, 5],
+    [2, 5],
+  ],
   [[3], [2, 1], [2, 3]],
-  [[4, 1, 3], [2, 1], [4, 2, 3]],
+  [
+    [4, 1, 3],
+    [2, 1],
+    [4, 2, 3],
+  ],
   [[], [2, 2], [2, 2]],
 ];
 
@@ -69,8 +85,13 @@ function read(a, position) {
   const own = position.slice(position.length - a.shape.length).map((p, d) => (a.shape[d] === 1 ? 0 : p));
   return a.data[own.reduce((i, p, d) => i * a.shape[d] + p, 0)];
 }
-const positions = (shape) => shape.reduce((all, n) => all.flatMap((p) => [...Array(n).keys()].map((i) => [...p, i])), [[]]);
-const product = (a, b, shape) => hostTensor(shape, positions(shape).map((p) => read(a, p) * read(b, p)));
+const positions = (shape) =>
+  shape.reduce((all, n) => all.flatMap((p) => [...Array(n).keys()].map((i) => [...p, i])), [[]]);
+const product = (a, b, shape) =>
+  hostTensor(
+    shape,
+    positions(shape).map((p) => read(a, p) * read(b, p)),
+  );
 
 const AGAIN =
   'the smaller tensor is run through again and again: right for a missing dimension in front, wrong for one of size 1';
@@ -84,7 +105,10 @@ const broadcast = programExercise({
         const flat = shape.reduce((k, d) => k * d, 1);
         close(mul(a, b, shape), product(a, b, shape), 'y', {
           mistakes: {
-            [AGAIN]: hostTensor(shape, Array.from({ length: flat }, (_, i) => a.data[i % a.data.length] * b.data[i % b.data.length])),
+            [AGAIN]: hostTensor(
+              shape,
+              Array.from({ length: flat }, (_, i) => a.data[i % a.data.length] * b.data[i % b.data.length]),
+            ),
           },
         });
       }
@@ -100,7 +124,10 @@ const broadcast = programExercise({
         const copies = dy.data.length / sums.data.length;
         close(sumTo(dy, small), sums, `sumTo of (${shape}) to (${small})`, {
           mistakes: {
-            'a mean, where all copies count in full': hostTensor(small, sums.data.map((v) => v / copies)),
+            'a mean, where all copies count in full': hostTensor(
+              small,
+              sums.data.map((v) => v / copies),
+            ),
             'only the last copy counts: += and not =': lastOf(dy, small),
             'only the first copy counts': firstOf(dy, small),
           },

@@ -113,6 +113,9 @@ const blur = kernelExercise({
             'the first column has no left neighbour: what lies before it is the end of another row': of(
               (r, c) => (next(r, c - 1) + at(r, c) + at(r, c + 1)) / 3,
             ),
+            'rows end: the test is for the ends of the matrix': of(
+              (r, c) => ((x.data[r * n + c - 1] ?? 0) + at(r, c) + (x.data[r * n + c + 1] ?? 0)) / 3,
+            ),
             'rows end: what lies before and behind one belongs to others': of(
               (r, c) => (next(r, c - 1) + at(r, c) + next(r, c + 1)) / 3,
             ),

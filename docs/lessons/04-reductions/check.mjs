@@ -77,7 +77,9 @@ const SHAPES = [
 const rowSums = ([m, n], x, counts) =>
   hostTensor(
     [m],
-    Array.from({ length: m }, (_, r) => total([...Array(n).keys()].filter((c) => counts(c)).map((c) => x.data[r * n + c]))),
+    Array.from({ length: m }, (_, r) =>
+      total([...Array(n).keys()].filter((c) => counts(c)).map((c) => x.data[r * n + c])),
+    ),
   );
 
 function rowCase(shape, draw, workgroups, mistakes, otherwise) {
@@ -117,7 +119,9 @@ const rows = kernelExercise({
     })),
 });
 
-const WORKGROUP_MEMORY = [[/var\s*<\s*workgroup\s*>/, 'this exercise is about workgroup memory: it has no var<workgroup>']];
+const WORKGROUP_MEMORY = [
+  [/var\s*<\s*workgroup\s*>/, 'this exercise is about workgroup memory: it has no var<workgroup>'],
+];
 const NO_BARRIER =
   'some parts are missing or stale: is there a barrier before every round, so that the sums of the round before are there?';
 
@@ -163,7 +167,11 @@ const parts = kernelExercise({
       x.data.forEach((v, i) => (sums.data[ownerOf(i)] += v));
       return sums;
     };
-    const sumOf = (counts) => hostTensor([groups], Array.from({ length: groups }, (_, w) => total(x.data.filter((_, i) => counts(i, w)))));
+    const sumOf = (counts) =>
+      hostTensor(
+        [groups],
+        Array.from({ length: groups }, (_, w) => total(x.data.filter((_, i) => counts(i, w)))),
+      );
     return {
       inputs: { x },
       outputs: {

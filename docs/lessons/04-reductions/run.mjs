@@ -24,10 +24,20 @@ export async function run({ device, print, table, chart, module, solution, roofs
   const { copyGbs } = await roofs();
   print(`Sums of rows. This adapter moves ${copyGbs.toFixed(1)} GB/s at best:`);
   const rows = [];
-  for (const [m, n] of quick ? [[64, 64]] : [[65536, 16], [4096, 256], [64, 16384], [4, 262144]]) {
+  for (const [m, n] of quick
+    ? [[64, 64]]
+    : [
+        [65536, 16],
+        [4096, 256],
+        [64, 16384],
+        [4, 262144],
+      ]) {
     const [x, y] = [rand(device, [m, n]), empty(device, [m])];
     const cells = [`${m} x ${n}`];
-    for (const [name, workgroups] of [['rows', Math.ceil(m / 64)], ['tree', m]]) {
+    for (const [name, workgroups] of [
+      ['rows', Math.ceil(m / 64)],
+      ['tree', m],
+    ]) {
       const ms = await gpuMilliseconds(
         device,
         () =>
@@ -59,7 +69,11 @@ const errorChart = (errors) => ({
   title: 'Relative error of a sum in f32',
   data: {
     values: errors.flatMap(([n, ...e]) =>
-      ['one after the other', 'in pairs', 'rounding kept'].map((order, i) => ({ n, order, error: Math.max(e[i], 1e-9) })),
+      ['one after the other', 'in pairs', 'rounding kept'].map((order, i) => ({
+        n,
+        order,
+        error: Math.max(e[i], 1e-9),
+      })),
     ),
   },
   mark: { type: 'line', point: true },

@@ -8,6 +8,7 @@ import { checkProgram } from '../../learn/check_program.js';
 import type { CheckResult, Solution } from '../../learn/exercise.js';
 import type { ExerciseNote } from '../../learn/lesson.js';
 import { exercisesOf, type Lesson } from './course.js';
+import { resolveWeftgrad } from './own_modules.js';
 import { digestOf } from './place.js';
 
 /** Checks one exercise. @param path the file to check. @param open opens the device, if it is needed. */
@@ -32,6 +33,7 @@ export async function loadModule(
   path: string,
   text: string,
 ): Promise<{ readonly module: Solution } | { readonly failure: { message: string; mistake: undefined } }> {
+  resolveWeftgrad();
   try {
     return { module: (await import(`${pathToFileURL(path).href}?content=${digestOf(text)}`)) as Solution };
   } catch (error) {

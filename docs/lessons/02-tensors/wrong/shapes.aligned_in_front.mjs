@@ -1,4 +1,4 @@
-// says: (2,3) with (3)
+// says: shapes are aligned at their ends
 /** Shapes: a tensor's numbers lie in one flat array, the last index running fastest. */
 
 /** How far apart, in the flat array, two elements are whose index differs by 1: (2, 3, 4) has (12, 4, 1). */

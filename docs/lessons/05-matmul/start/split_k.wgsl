@@ -1,0 +1,23 @@
+// parts[s] = a[:, K of s] b[K of s, :]: a is (M, K), b is (K, N), parts is (S, M, N), and c is the sum of the parts. The
+// idea: where c is small and K is large there are too few elements of c to keep a device busy, so K is shared out, too.
+// A thread makes one element of one part: workgroups count through all elements of part 0, then of part 1, ...
+
+struct Params {
+  m: u32,
+  k: u32,
+  n: u32,
+  splits: u32,
+}
+
+@group(0) @binding(0) var<storage, read> a: array<f32>;
+@group(0) @binding(1) var<storage, read> b: array<f32>;
+@group(0) @binding(2) var<storage, read_write> parts: array<f32>;
+@group(0) @binding(3) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  let size = params.m * params.n; // of a part
+  let i = id.x;
+  if (i >= size * params.splits) { return; }
+  // yours: which part, which row and column of it, and from where to where its share of K goes
+}
