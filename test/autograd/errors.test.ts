@@ -25,7 +25,7 @@ import {
   softmax,
   sum,
 } from '../../src/autograd/ops/index.js';
-import { ShapeError } from '../../src/device/errors.js';
+import { ShapeError, UsageError } from '../../src/device/errors.js';
 import { add_ } from '../../src/kernels/elementwise/accumulate.js';
 import { empty, type Tensor } from '../../src/tensor/tensor.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
@@ -112,6 +112,26 @@ test('slice counts from the back, and up to the end', async () => {
   assert.equal(slice(x, 0, 0, -1).shape, [1, 2]);
   assert.equal(slice(x, 0, 2).shape, [0, 2]);
   assert.equal(slice(x, 1, 0, 99).shape, [2, 2]);
+});
+
+test('an option’s value in the place of the options is refused: JavaScript would pass it over', async () => {
+  const device = await testDevice();
+  const [x, w] = [empty(device, [1, 1, 4, 4]), empty(device, [1, 1, 2, 2])];
+  const value = 2 as never; // what TypeScript would not let through
+  const calls = [
+    () => maxPool2d(x, value),
+    () => avgPool2d(x, value),
+    () => conv2d(x, w, null, value),
+    () => sum(x, value),
+    () => max(x, [0, 1] as never),
+    () => crossEntropy(reshape(x, [4, 4]), empty(device, [4], 'u32'), 'none' as never),
+  ];
+  for (const call of calls)
+    assert.throws(call, (error: unknown) => error instanceof UsageError && /must be an object/.test(error.message));
+  assert.throws(
+    () => maxPool2d(x, {} as never),
+    (error: unknown) => error instanceof ShapeError && /kernelSize/.test(error.message),
+  );
 });
 
 test.run();

@@ -9,7 +9,7 @@ import type { Choice } from '../../device/choices.js';
 import { ShapeError } from '../../device/errors.js';
 import { formatShape, sizeOf, type Shape } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { requireF32, requireRank } from '../launch/checks.js';
+import { requireF32, requireOptions, requireRank } from '../launch/checks.js';
 import { conv2dBackwardInput } from './conv2d.js';
 import { pair, requireSteps, type Conv2dGeometry, type Pair } from './geometry.js';
 
@@ -31,6 +31,7 @@ export interface ConvTranspose2dOptions {
  * @throws ShapeError when channels do not fit or y would be empty.
  */
 export function convTranspose2dGeometry(x: Shape, w: Shape, options: ConvTranspose2dOptions = {}): Conv2dGeometry {
+  requireOptions('conv_transpose2d', options, '{ stride: 2, padding: 1 }');
   const [stride, dilation] = [pair(options.stride, 1), pair(options.dilation, 1)];
   const [padding, outputPadding] = [pair(options.padding, 0), pair(options.outputPadding, 0)];
   const groups = options.groups ?? 1;

@@ -1,5 +1,5 @@
 /** Small things that every launcher needs. */
-import { ShapeError } from '../../device/errors.js';
+import { ShapeError, UsageError } from '../../device/errors.js';
 import type { BufferRange } from '../../device/kernel.js';
 import { formatShape, type WalkDim } from '../../tensor/shape.js';
 import { ROWS } from '../../tensor/layout.js';
@@ -108,6 +108,15 @@ export function requireRank(op: string, name: string, x: Tensor, letters: string
         `(${expected.join(', ')})`,
     );
   }
+}
+
+/**
+ * For callers without types, who may write an option's value where the options go: it would be passed over in silence.
+ * @param example what options look like. @throws UsageError
+ */
+export function requireOptions(op: string, options: unknown, example: string): void {
+  if (typeof options === 'object' && options !== null && !Array.isArray(options)) return;
+  throw new UsageError(`[${op}] options are ${String(options)}, and must be an object`, { fix: `write ${example}` });
 }
 
 const MAX_WALK = 8;

@@ -4,7 +4,7 @@
 import { ShapeError } from '../../device/errors.js';
 import { formatShape, type Shape } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import { requireFloat, requireRank } from '../launch/checks.js';
+import { requireFloat, requireOptions, requireRank } from '../launch/checks.js';
 import { pair, type Pair } from '../conv2d/geometry.js';
 
 /** What both kinds of pooling may be told. */
@@ -65,9 +65,10 @@ export interface AvgPool2dGeometry extends Pool2dGeometry {
 
 /** @throws ShapeError when the window does not fit. */
 export function pool2dGeometry(op: string, x: Tensor, options: MaxPool2dOptions): Pool2dGeometry {
+  requireOptions(op, options, '{ kernelSize: 2 }');
   requireFloat(op, { x });
   requireRank(op, 'x', x, 'N C H W');
-  const kernel = pair(options.kernelSize, 1);
+  const kernel = pair(options.kernelSize, NaN); // has no default
   const stride = options.stride === undefined ? kernel : pair(options.stride, 1);
   const [padding, dilation] = [pair(options.padding, 0), pair(options.dilation, 1)];
   if ([...kernel, ...stride, ...dilation].some((v) => !Number.isInteger(v) || v < 1)) {

@@ -8,7 +8,7 @@ import { defineKernel } from '../../device/kernel.js';
 import { formatShape, sameShape, type Shape } from '../../tensor/shape.js';
 import { empty, rows, view, zeros, type Tensor } from '../../tensor/tensor.js';
 import { pair } from '../conv2d/geometry.js';
-import { requireFloat, requireRank } from '../launch/checks.js';
+import { requireFloat, requireOptions, requireRank } from '../launch/checks.js';
 import { storedAs } from '../launch/stored_as.js';
 import { rowWindows } from '../launch/windows.js';
 import { kindOf } from '../launch/targets.js';
@@ -51,7 +51,8 @@ export function requireIndices(x: Tensor, index: Tensor): void {
 
 /** The shape of y for x (N, C, oH, oW). @throws ShapeError when the size cannot be what was pooled. */
 export function maxUnpool2dShape(x: Shape, options: MaxUnpool2dOptions): Shape {
-  const kernelSize = pair(options.kernelSize, 1);
+  requireOptions('max_unpool2d', options, '{ kernelSize: 2 }');
+  const kernelSize = pair(options.kernelSize, NaN); // has no default
   const stride = options.stride === undefined ? kernelSize : pair(options.stride, 1);
   const padding = pair(options.padding, 0);
   if ([...kernelSize, ...stride].some((n) => !Number.isInteger(n) || n < 1)) {

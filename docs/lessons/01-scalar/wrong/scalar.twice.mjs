@@ -1,4 +1,4 @@
-// says: it is visited once for every use
+// says: or more than once
 /** Reverse-mode differentiation of scalars: a value remembers what it was made of, and how to pass a gradient on. */
 export class Value {
   constructor(data, inputs = [], pass = () => {}) {

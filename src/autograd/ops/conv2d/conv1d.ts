@@ -1,6 +1,6 @@
 /** 1-D convolution: the 2-D one over images of one row. */
 import { ShapeError } from '../../../device/errors.js';
-import { requireRank } from '../../../kernels/launch/checks.js';
+import { requireOptions, requireRank } from '../../../kernels/launch/checks.js';
 import type { Choice } from '../../../kernels/launch/family.js';
 import type { FusedActivation } from '../../../kernels/matmul/product.js';
 import { formatShape } from '../../../tensor/shape.js';
@@ -27,6 +27,7 @@ export interface Conv1dOptions {
  * @throws ShapeError when channels do not fit, or the window is longer than the padded x.
  */
 export function conv1d(x: Tensor, w: Tensor, bias?: Tensor | null, options: Conv1dOptions = {}): Tensor {
+  requireOptions('conv1d', options, '{ stride: 2, padding: 1 }');
   const { stride = 1, padding = 0, dilation = 1, groups = 1, activation = null, choice } = options;
   requireRank('conv1d', 'x', x, 'N C L');
   requireRank('conv1d', 'w', w, 'O C/groups kL');

@@ -1,4 +1,5 @@
 /** Losses of classifiers: cross_entropy of logits and nll_loss of log-probabilities, with labels. */
+import { requireOptions } from '../../../kernels/launch/checks.js';
 import { binary } from '../../../kernels/elementwise/binary.js';
 import {
   crossEntropy as crossEntropyKernel,
@@ -58,12 +59,9 @@ const nllLossOp = likelihoodOp('nll_loss');
 /** Options of `crossEntropy`: what labels count, and how losses are reduced. */
 export interface CrossEntropyOptions extends CrossEntropySettings, LossOptions {}
 
-function likelihood(
-  op: Op<Args, Saved>,
-  x: Tensor,
-  label: Tensor,
-  { reduction = 'mean', weight, ...settings }: CrossEntropyOptions,
-): Tensor {
+function likelihood(op: Op<Args, Saved>, x: Tensor, label: Tensor, options: CrossEntropyOptions): Tensor {
+  requireOptions(op.name, options, "{ reduction: 'none' }");
+  const { reduction = 'mean', weight, ...settings } = options;
   return apply(op, weight ? [x, label, weight] : [x, label], { reduction, ...settings });
 }
 

@@ -1,4 +1,5 @@
 /** sum, mean, max, min, prod over any dimensions, with their gradients. */
+import { requireOptions } from '../../../kernels/launch/checks.js';
 import { binary } from '../../../kernels/elementwise/binary.js';
 import { reduce, type ReduceName } from '../../../kernels/reduce/reduce.js';
 import { stridedCopy } from '../../../kernels/movement/strided_copy.js';
@@ -80,7 +81,9 @@ export interface ReduceOptions {
 }
 
 function reduction(name: ReduceName): (x: Tensor, options?: ReduceOptions) => Tensor {
-  return (x, { dim, keepdim = false } = {}) => {
+  return (x, options = {}) => {
+    requireOptions(name, options, '{ dim: 0 }');
+    const { dim, keepdim = false } = options;
     const dims = normalizeDims(name, dim, x.rank);
     const y = apply(reduceOps[name] as Op<Dims, unknown>, [x], dims);
     return keepdim ? y : reshape(y, withoutDims(y.shape, dims));

@@ -2,6 +2,7 @@
  * Variance, standard deviation, log of a sum of exponentials, norms over any dimensions, with their gradients; vectors
  * of length 1.
  */
+import { requireOptions } from '../../../kernels/launch/checks.js';
 import { ShapeError } from '../../../device/errors.js';
 import { binary } from '../../../kernels/elementwise/binary.js';
 import { reduce } from '../../../kernels/reduce/reduce.js';
@@ -76,7 +77,9 @@ export interface VarianceOptions extends ReduceOptions {
   readonly unbiased?: boolean;
 }
 
-function varianceArgs(name: string, x: Tensor, { dim, unbiased = true }: VarianceOptions): VarianceArgs {
+function varianceArgs(name: string, x: Tensor, options: VarianceOptions): VarianceArgs {
+  requireOptions(name, options, '{ dim: 0 }');
+  const { dim, unbiased = true } = options;
   const dims = normalizeDims(name, dim, x.rank);
   const n = dims.reduce((count, d) => count * x.shape[d], 1);
   return { dims, scale: 1 / Math.max(0, unbiased ? n - 1 : n) };
@@ -120,6 +123,7 @@ const logsumexpOp = defineOp<{ dims: Dims }, { x: Tensor; y: Tensor }>({
  * lowest number. x (…) -> x's shape without the dimensions, or with 1 in their place (`keepdim`).
  */
 export function logsumexp(x: Tensor, options: ReduceOptions = {}): Tensor {
+  requireOptions('logsumexp', options, '{ dim: 0 }');
   const dims = normalizeDims('logsumexp', options.dim, x.rank);
   if (x.size === 0) {
     const shape = options.keepdim ? x.shape.map((n, d) => (dims.includes(d) ? 1 : n)) : withoutDims(x.shape, dims);
