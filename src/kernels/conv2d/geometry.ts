@@ -2,7 +2,6 @@
  * Sizes of a convolution: what is given, what follows from it, and which combinations do not fit. Shapes as in
  * conv2d.ts.
  */
-import { requireOptions } from '../launch/checks.js';
 import type { Choice } from '../../device/choices.js';
 import { ShapeError } from '../../device/errors.js';
 import { formatShape, sizeOf, type Shape } from '../../tensor/shape.js';
@@ -60,7 +59,6 @@ export function geometryWords(g: Conv2dGeometry, N: number, splits = 1): number[
 
 /** @throws ShapeError when channels do not fit, or the window is larger than the padded image. */
 export function conv2dGeometry(x: Shape, w: Shape, options: Conv2dOptions = {}): Conv2dGeometry {
-  requireOptions('conv2d', options, '{ stride: 2, padding: 1 }');
   const [stride, dilation] = [pair(options.stride, 1), pair(options.dilation, 1)];
   const groups = options.groups ?? 1;
   const [N, C, H, W] = x;

@@ -1,4 +1,5 @@
 /** 2-D convolution with its gradients; y = activation(x * w + bias + residual). */
+import { requireOptions } from '../../../kernels/launch/checks.js';
 import { cast, type FloatType } from '../../../kernels/elementwise/cast.js';
 import {
   conv2d as conv2dKernel,
@@ -73,6 +74,7 @@ export function conv2d(
   bias?: Tensor | null,
   options: Conv2dOptions & { readonly residual?: Tensor | null } = {},
 ): Tensor {
+  requireOptions('conv2d', options, '{ stride: 2, padding: 1 }');
   const { residual, ...plain } = options;
   const args = { options: plain, hasBias: !!bias, hasResidual: !!residual };
   return apply(conv2dOp, [x, w, ...(bias ? [bias] : []), ...(residual ? [residual] : [])], args);
