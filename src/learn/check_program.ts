@@ -12,9 +12,10 @@ function trialOf(seed: number, open: () => Promise<Device>): Trial {
     draw: drawing(seed),
     close: compareNumbers,
     same: (got, expected, what, mistakes = {}) => {
-      if (JSON.stringify(got) === JSON.stringify(expected)) return;
-      const mistake = Object.entries(mistakes).find(([, m]) => JSON.stringify(got) === JSON.stringify(m))?.[0];
-      throw new ExerciseError(`${what} is ${shown(got)}, expected ${shown(expected)}`, mistake);
+      const place = firstDifference(got, expected, what);
+      if (place === null) return;
+      const mistake = Object.entries(mistakes).find(([, m]) => firstDifference(got, m, what) === null)?.[0];
+      throw new ExerciseError(`${place[0]} is ${shown(place[1])}, expected ${shown(place[2])}`, mistake);
     },
     fail: (message, mistake) => {
       throw new ExerciseError(message, mistake);
@@ -23,6 +24,24 @@ function trialOf(seed: number, open: () => Promise<Device>): Trial {
     device: open,
   };
 }
+
+/** Where two values differ first: the place, what is there and what should be; null where they are the same. */
+function firstDifference(got: unknown, expected: unknown, place: string): [string, unknown, unknown] | null {
+  if (JSON.stringify(got) === JSON.stringify(expected)) return null;
+  if (!isComposed(got) || !isComposed(expected) || Array.isArray(got) !== Array.isArray(expected))
+    return [place, got, expected];
+  for (const key of new Set([...Object.keys(expected), ...Object.keys(got)])) {
+    const inner = Array.isArray(expected) ? `${place}[${key}]` : `${place}.${key}`;
+    const found = firstDifference(got[key], expected[key], inner);
+    if (found !== null) return isShort(got) && isShort(expected) ? [place, got, expected] : found;
+  }
+  return [place, got, expected];
+}
+
+type Composed = Readonly<Record<string, unknown>>;
+const isComposed = (value: unknown): value is Composed => typeof value === 'object' && value !== null;
+/** Whether a value can be shown whole. */
+const isShort = (value: Composed): boolean => JSON.stringify(value).length <= 40;
 
 /**
  * Central differences in f64, of every element.
