@@ -1,4 +1,4 @@
-/** What a tensor of Weft's looks like, what broadcasting does to it and its gradient, and from which size it is worth it. */
+/** A tensor of Weft's, what broadcasting does to it and its gradient, and from which size on it is worth it. */
 import { backward, format, mul, rand, tensor } from 'weftgrad';
 
 export async function run({ device, print, table, module, quick }) {

@@ -27,8 +27,8 @@ export async function run({ device, print, table, solution, quick }) {
   }
   table(['elements', 'microseconds', 'GB/s'], rows);
   print(
-    'Small sizes all cost the same: that is the price of a launch. Large ones cost what their bytes cost: 12 for each\n' +
-      'element, two read and one written. In between lies the size from which a GPU is worth its while.\n',
+    'Small sizes all cost the same: that is the price of a launch. Large ones cost what their bytes cost: 12 for\n' +
+      'each element, two read and one written. In between lies the size from which a GPU is worth its while.\n',
   );
 
   const transpose = solution('transpose');
@@ -67,7 +67,7 @@ export async function run({ device, print, table, solution, quick }) {
     ],
   );
   print(
-    'Threads that lie side by side should read side by side: memory comes in lines of 64 or 128 bytes. Lesson 05 uses\n' +
-      'that, and workgroup memory, to make a product of matrices many times faster.',
+    'Threads that lie side by side should read side by side: memory comes in lines of 64 or 128 bytes. Lesson 05\n' +
+      'uses that, and workgroup memory, to make a product of matrices many times faster.',
   );
 }

@@ -45,8 +45,8 @@ export async function run({ device, print, table, chart, text, solution, roofs, 
   table(['rung', 'idea', 'ms', 'GFLOP/s', 'op/B', ''], rows);
   await chart(roofline(points, gflops(weft), copyGbs, fmaGflops), 'roofline');
   print(
-    'op/B counts what a kernel asks of memory. A rung above the slanted roof is not a miracle: caches serve it. On a\n' +
-      'processor they hide much of what workgroup memory is for, and a barrier costs more than it saves.\n',
+    'op/B counts what a kernel asks of memory. A rung above the slanted roof is not a miracle: caches serve it. On\n' +
+      'a processor they hide much of what workgroup memory is for, and a barrier costs more than it saves.\n',
   );
   await splitK(device, print, table, solution('split_k'), quick, options);
 }
@@ -77,7 +77,7 @@ async function splitK(device, print, table, { text, isReaders }, quick, options)
     parts.release();
   }
   print(
-    `(${m}, ${k}) times (${k}, ${n}), ${isReaders ? 'by your split_k' : 'by the solution of split_k'}, with the sum of the parts:`,
+    `(${m}, ${k}) times (${k}, ${n}), by ${isReaders ? 'your' : 'the solution’s'} split_k, with the sum of the parts:`,
   );
   table(['parts', 'workgroups', 'ms'], rows);
 }

@@ -11,7 +11,7 @@ const lossOf = (x, label) => reference(x).logsumexp - x[label];
 
 const OVERFLOW = 'exp of a large number is infinite in f32 (from 89 on): the largest logit has to be taken off first';
 const UNDERFLOW =
-  'the logarithm of a softmax that has become 0, or has lost its digits: log and exp cancel, log(sum) - (x[label] - top)';
+  'the logarithm of a softmax that is 0 or has lost its digits: log and exp cancel, log(sum) - (x[label] - top)';
 
 const softmax = programExercise({
   exports: ['softmax', 'crossEntropy', 'crossEntropyBackward'],

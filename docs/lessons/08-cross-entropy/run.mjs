@@ -30,8 +30,8 @@ export async function run({ device, print, table, module, solution, quick }) {
   );
   table(['margin', 'wrong: two steps', 'wrong: yours', 'wrong: Weft', 'right: two steps', 'right: yours'], rows);
   print(
-    'In two steps the loss is infinite from 90 on. When right it is 0 from about 17 on in any way in which the sum is\n' +
-      'rounded first: 1 + exp(-17) is 1 in f32. Look whether a network that is right still learns anything there.\n',
+    'In two steps the loss is infinite from 90 on. When right it is 0 from about 17 on in any way in which the sum\n' +
+      'is rounded first: 1 + exp(-17) is 1 in f32. Look whether a network that is right still learns anything there.\n',
   );
 
   const [m, n] = quick ? [64, 10] : [16384, 100];

@@ -81,8 +81,8 @@ const cell = programExercise({
       gradient((at) => loss(c, at), b, dz, 'dz', {
         mistakes: mistakes((v, w) => loss(c, v, w), b),
         otherwise:
-          'the slope of the sigmoid is s (1 - s), that of tanh 1 - g^2, in terms of the gates; df is multiplied by the c ' +
-          'before the step',
+          'the slope of the sigmoid is s (1 - s), that of tanh 1 - g^2, in terms of the gates; df is multiplied by ' +
+          'the c before the step',
       });
     },
   },

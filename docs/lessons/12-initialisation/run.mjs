@@ -1,4 +1,4 @@
-/** What your sizes predict and what is measured, layer by layer; and the first losses of networks begun in three ways. */
+/** What your sizes predict and what is measured, layer by layer; and first losses of networks begun in three ways. */
 import { crossEntropy, linear, rand, randint, randn, tensor } from 'weftgrad';
 
 export async function run({ device, print, table, module, quick }) {
@@ -18,7 +18,7 @@ export async function run({ device, print, table, module, quick }) {
     columns.push({ factor, predicted, measured: await measured(device, depth, width, factor * he) });
   }
   print(
-    `${depth} layers of ${width} with ReLU, weights of He's size times a factor: the size of the signal behind a layer.`,
+    `${depth} layers of ${width} with ReLU, weights of He's size times a factor: the size of the signal behind each.`,
   );
   const at = [...new Set([0, 4, 9, 19, 29].map((l) => Math.min(l, depth - 1)))];
   table(

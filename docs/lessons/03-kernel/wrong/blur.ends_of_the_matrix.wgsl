@@ -1,6 +1,6 @@
 // says: rows end
-// y[r, c] = (x[r, c - 1] + x[r, c] + x[r, c + 1]) / 3: x and y are (M, N); what lies outside of a row counts as 0. A thread
-// makes one element of y.
+// y[r, c] = (x[r, c - 1] + x[r, c] + x[r, c + 1]) / 3: x and y are (M, N); what lies outside of a row counts as 0. A
+// thread makes one element of y.
 
 struct Params {
   m: u32,

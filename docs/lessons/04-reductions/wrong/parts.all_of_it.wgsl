@@ -1,6 +1,6 @@
 // says: they must share it
-// The sum over w of y[w] is the sum of x: x has n elements, y one for each workgroup. Workgroup w makes y[w], the sum of
-// its share of x.
+// The sum over w of y[w] is the sum of x: x has n elements, y one for each workgroup. Workgroup w makes y[w], the sum
+// of its share of x.
 
 struct Params {
   n: u32,

@@ -1,5 +1,5 @@
-// c = a b: a is (M, K), b is (K, N), c is (M, N). A thread makes one element of c. Neighbouring threads make neighbours in
-// a column: so they read, and write, whole rows apart.
+// c = a b: a is (M, K), b is (K, N), c is (M, N). A thread makes one element of c. Neighbouring threads make neighbours
+// in a column: so they read, and write, whole rows apart.
 
 struct Params {
   m: u32,

@@ -1,5 +1,5 @@
-// c = a b: a is (M, K), b is (K, N), c is (M, N); K and N are multiples of 4. A workgroup makes 64 x 64 elements of c, a
-// thread 4 x 4 of them. The idea: four numbers that lie side by side are one load, and a row of a thread is one vec4.
+// c = a b: a is (M, K), b is (K, N), c is (M, N); K and N are multiples of 4. A workgroup makes 64 x 64 elements of c,
+// a thread 4 x 4 of them. The idea: four numbers that lie side by side are one load, and a row of a thread is one vec4.
 
 struct Params {
   m: u32,

@@ -1,6 +1,6 @@
-// c = a b: a is (M, K), b is (K, N), c is (M, N). A workgroup makes 8 rows of 64 columns, a thread 8 rows of one column. The
-// idea: lanes of a subgroup hand numbers round without any memory. Each lane fetches another depth of a; in turn each of
-// them tells its own to all. No barrier, no tile.
+// c = a b: a is (M, K), b is (K, N), c is (M, N). A workgroup makes 8 rows of 64 columns, a thread 8 rows of one
+// column. The idea: lanes of a subgroup hand numbers round without any memory. Each lane fetches another depth of a; in
+// turn each of them tells its own to all. No barrier, no tile.
 
 enable subgroups;
 

@@ -1,6 +1,6 @@
-// parts[s] = a[:, K of s] b[K of s, :]: a is (M, K), b is (K, N), parts is (S, M, N), and c is the sum of the parts. The
-// idea: where c is small and K is large there are too few elements of c to keep a device busy, so K is shared out, too.
-// A thread makes one element of one part: workgroups count through all elements of part 0, then of part 1, ...
+// parts[s] = a[:, K of s] b[K of s, :]: a is (M, K), b is (K, N), parts is (S, M, N), and c is the sum of the parts.
+// The idea: where c is small and K is large there are too few elements of c to keep a device busy, so K is shared out,
+// too. A thread makes one element of one part: workgroups count through all elements of part 0, then of part 1, ...
 
 struct Params {
   m: u32,

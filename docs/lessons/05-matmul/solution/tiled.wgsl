@@ -1,5 +1,5 @@
-// c = a b: a is (M, K), b is (K, N), c is (M, N). A workgroup makes 16 x 16 elements of c, a thread one of them. The idea:
-// what one thread has fetched serves 16 of them, by way of workgroup memory.
+// c = a b: a is (M, K), b is (K, N), c is (M, N). A workgroup makes 16 x 16 elements of c, a thread one of them. The
+// idea: what one thread has fetched serves 16 of them, by way of workgroup memory.
 
 struct Params {
   m: u32,

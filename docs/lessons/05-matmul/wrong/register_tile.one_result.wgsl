@@ -1,6 +1,6 @@
 // says: a thread makes 16 results
-// c = a b: a is (M, K), b is (K, N), c is (M, N). A workgroup makes 64 x 64 elements of c, a thread 4 x 4 of them. The idea:
-// 8 numbers that come out of workgroup memory into registers serve 16 multiply-adds, where 2 served one.
+// c = a b: a is (M, K), b is (K, N), c is (M, N). A workgroup makes 64 x 64 elements of c, a thread 4 x 4 of them. The
+// idea: 8 numbers that come out of workgroup memory into registers serve 16 multiply-adds, where 2 served one.
 
 struct Params {
   m: u32,

@@ -1,5 +1,5 @@
-// As row_of_four.wgsl; O is a multiple of 4. The idea: a thread makes four neighbours in each of four channels. What it has
-// fetched of x serves four filters: 16 products for a number of x and four weights.
+// As row_of_four.wgsl; O is a multiple of 4. The idea: a thread makes four neighbours in each of four channels. What it
+// has fetched of x serves four filters: 16 products for a number of x and four weights.
 
 struct Params {
   n: u32, // images

@@ -1,5 +1,6 @@
-// columns[(c, p, q), (i, j)] = x[c, i * stride + p - pad, j * stride + q - pad] of one image: (C K K, oH oW). Each column is one
-// window, so that y = w columns is a product of matrices, w being (O, C K K) as it lies. A thread makes one element.
+// columns[(c, p, q), (i, j)] = x[c, i * stride + p - pad, j * stride + q - pad] of one image: (C K K, oH oW). Each
+// column is one window, so that y = w columns is a product of matrices, w being (O, C K K) as it lies. A thread makes
+// one element.
 
 struct Params {
   n: u32, // images

@@ -1,6 +1,7 @@
 // says: the stride is missing
-// dw[o, c, p, q] = sum over n, i, j of dy[n, o, i, j] * x[n, c, i * stride + p - pad, j * stride + q - pad]; what lies outside
-// of x counts as 0. x is (N, C, H, W), dy is (N, O, oH, oW), dw is (O, C, K, K). A thread makes one element of dw.
+// dw[o, c, p, q] = sum over n, i, j of dy[n, o, i, j] * x[n, c, i * stride + p - pad, j * stride + q - pad]; what lies
+// outside of x counts as 0. x is (N, C, H, W), dy is (N, O, oH, oW), dw is (O, C, K, K). A thread makes one element of
+// dw.
 
 struct Params {
   n: u32, // images

@@ -1,7 +1,7 @@
 // says: a row of the window is w further on
-// y[plane, i, j] = the largest x[plane, i * stride + p, j * stride + q] with p, q < k, and from[plane, i, j] which it was: its
-// number p * k + q in the window, of several the first. x is (planes, H, W), y and from are (planes, oH, oW). A thread makes
-// one element of both.
+// y[plane, i, j] = the largest x[plane, i * stride + p, j * stride + q] with p, q < k, and from[plane, i, j] which it
+// was: its number p * k + q in the window, of several the first. x is (planes, H, W), y and from are (planes, oH, oW).
+// A thread makes one element of both.
 
 struct Params {
   planes: u32, // images times channels

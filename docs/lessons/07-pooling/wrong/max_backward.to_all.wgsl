@@ -1,6 +1,7 @@
 // says: every element of the window gets it
-// dx[plane, r, s] = sum of dy[plane, i, j] over the windows whose largest element was x[plane, r, s]. dy and from_tap are
-// (planes, oH, oW), dx is (planes, H, W). Windows may overlap, or leave elements out. A thread makes one element of dx.
+// dx[plane, r, s] = sum of dy[plane, i, j] over the windows whose largest element was x[plane, r, s]. dy and from_tap
+// are (planes, oH, oW), dx is (planes, H, W). Windows may overlap, or leave elements out. A thread makes one element of
+// dx.
 
 struct Params {
   planes: u32, // images times channels

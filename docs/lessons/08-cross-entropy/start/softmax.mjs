@@ -1,6 +1,6 @@
 /**
- * Softmax and cross-entropy of one row of logits. These are right on paper, and in f32 (every result is rounded, as a GPU
- * does it) they are right for small numbers only.
+ * Softmax and cross-entropy of one row of logits. These are right on paper, and in f32 (every result is rounded, as a
+ * GPU does it) they are right for small numbers only.
  */
 const f32 = Math.fround;
 

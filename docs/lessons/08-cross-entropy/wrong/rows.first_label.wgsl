@@ -1,6 +1,6 @@
 // says: every row has a label of its own
-// loss[r] = log(sum over c of exp(x[r, c])) - x[r, label[0]], and dx[r, c] = (softmax(x[r])[c] - (c == label[0])) / M: the
-// gradient of the mean of the losses. x and dx are (M, N), label and loss are (M,). A thread makes a row.
+// loss[r] = log(sum over c of exp(x[r, c])) - x[r, label[0]], and dx[r, c] = (softmax(x[r])[c] - (c == label[0])) / M:
+// the gradient of the mean of the losses. x and dx are (M, N), label and loss are (M,). A thread makes a row.
 
 struct Params {
   m: u32,

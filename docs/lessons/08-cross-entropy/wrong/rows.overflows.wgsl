@@ -1,6 +1,6 @@
 // says: exp of a large number is infinite
-// loss[r] = log(sum over c of exp(x[r, c])) - x[r, label[r]], and dx[r, c] = (softmax(x[r])[c] - (c == label[r])) / M: the
-// gradient of the mean of the losses. x and dx are (M, N), label and loss are (M,). A thread makes a row.
+// loss[r] = log(sum over c of exp(x[r, c])) - x[r, label[r]], and dx[r, c] = (softmax(x[r])[c] - (c == label[r])) / M:
+// the gradient of the mean of the losses. x and dx are (M, N), label and loss are (M,). A thread makes a row.
 
 struct Params {
   m: u32,

@@ -5,7 +5,7 @@ export function expectedFirstLoss(classes) {
   return 0; // yours
 }
 
-/** The loss of one that always answers with how often each class occurs: what may be had without looking at an image. */
+/** The loss of one that always answers with how often each class occurs: what may be had without looking at images. */
 export function lossOfFrequencies(counts) {
   return 0; // yours
 }

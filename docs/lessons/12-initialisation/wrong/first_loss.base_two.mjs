@@ -6,7 +6,7 @@ export function expectedFirstLoss(classes) {
   return Math.log2(classes);
 }
 
-/** The loss of one that always answers with how often each class occurs: what may be had without looking at an image. */
+/** The loss of one that always answers with how often each class occurs: what may be had without looking at images. */
 export function lossOfFrequencies(counts) {
   const all = counts.reduce((sum, n) => sum + n, 0);
   return counts.reduce((sum, n) => (n === 0 ? sum : sum - (n / all) * Math.log(n / all)), 0);

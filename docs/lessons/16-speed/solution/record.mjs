@@ -1,6 +1,6 @@
 /**
- * Record once, replay often. `work` calls ops, which call `launch(kernel, inputs, output)` for each kernel. The host's part
- * of an op (shapes, choosing a kernel, the graph) is the expensive one; a replay is only the list of launches.
+ * Record once, replay often. `work` calls ops, which call `launch(kernel, inputs, output)` for each kernel. The host's
+ * part of an op (shapes, choosing a kernel, the graph) is the expensive one; a replay is only the list of launches.
  */
 
 /** Runs work once while keeping its launches. Returns a function that does them again, without calling work. */
@@ -17,8 +17,8 @@ export function capture(device, work) {
 }
 
 /**
- * Drops launches whose output is never read: neither by a later launch, before it is written again, nor in the end (`kept`).
- * The order of the others stays.
+ * Drops launches whose output is never read: neither by a later launch, before it is written again, nor in the end
+ * (`kept`). The order of the others stays.
  */
 export function withoutUnused(list, kept) {
   const wanted = new Set(kept);

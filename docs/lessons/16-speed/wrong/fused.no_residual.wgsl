@@ -1,6 +1,6 @@
 // says: the residual is missing
-// y[r, c] = max(0, x[r, c] * scale[c] + shift[c] + residual[r, c]): three ops in one pass over memory. x, residual and y are
-// (M, N), scale and shift are (N,). A thread makes one element of y.
+// y[r, c] = max(0, x[r, c] * scale[c] + shift[c] + residual[r, c]): three ops in one pass over memory. x, residual and
+// y are (M, N), scale and shift are (N,). A thread makes one element of y.
 
 struct Params {
   m: u32,

@@ -29,8 +29,8 @@ export function mostInUse(lives, sizes) {
 }
 
 /**
- * An offset for each buffer, so that no two that live at once overlap: the largest first, each at the lowest place that is
- * free through its whole life. Returns { offsets, total }.
+ * An offset for each buffer, so that no two that live at once overlap: the largest first, each at the lowest place that
+ * is free through its whole life. Returns { offsets, total }.
  */
 export function place(lives, sizes) {
   const offsets = {};

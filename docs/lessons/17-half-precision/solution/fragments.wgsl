@@ -1,6 +1,6 @@
-// c = a b by fragments of 4 x 4, as a tensor core does it: one subgroup makes a tile of 8 x 8 of c out of fragments, 2 x 2 of
-// them, and for each step of 4 along K every fragment of a that was fetched serves two products. a is (M, K), b is (K, N), c
-// is (M, N); all are multiples of 8. Here a "subgroup" is a thread, and the unit is a plain loop.
+// c = a b by fragments of 4 x 4, as a tensor core does it: one subgroup makes a tile of 8 x 8 of c out of fragments, 2
+// x 2 of them, and for each step of 4 along K every fragment of a that was fetched serves two products. a is (M, K), b
+// is (K, N), c is (M, N); all are multiples of 8. Here a "subgroup" is a thread, and the unit is a plain loop.
 
 struct Params {
   m: u32,

@@ -1,6 +1,6 @@
 /**
- * Loss scaling: the loss is multiplied by a large number, so that small gradients do not become 0 in halves; the gradients
- * are divided by it before the optimizer sees them.
+ * Loss scaling: the loss is multiplied by a large number, so that small gradients do not become 0 in halves; the
+ * gradients are divided by it before the optimizer sees them.
  */
 
 /** A scaler. `every`: after so many good steps in a row the scale is doubled. */
@@ -9,8 +9,8 @@ export function lossScaler({ scale = 2 ** 16, every = 4 } = {}) {
 }
 
 /**
- * After backward of a scaled loss. Returns { gradients, next }: the gradients divided by the scale, or null where one of
- * them is not finite and the step has to be left out; and the scaler for the next step.
+ * After backward of a scaled loss. Returns { gradients, next }: the gradients divided by the scale, or null where one
+ * of them is not finite and the step has to be left out; and the scaler for the next step.
  */
 export function unscale(scaler, scaled) {
   const { scale, every, good } = scaler;
