@@ -56,12 +56,12 @@ export async function checkKernel(
   return { passed: goesOn, tests, notTried: total - tests.length };
 }
 
-/** Where a workgroup's threads run in lockstep the numbers are right without a barrier, and wrong on the next machine. */
+/** Where a workgroup's threads run in lockstep the numbers are right without a barrier, and wrong elsewhere. */
 function requireBarrier(text: string): Promise<void> {
   if (/\bworkgroupBarrier\b/.test(withoutComments(text))) return Promise.resolve();
   throw new ExerciseError(
-    'threads share workgroup memory without a barrier: between the write of one and the read of another there must be ' +
-      'a workgroupBarrier(); this machine runs them in lockstep, others do not',
+    'threads share workgroup memory without a barrier: between the write of one and the read of another there must ' +
+      'be a workgroupBarrier(); this machine runs them in lockstep, others do not',
   );
 }
 

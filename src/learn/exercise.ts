@@ -1,6 +1,6 @@
 /**
- * What an exercise is: one file of the reader's, a kernel or a program, and how it is checked. The exercises of a lesson
- * are what its check.mjs exports (docs/lessons).
+ * What an exercise is: one file of the reader's, a kernel or a program, and how it is checked. The exercises of a
+ * lesson are what its check.mjs exports (docs/lessons).
  */
 import type { Device } from '../device/device.js';
 import type { BindingKind } from '../device/kernel.js';

@@ -9,6 +9,7 @@
 import type { Device } from '../device/device.js';
 import { CheckError } from '../device/errors.js';
 import { defineKernel, floatBits } from '../device/kernel.js';
+import { worded } from '../text/wording.js';
 import { empty, tensor, type Tensor } from '../tensor/tensor.js';
 import { gpuTime, wallTime } from './timing.js';
 
@@ -79,7 +80,7 @@ export function multiplyAdd(out: Tensor, rounds: number, factor: number, term: n
 export async function checkRoofKernels(device: Device): Promise<void> {
   const wrong = (what: string): CheckError =>
     new CheckError(`${what} computes wrongly on ${device.name}: no roof, no benchmark`, {
-      fix: 'update the GPU driver, or choose another adapter with --adapter',
+      fix: worded`update the GPU driver, or choose another adapter with {adapter}`,
     });
   const numbers = Float32Array.from({ length: 4 * 1021 }, (_, i) => i);
   const [x, copied, out] = [tensor(device, numbers), empty(device, [4 * 1021]), empty(device, [1021, 4])];

@@ -123,7 +123,7 @@ const WORKGROUP_MEMORY = [
   [/var\s*<\s*workgroup\s*>/, 'this exercise is about workgroup memory: it has no var<workgroup>'],
 ];
 const NO_BARRIER =
-  'some parts are missing or stale: is there a barrier before every round, so that the sums of the one before are there?';
+  'some parts are missing or stale: is there a barrier before every round, so that all sums of the last are there?';
 
 const tree = kernelExercise({
   bindings: { x: 'read', y: 'write', params: 'params' },

@@ -22,7 +22,7 @@ const NOTHING: ExerciseState = { passed: '', hints: 0 };
 const isText: Check = (v) => v === '' || text(v);
 const isProgress = record(record(fields({ passed: isText, hints: count })));
 
-/** What has been done so far; nothing where there is no file. One that cannot be read is put aside, and that is said. */
+/** What has been done so far; nothing where there is no file. A damaged one is put aside, and that is said. */
 export function readProgress(folder: string): Progress {
   const path = join(folder, FILE);
   if (!existsSync(path)) return {};

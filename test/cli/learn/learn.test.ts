@@ -79,7 +79,7 @@ test('a module of the reader’s may import weftgrad, and gets this very package
   const text = readFileSync(shipped('rules.mjs'), 'utf8');
   writeFileSync(
     own('rules.mjs'),
-    `import { UsageError } from 'weftgrad';\n${text.replace('return { da: dy * b', 'throw new UsageError(`one engine`);\n  return { da: dy * b')}`,
+    `import { UsageError } from 'weftgrad';\n${text.replace('  return {', '  throw new UsageError(`one engine`);\n  return {')}`,
   );
   const { stdout } = await learn('check', '1', 'rules');
   assert.ok(stdout.includes('it throws UsageError: one engine'), stdout);

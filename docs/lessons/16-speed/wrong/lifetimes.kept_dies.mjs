@@ -1,4 +1,4 @@
-// says: kept
+// says: what is kept is read after the last launch
 /**
  * Where buffers lie, by lifetime. A launch is [kernel, inputs, output]; `sizes` has the bytes of each buffer. Those in
  * `kept` are read after the last launch.
