@@ -111,7 +111,7 @@ export function compareNumbers(
   if (expected.data.length > 1) lines.push(extent(wrong, what, expected.shape));
   throw new ExerciseError(
     lines.join('\n'),
-    mistake ?? unwritten(got, expected, wrong) ?? otherwise ?? commonMistake(got, expected, wrong),
+    mistake ?? atOnceSeen(got, expected, wrong) ?? otherwise ?? commonMistake(got, expected, wrong),
   );
 }
 
@@ -130,11 +130,16 @@ function extent(wrong: readonly number[], what: string, shape: readonly number[]
   return `${wrong.length} of ${count} are wrong, the last is ${elementName(what, wrong[wrong.length - 1], shape)}`;
 }
 
-/** Elements that no thread has written, or nothing but zeros. */
-function unwritten(got: HostTensor, expected: HostTensor, wrong: readonly number[]): string | undefined {
+/** Elements that no thread has written, numbers that lie outside of the inputs, or nothing but zeros. */
+function atOnceSeen(got: HostTensor, expected: HostTensor, wrong: readonly number[]): string | undefined {
   const all = wrong.length === expected.data.length;
   if (wrong.every((i) => Math.fround(got.data[i]) === UNTOUCHED))
     return all ? 'nothing is written at all' : 'some elements belong to no thread: are there threads for all of them?';
+  if (
+    wrong.some((i) => Math.abs(got.data[i]) > 1e5 && Math.abs(got.data[i]) < 1e30) &&
+    expected.data.every((v) => Math.abs(v) < 1e4)
+  )
+    return 'numbers this large lie outside of the inputs, behind their end: something is read there';
   if (all && wrong.every((i) => got.data[i] === 0))
     return 'zeros: a sum that is never stored, or a gradient that stops here';
   return undefined;

@@ -125,6 +125,9 @@ const blur = kernelExercise({
             'the sum is divided by 3 at the ends, too': of((r, c) => sum(r, c) / present(c)),
             'the sum is not divided by 3': of(sum),
           },
+          otherwise:
+            'rows end: the first column has no left neighbour and the last column no right one, and what lies beside ' +
+            'them belongs to others',
         },
       },
       params: [m, n],

@@ -66,7 +66,7 @@ function wrongSign(values) {
 
 /** Shapes whose rows are shorter than a workgroup, longer, and exactly as long. */
 const SHAPES = [
-  [3, 5],
+  [3, 7],
   [5, 130],
   [2, 64],
   [67, 1],

@@ -57,15 +57,15 @@ export async function list(argv: Parsed): Promise<void> {
     );
   print(
     textTable(
-      ['', 'lesson', 'minutes', 'needs', 'solved'],
+      ['', 'minutes', 'solved', 'needs', 'lesson'],
       rows.map(({ number, title, minutes, needs, exercises, begun, solved }) => [
         solved.length === exercises.length ? '✓' : begun ? '›' : '',
-        `${number} ${title}`,
         String(minutes),
-        needs.join(', '),
         `${solved.length} of ${exercises.length}`,
+        needs.join(', '),
+        `${number} ${title}`,
       ]),
-      ['left', 'left', 'right', 'left', 'left'],
+      ['left', 'right'],
     ),
   );
   const next = rows.find(({ exercises, solved }) => solved.length < exercises.length);

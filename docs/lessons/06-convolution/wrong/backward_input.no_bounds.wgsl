@@ -1,4 +1,4 @@
-// says: outside of y there is no gradient
+// says: outside of
 // dx[n, c, r, s] = sum over o, p, q of dy[n, o, i, j] * w[o, c, p, q], over the (i, j) whose window has x[r, s] at (p,
 // q): i * stride + p - pad = r and j * stride + q - pad = s. dy is (N, O, oH, oW), w is (O, C, K, K), dx is (N, C, H,
 // W). A thread makes one element of dx.

@@ -1,4 +1,4 @@
-// says: outside of x counts as 0
+// says: outside of
 // y[n, o, i, j] = sum over c, p, q of x[n, c, i * stride + p - pad, j * stride + q - pad] * w[o, c, p, q]; what lies
 // outside of x counts as 0. x is (N, C, H, W), w is (O, C, K, K), y is (N, O, oH, oW). A thread makes one element of y.
 
