@@ -4,6 +4,9 @@
  * loss to the leaves.
  */
 import { UsageError } from '../device/errors.js';
+import { isAsked } from '../device/launches.js';
+import { remark } from '../device/notices.js';
+import { formatShape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Destinations, Node } from './node.js';
 
@@ -137,10 +140,33 @@ export function observeOps<T>(listener: Observer, body: () => T): T {
   }
 }
 
+/** What a listener is told of an op's backward: what arrived, and what it gives each input. */
+type BackwardObserver = (
+  op: string,
+  inputs: readonly Tensor[],
+  dy: Tensor,
+  gradients: readonly (Tensor | null)[],
+) => void;
+
+let backwardObserver: BackwardObserver | null = null;
+
+/** Runs a function and is told of every op whose backward runs in it, in order. */
+export function observeBackward<T>(listener: BackwardObserver, body: () => T): T {
+  const before = backwardObserver;
+  backwardObserver = listener;
+  try {
+    return body();
+  } finally {
+    backwardObserver = before;
+  }
+}
+
 /** Whether an op on these inputs is remembered. Else nothing need be made that a gradient alone would read. */
 export function isRecorded(inputs: readonly Tensor[]): boolean {
   return gradEnabled && inputs.some((t) => t.requiresGrad);
 }
+
+const shapeText = ({ shape, dtype }: Tensor): string => `${formatShape(shape)}${dtype === 'f32' ? '' : ` ${dtype}`}`;
 
 const isList = (x: Tensor | readonly Tensor[]): x is readonly Tensor[] => Array.isArray(x);
 
@@ -153,6 +179,7 @@ export function apply<Args, Saved>(op: Op<Args, Saved>, given: readonly Tensor[]
   const { output, saved } = op.forward(inputs, args);
   const { backward } = op;
   observer?.(op.name, inputs, output);
+  if (isAsked(op.name)) remark(`op ${op.name}: ${inputs.map(shapeText).join(', ')} -> ${shapeText(output)}`);
   if (isRecorded(inputs)) {
     output.requiresGrad = true;
     const node: Node = {
@@ -160,7 +187,9 @@ export function apply<Args, Saved>(op: Op<Args, Saved>, given: readonly Tensor[]
       inputs,
       backward: (dy, needs, into) => {
         if (backward === noGradient) throw new UsageError(`[${op.name}] has no gradient`);
-        return backward(dy, saved, args, needs, into);
+        const gradients = backward(dy, saved, args, needs, into);
+        backwardObserver?.(op.name, inputs, dy, gradients);
+        return gradients;
       },
     };
     output.node = node;

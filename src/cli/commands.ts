@@ -2,6 +2,7 @@
 import { DOWNLOAD_NAME, CHECK_OPTIONS, DOWNLOAD_OPTIONS, SHOW_OPTIONS } from './options/data_options.js';
 import type { Command, CommandGroup, Declared } from './declared.js';
 import { learn } from './learn/commands.js';
+import { GRADCHECK_OPTIONS, TRACE_OPTIONS } from './options/explain_options.js';
 import { IMBALANCE_OPTIONS } from './options/imbalance_options.js';
 import { DATA_FORMS, SHARED_OPTIONS } from './options/options.js';
 import { COMPARE_PRESETS } from './options/presets.js';
@@ -207,6 +208,26 @@ const summary: Command = {
   run: async (argv) => (await import('./commands/summary.js')).run(argv),
 };
 
+const trace: Command = {
+  form: 'trace',
+  describe: 'one training step from the inside: every op and kernel, with shapes, memory and time',
+  options: TRACE_OPTIONS,
+  examples: [
+    ['trace --model lenet5 --top 10', 'the ten kernels that take longest'],
+    ['trace --model cnn --out inside', 'a trace for chrome://tracing, and the graph with its gradients as a picture'],
+  ],
+  run: async (argv) => (await import('./commands/trace.js')).run(argv),
+};
+
+const gradcheck: Command = {
+  form: 'gradcheck <file>',
+  describe: 'compare the gradients of your own ops with central differences',
+  positionals: { file: 'JavaScript module that exports `checks` (docs/inside.md); its code is run' },
+  options: GRADCHECK_OPTIONS,
+  examples: [['gradcheck my_op.mjs', 'names the input and element whose gradient is wrong']],
+  run: async (argv) => (await import('./commands/gradcheck.js')).run(argv),
+};
+
 const data: CommandGroup = {
   name: 'data',
   describe: 'look at, check and fetch data sets',
@@ -265,7 +286,7 @@ const tune: Command = {
 export const SECTIONS: readonly (readonly [title: string, commands: readonly Declared[]])[] = [
   ['Train', [train, lrFind, compare, imbalance, vae]],
   ['Use what was trained', [evaluate, predict, index, similar, evalRetrieval, serve, page]],
-  ['Look', [data, models, summary]],
-  ['Learn', [learn]],
+  ['Look', [data, models, summary, trace]],
+  ['Learn', [learn, gradcheck]],
   ['This machine', [doctor, tune]],
 ];

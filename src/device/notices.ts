@@ -12,6 +12,11 @@ export function notice(text: string): void {
   listener(text);
 }
 
+/** Says a line, each time: for those who have asked to hear (WEFT_DEBUG). */
+export function remark(text: string): void {
+  listener(text);
+}
+
 /** Sends notices elsewhere; by default the host says them. Returns what brings back the listener of before. */
 export function onNotice(to: (text: string) => void): () => void {
   const before = listener;

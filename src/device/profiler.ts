@@ -9,6 +9,8 @@ export interface ProfileRow {
   readonly label: string;
   readonly calls: number;
   readonly milliseconds: number;
+  /** Milliseconds of each call, in order. */
+  readonly times: readonly number[];
 }
 
 /** WebGPU allows 4,096 timestamps in a set, two for each dispatch; a longer profile takes several sets. */
@@ -63,19 +65,25 @@ export class Profiler implements Stopwatch {
       encoder.copyBufferToBuffer(results, 0, staging, 0, labels.length * 16);
     }
     this.#device.queue.submit([encoder.finish()]);
-    const totals = new Map<string, { calls: number; milliseconds: number }>();
+    const totals = new Map<string, number[]>();
     for (const { staging, labels } of this.#sets) {
       await waitFor(staging.mapAsync(gpuConstants.GPUMapMode.READ));
       const ticks = new BigUint64Array(staging.getMappedRange());
       for (const [i, label] of labels.entries()) {
-        const total = totals.get(label) ?? { calls: 0, milliseconds: 0 };
-        total.calls++;
-        total.milliseconds += Number(ticks[2 * i + 1] - ticks[2 * i]) / 1e6;
-        totals.set(label, total);
+        const times = totals.get(label) ?? [];
+        times.push(Number(ticks[2 * i + 1] - ticks[2 * i]) / 1e6);
+        totals.set(label, times);
       }
       staging.unmap();
     }
-    return [...totals].map(([label, t]) => ({ label, ...t })).sort((a, b) => b.milliseconds - a.milliseconds);
+    return [...totals]
+      .map(([label, times]) => ({
+        label,
+        calls: times.length,
+        milliseconds: times.reduce((sum, t) => sum + t, 0),
+        times,
+      }))
+      .sort((a, b) => b.milliseconds - a.milliseconds);
   }
 
   destroy(): void {

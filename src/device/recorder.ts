@@ -7,6 +7,7 @@ import { MAX_WORKGROUPS } from './checks.js';
 import { encodeCommands, type Command } from './commands.js';
 import type { FailureWatch } from './failures.js';
 import { noteWrites, type Kernel, type Launch } from './kernel.js';
+import { noteLaunch } from './launches.js';
 import { NO_GPU } from './no_gpu.js';
 import type { Ownership } from './ownership.js';
 import { Placement } from './memory/placement.js';
@@ -61,7 +62,9 @@ export class Recorder {
   }
 
   /** Records a launch that was checked. */
-  dispatch(kernel: Kernel, { buffers, params: words = [], constants = {}, specialise = {}, workgroups }: Launch): void {
+  dispatch(kernel: Kernel, launch: Launch): void {
+    const { buffers, params: words = [], constants = {}, specialise = {}, workgroups } = launch;
+    noteLaunch(kernel, launch);
     const x = Math.min(workgroups, MAX_WORKGROUPS);
     const y = Math.ceil(workgroups / x);
     const pipeline = this.#cache.pipeline(kernel, constants, specialise);

@@ -64,7 +64,12 @@ export async function renderSvg(spec: TopLevelSpec): Promise<string> {
  * A Vega-Lite spec as the bytes of a PNG file, on white. The same spec gives the same bytes on every machine, unless
  * its text needs letters that only the machine's own fonts have. */
 export async function renderPng(spec: TopLevelSpec): Promise<Uint8Array> {
-  const [svg, { Resvg }] = await Promise.all([toSvg(spec), import('@resvg/resvg-js')]);
+  return renderPicture(await toSvg(spec));
+}
+
+/** The text of an SVG file as the bytes of a PNG file, on white. */
+export async function renderPicture(svg: string): Promise<Uint8Array> {
+  const { Resvg } = await import('@resvg/resvg-js');
   const image = new Resvg(svg, {
     font: chartFonts(await needsSystemFonts(svg)),
     background: 'white',

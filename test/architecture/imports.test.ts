@@ -25,6 +25,7 @@ const LAYERS = [
   'vae',
   'imbalance',
   'learn',
+  'explain',
   'page',
   'cli',
 ];
