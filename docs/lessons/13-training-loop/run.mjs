@@ -65,8 +65,8 @@ export async function run({ device, print, table, module, quick }) {
   const byClass = [...parts.train].sort((a, b) => garments.labels[a] - garments.labels[b]);
   table(columns, await fit(() => byClass, epochs));
   print(
-    'Compare the two columns of losses. Class by class, each batch asks for the class that the last one asked for: the\n' +
-      'training loss may fall, while the network forgets the classes before. The validation loss tells.\n',
+    'Compare the two columns of losses. Class by class, each batch asks for the class that the last one asked for:\n' +
+      'the training loss may fall, while the network forgets the classes before. The validation loss tells.\n',
   );
 
   print('How far the gradient of a drawn batch is from that of all images, as a share of that gradient’s length:');
@@ -93,8 +93,8 @@ export async function run({ device, print, table, module, quick }) {
   }
   table(['batch', 'distance', 'distance · √batch'], rows);
   print(
-    'The last column hardly changes: a batch four times as large costs four times as much, and its gradient is twice\n' +
-      'as near. That is why batches are small.',
+    'Look whether the last column stays: if it does, a batch four times as large costs four times as much, and its\n' +
+      'gradient is twice as near. That is why batches are small.',
   );
 }
 

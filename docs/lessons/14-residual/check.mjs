@@ -65,7 +65,7 @@ const block = programExercise({
         });
         gradient((v) => loss(x, v, w2), w1, dw1, 'dw1', {
           mistakes: {
-            'w1 was given x, not h: dw1 is dh times x': outer(dh, h.slice(0, 5)),
+            'w1 was given x, not h: dw1 is da times x': outer(dh, h.slice(0, 5)),
             'the relu in the branch stops what it has cut off (h is 0)': outer(through(ds, () => true).dh, [...x.data]),
           },
         });

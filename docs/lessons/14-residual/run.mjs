@@ -70,8 +70,8 @@ export async function run({ device, print, table, module, chart, quick }) {
     rows.map(([layers, a, b]) => [layers, a.toFixed(3), b.toFixed(3)]),
   );
   print(
-    'This is the loss on the images that were trained on, so it is not overfitting. A deeper network could do all that\n' +
-      'a shallow one does, with blocks that pass x on; see which of the two columns finds that harder.',
+    'This is the loss on the images that were trained on, so it is not overfitting. A deeper network could do all\n' +
+      'that a shallow one does, with blocks that pass x on; see which of the two columns finds that harder.',
   );
   const values = rows.flatMap(([layers, a, b]) => [
     { layers, network: 'plain', loss: a },

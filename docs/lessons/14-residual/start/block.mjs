@@ -16,5 +16,6 @@ export function blockForward(x, w1, w2) {
 
 /** h and y are what forward gave. */
 export function blockBackward(x, w1, w2, { h, y }, dy) {
-  return { dx: dy.map(() => 0), dw1: w1.map((row) => row.map(() => 0)), dw2: w2.map((row) => row.map(() => 0)) }; // yours
+  const none = (w) => w.map((row) => row.map(() => 0));
+  return { dx: dy.map(() => 0), dw1: none(w1), dw2: none(w2) }; // yours
 }

@@ -20,11 +20,11 @@ export function blockForward(x, w1, w2) {
 /** h and y are what forward gave. */
 export function blockBackward(x, w1, w2, { h, y }, dy) {
   const ds = dy.map((d, i) => (y[i] > 0 ? d : 0)); // of the sum: what the last relu lets through
-  const dh = transposedTimes(w2, ds).map((d, i) => (h[i] > 0 ? d : 0));
-  const dBranch = transposedTimes(w1, dh);
+  const da = transposedTimes(w2, ds).map((d, i) => (h[i] > 0 ? d : 0));
+  const dBranch = transposedTimes(w1, da);
   return {
     dx: dBranch,
-    dw1: outer(dh, x),
+    dw1: outer(da, x),
     dw2: outer(ds, h),
   };
 }
