@@ -154,11 +154,9 @@ const vae = programExercise({
       /** Sum over the batch, with the standard deviation of `scale`. */
       const missed = (scale) => {
         const z = mean.map((m, n) => m.map((v, i) => v + scale(logVar[n][i]) * rowsOf(noise)[n][i]));
-        return sum(
-          decode(z).flatMap(
-            (row, n) => row.map((y, d) => Math.log(1 + Math.exp(y)) - rowsOf(x)[n][d] * y), // -x log p - (1 - x) log(1 - p)
-          ),
-        );
+        // -x log p - (1 - x) log(1 - p), where p is the sigmoid of y
+        const ofPixel = (y, v) => Math.log(1 + Math.exp(y)) - v * y;
+        return sum(decode(z).flatMap((row, n) => row.map((y, d) => ofPixel(y, rowsOf(x)[n][d]))));
       };
       const divergence = sum(mean.map((m, n) => klOf(m, logVar[n])));
       const right = missed((v) => Math.exp(v / 2));

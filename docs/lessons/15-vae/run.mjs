@@ -128,8 +128,8 @@ function picture(lists) {
     title: 'given; given back; drawn from noise',
     data: { values },
     mark: 'rect',
-    width: 720,
-    height: 270,
+    width: { step: 3 },
+    height: { step: 3 },
     encoding: {
       x: axis('x'),
       y: axis('y'),
