@@ -102,6 +102,19 @@ test('its command line runs', async () => {
   assert.match(output, /61,?706/); // LeNet-5's parameters
 });
 
+test('its course runs from it: exercises are handed out, checked and solved', async () => {
+  const learn = (...words: string[]): Promise<{ code: number | null; output: string }> =>
+    node(project, [join(project.package, 'scripts', 'weft.mjs'), 'learn', ...words]);
+  assert.is((await learn('start', '3')).code, 0);
+  const asGiven = await learn('check', '3', 'add');
+  assert.is(asGiven.code, 8, asGiven.output);
+  assert.ok(asGiven.output.includes('nothing is written at all'), asGiven.output);
+  const solution = read('docs/lessons/03-kernel/solution/add.wgsl');
+  writeFileSync(join(project.folder, 'weft-learn', '03-kernel', 'add.wgsl'), solution);
+  const solved = await learn('check', '3', 'add');
+  assert.is(solved.code, 0, solved.output);
+});
+
 test('its charts have their fonts, and it has no others', () => {
   assert.equal(files.filter((f) => /\.(ttf|otf|woff2?)$/.test(f)).sort(), [
     'dist/fonts/DejaVuSans-Bold.ttf',
