@@ -36,7 +36,7 @@ function reverseOrder(root: Tensor): Tensor[] {
 }
 
 /**
- * Adds d loss / d leaf to `grad` of every leaf that requires it.
+ * Adds d loss / d leaf to `grad` of every leaf that requires it, and of what lies between where it retains it.
  * @param seed d loss / d root, of root's shape and dtype; may be left out when root is a single number.
  * @throws ShapeError when root has more than one element and no seed is given.
  */
@@ -71,6 +71,7 @@ export function backward(root: Tensor, seed?: Tensor): void {
     if (node === null) {
       accumulate(tensor, dy);
     } else {
+      if (tensor.retainsGrad) accumulate(tensor, dy);
       const needs = node.inputs.map((t) => t.requiresGrad);
       const into = destinations(node, gradients);
       node.backward(dy, needs, into).forEach((d, i) => {
@@ -102,7 +103,7 @@ function copy(x: Tensor): Tensor {
 
 /**
  * Adds to a leaf's gradient, unless it was written there. A leaf without one gets its own memory, which outlives the
- * step.
+ * step. So does a tensor between that retains its gradient.
  */
 function accumulate(leaf: Tensor, d: Tensor): void {
   if (isAt(d, leaf.grad)) return;

@@ -125,7 +125,7 @@ export function withOpRule<T>(rule: OpRule | null, body: () => T): T {
   }
 }
 
-type Observer = (op: string, inputs: readonly Tensor[], output: Tensor) => void;
+type Observer = (op: string, inputs: readonly Tensor[], output: Tensor, args: unknown) => void;
 
 let observer: Observer | null = null;
 
@@ -178,7 +178,7 @@ export function apply<Args, Saved>(op: Op<Args, Saved>, given: readonly Tensor[]
   const inputs = ruled;
   const { output, saved } = op.forward(inputs, args);
   const { backward } = op;
-  observer?.(op.name, inputs, output);
+  observer?.(op.name, inputs, output, args);
   if (isAsked(op.name)) remark(`op ${op.name}: ${inputs.map(shapeText).join(', ')} -> ${shapeText(output)}`);
   if (isRecorded(inputs)) {
     output.requiresGrad = true;

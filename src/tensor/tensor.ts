@@ -58,7 +58,9 @@ export class Tensor {
   readonly size: number;
   /** Whether `backward` gives it a gradient. */
   requiresGrad = false;
-  /** d loss / d this, after `backward`. Only leaves that require it have one. */
+  /** Whether `backward` keeps its gradient though it is no leaf, as after torch.Tensor.retain_grad. */
+  retainsGrad = false;
+  /** d loss / d this, after `backward`. Only leaves that require it have one, and tensors that retain it. */
   grad: Tensor | null = null;
   /** What the op left that made this; null for leaves. */
   node: GraphNode | null = null;

@@ -17,6 +17,7 @@ import { evaluate } from './evaluate.js';
 import { confusionMatrix } from './metrics.js';
 import { Adam, type Optimizer } from '../optim/optim.js';
 import { trainStep } from './step/train_step.js';
+import { openNetwork, type OpenNetwork } from './open_network.js';
 import { brokenNumbers } from './weight_watch.js';
 
 /** What is trained, and how. */
@@ -160,15 +161,19 @@ export class LiveTraining {
     return { values: (await first.value.read()) as Float32Array, count, size };
   }
 
+  /** Bytes of one picture as the model is given them. */
+  #normalized(pixels: Uint8Array): Float32Array<ArrayBuffer> {
+    const { mean, std } = this.#normalization;
+    return Float32Array.from(pixels, (v) => (v / 255 - mean[0]) / std[0]);
+  }
+
   /** Probabilities (classes) of one grey picture (28, 28) of bytes. */
   async classify(pixels: Uint8Array): Promise<Float32Array> {
-    const { mean, std } = this.#normalization;
-    const input = Float32Array.from(pixels, (v) => (v / 255 - mean[0]) / std[0]);
+    const { height, width } = this.test;
+    const input = this.#normalized(pixels);
     this.#model.eval();
     const p = this.#device.step(() =>
-      noGrad(() =>
-        softmax(this.#model.forward(tensor(this.#device, input, { shape: [1, 1, this.test.height, this.test.width] }))),
-      ),
+      noGrad(() => softmax(this.#model.forward(tensor(this.#device, input, { shape: [1, 1, height, width] })))),
     );
     this.#model.train();
     try {
@@ -176,6 +181,12 @@ export class LiveTraining {
     } finally {
       p.release();
     }
+  }
+
+  /** What the model makes of one grey picture (28, 28) of bytes that shows a class, layer by layer, and what its loss asks. */
+  open(pixels: Uint8Array, label: number): Promise<OpenNetwork> {
+    const { height, width } = this.test;
+    return openNetwork(this.#model, { channels: 1, height, width, values: this.#normalized(pixels) }, label);
   }
 
   /** Gives all memory back: it cannot be used any more. */
