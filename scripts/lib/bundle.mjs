@@ -1,7 +1,7 @@
 /**
  * What browsers get, built with vite: dist/browser/weft.js, the library in one module (`weftgrad/browser`), and
  * dist/page, the page that `weft serve` and `weft page` hand out. `#platform` is src/platform/browser.ts here, and the
- * shaders' text goes into the bundle.
+ * shaders' text goes into the bundle; so do the kernels of docs/lessons, for the page to hand out and check.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,14 +23,21 @@ function settings() {
   return {
     configFile: false,
     logLevel: 'warn',
-    resolve: { alias: { '#platform': join(ROOT, 'src', 'platform', 'browser.ts') } },
+    resolve: {
+      alias: [
+        { find: '#platform', replacement: join(ROOT, 'src', 'platform', 'browser.ts') },
+        // what the checks of the lessons import
+        { find: 'weftgrad/learn', replacement: join(ROOT, 'src', 'learn', 'index.ts') },
+        { find: /^weftgrad$/, replacement: join(ROOT, 'src', 'browser.ts') },
+      ],
+    },
     define: { WEFT_SHADERS: JSON.stringify(shaders()), WEFT_PACKAGE: JSON.stringify({ name, version }) },
   };
 }
 
 /**
- * The page is one module of half a megabyte, for a machine that it is served on: vite's advice to part it is not
- * followed.
+ * The page is one module of half a megabyte, for a machine that it is served on, and one more for the tab Learn: vite's
+ * advice to part it further is not followed.
  */
 const CHUNK_KILOBYTES = 1500;
 const COMMON = {

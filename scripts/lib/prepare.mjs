@@ -18,6 +18,8 @@ const PAGE_STAMP = join(ROOT, 'dist', '.weft-page');
 /** What the files looked like when all was current. */
 const STATE = join(ROOT, 'dist', '.weft-state');
 const PAGE = 'src/page/';
+/** The page hands out their kernels. */
+const LESSONS = 'docs/lessons';
 const BUNDLES = ['dist/browser/weft.js', 'dist/page/index.html', ...FONTS.map((name) => `dist/fonts/${name}`)];
 const TSC = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
 
@@ -73,7 +75,7 @@ function stateOfFiles() {
     'dist/src/cli/main.js',
   ])
     add(join(ROOT, file));
-  for (const folder of [...SOURCES, 'shaders', 'scripts/lib']) {
+  for (const folder of [...SOURCES, 'shaders', 'scripts/lib', LESSONS]) {
     for (const entry of readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true }))
       if (entry.isFile()) add(join(entry.parentPath ?? entry.path, entry.name));
   }
@@ -156,7 +158,7 @@ function build() {
 function pageFingerprint() {
   const below = (folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  const inputs = ['src', 'shaders'].flatMap((folder) =>
+  const inputs = ['src', 'shaders', LESSONS].flatMap((folder) =>
     below(folder).map((entry) =>
       relative(ROOT, join(entry.parentPath ?? entry.path, entry.name)).replaceAll('\\', '/'),
     ),

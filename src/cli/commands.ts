@@ -172,7 +172,7 @@ const evalRetrieval: Command = {
 
 const serve: Command = {
   form: 'serve <run>',
-  describe: 'serve a page that classifies pictures with a run, and trains, in the browser',
+  describe: 'serve a page that classifies pictures with a run, trains and teaches, in the browser',
   positionals: RUN,
   options: SERVE_OPTIONS,
   examples: [
@@ -183,11 +183,14 @@ const serve: Command = {
 };
 
 const page: Command = {
-  form: 'page <run>',
-  describe: 'write a page that classifies pictures with a run, and trains, in the browser: a static folder',
+  form: 'page [run]',
+  describe: 'write a page that classifies pictures with a run, trains and teaches, in the browser: a static folder',
   positionals: RUN,
   options: PAGE_OPTIONS,
-  examples: [['page runs/cnn --out public', 'for any web server to hand out']],
+  examples: [
+    ['page runs/cnn --out public', 'for any web server to hand out'],
+    ['page --learn --out public', 'without a run: kernels to write, a network laid open, training'],
+  ],
   run: async (argv) => (await import('./commands/page.js')).run(argv),
 };
 

@@ -5,6 +5,7 @@
 import type { Device } from '../device/device.js';
 import type { BindingKind } from '../device/kernel.js';
 import type { HostTensor } from '../kernels/launch/host_tensor.js';
+import type { Tensor } from '../tensor/tensor.js';
 import type { Draw } from './draw.js';
 import type { Expectation, Numbers } from './compare_numbers.js';
 import type { Failure } from './failure.js';
@@ -50,6 +51,13 @@ export interface KernelExercise<Size = unknown> {
   readonly tolerance?: number;
   /** What the text must hold, as the exercise is about it, and what is said where it does not. */
   readonly requires?: readonly (readonly [pattern: RegExp, says: string])[];
+  /** A size worth timing: a kernel that is done sooner than it is started says nothing. Without it none is timed. */
+  readonly timed?: Size;
+  /** What of Weft makes the same of the inputs, to be timed beside it; `name` is how it is called: `a.add(b)`. */
+  readonly weft?: {
+    readonly name: string;
+    readonly run: (inputs: Readonly<Record<string, Tensor>>) => Tensor;
+  };
 }
 
 /** What a test of a program is given. */

@@ -57,15 +57,14 @@ export class ClassifyTab {
     this.#look.addEventListener('click', () => void this.#toggleMap());
   }
 
-  /** Fetches the model and begins to fetch the index. */
-  async start(): Promise<void> {
+  /** Fetches the model and begins to fetch the index. False where the page came without a model. */
+  async start(): Promise<boolean> {
     const loading = byId('loading', HTMLProgressElement);
     this.#status.textContent = 'Loading the model …';
     loading.hidden = false;
     try {
       const manifest = await fetchManifest();
-      if (manifest === null)
-        throw new ModelError('This page came without a model', { fix: 'weft page writes one with it' });
+      if (manifest === null) return false;
       this.#engine = await openEngine(
         manifest,
         (share) => (loading.value = share),
@@ -81,6 +80,7 @@ export class ClassifyTab {
     } finally {
       loading.hidden = true;
     }
+    return true;
   }
 
   #fail(error: unknown): void {

@@ -1,6 +1,6 @@
 /**
  * page.json: what `weft serve` and `weft page` tell the page about the files that come with it; and what a server
- * answers it.
+ * answers it. Of a page without a run it is LEARN_MANIFEST.
  */
 import { count, digest, fields, flag, optional, parseChecked, text, type Check } from '../device/files/json_checks.js';
 import type { ClassProbability } from '../inference/classifier.js';
@@ -32,14 +32,26 @@ export interface PageManifest {
   readonly classifies: boolean;
 }
 
+/** page.json of a page that came without a run: to train and to learn with. */
+export const LEARN_MANIFEST = { model: null };
+
 const FILE: Check = fields({ name: text, bytes: count, digest });
 
-/** @throws ModelError when the text is no page.json, or a field is not what it must be. */
-export function parsePageManifest(json: string, file: string): PageManifest {
+/**
+ * What page.json says; null where it says that the page came without a run.
+ * @throws ModelError when the text is no page.json, or a field is not what it must be.
+ */
+export function parsePageManifest(json: string, file: string): PageManifest | null {
+  const fix = 'write the page anew';
+  const { model } = parseChecked<{ readonly model: string | null }>(json, file, {
+    checks: { model: optional(text) },
+    fix,
+  });
+  if (model === null) return null;
   const index = optional(fields({ catalogue: FILE, features: FILE, weights: optional(FILE) }));
   return parseChecked<PageManifest>(json, file, {
     checks: { model: text, weights: FILE, index, classifies: flag },
-    fix: 'write the page anew',
+    fix,
   });
 }
 

@@ -17,7 +17,6 @@ import { evaluate } from './evaluate.js';
 import { confusionMatrix } from './metrics.js';
 import { Adam, type Optimizer } from '../optim/optim.js';
 import { trainStep } from './step/train_step.js';
-import { openNetwork, type OpenNetwork } from './open_network.js';
 import { brokenNumbers } from './weight_watch.js';
 
 /** What is trained, and how. */
@@ -67,7 +66,8 @@ export class LiveTraining {
   /** Steps done. */
   step = 0;
   readonly #device: Device;
-  readonly #model: Module;
+  /** It is trained further by `advance`: to be looked at, not to be changed. */
+  readonly model: Module;
   readonly #optimizer: Optimizer;
   readonly #normalization: Normalization;
   readonly #train: DeviceDataset;
@@ -92,16 +92,16 @@ export class LiveTraining {
     this.#seed = seed;
     this.#device = device;
     this.#normalization = meanStd(data.train);
-    this.#model = buildModel(model, { channels, height, width, classes: classes.length }).to(device, { seed });
+    this.model = buildModel(model, { channels, height, width, classes: classes.length }).to(device, { seed });
     manualSeed(device, seed + 1);
-    this.#optimizer = new Adam(this.#model, { lr });
+    this.#optimizer = new Adam(this.model, { lr });
     this.#train = new DeviceDataset(device, data.train, this.#normalization);
     this.#tested = new DeviceDataset(device, this.test, this.#normalization);
     this.#walk = this.#train.walk(epochOrder(count, 0, seed), { batch: this.batch });
     this.#totals = zeros(device, [3]);
     device.keep(this.#totals.storage);
     const parts = {
-      model: this.#model,
+      model: this.model,
       head: modelSpec(model).head,
       criterion: {},
       optimizer: this.#optimizer,
@@ -112,7 +112,7 @@ export class LiveTraining {
       totals: this.#totals,
     };
     this.#captured = device.capture((size: number) => trainStep(parts, size));
-    this.#model.train();
+    this.model.train();
   }
 
   /** Compiles the step's kernels beside each other; without it the first step compiles them one by one. */
@@ -135,7 +135,7 @@ export class LiveTraining {
    * notice.
    */
   async read(): Promise<LiveReading> {
-    const [[loss, right, count], broken] = await Promise.all([this.#totals.read(), brokenNumbers(this.#model)]);
+    const [[loss, right, count], broken] = await Promise.all([this.#totals.read(), brokenNumbers(this.model)]);
     this.#device.clear(this.#totals.storage);
     return { step: this.step, loss: loss / count, accuracy: right / count, broken };
   }
@@ -144,7 +144,7 @@ export class LiveTraining {
   async measure(): Promise<LiveTest> {
     const walk = this.#tested.walk(Uint32Array.from({ length: this.test.count }, (_, i) => i));
     try {
-      const { accuracy, predictions } = await evaluate(this.#device, this.#model, walk, 100);
+      const { accuracy, predictions } = await evaluate(this.#device, this.model, walk, 100);
       return { accuracy, confusion: confusionMatrix(this.test.labels, predictions, this.classes.length) };
     } finally {
       walk.release();
@@ -153,7 +153,7 @@ export class LiveTraining {
 
   /** The filters of the first convolution. */
   async filters(): Promise<Filters> {
-    const [, first] = [...this.#model.namedParameters()].find(([name]) => name.endsWith('weight')) as [
+    const [, first] = [...this.model.namedParameters()].find(([name]) => name.endsWith('weight')) as [
       string,
       { readonly value: Tensor },
     ];
@@ -161,8 +161,8 @@ export class LiveTraining {
     return { values: (await first.value.read()) as Float32Array, count, size };
   }
 
-  /** Bytes of one picture as the model is given them. */
-  #normalized(pixels: Uint8Array): Float32Array<ArrayBuffer> {
+  /** Bytes of pictures as the model is given them. */
+  normalized(pixels: Uint8Array): Float32Array<ArrayBuffer> {
     const { mean, std } = this.#normalization;
     return Float32Array.from(pixels, (v) => (v / 255 - mean[0]) / std[0]);
   }
@@ -170,12 +170,12 @@ export class LiveTraining {
   /** Probabilities (classes) of one grey picture (28, 28) of bytes. */
   async classify(pixels: Uint8Array): Promise<Float32Array> {
     const { height, width } = this.test;
-    const input = this.#normalized(pixels);
-    this.#model.eval();
+    const input = this.normalized(pixels);
+    this.model.eval();
     const p = this.#device.step(() =>
-      noGrad(() => softmax(this.#model.forward(tensor(this.#device, input, { shape: [1, 1, height, width] })))),
+      noGrad(() => softmax(this.model.forward(tensor(this.#device, input, { shape: [1, 1, height, width] })))),
     );
-    this.#model.train();
+    this.model.train();
     try {
       return (await p.read()) as Float32Array;
     } finally {
@@ -183,15 +183,9 @@ export class LiveTraining {
     }
   }
 
-  /** What the model makes of one grey picture (28, 28) of bytes that shows a class, layer by layer, and what its loss asks. */
-  open(pixels: Uint8Array, label: number): Promise<OpenNetwork> {
-    const { height, width } = this.test;
-    return openNetwork(this.#model, { channels: 1, height, width, values: this.#normalized(pixels) }, label);
-  }
-
   /** Gives all memory back: it cannot be used any more. */
   release(): void {
     this.#captured.release();
-    for (const part of [this.#model, this.#train, this.#tested, this.#walk, this.#totals.storage]) part.release();
+    for (const part of [this.model, this.#train, this.#tested, this.#walk, this.#totals.storage]) part.release();
   }
 }

@@ -110,7 +110,8 @@ test('training goes on as if the network had not been laid open, and no memory s
       live.advance(1);
       own.push((await live.read()).loss);
       if (!isOpened) continue;
-      await live.open(live.test.images.subarray(0, 784), live.test.labels[0]);
+      const values = live.normalized(live.test.images.subarray(0, 784));
+      await openNetwork(live.model, { ...input, values }, live.test.labels[0]);
       const { inUse } = device.statistics();
       if (i > 2) assert.is(inUse, before);
       before = inUse;

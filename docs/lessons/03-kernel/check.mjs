@@ -15,6 +15,8 @@ const add = kernelExercise({
   bindings: { a: 'read', b: 'read', y: 'write', params: 'params' },
   sizes: COUNTS,
   describe: elements,
+  timed: 2 ** 20,
+  weft: { name: 'a.add(b)', run: ({ a, b }) => a.add(b) },
   make: (n, draw) => {
     const [a, b] = [draw([n]), draw([n])];
     const local = 'the local index counts within a workgroup: from the second one on it names the wrong element';
@@ -50,6 +52,8 @@ const transpose = kernelExercise({
     [64, 65],
   ],
   describe: ([m, n]) => `x is ${m} x ${n}`,
+  timed: [1024, 1024],
+  weft: { name: 'x.t()', run: ({ x }) => x.t() },
   make: ([m, n], draw) => {
     const x = draw([m, n]);
     const of = (rule) =>
@@ -88,6 +92,7 @@ const blur = kernelExercise({
     [7, 13],
   ],
   describe: ([m, n]) => `x is ${m} x ${n}`,
+  timed: [1024, 1024],
   make: ([m, n], draw) => {
     const x = draw([m, n], 0.5, 1.5);
     const of = (rule) =>
@@ -141,6 +146,7 @@ const reverse = kernelExercise({
   requires: [[/var\s*<\s*workgroup\s*>/, 'this exercise is about workgroup memory: it has no var<workgroup>']],
   sizes: COUNTS,
   describe: elements,
+  timed: 2 ** 20,
   make: (n, draw) => {
     const x = draw([n]);
     const begin = (i) => i - (i % 64);

@@ -73,6 +73,8 @@ const SHAPES = [
   [3, 1000],
 ];
 
+const TIMED = { timed: [256, 4096], weft: { name: 'x.sum(1)', run: ({ x }) => x.sum(1) } };
+
 /** What sums of rows are under a rule that says which elements count. */
 const rowSums = ([m, n], x, counts) =>
   hostTensor(
@@ -110,6 +112,7 @@ const rows = kernelExercise({
   bindings: { x: 'read', y: 'write', params: 'params' },
   sizes: SHAPES,
   describe: ([m, n]) => `x is ${m} x ${n}`,
+  ...TIMED,
   make: (shape, draw) =>
     rowCase(shape, draw, Math.ceil(shape[0] / 64), (x) => ({
       'only the last element is there: += and not =': hostTensor(
@@ -130,6 +133,7 @@ const tree = kernelExercise({
   requires: WORKGROUP_MEMORY,
   sizes: SHAPES,
   describe: ([m, n]) => `x is ${m} x ${n}`,
+  ...TIMED,
   make: (shape, draw) =>
     rowCase(
       shape,
@@ -159,6 +163,7 @@ const parts = kernelExercise({
     [4097, 7],
   ],
   describe: ([n, groups]) => `${n} elements, ${groups} ${groups === 1 ? 'workgroup' : 'workgroups'}`,
+  timed: [2 ** 18, 16],
   make: ([n, groups], draw) => {
     const x = draw([n], 0.5, 1.5);
     /** The share of each workgroup under a rule that says whose element i is. */

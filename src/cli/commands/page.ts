@@ -3,11 +3,12 @@ import { joinPath, makeDirectory, parentFolder, writeFileAtomic } from '#platfor
 import { inParallel } from '../../data/in_parallel.js';
 import { nameSome } from '../../data/pictures/picture_list.js';
 import { pictureOf } from '../../retrieval/catalogue.js';
+import { UsageError } from '../../device/errors.js';
 import type { Parsed } from '../declared.js';
 import { resolveOptions } from '../options/options.js';
 import { printJson, say } from '../output.js';
 import { ownFolder } from '../own_folder.js';
-import { pageFiles, pageIndexOptions, type PageIndex } from '../serve/page_files.js';
+import { learnFiles, pageFiles, pageIndexOptions, type PageIndex } from '../serve/page_files.js';
 import { checkPageFolder, emptyPageFolder } from '../serve/page_folder.js';
 import { LiveLine } from '../progress.js';
 import { PAGE_OPTIONS } from '../options/run_options.js';
@@ -15,17 +16,33 @@ import { PAGE_OPTIONS } from '../options/run_options.js';
 export async function run(argv: Parsed): Promise<void> {
   const o = resolveOptions(PAGE_OPTIONS, argv);
   const out = String(o['out']);
+  checkWhich(argv['run'], o);
   await ownFolder(out, () => writePage(argv, o, out), true);
+}
+
+/** @throws UsageError unless it is a page with a run, or one to learn with. */
+function checkWhich(given: unknown, o: Readonly<Record<string, unknown>>): void {
+  if (o['learn'] !== true) {
+    if (given === undefined)
+      throw new UsageError('weft page needs a run to classify with', {
+        fix: 'name a run folder, or with --learn write a page to learn with, which needs none',
+      });
+    return;
+  }
+  if (given !== undefined || o['index'] !== undefined)
+    throw new UsageError('--learn writes a page without a run and without an index', {
+      fix: 'leave --learn out: the page of a run has the tab Learn too',
+    });
 }
 
 async function writePage(argv: Parsed, o: Readonly<Record<string, unknown>>, out: string): Promise<void> {
   await checkPageFolder(out, o['force'] === true);
   const missing: string[] = [];
-  const { files, index } = await pageFiles(
-    String(argv['run']),
-    false,
-    pageIndexOptions(o, (why) => missing.push(why)),
-  );
+  const options = pageIndexOptions(o, (why) => missing.push(why));
+  const { files, index } =
+    o['learn'] === true
+      ? { files: await learnFiles(), index: null }
+      : await pageFiles(String(argv['run']), false, options);
   await emptyPageFolder(out); // not before the new page is there
   let bytes = 0;
   const write = async (name: string, content: Uint8Array): Promise<void> => {

@@ -57,6 +57,7 @@ export const SERVE_OPTIONS = {
 
 export const PAGE_OPTIONS = {
   out: { type: 'string', describe: 'folder to write', demand: true },
+  learn: { type: 'boolean', describe: 'without a run: a page to train and to learn with', default: false },
   ...PAGE_INDEX_OPTIONS,
   force: { type: 'boolean', describe: 'replace a page that is in the folder already', default: false },
   json: SHARED_OPTIONS.json,

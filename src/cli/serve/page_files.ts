@@ -5,7 +5,7 @@
 import { digest, fileInfo, joinPath, listDirectory, packageFolder, readBytes } from '#platform';
 import { UsageError } from '../../device/errors.js';
 import { readCheckpoint, type Checkpoint } from '../../train/checkpoint.js';
-import type { PageFile, PageManifest } from '../../retrieval/page_manifest.js';
+import { LEARN_MANIFEST, type PageFile, type PageManifest } from '../../retrieval/page_manifest.js';
 import { publishedCheckpoint, publishedTensors } from '../../inference/published_weights.js';
 import { catalogueOf } from '../../retrieval/catalogue.js';
 import { readIndexFiles } from '../../retrieval/index_folder.js';
@@ -105,6 +105,21 @@ async function addIndex(
   };
 }
 
+/** The page's own files. @throws UsageError when it was not built. */
+async function builtFiles(): Promise<Map<string, Uint8Array>> {
+  const built = packageFolder('dist/page');
+  if ((await fileInfo(joinPath(built, 'index.html'))) === null)
+    throw new UsageError(`the page is not built: there is no ${built}`, { fix: 'npm run build' });
+  const files = new Map<string, Uint8Array>();
+  for await (const [name, path] of filesBelow(built)) files.set(name, await readBytes(path));
+  return files;
+}
+
+/** The page without a run: to train and to learn with. @throws UsageError when it was not built. */
+export async function learnFiles(): Promise<Map<string, Uint8Array>> {
+  return (await builtFiles()).set('page.json', toJson(LEARN_MANIFEST));
+}
+
 /**
  * The page with a run's best weights, and with an index where there is one.
  * @param classifies whether a server will compute for browsers that cannot.
@@ -118,11 +133,7 @@ export async function pageFiles(
 ): Promise<PageFiles> {
   const file = new RunFolder(run).file('best.safetensors');
   const checkpoint = await readCheckpoint(file);
-  const built = packageFolder('dist/page');
-  if ((await fileInfo(joinPath(built, 'index.html'))) === null)
-    throw new UsageError(`the page is not built: there is no ${built}`, { fix: 'npm run build' });
-  const files = new Map<string, Uint8Array>();
-  for await (const [name, path] of filesBelow(built)) files.set(name, await readBytes(path));
+  const files = await builtFiles();
   const weights = add(files, 'model.safetensors', publishedCheckpoint(checkpoint));
   const added = options === null ? null : await addIndex(files, weights, file, options);
   const manifest: PageManifest = { model: checkpoint.header.model, weights, index: added?.entry ?? null, classifies };

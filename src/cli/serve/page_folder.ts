@@ -10,7 +10,7 @@ const OWN: readonly string[] = ['index.html', 'assets', 'pictures'];
 /**
  * What vite calls the page's own files: a digest of their contents is in the names, so that another build has others.
  */
-const ASSETS = /^(index|icon)-[\w-]{8}\.(js|css|svg)$/;
+const ASSETS = /^(index|icon|learn)-[\w-]{8}\.(js|css|svg)$/;
 /** Small pictures of an index: a folder for each index, in it a file for each row. */
 const INDEX = /^[0-9a-f]{16}$/;
 const PICTURES = /^\d+\.(webp|png)$/;

@@ -1,0 +1,200 @@
+/** The first part of the tab: choose a kernel to write, write it, and see at once what the check says. */
+import { Device } from '../../device/device.js';
+import { checkKernel } from '../../learn/check_kernel.js';
+import type { CheckResult } from '../../learn/exercise.js';
+import { timeKernels, type KernelTime } from '../../learn/time_kernel.js';
+import { byId, inWords, make, nextFrame } from '../dom.js';
+import { CodeEditor, type Mark } from './editor.js';
+import { keepWork, keptWork } from './kept_texts.js';
+import { kernelTasks, type KernelTask } from './lessons.js';
+
+const YOURS = 'your kernel';
+const SOLUTION = 'the solution';
+
+/** `add.wgsl:12:5 error: unresolved value 'x'` and, below it, the line. */
+const COMPLAINT = /^(\S+):(\d+):(\d+) error: (.*)$/;
+
+/** Where the compiler complains, out of what the check says. */
+export function marksIn(message: string): Mark[] {
+  return message.split('\n').flatMap((line) => {
+    const found = COMPLAINT.exec(line);
+    return found === null ? [] : [{ line: Number(found[2]), column: Number(found[3]), message: found[4] }];
+  });
+}
+
+/** 0.01234 ms as 12.3 µs. */
+function duration(milliseconds: number): string {
+  return milliseconds < 1 ? `${(1000 * milliseconds).toPrecision(3)} µs` : `${Number(milliseconds.toPrecision(3))} ms`;
+}
+
+export class KernelLab {
+  readonly #choice = byId('kernel-task', HTMLSelectElement);
+  readonly #run = byId('kernel-run', HTMLButtonElement);
+  readonly #hint = byId('kernel-hint', HTMLButtonElement);
+  readonly #solve = byId('kernel-solve', HTMLButtonElement);
+  readonly #verdict = byId('verdict', HTMLElement);
+  readonly #tests = byId('tests', HTMLElement);
+  readonly #editor: CodeEditor;
+  readonly #tasks = kernelTasks();
+  #task: KernelTask;
+  /** A kernel of a reader's may end its device: so it has one of its own, and gets a new one then. */
+  #device: Device | null = null;
+  #isRunning = false;
+
+  constructor() {
+    this.#editor = new CodeEditor(
+      byId('editor', HTMLElement),
+      (text) => keepWork(this.#task.key, { text }),
+      () => void this.#check(),
+    );
+    this.#task = this.#tasks.find((task) => !this.#isSolved(task)) ?? this.#tasks[0];
+    this.#choice.addEventListener('change', () => this.#open(this.#tasks[this.#choice.selectedIndex]));
+    this.#run.addEventListener('click', () => void this.#check());
+    this.#hint.addEventListener('click', () => this.#giveHint());
+    this.#solve.addEventListener('click', () => this.#toggleSolution());
+    byId('kernel-take', HTMLButtonElement).addEventListener('click', () => this.#editor.replace(this.#task.solution));
+    byId('kernel-again', HTMLButtonElement).addEventListener('click', () => this.#editor.replace(this.#task.start));
+    this.#listTasks();
+    this.#open(this.#task);
+  }
+
+  #isSolved({ key }: KernelTask): boolean {
+    return keptWork(key).passed !== null;
+  }
+
+  #listTasks(): void {
+    const groups = new Map<string, HTMLElement[]>();
+    for (const task of this.#tasks) {
+      const option = make('option', `${this.#isSolved(task) ? '✓ ' : ''}${task.note.name}`);
+      if (option instanceof HTMLOptionElement) option.selected = task === this.#task;
+      groups.set(task.lesson, [...(groups.get(task.lesson) ?? []), option]);
+    }
+    this.#choice.replaceChildren(
+      ...[...groups].map(([lesson, options]) => {
+        const group = make('optgroup');
+        group.setAttribute('label', lesson);
+        group.append(...options);
+        return group;
+      }),
+    );
+    const solved = this.#tasks.filter((task) => this.#isSolved(task)).length;
+    byId('kernel-progress', HTMLElement).textContent = `${solved} of ${this.#tasks.length} solved`;
+  }
+
+  #open(task: KernelTask): void {
+    this.#task = task;
+    const { lesson, note, start, key, solution } = task;
+    byId('kernel-about', HTMLElement).textContent = `Lesson ${lesson}: ${note.task}.`;
+    byId('solution-text', HTMLElement).textContent = solution;
+    byId('solution', HTMLElement).hidden = true;
+    this.#solve.textContent = 'Show the solution';
+    this.#editor.open(keptWork(key).text ?? start, `${note.file}: Control-Enter runs it, Tab leaves the editor`);
+    this.#say('', []);
+    this.#showHints();
+  }
+
+  #showHints(): void {
+    const { key, note } = this.#task;
+    const given = Math.min(keptWork(key).hints, note.hints.length);
+    byId('hints', HTMLElement).replaceChildren(...note.hints.slice(0, given).map((text) => make('li', text)));
+    this.#hint.textContent = given < note.hints.length ? `Hint ${given + 1} of ${note.hints.length}` : 'No more hints';
+    this.#hint.disabled = given >= note.hints.length;
+  }
+
+  #giveHint(): void {
+    const { key } = this.#task;
+    keepWork(key, { hints: keptWork(key).hints + 1 });
+    this.#showHints();
+  }
+
+  #toggleSolution(): void {
+    const box = byId('solution', HTMLElement);
+    box.hidden = !box.hidden;
+    this.#solve.textContent = box.hidden ? 'Show the solution' : 'Hide the solution';
+  }
+
+  /** Says how it went in a sentence, and test by test. */
+  #say(verdict: string, tests: readonly HTMLElement[]): void {
+    this.#verdict.textContent = verdict;
+    this.#tests.replaceChildren(...tests);
+    byId('timing', HTMLElement).hidden = true;
+  }
+
+  async #check(): Promise<void> {
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    this.#run.disabled = true;
+    const task = this.#task;
+    const { text } = this.#editor;
+    this.#say('Running …', []);
+    this.#editor.mark([]);
+    try {
+      await nextFrame();
+      this.#device ??= await Device.create();
+      const result = await checkKernel(this.#device, task.exercise, task.note.file, text);
+      if (task !== this.#task) return; // another one was opened meanwhile
+      this.#show(result);
+      if (result.passed) await this.#solved(task, text);
+    } catch (error) {
+      this.#say(inWords(error), []);
+    } finally {
+      this.#isRunning = false;
+      this.#run.disabled = false;
+      await this.#renewDevice();
+    }
+  }
+
+  /** A device that has failed once does so always. */
+  async #renewDevice(): Promise<void> {
+    try {
+      await this.#device?.sync();
+    } catch {
+      this.#device?.destroy();
+      this.#device = null;
+    }
+  }
+
+  #show({ passed, tests, notTried }: CheckResult): void {
+    const failure = tests.at(-1)?.failure ?? null;
+    const items = tests.map((test) => {
+      const item = make('li', '', test.failure === null ? 'passed' : 'failed');
+      item.append(make('span', test.failure === null ? '✓' : '✗', 'mark'), make('span', test.name));
+      if (test.failure !== null) {
+        item.append(make('p', test.failure.message, 'message'));
+        if (test.failure.mistake !== undefined) item.append(make('p', test.failure.mistake, 'mistake'));
+      }
+      return item;
+    });
+    if (notTried > 0) items.push(make('li', `${notTried} more not tried`, 'small'));
+    this.#say(passed ? 'Solved: it is right at every size.' : 'Not yet.', items);
+    const marks = failure === null ? [] : marksIn(failure.message);
+    this.#editor.mark(marks);
+    if (marks.length > 0) this.#editor.goTo(marks[0].line);
+  }
+
+  async #solved(task: KernelTask, text: string): Promise<void> {
+    keepWork(task.key, { passed: text });
+    this.#listTasks();
+    if (task.exercise.timed === undefined || this.#device === null) return;
+    this.#verdict.textContent += ' Timing it …';
+    await nextFrame();
+    const times = await timeKernels(this.#device, task.exercise, { [YOURS]: text, [SOLUTION]: task.solution });
+    if (task === this.#task) this.#showTimes(task, times);
+  }
+
+  #showTimes({ exercise }: KernelTask, times: readonly KernelTime[]): void {
+    const [yours] = times;
+    const others = times.map(({ name, milliseconds }) => {
+      const row = make('tr');
+      const title = make('th', name === exercise.weft?.name ? `Weft’s ${name}` : name);
+      title.setAttribute('scope', 'row');
+      const ratio = milliseconds / yours.milliseconds;
+      row.append(title, make('td', duration(milliseconds)), make('td', name === YOURS ? '' : `${ratio.toFixed(2)} ×`));
+      return row;
+    });
+    byId('times', HTMLTableElement).replaceChildren(...others);
+    byId('timed', HTMLElement).textContent = `One run, ${exercise.describe(exercise.timed)}, on this machine:`;
+    byId('timing', HTMLElement).hidden = false;
+    this.#verdict.textContent = `Solved: it is right at every size, and takes ${duration(yours.milliseconds)}.`;
+  }
+}

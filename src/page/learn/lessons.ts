@@ -1,0 +1,51 @@
+/** The kernels to write: those of all lessons, put in by the bundler. */
+import '../../autograd/methods.js'; // lessons call Weft by its tensors' methods
+import type { Exercise, KernelExercise } from '../../learn/exercise.js';
+import type { ExerciseNote, LessonNote } from '../../learn/lesson.js';
+
+/** One kernel of a lesson. */
+export interface KernelTask {
+  /** `03-kernel/add`: under it the reader's text is kept. */
+  readonly key: string;
+  /** `03 A first kernel`. */
+  readonly lesson: string;
+  readonly note: ExerciseNote;
+  readonly exercise: KernelExercise;
+  /** The text as it is handed out. */
+  readonly start: string;
+  readonly solution: string;
+}
+
+const NOTES = import.meta.glob<LessonNote>('../../../docs/lessons/*/lesson.json', { eager: true, import: 'default' });
+const CHECKS = import.meta.glob<Readonly<Record<string, Exercise>>>('../../../docs/lessons/*/check.mjs', {
+  eager: true,
+  import: 'exercises',
+});
+const TEXTS = import.meta.glob<string>('../../../docs/lessons/*/{start,solution}/*.wgsl', {
+  eager: true,
+  import: 'default',
+  query: '?raw',
+});
+
+/** All kernels, in the order of the lessons. */
+export function kernelTasks(): KernelTask[] {
+  return Object.keys(NOTES)
+    .sort()
+    .flatMap((path) => {
+      const folder = path.replace(/\/lesson\.json$/, '');
+      const name = folder.split('/').at(-1) ?? '';
+      const { title, exercises } = NOTES[path];
+      return exercises.flatMap((note) => {
+        const exercise = CHECKS[`${folder}/check.mjs`][note.name];
+        if (exercise.kind !== 'kernel') return [];
+        return {
+          key: `${name}/${note.name}`,
+          lesson: `${name.split('-')[0]} ${title}`,
+          note,
+          exercise,
+          start: TEXTS[`${folder}/start/${note.file}`],
+          solution: TEXTS[`${folder}/solution/${note.file}`],
+        };
+      });
+    });
+}

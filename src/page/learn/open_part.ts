@@ -1,0 +1,162 @@
+/** The second part of the tab: a network laid open on one picture, layer by layer, while it learns step by step. */
+import { openNetwork, type OpenLayer, type OpenNetwork } from '../../train/open_network.js';
+import { LiveTraining } from '../../train/live_training.js';
+import { drawInput } from '../charts.js';
+import { byId, inWords, make, nextFrame, percent } from '../dom.js';
+import { device } from '../engine.js';
+import { LayerPanel } from './layer_panel.js';
+import { shownAs, TileCanvas } from './tiles.js';
+
+/** Few: it is to be there soon, and one looks at single steps. */
+const GARMENTS = { train: 640, test: 100 };
+/** Maps on a layer's button. */
+const ON_BUTTON = 4;
+
+/** Shares of the classes, from what the last layer makes. */
+function softmaxOf(logits: Float32Array): number[] {
+  const largest = Math.max(...logits);
+  const powers = Array.from(logits, (v) => Math.exp(v - largest));
+  const sum = powers.reduce((a, b) => a + b, 0);
+  return powers.map((p) => p / sum);
+}
+
+export class OpenPart {
+  readonly #network = byId('open-network', HTMLSelectElement);
+  readonly #status = byId('open-status', HTMLElement);
+  readonly #layers = byId('layers', HTMLElement);
+  readonly #panel = new LayerPanel();
+  readonly #later = ['open-step', 'open-ten', 'open-reset', 'open-next'].map((id) => byId(id, HTMLButtonElement));
+  #live: LiveTraining | null = null;
+  #opened: OpenNetwork | null = null;
+  #chosen = 0;
+  #garment = 0;
+  /** Work follows work. */
+  #queue: Promise<void> = Promise.resolve();
+
+  constructor() {
+    const [one, ten, reset, next] = this.#later;
+    const start = byId('open-start', HTMLButtonElement);
+    start.addEventListener('click', () => this.#enqueue(() => this.#open()));
+    one.addEventListener('click', () => this.#enqueue(() => this.#advance(1)));
+    ten.addEventListener('click', () => this.#enqueue(() => this.#advance(10)));
+    reset.addEventListener('click', () => this.#enqueue(() => this.#startOver()));
+    next.addEventListener('click', () => this.#enqueue(() => this.#nextGarment()));
+    this.#network.addEventListener('change', () => {
+      if (this.#live !== null) this.#enqueue(() => this.#startOver());
+    });
+    this.#layers.addEventListener('keydown', (event) => this.#key(event));
+    void device.then((opened) => (start.disabled = opened === null));
+  }
+
+  #enqueue(work: () => Promise<void>): void {
+    this.#queue = this.#queue.then(work).catch((error: unknown) => {
+      this.#status.textContent = inWords(error);
+    });
+  }
+
+  async #open(): Promise<void> {
+    const opened = await device;
+    if (opened === null) return;
+    this.#status.textContent = 'Drawing the garments and compiling the kernels …';
+    await nextFrame();
+    this.#live = new LiveTraining(opened, this.#network.value, GARMENTS);
+    await this.#look();
+    byId('open-start', HTMLButtonElement).hidden = true;
+    for (const button of this.#later) button.disabled = false;
+  }
+
+  async #startOver(): Promise<void> {
+    this.#live?.release();
+    this.#live = null;
+    await this.#open();
+  }
+
+  async #nextGarment(): Promise<void> {
+    this.#garment++;
+    await this.#look();
+  }
+
+  async #advance(steps: number): Promise<void> {
+    if (this.#live === null) return;
+    this.#status.textContent = 'Training …';
+    this.#live.advance(steps);
+    const { broken } = await this.#live.read();
+    if (broken > 0) throw new Error(`${broken} weights are no numbers: training has diverged. Press Reset.`);
+    await this.#look();
+  }
+
+  /** Lays the network open on the garment, as it is now. */
+  async #look(): Promise<void> {
+    const live = this.#live;
+    if (live === null) return;
+    const { test, classes, step } = live;
+    const garment = this.#garment % test.count;
+    const size = test.width * test.height;
+    const pixels = test.images.subarray(garment * size, (garment + 1) * size);
+    const { height, width, labels } = test;
+    const opened = await openNetwork(
+      live.model,
+      { channels: 1, height, width, values: live.normalized(pixels) },
+      labels[garment],
+    );
+    this.#opened = opened;
+    const picture = byId('open-picture', HTMLCanvasElement);
+    drawInput(picture, Uint8ClampedArray.from(pixels), test.width);
+    const name = classes[test.labels[garment]];
+    picture.setAttribute('aria-label', `The picture: ${name}`);
+    byId('open-class', HTMLElement).textContent = name;
+    this.#showLayers(opened.layers);
+    const shares = softmaxOf(opened.layers[opened.layers.length - 1].output.values);
+    const best = shares.indexOf(Math.max(...shares));
+    this.#status.textContent =
+      `Step ${step}: the network takes it for ${classes[best]} (${percent(shares[best])}); ` +
+      `its loss on this picture is ${opened.loss.toFixed(3)}.`;
+  }
+
+  #showLayers(layers: readonly OpenLayer[]): void {
+    this.#chosen = Math.min(this.#chosen, layers.length - 1);
+    byId('open-network-part', HTMLElement).hidden = false;
+    byId('layer', HTMLElement).hidden = false;
+    const had = this.#layers.contains(document.activeElement);
+    this.#layers.replaceChildren(...layers.map((layer, i) => this.#button(layer, i)));
+    if (had) this.#buttons()[this.#chosen].focus();
+    this.#choose(this.#chosen);
+  }
+
+  #button(layer: OpenLayer, i: number): HTMLElement {
+    const { channels, height, width, values } = layer.output;
+    const button = make('button', '', 'layer-button');
+    const canvas = document.createElement('canvas');
+    canvas.setAttribute('aria-hidden', 'true');
+    const count = Math.min(channels, ON_BUTTON);
+    const tiles = shownAs({ values: values.subarray(0, count * height * width), count, height, width });
+    new TileCanvas(canvas).draw(tiles, count > 1 ? 28 : 56, null, 64);
+    const shape = layer.kind === 'linear' ? String(width) : `${channels} × ${height} × ${width}`;
+    button.append(canvas, make('span', layer.name, 'name'), make('span', shape, 'small'));
+    button.addEventListener('click', () => this.#choose(i));
+    return button;
+  }
+
+  #buttons(): HTMLButtonElement[] {
+    return [...this.#layers.querySelectorAll('button')];
+  }
+
+  #choose(i: number): void {
+    this.#chosen = i;
+    for (const [j, button] of this.#buttons().entries()) {
+      button.setAttribute('aria-pressed', String(i === j));
+      button.tabIndex = i === j ? 0 : -1;
+    }
+    if (this.#opened !== null) this.#panel.show(this.#opened.layers[i]);
+  }
+
+  /** The arrow keys walk through the buttons, Enter and Space choose (WAI-ARIA: toolbar). */
+  #key(event: KeyboardEvent): void {
+    const buttons = this.#buttons();
+    const at = buttons.findIndex((button) => button === document.activeElement);
+    const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: buttons.length - 1 }[event.key];
+    if (at < 0 || to === undefined) return;
+    event.preventDefault();
+    buttons[(to + buttons.length) % buttons.length].focus();
+  }
+}
