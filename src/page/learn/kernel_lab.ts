@@ -193,7 +193,8 @@ export class KernelLab {
       return row;
     });
     byId('times', HTMLTableElement).replaceChildren(...others);
-    byId('timed', HTMLElement).textContent = `One run, ${exercise.describe(exercise.timed)}, on this machine:`;
+    byId('timed', HTMLElement).textContent =
+      `One run, ${exercise.describe(exercise.timed)}, on this machine, and how many times yours:`;
     byId('timing', HTMLElement).hidden = false;
     this.#verdict.textContent = `Solved: it is right at every size, and takes ${duration(yours.milliseconds)}.`;
   }

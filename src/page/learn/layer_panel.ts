@@ -4,9 +4,9 @@ import { byId } from '../dom.js';
 import { shownAs, TileCanvas, type Place, type Tiles } from './tiles.js';
 import { figure, sentenceOf, windowRows } from './window_table.js';
 
-/** CSS pixels that a map, and a filter, should take. */
-const MAP_SIDE = 96;
-const FILTER_SIDE = 64;
+/** CSS pixels that a map should take: the less, the more there are. */
+const sideOfMaps = (count: number): number => (count <= 8 ? 96 : count <= 16 ? 72 : 44);
+const sideOfFilters = (count: number): number => (count <= 16 ? 56 : 34);
 
 const tilesOf = ({ channels, height, width }: Maps, values: Float32Array): Tiles =>
   shownAs({ values, count: channels, height, width });
@@ -15,7 +15,7 @@ const tilesOf = ({ channels, height, width }: Maps, values: Float32Array): Tiles
 export function describe({ name, kind, kernel, activation, padding, output, input }: OpenLayer): string {
   const size = `${kernel[0]} × ${kernel[1]}`;
   const then = activation === null ? '' : `, then ${activation}`;
-  const edge = padding[0] > 0 ? `, with ${padding[0]} zeros around the picture` : '';
+  const edge = padding[0] > 0 ? `, and ${padding[0]} over its edges, where zeros are` : '';
   if (kind === 'linear')
     return `${name}: a linear layer. Each of its ${output.width} numbers looks at all ${input.values.length} before it${then}.`;
   if (kind === 'conv2d')
@@ -98,16 +98,18 @@ export class LayerPanel {
     const layer = this.#layer;
     if (layer === null || byId('layer', HTMLElement).hidden) return;
     const { output, dOutput } = layer;
-    this.#maps.draw(tilesOf(output, output.values), MAP_SIDE, this.#place);
-    this.#mapsGradient.draw(tilesOf(output, dOutput.values), MAP_SIDE, this.#place);
+    const side = sideOfMaps(output.channels);
+    this.#maps.draw(tilesOf(output, output.values), side, this.#place);
+    this.#mapsGradient.draw(tilesOf(output, dOutput.values), side, this.#place);
     this.#drawFilters(layer);
     const at = this.#inLayer(layer);
     const index = (at.tile * output.height + at.row) * output.width + at.column;
     const window = windowOf(layer, at.tile, at.row, at.column);
-    const name = layer.kind === 'linear' ? `Number ${at.column}` : `Map ${at.tile}, row ${at.row}, column ${at.column}`;
-    byId('window-title', HTMLElement).textContent = `${name}: ${figure(output.values[index])}`;
+    const name =
+      layer.kind === 'linear' ? `Number ${at.column}` : `Row ${at.row}, column ${at.column} of map ${at.tile}`;
     byId('window-sentence', HTMLElement).textContent =
-      `${name}: ${sentenceOf(layer, window)}. Gradient of the loss: ${figure(dOutput.values[index])}.`;
+      `${name} is ${figure(output.values[index])}: ${sentenceOf(layer, window)}. ` +
+      `The gradient of the loss there is ${figure(dOutput.values[index])}.`;
     byId('window-rows', HTMLElement).replaceChildren(...windowRows(layer, window));
   }
 
@@ -130,7 +132,12 @@ export class LayerPanel {
         ? `Weights of number ${own}`
         : `Filters of map ${own}, one for each map before`;
     const cursor = isAll ? { tile: own } : null;
-    this.#filters.draw(part(weights.values), FILTER_SIDE, cursor);
-    this.#filtersGradient.draw(part(weights.grad), FILTER_SIDE, cursor);
+    for (const [canvas, values] of [
+      [this.#filters, weights.values],
+      [this.#filtersGradient, weights.grad],
+    ] as const) {
+      const tiles = part(values);
+      canvas.draw(tiles, sideOfFilters(tiles.count), cursor);
+    }
   }
 }

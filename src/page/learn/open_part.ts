@@ -133,7 +133,10 @@ export class OpenPart {
     new TileCanvas(canvas).draw(tiles, count > 1 ? 28 : 56, null, 64);
     const shape = layer.kind === 'linear' ? String(width) : `${channels} × ${height} × ${width}`;
     button.append(canvas, make('span', layer.name, 'name'), make('span', shape, 'small'));
-    button.addEventListener('click', () => this.#choose(i));
+    button.addEventListener('click', () => {
+      button.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+      this.#choose(i);
+    });
     return button;
   }
 

@@ -15,6 +15,9 @@ export interface Place {
   readonly column: number;
 }
 
+/** Numbers of a vector in a row, at most. */
+const ROW = 16;
+
 /** A vector of n numbers (1, 1, n) is shown in rows. */
 export function shownAs(tiles: Tiles): Tiles {
   const { height, width, count } = tiles;
@@ -22,9 +25,12 @@ export function shownAs(tiles: Tiles): Tiles {
   const row = Array.from({ length: ROW }, (_, i) => ROW - i).find((w) => width % w === 0) ?? 1;
   return { ...tiles, height: width / row, width: row };
 }
-const ROW = 16;
-
-const ACCENT = '#ff7a00';
+/** Seen on light and on dark. */
+const MARK = '#ff7a00';
+/** CSS pixels between tiles. */
+const GAP = 4;
+/** CSS pixels of a number at most. */
+const MOST_ZOOM = 24;
 
 /** The largest magnitude, by which all are stretched. */
 export function largestOf(values: ArrayLike<number>): number {
@@ -61,43 +67,46 @@ export class TileCanvas {
     space = this.#canvas.parentElement?.clientWidth ?? 0,
   ): void {
     const { count, height, width, values } = tiles;
-    const room = Math.max(space, width + 1);
-    const zoom = Math.max(1, Math.min(Math.floor(side / width), Math.floor(room / (width + 1)), 24));
-    const columns = Math.max(1, Math.min(count, Math.floor((room + zoom) / ((width + 1) * zoom))));
+    const room = Math.max(space, width);
+    const zoom = Math.max(1, Math.min(Math.floor(side / width), Math.floor(room / width), MOST_ZOOM));
+    const columns = Math.max(1, Math.min(count, Math.floor((room + GAP) / (width * zoom + GAP))));
     [this.#tiles, this.#columns, this.#zoom] = [tiles, columns, zoom];
     const plain = document.createElement('canvas');
-    plain.width = columns * (width + 1) - 1;
-    plain.height = Math.ceil(count / columns) * (height + 1) - 1;
+    [plain.width, plain.height] = [width, height * count]; // one below the other
     const pixels = new ImageData(plain.width, plain.height);
     const largest = largestOf(values);
     for (let i = 0; i < values.length; i++) {
-      const [tile, at] = [Math.floor(i / (height * width)), i % (height * width)];
-      const y = Math.floor(tile / columns) * (height + 1) + Math.floor(at / width);
-      const x = (tile % columns) * (width + 1) + (at % width);
-      const to = 4 * (y * plain.width + x);
-      pixels.data.fill(greyOf(values[i], largest), to, to + 3);
-      pixels.data[to + 3] = 255;
+      pixels.data.fill(greyOf(values[i], largest), 4 * i, 4 * i + 3);
+      pixels.data[4 * i + 3] = 255;
     }
     plain.getContext('2d')?.putImageData(pixels, 0, 0);
     const canvas = this.#canvas;
-    [canvas.width, canvas.height] = [plain.width * zoom, plain.height * zoom];
+    canvas.width = columns * (width * zoom + GAP) - GAP;
+    canvas.height = Math.ceil(count / columns) * (height * zoom + GAP) - GAP;
     canvas.style.width = `${canvas.width}px`;
     const context = canvas.getContext('2d');
     if (context === null) return;
     context.imageSmoothingEnabled = false;
-    context.drawImage(plain, 0, 0, canvas.width, canvas.height);
-    if (cursor !== null) this.#frame(context, cursor);
+    for (let tile = 0; tile < count; tile++) {
+      const [left, top] = this.#cornerOf(tiles, tile);
+      context.drawImage(plain, 0, tile * height, width, height, left, top, width * zoom, height * zoom);
+    }
+    if (cursor !== null) this.#frame(context, tiles, cursor);
   }
 
-  #frame(context: CanvasRenderingContext2D, cursor: Place | { readonly tile: number }): void {
-    if (this.#tiles === null) return;
-    const { height, width } = this.#tiles;
+  #cornerOf({ height, width }: Tiles, tile: number): readonly [left: number, top: number] {
+    return [
+      (tile % this.#columns) * (width * this.#zoom + GAP),
+      Math.floor(tile / this.#columns) * (height * this.#zoom + GAP),
+    ];
+  }
+
+  #frame(context: CanvasRenderingContext2D, tiles: Tiles, cursor: Place | { readonly tile: number }): void {
     const zoom = this.#zoom;
-    const left = (cursor.tile % this.#columns) * (width + 1) * zoom;
-    const top = Math.floor(cursor.tile / this.#columns) * (height + 1) * zoom;
-    context.strokeStyle = ACCENT;
+    const [left, top] = this.#cornerOf(tiles, cursor.tile);
+    context.strokeStyle = MARK;
     context.lineWidth = 2;
-    context.strokeRect(left + 1, top + 1, width * zoom - 2, height * zoom - 2);
+    context.strokeRect(left + 1, top + 1, tiles.width * zoom - 2, tiles.height * zoom - 2);
     if (!('row' in cursor)) return;
     const size = Math.max(zoom, 5);
     const [x, y] = [left + (cursor.column + 0.5) * zoom, top + (cursor.row + 0.5) * zoom];
@@ -108,11 +117,15 @@ export class TileCanvas {
   placeAt({ clientX, clientY }: { readonly clientX: number; readonly clientY: number }): Place | null {
     if (this.#tiles === null) return null;
     const { count, height, width } = this.#tiles;
+    const zoom = this.#zoom;
     const box = this.#canvas.getBoundingClientRect();
-    const x = Math.floor((((clientX - box.left) / box.width) * this.#canvas.width) / this.#zoom);
-    const y = Math.floor((((clientY - box.top) / box.height) * this.#canvas.height) / this.#zoom);
-    const tile = Math.floor(y / (height + 1)) * this.#columns + Math.floor(x / (width + 1));
-    const [row, column] = [y % (height + 1), x % (width + 1)];
-    return x < 0 || y < 0 || tile >= count || row >= height || column >= width ? null : { tile, row, column };
+    const x = ((clientX - box.left) / box.width) * this.#canvas.width;
+    const y = ((clientY - box.top) / box.height) * this.#canvas.height;
+    const across = Math.floor(x / (width * zoom + GAP));
+    const tile = Math.floor(y / (height * zoom + GAP)) * this.#columns + across;
+    const row = Math.floor((y % (height * zoom + GAP)) / zoom);
+    const column = Math.floor((x % (width * zoom + GAP)) / zoom);
+    const isIn = x >= 0 && y >= 0 && across < this.#columns && tile < count && row < height && column < width;
+    return isIn ? { tile, row, column } : null;
   }
 }

@@ -10,12 +10,10 @@ const MOST_CELLS = 25;
 /** CSS pixels of a small picture. */
 const MINI = 60;
 
-/** A number for the page: two digits behind the point, more where it is small; with a true minus sign. */
-export function figure(value: number): string {
-  const size = Math.abs(value);
-  const text =
-    size === 0 ? '0' : size >= 0.095 ? value.toFixed(2) : size >= 0.00095 ? value.toFixed(4) : value.toExponential(1);
-  return text.replace('-', '−');
+/** A number for the page, with a true minus sign: so many digits behind the point, or as a power of ten where that is 0. */
+export function figure(value: number, digits = 3): string {
+  const text = value !== 0 && Math.abs(value) < 0.5 * 10 ** -digits ? value.toExponential(1) : value.toFixed(digits);
+  return text.replaceAll('-', '−');
 }
 
 /** One matrix of numbers in grey cells. */
@@ -26,7 +24,7 @@ function matrix(title: string, values: Float32Array, columns: number): HTMLEleme
   for (let from = 0; from < values.length; from += columns) {
     const row = make('tr');
     for (const value of values.subarray(from, from + columns)) {
-      const cell = make('td', figure(value));
+      const cell = make('td', figure(value, 2));
       const grey = greyOf(value, largest);
       cell.style.backgroundColor = `rgb(${grey}, ${grey}, ${grey})`;
       cell.style.color = grey > 115 ? '#000' : '#fff';
@@ -85,7 +83,8 @@ export function windowRows(layer: OpenLayer, window: OpenWindow): HTMLElement[] 
   const others = sorted.slice(SHOWN);
   if (others.length > 0) {
     const sum = others.reduce((total, part) => total + part.sum, 0);
-    rows.push(make('p', `${others.length} further maps add ${figure(sum)}.`, 'small'));
+    const all = others.length === 1 ? 'One more map adds' : `${others.length} more maps add`;
+    rows.push(make('p', `${all} ${figure(sum)}.`, 'small'));
   }
   return rows;
 }
