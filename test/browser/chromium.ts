@@ -1,6 +1,8 @@
 /** Chromium, driven by playwright-core, and `weft serve` for it to visit. Everything started here is ended here. */
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Browser, type Page } from 'playwright-core';
@@ -63,6 +65,27 @@ export function serve(run: string, cwd: string, options: readonly string[] = [])
       if (url !== undefined) resolve({ url, output: () => text, end: () => (child.kill('SIGINT'), ended) });
     });
   });
+}
+
+const TYPES: Readonly<Record<string, string>> = { html: 'text/html', js: 'text/javascript', css: 'text/css' };
+
+/** Hands out a folder as any plain web server would, on a free port. */
+export async function serveFolder(folder: string): Promise<{ readonly url: string; readonly end: () => void }> {
+  const server = createServer((request, response) => {
+    const name = (request.url ?? '').split('?')[0].slice(1) || 'index.html';
+    if (!existsSync(join(folder, name))) return void response.writeHead(404).end();
+    response
+      .writeHead(200, { 'content-type': TYPES[name.split('.').at(-1) ?? ''] ?? 'application/octet-stream' })
+      .end(readFileSync(join(folder, name)));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    end: () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
 }
 
 /**

@@ -1,14 +1,12 @@
 /** The page where there is no WebGPU, and from a plain server, with the example of the library. */
-import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import * as assert from 'uvu/assert';
 import { ROOT } from '../architecture/source.js';
 import { weft } from '../cli/weft.js';
 import { skipped, suite } from '../support/harness.js';
-import { CHROMIUM, launch, NO_BROWSER, ready, screenshot, serve, visit, type Served } from './chromium.js';
+import { CHROMIUM, launch, NO_BROWSER, ready, screenshot, serve, serveFolder, visit, type Served } from './chromium.js';
 import { at, cwd, expectSame, trainRuns } from './trained_runs.js';
 
 const test = suite('page elsewhere');
@@ -49,17 +47,8 @@ else {
     assert.ok(readFileSync(join(ROOT, 'docs', 'browser_example.html'), 'utf8').split('\n').length < 60);
     cpSync(join(ROOT, 'docs', 'browser_example.html'), at('static/example.html'));
     cpSync(join(ROOT, 'dist', 'browser', 'weft.js'), at('static/weft.js'));
-    const types: Readonly<Record<string, string>> = { html: 'text/html', js: 'text/javascript', css: 'text/css' };
-    const server = createServer((request, response) => {
-      const name = (request.url ?? '').split('?')[0].slice(1) || 'index.html';
-      if (!existsSync(at(`static/${name}`))) return void response.writeHead(404).end();
-      response
-        .writeHead(200, { 'content-type': types[name.split('.').at(-1) ?? ''] ?? 'application/octet-stream' })
-        .end(readFileSync(at(`static/${name}`)));
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { url, end } = await serveFolder(at('static'));
     try {
-      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
       const { page } = await visit(browser, url);
       await ready(page);
       await expectSame(page, 'grey', at('garment.png'));
@@ -92,8 +81,7 @@ else {
       assert.ok(Number(/test accuracy ([\d.]+) %/.exec(log)?.[1]) > 50, log);
       await page.close();
     } finally {
-      server.close();
-      server.closeAllConnections();
+      end();
     }
   });
 }

@@ -93,6 +93,21 @@ const marksField = StateField.define<DecorationSet>({
   provide: (field) => EditorView.decorations.from(field),
 });
 
+/**
+ * Text over a selection, or of several lines. Left to itself the browser joins lines and keeps their looks in inline
+ * styles, which the page's policy forbids.
+ */
+const replaceSelection = EditorView.domEventHandlers({
+  beforeinput: (event, view) => {
+    const { data, inputType, isComposing } = event;
+    if (inputType !== 'insertText' || data === null || isComposing) return false;
+    if (view.state.selection.main.empty && !data.includes('\n')) return false;
+    view.dispatch(view.state.replaceSelection(data), { userEvent: 'input.type', scrollIntoView: true });
+    event.preventDefault();
+    return true;
+  },
+});
+
 /** A text with line numbers, colours and marks at what the compiler complains about. */
 export class CodeEditor {
   readonly #view: EditorView;
@@ -118,6 +133,7 @@ export class CodeEditor {
         extensions: [
           lineNumbers(),
           marksField,
+          replaceSelection,
           history(),
           drawSelection(),
           indentOnInput(),

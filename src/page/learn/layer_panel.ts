@@ -5,8 +5,8 @@ import { shownAs, TileCanvas, type Place, type Tiles } from './tiles.js';
 import { figure, sentenceOf, windowRows } from './window_table.js';
 
 /** CSS pixels that a map should take: the less, the more there are. */
-const sideOfMaps = (count: number): number => (count <= 8 ? 96 : count <= 16 ? 72 : 44);
-const sideOfFilters = (count: number): number => (count <= 16 ? 56 : 34);
+const sideOfMaps = (count: number): number => (count === 1 ? 280 : count <= 8 ? 96 : count <= 16 ? 72 : 44);
+const sideOfFilters = (count: number): number => (count === 1 ? 280 : count <= 16 ? 56 : 34);
 
 const tilesOf = ({ channels, height, width }: Maps, values: Float32Array): Tiles =>
   shownAs({ values, count: channels, height, width });
@@ -15,7 +15,7 @@ const tilesOf = ({ channels, height, width }: Maps, values: Float32Array): Tiles
 export function describe({ name, kind, kernel, activation, padding, output, input }: OpenLayer): string {
   const size = `${kernel[0]} × ${kernel[1]}`;
   const then = activation === null ? '' : `, then ${activation}`;
-  const edge = padding[0] > 0 ? `, and ${padding[0]} over its edges, where zeros are` : '';
+  const edge = padding[0] > 0 ? `, as far as ${padding[0]} over its edges, where zeros are` : '';
   if (kind === 'linear')
     return `${name}: a linear layer. Each of its ${output.width} numbers looks at all ${input.values.length} before it${then}.`;
   if (kind === 'conv2d')
@@ -34,6 +34,7 @@ export class LayerPanel {
   readonly #filters = new TileCanvas(byId('layer-filters', HTMLCanvasElement));
   readonly #filtersGradient = new TileCanvas(byId('filters-gradient', HTMLCanvasElement));
   #layer: OpenLayer | null = null;
+  #names: readonly string[] = [];
   #place: Place = { tile: 0, row: 0, column: 0 };
 
   constructor() {
@@ -45,12 +46,15 @@ export class LayerPanel {
     addEventListener('resize', () => this.#draw());
   }
 
-  /** Shows a layer; the place stays where it is when it is the same one after a step. */
-  show(layer: OpenLayer): void {
+  /**
+   * Shows a layer; the place stays where it is when it is the same one after a step.
+   * @param names what the numbers of the layer stand for, where they stand for something.
+   */
+  show(layer: OpenLayer, names: readonly string[]): void {
     const { count, height, width } = tilesOf(layer.output, layer.output.values);
     if (this.#layer?.name !== layer.name || this.#layer.output.values.length !== layer.output.values.length)
       this.#place = { tile: 0, row: Math.floor(height / 2), column: Math.floor(width / 2) };
-    this.#layer = layer;
+    [this.#layer, this.#names] = [layer, names];
     const kind = layer.kind === 'linear' ? 'numbers' : 'maps';
     byId('layer-about', HTMLElement).textContent = describe(layer);
     byId('maps-title', HTMLElement).textContent =
@@ -105,8 +109,11 @@ export class LayerPanel {
     const at = this.#inLayer(layer);
     const index = (at.tile * output.height + at.row) * output.width + at.column;
     const window = windowOf(layer, at.tile, at.row, at.column);
+    const meaning = this.#names[at.column];
     const name =
-      layer.kind === 'linear' ? `Number ${at.column}` : `Row ${at.row}, column ${at.column} of map ${at.tile}`;
+      layer.kind === 'linear'
+        ? `Number ${at.column}${meaning === undefined ? '' : `, ${meaning},`}`
+        : `Row ${at.row}, column ${at.column} of map ${at.tile}`;
     byId('window-sentence', HTMLElement).textContent =
       `${name} is ${figure(output.values[index])}: ${sentenceOf(layer, window)}. ` +
       `The gradient of the loss there is ${figure(dOutput.values[index])}.`;

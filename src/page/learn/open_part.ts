@@ -150,7 +150,9 @@ export class OpenPart {
       button.setAttribute('aria-pressed', String(i === j));
       button.tabIndex = i === j ? 0 : -1;
     }
-    if (this.#opened !== null) this.#panel.show(this.#opened.layers[i]);
+    if (this.#opened === null || this.#live === null) return;
+    const { layers } = this.#opened;
+    this.#panel.show(layers[i], i === layers.length - 1 ? this.#live.classes : []);
   }
 
   /** The arrow keys walk through the buttons, Enter and Space choose (WAI-ARIA: toolbar). */

@@ -10,9 +10,9 @@ const MOST_CELLS = 25;
 /** CSS pixels of a small picture. */
 const MINI = 60;
 
-/** A number for the page, with a true minus sign: so many digits behind the point, or as a power of ten where that is 0. */
-export function figure(value: number, digits = 3): string {
-  const text = value !== 0 && Math.abs(value) < 0.5 * 10 ** -digits ? value.toExponential(1) : value.toFixed(digits);
+/** A number for the page, with a true minus sign; as a power of ten where it is tiny. */
+export function figure(value: number): string {
+  const text = value !== 0 && Math.abs(value) < 5e-4 ? value.toExponential(1) : value.toFixed(3);
   return text.replaceAll('-', '−');
 }
 
@@ -24,7 +24,7 @@ function matrix(title: string, values: Float32Array, columns: number): HTMLEleme
   for (let from = 0; from < values.length; from += columns) {
     const row = make('tr');
     for (const value of values.subarray(from, from + columns)) {
-      const cell = make('td', figure(value, 2));
+      const cell = make('td', value.toFixed(3).replace('-', '−'));
       const grey = greyOf(value, largest);
       cell.style.backgroundColor = `rgb(${grey}, ${grey}, ${grey})`;
       cell.style.color = grey > 115 ? '#000' : '#fff';
