@@ -41,8 +41,9 @@ for (const entry of ['src/browser.ts', 'src/page/main.ts']) {
     );
     assert.not(files.has('src/platform/node.ts'));
     // yaml is plain JavaScript; what calls it (--classes FILE) is not used here, so that the bundler leaves it out.
+    // The editor of the tab Learn is made for browsers.
     assert.equal(
-      [...packages].filter((name) => name !== 'yaml'),
+      [...packages].filter((name) => name !== 'yaml' && !/^@(codemirror|lezer)\//.test(name)),
       [],
     );
   });
@@ -50,15 +51,17 @@ for (const entry of ['src/browser.ts', 'src/page/main.ts']) {
 
 test('the platforms can be exchanged', () => assert.ok(isExchangeable));
 
-const page = readdirSync(join(ROOT, 'dist', 'page', 'assets')).find((name) => name.endsWith('.js')) ?? '';
+const assets = readdirSync(join(ROOT, 'dist', 'page', 'assets')).filter((name) => name.endsWith('.js'));
+const page = assets.find((name) => name.startsWith('index-')) ?? '';
+const learn = assets.find((name) => name.startsWith('learn-')) ?? '';
 for (const file of ['dist/browser/weft.js', `dist/page/assets/${page}`]) {
   test(`${file.replace(/-[\w-]+\.js$/, '.js')} stands alone and is no larger than expected`, () => {
     const code = text(file);
     assert.equal(
       [
         ...code.matchAll(/^\s*import\b[^(]*?from\s*["']([^"']+)|\brequire\(["']([^"']+)|\bimport\(\s*["']([^"']+)/gm),
-      ].map(([whole]) => whole),
-      [],
+      ].flatMap((found) => found.slice(1).filter((name) => name !== undefined)),
+      file.includes(page) ? [`./${learn}`] : [],
     );
     assert.not.match(code, /node:(fs|path|os|crypto|zlib|url)/);
     assert.ok(code.includes('fn main') && !code.includes('WEFT_SHADERS'), 'the shaders are in it');
@@ -66,6 +69,19 @@ for (const file of ['dist/browser/weft.js', `dist/page/assets/${page}`]) {
     assert.ok(kilobytes < 285, `${kilobytes.toFixed(0)} kB compressed`);
   });
 }
+
+test('the tab Learn is the page’s one other module, and is loaded when it is asked for', () => {
+  assert.equal(assets.sort(), [page, learn].sort());
+  const code = text(`dist/page/assets/${learn}`);
+  assert.equal(
+    [...code.matchAll(/\bfrom\s*["'](\.[^"']+)["']/g)].map(([, name]) => name),
+    [`./${page}`],
+  );
+  assert.ok(code.includes('// y = a + b: a, b and y have n elements'), 'the kernels to write are in it');
+  assert.not(text(`dist/page/assets/${page}`).includes('// y = a + b: a, b and y have n elements'));
+  const kilobytes = gzipSync(code).length / 1000;
+  assert.ok(kilobytes < 200, `${kilobytes.toFixed(0)} kB compressed`);
+});
 
 test('the page runs no script or style but its own files', () => {
   const html = text('src/page/index.html');

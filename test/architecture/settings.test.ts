@@ -19,7 +19,7 @@ function codeLines(file: string): string[] {
 }
 
 /** Custom properties of the page's style sheet, an option of npm and one of V8. */
-const NO_OPTIONS = /--(share|training|testing|soft|line|omit=optional|expose-gc)\b/g;
+const NO_OPTIONS = /\bvar\(--[\w-]+|--(share|training|testing|soft|line|omit=optional|expose-gc)\b/g;
 const OPTION = /(?<![\w)\]-])--(?:[a-z]|\$\{)/;
 
 test('no string of the engine names an option of the command line', () => {

@@ -69,7 +69,7 @@ export function serve(run: string, cwd: string, options: readonly string[] = [])
 
 const TYPES: Readonly<Record<string, string>> = { html: 'text/html', js: 'text/javascript', css: 'text/css' };
 
-/** Hands out a folder as any plain web server would, on a free port. */
+/** Hands out a folder as a plain web server does, on a free port. */
 export async function serveFolder(folder: string): Promise<{ readonly url: string; readonly end: () => void }> {
   const server = createServer((request, response) => {
     const name = (request.url ?? '').split('?')[0].slice(1) || 'index.html';

@@ -125,7 +125,7 @@ export class CodeEditor {
     return this.#view.state.doc.toString();
   }
 
-  /** Opens another text; what was undone before belongs to the one before. @param label what it is, for those who hear it. */
+  /** Opens another text, with a history of its own. @param label what it is, for those who hear it. */
   open(text: string, label: string): void {
     this.#view.setState(
       EditorState.create({

@@ -17,7 +17,10 @@ export function describe({ name, kind, kernel, activation, padding, output, inpu
   const then = activation === null ? '' : `, then ${activation}`;
   const edge = padding[0] > 0 ? `, as far as ${padding[0]} over its edges, where zeros are` : '';
   if (kind === 'linear')
-    return `${name}: a linear layer. Each of its ${output.width} numbers looks at all ${input.values.length} before it${then}.`;
+    return (
+      `${name}: a linear layer. Each of its ${output.width} numbers looks at all ${input.values.length} ` +
+      `before it${then}.`
+    );
   if (kind === 'conv2d')
     return (
       `${name}: a convolution. Each of its ${output.channels} maps has a filter of ${size} for every map before it, ` +

@@ -1,5 +1,4 @@
 /** The third tab, loaded when it is first shown: kernels to write, and a network laid open. */
-import './learn.css';
 import { byId } from '../dom.js';
 import { device } from '../engine.js';
 import { KernelLab } from './kernel_lab.js';

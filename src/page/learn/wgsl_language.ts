@@ -7,8 +7,8 @@ const words = (text: string): ReadonlySet<string> => new Set(text.split(' '));
 
 /** Keywords of the WGSL standard (https://www.w3.org/TR/WGSL/#keyword-summary). */
 const KEYWORDS = words(
-  'alias break case const const_assert continue continuing default diagnostic discard else enable false fn for if let ' +
-    'loop override requires return struct switch true var while',
+  'alias break case const const_assert continue continuing default diagnostic discard else enable false fn for if ' +
+    'let loop override requires return struct switch true var while',
 );
 const TYPES =
   /^(bool|[fiu]32|f16|vec[234][fiuh]?|mat[234]x[234][fh]?|array|atomic|ptr|sampler|texture_\w+|storage|uniform|workgroup|private|function|read|write|read_write)$/;
@@ -16,12 +16,14 @@ const TYPES =
 interface State {
   /** WGSL's block comments nest. */
   depth: number;
+  /** Brackets that are open. */
+  open: number;
 }
 
 const WGSL: StreamParser<State> = {
   name: 'wgsl',
-  startState: () => ({ depth: 0 }),
-  copyState: ({ depth }) => ({ depth }),
+  startState: () => ({ depth: 0, open: 0 }),
+  copyState: (state) => ({ ...state }),
   token: (stream, state) => {
     if (state.depth > 0 || stream.match('/*')) {
       if (state.depth === 0) state.depth = 1;
@@ -45,13 +47,13 @@ const WGSL: StreamParser<State> = {
       if (TYPES.test(word[0])) return 'typeName';
       return stream.match(/^\s*\(/, false) ? 'function' : null;
     }
-    stream.next();
+    const character = stream.next() ?? '';
+    if ('({['.includes(character)) state.open++;
+    else if (')}]'.includes(character)) state.open = Math.max(0, state.open - 1);
     return null;
   },
-  languageData: {
-    commentTokens: { line: '//', block: { open: '/*', close: '*/' } },
-    closeBrackets: { brackets: ['(', '[', '{'] },
-  },
+  indent: ({ open }, after, { unit }) => unit * Math.max(0, open - (/^\s*[)}\]]/.test(after) ? 1 : 0)),
+  languageData: { commentTokens: { line: '//', block: { open: '/*', close: '*/' } }, indentOnInput: /^\s*[)}\]]$/ },
   tokenTable: { function: tags.function(tags.variableName) },
 };
 
