@@ -2,6 +2,7 @@
  * What an exercise is: one file of the reader's, a kernel or a program, and how it is checked. The exercises of a
  * lesson are what its check.mjs exports (docs/lessons).
  */
+import type * as F from '../autograd/ops/index.js';
 import type { Device } from '../device/device.js';
 import type { BindingKind } from '../device/kernel.js';
 import type { HostTensor } from '../kernels/launch/host_tensor.js';
@@ -32,6 +33,19 @@ export interface KernelCase {
   readonly workgroups: number;
 }
 
+/** A run worth timing: a kernel that is done sooner than it is started says nothing. Nothing is checked here. */
+export interface TimedCase extends Pick<KernelCase, 'inputs' | 'params' | 'constants' | 'workgroups'> {
+  /** In words: `1024 x 1024`. */
+  readonly size: string;
+  /** Shapes of what it writes. */
+  readonly outputs: Readonly<Record<string, readonly number[]>>;
+  /** What of Weft makes the same of the inputs, to be timed beside it; `name` is how it is called: `add(a, b)`. */
+  readonly weft?: {
+    readonly name: string;
+    readonly run: (inputs: Readonly<Record<string, Tensor>>, functions: typeof F) => Tensor;
+  };
+}
+
 /**
  * A kernel that the reader writes. It is run at every size; inputs and outputs lie in longer buffers, so that what is
  * read or written past the end shows; and twice, so that threads that race show.
@@ -51,13 +65,8 @@ export interface KernelExercise<Size = unknown> {
   readonly tolerance?: number;
   /** What the text must hold, as the exercise is about it, and what is said where it does not. */
   readonly requires?: readonly (readonly [pattern: RegExp, says: string])[];
-  /** A size worth timing: a kernel that is done sooner than it is started says nothing. Without it none is timed. */
-  readonly timed?: Size;
-  /** What of Weft makes the same of the inputs, to be timed beside it; `name` is how it is called: `a.add(b)`. */
-  readonly weft?: {
-    readonly name: string;
-    readonly run: (inputs: Readonly<Record<string, Tensor>>) => Tensor;
-  };
+  /** What it is timed on when it has passed. Without it none is timed. */
+  readonly timed?: (draw: Draw) => TimedCase;
 }
 
 /** What a test of a program is given. */

@@ -2,7 +2,9 @@
  * Timing a kernel of the reader's beside others that make the same, by the wall clock: browsers round a GPU's own
  * timestamps to a tenth of a millisecond. They take turns, so that what else the machine does is shared by all.
  */
+import * as F from '../autograd/ops/index.js';
 import type { Device } from '../device/device.js';
+import { hostTensor } from '../kernels/launch/host_tensor.js';
 import { tensor, type Tensor } from '../tensor/tensor.js';
 import { drawing } from './draw.js';
 import type { KernelExercise } from './exercise.js';
@@ -14,16 +16,26 @@ export interface KernelTime {
   readonly milliseconds: number;
 }
 
+/** What kernels were timed on, and how long each took. */
+export interface TimedKernels {
+  /** See TimedCase. */
+  readonly size: string;
+  readonly times: readonly KernelTime[];
+}
+
 /** Milliseconds of so many runs that the wait for the GPU at their end hardly counts. */
-const BATCH_MILLISECONDS = 25;
-const MOST_RUNS = 200;
+const BATCH_MILLISECONDS = 10;
+const MOST_RUNS = 512;
+/** What takes longer has fewer turns: its clock is not what limits the figure. */
+const SLOW_MILLISECONDS = 200;
+const SLOW_ROUNDS = 2;
 
 /** A name that no kernel had before: a device keeps the pipelines of names. */
 let kernelsTimed = 0;
 
 /**
- * Times texts that have passed their check, and what of Weft makes the same, where the exercise says so. Nothing where
- * it has no size to be timed at.
+ * Times texts that have passed their check, and what of Weft makes the same, where the exercise says so. null where it
+ * has nothing to be timed on.
  * @param texts WGSL by the names of the result. @param rounds how often each has its turn.
  */
 export async function timeKernels(
@@ -31,14 +43,14 @@ export async function timeKernels(
   exercise: KernelExercise,
   texts: Readonly<Record<string, string>>,
   rounds = 5,
-): Promise<KernelTime[]> {
-  const { bindings, timed, weft, words = [] } = exercise;
-  if (timed === undefined) return [];
-  const { inputs, outputs, params, constants, workgroups } = exercise.make(timed, drawing(0));
+): Promise<TimedKernels | null> {
+  const { bindings, timed, words = [] } = exercise;
+  if (timed === undefined) return null;
+  const { size, inputs, outputs, params, constants, workgroups, weft } = timed(drawing(0));
   const bound = new Map<string, Tensor>();
   for (const [name, kind] of Object.entries(bindings)) {
     if (kind === 'params') continue;
-    const { shape, data } = outputs[name]?.initial ?? outputs[name]?.expected ?? inputs[name];
+    const { shape, data } = inputs[name] ?? hostTensor(outputs[name]);
     const numbers = words.includes(name) ? Uint32Array.from(data) : Float32Array.from(data);
     bound.set(name, tensor(device, numbers, { shape, dtype: words.includes(name) ? 'u32' : 'f32' }));
   }
@@ -55,9 +67,10 @@ export async function timeKernels(
     return { name, run: () => runKernel(device, launch) };
   });
   const given = Object.fromEntries(bound);
-  const all = weft === undefined ? own : [...own, { name: weft.name, run: () => void weft.run(given) }];
+  const all =
+    weft === undefined ? own : [...own, { name: weft.name, run: () => device.step(() => void weft.run(given, F)) }];
   try {
-    return await inTurns(device, all, rounds);
+    return { size, times: await inTurns(device, all, rounds) };
   } finally {
     for (const t of bound.values()) t.release();
   }
@@ -71,25 +84,22 @@ interface Timed {
 async function inTurns(device: Device, all: readonly Timed[], rounds: number): Promise<KernelTime[]> {
   const once = async (run: () => void, runs: number): Promise<number> => {
     const started = performance.now();
-    device.step(() => {
-      for (let i = 0; i < runs; i++) run();
-    });
+    for (let i = 0; i < runs; i++) run();
     await device.sync();
     return (performance.now() - started) / runs;
   };
-  const planned: {
-    readonly name: string;
-    readonly run: () => void;
-    readonly runs: number;
-    readonly times: number[];
-  }[] = [];
+  const planned: (Timed & { readonly estimate: number; readonly runs: number; readonly times: number[] })[] = [];
   for (const { name, run } of all) {
     await once(run, 1); // compiles
-    const estimate = await once(run, 4);
-    const runs = Math.max(1, Math.min(MOST_RUNS, Math.round(BATCH_MILLISECONDS / Math.max(estimate, 1e-3))));
-    planned.push({ name, run, runs, times: [] });
+    let [runs, estimate] = [1, await once(run, 1)];
+    while (runs * estimate < BATCH_MILLISECONDS && runs < MOST_RUNS) {
+      runs *= 8;
+      estimate = await once(run, runs);
+    }
+    planned.push({ name, run, estimate, runs, times: [] });
   }
-  for (let round = 0; round < rounds; round++)
+  const isSlow = planned.some(({ estimate }) => estimate > SLOW_MILLISECONDS);
+  for (let round = 0; round < (isSlow ? Math.min(SLOW_ROUNDS, rounds) : rounds); round++)
     for (const { run, runs, times } of planned) times.push(await once(run, runs));
   return planned.map(({ name, times }) => ({
     name,

@@ -51,7 +51,7 @@ else {
     await write(page, 'let i = id.x;', 'if (i < params.n) {', 'y[i] = a[i] + b[i];', '}');
     await page.keyboard.press('Control+Enter');
     await page.locator('#verdict', { hasText: /^Solved: .* takes [\d.]+ (ms|µs)\.$/ }).waitFor();
-    assert.equal(await page.locator('#times th').allInnerTexts(), ['your kernel', 'the solution', 'Weft’s a.add(b)']);
+    assert.equal(await page.locator('#times th').allInnerTexts(), ['your kernel', 'the solution', 'Weft’s add(a, b)']);
     assert.is(await page.locator('#tests .passed').count(), 6);
     await screenshot(page, 'learn-solved');
     await page.reload();

@@ -11,12 +11,29 @@ const list = (n, rule) =>
     Array.from({ length: n }, (_, i) => rule(i)),
   );
 
+/** What takes longer than to start it: see TimedCase. */
+const MANY = 2 ** 20;
+const SIDE = 1024;
+const timedSquare = (draw) => ({
+  size: `x is ${SIDE} x ${SIDE}`,
+  inputs: { x: draw([SIDE, SIDE]) },
+  outputs: { y: [SIDE, SIDE] },
+  params: [SIDE, SIDE],
+  workgroups: groups(SIDE * SIDE),
+});
+
 const add = kernelExercise({
   bindings: { a: 'read', b: 'read', y: 'write', params: 'params' },
   sizes: COUNTS,
   describe: elements,
-  timed: 2 ** 20,
-  weft: { name: 'a.add(b)', run: ({ a, b }) => a.add(b) },
+  timed: (draw) => ({
+    size: elements(MANY),
+    inputs: { a: draw([MANY]), b: draw([MANY]) },
+    outputs: { y: [MANY] },
+    params: [MANY],
+    workgroups: groups(MANY),
+    weft: { name: 'add(a, b)', run: ({ a, b }, F) => F.add(a, b) },
+  }),
   make: (n, draw) => {
     const [a, b] = [draw([n]), draw([n])];
     const local = 'the local index counts within a workgroup: from the second one on it names the wrong element';
@@ -52,8 +69,10 @@ const transpose = kernelExercise({
     [64, 65],
   ],
   describe: ([m, n]) => `x is ${m} x ${n}`,
-  timed: [1024, 1024],
-  weft: { name: 'x.t()', run: ({ x }) => x.t() },
+  timed: (draw) => ({
+    ...timedSquare(draw),
+    weft: { name: 'transpose(x)', run: ({ x }, F) => F.transpose(x) },
+  }),
   make: ([m, n], draw) => {
     const x = draw([m, n]);
     const of = (rule) =>
@@ -92,7 +111,7 @@ const blur = kernelExercise({
     [7, 13],
   ],
   describe: ([m, n]) => `x is ${m} x ${n}`,
-  timed: [1024, 1024],
+  timed: timedSquare,
   make: ([m, n], draw) => {
     const x = draw([m, n], 0.5, 1.5);
     const of = (rule) =>
@@ -146,7 +165,13 @@ const reverse = kernelExercise({
   requires: [[/var\s*<\s*workgroup\s*>/, 'this exercise is about workgroup memory: it has no var<workgroup>']],
   sizes: COUNTS,
   describe: elements,
-  timed: 2 ** 20,
+  timed: (draw) => ({
+    size: elements(MANY),
+    inputs: { x: draw([MANY]) },
+    outputs: { y: [MANY] },
+    params: [MANY],
+    workgroups: groups(MANY),
+  }),
   make: (n, draw) => {
     const x = draw([n]);
     const begin = (i) => i - (i % 64);

@@ -73,7 +73,15 @@ const SHAPES = [
   [3, 1000],
 ];
 
-const TIMED = { timed: [256, 4096], weft: { name: 'x.sum(1)', run: ({ x }) => x.sum(1) } };
+/** Rows that are worth timing. @param workgroups of so many rows. */
+const timedRows = (workgroups) => (draw) => ({
+  size: 'x is 256 x 4096',
+  inputs: { x: draw([256, 4096]) },
+  outputs: { y: [256] },
+  params: [256, 4096],
+  workgroups: workgroups(256),
+  weft: { name: 'sum(x, { dim: 1 })', run: ({ x }, F) => F.sum(x, { dim: 1 }) },
+});
 
 /** What sums of rows are under a rule that says which elements count. */
 const rowSums = ([m, n], x, counts) =>
@@ -112,7 +120,7 @@ const rows = kernelExercise({
   bindings: { x: 'read', y: 'write', params: 'params' },
   sizes: SHAPES,
   describe: ([m, n]) => `x is ${m} x ${n}`,
-  ...TIMED,
+  timed: timedRows((m) => Math.ceil(m / 64)),
   make: (shape, draw) =>
     rowCase(shape, draw, Math.ceil(shape[0] / 64), (x) => ({
       'only the last element is there: += and not =': hostTensor(
@@ -133,7 +141,7 @@ const tree = kernelExercise({
   requires: WORKGROUP_MEMORY,
   sizes: SHAPES,
   describe: ([m, n]) => `x is ${m} x ${n}`,
-  ...TIMED,
+  timed: timedRows((m) => m),
   make: (shape, draw) =>
     rowCase(
       shape,
@@ -163,7 +171,13 @@ const parts = kernelExercise({
     [4097, 7],
   ],
   describe: ([n, groups]) => `${n} elements, ${groups} ${groups === 1 ? 'workgroup' : 'workgroups'}`,
-  timed: [2 ** 18, 16],
+  timed: (draw) => ({
+    size: '1048576 elements, 64 workgroups',
+    inputs: { x: draw([2 ** 20]) },
+    outputs: { y: [64] },
+    params: [2 ** 20],
+    workgroups: 64,
+  }),
   make: ([n, groups], draw) => {
     const x = draw([n], 0.5, 1.5);
     /** The share of each workgroup under a rule that says whose element i is. */

@@ -53,6 +53,20 @@ const SIZES = [
 /** The first one has two whole steps of 16 along K, and a part of one. */
 const TILED_SIZES = [[2, 37, 3], ...SIZES];
 
+/** A product that is worth timing. @param workgroups of a shape. */
+const timedProduct = (workgroups) => (draw) => {
+  const shape = [512, 512, 512];
+  const [a, b] = draws(shape, draw);
+  return {
+    size: describe(shape),
+    inputs: { a, b },
+    outputs: { c: [512, 512] },
+    params: shape,
+    workgroups: workgroups(shape),
+    weft: { name: 'matmul(a, b)', run: (given, F) => F.matmul(given.a, given.b) },
+  };
+};
+
 const coalesced = kernelExercise({
   bindings,
   requires: [
@@ -63,6 +77,7 @@ const coalesced = kernelExercise({
   ],
   sizes: SIZES,
   describe,
+  timed: timedProduct(([m, , n]) => Math.ceil((m * n) / 64)),
   make: (shape, draw) => productCase(shape, draw, Math.ceil((shape[0] * shape[2]) / 64), () => ({})),
 });
 
@@ -98,6 +113,7 @@ const tiled = kernelExercise({
   requires: [SHARED],
   sizes: TILED_SIZES,
   describe,
+  timed: timedProduct((shape) => tiles(shape, 16)),
   make: (shape, draw) =>
     productCase(
       shape,
@@ -132,6 +148,7 @@ const registerTile = kernelExercise({
   requires: [SHARED],
   sizes: TILED_SIZES,
   describe,
+  timed: timedProduct((shape) => tiles(shape, 64)),
   make: (shape, draw) =>
     productCase(
       shape,
@@ -169,6 +186,16 @@ const splitK = kernelExercise({
     [3, 5, 2, 8],
   ],
   describe: ([m, k, n, splits]) => `(${m}, ${k}) times (${k}, ${n}), K in ${splits}`,
+  timed: (draw) => {
+    const [a, b] = draws([32, 8192, 32], draw);
+    return {
+      size: '(32, 8192) times (8192, 32), K in 16',
+      inputs: { a, b },
+      outputs: { parts: [16, 32, 32] },
+      params: [32, 8192, 32, 16],
+      workgroups: (32 * 32 * 16) / 64,
+    };
+  },
   make: ([m, k, n, splits], draw) => {
     const shape = [m, k, n];
     const [a, b] = draws(shape, draw);

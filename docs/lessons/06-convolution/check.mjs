@@ -56,11 +56,24 @@ function sumInto(s, name, of, rule) {
   return sums;
 }
 
+/** What takes longer than to start it. */
+const LARGE = { n: 8, c: 16, h: 28, w: 28, o: 32, k: 3, stride: 1, pad: 1 };
+
 function exercise(name, inputs, mistakes) {
   return kernelExercise({
     bindings: { [inputs[0]]: 'read', [inputs[1]]: 'read', [name]: 'write', params: 'params' },
     sizes: SIZES,
     describe,
+    timed: (draw) => ({
+      size: describe(LARGE),
+      inputs: Object.fromEntries(inputs.map((i) => [i, draw(shapes(LARGE)[i.replace('d', '')])])),
+      outputs: { [name]: shapes(LARGE)[name.replace('d', '')] },
+      params: paramsOf(LARGE),
+      workgroups: Math.ceil(size(shapes(LARGE)[name.replace('d', '')]) / 64),
+      ...(name === 'y' && {
+        weft: { name: 'conv2d(x, w)', run: ({ x, w }, F) => F.conv2d(x, w, null, { padding: LARGE.pad }) },
+      }),
+    }),
     make: (s, draw) => {
       const kind = name.replace('d', '');
       const drawn = Object.fromEntries(inputs.map((i) => [i.replace('d', ''), draw(shapes(s)[i.replace('d', '')])]));

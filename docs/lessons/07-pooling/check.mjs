@@ -38,10 +38,25 @@ function windows(s, x, rule, at = (plane, i, j, p, q) => (plane * s.h + i * s.st
 const largest = (values) => Math.max(...values);
 const first = (values) => values.indexOf(Math.max(...values));
 
+/** What takes longer than to start it. */
+const LARGE = { planes: 64, h: 112, w: 112, k: 2, stride: 2 };
+const LARGE_Y = [64, 56, 56];
+
 const max = kernelExercise({
   bindings: { x: 'read', y: 'write', from_tap: 'write', params: 'params' },
   sizes: SIZES,
   describe,
+  timed: (draw) => ({
+    size: describe(LARGE),
+    inputs: { x: drawn(LARGE, draw) },
+    outputs: { y: LARGE_Y, from_tap: LARGE_Y },
+    params: paramsOf(LARGE),
+    workgroups: (64 * 56 * 56) / 64,
+    weft: {
+      name: 'maxPool2d(x)',
+      run: ({ x }, F) => F.maxPool2d(F.reshape(x, [1, 64, 112, 112]), { kernelSize: 2 }),
+    },
+  }),
   make: (s, draw) => {
     const x = drawn(s, draw);
     const rows = (plane, i, j, p, q) => (plane * s.h + i * s.stride) * s.w + j * s.stride + p * s.k + q;
@@ -105,6 +120,13 @@ const maxBackward = kernelExercise({
   bindings: { dy: 'read', from_tap: 'read', dx: 'write', params: 'params' },
   sizes: SIZES,
   describe,
+  timed: (draw) => ({
+    size: describe(LARGE),
+    inputs: { dy: draw(LARGE_Y), from_tap: draw.labels(LARGE_Y, 4) },
+    outputs: { dx: [64, 112, 112] },
+    params: paramsOf(LARGE),
+    workgroups: (64 * 112 * 112) / 64,
+  }),
   make: (s, draw) => {
     const x = drawn(s, draw);
     const { oh, ow } = geometry(s);

@@ -85,6 +85,13 @@ const rows = kernelExercise({
     { m: 1, n: 1, scale: 1 },
   ],
   describe: ({ m, n, scale }) => `${m} rows of ${n} logits, up to ${scale}`,
+  timed: (draw) => ({
+    size: '16384 rows of 10 logits',
+    inputs: { x: draw([16384, 10], -4, 4), label: draw.labels([16384], 10) },
+    outputs: { loss: [16384], dx: [16384, 10] },
+    params: [16384, 10],
+    workgroups: 16384 / 64,
+  }),
   make: ({ m, n, scale }, draw) => {
     const x = draw([m, n], -scale, scale);
     const label = draw.labels([m], n);

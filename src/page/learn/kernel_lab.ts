@@ -2,7 +2,7 @@
 import { Device } from '../../device/device.js';
 import { checkKernel } from '../../learn/check_kernel.js';
 import type { CheckResult } from '../../learn/exercise.js';
-import { timeKernels, type KernelTime } from '../../learn/time_kernel.js';
+import { timeKernels, type TimedKernels } from '../../learn/time_kernel.js';
 import { byId, inWords, make, nextFrame } from '../dom.js';
 import { CodeEditor, type Mark } from './editor.js';
 import { keepWork, keptWork } from './kept_texts.js';
@@ -175,26 +175,25 @@ export class KernelLab {
   async #solved(task: KernelTask, text: string): Promise<void> {
     keepWork(task.key, { passed: text });
     this.#listTasks();
-    if (task.exercise.timed === undefined || this.#device === null) return;
+    if (this.#device === null) return;
     this.#verdict.textContent += ' Timing it …';
     await nextFrame();
     const times = await timeKernels(this.#device, task.exercise, { [YOURS]: text, [SOLUTION]: task.solution });
-    if (task === this.#task) this.#showTimes(task, times);
+    if (task === this.#task && times !== null) this.#showTimes(times);
   }
 
-  #showTimes({ exercise }: KernelTask, times: readonly KernelTime[]): void {
+  #showTimes({ size, times }: TimedKernels): void {
     const [yours] = times;
     const others = times.map(({ name, milliseconds }) => {
       const row = make('tr');
-      const title = make('th', name === exercise.weft?.name ? `Weft’s ${name}` : name);
+      const title = make('th', name === YOURS || name === SOLUTION ? name : `Weft’s ${name}`);
       title.setAttribute('scope', 'row');
       const ratio = milliseconds / yours.milliseconds;
       row.append(title, make('td', duration(milliseconds)), make('td', name === YOURS ? '' : `${ratio.toFixed(2)} ×`));
       return row;
     });
     byId('times', HTMLTableElement).replaceChildren(...others);
-    byId('timed', HTMLElement).textContent =
-      `One run, ${exercise.describe(exercise.timed)}, on this machine, and how many times yours:`;
+    byId('timed', HTMLElement).textContent = `One run, ${size}, on this machine, and how many times yours:`;
     byId('timing', HTMLElement).hidden = false;
     this.#verdict.textContent = `Solved: it is right at every size, and takes ${duration(yours.milliseconds)}.`;
   }

@@ -1,5 +1,4 @@
 /** The kernels to write: those of all lessons, put in by the bundler. */
-import '../../autograd/methods.js'; // lessons call Weft by its tensors' methods
 import type { Exercise, KernelExercise } from '../../learn/exercise.js';
 import type { ExerciseNote, LessonNote } from '../../learn/lesson.js';
 
