@@ -99,14 +99,15 @@ test('a run: its own sizes and columns, a page with them; other weights are refu
       'site/notes.txt': 'mine',
       'site/pictures/mine.png': 'mine',
       'site/assets/index-0a_Z-9xy.js': 'of an earlier build',
+      'site/assets/learn-0a_Z-9xy.js': 'of an earlier build',
       'site/assets/mine.js': 'mine',
     });
     await weftJson('page run --out site --force'.split(' '), at);
     assert.equal(
-      filesOf(`${cwd}/site`).filter((name) => !/^assets\/(index|icon)-/.test(name)),
+      filesOf(`${cwd}/site`).filter((name) => !/^assets\/(index|icon|learn)-/.test(name)),
       ['assets/mine.js', 'index.html', 'model.safetensors', 'notes.txt', 'page.json', 'pictures/mine.png'],
     );
-    assert.is(filesOf(`${cwd}/site/assets`).length, 4, 'three of this build');
+    assert.is(filesOf(`${cwd}/site/assets`).length, 5, 'four of this build');
     const refused = (args: string, code: number, ...says: RegExp[]): Refusal => ({ args, code, says, env: at.env });
     const { weft_sha256: _, ...bare } = manifest;
     spread(cwd, {
