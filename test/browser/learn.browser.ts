@@ -100,7 +100,7 @@ else {
       await page.click('#kernel-hint');
       assert.is(await page.locator('#hints li').count(), n);
     }
-    assert.ok(await page.locator('#kernel-hint').isDisabled());
+    assert.is(await page.locator('#kernel-hint').innerText(), 'No more hints');
     assert.not(await page.locator('#solution').isVisible());
     await page.click('#kernel-solve');
     assert.is(await page.locator('#solution-text').innerText(), file('solution/transpose.wgsl'));
@@ -119,6 +119,7 @@ else {
     const { page, complaints } = await visit(browser, `${grey.url}#learn`);
     await page.click('#open-start');
     await page.locator('#open-status', { hasText: /^Step 0: / }).waitFor();
+    assert.is(await page.evaluate('document.activeElement.id'), 'open-step');
     assert.equal(await page.locator('#layers .name').allInnerTexts(), [
       ...['conv1', 'pool1', 'conv2', 'pool2'],
       ...['fc1', 'fc2', 'fc3'],

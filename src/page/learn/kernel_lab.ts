@@ -11,6 +11,11 @@ import { kernelTasks, type KernelTask } from './lessons.js';
 const YOURS = 'your kernel';
 const SOLUTION = 'the solution';
 
+/** Milliseconds that a kernel may take before its reader is told what may be wrong: nobody can stop it. */
+const PATIENCE = 10_000;
+const STILL =
+  'Still running: is there a loop that hardly ends? To end it, load the page again; your text will be there.';
+
 /** `add.wgsl:12:5 error: unresolved value 'x'` and, below it, the line. */
 const COMPLAINT = /^(\S+):(\d+):(\d+) error: (.*)$/;
 
@@ -29,7 +34,6 @@ function duration(milliseconds: number): string {
 
 export class KernelLab {
   readonly #choice = byId('kernel-task', HTMLSelectElement);
-  readonly #run = byId('kernel-run', HTMLButtonElement);
   readonly #hint = byId('kernel-hint', HTMLButtonElement);
   readonly #solve = byId('kernel-solve', HTMLButtonElement);
   readonly #verdict = byId('verdict', HTMLElement);
@@ -40,6 +44,7 @@ export class KernelLab {
   /** A kernel of a reader's may end its device: so it has one of its own, and gets a new one then. */
   #device: Device | null = null;
   #isRunning = false;
+  #isWanted = false;
 
   constructor() {
     this.#editor = new CodeEditor(
@@ -49,7 +54,7 @@ export class KernelLab {
     );
     this.#task = this.#tasks.find((task) => !this.#isSolved(task)) ?? this.#tasks[0];
     this.#choice.addEventListener('change', () => this.#open(this.#tasks[this.#choice.selectedIndex]));
-    this.#run.addEventListener('click', () => void this.#check());
+    byId('kernel-run', HTMLButtonElement).addEventListener('click', () => void this.#check());
     this.#hint.addEventListener('click', () => this.#giveHint());
     this.#solve.addEventListener('click', () => this.#toggleSolution());
     byId('kernel-take', HTMLButtonElement).addEventListener('click', () => this.#editor.replace(this.#task.solution));
@@ -98,12 +103,12 @@ export class KernelLab {
     const given = Math.min(keptWork(key).hints, note.hints.length);
     byId('hints', HTMLElement).replaceChildren(...note.hints.slice(0, given).map((text) => make('li', text)));
     this.#hint.textContent = given < note.hints.length ? `Hint ${given + 1} of ${note.hints.length}` : 'No more hints';
-    this.#hint.disabled = given >= note.hints.length;
+    this.#hint.setAttribute('aria-disabled', String(given >= note.hints.length)); // disabled it would lose the focus
   }
 
   #giveHint(): void {
-    const { key } = this.#task;
-    keepWork(key, { hints: keptWork(key).hints + 1 });
+    const { key, note } = this.#task;
+    keepWork(key, { hints: Math.min(keptWork(key).hints + 1, note.hints.length) });
     this.#showHints();
   }
 
@@ -120,27 +125,37 @@ export class KernelLab {
     byId('timing', HTMLElement).hidden = true;
   }
 
+  /** What is asked for while a kernel runs comes after it. */
   async #check(): Promise<void> {
+    this.#isWanted = true;
     if (this.#isRunning) return;
     this.#isRunning = true;
-    this.#run.disabled = true;
+    while (this.#isWanted) {
+      this.#isWanted = false;
+      await this.#checkOnce();
+      await this.#renewDevice();
+    }
+    this.#isRunning = false;
+  }
+
+  async #checkOnce(): Promise<void> {
     const task = this.#task;
     const { text } = this.#editor;
     this.#say('Running …', []);
     this.#editor.mark([]);
+    const patience = setTimeout(() => (this.#verdict.textContent = STILL), PATIENCE);
     try {
       await nextFrame();
       this.#device ??= await Device.create();
       const result = await checkKernel(this.#device, task.exercise, task.note.file, text);
       if (task !== this.#task) return; // another one was opened meanwhile
       this.#show(result);
+      clearTimeout(patience);
       if (result.passed) await this.#solved(task, text);
     } catch (error) {
       this.#say(inWords(error), []);
     } finally {
-      this.#isRunning = false;
-      this.#run.disabled = false;
-      await this.#renewDevice();
+      clearTimeout(patience);
     }
   }
 

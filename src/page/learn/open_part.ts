@@ -61,8 +61,10 @@ export class OpenPart {
     await nextFrame();
     this.#live = new LiveTraining(opened, this.#network.value, GARMENTS);
     await this.#look();
-    byId('open-start', HTMLButtonElement).hidden = true;
     for (const button of this.#later) button.disabled = false;
+    const start = byId('open-start', HTMLButtonElement);
+    if (document.activeElement === start) this.#later[0].focus(); // what is hidden loses the focus
+    start.hidden = true;
   }
 
   async #startOver(): Promise<void> {
