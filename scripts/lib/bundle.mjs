@@ -36,6 +36,19 @@ function settings() {
 }
 
 /**
+ * Of the lessons the page takes the kernels. What checks programs stays out, and with it the whole library, which some
+ * of them import.
+ */
+const kernelLessons = {
+  name: 'kernel-lessons',
+  load(id) {
+    const lesson = /^(.*[\\/]docs[\\/]lessons[\\/][^\\/]+)[\\/]check\.mjs$/.exec(id)?.[1];
+    if (lesson === undefined || readdirSync(join(lesson, 'start')).some((name) => name.endsWith('.wgsl'))) return null;
+    return 'export const exercises = {};';
+  },
+};
+
+/**
  * The page is one module of half a megabyte, for a machine that it is served on, and one more for the tab Learn: vite's
  * advice to part it further is not followed.
  */
@@ -72,6 +85,7 @@ export async function bundle() {
   report('dist/browser', output);
   const page = await build({
     ...settings(),
+    plugins: [kernelLessons],
     root: join(ROOT, 'src', 'page'),
     base: './',
     publicDir: false,

@@ -37,7 +37,7 @@ export interface KernelCase {
 export interface TimedCase extends Pick<KernelCase, 'inputs' | 'params' | 'constants' | 'workgroups'> {
   /** In words: `1024 x 1024`. */
   readonly size: string;
-  /** Shapes of what it writes. */
+  /** Shapes of what it writes. What is read before it is written is among the inputs, too. */
   readonly outputs: Readonly<Record<string, readonly number[]>>;
   /** What of Weft makes the same of the inputs, to be timed beside it; `name` is how it is called: `add(a, b)`. */
   readonly weft?: {

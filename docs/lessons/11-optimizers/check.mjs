@@ -52,10 +52,21 @@ const list = (n, rule) =>
     Array.from({ length: n }, (_, i) => rule(i)),
   );
 
+/** What takes longer than to start it. */
+const MANY = 2 ** 20;
+const timedStep = (outputs, params) => (draw) => ({
+  size: describe(MANY),
+  inputs: { g: draw([MANY]), ...Object.fromEntries(outputs.map((name) => [name, draw([MANY], 0, 1)])) },
+  outputs: Object.fromEntries(outputs.map((name) => [name, [MANY]])),
+  params: [MANY, ...params],
+  workgroups: MANY / 64,
+});
+
 const momentum = kernelExercise({
   bindings: { g: 'read', p: 'write', v: 'write', params: 'params' },
   sizes: SIZES,
   describe,
+  timed: timedStep(['p', 'v'], [0.1, 0.9, 0.05].map(floatBits)),
   make: (n, draw) => {
     const [g, p, v] = [draw([n]), draw([n]), draw([n])].map((t) => t.data);
     const [rate, mu, decay] = [0.1, 0.9, 0.05];
@@ -92,6 +103,7 @@ const adam = kernelExercise({
   bindings: { g: 'read', p: 'write', m: 'write', s: 'write', params: 'params' },
   sizes: [{ n: 7, t: 3 }, ...SIZES.map((n) => ({ n, t: 1 }))],
   describe: ({ n, t }) => `${describe(n)}, step ${t}`,
+  timed: timedStep(['p', 'm', 's'], [1, ...[0.1, 0.9, 0.99, 1e-4].map(floatBits)]),
   make: ({ n, t }, draw) => {
     const [g, p] = [draw([n], -0.01, 0.01).data, draw([n]).data];
     const before = t > 1;

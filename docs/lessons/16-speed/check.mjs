@@ -136,6 +136,17 @@ const fused = kernelExercise({
     [1, 1],
   ],
   describe: ([m, n]) => `x is ${m} x ${n}`,
+  timed: (draw) => ({
+    size: 'x is 4096 x 256',
+    inputs: { x: draw([4096, 256]), scale: draw([256]), shift: draw([256]), residual: draw([4096, 256]) },
+    outputs: { y: [4096, 256] },
+    params: [4096, 256],
+    workgroups: (4096 * 256) / 64,
+    weft: {
+      name: 'relu(add(add(mul(x, scale), shift), residual))',
+      run: ({ x, scale, shift, residual }, F) => F.relu(F.add(F.add(F.mul(x, scale), shift), residual)),
+    },
+  }),
   make: ([m, n], draw) => {
     const [x, residual] = [draw([m, n]), draw([m, n])];
     const [scale, shift] = [draw([n]), draw([n])];

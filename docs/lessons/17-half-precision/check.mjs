@@ -120,6 +120,14 @@ const fragments = kernelExercise({
     [80, 8, 72],
   ],
   describe: ([m, k, n]) => `(${m}, ${k}) times (${k}, ${n})`,
+  timed: (draw) => ({
+    size: '(512, 512) times (512, 512)',
+    inputs: { a: draw([512, 512]), b: draw([512, 512]) },
+    outputs: { c: [512, 512] },
+    params: [512, 512, 512],
+    workgroups: (64 * 64) / 64,
+    weft: { name: 'matmul(a, b)', run: ({ a, b }, F) => F.matmul(a, b) },
+  }),
   make: ([m, k, n], draw) => {
     const [a, b] = [draw([m, k]), draw([k, n])];
     const product = (depth = () => true) =>

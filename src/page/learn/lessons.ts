@@ -35,8 +35,8 @@ export function kernelTasks(): KernelTask[] {
       const name = folder.split('/').at(-1) ?? '';
       const { title, exercises } = NOTES[path];
       return exercises.flatMap((note) => {
-        const exercise = CHECKS[`${folder}/check.mjs`][note.name];
-        if (exercise.kind !== 'kernel') return [];
+        const exercise: Exercise | undefined = CHECKS[`${folder}/check.mjs`][note.name];
+        if (exercise?.kind !== 'kernel') return [];
         return {
           key: `${name}/${note.name}`,
           lesson: `${name.split('-')[0]} ${title}`,
