@@ -33,7 +33,8 @@ export async function checkKernel(
 ): Promise<CheckResult> {
   const tests: TestResult[] = [];
   const isShared = SHARED.test(withoutComments(text));
-  const total = exercise.sizes.length + (isShared ? 2 : 1);
+  const requires = exercise.requires ?? [];
+  const total = exercise.sizes.length + 1 + Number(isShared) + Number(requires.length > 0);
   const attempt = async (name: string, body: () => Promise<void>): Promise<boolean> => {
     const failure = await failureOf(body);
     tests.push({ name, failure });
@@ -46,6 +47,8 @@ export async function checkKernel(
     bindings: Object.values(exercise.bindings),
   };
   let goesOn = await attempt('it compiles', () => compile(device, kernel, exercise, text));
+  if (goesOn && requires.length > 0)
+    goesOn = await attempt('it is what the exercise is about', () => requireText(requires, text));
   for (const [i, size] of exercise.sizes.entries()) {
     if (!goesOn) break;
     goesOn = await attempt(exercise.describe(size), () =>
@@ -65,12 +68,16 @@ function requireBarrier(text: string): Promise<void> {
   );
 }
 
+function requireText(requires: NonNullable<KernelExercise['requires']>, text: string): Promise<void> {
+  const missing = requires.find(([pattern]) => !pattern.test(withoutComments(text)));
+  if (missing !== undefined) throw new ExerciseError(missing[1]);
+  return Promise.resolve();
+}
+
 const withoutComments = (text: string): string => text.replace(/\/\/.*/g, '');
 
 /** Says what the compiler says before any kernel is recorded: a device that met an error takes no more work. */
 async function compile(device: Device, kernel: Kernel, exercise: KernelExercise, text: string): Promise<void> {
-  const missing = exercise.requires?.find(([pattern]) => !pattern.test(withoutComments(text)));
-  if (missing !== undefined) throw new ExerciseError(missing[1]);
   addShader(kernel.file, text);
   const code = shaderSource(kernel.file, [], {});
   const { gpu } = device;

@@ -135,19 +135,26 @@ function atOnceSeen(got: HostTensor, expected: HostTensor, wrong: readonly numbe
   const all = wrong.length === expected.data.length;
   if (wrong.every((i) => Math.fround(got.data[i]) === UNTOUCHED))
     return all ? 'nothing is written at all' : 'some elements belong to no thread: are there threads for all of them?';
+  if (wrong.every((i) => Math.abs(got.data[i] - expected.data[i] - UNTOUCHED) < 1))
+    return 'it is added to what the output held before, which is nothing yet: add up in a variable, and store that';
+  const [first] = wrong;
   if (
-    wrong.some((i) => Math.abs(got.data[i]) > 1e5 && Math.abs(got.data[i]) < 1e30) &&
+    Math.abs(got.data[first]) > 1e5 &&
+    Math.abs(got.data[first]) < 1e30 &&
     expected.data.every((v) => Math.abs(v) < 1e4)
   )
     return 'numbers this large lie outside of the inputs, behind their end: something is read there';
   if (all && wrong.every((i) => got.data[i] === 0))
-    return 'zeros: a sum that is never stored, or a gradient that stops here';
+    return 'zeros: a sum that is never stored, or overwritten where it should grow (+=), or a gradient that stops here';
   return undefined;
 }
 
 /** What is seen at once in any numbers, whatever they are to be. */
 function commonMistake(got: HostTensor, expected: HostTensor, wrong: readonly number[]): string | undefined {
   const all = wrong.length === expected.data.length;
+  const far = wrong.find((i) => Math.abs(got.data[i]) > 1e5 && Math.abs(got.data[i]) < 1e30);
+  if (far !== undefined && expected.data.every((v) => Math.abs(v) < 1e4))
+    return `${numberText(got.data[far])} is among them: numbers this large lie outside of the inputs, behind their end`;
   if (wrong.every((i) => Number.isNaN(got.data[i])))
     return 'NaN comes from 0 / 0, from infinities, or from a variable that was never set';
   if (wrong.every((i) => got.data[i] === 0)) return 'they are zero: are there elements that nothing is added to?';

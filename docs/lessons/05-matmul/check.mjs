@@ -1,4 +1,4 @@
-import { hostTensor, kernelExercise } from 'weftgrad/learn';
+import { hostTensor, kernelExercise, UNTOUCHED } from 'weftgrad/learn';
 
 /** c[r, s] under a rule for what is multiplied; `depth` says which k count. */
 function product([m, k, n], at, depth = () => true) {
@@ -50,6 +50,27 @@ const SIZES = [
   [65, 16, 67],
 ];
 
+/** A shape of which only the first 64 elements are made: which these are shows who makes what. */
+const ALONE = [9, 4, 20];
+
+/** One workgroup is started of the three that c would need: it makes the first 64 elements in the order of memory. */
+function firstWorkgroup(draw) {
+  const [m, k, n] = ALONE;
+  const made = productCase(ALONE, draw, 1, () => ({}));
+  const { expected } = made.outputs.c;
+  const part = (isMade) =>
+    hostTensor(
+      [m, n],
+      expected.data.map((v, i) => (isMade(Math.floor(i / n), i % n) ? v : UNTOUCHED)),
+    );
+  const mistakes = {
+    'neighbouring threads make neighbours in a column, as in the naive kernel: they read rows apart': part(
+      (r, s) => s * m + r < 64,
+    ),
+  };
+  return { ...made, params: [m, k, n], outputs: { c: { expected: part((r, s) => r * n + s < 64), mistakes } } };
+}
+
 /** The first one has two whole steps of 16 along K, and a part of one. */
 const TILED_SIZES = [[2, 37, 3], ...SIZES];
 
@@ -69,16 +90,13 @@ const timedProduct = (workgroups) => (draw) => {
 
 const coalesced = kernelExercise({
   bindings,
-  requires: [
-    [
-      /^(?![\s\S]*\bi\s*%\s*params\.m\b)/,
-      'row = i % m: neighbouring threads make neighbours in a column, as in the naive kernel, and read rows apart',
-    ],
-  ],
-  sizes: SIZES,
-  describe,
+  sizes: [...SIZES, ALONE],
+  describe: (shape) => (shape === ALONE ? 'the first workgroup alone, of a c of 9 x 20' : describe(shape)),
   timed: timedProduct(([m, , n]) => Math.ceil((m * n) / 64)),
-  make: (shape, draw) => productCase(shape, draw, Math.ceil((shape[0] * shape[2]) / 64), () => ({})),
+  make: (shape, draw) =>
+    shape === ALONE
+      ? firstWorkgroup(draw)
+      : productCase(shape, draw, Math.ceil((shape[0] * shape[2]) / 64), () => ({})),
 });
 
 const tiles = ([m, , n], side) => Math.ceil(m / side) * Math.ceil(n / side);

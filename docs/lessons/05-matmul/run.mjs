@@ -42,7 +42,7 @@ export async function run({ device, print, table, chart, text, solution, roofs, 
   const weft = await gpuMilliseconds(device, () => device.step(() => matmul(a, b)), options);
   rows.push(['Weft', 'the member chosen for this adapter', weft.toFixed(2), gflops(weft).toFixed(1), '', '']);
   print(`c = a b, ${size} x ${size} x ${size}; all rungs agree with Weft's product:`);
-  table(['rung', 'idea', 'ms', 'GFLOP/s', 'op/B', ''], rows);
+  table(['rung', 'idea', 'ms', 'GFLOP/s', 'op/B', 'whose'], rows);
   await chart(roofline(points, gflops(weft), copyGbs, fmaGflops), 'roofline');
   print(
     'op/B counts what a kernel asks of memory. A rung above the slanted roof is not a miracle: caches serve it. On\n' +

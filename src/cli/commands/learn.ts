@@ -1,7 +1,7 @@
 /** `weft learn`: list, start, check, hint, solution and run. */
-import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeDirectory } from '#platform';
+import { makeDirectory, writeFileAtomic } from '#platform';
 import { Device } from '../../device/device.js';
 import { CheckError, UsageError } from '../../device/errors.js';
 import type { ExerciseNote } from '../../learn/lesson.js';
@@ -16,6 +16,9 @@ import { LIST_OPTIONS } from '../options/learn_options.js';
 import { resolveOptions } from '../options/options.js';
 import { print, printJson, say } from '../output.js';
 import { ownFolder } from '../own_folder.js';
+
+/** A link to another lesson's page, which is not beside the reader's copy of this one. */
+const OTHER_LESSON = /\[([^\]]+)\]\(\.\.\/(\d\d)-[\w-]+\/README\.md\)/g;
 
 const folderOf = (argv: Parsed): string => String(resolveOptions({ folder: LIST_OPTIONS.folder }, argv)['folder']);
 const lessonOf = (argv: Parsed): Lesson => findLesson(String(argv['lesson']));
@@ -88,8 +91,12 @@ export async function start(argv: Parsed): Promise<void> {
       if (existsSync(to)) renameSync(to, `${to}.old`);
       copyFileSync(join(lesson.path, 'start', file), to);
     }
-    for (const file of readdirSync(lesson.path).filter((name) => /\.(md|svg)$/.test(name)))
+    for (const file of readdirSync(lesson.path).filter((name) => name.endsWith('.svg')))
       copyFileSync(join(lesson.path, file), join(target, file));
+    const page = readFileSync(join(lesson.path, 'README.md'), 'utf8').replace(OTHER_LESSON, '$1: weft learn start $2');
+    writeFileAtomic(join(target, 'README.md'), new TextEncoder().encode(page));
+    const ladder = join(lesson.path, 'ladder'); // kernels to read
+    if (existsSync(ladder)) cpSync(ladder, join(target, 'ladder'), { recursive: true });
     print(`lesson ${lesson.number}, ${lesson.title}: about ${lesson.minutes} minutes\n`);
     print(`read ${join(target, 'README.md')}, then complete`);
     for (const { file, task } of lesson.exercises) print(`  ${join(target, file)}\n      ${task}`);
