@@ -1,6 +1,6 @@
 /** All that was timed, by name: what the parts said, side by side. */
 import type { Roofs } from '../../src/measure/roofs.js';
-import { percentOfRoof } from '../kernels/measure.js';
+import { percentOfRoof } from '../../src/measure/roofs.js';
 import type { Figure, PartResult } from './document.js';
 
 type Parts = Readonly<Record<string, PartResult>>;

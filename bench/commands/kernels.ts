@@ -14,8 +14,8 @@ import { adviseOnHost, fewerCores, writeResults } from '../shared/output.js';
 import { selectProblems, type Problem } from '../kernels/problem.js';
 import { measureRoofs } from '../../src/measure/roofs.js';
 import { rooflineSpec } from '../kernels/roofline.js';
-import { ROWS } from '../kernels/rows.js';
-import { lettersOf, parseShapes } from '../kernels/shapes.js';
+import { lettersOf, ROWS } from '../../src/cases/bench_rows.js';
+import { parseShapes } from '../kernels/shapes.js';
 import { LiveTable, number, type Column } from '../shared/live_table.js';
 
 const WALL_ONLY = '\nthis adapter has no timestamps: all times are wall time, the host’s part included';

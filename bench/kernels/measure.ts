@@ -6,7 +6,7 @@ import { noGrad } from '../../src/autograd/graph.js';
 import type { Tensor } from '../../src/tensor/tensor.js';
 import { expectClose } from '../../src/cases/close.js';
 import { upload } from '../../src/cases/draw.js';
-import type { Roofs } from '../../src/measure/roofs.js';
+import { percentOfRoof, type Roofs } from '../../src/measure/roofs.js';
 import type { KernelRow } from '../shared/document.js';
 import type { Input, Problem, Variant } from './problem.js';
 import { commandsOf, gpuTime, isNoisy, wallTime } from '../../src/measure/timing.js';
@@ -86,17 +86,6 @@ export interface MeasureOptions {
   /** For each row; half of it for each clock. */
   readonly seconds: number;
   readonly roofs: Roofs;
-}
-
-/**
- * Percent of what the roofs allow: with operations, of min(arithmetic roof, operations per byte x memory roof);
- * without, of the memory roof. More than 100 is possible: data that fit a cache need not come from memory.
- */
-export function percentOfRoof(roofs: Roofs, flops: number, bytes: number, ms: number): number {
-  const gbs = bytes / ms / 1e6;
-  if (flops === 0) return (100 * gbs) / roofs.copyGbs;
-  const attainable = Math.min(roofs.fmaGflops, (flops / bytes) * roofs.copyGbs);
-  return (100 * flops) / ms / 1e6 / attainable;
 }
 
 /** Measures every variant; `onRow` is told of each as it is done. */

@@ -8,7 +8,7 @@ import type { DType, Tensor } from '../../src/tensor/tensor.js';
 import { TOLERANCE } from '../../src/cases/close.js';
 import { drawTensor } from '../../src/cases/draw.js';
 import { inputSpec } from '../../src/cases/spec.js';
-import { bytesOf, rowName, type BenchRow } from './rows.js';
+import { bytesOf, rowName, type BenchRow } from '../../src/cases/bench_rows.js';
 import { resize } from './shapes.js';
 
 export interface Variant {

@@ -4,7 +4,7 @@
  */
 import { UsageError } from '../../src/device/errors.js';
 import { opSpecs } from '../../src/cases/index.js';
-import type { BenchRow } from './rows.js';
+import { lettersOf, resized, type BenchRow } from '../../src/cases/bench_rows.js';
 
 /** @throws UsageError unless the text is sizes joined by x, problems joined by commas. */
 export function parseShapes(text: string): number[][] {
@@ -28,39 +28,21 @@ const withLetters = (): string =>
     .map((s) => s.op)
     .join(', ');
 
-/** What the sizes of an op are called: of those without letters of their own, the shape of the input. */
-export function lettersOf(row: BenchRow): string | null {
-  const own = row.spec.benchSizes;
-  if (own !== undefined) return own?.letters ?? null;
-  const [x, ...others] = row.shapes;
-  const isUniform = others.every((s) => s.length === x.length && s.every((n, d) => n === x[d]));
-  if (!isUniform) return null;
-  return ['', 'R', 'RxC', 'BxRxC', 'NxCxHxW'][x.length] ?? null;
-}
-
-/** An elementwise op is measured on one long row and takes any shape. */
-function takesAnyRank(row: BenchRow): boolean {
-  return row.shapes[0].length === 1 && (row.flops ?? 0) === 0;
-}
-
 /**
  * The row at other sizes.
  * @throws UsageError when the op cannot be given sizes, or takes another number of them.
  */
 export function resize(row: BenchRow, sizes: readonly number[]): BenchRow {
-  const { op, benchSizes } = row.spec;
+  const { op } = row.spec;
   const letters = lettersOf(row);
   if (letters === null)
     throw new UsageError(`[${op}] takes no --shapes`, {
       fix: `narrow --filter to ops that do: ${withLetters()}, and all with inputs of one shape`,
     });
-  const count = letters.split('x').length;
-  if (sizes.length !== count && !takesAnyRank(row)) {
+  const other = resized(row, sizes);
+  if (other === null)
     throw new UsageError(`[${op}] --shapes ${sizes.join('x')} has ${sizes.length} sizes, and ${op} takes ${letters}`, {
-      fix: `give ${count} sizes, or narrow --filter: it selects ${op}`,
+      fix: `give ${letters.split('x').length} sizes, or narrow --filter: it selects ${op}`,
     });
-  }
-  return benchSizes
-    ? { spec: row.spec, ...benchSizes.case(sizes) }
-    : { ...row, shapes: row.shapes.map(() => [...sizes]) };
+  return other;
 }

@@ -77,6 +77,11 @@ export function ops(): OpSummary[] {
   }));
 }
 
+/** An op by its name, to look at what it saves and records; undefined where there is none. */
+export function opNamed(name: string): Op<unknown, unknown> | undefined {
+  return registry.get(name) as Op<unknown, unknown> | undefined;
+}
+
 let gradEnabled = true;
 
 /** Runs a function without recording: nothing in it can be differentiated, nothing is saved. */

@@ -135,3 +135,14 @@ export async function measureRoofs(
     clock: computed.clock,
   };
 }
+
+/**
+ * Percent of what the roofs allow: with operations, of min(arithmetic roof, operations per byte x memory roof);
+ * without, of the memory roof. More than 100 is possible: data that fit a cache need not come from memory.
+ */
+export function percentOfRoof(roofs: Roofs, flops: number, bytes: number, ms: number): number {
+  const gbs = bytes / ms / 1e6;
+  if (flops === 0) return (100 * gbs) / roofs.copyGbs;
+  const attainable = Math.min(roofs.fmaGflops, (flops / bytes) * roofs.copyGbs);
+  return (100 * flops) / ms / 1e6 / attainable;
+}

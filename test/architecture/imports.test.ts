@@ -102,7 +102,7 @@ test('a layer of bench imports from src, from itself and from those before it', 
       .filter(({ file, target }) => benchLayerOf(target ?? '') < 0 || benchLayerOf(target ?? '') > benchLayerOf(file))
       .map((e) => `${e.file}: ${e.specifier}`);
   assert.equal(upward(benchEdges), []);
-  const back = ['bench/kernels/rows.ts', 'bench/command.ts', 'test/support/harness.ts'].map((target) => ({
+  const back = ['bench/kernels/shapes.ts', 'bench/command.ts', 'test/support/harness.ts'].map((target) => ({
     ...within[0],
     file: 'bench/shared/numbers.ts',
     target,

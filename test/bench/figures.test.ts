@@ -5,7 +5,7 @@ import { compareRows, failures, type ComparedRow } from '../../bench/commands/be
 import { readDocument, rowsCsv, type BenchDocument, type KernelRow } from '../../bench/shared/document.js';
 import { placeLabels } from '../../bench/kernels/labels.js';
 import { LiveTable, number } from '../../bench/shared/live_table.js';
-import { percentOfRoof } from '../../bench/kernels/measure.js';
+import { percentOfRoof } from '../../src/measure/roofs.js';
 import { rooflineSpec } from '../../bench/kernels/roofline.js';
 import { isNoisy, summarize } from '../../src/measure/timing.js';
 import { renderPng, renderSvg } from '../../src/report/render.js';

@@ -4,7 +4,7 @@ import type { KernelRow } from '../../bench/shared/document.js';
 import { benchKernels, failOnWrong } from '../../bench/commands/kernels.js';
 import { measureProblem } from '../../bench/kernels/measure.js';
 import { opProblem, selectProblems, type Problem, type Variant } from '../../bench/kernels/problem.js';
-import { ROWS, type BenchRow } from '../../bench/kernels/rows.js';
+import { ROWS, type BenchRow } from '../../src/cases/bench_rows.js';
 import { resize } from '../../bench/kernels/shapes.js';
 import { specOf } from '../../src/cases/index.js';
 import { checkRoofKernels, copy, measureRoofs } from '../../src/measure/roofs.js';

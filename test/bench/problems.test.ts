@@ -1,7 +1,7 @@
 /** What `weft bench` measures: sizes by --shapes, rows and workloads by name. */
 import * as assert from 'uvu/assert';
-import { ROWS, rowName } from '../../bench/kernels/rows.js';
-import { lettersOf, parseShapes, resize } from '../../bench/kernels/shapes.js';
+import { lettersOf, ROWS, rowName } from '../../src/cases/bench_rows.js';
+import { parseShapes, resize } from '../../bench/kernels/shapes.js';
 import { selectWorkloads } from '../../bench/commands/train.js';
 import { fails } from '../data/fixtures.js';
 import { suite } from '../support/harness.js';
