@@ -2,7 +2,7 @@
 import { DOWNLOAD_NAME, CHECK_OPTIONS, DOWNLOAD_OPTIONS, SHOW_OPTIONS } from './options/data_options.js';
 import type { Command, CommandGroup, Declared } from './declared.js';
 import { learn } from './learn/commands.js';
-import { GRADCHECK_OPTIONS, TRACE_OPTIONS } from './options/explain_options.js';
+import { EXPLAIN_OPTIONS, GRADCHECK_OPTIONS, TRACE_OPTIONS } from './options/explain_options.js';
 import { IMBALANCE_OPTIONS } from './options/imbalance_options.js';
 import { DATA_FORMS, SHARED_OPTIONS } from './options/options.js';
 import { COMPARE_PRESETS } from './options/presets.js';
@@ -222,6 +222,19 @@ const trace: Command = {
   run: async (argv) => (await import('./commands/trace.js')).run(argv),
 };
 
+const explain: Command = {
+  form: 'explain [op]',
+  describe: 'explain an op: formula, gradient, what is kept, kernels and the idea of each, who computes what',
+  positionals: { op: 'its name; without one all are listed' },
+  options: EXPLAIN_OPTIONS,
+  examples: [
+    ['explain matmul --shapes 128x512x256 --out tile.svg', 'at these sizes, its tile as a picture'],
+    ['explain softmax --time', 'how near its kernels come to what this adapter can do'],
+    ['explain relu --wgsl', 'with its shader'],
+  ],
+  run: async (argv) => (await import('./commands/explain.js')).run(argv),
+};
+
 const gradcheck: Command = {
   form: 'gradcheck <file>',
   describe: 'compare the gradients of your own ops with central differences',
@@ -290,6 +303,6 @@ export const SECTIONS: readonly (readonly [title: string, commands: readonly Dec
   ['Train', [train, lrFind, compare, imbalance, vae]],
   ['Use what was trained', [evaluate, predict, index, similar, evalRetrieval, serve, page]],
   ['Look', [data, models, summary, trace]],
-  ['Learn', [learn, gradcheck]],
+  ['Learn', [learn, explain, gradcheck]],
   ['This machine', [doctor, tune]],
 ];

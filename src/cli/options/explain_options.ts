@@ -1,4 +1,4 @@
-/** The options of commands that look inside: trace, gradcheck. */
+/** The options of commands that look inside: trace, explain, gradcheck. */
 import { SHARED_OPTIONS, type SpecTable } from './options.js';
 import { SUMMARY_OPTIONS } from './run_options.js';
 
@@ -13,6 +13,18 @@ export const TRACE_OPTIONS = {
     type: 'string',
     describe: 'folder for trace.json (chrome://tracing, Perfetto), graph.svg and graph.png',
   },
+  ...SHARED_OPTIONS,
+} as const satisfies SpecTable;
+
+export const EXPLAIN_OPTIONS = {
+  shapes: { type: 'string', describe: 'sizes joined by x, e.g. 256x256x256 for matmul (default: those it is timed at)' },
+  wgsl: { type: 'boolean', describe: 'print the shaders of its forward, as they are compiled for it', default: false },
+  time: {
+    type: 'boolean',
+    describe: 'measure this adapter’s roofs, and the kernels it could run beside them',
+    default: false,
+  },
+  out: { type: 'string', describe: 'SVG file: the tile of its kernel (matrix products and convolutions)' },
   ...SHARED_OPTIONS,
 } as const satisfies SpecTable;
 
