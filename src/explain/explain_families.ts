@@ -72,9 +72,17 @@ export function reasonOf(family: string, isSoftware: boolean): string | undefine
 }
 
 /** The launch that is the member's own: not the laying out before it, and not the adding up behind it. */
-function mainLaunch(launches: readonly RecordedLaunch[], variant: string): RecordedLaunch | undefined {
+function mainLaunch(launches: readonly RecordedLaunch[], family: string, variant: string): RecordedLaunch | undefined {
   const others = launches.filter((l) => !/^(layout|memory)\//.test(l.files[0]) && !/_sum$|filter/.test(l.kernel));
-  return others.find((l) => l.kernel.includes(variant)) ?? others[0] ?? launches[0];
+  const kin = others.filter((l) => l.kernel.startsWith(family.split('_')[0]));
+  const word = variant.split('_')[0];
+  return (
+    kin.find((l) => l.kernel.includes(variant)) ??
+    others.find((l) => l.kernel.includes(word)) ??
+    kin[0] ??
+    others[0] ??
+    launches[0]
+  );
 }
 
 export function membersOf(device: Device, { family, problem }: AskedFamily): FamilyMembers {
@@ -94,7 +102,7 @@ export function membersOf(device: Device, { family, problem }: AskedFamily): Fam
       trial === undefined
         ? { launches: [] }
         : recordLaunches(device, () => void trial.gpu(zeroInputs(device, trial), choice));
-    const main = mainLaunch(launches, variant);
+    const main = mainLaunch(launches, family.name, variant);
     return {
       variant,
       choice,

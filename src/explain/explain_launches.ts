@@ -69,6 +69,17 @@ function threadsOf(wgsl: string): number {
   return sizes.reduce((n, word) => n * size(word), 1);
 }
 
+/** Runs a function with memory as it comes: filling it would be a launch of its own. */
+function unfilled<T>(device: Device, body: () => T): T {
+  const { poison } = device;
+  device.poison = false;
+  try {
+    return body();
+  } finally {
+    device.poison = poison;
+  }
+}
+
 /** Runs a function whose launches are listed and thrown away. */
 export function recordLaunches(device: Device, body: () => void): Recorded {
   const launches: RecordedLaunch[] = [];
@@ -86,7 +97,7 @@ export function recordLaunches(device: Device, body: () => void): Recorded {
     });
   };
   try {
-    const asked = askedProblems(device, body);
+    const asked = askedProblems(device, () => unfilled(device, body));
     return { launches, families: asked.map(({ family, problem }) => ({ family, problem })) };
   } finally {
     if (own === undefined) Reflect.deleteProperty(device, 'dispatch');
@@ -131,16 +142,11 @@ export function recordOp(
   args: unknown,
 ): RecordedOp {
   let recorded: RecordedOp | null = null;
-  device.step(() => void (recorded = recordInStep(device, spec, shapes, args)));
+  unfilled(device, () => device.step(() => void (recorded = recordInStep(device, spec, shapes, args))));
   return recorded as unknown as RecordedOp;
 }
 
-function recordInStep(
-  device: Device,
-  spec: OpSpec,
-  shapes: readonly (readonly number[])[],
-  args: unknown,
-): RecordedOp {
+function recordInStep(device: Device, spec: OpSpec, shapes: readonly (readonly number[])[], args: unknown): RecordedOp {
   const op = opNamed(spec.op);
   if (op === undefined) throw new Error(`${spec.op} is no op of the registry`);
   const given = shapes.map((shape, i) => {
@@ -172,7 +178,14 @@ function recordInStep(
     const needs = inputs.map((t) => t.requiresGrad);
     backward = recordLaunches(
       device,
-      () => void gradient(empty(device, output.shape, output.dtype), saved, opArgs, needs, inputs.map(() => null)),
+      () =>
+        void gradient(
+          empty(device, output.shape, output.dtype),
+          saved,
+          opArgs,
+          needs,
+          inputs.map(() => null),
+        ),
     );
   }
   const nameOf = (t: Tensor): string | null => {

@@ -1,17 +1,21 @@
 /** All that can be said of an op: what is written down, what its cases and kernels say, what this adapter makes of it. */
 import { bytesOf, resized, ROWS, type BenchRow } from '../cases/bench_rows.js';
 import { TRIALS } from '../cases/index.js';
+import { expectClose } from '../cases/close.js';
+import { drawTensor, seedOf, upload } from '../cases/draw.js';
 import { inputSpec, isDifferentiable } from '../cases/spec.js';
-import { ops } from '../autograd/graph.js';
+import { noGrad, ops } from '../autograd/graph.js';
 import { formatChoice } from '../device/choices.js';
 import type { Device } from '../device/device.js';
+import { WeftError } from '../device/errors.js';
 import { LostError } from '../kernels/tune/select.js';
 import { ProblemStand, TrialDevice } from '../kernels/tune/stand.js';
 import { percentOfRoof, type Roofs } from '../measure/roofs.js';
+import { gpuTime, wallTime } from '../measure/timing.js';
 import { membersOf, type FamilyMembers } from './explain_families.js';
 import { recordOp, type RecordedLaunch, type SavedTensor } from './explain_launches.js';
 import { shareLines, shareText, tileLines, tileOf, tileText, type Tile } from './explain_tile.js';
-import { textNames, textOf } from './explain_text.js';
+import { plain, textNames, textOf } from './explain_text.js';
 
 export interface ExplainedInput {
   readonly name: string;
@@ -26,6 +30,8 @@ export interface Explanation {
   readonly idea: string;
   readonly formula: string;
   readonly note: string | null;
+  /** Functions of the shaders that the formulas call, by name. */
+  readonly functions: readonly string[];
   readonly args: unknown;
   readonly inputs: readonly ExplainedInput[];
   readonly output: { readonly shape: readonly number[]; readonly dtype: string };
@@ -75,12 +81,43 @@ function drawingOf(main: RecordedLaunch | undefined, results: number): string[] 
   return [`${main.kernel}:`, ...lines, ...(tile === null ? shareText(main) : tileText(tile))];
 }
 
+/** What the functions do that formulas call: in the words above their declaration, or as their expression. */
+function functionsIn(formulas: string, wgsl: string): string[] {
+  const called = new Set([...formulas.matchAll(/\b([a-z]\w+)\(/g)].map(([, name]) => name));
+  return [...called].flatMap((name) => {
+    const found = new RegExp(
+      `((?:^//.*\\n)*)^fn ${name}\\(([^)]*)\\) -> \\w+ \\{(?:\\s*return ([^;]*);\\s*\\})?`,
+      'm',
+    ).exec(wgsl);
+    if (found === null) return [];
+    const [, comment, parameters, value] = found;
+    const call = `${name}(${parameters
+      .split(',')
+      .map((parameter) => parameter.split(':')[0].trim())
+      .join(', ')})`;
+    if (comment !== '')
+      return [
+        `${call}: ${comment
+          .replaceAll(/^\/\/ ?/gm, '')
+          .trim()
+          .replaceAll('\n', ' ')}`,
+      ];
+    return value === undefined ? [] : [`${call} = ${plain(value)}`];
+  });
+}
+
 /** Explains an op of the registry at the sizes of a row of it. Nothing of it runs. */
 export function explainOp(device: Device, row: BenchRow): Explanation {
   const { spec, shapes, args } = row;
   const text = textOf(spec.op);
   if (text === undefined) throw new Error(`${spec.op} has no text in src/explain`);
   const recorded = recordOp(device, spec, shapes, args);
+  const names = shapes.map((_, i) => inputSpec(spec, i).name);
+  /** Rows of two operands call them a and b. */
+  const inNames = (formula: string): string =>
+    'a' in text.gradient && !names.includes('a')
+      ? formula.replace(/\b[ab]\b/g, (letter) => names[letter === 'a' ? 0 : 1])
+      : formula;
   const formulas = Object.values(text.gradient);
   const main = mainOf(recorded.forward.launches);
   const results = recorded.output.shape.reduce((n, d) => n * d, 1);
@@ -89,13 +126,22 @@ export function explainOp(device: Device, row: BenchRow): Explanation {
   const inputs = shapes.map((shape, i) => {
     const { name, dtype = 'f32' } = inputSpec(spec, i);
     const formula = text.gradient[name] ?? formulas[i] ?? null;
-    return { name, shape, dtype, gradient: recorded.backward !== null && isDifferentiable(spec, i) ? formula : null };
+    return {
+      name,
+      shape,
+      dtype,
+      gradient: recorded.backward !== null && isDifferentiable(spec, i) ? inNames(formula ?? '') : null,
+    };
   });
   return {
     op: spec.op,
     idea: text.idea,
-    formula: text.formula,
+    formula: inNames(text.formula),
     note: text.note ?? null,
+    functions: functionsIn(
+      [text.formula, ...formulas].join(' '),
+      [...recorded.forward.launches, ...(recorded.backward?.launches ?? [])].map((l) => l.wgsl).join('\n'),
+    ),
     args,
     inputs,
     output: recorded.output,
@@ -139,6 +185,43 @@ export interface TimedMember {
   readonly error: string | null;
 }
 
+/** Seconds for timing an op that has one kernel only. */
+const OP_SECONDS = 0.3;
+
+/** Times an op as it runs, once it agrees with the reference. */
+async function timeOp(device: Device, row: BenchRow, roofs: Roofs): Promise<TimedMember> {
+  const { spec, shapes, args } = row;
+  const host = shapes.map((shape, i) => {
+    const { domain } = inputSpec(spec, i);
+    return drawTensor(shape, typeof domain === 'function' ? domain(shapes, args) : domain, seedOf(`${spec.op} ${i}`));
+  });
+  const inputs = host.map((x, i) => upload(device, x, inputSpec(spec, i).dtype));
+  const body = (): void => void noGrad(() => (row.timed ?? ((given) => spec.gpu(given, args)))(inputs));
+  const member = spec.op;
+  try {
+    const y = noGrad(() => spec.gpu(inputs, args));
+    expectClose({
+      op: spec.op,
+      argument: 'y',
+      got: await y.read(),
+      expected: spec.cpu(host, args).data,
+      shape: y.shape,
+      tolerance: spec.tolerance,
+      pair: 'GPU with CPU',
+      label: 'explain',
+    });
+    const timing =
+      (await gpuTime(device, body, { seconds: OP_SECONDS })) ?? (await wallTime(device, body, { seconds: OP_SECONDS }));
+    const percent = percentOfRoof(roofs, row.flops ?? 0, bytesOf(row, y.shape), timing.median);
+    return { member, milliseconds: timing.median, percentOfRoof: percent, error: null };
+  } catch (error) {
+    if (error instanceof WeftError || !(error instanceof Error)) throw error;
+    return { member, milliseconds: null, percentOfRoof: null, error: error.message };
+  } finally {
+    for (const t of inputs) t.release();
+  }
+}
+
 /** Measurements of a member, of which the fastest counts least noise. */
 const MEASUREMENTS = 5;
 
@@ -151,7 +234,7 @@ export async function timeMembers(
 ): Promise<TimedMember[]> {
   const [asked] = recordOp(device, row.spec, row.shapes, row.args).forward.families;
   const trials = TRIALS.find((t) => t.family.name === asked?.family.name);
-  if (asked === undefined || trials === undefined) return [];
+  if (asked === undefined || trials === undefined) return [await timeOp(device, row, roofs)];
   const { members } = device.step(() => membersOf(device, asked));
   const { flops, bytes } = trials.trial(asked.problem);
   const room = new TrialDevice(open);

@@ -51,7 +51,12 @@ export function tilePicture(t: Tile, title: string, lines: readonly string[]): s
     `<line x1="${x + w}" y1="${y}" x2="${ZOOM.x}" y2="${MARGIN.top}" class="way"/>`,
     `<line x1="${x + w}" y1="${y + h}" x2="${ZOOM.x}" y2="${MARGIN.top + down * cell}" class="way"/>`,
     text(ZOOM.x, MARGIN.top - 30, `the tile of a workgroup: ${t.tileRows} x ${t.tileColumns} results`),
-    text(ZOOM.x, MARGIN.top - 12, `a cell is a thread, with ${t.threadRows} x ${t.threadColumns} results each`, 'dim'),
+    text(
+      ZOOM.x,
+      MARGIN.top - 12,
+      `a cell is a ${t.worker}, with ${t.threadRows} x ${t.threadColumns} results each`,
+      'dim',
+    ),
     ...cells,
     ...lines.map((line, i) => text(MARGIN.left - STRIP - 10, MARGIN.top + SIDE + 40 + 20 * i, line)),
     '</svg>',

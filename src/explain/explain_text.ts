@@ -24,8 +24,8 @@ export interface OpText {
 export type OpTexts = Readonly<Record<string, Omit<OpText, 'idea'>>>;
 
 /** WGSL as one would write it on paper: `V(1) - y * y` is `1 - y * y`. */
-function plain(expression: string, args: Readonly<Record<string, number>> | undefined): string {
-  const names = Object.keys(args ?? {});
+export function plain(expression: string, args: Readonly<Record<string, number>> = {}): string {
+  const names = Object.keys(args);
   return expression
     .replace(/\bV\(([^()]*)\)/g, '$1')
     .replace(/\bp([01])\b/g, (word: string, i: string) => names[Number(i)] ?? word)

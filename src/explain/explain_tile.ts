@@ -11,14 +11,25 @@ export interface Tile {
   readonly depth: string;
   readonly tileRows: number;
   readonly tileColumns: number;
+  /** Who makes a part of it: a thread, or on matrix units a subgroup. */
+  readonly worker: 'thread' | 'subgroup';
+  /** Results of a worker. */
   readonly threadRows: number;
   readonly threadColumns: number;
   /** Of the depth, that a step brings in. */
   readonly step: number;
 }
 
-const MATMUL = { rows: 'm', columns: 'n', depth: 'k' } as const;
-const CONV = { rows: 'output channels', columns: 'pixels', depth: 'taps and input channels' } as const;
+const MATMUL = { rows: 'm', columns: 'n', depth: 'k', worker: 'thread' } as const;
+const CONV = {
+  rows: 'output channels',
+  columns: 'pixels',
+  depth: 'taps and input channels',
+  worker: 'thread',
+} as const;
+const WINOGRAD = { ...CONV, columns: 'tiles of one product', depth: 'input channels' } as const;
+/** What all say that tile by a subgroup's lanes, four columns each. */
+const LANES = { threadColumns: 4, step: 4 } as const;
 
 /** The tile of a launch of a matrix product or a convolution; null of any other kernel. */
 export function tileOf({ kernel, wgsl, threads }: RecordedLaunch): Tile | null {
@@ -39,10 +50,9 @@ export function tileOf({ kernel, wgsl, threads }: RecordedLaunch): Tile | null {
       return {
         ...MATMUL,
         tileRows: of('ROWS'),
+        ...LANES,
         tileColumns: 4 * of('S'),
         threadRows: of('ROWS'),
-        threadColumns: 4,
-        step: 4,
       };
     case 'matmul_workgroup':
       return {
@@ -60,10 +70,9 @@ export function tileOf({ kernel, wgsl, threads }: RecordedLaunch): Tile | null {
       return {
         ...CONV,
         tileRows: of('ROWS'),
+        ...LANES,
         tileColumns: 4 * threads,
         threadRows: of('ROWS'),
-        threadColumns: 4,
-        step: 4,
       };
     case 'conv2d_workgroup':
       return {
@@ -73,6 +82,25 @@ export function tileOf({ kernel, wgsl, threads }: RecordedLaunch): Tile | null {
         threadRows: of('THREAD_ROWS'),
         threadColumns: of('THREAD_COLUMNS'),
         step: 4 * of('DEPTH'),
+      };
+    case 'winograd_product_subgroup':
+      return {
+        ...WINOGRAD,
+        ...LANES,
+        tileRows: of('ROWS'),
+        tileColumns: 4 * threads,
+        threadRows: of('ROWS'),
+      };
+    case 'matmul_matrix':
+    case 'conv2d_matrix':
+      return {
+        ...(kernel === 'matmul_matrix' ? MATMUL : CONV),
+        worker: 'subgroup',
+        tileRows: of('TILE_M'),
+        tileColumns: of('TILE_N'),
+        threadRows: of('SUB_M'),
+        threadColumns: of('SUB_N'),
+        step: of('TILE_K'),
       };
     default:
       return null;
@@ -91,8 +119,8 @@ export function tileLines(t: Tile): string[] {
   const adds = t.step * t.tileRows * t.tileColumns;
   return [
     `a workgroup makes ${t.tileRows} x ${t.tileColumns} results (${t.rows} x ${t.columns})`,
-    `a thread makes ${t.threadRows} x ${t.threadColumns} of them, in registers: ${threadsDown(t)} x ` +
-      `${threadsAcross(t)} threads`,
+    `a ${t.worker} makes ${t.threadRows} x ${t.threadColumns} of them, in registers: ${threadsDown(t)} x ` +
+      `${threadsAcross(t)} ${t.worker}s`,
     `a step takes ${t.step} of the depth (${t.depth}): ${reads} numbers come in for ${adds} multiply-adds, ` +
       `${(adds / reads).toFixed(1)} each`,
   ];
@@ -113,7 +141,7 @@ export function tileText(t: Tile): string[] {
     if (row + 1 < drawnDown) lines.push(rule('├', '┼', '┤'));
   }
   lines.push(down > drawnDown ? '…' : rule('└', '┴', '┘'));
-  return [...lines, `███ the ${t.threadRows} x ${t.threadColumns} results of thread 0`];
+  return [...lines, `███ the ${t.threadRows} x ${t.threadColumns} results of ${t.worker} 0`];
 }
 
 /** How a kernel without a tile shares its results out. */

@@ -25,10 +25,11 @@ import { textTable } from '../../report/table.js';
 import { formatShape } from '../../tensor/shape.js';
 import { openDevice, withDevice } from '../command.js';
 import type { Parsed } from '../declared.js';
+import { wrap } from '../help.js';
 import { valueHint } from '../hints.js';
 import { EXPLAIN_OPTIONS } from '../options/explain_options.js';
 import { resolveOptions } from '../options/options.js';
-import { print, printJson, say } from '../output.js';
+import { helpColumns, print, printJson, say } from '../output.js';
 
 /** Seconds for each of the three measurements of the roofs. */
 const ROOF_SECONDS = 0.2;
@@ -116,7 +117,33 @@ function printShaders({ forward }: Explanation): void {
   }
 }
 
-const indent = (lines: readonly string[]): string => lines.map((line) => `  ${line}`.trimEnd()).join('\n');
+/** Lines two spaces further in, long ones broken. */
+function indent(lines: readonly string[]): string {
+  const columns = helpColumns();
+  return lines
+    .flatMap((line) => {
+      const left = `  ${/^ */.exec(line)?.[0] ?? ''}`;
+      return wrap(line.trim(), columns - left.length - 2).map((part, i) => `${left}${i === 0 ? '' : '  '}${part}`);
+    })
+    .join('\n');
+}
+
+/** A line as it is. */
+const asDrawn = (lines: readonly string[]): string => lines.map((line) => `  ${line}`.trimEnd()).join('\n');
+
+/** The members of a family that an op asks several times are named once. */
+function familyLines(families: Explanation['families'], at: number): string[] {
+  const { family, members, chosen, why } = families[at];
+  if (families.findIndex((f) => f.family === family) < at)
+    return [`${formatChoice(chosen)} runs; its kernels are above`];
+  return [
+    ...members.flatMap((m) => [
+      `${m.isChosen ? '→' : ' '} ${formatChoice(m.choice)}${m.file === '' ? '' : ` (${m.file})`}`,
+      ...(m.idea === '' ? [] : [`    ${m.idea}`]),
+    ]),
+    `${formatChoice(chosen)} runs: ${why}`,
+  ];
+}
 
 function sections(e: Explanation, device: Device, roofs: Roofs | null, timed: TimedMember[] | null): string[] {
   const shape = ({ name, shape, dtype }: { name: string; shape: readonly number[]; dtype: string }): string =>
@@ -127,28 +154,23 @@ function sections(e: Explanation, device: Device, roofs: Roofs | null, timed: Ti
   );
   return [
     `${e.op}: ${e.idea}`,
-    `formula\n${indent([e.formula, ...(e.note === null ? [] : [e.note])])}`,
+    `formula\n${indent([e.formula, ...(e.note === null ? [] : [e.note]), ...e.functions])}`,
     `shapes\n${indent([`${e.inputs.map(shape).join(', ')} -> ${shape({ name: 'y', ...e.output })}`])}`,
     `gradient\n${indent(
-      gradients.map(({ name, gradient }) => (gradient === null ? `${name}: none` : `d${name}: ${gradient}`)),
+      gradients.map(({ name, gradient }) => (gradient === null ? `${name}: none` : withName(`d${name}`, gradient))),
     )}`,
     `kept for backward\n${indent(saved.length === 0 ? ['nothing'] : saved)}`,
     `launches\n${indent([...launchLines('forward', e.forward), ...launchLines('backward', e.backward)])}`,
-    ...e.families.map(
-      (f) =>
-        `kernels of ${f.family}, ${f.shapeClass}\n` +
-        indent([
-          ...f.members.flatMap((m) => [
-            `${m.isChosen ? '→' : ' '} ${formatChoice(m.choice)}${m.file === '' ? '' : ` (${m.file})`}`,
-            ...(m.idea === '' ? [] : [`    ${m.idea}`]),
-          ]),
-          `${formatChoice(f.chosen)} runs, ${f.why}`,
-        ]),
-    ),
-    `who computes what\n${indent(e.drawing)}`,
+    ...e.families.map((f, i) => `kernels of ${f.family}, ${f.shapeClass}\n${indent(familyLines(e.families, i))}`),
+    `who computes what\n${asDrawn(e.drawing)}`,
     `work\n${indent(workLines(e, device, roofs))}`,
     ...(timed === null || timed.length === 0 ? [] : [`measured\n${timedTable(timed)}`]),
   ];
+}
+
+/** A gradient's formula with its name before it, once. */
+function withName(name: string, formula: string): string {
+  return /^d\w+(\[[^\]]*\])? = /.test(formula) ? formula : `${name} = ${formula}`;
 }
 
 function launchLines(pass: string, launches: readonly RecordedLaunch[]): string[] {

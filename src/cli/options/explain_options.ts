@@ -17,7 +17,10 @@ export const TRACE_OPTIONS = {
 } as const satisfies SpecTable;
 
 export const EXPLAIN_OPTIONS = {
-  shapes: { type: 'string', describe: 'sizes joined by x, e.g. 256x256x256 for matmul (default: those it is timed at)' },
+  shapes: {
+    type: 'string',
+    describe: 'sizes joined by x, e.g. 256x256x256 for matmul (default: those it is timed at)',
+  },
   wgsl: { type: 'boolean', describe: 'print the shaders of its forward, as they are compiled for it', default: false },
   time: {
     type: 'boolean',
