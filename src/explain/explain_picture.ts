@@ -28,10 +28,12 @@ export function tilePicture(t: Tile, title: string, lines: readonly string[]): s
   const [x, y] = [MARGIN.left + w, MARGIN.top + h];
   const down = Math.min(MOST, t.tileRows / t.threadRows);
   const across = Math.min(MOST, t.tileColumns / t.threadColumns);
-  const cell = Math.min(ZOOM.width / across, SIDE / down, 60);
+  const scale = Math.min(ZOOM.width / (across * t.threadColumns), SIDE / (down * t.threadRows));
+  const [cellWidth, cellHeight] = [t.threadColumns * scale, t.threadRows * scale];
   const cells = Array.from({ length: down * across }, (_, i) => {
     const [row, column] = [Math.floor(i / across), i % across];
-    return rect(ZOOM.x + column * cell, MARGIN.top + row * cell, cell, cell, i === 0 ? 'own' : 'tile');
+    const [left, top] = [ZOOM.x + column * cellWidth, MARGIN.top + row * cellHeight];
+    return rect(left, top, cellWidth, cellHeight, i === 0 ? 'own' : 'tile');
   });
   const height = MARGIN.top + SIDE + 60 + 20 * lines.length;
   return [
@@ -47,9 +49,11 @@ export function tilePicture(t: Tile, title: string, lines: readonly string[]): s
     rect(x, y, w, h, 'tile'),
     text(x + w + 8, MARGIN.top - STRIP + 4, `a step: ${t.step} of the depth`, 'dim'),
     text(x + w + 8, MARGIN.top - STRIP + 20, `(${t.depth})`, 'dim'),
+    text(MARGIN.left - STRIP - 10, y - 8, 'its rows', 'dim'),
+    text(x - 78, MARGIN.top - STRIP + 4, 'its columns', 'dim'),
     text(x + 8, y + h / 2 + 4, `${t.tileRows} x ${t.tileColumns}`),
     `<line x1="${x + w}" y1="${y}" x2="${ZOOM.x}" y2="${MARGIN.top}" class="way"/>`,
-    `<line x1="${x + w}" y1="${y + h}" x2="${ZOOM.x}" y2="${MARGIN.top + down * cell}" class="way"/>`,
+    `<line x1="${x + w}" y1="${y + h}" x2="${ZOOM.x}" y2="${MARGIN.top + down * cellHeight}" class="way"/>`,
     text(ZOOM.x, MARGIN.top - 30, `the tile of a workgroup: ${t.tileRows} x ${t.tileColumns} results`),
     text(
       ZOOM.x,

@@ -7,7 +7,7 @@ import { formatChoice } from '../../device/choices.js';
 import type { Device } from '../../device/device.js';
 import { UsageError } from '../../device/errors.js';
 import { withFile } from '../../device/files/outputs.js';
-import { formatBytes } from '../../device/inspect.js';
+import { formatBytes, shortName } from '../../device/inspect.js';
 import {
   explainOp,
   listOps,
@@ -59,7 +59,7 @@ async function explain(argv: Parsed, device: Device, row: BenchRow, out: string 
   if (out === null || tile === null) return;
   const shapes = explained.inputs.map((i) => formatShape(i.shape)).join(' ');
   const kernel = explained.drawing[0].replace(/:$/, '');
-  const svg = tilePicture(tile, `${op} ${shapes}: ${kernel} on ${device.name}`, tileLines(tile));
+  const svg = tilePicture(tile, `${op} ${shapes}: ${kernel} on ${shortName(device.adapter)}`, tileLines(tile));
   writeFileAtomic(out, `${svg}\n`);
   say(`${out}: the tile of ${kernel}`);
 }
