@@ -1,4 +1,4 @@
-/** The sizes at which ops are timed and explained: those that their cases say, one row each, or others of their kind. */
+/** The sizes at which ops are timed and explained: those that their cases say, one row each, or others. */
 import { opSpecs } from './index.js';
 import type { BenchCase, OpSpec } from './spec.js';
 

@@ -27,7 +27,7 @@ export interface FamilyMembers {
   readonly members: readonly Member[];
 }
 
-/** What decides which member is the default, by family; those of recurrent layers have a name for each kind and pass. */
+/** What decides which member is the default, by family; recurrent layers have one for each kind and pass. */
 const WHY: readonly (readonly [family: RegExp, software: string, gpu: string])[] = [
   [
     /^matmul$/,
@@ -116,9 +116,8 @@ export function membersOf(device: Device, { family, problem }: AskedFamily): Fam
   const { isSoftware, subgroupSize } = device.adapter;
   const kind = isSoftware ? `a software adapter (subgroups of ${subgroupSize})` : 'a GPU';
   const reason = `the default on ${kind}: ${reasonOf(family.name, isSoftware) ?? ''}`;
-  const why = isTuned
-    ? `the tuner measured it to be the fastest here${sameChoice(tuned, standard) ? '; it is also ' : '; untuned it would be '}` +
-      `${sameChoice(tuned, standard) ? '' : `${formatChoice(standard)}, `}${reason}`
-    : reason;
+  const isDefault = sameChoice(chosen, standard);
+  const instead = isDefault ? 'it is also ' : `untuned it would be ${formatChoice(standard)}, `;
+  const why = isTuned ? `the tuner measured it to be the fastest here; ${instead}${reason}` : reason;
   return { family: family.name, shapeClass, chosen, why, members };
 }

@@ -1,5 +1,5 @@
 /** Ops that move numbers: their gradients move them back, and add where one number went to several places. */
-import type { OpTexts } from './explain_text.js';
+import type { OpTexts } from './explain_entry.js';
 
 const WINDOWS = 'dx adds up what the windows that saw an element send back: a gather from its side, no atomics';
 const RESIZED = 'dx[i] = sum over the outputs that read i of their weight * dy';

@@ -1,4 +1,4 @@
-/** All that can be said of an op: what is written down, what its cases and kernels say, what this adapter makes of it. */
+/** All that can be said of an op: what is written down, and what its cases and its kernels on this adapter say. */
 import { bytesOf, resized, ROWS, type BenchRow } from '../cases/bench_rows.js';
 import { TRIALS } from '../cases/index.js';
 import { expectClose } from '../cases/close.js';
@@ -81,6 +81,11 @@ function drawingOf(main: RecordedLaunch | undefined, results: number): string[] 
   return [`${main.kernel}:`, ...lines, ...(tile === null ? shareText(main) : tileText(tile))];
 }
 
+/** The note of a row of two operands says a and b. */
+function noteOf(note: string | null, [a, b]: readonly string[]): string | null {
+  return note === null || a === undefined ? note : `${note} Here a is ${a}, and b ${b}.`;
+}
+
 /** What the functions do that formulas call: in the words above their declaration, or as their expression. */
 function functionsIn(formulas: string, wgsl: string): string[] {
   const called = new Set([...formulas.matchAll(/\b([a-z]\w+)\(/g)].map(([, name]) => name));
@@ -137,7 +142,7 @@ export function explainOp(device: Device, row: BenchRow): Explanation {
     op: spec.op,
     idea: text.idea,
     formula: inNames(text.formula),
-    note: text.note ?? null,
+    note: noteOf(text.note ?? null, text.formula === inNames(text.formula) ? [] : names),
     functions: functionsIn(
       [text.formula, ...formulas].join(' '),
       [...recorded.forward.launches, ...(recorded.backward?.launches ?? [])].map((l) => l.wgsl).join('\n'),

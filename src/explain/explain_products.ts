@@ -1,5 +1,5 @@
 /** Products: matrices, convolutions, recurrent layers, distances. */
-import type { OpTexts } from './explain_text.js';
+import type { OpTexts } from './explain_entry.js';
 
 const LAYER = {
   x: 'per step: gradient of the gates @ w_ih',
@@ -35,7 +35,7 @@ export const PRODUCT_TEXTS: readonly (readonly [string, OpTexts])[] = [
           w: 'dw = g^T @ x',
           bias: 'dbias = sum over n of g',
         },
-        note: 'Head and loss in one: the (N, classes) scores are made block by block, and never lie in memory as a whole.',
+        note: 'Head and loss in one: scores are made block by block and never lie in memory as a whole.',
       },
       cdist: {
         formula: 'y[n, m] = sqrt(sum over d of (a[n, d] - b[m, d])^2)',
@@ -80,14 +80,16 @@ export const PRODUCT_TEXTS: readonly (readonly [string, OpTexts])[] = [
       rnn: {
         formula: 'h[t] = tanh(w_ih @ x[t] + b_ih + w_hh @ h[t - 1] + b_hh)',
         gradient: LAYER,
-        note: 'Backward walks the steps from the last to the first: da[t] = (dy[t] + w_hh^T @ da[t + 1]) * (1 - h[t]^2).',
+        note:
+          'Backward walks the steps from the last to the first: ' +
+          'da[t] = (dy[t] + w_hh^T @ da[t + 1]) * (1 - h[t]^2).',
       },
       gru: {
         formula:
           'r, z = sigmoid(w @ x[t] + b + w_h @ h[t - 1] + b_h); ' +
           'n = tanh(w_n @ x[t] + b_n + r * (w_hn @ h[t - 1] + b_hn)); h[t] = (1 - z) * n + z * h[t - 1]',
         gradient: LAYER,
-        note: 'Backward walks the steps from the last to the first; of h[t], z carries a part on to h[t - 1] unchanged.',
+        note: 'Backward walks the steps from the last to the first; z carries a part of dh[t] on to h[t - 1].',
       },
       lstm: {
         formula:

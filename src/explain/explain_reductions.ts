@@ -1,5 +1,5 @@
 /** Sums and what is made of them: reductions, losses, normalisation. */
-import type { OpTexts } from './explain_text.js';
+import type { OpTexts } from './explain_entry.js';
 
 const NORMALISED = (over: string) => ({
   formula: `y = (x - mean) / sqrt(var + eps) * w + bias, with mean and var over ${over}`,

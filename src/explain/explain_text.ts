@@ -5,23 +5,10 @@
 import { BINARY } from '../kernels/elementwise/binary_table.js';
 import type { BinaryRow, UnaryRow } from '../kernels/elementwise/row.js';
 import { UNARY } from '../kernels/elementwise/unary_table.js';
+import type { OpText } from './explain_entry.js';
 import { MOVEMENT_TEXTS } from './explain_movement.js';
 import { PRODUCT_TEXTS } from './explain_products.js';
 import { REDUCTION_TEXTS } from './explain_reductions.js';
-
-export interface OpText {
-  /** The heading under which it is listed. */
-  readonly idea: string;
-  /** Output in terms of the inputs; an index that is free on the left runs over the output. */
-  readonly formula: string;
-  /** By input, in the order of the op's cases: what its gradient is in terms of dy. Empty: the op has none. */
-  readonly gradient: Readonly<Record<string, string>>;
-  /** What formulas take for granted. */
-  readonly note?: string;
-}
-
-/** An idea's entries. */
-export type OpTexts = Readonly<Record<string, Omit<OpText, 'idea'>>>;
 
 /** WGSL as one would write it on paper: `V(1) - y * y` is `1 - y * y`. */
 export function plain(expression: string, args: Readonly<Record<string, number>> = {}): string {
