@@ -5,6 +5,7 @@
 import { noGradient, opNamed, withOpRule } from '../autograd/graph.js';
 import { inputSpec, isDifferentiable, type OpSpec } from '../cases/spec.js';
 import type { Device } from '../device/device.js';
+import { AdapterError } from '../device/errors.js';
 import type { Kernel, Launch } from '../device/kernel.js';
 import { shaderSource } from '../device/wgsl.js';
 import type { Family } from '../kernels/launch/family.js';
@@ -164,7 +165,10 @@ function recordInStep(device: Device, spec: OpSpec, shapes: readonly (readonly n
       () => void spec.gpu(given, args),
     ),
   );
-  if (found.length === 0) throw new Error(`${spec.op} does not run itself`);
+  if (found.length === 0)
+    throw new AdapterError(`${spec.op} does not run on ${device.name}: it needs what this adapter has not`, {
+      fix: 'choose another adapter; halves need shader-f16 (weft doctor)',
+    });
   const [{ inputs, args: opArgs }] = found;
   const { backward: gradient } = op;
   let made: { output: Tensor; saved: unknown } | null = null;
