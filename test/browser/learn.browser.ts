@@ -8,12 +8,14 @@ import { weft } from '../cli/weft.js';
 import { skipped, suite } from '../support/harness.js';
 import { CHROMIUM, launch, NO_BROWSER, screenshot, serve, serveFolder, visit, type Served } from './chromium.js';
 import { at, cwd, trainRuns } from './trained_runs.js';
+import { wrongSolutions } from '../support/wrong_solutions.js';
 
 const test = suite('learning in a browser');
 let browser: Browser;
 let grey: Served;
 
-const file = (name: string): string => readFileSync(join(ROOT, 'docs', 'lessons', '03-kernel', name), 'utf8');
+const LESSON = { path: join(ROOT, 'docs', 'lessons', '03-kernel') };
+const file = (name: string): string => readFileSync(join(LESSON.path, name), 'utf8');
 
 /** Types lines into the editor below the comment that says where. */
 async function write(page: Page, ...lines: readonly string[]): Promise<void> {
@@ -66,7 +68,8 @@ else {
   test('a wrong kernel: the wrong index, what was expected and what came, and the mistake', async () => {
     const { page, complaints } = await visit(browser, `${grey.url}#learn`);
     await page.selectOption('#kernel-task', { index: 0 });
-    await replace(page, file('wrong/add.local_out.wgsl'));
+    const wrong = wrongSolutions(LESSON, { name: 'add', file: 'add.wgsl' }).find((w) => w.name === 'local_out');
+    await replace(page, wrong?.text ?? '');
     await page.click('#kernel-run');
     const failed = page.locator('#tests .failed');
     await failed.waitFor();

@@ -1,15 +1,16 @@
 /**
  * The course: every solution passes its check, every starting point fails with the message that lesson.json promises,
- * every plausible wrong solution with the one that its first line names, and every lesson's program runs.
+ * every plausible wrong solution with the one that wrong.json names, and every lesson's program runs.
  */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import * as assert from 'uvu/assert';
 import { checkExercise, checkLines } from '../../src/cli/learn/check.js';
 import { exercisesOf, lessons } from '../../src/cli/learn/course.js';
 import { weft } from '../cli/weft.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
+import { wrongNotes, wrongSolutions } from '../support/wrong_solutions.js';
 
 const test = gpuSuite('lessons');
 const course = lessons();
@@ -52,7 +53,7 @@ for (const lesson of course) {
 
   for (const exercise of exercises) {
     const outcome = async (file: string): Promise<{ readonly passed: boolean; readonly said: string }> => {
-      const result = await checkExercise(lesson, exercise, join(path, file), testDevice);
+      const result = await checkExercise(lesson, exercise, resolve(path, file), testDevice);
       return { passed: result.passed, said: checkLines(exercise, result).join('\n') };
     };
 
@@ -67,26 +68,24 @@ for (const lesson of course) {
       assert.ok(said.includes(exercise.atFirst), said);
     });
 
-    const extension = exercise.file.slice(exercise.file.lastIndexOf('.'));
-    const wrong = readdirSync(join(path, 'wrong')).filter(
-      (f) => f.startsWith(`${exercise.name}.`) && f.endsWith(extension),
-    );
+    const wrong = wrongSolutions(lesson, exercise);
     test(`${name} ${exercise.name}: ${wrong.length} wrong solutions are told what is wrong`, async () => {
       assert.ok(wrong.length >= 2, `${wrong.length} wrong solutions`);
-      for (const file of wrong) {
-        const says = /^\/\/ says: (.+)$/m.exec(read(`wrong/${file}`))?.[1] ?? '';
-        assert.ok(says.length > 5, `${file} names what is to be said`);
-        const { passed, said } = await outcome(`wrong/${file}`);
-        assert.not.ok(passed, `${file} passes`);
-        assert.ok(said.includes(says), `${file} is to be told "${says}", and is told\n${said}`);
+      for (const { name: mistake, says, text } of wrong) {
+        assert.ok(says.length > 5, `${mistake} names what is to be said`);
+        writeFileSync(join(folder, exercise.file), text);
+        const { passed, said } = await outcome(join(folder, exercise.file));
+        assert.not.ok(passed, `${mistake} passes`);
+        assert.ok(said.includes(says), `${mistake} is to be told "${says}", and is told\n${said}`);
       }
     });
   }
 
-  test(`${name}: wrong solutions belong to an exercise`, () => {
-    const foreign = readdirSync(join(path, 'wrong')).filter((f) => !exercises.some((e) => f.startsWith(`${e.name}.`)));
-    assert.equal(foreign, []);
-  });
+  test(`${name}: wrong solutions belong to an exercise`, () =>
+    assert.equal(
+      Object.keys(wrongNotes(lesson)),
+      exercises.map((e) => e.name),
+    ));
 
   test(`${name}: its program runs`, async () => {
     assert.ok(existsSync(join(path, 'run.mjs')));
