@@ -1,4 +1,5 @@
 /** House rules that a machine can check. */
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -84,6 +85,18 @@ test('no folder of sources has more than 25 files', () => {
     [...folders].filter(([, n]) => n > 25),
     [],
   );
+});
+
+/** What lies at the top. */
+const TOP = [
+  ...['.ci', '.gitignore', '.prettierignore', '.prettierrc.json', 'LICENSE', 'README.md', 'bench', 'docs'],
+  ...['package-lock.json', 'package.json', 'scripts', 'shaders', 'src', 'test', 'tsconfig.json'],
+];
+
+test('nothing is kept at the top but what belongs there', () => {
+  const { stdout, status } = spawnSync('git', ['ls-tree', '--name-only', 'HEAD'], { cwd: ROOT, encoding: 'utf8' });
+  const kept = status === 0 ? stdout.trim().split('\n') : TOP.filter((f) => existsSync(join(ROOT, f)));
+  assert.equal(kept.sort(), [...TOP].sort());
 });
 
 test('no default exports', () => assert.equal(lines(typescript, /^export default\b|export \{[^}]*\bas default\b/), []));
