@@ -111,7 +111,7 @@ def attentions():
         name = f"{(L, S, E, F)} {lead} {args}"
         case(op, name, qkv, lambda q, k, v: attention(q, k, v, **args), args)
         case(
-            op,
+            f"{op}, learned mask",
             f"{name} with an added mask",
             lambda: [*qkv(), draw(L, S)],
             lambda q, k, v, mask: attention(q, k, v, mask, **args),
@@ -125,6 +125,22 @@ def attentions():
         {},
         [True, True, True, False],
     )
+
+
+def self_attentions():
+    for (N, L, heads, E), args in (((2, 5, 2, 4), {}), ((1, 4, 3, 2), {"causal": True, "scale": 0.3})):
+
+        def of(qkv):
+            q, k, v = qkv.reshape(N, L, 3, heads, E).permute(2, 0, 3, 1, 4)
+            return attention(q, k, v, **args).transpose(1, 2).reshape(N, L, heads * E)
+
+        case(
+            "self_attention",
+            f"{(N, L, heads, E)} {args}",
+            lambda: [draw(N, L, 3 * heads * E)],
+            of,
+            {"heads": heads, **args},
+        )
 
 
 def rnns():
@@ -156,5 +172,5 @@ def rnns():
         case("rnn", name, inputs, function, args)
 
 
-for part in (scans, slices, triangles, scatters, einsums, attentions, rnns):
+for part in (scans, slices, triangles, scatters, einsums, attentions, rnns, self_attentions):
     part()

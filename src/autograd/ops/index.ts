@@ -1,7 +1,7 @@
 /** All differentiable functions. */
 export * from './elementwise/activations.js';
 export * from './reduce/argmax.js';
-export * from './matmul/attention.js';
+export * from './attention/attention.js';
 export * from './norm/batch_norm.js';
 export * from './elementwise/cast.js';
 export * from './conv2d/conv1d.js';

@@ -6,6 +6,7 @@ import * as assert from 'uvu/assert';
 import type { HostTensor } from '../../../src/kernels/launch/host_tensor.js';
 import type { MatmulProblem } from '../../../src/kernels/matmul/family.js';
 import type { StepProblem } from '../../../src/kernels/recurrent/family.js';
+import { attentionBackwardTrials, attentionTrials } from '../../../src/kernels/attention/trial.js';
 import { momentsTrials } from '../../../src/kernels/norm/trial.js';
 import { matmulTrials } from '../../../src/kernels/matmul/trial.js';
 import {
@@ -89,5 +90,14 @@ for (const problem of [
   { rows: 1, C: 1031 },
 ])
   validate(softmaxTrials, problem);
+for (const problem of [
+  { items: 2, heads: 3, L: 67, S: 45, E: 20, F: 36 },
+  { items: 1, heads: 2, L: 5, S: 131, E: 68, F: 4 },
+  { items: 2, heads: 1, L: 9, S: 3, E: 7, F: 5 },
+]) {
+  const isFours = problem.E % 4 === 0;
+  validate(attentionTrials, { ...problem, isFours });
+  validate(attentionBackwardTrials, { ...problem, isFours });
+}
 
 test.run();
