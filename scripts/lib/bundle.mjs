@@ -9,12 +9,18 @@ import { gzipSync } from 'node:zlib';
 import { build } from 'vite';
 import { ROOT, say } from './host.mjs';
 
+/** Without comments, which are half of the text. Lines stay where they are: compilers' messages name them. */
+const withoutComments = (wgsl) => wgsl.replace(/[ \t]*\/\/.*/g, '');
+
 function shaders() {
   const names = readdirSync(join(ROOT, 'shaders'), { recursive: true })
     .filter((name) => name.endsWith('.wgsl'))
     .sort();
   return Object.fromEntries(
-    names.map((name) => [name.replaceAll('\\', '/'), readFileSync(join(ROOT, 'shaders', name), 'utf8')]),
+    names.map((name) => [
+      name.replaceAll('\\', '/'),
+      withoutComments(readFileSync(join(ROOT, 'shaders', name), 'utf8')),
+    ]),
   );
 }
 

@@ -1,7 +1,7 @@
 // Gradients of attention, as in attention/naive_backward.wgsl; for GPUs. A workgroup has TILE_ROWS rows, as in
-// attention/workgroup.wgsl. For TILE_COLUMNS columns at a time it makes the products of own and other and those of own_2
-// and other_2, turns them into p and ds where they are, puts them into workgroup memory, and adds their products with
-// other and other_2 to the sums, which stay in registers from the first column to the last.
+// attention/workgroup.wgsl. For TILE_COLUMNS columns at a time it makes the products of own and other and those of
+// own_2 and other_2, turns them into p and ds where they are, puts them into workgroup memory, and adds their products
+// with other and other_2 to the sums, which stay in registers from the first column to the last.
 const KEPT = 2u; // kinds of scores: ds, and p behind it
 
 @compute @workgroup_size(THREADS)

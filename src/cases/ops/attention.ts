@@ -1,6 +1,6 @@
 /**
- * Cases of scaled dot-product attention: without a mask, causal, with another scale, with a mask of either kind; of heads
- * in one tensor.
+ * Cases of scaled dot-product attention: without a mask, causal, with another scale, with a mask of either kind; of
+ * heads in one tensor.
  */
 import { scaledDotProductAttention, selfAttention } from '../../autograd/ops/index.js';
 import { hostTensor, type HostTensor } from '../../kernels/launch/host_tensor.js';

@@ -1,7 +1,7 @@
 /** The operands of attention: matrices of heads inside tensors, and the kernels' words for where they lie. */
 import type { Tensor } from '../../tensor/tensor.js';
 
-/** Matrices in a tensor: those of head h of item b begin at offset + b item + h head, a row is `row` behind the last. */
+/** Matrices in a tensor. That of head h of item b begins at offset + b item + h head; rows are `row` apart. */
 export interface Heads {
   readonly tensor: Tensor;
   /** In elements. */
@@ -21,7 +21,7 @@ export interface AttentionSizes {
   readonly F: number;
 }
 
-/** What is added to the scores: a tensor, and its strides from item to item, head to head, query to query, key to key. */
+/** What is added to the scores: a tensor, and its strides. */
 export interface Mask {
   readonly tensor: Tensor;
   readonly strides: readonly [item: number, head: number, query: number, key: number];

@@ -21,7 +21,7 @@ import { composedAttention } from './composed.js';
 const OP = 'scaled_dot_product_attention';
 
 /** What the ops take besides tensors; a mask is the last of their inputs. */
-export interface AttentionArgs extends AttentionSizes {
+interface AttentionArgs extends AttentionSizes {
   readonly scale: number;
   readonly causal: boolean;
   readonly maskStrides: Mask['strides'] | null;
@@ -193,8 +193,8 @@ function requireProbability(op: string, p: number): void {
 }
 
 /**
- * A mask as it is added: of u32, -infinity where it is 0 and 0 where it is 1, looked up in a table of the two, which is a
- * triangle. @throws ShapeError unless it broadcasts to the scores.
+ * A mask as it is added: of u32, -infinity where it is 0 and 0 where it is 1, looked up in a table of the two, which is
+ * a triangle. @throws ShapeError unless it broadcasts to the scores.
  */
 function additive(op: string, mask: Tensor | null, scores: Shape): Tensor | null {
   if (mask === null) return null;
