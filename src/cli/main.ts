@@ -1,7 +1,7 @@
 /** The command line's entry: finds the command, parses, runs, and turns failures into words and an exit code. */
 import { UsageError } from '../device/errors.js';
 import { SECTIONS } from './commands.js';
-import { isGroup, nameOf, type Command, type CommandGroup, type Declared } from './declared.js';
+import { isGroup, nameOf, type Command, type CommandGroup, type Declared, type Parsed } from './declared.js';
 import { commandHelp, groupHelp, mainHelp } from './help.js';
 import { suggest } from './hints.js';
 import { helpColumns, beginOutput, print, reportError, say } from './output.js';
@@ -34,12 +34,18 @@ export async function main(
         import('../device/notices.js'),
       ]);
       onNotice(say);
-      await asked.command.run(await parseCommand(asked.words, asked.command, asked.path));
+      const argv = await parseCommand(asked.words, asked.command, asked.path);
+      await asked.command.run(namesCode(argv) ? await (await import('./own/load_own.js')).loadOwn(argv) : argv);
     }
     return 0;
   } catch (error) {
     return reportError(error, json);
   }
+}
+
+/** Whether an option may name a file of code: only then is it worth loading what looks. */
+function namesCode(argv: Parsed): boolean {
+  return Object.values(argv).some((value) => typeof value === 'string' && /\.m?[jt]s\b/.test(value));
 }
 
 /** @throws UsageError when there is no such command. */

@@ -11,6 +11,7 @@ import { visible } from '../text/visible.js';
 import { named } from '../text/width.js';
 import { modelOf, type Checkpoint } from '../train/checkpoint.js';
 import type { TrainConfig } from '../train/config.js';
+import { namedAgain } from '../train/own_modules.js';
 import type { TrainResult } from '../train/fit.js';
 import { inputOf } from '../train/model.js';
 import { train } from '../train/trainer.js';
@@ -112,7 +113,8 @@ export async function runTraining(
   } catch (error) {
     line.end();
     if (hasStarted) await out.dropLonelyBest();
-    if (error instanceof InterruptedError) say(`go on with: npx weftgrad train --resume ${out.path}`);
+    if (error instanceof InterruptedError)
+      say(`go on with: npx weftgrad train --resume ${out.path}${namedAgain(config)}`);
     throw error;
   } finally {
     line.end();

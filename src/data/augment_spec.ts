@@ -1,5 +1,6 @@
 /** `flip,shift=2,rotate=10`: what happens to training images, as it is written on the command line. */
 import { UsageError } from '../device/errors.js';
+import { OWN, withoutOwn } from './own_augment.js';
 import { NO_AUGMENTATION, type Augmentation } from '../kernels/images/augment_settings.js';
 import { worded, type Text } from '../text/wording.js';
 
@@ -51,12 +52,15 @@ const NAMES = Object.keys(AUGMENTATIONS) as (keyof Augmentation)[];
 const EXAMPLE = worded`e.g. {augment} flip,shift=2,rotate=10`;
 
 /**
+ * What is built in of a text; steps of the user's own (own_augment.ts) are passed over.
  * @throws UsageError for a name that does not exist or comes twice, a number that is missing, none or out of its range.
  */
 export function parseAugmentation(spec: string): Augmentation {
   const settings: Record<string, number | null> = { ...NO_AUGMENTATION };
   const seen = new Set<string>();
-  for (const word of spec.split(',').map((w) => w.trim())) {
+  const builtIn = withoutOwn(spec);
+  if (builtIn === '' && spec.includes(OWN)) return NO_AUGMENTATION;
+  for (const word of builtIn.split(',').map((w) => w.trim())) {
     const [name, text, ...more] = word.split('=');
     const part = Object.hasOwn(AUGMENTATIONS, name) ? AUGMENTATIONS[name as keyof Augmentation] : undefined;
     if (part === undefined)

@@ -97,6 +97,8 @@ export interface WalkOptions {
   readonly batch?: number;
   /** What happens to the images; default nothing. */
   readonly augmentation?: Augmentation | null;
+  /** What happens to a batch (N, C, H, W) after it; default nothing. See `ownSteps`. */
+  readonly steps?: (x: Tensor) => Tensor;
 }
 
 /** An order of images and how far one has come in it; both in GPU memory. */
@@ -105,6 +107,7 @@ export class DatasetWalk {
   readonly #source: ImageSource;
   readonly #dataset: ImageDataset;
   readonly #augmentation: Augmentation | null;
+  readonly #steps: (x: Tensor) => Tensor;
   /** Where batches are put together, and what the host knows of the walk; null when the images are on the GPU. */
   readonly #stage: {
     readonly bytes: Uint8Array<ArrayBuffer>;
@@ -114,12 +117,17 @@ export class DatasetWalk {
     inFlight: number;
   } | null;
 
-  constructor(data: DeviceDataset, indices: Uint32Array, { batch = LARGEST_BATCH, augmentation = null }: WalkOptions) {
+  constructor(
+    data: DeviceDataset,
+    indices: Uint32Array,
+    { batch = LARGEST_BATCH, augmentation = null, steps = (x) => x }: WalkOptions,
+  ) {
     const { channels, height, width, crop } = data.dataset;
     const { device, labels, statistics } = data;
     this.count = indices.length;
     this.#dataset = data.dataset;
     this.#augmentation = augmentation;
+    this.#steps = steps;
     const largest = Math.max(1, Math.min(batch, indices.length));
     const words = Math.ceil((largest * channels * height * width) / 4);
     this.#stage =
@@ -187,8 +195,11 @@ export class DatasetWalk {
    * caller keeps within `count`.
    */
   next(batch: number): AugmentedBatch {
-    if (this.#augmentation !== null) return augmentedBatch(this.#source, this.#augmentation, batch);
-    return { ...gatherImages(this.#source, batch), mixed: null };
+    const images: AugmentedBatch =
+      this.#augmentation === null
+        ? { ...gatherImages(this.#source, batch), mixed: null }
+        : augmentedBatch(this.#source, this.#augmentation, batch);
+    return { ...images, x: this.#steps(images.x) };
   }
 
   /** Gives its GPU memory back: it cannot be used any more. */

@@ -9,6 +9,7 @@ import type { DatasetSplits, ImageDataset } from './dataset.js';
 import { FASHION_FILES, fashionMnistDirectory } from './files/download.js';
 import { GARMENT_SIDE, syntheticGarments } from './drawn/garments.js';
 import { readIdxFolder } from './files/idx.js';
+import { readerOf, readOwn } from './own_reader.js';
 import { listImageFolder, subfolders } from './pictures/image_folder.js';
 import { knownFiles, type KnownFiles } from './kept/known_files.js';
 import { listLabelledCsv, tableRows, type TableOptions } from './tables/labelled_csv.js';
@@ -185,6 +186,8 @@ async function loadSource(spec: string, options: LoadOptions): Promise<DatasetSp
   if (spec === 'synthetic') requireSize('synthetic train', [GARMENT_SIDE, GARMENT_SIDE], options.imageSize);
   if (spec === 'synthetic') return syntheticGarments({ seed: options.seed ?? 0 });
   if (spec === 'fashion-mnist') return loadFashionMnist();
+  const own = readerOf(spec);
+  if (own !== null) return readOwn(own, options.imageSize);
   const shoes = parseShoes(spec);
   if (shoes !== null)
     return syntheticShoes(shoes, {

@@ -36,6 +36,11 @@ const WHY: readonly (readonly [family: RegExp, software: string, gpu: string])[]
       'expected to take least time, on matrix units where an operand is stored in halves',
   ],
   [
+    /^attention/,
+    'barriers are dear on a CPU, so the lanes of a subgroup keep the scores in registers and hand them round by shuffles',
+    'barriers are cheap on a GPU, so scores go through workgroup memory, where each row is summed up',
+  ],
+  [
     /^conv2d/,
     'few channels go to the members made for them, windows of 3 x 3 to Winograd’s where the sum of its products and ' +
       'transforms is less, all others to registers and shuffles: barriers are dear on a CPU',

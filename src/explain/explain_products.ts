@@ -6,6 +6,8 @@ const LAYER = {
   w: 'w_ih: (gradient of the gates)^T @ x; w_hh: (gradient of the gates)^T @ h before the step; biases: their sums',
 };
 
+const ATTENTION_NOTE = 'p and g are worked out a tile at a time, again in backward, and never lie in memory.';
+
 export const PRODUCT_TEXTS: readonly (readonly [string, OpTexts])[] = [
   [
     'products of matrices',
@@ -43,6 +45,26 @@ export const PRODUCT_TEXTS: readonly (readonly [string, OpTexts])[] = [
           a: 'da[n] = sum over m of dy[n, m] * (a[n] - b[m]) / y[n, m]; 0 where y is 0',
           b: 'db[m] = sum over n of dy[n, m] * (b[m] - a[n]) / y[n, m]; 0 where y is 0',
         },
+      },
+    },
+  ],
+  [
+    'attention',
+    {
+      scaled_dot_product_attention: {
+        formula:
+          'y[l] = sum over s of p[l, s] * v[s], where p[l] = softmax over s of (scale * q[l] . k[s] + mask[l, s])',
+        gradient: {
+          q: 'dq[l] = scale * sum over s of g[l, s] * k[s], where g[l, s] = p[l, s] * (dy[l] . v[s] - dy[l] . y[l])',
+          k: 'dk[s] = scale * sum over l of g[l, s] * q[l]',
+          v: 'dv[s] = sum over l of p[l, s] * dy[l]',
+        },
+        note: ATTENTION_NOTE,
+      },
+      self_attention: {
+        formula: 'scaled_dot_product_attention of the thirds q, k, v of each row of qkv, for each head',
+        gradient: { qkv: 'those of q, k and v, written where these lie' },
+        note: ATTENTION_NOTE,
       },
     },
   ],

@@ -28,6 +28,9 @@ import {
 import { models, type ModelInput } from '../nn/models/registry.js';
 import { OPTIMIZERS, PRECISIONS, type TrainConfig } from './config.js';
 import { isMetricLoss } from './loss/metric_loss.js';
+import { nameItsFile, OWN_KINDS, type OwnModule } from './own_modules.js';
+import { visible } from '../text/visible.js';
+import { worded } from '../text/wording.js';
 import type { EpochMetrics } from './metrics.js';
 import { checkSchedule, type ScheduleConfig } from '../optim/schedules/schedule.js';
 
@@ -54,6 +57,8 @@ export interface SourceDigests {
   readonly test: string | null;
   /** Of the file of weights that the run started from. */
   readonly pretrained?: string;
+  /** Files of the user's own code; see own_modules.ts. Absent: none. */
+  readonly modules?: readonly OwnModule[];
 }
 
 /** What a checkpoint says besides its numbers. */
@@ -71,7 +76,7 @@ export interface CheckpointHeader {
 }
 
 const HEADER: Checks = {
-  model: (v) => models().some((m) => m.name === v),
+  model: text,
   'input.channels': positive,
   'input.height': positive,
   'input.width': positive,
@@ -107,6 +112,7 @@ const HEADER: Checks = {
   'config.classWeights': absent(oneOf(['balanced'])),
   'config.sampling': absent(oneOf(['balanced'])),
   'config.loss': absent(isMetricLoss),
+  'config.criterion': absent(text),
   'config.fusedLoss': absent(oneOf(['on', 'off'])),
   'config.precision': (v) => v === undefined || oneOf(PRECISIONS)(v),
   'config.pretrained': (v) => v === undefined || text(v),
@@ -130,7 +136,11 @@ const HEADER: Checks = {
   'config.normalize': absentOr(oneOf(['data', 'imagenet'])),
   choices: (v) => v === undefined || isChoiceRecord(v),
   sources: absent(
-    (v) => digest(at(v, 'train')) && optional(digest)(at(v, 'test')) && absent(digest)(at(v, 'pretrained')),
+    (v) =>
+      digest(at(v, 'train')) &&
+      optional(digest)(at(v, 'test')) &&
+      absent(digest)(at(v, 'pretrained')) &&
+      absent(list(isOwnModule))(at(v, 'modules')),
   ),
   'progress.epoch': count,
   'progress.step': count,
@@ -158,9 +168,22 @@ function isSchedule(value: unknown): boolean {
   }
 }
 
-/** @throws ModelError naming the file and the first field that is missing or not what it must be. */
+const isOwnModule: Check = (v) =>
+  oneOf(OWN_KINDS)(at(v, 'kind')) && text(at(v, 'name')) && text(at(v, 'file')) && digest(at(v, 'digest'));
+
+/**
+ * @throws ModelError naming the file and the first field that is missing or not what it must be, or whose model is not
+ * known.
+ */
 export function parseHeader(json: string, file: string): CheckpointHeader {
   const header = parseChecked<CheckpointHeader>(json, file, { what: 'its header', checks: HEADER, fix: DAMAGED });
+  if (!models().some((m) => m.name === header.model)) {
+    const own = header.sources?.modules?.find((m) => m.kind === 'model' && m.name === header.model);
+    throw new ModelError(
+      `${file}: its model ${visible(header.model)} is ${own === undefined ? 'none of Weft’s' : 'of the user’s own'}`,
+      { fix: own === undefined ? worded`name its file: {model} ./FILE.ts` : nameItsFile(own) },
+    );
+  }
   const { channels, classes } = header.input;
   if (
     header.classes.length !== classes ||

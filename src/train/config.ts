@@ -91,6 +91,8 @@ export interface LossConfig {
    * alone.
    */
   readonly loss?: MetricLoss;
+  /** The name of a loss of the user's own, in place of cross-entropy; see `defineLoss`. Absent: none. */
+  readonly criterion?: string;
   /** This share of each label is spread evenly over all classes. Absent: 0. */
   readonly labelSmoothing?: number;
   /** `balanced`: the loss of an image counts N / (classes x images of its class). Absent: all alike. */
@@ -180,7 +182,7 @@ const FIELDS: { readonly [P in keyof TrainParts]: Readonly<Record<keyof TrainPar
     sampling: true,
   },
   model: { model: true, precision: true, pretrained: true, freeze: true },
-  loss: { loss: true, labelSmoothing: true, classWeights: true, fusedLoss: true },
+  loss: { loss: true, criterion: true, labelSmoothing: true, classWeights: true, fusedLoss: true },
   optimizer: {
     optimizer: true,
     lr: true,

@@ -2,6 +2,7 @@
 export { encodeCheckpoint, modelOf, parseCheckpoint, restore, type Checkpoint, type Stateful } from './checkpoint.js';
 export type { CheckpointHeader, Progress } from './checkpoint_header.js';
 export type { TrainConfig } from './config.js';
+export { defineLoss, type OwnLoss } from './loss/own_loss.js';
 export { evaluate, type Evaluation } from './evaluate.js';
 export { LiveTraining, type LiveOptions } from './live_training.js';
 export { findLearningRate, type RangeOptions, type RangePoint, type RangeTest } from './lr_find.js';

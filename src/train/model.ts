@@ -6,13 +6,34 @@ import { useCosines } from '../nn/cosine_head.js';
 import { freeze, matchKeys } from '../nn/freeze.js';
 import { buildModel, modelSpec, type ModelInput } from '../nn/models/registry.js';
 import type { Module } from '../nn/module.js';
-import { worded } from '../text/wording.js';
+import { worded, type Text } from '../text/wording.js';
+import { ownLoss } from './loss/own_loss.js';
 import type { LoaderConfig, LossConfig, ModelConfig } from './config.js';
 
 /** What a model for these images is built for. */
 export function inputOf(data: ImageDataset): ModelInput {
   const [height, width] = inputSize(data);
   return { channels: data.channels, height, width, classes: data.classes.length };
+}
+
+/** @throws UsageError when a loss of the user's own is given with what it would be told nothing of. */
+export function checkCriterion(
+  config: Pick<LossConfig, 'criterion' | 'loss' | 'labelSmoothing' | 'classWeights'> & Pick<LoaderConfig, 'augment'>,
+): void {
+  const { criterion, loss, labelSmoothing = 0, classWeights, augment } = config;
+  if (criterion === undefined) return;
+  ownLoss(criterion);
+  const others: readonly (readonly [boolean, Text])[] = [
+    [loss !== undefined, worded`{loss} ${loss?.name ?? ''}`],
+    [labelSmoothing > 0, worded`{labelSmoothing}`],
+    [classWeights !== undefined, worded`{classWeights}`],
+    [(augmentationOf(augment)?.mixup ?? 0) > 0, worded`{augment} mixup`],
+  ];
+  for (const [isGiven, what] of others)
+    if (isGiven)
+      throw new UsageError(worded`the loss ${criterion} is given logits and labels alone, and nothing of ${what}`, {
+        fix: 'leave one of them out; the loss itself can do it',
+      });
 }
 
 /**

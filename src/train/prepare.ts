@@ -3,6 +3,7 @@
  * is put to use by fit.ts, and by the range test of learning rates.
  */
 import { augmentationOf } from '../data/augment_spec.js';
+import { ownSteps } from '../data/own_augment.js';
 import type { ImageDataset } from '../data/dataset.js';
 import { DeviceDataset, type DatasetWalk } from '../data/device_dataset.js';
 import { requireTwoClasses } from '../data/learnable.js';
@@ -22,8 +23,9 @@ import { partsOf, type FitConfig, type TrainConfig, type TrainParts } from './co
 import { fusedHead } from './loss/fused_loss.js';
 import { pairedShare } from './loss/metric_loss.js';
 import { makeOptimizer } from './make_optimizer.js';
-import { buildClassifier, freezeAsConfigured, inputOf } from './model.js';
+import { buildClassifier, checkCriterion, freezeAsConfigured, inputOf } from './model.js';
 import { expectedNormalization, isHalf, normalizationOf } from './normalization.js';
+import { requireOwnModules } from './own_modules.js';
 import { loadPretrained, readPretrained, type PretrainedFile, type PretrainedReport } from './pretrained.js';
 import { provenanceOf, requireSameData } from './provenance.js';
 import { rateChange } from './rate_change.js';
@@ -94,6 +96,7 @@ export const START: Progress = { epoch: 0, step: 0, totals: [0, 0, 0], seconds: 
 
 /** Of parts that do not go together, or not with the adapter. @throws AdapterError, UsageError */
 export function requireTrainable(device: Device, { model, loss, loader }: TrainParts): void {
+  checkCriterion({ ...loss, augment: loader.augment });
   if (model.precision === 'f16') requireHalves(device);
   checkClassWeights({ ...loss, augment: loader.augment });
 }
@@ -165,7 +168,11 @@ export function prepareStep(
     criterion: loss,
     clipNorm: movers.clipNorm,
     resident,
-    walk: resident.walk(visited, { batch: loader.batch, augmentation: augmentationOf(loader.augment) }),
+    walk: resident.walk(visited, {
+      batch: loader.batch,
+      augmentation: augmentationOf(loader.augment),
+      steps: ownSteps(loader.augment),
+    }),
     orderOf: (epoch) => orderOfEpoch(loader, seed, data.labels, visited, epoch),
     classWeight: classWeights(device, loss, data, training),
     totals: zeros(device, [3]),
@@ -194,11 +201,12 @@ export async function prepareTraining(
 ): Promise<PreparedTraining> {
   const parts = partsOf(config);
   const { fit, loader, optimizer, loss } = parts;
+  if (resume !== null) requireOwnModules(resume.header.sources?.modules ?? [], resume.file);
   requireTrainable(device, parts);
   const pretrained = resume === null ? await startingWeights(parts.model) : null;
   const images = await prepareImages(device, parts, given, pretrained, resume);
   const { data, visited, normalization } = images;
-  const sources = await provenanceOf({ ...parts.model, ...fit }, given, test, resume);
+  const sources = await provenanceOf(config, given, test, resume);
   const measured = validationImages(fit, data, test, images.held);
   requireValidation(fit, measured);
   if (measured === null && fit.schedule?.name === 'dynamic') hooks.onNoValidation?.();

@@ -7,7 +7,8 @@ import { DataError, ModelError } from '../device/errors.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { SourceDigests } from './checkpoint_header.js';
 import { inputOf } from './model.js';
-import type { FitConfig, ModelConfig } from './config.js';
+import { ownModulesOf, requireOwnModules } from './own_modules.js';
+import type { TrainConfig } from './config.js';
 import { worded } from '../text/wording.js';
 
 /** Of the images in their order, their labels, and what else decides which of them are held back. */
@@ -32,12 +33,14 @@ export async function weightsDigest(file: string): Promise<string> {
  * @throws DataError when a resumed run has chosen its best epoch by other test images.
  */
 export async function provenanceOf(
-  { pretrained, validateOnTest }: Pick<ModelConfig, 'pretrained'> & Pick<FitConfig, 'validateOnTest'>,
+  config: TrainConfig,
   data: ImageDataset,
   test: ImageDataset | null,
   resume: Checkpoint | null,
 ): Promise<SourceDigests> {
+  const { pretrained, validateOnTest } = config;
   const before = resume?.header.sources;
+  const modules = before?.modules ?? ownModulesOf(config);
   const tested = test && imagesDigest(test);
   if (validateOnTest === true && before !== undefined && before.test !== tested) {
     throw new DataError(`the test images of ${data.name} are not those that ${resume?.file} was validated on`, {
@@ -50,6 +53,7 @@ export async function provenanceOf(
     train: before?.train ?? imagesDigest(data),
     test: tested,
     ...(started === undefined ? {} : { pretrained: started }),
+    ...(modules.length === 0 ? {} : { modules }),
   };
 }
 
@@ -81,6 +85,7 @@ export async function requireSameProvenance(
 ): Promise<void> {
   const { config, sources, classes } = header;
   if (sources === undefined) return;
+  requireOwnModules(sources.modules ?? [], file);
   const { train, test } = await load();
   const fix = worded`remove the folder of that run, or choose another {out}`;
   if (

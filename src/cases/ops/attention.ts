@@ -156,7 +156,7 @@ export const attentionSpecs: readonly OpSpec[] = [
     cpuBackward,
     trials: [attentionTrials, attentionBackwardTrials],
     bench: [
-      { ...SIZES, args: { causal: true } },
+      { ...SIZES, args: { causal: true }, note: 'causal' },
       { ...SIZES, args: {} },
     ],
     cases: [

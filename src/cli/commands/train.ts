@@ -1,9 +1,11 @@
 /** `weft train`: trains a model and leaves a run folder. */
+import { OWN } from '../../data/own_augment.js';
 import { ModelError, UsageError } from '../../device/errors.js';
 import { requireFree } from '../../device/files/outputs.js';
 import { RunFolder } from '../../report/run_folder.js';
 import type { Checkpoint } from '../../train/checkpoint.js';
 import type { TrainConfig } from '../../train/config.js';
+import { requireOwnModules } from '../../train/own_modules.js';
 import { tryPretrained } from '../../train/pretrained.js';
 import { withDevice } from '../command.js';
 import type { Parsed } from '../declared.js';
@@ -42,20 +44,34 @@ interface ResolvedRun {
 /** What a resumed run may be told: more epochs, where its data are now; its model, which must be the same. */
 const WITH_RESUME: readonly string[] = ['resume', 'epochs', 'data', 'model', 'force', 'capture'];
 
+/** Whether each word of a list is one of the user's own that another list has, or the two are the same. */
+function isPartOf(given: unknown, all: string | null | undefined): boolean {
+  const words = String(given).split(',');
+  return given === all || words.every((word) => word.startsWith(OWN) && (all ?? '').split(',').includes(word));
+}
+
 /** An old run, with its own configuration. */
 async function resumeConfig(
   folder: string,
   o: Readonly<Record<string, unknown>>,
   isGiven: (name: string) => boolean,
 ): Promise<ResolvedRun> {
-  const fixed = Object.keys(TRAIN_OPTIONS).find((name) => !WITH_RESUME.includes(name) && isGiven(name));
+  const out = new RunFolder(folder);
+  const resume = await out.readLast();
+  const { config, model, progress } = resume.header;
+  requireOwnModules(resume.header.sources?.modules ?? [], resume.file);
+  // of a loss or a step of the user's own the file is named again
+  const own: Readonly<Record<string, string | null | undefined>> = {
+    loss: `${OWN}${config.criterion}`,
+    augment: config.augment,
+  };
+  const fixed = Object.keys(TRAIN_OPTIONS).find(
+    (name) => !WITH_RESUME.includes(name) && isGiven(name) && !isPartOf(o[name], own[name]),
+  );
   if (fixed !== undefined)
     throw new UsageError(`--resume goes on with the run's own options; --${fixed} cannot be changed`, {
       fix: 'leave it out, or start a new run',
     });
-  const out = new RunFolder(folder);
-  const resume = await out.readLast();
-  const { config, model, progress } = resume.header;
   if (isGiven('model') && o['model'] !== model) {
     throw new ModelError(`${resume.file} is a checkpoint of ${model}, not of ${String(o['model'])}`, {
       fix: `leave out --model, or use --model ${model}`,

@@ -8,7 +8,7 @@ import { checkProgram } from '../../learn/check_program.js';
 import type { CheckResult, Solution } from '../../learn/exercise.js';
 import type { ExerciseNote } from '../../learn/lesson.js';
 import { exercisesOf, type Lesson } from './course.js';
-import { resolveWeftgrad } from './own_modules.js';
+import { resolveWeftgrad } from '../own/resolve_weftgrad.js';
 import { digestOf } from './place.js';
 
 /** Checks one exercise. @param path the file to check. @param open opens the device, if it is needed. */

@@ -1,7 +1,7 @@
 /** What `weft compare` is to train: entries from a preset, a YAML file or `--models`, times the seeds. */
 import { digest, joinPath } from '#platform';
 import { UsageError } from '../../device/errors.js';
-import { MODELS } from '../../nn/models/registry.js';
+import { models as allModels } from '../../nn/models/registry.js';
 import { fileNames } from '../../text/file_name.js';
 import type { Cell } from '../../report/comparison.js';
 import { COMPARE_PRESETS } from './presets.js';
@@ -98,7 +98,7 @@ function chosenEntries({ entries, name }: Source, models: unknown): readonly Ent
   ];
   const chosen = names.flatMap((wanted): readonly Entry[] => {
     if (entries === null) {
-      const known = MODELS.map((m) => m.name);
+      const known = allModels().map((m) => m.name);
       if (known.includes(wanted)) return [{ model: wanted }];
       const near = suggest(wanted, known);
       throw new UsageError(`--models: there is no model "${wanted}"`, {

@@ -1,6 +1,7 @@
 /** The options of `weft train` that choose its loss. */
 import { UsageError } from '../../device/errors.js';
 import type { LossConfig } from '../../train/config.js';
+import { OWN } from '../../data/own_augment.js';
 import { METRIC_LOSSES, type MetricLoss } from '../../train/loss/loss_settings.js';
 import { checkMetricLoss } from '../../train/loss/metric_loss.js';
 import { percent, say } from '../output.js';
@@ -14,7 +15,7 @@ const OWNER = { margin: 'arcface', scale: 'arcface', temperature: 'supcon', 'sup
  * The part of a configuration that these options make. @throws UsageError when an option belongs to another loss, or is
  * out of its range.
  */
-export function lossOf(o: Readonly<Record<string, unknown>>): Pick<LossConfig, 'loss'> {
+export function lossOf(o: Readonly<Record<string, unknown>>): Pick<LossConfig, 'loss' | 'criterion'> {
   const name = String(o['loss'] ?? 'cross-entropy');
   for (const [option, owner] of Object.entries(OWNER)) {
     if (o[option] !== undefined && owner !== name)
@@ -22,6 +23,7 @@ export function lossOf(o: Readonly<Record<string, unknown>>): Pick<LossConfig, '
         fix: `leave it out, or give --loss ${owner}`,
       });
   }
+  if (name.startsWith(OWN)) return { criterion: name.slice(OWN.length) };
   if (name !== 'arcface' && name !== 'supcon') return {};
   const value = (option: string, otherwise: number): number => Number(o[option] ?? otherwise);
   const loss: MetricLoss =

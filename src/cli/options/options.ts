@@ -5,6 +5,7 @@
 import { AUGMENTATIONS } from '../../data/augment_spec.js';
 import { UsageError } from '../../device/errors.js';
 import { optionHint, spelled, valueHint } from '../hints.js';
+import { isOwnName } from '../own/own_names.js';
 
 export interface OptionSpec {
   readonly type: 'string' | 'number' | 'integer' | 'boolean';
@@ -142,7 +143,7 @@ export function checkValue(name: string, spec: OptionSpec, value: unknown, sourc
   }
   if (spec.type === 'string') {
     if (typeof value !== 'string' || value === '') throw wrong('a text');
-    if (spec.choices && !spec.choices.includes(value))
+    if (spec.choices && !spec.choices.includes(value) && !isOwnName(value))
       throw wrong(`one of ${spec.choices.join(', ')}`, valueHint(value, spec.choices));
     return value;
   }

@@ -10,9 +10,16 @@ const TTA_OPTION = {
     'flip,crops (10)',
 } as const satisfies OptionSpec;
 
+/** Of commands that use a run whose model is of the user's own. */
+export const OWN_MODEL_OPTION = {
+  type: 'string',
+  describe: 'of a run with a model of your own: its file, e.g. ./my_model.ts',
+} as const satisfies OptionSpec;
+
 const SPLITS = ['test', 'train', 'validation', 'all'] as const;
 
 export const EVAL_OPTIONS = {
+  model: OWN_MODEL_OPTION,
   data: { type: 'string', describe: `other data than the run’s own: ${DATA_FORMS}` },
   split: {
     type: 'string',
@@ -32,6 +39,7 @@ export const EVAL_OPTIONS = {
 } as const satisfies SpecTable;
 
 export const PREDICT_OPTIONS = {
+  model: OWN_MODEL_OPTION,
   top: { type: 'integer', describe: 'classes to show for each picture', default: 3, min: 1 },
   'same-product': {
     type: 'boolean',
@@ -48,6 +56,7 @@ export const PREDICT_OPTIONS = {
 } as const satisfies SpecTable;
 
 export const SERVE_OPTIONS = {
+  model: OWN_MODEL_OPTION,
   ...PAGE_INDEX_OPTIONS,
   port: { type: 'integer', describe: 'port to listen on; 0: a free one', default: 8080, min: 0, below: 65536 },
   host: { type: 'string', describe: 'address to listen on; 0.0.0.0 lets other machines in', default: '127.0.0.1' },
@@ -56,6 +65,7 @@ export const SERVE_OPTIONS = {
 } as const satisfies SpecTable;
 
 export const PAGE_OPTIONS = {
+  model: OWN_MODEL_OPTION,
   out: { type: 'string', describe: 'folder to write', demand: true },
   learn: { type: 'boolean', describe: 'without a run: a page to train and to learn with', default: false },
   ...PAGE_INDEX_OPTIONS,

@@ -22,7 +22,11 @@ export interface FusedHead {
 type FusedConfig = LossConfig & Pick<ModelConfig, 'model'> & Pick<LoaderConfig, 'augment'>;
 
 /** Why a configuration cannot fuse head and loss; null when it can. */
-function obstacle(layer: Module, { model, augment, classWeights, labelSmoothing = 0, loss }: FusedConfig): Text | null {
+function obstacle(
+  layer: Module,
+  { model, augment, classWeights, labelSmoothing = 0, loss, criterion }: FusedConfig,
+): Text | null {
+  if (criterion !== undefined) return worded`{loss} ${criterion} looks at logits`;
   if (!(layer instanceof Linear)) return `the head of ${model} is no linear layer`;
   if (loss?.name === 'arcface') return worded`the logits of {loss} arcface are no product of features and weights`;
   if ((augmentationOf(augment)?.mixup ?? 0) > 0) return 'mixup gives each image two labels';

@@ -13,6 +13,7 @@ import type { LossConfig, Precision } from '../config.js';
 import type { EMA } from '../../optim/ema.js';
 import { fusedLosses, type FusedHead } from '../loss/fused_loss.js';
 import type { MetricLoss } from '../loss/loss_settings.js';
+import { lossesOf } from '../loss/own_loss.js';
 import { contrastiveLosses } from '../loss/metric_loss.js';
 import type { Optimizer } from '../../optim/optim.js';
 
@@ -23,7 +24,7 @@ export interface StepParts {
   /** Absent: f32. */
   readonly precision?: Precision;
   /** What is minimised; without settings cross-entropy. */
-  readonly criterion: Pick<LossConfig, 'loss' | 'labelSmoothing'>;
+  readonly criterion: Pick<LossConfig, 'loss' | 'criterion' | 'labelSmoothing'>;
   /** Gradients are scaled down to this norm. Absent: not clipped. */
   readonly clipNorm?: number;
   /** The head, where it is one with the loss. */
@@ -90,12 +91,16 @@ interface Losses {
   readonly losses: Tensor;
 }
 
-/** Cross-entropy of what the head has learned (N, classes), and its mean. */
+/** Cross-entropy of what the head has learned (N, classes), or the user's own loss, and its mean. */
 function likelihoods(
-  { criterion: { labelSmoothing = 0 }, classWeight }: StepParts,
+  { criterion: { criterion, labelSmoothing = 0 }, classWeight }: StepParts,
   learned: Tensor,
   { label, mixed }: AugmentedBatch,
 ): Losses {
+  if (criterion !== undefined) {
+    const losses = lossesOf(criterion, learned, label);
+    return { loss: F.mean(losses), losses };
+  }
   if (mixed === null && classWeight === null) {
     const losses = empty(label.device, label.shape);
     return { loss: F.crossEntropy(learned, label, { labelSmoothing, losses }), losses };

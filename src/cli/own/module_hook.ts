@@ -1,0 +1,52 @@
+/** Node loads this into a thread of its own, which it asks where modules are, and for their text: see the file beside. */
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+
+interface Resolved {
+  readonly url: string;
+  readonly shortCircuit?: boolean;
+}
+
+interface Loaded {
+  readonly format: string;
+  readonly source?: unknown;
+  readonly shortCircuit?: boolean;
+}
+
+interface Settings {
+  /** The addresses of this package, by the names that modules import. */
+  readonly addresses: Readonly<Record<string, string>>;
+  readonly stripsTypes: boolean;
+}
+
+let settings: Settings = { addresses: {}, stripsTypes: true };
+
+export function initialize(given: Settings): void {
+  settings = given;
+}
+
+export function resolve(
+  specifier: string,
+  context: object,
+  next: (specifier: string, context: object) => Promise<Resolved>,
+): Promise<Resolved> {
+  const url = settings.addresses[specifier];
+  return url === undefined ? next(specifier, context) : Promise.resolve({ url, shortCircuit: true });
+}
+
+/** TypeScript, where Node does not read it by itself: types become spaces, so that lines and columns stay. */
+export async function load(
+  url: string,
+  context: object,
+  next: (url: string, context: object) => Promise<Loaded>,
+): Promise<Loaded> {
+  if (settings.stripsTypes || !/^file:.*\.m?ts$/.test(url)) return next(url, context);
+  const { transformSync } = await import('@swc/wasm-typescript');
+  const text = await readFile(fileURLToPath(url), 'utf8');
+  try {
+    return { format: 'module', source: transformSync(text, { mode: 'strip-only' }).code, shortCircuit: true };
+  } catch (error) {
+    const { startLine, message } = error as { readonly startLine?: number; readonly message?: string };
+    throw new SyntaxError(`line ${startLine}: ${message}`, { cause: error });
+  }
+}

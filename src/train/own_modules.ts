@@ -1,0 +1,84 @@
+/**
+ * Models, losses, readers and augmentation steps of the user's own: which file each came from, and what a run keeps of
+ * that. A file is loaded only because the user names it; a run names files for people to read, and nothing loads them.
+ */
+import { augmentNames } from '../data/own_augment.js';
+import { readerOf } from '../data/own_reader.js';
+import { ModelError, UsageError } from '../device/errors.js';
+import { worded, type Text } from '../text/wording.js';
+import type { TrainConfig } from './config.js';
+
+export const OWN_KINDS = ['model', 'loss', 'augment', 'data'] as const;
+/** The option that names it. */
+export type OwnKind = (typeof OWN_KINDS)[number];
+
+/** A part of a run that came from a file of the user's. */
+export interface OwnModule {
+  readonly kind: OwnKind;
+  readonly name: string;
+  /** As it was named. */
+  readonly file: string;
+  /** SHA-256 of the file in hex; of what it imports in turn nothing is kept. */
+  readonly digest: string;
+}
+
+const loaded: OwnModule[] = [];
+
+/** Notes what was loaded. */
+export function noteOwnModule(module: OwnModule): void {
+  if (!loaded.some((m) => m.kind === module.kind && m.name === module.name)) loaded.push(module);
+}
+
+/** The names of a kind that a configuration uses, own or not. */
+function namesOf(config: TrainConfig, kind: OwnKind): readonly (string | undefined)[] {
+  if (kind === 'model') return [config.model];
+  if (kind === 'loss') return [config.criterion];
+  return kind === 'data' ? [readerOf(config.data)?.name] : augmentNames(config.augment ?? '');
+}
+
+/** What of a configuration came from files. */
+export function ownModulesOf(config: TrainConfig): OwnModule[] {
+  return loaded.filter(({ kind, name }) => namesOf(config, kind).includes(name));
+}
+
+const OPTION: Readonly<Record<OwnKind, Text>> = {
+  model: worded`{model}`,
+  loss: worded`{loss}`,
+  augment: worded`{augment}`,
+  data: worded`{data}`,
+};
+
+/** The words of the command line that name what a configuration has of the user's own. */
+export function namedAgain(config: TrainConfig): string {
+  const argument = readerOf(config.data)?.argument ?? '';
+  const tail = (kind: OwnKind): string => (kind === 'data' && argument !== '' ? `:${argument}` : '');
+  return ownModulesOf(config)
+    .map(({ kind, file }) => ` --${kind} ${file}${tail(kind)}`)
+    .join('');
+}
+
+/** What to do where the file of one is not named. */
+export function nameItsFile({ kind, file, digest }: OwnModule): Text {
+  return worded`name the file: ${OPTION[kind]} ${file} (then its SHA-256 was ${digest.slice(0, 16)}…)`;
+}
+
+/**
+ * A run that goes on needs all that it was made of, as it was.
+ * @param before what its checkpoint says. @throws UsageError when a file is not named; ModelError when it is another.
+ */
+export function requireOwnModules(before: readonly OwnModule[], checkpoint: string): void {
+  for (const module of before) {
+    const { kind, name, digest } = module;
+    const now = loaded.find((m) => m.kind === kind && m.name === name);
+    if (now === undefined)
+      throw new UsageError(worded`${checkpoint}: its ${kind} ${name} is of the user’s own`, {
+        fix: nameItsFile(module),
+      });
+    if (now.digest !== digest)
+      throw new ModelError(
+        worded`${now.file} is not what ${checkpoint} was trained with: its SHA-256 is ${now.digest.slice(0, 16)}…,
+          then ${digest.slice(0, 16)}…`,
+        { fix: worded`put the file back as it was, or begin a new run from its weights: {pretrained} ${checkpoint}` },
+      );
+  }
+}
