@@ -35,12 +35,12 @@ export * as data from './data/index.js';
 export * as vae from './vae/index.js';
 
 /**
- * Training, and what is around it: `train(device, config, data, files)` trains a classifier and writes its checkpoints,
- * `train.LiveTraining` does so in a page, `train.evaluate` measures one. The classifier of a checkpoint is
- * `Classifier`.
+ * Training, and what is around it: `train(device, { model, data, out })` trains a classifier and writes its
+ * checkpoints, as does `train(device, config, data, files)` with a whole configuration; `train.LiveTraining` trains in
+ * a page, `train.evaluate` measures one. The classifier of a checkpoint is `Classifier`.
  */
 export const train: typeof trainClassifier & typeof training = Object.assign(
-  ((...given) => trainClassifier(...given)) as typeof trainClassifier,
+  ((...given: Parameters<typeof trainClassifier>) => trainClassifier(...given)) as typeof trainClassifier,
   training,
 );
 export * from './inference/index.js';

@@ -11,7 +11,7 @@ import { visible } from '../text/visible.js';
 import { named } from '../text/width.js';
 import { modelOf, type Checkpoint } from '../train/checkpoint.js';
 import type { TrainConfig } from '../train/config.js';
-import { namedAgain } from '../train/own_modules.js';
+import { namedAgain } from './own/named_again.js';
 import type { TrainResult } from '../train/fit.js';
 import { inputOf } from '../train/model.js';
 import { train } from '../train/trainer.js';

@@ -1,6 +1,6 @@
 /** `flip,shift=2,rotate=10`: what happens to training images, as it is written on the command line. */
 import { UsageError } from '../device/errors.js';
-import { OWN, withoutOwn } from './own_augment.js';
+import { OWN, withoutOwn } from './own_words.js';
 import { NO_AUGMENTATION, type Augmentation } from '../kernels/images/augment_settings.js';
 import { worded, type Text } from '../text/wording.js';
 

@@ -4,6 +4,7 @@ import { noGrad } from '../autograd/graph.js';
 import { sameShape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { worded } from '../text/wording.js';
+import { augmentWords, OWN } from './own_words.js';
 
 /** A step by its name. */
 export interface AugmentStep {
@@ -17,13 +18,10 @@ export interface AugmentStep {
   readonly value?: number;
 }
 
-/** Begins the names of steps in a configuration, which built-in ones never do. */
-export const OWN = 'own.';
-
 const STEPS = new Map<string, AugmentStep>();
 
 /**
- * Enters a step into the list: `--augment flip,./cutout.ts=8`, or `augment: 'flip,own.cutout=8'` in a configuration.
+ * Enters a step into the list: `--augment flip,FILE=8`, or `augment: 'flip,own.NAME=8'` in a configuration.
  * @throws UsageError when the name is taken or cannot be one.
  */
 export function defineAugmentation(step: AugmentStep): AugmentStep {
@@ -41,23 +39,9 @@ export function defineAugmentation(step: AugmentStep): AugmentStep {
 
 export const isAugmentStep = (value: unknown): value is AugmentStep => [...STEPS.values()].some((s) => s === value);
 
-const wordsOf = (spec: string): string[] => spec.split(',').map((word) => word.trim());
-
-/** A configuration's text without the steps of the user's own. */
-export const withoutOwn = (spec: string): string =>
-  wordsOf(spec)
-    .filter((word) => !word.startsWith(OWN))
-    .join(',');
-
-/** The names of the steps of the user's own in a configuration's text. */
-export const augmentNames = (spec: string): string[] =>
-  wordsOf(spec)
-    .filter((word) => word.startsWith(OWN))
-    .map((word) => word.slice(OWN.length).split('=')[0]);
-
 /** What a configuration's own steps make of a batch, one after the other. @throws UsageError for an unknown step. */
 export function ownSteps(spec: string | null | undefined): (x: Tensor) => Tensor {
-  const steps = wordsOf(spec ?? '')
+  const steps = augmentWords(spec ?? '')
     .filter((word) => word.startsWith(OWN))
     .map((word) => {
       const [name, text] = word.slice(OWN.length).split('=');

@@ -5,7 +5,7 @@ import type { DatasetSplits, ImageDataset } from './dataset.js';
 
 /** What a reader is told. */
 export interface ReaderInput {
-  /** What follows the file's name: `--data ./reader.ts:FOLDER`. Empty where nothing does. */
+  /** What follows the file's name: `--data FILE:FOLDER`. Empty where nothing does. */
   readonly argument: string;
   /** `--image-size`, where it was given. */
   readonly imageSize: number | undefined;

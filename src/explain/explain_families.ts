@@ -37,7 +37,7 @@ const WHY: readonly (readonly [family: RegExp, software: string, gpu: string])[]
   ],
   [
     /^attention/,
-    'barriers are dear on a CPU, so the lanes of a subgroup keep the scores in registers and hand them round by shuffles',
+    'barriers are dear on a CPU, so the lanes of a subgroup keep scores in registers and hand them round by shuffles',
     'barriers are cheap on a GPU, so scores go through workgroup memory, where each row is summed up',
   ],
   [

@@ -116,6 +116,10 @@ export function readHead(path: string, _length: number): Promise<Uint8Array> {
   return Promise.reject(noFiles(path));
 }
 
+export function makeDirectory(path: string): Promise<void> {
+  return Promise.reject(noFiles(path));
+}
+
 export function writeFileAtomic(path: string, _data: Uint8Array | string): void {
   throw noFiles(path);
 }

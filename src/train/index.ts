@@ -3,9 +3,10 @@ export { encodeCheckpoint, modelOf, parseCheckpoint, restore, type Checkpoint, t
 export type { CheckpointHeader, Progress } from './checkpoint_header.js';
 export type { TrainConfig } from './config.js';
 export { defineLoss, type OwnLoss } from './loss/own_loss.js';
+export type { OwnModule } from './own_modules.js';
 export { evaluate, type Evaluation } from './evaluate.js';
 export { LiveTraining, type LiveOptions } from './live_training.js';
 export { findLearningRate, type RangeOptions, type RangePoint, type RangeTest } from './lr_find.js';
 export { classReport, confusionMatrix, type EpochMetrics } from './metrics.js';
 export type { StepReport, TrainFiles, TrainResult } from './fit.js';
-export type { TrainHooks } from './trainer.js';
+export type { TrainHooks, TrainOptions } from './trainer.js';

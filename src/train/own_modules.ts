@@ -2,11 +2,11 @@
  * Models, losses, readers and augmentation steps of the user's own: which file each came from, and what a run keeps of
  * that. A file is loaded only because the user names it; a run names files for people to read, and nothing loads them.
  */
-import { augmentNames } from '../data/own_augment.js';
+import { ownStepNames } from '../data/own_words.js';
 import { readerOf } from '../data/own_reader.js';
 import { ModelError, UsageError } from '../device/errors.js';
 import { worded, type Text } from '../text/wording.js';
-import type { TrainConfig } from './config.js';
+import type { DataConfig, LoaderConfig, LossConfig, ModelConfig } from './config.js';
 
 export const OWN_KINDS = ['model', 'loss', 'augment', 'data'] as const;
 /** The option that names it. */
@@ -29,15 +29,21 @@ export function noteOwnModule(module: OwnModule): void {
   if (!loaded.some((m) => m.kind === module.kind && m.name === module.name)) loaded.push(module);
 }
 
+/** What of a configuration may be of the user's own. */
+export type OwnParts = Pick<ModelConfig, 'model'> &
+  Pick<LossConfig, 'criterion'> &
+  Pick<LoaderConfig, 'augment'> &
+  Pick<DataConfig, 'data'>;
+
 /** The names of a kind that a configuration uses, own or not. */
-function namesOf(config: TrainConfig, kind: OwnKind): readonly (string | undefined)[] {
+function namesOf(config: OwnParts, kind: OwnKind): readonly (string | undefined)[] {
   if (kind === 'model') return [config.model];
   if (kind === 'loss') return [config.criterion];
-  return kind === 'data' ? [readerOf(config.data)?.name] : augmentNames(config.augment ?? '');
+  return kind === 'data' ? [readerOf(config.data)?.name] : ownStepNames(config.augment ?? '');
 }
 
 /** What of a configuration came from files. */
-export function ownModulesOf(config: TrainConfig): OwnModule[] {
+export function ownModulesOf(config: OwnParts): OwnModule[] {
   return loaded.filter(({ kind, name }) => namesOf(config, kind).includes(name));
 }
 
@@ -47,15 +53,6 @@ const OPTION: Readonly<Record<OwnKind, Text>> = {
   augment: worded`{augment}`,
   data: worded`{data}`,
 };
-
-/** The words of the command line that name what a configuration has of the user's own. */
-export function namedAgain(config: TrainConfig): string {
-  const argument = readerOf(config.data)?.argument ?? '';
-  const tail = (kind: OwnKind): string => (kind === 'data' && argument !== '' ? `:${argument}` : '');
-  return ownModulesOf(config)
-    .map(({ kind, file }) => ` --${kind} ${file}${tail(kind)}`)
-    .join('');
-}
 
 /** What to do where the file of one is not named. */
 export function nameItsFile({ kind, file, digest }: OwnModule): Text {

@@ -7,8 +7,8 @@ import { DataError, ModelError } from '../device/errors.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { SourceDigests } from './checkpoint_header.js';
 import { inputOf } from './model.js';
-import { ownModulesOf, requireOwnModules } from './own_modules.js';
-import type { TrainConfig } from './config.js';
+import { ownModulesOf, requireOwnModules, type OwnParts } from './own_modules.js';
+import type { FitConfig, ModelConfig } from './config.js';
 import { worded } from '../text/wording.js';
 
 /** Of the images in their order, their labels, and what else decides which of them are held back. */
@@ -33,7 +33,7 @@ export async function weightsDigest(file: string): Promise<string> {
  * @throws DataError when a resumed run has chosen its best epoch by other test images.
  */
 export async function provenanceOf(
-  config: TrainConfig,
+  config: OwnParts & Pick<ModelConfig, 'pretrained'> & Pick<FitConfig, 'validateOnTest'>,
   data: ImageDataset,
   test: ImageDataset | null,
   resume: Checkpoint | null,

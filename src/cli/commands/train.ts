@@ -1,5 +1,5 @@
 /** `weft train`: trains a model and leaves a run folder. */
-import { OWN } from '../../data/own_augment.js';
+import { OWN } from '../../data/own_words.js';
 import { ModelError, UsageError } from '../../device/errors.js';
 import { requireFree } from '../../device/files/outputs.js';
 import { RunFolder } from '../../report/run_folder.js';

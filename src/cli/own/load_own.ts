@@ -94,8 +94,8 @@ async function replaced(value: string, option: string, kind: OwnKind): Promise<s
 }
 
 /**
- * The options with the names of what their files hold, all loaded. @throws UsageError when a file is not there, does not
- * load, or exports something else.
+ * The options with the names of what their files hold, all loaded.
+ * @throws UsageError when a file is not there, does not load, or exports something else.
  */
 export async function loadOwn(argv: Parsed): Promise<Parsed> {
   const values: Record<string, unknown> = { ...argv };

@@ -1,4 +1,4 @@
-/** Node loads this into a thread of its own, which it asks where modules are, and for their text: see the file beside. */
+/** Node loads this into a thread of its own, which it asks where modules are, and for their text. */
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 

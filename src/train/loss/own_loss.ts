@@ -14,7 +14,7 @@ export interface OwnLoss {
 const LOSSES = new Map<string, OwnLoss>();
 
 /**
- * Enters a loss into the list: `--loss ./focal.ts`, or `criterion: 'focal'` in a configuration. What validation and test
+ * Enters a loss into the list: `--loss FILE`, or `criterion: NAME` in a configuration. What validation and test
  * report stays cross-entropy, so that runs can be compared.
  * @throws UsageError when the name is taken or cannot be one.
  */
