@@ -68,6 +68,16 @@ const COMMON = {
   assetsInlineLimit: 0,
 };
 
+/**
+ * The page, and the library under a name of its own, of the same engine: a model of the user's own imports it, where the
+ * run has one. Nobody else loads it.
+ */
+const PAGE_ENTRIES = {
+  input: { index: join(ROOT, 'src', 'page', 'index.html'), weftgrad: join(ROOT, 'src', 'browser.ts') },
+  preserveEntrySignatures: 'strict',
+  output: { entryFileNames: ({ name }) => (name === 'weftgrad' ? 'assets/weftgrad.js' : 'assets/[name]-[hash].js') },
+};
+
 function report(what, output) {
   for (const { fileName, code, source } of output) {
     const bytes = Buffer.from(code ?? source);
@@ -95,7 +105,7 @@ export async function bundle() {
     root: join(ROOT, 'src', 'page'),
     base: './',
     publicDir: false,
-    build: { ...COMMON, outDir: join(ROOT, 'dist', 'page') },
+    build: { ...COMMON, outDir: join(ROOT, 'dist', 'page'), rollupOptions: PAGE_ENTRIES },
   });
   report('dist/page', page.output);
 }

@@ -74,7 +74,7 @@ async function openFinder(
  * @throws ModelError where neither this browser nor a server can compute.
  */
 export async function openEngine(
-  { weights: run, index, classifies }: PageManifest,
+  { weights: run, code, index, classifies }: PageManifest,
   onModel: OnProgress,
   onIndex: OnProgress,
 ): Promise<Engine> {
@@ -90,6 +90,7 @@ export async function openEngine(
     [run, index?.catalogue, index?.features, index?.weights].filter((file) => file !== undefined && file !== null),
   );
   const weights = await fetchKept(run, (bytes) => onModel(bytes / run.bytes));
+  if (code !== null) await import(/* @vite-ignore */ new URL(code, document.baseURI).href);
   const classifier = new Classifier(opened, parseCheckpoint(weights, run.name));
   const finder = index === null ? null : openFinder(opened, index, run, weights, onIndex);
   const answer = async (pixels: RgbaImage, bytes: Uint8Array<ArrayBuffer>): Promise<Answer> => {

@@ -17,6 +17,8 @@ export interface PageFile {
 export interface PageManifest {
   /** The architecture, for people. */
   readonly model: string;
+  /** A module that enters the model into the list, where it is of the user's own; null: it is one of Weft's. */
+  readonly code: string | null;
   /** The run's checkpoint. */
   readonly weights: PageFile;
   /**
@@ -50,7 +52,7 @@ export function parsePageManifest(json: string, file: string): PageManifest | nu
   if (model === null) return null;
   const index = optional(fields({ catalogue: FILE, features: FILE, weights: optional(FILE) }));
   return parseChecked<PageManifest>(json, file, {
-    checks: { model: text, weights: FILE, index, classifies: flag },
+    checks: { model: text, code: optional(text), weights: FILE, index, classifies: flag },
     fix,
   });
 }

@@ -8,13 +8,13 @@ import { ModelError, UsageError } from '../device/errors.js';
 import { worded, type Text } from '../text/wording.js';
 import type { DataConfig, LoaderConfig, LossConfig, ModelConfig } from './config.js';
 
+/** Each by the option that names it. */
 export const OWN_KINDS = ['model', 'loss', 'augment', 'data'] as const;
-/** The option that names it. */
-export type OwnKind = (typeof OWN_KINDS)[number];
+export type OwnKind = OwnModule['kind'];
 
 /** A part of a run that came from a file of the user's. */
 export interface OwnModule {
-  readonly kind: OwnKind;
+  readonly kind: (typeof OWN_KINDS)[number];
   readonly name: string;
   /** As it was named. */
   readonly file: string;
@@ -41,6 +41,10 @@ function namesOf(config: OwnParts, kind: OwnKind): readonly (string | undefined)
   if (kind === 'loss') return [config.criterion];
   return kind === 'data' ? [readerOf(config.data)?.name] : ownStepNames(config.augment ?? '');
 }
+
+/** The file of a model of the user's own; undefined for others. */
+export const ownModelFile = (model: string): string | undefined =>
+  loaded.find(({ kind, name }) => kind === 'model' && name === model)?.file;
 
 /** What of a configuration came from files. */
 export function ownModulesOf(config: OwnParts): OwnModule[] {

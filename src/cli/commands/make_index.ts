@@ -17,6 +17,7 @@ import type { Parsed } from '../declared.js';
 import { imageConfig, loadFor } from '../options/images.js';
 import { resolveOptions } from '../options/options.js';
 import { printJson, say } from '../output.js';
+import { isOwnName } from '../own/own_names.js';
 import { ownFolder } from '../own_folder.js';
 import { LiveLine } from '../progress.js';
 import { labelDoubts, sayWarnings } from '../run_notes.js';
@@ -97,7 +98,10 @@ async function tableOptions(
 }
 
 async function ofRun(folder: RunFolder, o: Options): Promise<Plan> {
-  const given = ['model', 'pretrained', 'raw-pixels', 'image-size', 'crop'].find((name) => o[name] !== undefined);
+  const isOwn = isOwnName(String(o['model']));
+  const given = [...(isOwn ? [] : ['model']), 'pretrained', 'raw-pixels', 'image-size', 'crop'].find(
+    (name) => o[name] !== undefined,
+  );
   if (given !== undefined)
     throw new UsageError(`--${given} is what the run says itself`, { fix: 'leave it out, or leave the run out' });
   const { header, file }: Checkpoint = await readCheckpoint(folder.file('best.safetensors'));

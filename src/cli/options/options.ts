@@ -57,6 +57,12 @@ export const SHARED_OPTIONS = grouped('Device and output', {
   },
 } as const satisfies SpecTable);
 
+/** Of commands that use a run whose model is of the user's own. */
+export const OWN_MODEL_OPTION = {
+  type: 'string',
+  describe: 'of a run with a model of your own: its file, e.g. ./my_model.ts',
+} as const satisfies OptionSpec;
+
 /** How a data set is read and seen. */
 export const IMAGE_OPTIONS = {
   ...grouped('Images', {

@@ -3,7 +3,7 @@
  * are about an index.
  */
 import { MODEL_NAMES } from '../../nn/models/list.js';
-import { DATA_FORMS, IMAGE_OPTIONS, type OptionSpec } from './options.js';
+import { DATA_FORMS, IMAGE_OPTIONS, OWN_MODEL_OPTION, type OptionSpec } from './options.js';
 
 const {
   label,
@@ -18,7 +18,7 @@ const {
 export const INDEX_OPTIONS = {
   data: { type: 'string', describe: `whose images: ${DATA_FORMS}`, demand: true },
   out: { type: 'string', describe: 'folder of the index', demand: true },
-  model: { type: 'string', describe: 'without a run: the architecture of --pretrained', choices: MODEL_NAMES },
+  model: { type: 'string', describe: 'without a run: the architecture of --pretrained; of a run with a model of your own: its file', choices: MODEL_NAMES },
   pretrained: {
     type: 'string',
     describe: 'without a run: safetensors file of its weights; images are normalised with ImageNet’s statistics',
@@ -53,6 +53,7 @@ export const INDEX_OPTIONS = {
 } as const satisfies Record<string, OptionSpec>;
 
 export const SIMILAR_OPTIONS = {
+  model: OWN_MODEL_OPTION,
   k: { type: 'integer', describe: 'how many to find', default: 10, min: 1, below: 201 },
   filter: { type: 'string', describe: 'only those of the index with these values: type=Heels,gender=Women' },
   'exclude-same-brand': { type: 'boolean', describe: 'leave out products of the query’s brand', default: false },

@@ -1,5 +1,5 @@
 /** The options of commands about a run or a model: eval, predict, serve, page, summary. */
-import { DATA_FORMS, SHARED_OPTIONS, type OptionSpec, type SpecTable } from './options.js';
+import { DATA_FORMS, OWN_MODEL_OPTION, SHARED_OPTIONS, type OptionSpec, type SpecTable } from './options.js';
 import { PAGE_INDEX_OPTIONS } from './retrieval_options.js';
 
 /** How often `weft predict` and `weft eval` look at a picture. */
@@ -8,12 +8,6 @@ const TTA_OPTION = {
   describe:
     'average the probabilities of several views of a picture: flip (mirrored too: 2), crops (corners too: 5), ' +
     'flip,crops (10)',
-} as const satisfies OptionSpec;
-
-/** Of commands that use a run whose model is of the user's own. */
-export const OWN_MODEL_OPTION = {
-  type: 'string',
-  describe: 'of a run with a model of your own: its file, e.g. ./my_model.ts',
 } as const satisfies OptionSpec;
 
 const SPLITS = ['test', 'train', 'validation', 'all'] as const;

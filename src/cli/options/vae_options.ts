@@ -2,12 +2,13 @@
 import { UsageError } from '../../device/errors.js';
 import { VAE_LOSSES, type VaeLoss } from '../../nn/vae/loss_names.js';
 import { FEATURE_VAE, GROWING_BETA, IMAGE_VAE, type BetaSchedule, type VaeConfig } from '../../vae/config.js';
-import { DATA_FORMS, IMAGE_OPTIONS, type OptionSpec } from './options.js';
+import { DATA_FORMS, IMAGE_OPTIONS, OWN_MODEL_OPTION, type OptionSpec } from './options.js';
 
 const { augment: _, ...READING } = IMAGE_OPTIONS;
 
 export const VAE_OPTIONS = {
   data: { type: 'string', describe: DATA_FORMS, demand: true },
+  model: OWN_MODEL_OPTION,
   features: {
     type: 'string',
     describe: 'train on features instead of images: what reaches the head of this run’s model',

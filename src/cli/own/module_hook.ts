@@ -1,6 +1,7 @@
 /** Node loads this into a thread of its own, which it asks where modules are, and for their text. */
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { stripTypes } from './strip_types.js';
 
 interface Resolved {
   readonly url: string;
@@ -41,12 +42,6 @@ export async function load(
   next: (url: string, context: object) => Promise<Loaded>,
 ): Promise<Loaded> {
   if (settings.stripsTypes || !/^file:.*\.m?ts$/.test(url)) return next(url, context);
-  const { transformSync } = await import('@swc/wasm-typescript');
-  const text = await readFile(fileURLToPath(url), 'utf8');
-  try {
-    return { format: 'module', source: transformSync(text, { mode: 'strip-only' }).code, shortCircuit: true };
-  } catch (error) {
-    const { startLine, message } = error as { readonly startLine?: number; readonly message?: string };
-    throw new SyntaxError(`line ${startLine}: ${message}`, { cause: error });
-  }
+  const source = await stripTypes(await readFile(fileURLToPath(url), 'utf8'));
+  return { format: 'module', source, shortCircuit: true };
 }

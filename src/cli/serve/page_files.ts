@@ -14,6 +14,7 @@ import { readWeights, weightsDigest } from '../../retrieval/open_feature_source.
 import { RowPictures } from '../../retrieval/row_pictures.js';
 import type { IndexFiles } from '../../retrieval/similar_finder.js';
 import { RunFolder } from '../../report/run_folder.js';
+import { ownModelFile } from '../../train/own_modules.js';
 
 export interface PageFiles {
   /** Contents by path from the page's folder, `/` between names. */
@@ -120,6 +121,15 @@ export async function learnFiles(): Promise<Map<string, Uint8Array>> {
   return (await builtFiles()).set('page.json', toJson(LEARN_MANIFEST));
 }
 
+/** Adds the module of a model of the user's own, and says which it is; null for one of Weft's. */
+async function addCode(files: Map<string, Uint8Array>, model: string): Promise<string | null> {
+  const own = ownModelFile(model);
+  if (own === undefined) return null;
+  const modules = await (await import('../own/page_code.js')).pageCode(own);
+  for (const [name, text] of modules) files.set(name, text);
+  return [...modules.keys()][0];
+}
+
 /**
  * The page with a run's best weights, and with an index where there is one.
  * @param classifies whether a server will compute for browsers that cannot.
@@ -136,7 +146,14 @@ export async function pageFiles(
   const files = await builtFiles();
   const weights = add(files, 'model.safetensors', publishedCheckpoint(checkpoint));
   const added = options === null ? null : await addIndex(files, weights, file, options);
-  const manifest: PageManifest = { model: checkpoint.header.model, weights, index: added?.entry ?? null, classifies };
+  const code = await addCode(files, checkpoint.header.model);
+  const manifest: PageManifest = {
+    model: checkpoint.header.model,
+    code,
+    weights,
+    index: added?.entry ?? null,
+    classifies,
+  };
   files.set('page.json', toJson(manifest));
   return { files, checkpoint, index: added?.index ?? null };
 }
