@@ -69,8 +69,8 @@ const COMMON = {
 };
 
 /**
- * The page, and the library under a name of its own, of the same engine: a model of the user's own imports it, where the
- * run has one. Nobody else loads it.
+ * The page, and the library under a name of its own, of the same engine: a model of the user's own imports it, where
+ * the run has one. Nobody else loads it.
  */
 const PAGE_ENTRIES = {
   input: { index: join(ROOT, 'src', 'page', 'index.html'), weftgrad: join(ROOT, 'src', 'browser.ts') },

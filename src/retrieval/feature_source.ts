@@ -7,6 +7,7 @@ import type { Device } from '../device/device.js';
 import { DataError, ModelError } from '../device/errors.js';
 import { buildModel, modelSpec, type ModelInput } from '../nn/models/registry.js';
 import { extractFeatures } from '../inference/extract_features.js';
+import { requireModel } from '../train/own_modules.js';
 import { loadPretrained, parsePretrained } from '../train/pretrained.js';
 import { normalizeRows_ } from './row_search.js';
 import { worded } from '../text/wording.js';
@@ -63,6 +64,7 @@ export function makeFeatures(
 ): FeatureMaker {
   if (source.kind === 'pixels') return { features: async (data) => pixelRows(data), release: () => {} };
   const { model: name, input, weights: file, normalization, layer } = source;
+  requireModel(name, 'the index');
   const { head } = modelSpec(name);
   const model = buildModel(name, input).to(device);
   const { missing } = loadPretrained(model, head, parsePretrained(weights, file));

@@ -23,7 +23,6 @@ import {
   type Checks,
 } from '../device/files/json_checks.js';
 import { requireFinite } from '../nn/state/finite.js';
-import { models } from '../nn/models/registry.js';
 import { parseSafetensors, toFloat32 } from '../nn/state/safetensors.js';
 import type { FitConfig, ReadingConfig } from '../train/config.js';
 import type { FeatureSource, NetworkSource } from './feature_source.js';
@@ -68,7 +67,7 @@ export const REMAKE = 'make the index again: weft index';
 const STATISTICS: Check = fields({ mean: list(number), std: list((v) => notNegative(v) && v !== 0) });
 const NETWORK: Check = fields({
   kind: oneOf(['network']),
-  model: (v) => models().some((m) => m.name === v),
+  model: text,
   'input.channels': positive,
   'input.height': positive,
   'input.width': positive,

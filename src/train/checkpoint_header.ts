@@ -25,12 +25,11 @@ import {
   type Check,
   type Checks,
 } from '../device/files/json_checks.js';
-import { models, type ModelInput } from '../nn/models/registry.js';
+import type { ModelInput } from '../nn/models/registry.js';
 import { OPTIMIZERS, PRECISIONS, type TrainConfig } from './config.js';
 import { isMetricLoss } from './loss/metric_loss.js';
-import { nameItsFile, OWN_KINDS, type OwnModule } from './own_modules.js';
-import { visible } from '../text/visible.js';
-import { worded } from '../text/wording.js';
+import { OWN_KINDS, requireModel, type OwnModule } from './own_modules.js';
+
 import type { EpochMetrics } from './metrics.js';
 import { checkSchedule, type ScheduleConfig } from '../optim/schedules/schedule.js';
 
@@ -177,13 +176,7 @@ const isOwnModule: Check = (v) =>
  */
 export function parseHeader(json: string, file: string): CheckpointHeader {
   const header = parseChecked<CheckpointHeader>(json, file, { what: 'its header', checks: HEADER, fix: DAMAGED });
-  if (!models().some((m) => m.name === header.model)) {
-    const own = header.sources?.modules?.find((m) => m.kind === 'model' && m.name === header.model);
-    throw new ModelError(
-      `${file}: its model ${visible(header.model)} is ${own === undefined ? 'none of Weft’s' : 'of the user’s own'}`,
-      { fix: own === undefined ? worded`name its file: {model} ./FILE.ts` : nameItsFile(own) },
-    );
-  }
+  requireModel(header.model, file, header.sources?.modules);
   const { channels, classes } = header.input;
   if (
     header.classes.length !== classes ||

@@ -5,6 +5,8 @@
 import { ownStepNames } from '../data/own_words.js';
 import { readerOf } from '../data/own_reader.js';
 import { ModelError, UsageError } from '../device/errors.js';
+import { models } from '../nn/models/registry.js';
+import { visible } from '../text/visible.js';
 import { worded, type Text } from '../text/wording.js';
 import type { DataConfig, LoaderConfig, LossConfig, ModelConfig } from './config.js';
 
@@ -61,6 +63,16 @@ const OPTION: Readonly<Record<OwnKind, Text>> = {
 /** What to do where the file of one is not named. */
 export function nameItsFile({ kind, file, digest }: OwnModule): Text {
   return worded`name the file: ${OPTION[kind]} ${file} (then its SHA-256 was ${digest.slice(0, 16)}…)`;
+}
+
+/** @param before what of the user's own the file says it was made of. @throws ModelError when a model is not known. */
+export function requireModel(model: string, file: string, before: readonly OwnModule[] = []): void {
+  if (models().some((m) => m.name === model)) return;
+  const own = before.find((m) => m.kind === 'model' && m.name === model);
+  throw new ModelError(
+    `${file}: its model ${visible(model)} is ${own === undefined ? 'none of Weft’s' : 'of the user’s own'}`,
+    { fix: own === undefined ? worded`name its file: {model} ./FILE.ts` : nameItsFile(own) },
+  );
 }
 
 /**

@@ -52,41 +52,57 @@ for (const entry of ['src/browser.ts', 'src/page/main.ts']) {
 test('the platforms can be exchanged', () => assert.ok(isExchangeable));
 
 const assets = readdirSync(join(ROOT, 'dist', 'page', 'assets')).filter((name) => name.endsWith('.js'));
-const page = assets.find((name) => name.startsWith('index-')) ?? '';
-const learn = assets.find((name) => name.startsWith('learn-')) ?? '';
-for (const file of ['dist/browser/weft.js', `dist/page/assets/${page}`]) {
-  test(`${file.replace(/-[\w-]+\.js$/, '.js')} stands alone and is no larger than expected`, () => {
-    const code = text(file);
-    assert.equal(
-      [
-        ...code.matchAll(/^\s*import\b[^(]*?from\s*["']([^"']+)|\brequire\(["']([^"']+)|\bimport\(\s*["']([^"']+)/gm),
-      ].flatMap((found) => found.slice(1).filter((name) => name !== undefined)),
-      file.includes(page) ? [`./${learn}`] : [],
-    );
-    assert.not.match(code, /node:(fs|path|os|crypto|zlib|url)/);
-    assert.ok(code.includes('fn main') && !code.includes('WEFT_SHADERS'), 'the shaders are in it');
-    const kilobytes = gzipSync(code).length / 1000;
-    assert.ok(kilobytes < 285, `${kilobytes.toFixed(0)} kB compressed`);
-  });
-}
+const assetOf = (start: string): string => assets.find((name) => name.startsWith(start)) ?? '';
+const [page, learn, engine] = [assetOf('index-'), assetOf('learn-'), 'weftgrad.js'];
+const code = (name: string): string => text(`dist/page/assets/${name}`);
+const kilobytes = (of: string): number => gzipSync(of).length / 1000;
 
-test('the tab Learn is the page’s one other module, and is loaded when it is asked for', () => {
-  assert.equal(assets.sort(), [page, learn].sort());
-  const code = text(`dist/page/assets/${learn}`);
-  assert.equal(
-    [...code.matchAll(/\bfrom\s*["'](\.[^"']+)["']/g)].map(([, name]) => name),
-    [`./${page}`],
+/** What modules of a bundle import, by name. */
+const importedBy = (of: string): string[] =>
+  [...of.matchAll(/^\s*import\b[^(]*?from\s*["']([^"']+)|\brequire\(["']([^"']+)|\bimport\(\s*["']([^"']+)/gm)].flatMap(
+    (found) => found.slice(1).filter((name) => name !== undefined),
   );
-  assert.ok(code.includes('// y = a + b: a, b and y have n elements'), 'the kernels to write are in it');
-  assert.not(text(`dist/page/assets/${page}`).includes('// y = a + b: a, b and y have n elements'));
-  const kilobytes = gzipSync(code).length / 1000;
-  assert.ok(kilobytes < 200, `${kilobytes.toFixed(0)} kB compressed`);
+const importsOf = (name: string): string[] => [
+  ...[...code(name).matchAll(/(?:^|[;}])import\b[^;"']*?from\s*["']\.\/([^"']+)/g)].map(([, other]) => other),
+];
+
+test('dist/browser/weft.js stands alone and is no larger than expected', () => {
+  const library = text('dist/browser/weft.js');
+  assert.equal(importedBy(library), []);
+  assert.not.match(library, /node:(fs|path|os|crypto|zlib|url)/);
+  assert.ok(library.includes('fn main') && !library.includes('WEFT_SHADERS'), 'the shaders are in it');
+  assert.ok(kilobytes(library) < 285, `${kilobytes(library).toFixed(0)} kB compressed`);
 });
 
-test('the page runs no script or style but its own files', () => {
-  const html = text('src/page/index.html');
-  assert.match(html, /Content-Security-Policy" content="default-src 'self'; object-src 'none'/);
-  assert.not.match(html, /<style|\sstyle=|\son\w+=|<script(?![^>]* src=)/);
+/** A module of the page with all that it imports, at once or later. */
+function reached(name: string, known = new Set<string>()): Set<string> {
+  if (known.has(name)) return known;
+  known.add(name);
+  for (const other of importsOf(name)) reached(other, known);
+  return known;
+}
+
+test('the page loads its engine, and no more than expected; the tab Learn when it is asked for', () => {
+  const first = [...reached(page)];
+  assert.not(first.includes(learn) || first.includes(engine), first.join());
+  const all = first.map(code).join('\n');
+  assert.not.match(all, /node:(fs|path|os|crypto|zlib|url)/);
+  assert.ok(all.includes('fn main') && !all.includes('WEFT_SHADERS'), 'the shaders are in it');
+  assert.ok(kilobytes(all) < 285, `${kilobytes(all).toFixed(0)} kB compressed`);
+  assert.ok(code(page).includes(`import("./${learn}")`), 'the tab Learn is loaded by name');
+  assert.ok(code(learn).includes('// y = a + b: a, b and y have n elements'), 'the kernels to write are in it');
+  assert.not(all.includes('// y = a + b: a, b and y have n elements'));
+  assert.ok(kilobytes(code(learn)) < 200, `${kilobytes(code(learn)).toFixed(0)} kB compressed`);
+});
+
+test('a model of the user’s own on the page has the page’s own engine: weftgrad.js is the rest of the library', () => {
+  const shared = [...reached(page)].filter((name) => name !== page);
+  assert.ok(shared.length > 0 && shared.every((name) => reached(engine).has(name)), [...reached(engine)].join());
+  assert.ok(kilobytes(code(engine)) < 40, `${kilobytes(code(engine)).toFixed(0)} kB compressed`);
+  assert.equal(
+    assets.filter((name) => ![...reached(page), ...reached(learn), ...reached(engine)].includes(name)),
+    [],
+  );
 });
 
 test.run();

@@ -89,10 +89,11 @@ async function train(): Promise<void> {
 }
 
 /** The picture's classes as the page and as `weft predict` give them: the same three, probabilities within 1e-3. */
-export async function expectSame(page: Page, run: string, file: string): Promise<void> {
+export async function expectSame(page: Page, run: string, file: string, more: readonly string[] = []): Promise<void> {
   await page.setInputFiles('#file', file);
   const shown = (await shownClasses(page)).slice(0, 3);
-  const [{ top }] = await weftJson<Predicted[]>(['predict', run, file, '--top', String(shown.length)], { cwd });
+  const words = ['predict', run, file, '--top', String(shown.length), ...more];
+  const [{ top }] = await weftJson<Predicted[]>(words, { cwd, apart: more.length > 0 });
   assert.equal(
     shown.map((s) => s.class),
     top.map((t) => t.class),

@@ -98,8 +98,8 @@ async function tableOptions(
 }
 
 async function ofRun(folder: RunFolder, o: Options): Promise<Plan> {
-  const isOwn = isOwnName(String(o['model']));
-  const given = [...(isOwn ? [] : ['model']), 'pretrained', 'raw-pixels', 'image-size', 'crop'].find(
+  const isOwnModel = isOwnName(String(o['model']));
+  const given = [...(isOwnModel ? [] : ['model']), 'pretrained', 'raw-pixels', 'image-size', 'crop'].find(
     (name) => o[name] !== undefined,
   );
   if (given !== undefined)

@@ -1,5 +1,6 @@
 /** Options from a file: one that people write, or a run's config.json, whose objects are several options each. */
 import { readYaml } from '../../data/files/yaml_file.js';
+import { OWN } from '../../data/own_words.js';
 import { UsageError } from '../../device/errors.js';
 import type { Parsed } from '../declared.js';
 import { checkValue } from './options.js';
@@ -28,7 +29,8 @@ function flatOptions(values: Readonly<Record<string, unknown>>): Record<string, 
       flat[key] = Object.entries(value)
         .map(([name, parts]) => `${name}=${(Array.isArray(parts) ? parts : [parts]).join('+')}`)
         .join(',');
-    } else if (key === 'validateOnTest') flat['validate-on'] = value === true ? 'test' : 'held-back';
+    } else if (key === 'criterion') flat['loss'] = `${OWN}${String(value)}`;
+    else if (key === 'validateOnTest') flat['validate-on'] = value === true ? 'test' : 'held-back';
     else if (key === 'betas' && Array.isArray(value)) flat[key] = value.join(',');
     else flat[key] = value;
   }

@@ -18,7 +18,11 @@ const {
 export const INDEX_OPTIONS = {
   data: { type: 'string', describe: `whose images: ${DATA_FORMS}`, demand: true },
   out: { type: 'string', describe: 'folder of the index', demand: true },
-  model: { type: 'string', describe: 'without a run: the architecture of --pretrained; of a run with a model of your own: its file', choices: MODEL_NAMES },
+  model: {
+    type: 'string',
+    describe: 'without a run: the architecture of --pretrained; of a run with a model of your own: its file',
+    choices: MODEL_NAMES,
+  },
   pretrained: {
     type: 'string',
     describe: 'without a run: safetensors file of its weights; images are normalised with ImageNet’s statistics',
