@@ -62,8 +62,8 @@ const importedBy = (of: string): string[] =>
   [...of.matchAll(/^\s*import\b[^(]*?from\s*["']([^"']+)|\brequire\(["']([^"']+)|\bimport\(\s*["']([^"']+)/gm)].flatMap(
     (found) => found.slice(1).filter((name) => name !== undefined),
   );
-const importsOf = (name: string): string[] => [
-  ...[...code(name).matchAll(/(?:^|[;}])import\b[^;"']*?from\s*["']\.\/([^"']+)/g)].map(([, other]) => other),
+const assetsIn = (name: string): string[] => [
+  ...[...code(name).matchAll(/(?:^|[;}])import\b[^;"']*?from\s*["']\.\/([^"']+)/gm)].map(([, other]) => other),
 ];
 
 test('dist/browser/weft.js stands alone and is no larger than expected', () => {
@@ -78,7 +78,7 @@ test('dist/browser/weft.js stands alone and is no larger than expected', () => {
 function reached(name: string, known = new Set<string>()): Set<string> {
   if (known.has(name)) return known;
   known.add(name);
-  for (const other of importsOf(name)) reached(other, known);
+  for (const other of assetsIn(name)) reached(other, known);
   return known;
 }
 
