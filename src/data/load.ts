@@ -18,6 +18,7 @@ import { PICTURE_NAME } from './pictures/file_kind.js';
 import { nameSome, partNamed, type Part, type PictureList } from './pictures/picture_list.js';
 import { joinPixelTables, type LabelColumn, readPixelTable, type PixelTable } from './tables/pixel_csv.js';
 import { readPictures, type ReadOptions } from './pictures/read_pictures.js';
+import { readPackedFile, readPackedFolder } from './packed/read_packed.js';
 import { parseShoes, syntheticShoes } from './drawn/shoes.js';
 import { listSplitLists } from './tables/split_lists.js';
 import { noTable, tableHead, tableKind } from './tables/table_head.js';
@@ -77,6 +78,8 @@ async function loadFolder(folder: string, options: LoadOptions): Promise<Dataset
   const names = await listDirectory(folder);
   if (isCifarFolder(names)) return readCifarFolder(folder);
   if (names.some((name) => /idx[13]-ubyte/.test(name))) return readIdxFolder(folder);
+  const packed = await readPackedFolder(folder, names, options, (unpacked) => loadFolder(unpacked, options));
+  if (packed !== null) return packed;
   const folders = await subfolders(folder);
   const looking = (done: number): void => options.onProgress?.({ work: 'looking for files', done, total: null });
   const hasParts = folders.some((name) => partNamed(name) === 'train');
@@ -166,7 +169,8 @@ const SPELLINGS: Readonly<Record<string, string>> = {
   synthetic: 'synthetic',
 };
 const FORMS =
-  'give synthetic, shoes:8192, fashion-mnist, a folder of IDX files, of CIFAR-10 or of pictures, or a CSV file';
+  'give synthetic, shoes:8192, fashion-mnist, a folder of IDX files, of CIFAR-10 or of pictures, a zip of it, Parquet, ' +
+  '.npz, or a CSV file';
 
 /** Whether a name is of data that are drawn: no file is behind them, neither a table nor a picture. */
 export function isDrawn(spec: string): boolean {
@@ -201,7 +205,8 @@ async function loadSource(spec: string, options: LoadOptions): Promise<DatasetSp
       fix: meant === undefined ? FORMS : `did you mean ${meant}?`,
     });
   }
-  return info.isDirectory ? loadFolder(spec, options) : loadCsv(spec, options);
+  if (info.isDirectory) return loadFolder(spec, options);
+  return (await readPackedFile(spec, options, (folder) => loadFolder(folder, options))) ?? loadCsv(spec, options);
 }
 
 /** @throws DataError when there is a class that nothing can be learned about. */
@@ -265,8 +270,9 @@ function cropped<T extends ImageDataset | null>(data: T, crop: number): T {
 /**
  * The data set that `--data` names: `synthetic` (drawn garments), `shoes:8192` (drawn shoes, so many products),
  * `fashion-mnist` (the downloaded copy), a folder of IDX files, of CIFAR-10's binary files or of pictures (with or
- * without lists of the parts), or a CSV file, of pixels or of names of pictures. A file or folder that happens to have
- * one of the two names is reached as `./synthetic`.
+ * without lists of the parts), a zip file of such a folder, Parquet with pictures, NumPy's arrays, or a CSV file, of
+ * pixels or of names of pictures. A file or folder that happens to have one of the two names is reached as
+ * `./synthetic`.
  * @throws DataError: nothing there, what the readers report, settings that do not fit the images, a class without a
  * training picture.
  */

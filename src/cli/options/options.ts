@@ -25,7 +25,8 @@ export type SpecTable = Readonly<Record<string, OptionSpec>>;
 /** What `loadDataset` takes. */
 export const DATA_FORMS =
   'synthetic, shoes:8192 (drawn products), fashion-mnist, a folder of pictures (a sub-folder for each class), of ' +
-  'IDX files or of CIFAR-10, a CSV that names pictures (--label), or a CSV of pixels';
+  'IDX files or of CIFAR-10, a zip of one, Parquet with pictures, .npz, a CSV that names pictures (--label), or a ' +
+  'CSV of pixels';
 
 /** Puts options under a heading of help. */
 export function grouped<T extends SpecTable>(
