@@ -240,7 +240,7 @@ const data: CommandGroup = {
     },
     {
       form: 'download <name>',
-      describe: 'fetch a data set: fashion-mnist (30 MB)',
+      describe: 'fetch a data set: fashion-mnist (30 MB), mnist (12 MB), cifar10 or cifar100 (170 MB each)',
       positionals: { name: DOWNLOAD_NAME.describe },
       options: DOWNLOAD_OPTIONS,
       examples: [['data download fashion-mnist', 'into the user’s cache, where --data fashion-mnist finds it']],

@@ -6,7 +6,7 @@ import { isCifarFolder, readCifarFolder } from './files/cifar.js';
 import { knownPart, mergeClasses, requireParts, type ClassMap } from './class_map.js';
 import { readDataFile, readDataHead } from './files/data_file.js';
 import type { DatasetSplits, ImageDataset } from './dataset.js';
-import { FASHION_FILES, fashionMnistDirectory } from './files/download.js';
+import { DATA_SETS, dataSetDirectory, isDataSetName, missingFiles, type DataSetName } from './files/data_sets.js';
 import { GARMENT_SIDE, syntheticGarments } from './drawn/garments.js';
 import { readIdxFolder } from './files/idx.js';
 import { readerOf, readOwn } from './own_reader.js';
@@ -41,16 +41,13 @@ export interface LoadOptions extends TableOptions, ReadOptions {
   readonly onClasses?: (classes: readonly string[], name: string) => void;
 }
 
-async function loadFashionMnist(): Promise<DatasetSplits> {
-  const directory = fashionMnistDirectory();
-  for (const file of FASHION_FILES) {
-    if ((await fileInfo(joinPath(directory, file.name))) === null) {
-      throw new DataError(`fashion-mnist: ${file.name} is not in ${directory}`, {
-        fix: 'weft data download fashion-mnist',
-      });
-    }
-  }
-  return readIdxFolder(directory);
+/** A data set that was downloaded. @throws DataError when it was not. */
+async function loadPublished(name: DataSetName, options: LoadOptions): Promise<DatasetSplits> {
+  const directory = dataSetDirectory(name);
+  const [missing] = await missingFiles(DATA_SETS[name], directory);
+  if (missing !== undefined)
+    throw new DataError(`${name}: ${missing} is not in ${directory}`, { fix: `weft data download ${name}` });
+  return loadFolder(directory, options);
 }
 
 /** How these classes are merged. */
@@ -169,8 +166,8 @@ const SPELLINGS: Readonly<Record<string, string>> = {
   synthetic: 'synthetic',
 };
 const FORMS =
-  'give synthetic, shoes:8192, fashion-mnist, a folder of IDX files, of CIFAR-10 or of pictures, a zip of it, Parquet, ' +
-  '.npz, or a CSV file';
+  'give synthetic, shoes:8192, fashion-mnist, a folder of IDX files, of CIFAR-10 or of pictures, a zip of it, ' +
+  'Parquet, .npz, or a CSV file';
 
 /** Whether a name is of data that are drawn: no file is behind them, neither a table nor a picture. */
 export function isDrawn(spec: string): boolean {
@@ -189,7 +186,7 @@ async function loadSource(spec: string, options: LoadOptions): Promise<DatasetSp
   // before they are drawn, which takes a second
   if (spec === 'synthetic') requireSize('synthetic train', [GARMENT_SIDE, GARMENT_SIDE], options.imageSize);
   if (spec === 'synthetic') return syntheticGarments({ seed: options.seed ?? 0 });
-  if (spec === 'fashion-mnist') return loadFashionMnist();
+  if (isDataSetName(spec)) return loadPublished(spec, options);
   const own = readerOf(spec);
   if (own !== null) return readOwn(own, options.imageSize);
   const shoes = parseShoes(spec);

@@ -15,7 +15,7 @@ test('wrong commands and options', () =>
       { args: 'data', code: 2, says: [/which of show, check and download\?/] },
       { args: 'data shwo x', code: 2, says: [/weft data has no command "shwo"/, /did you mean data show\?/] },
       { args: 'data show', code: 2, says: [/weft data show needs <data>/] },
-      { args: 'data download mnist', code: 2, says: [/"mnist" is not one of fashion-mnist/] },
+      { args: 'data download imagenet', code: 2, says: [/"imagenet" is not one of fashion-mnist, mnist/] },
       { args: 'eval', code: 2, says: [/weft eval needs <run>/] },
       { args: 'eval run', code: 7, says: [/run/] },
       {

@@ -1,5 +1,5 @@
 /** `weft data download`: fetches a data set. */
-import { downloadFashionMnist } from '../../data/files/download.js';
+import { DATA_SETS, dataSetDirectory, downloadDataSet, type DataSetName } from '../../data/files/data_sets.js';
 import { DOWNLOAD_NAME, DOWNLOAD_OPTIONS } from '../options/data_options.js';
 import type { Parsed } from '../declared.js';
 import { checkValue, resolveOptions } from '../options/options.js';
@@ -7,10 +7,10 @@ import { hasLiveLine, printJson, say, showLive } from '../output.js';
 
 export async function run(argv: Parsed): Promise<void> {
   const o = resolveOptions(DOWNLOAD_OPTIONS, argv);
-  checkValue('data set', DOWNLOAD_NAME, argv['name'], '');
+  const name = checkValue('data set', DOWNLOAD_NAME, argv['name'], '') as DataSetName;
+  const directory = o['dir'] === undefined ? dataSetDirectory(name) : String(o['dir']);
   const shown = new Set<string>();
-  const directory = await downloadFashionMnist({
-    ...(o['dir'] === undefined ? {} : { directory: String(o['dir']) }),
+  await downloadDataSet(DATA_SETS[name], directory, {
     ...(o['base-url'] === undefined ? {} : { baseUrl: String(o['base-url']) }),
     onProgress: ({ file, received, total, resumed }) => {
       if (hasLiveLine()) showLive(`${file} ${(received / 1e6).toFixed(1)} of ${(total / 1e6).toFixed(1)} MB`);
@@ -19,6 +19,6 @@ export async function run(argv: Parsed): Promise<void> {
       shown.add(file);
     },
   }).finally(() => showLive(''));
-  say(`fashion-mnist is in ${directory}`);
-  if (argv['json'] === true) printJson({ name: 'fashion-mnist', directory });
+  say(`${name} is in ${directory}`);
+  if (argv['json'] === true) printJson({ name, directory });
 }

@@ -27,4 +27,5 @@ export const DOWNLOAD_OPTIONS = {
 } as const satisfies SpecTable;
 
 /** What there is to download. */
-export const DOWNLOAD_NAME: OptionSpec = { type: 'string', describe: 'fashion-mnist', choices: ['fashion-mnist'] };
+const DATA_SETS: readonly string[] = ['fashion-mnist', 'mnist', 'cifar10', 'cifar100'];
+export const DOWNLOAD_NAME: OptionSpec = { type: 'string', describe: DATA_SETS.join(', '), choices: DATA_SETS };

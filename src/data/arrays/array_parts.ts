@@ -1,6 +1,6 @@
 /**
- * Data as arrays: an .npz file (numpy.savez, with packing or without), or a folder of .npy files, with images and labels
- * of each part under the names that Keras, MedMNIST and others give them.
+ * Data as arrays: an .npz file (numpy.savez, with packing or without), or a folder of .npy files, with images and
+ * labels of each part under the names that Keras, MedMNIST and others give them.
  */
 import { joinPath, readBytes } from '#platform';
 import { DataError } from '../../device/errors.js';
@@ -118,7 +118,7 @@ function splitsOf(arrays: Arrays, source: string): DatasetSplits {
   for (const part of [validation, test])
     if (part !== null && part.images.sizes.join() !== train.images.sizes.join())
       throw new DataError(
-        `${source}: images of ${train.images.sizes.join('x')} to train on, and others of ${part.images.sizes.join('x')}`,
+        `${source}: images of ${train.images.sizes.join('x')} to train on, others of ${part.images.sizes.join('x')}`,
         { fix: 'give all parts the same channels, height and width' },
       );
   const parts = [joined(train, validation), ...(test === null ? [] : [test])];

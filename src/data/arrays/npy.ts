@@ -1,6 +1,6 @@
 /**
- * NumPy's arrays: .npy files (NEP 1: a magic word, a version, a header of Python literals, the numbers). Only what images,
- * labels and names of classes need: whole numbers of 1 to 8 bytes, and texts.
+ * NumPy's arrays: .npy files (NEP 1: a magic word, a version, a header of Python literals, the numbers). Only what
+ * images, labels and names of classes need: whole numbers of 1 to 8 bytes, and texts.
  */
 import { DataError } from '../../device/errors.js';
 

@@ -1,36 +1,19 @@
-import {
-  appendBytes,
-  cacheDirectory,
-  digest,
-  env,
-  fileInfo,
-  joinPath,
-  readBytes,
-  removeFile,
-  renameFile,
-} from '#platform';
+import { appendBytes, digest, env, fileInfo, joinPath, readBytes, removeFile, renameFile } from '#platform';
 import { DataError, UsageError } from '../../device/errors.js';
 import { withFolder } from '../../device/files/outputs.js';
 
-/** A published file: what it is called, how long it is, and its md5 as its publisher gives it. */
+/** A published file: what it is called, how long it is, and its digest as its publisher gives it. */
 export interface RemoteFile {
   readonly name: string;
-  readonly bytes: number;
-  readonly md5: string;
+  /** null: the server says it. */
+  readonly bytes: number | null;
+  readonly md5?: string;
+  /** In hex; or the first digits of it, where no more is published. */
+  readonly sha256?: string;
 }
 
-/** Fashion-MNIST's four files with Zalando's md5s (https://github.com/zalandoresearch/fashion-mnist). */
-export const FASHION_FILES: readonly RemoteFile[] = [
-  { name: 'train-images-idx3-ubyte.gz', bytes: 26421880, md5: '8d4fb7e6c68d591d4c3dfef9ec88bf0d' },
-  { name: 'train-labels-idx1-ubyte.gz', bytes: 29515, md5: '25c81989df183df01b3e8a0aad5dffbe' },
-  { name: 't10k-images-idx3-ubyte.gz', bytes: 4422102, md5: 'bef4ecab320f06d8554ea6380940ec79' },
-  { name: 't10k-labels-idx1-ubyte.gz', bytes: 5148, md5: 'bb300cfdad3c16e7a12a480ee83cd310' },
-];
-
-/**
- * Zalando publishes http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/; this is the same bucket over https.
- */
-const FASHION_URL = 'https://fashion-mnist.s3.eu-central-1.amazonaws.com/';
+/** The longest file that is taken where nobody but the server says how long it is. */
+const MOST_BYTES = 2 ** 31;
 
 const RESUME = 'run it again: it goes on from there';
 const MIRROR = 'name another server: WEFT_MIRROR=https://…';
@@ -46,13 +29,9 @@ export interface DownloadProgress {
 }
 
 export interface DownloadOptions {
-  /** Where the files are; default `WEFT_MIRROR`, else Zalando's bucket. Only a URL given so may be http. */
+  /** Where the files are; default `WEFT_MIRROR`, else their publisher's. Only a URL given so may be http. */
   readonly baseUrl?: string;
-  /** Where they go; default `fashion-mnist` in the cache folder. */
-  readonly directory?: string;
   readonly onProgress?: (progress: DownloadProgress) => void;
-  /** Another set of files than Fashion-MNIST's. */
-  readonly files?: readonly RemoteFile[];
   /** Gives up when nothing arrives for so many milliseconds; default 30,000. */
   readonly stallMs?: number;
 }
@@ -65,29 +44,32 @@ interface Job {
   readonly onProgress: (progress: DownloadProgress) => void;
 }
 
-/** Where Fashion-MNIST is after a download. */
-export function fashionMnistDirectory(): string {
-  return joinPath(cacheDirectory(), 'fashion-mnist');
-}
-
 async function sizeOf(path: string): Promise<number> {
   return (await fileInfo(path))?.size ?? 0;
 }
 
-async function hasMd5(path: string, md5: string): Promise<boolean> {
-  return digest('md5', await readBytes(path)) === md5;
+/** Whether a file is the one that was published. */
+async function isRight(path: string, { md5, sha256 }: RemoteFile): Promise<boolean> {
+  const bytes = await readBytes(path);
+  return (
+    (md5 === undefined || digest('md5', bytes) === md5) &&
+    (sha256 === undefined || digest('sha256', bytes).startsWith(sha256))
+  );
 }
+
+const digestText = ({ md5, sha256 }: RemoteFile): string =>
+  md5 === undefined ? `a SHA-256 that begins with ${sha256}` : `the md5 ${md5}`;
 
 function parseBase(text: string): URL {
   const slashed = text.endsWith('/') ? text : `${text}/`;
   if (!URL.canParse(slashed))
     throw new UsageError(`mirror ${JSON.stringify(text)} is not a URL`, {
-      fix: 'e.g. https://example.org/fashion-mnist/',
+      fix: 'e.g. https://example.org/files/',
     });
   const url = new URL(slashed);
   if (url.protocol !== 'https:' && url.protocol !== 'http:')
     throw new UsageError(`mirror ${text}: ${url.protocol} is not read, only https: and http:`, {
-      fix: 'e.g. https://example.org/fashion-mnist/',
+      fix: 'e.g. https://example.org/files/',
     });
   return url;
 }
@@ -99,11 +81,39 @@ function reason(error: unknown): string {
 }
 
 /** Where the body of this answer starts in the file, or null when it is not the range that was asked for. */
-function answerStart(response: Response, have: number, total: number): number | null {
+function answerStart(response: Response, have: number, total: number | null): number | null {
   if (response.status !== 206) return 0;
   const range = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(response.headers.get('content-range') ?? '');
-  const fits = range !== null && Number(range[1]) === have && (range[2] === '*' || Number(range[2]) === total);
+  const fits =
+    range !== null && Number(range[1]) === have && (range[2] === '*' || total === null || Number(range[2]) === total);
   return fits ? have : null;
+}
+
+/** How long the file is: as published, else as the server says; null where nobody does. */
+function totalOf({ bytes }: RemoteFile, response: Response, start: number): number | null {
+  const length = response.headers.get('content-length');
+  return bytes ?? (length === null ? null : start + Number(length));
+}
+
+/** Redirects that are followed, on the same server. */
+const MOST_REDIRECTS = 5;
+
+/** An answer of that very server: a redirect to another could lead anywhere. @throws DataError for one. */
+async function ask(url: URL, init: RequestInit): Promise<Response> {
+  let at = url;
+  for (let n = 0; n <= MOST_REDIRECTS; n++) {
+    const response = await fetch(at, { ...init, redirect: 'manual' });
+    const location = response.headers.get('location');
+    if (response.status < 300 || response.status >= 400 || location === null) return response;
+    await response.body?.cancel();
+    const next = new URL(location, at);
+    if (next.host !== url.host || next.protocol !== url.protocol)
+      throw new DataError(`${url}: redirects to ${next}, another server`, {
+        fix: `name it, if you trust it: ${MIRROR}`,
+      });
+    at = next;
+  }
+  throw new DataError(`${url}: redirects on and on`, { fix: ELSEWHERE });
 }
 
 /**
@@ -119,10 +129,8 @@ async function fetchRest(job: Job, have: number): Promise<boolean> {
   try {
     // identity: a mirror that packs on the fly would send other bytes than those of the md5.
     const headers = { 'Accept-Encoding': 'identity', ...(have > 0 ? { Range: `bytes=${have}-` } : {}) };
-    const response = await fetch(url, { headers, signal: stop.signal });
+    const response = await ask(url, { headers, signal: stop.signal });
     connected = true;
-    if (url.protocol === 'https:' && !response.url.startsWith('https:'))
-      throw new DataError(`${url}: redirects to ${response.url}, which is not https`, { fix: 'use another mirror' });
     const start = answerStart(response, have, file.bytes);
     if (have > 0 && (response.status === 416 || start === null)) {
       await response.body?.cancel();
@@ -136,17 +144,21 @@ async function fetchRest(job: Job, have: number): Promise<boolean> {
     }
     if (start === 0) await removeFile(part);
     received = start;
+    const total = totalOf(file, response, start);
+    const most = total ?? MOST_BYTES;
+    if (most > MOST_BYTES)
+      throw new DataError(`${url}: ${most} bytes, at most ${MOST_BYTES} are taken`, { fix: ELSEWHERE });
     for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
       clearTimeout(timer);
       timer = setTimeout(() => stop.abort(), job.stallMs);
       received += chunk.length;
-      if (received > file.bytes)
-        throw new DataError(`${url}: the server sends more than the ${file.bytes} bytes of ${file.name}`, {
-          fix: ELSEWHERE,
-        });
+      if (received > most)
+        throw new DataError(`${url}: the server sends more than the ${most} bytes of ${file.name}`, { fix: ELSEWHERE });
       await appendBytes(part, chunk);
-      job.onProgress({ file: file.name, received, total: file.bytes, resumed: start });
+      job.onProgress({ file: file.name, received, total: total ?? received, resumed: start });
     }
+    if (total !== null && received < total)
+      throw new DataError(`${url}: ended after ${received} of ${total} bytes`, { fix: RESUME });
     return true;
   } catch (error) {
     if (error instanceof DataError) throw error;
@@ -156,34 +168,35 @@ async function fetchRest(job: Job, have: number): Promise<boolean> {
         fix: `check the network, or ${MIRROR}`,
         cause: error,
       });
-    throw new DataError(`${url}: broke off after ${received} of ${file.bytes} bytes: ${why}`, {
-      fix: RESUME,
-      cause: error,
-    });
+    throw new DataError(
+      `${url}: broke off after ${received}${file.bytes === null ? '' : ` of ${file.bytes}`} bytes: ${why}`,
+      {
+        fix: RESUME,
+        cause: error,
+      },
+    );
   } finally {
     clearTimeout(timer);
   }
 }
 
-/** Brings one file to `path`, and returns only when it is there with the right md5. */
+/** Brings one file to `path`, and returns only when it is there with the right digest. */
 async function download(job: Job, path: string): Promise<void> {
   const { file, part } = job;
   let have = await sizeOf(part);
-  if (have > file.bytes) {
+  if (file.bytes !== null && have > file.bytes) {
     await removeFile(part);
     have = 0;
   }
   // A .part may be whole already: stopped between the last byte and the check.
-  if (have < file.bytes && !(await fetchRest(job, have))) {
+  const isWhole = file.bytes === null ? have > 0 && (await isRight(part, file)) : have === file.bytes;
+  if (!isWhole && !(await fetchRest(job, have))) {
     await removeFile(part);
     await fetchRest(job, 0);
   }
-  const found = await sizeOf(part);
-  if (found < file.bytes)
-    throw new DataError(`${job.url}: ended after ${found} of ${file.bytes} bytes`, { fix: RESUME });
-  if (!(await hasMd5(part, file.md5))) {
+  if (!(await isRight(part, file))) {
     await removeFile(part);
-    throw new DataError(`${job.url}: what arrived does not have the md5 ${file.md5}; it was removed`, {
+    throw new DataError(`${job.url}: what arrived does not have ${digestText(file)}; it was removed`, {
       fix: ELSEWHERE,
     });
   }
@@ -199,27 +212,32 @@ async function missingOf(
   const missing: RemoteFile[] = [];
   for (const file of files) {
     const path = joinPath(directory, file.name);
-    if ((await fileInfo(path)) === null || !(await hasMd5(path, file.md5))) missing.push(file);
-    else onProgress({ file: file.name, received: file.bytes, total: file.bytes, resumed: file.bytes });
+    const info = await fileInfo(path);
+    if (info === null || !(await isRight(path, file))) missing.push(file);
+    else onProgress({ file: file.name, received: info.size, total: info.size, resumed: info.size });
   }
   return missing;
 }
 
 /**
- * Downloads Fashion-MNIST's four files (30 MB) and returns their folder. Files already there are verified by md5 and
- * not fetched; a download that broke off goes on from its `.part` file. Sizes and md5s are pinned, and only a verified
- * file gets its final name.
+ * Downloads files to a folder. Those already there are verified by their digests and not fetched; a download that broke
+ * off goes on from its `.part` file. Only a verified file gets its final name.
+ * @param url where their publisher has them.
  *
  * Throws UsageError (a bad mirror URL), LockedError (another process downloads into the folder), OutputError, and
- * DataError: the server's refusal, a broken or stalled connection, a wrong md5 (the `.part` is removed).
+ * DataError: the server's refusal, a redirect to another server, a broken or stalled connection, a wrong digest (the
+ * `.part` is removed).
  */
-export async function downloadFashionMnist(options: DownloadOptions = {}): Promise<string> {
-  const base = parseBase(options.baseUrl ?? env('WEFT_MIRROR') ?? FASHION_URL);
-  const directory = options.directory ?? fashionMnistDirectory();
+export async function downloadFiles(
+  files: readonly RemoteFile[],
+  url: string,
+  directory: string,
+  options: DownloadOptions = {},
+): Promise<void> {
+  const base = parseBase(options.baseUrl ?? env('WEFT_MIRROR') ?? url);
   const onProgress = options.onProgress ?? (() => {});
-  const files = options.files ?? FASHION_FILES;
   // nothing is written: it may be read-only
-  if ((await missingOf(files, directory, onProgress)).length === 0) return directory;
+  if ((await missingOf(files, directory, onProgress)).length === 0) return;
   await withFolder(directory, async () => {
     for (const file of await missingOf(files, directory, onProgress)) {
       const path = joinPath(directory, file.name);
@@ -229,5 +247,4 @@ export async function downloadFashionMnist(options: DownloadOptions = {}): Promi
       );
     }
   });
-  return directory;
 }

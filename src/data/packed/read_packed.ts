@@ -1,4 +1,4 @@
-/** Data that other tools packed: zip, .npz, .npy, Parquet. What holds picture files is read as the folder it would be. */
+/** Data that other tools packed: zip, .npz, .npy, Parquet. What holds pictures is read as the folder it would be. */
 import { parentFolder, readHead } from '#platform';
 import { readNpyFolder, readNpz } from '../arrays/array_parts.js';
 import type { DatasetSplits, ImageDataset } from '../dataset.js';

@@ -36,7 +36,8 @@ export function unzipped(
 function entriesOf(bytes: Uint8Array, file: string): readonly UnzipFileInfo[] {
   const entries: UnzipFileInfo[] = [];
   unzipped(bytes, file, (info) => {
-    if (!info.name.endsWith('/') && !info.name.split('/').some(isHidden)) entries.push(info);
+    if (!info.name.endsWith('/') && !info.name.split('/').some((name) => name !== '..' && isHidden(name)))
+      entries.push(info);
     return false;
   });
   const total = entries.reduce((n, { originalSize }) => n + originalSize, 0);

@@ -4,16 +4,28 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
+import { DATA_SETS } from '../../../src/data/files/data_sets.js';
 import {
+  downloadFiles,
+  type DownloadOptions,
   type DownloadProgress,
-  downloadFashionMnist,
-  FASHION_FILES,
   type RemoteFile,
 } from '../../../src/data/files/download.js';
 import { suite, testWithData } from '../../support/harness.js';
 import { fails, inFolder } from '../fixtures.js';
 
 const test = suite('download');
+const { files: FASHION_FILES, url: FASHION_URL } = DATA_SETS['fashion-mnist'];
+
+interface Fetched extends DownloadOptions {
+  readonly directory: string;
+  readonly files?: readonly RemoteFile[];
+}
+
+async function download({ directory, files = FASHION_FILES, ...options }: Fetched): Promise<string> {
+  await downloadFiles(files, FASHION_URL, directory, options);
+  return directory;
+}
 
 const CONTENT = Buffer.from(Uint8Array.from({ length: 200_000 }, (_, i) => (i * i + (i >> 8)) % 256));
 const LABELS = Buffer.from('labels');
@@ -69,7 +81,7 @@ async function withServer(body: (scene: Scene) => Promise<void>): Promise<void> 
       progress: [],
       answer: ranges,
       get: (options) =>
-        downloadFashionMnist({
+        download({
           baseUrl,
           directory: folder,
           files: FILES,
@@ -110,6 +122,47 @@ test('a file on disk that is damaged is fetched again', () =>
     await scene.get();
     complete(scene.folder);
     assert.is(readFileSync(join(scene.folder, 'labels.gz'), 'utf8'), 'labels');
+  }));
+
+test('a file whose length nobody published: as long as the server says, and of the digest whose first digits are known', () =>
+  withServer(async (scene) => {
+    const sha256 = createHash('sha256').update(CONTENT).digest('hex').slice(0, 8);
+    const files = [{ name: 'images.gz', bytes: null, sha256 }];
+    scene.answer = breakAfter(80_000);
+    await fails(() => scene.get({ files }), 3, /images\.gz: broke off after 80000 bytes/);
+    scene.answer = ranges;
+    await scene.get({ files });
+    assert.equal(scene.requests.map((r) => r.range).slice(-1), ['bytes=80000-']);
+    assert.ok(readFileSync(join(scene.folder, 'images.gz')).equals(CONTENT));
+    await fails(
+      () => scene.get({ files: [{ ...files[0], name: 'other.gz', sha256: '00000000' }] }),
+      3,
+      /other\.gz: what arrived does not have a SHA-256 that begins with 00000000; it was removed/,
+    );
+    assert.equal(readdirSync(scene.folder), ['images.gz']);
+  }));
+
+test('a redirect on the same server is followed; to another one it is refused, and on and on', () =>
+  withServer(async (scene) => {
+    const elsewhere = createServer((_, response) => void response.end(CONTENT));
+    await new Promise<void>((resolve) => elsewhere.listen(0, '127.0.0.1', resolve));
+    const { port } = elsewhere.address() as AddressInfo;
+    const files = FILES.slice(0, 1);
+    try {
+      scene.answer = (_, response) =>
+        void response.writeHead(302, { location: `http://127.0.0.1:${port}/images.gz` }).end();
+      await fails(() => scene.get({ files }), 3, /redirects to http:\/\/127\.0\.0\.1:\d+\/images\.gz, another server/);
+      scene.answer = (_, response) => void response.writeHead(302, { location: '/images.gz' }).end();
+      await fails(() => scene.get({ files }), 3, /redirects on and on/);
+      scene.answer = (request, response, content) =>
+        request.url === '/there'
+          ? void response.end(content)
+          : void response.writeHead(302, { location: '/there' }).end();
+      await scene.get({ files });
+      assert.ok(readFileSync(join(scene.folder, 'images.gz')).equals(CONTENT));
+    } finally {
+      elsewhere.close();
+    }
   }));
 
 test('broken off, then continued by Range', () =>
@@ -211,12 +264,12 @@ test('a connection that stalls is given up', () =>
 test('no server; no URL; another protocol', () =>
   inFolder(async (directory) => {
     await fails(
-      () => downloadFashionMnist({ baseUrl: 'http://127.0.0.1:9', directory }),
+      () => download({ baseUrl: 'http://127.0.0.1:9', directory }),
       3,
       /train-images.*\.gz: cannot be reached: fetch failed/,
     );
-    await fails(() => downloadFashionMnist({ baseUrl: 'nonsense', directory }), 2, /"nonsense\/?" is not a URL/);
-    await fails(() => downloadFashionMnist({ baseUrl: 'ftp://a/b', directory }), 2, /ftp: is not read/);
+    await fails(() => download({ baseUrl: 'nonsense', directory }), 2, /"nonsense\/?" is not a URL/);
+    await fails(() => download({ baseUrl: 'ftp://a/b', directory }), 2, /ftp: is not read/);
   }));
 
 test('WEFT_MIRROR names the server and a folder on it', () =>
@@ -224,7 +277,7 @@ test('WEFT_MIRROR names the server and a folder on it', () =>
     const before = process.env['WEFT_MIRROR'];
     process.env['WEFT_MIRROR'] = `${scene.baseUrl}/mirror/fashion`;
     try {
-      await downloadFashionMnist({ directory: scene.folder, files: FILES.slice(0, 1) });
+      await download({ directory: scene.folder, files: FILES.slice(0, 1) });
     } finally {
       if (before === undefined) delete process.env['WEFT_MIRROR'];
       else process.env['WEFT_MIRROR'] = before;
