@@ -16,6 +16,7 @@ import {
   TUNE_OPTIONS,
 } from './options/train_options.js';
 import { VAE_OPTIONS } from './options/vae_options.js';
+import { weights } from './weights/commands.js';
 
 const RUN = { run: 'run folder, as weft train wrote it' };
 
@@ -113,7 +114,7 @@ const predict: Command = {
   form: 'predict <run> <images..>',
   describe: 'say what pictures show (PNG, JPEG or WebP of any size)',
   positionals: {
-    ...RUN,
+    run: 'run folder, or imagenet:MODEL: published weights (weft weights list), fetched once',
     images: 'PNG, JPEG or WebP files, folders of them, patterns in quotes, or CSV files of pixels',
   },
   options: { ...PREDICT_OPTIONS, ...SHARED_OPTIONS },
@@ -124,6 +125,7 @@ const predict: Command = {
       'all pictures below a folder, and those that a pattern finds',
     ],
     ['predict runs/cnn test.csv --top 1 --out answers.csv', 'the rows of a table of pixels, with labels or without'],
+    ['predict imagenet:resnet50 photo.jpg', 'of ImageNet’s thousand classes, without any training'],
   ],
   run: async (argv) => (await import('./commands/predict.js')).run(argv),
 };
@@ -269,7 +271,7 @@ const tune: Command = {
 export const SECTIONS: readonly (readonly [title: string, commands: readonly Declared[]])[] = [
   ['Train', [train, lrFind, compare, imbalance, vae]],
   ['Use what was trained', [evaluate, predict, index, similar, evalRetrieval, serve, page]],
-  ['Look', [data, models, summary, trace]],
+  ['Look', [data, models, weights, summary, trace]],
   ['Learn', [learn, explain, gradcheck]],
   ['This machine', [doctor, tune]],
 ];

@@ -19,6 +19,7 @@ import { inputOf } from '../train/model.js';
 import { expectedNormalization, isHalf, normalizationOf } from '../train/normalization.js';
 import { train, type TrainHooks } from '../train/trainer.js';
 import { loadPretrained, readPretrained } from '../train/pretrained.js';
+import { requireFetched } from '../train/published/named_weights.js';
 import { featureStatistics } from '../vae/feature_statistics.js';
 import { vaeHistoryCsv } from '../vae/history_csv.js';
 import { encodeAll } from '../vae/measure.js';
@@ -185,7 +186,7 @@ async function networkOf(
 }
 
 async function pretrainedNetwork({ device, config: { network }, data, hooks }: ImbalanceRun): Promise<ReadyNetwork> {
-  const file = await readPretrained(String(network.pretrained));
+  const file = await readPretrained(await requireFetched(String(network.pretrained), network.model));
   const model = buildModel(network.model, inputOf(data.train)).to(device, { seed: network.seed });
   const all = Uint32Array.from({ length: data.train.count }, (_, i) => i);
   const normalization = normalizationOf(network.normalize, data.train, all, expectedNormalization(network.model, file));

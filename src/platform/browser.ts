@@ -116,6 +116,10 @@ export function readHead(path: string, _length: number): Promise<Uint8Array> {
   return Promise.reject(noFiles(path));
 }
 
+export function cacheDirectory(): string {
+  throw noFiles('the cache');
+}
+
 export function makeDirectory(path: string): Promise<void> {
   return Promise.reject(noFiles(path));
 }
@@ -127,6 +131,18 @@ export function writeFileAtomic(path: string, _data: Uint8Array | string): void 
 export function gunzip(_bytes: Uint8Array, _most: number, _likely?: number): Promise<Uint8Array> {
   return Promise.reject(noFiles('gunzip'));
 }
+
+/** CRC-32, as in zip and gzip, a byte at a time (RFC 1952, 8). */
+export function crc32(bytes: Uint8Array, before = 0): number {
+  let crc = ~before;
+  for (const byte of bytes) crc = (crc >>> 8) ^ CRC_TABLE[(crc ^ byte) & 0xff];
+  return ~crc >>> 0;
+}
+
+const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, n) => {
+  for (let k = 0; k < 8; k++) n = (n & 1) === 1 ? 0xedb88320 ^ (n >>> 1) : n >>> 1;
+  return n;
+});
 
 /** SHA-256 in hex of several pieces of memory as if they were one. */
 export function sha256(parts: Iterable<Uint8Array>): string {

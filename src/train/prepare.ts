@@ -28,6 +28,7 @@ import { expectedNormalization, isHalf, normalizationOf } from './normalization.
 import { requireOwnModules } from './own_modules.js';
 import { loadPretrained, readPretrained, type PretrainedFile, type PretrainedReport } from './pretrained.js';
 import { provenanceOf, requireSameData } from './provenance.js';
+import { requireFetched } from './published/named_weights.js';
 import { rateChange } from './rate_change.js';
 import type { StepParts } from './step/train_step.js';
 import { requireValidation, validationBatch, validationImages } from './validation.js';
@@ -102,8 +103,8 @@ export function requireTrainable(device: Device, { model, loss, loader }: TrainP
 }
 
 /** The weights that a run starts from; null: from its seed. @throws ModelError */
-export async function startingWeights({ pretrained }: TrainParts['model']): Promise<PretrainedFile | null> {
-  return pretrained === undefined ? null : readPretrained(pretrained);
+export async function startingWeights({ pretrained, model }: TrainParts['model']): Promise<PretrainedFile | null> {
+  return pretrained === undefined ? null : readPretrained(await requireFetched(pretrained, model));
 }
 
 /**

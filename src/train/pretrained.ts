@@ -11,14 +11,18 @@ import { modelSpec } from '../nn/models/registry.js';
 import type { Module } from '../nn/module.js';
 import { parseSafetensors, type RawTensor } from '../nn/state/safetensors.js';
 import { hasShape, nameFew, unwrapped } from '../nn/state/state_dict.js';
+import { isTorchFile, parseTorchFile } from '../nn/state/torch_file/torch_file.js';
 import { formatShape } from '../tensor/shape.js';
 import { OPTIMIZER, parseHeader } from './checkpoint_header.js';
 import type { ModelConfig } from './config.js';
+import { requireFetched } from './published/named_weights.js';
 import { worded } from '../text/wording.js';
 
 export interface PretrainedFile {
   readonly file: string;
   readonly tensors: ReadonlyMap<string, RawTensor>;
+  /** Under which keys of a file of PyTorch's they lay, e.g. `state_dict`; empty: they are all that it holds. */
+  readonly within: string;
   /** What a run's images were normalised with; null for a file of another program. */
   readonly normalization: Normalization | null;
 }
@@ -34,20 +38,28 @@ export interface PretrainedReport {
   readonly missing: readonly string[];
   /** What was before every key of the file and was taken off: `module.`. */
   readonly prefix: string;
+  /** Under which keys of the file the tensors lay; empty: they are all that it holds. */
+  readonly within: string;
   /** The images are rescaled for these weights; see HALF. */
   readonly isRescaled?: boolean;
 }
 
 /**
- * A file of weights out of its bytes. @throws ModelError when it is no safetensors file, damaged, or holds numbers that
- * are not finite.
+ * A file of weights out of its bytes: safetensors, or what torch.save wrote. @throws ModelError when it is neither,
+ * damaged, or holds numbers that are not finite.
  */
 export function parsePretrained(bytes: Uint8Array, file: string): PretrainedFile {
+  if (isTorchFile(bytes)) {
+    const { tensors, within } = parseTorchFile(bytes, file);
+    requireFinite(tensors, file);
+    return { file, tensors, within, normalization: null };
+  }
   const { tensors: all, metadata } = parseSafetensors(bytes, file);
   const isRun = metadata['header'] !== undefined && isFormat(metadata['format'], 'weft-checkpoint', file);
   const tensors = isRun ? new Map([...all].filter(([key]) => !key.startsWith(OPTIMIZER))) : all;
   requireFinite(tensors, file);
-  return { file, tensors, normalization: isRun ? parseHeader(metadata['header'], file).normalization : null };
+  const normalization = isRun ? parseHeader(metadata['header'], file).normalization : null;
+  return { file, tensors, within: '', normalization };
 }
 
 /** @throws ModelError when there is no such file, or as `parsePretrained`. */
@@ -55,7 +67,7 @@ export async function readPretrained(file: string): Promise<PretrainedFile> {
   const info = await fileInfo(file);
   if (info === null || info.isDirectory)
     throw new ModelError(worded`{pretrained} ${file}: there is no such file`, {
-      fix: 'give a safetensors file with torchvision’s names, or the best.safetensors of a run',
+      fix: 'give a safetensors or .pth file with torchvision’s names, or the best.safetensors of a run',
     });
   return parsePretrained(await readBytes(file), file);
 }
@@ -70,7 +82,7 @@ const ANY_INPUT = { channels: 3, side: 64, classes: 10 };
  */
 export async function tryPretrained({ model, pretrained }: Pick<ModelConfig, 'model' | 'pretrained'>): Promise<void> {
   if (pretrained === undefined) return;
-  const { file, tensors } = await readPretrained(pretrained);
+  const { file, tensors } = await readPretrained(await requireFetched(pretrained, model));
   const { head, build, minimumSize } = modelSpec(model);
   const side = Math.max(minimumSize, ANY_INPUT.side);
   const own = [...build({ ...ANY_INPUT, height: side, width: side }).namedState()].map(([key]) => key);
@@ -110,7 +122,7 @@ function requireAny(
 export function loadPretrained(
   model: Module,
   head: string,
-  { file, tensors }: Pick<PretrainedFile, 'file' | 'tensors'>,
+  { file, tensors, within = '' }: Pick<PretrainedFile, 'file' | 'tensors'> & Partial<Pick<PretrainedFile, 'within'>>,
 ): PretrainedReport {
   const own = new Map(model.namedState());
   const { state, prefix } = unwrapped(tensors, [...own.keys()]);
@@ -126,7 +138,7 @@ export function loadPretrained(
   requireSameBackbone(file, head, [...own.keys()], state, skipped);
   model.loadStateDict(fitting, { file, strict: false, allowNonFinite: true }); // readPretrained has looked
   const missing = [...own.keys()].filter((key) => !fitting.has(key) && !key.endsWith(COUNTER));
-  return { file, loaded: [...fitting.keys()], skipped, missing, prefix };
+  return { file, loaded: [...fitting.keys()], skipped, missing, prefix, within };
 }
 
 /** Counts the steps of a batch norm; begins at 0 where a file has none. */

@@ -9,6 +9,7 @@ import type { SourceDigests } from './checkpoint_header.js';
 import { inputOf } from './model.js';
 import { ownModulesOf, requireOwnModules, type OwnParts } from './own_modules.js';
 import type { FitConfig, ModelConfig } from './config.js';
+import { weightsFile } from './published/named_weights.js';
 import { worded } from '../text/wording.js';
 
 /** Of the images in their order, their labels, and what else decides which of them are held back. */
@@ -48,7 +49,11 @@ export async function provenanceOf(
     });
   }
   const started =
-    resume !== null ? before?.pretrained : pretrained === undefined ? undefined : await weightsDigest(pretrained);
+    resume !== null
+      ? before?.pretrained
+      : pretrained === undefined
+        ? undefined
+        : await weightsDigest(weightsFile(pretrained, config.model));
   return {
     train: before?.train ?? imagesDigest(data),
     test: tested,
@@ -101,7 +106,7 @@ export async function requireSameProvenance(
   if (
     config.pretrained !== undefined &&
     sources.pretrained !== undefined &&
-    sources.pretrained !== (await weightsDigest(config.pretrained))
+    sources.pretrained !== (await weightsDigest(weightsFile(config.pretrained, config.model)))
   ) {
     throw new ModelError(
       worded`{pretrained} ${config.pretrained} holds other weights than those ${file} started from`,

@@ -19,7 +19,7 @@ import {
 } from '../../report/comparison.js';
 import { lastEpochTable, mainTable, markdownReport, perClassTable } from '../../report/comparison_report.js';
 import type { TrainConfig } from '../../train/config.js';
-import { tryPretrained } from '../../train/pretrained.js';
+import { prepareWeights } from '../own/starting_weights.js';
 import { readSummary, RunFolder } from '../../report/run_folder.js';
 import { requireSameProvenance } from '../../train/provenance.js';
 import { textTable, type Table } from '../../report/table.js';
@@ -88,7 +88,7 @@ async function tryWeights(cells: readonly Cell[]): Promise<void> {
     const what = `${config.model} ${config.pretrained}`;
     if (tried.has(what) || (await fileInfo(new RunFolder(run).file('last.safetensors'))) !== null) continue;
     tried.add(what);
-    await tryPretrained(config);
+    await prepareWeights(config);
   }
 }
 

@@ -16,7 +16,7 @@ import {
   tableCells,
 } from '../../imbalance/table.js';
 import { tableChart } from '../../imbalance/table_chart.js';
-import { tryPretrained } from '../../train/pretrained.js';
+import { prepareWeights } from '../own/starting_weights.js';
 import { textTable } from '../../report/table.js';
 import { withDevice } from '../command.js';
 import type { Parsed } from '../declared.js';
@@ -34,7 +34,7 @@ export async function run(argv: Parsed): Promise<void> {
 }
 
 async function computeTable(argv: Parsed, plan: ImbalancePlan): Promise<void> {
-  await tryPretrained(plan.config.network);
+  await prepareWeights(plan.config.network);
   const { train, test } = await loadFor(plan.config.network.data, plan.config.network, argv);
   if (test === null)
     throw new DataError(`${train.name} has no test part, which the table is about`, {

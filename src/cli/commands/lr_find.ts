@@ -4,7 +4,7 @@ import type { TrainConfig } from '../../train/config.js';
 import { toCsv } from '../../report/csv.js';
 import { rangeChart } from '../../report/lr_chart.js';
 import { checkRange, findLearningRate } from '../../train/lr_find.js';
-import { tryPretrained } from '../../train/pretrained.js';
+import { prepareWeights } from '../own/starting_weights.js';
 import { withDevice } from '../command.js';
 import type { Parsed } from '../declared.js';
 import { resolveOptions } from '../options/options.js';
@@ -29,7 +29,7 @@ async function findRate(
   range: { readonly from: number; readonly to: number; readonly steps: number },
   out: string,
 ): Promise<void> {
-  await tryPretrained(config);
+  await prepareWeights(config);
   const splits = await loadFor(config.data, config, argv);
   await withDevice(argv, async (device) => {
     const { from, to, steps } = range;

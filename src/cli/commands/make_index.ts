@@ -2,6 +2,8 @@
 import { absolutePath } from '#platform';
 import { expectedNormalization } from '../../train/normalization.js';
 import { readPretrained } from '../../train/pretrained.js';
+import { fetchNamed } from '../../train/published/fetch_weights.js';
+import { isNamed, namedWeights } from '../../train/published/named_weights.js';
 import { UsageError } from '../../device/errors.js';
 import { modelSpec } from '../../nn/models/registry.js';
 import { buildIndex } from '../../retrieval/build_index.js';
@@ -168,11 +170,14 @@ async function withoutRun(o: Options): Promise<Plan> {
   }
   if (o['model'] === undefined || o['pretrained'] === undefined)
     throw new UsageError('whose vectors?', { fix: 'name a run, or give --model and --pretrained, or --raw-pixels 32' });
-  const [model, weights] = [String(o['model']), String(o['pretrained'])];
+  const [model, given] = [String(o['model']), String(o['pretrained'])];
+  const weights = await fetchNamed(given, model);
   const spec = modelSpec(model);
-  const crop = o['crop'] === undefined ? spec.input.width : Number(o['crop']);
+  const published = isNamed(given) ? namedWeights(given, model) : null;
+  const crop = o['crop'] === undefined ? (published?.crop ?? spec.input.width) : Number(o['crop']);
   // torchvision's proportion
-  const imageSize = o['image-size'] === undefined ? Math.round((crop * 256) / 224) : Number(o['image-size']);
+  const proportion = (published?.resize ?? 256) / 224;
+  const imageSize = o['image-size'] === undefined ? Math.round(crop * proportion) : Number(o['image-size']);
   if (crop > imageSize)
     throw new UsageError(`--crop ${crop} is more than --image-size ${imageSize}`, {
       fix: 'e.g. --image-size 256 --crop 224',

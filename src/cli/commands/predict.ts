@@ -2,10 +2,9 @@
 import { writeFileAtomic } from '#platform';
 import type { Device } from '../../device/device.js';
 import { withFile } from '../../device/files/outputs.js';
-import { readCheckpoint } from '../../train/checkpoint.js';
 import { Classifier, type ClassProbability } from '../../inference/classifier.js';
 import { toCsv } from '../../report/csv.js';
-import { RunFolder } from '../../report/run_folder.js';
+import { bestOf } from '../own/best_of.js';
 import { visible } from '../../text/visible.js';
 import { named } from '../../text/width.js';
 import { BadInputs } from '../bad_inputs.js';
@@ -35,7 +34,7 @@ export async function run(argv: Parsed): Promise<void> {
 /** Good pictures are answered whatever the others are. @throws DataError at the end when some could not be read. */
 async function predict(argv: Parsed, o: Readonly<Record<string, unknown>>): Promise<void> {
   const [top, views] = [Number(o['top']), viewsFrom(o)];
-  const checkpoint = await readCheckpoint(new RunFolder(String(argv['run'])).file('best.safetensors'));
+  const checkpoint = await bestOf(String(argv['run']));
   const { header } = checkpoint;
   const isOne = o['same-product'] === true;
   const answers: Answer[] = [];

@@ -6,7 +6,7 @@ import { RunFolder } from '../../report/run_folder.js';
 import type { Checkpoint } from '../../train/checkpoint.js';
 import type { TrainConfig } from '../../train/config.js';
 import { requireOwnModules } from '../../train/own_modules.js';
-import { tryPretrained } from '../../train/pretrained.js';
+import { prepareWeights } from '../own/starting_weights.js';
 import { withDevice } from '../command.js';
 import type { Parsed } from '../declared.js';
 import { configFile, withPreset } from '../options/config_file.js';
@@ -24,7 +24,7 @@ const WITH_REAL_IMAGES =
 
 export function run(argv: Parsed): Promise<void> {
   return withRun(argv, async ({ config, out, resume, capture }) => {
-    if (resume === null) await tryPretrained(config);
+    if (resume === null) await prepareWeights(config);
     const splits = await loadFor(config.data, config, argv);
     await withDevice(argv, async (device) => {
       const { summary, result } = await runTraining(device, config, splits, out, resume, capture);
@@ -56,22 +56,22 @@ async function resumeConfig(
   o: Readonly<Record<string, unknown>>,
   isGiven: (name: string) => boolean,
 ): Promise<ResolvedRun> {
+  const changed = (name: string): UsageError =>
+    new UsageError(`--resume goes on with the run's own options; --${name} cannot be changed`, {
+      fix: 'leave it out, or start a new run',
+    });
+  // of a loss or a step of the user's own the file is named again: they are looked at when the run is known
+  const fixed = Object.keys(TRAIN_OPTIONS).find(
+    (name) => ![...WITH_RESUME, 'loss', 'augment'].includes(name) && isGiven(name),
+  );
+  if (fixed !== undefined) throw changed(fixed);
   const out = new RunFolder(folder);
   const resume = await out.readLast();
   const { config, model, progress } = resume.header;
   requireOwnModules(resume.header.sources?.modules ?? [], resume.file);
-  // of a loss or a step of the user's own the file is named again
-  const own: Readonly<Record<string, string | null | undefined>> = {
-    loss: `${OWN}${config.criterion}`,
-    augment: config.augment,
-  };
-  const fixed = Object.keys(TRAIN_OPTIONS).find(
-    (name) => !WITH_RESUME.includes(name) && isGiven(name) && !isPartOf(o[name], own[name]),
-  );
-  if (fixed !== undefined)
-    throw new UsageError(`--resume goes on with the run's own options; --${fixed} cannot be changed`, {
-      fix: 'leave it out, or start a new run',
-    });
+  const own = { loss: `${OWN}${config.criterion}`, augment: config.augment };
+  for (const name of ['loss', 'augment'] as const)
+    if (isGiven(name) && !isPartOf(o[name], own[name])) throw changed(name);
   if (isGiven('model') && o['model'] !== model) {
     throw new ModelError(`${resume.file} is a checkpoint of ${model}, not of ${String(o['model'])}`, {
       fix: `leave out --model, or use --model ${model}`,

@@ -6,7 +6,7 @@ import { imageConfig } from './images.js';
 import { lossOf } from './metric_loss.js';
 import { optimizerOf } from './optimizer.js';
 import { recipeOf } from './recipe.js';
-import { transferOf } from './transfer.js';
+import { transferOf, withPublished } from './transfer.js';
 
 /**
  * The configuration that checked options make. `isGiven`: on the command line. @throws UsageError when they do not go
@@ -21,6 +21,13 @@ export async function trainConfig(
       throw new UsageError(`--${name} is missing`, {
         fix: name === 'data' ? 'e.g. --data synthetic' : 'e.g. --model cnn (weft models lists them)',
       });
+  return configOf(withPublished(o, isGiven), isGiven);
+}
+
+async function configOf(
+  o: Readonly<Record<string, string | number | boolean | undefined>>,
+  isGiven: (name: string) => boolean,
+): Promise<TrainConfig> {
   const recipe = recipeOf(o);
   return {
     data: String(o['data']),

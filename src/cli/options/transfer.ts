@@ -1,6 +1,10 @@
 /** The options of `weft train` for starting from trained weights, and what is said about them. */
 import type { ModelConfig, OptimizerConfig } from '../../train/config.js';
 import type { PretrainedReport } from '../../train/pretrained.js';
+import { isDataSetName } from '../../data/files/data_sets.js';
+import { isDrawn } from '../../data/load.js';
+import { readerOf } from '../../data/own_reader.js';
+import { isNamed, namedWeights } from '../../train/published/named_weights.js';
 import { say } from '../output.js';
 
 /** What the configuration keeps of them; an option that is not given leaves no trace. */
@@ -14,16 +18,42 @@ export function transferOf(
   };
 }
 
+/**
+ * Options that published weights decide where they are not given: how pictures are made for them.
+ * @throws UsageError when no such weights are published.
+ */
+export function withPublished<O extends Readonly<Record<string, string | number | boolean | undefined>>>(
+  o: O,
+  isGiven: (name: string) => boolean,
+): O {
+  const named = String(o['pretrained'] ?? '');
+  if (!isNamed(named)) return o;
+  const { version, resize, crop } = namedWeights(named, String(o['model']));
+  const isSized = o['image-size'] !== undefined || o['crop'] !== undefined || !ofPictures(String(o['data']));
+  return {
+    ...o,
+    pretrained: `imagenet:${version}`,
+    ...(isSized ? {} : { 'image-size': resize, crop }),
+    ...(isGiven('normalize') ? {} : { normalize: 'imagenet' }),
+  };
+}
+
+/** Whether data are pictures of any size, as far as their name tells. */
+const ofPictures = (data: string): boolean =>
+  !isDrawn(data) && !isDataSetName(data) && !/\.npz$/i.test(data) && readerOf(data) === null;
+
 /** Names said one by one; of more only the number. */
 const SHOWN = 6;
 
-export function reportPretrained({ file, loaded, skipped, missing, prefix, isRescaled }: PretrainedReport): void {
+export function reportPretrained(report: PretrainedReport): void {
+  const { file, loaded, skipped, missing, prefix, within, isRescaled } = report;
   const list = (lines: readonly string[]): string =>
     `${lines
       .slice(0, SHOWN)
       .map((line) => `\n  ${line}`)
       .join('')}${lines.length > SHOWN ? `\n  and ${lines.length - SHOWN} more` : ''}`;
   say(`pretrained: ${file}: ${loaded.length} tensors loaded, ${skipped.length} skipped, ${missing.length} missing`);
+  if (within !== '') say(`the weights lie under ${within} in the file`);
   if (prefix !== '') say(`its keys begin with ${prefix}, which a wrapper put there: taken off`);
   if (isRescaled === true)
     say(

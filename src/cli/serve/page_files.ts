@@ -4,7 +4,8 @@
  */
 import { digest, fileInfo, joinPath, listDirectory, packageFolder, readBytes } from '#platform';
 import { UsageError } from '../../device/errors.js';
-import { readCheckpoint, type Checkpoint } from '../../train/checkpoint.js';
+import type { Checkpoint } from '../../train/checkpoint.js';
+import { bestOf } from '../own/best_of.js';
 import { LEARN_MANIFEST, type PageFile, type PageManifest } from '../../retrieval/page_manifest.js';
 import { publishedCheckpoint, publishedTensors } from '../../inference/published_weights.js';
 import { catalogueOf } from '../../retrieval/catalogue.js';
@@ -13,7 +14,6 @@ import { parseRows } from '../../retrieval/index_manifest.js';
 import { readWeights, weightsDigest } from '../../retrieval/open_feature_source.js';
 import { RowPictures } from '../../retrieval/row_pictures.js';
 import type { IndexFiles } from '../../retrieval/similar_finder.js';
-import { RunFolder } from '../../report/run_folder.js';
 import { ownModelFile } from '../../train/own_modules.js';
 
 export interface PageFiles {
@@ -141,11 +141,10 @@ export async function pageFiles(
   classifies: boolean,
   options: PageIndexOptions | null,
 ): Promise<PageFiles> {
-  const file = new RunFolder(run).file('best.safetensors');
-  const checkpoint = await readCheckpoint(file);
+  const checkpoint = await bestOf(run);
   const files = await builtFiles();
   const weights = add(files, 'model.safetensors', publishedCheckpoint(checkpoint));
-  const added = options === null ? null : await addIndex(files, weights, file, options);
+  const added = options === null ? null : await addIndex(files, weights, checkpoint.file, options);
   const code = await addCode(files, checkpoint.header.model);
   const manifest: PageManifest = {
     model: checkpoint.header.model,
