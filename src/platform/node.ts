@@ -213,6 +213,21 @@ export async function listDirectory(path: string): Promise<string[]> {
 }
 
 /** Gives a file another name in the same file system; replaces what had that name. */
+/**
+ * Runs what may fail twice at once and tells of the first failure only (hyparquet reads columns beside each other): the
+ * second would end the program, as nobody hears of it.
+ */
+export async function heardOnce<T>(body: () => Promise<T>): Promise<T> {
+  const pass = (): void => {};
+  process.on('unhandledRejection', pass);
+  try {
+    return await body();
+  } finally {
+    await new Promise((resolve) => setImmediate(resolve)); // by then it has failed, too
+    process.off('unhandledRejection', pass);
+  }
+}
+
 export async function renameFile(from: string, to: string): Promise<void> {
   await rename(from, to);
 }

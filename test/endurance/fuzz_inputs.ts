@@ -18,6 +18,7 @@ import { readVae, type VaeHeader } from '../../src/vae/model_file.js';
 import { idx } from '../data/fixtures.js';
 import { noise, plain } from '../data/picture_files.js';
 import { HEADER } from '../train/fixtures.js';
+import { packedReaders } from './packed_inputs.js';
 
 export interface Reader {
   readonly name: string;
@@ -221,5 +222,6 @@ export async function readers(): Promise<readonly Reader[]> {
       readClassMap,
       true,
     ),
+    ...packedReaders([png, other]),
   ];
 }

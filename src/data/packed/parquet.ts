@@ -2,7 +2,7 @@
  * Parquet with pictures in its rows, as Hugging Face's data sets have them: read by hyparquet. A row has the bytes of a
  * picture file, alone or as {bytes, path}, and a label: a text, or a number whose name the file's metadata knows.
  */
-import { fileInfo, joinPath, OpenFile, sha256 } from '#platform';
+import { fileInfo, heardOnce, joinPath, OpenFile, sha256 } from '#platform';
 import { parquetMetadataAsync, parquetReadObjects, type AsyncBuffer, type FileMetaData } from 'hyparquet';
 import { DataError } from '../../device/errors.js';
 import { fileName, fileNames } from '../../text/file_name.js';
@@ -43,9 +43,10 @@ async function open(path: string, part: Part | null): Promise<Source> {
   const byteLength = (await fileInfo(path))?.size ?? 0;
   const buffer: AsyncBuffer = {
     byteLength,
-    slice: async (start, end = byteLength) => {
-      const bytes = new Uint8Array(Math.max(0, end - start));
-      await file.load(bytes, start);
+    // at once, so that columns that fail do so together: see heardOnce
+    slice: (start, end = byteLength) => {
+      const bytes = new Uint8Array(Math.max(0, Math.min(end, byteLength) - start));
+      file.read(bytes, start);
       return bytes.buffer;
     },
   };
@@ -148,9 +149,11 @@ async function unpackFile(source: Source, columns: ParquetColumns, folders: Fold
   for (let rowStart = 0; rowStart < count; rowStart += ROWS) {
     const read = { file: source.buffer, metadata: source.metadata, rowStart, rowEnd: Math.min(count, rowStart + ROWS) };
     const wanted = put === null ? [label] : [label, image];
-    const rows = await parquetReadObjects({ ...read, columns: wanted, utf8: false }).catch((error: unknown) => {
-      throw damaged(source.path, error);
-    });
+    const rows = await heardOnce(() => parquetReadObjects({ ...read, columns: wanted, utf8: false })).catch(
+      (error: unknown) => {
+        throw damaged(source.path, error);
+      },
+    );
     for (const [i, row] of rows.entries()) {
       const value = row[label] as unknown;
       const text = value instanceof Uint8Array ? new TextDecoder().decode(value) : String(value);
