@@ -60,6 +60,14 @@ function vgg<Name extends string>(name: Name, depth: number): ModelEntry<Name> {
   );
 }
 
+function mobilenet(blocks: number): string {
+  return `${blocks} inverted residuals, squeeze and excitation, hardswish`;
+}
+
+function transformer(width: number): string {
+  return `transformer: patches of 16x16 as tokens of ${width}, 12 blocks of ${width / 64} heads`;
+}
+
 const PAIRS = 'pairs of 3x3 convolutions';
 
 export const MODEL_LIST = [
@@ -88,7 +96,16 @@ export const MODEL_LIST = [
   resnet('resnet18', 18, PAIRS),
   resnet('resnet34', 34, PAIRS),
   resnet('resnet50', 50, 'bottlenecks'),
+  row('resnext50_32x4d', IMAGENET, 1, 'fc', 'ResNeXt-50: bottlenecks whose 3x3 convolutions have 32 groups'),
+  row('densenet121', IMAGENET, 29, 'classifier', 'DenseNet-121: each layer is given what all before it made'),
   row('squeezenet1_1', IMAGENET, 17, 'classifier.1', 'SqueezeNet 1.1: fire modules, global average pooling'),
+  row('mobilenet_v3_small', IMAGENET, 1, 'classifier.3', mobilenet(11)),
+  row('mobilenet_v3_large', IMAGENET, 1, 'classifier.3', mobilenet(15)),
+  row('efficientnet_b0', IMAGENET, 1, 'classifier.1', 'inverted residuals, squeeze and excitation, SiLU'),
+  row('regnet_y_400mf', IMAGENET, 1, 'fc', 'bottlenecks with groups of 8 channels, squeeze and excitation'),
+  row('convnext_tiny', IMAGENET, 32, 'classifier.2', 'depthwise 7x7, layer norm, pairs of linear layers, GELU'),
+  row('vit_tiny_16', IMAGENET, 16, 'heads.head', transformer(192)),
+  row('vit_b_16', IMAGENET, 16, 'heads.head', transformer(768)),
 ];
 
 export type ModelName = (typeof MODEL_LIST)[number]['name'];
