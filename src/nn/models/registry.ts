@@ -41,6 +41,8 @@ export interface ModelSpec extends ModelEntry {
 export interface ModelDefinition extends Pick<ModelSpec, 'name' | 'head' | 'build'> {
   /** Default: the name. */
   readonly description?: string;
+  /** What it is good for, in a line. Default: nothing is said. */
+  readonly use?: string;
   /** Smallest height and width of its images. Default 1. */
   readonly minimumSize?: number;
   /** What it is designed for. Default: grey images of 28x28, 10 classes. */
@@ -122,7 +124,7 @@ export function defineModel(definition: ModelDefinition): ModelSpec {
     throw new UsageError(`[defineModel] "${name}" cannot be a name`, { fix: 'use letters, digits, _ and -' });
   if (models().some((m) => m.name === name))
     throw new UsageError(`[defineModel] there is a model "${name}" already`, { fix: 'give it another name' });
-  const spec = { description: name, minimumSize: 1, input: DEFAULT_INPUT, ...definition };
+  const spec = { description: name, use: '', minimumSize: 1, input: DEFAULT_INPUT, ...definition };
   defined.set(name, spec);
   return spec;
 }
