@@ -31,7 +31,7 @@ test('models --json is one document; the table is on stdout, alone', () =>
     const plain = await weft(['models'], { cwd });
     assert.is(plain.stderr, '');
     assert.match(plain.stdout, /lenet5 +61,706 +0\.42 +0\.03 +28x28x1, 10 +12 +small grey images/);
-    assert.match(plain.stdout, /resnet50 +25,557,032 +4,089 +85\.5 +224x224x3, 1000 +1 +transfer/);
+    assert.match(plain.stdout, /resnet50 +25,557,032 +4,089 +85\.6 +224x224x3, 1000 +1 +transfer/);
   }));
 
 test('summary --json has totals and layers, the table is on stdout', () =>
