@@ -37,7 +37,7 @@ export { FashionNet } from './models/fashionnet.js';
 export { AlexNet } from './models/alexnet.js';
 export { VGG } from './models/vgg.js';
 export { GoogLeNet } from './models/googlenet.js';
-export { ResNet } from './models/resnet.js';
+export { ResNet, type ResNetOptions } from './models/resnet.js';
 export { CifarResNet } from './models/cifar_resnet.js';
 export { SqueezeNet } from './models/squeezenet.js';
 export { MobileNetV3 } from './models/mobilenet_v3.js';

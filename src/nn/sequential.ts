@@ -7,9 +7,9 @@ import { BatchNorm1d, BatchNorm2d } from './norm.js';
 const RELU = { activation: 'relu' } as const;
 
 /**
- * Modules one after the other; their keys are their numbers, or the names in a record of them. A ReLU before max pooling is computed while pooling (the
- * smaller result is then all that is kept), one behind a convolution, a linear layer or a batch norm while that writes
- * its result. The numbers are the same; a pass over memory is saved.
+ * Modules one after the other; their keys are their numbers, or the names in a record of them. A ReLU before max
+ * pooling is computed while pooling (the smaller result is then all that is kept), one behind a convolution, a linear
+ * layer or a batch norm while that writes its result. The numbers are the same; a pass over memory is saved.
  */
 export class Sequential extends Module {
   readonly #layers: readonly Module[];

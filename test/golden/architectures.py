@@ -7,11 +7,12 @@ python3-torchvision run it:
 
 Parameter number k, in state-dict order from 1, is u(i, k) times: sqrt(6 / fan-in) for weights of layers, 1/4 for
 biases and, with 1 added, for the weights of norms. (Numbers then keep their size through all layers.) Images are u(i,
-0), labels 3 n mod 10. Dropout and stochastic depth are off, batch norm uses the batch (but see EVALUATED). PyTorch computes in float64. The
-4096 units of AlexNet's and VGG's fully connected layers are 64 in these passes: they hold nine of ten of those
-networks' numbers. Of each model: a digest of its state dict's keys and shapes, the logits, the loss, and of at most
-12 of its gradients that are not zero but for rounding (as those of a bias before a batch norm are): norm, sum, and
-the product with u(j, 1000 + k) of at most 65536 elements at even steps; and what PyTorch's own float32 is off by.
+0), labels 3 n mod 10. Dropout and stochastic depth are off, batch norm uses the batch (but see EVALUATED). PyTorch
+computes in float64. The 4096 units of AlexNet's and VGG's fully connected layers are 64 in these passes: they hold
+nine of ten of those networks' numbers. Of each model: a digest of its state dict's keys and shapes, the logits, the
+loss, and of at most 12 of its gradients that are not zero but for rounding (as those of a bias before a batch norm
+are): norm, sum, and the product with u(j, 1000 + k) of at most 65536 elements at even steps; and what PyTorch's own
+float32 is off by.
 """
 
 import hashlib

@@ -12,9 +12,9 @@ export async function run(argv: Parsed): Promise<void> {
   });
   if (argv['json'] === true) printJson(rows);
   print(
-    'parameters, millions of multiply-adds of an image, and the MiB that its activations take in training, are for the ' +
-      'images and\nthe number of classes that each was designed for; all take others, from the smallest side on (weft ' +
-      'summary MODEL)\n',
+    'parameters, millions of multiply-adds of an image, and the MiB that its activations take in training, are for ' +
+      'the images\nand the number of classes that each was designed for; all take others, from the smallest side on ' +
+      '(weft summary MODEL)\n',
   );
   const cells = rows.map((r) => [
     r.name,

@@ -99,7 +99,8 @@ export class ConvNeXt extends Module {
     const [last] = STAGES[STAGES.length - 1];
     this.features = new Sequential(...parts);
     this.classifier = new Sequential(new LayerNorm2d(last, NORM), new Flatten(), new Linear(last, classes));
-    for (const kind of [Conv2d, Linear]) initLayers(this, kind, normal(0, 0.02)); // torchvision's, cut at 100 deviations
+    // torchvision's is cut off at 100 deviations
+    for (const kind of [Conv2d, Linear]) initLayers(this, kind, normal(0, 0.02));
   }
 
   /** x (N, C, H, W) -> logits (N, classes); the last maps are H/32. */

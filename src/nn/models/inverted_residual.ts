@@ -114,8 +114,8 @@ export interface InvertedResidualSizes {
 }
 
 /**
- * 1x1 to more channels, a depthwise convolution, squeeze and excitation, 1x1 to few channels; x is added where the shape
- * is the same.
+ * 1x1 to more channels, a depthwise convolution, squeeze and excitation, 1x1 to few channels; x is added where the
+ * shape is the same.
  */
 export class InvertedResidual extends Module {
   readonly block: Sequential;

@@ -1,6 +1,6 @@
 /**
- * MobileNetV3 (Howard et al.: "Searching for MobileNetV3", 2019), with torchvision's state-dict keys and initial values:
- * 2,542,856 parameters for 1000 classes of the small one, 5,483,032 of the large one.
+ * MobileNetV3 (Howard et al.: "Searching for MobileNetV3", 2019), with torchvision's state-dict keys and initial
+ * values: 2,542,856 parameters for 1000 classes of the small one, 5,483,032 of the large one.
  */
 import { flatten } from '../../autograd/ops/index.js';
 import type { Tensor } from '../../tensor/tensor.js';

@@ -50,7 +50,7 @@ class Block extends Module {
 
 /** RegNetY-400MF (Radosavovic et al. 2020), as torchvision's. */
 export class RegNet extends Module {
-  readonly stem: ConvNormActivation;
+  readonly stem: Sequential;
   readonly trunk_output: Sequential;
   readonly avgpool = new AdaptiveAvgPool2d(1);
   readonly fc: Linear;
@@ -69,7 +69,8 @@ export class RegNet extends Module {
     });
     this.trunk_output = new Sequential(Object.fromEntries(stages));
     this.fc = new Linear(from, classes);
-    for (const [, layer] of this.namedModules()) if (layer instanceof Conv2d) layer.weight.init = kaimingNormal('out'); // biases stay as a Conv2d's are
+    // weights alone: biases of the squeezing convolutions start as those of any Conv2d
+    for (const [, m] of this.namedModules()) if (m instanceof Conv2d) m.weight.init = kaimingNormal('out');
     this.fc.weight.init = normal(0, 0.01);
     if (this.fc.bias !== null) this.fc.bias.init = constantValue(0);
   }

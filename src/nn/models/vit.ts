@@ -1,8 +1,8 @@
 /**
- * Vision transformers (Dosovitskiy et al.: "An image is worth 16x16 words", 2020), with torchvision's state-dict keys and
- * initial values: for 1000 classes and images of 224x224, ViT-B/16 has 86,567,656 parameters and ViT-Ti/16 (Touvron et
- * al.: "Training data-efficient image transformers", 2020) 5,717,416. There is a position embedding for each patch of
- * the images that the model is built for; rows and columns after the last whole patch are not seen.
+ * Vision transformers (Dosovitskiy et al.: "An image is worth 16x16 words", 2020), with torchvision's state-dict keys
+ * and initial values: for 1000 classes and images of 224x224, ViT-B/16 has 86,567,656 parameters and ViT-Ti/16 (Touvron
+ * et al.: "Training data-efficient image transformers", 2020) 5,717,416. There is a position embedding for each patch
+ * of the images that the model is built for; rows and columns after the last whole patch are not seen.
  */
 import { add, cat, expand, permute, reshape, select } from '../../autograd/ops/index.js';
 import type { Tensor } from '../../tensor/tensor.js';
@@ -78,7 +78,7 @@ class Encoder extends Module {
 export class VisionTransformer extends Module {
   readonly class_token: Parameter;
   readonly conv_proj: Conv2d;
-  readonly encoder: Encoder;
+  readonly encoder: Module;
   readonly heads: Sequential;
 
   constructor({ channels, height, width, classes }: ModelInput, size: keyof typeof WIDTHS) {
