@@ -23,7 +23,7 @@ const STAGES: readonly Stage[] = [
   [6, 5, 2, 192, 4],
   [6, 3, 1, 320, 1],
 ];
-/** Of the last block; it rises from 0 at the first. */
+/** It rises from 0 at the first block by a 16th of this from block to block. */
 const STOCHASTIC_DEPTH = 0.2;
 const DROPOUT = 0.2;
 
