@@ -198,9 +198,9 @@ const page: Command = {
 
 const models: Command = {
   form: 'models',
-  describe: 'list the models',
+  describe: 'list the models, what they cost and what they are good for',
   options: { json: SHARED_OPTIONS.json },
-  examples: [['models > models.txt', 'names, parameters, images and classes each was designed for']],
+  examples: [['models > models.txt', 'names, parameters, work, memory, what for']],
   run: async (argv) => (await import('./commands/models.js')).run(argv),
 };
 

@@ -192,6 +192,15 @@ export const VALUE_WORDS: readonly (readonly [choice: string, words: string])[] 
   ['lstm', 'rnn gru'],
   ['googlenet', 'inception inceptionv1 inceptionv3 inceptionv4'],
   ['squeezenet1_1', 'squeezenet squeezenet10 squeezenet11'],
+  ['mobilenet_v3_small', 'mobilenetv3small100 mobilenetv3small075 tfmobilenetv3small100'],
+  ['mobilenet_v3_large', 'mobilenetv3 mobilenetv3large100 tfmobilenetv3large100 mobilenet'],
+  ['efficientnet_b0', 'efficientnet tfefficientnetb0 effnet effnetb0'],
+  ['regnet_y_400mf', 'regnet regnety004 regnety400'],
+  ['resnext50_32x4d', 'resnext resnext50'],
+  ['densenet121', 'densenet'],
+  ['convnext_tiny', 'convnext convnextt'],
+  ['vit_tiny_16', 'vittinypatch16224 deittinypatch16224 vitti16 vittiny'],
+  ['vit_b_16', 'vit vitbasepatch16224 deitbasepatch16224 vitbase visiontransformer'],
   ['imagenet', 'imagenet1k in1k'],
   ['validation', 'val valid dev holdout'],
   ['train', 'training'],
@@ -200,18 +209,18 @@ export const VALUE_WORDS: readonly (readonly [choice: string, words: string])[] 
 ];
 
 const RESNETS = ['resnet18', 'resnet34', 'resnet50'];
-const LIGHT = ['squeezenet1_1', 'resnet18'];
+const LIGHT = ['mobilenet_v3_small', 'mobilenet_v3_large', 'efficientnet_b0', 'squeezenet1_1'];
+const TRANSFORMERS = ['vit_tiny_16', 'vit_b_16'];
 
 /** Architectures that Weft has not, by how their names begin, and those of its own that come nearest. */
 export const KIN: readonly (readonly [form: RegExp, kin: readonly string[]])[] = [
-  [
-    /^(mobilenet|mobilevit|efficientnet|tfefficientnet|shufflenet|mnasnet|ghostnet|yolo|squeezenet|lcnet|mixnet|tinynet)/,
-    LIGHT,
-  ],
-  [
-    /^(vit|deit|beit|swin|maxvit|cait|xcit|eva|clip|dino|convnext|convmixer|coatnet|poolformer|resnext|wideresnet|resnet|resnest|seresnet|regnet|densenet|dpn|dla|nfnet|hrnet|res2net)/,
-    RESNETS,
-  ],
+  [/^(mobilenet|efficientnet|tfefficientnet|shufflenet|mnasnet|ghostnet|yolo|squeezenet|lcnet|mixnet|tinynet)/, LIGHT],
+  [/^(vit|deit|beit|swin|maxvit|mobilevit|cait|xcit|eva|clip|dino)/, TRANSFORMERS],
+  [/^(convnext|convmixer|coatnet|poolformer)/, ['convnext_tiny', ...TRANSFORMERS]],
+  [/^(resnext|seresnext)/, ['resnext50_32x4d', 'resnet50']],
+  [/^regnet/, ['regnet_y_400mf', 'resnet50']],
+  [/^(densenet|dpn)/, ['densenet121', 'resnet50']],
+  [/^(wideresnet|resnet|resnest|seresnet|dla|nfnet|hrnet|res2net)/, RESNETS],
   [/^(inception|xception|nasnet|pnasnet)/, ['googlenet', 'resnet50']],
   [/^vgg/, ['vgg11', 'vgg11_bn', 'vgg16', 'vgg16_bn']],
 ];

@@ -60,7 +60,8 @@ const layers = Object.fromEntries(
   ),
 ) as unknown as LayersOf<typeof UNARY>;
 
-export const { ReLU, LeakyReLU, ELU, SELU, SiLU, Softplus, Softsign, Hardtanh, Sigmoid, Tanh } = layers;
+export const { ReLU, LeakyReLU, ELU, SELU, SiLU, Softplus, Softsign, Hardtanh, Hardsigmoid, Hardswish, Sigmoid, Tanh } =
+  layers;
 
 /** x times the normal distribution function of x (Hendrycks and Gimpel 2016); 'tanh' is GPT-2's approximation. */
 export class GELU extends Module {

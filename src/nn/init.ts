@@ -41,6 +41,14 @@ export function kaimingUniform(direction: 'in' | 'out' = 'in'): Initializer {
   };
 }
 
+/** Uniform with variance 2 / (fan in + fan out), which keeps the size of numbers both ways (Glorot and Bengio 2010). */
+export function xavierUniform(): Initializer {
+  return (x) => {
+    const bound = Math.sqrt(6 / (fan(x.shape, 'in') + fan(x.shape, 'out')));
+    uniform_(x, -bound, bound);
+  };
+}
+
 /**
  * Sets how every layer of a kind below a model starts, its bias with zeros. Call it before the model is put on a
  * device.

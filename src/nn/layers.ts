@@ -74,6 +74,30 @@ export class Dropout2d extends Module {
   }
 }
 
+/** Sets whole residual branches of (N, …) to 0 with probability p while training: see `stochasticDepth`. */
+export class StochasticDepth extends Module {
+  readonly #p: number;
+  readonly #mode: 'batch' | 'row';
+  constructor(p: number, mode: 'batch' | 'row') {
+    super();
+    this.#p = p;
+    this.#mode = mode;
+  }
+
+  /** Whether it passes everything on. */
+  get isIdle(): boolean {
+    return !this.training || this.#p === 0;
+  }
+
+  forward(x: Tensor): Tensor {
+    return this.isIdle ? x : F.stochasticDepth(x, this.#p, this.#mode);
+  }
+
+  override extraRepr(): string {
+    return settings({ p: this.#p, mode: this.#mode });
+  }
+}
+
 /** Resizes (N, C, H, W) to a size or by a factor. */
 export class Upsample extends Module {
   readonly #options: InterpolateOptions;

@@ -7,20 +7,27 @@ import { BatchNorm1d, BatchNorm2d } from './norm.js';
 const RELU = { activation: 'relu' } as const;
 
 /**
- * Modules one after the other; their keys are their numbers. A ReLU before max pooling is computed while pooling (the
- * smaller result is then all that is kept), one behind a convolution, a linear layer or a batch norm while that writes
- * its result. The numbers are the same; a pass over memory is saved.
+ * Modules one after the other; their keys are their numbers, or the names in a record of them. A ReLU before max
+ * pooling is computed while pooling (the smaller result is then all that is kept), one behind a convolution, a linear
+ * layer or a batch norm while that writes its result. The numbers are the same; a pass over memory is saved.
  */
 export class Sequential extends Module {
   readonly #layers: readonly Module[];
-  constructor(...layers: readonly Module[]) {
+  readonly #names: readonly string[];
+
+  /** @param layers modules, or one record of modules by name, as PyTorch's OrderedDict. */
+  constructor(...layers: readonly Module[] | readonly [Readonly<Record<string, Module>>]) {
     super();
-    this.#layers = layers;
+    const [first] = layers;
+    const named: Readonly<Record<string, Module>> =
+      first === undefined || first instanceof Module ? Object.fromEntries(Object.entries(layers)) : first;
+    this.#layers = Object.values(named);
+    this.#names = Object.keys(named);
   }
 
   /** The modules by their keys. */
   override *children(): Iterable<[string, Module]> {
-    for (const [i, layer] of this.#layers.entries()) yield [String(i), layer];
+    for (const [i, layer] of this.#layers.entries()) yield [this.#names[i], layer];
   }
 
   forward(x: Tensor): Tensor {

@@ -61,6 +61,7 @@ export function summarize(model: Module, { channels, height, width }: ModelInput
   const calls: Call[] = []; // innermost last
   for (const [path, module] of model.namedModules()) follow({ path, module }, calls);
   const rows: (LayerSummary & { call: Call; ops: string[] })[] = [];
+  const counted = new Set<AnyModule>(); // a module's own parameters, at its first ops
   device.step(() => {
     const x = empty(device, [1, channels, height, width]);
     observeOps(
@@ -78,10 +79,11 @@ export function summarize(model: Module, { channels, height, width }: ModelInput
             ? call.module.constructor.name
             : ops.filter((name) => name !== 'reshape').join(' + '),
           output: output.shape,
-          parameters: isSame ? last.parameters : ownParameters(call.module),
+          parameters: isSame ? last.parameters : counted.has(call.module) ? 0 : ownParameters(call.module),
           flops: (isSame ? last.flops : 0) + (FLOPS[op]?.(inputs, output) ?? 0),
           activationBytes: (isSame ? last.activationBytes : 0) + (op === 'reshape' ? 0 : 4 * output.size),
         });
+        counted.add(call.module);
       },
       () => void model.forward(x),
     );

@@ -81,6 +81,18 @@ if (offersHalves) {
       }
     }));
 
+  test('halves joined with floats become floats, and each gradient is of its part’s type', async () => {
+    const a = tensor(device, [[1, 2.5]], { dtype: 'f16', requiresGrad: true });
+    const b = tensor(device, [[-0.1]], { requiresGrad: true });
+    const y = F.cat([a, b], 1);
+    assert.is(y.dtype, 'f32');
+    assert.equal([...(await y.read())], [1, 2.5, Math.fround(-0.1)]);
+    backward(y, tensor(device, [[3, 4, 5]]));
+    assert.equal([a.grad?.dtype, b.grad?.dtype], ['f16', 'f32']);
+    assert.equal([...((await a.grad?.read()) ?? [])], [3, 4]);
+    assert.throws(() => F.cat([a, tensor(device, [[1]], { dtype: 'u32' })], 1), /u32 does not join/);
+  });
+
   test('outside of autocast an op that computes from f32 refuses halves and says what to do', () => {
     device.step(() => {
       const x = tensor(device, [[1, 2, 3]], { dtype: 'f16' });

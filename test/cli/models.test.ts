@@ -9,7 +9,9 @@ const test = suite('models, summary');
 
 test('models --json is one document; the table is on stdout, alone', () =>
   inFolder(async (cwd) => {
-    const models = await weftJson<{ name: string; parameters: number; description: string }[]>(['models'], { cwd });
+    const models = await weftJson<
+      { name: string; parameters: number; multiplyAdds: number; activationBytes: number; use: string }[]
+    >(['models'], { cwd });
     assert.equal(
       models.slice(0, 3).map((m) => [m.name, m.parameters]),
       [
@@ -22,9 +24,14 @@ test('models --json is one document; the table is on stdout, alone', () =>
       models.map((m) => m.name),
       MODELS.map((m) => m.name),
     );
+    const cnn = models.find((m) => m.name === 'cnn');
+    assert.is(cnn?.multiplyAdds, 32 * 784 * 9 + 64 * 196 * 9 * 32 + 3136 * 128 + 128 * 10);
+    assert.is(cnn?.activationBytes, 4 * (32 * (784 + 196) + 64 * (196 + 49) + 128 + 10));
+    for (const { name, use, multiplyAdds } of models) assert.ok(use.length > 10 && multiplyAdds > 0, name);
     const plain = await weft(['models'], { cwd });
     assert.is(plain.stderr, '');
-    assert.match(plain.stdout, /lenet5 +61,706 /);
+    assert.match(plain.stdout, /lenet5 +61,706 +0\.42 +0\.03 +28x28x1, 10 +12 +small grey images/);
+    assert.match(plain.stdout, /resnet50 +25,557,032 +4,089 +85\.6 +224x224x3, 1000 +1 +transfer/);
   }));
 
 test('summary --json has totals and layers, the table is on stdout', () =>

@@ -61,16 +61,23 @@ test('other tools’ words are understood', () => {
     ['resnet-18', MODEL_NAMES, 'resnet18'],
     ['VGG16_BN', MODEL_NAMES, 'vgg16_bn'],
     ['LeNet', MODEL_NAMES, 'lenet5'],
+    ['vit_tiny_patch16_224', MODEL_NAMES, 'vit_tiny_16'],
+    ['resnext50', MODEL_NAMES, 'resnext50_32x4d'],
+    ['EfficientNet', MODEL_NAMES, 'efficientnet_b0'],
     ['CosineAnnealingLR', SCHEDULES, 'cosine'],
     ['ReduceLROnPlateau', SCHEDULES, 'plateau'],
     ['fp16', PRECISIONS, 'f16'],
   ];
   for (const [value, choices, own] of values) assert.is(valueHint(value, choices), `did you mean ${own}?`, value);
-  assert.match(
-    valueHint('vit_b_16', MODEL_NAMES) ?? '',
-    /not among Weft’s; the nearest kin are resnet18, resnet34, resnet50/,
-  );
-  assert.match(valueHint('mobilenet_v3_small', MODEL_NAMES) ?? '', /squeezenet1_1/);
+  const kin: [string, RegExp][] = [
+    ['wide_resnet50_2', /not among Weft’s; the nearest kin are resnet18, resnet34, resnet50/],
+    ['mobilenet_v2', /mobilenet_v3_small/],
+    ['swin_t', /vit_tiny_16/],
+    ['convnext_large', /convnext_tiny/],
+    ['densenet201', /densenet121/],
+    ['regnet_y_16gf', /regnet_y_400mf/],
+  ];
+  for (const [value, hint] of kin) assert.match(valueHint(value, MODEL_NAMES) ?? '', hint);
   assert.is(valueHint('xyzzy', MODEL_NAMES), undefined);
 });
 

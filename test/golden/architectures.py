@@ -7,11 +7,12 @@ python3-torchvision run it:
 
 Parameter number k, in state-dict order from 1, is u(i, k) times: sqrt(6 / fan-in) for weights of layers, 1/4 for
 biases and, with 1 added, for the weights of norms. (Numbers then keep their size through all layers.) Images are u(i,
-0), labels 3 n mod 10. Dropout is off, batch norm uses the batch (but see EVALUATED). PyTorch computes in float64. The
-4096 units of AlexNet's and VGG's fully connected layers are 64 in these passes: they hold nine of ten of those
-networks' numbers. Of each model: a digest of its state dict's keys and shapes, the logits, the loss, and of at most
-12 of its gradients that are not zero but for rounding (as those of a bias before a batch norm are): norm, sum, and
-the product with u(j, 1000 + k) of at most 65536 elements at even steps; and what PyTorch's own float32 is off by.
+0), labels 3 n mod 10. Dropout and stochastic depth are off, batch norm uses the batch (but see EVALUATED). PyTorch
+computes in float64. The 4096 units of AlexNet's and VGG's fully connected layers are 64 in these passes: they hold
+nine of ten of those networks' numbers. Of each model: a digest of its state dict's keys and shapes, the logits, the
+loss, and of at most 12 of its gradients that are not zero but for rounding (as those of a bias before a batch norm
+are): norm, sum, and the product with u(j, 1000 + k) of at most 65536 elements at even steps; and what PyTorch's own
+float32 is off by.
 """
 
 import hashlib
@@ -25,6 +26,7 @@ import torch.nn.functional as F
 import torchvision.models as tv
 from models import CNN, LeNet5, MLP
 from noise import filled
+from torchvision.ops import StochasticDepth
 
 BATCH = 2
 CLASSES = 10
@@ -135,13 +137,21 @@ EVALUATED = {
     "resnet34": 0.25,
     "resnet50": 0.25,
     "resnet110": 0.25,
+    "resnext50_32x4d": 0.3,
+    "densenet121": 0.5,
+    "regnet_y_400mf": 0.25,
 }
 
 GREY, CIFAR = (1, 28, 28), (3, 32, 32)
 
 
-def torchvision_model(name):
-    return lambda: getattr(tv, name)(num_classes=CLASSES, weights=None)
+def torchvision_model(name, **options):
+    return lambda: getattr(tv, name)(num_classes=CLASSES, weights=None, **options)
+
+
+def vit_tiny_16(image_size):
+    """The size of "Training data-efficient image transformers" (2020), with torchvision's names."""
+    return tv.VisionTransformer(image_size, 16, 12, 3, 192, 768, num_classes=CLASSES)
 
 
 MODELS = {
@@ -159,6 +169,20 @@ MODELS = {
     **{name: (torchvision_model(name), (3, 64, 64)) for name in ("vgg11_bn", "vgg16_bn")},
     "googlenet": (lambda: tv.googlenet(num_classes=CLASSES, aux_logits=False, init_weights=False), (3, 64, 64)),
     **{name: (torchvision_model(name), (3, 64, 64)) for name in ("resnet18", "resnet34", "resnet50", "squeezenet1_1")},
+    **{
+        name: (torchvision_model(name), (3, 64, 64))
+        for name in (
+            "resnext50_32x4d",
+            "densenet121",
+            "mobilenet_v3_small",
+            "mobilenet_v3_large",
+            "efficientnet_b0",
+            "regnet_y_400mf",
+            "convnext_tiny",
+        )
+    },
+    "vit_tiny_16": (lambda: vit_tiny_16(64), (3, 64, 64)),
+    "vit_b_16": (torchvision_model("vit_b_16", image_size=32), CIFAR),
 }
 
 
@@ -177,7 +201,7 @@ def run(name, build, image, dtype):
     """Logits, loss and all gradients, each with its key and number."""
     model = build().to(dtype).train()
     for m in model.modules():
-        if isinstance(m, nn.Dropout) or (name in EVALUATED and isinstance(m, nn.BatchNorm2d)):
+        if isinstance(m, (nn.Dropout, StochasticDepth)) or (name in EVALUATED and isinstance(m, nn.BatchNorm2d)):
             m.eval()
     named = list(model.named_parameters())
     for k, (key, p) in enumerate(named, 1):

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import * as assert from 'uvu/assert';
 import { backward } from '../../src/autograd/graph.js';
 import { crossEntropy } from '../../src/autograd/ops/index.js';
-import { Dropout } from '../../src/nn/layers.js';
+import { Dropout, StochasticDepth } from '../../src/nn/layers.js';
 import { MODELS, modelSpec } from '../../src/nn/models/registry.js';
 import { BatchNorm2d } from '../../src/nn/norm.js';
 import { sizeOf, type Shape } from '../../src/tensor/shape.js';
@@ -72,7 +72,16 @@ const COUNTS: Readonly<Record<string, number>> = {
   resnet18: 11_689_512,
   resnet34: 21_797_672,
   resnet50: 25_557_032,
+  resnext50_32x4d: 25_028_904,
+  densenet121: 7_978_856,
   squeezenet1_1: 1_235_496,
+  mobilenet_v3_small: 2_542_856,
+  mobilenet_v3_large: 5_483_032,
+  efficientnet_b0: 5_288_548,
+  regnet_y_400mf: 4_344_144,
+  convnext_tiny: 28_589_128,
+  vit_tiny_16: 5_717_416,
+  vit_b_16: 86_567_656,
 };
 
 test('numbers of parameters', () => {
@@ -136,7 +145,12 @@ for (const expected of golden.models) {
       p.init = (x) => device.write(x.storage, start(key, p.shape, k + 1, expected.evaluated ?? 1), x.byteOffset);
     model.to(device);
     for (const [, m] of model.namedModules())
-      if (m instanceof Dropout || (m instanceof BatchNorm2d && expected.evaluated !== undefined)) m.eval();
+      if (
+        m instanceof Dropout ||
+        m instanceof StochasticDepth ||
+        (m instanceof BatchNorm2d && expected.evaluated !== undefined)
+      )
+        m.eval();
     model.memory.zeroGrads();
     const { batch } = golden;
     const { logits, loss } = device.step(() => {

@@ -42,7 +42,18 @@ const EXPECTED: Readonly<Record<string, readonly [forward: number, backward: num
   resnet18: [0, 0],
   resnet34: [0, 0],
   resnet50: [0, 0],
+  resnext50_32x4d: [0, 0],
+  densenet121: [0, 0],
   squeezenet1_1: [0, 1],
+  mobilenet_v3_small: [0, 0],
+  mobilenet_v3_large: [0, 0],
+  // weights of squeezed channels whose number is no multiple of 4
+  efficientnet_b0: [0, 4],
+  regnet_y_400mf: [0, 8],
+  convnext_tiny: [0, 0],
+  // from planes to tokens
+  vit_tiny_16: [1, 1],
+  vit_b_16: [1, 1],
 };
 
 /** Kernels that change a layout, among those that a body dispatches. */

@@ -46,6 +46,14 @@ test('the published work of large networks', () => {
     ['resnet34', 3.66],
     ['resnet50', 4.09],
     ['squeezenet1_1', 0.35],
+    ['resnext50_32x4d', 4.23],
+    ['densenet121', 2.83],
+    ['mobilenet_v3_small', 0.06],
+    ['mobilenet_v3_large', 0.22],
+    ['efficientnet_b0', 0.39],
+    ['regnet_y_400mf', 0.4],
+    ['convnext_tiny', 4.46],
+    ['vit_b_16', 17.56],
   ] as const) {
     const macs = of(name).flops / 2e9;
     assert.ok(Math.abs(macs - giga) < 0.006, `${name}: ${macs}`);

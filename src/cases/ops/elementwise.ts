@@ -8,7 +8,7 @@ import { where as whereReference } from '../../kernels/elementwise/where_referen
 import { LOSSES } from '../../kernels/loss/loss_table.js';
 import { unaryArgs } from '../../kernels/elementwise/unary.js';
 import { UNIT, type Domain } from '../draw.js';
-import { defineSpec, type OpCase, type OpSpec } from '../spec.js';
+import { defineSpec, inFours, type OpCase, type OpSpec } from '../spec.js';
 
 type Args = Readonly<Record<string, number>> | null;
 
@@ -95,6 +95,12 @@ const MORE_SHAPES = [
   ],
 ];
 
+/** Beside fours of channels: a number for each image and channel, for each image, for each channel, for all. */
+const BESIDE_FOURS = [[2, 8, 1, 1], [2, 1, 1, 1], [8, 1, 1], [1]].flatMap((other) => [
+  [[2, 8, 3, 5], other],
+  [other, [2, 8, 3, 5]],
+]);
+
 function binarySpec(name: BinaryName): OpSpec {
   const row: BinaryRow = BINARY[name];
   const isExtreme = name === 'maximum' || name === 'minimum';
@@ -113,11 +119,14 @@ function binarySpec(name: BinaryName): OpSpec {
       { shapes: [LONG, LONG], args: null },
       ...(name === 'add' ? [{ shapes: [[1024, 1024], [1024]], args: null }] : []),
     ],
-    cases: [...SHAPES, ...(name === 'add' ? MORE_SHAPES : [])].map((shapes, i) => ({
-      shapes,
-      args: null,
-      ...(name === 'mul' && i === 2 ? { selfCheck: true as const } : {}),
-    })),
+    cases: [
+      ...[...SHAPES, ...(name === 'add' ? MORE_SHAPES : [])].map((shapes, i) => ({
+        shapes,
+        args: null,
+        ...(name === 'mul' && i === 2 ? { selfCheck: true as const } : {}),
+      })),
+      ...inFours(BESIDE_FOURS.map((shapes) => ({ shapes, args: null }))),
+    ],
   });
 }
 

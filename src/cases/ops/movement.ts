@@ -22,6 +22,12 @@ const permuteSpec = defineSpec<{ readonly order: readonly number[] }>({
     { shapes: [[3, 5, 7]], args: { order: [1, 2, 0] } },
     { shapes: [[2, 3, 2, 3, 2]], args: { order: [4, 2, 0, 3, 1] } },
     { shapes: [[3, 0, 2]], args: { order: [2, 1, 0] } },
+    ...inFours([
+      { shapes: [[2, 8, 3, 5]], args: { order: [0, 2, 3, 1] } }, // to channels that come last
+      { shapes: [[2, 3, 5, 8]], args: { order: [0, 3, 1, 2] } }, // and back
+      { shapes: [[2, 4, 6, 8]], args: { order: [0, 3, 1, 2] }, forwardOnly: true as const }, // its gradient is no such
+      { shapes: [[3, 8, 2, 5]], args: { order: [1, 0, 3, 2] }, forwardOnly: true as const },
+    ]),
   ],
 });
 

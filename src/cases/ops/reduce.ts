@@ -7,7 +7,7 @@ import { reduce } from '../../kernels/reduce/reference.js';
 import { softmax as softmaxReference } from '../../kernels/loss/softmax_reference.js';
 import type { ReduceName } from '../../kernels/reduce/reduce.js';
 import { UNIT, type Domain } from '../draw.js';
-import { defineSpec, type OpCase, type OpSpec } from '../spec.js';
+import { defineSpec, inFours, type OpCase, type OpSpec } from '../spec.js';
 
 type ReduceArgs = Required<Pick<ReduceOptions, 'keepdim'>> & { readonly dim: readonly number[] };
 
@@ -34,11 +34,13 @@ const CASES: readonly OpCase<ReduceArgs>[] = [
   over([4099, 3], [1]), // a thread an output
   { ...over([2, 33000], [1]), forwardOnly: true }, // an output split over three workgroups
   { ...over([33000, 2], [0]), forwardOnly: true },
+  ...inFours([over([2, 8, 3, 5], [2, 3]), over([3, 4, 2, 67], [2, 3], true), over([2, 12, 5, 3], [0, 2, 3])]),
 ];
 
 /** What only the sum is put through: the same walks serve all. */
 const SUM_CASES: readonly OpCase<ReduceArgs>[] = [
   ...COMBINATIONS,
+  ...inFours([over([2, 8, 3, 5], [0, 1, 2, 3]), over([2, 8, 3, 5], [1, 2, 3])]),
   over([2, 3, 2, 3, 2, 3], [0, 2, 4]), // three reduced dimensions that do not merge
   over([2, 3, 2, 3, 2, 3], [1, 3, 5]),
   over([0, 3], [0]),

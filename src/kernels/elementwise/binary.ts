@@ -2,10 +2,12 @@
 import { defineKernel, floatBits } from '../../device/kernel.js';
 import { ShapeError } from '../../device/errors.js';
 import { broadcastShapes, broadcastStrides, sameShape, sizeOf } from '../../tensor/shape.js';
+import { FOURS, ROWS } from '../../tensor/layout.js';
 import { empty, rows, view, type Tensor } from '../../tensor/tensor.js';
 import { BINARY, type BinaryName } from './binary_table.js';
 import type { BinaryRow } from './row.js';
 import { flatView, inOneLayout, ownWindow, requireBindable, requireF32, requireFloat } from '../launch/checks.js';
+import { broadcastFours, foursAsRows } from '../launch/fours.js';
 import { steps } from '../launch/steps.js';
 import { storedAs } from '../launch/stored_as.js';
 import { vectorWalk, walkTypes, type VectorWalk } from '../launch/walk.js';
@@ -45,9 +47,12 @@ const backwardKernel = defineKernel({
 export function binary(name: BinaryName, a: Tensor, b: Tensor, p0 = 0): Tensor {
   requireFloat(name, { a, b });
   if (sameShape(a.shape, b.shape)) return binarySame(name, ...(inOneLayout(a, b) as [Tensor, Tensor]), p0);
-  const y = empty(a.device, broadcastShapes(name, a.shape, b.shape), a.dtype);
+  const shape = broadcastShapes(name, a.shape, b.shape);
   requireF32(name, { a, b }); // halves are for operands of one shape
-  forLeadingWindows(name, y, { a, b }, (part, [pa, pb]) => {
+  const fours = broadcastFours(shape, [a, b]);
+  const y = empty(a.device, shape, a.dtype, fours ? FOURS : ROWS);
+  const [seenA, seenB] = fours ?? [a, b];
+  forLeadingWindows(name, fours ? foursAsRows(y) : y, { a: seenA, b: seenB }, (part, [pa, pb]) => {
     const walk = walkOf(name, p0, part, pa, pb);
     a.device.dispatch(broadcastKernel, {
       buffers: [pa.range, pb.range, part.range],
@@ -89,9 +94,11 @@ export function binaryBackward(
   requireFloat(name, { a, b, y, dy });
   if (!sameShape(a.shape, b.shape)) requireF32(name, { a, b });
   const isSame = sameShape(a.shape, b.shape);
-  const [ga, gb, gy, gdy] = isSame ? inOneLayout(a, b, y, dy).map(flatView) : [a, b, y, dy];
-  const d = empty(dy.device, dy.shape, dy.dtype, isSame ? inOneLayout(a, b, y, dy)[0].layout : undefined);
-  forLeadingWindows(name, isSame ? flatView(d) : d, { a: ga, b: gb, y: gy, dy: gdy }, (part, [pa, pb, py, pdy]) => {
+  const fours = isSame ? null : broadcastFours(dy.shape, [a, b, y, dy]);
+  const [ga, gb, gy, gdy] = isSame ? inOneLayout(a, b, y, dy).map(flatView) : (fours ?? [a, b, y, dy]);
+  const d = empty(dy.device, dy.shape, dy.dtype, isSame ? inOneLayout(a, b, y, dy)[0].layout : fours ? FOURS : ROWS);
+  const out = isSame ? flatView(d) : fours ? foursAsRows(d) : d;
+  forLeadingWindows(name, out, { a: ga, b: gb, y: gy, dy: gdy }, (part, [pa, pb, py, pdy]) => {
     const walk = walkOf(name, p0, part, pa, pb);
     dy.device.dispatch(backwardKernel, {
       buffers: [pa.range, pb.range, py.range, pdy.range, part.range],

@@ -1,8 +1,9 @@
 /** Copies with strides: what permute, slice, cat, expand and flip are made of. Strides and offsets in elements. */
 import { defineKernel } from '../../device/kernel.js';
 import { collapseDims, contiguousStrides, sizeOf, type Shape, type WalkDim } from '../../tensor/shape.js';
+import { FOURS, ROWS, fitsLayout } from '../../tensor/layout.js';
 import { empty, type Tensor } from '../../tensor/tensor.js';
-import { flatWindow, refuseF16, walkParams } from '../launch/checks.js';
+import { flatView, flatWindow, refuseF16, walkParams } from '../launch/checks.js';
 import { STEPS_PER_THREAD, loopFirst } from '../launch/walk.js';
 
 const kernel = defineKernel({
@@ -93,13 +94,37 @@ export function stridedCopy(op: string, x: Tensor, shape: Shape, from: Strided):
   return out;
 }
 
-/** x with its dimensions in another order: out.shape[i] = x.shape[order[i]]. */
+/**
+ * x with its dimensions in another order: out.shape[i] = x.shape[order[i]]. Fours of channels are read as they lie, and
+ * written where channels that come last are put before the image's sides.
+ */
 export function permuteCopy(x: Tensor, order: readonly number[]): Tensor {
-  const strides = contiguousStrides(x.shape);
-  return stridedCopy(
-    'permute',
-    x,
-    order.map((d) => x.shape[d]),
-    { offset: 0, strides: order.map((d) => strides[d]) },
+  const shape = order.map((d) => x.shape[d]);
+  const isToPlanes = String(order) === '0,3,1,2' && fitsLayout(FOURS, shape);
+  const out = empty(x.device, shape, x.dtype, isToPlanes ? FOURS : ROWS);
+  const [from, to] = [stepsOf(x), stepsOf(out)];
+  const walk = order.flatMap((d, i) =>
+    from[d].four === to[i].four
+      ? [{ size: shape[i], from: from[d].one, to: to[i].one }]
+      : [
+          { size: shape[i] / 4, from: from[d].four ?? 4 * from[d].one, to: to[i].four ?? 4 * to[i].one },
+          { size: 4, from: from[d].one, to: to[i].one },
+        ],
   );
+  const strided = (side: 'from' | 'to'): Strided => ({ offset: 0, strides: walk.map((w) => w[side]) });
+  const sizes = walk.map((w) => w.size);
+  stridedCopyInto('permute', sizes, flatView(x), strided('from'), flatView(out), strided('to'));
+  return out;
+}
+
+/** From one entry of each dimension to the next as the numbers lie; `four`: from four channels to the next four. */
+function stepsOf({ layout, shape }: Tensor): { readonly one: number; readonly four: number | null }[] {
+  if (layout !== FOURS) return contiguousStrides(shape).map((one) => ({ one, four: null }));
+  const [C, H, W] = shape.slice(1);
+  return [
+    { one: C * H * W, four: null },
+    { one: 1, four: 4 * H * W },
+    { one: 4 * W, four: null },
+    { one: 4, four: null },
+  ];
 }

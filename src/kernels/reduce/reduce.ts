@@ -12,9 +12,11 @@ import {
   type WalkDim,
 } from '../../tensor/shape.js';
 import { constant } from '../../tensor/creation.js';
+import { FOURS } from '../../tensor/layout.js';
 import { Tensor, empty, view } from '../../tensor/tensor.js';
 import { binary } from '../elementwise/binary.js';
 import { requireF32, walkParams } from '../launch/checks.js';
+import { foursAsRows } from '../launch/fours.js';
 import type { BinaryName } from '../elementwise/binary_table.js';
 import { choose, type Choice } from '../launch/family.js';
 import { reduceFamily, reducePlan } from './plan.js';
@@ -76,10 +78,12 @@ export function reduce(name: ReduceName, x: Tensor, dims: readonly number[], set
       `[${name}] nothing to reduce: x ${formatShape(x.shape)} has no elements in dims (${dims.join(', ')})`,
     );
   }
+  const isInFours = x.layout === FOURS && dims.includes(2) && dims.includes(3);
+  const seen = isInFours ? foursAsRows(x) : x;
   const groups: Group[] = [];
-  for (const [d, size] of x.shape.entries()) {
+  for (const [d, size] of seen.shape.entries()) {
     if (size === 1) continue;
-    const isReduced = dims.includes(d);
+    const isReduced = dims.includes(isInFours && d === 3 ? 1 : d); // the last one's are channels
     const last = groups.at(-1);
     if (last?.isReduced === isReduced) groups[groups.length - 1] = { size: last.size * size, isReduced };
     else groups.push({ size, isReduced });
@@ -90,7 +94,7 @@ export function reduce(name: ReduceName, x: Tensor, dims: readonly number[], set
     scale: settings.scale ?? (name === 'mean' ? 1 / reduced : 1),
     choice: settings.choice,
   };
-  return view(reduceGroups(job, x, groups), shape);
+  return view(reduceGroups(job, seen, groups), shape);
 }
 
 /** The sum of d over the dimensions along which an operand of this shape was repeated: that operand's gradient. */

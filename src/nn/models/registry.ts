@@ -6,6 +6,9 @@ import { CifarResNet } from './cifar_resnet.js';
 import { CNN } from './cnn.js';
 import { ConvBN } from './convbn.js';
 import { FashionNet } from './fashionnet.js';
+import { ConvNeXt } from './convnext.js';
+import { DenseNet } from './densenet.js';
+import { EfficientNet } from './efficientnet.js';
 import { GoogLeNet } from './googlenet.js';
 import { LeNet5 } from './lenet5.js';
 import { LSTMClassifier } from './lstm.js';
@@ -18,9 +21,12 @@ import {
   type ModelName,
 } from './list.js';
 import { MLP } from './mlp.js';
+import { MobileNetV3 } from './mobilenet_v3.js';
+import { RegNet } from './regnet.js';
 import { ResNet } from './resnet.js';
 import { SqueezeNet } from './squeezenet.js';
 import { VGG } from './vgg.js';
+import { VisionTransformer } from './vit.js';
 import { worded } from '../../text/wording.js';
 
 export type { ModelInput } from './list.js';
@@ -35,6 +41,8 @@ export interface ModelSpec extends ModelEntry {
 export interface ModelDefinition extends Pick<ModelSpec, 'name' | 'head' | 'build'> {
   /** Default: the name. */
   readonly description?: string;
+  /** What it is good for, in a line. Default: nothing is said. */
+  readonly use?: string;
   /** Smallest height and width of its images. Default 1. */
   readonly minimumSize?: number;
   /** What it is designed for. Default: grey images of 28x28, 10 classes. */
@@ -80,7 +88,16 @@ const BUILD: Readonly<Record<ModelName, ModelSpec['build']>> = {
   resnet18: resnet(18),
   resnet34: resnet(34),
   resnet50: resnet(50),
+  resnext50_32x4d: (i) => new ResNet(i, 50, { groups: 32, widthPerGroup: 4 }),
+  densenet121: (i) => new DenseNet(i),
   squeezenet1_1: (i) => new SqueezeNet(i),
+  mobilenet_v3_small: (i) => new MobileNetV3(i, 'small'),
+  mobilenet_v3_large: (i) => new MobileNetV3(i, 'large'),
+  efficientnet_b0: (i) => new EfficientNet(i),
+  regnet_y_400mf: (i) => new RegNet(i),
+  convnext_tiny: (i) => new ConvNeXt(i),
+  vit_tiny_16: (i) => new VisionTransformer(i, 'tiny'),
+  vit_b_16: (i) => new VisionTransformer(i, 'base'),
 };
 
 /** The models of the library, in the order of `weft models`. */
@@ -107,7 +124,7 @@ export function defineModel(definition: ModelDefinition): ModelSpec {
     throw new UsageError(`[defineModel] "${name}" cannot be a name`, { fix: 'use letters, digits, _ and -' });
   if (models().some((m) => m.name === name))
     throw new UsageError(`[defineModel] there is a model "${name}" already`, { fix: 'give it another name' });
-  const spec = { description: name, minimumSize: 1, input: DEFAULT_INPUT, ...definition };
+  const spec = { description: name, use: '', minimumSize: 1, input: DEFAULT_INPUT, ...definition };
   defined.set(name, spec);
   return spec;
 }

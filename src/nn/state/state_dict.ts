@@ -6,6 +6,7 @@ import { ModelError } from '../../device/errors.js';
 import { formatShape, sameShape } from '../../tensor/shape.js';
 import { StateBuffer } from '../buffer.js';
 import { requireFinite } from './finite.js';
+import { withNewerKeys } from './older_keys.js';
 import type { Parameter } from '../parameter.js';
 import type { RawTensor } from './raw_tensor.js';
 
@@ -47,8 +48,8 @@ const WRAPPERS = ['module.', '_orig_mod.', 'model.'] as const;
 const BESIDE: ReadonlySet<string> = new Set(['n_averaged']);
 
 /**
- * A state under the names that it had before it was wrapped. Only what is before every key is taken off, and only when
- * the model's own begin otherwise.
+ * A state under the names that it had before it was wrapped, and that its layers have since. Only what is before every
+ * key is taken off, and only when the model's own begin otherwise.
  */
 export function unwrapped<T>(
   state: ReadonlyMap<string, T>,
@@ -59,13 +60,10 @@ export function unwrapped<T>(
     WRAPPERS.find((w) => names.every((name) => name.startsWith(inside + w)) && !own.some((name) => name.startsWith(w)));
   let prefix = '';
   for (let next = nextWrapper(''); next !== undefined && names.length > 0; next = nextWrapper(prefix)) prefix += next;
-  if (prefix === '') return { state, prefix };
-  return {
-    state: new Map(
-      [...state].map(([name, value]) => [name.startsWith(prefix) ? name.slice(prefix.length) : name, value]),
-    ),
-    prefix,
-  };
+  const bare = new Map(
+    [...state].map(([name, value]) => [name.startsWith(prefix) ? name.slice(prefix.length) : name, value]),
+  );
+  return { state: withNewerKeys(bare, new Set(own)), prefix };
 }
 
 /** Counts steps and nothing else: where it is missing it begins at 0. */

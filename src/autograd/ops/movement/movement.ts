@@ -19,6 +19,7 @@ import {
 import type { Layout } from '../../../tensor/layout.js';
 import { empty, view, zeros, type Tensor } from '../../../tensor/tensor.js';
 import { apply, defineOp } from '../../graph.js';
+import { cast } from '../elementwise/cast.js';
 
 const reshapeOp = defineOp<Shape, Shape>({
   name: 'reshape',
@@ -163,10 +164,15 @@ const catOp = defineOp<number, CatSaved>({
   },
 });
 
-/** Joins tensors along a dimension; all other sizes must agree. (…, n, …) and (…, m, …) -> (…, n + m, …). */
-export function cat(parts: readonly Tensor[], dim = 0): Tensor {
-  if (parts.length === 0) throw new ShapeError('[cat] of no tensors');
-  const d = normalizeDim('cat', dim, parts[0].rank);
+/**
+ * Joins tensors along a dimension; all other sizes must agree. f16 beside f32 become f32, as in PyTorch.
+ * (…, n, …) and (…, m, …) -> (…, n + m, …).
+ */
+export function cat(given: readonly Tensor[], dim = 0): Tensor {
+  if (given.length === 0) throw new ShapeError('[cat] of no tensors');
+  const d = normalizeDim('cat', dim, given[0].rank);
+  const isMixed = (['f16', 'f32'] as const).every((dtype) => given.some((p) => p.dtype === dtype));
+  const parts = isMixed ? given.map((p) => (p.dtype === 'f16' ? cast(p, 'f32') : p)) : given;
   for (const p of parts) {
     if (p.dtype !== parts[0].dtype || !sameShape(p.shape.toSpliced(d, 1), parts[0].shape.toSpliced(d, 1))) {
       throw new ShapeError(

@@ -7,6 +7,7 @@ import { dropout as dropoutKernel, dropoutMask } from '../../../kernels/random/r
 import { formatShape } from '../../../tensor/shape.js';
 import type { Tensor } from '../../../tensor/tensor.js';
 import { apply, defineOp } from '../../graph.js';
+import { mul } from '../elementwise/elementwise.js';
 
 const dropoutOp = defineOp<number, { mask: Tensor }>({
   name: 'dropout',
@@ -39,4 +40,15 @@ export function dropout2d(x: Tensor, p = 0.5): Tensor {
       `[dropout2d] x ${formatShape(x.shape)} has ${x.rank} dimensions, expected at least 3: (N, C, …)`,
     );
   return p === 0 ? x : apply(dropout2dOp, [x], p);
+}
+
+/**
+ * Sets a residual branch to 0 with probability p and scales it by 1 / (1 - p) otherwise (Huang et al.: "Deep networks
+ * with stochastic depth", 2016): 'row', of each image by itself; 'batch', of all images at once. Always: not to be
+ * called outside of training. x (N, …), y (N, …).
+ */
+export function stochasticDepth(x: Tensor, p: number, mode: 'batch' | 'row'): Tensor {
+  if (p === 0) return x;
+  const shape = x.shape.map((n, d) => (d === 0 && mode === 'row' ? n : 1));
+  return mul(x, dropoutMask(x.device, shape, p));
 }

@@ -1,11 +1,13 @@
 /** sum, mean, max, min, prod over any dimensions, with their gradients. */
-import { requireOptions } from '../../../kernels/launch/checks.js';
+import { flatView, requireOptions } from '../../../kernels/launch/checks.js';
+import { broadcastFours } from '../../../kernels/launch/fours.js';
 import { binary } from '../../../kernels/elementwise/binary.js';
 import { reduce, type ReduceName } from '../../../kernels/reduce/reduce.js';
-import { stridedCopy } from '../../../kernels/movement/strided_copy.js';
-import { broadcastStrides, normalizeDims, withoutDims } from '../../../tensor/shape.js';
+import { stridedCopyInto } from '../../../kernels/movement/strided_copy.js';
+import { broadcastStrides, contiguousStrides, normalizeDims, withoutDims } from '../../../tensor/shape.js';
 import { constant } from '../../../tensor/creation.js';
-import { type Tensor } from '../../../tensor/tensor.js';
+import { FOURS, ROWS } from '../../../tensor/layout.js';
+import { empty, type Tensor } from '../../../tensor/tensor.js';
 import { apply, defineOp, type Op } from '../../graph.js';
 import { reshape } from '../movement/movement.js';
 
@@ -17,7 +19,12 @@ interface Saved {
 
 /** dy, shaped as the reduction with its dimensions kept as 1, repeated to x's shape. */
 function spread(op: string, dy: Tensor, x: Tensor): Tensor {
-  return stridedCopy(op, dy, x.shape, { offset: 0, strides: broadcastStrides(dy.shape, x.shape) });
+  const fours = broadcastFours(x.shape, [dy, x]);
+  const [from, like] = fours ?? [dy, x];
+  const dx = empty(dy.device, x.shape, dy.dtype, fours ? FOURS : ROWS);
+  const [strides, own] = [broadcastStrides(from.shape, like.shape), contiguousStrides(like.shape)];
+  stridedCopyInto(op, like.shape, from, { offset: 0, strides }, flatView(dx), { offset: 0, strides: own });
+  return dx;
 }
 
 const sumOp = defineOp<Dims, Saved>({
