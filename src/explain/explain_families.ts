@@ -81,7 +81,9 @@ function mainLaunch(launches: readonly RecordedLaunch[], family: string, variant
   const others = launches.filter((l) => !/^(layout|memory)\//.test(l.files[0]) && !/_sum$|filter/.test(l.kernel));
   const kin = others.filter((l) => l.kernel.startsWith(family.split('_')[0]));
   const word = variant.split('_')[0];
+  const own = kin.filter((l) => family.split('_').every((part) => l.kernel.includes(part)));
   return (
+    own.find((l) => l.kernel.includes(variant)) ??
     kin.find((l) => l.kernel.includes(variant)) ??
     others.find((l) => l.kernel.includes(word)) ??
     kin[0] ??

@@ -63,9 +63,14 @@ export class MultiheadAttention extends Module<readonly [q: Tensor, k: Tensor, v
             `${this.#width} features`,
         );
     const given = [query, key, value];
+    const dropout = this.training ? this.#dropout : 0;
     const isSelf = query === key && key === value;
-    const [q, k, v] = isSelf ? this.#projectAll(query) : given.map((x, i) => this.#heads4(this.#project(x, i)));
-    const attended = F.scaledDotProductAttention(q, k, v, { ...mask, dropout: this.training ? this.#dropout : 0 });
+    if (isSelf && this.#isBatchFirst && dropout === 0)
+      return this.out_proj.forward(F.selfAttention(this.#projectAll(query), { heads: this.#heads, ...mask }));
+    const [q, k, v] = isSelf
+      ? F.split(this.#projectAll(query), this.#width, 2).map((part) => this.#heads4(part))
+      : given.map((x, i) => this.#heads4(this.#project(x, i)));
+    const attended = F.scaledDotProductAttention(q, k, v, { ...mask, dropout });
     const [N, , L] = attended.shape;
     const joined = F.reshape(
       F.permute(attended, this.#isBatchFirst ? [0, 2, 1, 3] : [2, 0, 1, 3]),
@@ -74,10 +79,9 @@ export class MultiheadAttention extends Module<readonly [q: Tensor, k: Tensor, v
     return this.out_proj.forward(joined);
   }
 
-  /** One product for q, k and v of the same tensor: each (N, heads, L, E / heads). */
-  #projectAll(x: Tensor): Tensor[] {
-    const all = F.linear(x, this.in_proj_weight.value, this.in_proj_bias?.value);
-    return F.split(all, this.#width, 2).map((part) => this.#heads4(part));
+  /** One product for q, k and v of the same tensor, which are its thirds: (N, L, 3 E). */
+  #projectAll(x: Tensor): Tensor {
+    return F.linear(x, this.in_proj_weight.value, this.in_proj_bias?.value);
   }
 
   /** x by the i-th third of the weights: 0 of queries, 1 of keys, 2 of values. */
