@@ -46,6 +46,10 @@ const FLOPS: Readonly<Record<string, Work>> = {
   matmul: ([a], y) => 2 * y.size * a.shape[a.rank - 1],
   lstm: recurrent,
   gru: recurrent,
+  // q k and p v, in one
+  scaled_dot_product_attention: ([q, k, v]) =>
+    2 * q.size * k.shape[k.rank - 2] * (1 + v.shape[v.rank - 1] / q.shape[q.rank - 1]),
+  self_attention: ([qkv]) => (4 * qkv.size * qkv.shape[1]) / 3,
 };
 
 interface Call {

@@ -19,6 +19,7 @@ export { collectGarbage } from './garbage.js';
 export { pathState, pathWithin, readHead } from './node_paths.js';
 export { crc32, OpenFile } from './open_file.js';
 export type { PathState } from './path_state.js';
+export { heardOnce } from './heard_once.js';
 export { isLockFile, ownerOf, takeFolder, type FolderLock, type TakeOptions } from './folder_lock.js';
 export { LOCK_TIMING, type LockOwner, type LockTiming } from './lock_owner.js';
 export {
@@ -213,21 +214,6 @@ export async function listDirectory(path: string): Promise<string[]> {
 }
 
 /** Gives a file another name in the same file system; replaces what had that name. */
-/**
- * Runs what may fail twice at once and tells of the first failure only (hyparquet reads columns beside each other): the
- * second would end the program, as nobody hears of it.
- */
-export async function heardOnce<T>(body: () => Promise<T>): Promise<T> {
-  const pass = (): void => {};
-  process.on('unhandledRejection', pass);
-  try {
-    return await body();
-  } finally {
-    await new Promise((resolve) => setImmediate(resolve)); // by then it has failed, too
-    process.off('unhandledRejection', pass);
-  }
-}
-
 export async function renameFile(from: string, to: string): Promise<void> {
   await rename(from, to);
 }

@@ -40,7 +40,8 @@ export function packedReaders(pictures: readonly [Uint8Array, Uint8Array]): read
   // the zip's CRC would catch all that is done to the pickle: here it is made anew
   const pickle = Buffer.from(
     '\x80\x02}X\x01\x00\x00\x00actorch._utils\n_rebuild_tensor_v2\n((X\x07\x00\x00\x00storagectorch\nFloatStorage\n' +
-      'X\x01\x00\x00\x000X\x03\x00\x00\x00cpuK\x06tQK\x00K\x02K\x03\x86K\x03K\x01\x86\x89ccollections\nOrderedDict\n)RtRs.',
+      'X\x01\x00\x00\x000X\x03\x00\x00\x00cpuK\x06tQK\x00K\x02K\x03\x86K\x03K\x01\x86\x89' +
+      'ccollections\nOrderedDict\n)RtRs.',
     'latin1',
   );
   return [

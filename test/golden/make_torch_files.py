@@ -48,7 +48,8 @@ def saved(value, **options):
 
 OLD = {"_use_new_zipfile_serialization": False}
 flat = torch.arange(40.0)
-strange = {"turned": flat[:12].reshape(3, 4).t(), "part": flat[5:11].reshape(2, 3), "whole": flat, "one": torch.tensor(7)}
+strange = {"turned": flat[:12].reshape(3, 4).t(), "part": flat[5:11].reshape(2, 3), "whole": flat}
+strange["one"] = torch.tensor(7)
 files = {
     "zip": (saved(state), "state"),
     "legacy": (saved(state, **OLD), "state"),

@@ -132,8 +132,8 @@ export const TRANSFER_OPTIONS = grouped('Weights to start from', {
   pretrained: {
     type: 'string',
     describe:
-      'weights to start from: a safetensors or .pth file (torchvision’s names), or imagenet, imagenet:v2: the model’s ' +
-      'own published ones; the classifier is made anew for other classes',
+      'weights to start from: a safetensors or .pth file (torchvision’s names), or imagenet, imagenet:v2: the ' +
+      'model’s own published ones; the classifier is made anew for other classes',
   },
   freeze: {
     type: 'string',

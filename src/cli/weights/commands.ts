@@ -1,11 +1,7 @@
 /** `weft weights`, declared. */
 import type { CommandGroup } from '../declared.js';
-import { SHARED_OPTIONS, type SpecTable } from '../options/options.js';
-
-export const WEIGHTS_OPTIONS = {
-  'base-url': { type: 'string', describe: 'where to fetch from instead (also $WEFT_MIRROR)' },
-  json: SHARED_OPTIONS.json,
-} as const satisfies SpecTable;
+import { SHARED_OPTIONS } from '../options/options.js';
+import { WEIGHTS_OPTIONS } from './options.js';
 
 const JSON_ONLY = { json: SHARED_OPTIONS.json };
 

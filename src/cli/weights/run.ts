@@ -10,7 +10,7 @@ import { digitsOf, PUBLISHED_WEIGHTS, type PublishedWeights } from '../../train/
 import type { Parsed } from '../declared.js';
 import { resolveOptions } from '../options/options.js';
 import { hasLiveLine, print, printJson, showLive } from '../output.js';
-import { WEIGHTS_OPTIONS } from './commands.js';
+import { WEIGHTS_OPTIONS } from './options.js';
 
 const isHere = async (weights: PublishedWeights): Promise<boolean> => (await fileInfo(weightsPath(weights))) !== null;
 

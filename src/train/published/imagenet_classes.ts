@@ -1,4 +1,4 @@
-/** ImageNet's thousand classes in the order of the published weights' logits (ILSVRC 2012, names as torchvision has them). */
+/** ImageNet's thousand classes in the order of the published weights' logits (ILSVRC 2012, torchvision's names). */
 export const IMAGENET_CLASSES: readonly string[] = (
   'tench|goldfish|great white shark|tiger shark|hammerhead|electric ray|stingray|cock|hen|ostrich|brambling|' +
   'goldfinch|house finch|junco|indigo bunting|robin|bulbul|jay|magpie|chickadee|water ouzel|kite|bald eagle|' +

@@ -77,7 +77,7 @@ function openZip(bytes: Uint8Array, file: string): Opened {
   };
 }
 
-/** The magic number, the protocol, the system, the object, the storages' keys; then each storage's count and numbers. */
+/** Magic number, protocol, system, the object, the storages' keys; then each storage's count and numbers. */
 function openLegacy(bytes: Uint8Array, file: string): Opened {
   let at = LEGACY.length;
   const [, system, value, keys] = [0, 1, 2, 3].map(() => {
