@@ -1,0 +1,9 @@
+/** ONNX files, out and in: `import { exportOnnx } from 'weftgrad/onnx'`. No file is opened here: bytes come and go. */
+export {
+  exportGraph,
+  exportOnnx,
+  type GraphOptions,
+  type OnnxFileOptions,
+  type OnnxNormalization,
+  type OnnxOptions,
+} from './export_onnx.js';
