@@ -7,3 +7,5 @@ export {
   type OnnxNormalization,
   type OnnxOptions,
 } from './export_onnx.js';
+export { OnnxModule } from './read/onnx_module.js';
+export { readOnnxModel, readOnnxWeights, type ReadOnnxModel } from './read/read_onnx_model.js';

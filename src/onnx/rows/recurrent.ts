@@ -23,7 +23,7 @@ const layer =
     const H = shapes[2][1];
     const each = Array.from({ length: D }, (_, d) => 1 + d * parts);
     /** Of all directions, the inputs at some places of each, with their gates as ONNX has them. */
-    const gathered = (places: readonly number[], suffix: string): string => {
+    const gathered = (places: readonly number[], name: string): string => {
       const list = each.flatMap((first) => places.map((place) => gatesMoved(numbers(first + place), gates)));
       const all = new Float32Array(list.reduce((n, part) => n + part.length, 0));
       let at = 0;
@@ -34,11 +34,11 @@ const layer =
       const rest = places.length > 1 ? [] : shapes[1 + places[0]].slice(1);
       const shape = [D, ...(rest.length > 0 ? [gates.length * H, ...rest] : [all.length / D])];
       const data = new Uint8Array(all.buffer);
-      return b.weight(`${key(1).replace(/weight_ih_?/, '')}${suffix}`, { dtype: 'F32', shape, data });
+      return b.weight(key(1).replace('weight_ih', name), { dtype: 'F32', shape, data });
     };
     const initial = inputs.slice(1 + D * parts);
-    const [W, R] = [gathered([0], '.W'), gathered([1], '.R')];
-    const given = [inputs[0], W, R, hasBias ? gathered([2, 3], '.B') : '', '', ...initial];
+    const [W, R] = [gathered([0], 'W'), gathered([1], 'R')];
+    const given = [inputs[0], W, R, hasBias ? gathered([2, 3], 'B') : '', '', ...initial];
     while (given[given.length - 1] === '') given.pop();
     if (initial.length > 2) refuse(op, `it has ${initial.length} initial states`);
     const outputs = b.nodeOf(ONNX_TYPE[type], type === 'lstm' ? 3 : 2, given, {
