@@ -74,7 +74,7 @@ export async function exportOnnx(model: Module, options: OnnxOptions): Promise<U
     inputs: [
       { name: 'input', shape: [channels, height, width], ...(normalization === undefined ? {} : { normalization }) },
     ],
-    forward: ([x]) => (features === undefined ? { logits: model.forward(x) } : both(model, features, x)),
+    forward: ([x]) => logitsAnd(model, features ?? null, x),
     metadata: {
       ...(classes === undefined ? {} : { classes: JSON.stringify(classes) }),
       preprocessing: JSON.stringify(preprocessing),
@@ -83,10 +83,14 @@ export async function exportOnnx(model: Module, options: OnnxOptions): Promise<U
   });
 }
 
-/** Logits and features in one pass; in two where the network was given another forward, whose nodes then are one. */
-function both(model: Module, head: string, x: Tensor): Record<string, Tensor> {
+/**
+ * What a classifier's file gives: logits, and what reaches the head, if it is named. In one pass, or in two where the
+ * network was given another forward: nodes that do the same are one.
+ */
+export function logitsAnd(model: Module, head: string | null, x: Tensor): Record<string, Tensor> {
+  if (head === null) return { logits: model.forward(x) };
   if (Object.hasOwn(model, 'forward')) return { logits: model.forward(x), features: headInput(model, head, x) };
-  return withHeadInput(model, head, x);
+  return { ...withHeadInput(model, head, x) };
 }
 
 /** As `exportOnnx`, of any number of inputs and outputs: the first size of all of them is the number of samples. */

@@ -27,6 +27,16 @@ function halved(tensor: OnnxTensor, name: string): OnnxTensor {
   return { dtype: 'F16', shape: tensor.shape, data: new Uint8Array(bits.buffer) };
 }
 
+/** Weights as they are stored with `precision` f16: halves where there is more than one dimension. */
+export function halvedWeights(weights: ReadonlyMap<string, RawTensor>): Map<string, RawTensor> {
+  return new Map(
+    [...weights].map(([name, tensor]) => [
+      name,
+      tensor.shape.length > 1 && tensor.dtype !== 'I64' ? halved(stored(tensor, name), name) : tensor,
+    ]),
+  );
+}
+
 /** Puts nodes together. What has been made is not made again: two nodes that do the same are one. */
 export class GraphBuilder {
   readonly opset: number;
