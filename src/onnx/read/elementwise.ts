@@ -79,6 +79,13 @@ const selu = unary((x, call) => {
   return isUsual ? F.selu(x) : call.refuse('alpha or gamma is not that of the paper');
 });
 
+const where: ReadRow = (call) => {
+  const [condition, a, b] = [0, 1, 2].map((i) => call.value(i));
+  if (isTensor(condition) || isTensor(a) || isTensor(b)) return F.where(call.tensor(0), call.tensor(1), call.tensor(2));
+  const of = ({ data }: HostValue, i: number): number => (data.length === 1 ? data[0] : data[i]);
+  return { shape: condition.shape, data: condition.data.map((c, i) => (c === 0 ? of(b, i) : of(a, i))) };
+};
+
 const pass: ReadRow = (call) => call.value(0);
 
 /** ONNX's TensorProto.DataType of floats. */
@@ -101,7 +108,7 @@ export const READ_ELEMENTWISE: ReadRows = {
   HardSigmoid: unary((x, call) => hardSigmoid(x, call.number('alpha', 0.2), call.number('beta', 0.5))),
   HardSwish: unary((x) => F.mul(x, hardSigmoid(x, 1 / 6, 0.5))),
   Gelu: unary((x, call) => F.gelu(x, call.text('approximate', 'none') === 'tanh' ? 'tanh' : 'none')),
-  Where: (call) => F.where(call.tensor(0), call.tensor(1), call.tensor(2)),
+  Where: where,
   Identity: pass,
   // what is computed on the GPU is f32 whatever the file calls it; numbers of the host lose what is behind the point
   Cast: (call) => {

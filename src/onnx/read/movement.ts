@@ -2,6 +2,7 @@
 import * as F from '../../autograd/ops/index.js';
 import { sizeOf, type Shape } from '../../tensor/shape.js';
 import type { Tensor } from '../../tensor/tensor.js';
+import { hostSlice, hostTranspose, walkOf } from './host.js';
 import { isTensor, listOf, type HostValue, type NodeCall, type ReadRow, type ReadRows, type Value } from './value.js';
 
 const at = (dim: number, rank: number): number => (dim < 0 ? dim + rank : dim);
@@ -52,8 +53,9 @@ const unsqueeze: ReadRow = (call) => {
 };
 
 const transpose: ReadRow = (call) => {
-  const x = call.tensor(0);
-  return F.permute(x, call.list('perm') ?? x.shape.map((_, d) => x.rank - 1 - d));
+  const v = call.value(0);
+  const order = call.list('perm') ?? v.shape.map((_, d) => v.shape.length - 1 - d);
+  return isTensor(v) ? F.permute(v, order) : hostTranspose(v, order);
 };
 
 const concat: ReadRow = (call) => {
@@ -65,25 +67,13 @@ const concat: ReadRow = (call) => {
   );
 };
 
-/** Start, end and step of each axis; of a negative step the axis turned round. */
-function slicedTensor(call: NodeCall, x: Tensor, [starts, ends, axes, steps]: readonly (readonly number[])[]): Tensor {
-  let y = x;
-  for (const [i, start] of starts.entries()) {
-    const d = at(axes[i], x.rank);
-    const size = x.shape[d];
-    const step = steps[i];
-    const bound = (v: number): number => (v < 0 ? Math.max(v + size, step < 0 ? -1 : 0) : v);
-    if (step > 0) {
-      const from = Math.min(bound(start), size);
-      y = F.slice(y, d, from, Math.max(from, Math.min(bound(ends[i]), size)), step);
-    } else {
-      const from = Math.min(bound(start), size - 1);
-      const to = Math.max(-1, ends[i] < -size ? -1 : bound(ends[i]));
-      if (from < to) call.refuse('it takes nothing');
-      y = F.slice(F.flip(y, d), d, size - 1 - from, size - 1 - to, -step);
-    }
-  }
-  return y;
+/** One dimension from start to end; of a negative step it is turned round first. */
+function slicedTensor(call: NodeCall, x: Tensor, dim: number, [start, end, step]: readonly number[]): Tensor {
+  const size = x.shape[dim];
+  const { from, to } = walkOf(size, start, end, step);
+  if (step > 0) return F.slice(x, dim, from, Math.max(from, to), step);
+  if (from < to) call.refuse('it takes nothing');
+  return F.slice(F.flip(x, dim), dim, size - 1 - from, size - 1 - to, -step);
 }
 
 const slice: ReadRow = (call) => {
@@ -93,9 +83,11 @@ const slice: ReadRow = (call) => {
   const ends = isOld ? (call.list('ends') ?? []) : call.numbers(2);
   const axes = (isOld ? call.list('axes') : call.optionalNumbers(3)) ?? starts.map((_, d) => d);
   const steps = (isOld ? null : call.optionalNumbers(4)) ?? starts.map(() => 1);
-  if (isTensor(v)) return slicedTensor(call, v, [starts, ends, axes, steps]);
-  if (v.shape.length !== 1 || steps[0] !== 1) call.refuse('such a part of a list of sizes');
-  return listOf(v.data.slice(starts[0], ends[0]));
+  return starts.reduce<Value>((y, start, i) => {
+    const dim = at(axes[i], y.shape.length);
+    const walk = [start, ends[i], steps[i]];
+    return isTensor(y) ? slicedTensor(call, y, dim, walk) : hostSlice(y, dim, walk);
+  }, v);
 };
 
 const split: ReadRow = (call) => {
@@ -195,7 +187,7 @@ export const READ_MOVEMENT: ReadRows = {
   Shape: shapeRow,
   ConstantOfShape: (call) => {
     const shape = call.numbers(0);
-    return { shape, data: new Array<number>(sizeOf(shape)).fill(0) };
+    return { shape, data: new Array<number>(sizeOf(shape)).fill(call.stored('value')?.[0] ?? 0) };
   },
   Trilu: (call) => {
     const k = call.optionalNumbers(1)?.[0] ?? 0;

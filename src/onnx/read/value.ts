@@ -128,6 +128,12 @@ export class NodeCall {
     return a === undefined ? otherwise : typeof a === 'string' ? a : this.refuse(`its ${name} is no text`);
   }
 
+  /** The numbers of an attribute that is a tensor. */
+  stored(name: string): readonly number[] | null {
+    const a = this.#attribute(name);
+    return typeof a === 'object' && 'tensor' in a ? hostValue(a.tensor, name, this.#file).data : null;
+  }
+
   texts(name: string): readonly string[] {
     const a = this.#attribute(name);
     return typeof a === 'object' && 'texts' in a ? a.texts : [];
