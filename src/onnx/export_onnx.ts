@@ -3,17 +3,15 @@ import { UsageError } from '../device/errors.js';
 import { withHeadInput, headInput } from '../nn/head_input.js';
 import type { AnyModule, Module } from '../nn/module.js';
 import type { StateDict } from '../nn/state/state_dict.js';
-import type { HostArray, Tensor } from '../tensor/tensor.js';
+import type { DType, HostArray, Tensor } from '../tensor/tensor.js';
 import { GraphBuilder, type OnnxPrecision } from './graph_builder.js';
 import { encodeOnnx, OPSETS, type OnnxValue } from './messages.js';
+import { NORMALIZATION, type OnnxNormalization } from './normalization.js';
 import { trace, type Forward, type Size, type Trace, type TraceInput } from './trace.js';
 import { writeOps } from './write_graph.js';
 
 /** Version of ONNX's ops that files are written in unless another is asked for: ONNX Runtime 1.12 (2022) reads it. */
 export const DEFAULT_OPSET = 17;
-
-/** Begins the names of what prepares pixels in a graph; `readOnnxModel` takes it off again. */
-export const NORMALIZATION = 'normalization.';
 
 /** What every file may be told. */
 export interface OnnxFileOptions {
@@ -25,12 +23,6 @@ export interface OnnxFileOptions {
   readonly weights?: StateDict;
   /** What else the file says, by key. */
   readonly metadata?: Readonly<Record<string, string>>;
-}
-
-/** Mean and deviation of each channel, of values in 0..1. */
-export interface OnnxNormalization {
-  readonly mean: readonly number[];
-  readonly std: readonly number[];
 }
 
 /** Options of `exportOnnx`. */
@@ -114,19 +106,20 @@ export async function exportGraph(model: AnyModule, options: GraphOptions): Prom
     graph: {
       nodes: needed(b, Object.keys(made)),
       initializers: b.initializers,
-      inputs: inputs.map(({ name, shape, dtype }): OnnxValue => ({
-        name,
-        dtype: dtype === 'u32' ? 'I64' : 'F32',
-        shape: ['N', ...shape],
-      })),
-      outputs: Object.entries(traced.outputs).map(([name, { shape }]) => ({
-        name,
-        dtype: 'F32',
-        shape: shape.map(sizeName),
-      })),
+      inputs: inputs.map(({ name, shape, dtype }) => valueOf(name, dtype, ['N', ...shape])),
+      outputs: Object.entries(traced.outputs).map(([name, { shape, dtype }]) =>
+        valueOf(name, dtype, shape.map(sizeName)),
+      ),
     },
   });
 }
+
+/** Weft's words are ONNX's whole numbers of 64 bits: what ops that take indices want. */
+const valueOf = (name: string, dtype: DType | undefined, shape: OnnxValue['shape']): OnnxValue => ({
+  name,
+  dtype: dtype === 'u32' ? 'I64' : 'F32',
+  shape,
+});
 
 const sizeName = ({ fixed, each }: Size): number | string => (each === 0 ? fixed : each === 1 ? 'N' : `${each}N`);
 

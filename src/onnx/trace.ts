@@ -69,6 +69,45 @@ interface Note {
   readonly args: unknown;
 }
 
+/** What the host writes into the memory of a device, while it is watched. */
+class Watched {
+  readonly #device: Device;
+  readonly #own: Pick<Device, 'fill' | 'clear' | 'write'>;
+  readonly #stored = new Map<Storage, { readonly origin: Origin; readonly version: number }>();
+
+  constructor(device: Device) {
+    this.#device = device;
+    const own = { fill: device.fill.bind(device), clear: device.clear.bind(device), write: device.write.bind(device) };
+    this.#own = own;
+    const note = (storage: Storage, origin: Origin): void =>
+      void this.#stored.set(storage, { origin, version: storage.buffer.version });
+    device.fill = (storage, word) => {
+      own.fill(storage, word);
+      note(storage, { kind: 'uniform', word });
+    };
+    device.clear = (storage, ...rest) => {
+      own.clear(storage, ...rest);
+      note(storage, { kind: 'uniform', word: 0 });
+    };
+    device.write = (storage, data, offset) => {
+      own.write(storage, data, offset);
+      const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
+      if (bytes.length % 4 === 0) note(storage, { kind: 'numbers', words: new Uint32Array(bytes.buffer) });
+    };
+  }
+
+  /** The numbers of a tensor, if the host has written them and nothing else has since. */
+  originOf({ home: { storage } }: Tensor): Origin | null {
+    const stored = this.#stored.get(storage);
+    return stored !== undefined && stored.version === storage.buffer.version ? stored.origin : null;
+  }
+
+  /** The device as it was. */
+  end(): void {
+    for (const name of Object.keys(this.#own)) delete (this.#device as Partial<Device>)[name as 'fill'];
+  }
+}
+
 /** The run with one number of samples. */
 class Run {
   readonly notes: Note[] = [];
@@ -76,12 +115,21 @@ class Run {
   readonly #device: Device;
   readonly #made = new Map<Tensor, Origin>();
   readonly #shadows = new Map<Tensor, Tensor>();
-  readonly #stored = new Map<Storage, { readonly origin: Origin; readonly version: number }>();
+  readonly #watched: Watched;
+  /** The network's own device, where it has one. */
+  readonly #elsewhere: Watched | null;
   readonly #state: ReadonlyMap<Storage, ReadonlyMap<number, string>>;
 
-  constructor(model: AnyModule, inputs: readonly TraceInput[], samples: number, forward: Forward) {
+  constructor(
+    model: AnyModule,
+    inputs: readonly TraceInput[],
+    samples: number,
+    forward: Forward,
+    elsewhere: Watched | null,
+  ) {
     this.#device = shapesOnlyDevice();
-    this.#watch();
+    this.#watched = new Watched(this.#device);
+    this.#elsewhere = elsewhere;
     this.#state = placesOf(model);
     this.outputs = this.#device.step(() => {
       const given = inputs.map(({ shape, dtype }) => empty(this.#device, [samples, ...shape], dtype));
@@ -100,9 +148,9 @@ class Run {
     const { storage, byteOffset } = t.home;
     const key = this.#state.get(storage)?.get(byteOffset);
     if (key !== undefined) return { kind: 'state', key };
-    if (t.device !== this.#device) return { kind: 'foreign', tensor: t };
-    const stored = this.#stored.get(storage);
-    if (stored !== undefined && stored.version === storage.buffer.version) return stored.origin;
+    const written = (t.device === this.#device ? this.#watched : this.#elsewhere)?.originOf(t) ?? null;
+    if (written !== null) return written;
+    if (t.device !== this.#device && t.device.gpu !== this.#device.gpu) return { kind: 'foreign', tensor: t };
     throw new UsageError(`[exportOnnx] op ${op} takes a tensor ${formatShape(t.shape)} that no op made`, {
       fix: 'compute it with ops, or make it a parameter or buffer of the network',
     });
@@ -133,27 +181,6 @@ class Run {
       this.#made.set(shadow, this.originOf(t, 'any'));
     }
     return shadow;
-  }
-
-  /** Remembers the numbers that the host writes. */
-  #watch(): void {
-    const device = this.#device;
-    const [fill, clear, write] = [device.fill.bind(device), device.clear.bind(device), device.write.bind(device)];
-    const note = (storage: Storage, origin: Origin): void =>
-      void this.#stored.set(storage, { origin, version: storage.buffer.version });
-    device.fill = (storage, word) => {
-      fill(storage, word);
-      note(storage, { kind: 'uniform', word });
-    };
-    device.clear = (storage, ...rest) => {
-      clear(storage, ...rest);
-      note(storage, { kind: 'uniform', word: 0 });
-    };
-    device.write = (storage, data, offset) => {
-      write(storage, data, offset);
-      const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
-      if (bytes.length % 4 === 0) note(storage, { kind: 'numbers', words: new Uint32Array(bytes.buffer) });
-    };
   }
 }
 
@@ -205,9 +232,10 @@ function sameOrigin(a: Origin, b: Origin): boolean {
 export function trace(model: AnyModule, inputs: readonly TraceInput[], forward: Forward): Trace {
   const before = model.training;
   model.eval();
+  const [first] = model.namedState();
+  const elsewhere = first === undefined ? null : new Watched(first[1].value.device);
   try {
-    const two = new Run(model, inputs, 2, forward);
-    const three = new Run(model, inputs, 3, forward);
+    const [two, three] = [2, 3].map((samples) => new Run(model, inputs, samples, forward, elsewhere));
     const differs = two.notes.findIndex(({ name }, i) => name !== three.notes[i]?.name);
     if (differs >= 0 || two.notes.length !== three.notes.length)
       throw new UsageError('[exportOnnx] this network does other things with three samples than with two', {
@@ -239,6 +267,7 @@ export function trace(model: AnyModule, inputs: readonly TraceInput[], forward: 
     three.destroy();
     return { ops, outputs };
   } finally {
+    elsewhere?.end();
     model.train(before);
   }
 }

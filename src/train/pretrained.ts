@@ -11,6 +11,7 @@ import { modelSpec } from '../nn/models/registry.js';
 import type { Module } from '../nn/module.js';
 import { parseSafetensors, type RawTensor } from '../nn/state/safetensors.js';
 import { hasShape, nameFew, unwrapped } from '../nn/state/state_dict.js';
+import { readOnnxWeights } from '../onnx/read_weights.js';
 import { formatShape } from '../tensor/shape.js';
 import { OPTIMIZER, parseHeader } from './checkpoint_header.js';
 import type { ModelConfig } from './config.js';
@@ -39,10 +40,15 @@ export interface PretrainedReport {
 }
 
 /**
- * A file of weights out of its bytes. @throws ModelError when it is no safetensors file, damaged, or holds numbers that
- * are not finite.
+ * A file of weights out of its bytes: ONNX by its ending, else safetensors. @throws ModelError when it is none, damaged,
+ * or holds numbers that are not finite.
  */
 export function parsePretrained(bytes: Uint8Array, file: string): PretrainedFile {
+  if (/\.onnx$/i.test(file)) {
+    const { tensors, normalization } = readOnnxWeights(bytes, file);
+    requireFinite(tensors, file);
+    return { file, tensors, normalization };
+  }
   const { tensors: all, metadata } = parseSafetensors(bytes, file);
   const isRun = metadata['header'] !== undefined && isFormat(metadata['format'], 'weft-checkpoint', file);
   const tensors = isRun ? new Map([...all].filter(([key]) => !key.startsWith(OPTIMIZER))) : all;
@@ -55,7 +61,7 @@ export async function readPretrained(file: string): Promise<PretrainedFile> {
   const info = await fileInfo(file);
   if (info === null || info.isDirectory)
     throw new ModelError(worded`{pretrained} ${file}: there is no such file`, {
-      fix: 'give a safetensors file with torchvision’s names, or the best.safetensors of a run',
+      fix: 'give a safetensors or ONNX file with torchvision’s names, or the best.safetensors of a run',
     });
   return parsePretrained(await readBytes(file), file);
 }

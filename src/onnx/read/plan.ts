@@ -1,6 +1,6 @@
 /** What there is in a file to be run: its output, the nodes that lead to it, and what is constant in it. */
 import { ModelError } from '../../device/errors.js';
-import { NORMALIZATION } from '../export_onnx.js';
+import { NORMALIZATION } from '../normalization.js';
 import type { OnnxFile, OnnxNode, OnnxTensor, OnnxValue } from '../messages.js';
 import { READ_ELEMENTWISE } from './elementwise.js';
 import { findHead, type Head } from './find_head.js';

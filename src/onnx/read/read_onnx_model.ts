@@ -1,9 +1,9 @@
 /** Networks of other programs, from their ONNX files. */
 import { ModelError } from '../../device/errors.js';
 import type { ModelDefinition, ModelInput } from '../../nn/models/registry.js';
-import { toFloat32, type RawTensor } from '../../nn/state/raw_tensor.js';
-import { NORMALIZATION, type OnnxNormalization } from '../export_onnx.js';
+
 import type { OnnxFile } from '../messages.js';
+import { normalizationOf, type OnnxNormalization } from '../normalization.js';
 import { parseOnnx } from '../parse_onnx.js';
 import { OnnxModule } from './onnx_module.js';
 import { planOf, type Plan } from './plan.js';
@@ -40,13 +40,6 @@ function inputOf({ file, input, output, head, constants }: Plan): ModelInput {
 function nameOf(file: string): string {
   const base = (file.split(/[\\/]/).pop() ?? '').replace(/\.onnx$/i, '').replace(/[^\w-]+/g, '_');
   return /^[a-z]/i.test(base) ? base : `onnx_${base}`;
-}
-
-function normalizationOf({ graph }: OnnxFile, file: string): OnnxNormalization | null {
-  const [mean, std] = ['mean', 'std'].map((name) => graph.initializers.get(NORMALIZATION + name));
-  if (mean === undefined || std === undefined) return null;
-  const numbers = (t: typeof mean): number[] => [...toFloat32(t, NORMALIZATION, file)];
-  return { mean: numbers(mean), std: numbers(std) };
 }
 
 function classNamesOf({ metadata }: OnnxFile): readonly string[] | null {
@@ -90,16 +83,4 @@ export function readOnnxModel(bytes: Uint8Array, file: string): ReadOnnxModel {
     classNames: classNamesOf(onnx),
     normalization: normalizationOf(onnx, file),
   };
-}
-
-/**
- * The weights of an ONNX file by name, for a model of Weft's whose layers have these names, as those of torchvision do.
- * @throws ModelError for a damaged file.
- */
-export function readOnnxWeights(bytes: Uint8Array, file: string): Map<string, RawTensor> {
-  const { graph } = parseOnnx(bytes, file);
-  const floats = [...graph.initializers].filter(
-    ([name, { dtype }]) => ['F32', 'F16', 'BF16', 'F64'].includes(dtype) && !name.startsWith(NORMALIZATION),
-  );
-  return new Map(floats);
 }

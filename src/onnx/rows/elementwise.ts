@@ -57,5 +57,6 @@ export const ELEMENTWISE: Rows = {
     return gated(b, x, b.node('Tanh', [b.node('Mul', [inner, b.float(Math.sqrt(2 / Math.PI))])]));
   }),
   where: (b, { inputs: [condition, x, y] }) => b.node('Where', [b.node('Cast', [condition], { to: 9 }), x, y]),
-  cast: (b, { inputs: [x], args }) => b.node('Cast', [x], { to: args === 'f16' ? 10 : 1 }),
+  // files compute in f32 whatever the network stores
+  cast: (_, { inputs: [x] }) => x,
 };

@@ -2,6 +2,7 @@
 import type { PadGeometry } from '../../kernels/movement/pad.js';
 import type { UpsampleGeometry } from '../../kernels/movement/upsample.js';
 import type { GraphBuilder } from '../graph_builder.js';
+import type { Attributes } from '../messages.js';
 import { refuse, type Call, type Row, type Rows } from './row.js';
 
 interface SliceArgs {
@@ -39,9 +40,16 @@ const triangle =
   (b, { inputs: [x], args }) =>
     b.node('Trilu', [x, b.int(args as number)], { upper });
 
-/** The sizes are given, not the factor: it may not be exact. */
-function resize(b: GraphBuilder, { inputs: [x], shape }: Call, attributes: Readonly<Record<string, string>>): string {
-  return b.node('Resize', [x, '', '', b.sizes(shape)], attributes);
+/**
+ * As PyTorch by the factor, where one was given that does not divide evenly; else by the sizes.
+ */
+function resize(b: GraphBuilder, { inputs: [x], shape, args }: Call, attributes: Attributes): string {
+  const { H, W, oH, oW, scale, alignCorners } = args as UpsampleGeometry;
+  const factors = [1 / scale[0], 1 / scale[1]];
+  const isBySize = alignCorners || (scale[0] === H / oH && scale[1] === W / oW);
+  return !isBySize
+    ? b.node('Resize', [x, '', b.floats([1, 1, ...factors], [4])], attributes)
+    : b.node('Resize', [x, '', '', b.sizes(shape)], attributes);
 }
 
 const corners = (args: unknown): string => ((args as UpsampleGeometry).alignCorners ? 'align_corners' : 'half_pixel');
@@ -71,10 +79,10 @@ export const MOVEMENT: Rows = {
     }),
   upsample_bilinear: (b, call) =>
     resize(b, call, { mode: 'linear', coordinate_transformation_mode: corners(call.args) }),
-  upsample_bicubic: (b, { args, inputs: [x], shape }) =>
-    b.node('Resize', [x, '', '', b.sizes(shape)], {
+  upsample_bicubic: (b, call) =>
+    resize(b, call, {
       mode: 'cubic',
-      coordinate_transformation_mode: corners(args),
+      coordinate_transformation_mode: corners(call.args),
       cubic_coeff_a: { float: -0.75 },
     }),
 };

@@ -46,8 +46,9 @@ function channels(b: GraphBuilder, name: string, shape: readonly number[], rank:
 function layerNorm(b: GraphBuilder, { inputs, shapes, args }: Call): string {
   const { shape, eps } = args as RowNormArgs;
   const [x] = shapes;
-  let axis = x.length;
-  for (let n = 1; n < shape[1] && axis > 0; n *= x[axis]) axis--;
+  // as many dimensions as weight or bias have; where there are none of these, as make up a row
+  let axis = x.length - Math.max(1, shapes[1].length, shapes[2].length);
+  while (x.slice(axis).reduce((n, d) => n * d, 1) < shape[1]) axis--;
   const trailing = x.slice(axis);
   const whole = (i: number): string =>
     shapes[i].length > 0 ? inputs[i] : b.node('Expand', [inputs[i], b.ints(trailing)]);

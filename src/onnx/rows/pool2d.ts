@@ -9,10 +9,9 @@ interface MaxArgs {
   readonly onIndices?: unknown;
 }
 
-/** Of windows that reach past the end, ceil_mode, which ONNX computes without PyTorch's exception: see `isRounded`. */
 function windows(g: Pool2dGeometry): Attributes {
   const padding = [...g.padding, ...g.padding];
-  return { kernel_shape: g.kernel, strides: g.stride, pads: padding, ...(isRounded(g) ? { ceil_mode: 1 } : {}) };
+  return { kernel_shape: g.kernel, strides: g.stride, pads: padding };
 }
 
 /** Whether the size was rounded up. */
@@ -27,19 +26,23 @@ function isRounded(g: Pool2dGeometry): boolean {
  * Windows of max pooling as pads: those that reach past the end are filled up, which a maximum does not see. So no
  * reader has to know how PyTorch rounds.
  */
-function filled(g: Pool2dGeometry): Attributes {
+function filled(b: GraphBuilder, x: string, g: Pool2dGeometry): string {
   const behind = [0, 1].map((i) => {
     const reach = g.dilation[i] * (g.kernel[i] - 1) + 1;
     return Math.max(0, (g.shapeY[2 + i] - 1) * g.stride[i] + reach - g.shapeX[2 + i] - g.padding[i]);
   });
-  const pads = [...g.padding, ...behind];
-  return { kernel_shape: g.kernel, strides: g.stride, pads, dilations: g.dilation };
+  const about = { kernel_shape: g.kernel, strides: g.stride, dilations: g.dilation };
+  if (behind.every((n, d) => n < g.kernel[d]))
+    return b.node('MaxPool', [x], { ...about, pads: [...g.padding, ...behind] });
+  // pads of a pooling are smaller than its windows
+  const padding = b.ints([0, 0, ...g.padding, 0, 0, ...behind]);
+  return b.node('MaxPool', [b.node('Pad', [x, padding, b.float(-Infinity)])], about);
 }
 
 const maxPool: Row = (b, { op, inputs, shape, args }) => {
   const { g, onIndices } = args as MaxArgs;
   if (onIndices !== undefined) refuse(op, 'where the maxima were found is asked for');
-  const y = b.node('MaxPool', inputs, g.isAdaptive ? steady(op, g) : filled(g));
+  const y = g.isAdaptive ? b.node('MaxPool', inputs, steady(op, g)) : filled(b, inputs[0], g);
   const z = activated(b, y, 'activation' in g ? g.activation : null);
   return 'flatten' in g && g.flatten ? b.reshape(z, shape) : z;
 };
@@ -83,11 +86,10 @@ const adaptiveAvg: Row = (b, { inputs: [x], args }) => {
 function avgPool(b: GraphBuilder, { op, inputs, args }: Call): string {
   const g = args as AvgPool2dGeometry;
   const area = g.kernel[0] * g.kernel[1];
-  const isPlain = g.divisor === 0 || g.divisor === area;
+  // PyTorch and ONNX differ in which windows past the end there are, and in what they are divided by
+  if (isRounded(g)) refuse(op, 'windows reach past the end (ceilMode)', 'use ceilMode false');
   const count: Attributes = g.countIncludePad && g.padding.some((p) => p > 0) ? { count_include_pad: 1 } : {};
-  if (isPlain && !(isRounded(g) && g.countIncludePad))
-    return b.node('AveragePool', inputs, { ...windows(g), ...count });
-  if (isRounded(g)) refuse(op, 'windows that reach past the end, and a divisor of their own or zeros that count');
+  if (g.divisor === 0 || g.divisor === area) return b.node('AveragePool', inputs, { ...windows(g), ...count });
   const mean = b.node('AveragePool', inputs, { ...windows(g), count_include_pad: 1 });
   return b.node('Mul', [mean, b.float(area / g.divisor)]);
 }

@@ -14,6 +14,10 @@ interface LayerArgs {
 
 const ONNX_TYPE = { lstm: 'LSTM', gru: 'GRU', rnn: 'RNN' } as const;
 
+/** `lstm.weight_ih_l0` becomes lstm.W_l0. */
+const nameOf = (key: string, part: string): string =>
+  key.includes('weight_ih') ? key.replace('weight_ih', part) : `${key}.${part}`;
+
 const layer =
   (type: RecurrentType): Row =>
   (b, { op, inputs, shapes, args, numbers, key }) => {
@@ -34,7 +38,7 @@ const layer =
       const rest = places.length > 1 ? [] : shapes[1 + places[0]].slice(1);
       const shape = [D, ...(rest.length > 0 ? [gates.length * H, ...rest] : [all.length / D])];
       const data = new Uint8Array(all.buffer);
-      return b.weight(key(1).replace('weight_ih', name), { dtype: 'F32', shape, data });
+      return b.weight(nameOf(key(1), name), { dtype: 'F32', shape, data });
     };
     const initial = inputs.slice(1 + D * parts);
     const [W, R] = [gathered([0], 'W'), gathered([1], 'R')];
