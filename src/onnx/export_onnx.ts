@@ -47,8 +47,8 @@ export interface GraphOptions extends OnnxFileOptions {
 }
 
 /**
- * A network that may lie on any device, or on none (then `weights` are needed), as an ONNX file: input `input`
- * (N, C, H, W) f32, output `logits` (N, classes), N open. The network is traced in evaluation, nothing is computed.
+ * A network on any device as an ONNX file: input `input` (N, C, H, W) f32, output `logits` (N, classes), N open. Its
+ * forward is traced in evaluation, on a device that computes nothing.
  * @throws UsageError for an op that ONNX has not, a forward that depends on the size of the batch, an unknown opset,
  * numbers too large for f16.
  */
