@@ -82,7 +82,8 @@ export async function exportOnnx(model: Module, options: OnnxOptions): Promise<U
 export function logitsAnd(model: Module, head: string | null, x: Tensor): Record<string, Tensor> {
   if (head === null) return { logits: model.forward(x) };
   if (Object.hasOwn(model, 'forward')) return { logits: model.forward(x), features: headInput(model, head, x) };
-  return { ...withHeadInput(model, head, x) };
+  const { logits, features } = withHeadInput(model, head, x);
+  return { logits, features };
 }
 
 /** As `exportOnnx`, of any number of inputs and outputs: the first size of all of them is the number of samples. */

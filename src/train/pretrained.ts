@@ -40,8 +40,8 @@ export interface PretrainedReport {
 }
 
 /**
- * A file of weights out of its bytes: ONNX by its ending, else safetensors. @throws ModelError when it is none, damaged,
- * or holds numbers that are not finite.
+ * A file of weights out of its bytes: ONNX by its ending, else safetensors. @throws ModelError when it is neither,
+ * damaged, or holds numbers that are not finite.
  */
 export function parsePretrained(bytes: Uint8Array, file: string): PretrainedFile {
   if (/\.onnx$/i.test(file)) {

@@ -1,4 +1,4 @@
-/** Every op of Weft has a row in the table of ONNX ops, or a reason; and what the rows write is what the op computes. */
+/** Every op of Weft has a row in the table of ONNX ops, or a reason; and what rows write is what the op computes. */
 import * as assert from 'uvu/assert';
 import '../../src/autograd/ops/index.js';
 import { ops } from '../../src/autograd/graph.js';
