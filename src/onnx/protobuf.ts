@@ -1,5 +1,5 @@
 /**
- * The wire format of protocol buffers (https://protobuf.dev/programming-guides/encoding), as far as ONNX files need it:
+ * The wire format of protocol buffers ("Encoding" in their documentation), as far as ONNX files need it:
  *
  *   message   key value key value …       key = varint(8 field + kind)
  *   kind 0    varint                      kind 1   8 bytes

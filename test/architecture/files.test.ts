@@ -145,7 +145,7 @@ test('no machine’s own paths', () => {
 
 /** Hosts that the project names: standards, sources of formulas and of data, this machine, examples. */
 const HOSTS =
-  /^(github\.com|arxiv\.org|nullprogram\.com|yann\.lecun\.com|www\.w3\.org|gpuweb\.github\.io|huggingface\.co|jfly\.uni-koeln\.de|pytorch\.org|protobuf\.dev|onnx\.ai|netron\.app|fashion-mnist\.s3[\w.-]*\.amazonaws\.com|127\.0\.0\.1|localhost|example\.(com|org))$/;
+  /^(github\.com|arxiv\.org|nullprogram\.com|yann\.lecun\.com|www\.w3\.org|gpuweb\.github\.io|huggingface\.co|jfly\.uni-koeln\.de|pytorch\.org|fashion-mnist\.s3[\w.-]*\.amazonaws\.com|127\.0\.0\.1|localhost|example\.(com|org))$/;
 
 test('no host but those known: no registry, no mirror', () => {
   const unknown = all

@@ -64,7 +64,10 @@ for (const { name, minimumSize, input } of models()) {
       );
       const logits = await run(device, () => model.forward(x));
       const again = await run(device, () => back.forward(x));
-      assert.equal([...again], [...logits], 'the same ops, so the same bits');
+      // most are the same bits; what ONNX writes in several nodes (silu) rounds otherwise
+      const scale = Math.max(...[...logits].map((v) => Math.abs(v)));
+      const worst = Math.max(...[...logits].map((v, i) => Math.abs(v - again[i])));
+      assert.ok(scale > 0 && worst <= 1e-5 * scale, `${worst} of ${scale}`);
       const feeds = { input: { data: pixels, dims: x.shape } };
       if (runtime !== null) await verify(runtime, file, [{ feeds, expected: { logits } }], 'f32');
     }

@@ -103,7 +103,7 @@ export async function verify(
     await session.release();
   }
   const tolerance = TOLERANCE[precision];
-  if (largest > tolerance * Math.max(scale, 1e-3))
+  if (largest > tolerance * scale)
     throw new CheckError(
       `ONNX Runtime makes something else of the file: values up to ${scale.toPrecision(3)} differ by ` +
         `${largest.toExponential(1)}, more than ${tolerance} of them`,

@@ -92,6 +92,7 @@ const pass: ReadRow = (call) => call.value(0);
 const FLOATS: readonly number[] = [1, 10, 11, 16];
 
 export const READ_ELEMENTWISE: ReadRows = {
+  HardSwish: unary((x) => F.mul(x, hardSigmoid(x, 1 / 6, 0.5))),
   ...same,
   ...Object.fromEntries(
     Object.entries({ ...SAME_BINARY, ...COMPARISONS }).map(([op, type]): [string, ReadRow] => [
@@ -106,7 +107,6 @@ export const READ_ELEMENTWISE: ReadRows = {
   Elu: unary((x, call) => F.elu(x, call.number('alpha', 1))),
   Selu: selu,
   HardSigmoid: unary((x, call) => hardSigmoid(x, call.number('alpha', 0.2), call.number('beta', 0.5))),
-  HardSwish: unary((x) => F.mul(x, hardSigmoid(x, 1 / 6, 0.5))),
   Gelu: unary((x, call) => F.gelu(x, call.text('approximate', 'none') === 'tanh' ? 'tanh' : 'none')),
   Where: where,
   Identity: pass,
