@@ -43,6 +43,9 @@ for (const { name, minimumSize, input } of models()) {
       return;
     }
     const model = built.to(device, { seed: 1 }).eval();
+    for (const [key, { value }] of model.namedParameters())
+      // some begin with zeros
+      if (key === `${modelSpec(name).head}.weight`) value.write(noise(value.size, 9, 0.1));
     const each = (v: number): number[] => new Array<number>(own.channels).fill(v);
     const normalization = { mean: each(MEAN), std: each(STD) };
     const file = await exportOnnx(model, { input: own, normalization });
