@@ -41,8 +41,8 @@ test('a classifier’s run: what the file takes, gives and says', () =>
       ['Sub', 'Div'],
     );
     assert.is((JSON.parse(metadata['classes']) as string[]).length, 10);
-    const form = JSON.parse(metadata['preprocessing']) as { shorterSide: number; normalization: { mean: number[] } };
-    assert.is(form.shorterSide, 28);
+    const form = JSON.parse(metadata['preprocessing']) as { height: number; normalization: { mean: number[] } };
+    assert.is(form.height, 28);
     assert.is(form.normalization.mean.length, 1);
 
     const file = join('runs', 'l', 'best.safetensors');

@@ -20,7 +20,8 @@ import { BATCHES, verify, type Runtime, type Verified, type VerifyCase } from '.
 /** What a program has to do with a picture before it gives it to the network, and what the network is. */
 function metadataOf({ model, input, classes, normalization, config }: CheckpointHeader): Record<string, string> {
   const { channels, height, width } = input;
-  const resize = { shorterSide: config.imageSize ?? width, centreCrop: width };
+  // of a grey picture `weft predict` looks for the object first: see data/pictures/predict_image.ts
+  const resize = channels === 3 ? { shorterSide: config.imageSize ?? width, centreCrop: width } : {};
   const preprocessing = { layout: 'NCHW', channels, height, width, ...resize, values: '0..1', normalization };
   return { model, classes: JSON.stringify(classes), preprocessing: JSON.stringify(preprocessing) };
 }
