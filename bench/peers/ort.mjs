@@ -5,9 +5,9 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { inferenceOf, INFERENCE } from '../../dist/bench/compare/inference.js';
 import { contend, measure } from '../../dist/bench/compare/measure.js';
-import { onnxOf } from '../../dist/bench/compare/onnx.js';
 import { noGrad } from '../../dist/src/autograd/graph.js';
 import { Device } from '../../dist/src/device/device.js';
+import { exportOnnx } from '../../dist/src/onnx/index.js';
 
 const require = createRequire(import.meta.url);
 
@@ -19,7 +19,8 @@ await contend(async () => {
   if (!INFERENCE.some((w) => w.name === name)) throw new Error('it trains nothing');
   const device = await Device.create();
   const { model, x } = inferenceOf(device, name);
-  const file = await onnxOf(model, x);
+  const [, channels, height, width] = x.shape;
+  const file = await exportOnnx(model, { input: { channels, height, width } });
   const expected = await device.step(() => noGrad(() => model.forward(x))).read();
   const images = await x.read();
   device.destroy();
@@ -28,7 +29,7 @@ await contend(async () => {
   ort.env.wasm.numThreads = Number(threads);
   ort.env.wasm.proxy = false;
   const session = await ort.InferenceSession.create(file, { executionProviders: ['wasm'] });
-  const feeds = { x: new ort.Tensor('float32', images, x.shape) };
+  const feeds = { input: new ort.Tensor('float32', images, x.shape) };
   const run = async () => Object.values(await session.run(feeds))[0].data;
   const { version } = JSON.parse(
     readFileSync(new URL('node_modules/onnxruntime-web/package.json', import.meta.url), 'utf8'),

@@ -3,6 +3,7 @@ import { DOWNLOAD_NAME, CHECK_OPTIONS, DOWNLOAD_OPTIONS, SHOW_OPTIONS } from './
 import type { Command, CommandGroup, Declared } from './declared.js';
 import { learn } from './learn/commands.js';
 import { explain, gradcheck, trace } from './inside_commands.js';
+import { EXPORT_OPTIONS } from './options/export_options.js';
 import { IMBALANCE_OPTIONS } from './options/imbalance_options.js';
 import { DATA_FORMS, SHARED_OPTIONS } from './options/options.js';
 import { COMPARE_PRESETS } from './options/presets.js';
@@ -196,6 +197,19 @@ const page: Command = {
   run: async (argv) => (await import('./commands/page.js')).run(argv),
 };
 
+const exportRun: Command = {
+  form: 'export <run>',
+  describe: 'write a run’s network for other programs: ONNX, or safetensors',
+  positionals: { run: 'run folder of weft train or weft vae, or one of its checkpoints' },
+  options: EXPORT_OPTIONS,
+  examples: [
+    ['export runs/cnn', 'cnn.onnx, which takes pixels from 0 to 1 and gives logits'],
+    ['export runs/cnn --precision f16 --verify', 'half as large, and compared with ONNX Runtime'],
+    ['export runs/shoes --format safetensors --out shoes.safetensors', 'weights, for PyTorch'],
+  ],
+  run: async (argv) => (await import('./commands/export.js')).run(argv),
+};
+
 const models: Command = {
   form: 'models',
   describe: 'list the models, what they cost and what they are good for',
@@ -270,7 +284,7 @@ const tune: Command = {
 /** In the order in which help lists them. */
 export const SECTIONS: readonly (readonly [title: string, commands: readonly Declared[]])[] = [
   ['Train', [train, lrFind, compare, imbalance, vae]],
-  ['Use what was trained', [evaluate, predict, index, similar, evalRetrieval, serve, page]],
+  ['Use what was trained', [evaluate, predict, index, similar, evalRetrieval, serve, page, exportRun]],
   ['Look', [data, models, weights, summary, trace]],
   ['Learn', [learn, explain, gradcheck]],
   ['This machine', [doctor, tune]],

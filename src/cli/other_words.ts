@@ -152,7 +152,10 @@ export const NEEDLESS: readonly (readonly [why: string, words: string])[] = [
   ],
   ['weft eval RUN evaluates', 'eval evaluate evaluateonly evalonly testonly validate val test doeval'],
   ['weft data download fetches data', 'download'],
-  ['weights are written as safetensors under torchvision’s names', 'export onnx exportonnx savesafetensors'],
+  [
+    'weft export RUN writes ONNX, or weights as safetensors under torchvision’s names',
+    'export onnx exportonnx savesafetensors',
+  ],
   [
     'steps follow from --epochs, --batch and the data',
     'steps maxsteps iterations iters niter maxiter stepsperepoch numsteps',

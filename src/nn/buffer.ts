@@ -17,11 +17,11 @@ export class StateBuffer {
   readonly size: number;
   /** u32 is stored as I64, PyTorch's type of counters. */
   readonly dtype: DType;
-  /** Every element's value to begin with. */
-  readonly initial: number;
+  /** What it begins with: every element's value, or the values of all. May be replaced as Parameter.init. */
+  initial: number | Float32Array;
   #tensor: Tensor | null = null;
 
-  constructor(shape: Shape, options: { readonly initial?: number; readonly dtype?: DType } = {}) {
+  constructor(shape: Shape, options: { readonly initial?: number | Float32Array; readonly dtype?: DType } = {}) {
     this.shape = shape;
     this.size = sizeOf(shape);
     this.dtype = options.dtype ?? 'f32';
@@ -78,7 +78,8 @@ export class BufferMemory {
     if (floats > 0) this.floats = new Tensor(storage, 0, [floats], 'f32');
     for (const [i, b] of ordered.entries()) {
       b.place(new Tensor(storage, offsets[i], b.shape, b.dtype));
-      numbers(b, words).fill(b.initial);
+      if (typeof b.initial === 'number') numbers(b, words).fill(b.initial);
+      else numbers(b, words).set(b.initial);
     }
     device.write(storage, words);
   }

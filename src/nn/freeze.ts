@@ -1,7 +1,7 @@
 /** Parameters that training leaves as they are. */
 import { UsageError } from '../device/errors.js';
 import type { AnyModule } from './module.js';
-import { BatchNorm1d, BatchNorm2d } from './norm.js';
+import { BatchNorm } from './norm.js';
 import { worded } from '../text/wording.js';
 
 /**
@@ -45,7 +45,7 @@ export function freeze(model: AnyModule, matches: (key: string) => boolean, patt
   for (const [key, p] of named) if (frozen.has(key)) p.value.requiresGrad = false;
   for (const [path, module] of model.namedModules()) {
     const own = [...module.namedParameters(path === '' ? '' : `${path}.`)];
-    const isNorm = module instanceof BatchNorm1d || module instanceof BatchNorm2d;
+    const isNorm = module instanceof BatchNorm;
     if (isNorm && own.length > 0 && own.every(([key]) => frozen.has(key))) module.isFrozen = true;
   }
   model.train(model.training);

@@ -12,6 +12,7 @@ import type { Module } from '../nn/module.js';
 import { parseSafetensors, type RawTensor } from '../nn/state/safetensors.js';
 import { hasShape, nameFew, unwrapped } from '../nn/state/state_dict.js';
 import { isTorchFile, parseTorchFile } from '../nn/state/torch_file/torch_file.js';
+import { readOnnxWeights } from '../onnx/read_weights.js';
 import { formatShape } from '../tensor/shape.js';
 import { OPTIMIZER, parseHeader } from './checkpoint_header.js';
 import type { ModelConfig } from './config.js';
@@ -45,10 +46,16 @@ export interface PretrainedReport {
 }
 
 /**
- * A file of weights out of its bytes: safetensors, or what torch.save wrote. @throws ModelError when it is neither,
- * damaged, or holds numbers that are not finite.
+/**
+ * A file of weights out of its bytes: ONNX by its ending, what torch.save wrote, or safetensors. @throws ModelError
+ * when it is none of these, damaged, or holds numbers that are not finite.
  */
 export function parsePretrained(bytes: Uint8Array, file: string): PretrainedFile {
+  if (/\.onnx$/i.test(file)) {
+    const { tensors, normalization } = readOnnxWeights(bytes, file);
+    requireFinite(tensors, file);
+    return { file, tensors, within: '', normalization };
+  }
   if (isTorchFile(bytes)) {
     const { tensors, within } = parseTorchFile(bytes, file);
     requireFinite(tensors, file);
@@ -67,7 +74,7 @@ export async function readPretrained(file: string): Promise<PretrainedFile> {
   const info = await fileInfo(file);
   if (info === null || info.isDirectory)
     throw new ModelError(worded`{pretrained} ${file}: there is no such file`, {
-      fix: 'give a safetensors or .pth file with torchvision’s names, or the best.safetensors of a run',
+      fix: 'give a safetensors, .pth or ONNX file with torchvision’s names, or the best.safetensors of a run',
     });
   return parsePretrained(await readBytes(file), file);
 }

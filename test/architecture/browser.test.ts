@@ -32,7 +32,7 @@ function walk(entry: string): { files: Set<string>; packages: Set<string> } {
   return { files, packages };
 }
 
-for (const entry of ['src/browser.ts', 'src/page/main.ts']) {
+for (const entry of ['src/browser.ts', 'src/onnx/index.ts', 'src/page/main.ts']) {
   test(`${entry} reaches no Node module and no package that needs Node`, () => {
     const { files, packages } = walk(entry);
     assert.ok(

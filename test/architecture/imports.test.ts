@@ -16,6 +16,7 @@ const LAYERS = [
   'autograd',
   'cases',
   'nn',
+  'onnx',
   'data',
   'optim',
   'train',
