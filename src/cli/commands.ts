@@ -200,7 +200,7 @@ const page: Command = {
 const exportRun: Command = {
   form: 'export <run>',
   describe: 'write a run’s network for other programs: ONNX, or safetensors',
-  positionals: { run: 'run folder of weft train or weft vae, or one of its checkpoints' },
+  positionals: { run: 'run folder of weft train or weft vae, one of its checkpoints, or imagenet:MODEL' },
   options: EXPORT_OPTIONS,
   examples: [
     ['export runs/cnn', 'cnn.onnx, which takes pixels from 0 to 1 and gives logits'],

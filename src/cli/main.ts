@@ -45,7 +45,7 @@ export async function main(
 
 /** Whether an option may name a file of code: only then is it worth loading what looks. */
 function namesCode(argv: Parsed): boolean {
-  return Object.values(argv).some((value) => typeof value === 'string' && /\.m?[jt]s\b/.test(value));
+  return Object.values(argv).some((value) => typeof value === 'string' && /\.(m?[jt]s|onnx)\b/.test(value));
 }
 
 /** @throws UsageError when there is no such command. */
@@ -132,7 +132,6 @@ const MEANT: Readonly<Record<string, string>> = {
   check: 'data check',
   version: '--version',
   resume: 'train --resume RUN',
-  export: 'page',
   web: 'serve',
   server: 'serve',
   lr: 'lr-find',

@@ -141,6 +141,18 @@ test('predict and page: what the model says, and its code beside the page, impor
   await refused('page drawn --model ./with_node.ts --out other', 2, /imports node:fs, which a page cannot have/);
 });
 
+test('a network out of an ONNX file: exported from a model of one’s own, trained on, and used', async () => {
+  await good('export drawn --model ./my_model.ts --out network.onnx');
+  await good('train --model network.onnx --data synthetic --epochs 1 --out tuned');
+  await refused('predict tuned pictures/Bag-1.png', 7, /--model network\.onnx/);
+  assert.match((await good('predict tuned --model network.onnx pictures/Bag-1.png')).stdout, /Bag-1\.png: /);
+  await refused(
+    'page tuned --model network.onnx --out onnx_page',
+    2,
+    /a page cannot have a network out of an ONNX file/,
+  );
+});
+
 test('what is refused: no such file, mistakes in it, names that are taken, code that a file of options names', async () => {
   const write = (name: string, ...lines: readonly string[]): void =>
     writeFileSync(join(cwd, name), `${lines.join('\n')}\n`);

@@ -11,6 +11,7 @@ import { exportOnnx, logitsAnd } from '../../onnx/export_onnx.js';
 import { halvedWeights } from '../../onnx/graph_builder.js';
 import { modelOf, readCheckpoint, restore, stateDictOf, type Checkpoint } from '../../train/checkpoint.js';
 import type { CheckpointHeader } from '../../train/checkpoint_header.js';
+import { fetchPublished } from '../../train/published/fetch_weights.js';
 import { tensor, type HostArray, type Tensor } from '../../tensor/tensor.js';
 import { withDevice } from '../command.js';
 import type { Parsed } from '../declared.js';
@@ -27,7 +28,7 @@ function metadataOf({ model, input, classes, normalization, config }: Checkpoint
 }
 
 export async function exportClassifier(argv: Parsed, options: ExportOptions): Promise<readonly WrittenFile[]> {
-  const checkpoint = await readCheckpoint(await checkpointFile(options.run));
+  const checkpoint = (await fetchPublished(options.run)) ?? (await readCheckpoint(await checkpointFile(options.run)));
   const { header } = checkpoint;
   const weights = stateDictOf(checkpoint);
   const metadata = metadataOf(header);

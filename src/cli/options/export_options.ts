@@ -1,7 +1,8 @@
 /** The options of `weft export`. */
-import { SHARED_OPTIONS, type SpecTable } from './options.js';
+import { OWN_MODEL_OPTION, SHARED_OPTIONS, type SpecTable } from './options.js';
 
 export const EXPORT_OPTIONS = {
+  model: OWN_MODEL_OPTION,
   format: {
     type: 'string',
     describe: 'onnx: the network itself, for other programs to run; safetensors: its weights, by PyTorch’s names',

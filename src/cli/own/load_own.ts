@@ -1,5 +1,6 @@
 /**
- * Code of the user's own, from files that the command line names: `--model ./my_model.ts`, `--loss ./focal.ts`,
+ * Code of the user's own, from files that the command line names: `--model ./my_model.ts` (or `net.onnx`),
+ * `--loss ./focal.ts`,
  * `--augment flip,./cutout.ts=8`, `--data ./reader.ts:FOLDER`. Each is loaded and entered into its list, and the option
  * becomes the name that it has there. Nothing else is ever loaded: what a configuration file or a run says is a name.
  */
@@ -13,6 +14,8 @@ import { enterOwnName } from './own_names.js';
 
 /** A file of code, and what follows it. */
 const CODE = /^(.*\.(?:[mc]?js|m?ts))(?:([:=])(.*))?$/s;
+/** A network of another program: nothing of it is code. */
+const ONNX = /\.onnx$/i;
 
 /** The options that may name a file, how their value falls into parts, and what stands for a part that does. */
 const OPTIONS: Readonly<Record<string, { readonly kind: OwnKind; readonly isList?: true }>> = {
@@ -64,6 +67,7 @@ async function load(file: string, option: string, kind: OwnKind): Promise<string
   const info = await fileInfo(file);
   if (info === null || info.isDirectory)
     throw new UsageError(`--${option} ${file}: there is no such file`, { fix: 'give the path of a .ts, .js or .mjs' });
+  if (ONNX.test(file)) return loadOnnx(file);
   const exported = Object.values(await importFile(file, option));
   const { makes, is } = (await kindsOf())[kind];
   const found = [...new Set(exported.filter(is))] as { readonly name: string }[];
@@ -78,6 +82,19 @@ async function load(file: string, option: string, kind: OwnKind): Promise<string
   return name;
 }
 
+/** Enters the network of an ONNX file into the list of models, with the weights that are in the file. */
+async function loadOnnx(file: string): Promise<string> {
+  const [{ readOnnxModel }, { defineModel }, { noteOwnModule }] = await Promise.all([
+    import('../../onnx/index.js'),
+    import('../../nn/models/registry.js'),
+    import('../../train/own_modules.js'),
+  ]);
+  const bytes = await readBytes(file);
+  const { name } = defineModel(readOnnxModel(bytes, file));
+  noteOwnModule({ kind: 'model', name, file, digest: sha256([bytes]) });
+  return name;
+}
+
 /** What stands for a file in a configuration. */
 function specOf(kind: OwnKind, name: string, mark: string | undefined, rest: string): string {
   if (kind === 'data') return `reader:${name}${rest === '' ? '' : `:${rest}`}`;
@@ -85,7 +102,8 @@ function specOf(kind: OwnKind, name: string, mark: string | undefined, rest: str
 }
 
 async function replaced(value: string, option: string, kind: OwnKind): Promise<string> {
-  const [, file, mark, rest = ''] = CODE.exec(value.trim()) ?? [];
+  const word = value.trim();
+  const [, file, mark, rest = ''] = CODE.exec(word) ?? (kind === 'model' && ONNX.test(word) ? ['', word] : []);
   if (file === undefined) return value;
   if (mark !== undefined && mark !== MARKS[kind]) return value;
   const spec = specOf(kind, await load(file, option, kind), mark, rest);

@@ -23,6 +23,10 @@ function nameOf(path: string, root: string, known: ReadonlyMap<string, string>):
  * @throws UsageError when one imports what a page cannot have.
  */
 export async function pageCode(file: string): Promise<ReadonlyMap<string, Uint8Array>> {
+  if (/\.onnx$/i.test(file))
+    throw new UsageError(`${file}: a page cannot have a network out of an ONNX file`, {
+      fix: 'write the network as a module: docs/extend.md',
+    });
   await init;
   const root = dirname(resolve(file));
   const names = new Map([[resolve(file), nameOf(resolve(file), root, new Map())]]);
