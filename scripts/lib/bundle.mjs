@@ -75,7 +75,10 @@ const COMMON = {
 const PAGE_ENTRIES = {
   input: { index: join(ROOT, 'src', 'page', 'index.html'), weftgrad: join(ROOT, 'src', 'browser.ts') },
   preserveEntrySignatures: 'strict',
-  output: { entryFileNames: ({ name }) => (name === 'weftgrad' ? 'assets/weftgrad.js' : 'assets/[name]-[hash].js') },
+  output: {
+    entryFileNames: ({ name }) => (name === 'weftgrad' ? 'assets/weftgrad.js' : 'assets/[name]-[hash].js'),
+    chunkFileNames: ({ name }) => `assets/${['index', 'learn'].includes(name) ? name : 'engine'}-[hash].js`,
+  },
 };
 
 function report(what, output) {

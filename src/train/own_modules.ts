@@ -70,7 +70,7 @@ export function requireModel(model: string, file: string, before: readonly OwnMo
   if (models().some((m) => m.name === model)) return;
   const own = before.find((m) => m.kind === 'model' && m.name === model);
   throw new ModelError(
-    `${file}: its model ${visible(model)} is ${own === undefined ? 'none of Weft’s' : 'of the user’s own'}`,
+    `${file}: its header names model ${visible(model)}, which is ${own === undefined ? 'none of Weft’s' : 'of the user’s own'}`,
     { fix: own === undefined ? worded`name its file: {model} ./FILE.ts` : nameItsFile(own) },
   );
 }

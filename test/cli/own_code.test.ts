@@ -93,7 +93,7 @@ test('train, stop, go on bit for bit; the files are named again, and are the sam
     /--resume parts --model \.\/my_model\.ts --loss \.\/focal\.ts --augment/,
     stopped.stderr,
   );
-  await refused('train --resume parts', 7, /model branches is of the user’s own/, /--model \.\/my_model\.ts/);
+  await refused('train --resume parts', 7, /model branches, which is of the user’s own/, /--model \.\/my_model\.ts/);
   await refused('train --resume parts --model ./my_model.ts', 2, /--loss \.\/focal\.ts|--data \.\/reader\.ts/);
   writeFileSync(join(cwd, 'kept.txt'), readFileSync(join(cwd, 'focal.ts')));
   writeFileSync(join(cwd, 'focal.ts'), readFileSync(join(cwd, 'kept.txt'), 'utf8').replace('GAMMA = 2', 'GAMMA = 3'));

@@ -191,9 +191,9 @@ test('weft alone prints help; spelling of options is forgiven', () =>
         says: [/takes no option --batch-size/, /did you mean --batch\?/],
       },
       {
-        args: 'train --data synthetic --model vit_b_16',
+        args: 'train --data synthetic --model swin_t',
         code: 2,
-        says: [/--model "vit_b_16" is not one of/, /nearest kin/],
+        says: [/--model "swin_t" is not one of/, /nearest kin/],
       },
     ]);
   }));

@@ -135,7 +135,10 @@ test('no source map, and no mention of one, leads nowhere', () => {
 });
 
 test('every module that its modules import is in it, or in a package that it asks for', () => {
-  const { dependencies } = JSON.parse(read('package.json')) as { dependencies: Record<string, string> };
+  const { dependencies: needed, optionalDependencies } = JSON.parse(read('package.json')) as Readonly<
+    Record<'dependencies' | 'optionalDependencies', Record<string, string>>
+  >;
+  const dependencies = { ...needed, ...optionalDependencies };
   const missing = files
     .filter((f) => /^(dist\/(src|bench|test)|scripts)\/.*\.m?js$/.test(f))
     .flatMap((f) => {

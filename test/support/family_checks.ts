@@ -1,4 +1,5 @@
 /** Checks of the members of families whose trials are as good as a check: every candidate against the reference. */
+import { attentionBackwardTrials, attentionTrials } from '../../src/kernels/attention/trial.js';
 import { convertLayout } from '../../src/kernels/layout/convert.js';
 import { FOURS } from '../../src/tensor/layout.js';
 import { momentsTrials } from '../../src/kernels/norm/trial.js';
@@ -35,7 +36,11 @@ function check<P>(trials: FamilyTrials<P>, problem: P, shape: readonly number[] 
   };
 }
 
+const HEADS = { items: 2, heads: 1, L: 37, S: 35, E: 12, F: 20, isFours: true };
+
 export const familyChecks: readonly KernelCheck[] = [
+  check(attentionTrials, HEADS),
+  check(attentionBackwardTrials, HEADS),
   check(softmaxTrials, { rows: 67, C: 12 }),
   check(softmaxTrials, { rows: 3, C: 131 }),
   check(momentsTrials, { N: 5, C: 19, P: 9 }),

@@ -6,11 +6,13 @@ import { checkRunFolder } from '../../report/run_folder.js';
 /** What comes with a page but index.html and page.json, which every page has. */
 const FILES = /^(model|index|index_model)\.safetensors$|^index\.json$/;
 /** What every page has besides page.json, and its folders. */
-const OWN: readonly string[] = ['index.html', 'assets', 'pictures'];
+const OWN: readonly string[] = ['index.html', 'assets', 'pictures', 'own'];
 /**
  * What vite calls the page's own files: a digest of their contents is in the names, so that another build has others.
  */
-const ASSETS = /^(index|icon|learn)-[\w-]{8}\.(js|css|svg)$/;
+const ASSETS = /^(?:(index|icon|learn|engine)-[\w-]{8}\.(js|css|svg)|weftgrad\.js)$/;
+/** The code of a model of the user's own. */
+const CODE = /\.m?js$/;
 /** Small pictures of an index: a folder for each index, in it a file for each row. */
 const INDEX = /^[0-9a-f]{16}$/;
 const PICTURES = /^\d+\.(webp|png)$/;
@@ -48,6 +50,7 @@ export async function emptyPageFolder(path: string): Promise<void> {
   const pictures = joinPath(path, 'pictures');
   for (const name of await namesIn(path)) if (FILES.test(name)) await removeFile(joinPath(path, name));
   await clear(joinPath(path, 'assets'), ASSETS);
+  await clear(joinPath(path, 'own'), CODE);
   for (const name of await namesIn(pictures)) if (INDEX.test(name)) await clear(joinPath(pictures, name), PICTURES);
   if ((await fileInfo(pictures))?.isDirectory === true && (await namesIn(pictures)).length === 0) await rmdir(pictures);
 }

@@ -1,6 +1,7 @@
 /** The index of a run: its own sizes and columns, and the page that is made with it. */
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import * as assert from 'uvu/assert';
+import { packageFolder } from '#platform';
 import { sealJson } from '../../../src/device/files/integrity.js';
 import type { PageManifest } from '../../../src/retrieval/page_manifest.js';
 import { pictureOf, type Catalogue } from '../../../src/retrieval/catalogue.js';
@@ -100,14 +101,17 @@ test('a run: its own sizes and columns, a page with them; other weights are refu
       'site/pictures/mine.png': 'mine',
       'site/assets/index-0a_Z-9xy.js': 'of an earlier build',
       'site/assets/learn-0a_Z-9xy.js': 'of an earlier build',
+      'site/assets/engine-0a_Z-9xy.js': 'of an earlier build',
+      'site/own/model.js': 'of an earlier page',
       'site/assets/mine.js': 'mine',
     });
     await weftJson('page run --out site --force'.split(' '), at);
     assert.equal(
-      filesOf(`${cwd}/site`).filter((name) => !/^assets\/(index|icon|learn)-/.test(name)),
+      filesOf(`${cwd}/site`).filter((name) => !/^assets\/(?:(index|icon|learn|engine)-|weftgrad\.js)/.test(name)),
       ['assets/mine.js', 'index.html', 'model.safetensors', 'notes.txt', 'page.json', 'pictures/mine.png'],
     );
-    assert.is(filesOf(`${cwd}/site/assets`).length, 5, 'four of this build');
+    const built = filesOf(packageFolder('dist/page/assets'));
+    assert.is(filesOf(`${cwd}/site/assets`).length, built.length + 1, 'those of this build, and mine');
     const refused = (args: string, code: number, ...says: RegExp[]): Refusal => ({ args, code, says, env: at.env });
     const { weft_sha256: _, ...bare } = manifest;
     spread(cwd, {
