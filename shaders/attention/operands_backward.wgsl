@@ -1,15 +1,4 @@
-// What the members of the backward pass that read by fours bind.
-@group(0) @binding(0) var<storage, read> own: array<A4>; // q; k with OF_KEYS
-@group(0) @binding(1) var<storage, read> other: array<A4>; // k; q
-@group(0) @binding(2) var<storage, read> own_2: array<A4>; // dy; v
-@group(0) @binding(3) var<storage, read> other_2: array<A4>; // v; dy
-@group(0) @binding(4) var<storage, read> mask: array<f32>;
-@group(0) @binding(5) var<storage, read_write> result: array<A4>; // dq; dk
-@group(0) @binding(6) var<storage, read_write> result_2: array<A4>; // nothing; dv
-@group(0) @binding(7) var<storage, read> log_sums: array<f32>; // (items, heads, L)
-@group(0) @binding(8) var<storage, read> deltas: array<f32>; // (items, heads, L)
-@group(0) @binding(9) var<uniform> params: Params;
-
+// How the members of the backward pass read and write by fours what they bind.
 alias A4 = vec4f; // as stored
 const SHARED = false; // dk and dv lie in one tensor, which is bound once
 

@@ -3,6 +3,13 @@ enable subgroups;
 // over the keys 4 S at a time: a lane makes the scores of 4 keys with all rows, from rows of q that the lanes load
 // together and hand round by shuffles. The scores become p in the same registers, and are handed round in their turn
 // for the sums with v, of which a lane makes 4 features of every 4 S. Nothing of the scores leaves the registers.
+@group(0) @binding(0) var<storage, read> own: array<A4>; // q
+@group(0) @binding(1) var<storage, read> other: array<A4>; // k
+@group(0) @binding(2) var<storage, read> other_2: array<A4>; // v
+@group(0) @binding(3) var<storage, read> mask: array<f32>;
+@group(0) @binding(4) var<storage, read_write> result: array<A4>; // y
+@group(0) @binding(5) var<storage, read_write> log_sums: array<f32>; // (items, heads, L)
+@group(0) @binding(6) var<uniform> params: Params;
 
 @compute @workgroup_size(S)
 fn main(

@@ -2,6 +2,16 @@ enable subgroups;
 // Gradients of attention, as in attention/naive_backward.wgsl. A workgroup is one subgroup and has ROWS rows, as in
 // attention/subgroup.wgsl: the products of own and other become p, those of own_2 and other_2 ds, in registers, and are
 // handed round for the sums with other and other_2.
+@group(0) @binding(0) var<storage, read> own: array<A4>; // q; k with OF_KEYS
+@group(0) @binding(1) var<storage, read> other: array<A4>; // k; q
+@group(0) @binding(2) var<storage, read> own_2: array<A4>; // dy; v
+@group(0) @binding(3) var<storage, read> other_2: array<A4>; // v; dy
+@group(0) @binding(4) var<storage, read> mask: array<f32>;
+@group(0) @binding(5) var<storage, read_write> result: array<A4>; // dq; dk
+@group(0) @binding(6) var<storage, read_write> result_2: array<A4>; // nothing; dv
+@group(0) @binding(7) var<storage, read> log_sums: array<f32>; // (items, heads, L)
+@group(0) @binding(8) var<storage, read> deltas: array<f32>; // (items, heads, L)
+@group(0) @binding(9) var<uniform> params: Params;
 @compute @workgroup_size(S)
 fn main(
   @builtin(workgroup_id) workgroup: vec3u,

@@ -3,9 +3,9 @@
 // fours of features. Both are products of small matrices as in matmul/workgroup.wgsl: what is multiplied lies in
 // workgroup memory with the summed dimension outermost, DEPTH of it at a time; a row there has one vec4 more than it
 // needs, or threads that write below each other would meet in one bank.
-const TILE_ROWS = 64u; // at most as many as threads
+const TILE_ROWS = 32u; // at most as many as threads
 const TILE_COLUMNS = 32u; // 4 for each of THREADS_X
-const THREAD_ROWS = 8u;
+const THREAD_ROWS = 4u;
 const PASSES = 2u; // features / (4 THREADS_X), rounded up
 const THREADS_X = 8u;
 const THREADS_Y = TILE_ROWS / THREAD_ROWS;

@@ -1,6 +1,13 @@
 // y of attention, as in attention/naive.wgsl; for GPUs. A workgroup makes TILE_ROWS rows of y. For TILE_COLUMNS keys at
 // a time it makes the scores in registers (tiles.wgsl), puts them into workgroup memory, where one thread for each row
 // makes p of them, and adds p v to the sums, which stay in registers from the first key to the last.
+@group(0) @binding(0) var<storage, read> own: array<A4>; // q
+@group(0) @binding(1) var<storage, read> other: array<A4>; // k
+@group(0) @binding(2) var<storage, read> other_2: array<A4>; // v
+@group(0) @binding(3) var<storage, read> mask: array<f32>;
+@group(0) @binding(4) var<storage, read_write> result: array<A4>; // y
+@group(0) @binding(5) var<storage, read_write> log_sums: array<f32>; // (items, heads, L)
+@group(0) @binding(6) var<uniform> params: Params;
 const KEPT = 1u; // kinds of scores
 var<workgroup> factors: array<f32, TILE_ROWS>; // what each row's sums are multiplied by
 

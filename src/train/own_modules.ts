@@ -69,10 +69,10 @@ export function nameItsFile({ kind, file, digest }: OwnModule): Text {
 export function requireModel(model: string, file: string, before: readonly OwnModule[] = []): void {
   if (models().some((m) => m.name === model)) return;
   const own = before.find((m) => m.kind === 'model' && m.name === model);
-  throw new ModelError(
-    `${file}: its header names model ${visible(model)}, which is ${own === undefined ? 'none of Weft’s' : 'of the user’s own'}`,
-    { fix: own === undefined ? worded`name its file: {model} ./FILE.ts` : nameItsFile(own) },
-  );
+  const whose = own === undefined ? 'none of Weft’s' : 'of the user’s own';
+  throw new ModelError(`${file}: its header names model ${visible(model)}, which is ${whose}`, {
+    fix: own === undefined ? worded`name its file: {model} ./FILE.ts` : nameItsFile(own),
+  });
 }
 
 /**
