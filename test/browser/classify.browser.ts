@@ -112,7 +112,8 @@ else {
       );
       if (response instanceof Response) assert.ok([413, 422].includes(response.status), `${name}: ${response.status}`);
     }
-    assert.is(await page.locator('script').count(), 1, 'no name became an element');
+    const own = (await (await fetch(grey.url)).text()).match(/<script\b/g)?.length;
+    assert.is(await page.locator('script').count(), own, 'no name became an element');
     await page.setInputFiles('#file', at('garment.png'));
     assert.ok((await shownClasses(page)).length === 5 && !(await page.locator('#problem').isVisible()));
     assert.equal(complaints, []);
