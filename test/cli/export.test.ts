@@ -7,9 +7,10 @@ import { parseOnnx } from '../../src/onnx/parse_onnx.js';
 import { inFolder } from '../data/fixtures.js';
 import { runtimeOr } from '../onnx/runtime.js';
 import { suite } from '../support/harness.js';
-import { expectRefusals, weft, weftJson } from './weft.js';
+import { expectRefusals, onFastDrivers, weft, weftJson } from './weft.js';
 
 const test = suite('export at the command line');
+
 const runtime = await runtimeOr('weft export --verify');
 
 interface Written {
@@ -22,7 +23,7 @@ interface Written {
 const TRAIN = ['train', '--data', 'synthetic', '--epochs', '1'];
 const bytesOf = (...path: string[]): Uint8Array => new Uint8Array(readFileSync(join(...path)));
 
-test('a classifier’s run: what the file takes, gives and says', () =>
+onFastDrivers(test, 'a classifier’s run: what the file takes, gives and says', () =>
   inFolder(async (cwd) => {
     await weftJson([...TRAIN, '--model', 'lenet5', '--out', 'runs/l'], { cwd });
     const verify = runtime === null ? [] : ['--verify'];
@@ -52,9 +53,10 @@ test('a classifier’s run: what the file takes, gives and says', () =>
     assert.equal([tensors.get('conv1.weight')?.dtype, tensors.get('fc3.bias')?.dtype], ['F16', 'F32']);
     const again = await weft([...TRAIN, '--model', 'lenet5', '--pretrained', 'l.onnx', '--out', 'again'], { cwd });
     assert.is(again.code, 0, again.stderr);
-  }));
+  }),
+);
 
-test('an auto-encoder’s run: two networks', () =>
+onFastDrivers(test, 'an auto-encoder’s run: two networks', () =>
   inFolder(async (cwd) => {
     const vae = 'vae --data synthetic --epochs 1 --latent 4 --hidden 16 --conditional --out v';
     await weftJson(vae.split(' '), { cwd });
@@ -76,7 +78,8 @@ test('an auto-encoder’s run: two networks', () =>
       ],
     );
     assert.equal(graph.outputs[0].shape, ['N', 1, 28, 28]);
-  }));
+  }),
+);
 
 test('what it refuses', () =>
   inFolder(async (cwd) => {

@@ -8,7 +8,7 @@ import * as assert from 'uvu/assert';
 import { uniform } from '../../src/kernels/random/philox.js';
 import { parseSafetensors } from '../../src/nn/state/safetensors.js';
 import { suite } from '../support/harness.js';
-import { weft, type Finished } from './weft.js';
+import { onFastDrivers, weft, type Finished } from './weft.js';
 
 const test = suite('code of the user’s own');
 const cwd = mkdtempSync(join(tmpdir(), 'weft-own-'));
@@ -107,51 +107,65 @@ test('train, stop, go on bit for bit; the files are named again, and are the sam
   assert.ok(isDeepStrictEqual(tensors('again/last.safetensors'), tensors('whole/last.safetensors')), 'repeated');
 });
 
-test('eval, index, similar, compare, lr-find and summary take the files; without them they say which', async () => {
-  await refused('eval whole', 7, /--model \.\/my_model\.ts/);
-  await refused('eval whole --model ./my_model.ts', 3, /a reader of the user’s own, marks/);
-  const { stdout } = await good('eval whole --model ./my_model.ts --data ./reader.ts:marks --json');
-  assert.ok((JSON.parse(stdout) as { accuracy: number }).accuracy > 0.6, stdout);
-  await good('index whole --model ./my_model.ts --data ./reader.ts:marks --out vectors');
-  const again = await good(`compare --models ./my_model.ts,mlp --data ./reader.ts:marks --epochs 1 --out table --json`);
-  const entries = (JSON.parse(again.stdout) as { entries: { label: string }[] }).entries;
-  assert.equal(
-    entries.map((e) => e.label),
-    ['branches', 'mlp'],
-  );
-  await good(`lr-find ${OWN} --steps 12 --out rates`);
-  assert.match((await good('summary ./my_model.ts')).stdout, /branches\s+cat/);
-});
+onFastDrivers(
+  test,
+  'eval, index, similar, compare, lr-find and summary take the files; without them they say which',
+  async () => {
+    await refused('eval whole', 7, /--model \.\/my_model\.ts/);
+    await refused('eval whole --model ./my_model.ts', 3, /a reader of the user’s own, marks/);
+    const { stdout } = await good('eval whole --model ./my_model.ts --data ./reader.ts:marks --json');
+    assert.ok((JSON.parse(stdout) as { accuracy: number }).accuracy > 0.6, stdout);
+    await good('index whole --model ./my_model.ts --data ./reader.ts:marks --out vectors');
+    const again = await good(
+      `compare --models ./my_model.ts,mlp --data ./reader.ts:marks --epochs 1 --out table --json`,
+    );
+    const entries = (JSON.parse(again.stdout) as { entries: { label: string }[] }).entries;
+    assert.equal(
+      entries.map((e) => e.label),
+      ['branches', 'mlp'],
+    );
+    await good(`lr-find ${OWN} --steps 12 --out rates`);
+    assert.match((await good('summary ./my_model.ts')).stdout, /branches\s+cat/);
+  },
+);
 
-test('predict and page: what the model says, and its code beside the page, importing the page’s engine', async () => {
-  await good('train --model ./my_model.ts --data synthetic --epochs 1 --out drawn');
-  await good('data show synthetic --pictures pictures --per-class 1 --out sheet.png');
-  await refused('predict drawn pictures/Bag-1.png', 7, /--model \.\/my_model\.ts/);
-  assert.match((await good('predict drawn --model ./my_model.ts pictures/Bag-1.png')).stdout, /Bag-1\.png: /);
-  writeFileSync(join(cwd, 'base.mjs'), 'export const SIZE = 3;\n');
-  const model = readFileSync(join(cwd, 'my_model.ts'), 'utf8');
-  writeFileSync(join(cwd, 'two_files.ts'), `import { SIZE } from './base.mjs';\nif (SIZE !== 3) throw 1;\n${model}`);
-  await good('page drawn --model ./two_files.ts --out page');
-  const code = readFileSync(join(cwd, 'page/own/two_files.js'), 'utf8');
-  assert.match(code, /from '\.\.\/assets\/weftgrad\.js'/);
-  assert.match(code, /from '\.\/base\.mjs'/);
-  assert.not.match(code, /: Tensor/, 'types are gone');
-  assert.is(readFileSync(join(cwd, 'page/own/base.mjs'), 'utf8'), 'export const SIZE = 3;\n');
-  writeFileSync(join(cwd, 'with_node.ts'), `import 'node:fs';\n${model}`);
-  await refused('page drawn --model ./with_node.ts --out other', 2, /imports node:fs, which a page cannot have/);
-});
+onFastDrivers(
+  test,
+  'predict and page: what the model says, and its code beside the page, importing the page’s engine',
+  async () => {
+    await good('train --model ./my_model.ts --data synthetic --epochs 1 --out drawn');
+    await good('data show synthetic --pictures pictures --per-class 1 --out sheet.png');
+    await refused('predict drawn pictures/Bag-1.png', 7, /--model \.\/my_model\.ts/);
+    assert.match((await good('predict drawn --model ./my_model.ts pictures/Bag-1.png')).stdout, /Bag-1\.png: /);
+    writeFileSync(join(cwd, 'base.mjs'), 'export const SIZE = 3;\n');
+    const model = readFileSync(join(cwd, 'my_model.ts'), 'utf8');
+    writeFileSync(join(cwd, 'two_files.ts'), `import { SIZE } from './base.mjs';\nif (SIZE !== 3) throw 1;\n${model}`);
+    await good('page drawn --model ./two_files.ts --out page');
+    const code = readFileSync(join(cwd, 'page/own/two_files.js'), 'utf8');
+    assert.match(code, /from '\.\.\/assets\/weftgrad\.js'/);
+    assert.match(code, /from '\.\/base\.mjs'/);
+    assert.not.match(code, /: Tensor/, 'types are gone');
+    assert.is(readFileSync(join(cwd, 'page/own/base.mjs'), 'utf8'), 'export const SIZE = 3;\n');
+    writeFileSync(join(cwd, 'with_node.ts'), `import 'node:fs';\n${model}`);
+    await refused('page drawn --model ./with_node.ts --out other', 2, /imports node:fs, which a page cannot have/);
+  },
+);
 
-test('a network out of an ONNX file: exported from a model of one’s own, trained on, and used', async () => {
-  await good('export drawn --model ./my_model.ts --out network.onnx');
-  await good('train --model network.onnx --data synthetic --epochs 1 --out tuned');
-  await refused('predict tuned pictures/Bag-1.png', 7, /--model network\.onnx/);
-  assert.match((await good('predict tuned --model network.onnx pictures/Bag-1.png')).stdout, /Bag-1\.png: /);
-  await refused(
-    'page tuned --model network.onnx --out onnx_page',
-    2,
-    /a page cannot have a network out of an ONNX file/,
-  );
-});
+onFastDrivers(
+  test,
+  'a network out of an ONNX file: exported from a model of one’s own, trained on, and used',
+  async () => {
+    await good('export drawn --model ./my_model.ts --out network.onnx');
+    await good('train --model network.onnx --data synthetic --epochs 1 --out tuned');
+    await refused('predict tuned pictures/Bag-1.png', 7, /--model network\.onnx/);
+    assert.match((await good('predict tuned --model network.onnx pictures/Bag-1.png')).stdout, /Bag-1\.png: /);
+    await refused(
+      'page tuned --model network.onnx --out onnx_page',
+      2,
+      /a page cannot have a network out of an ONNX file/,
+    );
+  },
+);
 
 test('what is refused: no such file, mistakes in it, names that are taken, code that a file of options names', async () => {
   const write = (name: string, ...lines: readonly string[]): void =>

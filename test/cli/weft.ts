@@ -5,12 +5,23 @@ import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
 import { benchCommand } from '../../bench/command.js';
 import { main } from '../../src/cli/main.js';
+import { skipped } from '../support/harness.js';
 
 // Compiled to dist/test/cli/weft.js.
 const SCRIPT = fileURLToPath(new URL('../../../scripts/weft.mjs', import.meta.url));
 
 /** SwiftShader computes 5 to 8 times slower than lavapipe: the longest cases are left out there. */
 export const isSwiftShader = /swiftshader/i.test(process.env['VK_DRIVER_FILES'] ?? '');
+
+/** A test of what is the same on every driver, with trainings that take long on SwiftShader: there it is left out. */
+export function onFastDrivers(
+  test: (name: string, body: () => Promise<void>) => void,
+  name: string,
+  body: () => Promise<void>,
+): void {
+  if (isSwiftShader) skipped.push(`${name} (too slow on SwiftShader)`);
+  else test(name, body);
+}
 
 export interface Finished {
   readonly code: number | null;
