@@ -1,5 +1,7 @@
 /** Augmentation steps of the user's own: they see a batch on the GPU, after all that is built in. */
 import { UsageError } from '../device/errors.js';
+import type { Augmentation } from '../kernels/images/augment_settings.js';
+import { augmentationOf } from './augment_spec.js';
 import { noGrad } from '../autograd/graph.js';
 import { sameShape } from '../tensor/shape.js';
 import type { Tensor } from '../tensor/tensor.js';
@@ -39,8 +41,16 @@ export function defineAugmentation(step: AugmentStep): AugmentStep {
 
 export const isAugmentStep = (value: unknown): value is AugmentStep => [...STEPS.values()].some((s) => s === value);
 
+/** What a walk does to its images as a configuration's text says: what is built in, then the user's own steps. */
+export function augmenting(spec: string | null | undefined): {
+  readonly augmentation: Augmentation | null;
+  readonly steps: (x: Tensor) => Tensor;
+} {
+  return { augmentation: augmentationOf(spec), steps: ownSteps(spec) };
+}
+
 /** What a configuration's own steps make of a batch, one after the other. @throws UsageError for an unknown step. */
-export function ownSteps(spec: string | null | undefined): (x: Tensor) => Tensor {
+function ownSteps(spec: string | null | undefined): (x: Tensor) => Tensor {
   const steps = augmentWords(spec ?? '')
     .filter((word) => word.startsWith(OWN))
     .map((word) => {

@@ -1,9 +1,9 @@
 /** What a network is given of a data set, as pictures again. */
 import type { Device } from '../device/device.js';
-import type { Augmentation } from '../kernels/images/augment_settings.js';
 import { manualSeed } from '../kernels/random/random.js';
 import { inputSize, type HeldDataset, type ImageDataset } from './dataset.js';
 import { DeviceDataset, type Normalization } from './device_dataset.js';
+import { augmenting } from './own_augment.js';
 
 const BATCH = 64;
 
@@ -11,13 +11,14 @@ const BATCH = 64;
  * Images as training sees them, cropped and augmented, their normalisation taken back: a data set of those of
  * `indices`, in order. Values outside of 0 … 255 are cut off. The labels are the images' own, also where mixup mixed
  * another in.
+ * @param augment what happens to them, as a configuration writes it; null: nothing.
  */
 export async function seenImages(
   device: Device,
   data: ImageDataset,
   normalization: Normalization,
   indices: Uint32Array,
-  augmentation: Augmentation | null,
+  augment: string | null,
   seed: number,
 ): Promise<HeldDataset> {
   const [height, width] = inputSize(data);
@@ -25,7 +26,7 @@ export async function seenImages(
   const size = data.channels * area;
   const images = new Uint8Array(indices.length * size);
   const resident = new DeviceDataset(device, data, normalization);
-  const walk = resident.walk(indices, { batch: BATCH, augmentation });
+  const walk = resident.walk(indices, { batch: BATCH, ...augmenting(augment) });
   manualSeed(device, seed);
   for (let start = 0; start < indices.length; start += BATCH) {
     const batch = Math.min(BATCH, indices.length - start);

@@ -4,6 +4,7 @@
  * variants are images like any other.
  */
 import { augmentationOf, parseAugmentation, USUAL_VARIANTS } from '../data/augment_spec.js';
+import { ownStepNames } from '../data/own_words.js';
 import { factorOfClasses, LEAST_FACTOR, parseClassFactors } from '../data/tables/class_factors.js';
 import { MAX_IMAGE_BYTES, type HeldDataset, type ImageDataset } from '../data/dataset.js';
 import type { Normalization } from '../data/device_dataset.js';
@@ -30,7 +31,7 @@ export function checkClassAugmentation(spec: string): void {
     throw new UsageError(worded`{augmentClassSpec} ${spec}: crop has nowhere to move: variants are whole images`, {
       fix: 'give it padding (crop=4), or use resize',
     });
-  if (augmentationOf(spec) === null)
+  if (augmentationOf(spec) === null && ownStepNames(spec).length === 0)
     throw new UsageError(worded`{augmentClassSpec} ${spec}: leaves every image as it is`, {
       fix: 'e.g. flip,rotate=10',
     });
@@ -135,7 +136,7 @@ async function makeVariants(
     selectImages(whole, distinct),
     normalization,
     sources.map((n) => place.get(n) as number),
-    augmentationOf(spec),
+    spec,
     seed + SEED_OFFSET,
   );
 }

@@ -34,14 +34,15 @@ export function noteOwnModule(module: OwnModule): void {
 /** What of a configuration may be of the user's own. */
 export type OwnParts = Pick<ModelConfig, 'model'> &
   Pick<LossConfig, 'criterion'> &
-  Pick<LoaderConfig, 'augment'> &
+  Pick<LoaderConfig, 'augment' | 'augmentClassSpec'> &
   Pick<DataConfig, 'data'>;
 
 /** The names of a kind that a configuration uses, own or not. */
 function namesOf(config: OwnParts, kind: OwnKind): readonly (string | undefined)[] {
   if (kind === 'model') return [config.model];
   if (kind === 'loss') return [config.criterion];
-  return kind === 'data' ? [readerOf(config.data)?.name] : ownStepNames(config.augment ?? '');
+  if (kind === 'data') return [readerOf(config.data)?.name];
+  return [config.augment, config.augmentClassSpec].flatMap((spec) => ownStepNames(spec ?? ''));
 }
 
 /** The file of a model of the user's own; undefined for others. */

@@ -2,8 +2,7 @@
  * Preparing a training run: everything that is checked, read, drawn and built before its first step. What comes of it
  * is put to use by fit.ts, and by the range test of learning rates.
  */
-import { augmentationOf } from '../data/augment_spec.js';
-import { ownSteps } from '../data/own_augment.js';
+import { augmenting } from '../data/own_augment.js';
 import type { ImageDataset } from '../data/dataset.js';
 import { DeviceDataset, type DatasetWalk } from '../data/device_dataset.js';
 import { requireTwoClasses } from '../data/learnable.js';
@@ -171,8 +170,7 @@ export function prepareStep(
     resident,
     walk: resident.walk(visited, {
       batch: loader.batch,
-      augmentation: augmentationOf(loader.augment),
-      steps: ownSteps(loader.augment),
+      ...augmenting(loader.augment),
     }),
     orderOf: (epoch) => orderOfEpoch(loader, seed, data.labels, visited, epoch),
     classWeight: classWeights(device, loss, data, training),

@@ -124,6 +124,8 @@ onFastDrivers(
       entries.map((e) => e.label),
       ['branches', 'mlp'],
     );
+    const { command } = JSON.parse(again.stdout) as { command: string };
+    assert.match(command, /--models \.\/my_model\.ts,mlp .*--data \.\/reader\.ts:marks/, 'as one would type it');
     await good(`lr-find ${OWN} --steps 12 --out rates`);
     assert.match((await good('summary ./my_model.ts')).stdout, /branches\s+cat/);
   },
@@ -135,6 +137,10 @@ onFastDrivers(
   async () => {
     await good('train --model ./my_model.ts --data synthetic --epochs 1 --out drawn');
     await good('data show synthetic --pictures pictures --per-class 1 --out sheet.png');
+    const shown = ['', ' --augment ./speckle.ts=0.5'].map((more, i) => `data show synthetic --out ${i}.png${more}`);
+    for (const words of shown) await good(words);
+    const sheets = [0, 1].map((i) => readFileSync(join(cwd, `${i}.png`)));
+    assert.not.ok(sheets[0].equals(sheets[1]), 'the sheet shows what a step of the user’s own does');
     await refused('predict drawn pictures/Bag-1.png', 7, /--model \.\/my_model\.ts/);
     assert.match((await good('predict drawn --model ./my_model.ts pictures/Bag-1.png')).stdout, /Bag-1\.png: /);
     writeFileSync(join(cwd, 'base.mjs'), 'export const SIZE = 3;\n');

@@ -1,6 +1,6 @@
 /** Attention: against the reference; masks together, what is hidden, dropout, and what is refused. */
 import * as assert from 'uvu/assert';
-import { scaledDotProductAttention, where } from '../../src/autograd/ops/index.js';
+import { scaledDotProductAttention, selfAttention, where } from '../../src/autograd/ops/index.js';
 import { hostTensor } from '../../src/kernels/launch/host_tensor.js';
 import { attention } from '../../src/kernels/attention/attention_reference.js';
 import { manualSeed } from '../../src/kernels/random/random.js';
@@ -71,6 +71,8 @@ test('what is refused', async () => {
       `${op} mask (4, 2) does not broadcast to the scores (2, 4)`,
     ],
     [() => scaledDotProductAttention(of(2, 3), of(4, 3), of(4, 3), { dropout: 1 }), `${op} dropout 1`],
+    [() => selfAttention(of(1, 2, 9), { heads: 1.5 }), '[self_attention] qkv (1, 2, 9) with 1.5 heads'],
+    [() => selfAttention(of(1, 2, 9), { heads: 2 }), '[self_attention] qkv (1, 2, 9) with 2 heads'],
   ]);
 });
 

@@ -2,7 +2,7 @@
 import { dirname } from 'node:path';
 import * as assert from 'uvu/assert';
 import * as weft from '../../src/index.js';
-import { ModelError } from '../../src/device/errors.js';
+import { InterruptedError, ModelError } from '../../src/device/errors.js';
 import { fails } from '../device/tools.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
 import { CONFIG, GARMENTS, inRun } from './fixtures.js';
@@ -39,6 +39,55 @@ test('train, readCheckpoint, readClassifier, parseCheckpoint', async () => {
     assert.equal(answers[2], answers[0]);
     for (const c of classifiers) c.release();
     await fails(() => weft.readClassifier(device, 'no/such/file'), ModelError, /there is no such file/);
+  });
+});
+
+test('the short form: own model, loss, step and reader; stopped and gone on with, it is the same run', async () => {
+  const device = await testDevice();
+  const { train: own, data, nn } = weft;
+  const model = nn.modelSpec('test_pixels');
+  let [batches, pictures] = [0, 0];
+  const loss = own.defineLoss({
+    name: 'test_twice',
+    losses: (logits, label) => (batches++, weft.crossEntropy(logits, label, { reduction: 'none' }).mul(2)),
+  });
+  const step = data.defineAugmentation({
+    name: 'test_noise',
+    value: 0.3,
+    apply: (x, deviation) => (pictures++, x.add(weft.randn(x.device, x.shape).mul(deviation))),
+  });
+  const reader = data.defineReader({
+    name: 'test_garments',
+    read: () => ({
+      ...GARMENTS,
+      train: { images: GARMENTS.images as Uint8Array<ArrayBuffer>, labels: GARMENTS.labels },
+    }),
+  });
+  const read = await weft.loadDataset('reader:test_garments');
+  assert.equal(read.train.labels, GARMENTS.labels, reader.name);
+  const options = { model, data: read, loss, augment: ['flip', step], epochs: 2, batch: 32 } as const;
+  await inRun(async (files) => {
+    const out = dirname(files.last);
+    const whole = await own(device, { ...options, out });
+    assert.ok(batches > 0 && pictures > 0, 'both were asked');
+    const finished = await weft.readCheckpoint(files.last);
+    assert.equal(
+      [finished.header.config.criterion, finished.header.config.augment],
+      ['test_twice', 'flip,own.test_noise'],
+    );
+    let steps = 0;
+    const stopping = own(device, { ...options, out, interrupted: () => (++steps > 3 ? 143 : null) });
+    await fails(() => stopping, InterruptedError, /saved/);
+    const resume = await weft.readCheckpoint(files.last);
+    const rest = await own(device, { ...options, out, resume });
+    const again = await weft.readCheckpoint(files.last);
+    assert.equal([...again.tensors], [...finished.tensors]);
+    assert.equal(
+      rest.history.map(({ seconds: _, ...more }) => more),
+      whole.history.map(({ seconds: _, ...more }) => more),
+    );
+    const plain = await own(device, { ...options, out, loss: undefined, augment: undefined });
+    assert.is.not(plain.history[0].trainLoss, whole.history[0].trainLoss);
   });
 });
 

@@ -19,12 +19,13 @@ import {
 } from '../../report/comparison.js';
 import { lastEpochTable, mainTable, markdownReport, perClassTable } from '../../report/comparison_report.js';
 import type { TrainConfig } from '../../train/config.js';
-import { prepareWeights } from '../own/starting_weights.js';
+import { prepareWeights } from '../weights/starting_weights.js';
 import { readSummary, RunFolder } from '../../report/run_folder.js';
 import { requireSameProvenance } from '../../train/provenance.js';
 import { textTable, type Table } from '../../report/table.js';
 import { withDevice } from '../command.js';
 import type { Parsed } from '../declared.js';
+import { asTyped } from '../own/own_names.js';
 import { planOf, type Plan } from '../options/compare_plan.js';
 import { loadFor, loadOptionsOf } from '../options/images.js';
 import { print, printJson, say } from '../output.js';
@@ -157,7 +158,7 @@ function commandLine(argv: Parsed): string {
   const words = Object.entries(argv).flatMap(([key, value]) => {
     if (!(key in COMPARE_OPTIONS) && key !== 'config') return [];
     if (value === undefined || key === 'out' || (key === 'capture' && value === true)) return [];
-    return typeof value === 'boolean' ? [value ? `--${key}` : `--no-${key}`] : [`--${key}`, String(value)];
+    return typeof value === 'boolean' ? [value ? `--${key}` : `--no-${key}`] : [`--${key}`, asTyped(String(value))];
   });
   return ['weft compare', ...(argv['name'] === undefined ? [] : [String(argv['name'])]), ...words].join(' ');
 }

@@ -1,13 +1,11 @@
 /** `weft data show`: counts, and a contact sheet of what training sees. */
 import { joinPath, writeFileAtomic } from '#platform';
-import { augmentationOf } from '../../data/augment_spec.js';
 import { contactSheet, drawRows, imagePng } from '../../data/pictures/contact_sheet.js';
 import type { ImageDataset } from '../../data/dataset.js';
 import { countParts } from '../../data/count_parts.js';
 import { meanStd } from '../../data/normalize.js';
 import { withFile } from '../../device/files/outputs.js';
 import { seenImages } from '../../data/seen_images.js';
-import type { Augmentation } from '../../kernels/images/augment_settings.js';
 import { fileNames } from '../../text/file_name.js';
 import { openDevice } from '../command.js';
 import type { Parsed } from '../declared.js';
@@ -32,7 +30,7 @@ async function showData(argv: Parsed, o: Readonly<Record<string, unknown>>): Pro
   const out = String(o['out']);
   const drawn = { perClass: Number(o['per-class']), seed };
   const shown =
-    config.augment || config.crop ? await seenByTraining(argv, train, augmentationOf(config.augment), drawn) : train;
+    config.augment || config.crop ? await seenByTraining(argv, train, config.augment ?? null, drawn) : train;
   writeFileAtomic(out, contactSheet(shown, drawn));
   const written = o['pictures'] === undefined ? [] : await writePictures(String(o['pictures']), test ?? train, drawn);
   const counts = countParts({ train, test });
@@ -68,13 +66,13 @@ async function writePictures(
 async function seenByTraining(
   argv: Parsed,
   train: ImageDataset,
-  augmentation: Augmentation | null,
+  augment: string | null,
   { perClass, seed }: { perClass: number; seed: number },
 ): Promise<ImageDataset> {
   const indices = Uint32Array.from(drawRows(train, perClass, seed).flat());
   const device = await openDevice(argv);
   try {
-    return await seenImages(device, train, meanStd(train, indices), indices, augmentation, seed);
+    return await seenImages(device, train, meanStd(train, indices), indices, augment, seed);
   } finally {
     device.destroy();
   }

@@ -16,7 +16,7 @@ import {
   tableCells,
 } from '../../imbalance/table.js';
 import { tableChart } from '../../imbalance/table_chart.js';
-import { prepareWeights } from '../own/starting_weights.js';
+import { prepareWeights } from '../weights/starting_weights.js';
 import { textTable } from '../../report/table.js';
 import { withDevice } from '../command.js';
 import type { Parsed } from '../declared.js';

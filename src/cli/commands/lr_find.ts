@@ -4,7 +4,7 @@ import type { TrainConfig } from '../../train/config.js';
 import { toCsv } from '../../report/csv.js';
 import { rangeChart } from '../../report/lr_chart.js';
 import { checkRange, findLearningRate } from '../../train/lr_find.js';
-import { prepareWeights } from '../own/starting_weights.js';
+import { prepareWeights } from '../weights/starting_weights.js';
 import { withDevice } from '../command.js';
 import type { Parsed } from '../declared.js';
 import { resolveOptions } from '../options/options.js';

@@ -4,7 +4,7 @@ import type { Device } from '../../device/device.js';
 import { withFile } from '../../device/files/outputs.js';
 import { Classifier, type ClassProbability } from '../../inference/classifier.js';
 import { toCsv } from '../../report/csv.js';
-import { bestOf } from '../own/best_of.js';
+import { bestOf } from '../weights/best_of.js';
 import { visible } from '../../text/visible.js';
 import { named } from '../../text/width.js';
 import { BadInputs } from '../bad_inputs.js';

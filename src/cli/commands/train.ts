@@ -5,8 +5,8 @@ import { requireFree } from '../../device/files/outputs.js';
 import { RunFolder } from '../../report/run_folder.js';
 import type { Checkpoint } from '../../train/checkpoint.js';
 import type { TrainConfig } from '../../train/config.js';
-import { requireOwnModules } from '../../train/own_modules.js';
-import { prepareWeights } from '../own/starting_weights.js';
+import { ownModelFile, requireOwnModules } from '../../train/own_modules.js';
+import { prepareWeights } from '../weights/starting_weights.js';
 import { withDevice } from '../command.js';
 import type { Parsed } from '../declared.js';
 import { configFile, withPreset } from '../options/config_file.js';
@@ -28,7 +28,10 @@ export function run(argv: Parsed): Promise<void> {
     const splits = await loadFor(config.data, config, argv);
     await withDevice(argv, async (device) => {
       const { summary, result } = await runTraining(device, config, splits, out, resume, capture);
-      say(`next: ${config.data === 'synthetic' ? WITH_REAL_IMAGES : `npx weftgrad predict ${out.path} PICTURE.png`}`);
+      const own = ownModelFile(config.model) === undefined ? '' : ` --model ${ownModelFile(config.model)}`;
+      say(
+        `next: ${config.data === 'synthetic' ? WITH_REAL_IMAGES : `npx weftgrad predict ${out.path}${own} PICTURE.png`}`,
+      );
       if (argv['json'] === true) printJson({ run: out.path, ...summary, history: result.history });
     });
   });
@@ -69,7 +72,8 @@ async function resumeConfig(
   const resume = await out.readLast();
   const { config, model, progress } = resume.header;
   requireOwnModules(resume.header.sources?.modules ?? [], resume.file);
-  const own = { loss: `${OWN}${config.criterion}`, augment: config.augment };
+  const steps = [config.augment, config.augmentClassSpec].filter((spec) => spec).join(',');
+  const own = { loss: `${OWN}${config.criterion}`, augment: steps };
   for (const name of ['loss', 'augment'] as const)
     if (isGiven(name) && !isPartOf(o[name], own[name])) throw changed(name);
   if (isGiven('model') && o['model'] !== model) {

@@ -23,6 +23,7 @@ const OPTIONS: Readonly<Record<string, { readonly kind: OwnKind; readonly isList
   models: { kind: 'model', isList: true },
   loss: { kind: 'loss' },
   augment: { kind: 'augment', isList: true },
+  'augment-class-spec': { kind: 'augment', isList: true },
   data: { kind: 'data' },
 };
 
@@ -107,7 +108,7 @@ async function replaced(value: string, option: string, kind: OwnKind): Promise<s
   if (file === undefined) return value;
   if (mark !== undefined && mark !== MARKS[kind]) return value;
   const spec = specOf(kind, await load(file, option, kind), mark, rest);
-  enterOwnName(spec);
+  enterOwnName(spec, word);
   return spec;
 }
 

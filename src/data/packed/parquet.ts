@@ -156,6 +156,10 @@ async function unpackFile(source: Source, columns: ParquetColumns, folders: Fold
     );
     for (const [i, row] of rows.entries()) {
       const value = row[label] as unknown;
+      if (value === null || value === undefined)
+        throw new DataError(`${source.path}: row ${rowStart + i} has no ${label}`, {
+          fix: 'give every picture a label, or leave the rows without one out',
+        });
       const text = value instanceof Uint8Array ? new TextDecoder().decode(value) : String(value);
       const folder = folders.of(names?.[Number(value)] ?? text);
       if (put === null) continue;

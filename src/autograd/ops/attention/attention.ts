@@ -152,7 +152,7 @@ export function selfAttention(qkv: Tensor, options: SelfAttentionOptions): Tenso
   requireOptions(op, options, 'selfAttention(qkv, { heads: 3 })');
   const { heads, causal = false } = options;
   const [N, L, width] = qkv.shape;
-  if (qkv.rank !== 3 || !(heads >= 1) || width % (3 * heads) !== 0)
+  if (qkv.rank !== 3 || !Number.isInteger(heads) || heads < 1 || width % (3 * heads) !== 0)
     throw new ShapeError(
       `[${op}] qkv ${formatShape(qkv.shape)} with ${heads} heads: expected (N, L, 3 heads E), heads of at least 1`,
     );
@@ -177,7 +177,7 @@ function isFusable(operands: readonly Tensor[], mask: Tensor | null, p: number, 
     p === 0 &&
     given.every((t) => t.size > 0 && t.byteLength <= t.device.maxBindingBytes) &&
     operands.every((t) => t.dtype === operands[0].dtype) &&
-    (mask === null || (!isRecorded([mask]) && (leading <= 2 || mask.rank <= 2)))
+    (mask === null || (mask.dtype === 'f32' && !isRecorded([mask]) && (leading <= 2 || mask.rank <= 2)))
   );
 }
 
