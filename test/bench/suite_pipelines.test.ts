@@ -74,6 +74,8 @@ else {
 test('exceptions are of pipelines by name, and of memory in the place of registers only where it says so', () => {
   assert.ok(exceptionFor('lstm_sequence|S:8u|ROWS:16u', 4096) !== undefined);
   assert.is(exceptionFor('lstm_sequence|S:32u|ROWS:16u', 4096), undefined);
+  assert.ok(exceptionFor('attention_subgroup_backward|ROWS:8u|S:8u|OF_KEYS:true', 4096) !== undefined);
+  assert.is(exceptionFor('attention_subgroup|ROWS:8u|S:32u|OF_KEYS:false', 4096), undefined);
   assert.is(exceptionFor('matmul_workgroup|TILE_M:64u', 0), undefined);
   assert.ok(exceptionFor('thin_forward_register|IN_C:6u', 0) !== undefined);
   assert.is(exceptionFor('thin_forward_register|IN_C:6u', 64), undefined);

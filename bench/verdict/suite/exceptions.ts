@@ -10,7 +10,7 @@ export interface Exception {
 
 export const EXCEPTIONS: readonly Exception[] = [
   {
-    pipeline: /^(lstm|gru|rnn)_(sequence|step)\w*\|.*\bS:(4|8|16)u/,
+    pipeline: /^((lstm|gru|rnn)_(sequence|step)|attention_subgroup)\w*\|.*\bS:(4|8|16)u/,
     reason: 'for subgroups of 4, 8 or 16: cards whose subgroups have 32 or 64 lanes are never given it',
   },
   {
