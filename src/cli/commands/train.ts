@@ -29,9 +29,8 @@ export function run(argv: Parsed): Promise<void> {
     await withDevice(argv, async (device) => {
       const { summary, result } = await runTraining(device, config, splits, out, resume, capture);
       const own = ownModelFile(config.model) === undefined ? '' : ` --model ${ownModelFile(config.model)}`;
-      say(
-        `next: ${config.data === 'synthetic' ? WITH_REAL_IMAGES : `npx weftgrad predict ${out.path}${own} PICTURE.png`}`,
-      );
+      const onOwn = `npx weftgrad predict ${out.path}${own} PICTURE.png`;
+      say(`next: ${config.data === 'synthetic' ? WITH_REAL_IMAGES : onOwn}`);
       if (argv['json'] === true) printJson({ run: out.path, ...summary, history: result.history });
     });
   });
