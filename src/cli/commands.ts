@@ -6,7 +6,7 @@ import { explain, gradcheck, trace } from './inside_commands.js';
 import { EXPORT_OPTIONS } from './options/export_options.js';
 import { IMBALANCE_OPTIONS } from './options/imbalance_options.js';
 import { DATA_FORMS, SHARED_OPTIONS } from './options/options.js';
-import { COMPARE_PRESETS } from './options/presets.js';
+import { COMPARE_PRESETS, IMBALANCE_PRESETS } from './options/presets.js';
 import { EVAL_RETRIEVAL_OPTIONS, INDEX_OPTIONS, SIMILAR_OPTIONS } from './options/retrieval_options.js';
 import { EVAL_OPTIONS, PAGE_OPTIONS, PREDICT_OPTIONS, SERVE_OPTIONS, SUMMARY_OPTIONS } from './options/run_options.js';
 import {
@@ -75,8 +75,9 @@ const compare: Command = {
 };
 
 const imbalance: Command = {
-  form: 'imbalance',
-  describe: 'few images of some classes: compare oversampling, class weights, and a classifier fed by a VAE',
+  form: 'imbalance [name]',
+  describe: 'few images of some classes: compare oversampling, class weights, and what auto-encoders bring',
+  positionals: { name: IMBALANCE_PRESETS.map((p) => `${p.name}: ${p.describe}`).join('; ') },
   options: { ...IMBALANCE_OPTIONS, ...SHARED_OPTIONS },
   examples: [
     ['imbalance --data fashion-mnist --model cnn --cap 1000', 'the whole table; goes on where it was stopped'],

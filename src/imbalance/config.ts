@@ -3,9 +3,10 @@ import { digest, joinPath } from '#platform';
 import { UsageError } from '../device/errors.js';
 import { checkClassWeights } from '../train/balance.js';
 import type { TrainConfig } from '../train/config.js';
+import { ALIGNED_VAES, type AlignedConfig } from '../vae/aligned.js';
 import type { VaeConfig } from '../vae/config.js';
 import type { HeadConfig } from './latent_head.js';
-import type { Method } from './methods.js';
+import type { LatentModel, Method } from './methods.js';
 import { worded } from '../text/wording.js';
 
 export interface ImbalanceConfig {
@@ -19,7 +20,21 @@ export interface ImbalanceConfig {
   /** The most training images of a majority class; null: all. */
   readonly cap: number | null;
   readonly vae: Omit<VaeConfig, 'seed'>;
+  /** Weight of the k-means term of `vae-km`. */
+  readonly pull: number;
+  /** Weight of the KL divergence of `cvae`, whose decoder is given draws of the prior. */
+  readonly conditionalBeta: number;
+  /** Vectors of the classes, for `cada`; null where no method wants them. */
+  readonly classVectors: ClassVectors | null;
   readonly head: HeadConfig;
+}
+
+/** A row for each class. */
+export interface ClassVectors {
+  /** What they are made of. */
+  readonly of: string;
+  /** (classes, A) row-major. */
+  readonly values: readonly number[];
 }
 
 export interface Cell {
@@ -56,12 +71,41 @@ export function checkMethods(config: ImbalanceConfig, methods: readonly Method[]
     );
 }
 
+/** What the auto-encoder of a method is. */
+export type LatentConfig =
+  | { readonly kind: 'vae'; readonly vae: Omit<VaeConfig, 'seed'> }
+  | { readonly kind: 'aligned'; readonly aligned: Omit<AlignedConfig, 'seed'>; readonly vectors: ClassVectors };
+
+export function latentConfig(config: ImbalanceConfig, model: LatentModel): LatentConfig {
+  const { vae, pull, conditionalBeta, classVectors } = config;
+  switch (model) {
+    case 'vae':
+      return { kind: 'vae', vae };
+    case 'vae-km':
+      return { kind: 'vae', vae: { ...vae, pull } };
+    case 'aae':
+      return { kind: 'vae', vae: { ...vae, prior: 'adversarial' } };
+    case 'cvae':
+      return { kind: 'vae', vae: { ...vae, conditional: true, beta: { kind: 'constant', beta: conditionalBeta } } };
+    case 'cada': {
+      if (classVectors === null) throw new UsageError('cada without vectors of the classes', { fix: 'give them' });
+      const { latent, hidden, epochs, batch, lr } = vae;
+      return {
+        kind: 'aligned',
+        aligned: { ...ALIGNED_VAES, latent, hidden, epochs, batch, lr },
+        vectors: classVectors,
+      };
+    }
+  }
+}
+
 /** The folders of one cell's stages. Stages that do not depend on an option are kept when it changes. */
 export interface StageFolders {
   /** A trained network; the plain one is the backbone of the features. */
   readonly network: string;
   readonly features: string;
-  readonly latents: string;
+  /** Of the method's auto-encoder; null where it has none. */
+  readonly latents: string | null;
   readonly cell: string;
 }
 
@@ -72,7 +116,7 @@ export function stageFolders(
   out: string,
   about: readonly string[],
 ): StageFolders {
-  const { network, minority, cap, vae, head } = config;
+  const { network, minority, cap, head } = config;
   const place = (name: string, ...parts: readonly unknown[]): string => {
     const key = digest('sha256', new TextEncoder().encode(JSON.stringify([about, network, ...parts]))).slice(0, 8);
     return joinPath(out, 'stages', `${name}-${key}`);
@@ -81,7 +125,9 @@ export function stageFolders(
   const at = `nf${nF}-seed${seed}`;
   const plain = place(`plain-${at}`, setting);
   const features = isFrozen(config) ? place('features') : plain;
-  const latents = place(`latents-${at}`, setting, vae);
+  const model = method.kind === 'head' ? method.model : null;
+  const latent = model === null ? null : latentConfig(config, model);
+  const latents = latent === null ? null : place(`latents-${String(model)}-${at}`, setting, latent);
   if (method.kind === 'plain') return { network: plain, features, latents, cell: plain };
   const name = `${method.name.replace(':', '')}-${at}`;
   if (method.kind !== 'head') {
@@ -92,6 +138,6 @@ export function stageFolders(
     network: plain,
     features,
     latents,
-    cell: place(name, setting, method, head, method.latent === 'none' ? null : vae),
+    cell: place(name, setting, method, head, latent),
   };
 }

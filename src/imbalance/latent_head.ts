@@ -6,7 +6,6 @@
 import * as F from '../autograd/ops/index.js';
 import { backward, noGrad } from '../autograd/graph.js';
 import { DeviceFeatures, type FeatureSet } from '../data/feature_set.js';
-import { repeatClasses } from '../data/tables/class_factors.js';
 import { epochOrder } from '../data/sampler.js';
 import type { Device } from '../device/device.js';
 import { DivergedError } from '../device/errors.js';
@@ -17,6 +16,7 @@ import { Module } from '../nn/module.js';
 import { reparameterize } from '../nn/vae/vae.js';
 import { zeros, type Tensor } from '../tensor/tensor.js';
 import { SGD } from '../optim/optim.js';
+import type { HeadMethod } from './methods.js';
 import { stepSizes } from '../train/batch_sizes.js';
 import { requireFiniteNumbers } from '../train/weight_watch.js';
 import { worded } from '../text/wording.js';
@@ -58,44 +58,45 @@ class LatentHead extends Module {
   readonly fc: Linear;
   readonly #width: number;
   readonly #latent: number;
-  readonly #isSampled: boolean;
+  readonly #draws: HeadMethod['draws'];
 
-  constructor({ width, latent, classes }: LatentRows, isSampled: boolean) {
+  constructor({ width, latent, classes }: LatentRows, draws: HeadMethod['draws']) {
     super();
     this.#width = width - 2 * latent;
     this.#latent = latent;
-    this.#isSampled = isSampled;
+    this.#draws = draws;
     this.fc = new Linear(this.#width + latent, classes.length);
   }
 
   /**
-   * row (N, D + 2 Z) -> logits (N, classes). z is drawn in evaluation too: the published method tests on the path that
-   * it trains on.
+   * row (N, D + 2 Z) -> logits (N, classes). Where z is always drawn, it is in evaluation too: the published method
+   * tests on the path that it trains on.
    */
   forward(row: Tensor): Tensor {
     const [D, Z] = [this.#width, this.#latent];
     if (Z === 0) return this.fc.forward(row);
-    const [x, mean] = [F.slice(row, 1, 0, D), F.slice(row, 1, D, D + Z)];
-    const z = this.#isSampled ? reparameterize(mean, F.slice(row, 1, D + Z, D + 2 * Z)) : mean;
-    return this.fc.forward(F.cat([x, z], 1));
+    const mean = F.slice(row, 1, D, D + Z);
+    const isDrawn = this.#draws === 'always' || (this.#draws === 'training' && this.training);
+    const z = isDrawn ? reparameterize(mean, F.slice(row, 1, D + Z, D + 2 * Z)) : mean;
+    return this.fc.forward(D === 0 ? z : F.cat([F.slice(row, 1, 0, D), z], 1));
   }
 }
 
 /**
- * Trains the layer by SGD with the images of each class repeated, chooses the epoch by validation accuracy, and
- * predicts the test images.
- * @param factor of each class, how many times as often its images come.
- * @param isSampled whether z is drawn anew each time, else it is its mean.
+ * Trains the layer by SGD, chooses the epoch by validation accuracy, and predicts the test images.
+ * @param sampled the rows of an epoch, each as often as it comes.
+ * @param draws when z is drawn, instead of being its mean.
  * @throws DivergedError
  */
 export async function trainLatentHead(
   device: Device,
   config: HeadConfig,
   parts: { readonly train: LatentRows; readonly validation: LatentRows; readonly test: LatentRows },
-  options: { readonly factor: readonly number[]; readonly isSampled: boolean; readonly seed: number },
+  options: { readonly sampled: Uint32Array; readonly draws: HeadMethod['draws']; readonly seed: number },
 ): Promise<HeadResult> {
   const { train, validation, test } = parts;
-  const head = new LatentHead(train, options.isSampled).to(device, { seed: options.seed });
+  const { sampled } = options;
+  const head = new LatentHead(train, options.draws).to(device, { seed: options.seed });
   manualSeed(device, options.seed + 1);
   const optimizer = new SGD(head, { lr: config.lr, momentum: config.momentum, weightDecay: config.weightDecay });
   const rows = new DeviceFeatures(device, train);
@@ -109,11 +110,6 @@ export async function trainLatentHead(
     optimizer.step();
     addClassificationMetrics_(totals, logits, label, losses);
   });
-  const sampled = repeatClasses(
-    Uint32Array.from({ length: train.count }, (_, i) => i),
-    train.labels,
-    options.factor,
-  );
   const history: HeadEpoch[] = [];
   let best: {
     readonly epoch: number;
@@ -171,6 +167,7 @@ async function evaluateHead(
   const rows = new DeviceFeatures(device, set);
   const totals = zeros(device, [3]);
   const predictions = new Uint32Array(set.count);
+  head.eval();
   try {
     for (let start = 0; start < set.count; start += EVALUATED) {
       const size = Math.min(EVALUATED, set.count - start);
@@ -189,6 +186,7 @@ async function evaluateHead(
     const [loss, right, count] = await totals.read();
     return { loss: loss / count, accuracy: right / count, predictions };
   } finally {
+    head.train();
     for (const part of [rows, totals.storage]) part.release();
   }
 }

@@ -29,3 +29,30 @@ export function imbalanceMeasures(confusion: Confusion, isMinority: readonly boo
 export function harmonicMean(a: number, b: number): number {
   return a === 0 || b === 0 ? 0 : (2 * a * b) / (a + b);
 }
+
+/** Means over classes, as generalised few-shot learning is judged: a rare class counts as much as a frequent one. */
+export interface ClassMeans {
+  /** Here and below null where no such class has test images. */
+  readonly majority: number | null;
+  readonly minority: number | null;
+  /** Their harmonic mean. */
+  readonly h: number | null;
+}
+
+/** @param perClass accuracy of each class, null where it has no test images. */
+export function classMeans({
+  perClass,
+  minorityClasses,
+}: {
+  readonly perClass: readonly { readonly class: string; readonly accuracy: number | null }[];
+  readonly minorityClasses: readonly string[];
+}): ClassMeans {
+  const over = (wanted: boolean): number | null => {
+    const own = perClass.flatMap((c) =>
+      c.accuracy === null || minorityClasses.includes(c.class) !== wanted ? [] : [c.accuracy],
+    );
+    return own.length === 0 ? null : own.reduce((sum, accuracy) => sum + accuracy, 0) / own.length;
+  };
+  const [majority, minority] = [over(false), over(true)];
+  return { majority, minority, h: majority === null || minority === null ? null : harmonicMean(majority, minority) };
+}

@@ -11,13 +11,26 @@ interface NetworkMethod {
   readonly factor: number;
 }
 
+/**
+ * The auto-encoders of features that a classifier may be given z of, or images' features made up by: a VAE, one whose
+ * latents are pulled together class by class, an adversarial one, a conditional one, and aligned ones of features and
+ * of the classes' descriptions.
+ */
+export type LatentModel = 'vae' | 'vae-km' | 'aae' | 'cvae' | 'cada';
+
 export interface HeadMethod {
   readonly name: string;
-  /** A linear classifier is trained on the features x of the plain network. */
+  /** A linear classifier is trained on what the plain network makes of the images. */
   readonly kind: 'head';
   readonly factor: number;
-  /** What stands beside x: nothing, the mean of q(z|x), or a z drawn from it anew each time. */
-  readonly latent: 'none' | 'mean' | 'sample';
+  /** Null: there is none. */
+  readonly model: LatentModel | null;
+  /** What the classifier sees: the features x, x and z, or z alone. */
+  readonly sees: 'x' | 'xz' | 'z';
+  /** When z is drawn from q(z | x) anew, instead of being its mean. */
+  readonly draws: 'never' | 'training' | 'always';
+  /** Minority images come once, and K - 1 rows that the model makes up for each. */
+  readonly makesUp: boolean;
 }
 
 export type Method = NetworkMethod | HeadMethod;
@@ -31,6 +44,25 @@ export const METHODS: Readonly<Record<string, string>> = {
   'head:K': 'the last layer anew on the frozen features x, minority images K times as often',
   'head-mean:K': 'as head:K, on x and the mean of z',
   'vae:K': 'as head:K, on x and a z drawn anew from the VAE each time',
+  'vae-km:K': 'as vae:K, of a VAE that pulls the z of a class together (k-means term)',
+  'aae:K': 'as head:K, on x and the z of an adversarial auto-encoder',
+  'cvae:K':
+    'the last layer anew, each minority image once and K - 1 features that a conditional VAE draws for its class',
+  'cada:K':
+    'a layer on z alone, of VAEs of features and class descriptions that are aligned: each minority image once, and ' +
+    'K - 1 z drawn from its class’s description',
+};
+
+type HeadKind = Pick<HeadMethod, 'model' | 'sees' | 'draws' | 'makesUp'>;
+
+const HEADS: Readonly<Record<string, HeadKind>> = {
+  'head:K': { model: null, sees: 'x', draws: 'never', makesUp: false },
+  'head-mean:K': { model: 'vae', sees: 'xz', draws: 'never', makesUp: false },
+  'vae:K': { model: 'vae', sees: 'xz', draws: 'always', makesUp: false },
+  'vae-km:K': { model: 'vae-km', sees: 'xz', draws: 'always', makesUp: false },
+  'aae:K': { model: 'aae', sees: 'xz', draws: 'never', makesUp: false },
+  'cvae:K': { model: 'cvae', sees: 'x', draws: 'never', makesUp: true },
+  'cada:K': { model: 'cada', sees: 'z', draws: 'training', makesUp: true },
 };
 
 /** @throws UsageError for a text that is no list of methods. */
@@ -58,13 +90,8 @@ function parseMethod(name: string, text: string): Method {
     case 'augment:K':
       if (factor < LEAST_FACTOR) break;
       return { name, kind: 'augment', factor };
-    case 'head:K':
-      return { name, kind: 'head', factor, latent: 'none' };
-    case 'head-mean:K':
-      return { name, kind: 'head', factor, latent: 'mean' };
-    case 'vae:K':
-      return { name, kind: 'head', factor, latent: 'sample' };
   }
+  if (form !== undefined && form in HEADS) return { name, kind: 'head', factor, ...HEADS[form] };
   throw new UsageError(worded`{methods} ${text}: there is no method ${JSON.stringify(name)}`, {
     fix: `use ${Object.keys(METHODS).join(', ')}, K from 1 to 999 (augment: from 2); e.g. plain,oversample:30,vae:30`,
   });

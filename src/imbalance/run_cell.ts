@@ -11,7 +11,8 @@ import type { FewShot } from './few_shot.js';
 import { trainLatentHead, type HeadResult } from './latent_head.js';
 import { imbalanceMeasures, type ImbalanceMeasures } from './measures.js';
 import type { HeadMethod } from './methods.js';
-import { featuresOf, settingOf, standardised, trainedNetwork, withLatents, type ImbalanceRun } from './stages.js';
+import { classifierRows } from './classifier_rows.js';
+import { featuresOf, settingOf, trainedNetwork, type ImbalanceRun } from './stages.js';
 import { loadJson, saveJson } from './stage_files.js';
 
 /** What is kept of a cell: nothing that differs from one run to the next. */
@@ -125,14 +126,13 @@ async function headCell(
 ): Promise<Outcome> {
   const { device, config, hooks, data } = run;
   const features = await featuresOf(run, cell, setting, folders);
-  const rows = method.latent === 'none' ? standardised(features) : await withLatents(run, cell, features, folders);
+  const { sampled, ...rows } = await classifierRows(run, cell, method, features, setting.isMinority, folders.latents);
   const signal = hooks.interrupted?.() ?? null;
   if (signal !== null) throw new InterruptedError('stopped before the classifier', signal);
   hooks.onStage?.('training the classifier on features');
-  const factor = setting.isMinority.map((isFew) => (isFew ? method.factor : 1));
   const result = await trainLatentHead(device, config.head, rows, {
-    factor,
-    isSampled: method.latent === 'sample',
+    sampled,
+    draws: method.draws,
     seed: cell.seed,
   });
   await makeDirectory(folders.cell);

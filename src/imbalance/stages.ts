@@ -3,14 +3,13 @@
  * images gives the features x, a variational auto-encoder learns q(z|x), a linear layer classifies (x, z). Each stage
  * is kept and found again.
  */
-import { fileInfo, joinPath, makeDirectory, writeFileAtomic } from '#platform';
+import { fileInfo, joinPath } from '#platform';
 import { formatClassFactors } from '../data/tables/class_factors.js';
 import type { ImageDataset } from '../data/dataset.js';
 import { selectFeatures, type FeatureSet } from '../data/feature_set.js';
 import { withFolder } from '../device/files/outputs.js';
 import { selectImages } from '../data/select_images.js';
 import type { Device } from '../device/device.js';
-import { DivergedError, InterruptedError } from '../device/errors.js';
 import { buildModel, modelSpec } from '../nn/models/registry.js';
 import { modelOf, readCheckpoint, restore, type Checkpoint } from '../train/checkpoint.js';
 import type { TrainConfig } from '../train/config.js';
@@ -20,16 +19,10 @@ import { expectedNormalization, isHalf, normalizationOf } from '../train/normali
 import { train, type TrainHooks } from '../train/trainer.js';
 import { loadPretrained, readPretrained } from '../train/pretrained.js';
 import { requireFetched } from '../train/published/named_weights.js';
-import { featureStatistics } from '../vae/feature_statistics.js';
-import { vaeHistoryCsv } from '../vae/history_csv.js';
-import { encodeAll } from '../vae/measure.js';
-import { trainVae } from '../vae/trainer.js';
 import { isFrozen, type Cell, type ImbalanceConfig, type StageFolders } from './config.js';
 import { fewShot, type FewShot } from './few_shot.js';
-import type { LatentRows } from './latent_head.js';
 import type { Method } from './methods.js';
-import { loadArrays, saveArrays, type StoredArray, type StoredArrays } from './stage_files.js';
-import { worded } from '../text/wording.js';
+import { loadArrays, saveArrays } from './stage_files.js';
 
 export interface StageHooks extends Pick<
   TrainHooks,
@@ -112,10 +105,18 @@ export async function trainedNetwork(
   });
 }
 
-interface Features {
-  readonly train: FeatureSet;
-  readonly validation: FeatureSet;
-  readonly test: FeatureSet;
+/** Something of the images for training, for validation and for testing. */
+export interface Parts<T> {
+  readonly train: T;
+  readonly validation: T;
+  readonly test: T;
+}
+
+/** What the network makes of the images of a cell. */
+export type Features = Parts<FeatureSet>;
+
+export function ofParts<T>(of: (part: keyof Parts<T>) => T): Parts<T> {
+  return { train: of('train'), validation: of('validation'), test: of('test') };
 }
 
 /** The features of the setting's images and of the test images: of the plain network, or of the pretrained one. */
@@ -193,86 +194,4 @@ async function pretrainedNetwork({ device, config: { network }, data, hooks }: I
   const loaded = loadPretrained(model, modelSpec(network.model).head, file);
   hooks.onPretrained?.({ ...loaded, isRescaled: isHalf(normalization) });
   return { model, normalization };
-}
-
-/**
- * Features as the classifier sees them: standardised by the training rows, as the auto-encoder does it, without a
- * latent space.
- */
-export function standardised({ train: own, validation, test }: Features): {
-  train: LatentRows;
-  validation: LatentRows;
-  test: LatentRows;
-} {
-  const { mean, std } = featureStatistics(own);
-  const rows = (set: FeatureSet): LatentRows => ({
-    ...set,
-    latent: 0,
-    features: set.features.map((v, i) => (v - mean[i % set.width]) / std),
-  });
-  return { train: rows(own), validation: rows(validation), test: rows(test) };
-}
-
-/**
- * Stage 2: trains the auto-encoder on the setting's features, or finds what it made of them; rows (x, mean,
- * log-variance).
- */
-export async function withLatents(
-  run: ImbalanceRun,
-  { seed }: Cell,
-  features: Features,
-  folders: StageFolders,
-): Promise<{ train: LatentRows; validation: LatentRows; test: LatentRows }> {
-  const { device, config, hooks } = run;
-  const name = 'latents.safetensors';
-  const parts = ['train', 'validation', 'test'] as const;
-  let stored = await loadArrays(folders.latents, name);
-  if (stored === null) {
-    if (hooks.interrupted?.() != null)
-      throw new InterruptedError('stopped before the auto-encoder', hooks.interrupted() ?? 130);
-    hooks.onStage?.(`training the auto-encoder, ${config.vae.epochs} epochs`);
-    const { model, history } = await trainVae(
-      device,
-      { ...config.vae, seed },
-      { train: features.train, validation: features.validation },
-      { interrupted: hooks.interrupted },
-    ).catch(autoEncoderFailed);
-    const made: Record<string, StoredArray> = {};
-    for (const part of parts) {
-      const { mean, logVar } = await encodeAll(device, model, features[part]);
-      const shape = [features[part].count, config.vae.latent];
-      Object.assign(made, { [`${part}.mean`]: { values: mean, shape }, [`${part}.logVar`]: { values: logVar, shape } });
-    }
-    model.release();
-    stored = made;
-    await makeDirectory(folders.latents);
-    // before the file that says that the stage is done
-    writeFileAtomic(joinPath(folders.latents, 'metrics.csv'), vaeHistoryCsv(history));
-    await saveArrays(folders.latents, name, stored);
-  }
-  const plain = standardised(features);
-  const rows = (part: (typeof parts)[number], arrays: StoredArrays): LatentRows =>
-    beside(plain[part], arrays[`${part}.mean`].values, arrays[`${part}.logVar`].values, config.vae.latent);
-  return { train: rows('train', stored), validation: rows('validation', stored), test: rows('test', stored) };
-}
-
-/** Its learning rate has another name here than in `weft vae`, and nothing of it is kept. */
-function autoEncoderFailed(error: unknown): never {
-  if (error instanceof DivergedError)
-    throw new DivergedError(worded`the auto-encoder: ${error.text}`, {
-      fix: worded`use a smaller {vaeLr}; the network and its features are kept`,
-      cause: error,
-    });
-  throw error;
-}
-
-function beside(x: LatentRows, mean: Float32Array, logVar: Float32Array, latent: number): LatentRows {
-  const width = x.width + 2 * latent;
-  const features = new Float32Array(x.count * width);
-  for (let n = 0; n < x.count; n++) {
-    features.set(x.features.subarray(n * x.width, (n + 1) * x.width), n * width);
-    features.set(mean.subarray(n * latent, (n + 1) * latent), n * width + x.width);
-    features.set(logVar.subarray(n * latent, (n + 1) * latent), n * width + x.width + latent);
-  }
-  return { ...x, features, width, latent };
 }

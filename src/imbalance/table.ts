@@ -3,6 +3,7 @@ import { forMarkdown, markdownCode } from '../text/markdown.js';
 import { spreadKnown, type Spread } from '../report/comparison.js';
 import { markdownTable, type Table } from '../report/table.js';
 import { toCsv } from '../report/csv.js';
+import { classMeans } from './measures.js';
 import type { CellResult } from './run_cell.js';
 
 /** A method at one n_f, over its seeds. */
@@ -14,6 +15,10 @@ export interface TableCell {
   readonly acc: Spread | null;
   readonly majority: Spread | null;
   readonly minority: Spread | null;
+  /** Likewise of the means over classes. */
+  readonly classH: Spread | null;
+  readonly classMajority: Spread | null;
+  readonly classMinority: Spread | null;
 }
 
 /** In the order of methods, then n_f; what has not been computed is not there. */
@@ -37,6 +42,9 @@ export function tableCells(
               acc: over((r) => r.acc),
               majority: over((r) => r.majority),
               minority: over((r) => r.minority),
+              classH: over((r) => classMeans(r).h),
+              classMajority: over((r) => classMeans(r).majority),
+              classMinority: over((r) => classMeans(r).minority),
             },
           ];
     }),
@@ -46,21 +54,36 @@ export function tableCells(
 const percent = (s: Spread | null): string =>
   s === null ? '-' : `${(100 * s.mean).toFixed(1)}${s.sd === null ? '' : ` ± ${(100 * s.sd).toFixed(1)}`}`;
 
-/** A row a method, a column an n_f; two measures in each, in per cent. */
+const NAMES = {
+  accH: 'acc_h',
+  acc: 'acc',
+  majority: 'majority',
+  minority: 'minority',
+  classH: 'H',
+  classMajority: 'majority',
+  classMinority: 'minority',
+} as const;
+
+/** What the tables show: over images, and over classes. */
+export const MEASURES: readonly (readonly (keyof typeof NAMES)[])[] = [
+  ['accH', 'acc'],
+  ['majority', 'minority'],
+  ['classH', 'classMajority', 'classMinority'],
+];
+
+/** A row a method, a column an n_f; some measures in each, in per cent. */
 export function measureTable(
   cells: readonly TableCell[],
   nFs: readonly number[],
-  measures: readonly ['accH', 'acc'] | readonly ['majority', 'minority'],
+  measures: readonly (keyof typeof NAMES)[],
 ): Table {
-  const [first, second] = measures;
-  const names = { accH: 'acc_h', acc: 'acc', majority: 'majority', minority: 'minority' };
   return {
-    headers: [`${names[first]} / ${names[second]}, %`, ...nFs.map((n) => `n_f ${n}`)],
+    headers: [`${measures.map((m) => NAMES[m]).join(' / ')}, %`, ...nFs.map((n) => `n_f ${n}`)],
     rows: [...new Set(cells.map((c) => c.method))].map((method) => [
       method,
       ...nFs.map((nF) => {
         const cell = cells.find((c) => c.method === method && c.nF === nF);
-        return cell === undefined ? '-' : `${percent(cell[first])} / ${percent(cell[second])}`;
+        return cell === undefined ? '-' : measures.map((m) => percent(cell[m])).join(' / ');
       }),
     ]),
   };
@@ -75,26 +98,27 @@ export function resultRows(results: readonly CellResult[]): {
   acc: number | null;
   majority: number | null;
   minority: number | null;
+  classH: number | null;
+  classMajority: number | null;
+  classMinority: number | null;
   bestEpoch: number;
   minorityClasses: readonly string[];
 }[] {
-  return results.map(({ method, nF, seed, accH, acc, majority, minority, bestEpoch, minorityClasses }) => ({
-    method,
-    nF,
-    seed,
-    accH,
-    acc,
-    majority,
-    minority,
-    bestEpoch,
-    minorityClasses,
-  }));
+  return results.map((r) => {
+    const { method, nF, seed, accH, acc, majority, minority, bestEpoch, minorityClasses } = r;
+    const { h, majority: classMajority, minority: classMinority } = classMeans(r);
+    const overImages = { accH, acc, majority, minority };
+    return { method, nF, seed, ...overImages, classH: h, classMajority, classMinority, bestEpoch, minorityClasses };
+  });
 }
 
 export function resultsCsv(results: readonly CellResult[]): string {
   return toCsv(
-    ['method', 'n_f', 'seed', 'acc_h', 'acc', 'majority', 'minority', 'best_epoch', 'minority_classes'],
-    results.map((r) => [
+    [
+      ...['method', 'n_f', 'seed', 'acc_h', 'acc', 'majority', 'minority', 'class_h', 'class_majority'],
+      ...['class_minority', 'best_epoch', 'minority_classes'],
+    ],
+    resultRows(results).map((r) => [
       r.method,
       r.nF,
       r.seed,
@@ -102,6 +126,9 @@ export function resultsCsv(results: readonly CellResult[]): string {
       r.acc,
       r.majority,
       r.minority,
+      r.classH,
+      r.classMajority,
+      r.classMinority,
       r.bestEpoch,
       r.minorityClasses.join(';'),
     ]),
@@ -152,11 +179,16 @@ export function markdownReport(
       `set; ${forMarkdown(adapter)}. acc_h is the harmonic mean of the accuracies over the majority and over the ` +
       `minority classes; n_f images of each minority class were kept.`,
     '',
-    markdownTable(measureTable(cells, nFs, ['accH', 'acc'])),
+    markdownTable(measureTable(cells, nFs, MEASURES[0])),
     '',
     'The two accuracies:',
     '',
-    markdownTable(measureTable(cells, nFs, ['majority', 'minority'])),
+    markdownTable(measureTable(cells, nFs, MEASURES[1])),
+    '',
+    'Means over the classes of the accuracy of each, and their harmonic mean H, in which rare test classes count as ' +
+      'much as frequent ones:',
+    '',
+    markdownTable(measureTable(cells, nFs, MEASURES[2])),
     '',
     ...methods.map(([name, what]) => `* \`${name}\`: ${what}`),
     '',

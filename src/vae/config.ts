@@ -8,6 +8,10 @@ export type BetaSchedule =
   /** min(epoch, until) * perEpoch, epochs counted from 1. */
   | { readonly kind: 'linear'; readonly perEpoch: number; readonly until: number };
 
+/** How the latent space is held to the standard normal. */
+export const PRIORS = ['divergence', 'adversarial'] as const;
+export type Prior = (typeof PRIORS)[number];
+
 /** What the training of an auto-encoder is: everything that decides its result. */
 export interface VaeConfig {
   /** Dimensions of the latent space. */
@@ -20,6 +24,16 @@ export interface VaeConfig {
   /** Images only. */
   readonly batchNorm: boolean;
   readonly beta: BetaSchedule;
+  /**
+   * What holds z to the standard normal: the KL divergence of each q(z | x), weighted by beta; or a discriminator that
+   * tells z from draws of it (adversarial auto-encoder). Default: the divergence.
+   */
+  readonly prior?: Prior;
+  /**
+   * Weight of the k-means term: of half the squared distance of each latent mean to that of its class, which is made
+   * anew after every epoch. Default: 0.
+   */
+  readonly pull?: number;
   readonly epochs: number;
   readonly batch: number;
   /** Adam's. */
@@ -60,14 +74,21 @@ export function betaAt(schedule: BetaSchedule, epoch: number): number {
 }
 
 /** @throws UsageError naming what cannot work. */
-export function checkVaeConfig({ latent, hidden, loss, beta, epochs, batch, lr, seed }: VaeConfig): void {
+export function checkVaeConfig(config: VaeConfig): void {
+  const { latent, hidden, loss, beta, prior = 'divergence', pull = 0, epochs, batch, lr, seed } = config;
   const whole = { latent, hidden, epochs, batch, ...(beta.kind === 'linear' ? { until: beta.until } : {}) };
   for (const [name, n] of Object.entries(whole))
     if (!Number.isSafeInteger(n) || n < 1) throw new UsageError(`${name} ${n} is not a whole number of at least 1`);
-  const notNegative = { lr, beta: beta.kind === 'constant' ? beta.beta : beta.perEpoch };
+  const notNegative = { lr, pull, beta: beta.kind === 'constant' ? beta.beta : beta.perEpoch };
   for (const [name, n] of Object.entries(notNegative))
     if (!Number.isFinite(n) || n < 0) throw new UsageError(`${name} ${n} is not a number of at least 0`);
   if (!Number.isSafeInteger(seed) || seed < 0) throw new UsageError(`seed ${seed} is not a whole number of at least 0`);
+  if (!PRIORS.includes(prior))
+    throw new UsageError(`there is no prior "${String(prior)}"`, { fix: `use one of ${PRIORS.join(', ')}` });
+  if (prior === 'adversarial' && pull > 0)
+    throw new UsageError('the k-means term is for the KL divergence, not for an adversarial auto-encoder', {
+      fix: 'leave one of them out',
+    });
   if (!VAE_LOSSES.includes(loss))
     throw new UsageError(`there is no loss "${String(loss)}"`, { fix: `use one of ${VAE_LOSSES.join(', ')}` });
 }

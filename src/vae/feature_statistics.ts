@@ -18,3 +18,8 @@ export function featureStatistics({ features, count, width }: FeatureSet): {
   const variance = squares / Math.max(1, count * width);
   return { mean: Float32Array.from(mean), std: variance === 0 ? 1 : Math.sqrt(variance) };
 }
+
+/** (x - mean) / std of every vector. @param mean (D). */
+export function standardise(set: FeatureSet, mean: Float32Array, std: number): FeatureSet {
+  return { ...set, features: set.features.map((v, i) => (v - mean[i % set.width]) / std) };
+}

@@ -1,10 +1,13 @@
 /** Running an auto-encoder without training it: its loss over data, and the latent distributions. */
 import { noGrad } from '../autograd/graph.js';
+import * as F from '../autograd/ops/index.js';
 import type { FeatureSet } from '../data/feature_set.js';
 import type { Device } from '../device/device.js';
 import { add_ } from '../kernels/elementwise/accumulate.js';
 import { manualSeed } from '../kernels/random/random.js';
-import { vaeLossParts } from '../nn/vae/loss.js';
+import type { AnyModule } from '../nn/module.js';
+import type { Discriminator } from '../nn/vae/discriminator.js';
+import { vaeLossParts, type VaeLossParts } from '../nn/vae/loss.js';
 import type { VaeLoss } from '../nn/vae/loss_names.js';
 import type { Posterior, Vae } from '../nn/vae/vae.js';
 import { zeros, type Tensor } from '../tensor/tensor.js';
@@ -17,11 +20,11 @@ const BATCHES_IN_FLIGHT = 8;
  * Runs `body` once for each batch of a walk from its start, without gradients and in evaluation mode, and hands `take`
  * what it returned.
  */
-async function forEachBatch<T>(
+export async function forEachBatch<T>(
   device: Device,
-  model: Vae,
+  model: AnyModule,
   batches: Batches,
-  body: (x: Tensor, label: Tensor | null) => T,
+  body: (x: Tensor, label: Tensor) => T,
   take: (result: T, start: number) => Promise<void> = async () => {},
 ): Promise<void> {
   const before = model.training;
@@ -34,7 +37,7 @@ async function forEachBatch<T>(
       const result = device.step(() =>
         noGrad(() => {
           const { x, label } = batches.next(size);
-          return body(x, model.classes === null ? null : label);
+          return body(x, label);
         }),
       );
       await take(result, start);
@@ -45,25 +48,56 @@ async function forEachBatch<T>(
   }
 }
 
+/** The labels of x where the model is told them. */
+export function labelFor({ classes }: Vae, label: Tensor): Tensor | null {
+  return classes === null ? null : label;
+}
+
 /** Means per image (or vector), in nats. */
 export interface VaeMeasures {
   readonly reconstruction: number;
+  /**
+   * Of q(z | x) from the prior. Of an adversarial auto-encoder: of all z together, estimated by the discriminator's
+   * log-odds; an estimate, it may be below 0.
+   */
   readonly kl: number;
 }
 
-/** The loss with one z drawn for each image. @param seed of the noise: it starts the device's generator over. */
+/**
+ * Sums over a batch. @param critic of an adversarial auto-encoder, whose z is the latent mean; else one z is drawn for
+ * each x.
+ */
+export function lossParts(
+  model: Vae,
+  x: Tensor,
+  label: Tensor,
+  loss: VaeLoss,
+  critic: Discriminator | null,
+): VaeLossParts {
+  const told = labelFor(model, label);
+  if (critic === null) return vaeLossParts(model.forward(x, told), loss);
+  const output = model.forwardMean(x, told);
+  const { reconstruction } = vaeLossParts(output, loss);
+  return { reconstruction, kl: F.neg(F.sum(critic.forward(output.mean))) };
+}
+
+/**
+ * The loss with one z drawn for each image. @param seed of the noise: it starts the device's generator over. @param
+ * critic see `lossParts`.
+ */
 export async function measureVae(
   device: Device,
   model: Vae,
   batches: Batches,
   loss: VaeLoss,
   seed: number,
+  critic: Discriminator | null = null,
 ): Promise<VaeMeasures> {
   const totals = { reconstruction: zeros(device, []), kl: zeros(device, []) };
   try {
     manualSeed(device, seed);
     await forEachBatch(device, model, batches, (x, label) => {
-      const parts = vaeLossParts(model.forward(x, label), loss);
+      const parts = lossParts(model, x, label, loss, critic);
       add_(totals.reconstruction, parts.reconstruction);
       add_(totals.kl, parts.kl);
     });
@@ -92,7 +126,7 @@ export async function encodeBatches(device: Device, model: Vae, batches: Batches
       part.release();
     }
   };
-  await forEachBatch(device, model, batches, (x, label) => model.encode(x, label), take);
+  await forEachBatch(device, model, batches, (x, label) => model.encode(x, labelFor(model, label)), take);
   return { mean, logVar };
 }
 

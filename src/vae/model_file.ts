@@ -4,6 +4,7 @@ import type { Normalization } from '../data/normalize.js';
 import { ModelError } from '../device/errors.js';
 import { isFormat } from '../device/files/integrity.js';
 import {
+  absent,
   anyText,
   at,
   count,
@@ -96,6 +97,8 @@ const HEADER: Checks = {
   'config.lr': notNegative,
   'config.seed': count,
   'config.conditional': flag,
+  'config.prior': absent(text),
+  'config.pull': absent(notNegative),
   input: (v) => positive(at(v, 'features')) || ['channels', 'height', 'width'].every((key) => positive(at(v, key))),
   classes: list(anyText),
   epoch: count,

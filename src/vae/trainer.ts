@@ -1,27 +1,22 @@
 /** Training a variational auto-encoder on images or feature vectors. */
-import { backward } from '../autograd/graph.js';
 import { hostRandom } from '../data/host_random.js';
 import { meanStd, type Normalization } from '../data/normalize.js';
-import { epochOrder } from '../data/sampler.js';
 import type { Device } from '../device/device.js';
-import { DivergedError, InterruptedError, UsageError } from '../device/errors.js';
-import { add_ } from '../kernels/elementwise/accumulate.js';
+import { UsageError } from '../device/errors.js';
 import { manualSeed } from '../kernels/random/random.js';
 import type { RawTensor } from '../nn/state/safetensors.js';
-import { vaeLoss, vaeLossParts } from '../nn/vae/loss.js';
+import type { Discriminator } from '../nn/vae/discriminator.js';
 import { MlpVae } from '../nn/vae/mlp_vae.js';
 import type { Vae } from '../nn/vae/vae.js';
-import { zeros, type Tensor } from '../tensor/tensor.js';
-import { Adam, type Optimizer } from '../optim/optim.js';
 import { Pacer } from '../train/pacer.js';
 import { stepSizes } from '../train/batch_sizes.js';
-import { classesOf, isImages, toDevice, type Batches, type ResidentSource, type VaeSource } from './batches.js';
+import { classesOf, isImages, toDevice, type ResidentSource, type VaeSource } from './batches.js';
 import { buildVae, vaeInputOf } from './build.js';
 import { betaAt, checkVaeConfig, type VaeConfig } from './config.js';
 import { featureStatistics } from './feature_statistics.js';
-import { requireFiniteNumbers } from '../train/weight_watch.js';
+import { requireFiniteLoss, walkEpoch, type EpochWalk } from './epoch_walk.js';
 import { measureVae, type VaeMeasures } from './measure.js';
-import { worded } from '../text/wording.js';
+import { objectiveOf, type Objective } from './objective.js';
 
 /** One epoch. Means per image (or vector), in nats. */
 export interface VaeEpoch {
@@ -71,8 +66,13 @@ export interface VaeHooks {
 export interface VaeResult {
   /** With the weights of the best epoch, in evaluation mode. The caller gives its memory back: `model.release()`. */
   readonly model: Vae;
+  /** Of an adversarial auto-encoder, as it was after the last epoch; the caller gives its memory back too. */
+  readonly critic: Discriminator | null;
   readonly history: readonly VaeEpoch[];
-  /** The epoch of the lowest validation total with the last beta; without validation the last. */
+  /**
+   * The epoch of the lowest validation total with the last beta; without validation, and of an adversarial one, the
+   * last.
+   */
   readonly bestEpoch: number;
   /**
    * What images are normalised with before the model sees them; null for features, whose statistics the model holds.
@@ -110,27 +110,12 @@ export async function trainVae(
     model.setStatistics(mean, std);
   }
   const resident = toDevice(device, source, normalization, config.batch);
-  const optimizer = new Adam(model, { lr: config.lr });
-  const run: Run = {
-    device,
-    config,
-    hooks,
-    model,
-    optimizer,
-    normalization,
-    resident,
-    beta: zeros(device, []),
-    totals: { reconstruction: zeros(device, []), kl: zeros(device, []) },
-    pacer: new Pacer(),
-  };
+  const objective = objectiveOf(device, model, config, classesOf(source).length);
+  const { critic } = objective;
+  const run: Run = { device, config, hooks, model, objective, normalization, resident, pacer: new Pacer() };
   const body = (batch: number): void => {
     const { x, label } = resident.train.next(batch);
-    optimizer.zeroGrad();
-    const parts = vaeLossParts(model.forward(x, config.conditional ? label : null), config.loss);
-    backward(vaeLoss(parts, run.beta, batch));
-    optimizer.step();
-    add_(run.totals.reconstruction, parts.reconstruction);
-    add_(run.totals.kl, parts.kl);
+    objective.step(x, label);
   };
   const captured = (hooks.capture ?? true) ? device.capture(body) : null;
   let isDone = false;
@@ -139,17 +124,10 @@ export async function trainVae(
     for (const size of stepSizes(resident.train.count, config.batch)) await captured?.compile([size], hooks.onCompile);
     const { history, bestEpoch } = await runEpochs(run, captured ?? ((batch) => device.step(() => body(batch))));
     isDone = true;
-    return { model: model.eval(), history, bestEpoch, normalization };
+    return { model: model.eval(), critic, history, bestEpoch, normalization };
   } finally {
     captured?.release();
-    for (const part of [
-      resident,
-      run.beta.storage,
-      run.totals.reconstruction.storage,
-      run.totals.kl.storage,
-      isDone ? null : model,
-    ])
-      part?.release();
+    for (const part of [resident, objective, ...(isDone ? [] : [model, critic])]) part?.release();
   }
 }
 
@@ -173,41 +151,43 @@ interface Run {
   readonly config: VaeConfig;
   readonly hooks: VaeHooks;
   readonly model: Vae;
-  readonly optimizer: Optimizer;
+  readonly objective: Objective;
   readonly normalization: Normalization | null;
   readonly resident: ResidentSource;
-  /** () in GPU memory: replayed steps see it change. */
-  readonly beta: Tensor;
-  /** Sums of the epoch so far, each (). */
-  readonly totals: { readonly reconstruction: Tensor; readonly kl: Tensor };
   readonly pacer: Pacer;
 }
 
 async function runEpochs(run: Run, step: (batch: number) => void): Promise<Pick<VaeResult, 'history' | 'bestEpoch'>> {
-  const { device, config, model, resident, hooks } = run;
+  const { device, config, model, objective, resident, hooks } = run;
   const lastBeta = betaAt(config.beta, config.epochs);
+  const noise = validationNoise(config.seed);
   const history: VaeEpoch[] = [];
   let best: { readonly epoch: number; readonly total: number; readonly state: ReadonlyMap<string, RawTensor> } | null =
     null;
   for (let epoch = 1; epoch <= config.epochs; epoch++) {
     const began = performance.now();
     const beta = betaAt(config.beta, epoch);
-    device.write(run.beta.storage, Float32Array.of(beta));
+    device.write(objective.beta.storage, Float32Array.of(beta));
+    await objective.beforeEpoch(epoch, resident.train);
     manualSeed(device, hostRandom(config.seed, TRAINING_NOISE, epoch).uint32());
-    const train = await runEpoch(run, step, epoch, beta);
-    await requireFiniteNumbers(model, run.optimizer.state(), {
-      when: `by the end of epoch ${epoch} (learning rate ${config.lr})`,
-      fix: worded`use a smaller {lr}; what was best before is kept`,
-    });
+    const [reconstruction, kl] = await walkEpoch(walkOf(run, epoch, beta), epoch, step, ([error, divergence]) =>
+      totalOf({ reconstruction: error, kl: divergence }, beta),
+    );
+    const train = { reconstruction, kl };
     const validation =
       resident.validation === null
         ? null
-        : await measureVae(device, model, resident.validation, config.loss, validationNoise(config.seed));
+        : await measureVae(device, model, resident.validation, config.loss, noise, objective.critic);
     if (validation !== null)
-      requireFinite(config, validation, `the validation loss became ${totalOf(validation, beta)} after epoch ${epoch}`);
+      requireFiniteLoss(
+        config.lr,
+        [validation.reconstruction, validation.kl],
+        `the validation loss became ${totalOf(validation, beta)} after epoch ${epoch}`,
+      );
     history.push({ epoch, beta, train, validation, seconds: (performance.now() - began) / 1000 });
-    // without validation the last is the best
-    const score = validation === null ? -epoch : totalOf(validation, lastBeta);
+    // without validation the last is the best, and after a game, whose losses say nothing of its progress
+    const isLastBest = validation === null || objective.critic !== null;
+    const score = isLastBest ? -epoch : totalOf(validation, lastBeta);
     const isBest = best === null || score < best.total;
     if (isBest) best = { epoch, total: score, state: await model.stateDict() };
     await hooks.onEpoch?.(history, isBest, model, run.normalization);
@@ -217,53 +197,26 @@ async function runEpochs(run: Run, step: (batch: number) => void): Promise<Pick<
   return { history, bestEpoch: epoch };
 }
 
+function walkOf({ device, config, hooks, objective, resident, pacer }: Run, epoch: number, beta: number): EpochWalk {
+  const { epochs, batch, lr, seed } = config;
+  const { sums, learning } = objective;
+  return {
+    device,
+    train: resident.train,
+    epochs,
+    batch,
+    lr,
+    seed,
+    sums: [sums.reconstruction, sums.kl],
+    learning,
+    pacer,
+    interrupted: hooks.interrupted,
+    onProgress: ({ means: [reconstruction, kl], ...at }) =>
+      hooks.onStep?.({ epoch, beta, train: { reconstruction, kl }, ...at }),
+  };
+}
+
 /** What training minimises, of its parts. */
 export function totalOf({ reconstruction, kl }: VaeMeasures, beta: number): number {
   return reconstruction + beta * kl;
-}
-
-function requireFinite({ lr }: VaeConfig, { reconstruction, kl }: VaeMeasures, what: string): void {
-  if (Number.isFinite(reconstruction) && Number.isFinite(kl)) return;
-  throw new DivergedError(`${what} (learning rate ${lr})`, {
-    fix: worded`use a smaller {lr}; what was best before is kept`,
-  });
-}
-
-async function runEpoch(run: Run, step: (batch: number) => void, epoch: number, beta: number): Promise<VaeMeasures> {
-  const { device, config, hooks, totals, pacer } = run;
-  const batches: Batches = run.resident.train;
-  batches.restart(epochOrder(batches.count, epoch, config.seed));
-  for (const t of [totals.reconstruction, totals.kl]) device.clear(t.storage);
-  const steps = Math.ceil(batches.count / config.batch);
-  let train: VaeMeasures = { reconstruction: 0, kl: 0 };
-  pacer.restart();
-  for (let i = 0; i < steps; i++) {
-    const signal = hooks.interrupted?.() ?? null;
-    if (signal !== null) throw new InterruptedError(`stopped in epoch ${epoch} after ${i} steps`, signal);
-    const size = Math.min(config.batch, batches.count - i * config.batch);
-    await batches.load(size);
-    step(size);
-    if (!pacer.tick() && i + 1 < steps) continue;
-    const sums = await Promise.all([totals.reconstruction.item(), totals.kl.item()]);
-    pacer.waited();
-    const done = i * config.batch + size;
-    train = { reconstruction: sums[0] / done, kl: sums[1] / done };
-    requireFinite(
-      config,
-      train,
-      `the loss became ${totalOf(train, beta)} in epoch ${epoch}, by step ${i + 1} of ${steps}`,
-    );
-    const perStep = pacer.median();
-    const left = steps - i - 1 + (config.epochs - epoch) * steps;
-    hooks.onStep?.({
-      epoch,
-      step: i + 1,
-      steps,
-      beta,
-      train,
-      perSecond: (1000 * config.batch) / perStep,
-      eta: (left * perStep) / 1000,
-    });
-  }
-  return train;
 }

@@ -31,8 +31,11 @@ export interface VaeSummary {
   /** Means per image or vector, in nats; one z drawn for each. */
   readonly reconstruction: number;
   readonly kl: number;
-  /** The lower bound of log p(x): minus reconstruction, minus KL (beta = 1), for gaussian minus D/2 log(2 pi). */
-  readonly elbo: number;
+  /**
+   * The lower bound of log p(x): minus reconstruction, minus KL (beta = 1), for gaussian minus D/2 log(2 pi). Null: an
+   * adversarial auto-encoder has none.
+   */
+  readonly elbo: number | null;
   /** What the bound is of, in words. */
   readonly elboIs: string;
   /** Of the variance of the latent means, in latent.png's plane. */

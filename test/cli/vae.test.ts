@@ -42,7 +42,7 @@ test('images: model, figures and pictures', async () => {
   assert.equal(JSON.parse(readFileSync(join(HOME, 'images/summary.json'), 'utf8')), summary);
   assert.equal([run, summary.epochs, summary.split, summary.count], ['images', 2, 'test', 60]);
   assert.ok(summary.reconstruction > 100 && summary.reconstruction < 500 && summary.kl > 0, JSON.stringify(summary));
-  assert.ok(Math.abs(summary.elbo + summary.reconstruction + summary.kl) < 1e-9);
+  assert.ok(Math.abs(Number(summary.elbo) + summary.reconstruction + summary.kl) < 1e-9);
   assert.match(summary.elboIs, /Bernoulli for each of 784 pixel intensities in \[0, 1\]/);
   const rows = readFileSync(join(HOME, 'images/metrics.csv'), 'utf8')
     .trimEnd()
@@ -95,7 +95,7 @@ test('features of a run: its model makes them, its held-back images validate', a
   ]);
   assert.equal(summary.config.beta, { kind: 'linear', perEpoch: 5.6e-6, until: 90 });
   assert.ok(
-    Math.abs(summary.elbo + summary.reconstruction + summary.kl + 64 * Math.log(2 * Math.PI)) < 1e-9,
+    Math.abs(Number(summary.elbo) + summary.reconstruction + summary.kl + 64 * Math.log(2 * Math.PI)) < 1e-9,
     'with the constant of 128 normals',
   );
   const { header, tensors } = await readVae(join(HOME, 'features/model.safetensors'));
@@ -103,6 +103,29 @@ test('features of a run: its model makes them, its held-back images validate', a
     [header.input, header.normalization, tensors.get('feature_mean')?.shape],
     [{ features: 128 }, null, [128]],
   );
+});
+
+test('an adversarial one has a picture of its latent space and no bound', async () => {
+  const { code, stdout, stderr } = await weft(
+    ['vae', ...TINY, '--prior', 'adversarial', '--epochs', '2', '--out', 'game'],
+    { cwd },
+  );
+  assert.is(code, 0, stderr);
+  assert.match(stderr, /training an adversarial auto-encoder, latent/);
+  assert.match(stdout, /no bound of log p\(x\)/);
+  const summary = JSON.parse(readFileSync(join(HOME, 'game/summary.json'), 'utf8')) as VaeSummary;
+  assert.equal([summary.elbo, summary.bestEpoch, summary.config.prior], [null, 2, 'adversarial']);
+  assert.ok(size('game/latent.png')[0] > 300 && size('game/samples.png')[0] > 300);
+  const { header } = await readVae(join(HOME, 'game/model.safetensors'));
+  assert.is(header.config.prior, 'adversarial');
+  for (const [words, what] of [
+    [['--beta', '1'], /--beta weighs the KL divergence/],
+    [['--k-means', '1'], /the k-means term is for the KL divergence/],
+  ] as const) {
+    const refused = await weft(['vae', ...TINY, '--prior', 'adversarial', ...words, '--out', 'no'], { cwd });
+    assert.is(refused.code, 2);
+    assert.match(refused.stderr, what);
+  }
 });
 
 test('Ctrl-C leaves the best model so far and exits with 130', async () => {

@@ -2,7 +2,9 @@
 import * as assert from 'uvu/assert';
 import { DivergedError } from '../../src/device/errors.js';
 import { trainLatentHead, type LatentRows } from '../../src/imbalance/latent_head.js';
+import { repeatClasses } from '../../src/data/tables/class_factors.js';
 import { hostRandom } from '../../src/data/host_random.js';
+import { inOrder } from '../../src/vae/batches.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
 
 const test = gpuSuite('latent head');
@@ -29,6 +31,10 @@ function rows(counts: readonly [number, number], latent: number, logVar: number,
 
 const HEAD = { epochs: 4, batch: 32, lr: 0.05, momentum: 0.9, weightDecay: 0 };
 
+/** The rows of an epoch in which each class comes so many times. */
+const repeated = ({ train }: Parameters<typeof trainLatentHead>[2], factor: readonly number[]): Uint32Array =>
+  repeatClasses(inOrder(train.count), train.labels, factor);
+
 const partsOf = (latent: number, logVar: number): Parameters<typeof trainLatentHead>[2] => ({
   train: rows([200, 8], latent, logVar, 1),
   validation: rows([50, 50], latent, logVar, 2),
@@ -38,7 +44,7 @@ const partsOf = (latent: number, logVar: number): Parameters<typeof trainLatentH
 test('oversampling lets the rare class through, the same seed gives the same classifier', async () => {
   const device = await testDevice();
   const train = (factor: readonly number[], seed = 0): ReturnType<typeof trainLatentHead> =>
-    trainLatentHead(device, HEAD, partsOf(0, 0), { factor, isSampled: false, seed });
+    trainLatentHead(device, HEAD, partsOf(0, 0), { sampled: repeated(partsOf(0, 0), factor), draws: 'never', seed });
   const recall = ({ predictions }: Awaited<ReturnType<typeof train>>): number =>
     predictions.slice(100).filter((c) => c === 1).length;
   const [plain, even, again] = [await train([1, 1]), await train([1, 25]), await train([1, 25])];
@@ -51,8 +57,11 @@ test('oversampling lets the rare class through, the same seed gives the same cla
 
 test('z helps where it tells the classes apart, and is drawn anew with each image', async () => {
   const device = await testDevice();
-  const train = (latent: number, logVar: number, isSampled: boolean): ReturnType<typeof trainLatentHead> =>
-    trainLatentHead(device, HEAD, partsOf(latent, logVar), { factor: [1, 25], isSampled, seed: 0 });
+  const train = (latent: number, logVar: number, isDrawn: boolean): ReturnType<typeof trainLatentHead> => {
+    const parts = partsOf(latent, logVar);
+    const draws = isDrawn ? 'always' : 'never';
+    return trainLatentHead(device, HEAD, parts, { sampled: repeated(parts, [1, 25]), draws, seed: 0 });
+  };
   const right = ({ predictions }: Awaited<ReturnType<typeof train>>): number =>
     predictions.filter((c, i) => c === (i < 100 ? 0 : 1)).length;
   const [without, mean, certain, noisy] = [
@@ -73,7 +82,11 @@ test('z helps where it tells the classes apart, and is drawn anew with each imag
 test('a classifier that diverges says so', async () => {
   const device = await testDevice();
   try {
-    await trainLatentHead(device, { ...HEAD, lr: 1e38 }, partsOf(0, 0), { factor: [1, 1], isSampled: false, seed: 0 });
+    await trainLatentHead(device, { ...HEAD, lr: 1e38 }, partsOf(0, 0), {
+      sampled: inOrder(208),
+      draws: 'never',
+      seed: 0,
+    });
     assert.unreachable();
   } catch (error) {
     assert.ok(error instanceof DivergedError && /classifierLr/.test(String(error.fix)), String(error));

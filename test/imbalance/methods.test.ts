@@ -42,18 +42,24 @@ test('acc_h is the harmonic mean of majority and minority accuracy, 0 when eithe
 
 test('methods are read, and what is none is refused', () => {
   assert.equal(
-    parseMethods('plain, oversample:30,weights,head:1,head-mean:50,vae:30').map(({ kind, factor, ...rest }) => [
-      kind,
-      factor,
-      'latent' in rest ? rest.latent : '',
-    ]),
+    parseMethods('plain, oversample:30,weights,head:1,head-mean:50,vae:30,vae-km:2,aae:3,cvae:4,cada:5').map(
+      ({ kind, factor, ...rest }) => [
+        kind,
+        factor,
+        'sees' in rest ? `${rest.model ?? ''} ${rest.sees} ${rest.draws}${rest.makesUp ? ' made up' : ''}` : '',
+      ],
+    ),
     [
       ['plain', 1, ''],
       ['oversample', 30, ''],
       ['weights', 1, ''],
-      ['head', 1, 'none'],
-      ['head', 50, 'mean'],
-      ['head', 30, 'sample'],
+      ['head', 1, ' x never'],
+      ['head', 50, 'vae xz never'],
+      ['head', 30, 'vae xz always'],
+      ['head', 2, 'vae-km xz always'],
+      ['head', 3, 'aae xz never'],
+      ['head', 4, 'cvae x never made up'],
+      ['head', 5, 'cada z training made up'],
     ],
   );
   for (const text of [
@@ -86,7 +92,12 @@ test('the table gives means and deviations over the seeds', () => {
     majority: 0.9,
     minority: 0.1,
     minorityClasses: ['a', 'b'],
-    perClass: [],
+    perClass: [
+      { class: 'a', images: 10, accuracy: 0 },
+      { class: 'b', images: 30, accuracy: 0.4 },
+      { class: 'c', images: 20, accuracy: 0.9 },
+      { class: 'd', images: 0, accuracy: null },
+    ],
     confusion: [],
     bestEpoch: 3,
   });
@@ -104,10 +115,19 @@ test('the table gives means and deviations over the seeds', () => {
       ['vae:3', '-', '50.0 / 50.0'],
     ],
   });
-  assert.is(
-    resultsCsv(results.slice(0, 1)),
-    'method,n_f,seed,acc_h,acc,majority,minority,best_epoch,minority_classes\nplain,5,0,0.1,0.5,0.9,0.1,3,a;b\n',
-  );
+  assert.equal(measureTable(cells, [10], ['classH', 'classMajority', 'classMinority']), {
+    headers: ['H / majority / minority, %', 'n_f 10'],
+    rows: [
+      ['plain', '32.7 / 90.0 / 20.0'],
+      ['vae:3', '32.7 / 90.0 / 20.0'],
+    ],
+  });
+  const h = (2 * 0.9 * 0.2) / 1.1;
+  assert.equal(resultsCsv(results.slice(0, 1)).split('\n'), [
+    'method,n_f,seed,acc_h,acc,majority,minority,class_h,class_majority,class_minority,best_epoch,minority_classes',
+    `plain,5,0,0.1,0.5,0.9,0.1,${h},0.9,0.2,3,a;b`,
+    '',
+  ]);
 });
 
 test.run();

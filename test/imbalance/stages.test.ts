@@ -19,6 +19,9 @@ const STAGES: ImbalanceConfig = {
   minority: 3,
   cap: null,
   vae: FEATURE_VAE,
+  pull: 0.1,
+  conditionalBeta: 0.1,
+  classVectors: { of: 'names', values: [1, 2, 3] },
   head: { epochs: 10, batch: 64, lr: 0.01, momentum: 0.9, weightDecay: 0 },
 };
 

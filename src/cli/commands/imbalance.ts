@@ -1,14 +1,16 @@
 /** `weft imbalance`: few images of some classes. Runs every cell of a table of methods, and writes it. */
-import { joinPath, writeFileAtomic } from '#platform';
+import { joinPath, readBytes, writeFileAtomic } from '#platform';
 import type { Device } from '../../device/device.js';
 import { DataError, InterruptedError } from '../../device/errors.js';
-import { stageFolders, type Cell } from '../../imbalance/config.js';
+import { attributeVectors, nameVectors } from '../../imbalance/class_vectors.js';
+import { stageFolders, type Cell, type ClassVectors } from '../../imbalance/config.js';
 import { fingerprint } from '../../imbalance/fingerprint.js';
 import { METHODS } from '../../imbalance/methods.js';
 import { checkCells, finishedCell, runCell, type CellResult } from '../../imbalance/run_cell.js';
 import type { ImbalanceRun, StageHooks } from '../../imbalance/stages.js';
 import {
   markdownReport,
+  MEASURES,
   measureTable,
   perClassCsv,
   resultRows,
@@ -33,9 +35,11 @@ export async function run(argv: Parsed): Promise<void> {
   await ownFolder(plan.out, () => computeTable(argv, plan), true);
 }
 
-async function computeTable(argv: Parsed, plan: ImbalancePlan): Promise<void> {
-  await prepareWeights(plan.config.network);
-  const { train, test } = await loadFor(plan.config.network.data, plan.config.network, argv);
+async function computeTable(argv: Parsed, asked: ImbalancePlan): Promise<void> {
+  const { network } = asked.config;
+  await prepareWeights(network);
+  const { train, test } = await loadFor(network.data, network, argv);
+  const plan = { ...asked, config: { ...asked.config, classVectors: await vectorsOf(asked, train.classes) } };
   if (test === null)
     throw new DataError(`${train.name} has no test part, which the table is about`, {
       fix: 'give data with a test part, e.g. a test folder beside train',
@@ -45,6 +49,17 @@ async function computeTable(argv: Parsed, plan: ImbalancePlan): Promise<void> {
     const results = await runCells(device, plan, { train, test });
     await report(plan, results, commandOf(argv), device.name, argv['json'] === true);
   });
+}
+
+/** What `cada` is told of the classes; null where no method wants it. @throws DataError naming what is wrong. */
+async function vectorsOf({ vectors }: ImbalancePlan, classes: readonly string[]): Promise<ClassVectors | null> {
+  if (vectors === null) return null;
+  const { file } = vectors;
+  const { name, features } =
+    file === null
+      ? nameVectors(classes)
+      : attributeVectors(new TextDecoder().decode(await readBytes(file)), file, classes);
+  return { of: name, values: [...features] };
 }
 
 async function runCells(device: Device, plan: ImbalancePlan, data: ImbalanceRun['data']): Promise<CellResult[]> {
@@ -150,10 +165,7 @@ async function report(
   write('per_class.csv', perClassCsv(sorted));
   write('table.json', `${JSON.stringify(resultRows(sorted), null, 2)}\n`);
   write('table.md', markdownReport(cells, nFs, { title, command, adapter, methods: described }));
-  for (const measures of [
-    ['accH', 'acc'],
-    ['majority', 'minority'],
-  ] as const) {
+  for (const measures of MEASURES) {
     const { headers, rows } = measureTable(cells, nFs, measures);
     print(`\n${textTable(headers, rows, ['left', ...nFs.map(() => 'right' as const)])}`);
   }

@@ -71,10 +71,7 @@ async function runTraining(
   const what =
     'features' in input ? `vectors of ${input.features}` : `images of ${input.channels}x${input.height}x${input.width}`;
   const count = isImages(source) ? source.train.length : source.train.count;
-  say(
-    `training a ${config.conditional ? 'conditional ' : ''}variational auto-encoder, latent ${config.latent}, ` +
-      `${config.loss}, on ${count} ${what}; ${out.path}`,
-  );
+  say(`training ${nameOf(config)}, latent ${config.latent}, ${config.loss}, on ${count} ${what}; ${out.path}`);
   let saved = 0;
   let result: VaeResult | null = null;
   try {
@@ -111,8 +108,14 @@ async function runTraining(
   } finally {
     line.end();
     stop.remove();
-    result?.model.release();
+    for (const part of [result?.model, result?.critic]) part?.release();
   }
+}
+
+function nameOf({ conditional, prior, pull = 0 }: VaeConfig): string {
+  const kind = prior === 'adversarial' ? 'adversarial' : 'variational';
+  const article = conditional ? 'a conditional' : kind === 'adversarial' ? 'an' : 'a';
+  return `${article} ${kind} auto-encoder${pull > 0 ? ', latents pulled together by class' : ''}`;
 }
 
 function stepLine({ epoch, step, steps, beta, train, perSecond, eta }: VaeStepReport, epochs: number): string {
@@ -141,9 +144,9 @@ async function finish(
   result: VaeResult,
   started: number,
 ): Promise<VaeSummary> {
-  const { model, normalization, history, bestEpoch } = result;
+  const { model, critic, normalization, history, bestEpoch } = result;
   const measures = await withPart(device, measured, normalization, null, config.seed, (batches) =>
-    measureVae(device, model, batches, config.loss, validationNoise(config.seed)),
+    measureVae(device, model, batches, config.loss, validationNoise(config.seed), critic),
   );
   const constant = config.loss === 'gaussian' ? (size / 2) * Math.log(2 * Math.PI) : 0;
   const plane = await withPart(device, measured, normalization, SHOWN_POINTS, config.seed, async (batches, labels) => {
@@ -151,7 +154,8 @@ async function finish(
     return { ...principalPlane(mean, batches.count, model.latent), labels };
   });
   const kind = config.conditional ? `${config.loss}, conditional` : config.loss;
-  const title = `Variational auto-encoder, latent ${config.latent}, ${kind}`;
+  const isGame = critic !== null;
+  const title = `${isGame ? 'Adversarial' : 'Variational'} auto-encoder, latent ${config.latent}, ${kind}`;
   out.write('curves.png', await vaeCurvesChart(history, title));
   out.write(
     'latent.png',
@@ -178,15 +182,16 @@ async function finish(
     split: measured.name,
     count: measured.indices.length,
     ...measures,
-    elbo: -(measures.reconstruction + measures.kl + constant),
-    elboIs: whatElboIs(config, isImages(source), size),
+    elbo: isGame ? null : -(measures.reconstruction + measures.kl + constant),
+    elboIs: isGame ? NO_BOUND : whatElboIs(config, isImages(source), size),
     latentShares: plane.shares,
     seconds: (performance.now() - started) / 1000,
   };
   out.write('summary.json', `${JSON.stringify(summary, null, 2)}\n`);
   print(
     `\n${measured.name}, best epoch ${bestEpoch}: reconstruction ${measures.reconstruction.toFixed(2)} + KL ` +
-      `${measures.kl.toFixed(2)}: ELBO ${summary.elbo.toFixed(2)} nats over ${summary.count}`,
+      `${measures.kl.toFixed(2)}${summary.elbo === null ? '' : `: ELBO ${summary.elbo.toFixed(2)} nats`} over ` +
+      `${summary.count}`,
   );
   print(`  ${summary.elboIs}`);
   say(
@@ -195,6 +200,9 @@ async function finish(
   );
   return summary;
 }
+
+const NO_BOUND =
+  'no bound of log p(x): KL is that of all z together from the prior, estimated by the discriminator; z is the latent mean';
 
 function whatElboIs({ loss }: VaeConfig, ofImages: boolean, size: number): string {
   const bound = `mean lower bound of log p(x), beta 1, one z drawn per ${ofImages ? 'image' : 'vector'}; `;

@@ -58,6 +58,24 @@ const STAGES = {
     min: 0,
   },
   'beta-until': { type: 'integer', describe: 'the last epoch in which it grows', default: 90, min: 1 },
+  'k-means': {
+    type: 'number',
+    describe: 'vae-km: weight of half the squared distance of a latent mean to that of its class',
+    default: 0.1,
+    min: 0,
+  },
+  'cvae-beta': {
+    type: 'number',
+    describe: 'cvae: weight of the KL divergence, constant: its decoder is given draws of the prior',
+    default: 0.1,
+    min: 0,
+  },
+  'class-vectors': {
+    type: 'string',
+    describe:
+      'cada: CSV of what is known of the classes, a column class and columns of numbers (default: the character ' +
+      'n-grams of their names)',
+  },
   'classifier-epochs': { type: 'integer', describe: 'epochs of the classifier on features', default: 10, min: 1 },
   'classifier-lr': { type: 'number', describe: 'its learning rate (SGD, momentum 0.9)', default: 0.01, min: 0 },
   'classifier-batch': { type: 'integer', describe: 'its batch', default: 64, min: 1 },

@@ -4,8 +4,11 @@ import { checkMethods, isFrozen, type Cell, type ImbalanceConfig } from '../../i
 import { parseMethods, type Method } from '../../imbalance/methods.js';
 import { checkVaeConfig, FEATURE_VAE } from '../../vae/config.js';
 import type { Parsed } from '../declared.js';
+import { suggest } from '../hints.js';
+import type { OptionSource } from './config_file.js';
 import { IMBALANCE_OPTIONS } from './imbalance_options.js';
 import { resolveOptions } from './options.js';
+import { IMBALANCE_PRESETS } from './presets.js';
 import { trainConfig } from './training_config.js';
 import { LOSS_OPTIONS, OPTIMIZER_OPTIONS, RECIPE_OPTIONS } from './recipe_options.js';
 
@@ -27,6 +30,8 @@ export interface ImbalancePlan {
   readonly nFs: readonly number[];
   readonly seeds: readonly number[];
   readonly cells: readonly Cell[];
+  /** Where the vectors of the classes come from (null: their names); null: no method wants them. */
+  readonly vectors: { readonly file: string | null } | null;
   readonly out: string;
 }
 
@@ -49,7 +54,8 @@ function seedsOf(text: string): number[] {
 
 /** @throws UsageError when options do not go together. */
 export async function imbalancePlan(argv: Parsed): Promise<ImbalancePlan> {
-  const o = resolveOptions(IMBALANCE_OPTIONS, argv);
+  const preset = presetOf(argv['name']);
+  const o = resolveOptions(IMBALANCE_OPTIONS, argv, preset);
   const methods = parseMethods(String(o['methods']));
   const nFs = numbers(String(o['n-f']), 'n-f', 1);
   const seeds = seedsOf(String(o['seeds']));
@@ -75,6 +81,9 @@ export async function imbalancePlan(argv: Parsed): Promise<ImbalancePlan> {
           ? { kind: 'linear', perEpoch: Number(o['beta-growth']), until: Number(o['beta-until']) }
           : { kind: 'constant', beta: Number(o['beta']) },
     },
+    pull: Number(o['k-means']),
+    conditionalBeta: Number(o['cvae-beta']),
+    classVectors: null,
     head: {
       epochs: Number(o['classifier-epochs']),
       batch: Number(o['classifier-batch']),
@@ -85,6 +94,11 @@ export async function imbalancePlan(argv: Parsed): Promise<ImbalancePlan> {
   };
   checkVaeConfig({ ...config.vae, seed: 0 });
   checkMethods(config, methods);
+  const wantsVectors = methods.some((m) => m.kind === 'head' && m.model === 'cada');
+  if (o['class-vectors'] !== undefined && !wantsVectors)
+    throw new UsageError('--class-vectors is for the method cada', {
+      fix: 'leave it out, or add cada:30 to --methods',
+    });
   const idle = isFrozen(config) ? OF_TRAINING.find((name) => argv[name] !== undefined) : undefined;
   if (idle !== undefined)
     throw new UsageError(`--${idle} is for training the network, of which --freeze backbone trains nothing`, {
@@ -92,7 +106,21 @@ export async function imbalancePlan(argv: Parsed): Promise<ImbalancePlan> {
     });
   // A seed's features and auto-encoder are wanted by several methods, one after the other.
   const cells = seeds.flatMap((seed) => nFs.flatMap((nF) => methods.map((method): Cell => ({ method, nF, seed }))));
-  return { config, methods, nFs, seeds, cells, out: String(o['out'] ?? 'runs/imbalance') };
+  const vectors = wantsVectors ? { file: o['class-vectors'] === undefined ? null : String(o['class-vectors']) } : null;
+  const out = String(o['out'] ?? (preset === null ? 'runs/imbalance' : `runs/imbalance-${String(argv['name'])}`));
+  return { config, methods, nFs, seeds, cells, vectors, out };
+}
+
+/** @throws UsageError when there is no such preset. */
+function presetOf(name: unknown): OptionSource | null {
+  if (name === undefined) return null;
+  const known = IMBALANCE_PRESETS.find((p) => p.name === name);
+  if (known !== undefined) return { name: `preset ${known.name}`, values: known.options };
+  const names = IMBALANCE_PRESETS.map((p) => p.name);
+  const near = suggest(String(name), names);
+  throw new UsageError(`there is no table "${String(name)}"`, {
+    fix: near === undefined ? `use ${names.join(', ')}, or options alone` : `did you mean ${near}?`,
+  });
 }
 
 /** The command as one would type it, without where it writes. */
@@ -102,5 +130,6 @@ export function commandOf(argv: Parsed): string {
     if (value === undefined || key === 'out') return [];
     return typeof value === 'boolean' ? [value ? `--${key}` : `--no-${key}`] : [`--${key}`, String(value)];
   });
-  return ['weft imbalance', ...words].join(' ');
+  const name = argv['name'] === undefined ? [] : [String(argv['name'])];
+  return ['weft imbalance', ...name, ...words].join(' ');
 }

@@ -53,6 +53,17 @@ export const COMPARE_PRESETS: readonly ComparePreset[] = [
     ],
   },
   {
+    name: 'fashion-rates',
+    describe:
+      'the same networks, each with a fixed and with the dynamically decayed learning rate: what the network brings ' +
+      'and what the rate does (Fashion-MNIST, 10 epochs, three seeds)',
+    options: { data: 'fashion-mnist', epochs: 10, batch: 64, optimizer: 'sgd', seeds: '0,1,2' },
+    entries: models('cnn', 'lenet5', 'lstm', 'bilstm', 'fashionnet').flatMap((entry) => [
+      { ...entry, label: `${String(entry['model'])}-fixed`, lr: 0.01 },
+      { ...entry, label: `${String(entry['model'])}-dynamic`, lr: 0.1, schedule: 'dynamic' },
+    ]),
+  },
+  {
     name: 'degradation',
     describe:
       'plain against residual networks of 20 and 56 layers: training and test error per epoch (--data CIFAR-10, ' +
@@ -90,5 +101,30 @@ export const COMPARE_PRESETS: readonly ComparePreset[] = [
       entry,
       { ...entry, label: `${String(entry['model'])}-outerwear4`, 'augment-class': 'outerwear=4' },
     ]),
+  },
+];
+
+/** For `weft imbalance`: the published table, at its settings. */
+export const IMBALANCE_PRESETS: readonly TrainPreset[] = [
+  {
+    name: 'fashionstyle',
+    describe:
+      'fourteen styles of clothes, five of them with few images: ResNet-50 from ImageNet for 50 epochs, a VAE for 100, ' +
+      'a classifier for 10 (--data: folders of FashionStyle14)',
+    options: {
+      model: 'resnet50',
+      pretrained: 'imagenet',
+      'image-size': 256,
+      crop: 224,
+      normalize: 'imagenet',
+      augment: 'flip',
+      epochs: 50,
+      batch: 32,
+      optimizer: 'sgd',
+      lr: 0.01,
+      minority: '5',
+      'n-f': '5,10,30,50',
+      methods: 'plain,oversample:30,oversample:50,head:30,head:50,vae:30,vae:50',
+    },
   },
 ];

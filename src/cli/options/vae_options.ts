@@ -1,7 +1,7 @@
 /** The options of `weft vae`, and the configuration that they make. */
 import { UsageError } from '../../device/errors.js';
 import { VAE_LOSSES, type VaeLoss } from '../../nn/vae/loss_names.js';
-import { FEATURE_VAE, GROWING_BETA, IMAGE_VAE, type BetaSchedule, type VaeConfig } from '../../vae/config.js';
+import { FEATURE_VAE, GROWING_BETA, IMAGE_VAE, PRIORS, type BetaSchedule, type VaeConfig } from '../../vae/config.js';
 import { DATA_FORMS, IMAGE_OPTIONS, OWN_MODEL_OPTION, type OptionSpec } from './options.js';
 
 const { augment: _, ...READING } = IMAGE_OPTIONS;
@@ -25,6 +25,18 @@ export const VAE_OPTIONS = {
     choices: VAE_LOSSES,
   },
   conditional: { type: 'boolean', describe: 'tell encoder and decoder the class', default: false },
+  prior: {
+    type: 'string',
+    describe:
+      'what holds z to the standard normal: the KL divergence, or a discriminator (adversarial auto-encoder) ' +
+      '(default: divergence)',
+    choices: PRIORS,
+  },
+  'k-means': {
+    type: 'number',
+    describe: 'pulls z of a class together: weight of half the squared distance of a latent mean to that of its class',
+    min: 0,
+  },
   'batch-norm': { type: 'boolean', describe: 'batch norm behind the convolutions', default: false },
   beta: { type: 'number', describe: 'weight of the KL divergence (default: 1; features: it grows)', min: 0 },
   'beta-growth': {
@@ -81,6 +93,12 @@ export function vaeConfigOf(o: Options): VaeConfig {
     throw new UsageError(`--${onlyImages} is for images; --features reads them as its run did`, {
       fix: 'leave it out',
     });
+  const isGame = o['prior'] === 'adversarial';
+  const ofBeta = ['beta', 'beta-growth', 'beta-until'].find((name) => isGame && o[name] !== undefined);
+  if (ofBeta !== undefined)
+    throw new UsageError(`--${ofBeta} weighs the KL divergence, which --prior adversarial has none of`, {
+      fix: 'leave it out',
+    });
   return {
     latent: Number(o['latent']),
     hidden: number('hidden'),
@@ -88,6 +106,8 @@ export function vaeConfigOf(o: Options): VaeConfig {
     conditional: o['conditional'] === true,
     batchNorm: o['batch-norm'] === true,
     beta: betaOf(o, base.beta),
+    ...(isGame ? { prior: 'adversarial' as const } : {}),
+    ...(o['k-means'] === undefined ? {} : { pull: Number(o['k-means']) }),
     epochs: number('epochs'),
     batch: Number(o['batch']),
     lr: Number(o['lr']),

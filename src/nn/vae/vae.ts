@@ -87,11 +87,19 @@ export abstract class Vae extends Module<
 
   /** What a loss needs (loss.ts). @param noise see `reparameterize`. */
   forward(x: Tensor, label: Tensor | null = null, noise: Tensor | null = null): VaeOutput {
+    return this.#output(x, label, ({ mean, logVar }) => reparameterize(mean, logVar, noise ?? undefined));
+  }
+
+  /** As `forward`, with the latent mean for z. */
+  forwardMean(x: Tensor, label: Tensor | null = null): VaeOutput {
+    return this.#output(x, label, ({ mean }) => mean);
+  }
+
+  #output(x: Tensor, label: Tensor | null, zOf: (posterior: Posterior) => Tensor): VaeOutput {
     const hot = this.#hot(label);
     const target = this.standardized(x);
-    const { mean, logVar } = this.posterior(target, hot);
-    const z = reparameterize(mean, logVar, noise ?? undefined);
-    return { target, reconstruction: this.reconstruction(conditioned(z, hot)), mean, logVar };
+    const posterior = this.posterior(target, hot);
+    return { target, reconstruction: this.reconstruction(conditioned(zOf(posterior), hot)), ...posterior };
   }
 
   #hot(label: Tensor | null): Tensor | null {
