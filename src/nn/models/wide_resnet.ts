@@ -47,30 +47,20 @@ class Block extends Module {
   }
 }
 
-/** A stage, whose first block changes channels and sides. */
-class Stage extends Module {
-  readonly layer: Sequential;
-
-  constructor(blocks: number, inChannels: number, outChannels: number, stride: number) {
-    super();
-    this.layer = new Sequential(
-      ...Array.from({ length: blocks }, (_, i) =>
-        i === 0 ? new Block(inChannels, outChannels, stride) : new Block(outChannels, outChannels, 1),
-      ),
-    );
-  }
-
-  forward(x: Tensor): Tensor {
-    return this.layer.forward(x);
-  }
+/** Blocks (N, in, H, W) -> (N, out, H/stride, W/stride), of which the first changes channels and sides. */
+function stage(blocks: number, inChannels: number, outChannels: number, stride: number): Sequential {
+  const all = Array.from({ length: blocks }, (_, i) =>
+    i === 0 ? new Block(inChannels, outChannels, stride) : new Block(outChannels, outChannels, 1),
+  );
+  return new Sequential({ layer: new Sequential(...all) });
 }
 
 /** The wide residual networks of Zagoruyko and Komodakis (2016), without dropout. */
 export class WideResNet extends Module {
   readonly conv1: Conv2d;
-  readonly block1: Stage;
-  readonly block2: Stage;
-  readonly block3: Stage;
+  readonly block1: Sequential;
+  readonly block2: Sequential;
+  readonly block3: Sequential;
   readonly bn1: BatchNorm2d;
   readonly avgpool = new AdaptiveAvgPool2d(1);
   readonly fc: Linear;
@@ -81,9 +71,9 @@ export class WideResNet extends Module {
     const n = (depth - 4) / 6;
     const [first, second, third] = [1, 2, 4].map((times) => STEM * width * times);
     this.conv1 = new Conv2d(channels, STEM, 3, { padding: 1, bias: false });
-    this.block1 = new Stage(n, STEM, first, 1); // H
-    this.block2 = new Stage(n, first, second, 2); // H/2
-    this.block3 = new Stage(n, second, third, 2); // H/4
+    this.block1 = stage(n, STEM, first, 1); // H
+    this.block2 = stage(n, first, second, 2); // H/2
+    this.block3 = stage(n, second, third, 2); // H/4
     this.bn1 = new BatchNorm2d(third);
     this.fc = new Linear(third, classes);
     initLayers(this, Conv2d, kaimingNormal('out'));
@@ -93,7 +83,7 @@ export class WideResNet extends Module {
   /** x (N, C, H, W) -> logits (N, classes). */
   forward(x: Tensor): Tensor {
     let h = this.conv1.forward(x);
-    for (const stage of [this.block1, this.block2, this.block3]) h = stage.forward(h);
+    for (const block of [this.block1, this.block2, this.block3]) h = block.forward(h);
     return this.fc.forward(flatten(this.avgpool.forward(this.bn1.forward(h, RELU))));
   }
 }
