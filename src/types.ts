@@ -40,7 +40,7 @@ export type { CrossEntropySettings } from './kernels/loss/cross_entropy.js';
 export type { LinearCrossEntropySettings } from './kernels/loss/linear_cross_entropy.js';
 export type { MaxUnpool2dOptions } from './kernels/pool2d/max_unpool.js';
 export type { Nonlinearity } from './kernels/recurrent/rnn.js';
-export type { PaddedOptions } from './nn/conv.js';
+export type { Conv2dEpilogue, PaddedOptions } from './nn/conv.js';
 export type { InstanceNorm } from './nn/instance_norm.js';
 export type { Padding } from './nn/padding.js';
 export type { FusedActivation } from './kernels/matmul/product.js';

@@ -204,6 +204,8 @@ export const VALUE_WORDS: readonly (readonly [choice: string, words: string])[] 
   ['convnext_tiny', 'convnext convnextt'],
   ['vit_tiny_16', 'vittinypatch16224 deittinypatch16224 vitti16 vittiny'],
   ['vit_b_16', 'vit vitbasepatch16224 deitbasepatch16224 vitbase visiontransformer'],
+  ['wrn16_4', 'wrn wrn16 wrn16x4 wideresnet wideresnet16 wideresnet164 wideresnet16x4'],
+  ['wrn28_10', 'wrn28 wrn28x10 wideresnet28 wideresnet2810 wideresnet28x10'],
   ['imagenet', 'imagenet1k in1k'],
   ['validation', 'val valid dev holdout'],
   ['train', 'training'],
@@ -213,6 +215,7 @@ export const VALUE_WORDS: readonly (readonly [choice: string, words: string])[] 
 
 const RESNETS = ['resnet18', 'resnet34', 'resnet50'];
 const LIGHT = ['mobilenet_v3_small', 'mobilenet_v3_large', 'efficientnet_b0', 'squeezenet1_1'];
+const WIDE = ['wrn16_4', 'wrn28_10'];
 const TRANSFORMERS = ['vit_tiny_16', 'vit_b_16'];
 
 /** Architectures that Weft has not, by how their names begin, and those of its own that come nearest. */
@@ -223,7 +226,9 @@ export const KIN: readonly (readonly [form: RegExp, kin: readonly string[]])[] =
   [/^(resnext|seresnext)/, ['resnext50_32x4d', 'resnet50']],
   [/^regnet/, ['regnet_y_400mf', 'resnet50']],
   [/^(densenet|dpn)/, ['densenet121', 'resnet50']],
-  [/^(wideresnet|resnet|resnest|seresnet|dla|nfnet|hrnet|res2net)/, RESNETS],
+  // wide_resnet50_2 and 101_2 are for photographs
+  [/^(wrn|wideresnet)(?!50|101)/, WIDE],
+  [/^(wrn|wideresnet|resnet|resnest|seresnet|dla|nfnet|hrnet|res2net)/, RESNETS],
   [/^(inception|xception|nasnet|pnasnet)/, ['googlenet', 'resnet50']],
   [/^vgg/, ['vgg11', 'vgg11_bn', 'vgg16', 'vgg16_bn']],
 ];

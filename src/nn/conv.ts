@@ -106,11 +106,14 @@ export class Conv1d extends Module {
   }
 }
 
-/**
- * x (N, in, H, W), y (N, out, oH, oW). An `activation` is applied in the same kernel: the layer's own, or one given
- * with x.
- */
-export class Conv2d extends Module<readonly [x: Tensor, epilogue?: Pick<Conv2dOptions, 'activation'>]> {
+/** What follows the convolution, in the same kernel: y = activation(x * w + bias + residual). */
+export type Conv2dEpilogue = Pick<Conv2dOptions, 'activation'> & {
+  /** Of y's shape. */
+  readonly residual?: Tensor | null;
+};
+
+/** x (N, in, H, W), y (N, out, oH, oW). An `activation` is the layer's own, or one given with x. */
+export class Conv2d extends Module<readonly [x: Tensor, epilogue?: Conv2dEpilogue]> {
   readonly weight: Parameter;
   readonly bias: Parameter | null;
   readonly #options: Conv2dOptions;
@@ -129,7 +132,7 @@ export class Conv2d extends Module<readonly [x: Tensor, epilogue?: Pick<Conv2dOp
     [this.#before, this.#options] = [split.before, split.options];
   }
 
-  forward(x: Tensor, epilogue: Pick<Conv2dOptions, 'activation'> = {}): Tensor {
+  forward(x: Tensor, epilogue: Conv2dEpilogue = {}): Tensor {
     return F.conv2d(this.#before(x), this.weight.value, this.bias?.value, { ...this.#options, ...epilogue });
   }
 

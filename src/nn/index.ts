@@ -39,6 +39,7 @@ export { VGG } from './models/vgg.js';
 export { GoogLeNet } from './models/googlenet.js';
 export { ResNet, type ResNetOptions } from './models/resnet.js';
 export { CifarResNet } from './models/cifar_resnet.js';
+export { WideResNet } from './models/wide_resnet.js';
 export { SqueezeNet } from './models/squeezenet.js';
 export { MobileNetV3 } from './models/mobilenet_v3.js';
 export { EfficientNet } from './models/efficientnet.js';

@@ -64,6 +64,11 @@ test('other tools’ words are understood', () => {
     ['vit_tiny_patch16_224', MODEL_NAMES, 'vit_tiny_16'],
     ['resnext50', MODEL_NAMES, 'resnext50_32x4d'],
     ['EfficientNet', MODEL_NAMES, 'efficientnet_b0'],
+    ['WideResNet', MODEL_NAMES, 'wrn16_4'],
+    ['wide_resnet16_4', MODEL_NAMES, 'wrn16_4'],
+    ['wrn_16_4', MODEL_NAMES, 'wrn16_4'],
+    ['WRN-28-10', MODEL_NAMES, 'wrn28_10'],
+    ['wide_resnet28_10', MODEL_NAMES, 'wrn28_10'],
     ['CosineAnnealingLR', SCHEDULES, 'cosine'],
     ['ReduceLROnPlateau', SCHEDULES, 'plateau'],
     ['fp16', PRECISIONS, 'f16'],
@@ -71,6 +76,8 @@ test('other tools’ words are understood', () => {
   for (const [value, choices, own] of values) assert.is(valueHint(value, choices), `did you mean ${own}?`, value);
   const kin: [string, RegExp][] = [
     ['wide_resnet50_2', /not among Weft’s; the nearest kin are resnet18, resnet34, resnet50/],
+    ['wide_resnet101_2', /nearest kin are resnet18/],
+    ['wide_resnet40_2', /nearest kin are wrn16_4, wrn28_10/],
     ['mobilenet_v2', /mobilenet_v3_small/],
     ['swin_t', /vit_tiny_16/],
     ['convnext_large', /convnext_tiny/],

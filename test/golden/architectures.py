@@ -4,6 +4,7 @@ Makes architectures.json: one forward and one backward pass of every model in Py
 images that both sides make from a formula (noise.py), so that none need be stored. Debian's python3-torch and
 python3-torchvision run it:
     python3 test/golden/architectures.py
+With names of models it makes these anew and leaves the others as they are.
 
 Parameter number k, in state-dict order from 1, is u(i, k) times: sqrt(6 / fan-in) for weights of layers, 1/4 for
 biases and, with 1 added, for the weights of norms. (Numbers then keep their size through all layers.) Images are u(i,
@@ -19,11 +20,13 @@ import hashlib
 import json
 import math
 import pathlib
+import sys
 
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
 import torchvision.models as tv
+from cifar_models import Cifar, Wide
 from models import CNN, LeNet5, MLP
 from noise import filled
 from torchvision.ops import StochasticDepth
@@ -64,43 +67,6 @@ class Rows(nn.Module):
         return self.fc(torch.cat(list(h), 1))
 
 
-class CifarBlock(nn.Module):
-    def __init__(self, inputs, outputs, shortcut):
-        super().__init__()
-        self.conv1 = nn.Conv2d(inputs, outputs, 3, 1 if inputs == outputs else 2, 1, bias=False)
-        self.bn1 = nn.BatchNorm2d(outputs)
-        self.conv2 = nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False)
-        self.bn2 = nn.BatchNorm2d(outputs)
-        self.shortcut = shortcut
-
-    def forward(self, x):
-        y = self.bn2(self.conv2(F.relu(self.bn1(self.conv1(x)))))
-        if self.shortcut:
-            more = y.shape[1] - x.shape[1]
-            y = y + (x if more == 0 else F.pad(x[:, :, ::2, ::2], (0, 0, 0, 0, more // 2, more // 2)))
-        return F.relu(y)
-
-
-class Cifar(nn.Module):
-    """Depth 6n + 2 of the residual-learning paper, with shortcuts of option A or without."""
-
-    def __init__(self, depth, shortcut):
-        super().__init__()
-        n = (depth - 2) // 6
-        self.conv1 = nn.Conv2d(3, 16, 3, 1, 1, bias=False)
-        self.bn1 = nn.BatchNorm2d(16)
-        widths = [16, 16, 32, 64]
-        for i in (1, 2, 3):
-            blocks = [CifarBlock(widths[i - 1] if b == 0 else widths[i], widths[i], shortcut) for b in range(n)]
-            setattr(self, f"layer{i}", nn.Sequential(*blocks))
-        self.fc = nn.Linear(64, CLASSES)
-
-    def forward(self, x):
-        x = F.relu(self.bn1(self.conv1(x)))
-        x = self.layer3(self.layer2(self.layer1(x)))
-        return self.fc(x.mean((2, 3)))
-
-
 class Pair(nn.Module):
     def __init__(self, inputs, outputs):
         super().__init__()
@@ -137,6 +103,7 @@ EVALUATED = {
     "resnet34": 0.25,
     "resnet50": 0.25,
     "resnet110": 0.25,
+    "wrn28_10": 0.5,
     "resnext50_32x4d": 0.3,
     "densenet121": 0.5,
     "regnet_y_400mf": 0.25,
@@ -162,8 +129,10 @@ MODELS = {
     "fashionnet": (FashionNet, GREY),
     "lstm": (lambda: Rows(False), GREY),
     "bilstm": (lambda: Rows(True), GREY),
-    **{f"plain{d}": (lambda d=d: Cifar(d, False), CIFAR) for d in (20, 32, 44, 56)},
-    **{f"resnet{d}": (lambda d=d: Cifar(d, True), CIFAR) for d in (20, 32, 44, 56, 110)},
+    **{f"plain{d}": (lambda d=d: Cifar(d, False, CLASSES), CIFAR) for d in (20, 32, 44, 56)},
+    **{f"resnet{d}": (lambda d=d: Cifar(d, True, CLASSES), CIFAR) for d in (20, 32, 44, 56, 110)},
+    "wrn16_4": (lambda: Wide(16, 4, CLASSES), CIFAR),
+    "wrn28_10": (lambda: Wide(28, 10, CLASSES), (3, 16, 16)),
     "alexnet": (torchvision_model("alexnet"), (3, 64, 64)),
     **{name: (torchvision_model(name), CIFAR) for name in ("vgg11", "vgg16")},
     **{name: (torchvision_model(name), (3, 64, 64)) for name in ("vgg11_bn", "vgg16_bn")},
@@ -257,8 +226,13 @@ def record(name, build, shape):
 
 
 if __name__ == "__main__":
-    models = [record(name, build, shape) for name, (build, shape) in MODELS.items()]
-    lines = ",\n".join(json.dumps(m, separators=(",", ":")) for m in models)
     out = pathlib.Path(__file__).parent / "numbers" / "architectures.json"
+    names = sys.argv[1:]
+    kept = {m["name"]: m for m in json.loads(out.read_text())["models"]} if names else {}
+    models = [
+        record(name, build, shape) if name in names or not names else kept[name]
+        for name, (build, shape) in MODELS.items()
+    ]
+    lines = ",\n".join(json.dumps(m, separators=(",", ":")) for m in models)
     out.write_text(f'{{"torch":"{torch.__version__}","batch":{BATCH},"models":[\n{lines}\n]}}\n')
     print(f"{out.name}: PyTorch {torch.__version__}, {len(models)} models")

@@ -63,6 +63,8 @@ const COUNTS: Readonly<Record<string, number>> = {
   resnet44: 658_586,
   resnet56: 853_018,
   resnet110: 1_727_962,
+  wrn16_4: 2_748_890,
+  wrn28_10: 36_479_194,
   alexnet: 61_100_840,
   vgg11: 132_863_336,
   vgg11_bn: 132_868_840,

@@ -21,8 +21,11 @@ const INPUTS = JSON.parse(
   readFileSync(new URL('../../../test/golden/numbers/architectures.json', import.meta.url), 'utf8'),
 ) as { readonly models: readonly { readonly name: string; readonly input: readonly [number, number, number] }[] };
 
-/** Batch norms that are behind no convolution: a dense layer's first normalises what was concatenated. */
-const NOT_BEHIND_CONVOLUTIONS: Readonly<Record<string, number>> = { densenet121: 58 + 3 + 1 };
+/**
+ * Batch norms that are behind no convolution: a dense layer's first normalises what was concatenated, that of a block
+ * of a wide residual network (of all but the first block) and the last one what was added up.
+ */
+const NOT_BEHIND_CONVOLUTIONS: Readonly<Record<string, number>> = { densenet121: 58 + 3 + 1, wrn16_4: 6, wrn28_10: 12 };
 
 for (const { name, input: size } of INPUTS.models)
   test(`${name}: folded, the logits are the same within rounding, and no batch norm behind a convolution is left`, async () => {

@@ -33,6 +33,8 @@ const EXPECTED: Readonly<Record<string, readonly [forward: number, backward: num
   resnet44: [0, 0],
   resnet56: [0, 0],
   resnet110: [0, 0],
+  wrn16_4: [0, 0],
+  wrn28_10: [0, 0],
   alexnet: [0, 0],
   vgg11: [1, 1],
   vgg11_bn: [1, 1],

@@ -50,6 +50,11 @@ function cifar<Name extends string>(name: Name, depth: number): ModelEntry<Name>
   );
 }
 
+function wide<Name extends string>(name: Name, depth: number, times: number, use: string): ModelEntry<Name> {
+  const description = `wide residual network of ${depth} layers, ${times} times the channels`;
+  return row(name, CIFAR, 1, 'fc', description, use);
+}
+
 function resnet<Name extends string>(name: Name, depth: number, blocks: string, use: string): ModelEntry<Name> {
   return row(name, IMAGENET, 1, 'fc', `residual network of ${depth} layers, ${blocks}`, use);
 }
@@ -120,6 +125,8 @@ export const MODEL_LIST = [
   cifar('resnet44', 44),
   cifar('resnet56', 56),
   cifar('resnet110', 110),
+  wide('wrn16_4', 16, 4, 'images of about 32x32: more accurate than resnet20'),
+  wide('wrn28_10', 28, 10, 'as accurate as these get; wants a GPU'),
   row('alexnet', IMAGENET, 63, 'classifier.6', ALEXNET, 'history; little work for its many weights'),
   vgg('vgg11', 11),
   vgg('vgg11_bn', 11),

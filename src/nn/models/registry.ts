@@ -27,6 +27,7 @@ import { ResNet } from './resnet.js';
 import { SqueezeNet } from './squeezenet.js';
 import { VGG } from './vgg.js';
 import { VisionTransformer } from './vit.js';
+import { WideResNet } from './wide_resnet.js';
 import { worded } from '../../text/wording.js';
 
 export type { ModelInput } from './list.js';
@@ -79,6 +80,8 @@ const BUILD: Readonly<Record<ModelName, ModelSpec['build']>> = {
   resnet44: cifar(44, true),
   resnet56: cifar(56, true),
   resnet110: cifar(110, true),
+  wrn16_4: (i) => new WideResNet(i, 16, 4),
+  wrn28_10: (i) => new WideResNet(i, 28, 10),
   alexnet: (i) => new AlexNet(i),
   vgg11: vgg(11, false),
   vgg11_bn: vgg(11, true),
