@@ -51,5 +51,7 @@ export { LSTMClassifier } from './models/lstm.js';
 export { reparameterize, Vae, type Posterior, type VaeOutput, type VaeSizes } from './vae/vae.js';
 export { MlpVae } from './vae/mlp_vae.js';
 export { ConvVae } from './vae/conv_vae.js';
+export { Discriminator } from './vae/discriminator.js';
+export { AlignedVaes, type AlignedLossParts } from './vae/aligned_vaes.js';
 export { vaeLoss, vaeLossParts } from './vae/loss.js';
 export { VAE_LOSSES, type VaeLoss } from './vae/loss_names.js';

@@ -61,12 +61,15 @@ export function rampAt({ from, until, perEpoch }: Ramp, epoch: number): number {
 }
 
 const PARTS = ['reconstruction', 'kl', 'cross', 'distance'] as const;
-type Parts = Readonly<Record<(typeof PARTS)[number], number>>;
 
-/** One epoch: means per vector. */
-export interface AlignedEpoch extends Parts {
+/** One epoch: means per vector of the loss's parts (AlignedLossParts). */
+export interface AlignedEpoch {
   /** Counted from 1. */
   readonly epoch: number;
+  readonly reconstruction: number;
+  readonly kl: number;
+  readonly cross: number;
+  readonly distance: number;
   readonly seconds: number;
 }
 

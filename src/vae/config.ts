@@ -8,8 +8,9 @@ export type BetaSchedule =
   /** min(epoch, until) * perEpoch, epochs counted from 1. */
   | { readonly kind: 'linear'; readonly perEpoch: number; readonly until: number };
 
-/** How the latent space is held to the standard normal. */
+/** What may hold the latent space to the standard normal. */
 export const PRIORS = ['divergence', 'adversarial'] as const;
+/** How the latent space is held to the standard normal. */
 export type Prior = (typeof PRIORS)[number];
 
 /** What the training of an auto-encoder is: everything that decides its result. */

@@ -75,7 +75,7 @@ else {
       .map(text)
       .join('\n');
     const named = (pattern: RegExp): Set<string> => new Set([...source.matchAll(pattern)].map(([, name]) => name));
-    const options = named(/^ +'?([a-z][a-z0-9-]*)'?: (?:\{\s+type: '|[A-Z_]+_OPTIONS\b)/gm);
+    const options = named(/^ +'?([a-z][a-z0-9-]*)'?: (?:\{\s+type: '|[A-Z_]+_OPTIONS?\b)/gm);
     const commands = named(/^ +(?:command|name|form): '([a-z][a-z-]*)/gm);
     const lines = PAGES.flatMap((f) =>
       [...text(f).matchAll(/^(?:npx )?weft(?:grad)? (.*)$/gm)].map(([, line]) => ({
