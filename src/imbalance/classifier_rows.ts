@@ -1,4 +1,4 @@
-/** What the classifier of a method is given: rows of features, of z beside them or alone, and those that are made up. */
+/** What the classifier of a method is given: features, z beside them or alone, and rows that are made up. */
 import { repeatClasses } from '../data/tables/class_factors.js';
 import { inOrder } from '../vae/batches.js';
 import { featureStatistics, standardise } from '../vae/feature_statistics.js';

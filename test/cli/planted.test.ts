@@ -57,8 +57,8 @@ interface Summary {
 async function trained(fault: string, model = 'small_resnet'): Promise<Readonly<Record<string, number>>> {
   const out = `${fault}-${model}`;
   const words =
-    `train --model ./${model}.ts --data ./garments.ts:${fault},photos --image-size 16 --epochs 6 --batch 16 --lr 0.003 ` +
-    `--validate-on test --out ${out}`;
+    `train --model ./${model}.ts --data ./garments.ts:${fault},photos --image-size 16 --epochs 6 --batch 16 ` +
+    `--lr 0.003 --validate-on test --out ${out}`;
   const { code, stderr } = await weft(words.split(' '), { cwd, apart: true });
   assert.is(code, 0, stderr);
   const summary = JSON.parse(readFileSync(join(cwd, out, 'summary.json'), 'utf8')) as Summary;

@@ -1,4 +1,4 @@
-/** Auto-encoders whose latent spaces are shaped otherwise: by a discriminator, by class, or by a second auto-encoder. */
+/** Latent spaces that are shaped otherwise: by a discriminator, by class, or by a second auto-encoder. */
 import * as assert from 'uvu/assert';
 import { noGrad } from '../../src/autograd/graph.js';
 import { hostRandom } from '../../src/data/host_random.js';

@@ -67,7 +67,7 @@ const STAGES = {
   'cvae-beta': {
     type: 'number',
     describe: 'cvae: weight of the KL divergence, constant: its decoder is given draws of the prior',
-    default: 0.1,
+    default: 1,
     min: 0,
   },
   'class-vectors': {

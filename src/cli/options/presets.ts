@@ -157,8 +157,8 @@ export const IMBALANCE_PRESETS: readonly TrainPreset[] = [
   {
     name: 'fashionstyle',
     describe:
-      'fourteen styles of clothes, five of them with few images: ResNet-50 from ImageNet for 50 epochs, a VAE for 100, ' +
-      'a classifier for 10 (--data: folders of FashionStyle14)',
+      'fourteen styles of clothes, five of them with few images: ResNet-50 from ImageNet for 50 epochs, a VAE for ' +
+      '100, a classifier for 10 (--data: folders of FashionStyle14)',
     options: {
       model: 'resnet50',
       pretrained: 'imagenet',

@@ -1,6 +1,6 @@
 /**
- * The critic of an adversarial auto-encoder (Makhzani et al.: "Adversarial autoencoders", 2016): Z - hidden - hidden - 1
- * with ReLU. It says whether a z was drawn from the prior or made by the encoder.
+ * The critic of an adversarial auto-encoder (Makhzani et al.: "Adversarial autoencoders", 2016): Z - hidden - hidden -
+ * 1 with ReLU. It says whether a z was drawn from the prior or made by the encoder.
  */
 import type { Tensor } from '../../tensor/tensor.js';
 import { Linear } from '../layers.js';
