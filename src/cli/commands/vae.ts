@@ -202,8 +202,8 @@ async function finish(
 }
 
 const NO_BOUND =
-  'no bound of log p(x): KL is that of all z together from the prior, estimated by the discriminator; z is the latent ' +
-  'mean';
+  'no bound of log p(x): KL is that of all z together from the prior, estimated by the discriminator; z is the ' +
+  'latent mean';
 
 function whatElboIs({ loss }: VaeConfig, ofImages: boolean, size: number): string {
   const bound = `mean lower bound of log p(x), beta 1, one z drawn per ${ofImages ? 'image' : 'vector'}; `;
