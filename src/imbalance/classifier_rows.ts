@@ -35,8 +35,14 @@ export async function classifierRows(
   if (method.model === null || folder === null)
     return { ...plain, sampled: repeatClasses(inOrder(count), labels, factor) };
   const config = latentConfig(run.config, method.model);
-  if (method.model === 'cvae') {
-    const { features: made, labels: classes } = await drawnFeatures(run, config, seed, features, factor, folder);
+  if (method.model === 'cvae' && config.kind === 'vae') {
+    const { features: made, labels: classes } = await drawnFeatures(
+      run,
+      { ...config.vae, seed },
+      features,
+      factor,
+      folder,
+    );
     const train = { ...plain.train, ...appended(plain.train, made, classes) };
     return { ...plain, train, sampled: inOrder(train.count) };
   }

@@ -16,6 +16,7 @@ import { featureStatistics, standardise } from '../vae/feature_statistics.js';
 import { vaeHistoryCsv } from '../vae/history_csv.js';
 import { encodeAll, type EncodedSet } from '../vae/measure.js';
 import { readVae, saveVae } from '../vae/model_file.js';
+import type { VaeConfig } from '../vae/config.js';
 import { principalPlane } from '../vae/pca.js';
 import { trainVae } from '../vae/trainer.js';
 import type { LatentConfig } from './config.js';
@@ -138,15 +139,14 @@ function picture(mean: Float32Array, latent: number, { labels, classes, name }: 
 /** Features that a conditional auto-encoder draws for the minority classes, standardised: factor - 1 for each image. */
 export async function drawnFeatures(
   run: ImbalanceRun,
-  config: LatentConfig,
-  seed: number,
+  vae: VaeConfig,
   features: Features,
   factor: readonly number[],
   folder: string,
 ): Promise<FeatureSet> {
   const { device } = run;
   const file = joinPath(folder, MODEL);
-  if ((await fileInfo(file)) === null) await trainConditional(run, config, seed, features, file);
+  if ((await fileInfo(file)) === null) await trainConditional(run, vae, features, folder);
   const { model, tensors } = await readVae(file);
   const own = model.to(device);
   own.loadStateDict(tensors, file);
@@ -154,7 +154,7 @@ export async function drawnFeatures(
   const { mean, std } = featureStatistics(features.train);
   const { width } = features.train;
   const drawn = new Float32Array(wanted.length * width);
-  manualSeed(device, hostRandom(seed, MADE_UP).uint32());
+  manualSeed(device, hostRandom(vae.seed, MADE_UP).uint32());
   try {
     for (let start = 0; start < wanted.length; start += DRAWN_AT_ONCE) {
       const label = tensor(device, wanted.slice(start, start + DRAWN_AT_ONCE));
@@ -170,23 +170,19 @@ export async function drawnFeatures(
 
 async function trainConditional(
   run: ImbalanceRun,
-  config: LatentConfig,
-  seed: number,
+  config: VaeConfig,
   features: Features,
-  file: string,
+  folder: string,
 ): Promise<void> {
-  if (config.kind !== 'vae') return;
   const { interrupted } = begin(run);
-  const own = { ...config.vae, seed };
-  const { model, history, bestEpoch } = await trainVae(run.device, own, features, { interrupted }).catch(
+  const { model, history, bestEpoch } = await trainVae(run.device, config, features, { interrupted }).catch(
     autoEncoderFailed,
   );
   const { classes, width } = features.train;
-  const header = { config: own, input: { features: width }, classes, normalization: null, epoch: bestEpoch };
-  const folder = file.slice(0, -MODEL.length - 1);
   await makeDirectory(folder);
   writeFileAtomic(joinPath(folder, 'metrics.csv'), vaeHistoryCsv(history));
-  await saveVae(file, header, model);
+  const header = { config, input: { features: width }, classes, normalization: null, epoch: bestEpoch };
+  await saveVae(joinPath(folder, MODEL), header, model);
   model.release();
 }
 
