@@ -83,6 +83,10 @@ test('pixels: index, similar with its filters and sheet, measures', () =>
     );
     const measured = await weftJson<Measured>('eval-retrieval pixels --label kind'.split(' '), at);
     assert.equal([measured.queries, measured.recall, measured.meanAveragePrecision], [12, { 1: 1, 5: 1, 10: 1 }, 1]);
+    const others = await weftJson<Measured>('eval-retrieval pixels --label kind --exclude-same-brand'.split(' '), at);
+    assert.equal([others.queries, others.recall[1], others.chance], [12, 1, 0.5], '3 of the other 6 are of the kind');
+    const none = await weftJson<Measured>('eval-retrieval pixels --label brand --exclude-same-brand'.split(' '), at);
+    assert.equal([none.queries, none.alone], [0, 12]);
     const { stdout } = await weft('eval-retrieval pixels --label brand --queries 4'.split(' '), at);
     const ofTest = await weftJson<Measured>('eval-retrieval pixels --label kind --part test'.split(' '), at);
     assert.equal([ofTest.queries, ofTest.recall[1]], [2, 1], 'a fifth of each class asks, all are searched');
