@@ -1,6 +1,6 @@
 /**
- * What --exclude-same-brand leaves out, of a search and of a measure alike: the rows whose brand is one that the rows of
- * the query's own file have. A row without a brand is of no other's, and is not left out.
+ * What --exclude-same-brand leaves out, of a search and of a measure alike: the rows whose brand is one that the rows
+ * of the query's own file have. A row without a brand shares none, and is not left out.
  */
 import { normalName } from '../data/names.js';
 import { DataError } from '../device/errors.js';
