@@ -126,10 +126,11 @@ function mergeOne(data: ImageDataset, map: ClassMap): { data: ImageDataset; left
     else left.set(name, (left.get(name) ?? 0) + 1);
   }
   const labels = Uint32Array.from(kept, (n) => targets[data.labels[n]] as number);
+  const { classFields: _, ...rest } = data; // of classes that are no more
   const { validationStart: start, groups, origins } = data;
   return {
     data: {
-      ...data,
+      ...rest,
       images: keptImages(data, kept),
       labels,
       count: kept.length,

@@ -25,6 +25,8 @@ export interface ImageDataset {
   readonly height: number;
   readonly width: number;
   readonly classes: readonly string[];
+  /** (classes) what is known of a class besides its name, by columns; of drawn products. Default: nothing. */
+  readonly classFields?: readonly Readonly<Record<string, string>>[];
   /**
    * What a network sees of an image: this many pixels a side, the middle unless it is augmented. Default: all of it.
    */

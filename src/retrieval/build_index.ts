@@ -39,7 +39,11 @@ export async function buildIndex(
   }
   const all = <T>(of: (data: ImageDataset, name: string) => readonly T[]): T[] =>
     parts.flatMap(({ data, name }) => of(data, name));
-  const fields = all((data) => data.origins?.map((o) => o.fields) ?? []);
+  const fields = all(({ origins, classFields, labels }) =>
+    classFields === undefined
+      ? (origins?.map((o) => o.fields) ?? [])
+      : Array.from(labels, (label) => classFields[label]),
+  );
   const names = Object.keys(fields[0] ?? {}).filter((name) => name !== labelColumn);
   return {
     contents: {

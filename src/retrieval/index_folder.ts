@@ -98,13 +98,23 @@ async function fromHere(manifest: IndexManifest): Promise<IndexManifest> {
   };
 }
 
-/** The values of a column, or of the labels by their name. @throws DataError when the index has no such column. */
-export function columnOf({ path, manifest: { label, labels, columns } }: ImageIndex, asked: string): readonly string[] {
+/** The values of a column, or of the labels by their name; undefined when the index has no such column. */
+export function findColumn(
+  { manifest: { label, labels, columns } }: ImageIndex,
+  asked: string,
+): readonly string[] | undefined {
   const name = normalName(asked);
   if (name === normalName(label)) return labels;
   const column = Object.keys(columns).find((key) => normalName(key) === name);
-  if (column !== undefined) return columns[column];
-  throw new DataError(`${path}: has no column ${JSON.stringify(name)}`, {
-    fix: `it has ${[label, ...Object.keys(columns)].join(', ')}`,
+  return column === undefined ? undefined : columns[column];
+}
+
+/** As `findColumn`. @throws DataError when the index has no such column. */
+export function columnOf(index: ImageIndex, asked: string): readonly string[] {
+  const values = findColumn(index, asked);
+  if (values !== undefined) return values;
+  const { path, manifest } = index;
+  throw new DataError(`${path}: has no column ${JSON.stringify(normalName(asked))}`, {
+    fix: `it has ${[manifest.label, ...Object.keys(manifest.columns)].join(', ')}`,
   });
 }

@@ -1,5 +1,6 @@
 /** How good a search is: each row asks for the others, and those with its label are right (leave one out). */
 import { hashDistance } from '../data/pictures/perceptual_hash.js';
+import { brandsByFile, rowsOfBrands } from './brand_rule.js';
 import type { RowSearch } from './row_search.js';
 
 export const RECALL_AT = [1, 5, 10] as const;
@@ -16,8 +17,10 @@ export interface RetrievalMeasures {
 
 export interface RetrievalReport extends RetrievalMeasures {
   readonly queries: number;
-  /** Queries that were not counted: no other row has their label. */
+  /** Queries that were not counted: no row that they rank has their label. */
   readonly alone: number;
+  /** Queries that were not counted: rows of their brand are to be left out, and it is not known. */
+  readonly withoutBrand: number;
   /** Pairs of a query and a copy of it that was left out of its ranking. */
   readonly copiesLeftOut: number;
   /** recall@1 of a ranking by chance. */
@@ -32,6 +35,8 @@ export interface Measured {
   readonly hashes: readonly string[];
   /** (N, 2), see data/perceptual_hash.ts. */
   readonly perceptual: Uint32Array;
+  /** Brands of the rows: those of a query's own are left out (brand_rule.ts). null: none are. */
+  readonly brands: readonly string[] | null;
 }
 
 /** Queries whose scores are on the host at a time. */
@@ -45,16 +50,44 @@ interface One {
   readonly chance: number;
 }
 
-/** @param order the ranking, without the query and its copies. */
-function measureOne(label: string, order: Uint32Array, labels: readonly string[]): One | null {
-  let [first, right, precisions] = [-1, 0, 0];
-  for (let rank = 0; rank < order.length; rank++) {
-    if (labels[order[rank]] !== label) continue;
-    if (right === 0) first = rank;
-    right++;
-    precisions += right / (rank + 1);
+/** Each text's number: equal ones have the same. */
+function numbered(texts: readonly string[]): Uint32Array {
+  const numbers = new Map<string, number>();
+  return Uint32Array.from(texts, (text) => {
+    const number = numbers.get(text) ?? numbers.size;
+    numbers.set(text, number);
+    return number;
+  });
+}
+
+/**
+ * The ranks of the right rows in the ranking of `left` by score, of equals the smaller number first. The others are not
+ * sorted, which would take most of the time: each is counted at the first right row that it is not before.
+ * @param left the rows that are ranked, ascending.
+ */
+function ranksOfRight(scores: Float32Array, left: Uint32Array, isRight: (row: number) => boolean): number[] {
+  const right = left.filter(isRight).sort((a, b) => scores[b] - scores[a] || a - b);
+  const others = new Uint32Array(right.length + 1); // others[i]: wrong rows between the right ones i - 1 and i
+  for (const row of left) {
+    const score = scores[row];
+    let [low, high] = [0, right.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const isBefore = scores[right[middle]] > score || (scores[right[middle]] === score && right[middle] <= row);
+      if (isBefore) low = middle + 1;
+      else high = middle;
+    }
+    if (low === 0 || right[low - 1] !== row) others[low]++;
   }
-  return right === 0 ? null : { label, first, averagePrecision: precisions / right, chance: right / order.length };
+  let before = 0;
+  return Array.from(right, (_, i) => i + (before += others[i]));
+}
+
+/** @param ranks of the right rows, ascending, among `count`. */
+function measureOne(label: string, ranks: readonly number[], count: number): One | null {
+  const precisions = ranks.reduce((sum, rank, i) => sum + (i + 1) / (rank + 1), 0);
+  const right = ranks.length;
+  return right === 0 ? null : { label, first: ranks[0], averagePrecision: precisions / right, chance: right / count };
 }
 
 function meanBy(ones: readonly One[], value: (one: One) => number): number | null {
@@ -68,20 +101,23 @@ function meanOf(ones: readonly One[]): RetrievalMeasures {
 }
 
 /**
- * Leave one out: each row of `queries` ranks all others by score, of equals the smaller number first.
+ * Leave one out: each row of `queries` ranks all others, or those of other brands, by score, of equals the smaller
+ * number first.
  * @param near rows whose perceptual hash differs from the query's in at most so many bits are copies too; null: only
  * identical files.
  */
 export async function measureRetrieval(
   search: RowSearch,
-  { rows, labels, hashes, perceptual }: Measured,
+  { rows, labels, hashes, perceptual, brands }: Measured,
   queries: Uint32Array,
   near: number | null,
   onProgress?: (done: number, total: number) => void,
 ): Promise<RetrievalReport> {
   const { count, width } = search;
   const ones: One[] = [];
-  let [alone, copiesLeftOut] = [0, 0];
+  let [alone, withoutBrand, copiesLeftOut] = [0, 0, 0];
+  const [label, file] = [numbered(labels), numbered(hashes)];
+  const ownBrands = brands === null ? null : brandsByFile(brands, hashes);
   for (let start = 0; start < queries.length; start += BATCH) {
     const asked = queries.subarray(start, start + BATCH);
     const x = new Float32Array(asked.length * width);
@@ -89,12 +125,21 @@ export async function measureRetrieval(
     const all = await search.scores(x);
     for (const [i, q] of asked.entries()) {
       const scores = all.subarray(i * count, (i + 1) * count);
-      const isCopy = (other: number): boolean =>
-        hashes[other] === hashes[q] || (near !== null && hashDistance(perceptual, q, other) <= near);
-      const others = Uint32Array.from({ length: count }, (_, n) => n).filter((n) => n !== q);
-      const order = others.filter((n) => !isCopy(n)).sort((a, b) => scores[b] - scores[a] || a - b);
-      copiesLeftOut += others.length - order.length;
-      const one = measureOne(labels[q], order, labels);
+      const avoided = ownBrands?.get(hashes[q]);
+      if (ownBrands !== null && avoided === undefined) {
+        withoutBrand++;
+        continue;
+      }
+      const isAvoided = brands === null || avoided === undefined ? null : rowsOfBrands(brands, avoided);
+      const left = new Uint32Array(count);
+      let kept = 0;
+      for (let n = 0; n < count; n++) {
+        if (n === q) continue;
+        if (file[n] === file[q] || (near !== null && hashDistance(perceptual, q, n) <= near)) copiesLeftOut++;
+        else if (isAvoided?.[n] !== 1) left[kept++] = n;
+      }
+      const ranks = ranksOfRight(scores, left.subarray(0, kept), (n) => label[n] === label[q]);
+      const one = measureOne(labels[q], ranks, kept);
       if (one === null) alone++;
       else ones.push(one);
     }
@@ -104,12 +149,13 @@ export async function measureRetrieval(
   return {
     queries: ones.length,
     alone,
+    withoutBrand,
     copiesLeftOut,
     ...meanOf(ones),
     chance: meanBy(ones, (one) => one.chance),
-    perLabel: names.map((label) => {
-      const own = ones.filter((one) => one.label === label);
-      return { label, queries: own.length, ...meanOf(own) };
+    perLabel: names.map((name) => {
+      const own = ones.filter((one) => one.label === name);
+      return { label: name, queries: own.length, ...meanOf(own) };
     }),
   };
 }

@@ -2,6 +2,7 @@
 import { isCondition, type RowCondition } from '../data/tables/row_filter.js';
 import type { Device } from '../device/device.js';
 import { LARGEST_K } from '../kernels/reduce/topk.js';
+import { rowsOfBrands } from './brand_rule.js';
 import { columnOf, type ImageIndex } from './index_folder.js';
 import { nearest, type SearchableRows, type Similar } from './nearest.js';
 import { normalizeRows_, RowSearch } from './row_search.js';
@@ -11,7 +12,7 @@ export interface Query {
   readonly vector: Float32Array;
   /** SHA-256 of the pictures' files: rows of the same files are the query itself. */
   readonly hashes: readonly string[];
-  /** Rows whose value of a column is one of these are left out. */
+  /** Rows whose value of a column of brands is one of these are left out. */
   readonly without?: undefined | { readonly column: string; readonly values: readonly string[] };
 }
 
@@ -74,10 +75,8 @@ export async function findSimilar(
 function rowsFor(index: ImageIndex, among: Uint32Array, { hashes, without }: Query, k: number): Uint32Array | null {
   const own = among.filter((n) => hashes.includes(index.manifest.hashes[n])).length;
   if (without === undefined && k + own <= LARGEST_K) return null;
-  const avoided = without === undefined ? null : columnOf(index, without.column);
-  return among.filter(
-    (n) => !hashes.includes(index.manifest.hashes[n]) && without?.values.includes(avoided?.[n] ?? '') !== true,
-  );
+  const isAvoided = without === undefined ? null : rowsOfBrands(columnOf(index, without.column), without.values);
+  return among.filter((n) => !hashes.includes(index.manifest.hashes[n]) && isAvoided?.[n] !== 1);
 }
 
 function openRows(device: Device, index: ImageIndex, among: Uint32Array): SearchableRows {

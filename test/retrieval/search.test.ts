@@ -1,4 +1,4 @@
-/** Search and its measures against plain loops on the host; queries, filters, and the folder of an index. */
+/** Search against plain loops on the host; queries, filters, and the folder of an index. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import * as assert from 'uvu/assert';
 import type { Device } from '../../src/device/device.js';
@@ -13,35 +13,21 @@ import {
   type ImageIndex,
 } from '../../src/retrieval/index_folder.js';
 import type { IndexManifest } from '../../src/retrieval/index_manifest.js';
-import { measureRetrieval } from '../../src/retrieval/retrieval_metrics.js';
 import { normalizeRows_, RowSearch, type Found } from '../../src/retrieval/row_search.js';
 import { findSimilar, matchingRows, meanQuery, type Query } from '../../src/retrieval/similar.js';
 import { fails, inFolder } from '../data/fixtures.js';
 import { collectGarbage } from '../support/garbage.js';
 import { gpuSuite, testDevice, withDevice } from '../support/gpu.js';
 import { randomNumbers } from '../../src/cases/draw.js';
+import { scoresOf, wholeRows } from './rows.js';
 
 const test = gpuSuite('retrieval');
-
-/** Rows of small whole numbers: their products are exact, and often equal. */
-function wholeRows(count: number, width: number, seed: number): Float32Array<ArrayBuffer> {
-  const random = randomNumbers(seed);
-  return Float32Array.from({ length: count * width }, () => Math.floor(random() * 5) - 2);
-}
 
 function unitRows(count: number, width: number, seed: number): Float32Array<ArrayBuffer> {
   const random = randomNumbers(seed);
   const rows = Float32Array.from({ length: count * width }, () => random() - 0.5);
   normalizeRows_(rows, width);
   return rows;
-}
-
-function scoresOf(queries: Float32Array, rows: Float32Array, width: number): number[][] {
-  const dot = (q: number, n: number): number =>
-    Array.from({ length: width }, (_, i) => queries[q * width + i] * rows[n * width + i]).reduce((a, b) => a + b, 0);
-  return Array.from({ length: queries.length / width }, (_, q) =>
-    Array.from({ length: rows.length / width }, (__, n) => dot(q, n)),
-  );
 }
 
 function expectFound({ scores, indices, k }: Found, expected: readonly (readonly number[])[], wanted: number): void {
@@ -106,43 +92,6 @@ test('rows become of length 1, zeros stay', () => {
   const rows = Float32Array.of(3, 4, 0, 0, -5, 12);
   normalizeRows_(rows, 2);
   assert.equal(rows, Float32Array.of(3 / 5, 4 / 5, 0, 0, -5 / 13, 12 / 13));
-});
-
-test('recall and mAP by hand', async () => {
-  // Angles on a circle: 0 a, 10 b, 25 a, 26 a (the file of 25 again), 90 c, 91 b.
-  const rows = Float32Array.from(
-    [0, 10, 25, 26, 90, 91].flatMap((d) => [Math.cos((d * Math.PI) / 180), Math.sin((d * Math.PI) / 180)]),
-  );
-  const labels = ['a', 'b', 'a', 'a', 'c', 'b'];
-  const hashes = ['0', '1', '2', '2', '4', '5'];
-  // the last two differ in one bit
-  const perceptual = Uint32Array.of(0, 0, 0xffff, 0, 0xff0000, 0, 0xff0000, 0, 0, 0xffff, 0, 0xfffe);
-  const search = new RowSearch(await testDevice(), rows, 2);
-  const all = Uint32Array.of(0, 1, 2, 3, 4, 5);
-  const report = await measureRetrieval(search, { rows, labels, hashes, perceptual }, all, null);
-  // 0: b a a c b, first right at 1, AP (1/2 + 2/3) / 2. 1: a a a c b: at 4, AP 1/5. 2 (without 3): b a c b: at 1, AP
-  // 1/2. 3: the same. 4: no other c. 5: c a a b a: at 3, AP 1/4.
-  assert.equal([report.queries, report.alone, report.copiesLeftOut], [5, 1, 2]);
-  assert.equal(report.recall, { 1: 0, 5: 1, 10: 1 });
-  assert.ok(
-    Math.abs((report.meanAveragePrecision ?? NaN) - ((1 / 2 + 2 / 3) / 2 + 1 / 5 + 1 / 2 + 1 / 2 + 1 / 4) / 5) < 1e-12,
-  );
-  assert.ok(Math.abs((report.chance ?? NaN) - (2 / 5 + 1 / 5 + 1 / 4 + 1 / 4 + 1 / 5) / 5) < 1e-12);
-  assert.equal(
-    report.perLabel.map((own) => [own.label, own.queries]),
-    [
-      ['a', 3],
-      ['b', 2],
-    ],
-  );
-  const near = await measureRetrieval(search, { rows, labels, hashes, perceptual }, Uint32Array.of(5), 1);
-  assert.equal([near.copiesLeftOut, near.meanAveragePrecision], [1, 1 / 3], 'c is left out: a a b a');
-  const alone = await measureRetrieval(search, { rows, labels, hashes, perceptual }, Uint32Array.of(4), null);
-  assert.equal(
-    [alone.queries, alone.meanAveragePrecision, alone.recall[1], alone.chance],
-    [0, null, null, null],
-    'nothing was asked',
-  );
 });
 
 const MANIFEST: Omit<IndexManifest, 'format'> = {

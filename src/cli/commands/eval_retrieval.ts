@@ -2,6 +2,7 @@
 import { hostRandom } from '../../data/host_random.js';
 import { parseHashes } from '../../data/pictures/perceptual_hash.js';
 import { DataError } from '../../device/errors.js';
+import { brandColumn } from '../../retrieval/brand_rule.js';
 import { columnOf, readIndex } from '../../retrieval/index_folder.js';
 import {
   measureRetrieval,
@@ -28,6 +29,7 @@ export async function run(argv: Parsed): Promise<void> {
   const { count, trainCount, width, label: classes, hashes, perceptual } = index.manifest;
   const label = o['label'] === undefined ? classes : String(o['label']);
   const labels = columnOf(index, label);
+  const brands = o['exclude-same-brand'] === true ? brandColumn(index, String(o['brand-column'])) : null;
   const first = o['part'] === 'test' ? trainCount : 0;
   if (first === count) throw new DataError(`${index.path}: has no test part`, { fix: 'leave out --part test' });
   const asking = Uint32Array.from({ length: count - first }, (_, n) => first + n);
@@ -42,7 +44,7 @@ export async function run(argv: Parsed): Promise<void> {
     const near = o['near'] === undefined ? null : Number(o['near']);
     const report = await measureRetrieval(
       search,
-      { rows: index.rows, labels, hashes, perceptual: parseHashes(perceptual) },
+      { rows: index.rows, labels, hashes, perceptual: parseHashes(perceptual), brands },
       queries,
       near,
       (done, total) => line.show(`${done} of ${total} queries`),
@@ -54,7 +56,16 @@ export async function run(argv: Parsed): Promise<void> {
     sayMeasures(label, report);
     sayWarnings(labelDoubts(label, new Set(labels)));
     if (argv['json'] === true)
-      printJson({ index: index.path, label, count, part: o['part'], near, ...report, seconds });
+      printJson({
+        index: index.path,
+        label,
+        count,
+        part: o['part'],
+        near,
+        otherBrands: brands !== null,
+        ...report,
+        seconds,
+      });
   });
 }
 
@@ -73,6 +84,7 @@ function sayMeasures(label: string, report: RetrievalReport): void {
   if (report.perLabel.length > SHOWN) print(`and ${report.perLabel.length - SHOWN} more`);
   print(
     `\nby chance recall@1 is ${percent(report.chance)}; copies left out: ${report.copiesLeftOut}; queries ` +
-      `without another of their ${label}: ${report.alone}, not counted`,
+      `without another of their ${label}: ${report.alone}, not counted` +
+      (report.withoutBrand > 0 ? `; queries whose brand is not known: ${report.withoutBrand}, not counted` : ''),
   );
 }

@@ -8,8 +8,9 @@ import { normalName } from '../../data/names.js';
 import { parseRowFilter } from '../../data/tables/row_filter.js';
 import { selectImages } from '../../data/select_images.js';
 import { DataError, UsageError } from '../../device/errors.js';
+import { brandColumn, brandsByFile } from '../../retrieval/brand_rule.js';
 import { formOf, type FeatureSource } from '../../retrieval/feature_source.js';
-import { columnOf, readIndex, type ImageIndex } from '../../retrieval/index_folder.js';
+import { readIndex, type ImageIndex } from '../../retrieval/index_folder.js';
 import type { Similar } from '../../retrieval/nearest.js';
 import { openSource } from '../../retrieval/open_feature_source.js';
 import { findSimilar, matchingRows, meanQuery, type Query } from '../../retrieval/similar.js';
@@ -100,10 +101,11 @@ function brandsBy(
 ): (file: string, hash: string) => Query['without'] {
   if (o['exclude-same-brand'] !== true) return () => undefined;
   const column = String(o['brand-column']);
-  const brands = columnOf(index, column);
+  const brands = brandColumn(index, column);
+  const own = brandsByFile(brands, index.manifest.hashes);
   const named = o['brand'] === undefined ? null : brandsNamed(index, brands, String(o['brand']));
   return (file, hash) => {
-    const values = named ?? brands.filter((brand, n) => brand !== '' && index.manifest.hashes[n] === hash);
+    const values = named ?? own.get(hash) ?? [];
     if (values.length === 0)
       throw new UsageError(
         `the brand of ${file} is not known: ` +

@@ -56,13 +56,17 @@ export const INDEX_OPTIONS = {
   force: { type: 'boolean', describe: 'replace an index that is in the folder already', default: false },
 } as const satisfies Record<string, OptionSpec>;
 
+const BRAND_RULE = {
+  'exclude-same-brand': { type: 'boolean', describe: 'leave out products of the query’s brand', default: false },
+  'brand-column': { type: 'string', describe: 'the index’s column of brands', default: 'brand' },
+} as const satisfies Record<string, OptionSpec>;
+
 export const SIMILAR_OPTIONS = {
   model: OWN_MODEL_OPTION,
   k: { type: 'integer', describe: 'how many to find', default: 10, min: 1, below: 201 },
   filter: { type: 'string', describe: 'only those of the index with these values: type=Heels,gender=Women' },
-  'exclude-same-brand': { type: 'boolean', describe: 'leave out products of the query’s brand', default: false },
+  ...BRAND_RULE,
   brand: { type: 'string', describe: 'the query’s brand, where its picture is not in the index' },
-  'brand-column': { type: 'string', describe: 'the index’s column of brands', default: 'brand' },
   'same-product': {
     type: 'boolean',
     describe: 'the pictures show one product: the mean of their vectors is searched for',
@@ -86,6 +90,7 @@ export const EVAL_RETRIEVAL_OPTIONS = {
     min: 0,
     below: 33,
   },
+  ...BRAND_RULE,
   queries: { type: 'integer', describe: 'so many rows, drawn by --seed, ask (default: all)', min: 1 },
   seed: { type: 'integer', describe: 'draws the queries', default: 0, min: 0, below: 2 ** 53 - 1 },
 } as const satisfies Record<string, OptionSpec>;

@@ -135,7 +135,8 @@ function makePart(
     channels: 3,
     height: side,
     width: side,
-    classes: Array.from({ length: products }, (_, p) => productName(p, counts)),
+    classes: designs.map((_, p) => productName(p, counts)),
+    classFields: designs.map(({ kind }, p) => ({ brand: brandName(p, counts), kind })),
   };
 }
 

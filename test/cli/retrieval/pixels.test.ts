@@ -1,6 +1,7 @@
 /** `weft index --raw-pixels`, `weft similar` and `weft eval-retrieval` as a user runs them. */
 import { readFileSync } from 'node:fs';
 import * as assert from 'uvu/assert';
+import { designOf } from '../../../src/data/drawn/shoe_design.js';
 import { decodePng } from '../../support/png.js';
 import { inFolder } from '../../data/fixtures.js';
 import { suite } from '../../support/harness.js';
@@ -83,10 +84,28 @@ test('pixels: index, similar with its filters and sheet, measures', () =>
     );
     const measured = await weftJson<Measured>('eval-retrieval pixels --label kind'.split(' '), at);
     assert.equal([measured.queries, measured.recall, measured.meanAveragePrecision], [12, { 1: 1, 5: 1, 10: 1 }, 1]);
+    const others = await weftJson<Measured>('eval-retrieval pixels --label kind --exclude-same-brand'.split(' '), at);
+    assert.equal([others.queries, others.recall[1], others.chance], [12, 1, 0.5], '3 of the other 6 are of the kind');
+    const none = await weftJson<Measured>('eval-retrieval pixels --label brand --exclude-same-brand'.split(' '), at);
+    assert.equal([none.queries, none.alone], [0, 12]);
     const { stdout } = await weft('eval-retrieval pixels --label brand --queries 4'.split(' '), at);
     const ofTest = await weftJson<Measured>('eval-retrieval pixels --label kind --part test'.split(' '), at);
     assert.equal([ofTest.queries, ofTest.recall[1]], [2, 1], 'a fifth of each class asks, all are searched');
     assert.match(stdout, /brand +queries +recall@1 +recall@5 +recall@10 +mAP\n-[- ]+\nall +4 /);
+  }));
+
+test('drawn shoes: brand and kind are columns, and other brands are searched', () =>
+  inFolder(async (cwd) => {
+    const made = await weftJson<Indexed>('index --raw-pixels 8 --data shoes:3x4 --out shoes'.split(' '), { cwd });
+    assert.equal([made.count, made.columns], [120, ['brand', 'kind']]);
+    const ask = (args: string): Promise<Measured> =>
+      weftJson(`eval-retrieval shoes --part test ${args}`.split(' '), { cwd });
+    assert.equal([(await ask('--label brand')).queries, (await ask('--label class')).queries], [24, 24]);
+    assert.equal((await ask('--exclude-same-brand')).alone, 24, 'a product is of one brand');
+    const kinds = await ask('--label kind --exclude-same-brand');
+    const own = Array.from({ length: 12 }, (_, p) => designOf(0, p % 3, Math.floor(p / 3)).kind);
+    const alone = own.filter((kind, p) => !own.some((other, o) => o % 3 !== p % 3 && other === kind)).length;
+    assert.equal([kinds.queries, kinds.alone], [2 * (12 - alone), 2 * alone]);
   }));
 
 test.run();

@@ -22,6 +22,8 @@ export interface Searched {
 
 export interface Measured {
   readonly queries: number;
+  readonly alone: number;
+  readonly chance: number | null;
   readonly recall: Record<string, number>;
   readonly meanAveragePrecision: number;
 }

@@ -75,9 +75,21 @@ test('what is refused', () =>
         2,
         /the brand of shop\/images\/hat\.png is not known: it is not in the index/,
       ),
+      refused(
+        'similar pixels shop/images/0.png --exclude-same-brand --brand-column maker',
+        3,
+        /has no column "maker" of brands/,
+        /name another of its columns \(kind, sort, name, brand\) with --brand-column/,
+      ),
       refused('similar pixels shop/products.csv', 3, /is no JPEG, PNG or WebP picture/),
       refused('similar pixels shop/images/0.png --k 201', 2, /--k "201"/),
       refused('eval-retrieval pixels --label shape', 3, /has no column "shape"/),
+      refused(
+        'eval-retrieval pixels --exclude-same-brand --brand-column maker',
+        3,
+        /has no column "maker" of brands/,
+        /--brand-column, or make the index with --brand-from/,
+      ),
     ]);
   }));
 

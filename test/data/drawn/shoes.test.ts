@@ -27,6 +27,25 @@ test('names say brand and model', () => {
   assert.is(new Set(Array.from({ length: 8192 }, (_, p) => productName(p, counts))).size, 8192);
 });
 
+test('brand and kind of every product', async () => {
+  const { train, test: held } = await loadDataset('shoes:3x2', { imageSize: 8 });
+  const fields = train.classFields ?? [];
+  assert.equal(
+    fields.map((own) => own['brand']),
+    ['Brand 01', 'Brand 02', 'Brand 03', 'Brand 01', 'Brand 02', 'Brand 03'],
+  );
+  assert.equal(
+    fields.map((own) => own['kind']),
+    [0, 1, 2, 3, 4, 5].map((p) => designOf(0, p % 3, Math.floor(p / 3)).kind),
+  );
+  assert.equal(held?.classFields, fields);
+  const merged = await loadDataset('shoes:3x2', {
+    imageSize: 8,
+    classes: { some: train.classes.slice(0, 3), others: train.classes.slice(3) },
+  });
+  assert.is(merged.train.classFields, undefined, 'classes that are no more have none');
+});
+
 test('8 views of every product for training and 2 others for testing; a seed gives the same bytes', async () => {
   const { train, test: held } = await loadDataset('shoes:30');
   assert.equal(
