@@ -33,3 +33,20 @@ export async function nearest(
     .filter(({ row }) => !isOwn(row))
     .slice(0, k);
 }
+
+/** As `nearest`, of the rows with the same value only the nearest one. @param values of all rows of the index. */
+export async function nearestOfEach(
+  { among, search, hashes }: SearchableRows,
+  query: { readonly vector: Float32Array; readonly hashes: readonly string[] },
+  k: number,
+  values: readonly string[],
+): Promise<Similar[]> {
+  const scores = await search.scores(query.vector);
+  const best = new Map<string, Similar>();
+  for (const [i, row] of among.entries()) {
+    if (query.hashes.includes(hashes[row])) continue;
+    const known = best.get(values[row]);
+    if (known === undefined || scores[i] > known.score) best.set(values[row], { row, score: scores[i] });
+  }
+  return [...best.values()].sort((a, b) => b.score - a.score || a.row - b.row).slice(0, k);
+}

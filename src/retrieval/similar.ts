@@ -4,7 +4,7 @@ import type { Device } from '../device/device.js';
 import { LARGEST_K } from '../kernels/reduce/topk.js';
 import { rowsOfBrands } from './brand_rule.js';
 import { columnOf, type ImageIndex } from './index_folder.js';
-import { nearest, type SearchableRows, type Similar } from './nearest.js';
+import { nearest, nearestOfEach, type SearchableRows, type Similar } from './nearest.js';
 import { normalizeRows_, RowSearch } from './row_search.js';
 
 export interface Query {
@@ -46,21 +46,28 @@ export function meanQuery(queries: readonly Query[]): Query {
   };
 }
 
-/** The k nearest of `among` for each query, without the query's own files. @param k at most 200. */
+/**
+ * The k nearest of `among` for each query, without the query's own files. @param k at most 200. @param distinct a
+ * column of whose equal values only the nearest row is taken: ten products, and not ten views of one. @throws DataError
+ * for a column that there is not.
+ */
 export async function findSimilar(
   device: Device,
   index: ImageIndex,
   among: Uint32Array,
   queries: readonly Query[],
   k: number,
+  distinct?: string,
 ): Promise<Similar[][]> {
+  const values = distinct === undefined ? null : columnOf(index, distinct);
   const found: Similar[][] = [];
   let whole: SearchableRows | null = null;
   try {
     for (const query of queries) {
       const left = rowsFor(index, among, query, k);
       const rows = left === null ? (whole ??= openRows(device, index, among)) : openRows(device, index, left);
-      found.push(await nearest(rows, query, k).finally(() => (left === null ? undefined : rows.search.release())));
+      const search = values === null ? nearest(rows, query, k) : nearestOfEach(rows, query, k, values);
+      found.push(await search.finally(() => (left === null ? undefined : rows.search.release())));
     }
     return found;
   } finally {

@@ -139,6 +139,32 @@ test('similar: the query itself, filters and brands are left out before the sear
   );
 });
 
+test('of rows with the same value only the nearest is found', async () => {
+  const device = await testDevice();
+  const rows = unitRows(5, 4, 7);
+  const index: ImageIndex = { path: 'i', manifest: { format: 'weft-index-2', ...MANIFEST }, rows };
+  const vector = rows.slice(0, 4);
+  const [scores] = scoresOf(vector, rows, 4);
+  const all = matchingRows(index, []);
+  const find = async (query: Query, k: number, column: string): Promise<number[]> =>
+    (await findSimilar(device, index, all, [query], k, column))[0].map((s) => s.row);
+  const best = (...of: number[]): number => of.sort((a, b) => scores[b] - scores[a])[0];
+  const [heel, boot] = [best(1, 4), best(2, 3)]; // row 0 is the query
+  assert.equal(
+    await find({ vector, hashes: ['a'] }, 9, 'type'),
+    [heel, boot].sort((a, b) => scores[b] - scores[a]),
+  );
+  assert.equal(await find({ vector, hashes: ['a'] }, 1, 'type'), [best(heel, boot)]);
+  const without = { column: 'brand', values: ['X'] };
+  assert.equal((await find({ vector, hashes: ['a'], without }, 9, 'type')).sort(), [best(1, 4), 3].sort());
+  try {
+    await find({ vector, hashes: [] }, 1, 'colour');
+    assert.unreachable('there is no column colour');
+  } catch (error) {
+    assert.ok(error instanceof DataError, String(error));
+  }
+});
+
 test('more copies of the query than a search keeps', async () => {
   const device = await testDevice();
   const count = 300;

@@ -10,7 +10,7 @@ import { selectImages } from '../../data/select_images.js';
 import { DataError, UsageError } from '../../device/errors.js';
 import { brandColumn, brandsByFile } from '../../retrieval/brand_rule.js';
 import { formOf, type FeatureSource } from '../../retrieval/feature_source.js';
-import { readIndex, type ImageIndex } from '../../retrieval/index_folder.js';
+import { columnOf, readIndex, type ImageIndex } from '../../retrieval/index_folder.js';
 import type { Similar } from '../../retrieval/nearest.js';
 import { openSource } from '../../retrieval/open_feature_source.js';
 import { findSimilar, matchingRows, meanQuery, type Query } from '../../retrieval/similar.js';
@@ -41,6 +41,8 @@ async function searchSimilar(argv: Parsed, o: Readonly<Record<string, unknown>>)
   const among = matchingRows(index, o['filter'] === undefined ? [] : parseRowFilter(String(o['filter']), 'filter'));
   if (among.length === 0)
     throw new DataError(`${index.path}: nothing in it has ${String(o['filter'])}`, { fix: 'give another --filter' });
+  const distinct = o['distinct'] === undefined ? undefined : String(o['distinct']);
+  if (distinct !== undefined) columnOf(index, distinct); // before anything is decoded
   const { source: made } = index.manifest;
   const source: FeatureSource =
     made.kind === 'network' && o['weights'] !== undefined ? { ...made, weights: String(o['weights']) } : made;
@@ -69,7 +71,7 @@ async function searchSimilar(argv: Parsed, o: Readonly<Record<string, unknown>>)
     }));
     const queries = o['same-product'] === true ? [meanQuery(single)] : single;
     const started = performance.now();
-    const results = await findSimilar(device, index, among, queries, Number(o['k']));
+    const results = await findSimilar(device, index, among, queries, Number(o['k']), distinct);
     const milliseconds = (performance.now() - started) / queries.length;
     const asked = o['same-product'] === true ? [files] : files.map((file) => [file]);
     for (const [q, found] of results.entries()) print(`\n${visible(asked[q].join(', '))}\n${tableOf(index, found)}`);

@@ -67,6 +67,10 @@ export const SIMILAR_OPTIONS = {
   filter: { type: 'string', describe: 'only those of the index with these values: type=Heels,gender=Women' },
   ...BRAND_RULE,
   brand: { type: 'string', describe: 'the query’s brand, where its picture is not in the index' },
+  distinct: {
+    type: 'string',
+    describe: 'of pictures with the same value of this column (the label, or another) only the most similar is shown',
+  },
   'same-product': {
     type: 'boolean',
     describe: 'the pictures show one product: the mean of their vectors is searched for',
