@@ -125,6 +125,12 @@ class ClassCentres {
   }
 }
 
+/**
+ * The encoder's rate against the discriminator, as a share of its rate against the error: Adam makes steps of one size
+ * of gradients of any, and with equal rates the game undoes what the error teaches.
+ */
+const GAME_RATE = 0.1;
+
 /** Less momentum than usual, as opponents move: with 0.9 latents run off after some 50 epochs. */
 const GAME_BETAS = [0.5, 0.999] as const;
 
@@ -140,10 +146,8 @@ function game(
 ): Own {
   const critic = new Discriminator(latent, hidden).to(device, { seed: seed + 1 });
   const byError = new Adam(model, { lr });
-  const [byCritic, ofCritic] = [
-    new Adam(model, { lr, betas: GAME_BETAS }),
-    new Adam(critic, { lr, betas: GAME_BETAS }),
-  ];
+  const byCritic = new Adam(model, { lr: GAME_RATE * lr, betas: GAME_BETAS });
+  const ofCritic = new Adam(critic, { lr, betas: GAME_BETAS });
   /** -log of the probability that the discriminator gives to draws of the prior, and to the encoder's. */
   const asPrior = (z: Tensor): Tensor => F.mean(F.softplus(F.neg(critic.forward(z))));
   const asMade = (z: Tensor): Tensor => F.mean(F.softplus(critic.forward(z)));

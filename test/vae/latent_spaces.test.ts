@@ -60,7 +60,7 @@ function spreadWithin(mean: Float32Array): number {
 test('a discriminator brings the latents to the standard normal; replayed steps are recorded ones', async () => {
   const second = (mean: Float32Array): number => mean.reduce((sum, v) => sum + v * v, 0) / mean.length;
   const free = await latents({ beta: { kind: 'constant', beta: 0 } });
-  const game = await latents({ prior: 'adversarial' });
+  const game = await latents({ prior: 'adversarial', epochs: 120 });
   assert.ok(second(free.mean) > 2, `without a prior the second moment is ${second(free.mean)}`);
   assert.ok(Math.abs(second(game.mean) - 1) < 0.5, `with it ${second(game.mean)}`);
   const short = { prior: 'adversarial', epochs: 2 } as const;

@@ -81,7 +81,7 @@ async function runTraining(
       onStep: (r) => line.show(stepLine(r, config.epochs)),
       onEpoch: async (history, isBest, model, normalization) => {
         line.end();
-        say(epochLine(history[history.length - 1], config.epochs));
+        say(epochLine(history[history.length - 1], config));
         out.write('metrics.csv', vaeHistoryCsv(history));
         if (isBest)
           await saveVae(
@@ -126,11 +126,12 @@ function stepLine({ epoch, step, steps, beta, train, perSecond, eta }: VaeStepRe
   );
 }
 
-function epochLine({ epoch, beta, train, validation, seconds }: VaeEpoch, epochs: number): string {
+function epochLine({ epoch, beta, train, validation, seconds }: VaeEpoch, { epochs, prior }: VaeConfig): string {
+  const weight = prior === 'adversarial' ? '' : `  beta ${Number(beta.toPrecision(3))}`;
   const held =
     validation === null ? '' : `  validation ${validation.reconstruction.toFixed(2)} + ${validation.kl.toFixed(2)}`;
   return (
-    `epoch ${epoch}/${epochs}  beta ${Number(beta.toPrecision(3))}  reconstruction + KL: train ` +
+    `epoch ${epoch}/${epochs}${weight}  reconstruction + KL: train ` +
     `${train.reconstruction.toFixed(2)} + ${train.kl.toFixed(2)}${held}  ${seconds.toFixed(1)} s`
   );
 }
