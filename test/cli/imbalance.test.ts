@@ -206,6 +206,11 @@ test('what cannot be computed is refused before anything is', () =>
       says: [/--class-vectors is for the method cada/],
     },
     {
+      args: 'imbalance --data garments --model mlp --methods cada:3 --n-f 5 --class-vectors none.csv',
+      code: 3,
+      says: [/none\.csv/, /no such file/],
+    },
+    {
       args: 'imbalance --data garments --model mlp --methods cada:3 --n-f 5 --class-vectors few.csv',
       code: 3,
       says: [/few\.csv: has no line for the class/],

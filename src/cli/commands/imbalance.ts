@@ -1,5 +1,7 @@
 /** `weft imbalance`: few images of some classes. Runs every cell of a table of methods, and writes it. */
-import { joinPath, readBytes, writeFileAtomic } from '#platform';
+import { joinPath, writeFileAtomic } from '#platform';
+import { readDataFile } from '../../data/files/data_file.js';
+import { decodeText } from '../../data/tables/text.js';
 import type { Device } from '../../device/device.js';
 import { DataError, InterruptedError } from '../../device/errors.js';
 import { attributeVectors, nameVectors } from '../../imbalance/class_vectors.js';
@@ -37,9 +39,11 @@ export async function run(argv: Parsed): Promise<void> {
 
 async function computeTable(argv: Parsed, asked: ImbalancePlan): Promise<void> {
   const { network } = asked.config;
+  const table = asked.vectors?.file == null ? null : await readTable(asked.vectors.file);
   await prepareWeights(network);
   const { train, test } = await loadFor(network.data, network, argv);
-  const plan = { ...asked, config: { ...asked.config, classVectors: await vectorsOf(asked, train.classes) } };
+  const classVectors = asked.vectors === null ? null : vectorsOf(train.classes, table);
+  const plan = { ...asked, config: { ...asked.config, classVectors } };
   if (test === null)
     throw new DataError(`${train.name} has no test part, which the table is about`, {
       fix: 'give data with a test part, e.g. a test folder beside train',
@@ -51,14 +55,19 @@ async function computeTable(argv: Parsed, asked: ImbalancePlan): Promise<void> {
   });
 }
 
-/** What `cada` is told of the classes; null where no method wants it. @throws DataError naming what is wrong. */
-async function vectorsOf({ vectors }: ImbalancePlan, classes: readonly string[]): Promise<ClassVectors | null> {
-  if (vectors === null) return null;
-  const { file } = vectors;
-  const { name, features } =
-    file === null
-      ? nameVectors(classes)
-      : attributeVectors(new TextDecoder().decode(await readBytes(file)), file, classes);
+interface Table {
+  readonly file: string;
+  readonly text: string;
+}
+
+/** A file of class vectors. @throws DataError when it cannot be read. */
+async function readTable(file: string): Promise<Table> {
+  return { file, text: decodeText(await readDataFile(file, { maxBytes: 2 ** 24 }), file).text };
+}
+
+/** What `cada` is told of the classes: a table, or their names. @throws DataError naming what is wrong. */
+function vectorsOf(classes: readonly string[], table: Table | null): ClassVectors {
+  const { name, features } = table === null ? nameVectors(classes) : attributeVectors(table.text, table.file, classes);
   return { of: name, values: [...features] };
 }
 
