@@ -12,6 +12,7 @@ import { Adam } from '../optim/optim.js';
 import { tensor, zeros, type Tensor } from '../tensor/tensor.js';
 import { stepSizes } from '../train/batch_sizes.js';
 import { Pacer } from '../train/pacer.js';
+import { worded } from '../text/wording.js';
 import { featureBatches } from './batches.js';
 import { walkEpoch } from './epoch_walk.js';
 
@@ -116,7 +117,9 @@ export async function trainAlignedVaes(
     for (const size of stepSizes(train.count, config.batch)) await step.compile([size]);
     const { epochs, batch, lr, seed } = config;
     const learning = [[model, optimizer]] as const;
-    const walk = { device, train: batches, epochs, batch, lr, seed, sums, learning, pacer: new Pacer(), interrupted };
+    const pacer = new Pacer();
+    const fix = worded`use a smaller {lr}`;
+    const walk = { device, train: batches, epochs, batch, lr, seed, sums, learning, pacer, fix, interrupted };
     for (let epoch = 1; epoch <= epochs; epoch++) {
       const began = performance.now();
       const [beta, gamma, delta] = [config.beta, config.gamma, config.delta].map((ramp) => rampAt(ramp, epoch));

@@ -5,7 +5,7 @@ import { DivergedError, InterruptedError } from '../device/errors.js';
 import type { AnyModule } from '../nn/module.js';
 import type { Optimizer } from '../optim/optim.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { worded } from '../text/wording.js';
+import type { Text } from '../text/wording.js';
 import { Pacer } from '../train/pacer.js';
 import { requireFiniteNumbers } from '../train/weight_watch.js';
 import type { Batches } from './batches.js';
@@ -24,6 +24,8 @@ export interface EpochWalk {
   /** Models that learn, with their optimizers. */
   readonly learning: readonly (readonly [AnyModule, Optimizer])[];
   readonly pacer: Pacer;
+  /** What to do when a number is none. */
+  readonly fix: Text;
   /** Asked before every step; a number ends the run. */
   readonly interrupted?: () => 130 | 143 | null;
   readonly onProgress?: (at: Progress) => void;
@@ -66,7 +68,8 @@ export async function walkEpoch(
     const done = i * batch + size;
     means = (await Promise.all(sums.map((t) => t.item()))).map((sum) => sum / done);
     pacer.waited();
-    requireFiniteLoss(lr, means, `the loss became ${total(means)} in epoch ${epoch}, by step ${i + 1} of ${steps}`);
+    const where = `in epoch ${epoch}, by step ${i + 1} of ${steps}`;
+    requireFiniteLoss(walk, means, `the loss became ${total(means)} ${where}`);
     const perStep = pacer.median();
     const left = steps - i - 1 + (epochs - epoch) * steps;
     const [perSecond, eta] = [(1000 * batch) / perStep, (left * perStep) / 1000];
@@ -75,15 +78,17 @@ export async function walkEpoch(
   for (const [learner, optimizer] of walk.learning)
     await requireFiniteNumbers(learner, optimizer.state(), {
       when: `by the end of epoch ${epoch} (learning rate ${lr})`,
-      fix: worded`use a smaller {lr}; what was best before is kept`,
+      fix: walk.fix,
     });
   return means;
 }
 
 /** @throws DivergedError when a mean is not a number. */
-export function requireFiniteLoss(lr: number, means: readonly number[], what: string): void {
+export function requireFiniteLoss(
+  { lr, fix }: Pick<EpochWalk, 'lr' | 'fix'>,
+  means: readonly number[],
+  what: string,
+): void {
   if (means.every(Number.isFinite)) return;
-  throw new DivergedError(`${what} (learning rate ${lr})`, {
-    fix: worded`use a smaller {lr}; what was best before is kept`,
-  });
+  throw new DivergedError(`${what} (learning rate ${lr})`, { fix });
 }

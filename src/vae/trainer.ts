@@ -17,6 +17,7 @@ import { featureStatistics } from './feature_statistics.js';
 import { requireFiniteLoss, walkEpoch, type EpochWalk } from './epoch_walk.js';
 import { measureVae, type VaeMeasures } from './measure.js';
 import { objectiveOf, type Objective } from './objective.js';
+import { worded } from '../text/wording.js';
 
 /** One epoch. Means per image (or vector), in nats. */
 export interface VaeEpoch {
@@ -180,7 +181,7 @@ async function runEpochs(run: Run, step: (batch: number) => void): Promise<Pick<
         : await measureVae(device, model, resident.validation, config.loss, noise, objective.critic);
     if (validation !== null)
       requireFiniteLoss(
-        config.lr,
+        { lr: config.lr, fix: DIVERGED },
         [validation.reconstruction, validation.kl],
         `the validation loss became ${totalOf(validation, beta)} after epoch ${epoch}`,
       );
@@ -197,6 +198,8 @@ async function runEpochs(run: Run, step: (batch: number) => void): Promise<Pick<
   return { history, bestEpoch: epoch };
 }
 
+const DIVERGED = worded`use a smaller {lr}; what was best before is kept`;
+
 function walkOf({ device, config, hooks, objective, resident, pacer }: Run, epoch: number, beta: number): EpochWalk {
   const { epochs, batch, lr, seed } = config;
   const { sums, learning } = objective;
@@ -210,6 +213,7 @@ function walkOf({ device, config, hooks, objective, resident, pacer }: Run, epoc
     sums: [sums.reconstruction, sums.kl],
     learning,
     pacer,
+    fix: DIVERGED,
     interrupted: hooks.interrupted,
     onProgress: ({ means: [reconstruction, kl], ...at }) =>
       hooks.onStep?.({ epoch, beta, train: { reconstruction, kl }, ...at }),
