@@ -69,7 +69,7 @@ export const SIMILAR_OPTIONS = {
   brand: { type: 'string', describe: 'the query’s brand, where its picture is not in the index' },
   distinct: {
     type: 'string',
-    describe: 'of pictures with the same value of this column (the label, or another) only the most similar is shown',
+    describe: 'of pictures with the same value of this column (class, or a table’s) only the most similar is shown',
   },
   'same-product': {
     type: 'boolean',
