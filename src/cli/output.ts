@@ -9,8 +9,16 @@ import { forJson, visible, visibleLines } from '../text/visible.js';
 import { shortened } from '../text/width.js';
 import { optionOf } from './settings.js';
 
+/** The name of a process that says nothing but its own failure: one of several ranks, of which the first speaks. */
+let silentAs: string | null = null;
+
+/** From now on this process says nothing but its failure, under a name. */
+export function beSilent(name: string): void {
+  silentAs = name;
+}
+
 export function say(text: string): void {
-  process.stderr.write(`${visibleLines(text)}\n`);
+  if (silentAs === null) process.stderr.write(`${visibleLines(text)}\n`);
 }
 
 let isJsonAsked = false;
@@ -24,12 +32,12 @@ export function beginOutput(json: boolean): void {
 /** What was asked for, to stdout: a table, an answer, help. Progress and remarks are `say`'s. */
 export function print(text: string): void {
   if (isJsonAsked) say(text);
-  else process.stdout.write(`${visibleLines(text)}\n`);
+  else if (silentAs === null) process.stdout.write(`${visibleLines(text)}\n`);
 }
 
 /** Whether stderr is a terminal, whose last line can be written over. */
 export function hasLiveLine(): boolean {
-  return process.stderr.isTTY === true;
+  return process.stderr.isTTY === true && silentAs === null;
 }
 
 /** Columns of the terminal. */
@@ -54,7 +62,7 @@ export function showLive(line: string): void {
 
 export function printJson(value: unknown): void {
   isPrinted = true;
-  process.stdout.write(`${forJson(value, 2)}\n`);
+  if (silentAs === null) process.stdout.write(`${forJson(value, 2)}\n`);
 }
 
 /** By its name: help, which loads none of the platform, reports errors too. */
@@ -67,7 +75,12 @@ function isOutputError(error: unknown): error is OutputError {
  * already.
  */
 export function reportError(error: unknown, asJson: boolean): number {
-  const json = asJson && !isPrinted;
+  const json = asJson && !isPrinted && silentAs === null;
+  if (silentAs !== null) {
+    const name = silentAs;
+    silentAs = null;
+    say(`${name}:`);
+  }
   if (error instanceof WeftError || isOutputError(error)) {
     const { message, fix } = error instanceof WeftError ? error.spelled(optionOf) : error;
     say(`weft: ${error.code === 'interrupted' ? '' : 'error: '}${indented(message)}`);

@@ -1,5 +1,6 @@
 /** Training in a run folder: what is said meanwhile, and what is left there. */
 import { hostDescription, packageJson } from '#platform';
+import { ALONE, type Collective } from '../collective/collective.js';
 import type { DatasetSplits } from '../data/dataset.js';
 import { trainingSplit } from '../data/sampler.js';
 import type { Device } from '../device/device.js';
@@ -13,6 +14,7 @@ import { modelOf, type Checkpoint } from '../train/checkpoint.js';
 import type { TrainConfig } from '../train/config.js';
 import { namedAgain } from './own/named_again.js';
 import type { TrainResult } from '../train/fit.js';
+import type { StepTimes } from '../train/parallel/stepper.js';
 import { inputOf } from '../train/model.js';
 import { train } from '../train/trainer.js';
 import { reportContrastivePairs } from './options/metric_loss.js';
@@ -31,6 +33,7 @@ export async function runTraining(
   out: RunFolder,
   resume: Checkpoint | null,
   capture: boolean,
+  collective: Collective = ALONE,
 ): Promise<{ summary: RunSummary; result: TrainResult }> {
   const started = performance.now();
   const data = splits.train;
@@ -60,11 +63,13 @@ export async function runTraining(
               [name]: version,
               adapter: device.adapter,
               ...hostDescription(),
+              ...ranksOf(collective),
               choices: device.choices.record(),
             });
           else out.writeConfig(config);
         },
         capture,
+        collective,
         onPretrained: reportPretrained,
         onAugmented: ({ classes, spec }) =>
           say(
@@ -122,6 +127,41 @@ export async function runTraining(
   }
 }
 
+function timesInWords({ compute, readback, reduce, upload }: StepTimes): string {
+  const ms = (milliseconds: number): string => `${milliseconds.toFixed(2)} ms`;
+  return (
+    `computing ${ms(compute)}, reading gradients ${ms(readback)}, adding them up ${ms(reduce)}, ` +
+    `writing them ${ms(upload)}`
+  );
+}
+
+/** What a run folder records of the ranks that trained together. */
+function ranksOf({ size, name, hosts }: Collective): Record<string, unknown> {
+  return size === 1 ? {} : { ranks: size, mpi: name, hosts };
+}
+
+/** The part of a run that another rank than the first one has: it computes, and says and writes nothing. */
+export async function followTraining(
+  device: Device,
+  { config, splits, resume, capture, collective }: FollowedRun,
+): Promise<void> {
+  const stop = new StopSignals();
+  try {
+    const hooks = { capture, collective, test: splits.test, interrupted: () => stop.received };
+    await train(device, config, splits.train, { last: '', best: '' }, hooks, resume);
+  } finally {
+    stop.remove();
+  }
+}
+
+interface FollowedRun {
+  readonly config: TrainConfig;
+  readonly splits: DatasetSplits;
+  readonly resume: Checkpoint | null;
+  readonly capture: boolean;
+  readonly collective: Collective;
+}
+
 /** Evaluates the best checkpoint and writes the pictures and the summary. */
 async function finish(
   device: Device,
@@ -154,6 +194,7 @@ async function finish(
     ...figures,
     stepMilliseconds: result.stepMilliseconds,
     stepCpuMilliseconds: result.stepCpuMilliseconds,
+    ...(result.stepTimes === null ? {} : { stepTimes: result.stepTimes }),
     seconds,
     images: used,
     warnings,
@@ -167,6 +208,7 @@ async function finish(
       ? ''
       : `${result.stepMilliseconds.toFixed(1)} ms${cpu} per step of ${config.batch} images; `;
   say(`\n${inWords(used)}; ${pace}${seconds.toFixed(1)} s in all`);
+  if (result.stepTimes !== null) say(`a step of the first rank: ${timesInWords(result.stepTimes)}`);
   sayWarnings(warnings); // once more: what was said before the first epoch is out of sight
   say(
     `run folder: ${out.path} (checkpoints, metrics.csv, curves.png, ` +

@@ -91,6 +91,12 @@ export class CheckError extends WeftError {
   override readonly code: string = 'check';
 }
 
+/** Several ranks compute together, and one of them cannot go on, or has other numbers than the rest. */
+export class CollectiveError extends WeftError {
+  override readonly exitCode: number = 9;
+  override readonly code: string = 'collective';
+}
+
 /** Stopped by a signal after saving what there was. 130 for SIGINT, 143 for SIGTERM. */
 export class InterruptedError extends WeftError {
   override readonly exitCode: number;

@@ -72,7 +72,7 @@ export function collectGarbage(): Promise<boolean> {
 }
 
 /** A page's devices end with it. */
-export function atExit(_end: () => void): () => void {
+export function atExit(_end: (exitCode: number) => void): () => void {
   return () => {};
 }
 

@@ -129,11 +129,11 @@ export function waitFor<T>(promise: Promise<T>): Promise<T> {
   return watched;
 }
 
-let endings: Set<() => void> | null = null;
+let endings: Set<(exitCode: number) => void> | null = null;
 
 /** Runs `end` when the process ends, but for a crash or SIGKILL. @returns a function that takes it back. */
-export function atExit(end: () => void): () => void {
-  if (endings === null) process.once('exit', () => endings?.forEach((each) => each()));
+export function atExit(end: (exitCode: number) => void): () => void {
+  if (endings === null) process.once('exit', (exitCode) => endings?.forEach((each) => each(exitCode)));
   endings ??= new Set();
   endings.add(end);
   return () => void endings?.delete(end);

@@ -18,6 +18,7 @@ import { forJson } from '../text/visible.js';
 import { confusionChart, curvesChart } from './charts.js';
 import { readCheckpoint, type Checkpoint } from '../train/checkpoint.js';
 import type { TrainConfig } from '../train/config.js';
+import type { StepTimes } from '../train/parallel/stepper.js';
 import { confusionCsv, historyCsv } from './csv.js';
 import type { EvaluationReport } from '../inference/evaluate_checkpoint.js';
 import { normalizeRows, type Confusion, type EpochMetrics } from '../train/metrics.js';
@@ -48,6 +49,8 @@ export interface RunSummary extends Omit<EvaluationReport, 'confusion'> {
   readonly seconds: number;
   /** Runs of earlier versions have none of these. */
   readonly stepCpuMilliseconds?: number | null;
+  /** Of ranks that trained together: where the time of a step goes. */
+  readonly stepTimes?: StepTimes;
   readonly images?: UsedImages;
   /** Why the figures may be better, or say less, than they look. */
   readonly warnings?: readonly string[];

@@ -3,9 +3,7 @@ import type { ImageDataset } from '../data/dataset.js';
 import { augmentationOf } from '../data/augment_spec.js';
 import { factorOfClasses, parseClassFactors, repeatClasses } from '../data/tables/class_factors.js';
 import { balancedOrder, epochOrder } from '../data/sampler.js';
-import type { Device } from '../device/device.js';
 import { UsageError } from '../device/errors.js';
-import { tensor, type Tensor } from '../tensor/tensor.js';
 import type { LoaderConfig, LossConfig } from './config.js';
 import { worded } from '../text/wording.js';
 
@@ -61,20 +59,16 @@ export function checkClassWeights(
     });
 }
 
-/** The weights on the device, kept until released; null where all count alike. */
+/** What the losses of each class count (C); null where all count alike. @param indices of the training images. */
 export function classWeights(
-  device: Device,
   { classWeights: mode }: Pick<LossConfig, 'classWeights'>,
   { labels, classes }: ImageDataset,
   indices: Uint32Array,
-): Tensor | null {
+): number[] | null {
   return mode === undefined
     ? null
-    : tensor(
-        device,
-        balancedWeights(
-          Array.from(indices, (i) => labels[i]),
-          classes.length,
-        ),
+    : balancedWeights(
+        Array.from(indices, (i) => labels[i]),
+        classes.length,
       );
 }

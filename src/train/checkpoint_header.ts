@@ -107,6 +107,7 @@ const HEADER: Checks = {
   'config.labelSmoothing': absent(share),
   'config.ema': absent(share),
   'config.validateOnTest': absent(flag),
+  'config.syncEvery': absent(positive),
   'config.oversample': absent((v) => typeof v === 'string' && isClassFactors(v)),
   'config.classWeights': absent(oneOf(['balanced'])),
   'config.sampling': absent(oneOf(['balanced'])),

@@ -139,6 +139,11 @@ export interface FitConfig {
    * After every epoch the model is measured on the test images instead of held-back ones: for curves of the test error.
    */
   readonly validateOnTest?: boolean;
+  /**
+   * Ranks that train together take so many steps of their own before they average their weights (local SGD). Absent or
+   * 1: the gradients of every step are added up.
+   */
+  readonly syncEvery?: number;
 }
 
 /** The whole configuration, as it is written down. */
@@ -200,7 +205,7 @@ const FIELDS: { readonly [P in keyof TrainParts]: Readonly<Record<keyof TrainPar
     clipNorm: true,
     ema: true,
   },
-  fit: { epochs: true, seed: true, schedule: true, patience: true, validateOnTest: true },
+  fit: { epochs: true, seed: true, schedule: true, patience: true, validateOnTest: true, syncEvery: true },
 };
 
 function partOf<P extends keyof TrainParts>(config: TrainConfig, part: P): TrainParts[P] {

@@ -3,15 +3,17 @@ import { DivergedError, InterruptedError } from '../device/errors.js';
 import { randomState } from '../kernels/random/random.js';
 import type { Module } from '../nn/module.js';
 import { worded, type Text } from '../text/wording.js';
-import { stepError, stepSizes } from './batch_sizes.js';
 import { saveCheckpoint, type Stateful } from './checkpoint.js';
 import type { CheckpointHeader, Progress } from './checkpoint_header.js';
 import type { FitConfig } from './config.js';
 import { evaluate } from './evaluate.js';
 import type { EpochMetrics } from './metrics.js';
 import { Pacer } from './pacer.js';
+import { agree, sumEvaluations, sumTotals } from './parallel/sums.js';
+import { requireSameWeights } from './parallel/same_weights.js';
+import { makeStepper, type Stepper, type StepTimes } from './parallel/stepper.js';
 import { START, type PreparedTraining } from './prepare.js';
-import { trainStep, type StepParts } from './step/train_step.js';
+import type { StepParts } from './step/train_step.js';
 import { requireFiniteNumbers } from './weight_watch.js';
 
 /** Where an epoch stands, for a progress line. */
@@ -69,6 +71,8 @@ export interface TrainResult {
   readonly steps: number;
   /** Patience ran out before the last epoch. */
   readonly isStoppedEarly: boolean;
+  /** Of ranks that train together: where the time of a step goes. */
+  readonly stepTimes: StepTimes | null;
 }
 
 /** A prepared run, and where it goes. */
@@ -76,27 +80,21 @@ interface Run extends PreparedTraining {
   readonly files: TrainFiles;
   readonly hooks: FitHooks;
   readonly pacer: Pacer;
-  /** Does one training step on so many images. */
-  readonly advance: (batch: number) => void;
+  readonly stepper: Stepper;
 }
 
 /** Trains what is prepared, until its last epoch is done. @throws DivergedError, InterruptedError as `train`. */
 export async function fit(prepared: PreparedTraining, files: TrainFiles, hooks: FitHooks = {}): Promise<TrainResult> {
-  const { device, step, start, batch } = prepared;
-  const body = (size: number): void => trainStep(step, size);
-  const captured = (hooks.capture ?? true) ? device.capture(body) : null;
-  const advance = captured ?? ((size: number) => device.step(() => body(size)));
+  const { step, start } = prepared;
+  const { shares } = step;
+  const { epochs, syncEvery = 1 } = prepared.fit;
+  const stepper = makeStepper({ ...prepared, shares, syncEvery }, hooks.capture ?? true);
   try {
-    const { count } = step.walk;
-    for (const size of start.epoch < prepared.fit.epochs ? stepSizes(count, batch) : []) {
-      await captured?.compile([size], hooks.onCompile).catch((error: unknown) => {
-        throw stepError(error, size, count, batch);
-      });
-    }
+    if (start.epoch < epochs) await stepper.compile(hooks.onCompile);
     await hooks.onStart?.(step.model, () => prepared.state.state());
-    return await runEpochs({ ...prepared, files, hooks, pacer: new Pacer(), advance });
+    return await runEpochs({ ...prepared, files, hooks, pacer: new Pacer(), stepper });
   } finally {
-    captured?.release();
+    stepper.release();
   }
 }
 
@@ -109,6 +107,7 @@ async function runEpochs(run: Run): Promise<TrainResult> {
     const began = performance.now();
     const resumed = epoch === start.epoch ? start : START;
     const { loss, accuracy } = await runEpoch(run, epoch, resumed, history, began);
+    await requireSameWeights(run.collective, step.model, `after epoch ${epoch + 1}`);
     await requireFiniteWeights(run, `by the end of epoch ${epoch + 1}`);
     step.ema?.swap(); // the averages are what is measured, and what the best checkpoint holds
     const validated = await validate(run, epoch);
@@ -123,9 +122,10 @@ async function runEpochs(run: Run): Promise<TrainResult> {
     };
     history.push(metrics);
     const header = await headerNow(run, { epoch: epoch + 1, step: 0, totals: [0, 0, 0], seconds: 0, history });
-    if (bestEpoch(history) === epoch + 1) await saveCheckpoint(run.files.best, header, step.model, null);
+    const isFirst = run.collective.rank === 0;
+    if (isFirst && bestEpoch(history) === epoch + 1) await saveCheckpoint(run.files.best, header, step.model, null);
     step.ema?.swap();
-    await saveCheckpoint(run.files.last, header, step.model, run.state);
+    if (isFirst) await saveCheckpoint(run.files.last, header, step.model, run.state);
     hooks.onEpoch?.(history, (await step.optimizer.lossScale?.read()) ?? null);
   }
   return {
@@ -135,6 +135,7 @@ async function runEpochs(run: Run): Promise<TrainResult> {
     stepCpuMilliseconds: run.pacer.steps === 0 ? null : run.pacer.medianCpu(),
     steps: run.pacer.steps,
     isStoppedEarly: history.length < epochs,
+    stepTimes: run.stepper.times,
   };
 }
 
@@ -158,7 +159,10 @@ async function validate(run: Run, epoch: number): Promise<{ loss: number; accura
   if (run.validation === null) return null;
   const { walk, indices, batch } = run.validation;
   walk.restart(indices);
-  const result = await evaluate(run.device, run.step.model, walk, batch);
+  const result = await sumEvaluations(
+    run.collective,
+    indices.length === 0 ? null : await evaluate(run.device, run.step.model, walk, batch),
+  );
   requireFinite(run.step, result.loss, `the validation loss became ${result.loss} after epoch ${epoch + 1}`);
   return result;
 }
@@ -192,28 +196,30 @@ async function runEpoch(
   history: readonly EpochMetrics[],
   began: number,
 ): Promise<{ loss: number; accuracy: number }> {
-  const { device, hooks, pacer, batch } = run;
-  const { walk, totals: totalled, optimizer, orderOf } = run.step;
-  walk.restart(orderOf(epoch), start.step * batch);
-  device.write(totalled.storage, Float32Array.from(start.totals));
-  const steps = Math.ceil(walk.count / batch);
+  const { device, hooks, pacer, collective, stepper } = run;
+  const { walk, totals: totalled, optimizer, shares } = run.step;
+  const { steps } = shares;
+  const order = run.step.orderOf(epoch);
+  const secondsNow = (): number => start.seconds + (performance.now() - began) / 1000;
+  walk.restart(shares.order(order), shares.before(start.step));
+  // those before are known to the first rank
+  device.write(totalled.storage, Float32Array.from(collective.rank === 0 ? start.totals : [0, 0, 0]));
   const losses = history.map((h) => h.valLoss);
   let totals: ArrayLike<number> = start.totals;
+  let { signal } = await agree(collective, { signal: hooks.interrupted?.() ?? null, isDue: false });
   pacer.restart();
   for (let step = start.step; step < steps; step++) {
-    const signal = hooks.interrupted?.() ?? null;
-    if (signal !== null)
-      await saveAndStop(
-        run,
-        { epoch, step, seconds: start.seconds + (performance.now() - began) / 1000, history },
-        signal,
-      );
-    const size = Math.min(batch, walk.count - step * batch);
+    if (signal !== null) await saveAndStop(run, { epoch, step, seconds: secondsNow(), history }, signal);
     optimizer.lr = run.schedule(epoch * steps + step, losses);
-    await walk.load(size);
-    run.advance(size);
-    if (!pacer.tick() && step + 1 < steps) continue;
-    totals = await totalled.read();
+    await walk.load(shares.own(step));
+    const part = shares.part(step, order, run.step.weightOf ?? undefined);
+    const asked = await stepper.advance(step, part, () => ({
+      signal: step + 1 < steps ? (hooks.interrupted?.() ?? null) : null,
+      isDue: pacer.tick() || step + 1 === steps,
+    }));
+    ({ signal } = asked);
+    if (!asked.isDue) continue;
+    totals = await sumTotals(collective, totalled);
     pacer.waited();
     const [loss, accuracy] = [totals[0] / totals[2], totals[1] / totals[2]];
     requireFinite(run.step, loss, `the loss became ${loss} in epoch ${epoch + 1}, by step ${step + 1} of ${steps}`);
@@ -226,7 +232,7 @@ async function runEpoch(
       loss,
       accuracy,
       lr: optimizer.lr,
-      imagesPerSecond: (1000 * batch) / perStep,
+      imagesPerSecond: (1000 * shares.batch) / perStep,
       eta: (left * perStep) / 1000,
     });
   }
@@ -234,10 +240,11 @@ async function runEpoch(
 }
 
 async function saveAndStop(run: Run, at: Omit<Progress, 'random' | 'totals'>, signal: 130 | 143): Promise<never> {
-  const totals = [...(await run.step.totals.read())];
+  const totals = [...(await sumTotals(run.collective, run.step.totals))];
   requireFinite(run.step, totals[0], `the loss became ${totals[0]} in epoch ${at.epoch + 1}, by step ${at.step}`);
   await requireFiniteWeights(run, `in epoch ${at.epoch + 1}, by step ${at.step}`);
-  await saveCheckpoint(run.files.last, await headerNow(run, { ...at, totals }), run.step.model, run.state);
+  const header = await headerNow(run, { ...at, totals });
+  if (run.collective.rank === 0) await saveCheckpoint(run.files.last, header, run.step.model, run.state);
   throw new InterruptedError(
     `stopped in epoch ${at.epoch + 1} after ${at.step} steps; saved in ${run.files.last}`,
     signal,

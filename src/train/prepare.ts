@@ -2,6 +2,7 @@
  * Preparing a training run: everything that is checked, read, drawn and built before its first step. What comes of it
  * is put to use by fit.ts, and by the range test of learning rates.
  */
+import { ALONE, type Collective } from '../collective/collective.js';
 import { augmenting } from '../data/own_augment.js';
 import type { ImageDataset } from '../data/dataset.js';
 import { DeviceDataset, type DatasetWalk } from '../data/device_dataset.js';
@@ -9,11 +10,11 @@ import { requireTwoClasses } from '../data/learnable.js';
 import type { Normalization } from '../data/normalize.js';
 import { trainingSplit } from '../data/sampler.js';
 import type { Device } from '../device/device.js';
-import { manualSeed, setRandomState } from '../kernels/random/random.js';
+import { manualSeed, setRandomState, setRandomStream } from '../kernels/random/random.js';
 import { modelSpec } from '../nn/models/registry.js';
 import { EMA } from '../optim/ema.js';
 import { makeSchedule, type Schedule } from '../optim/schedules/schedule.js';
-import { requireHalves, zeros } from '../tensor/tensor.js';
+import { requireHalves, tensor, zeros } from '../tensor/tensor.js';
 import { augmentClasses, type AugmentedTraining } from './augment_class.js';
 import { checkClassWeights, classWeights, orderOfEpoch, visitedImages } from './balance.js';
 import { modelOf, restore, type Checkpoint, type Stateful } from './checkpoint.js';
@@ -25,6 +26,8 @@ import { makeOptimizer } from './make_optimizer.js';
 import { buildClassifier, checkCriterion, freezeAsConfigured, inputOf } from './model.js';
 import { expectedNormalization, isHalf, normalizationOf } from './normalization.js';
 import { requireOwnModules } from './own_modules.js';
+import { broadcastNumbers } from './parallel/same_weights.js';
+import { shareOf, Shares } from './parallel/shares.js';
 import { loadPretrained, readPretrained, type PretrainedFile, type PretrainedReport } from './pretrained.js';
 import { provenanceOf, requireSameData } from './provenance.js';
 import { requireFetched } from './published/named_weights.js';
@@ -44,6 +47,8 @@ export interface PreparingHooks {
   readonly onNoValidation?: () => void;
   /** Of a run that is resumed for another number of epochs: the rate of its last step, and that of the next. */
   readonly onRateChange?: (before: number, after: number) => void;
+  /** The ranks that train together, each of which calls this. Default: one by itself. */
+  readonly collective?: Collective;
 }
 
 /** The images of a run. */
@@ -64,19 +69,24 @@ export interface TrainingImages {
 /** A model on the device with all that one step of it needs. */
 export interface PreparedStep extends StepParts {
   readonly resident: DeviceDataset;
-  /** The images of an epoch, in its order. */
+  /** The images of an epoch in its order, those of all ranks. */
   readonly orderOf: (epoch: number) => Uint32Array;
+  /** Which of them are this rank's. */
+  readonly shares: Shares;
+  /** What the loss of an image counts; null: all alike. */
+  readonly weightOf: ((image: number) => number) | null;
 }
 
 /** A run before its first step, or where it was stopped. */
 export interface PreparedTraining {
   readonly device: Device;
   readonly fit: FitConfig;
-  readonly batch: number;
   readonly step: PreparedStep;
+  readonly collective: Collective;
   /** What is measured after every epoch; null: nothing. */
   readonly validation: {
     readonly walk: DatasetWalk;
+    /** This rank's part of the images. */
     readonly indices: Uint32Array;
     readonly batch: number;
   } | null;
@@ -143,7 +153,7 @@ export function prepareStep(
   { data, training, visited, normalization }: TrainingImages,
   pretrained: PretrainedFile | null,
   resume: Checkpoint | null = null,
-  onPretrained?: PreparingHooks['onPretrained'],
+  { onPretrained, collective = ALONE }: PreparingHooks = {},
 ): PreparedStep {
   const { head } = modelSpec(network.model);
   const model = (
@@ -158,6 +168,8 @@ export function prepareStep(
   const optimizer = makeOptimizer(model, movers, network);
   const ema = movers.ema === undefined ? null : new EMA(model, movers.ema);
   const resident = new DeviceDataset(device, data, normalization);
+  const shares = new Shares(visited.length, loader.batch, collective);
+  const weights = classWeights(loss, data, training);
   return {
     model,
     head,
@@ -168,12 +180,14 @@ export function prepareStep(
     criterion: loss,
     clipNorm: movers.clipNorm,
     resident,
-    walk: resident.walk(visited, {
-      batch: loader.batch,
+    walk: resident.walk(shares.order(visited), {
+      batch: shares.own(0),
       ...augmenting(loader.augment),
     }),
     orderOf: (epoch) => orderOfEpoch(loader, seed, data.labels, visited, epoch),
-    classWeight: classWeights(device, loss, data, training),
+    shares,
+    weightOf: weights && ((image) => weights[data.labels[image]]),
+    classWeight: weights && tensor(device, weights),
     totals: zeros(device, [3]),
   };
 }
@@ -217,20 +231,22 @@ export async function prepareTraining(
   // what the tuner has found since might add in another order
   if (resume !== null) device.choices.replace(resume.header.choices ?? {});
   if (images.augmented.classes.length > 0) hooks.onAugmented?.(images.augmented);
-  const step = prepareStep(device, parts, images, pretrained, resume, hooks.onPretrained);
-  if (loss.loss?.name === 'supcon') hooks.onContrastivePairs?.(pairedShare(step.orderOf(0), data.labels, loader.batch));
+  const { collective = ALONE } = hooks;
+  const step = prepareStep(device, parts, images, pretrained, resume, hooks);
+  const { shares } = step;
+  if (loss.loss?.name === 'supcon')
+    hooks.onContrastivePairs?.(pairedShare(shares.order(step.orderOf(0)), data.labels, shares.own(0)));
   const state: Stateful = { state: () => new Map([...step.optimizer.state(), ...(step.ema?.state() ?? [])]) };
   const resident =
     measured === null || measured.data === data ? null : new DeviceDataset(device, measured.data, normalization);
+  const own = measured && shareOf(measured.indices, collective);
   const validation =
-    measured === null
+    measured === null || own === null
       ? null
       : {
           batch: validationBatch(loader.batch, measured.data),
-          indices: measured.indices,
-          walk: (resident ?? step.resident).walk(measured.indices, {
-            batch: validationBatch(loader.batch, measured.data),
-          }),
+          indices: own,
+          walk: (resident ?? step.resident).walk(own, { batch: validationBatch(loader.batch, measured.data) }),
         };
   const release = (): void => {
     releaseStep(step);
@@ -242,6 +258,8 @@ export async function prepareTraining(
       step.optimizer.restored();
       setRandomState(device, resume.header.progress.random);
     } else manualSeed(device, fit.seed + 1); // apart from the numbers that made the weights
+    await setRandomStream(device, collective.rank);
+    await broadcastNumbers(collective, step.model, state.state());
   } catch (error) {
     release();
     throw error;
@@ -250,8 +268,8 @@ export async function prepareTraining(
   return {
     device,
     fit,
-    batch: loader.batch,
     step,
+    collective,
     validation,
     schedule,
     state,

@@ -47,7 +47,7 @@ const isOwnLoss = (loss: MetricLoss | OwnLoss): loss is OwnLoss => 'losses' in l
 /** The short form as a whole configuration. */
 async function trainShort(device: Device, options: TrainOptions): Promise<TrainResult> {
   const { model, data, out, loss, augment, resume = null, ...more } = options;
-  const { onPretrained, onAugmented, onContrastivePairs, onNoValidation, onRateChange, ...rest } = more;
+  const { onPretrained, onAugmented, onContrastivePairs, onNoValidation, onRateChange, collective, ...rest } = more;
   const { onStart, onStep, onEpoch, capture, onCompile, interrupted, test, ...settings } = rest;
   const images = isSplits(data) ? data.train : data;
   const optimizer = settings.optimizer ?? 'adam';
@@ -67,7 +67,7 @@ async function trainShort(device: Device, options: TrainOptions): Promise<TrainR
     ...settings,
     ...(loss === undefined ? {} : isOwnLoss(loss) ? { criterion: loss.name } : { loss }),
   };
-  const hooks = { onPretrained, onAugmented, onContrastivePairs, onNoValidation, onRateChange };
+  const hooks = { onPretrained, onAugmented, onContrastivePairs, onNoValidation, onRateChange, collective };
   const given = { ...hooks, onStart, onStep, onEpoch, capture, onCompile, interrupted };
   await makeDirectory(out);
   const files = { last: joinPath(out, 'last.safetensors'), best: joinPath(out, 'best.safetensors') };

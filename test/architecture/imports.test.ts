@@ -10,6 +10,7 @@ const LAYERS = [
   'text',
   'platform',
   'device',
+  'collective',
   'tensor',
   'kernels',
   'measure',

@@ -1,4 +1,5 @@
 /** `weft train`: trains a model and leaves a run folder. */
+import type { Collective } from '../../collective/collective.js';
 import { OWN } from '../../data/own_words.js';
 import { ModelError, UsageError } from '../../device/errors.js';
 import { requireFree } from '../../device/files/outputs.js';
@@ -16,23 +17,30 @@ import { TRAIN_OPTIONS } from '../options/train_options.js';
 import { trainConfig } from '../options/training_config.js';
 import { printJson, say } from '../output.js';
 import { ownFolder, ownFreshFolder } from '../own_folder.js';
-import { runTraining } from '../training_run.js';
+import { adapterOfRank, requireOwnGpus, withRanks } from '../ranks/with_ranks.js';
+import { followTraining, runTraining } from '../training_run.js';
 
 /** What comes after drawn garments. */
 const WITH_REAL_IMAGES =
   'npx weftgrad data download fashion-mnist && npx weftgrad train --data fashion-mnist --model cnn --epochs 3';
 
 export function run(argv: Parsed): Promise<void> {
-  return withRun(argv, async ({ config, out, resume, capture }) => {
-    if (resume === null) await prepareWeights(config);
-    const splits = await loadFor(config.data, config, argv);
-    await withDevice(argv, async (device) => {
-      const { summary, result } = await runTraining(device, config, splits, out, resume, capture);
-      const own = ownModelFile(config.model) === undefined ? '' : ` --model ${ownModelFile(config.model)}`;
-      const onOwn = `npx weftgrad predict ${out.path}${own} PICTURE.png`;
-      say(`next: ${config.data === 'synthetic' ? WITH_REAL_IMAGES : onOwn}`);
-      if (argv['json'] === true) printJson({ run: out.path, ...summary, history: result.history });
-    });
+  return withRanks((collective) => withRun(argv, collective, (run) => trainOn(argv, run, collective)));
+}
+
+async function trainOn(argv: Parsed, run: ResolvedRun, collective: Collective): Promise<void> {
+  const { config, out, resume, capture } = run;
+  if (resume === null) await prepareWeights(config);
+  const splits = await loadFor(config.data, config, argv);
+  const adapter = await adapterOfRank(argv['adapter']);
+  await withDevice(adapter === null ? argv : { ...argv, adapter }, async (device) => {
+    await requireOwnGpus(collective, device, argv['share-gpu'] === true);
+    if (collective.rank > 0) return followTraining(device, { config, splits, resume, capture, collective });
+    const { summary, result } = await runTraining(device, config, splits, out, resume, capture, collective);
+    const own = ownModelFile(config.model) === undefined ? '' : ` --model ${ownModelFile(config.model)}`;
+    const onOwn = `npx weftgrad predict ${out.path}${own} PICTURE.png`;
+    say(`next: ${config.data === 'synthetic' ? WITH_REAL_IMAGES : onOwn}`);
+    if (argv['json'] === true) printJson({ run: out.path, ...summary, history: result.history });
   });
 }
 
@@ -44,7 +52,7 @@ interface ResolvedRun {
 }
 
 /** What a resumed run may be told: more epochs, where its data are now; its model, which must be the same. */
-const WITH_RESUME: readonly string[] = ['resume', 'epochs', 'data', 'model', 'force', 'capture'];
+const WITH_RESUME: readonly string[] = ['resume', 'epochs', 'data', 'model', 'force', 'capture', 'share-gpu'];
 
 /** Whether each word of a list is one of the user's own that another list has, or the two are the same. */
 function isPartOf(given: unknown, all: string | null | undefined): boolean {
@@ -94,19 +102,24 @@ async function resumeConfig(
   };
 }
 
-/** A new run in a folder of its own, or an old one to go on with; nobody else has the folder while `body` runs. */
-async function withRun(argv: Parsed, body: (run: ResolvedRun) => Promise<void>): Promise<void> {
+/**
+ * A new run in a folder of its own, or an old one to go on with; nobody else has the folder while `body` runs. It is
+ * the first rank's: the others only read.
+ */
+async function withRun(argv: Parsed, { rank }: Collective, body: (run: ResolvedRun) => Promise<void>): Promise<void> {
   const file = withPreset(argv, await configFile(argv));
   const o = resolveOptions(TRAIN_OPTIONS, argv, file);
   if (o['resume'] !== undefined) {
     const folder = String(o['resume']);
     const read = (): Promise<ResolvedRun> =>
       resumeConfig(folder, o, (name) => argv[name] !== undefined || file?.values[name] !== undefined);
+    if (rank > 0) return body(await read());
     await requireFree(folder); // it may be about to write its first checkpoint
     await read(); // what cannot be resumed is refused before its folder is touched
     return ownFolder(folder, async () => body(await read()));
   }
   const config = await trainConfig(o, (name) => argv[name] !== undefined);
+  if (rank > 0) return body({ config, out: new RunFolder(''), resume: null, capture: o['capture'] === true });
   const start = async (path: string): Promise<void> => {
     const out = new RunFolder(path);
     await out.check(o['force'] === true);

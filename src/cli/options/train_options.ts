@@ -86,7 +86,19 @@ export const TRAIN_OPTIONS = {
     },
     force: { type: 'boolean', describe: 'replace a run that is in the folder already', default: false },
   } as const satisfies SpecTable),
+  ...grouped('Several ranks (mpirun, srun)', {
+    'sync-every': {
+      type: 'integer',
+      describe: 'steps that each rank takes by itself before weights are averaged; 1: gradients are added up in each',
+      default: 1,
+      min: 1,
+    },
+    'share-gpu': { type: 'boolean', describe: 'let several ranks train on one GPU', default: false },
+  } as const satisfies SpecTable),
 } as const satisfies SpecTable;
+
+/** Options of ranks that train together. */
+const OF_RANKS: readonly string[] = ['sync-every', 'share-gpu'];
 
 /** Of a file of options. */
 export const CONFIG_OPTION = {
@@ -96,7 +108,7 @@ export const CONFIG_OPTION = {
 } as const satisfies OptionSpec;
 
 /** Options of training that a comparison has its own form of, or no use for. */
-const NOT_COMPARED: readonly string[] = ['model', 'seed', 'out', 'resume', 'force', 'preset'];
+const NOT_COMPARED: readonly string[] = ['model', 'seed', 'out', 'resume', 'force', 'preset', ...OF_RANKS];
 
 /** The options of training that hold for all entries of a comparison. */
 export const COMMON_OPTIONS: SpecTable = without(TRAIN_OPTIONS, NOT_COMPARED);
@@ -124,6 +136,7 @@ const NOT_SEARCHED: readonly string[] = [
   'resume',
   'capture',
   'force',
+  ...OF_RANKS,
   ...Object.keys(RECIPE_OPTIONS).filter((name) => name !== 'label-smoothing' && name !== 'clip-norm'),
 ];
 

@@ -44,6 +44,7 @@ async function configOf(
     ...transferOf(o),
     ...balanceOf(o),
     ...lossOf(o),
+    ...(Number(o['sync-every'] ?? 1) > 1 ? { syncEvery: Number(o['sync-every']) } : {}),
     ...(o['fused-loss'] === 'on' || o['fused-loss'] === 'off' ? { fusedLoss: o['fused-loss'] } : {}),
   };
 }

@@ -60,9 +60,14 @@ const dropoutKernel = defineKernel({
 /** Calls outside a step share a step number this many at a time, so that their params come from a bounded set. */
 const CALLS_PER_STEP = 256;
 
+/** A seed's high word is below this: seeds are below 2^53. */
+const STREAM = 2 ** 21;
+
 class Generator {
   readonly #state: Tensor;
   #calls = 0;
+  /** Kept in the seed's high word, above the seed's own 21 bits there. */
+  #stream = 0;
 
   constructor(device: Device) {
     const storage = device.allocate(16);
@@ -78,19 +83,27 @@ class Generator {
 
   /** @param seed a whole number from 0 to 2^53. */
   seed(seed: number): void {
-    this.#state.device.write(this.#state.storage, Uint32Array.of(seed >>> 0, Math.floor(seed / 2 ** 32), 0, 0));
-    this.#calls = 0;
+    this.restore([seed >>> 0, Math.floor(seed / 2 ** 32), 0, 0]);
   }
 
-  /** The words of the state, after everything recorded so far. */
+  /** The words of the state without the stream, after everything recorded so far. */
   async words(): Promise<number[]> {
     this.#advance();
-    return [...(await this.#state.read())];
+    const [low, high, ...rest] = await this.#state.read();
+    return [low, high % STREAM, ...rest];
   }
 
-  restore(words: readonly number[]): void {
-    this.#state.device.write(this.#state.storage, Uint32Array.from(words));
+  restore([low, high, ...rest]: readonly number[]): void {
+    const words = Uint32Array.of(low, high + this.#stream * STREAM, ...rest);
+    this.#state.device.write(this.#state.storage, words);
     this.#calls = 0;
+  }
+
+  async setStream(stream: number): Promise<void> {
+    if (stream === this.#stream) return;
+    const words = await this.words();
+    this.#stream = stream;
+    this.restore(words);
   }
 
   #advance(): void {
@@ -126,6 +139,16 @@ export function manualSeed(device: Device, seed: number): void {
 /** The generator's state, to go on from later with `setRandomState`. */
 export function randomState(device: Device): Promise<number[]> {
   return generator(device).words();
+}
+
+/**
+ * Which of 2048 streams of the same seed the device draws from, from now on: ranks that train together draw different
+ * numbers. It is no part of the state that `randomState` gives, and stays when another is set. Default 0.
+ */
+export function setRandomStream(device: Device, stream: number): Promise<void> {
+  if (!Number.isInteger(stream) || stream < 0 || stream >= 2 ** 11)
+    throw new ShapeError(`[setRandomStream] ${stream} is not a whole number from 0 to 2047`);
+  return generator(device).setStream(stream);
 }
 
 export function setRandomState(device: Device, words: readonly number[]): void {

@@ -132,20 +132,32 @@ function withContrast(
 }
 
 /**
- * One training step: everything it does is recorded here and runs on the GPU. A step of the same size later repeats the
- * recording.
+ * Gradients of the loss of a batch, whose losses and right answers go into the totals: forward and backward are recorded here and run on the GPU.
  */
-export function trainStep(parts: StepParts, batch: number): void {
-  const { model, fused, optimizer, ema, walk, clipNorm } = parts;
+export function computeGradients(parts: StepParts, batch: number): void {
+  const { fused, optimizer, walk } = parts;
   const images = walk.next(batch);
   optimizer.zeroGrad();
   const { loss, count } = fused === null ? logitsLoss(parts, images) : fusedLoss(parts, fused, images);
   backward(loss, optimizer.lossScale?.seed);
+  count();
+}
+
+/** Moves the weights by the gradients that there are. */
+export function updateWeights({ model, optimizer, ema, clipNorm }: StepParts): void {
   if (clipNorm !== undefined) {
     optimizer.lossScale?.unscale(); // the norm is that of the true gradients
     clipGradNorm_(model, clipNorm);
   }
   optimizer.step();
   ema?.update();
-  count();
+}
+
+/**
+ * One training step: everything it does is recorded here and runs on the GPU. A step of the same size later repeats the
+ * recording.
+ */
+export function trainStep(parts: StepParts, batch: number): void {
+  computeGradients(parts, batch);
+  updateWeights(parts);
 }

@@ -1,0 +1,94 @@
+/** How the batches of an epoch are shared out among ranks. */
+import type { Collective } from '../../collective/collective.js';
+
+/**
+ * All ranks go through the same batches in the same order; of each batch they take neighbouring parts, whose sizes
+ * differ by one at most. A rank for which nothing is left of a last, small batch computes on an image of it all the
+ * same, so that its generator moves on as those of the others do; what it computes counts nothing.
+ */
+export class Shares {
+  /** Images that an epoch visits. */
+  readonly count: number;
+  /** The largest batch, of all ranks together. */
+  readonly batch: number;
+  readonly steps: number;
+  readonly #rank: number;
+  readonly #size: number;
+
+  constructor(count: number, batch: number, { rank, size }: Pick<Collective, 'rank' | 'size'>) {
+    this.count = count;
+    this.batch = batch;
+    this.steps = Math.ceil(count / batch);
+    this.#rank = rank;
+    this.#size = size;
+  }
+
+  /** Images of a step's batch, of all ranks together. */
+  batchOf(step: number): number {
+    return Math.min(this.batch, this.count - step * this.batch);
+  }
+
+  /** Where this rank's part of a batch of so many images begins and ends; both the same where it has none. */
+  #range(images: number): [number, number] {
+    const [least, over] = [Math.floor(images / this.#size), images % this.#size];
+    const start = this.#rank * least + Math.min(this.#rank, over);
+    return [start, start + least + (this.#rank < over ? 1 : 0)];
+  }
+
+  /** Images of a step that this rank computes on. */
+  own(step: number): number {
+    const [start, end] = this.#range(this.batchOf(step));
+    return Math.max(1, end - start);
+  }
+
+  /** Whether what this rank computes in a step counts. */
+  counts(step: number): boolean {
+    const [start, end] = this.#range(this.batchOf(step));
+    return end > start;
+  }
+
+  /** The sizes of batches that this rank computes on, each once. */
+  get sizes(): number[] {
+    return this.steps === 0 ? [] : [...new Set([this.own(0), this.own(this.steps - 1)])];
+  }
+
+  /** Images that this rank computes on before a step of the epoch. */
+  before(step: number): number {
+    return step * this.own(0);
+  }
+
+  /** This rank's images of an epoch, in its order. @param all those of all ranks. */
+  order(all: Uint32Array): Uint32Array {
+    const own: number[] = [];
+    for (let step = 0; step < this.steps; step++) {
+      const images = this.batchOf(step);
+      const [start, end] = this.#range(images);
+      const first = step * this.batch;
+      if (start === end) own.push(all[first + (this.#rank % images)]);
+      else for (let i = start; i < end; i++) own.push(all[first + i]);
+    }
+    return Uint32Array.from(own);
+  }
+
+  /**
+   * What this rank's mean over its part of a batch is of the mean over all of it, 0 to 1.
+   * @param all the epoch's order. @param weightOf what an image's loss counts; default: all alike.
+   */
+  part(step: number, all: Uint32Array, weightOf: (image: number) => number = () => 1): number {
+    const images = this.batchOf(step);
+    const [start, end] = this.#range(images);
+    let [own, whole] = [0, 0];
+    for (let i = 0; i < images; i++) {
+      const weight = weightOf(all[step * this.batch + i]);
+      whole += weight;
+      if (i >= start && i < end) own += weight;
+    }
+    return whole === 0 ? 0 : own / whole;
+  }
+}
+
+/** The part of some images that a rank has; those of all ranks together are all, each once. */
+export function shareOf(images: Uint32Array, { rank, size }: Pick<Collective, 'rank' | 'size'>): Uint32Array {
+  const start = Math.floor((rank * images.length) / size);
+  return images.slice(start, Math.floor(((rank + 1) * images.length) / size));
+}
