@@ -4,7 +4,7 @@ import { launched } from '../../collective/mpi/launcher.js';
 import { openMpi } from '../../collective/mpi/open_mpi.js';
 import { adapterLine, listAdapters, summarizeAdapter } from '../../device/adapter.js';
 import type { Device } from '../../device/device.js';
-import { DivergedError, InterruptedError, UsageError } from '../../device/errors.js';
+import { DivergedError, InterruptedError, UsageError, WeftError } from '../../device/errors.js';
 import { beSilent, say } from '../output.js';
 
 /** After a signal a rank waits so long for the others before it says what may have happened, and before it ends. */
@@ -35,17 +35,24 @@ export async function withRanks<T>(body: (collective: Collective) => Promise<T>)
     await collective.close();
     return result;
   } catch (error) {
-    if (place.rank > 0) await firstOne(error);
+    if (place.rank > 0) await firstOne(error, watch);
     throw error;
   } finally {
     watch.remove();
   }
 }
 
+/** So long another rank than the first waits before it says why it failed. */
+const TURN_MILLISECONDS = 3000;
+
 /** What fails on all ranks alike is said by the first one, which ends the others meanwhile. */
-async function firstOne(error: unknown): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, isCommon(error) ? 0 : 1000));
-  if (isCommon(error)) process.exit((error as DivergedError | InterruptedError).exitCode);
+async function firstOne(error: unknown, watch: SignalWatch): Promise<void> {
+  if (error instanceof InterruptedError || error instanceof DivergedError) process.exit(error.exitCode);
+  const began = performance.now();
+  while (performance.now() - began < TURN_MILLISECONDS) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    if (watch.isTold) process.exit(error instanceof WeftError ? error.exitCode : 1);
+  }
 }
 
 /** A launcher that has lost a rank sends SIGTERM to the others, which wait for it. */
@@ -58,6 +65,10 @@ class SignalWatch {
   constructor(rank: number) {
     this.#rank = rank;
     process.on('SIGTERM', this.#onSignal);
+  }
+
+  get isTold(): boolean {
+    return this.#since !== null;
   }
 
   /** Asked while others are waited for. */

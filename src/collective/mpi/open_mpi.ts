@@ -47,6 +47,11 @@ function requireLaunchers(mpi: Mpi, { size }: Launched): void {
   );
 }
 
+/** A launcher that is told to abort does not read any more what its processes have written: it is left time to. */
+const LAST_WORDS_MILLISECONDS = 200;
+
+const cell = new Int32Array(new SharedArrayBuffer(4));
+
 class MpiCollective implements Collective {
   readonly rank: number;
   readonly size: number;
@@ -55,7 +60,10 @@ class MpiCollective implements Collective {
   readonly #mpi: Mpi;
   readonly #isGivenUp: () => boolean;
   /** A process that ends before the others must not leave them waiting. */
-  readonly #forget = atExit((exitCode) => this.abort(exitCode));
+  readonly #forget = atExit((exitCode) => {
+    if (this.#isOpen) Atomics.wait(cell, 0, 0, LAST_WORDS_MILLISECONDS);
+    this.abort(exitCode);
+  });
   #isOpen = true;
 
   constructor(mpi: Mpi, { isGivenUp = () => false }: MpiOptions) {

@@ -168,7 +168,7 @@ class ReducedStepper implements Stepper {
 
   async compile(onCompile?: CompileHook): Promise<void> {
     await this.#compute.compile(this.#run.shares.sizes, this.#run, onCompile);
-    await this.#update.compile([0], this.#run, onCompile);
+    await this.#update.compile([0], this.#run);
   }
 
   async advance(step: number, part: number, asks: () => Asks): Promise<Asks> {

@@ -1,0 +1,59 @@
+/** Ranks that MPI has started train as one process does. */
+import { fileURLToPath } from 'node:url';
+import * as assert from 'uvu/assert';
+import { ALONE } from '../../src/collective/collective.js';
+import { suite } from '../support/harness.js';
+import { accumulate } from './accumulate.js';
+import { mpirun, testWithMpi, type Launcher } from './mpirun.js';
+import { trainRank, type Answer, type Task } from './rank.js';
+
+const test = suite('ranks over MPI');
+
+const RANK = fileURLToPath(new URL('rank.js', import.meta.url));
+
+async function run(launcher: Launcher, ranks: number, task: Task): Promise<Answer> {
+  const { code, stdout, stderr } = await mpirun(launcher, ranks, [RANK, JSON.stringify(task)]);
+  assert.is(code, 0, stderr);
+  return JSON.parse(stdout) as Answer;
+}
+
+function assertClose(got: readonly number[], expected: readonly number[], tolerance: number): void {
+  assert.is(got.length, expected.length);
+  for (const [i, value] of got.entries())
+    assert.ok(Math.abs(value - expected[i]) <= tolerance, `loss ${i}: ${value}, expected ${expected[i]}`);
+}
+
+/** 3 steps an epoch, the last one smaller, and of a size that ranks cannot share evenly. */
+const TASK: Task = {
+  model: 'lenet5',
+  images: 45,
+  epochs: 4,
+  batch: 20,
+  optimizer: 'sgd',
+  lr: 0.02,
+  classWeights: 'balanced',
+  valSplit: 0.15,
+};
+
+testWithMpi(
+  test,
+  'three ranks have the losses and measures of one process, weighted classes and odd batches too',
+  async (mpi) => {
+    const [alone, together] = [await trainRank(TASK, ALONE), await run(mpi, 3, TASK)];
+    assert.is(together.ranks, 3);
+    assertClose(together.losses, alone.losses, 2e-6);
+    assert.equal(together.valAccuracies, alone.valAccuracies);
+    assert.ok(together.stepTimes !== null);
+  },
+);
+
+testWithMpi(test, 'batch norm has the statistics of each rank’s part, as accumulated parts have', async (mpi) => {
+  const setting = { model: 'resnet20', images: 16, batch: 8, epochs: 3, lr: 0.01 };
+  const [expected, together] = [
+    await accumulate({ ...setting, parts: 2 }),
+    await run(mpi, 2, { ...setting, optimizer: 'sgd' }),
+  ];
+  assertClose(together.losses, expected, 1e-5);
+});
+
+test.run();
