@@ -5,7 +5,7 @@ import { say, SetupError } from './host.mjs';
 
 /** Programs, and the packages that have them. */
 const NEEDED = [
-  ['mpirun.openmpi', ['openmpi-bin', 'libopenmpi3']],
+  ['mpirun.openmpi', ['openmpi-bin']],
   ['mpirun.mpich', ['mpich']],
   ['redis-server', ['redis-server']],
 ];

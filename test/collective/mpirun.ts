@@ -22,7 +22,7 @@ export function testWithMpi(
   name: string,
   body: (launcher: Launcher) => Promise<void>,
 ): void {
-  if (LAUNCHERS.length === 0) skipped.push(`${name} (no mpirun: apt-get install openmpi-bin mpich libopenmpi3)`);
+  if (LAUNCHERS.length === 0) skipped.push(`${name} (no mpirun: apt-get install openmpi-bin mpich)`);
   for (const launcher of LAUNCHERS) test(`${name}: ${launcher.name}`, () => body(launcher));
 }
 

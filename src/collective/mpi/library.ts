@@ -71,7 +71,7 @@ export async function loadMpi(wanted: string | null): Promise<Mpi> {
   }
   throw new UsageError(`no MPI library was found: ${names.join(', ')}`, {
     fix:
-      'install Open MPI or MPICH (on Debian: apt-get install openmpi-bin libopenmpi3, or mpich), or set WEFT_MPI to ' +
+      'install Open MPI or MPICH (on Debian: apt-get install openmpi-bin, or mpich), or set WEFT_MPI to ' +
       'the path of its library',
   });
 }

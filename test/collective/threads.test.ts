@@ -1,0 +1,109 @@
+/** Ranks that are threads: what they share, and a training on two devices of one process. */
+import { Worker } from 'node:worker_threads';
+import * as assert from 'uvu/assert';
+import { ALONE, broadcastText, gatherTexts, type Collective } from '../../src/collective/collective.js';
+import { joinThreads, shareRanks } from '../../src/collective/threads.js';
+import { CollectiveError, UsageError } from '../../src/device/errors.js';
+import { onFastDrivers } from '../cli/weft.js';
+import { suite } from '../support/harness.js';
+import { trainRank, type Answer, type Task, type ThreadTask } from './rank.js';
+
+const test = suite('ranks that are threads');
+
+/** All ranks in this thread, taking turns. */
+function together<T>(size: number, body: (c: Collective) => Promise<T>, window?: number): Promise<T[]> {
+  const shared = shareRanks(size, window);
+  return Promise.all(Array.from({ length: size }, (_, rank) => body(joinThreads(shared, rank))));
+}
+
+test('sums, in pieces too, are the same on all ranks', async () => {
+  for (const [size, length, window] of [
+    [1, 5, 8],
+    [2, 1, 4],
+    [3, 10, 16],
+    [3, 7, undefined],
+  ] as const) {
+    const sums = await together(
+      size,
+      async (c) => {
+        const own = Float32Array.from({ length }, (_, i) => (c.rank + 1) * (i + 0.25));
+        await c.allReduce(own);
+        await c.allReduce(own); // right after one another
+        return own;
+      },
+      window,
+    );
+    const factor = ((size * (size + 1)) / 2) * size;
+    const expected = Float32Array.from({ length }, (_, i) => factor * (i + 0.25));
+    for (const sum of sums) assert.equal(sum, expected, `${size} ranks, ${length} numbers`);
+  }
+});
+
+test('bytes of any rank reach all', async () => {
+  const texts = await together(
+    3,
+    async (c) => [await broadcastText(c, `rank ${c.rank}: é`, 1), ...(await gatherTexts(c, 'x'.repeat(c.rank * 9)))],
+    8,
+  );
+  for (const t of texts) assert.equal(t, ['rank 1: é', '', 'x'.repeat(9), 'x'.repeat(18)]);
+  await assert.is(await broadcastText(ALONE, 'a'), 'a');
+});
+
+test('who waits for a rank that gave up is told so; a rank that there is not is refused', async () => {
+  const shared = shareRanks(2);
+  const [first, second] = [joinThreads(shared, 0), joinThreads(shared, 1)];
+  const waiting = first.barrier().then(
+    () => null,
+    (error: unknown) => error,
+  );
+  second.abort(1);
+  assert.instance(await waiting, CollectiveError);
+  assert.throws(
+    () => joinThreads(shared, 2),
+    (error: unknown) => error instanceof UsageError && /no rank 2/.test(error.message),
+  );
+});
+
+const TASK: Task = { model: 'lenet5', images: 44, epochs: 3, batch: 20, optimizer: 'sgd', lr: 0.02, valSplit: 0.1 };
+
+/** Each rank in a worker with a device of its own. */
+async function trainInThreads(size: number, task: Task): Promise<Answer[]> {
+  const shared = shareRanks(size);
+  return Promise.all(
+    Array.from({ length: size }, (_, rank) => {
+      const worker = new Worker(new URL('rank.js', import.meta.url), {
+        workerData: { task, shared, rank } satisfies ThreadTask,
+      });
+      return new Promise<Answer>((resolve, reject) => {
+        worker.on('message', resolve);
+        worker.on('error', reject);
+      });
+    }),
+  );
+}
+
+onFastDrivers(test, 'two threads with a device each train as one does', async () => {
+  const alone = await trainRank(TASK, ALONE);
+  const [first, second] = await trainInThreads(2, TASK);
+  assert.is(first.ranks, 2);
+  assert.equal(first.losses, second.losses);
+  for (const [i, loss] of first.losses.entries())
+    assert.ok(Math.abs(loss - alone.losses[i]) < 2e-6, `${loss}, alone ${alone.losses[i]}`);
+});
+
+onFastDrivers(
+  test,
+  'local steps: weights are averaged every so often, at the end of an epoch in any case',
+  async () => {
+    const [every, third] = [
+      await trainInThreads(2, { ...TASK, optimizer: 'adam', lr: 0.002 }),
+      await trainInThreads(2, { ...TASK, optimizer: 'adam', lr: 0.002, syncEvery: 3 }),
+    ];
+    // the losses are those of all ranks, and the digests of epochs were the same or train would have failed
+    assert.equal(third[0].losses, third[1].losses);
+    assert.is.not(third[0].digest, every[0].digest);
+    assert.ok(Math.abs(third[0].losses[2] - every[0].losses[2]) < 0.2, `${third[0].losses} ${every[0].losses}`);
+  },
+);
+
+test.run();

@@ -1,0 +1,58 @@
+/** How batches are shared out among ranks. */
+import * as assert from 'uvu/assert';
+import { shareOf, Shares } from '../../src/train/parallel/shares.js';
+import { suite } from '../support/harness.js';
+
+const test = suite('shares of batches');
+
+const order = (count: number): Uint32Array => Uint32Array.from({ length: count }, (_, i) => 100 + ((i * 7) % count));
+
+test('every image of an epoch is one rank’s, in the batch of one process', () => {
+  for (const [count, batch, size] of [
+    [10, 4, 1],
+    [10, 4, 2],
+    [11, 4, 3],
+    [9, 4, 4],
+    [3, 64, 4],
+    [64, 64, 4],
+    [101, 10, 7],
+  ]) {
+    const all = order(count);
+    const ranks = Array.from({ length: size }, (_, rank) => new Shares(count, batch, { rank, size }));
+    const own = ranks.map((r) => r.order(all));
+    for (let step = 0; step < ranks[0].steps; step++) {
+      const seen = ranks.flatMap((r, i) => {
+        const mine = own[i].slice(r.before(step), r.before(step) + r.own(step));
+        assert.is(mine.length, r.own(step));
+        assert.ok(r.own(step) >= 1);
+        return r.counts(step) ? [...mine] : [];
+      });
+      assert.equal(seen, [...all.slice(step * batch, (step + 1) * batch)], `${count} by ${batch} for ${size}`);
+      const parts = ranks.map((r) => r.part(step, all));
+      assert.ok(Math.abs(parts.reduce((a, b) => a + b, 0) - 1) < 1e-12);
+      for (const [i, r] of ranks.entries()) assert.is(parts[i] > 0, r.counts(step));
+    }
+    for (const [i, r] of ranks.entries()) {
+      assert.is(own[i].length, r.before(r.steps - 1) + r.own(r.steps - 1));
+      for (let step = 0; step < r.steps; step++) assert.ok(r.sizes.includes(r.own(step)));
+    }
+  }
+});
+
+test('a part weighs what its images’ losses count', () => {
+  const all = Uint32Array.of(0, 1, 2, 3);
+  const [a, b] = [0, 1].map((rank) => new Shares(4, 4, { rank, size: 2 }));
+  const weightOf = (image: number): number => [1, 1, 1, 5][image];
+  assert.is(a.part(0, all, weightOf), 2 / 8);
+  assert.is(b.part(0, all, weightOf), 6 / 8);
+});
+
+test('images to measure on are all some rank’s, also where there are fewer than ranks', () => {
+  for (const count of [0, 1, 3, 10]) {
+    const all = order(count);
+    const parts = Array.from({ length: 4 }, (_, rank) => [...shareOf(all, { rank, size: 4 })]);
+    assert.equal(parts.flat(), [...all]);
+  }
+});
+
+test.run();
