@@ -40,12 +40,23 @@ export interface CapturedStep<A extends readonly CaptureArgument[], R> {
    * it, but nothing is computed. Worth calling before the first step.
    */
   compile(args: A, onProgress?: (done: number, total: number) => void): Promise<void>;
+  /**
+   * As calling it, in pieces: `onWritten` is called for each of some ranges of memory when all that the step writes
+   * there has been submitted, and what else is to be computed has not. The first call comes in one piece.
+   */
+  watching(watch: Watch, ...args: A): R;
   /** Gives its memory back. Call it when no more steps follow; tensors it returned are gone with it. */
   release(): void;
   /** How many recordings it holds: one for each kind of arguments it has met. */
   readonly recordings: number;
   /** Bytes of GPU memory that its recordings share, and what the one that needs most has in use at once. */
   readonly memory: { readonly bytes: number; readonly needed: number };
+}
+
+/** Ranges of memory, and what is to happen when a step has written them. Offset and length in bytes. */
+export interface Watch {
+  readonly ranges: readonly { readonly storage: Storage; readonly offset: number; readonly bytes: number }[];
+  readonly onWritten: (range: number) => void;
 }
 
 /** What one kind of arguments led to. */
@@ -114,21 +125,24 @@ export function captureStep<A extends readonly CaptureArgument[], R>(
     }
   };
 
-  const call = (...args: A): R => {
+  const run = (watch: Watch | null, args: A): R => {
     if (captures.isInStep) return body(...args); // part of a larger step, which is recorded as a whole or not at all
     const key = args.map(keyOf).join(' ');
     captures.beginStep();
     const known = recordings.get(key);
     if (known !== undefined) {
       copyInputs(args, known.inputs);
-      captures.replay(known);
+      captures.replay(known, watch);
       return known.result as R;
     }
     if (recordings.size >= MAX_RECORDINGS) drop([...recordings.keys()][0]);
     const recording = record(args);
     recordings.set(key, recording);
+    watch?.ranges.forEach((_, i) => watch.onWritten(i));
     return recording.result as R;
   };
+  const call = (...args: A): R => run(null, args);
+  const watching = (watch: Watch, ...args: A): R => run(watch, args);
 
   const compile = async (args: A, onProgress: (done: number, total: number) => void = () => {}): Promise<void> => {
     await captures.rehearse((arena ??= createArena()), () => body(...args), onProgress);
@@ -143,7 +157,7 @@ export function captureStep<A extends readonly CaptureArgument[], R>(
     bytes: arena?.blocks.reduce((sum, block) => sum + block.size, 0) ?? 0,
     needed: Math.max(0, ...[...recordings.values()].map((r) => r.needed)),
   });
-  return Object.defineProperties(Object.assign(call, { compile, release }), {
+  return Object.defineProperties(Object.assign(call, { compile, watching, release }), {
     recordings: { get: () => recordings.size },
     memory: { get: memory },
   }) as CapturedStep<A, R>;

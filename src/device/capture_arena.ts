@@ -2,8 +2,8 @@
  * The device's side of capturing: which step is being recorded, where its memory comes from, and how it is run again.
  */
 import { waitFor } from '#platform';
-import type { Recording } from './capture.js';
-import type { Command } from './commands.js';
+import type { Recording, Watch } from './capture.js';
+import { lastWrite, type Command } from './commands.js';
 import type { Ownership } from './ownership.js';
 import type { Arena, BufferPool } from './pool.js';
 import type { Recorder } from './recorder.js';
@@ -140,10 +140,21 @@ export class Captures {
     }
   }
 
-  replay(recording: Recording<unknown>): void {
+  replay(recording: Recording<unknown>, watch: Watch | null): void {
     this.#device.flush(); // also throws what has failed meanwhile
     this.replays++;
-    this.#recorder.replay(recording.commands);
+    const { commands } = recording;
+    let done = 0;
+    const upTo = (end: number): void => {
+      if (end > done) this.#recorder.replay(commands.slice(done, end));
+      done = Math.max(done, end);
+    };
+    const ends = (watch?.ranges ?? []).map((range, i) => ({ i, end: lastWrite(commands, range) + 1 }));
+    for (const { i, end } of ends.sort((a, b) => a.end - b.end)) {
+      upTo(end);
+      watch?.onWritten(i);
+    }
+    upTo(commands.length);
     this.stepListeners.forEach((listener, i) => listener.replayed(recording.marks[i] ?? 0));
   }
 

@@ -51,6 +51,24 @@ export function forEachUse(command: Command, visit: (buffer: PooledBuffer, write
   if (command.target instanceof PooledBuffer) visit(command.target, true);
 }
 
+/** The last command that writes into a range of memory (offset and length in bytes), by its place; -1: none does. */
+export function lastWrite(
+  commands: readonly Command[],
+  { storage: { buffer }, offset, bytes }: { storage: { buffer: PooledBuffer }; offset: number; bytes: number },
+): number {
+  const meets = (target: unknown, start: number, size: number): boolean =>
+    target === buffer && start < offset + bytes && start + size > offset;
+  return commands.findLastIndex((command) => {
+    if (command.kind !== 'dispatch') return meets(command.target, targetOffset(command), command.bytes);
+    const bound = command.kernel.bindings.filter((kind) => kind !== 'params');
+    return command.buffers.some((b, i) => bound[i] === 'write' && meets(b.buffer, b.offset, b.size));
+  });
+}
+
+function targetOffset(command: CopyCommand | ClearCommand): number {
+  return command.kind === 'copy' ? command.targetOffset : command.offset;
+}
+
 /** Gives each dispatch a pair of timestamp slots. */
 export interface Stopwatch {
   timestampWrites(label: string): GPUComputePassTimestampWrites;

@@ -56,4 +56,10 @@ testWithMpi(test, 'batch norm has the statistics of each rank’s part, as accum
   assertClose(together.losses, expected, 1e-5);
 });
 
+testWithMpi(test, 'many gradients are added up in parts, and come to the same', async (mpi) => {
+  const task: Task = { model: 'wide', images: 16, batch: 8, epochs: 3, optimizer: 'sgd', lr: 0.01 };
+  const [alone, together] = [await trainRank(task, ALONE), await run(mpi, 2, task)];
+  assertClose(together.losses, alone.losses, 1e-5);
+});
+
 test.run();

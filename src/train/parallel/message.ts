@@ -1,6 +1,6 @@
 /** What ranks add up: numbers of several tensors and a few words, as one array. */
 import type { Collective } from '../../collective/collective.js';
-import type { Tensor } from '../../tensor/tensor.js';
+import type { HostArray, Tensor } from '../../tensor/tensor.js';
 
 /** What the ranks ask of each other after a step. */
 export interface Asks {
@@ -17,6 +17,7 @@ export class Message {
   readonly #collective: Collective;
   readonly #tensors: readonly Tensor[];
   readonly #values: Float32Array<ArrayBuffer>;
+  #reading: Promise<readonly HostArray[]> | null = null;
   /** Milliseconds that the last one took. */
   times: MessageTimes = { readback: 0, reduce: 0, upload: 0 };
 
@@ -26,9 +27,9 @@ export class Message {
     this.#values = new Float32Array(tensors.reduce((n, t) => n + t.size, WORDS));
   }
 
-  /** Bytes that every rank sends. */
-  get bytes(): number {
-    return this.#values.byteLength;
+  /** Begins to read the tensors as they are after everything recorded so far. */
+  read(): Promise<readonly HostArray[]> {
+    return (this.#reading ??= Promise.all(this.#tensors.map((t) => t.read())));
   }
 
   /**
@@ -38,12 +39,14 @@ export class Message {
   async exchange(factor: number, asks: Asks): Promise<Asks> {
     const began = performance.now();
     const values = this.#values;
-    const read = await Promise.all(this.#tensors.map((t) => t.read()));
     let at = 0;
-    for (const numbers of read) {
-      for (let i = 0; i < numbers.length; i++) values[at + i] = factor === 0 ? 0 : factor * numbers[i];
+    for (const numbers of await this.read()) {
+      if (factor === 0)
+        values.fill(0, at, at + numbers.length); // whatever they are
+      else for (let i = 0; i < numbers.length; i++) values[at + i] = factor * numbers[i];
       at += numbers.length;
     }
+    this.#reading = null;
     values.set(wordsOf(asks, this.#collective.rank), at);
     const collected = performance.now();
     await this.#collective.allReduce(values);

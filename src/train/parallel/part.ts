@@ -1,0 +1,51 @@
+/** What a stepper runs on the device. */
+import type { Watch } from '../../device/capture.js';
+import type { Device } from '../../device/device.js';
+import { stepError } from '../batch_sizes.js';
+import type { SteppedRun } from './stepper.js';
+
+/** A step's host code, captured or recorded anew each time. */
+export class Part {
+  readonly #captured;
+  readonly #run: (size: number) => void;
+
+  constructor(device: Device, body: (size: number) => void, capture: boolean) {
+    this.#captured = capture ? device.capture(body) : null;
+    this.#run = this.#captured ?? ((size) => device.step(() => body(size)));
+  }
+
+  run(size: number): void {
+    this.#run(size);
+  }
+
+  /** As `run`; see CapturedStep.watching. */
+  watching(watch: Watch, size: number): void {
+    if (this.#captured !== null) return this.#captured.watching(watch, size);
+    this.#run(size);
+    watch.ranges.forEach((_, i) => watch.onWritten(i));
+  }
+
+  async compile(sizes: readonly number[], { shares }: SteppedRun, onCompile?: CompileHook): Promise<void> {
+    for (const size of sizes)
+      await this.#captured?.compile([size], onCompile).catch((error: unknown) => {
+        throw stepError(error, size, shares.count, shares.batch);
+      });
+  }
+
+  release(): void {
+    this.#captured?.release();
+  }
+}
+
+export type CompileHook = (done: number, total: number) => void;
+
+/** Runs a rank's part of a step; where it counts nothing, the totals stay as they were. */
+export async function runOwn(
+  { device, step: { totals }, shares }: SteppedRun,
+  step: number,
+  run: (size: number) => void,
+): Promise<void> {
+  const kept = shares.counts(step) ? null : ((await totals.read()) as Float32Array<ArrayBuffer>);
+  run(shares.own(step));
+  if (kept !== null) device.write(totals.storage, kept);
+}
