@@ -6,6 +6,7 @@ import {
   HOST_OPTIONS,
   INFER_OPTIONS,
   KERNEL_OPTIONS,
+  RANKS_OPTIONS,
   SEARCH_OPTIONS,
   TRAIN_BENCH_OPTIONS,
 } from './commands/options.js';
@@ -55,6 +56,16 @@ export const benchCommand: CommandGroup = {
         ],
       ],
       run: (argv) => intoFolder(argv, async () => (await import('./commands/classes.js')).run(argv)),
+    },
+    {
+      form: 'ranks',
+      describe: 'what a step would cost when several ranks share it, measured and predicted',
+      options: RANKS_OPTIONS,
+      examples: [
+        ['bench ranks --model resnet20 --batch 1024', 'for 2 to 1,000 ranks on four networks'],
+        ['bench ranks --model resnet20 --batch 128 --per-rank', 'each rank has so many images'],
+      ],
+      run: async (argv) => (await import('./commands/ranks.js')).run(argv),
     },
     {
       form: 'search',

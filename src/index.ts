@@ -8,4 +8,5 @@ export { OutputError } from '#platform';
 export { loadDataset, type LoadOptions } from './data/load.js';
 export { readCheckpoint, saveCheckpoint } from './train/checkpoint.js';
 export { readClassifier } from './inference/read_classifier.js';
+export { openMpi, type MpiOptions } from './collective/mpi/open_mpi.js';
 export { readVae, saveVae, type VaeHeader } from './vae/model_file.js';

@@ -45,6 +45,10 @@ export const train: typeof trainClassifier & typeof training = Object.assign(
 );
 export * from './inference/index.js';
 
+// Several ranks that train together
+export { ALONE, type Collective } from './collective/collective.js';
+export { joinThreads, shareRanks, type SharedRanks } from './collective/threads.js';
+
 // Types of what is above
 export type * from './types.js';
 

@@ -45,6 +45,17 @@ export const CLASSES_OPTIONS = {
   ...SHARED_OPTIONS,
 } as const satisfies Options;
 
+export const RANKS_OPTIONS = {
+  model: { type: 'string', describe: 'whose training step', default: 'lenet5' },
+  batch: { type: 'integer', describe: 'images of a step, of all ranks together', default: 64, min: 1 },
+  'per-rank': { type: 'boolean', describe: '--batch is the images of each rank, not of all', default: false },
+  ranks: { type: 'string', describe: 'numbers of ranks to predict for', default: '2,8,32,128,1000' },
+  'sync-every': { type: 'integer', describe: 'steps between two exchanges', default: 1, min: 1 },
+  buckets: { type: 'integer', describe: 'parts in which gradients are added up', default: 1, min: 1 },
+  runs: { type: 'integer', describe: 'runs of which each figure is the median', default: 30, min: 1 },
+  ...SHARED_OPTIONS,
+} as const satisfies Options;
+
 export const SEARCH_OPTIONS = {
   rows: { type: 'string', describe: 'rows of the index, parted by commas', default: '2000,1000000' },
   width: { type: 'integer', describe: 'numbers of a row', default: 512, min: 1, below: 65536 },

@@ -9,4 +9,5 @@ export { LiveTraining, type LiveOptions } from './live_training.js';
 export { findLearningRate, type RangeOptions, type RangePoint, type RangeTest } from './lr_find.js';
 export { classReport, confusionMatrix, type EpochMetrics } from './metrics.js';
 export type { StepReport, TrainFiles, TrainResult } from './fit.js';
+export type { StepTimes } from './parallel/stepper.js';
 export type { TrainHooks, TrainOptions } from './trainer.js';
