@@ -20,7 +20,10 @@ try {
     .slice(2)
     .find((argument) => !['--build', '--swiftshader', '--chromium', '--verdict', '--scale'].includes(argument));
   if (unknown !== undefined)
-    throw new SetupError(2, `unknown option ${unknown}. There are --build, --swiftshader, --chromium, --verdict and --scale.`);
+    throw new SetupError(
+      2,
+      `unknown option ${unknown}. There are --build, --swiftshader, --chromium, --verdict and --scale.`,
+    );
   await prepare();
   if (process.argv.includes('--swiftshader')) ensureSwiftshader();
   else if (!process.argv.includes('--build')) ensureAdapter();

@@ -111,7 +111,8 @@ async function measureAndPredict(argv: Parsed, collective: Collective): Promise<
   say(`${name}, ${batch} images a step${o['per-rank'] === true ? ' of each rank' : ''}, on ${device.name}`);
   print(
     `\nmeasured: a step takes ${ms(cost.fixed)} ms and ${ms(cost.perImage)} ms an image; ` +
-      `${(cost.bytes / 1e6).toFixed(2)} MB of gradients: reading ${ms(cost.readback)} ms, writing ${ms(cost.upload)} ms`,
+      `${(cost.bytes / 1e6).toFixed(2)} MB of gradients: reading ${ms(cost.readback)} ms, ` +
+      `writing ${ms(cost.upload)} ms`,
   );
   const here = collective.size === 1 ? null : await measureReduce(collective, cost.bytes, runs);
   const sharing = (count: number): Parameters<typeof predictStep>[1] => ({

@@ -18,7 +18,12 @@ export function beSilent(name: string): void {
 }
 
 export function say(text: string): void {
-  if (silentAs === null) process.stderr.write(`${visibleLines(text)}\n`);
+  if (silentAs === null) sayAloud(text);
+}
+
+/** As `say`, of a silent process too. */
+export function sayAloud(text: string): void {
+  process.stderr.write(`${visibleLines(text)}\n`);
 }
 
 let isJsonAsked = false;

@@ -1,7 +1,7 @@
 /** Waiting for other ranks. */
 import { CollectiveError } from '../device/errors.js';
 
-/** The first asks follow one another at once: ranks that are as fast as each other come together within microseconds. */
+/** The first asks follow one another at once: ranks of the same speed come together within microseconds. */
 const BUSY_MILLISECONDS = 0.2;
 /** Between later ones the thread sleeps so long, and leaves its processor to others. */
 const SLEEP_MILLISECONDS = 0.1;

@@ -60,6 +60,7 @@ test('a page gets one list with Node, and Node besides what needs files', () => 
   assert.equal(values.sort(), [
     'OutputError',
     'loadDataset',
+    'openMpi',
     'readCheckpoint',
     'readClassifier',
     'readVae',
@@ -73,7 +74,7 @@ test('a page gets one list with Node, and Node besides what needs files', () => 
   );
   assert.equal(
     api.onlyNode.filter((name) => !values.includes(name)),
-    ['LoadOptions', 'VaeHeader'],
+    ['LoadOptions', 'MpiOptions', 'VaeHeader'],
   );
   assert.match(text('src/browser.ts'), /^export \* from '\.\/library\.js';\n$/m);
   const bundled = readFileSync(join(ROOT, 'dist', 'browser', 'weft.js'), 'utf8').slice(-20000);

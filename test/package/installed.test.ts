@@ -135,10 +135,10 @@ test('no source map, and no mention of one, leads nowhere', () => {
 });
 
 test('every module that its modules import is in it, or in a package that it asks for', () => {
-  const { dependencies: needed, optionalDependencies } = JSON.parse(read('package.json')) as Readonly<
-    Record<'dependencies' | 'optionalDependencies', Record<string, string>>
+  const asked = JSON.parse(read('package.json')) as Readonly<
+    Record<'dependencies' | 'optionalDependencies' | 'peerDependencies', Record<string, string>>
   >;
-  const dependencies = { ...needed, ...optionalDependencies };
+  const dependencies = { ...asked.dependencies, ...asked.optionalDependencies, ...asked.peerDependencies };
   const missing = files
     .filter((f) => /^(dist\/(src|bench|test)|scripts)\/.*\.m?js$/.test(f))
     .flatMap((f) => {

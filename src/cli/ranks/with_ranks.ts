@@ -5,7 +5,7 @@ import { openMpi } from '../../collective/mpi/open_mpi.js';
 import { adapterLine, listAdapters, summarizeAdapter } from '../../device/adapter.js';
 import type { Device } from '../../device/device.js';
 import { DivergedError, InterruptedError, UsageError, WeftError } from '../../device/errors.js';
-import { beSilent, say } from '../output.js';
+import { beSilent, say, sayAloud } from '../output.js';
 
 /** After a signal a rank waits so long for the others before it says what may have happened, and before it ends. */
 const [SAY_AFTER, END_AFTER] = [400, 30_000];
@@ -77,9 +77,9 @@ class SignalWatch {
     const waited = performance.now() - this.#since;
     if (waited > SAY_AFTER && !this.#isSaid) {
       this.#isSaid = true;
-      process.stderr.write(
+      sayAloud(
         `\nrank ${this.#rank} was told to stop and waits for the others; if one of them has ended, all do, and ` +
-          `weft train --resume goes on from the last checkpoint\n`,
+          `weft train --resume goes on from the last checkpoint`,
       );
     }
     return waited > END_AFTER;

@@ -21,7 +21,7 @@ export async function openMpi(options: MpiOptions = {}): Promise<Collective | nu
   if (started === null || started.size === 1) return null;
   if (!started.canMeet)
     throw new UsageError(`srun has started ${started.size} tasks that do not know of one another`, {
-      fix: 'srun --mpi=pmix (Open MPI) or --mpi=pmi2 (MPICH); srun --mpi=list says which there are',
+      fix: 'give srun its option mpi: pmix for Open MPI, pmi2 for MPICH, list to see which there are',
     });
   const mpi = await loadMpi(started.implementation);
   mpi.init();

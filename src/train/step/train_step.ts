@@ -132,7 +132,8 @@ function withContrast(
 }
 
 /**
- * Gradients of the loss of a batch, whose losses and right answers go into the totals: forward and backward are recorded here and run on the GPU.
+ * Gradients of the loss of a batch, whose losses and right answers go into the totals: forward and backward are
+ * recorded here and run on the GPU.
  */
 export function computeGradients(parts: StepParts, batch: number): void {
   const { fused, optimizer, walk } = parts;
