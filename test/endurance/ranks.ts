@@ -57,9 +57,9 @@ async function killed(
     at = performance.now();
     process.kill(pid, 'SIGKILL');
   }, after);
-  const { stderr } = await mpirun(mpi, 2, [WEFT, ...TRAIN, '--out', out], { cwd: home });
+  const { stdout, stderr } = await mpirun(mpi, 2, [WEFT, ...TRAIN, '--out', out], { cwd: home });
   clearTimeout(timer);
-  return { ended: at === 0 ? Number.NaN : (performance.now() - at) / 1000, said: stderr };
+  return { ended: at === 0 ? Number.NaN : (performance.now() - at) / 1000, said: stdout + stderr };
 }
 
 const kills = numberOf('kills', 10);
