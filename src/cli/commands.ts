@@ -1,6 +1,8 @@
 /** All commands of the engine, declared; the file of each is loaded when it runs. */
 import { DOWNLOAD_NAME, CHECK_OPTIONS, DOWNLOAD_OPTIONS, SHOW_OPTIONS } from './options/data_options.js';
 import type { Command, CommandGroup, Declared } from './declared.js';
+import { cell, worker } from './cells/commands.js';
+import { EXECUTOR_OPTIONS } from './cells/options.js';
 import { learn } from './learn/commands.js';
 import { explain, gradcheck, trace } from './inside_commands.js';
 import { EXPORT_OPTIONS } from './options/export_options.js';
@@ -62,6 +64,7 @@ const compare: Command = {
       ...CONFIG_OPTION,
       describe: 'YAML or JSON file: options for all, and `models:`, a list of models or of options with a model',
     },
+    ...EXECUTOR_OPTIONS,
     ...SHARED_OPTIONS,
   },
   examples: [
@@ -70,6 +73,7 @@ const compare: Command = {
       'two models from two seeds: one table, one chart, one report',
     ],
     ['compare fashion', 'the published table; goes on where it was stopped'],
+    ['compare fashion --jobs 4', 'four runs at a time, on machines that have the cores or the GPUs'],
   ],
   run: async (argv) => (await import('./commands/compare.js')).run(argv),
 };
@@ -78,7 +82,7 @@ const imbalance: Command = {
   form: 'imbalance [name]',
   describe: 'few images of some classes: compare oversampling, class weights, and what auto-encoders bring',
   positionals: { name: IMBALANCE_PRESETS.map((p) => `${p.name}: ${p.describe}`).join('; ') },
-  options: { ...IMBALANCE_OPTIONS, ...SHARED_OPTIONS },
+  options: { ...IMBALANCE_OPTIONS, ...EXECUTOR_OPTIONS, ...SHARED_OPTIONS },
   examples: [
     ['imbalance --data fashion-mnist --model cnn --cap 1000', 'the whole table; goes on where it was stopped'],
   ],
@@ -285,6 +289,7 @@ const tune: Command = {
 /** In the order in which help lists them. */
 export const SECTIONS: readonly (readonly [title: string, commands: readonly Declared[]])[] = [
   ['Train', [train, lrFind, compare, imbalance, vae]],
+  ['Many runs at once', [cell, worker]],
   ['Use what was trained', [evaluate, predict, index, similar, evalRetrieval, serve, page, exportRun]],
   ['Look', [data, models, weights, summary, trace]],
   ['Learn', [learn, explain, gradcheck]],

@@ -65,6 +65,24 @@ export function showLive(line: string): void {
   if (hasLiveLine()) process.stderr.write(`\r\x1b[K${shortened(visible(line), terminalColumns() - 1)}`);
 }
 
+/** Rows of the terminal. */
+export function terminalRows(): number {
+  return process.stderr.rows ?? 24;
+}
+
+let rowsShown = 0;
+
+/** On a terminal: these lines in place of those that were shown last, each cut to its width; none: they are left. */
+export function showLiveRows(lines: readonly string[]): void {
+  if (!hasLiveLine()) return;
+  const up = rowsShown === 0 ? '' : `\x1b[${rowsShown}A`;
+  if (lines.length > 0)
+    process.stderr.write(
+      `\r${up}\x1b[J${lines.map((line) => `${shortened(visible(line), terminalColumns() - 1)}\n`).join('')}`,
+    );
+  rowsShown = lines.length;
+}
+
 export function printJson(value: unknown): void {
   isPrinted = true;
   if (silentAs === null) process.stdout.write(`${forJson(value, 2)}\n`);

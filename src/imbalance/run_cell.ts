@@ -2,6 +2,7 @@
 import { joinPath, makeDirectory, writeFileAtomic } from '#platform';
 import { InterruptedError, UsageError } from '../device/errors.js';
 import { count, fields, list, number, optional, text, type Checks } from '../device/files/json_checks.js';
+import { loadJson, saveJson } from '../device/files/sealed_files.js';
 import { toCsv } from '../report/csv.js';
 import { evaluateCheckpoint, MAX_TABLED_CLASSES } from '../inference/evaluate_checkpoint.js';
 import { classReport, confusionMatrix, type Confusion } from '../train/metrics.js';
@@ -13,7 +14,6 @@ import { imbalanceMeasures, type ImbalanceMeasures } from './measures.js';
 import type { HeadMethod } from './methods.js';
 import { classifierRows } from './classifier_rows.js';
 import { featuresOf, settingOf, trainedNetwork, type ImbalanceRun } from './stages.js';
-import { loadJson, saveJson } from './stage_files.js';
 
 /** What is kept of a cell: nothing that differs from one run to the next. */
 export interface CellResult extends ImbalanceMeasures {

@@ -1,8 +1,7 @@
-/** What a stage leaves for the next ones: arrays and results, written whole or not at all. */
+/** What a stage leaves for the next ones: arrays, written whole or not at all. */
 import { fileInfo, makeDirectory, readBytes, writeFileAtomic, joinPath } from '#platform';
 import { DivergedError } from '../device/errors.js';
-import { isFormat, sealJson } from '../device/files/integrity.js';
-import { parseSealed, type Checks } from '../device/files/json_checks.js';
+import { isFormat } from '../device/files/integrity.js';
 import { describeNonFinite, findNonFinite, requireFinite } from '../nn/state/finite.js';
 import { encodeSealed, fromFloat32, parseSafetensors, toFloat32 } from '../nn/state/safetensors.js';
 import { worded } from '../text/wording.js';
@@ -38,21 +37,4 @@ export async function loadArrays(folder: string, name: string): Promise<StoredAr
   return Object.fromEntries(
     [...tensors].map(([key, raw]) => [key, { values: toFloat32(raw, key, file), shape: raw.shape }]),
   );
-}
-
-/** Writes an object that is kept as a result, with a digest. @param name of its format: `weft-cell`. */
-export function saveJson(file: string, name: string, value: object): void {
-  writeFileAtomic(file, sealJson(JSON.stringify({ format: `${name}-2`, ...value }, null, 2)));
-}
-
-/**
- * What `saveJson` has written; null when there is no such file. @throws ModelError when it is damaged, or a field is
- * not what it must be.
- */
-export async function loadJson<T extends object>(file: string, name: string, checks: Checks): Promise<T | null> {
-  if ((await fileInfo(file)) === null) return null;
-  return parseSealed<T>(new TextDecoder().decode(await readBytes(file)), file, name, {
-    checks,
-    fix: 'remove it and repeat the command',
-  });
 }

@@ -7,7 +7,8 @@ import { fileInfo, joinPath } from '#platform';
 import { formatClassFactors } from '../data/tables/class_factors.js';
 import type { ImageDataset } from '../data/dataset.js';
 import { selectFeatures, type FeatureSet } from '../data/feature_set.js';
-import { withFolder } from '../device/files/outputs.js';
+import { InterruptedError } from '../device/errors.js';
+import { whenFree, withFolder } from '../device/files/outputs.js';
 import { selectImages } from '../data/select_images.js';
 import type { Device } from '../device/device.js';
 import { buildModel, modelSpec } from '../nn/models/registry.js';
@@ -22,7 +23,7 @@ import { requireFetched } from '../train/published/named_weights.js';
 import { isFrozen, type Cell, type ImbalanceConfig, type StageFolders } from './config.js';
 import { fewShot, type FewShot } from './few_shot.js';
 import type { Method } from './methods.js';
-import { loadArrays, saveArrays } from './stage_files.js';
+import { loadArrays, saveArrays, type StoredArray, type StoredArrays } from './stage_files.js';
 
 export interface StageHooks extends Pick<
   TrainHooks,
@@ -126,11 +127,10 @@ export async function featuresOf(
   setting: FewShot,
   folders: StageFolders,
 ): Promise<Features> {
-  const { device, config, data, hooks } = run;
+  const { config, data } = run;
   const frozen = isFrozen(config);
   const indices = imagesOf(setting);
   const images = frozen ? data.train : selectImages(data.train, indices);
-  const name = 'features.safetensors';
   const asSet = ({ name: of, labels, count, classes }: ImageDataset, features: Float32Array): FeatureSet => ({
     name: of,
     features,
@@ -139,25 +139,10 @@ export async function featuresOf(
     width: features.length / count,
     classes,
   });
-  let stored = await loadArrays(folders.features, name);
-  if (stored === null) {
-    const made = frozen ? await pretrainedNetwork(run) : await networkOf(run, cell, setting, folders);
-    hooks.onStage?.(`features of ${images.count + data.test.count} images`);
-    const array = async (set: ImageDataset): Promise<{ values: Float32Array; shape: number[] }> => {
-      const { features, count, width } = await extractFeatures(
-        device,
-        made.model,
-        modelSpec(config.network.model).head,
-        set,
-        made.normalization,
-        hooks.onFeatures,
-      );
-      return { values: features, shape: [count, width] };
-    };
-    stored = { train: await array(images), test: await array(data.test) };
-    made.model.release();
-    await saveArrays(folders.features, name, stored);
-  }
+  const found = async (): Promise<StoredArrays> =>
+    (await loadArrays(folders.features, FEATURES)) ?? makeFeatures(run, cell, setting, folders, images);
+  // those of a pretrained network are shared by processes that have other seeds
+  const stored = frozen ? await whenFree(folders.features, found, goingOn(run)) : await found();
   const all = asSet(images, stored['train'].values);
   const at = (from: number, to: number): Uint32Array =>
     frozen ? indices.subarray(from, to) : Uint32Array.from({ length: to - from }, (_, i) => from + i);
@@ -166,6 +151,46 @@ export async function featuresOf(
     validation: selectFeatures(all, at(setting.train.length, indices.length)),
     test: asSet(data.test, stored['test'].values),
   };
+}
+
+const FEATURES = 'features.safetensors';
+
+/** What is done while one waits: it is said once, and a signal ends it. */
+function goingOn({ hooks }: ImbalanceRun): () => void {
+  let hasSaid = false;
+  return () => {
+    if (!hasSaid) hooks.onStage?.('waiting for the features, which another process makes');
+    hasSaid = true;
+    const signal = hooks.interrupted?.() ?? null;
+    if (signal !== null) throw new InterruptedError('stopped before the features', signal);
+  };
+}
+
+async function makeFeatures(
+  run: ImbalanceRun,
+  cell: Cell,
+  setting: FewShot,
+  folders: StageFolders,
+  images: ImageDataset,
+): Promise<StoredArrays> {
+  const { device, config, data, hooks } = run;
+  const made = isFrozen(config) ? await pretrainedNetwork(run) : await networkOf(run, cell, setting, folders);
+  hooks.onStage?.(`features of ${images.count + data.test.count} images`);
+  const array = async (set: ImageDataset): Promise<StoredArray> => {
+    const { features, count, width } = await extractFeatures(
+      device,
+      made.model,
+      modelSpec(config.network.model).head,
+      set,
+      made.normalization,
+      hooks.onFeatures,
+    );
+    return { values: features, shape: [count, width] };
+  };
+  const stored = { train: await array(images), test: await array(data.test) };
+  made.model.release();
+  await saveArrays(folders.features, FEATURES, stored);
+  return stored;
 }
 
 type ReadyNetwork = {

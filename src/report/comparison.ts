@@ -8,6 +8,8 @@ import type { RunSummary } from './run_folder.js';
 export interface Cell {
   readonly label: string;
   readonly config: TrainConfig;
+  /** Of its run folder: label, seed, and a digest of the configuration. */
+  readonly name: string;
   /** Its run folder. */
   readonly run: string;
 }

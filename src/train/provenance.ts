@@ -20,6 +20,12 @@ export function imagesDigest({ images, labels, groups, validationStart }: ImageD
   return sha256([new TextEncoder().encode(JSON.stringify([...parts, validationStart ?? null]))]);
 }
 
+/** Of all that training and testing see: what a plan for several machines says of its data. */
+export function splitsDigest({ train, test }: Pick<DatasetSplits, 'train' | 'test'>): string {
+  const parts = [imagesDigest(train), test && imagesDigest(test), train.classes];
+  return sha256([new TextEncoder().encode(JSON.stringify(parts))]);
+}
+
 /** Of a file of weights. @throws ModelError when there is none. */
 export async function weightsDigest(file: string): Promise<string> {
   const info = await fileInfo(file);

@@ -23,6 +23,7 @@ const LAYERS = [
   'train',
   'inference',
   'report',
+  'cells',
   'retrieval',
   'vae',
   'imbalance',
@@ -269,7 +270,7 @@ test('but in the device no cycles at all: a type that two files share lies below
 const KNOW_THE_WHOLE = [
   'src/library.ts',
   'src/train/index.ts',
-  'src/cli/commands/compare.ts',
+  'src/cli/cells/compare_table.ts',
   'src/cli/commands/lr_find.ts',
   'src/cli/commands/train.ts',
   'src/cli/options/training_config.ts',

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { Choices } from '../../src/device/choices.js';
 import { DataError, UsageError } from '../../src/device/errors.js';
 import { checkMethods, stageFolders, type Cell, type ImbalanceConfig } from '../../src/imbalance/config.js';
-import { fingerprint } from '../../src/imbalance/fingerprint.js';
+import { fingerprint, fingerprintParts } from '../../src/imbalance/fingerprint.js';
 import { parseMethods } from '../../src/imbalance/methods.js';
 import { checkCells } from '../../src/imbalance/run_cell.js';
 import { networkConfig, type ImbalanceRun } from '../../src/imbalance/stages.js';
@@ -68,12 +68,14 @@ test('a stage is kept under what decides it, and under nothing else', () => {
 
 test('what tuned kernels compute is kept apart; without any, keys are as if there were no tuner', async () => {
   const choices = new Choices();
-  const plain = await fingerprint({ name: 'gpu', choices }, CONFIG, [GARMENTS]);
+  const partsOf = async (): Promise<string[]> =>
+    fingerprintParts(await fingerprint({ name: 'gpu', choices }, CONFIG, [GARMENTS]));
+  const plain = await partsOf();
   assert.equal([plain.length, plain.slice(2)], [4, [GARMENTS.classes.join(), 'gpu']]);
   choices.replace({ 'matmul M64': { variant: 'subgroup', ROWS: 16 } });
-  const tuned = await fingerprint({ name: 'gpu', choices }, CONFIG, [GARMENTS]);
+  const tuned = await partsOf();
   choices.replace({ 'matmul M64': { variant: 'subgroup', ROWS: 8 } });
-  const otherwise = await fingerprint({ name: 'gpu', choices }, CONFIG, [GARMENTS]);
+  const otherwise = await partsOf();
   assert.equal([tuned.slice(0, 4), otherwise.slice(0, 4)], [plain, plain]);
   assert.is(
     new Set([plain, tuned, otherwise].map((about) => stageFolders(STAGES, cellOf('plain'), 'out', about).cell)).size,

@@ -47,7 +47,8 @@ function cell(label: string, seed: number, accuracy: number, epochs = 2): Finish
     stepMilliseconds: 2 + seed,
     seconds: 3,
   };
-  return { label, config: { ...CONFIG, seed }, run: `runs/${label}${seed}`, summary, history };
+  const name = `${label}${seed}`;
+  return { label, config: { ...CONFIG, seed }, name, run: `runs/${name}`, summary, history };
 }
 
 test('spread: mean and sample deviation', () => {

@@ -164,7 +164,8 @@ export async function planOf(argv: Parsed, file: OptionSource | null): Promise<P
         () => false,
       );
       const key = digest('sha256', new TextEncoder().encode(JSON.stringify(config))).slice(0, 8);
-      cells.push({ label, config, run: joinPath(out, `${folders.get(label)}-seed${seed}-${key}`) });
+      const name = `${folders.get(label)}-seed${seed}-${key}`;
+      cells.push({ label, config, name, run: joinPath(out, name) });
     }
   }
   return { name: source.name, title: source.title, out, cells, capture: resolved['capture'] === true };

@@ -100,6 +100,27 @@ export async function inTurn<T>(folder: string, body: () => Promise<T>): Promise
   }
 }
 
+/** How often one looks whether a folder is free. */
+const LOOK_AGAIN = 1000;
+
+/**
+ * As `withFolder`, but waits while another process has the folder. @param onWait is called again and again meanwhile;
+ * what it throws ends the waiting.
+ */
+export async function whenFree<T>(path: string, body: () => Promise<T>, onWait: () => void): Promise<T> {
+  for (let lock = await takeFolder(path); ; lock = await takeFolder(path)) {
+    if (!('heldBy' in lock)) {
+      try {
+        return await body();
+      } finally {
+        lock.release();
+      }
+    }
+    onWait();
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN));
+  }
+}
+
 /** Runs `body`, which writes a file, after trying whether it can be written. @throws OutputError when it cannot. */
 export async function withFile<T>(path: string | undefined, body: () => Promise<T>): Promise<T> {
   const made = path === undefined ? [] : tryFile(path);
