@@ -1,7 +1,7 @@
 /** All commands of the engine, declared; the file of each is loaded when it runs. */
 import { DOWNLOAD_NAME, CHECK_OPTIONS, DOWNLOAD_OPTIONS, SHOW_OPTIONS } from './options/data_options.js';
 import type { Command, CommandGroup, Declared } from './declared.js';
-import { cell, worker } from './cells/commands.js';
+import { cell, search, worker } from './cells/commands.js';
 import { EXECUTOR_OPTIONS } from './cells/options.js';
 import { learn } from './learn/commands.js';
 import { explain, gradcheck, trace } from './inside_commands.js';
@@ -288,7 +288,7 @@ const tune: Command = {
 
 /** In the order in which help lists them. */
 export const SECTIONS: readonly (readonly [title: string, commands: readonly Declared[]])[] = [
-  ['Train', [train, lrFind, compare, imbalance, vae]],
+  ['Train', [train, lrFind, compare, search, imbalance, vae]],
   ['Many runs at once', [cell, worker]],
   ['Use what was trained', [evaluate, predict, index, similar, evalRetrieval, serve, page, exportRun]],
   ['Look', [data, models, weights, summary, trace]],

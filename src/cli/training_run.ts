@@ -25,17 +25,40 @@ import { sayReport } from './report.js';
 import { doubtsAfter, inWords, runImages, sayWarnings, type RunImages } from './run_notes.js';
 import { StopSignals } from './stop_signals.js';
 
+/** A run that is to be trained, or gone on with. */
+export interface TrainingRun {
+  readonly config: TrainConfig;
+  readonly splits: DatasetSplits;
+  readonly out: RunFolder;
+  readonly resume: Checkpoint | null;
+  readonly capture: boolean;
+  /** Default: one rank by itself. */
+  readonly collective?: Collective;
+}
+
 /** Trains, or goes on training, in a run folder, and leaves everything there that belongs into it. */
 export async function runTraining(
   device: Device,
-  config: TrainConfig,
-  splits: DatasetSplits,
-  out: RunFolder,
-  resume: Checkpoint | null,
-  capture: boolean,
-  collective: Collective = ALONE,
+  run: TrainingRun,
 ): Promise<{ summary: RunSummary; result: TrainResult }> {
-  const started = performance.now();
+  const began = performance.now();
+  return inRunFolder(device, run, run.config.epochs, async (result, about) => ({
+    summary: await finish(device, run, result, about, (performance.now() - began) / 1000),
+    result,
+  }));
+}
+
+/** Trains up to an epoch and leaves the checkpoints, from which the run can be gone on with. */
+export function runEpochsUntil(device: Device, run: TrainingRun, epoch: number): Promise<TrainResult> {
+  return inRunFolder(device, run, epoch, async (result) => result);
+}
+
+async function inRunFolder<T>(
+  device: Device,
+  { config, splits, out, resume, capture, collective = ALONE }: TrainingRun,
+  until: number,
+  finished: (result: TrainResult, about: RunImages) => Promise<T>,
+): Promise<T> {
   const data = splits.train;
   const { name, version } = packageJson();
   const about = runImages(splits, config);
@@ -70,6 +93,7 @@ export async function runTraining(
         },
         capture,
         collective,
+        until,
         onPretrained: reportPretrained,
         onAugmented: ({ classes, spec }) =>
           say(
@@ -111,10 +135,7 @@ export async function runTraining(
     line.end();
     if (result.isStoppedEarly)
       say(`stopped early: no better epoch since epoch ${result.bestEpoch} (--patience ${config.patience})`);
-    return {
-      summary: await finish(device, config, splits, out, result, about, (performance.now() - started) / 1000),
-      result,
-    };
+    return await finished(result, about);
   } catch (error) {
     line.end();
     if (hasStarted) await out.dropLonelyBest();
@@ -143,7 +164,7 @@ function ranksOf({ size, name, hosts }: Collective): Record<string, unknown> {
 /** The part of a run that another rank than the first one has: it computes, and says and writes nothing. */
 export async function followTraining(
   device: Device,
-  { config, splits, resume, capture, collective }: FollowedRun,
+  { config, splits, resume, capture, collective }: Omit<TrainingRun, 'out'>,
 ): Promise<void> {
   const stop = new StopSignals();
   try {
@@ -154,20 +175,10 @@ export async function followTraining(
   }
 }
 
-interface FollowedRun {
-  readonly config: TrainConfig;
-  readonly splits: DatasetSplits;
-  readonly resume: Checkpoint | null;
-  readonly capture: boolean;
-  readonly collective: Collective;
-}
-
 /** Evaluates the best checkpoint and writes the pictures and the summary. */
 async function finish(
   device: Device,
-  config: TrainConfig,
-  splits: DatasetSplits,
-  out: RunFolder,
+  { config, splits, out }: TrainingRun,
   result: TrainResult,
   { used, warnings: before }: RunImages,
   seconds: number,

@@ -50,6 +50,8 @@ export interface FitHooks {
   readonly capture?: boolean;
   /** Kernels are being compiled, before the first step: so many of so many. */
   readonly onCompile?: (done: number, total: number) => void;
+  /** Epochs that are to be done for now; a resumed run goes on from there. Default: all. */
+  readonly until?: number;
   /** Asked before every step; a number (130, 143) ends the run after saving. */
   readonly interrupted?: () => 130 | 143 | null;
 }
@@ -91,7 +93,7 @@ export async function fit(prepared: PreparedTraining, files: TrainFiles, hooks: 
   const { epochs, syncEvery = 1 } = prepared.fit;
   const stepper = makeStepper({ ...prepared, shares, syncEvery }, hooks.capture ?? true);
   try {
-    if (start.epoch < epochs) await stepper.compile(hooks.onCompile);
+    if (start.epoch < Math.min(epochs, hooks.until ?? epochs)) await stepper.compile(hooks.onCompile);
     await hooks.onStart?.(step.model, () => prepared.state.state());
     return await runEpochs({ ...prepared, files, hooks, pacer: new Pacer(), stepper });
   } finally {
@@ -104,7 +106,8 @@ async function runEpochs(run: Run): Promise<TrainResult> {
   const { epochs } = run.fit;
   const history = [...start.history];
   step.model.train();
-  for (let epoch = start.epoch; epoch < epochs && !isOutOfPatience(run.fit, history); epoch++) {
+  const until = Math.min(epochs, hooks.until ?? epochs);
+  for (let epoch = start.epoch; epoch < until && !isOutOfPatience(run.fit, history); epoch++) {
     const began = performance.now();
     const resumed = epoch === start.epoch ? start : START;
     const { loss, accuracy } = await runEpoch(run, epoch, resumed, history, began);
@@ -135,7 +138,7 @@ async function runEpochs(run: Run): Promise<TrainResult> {
     stepMilliseconds: run.pacer.steps === 0 ? null : run.pacer.median(),
     stepCpuMilliseconds: run.pacer.steps === 0 ? null : run.pacer.medianCpu(),
     steps: run.pacer.steps,
-    isStoppedEarly: history.length < epochs,
+    isStoppedEarly: history.length < until,
     stepTimes: run.stepper.times,
   };
 }

@@ -48,7 +48,7 @@ const isOwnLoss = (loss: MetricLoss | OwnLoss): loss is OwnLoss => 'losses' in l
 async function trainShort(device: Device, options: TrainOptions): Promise<TrainResult> {
   const { model, data, out, loss, augment, resume = null, ...more } = options;
   const { onPretrained, onAugmented, onContrastivePairs, onNoValidation, onRateChange, collective, ...rest } = more;
-  const { onStart, onStep, onEpoch, capture, onCompile, interrupted, test, ...settings } = rest;
+  const { onStart, onStep, onEpoch, capture, onCompile, interrupted, until, test, ...settings } = rest;
   const images = isSplits(data) ? data.train : data;
   const optimizer = settings.optimizer ?? 'adam';
   const config: TrainConfig = {
@@ -68,7 +68,7 @@ async function trainShort(device: Device, options: TrainOptions): Promise<TrainR
     ...(loss === undefined ? {} : isOwnLoss(loss) ? { criterion: loss.name } : { loss }),
   };
   const hooks = { onPretrained, onAugmented, onContrastivePairs, onNoValidation, onRateChange, collective };
-  const given = { ...hooks, onStart, onStep, onEpoch, capture, onCompile, interrupted };
+  const given = { ...hooks, onStart, onStep, onEpoch, capture, onCompile, interrupted, until };
   await makeDirectory(out);
   const files = { last: joinPath(out, 'last.safetensors'), best: joinPath(out, 'best.safetensors') };
   const tested = test ?? (isSplits(data) ? data.test : null);

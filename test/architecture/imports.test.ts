@@ -24,6 +24,7 @@ const LAYERS = [
   'inference',
   'report',
   'cells',
+  'search',
   'retrieval',
   'vae',
   'imbalance',

@@ -5,7 +5,7 @@ import type { CellTable } from './cell_table.js';
 
 /** A table that a command line asks for. */
 export interface Asked<T extends CellTable> {
-  readonly kind: 'compare' | 'imbalance';
+  readonly kind: 'compare' | 'imbalance' | 'search';
   readonly argv: Parsed;
   /** What `--config` said. */
   readonly file: OptionSource | null;

@@ -1,10 +1,25 @@
 /** The commands that compute cells of tables, declared. */
 import type { Command } from '../declared.js';
-import { CELL_OPTIONS, WORKER_OPTIONS } from './options.js';
+import { SHARED_OPTIONS } from '../options/options.js';
+import { SEARCH_OPTIONS } from '../options/search_options.js';
+import { CELL_OPTIONS, EXECUTOR_OPTIONS, WORKER_OPTIONS } from './options.js';
+
+export const search: Command = {
+  form: 'search <space>',
+  describe: 'try configurations of a space: random search, and successive halving (ASHA)',
+  positionals: { space: 'YAML file: options of training, and `space:` with what is varied' },
+  options: { ...SEARCH_OPTIONS, ...EXECUTOR_OPTIONS, ...SHARED_OPTIONS },
+  examples: [
+    ['search space.yaml', 'goes on where it was stopped'],
+    ['search space.yaml --method random --trials 7', 'all of them to the end'],
+    ['search space.yaml --jobs 4', 'four runs at a time'],
+  ],
+  run: async (argv) => (await import('../commands/search.js')).run(argv),
+};
 
 export const cell: Command = {
   form: 'cell <keys..>',
-  describe: 'compute cells of a table that compare or imbalance has planned (--list-cells)',
+  describe: 'compute cells of a table that compare, search or imbalance has planned (--list-cells)',
   positionals: { keys: 'of the cells, as --list-cells prints them' },
   options: CELL_OPTIONS,
   examples: [
@@ -18,7 +33,7 @@ export const cell: Command = {
 
 export const worker: Command = {
   form: 'worker',
-  describe: 'take cells from a queue and compute them, for compare and imbalance with --queue',
+  describe: 'take cells from a queue and compute them, for compare, search and imbalance with --queue',
   options: WORKER_OPTIONS,
   examples: [
     [

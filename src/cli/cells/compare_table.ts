@@ -85,7 +85,7 @@ export class CompareTable implements CellTable {
       // A device of its own for each: what a resumed run was tuned with does not reach the next one.
       const done = await withDevice(this.#argv, async (device) => {
         this.adapter = device.name;
-        return runTraining(device, cell.config, splits, folder, resume, this.#capture);
+        return runTraining(device, { config: cell.config, splits, out: folder, resume, capture: this.#capture });
       });
       this.finished.set(planned.key, { ...cell, summary: done.summary, history: done.result.history });
       return 'computed';

@@ -9,14 +9,21 @@ import { IMBALANCE_OPTIONS } from '../options/imbalance_options.js';
 import { imbalancePlan } from '../options/imbalance_plan.js';
 import type { SpecTable } from '../options/options.js';
 import type { OptionSource } from '../options/config_file.js';
+import { SEARCH_OPTIONS } from '../options/search_options.js';
+import { searchPlanOf } from '../options/search_plan.js';
 import { COMPARE_OPTIONS } from '../options/train_options.js';
 import { asTyped } from '../own/own_names.js';
 import type { CellTable } from './cell_table.js';
 import { CompareTable } from './compare_table.js';
 import { ImbalanceTable } from './imbalance_table.js';
+import { SearchTable } from './search_table.js';
 
 /** The options that make a table of each kind; where it is written is no part of it. */
-const OPTIONS: Readonly<Record<string, SpecTable>> = { compare: COMPARE_OPTIONS, imbalance: IMBALANCE_OPTIONS };
+const OPTIONS: Readonly<Record<string, SpecTable>> = {
+  compare: COMPARE_OPTIONS,
+  imbalance: IMBALANCE_OPTIONS,
+  search: SEARCH_OPTIONS,
+};
 
 /** What decides a table, of a command line. @throws UsageError for code of the user's own. */
 export function planOptions(kind: string, argv: Parsed): CellPlan['options'] {
@@ -62,6 +69,8 @@ export async function openPlanned(plan: CellPlan, path: string, argv: Parsed): P
   const all: Parsed = { ...plan.options, adapter, tune, out: parentFolder(path) };
   const where = data === undefined ? undefined : String(data);
   if (plan.kind === 'imbalance') return ImbalanceTable.open(all, await imbalancePlan(all), where);
+  if (plan.kind === 'search' && plan.file !== null)
+    return SearchTable.open(all, await searchPlanOf({ ...plan.file, values: { ...plan.file.values } }, all), where);
   if (plan.kind !== 'compare')
     throw new UsageError(`${path} is the plan of "${plan.kind}", of which nothing is known here`);
   const compared = await planOf(all, plan.file === null ? null : { ...plan.file, values: { ...plan.file.values } });

@@ -15,7 +15,7 @@ import { EXECUTOR_OPTIONS } from './options.js';
 const WAYS = ['status', 'jobs', 'list-cells', 'queue'] as const;
 
 /** @throws UsageError when two are asked for. */
-function wayOf(argv: Parsed): (typeof WAYS)[number] | 'here' {
+export function wayOf(argv: Parsed): (typeof WAYS)[number] | 'here' {
   const asked = WAYS.filter((way) => argv[way] !== undefined && argv[way] !== false);
   if (asked[0] === 'status' && asked[1] === 'queue') return 'status'; // which tells of its workers
   if (asked.length > 1)
@@ -54,7 +54,8 @@ export async function runTable<T extends CellTable>(asked: Asked<T>): Promise<vo
   );
 }
 
-async function runElsewhere<T extends CellTable>(
+/** Computes a plan's cells in child processes, or leaves them to workers. */
+export async function runElsewhere<T extends CellTable>(
   way: 'jobs' | 'queue',
   plan: CellPlan,
   { argv, out }: Asked<T>,

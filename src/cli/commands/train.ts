@@ -36,7 +36,7 @@ async function trainOn(argv: Parsed, run: ResolvedRun, collective: Collective): 
   await withDevice(adapter === null ? argv : { ...argv, adapter }, async (device) => {
     await requireOwnGpus(collective, device, argv['share-gpu'] === true);
     if (collective.rank > 0) return followTraining(device, { config, splits, resume, capture, collective });
-    const { summary, result } = await runTraining(device, config, splits, out, resume, capture, collective);
+    const { summary, result } = await runTraining(device, { config, splits, out, resume, capture, collective });
     const own = ownModelFile(config.model) === undefined ? '' : ` --model ${ownModelFile(config.model)}`;
     const onOwn = `npx weftgrad predict ${out.path}${own} PICTURE.png`;
     say(`next: ${config.data === 'synthetic' ? WITH_REAL_IMAGES : onOwn}`);

@@ -1,0 +1,104 @@
+/** `weft search`: the same trials however they are computed; nothing is trained twice. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as assert from 'uvu/assert';
+import { readCheckpoint } from '../../src/train/checkpoint.js';
+import { suite } from '../support/harness.js';
+import { writeGarments } from './garments.js';
+import { onFastDrivers, weft, weftJson } from './weft.js';
+
+const test = suite('weft search');
+
+const cwd = mkdtempSync(join(tmpdir(), 'weft-search-'));
+test.after(() => rmSync(cwd, { recursive: true, force: true }));
+writeGarments(join(cwd, 'garments'), { train: 200, test: 20, seed: 1 });
+
+const SPACE = `
+data: garments
+model: mlp
+epochs: 4
+val-split: 0.2
+space:
+  lr: { log: [0.0001, 0.1] }
+  batch: [16, 32]
+search: { trials: 6, eta: 2, width: 3 }
+`;
+writeFileSync(join(cwd, 'space.yaml'), SPACE);
+
+interface Found {
+  readonly epochs: number;
+  readonly rungs: readonly number[];
+  readonly best: { readonly trial: number; readonly run: string; readonly validation: number; readonly test: number };
+  readonly trials: readonly { readonly trial: number; readonly epochs: number; readonly drawn: { lr: number } }[];
+}
+
+const csv = (out: string): string => readFileSync(join(cwd, out, 'trials.csv'), 'utf8');
+
+let found: Found;
+onFastDrivers(test, 'trials, rungs, the best and pictures; the best is what training its options gives', async () => {
+  found = await weftJson<Found>(['search', 'space.yaml', '--out', 'here'], { cwd });
+  assert.equal(found.rungs, [1, 2, 4]);
+  assert.is(found.trials.length, 6);
+  const trained = found.trials.reduce((sum, t) => {
+    const folder = join(cwd, 'here');
+    const name = readFileSync(join(folder, 'report.md'), 'utf8');
+    assert.match(name, /^# space\n/);
+    return sum + t.epochs;
+  }, 0);
+  assert.is(found.epochs, trained, 'what goes on is not trained again');
+  for (const file of ['parallel.png', 'rungs.png', 'rungs.svg', 'search.json'])
+    assert.ok(existsSync(join(cwd, 'here', file)));
+  const best = await readCheckpoint(join(cwd, found.best.run, 'last.safetensors'));
+  assert.is(best.header.progress.history.length, 4);
+  const { lr, batch } = best.header.config;
+  const words = ['--data', 'garments', '--model', 'mlp', '--epochs', '4', '--val-split', '0.2', '--out', 'alone'];
+  const alone = await weft(['train', ...words, '--lr', String(lr), '--batch', String(batch)], { cwd });
+  assert.is(alone.code, 0, alone.stderr);
+  const whole = await readCheckpoint(join(cwd, 'alone', 'last.safetensors'));
+  for (const [key, { data }] of whole.tensors) assert.equal(data, best.tensors.get(key)?.data, key);
+});
+
+onFastDrivers(test, 'once more: nothing is computed; in child processes: the same table', async () => {
+  const again = await weft(['search', 'space.yaml', '--out', 'here'], { cwd });
+  assert.is(again.code, 0, again.stderr);
+  assert.not.match(again.stderr, /training mlp/);
+  const jobs = await weft(['search', 'space.yaml', '--out', 'jobs', '--jobs', '2'], { cwd });
+  assert.is(jobs.code, 0, jobs.stderr);
+  assert.is(csv('jobs'), csv('here'));
+});
+
+onFastDrivers(test, 'a list of commands is a wave; it comes to the same table', async () => {
+  for (let wave = 0; wave < 12; wave++) {
+    const { code, stdout, stderr } = await weft(['search', 'space.yaml', '--out', 'listed', '--list-cells'], { cwd });
+    assert.is(code, 0, stderr);
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .filter((line) => line.startsWith('npx weftgrad cell'));
+    if (lines.length === 0) break;
+    assert.ok(lines.length <= 3);
+    for (const line of lines) {
+      const cell = await weft(line.split(' ').slice(2), { cwd, apart: true });
+      assert.is(cell.code, 0, cell.stderr);
+    }
+  }
+  assert.is(csv('listed'), csv('here'));
+});
+
+test('what cannot be searched is told before anything is trained', async () => {
+  const refused = async (text: string, pattern: RegExp): Promise<void> => {
+    writeFileSync(join(cwd, 'bad.yaml'), text);
+    const { code, stderr } = await weft(['search', 'bad.yaml', '--out', 'bad'], { cwd });
+    assert.is(code, 2, stderr);
+    assert.match(stderr, pattern);
+  };
+  await refused('data: garments\nmodel: mlp\n', /space/);
+  await refused(SPACE.replace('[16, 32]', '[0, 32]'), /trial \d+ .*batch/);
+  await refused(SPACE.replace('epochs: 4', 'epochs: 4\nlr: 1'), /lr is both fixed and varied/);
+  await refused(SPACE.replace('val-split: 0.2', 'val-split: 0'), /validation images/);
+  await refused(SPACE.replace('val-split: 0.2', 'validate-on: test'), /choose by the test images/);
+  await refused(SPACE.replace('batch: [16', 'epochs: [2'), /epochs/);
+});
+
+test.run();
