@@ -60,8 +60,8 @@ export async function runElsewhere<T extends CellTable>(
   plan: CellPlan,
   { argv, out }: Asked<T>,
   o: Readonly<Record<string, unknown>>,
+  groups = groupsOf(plan.cells),
 ): Promise<void> {
-  const groups = groupsOf(plan.cells);
   if (way === 'jobs') await (await import('./jobs.js')).inChildren(plan, out, Number(o['jobs']), argv).run(groups);
   else await (await import('./queue/queue_cells.js')).onQueue(plan, out, String(o['queue'])).run(groups);
 }

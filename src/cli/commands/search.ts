@@ -39,9 +39,10 @@ export async function run(argv: Parsed): Promise<void> {
       }
       const cells = await makePlan('search', argv, file, table);
       savePlan(plan.out, cells);
-      const waiting = { ...cells, cells: cells.cells.slice(-next.length) };
-      if (way === 'list-cells') return (await import('../cells/list_cells.js')).printCells(waiting, plan.out, argv);
-      await runElsewhere(way, waiting, asked, o);
+      const waiting = cells.cells.slice(-next.length);
+      if (way === 'list-cells')
+        return (await import('../cells/list_cells.js')).printCells({ ...cells, cells: waiting }, plan.out, argv);
+      await runElsewhere(way, cells, asked, o, groupsOf(waiting));
       await requireOver(plan.out, wave);
     }
     await report(table);

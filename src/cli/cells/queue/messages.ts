@@ -35,7 +35,7 @@ const cell = z.strictObject({
 });
 
 const plan = z.strictObject({
-  kind: z.enum(['compare', 'imbalance']),
+  kind: z.enum(['compare', 'imbalance', 'search']),
   version: text,
   options: z.record(text, value),
   file: z.strictObject({ name: text, values: z.record(text, z.json()) }).nullable(),

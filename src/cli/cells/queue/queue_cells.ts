@@ -162,7 +162,8 @@ async function requeue({
 
 function planOf(plan: CellPlan, { cells }: CellGroup): JobData['plan'] {
   const { kind, version, options, file } = plan;
-  if (kind !== 'compare' && kind !== 'imbalance') throw new UsageError(`a queue takes no cells of ${kind}`);
+  if (kind !== 'compare' && kind !== 'imbalance' && kind !== 'search')
+    throw new UsageError(`a queue takes no cells of ${kind}`);
   return { kind, version, options: { ...options }, file: file as JobData['plan']['file'], cells: [...cells] };
 }
 

@@ -126,6 +126,10 @@ class QueueWorker {
   async #folderFor({ table, digest, plan }: JobData, { name }: CellGroup): Promise<string> {
     requireNoFiles(plan, this.#argv['data'] !== undefined);
     if (this.#out === null) {
+      if (plan.kind === 'search')
+        throw new UsageError('trials of a search are gone on with, perhaps by another worker', {
+          fix: 'start the workers with --out, on a disk that they share with who searches',
+        });
       const folder = joinPath(cacheDirectory(), 'work', digest.slice(0, 16), name);
       await makeDirectory(folder);
       savePlan(folder, plan);
