@@ -48,10 +48,12 @@ export const CLASSES_OPTIONS = {
 export const RANKS_OPTIONS = {
   model: { type: 'string', describe: 'whose training step', default: 'lenet5' },
   batch: { type: 'integer', describe: 'images of a step, of all ranks together', default: 64, min: 1 },
+  input: { type: 'string', describe: 'size of an image, CxHxW (default: the model’s usual one)' },
   'per-rank': { type: 'boolean', describe: '--batch is the images of each rank, not of all', default: false },
   ranks: { type: 'string', describe: 'numbers of ranks to predict for', default: '2,8,32,128,1000' },
   'sync-every': { type: 'integer', describe: 'steps between two exchanges', default: 1, min: 1 },
   buckets: { type: 'integer', describe: 'parts in which gradients are added up', default: 1, min: 1 },
+  speed: { type: 'number', describe: 'predict for devices so many times as fast at computing', default: 1, min: 0 },
   runs: { type: 'integer', describe: 'runs of which each figure is the median', default: 30, min: 1 },
   ...SHARED_OPTIONS,
 } as const satisfies Options;

@@ -13,7 +13,7 @@ import { crossEntropy } from '../../src/autograd/ops/index.js';
 import type { Collective } from '../../src/collective/collective.js';
 import type { Device } from '../../src/device/device.js';
 import { UsageError } from '../../src/device/errors.js';
-import { buildModel, modelSpec } from '../../src/nn/models/registry.js';
+import { buildModel, modelSpec, type ModelInput } from '../../src/nn/models/registry.js';
 import { SGD } from '../../src/optim/optim.js';
 import { tensor } from '../../src/tensor/tensor.js';
 import { textTable } from '../../src/report/table.js';
@@ -37,8 +37,13 @@ async function timed(body: () => Promise<void>, runs: number): Promise<number> {
 }
 
 /** Times steps of a model at several batch sizes, and the way of its gradients. */
-async function measureCost(device: Device, name: string, batches: readonly number[], runs: number): Promise<StepCost> {
-  const { input } = modelSpec(name);
+async function measureCost(
+  device: Device,
+  name: string,
+  input: ModelInput,
+  batches: readonly number[],
+  runs: number,
+): Promise<StepCost> {
   const model = buildModel(name, input).to(device, { seed: 0 }).train();
   const optimizer = new SGD(model, { lr: 0.01, momentum: 0.9 });
   const points: [number, number][] = [];
@@ -94,6 +99,15 @@ function numbersOf(text: string, option: string): number[] {
   return list;
 }
 
+/** @throws UsageError when the size is none. */
+function inputOf(name: string, size: unknown): ModelInput {
+  const { input } = modelSpec(name);
+  if (size === undefined) return input;
+  const [channels, height, width] = /^\d+x\d+x\d+$/.test(String(size)) ? String(size).split('x').map(Number) : [];
+  if (channels === undefined) throw new UsageError(`--input ${String(size)} is no size CxHxW`, { fix: 'e.g. 1x28x28' });
+  return { ...input, channels, height, width };
+}
+
 const ms = (seconds: number): string => (1000 * seconds).toFixed(seconds < 0.01 ? 2 : 1);
 
 export function run(argv: Parsed): Promise<void> {
@@ -107,7 +121,9 @@ async function measureAndPredict(argv: Parsed, collective: Collective): Promise<
   const [batch, runs] = [Number(o['batch']), Number(o['runs'])];
   const batches = [...new Set([1, 2, 4].map((parts) => Math.ceil(batch / parts)))];
   const device = await openDevice(argv, { poison: false });
-  const cost = await measureCost(device, name, batches, runs).finally(() => device.destroy());
+  const cost = await measureCost(device, name, inputOf(name, o['input']), batches, runs).finally(() =>
+    device.destroy(),
+  );
   say(`${name}, ${batch} images a step${o['per-rank'] === true ? ' of each rank' : ''}, on ${device.name}`);
   print(
     `\nmeasured: a step takes ${ms(cost.fixed)} ms and ${ms(cost.perImage)} ms an image; ` +
@@ -130,21 +146,25 @@ async function measureAndPredict(argv: Parsed, collective: Collective): Promise<
         `${(100 * efficiency).toFixed(0)} % efficiency`,
     );
   }
+  const speed = Number(o['speed']);
+  if (!(speed > 0)) throw new UsageError(`--speed ${speed} is no speed`, { fix: 'e.g. 100' });
+  const faster = { ...cost, fixed: cost.fixed / speed, perImage: cost.perImage / speed };
   const rows = Object.entries(NETWORKS).flatMap(([network, figures]) =>
     ranks.map((count) => {
       const { algorithm, seconds } = bestAllReduce(count, cost.bytes, figures);
-      const predicted = predictStep(cost, sharing(count), seconds);
+      const predicted = predictStep(faster, sharing(count), seconds);
       return {
         network,
         ranks: count,
         algorithm,
         reduce: seconds,
         ...predicted,
-        local: localStepsFor(cost, sharing(count), seconds, 0.8),
+        local: localStepsFor(faster, sharing(count), seconds, 0.8),
       };
     }),
   );
-  print('\npredicted, not measured: networks by their makers’ figures, nothing else in the way\n');
+  const devices = speed === 1 ? '' : `devices ${speed} times as fast, `;
+  print(`\npredicted, not measured: ${devices}networks by their makers’ figures, nothing else in the way\n`);
   print(
     textTable(
       ['network', 'ranks', 'algorithm', 'reduce, ms', 'step, ms', 'efficiency', 'local steps for 80 %'],
