@@ -1,6 +1,9 @@
 /** How batches are shared out among ranks. */
 import * as assert from 'uvu/assert';
+import { zeros } from '../../src/tensor/tensor.js';
+import { gradientBuckets } from '../../src/train/parallel/reduced_stepper.js';
 import { shareOf, Shares } from '../../src/train/parallel/shares.js';
+import { testDevice } from '../support/gpu.js';
 import { suite } from '../support/harness.js';
 
 const test = suite('shares of batches');
@@ -53,6 +56,22 @@ test('images to measure on are all some rank’s, also where there are fewer tha
     const parts = Array.from({ length: 4 }, (_, rank) => [...shareOf(all, { rank, size: 4 })]);
     assert.equal(parts.flat(), [...all]);
   }
+});
+
+test('gradients of more than 50 MB are parted, the last layers’ first, each at least half as large', async () => {
+  const device = await testDevice();
+  const offsets = [0, 1000, 3000, 3100, 9000].map((n) => 64 * n);
+  const grads = zeros(device, [64 * 10_000]);
+  const all = gradientBuckets({ grads, offsets }, 1e6, 64 * 4 * 1500);
+  assert.equal(
+    all.map((t) => [t.byteOffset / 256, t.size / 64]),
+    [
+      [3100, 6900],
+      [1000, 2100],
+      [0, 1000],
+    ],
+  );
+  assert.is(gradientBuckets({ grads, offsets }).length, 1);
 });
 
 test.run();

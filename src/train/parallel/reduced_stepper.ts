@@ -22,7 +22,7 @@ const BUCKET_BYTES = 25e6;
  * The gradients of a model in parts that are added up one after the other. Backward comes to the last parameters first.
  */
 export function gradientBuckets(
-  { grads, offsets }: ParameterMemory,
+  { grads, offsets }: Pick<ParameterMemory, 'grads' | 'offsets'>,
   whole = WHOLE_BYTES,
   least = BUCKET_BYTES,
 ): Tensor[] {
