@@ -79,13 +79,13 @@ try {
     const { code, stderr } = await mpirun(mpi, 2, [WEFT, ...again], { cwd: home });
     const problem = code === 0 ? await difference(whole.folder, out) : stderr.slice(-300);
     const isSlow = ended > SECONDS;
-    const isSilent = !Number.isNaN(ended) && !/killed/i.test(said);
+    const isSilent = !Number.isNaN(ended) && !/signal 9/.test(said);
     const isRight = problem === null && !isSlow && !isSilent;
     count[isRight ? 'passed' : 'failed']++;
     say(
       `${mpi.name}, rank ${rank} killed after ${(after / 1000).toFixed(1)} s: ` +
         (Number.isNaN(ended) ? 'it had ended already' : `all ended within ${ended.toFixed(2)} s`) +
-        `${isSilent ? ', WITHOUT A WORD' : ''}; ${hasSaved ? 'resumed' : 'begun again'}: ` +
+        `${isSilent ? `, WITHOUT A WORD: ${JSON.stringify(said.slice(-300))}` : ''}; ${hasSaved ? 'resumed' : 'begun again'}: ` +
         (problem === null ? 'the same numbers' : `DIFFERENT: ${problem}`),
     );
   }
