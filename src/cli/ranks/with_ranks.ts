@@ -1,4 +1,5 @@
 /** Commands that several processes run together, as `mpirun` and `srun` start them. */
+import { env } from '#platform';
 import { ALONE, gatherTexts, type Collective } from '../../collective/collective.js';
 import { launched } from '../../collective/mpi/launcher.js';
 import { openMpi } from '../../collective/mpi/open_mpi.js';
@@ -96,7 +97,7 @@ class SignalWatch {
  */
 export async function adapterOfRank(asked: unknown): Promise<string | null> {
   const place = launched();
-  if (place === null || asked !== undefined) return null;
+  if (place === null || asked !== undefined || env('WEFT_ADAPTER') !== undefined) return null;
   const gpus = (await listAdapters()).map(summarizeAdapter).filter((a) => !a.isSoftware);
   return gpus.length < 2 ? null : adapterLine(gpus[place.localRank % gpus.length]);
 }
