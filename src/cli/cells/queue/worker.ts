@@ -79,6 +79,7 @@ class QueueWorker {
       },
     );
     sayOutages(this.#server, worker);
+    worker.on('failed', (_, error) => say(`a job was dropped: ${error.message}`));
     const queue = new bullmq.Queue(cellsQueue(), { prefix: PREFIX, connection });
     sayOutages(this.#server, queue);
     say(`taking cells from ${name}${this.#out === null ? ', results go back by it' : `, tables are in ${this.#out}`}`);
@@ -116,7 +117,7 @@ class QueueWorker {
       say(`${data.table}: ${countStates(await readStates(folder, group.cells))}`);
       if (this.#out !== null) return;
       rmSync(folder, { recursive: true, force: true });
-      removeEmpty([parentFolder(folder)]);
+      removeEmpty([workFolder(), parentFolder(folder)]);
     } finally {
       await results.close();
     }
@@ -126,7 +127,7 @@ class QueueWorker {
   async #folderFor({ table, digest, plan }: JobData, { name }: CellGroup): Promise<string> {
     requireNoFiles(plan, this.#argv['data'] !== undefined);
     if (this.#out === null) {
-      const folder = joinPath(cacheDirectory(), 'work', digest.slice(0, 16), name);
+      const folder = joinPath(workFolder(), digest.slice(0, 16), name);
       await makeDirectory(folder);
       savePlan(folder, plan);
       return folder;
@@ -162,6 +163,9 @@ class QueueWorker {
     await tell();
   }
 }
+
+/** Where cells are computed whose results go back by the queue. */
+const workFolder = (): string => joinPath(cacheDirectory(), 'work');
 
 interface Taken {
   readonly job: Job;
