@@ -40,6 +40,7 @@ export const OPTION_WORDS: readonly (readonly [option: string, words: string])[]
     'imgsz imgsize imsize img size inputsize inputshape resolution res resize resizesize targetsize trainsize side',
   ],
   ['crop', 'cropsize centercrop traincropsize valcropsize croppct'],
+  ['jobs', 'workers numworkers nworkers j njobs nproc numproc processes parallel'],
   ['seed', 'randomseed rngseed manualseed randomstate'],
   ['seeds', 'seed randomseeds numseeds runs repeats'],
   ['weight-decay', 'wd l2 l2reg regularization regularisation decay l2decay'],

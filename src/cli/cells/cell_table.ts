@@ -12,8 +12,6 @@ export type Outcome = 'computed' | 'before' | 'diverged';
 export interface CellTable {
   readonly folder: string;
   readonly cells: readonly PlannedCell[];
-  /** Whether a cell that has diverged is an entry of the table; else it is a failure. */
-  readonly hasDiverged: boolean;
   /** What a cell needs, for a plan. */
   needsOf(cell: PlannedCell): Promise<CellNeeds>;
   /** Computes a cell, or finds it; its group is this process's. @param tell hears how far it has come. */

@@ -17,6 +17,9 @@ const TRIES = 3;
 const TRIED_AGAIN: readonly (number | null)[] = [null, 1, 5];
 const LOOK_AGAIN = 1000;
 
+/** The variable that tells a child of Weft's which process has started it. */
+export const STARTED_BY = 'WEFT_STARTED_BY';
+
 /** The children of a process, which stop when it is told to. */
 export class Children {
   readonly #running = new Set<ChildProcess>();
@@ -54,6 +57,7 @@ export class Children {
     // a group of its own: a terminal's Ctrl-C goes to this process alone, which passes it on once
     const child = spawn(process.execPath, [joinPath(packageFolder('scripts'), 'weft.mjs'), ...words], {
       detached: process.platform !== 'win32',
+      env: { ...process.env, [STARTED_BY]: String(process.pid) },
       stdio: ['ignore', 'ignore', said, 'ipc'],
     });
     closeSync(said);

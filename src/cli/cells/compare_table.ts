@@ -25,7 +25,6 @@ const SUMMARY = 'summary.json';
 export class CompareTable implements CellTable {
   readonly folder: string;
   readonly cells: readonly PlannedCell[];
-  readonly hasDiverged = true;
   readonly finished = new Map<string, FinishedCell>();
   readonly diverged = new Map<string, Cell>();
   /** That the last run was computed on; '' when none was. */

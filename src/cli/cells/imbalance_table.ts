@@ -29,7 +29,6 @@ type Folders = ReturnType<typeof stageFolders>;
 export class ImbalanceTable implements CellTable {
   readonly folder: string;
   readonly cells: readonly PlannedCell[];
-  readonly hasDiverged = false;
   readonly adapter: string;
   readonly results = new Map<string, CellResult>();
   readonly #config: ImbalanceConfig;

@@ -1,10 +1,7 @@
 /** The options of those who compute tables cell by cell. */
 import { grouped, SHARED_OPTIONS, type SpecTable } from '../options/options.js';
 
-export const QUEUE_OPTION = {
-  type: 'string',
-  describe: 'Redis or Valkey that holds the cells: redis://HOST:PORT; the password in $WEFT_QUEUE_PASSWORD',
-} as const;
+const SERVER = 'Redis or Valkey at redis://HOST:PORT, the password in $WEFT_QUEUE_PASSWORD';
 
 /** Of compare and imbalance: who computes the cells. */
 export const EXECUTOR_OPTIONS = grouped('Many runs at once', {
@@ -19,27 +16,30 @@ export const EXECUTOR_OPTIONS = grouped('Many runs at once', {
     describe: 'compute nothing: show which cells are waiting, running (by whom), done or failed (why)',
     default: false,
   },
-  queue: { ...QUEUE_OPTION, describe: `leave the computing to weft worker. ${QUEUE_OPTION.describe}` },
+  queue: {
+    type: 'string',
+    describe: `leave the computing to weft worker, by a queue: ${SERVER}`,
+  },
 } as const satisfies SpecTable);
 
-const DATA_HERE = {
+const DATA_OPTION = {
   type: 'string',
   describe: 'where the data are here, if not where the plan says; they must be the same',
 } as const;
 
 export const CELL_OPTIONS = {
   plan: { type: 'string', describe: 'plan.json in the folder of the table', demand: true },
-  data: DATA_HERE,
+  data: DATA_OPTION,
   ...SHARED_OPTIONS,
 } as const satisfies SpecTable;
 
 export const WORKER_OPTIONS = {
-  queue: { ...QUEUE_OPTION, demand: true },
+  queue: { type: 'string', describe: `the queue: ${SERVER}`, demand: true },
   out: {
     type: 'string',
     describe: 'the folder that tables are in, shared with who queues them (default: results go back by the queue)',
   },
-  data: DATA_HERE,
+  data: DATA_OPTION,
   'until-empty': {
     type: 'boolean',
     describe: 'end when nothing is left to take (default: wait for more)',

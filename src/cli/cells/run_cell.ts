@@ -1,5 +1,5 @@
 /** `weft cell`: computes cells of a table that another command has planned. */
-import { parentFolder } from '#platform';
+import { env, parentFolder } from '#platform';
 import { groupsOf, type PlannedCell } from '../../cells/cell.js';
 import { groupFolder, loadNote, removeNote, saveNote, tidyNotes } from '../../cells/notes.js';
 import { requirePlan, type CellPlan } from '../../cells/plan.js';
@@ -10,6 +10,7 @@ import { suggest } from '../hints.js';
 import { resolveOptions } from '../options/options.js';
 import { printJson, say } from '../output.js';
 import { ownFolder } from '../own_folder.js';
+import { STARTED_BY } from './child.js';
 import { computeGroup, failureNote } from './cell_table.js';
 import { openPlanned, requireNeeds } from './make_plan.js';
 import { CELL_OPTIONS } from './options.js';
@@ -76,7 +77,7 @@ function chosenCells({ cells }: CellPlan, path: string, keys: readonly string[])
 
 /** A process that another Weft has started saves and ends when that one is gone. */
 function stopWithParent(): void {
-  if (process.channel == null) return;
+  if (process.channel == null || env(STARTED_BY) !== String(process.ppid)) return;
   process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
   process.channel.unref();
 }

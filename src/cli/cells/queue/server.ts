@@ -96,6 +96,7 @@ async function loadPackages(): Promise<{
     const [bullmq, { Redis }] = await Promise.all([import('bullmq'), import('ioredis')]);
     return { bullmq, Redis };
   } catch (error) {
+    if ((error as { code?: unknown }).code !== 'ERR_MODULE_NOT_FOUND') throw error;
     throw new UsageError('a queue needs the packages bullmq and ioredis, which are not installed', {
       fix: 'npm install bullmq ioredis',
       cause: error,

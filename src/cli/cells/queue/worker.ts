@@ -1,8 +1,8 @@
 /** `weft worker`: takes groups of cells from a queue and computes each in a child process. */
-import { rmSync } from 'node:fs';
+import { readdirSync, rmSync, statSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Job, Queue } from 'bullmq';
-import { cacheDirectory, joinPath, makeDirectory, parentFolder, removeEmpty } from '#platform';
+import { cacheDirectory, fileInfo, joinPath, makeDirectory, parentFolder, removeEmpty } from '#platform';
 import type { CellGroup, PlannedCell } from '../../../cells/cell.js';
 import { loadPlan, planDigest, planFile, savePlan } from '../../../cells/plan.js';
 import { countStates, readStates, type CellState } from '../../../cells/state.js';
@@ -37,6 +37,7 @@ const EMPTY_MILLISECONDS = 1000;
 export async function run(argv: Parsed): Promise<void> {
   const o = resolveOptions(WORKER_OPTIONS, argv);
   const server = await openServer(String(o['queue']));
+  await sweepOld();
   const children = new Children();
   const crew = new QueueWorker(server, children, o, argv);
   try {
@@ -67,7 +68,12 @@ class QueueWorker {
       cellsQueue(),
       async (job: Job, token?: string) => {
         this.#isBusy = true;
-        await this.#take(job, token ?? '').finally(() => (this.#isBusy = false));
+        const giveBack = async (): Promise<never> => {
+          await worker.pause(true); // or it would take the very job again
+          await job.moveToWait(token);
+          throw new bullmq.WaitingError();
+        };
+        await this.#take(job, giveBack).finally(() => (this.#isBusy = false));
       },
       {
         prefix: PREFIX,
@@ -79,6 +85,7 @@ class QueueWorker {
       },
     );
     sayOutages(this.#server, worker);
+    worker.on('failed', (_, error) => say(`a job was dropped: ${error.message}`));
     const queue = new bullmq.Queue(cellsQueue(), { prefix: PREFIX, connection });
     sayOutages(this.#server, queue);
     say(`taking cells from ${name}${this.#out === null ? ', results go back by it' : `, tables are in ${this.#out}`}`);
@@ -93,7 +100,7 @@ class QueueWorker {
     }
   }
 
-  async #take(job: Job, token: string): Promise<void> {
+  async #take(job: Job, giveBack: () => Promise<never>): Promise<void> {
     const { bullmq, connection } = this.#server;
     const data = parseMessage(JOB, job.data, 'a job');
     const results: Queue = new bullmq.Queue(resultsQueue(data.digest), { prefix: PREFIX, connection });
@@ -109,14 +116,11 @@ class QueueWorker {
       if (folder === null || group.cells.length === 0) return;
       say(`${data.table}: ${group.cells.map((c) => c.label).join('; ')}`);
       await this.#compute({ job, results, kind: data.plan.kind, folder, group });
-      if (this.#children.isStopped) {
-        await job.moveToWait(token);
-        throw new bullmq.WaitingError();
-      }
+      if (this.#children.isStopped) return await giveBack();
       say(`${data.table}: ${countStates(await readStates(folder, group.cells))}`);
       if (this.#out !== null) return;
       rmSync(folder, { recursive: true, force: true });
-      removeEmpty([parentFolder(folder)]);
+      removeEmpty([workFolder(), parentFolder(folder)]);
     } finally {
       await results.close();
     }
@@ -130,7 +134,7 @@ class QueueWorker {
         throw new UsageError('trials of a search are gone on with, perhaps by another worker', {
           fix: 'start the workers with --out, on a disk that they share with who searches',
         });
-      const folder = joinPath(cacheDirectory(), 'work', digest.slice(0, 16), name);
+      const folder = joinPath(workFolder(), digest.slice(0, 16), name);
       await makeDirectory(folder);
       savePlan(folder, plan);
       return folder;
@@ -164,6 +168,20 @@ class QueueWorker {
     for (; !isOver; await Promise.race([pause(PROGRESS_MILLISECONDS), work])) await tell();
     await work;
     await tell();
+  }
+}
+
+/** Where cells are computed whose results go back by the queue. */
+const workFolder = (): string => joinPath(cacheDirectory(), 'work');
+
+const TWO_WEEKS = 14 * 24 * 3_600_000;
+
+/** Removes what workers have left there that were killed, and whose cells others have computed. */
+async function sweepOld(): Promise<void> {
+  if ((await fileInfo(workFolder())) === null) return;
+  for (const name of readdirSync(workFolder())) {
+    const folder = joinPath(workFolder(), name);
+    if (Date.now() - statSync(folder).mtimeMs > TWO_WEEKS) rmSync(folder, { recursive: true, force: true });
   }
 }
 

@@ -4,18 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
-import { mpirun, pidOfRank, testWithMpi, type Ended, type Launcher, type RunOptions } from '../../collective/mpirun.js';
-import { suite } from '../../support/harness.js';
-import { readCheckpoint } from '../../../src/train/checkpoint.js';
-import { writeGarments } from '../garments.js';
-import { weft } from '../weft.js';
+import { mpirun, pidOfRank, testWithMpi, type Ended, type Launcher, type RunOptions } from '../collective/mpirun.js';
+import { suite } from '../support/harness.js';
+import { readCheckpoint } from '../../src/train/checkpoint.js';
+import { writeGarments } from './garments.js';
+import { weft } from './weft.js';
 
 const test = suite('weft train with mpirun');
 
 const cwd = mkdtempSync(join(tmpdir(), 'weft-ranks-'));
 test.after(() => rmSync(cwd, { recursive: true, force: true }));
 
-const WEFT = fileURLToPath(new URL('../../../../scripts/weft.mjs', import.meta.url));
+const WEFT = fileURLToPath(new URL('../../../scripts/weft.mjs', import.meta.url));
 writeGarments(join(cwd, 'garments'), { train: 600, test: 60, seed: 1 });
 
 const TRAIN = [
