@@ -274,6 +274,7 @@ const KNOW_THE_WHOLE = [
   'src/cli/cells/compare_table.ts',
   'src/cli/commands/lr_find.ts',
   'src/cli/commands/train.ts',
+  'src/cli/options/search_plan.ts',
   'src/cli/options/training_config.ts',
   'src/cli/training_run.ts',
   'src/imbalance/config.ts',

@@ -85,7 +85,8 @@ try {
     say(
       `${mpi.name}, rank ${rank} killed after ${(after / 1000).toFixed(1)} s: ` +
         (Number.isNaN(ended) ? 'it had ended already' : `all ended within ${ended.toFixed(2)} s`) +
-        `${isSilent ? `, WITHOUT A WORD: ${JSON.stringify(said.slice(-300))}` : ''}; ${hasSaved ? 'resumed' : 'begun again'}: ` +
+        `${isSilent ? `, WITHOUT A WORD: ${JSON.stringify(said.slice(-300))}` : ''}; ` +
+        `${hasSaved ? 'resumed' : 'begun again'}: ` +
         (problem === null ? 'the same numbers' : `DIFFERENT: ${problem}`),
     );
   }
