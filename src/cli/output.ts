@@ -9,7 +9,11 @@ import { forJson, visible, visibleLines } from '../text/visible.js';
 import { shortened } from '../text/width.js';
 import { optionOf } from './settings.js';
 
+/** Lines that `showLiveRows` will write over. */
+let rowsShown = 0;
+
 export function say(text: string): void {
+  rowsShown = 0; // the rows stay above it
   process.stderr.write(`${visibleLines(text)}\n`);
 }
 
@@ -56,8 +60,6 @@ export function showLive(line: string): void {
 export function terminalRows(): number {
   return process.stderr.rows ?? 24;
 }
-
-let rowsShown = 0;
 
 /** On a terminal: these lines in place of those that were shown last, each cut to its width; none: they are left. */
 export function showLiveRows(lines: readonly string[]): void {

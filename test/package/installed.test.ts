@@ -135,24 +135,26 @@ test('no source map, and no mention of one, leads nowhere', () => {
 });
 
 test('every module that its modules import is in it, or in a package that it asks for', () => {
-  const { dependencies: needed, optionalDependencies } = JSON.parse(read('package.json')) as Readonly<
-    Record<'dependencies' | 'optionalDependencies', Record<string, string>>
+  const asked = JSON.parse(read('package.json')) as Readonly<
+    Record<'dependencies' | 'optionalDependencies' | 'peerDependencies', Record<string, string>>
   >;
-  const dependencies = { ...needed, ...optionalDependencies };
+  const always = { ...asked.dependencies, ...asked.optionalDependencies };
+  /** What is loaded when it is wanted may be missing: what needs it says so. */
+  const perhaps = { ...always, ...asked.peerDependencies };
   const missing = files
     .filter((f) => /^(dist\/(src|bench|test)|scripts)\/.*\.m?js$/.test(f))
     .flatMap((f) => {
       const named = [
         ...read(f).matchAll(/^(?:import|export)\b[^'"]*?from '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm),
-      ].map(([, a, b, c]) => a ?? b ?? c);
+      ].map(([, a, b, later]) => ({ to: a ?? b ?? later, packages: later === undefined ? always : perhaps }));
       return named
         .filter(
-          (to) =>
+          ({ to, packages }) =>
             !(to.startsWith('.')
               ? existsSync(join(project.package, dirname(f), to))
-              : /^(node:|#platform$)/.test(to) || to.replace(/^((?:@[^/]+\/)?[^/]+).*/, '$1') in dependencies),
+              : /^(node:|#platform$)/.test(to) || to.replace(/^((?:@[^/]+\/)?[^/]+).*/, '$1') in packages),
         )
-        .map((to) => `${f}: ${to}`);
+        .map(({ to }) => `${f}: ${to}`);
     });
   // Bundling is part of building: a published package never does it.
   assert.equal(missing, ['scripts/lib/bundle.mjs: vite']);
