@@ -9,11 +9,7 @@ import { forJson, visible, visibleLines } from '../text/visible.js';
 import { shortened } from '../text/width.js';
 import { optionOf } from './settings.js';
 
-/** Lines that `showLiveRows` will write over. */
-let rowsShown = 0;
-
 export function say(text: string): void {
-  rowsShown = 0; // the rows stay above it
   process.stderr.write(`${visibleLines(text)}\n`);
 }
 
@@ -61,6 +57,8 @@ export function terminalRows(): number {
   return process.stderr.rows ?? 24;
 }
 
+let rowsShown = 0;
+
 /** On a terminal: these lines in place of those that were shown last, each cut to its width; none: they are left. */
 export function showLiveRows(lines: readonly string[]): void {
   if (!hasLiveLine()) return;
@@ -70,6 +68,12 @@ export function showLiveRows(lines: readonly string[]): void {
       `\r${up}\x1b[J${lines.map((line) => `${shortened(visible(line), terminalColumns() - 1)}\n`).join('')}`,
     );
   rowsShown = lines.length;
+}
+
+/** As `say`, where such lines may be shown: they stay above it. */
+export function sayBelowRows(text: string): void {
+  rowsShown = 0;
+  say(text);
 }
 
 export function printJson(value: unknown): void {

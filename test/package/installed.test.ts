@@ -138,23 +138,21 @@ test('every module that its modules import is in it, or in a package that it ask
   const asked = JSON.parse(read('package.json')) as Readonly<
     Record<'dependencies' | 'optionalDependencies' | 'peerDependencies', Record<string, string>>
   >;
-  const always = { ...asked.dependencies, ...asked.optionalDependencies };
-  /** What is loaded when it is wanted may be missing: what needs it says so. */
-  const perhaps = { ...always, ...asked.peerDependencies };
+  const dependencies = { ...asked.dependencies, ...asked.optionalDependencies, ...asked.peerDependencies };
   const missing = files
     .filter((f) => /^(dist\/(src|bench|test)|scripts)\/.*\.m?js$/.test(f))
     .flatMap((f) => {
       const named = [
         ...read(f).matchAll(/^(?:import|export)\b[^'"]*?from '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm),
-      ].map(([, a, b, later]) => ({ to: a ?? b ?? later, packages: later === undefined ? always : perhaps }));
+      ].map(([, a, b, c]) => a ?? b ?? c);
       return named
         .filter(
-          ({ to, packages }) =>
+          (to) =>
             !(to.startsWith('.')
               ? existsSync(join(project.package, dirname(f), to))
-              : /^(node:|#platform$)/.test(to) || to.replace(/^((?:@[^/]+\/)?[^/]+).*/, '$1') in packages),
+              : /^(node:|#platform$)/.test(to) || to.replace(/^((?:@[^/]+\/)?[^/]+).*/, '$1') in dependencies),
         )
-        .map(({ to }) => `${f}: ${to}`);
+        .map((to) => `${f}: ${to}`);
     });
   // Bundling is part of building: a published package never does it.
   assert.equal(missing, ['scripts/lib/bundle.mjs: vite']);
