@@ -83,6 +83,12 @@ export function showLiveRows(lines: readonly string[]): void {
   rowsShown = lines.length;
 }
 
+/** As `say`, where such lines may be shown: they stay above it. */
+export function sayBelowRows(text: string): void {
+  rowsShown = 0;
+  say(text);
+}
+
 export function printJson(value: unknown): void {
   isPrinted = true;
   if (silentAs === null) process.stdout.write(`${forJson(value, 2)}\n`);

@@ -8,7 +8,7 @@ import { groupFolder, leaveNote, tidyNotes } from '../../cells/notes.js';
 import { planFile } from '../../cells/plan.js';
 import { areOver, readStates } from '../../cells/state.js';
 import type { Parsed } from '../declared.js';
-import { say } from '../output.js';
+import { sayBelowRows } from '../output.js';
 import { cellWords } from './list_cells.js';
 
 /** So often in a row a process is begun again that has ended without a word, or whose GPU was lost. */
@@ -40,7 +40,7 @@ export class Children {
   /** They save what they are at, and end; told once more, they end at once. */
   #stop(signal: NodeJS.Signals, code: 130 | 143): void {
     const isFirst = this.received === null;
-    say(isFirst ? '\nstopping after this step; once more to stop at once without saving' : '');
+    sayBelowRows(isFirst ? '\nstopping after this step; once more to stop at once without saving' : '');
     this.received = code;
     for (const child of this.#running) child.kill(signal);
     if (!isFirst) process.exit(code);

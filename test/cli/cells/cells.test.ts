@@ -12,6 +12,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
+import { takeFolder } from '#platform';
+import { groupFolder } from '../../../src/cells/notes.js';
 import { requirePlan, savePlan } from '../../../src/cells/plan.js';
 import type { CellState } from '../../../src/cells/state.js';
 import { suite } from '../../support/harness.js';
@@ -141,6 +143,22 @@ test('other data, another adapter, another version and a damaged plan are refuse
   await refused(['cell', `${key}0`, ...cell.slice(2)], 2, new RegExp(`did you mean ${key}`));
   writeFileSync(file, readFileSync(file, 'utf8').replace('"epochs": "2"', '"epochs": "3"'));
   await refused(cell, 7, /plan\.json is damaged/);
+});
+
+test('cells that another process has are refused; their status says who has them', async () => {
+  const words = tableWords('taken');
+  const [line] = (await weft([...words, '--list-cells'], { cwd })).stdout.split('\n');
+  const lock = await takeFolder(groupFolder(join(cwd, 'taken'), 'nf5-seed0'));
+  assert.ok(!('heldBy' in lock));
+  try {
+    const refused = await weft(line.split(' ').slice(2), { cwd, apart: true });
+    assert.is(refused.code, 2, refused.stderr);
+    assert.match(refused.stderr, new RegExp(`nf5-seed0 is in use by process ${process.pid} on `));
+    const { stdout } = await weft([...words, '--status'], { cwd, apart: true });
+    assert.match(stdout, new RegExp(`^plain, n_f 5, seed 0 +running +${process.pid} on \\S+ +\\d{4}-.* UTC`, 'm'));
+  } finally {
+    lock.release();
+  }
 });
 
 test('data may lie elsewhere, under a name that the plan does not know', async () => {

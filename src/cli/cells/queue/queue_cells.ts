@@ -7,7 +7,7 @@ import { leaveNote, loadNote, removeNote, tidyNotes } from '../../../cells/notes
 import { isPlainName, planDigest, type CellPlan } from '../../../cells/plan.js';
 import { areOver, readStates, type CellState } from '../../../cells/state.js';
 import { InterruptedError, UsageError } from '../../../device/errors.js';
-import { say } from '../../output.js';
+import { sayBelowRows } from '../../output.js';
 import { StopSignals } from '../../stop_signals.js';
 import type { Executor } from '../executor.js';
 import { StateDisplay } from '../state_display.js';
@@ -59,7 +59,9 @@ async function gather(plan: CellPlan, out: string, url: string, groups: readonly
         if (await isLost({ queue, pending, out, digest, group, states }))
           await requeue({ queue, out, table, plan, digest, group, queued });
       if (!hasSaid && (await queue.getWorkersCount()) === 0)
-        say(`no worker is there yet; on each machine: weft worker --queue ${server.name} (weftgrad ${plan.version})`);
+        sayBelowRows(
+          `no worker is there yet; on each machine: weft worker --queue ${server.name} (weftgrad ${plan.version})`,
+        );
       hasSaid = true;
     }
   } finally {
@@ -88,12 +90,12 @@ function keepResults(server: QueueServer, out: string, plan: CellPlan, digest: s
     resultsQueue(digest),
     async (job: Job) => {
       const kept = await keepResult(out, plan.cells, job.data);
-      if (kept?.isSecond === true) say(`${kept.cell.label}: computed twice, the first result is kept`);
+      if (kept?.isSecond === true) sayBelowRows(`${kept.cell.label}: computed twice, the first result is kept`);
     },
     { prefix: PREFIX, connection: server.connection, concurrency: 1, lockDuration: 60_000, maxStalledCount: 1000 },
   );
   sayOutages(server, worker);
-  worker.on('failed', (_, error) => say(`a result was not kept: ${error.message}`));
+  worker.on('failed', (_, error) => sayBelowRows(`a result was not kept: ${error.message}`));
   return worker;
 }
 

@@ -4,7 +4,7 @@
  */
 import { env } from '#platform';
 import { DataError, UsageError } from '../../../device/errors.js';
-import { say } from '../../output.js';
+import { sayBelowRows } from '../../output.js';
 
 export interface QueueServer {
   /** Without user and password: for messages. */
@@ -117,7 +117,8 @@ export function sayOutages({ name }: QueueServer, part: Listening): void {
   let last = -QUIET_MILLISECONDS;
   part.on('error', (error) => {
     const now = performance.now();
-    if (now - last > QUIET_MILLISECONDS) say(`the queue ${name} does not answer (${error.message}); waiting for it`);
+    if (now - last > QUIET_MILLISECONDS)
+      sayBelowRows(`the queue ${name} does not answer (${error.message}); waiting for it`);
     last = now;
   });
 }
