@@ -150,7 +150,7 @@ test('wrong command lines and files', () =>
   inFolder(async (cwd) => {
     fill(cwd, { 'cut.json': '{"kind":', 'other.json': '{}', file: 'x' });
     await expectRefusals(cwd, [
-      { args: 'bench', code: 2, says: [/which of kernels, train, infer, classes, search, host and compare\?/] },
+      { args: 'bench', code: 2, says: [/which of kernels, train, infer, classes, ranks, search, host and compare\?/] },
       { args: 'bench kernel', code: 2, says: [/weft bench has no command "kernel"/, /did you mean bench kernels\?/] },
       {
         args: 'bench kernels --fliter x',
