@@ -67,7 +67,7 @@ test('the examples are short', () => {
 });
 
 test('train, stop, go on bit for bit; the files are named again, and are the same', async () => {
-  await good(`train ${OWN} --epochs 40 --out whole`);
+  await good(`train ${OWN} --epochs 12 --out whole`);
   const header = parseSafetensors(readFileSync(join(cwd, 'whole/last.safetensors')), 'last').metadata['header'] ?? '';
   const { sources, config } = JSON.parse(header) as {
     sources: { modules: { kind: string; name: string; file: string; digest: string }[] };
@@ -81,10 +81,10 @@ test('train, stop, go on bit for bit; the files are named again, and are the sam
   ]);
   assert.is(config['augment'], 'flip,own.speckle=0.2');
 
-  const stopped = await weft(`train ${OWN} --epochs 40 --out parts`.split(' '), {
+  const stopped = await weft(`train ${OWN} --epochs 12 --out parts`.split(' '), {
     cwd,
     onStderr: (child, text) => {
-      if (text.includes('epoch 2/40') && !child.killed) child.kill('SIGTERM');
+      if (text.includes('epoch 2/12') && !child.killed) child.kill('SIGTERM');
     },
   });
   assert.is(stopped.code, 143, stopped.stderr);
