@@ -32,11 +32,7 @@ async function runAll(): Promise<void> {
   const patterns = process.argv.slice(2).filter((a, i, all) => !a.startsWith('-') && all[i - 1] !== '--jobs');
   const kind = ['browser', 'scale'].find((name) => process.argv.includes(`--${name}`)) ?? 'test';
   const files = (readdirSync(root, { recursive: true }) as string[])
-    .filter(
-      (f) =>
-        f.endsWith(`.${kind}.js`) &&
-        (patterns.length === 0 || patterns.some((p) => f.includes(p))),
-    )
+    .filter((f) => f.endsWith(`.${kind}.js`) && (patterns.length === 0 || patterns.some((p) => f.includes(p))))
     .sort((a, b) => Number(LONG.test(b)) - Number(LONG.test(a)) || (a < b ? -1 : 1));
   const alone = files.filter((f) => kind !== 'test' || jobs === 1 || ALONE.test(f));
   const side = files.filter((f) => !alone.includes(f));
