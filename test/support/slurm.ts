@@ -26,13 +26,15 @@ export class TestSlurm {
     this.env = { SLURM_CONF: join(folder, 'slurm.conf') };
   }
 
-  static async start(): Promise<TestSlurm> {
+  /** Null where its node does not come up: in a container, say, whose host keeps control groups to itself. */
+  static async start(): Promise<TestSlurm | null> {
     const slurm = new TestSlurm(mkdtempSync(join(tmpdir(), 'weft-slurm-')));
-    await slurm.#start();
-    return slurm;
+    if (await slurm.#start()) return slurm;
+    await slurm.stop();
+    return null;
   }
 
-  async #start(): Promise<void> {
+  async #start(): Promise<boolean> {
     const at = (...names: string[]): string => join(this.#folder, ...names);
     for (const name of ['state', 'spool']) mkdirSync(at(name));
     writeFileSync(at('key'), randomBytes(1024), { mode: 0o400 });
@@ -60,9 +62,10 @@ export class TestSlurm {
     this.#daemon('slurmctld', ['-D']);
     this.#daemon('slurmd', ['-D', '-N', host]);
     for (let tries = 0; !/\bidle\b/.test(this.run('sinfo', ['--noheader'])); tries++) {
-      if (tries > 60) throw new Error(`the node does not come up: ${this.run('sinfo', [])}`);
+      if (tries > 60) return false;
       await pause(500);
     }
+    return true;
   }
 
   #daemon(name: string, words: readonly string[]): void {
