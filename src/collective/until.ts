@@ -1,4 +1,5 @@
 /** Waiting for other ranks. */
+import { sleep } from '#platform';
 import { CollectiveError } from '../device/errors.js';
 
 /** The first asks follow one another at once: ranks of the same speed come together within microseconds. */
@@ -7,9 +8,6 @@ const BUSY_MILLISECONDS = 0.2;
 const SLEEP_MILLISECONDS = 0.1;
 /** So often what else waits in this thread (signals, messages) gets its turn. */
 const BREATH_MILLISECONDS = 10;
-
-/** Made when it is wanted: a page that is not isolated has no shared memory. */
-let cell: Int32Array | null = null;
 
 /**
  * Goes on when `isDone` says so. In a page, for a worker: its main thread may not sleep.
@@ -22,8 +20,7 @@ export async function until(isDone: () => boolean, isGivenUp: () => boolean): Pr
   while (!isDone()) {
     const now = performance.now();
     if (now - began < BUSY_MILLISECONDS) continue;
-    cell ??= new Int32Array(new SharedArrayBuffer(4));
-    Atomics.wait(cell, 0, 0, SLEEP_MILLISECONDS);
+    sleep(SLEEP_MILLISECONDS);
     if (now - breath < BREATH_MILLISECONDS) continue;
     await new Promise((resolve) => setTimeout(resolve, 0));
     breath = performance.now();

@@ -66,6 +66,14 @@ export function waitFor<T>(promise: Promise<T>): Promise<T> {
   return promise;
 }
 
+/**
+ * Stops a worker. The cell is made when it is wanted: a page that is not isolated has no shared memory, and its main
+ * thread may not sleep.
+ */
+export function sleep(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+}
+
 /** A page cannot have garbage collected. */
 export function collectGarbage(): Promise<boolean> {
   return Promise.resolve(false);

@@ -109,6 +109,11 @@ export function packageJson(): { name: string; version: string } {
 
 const sleepCell = new Int32Array(new SharedArrayBuffer(4));
 
+/** Stops this thread for so many milliseconds, and leaves its processor to others. */
+export function sleep(milliseconds: number): void {
+  Atomics.wait(sleepCell, 0, 0, milliseconds);
+}
+
 /**
  * Waits for a GPU promise. dawn.node re-polls from setImmediate while a promise is pending, which takes a whole core
  * from a software adapter; so poll for about 1 ms (short work ends there), then sleep 0.5 ms between polls.
@@ -122,7 +127,7 @@ export function waitFor<T>(promise: Promise<T>): Promise<T> {
   const started = performance.now();
   const poll = (): void => {
     if (settled) return;
-    if (performance.now() - started > 1) Atomics.wait(sleepCell, 0, 0, 0.5);
+    if (performance.now() - started > 1) sleep(0.5);
     setImmediate(poll);
   };
   setImmediate(poll); // not an await in a loop: a promise for every poll would be most of a step's garbage

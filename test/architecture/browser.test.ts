@@ -1,6 +1,8 @@
 /** What browsers get knows no Node: neither its sources nor the bundles that are made of them. */
+import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import * as assert from 'uvu/assert';
 import type * as Browser from '../../src/platform/browser.js';
@@ -72,6 +74,15 @@ test('dist/browser/weft.js stands alone and is no larger than expected', () => {
   assert.not.match(library, /node:(fs|path|os|crypto|zlib|url)/);
   assert.ok(library.includes('fn main') && !library.includes('WEFT_SHADERS'), 'the shaders are in it');
   assert.ok(kilobytes(library) < 285, `${kilobytes(library).toFixed(0)} kB compressed`);
+});
+
+test('the library loads where there is no shared memory: in a page that is not isolated', () => {
+  const file = pathToFileURL(join(ROOT, 'dist', 'browser', 'weft.js')).href;
+  const program = `delete globalThis.SharedArrayBuffer; console.log((await import('${file}')).ALONE.size)`;
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], {
+    encoding: 'utf8',
+  });
+  assert.is(stdout.trim(), '1', stderr);
 });
 
 /** A module of the page with all that it imports, at once or later. */

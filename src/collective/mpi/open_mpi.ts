@@ -1,5 +1,5 @@
 /** Ranks that MPI's launcher has started: `mpirun -np 4 npx weft train …`. */
-import { atExit } from '#platform';
+import { atExit, sleep } from '#platform';
 import { UsageError } from '../../device/errors.js';
 import { gatherTexts, requireRank, type Collective } from '../collective.js';
 import { until } from '../until.js';
@@ -50,8 +50,6 @@ function requireLaunchers(mpi: Mpi, { size }: Launched): void {
 /** A launcher that is told to abort does not read any more what its processes have written: it is left time to. */
 const LAST_WORDS_MILLISECONDS = 200;
 
-const cell = new Int32Array(new SharedArrayBuffer(4));
-
 class MpiCollective implements Collective {
   readonly rank: number;
   readonly size: number;
@@ -61,7 +59,7 @@ class MpiCollective implements Collective {
   readonly #isGivenUp: () => boolean;
   /** A process that ends before the others must not leave them waiting. */
   readonly #forget = atExit((exitCode) => {
-    if (this.#isOpen) Atomics.wait(cell, 0, 0, LAST_WORDS_MILLISECONDS);
+    if (this.#isOpen) sleep(LAST_WORDS_MILLISECONDS);
     this.abort(exitCode);
   });
   #isOpen = true;
