@@ -26,7 +26,7 @@ export type Distribution = z.infer<typeof distribution>;
 const settings = z.strictObject({
   method: z.enum(['asha', 'random']).default('asha'),
   /** Configurations that are drawn. */
-  trials: z.int().min(1).default(27),
+  trials: z.int().min(1).max(1000).default(27),
   /** Of the draws; the seed of training is an option like others. */
   seed: z.int().min(0).default(0),
   /** Epochs of the first rung. */

@@ -64,7 +64,18 @@ test('who waits for a rank that gave up is told so; a rank that there is not is 
   );
 });
 
-const TASK: Task = { model: 'lenet5', images: 44, epochs: 3, batch: 20, optimizer: 'sgd', lr: 0.02, valSplit: 0.1 };
+const TASK: Task = {
+  model: 'lenet5',
+  images: 44,
+  epochs: 3,
+  batch: 20,
+  optimizer: 'sgd',
+  lr: 0.02,
+  valSplit: 0.1,
+  clipNorm: 0.5,
+  labelSmoothing: 0.1,
+  ema: 0.9,
+};
 
 /** Each rank in a worker with a device of its own. */
 async function trainInThreads(size: number, task: Task): Promise<Answer[]> {
@@ -105,5 +116,12 @@ onFastDrivers(
     assert.ok(Math.abs(third[0].losses[2] - every[0].losses[2]) < 0.2, `${third[0].losses} ${every[0].losses}`);
   },
 );
+
+onFastDrivers(test, 'one local step of even parts is a step on the sum of the gradients', async () => {
+  const step = { ...TASK, images: 20, valSplit: 0, clipNorm: undefined, epochs: 5 }; // one step an epoch
+  const [every, local] = [await trainInThreads(2, step), await trainInThreads(2, { ...step, syncEvery: 8 })];
+  for (const [i, loss] of local[0].losses.entries())
+    assert.ok(Math.abs(loss - every[0].losses[i]) < 2e-6, `${loss}, by sums ${every[0].losses[i]}`);
+});
 
 test.run();

@@ -73,26 +73,23 @@ export class SearchTable implements CellTable {
 
   /** Reads what there is by now, and finds what comes next. */
   async refresh(): Promise<Progress> {
-    for (const { number } of this.plan.trials)
-      for (const rung of this.plan.rungs.keys()) await this.#read({ trial: number, rung });
-    const progress = progressOf(this.plan.settings, this.plan.rungs.length, this.results);
-    this.cells = [...progress.done.flat(), ...progress.next].map((job) => this.#cell(job));
-    return progress;
-  }
-
-  /** Every cell that the search may come to: what other processes are asked for is among them. */
-  allCells(): PlannedCell[] {
-    return this.plan.trials.flatMap(({ number }) =>
-      [...this.plan.rungs.keys()].map((rung) => this.#cell({ trial: number, rung })),
-    );
+    for (;;) {
+      const progress = progressOf(this.plan.settings, this.plan.rungs.length, this.results);
+      const missing = progress.next.filter((job) => this.results.get(job) === undefined);
+      const found = await Promise.all(missing.map((job) => this.#read(job)));
+      if (found.length > 0 && found.every((outcome) => outcome !== null)) continue;
+      this.cells = [...progress.done.flat(), ...progress.next].map((job) => this.#cell(job));
+      return progress;
+    }
   }
 
   #cell(job: Job): PlannedCell {
     const trial = this.plan.trials[job.trial];
+    const epochs = this.plan.rungs[job.rung];
     return {
       key: `${trial.name}-rung${job.rung}`,
       group: trial.name,
-      label: `trial ${job.trial}, ${this.plan.rungs[job.rung]} epochs`,
+      label: `trial ${job.trial}, ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}`,
       result: `${trial.name}/rung-${job.rung}.json`,
       needs: {},
     };

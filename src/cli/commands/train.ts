@@ -30,6 +30,10 @@ export function run(argv: Parsed): Promise<void> {
 
 async function trainOn(argv: Parsed, run: ResolvedRun, collective: Collective): Promise<void> {
   const { config, out, resume, capture } = run;
+  if (config.syncEvery !== undefined && collective.size === 1 && resume === null)
+    throw new UsageError('--sync-every is for several ranks, and this process was started by itself', {
+      fix: 'mpirun -np 2 npx weftgrad train …, or leave it out',
+    });
   if (resume === null) await prepareWeights(config);
   const splits = await loadFor(config.data, config, argv);
   const adapter = await adapterOfRank(argv['adapter']);

@@ -7,7 +7,7 @@ export const SEARCH_OPTIONS = {
     describe: 'asha: the best go on; random: all are trained to the end',
     choices: ['asha', 'random'],
   },
-  trials: { type: 'integer', describe: 'configurations that are drawn (default: 27)', min: 1, below: 10_001 },
+  trials: { type: 'integer', describe: 'configurations that are drawn (default: 27)', min: 1, below: 1001 },
   seed: { type: 'integer', describe: 'of the draws (default: 0)', min: 0, below: 2 ** 53 - 1 },
   'min-epochs': { type: 'integer', describe: 'epochs of the first rung (default: 1)', min: 1 },
   eta: { type: 'integer', describe: 'one of so many goes on, for so many times the epochs (default: 3)', min: 2 },

@@ -8,8 +8,11 @@ import type { Device } from '../../device/device.js';
 import { DivergedError, InterruptedError, UsageError, WeftError } from '../../device/errors.js';
 import { beSilent, say, sayAloud } from '../output.js';
 
-/** After a signal a rank waits so long for the others before it says what may have happened, and before it ends. */
-const [SAY_AFTER, END_AFTER] = [400, 30_000];
+/**
+ * After a signal a rank waits so long for the others before it says what may have happened, and before it ends. They
+ * may be in a long step, and the first one may be saving.
+ */
+const [SAY_AFTER, END_AFTER] = [400, 600_000];
 
 /** Failures that all ranks come to at the same place, and that leave nobody waiting. */
 function isCommon(error: unknown): boolean {
@@ -59,7 +62,11 @@ async function firstOne(error: unknown, watch: SignalWatch): Promise<void> {
 /** A launcher that has lost a rank sends SIGTERM to the others, which wait for it. */
 class SignalWatch {
   readonly #rank: number;
-  readonly #onSignal = (): void => void (this.#since ??= performance.now());
+  readonly #onSignal = (): void => {
+    // nobody else listens: nothing is being trained that could be saved
+    if (process.listenerCount('SIGTERM') === 1) process.exit(143);
+    this.#since ??= performance.now();
+  };
   #since: number | null = null;
   #isSaid = false;
 

@@ -8,7 +8,10 @@ import type { SteppedRun, Stepper, StepTimes } from './stepper.js';
 /** State of optimizers that is the same on all ranks already, or is no average: rates, step counts, the loss scale. */
 const NOT_AVERAGED: readonly string[] = ['hyper', 'rates', 'loss_scale'];
 
-/** Local SGD: each rank takes steps of its own, and after some of them all take the average of their weights. */
+/**
+ * Local SGD: each rank takes steps of its own, and after some of them all take the average of their weights. In a last
+ * batch that is too small for all, a rank for which nothing is left takes a step on one of its images.
+ */
 export class LocalStepper implements Stepper {
   readonly #run: SteppedRun;
   readonly #whole: Part;

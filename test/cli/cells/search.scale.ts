@@ -1,29 +1,17 @@
 /** `weft search` by other processes: the same table, whoever computes its trials. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { suite } from '../../support/harness.js';
-import { writeGarments } from '../garments.js';
 import { weft } from '../weft.js';
+import { writeSpace } from './search_space.js';
 
 const test = suite('weft search by other processes');
 
 const cwd = mkdtempSync(join(tmpdir(), 'weft-search-'));
 test.after(() => rmSync(cwd, { recursive: true, force: true }));
-writeGarments(join(cwd, 'garments'), { train: 200, test: 20, seed: 1 });
-
-const SPACE = `
-data: garments
-model: mlp
-epochs: 4
-val-split: 0.2
-space:
-  lr: { log: [0.0001, 0.1] }
-  batch: [16, 32]
-search: { trials: 6, eta: 2, width: 3 }
-`;
-writeFileSync(join(cwd, 'space.yaml'), SPACE);
+writeSpace(cwd);
 
 const csv = (out: string): string => readFileSync(join(cwd, out, 'trials.csv'), 'utf8');
 

@@ -3,41 +3,36 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
-import { readCheckpoint } from '../../src/train/checkpoint.js';
-import { suite } from '../support/harness.js';
-import { writeGarments } from './garments.js';
-import { onFastDrivers, weft, weftJson } from './weft.js';
+import { searchPlanOf, spaceFile } from '../../../src/cli/options/search_plan.js';
+import { readCheckpoint } from '../../../src/train/checkpoint.js';
+import { ROOT } from '../../architecture/source.js';
+import { suite } from '../../support/harness.js';
+import { onFastDrivers, weft, weftJson } from '../weft.js';
+import { SPACE, writeSpace } from './search_space.js';
 
 const test = suite('weft search');
 
 const cwd = mkdtempSync(join(tmpdir(), 'weft-search-'));
 test.after(() => rmSync(cwd, { recursive: true, force: true }));
-writeGarments(join(cwd, 'garments'), { train: 200, test: 20, seed: 1 });
-
-const SPACE = `
-data: garments
-model: mlp
-epochs: 4
-val-split: 0.2
-space:
-  lr: { log: [0.0001, 0.1] }
-  batch: [16, 32]
-search: { trials: 6, eta: 2, width: 3 }
-`;
-writeFileSync(join(cwd, 'space.yaml'), SPACE);
+writeSpace(cwd);
 
 interface Found {
   readonly epochs: number;
   readonly rungs: readonly number[];
   readonly best: { readonly trial: number; readonly run: string; readonly validation: number; readonly test: number };
-  readonly trials: readonly { readonly trial: number; readonly epochs: number; readonly drawn: { lr: number } }[];
+  readonly trials: readonly {
+    readonly trial: number;
+    readonly epochs: number | null;
+    readonly validation: number | null;
+    readonly drawn: { lr: number };
+  }[];
 }
 
 onFastDrivers(test, 'trials, rungs, the best and pictures; the best is what training its options gives', async () => {
   const found = await weftJson<Found>(['search', 'space.yaml', '--out', 'here'], { cwd });
   assert.equal(found.rungs, [1, 2, 4]);
   assert.is(found.trials.length, 6);
-  const trained = found.trials.reduce((sum, t) => sum + t.epochs, 0);
+  const trained = found.trials.reduce((sum, t) => sum + (t.epochs ?? 0), 0);
   assert.match(readFileSync(join(cwd, 'here', 'report.md'), 'utf8'), /^# space\n/);
   assert.is(found.epochs, trained, 'what goes on is not trained again');
   for (const file of ['parallel.png', 'rungs.png', 'rungs.svg', 'search.json'])
@@ -50,6 +45,25 @@ onFastDrivers(test, 'trials, rungs, the best and pictures; the best is what trai
   assert.is(alone.code, 0, alone.stderr);
   const whole = await readCheckpoint(join(cwd, 'alone', 'last.safetensors'));
   for (const [key, { data }] of whole.tensors) assert.equal(data, best.tensors.get(key)?.data, key);
+});
+
+test('the space of docs/search.md makes trials that can be trained', async () => {
+  const page = readFileSync(join(ROOT, 'docs', 'search.md'), 'utf8');
+  writeFileSync(join(cwd, 'page.yaml'), /```yaml\n([^]*?)```/.exec(page)?.[1] ?? '');
+  const plan = await searchPlanOf(await spaceFile(join(cwd, 'page.yaml')), {});
+  assert.is(plan.trials.length, 27);
+  assert.equal(plan.rungs, [1, 3, 9]);
+});
+
+test('what diverges is an entry of the table, and no trial that goes on', async () => {
+  writeFileSync(join(cwd, 'steep.yaml'), SPACE.replace('{ log: [0.0001, 0.1] }', '[0.01, 1e30]'));
+  const found = await weftJson<Found>(['search', 'steep.yaml', '--out', 'steep', '--trials', '4'], { cwd });
+  const steep = found.trials.filter((t) => t.drawn.lr > 1);
+  assert.ok(steep.length > 0 && steep.length < 4, JSON.stringify(found.trials));
+  for (const { epochs, validation } of steep) assert.equal([epochs, validation], [null, null]);
+  const again = await weft(['search', 'steep.yaml', '--out', 'steep', '--trials', '4'], { cwd });
+  assert.is(again.code, 0, again.stderr);
+  assert.not.match(again.stderr, /training mlp/);
 });
 
 test('what cannot be searched is told before anything is trained', async () => {
