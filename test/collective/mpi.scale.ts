@@ -2,7 +2,8 @@
 import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
 import { ALONE } from '../../src/collective/collective.js';
-import { suite } from '../support/harness.js';
+import { testDevice } from '../support/gpu.js';
+import { skipped, suite } from '../support/harness.js';
 import { accumulate } from './accumulate.js';
 import { mpirun, testWithMpi, type Launcher } from './mpirun.js';
 import { trainRank, type Answer, type Task } from './rank.js';
@@ -55,6 +56,14 @@ testWithMpi(test, 'batch norm has the statistics of each rank’s part, as accum
     await run(mpi, 2, { ...setting, optimizer: 'sgd' }),
   ];
   assertClose(together.losses, expected, 1e-5);
+});
+
+testWithMpi(test, 'halves: the loss scale and the clipped norm are those of all ranks together', async (mpi) => {
+  if (!(await testDevice()).features.has('shader-f16'))
+    return void skipped.push('ranks that train on halves (the adapter has no shader-f16)');
+  const task: Task = { ...TASK, valSplit: 0, precision: 'f16', clipNorm: 0.5, classWeights: undefined };
+  const [alone, together] = [await trainRank(task, ALONE), await run(mpi, 3, task)];
+  assertClose(together.losses, alone.losses, 2e-3); // a half has eleven bits
 });
 
 testWithMpi(test, 'many gradients are added up in parts, and come to the same', async (mpi) => {
