@@ -29,7 +29,11 @@ export class Message {
 
   /** Begins to read the tensors as they are after everything recorded so far. */
   read(): Promise<readonly HostArray[]> {
-    return (this.#reading ??= Promise.all(this.#tensors.map((t) => t.read())));
+    if (this.#reading === null) {
+      this.#reading = Promise.all(this.#tensors.map((t) => t.read()));
+      this.#reading.catch(() => {}); // who waits for it hears of it; another part may have failed before
+    }
+    return this.#reading;
   }
 
   /**
