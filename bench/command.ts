@@ -1,5 +1,5 @@
 /** `weft bench`, as the command line is told of it. What the commands need is loaded when one of them runs. */
-import type { CommandGroup, Parsed } from '../src/cli/declared.js';
+import type { CommandGroup, Parsed } from '../src/cli/declare/declared.js';
 import {
   CLASSES_OPTIONS,
   COMPARE_OPTIONS,

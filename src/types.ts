@@ -73,7 +73,7 @@ export type { Values } from './tensor/render.js';
 export type { Shape } from './tensor/shape.js';
 export type { GraphNode } from './tensor/tensor.js';
 export type { AugmentedClass, AugmentedTraining } from './train/augment_class.js';
-export type { SourceDigests } from './train/checkpoint_header.js';
+export type { SourceDigests } from './train/checkpoint/checkpoint_header.js';
 export type {
   DataConfig,
   FitConfig,
@@ -87,7 +87,7 @@ export type {
 } from './train/config.js';
 export type { Filters, LiveReading, LiveTest } from './train/live_training.js';
 export type { ArcFaceLoss, MetricLoss, SupConLoss } from './train/loss/loss_settings.js';
-export type { ClassReport, ClassScore, Confusion } from './train/metrics.js';
+export type { ClassReport, ClassScore, Confusion } from './train/evaluate/metrics.js';
 export type { PretrainedReport } from './train/pretrained.js';
 export type { FeatureSource, ImageSource, VaeSource } from './vae/batches.js';
 export type { VaeStepReport } from './vae/trainer.js';

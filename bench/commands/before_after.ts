@@ -1,5 +1,5 @@
 /** `weft bench compare A B`: what got faster and what slower, where the difference is larger than the noise. */
-import type { Parsed } from '../../src/cli/declared.js';
+import type { Parsed } from '../../src/cli/declare/declared.js';
 import { areEnough, coresInWords } from '../../src/cli/host_load.js';
 import { resolveOptions } from '../../src/cli/options/options.js';
 import { print, printJson, say } from '../../src/cli/output.js';

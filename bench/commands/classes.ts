@@ -9,7 +9,7 @@ import { resolveOptions } from '../../src/cli/options/options.js';
 import { print, printJson, say } from '../../src/cli/output.js';
 import { backward } from '../../src/autograd/graph.js';
 import { crossEntropy } from '../../src/autograd/ops/index.js';
-import type { Parsed } from '../../src/cli/declared.js';
+import type { Parsed } from '../../src/cli/declare/declared.js';
 import type { Device } from '../../src/device/device.js';
 import { UsageError } from '../../src/device/errors.js';
 import { buildModel, modelSpec } from '../../src/nn/models/registry.js';

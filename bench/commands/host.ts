@@ -1,7 +1,7 @@
 /** `weft bench host`: what a command costs the host, recorded anew and replayed. The GPU's part is next to nothing. */
 import { relu, add } from '../../src/autograd/ops/index.js';
 import { withDevice } from '../../src/cli/command.js';
-import type { Parsed } from '../../src/cli/declared.js';
+import type { Parsed } from '../../src/cli/declare/declared.js';
 import { resolveOptions } from '../../src/cli/options/options.js';
 import { print, printJson, say } from '../../src/cli/output.js';
 import { coresWhenQuiet } from '../../src/cli/host_load.js';

@@ -3,7 +3,7 @@
  * norms folded. Each row has a device of its own, so that its first call and its memory are its own; its logits are
  * compared with those of the model as it is.
  */
-import type { Parsed } from '../../src/cli/declared.js';
+import type { Parsed } from '../../src/cli/declare/declared.js';
 import { noGrad } from '../../src/autograd/graph.js';
 import { coresWhenQuiet, effectiveCores } from '../../src/cli/host_load.js';
 import { openDevice } from '../../src/cli/command.js';

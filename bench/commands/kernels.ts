@@ -2,7 +2,7 @@
 import type { Device } from '../../src/device/device.js';
 import { CheckError, UsageError } from '../../src/device/errors.js';
 import { withDevice } from '../../src/cli/command.js';
-import type { Parsed } from '../../src/cli/declared.js';
+import type { Parsed } from '../../src/cli/declare/declared.js';
 import { areEnough, coresWhenQuiet, effectiveCores } from '../../src/cli/host_load.js';
 import { resolveOptions } from '../../src/cli/options/options.js';
 import { print, printJson, say } from '../../src/cli/output.js';

@@ -4,7 +4,7 @@
  * measured too. What follows for other numbers of ranks and other networks is a model's word.
  */
 import { openDevice } from '../../src/cli/command.js';
-import type { Parsed } from '../../src/cli/declared.js';
+import type { Parsed } from '../../src/cli/declare/declared.js';
 import { resolveOptions } from '../../src/cli/options/options.js';
 import { print, printJson, say } from '../../src/cli/output.js';
 import { withRanks } from '../../src/cli/ranks/with_ranks.js';

@@ -4,7 +4,7 @@
  * whose time on one core stands beside it.
  */
 import { openDevice } from '../../src/cli/command.js';
-import type { Parsed } from '../../src/cli/declared.js';
+import type { Parsed } from '../../src/cli/declare/declared.js';
 import { coresWhenQuiet, effectiveCores } from '../../src/cli/host_load.js';
 import { resolveOptions } from '../../src/cli/options/options.js';
 import { print, printJson, say } from '../../src/cli/output.js';

@@ -1,5 +1,5 @@
 /** `weft bench train`: whole training steps of the workloads, each in a process of its own. */
-import type { Parsed } from '../../src/cli/declared.js';
+import type { Parsed } from '../../src/cli/declare/declared.js';
 import { suggest } from '../../src/cli/hints.js';
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

@@ -2,7 +2,7 @@
 import { env } from '#platform';
 import { Device, type DeviceOptions } from '../device/device.js';
 import { useTuned, type TunedFile } from '../kernels/tune/tuned_file.js';
-import type { Parsed } from './declared.js';
+import type { Parsed } from './declare/declared.js';
 import { resolveOptions, SHARED_OPTIONS } from './options/options.js';
 import { say } from './output.js';
 

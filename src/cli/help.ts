@@ -1,5 +1,5 @@
 /** Help, at any width: options in groups, whole words. */
-import { isGroup, nameOf, type Command, type CommandGroup, type Declared, type Example } from './declared.js';
+import { isGroup, nameOf, type Command, type CommandGroup, type Declared, type Example } from './declare/declared.js';
 import type { OptionSpec, SpecTable } from './options/options.js';
 
 /** Narrower than this the names stand on lines of their own. */

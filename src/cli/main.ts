@@ -1,7 +1,7 @@
 /** The command line's entry: finds the command, parses, runs, and turns failures into words and an exit code. */
 import { UsageError } from '../device/errors.js';
-import { SECTIONS } from './commands.js';
-import { isGroup, nameOf, type Command, type CommandGroup, type Declared, type Parsed } from './declared.js';
+import { SECTIONS } from './declare/commands.js';
+import { isGroup, nameOf, type Command, type CommandGroup, type Declared, type Parsed } from './declare/declared.js';
 import { commandHelp, groupHelp, mainHelp } from './help.js';
 import { suggest } from './hints.js';
 import { helpColumns, beginOutput, print, reportError, say } from './output.js';

@@ -1,7 +1,7 @@
 /** One command's words to values, by yargs; what is wrong with them in Weft's words. */
 import yargs, { type Options } from 'yargs';
 import { UsageError } from '../device/errors.js';
-import { argumentsOf, type Command, type Parsed } from './declared.js';
+import { argumentsOf, type Command, type Parsed } from './declare/declared.js';
 import { optionHint, spelled } from './hints.js';
 import type { OptionSpec } from './options/options.js';
 

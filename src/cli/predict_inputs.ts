@@ -6,7 +6,7 @@ import { readPixelTable, unlabelledImages, type PixelTableOptions } from '../dat
 import { tableHead, tableKind } from '../data/tables/table_head.js';
 import { asUtf8 } from '../data/tables/text.js';
 import { DataError } from '../device/errors.js';
-import type { CheckpointHeader } from '../train/checkpoint_header.js';
+import type { CheckpointHeader } from '../train/checkpoint/checkpoint_header.js';
 import { modelInput, pixelInput } from '../inference/classifier.js';
 import type { Views } from '../inference/views.js';
 import { picturePaths } from './picture_paths.js';

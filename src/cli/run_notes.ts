@@ -6,7 +6,7 @@ import type { DatasetSplits } from '../data/dataset.js';
 import { doubtsAbout } from '../data/learnable.js';
 import { trainingSplit } from '../data/sampler.js';
 import type { DataConfig, FitConfig } from '../train/config.js';
-import type { EpochMetrics } from '../train/metrics.js';
+import type { EpochMetrics } from '../train/evaluate/metrics.js';
 import type { UsedImages } from '../report/run_folder.js';
 import { visible } from '../text/visible.js';
 import { named } from '../text/width.js';

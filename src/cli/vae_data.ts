@@ -8,7 +8,7 @@ import type { Normalization } from '../data/normalize.js';
 import { trainingSplit } from '../data/sampler.js';
 import type { Device } from '../device/device.js';
 import { modelSpec } from '../nn/models/registry.js';
-import { modelOf, readCheckpoint, restore, type Checkpoint } from '../train/checkpoint.js';
+import { modelOf, readCheckpoint, restore, type Checkpoint } from '../train/checkpoint/checkpoint.js';
 import type { FitConfig, ReadingConfig } from '../train/config.js';
 import { inModelClasses } from '../inference/evaluate_checkpoint.js';
 import { extractFeatures } from '../inference/extract_features.js';

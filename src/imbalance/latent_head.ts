@@ -18,7 +18,7 @@ import { zeros, type Tensor } from '../tensor/tensor.js';
 import { SGD } from '../optim/optim.js';
 import type { HeadMethod } from './methods.js';
 import { stepSizes } from '../train/batch_sizes.js';
-import { requireFiniteNumbers } from '../train/weight_watch.js';
+import { requireFiniteNumbers } from '../train/checkpoint/weight_watch.js';
 import { worded } from '../text/wording.js';
 
 export interface LatentRows extends FeatureSet {

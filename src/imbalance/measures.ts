@@ -1,5 +1,5 @@
 /** What a classifier of imbalanced classes is judged by. */
-import { accuracyOf, type Confusion } from '../train/metrics.js';
+import { accuracyOf, type Confusion } from '../train/evaluate/metrics.js';
 
 export interface ImbalanceMeasures {
   /** Over all images, 0 to 1. Here and below null where there are no such images. */

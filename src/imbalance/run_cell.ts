@@ -5,7 +5,7 @@ import { count, fields, list, number, optional, text, type Checks } from '../dev
 import { loadJson, saveJson } from '../device/files/sealed_files.js';
 import { toCsv } from '../report/csv.js';
 import { evaluateCheckpoint, MAX_TABLED_CLASSES } from '../inference/evaluate_checkpoint.js';
-import { classReport, confusionMatrix, type Confusion } from '../train/metrics.js';
+import { classReport, confusionMatrix, type Confusion } from '../train/evaluate/metrics.js';
 import { writeConfusion } from '../report/run_folder.js';
 import type { Cell, StageFolders } from './config.js';
 import type { FewShot } from './few_shot.js';

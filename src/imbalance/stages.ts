@@ -12,7 +12,7 @@ import { whenFree, withFolder } from '../device/files/outputs.js';
 import { selectImages } from '../data/select_images.js';
 import type { Device } from '../device/device.js';
 import { buildModel, modelSpec } from '../nn/models/registry.js';
-import { modelOf, readCheckpoint, restore, type Checkpoint } from '../train/checkpoint.js';
+import { modelOf, readCheckpoint, restore, type Checkpoint } from '../train/checkpoint/checkpoint.js';
 import type { TrainConfig } from '../train/config.js';
 import { extractFeatures } from '../inference/extract_features.js';
 import { inputOf } from '../train/model.js';

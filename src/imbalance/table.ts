@@ -1,6 +1,6 @@
 /** The table of all cells: means and deviations over the seeds, as markdown, CSV and rows for JSON. */
 import { forMarkdown, markdownCode } from '../text/markdown.js';
-import { spreadKnown, type Spread } from '../report/comparison.js';
+import { spreadKnown, type Spread } from '../report/compare/comparison.js';
 import { markdownTable, type Table } from '../report/table.js';
 import { toCsv } from '../report/csv.js';
 import { classMeans } from './measures.js';

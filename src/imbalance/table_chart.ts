@@ -2,7 +2,7 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { THEME } from '../report/charts.js';
 import { renderPng, renderSvg, wrapTitle } from '../report/render.js';
-import { COLORS, DASHES } from '../report/compare_chart.js';
+import { COLORS, DASHES } from '../report/compare/compare_chart.js';
 import type { TableCell } from './table.js';
 
 /** Bars of methods beside each other, as a share of n_f on the logarithmic axis. */

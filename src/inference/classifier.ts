@@ -8,8 +8,8 @@ import { DataError, ModelError } from '../device/errors.js';
 import { captureInference, type Inference } from '../nn/capture_inference.js';
 import type { Module } from '../nn/module.js';
 import { tensor, type Tensor } from '../tensor/tensor.js';
-import { modelOf, restore, type Checkpoint } from '../train/checkpoint.js';
-import type { CheckpointHeader } from '../train/checkpoint_header.js';
+import { modelOf, restore, type Checkpoint } from '../train/checkpoint/checkpoint.js';
+import type { CheckpointHeader } from '../train/checkpoint/checkpoint_header.js';
 import { logitsOfViews, type Views } from './views.js';
 
 /** A class by name, and how likely it is, from 0 to 1. */

@@ -3,9 +3,9 @@ import { DeviceDataset } from '../data/device_dataset.js';
 import { inputSize, type ImageDataset } from '../data/dataset.js';
 import type { Device } from '../device/device.js';
 import { DataError } from '../device/errors.js';
-import { modelOf, restore, type Checkpoint } from '../train/checkpoint.js';
+import { modelOf, restore, type Checkpoint } from '../train/checkpoint/checkpoint.js';
 import { matchClasses } from './class_match.js';
-import { evaluate, evaluationBatch } from '../train/evaluate.js';
+import { evaluate, evaluationBatch } from '../train/evaluate/evaluate.js';
 import {
   classReport,
   confusionMatrix,
@@ -13,7 +13,7 @@ import {
   shareWithin,
   type ClassReport,
   type ConfusedPair,
-} from '../train/metrics.js';
+} from '../train/evaluate/metrics.js';
 import { logitsOfViews, uncropped, viewCount, type Views } from './views.js';
 
 /**

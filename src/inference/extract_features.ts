@@ -7,7 +7,7 @@ import { captureInference } from '../nn/capture_inference.js';
 import { headInput, layerOutput } from '../nn/head_input.js';
 import type { Module } from '../nn/module.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { evaluationBatch } from '../train/evaluate.js';
+import { evaluationBatch } from '../train/evaluate/evaluate.js';
 
 /** Features (batch, D) are read back this many batches later, so that the GPU does not wait for the host. */
 const BATCHES_IN_FLIGHT = 4;

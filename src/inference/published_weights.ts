@@ -3,8 +3,8 @@
  * was read.
  */
 import { encodeSealed } from '../nn/state/safetensors.js';
-import { encodeCheckpoint, stateDictOf, type Checkpoint } from '../train/checkpoint.js';
-import type { CheckpointHeader } from '../train/checkpoint_header.js';
+import { encodeCheckpoint, stateDictOf, type Checkpoint } from '../train/checkpoint/checkpoint.js';
+import type { CheckpointHeader } from '../train/checkpoint/checkpoint_header.js';
 import { parsePretrained } from '../train/pretrained.js';
 
 /** Stands where a checkpoint names its data. */

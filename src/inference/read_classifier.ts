@@ -1,7 +1,7 @@
 /** A run's classifier from its files. */
 import { fileInfo, joinPath } from '#platform';
 import type { Device } from '../device/device.js';
-import { readCheckpoint } from '../train/checkpoint.js';
+import { readCheckpoint } from '../train/checkpoint/checkpoint.js';
 import { Classifier } from './classifier.js';
 
 /** Of the files of a run folder, the one to use: the best epoch's if there is one. */

@@ -5,7 +5,7 @@ import { toSquare } from '../data/pictures/picture_form.js';
 import type { RgbaImage } from '../data/pictures/rgba_image.js';
 import type { Device } from '../device/device.js';
 import { DataError, ModelError } from '../device/errors.js';
-import { parseCheckpoint } from '../train/checkpoint.js';
+import { parseCheckpoint } from '../train/checkpoint/checkpoint.js';
 import { Classifier, modelInput, type ClassProbability } from '../inference/classifier.js';
 import type { PageAnswer, PageFile, PageManifest } from '../retrieval/page_manifest.js';
 import { parseCatalogue, type SimilarProducts } from '../retrieval/catalogue.js';

@@ -2,7 +2,7 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { UsageError } from '../device/errors.js';
 import { epochPanels } from './epoch_panels.js';
-import type { Confusion, EpochMetrics } from '../train/metrics.js';
+import type { Confusion, EpochMetrics } from '../train/evaluate/metrics.js';
 import { chartNames, type ChartNames } from './chart_text.js';
 import { CHART_FONT } from './glyphs.js';
 import { renderPng, wrapTitle } from './render.js';

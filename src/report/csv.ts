@@ -1,5 +1,5 @@
 import { csvField } from '../text/csv.js';
-import type { EpochMetrics } from '../train/metrics.js';
+import type { EpochMetrics } from '../train/evaluate/metrics.js';
 
 /** Text of a CSV file: a header line, then one line per row, each ended by a line feed. Fields: see text/csv.ts. */
 export function toCsv(header: readonly string[], rows: readonly (readonly (string | number | null)[])[]): string {

@@ -16,12 +16,12 @@ import {
 } from '../device/files/json_checks.js';
 import { forJson } from '../text/visible.js';
 import { confusionChart, curvesChart } from './charts.js';
-import { readCheckpoint, type Checkpoint } from '../train/checkpoint.js';
+import { readCheckpoint, type Checkpoint } from '../train/checkpoint/checkpoint.js';
 import type { TrainConfig } from '../train/config.js';
 import type { StepTimes } from '../train/parallel/stepper.js';
 import { confusionCsv, historyCsv } from './csv.js';
 import type { EvaluationReport } from '../inference/evaluate_checkpoint.js';
-import { normalizeRows, type Confusion, type EpochMetrics } from '../train/metrics.js';
+import { normalizeRows, type Confusion, type EpochMetrics } from '../train/evaluate/metrics.js';
 import { worded, type Text } from '../text/wording.js';
 
 /** How many images each part has. */

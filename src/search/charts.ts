@@ -2,7 +2,7 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { THEME } from '../report/charts.js';
 import { renderPng, renderSvg, wrapTitle } from '../report/render.js';
-import type { EpochMetrics } from '../train/metrics.js';
+import type { EpochMetrics } from '../train/evaluate/metrics.js';
 import type { Drawn } from './space.js';
 
 /** A trial, as the pictures show it. */

@@ -3,11 +3,11 @@ import { DivergedError, InterruptedError } from '../device/errors.js';
 import { randomState } from '../kernels/random/random.js';
 import type { Module } from '../nn/module.js';
 import { worded, type Text } from '../text/wording.js';
-import { saveCheckpoint, type Stateful } from './checkpoint.js';
-import type { CheckpointHeader, Progress } from './checkpoint_header.js';
+import { saveCheckpoint, type Stateful } from './checkpoint/checkpoint.js';
+import type { CheckpointHeader, Progress } from './checkpoint/checkpoint_header.js';
 import type { FitConfig } from './config.js';
-import { evaluate } from './evaluate.js';
-import type { EpochMetrics } from './metrics.js';
+import { evaluate } from './evaluate/evaluate.js';
+import type { EpochMetrics } from './evaluate/metrics.js';
 import { Pacer } from './pacer.js';
 import { agree, sumEvaluations, sumTotals } from './parallel/sums.js';
 import { requireSameWeights } from './parallel/same_weights.js';
@@ -15,7 +15,7 @@ import { makeStepper } from './parallel/make_stepper.js';
 import type { Stepper, StepTimes } from './parallel/stepper.js';
 import { START, type PreparedTraining } from './prepare.js';
 import type { StepParts } from './step/train_step.js';
-import { requireFiniteNumbers } from './weight_watch.js';
+import { requireFiniteNumbers } from './checkpoint/weight_watch.js';
 
 /** Where an epoch stands, for a progress line. */
 export interface StepReport {

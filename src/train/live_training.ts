@@ -13,11 +13,11 @@ import { buildModel, modelSpec } from '../nn/models/registry.js';
 import type { Module } from '../nn/module.js';
 import { tensor, zeros, type Tensor } from '../tensor/tensor.js';
 import { DEFAULT_LR } from './config.js';
-import { evaluate } from './evaluate.js';
-import { confusionMatrix } from './metrics.js';
+import { evaluate } from './evaluate/evaluate.js';
+import { confusionMatrix } from './evaluate/metrics.js';
 import { Adam, type Optimizer } from '../optim/optim.js';
 import { trainStep } from './step/train_step.js';
-import { brokenNumbers } from './weight_watch.js';
+import { brokenNumbers } from './checkpoint/weight_watch.js';
 
 /** What is trained, and how. */
 export interface LiveOptions {

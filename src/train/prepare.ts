@@ -17,8 +17,8 @@ import { makeSchedule, type Schedule } from '../optim/schedules/schedule.js';
 import { requireHalves, tensor, zeros } from '../tensor/tensor.js';
 import { augmentClasses, type AugmentedTraining } from './augment_class.js';
 import { checkClassWeights, classWeights, orderOfEpoch, visitedImages } from './balance.js';
-import { modelOf, restore, type Checkpoint, type Stateful } from './checkpoint.js';
-import type { CheckpointHeader, Progress } from './checkpoint_header.js';
+import { modelOf, restore, type Checkpoint, type Stateful } from './checkpoint/checkpoint.js';
+import type { CheckpointHeader, Progress } from './checkpoint/checkpoint_header.js';
 import { partsOf, type FitConfig, type TrainConfig, type TrainParts } from './config.js';
 import { fusedHead } from './loss/fused_loss.js';
 import { pairedShare } from './loss/metric_loss.js';
@@ -29,11 +29,11 @@ import { requireOwnModules } from './own_modules.js';
 import { broadcastNumbers } from './parallel/same_weights.js';
 import { shareOf, Shares } from './parallel/shares.js';
 import { loadPretrained, readPretrained, type PretrainedFile, type PretrainedReport } from './pretrained.js';
-import { provenanceOf, requireSameData } from './provenance.js';
+import { provenanceOf, requireSameData } from './checkpoint/provenance.js';
 import { requireFetched } from './published/named_weights.js';
 import { rateChange } from './rate_change.js';
 import type { StepParts } from './step/train_step.js';
-import { requireValidation, validationBatch, validationImages } from './validation.js';
+import { requireValidation, validationBatch, validationImages } from './evaluate/validation.js';
 
 /** What there is to say while a run is prepared. */
 export interface PreparingHooks {

@@ -14,7 +14,7 @@ import { hasShape, nameFew, unwrapped } from '../nn/state/state_dict.js';
 import { isTorchFile, parseTorchFile } from '../nn/state/torch_file/torch_file.js';
 import { readOnnxWeights } from '../onnx/read_weights.js';
 import { formatShape } from '../tensor/shape.js';
-import { OPTIMIZER, parseHeader } from './checkpoint_header.js';
+import { OPTIMIZER, parseHeader } from './checkpoint/checkpoint_header.js';
 import type { ModelConfig } from './config.js';
 import { requireFetched } from './published/named_weights.js';
 import { worded } from '../text/wording.js';

@@ -1,5 +1,5 @@
 /** What more epochs do to the rate of a run that is resumed. */
-import type { Progress } from './checkpoint_header.js';
+import type { Progress } from './checkpoint/checkpoint_header.js';
 import type { FitConfig } from './config.js';
 import { makeSchedule, type Schedule, type ScheduledRun } from '../optim/schedules/schedule.js';
 

@@ -4,7 +4,7 @@ import type { DatasetSplits, ImageDataset } from '../data/dataset.js';
 import type { AugmentStep } from '../data/own_augment.js';
 import { OWN } from '../data/own_words.js';
 import type { Device } from '../device/device.js';
-import type { Checkpoint } from './checkpoint.js';
+import type { Checkpoint } from './checkpoint/checkpoint.js';
 import type { ModelSpec } from '../nn/models/registry.js';
 import { defaultLr, type TrainConfig } from './config.js';
 import type { MetricLoss } from './loss/loss_settings.js';

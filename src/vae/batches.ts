@@ -4,7 +4,7 @@ import { DeviceDataset, type Normalization } from '../data/device_dataset.js';
 import { DeviceFeatures, type FeatureSet } from '../data/feature_set.js';
 import type { Device } from '../device/device.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { evaluationBatch } from '../train/evaluate.js';
+import { evaluationBatch } from '../train/evaluate/evaluate.js';
 
 /** `restart`, then for each batch `load` before the step and `next` of as many inside it. */
 export interface Batches {

@@ -7,7 +7,7 @@ import type { Optimizer } from '../optim/optim.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Text } from '../text/wording.js';
 import { Pacer } from '../train/pacer.js';
-import { requireFiniteNumbers } from '../train/weight_watch.js';
+import { requireFiniteNumbers } from '../train/checkpoint/weight_watch.js';
 import type { Batches } from './batches.js';
 
 /** What an epoch walks over, and what it tells on the way. */

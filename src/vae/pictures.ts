@@ -13,7 +13,7 @@ import { manualSeed, randn } from '../kernels/random/random.js';
 import type { VaeLoss } from '../nn/vae/loss_names.js';
 import type { ConvVae } from '../nn/vae/conv_vae.js';
 import { tensor, type Tensor } from '../tensor/tensor.js';
-import { evaluationBatch } from '../train/evaluate.js';
+import { evaluationBatch } from '../train/evaluate/evaluate.js';
 import { imageBatches } from './batches.js';
 
 const PER_ROW = 12;

@@ -1,7 +1,7 @@
 /** The engine names settings, and leaves it to those who show its words how they are written. */
 import * as assert from 'uvu/assert';
-import { SECTIONS } from '../../src/cli/commands.js';
-import { isGroup } from '../../src/cli/declared.js';
+import { SECTIONS } from '../../src/cli/declare/commands.js';
+import { isGroup } from '../../src/cli/declare/declared.js';
 import { optionOf } from '../../src/cli/settings.js';
 import { suite } from '../support/harness.js';
 import { filesBelow, text } from './source.js';

@@ -1,12 +1,12 @@
 /** Help: on stdout, at any width, with an example for every command. */
 import * as assert from 'uvu/assert';
 import { benchCommand } from '../../bench/command.js';
-import { SECTIONS } from '../../src/cli/commands.js';
-import { isGroup, nameOf, type Declared } from '../../src/cli/declared.js';
+import { SECTIONS } from '../../src/cli/declare/commands.js';
+import { isGroup, nameOf, type Declared } from '../../src/cli/declare/declared.js';
 import { commandHelp } from '../../src/cli/help.js';
 import { OPTION_WORDS, VALUE_WORDS } from '../../src/cli/other_words.js';
 import type { SpecTable } from '../../src/cli/options/options.js';
-import { TRAIN_OPTIONS } from '../../src/cli/options/train_options.js';
+import { TRAIN_OPTIONS } from '../../src/cli/options/train/train_options.js';
 import { inFolder } from '../data/fixtures.js';
 import { suite } from '../support/harness.js';
 import { weft } from './weft.js';

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { PNG } from 'pngjs';
 import * as assert from 'uvu/assert';
-import { readCheckpoint } from '../../src/train/checkpoint.js';
+import { readCheckpoint } from '../../src/train/checkpoint/checkpoint.js';
 import { partsOf } from '../../src/train/config.js';
 import { ROOT } from '../architecture/source.js';
 import { inCache } from '../data/picture_files.js';

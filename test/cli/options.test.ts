@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { checkValue, resolveOptions, SHARED_OPTIONS, type OptionSpec } from '../../src/cli/options/options.js';
 import { checkSwitches } from '../../src/cli/parse.js';
 import { duration, percent } from '../../src/cli/output.js';
-import { TRAIN_OPTIONS } from '../../src/cli/options/train_options.js';
+import { TRAIN_OPTIONS } from '../../src/cli/options/train/train_options.js';
 import { fails } from '../data/fixtures.js';
 import { suite } from '../support/harness.js';
 

@@ -5,7 +5,7 @@ import { optionHint, suggest, valueHint } from '../../src/cli/hints.js';
 import { OPTIMIZERS, PRECISIONS } from '../../src/train/config.js';
 import { SCHEDULES } from '../../src/optim/schedules/schedule.js';
 import { SHARED_OPTIONS } from '../../src/cli/options/options.js';
-import { LR_FIND_OPTIONS, TRAIN_OPTIONS } from '../../src/cli/options/train_options.js';
+import { LR_FIND_OPTIONS, TRAIN_OPTIONS } from '../../src/cli/options/train/train_options.js';
 import { suite } from '../support/harness.js';
 
 const test = suite('hints');

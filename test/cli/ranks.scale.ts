@@ -14,7 +14,7 @@ import {
   type RunOptions,
 } from '../collective/mpirun.js';
 import { suite } from '../support/harness.js';
-import { readCheckpoint } from '../../src/train/checkpoint.js';
+import { readCheckpoint } from '../../src/train/checkpoint/checkpoint.js';
 import { writeGarments } from './garments.js';
 import { weft } from './weft.js';
 

@@ -15,7 +15,7 @@ import { syntheticGarments } from '../../src/data/drawn/garments.js';
 import { Device } from '../../src/device/device.js';
 import * as nn from '../../src/nn/index.js';
 import type { Tensor } from '../../src/tensor/tensor.js';
-import { readCheckpoint } from '../../src/train/checkpoint.js';
+import { readCheckpoint } from '../../src/train/checkpoint/checkpoint.js';
 import type { StepTimes } from '../../src/train/parallel/stepper.js';
 import { train, type TrainOptions } from '../../src/train/trainer.js';
 

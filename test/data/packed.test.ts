@@ -14,7 +14,7 @@ import { downloadDataSet } from '../../src/data/files/data_sets.js';
 import { loadDataset } from '../../src/data/load.js';
 import type { DatasetSplits, ImageDataset } from '../../src/data/dataset.js';
 import { encodePng } from '../../src/data/pictures/png.js';
-import { imagesDigest } from '../../src/train/provenance.js';
+import { imagesDigest } from '../../src/train/checkpoint/provenance.js';
 import { suite } from '../support/harness.js';
 import { fails, inFolder } from './fixtures.js';
 

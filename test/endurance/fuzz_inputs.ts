@@ -10,7 +10,7 @@ import { loadDataset, type LoadOptions } from '../../src/data/load.js';
 import { readClassMap } from '../../src/data/class_map.js';
 import { sealJson } from '../../src/device/files/integrity.js';
 import { encodeSealed, parseSafetensors, type RawTensor } from '../../src/nn/state/safetensors.js';
-import { parseCheckpoint } from '../../src/train/checkpoint.js';
+import { parseCheckpoint } from '../../src/train/checkpoint/checkpoint.js';
 import { parsePretrained } from '../../src/train/pretrained.js';
 import { readIndex } from '../../src/retrieval/index_folder.js';
 import { buildVae } from '../../src/vae/build.js';

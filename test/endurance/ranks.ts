@@ -7,7 +7,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readCheckpoint } from '../../src/train/checkpoint.js';
+import { readCheckpoint } from '../../src/train/checkpoint/checkpoint.js';
 import { hostRandom } from '../../src/data/host_random.js';
 import { LAUNCHERS, mpirun, pidOfRank, type Launcher } from '../collective/mpirun.js';
 

@@ -17,7 +17,7 @@ import { syntheticGarments } from '../../src/data/drawn/garments.js';
 import { Device } from '../../src/device/device.js';
 import { contentDigest } from '../../src/device/files/integrity.js';
 import { InterruptedError } from '../../src/device/errors.js';
-import { readCheckpoint, type Checkpoint } from '../../src/train/checkpoint.js';
+import { readCheckpoint, type Checkpoint } from '../../src/train/checkpoint/checkpoint.js';
 import type { TrainConfig } from '../../src/train/config.js';
 import { evaluateCheckpoint } from '../../src/inference/evaluate_checkpoint.js';
 import { train } from '../../src/train/trainer.js';

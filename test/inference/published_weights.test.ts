@@ -2,7 +2,7 @@
 import * as assert from 'uvu/assert';
 import { buildModel, DEFAULT_INPUT } from '../../src/nn/models/registry.js';
 import { encodeSafetensors, fromFloat32, parseSafetensors } from '../../src/nn/state/safetensors.js';
-import { encodeCheckpoint, modelOf, parseCheckpoint } from '../../src/train/checkpoint.js';
+import { encodeCheckpoint, modelOf, parseCheckpoint } from '../../src/train/checkpoint/checkpoint.js';
 import { pictureForm } from '../../src/inference/classifier.js';
 import { publishedCheckpoint, publishedTensors } from '../../src/inference/published_weights.js';
 import { suite } from '../support/harness.js';

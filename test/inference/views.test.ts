@@ -7,7 +7,7 @@ import type { HeldDataset, ImageDataset } from '../../src/data/dataset.js';
 import type { Device } from '../../src/device/device.js';
 import { UsageError } from '../../src/device/errors.js';
 import { tensor } from '../../src/tensor/tensor.js';
-import { readCheckpoint, type Checkpoint } from '../../src/train/checkpoint.js';
+import { readCheckpoint, type Checkpoint } from '../../src/train/checkpoint/checkpoint.js';
 import { Classifier, modelInput } from '../../src/inference/classifier.js';
 import { evaluateCheckpoint } from '../../src/inference/evaluate_checkpoint.js';
 import { train } from '../../src/train/trainer.js';

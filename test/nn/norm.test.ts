@@ -17,7 +17,7 @@ import {
   type RawTensor,
 } from '../../src/nn/state/safetensors.js';
 import type { Tensor } from '../../src/tensor/tensor.js';
-import { readCheckpoint, restore, saveCheckpoint } from '../../src/train/checkpoint.js';
+import { readCheckpoint, restore, saveCheckpoint } from '../../src/train/checkpoint/checkpoint.js';
 import { Adam, SGD, type Optimizer } from '../../src/optim/optim.js';
 import { expectClose, expectSame } from '../../src/cases/close.js';
 import { collectGarbage } from '../support/garbage.js';

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { fileInfo, fontFile } from '#platform';
 import { UsageError } from '../../src/device/errors.js';
 import { confusionChart, curvesChart } from '../../src/report/charts.js';
-import type { EpochMetrics } from '../../src/train/metrics.js';
+import type { EpochMetrics } from '../../src/train/evaluate/metrics.js';
 import { chartNames, drawableSpec } from '../../src/report/chart_text.js';
 import { renderSvg, wrapTitle } from '../../src/report/render.js';
 import { suite } from '../support/harness.js';

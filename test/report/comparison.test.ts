@@ -5,10 +5,15 @@ import { PNG } from 'pngjs';
 import * as assert from 'uvu/assert';
 import { planOf } from '../../src/cli/options/compare_plan.js';
 import { configFile } from '../../src/cli/options/config_file.js';
-import { COMPARE_OPTIONS, TRAIN_OPTIONS } from '../../src/cli/options/train_options.js';
-import { compareChart } from '../../src/report/compare_chart.js';
-import { cellsCsv, compareEntry, curvesCsv, spread, type FinishedCell } from '../../src/report/comparison.js';
-import { lastEpochTable, mainTable, markdownReport, perClassTable } from '../../src/report/comparison_report.js';
+import { COMPARE_OPTIONS, TRAIN_OPTIONS } from '../../src/cli/options/train/train_options.js';
+import { compareChart } from '../../src/report/compare/compare_chart.js';
+import { cellsCsv, compareEntry, curvesCsv, spread, type FinishedCell } from '../../src/report/compare/comparison.js';
+import {
+  lastEpochTable,
+  mainTable,
+  markdownReport,
+  perClassTable,
+} from '../../src/report/compare/comparison_report.js';
 import { COMPARE_PRESETS, TRAIN_PRESETS } from '../../src/cli/options/presets.js';
 import { fails, inFolder } from '../data/fixtures.js';
 import { suite } from '../support/harness.js';

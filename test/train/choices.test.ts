@@ -1,7 +1,7 @@
 /** A resumed run computes with the choices that it began with, whatever the tuner has found since. */
 import * as assert from 'uvu/assert';
 import { InterruptedError } from '../../src/device/errors.js';
-import { readCheckpoint } from '../../src/train/checkpoint.js';
+import { readCheckpoint } from '../../src/train/checkpoint/checkpoint.js';
 import { train } from '../../src/train/trainer.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
 import { CONFIG, GARMENTS, inRun } from './fixtures.js';

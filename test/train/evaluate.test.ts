@@ -4,7 +4,7 @@ import { DeviceDataset } from '../../src/data/device_dataset.js';
 import { meanStd } from '../../src/data/normalize.js';
 import { noGrad } from '../../src/autograd/graph.js';
 import { Dropout, Flatten, Linear, Sequential } from '../../src/nn/index.js';
-import { evaluate } from '../../src/train/evaluate.js';
+import { evaluate } from '../../src/train/evaluate/evaluate.js';
 import { inModelClasses } from '../../src/inference/evaluate_checkpoint.js';
 import { tensor } from '../../src/tensor/tensor.js';
 import { fails } from '../data/fixtures.js';

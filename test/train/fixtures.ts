@@ -7,10 +7,10 @@ import { syntheticGarments } from '../../src/data/drawn/garments.js';
 import type { Device } from '../../src/device/device.js';
 import { InterruptedError } from '../../src/device/errors.js';
 import { DEFAULT_INPUT } from '../../src/nn/models/registry.js';
-import { readCheckpoint, type Checkpoint } from '../../src/train/checkpoint.js';
-import type { CheckpointHeader } from '../../src/train/checkpoint_header.js';
+import { readCheckpoint, type Checkpoint } from '../../src/train/checkpoint/checkpoint.js';
+import type { CheckpointHeader } from '../../src/train/checkpoint/checkpoint_header.js';
 import type { TrainConfig } from '../../src/train/config.js';
-import type { EpochMetrics } from '../../src/train/metrics.js';
+import type { EpochMetrics } from '../../src/train/evaluate/metrics.js';
 import type { TrainResult } from '../../src/train/fit.js';
 import { train, type TrainHooks } from '../../src/train/trainer.js';
 

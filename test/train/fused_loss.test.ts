@@ -8,7 +8,7 @@ import { layerAt, withoutHead } from '../../src/nn/head_input.js';
 import { Linear } from '../../src/nn/layers.js';
 import { buildModel, modelSpec, MODELS } from '../../src/nn/models/registry.js';
 import { empty, zeros } from '../../src/tensor/tensor.js';
-import { readCheckpoint } from '../../src/train/checkpoint.js';
+import { readCheckpoint } from '../../src/train/checkpoint/checkpoint.js';
 import type { TrainConfig } from '../../src/train/config.js';
 import { evaluateCheckpoint } from '../../src/inference/evaluate_checkpoint.js';
 import { fusedHead } from '../../src/train/loss/fused_loss.js';

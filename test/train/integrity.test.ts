@@ -13,7 +13,7 @@ import { LeNet5 } from '../../src/nn/models/lenet5.js';
 import { DEFAULT_INPUT } from '../../src/nn/models/registry.js';
 import { encodeSafetensors, fromFloat32, parseSafetensors } from '../../src/nn/state/safetensors.js';
 import { sha256Hex } from '../../src/platform/sha256.js';
-import { readCheckpoint, saveCheckpoint } from '../../src/train/checkpoint.js';
+import { readCheckpoint, saveCheckpoint } from '../../src/train/checkpoint/checkpoint.js';
 import { loadJson, saveJson } from '../../src/device/files/sealed_files.js';
 import { loadArrays, saveArrays } from '../../src/imbalance/stage_files.js';
 import { Adam } from '../../src/optim/optim.js';

@@ -5,7 +5,7 @@
 import * as assert from 'uvu/assert';
 import { autocast } from '../../src/autograd/autocast.js';
 import { noGrad } from '../../src/autograd/graph.js';
-import { lossOf } from '../../src/cli/options/metric_loss.js';
+import { lossOf } from '../../src/cli/options/train/metric_loss.js';
 import type { Device } from '../../src/device/device.js';
 import { UsageError } from '../../src/device/errors.js';
 import { rand } from '../../src/kernels/random/random.js';
@@ -15,7 +15,7 @@ import { AdaptiveAvgPool2d, Conv2d, Flatten, type Linear, ReLU, Sequential } fro
 import { buildModel, modelSpec, type ModelInput } from '../../src/nn/models/registry.js';
 import type { Module } from '../../src/nn/module.js';
 import type { Tensor } from '../../src/tensor/tensor.js';
-import { modelOf, readCheckpoint, restore } from '../../src/train/checkpoint.js';
+import { modelOf, readCheckpoint, restore } from '../../src/train/checkpoint/checkpoint.js';
 import type { TrainConfig } from '../../src/train/config.js';
 import { METRIC_LOSSES, type MetricLoss } from '../../src/train/loss/loss_settings.js';
 import { isMetricLoss, pairedShare } from '../../src/train/loss/metric_loss.js';

@@ -6,7 +6,7 @@ import {
   mostConfused,
   normalizeRows,
   shareWithin,
-} from '../../src/train/metrics.js';
+} from '../../src/train/evaluate/metrics.js';
 import { suite } from '../support/harness.js';
 
 const test = suite('metrics');

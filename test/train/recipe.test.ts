@@ -1,7 +1,7 @@
 /** Recipes in the training loop: schedules step by step, resuming, early stopping, clipping, smoothing, averaging. */
 import * as assert from 'uvu/assert';
 import { syntheticGarments } from '../../src/data/drawn/garments.js';
-import { readCheckpoint } from '../../src/train/checkpoint.js';
+import { readCheckpoint } from '../../src/train/checkpoint/checkpoint.js';
 import type { TrainConfig } from '../../src/train/config.js';
 import { makeSchedule, type ScheduleConfig } from '../../src/optim/schedules/schedule.js';
 import { train } from '../../src/train/trainer.js';

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { DataError, InterruptedError, ModelError } from '../../src/device/errors.js';
 import type { ImageDataset } from '../../src/data/dataset.js';
 import { syntheticGarments } from '../../src/data/drawn/garments.js';
-import { readCheckpoint } from '../../src/train/checkpoint.js';
+import { readCheckpoint } from '../../src/train/checkpoint/checkpoint.js';
 import { train } from '../../src/train/trainer.js';
 import { fails } from '../data/fixtures.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import * as assert from 'uvu/assert';
 import { DivergedError } from '../../src/device/errors.js';
 import { syntheticGarments } from '../../src/data/drawn/garments.js';
-import type { EpochMetrics } from '../../src/train/metrics.js';
+import type { EpochMetrics } from '../../src/train/evaluate/metrics.js';
 import { batchWithoutSingle } from '../../src/train/batch_sizes.js';
 import { bestEpoch, type StepReport } from '../../src/train/fit.js';
 import { train } from '../../src/train/trainer.js';

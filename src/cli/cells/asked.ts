@@ -1,5 +1,5 @@
 /** What `weft compare` and `weft imbalance` hand over. */
-import type { Parsed } from '../declared.js';
+import type { Parsed } from '../declare/declared.js';
 import type { OptionSource } from '../options/config_file.js';
 import type { CellTable } from './cell_table.js';
 

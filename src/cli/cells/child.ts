@@ -7,7 +7,7 @@ import type { CellGroup } from '../../cells/cell.js';
 import { groupFolder, leaveNote, tidyNotes } from '../../cells/notes.js';
 import { planFile } from '../../cells/plan.js';
 import { areOver, readStates } from '../../cells/state.js';
-import type { Parsed } from '../declared.js';
+import type { Parsed } from '../declare/declared.js';
 import { sayBelowRows } from '../output.js';
 import { cellWords } from './list_cells.js';
 

@@ -1,5 +1,5 @@
 /** The commands that compute cells of tables, declared. */
-import type { Command } from '../declared.js';
+import type { Command } from '../declare/declared.js';
 import { SHARED_OPTIONS } from '../options/options.js';
 import { SEARCH_OPTIONS } from '../options/search_options.js';
 import { CELL_OPTIONS, EXECUTOR_OPTIONS, WORKER_OPTIONS } from './options.js';

@@ -13,10 +13,10 @@ import { fingerprint, fingerprintParts, sourcesDigest, type Fingerprint } from '
 import { checkCells, finishedCell, runCell, type CellResult } from '../../imbalance/run_cell.js';
 import type { ImbalanceRun, StageHooks } from '../../imbalance/stages.js';
 import { openTuned } from '../command.js';
-import type { Parsed } from '../declared.js';
+import type { Parsed } from '../declare/declared.js';
 import { loadFor } from '../options/images.js';
 import type { ImbalancePlan } from '../options/imbalance_plan.js';
-import { reportPretrained } from '../options/transfer.js';
+import { reportPretrained } from '../options/train/transfer.js';
 import { duration, percent, say, showLive } from '../output.js';
 import { ProgressLine } from '../progress.js';
 import { StopSignals } from '../stop_signals.js';

@@ -6,7 +6,7 @@ import type { CellPlan } from '../../cells/plan.js';
 import { readStates } from '../../cells/state.js';
 import { adapterLine, listAdapters, summarizeAdapter } from '../../device/adapter.js';
 import { InterruptedError } from '../../device/errors.js';
-import type { Parsed } from '../declared.js';
+import type { Parsed } from '../declare/declared.js';
 import { say } from '../output.js';
 import { Children } from './child.js';
 import type { Executor } from './executor.js';

@@ -1,7 +1,7 @@
 /** `--list-cells`: a command for each group of cells, one a line. */
 import { groupsOf } from '../../cells/cell.js';
 import { planFile, type CellPlan } from '../../cells/plan.js';
-import type { Parsed } from '../declared.js';
+import type { Parsed } from '../declare/declared.js';
 import { print, printJson, say } from '../output.js';
 
 /** A word as a POSIX shell takes it. */

@@ -5,7 +5,7 @@ import { groupFolder, loadNote, removeNote, saveNote, tidyNotes } from '../../ce
 import { requirePlan, type CellPlan } from '../../cells/plan.js';
 import { readStates } from '../../cells/state.js';
 import { InterruptedError, LockedError, UsageError } from '../../device/errors.js';
-import type { Parsed } from '../declared.js';
+import type { Parsed } from '../declare/declared.js';
 import { suggest } from '../hints.js';
 import { resolveOptions } from '../options/options.js';
 import { printJson, say } from '../output.js';

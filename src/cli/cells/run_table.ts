@@ -3,7 +3,7 @@ import { fileInfo } from '#platform';
 import { groupsOf } from '../../cells/cell.js';
 import { planFile, savePlan, type CellPlan } from '../../cells/plan.js';
 import { UsageError } from '../../device/errors.js';
-import type { Parsed } from '../declared.js';
+import type { Parsed } from '../declare/declared.js';
 import { resolveOptions } from '../options/options.js';
 import { ownFolder } from '../own_folder.js';
 import type { Asked } from './asked.js';

@@ -9,11 +9,11 @@ import { count, digest as isDigest, notNegative } from '../../device/files/json_
 import { loadJson, saveJson } from '../../device/files/sealed_files.js';
 import { readSummary, RunFolder, type RunSummary } from '../../report/run_folder.js';
 import { progressOf, Results, type Job, type Progress } from '../../search/asha.js';
-import { readCheckpoint } from '../../train/checkpoint.js';
-import { requireSameProvenance, splitsDigest } from '../../train/provenance.js';
-import type { EpochMetrics } from '../../train/metrics.js';
+import { readCheckpoint } from '../../train/checkpoint/checkpoint.js';
+import { requireSameProvenance, splitsDigest } from '../../train/checkpoint/provenance.js';
+import type { EpochMetrics } from '../../train/evaluate/metrics.js';
 import { withDevice } from '../command.js';
-import type { Parsed } from '../declared.js';
+import type { Parsed } from '../declare/declared.js';
 import { loadFor } from '../options/images.js';
 import { runOf, wordsOf, type SearchPlan, type Trial } from '../options/search_plan.js';
 import { percent, say } from '../output.js';

@@ -6,7 +6,7 @@ import { fileInfo, joinPath, readBytes, writeFileAtomic } from '#platform';
 import { anyText, parseChecked } from '../../device/files/json_checks.js';
 import { adapterLine, type AdapterSummary } from '../../device/adapter.js';
 import { DivergedError, ModelError } from '../../device/errors.js';
-import { compareChart } from '../../report/compare_chart.js';
+import { compareChart } from '../../report/compare/compare_chart.js';
 import {
   cellsCsv,
   compareEntry,
@@ -14,18 +14,18 @@ import {
   validationName,
   type Cell,
   type FinishedCell,
-} from '../../report/comparison.js';
-import { lastEpochTable, mainTable, markdownReport, perClassTable } from '../../report/comparison_report.js';
+} from '../../report/compare/comparison.js';
+import { lastEpochTable, mainTable, markdownReport, perClassTable } from '../../report/compare/comparison_report.js';
 import { RunFolder } from '../../report/run_folder.js';
 import { textTable, type Table } from '../../report/table.js';
 import { CompareTable } from '../cells/compare_table.js';
 import { runTable } from '../cells/run_table.js';
-import type { Parsed } from '../declared.js';
+import type { Parsed } from '../declare/declared.js';
 import { asTyped } from '../own/own_names.js';
 import { planOf, type Plan } from '../options/compare_plan.js';
 import { print, printJson, say } from '../output.js';
 import { configFile } from '../options/config_file.js';
-import { COMPARE_OPTIONS } from '../options/train_options.js';
+import { COMPARE_OPTIONS } from '../options/train/train_options.js';
 
 export async function run(argv: Parsed): Promise<void> {
   const file = await configFile(argv);

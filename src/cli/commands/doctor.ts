@@ -9,7 +9,7 @@ import { DEFAULT_INPUT, SMALL_MODELS } from '../../nn/models/registry.js';
 import { largestBatch, measureStepMemory } from '../../train/step/step_memory.js';
 import { textTable } from '../../report/table.js';
 import { withDevice } from '../command.js';
-import type { Parsed } from '../declared.js';
+import type { Parsed } from '../declare/declared.js';
 import { print, printJson } from '../output.js';
 
 /** WebGPU does not say how much memory an adapter has: these stand for a small, a usual and a large one. */

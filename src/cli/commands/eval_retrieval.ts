@@ -13,7 +13,7 @@ import {
 import { RowSearch } from '../../retrieval/row_search.js';
 import { textTable } from '../../report/table.js';
 import { withDevice } from '../command.js';
-import type { Parsed } from '../declared.js';
+import type { Parsed } from '../declare/declared.js';
 import { resolveOptions } from '../options/options.js';
 import { percent, print, printJson } from '../output.js';
 import { LiveLine } from '../progress.js';

@@ -24,7 +24,7 @@ import { measureRoofs, type Roofs } from '../../measure/roofs.js';
 import { textTable } from '../../report/table.js';
 import { formatShape } from '../../tensor/shape.js';
 import { openDevice, withDevice } from '../command.js';
-import type { Parsed } from '../declared.js';
+import type { Parsed } from '../declare/declared.js';
 import { wrap } from '../help.js';
 import { valueHint } from '../hints.js';
 import { EXPLAIN_OPTIONS } from '../options/explain_options.js';

@@ -2,7 +2,7 @@
 import { fileInfo, joinPath, writeFileAtomic } from '#platform';
 import { UsageError } from '../../device/errors.js';
 import { withFile } from '../../device/files/outputs.js';
-import type { Parsed } from '../declared.js';
+import type { Parsed } from '../declare/declared.js';
 import { exportClassifier } from '../export/classifier.js';
 import type { ExportOptions, WrittenFile } from '../export/exported.js';
 import { loadRuntime } from '../export/runtime.js';

@@ -7,7 +7,7 @@ import { CheckError, UsageError, WeftError } from '../../device/errors.js';
 import { formatShape } from '../../tensor/shape.js';
 import { Tensor } from '../../tensor/tensor.js';
 import { withDevice } from '../command.js';
-import type { Parsed } from '../declared.js';
+import type { Parsed } from '../declare/declared.js';
 import { loadModule } from '../learn/check.js';
 import { print, printJson } from '../output.js';
 

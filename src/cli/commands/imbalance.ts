@@ -15,7 +15,7 @@ import { tableChart } from '../../imbalance/table_chart.js';
 import { textTable } from '../../report/table.js';
 import { ImbalanceTable } from '../cells/imbalance_table.js';
 import { runTable } from '../cells/run_table.js';
-import type { Parsed } from '../declared.js';
+import type { Parsed } from '../declare/declared.js';
 import { commandOf, imbalancePlan, type ImbalancePlan } from '../options/imbalance_plan.js';
 import { print, printJson, say } from '../output.js';
 

@@ -7,7 +7,7 @@ import { CheckError, UsageError } from '../../device/errors.js';
 import type { ExerciseNote } from '../../learn/lesson.js';
 import { textTable } from '../../report/table.js';
 import { openDevice, withDevice } from '../command.js';
-import type { Parsed } from '../declared.js';
+import type { Parsed } from '../declare/declared.js';
 import { checkExercise, checkLines } from '../learn/check.js';
 import { findExercise, findLesson, lessons, type Lesson } from '../learn/course.js';
 import { digestOf, noteState, readersFile, readProgress, stateOf, type Progress } from '../learn/place.js';

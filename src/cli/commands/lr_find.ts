@@ -6,13 +6,13 @@ import { rangeChart } from '../../report/lr_chart.js';
 import { checkRange, findLearningRate } from '../../train/lr_find.js';
 import { prepareWeights } from '../weights/starting_weights.js';
 import { withDevice } from '../command.js';
-import type { Parsed } from '../declared.js';
+import type { Parsed } from '../declare/declared.js';
 import { resolveOptions } from '../options/options.js';
 import { print, printJson, say, showLive } from '../output.js';
 import { ownFolder } from '../own_folder.js';
 import { loadFor } from '../options/images.js';
-import { trainConfig } from '../options/training_config.js';
-import { LR_FIND_OPTIONS } from '../options/train_options.js';
+import { trainConfig } from '../options/train/training_config.js';
+import { LR_FIND_OPTIONS } from '../options/train/train_options.js';
 
 export async function run(argv: Parsed): Promise<void> {
   const o = resolveOptions(LR_FIND_OPTIONS, argv);

@@ -2,7 +2,7 @@
 import { MODELS, type ModelInput } from '../../nn/models/registry.js';
 import { summarize } from '../../nn/summary.js';
 import { textTable } from '../../report/table.js';
-import type { Parsed } from '../declared.js';
+import type { Parsed } from '../declare/declared.js';
 import { print, printJson } from '../output.js';
 
 export async function run(argv: Parsed): Promise<void> {

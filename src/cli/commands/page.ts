@@ -4,7 +4,7 @@ import { inParallel } from '../../data/in_parallel.js';
 import { nameSome } from '../../data/pictures/picture_list.js';
 import { pictureOf } from '../../retrieval/catalogue.js';
 import { UsageError } from '../../device/errors.js';
-import type { Parsed } from '../declared.js';
+import type { Parsed } from '../declare/declared.js';
 import { resolveOptions } from '../options/options.js';
 import { printJson, say } from '../output.js';
 import { ownFolder } from '../own_folder.js';

@@ -9,7 +9,7 @@ import { visible } from '../../text/visible.js';
 import { named } from '../../text/width.js';
 import { BadInputs } from '../bad_inputs.js';
 import { openTuned } from '../command.js';
-import type { Parsed } from '../declared.js';
+import type { Parsed } from '../declare/declared.js';
 import { resolveOptions } from '../options/options.js';
 import { percent, print, printJson, say } from '../output.js';
 import { askedInputs } from '../predict_inputs.js';

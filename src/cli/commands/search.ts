@@ -14,7 +14,7 @@ import { makePlan } from '../cells/make_plan.js';
 import { EXECUTOR_OPTIONS } from '../cells/options.js';
 import { runElsewhere, wayOf } from '../cells/run_table.js';
 import { SearchTable } from '../cells/search_table.js';
-import type { Parsed } from '../declared.js';
+import type { Parsed } from '../declare/declared.js';
 import { resolveOptions } from '../options/options.js';
 import { runOf, searchPlanOf, spaceFile, wordsOf, type SearchPlan, type Trial } from '../options/search_plan.js';
 import { percent, print, printJson, say } from '../output.js';

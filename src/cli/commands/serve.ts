@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { requirePicture } from '../../data/pictures/picture_header.js';
 import { UsageError } from '../../device/errors.js';
 import { openDevice } from '../command.js';
-import type { Parsed } from '../declared.js';
+import type { Parsed } from '../declare/declared.js';
 import { resolveOptions } from '../options/options.js';
 import { printJson, reportError, say } from '../output.js';
 import { pageFiles, pageIndexOptions } from '../serve/page_files.js';

@@ -19,7 +19,7 @@ import { visible } from '../../text/visible.js';
 import { textTable } from '../../report/table.js';
 import { BadInputs } from '../bad_inputs.js';
 import { withDevice } from '../command.js';
-import type { Parsed } from '../declared.js';
+import type { Parsed } from '../declare/declared.js';
 import { suggest } from '../hints.js';
 import { resolveOptions } from '../options/options.js';
 import { print, printJson, say } from '../output.js';

@@ -3,7 +3,7 @@ import { formatShape } from '../../tensor/shape.js';
 import { buildModel, modelSpec, type ModelInput } from '../../nn/models/registry.js';
 import { summarize } from '../../nn/summary.js';
 import { textTable } from '../../report/table.js';
-import type { Parsed } from '../declared.js';
+import type { Parsed } from '../declare/declared.js';
 import { resolveOptions } from '../options/options.js';
 import { print, printJson } from '../output.js';
 import { SUMMARY_OPTIONS } from '../options/run_options.js';

@@ -8,7 +8,7 @@ import { renderPicture } from '../../report/render.js';
 import { textTable } from '../../report/table.js';
 import { formatBytes } from '../../device/inspect.js';
 import { withDevice } from '../command.js';
-import type { Parsed } from '../declared.js';
+import type { Parsed } from '../declare/declared.js';
 import { TRACE_OPTIONS } from '../options/explain_options.js';
 import { resolveOptions } from '../options/options.js';
 import { print, printJson, say } from '../output.js';

@@ -8,12 +8,12 @@ import { removeTuned, tunedPath, writeTuned, type TunedEntry } from '../../kerne
 import { modelSpec, MODELS } from '../../nn/models/registry.js';
 import { mergeProblems, stepProblems } from '../../train/step/step_problems.js';
 import { openDevice } from '../command.js';
-import type { Parsed } from '../declared.js';
+import type { Parsed } from '../declare/declared.js';
 import { suggest } from '../hints.js';
 import { resolveOptions } from '../options/options.js';
 import { areEnough, coresInWords, coresWhenQuiet, watchNeighbours } from '../host_load.js';
 import { hasLiveLine, printJson, say, showLive } from '../output.js';
-import { TUNE_OPTIONS } from '../options/train_options.js';
+import { TUNE_OPTIONS } from '../options/train/train_options.js';
 import { sayTuned } from '../tune_report.js';
 
 export async function run(argv: Parsed): Promise<void> {

@@ -22,7 +22,7 @@ import {
 } from '../../vae/trainer.js';
 import { VaeFolder, type VaeSummary } from '../../vae/vae_folder.js';
 import { withDevice } from '../command.js';
-import type { Parsed } from '../declared.js';
+import type { Parsed } from '../declare/declared.js';
 import { resolveOptions } from '../options/options.js';
 import { duration, print, printJson, say } from '../output.js';
 import { ownFolder, ownFreshFolder } from '../own_folder.js';

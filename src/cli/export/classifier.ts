@@ -9,12 +9,12 @@ import { modelSpec } from '../../nn/models/registry.js';
 import { encodeSealed } from '../../nn/state/safetensors.js';
 import { exportOnnx, logitsAnd } from '../../onnx/export_onnx.js';
 import { halvedWeights } from '../../onnx/graph_builder.js';
-import { modelOf, readCheckpoint, restore, stateDictOf, type Checkpoint } from '../../train/checkpoint.js';
-import type { CheckpointHeader } from '../../train/checkpoint_header.js';
+import { modelOf, readCheckpoint, restore, stateDictOf, type Checkpoint } from '../../train/checkpoint/checkpoint.js';
+import type { CheckpointHeader } from '../../train/checkpoint/checkpoint_header.js';
 import { fetchPublished } from '../../train/published/fetch_weights.js';
 import { tensor, type HostArray, type Tensor } from '../../tensor/tensor.js';
 import { withDevice } from '../command.js';
-import type { Parsed } from '../declared.js';
+import type { Parsed } from '../declare/declared.js';
 import type { ExportOptions, WrittenFile } from './exported.js';
 import { BATCHES, verify, type Runtime, type Verified, type VerifyCase } from './runtime.js';
 

@@ -15,7 +15,7 @@ import type { TraceInput } from '../../onnx/trace.js';
 import type { Tensor } from '../../tensor/tensor.js';
 import { readVae, type VaeHeader } from '../../vae/model_file.js';
 import { withDevice } from '../command.js';
-import type { Parsed } from '../declared.js';
+import type { Parsed } from '../declare/declared.js';
 import type { ExportOptions, WrittenFile } from './exported.js';
 import { BATCHES, verify, type Runtime, type Verified, type VerifyCase } from './runtime.js';
 

@@ -1,5 +1,5 @@
 /** `weft learn`: the course. */
-import type { CommandGroup } from '../declared.js';
+import type { CommandGroup } from '../declare/declared.js';
 import {
   CHECK_LESSON_OPTIONS,
   HINT_OPTIONS,

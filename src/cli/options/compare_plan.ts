@@ -3,14 +3,14 @@ import { digest, joinPath } from '#platform';
 import { UsageError } from '../../device/errors.js';
 import { models as allModels } from '../../nn/models/registry.js';
 import { fileNames } from '../../text/file_name.js';
-import type { Cell } from '../../report/comparison.js';
+import type { Cell } from '../../report/compare/comparison.js';
 import { COMPARE_PRESETS } from './presets.js';
-import type { Parsed } from '../declared.js';
+import type { Parsed } from '../declare/declared.js';
 import { suggest } from '../hints.js';
 import { resolveOptions } from './options.js';
 import type { OptionSource } from './config_file.js';
-import { trainConfig } from './training_config.js';
-import { COMMON_OPTIONS, COMPARE_OPTIONS, TRAIN_OPTIONS } from './train_options.js';
+import { trainConfig } from './train/training_config.js';
+import { COMMON_OPTIONS, COMPARE_OPTIONS, TRAIN_OPTIONS } from './train/train_options.js';
 
 /** Options that all entries share, and that are no part of a configuration. */
 const NOT_CONFIGURED: readonly string[] = ['out', 'capture'];

@@ -2,11 +2,11 @@
 import { readYaml } from '../../data/files/yaml_file.js';
 import { OWN } from '../../data/own_words.js';
 import { UsageError } from '../../device/errors.js';
-import type { Parsed } from '../declared.js';
+import type { Parsed } from '../declare/declared.js';
 import { checkValue } from './options.js';
 import { TRAIN_PRESETS } from './presets.js';
-import { SETTINGS } from './recipe.js';
-import { CONFIG_OPTION, TRAIN_OPTIONS } from './train_options.js';
+import { SETTINGS } from './train/recipe.js';
+import { CONFIG_OPTION, TRAIN_OPTIONS } from './train/train_options.js';
 
 const OF_LOSS: Readonly<Record<string, string>> = { name: 'loss', weight: 'supcon-weight' };
 

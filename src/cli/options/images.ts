@@ -6,7 +6,7 @@ import { isDrawn, loadDataset, type LoadOptions } from '../../data/load.js';
 import { UsageError } from '../../device/errors.js';
 import type { FitConfig, LoaderConfig, ReadingConfig } from '../../train/config.js';
 import { visible } from '../../text/visible.js';
-import type { Parsed } from '../declared.js';
+import type { Parsed } from '../declare/declared.js';
 import { say } from '../output.js';
 import { LiveLine } from '../progress.js';
 import { optionOf, withOptions } from '../settings.js';

@@ -2,8 +2,8 @@
 import { METHODS } from '../../imbalance/methods.js';
 import { FEATURE_VAE } from '../../vae/config.js';
 import { type SpecTable, without } from './options.js';
-import { BALANCE_OPTIONS } from './recipe_options.js';
-import { TRAIN_OPTIONS } from './train_options.js';
+import { BALANCE_OPTIONS } from './train/recipe_options.js';
+import { TRAIN_OPTIONS } from './train/train_options.js';
 
 /** Options of training that the table has its own form of, or no use for. */
 const NOT_TAKEN: readonly string[] = [

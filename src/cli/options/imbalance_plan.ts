@@ -3,14 +3,14 @@ import { UsageError } from '../../device/errors.js';
 import { checkMethods, isFrozen, type Cell, type ImbalanceConfig } from '../../imbalance/config.js';
 import { parseMethods, type Method } from '../../imbalance/methods.js';
 import { checkVaeConfig, FEATURE_VAE } from '../../vae/config.js';
-import type { Parsed } from '../declared.js';
+import type { Parsed } from '../declare/declared.js';
 import { suggest } from '../hints.js';
 import type { OptionSource } from './config_file.js';
 import { IMBALANCE_OPTIONS } from './imbalance_options.js';
 import { resolveOptions } from './options.js';
 import { IMBALANCE_PRESETS } from './presets.js';
-import { trainConfig } from './training_config.js';
-import { LOSS_OPTIONS, OPTIMIZER_OPTIONS, RECIPE_OPTIONS } from './recipe_options.js';
+import { trainConfig } from './train/training_config.js';
+import { LOSS_OPTIONS, OPTIMIZER_OPTIONS, RECIPE_OPTIONS } from './train/recipe_options.js';
 
 /** Options that say how the network is trained: of one that is frozen, they would change nothing. */
 const OF_TRAINING = [

@@ -5,12 +5,12 @@ import { UsageError } from '../../device/errors.js';
 import { rungEpochs } from '../../search/asha.js';
 import { drawTrial, parseSpace, type Drawn, type SearchSettings } from '../../search/space.js';
 import type { TrainConfig } from '../../train/config.js';
-import type { Parsed } from '../declared.js';
+import type { Parsed } from '../declare/declared.js';
 import type { OptionSource } from './config_file.js';
 import { resolveOptions } from './options.js';
 import { SEARCH_OPTIONS } from './search_options.js';
-import { trainConfig } from './training_config.js';
-import { TRAIN_OPTIONS } from './train_options.js';
+import { trainConfig } from './train/training_config.js';
+import { TRAIN_OPTIONS } from './train/train_options.js';
 
 /** One configuration of a search. */
 export interface Trial {

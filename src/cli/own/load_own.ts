@@ -9,7 +9,7 @@ import { pathToFileURL } from 'node:url';
 import { fileInfo, readBytes, sha256 } from '#platform';
 import { UsageError } from '../../device/errors.js';
 import type { OwnKind } from '../../train/own_modules.js';
-import type { Parsed } from '../declared.js';
+import type { Parsed } from '../declare/declared.js';
 import { enterOwnName } from './own_names.js';
 
 /** A file of code, and what follows it. */

@@ -4,7 +4,7 @@
  */
 import { digest, fileInfo, joinPath, listDirectory, packageFolder, readBytes } from '#platform';
 import { UsageError } from '../../device/errors.js';
-import type { Checkpoint } from '../../train/checkpoint.js';
+import type { Checkpoint } from '../../train/checkpoint/checkpoint.js';
 import { bestOf } from '../weights/best_of.js';
 import { LEARN_MANIFEST, type PageFile, type PageManifest } from '../../retrieval/page_manifest.js';
 import { publishedCheckpoint, publishedTensors } from '../../inference/published_weights.js';

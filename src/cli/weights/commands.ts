@@ -1,5 +1,5 @@
 /** `weft weights`, declared. */
-import type { CommandGroup } from '../declared.js';
+import type { CommandGroup } from '../declare/declared.js';
 import { SHARED_OPTIONS } from '../options/options.js';
 import { WEIGHTS_OPTIONS } from './options.js';
 

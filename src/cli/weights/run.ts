@@ -7,7 +7,7 @@ import { readPretrained } from '../../train/pretrained.js';
 import { fetchWeights } from '../../train/published/fetch_weights.js';
 import { namedWeights, weightsPath } from '../../train/published/named_weights.js';
 import { digitsOf, PUBLISHED_WEIGHTS, type PublishedWeights } from '../../train/published/table.js';
-import type { Parsed } from '../declared.js';
+import type { Parsed } from '../declare/declared.js';
 import { resolveOptions } from '../options/options.js';
 import { hasLiveLine, print, printJson, showLive } from '../output.js';
 import { WEIGHTS_OPTIONS } from './options.js';

@@ -1,7 +1,7 @@
 /** One training step after another: what does them, and what it is made from. */
 import type { Collective } from '../../collective/collective.js';
 import type { Device } from '../../device/device.js';
-import type { Stateful } from '../checkpoint.js';
+import type { Stateful } from '../checkpoint/checkpoint.js';
 import type { StepParts } from '../step/train_step.js';
 import type { Asks, MessageTimes } from './message.js';
 import type { Shares } from './shares.js';

@@ -1,7 +1,7 @@
 /** What ranks know together: their totals, their measures, whether to stop. */
 import type { Collective } from '../../collective/collective.js';
 import type { Tensor } from '../../tensor/tensor.js';
-import type { Evaluation } from '../evaluate.js';
+import type { Evaluation } from '../evaluate/evaluate.js';
 import { Message, type Asks } from './message.js';
 
 /** The sums over all ranks of a few numbers on the device, which stay as they are. */

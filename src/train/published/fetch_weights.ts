@@ -2,7 +2,7 @@
 import { digest, fileInfo, readBytes, writeFileAtomic } from '#platform';
 import { downloadFiles, type DownloadOptions } from '../../data/files/download.js';
 import { notice } from '../../device/notices.js';
-import type { Checkpoint } from '../checkpoint.js';
+import type { Checkpoint } from '../checkpoint/checkpoint.js';
 import { isNamed, namedWeights, weightsDirectory, weightsPath } from './named_weights.js';
 import { publishedCheckpoint, publishedNamed } from './published_checkpoint.js';
 import { digitsOf, PUBLISHED_URL, type PublishedWeights } from './table.js';

@@ -2,7 +2,7 @@
 import { readBytes } from '#platform';
 import { buildModel, modelSpec } from '../../nn/models/registry.js';
 import { matchState } from '../../nn/state/state_dict.js';
-import type { Checkpoint } from '../checkpoint.js';
+import type { Checkpoint } from '../checkpoint/checkpoint.js';
 import { expectedNormalization } from '../normalization.js';
 import { parsePretrained } from '../pretrained.js';
 import { IMAGENET_CLASSES } from './imagenet_classes.js';

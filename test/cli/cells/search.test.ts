@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { searchPlanOf, spaceFile } from '../../../src/cli/options/search_plan.js';
-import { readCheckpoint } from '../../../src/train/checkpoint.js';
+import { readCheckpoint } from '../../../src/train/checkpoint/checkpoint.js';
 import { ROOT } from '../../architecture/source.js';
 import { suite } from '../../support/harness.js';
 import { onFastDrivers, weft, weftJson } from '../weft.js';

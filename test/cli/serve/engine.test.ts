@@ -6,7 +6,7 @@ import { Device } from '../../../src/device/device.js';
 import { AdapterError, DataError, GpuError, ModelError } from '../../../src/device/errors.js';
 import { buildModel, DEFAULT_INPUT } from '../../../src/nn/models/registry.js';
 import { fromFloat32 } from '../../../src/nn/state/safetensors.js';
-import type { Checkpoint } from '../../../src/train/checkpoint.js';
+import type { Checkpoint } from '../../../src/train/checkpoint/checkpoint.js';
 import { suite } from '../../support/harness.js';
 import { HEADER } from '../../train/fixtures.js';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import * as assert from 'uvu/assert';
 import { parseSafetensors } from '../../../src/nn/state/safetensors.js';
-import { readCheckpoint } from '../../../src/train/checkpoint.js';
+import { readCheckpoint } from '../../../src/train/checkpoint/checkpoint.js';
 import { suite } from '../../support/harness.js';
 import { writeGarments } from '../garments.js';
 import { weft, weftJson } from '../weft.js';

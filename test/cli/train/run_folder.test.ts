@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { FASHION_CLASSES } from '../../../src/data/dataset.js';
 import { syntheticGarments } from '../../../src/data/drawn/garments.js';
 import { readPngHeader } from '../../support/png.js';
-import { readCheckpoint } from '../../../src/train/checkpoint.js';
+import { readCheckpoint } from '../../../src/train/checkpoint/checkpoint.js';
 import { suite } from '../../support/harness.js';
 import { weftJson } from '../weft.js';
 import { EPOCHS, type Evaluation, HOME, RUN_FILES, type Summary, cwd, picture, quickRun, read } from './quick_run.js';

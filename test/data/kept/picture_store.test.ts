@@ -14,7 +14,7 @@ import { readPictures } from '../../../src/data/pictures/read_pictures.js';
 import { selectImages } from '../../../src/data/select_images.js';
 import { onNotice } from '../../../src/device/notices.js';
 import { digest } from '../../../src/platform/node.js';
-import { imagesDigest } from '../../../src/train/provenance.js';
+import { imagesDigest } from '../../../src/train/checkpoint/provenance.js';
 import { suite } from '../../support/harness.js';
 import { bytesOf, fails } from '../fixtures.js';
 import { inCache, plain, twoColours } from '../picture_files.js';

@@ -7,7 +7,7 @@ import type { CellGroup, PlannedCell } from '../../../cells/cell.js';
 import { loadPlan, planDigest, planFile, savePlan } from '../../../cells/plan.js';
 import { countStates, readStates, type CellState } from '../../../cells/state.js';
 import { InterruptedError, UsageError } from '../../../device/errors.js';
-import type { Parsed } from '../../declared.js';
+import type { Parsed } from '../../declare/declared.js';
 import { resolveOptions } from '../../options/options.js';
 import { say } from '../../output.js';
 import { Children } from '../child.js';

@@ -1,5 +1,5 @@
 /** The options of `weft data show`, `check` and `download`. */
-import { IMAGE_OPTIONS, SHARED_OPTIONS, without, type OptionSpec, type SpecTable } from './options.js';
+import { IMAGE_OPTIONS, SHARED_OPTIONS, without, type OptionSpec, type SpecTable } from '../options.js';
 
 export const SHOW_OPTIONS = {
   out: { type: 'string', describe: 'the picture to write', default: 'contact-sheet.png' },

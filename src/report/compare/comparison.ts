@@ -1,8 +1,8 @@
 /** What several models trained with one recipe come to: figures over the seeds. */
-import type { TrainConfig } from '../train/config.js';
-import { toCsv } from './csv.js';
-import type { EpochMetrics } from '../train/metrics.js';
-import type { RunSummary } from './run_folder.js';
+import type { TrainConfig } from '../../train/config.js';
+import { toCsv } from '../csv.js';
+import type { EpochMetrics } from '../../train/evaluate/metrics.js';
+import type { RunSummary } from '../run_folder.js';
 
 /** One model trained from one seed. */
 export interface Cell {

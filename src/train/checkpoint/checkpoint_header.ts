@@ -1,11 +1,11 @@
 /** What a checkpoint says about its model besides the numbers, and the check of that text when it comes from a file. */
-import { isAugmentation } from '../data/augment_spec.js';
-import { isClassFactors, LEAST_FACTOR } from '../data/tables/class_factors.js';
-import { isClassMap } from '../data/class_map.js';
-import type { Normalization } from '../data/normalize.js';
-import { isRowFilter } from '../data/tables/row_filter.js';
-import { isChoiceRecord, type ChoiceRecord } from '../device/choices.js';
-import { ModelError } from '../device/errors.js';
+import { isAugmentation } from '../../data/augment_spec.js';
+import { isClassFactors, LEAST_FACTOR } from '../../data/tables/class_factors.js';
+import { isClassMap } from '../../data/class_map.js';
+import type { Normalization } from '../../data/normalize.js';
+import { isRowFilter } from '../../data/tables/row_filter.js';
+import { isChoiceRecord, type ChoiceRecord } from '../../device/choices.js';
+import { ModelError } from '../../device/errors.js';
 import {
   absent,
   absentOr,
@@ -24,14 +24,14 @@ import {
   text,
   type Check,
   type Checks,
-} from '../device/files/json_checks.js';
-import type { ModelInput } from '../nn/models/registry.js';
-import { OPTIMIZERS, PRECISIONS, type TrainConfig } from './config.js';
-import { isMetricLoss } from './loss/metric_loss.js';
-import { OWN_KINDS, requireModel, type OwnModule } from './own_modules.js';
+} from '../../device/files/json_checks.js';
+import type { ModelInput } from '../../nn/models/registry.js';
+import { OPTIMIZERS, PRECISIONS, type TrainConfig } from '../config.js';
+import { isMetricLoss } from '../loss/metric_loss.js';
+import { OWN_KINDS, requireModel, type OwnModule } from '../own_modules.js';
 
-import type { EpochMetrics } from './metrics.js';
-import { checkSchedule, type ScheduleConfig } from '../optim/schedules/schedule.js';
+import type { EpochMetrics } from '../evaluate/metrics.js';
+import { checkSchedule, type ScheduleConfig } from '../../optim/schedules/schedule.js';
 
 /** Where training stands. */
 export interface Progress {

@@ -2,15 +2,15 @@
  * Options of a training recipe beyond the basic ones: the schedule of the learning rate, early stopping, clipping,
  * smoothing, averaging.
  */
-import { UsageError } from '../../device/errors.js';
+import { UsageError } from '../../../device/errors.js';
 import {
   checkSchedule,
   SCHEDULE_SETTINGS,
   SCHEDULES,
   type ScheduleConfig,
   type ScheduleName,
-} from '../../optim/schedules/schedule.js';
-import type { FitConfig, LossConfig, OptimizerConfig } from '../../train/config.js';
+} from '../../../optim/schedules/schedule.js';
+import type { FitConfig, LossConfig, OptimizerConfig } from '../../../train/config.js';
 
 /** Schedule options by the setting that each is. */
 export const SETTINGS = {

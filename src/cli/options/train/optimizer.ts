@@ -1,6 +1,6 @@
 /** The options of `weft train` that choose its optimizer. */
-import { UsageError } from '../../device/errors.js';
-import { defaultLr, type FitConfig, type OptimizerConfig, type OptimizerName } from '../../train/config.js';
+import { UsageError } from '../../../device/errors.js';
+import { defaultLr, type FitConfig, type OptimizerConfig, type OptimizerName } from '../../../train/config.js';
 
 /** Whose each setting is; weight decay is everybody's. */
 const OWNERS: Readonly<Record<string, readonly OptimizerName[]>> = {

@@ -3,15 +3,15 @@
  * normalisation) and, to go on training, the optimizer's state. Written whole or not at all.
  */
 import { readBytes, fileInfo, writeFileAtomic } from '#platform';
-import { ModelError } from '../device/errors.js';
-import { isFormat } from '../device/files/integrity.js';
-import type { AnyModule, Module } from '../nn/module.js';
-import { requireFinite } from '../nn/state/finite.js';
-import { encodeSealed, fromFloat32, parseSafetensors, toFloat32, type RawTensor } from '../nn/state/safetensors.js';
+import { ModelError } from '../../device/errors.js';
+import { isFormat } from '../../device/files/integrity.js';
+import type { AnyModule, Module } from '../../nn/module.js';
+import { requireFinite } from '../../nn/state/finite.js';
+import { encodeSealed, fromFloat32, parseSafetensors, toFloat32, type RawTensor } from '../../nn/state/safetensors.js';
 import { OPTIMIZER, parseHeader, type CheckpointHeader } from './checkpoint_header.js';
-import { buildClassifier } from './model.js';
-import type { Tensor } from '../tensor/tensor.js';
-import { worded } from '../text/wording.js';
+import { buildClassifier } from '../model.js';
+import type { Tensor } from '../../tensor/tensor.js';
+import { worded } from '../../text/wording.js';
 
 /** What goes into a checkpoint besides the model: an optimizer, for one. */
 export interface Stateful {

@@ -3,11 +3,11 @@
  * scale.
  */
 import type { TopLevelSpec } from 'vega-lite';
-import { chartNames, type ChartNames } from './chart_text.js';
-import { chartTitle, THEME } from './charts.js';
+import { chartNames, type ChartNames } from '../chart_text.js';
+import { chartTitle, THEME } from '../charts.js';
 import type { FinishedCell } from './comparison.js';
-import type { EpochMetrics } from '../train/metrics.js';
-import { renderPng, renderSvg } from './render.js';
+import type { EpochMetrics } from '../../train/evaluate/metrics.js';
+import { renderPng, renderSvg } from '../render.js';
 
 /** Okabe and Ito's palette (https://jfly.uni-koeln.de/color/), black last, yellow left out: too pale for lines. */
 export const COLORS = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#000000'];

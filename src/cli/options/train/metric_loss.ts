@@ -1,10 +1,10 @@
 /** The options of `weft train` that choose its loss. */
-import { UsageError } from '../../device/errors.js';
-import type { LossConfig } from '../../train/config.js';
-import { OWN } from '../../data/own_words.js';
-import { METRIC_LOSSES, type MetricLoss } from '../../train/loss/loss_settings.js';
-import { checkMetricLoss } from '../../train/loss/metric_loss.js';
-import { percent, say } from '../output.js';
+import { UsageError } from '../../../device/errors.js';
+import type { LossConfig } from '../../../train/config.js';
+import { OWN } from '../../../data/own_words.js';
+import { METRIC_LOSSES, type MetricLoss } from '../../../train/loss/loss_settings.js';
+import { checkMetricLoss } from '../../../train/loss/metric_loss.js';
+import { percent, say } from '../../output.js';
 
 const { arcface, supcon } = METRIC_LOSSES;
 

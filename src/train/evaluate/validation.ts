@@ -1,8 +1,8 @@
 /** Which images a run is measured on after every epoch. */
-import type { ImageDataset } from '../data/dataset.js';
-import { UsageError } from '../device/errors.js';
-import { worded } from '../text/wording.js';
-import type { FitConfig } from './config.js';
+import type { ImageDataset } from '../../data/dataset.js';
+import { UsageError } from '../../device/errors.js';
+import { worded } from '../../text/wording.js';
+import type { FitConfig } from '../config.js';
 import { evaluationBatch } from './evaluate.js';
 
 /** What is measured after every epoch: the images held back, or the test images; null for none. */

@@ -1,16 +1,16 @@
 /** What a run was made from, as digests: other images under the same name, or other weights, are noticed. */
 import { fileInfo, readBytes, sha256 } from '#platform';
-import type { DatasetSplits, ImageDataset } from '../data/dataset.js';
-import { digestOf } from '../data/images.js';
-import type { Normalization } from '../data/normalize.js';
-import { DataError, ModelError } from '../device/errors.js';
+import type { DatasetSplits, ImageDataset } from '../../data/dataset.js';
+import { digestOf } from '../../data/images.js';
+import type { Normalization } from '../../data/normalize.js';
+import { DataError, ModelError } from '../../device/errors.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { SourceDigests } from './checkpoint_header.js';
-import { inputOf } from './model.js';
-import { ownModulesOf, requireOwnModules, type OwnParts } from './own_modules.js';
-import type { FitConfig, ModelConfig } from './config.js';
-import { weightsFile } from './published/named_weights.js';
-import { worded } from '../text/wording.js';
+import { inputOf } from '../model.js';
+import { ownModulesOf, requireOwnModules, type OwnParts } from '../own_modules.js';
+import type { FitConfig, ModelConfig } from '../config.js';
+import { weightsFile } from '../published/named_weights.js';
+import { worded } from '../../text/wording.js';
 
 /** Of the images in their order, their labels, and what else decides which of them are held back. */
 export function imagesDigest({ images, labels, groups, validationStart }: ImageDataset): string {

@@ -4,13 +4,13 @@
  * file would hold is counted on the GPU before it is saved. Only where something is found is it read, to say what and
  * how much.
  */
-import { DivergedError } from '../device/errors.js';
-import { countNonFinite } from '../kernels/reduce/count_nonfinite.js';
-import { describeNonFinite, findNonFinite } from '../nn/state/finite.js';
-import type { AnyModule } from '../nn/module.js';
-import { fromFloat32 } from '../nn/state/safetensors.js';
-import type { Tensor } from '../tensor/tensor.js';
-import { type Text } from '../text/wording.js';
+import { DivergedError } from '../../device/errors.js';
+import { countNonFinite } from '../../kernels/reduce/count_nonfinite.js';
+import { describeNonFinite, findNonFinite } from '../../nn/state/finite.js';
+import type { AnyModule } from '../../nn/module.js';
+import { fromFloat32 } from '../../nn/state/safetensors.js';
+import type { Tensor } from '../../tensor/tensor.js';
+import { type Text } from '../../text/wording.js';
 
 /**
  * How many weights, running statistics and numbers of `state` (moments, averages) are NaN or infinite: one read of 4

@@ -1,17 +1,17 @@
 /** Running a model over a data set without training it. */
-import { argmax } from '../kernels/reduce/argmax.js';
-import { classRanks } from '../kernels/loss/class_ranks.js';
-import { addAnswerMetrics_ } from '../kernels/loss/classification_metrics.js';
-import { crossEntropy } from '../kernels/loss/cross_entropy.js';
-import { lossesOfLogits } from '../kernels/loss/linear_cross_entropy.js';
-import { stridedCopyInto } from '../kernels/movement/strided_copy.js';
-import { inputSize, type ImageDataset } from '../data/dataset.js';
-import type { DatasetWalk } from '../data/device_dataset.js';
-import type { Device } from '../device/device.js';
-import { captureInference } from '../nn/capture_inference.js';
-import type { Module } from '../nn/module.js';
-import { view, zeros, type Tensor } from '../tensor/tensor.js';
-import { MANY_CLASSES } from './loss/loss_settings.js';
+import { argmax } from '../../kernels/reduce/argmax.js';
+import { classRanks } from '../../kernels/loss/class_ranks.js';
+import { addAnswerMetrics_ } from '../../kernels/loss/classification_metrics.js';
+import { crossEntropy } from '../../kernels/loss/cross_entropy.js';
+import { lossesOfLogits } from '../../kernels/loss/linear_cross_entropy.js';
+import { stridedCopyInto } from '../../kernels/movement/strided_copy.js';
+import { inputSize, type ImageDataset } from '../../data/dataset.js';
+import type { DatasetWalk } from '../../data/device_dataset.js';
+import type { Device } from '../../device/device.js';
+import { captureInference } from '../../nn/capture_inference.js';
+import type { Module } from '../../nn/module.js';
+import { view, zeros, type Tensor } from '../../tensor/tensor.js';
+import { MANY_CLASSES } from '../loss/loss_settings.js';
 
 /** How good a model is on a set of images. */
 export interface Evaluation {

@@ -1,7 +1,7 @@
 /** The options of `weft train`, and of the commands that train as it does: lr-find, compare, tune. */
-import { MODEL_NAMES, SMALL_MODEL_NAMES } from '../../nn/models/list.js';
-import { OPTIMIZERS, PRECISIONS } from '../../train/config.js';
-import { MANY_CLASSES } from '../../train/loss/loss_settings.js';
+import { MODEL_NAMES, SMALL_MODEL_NAMES } from '../../../nn/models/list.js';
+import { OPTIMIZERS, PRECISIONS } from '../../../train/config.js';
+import { MANY_CLASSES } from '../../../train/loss/loss_settings.js';
 import {
   DATA_FORMS,
   grouped,
@@ -10,7 +10,7 @@ import {
   without,
   type OptionSpec,
   type SpecTable,
-} from './options.js';
+} from '../options.js';
 import {
   BALANCE_OPTIONS,
   LOSS_OPTIONS,

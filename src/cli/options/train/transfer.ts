@@ -1,11 +1,11 @@
 /** The options of `weft train` for starting from trained weights, and what is said about them. */
-import type { ModelConfig, OptimizerConfig } from '../../train/config.js';
-import type { PretrainedReport } from '../../train/pretrained.js';
-import { isDataSetName } from '../../data/files/data_sets.js';
-import { isDrawn } from '../../data/load.js';
-import { readerOf } from '../../data/own_reader.js';
-import { isNamed, namedWeights } from '../../train/published/named_weights.js';
-import { say } from '../output.js';
+import type { ModelConfig, OptimizerConfig } from '../../../train/config.js';
+import type { PretrainedReport } from '../../../train/pretrained.js';
+import { isDataSetName } from '../../../data/files/data_sets.js';
+import { isDrawn } from '../../../data/load.js';
+import { readerOf } from '../../../data/own_reader.js';
+import { isNamed, namedWeights } from '../../../train/published/named_weights.js';
+import { say } from '../../output.js';
 
 /** What the configuration keeps of them; an option that is not given leaves no trace. */
 export function transferOf(

@@ -1,8 +1,8 @@
 /** The configuration of a run out of options. */
-import { UsageError } from '../../device/errors.js';
-import type { Precision, TrainConfig } from '../../train/config.js';
+import { UsageError } from '../../../device/errors.js';
+import type { Precision, TrainConfig } from '../../../train/config.js';
 import { balanceOf } from './balance.js';
-import { imageConfig } from './images.js';
+import { imageConfig } from '../images.js';
 import { lossOf } from './metric_loss.js';
 import { optimizerOf } from './optimizer.js';
 import { recipeOf } from './recipe.js';

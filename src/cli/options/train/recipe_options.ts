@@ -1,9 +1,9 @@
 /** The options that make a recipe of training: optimizer, schedule, loss, and what is done about rare classes. */
-import { USUAL_VARIANTS } from '../../data/augment_spec.js';
-import { SCHEDULES } from '../../optim/schedules/schedule.js';
-import { METRIC_LOSSES } from '../../train/loss/loss_settings.js';
-import { grouped, type SpecTable } from './options.js';
-import { TRAIN_PRESETS } from './presets.js';
+import { USUAL_VARIANTS } from '../../../data/augment_spec.js';
+import { SCHEDULES } from '../../../optim/schedules/schedule.js';
+import { METRIC_LOSSES } from '../../../train/loss/loss_settings.js';
+import { grouped, type SpecTable } from '../options.js';
+import { TRAIN_PRESETS } from '../presets.js';
 
 const { arcface, supcon } = METRIC_LOSSES;
 

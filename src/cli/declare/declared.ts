@@ -3,7 +3,7 @@
  * What lies beside src/ (bench/) may import the engine, but not the other way round: its commands are handed in by the
  * one who starts the command line.
  */
-import type { SpecTable } from './options/options.js';
+import type { SpecTable } from '../options/options.js';
 
 /** What was parsed: option and argument names, and what was given for them. */
 export type Parsed = Readonly<Record<string, unknown>>;

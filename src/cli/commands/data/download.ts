@@ -1,9 +1,9 @@
 /** `weft data download`: fetches a data set. */
-import { DATA_SETS, dataSetDirectory, downloadDataSet, type DataSetName } from '../../data/files/data_sets.js';
-import { DOWNLOAD_NAME, DOWNLOAD_OPTIONS } from '../options/data_options.js';
-import type { Parsed } from '../declared.js';
-import { checkValue, resolveOptions } from '../options/options.js';
-import { hasLiveLine, printJson, say, showLive } from '../output.js';
+import { DATA_SETS, dataSetDirectory, downloadDataSet, type DataSetName } from '../../../data/files/data_sets.js';
+import { DOWNLOAD_NAME, DOWNLOAD_OPTIONS } from '../../options/data/data_options.js';
+import type { Parsed } from '../../declare/declared.js';
+import { checkValue, resolveOptions } from '../../options/options.js';
+import { hasLiveLine, printJson, say, showLive } from '../../output.js';
 
 export async function run(argv: Parsed): Promise<void> {
   const o = resolveOptions(DOWNLOAD_OPTIONS, argv);

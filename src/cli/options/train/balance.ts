@@ -1,9 +1,9 @@
 /** Options for classes of different sizes. */
-import { LEAST_FACTOR, parseClassFactors } from '../../data/tables/class_factors.js';
-import { UsageError } from '../../device/errors.js';
-import { checkClassAugmentation } from '../../train/augment_class.js';
-import { checkClassWeights } from '../../train/balance.js';
-import type { LoaderConfig, LossConfig } from '../../train/config.js';
+import { LEAST_FACTOR, parseClassFactors } from '../../../data/tables/class_factors.js';
+import { UsageError } from '../../../device/errors.js';
+import { checkClassAugmentation } from '../../../train/augment_class.js';
+import { checkClassWeights } from '../../../train/balance.js';
+import type { LoaderConfig, LossConfig } from '../../../train/config.js';
 
 /** The classes that get variants of their images. @throws UsageError */
 function classAugmentationOf(

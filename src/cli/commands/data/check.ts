@@ -1,17 +1,17 @@
 /** `weft data check`: what a data set holds, and what is wrong or odd with it. */
-import { checkPictures, type PictureCheck } from '../../data/pictures/check_pictures.js';
-import { countParts, type PartCounts } from '../../data/count_parts.js';
-import { censusLine, fileCensus, type FileCensus } from '../../data/pictures/census.js';
-import type { ImageDataset, PictureReport } from '../../data/dataset.js';
-import type { NearDuplicates } from '../../data/pictures/duplicates.js';
-import { visible } from '../../text/visible.js';
-import { named } from '../../text/width.js';
-import type { Parsed } from '../declared.js';
-import { countsDocument, sayCounts } from '../data_counts.js';
-import { CHECK_OPTIONS } from '../options/data_options.js';
-import { imageConfig, loadFor, notesOf, sayReading } from '../options/images.js';
-import { resolveOptions } from '../options/options.js';
-import { print, printJson } from '../output.js';
+import { checkPictures, type PictureCheck } from '../../../data/pictures/check_pictures.js';
+import { countParts, type PartCounts } from '../../../data/count_parts.js';
+import { censusLine, fileCensus, type FileCensus } from '../../../data/pictures/census.js';
+import type { ImageDataset, PictureReport } from '../../../data/dataset.js';
+import type { NearDuplicates } from '../../../data/pictures/duplicates.js';
+import { visible } from '../../../text/visible.js';
+import { named } from '../../../text/width.js';
+import type { Parsed } from '../../declare/declared.js';
+import { countsDocument, sayCounts } from '../../data_counts.js';
+import { CHECK_OPTIONS } from '../../options/data/data_options.js';
+import { imageConfig, loadFor, notesOf, sayReading } from '../../options/images.js';
+import { resolveOptions } from '../../options/options.js';
+import { print, printJson } from '../../output.js';
 
 /** From so few training images little is learned, and a few test images say little. */
 const FEW = 10;

@@ -1,6 +1,6 @@
 /** The tables of a comparison, and the report that holds them. */
-import { forMarkdown, markdownCode } from '../text/markdown.js';
-import { markdownTable, type Table } from './table.js';
+import { forMarkdown, markdownCode } from '../../text/markdown.js';
+import { markdownTable, type Table } from '../table.js';
 import { validationName, type Cell, type ComparedEntry, type Spread } from './comparison.js';
 
 const share = (s: Spread | null): string =>

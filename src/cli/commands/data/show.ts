@@ -1,20 +1,20 @@
 /** `weft data show`: counts, and a contact sheet of what training sees. */
 import { joinPath, writeFileAtomic } from '#platform';
-import { contactSheet, drawRows, imagePng } from '../../data/pictures/contact_sheet.js';
-import type { ImageDataset } from '../../data/dataset.js';
-import { countParts } from '../../data/count_parts.js';
-import { meanStd } from '../../data/normalize.js';
-import { withFile } from '../../device/files/outputs.js';
-import { seenImages } from '../../data/seen_images.js';
-import { fileNames } from '../../text/file_name.js';
-import { openDevice } from '../command.js';
-import type { Parsed } from '../declared.js';
-import { countsDocument, sayCounts } from '../data_counts.js';
-import { SHOW_OPTIONS } from '../options/data_options.js';
-import { imageConfig, loadFor, notesOf } from '../options/images.js';
-import { resolveOptions } from '../options/options.js';
-import { printJson, say } from '../output.js';
-import { ownFolder } from '../own_folder.js';
+import { contactSheet, drawRows, imagePng } from '../../../data/pictures/contact_sheet.js';
+import type { ImageDataset } from '../../../data/dataset.js';
+import { countParts } from '../../../data/count_parts.js';
+import { meanStd } from '../../../data/normalize.js';
+import { withFile } from '../../../device/files/outputs.js';
+import { seenImages } from '../../../data/seen_images.js';
+import { fileNames } from '../../../text/file_name.js';
+import { openDevice } from '../../command.js';
+import type { Parsed } from '../../declare/declared.js';
+import { countsDocument, sayCounts } from '../../data_counts.js';
+import { SHOW_OPTIONS } from '../../options/data/data_options.js';
+import { imageConfig, loadFor, notesOf } from '../../options/images.js';
+import { resolveOptions } from '../../options/options.js';
+import { printJson, say } from '../../output.js';
+import { ownFolder } from '../../own_folder.js';
 
 export async function run(argv: Parsed): Promise<void> {
   const o = resolveOptions(SHOW_OPTIONS, argv);

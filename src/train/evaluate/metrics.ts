@@ -1,4 +1,4 @@
-import { UsageError } from '../device/errors.js';
+import { UsageError } from '../../device/errors.js';
 
 /** What one epoch of training measured. */
 export interface EpochMetrics {

@@ -1,6 +1,6 @@
 /** The commands that look inside, declared: a training step, an op, a function of the reader's. */
 import type { Command } from './declared.js';
-import { EXPLAIN_OPTIONS, GRADCHECK_OPTIONS, TRACE_OPTIONS } from './options/explain_options.js';
+import { EXPLAIN_OPTIONS, GRADCHECK_OPTIONS, TRACE_OPTIONS } from '../options/explain_options.js';
 
 export const trace: Command = {
   form: 'trace',
@@ -10,7 +10,7 @@ export const trace: Command = {
     ['trace --model lenet5 --top 10', 'the ten kernels that take longest'],
     ['trace --model cnn --out inside', 'a trace for chrome://tracing, and the graph with its gradients as a picture'],
   ],
-  run: async (argv) => (await import('./commands/trace.js')).run(argv),
+  run: async (argv) => (await import('../commands/trace.js')).run(argv),
 };
 
 export const explain: Command = {
@@ -23,7 +23,7 @@ export const explain: Command = {
     ['explain softmax --time', 'how near its kernels come to what this adapter can do'],
     ['explain relu --wgsl', 'with its shader'],
   ],
-  run: async (argv) => (await import('./commands/explain.js')).run(argv),
+  run: async (argv) => (await import('../commands/explain.js')).run(argv),
 };
 
 export const gradcheck: Command = {
@@ -32,5 +32,5 @@ export const gradcheck: Command = {
   positionals: { file: 'JavaScript module that exports `checks` (docs/inside.md); its code is run' },
   options: GRADCHECK_OPTIONS,
   examples: [['gradcheck my_op.mjs', 'names the input and element whose gradient is wrong']],
-  run: async (argv) => (await import('./commands/gradcheck.js')).run(argv),
+  run: async (argv) => (await import('../commands/gradcheck.js')).run(argv),
 };
