@@ -92,7 +92,7 @@ export type { PretrainedReport } from './train/pretrained.js';
 export type { FeatureSource, ImageSource, VaeSource } from './vae/batches.js';
 export type { VaeStepReport } from './vae/trainer.js';
 export type { Setting, Spelling, Text, Wording } from './text/wording.js';
-export type { FitHooks } from './train/fit.js';
+export type { FitHooks } from './train/fit_hooks.js';
 export type { MessageTimes } from './train/parallel/message.js';
 export type { Watch } from './device/capture.js';
 export type { PreparingHooks } from './train/prepare.js';

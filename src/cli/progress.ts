@@ -1,6 +1,6 @@
 /** The training's progress: one line that renews itself on a terminal, plain lines elsewhere. */
 import type { EpochMetrics } from '../train/evaluate/metrics.js';
-import type { StepReport } from '../train/fit.js';
+import type { StepReport } from '../train/fit_hooks.js';
 import { columnsOf } from '../text/width.js';
 import { duration, hasLiveLine, percent, say, showLive, terminalColumns } from './output.js';
 

@@ -13,7 +13,7 @@ import { named } from '../text/width.js';
 import { modelOf, type Checkpoint } from '../train/checkpoint/checkpoint.js';
 import type { TrainConfig } from '../train/config.js';
 import { namedAgain } from './own/named_again.js';
-import type { TrainResult } from '../train/fit.js';
+import type { TrainResult } from '../train/fit_hooks.js';
 import type { StepTimes } from '../train/parallel/stepper.js';
 import { inputOf } from '../train/model.js';
 import { train } from '../train/trainer.js';

@@ -73,6 +73,11 @@ export class GpuError extends WeftError {
   override readonly code: string = 'gpu';
 }
 
+/** A callback of the user's failed while training called it; `cause` is its error. */
+export class CallbackError extends WeftError {
+  override readonly code: string = 'callback';
+}
+
 /** Training produced a loss that is not a number. */
 export class DivergedError extends WeftError {
   override readonly exitCode: number = 6;

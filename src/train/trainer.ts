@@ -9,7 +9,8 @@ import type { ModelSpec } from '../nn/models/registry.js';
 import { defaultLr, type TrainConfig } from './config.js';
 import type { MetricLoss } from './loss/loss_settings.js';
 import type { OwnLoss } from './loss/own_loss.js';
-import { fit, type FitHooks, type TrainFiles, type TrainResult } from './fit.js';
+import { fit } from './fit.js';
+import type { FitHooks, TrainFiles, TrainResult } from './fit_hooks.js';
 import { prepareTraining, type PreparingHooks } from './prepare.js';
 
 /** What `train` tells its caller on the way, and asks of it. */
@@ -48,7 +49,7 @@ const isOwnLoss = (loss: MetricLoss | OwnLoss): loss is OwnLoss => 'losses' in l
 async function trainShort(device: Device, options: TrainOptions): Promise<TrainResult> {
   const { model, data, out, loss, augment, resume = null, ...more } = options;
   const { onPretrained, onAugmented, onContrastivePairs, onNoValidation, onRateChange, collective, ...rest } = more;
-  const { onStart, onStep, onEpoch, capture, onCompile, interrupted, until, test, ...settings } = rest;
+  const { onStart, onStep, onEpoch, capture, onCompile, interrupted, until, callbacks, test, ...settings } = rest;
   const images = isSplits(data) ? data.train : data;
   const optimizer = settings.optimizer ?? 'adam';
   const config: TrainConfig = {
@@ -68,7 +69,7 @@ async function trainShort(device: Device, options: TrainOptions): Promise<TrainR
     ...(loss === undefined ? {} : isOwnLoss(loss) ? { criterion: loss.name } : { loss }),
   };
   const hooks = { onPretrained, onAugmented, onContrastivePairs, onNoValidation, onRateChange, collective };
-  const given = { ...hooks, onStart, onStep, onEpoch, capture, onCompile, interrupted, until };
+  const given = { ...hooks, onStart, onStep, onEpoch, capture, onCompile, interrupted, until, callbacks };
   await makeDirectory(out);
   const files = { last: joinPath(out, 'last.safetensors'), best: joinPath(out, 'best.safetensors') };
   const tested = test ?? (isSplits(data) ? data.test : null);

@@ -102,6 +102,17 @@ onFastDrivers(test, 'two threads with a device each train as one does', async ()
     assert.ok(Math.abs(loss - alone.losses[i]) < 2e-6, `${loss}, alone ${alone.losses[i]}`);
 });
 
+onFastDrivers(test, 'a callback of one rank ends the training of all', async () => {
+  const stop = { onStepEnd: ({ epoch }: { epoch: number }) => ({ stop: epoch === 2 }) };
+  const task = (rank: number): Task => ({ ...TASK, model: 'mlp', batch: 10, callbacks: rank === 1 ? [stop] : [] });
+  const shared = shareRanks(2);
+  const answers = await Promise.all([0, 1].map((rank) => trainRank(task(rank), joinThreads(shared, rank))));
+  assert.equal(
+    answers.map(({ losses }) => losses.length),
+    [1, 1],
+  );
+});
+
 onFastDrivers(
   test,
   'local steps: weights are averaged every so often, at the end of an epoch in any case',

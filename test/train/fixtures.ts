@@ -11,7 +11,7 @@ import { readCheckpoint, type Checkpoint } from '../../src/train/checkpoint/chec
 import type { CheckpointHeader } from '../../src/train/checkpoint/checkpoint_header.js';
 import type { TrainConfig } from '../../src/train/config.js';
 import type { EpochMetrics } from '../../src/train/evaluate/metrics.js';
-import type { TrainResult } from '../../src/train/fit.js';
+import type { TrainResult } from '../../src/train/fit_hooks.js';
 import { train, type TrainHooks } from '../../src/train/trainer.js';
 
 /** 150 garments; with the default split 135 to train on: 5 steps of 32, the last of 7. */

@@ -4,13 +4,13 @@ import type { HostArray, Tensor } from '../../tensor/tensor.js';
 
 /** What the ranks ask of each other after a step. */
 export interface Asks {
-  /** This rank was told to stop. */
-  readonly signal: 130 | 143 | null;
+  /** This rank was told to stop: by a signal, or (0) by a callback. */
+  readonly signal: 0 | 130 | 143 | null;
   /** It is time to look at the totals; the first rank's word counts. */
   readonly isDue: boolean;
 }
 
-const WORDS = 3;
+const WORDS = 4;
 
 /** Reads, adds up and writes tensors that lie flat in memory; a few words ride along. */
 export class Message {
@@ -77,9 +77,9 @@ export interface MessageTimes {
 }
 
 function wordsOf({ signal, isDue }: Asks, rank: number): number[] {
-  return [Number(signal === 130), Number(signal === 143), Number(isDue && rank === 0)];
+  return [Number(signal === 130), Number(signal === 143), Number(isDue && rank === 0), Number(signal === 0)];
 }
 
-function asksOf([interrupts, terminates, due]: Float32Array): Asks {
-  return { signal: interrupts > 0 ? 130 : terminates > 0 ? 143 : null, isDue: due > 0 };
+function asksOf([interrupts, terminates, due, stops]: Float32Array): Asks {
+  return { signal: interrupts > 0 ? 130 : terminates > 0 ? 143 : stops > 0 ? 0 : null, isDue: due > 0 };
 }
