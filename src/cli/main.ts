@@ -1,7 +1,15 @@
 /** The command line's entry: finds the command, parses, runs, and turns failures into words and an exit code. */
 import { UsageError } from '../device/errors.js';
 import { SECTIONS } from './declare/commands.js';
-import { isGroup, nameOf, type Command, type CommandGroup, type Declared, type Parsed } from './declare/declared.js';
+import {
+  isGroup,
+  nameOf,
+  type Command,
+  type CommandGroup,
+  type Declared,
+  type Parsed,
+  type Sections,
+} from './declare/declared.js';
 import { commandHelp, groupHelp, mainHelp } from './help.js';
 import { suggest } from './hints.js';
 import { helpColumns, beginOutput, print, reportError, say } from './output.js';
@@ -25,7 +33,8 @@ export async function main(
   const json = argv.includes('--json') || argv.includes('--json=true');
   beginOutput(json);
   try {
-    const asked = whatIsAsked(argv, version, extra);
+    const sections: Sections = [...SECTIONS, ...(extra.length === 0 ? [] : [['Measure', extra] as const])];
+    const asked = whatIsAsked(argv, version, sections);
     if (asked.kind === 'help') print(asked.text.trimEnd());
     else if (asked.kind === 'version') print(version);
     else {
@@ -35,7 +44,10 @@ export async function main(
       ]);
       onNotice(say);
       const argv = await parseCommand(asked.words, asked.command, asked.path);
-      await asked.command.run(namesCode(argv) ? await (await import('./own/load_own.js')).loadOwn(argv) : argv);
+      await asked.command.run(
+        namesCode(argv) ? await (await import('./own/load_own.js')).loadOwn(argv) : argv,
+        sections,
+      );
     }
     return 0;
   } catch (error) {
@@ -49,8 +61,7 @@ function namesCode(argv: Parsed): boolean {
 }
 
 /** @throws UsageError when there is no such command. */
-function whatIsAsked(argv: readonly string[], version: string, extra: readonly CommandGroup[]): Asked {
-  const sections = [...SECTIONS, ...(extra.length === 0 ? [] : [['Measure', extra] as const])];
+function whatIsAsked(argv: readonly string[], version: string, sections: Sections): Asked {
   const commands = sections.flatMap(([, own]) => own);
   const options = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : argv.length);
   const isHelp = options.some((word) => word === '--help' || word === '-h') || argv[0] === 'help';

@@ -1,6 +1,6 @@
 /** All commands of the engine, declared; the file of each is loaded when it runs. */
 import { DOWNLOAD_NAME, CHECK_OPTIONS, DOWNLOAD_OPTIONS, SHOW_OPTIONS } from '../options/data/data_options.js';
-import type { Command, CommandGroup, Declared } from './declared.js';
+import type { Command, CommandGroup, Sections } from './declared.js';
 import { cell, search, worker } from '../cells/commands.js';
 import { EXECUTOR_OPTIONS } from '../cells/options.js';
 import { learn } from '../learn/commands.js';
@@ -18,6 +18,7 @@ import {
 } from '../options/train/train_options.js';
 import { evaluate, evalRetrieval, exportRun, index, page, predict, serve, similar } from './use.js';
 import { VAE_OPTIONS } from '../options/vae_options.js';
+import { MODEL_NAMES } from '../../nn/models/list.js';
 import { weights } from '../weights/commands.js';
 
 const train: Command = {
@@ -55,6 +56,7 @@ const compare: Command = {
   form: 'compare [name]',
   describe: 'train several models with one recipe and compare them',
   positionals: { name: COMPARE_PRESETS.map((p) => `${p.name}: ${p.describe}`).join('; ') },
+  choices: { name: COMPARE_PRESETS.map((p) => p.name) },
   options: {
     ...COMPARE_OPTIONS,
     config: {
@@ -79,6 +81,7 @@ const imbalance: Command = {
   form: 'imbalance [name]',
   describe: 'few images of some classes: compare oversampling, class weights, and what auto-encoders bring',
   positionals: { name: IMBALANCE_PRESETS.map((p) => `${p.name}: ${p.describe}`).join('; ') },
+  choices: { name: IMBALANCE_PRESETS.map((p) => p.name) },
   options: { ...IMBALANCE_OPTIONS, ...EXECUTOR_OPTIONS, ...SHARED_OPTIONS },
   examples: [
     ['imbalance --data fashion-mnist --model cnn --cap 1000', 'the whole table; goes on where it was stopped'],
@@ -113,6 +116,7 @@ const summary: Command = {
   form: 'summary <model>',
   describe: 'show a model’s layers, shapes, parameters, work and memory',
   positionals: { model: 'architecture (weft models lists them)' },
+  choices: { model: MODEL_NAMES },
   options: SUMMARY_OPTIONS,
   examples: [['summary resnet18 --classes 5 --image-size 128', 'as it would be built for these data']],
   run: async (argv) => (await import('../commands/summary.js')).run(argv),
@@ -149,6 +153,7 @@ const data: CommandGroup = {
       form: 'download <name>',
       describe: 'fetch a data set: fashion-mnist (30 MB), mnist (12 MB), cifar10 or cifar100 (170 MB each)',
       positionals: { name: DOWNLOAD_NAME.describe },
+      choices: { name: DOWNLOAD_NAME.choices ?? [] },
       options: DOWNLOAD_OPTIONS,
       examples: [['data download fashion-mnist', 'into the user’s cache, where --data fashion-mnist finds it']],
       run: async (argv) => (await import('../commands/data/download.js')).run(argv),
@@ -172,12 +177,24 @@ const tune: Command = {
   run: async (argv) => (await import('../commands/tune.js')).run(argv),
 };
 
-/** In the order in which help lists them. */
-export const SECTIONS: readonly (readonly [title: string, commands: readonly Declared[]])[] = [
+const completion: Command = {
+  form: 'completion <shell>',
+  describe: 'print a script with which bash, zsh or fish completes commands, options and their values',
+  positionals: { shell: 'bash, zsh or fish' },
+  choices: { shell: ['bash', 'zsh', 'fish'] },
+  options: {},
+  examples: [
+    ['completion bash > ~/.weft-completion', 'with `source ~/.weft-completion` in ~/.bashrc'],
+    ['completion fish > ~/.config/fish/completions/weft.fish', 'where fish finds it'],
+  ],
+  run: async (argv, all) => (await import('../commands/completion.js')).run(argv, all),
+};
+
+export const SECTIONS: Sections = [
   ['Train', [train, lrFind, compare, search, imbalance, vae]],
   ['Many runs at once', [cell, worker]],
   ['Use what was trained', [evaluate, predict, index, similar, evalRetrieval, serve, page, exportRun]],
   ['Look', [data, models, weights, summary, trace]],
   ['Learn', [learn, explain, gradcheck]],
-  ['This machine', [doctor, tune]],
+  ['This machine', [doctor, tune, completion]],
 ];

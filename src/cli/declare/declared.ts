@@ -17,9 +17,12 @@ export interface Command {
   readonly describe: string;
   /** What each argument of `form` is. */
   readonly positionals?: Readonly<Record<string, string>>;
+  /** What an argument may be, where that is known; shells complete it. */
+  readonly choices?: Readonly<Record<string, readonly string[]>>;
   readonly options: SpecTable;
   readonly examples: readonly Example[];
-  readonly run: (argv: Parsed) => Promise<void>;
+  /** `all`: all commands there are. */
+  readonly run: (argv: Parsed, all: Sections) => Promise<void>;
 }
 
 /** A command with commands of its own: `data show`. */
@@ -32,6 +35,9 @@ export interface CommandGroup {
 }
 
 export type Declared = Command | CommandGroup;
+
+/** In the order in which help lists them. */
+export type Sections = readonly (readonly [title: string, commands: readonly Declared[]])[];
 
 export function isGroup(c: Declared): c is CommandGroup {
   return 'commands' in c;
