@@ -59,14 +59,31 @@ export function backward(root: Tensor, seed?: Tensor): void {
     throw new ShapeError(`[backward] the seed is ${seed.dtype}, the tensor ${root.dtype}`, {
       fix: 'cast one of the two',
     });
+  walk(root, seed ?? cast(view(constant(root.device, 1), root.shape), root.dtype as FloatType), null);
+}
+
+/**
+ * As `backward`, and gives d loss / d input, a leaf below root, in place of adding it to what the leaf has; null where
+ * it is not needed or does not reach root.
+ */
+export function gradientAt(root: Tensor, dy: Tensor, input: Tensor, isNeeded: boolean): Tensor | null {
+  input.requiresGrad = isNeeded;
+  return root.requiresGrad ? walk(root, dy, input) : null;
+}
+
+/** @param stop the gradient of this leaf is handed back. */
+function walk(root: Tensor, seed: Tensor, stop: Tensor | null): Tensor | null {
   const youngest = empty(root.device, []).home.storage.id; // everything allocated from here on belongs to this walk
-  const gradients = new Map<Tensor, Tensor>([
-    [root, seed ?? cast(view(constant(root.device, 1), root.shape), root.dtype as FloatType)],
-  ]);
+  const gradients = new Map<Tensor, Tensor>([[root, seed]]);
+  let stopped: Tensor | null = null;
   for (const tensor of reverseOrder(root)) {
     const dy = gradients.get(tensor);
     gradients.delete(tensor);
     if (dy === undefined) continue;
+    if (tensor === stop) {
+      stopped = dy;
+      continue;
+    }
     const node = tensor.node as Node | null;
     if (node === null) {
       accumulate(tensor, dy);
@@ -89,10 +106,11 @@ export function backward(root: Tensor, seed?: Tensor): void {
     // A gradient that has been passed on is needed no more, unless a later one shares its memory (reshape and add pass
     // it through).
     const held = new Set(
-      [...gradients.values(), ...(tensor.grad === null ? [] : [tensor.grad])].flatMap((g) => g.storages),
+      [...gradients.values(), ...[tensor.grad, stopped].filter((g) => g !== null)].flatMap((g) => g.storages),
     );
     for (const s of dy.storages) if (s.id > youngest && !held.has(s) && !s.isKept) s.release();
   }
+  return stopped;
 }
 
 function copy(x: Tensor): Tensor {

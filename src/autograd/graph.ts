@@ -111,6 +111,20 @@ export function withInputRule<T>(rule: InputRule, body: () => T): T {
   }
 }
 
+/** What runs a function later under the rule that there is now. */
+export function withPresentInputRule(): <T>(body: () => T) => T {
+  const present = inputRule;
+  return (body) => {
+    const before = inputRule;
+    inputRule = present;
+    try {
+      return body();
+    } finally {
+      inputRule = before;
+    }
+  };
+}
+
 /**
  * What becomes of an op: a tensor is its output, and it does not run; tensors are what it is given instead of its
  * inputs.

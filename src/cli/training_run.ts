@@ -217,7 +217,7 @@ async function finish(
   const pace =
     result.stepMilliseconds === null
       ? ''
-      : `${result.stepMilliseconds.toFixed(1)} ms${cpu} per step of ${config.batch} images; `;
+      : `${result.stepMilliseconds.toFixed(1)} ms${cpu} per step of ${config.batch * (config.accumulate ?? 1)} images; `;
   say(`\n${inWords(used)}; ${pace}${seconds.toFixed(1)} s in all`);
   if (result.stepTimes !== null) say(`a step of the first rank: ${timesInWords(result.stepTimes)}`);
   sayWarnings(warnings); // once more: what was said before the first epoch is out of sight

@@ -54,8 +54,10 @@ export interface DataConfig extends ReadingConfig {
 
 /** What becomes of the training images on their way into a batch. */
 export interface LoaderConfig {
-  /** Images per step. */
+  /** Images that go through the network at a time; those of a step, unless it accumulates. */
   readonly batch: number;
+  /** Batches whose gradients are added up before the weights move: a step has so many times `batch` images. Absent: 1. */
+  readonly accumulate?: number;
   /** What happens to training images, e.g. `flip,shift=2`; see data/augment_spec.ts. Absent: nothing. */
   readonly augment?: string | null;
   /**
@@ -78,6 +80,8 @@ export interface ModelConfig {
   readonly model: string;
   /** Absent: f32. */
   readonly precision?: Precision;
+  /** Blocks keep their inputs alone and are computed again for the gradients (nn/sequential.ts). Absent: all is kept. */
+  readonly gradCheckpointing?: true;
   /** Safetensors file of weights to start from. Absent: from the seed. */
   readonly pretrained?: string;
   /** Parameters that stay as they are (src/nn/freeze.ts). Absent: none. */
@@ -180,13 +184,14 @@ const FIELDS: { readonly [P in keyof TrainParts]: Readonly<Record<keyof TrainPar
   },
   loader: {
     batch: true,
+    accumulate: true,
     augment: true,
     augmentClass: true,
     augmentClassSpec: true,
     oversample: true,
     sampling: true,
   },
-  model: { model: true, precision: true, pretrained: true, freeze: true },
+  model: { model: true, precision: true, gradCheckpointing: true, pretrained: true, freeze: true },
   loss: { loss: true, criterion: true, labelSmoothing: true, classWeights: true, fusedLoss: true },
   optimizer: {
     optimizer: true,

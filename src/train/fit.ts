@@ -137,9 +137,7 @@ async function runEpoch(
     if (signal !== null) return saveAndStop(run, { epoch, step, seconds: secondsNow(), history }, signal);
     optimizer.lr = run.schedule(epoch * steps + step, losses);
     if (isBegun) await callbacks.call('onStepBegin', place(step));
-    await walk.load(shares.own(step));
-    const part = shares.part(step, order, run.step.weightOf ?? undefined);
-    const all = await stepper.advance(step, part, () => ({
+    const all = await stepper.advance(step, order, () => ({
       signal: step + 1 < steps ? asked() : null,
       isDue: pacer.tick() || step + 1 === steps,
     }));

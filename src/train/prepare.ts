@@ -10,11 +10,14 @@ import { requireTwoClasses } from '../data/learnable.js';
 import type { Normalization } from '../data/normalize.js';
 import { trainingSplit } from '../data/sampler.js';
 import type { Device } from '../device/device.js';
+import { UsageError } from '../device/errors.js';
 import { manualSeed, setRandomState, setRandomStream } from '../kernels/random/random.js';
 import { modelSpec } from '../nn/models/registry.js';
+import { checkpointBlocks } from '../nn/sequential.js';
 import { EMA } from '../optim/ema.js';
 import { makeSchedule, type Schedule } from '../optim/schedules/schedule.js';
 import { requireHalves, tensor, zeros } from '../tensor/tensor.js';
+import { worded } from '../text/wording.js';
 import { augmentClasses, type AugmentedTraining } from './augment_class.js';
 import { checkClassWeights, classWeights, orderOfEpoch, visitedImages } from './balance.js';
 import { modelOf, restore, type Checkpoint, type Stateful } from './checkpoint/checkpoint.js';
@@ -108,6 +111,11 @@ export const START: Progress = { epoch: 0, step: 0, totals: [0, 0, 0], seconds: 
 export function requireTrainable(device: Device, { model, loss, loader }: TrainParts): void {
   checkCriterion({ ...loss, augment: loader.augment });
   if (model.precision === 'f16') requireHalves(device);
+  if ((loader.accumulate ?? 1) > 1 && loss.loss?.name === 'supcon')
+    throw new UsageError(
+      worded`{loss} supcon compares the images of a batch with each other, and {accumulate} takes them apart`,
+      { fix: worded`a larger {batch} in place of {accumulate}` },
+    );
   checkClassWeights({ ...loss, augment: loader.augment });
 }
 
@@ -164,11 +172,13 @@ export function prepareStep(
   const loaded = pretrained && loadPretrained(model, head, pretrained);
   if (loaded !== null) onPretrained?.({ ...loaded, isRescaled: isHalf(normalization) });
   freezeAsConfigured(model, network);
+  if (network.gradCheckpointing === true) checkpointBlocks(model);
   const fused = fusedHead(model, { ...loss, model: network.model, augment: loader.augment }, data.classes.length);
   const optimizer = makeOptimizer(model, movers, network);
   const ema = movers.ema === undefined ? null : new EMA(model, movers.ema);
   const resident = new DeviceDataset(device, data, normalization);
-  const shares = new Shares(visited.length, loader.batch, collective);
+  const { accumulate = 1 } = loader;
+  const shares = new Shares(visited.length, loader.batch, collective, accumulate);
   const weights = classWeights(loss, data, training);
   return {
     model,
@@ -181,7 +191,7 @@ export function prepareStep(
     clipNorm: movers.clipNorm,
     resident,
     walk: resident.walk(shares.order(visited), {
-      batch: shares.own(0),
+      batch: shares.piece,
       ...augmenting(loader.augment),
     }),
     orderOf: (epoch) => orderOfEpoch(loader, seed, data.labels, visited, epoch),
@@ -189,12 +199,13 @@ export function prepareStep(
     weightOf: weights && ((image) => weights[data.labels[image]]),
     classWeight: weights && tensor(device, weights),
     totals: zeros(device, [3]),
+    share: accumulate === 1 ? null : zeros(device, []),
   };
 }
 
 /** Gives back what a step holds on the device. */
-export function releaseStep({ model, resident, walk, classWeight, totals }: PreparedStep): void {
-  for (const part of [model, resident, walk, classWeight?.storage, totals.storage]) part?.release();
+export function releaseStep({ model, resident, walk, classWeight, totals, share }: PreparedStep): void {
+  for (const part of [model, resident, walk, classWeight?.storage, totals.storage, share?.storage]) part?.release();
 }
 
 /**
@@ -223,8 +234,9 @@ export async function prepareTraining(
   const measured = validationImages(fit, data, test, images.held);
   requireValidation(fit, measured);
   if (measured === null && fit.schedule?.name === 'dynamic') hooks.onNoValidation?.();
-  const stepsPerEpoch = Math.ceil(visited.length / loader.batch);
-  const scheduled = { lr: optimizer.lr, epochs: fit.epochs, stepsPerEpoch, batch: loader.batch };
+  const batch = loader.batch * (loader.accumulate ?? 1);
+  const stepsPerEpoch = Math.ceil(visited.length / batch);
+  const scheduled = { lr: optimizer.lr, epochs: fit.epochs, stepsPerEpoch, batch };
   const schedule = makeSchedule(fit.schedule ?? { name: 'constant' }, scheduled);
   const change = resume && rateChange(resume.header.config, resume.header.progress, schedule, scheduled);
   if (change !== null) hooks.onRateChange?.(...change);

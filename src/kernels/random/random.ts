@@ -4,7 +4,7 @@
  * replayed and still draws new numbers each time.
  */
 import type { Device } from '../../device/device.js';
-import { ShapeError } from '../../device/errors.js';
+import { ShapeError, UsageError } from '../../device/errors.js';
 import { defineKernel, floatBits, type Kernel } from '../../device/kernel.js';
 import type { Shape } from '../../tensor/shape.js';
 import { Tensor, empty } from '../../tensor/tensor.js';
@@ -66,6 +66,10 @@ const STREAM = 2 ** 21;
 class Generator {
   readonly #state: Tensor;
   #calls = 0;
+  /** How often the step number has moved on. */
+  #advances = 0;
+  /** Calls that are repeated: the state that they had, and the number of the next. */
+  #repeated: { state: Tensor; call: number } | null = null;
   /** Kept in the seed's high word, above the seed's own 21 bits there. */
   #stream = 0;
 
@@ -109,13 +113,42 @@ class Generator {
   #advance(): void {
     if (this.#calls === 0) return;
     this.#calls = 0;
+    this.#advances++;
     this.#state.device.dispatch(advanceKernel, { buffers: [this.#state.range], workgroups: 1 });
   }
 
   /** The state to bind, and the number of this call. */
   next(): { state: Tensor; call: number } {
+    if (this.#repeated !== null) return { state: this.#repeated.state, call: this.#repeated.call++ };
     if (this.#calls === CALLS_PER_STEP) this.#advance();
     return { state: this.#state, call: this.#calls++ };
+  }
+
+  /** Runs a function so that another can draw the same numbers later. */
+  replayable<T>(body: () => T): { readonly result: T; readonly replay: <R>(body: () => R) => R } {
+    if (this.#calls === CALLS_PER_STEP) this.#advance();
+    const [first, advances] = [this.#calls, this.#advances];
+    const result = body();
+    if (this.#calls === first && this.#advances === advances) return { result, replay: (again) => again() };
+    if (this.#advances !== advances)
+      throw new UsageError(
+        `a part that is to be computed again draws random numbers more than ${CALLS_PER_STEP} times`,
+        {
+          fix: 'make smaller parts of it',
+        },
+      );
+    const state = empty(this.#state.device, [4], 'u32');
+    state.device.copy(this.#state.storage, 0, state.storage, 0, 16);
+    const replay = <R>(again: () => R): R => {
+      const before = this.#repeated;
+      this.#repeated = { state, call: first };
+      try {
+        return again();
+      } finally {
+        this.#repeated = before;
+      }
+    };
+    return { result, replay };
   }
 }
 
@@ -153,6 +186,17 @@ export function setRandomStream(device: Device, stream: number): Promise<void> {
 
 export function setRandomState(device: Device, words: readonly number[]): void {
   generator(device).restore(words);
+}
+
+/**
+ * Runs a function, and hands back what runs another, later in the same step, with the same random numbers.
+ * @throws UsageError when it draws too often.
+ */
+export function replayable<T>(
+  device: Device,
+  body: () => T,
+): { readonly result: T; readonly replay: <R>(body: () => R) => R } {
+  return generator(device).replayable(body);
 }
 
 /**

@@ -87,6 +87,8 @@ const HEADER: Checks = {
   'config.model': text,
   'config.epochs': positive,
   'config.batch': positive,
+  'config.accumulate': absent(positive),
+  'config.gradCheckpointing': absent(flag),
   'config.optimizer': oneOf(OPTIMIZERS),
   'config.lr': notNegative,
   'config.momentum': share,

@@ -1,7 +1,7 @@
 /** Steps of ranks that average their weights now and then. */
-import { trainStep } from '../step/train_step.js';
 import { Message, type Asks } from './message.js';
-import { Part, runOwn, type CompileHook } from './part.js';
+import type { CompileHook } from './part.js';
+import { WholeStep } from './pieces.js';
 import { RecentTimes } from './recent_times.js';
 import type { SteppedRun, Stepper, StepTimes } from './stepper.js';
 
@@ -14,27 +14,27 @@ const NOT_AVERAGED: readonly string[] = ['hyper', 'rates', 'loss_scale'];
  */
 export class LocalStepper implements Stepper {
   readonly #run: SteppedRun;
-  readonly #whole: Part;
+  readonly #whole: WholeStep;
   readonly #message: Message;
   readonly #recent = new RecentTimes();
   #isDue = false;
   #since = performance.now();
 
   constructor(run: SteppedRun, capture: boolean) {
-    const { device, step, collective, state } = run;
+    const { step, collective, state } = run;
     this.#run = run;
-    this.#whole = new Part(device, (size) => trainStep(step, size), capture);
+    this.#whole = new WholeStep(run, capture);
     const moments = [...state.state()].filter(([name]) => !NOT_AVERAGED.includes(name)).map(([, t]) => t);
     this.#message = new Message(collective, [...step.model.floatMemory(), ...moments]);
   }
 
   compile(onCompile?: CompileHook): Promise<void> {
-    return this.#whole.compile(this.#run.shares.sizes, this.#run, onCompile);
+    return this.#whole.compile(onCompile);
   }
 
-  async advance(step: number, _part: number, asks: () => Asks): Promise<Asks> {
+  async advance(step: number, order: Uint32Array, asks: () => Asks): Promise<Asks> {
     const { device, shares, syncEvery, collective } = this.#run;
-    await runOwn(this.#run, step, (size) => this.#whole.run(size));
+    await this.#whole.run(step, order);
     const own = asks();
     this.#isDue ||= own.isDue;
     if ((step + 1) % syncEvery !== 0 && step + 1 !== shares.steps) return { signal: null, isDue: false };

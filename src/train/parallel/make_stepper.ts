@@ -1,10 +1,10 @@
 /** Which stepper a run has: that of one process, or of ranks that keep the same weights. */
 import { UsageError } from '../../device/errors.js';
 import { worded } from '../../text/wording.js';
-import { trainStep } from '../step/train_step.js';
 import { LocalStepper } from './local_stepper.js';
 import type { Asks } from './message.js';
-import { Part, type CompileHook } from './part.js';
+import type { CompileHook } from './part.js';
+import { WholeStep } from './pieces.js';
 import { ReducedStepper } from './reduced_stepper.js';
 import type { SteppedRun, Stepper } from './stepper.js';
 
@@ -23,20 +23,18 @@ export function makeStepper(run: SteppedRun, capture: boolean): Stepper {
 
 class SingleStepper implements Stepper {
   readonly times = null;
-  readonly #run: SteppedRun;
-  readonly #whole: Part;
+  readonly #whole: WholeStep;
 
   constructor(run: SteppedRun, capture: boolean) {
-    this.#run = run;
-    this.#whole = new Part(run.device, (size) => trainStep(run.step, size), capture);
+    this.#whole = new WholeStep(run, capture);
   }
 
   compile(onCompile?: CompileHook): Promise<void> {
-    return this.#whole.compile(this.#run.shares.sizes, this.#run, onCompile);
+    return this.#whole.compile(onCompile);
   }
 
-  async advance(step: number, _part: number, asks: () => Asks): Promise<Asks> {
-    this.#whole.run(this.#run.shares.own(step));
+  async advance(step: number, order: Uint32Array, asks: () => Asks): Promise<Asks> {
+    await this.#whole.run(step, order);
     return asks();
   }
 

@@ -28,7 +28,7 @@ export class Part {
   async compile(sizes: readonly number[], { shares }: SteppedRun, onCompile?: CompileHook): Promise<void> {
     for (const size of sizes)
       await this.#captured?.compile([size], onCompile).catch((error: unknown) => {
-        throw stepError(error, size, shares.count, shares.batch);
+        throw stepError(error, size, shares.count, shares.together);
       });
   }
 
@@ -38,14 +38,3 @@ export class Part {
 }
 
 export type CompileHook = (done: number, total: number) => void;
-
-/** Runs a rank's part of a step; where it counts nothing, the totals stay as they were. */
-export async function runOwn(
-  { device, step: { totals }, shares }: SteppedRun,
-  step: number,
-  run: (size: number) => void,
-): Promise<void> {
-  const kept = shares.counts(step) ? null : ((await totals.read()) as Float32Array<ArrayBuffer>);
-  run(shares.own(step));
-  if (kept !== null) device.write(totals.storage, kept);
-}

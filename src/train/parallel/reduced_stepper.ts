@@ -2,9 +2,10 @@
 import type { Watch } from '../../device/capture.js';
 import type { ParameterMemory } from '../../nn/parameter.js';
 import { Tensor } from '../../tensor/tensor.js';
-import { computeGradients, updateWeights, type StepParts } from '../step/train_step.js';
+import { updateWeights, type StepParts } from '../step/train_step.js';
 import { Message, type Asks } from './message.js';
-import { Part, runOwn, type CompileHook } from './part.js';
+import { Part, type CompileHook } from './part.js';
+import { StepGradients } from './pieces.js';
 import { MEASURED_EVERY, RecentTimes } from './recent_times.js';
 import type { SteppedRun, Stepper, StepTimes } from './stepper.js';
 
@@ -44,7 +45,7 @@ export function gradientBuckets(
  */
 export class ReducedStepper implements Stepper {
   readonly #run: SteppedRun;
-  readonly #compute: Part;
+  readonly #gradients: StepGradients;
   readonly #update: Part;
   readonly #messages: readonly Message[];
   readonly #watch: Watch;
@@ -54,7 +55,7 @@ export class ReducedStepper implements Stepper {
   constructor(run: SteppedRun, capture: boolean) {
     const { device, step, collective } = run;
     this.#run = run;
-    this.#compute = new Part(device, (size) => computeGradients(step, size), capture);
+    this.#gradients = new StepGradients(run, capture);
     this.#update = new Part(device, () => updateWeights(step), capture);
     const buckets = gradientBuckets(step.model.memory);
     this.#messages = buckets.map(
@@ -67,20 +68,20 @@ export class ReducedStepper implements Stepper {
   }
 
   async compile(onCompile?: CompileHook): Promise<void> {
-    await this.#compute.compile(this.#run.shares.sizes, this.#run, onCompile);
+    await this.#gradients.compile(onCompile);
     await this.#update.compile([0], this.#run);
   }
 
-  async advance(step: number, part: number, asks: () => Asks): Promise<Asks> {
+  async advance(step: number, order: Uint32Array, asks: () => Asks): Promise<Asks> {
     const isSplit = this.#messages.length > 1;
     const isMeasured = this.#steps++ % MEASURED_EVERY === 1;
     const began = performance.now();
-    await runOwn(this.#run, step, (size) =>
-      isSplit ? this.#compute.watching(this.#watch, size) : this.#compute.run(size),
-    );
+    await this.#gradients.run(step, order, isSplit ? this.#watch : null);
     if (isMeasured && !isSplit) await this.#run.device.sync();
     let compute = performance.now() - began;
     const own = asks();
+    const { shares, step: parts } = this.#run;
+    const part = shares.part(step, order, parts.weightOf ?? undefined);
     const sums = { readback: 0, reduce: 0, upload: 0 };
     let asked = own;
     for (const message of this.#messages) {
@@ -99,7 +100,7 @@ export class ReducedStepper implements Stepper {
   }
 
   release(): void {
-    this.#compute.release();
+    this.#gradients.release();
     this.#update.release();
   }
 }

@@ -9,16 +9,20 @@ import type { Collective } from '../../collective/collective.js';
 export class Shares {
   /** Images that an epoch visits. */
   readonly count: number;
-  /** The largest batch, of all ranks together. */
+  /** The most images of a step, of all ranks together. */
   readonly batch: number;
   readonly steps: number;
+  /** The most images that go through the network at a time, of all ranks together. */
+  readonly together: number;
   readonly #rank: number;
   readonly #size: number;
 
-  constructor(count: number, batch: number, { rank, size }: Pick<Collective, 'rank' | 'size'>) {
+  /** @param together images at a time. @param accumulate how many times so many a step has. */
+  constructor(count: number, together: number, { rank, size }: Pick<Collective, 'rank' | 'size'>, accumulate = 1) {
     this.count = count;
-    this.batch = batch;
-    this.steps = Math.ceil(count / batch);
+    this.together = together;
+    this.batch = together * accumulate;
+    this.steps = Math.ceil(count / this.batch);
     this.#rank = rank;
     this.#size = size;
   }
@@ -41,15 +45,26 @@ export class Shares {
     return Math.max(1, end - start);
   }
 
+  /** The most images that this rank computes on at a time. */
+  get piece(): number {
+    return Math.min(this.own(0), Math.ceil(this.together / this.#size));
+  }
+
+  /** Images of a step in the pieces that go through the network one after the other. */
+  pieces(step: number): number[] {
+    const [own, { piece }] = [this.own(step), this];
+    return Array.from({ length: Math.ceil(own / piece) }, (_, i) => Math.min(piece, own - i * piece));
+  }
+
   /** Whether what this rank computes in a step counts. */
   counts(step: number): boolean {
     const [start, end] = this.#range(this.batchOf(step));
     return end > start;
   }
 
-  /** The sizes of batches that this rank computes on, each once. */
+  /** The sizes of what this rank computes on at a time, each once. */
   get sizes(): number[] {
-    return this.steps === 0 ? [] : [...new Set([this.own(0), this.own(this.steps - 1)])];
+    return this.steps === 0 ? [] : [...new Set([0, this.steps - 1].flatMap((step) => this.pieces(step)))];
   }
 
   /** Images that this rank computes on before a step of the epoch. */
@@ -57,16 +72,19 @@ export class Shares {
     return step * this.own(0);
   }
 
+  /** This rank's images of a step. @param all the epoch's order. */
+  images(step: number, all: Uint32Array): Uint32Array {
+    const images = this.batchOf(step);
+    const [start, end] = this.#range(images);
+    const first = step * this.batch;
+    if (start === end) return all.slice(first + (this.#rank % images), first + (this.#rank % images) + 1);
+    return all.slice(first + start, first + end);
+  }
+
   /** This rank's images of an epoch, in its order. @param all those of all ranks. */
   order(all: Uint32Array): Uint32Array {
     const own: number[] = [];
-    for (let step = 0; step < this.steps; step++) {
-      const images = this.batchOf(step);
-      const [start, end] = this.#range(images);
-      const first = step * this.batch;
-      if (start === end) own.push(all[first + (this.#rank % images)]);
-      else for (let i = start; i < end; i++) own.push(all[first + i]);
-    }
+    for (let step = 0; step < this.steps; step++) own.push(...this.images(step, all));
     return Uint32Array.from(own);
   }
 
@@ -85,6 +103,22 @@ export class Shares {
     }
     return whole === 0 ? 0 : own / whole;
   }
+}
+
+/** What the mean over each piece is of the mean over all of them: shares of the images, or of what these count. */
+export function pieceShares(
+  pieces: readonly number[],
+  images: ArrayLike<number>,
+  weightOf: (image: number) => number = () => 1,
+): number[] {
+  let at = 0;
+  const weights = pieces.map((size) => {
+    let sum = 0;
+    for (const end = at + size; at < end; at++) sum += weightOf(images[at]);
+    return sum;
+  });
+  const whole = weights.reduce((sum, weight) => sum + weight, 0);
+  return weights.map((weight) => (whole === 0 ? 0 : weight / whole));
 }
 
 /** The part of some images that a rank has; those of all ranks together are all, each once. */

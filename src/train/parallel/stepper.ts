@@ -9,7 +9,10 @@ import type { Shares } from './shares.js';
 /** What a stepper needs of a prepared run. */
 export interface SteppedRun {
   readonly device: Device;
-  readonly step: StepParts;
+  readonly step: StepParts & {
+    /** What the loss of an image counts; null: all alike. */
+    readonly weightOf: ((image: number) => number) | null;
+  };
   readonly shares: Shares;
   readonly collective: Collective;
   /** Steps between two exchanges; 1: gradients are added up in every step. */
@@ -27,11 +30,11 @@ export interface Stepper {
   /** Compiles the kernels of all sizes of batches. */
   compile(onCompile?: (done: number, total: number) => void): Promise<void>;
   /**
-   * Does a step on this rank's part of a batch.
-   * @param part what its mean is of the batch's. @param asks called when the step is under way.
+   * Loads this rank's part of a batch, and does a step on it.
+   * @param order the images of the epoch, those of all ranks. @param asks called when the step is under way.
    * @returns what all ranks ask for.
    */
-  advance(step: number, part: number, asks: () => Asks): Promise<Asks>;
+  advance(step: number, order: Uint32Array, asks: () => Asks): Promise<Asks>;
   /** Median times of the latest steps that were measured; null for one process. */
   readonly times: StepTimes | null;
   release(): void;

@@ -36,6 +36,8 @@ export interface StepParts {
   readonly classWeight: Tensor | null;
   /** (3) sum of losses, right answers, images so far. */
   readonly totals: Tensor;
+  /** () what the mean over a piece of the step's images is of that over all; null: a step is in one piece. */
+  readonly share?: Tensor | null;
 }
 
 /** What is minimised, and what adds up a batch's losses and right answers. */
@@ -131,16 +133,22 @@ function withContrast(
   return { loss: F.add(own.loss, F.mean(contrast)), losses: F.add(own.losses, contrast) };
 }
 
+/** d loss / d loss: 1 unless the loss is scaled, or that of a piece. */
+function seedOf({ optimizer: { lossScale }, share = null }: StepParts): Tensor | undefined {
+  return lossScale === null || share === null ? (share ?? lossScale?.seed) : F.mul(lossScale.seed, share);
+}
+
 /**
  * Gradients of the loss of a batch, whose losses and right answers go into the totals: forward and backward are
  * recorded here and run on the GPU.
+ * @param isFirst false: the gradients are added to those that there are.
  */
-export function computeGradients(parts: StepParts, batch: number): void {
+export function computeGradients(parts: StepParts, batch: number, isFirst = true): void {
   const { fused, optimizer, walk } = parts;
   const images = walk.next(batch);
-  optimizer.zeroGrad();
+  if (isFirst) optimizer.zeroGrad();
   const { loss, count } = fused === null ? logitsLoss(parts, images) : fusedLoss(parts, fused, images);
-  backward(loss, optimizer.lossScale?.seed);
+  backward(loss, seedOf(parts));
   count();
 }
 

@@ -14,6 +14,7 @@ import { cast, type FloatType } from '../../../kernels/elementwise/cast.js';
 import { unaryBackward } from '../../../kernels/elementwise/unary.js';
 import { constant } from '../../../tensor/creation.js';
 import { empty, zeros, type Tensor } from '../../../tensor/tensor.js';
+import { isRecomputing } from '../../checkpoint.js';
 import { apply, defineOp } from '../../graph.js';
 import type { BatchNormArgs } from '../args.js';
 
@@ -119,10 +120,10 @@ export function batchNorm(
   } = options;
   checkBatchNorm(x, { runningMean, runningVar, weight: weight ?? null, bias: bias ?? null }, residual);
   const running =
-    runningMean === null || runningVar === null
+    runningMean === null || runningVar === null || (training && isRecomputing())
       ? null
       : { mean: runningMean, variance: runningVar, batches: numBatchesTracked };
-  if (running === null && (runningMean !== runningVar || !training))
+  if ((runningMean === null || runningVar === null) && (runningMean !== runningVar || !training))
     throw new ShapeError('[batch_norm] needs both running statistics when it does not train');
   if (running !== null && training && momentum === null && numBatchesTracked === null)
     throw new ShapeError('[batch_norm] momentum null needs numBatchesTracked');

@@ -47,6 +47,12 @@ export const RECIPE_OPTIONS = {
       describe: 'a recipe by name; other options win over it',
       choices: TRAIN_PRESETS.map((p) => p.name),
     },
+    accumulate: {
+      type: 'integer',
+      describe: 'batches whose gradients are added up before the weights move: a step has so many times --batch images',
+      default: 1,
+      min: 1,
+    },
     patience: { type: 'integer', describe: 'stop when so many epochs brought no better validation accuracy', min: 1 },
     'clip-norm': { type: 'number', describe: 'scale the gradients down to this norm', min: 0 },
     'label-smoothing': {

@@ -79,6 +79,12 @@ export const TRAIN_OPTIONS = {
       choices: PRECISIONS,
       default: 'f32',
     },
+    'grad-checkpointing': {
+      type: 'boolean',
+      describe:
+        'keep the inputs of blocks alone and compute the blocks again for the gradients: less memory, more time',
+      default: false,
+    },
     capture: {
       type: 'boolean',
       describe: 'record a step once and replay it; --no-capture records each anew: the same results, slower',

@@ -34,6 +34,8 @@ async function configOf(
     model: String(o['model']),
     epochs: Number(o['epochs']),
     batch: Number(o['batch']),
+    ...(Number(o['accumulate'] ?? 1) > 1 ? { accumulate: Number(o['accumulate']) } : {}),
+    ...(o['grad-checkpointing'] === true ? { gradCheckpointing: true } : {}),
     ...optimizerOf(o, recipe.schedule, isGiven),
     valSplit: Number(o['val-split']),
     seed: Number(o['seed']),
