@@ -12,7 +12,7 @@ import type { Node } from './node.js';
 
 let recomputing = false;
 
-/** Whether a part is computed again: what it moves aside from its result (running statistics) has been moved already. */
+/** Whether a part is computed again: what it moves beside its result (running statistics) has been moved already. */
 export function isRecomputing(): boolean {
   return recomputing;
 }

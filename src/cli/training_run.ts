@@ -32,6 +32,8 @@ export interface TrainingRun {
   readonly out: RunFolder;
   readonly resume: Checkpoint | null;
   readonly capture: boolean;
+  /** Seconds after which training ends. Absent: no limit. */
+  readonly maxTime?: number;
   /** Default: one rank by itself. */
   readonly collective?: Collective;
 }
@@ -55,7 +57,7 @@ export function runEpochsUntil(device: Device, run: TrainingRun, epoch: number):
 
 async function inRunFolder<T>(
   device: Device,
-  { config, splits, out, resume, capture, collective = ALONE }: TrainingRun,
+  { config, splits, out, resume, capture, maxTime, collective = ALONE }: TrainingRun,
   until: number,
   finished: (result: TrainResult, about: RunImages) => Promise<T>,
 ): Promise<T> {
@@ -94,6 +96,7 @@ async function inRunFolder<T>(
         capture,
         collective,
         until,
+        ...(maxTime === undefined ? {} : { maxTime }),
         onPretrained: reportPretrained,
         onAugmented: ({ classes, spec }) =>
           say(
@@ -133,6 +136,11 @@ async function inRunFolder<T>(
       throw new InterruptedError(`stopped after the last epoch; saved in ${files.last}`, stop.received);
     stop.isSaved = true;
     line.end();
+    if (result.isOutOfTime)
+      say(
+        `the time is up (--max-time): ${result.history.length} of ${config.epochs} epochs; go on with: ` +
+          `npx weftgrad train --resume ${out.path}${namedAgain(config)}`,
+      );
     if (result.isStoppedEarly)
       say(`stopped early: no better epoch since epoch ${result.bestEpoch} (--patience ${config.patience})`);
     return await finished(result, about);
@@ -164,11 +172,12 @@ function ranksOf({ size, name, hosts }: Collective): Record<string, unknown> {
 /** The part of a run that another rank than the first one has: it computes, and says and writes nothing. */
 export async function followTraining(
   device: Device,
-  { config, splits, resume, capture, collective }: Omit<TrainingRun, 'out'>,
+  { config, splits, resume, capture, maxTime, collective }: Omit<TrainingRun, 'out'>,
 ): Promise<void> {
   const stop = new StopSignals();
   try {
-    const hooks = { capture, collective, test: splits.test, interrupted: () => stop.received };
+    const limit = maxTime === undefined ? {} : { maxTime };
+    const hooks = { capture, collective, test: splits.test, ...limit, interrupted: () => stop.received };
     await train(device, config, splits.train, { last: '', best: '' }, hooks, resume);
   } finally {
     stop.remove();
@@ -214,10 +223,11 @@ async function finish(
   await out.writeEnd(result.history, confusion, checkpoint.header.classes, summary);
   sayReport(`${split}, best epoch ${result.bestEpoch}`, report);
   const cpu = result.stepCpuMilliseconds === null ? '' : ` (${result.stepCpuMilliseconds.toFixed(1)} ms of CPU)`;
+  const stepImages = config.batch * (config.accumulate ?? 1);
   const pace =
     result.stepMilliseconds === null
       ? ''
-      : `${result.stepMilliseconds.toFixed(1)} ms${cpu} per step of ${config.batch * (config.accumulate ?? 1)} images; `;
+      : `${result.stepMilliseconds.toFixed(1)} ms${cpu} per step of ${stepImages} images; `;
   say(`\n${inWords(used)}; ${pace}${seconds.toFixed(1)} s in all`);
   if (result.stepTimes !== null) say(`a step of the first rank: ${timesInWords(result.stepTimes)}`);
   sayWarnings(warnings); // once more: what was said before the first epoch is out of sight

@@ -56,7 +56,7 @@ export interface DataConfig extends ReadingConfig {
 export interface LoaderConfig {
   /** Images that go through the network at a time; those of a step, unless it accumulates. */
   readonly batch: number;
-  /** Batches whose gradients are added up before the weights move: a step has so many times `batch` images. Absent: 1. */
+  /** Batches whose gradients are added up before the weights move: a step has so many of them. Absent: 1. */
   readonly accumulate?: number;
   /** What happens to training images, e.g. `flip,shift=2`; see data/augment_spec.ts. Absent: nothing. */
   readonly augment?: string | null;
@@ -80,7 +80,7 @@ export interface ModelConfig {
   readonly model: string;
   /** Absent: f32. */
   readonly precision?: Precision;
-  /** Blocks keep their inputs alone and are computed again for the gradients (nn/sequential.ts). Absent: all is kept. */
+  /** Blocks keep their inputs alone, and are computed again for the gradients (nn/sequential.ts). */
   readonly gradCheckpointing?: true;
   /** Safetensors file of weights to start from. Absent: from the seed. */
   readonly pretrained?: string;

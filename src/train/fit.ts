@@ -11,6 +11,7 @@ import type { Asks } from './parallel/message.js';
 import { requireSameWeights } from './parallel/same_weights.js';
 import { agree, sumEvaluations, sumTotals } from './parallel/sums.js';
 import { START, type PreparedTraining } from './prepare.js';
+import { TimeLimit } from './time_limit.js';
 import { headerNow, requireFinite, requireFiniteWeights, save, saveAndStop, type Run } from './saving.js';
 
 /** Trains what is prepared, until its last epoch is done. @throws DivergedError, InterruptedError as `train`. */
@@ -19,11 +20,12 @@ export async function fit(prepared: PreparedTraining, files: TrainFiles, hooks: 
   const { shares } = step;
   const { epochs, syncEvery = 1 } = prepared.fit;
   const callbacks = new Callbacks(hooks.callbacks ?? [], prepared);
+  const limit = new TimeLimit(hooks.maxTime);
   const stepper = makeStepper({ ...prepared, shares, syncEvery }, hooks.capture ?? true);
   try {
     if (start.epoch < Math.min(epochs, hooks.until ?? epochs)) await stepper.compile(hooks.onCompile);
     await hooks.onStart?.(step.model, () => prepared.state.state());
-    return await runEpochs({ ...prepared, files, hooks, callbacks, pacer: new Pacer(), stepper });
+    return await runEpochs({ ...prepared, files, hooks, callbacks, pacer: new Pacer(), stepper, limit });
   } finally {
     stepper.release();
   }
@@ -36,12 +38,14 @@ async function runEpochs(run: Run): Promise<TrainResult> {
   step.model.train();
   const until = Math.min(epochs, hooks.until ?? epochs);
   await callbacks.call('onTrainBegin', { epoch: start.epoch, step: start.step, history });
-  for (let epoch = start.epoch; epoch < until && !isOutOfPatience(run.fit, history); epoch++) {
+  let isCut = false;
+  for (let epoch = start.epoch; epoch < until && !isCut && !isOutOfPatience(run.fit, history); epoch++) {
     const began = performance.now();
     const resumed = epoch === start.epoch ? start : START;
     const trained = await runEpoch(run, epoch, resumed, history, began);
-    if (trained === null) break;
-    const { loss, accuracy } = trained;
+    ({ isCut } = trained);
+    if (isCut && (history.length > 0 || trained.steps === 0)) break; // what is saved goes on from here
+    const { loss, accuracy, steps } = trained;
     await requireSameWeights(run.collective, step.model, `after epoch ${epoch + 1}`);
     await requireFiniteWeights(run, `by the end of epoch ${epoch + 1}`);
     step.ema?.swap(); // the averages are what is measured, and what the best checkpoint holds
@@ -56,12 +60,13 @@ async function runEpochs(run: Run): Promise<TrainResult> {
       seconds: resumed.seconds + (performance.now() - began) / 1000,
     };
     history.push(metrics);
-    const header = await headerNow(run, { epoch: epoch + 1, step: 0, totals: [0, 0, 0], seconds: 0, history });
+    const next = isCut ? { epoch, step: steps } : { epoch: epoch + 1, step: 0 };
+    const header = await headerNow(run, { ...next, totals: [0, 0, 0], seconds: 0, history });
     const isFirst = run.collective.rank === 0;
-    const place = { epoch: epoch + 1, step: step.shares.steps, history };
+    const place = { epoch: epoch + 1, step: steps, history };
     if (isFirst && bestEpoch(history) === epoch + 1) await save(run, 'best', header, place);
     step.ema?.swap();
-    if (isFirst) await save(run, 'last', header, place);
+    if (isFirst && !isCut) await save(run, 'last', header, place);
     hooks.onEpoch?.(history, (await step.optimizer.lossScale?.read()) ?? null);
     await callbacks.call('onEpochEnd', place, metrics);
   }
@@ -72,7 +77,8 @@ async function runEpochs(run: Run): Promise<TrainResult> {
     stepMilliseconds: run.pacer.steps === 0 ? null : run.pacer.median(),
     stepCpuMilliseconds: run.pacer.steps === 0 ? null : run.pacer.medianCpu(),
     steps: run.pacer.steps,
-    isStoppedEarly: history.length < until,
+    isStoppedEarly: history.length < until && !(isCut && callbacks.stoppedBy === null),
+    isOutOfTime: isCut && callbacks.stoppedBy === null,
     stoppedBy: callbacks.stoppedBy,
     stepTimes: run.stepper.times,
   };
@@ -109,15 +115,24 @@ async function validate(
   return result;
 }
 
-/** Loss and accuracy over the epoch, measured while the weights move; null: a callback ended training, it is saved. */
+/** What an epoch came to. Loss and accuracy are measured while the weights move. */
+interface TrainedEpoch {
+  readonly loss: number;
+  readonly accuracy: number;
+  /** Done of it. */
+  readonly steps: number;
+  /** A callback or the time ended training before its end; it is saved. */
+  readonly isCut: boolean;
+}
+
 async function runEpoch(
   run: Run,
   epoch: number,
   start: Progress,
   history: readonly EpochMetrics[],
   began: number,
-): Promise<{ loss: number; accuracy: number } | null> {
-  const { device, hooks, callbacks, pacer, collective, stepper } = run;
+): Promise<TrainedEpoch> {
+  const { device, hooks, callbacks, pacer, collective, stepper, limit } = run;
   const { walk, totals: totalled, optimizer, shares } = run.step;
   const { steps } = shares;
   const order = run.step.orderOf(epoch);
@@ -127,14 +142,20 @@ async function runEpoch(
   device.write(totalled.storage, Float32Array.from(collective.rank === 0 ? start.totals : [0, 0, 0]));
   const losses = history.map((h) => h.valLoss);
   let totals: ArrayLike<number> = start.totals;
-  const asked = (): Asks['signal'] => hooks.interrupted?.() ?? callbacks.signal;
-  let { signal } = await agree(collective, { signal: asked(), isDue: false });
+  const isTimeUp = (): boolean => collective.rank === 0 && limit.isUp;
+  const asked = (): Asks['signal'] => hooks.interrupted?.() ?? callbacks.signal ?? (isTimeUp() ? 0 : null);
+  const hasRoom = history.length === 0 || limit.hasRoomFor(history[history.length - 1].seconds);
+  const before = history.length === 0 ? (hooks.interrupted?.() ?? callbacks.signal) : asked();
+  let { signal } = await agree(collective, { signal: before ?? (hasRoom ? null : 0), isDue: false });
   const place = (step: number): Place => ({ epoch: epoch + 1, step, history });
   if (signal === null) await callbacks.call('onEpochBegin', place(start.step));
   const [isBegun, isEnded] = [callbacks.want('onStepBegin'), callbacks.want('onStepEnd')];
   pacer.restart();
   for (let step = start.step; step < steps; step++) {
-    if (signal !== null) return saveAndStop(run, { epoch, step, seconds: secondsNow(), history }, signal);
+    if (signal !== null) {
+      totals = await saveAndStop(run, { epoch, step, seconds: secondsNow(), history }, signal);
+      return { ...meansOf(totals), steps: step, isCut: true };
+    }
     optimizer.lr = run.schedule(epoch * steps + step, losses);
     if (isBegun) await callbacks.call('onStepBegin', place(step));
     const all = await stepper.advance(step, order, () => ({
@@ -147,7 +168,7 @@ async function runEpoch(
     if (!all.isDue) continue;
     totals = await sumTotals(collective, totalled);
     pacer.waited();
-    const [loss, accuracy] = [totals[0] / totals[2], totals[1] / totals[2]];
+    const { loss, accuracy } = meansOf(totals);
     requireFinite(run.step, loss, `the loss became ${loss} in epoch ${epoch + 1}, by step ${step + 1} of ${steps}`);
     const perStep = pacer.median();
     const left = steps - step - 1 + (run.fit.epochs - epoch - 1) * steps;
@@ -162,5 +183,9 @@ async function runEpoch(
       eta: (left * perStep) / 1000,
     });
   }
+  return { ...meansOf(totals), steps, isCut: false };
+}
+
+function meansOf(totals: ArrayLike<number>): { loss: number; accuracy: number } {
   return { loss: totals[0] / totals[2], accuracy: totals[1] / totals[2] };
 }

@@ -40,6 +40,11 @@ export interface FitHooks {
   readonly onCompile?: (done: number, total: number) => void;
   /** Epochs that are to be done for now; a resumed run goes on from there. Default: all. */
   readonly until?: number;
+  /**
+   * Training ends after so many seconds: no epoch is begun that would take longer than is left, and one that is under
+   * way is saved as by an interruption. What was best until then is the result. Default: no limit.
+   */
+  readonly maxTime?: number;
   /** Asked before every step; a number (130, 143) ends the run after saving. */
   readonly interrupted?: () => 130 | 143 | null;
   /** Called before and after steps, epochs, measuring and saving; see Callback. */
@@ -66,6 +71,8 @@ export interface TrainResult {
   readonly isStoppedEarly: boolean;
   /** The callback of this process that asked for the end. */
   readonly stoppedBy: string | null;
+  /** Its time was up before the last epoch: it can be gone on with. */
+  readonly isOutOfTime: boolean;
   /** Of ranks that train together: where the time of a step goes. */
   readonly stepTimes: StepTimes | null;
 }

@@ -11,6 +11,7 @@ import type { Pacer } from './pacer.js';
 import { sumTotals } from './parallel/sums.js';
 import type { Stepper } from './parallel/stepper.js';
 import type { PreparedTraining } from './prepare.js';
+import type { TimeLimit } from './time_limit.js';
 import type { StepParts } from './step/train_step.js';
 
 /** A prepared run, and where it goes. */
@@ -20,6 +21,7 @@ export interface Run extends PreparedTraining {
   readonly callbacks: Callbacks;
   readonly pacer: Pacer;
   readonly stepper: Stepper;
+  readonly limit: TimeLimit;
 }
 
 export async function headerNow(run: Run, progress: Omit<Progress, 'random'>): Promise<CheckpointHeader> {
@@ -55,19 +57,22 @@ function calmer({ clipNorm, precision }: StepParts): Text {
   return worded`use a smaller {lr}${clipped}${wider}; the checkpoints of earlier epochs are kept`;
 }
 
-/** @returns null where a callback asked for it. @throws InterruptedError */
+/**
+ * Saves a run between two steps. @returns the totals of its epoch, where a callback or the time asked for it.
+ * @throws InterruptedError
+ */
 export async function saveAndStop(
   run: Run,
   at: Omit<Progress, 'random' | 'totals'>,
   signal: 0 | 130 | 143,
-): Promise<null> {
+): Promise<number[]> {
   const totals = [...(await sumTotals(run.collective, run.step.totals))];
   requireFinite(run.step, totals[0], `the loss became ${totals[0]} in epoch ${at.epoch + 1}, by step ${at.step}`);
   await requireFiniteWeights(run, `in epoch ${at.epoch + 1}, by step ${at.step}`);
   const header = await headerNow(run, { ...at, totals });
   const place = { epoch: at.epoch + 1, step: at.step, history: at.history };
   if (run.collective.rank === 0) await save(run, 'last', header, place);
-  if (signal === 0) return null;
+  if (signal === 0) return totals;
   throw new InterruptedError(
     `stopped in epoch ${at.epoch + 1} after ${at.step} steps; saved in ${run.files.last}`,
     signal,

@@ -89,7 +89,7 @@ if (device.features.has('shader-f16')) {
   test('activations take about half the memory', async () => {
     for (const spec of MODELS.filter((m) => ['cnn', 'lenet5'].includes(m.name))) {
       const bytes = async (precision: 'f32' | 'f16'): Promise<number> =>
-        withDevice({}, async (own) => (await measureStepMemory(own, spec, DEFAULT_INPUT, precision)).bytesPerImage);
+        withDevice({}, async (own) => (await measureStepMemory(own, spec, DEFAULT_INPUT, { precision })).bytesPerImage);
       const [full, half] = [await bytes('f32'), await bytes('f16')];
       // parts of dw, which are f32 in both, are many for a GPU
       const most = (await testDevice()).adapter.isSoftware ? 0.72 : 0.85;

@@ -8,10 +8,13 @@ import type { Checkpoint } from '../../train/checkpoint/checkpoint.js';
 import type { TrainConfig } from '../../train/config.js';
 import { ownModelFile, requireOwnModules } from '../../train/own_modules.js';
 import { prepareWeights } from '../weights/starting_weights.js';
+import { withAutoBatch } from '../auto_batch.js';
 import { withDevice } from '../command.js';
+import { fewImages, tried, withoutTraces } from '../fast_dev_run.js';
 import type { Parsed } from '../declare/declared.js';
 import { configFile, withPreset } from '../options/config_file.js';
 import { loadFor } from '../options/images.js';
+import { durationOf } from '../options/train/duration.js';
 import { resolveOptions } from '../options/options.js';
 import { TRAIN_OPTIONS } from '../options/train/train_options.js';
 import { trainConfig } from '../options/train/training_config.js';
@@ -29,18 +32,29 @@ export function run(argv: Parsed): Promise<void> {
 }
 
 async function trainOn(argv: Parsed, run: ResolvedRun, collective: Collective): Promise<void> {
-  const { config, out, resume, capture } = run;
+  const { config, out, resume, capture, maxTime } = run;
+  const limit = maxTime === undefined ? {} : { maxTime };
   if (config.syncEvery !== undefined && collective.size === 1 && resume === null)
     throw new UsageError('--sync-every is for several ranks, and this process was started by itself', {
       fix: 'mpirun -np 2 npx weftgrad train …, or leave it out',
     });
+  if (run.isAutoBatch && collective.size > 1)
+    throw new UsageError('--batch auto is for one process: of several ranks each may have other memory', {
+      fix: 'give the images per step, of all ranks together',
+    });
   if (resume === null) await prepareWeights(config);
-  const splits = await loadFor(config.data, config, argv);
+  const all = await loadFor(config.data, config, argv);
+  const splits = run.isTried ? fewImages(all, config) : all;
   const adapter = await adapterOfRank(argv['adapter']);
   await withDevice(adapter === null ? argv : { ...argv, adapter }, async (device) => {
     await requireOwnGpus(collective, device, argv['share-gpu'] === true);
-    if (collective.rank > 0) return followTraining(device, { config, splits, resume, capture, collective });
-    const { summary, result } = await runTraining(device, { config, splits, out, resume, capture, collective });
+    if (collective.rank > 0) return followTraining(device, { config, splits, resume, capture, collective, ...limit });
+    const fitting = run.isAutoBatch ? await withAutoBatch(device, config, all.train) : config;
+    const { summary, result } = await runTraining(device, {
+      ...{ config: fitting, splits, out, resume, capture, collective },
+      ...limit,
+    });
+    if (run.isTried) return;
     const own = ownModelFile(config.model) === undefined ? '' : ` --model ${ownModelFile(config.model)}`;
     const onOwn = `npx weftgrad predict ${out.path}${own} PICTURE.png`;
     say(`next: ${config.data === 'synthetic' ? WITH_REAL_IMAGES : onOwn}`);
@@ -53,10 +67,25 @@ interface ResolvedRun {
   readonly out: RunFolder;
   readonly resume: Checkpoint | null;
   readonly capture: boolean;
+  /** Seconds after which training ends. Absent: no limit. */
+  readonly maxTime?: number;
+  /** `--fast-dev-run`: on a few images, and nothing is kept. */
+  readonly isTried: boolean;
+  /** `--batch auto`: the configuration's is not known yet. */
+  readonly isAutoBatch: boolean;
 }
 
 /** What a resumed run may be told: more epochs, where its data are now; its model, which must be the same. */
-const WITH_RESUME: readonly string[] = ['resume', 'epochs', 'data', 'model', 'force', 'capture', 'share-gpu'];
+const WITH_RESUME: readonly string[] = [
+  'resume',
+  'epochs',
+  'data',
+  'model',
+  'force',
+  'capture',
+  'max-time',
+  'share-gpu',
+];
 
 /** Whether each word of a list is one of the user's own that another list has, or the two are the same. */
 function isPartOf(given: unknown, all: string | null | undefined): boolean {
@@ -102,7 +131,19 @@ async function resumeConfig(
     config: { ...config, epochs, data: isGiven('data') ? String(o['data']) : config.data },
     out,
     resume,
+    ...howOf(o),
+  };
+}
+
+/** How a run is gone about, which decides nothing of what it comes to. */
+function howOf(
+  o: Readonly<Record<string, unknown>>,
+): Pick<ResolvedRun, 'capture' | 'maxTime' | 'isTried' | 'isAutoBatch'> {
+  return {
     capture: o['capture'] === true,
+    isTried: o['fast-dev-run'] === true,
+    isAutoBatch: o['batch'] === 'auto',
+    ...(o['max-time'] === undefined ? {} : { maxTime: durationOf('max-time', String(o['max-time'])) }),
   };
 }
 
@@ -113,7 +154,7 @@ async function resumeConfig(
 async function withRun(argv: Parsed, { rank }: Collective, body: (run: ResolvedRun) => Promise<void>): Promise<void> {
   const file = withPreset(argv, await configFile(argv));
   const o = resolveOptions(TRAIN_OPTIONS, argv, file);
-  if (o['resume'] !== undefined) {
+  if (o['resume'] !== undefined && o['fast-dev-run'] !== true) {
     const folder = String(o['resume']);
     const read = (): Promise<ResolvedRun> =>
       resumeConfig(folder, o, (name) => argv[name] !== undefined || file?.values[name] !== undefined);
@@ -122,12 +163,17 @@ async function withRun(argv: Parsed, { rank }: Collective, body: (run: ResolvedR
     await read(); // what cannot be resumed is refused before its folder is touched
     return ownFolder(folder, async () => body(await read()));
   }
-  const config = await trainConfig(o, (name) => argv[name] !== undefined);
-  if (rank > 0) return body({ config, out: new RunFolder(''), resume: null, capture: o['capture'] === true });
+  const isGiven = (name: string): boolean => argv[name] !== undefined;
+  const how = howOf(o);
+  const given = await trainConfig(o, isGiven);
+  const config = how.isTried ? tried(given) : given;
+  if (rank > 0) return body({ config, out: new RunFolder(''), resume: null, ...how });
+  if (how.isTried)
+    return withoutTraces(isGiven, (path) => body({ config, out: new RunFolder(path), resume: null, ...how }));
   const start = async (path: string): Promise<void> => {
     const out = new RunFolder(path);
     await out.check(o['force'] === true);
-    await body({ config, out, resume: null, capture: o['capture'] === true });
+    await body({ config, out, resume: null, ...how });
   };
   const stamp = new Date().toISOString().slice(0, 19).replaceAll(':', '').replace('T', '-');
   if (o['out'] === undefined) return ownFreshFolder(`runs/${config.model}-${stamp}`, start);

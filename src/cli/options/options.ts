@@ -12,6 +12,8 @@ export interface OptionSpec {
   readonly describe: string;
   readonly default?: string | number | boolean;
   readonly choices?: readonly string[];
+  /** Of a number: words that it may be instead. */
+  readonly words?: readonly string[];
   readonly min?: number;
   /** Exclusive upper bound. */
   readonly below?: number;
@@ -130,12 +132,13 @@ export const IMAGE_OPTIONS = {
 };
 
 /** What a number must be, in words. */
-function numberForm({ type, min, below }: OptionSpec): string {
+function numberForm({ type, min, below, words = [] }: OptionSpec): string {
   const bounds = [
     ...(min === undefined ? [] : [`of at least ${min}`]),
     ...(below === undefined ? [] : [`below ${below}`]),
   ].join(' and ');
-  return `${type === 'integer' ? 'a whole number' : 'a number'}${bounds === '' ? '' : ` ${bounds}`}`;
+  const others = words.map((word) => `, or ${word}`).join('');
+  return `${type === 'integer' ? 'a whole number' : 'a number'}${bounds === '' ? '' : ` ${bounds}`}${others}`;
 }
 
 /** A checked value. @throws UsageError naming the option, what it got and what it takes. */
@@ -154,6 +157,7 @@ export function checkValue(name: string, spec: OptionSpec, value: unknown, sourc
       throw wrong(`one of ${spec.choices.join(', ')}`, valueHint(value, spec.choices));
     return value;
   }
+  if (typeof value === 'string' && spec.words?.includes(value)) return value;
   const number =
     typeof value === 'number' ? value : typeof value === 'string' && value.trim() !== '' ? Number(value) : Number.NaN;
   const isRight = spec.type === 'integer' ? Number.isSafeInteger(number) : Number.isFinite(number);

@@ -4,12 +4,13 @@
  * replayed and still draws new numbers each time.
  */
 import type { Device } from '../../device/device.js';
-import { ShapeError, UsageError } from '../../device/errors.js';
+import { ShapeError } from '../../device/errors.js';
 import { defineKernel, floatBits, type Kernel } from '../../device/kernel.js';
 import type { Shape } from '../../tensor/shape.js';
-import { Tensor, empty } from '../../tensor/tensor.js';
+import { empty, type Tensor } from '../../tensor/tensor.js';
 import { binary } from '../elementwise/binary.js';
 import { flatWindow, ownWindow, requireF32, requireFloat } from '../launch/checks.js';
+import { generator } from './generator.js';
 import { storedAs } from '../launch/stored_as.js';
 import { rowWindows } from '../launch/windows.js';
 
@@ -44,121 +45,12 @@ const permutationKernel = defineKernel({
   includes,
   bindings: ['read', 'write', 'params'],
 });
-const advanceKernel = defineKernel({
-  name: 'random_advance',
-  file: 'random/advance.wgsl',
-  includes,
-  bindings: ['write'],
-});
 const dropoutKernel = defineKernel({
   name: 'dropout',
   file: 'random/dropout.wgsl',
   includes,
   bindings: ['read', 'read', 'write', 'write', 'params'],
 });
-
-/** Calls outside a step share a step number this many at a time, so that their params come from a bounded set. */
-const CALLS_PER_STEP = 256;
-
-/** A seed's high word is below this: seeds are below 2^53. */
-const STREAM = 2 ** 21;
-
-class Generator {
-  readonly #state: Tensor;
-  #calls = 0;
-  /** How often the step number has moved on. */
-  #advances = 0;
-  /** Calls that are repeated: the state that they had, and the number of the next. */
-  #repeated: { state: Tensor; call: number } | null = null;
-  /** Kept in the seed's high word, above the seed's own 21 bits there. */
-  #stream = 0;
-
-  constructor(device: Device) {
-    const storage = device.allocate(16);
-    device.keep(storage);
-    this.#state = new Tensor(storage, 0, [4], 'u32');
-    this.seed(0);
-    device.stepListeners.push({
-      begin: () => this.#advance(),
-      mark: () => this.#calls,
-      replayed: (calls) => (this.#calls = calls),
-    });
-  }
-
-  /** @param seed a whole number from 0 to 2^53. */
-  seed(seed: number): void {
-    this.restore([seed >>> 0, Math.floor(seed / 2 ** 32), 0, 0]);
-  }
-
-  /** The words of the state without the stream, after everything recorded so far. */
-  async words(): Promise<number[]> {
-    this.#advance();
-    const [low, high, ...rest] = await this.#state.read();
-    return [low, high % STREAM, ...rest];
-  }
-
-  restore([low, high, ...rest]: readonly number[]): void {
-    const words = Uint32Array.of(low, high + this.#stream * STREAM, ...rest);
-    this.#state.device.write(this.#state.storage, words);
-    this.#calls = 0;
-  }
-
-  async setStream(stream: number): Promise<void> {
-    if (stream === this.#stream) return;
-    const words = await this.words();
-    this.#stream = stream;
-    this.restore(words);
-  }
-
-  #advance(): void {
-    if (this.#calls === 0) return;
-    this.#calls = 0;
-    this.#advances++;
-    this.#state.device.dispatch(advanceKernel, { buffers: [this.#state.range], workgroups: 1 });
-  }
-
-  /** The state to bind, and the number of this call. */
-  next(): { state: Tensor; call: number } {
-    if (this.#repeated !== null) return { state: this.#repeated.state, call: this.#repeated.call++ };
-    if (this.#calls === CALLS_PER_STEP) this.#advance();
-    return { state: this.#state, call: this.#calls++ };
-  }
-
-  /** Runs a function so that another can draw the same numbers later. */
-  replayable<T>(body: () => T): { readonly result: T; readonly replay: <R>(body: () => R) => R } {
-    if (this.#calls === CALLS_PER_STEP) this.#advance();
-    const [first, advances] = [this.#calls, this.#advances];
-    const result = body();
-    if (this.#calls === first && this.#advances === advances) return { result, replay: (again) => again() };
-    if (this.#advances !== advances)
-      throw new UsageError(
-        `a part that is to be computed again draws random numbers more than ${CALLS_PER_STEP} times`,
-        {
-          fix: 'make smaller parts of it',
-        },
-      );
-    const state = empty(this.#state.device, [4], 'u32');
-    state.device.copy(this.#state.storage, 0, state.storage, 0, 16);
-    const replay = <R>(again: () => R): R => {
-      const before = this.#repeated;
-      this.#repeated = { state, call: first };
-      try {
-        return again();
-      } finally {
-        this.#repeated = before;
-      }
-    };
-    return { result, replay };
-  }
-}
-
-const generators = new WeakMap<Device, Generator>();
-
-function generator(device: Device): Generator {
-  let g = generators.get(device);
-  if (g === undefined) generators.set(device, (g = device.aside(() => new Generator(device))));
-  return g;
-}
 
 /**
  * Starts the device's generator over: the same seed gives the same numbers. @param seed a whole number from 0 to 2^53.

@@ -4,7 +4,7 @@ import type { HostArray, Tensor } from '../../tensor/tensor.js';
 
 /** What the ranks ask of each other after a step. */
 export interface Asks {
-  /** This rank was told to stop: by a signal, or (0) by a callback. */
+  /** This rank was told to stop: by a signal, or (0) by a callback, or its time is up. */
   readonly signal: 0 | 130 | 143 | null;
   /** It is time to look at the totals; the first rank's word counts. */
   readonly isDue: boolean;

@@ -5,8 +5,9 @@ import { cast, crossEntropy } from '../../autograd/ops/index.js';
 import { rand } from '../../kernels/random/random.js';
 import type { Device } from '../../device/device.js';
 import type { ModelInput, ModelSpec } from '../../nn/models/registry.js';
+import { checkpointBlocks } from '../../nn/sequential.js';
 import { zeros } from '../../tensor/tensor.js';
-import type { Precision } from '../config.js';
+import type { ModelConfig } from '../config.js';
 import { Adam } from '../../optim/optim.js';
 
 export interface StepMemory {
@@ -18,20 +19,31 @@ export interface StepMemory {
   readonly bytesPerImage: number;
 }
 
-const BATCHES = [32, 64] as const;
+/** Pixels of a batch of the smaller size, about. */
+const PIXELS = 2 ** 16;
+/** Images of the smaller batch, at most. */
+const MOST_IMAGES = 32;
+
+/** Two sizes, so that what grows with the batch can be told from what does not. */
+function batchesFor({ height, width }: ModelInput): readonly [number, number] {
+  const images = Math.max(2, Math.min(MOST_IMAGES, 2 ** Math.floor(Math.log2(PIXELS / (height * width)))));
+  return [images, 2 * images];
+}
 
 /** Runs one training step at two batch sizes and looks at what the pool grew by. */
 export async function measureStepMemory(
   device: Device,
   spec: ModelSpec,
   input: ModelInput,
-  precision: Precision = 'f32',
+  { precision = 'f32', gradCheckpointing }: Pick<ModelConfig, 'precision' | 'gradCheckpointing'> = {},
 ): Promise<StepMemory> {
   const model = spec.build(input).to(device, { seed: 0 });
+  if (gradCheckpointing === true) checkpointBlocks(model);
+  const batches = batchesFor(input);
   const optimizer = new Adam(model);
   const grown: number[] = [];
   try {
-    for (const batch of BATCHES) {
+    for (const batch of batches) {
       await device.sync();
       device.trim();
       const before = device.statistics().bytes;
@@ -55,7 +67,7 @@ export async function measureStepMemory(
       name: spec.name,
       parameters,
       fixedBytes: 2 * model.memory.weights.size * 4 + state,
-      bytesPerImage: (grown[1] - grown[0]) / (BATCHES[1] - BATCHES[0]),
+      bytesPerImage: (grown[1] - grown[0]) / (batches[1] - batches[0]),
     };
   } finally {
     model.release(); // and with it the optimizer's moments

@@ -19,11 +19,17 @@ import {
   TRANSFER_OPTIONS,
 } from './recipe_options.js';
 
+const BATCH = { type: 'integer', describe: 'images per step', default: 64, min: 1 } as const satisfies OptionSpec;
+
 export const TRAIN_OPTIONS = {
   data: { type: 'string', describe: DATA_FORMS },
   model: { type: 'string', describe: 'architecture', choices: MODEL_NAMES },
   epochs: { type: 'integer', describe: 'passes over the training images', default: 10, min: 1 },
-  batch: { type: 'integer', describe: 'images per step', default: 64, min: 1 },
+  batch: {
+    ...BATCH,
+    describe: 'images per step; auto: as many as fit, a power of two of at most 1024',
+    words: ['auto'],
+  },
   optimizer: { type: 'string', describe: 'optimizer', choices: OPTIMIZERS, default: 'adam' },
   lr: {
     type: 'number',
@@ -90,6 +96,17 @@ export const TRAIN_OPTIONS = {
       describe: 'record a step once and replay it; --no-capture records each anew: the same results, slower',
       default: true,
     },
+    'max-time': {
+      type: 'string',
+      describe:
+        'end training after so long, e.g. 30m or 1h30m: no epoch is begun that would take longer than is left; what ' +
+        'was best is the result, and --resume goes on',
+    },
+    'fast-dev-run': {
+      type: 'boolean',
+      describe: 'try everything on a few batches, one epoch, and keep nothing',
+      default: false,
+    },
     force: { type: 'boolean', describe: 'replace a run that is in the folder already', default: false },
   } as const satisfies SpecTable),
   ...grouped('Several ranks (mpirun, srun)', {
@@ -113,11 +130,14 @@ export const CONFIG_OPTION = {
   group: 'Run',
 } as const satisfies OptionSpec;
 
+/** Options of a single run, and of no other command that trains. */
+const OF_ONE_RUN: readonly string[] = ['out', 'resume', 'force', 'max-time', 'fast-dev-run', ...OF_RANKS];
+
 /** Options of training that a comparison has its own form of, or no use for. */
-const NOT_COMPARED: readonly string[] = ['model', 'seed', 'out', 'resume', 'force', 'preset', ...OF_RANKS];
+const NOT_COMPARED: readonly string[] = ['model', 'seed', 'preset', ...OF_ONE_RUN];
 
 /** The options of training that hold for all entries of a comparison. */
-export const COMMON_OPTIONS: SpecTable = without(TRAIN_OPTIONS, NOT_COMPARED);
+export const COMMON_OPTIONS: SpecTable = { ...without(TRAIN_OPTIONS, NOT_COMPARED), batch: BATCH };
 
 export const COMPARE_OPTIONS: SpecTable = {
   models: {
@@ -138,16 +158,14 @@ const NOT_SEARCHED: readonly string[] = [
   'epochs',
   'lr',
   'preset',
-  'out',
-  'resume',
   'capture',
-  'force',
-  ...OF_RANKS,
+  ...OF_ONE_RUN,
   ...Object.keys(RECIPE_OPTIONS).filter((name) => name !== 'label-smoothing' && name !== 'clip-norm'),
 ];
 
 export const LR_FIND_OPTIONS: SpecTable = {
   ...without(TRAIN_OPTIONS, NOT_SEARCHED),
+  batch: BATCH,
   from: { type: 'number', describe: 'first rate', default: 1e-6, min: 0 },
   to: { type: 'number', describe: 'last rate', default: 1, min: 0 },
   steps: { type: 'integer', describe: 'training steps; it ends sooner where the loss blows up', default: 200, min: 10 },

@@ -6,6 +6,7 @@ import { imageConfig } from '../images.js';
 import { lossOf } from './metric_loss.js';
 import { optimizerOf } from './optimizer.js';
 import { recipeOf } from './recipe.js';
+import { TRAIN_OPTIONS } from './train_options.js';
 import { transferOf, withPublished } from './transfer.js';
 
 /**
@@ -24,6 +25,9 @@ export async function trainConfig(
   return configOf(withPublished(o, isGiven), isGiven);
 }
 
+/** In place of what is not known yet. */
+const DEFAULT_BATCH = TRAIN_OPTIONS.batch.default;
+
 async function configOf(
   o: Readonly<Record<string, string | number | boolean | undefined>>,
   isGiven: (name: string) => boolean,
@@ -33,7 +37,7 @@ async function configOf(
     data: String(o['data']),
     model: String(o['model']),
     epochs: Number(o['epochs']),
-    batch: Number(o['batch']),
+    batch: o['batch'] === 'auto' ? DEFAULT_BATCH : Number(o['batch']),
     ...(Number(o['accumulate'] ?? 1) > 1 ? { accumulate: Number(o['accumulate']) } : {}),
     ...(o['grad-checkpointing'] === true ? { gradCheckpointing: true } : {}),
     ...optimizerOf(o, recipe.schedule, isGiven),
