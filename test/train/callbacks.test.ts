@@ -75,7 +75,7 @@ test('a callback ends training; it is saved, and goes on from there bit for bit'
   });
   for (const [at, epochs, left] of [
     ['StepEnd 2:1 (1)', 1, { epoch: 1, step: 1 }],
-    ['EpochBegin 1:0 (0)', 0, { epoch: 0, step: 1 }],
+    ['EpochBegin 1:0 (0)', 1, { epoch: 0, step: 1 }], // what there is of its first epoch is measured
     ['EvaluateEnd 1:3 (0)', 1, { epoch: 1, step: 0 }],
   ] as const) {
     await inRun(async (files) => {
