@@ -1,4 +1,4 @@
-/** Ctrl-C while something is trained. */
+/** Ctrl-C while something is trained, or fetched. */
 import { say } from './output.js';
 
 /**
@@ -10,14 +10,21 @@ export class StopSignals {
   /** Training is over and saved: there is nothing left to wait for. */
   isSaved = false;
   readonly #afterwards: string;
+  readonly #stopping: string;
+  readonly #asked = new AbortController();
   readonly #onInterrupt = (): void => this.#receive(130);
   readonly #onTerminate = (): void => this.#receive(143);
 
-  /** @param afterwards what is said when the signal comes after training: what is saved and what is not. */
+  /**
+   * @param afterwards what is said when the signal comes after training: what is saved and what is not. @param stopping
+   * what is said to the first signal.
+   */
   constructor(
     afterwards = 'the checkpoints are saved, the pictures and the summary are not written; --resume does that',
+    stopping = 'stopping after this step; once more to stop at once without saving',
   ) {
     this.#afterwards = afterwards;
+    this.#stopping = stopping;
     process.on('SIGINT', this.#onInterrupt);
     process.on('SIGTERM', this.#onTerminate);
   }
@@ -27,7 +34,13 @@ export class StopSignals {
     if (this.received !== null) say(''); // leaves the progress line
     if (this.received !== null || this.isSaved) process.exit(code);
     this.received = code;
-    say('\nstopping after this step; once more to stop at once without saving');
+    say(`\n${this.#stopping}`);
+    this.#asked.abort();
+  }
+
+  /** Aborts with the first signal: for what waits, and would not look. */
+  get signal(): AbortSignal {
+    return this.#asked.signal;
   }
 
   remove(): void {

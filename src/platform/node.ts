@@ -9,7 +9,6 @@ import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { arch, availableParallelism, homedir, platform, release, tmpdir } from 'node:os';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createGunzip } from 'node:zlib';
 import { create, globals } from 'webgpu';
 import type { GpuConstants } from './gpu_constants.js';
 import { isAbsent } from './node_paths.js';
@@ -19,7 +18,10 @@ export { collectGarbage } from './garbage.js';
 export { pathState, pathWithin, readHead } from './node_paths.js';
 export { crc32, OpenFile } from './open_file.js';
 export type { PathState } from './path_state.js';
+export { gunzip } from './gunzip.js';
 export { heardOnce } from './heard_once.js';
+export { HttpFailure, openHttp, type HttpAnswer, type HttpClient, type HttpFailureKind } from './http/open_client.js';
+export { LineFile, wholeLines } from './line_file.js';
 export { isLockFile, ownerOf, takeFolder, type FolderLock, type TakeOptions } from './folder_lock.js';
 export { LOCK_TIMING, type LockOwner, type LockTiming } from './lock_owner.js';
 export {
@@ -245,30 +247,6 @@ export function pathFromHere(folder: string, path: string): string {
 /** The folder that a path's last name is in. */
 export function parentFolder(path: string): string {
   return dirname(path);
-}
-
-/**
- * Unpacks a gzip file, up to `most` bytes: the rest is not looked at. Rejects when it is damaged, or truncated before
- * that.
- * @param likely how many there probably are; memory grows where there are more.
- */
-export async function gunzip(bytes: Uint8Array, most: number, likely = most): Promise<Uint8Array> {
-  const stream = createGunzip({ chunkSize: 2 ** 16 });
-  stream.end(bytes);
-  let out = new Uint8Array(Math.min(most, Math.max(1, likely)));
-  let length = 0;
-  for await (const chunk of stream as AsyncIterable<Uint8Array>) {
-    const taken = Math.min(chunk.length, most - length);
-    if (length + taken > out.length) {
-      const grown = new Uint8Array(Math.min(most, Math.max(2 * out.length, length + taken)));
-      grown.set(out.subarray(0, length));
-      out = grown;
-    }
-    out.set(taken < chunk.length ? chunk.subarray(0, taken) : chunk, length);
-    length += taken;
-    if (length === most) break; // the stream is closed, the rest never unpacked
-  }
-  return out.subarray(0, length);
 }
 
 /**

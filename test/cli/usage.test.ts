@@ -12,7 +12,7 @@ test('wrong commands and options', () =>
     expectRefusals(cwd, [
       { args: 'trian', code: 2, says: [/no command "trian"/, /did you mean train\?/] },
       { args: '--json models', code: 2, says: [/the command comes first/, /weft models --json/] },
-      { args: 'data', code: 2, says: [/which of show, check and download\?/] },
+      { args: 'data', code: 2, says: [/which of show, check, download and fetch\?/] },
       { args: 'data shwo x', code: 2, says: [/weft data has no command "shwo"/, /did you mean data show\?/] },
       { args: 'data show', code: 2, says: [/weft data show needs <data>/] },
       { args: 'data download imagenet', code: 2, says: [/"imagenet" is not one of fashion-mnist, mnist/] },

@@ -1,4 +1,5 @@
 /** All commands of the engine, declared; the file of each is loaded when it runs. */
+import { FETCH_OPTIONS } from '../options/data/fetch_options.js';
 import { DOWNLOAD_NAME, CHECK_OPTIONS, DOWNLOAD_OPTIONS, SHOW_OPTIONS } from '../options/data/data_options.js';
 import type { Command, CommandGroup, Sections } from './declared.js';
 import { cell, search, worker } from '../cells/commands.js';
@@ -157,6 +158,17 @@ const data: CommandGroup = {
       options: DOWNLOAD_OPTIONS,
       examples: [['data download fashion-mnist', 'into the user’s cache, where --data fashion-mnist finds it']],
       run: async (argv) => (await import('../commands/data/download.js')).run(argv),
+    },
+    {
+      form: 'fetch <feed>',
+      describe: 'collect the product pictures that a feed names, politely; goes on where it was stopped',
+      positionals: { feed: 'CSV, TSV or JSON lines with a row for each product' },
+      options: FETCH_OPTIONS,
+      examples: [
+        ['data fetch feed.csv --url-column image_link --out shop', 'then weft train --data shop/products.csv'],
+        ['data fetch feed.tsv --out shop --where brand=Acme --delay 2', 'some rows, with two seconds between requests'],
+      ],
+      run: async (argv) => (await import('../commands/data/fetch.js')).run(argv),
     },
   ],
 };

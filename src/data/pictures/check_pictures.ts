@@ -92,7 +92,7 @@ export async function checkPictures(
     copies: duplicates.reduce((n, d) => n + d.copies.length, 0),
     keepsDuplicates,
     duplicates: duplicates.map((d) => ({
-      files: [d.kept, ...d.copies].map((p) => p.file),
+      files: [...new Set([d.kept, ...d.copies].map((p) => p.file))], // rows of a table may name the same one
       isAcrossParts: isAcrossParts(d),
       isConflict: isConflict(d),
     })),

@@ -67,7 +67,7 @@ export function duplicateNotes(found: readonly Duplicates[], classes: readonly s
     ...(conflicts.length > 0
       ? [
           `identical pictures with different labels: ` +
-            `${nameSome(conflicts.map(({ kept, copies }) => [kept, ...copies].map(said).join(' = ')))}`,
+            `${nameSome(conflicts.map(({ kept, copies }) => [...new Set([kept, ...copies].map(said))].join(' = ')))}`,
         ]
       : []),
   ];

@@ -12,6 +12,12 @@ function sample({ rows }: TableHead, column: number): string[] {
   return rows.map(({ fields }) => (fields[column] ?? '').trim()).filter((field) => field !== '');
 }
 
+/** Addresses of pictures end as files do, and are none: a feed keeps its column of them beside that of the files. */
+function hasAddresses(head: TableHead, column: number): boolean {
+  const values = sample(head, column);
+  return values.length > 0 && values.every((value) => /^(?:[a-z][a-z0-9+.-]+:)?\/\//i.test(value));
+}
+
 async function namesFiles(head: TableHead, column: number, root: PathRoot, path: string): Promise<boolean> {
   for (const value of sample(head, column)) {
     const file = await locatePicture(root, value, path).catch(() => null);
@@ -46,7 +52,8 @@ export async function fileColumn(head: TableHead, path: string, root: PathRoot, 
       });
     return at;
   }
-  const all = [...head.header.keys()];
+  const files = [...head.header.keys()].filter((c) => !hasAddresses(head, c));
+  const all = files.length > 0 ? files : [...head.header.keys()];
   const ending = all.filter((c) => {
     const values = sample(head, c);
     return 2 * values.filter((value) => PICTURE_NAME.test(value)).length >= Math.max(1, values.length);
@@ -59,6 +66,11 @@ export async function fileColumn(head: TableHead, path: string, root: PathRoot, 
   for (const column of [...certain, ...possible]) if (await namesFiles(head, column, root, path)) there.push(column);
   if (there.length > 0) return oneOf(head, path, there);
   if (certain.length > 0) return oneOf(head, path, certain); // its files are missing, which is counted
+  const addresses = [...head.header.keys()].filter((c) => hasAddresses(head, c));
+  if (addresses.length > 0)
+    throw new DataError(`${path}: ${addresses.map((c) => head.header[c]).join(' and ')}: addresses, not files`, {
+      fix: `fetch the pictures first: weft data fetch ${path}`,
+    });
   const { message } = noTable(path, head);
   throw new DataError(message.replace(/: neither .*/, ': no column names pictures that are there'), {
     fix: worded`${IMAGE_COLUMN} ${columnsSaid(head)}`,

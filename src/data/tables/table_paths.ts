@@ -47,7 +47,7 @@ export function pathWithin({ folder, table }: PathRoot, name: string, where: str
   ): DataError => new DataError(worded`${where}: ${JSON.stringify(name.slice(0, 80))} ${what}`, { fix });
   if (name.includes('\0')) throw refused('is no path', 'mend the line');
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(name))
-    throw refused('is an address, not a file', 'fetch the pictures first, and name their files');
+    throw refused('is an address, not a file', 'fetch the pictures first: weft data fetch TABLE');
   const path = slashed(name);
   const isAbsolute = path.startsWith('/') || /^[a-z]:/i.test(path);
   const own = isAbsolute ? null : inside(path.split('/'));
