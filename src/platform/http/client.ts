@@ -86,6 +86,7 @@ async function bodyOf(response: IncomingMessage, ask: HttpAsk, onPart: () => voi
       parts.push(part);
     }
   } catch (error) {
+    if (!isAnswer) return Buffer.concat(parts); // the status says enough
     if (error instanceof HttpFailure) throw error;
     if ((error as NodeJS.ErrnoException).code?.startsWith('Z_') === true && response.complete)
       throw new HttpFailure('bad-encoding', 'the body is not packed as its header says', error);

@@ -23,7 +23,7 @@ function sayFetched({ report, known, knownFailed, leftOut, ...counts }: FetchedF
       `${leftOut > 0 ? `; ${leftOut} rows were not asked for (--where)` : ''}`,
   );
   say(
-    `${report.pictures} pictures, ${(report.bytes / 1e6).toFixed(1)} MB; ${identical.length} of them in several rows; ` +
+    `${report.pictures} pictures, ${(report.bytes / 1e6).toFixed(1)} MB; in several rows: ${identical.length}; ` +
       `groups that look the same (within ${nearBits} of 64 bits): ${nearDuplicates.length}`,
   );
   const failed = report.rows - (outcomes.fetched ?? 0);
