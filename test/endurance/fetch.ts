@@ -74,7 +74,7 @@ function writeFeed(path: string, shop: Shop): void {
 /** Runs the command; SIGKILL after so many milliseconds. Returns the exit code, null when it was killed. */
 function fetchOnce(feed: string, out: string, shops: readonly Shop[], killAfter?: number): Promise<number | null> {
   const hosts = shops.map(({ host }) => host).join(',');
-  const limits = ['--timeout', '0.5', '--retry-delay', '0.05', '--retries', '2', '--max-size', '2'];
+  const limits = ['--timeout', '1.5', '--retry-delay', '0.05', '--retries', '2', '--max-size', '2'];
   const polite = ['--delay', String(DELAY), '--concurrency', String(CONCURRENCY), '--per-host', '2'];
   const words = ['data', 'fetch', feed, '--out', out, '--allow-http', '--allow-private', hosts, ...limits, ...polite];
   return new Promise((resolve) => {
