@@ -54,6 +54,19 @@ export const SERVE_OPTIONS = {
   ...PAGE_INDEX_OPTIONS,
   port: { type: 'integer', describe: 'port to listen on; 0: a free one', default: 8080, min: 0, below: 65536 },
   host: { type: 'string', describe: 'address to listen on; 0.0.0.0 lets other machines in', default: '127.0.0.1' },
+  token: {
+    type: 'string',
+    describe:
+      'what who asks must show; none: nothing (default: a random one, printed in the address, where other machines ' +
+      'are let in)',
+  },
+  quota: {
+    type: 'number',
+    describe: 'pictures a minute that the server classifies for one address; 0: any number (default: 60 with --host)',
+    min: 0,
+  },
+  'tls-cert': { type: 'string', describe: 'https: the certificate with its chain, PEM' },
+  'tls-key': { type: 'string', describe: 'https: its private key, PEM' },
   adapter: SHARED_OPTIONS.adapter,
   json: SHARED_OPTIONS.json,
 } as const satisfies SpecTable;

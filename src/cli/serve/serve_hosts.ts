@@ -11,15 +11,23 @@ function inUrl(address: string): string {
   return address.includes(':') ? `[${address}]` : address;
 }
 
+/** Options of `urlsOf`. */
+export interface UrlOptions {
+  /** The machine's; default: those that it has. */
+  readonly interfaces?: ReturnType<typeof networkInterfaces>;
+  /** Default http. */
+  readonly scheme?: 'http' | 'https';
+}
+
 /**
  * What to open, this machine's own first: no browser opens 0.0.0.0 or :: themselves.
- * @param bound what the server listens on. @param interfaces the machine's.
+ * @param bound what the server listens on.
  */
 export function urlsOf(
   { address, port }: Pick<AddressInfo, 'address' | 'port'>,
-  interfaces = networkInterfaces(),
+  { interfaces = networkInterfaces(), scheme = 'http' }: UrlOptions = {},
 ): string[] {
-  const url = (name: string): string => `http://${name}:${port}/`;
+  const url = (name: string): string => `${scheme}://${name}:${port}/`;
   if (address !== '0.0.0.0' && address !== '::') return [url(inUrl(address))];
   const others = Object.values(interfaces)
     .flatMap((list) => list ?? [])

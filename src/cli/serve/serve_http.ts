@@ -1,21 +1,28 @@
 /**
  * The server behind `weft serve`: the page's files out of memory, small pictures of an index made when they are asked
- * for, and POST /classify for browsers that cannot compute. Only names that are in the map, or that belong to a row of
- * the index, are handed out, so there is no path to leave the folder by.
+ * for, and POST /classify for browsers that cannot compute; /healthz and /metrics for who looks after it. Only names
+ * that are in the map, or that belong to a row of the index, are handed out, so there is no path to leave the folder by.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { MAX_PICTURE_BYTES } from '../../data/pictures/picture_header.js';
 import { DataError, WeftError } from '../../device/errors.js';
 import type { PageAnswer } from '../../retrieval/page_manifest.js';
 import type { RowPictures } from '../../retrieval/row_pictures.js';
+import type { Access } from './serve_access.js';
 import { isLoopback, isOwnName, isSameMachine } from './serve_hosts.js';
+import { ServeMetrics, type Route } from './serve_metrics.js';
+import { clientOf, type Quota } from './serve_quota.js';
+import type { TlsFiles } from './serve_tls.js';
 import { readAway, Refusal, Uploads, type UploadLimits } from './serve_upload.js';
 
 /** Pictures that are there and wait for their turn; a decoded one may take 256 MB. */
 const MAX_WAITING = 4;
 /** Pictures that are on their way. */
 const UPLOADS: UploadLimits = { body: MAX_PICTURE_BYTES, together: 320e6, idleMilliseconds: 5_000 };
+/** Said to who is told to come again. */
+const RETRY = { 'retry-after': '1' };
 /** A request must have come whole within this time. */
 const REQUEST_MILLISECONDS = 60_000;
 /** A connection that asks for nothing is closed after this; Node looks once a second. */
@@ -54,6 +61,22 @@ export interface ServeParts {
   readonly onFailure: (error: unknown) => void;
   /** Lowered by tests. */
   readonly limits?: Partial<UploadLimits>;
+  /** Who may ask. Absent: whoever reaches the server. */
+  readonly access?: Access | null;
+  /** Pictures of one address. Absent: as many as it likes. */
+  readonly quota?: Quota | null;
+  /** For https. Absent: http. */
+  readonly tls?: TlsFiles | null;
+}
+
+/** The server, and how it is ended. */
+export interface PageServer {
+  readonly server: Server;
+  /**
+   * Takes no new connection, and no new picture on those that there are; resolves when what is under way is answered,
+   * or after so many milliseconds, when the rest is cut off.
+   */
+  drain(milliseconds: number): Promise<void>;
 }
 
 function answer(
@@ -102,46 +125,95 @@ function requireOwnSite({ headers, socket }: IncomingMessage, response: ServerRe
   response.setHeader('vary', 'origin');
 }
 
-/** The server, not yet listening. */
-export function pageServer({ files, pictures, classify, onFailure, limits }: ServeParts): Server {
-  const uploads = new Uploads({ ...UPLOADS, ...limits });
-  let waiting = 0;
-  let turn: Promise<unknown> = Promise.resolve();
+/** Places of one address among those who wait where there are quotas, so that others find one. */
+const MAX_WAITING_OF_ONE = 2;
 
-  function requirePlace(): void {
-    if (waiting >= MAX_WAITING) throw new Refusal(503, 'the server is busy; try again in a moment');
+function routeOf(path: string, isPicture: boolean): Route {
+  if (path === '/classify') return 'classify';
+  if (path === '/healthz') return 'health';
+  if (path === '/metrics') return 'metrics';
+  return isPicture ? 'picture' : 'page';
+}
+
+/** The server, not yet listening. */
+export function pageServer(parts: ServeParts): PageServer {
+  const { files, pictures, classify, onFailure, limits, access = null, quota = null, tls = null } = parts;
+  const uploads = new Uploads({ ...UPLOADS, ...limits });
+  const waiting = new Map<string, number>();
+  const mostOfOne = quota === null ? MAX_WAITING : MAX_WAITING_OF_ONE;
+  let [inAll, underWay] = [0, 0];
+  let isDraining = false;
+  let turn: Promise<unknown> = Promise.resolve();
+  const began = performance.now();
+  const metrics = new ServeMetrics({
+    weft_pictures_waiting: { help: 'Pictures that are there and wait for their turn.', value: () => inAll },
+    weft_upload_bytes: { help: 'Of pictures that have not come whole yet.', value: () => uploads.held },
+    weft_resident_bytes: { help: 'Memory of the process.', value: () => process.memoryUsage.rss() },
+    weft_uptime_seconds: { help: 'Since the start.', value: () => (performance.now() - began) / 1000 },
+  });
+
+  function requirePlace(client: string): void {
+    if (isDraining) throw new Refusal(503, 'the server is being ended', RETRY);
+    if (inAll >= MAX_WAITING || (waiting.get(client) ?? 0) >= mostOfOne)
+      throw new Refusal(503, 'the server is busy; try again in a moment', RETRY);
   }
 
   /** One picture at a time: each takes the whole GPU and much memory. */
-  async function inTurn(bytes: Uint8Array): Promise<PageAnswer> {
-    requirePlace();
-    waiting++;
+  async function inTurn(bytes: Uint8Array, client: string): Promise<PageAnswer> {
+    requirePlace(client);
+    const move = (by: 1 | -1): void => {
+      inAll += by;
+      const own = (waiting.get(client) ?? 0) + by;
+      if (own === 0) waiting.delete(client);
+      else waiting.set(client, own);
+    };
+    move(1);
     try {
       const mine = turn.then(() => classify(bytes));
       turn = mine.catch(() => undefined);
       return await mine;
     } finally {
-      waiting--;
+      move(-1);
     }
   }
 
+  async function classified(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.method === 'OPTIONS')
+      return answer(response, 200, TYPES['json'], '', {
+        allow: 'POST',
+        'access-control-allow-methods': 'POST',
+        'access-control-allow-headers': 'content-type',
+      });
+    if (request.method !== 'POST') throw new Refusal(405, 'POST a picture to /classify');
+    const client = clientOf(request.socket.remoteAddress ?? '');
+    requirePlace(client); // while it is on its way others may come whole
+    const seconds = quota?.take(client) ?? null;
+    if (seconds !== null)
+      throw new Refusal(429, `too many pictures; the next one in ${seconds} s`, { 'retry-after': String(seconds) });
+    answerJson(response, 200, await inTurn(await uploads.read(request, response), client));
+  }
+
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    requireOwnSite(request, response, (server.address() as AddressInfo | null)?.address ?? '');
-    const path = (request.url ?? '/').split('?')[0];
-    if (path === '/classify') {
-      if (request.method === 'OPTIONS')
-        return answer(response, 200, TYPES['json'], '', {
-          allow: 'POST',
-          'access-control-allow-methods': 'POST',
-          'access-control-allow-headers': 'content-type',
-        });
-      if (request.method !== 'POST') throw new Refusal(405, 'POST a picture to /classify');
-      requirePlace(); // while it is on its way others may come whole
-      return answerJson(response, 200, await inTurn(await uploads.read(request, response)));
-    }
-    if (request.method !== 'GET' && request.method !== 'HEAD') throw new Refusal(405, 'only GET is known here');
+    const url = request.url ?? '/';
+    const path = url.split('?')[0];
     const name = path === '/' ? 'index.html' : path.slice(1);
     const row = pictures?.rowOf(name) ?? null;
+    const [arrived, route] = [performance.now(), routeOf(path, row !== null)];
+    response.once('close', () => metrics.answered(route, response.statusCode, (performance.now() - arrived) / 1000));
+    requireOwnSite(request, response, (server.address() as AddressInfo | null)?.address ?? '');
+    if (route === 'health')
+      return answerJson(response, isDraining ? 503 : 200, { status: isDraining ? 'ending' : 'ok' });
+    if (access !== null && !access.allows(request)) {
+      const welcome = request.method === 'GET' ? access.welcome(url) : null;
+      if (welcome === null)
+        throw new Refusal(401, 'open the address that weft serve has printed, with its token', {
+          'www-authenticate': 'Bearer realm="weft"',
+        });
+      return answer(response, 303, TYPES['html'], '', welcome);
+    }
+    if (route === 'classify') return classified(request, response);
+    if (request.method !== 'GET' && request.method !== 'HEAD') throw new Refusal(405, 'only GET is known here');
+    if (route === 'metrics') return answer(response, 200, 'text/plain; version=0.0.4; charset=utf-8', metrics.text());
     const file = row === null ? files.get(name) : await pictures?.get(row);
     if (file === undefined || file === null) throw new Refusal(404, 'there is no such file');
     answer(
@@ -157,7 +229,12 @@ export function pageServer({ files, pictures, classify, onFailure, limits }: Ser
     if (response.headersSent) return void response.destroy();
     const closing = { connection: 'close' }; // the rest of a refused body is thrown away
     if (error instanceof Refusal)
-      return answerJson(response, error.status, { error: { message: error.message } }, closing);
+      return answerJson(
+        response,
+        error.status,
+        { error: { message: error.message } },
+        { ...error.headers, ...closing },
+      );
     const words =
       error instanceof WeftError
         ? { message: error.message, ...(error.fix === undefined ? {} : { fix: error.fix }) }
@@ -167,12 +244,29 @@ export function pageServer({ files, pictures, classify, onFailure, limits }: Ser
   }
 
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+    underWay++;
+    response.once('close', () => {
+      underWay--;
+      if (isDraining && underWay === 0) server.closeAllConnections();
+    });
     respond(request, response).catch((error: unknown) => fail(error, response));
   };
-  const server = createServer(
-    { requestTimeout: REQUEST_MILLISECONDS, headersTimeout: SILENT_MILLISECONDS, connectionsCheckingInterval: 1000 },
-    onRequest,
-  );
+  const times = {
+    requestTimeout: REQUEST_MILLISECONDS,
+    headersTimeout: SILENT_MILLISECONDS,
+    connectionsCheckingInterval: 1000,
+  };
+  const server = tls === null ? createServer(times, onRequest) : createSecureServer({ ...times, ...tls }, onRequest);
   server.on('checkContinue', onRequest); // asks before it sends: told so in time when it is refused
-  return server;
+  const drain = (milliseconds: number): Promise<void> =>
+    new Promise((resolve) => {
+      isDraining = true;
+      const rest = setTimeout(() => server.closeAllConnections(), milliseconds);
+      server.close(() => {
+        clearTimeout(rest);
+        resolve();
+      });
+      if (underWay === 0) server.closeAllConnections();
+    });
+  return { server, drain };
 }

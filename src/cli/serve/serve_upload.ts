@@ -17,10 +17,12 @@ export interface UploadLimits {
 /** A request that is refused, with the status that says so. */
 export class Refusal extends Error {
   readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(status: number, message: string) {
+  constructor(status: number, message: string, headers: Readonly<Record<string, string>> = {}) {
     super(message);
     this.status = status;
+    this.headers = headers;
   }
 }
 
@@ -39,6 +41,11 @@ export class Uploads {
 
   constructor(limits: UploadLimits) {
     this.#limits = limits;
+  }
+
+  /** Bytes of bodies that have not come whole yet. */
+  get held(): number {
+    return this.#held;
   }
 
   /**

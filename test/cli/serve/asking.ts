@@ -16,14 +16,14 @@ export const ANSWER: PageAnswer = {
 };
 
 /** Lets a server listen on a free port. */
-export function listening(to: Server, host: string): Promise<Address> {
+export function listening({ server: to }: { readonly server: Server }, host: string): Promise<Address> {
   return new Promise((resolve, reject) => {
     to.once('error', reject);
     to.listen(0, host, () => resolve({ host, port: (to.address() as AddressInfo).port }));
   });
 }
 
-export function end(to: Server): void {
+export function end({ server: to }: { readonly server: Server }): void {
   to.close();
   to.closeAllConnections();
 }

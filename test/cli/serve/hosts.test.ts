@@ -67,7 +67,7 @@ for (const host of ['127.0.0.1', '127.0.0.2', 'localhost', '0.0.0.0', '::1', '::
     });
     if (to === null) return;
     try {
-      const bound = other.address() as AddressInfo;
+      const bound = other.server.address() as AddressInfo;
       const [url] = urlsOf(bound);
       assert.is((await fetch(url)).status, 200, url);
       assert.is(isLoopback(bound.address), !['0.0.0.0', '::'].includes(host));
@@ -92,7 +92,7 @@ test('where other machines may come, their addresses are printed too', () => {
     eth0: [v4, v6, { ...v6, address: 'fe80::1', scopeid: 2 }],
   };
   const hosts = (address: string): string[] =>
-    urlsOf({ address, port: 8080 }, interfaces).map((url) => new URL(url).host);
+    urlsOf({ address, port: 8080 }, { interfaces }).map((url) => new URL(url).host);
   assert.equal(hosts('0.0.0.0'), ['localhost:8080', '192.168.1.5:8080']);
   assert.equal(hosts('::'), ['localhost:8080', '192.168.1.5:8080', '[fd00::5]:8080']);
   assert.equal(hosts('192.168.1.5'), ['192.168.1.5:8080']);

@@ -1,9 +1,9 @@
 /** Uploads that stop, are too many or too large: nobody takes another’s place. */
 import { once } from 'node:events';
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import * as assert from 'uvu/assert';
-import { pageServer } from '../../../src/cli/serve/serve_http.js';
+import { pageServer, type PageServer } from '../../../src/cli/serve/serve_http.js';
 import { suite } from '../../support/harness.js';
 import { ANSWER, type Address, PNG, askAt, type Answer, type Asked, end, listening } from './asking.js';
 
@@ -33,7 +33,7 @@ test.after(() => end(server));
  * has ended.
  */
 async function trickle(
-  to: Server = server,
+  { server: to }: PageServer = server,
   first: Uint8Array = PNG.subarray(0, 3),
 ): Promise<{ socket: Socket; gone: Promise<unknown>; said: Promise<string> }> {
   const seen = once(to, 'request') as Promise<[IncomingMessage]>;
