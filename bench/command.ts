@@ -8,6 +8,7 @@ import {
   KERNEL_OPTIONS,
   RANKS_OPTIONS,
   SEARCH_OPTIONS,
+  SERVE_BENCH_OPTIONS,
   TRAIN_BENCH_OPTIONS,
 } from './commands/options.js';
 
@@ -80,6 +81,14 @@ export const benchCommand: CommandGroup = {
       options: HOST_OPTIONS,
       examples: [['bench host', '200 tiny dispatches a step']],
       run: async (argv) => (await import('./commands/host.js')).run(argv),
+    },
+    {
+      form: 'serve <run>',
+      describe: 'the server behind the page under many requests at once: times, refusals, memory',
+      positionals: { run: 'run folder, as weft train wrote it' },
+      options: SERVE_BENCH_OPTIONS,
+      examples: [['bench serve runs/cnn', '1,000 requests of each kind, 200 at once, to a server on this machine']],
+      run: async (argv) => (await import('./commands/serve.js')).run(argv),
     },
     {
       form: 'compare <a> <b>',

@@ -86,3 +86,9 @@ export const COMPARE_OPTIONS = {
   },
   json: SHARED_OPTIONS.json,
 } as const satisfies Options;
+
+export const SERVE_BENCH_OPTIONS = {
+  requests: { type: 'integer', describe: 'of each kind', default: 1000, min: 1, below: 100_001 },
+  together: { type: 'integer', describe: 'requests under way at once', default: 200, min: 1, below: 2001 },
+  json: SHARED_OPTIONS.json,
+} as const satisfies Options;
