@@ -61,8 +61,8 @@ export async function run(argv: Parsed): Promise<void> {
     if (others.length > 0) say(`from other machines: ${others.join(' ')}`);
     if (isForOthers && tls === null)
       say(
-        'warning: other machines may reach this; browsers there offer WebGPU over https only (--tls-cert, --tls-key), ' +
-          'so the server computes for them, and pictures and token travel as they are',
+        'warning: other machines may reach this; browsers there offer WebGPU over https only (--tls-cert, ' +
+          '--tls-key), so the server computes for them, and pictures and token travel as they are',
       );
     if (isForOthers && token === null) say('warning: --token none: whoever reaches this server may use it');
     if (argv['json'] === true) printJson({ url });

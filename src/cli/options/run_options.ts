@@ -62,7 +62,7 @@ export const SERVE_OPTIONS = {
   },
   quota: {
     type: 'number',
-    describe: 'pictures a minute that the server classifies for one address; 0: any number (default: 60 with --host)',
+    describe: 'pictures a minute that the server classifies for one address; 0: no limit (default: 60 with --host)',
     min: 0,
   },
   'tls-cert': { type: 'string', describe: 'https: the certificate with its chain, PEM' },

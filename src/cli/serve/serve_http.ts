@@ -1,7 +1,7 @@
 /**
  * The server behind `weft serve`: the page's files out of memory, small pictures of an index made when they are asked
  * for, and POST /classify for browsers that cannot compute; /healthz and /metrics for who looks after it. Only names
- * that are in the map, or that belong to a row of the index, are handed out, so there is no path to leave the folder by.
+ * that are in the map, or that belong to a row of the index, are handed out, so there is no path out of the folder.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
