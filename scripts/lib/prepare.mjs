@@ -151,6 +151,11 @@ function build() {
   removeOrphans(new Set(sources.map(outputOf)));
   const result = spawnSync(process.execPath, [TSC, '-p', 'tsconfig.json'], { cwd: ROOT, stdio: ['ignore', 2, 2] });
   if (result.status !== 0) throw new SetupError(1, 'the build failed; the compiler says why above.');
+  const schemas = spawnSync(process.execPath, [join(ROOT, 'scripts', 'schemas.mjs')], {
+    cwd: ROOT,
+    stdio: ['ignore', 2, 2],
+  });
+  if (schemas.status !== 0) throw new SetupError(1, 'the schemas could not be written; it says why above.');
   writeFileSync(STAMP, `${stamp}\n`);
 }
 
@@ -201,7 +206,7 @@ function removeOrphans(outputs) {
     if (entry.isDirectory()) continue;
     const path = join(entry.parentPath ?? entry.path, entry.name);
     const file = path.slice(dist.length + 1).replaceAll('\\', '/');
-    if (/^(page|browser|fonts)\/|^\.weft-(page|state)$/.test(file)) continue;
+    if (/^(page|browser|fonts|schema)\/|^\.weft-(page|state)$/.test(file)) continue;
     const script = file.replace(/\.d\.([cm]?)ts$/, '.$1js');
     if (!outputs.has(script)) rmSync(path, { force: true });
   }

@@ -12,18 +12,22 @@ const range = z
 const positive = range.refine(([low]) => low > 0, 'a logarithmic range is above 0');
 const whole = range.refine((r) => r.every(Number.isInteger), 'whole numbers are wanted');
 
-const distribution = z.union([
-  z.array(scalar).min(1),
-  z.strictObject({ choice: z.array(scalar).min(1), when }),
-  z.strictObject({ uniform: range, when }),
-  z.strictObject({ log: positive, when }),
-  z.strictObject({ int: whole, when }),
-]);
+/** The schema of Distribution. */
+export const distribution = z
+  .union([
+    z.array(scalar).min(1),
+    z.strictObject({ choice: z.array(scalar).min(1), when }),
+    z.strictObject({ uniform: range, when }),
+    z.strictObject({ log: positive, when }),
+    z.strictObject({ int: whole, when }),
+  ])
+  .meta({ id: 'distribution' });
 
 /** How values are drawn. */
 export type Distribution = z.infer<typeof distribution>;
 
-const settings = z.strictObject({
+/** The schema of SearchSettings. */
+export const settings = z.strictObject({
   method: z.enum(['asha', 'random']).default('asha'),
   /** Configurations that are drawn. */
   trials: z.int().min(1).max(1000).default(27),

@@ -163,7 +163,10 @@ export interface TrainParts {
   readonly fit: FitConfig;
 }
 
-/** The fields of each part; one that is missing, or too many, is a compile error. */
+/**
+ * The fields of each part; one that is missing, or too many, is a compile error, as in the schema of config.json
+ * (src/cli/schema/run_config.ts).
+ */
 const FIELDS: { readonly [P in keyof TrainParts]: Readonly<Record<keyof TrainParts[P], true>> } = {
   data: {
     data: true,

@@ -174,12 +174,14 @@ test('package.json points to existing sources', () => {
     files: string[];
     scripts: Record<string, string>;
   };
-  // What vite bundles is made of the browser's entry and of the page; fonts are copied out of their package.
+  // What vite bundles is made of the browser's entry and of the page; fonts are copied out of their package,
+  // schemas written by what was built.
   const bundled: Readonly<Record<string, string>> = {
     './dist/browser/weft.js': 'src/browser.ts',
     'dist/browser': 'src/browser.ts',
     'dist/page': 'src/page/main.ts',
     'dist/fonts': 'scripts/lib/fonts.mjs',
+    'dist/schema': 'scripts/schemas.mjs',
   };
   const source = (path: string): string =>
     bundled[path] ??

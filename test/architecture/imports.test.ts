@@ -276,6 +276,7 @@ const KNOW_THE_WHOLE = [
   'src/cli/commands/train.ts',
   'src/cli/options/search_plan.ts',
   'src/cli/options/train/training_config.ts',
+  'src/cli/schema/run_config.ts',
   'src/cli/training_run.ts',
   'src/imbalance/config.ts',
   'src/imbalance/stages.ts',

@@ -193,7 +193,7 @@ test('a YAML file: entries win over the command line, and this over what all sha
       'data: synthetic\nepochs: 5\nlr: 0.1\nseeds: [1, 2]\nmodels:\n  - mlp\n  - model: mlp\n    label: slow\n   ' +
         ' lr: 0.5\n',
     );
-    const file = await configFile({ config: path });
+    const file = await configFile({ config: path }, 'compare');
     const plan = await planOf({ lr: '0.2' }, file);
     assert.equal(
       plan.cells.map((c) => [c.label, c.config.lr, c.config.epochs, c.config.seed]),
@@ -211,7 +211,7 @@ test('a YAML file: entries win over the command line, and this over what all sha
     assert.is(plan.out, 'runs/compare-own');
     const refused = (text: string, message: RegExp): Promise<void> => {
       writeFileSync(path, text);
-      return configFile({ config: path })
+      return configFile({ config: path }, 'compare')
         .then((f) => fails(() => planOf({}, f), 2, message))
         .then(() => undefined);
     };
@@ -245,7 +245,7 @@ test('--models chooses entries by label, and by model where no label is such; no
       path,
       'data: synthetic\nmodels:\n  - model: mlp\n    label: slow\n  - model: mlp\n    label: fast\n    lr: 0.5\n',
     );
-    const { cells } = await planOf({ models: 'fast,mlp' }, await configFile({ config: path }));
+    const { cells } = await planOf({ models: 'fast,mlp' }, await configFile({ config: path }, 'compare'));
     assert.equal(
       cells.map((c) => c.label),
       ['fast', 'slow'],

@@ -28,7 +28,7 @@ import { configFile } from '../options/config_file.js';
 import { COMPARE_OPTIONS } from '../options/train/train_options.js';
 
 export async function run(argv: Parsed): Promise<void> {
-  const file = await configFile(argv);
+  const file = await configFile(argv, 'compare');
   const plan = await planOf(argv, file);
   const open = async (): Promise<CompareTable> => {
     const table = new CompareTable(argv, plan);

@@ -152,7 +152,7 @@ function howOf(
  * the first rank's: the others only read.
  */
 async function withRun(argv: Parsed, { rank }: Collective, body: (run: ResolvedRun) => Promise<void>): Promise<void> {
-  const file = withPreset(argv, await configFile(argv));
+  const file = withPreset(argv, await configFile(argv, 'train'));
   const o = resolveOptions(TRAIN_OPTIONS, argv, file);
   if (o['resume'] !== undefined && o['fast-dev-run'] !== true) {
     const folder = String(o['resume']);

@@ -189,6 +189,22 @@ const tune: Command = {
   run: async (argv) => (await import('../commands/tune.js')).run(argv),
 };
 
+const schema: Command = {
+  form: 'schema <name> [files..]',
+  describe: 'print the JSON Schema of a kind of file, for editors; with files, check them',
+  positionals: {
+    name: 'config (a run’s config.json), train, compare (files of --config) or search (a space)',
+    files: 'YAML or JSON files to check',
+  },
+  choices: { name: ['config', 'train', 'compare', 'search'] },
+  options: { json: SHARED_OPTIONS.json },
+  examples: [
+    ['schema train > train.schema.json', 'for an editor that checks and completes YAML'],
+    ['schema config runs/*/config.json', 'names the path of what is wrong'],
+  ],
+  run: async (argv) => (await import('../commands/schema.js')).run(argv),
+};
+
 const completion: Command = {
   form: 'completion <shell>',
   describe: 'print a script with which bash, zsh or fish completes commands, options and their values',
@@ -206,7 +222,7 @@ export const SECTIONS: Sections = [
   ['Train', [train, lrFind, compare, search, imbalance, vae]],
   ['Many runs at once', [cell, worker]],
   ['Use what was trained', [evaluate, predict, index, similar, evalRetrieval, serve, page, exportRun]],
-  ['Look', [data, models, weights, summary, trace]],
+  ['Look', [data, models, weights, summary, trace, schema]],
   ['Learn', [learn, explain, gradcheck]],
   ['This machine', [doctor, tune, completion]],
 ];

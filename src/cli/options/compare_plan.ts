@@ -10,12 +10,7 @@ import { suggest } from '../hints.js';
 import { resolveOptions } from './options.js';
 import type { OptionSource } from './config_file.js';
 import { trainConfig } from './train/training_config.js';
-import { COMMON_OPTIONS, COMPARE_OPTIONS, TRAIN_OPTIONS } from './train/train_options.js';
-
-/** Options that all entries share, and that are no part of a configuration. */
-const NOT_CONFIGURED: readonly string[] = ['out', 'capture'];
-/** Options of training that an entry cannot have of its own. */
-const NOT_OF_ENTRY: readonly string[] = ['seed', 'resume', 'force', 'preset', ...NOT_CONFIGURED];
+import { COMMON_OPTIONS, COMPARE_OPTIONS, NOT_CONFIGURED, NOT_OF_ENTRY, TRAIN_OPTIONS } from './train/train_options.js';
 
 /** An entry as a file or a preset has it: options, with a label. */
 type Entry = Readonly<Record<string, unknown>>;

@@ -57,13 +57,15 @@ export function withPreset(argv: Parsed, file: OptionSource | null): OptionSourc
   return { name: file?.name ?? `preset ${String(known)}`, values: { ...preset?.options, ...file?.values } };
 }
 
-/** A YAML file of options. @throws UsageError when it is none. */
-export async function configFile(argv: Parsed): Promise<OptionSource | null> {
+/** A YAML file of options. @throws UsageError when it is none, or a value in it is wrong. */
+export async function configFile(argv: Parsed, kind: 'train' | 'compare'): Promise<OptionSource | null> {
   if (argv['config'] === undefined) return null;
   const path = String(checkValue('config', CONFIG_OPTION, argv['config'], '--'));
   const form = 'give a YAML file of `option: value` lines';
   const values = (await readYaml(path, 'config', form)) ?? {};
   if (typeof values !== 'object' || Array.isArray(values))
     throw new UsageError(`--config ${path}: it holds no \`option: value\` lines`, { fix: form });
+  const { checkConfigFile } = await import('../schema/check_file.js'); // most commands need no schemas
+  checkConfigFile(values as Record<string, unknown>, path, kind);
   return { name: path, values: flatOptions(values as Record<string, unknown>) };
 }

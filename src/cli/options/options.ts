@@ -131,8 +131,10 @@ export const IMAGE_OPTIONS = {
   } as const satisfies SpecTable),
 };
 
-/** What a number must be, in words. */
-function numberForm({ type, min, below, words = [] }: OptionSpec): string {
+/** What a value must be, in words. */
+export function formOf({ type, choices, min, below, words = [] }: OptionSpec): string {
+  if (type === 'boolean') return 'true or false';
+  if (type === 'string') return choices === undefined ? 'a text' : `one of ${choices.join(', ')}`;
   const bounds = [
     ...(min === undefined ? [] : [`of at least ${min}`]),
     ...(below === undefined ? [] : [`below ${below}`]),
@@ -141,20 +143,28 @@ function numberForm({ type, min, below, words = [] }: OptionSpec): string {
   return `${type === 'integer' ? 'a whole number' : 'a number'}${bounds === '' ? '' : ` ${bounds}`}${others}`;
 }
 
-/** A checked value. @throws UsageError naming the option, what it got and what it takes. */
+/** What to write instead of a number that is none of the right ones. */
+export function fixOf({ default: otherwise }: OptionSpec): string | undefined {
+  return otherwise === undefined ? undefined : `e.g. ${otherwise}, which it is when left out`;
+}
+
+/**
+ * A checked value; src/cli/schema makes a schema of a spec that takes the same ones.
+ * @throws UsageError naming the option, what it got and what it takes.
+ */
 export function checkValue(name: string, spec: OptionSpec, value: unknown, source: string): string | number | boolean {
   const wrong = (expected: string, fix?: string): UsageError =>
     new UsageError(`${source}${name} ${JSON.stringify(value)} is not ${expected}`, fix === undefined ? {} : { fix });
   if (Array.isArray(value))
     throw new UsageError(`${source}${name} is given ${value.length} times`, { fix: 'give it once' });
   if (spec.type === 'boolean') {
-    if (typeof value !== 'boolean') throw wrong('true or false');
+    if (typeof value !== 'boolean') throw wrong(formOf(spec));
     return value;
   }
   if (spec.type === 'string') {
     if (typeof value !== 'string' || value === '') throw wrong('a text');
     if (spec.choices && !spec.choices.includes(value) && !isOwnName(value))
-      throw wrong(`one of ${spec.choices.join(', ')}`, valueHint(value, spec.choices));
+      throw wrong(formOf(spec), valueHint(value, spec.choices));
     return value;
   }
   if (typeof value === 'string' && spec.words?.includes(value)) return value;
@@ -162,10 +172,7 @@ export function checkValue(name: string, spec: OptionSpec, value: unknown, sourc
     typeof value === 'number' ? value : typeof value === 'string' && value.trim() !== '' ? Number(value) : Number.NaN;
   const isRight = spec.type === 'integer' ? Number.isSafeInteger(number) : Number.isFinite(number);
   if (!isRight || number < (spec.min ?? -Infinity) || number >= (spec.below ?? Infinity))
-    throw wrong(
-      numberForm(spec),
-      spec.default === undefined ? undefined : `e.g. ${spec.default}, which it is when left out`,
-    );
+    throw wrong(formOf(spec), fixOf(spec));
   return number;
 }
 

@@ -1,6 +1,9 @@
 /** The options of `weft search`; what they say wins over the file of the space. */
 import type { SpecTable } from './options.js';
 
+/** Options of training that a search has its own form of. */
+export const FOREIGN: readonly string[] = ['out', 'resume', 'force', 'preset', 'sync-every', 'share-gpu'];
+
 export const SEARCH_OPTIONS = {
   method: {
     type: 'string',

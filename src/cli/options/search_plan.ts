@@ -8,7 +8,7 @@ import type { TrainConfig } from '../../train/config.js';
 import type { Parsed } from '../declare/declared.js';
 import type { OptionSource } from './config_file.js';
 import { resolveOptions } from './options.js';
-import { SEARCH_OPTIONS } from './search_options.js';
+import { FOREIGN, SEARCH_OPTIONS } from './search_options.js';
 import { trainConfig } from './train/training_config.js';
 import { TRAIN_OPTIONS } from './train/train_options.js';
 
@@ -40,9 +40,6 @@ export async function spaceFile(path: string): Promise<OptionSource> {
     throw new UsageError(`${path}: it holds no space`, { fix: form });
   return { name: path, values: values as Record<string, unknown> };
 }
-
-/** Options of training that a search has its own form of. */
-const FOREIGN: readonly string[] = ['out', 'resume', 'force', 'preset', 'sync-every', 'share-gpu'];
 
 /** All trials, all checked. @throws UsageError when the space draws what cannot be trained, or nothing is validated. */
 export async function searchPlanOf(file: OptionSource, argv: Parsed): Promise<SearchPlan> {

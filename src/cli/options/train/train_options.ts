@@ -136,6 +136,11 @@ const OF_ONE_RUN: readonly string[] = ['out', 'resume', 'force', 'max-time', 'fa
 /** Options of training that a comparison has its own form of, or no use for. */
 const NOT_COMPARED: readonly string[] = ['model', 'seed', 'preset', ...OF_ONE_RUN];
 
+/** Options that all entries of a comparison share, and that are no part of a configuration. */
+export const NOT_CONFIGURED: readonly string[] = ['out', 'capture'];
+/** Options of training that an entry cannot have of its own. */
+export const NOT_OF_ENTRY: readonly string[] = ['seed', 'resume', 'force', 'preset', ...NOT_CONFIGURED];
+
 /** The options of training that hold for all entries of a comparison. */
 export const COMMON_OPTIONS: SpecTable = { ...without(TRAIN_OPTIONS, NOT_COMPARED), batch: BATCH };
 
