@@ -17,9 +17,9 @@ function option<N extends keyof Options>(name: N): z.ZodType<ValueOf<Options[N]>
 }
 
 /** What comes of an option that may be a word, too: a number in any case. */
-function numberOf(name: keyof Options): z.ZodType<number> {
-  const { words: _, ...spec } = { words: undefined, ...TRAIN_OPTIONS[name] };
-  return optionSchema(spec) as z.ZodType<number>;
+function numberOf(name: 'batch'): z.ZodType<number> {
+  const { words: _, ...spec } = TRAIN_OPTIONS[name];
+  return optionSchema(spec);
 }
 
 /** A field that is written only where an option has this value. */
