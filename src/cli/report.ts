@@ -1,4 +1,5 @@
 /** An evaluation as a table. */
+import type { CalibrationReport } from '../inference/calibrate.js';
 import type { EvaluationReport } from '../inference/evaluate_checkpoint.js';
 import { textTable } from '../report/table.js';
 import { visible } from '../text/visible.js';
@@ -40,6 +41,15 @@ function sayClasses(all: EvaluationReport['perClass']): void {
   if (empty > 0)
     print(`${empty} of ${all.length} classes have no image here: nothing is known of them, and they are in no mean`);
   if (shown.length < all.length) print(`the ${WORST} of ${all.length} classes with the lowest F1`);
+}
+
+/** How far the probabilities can be believed. */
+export function sayCalibration({ ece, temperature, eceCalibrated }: CalibrationReport): void {
+  const cooled =
+    temperature === null || eceCalibrated === null
+      ? ''
+      : `; ${percent(eceCalibrated)} with logits divided by ${temperature.toFixed(3)}, the run's temperature`;
+  print(`\ncalibration error (ECE, 15 bins): ${percent(ece)}${cooled}`);
 }
 
 /** What to warn of where all images are of one class. */

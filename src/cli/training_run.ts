@@ -5,7 +5,7 @@ import type { DatasetSplits } from '../data/dataset.js';
 import { trainingSplit } from '../data/sampler.js';
 import type { Device } from '../device/device.js';
 import { DivergedError, InterruptedError } from '../device/errors.js';
-import { evaluateCheckpoint } from '../inference/evaluate_checkpoint.js';
+import { evaluateEach, inModelClasses } from '../inference/evaluate_checkpoint.js';
 import { buildModel } from '../nn/models/registry.js';
 import type { RunFolder, RunSummary } from '../report/run_folder.js';
 import { visible } from '../text/visible.js';
@@ -21,8 +21,9 @@ import { reportContrastivePairs } from './options/train/metric_loss.js';
 import { reportPretrained } from './options/train/transfer.js';
 import { say } from './output.js';
 import { ProgressLine } from './progress.js';
-import { sayReport } from './report.js';
+import { sayCalibration, sayReport } from './report.js';
 import { doubtsAfter, inWords, runImages, sayWarnings, type RunImages } from './run_notes.js';
+import { calibrated, digestsOf, reportOfRun, seenByTraining } from './run_report.js';
 import { StopSignals } from './stop_signals.js';
 
 /** A run that is to be trained, or gone on with. */
@@ -193,11 +194,13 @@ async function finish(
   seconds: number,
 ): Promise<RunSummary> {
   const checkpoint = await out.readBest(result.history.slice(0, result.bestEpoch));
-  // none when the share is below half an image
-  const held = trainingSplit(splits.train, config.valSplit, config.seed).validation;
+  // none held back when the share is below half an image
+  const parts = trainingSplit(splits.train, config.valSplit, config.seed);
+  const held = parts.validation;
   const split = splits.test !== null ? 'test' : held.length > 0 ? 'validation' : 'training';
   const indices = split === 'validation' ? held : undefined;
-  const report = await evaluateCheckpoint(device, checkpoint, splits.test ?? splits.train, indices);
+  const evaluated = splits.test ?? splits.train;
+  const { report, answers } = await evaluateEach(device, checkpoint, evaluated, indices);
   const { confusion, ...figures } = report;
   const { loss } = figures;
   if (!Number.isFinite(loss))
@@ -205,6 +208,9 @@ async function finish(
       fix: 'use a smaller --lr',
     });
   const warnings = [...before, ...doubtsAfter(result.history, used)];
+  const about = { train: splits.train, held, isEvaluated: split === 'validation' };
+  const calibration = await calibrated(device, checkpoint, answers, about);
+  const digests = digestsOf(checkpoint);
   const summary: RunSummary = {
     model: config.model,
     parameters: modelOf(checkpoint).parameterCount(),
@@ -218,10 +224,17 @@ async function finish(
     seconds,
     images: used,
     warnings,
+    calibration,
+    digests,
   };
+  const data = inModelClasses(checkpoint, evaluated);
+  const seen = await seenByTraining(device, checkpoint, splits.train, parts.train);
+  const shown = { checkpoint, split, report, answers, data, calibration, digests, warnings };
+  const more = await reportOfRun(out, shown, summary, result.history, seen);
   out.writeHistory(result.history);
-  await out.writeEnd(result.history, confusion, checkpoint.header.classes, summary);
+  await out.writeEnd(result.history, confusion, checkpoint.header.classes, summary, more);
   sayReport(`${split}, best epoch ${result.bestEpoch}`, report);
+  sayCalibration(calibration);
   const cpu = result.stepCpuMilliseconds === null ? '' : ` (${result.stepCpuMilliseconds.toFixed(1)} ms of CPU)`;
   const stepImages = config.batch * (config.accumulate ?? 1);
   const pace =
@@ -233,7 +246,8 @@ async function finish(
   sayWarnings(warnings); // once more: what was said before the first epoch is out of sight
   say(
     `run folder: ${out.path} (checkpoints, metrics.csv, curves.png, ` +
-      `${confusion === null ? '' : 'confusion_matrix.png, confusion_matrix_shares.png, '}summary.json)`,
+      `${confusion === null ? '' : 'confusion_matrix.png, confusion_matrix_shares.png, '}predictions.csv, ` +
+      `model_card.md, summary.json); look at ${out.file('report.html')}`,
   );
   return summary;
 }

@@ -1,4 +1,5 @@
 /** A checkpoint's model put to use: from a decoded picture to the probabilities of its classes. */
+import { mul } from '../autograd/ops/elementwise/elementwise.js';
 import { softmax } from '../autograd/ops/loss/softmax.js';
 import type { RgbaImage } from '../data/pictures/rgba_image.js';
 import { keptSide, toSquare, type PictureForm } from '../data/pictures/picture_form.js';
@@ -92,9 +93,10 @@ export class Classifier {
 
   /**
    * @param views how each input is looked at; null: once. Inputs are then whole pictures (modelInput).
+   * @param temperature what logits are divided by before they become probabilities; the order of the classes stays.
    * @throws ModelError when the checkpoint's tensors are not its model's.
    */
-  constructor(device: Device, checkpoint: Checkpoint, views: Views | null = null) {
+  constructor(device: Device, checkpoint: Checkpoint, views: Views | null = null, temperature = 1) {
     this.header = checkpoint.header;
     this.#views = views;
     this.#device = device;
@@ -102,7 +104,10 @@ export class Classifier {
     restore(checkpoint, this.#model, null);
     const model = this.#model;
     this.#infer = captureInference(device, (fold, x: Tensor) =>
-      fold(() => softmax(views === null ? model.forward(x) : logitsOfViews(model, x, this.header.input, views))),
+      fold(() => {
+        const logits = views === null ? model.forward(x) : logitsOfViews(model, x, this.header.input, views);
+        return softmax(temperature === 1 ? logits : mul(logits, 1 / temperature));
+      }),
     );
   }
 

@@ -5,6 +5,7 @@ import type { Device } from '../device/device.js';
 import { DataError } from '../device/errors.js';
 import { modelOf, restore, type Checkpoint } from '../train/checkpoint/checkpoint.js';
 import { matchClasses } from './class_match.js';
+import { AnswerCollector, type ImageAnswers } from './image_answers.js';
 import { evaluate, evaluationBatch } from '../train/evaluate/evaluate.js';
 import {
   classReport,
@@ -70,27 +71,53 @@ export async function evaluateCheckpoint(
   indices?: Uint32Array,
   views: Views | null = null,
 ): Promise<EvaluationReport> {
+  return (await measured(device, checkpoint, given, { indices, views, isEach: false })).report;
+}
+
+/** As `evaluateCheckpoint`, with what the model says of each image. */
+export async function evaluateEach(
+  device: Device,
+  checkpoint: Checkpoint,
+  given: ImageDataset,
+  indices?: Uint32Array,
+  views: Views | null = null,
+): Promise<{ readonly report: EvaluationReport; readonly answers: ImageAnswers }> {
+  const { report, answers } = await measured(device, checkpoint, given, { indices, views, isEach: true });
+  return { report, answers: answers as ImageAnswers };
+}
+
+interface Asked {
+  readonly indices: Uint32Array | undefined;
+  readonly views: Views | null;
+  /** Whether the answer to each image is wanted: logits are read back then. */
+  readonly isEach: boolean;
+}
+
+async function measured(
+  device: Device,
+  checkpoint: Checkpoint,
+  given: ImageDataset,
+  { indices, views, isEach }: Asked,
+): Promise<{ report: EvaluationReport; answers: ImageAnswers | null }> {
   const data = inModelClasses(checkpoint, given);
   const { classes, normalization, input } = checkpoint.header;
   const model = modelOf(checkpoint).to(device);
   restore(checkpoint, model, null);
   const resident = new DeviceDataset(device, views === null ? data : uncropped(data), normalization);
   const walked = indices ?? Uint32Array.from({ length: data.count }, (_, i) => i);
+  const labels = Uint32Array.from(walked, (i) => data.labels[i]);
   const batch =
     views === null ? evaluationBatch(data) : Math.max(1, Math.floor(evaluationBatch(data) / viewCount(views)));
   const walk = resident.walk(walked, { batch });
-  const result = await evaluate(
-    device,
-    model,
-    walk,
-    batch,
-    views === null ? undefined : (x) => logitsOfViews(model, x, input, views),
-  );
+  const each = isEach ? new AnswerCollector(labels, classes.length) : null;
+  const result = await evaluate(device, model, walk, batch, {
+    ...(views === null ? {} : { logitsOf: (x) => logitsOfViews(model, x, input, views) }),
+    ...(each === null ? {} : { onLogits: (start, logits) => each.add(start, logits) }),
+  });
   for (const part of [model, resident, walk]) part.release();
-  const labels = Array.from(walked, (i) => data.labels[i]);
   const { accuracy, loss, count, predictions, ranks } = result;
   const confusion = classes.length > MAX_TABLED_CLASSES ? null : confusionMatrix(labels, predictions, classes.length);
-  return {
+  const report = {
     accuracy,
     ...(classes.length > FEW_CLASSES ? { top5: shareWithin(ranks, 5), top10: shareWithin(ranks, 10) } : {}),
     loss,
@@ -99,4 +126,5 @@ export async function evaluateCheckpoint(
     mostConfused: mostConfused(labels, predictions, classes),
     confusion,
   };
+  return { report, answers: each === null ? null : each.answers(walked, predictions) };
 }

@@ -3,6 +3,7 @@ import { fileInfo, joinPath, listDirectory, readBytes, removeFile, requireRoom, 
 import { isLeftover } from '../device/files/outputs.js';
 import { ModelError, UsageError } from '../device/errors.js';
 import {
+  absent,
   absentOr,
   count,
   fields,
@@ -20,6 +21,7 @@ import { readCheckpoint, type Checkpoint } from '../train/checkpoint/checkpoint.
 import type { TrainConfig } from '../train/config.js';
 import type { StepTimes } from '../train/parallel/stepper.js';
 import { confusionCsv, historyCsv } from './csv.js';
+import type { CalibrationReport } from '../inference/calibrate.js';
 import type { EvaluationReport } from '../inference/evaluate_checkpoint.js';
 import { normalizeRows, type Confusion, type EpochMetrics } from '../train/evaluate/metrics.js';
 import { worded, type Text } from '../text/wording.js';
@@ -54,6 +56,9 @@ export interface RunSummary extends Omit<EvaluationReport, 'confusion'> {
   readonly images?: UsedImages;
   /** Why the figures may be better, or say less, than they look. */
   readonly warnings?: readonly string[];
+  readonly calibration?: CalibrationReport;
+  /** SHA-256 of what the run was made from, and of the images that the figures are of, by name. */
+  readonly digests?: Readonly<Record<string, string>>;
 }
 
 const SUMMARY: Checks = {
@@ -77,6 +82,8 @@ const SUMMARY: Checks = {
     }),
   ),
   mostConfused: list(isObject),
+  calibration: absent(isObject),
+  'calibration.temperature': absentOr(number),
   stepMilliseconds: optional(number),
   seconds: number,
 };
@@ -90,6 +97,17 @@ export async function readSummary(folder: RunFolder): Promise<RunSummary> {
   });
 }
 
+/**
+ * The temperature that was fitted at a run's end; null where it has none: nothing was held back, the run is not over,
+ * or it is of an earlier version.
+ */
+export async function temperatureOfRun(folder: RunFolder): Promise<{ temperature: number; images: number } | null> {
+  if ((await fileInfo(folder.file('summary.json'))) === null) return null;
+  const { calibration } = await readSummary(folder);
+  const temperature = calibration?.temperature ?? null;
+  return temperature === null ? null : { temperature, images: calibration?.fittedOn ?? 0 };
+}
+
 const RUN_FILES = [
   'config.json',
   'environment.json',
@@ -101,6 +119,11 @@ const RUN_FILES = [
   'confusion_matrix.csv',
   'confusion_matrix_shares.png',
   'confusion_matrix_shares.csv',
+  'reliability.png',
+  'predictions.csv',
+  'model_card.md',
+  'report.html',
+  'events.out.tfevents.weft',
   'summary.json',
 ] as const;
 export type RunFile = (typeof RUN_FILES)[number];
@@ -188,16 +211,19 @@ export class RunFolder {
     writeFileAtomic(this.file('metrics.csv'), historyCsv(history));
   }
 
-  /** @param confusion null: there are too many classes for one. */
+  /** @param confusion null: there are too many classes for one. @param more what else one looks at afterwards. */
   async writeEnd(
     history: readonly EpochMetrics[],
     confusion: Confusion | null,
     classes: readonly string[],
     summary: RunSummary,
+    more: readonly (readonly [RunFile, string | Uint8Array])[] = [],
   ): Promise<void> {
     writeFileAtomic(this.file('curves.png'), await curvesChart(history, `${summary.model}: loss and accuracy`));
     const title = `${summary.model}: ${summary.split} accuracy ${(100 * summary.accuracy).toFixed(2)} %`;
     if (confusion !== null) await writeConfusion(this.path, confusion, classes, title);
+    for (const [name, content] of more) writeFileAtomic(this.file(name), content);
+    // last: it says that the run is over
     writeFileAtomic(this.file('summary.json'), `${forJson(summary, 2)}\n`);
   }
 }

@@ -1,7 +1,8 @@
 /**
  * Whether two folders hold the same results, byte for byte. Measured times cannot be the same and are left out, by
  * name: `seconds`, `stepMilliseconds`, `stepCpuMilliseconds` and `imagesPerSecond` in JSON and in the headers of
- * checkpoints (and weft_sha256, which is of those), such columns of CSV files, and the column ms/step of report.md.
+ * checkpoints (and weft_sha256, which is of those), such columns of CSV files, the column ms/step of report.md, and
+ * what report.html marks as a time.
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -48,6 +49,7 @@ function comparable(path: string, home: string): string {
         block.startsWith('|') ? withoutColumns(block.split('\n').map((line) => line.split('|'))) : block,
       )
       .join('\n\n');
+  if (path.endsWith('.html')) return text().replace(/<span class="time">[^<]*<\/span>/g, '');
   if (!path.endsWith('.safetensors')) return bytes.toString('hex');
   const end = 8 + Number(bytes.readBigUInt64LE(0));
   return (

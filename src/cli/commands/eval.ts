@@ -1,12 +1,14 @@
 /** `weft eval`: accuracy of a run's model over a data set. */
+import { joinPath, writeFileAtomic } from '#platform';
 import { loadDataset } from '../../data/load.js';
 import type { DatasetSplits, ImageDataset } from '../../data/dataset.js';
 import { trainingSplit } from '../../data/sampler.js';
 import { DataError } from '../../device/errors.js';
 import { readCheckpoint, type Checkpoint } from '../../train/checkpoint/checkpoint.js';
 import { matchClasses } from '../../inference/class_match.js';
-import { evaluateCheckpoint, MAX_TABLED_CLASSES } from '../../inference/evaluate_checkpoint.js';
-import { RunFolder, writeConfusion } from '../../report/run_folder.js';
+import { calibrationOf } from '../../inference/calibrate.js';
+import { evaluateEach, inModelClasses, MAX_TABLED_CLASSES } from '../../inference/evaluate_checkpoint.js';
+import { RunFolder, temperatureOfRun, writeConfusion } from '../../report/run_folder.js';
 import { normalizationOf } from '../../train/normalization.js';
 import { requireSameData } from '../../train/checkpoint/provenance.js';
 import { viewCount } from '../../inference/views.js';
@@ -16,7 +18,9 @@ import { resolveOptions } from '../options/options.js';
 import { loadOptionsOf, notesOf } from '../options/images.js';
 import { printJson, say } from '../output.js';
 import { ownFolder } from '../own_folder.js';
-import { oneClassOnly, sayReport } from '../report.js';
+import { namedAgain } from '../own/named_again.js';
+import { oneClassOnly, sayCalibration, sayReport } from '../report.js';
+import { digestsOf, reportOfEvaluation, type Evaluated } from '../run_report.js';
 import { sayWarnings } from '../run_notes.js';
 import { EVAL_OPTIONS } from '../options/run_options.js';
 import { viewsFrom } from '../options/views.js';
@@ -41,33 +45,43 @@ async function evaluateRun(argv: Parsed, o: Readonly<Record<string, unknown>>): 
     onClasses: (classes, name) => void matchClasses(checkpoint.header.classes, classes, name),
   });
   for (const note of notesOf(splits)) say(note);
-  const { data, indices } = choose(
-    splits,
-    o['data'] === undefined && argv['split'] === undefined && splits.test === null ? 'validation' : String(o['split']),
-    checkpoint,
-  );
+  const isOwnWithoutTest = o['data'] === undefined && argv['split'] === undefined && splits.test === null;
+  const split = isOwnWithoutTest ? 'validation' : String(o['split']);
+  const { data, indices } = choose(splits, split, checkpoint);
   await withDevice(argv, async (device) => {
-    const report = await evaluateCheckpoint(device, checkpoint, data, indices, views);
+    const { report, answers } = await evaluateEach(device, checkpoint, data, indices, views);
+    // the temperature was fitted for the best checkpoint and single looks
+    const isFitted = views === null && o['checkpoint'] === 'best';
+    const calibration = calibrationOf(answers, isFitted ? await temperatureOfRun(folder) : null);
     const title =
       `${checkpoint.header.model} on ${data.name} ` +
-      `(${String(o['split'])}${views === null ? '' : `, ${viewCount(views)} views`})`;
+      `(${split}${views === null ? '' : `, ${viewCount(views)} views`})`;
     sayReport(title, report);
-    sayWarnings(oneClassOnly(report.perClass));
-    const { confusion } = report;
-    if (o['out'] !== undefined && confusion === null)
-      say(`\nno confusion matrix: ${checkpoint.header.classes.length} classes are more than ${MAX_TABLED_CLASSES}`);
-    if (o['out'] !== undefined && confusion !== null) {
-      const out = String(o['out']);
-      await writeConfusion(
-        out,
-        confusion,
-        checkpoint.header.classes,
-        `${title}: accuracy ${(100 * report.accuracy).toFixed(2)} %`,
-      );
-      say(`\nconfusion matrix: ${out}/confusion_matrix.png, confusion_matrix_shares.png, and .csv of both`);
+    const doubts = oneClassOnly(report.perClass);
+    sayWarnings(doubts);
+    sayCalibration(calibration);
+    if (o['out'] !== undefined) {
+      const evaluated = { checkpoint, split, report, answers, data: inModelClasses(checkpoint, data), calibration };
+      const more = { digests: digestsOf(checkpoint), warnings: doubts };
+      await writeEvaluation(String(o['out']), { ...evaluated, ...more }, title, folder.path);
     }
-    if (argv['json'] === true) printJson(views === null ? report : { ...report, views: viewCount(views) });
+    const { reliability: _, ...calibrated } = calibration;
+    const document = { ...report, calibration: calibrated };
+    if (argv['json'] === true) printJson(views === null ? document : { ...document, views: viewCount(views) });
   });
+}
+
+/** report.html, predictions.csv, reliability.png, and the confusion matrix where there are few classes. */
+async function writeEvaluation(out: string, e: Evaluated, title: string, run: string): Promise<void> {
+  const { confusion, accuracy } = e.report;
+  const { classes, config } = e.checkpoint.header;
+  if (confusion === null) say(`\nno confusion matrix: ${classes.length} classes are more than ${MAX_TABLED_CLASSES}`);
+  else await writeConfusion(out, confusion, classes, `${title}: accuracy ${(100 * accuracy).toFixed(2)} %`);
+  const command = `npx weftgrad eval ${run}${namedAgain(config)} --split ${e.split}`;
+  for (const [name, content] of await reportOfEvaluation(e, title, run, command))
+    writeFileAtomic(joinPath(out, name), content);
+  const matrix = confusion === null ? '' : 'confusion_matrix.png, confusion_matrix_shares.png and .csv of both, ';
+  say(`\n${matrix}predictions.csv, reliability.png; look at ${joinPath(out, 'report.html')}`);
 }
 
 /** @throws DataError when there are no such images, or the run did not train on these data. */

@@ -1,9 +1,12 @@
 /** `weft predict`: the classes of pictures, and of the rows of tables of pixels. */
 import { writeFileAtomic } from '#platform';
 import type { Device } from '../../device/device.js';
+import { UsageError } from '../../device/errors.js';
 import { withFile } from '../../device/files/outputs.js';
 import { Classifier, type ClassProbability } from '../../inference/classifier.js';
+import type { Views } from '../../inference/views.js';
 import { toCsv } from '../../report/csv.js';
+import { RunFolder, temperatureOfRun } from '../../report/run_folder.js';
 import { bestOf } from '../weights/best_of.js';
 import { visible } from '../../text/visible.js';
 import { named } from '../../text/width.js';
@@ -37,6 +40,7 @@ async function predict(argv: Parsed, o: Readonly<Record<string, unknown>>): Prom
   const checkpoint = await bestOf(String(argv['run']));
   const { header } = checkpoint;
   const isOne = o['same-product'] === true;
+  const temperature = o['calibrated'] === true ? await requireTemperature(String(argv['run']), views) : 1;
   const answers: Answer[] = [];
   let device: Device | null = null;
   const bad = new BadInputs();
@@ -71,7 +75,7 @@ async function predict(argv: Parsed, o: Readonly<Record<string, unknown>>): Prom
       }
       if (isOne) product.push(...good);
       else if (good.length > 0) {
-        classifier ??= new Classifier((device = await openTuned(argv)), checkpoint, views);
+        classifier ??= new Classifier((device = await openTuned(argv)), checkpoint, views, temperature);
         const ranked = await classifier.rankAll(good.map((g) => g.input));
         line.end();
         for (const [i, { file }] of good.entries()) tell({ file }, ranked[i]);
@@ -80,7 +84,7 @@ async function predict(argv: Parsed, o: Readonly<Record<string, unknown>>): Prom
     }
     line.end();
     if (product.length > 0) {
-      classifier ??= new Classifier((device = await openTuned(argv)), checkpoint, views);
+      classifier ??= new Classifier((device = await openTuned(argv)), checkpoint, views, temperature);
       tell({ files: product.map((p) => p.file) }, await classifier.rankTogether(product.map((p) => p.input)));
     }
   } finally {
@@ -91,6 +95,19 @@ async function predict(argv: Parsed, o: Readonly<Record<string, unknown>>): Prom
   const answered = answers.length - bad.errors.length;
   if (argv['json'] === true && answered > 0) printJson(answers); // nothing answered: the document is the error
   bad.end(answered);
+}
+
+/** @throws UsageError when the run has none, or it is of single looks and several are asked for. */
+async function requireTemperature(run: string, views: Views | null): Promise<number> {
+  if (views !== null)
+    throw new UsageError('--calibrated is for single looks: the temperature was not fitted for the mean of several', {
+      fix: 'leave out --tta or --calibrated',
+    });
+  const fitted = await temperatureOfRun(new RunFolder(run));
+  if (fitted !== null) return fitted.temperature;
+  throw new UsageError(`--calibrated: ${run} has no temperature`, {
+    fix: 'give the folder of a run that is over and has held images back (--val-split above 0); or leave it out',
+  });
 }
 
 /** A line for each picture: the likeliest classes and their probabilities, or what is wrong with it. */

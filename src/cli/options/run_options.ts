@@ -29,7 +29,10 @@ export const EVAL_OPTIONS = {
     default: 'best',
   },
   tta: TTA_OPTION,
-  out: { type: 'string', describe: 'folder to write the confusion matrix to (PNG and CSV; counts and shares)' },
+  out: {
+    type: 'string',
+    describe: 'folder to write report.html, predictions.csv, the reliability diagram and the confusion matrix to',
+  },
 } as const satisfies SpecTable;
 
 export const PREDICT_OPTIONS = {
@@ -42,6 +45,11 @@ export const PREDICT_OPTIONS = {
   },
   out: { type: 'string', describe: 'CSV file to write the answers to as well: file, classes and probabilities, error' },
   tta: TTA_OPTION,
+  calibrated: {
+    type: 'boolean',
+    describe: 'divide logits by the temperature that was fitted on the images which the run held back',
+    default: false,
+  },
   label: {
     type: 'string',
     describe: 'of a table of pixels: the column that is no pixel, where nothing says which it is',

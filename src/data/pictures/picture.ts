@@ -168,3 +168,20 @@ export function thumbnail(bytes: Uint8Array, file: string, side: number): Promis
       .toBuffer(),
   );
 }
+
+/**
+ * Pixels (H, W, channels) as a WebP picture whose longer side is at most `side` pixels.
+ * @throws UsageError where sharp is not installed.
+ */
+export async function encodeThumbnail(
+  pixels: Uint8Array,
+  shape: { readonly width: number; readonly height: number; readonly channels: 1 | 3 },
+  side: number,
+): Promise<{ readonly bytes: Uint8Array; readonly width: number; readonly height: number }> {
+  const sharp = await decoder();
+  const { data, info } = await sharp(pixels, { raw: shape })
+    .resize(side, side, { fit: 'inside', withoutEnlargement: true })
+    .webp({ quality: 80 })
+    .toBuffer({ resolveWithObject: true });
+  return { bytes: data, width: info.width, height: info.height };
+}

@@ -47,17 +47,24 @@ function judged(logits: Tensor, label: Tensor): { loss: Tensor; best: Tensor } {
   return { loss: crossEntropy(logits, label).loss, best: view(argmax(logits, -1), label.shape) };
 }
 
+/** What is asked of an evaluation besides its figures. */
+export interface EvaluateOptions {
+  /** What is said of a batch (N, C, H, W) of the walk, (N, classes). Default: what the model says. */
+  readonly logitsOf?: (x: Tensor) => Tensor;
+  /** Is given the logits (N, classes) of each batch, on the host, and where in the walk it starts. */
+  readonly onLogits?: (start: number, logits: Float32Array) => void;
+}
+
 /**
  * Loss, accuracy, predictions and ranks of a model over a walk that stands at its start. Leaves the model in the mode
  * it was in.
- * @param logitsOf what is said of a batch (N, C, H, W) of the walk, (N, classes); default what the model says.
  */
 export async function evaluate(
   device: Device,
   model: Module,
   walk: DatasetWalk,
   batch: number,
-  logitsOf = (x: Tensor): Tensor => model.forward(x),
+  { logitsOf = (x) => model.forward(x), onLogits }: EvaluateOptions = {},
 ): Promise<Evaluation> {
   const before = model.training;
   model.eval();
@@ -68,7 +75,7 @@ export async function evaluate(
     const logits = fold(() => logitsOf(x));
     const { loss, best } = judged(logits, label);
     addAnswerMetrics_(totals, best, label, loss);
-    return { best, ranks: classRanks(logits, label) };
+    return { best, ranks: classRanks(logits, label), logits };
   });
   try {
     for (let start = 0, n = 1; start < walk.count; start += batch, n++) {
@@ -80,7 +87,8 @@ export async function evaluate(
         [answers.ranks, ranks],
       ])
         stridedCopyInto('evaluate', [size], from, { offset: 0, strides: [1] }, to, { offset: start, strides: [1] });
-      if (n % BATCHES_IN_FLIGHT === 0) await device.sync();
+      if (onLogits !== undefined) onLogits(start, (await answers.logits.read()) as Float32Array);
+      else if (n % BATCHES_IN_FLIGHT === 0) await device.sync();
     }
     const [loss, correct, count] = await totals.read();
     return {

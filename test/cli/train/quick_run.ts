@@ -38,6 +38,10 @@ export const RUN_FILES = [
   'environment.json',
   'last.safetensors',
   'metrics.csv',
+  'model_card.md',
+  'predictions.csv',
+  'reliability.png',
+  'report.html',
   'summary.json',
 ];
 

@@ -93,7 +93,15 @@ test('eval says the same as the end of training, and agrees with itself', async 
     cwd,
     apart: true,
   });
-  assert.equal(Object.keys(result), ['accuracy', 'loss', 'count', 'perClass', 'mostConfused', 'confusion']);
+  assert.equal(Object.keys(result), [
+    'accuracy',
+    'loss',
+    'count',
+    'perClass',
+    'mostConfused',
+    'confusion',
+    'calibration',
+  ]);
   assert.equal([result.accuracy, result.loss, result.count], [summary.accuracy, summary.loss, 300]);
   assert.equal(result.perClass, summary.perClass);
   assert.is(
