@@ -35,7 +35,7 @@ export type { FloatType } from './kernels/elementwise/cast.js';
 export type { BinaryName } from './kernels/elementwise/binary_table.js';
 export type { UnaryName } from './kernels/elementwise/unary_table.js';
 export type { AugmentedBatch } from './kernels/images/augment.js';
-export type { Augmentation } from './kernels/images/augment_settings.js';
+export type { Augmentation, RandAugment } from './kernels/images/augment_settings.js';
 export type { CrossEntropySettings } from './kernels/loss/cross_entropy.js';
 export type { LinearCrossEntropySettings } from './kernels/loss/linear_cross_entropy.js';
 export type { MaxUnpool2dOptions } from './kernels/pool2d/max_unpool.js';
@@ -86,7 +86,14 @@ export type {
   ReadingConfig,
 } from './train/config.js';
 export type { Filters, LiveReading, LiveTest } from './train/live_training.js';
-export type { ArcFaceLoss, MetricLoss, SupConLoss } from './train/loss/loss_settings.js';
+export type {
+  ArcFaceLoss,
+  BinaryLoss,
+  FocalLoss,
+  LabelLoss,
+  MetricLoss,
+  SupConLoss,
+} from './train/loss/loss_settings.js';
 export type { ClassReport, ClassScore, Confusion } from './train/evaluate/metrics.js';
 export type { PretrainedReport } from './train/pretrained.js';
 export type { FeatureSource, ImageSource, VaeSource } from './vae/batches.js';

@@ -1,4 +1,4 @@
-// Draws what happens to each sample of a batch: a row of four vec4s, read by images/augment_images.wgsl. Per sample b,
+// Draws what happens to each sample of a batch: five vec4s, read by images/augment_images.wgsl. Per sample b,
 // u uniform in [0, 1) from Philox at counter (b, call, step, 0 …), so that the same seed gives the same pictures and a
 // replayed step new ones:
 //   row 0: m00 m01 m02 and the place of its bytes     the source pixel under output pixel (X, Y) is M (X, Y, 1)
@@ -6,11 +6,16 @@
 //   mixed with the next sample of the batch: share * own + (1 - share) * next
 //   row 2: brightness, contrast, saturation           factors, 1 changes nothing
 //   row 3: x0 y0 x1 y1                                pixels whose centre lies in it are erased; all 0: none
+//   row 4: x0 y0 x1 y1                                pixels whose centre lies in it are the next sample's
 // M = window * rotate(angle) * shear(k) * mirror / zoom about the middle of the window. Window: the middle one, one at
 // a random place up to PAD pixels outside of the image, or one of random area and shape that is resized (Szegedy et al.
 // 2015, section 6), its sides cut to the image's. Erasing: Zhong et al. 2017. Mixing: Zhang et al. 2017, share from
 // Beta(a, a) by Jöhnk's method, the larger one of share and 1 - share, so that a sample's own label is the heavier one.
-// Also label and other (the next sample's). A thread makes a sample.
+// Patches: Yun et al. 2019: of sides sqrt(1 - l) of the image's, l from Beta(a, a), their fractions cut off, about any
+// pixel, cut to the image; their samples' share in the table is 1. Where both mixing and patches are asked for, a batch
+// gets one of them, either as likely (timm's).
+// Also label, other (the next sample's) and share, the own label's: the table's, or what the patch leaves of the area.
+// A thread makes a sample.
 struct Params {
   batch: u32,
   call: u32,
@@ -31,6 +36,7 @@ struct Params {
   saturation: f32,
   erase: f32, // probability
   mixup: f32, // a; 0: no mixing
+  cutmix: f32, // a; 0: no patches
 }
 @group(0) @binding(0) var<storage, read> state: RandomState;
 @group(0) @binding(1) var<storage, read> labels: array<u32>;
@@ -44,6 +50,7 @@ struct Params {
 
 override STAGED: bool = false;
 
+const ALL = 0xffffffffu; // in place of b: drawn once for all samples
 const TRIES = 16u; // of Jöhnk's method; each succeeds in at least half of the cases
 const ERASE_AREA = vec2f(0.02, 0.3333); // torchvision's
 const ERASE_RATIO = 3.3;
@@ -68,16 +75,25 @@ fn log_of(u: f32) -> f32 {
   return log(u + 0x1p-25f);
 }
 
-fn beta_share(b: u32) -> f32 {
+// The logarithm of l / (1 - l), l of Beta(a, a); infinite where no try succeeds.
+fn beta_odds(b: u32, a: f32) -> f32 {
   for (var k = 0u; k < TRIES; k++) {
     let u = draw(b, 6 + k);
-    let x = log_of(u.x) / params.mixup;
-    let y = log_of(u.y) / params.mixup;
+    let x = log_of(u.x) / a;
+    let y = log_of(u.y) / a;
     if (exp(x) + exp(y) <= 1) {
-      return 1 / (1 + exp(-abs(x - y)));
+      return x - y;
     }
   }
-  return 1;
+  return 1e9;
+}
+
+// x0 y0 x1 y1.
+fn patch_of(b: u32, out_size: vec2f) -> vec4f {
+  let l = 1 / (1 + exp(-beta_odds(b, params.cutmix)));
+  let half_sides = floor(floor(out_size * sqrt(1 - l)) / 2);
+  let centre = min(floor(draw(b, 5).xy * out_size), out_size - 1);
+  return vec4f(max(centre - half_sides, vec2f()), min(centre + half_sides, out_size));
 }
 
 @compute @workgroup_size(64)
@@ -130,8 +146,17 @@ fn main(
   let image = order[cursor[0] + b];
   let next = select(b + 1, 0u, b + 1 == params.batch);
   var own = 1.0;
-  if (params.mixup > 0 && params.batch > 1) {
-    own = beta_share(b);
+  var patch_area = vec4f();
+  var is_cut = params.cutmix > 0;
+  if (is_cut && params.mixup > 0) {
+    is_cut = draw(ALL, 0).x < 0.5;
+  }
+  if (params.batch > 1) {
+    if (is_cut) {
+      patch_area = patch_of(b, out_size);
+    } else if (params.mixup > 0) {
+      own = 1 / (1 + exp(-abs(beta_odds(b, params.mixup))));
+    }
   }
   var hole = vec4f();
   if (u3.y < params.erase) {
@@ -144,11 +169,13 @@ fn main(
   let colour = vec3f(1) + vec3f(about_zero(u2.z, params.brightness), about_zero(u2.w, params.contrast), about_zero(u3.x,
       params.saturation));
   // exact: a data set has fewer than 2^24 images
-  table[4 * b] = vec4f(row_x, centre.x - dot(row_x, middle), f32(select(image, b, STAGED)));
-  table[4 * b + 1] = vec4f(row_y, centre.y - dot(row_y, middle), own);
-  table[4 * b + 2] = vec4f(colour, 0);
-  table[4 * b + 3] = hole;
+  table[5 * b] = vec4f(row_x, centre.x - dot(row_x, middle), f32(select(image, b, STAGED)));
+  table[5 * b + 1] = vec4f(row_y, centre.y - dot(row_y, middle), own);
+  table[5 * b + 2] = vec4f(colour, 0);
+  table[5 * b + 3] = hole;
+  table[5 * b + 4] = patch_area;
   label[b] = labels[image];
   other[b] = labels[order[cursor[0] + next]];
-  share[b] = own;
+  let sides = patch_area.zw - patch_area.xy;
+  share[b] = own - sides.x * sides.y / (out_size.x * out_size.y);
 }

@@ -1,11 +1,12 @@
 // A batch of augmented, normalised images out of packed bytes, in one pass: y (batch, C, OUT_HEIGHT, OUT_WIDTH), C 1 or
-// 3. For output pixel (X, Y) of sample b, whose row of the table (images/augment_draw.wgsl) says M, its colour factors,
-//    its hole and its share:
+// 3. For output pixel (X, Y) of sample b, whose rows of the table (images/augment_draw.wgsl) say M, its colour factors,
+//    its hole, its share and its patch:
 //   v = the image at M (X, Y, 1), bilinear between pixel centres, 0 (black) where that lies outside of the image, in 0
-//     … 1
+//     … 1; or (PLACED) pixel (X, Y) of sample b of bytes that have been through M, each sample padded to whole words
 //   v = clamp(v * brightness);  clamp(v * contrast + grey of the data set * (1 - contrast));  clamp(v * saturation +
 //     its grey * (1 - saturation))
-//   z[b] = (v - mean) / std, or 0 in the hole;   y[b] = share * z[b] + (1 - share) * z[b + 1]
+//   z[b] = (v - mean) / std, or 0 in the hole
+//   y[b] = share * z[b] + (1 - share) * z[b + 1], or z[b + 1] in the patch
 // Contrast is about the mean of the data set, not of the picture, which would need a pass of its own. A thread makes
 // all channels of a pixel (saturation needs them together), a workgroup 64 pixels.
 struct Params {
@@ -19,11 +20,7 @@ struct Params {
 @group(0) @binding(3) var<storage, read_write> y: array<f32>;
 @group(0) @binding(4) var<uniform> params: Params;
 
-override CHANNELS: u32 = 3;
-override HEIGHT: u32 = 8;
-override WIDTH: u32 = 8;
-override OUT_HEIGHT: u32 = 8;
-override OUT_WIDTH: u32 = 8;
+override PLACED: bool = false;
 override COLOURED: bool = true;
 override ERASED: bool = true;
 override MIXED: bool = true;
@@ -34,46 +31,36 @@ fn grey_of(v: vec3f) -> f32 {
   return select(v.x, dot(v, LUMA), CHANNELS == 3);
 }
 
-fn byte_at(i: u32) -> f32 {
-  return f32((images[i / 4] >> (8 * (i % 4))) & 0xffu);
-}
-
-fn channel(plane: u32, low: vec2u, high: vec2u, part: vec2f) -> f32 {
-  let top = (plane * HEIGHT + low.y) * WIDTH;
-  let bottom = (plane * HEIGHT + high.y) * WIDTH;
-  let above = byte_at(top + low.x) + (byte_at(top + high.x) - byte_at(top + low.x)) * part.x;
-  let below = byte_at(bottom + low.x) + (byte_at(bottom + high.x) - byte_at(bottom + low.x)) * part.x;
-  return (above + (below - above) * part.y) / 255;
-}
-
 // All channels of sample b at an output pixel, normalised; the first only when there is one.
 fn sample_at(b: u32, pixel: vec2f, mean: vec3f, inverse_std: vec3f) -> vec3f {
-  let row_x = table[4 * b];
-  let row_y = table[4 * b + 1];
-  let at = vec2f(row_x.x * pixel.x + row_x.y * pixel.y + row_x.z, row_y.x * pixel.x + row_y.y * pixel.y + row_y.z);
-  let last = vec2f(f32(WIDTH - 1), f32(HEIGHT - 1));
   var v = vec3f();
-  if (all(at >= vec2f(-0.5)) && all(at <= last + 0.5)) {
-    let inside = clamp(at, vec2f(), last); // half a pixel around the outermost centres still is the image
-    let low = floor(inside);
-    let part = inside - low;
-    let high = vec2u(min(low + 1, last));
-    let plane = u32(row_x.w) * CHANNELS;
-    v.x = channel(plane, vec2u(low), high, part);
+  if (PLACED) {
+    let area = OUT_HEIGHT * OUT_WIDTH;
+    let i = b * ((CHANNELS * area + 3) / 4 * 4) + u32(pixel.y) * OUT_WIDTH + u32(pixel.x);
+    v.x = byte_at(i) / 255;
     if (CHANNELS == 3) {
-      v.y = channel(plane + 1, vec2u(low), high, part);
-      v.z = channel(plane + 2, vec2u(low), high, part);
+      v.y = byte_at(i + area) / 255;
+      v.z = byte_at(i + 2 * area) / 255;
+    }
+  } else {
+    let place = place_of(b, pixel);
+    if (place.is_inside) {
+      v.x = channel(0, place) / 255;
+      if (CHANNELS == 3) {
+        v.y = channel(1, place) / 255;
+        v.z = channel(2, place) / 255;
+      }
     }
   }
   if (COLOURED) {
-    let colour = table[4 * b + 2];
+    let colour = table[ROWS * b + 2];
     v = saturate(v * colour.x);
     v = saturate(v * colour.y + grey_of(mean) * (1 - colour.y));
     v = saturate(v * colour.z + grey_of(v) * (1 - colour.z));
   }
   v = (v - mean) * inverse_std;
   if (ERASED) {
-    let hole = table[4 * b + 3];
+    let hole = table[ROWS * b + 3];
     let centre = pixel + 0.5;
     v = select(v, vec3f(), all(centre >= hole.xy) && all(centre < hole.zw));
   }
@@ -101,9 +88,12 @@ fn main(
   let inverse_std = vec3f(red.y, green.y, blue.y);
   var v = sample_at(b, pixel, mean, inverse_std);
   if (MIXED) {
-    let share = table[4 * b + 1].w;
+    let share = table[ROWS * b + 1].w;
+    let patch_of = table[ROWS * b + 4];
+    let centre = pixel + 0.5;
+    let own = select(share, 0.0, all(centre >= patch_of.xy) && all(centre < patch_of.zw));
     let next = select(b + 1, 0u, b + 1 == params.batch);
-    v = share * v + (1 - share) * sample_at(next, pixel, mean, inverse_std);
+    v = own * v + (1 - own) * sample_at(next, pixel, mean, inverse_std);
   }
   let to = n * CHANNELS * area + i % area;
   y[to] = v.x;

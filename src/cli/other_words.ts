@@ -180,10 +180,9 @@ export const VALUE_WORDS: readonly (readonly [choice: string, words: string])[] 
   ],
   ['onecycle', 'onecyclelr 1cycle cyclic cycliclr superconvergence'],
   ['plateau', 'reducelronplateau reduceonplateau reducelr'],
-  [
-    'cross-entropy',
-    'ce crossentropyloss categoricalcrossentropy sparsecategoricalcrossentropy nll nllloss softmax bce bcewithlogits',
-  ],
+  ['cross-entropy', 'ce crossentropyloss categoricalcrossentropy sparsecategoricalcrossentropy nll nllloss softmax'],
+  ['focal', 'focalloss fl sigmoidfocalloss'],
+  ['bce', 'bceloss bcewithlogits bcewithlogitsloss binarycrossentropy sigmoid'],
   ['arcface', 'cosface sphereface arcfaceloss amsoftmax'],
   ['supcon', 'contrastive triplet tripletloss supervisedcontrastive supconloss ntxent'],
   ['f16', 'fp16 float16 half 16 16bit amp mixed bf16 bfloat16 true'],

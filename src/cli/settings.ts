@@ -5,6 +5,7 @@ import { spelledText, type Text } from '../text/wording.js';
 const OTHERWISE: Readonly<Record<string, string>> = {
   validateOnTest: '--validate-on test',
   noTune: '--no-tune',
+  'loss.gamma': '--gamma',
   'loss.margin': '--margin',
   'loss.scale': '--scale',
   'loss.temperature': '--temperature',

@@ -1,16 +1,35 @@
 /** `flip,shift=2,rotate=10`: what happens to training images, as it is written on the command line. */
 import { UsageError } from '../device/errors.js';
 import { OWN, withoutOwn } from './own_words.js';
-import { NO_AUGMENTATION, type Augmentation } from '../kernels/images/augment_settings.js';
+import { NO_AUGMENTATION, type Augmentation, type RandAugment } from '../kernels/images/augment_settings.js';
 import { worded, type Text } from '../text/wording.js';
 
-interface Part {
+/** What is no number. */
+interface WordPart {
+  readonly form: Text;
+  /** Of what stands behind the =; undefined: nothing can be made of it. */
+  readonly read: (text: string | undefined) => RandAugment | true | undefined;
+  readonly is: string;
+}
+
+interface NumberPart {
   readonly form: Text;
   /** What the name alone stands for; null: it needs a number. */
   readonly alone: number | null;
   readonly min: number;
   readonly max: number;
   readonly isWhole?: true;
+}
+
+type Part = NumberPart | WordPart;
+
+const MOST_OPS = 8;
+
+/** `9`, `3x9`: magnitude, and how many operations (2, as torchvision). */
+function randAugment(text = '9'): RandAugment | undefined {
+  const [, ops = '2', magnitude] = /^\s*(?:(\d+)x)?(\d+)\s*$/.exec(text) ?? [];
+  const read = { ops: Number(ops), magnitude: Number(magnitude ?? Number.NaN) };
+  return read.ops >= 1 && read.ops <= MOST_OPS && read.magnitude <= 30 ? read : undefined;
 }
 
 /** One row for each name; `resize=0.5,flip` may be written in any order. */
@@ -35,11 +54,27 @@ export const AUGMENTATIONS: Readonly<Record<keyof Augmentation, Part>> = {
     min: 0.001,
     max: 1,
   },
+  randaugment: {
+    form: 'randaugment[=[OPSx]MAGNITUDE] does OPS of 14 operations, 2, of MAGNITUDE 0 to 30, 9',
+    read: randAugment,
+    is: `a magnitude from 0 to 30, or 1 to ${MOST_OPS} operations of one (2x9)`,
+  },
+  trivialaugment: {
+    form: 'trivialaugment does one of them, of any magnitude',
+    read: (text) => (text === undefined ? true : undefined),
+    is: 'without a number',
+  },
   brightness: { form: 'brightness=SHARE', alone: null, min: 0, max: 1 },
   contrast: { form: 'contrast=SHARE', alone: null, min: 0, max: 1 },
   saturation: { form: 'saturation=SHARE', alone: null, min: 0, max: 1 },
   erase: { form: 'erase[=PROBABILITY] sets a rectangle to the mean, 0.5', alone: 0.5, min: 0, max: 1 },
   mixup: { form: 'mixup[=ALPHA] mixes in another image and its label, 0.2', alone: 0.2, min: 0, max: 1 },
+  cutmix: {
+    form: 'cutmix[=ALPHA] puts a rectangle of another image in, and mixes labels, 1',
+    alone: 1,
+    min: 0,
+    max: 1,
+  },
 };
 
 /**
@@ -56,7 +91,7 @@ const EXAMPLE = worded`e.g. {augment} flip,shift=2,rotate=10`;
  * @throws UsageError for a name that does not exist or comes twice, a number that is missing, none or out of its range.
  */
 export function parseAugmentation(spec: string): Augmentation {
-  const settings: Record<string, number | null> = { ...NO_AUGMENTATION };
+  const settings: Record<string, unknown> = { ...NO_AUGMENTATION };
   const seen = new Set<string>();
   const builtIn = withoutOwn(spec);
   if (builtIn === '' && spec.includes(OWN)) return NO_AUGMENTATION;
@@ -70,23 +105,43 @@ export function parseAugmentation(spec: string): Augmentation {
     if (seen.has(name))
       throw new UsageError(worded`{augment} ${spec}: ${name} is given twice`, { fix: 'give it once' });
     seen.add(name);
-    if (text === undefined && part.alone === null)
-      throw new UsageError(worded`{augment} ${spec}: ${name} needs a number`, { fix: part.form });
-    const value = text === undefined ? part.alone : text.trim() === '' || more.length > 0 ? Number.NaN : Number(text);
-    if (value === null || !(value >= part.min && value <= part.max) || (part.isWhole && !Number.isInteger(value))) {
-      throw new UsageError(
-        worded`{augment} ${spec}: ${word} is not ${part.isWhole ? 'a whole number' : 'a number'} from
-          ${part.min} to ${part.max}`,
-        { fix: part.form },
-      );
-    }
-    settings[name] = value;
+    settings[name] = valueOf(spec, word, part, more.length > 0 ? '' : text);
   }
   if (seen.has('crop') && seen.has('resize'))
     throw new UsageError(worded`{augment} ${spec}: crop and resize both choose the window`, {
       fix: 'leave one of them out',
     });
+  if (seen.has('randaugment') && seen.has('trivialaugment'))
+    throw new UsageError(worded`{augment} ${spec}: randaugment and trivialaugment draw the same operations`, {
+      fix: 'leave one of them out',
+    });
   return settings as unknown as Augmentation;
+}
+
+/** What a word's text says. @throws UsageError */
+function valueOf(spec: string, word: string, part: Part, text: string | undefined): unknown {
+  const fix = { fix: part.form };
+  if ('read' in part) {
+    const value = part.read(text);
+    if (value === undefined) throw new UsageError(worded`{augment} ${spec}: ${word} is not ${part.is}`, fix);
+    return value;
+  }
+  const { alone, min, max, isWhole } = part;
+  if (text === undefined && alone === null)
+    throw new UsageError(worded`{augment} ${spec}: ${word} needs a number`, fix);
+  const value = text === undefined ? alone : text.trim() === '' ? Number.NaN : Number(text);
+  if (value === null || !(value >= min && value <= max) || (isWhole && !Number.isInteger(value)))
+    throw new UsageError(
+      worded`{augment} ${spec}: ${word} is not ${isWhole ? 'a whole number' : 'a number'} from ${min} to ${max}`,
+      fix,
+    );
+  return value;
+}
+
+/** What of a configuration's text makes images of two classes: `mixup`, `cutmix`, or null. */
+export function mixingOf(spec: string | null | undefined): 'mixup' | 'cutmix' | null {
+  const a = augmentationOf(spec);
+  return (a?.mixup ?? 0) > 0 ? 'mixup' : (a?.cutmix ?? 0) > 0 ? 'cutmix' : null;
 }
 
 /** Whether a text can be parsed. */

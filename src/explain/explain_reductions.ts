@@ -72,6 +72,22 @@ export const REDUCTION_TEXTS: readonly (readonly [string, OpTexts])[] = [
           'Also with class weights, label smoothing, an index to ignore, and the sum or all losses in place of their ' +
           'mean; a weighted mean divides by the sum of the weights.',
       },
+      focal_loss: {
+        formula: 'y = mean over n of (1 - p[n])^gamma * -log(p[n]), p[n] = softmax(x[n])[label[n]]',
+        gradient: {
+          x:
+            'dx[n, c] = dy / N * (1 - p)^gamma * (1 + gamma * p * -log(p) / (1 - p)) * ' +
+            '(softmax(x[n])[c] - (1 if c = label[n] else 0))',
+        },
+        note: 'With class weights the mean divides by the sum of the weights.',
+      },
+      binary_cross_entropy_with_labels: {
+        formula:
+          'y = mean over n of the sum over c of log(1 + exp(x[n, c])) - q[n, c] * x[n, c], ' +
+          'q[n, c] = 1 if c = label[n], else 0',
+        gradient: { x: 'dx[n, c] = dy / N * (sigmoid(x[n, c]) - q[n, c])' },
+        note: 'With label smoothing s, q is (1 - s) q + s / C. With class weights the mean divides by their sum.',
+      },
       nll_loss: {
         formula: 'y = mean over n of -x[n, label[n]]',
         gradient: { x: 'dx[n, c] = -dy / N if c = label[n], else 0' },

@@ -5,11 +5,13 @@
 export * from '../autograd/ops/elementwise/activations.js';
 export {
   avgPool2d,
+  binaryCrossEntropyWithLabels,
   binaryCrossEntropyWithLogits,
   conv2d,
   convTranspose1d,
   crossEntropy,
   dropout,
+  focalLoss,
   gaussianKl,
   instanceNorm,
   interpolate,

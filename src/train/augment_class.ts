@@ -3,7 +3,7 @@
  * added, once, so that the class is K times as large. `augment` changes every image anew in every epoch; here the
  * variants are images like any other.
  */
-import { augmentationOf, parseAugmentation, USUAL_VARIANTS } from '../data/augment_spec.js';
+import { augmentationOf, mixingOf, parseAugmentation, USUAL_VARIANTS } from '../data/augment_spec.js';
 import { ownStepNames } from '../data/own_words.js';
 import { factorOfClasses, LEAST_FACTOR, parseClassFactors } from '../data/tables/class_factors.js';
 import { MAX_IMAGE_BYTES, type HeldDataset, type ImageDataset } from '../data/dataset.js';
@@ -22,9 +22,10 @@ const SEED_OFFSET = 2;
 
 /** @throws UsageError for an augmentation that would not leave its class to an image. */
 export function checkClassAugmentation(spec: string): void {
-  const { mixup, crop } = parseAugmentation(spec);
-  if (mixup > 0)
-    throw new UsageError(worded`{augmentClassSpec} ${spec}: mixup mixes in images of other classes`, {
+  const { crop } = parseAugmentation(spec);
+  const mixing = mixingOf(spec);
+  if (mixing !== null)
+    throw new UsageError(worded`{augmentClassSpec} ${spec}: ${mixing} mixes in images of other classes`, {
       fix: worded`leave it out, or give it to {augment}`,
     });
   if (crop === 0)

@@ -1,6 +1,6 @@
 /** Training on classes of different sizes: how often their images come, and what their losses count. */
 import type { ImageDataset } from '../data/dataset.js';
-import { augmentationOf } from '../data/augment_spec.js';
+import { mixingOf } from '../data/augment_spec.js';
 import { factorOfClasses, parseClassFactors, repeatClasses } from '../data/tables/class_factors.js';
 import { balancedOrder, epochOrder } from '../data/sampler.js';
 import { UsageError } from '../device/errors.js';
@@ -53,8 +53,9 @@ export function checkClassWeights(
   { classWeights: mode, augment }: Pick<LossConfig, 'classWeights'> & Pick<LoaderConfig, 'augment'>,
   asked = worded`{classWeights}`,
 ): void {
-  if (mode !== undefined && (augmentationOf(augment)?.mixup ?? 0) > 0)
-    throw new UsageError(worded`${asked} cannot weigh images that mixup has mixed of two classes`, {
+  const mixing = mixingOf(augment);
+  if (mode !== undefined && mixing !== null)
+    throw new UsageError(worded`${asked} cannot weigh images that ${mixing} has mixed of two classes`, {
       fix: 'leave one of them out',
     });
 }

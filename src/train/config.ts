@@ -4,7 +4,7 @@
  * `partsOf` takes it apart.
  */
 import type { ClassMap } from '../data/class_map.js';
-import type { MetricLoss } from './loss/loss_settings.js';
+import type { LabelLoss, MetricLoss } from './loss/loss_settings.js';
 import type { ScheduleConfig } from '../optim/schedules/schedule.js';
 
 export const OPTIMIZERS = ['adam', 'adamw', 'sgd', 'rmsprop', 'adagrad'] as const;
@@ -91,10 +91,10 @@ export interface ModelConfig {
 /** What is minimised. */
 export interface LossConfig {
   /**
-   * What is minimised instead of, or beside, cross-entropy, so that features make a good index. Absent: cross-entropy
-   * alone.
+   * What is minimised instead of, or beside, cross-entropy: so that features make a good index, or with labels
+   * differently. Absent: cross-entropy alone.
    */
-  readonly loss?: MetricLoss;
+  readonly loss?: MetricLoss | LabelLoss;
   /** The name of a loss of the user's own, in place of cross-entropy; see `defineLoss`. Absent: none. */
   readonly criterion?: string;
   /** This share of each label is spread evenly over all classes. Absent: 0. */

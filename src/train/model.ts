@@ -1,5 +1,5 @@
 /** The network of a configuration. */
-import { augmentationOf } from '../data/augment_spec.js';
+import { mixingOf } from '../data/augment_spec.js';
 import { inputSize, type ImageDataset } from '../data/dataset.js';
 import { UsageError } from '../device/errors.js';
 import { useCosines } from '../nn/cosine_head.js';
@@ -7,6 +7,8 @@ import { freeze, matchKeys } from '../nn/freeze.js';
 import { buildModel, modelSpec, type ModelInput } from '../nn/models/registry.js';
 import type { Module } from '../nn/module.js';
 import { worded, type Text } from '../text/wording.js';
+import { checkLabelLoss } from './loss/label_loss.js';
+import { isMetric } from './loss/loss_settings.js';
 import { ownLoss } from './loss/own_loss.js';
 import type { LoaderConfig, LossConfig, ModelConfig } from './config.js';
 
@@ -16,18 +18,22 @@ export function inputOf(data: ImageDataset): ModelInput {
   return { channels: data.channels, height, width, classes: data.classes.length };
 }
 
-/** @throws UsageError when a loss of the user's own is given with what it would be told nothing of. */
+/**
+ * @throws UsageError when a loss of the user's own is given with what it would be told nothing of, or a setting of a
+ * loss is out of its range.
+ */
 export function checkCriterion(
   config: Pick<LossConfig, 'criterion' | 'loss' | 'labelSmoothing' | 'classWeights'> & Pick<LoaderConfig, 'augment'>,
 ): void {
   const { criterion, loss, labelSmoothing = 0, classWeights, augment } = config;
+  checkLabelLoss(config);
   if (criterion === undefined) return;
   ownLoss(criterion);
   const others: readonly (readonly [boolean, Text])[] = [
     [loss !== undefined, worded`{loss} ${loss?.name ?? ''}`],
     [labelSmoothing > 0, worded`{labelSmoothing}`],
     [classWeights !== undefined, worded`{classWeights}`],
-    [(augmentationOf(augment)?.mixup ?? 0) > 0, worded`{augment} mixup`],
+    [mixingOf(augment) !== null, worded`{augment} ${mixingOf(augment) ?? ''}`],
   ];
   for (const [isGiven, what] of others)
     if (isGiven)
@@ -46,8 +52,9 @@ export function buildClassifier(
   name: string,
   input: ModelInput,
 ): Module {
-  if (loss !== undefined && (augmentationOf(augment)?.mixup ?? 0) > 0)
-    throw new UsageError(worded`{loss} ${loss.name} needs images of one class each, mixup makes them of two`, {
+  const mixing = mixingOf(augment);
+  if (isMetric(loss) && mixing !== null)
+    throw new UsageError(worded`{loss} ${loss.name} needs images of one class each, ${mixing} makes them of two`, {
       fix: 'leave one of them out',
     });
   const model = buildModel(name, input);

@@ -7,7 +7,7 @@ import type { Device } from '../device/device.js';
 import type { Checkpoint } from './checkpoint/checkpoint.js';
 import type { ModelSpec } from '../nn/models/registry.js';
 import { defaultLr, type TrainConfig } from './config.js';
-import type { MetricLoss } from './loss/loss_settings.js';
+import type { LabelLoss, MetricLoss } from './loss/loss_settings.js';
 import type { OwnLoss } from './loss/own_loss.js';
 import { fit } from './fit.js';
 import type { FitHooks, TrainFiles, TrainResult } from './fit_hooks.js';
@@ -29,7 +29,7 @@ export interface TrainOptions
   /** Folder of the checkpoints, `best.safetensors` and `last.safetensors`; those of a run before are written over. */
   readonly out: string;
   /** One of Weft's, or what `train.defineLoss` gives. Default: cross-entropy. */
-  readonly loss?: MetricLoss | OwnLoss;
+  readonly loss?: MetricLoss | LabelLoss | OwnLoss;
   /** As `--augment`, or a list of such words and of what `data.defineAugmentation` gives, which has its own value. */
   readonly augment?: string | readonly (string | AugmentStep)[];
   /** A `last` checkpoint of the same options to go on from. */
@@ -43,7 +43,7 @@ function augmentOf(augment: TrainOptions['augment']): string | null {
   return augment.map((step) => (typeof step === 'string' ? step : `${OWN}${step.name}`)).join(',');
 }
 
-const isOwnLoss = (loss: MetricLoss | OwnLoss): loss is OwnLoss => 'losses' in loss;
+const isOwnLoss = (loss: MetricLoss | LabelLoss | OwnLoss): loss is OwnLoss => 'losses' in loss;
 
 /** The short form as a whole configuration. */
 async function trainShort(device: Device, options: TrainOptions): Promise<TrainResult> {

@@ -24,7 +24,8 @@ here = pathlib.Path(__file__).parent
 wanted = sys.argv[1:]
 if wanted:
     vectors.Vectors.write = lambda self, **lists: None  # optimizers and runs stay as they are
-others = ("make_edges.py", "make_lesson13.py", "make_schedules.py")  # they write files of their own
+# they write files of their own
+others = tuple(f"make_{name}.py" for name in ("edges", "lesson13", "packed", "policies", "schedules"))
 scripts = [s for s in sorted(here.glob("make_*.py")) if not (wanted and s.name in others)]
 for script in scripts:
     runpy.run_path(str(script))

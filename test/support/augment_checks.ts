@@ -1,6 +1,6 @@
 /** Checks of the kernels that draw and make augmented images, each against its reference. */
 import type { Device } from '../../src/device/device.js';
-import { augmentImages, drawAugmentation } from '../../src/kernels/images/augment.js';
+import { augmentImages, drawAugmentation, TABLE_ROW } from '../../src/kernels/images/augment.js';
 import { NO_AUGMENTATION, type Augmentation } from '../../src/kernels/images/augment_settings.js';
 import * as reference from '../../src/kernels/images/augment_reference.js';
 import type { ImageBytes } from '../../src/kernels/images/gather_images_reference.js';
@@ -57,7 +57,7 @@ function checkDraw(name: string, options: Partial<Augmentation>, crop?: number):
       manualSeed(device, seed);
       for (const step of [0, 1]) {
         const drawn = device.step(() => drawAugmentation(onGpu, a, 257));
-        const expected = reference.drawAugmentation(source, { outHeight, outWidth }, a, 4, 257, {
+        const { table: expected, share } = reference.drawAugmentation(source, { outHeight, outWidth }, a, 4, 257, {
           seed,
           step,
           call: 0,
@@ -66,10 +66,10 @@ function checkDraw(name: string, options: Partial<Augmentation>, crop?: number):
         // WGSL allows sine and cosine an error of 2^-11, which SwiftShader makes use of; everything else is exact to
         // f32.
         const isTurned = a.rotate > 0 || a.shear > 0;
-        for (let column = 0; column < 16; column++) {
+        for (let column = 0; column < TABLE_ROW; column++) {
           const tolerance = isTurned && column < 7 && column !== 3 ? 2 ** -10 : undefined;
           const of = (rows: ArrayLike<number>): number[] =>
-            Array.from({ length: 257 }, (_, b) => rows[16 * b + column]);
+            Array.from({ length: 257 }, (_, b) => rows[TABLE_ROW * b + column]);
           const what = {
             op: 'augment_draw',
             argument: `column ${column} of the table`,
@@ -87,12 +87,11 @@ function checkDraw(name: string, options: Partial<Augmentation>, crop?: number):
         const labels = Array.from({ length: 257 }, (_, b) => source.labels[source.order[4 + b]]);
         expectSame('augment_draw', 'label', await drawn.label.read(), labels);
         expectSame('augment_draw', 'other', await drawn.other.read(), [...labels.slice(1), labels[0]]);
-        const shares = Array.from({ length: 257 }, (_, b) => expected.data[16 * b + 7]);
         expectClose({
           op: 'augment_draw',
           argument: 'share',
           got: await drawn.share.read(),
-          expected: shares,
+          expected: share.data,
           pair: 'GPU with CPU',
           label: name,
         });
@@ -115,10 +114,11 @@ function checkImages(
       const source = noiseImages(N, channels, height, width);
       const onGpu = imageSource(device, source, 0, crop);
       const [outHeight, outWidth] = seenSize(onGpu);
-      const table = reference.drawAugmentation(source, { outHeight, outWidth }, a, 0, N, { seed: 9, step: 3, call: 0 });
+      const place = { seed: 9, step: 3, call: 0 };
+      const { table } = reference.drawAugmentation(source, { outHeight, outWidth }, a, 0, N, place);
       const rounded = { ...table, data: Float64Array.from(table.data, Math.fround) };
       const expected = reference.augmentImages(source, { outHeight, outWidth }, rounded);
-      const x = augmentImages(onGpu, tensor(device, Float32Array.from(table.data), { shape: [N, 16] }), a, N);
+      const x = augmentImages(onGpu, tensor(device, Float32Array.from(table.data), { shape: [N, TABLE_ROW] }), a, N);
       // Noise is the worst case: a coordinate that is off by 1e-6 of its size moves a pixel by as much of the full
       // range.
       expectClose({
@@ -153,10 +153,14 @@ export const augmentChecks: readonly KernelCheck[] = [
   checkDraw('a padded crop', { crop: 2 }, 7),
   checkDraw('a resized crop', { resize: 0.08, flip: 0.5 }, 8),
   checkDraw('mixup with a = 1', { mixup: 1 }),
+  checkDraw('cutmix', { cutmix: 1 }),
+  checkDraw('cutmix or mixup', { cutmix: 0.7, mixup: 0.3 }, 8),
   checkImages('nothing', [3, 1, 5, 3], {}),
   checkImages('everything', [7, 3, 9, 13], EVERYTHING),
   checkImages('everything, grey', [5, 1, 28, 28], EVERYTHING),
   checkImages('a crop', [5, 3, 11, 9], { crop: 3, flip: 0.5 }, 7),
   checkImages('a resized crop', [4, 3, 17, 17], { resize: 0.08, contrast: 0.5 }, 12),
+  checkImages('cutmix', [5, 3, 12, 10], { cutmix: 1, erase: 0.5 }, 9),
+  checkImages('cutmix, grey', [4, 1, 7, 7], { cutmix: 0.5 }),
   checkImages('one pixel', [1, 3, 1, 1], EVERYTHING),
 ];

@@ -8,7 +8,7 @@ import { GARMENTS, trainWithStops } from './fixtures.js';
 
 const test = gpuSuite('training with augmentation');
 
-const AUGMENT = 'flip,shift=2,rotate=10,erase=0.3,mixup=0.3';
+const AUGMENT = 'flip,shift=2,rotate=10,randaugment=2x9,erase=0.3,mixup=0.3,cutmix';
 
 test('augmented training is the same when stopped and resumed, recorded anew, or streamed from the host', async () => {
   const device = await testDevice();

@@ -109,6 +109,7 @@ test('what is no CLASS=K is refused', async () => {
   await fails(() => parseClassFactors('hat=2,hat=3', 'augmentClass', 2), 2, /hat is given twice/);
   assert.equal([isClassFactors('hat=2', 2), isClassFactors('hat=1', 2)], [true, false]);
   await fails(() => checkClassAugmentation('flip,mixup'), 2, /mixup mixes in images of other classes/);
+  await fails(() => checkClassAugmentation('cutmix'), 2, /cutmix mixes in images of other classes/);
   await fails(() => checkClassAugmentation('crop'), 2, /crop has nowhere to move/);
   await fails(() => checkClassAugmentation('flip=0'), 2, /leaves every image as it is/);
   const { fix } = await fails(() => augment('Hat=4'), 2, /there is no class "Hat"/);

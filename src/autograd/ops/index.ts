@@ -9,6 +9,7 @@ export * from './conv2d/conv2d.js';
 export * from './conv2d/conv_transpose1d.js';
 export * from './conv2d/conv_transpose2d.js';
 export * from './loss/cross_entropy.js';
+export * from './loss/label_losses.js';
 export * from './scan/cumsum.js';
 export * from './random/dropout.js';
 export * from './matmul/einsum.js';

@@ -1,7 +1,9 @@
 /** Cases of the losses, each with its reductions. */
 import {
+  binaryCrossEntropyWithLabels,
   binaryCrossEntropyWithLogits,
   crossEntropy,
+  focalLoss,
   gaussianKl,
   l1Loss,
   linearCrossEntropy,
@@ -17,6 +19,8 @@ import {
 } from '../../kernels/loss/cross_entropy_reference.js';
 import { binary } from '../../kernels/elementwise/reference.js';
 import { hostTensor, type HostTensor } from '../../kernels/launch/host_tensor.js';
+import { labelLoss } from '../../kernels/loss/label_losses_reference.js';
+import type { LabelLossName } from '../../kernels/loss/label_losses.js';
 import * as linearCrossEntropyReference from '../../kernels/loss/linear_cross_entropy_reference.js';
 import type { LikelihoodName } from '../../kernels/loss/cross_entropy.js';
 import { LOSSES } from '../../kernels/loss/loss_table.js';
@@ -54,15 +58,17 @@ const SMOOTH_CASES: readonly OpCase<LikelihoodArgs>[] = [
   { shapes: [[3, 4, 5], [3, 5], [4]], args: { labelSmoothing: 1, reduction: 'none' } },
 ];
 
+const LABELLED: readonly InputSpec[] = [
+  { name: 'x', domain: { low: -4, high: 4 } },
+  { name: 'label', domain: ([[, C]]) => ({ low: 0, high: C, integers: true }), dtype: 'u32' },
+  { name: 'weight', domain: { low: 0.2, high: 2 }, constant: true },
+];
+
 function likelihoodSpec(op: LikelihoodName): OpSpec {
   const gpu = op === 'cross_entropy' ? crossEntropy : nllLoss;
   return defineSpec<LikelihoodArgs>({
     op,
-    inputs: [
-      { name: 'x', domain: { low: -4, high: 4 } },
-      { name: 'label', domain: ([[, C]]) => ({ low: 0, high: C, integers: true }), dtype: 'u32' },
-      { name: 'weight', domain: { low: 0.2, high: 2 }, constant: true },
-    ],
+    inputs: LABELLED,
     gpu: ([x, label, weight], args) => gpu(x, label, weight ? { ...args, weight } : args),
     cpu: ([x, label, weight], { reduction = 'mean', ...args }) => {
       const { loss, counted } = crossEntropyReference(op, x, label, weight ?? null, args);
@@ -76,6 +82,36 @@ function likelihoodSpec(op: LikelihoodName): OpSpec {
       },
     ],
     cases: op === 'cross_entropy' ? [...LIKELIHOOD_CASES, ...SMOOTH_CASES] : LIKELIHOOD_CASES,
+  });
+}
+
+interface LabelLossArgs extends LossArgs {
+  readonly gamma?: number;
+  readonly labelSmoothing?: number;
+}
+
+/** Both, told gamma or a smoothing. */
+function labelLossSpec(op: LabelLossName): OpSpec {
+  const isFocal = op === 'focal_loss';
+  const gpu = isFocal ? focalLoss : binaryCrossEntropyWithLabels;
+  const told = (gamma: number, labelSmoothing: number): LabelLossArgs => (isFocal ? { gamma } : { labelSmoothing });
+  return defineSpec<LabelLossArgs>({
+    op,
+    inputs: LABELLED,
+    gpu: ([x, label, weight], args) => gpu(x, label, weight ? { ...args, weight } : args),
+    cpu: ([x, label, weight], { reduction = 'mean', gamma = 2, labelSmoothing = 0 }) => {
+      const { loss, counted } = labelLoss(op, x, label, weight ?? null, isFocal ? gamma : labelSmoothing);
+      return reduction === 'mean' ? hostTensor([], [total(loss) / total(counted)]) : reduced(loss, reduction);
+    },
+    bench: [{ shapes: [[1024, 1000], [1024]], args: {} }],
+    cases: [
+      { shapes: [[1, 1], [1]], args: {} },
+      { shapes: [[65, 10], [65]], args: {}, selfCheck: true },
+      { shapes: [[64, 3], [64]], args: { ...told(0, 0.1), reduction: 'sum' } },
+      { shapes: [[7, 131], [7], [131]], args: { ...told(0.5, 0.3), reduction: 'none' } },
+      { shapes: [[33, 10], [33], [10]], args: told(3, 1) },
+      { shapes: [[3, 4, 5, 2], [3, 5, 2], [4]], args: {} },
+    ],
   });
 }
 
@@ -250,6 +286,7 @@ const binaryCrossEntropySpec = defineSpec<BinaryArgs>({
 export const lossSpecs: readonly OpSpec[] = [
   likelihoodSpec('cross_entropy'),
   likelihoodSpec('nll_loss'),
+  ...(['focal_loss', 'binary_cross_entropy_with_labels'] as const).map(labelLossSpec),
   mixedSpec,
   fusedSpec,
   ...(['mse_loss', 'l1_loss', 'smooth_l1_loss', 'gaussian_kl'] as const).map(elementSpec),

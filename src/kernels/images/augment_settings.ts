@@ -1,6 +1,13 @@
+/** RandAugment (Cubuk et al. 2020): so many operations of 14, one after the other, all of one strength. */
+export interface RandAugment {
+  readonly ops: number;
+  /** A bin of 31, 0 to 30. */
+  readonly magnitude: number;
+}
+
 /**
- * What may happen to a training image; everything 0 or null: nothing. Formulas: shaders/images/augment_draw.wgsl and
- * images/augment_images.wgsl.
+ * What may happen to a training image; everything 0, null or false: nothing. Formulas: augment_draw.wgsl,
+ * policy_draw.wgsl, augment_policy.wgsl and augment_images.wgsl in shaders/images/.
  */
 export interface Augmentation {
   /** Probability of a left-right mirror image. */
@@ -20,6 +27,10 @@ export interface Augmentation {
    * over `crop`.
    */
   readonly resize: number | null;
+  /** Of the window, before its colours; null: none. */
+  readonly randaugment: RandAugment | null;
+  /** TrivialAugmentWide (Müller, Hutter 2021): one of the same operations, of any strength, in its place. */
+  readonly trivialaugment: boolean;
   /** Brightness, contrast and saturation times a factor from 1 - x to 1 + x. */
   readonly brightness: number;
   readonly contrast: number;
@@ -28,6 +39,11 @@ export interface Augmentation {
   readonly erase: number;
   /** a of the Beta(a, a) from which comes the share of another image that is mixed in; 0: none. At most 1. */
   readonly mixup: number;
+  /**
+   * a of the Beta(a, a) from which comes the share of the image that a rectangle of another does not take (Yun et al.
+   * 2019); 0: none. At most 1. With mixup too, a batch gets one of the two, either as likely.
+   */
+  readonly cutmix: number;
 }
 
 export const NO_AUGMENTATION: Augmentation = {
@@ -38,9 +54,12 @@ export const NO_AUGMENTATION: Augmentation = {
   shear: 0,
   crop: null,
   resize: null,
+  randaugment: null,
+  trivialaugment: false,
   brightness: 0,
   contrast: 0,
   saturation: 0,
   erase: 0,
   mixup: 0,
+  cutmix: 0,
 };

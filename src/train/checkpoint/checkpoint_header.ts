@@ -27,6 +27,7 @@ import {
 } from '../../device/files/json_checks.js';
 import type { ModelInput } from '../../nn/models/registry.js';
 import { OPTIMIZERS, PRECISIONS, type TrainConfig } from '../config.js';
+import { isLabelLossValue } from '../loss/label_loss.js';
 import { isMetricLoss } from '../loss/metric_loss.js';
 import { OWN_KINDS, requireModel, type OwnModule } from '../own_modules.js';
 
@@ -113,7 +114,7 @@ const HEADER: Checks = {
   'config.oversample': absent((v) => typeof v === 'string' && isClassFactors(v)),
   'config.classWeights': absent(oneOf(['balanced'])),
   'config.sampling': absent(oneOf(['balanced'])),
-  'config.loss': absent(isMetricLoss),
+  'config.loss': absent((v) => isMetricLoss(v) || isLabelLossValue(v)),
   'config.criterion': absent(text),
   'config.fusedLoss': absent(oneOf(['on', 'off'])),
   'config.precision': (v) => v === undefined || oneOf(PRECISIONS)(v),

@@ -1,7 +1,7 @@
 /** Training with many classes: the head and the loss as one, so that the logits of a batch are never all kept. */
 import { autocast } from '../../autograd/autocast.js';
 import * as F from '../../autograd/ops/index.js';
-import { augmentationOf } from '../../data/augment_spec.js';
+import { mixingOf } from '../../data/augment_spec.js';
 import { UsageError } from '../../device/errors.js';
 import { layerAt, withoutHead } from '../../nn/head_input.js';
 import { Linear } from '../../nn/layers.js';
@@ -9,7 +9,7 @@ import { modelSpec } from '../../nn/models/registry.js';
 import type { Module } from '../../nn/module.js';
 import { empty, type Tensor } from '../../tensor/tensor.js';
 import type { LoaderConfig, LossConfig, ModelConfig } from '../config.js';
-import { MANY_CLASSES } from './loss_settings.js';
+import { isLabelLoss, MANY_CLASSES } from './loss_settings.js';
 import { worded, type Text } from '../../text/wording.js';
 
 /** A model's head as the loss takes it over. */
@@ -29,7 +29,9 @@ function obstacle(
   if (criterion !== undefined) return worded`{loss} ${criterion} looks at logits`;
   if (!(layer instanceof Linear)) return `the head of ${model} is no linear layer`;
   if (loss?.name === 'arcface') return worded`the logits of {loss} arcface are no product of features and weights`;
-  if ((augmentationOf(augment)?.mixup ?? 0) > 0) return 'mixup gives each image two labels';
+  if (isLabelLoss(loss)) return worded`{loss} ${loss.name} looks at logits`;
+  const mixing = mixingOf(augment);
+  if (mixing !== null) return `${mixing} gives each image two labels`;
   if (classWeights !== undefined && labelSmoothing > 0)
     return worded`{classWeights} and {labelSmoothing} together weigh every class of every image`;
   return null;

@@ -22,6 +22,26 @@ export interface SupConLoss {
   readonly weight: number;
 }
 
+/**
+ * Focal loss (Lin et al. 2017) over softmax, in place of cross-entropy: an image of which the network is sure already
+ * counts less, (1 - p)^gamma of its cross-entropy (F.focalLoss). Class weights are its alpha.
+ */
+export interface FocalLoss {
+  readonly name: 'focal';
+  readonly gamma: number;
+}
+
+/**
+ * Binary cross-entropy of each class for itself, summed over classes, in place of cross-entropy
+ * (F.binaryCrossEntropyWithLabels).
+ */
+export interface BinaryLoss {
+  readonly name: 'bce';
+}
+
+/** A loss in place of cross-entropy, of logits and labels. */
+export type LabelLoss = FocalLoss | BinaryLoss;
+
 /** A loss that makes features a good index, and its settings. */
 export type MetricLoss = ArcFaceLoss | SupConLoss;
 
@@ -33,6 +53,20 @@ export const METRIC_LOSSES = {
   arcface: { margin: 0.5, scale: 16 },
   supcon: { temperature: 0.1, weight: 1 },
 } as const satisfies { readonly [K in MetricLoss['name']]: Omit<Extract<MetricLoss, { name: K }>, 'name'> };
+
+/** The settings of the losses in place of cross-entropy, and their defaults. */
+export const LABEL_LOSSES = {
+  focal: { gamma: 2 },
+  bce: {},
+} as const satisfies { readonly [K in LabelLoss['name']]: Omit<Extract<LabelLoss, { name: K }>, 'name'> };
+
+/** Whether a loss makes embeddings. */
+export const isMetric = (loss: MetricLoss | LabelLoss | undefined): loss is MetricLoss =>
+  loss !== undefined && loss.name in METRIC_LOSSES;
+
+/** Whether a loss stands in place of cross-entropy. */
+export const isLabelLoss = (loss: MetricLoss | LabelLoss | undefined): loss is LabelLoss =>
+  loss !== undefined && loss.name in LABEL_LOSSES;
 
 /**
  * From so many classes on the logits of a batch are worth not keeping: 1,024 of 64 images are 256 KiB, in three copies.

@@ -12,7 +12,8 @@ import { clipGradNorm_ } from '../../optim/clip.js';
 import type { LossConfig, Precision } from '../config.js';
 import type { EMA } from '../../optim/ema.js';
 import { fusedLosses, type FusedHead } from '../loss/fused_loss.js';
-import type { MetricLoss } from '../loss/loss_settings.js';
+import { lossesOfBatch, lossOfLabels } from '../loss/label_loss.js';
+import { isLabelLoss } from '../loss/loss_settings.js';
 import { lossesOf } from '../loss/own_loss.js';
 import { contrastiveLosses } from '../loss/metric_loss.js';
 import type { Optimizer } from '../../optim/optim.js';
@@ -93,28 +94,25 @@ interface Losses {
   readonly losses: Tensor;
 }
 
-/** Cross-entropy of what the head has learned (N, classes), or the user's own loss, and its mean. */
-function likelihoods(
-  { criterion: { criterion, labelSmoothing = 0 }, classWeight }: StepParts,
-  learned: Tensor,
-  { label, mixed }: AugmentedBatch,
-): Losses {
+/**
+ * Cross-entropy of what the head has learned (N, classes), the loss in its place or the user's own, and its mean.
+ */
+function likelihoods({ criterion: settings, classWeight }: StepParts, learned: Tensor, batch: AugmentedBatch): Losses {
+  const { criterion, loss, labelSmoothing = 0 } = settings;
+  const { label, mixed } = batch;
   if (criterion !== undefined) {
     const losses = lossesOf(criterion, learned, label);
     return { loss: F.mean(losses), losses };
   }
-  if (mixed === null && classWeight === null) {
+  if (mixed === null && classWeight === null && !isLabelLoss(loss)) {
     const losses = empty(label.device, label.shape);
     return { loss: F.crossEntropy(learned, label, { labelSmoothing, losses }), losses };
   }
-  const losses =
-    mixed === null
-      ? F.crossEntropy(learned, label, { reduction: 'none', labelSmoothing })
-      : F.mixedCrossEntropy(learned, label, mixed.other, mixed.share, { labelSmoothing });
+  const losses = lossesOfBatch(settings, learned, batch);
   if (classWeight === null) return { loss: F.mean(losses), losses };
   // The mean of weighted losses is divided by the weights' sum; what is reported stays unweighted, as the validation
   // loss is.
-  return { loss: F.crossEntropy(learned, label, { labelSmoothing, weight: classWeight }), losses };
+  return { loss: lossOfLabels(settings, learned, label, { weight: classWeight }), losses };
 }
 
 /**
@@ -122,7 +120,7 @@ function likelihoods(
  * class weights.
  */
 function withContrast(
-  metric: MetricLoss | undefined,
+  metric: LossConfig['loss'],
   own: Losses,
   features: Tensor | null,
   label: Tensor,

@@ -1,6 +1,6 @@
 /** CIFAR-10's records, merged classes, and the syntax of augmentations. */
 import * as assert from 'uvu/assert';
-import { augmentationOf, isAugmentation, parseAugmentation } from '../../../src/data/augment_spec.js';
+import { augmentationOf, isAugmentation, mixingOf, parseAugmentation } from '../../../src/data/augment_spec.js';
 import { CIFAR10_CLASSES, parseCifar } from '../../../src/data/files/cifar.js';
 import { isClassMap, mergeClasses, parseClasses, readClassMap } from '../../../src/data/class_map.js';
 import type { ImageDataset } from '../../../src/data/dataset.js';
@@ -177,6 +177,24 @@ test('augmentations are parsed, alone with their usual numbers', () => {
     brightness: 0.4,
   });
   assert.equal(parseAugmentation('crop=4').crop, 4);
+  assert.equal(
+    ['randaugment', 'randaugment=12', 'randaugment=3x0'].map((spec) => parseAugmentation(spec).randaugment),
+    [
+      { ops: 2, magnitude: 9 },
+      { ops: 2, magnitude: 12 },
+      { ops: 3, magnitude: 0 },
+    ],
+  );
+  assert.equal(parseAugmentation('trivialaugment,cutmix'), { ...NO_AUGMENTATION, trivialaugment: true, cutmix: 1 });
+  assert.ok(augmentationOf('randaugment'));
+  assert.ok(augmentationOf('trivialaugment'));
+  assert.equal(['flip,mixup', 'cutmix=0.5', 'mixup,cutmix', 'flip,mixup=0', null].map(mixingOf), [
+    'mixup',
+    'cutmix',
+    'mixup',
+    null,
+    null,
+  ]);
   assert.equal([augmentationOf(null), augmentationOf(undefined), augmentationOf('flip=0,shift=0')], [null, null, null]);
   assert.equal([isAugmentation('flip'), isAugmentation('flop')], [true, false]);
 });
@@ -195,6 +213,13 @@ const REFUSED: readonly [string, RegExp][] = [
   ['rotate=1=2', /rotate=1=2 is not a number/],
   ['resize=0', /resize=0 is not a number from 0\.001/],
   ['mixup=3', /mixup=3 is not a number from 0 to 1/],
+  ['randaugment=31', /randaugment=31 is not a magnitude from 0 to 30/],
+  ['randaugment=9x9', /randaugment=9x9 is not a magnitude/],
+  ['randaugment=2x', /randaugment=2x is not a magnitude/],
+  ['randaugment=1=2', /randaugment=1=2 is not a magnitude/],
+  ['trivialaugment=9', /trivialaugment=9 is not without a number/],
+  ['randaugment,trivialaugment', /draw the same operations/],
+  ['cutmix=2', /cutmix=2 is not a number from 0 to 1/],
   ['crop=4,resize', /crop and resize both choose the window/],
 ];
 for (const [spec, says] of REFUSED) {

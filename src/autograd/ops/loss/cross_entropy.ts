@@ -11,8 +11,8 @@ import {
 import { reduce } from '../../../kernels/reduce/reduce.js';
 import { constant, isConstant } from '../../../tensor/creation.js';
 import { view, type Tensor } from '../../../tensor/tensor.js';
-import { add, mul, sub } from '../elementwise/elementwise.js';
 import { apply, defineOp, type Op } from '../../graph.js';
+import { mixedLosses } from './label_losses.js';
 import type { LossOptions, Reduction } from './losses.js';
 
 interface Args extends Omit<CrossEntropySettings, 'weight'> {
@@ -91,5 +91,5 @@ export function mixedCrossEntropy(
   options: Omit<CrossEntropyOptions, 'reduction'> = {},
 ): Tensor {
   const [own, mixed] = [label, other].map((l) => crossEntropy(x, l, { ...options, reduction: 'none' }));
-  return add(mixed, mul(share, sub(own, mixed)));
+  return mixedLosses(own, mixed, share);
 }

@@ -2,14 +2,21 @@
 import { UsageError } from '../../../device/errors.js';
 import type { LossConfig } from '../../../train/config.js';
 import { OWN } from '../../../data/own_words.js';
-import { METRIC_LOSSES, type MetricLoss } from '../../../train/loss/loss_settings.js';
+import { checkLabelLoss } from '../../../train/loss/label_loss.js';
+import { LABEL_LOSSES, METRIC_LOSSES, type LabelLoss, type MetricLoss } from '../../../train/loss/loss_settings.js';
 import { checkMetricLoss } from '../../../train/loss/metric_loss.js';
 import { percent, say } from '../../output.js';
 
 const { arcface, supcon } = METRIC_LOSSES;
 
 /** Whose each setting is. */
-const OWNER = { margin: 'arcface', scale: 'arcface', temperature: 'supcon', 'supcon-weight': 'supcon' } as const;
+const OWNER = {
+  gamma: 'focal',
+  margin: 'arcface',
+  scale: 'arcface',
+  temperature: 'supcon',
+  'supcon-weight': 'supcon',
+} as const;
 
 /**
  * The part of a configuration that these options make. @throws UsageError when an option belongs to another loss, or is
@@ -24,8 +31,13 @@ export function lossOf(o: Readonly<Record<string, unknown>>): Pick<LossConfig, '
       });
   }
   if (name.startsWith(OWN)) return { criterion: name.slice(OWN.length) };
-  if (name !== 'arcface' && name !== 'supcon') return {};
   const value = (option: string, otherwise: number): number => Number(o[option] ?? otherwise);
+  if (name === 'focal' || name === 'bce') {
+    const loss: LabelLoss = name === 'bce' ? { name } : { name, gamma: value('gamma', LABEL_LOSSES.focal.gamma) };
+    checkLabelLoss({ loss });
+    return { loss };
+  }
+  if (name !== 'arcface' && name !== 'supcon') return {};
   const loss: MetricLoss =
     name === 'arcface'
       ? { name, margin: value('margin', arcface.margin), scale: value('scale', arcface.scale) }

@@ -1,7 +1,7 @@
 /** The options that make a recipe of training: optimizer, schedule, loss, and what is done about rare classes. */
 import { USUAL_VARIANTS } from '../../../data/augment_spec.js';
 import { SCHEDULES } from '../../../optim/schedules/schedule.js';
-import { METRIC_LOSSES } from '../../../train/loss/loss_settings.js';
+import { LABEL_LOSSES, METRIC_LOSSES } from '../../../train/loss/loss_settings.js';
 import { grouped, type SpecTable } from '../options.js';
 import { TRAIN_PRESETS } from '../presets.js';
 
@@ -112,9 +112,14 @@ export const BALANCE_OPTIONS = grouped('Classes of different sizes', {
 export const LOSS_OPTIONS = grouped('Loss', {
   loss: {
     type: 'string',
-    describe: 'what is minimised; arcface and supcon make features for weft index',
-    choices: ['cross-entropy', ...Object.keys(METRIC_LOSSES)],
+    describe: 'what is minimised; focal and bce stand for cross-entropy; arcface, supcon make features for weft index',
+    choices: ['cross-entropy', ...Object.keys({ ...LABEL_LOSSES, ...METRIC_LOSSES })],
     default: 'cross-entropy',
+  },
+  gamma: {
+    type: 'number',
+    describe: `focal: how much less what is right already counts (default: ${LABEL_LOSSES.focal.gamma})`,
+    min: 0,
   },
   margin: {
     type: 'number',
