@@ -73,6 +73,8 @@ export const LOSS = z
   .discriminatedUnion(
     'name',
     [
+      z.strictObject({ name: z.literal('focal'), gamma: option('gamma') }),
+      z.strictObject({ name: z.literal('bce') }),
       z.strictObject({ name: z.literal('arcface'), margin: option('margin'), scale: option('scale') }),
       z.strictObject({
         name: z.literal('supcon'),
@@ -80,7 +82,7 @@ export const LOSS = z
         weight: option('supcon-weight'),
       }),
     ],
-    { error: 'is not one of arcface, supcon' },
+    { error: 'is not one of focal, bce, arcface, supcon' },
   )
   .meta({ description: TRAIN_OPTIONS.loss.describe });
 
