@@ -145,7 +145,7 @@ function list(problems: readonly Problem[], isJson: boolean): void {
     p.variants.map((v) => ({ name: p.name, variant: v.name, shapes: letters.get(p.name.split(' ')[0]) ?? null })),
   );
   for (const r of rows) print(`${r.name} ${r.variant}${r.shapes === null ? '' : `  (--shapes ${r.shapes})`}`);
-  if (isJson) printJson(rows);
+  if (isJson) printJson({ kernels: rows });
 }
 
 export async function run(argv: Parsed): Promise<void> {

@@ -89,7 +89,16 @@ export function sayBelowRows(text: string): void {
   say(text);
 }
 
-export function printJson(value: unknown): void {
+/** The form of documents; more when a field goes or changes its meaning. Fields may be added (docs/json.md). */
+const SCHEMA = 1;
+
+/** The one document that `--json` asks for: fields, never a bare list, so that there is room for more. */
+export function printJson<T extends object>(fields: T extends readonly unknown[] ? never : T): void {
+  printData({ schema: SCHEMA, ...fields });
+}
+
+/** As `printJson`, of what has a form of its own. */
+export function printData(value: unknown): void {
   isPrinted = true;
   if (silentAs === null) process.stdout.write(`${forJson(value, 2)}\n`);
 }

@@ -67,7 +67,7 @@ test('bench kernels: JSON, CSV, plot; then bench compare of it', () =>
 
 test('bench kernels --list names them and measures nothing', () =>
   inFolder(async (cwd) => {
-    const rows = await weftJson<{ name: string; shapes: string | null }[]>(
+    const { kernels: rows } = await weftJson<{ kernels: { name: string; shapes: string | null }[] }>(
       ['bench', 'kernels', '--list', '--filter', '^conv2d'],
       { cwd },
     );

@@ -27,7 +27,9 @@ onFastDrivers(test, 'a classifier’s run: what the file takes, gives and says',
   inFolder(async (cwd) => {
     await weftJson([...TRAIN, '--model', 'lenet5', '--out', 'runs/l'], { cwd });
     const verify = runtime === null ? [] : ['--verify'];
-    const [written] = await weftJson<Written[]>(['export', 'runs/l', '--features', ...verify], { cwd });
+    const {
+      files: [written],
+    } = await weftJson<{ files: Written[] }>(['export', 'runs/l', '--features', ...verify], { cwd });
     assert.is(written.path, 'l.onnx');
     if (written.verified !== null) assert.ok(written.verified.largest < 1e-5 * written.verified.scale);
     const { graph, metadata, opset } = parseOnnx(bytesOf(cwd, 'l.onnx'), 'l.onnx');
@@ -61,7 +63,9 @@ onFastDrivers(test, 'an auto-encoder’s run: two networks', () =>
     const vae = 'vae --data synthetic --epochs 1 --latent 4 --hidden 16 --conditional --out v';
     await weftJson(vae.split(' '), { cwd });
     const verify = runtime === null ? [] : ['--verify'];
-    const written = await weftJson<Written[]>(['export', 'v', '--out', 'x.onnx', ...verify], { cwd });
+    const { files: written } = await weftJson<{ files: Written[] }>(['export', 'v', '--out', 'x.onnx', ...verify], {
+      cwd,
+    });
     assert.equal(
       written.map(({ path, part }) => [path, part]),
       [

@@ -104,7 +104,7 @@ test('a folder of pictures: train with augmentation, evaluate, resume, predict',
       'c.png': await plain(28, 28, [220, 30, 20]).png().toBuffer(),
       'd.jpg': 'words',
     });
-    const predicted = await weftJson<{ file: string; top: { class: string }[] }[]>(
+    const { answers: predicted } = await weftJson<{ answers: { file: string; top: { class: string }[] }[] }>(
       ['predict', 'run', 'a.jpg', 'b.webp', 'c.png', '--top', '1'],
       { cwd, env },
     );
@@ -117,7 +117,9 @@ test('a folder of pictures: train with augmentation, evaluate, resume, predict',
       env,
     });
     assert.is(mixed.code, 3);
-    const answers = JSON.parse(mixed.stdout) as { file: string; top?: { class: string }[]; error?: string }[];
+    const { answers } = JSON.parse(mixed.stdout) as {
+      answers: { file: string; top?: { class: string }[]; error?: string }[];
+    };
     const said = new Map(answers.map((answer) => [answer.file, answer.top?.[0].class ?? answer.error]));
     assert.equal(
       ['a.jpg', 'b.webp', 'c.png'].map((file) => said.get(file)),
@@ -149,7 +151,10 @@ test('a run on drawn garments: evaluated on those of its seed, predicts JPEG pic
       'garments are drawn from the seed of the run',
     );
     fill(cwd, { 'a.jpg': await plain(90, 60, [230, 230, 230]).jpeg().toBuffer() });
-    const predicted = await weftJson<{ top: { probability: number }[] }[]>(['predict', 'run', 'a.jpg'], { cwd });
+    const { answers: predicted } = await weftJson<{ answers: { top: { probability: number }[] }[] }>(
+      ['predict', 'run', 'a.jpg'],
+      { cwd },
+    );
     assert.is(predicted[0].top.length, 3);
   }));
 

@@ -61,9 +61,12 @@ test('shoes: train, eval and predict name products; summary.json has top-5 and t
       { cwd },
     );
     assert.is(pictures.length, 24);
-    const answers = await weftJson<{ file: string; top: { class: string }[] }[]>(['predict', 'run', ...pictures], {
-      cwd,
-    });
+    const { answers } = await weftJson<{ answers: { file: string; top: { class: string }[] }[] }>(
+      ['predict', 'run', ...pictures],
+      {
+        cwd,
+      },
+    );
     const right = answers.filter(({ file, top }) =>
       file.startsWith(`shoes/${top[0].class.replaceAll(' ', '-')}-`),
     ).length;

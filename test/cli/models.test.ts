@@ -9,9 +9,9 @@ const test = suite('models, summary');
 
 test('models --json is one document; the table is on stdout, alone', () =>
   inFolder(async (cwd) => {
-    const models = await weftJson<
-      { name: string; parameters: number; multiplyAdds: number; activationBytes: number; use: string }[]
-    >(['models'], { cwd });
+    const { models } = await weftJson<{
+      models: { name: string; parameters: number; multiplyAdds: number; activationBytes: number; use: string }[];
+    }>(['models'], { cwd });
     assert.equal(
       models.slice(0, 3).map((m) => [m.name, m.parameters]),
       [

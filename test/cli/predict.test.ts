@@ -35,7 +35,10 @@ test('a table of pixels is answered row by row, as eval sees the images', () =>
       'tiny.csv': `${row(0, 100)}\n`,
       'named.csv': 'file,kind\na.png,x\nb.png,y\n',
     });
-    const answers = await weftJson<Answer[]>('predict run rows.csv --top 1'.split(' '), { cwd, apart: true });
+    const { answers } = await weftJson<{ answers: Answer[] }>('predict run rows.csv --top 1'.split(' '), {
+      cwd,
+      apart: true,
+    });
     assert.equal(
       answers.map((a) => a.file),
       rows.map((_, n) => `rows.csv row ${n + 1}`),
@@ -47,7 +50,10 @@ test('a table of pixels is answered row by row, as eval sees the images', () =>
     const pixels = Array.from({ length: 784 }, (_, i) => `pixel${i}`).join(',');
     const labelled = rows.map((text, n) => `${n === 0 ? '' : `x${n}`},${text}`).join('\n');
     writeFileSync(`${cwd}/labelled.csv`, Buffer.from(`\xe9tiquette,${pixels}\n${labelled}\n`, 'latin1'));
-    const again = await weftJson<Answer[]>('predict run labelled.csv --top 1 --encoding latin1'.split(' '), { cwd });
+    const { answers: again } = await weftJson<{ answers: Answer[] }>(
+      'predict run labelled.csv --top 1 --encoding latin1'.split(' '),
+      { cwd },
+    );
     assert.equal(
       again.map((a) => a.top),
       answers.map((a) => a.top),

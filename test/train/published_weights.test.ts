@@ -148,7 +148,10 @@ testWithData(test, 'real weights: shoes are shoes', 'pretrained', async () => {
 test('the command line: lists, checks files, tells what is wrong with a mirror', () =>
   inFolder(async (cwd) => {
     const env = { WEFT_CACHE: join(cwd, 'cache') };
-    const rows = await weftJson<{ model: string; here: boolean }[]>(['weights', 'list'], { cwd, env });
+    const { weights: rows } = await weftJson<{ weights: { model: string; here: boolean }[] }>(['weights', 'list'], {
+      cwd,
+      env,
+    });
     assert.is(rows.length, PUBLISHED_WEIGHTS.length);
     assert.ok(rows.every((row) => !row.here));
     writeFileSync(join(cwd, 'wrapped.pth'), Buffer.from(TORCH.files['wrapped'][0], 'base64'));

@@ -66,7 +66,7 @@ async function explain(argv: Parsed, device: Device, row: BenchRow, out: string 
 
 function list(asJson: boolean): void {
   const groups = listOps();
-  if (asJson) printJson(groups);
+  if (asJson) printJson({ groups });
   const width = Math.max(...groups.flatMap((g) => g.ops.map(({ op }) => op.length)));
   for (const { idea, ops } of groups) {
     print(`${idea}`);

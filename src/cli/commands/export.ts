@@ -68,7 +68,13 @@ function tell(files: readonly (WrittenFile & { readonly path: string })[], argv:
       );
   }
   if (argv['json'] === true)
-    printJson(
-      files.map(({ path, bytes, part, about, verified }) => ({ path, part, bytes: bytes.length, about, verified })),
-    );
+    printJson({
+      files: files.map(({ path, bytes, part, about, verified }) => ({
+        path,
+        part,
+        bytes: bytes.length,
+        about,
+        verified,
+      })),
+    });
 }

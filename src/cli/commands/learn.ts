@@ -41,8 +41,8 @@ export async function list(argv: Parsed): Promise<void> {
     solved: lesson.exercises.filter((e) => isSolved(folder, progress, lesson, e)).map((e) => e.name),
   }));
   if (argv['json'] === true)
-    printJson(
-      rows.map(({ number, name, title, goal, minutes, needs, exercises, begun, solved }) => ({
+    printJson({
+      lessons: rows.map(({ number, name, title, goal, minutes, needs, exercises, begun, solved }) => ({
         number,
         name,
         title,
@@ -57,7 +57,7 @@ export async function list(argv: Parsed): Promise<void> {
           solved: solved.includes(e.name),
         })),
       })),
-    );
+    });
   print(
     textTable(
       ['', 'minutes', 'solved', 'needs', 'lesson'],

@@ -10,7 +10,7 @@ export async function run(argv: Parsed): Promise<void> {
     const { parameters, flops, activationBytes } = summarize(build(input), input);
     return { name, parameters, multiplyAdds: flops / 2, activationBytes, description, use, input, minimumSize };
   });
-  if (argv['json'] === true) printJson(rows);
+  if (argv['json'] === true) printJson({ models: rows });
   print(
     'parameters, millions of multiply-adds of an image, and the MiB that its activations take in training, are for ' +
       'the images\nand the number of classes that each was designed for; all take others, from the smallest side on ' +

@@ -93,7 +93,7 @@ async function predict(argv: Parsed, o: Readonly<Record<string, unknown>>): Prom
   }
   if (o['out'] !== undefined) writeAnswers(String(o['out']), answers, Math.min(top, header.classes.length));
   const answered = answers.length - bad.errors.length;
-  if (argv['json'] === true && answered > 0) printJson(answers); // nothing answered: the document is the error
+  if (argv['json'] === true && answered > 0) printJson({ answers }); // nothing answered: the document is the error
   bad.end(answered);
 }
 

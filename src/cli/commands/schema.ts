@@ -4,7 +4,7 @@ import { readYaml } from '../../data/files/yaml_file.js';
 import { checkDocument } from '../schema/check_file.js';
 import { DOCUMENTS, jsonSchema, type DocumentName } from '../schema/documents.js';
 import type { Parsed } from '../declare/declared.js';
-import { printJson, say } from '../output.js';
+import { printData, printJson, say } from '../output.js';
 import { optionOf } from '../settings.js';
 
 export async function run(argv: Parsed): Promise<void> {
@@ -15,7 +15,7 @@ export async function run(argv: Parsed): Promise<void> {
     });
   const kind = name as DocumentName;
   const files = (argv['files'] ?? []) as readonly string[];
-  if (files.length === 0) return printJson(jsonSchema(kind));
+  if (files.length === 0) return printData(jsonSchema(kind));
   const checked: { file: string; error: string | null }[] = [];
   for (const file of files) {
     try {

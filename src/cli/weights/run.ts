@@ -24,7 +24,7 @@ export async function list(argv: Parsed): Promise<void> {
     w.here ? 'here' : '',
   ]);
   print(textTable(['model', 'weights', 'file', 'resize, crop', ''], table, ['left', 'left', 'left', 'left', 'left']));
-  if (argv['json'] === true) printJson(rows);
+  if (argv['json'] === true) printJson({ weights: rows });
 }
 
 export async function download(argv: Parsed): Promise<void> {
@@ -70,7 +70,7 @@ async function checkFetched(json: boolean): Promise<void> {
     print(`${isWhole ? 'ok     ' : 'damaged'}  ${file}  ${sha256}`);
   }
   if (found.length === 0) print('no weights have been fetched');
-  if (json) printJson(found);
+  if (json) printJson({ files: found });
   const damaged = found.filter(({ isWhole }) => !isWhole);
   if (damaged.length > 0)
     throw new ModelError(`${damaged.map(({ file }) => file).join(', ')}: not what was published`, {
