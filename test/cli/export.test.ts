@@ -7,6 +7,7 @@ import { parseOnnx } from '../../src/onnx/parse_onnx.js';
 import { inFolder } from '../data/fixtures.js';
 import { runtimeOr } from '../onnx/runtime.js';
 import { suite } from '../support/harness.js';
+import { differences } from './documented.js';
 import { expectRefusals, onFastDrivers, weft, weftJson } from './weft.js';
 
 const test = suite('export at the command line');
@@ -30,6 +31,7 @@ onFastDrivers(test, 'a classifier’s run: what the file takes, gives and says',
     const {
       files: [written],
     } = await weftJson<{ files: Written[] }>(['export', 'runs/l', '--features', ...verify], { cwd });
+    assert.equal(differences('export', { files: [written] }), []);
     assert.is(written.path, 'l.onnx');
     if (written.verified !== null) assert.ok(written.verified.largest < 1e-5 * written.verified.scale);
     const { graph, metadata, opset } = parseOnnx(bytesOf(cwd, 'l.onnx'), 'l.onnx');

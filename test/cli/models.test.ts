@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import { MODELS } from '../../src/nn/models/registry.js';
 import { inFolder } from '../data/fixtures.js';
 import { suite } from '../support/harness.js';
+import { differences } from './documented.js';
 import { expectRefusals, weft, weftJson } from './weft.js';
 
 const test = suite('models, summary');
@@ -12,6 +13,7 @@ test('models --json is one document; the table is on stdout, alone', () =>
     const { models } = await weftJson<{
       models: { name: string; parameters: number; multiplyAdds: number; activationBytes: number; use: string }[];
     }>(['models'], { cwd });
+    assert.equal(differences('models', { models }), []);
     assert.equal(
       models.slice(0, 3).map((m) => [m.name, m.parameters]),
       [
