@@ -6,6 +6,8 @@ import type { RgbaImage } from '../data/pictures/rgba_image.js';
 import { ModelError } from '../device/errors.js';
 import { modelInput } from '../inference/classifier.js';
 import { occlusionMap } from '../inference/occlusion.js';
+import { isPhotoForSmallNetwork } from '../inference/photo_doubt.js';
+import type { PageManifest } from '../retrieval/page_manifest.js';
 import { openEngine, type Engine } from './answers.js';
 import { drawInput, drawMap } from './charts.js';
 import { byId, inWords, percent, showBars } from './dom.js';
@@ -14,6 +16,8 @@ import { decodePicture } from './picture.js';
 import { SimilarPart } from './similar.js';
 
 const SHOWN = 5;
+/** So many classes are named at once. */
+const FEW_CLASSES = 12;
 /** Pixels of the picture's longer side on the page. */
 const PREVIEW = 900;
 const LOOK = 'Where the network looks';
@@ -26,7 +30,9 @@ export class ClassifyTab {
   readonly #overlay = byId('overlay', HTMLCanvasElement);
   readonly #look = byId('look', HTMLButtonElement);
   readonly #similar = new SimilarPart();
+  readonly #doubtful = byId('doubt', HTMLElement);
   #engine: Engine | null = null;
+  #input: PageManifest['input'] | null = null;
   #shown: { readonly pixels: RgbaImage; readonly top: string } | null = null;
   /** Counts pictures: what belongs to an earlier one is dropped. */
   #number = 0;
@@ -65,6 +71,7 @@ export class ClassifyTab {
     try {
       const manifest = await fetchManifest();
       if (manifest === null) return false;
+      this.#introduce(manifest);
       this.#engine = await openEngine(
         manifest,
         (share) => (loading.value = share),
@@ -83,6 +90,26 @@ export class ClassifyTab {
     return true;
   }
 
+  /** What the network knows, in words of its own classes. */
+  #introduce({ classes, input }: PageManifest): void {
+    this.#input = input;
+    if (classes.length <= FEW_CLASSES)
+      byId('hint', HTMLElement).textContent = `Drop or paste a picture of one of these: ${classes.join(', ')}.`;
+    byId('known-count', HTMLElement).textContent = `What it tells apart (${classes.length.toLocaleString('en')})`;
+    byId('known-classes', HTMLElement).textContent = classes.join(', ');
+    byId('known', HTMLElement).hidden = classes.length <= FEW_CLASSES;
+  }
+
+  /** Says so where the picture is of another kind than what the network has learned. */
+  #doubt(pixels: RgbaImage): void {
+    const isPhoto = this.#input !== null && isPhotoForSmallNetwork(pixels, this.#input);
+    this.#doubtful.hidden = !isPhoto;
+    if (isPhoto)
+      this.#doubtful.textContent =
+        `This network has learned small grey pictures, ${this.#input?.side} pixels a side. Of a photograph it sees ` +
+        'next to nothing: what it says may mean little.';
+  }
+
   #fail(error: unknown): void {
     this.#problem.textContent = inWords(error);
     this.#problem.hidden = false;
@@ -97,6 +124,7 @@ export class ClassifyTab {
     this.#problem.hidden = true;
     this.#shown = null;
     this.#classes.replaceChildren();
+    this.#doubtful.hidden = true;
     this.#similar.clear();
     byId('looking', HTMLElement).hidden = true;
     byId('stage', HTMLElement).hidden = true;
@@ -108,6 +136,7 @@ export class ClassifyTab {
       const { pixels, bytes } = await decodePicture(file, file.name);
       if (number !== this.#number) return;
       this.#drawPicture(pixels);
+      this.#doubt(pixels);
       const { top, similar } = await this.#engine.answer(pixels, bytes);
       if (number !== this.#number) return;
       this.#shown = { pixels, top: top[0].class };

@@ -23,6 +23,8 @@ export class TrainTab {
   #isRunning = false;
   /** Work follows work: the GPU's answers would get mixed up otherwise. */
   #queue: Promise<void> = Promise.resolve();
+  /** Short work for a visitor who waits: while training goes on it comes between two steps. */
+  #between: (() => Promise<void>)[] = [];
   #interval = 1;
   #losses = new Curve();
   #accuracies = new Curve();
@@ -36,7 +38,7 @@ export class TrainTab {
     this.#reset.addEventListener('click', () => this.#startOver());
     this.#network.addEventListener('change', () => this.#startOver());
     byId('clear', HTMLButtonElement).addEventListener('click', () => this.#sketch.clear());
-    byId('example', HTMLButtonElement).addEventListener('click', () => this.#enqueue(() => this.#showExample()));
+    byId('example', HTMLButtonElement).addEventListener('click', () => this.#soon(() => this.#showExample()));
     addEventListener('resize', () => this.draw());
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.draw());
     void device.then((opened) => {
@@ -68,6 +70,15 @@ export class TrainTab {
     });
   }
 
+  /** As `#enqueue`, but ahead of the steps to come. */
+  #soon(work: () => Promise<void>): void {
+    this.#between.push(work);
+    // whoever comes first does it: the training that goes on, or the queue
+    this.#enqueue(async () => {
+      for (const waiting of this.#between.splice(0)) await waiting();
+    });
+  }
+
   /** The network on the GPU; made at the first need, because drawing the garments takes a moment. */
   async #ready(): Promise<LiveTraining> {
     if (this.#live !== null) return this.#live;
@@ -88,6 +99,7 @@ export class TrainTab {
     this.#enqueue(async () => {
       while (this.#isRunning) {
         await this.#advance(this.#interval, false);
+        for (const work of this.#between.splice(0)) await work();
         await nextFrame(); // a page in the background gets no frame: training waits
       }
       await this.#measure();
@@ -152,7 +164,7 @@ export class TrainTab {
 
   #guess(): void {
     if (this.#live === null) return; // before training it would be a guess indeed
-    this.#enqueue(async () => {
+    this.#soon(async () => {
       if (this.#live !== null) await this.#classifySketch(this.#live);
     });
   }

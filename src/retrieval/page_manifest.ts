@@ -2,7 +2,18 @@
  * page.json: what `weft serve` and `weft page` tell the page about the files that come with it; and what a server
  * answers it. Of a page without a run it is LEARN_MANIFEST.
  */
-import { count, digest, fields, flag, optional, parseChecked, text, type Check } from '../device/files/json_checks.js';
+import {
+  count,
+  digest,
+  fields,
+  flag,
+  list,
+  optional,
+  parseChecked,
+  positive,
+  text,
+  type Check,
+} from '../device/files/json_checks.js';
 import type { ClassProbability } from '../inference/classifier.js';
 import type { SimilarProducts } from './catalogue.js';
 
@@ -17,6 +28,10 @@ export interface PageFile {
 export interface PageManifest {
   /** The architecture, for people. */
   readonly model: string;
+  /** What it tells apart. */
+  readonly classes: readonly string[];
+  /** What it is given: channels, and pixels a side. */
+  readonly input: { readonly channels: number; readonly side: number };
   /** A module that enters the model into the list, where it is of the user's own; null: it is one of Weft's. */
   readonly code: string | null;
   /** The run's checkpoint. */
@@ -52,7 +67,16 @@ export function parsePageManifest(json: string, file: string): PageManifest | nu
   if (model === null) return null;
   const index = optional(fields({ catalogue: FILE, features: FILE, weights: optional(FILE) }));
   return parseChecked<PageManifest>(json, file, {
-    checks: { model: text, code: optional(text), weights: FILE, index, classifies: flag },
+    checks: {
+      model: text,
+      classes: list(text),
+      'input.channels': positive,
+      'input.side': positive,
+      code: optional(text),
+      weights: FILE,
+      index,
+      classifies: flag,
+    },
     fix,
   });
 }

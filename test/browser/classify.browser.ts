@@ -36,7 +36,9 @@ else {
   test('a garment: the same classes as weft predict; the map of what it looks at', async () => {
     const { page, complaints } = await visit(browser, grey.url);
     await ready(page);
+    assert.match((await page.textContent('#hint')) ?? '', /^Drop or paste a picture of one of these: .*, .*\.$/);
     await expectSame(page, 'grey', at('garment.png'));
+    assert.ok(!(await page.locator('#doubt').isVisible()));
     await page.click('#look');
     await page.getByText('Show the picture').waitFor();
     assert.ok(await page.locator('#overlay').isVisible());
@@ -61,6 +63,8 @@ else {
     await page.setInputFiles('#file', at('photo.jpg'));
     await page.locator('#look:enabled', { hasText: /^Where the network looks$/ }).waitFor();
     await shownClasses(page);
+    assert.match((await page.textContent('#doubt')) ?? '', /small grey pictures, 28 pixels a side/);
+    assert.ok(await page.locator('#doubt').isVisible());
     assert.ok(!(await page.locator('#overlay').isVisible()));
     await page.close();
   });

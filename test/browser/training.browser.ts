@@ -30,6 +30,10 @@ else {
     await page.click('#run');
     // no waitForFunction: the page's policy forbids eval
     await page.locator('#steps', { hasText: /^([5-9]\d|\d{3,})$/ }).waitFor();
+    await page.click('#example'); // while it learns
+    await page.locator('#guesses li').first().waitFor();
+    assert.is(await page.textContent('#run'), 'Pause');
+    await page.click('#clear');
     await page.click('#run');
     await page.getByText(/^Go on$/).waitFor();
     // Steps under way when Pause was pressed still count; then the test images are measured once more.

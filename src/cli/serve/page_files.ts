@@ -146,8 +146,11 @@ export async function pageFiles(
   const weights = add(files, 'model.safetensors', publishedCheckpoint(checkpoint));
   const added = options === null ? null : await addIndex(files, weights, checkpoint.file, options);
   const code = await addCode(files, checkpoint.header.model);
+  const { model, classes, input } = checkpoint.header;
   const manifest: PageManifest = {
-    model: checkpoint.header.model,
+    model,
+    classes,
+    input: { channels: input.channels, side: input.width },
     code,
     weights,
     index: added?.entry ?? null,
