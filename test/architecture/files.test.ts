@@ -25,6 +25,7 @@ const all = [
   'scripts',
   'docs',
   '.ci',
+  '.github',
   '.gitignore',
   'README.md',
   'package.json',
@@ -89,7 +90,7 @@ test('no folder of sources has more than 25 files', () => {
 
 /** What lies at the top. */
 const TOP = [
-  ...['.ci', '.gitignore', '.prettierignore', '.prettierrc.json', 'LICENSE', 'README.md', 'bench', 'docs'],
+  ...['.ci', '.github', '.gitignore', '.prettierignore', '.prettierrc.json', 'LICENSE', 'README.md', 'bench', 'docs'],
   ...['package-lock.json', 'package.json', 'scripts', 'shaders', 'src', 'test', 'tsconfig.json'],
 ];
 
