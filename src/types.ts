@@ -50,10 +50,12 @@ export type { LrnSettings } from './kernels/norm/local_response_norm.js';
 export type {
   AdagradSettings,
   AdamSettings,
+  LionSettings,
   RateTable,
   RmspropSettings,
   SgdSettings,
 } from './kernels/optimizer/optimizer.js';
+export type { LambSettings } from './kernels/optimizer/lamb.js';
 export type { AdaptiveSize, AvgPool2dOptions, MaxPool2dOptions, Pool2dOptions } from './kernels/pool2d/geometry.js';
 export type { RecurrentWeights } from './kernels/recurrent/recurrent.js';
 export type { TunedEntries, TunedEntry, TunedFile } from './kernels/tune/tuned_file.js';
@@ -69,6 +71,7 @@ export type { ConvVaeOptions, ImageSize } from './nn/vae/conv_vae.js';
 export type { VaeLossParts } from './nn/vae/loss.js';
 export type { MlpVaeOptions } from './nn/vae/mlp_vae.js';
 export type { ScheduleName, ScheduledRun } from './optim/schedules/schedule.js';
+export type { SwaConfig } from './optim/schedules/swa.js';
 export type { Values } from './tensor/render.js';
 export type { Shape } from './tensor/shape.js';
 export type { GraphNode } from './tensor/tensor.js';

@@ -21,7 +21,7 @@ fn update(i: u32) {
   let g = grad[i] + rate.y * w;
   let s = sum[i] + g * g;
   sum[i] = s;
-  weight[i] = w - rate.x / (1 + (hyper.step - 1) * params.lr_decay) * g / (sqrt(s) + params.eps);
+  weight[i] = w - rate.x / (1 + (step_of(group_at(i)) - 1) * params.lr_decay) * g / (sqrt(s) + params.eps);
 }
 
 @compute @workgroup_size(64)

@@ -2,7 +2,7 @@
 //   AdamW: w = w - lr * weight_decay * w;   Adam: g = g + weight_decay * w
 //   m = beta1 * m + (1 - beta1) * g;  v = beta2 * v + (1 - beta2) * g * g
 //   w = w - lr / (1 - beta1^t) * m / (sqrt(v) / sqrt(1 - beta2^t) + eps)
-// A thread makes STEPS vec4s of parameters. lr and weight_decay: optimizer/parameter_groups.wgsl.
+// A thread makes STEPS vec4s of parameters. lr, weight_decay and t: optimizer/parameter_groups.wgsl.
 struct Params {
   count: u32, // vec4s
   beta1: f32,
@@ -21,20 +21,6 @@ struct Params {
 @group(0) @binding(5) var<storage, read_write> m: array<vec4f>;
 @group(0) @binding(6) var<storage, read_write> v: array<vec4f>;
 @group(0) @binding(7) var<uniform> params: Params;
-
-// r(t) = 1 - beta^t from r(1) = 1 - beta, by squaring: r(2n) = r(n) (2 - r(n)) and r(m + n) = r(m) + r(n) (1 - r(m)).
-// Nothing cancels. 1 - pow(beta, t) does: for beta2 = 0.999 it is off by 1e-4 in the first steps.
-fn bias_correction(rest: f32, t: f32) -> f32 {
-  var r = rest;
-  var result = 0.0;
-  for (var n = u32(t); n > 0; n >>= 1) {
-    if ((n & 1) == 1) {
-      result += r * (1 - result);
-    }
-    r *= 2 - r;
-  }
-  return result;
-}
 
 // correction: 1 - beta1^t and sqrt(1 - beta2^t).
 fn update(i: u32, correction: vec2f) {
@@ -61,11 +47,14 @@ fn main(
   @builtin(num_workgroups) grid: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let correction = vec2f(bias_correction(params.rest1, hyper.step), sqrt(bias_correction(params.rest2, hyper.step)));
+  var correction = bias_corrections(params.rest1, params.rest2, hyper.step);
   let group = linear_workgroup(workgroup, grid);
   for (var step = 0u; step < STEPS; step++) {
     let i = element_of(group, lane, step);
-    if (i < params.count && hyper.skip == 0) {
+    if (i < params.count && hyper.skip == 0 && group_at(i) != ELSEWHERE) {
+      if (STEPS_AT > 0) {
+        correction = bias_corrections(params.rest1, params.rest2, step_of(group_at(i)));
+      }
       update(i, correction);
     }
   }

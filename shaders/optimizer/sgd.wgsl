@@ -24,7 +24,7 @@ fn update(i: u32) {
   var g = grad[i] + rate.y * w;
   if (params.momentum != 0) {
     var v = g;
-    if (hyper.step > 1) {
+    if (step_of(group_at(i)) > 1) {
       v = params.momentum * velocity[i] + (1 - params.dampening) * g;
     }
     velocity[i] = v;

@@ -82,7 +82,13 @@ export const OPTION_WORDS: readonly (readonly [option: string, words: string])[]
       'trivialaugment hflip fliplr horizontalflip mixup cutmix colorjitter randomerase randomerasing reprob ' +
       'degrees translate',
   ],
-  ['freeze', 'freezebackbone freezelayers freezeencoder frozen linearprobe unfreeze'],
+  ['freeze', 'freezebackbone freezelayers freezeencoder frozen linearprobe'],
+  ['unfreeze', 'gradualunfreezing unfreezeepoch unfreezeevery freezeepochs'],
+  ['layer-decay', 'llrd layerdecayrate layerwisedecay layerlrdecay discriminativelr'],
+  ['decay-on', 'nodecay noweightdecay filterbiasandbn biasweightdecay normweightdecay'],
+  ['swa-start', 'swa swaepochstart swastartepoch stochasticweightaveraging'],
+  ['swa-lr', 'swalrs'],
+  ['swa-anneal', 'annealingepochs swaannealepochs'],
   ['head-lr', 'classifierlr lrhead'],
   ['class-weights', 'classweight weightedloss weighted lossweights'],
   ['sampling', 'sampler balancedsampling weightedsampler weightedsampling balancedsampler'],
@@ -166,7 +172,10 @@ export const NEEDLESS: readonly (readonly [why: string, words: string])[] = [
 /** A choice of an option, and what else it is called. */
 export const VALUE_WORDS: readonly (readonly [choice: string, words: string])[] = [
   ['adam', 'nadam adamax radam torchoptimadam keras'],
-  ['adamw', 'lion lamb adamp muon sophia torchoptimadamw adamw8bit'],
+  ['adamw', 'adamp sophia torchoptimadamw adamw8bit'],
+  ['lion', 'lion8bit'],
+  ['lamb', 'larc'],
+  ['muon', 'shampoo soap'],
   ['sgd', 'momentum nesterov gd gradientdescent torchoptimsgd sgdm lars asgd'],
   ['rmsprop', 'rmsproptf torchoptimrmsprop'],
   ['adagrad', 'adadelta torchoptimadagrad'],

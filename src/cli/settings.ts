@@ -10,6 +10,7 @@ const OTHERWISE: Readonly<Record<string, string>> = {
   'loss.scale': '--scale',
   'loss.temperature': '--temperature',
   'loss.weight': '--supcon-weight',
+  'swa.start': '--swa-start',
 };
 
 /** `--val-split` for `valSplit`. */

@@ -55,7 +55,8 @@ export class StateBuffer {
  * the parameters', which optimizers run over from end to end. Floats come first, so that one range holds all of them.
  */
 export class BufferMemory {
-  readonly #all: Tensor | null;
+  /** (total) u32, the words of all buffers; null when there are none. */
+  readonly all: Tensor | null;
   /** (total) f32, all buffers of floats; null when there are none. What lies between them is zero. */
   readonly floats: Tensor | null;
 
@@ -68,12 +69,12 @@ export class BufferMemory {
       bytes += alignUp(b.size * 4);
       if (b.dtype === 'f32') floats = bytes / 4;
     }
-    this.#all = null;
+    this.all = null;
     this.floats = null;
     if (bytes === 0) return;
     const storage = device.allocate(bytes);
     device.keep(storage);
-    this.#all = new Tensor(storage, 0, [bytes / 4], 'u32');
+    this.all = new Tensor(storage, 0, [bytes / 4], 'u32');
     const words = new Uint32Array(bytes / 4);
     if (floats > 0) this.floats = new Tensor(storage, 0, [floats], 'f32');
     for (const [i, b] of ordered.entries()) {
@@ -86,11 +87,11 @@ export class BufferMemory {
 
   /** The bytes of all buffers, after everything recorded so far. */
   async read(): Promise<ArrayBuffer> {
-    return this.#all === null ? new ArrayBuffer(0) : (await this.#all.read()).buffer;
+    return this.all === null ? new ArrayBuffer(0) : (await this.all.read()).buffer;
   }
 
   release(): void {
-    this.#all?.release();
+    this.all?.release();
   }
 }
 

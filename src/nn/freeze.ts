@@ -42,12 +42,16 @@ export function freeze(model: AnyModule, matches: (key: string) => boolean, patt
     });
   if (frozen.size === named.length)
     throw new UsageError(worded`{freeze} ${pattern} leaves nothing to train`, { fix: 'freeze less, e.g. backbone' });
-  for (const [key, p] of named) if (frozen.has(key)) p.value.requiresGrad = false;
+  setFrozen(model, (key) => frozen.has(key));
+  return frozen;
+}
+
+/** Freezes just these parameters, as `freeze`; others that were frozen are trained again. */
+export function setFrozen(model: AnyModule, isFrozen: (key: string) => boolean): void {
+  for (const [key, p] of model.namedParameters()) p.value.requiresGrad = !isFrozen(key);
   for (const [path, module] of model.namedModules()) {
     const own = [...module.namedParameters(path === '' ? '' : `${path}.`)];
-    const isNorm = module instanceof BatchNorm;
-    if (isNorm && own.length > 0 && own.every(([key]) => frozen.has(key))) module.isFrozen = true;
+    if (module instanceof BatchNorm && own.length > 0) module.isFrozen = own.every(([key]) => isFrozen(key));
   }
   model.train(model.training);
-  return frozen;
 }

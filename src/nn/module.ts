@@ -124,6 +124,11 @@ export abstract class Module<Inputs extends readonly unknown[] = readonly [x: Te
     return [this.memory.weights, ...(floats === null ? [] : [floats])];
   }
 
+  /** The words of all buffers, floats and counters, as u32; null when there are none. */
+  bufferMemory(): Tensor | null {
+    return this.#buffers?.all ?? null;
+  }
+
   /** Gives back the memory of parameters, optimizers and buffers: the model cannot be used any more. */
   release(): void {
     this.#memory?.release();

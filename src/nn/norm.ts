@@ -36,6 +36,8 @@ export abstract class BatchNorm extends Module<readonly [x: Tensor, epilogue?: B
   readonly running_mean: StateBuffer | null;
   readonly running_var: StateBuffer | null;
   readonly num_batches_tracked: StateBuffer | null;
+  /** While set, running statistics are plain averages of all batches, whatever the momentum is. */
+  isCumulative = false;
   readonly #eps: number;
   readonly #momentum: number | null;
   readonly #ranks: readonly number[];
@@ -73,7 +75,7 @@ export abstract class BatchNorm extends Module<readonly [x: Tensor, epilogue?: B
       this.bias?.value,
       {
         training: this.training || this.running_mean === null,
-        momentum: this.#momentum,
+        momentum: this.isCumulative ? null : this.#momentum,
         eps: this.#eps,
         numBatchesTracked: this.num_batches_tracked?.value ?? null,
         ...epilogue,

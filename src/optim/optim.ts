@@ -15,18 +15,18 @@ import {
 import type { AnyModule } from '../nn/module.js';
 import type { ParameterMemory } from '../nn/parameter.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { Optimizer, type ParameterGroup } from './optimizer.js';
+import type { GroupOptions } from './groups.js';
+import { Optimizer } from './optimizer.js';
 
 export { clipGradNorm_, clipGradValue_ } from './clip.js';
 export { EMA } from './ema.js';
 export { LossScale, type LossScaleOptions } from './loss_scale.js';
-export { Optimizer, type ParameterGroup } from './optimizer.js';
-
-/** Parameters that are treated otherwise than the rest. */
-export interface GroupOptions {
-  /** Parameters with another learning rate or weight decay. */
-  readonly groups?: readonly ParameterGroup[];
-}
+export { groupsBy, type GroupOptions, type GroupSettings, type ParameterGroup } from './groups.js';
+export { LAMB, type LambOptions } from './lamb.js';
+export { Lion, type LionOptions } from './lion.js';
+export { Muon, type MuonOptions } from './muon.js';
+export { Optimizer } from './optimizer.js';
+export { SWA } from './swa.js';
 
 /** Options of `SGD`. */
 export interface SgdOptions extends Partial<SgdSettings>, GroupOptions {

@@ -6,8 +6,9 @@
 import type { ClassMap } from '../data/class_map.js';
 import type { LabelLoss, MetricLoss } from './loss/loss_settings.js';
 import type { ScheduleConfig } from '../optim/schedules/schedule.js';
+import type { SwaConfig } from '../optim/schedules/swa.js';
 
-export const OPTIMIZERS = ['adam', 'adamw', 'sgd', 'rmsprop', 'adagrad'] as const;
+export const OPTIMIZERS = ['adam', 'adamw', 'sgd', 'rmsprop', 'adagrad', 'lion', 'lamb', 'muon'] as const;
 /** The name of an optimizer. */
 export type OptimizerName = (typeof OPTIMIZERS)[number];
 
@@ -86,6 +87,11 @@ export interface ModelConfig {
   readonly pretrained?: string;
   /** Parameters that stay as they are (src/nn/freeze.ts). Absent: none. */
   readonly freeze?: string;
+  /**
+   * Training begins with the head alone; after every so many epochs one more stage of layers is trained, too
+   * (src/nn/models/layer_groups.ts). Absent: all are from the start.
+   */
+  readonly unfreeze?: number;
 }
 
 /** What is minimised. */
@@ -111,12 +117,19 @@ export interface OptimizerConfig {
   readonly lr: number;
   /** Learning rate of the layer that gives the logits. Absent: lr. */
   readonly headLr?: number;
-  /** SGD and RMSprop. */
+  /**
+   * What the rate of each block of layers is of the next one's, from the head down to the first layer
+   * (src/nn/models/layer_groups.ts). Absent: all have the same.
+   */
+  readonly layerDecay?: number;
+  /** SGD, RMSprop and Muon. */
   readonly momentum: number;
-  /** SGD only. */
+  /** SGD and Muon. */
   readonly nesterov: boolean;
   readonly weightDecay: number;
-  /** Settings of single optimizers, as in optim.ts. Absent: torch.optim's defaults. */
+  /** `weights`: only weights of layers decay, not norms, biases and embeddings. Absent: all parameters. */
+  readonly decayOn?: 'weights';
+  /** Settings of single optimizers, as in optim.ts. Absent: the defaults of torch.optim, timm and the papers. */
   readonly dampening?: number;
   readonly betas?: readonly [number, number];
   readonly eps?: number;
@@ -124,9 +137,15 @@ export interface OptimizerConfig {
   readonly centered?: boolean;
   readonly lrDecay?: number;
   readonly initialAccumulator?: number;
+  readonly trustClip?: boolean;
+  readonly alwaysAdapt?: boolean;
+  readonly adamLr?: number;
   /** Gradients are scaled down to this norm. Absent: not clipped. */
   readonly clipNorm?: number;
-  /** Decay of a moving average of the weights, which validation and the best checkpoint use. Absent: none. */
+  /**
+   * Decay of a moving average of weights and running statistics, which validation and the best checkpoint use. Absent:
+   * none.
+   */
   readonly ema?: number;
 }
 
@@ -137,6 +156,8 @@ export interface FitConfig {
   readonly seed: number;
   /** How the learning rate moves. Absent: it stays. */
   readonly schedule?: ScheduleConfig;
+  /** The weights of late epochs are averaged; validation and the best checkpoint use the averages. Absent: none are. */
+  readonly swa?: SwaConfig;
   /** Training ends when so many epochs have passed without a better one. Absent: never early. */
   readonly patience?: number;
   /**
@@ -194,15 +215,24 @@ const FIELDS: { readonly [P in keyof TrainParts]: Readonly<Record<keyof TrainPar
     oversample: true,
     sampling: true,
   },
-  model: { model: true, precision: true, gradCheckpointing: true, pretrained: true, freeze: true },
+  model: {
+    model: true,
+    precision: true,
+    gradCheckpointing: true,
+    pretrained: true,
+    freeze: true,
+    unfreeze: true,
+  },
   loss: { loss: true, criterion: true, labelSmoothing: true, classWeights: true, fusedLoss: true },
   optimizer: {
     optimizer: true,
     lr: true,
     headLr: true,
+    layerDecay: true,
     momentum: true,
     nesterov: true,
     weightDecay: true,
+    decayOn: true,
     dampening: true,
     betas: true,
     eps: true,
@@ -210,10 +240,13 @@ const FIELDS: { readonly [P in keyof TrainParts]: Readonly<Record<keyof TrainPar
     centered: true,
     lrDecay: true,
     initialAccumulator: true,
+    trustClip: true,
+    alwaysAdapt: true,
+    adamLr: true,
     clipNorm: true,
     ema: true,
   },
-  fit: { epochs: true, seed: true, schedule: true, patience: true, validateOnTest: true, syncEvery: true },
+  fit: { epochs: true, seed: true, schedule: true, swa: true, patience: true, validateOnTest: true, syncEvery: true },
 };
 
 function partOf<P extends keyof TrainParts>(config: TrainConfig, part: P): TrainParts[P] {
@@ -239,7 +272,15 @@ export const DEFAULT_LR: Readonly<Record<OptimizerName, number>> = {
   sgd: 0.05,
   rmsprop: 0.01,
   adagrad: 0.01,
+  lion: 1e-4,
+  lamb: 1e-3,
+  muon: 0.02,
 };
+
+/** Momentum where none is given. */
+export function defaultMomentum(optimizer: OptimizerName): number {
+  return { rmsprop: 0, muon: 0.95 }[optimizer as string] ?? 0.9;
+}
 
 /** The rate that a run has when none is given: 0.1 where the dynamic schedule is to bring it down. */
 export function defaultLr(optimizer: OptimizerName, schedule?: ScheduleConfig): number {

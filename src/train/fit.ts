@@ -7,28 +7,43 @@ import type { EpochMetrics } from './evaluate/metrics.js';
 import type { FitHooks, TrainFiles, TrainResult } from './fit_hooks.js';
 import { Pacer } from './pacer.js';
 import { makeStepper } from './parallel/make_stepper.js';
+import type { Stepper } from './parallel/stepper.js';
 import type { Asks } from './parallel/message.js';
 import { requireSameWeights } from './parallel/same_weights.js';
 import { agree, sumEvaluations, sumTotals } from './parallel/sums.js';
 import { START, type PreparedTraining } from './prepare.js';
+import { useAverages } from './use_averages.js';
 import { TimeLimit } from './time_limit.js';
 import { headerNow, requireFinite, requireFiniteWeights, save, saveAndStop, type Run } from './saving.js';
 
 /** Trains what is prepared, until its last epoch is done. @throws DivergedError, InterruptedError as `train`. */
 export async function fit(prepared: PreparedTraining, files: TrainFiles, hooks: FitHooks = {}): Promise<TrainResult> {
   const { step, start } = prepared;
-  const { shares } = step;
-  const { epochs, syncEvery = 1 } = prepared.fit;
+  const { epochs } = prepared.fit;
+  step.unfreezing?.apply(start.epoch);
   const callbacks = new Callbacks(hooks.callbacks ?? [], prepared);
   const limit = new TimeLimit(hooks.maxTime);
-  const stepper = makeStepper({ ...prepared, shares, syncEvery }, hooks.capture ?? true);
+  const stepper = stepperOf(prepared, hooks);
+  const run: Run = { ...prepared, files, hooks, callbacks, pacer: new Pacer(), stepper, limit };
   try {
     if (start.epoch < Math.min(epochs, hooks.until ?? epochs)) await stepper.compile(hooks.onCompile);
     await hooks.onStart?.(step.model, () => prepared.state.state());
-    return await runEpochs({ ...prepared, files, hooks, callbacks, pacer: new Pacer(), stepper, limit });
+    return await runEpochs(run);
   } finally {
-    stepper.release();
+    run.stepper.release();
   }
+}
+
+function stepperOf(prepared: PreparedTraining, { capture = true }: FitHooks): Stepper {
+  return makeStepper({ ...prepared, shares: prepared.step.shares, syncEvery: prepared.fit.syncEvery ?? 1 }, capture);
+}
+
+/** Lets move what is to move in an epoch. What was captured of a step holds for what moved before. */
+async function unfreeze(run: Run, epoch: number): Promise<void> {
+  if ((run.step.unfreezing?.apply(epoch) ?? null) === null) return;
+  run.stepper.release();
+  run.stepper = stepperOf(run, run.hooks);
+  await run.stepper.compile(run.hooks.onCompile);
 }
 
 async function runEpochs(run: Run): Promise<TrainResult> {
@@ -42,13 +57,14 @@ async function runEpochs(run: Run): Promise<TrainResult> {
   for (let epoch = start.epoch; epoch < until && !isCut && !isOutOfPatience(run.fit, history); epoch++) {
     const began = performance.now();
     const resumed = epoch === start.epoch ? start : START;
+    await unfreeze(run, epoch);
     const trained = await runEpoch(run, epoch, resumed, history, began);
     ({ isCut } = trained);
     if (isCut && (history.length > 0 || trained.steps === 0)) break; // what is saved goes on from here
     const { loss, accuracy, steps } = trained;
     await requireSameWeights(run.collective, step.model, `after epoch ${epoch + 1}`);
     await requireFiniteWeights(run, `by the end of epoch ${epoch + 1}`);
-    step.ema?.swap(); // the averages are what is measured, and what the best checkpoint holds
+    const putBack = await useAverages(run, epoch); // they are what is measured, and what the best checkpoint holds
     const validated = await validate(run, epoch, history);
     const metrics: EpochMetrics = {
       epoch: epoch + 1,
@@ -65,7 +81,7 @@ async function runEpochs(run: Run): Promise<TrainResult> {
     const isFirst = run.collective.rank === 0;
     const place = { epoch: epoch + 1, step: steps, history };
     if (isFirst && bestEpoch(history) === epoch + 1) await save(run, 'best', header, place);
-    step.ema?.swap();
+    putBack();
     if (isFirst && !isCut) await save(run, 'last', header, place);
     hooks.onEpoch?.(history, (await step.optimizer.lossScale?.read()) ?? null);
     await callbacks.call('onEpochEnd', place, metrics);

@@ -8,7 +8,8 @@ import type { Device } from '../device/device.js';
 import { DivergedError, UsageError } from '../device/errors.js';
 import { worded } from '../text/wording.js';
 import { partsOf, type TrainConfig } from './config.js';
-import { prepareImages, prepareStep, releaseStep, requireTrainable, startingWeights } from './prepare.js';
+import { requireTrainable } from './model.js';
+import { prepareImages, prepareStep, releaseStep, startingWeights } from './prepare.js';
 import { trainStep } from './step/train_step.js';
 
 /** The loss at one learning rate. */

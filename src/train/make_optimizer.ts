@@ -5,8 +5,11 @@ import { modelSpec } from '../nn/models/registry.js';
 import type { Module } from '../nn/module.js';
 import { worded } from '../text/wording.js';
 import type { ModelConfig, OptimizerConfig } from './config.js';
-import type { ParameterGroup } from '../optim/optimizer.js';
-import { Adagrad, Adam, AdamW, RMSprop, SGD, type Optimizer } from '../optim/optim.js';
+import type { ParameterGroup } from '../optim/groups.js';
+import { Adagrad, Adam, AdamW, LAMB, Lion, Muon, RMSprop, SGD, groupsBy, type Optimizer } from '../optim/optim.js';
+import { muonKeys } from '../optim/muon.js';
+import { layerGroups } from '../nn/models/layer_groups.js';
+import type { Parameter } from '../nn/parameter.js';
 
 /**
  * @param of what the model is, and what of it stays as it is. @throws UsageError when settings contradict each other.
@@ -14,23 +17,27 @@ import { Adagrad, Adam, AdamW, RMSprop, SGD, type Optimizer } from '../optim/opt
 export function makeOptimizer(
   model: Module,
   c: OptimizerConfig,
-  of: Pick<ModelConfig, 'model' | 'precision' | 'freeze'>,
+  of: Pick<ModelConfig, 'model' | 'precision' | 'freeze' | 'unfreeze'>,
 ): Optimizer {
-  const optimizer = plainOptimizer(model, c, parameterGroups(model, of, c.headLr));
+  const { head } = modelSpec(of.model);
+  const optimizer = plainOptimizer(model, c, parameterGroups(model, of, c), head);
   if (of.precision === 'f16') optimizer.scaleLoss();
   return optimizer;
 }
 
-function plainOptimizer(model: Module, c: OptimizerConfig, groups: readonly ParameterGroup[]): Optimizer {
+function plainOptimizer(model: Module, c: OptimizerConfig, groups: readonly ParameterGroup[], head: string): Optimizer {
   const shared = { lr: c.lr, weightDecay: c.weightDecay, groups };
   const {
-    eps = c.optimizer === 'adagrad' ? 1e-10 : 1e-8,
-    betas = [0.9, 0.999],
+    eps = { adagrad: 1e-10, muon: 1e-10, lamb: 1e-6 }[c.optimizer as string] ?? 1e-8,
+    betas = { lion: [0.9, 0.99] as const, muon: [0.9, 0.95] as const }[c.optimizer as string] ?? [0.9, 0.999],
     dampening = 0,
     alpha = 0.99,
     centered = false,
     lrDecay = 0,
     initialAccumulator = 0,
+    trustClip,
+    alwaysAdapt,
+    adamLr,
   } = c;
   switch (c.optimizer) {
     case 'adam':
@@ -43,33 +50,64 @@ function plainOptimizer(model: Module, c: OptimizerConfig, groups: readonly Para
       return new RMSprop(model, { ...shared, momentum: c.momentum, alpha, eps, centered });
     case 'adagrad':
       return new Adagrad(model, { ...shared, eps, lrDecay, initialAccumulatorValue: initialAccumulator });
+    case 'lion':
+      return new Lion(model, { ...shared, betas });
+    case 'lamb':
+      return new LAMB(model, { ...shared, betas, eps, trustClip, alwaysAdapt });
+    case 'muon': {
+      const own = { betas, eps, momentum: c.momentum, nesterov: c.nesterov, adamLr: adamLr ?? DEFAULT_ADAM_LR };
+      return new Muon(model, { ...shared, ...own, rest: restOfMuon(model, head) });
+    }
     default:
       c.optimizer satisfies never;
       throw new UsageError(`there is no optimizer "${String(c.optimizer)}"`);
   }
 }
 
+/** Of the parameters that Muon leaves to AdamW. */
+const DEFAULT_ADAM_LR = 3e-4;
+
+/** The first layer, which looks at the images, and the head. */
+function restOfMuon(model: Module, head: string): (key: string) => boolean {
+  const [first] = muonKeys(model, () => false);
+  return (key) => key === first || key.startsWith(`${head}.`);
+}
+
 /**
- * Groups of parameters for the optimizer: what is frozen stands still, the head may have a learning rate of its own.
+ * What each parameter has of its own: what is frozen stands still, the head may have a learning rate of its own, rates
+ * may fall from the head to the first layer, and norms and biases need not decay.
  */
 function parameterGroups(
   model: Module,
-  { model: name, freeze: pattern }: Pick<ModelConfig, 'model' | 'freeze'>,
-  headLr: number | undefined,
+  { model: name, freeze: pattern, unfreeze }: Pick<ModelConfig, 'model' | 'freeze' | 'unfreeze'>,
+  { headLr, layerDecay = 1, decayOn }: OptimizerConfig,
 ): ParameterGroup[] {
   const { head } = modelSpec(name);
+  const isHead = (key: string): boolean => key.startsWith(`${head}.`);
   const isFrozen = pattern === undefined ? null : matchKeys(pattern, head);
   if (
     isFrozen !== null &&
     headLr !== undefined &&
-    [...model.namedParameters()].every(([key]) => !key.startsWith(`${head}.`) || isFrozen(key))
+    [...model.namedParameters()].every(([key]) => !isHead(key) || isFrozen(key))
   ) {
     throw new UsageError(worded`{headLr} ${headLr}: the head (${head}) is frozen`, {
       fix: worded`leave it out, or use {freeze} backbone`,
     });
   }
-  return [
-    ...(isFrozen === null ? [] : [{ match: isFrozen, lr: 0, weightDecay: 0 }]),
-    ...(headLr === undefined ? [] : [{ match: (key: string) => key.startsWith(`${head}.`), lr: headLr }]),
-  ];
+  const blocks = layerGroups(model, head, 'blocks');
+  const stages = layerGroups(model, head, 'stages');
+  return groupsBy(model, (key, parameter) => {
+    if (isFrozen?.(key) === true) return { lr: 0, weightDecay: 0 };
+    return {
+      ...(isHead(key) && headLr !== undefined ? { lr: headLr } : {}),
+      lrScale: layerDecay ** (blocks.names.length - 1 - blocks.of(key)),
+      ...(decayOn === 'weights' && !isLayerWeight(key, parameter) ? { weightDecay: 0 } : {}),
+      ...(unfreeze === undefined ? {} : { stage: stages.of(key) }),
+    };
+  });
+}
+
+/** Whether a parameter is the weight of a layer: not of a norm, no bias, no token, embedding or scale. */
+function isLayerWeight(key: string, { shape }: Parameter): boolean {
+  return /weight[^.]*$/.test(key) && shape.length > 1;
 }

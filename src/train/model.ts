@@ -1,16 +1,19 @@
 /** The network of a configuration. */
 import { mixingOf } from '../data/augment_spec.js';
 import { inputSize, type ImageDataset } from '../data/dataset.js';
+import type { Device } from '../device/device.js';
 import { UsageError } from '../device/errors.js';
 import { useCosines } from '../nn/cosine_head.js';
 import { freeze, matchKeys } from '../nn/freeze.js';
 import { buildModel, modelSpec, type ModelInput } from '../nn/models/registry.js';
 import type { Module } from '../nn/module.js';
+import { requireHalves } from '../tensor/tensor.js';
 import { worded, type Text } from '../text/wording.js';
 import { checkLabelLoss } from './loss/label_loss.js';
 import { isMetric } from './loss/loss_settings.js';
 import { ownLoss } from './loss/own_loss.js';
-import type { LoaderConfig, LossConfig, ModelConfig } from './config.js';
+import { checkClassWeights } from './balance.js';
+import type { LoaderConfig, LossConfig, ModelConfig, TrainParts } from './config.js';
 
 /** What a model for these images is built for. */
 export function inputOf(data: ImageDataset): ModelInput {
@@ -64,4 +67,16 @@ export function buildClassifier(
 /** Freezes what the configuration says, if anything; also of a resumed run. */
 export function freezeAsConfigured(model: Module, config: Pick<ModelConfig, 'model' | 'freeze'>): void {
   if (config.freeze !== undefined) freeze(model, matchKeys(config.freeze, modelSpec(config.model).head), config.freeze);
+}
+
+/** Of parts that do not go together, or not with the adapter. @throws AdapterError, UsageError */
+export function requireTrainable(device: Device, { model, loss, loader }: TrainParts): void {
+  checkCriterion({ ...loss, augment: loader.augment });
+  if (model.precision === 'f16') requireHalves(device);
+  if ((loader.accumulate ?? 1) > 1 && loss.loss?.name === 'supcon')
+    throw new UsageError(
+      worded`{loss} supcon compares the images of a batch with each other, and {accumulate} takes them apart`,
+      { fix: worded`a larger {batch} in place of {accumulate}` },
+    );
+  checkClassWeights({ ...loss, augment: loader.augment });
 }

@@ -10,23 +10,21 @@ import { requireTwoClasses } from '../data/learnable.js';
 import type { Normalization } from '../data/normalize.js';
 import { trainingSplit } from '../data/sampler.js';
 import type { Device } from '../device/device.js';
-import { UsageError } from '../device/errors.js';
 import { manualSeed, setRandomState, setRandomStream } from '../kernels/random/random.js';
 import { modelSpec } from '../nn/models/registry.js';
 import { checkpointBlocks } from '../nn/sequential.js';
-import { EMA } from '../optim/ema.js';
-import { makeSchedule, type Schedule } from '../optim/schedules/schedule.js';
-import { requireHalves, tensor, zeros } from '../tensor/tensor.js';
-import { worded } from '../text/wording.js';
+import type { Schedule } from '../optim/schedules/schedule.js';
+import { tensor, zeros } from '../tensor/tensor.js';
 import { augmentClasses, type AugmentedTraining } from './augment_class.js';
-import { checkClassWeights, classWeights, orderOfEpoch, visitedImages } from './balance.js';
+import { makeAverages, type Averages } from './averages.js';
+import { classWeights, orderOfEpoch, visitedImages } from './balance.js';
 import { modelOf, restore, type Checkpoint, type Stateful } from './checkpoint/checkpoint.js';
 import type { CheckpointHeader, Progress } from './checkpoint/checkpoint_header.js';
 import { partsOf, type FitConfig, type TrainConfig, type TrainParts } from './config.js';
 import { fusedHead } from './loss/fused_loss.js';
 import { pairedShare } from './loss/metric_loss.js';
 import { makeOptimizer } from './make_optimizer.js';
-import { buildClassifier, checkCriterion, freezeAsConfigured, inputOf } from './model.js';
+import { buildClassifier, freezeAsConfigured, inputOf, requireTrainable } from './model.js';
 import { expectedNormalization, isHalf, normalizationOf } from './normalization.js';
 import { requireOwnModules } from './own_modules.js';
 import { broadcastNumbers } from './parallel/same_weights.js';
@@ -34,7 +32,8 @@ import { shareOf, Shares } from './parallel/shares.js';
 import { loadPretrained, readPretrained, type PretrainedFile, type PretrainedReport } from './pretrained.js';
 import { provenanceOf, requireSameData } from './checkpoint/provenance.js';
 import { requireFetched } from './published/named_weights.js';
-import { rateChange } from './rate_change.js';
+import { rateChange, scheduleOf } from './rate_change.js';
+import { unfreezingOf, type Unfreezing } from './unfreezing.js';
 import type { StepParts } from './step/train_step.js';
 import { requireValidation, validationBatch, validationImages } from './evaluate/validation.js';
 
@@ -70,7 +69,7 @@ export interface TrainingImages {
 }
 
 /** A model on the device with all that one step of it needs. */
-export interface PreparedStep extends StepParts {
+export interface PreparedStep extends StepParts, Averages {
   readonly resident: DeviceDataset;
   /** The images of an epoch in its order, those of all ranks. */
   readonly orderOf: (epoch: number) => Uint32Array;
@@ -78,6 +77,8 @@ export interface PreparedStep extends StepParts {
   readonly shares: Shares;
   /** What the loss of an image counts; null: all alike. */
   readonly weightOf: ((image: number) => number) | null;
+  /** What moves in which epoch; null: the same in all. */
+  readonly unfreezing: Unfreezing | null;
 }
 
 /** A run before its first step, or where it was stopped. */
@@ -106,18 +107,6 @@ export interface PreparedTraining {
 
 /** Where a run of its own begins. */
 export const START: Progress = { epoch: 0, step: 0, totals: [0, 0, 0], seconds: 0, random: [], history: [] };
-
-/** Of parts that do not go together, or not with the adapter. @throws AdapterError, UsageError */
-export function requireTrainable(device: Device, { model, loss, loader }: TrainParts): void {
-  checkCriterion({ ...loss, augment: loader.augment });
-  if (model.precision === 'f16') requireHalves(device);
-  if ((loader.accumulate ?? 1) > 1 && loss.loss?.name === 'supcon')
-    throw new UsageError(
-      worded`{loss} supcon compares the images of a batch with each other, and {accumulate} takes them apart`,
-      { fix: worded`a larger {batch} in place of {accumulate}` },
-    );
-  checkClassWeights({ ...loss, augment: loader.augment });
-}
 
 /** The weights that a run starts from; null: from its seed. @throws ModelError */
 export async function startingWeights({ pretrained, model }: TrainParts['model']): Promise<PretrainedFile | null> {
@@ -157,13 +146,15 @@ export async function prepareImages(
  */
 export function prepareStep(
   device: Device,
-  { data: _, loader, model: network, loss, optimizer: movers, fit: { seed } }: TrainParts,
+  parts: TrainParts,
   { data, training, visited, normalization }: TrainingImages,
   pretrained: PretrainedFile | null,
   resume: Checkpoint | null = null,
   { onPretrained, collective = ALONE }: PreparingHooks = {},
 ): PreparedStep {
+  const { loader, model: network, loss, optimizer: movers } = parts;
   const { head } = modelSpec(network.model);
+  const { seed } = parts.fit;
   const model = (
     resume === null
       ? buildClassifier({ ...loss, augment: loader.augment }, network.model, inputOf(data))
@@ -175,7 +166,7 @@ export function prepareStep(
   if (network.gradCheckpointing === true) checkpointBlocks(model);
   const fused = fusedHead(model, { ...loss, model: network.model, augment: loader.augment }, data.classes.length);
   const optimizer = makeOptimizer(model, movers, network);
-  const ema = movers.ema === undefined ? null : new EMA(model, movers.ema);
+  const unfreezing = unfreezingOf(model, optimizer, network);
   const resident = new DeviceDataset(device, data, normalization);
   const { accumulate = 1 } = loader;
   const shares = new Shares(visited.length, loader.batch, collective, accumulate);
@@ -185,7 +176,8 @@ export function prepareStep(
     head,
     fused,
     optimizer,
-    ema,
+    ...makeAverages(model, parts, resume),
+    unfreezing,
     precision: network.precision,
     criterion: loss,
     clipNorm: movers.clipNorm,
@@ -237,7 +229,7 @@ export async function prepareTraining(
   const batch = loader.batch * (loader.accumulate ?? 1);
   const stepsPerEpoch = Math.ceil(visited.length / batch);
   const scheduled = { lr: optimizer.lr, epochs: fit.epochs, stepsPerEpoch, batch };
-  const schedule = makeSchedule(fit.schedule ?? { name: 'constant' }, scheduled);
+  const schedule = scheduleOf(fit, scheduled);
   const change = resume && rateChange(resume.header.config, resume.header.progress, schedule, scheduled);
   if (change !== null) hooks.onRateChange?.(...change);
   // what the tuner has found since might add in another order
@@ -248,7 +240,9 @@ export async function prepareTraining(
   const { shares } = step;
   if (loss.loss?.name === 'supcon')
     hooks.onContrastivePairs?.(pairedShare(shares.order(step.orderOf(0)), data.labels, shares.own(0)));
-  const state: Stateful = { state: () => new Map([...step.optimizer.state(), ...(step.ema?.state() ?? [])]) };
+  const state: Stateful = {
+    state: () => new Map([step.optimizer, step.ema, step.swa].flatMap((s) => [...(s?.state() ?? [])])),
+  };
   const resident =
     measured === null || measured.data === data ? null : new DeviceDataset(device, measured.data, normalization);
   const own = measured && shareOf(measured.indices, collective);

@@ -20,7 +20,8 @@ export interface Run extends PreparedTraining {
   readonly hooks: FitHooks;
   readonly callbacks: Callbacks;
   readonly pacer: Pacer;
-  readonly stepper: Stepper;
+  /** Another one when other parameters move than before. */
+  stepper: Stepper;
   readonly limit: TimeLimit;
 }
 

@@ -73,7 +73,7 @@ test('dist/browser/weft.js stands alone and is no larger than expected', () => {
   assert.equal(importedBy(library), []);
   assert.not.match(library, /node:(fs|path|os|crypto|zlib|url)/);
   assert.ok(library.includes('fn main') && !library.includes('WEFT_SHADERS'), 'the shaders are in it');
-  assert.ok(kilobytes(library) < 285, `${kilobytes(library).toFixed(0)} kB compressed`);
+  assert.ok(kilobytes(library) < 300, `${kilobytes(library).toFixed(0)} kB compressed`);
 });
 
 test('the library loads where there is no shared memory: in a page that is not isolated', () => {
@@ -99,7 +99,7 @@ test('the page loads its engine, and no more than expected; the tab Learn when i
   const all = first.map(code).join('\n');
   assert.not.match(all, /node:(fs|path|os|crypto|zlib|url)/);
   assert.ok(all.includes('fn main') && !all.includes('WEFT_SHADERS'), 'the shaders are in it');
-  assert.ok(kilobytes(all) < 285, `${kilobytes(all).toFixed(0)} kB compressed`);
+  assert.ok(kilobytes(all) < 300, `${kilobytes(all).toFixed(0)} kB compressed`);
   assert.ok(code(page).includes(`import("./${learn}")`), 'the tab Learn is loaded by name');
   assert.ok(code(learn).includes('// y = a + b: a, b and y have n elements'), 'the kernels to write are in it');
   assert.not(all.includes('// y = a + b: a, b and y have n elements'));

@@ -57,6 +57,8 @@ const LINES = [
   '--label a --image-column b --where c=d --group e --encoding latin1 --image-root f',
   '--accumulate 4 --grad-checkpointing --batch auto',
   '--pretrained imagenet:v1 --freeze backbone --model resnet50',
+  '--optimizer muon --adam-lr 0.001 --weight-decay 0.1 --decay-on weights --swa-start 2 --swa-lr 0.01 --swa-anneal 1',
+  '--optimizer lamb --trust-clip --always-adapt --pretrained imagenet --unfreeze 2 --layer-decay 0.75 --model resnet50',
   '--epochs 3 --batch 8 --capture --force --out o --share-gpu',
 ];
 

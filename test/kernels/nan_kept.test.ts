@@ -15,6 +15,7 @@ import { TRIALS } from '../../src/cases/index.js';
 import { Linear, Sequential } from '../../src/nn/index.js';
 import {
   Adagrad,
+  Lion,
   Adam,
   AdamW,
   RMSprop,
@@ -103,6 +104,7 @@ const OPTIMIZERS: Readonly<Record<string, (model: Sequential) => Optimizer>> = {
   AdamW: (model) => new AdamW(model, { lr: 0.1 }),
   RMSprop: (model) => new RMSprop(model, { lr: 0.1, centered: true }),
   Adagrad: (model) => new Adagrad(model, { lr: 0.1 }),
+  Lion: (model) => new Lion(model),
 };
 
 /** Clips, and which weights of (2, 3) are NaN after a step in which those of the middle column had such a gradient. */

@@ -4,7 +4,18 @@
  */
 import * as assert from 'uvu/assert';
 import { Linear } from '../../src/nn/layers.js';
-import { Adagrad, Adam, AdamW, RMSprop, SGD, clipGradNorm_, type Optimizer } from '../../src/optim/optim.js';
+import {
+  Adagrad,
+  Adam,
+  AdamW,
+  LAMB,
+  Lion,
+  Muon,
+  RMSprop,
+  SGD,
+  clipGradNorm_,
+  type Optimizer,
+} from '../../src/optim/optim.js';
 import type { AnyModule } from '../../src/nn/module.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
 
@@ -17,6 +28,9 @@ const OPTIMIZERS: Readonly<Record<string, (model: AnyModule) => Optimizer>> = {
   adamw: (m) => new AdamW(m),
   rmsprop: (m) => new RMSprop(m, { momentum: 0.5, centered: true }),
   adagrad: (m) => new Adagrad(m),
+  lion: (m) => new Lion(m),
+  lamb: (m) => new LAMB(m),
+  muon: (m) => new Muon(m, { rest: () => false }),
 };
 
 /** One step whose gradients are `g` times the scale, with `bad` in one place. */

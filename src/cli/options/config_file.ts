@@ -25,6 +25,8 @@ function flatOptions(values: Readonly<Record<string, unknown>>): Record<string, 
           Array.isArray(v) ? v.join(',') : v;
     } else if (key === 'loss' && isObject(value)) {
       for (const [setting, v] of Object.entries(value)) flat[OF_LOSS[setting] ?? setting] = v;
+    } else if (key === 'swa' && isObject(value)) {
+      for (const [setting, v] of Object.entries(value)) flat[`swa-${setting}`] = v;
     } else if (key === 'classes' && isObject(value)) {
       flat[key] = Object.entries(value)
         .map(([name, parts]) => `${name}=${(Array.isArray(parts) ? parts : [parts]).join('+')}`)

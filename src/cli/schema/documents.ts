@@ -5,7 +5,7 @@ import { without, type SpecTable } from '../options/options.js';
 import { FOREIGN } from '../options/search_options.js';
 import { COMPARE_OPTIONS, NOT_OF_ENTRY, TRAIN_OPTIONS } from '../options/train/train_options.js';
 import { optionSchema, optionShape } from './option_schema.js';
-import { BETAS, CLASSES, LOSS, RUN_CONFIG, SCHEDULE } from './run_config.js';
+import { BETAS, CLASSES, LOSS, RUN_CONFIG, SCHEDULE, SWA } from './run_config.js';
 
 /** An option as one writes it, or as config.json has it. */
 function either(name: keyof typeof TRAIN_OPTIONS, object: z.ZodType): z.ZodType {
@@ -18,10 +18,13 @@ const STRUCTURED = {
   loss: either('loss', LOSS),
   classes: either('classes', CLASSES),
   betas: either('betas', BETAS),
+  swa: SWA.nullish(),
 };
 
 function structured(table: SpecTable): Record<string, z.ZodType> {
-  return Object.fromEntries(Object.entries(STRUCTURED).filter(([name]) => name in table));
+  return Object.fromEntries(
+    Object.entries(STRUCTURED).filter(([name]) => name in table || (name === 'swa' && 'swa-start' in table)),
+  );
 }
 
 const TRAIN_FILE = z

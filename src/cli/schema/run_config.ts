@@ -69,6 +69,14 @@ export const SCHEDULE = z
   })
   .meta({ description: TRAIN_OPTIONS.schedule.describe });
 
+export const SWA = z
+  .strictObject({
+    start: option('swa-start'),
+    lr: option('swa-lr').optional(),
+    anneal: option('swa-anneal').optional(),
+  })
+  .meta({ description: TRAIN_OPTIONS['swa-start'].describe });
+
 export const LOSS = z
   .discriminatedUnion(
     'name',
@@ -131,6 +139,7 @@ const FIELDS = {
   gradCheckpointing: only('grad-checkpointing', true).optional(),
   pretrained: option('pretrained').optional(),
   freeze: option('freeze').optional(),
+  unfreeze: option('unfreeze').optional(),
   loss: LOSS.optional(),
   criterion: text('the name of a loss of your own').optional(),
   labelSmoothing: option('label-smoothing').optional(),
@@ -139,9 +148,11 @@ const FIELDS = {
   optimizer: option('optimizer'),
   lr: option('lr'),
   headLr: option('head-lr').optional(),
+  layerDecay: option('layer-decay').optional(),
   momentum: option('momentum'),
   nesterov: option('nesterov'),
   weightDecay: option('weight-decay'),
+  decayOn: only('decay-on', 'weights').optional(),
   dampening: option('dampening').optional(),
   betas: BETAS.optional(),
   eps: option('eps').optional(),
@@ -149,11 +160,15 @@ const FIELDS = {
   centered: option('centered').optional(),
   lrDecay: option('lr-decay').optional(),
   initialAccumulator: option('initial-accumulator').optional(),
+  trustClip: option('trust-clip').optional(),
+  alwaysAdapt: option('always-adapt').optional(),
+  adamLr: option('adam-lr').optional(),
   clipNorm: option('clip-norm').optional(),
   ema: option('ema').optional(),
   epochs: option('epochs'),
   seed: option('seed'),
   schedule: SCHEDULE.optional(),
+  swa: SWA.optional(),
   patience: option('patience').optional(),
   validateOnTest: z
     .boolean({ error: 'is not true or false' })

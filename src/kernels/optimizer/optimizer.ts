@@ -6,7 +6,12 @@ import { flatWindow } from '../launch/checks.js';
 import { steps } from '../launch/steps.js';
 import { rowWindows } from '../launch/windows.js';
 
-const includes = ['common/grid.wgsl', 'common/steps.wgsl', 'optimizer/parameter_groups.wgsl'];
+const includes = [
+  'common/grid.wgsl',
+  'common/steps.wgsl',
+  'optimizer/parameter_groups.wgsl',
+  'optimizer/parameter_rates.wgsl',
+];
 const RATES = ['read', 'read', 'read'] as const; // hyper, groups, group_of
 const sgdKernel = defineKernel({
   name: 'sgd',
@@ -17,7 +22,7 @@ const sgdKernel = defineKernel({
 const adamKernel = defineKernel({
   name: 'adam',
   file: 'optimizer/adam.wgsl',
-  includes,
+  includes: [...includes, 'optimizer/bias_correction.wgsl'],
   bindings: [...RATES, 'read', 'write', 'write', 'write', 'params'],
 });
 const rmspropKernel = defineKernel({
@@ -32,7 +37,19 @@ const adagradKernel = defineKernel({
   includes,
   bindings: [...RATES, 'read', 'write', 'write', 'params'],
 });
+const lionKernel = defineKernel({
+  name: 'lion',
+  file: 'optimizer/lion.wgsl',
+  includes: [...includes, 'common/nan_lanes.wgsl'],
+  bindings: [...RATES, 'read', 'write', 'write', 'params'],
+});
 const advanceKernel = defineKernel({ name: 'advance_step', file: 'optimizer/advance_step.wgsl', bindings: ['write'] });
+const groupStepsKernel = defineKernel({
+  name: 'advance_group_steps',
+  file: 'optimizer/advance_group_steps.wgsl',
+  includes: ['common/grid.wgsl'],
+  bindings: ['read', 'write', 'params'],
+});
 
 /** What SGD may be told, under torch.optim's names. */
 export interface SgdSettings {
@@ -67,13 +84,27 @@ export interface AdagradSettings {
   readonly weightDecay: number;
 }
 
+/** What Lion may be told. */
+export interface LionSettings {
+  readonly betas: readonly [number, number];
+  readonly weightDecay: number;
+}
+
 /** Learning rates and weight decays that differ between parameters. */
 export interface RateTable {
-  /** (groups, 2) f32: learning rate and weight decay of each. */
+  /**
+   * (rows, 2) f32: learning rate and weight decay of each group; from row `stepsAt` on the number of its step, and
+   * whether it stands still for now.
+   */
   readonly rates: Tensor;
-  /** u32: the group of each 64 elements of the flat memory. */
+  /** u32: the group of each 64 elements of the flat memory; ELSEWHERE: what another kernel moves. */
   readonly groupOf: Tensor;
+  /** 0: all groups count their steps together, in `hyper`. */
+  readonly stepsAt: number;
 }
+
+/** In `groupOf`: Adam's kernel leaves these elements alone. */
+export const ELSEWHERE = 0xffffffff;
 
 /**
  * Adds one to the step number in `hyper`: learning rate, step, whether to skip it. To be recorded before the step
@@ -85,6 +116,15 @@ export function advanceStep_(hyper: Tensor): void {
       `[advance_step] hyper has ${hyper.size} numbers, expected learning rate, step and whether to skip it`,
     );
   hyper.device.dispatch(advanceKernel, { buffers: [hyper.range], workgroups: 1 });
+}
+
+/** After `advanceStep_`, or what takes its place: counts the steps of groups that begin at different times. */
+export function advanceGroupSteps_(hyper: Tensor, table: RateTable, groups: number): void {
+  hyper.device.dispatch(groupStepsKernel, {
+    buffers: [hyper.range, table.rates.range],
+    params: [groups, table.stepsAt],
+    workgroups: Math.ceil(groups / 64),
+  });
 }
 
 /**
@@ -146,6 +186,24 @@ export function adagrad_(
   overWindows(adagradKernel, hyper, table, [grad, weight, sum], [s.lrDecay, s.eps, s.weightDecay].map(floatBits));
 }
 
+export function lion_(
+  weight: Tensor,
+  grad: Tensor,
+  m: Tensor,
+  hyper: Tensor,
+  s: LionSettings,
+  table: RateTable | null = null,
+): void {
+  const [beta1, beta2] = s.betas;
+  const words = [beta1, beta2, 1 - beta1, 1 - beta2, s.weightDecay].map(floatBits);
+  overWindows(lionKernel, hyper, table, [grad, weight, m], words);
+}
+
+/** The constants of kernels that include optimizer/parameter_rates.wgsl. */
+export function rateConstants(table: RateTable | null): Record<string, number> {
+  return { GROUPED: table === null ? 0 : 1, STEPS_AT: table?.stepsAt ?? 0 };
+}
+
 /** Elements that share an entry of `groupOf`: parameters start on multiples of 256 bytes. */
 const BLOCK = 64;
 
@@ -173,7 +231,7 @@ function overWindows(
     device.dispatch(kernel, {
       buffers: [hyper.range, ...rates, ...parts],
       params: [count, ...words],
-      constants: { ...constants, GROUPED: table === null ? 0 : 1 },
+      constants: { ...constants, ...rateConstants(table) },
       workgroups,
     });
   }

@@ -1,22 +1,31 @@
 /** The options of `weft train` that choose its optimizer. */
 import { UsageError } from '../../../device/errors.js';
-import { defaultLr, type FitConfig, type OptimizerConfig, type OptimizerName } from '../../../train/config.js';
+import {
+  defaultLr,
+  defaultMomentum,
+  type FitConfig,
+  type OptimizerConfig,
+  type OptimizerName,
+} from '../../../train/config.js';
 
 /** Whose each setting is; weight decay is everybody's. */
 const OWNERS: Readonly<Record<string, readonly OptimizerName[]>> = {
-  momentum: ['sgd', 'rmsprop'],
-  nesterov: ['sgd'],
+  momentum: ['sgd', 'rmsprop', 'muon'],
+  nesterov: ['sgd', 'muon'],
   dampening: ['sgd'],
-  betas: ['adam', 'adamw'],
-  eps: ['adam', 'adamw', 'rmsprop', 'adagrad'],
+  betas: ['adam', 'adamw', 'lion', 'lamb', 'muon'],
+  eps: ['adam', 'adamw', 'rmsprop', 'adagrad', 'lamb', 'muon'],
   alpha: ['rmsprop'],
   centered: ['rmsprop'],
   'lr-decay': ['adagrad'],
   'initial-accumulator': ['adagrad'],
+  'trust-clip': ['lamb'],
+  'always-adapt': ['lamb'],
+  'adam-lr': ['muon'],
 };
 
 /** What these options make; the other settings of the part come from those of transfer and of the recipe. */
-type OwnConfig = Omit<OptimizerConfig, 'headLr' | 'clipNorm' | 'ema'>;
+type OwnConfig = Omit<OptimizerConfig, 'headLr' | 'layerDecay' | 'clipNorm' | 'ema'>;
 
 /** Two decays in [0, 1): `0.9,0.999`. @throws UsageError */
 function betasOf(text: string): [number, number] {
@@ -48,30 +57,42 @@ export function optimizerOf(
     });
   const number = (name: string): number | undefined =>
     isOwn(name) && o[name] !== undefined ? Number(o[name]) : undefined;
-  const [dampening, eps, alpha, lrDecay, initialAccumulator] = [
+  const [dampening, eps, alpha, lrDecay, initialAccumulator, adamLr] = [
     'dampening',
     'eps',
     'alpha',
     'lr-decay',
     'initial-accumulator',
+    'adam-lr',
   ].map(number);
-  const momentum = Number(o['momentum'] ?? (optimizer === 'rmsprop' ? 0 : 0.9));
-  const nesterov = o['nesterov'] === true;
+  const momentum = Number(o['momentum'] ?? defaultMomentum(optimizer));
+  const nesterov = optimizer === 'muon' ? o['nesterov'] !== false : o['nesterov'] === true;
   if (nesterov && optimizer === 'sgd' && (momentum === 0 || (dampening ?? 0) !== 0))
     throw new UsageError('--nesterov needs a momentum above 0 and no dampening', {
       fix: 'leave out --dampening, and give e.g. --momentum 0.9',
     });
+  const weightDecay = Number(o['weight-decay'] ?? (optimizer === 'lamb' ? 0.01 : 0));
+  const isOnWeights = o['decay-on'] === 'weights';
+  if (isOnWeights && weightDecay === 0)
+    throw new UsageError('--decay-on weights says what decays, and nothing does', {
+      fix: 'give e.g. --weight-decay 0.05',
+    });
+  const flag = (name: string): boolean => isOwn(name) && o[name] === true;
   return {
     optimizer,
     lr: Number(o['lr'] ?? defaultLr(optimizer, schedule)),
     momentum,
     nesterov,
-    weightDecay: Number(o['weight-decay']),
+    weightDecay,
+    ...(isOnWeights ? { decayOn: 'weights' } : {}),
     ...(dampening === undefined ? {} : { dampening }),
     ...(isOwn('betas') && o['betas'] !== undefined ? { betas: betasOf(String(o['betas'])) } : {}),
     ...(eps === undefined ? {} : { eps }),
     ...(alpha === undefined ? {} : { alpha }),
-    ...(isOwn('centered') && o['centered'] === true ? { centered: true } : {}),
+    ...(flag('centered') ? { centered: true } : {}),
+    ...(flag('trust-clip') ? { trustClip: true } : {}),
+    ...(flag('always-adapt') ? { alwaysAdapt: true } : {}),
+    ...(adamLr === undefined ? {} : { adamLr }),
     ...(lrDecay === undefined ? {} : { lrDecay }),
     ...(initialAccumulator === undefined ? {} : { initialAccumulator }),
   };

@@ -10,6 +10,7 @@ import {
   type ScheduleConfig,
   type ScheduleName,
 } from '../../../optim/schedules/schedule.js';
+import { checkSwa, type SwaConfig } from '../../../optim/schedules/swa.js';
 import type { FitConfig, LossConfig, OptimizerConfig } from '../../../train/config.js';
 
 /** Schedule options by the setting that each is. */
@@ -57,13 +58,33 @@ function epochList(text: string): number[] {
   return list;
 }
 
+/** @throws UsageError when the averaging has settings and no beginning, or begins after the last epoch. */
+function swaOf(o: Values): SwaConfig | undefined {
+  const [start, lr, anneal] = ['swa-start', 'swa-lr', 'swa-anneal'].map((name) => o[name] as number | undefined);
+  const alone = ['swa-lr', 'swa-anneal'].find((name) => o[name] !== undefined);
+  if (start === undefined) {
+    if (alone === undefined) return undefined;
+    throw new UsageError(`--${alone} is for averages of weights, which have no beginning`, {
+      fix: `leave it out, or give --swa-start EPOCH`,
+    });
+  }
+  if (o['ema'] !== undefined && o['ema'] !== 0)
+    throw new UsageError('--ema and --swa-start both say which averages are measured and kept as best', {
+      fix: 'leave one of them out',
+    });
+  const swa = { start, ...(lr === undefined ? {} : { lr }), ...(anneal === undefined ? {} : { anneal }) };
+  checkSwa(swa, Number(o['epochs']));
+  return swa;
+}
+
 /** The part of a configuration that these options make. What has its default is left out. */
 export function recipeOf(
   o: Values,
-): Pick<FitConfig, 'schedule' | 'patience' | 'validateOnTest'> &
+): Pick<FitConfig, 'schedule' | 'swa' | 'patience' | 'validateOnTest'> &
   Pick<OptimizerConfig, 'clipNorm' | 'ema'> &
   Pick<LossConfig, 'labelSmoothing'> {
   const schedule = scheduleOf(o);
+  const swa = swaOf(o);
   const number = (name: string): number | undefined =>
     o[name] === undefined || o[name] === 0 ? undefined : Number(o[name]);
   const [patience, clipNorm, labelSmoothing, ema] = ['patience', 'clip-norm', 'label-smoothing', 'ema'].map(number);
@@ -74,6 +95,7 @@ export function recipeOf(
     });
   return {
     ...(schedule === undefined ? {} : { schedule }),
+    ...(swa === undefined ? {} : { swa }),
     ...(patience === undefined ? {} : { patience }),
     ...(clipNorm === undefined ? {} : { clipNorm }),
     ...(labelSmoothing === undefined ? {} : { labelSmoothing }),

@@ -64,9 +64,23 @@ export const RECIPE_OPTIONS = {
     },
     ema: {
       type: 'number',
-      describe: 'decay of a moving average of the weights, which is validated and kept as best, e.g. 0.999',
+      describe:
+        'decay of a moving average of weights and running statistics, which is validated and kept as best, e.g. 0.999',
       min: 0,
       below: 1,
+    },
+    'swa-start': {
+      type: 'integer',
+      describe:
+        'the first epoch, from 1, at whose end the weights join an equal average (SWA), which is validated and kept ' +
+        'as best',
+      min: 1,
+    },
+    'swa-lr': { type: 'number', describe: 'learning rate from --swa-start on (default: half of --lr)', min: 0 },
+    'swa-anneal': {
+      type: 'integer',
+      describe: 'epochs in which the rate goes to --swa-lr, along a cosine (default: 0: at once)',
+      min: 0,
     },
     'validate-on': {
       type: 'string',
@@ -152,20 +166,52 @@ export const TRANSFER_OPTIONS = grouped('Weights to start from', {
       'parameters to leave as they are: what their keys begin with, e.g. features or layer1,layer2; backbone: ' +
       'all but the head',
   },
+  unfreeze: {
+    type: 'integer',
+    describe:
+      'train the head alone at first, and one more stage of layers after every so many epochs, the last stages ' +
+      'first; with --pretrained',
+    min: 1,
+  },
   'head-lr': { type: 'number', describe: 'learning rate of the last layer (default: that of --lr)', min: 0 },
+  'layer-decay': {
+    type: 'number',
+    describe:
+      'what the rate of each block of layers is of the next one’s, down from the head, e.g. 0.75 (default: ' +
+      'all have the same)',
+    min: 0,
+    below: 1,
+  },
 } as const satisfies SpecTable);
 
 /** Of optimizers: the first word says whose each is. */
 export const OPTIMIZER_OPTIONS = grouped('Optimizer', {
-  'weight-decay': { type: 'number', describe: 'weight decay', default: 0, min: 0 },
-  momentum: { type: 'number', describe: 'sgd, rmsprop: momentum (default: 0.9; rmsprop 0)', min: 0, below: 1 },
-  nesterov: { type: 'boolean', describe: 'sgd: Nesterov momentum', default: false },
+  'weight-decay': { type: 'number', describe: 'weight decay (default: 0; lamb 0.01)', min: 0 },
+  'decay-on': {
+    type: 'string',
+    describe: 'what weight decay is of: all parameters, or weights of layers and not norms, biases and embeddings',
+    choices: ['all', 'weights'],
+    default: 'all',
+  },
+  momentum: {
+    type: 'number',
+    describe: 'sgd, rmsprop, muon: momentum (default: 0.9; rmsprop 0; muon 0.95)',
+    min: 0,
+    below: 1,
+  },
+  nesterov: { type: 'boolean', describe: 'sgd, muon: Nesterov momentum (default: no; muon yes)' },
   dampening: { type: 'number', describe: 'sgd: dampening of the momentum (default: 0)', min: 0 },
   betas: {
     type: 'string',
-    describe: 'adam, adamw: decay of the means of gradients and of their squares (default: 0.9,0.999)',
+    describe:
+      'adam, adamw, lamb, lion, muon: decay of the means of gradients and of their squares (default: 0.9,0.999; lion ' +
+      '0.9,0.99; muon 0.9,0.95, of what AdamW moves)',
   },
-  eps: { type: 'number', describe: 'all but sgd: added to the divisor (default: 1e-8; adagrad 1e-10)', min: 0 },
+  eps: {
+    type: 'number',
+    describe: 'all but sgd, lion: added to the divisor (default: 1e-8; lamb 1e-6; adagrad, muon 1e-10)',
+    min: 0,
+  },
   alpha: {
     type: 'number',
     describe: 'rmsprop: decay of the mean of squared gradients (default: 0.99)',
@@ -179,4 +225,15 @@ export const OPTIMIZER_OPTIONS = grouped('Optimizer', {
     min: 0,
   },
   'initial-accumulator': { type: 'number', describe: 'adagrad: where the sums of squares start (default: 0)', min: 0 },
+  'trust-clip': { type: 'boolean', describe: 'lamb: no trust ratio above 1', default: false },
+  'always-adapt': {
+    type: 'boolean',
+    describe: 'lamb: a trust ratio for parameters without weight decay, too',
+    default: false,
+  },
+  'adam-lr': {
+    type: 'number',
+    describe: 'muon: learning rate of what AdamW moves: first layer, head, norms, biases (default: 0.0003)',
+    min: 0,
+  },
 } as const satisfies SpecTable);

@@ -34,7 +34,8 @@ export const TRAIN_OPTIONS = {
   lr: {
     type: 'number',
     describe:
-      'learning rate (default: 0.001 for adam and adamw, 0.01 for rmsprop and adagrad, 0.05 for sgd, 0.1 for sgd ' +
+      'learning rate (default: 0.001 for adam, adamw and lamb, 0.0001 for lion, 0.02 for muon, 0.01 for rmsprop and ' +
+      'adagrad, 0.05 for sgd, 0.1 for sgd ' +
       'with --schedule dynamic)',
     min: 0,
   },

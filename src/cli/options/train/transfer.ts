@@ -1,4 +1,5 @@
 /** The options of `weft train` for starting from trained weights, and what is said about them. */
+import { UsageError } from '../../../device/errors.js';
 import type { ModelConfig, OptimizerConfig } from '../../../train/config.js';
 import type { PretrainedReport } from '../../../train/pretrained.js';
 import { isDataSetName } from '../../../data/files/data_sets.js';
@@ -10,10 +11,18 @@ import { say } from '../../output.js';
 /** What the configuration keeps of them; an option that is not given leaves no trace. */
 export function transferOf(
   o: Readonly<Record<string, unknown>>,
-): Pick<ModelConfig, 'pretrained' | 'freeze'> & Pick<OptimizerConfig, 'headLr'> {
+): Pick<ModelConfig, 'pretrained' | 'freeze' | 'unfreeze'> & Pick<OptimizerConfig, 'headLr' | 'layerDecay'> {
+  if (o['unfreeze'] !== undefined && o['pretrained'] === undefined)
+    throw new UsageError('--unfreeze holds layers back that start from the seed: they have nothing to keep', {
+      fix: 'give --pretrained, or leave it out',
+    });
+  if (o['layer-decay'] === 0)
+    throw new UsageError('--layer-decay 0 would leave all but the head as it is', { fix: 'use --freeze backbone' });
   return {
     ...(o['pretrained'] === undefined ? {} : { pretrained: String(o['pretrained']) }),
     ...(o['freeze'] === undefined ? {} : { freeze: String(o['freeze']) }),
+    ...(o['unfreeze'] === undefined ? {} : { unfreeze: Number(o['unfreeze']) }),
+    ...(o['layer-decay'] === undefined ? {} : { layerDecay: Number(o['layer-decay']) }),
     ...(o['head-lr'] === undefined ? {} : { headLr: Number(o['head-lr']) }),
   };
 }
