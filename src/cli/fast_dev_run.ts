@@ -60,7 +60,7 @@ export async function withoutTraces(
   isGiven: (name: string) => boolean,
   body: (folder: string) => Promise<void>,
 ): Promise<void> {
-  const kept = ['out', 'resume', 'force', 'max-time'].find(isGiven);
+  const kept = ['out', 'resume', 'force', 'max-time', 'tensorboard'].find(isGiven);
   if (kept !== undefined)
     throw new UsageError(`--fast-dev-run keeps nothing; --${kept} is for runs that are kept`, {
       fix: 'leave one of them out',

@@ -7,7 +7,8 @@ import type { Device } from '../device/device.js';
 import { DivergedError, InterruptedError } from '../device/errors.js';
 import { evaluateEach, inModelClasses } from '../inference/evaluate_checkpoint.js';
 import { buildModel } from '../nn/models/registry.js';
-import type { RunFolder, RunSummary } from '../report/run_folder.js';
+import { EVENTS, type RunFolder, type RunSummary } from '../report/run_folder.js';
+import { RunEvents } from '../report/tensorboard/run_events.js';
 import { visible } from '../text/visible.js';
 import { named } from '../text/width.js';
 import { modelOf, type Checkpoint } from '../train/checkpoint/checkpoint.js';
@@ -35,6 +36,8 @@ export interface TrainingRun {
   readonly capture: boolean;
   /** Seconds after which training ends. Absent: no limit. */
   readonly maxTime?: number;
+  /** Whether event files are written for TensorBoard. Default: no. */
+  readonly isLogged?: boolean;
   /** Default: one rank by itself. */
   readonly collective?: Collective;
 }
@@ -58,7 +61,7 @@ export function runEpochsUntil(device: Device, run: TrainingRun, epoch: number):
 
 async function inRunFolder<T>(
   device: Device,
-  { config, splits, out, resume, capture, maxTime, collective = ALONE }: TrainingRun,
+  { config, splits, out, resume, capture, maxTime, isLogged, collective = ALONE }: TrainingRun,
   until: number,
   finished: (result: TrainResult, about: RunImages) => Promise<T>,
 ): Promise<T> {
@@ -73,6 +76,7 @@ async function inRunFolder<T>(
   if (resume === null) out.requireRoomFor(buildModel(config.model, inputOf(data)).parameterCount());
   const line = new ProgressLine(config.epochs);
   const stop = new StopSignals();
+  const events = new RunEvents(out.file(EVENTS), config, resume?.header.progress ?? null);
   let hasStarted = false;
   try {
     const files = { last: out.file('last.safetensors'), best: out.file('best.safetensors') };
@@ -119,9 +123,13 @@ async function inRunFolder<T>(
           ),
         test: splits.test,
         onCompile: (done, total) => line.compile(done, total),
-        onStep: (r) => line.step(r),
+        onStep: (r) => {
+          line.step(r);
+          if (isLogged === true) events.step(r);
+        },
         onEpoch: (history, scaling) => {
           line.epoch(history[history.length - 1]);
+          events.epoch(history[history.length - 1]);
           if (scaling !== null)
             say(
               `  loss scale ${scaling.scale}, ${scaling.skipped} ${scaling.skipped === 1 ? 'step' : 'steps'} of ` +
@@ -144,7 +152,10 @@ async function inRunFolder<T>(
       );
     if (result.isStoppedEarly)
       say(`stopped early: no better epoch since epoch ${result.bestEpoch} (--patience ${config.patience})`);
-    return await finished(result, about);
+    const over = await finished(result, about);
+    const pictures = isLogged === true ? await out.readPictures() : [];
+    events.end(result.history.length, pictures);
+    return over;
   } catch (error) {
     line.end();
     if (hasStarted) await out.dropLonelyBest();
@@ -154,6 +165,7 @@ async function inRunFolder<T>(
   } finally {
     line.end();
     stop.remove();
+    await events.written();
   }
 }
 

@@ -108,6 +108,9 @@ export async function temperatureOfRun(folder: RunFolder): Promise<{ temperature
   return temperature === null ? null : { temperature, images: calibration?.fittedOn ?? 0 };
 }
 
+/** Of TensorBoard, which looks for such names. */
+export const EVENTS = 'events.out.tfevents.weft';
+
 const RUN_FILES = [
   'config.json',
   'environment.json',
@@ -123,7 +126,7 @@ const RUN_FILES = [
   'predictions.csv',
   'model_card.md',
   'report.html',
-  'events.out.tfevents.weft',
+  EVENTS,
   'summary.json',
 ] as const;
 export type RunFile = (typeof RUN_FILES)[number];
@@ -209,6 +212,16 @@ export class RunFolder {
 
   writeHistory(history: readonly EpochMetrics[]): void {
     writeFileAtomic(this.file('metrics.csv'), historyCsv(history));
+  }
+
+  /** The pictures that the end of a run has left, by their names without `.png`. */
+  async readPictures(): Promise<(readonly [name: string, png: Uint8Array])[]> {
+    const found: (readonly [string, Uint8Array])[] = [];
+    for (const name of ['curves', 'confusion_matrix', 'reliability'] as const) {
+      const file = this.file(`${name}.png`);
+      if ((await fileInfo(file)) !== null) found.push([name, await readBytes(file)]);
+    }
+    return found;
   }
 
   /** @param confusion null: there are too many classes for one. @param more what else one looks at afterwards. */

@@ -33,7 +33,7 @@ export function run(argv: Parsed): Promise<void> {
 
 async function trainOn(argv: Parsed, run: ResolvedRun, collective: Collective): Promise<void> {
   const { config, out, resume, capture, maxTime } = run;
-  const limit = maxTime === undefined ? {} : { maxTime };
+  const limit = { isLogged: run.isLogged, ...(maxTime === undefined ? {} : { maxTime }) };
   if (config.syncEvery !== undefined && collective.size === 1 && resume === null)
     throw new UsageError('--sync-every is for several ranks, and this process was started by itself', {
       fix: 'mpirun -np 2 npx weftgrad train …, or leave it out',
@@ -69,6 +69,8 @@ interface ResolvedRun {
   readonly capture: boolean;
   /** Seconds after which training ends. Absent: no limit. */
   readonly maxTime?: number;
+  /** `--tensorboard` */
+  readonly isLogged: boolean;
   /** `--fast-dev-run`: on a few images, and nothing is kept. */
   readonly isTried: boolean;
   /** `--batch auto`: the configuration's is not known yet. */
@@ -84,6 +86,7 @@ const WITH_RESUME: readonly string[] = [
   'force',
   'capture',
   'max-time',
+  'tensorboard',
   'share-gpu',
 ];
 
@@ -138,9 +141,10 @@ async function resumeConfig(
 /** How a run is gone about, which decides nothing of what it comes to. */
 function howOf(
   o: Readonly<Record<string, unknown>>,
-): Pick<ResolvedRun, 'capture' | 'maxTime' | 'isTried' | 'isAutoBatch'> {
+): Pick<ResolvedRun, 'capture' | 'maxTime' | 'isLogged' | 'isTried' | 'isAutoBatch'> {
   return {
     capture: o['capture'] === true,
+    isLogged: o['tensorboard'] === true,
     isTried: o['fast-dev-run'] === true,
     isAutoBatch: o['batch'] === 'auto',
     ...(o['max-time'] === undefined ? {} : { maxTime: durationOf('max-time', String(o['max-time'])) }),

@@ -103,6 +103,11 @@ export const TRAIN_OPTIONS = {
         'end training after so long, e.g. 30m or 1h30m: no epoch is begun that would take longer than is left; what ' +
         'was best is the result, and --resume goes on',
     },
+    tensorboard: {
+      type: 'boolean',
+      describe: 'write an event file for TensorBoard into the run folder: tensorboard --logdir runs',
+      default: false,
+    },
     'fast-dev-run': {
       type: 'boolean',
       describe: 'try everything on a few batches, one epoch, and keep nothing',
@@ -132,7 +137,15 @@ export const CONFIG_OPTION = {
 } as const satisfies OptionSpec;
 
 /** Options of a single run, and of no other command that trains. */
-const OF_ONE_RUN: readonly string[] = ['out', 'resume', 'force', 'max-time', 'fast-dev-run', ...OF_RANKS];
+const OF_ONE_RUN: readonly string[] = [
+  'out',
+  'resume',
+  'force',
+  'max-time',
+  'tensorboard',
+  'fast-dev-run',
+  ...OF_RANKS,
+];
 
 /** Options of training that a comparison has its own form of, or no use for. */
 const NOT_COMPARED: readonly string[] = ['model', 'seed', 'preset', ...OF_ONE_RUN];
