@@ -32,51 +32,6 @@ function apart(a: Outcome, b: Outcome): number {
   );
 }
 
-test('four times six images move the weights as 24 do, with clipping, class weights and averages too', async () => {
-  const device = await testDevice();
-  const more: Partial<TrainConfig> = { clipNorm: 0.5, classWeights: 'balanced', ema: 0.9 };
-  for (const options of [PLAIN, { ...PLAIN, ...more }]) {
-    const whole = await trainWithStops(device, { ...options, batch: 24 }, [], FEW);
-    const parts = await trainWithStops(device, { ...options, batch: 6, accumulate: 4 }, [], FEW);
-    assert.ok(apart(whole, parts) < 2e-6, `${apart(whole, parts)}`);
-    for (const [i, epoch] of whole.history.entries())
-      assert.ok(Math.abs(epoch.trainLoss - parts.history[i].trainLoss) < 1e-5 * epoch.trainLoss);
-    const small = await trainWithStops(device, { ...options, batch: 6 }, [], FEW);
-    assert.ok(apart(whole, small) > 1e-3, 'steps of six images are others');
-  }
-});
-
-test('stopped between two steps, recorded or not: the same bits', async () => {
-  const device = await testDevice();
-  const options = { ...PLAIN, optimizer: 'adam', lr: 1e-3, batch: 10, accumulate: 3, augment: 'flip' } as const;
-  const whole = await trainWithStops(device, options, [], FEW);
-  assert.equal((await trainWithStops(device, options, [1, 2], FEW)).last, whole.last);
-  assert.equal((await trainWithStops(device, options, [], FEW, { capture: false })).last, whole.last);
-});
-
-test('batch norm sees each piece for itself: its running statistics move with each', async () => {
-  const device = await testDevice();
-  const options = { ...PLAIN, model: 'convbn', epochs: 1 };
-  const whole = await trainWithStops(device, { ...options, batch: 24 }, [], FEW);
-  const parts = await trainWithStops(device, { ...options, batch: 12, accumulate: 2 }, [], FEW);
-  const tracked = (o: Outcome): number[] =>
-    Object.entries(o.last)
-      .filter(([name]) => name.endsWith('num_batches_tracked'))
-      .map(([, hex]) => Buffer.from(hex, 'hex').readUInt32LE());
-  assert.ok(tracked(whole).every((n) => n === 3));
-  assert.ok(tracked(parts).every((n) => n === 5)); // 12 + 12, 12 + 12, 6
-});
-
-test('a contrastive loss compares the images of a batch: it is refused', async () => {
-  const device = await testDevice();
-  const loss = { name: 'supcon', temperature: 0.1, weight: 1 } as const;
-  const error = await trainWithStops(device, { ...PLAIN, loss, batch: 6, accumulate: 2 }, [], FEW).catch(
-    (e: unknown) => e,
-  );
-  assert.instance(error, UsageError);
-  assert.match(String(error), /accumulate/);
-});
-
 /** A block whose numbers depend on what is drawn, and which moves running statistics. */
 class Block extends nn.Module {
   readonly conv = new nn.Conv2d(4, 4, 3, { padding: 1 });
@@ -106,6 +61,51 @@ class Blocks extends nn.Module {
 }
 
 nn.defineModel({ name: 'blocks', description: 'for a test', head: 'fc', build: (input) => new Blocks(input) });
+
+test('four times six images move the weights as 24 do, with clipping, class weights and averages too', async () => {
+  const device = await testDevice();
+  const more: Partial<TrainConfig> = { clipNorm: 0.5, classWeights: 'balanced', ema: 0.9 };
+  for (const options of [PLAIN, { ...PLAIN, ...more }]) {
+    const whole = await trainWithStops(device, { ...options, batch: 24 }, [], FEW);
+    const parts = await trainWithStops(device, { ...options, batch: 6, accumulate: 4 }, [], FEW);
+    assert.ok(apart(whole, parts) < 2e-6, `${apart(whole, parts)}`);
+    for (const [i, epoch] of whole.history.entries())
+      assert.ok(Math.abs(epoch.trainLoss - parts.history[i].trainLoss) < 1e-5 * epoch.trainLoss);
+    const small = await trainWithStops(device, { ...options, batch: 6 }, [], FEW);
+    assert.ok(apart(whole, small) > 1e-3, 'steps of six images are others');
+  }
+});
+
+test('stopped between two steps, recorded or not: the same bits', async () => {
+  const device = await testDevice();
+  const options = { ...PLAIN, optimizer: 'adam', lr: 1e-3, batch: 10, accumulate: 3, augment: 'flip' } as const;
+  const whole = await trainWithStops(device, options, [], FEW);
+  assert.equal((await trainWithStops(device, options, [1, 2], FEW)).last, whole.last);
+  assert.equal((await trainWithStops(device, options, [], FEW, { capture: false })).last, whole.last);
+});
+
+test('batch norm sees each piece for itself: its running statistics move with each', async () => {
+  const device = await testDevice();
+  const options = { ...PLAIN, model: 'blocks', epochs: 1 };
+  const whole = await trainWithStops(device, { ...options, batch: 24 }, [], FEW);
+  const parts = await trainWithStops(device, { ...options, batch: 12, accumulate: 2 }, [], FEW);
+  const tracked = (o: Outcome): number[] =>
+    Object.entries(o.last)
+      .filter(([name]) => name.endsWith('num_batches_tracked'))
+      .map(([, hex]) => Buffer.from(hex, 'hex').readUInt32LE());
+  assert.ok(tracked(whole).every((n) => n === 3));
+  assert.ok(tracked(parts).every((n) => n === 5)); // 12 + 12, 12 + 12, 6
+});
+
+test('a contrastive loss compares the images of a batch: it is refused', async () => {
+  const device = await testDevice();
+  const loss = { name: 'supcon', temperature: 0.1, weight: 1 } as const;
+  const error = await trainWithStops(device, { ...PLAIN, loss, batch: 6, accumulate: 2 }, [], FEW).catch(
+    (e: unknown) => e,
+  );
+  assert.instance(error, UsageError);
+  assert.match(String(error), /accumulate/);
+});
 
 test('blocks that are computed again: the same bits and random numbers; less memory', async () => {
   const options = { ...PLAIN, model: 'blocks', batch: 18, augment: 'shift=1' } as const;
