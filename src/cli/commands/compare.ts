@@ -21,13 +21,18 @@ import { textTable, type Table } from '../../report/table.js';
 import { CompareTable } from '../cells/compare_table.js';
 import { runTable } from '../cells/run_table.js';
 import type { Parsed } from '../declare/declared.js';
+import { compareRuns, runsAmong } from './compare_runs.js';
 import { asTyped } from '../own/own_names.js';
 import { planOf, type Plan } from '../options/compare_plan.js';
 import { print, printJson, say } from '../output.js';
 import { configFile } from '../options/config_file.js';
 import { COMPARE_OPTIONS } from '../options/train/train_options.js';
 
-export async function run(argv: Parsed): Promise<void> {
+export async function run({ names, ...rest }: Parsed): Promise<void> {
+  const words = (names as readonly string[] | undefined) ?? [];
+  const runs = await runsAmong(words);
+  if (runs !== null) return compareRuns(runs, rest);
+  const argv = words.length === 0 ? rest : { ...rest, name: words[0] };
   const file = await configFile(argv, 'compare');
   const plan = await planOf(argv, file);
   const open = async (): Promise<CompareTable> => {

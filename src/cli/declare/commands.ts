@@ -54,9 +54,12 @@ const lrFind: Command = {
 };
 
 const compare: Command = {
-  form: 'compare [name]',
-  describe: 'train several models with one recipe and compare them',
-  positionals: { name: COMPARE_PRESETS.map((p) => `${p.name}: ${p.describe}`).join('; ') },
+  form: 'compare [names..]',
+  describe: 'train several models with one recipe and compare them; or compare finished runs',
+  positionals: {
+    names:
+      'folders of finished runs, or one preset: ' + COMPARE_PRESETS.map((p) => `${p.name}: ${p.describe}`).join('; '),
+  },
   choices: { name: COMPARE_PRESETS.map((p) => p.name) },
   options: {
     ...COMPARE_OPTIONS,
@@ -72,6 +75,7 @@ const compare: Command = {
       'compare --models cnn,lenet5 --data synthetic --epochs 2 --seeds 0,1',
       'two models from two seeds: one table, one chart, one report',
     ],
+    ['compare runs/cnn runs/lenet5', 'finished runs: settings, accuracies, and whether the difference is chance'],
     ['compare fashion', 'the published table; goes on where it was stopped'],
     ['compare fashion --jobs 4', 'four runs at a time, on machines that have the cores or the GPUs'],
   ],

@@ -26,7 +26,7 @@ export function pictureSheet(
   return `<ul class="sheet${isSmall ? ' pixels' : ''}">\n${items.join('\n')}\n</ul>`;
 }
 
-const percent = (p: number): string => `${(100 * p).toFixed(1)} %`;
+const percent = (p: number): string => `${(100 * p).toFixed(1)}\u00a0%`; // not to be parted
 
 /** Entries of the answers that are wrong, the largest loss first. */
 export function worstMistakes({ labels, predictions, losses }: ImageAnswers, most = SHEET): number[] {

@@ -29,7 +29,7 @@ export const PRINT_PAINT: Paint = {
 
 const WIDTH = 360;
 const HEIGHT = 240;
-const LEFT = 46;
+const LEFT = 56;
 const RIGHT = 14;
 const TOP = 12;
 const BOTTOM = 36;

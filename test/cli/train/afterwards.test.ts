@@ -1,5 +1,5 @@
 /** What one looks at after a run: its report, its predictions, its temperature, and where they are used. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { syntheticGarments } from '../../../src/data/drawn/garments.js';
@@ -62,7 +62,10 @@ test('calibrated predictions are the others at the temperature; where there is n
   writeFileSync(join(HOME, 'one.png'), picture(data.images.subarray(0, 784), false));
   const ask = async (more: readonly string[]): Promise<Map<string, number>> => {
     const words = ['predict', 'quick', 'one.png', '--top', '10', ...more];
-    const [{ top }] = await weftJson<{ top: { class: string; probability: number }[] }[]>(words, { cwd });
+    const { answers } = await weftJson<{ answers: { top: { class: string; probability: number }[] }[] }>(words, {
+      cwd,
+    });
+    const [{ top }] = answers;
     return new Map(top.map((t) => [t.class, t.probability]));
   };
   const [plain, calibrated] = [await ask([]), await ask(['--calibrated'])];
@@ -84,6 +87,32 @@ test('calibrated predictions are the others at the temperature; where there is n
     assert.match(none.stderr, /--calibrated: quick has no temperature/);
   } finally {
     writeFileSync(summary, before);
+  }
+});
+
+test('finished runs are compared by their folders; a mixture and options of training are refused', async () => {
+  cpSync(join(HOME, 'quick'), join(HOME, 'twin'), { recursive: true });
+  const lines = read('twin/predictions.csv').split('\n');
+  const at = lines.findIndex((line) => line.split(',')[4] === '1');
+  const fields = lines[at].split(',');
+  lines[at] = [...fields.slice(0, 3), fields[2] === '0' ? '1' : '0', 0, ...fields.slice(5)].join();
+  writeFileSync(join(HOME, 'twin/predictions.csv'), lines.join('\n'));
+  const { pairs, differences } = await weftJson<{
+    pairs: { mcNemar: { onlyFirst: number; onlySecond: number; p: number; method: string } | null }[];
+    differences: unknown[];
+  }>(['compare', 'quick', 'twin', '--out', 'side-by-side'], { cwd });
+  assert.equal(pairs[0].mcNemar, { onlyFirst: 1, onlySecond: 0, p: 1, method: 'exact' });
+  assert.equal(differences, []);
+  assert.match(read('side-by-side/report.md'), '| quick, twin | 1 | 0 | 1.00 (exact) |');
+  for (const [words, message] of [
+    [['quick', 'fashion'], /fashion: no run folder, beside quick, which is one/],
+    [['quick', 'twin', '--epochs', '3'], /--epochs is for runs that are to be trained; these are over/],
+    [['quick'], /quick is one run/],
+    [['gone', 'lost'], /gone, lost: none of these is the folder of a run/],
+  ] as const) {
+    const { code, stderr } = await weft(['compare', ...words], { cwd });
+    assert.is(code, 2, stderr);
+    assert.match(stderr, message);
   }
 });
 
