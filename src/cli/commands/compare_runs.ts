@@ -4,7 +4,7 @@ import { UsageError } from '../../device/errors.js';
 import { compareChart } from '../../report/compare/compare_chart.js';
 import { compareEntry, validationName } from '../../report/compare/comparison.js';
 import { lastEpochTable, mainTable, perClassTable } from '../../report/compare/comparison_report.js';
-import { comparedPairs, differences, isRunFolder, pairTable, readFinishedRun } from '../../report/finished/finished_run.js';
+import { comparedPairs, differences, isRunFolder, pairTable, readFinishedRun } from '../../report/finished/runs.js';
 import { markdownTable, textTable, type Table } from '../../report/table.js';
 import type { Parsed } from '../declare/declared.js';
 import { print, printJson, say } from '../output.js';

@@ -1,7 +1,6 @@
 /** Runs that are over, side by side: what their settings differ in, how good they are, and whether that is chance. */
 import { fileInfo, joinPath, readBytes } from '#platform';
 import { ModelError } from '../../device/errors.js';
-import type { TrainConfig } from '../../train/config.js';
 import type { Table } from '../table.js';
 import { parsePredictions, type Prediction } from '../predictions.js';
 import { readSummary, RunFolder } from '../run_folder.js';
@@ -32,8 +31,8 @@ export async function readFinishedRun(path: string): Promise<FinishedRun> {
 
 /** Settings that are not the same in all runs. */
 export function differences(runs: readonly FinishedRun[]): Table {
-  const word = (config: TrainConfig, key: string): string => {
-    const value = (config as unknown as Record<string, unknown>)[key];
+  const word = (config: object, key: string): string => {
+    const value = (config as Readonly<Record<string, unknown>>)[key];
     return value === undefined || value === null ? '-' : typeof value === 'string' ? value : JSON.stringify(value);
   };
   const keys = [...new Set(runs.flatMap((r) => Object.keys(r.config)))];
