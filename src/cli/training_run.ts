@@ -233,6 +233,7 @@ async function finish(
     stepMilliseconds: result.stepMilliseconds,
     stepCpuMilliseconds: result.stepCpuMilliseconds,
     ...(result.stepTimes === null ? {} : { stepTimes: result.stepTimes }),
+    ...(result.dataWait === null ? {} : { dataWait: result.dataWait }),
     seconds,
     images: used,
     warnings,
@@ -255,6 +256,11 @@ async function finish(
       : `${result.stepMilliseconds.toFixed(1)} ms${cpu} per step of ${stepImages} images; `;
   say(`\n${inWords(used)}; ${pace}${seconds.toFixed(1)} s in all`);
   if (result.stepTimes !== null) say(`a step of the first rank: ${timesInWords(result.stepTimes)}`);
+  if (result.dataWait !== null)
+    say(
+      `the GPU waited ${result.dataWait.seconds.toFixed(1)} s for images, ` +
+        `${(100 * result.dataWait.share).toFixed(1)} % of the time of its steps`,
+    );
   sayWarnings(warnings); // once more: what was said before the first epoch is out of sight
   say(
     `run folder: ${out.path} (checkpoints, metrics.csv, curves.png, ` +

@@ -3,13 +3,13 @@
  * normalised there.
  */
 import type { Device } from '../device/device.js';
-import { ShapeError } from '../device/errors.js';
 import { augmentedBatch, type AugmentedBatch } from '../kernels/images/augment.js';
 import type { Augmentation } from '../kernels/images/augment_settings.js';
 import { gatherImages, type ImageSource } from '../kernels/images/gather_images.js';
 import { Tensor } from '../tensor/tensor.js';
 import type { ImageDataset } from './dataset.js';
 import { isStored, piecesOf, type Images } from './images.js';
+import { Stage } from './stage.js';
 import type { Normalization } from './normalize.js';
 
 export type { Normalization };
@@ -21,11 +21,6 @@ const RESIDENT_BYTES = 2 ** 30;
  * ten times as much as reading a file that the system has in memory.
  */
 const RESIDENT_COPY_BYTES = 2 ** 26;
-/**
- * A write is a copy into memory of the driver's that is free again when the GPU has come to it; so many bytes may wait
- * there.
- */
-const BYTES_IN_FLIGHT = 2 ** 28;
 /** Images of a batch, where nobody says. */
 const LARGEST_BATCH = 256;
 
@@ -48,7 +43,8 @@ function reserve(device: Device, bytes: number, shape: readonly number[], dtype:
 
 /** Whether images are uploaded once: memory of a software adapter is the host's, to which a file is better read. */
 function isResident(device: Device, images: Images): boolean {
-  const most = isStored(images) && device.adapter.isSoftware ? RESIDENT_COPY_BYTES : RESIDENT_BYTES;
+  const most =
+    isStored(images) && device.adapter.isSoftware ? Math.min(images.memory, RESIDENT_COPY_BYTES) : RESIDENT_BYTES;
   return 4 * Math.ceil(images.length / 4) <= Math.min(device.maxBindingBytes, device.limits.maxBufferSize, most);
 }
 
@@ -105,17 +101,9 @@ export interface WalkOptions {
 export class DatasetWalk {
   readonly count: number;
   readonly #source: ImageSource;
-  readonly #dataset: ImageDataset;
   readonly #augmentation: Augmentation | null;
   readonly #steps: (x: Tensor) => Tensor;
-  /** Where batches are put together, and what the host knows of the walk; null when the images are on the GPU. */
-  readonly #stage: {
-    readonly bytes: Uint8Array<ArrayBuffer>;
-    readonly batch: number;
-    order: Uint32Array;
-    at: number;
-    inFlight: number;
-  } | null;
+  readonly #stage: Stage | null;
 
   constructor(
     data: DeviceDataset,
@@ -125,15 +113,10 @@ export class DatasetWalk {
     const { channels, height, width, crop } = data.dataset;
     const { device, labels, statistics } = data;
     this.count = indices.length;
-    this.#dataset = data.dataset;
     this.#augmentation = augmentation;
     this.#steps = steps;
     const largest = Math.max(1, Math.min(batch, indices.length));
     const words = Math.ceil((largest * channels * height * width) / 4);
-    this.#stage =
-      data.images === null
-        ? { bytes: new Uint8Array(4 * words), batch: largest, order: indices, at: 0, inFlight: 0 }
-        : null;
     const order = upload(device, Uint32Array.from(indices), [indices.length]);
     const cursor = upload(device, Uint32Array.of(0), [1]);
     const images = data.images ?? reserve(device, 4 * words, [words]);
@@ -149,6 +132,15 @@ export class DatasetWalk {
       width,
       ...(crop === undefined ? {} : { crop }),
     };
+    this.#stage = data.images === null ? new Stage(data.dataset, images, indices, largest) : null;
+  }
+
+  /**
+   * Milliseconds that the GPU had nothing to do because images were not there yet; null: all are on the GPU. See
+   * `load`.
+   */
+  get waited(): number | null {
+    return this.#stage?.waited ?? null;
   }
 
   /** Starts again at position `at` of a new order of as many images. */
@@ -156,38 +148,25 @@ export class DatasetWalk {
     const { order, cursor } = this.#source;
     order.device.write(order.storage, Uint32Array.from(indices));
     order.device.write(cursor.storage, Uint32Array.of(at));
-    if (this.#stage !== null) Object.assign(this.#stage, { order: indices, at });
+    this.#stage?.restart(indices, at);
+  }
+
+  /**
+   * Says which order will come after this one: where images are read when they are needed, its first ones are read in
+   * time. It is asked for only there.
+   */
+  follow(indices: () => Uint32Array): void {
+    this.#stage?.follow(indices);
   }
 
   /**
    * To be awaited before each step that calls `next`: uploads the images of the next `batch` where they are not on the
    * GPU. The write waits in the queue for the steps before it, and what is recorded after it sees the new images; the
-   * host does not wait.
-   * @throws ShapeError when the batch is larger than the walk was made for.
+   * host does not wait, but for images that are not there yet.
+   * @throws DataError when an image can no longer be read; ShapeError when the batch is larger than the walk was made for.
    */
   async load(batch: number): Promise<void> {
-    const stage = this.#stage;
-    if (stage === null) return;
-    if (batch > stage.batch)
-      throw new ShapeError(`[walk] a batch of ${batch}, the walk was made for ${stage.batch}`, {
-        fix: 'say so when the walk is made: walk(indices, { batch })',
-      });
-    const { device, storage } = this.#source.images;
-    const { channels, height, width, images } = this.#dataset;
-    const size = channels * height * width;
-    for (let b = 0; b < batch; b++) {
-      const n = stage.order[stage.at + b];
-      if (isStored(images)) images.read(n, stage.bytes.subarray(b * size, (b + 1) * size));
-      else stage.bytes.set(images.subarray(n * size, (n + 1) * size), b * size);
-    }
-    const bytes = Math.ceil((batch * size) / 4) * 4;
-    if (stage.inFlight + bytes > BYTES_IN_FLIGHT) {
-      await device.sync();
-      stage.inFlight = 0;
-    }
-    device.write(storage, stage.bytes.subarray(0, bytes));
-    stage.inFlight += bytes;
-    stage.at += batch;
+    await this.#stage?.load(batch);
   }
 
   /**

@@ -9,8 +9,15 @@ export interface StoredImages {
   readonly size: number;
   /** SHA-256 of all, in hex; null: it has to be computed. */
   readonly sha256: string | null;
+  /** Bytes of decoded images that may wait in memory for their turn. */
+  readonly memory: number;
   /** Fills memory with the images from number `first` on. @throws DataError when they can no longer be read. */
   read(first: number, into: Uint8Array): void;
+  /**
+   * Fills memory with the images of these numbers, in this order; meanwhile the program goes on.
+   * @throws DataError as `read`.
+   */
+  load(numbers: Uint32Array, into: Uint8Array): Promise<void>;
   /** Number n's CRC-32; null: it has to be computed. Equal images have equal ones. */
   checkOf(n: number): number | null;
   /**
@@ -26,6 +33,9 @@ export type Images = Uint8Array | StoredImages;
 export function isStored(images: Images): images is StoredImages {
   return !(images instanceof Uint8Array);
 }
+
+/** `StoredImages.memory`, where nobody says. */
+export const USUAL_MEMORY = 2 ** 28;
 
 /** Bytes that a pass through stored images reads at once. */
 const SLICE = 2 ** 22;

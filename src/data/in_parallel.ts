@@ -15,6 +15,30 @@ export async function inParallel(count: number, work: (i: number) => Promise<voi
 }
 
 /**
+ * Runs `work` on 0 … count - 1, several at a time, and `use` on what comes of it, in order and one after the other.
+ * What waits for its turn is bounded: for each lane there are a few at most.
+ */
+export async function inOrder<T>(
+  count: number,
+  work: (i: number) => Promise<T>,
+  use: (made: T, i: number) => void | Promise<void>,
+): Promise<void> {
+  const few = fewAtOnce();
+  const ahead = 4 * usualLanes();
+  const made: Promise<T>[] = [];
+  let begun = 0;
+  for (let i = 0; i < count; i++) {
+    for (; begun < Math.min(count, i + ahead); begun++) {
+      const next = begun;
+      const promise = few(() => work(next));
+      promise.catch(() => {}); // it is thrown when its turn comes
+      made.push(promise);
+    }
+    await use(await (made.shift() as Promise<T>), i);
+  }
+}
+
+/**
  * For work that comes when it comes: what is made here runs it, at most so many pieces at a time, the others in their
  * order.
  */

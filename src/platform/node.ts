@@ -17,8 +17,11 @@ import { PIECE } from './outputs.js';
 export { collectGarbage } from './garbage.js';
 export { pathState, pathWithin, readHead } from './node_paths.js';
 export { crc32, OpenFile } from './open_file.js';
+export { GrowingFile } from './growing_file.js';
+export { answerQuestions, HelperThread } from './helper_thread.js';
 export type { PathState } from './path_state.js';
 export { gunzip } from './gunzip.js';
+export { digest, sha256, Sha256 } from './node_hashes.js';
 export { heardOnce } from './heard_once.js';
 export { HttpFailure, openHttp, type HttpAnswer, type HttpClient, type HttpFailureKind } from './http/open_client.js';
 export { LineFile, wholeLines } from './line_file.js';
@@ -255,21 +258,6 @@ export function parentFolder(path: string): string {
  */
 export function asBuffer(bytes: Uint8Array): Uint8Array {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-/** Hex digest; 'md5' is what Fashion-MNIST publishes, 'sha256' everything else. */
-export function digest(algorithm: 'md5' | 'sha256', bytes: Uint8Array, piece = PIECE): string {
-  const hash = createHash(algorithm);
-  for (let at = 0; at < bytes.byteLength; at += piece) hash.update(bytes.subarray(at, at + piece));
-  return hash.digest('hex');
-}
-
-/** SHA-256 in hex of several pieces of memory as if they were one. */
-export function sha256(parts: Iterable<Uint8Array>, piece = PIECE): string {
-  const hash = createHash('sha256');
-  for (const part of parts)
-    for (let at = 0; at < part.byteLength; at += piece) hash.update(part.subarray(at, at + piece));
-  return hash.digest('hex');
 }
 
 /** Says something that a program's user should know. */

@@ -156,9 +156,13 @@ export async function makeDirectory(path: string): Promise<void> {
 
 const TEMPORARY = '.weft-tmp-';
 
-/** A name in a folder that no other process uses, here or on another host. */
-export function temporaryIn(folder: string): string {
-  return join(folder, `${TEMPORARY}${process.pid}-${randomBytes(6).toString('hex')}`);
+/**
+ * A name in a folder that no other process uses, here or on another host.
+ * @param owner the process that writes without a pause; 0: nobody says, it is left alone for an hour after its last
+ * byte.
+ */
+export function temporaryIn(folder: string, owner = process.pid): string {
+  return join(folder, `${TEMPORARY}${owner}-${randomBytes(6).toString('hex')}`);
 }
 
 /**

@@ -53,6 +53,8 @@ export interface RunSummary extends Omit<EvaluationReport, 'confusion'> {
   readonly stepCpuMilliseconds?: number | null;
   /** Of ranks that trained together: where the time of a step goes. */
   readonly stepTimes?: StepTimes;
+  /** How long the GPU waited for images that are read when they are needed, and its share of the time of all steps. */
+  readonly dataWait?: { readonly seconds: number; readonly share: number };
   readonly images?: UsedImages;
   /** Why the figures may be better, or say less, than they look. */
   readonly warnings?: readonly string[];

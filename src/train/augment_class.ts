@@ -90,7 +90,8 @@ export async function augmentClasses(
     for (let k = 1; k < factor; k++) for (const n of own) sources.push(n);
     classes.push({ class: name, from: own.length, to: factor * own.length });
   }
-  const bytes = data.images.length + sources.length * data.channels * data.height * data.width;
+  const held = isStored(data.images) ? 0 : data.images.length;
+  const bytes = held + sources.length * data.channels * data.height * data.width;
   if (bytes > MAX_IMAGE_BYTES)
     throw new DataError(
       worded`{augmentClass} ${config.augmentClass} makes ${(bytes / 2 ** 30).toFixed(1)} GiB of images, at most

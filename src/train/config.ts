@@ -43,6 +43,13 @@ export interface ReadingConfig {
   readonly testSplit?: number;
   readonly keepDuplicates?: boolean;
   readonly near?: number;
+  /**
+   * Pictures are decoded each time they are needed, and not kept; and how many bytes of them may be held in memory: see
+   * data/pictures/decode_pictures.ts. Neither changes a result. Absent: they are kept decoded in the user's cache; 256
+   * MiB.
+   */
+  readonly stream?: boolean;
+  readonly memory?: number;
 }
 
 /** The images of a run, which of them are held back, and how they are normalised. */
@@ -203,6 +210,8 @@ const FIELDS: { readonly [P in keyof TrainParts]: Readonly<Record<keyof TrainPar
     testSplit: true,
     keepDuplicates: true,
     near: true,
+    stream: true,
+    memory: true,
     valSplit: true,
     normalize: true,
   },

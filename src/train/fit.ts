@@ -97,7 +97,15 @@ async function runEpochs(run: Run): Promise<TrainResult> {
     isOutOfTime: isCut && callbacks.stoppedBy === null,
     stoppedBy: callbacks.stoppedBy,
     stepTimes: run.stepper.times,
+    dataWait: dataWait(run),
   };
+}
+
+/** How long the steps have waited for images. */
+function dataWait({ step: { walk }, pacer }: Run): TrainResult['dataWait'] {
+  const { waited } = walk;
+  if (waited === null || pacer.milliseconds === 0) return null;
+  return { seconds: waited / 1000, share: waited / pacer.milliseconds };
 }
 
 function isOutOfPatience({ patience }: FitConfig, history: readonly EpochMetrics[]): boolean {
@@ -154,6 +162,7 @@ async function runEpoch(
   const order = run.step.orderOf(epoch);
   const secondsNow = (): number => start.seconds + (performance.now() - began) / 1000;
   walk.restart(shares.order(order), shares.before(start.step));
+  if (epoch + 1 < run.fit.epochs) walk.follow(() => shares.order(run.step.orderOf(epoch + 1)));
   // those before are known to the first rank
   device.write(totalled.storage, Float32Array.from(collective.rank === 0 ? start.totals : [0, 0, 0]));
   const losses = history.map((h) => h.valLoss);

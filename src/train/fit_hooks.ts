@@ -75,4 +75,9 @@ export interface TrainResult {
   readonly isOutOfTime: boolean;
   /** Of ranks that train together: where the time of a step goes. */
   readonly stepTimes: StepTimes | null;
+  /**
+   * How long the GPU had nothing to do because images were not read yet, and what share of the time of all steps that
+   * is; null where all images are on the GPU.
+   */
+  readonly dataWait: { readonly seconds: number; readonly share: number } | null;
 }

@@ -26,6 +26,8 @@ export class Pacer {
   #first: StepTime | null = null;
   /** Steps done. */
   steps = 0;
+  /** Time that they took, compiling of kernels included. */
+  milliseconds = 0;
 
   restart(): void {
     this.#since = 0;
@@ -42,6 +44,7 @@ export class Pacer {
   /** The wait is over: all steps since the last one are done. */
   waited(): void {
     const [now, cpu] = [performance.now(), cpuMilliseconds()];
+    this.milliseconds += now - this.#started;
     const perStep: StepTime = {
       wall: (now - this.#started) / this.#since,
       cpu: (cpu - this.#startedCpu) / this.#since,

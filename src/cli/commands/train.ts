@@ -13,8 +13,8 @@ import { withDevice } from '../command.js';
 import { fewImages, tried, withoutTraces } from '../fast_dev_run.js';
 import type { Parsed } from '../declare/declared.js';
 import { configFile, withPreset } from '../options/config_file.js';
-import { loadFor } from '../options/images.js';
 import { durationOf } from '../options/train/duration.js';
+import { bytesIn, loadFor } from '../options/images.js';
 import { resolveOptions } from '../options/options.js';
 import { TRAIN_OPTIONS } from '../options/train/train_options.js';
 import { trainConfig } from '../options/train/training_config.js';
@@ -77,11 +77,16 @@ interface ResolvedRun {
   readonly isAutoBatch: boolean;
 }
 
-/** What a resumed run may be told: more epochs, where its data are now; its model, which must be the same. */
+/**
+ * What a resumed run may be told: more epochs, where its data are now and how much of them is held; its model, which
+ * must be the same.
+ */
 const WITH_RESUME: readonly string[] = [
   'resume',
   'epochs',
   'data',
+  'stream',
+  'memory',
   'model',
   'force',
   'capture',
@@ -131,7 +136,13 @@ async function resumeConfig(
       fix: 'leave it out, or give more',
     });
   return {
-    config: { ...config, epochs, data: isGiven('data') ? String(o['data']) : config.data },
+    config: {
+      ...config,
+      epochs,
+      data: isGiven('data') ? String(o['data']) : config.data,
+      ...(isGiven('stream') ? { stream: o['stream'] === true } : {}),
+      ...(isGiven('memory') ? { memory: bytesIn(String(o['memory'])) } : {}),
+    },
     out,
     resume,
     ...howOf(o),

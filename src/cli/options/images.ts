@@ -46,7 +46,19 @@ function tableConfig(o: Readonly<Record<string, unknown>>): Omit<ReadingOptions,
     ...(o['near'] === undefined ? {} : { near: Number(o['near']) }),
     ...(o['test-split'] === undefined ? {} : { testSplit: Number(o['test-split']) }),
     ...(o['keep-duplicates'] === true ? { keepDuplicates: true } : {}),
+    ...(o['stream'] === true ? { stream: true } : {}),
+    ...(o['memory'] === undefined ? {} : { memory: bytesIn(String(o['memory'])) }),
   };
+}
+
+/** What `--memory` says: `64M`, `1.5G`, or bytes. @throws UsageError */
+export function bytesIn(text: string): number {
+  const [, digits, unit] = /^(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?$/i.exec(text.trim()) ?? [];
+  const bytes =
+    digits === undefined ? 0 : Math.floor(Number(digits) * 1024 ** ' kmgt'.indexOf(unit.toLowerCase() || ' '));
+  if (!(bytes >= 1 && Number.isSafeInteger(bytes)))
+    throw new UsageError(`--memory ${text}: is no number of bytes`, { fix: 'e.g. 64M, 1.5G' });
+  return bytes;
 }
 
 /** What the reader left out or changed, on one line each. */
@@ -68,6 +80,8 @@ export function loadOptionsOf({
   near,
   testSplit,
   keepDuplicates,
+  stream,
+  memory,
   seed,
 }: ReadingOptions & Pick<FitConfig, 'seed'>): LoadOptions {
   return {
@@ -84,6 +98,8 @@ export function loadOptionsOf({
     near,
     testSplit,
     keepDuplicates,
+    stream,
+    memory,
     onProgress: sayReading,
   };
 }
@@ -111,10 +127,8 @@ function requireFitting(
       ? 'test-split'
       : config.keepDuplicates
         ? 'keep-duplicates'
-        : config.near !== undefined
-          ? 'near'
-          : null;
-  if (forPictures !== null && pictures === undefined)
+        : (['near', 'stream', 'memory'] as const).find((name) => config[name] !== undefined);
+  if (forPictures !== undefined && pictures === undefined)
     throw new UsageError(`--${forPictures} is for pictures; ${spec} has none`, { fix: 'leave it out' });
 }
 

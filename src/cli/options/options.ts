@@ -114,6 +114,17 @@ export const IMAGE_OPTIONS = {
       describe: 'pictures: keep byte-identical copies, which are left out otherwise',
       default: false,
     },
+    stream: {
+      type: 'boolean',
+      describe:
+        'pictures: decode them each time they are needed, ahead of the steps, instead of keeping all decoded in the ' +
+        'cache; for those that do not fit there. The results are the same',
+      default: false,
+    },
+    memory: {
+      type: 'string',
+      describe: 'pictures: bytes of decoded ones that may be held in memory, e.g. 64M or 2G (default: 256M)',
+    },
   } as const satisfies SpecTable),
   ...grouped('A CSV that names pictures', {
     label: { type: 'string', describe: 'the column whose values are the classes' },

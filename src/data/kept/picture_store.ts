@@ -24,51 +24,42 @@ export interface PictureChecks {
   readonly counts: number | null;
 }
 
-/** The CRC-32 of each picture. */
-export function checkAll(images: Uint8Array, size: number): number[] {
-  return Array.from({ length: images.length / size }, (_, n) => crc32(images.subarray(n * size, (n + 1) * size)));
-}
+/** Whether it is worth while to keep how often each byte occurs in pictures of so many bytes. */
+export const isCounted = (size: number): boolean => size >= LEAST_COUNTED;
 
-/** How often each byte occurs in each channel of each picture: (N, 3, 256) u32; null where it is not worth keeping. */
-export function countAll(images: Uint8Array, size: number): Uint8Array | null {
-  if (size < LEAST_COUNTED) return null;
-  const counts = new Uint32Array((images.length / size) * COUNTS);
-  for (let n = 0; n * size < images.length; n++)
-    addCounts(images.subarray(n * size, (n + 1) * size), size / 3, counts.subarray(n * COUNTS, (n + 1) * COUNTS));
+/** How often each byte occurs in each channel of a picture: (3, 256) u32, as the file of counts has it. */
+export function countsOf(picture: Uint8Array): Uint8Array {
+  const counts = new Uint32Array(COUNTS);
+  addCounts(picture, picture.length / 3, counts);
   return new Uint8Array(counts.buffer);
 }
 
-export class StoredPictures implements StoredImages {
+/** Pictures of which all is known but the pixels. */
+export abstract class CheckedPictures implements StoredImages {
   readonly length: number;
   readonly size: number;
   readonly sha256: string;
-  readonly #file: OpenFile;
+  readonly memory: number;
+  readonly checks: readonly number[];
   readonly #counts: OpenFile | null;
-  readonly #about: PictureChecks;
+  readonly #countsCheck: number | null;
 
-  constructor(file: OpenFile, counts: OpenFile | null, about: PictureChecks) {
+  constructor(counts: OpenFile | null, about: PictureChecks, memory: number) {
     this.length = about.checks.length * about.size;
     this.size = about.size;
     this.sha256 = about.digest;
-    this.#file = file;
+    this.memory = memory;
+    this.checks = about.checks;
     this.#counts = counts;
-    this.#about = about;
+    this.#countsCheck = about.counts;
   }
 
-  read(first: number, into: Uint8Array): void {
-    const { path } = this.#file;
-    try {
-      this.#file.read(into, first * this.size);
-    } catch (error) {
-      throw new DataError(`${path} can no longer be read: ${String(error)}`, { fix: FIX, cause: error });
-    }
-    const [damaged] = this.#damagedIn(first, into);
-    if (damaged !== undefined)
-      throw new DataError(`${path}: picture ${damaged} has been damaged since it was looked at`, { fix: FIX });
-  }
+  abstract read(first: number, into: Uint8Array): void;
+
+  abstract load(numbers: Uint32Array, into: Uint8Array): Promise<void>;
 
   checkOf(n: number): number {
-    return this.#about.checks[n];
+    return this.checks[n];
   }
 
   countBytes(times: Uint32Array, into: Float64Array): boolean {
@@ -88,12 +79,60 @@ export class StoredPictures implements StoredImages {
     } catch {
       check = -1;
     }
-    if (check !== this.#about.counts) {
+    if (check !== this.#countsCheck) {
       notice(`${this.#counts.path} is damaged: the pictures are counted again`);
       return false;
     }
     for (let i = 0; i < into.length; i++) into[i] += found[i];
     return true;
+  }
+}
+
+/** Decoded pictures in a file. */
+export class StoredPictures extends CheckedPictures {
+  readonly #file: OpenFile;
+
+  constructor(file: OpenFile, counts: OpenFile | null, about: PictureChecks, memory: number) {
+    super(counts, about, memory);
+    this.#file = file;
+  }
+
+  read(first: number, into: Uint8Array): void {
+    try {
+      this.#file.read(into, first * this.size);
+    } catch (error) {
+      throw this.#gone(error);
+    }
+    this.#requireSound(first, into);
+  }
+
+  async load(numbers: Uint32Array, into: Uint8Array): Promise<void> {
+    for (const [i, n] of numbers.entries()) {
+      const place = into.subarray(i * this.size, (i + 1) * this.size);
+      await this.#file.load(place, n * this.size).catch((error: unknown) => {
+        throw this.#gone(error);
+      });
+      this.#requireSound(n, place);
+    }
+  }
+
+  /** A picture, damaged or not. */
+  asItIs(n: number): Uint8Array {
+    const picture = new Uint8Array(this.size);
+    this.#file.read(picture, n * this.size);
+    return picture;
+  }
+
+  #gone(error: unknown): DataError {
+    return new DataError(`${this.#file.path} can no longer be read: ${String(error)}`, { fix: FIX, cause: error });
+  }
+
+  #requireSound(first: number, bytes: Uint8Array): void {
+    const [damaged] = this.#damagedIn(first, bytes);
+    if (damaged !== undefined)
+      throw new DataError(`${this.#file.path}: picture ${damaged} has been damaged since it was looked at`, {
+        fix: FIX,
+      });
   }
 
   /** The numbers of the pictures that are not what they should be. @throws Error when the file cannot be read. */
@@ -109,16 +148,9 @@ export class StoredPictures implements StoredImages {
     return damaged;
   }
 
-  /** All that is in the file, damaged or not. */
-  async readAll(): Promise<Uint8Array> {
-    const bytes = new Uint8Array(this.length);
-    await this.#file.load(bytes, 0);
-    return bytes;
-  }
-
   *#damagedIn(first: number, bytes: Uint8Array): Generator<number> {
     for (let at = 0, n = first; at < bytes.length; at += this.size, n++)
-      if (crc32(bytes.subarray(at, at + this.size)) !== this.#about.checks[n]) yield n;
+      if (crc32(bytes.subarray(at, at + this.size)) !== this.checks[n]) yield n;
   }
 }
 

@@ -31,6 +31,12 @@ async function decoder(): Promise<Decoder> {
   }
 }
 
+/** The versions of what decodes: others may give other pixels. It is loaded then. @throws UsageError as `decoder`. */
+export async function decoderVersion(): Promise<string> {
+  const { versions } = await decoder();
+  return JSON.stringify(versions);
+}
+
 /**
  * A picture turned as its EXIF tag says, in 8 bits of sRGB. libvips cuts 16 bits to 8, where 51200 of 65535 would
  * become 200: it is 199.2.

@@ -1,21 +1,18 @@
 /** From a list of pictures to a data set: copies left out, a test part drawn where there is none, the files decoded. */
 import { digest, pathState } from '#platform';
-import { DataError } from '../../device/errors.js';
-import { MAX_IMAGE_BYTES, type DatasetSplits, type ImageDataset, type PictureReport } from '../dataset.js';
+import type { DatasetSplits, ImageDataset, PictureReport } from '../dataset.js';
 import { duplicateNotes, findDuplicates, type HashedPicture } from './duplicates.js';
 import { inParallel } from '../in_parallel.js';
 import { knownFiles, type KnownFile, type KnownFiles } from '../kept/known_files.js';
 import { COMPARED_SIDE, describeNear, joinNear, nearGroups, nearNotes } from './near_duplicates.js';
 import { perceptualHashes } from './perceptual_hash.js';
-import { decodeSquare } from './picture.js';
+import { decodePictures, reasonOf, type KeepingOptions } from './decode_pictures.js';
 import { readPictureFile } from './picture_file.js';
-import { cachedPictures, keepPictures, pictureKey, type DecodedPictures } from '../kept/picture_cache.js';
 import { nameSome, type ListedPicture, type Part, type PictureList } from './picture_list.js';
 import { drawTestPart, unitOf } from './test_part.js';
-import { worded } from '../../text/wording.js';
 
 /** How pictures are read. */
-export interface ReadOptions {
+export interface ReadOptions extends KeepingOptions {
   /** Pixels a side of the squares that are kept. Default 64. */
   readonly imageSize?: number;
   /** Byte-identical copies stay; by default they are left out. */
@@ -43,12 +40,6 @@ interface Unreadable {
   readonly reason: string;
 }
 
-/** The end of a message that begins with the file's name. */
-function reasonOf(error: unknown, file: string): string {
-  if (!(error instanceof DataError)) throw error;
-  return error.message.slice(file.length + 2);
-}
-
 /** The pictures with the hashes of their files, which are read where none is known; and those that are not there. */
 async function hashAll(
   pictures: readonly ListedPicture[],
@@ -73,67 +64,13 @@ async function hashAll(
   return { hashed: pictures.flatMap((p, i) => (found[i] === null ? [] : [{ ...p, hash: found[i].hash }])), failures };
 }
 
-async function decodeAll(
-  pictures: readonly ListedPicture[],
-  side: number,
-  onProgress: (done: number) => void,
-): Promise<DecodedPictures<Uint8Array>> {
-  const size = 3 * side * side;
-  const images = new Uint8Array(pictures.length * size);
-  const failures: [number, string][] = [];
-  const warnings: [number, string][] = [];
-  let done = 0;
-  await inParallel(pictures.length, async (i) => {
-    const { file } = pictures[i];
-    try {
-      images.set(
-        await decodeSquare(await readPictureFile(file), file, side, (text) => warnings.push([i, text])),
-        i * size,
-      );
-    } catch (error) {
-      failures.push([i, reasonOf(error, file)]);
-    }
-    onProgress(++done);
-  });
-  for (const list of [failures, warnings]) list.sort((a, b) => a[0] - b[0]);
-  const failed = new Set(failures.map(([i]) => i));
-  let kept = 0;
-  for (let i = 0; i < pictures.length; i++)
-    if (!failed.has(i)) images.copyWithin(size * kept++, i * size, (i + 1) * size);
-  return { images: images.subarray(0, kept * size), failures, warnings };
-}
-
-/** @throws DataError when the file is not what it was, or cannot be read. */
-async function decodeAgain({ file, hash }: HashedPicture, side: number): Promise<Uint8Array> {
-  const bytes = await readPictureFile(file);
-  if (digest('sha256', bytes) !== hash)
-    throw new DataError(`${file}: has changed while it was read`, {
-      fix: 'start again; if that does not help, delete files/ in the cache folder',
-    });
-  return decodeSquare(bytes, file, side);
-}
-
-/** From the cache, else from the files. */
-async function decodeOnce(
-  pictures: readonly HashedPicture[],
-  side: number,
-  onProgress: (done: number) => void,
-): Promise<DecodedPictures> {
-  const key = pictureKey(
-    pictures.map((p) => p.hash),
-    side,
-  );
-  const known = await cachedPictures(key, (i) => decodeAgain(pictures[i], side));
-  return known ?? keepPictures(key, await decodeAll(pictures, side, onProgress), 3 * side * side);
-}
-
 /** Groups of the pictures that look the same: their numbers. What cannot be read is in none. */
 async function findNear(
   pictures: readonly HashedPicture[],
   bits: number,
   onProgress: (progress: ReadingProgress) => void,
 ): Promise<number[][]> {
-  const { images, failures } = await decodeOnce(pictures, COMPARED_SIDE, (done) =>
+  const { images, failures } = await decodePictures(pictures, COMPARED_SIDE, {}, (done) =>
     onProgress({ work: 'reading pictures', done, total: pictures.length }),
   );
   const failed = new Set(failures.map(([i]) => i));
@@ -162,20 +99,20 @@ function groupsOf(pictures: readonly HashedPicture[]): Uint32Array | null {
  * Decodes JPEG, PNG and WebP pictures into squares (N, 3, side, side); see `decodeSquare`. Pictures that cannot be read
  * and byte-identical copies are left out, named and counted in the notes and in `pictures`. A class may be left without
  * a picture, and so may the validation and the test part.
- * @throws DataError: more than 4 GiB.
+ * @throws DataError: the disk does not take the decoded pictures, and they are more than 4 GiB.
  */
 export async function readPictures(
   list: PictureList,
-  { imageSize: side = DEFAULT_IMAGE_SIZE, keepDuplicates = false, near: bits, onProgress }: ReadOptions = {},
+  {
+    imageSize: side = DEFAULT_IMAGE_SIZE,
+    keepDuplicates = false,
+    near: bits,
+    onProgress,
+    ...keeping
+  }: ReadOptions = {},
   known?: KnownFiles,
 ): Promise<DatasetSplits> {
   const total = list.pictures.length;
-  const bytes = total * 3 * side * side;
-  if (bytes > MAX_IMAGE_BYTES)
-    throw new DataError(
-      `${list.name}: ${total} pictures of ${side}x${side} take ${(bytes / 2 ** 30).toFixed(1)} GiB, at most 4 are kept`,
-      { fix: worded`use a smaller {imageSize}, or fewer pictures` },
-    );
   const { hashed, failures } = await hashAll(list.pictures, known ?? (await knownFiles(list.name, 'list')), (done) =>
     onProgress?.({ work: 'hashing files', done, total }),
   );
@@ -195,7 +132,7 @@ export async function readPictures(
     pictures: readonly HashedPicture[],
     before: number,
   ): Promise<{ data: ImageDataset; kept: readonly HashedPicture[] }> => {
-    const decoded = await decodeOnce(pictures, side, (done) =>
+    const decoded = await decodePictures(pictures, side, keeping, (done) =>
       onProgress?.({ work: 'reading pictures', done: before + done, total: placed.length }),
     );
     for (const [i, reason] of decoded.failures) broken.set(pictures[i].hash, reason);

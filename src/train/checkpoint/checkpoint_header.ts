@@ -145,6 +145,8 @@ const HEADER: Checks = {
   'config.testSplit': absent(share),
   'config.keepDuplicates': absent(flag),
   'config.near': absent(count),
+  'config.stream': absent(flag),
+  'config.memory': absent(positive),
   'config.normalize': absentOr(oneOf(['data', 'imagenet'])),
   choices: (v) => v === undefined || isChoiceRecord(v),
   sources: absent(
