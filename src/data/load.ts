@@ -19,6 +19,8 @@ import { nameSome, partNamed, type Part, type PictureList } from './pictures/pic
 import { joinPixelTables, type LabelColumn, readPixelTable, type PixelTable } from './tables/pixel_csv.js';
 import { readPictures, type ReadOptions } from './pictures/read_pictures.js';
 import { readPackedFile, readPackedFolder } from './packed/read_packed.js';
+import { TAR_NAME } from './packed/tar_index.js';
+import { listTarShards, matchingFiles } from './packed/tar_shards.js';
 import { parseShoes, syntheticShoes } from './drawn/shoes.js';
 import { listSplitLists } from './tables/split_lists.js';
 import { noTable, tableHead, tableKind } from './tables/table_head.js';
@@ -84,11 +86,18 @@ async function loadFolder(folder: string, options: LoadOptions): Promise<Dataset
   const kind = parts === null ? null : await kindOf(joinPath(folder, parts.get('train') as string), options);
   if (parts !== null && kind === 'pixels') return loadPixelParts(folder, parts, options);
   if (parts !== null) return readList(await listSplitLists(folder, parts, options, looking), options);
+  const shards = names.filter((name) => TAR_NAME.test(name)).map((name) => joinPath(folder, name));
+  if (folders.length === 0 && shards.length > 0) return loadShards(folder, shards, options);
   if (folders.length > 0) {
     const known = await knownFiles(folder, 'folder');
     return readList(await listImageFolder(folder, options.testSplit, looking, known), options, known);
   }
   throw nothingToRead(folder, names);
+}
+
+async function loadShards(name: string, shards: readonly string[], options: LoadOptions): Promise<DatasetSplits> {
+  const looking = (done: number): void => options.onProgress?.({ work: 'looking for files', done, total: null });
+  return readList(await listTarShards(name, shards, options, looking), options);
 }
 
 /** What a folder holds that is none of the forms. */
@@ -166,7 +175,7 @@ const SPELLINGS: Readonly<Record<string, string>> = {
   synthetic: 'synthetic',
 };
 const FORMS =
-  'give synthetic, shoes:8192, fashion-mnist, a folder of IDX files, of CIFAR-10 or of pictures, a zip of it, ' +
+  'give synthetic, shoes:8192, fashion-mnist, a folder of IDX files, of CIFAR-10 or of pictures, a zip of it, tar shards, ' +
   'Parquet, .npz, or a CSV file';
 
 /** Whether a name is of data that are drawn: no file is behind them, neither a table nor a picture. */
@@ -196,6 +205,8 @@ async function loadSource(spec: string, options: LoadOptions): Promise<DatasetSp
       ...(options.imageSize === undefined ? {} : { side: options.imageSize }),
     });
   const info = await fileInfo(spec);
+  const shards = info === null ? await matchingFiles(spec) : TAR_NAME.test(spec) ? [spec] : null;
+  if (shards !== null && info?.isDirectory !== true) return loadShards(spec, shards, options);
   if (info === null) {
     const meant = SPELLINGS[spec.toLowerCase().replace(/[\s_-]/g, '')];
     throw new DataError(`${spec}: no such file or folder`, {

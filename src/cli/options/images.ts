@@ -3,6 +3,7 @@ import { parseAugmentation } from '../../data/augment_spec.js';
 import { parseClasses } from '../../data/class_map.js';
 import type { DatasetSplits, ImageDataset } from '../../data/dataset.js';
 import { isDrawn, loadDataset, type LoadOptions } from '../../data/load.js';
+import { insideTar } from '../../data/packed/tar_index.js';
 import { UsageError } from '../../device/errors.js';
 import type { FitConfig, LoaderConfig, ReadingConfig } from '../../train/config.js';
 import { visible } from '../../text/visible.js';
@@ -113,7 +114,8 @@ function requireFitting(
   const forTables = (['imageColumn', 'where', 'group', 'imageRoot'] as const).find(
     (name) => config[name] !== undefined,
   );
-  if (forTables !== undefined && (labelColumn === undefined || pictures === undefined))
+  const isTar = pictures?.files.some((file) => insideTar(file) !== null) === true; // a label there is a field of JSON
+  if (forTables !== undefined && (labelColumn === undefined || pictures === undefined || isTar))
     throw new UsageError(`${optionOf(forTables)} is for a CSV that names pictures; ${spec} is none`, {
       fix: 'leave it out, or give --data that CSV file',
     });

@@ -25,6 +25,7 @@ export class StreamedPictures extends CheckedPictures {
     super(counts, note, memory);
     this.#files = files;
     this.#side = side;
+    decoder(); // it takes a while to start
   }
 
   /** As all else waits meanwhile, it is for those who read a few pictures, or come through all of them once. */
