@@ -12,6 +12,7 @@ export type { DrawnSplits } from './data/drawn/garments.js';
 export type { ShoeCounts } from './data/drawn/shoes.js';
 export type { Duplicates, HashedPicture, NearDuplicates } from './data/pictures/duplicates.js';
 export type { LeftOutFile, ListedPicture, Part } from './data/pictures/picture_list.js';
+export type { KeepingOptions } from './data/pictures/decode_pictures.js';
 export type { ReadOptions, ReadingProgress } from './data/pictures/read_pictures.js';
 export type { RgbaImage } from './data/pictures/rgba_image.js';
 export type { TableOptions } from './data/tables/labelled_csv.js';

@@ -163,7 +163,8 @@ export class DatasetWalk {
    * To be awaited before each step that calls `next`: uploads the images of the next `batch` where they are not on the
    * GPU. The write waits in the queue for the steps before it, and what is recorded after it sees the new images; the
    * host does not wait, but for images that are not there yet.
-   * @throws DataError when an image can no longer be read; ShapeError when the batch is larger than the walk was made for.
+   * @throws DataError when an image can no longer be read; ShapeError when the batch is larger than the walk was made
+   * for.
    */
   async load(batch: number): Promise<void> {
     await this.#stage?.load(batch);

@@ -175,8 +175,8 @@ const SPELLINGS: Readonly<Record<string, string>> = {
   synthetic: 'synthetic',
 };
 const FORMS =
-  'give synthetic, shoes:8192, fashion-mnist, a folder of IDX files, of CIFAR-10 or of pictures, a zip of it, tar shards, ' +
-  'Parquet, .npz, or a CSV file';
+  'give synthetic, shoes:8192, fashion-mnist, a folder of IDX files, of CIFAR-10 or of pictures, a zip of it, tar ' +
+  'shards, Parquet, .npz, or a CSV file';
 
 /** Whether a name is of data that are drawn: no file is behind them, neither a table nor a picture. */
 export function isDrawn(spec: string): boolean {

@@ -58,7 +58,7 @@ export class Stage {
     this.#ahead?.follow(order());
   }
 
-  /** @throws ShapeError when the batch is larger than what this was made for; DataError when an image cannot be read. */
+  /** @throws ShapeError when the batch is larger than this was made for; DataError when an image cannot be read. */
   async load(batch: number): Promise<void> {
     if (batch > this.#batch)
       throw new ShapeError(`[walk] a batch of ${batch}, the walk was made for ${this.#batch}`, {

@@ -6,8 +6,8 @@ import { insideTar, readTarMember } from '../packed/tar_index.js';
 const MAX_BYTES = 2 ** 29;
 
 /**
- * The bytes of a picture file, which may lie in a tar (`shards/0.tar/12.jpg`). @throws DataError `FILE: reason`: missing, a folder, a pipe (which would be waited for),
- * not to be read, too large.
+ * The bytes of a picture file, which may lie in a tar (`shards/0.tar/12.jpg`). @throws DataError `FILE: reason`:
+ * missing, a folder, a pipe (which would be waited for), not to be read, too large.
  */
 export async function readPictureFile(file: string): Promise<Uint8Array> {
   const state = await pathState(file);
