@@ -44,9 +44,8 @@ export interface ReadingConfig {
   readonly keepDuplicates?: boolean;
   readonly near?: number;
   /**
-   * Pictures are decoded each time they are needed, and not kept; and how many bytes of them may be held in memory: see
-   * data/pictures/decode_pictures.ts. Neither changes a result. Absent: they are kept decoded in the user's cache; 256
-   * MiB.
+   * Pictures are decoded each time they are needed, and not kept; and how many MiB of them may be held in memory: see
+   * data/pictures/decode_pictures.ts. Neither changes a result. Absent: they are kept decoded in the user's cache; 256.
    */
   readonly stream?: boolean;
   readonly memory?: number;

@@ -53,7 +53,7 @@ const LINES = [
   '--oversample hat=30 --normalize imagenet --val-split 0.2 --seed 7',
   '--sampling balanced --precision f16 --fused-loss off --sync-every 4',
   '--class-weights balanced --validate-on test --fused-loss on',
-  '--image-size 256 --crop 224 --near 4 --test-split 0.3 --keep-duplicates',
+  '--image-size 256 --crop 224 --near 4 --test-split 0.3 --keep-duplicates --stream --memory 64',
   '--label a --image-column b --where c=d --group e --encoding latin1 --image-root f',
   '--accumulate 4 --grad-checkpointing --batch auto',
   '--pretrained imagenet:v1 --freeze backbone --model resnet50',

@@ -14,7 +14,7 @@ import { fewImages, tried, withoutTraces } from '../fast_dev_run.js';
 import type { Parsed } from '../declare/declared.js';
 import { configFile, withPreset } from '../options/config_file.js';
 import { durationOf } from '../options/train/duration.js';
-import { bytesIn, loadFor } from '../options/images.js';
+import { loadFor } from '../options/images.js';
 import { resolveOptions } from '../options/options.js';
 import { TRAIN_OPTIONS } from '../options/train/train_options.js';
 import { trainConfig } from '../options/train/training_config.js';
@@ -141,7 +141,7 @@ async function resumeConfig(
       epochs,
       data: isGiven('data') ? String(o['data']) : config.data,
       ...(isGiven('stream') ? { stream: o['stream'] === true } : {}),
-      ...(isGiven('memory') ? { memory: bytesIn(String(o['memory'])) } : {}),
+      ...(isGiven('memory') ? { memory: Number(o['memory']) } : {}),
     },
     out,
     resume,

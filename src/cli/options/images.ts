@@ -48,18 +48,8 @@ function tableConfig(o: Readonly<Record<string, unknown>>): Omit<ReadingOptions,
     ...(o['test-split'] === undefined ? {} : { testSplit: Number(o['test-split']) }),
     ...(o['keep-duplicates'] === true ? { keepDuplicates: true } : {}),
     ...(o['stream'] === true ? { stream: true } : {}),
-    ...(o['memory'] === undefined ? {} : { memory: bytesIn(String(o['memory'])) }),
+    ...(o['memory'] === undefined ? {} : { memory: Number(o['memory']) }),
   };
-}
-
-/** What `--memory` says: `64M`, `1.5G`, or bytes. @throws UsageError */
-export function bytesIn(text: string): number {
-  const [, digits, unit] = /^(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?$/i.exec(text.trim()) ?? [];
-  const bytes =
-    digits === undefined ? 0 : Math.floor(Number(digits) * 1024 ** ' kmgt'.indexOf(unit.toLowerCase() || ' '));
-  if (!(bytes >= 1 && Number.isSafeInteger(bytes)))
-    throw new UsageError(`--memory ${text}: is no number of bytes`, { fix: 'e.g. 64M, 1.5G' });
-  return bytes;
 }
 
 /** What the reader left out or changed, on one line each. */

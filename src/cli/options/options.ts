@@ -122,8 +122,9 @@ export const IMAGE_OPTIONS = {
       default: false,
     },
     memory: {
-      type: 'string',
-      describe: 'pictures: bytes of decoded ones that may be held in memory, e.g. 64M or 2G (default: 256M)',
+      type: 'number',
+      describe: 'pictures: MiB of decoded ones that may be held in memory (default: 256)',
+      min: 0,
     },
   } as const satisfies SpecTable),
   ...grouped('A CSV that names pictures', {

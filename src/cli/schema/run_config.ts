@@ -125,6 +125,8 @@ const FIELDS = {
   testSplit: option('test-split').optional(),
   keepDuplicates: option('keep-duplicates').optional(),
   near: option('near').optional(),
+  stream: option('stream').optional(),
+  memory: option('memory').optional(),
   valSplit: option('val-split'),
   normalize: option('normalize').optional(),
   batch: numberOf('batch'),

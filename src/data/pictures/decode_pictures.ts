@@ -16,7 +16,7 @@ export interface KeepingOptions {
    * comes of it is the same.
    */
   readonly stream?: boolean;
-  /** Bytes of decoded pictures that may be held in memory. Default 256 MiB. */
+  /** MiB of decoded pictures that may be held in memory; two are always. Default 256. */
   readonly memory?: number;
 }
 
@@ -40,13 +40,14 @@ async function decodeAgain({ file, hash }: HashedPicture, side: number): Promise
 export async function decodePictures(
   pictures: readonly HashedPicture[],
   side: number,
-  { stream = false, memory = USUAL_MEMORY }: KeepingOptions,
+  { stream = false, memory: mebibytes = USUAL_MEMORY / 2 ** 20 }: KeepingOptions,
   onProgress: (done: number) => void,
 ): Promise<DecodedPictures> {
   const key = pictureKey(
     pictures.map((p) => p.hash),
     side,
   );
+  const memory = Math.floor(2 ** 20 * mebibytes);
   let done = 0;
   const decoding: Decoding = {
     count: pictures.length,

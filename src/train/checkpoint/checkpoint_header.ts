@@ -146,7 +146,7 @@ const HEADER: Checks = {
   'config.keepDuplicates': absent(flag),
   'config.near': absent(count),
   'config.stream': absent(flag),
-  'config.memory': absent(positive),
+  'config.memory': absent(notNegative),
   'config.normalize': absentOr(oneOf(['data', 'imagenet'])),
   choices: (v) => v === undefined || isChoiceRecord(v),
   sources: absent(

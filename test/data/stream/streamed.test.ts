@@ -24,7 +24,7 @@ test('a folder streamed is the folder, and nothing decoded is on the disk', () =
     const kept = await loadDataset(folder, { imageSize: SIDE });
     rmSync(cache, { recursive: true });
     for (const round of ['a first pass', 'what is known of it']) {
-      const { train, notes } = await loadDataset(folder, { imageSize: SIDE, stream: true, memory: 5000 });
+      const { train, notes } = await loadDataset(folder, { imageSize: SIDE, stream: true, memory: 5000 / 2 ** 20 });
       const images = train.images as StoredImages;
       assert.equal(
         readdirSync(cache).filter((name) => name.endsWith('.u8')),
