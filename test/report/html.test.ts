@@ -111,6 +111,8 @@ test('the mistakes are in the order of their losses; images that cannot be read 
     read: () => {
       throw new DataError('x.png: is gone');
     },
+    memory: 0,
+    load: () => Promise.reject(new Error('not read')),
     checkOf: () => null,
     countBytes: () => false,
   };
