@@ -94,38 +94,34 @@ fn count_values(base: u32, op: u32, lane: u32) {
 
 // The value that v becomes where that depends on nothing else of the image than summary and values.
 fn becomes(op: u32, value: f32, c: u32, v: u32) -> u32 {
-  switch (op) {
-    case BRIGHTNESS: {
-      return cut(value * f32(v));
-    }
-    case CONTRAST: {
-      let mean = f32(summary[0].w) / f32(HEIGHT * WIDTH);
-      return cut(value * f32(v) + (1 - value) * mean);
-    }
-    case POSTERIZE: {
-      return v & (0xffu << (8 - u32(value)));
-    }
-    case SOLARIZE: {
-      return select(v, 255 - v, f32(v) >= value);
-    }
-    case AUTOCONTRAST: {
-      let s = summary[c];
-      if (s.x >= s.y || v < s.x) {
-        return v;
-      }
-      return cut(f32(v - s.x) * (255 / f32(s.y - s.x)));
-    }
-    case EQUALIZE: {
-      let step = summary[c].z;
-      if (step == 0) {
-        return v;
-      }
-      return min((values[c * THREADS + v] + step / 2) / step, 255);
-    }
-    default: {
+  if (op == BRIGHTNESS) {
+    return cut(value * f32(v));
+  }
+  if (op == CONTRAST) {
+    let mean = f32(summary[0].w) / f32(HEIGHT * WIDTH);
+    return cut(value * f32(v) + (1 - value) * mean);
+  }
+  if (op == POSTERIZE) {
+    return v & (0xffu << (8 - u32(value)));
+  }
+  if (op == SOLARIZE) {
+    return select(v, 255 - v, f32(v) >= value);
+  }
+  if (op == AUTOCONTRAST) {
+    let s = summary[c];
+    if (s.x >= s.y || v < s.x) {
       return v;
     }
+    return cut(f32(v - s.x) * (255 / f32(s.y - s.x)));
   }
+  if (op == EQUALIZE) {
+    let step = summary[c].z;
+    if (step == 0) {
+      return v;
+    }
+    return min((values[c * THREADS + v] + step / 2) / step, 255);
+  }
+  return v;
 }
 
 fn nearest(base: u32, plane: u32, at: vec2f) -> u32 {
@@ -138,26 +134,23 @@ fn nearest(base: u32, plane: u32, at: vec2f) -> u32 {
 
 // Where an operation that moves takes a pixel from.
 fn origin(row: vec4f, x: f32, y: f32) -> vec2f {
-  switch (u32(row.x)) {
-    case SHEAR_X: {
-      return vec2f(x + row.y * (y + 0.5), y);
-    }
-    case SHEAR_Y: {
-      return vec2f(x, y + row.y * (x + 0.5));
-    }
-    case TRANSLATE_X: {
-      return vec2f(x - row.y, y);
-    }
-    case TRANSLATE_Y: {
-      return vec2f(x, y - row.y);
-    }
-    default: {
-      let middle = vec2f(f32(WIDTH - 1), f32(HEIGHT - 1)) / 2;
-      let from_middle = vec2f(x, y) - middle;
-      return middle
-        + vec2f(row.z * from_middle.x - row.w * from_middle.y, row.w * from_middle.x + row.z * from_middle.y);
-    }
+  let op = u32(row.x);
+  if (op == SHEAR_X) {
+    return vec2f(x + row.y * (y + 0.5), y);
   }
+  if (op == SHEAR_Y) {
+    return vec2f(x, y + row.y * (x + 0.5));
+  }
+  if (op == TRANSLATE_X) {
+    return vec2f(x - row.y, y);
+  }
+  if (op == TRANSLATE_Y) {
+    return vec2f(x, y - row.y);
+  }
+  let middle = vec2f(f32(WIDTH - 1), f32(HEIGHT - 1)) / 2;
+  let from_middle = vec2f(x, y) - middle;
+  return middle
+    + vec2f(row.z * from_middle.x - row.w * from_middle.y, row.w * from_middle.x + row.z * from_middle.y);
 }
 
 fn blurred(base: u32, plane: u32, x: u32, y: u32) -> f32 {

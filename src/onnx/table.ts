@@ -30,6 +30,8 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   l1_loss: LOSS,
   smooth_l1_loss: LOSS,
   binary_cross_entropy_with_logits: LOSS,
+  binary_cross_entropy_with_labels: LOSS,
+  focal_loss: LOSS,
   gaussian_kl: LOSS,
   cross_entropy: LOSS,
   nll_loss: LOSS,

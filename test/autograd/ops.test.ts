@@ -48,8 +48,14 @@ if (areAllAsked) {
 
   /** No default, or no candidate, of an adapter that is told it is a GPU. */
   const ofSoftware = /_subgroup$|_sequence(_backward)?$/;
-  /** Of GPUs: kernels/matrix_units.test.ts and kernels/walk.test.ts compare them. */
-  const elsewhere = /_matrix(_sized|_emulated)?$|^(lstm|gru|rnn)_walk|^recurrent_weights/;
+  /**
+   * Of GPUs: kernels/matrix_units.test.ts and kernels/walk.test.ts compare them; kernels/policy.test.ts those that
+   * augment, optim/published.test.ts those of optimizers of several launches.
+   */
+  const elsewhere = new RegExp(
+    '_matrix(_sized|_emulated)?$|^(lstm|gru|rnn)_walk|^recurrent_weights|' +
+      '^(augment_(window|policy)|policy_draw)$|^(lion|lamb_.*|muon_.*|advance_group_steps|axpby)$',
+  );
 
   test('every kernel is launched by a check against a reference', async () => {
     const { adapter, features } = await testDevice();

@@ -29,7 +29,7 @@ test('bench kernels: JSON, CSV, plot; then bench compare of it', () =>
       ['relu 8x12x16', 'default', true],
       ['matmul 8x12x16', 'default', true],
     ]);
-    assert.equal(JSON.parse(readFileSync(`${cwd}/out/kernels.json`, 'utf8')), document);
+    assert.equal({ schema: 1, ...JSON.parse(readFileSync(`${cwd}/out/kernels.json`, 'utf8')) }, document);
     assert.is(readFileSync(`${cwd}/out/kernels.csv`, 'utf8').trim().split('\n').length, document.rows.length + 1);
     assert.match(readFileSync(`${cwd}/out/roofline.svg`, 'utf8'), /matmul 8x12x16/);
     assert.is(readFileSync(`${cwd}/out/roofline.png`).subarray(1, 4).toString(), 'PNG');
@@ -150,7 +150,11 @@ test('wrong command lines and files', () =>
   inFolder(async (cwd) => {
     fill(cwd, { 'cut.json': '{"kind":', 'other.json': '{}', file: 'x' });
     await expectRefusals(cwd, [
-      { args: 'bench', code: 2, says: [/which of kernels, train, infer, classes, ranks, search, host and compare\?/] },
+      {
+        args: 'bench',
+        code: 2,
+        says: [/which of kernels, train, infer, classes, ranks, search, host, serve and compare\?/],
+      },
       { args: 'bench kernel', code: 2, says: [/weft bench has no command "kernel"/, /did you mean bench kernels\?/] },
       {
         args: 'bench kernels --fliter x',

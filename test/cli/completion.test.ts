@@ -87,7 +87,7 @@ for (const [shell, by] of [
           [['train', '--epochs', '1'], []],
           [
             ['data', ''],
-            ['check', 'download', 'show'],
+            ['check', 'download', 'fetch', 'show'],
           ],
           [
             ['data', 'download', 'cifar'],

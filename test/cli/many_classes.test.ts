@@ -71,7 +71,9 @@ test('shoes: train, eval and predict name products; summary.json has top-5 and t
       file.startsWith(`shoes/${top[0].class.replaceAll(' ', '-')}-`),
     ).length;
     assert.is(right, Math.round(24 * summary.accuracy), 'the same answers as eval');
-    const [together] = await weftJson<{ files: string[]; top: { probability: number }[] }[]>(
+    const {
+      answers: [together],
+    } = await weftJson<{ answers: { files: string[]; top: { probability: number }[] }[] }>(
       ['predict', 'run', ...pictures.slice(0, 2), '--same-product', '--tta', 'flip', '--top', '12'],
       { cwd },
     );
@@ -133,7 +135,7 @@ test('bench classes: a row for each number of classes and each way', () =>
     const [, , fused, apart] = document.rows;
     // the logits, but for what their memory serves besides
     assert.ok(apart.stepBytes - fused.stepBytes > 0.9 * 64 * 2048 * 4, `${apart.stepBytes} and ${fused.stepBytes}`);
-    assert.equal(JSON.parse(readFileSync(`${cwd}/out/classes.json`, 'utf8')), document);
+    assert.equal({ schema: 1, ...JSON.parse(readFileSync(`${cwd}/out/classes.json`, 'utf8')) }, document);
   }));
 
 test('wrong command lines', () =>

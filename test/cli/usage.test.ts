@@ -138,7 +138,7 @@ test('wrong commands and options', () =>
       {
         args: 'train --data synthetic --model mlp --momentum 0.5',
         code: 2,
-        says: [/--momentum is for sgd, rmsprop; the optimizer is adam/],
+        says: [/--momentum is for sgd, rmsprop, muon; the optimizer is adam/],
       },
       { args: 'train --data synthetic --model mlp extra', code: 2, says: [/takes no argument "extra"/] },
       { args: 'train --config a --config b', code: 2, says: [/--config is given 2 times/] },

@@ -39,7 +39,7 @@ test('images: model, figures and pictures', async () => {
     'vae.json',
   ]);
   const { run, ...summary } = printed;
-  assert.equal(JSON.parse(readFileSync(join(HOME, 'images/summary.json'), 'utf8')), summary);
+  assert.equal({ schema: 1, ...JSON.parse(readFileSync(join(HOME, 'images/summary.json'), 'utf8')) }, summary);
   assert.equal([run, summary.epochs, summary.split, summary.count], ['images', 2, 'test', 60]);
   assert.ok(summary.reconstruction > 100 && summary.reconstruction < 500 && summary.kl > 0, JSON.stringify(summary));
   assert.ok(Math.abs(Number(summary.elbo) + summary.reconstruction + summary.kl) < 1e-9);

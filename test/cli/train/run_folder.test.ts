@@ -94,6 +94,7 @@ test('eval says the same as the end of training, and agrees with itself', async 
     apart: true,
   });
   assert.equal(Object.keys(result), [
+    'schema',
     'accuracy',
     'loss',
     'count',
@@ -124,10 +125,9 @@ test('predict names what most pictures show, at any size and on light and dark g
   const names = Array.from({ length: 40 }, (_, i) => `${i % 2 === 0 ? 'small' : 'large'}${i >> 1}.png`);
   for (const [i, name] of names.entries())
     writeFileSync(join(HOME, name), picture(data.images.subarray((i >> 1) * 784, ((i >> 1) + 1) * 784), i % 2 === 1));
-  const results = await weftJson<{ file: string; top: { class: string; probability: number }[] }[]>(
-    ['predict', 'quick', ...names, '--top', '2'],
-    { cwd },
-  );
+  const { answers: results } = await weftJson<{
+    answers: { file: string; top: { class: string; probability: number }[] }[];
+  }>(['predict', 'quick', ...names, '--top', '2'], { cwd });
   assert.equal(
     results.map((r) => r.file),
     names,
