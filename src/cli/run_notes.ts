@@ -5,6 +5,7 @@
 import type { DatasetSplits } from '../data/dataset.js';
 import { doubtsAbout } from '../data/learnable.js';
 import { trainingSplit } from '../data/sampler.js';
+import { historyFindings } from '../diagnose/history.js';
 import type { DataConfig, FitConfig } from '../train/config.js';
 import type { EpochMetrics } from '../train/evaluate/metrics.js';
 import type { UsedImages } from '../report/run_folder.js';
@@ -54,6 +55,24 @@ export function doubtsAfter([first]: readonly EpochMetrics[], { validation }: Us
   ];
 }
 
+/** What the epochs tell while a run is trained (diagnose/history.ts): each of it once. */
+export class LiveNotes {
+  readonly #classes: number;
+  readonly #said = new Set<string>();
+
+  /** @param classes how many there are to tell apart. */
+  constructor(classes: number) {
+    this.#classes = classes;
+  }
+
+  /** What is new after the last of these epochs. */
+  after(history: readonly EpochMetrics[]): string[] {
+    const fresh = historyFindings(history, this.#classes).filter(({ check }) => !this.#said.has(check));
+    for (const { check } of fresh) this.#said.add(check);
+    return fresh.map(({ title, evidence }) => `${title} (${evidence}); weft diagnose says what it may be`);
+  }
+}
+
 /** Of an index whose pictures all have one label: every search in it is right. */
 export function labelDoubts(column: string, labels: ReadonlySet<string>): string[] {
   return labels.size === 1
@@ -66,4 +85,8 @@ export function labelDoubts(column: string, labels: ReadonlySet<string>): string
 
 export function sayWarnings(warnings: readonly string[]): void {
   for (const warning of warnings) say(`warning: ${visible(warning)}`);
+}
+
+export function sayNotes(notes: readonly string[]): void {
+  for (const note of notes) say(`note: ${visible(note)}`);
 }

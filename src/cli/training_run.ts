@@ -23,7 +23,7 @@ import { reportPretrained } from './options/train/transfer.js';
 import { say } from './output.js';
 import { ProgressLine } from './progress.js';
 import { sayCalibration, sayReport } from './report.js';
-import { doubtsAfter, inWords, runImages, sayWarnings, type RunImages } from './run_notes.js';
+import { doubtsAfter, inWords, LiveNotes, runImages, sayNotes, sayWarnings, type RunImages } from './run_notes.js';
 import { calibrated, digestsOf, reportOfRun, seenByTraining } from './run_report.js';
 import { StopSignals } from './stop_signals.js';
 
@@ -75,6 +75,7 @@ async function inRunFolder<T>(
   sayWarnings(about.warnings);
   if (resume === null) out.requireRoomFor(buildModel(config.model, inputOf(data)).parameterCount());
   const line = new ProgressLine(config.epochs);
+  const notes = new LiveNotes(data.classes.length);
   const stop = new StopSignals();
   const events = new RunEvents(out.file(EVENTS), config, resume?.header.progress ?? null);
   let hasStarted = false;
@@ -135,6 +136,7 @@ async function inRunFolder<T>(
               `  loss scale ${scaling.scale}, ${scaling.skipped} ${scaling.skipped === 1 ? 'step' : 'steps'} of ` +
                 `the run skipped`,
             );
+          sayNotes(notes.after(history));
           out.writeHistory(history);
         },
         interrupted: () => stop.received,

@@ -23,6 +23,7 @@ const LAYERS = [
   'train',
   'inference',
   'report',
+  'diagnose',
   'cells',
   'search',
   'retrieval',

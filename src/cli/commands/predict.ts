@@ -2,6 +2,7 @@
 import { writeFileAtomic } from '#platform';
 import type { Device } from '../../device/device.js';
 import { UsageError } from '../../device/errors.js';
+import { ownFolder } from '../own_folder.js';
 import { withFile } from '../../device/files/outputs.js';
 import { Classifier, type ClassProbability } from '../../inference/classifier.js';
 import type { Views } from '../../inference/views.js';
@@ -15,6 +16,7 @@ import { openTuned } from '../command.js';
 import type { Parsed } from '../declare/declared.js';
 import { resolveOptions } from '../options/options.js';
 import { percent, print, printJson, say } from '../output.js';
+import { LookPictures, requireExplainable } from '../look_pictures.js';
 import { askedInputs } from '../predict_inputs.js';
 import { LiveLine } from '../progress.js';
 import { PREDICT_OPTIONS } from '../options/run_options.js';
@@ -31,7 +33,11 @@ type Answer =
 
 export async function run(argv: Parsed): Promise<void> {
   const o = resolveOptions(PREDICT_OPTIONS, argv);
-  await withFile(o['out'] === undefined ? undefined : String(o['out']), () => predict(argv, o));
+  requireExplainable(o);
+  const body = (): Promise<void> => predict(argv, o);
+  await withFile(o['out'] === undefined ? undefined : String(o['out']), () =>
+    o['explain'] === undefined ? body() : ownFolder(String(o['explain']), body),
+  );
 }
 
 /** Good pictures are answered whatever the others are. @throws DataError at the end when some could not be read. */
@@ -61,6 +67,7 @@ async function predict(argv: Parsed, o: Readonly<Record<string, unknown>>): Prom
   };
   const line = new LiveLine();
   let classifier: Classifier | null = null;
+  let looks: LookPictures | null = null;
   const product: { file: string; input: Float32Array }[] = [];
   try {
     for (let at = 0; at < asked.length; at += BATCH) {
@@ -79,6 +86,14 @@ async function predict(argv: Parsed, o: Readonly<Record<string, unknown>>): Prom
         const ranked = await classifier.rankAll(good.map((g) => g.input));
         line.end();
         for (const [i, { file }] of good.entries()) tell({ file }, ranked[i]);
+        if (o['explain'] !== undefined) {
+          const to = { folder: String(o['explain']), inputs: asked.map((a) => a.name) };
+          looks ??= new LookPictures(device as Device, checkpoint, classifier, to);
+          for (const [i, { file, input }] of good.entries()) {
+            line.show(`explaining ${at + i + 1} of ${asked.length}`);
+            await looks.draw(file, input, ranked[i][0]);
+          }
+        }
       }
       if (asked.length > BATCH) line.show(`${Math.min(at + BATCH, asked.length)} of ${asked.length} pictures`);
     }
@@ -91,6 +106,7 @@ async function predict(argv: Parsed, o: Readonly<Record<string, unknown>>): Prom
     line.end();
     device?.destroy();
   }
+  if (looks !== null) say(`pictures: ${String(o['explain'])}`);
   if (o['out'] !== undefined) writeAnswers(String(o['out']), answers, Math.min(top, header.classes.length));
   const answered = answers.length - bad.errors.length;
   if (argv['json'] === true && answered > 0) printJson({ answers }); // nothing answered: the document is the error

@@ -17,7 +17,7 @@ import {
   TRAIN_OPTIONS,
   TUNE_OPTIONS,
 } from '../options/train/train_options.js';
-import { evaluate, evalRetrieval, exportRun, index, page, predict, serve, similar } from './use.js';
+import { diagnose, evaluate, evalRetrieval, exportRun, index, page, predict, serve, similar } from './use.js';
 import { VAE_OPTIONS } from '../options/vae_options.js';
 import { MODEL_NAMES } from '../../nn/models/list.js';
 import { weights } from '../weights/commands.js';
@@ -225,7 +225,7 @@ const completion: Command = {
 export const SECTIONS: Sections = [
   ['Train', [train, lrFind, compare, search, imbalance, vae]],
   ['Many runs at once', [cell, worker]],
-  ['Use what was trained', [evaluate, predict, index, similar, evalRetrieval, serve, page, exportRun]],
+  ['Use what was trained', [evaluate, diagnose, predict, index, similar, evalRetrieval, serve, page, exportRun]],
   ['Look', [data, models, weights, summary, trace, schema]],
   ['Learn', [learn, explain, gradcheck]],
   ['This machine', [doctor, tune, completion]],

@@ -1,5 +1,6 @@
 /** The commands that use what was trained, declared. */
 import type { Command } from './declared.js';
+import { DIAGNOSE_OPTIONS } from '../options/diagnose_options.js';
 import { EXPORT_OPTIONS } from '../options/export_options.js';
 import { SHARED_OPTIONS } from '../options/options.js';
 import { EVAL_RETRIEVAL_OPTIONS, INDEX_OPTIONS, SIMILAR_OPTIONS } from '../options/retrieval_options.js';
@@ -17,6 +18,18 @@ export const evaluate: Command = {
     ['eval runs/cnn --data photos --split all --out figures', 'on other data, with the confusion matrix as a picture'],
   ],
   run: async (argv) => (await import('../commands/eval.js')).run(argv),
+};
+
+export const diagnose: Command = {
+  form: 'diagnose <run>',
+  describe: 'say what is wrong with a run, if anything, and what to try',
+  positionals: RUN,
+  options: { ...DIAGNOSE_OPTIONS, ...SHARED_OPTIONS },
+  examples: [
+    ['diagnose runs/cnn', 'statistics, preprocessing, labels, copies, rate, gradients: what was measured of each'],
+    ['diagnose runs/cnn --data photos', 'why the run does worse on other images'],
+  ],
+  run: async (argv) => (await import('../commands/diagnose.js')).run(argv),
 };
 
 export const predict: Command = {

@@ -50,6 +50,11 @@ export const PREDICT_OPTIONS = {
     describe: 'divide logits by the temperature that was fitted on the images which the run held back',
     default: false,
   },
+  explain: {
+    type: 'string',
+    describe:
+      'folder for a picture of each input: where the network looks for the likeliest class (Grad-CAM, occlusion)',
+  },
   label: {
     type: 'string',
     describe: 'of a table of pixels: the column that is no pixel, where nothing says which it is',
