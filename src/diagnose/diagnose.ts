@@ -181,7 +181,8 @@ function mistakesIn(
     .slice(0, NAMED)
     .map((n) => {
       const file = data.origins === undefined ? '' : `${named(data.origins[n].file)}, `;
-      return `${file}labelled ${named(classes[labels[n]])}, for ${named(classes[predictions[n]])} (${percent(sure(n))})`;
+      const [label, taken] = [labels[n], predictions[n]].map((c) => named(classes[c]));
+      return `${file}labelled ${label}, for ${taken} (${percent(sure(n))})`;
     });
 }
 

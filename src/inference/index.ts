@@ -1,4 +1,3 @@
 /** What a trained model is put to. */
 export { Classifier, modelInput, type ClassProbability } from './classifier.js';
-export { GradCam, type ClassActivation } from './grad_cam.js';
 export { occlusionMap } from './occlusion.js';

@@ -12,6 +12,7 @@ onFastDrivers(test, 'what commands print is what the page says', () =>
     const lines = [
       'train --data shoes:16 --model mlp --epochs 1 --out run',
       'eval run',
+      'diagnose run',
       'data show shoes:12 --pictures pictures --per-class 1',
       'predict run pictures',
       'summary mlp',

@@ -1,15 +1,15 @@
 /** `weft predict --explain`: a picture of each input, with what the network looks at for the likeliest class. */
 import { joinPath, writeFileAtomic } from '#platform';
-import type { Device } from '../device/device.js';
-import { ModelError, UsageError } from '../device/errors.js';
-import type { Classifier, ClassProbability } from '../inference/classifier.js';
-import { GradCam } from '../inference/grad_cam.js';
-import { occlusionMap } from '../inference/occlusion.js';
-import { lookPicture, type PlaceMap } from '../report/look_picture.js';
-import { fileNames } from '../text/file_name.js';
-import { named } from '../text/width.js';
-import type { Checkpoint } from '../train/checkpoint/checkpoint.js';
-import { percent, say } from './output.js';
+import type { Device } from '../../device/device.js';
+import { ModelError, UsageError } from '../../device/errors.js';
+import type { Classifier, ClassProbability } from '../../inference/classifier.js';
+import { GradCam } from '../../inference/grad_cam.js';
+import { occlusionMap } from '../../inference/occlusion.js';
+import { lookPicture, type PlaceMap } from '../../report/look_picture.js';
+import { fileNames } from '../../text/file_name.js';
+import { named } from '../../text/width.js';
+import type { Checkpoint } from '../../train/checkpoint/checkpoint.js';
+import { percent, say } from '../output.js';
 
 /** Places that are covered in turn, a side. */
 const GRID = 8;

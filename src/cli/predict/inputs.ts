@@ -1,15 +1,15 @@
 /** What `weft predict` is asked about: picture files, and the rows of tables of pixels. */
-import { readDataFile } from '../data/files/data_file.js';
-import { isTableName } from '../data/tables/part_files.js';
-import { decodeRgba } from '../data/pictures/picture.js';
-import { readPixelTable, unlabelledImages, type PixelTableOptions } from '../data/tables/pixel_csv.js';
-import { tableHead, tableKind } from '../data/tables/table_head.js';
-import { asUtf8 } from '../data/tables/text.js';
-import { DataError } from '../device/errors.js';
-import type { CheckpointHeader } from '../train/checkpoint/checkpoint_header.js';
-import { modelInput, pixelInput } from '../inference/classifier.js';
-import type { Views } from '../inference/views.js';
-import { picturePaths } from './picture_paths.js';
+import { readDataFile } from '../../data/files/data_file.js';
+import { isTableName } from '../../data/tables/part_files.js';
+import { decodeRgba } from '../../data/pictures/picture.js';
+import { readPixelTable, unlabelledImages, type PixelTableOptions } from '../../data/tables/pixel_csv.js';
+import { tableHead, tableKind } from '../../data/tables/table_head.js';
+import { asUtf8 } from '../../data/tables/text.js';
+import { DataError } from '../../device/errors.js';
+import type { CheckpointHeader } from '../../train/checkpoint/checkpoint_header.js';
+import { modelInput, pixelInput } from '../../inference/classifier.js';
+import type { Views } from '../../inference/views.js';
+import { picturePaths } from '../picture_paths.js';
 
 export interface Asked {
   /** The file, with the row of a table: `test.csv row 1`. */
