@@ -101,7 +101,7 @@ export async function diagnose(
     const voters = drawSample(train, split.train, 2 * most, SEED);
     const votes = votesOf(await extractFeatures(device, model, modelSpec(header.model).head, voters, normalization));
     const wrong = mistakesIn(trained, onTrained, classes);
-    findings.push(...rules.labelFindings(votes, wrong));
+    findings.push(...rules.labelFindings(votes, onTrained.accuracy, wrong));
 
     onProgress('preprocessing');
     for (const [part, data, answers] of [

@@ -96,10 +96,11 @@ export function gradientFindings(weights: readonly WeightFigures[]): Finding[] {
   ];
 }
 
-export function labelFindings(votes: readonly ClassVotes[], mistakes: readonly string[]): Finding[] {
+/** @param accuracy of the network on its training images: a weak one cannot tell. */
+export function labelFindings(votes: readonly ClassVotes[], accuracy: number, mistakes: readonly string[]): Finding[] {
   const counted = votes.filter((v) => v.count >= FEW);
   const median = counted.map((v) => v.agreement).sort((a, b) => a - b)[Math.floor(counted.length / 2)] ?? 0;
-  if (median < ABLE) return [];
+  if (median < ABLE || accuracy < ABLE) return [];
   const doubted = counted.filter((v) => v.agreement < AGREEMENT && v.spread > SPREAD && median - v.agreement > BETTER);
   return doubted.map((v) => ({
     check: 'labels',

@@ -41,7 +41,7 @@ class Tiny extends Module {
 }
 defineModel({ name: 'tiny-norm', head: 'fc2', build: (input) => new Tiny(input) });
 
-const BASE = { model: 'tiny-norm', epochs: 5, lr: 0.01 } as const;
+const BASE = { model: 'tiny-norm', epochs: 6, lr: 0.01 } as const;
 const CASES: readonly Case[] = [
   { name: 'healthy', fault: null, config: BASE },
   { name: 'wrong statistics', fault: 'norm-statistics', config: BASE, spoil: forgetStatistics },
@@ -51,7 +51,7 @@ const CASES: readonly Case[] = [
   { name: 'rate too high', fault: 'rate-too-high', config: { ...BASE, model: 'mlp', epochs: 2, lr: 1 } },
   { name: 'rate too low', fault: 'rate-too-low', config: { ...BASE, model: 'mlp', epochs: 2, lr: 1e-6 } },
 ];
-const splits = garments({ train: 300, test: 80 });
+const splits = garments({ train: 400, test: 100 });
 
 for (const one of CASES)
   test(`${one.name}: ${one.fault ?? 'no alarm'}`, async () => {
