@@ -29,7 +29,7 @@ export const diagnose: Command = {
     ['diagnose runs/cnn', 'statistics, preprocessing, labels, copies, rate, gradients: what was measured of each'],
     ['diagnose runs/cnn --data photos', 'why the run does worse on other images'],
   ],
-  run: async (argv) => (await import('../commands/diagnose.js')).run(argv),
+  run: async (argv) => (await import('../diagnose/diagnose.js')).run(argv),
 };
 
 export const predict: Command = {
