@@ -145,13 +145,19 @@ export async function diagnose(
     const layers = last === null ? null : await stepFigures(device, last, splits);
     findings.push(...historyFindings(progress.history, classes.length));
     if (layers !== null) {
-      findings.push(
-        ...rules.deadFindings(layers.units),
-        ...rules.saturationFindings(layers.units),
-        ...rules.gradientFindings(layers.weights),
-      );
+      const dead = rules.deadFindings(layers.units);
+      findings.push(...dead, ...rules.saturationFindings(layers.units), ...rules.gradientFindings(layers.weights));
       onProgress('learning rate');
-      if (last !== null) findings.push(...(await rateFindings(device, last, splits.train, layers.weights)));
+      if (last !== null)
+        findings.push(
+          ...(await rateFindings(
+            device,
+            last,
+            splits.train,
+            layers.weights,
+            dead.some((f) => f.severity === 'problem'),
+          )),
+        );
     }
     return { findings: inOrder(findings), parts, layers, norms, votes };
   } finally {

@@ -13,6 +13,8 @@ import type { WeightFigures } from './layers.js';
 export const UPDATES = { high: 3e-2, low: 1e-3 } as const;
 /** The rate is too high above so many times the one that the range test suggests, too low below this share of it. */
 const BEYOND = 5;
+/** The same where a layer is dead: a second sign that steps were too long. */
+const BEYOND_DEAD = 1;
 const SHORT = 1 / 20;
 /** Steps of a range test. */
 const STEPS = 50;
@@ -37,18 +39,21 @@ export function isSuspicious(history: readonly EpochMetrics[], median: number, c
 export const medianUpdate = (weights: readonly WeightFigures[]): number =>
   weights.map((w) => w.update).sort((a, b) => a - b)[Math.floor(weights.length / 2)] ?? 0;
 
-/** @param weights figures of those that learn. */
+/**
+ * @param weights figures of those that learn. @param hasDead the units of a layer are dead: steps have thrown them there.
+ */
 export async function rateFindings(
   device: Device,
   { header }: Checkpoint,
   train: ImageDataset,
   weights: readonly WeightFigures[],
+  hasDead: boolean,
 ): Promise<Finding[]> {
   const { config, progress, input } = header;
   const { history } = progress;
   const lr = Math.max(config.lr, ...history.map((m) => m.lr));
   const median = medianUpdate(weights);
-  if (lr === 0 || !isSuspicious(history, median, input.classes)) return [];
+  if (lr === 0 || !(hasDead || isSuspicious(history, median, input.classes))) return [];
   const each = input.channels * input.height * input.width * config.batch;
   const steps = Math.max(10, Math.min(STEPS, Math.floor(NUMBERS / each)));
   const { schedule: _, ...plain } = config;
@@ -68,7 +73,7 @@ export async function rateFindings(
     `${first.trainLoss.toFixed(3)} in the first epoch, ${last.trainLoss.toFixed(3)} in the last; in a range test of ` +
     `${steps} steps the loss falls fastest at a rate of ${(suggested ?? 0).toPrecision(2)} and is lowest at ` +
     `${lowest.toPrecision(2)}; the run has ${lr}`;
-  const isHigh = suggested === null ? test === null || lr > lowest : lr > BEYOND * suggested;
+  const isHigh = suggested === null ? test === null || lr > lowest : lr > (hasDead ? BEYOND_DEAD : BEYOND) * suggested;
   if (isHigh)
     return [
       {
