@@ -40,7 +40,7 @@ export const medianUpdate = (weights: readonly WeightFigures[]): number =>
   weights.map((w) => w.update).sort((a, b) => a - b)[Math.floor(weights.length / 2)] ?? 0;
 
 /**
- * @param weights figures of those that learn. @param hasDead the units of a layer are dead: steps have thrown them there.
+ * @param weights figures of those that learn. @param hasDead the units of a layer are dead: steps were too long once.
  */
 export async function rateFindings(
   device: Device,
