@@ -93,7 +93,8 @@ export async function expectSame(page: Page, run: string, file: string, more: re
   await page.setInputFiles('#file', file);
   const shown = (await shownClasses(page)).slice(0, 3);
   const words = ['predict', run, file, '--top', String(shown.length), ...more];
-  const [{ top }] = await weftJson<Predicted[]>(words, { cwd, apart: more.length > 0 });
+  const { answers } = await weftJson<{ answers: Predicted[] }>(words, { cwd, apart: more.length > 0 });
+  const [{ top }] = answers;
   assert.equal(
     shown.map((s) => s.class),
     top.map((t) => t.class),
