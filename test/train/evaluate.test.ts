@@ -4,7 +4,7 @@ import { DeviceDataset } from '../../src/data/device_dataset.js';
 import { meanStd } from '../../src/data/normalize.js';
 import { noGrad } from '../../src/autograd/graph.js';
 import { Dropout, Flatten, Linear, Sequential } from '../../src/nn/index.js';
-import { evaluate } from '../../src/train/evaluate/evaluate.js';
+import { evaluate, evaluationBatch } from '../../src/train/evaluate/evaluate.js';
 import { inModelClasses } from '../../src/inference/evaluate_checkpoint.js';
 import { tensor } from '../../src/tensor/tensor.js';
 import { fails } from '../data/fixtures.js';
@@ -129,6 +129,12 @@ test('data are matched with the model by the names of their classes; names that 
     3,
     /holds images of 1x20x28, the model was trained on 1x28x28/,
   );
+});
+
+test('a batch to evaluate is bounded by what a network sees, and by what is uploaded', () => {
+  const of = (side: number, crop?: number): number =>
+    evaluationBatch({ channels: 3, height: side, width: side, ...(crop === undefined ? {} : { crop }) });
+  assert.equal([of(28), of(224), of(256, 224), of(1024, 64), of(1e5, 64)], [256, 27, 27, 21, 1]);
 });
 
 test.run();

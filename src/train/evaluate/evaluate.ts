@@ -31,11 +31,15 @@ export interface Evaluation {
  * many input numbers bound them.
  */
 const EVALUATED_ELEMENTS = 2 ** 22;
+/** Whole images are uploaded, of which a network may see a small crop: adapters bind 128 MiB at least. */
+const UPLOADED_BYTES = 2 ** 26;
 
 /** How many images to evaluate at a time: 256 small ones, fewer photographs. */
 export function evaluationBatch(data: Pick<ImageDataset, 'channels' | 'height' | 'width' | 'crop'>): number {
   const [height, width] = inputSize(data);
-  return Math.max(1, Math.min(256, Math.floor(EVALUATED_ELEMENTS / (data.channels * height * width))));
+  const seen = Math.floor(EVALUATED_ELEMENTS / (data.channels * height * width));
+  const uploaded = Math.floor(UPLOADED_BYTES / (data.channels * data.height * data.width));
+  return Math.max(1, Math.min(256, seen, uploaded));
 }
 
 /** Batches encoded before the host waits: bounds what is queued. */
