@@ -43,9 +43,10 @@ export async function seenImages(
     }
   }
   for (const part of [walk, resident]) part.release();
-  const { crop, validationStart, ...rest } = data;
+  const { crop, validationStart, groups, origins, ...rest } = data;
   return {
     ...rest,
+    ...(origins === undefined ? {} : { origins: Array.from(indices, (i) => origins[i]) }),
     images,
     labels: Uint32Array.from(indices, (i) => data.labels[i]),
     count: indices.length,

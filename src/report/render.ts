@@ -67,13 +67,13 @@ export async function renderPng(spec: TopLevelSpec): Promise<Uint8Array> {
   return renderPicture(await toSvg(spec));
 }
 
-/** The text of an SVG file as the bytes of a PNG file, on white. */
-export async function renderPicture(svg: string): Promise<Uint8Array> {
+/** The text of an SVG file as the bytes of a PNG file, on white. @param scale pixels of a unit. */
+export async function renderPicture(svg: string, scale = CHART_SCALE): Promise<Uint8Array> {
   const { Resvg } = await import('@resvg/resvg-js');
   const image = new Resvg(svg, {
     font: chartFonts(await needsSystemFonts(svg)),
     background: 'white',
-    fitTo: { mode: 'zoom', value: CHART_SCALE },
+    fitTo: { mode: 'zoom', value: scale },
   });
   const png = image.render().asPng();
   return new Uint8Array(png.buffer, png.byteOffset, png.byteLength);

@@ -1,9 +1,9 @@
 /** A picture of what was found: a row for each query, itself first, then what is most like it. */
 import { readBytes } from '#platform';
-import { tileSheet } from '../data/pictures/contact_sheet.js';
 import type { ImageDataset } from '../data/dataset.js';
 import { imageReader } from '../data/images.js';
 import { decodeSquare } from '../data/pictures/picture.js';
+import { namedSheet } from '../report/named_sheet.js';
 import type { ImageIndex } from './index_folder.js';
 import type { Similar } from './nearest.js';
 import { imageOfRow, loadImages } from './row_pictures.js';
@@ -81,5 +81,10 @@ export async function similarSheet(
   for (const [i, tile] of all.entries()) images.set(tile, i * channels * height * width);
   let at = 0;
   const rows = sheet.map((row) => row.map(() => at++));
-  return tileSheet({ channels, height, width, images }, rows, Math.max(...rows.map((row) => row.length)));
+  const { labels } = index.manifest;
+  const captions = results.flatMap((found) => [
+    'asked for',
+    ...found.map(({ row, score }) => `${score.toFixed(2)} ${labels[row]}`),
+  ]);
+  return namedSheet({ channels, height, width, images }, { rows, captionOf: (i) => captions[i] });
 }

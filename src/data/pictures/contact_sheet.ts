@@ -4,7 +4,8 @@ import { hostRandom } from '../host_random.js';
 import { encodePng } from './png.js';
 
 const MAX_ROWS = 40;
-const GAP = 2;
+/** Pixels between tiles, and around them. */
+export const GAP = 2;
 const GAP_GREY = 64;
 /** Small images are doubled; large ones shrunk by a whole factor until a tile is at most this many pixels. */
 const TILE = 128;
@@ -23,30 +24,34 @@ export function drawRows(dataset: ImageDataset, perClass: number, seed: number, 
   return rows;
 }
 
-/**
- * A PNG that shows a data set: one row for each class in the order of the labels (the first 40), up to `perClass` (12)
- * images drawn by `seed` in each. Images of 1 or 3 channels; at most 64 pixels a side they are doubled, over 128 they
- * are shrunk.
- */
-export function contactSheet(
-  dataset: ImageDataset,
-  options: { readonly perClass?: number; readonly seed?: number } = {},
-): Uint8Array {
-  const perClass = options.perClass ?? 12;
-  return tileSheet(dataset, drawRows(dataset, perClass, options.seed ?? 0), perClass);
+/** How large a contact sheet shows images of a size: pixels of a tile, of which so many are one of the image's. */
+export function tileForm({ height, width }: Pick<ImageDataset, 'height' | 'width'>): {
+  readonly zoom: number;
+  readonly shrink: number;
+  readonly tileHeight: number;
+  readonly tileWidth: number;
+} {
+  const longest = Math.max(height, width);
+  const zoom = longest <= TILE / 2 ? 2 : 1;
+  const shrink = Math.ceil(longest / TILE);
+  return {
+    zoom,
+    shrink,
+    tileHeight: Math.ceil((height * zoom) / shrink),
+    tileWidth: Math.ceil((width * zoom) / shrink),
+  };
 }
 
-/** A PNG of images in rows, sized as those of a contact sheet. @param rows indices. @param perRow the most of a row. */
+/**
+ * A PNG of images in rows, of 1 or 3 channels; at most 64 pixels a side they are doubled, over 128 they are shrunk.
+ * @param rows indices. @param perRow the most of a row.
+ */
 export function tileSheet(
   { channels, height, width, images }: Pick<ImageDataset, 'channels' | 'height' | 'width' | 'images'>,
   rows: readonly (readonly number[])[],
   perRow: number,
 ): Uint8Array {
-  const longest = Math.max(height, width);
-  const zoom = longest <= TILE / 2 ? 2 : 1;
-  const shrink = Math.ceil(longest / TILE);
-  const tileHeight = Math.ceil((height * zoom) / shrink);
-  const tileWidth = Math.ceil((width * zoom) / shrink);
+  const { zoom, shrink, tileHeight, tileWidth } = tileForm({ height, width });
   const sheetWidth = perRow * (tileWidth + GAP) + GAP;
   const sheetHeight = rows.length * (tileHeight + GAP) + GAP;
   const depth = channels === 3 ? 3 : 1;

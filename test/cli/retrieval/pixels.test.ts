@@ -41,7 +41,7 @@ test('pixels: index, similar with its filters and sheet, measures', () =>
       assert.ok(similar.every((s, i) => s.score <= 1 + 1e-6 && (i === 0 || s.score <= similar[i - 1].score)));
     }
     const sheet = decodePng(readFileSync(`${cwd}/found.png`));
-    assert.equal([sheet.width, sheet.height], [6 * 130 + 2, 2 * 130 + 2]);
+    assert.equal([sheet.width, sheet.height], [6 * 130 + 2, 2 * (132 + 15)]); // a line of names below each
     const filtered = await weftJson<Searched>(
       'similar pixels shop/images/2.png --k 20 --filter kind=right --exclude-same-brand'.split(' '),
       at,

@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert';
-import { contactSheet } from '../../../src/data/pictures/contact_sheet.js';
+import { drawRows, tileSheet } from '../../../src/data/pictures/contact_sheet.js';
 import type { HeldDataset } from '../../../src/data/dataset.js';
 import { decodeRgba } from '../../../src/data/pictures/picture.js';
 import { encodePng } from '../../../src/data/pictures/png.js';
@@ -93,6 +93,11 @@ function dataset(classes: number, count: number, channels: number, side: number)
     width: side,
     classes: Array.from({ length: classes }, (_, i) => String(i)),
   };
+}
+
+/** A row of up to 12 images, or so many, for each class. */
+function contactSheet(set: HeldDataset, { perClass = 12, seed = 0 } = {}): Uint8Array {
+  return tileSheet(set, drawRows(set, perClass, seed), perClass);
 }
 
 test('contact sheet: a row a class, doubled, gaps', () => {

@@ -1,11 +1,12 @@
 /** `weft data show`: counts, and a contact sheet of what training sees. */
 import { joinPath, writeFileAtomic } from '#platform';
-import { contactSheet, drawRows, imagePng } from '../../../data/pictures/contact_sheet.js';
+import { drawRows, imagePng } from '../../../data/pictures/contact_sheet.js';
 import type { ImageDataset } from '../../../data/dataset.js';
 import { countParts } from '../../../data/count_parts.js';
 import { meanStd } from '../../../data/normalize.js';
 import { withFile } from '../../../device/files/outputs.js';
 import { seenImages } from '../../../data/seen_images.js';
+import { namedSheet, type NamedRows } from '../../../report/named_sheet.js';
 import { fileNames } from '../../../text/file_name.js';
 import { openDevice } from '../../command.js';
 import type { Parsed } from '../../declare/declared.js';
@@ -31,11 +32,11 @@ async function showData(argv: Parsed, o: Readonly<Record<string, unknown>>): Pro
   const drawn = { perClass: Number(o['per-class']), seed };
   const shown =
     config.augment || config.crop ? await seenByTraining(argv, train, config.augment ?? null, drawn) : train;
-  writeFileAtomic(out, contactSheet(shown, drawn));
+  writeFileAtomic(out, await namedSheet(shown, sheetRows(shown, drawn)));
   const written = o['pictures'] === undefined ? [] : await writePictures(String(o['pictures']), test ?? train, drawn);
   const counts = countParts({ train, test });
   sayCounts(train, counts);
-  say(`\ncontact sheet: ${out} (a row per class, in this order)`);
+  say(`\ncontact sheet: ${out} (a row per class)`);
   if (written.length > 0) say(`${written.length} pictures: ${written[0]}, …`);
   if (argv['json'] === true)
     printJson({
@@ -44,6 +45,17 @@ async function showData(argv: Parsed, o: Readonly<Record<string, unknown>>): Pro
       contactSheet: out,
       ...(o['pictures'] === undefined ? {} : { pictures: written }),
     });
+}
+
+/** A row for each class, with its name; below pictures that are files what these are called. */
+function sheetRows(data: ImageDataset, { perClass, seed }: { perClass: number; seed: number }): NamedRows {
+  const rows = drawRows(data, perClass, seed);
+  const { origins } = data;
+  return {
+    rows,
+    names: data.classes.slice(0, rows.length),
+    ...(origins === undefined ? {} : { captionOf: (i) => origins[i]?.file.split(/[\\/]/).at(-1) ?? null }),
+  };
 }
 
 /** The pictures that a contact sheet of a part would show, as files named after their classes. Returns their paths. */
