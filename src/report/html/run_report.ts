@@ -119,7 +119,7 @@ function curves(history: readonly EpochMetrics[]): string {
     ) +
     chart(
       lineChart('learning rate', [{ name: 'rate', values: history.map((e) => e.lr) }], false),
-      'At the end of each epoch.',
+      'Learning rate, at the end of each epoch.',
       '',
     ) +
     `</div>`
