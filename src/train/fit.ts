@@ -87,14 +87,16 @@ async function runEpochs(run: Run): Promise<TrainResult> {
     await callbacks.call('onEpochEnd', place, metrics);
   }
   await callbacks.call('onTrainEnd', { epoch: history.length, step: step.shares.steps, history });
+  // another rank's callback may have ended a run that has no limit
+  const isOutOfTime = isCut && callbacks.stoppedBy === null && hooks.maxTime !== undefined;
   return {
     history,
     bestEpoch: bestEpoch(history),
     stepMilliseconds: run.pacer.steps === 0 ? null : run.pacer.median(),
     stepCpuMilliseconds: run.pacer.steps === 0 ? null : run.pacer.medianCpu(),
     steps: run.pacer.steps,
-    isStoppedEarly: history.length < until && !(isCut && callbacks.stoppedBy === null),
-    isOutOfTime: isCut && callbacks.stoppedBy === null,
+    isStoppedEarly: history.length < until && !isOutOfTime,
+    isOutOfTime,
     stoppedBy: callbacks.stoppedBy,
     stepTimes: run.stepper.times,
     dataWait: dataWait(run),

@@ -35,6 +35,7 @@ export interface Answer {
   readonly accuracies: readonly number[];
   readonly valAccuracies: readonly (number | null)[];
   readonly digest: string;
+  readonly isOutOfTime: boolean;
   readonly stepMilliseconds: number | null;
   readonly stepTimes: StepTimes | null;
 }
@@ -72,9 +73,10 @@ export async function trainRank({ images, ...options }: Task, collective: Collec
   try {
     const data = syntheticGarments({ train: images, test: 0, seed: 0 }).train;
     const result = await train(device, { valSplit: 0, ...options, data, out, collective });
-    const { history, stepMilliseconds, stepTimes } = result;
+    const { history, stepMilliseconds, stepTimes, isOutOfTime } = result;
     return {
       ranks: collective.size,
+      isOutOfTime,
       mpi: collective.name,
       losses: history.map((h) => h.trainLoss),
       accuracies: history.map((h) => h.trainAccuracy),

@@ -111,6 +111,11 @@ onFastDrivers(test, 'a callback of one rank ends the training of all', async () 
     answers.map(({ losses }) => losses.length),
     [1, 1],
   );
+  assert.equal(
+    answers.map(({ isOutOfTime }) => isOutOfTime),
+    [false, false],
+    'there was no limit',
+  );
 });
 
 onFastDrivers(

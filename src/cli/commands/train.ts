@@ -54,11 +54,15 @@ async function trainOn(argv: Parsed, run: ResolvedRun, collective: Collective): 
       ...{ config: fitting, splits, out, resume, capture, collective },
       ...limit,
     });
-    if (run.isTried) return;
+    const document = { ...summary, history: result.history };
+    if (run.isTried) {
+      if (argv['json'] === true) printJson(document);
+      return;
+    }
     const own = ownModelFile(config.model) === undefined ? '' : ` --model ${ownModelFile(config.model)}`;
     const onOwn = `npx weftgrad predict ${out.path}${own} PICTURE.png`;
     say(`next: ${config.data === 'synthetic' ? WITH_REAL_IMAGES : onOwn}`);
-    if (argv['json'] === true) printJson({ run: out.path, ...summary, history: result.history });
+    if (argv['json'] === true) printJson({ run: out.path, ...document });
   });
 }
 
