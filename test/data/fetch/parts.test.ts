@@ -36,8 +36,10 @@ test('Retry-After is seconds or a date', () => {
       '2024-02-28',
       '1.5',
       null,
+      '9'.repeat(400), // no number that a journal could keep
+      'Fri, 31 Dec 9999 23:59:59 GMT',
     ].map((header) => retryAfter(header, now)),
-    [120_000, 0, 29_000, 0, null, null, null, null, null],
+    [120_000, 0, 29_000, 0, null, null, null, null, null, 31_536_000_000, 31_536_000_000],
   );
 });
 
