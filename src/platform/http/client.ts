@@ -138,6 +138,7 @@ export class HttpClient {
         bytes,
       };
     } catch (error) {
+      request.destroy(); // a body that nobody reads would keep its connection
       throw ended ?? httpFailure(error);
     } finally {
       clearTimeout(total);

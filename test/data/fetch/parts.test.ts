@@ -1,5 +1,7 @@
 /** The parts of fetching that need no network. */
 import { HttpFailure, openHttp } from '#platform';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import * as assert from 'uvu/assert';
 import { parseAddress } from '../../../src/data/fetch/address.js';
 import { readFeed } from '../../../src/data/fetch/feed.js';
@@ -134,6 +136,45 @@ test('addresses of local networks are not connected to, however they are written
     .catch((error: unknown) => (error as HttpFailure).kind);
   assert.is(kind, 'private-address');
   client.close();
+});
+
+test('what is refused by its head keeps no connection', async () => {
+  let open = 0;
+  const server = createServer(({ url }, response) => {
+    response.writeHead(200, url === '/long' ? { 'Content-Length': 1e6 } : { 'Content-Encoding': 'zstd' });
+    response.write('x');
+  }).on('connection', (socket) => {
+    open++;
+    socket.on('close', () => open--);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const client = await openHttp();
+  try {
+    for (const [path, kind] of [
+      ['/long', 'too-large'],
+      ['/packed', 'bad-encoding'],
+    ]) {
+      const error: unknown = await client
+        .get({
+          url: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`),
+          headers: {},
+          maxBytes: 10,
+          isCut: false,
+          totalMs: 5000,
+          stallMs: 5000,
+          mayBePrivate: true,
+          signal: new AbortController().signal,
+        })
+        .catch((e: unknown) => e);
+      assert.is((error as HttpFailure).kind, kind);
+      for (let i = 0; i < 500 && open > 0; i++) await new Promise((resolve) => setTimeout(resolve, 2));
+      assert.is(open, 0, path);
+    }
+  } finally {
+    client.close();
+    server.closeAllConnections();
+    server.close();
+  }
 });
 
 test('lanes: so many at once, so many of a host, and no sooner after each other', async () => {
