@@ -53,8 +53,8 @@ Allow: /closed/open.jpg
 
 export class Shop {
   readonly asked: Asked[] = [];
-  /** What /robots.txt says; a number is a status. */
-  robots: string | number = ROBOTS;
+  /** What /robots.txt says; a number is a status, an address is where it leads. */
+  robots: string | number | URL = ROBOTS;
   /** Seconds that a busy page asks for, and whether as a date. */
   retryAfter = 0;
   /** Another host that redirects lead to, and one that nobody may be led to. */
@@ -117,6 +117,7 @@ export class Shop {
     const { pathname: path } = new URL(url, this.url);
     this.asked.push({ host: this.host, path: url, at: performance.now(), agent: headers['user-agent'] ?? '' });
     if (path === '/robots.txt') {
+      if (this.robots instanceof URL) return void response.writeHead(301, { Location: this.robots.href }).end();
       if (typeof this.robots === 'number') return void response.writeHead(this.robots).end();
       return void response.writeHead(200, { 'Content-Type': 'text/plain' }).end(this.robots);
     }

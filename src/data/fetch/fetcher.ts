@@ -162,11 +162,11 @@ export class Fetcher {
     for (const job of this.#lanes.clear(host)) this.#settle(job, result);
   }
 
-  #settleRobots({ origin, at }: Job, robots: Robots | Failed): void {
+  #settleRobots({ origin }: Job, robots: Robots | Failed): void {
     const waiting = this.#robots.get(origin);
     this.#robots.set(origin, robots);
     if (!('outcome' in robots) && robots.crawlDelay !== null)
-      this.#lanes.slowDown(at.host, 1000 * Math.min(MOST_CRAWL_DELAY, robots.crawlDelay));
+      this.#lanes.slowDown(new URL(origin).host, 1000 * Math.min(MOST_CRAWL_DELAY, robots.crawlDelay));
     if (Array.isArray(waiting)) for (const job of waiting) this.#enqueue(job);
   }
 

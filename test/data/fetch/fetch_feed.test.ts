@@ -243,6 +243,17 @@ test('a busy host is left alone, and no host is asked sooner than said', () =>
     assert.is(later.report.isComplete, false);
   }));
 
+test('a pace that a robots.txt elsewhere asks for is that of the host whose it is', () =>
+  inShop(async ({ shop, other, fetch, said }) => {
+    shop.robots = new URL('/robots.txt', other.url);
+    other.robots = 'User-agent: *\nCrawl-delay: 0.04\nDisallow: /closed/';
+    const fetched = await fetch(['/p/1.jpg', '/p/2.jpg', '/p/3.jpg', '/closed/1.jpg'], { perHost: 1 });
+    assert.equal(said(fetched).slice(0, 3), ['fetched', 'fetched', 'fetched']);
+    assert.match(said(fetched)[3], /^robots: /);
+    const gaps = shop.asked.slice(1).map(({ at }, n) => at - shop.asked[n].at);
+    assert.ok(gaps.length === 3 && gaps.every((gap) => gap > 30), `${gaps}`);
+  }));
+
 test('a host that fails again and again is given up', () =>
   inShop(async ({ shop, fetch }) => {
     const paths = Array.from({ length: 40 }, (_, n) => `/down/${n}`);
