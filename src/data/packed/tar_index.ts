@@ -69,7 +69,7 @@ function readIndex(path: string, size: number, stamp: string): TarIndex {
     const isOfNext = kind === 'L' || kind === 'x';
     const length = (isOfNext ? undefined : given.size) ?? numberIn(block, 124, 12);
     const start = at + BLOCK;
-    if (!(start + length <= size)) throw damaged(path, `it ends within ${textIn(block, 0, 100)}`);
+    if (!(length >= 0 && start + length <= size)) throw damaged(path, `it ends within ${textIn(block, 0, 100)}`);
     at = start + BLOCK * Math.ceil(length / BLOCK);
     if (isOfNext) {
       if (length > MOST_NAME) throw damaged(path, `a name of ${length} bytes`);

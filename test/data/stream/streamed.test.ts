@@ -122,6 +122,16 @@ test('tar shards are the folder, in both layouts, read where they lie', () =>
       whole.map((byte, i) => (i === 3 ? byte ^ 1 : byte)),
     );
     await fails(() => loadDataset(`${folder}/odd.tar`), 3, /the header at byte 0 is none/);
+    // a size of the extended header that would lead back to the first
+    const back = createTar([
+      { name: 'pax', data: text.encode('14 size=-1536\n') },
+      { name: '1.png', data: files[0].data },
+    ]);
+    const sum = Number.parseInt(Buffer.from(back.subarray(148, 154)).toString(), 8) + 0x78 - back[156];
+    back.set(text.encode(`${sum.toString(8).padStart(6, '0')}\0 `), 148);
+    back[156] = 0x78; // x
+    writeFileSync(`${folder}/back.tar`, back);
+    await fails(() => loadDataset(`${folder}/back.tar`), 3, /back\.tar: is no whole tar file/);
     tar(`${folder}/bare.tar`, [{ name: '1.png', data: files[0].data }]);
     await fails(() => loadDataset(`${folder}/bare.tar`), 3, /no JPEG, PNG or WebP picture with a label/);
   }));
