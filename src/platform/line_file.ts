@@ -1,5 +1,5 @@
 /** A file that grows by whole lines, each on the disk before the next thing happens. */
-import { closeSync, fdatasyncSync, openSync, truncateSync, writeSync } from 'node:fs';
+import { closeSync, fdatasyncSync, fstatSync, ftruncateSync, openSync, truncateSync, writeSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { codeOf, outputError } from './outputs.js';
 
@@ -17,13 +17,16 @@ export class LineFile {
     }
   }
 
-  /** Adds a line in one write. @throws OutputError. */
+  /** Adds a line in one write. @throws OutputError: then nothing of it is there. */
   add(line: string): void {
     const bytes = Buffer.from(`${line}\n`, 'utf8');
+    let done = 0;
     try {
-      for (let done = 0; done < bytes.length;) done += writeSync(this.#file, bytes, done);
+      while (done < bytes.length) done += writeSync(this.#file, bytes, done);
       fdatasyncSync(this.#file);
     } catch (error) {
+      // half a line would be the beginning of the next one
+      if (done > 0) ftruncateSync(this.#file, fstatSync(this.#file).size - done);
       throw outputError(this.#path, 'written', error, bytes.length);
     }
   }

@@ -1,6 +1,6 @@
 /** What is said when the disk does not take something, and what stays as it was. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import {
@@ -11,6 +11,7 @@ import {
   tryFile,
   writeFileAtomic,
 } from '../../src/platform/outputs.js';
+import { LineFile, wholeLines } from '../../src/platform/line_file.js';
 import { takeFolder } from '../../src/platform/folder_lock.js';
 import { inFolder } from '../data/fixtures.js';
 import { skipped, suite } from '../support/harness.js';
@@ -113,6 +114,13 @@ testMounted('a full disk: path and bytes, and the file is as it was', 'size=64k'
     () => requireRoom(folder, 100_000, 'a checkpoint'),
     /a checkpoint takes 100,000 bytes, \d\d,\d{3} are free/,
   );
+  const lines = new LineFile(join(folder, 'lines'));
+  lines.add('one');
+  await refuses(() => lines.add('2'.repeat(100_000)), /lines cannot be written: the disk is full/);
+  lines.add('three');
+  lines.close();
+  assert.equal(await wholeLines(join(folder, 'lines')), ['one', 'three'], 'no half of the second');
+  rmSync(join(folder, 'lines'));
   writeFileSync(join(folder, 'rest'), '');
   try {
     writeFileSync(join(folder, 'rest'), new Uint8Array(100_000));
