@@ -46,7 +46,7 @@ export async function run(argv: Parsed): Promise<void> {
       return engine.answer(bytes);
     },
     onFailure: (error) => reportError(error, false),
-    access: token === null ? null : new Access(token, String(o['port']), tls !== null),
+    access: token === null ? null : new Access(token, tls !== null),
     quota: perMinute === 0 ? null : new Quota(perMinute),
     tls,
   });

@@ -4,6 +4,7 @@
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { UsageError } from '../../device/errors.js';
 
 /** Said instead of a token: whoever reaches the server may ask it. */
@@ -40,15 +41,20 @@ function digestOf(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }
 
+/** What it looks at of a request. */
+export type Asking = Pick<IncomingMessage, 'url' | 'headers'> & { readonly socket: Pick<Socket, 'localPort'> };
+
+/** Servers on other ports of the same machine are told apart: their cookies are in one jar. */
+function cookieOf({ localPort }: Asking['socket']): string {
+  return `weft-${localPort}`;
+}
+
 export class Access {
   readonly #digest: Buffer;
-  readonly #cookie: string;
   readonly #isSecure: boolean;
 
-  /** @param name tells servers on other ports of the same machine apart, whose cookies are one jar. */
-  constructor(token: string, name: string, isSecure: boolean) {
+  constructor(token: string, isSecure: boolean) {
     this.#digest = digestOf(token);
-    this.#cookie = `weft-${name}`;
     this.#isSecure = isSecure;
   }
 
@@ -58,18 +64,19 @@ export class Access {
   }
 
   /** Whether a request shows the token: in its cookie, or as `authorization: Bearer …`. */
-  allows({ headers }: IncomingMessage): boolean {
+  allows({ headers, socket }: Asking): boolean {
     const [, bearer] = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '') ?? [];
     if (bearer !== undefined && this.#isToken(bearer)) return true;
-    const own = (headers.cookie ?? '').split(/; */).find((part) => part.startsWith(`${this.#cookie}=`));
-    return own !== undefined && this.#isToken(own.slice(this.#cookie.length + 1));
+    const start = `${cookieOf(socket)}=`;
+    const own = (headers.cookie ?? '').split(/; */).find((part) => part.startsWith(start));
+    return own !== undefined && this.#isToken(own.slice(start.length));
   }
 
   /**
    * What a page that was asked for with the right `?token=` is answered: the cookie, and its address without the token.
    * Null: the token is not in the address, or is another.
    */
-  welcome(url: string): Readonly<Record<string, string>> | null {
+  welcome({ url = '/', socket }: Asking): Readonly<Record<string, string>> | null {
     const [path, query = ''] = url.split('?');
     const words = new URLSearchParams(query);
     const shown = words.get('token');
@@ -79,7 +86,7 @@ export class Access {
     const secure = this.#isSecure ? '; Secure' : '';
     return {
       location: `${path.replace(/^\/{2,}/, '/')}${rest === '' ? '' : `?${rest}`}`,
-      'set-cookie': `${this.#cookie}=${shown}; Path=/; Max-Age=${KEPT_SECONDS}; HttpOnly; SameSite=Lax${secure}`,
+      'set-cookie': `${cookieOf(socket)}=${shown}; Path=/; Max-Age=${KEPT_SECONDS}; HttpOnly; SameSite=Lax${secure}`,
     };
   }
 }

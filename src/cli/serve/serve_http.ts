@@ -203,14 +203,12 @@ export function pageServer(parts: ServeParts): PageServer {
     requireOwnSite(request, response, (server.address() as AddressInfo | null)?.address ?? '');
     if (route === 'health')
       return answerJson(response, isDraining ? 503 : 200, { status: isDraining ? 'ending' : 'ok' });
-    if (access !== null && !access.allows(request)) {
-      const welcome = request.method === 'GET' ? access.welcome(url) : null;
-      if (welcome === null)
-        throw new Refusal(401, 'open the address that weft serve has printed, with its token', {
-          'www-authenticate': 'Bearer realm="weft"',
-        });
-      return answer(response, 303, TYPES['html'], '', welcome);
-    }
+    const welcome = request.method === 'GET' ? (access?.welcome(request) ?? null) : null;
+    if (welcome !== null) return answer(response, 303, TYPES['html'], '', welcome);
+    if (access !== null && !access.allows(request))
+      throw new Refusal(401, 'open the address that weft serve has printed, with its token', {
+        'www-authenticate': 'Bearer realm="weft"',
+      });
     if (route === 'classify') return classified(request, response);
     if (request.method !== 'GET' && request.method !== 'HEAD') throw new Refusal(405, 'only GET is known here');
     if (route === 'metrics') return answer(response, 200, 'text/plain; version=0.0.4; charset=utf-8', metrics.text());

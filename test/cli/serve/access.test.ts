@@ -4,7 +4,7 @@ import { request as secureRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
-import { Access, tokenOf } from '../../../src/cli/serve/serve_access.js';
+import { Access, tokenOf, type Asking } from '../../../src/cli/serve/serve_access.js';
 import { pageServer, type PageServer, type ServeParts } from '../../../src/cli/serve/serve_http.js';
 import { clientOf, Quota } from '../../../src/cli/serve/serve_quota.js';
 import { readTls } from '../../../src/cli/serve/serve_tls.js';
@@ -46,7 +46,7 @@ async function serving(
 const TOKEN = 'a-token-of-a-test';
 
 test('without the token nothing is handed out; with it the browser gets a cookie, and an address without it', () =>
-  serving({ access: new Access(TOKEN, '8080', false) }, async (ask) => {
+  serving({ access: new Access(TOKEN, false) }, async (ask, _, to) => {
     for (const [method, path] of [
       ['GET', '/'],
       ['GET', '/a.js'],
@@ -65,9 +65,12 @@ test('without the token nothing is handed out; with it the browser gets a cookie
     const { status, headers } = await ask('GET', `/?a=1&token=${TOKEN}`);
     assert.equal([status, headers['location']], [303, '/?a=1']);
     const cookie = String(headers['set-cookie']);
-    assert.match(cookie, /^weft-8080=[\w-]+; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Lax$/);
+    assert.match(cookie, new RegExp(`^weft-${to.port}=`));
+    assert.match(cookie, /^weft-\d+=[\w-]+; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Lax$/);
     const shown = { cookie: `other=1; ${cookie.split(';')[0]}` };
     assert.is((await ask('GET', '/a.js', { headers: shown })).body, '1');
+    const again = await ask('GET', `/?token=${TOKEN}`, { headers: shown });
+    assert.equal([again.status, again.headers['location']], [303, '/'], 'nor does it stay there the second time');
     assert.is((await ask('POST', '/classify', { headers: shown, body: PNG })).status, 200);
     const bearer = { authorization: `Bearer ${TOKEN}` };
     assert.is((await ask('POST', '/classify', { headers: bearer, body: PNG })).status, 200);
@@ -78,9 +81,10 @@ test('without the token nothing is handed out; with it the browser gets a cookie
   }));
 
 test('no address leads to another site', () => {
-  const access = new Access(TOKEN, '8080', true);
-  assert.is(access.welcome(`//example.com/?token=${TOKEN}`)?.['location'], '/example.com/');
-  assert.match(access.welcome(`/?token=${TOKEN}`)?.['set-cookie'] ?? '', /; Secure$/);
+  const access = new Access(TOKEN, true);
+  const asking = (url: string): Asking => ({ url, headers: {}, socket: { localPort: 1 } });
+  assert.is(access.welcome(asking(`//example.com/?token=${TOKEN}`))?.['location'], '/example.com/');
+  assert.match(access.welcome(asking(`/?token=${TOKEN}`))?.['set-cookie'] ?? '', /; Secure$/);
 });
 
 test('a token is random where others are let in, unless one is given or none is wanted', () => {
@@ -157,7 +161,7 @@ test('one address has two of four places, where there are quotas', () => {
 
 test('health needs no token and says when the server is being ended; what is under way is answered', () => {
   const { classify, release } = held();
-  return serving({ classify, access: new Access(TOKEN, '1', false) }, async (ask, served) => {
+  return serving({ classify, access: new Access(TOKEN, false) }, async (ask, served) => {
     const headers = { authorization: `Bearer ${TOKEN}` };
     assert.equal(await ask('GET', '/healthz').then((a) => [a.status, a.body]), [200, '{"status":"ok"}']);
     const under = ask('POST', '/classify', { headers, body: PNG });
