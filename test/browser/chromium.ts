@@ -1,5 +1,5 @@
 /** Chromium, driven by playwright-core, and `weft serve` for it to visit. Everything started here is ended here. */
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -47,6 +47,12 @@ export interface Served {
   readonly end: () => Promise<number | null>;
 }
 
+/** A test that fails ends none of its own. */
+const running = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 /** Runs `weft serve` on a free port and waits until it listens. @param options further ones. */
 export function serve(run: string, cwd: string, options: readonly string[] = []): Promise<Served> {
   const child = spawn(process.execPath, [SCRIPT, 'serve', run, '--port', '0', ...options], {
@@ -54,6 +60,8 @@ export function serve(run: string, cwd: string, options: readonly string[] = [])
     env: { ...process.env, WEFT_TUNE: '0' },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
+  running.add(child);
+  child.on('close', () => running.delete(child));
   let text = '';
   const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
   return new Promise((resolve, reject) => {
