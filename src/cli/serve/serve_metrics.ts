@@ -4,7 +4,7 @@
 const BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const;
 
 /** What is answered, apart: names of paths would be as many as anybody likes. */
-export type Route = 'page' | 'classify' | 'picture' | 'health' | 'metrics' | 'other';
+export type Route = 'page' | 'classify' | 'picture' | 'health' | 'metrics';
 
 /** Numbers that are asked for when the text is made. */
 export type Gauges = Readonly<Record<string, { readonly help: string; readonly value: () => number }>>;

@@ -44,7 +44,8 @@ export class Quota {
     const tokens = Math.min(this.#burst, filled);
     this.#buckets.delete(client); // and to the end: the first are those that were silent longest
     this.#buckets.set(client, { tokens: tokens >= 1 ? tokens - 1 : tokens, at: now });
-    if (this.#buckets.size > MOST_ADDRESSES) this.#buckets.delete([...this.#buckets.keys()][0]);
+    const [silent] = this.#buckets.keys();
+    if (this.#buckets.size > MOST_ADDRESSES) this.#buckets.delete(silent);
     return tokens >= 1 ? null : Math.ceil(((1 - tokens) * 60) / this.#perMinute);
   }
 }
