@@ -6,6 +6,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { MAX_PICTURE_BYTES } from '../../data/pictures/picture_header.js';
 import { DataError, WeftError } from '../../device/errors.js';
 import type { PageAnswer } from '../../retrieval/page_manifest.js';
@@ -23,6 +24,8 @@ const MAX_WAITING = 4;
 const UPLOADS: UploadLimits = { body: MAX_PICTURE_BYTES, together: 320e6, idleMilliseconds: 5_000 };
 /** Said to who is told to come again. */
 const RETRY = { 'retry-after': '1' };
+/** Counted, in nginx's number, where the asking side went before there was an answer. */
+const GONE = 499;
 /** A request must have come whole within this time. */
 const REQUEST_MILLISECONDS = 60_000;
 /** A connection that asks for nothing is closed after this; Node looks once a second. */
@@ -119,6 +122,9 @@ function requireOwnSite({ headers, socket }: IncomingMessage, response: ServerRe
   if (isLoopback(local) && !isOwnName(own, local, bound))
     throw new Refusal(403, 'this server is reached as localhost or 127.0.0.1 only');
   const origin = headers.origin?.toLowerCase();
+  // what is not encrypted may be anybody's; a proxy may speak https for a server that does not
+  if (socket instanceof TLSSocket && origin?.startsWith('http:') === true)
+    throw new Refusal(403, 'a page without https may not ask this server');
   if (origin === undefined || origin === `http://${own}` || origin === `https://${own}`) return;
   if (!isLoopback(local) || !isSameMachine(origin, own)) throw new Refusal(403, 'another site may not ask this server');
   response.setHeader('access-control-allow-origin', origin);
@@ -138,7 +144,8 @@ function routeOf(path: string, isPicture: boolean): Route {
 /** The server, not yet listening. */
 export function pageServer(parts: ServeParts): PageServer {
   const { files, pictures, classify, onFailure, limits, access = null, quota = null, tls = null } = parts;
-  const uploads = new Uploads({ ...UPLOADS, ...limits });
+  const uploadLimits: UploadLimits = { ...UPLOADS, ...limits };
+  const uploads = new Uploads(uploadLimits);
   const waiting = new Map<string, number>();
   const mostOfOne = quota === null ? MAX_WAITING : MAX_WAITING_OF_ONE;
   let [inAll, underWay] = [0, 0];
@@ -199,7 +206,10 @@ export function pageServer(parts: ServeParts): PageServer {
     const name = path === '/' ? 'index.html' : path.slice(1);
     const row = pictures?.rowOf(name) ?? null;
     const [arrived, route] = [performance.now(), routeOf(path, row !== null)];
-    response.once('close', () => metrics.answered(route, response.statusCode, (performance.now() - arrived) / 1000));
+    response.once('close', () => {
+      const status = response.headersSent ? response.statusCode : GONE;
+      metrics.answered(route, status, (performance.now() - arrived) / 1000);
+    });
     requireOwnSite(request, response, (server.address() as AddressInfo | null)?.address ?? '');
     if (route === 'health')
       return answerJson(response, isDraining ? 503 : 200, { status: isDraining ? 'ending' : 'ok' });
@@ -252,6 +262,7 @@ export function pageServer(parts: ServeParts): PageServer {
   const times = {
     requestTimeout: REQUEST_MILLISECONDS,
     headersTimeout: SILENT_MILLISECONDS,
+    handshakeTimeout: uploadLimits.idleMilliseconds, // of TLS: closeAllConnections knows no connection before its end
     connectionsCheckingInterval: 1000,
   };
   const server = tls === null ? createServer(times, onRequest) : createSecureServer({ ...times, ...tls }, onRequest);

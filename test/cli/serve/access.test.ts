@@ -1,6 +1,8 @@
 /** Who is let in, how often, over https, what is counted, and how it ends. */
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request as secureRequest } from 'node:https';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
@@ -204,6 +206,18 @@ test('metrics are Prometheus text: answers by route and status, times, gauges', 
     assert.ok(body.split('\n').every((line) => line === '' || /^(#|\w+(\{.*\})? [\d.e+-]+$)/.test(line)));
   }));
 
+test('who goes before the answer is not counted as answered', () =>
+  serving({}, async (ask, _, to) => {
+    const leaving = connect(to);
+    leaving.write(`POST /classify HTTP/1.1\r\nhost: 127.0.0.1:${to.port}\r\ncontent-length: 99\r\n\r\nx`);
+    await until(async () => /^weft_upload_bytes 1$/m.test((await ask('GET', '/metrics')).body));
+    leaving.destroy();
+    await until(async () => /route="classify"/.test((await ask('GET', '/metrics')).body));
+    const { body } = await ask('GET', '/metrics');
+    assert.match(body, /^weft_requests_total\{route="classify",status="499"\} 1$/m);
+    assert.not.match(body, /route="classify",status="200"/);
+  }));
+
 test('https with files of one’s own; halves and files that are no pair are refused', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'weft-tls-'));
   try {
@@ -219,16 +233,31 @@ test('https with files of one’s own; halves and files that are no pair are ref
     ])
       assert.ok(isUsageError(await readTls(c, k).catch((error: unknown) => error)), `${c} ${k}`);
     const tls = await readTls(cert, key);
-    await serving({ tls }, async (_, __, to) => {
-      const status = await new Promise<number | undefined>((resolve, reject) =>
-        secureRequest({ ...to, path: '/', ca: CERT, agent: false }, (response) => {
-          response.resume();
-          resolve(response.statusCode);
-        })
-          .on('error', reject)
-          .end(),
-      );
-      assert.is(status, 200);
+    await serving({ tls, limits: { idleMilliseconds: 50 } }, async (_, served, to) => {
+      const statusFor = (headers: Readonly<Record<string, string>>): Promise<number | undefined> =>
+        new Promise((resolve, reject) =>
+          secureRequest({ ...to, path: '/', ca: CERT, agent: false, headers }, (response) => {
+            response.resume();
+            resolve(response.statusCode);
+          })
+            .on('error', reject)
+            .end(),
+        );
+      assert.is(await statusFor({}), 200);
+      for (const name of ['127.0.0.1', 'localhost']) {
+        assert.is(await statusFor({ origin: `https://${name}:${to.port}` }), 200);
+        assert.is(await statusFor({ origin: `http://${name}:${to.port}` }), 403, 'anybody may have written that page');
+      }
+      const silent = connect(to); // says nothing, not even of TLS
+      await once(silent, 'connect');
+      let isLate = false;
+      const patience = setTimeout(() => {
+        isLate = true;
+        silent.destroy();
+      }, 3000);
+      await served.drain(20);
+      clearTimeout(patience);
+      assert.is(isLate, false, 'it does not keep the server from its end');
     });
   } finally {
     rmSync(folder, { recursive: true, force: true });
