@@ -3,7 +3,9 @@ import { Worker } from 'node:worker_threads';
 import * as assert from 'uvu/assert';
 import { ALONE, broadcastText, gatherTexts, type Collective } from '../../src/collective/collective.js';
 import { joinThreads, shareRanks } from '../../src/collective/threads.js';
+import type { Device } from '../../src/device/device.js';
 import { CollectiveError, UsageError } from '../../src/device/errors.js';
+import { randomState } from '../../src/kernels/random/random.js';
 import { onFastDrivers } from '../cli/weft.js';
 import { suite } from '../support/harness.js';
 import { trainRank, type Answer, type Task, type ThreadTask } from './rank.js';
@@ -116,6 +118,19 @@ onFastDrivers(test, 'a callback of one rank ends the training of all', async () 
     [false, false],
     'there was no limit',
   );
+});
+
+onFastDrivers(test, 'ranks with pieces of a step more than others draw on from one place', async () => {
+  const shared = shareRanks(2);
+  const states: number[][] = [];
+  const note = (rank: number) => ({
+    onTrainEnd: async ({ device }: { device: Device }) => void (states[rank] = await randomState(device)),
+  });
+  // 13 images: four times 2, and 3 and 2, which are two pieces and one
+  const task = { ...TASK, model: 'mlp', images: 13, valSplit: 0, epochs: 1, batch: 4, accumulate: 2, augment: 'flip' };
+  await Promise.all([0, 1].map((rank) => trainRank({ ...task, callbacks: [note(rank)] }, joinThreads(shared, rank))));
+  assert.equal(states[1], states[0]);
+  assert.is(states[0][2], 4);
 });
 
 onFastDrivers(

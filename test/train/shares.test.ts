@@ -42,6 +42,22 @@ test('every image of an epoch is one rank’s, in the batch of one process', () 
   }
 });
 
+test('all ranks know how many pieces the longest of them has', () => {
+  for (const [count, batch, accumulate, size] of [
+    [13, 4, 2, 2],
+    [7, 12, 2, 3],
+    [5, 1, 2, 3],
+    [29, 4, 3, 3],
+    [101, 10, 3, 7],
+  ]) {
+    const ranks = Array.from({ length: size }, (_, rank) => new Shares(count, batch, { rank, size }, accumulate));
+    for (let step = 0; step < ranks[0].steps; step++) {
+      const most = Math.max(...ranks.map((r) => r.pieces(step).length));
+      for (const r of ranks) assert.is(r.mostPieces(step), most, `${count} by ${batch} x ${accumulate} for ${size}`);
+    }
+  }
+});
+
 test('a part weighs what its images’ losses count', () => {
   const all = Uint32Array.of(0, 1, 2, 3);
   const [a, b] = [0, 1].map((rank) => new Shares(4, 4, { rank, size: 2 }));

@@ -71,6 +71,13 @@ class Generator {
     this.#state.device.dispatch(advanceKernel, { buffers: [this.#state.range], workgroups: 1 });
   }
 
+  /** Moves on as a step does that draws as often as the last one did. */
+  skipStep(): void {
+    const calls = this.#calls;
+    this.#advance();
+    this.#calls = calls;
+  }
+
   /** The state to bind, and the number of this call. */
   next(): { state: Tensor; call: number } {
     if (this.#repeated !== null) return { state: this.#repeated.state, call: this.#repeated.call++ };

@@ -80,6 +80,11 @@ export function setRandomState(device: Device, words: readonly number[]): void {
   generator(device).restore(words);
 }
 
+/** The generator moves on as if the last step had been done once more: for those that have more steps. */
+export function skipRandomStep(device: Device): void {
+  generator(device).skipStep();
+}
+
 /**
  * Runs a function, and hands back what runs another, later in the same step, with the same random numbers.
  * @throws UsageError when it draws too often.

@@ -2,7 +2,7 @@
 import type { Watch } from '../../device/capture.js';
 import type { Device } from '../../device/device.js';
 import { stepError } from '../batch_sizes.js';
-import type { SteppedRun } from './stepper.js';
+import type { SteppedParts } from './stepper.js';
 
 /** A step's host code, captured or recorded anew each time. */
 export class Part {
@@ -25,7 +25,7 @@ export class Part {
     watch.ranges.forEach((_, i) => watch.onWritten(i));
   }
 
-  async compile(sizes: readonly number[], { shares }: SteppedRun, onCompile?: CompileHook): Promise<void> {
+  async compile(sizes: readonly number[], { shares }: SteppedParts, onCompile?: CompileHook): Promise<void> {
     for (const size of sizes)
       await this.#captured?.compile([size], onCompile).catch((error: unknown) => {
         throw stepError(error, size, shares.count, shares.together);

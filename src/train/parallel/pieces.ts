@@ -1,9 +1,10 @@
 /** What a rank computes in a step: all of its images at once, or piece by piece, whose gradients are added up. */
 import type { Watch } from '../../device/capture.js';
+import { skipRandomStep } from '../../kernels/random/random.js';
 import { computeGradients, trainStep, updateWeights } from '../step/train_step.js';
 import { Part, type CompileHook } from './part.js';
 import { pieceShares } from './shares.js';
-import type { SteppedRun } from './stepper.js';
+import type { SteppedParts } from './stepper.js';
 
 /** How a piece is run: of the last one, a caller may watch what it writes. */
 type Runner = (part: Part, size: number) => void;
@@ -17,12 +18,12 @@ const plainly: Runner = (part, size) => part.run(size);
  * running ones with each.
  */
 export class StepGradients {
-  readonly #run: SteppedRun;
+  readonly #run: SteppedParts;
   readonly #first: Part;
   /** Null: a step is in one piece. */
   readonly #more: Part | null;
 
-  constructor(run: SteppedRun, capture: boolean) {
+  constructor(run: SteppedParts, capture: boolean) {
     const { device, step } = run;
     this.#run = run;
     this.#first = new Part(device, (size) => computeGradients(step, size), capture);
@@ -50,11 +51,11 @@ export class StepGradients {
 
 /** A rank's whole step, without others: gradients, and what they do to the weights. */
 export class WholeStep {
-  readonly #run: SteppedRun;
+  readonly #run: SteppedParts;
   /** The step as one recording, or its gradients and its update. */
   readonly #parts: Part | { readonly gradients: StepGradients; readonly update: Part };
 
-  constructor(run: SteppedRun, capture: boolean) {
+  constructor(run: SteppedParts, capture: boolean) {
     const { device, step } = run;
     this.#run = run;
     this.#parts = isInPieces(run)
@@ -85,13 +86,13 @@ export class WholeStep {
   }
 }
 
-function isInPieces({ shares }: SteppedRun): boolean {
+function isInPieces({ shares }: SteppedParts): boolean {
   return shares.batch > shares.together;
 }
 
 /** Loads and runs the pieces of a step; where they count nothing, the totals stay as they were. */
 async function runPieces(
-  { device, step: { walk, totals, share = null, weightOf }, shares }: SteppedRun,
+  { device, step: { walk, totals, share = null, weightOf }, shares }: SteppedParts,
   step: number,
   order: Uint32Array,
   run: (i: number, size: number, isLast: boolean) => void,
@@ -104,5 +105,7 @@ async function runPieces(
     if (share !== null) device.write(share.storage, Float32Array.of(parts[i]));
     run(i, size, i + 1 === pieces.length);
   }
+  // the generators of all ranks stand at one place: a checkpoint has the first one's
+  for (let i = pieces.length; i < shares.mostPieces(step); i++) skipRandomStep(device);
   if (kept !== null) device.write(totals.storage, kept);
 }

@@ -56,6 +56,12 @@ export class Shares {
     return Array.from({ length: Math.ceil(own / piece) }, (_, i) => Math.min(piece, own - i * piece));
   }
 
+  /** The most pieces that any rank has of a step. */
+  mostPieces(step: number): number {
+    const [own, piece] = [this.batchOf(step), this.together].map((images) => Math.ceil(images / this.#size));
+    return Math.ceil(own / piece);
+  }
+
   /** Whether what this rank computes in a step counts. */
   counts(step: number): boolean {
     const [start, end] = this.#range(this.batchOf(step));

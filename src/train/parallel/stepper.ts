@@ -6,14 +6,18 @@ import type { StepParts } from '../step/train_step.js';
 import type { Asks, MessageTimes } from './message.js';
 import type { Shares } from './shares.js';
 
-/** What a stepper needs of a prepared run. */
-export interface SteppedRun {
+/** What a step is computed from. */
+export interface SteppedParts {
   readonly device: Device;
   readonly step: StepParts & {
     /** What the loss of an image counts; null: all alike. */
     readonly weightOf: ((image: number) => number) | null;
   };
   readonly shares: Shares;
+}
+
+/** What a stepper needs of a prepared run. */
+export interface SteppedRun extends SteppedParts {
   readonly collective: Collective;
   /** Steps between two exchanges; 1: gradients are added up in every step. */
   readonly syncEvery: number;
