@@ -10,7 +10,7 @@ import { worded } from '../text/wording.js';
 import { partsOf, type TrainConfig } from './config.js';
 import { requireTrainable } from './model.js';
 import { prepareImages, prepareStep, releaseStep, startingWeights } from './prepare.js';
-import { trainStep } from './step/train_step.js';
+import { WholeStep } from './parallel/pieces.js';
 
 /** The loss at one learning rate. */
 export interface RangePoint {
@@ -66,23 +66,24 @@ export async function findLearningRate(
   const pretrained = await startingWeights(parts.model);
   const images = await prepareImages(device, parts, given, pretrained);
   const prepared = prepareStep(device, parts, images, pretrained);
-  const { model, optimizer, walk, orderOf, totals } = prepared;
+  const { model, optimizer, walk, orderOf, totals, shares } = prepared;
   model.train();
-  const step = device.capture((size: number) => trainStep(prepared, size));
-  const { length } = images.visited;
-  const batch = Math.min(parts.loader.batch, length);
-  const perEpoch = Math.floor(length / batch);
+  const step = new WholeStep({ device, step: prepared, shares }, true);
+  const perEpoch = Math.max(1, Math.floor(shares.count / shares.batch)); // whole steps
   const points: RangePoint[] = [];
   try {
     manualSeed(device, parts.fit.seed + 1);
     let [average, lowest] = [0, Infinity];
+    let order: Uint32Array = new Uint32Array(0);
     for (let i = 0; i < steps; i++) {
-      if (i % perEpoch === 0) walk.restart(orderOf(i / perEpoch));
+      if (i % perEpoch === 0) {
+        order = orderOf(i / perEpoch);
+        walk.restart(order);
+      }
       const lr = from * (to / from) ** (i / (steps - 1));
       optimizer.lr = lr;
       device.write(totals.storage, new Float32Array(3));
-      await walk.load(batch);
-      step(batch);
+      await step.run(i % perEpoch, order);
       const [sum, , count] = await totals.read();
       const loss = sum / count;
       average = SMOOTHING * average + (1 - SMOOTHING) * loss;

@@ -40,6 +40,19 @@ test('the loss of a real model falls and blows up; the same seed finds the same'
   assert.ok(width > 1000 && height > 500);
 });
 
+test('a step is as large as in training: batches that are added up find what one of their size does', async () => {
+  const device = await testDevice();
+  const find = (batch: number, accumulate: number) =>
+    findLearningRate(device, { ...CONFIG, optimizer: 'sgd', batch, accumulate }, GARMENTS, {
+      from: 1e-3,
+      to: 0.1,
+      steps: 12,
+    });
+  const [whole, parts] = [await find(24, 1), await find(6, 4)];
+  for (const [i, { loss }] of whole.points.entries())
+    assert.ok(Math.abs(loss - parts.points[i].loss) < 1e-4 * loss, `${i}: ${loss}, in parts ${parts.points[i].loss}`);
+});
+
 test('ranges that are none are refused; a first rate that is too large says so', async () => {
   const device = await testDevice();
   const find = (from: number, to: number, steps: number) => () =>
