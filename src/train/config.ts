@@ -285,9 +285,10 @@ export const DEFAULT_LR: Readonly<Record<OptimizerName, number>> = {
   muon: 0.02,
 };
 
-/** Momentum where none is given. */
-export function defaultMomentum(optimizer: OptimizerName): number {
-  return { rmsprop: 0, muon: 0.95 }[optimizer as string] ?? 0.9;
+/** Momentum and weight decay where none are given. */
+export function defaultMoves(optimizer: OptimizerName): Pick<OptimizerConfig, 'momentum' | 'nesterov' | 'weightDecay'> {
+  const momentum = { rmsprop: 0, muon: 0.95 }[optimizer as string] ?? 0.9;
+  return { momentum, nesterov: optimizer === 'muon', weightDecay: optimizer === 'lamb' ? 0.01 : 0 };
 }
 
 /** The rate that a run has when none is given: 0.1 where the dynamic schedule is to bring it down. */

@@ -6,7 +6,7 @@ import { OWN } from '../data/own_words.js';
 import type { Device } from '../device/device.js';
 import type { Checkpoint } from './checkpoint/checkpoint.js';
 import type { ModelSpec } from '../nn/models/registry.js';
-import { defaultLr, type TrainConfig } from './config.js';
+import { defaultLr, defaultMoves, type TrainConfig } from './config.js';
 import type { LabelLoss, MetricLoss } from './loss/loss_settings.js';
 import type { OwnLoss } from './loss/own_loss.js';
 import { fit } from './fit.js';
@@ -45,11 +45,31 @@ function augmentOf(augment: TrainOptions['augment']): string | null {
 
 const isOwnLoss = (loss: MetricLoss | LabelLoss | OwnLoss): loss is OwnLoss => 'losses' in loss;
 
+/** What of the short form is no setting; one that is missing, or too many, is a compile error. */
+const HOOKS: Readonly<Record<Exclude<keyof TrainHooks, 'test'>, true>> = {
+  onPretrained: true,
+  onAugmented: true,
+  onContrastivePairs: true,
+  onNoValidation: true,
+  onRateChange: true,
+  collective: true,
+  onStart: true,
+  onStep: true,
+  onEpoch: true,
+  capture: true,
+  onCompile: true,
+  until: true,
+  maxTime: true,
+  interrupted: true,
+  callbacks: true,
+};
+
 /** The short form as a whole configuration. */
 async function trainShort(device: Device, options: TrainOptions): Promise<TrainResult> {
-  const { model, data, out, loss, augment, resume = null, ...more } = options;
-  const { onPretrained, onAugmented, onContrastivePairs, onNoValidation, onRateChange, collective, ...rest } = more;
-  const { onStart, onStep, onEpoch, capture, onCompile, interrupted, until, callbacks, test, ...settings } = rest;
+  const { model, data, out, loss, augment, resume = null, test, ...more } = options;
+  const given = Object.entries(more);
+  const settings = Object.fromEntries(given.filter(([key]) => !(key in HOOKS))) as Partial<TrainConfig>;
+  const hooks = Object.fromEntries(given.filter(([key]) => key in HOOKS)) as TrainHooks;
   const images = isSplits(data) ? data.train : data;
   const optimizer = settings.optimizer ?? 'adam';
   const config: TrainConfig = {
@@ -59,21 +79,17 @@ async function trainShort(device: Device, options: TrainOptions): Promise<TrainR
     batch: 64,
     optimizer,
     lr: defaultLr(optimizer, settings.schedule),
-    momentum: optimizer === 'rmsprop' ? 0 : 0.9,
-    nesterov: false,
-    weightDecay: 0,
+    ...defaultMoves(optimizer),
     valSplit: 0.1,
     seed: 0,
     augment: augmentOf(augment),
     ...settings,
     ...(loss === undefined ? {} : isOwnLoss(loss) ? { criterion: loss.name } : { loss }),
   };
-  const hooks = { onPretrained, onAugmented, onContrastivePairs, onNoValidation, onRateChange, collective };
-  const given = { ...hooks, onStart, onStep, onEpoch, capture, onCompile, interrupted, until, callbacks };
   await makeDirectory(out);
   const files = { last: joinPath(out, 'last.safetensors'), best: joinPath(out, 'best.safetensors') };
   const tested = test ?? (isSplits(data) ? data.test : null);
-  return trainWhole(device, config, images, files, { ...(given as TrainHooks), test: tested }, resume);
+  return trainWhole(device, config, images, files, { ...hooks, test: tested }, resume);
 }
 
 /**

@@ -53,6 +53,18 @@ test('cut in its first epoch a run has a result, and goes on as if nothing had b
   });
 });
 
+test('the short form of train has a limit too, which is no setting; its defaults are those of the command', async () => {
+  const device = await testDevice();
+  await inRun(async ({ folder, last }) => {
+    const options = { model: 'lenet5', optimizer: 'muon', batch: 16, data: GARMENTS, out: folder } as const;
+    const { isOutOfTime, steps } = await train(device, { ...options, maxTime: 1e-6 });
+    assert.equal([isOutOfTime, steps], [true, 1]);
+    const { config } = (await readCheckpoint(last)).header;
+    assert.not.ok('maxTime' in config);
+    assert.equal([config.lr, config.momentum, config.nesterov, config.weightDecay], [0.02, 0.95, true, 0]);
+  });
+});
+
 test('no epoch is begun that would take longer than is left', async () => {
   const device = await testDevice();
   await inRun(async (files) => {

@@ -2,7 +2,7 @@
 import { UsageError } from '../../../device/errors.js';
 import {
   defaultLr,
-  defaultMomentum,
+  defaultMoves,
   type FitConfig,
   type OptimizerConfig,
   type OptimizerName,
@@ -65,13 +65,14 @@ export function optimizerOf(
     'initial-accumulator',
     'adam-lr',
   ].map(number);
-  const momentum = Number(o['momentum'] ?? defaultMomentum(optimizer));
-  const nesterov = optimizer === 'muon' ? o['nesterov'] !== false : o['nesterov'] === true;
+  const usual = defaultMoves(optimizer);
+  const momentum = Number(o['momentum'] ?? usual.momentum);
+  const nesterov = (o['nesterov'] ?? usual.nesterov) === true;
   if (nesterov && optimizer === 'sgd' && (momentum === 0 || (dampening ?? 0) !== 0))
     throw new UsageError('--nesterov needs a momentum above 0 and no dampening', {
       fix: 'leave out --dampening, and give e.g. --momentum 0.9',
     });
-  const weightDecay = Number(o['weight-decay'] ?? (optimizer === 'lamb' ? 0.01 : 0));
+  const weightDecay = Number(o['weight-decay'] ?? usual.weightDecay);
   const isOnWeights = o['decay-on'] === 'weights';
   if (isOnWeights && weightDecay === 0)
     throw new UsageError('--decay-on weights says what decays, and nothing does', {
