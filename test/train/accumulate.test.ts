@@ -1,9 +1,11 @@
 /** Gradients of several batches, added up before the weights move; and blocks that are computed again. */
 import * as assert from 'uvu/assert';
-import { add, flatten, relu } from '../../src/autograd/ops/index.js';
+import { checkpoint } from '../../src/autograd/checkpoint.js';
+import { backward } from '../../src/autograd/graph.js';
+import { add, dropout, flatten, mul, relu, sum } from '../../src/autograd/ops/index.js';
 import { UsageError } from '../../src/device/errors.js';
 import * as nn from '../../src/nn/index.js';
-import type { Tensor } from '../../src/tensor/tensor.js';
+import { tensor, type Tensor } from '../../src/tensor/tensor.js';
 import type { TrainConfig } from '../../src/train/config.js';
 import { gpuSuite, testDevice, withDevice } from '../support/gpu.js';
 import { firstOf, GARMENTS, trainWithStops, type Outcome } from './fixtures.js';
@@ -119,6 +121,21 @@ test('blocks that are computed again: the same bits and random numbers; less mem
   assert.equal(again.last, kept.last);
   assert.equal(again.random, kept.random);
   assert.ok(fewer < 0.7 * bytes, `${fewer} bytes, ${bytes} where all is kept`);
+});
+
+test('a part within a part that is computed again draws what it drew at first', async () => {
+  const device = await testDevice();
+  const x = tensor(device, new Array<number>(64).fill(1), { requiresGrad: true });
+  const inner = (h: Tensor): Tensor => dropout(h, 0.5);
+  const y = device.step(() => {
+    const result = checkpoint((h) => mul(checkpoint(inner, dropout(h, 0.5)), 3), x);
+    backward(sum(result));
+    device.keep(result.storage);
+    return result;
+  });
+  const drawn = [...(await y.read())];
+  assert.ok(drawn.includes(0) && drawn.includes(12));
+  assert.equal([...((await x.grad?.read()) ?? [])], drawn); // x is 1: y is its own slope
 });
 
 test('a network without blocks is refused', async () => {

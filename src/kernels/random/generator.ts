@@ -87,6 +87,11 @@ class Generator {
 
   /** Runs a function so that another can draw the same numbers later. */
   replayable<T>(body: () => T): { readonly result: T; readonly replay: <R>(body: () => R) => R } {
+    const outer = this.#repeated;
+    if (outer !== null) {
+      const first = outer.call;
+      return { result: body(), replay: this.#replayFrom(outer.state, first) };
+    }
     if (this.#calls === CALLS_PER_STEP) this.#advance();
     const [first, advances] = [this.#calls, this.#advances];
     const result = body();
@@ -100,16 +105,19 @@ class Generator {
       );
     const state = empty(this.#state.device, [4], 'u32');
     state.device.copy(this.#state.storage, 0, state.storage, 0, 16);
-    const replay = <R>(again: () => R): R => {
+    return { result, replay: this.#replayFrom(state, first) };
+  }
+
+  #replayFrom(state: Tensor, call: number): <R>(body: () => R) => R {
+    return (again) => {
       const before = this.#repeated;
-      this.#repeated = { state, call: first };
+      this.#repeated = { state, call };
       try {
         return again();
       } finally {
         this.#repeated = before;
       }
     };
-    return { result, replay };
   }
 }
 
