@@ -110,10 +110,11 @@ export class Muon extends Optimizer {
   }
 
   protected update({ weights, grads }: ParameterMemory, hyper: Tensor, table: RateTable | null): void {
-    if (table === null) return; // never: AdamW's rate is a group's
     const { betas, eps, weightDecay, iterations, ...own } = this.#settings;
     const settings = { betas, eps, weightDecay, decoupled: true };
-    adam_(weights, grads, this.#m, this.#v, hyper, settings, { ...table, groupOf: this.#adamTable });
+    // AdamW's rate is a group's: without groups there is nothing but matrices
+    if (table !== null)
+      adam_(weights, grads, this.#m, this.#v, hyper, settings, { ...table, groupOf: this.#adamTable });
     for (const all of this.#batches) {
       const batch = all.filter((w) => !this.isStill(w.group));
       if (batch.length === 0) continue;
@@ -123,7 +124,8 @@ export class Muon extends Optimizer {
       const x = empty(weights.device, [matrices, rows, columns]);
       for (const [i, w] of batch.entries()) muonMomentum_(w, { grad: grads, m: this.#m, hyper }, x, starts[i], own);
       const made = orthogonalized(x, iterations);
-      for (const [i, w] of batch.entries()) muonApply_(w, { weight: weights, hyper }, made, starts[i], table);
+      for (const [i, w] of batch.entries())
+        muonApply_(w, { weight: weights, hyper }, made, starts[i], weightDecay, table);
     }
   }
 

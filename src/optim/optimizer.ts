@@ -75,7 +75,7 @@ export abstract class Optimizer {
 
   /**
    * Groups of these stages stand still from now on, others move; a group's steps are counted from when it first moves.
-   * A captured step keeps to it, too.
+   * A captured step keeps to it, too; Muon's has nothing of what stood still when it was captured.
    */
   hold(isHeld: (stage: number) => boolean): void {
     this.#groups?.hold(isHeld);

@@ -41,6 +41,21 @@ test('LAMB in windows of a small binding limit', async () => {
   );
 });
 
+test('Muon of matrices alone, without groups, moves as with a group that differs in nothing', async () => {
+  const device = await testDevice();
+  const run = async (match: RegExp | null): Promise<ArrayLike<number>> => {
+    const model = new Sequential(new Linear(70, 33, { bias: false }), new Linear(33, 5, { bias: false }));
+    model.to(device, { seed: 1 });
+    const groups = match === null ? [] : [{ match, weightDecay: 0.1 }];
+    steps(device, model, new Muon(model, { rest: () => false, weightDecay: 0.1, groups }), 0, 2);
+    return model.memory.weights.read();
+  };
+  const start = await new Sequential(new Linear(70, 33, { bias: false })).to(device, { seed: 1 }).memory.weights.read();
+  const [plain, grouped] = [await run(null), await run(/./)];
+  assert.equal(plain, grouped);
+  assert.is.not(plain[0], start[0]);
+});
+
 test('a group that begins later counts its own steps: as an optimizer that begins then', async () => {
   const device = await testDevice();
   const makers: ((m: Sequential, stages: boolean) => Optimizer)[] = [

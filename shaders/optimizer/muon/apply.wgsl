@@ -7,6 +7,7 @@ struct Params {
   at: u32, // where the matrix begins in what is bound of x
   rows: u32,
   fours: u32,
+  weight_decay: f32, // without groups
 }
 @group(0) @binding(0) var<storage, read> hyper: Hyper;
 @group(0) @binding(1) var<storage, read> groups: array<vec2f>; // lr, weight decay
@@ -24,7 +25,7 @@ fn main(
   if (i >= params.count || hyper.skip != 0) {
     return;
   }
-  let rate = rates_of(params.group, 0);
+  let rate = rates_of(params.group, params.weight_decay);
   let w = weight[i];
   let u = x[params.at + place_of(i, params.rows, params.fours)];
   weight[i] = w - rate.x * rate.y * w - rate.x * params.scale * u;

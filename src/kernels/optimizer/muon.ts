@@ -142,20 +142,24 @@ export function muonMomentum_(
   );
 }
 
-/** Moves a weight along its matrices, at element `at` of x, by its rate times root(max(1, rows / columns)). */
+/**
+ * Moves a weight along its matrices, at element `at` of x, by its rate times root(max(1, rows / columns)).
+ * @param weightDecay holds without a table, as hyper's learning rate.
+ */
 export function muonApply_(
   w: MuonWeight,
   { weight, hyper }: { readonly weight: Tensor; readonly hyper: Tensor },
   x: Tensor,
   at: number,
-  table: RateTable,
+  weightDecay: number,
+  table: RateTable | null,
 ): void {
   const scale = Math.sqrt(Math.max(1, w.rows / w.columns));
   forWindows(w, at, x, ({ start, end, matrix, place }) =>
     x.device.dispatch(applyKernel, {
-      buffers: [hyper.range, table.rates.range, matrix, flatWindow(weight, start, end)],
-      params: [end - start, w.group, floatBits(scale), ...place],
-      constants: { GROUPED: 1, FILTER: w.layout === ROWS ? 0 : 1 },
+      buffers: [hyper.range, (table?.rates ?? hyper).range, matrix, flatWindow(weight, start, end)],
+      params: [end - start, w.group, floatBits(scale), ...place, floatBits(weightDecay)],
+      constants: { GROUPED: table === null ? 0 : 1, FILTER: w.layout === ROWS ? 0 : 1 },
       workgroups: Math.ceil((end - start) / 64),
     }),
   );
