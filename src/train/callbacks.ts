@@ -9,7 +9,7 @@ import type { PreparedTraining } from './prepare.js';
 /** Where training stands when a callback is called. */
 export interface TrainingMoment {
   readonly device: Device;
-  /** In training mode; while it is measured and while `best` is saved it holds the averages of `ema`. */
+  /** In training mode; while it is measured and while `best` is saved it holds the averages of `ema` or `swa`. */
   readonly model: Module;
   readonly optimizer: Optimizer;
   /** Counted from 1; 0 before the first. */

@@ -5,8 +5,11 @@ import { WholeStep } from './pieces.js';
 import { RecentTimes } from './recent_times.js';
 import type { SteppedRun, Stepper, StepTimes } from './stepper.js';
 
-/** State of optimizers that is the same on all ranks already, or is no average: rates, step counts, the loss scale. */
-const NOT_AVERAGED: readonly string[] = ['hyper', 'rates', 'loss_scale'];
+/**
+ * State that is the same on all ranks already, or is no average: rates, step counts, the loss scale, averages of
+ * weights at the ends of epochs.
+ */
+const NOT_AVERAGED: readonly string[] = ['hyper', 'rates', 'loss_scale', 'swa'];
 
 /**
  * Local SGD: each rank takes steps of its own, and after some of them all take the average of their weights. In a last
