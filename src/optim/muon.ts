@@ -33,17 +33,6 @@ export interface MuonOptions extends GroupOptions {
   readonly eps?: number;
 }
 
-const DEFAULTS = {
-  lr: 0.02,
-  momentum: 0.95,
-  nesterov: true,
-  iterations: 5,
-  weightDecay: 0,
-  adamLr: 3e-4,
-  betas: [0.9, 0.95],
-  eps: 1e-10,
-} as const;
-
 /** Weights of linear, recurrent and two-dimensional convolutional layers; no vectors, no embeddings of places. */
 function isMatrix(name: string, { shape }: Parameter): boolean {
   return (shape.length === 2 || shape.length === 4) && /weight[^.]*$/.test(name);
@@ -71,9 +60,21 @@ export class Muon extends Optimizer {
   readonly #adamTable: Tensor;
 
   /** @throws UsageError also when there is no weight for Muon. */
-  constructor(model: AnyModule, options: MuonOptions = {}) {
-    const { groups = [], rest, ...given } = options;
-    const s = { ...DEFAULTS, ...given };
+  constructor(
+    model: AnyModule,
+    {
+      lr = 0.02,
+      momentum = 0.95,
+      nesterov = true,
+      iterations = 5,
+      weightDecay = 0,
+      rest,
+      adamLr = 3e-4,
+      betas = [0.9, 0.95],
+      eps = 1e-10,
+      groups = [],
+    }: MuonOptions = {},
+  ) {
     const keys = muonKeys(model, rest);
     if (keys.size === 0)
       throw new UsageError('Muon has nothing to do: no weight lies between the first layer and the last', {
@@ -81,11 +82,11 @@ export class Muon extends Optimizer {
       });
     const own = groupsBy(model, (name) => {
       const { match: _, ...settings } = groupOf(groups, name) ?? { match: /./ };
-      const { lr, lrScale = 1 } = settings;
-      return keys.has(name) || lr !== undefined ? settings : { ...settings, lr: s.adamLr * lrScale };
+      const { lrScale = 1 } = settings;
+      return keys.has(name) || settings.lr !== undefined ? settings : { ...settings, lr: adamLr * lrScale };
     });
-    super(model, s.lr, s.weightDecay, own);
-    this.#settings = s;
+    super(model, lr, weightDecay, own);
+    this.#settings = { momentum, nesterov, iterations, weightDecay, betas, eps };
     this.#m = model.memory.flat();
     this.#v = model.memory.flat();
     const { weights, blocks } = this.#split(model, keys);

@@ -27,35 +27,24 @@ export function makeOptimizer(
 
 function plainOptimizer(model: Module, c: OptimizerConfig, groups: readonly ParameterGroup[], head: string): Optimizer {
   const shared = { lr: c.lr, weightDecay: c.weightDecay, groups };
-  const {
-    eps = { adagrad: 1e-10, muon: 1e-10, lamb: 1e-6 }[c.optimizer as string] ?? 1e-8,
-    betas = { lion: [0.9, 0.99] as const, muon: [0.9, 0.95] as const }[c.optimizer as string] ?? [0.9, 0.999],
-    dampening = 0,
-    alpha = 0.99,
-    centered = false,
-    lrDecay = 0,
-    initialAccumulator = 0,
-    trustClip,
-    alwaysAdapt,
-    adamLr,
-  } = c;
+  const { betas, eps, momentum, nesterov } = c; // what is absent has the optimizer's own default
   switch (c.optimizer) {
     case 'adam':
       return new Adam(model, { ...shared, betas, eps });
     case 'adamw':
       return new AdamW(model, { ...shared, betas, eps });
     case 'sgd':
-      return new SGD(model, { ...shared, momentum: c.momentum, nesterov: c.nesterov, dampening });
+      return new SGD(model, { ...shared, momentum, nesterov, dampening: c.dampening });
     case 'rmsprop':
-      return new RMSprop(model, { ...shared, momentum: c.momentum, alpha, eps, centered });
+      return new RMSprop(model, { ...shared, momentum, alpha: c.alpha, eps, centered: c.centered });
     case 'adagrad':
-      return new Adagrad(model, { ...shared, eps, lrDecay, initialAccumulatorValue: initialAccumulator });
+      return new Adagrad(model, { ...shared, eps, lrDecay: c.lrDecay, initialAccumulatorValue: c.initialAccumulator });
     case 'lion':
       return new Lion(model, { ...shared, betas });
     case 'lamb':
-      return new LAMB(model, { ...shared, betas, eps, trustClip, alwaysAdapt });
+      return new LAMB(model, { ...shared, betas, eps, trustClip: c.trustClip, alwaysAdapt: c.alwaysAdapt });
     case 'muon': {
-      const own = { betas, eps, momentum: c.momentum, nesterov: c.nesterov, adamLr: adamLr ?? DEFAULT_ADAM_LR };
+      const own = { betas, eps, momentum, nesterov, adamLr: c.adamLr };
       return new Muon(model, { ...shared, ...own, rest: restOfMuon(model, head) });
     }
     default:
@@ -63,9 +52,6 @@ function plainOptimizer(model: Module, c: OptimizerConfig, groups: readonly Para
       throw new UsageError(`there is no optimizer "${String(c.optimizer)}"`);
   }
 }
-
-/** Of the parameters that Muon leaves to AdamW. */
-const DEFAULT_ADAM_LR = 3e-4;
 
 /** The first layer, which looks at the images, and the head. */
 function restOfMuon(model: Module, head: string): (key: string) => boolean {
