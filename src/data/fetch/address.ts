@@ -15,6 +15,12 @@ export function addressProblem(url: URL, { allowHttp }: AddressRules): Failed | 
   return null;
 }
 
+/** Whether hosts, with their ports or without, name an address's. */
+export function isHostOf({ protocol, hostname, port }: URL, hosts: readonly string[]): boolean {
+  const usual = protocol === 'https:' ? '443' : '80'; // which a URL leaves out
+  return hosts.includes(hostname) || hosts.includes(`${hostname}:${port || usual}`);
+}
+
 /**
  * The address in a cell: blanks and letters outside of ASCII become what they are in an address, `//host/path` is
  * https:, what stands behind `#` is left out.

@@ -4,7 +4,7 @@
  * the rules of the host that it leads to.
  */
 import { HttpFailure, openHttp, type HttpAnswer, type HttpClient } from '#platform';
-import { addressProblem } from './address.js';
+import { addressProblem, isHostOf } from './address.js';
 import type { Journal } from './journal.js';
 import { keepPicture } from './keep_picture.js';
 import { Lanes } from './lanes.js';
@@ -206,7 +206,7 @@ export class Fetcher {
         isCut: job.url === null,
         totalMs: timeoutMs,
         stallMs: Math.min(STALL_MS, timeoutMs),
-        mayBePrivate: privateHosts.includes(job.at.host) || privateHosts.includes(job.at.hostname),
+        mayBePrivate: isHostOf(job.at, privateHosts),
         signal,
       });
     } catch (error) {

@@ -3,7 +3,7 @@ import { HttpFailure, openHttp } from '#platform';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import * as assert from 'uvu/assert';
-import { parseAddress } from '../../../src/data/fetch/address.js';
+import { isHostOf, parseAddress } from '../../../src/data/fetch/address.js';
 import { readFeed } from '../../../src/data/fetch/feed.js';
 import { Lanes } from '../../../src/data/fetch/lanes.js';
 import { backoff, retryAfter } from '../../../src/data/fetch/retry.js';
@@ -66,6 +66,15 @@ test('cells as addresses', () => {
   ];
   for (const [cell, becomes] of cases) assert.is(said(cell), becomes);
   assert.is(said('http://example.com/', true), 'http://example.com/');
+});
+
+test('hosts are named with their ports, those that an address leaves out too, or without', () => {
+  const named = (address: string): string[] =>
+    ['shop.lan', 'shop.lan:443', 'shop.lan:80', 'shop.lan:8080'].filter((host) => isHostOf(new URL(address), [host]));
+  assert.equal(named('https://shop.lan/'), ['shop.lan', 'shop.lan:443']);
+  assert.equal(named('http://shop.lan:80/'), ['shop.lan', 'shop.lan:80']);
+  assert.equal(named('https://shop.lan:8080/'), ['shop.lan', 'shop.lan:8080']);
+  assert.equal(named('https://my.shop.lan/'), []);
 });
 
 test('addresses of local networks are not connected to, however they are written', async () => {
