@@ -176,6 +176,26 @@ test('health needs no token and says when the server is being ended; what is und
   });
 });
 
+test('on a connection that there is no new picture is taken at the end, and health says why', () => {
+  const { classify, release } = held();
+  return serving({ classify }, async (ask, served, to) => {
+    const client = connect(to);
+    const head = (line: string, more = ''): string => `${line} HTTP/1.1\r\nhost: 127.0.0.1:${to.port}\r\n${more}\r\n`;
+    const picture = Buffer.concat([Buffer.from(head('POST /classify', `content-length: ${PNG.length}\r\n`)), PNG]);
+    client.write(picture);
+    await until(async () => /^weft_pictures_waiting 1$/m.test((await ask('GET', '/metrics')).body));
+    const drained = served.drain(5000);
+    client.write(head('GET /healthz'));
+    client.write(picture);
+    setTimeout(release, 20);
+    let text = '';
+    for await (const part of client as AsyncIterable<Buffer>) text += part.toString();
+    assert.equal(text.match(/(?<=HTTP\/1\.1 )\d+/g), ['200', '503', '503']);
+    assert.match(text, /\{"status":"ending"\}[^]*the server is being ended/);
+    await drained;
+  });
+});
+
 test('what is not answered in time is cut off', () => {
   const { classify } = held();
   return serving({ classify }, async (ask, served) => {

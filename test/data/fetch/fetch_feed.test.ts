@@ -1,5 +1,14 @@
 /** Feeds fetched from a shop on this machine that does all to a crawler that shops do. */
-import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { fetchFeed, type FetchedFeed, type FetchOptions } from '../../../src/data/fetch/fetch_feed.js';
@@ -176,6 +185,10 @@ test('the table, files by their digests, copies and look-alikes; what is known i
     rmSync(join(out, files[3][0]));
     assert.is((await fetch(paths)).requests, 2, 'robots.txt, and what is gone');
     assert.ok(existsSync(join(out, files[3][0])));
+    const { size } = statSync(join(out, files[3][0]));
+    truncateSync(join(out, files[3][0]), 10);
+    assert.is((await fetch(paths)).requests, 2, 'robots.txt, and what has another length');
+    assert.is(statSync(join(out, files[3][0])).size, size);
   }));
 
 test('the table is read as it is, by the column that names files; one of addresses is sent here', () =>
@@ -241,6 +254,8 @@ test('a busy host is left alone, and no host is asked sooner than said', () =>
     const outcomes: readonly Outcome[] = later.report.failures.map(({ outcome }) => outcome);
     assert.equal(outcomes, ['postponed', 'postponed', 'postponed']);
     assert.is(later.report.isComplete, false);
+    const { requests, report } = await fetch(['/back-next-year/1', '/p/8.jpg']);
+    assert.equal([requests, report.outcomes], [0, { postponed: 2 }], 'nor is it asked in the next run');
   }));
 
 test('a pace that a robots.txt elsewhere asks for is that of the host whose it is', () =>
