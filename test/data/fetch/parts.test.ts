@@ -70,11 +70,13 @@ test('cells as addresses', () => {
 
 test('hosts are named with their ports, those that an address leaves out too, or without', () => {
   const named = (address: string): string[] =>
-    ['shop.lan', 'shop.lan:443', 'shop.lan:80', 'shop.lan:8080'].filter((host) => isHostOf(new URL(address), [host]));
-  assert.equal(named('https://shop.lan/'), ['shop.lan', 'shop.lan:443']);
-  assert.equal(named('http://shop.lan:80/'), ['shop.lan', 'shop.lan:80']);
-  assert.equal(named('https://shop.lan:8080/'), ['shop.lan', 'shop.lan:8080']);
-  assert.equal(named('https://my.shop.lan/'), []);
+    ['example.com', 'example.com:443', 'example.com:80', 'example.com:8080'].filter((host) =>
+      isHostOf(new URL(address), [host]),
+    );
+  assert.equal(named('https://example.com/'), ['example.com', 'example.com:443']);
+  assert.equal(named('http://example.com:80/'), ['example.com', 'example.com:80']);
+  assert.equal(named('https://example.com:8080/'), ['example.com', 'example.com:8080']);
+  assert.equal(named('https://example.org/'), []);
 });
 
 test('addresses of local networks are not connected to, however they are written', async () => {
