@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DatasetSplits, ImageDataset } from '../data/dataset.js';
 import { selectImages } from '../data/select_images.js';
-import { UsageError } from '../device/errors.js';
+import { InterruptedError, UsageError } from '../device/errors.js';
 import type { DataConfig, FitConfig, LoaderConfig } from '../train/config.js';
 import { say } from './output.js';
 
@@ -69,6 +69,10 @@ export async function withoutTraces(
   try {
     await body(folder);
     say('fast dev run: reading, training, validation, checkpoints and evaluation work; nothing was kept');
+  } catch (error) {
+    // what it says was saved is removed
+    if (error instanceof InterruptedError) throw new InterruptedError('stopped; nothing was kept', error.exitCode);
+    throw error;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -38,6 +38,8 @@ export interface TrainingRun {
   readonly maxTime?: number;
   /** Whether event files are written for TensorBoard. Default: no. */
   readonly isLogged?: boolean;
+  /** Whether the folder stays afterwards: one that does not is not named. Default: yes. */
+  readonly isKept?: boolean;
   /** Default: one rank by itself. */
   readonly collective?: Collective;
 }
@@ -61,7 +63,7 @@ export function runEpochsUntil(device: Device, run: TrainingRun, epoch: number):
 
 async function inRunFolder<T>(
   device: Device,
-  { config, splits, out, resume, capture, maxTime, isLogged, collective = ALONE }: TrainingRun,
+  { config, splits, out, resume, capture, maxTime, isLogged, isKept = true, collective = ALONE }: TrainingRun,
   until: number,
   finished: (result: TrainResult, about: RunImages) => Promise<T>,
 ): Promise<T> {
@@ -69,8 +71,8 @@ async function inRunFolder<T>(
   const { name, version } = packageJson();
   const about = runImages(splits, config);
   say(
-    `training ${config.model} on ${visible(data.name)}: ${inWords(about.used)}; ${data.classes.length} classes; ` +
-      `${out.path}`,
+    `training ${config.model} on ${visible(data.name)}: ${inWords(about.used)}; ${data.classes.length} classes` +
+      `${isKept ? `; ${out.path}` : ''}`,
   );
   sayWarnings(about.warnings);
   if (resume === null) out.requireRoomFor(buildModel(config.model, inputOf(data)).parameterCount());
@@ -161,7 +163,7 @@ async function inRunFolder<T>(
   } catch (error) {
     line.end();
     if (hasStarted) await out.dropLonelyBest();
-    if (error instanceof InterruptedError)
+    if (error instanceof InterruptedError && isKept)
       say(`go on with: npx weftgrad train --resume ${out.path}${namedAgain(config)}`);
     throw error;
   } finally {
@@ -202,7 +204,7 @@ export async function followTraining(
 /** Evaluates the best checkpoint and writes the pictures and the summary. */
 async function finish(
   device: Device,
-  { config, splits, out }: TrainingRun,
+  { config, splits, out, isKept = true }: TrainingRun,
   result: TrainResult,
   { used, warnings: before }: RunImages,
   seconds: number,
@@ -264,10 +266,11 @@ async function finish(
         `${(100 * result.dataWait.share).toFixed(1)} % of the time of its steps`,
     );
   sayWarnings(warnings); // once more: what was said before the first epoch is out of sight
-  say(
-    `run folder: ${out.path} (checkpoints, metrics.csv, curves.png, ` +
-      `${confusion === null ? '' : 'confusion_matrix.png, confusion_matrix_shares.png, '}predictions.csv, ` +
-      `model_card.md, summary.json); look at ${out.file('report.html')}`,
-  );
+  if (isKept)
+    say(
+      `run folder: ${out.path} (checkpoints, metrics.csv, curves.png, ` +
+        `${confusion === null ? '' : 'confusion_matrix.png, confusion_matrix_shares.png, '}predictions.csv, ` +
+        `model_card.md, summary.json); look at ${out.file('report.html')}`,
+    );
   return summary;
 }

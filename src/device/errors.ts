@@ -104,7 +104,7 @@ export class CollectiveError extends WeftError {
 
 /** Stopped by a signal after saving what there was. 130 for SIGINT, 143 for SIGTERM. */
 export class InterruptedError extends WeftError {
-  override readonly exitCode: number;
+  override readonly exitCode: 130 | 143;
   override readonly code: string = 'interrupted';
   constructor(message: Text, exitCode: 130 | 143) {
     super(message);

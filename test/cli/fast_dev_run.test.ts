@@ -4,9 +4,12 @@ import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { fewImages, tried, withoutTraces } from '../../src/cli/fast_dev_run.js';
 import { syntheticGarments } from '../../src/data/drawn/garments.js';
-import { UsageError } from '../../src/device/errors.js';
+import { InterruptedError, UsageError } from '../../src/device/errors.js';
 import { suite } from '../support/harness.js';
+import { inFolder } from '../data/fixtures.js';
 import { CONFIG } from '../train/fixtures.js';
+import { differences } from './documented.js';
+import { weft } from './weft.js';
 
 const test = suite('fast dev run');
 
@@ -51,5 +54,24 @@ test('nothing is left, also after an error; where a run would be kept is refused
   }
   assert.is(folders.length, 2);
 });
+
+test('what is said names no folder, neither at the end nor when it is stopped; --json has its document', () =>
+  inFolder(async (cwd) => {
+    const words = 'train --data shoes:16 --model mlp --fast-dev-run --json'.split(' ');
+    const { code, stdout, stderr } = await weft(words, { cwd });
+    assert.is(code, 0, stderr);
+    assert.match(stderr, /nothing was kept/);
+    assert.not.match(stderr, /weft-dev-run-|report\.html/);
+    const document = JSON.parse(stdout) as Record<string, unknown>;
+    assert.not.ok('run' in document);
+    assert.equal(differences('train', document), []);
+    const stopped = (folder: string): Promise<void> => Promise.reject(new InterruptedError(`saved in ${folder}`, 143));
+    const error = await withoutTraces(() => false, stopped).catch((e: unknown) => e);
+    assert.instance(error, InterruptedError);
+    assert.equal(
+      [(error as InterruptedError).message, (error as InterruptedError).exitCode],
+      ['stopped; nothing was kept', 143],
+    );
+  }));
 
 test.run();

@@ -53,6 +53,7 @@ async function trainOn(argv: Parsed, run: ResolvedRun, collective: Collective): 
     const { summary, result } = await runTraining(device, {
       ...{ config: fitting, splits, out, resume, capture, collective },
       ...limit,
+      isKept: !run.isTried,
     });
     const document = { ...summary, history: result.history };
     if (run.isTried) {
