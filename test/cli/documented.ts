@@ -27,21 +27,34 @@ function documented(heading: string): Map<string, Field> {
   return fields;
 }
 
+/** The values at a path such as `a.b`; of a list on the way, of all that is in it. */
+function valuesAt(document: unknown, path: string): unknown[] {
+  let found = [document];
+  for (const name of path.split('.'))
+    found = found
+      .flatMap((value) => (Array.isArray(value) ? (value as unknown[]) : [value]))
+      .filter((value) => value !== undefined && value !== null)
+      .map((value) => (value as Readonly<Record<string, unknown>>)[name]);
+  return found;
+}
+
 /** What a document has and the page has not, and the other way round. */
 export function differences(heading: string, document: Readonly<Record<string, unknown>>): string[] {
   const fields = documented(heading);
   const wrong = Object.keys(document).filter((name) => name !== 'schema' && !fields.has(name));
   for (const [name, { isOptional, isList, within }] of fields) {
-    const value = document[name];
-    if (value === undefined && !isOptional) wrong.push(`no ${name}`);
-    if (value === undefined || value === null || within.length === 0) continue;
-    if (Array.isArray(value) !== isList) wrong.push(`${name}: a list or not`);
-    for (const own of (isList ? value : [value]) as Readonly<Record<string, unknown>>[]) {
-      const has = Object.keys(own);
-      wrong.push(
-        ...has.filter((key) => !within.includes(key) && !within.includes(`${key}?`)).map((k) => `${name}.${k}`),
-      );
-      wrong.push(...within.filter((key) => !key.endsWith('?') && !has.includes(key)).map((k) => `no ${name}.${k}`));
+    const values = valuesAt(document, name);
+    if (!isOptional && (values.length === 0 || values.includes(undefined))) wrong.push(`no ${name}`);
+    if (within.length === 0) continue;
+    for (const value of values.filter((v) => v !== undefined && v !== null)) {
+      if (Array.isArray(value) !== isList) wrong.push(`${name}: a list or not`);
+      for (const own of (isList ? value : [value]) as Readonly<Record<string, unknown>>[]) {
+        const has = Object.keys(own);
+        wrong.push(
+          ...has.filter((key) => !within.includes(key) && !within.includes(`${key}?`)).map((k) => `${name}.${k}`),
+        );
+        wrong.push(...within.filter((key) => !key.endsWith('?') && !has.includes(key)).map((k) => `no ${name}.${k}`));
+      }
     }
   }
   return [...new Set(wrong)];

@@ -1,4 +1,6 @@
 /** docs/json.md against documents that commands print: each field of one stands in the other. */
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { inFolder } from '../data/fixtures.js';
 import { suite } from '../support/harness.js';
@@ -12,6 +14,7 @@ onFastDrivers(test, 'what commands print is what the page says', () =>
     const lines = [
       'train --data shoes:16 --model mlp --epochs 1 --out run',
       'eval run',
+      'compare run twin',
       'diagnose run',
       'data show shoes:12 --pictures pictures --per-class 1',
       'predict run pictures',
@@ -23,15 +26,13 @@ onFastDrivers(test, 'what commands print is what the page says', () =>
       'schema config run/config.json',
     ];
     for (const line of lines) {
+      if (line === 'compare run twin') cpSync(join(cwd, 'run'), join(cwd, 'twin'), { recursive: true });
       const document = await weftJson<Record<string, unknown>>(line.split(' '), { cwd });
       assert.is(Object.keys(document)[0], 'schema', line);
       assert.is(document['schema'], 1, line);
       const [first, second] = line.split(' ');
-      assert.equal(
-        differences(PAGE.includes(`\n### ${first} ${second}\n`) ? `${first} ${second}` : first, document),
-        [],
-        line,
-      );
+      const heading = [`${first} ${second}`, `${first} RUN RUN`].find((h) => PAGE.includes(`\n### ${h}\n`)) ?? first;
+      assert.equal(differences(heading, document), [], line);
     }
     const failed = JSON.parse((await weft(['eval', 'nowhere', '--json'], { cwd })).stdout) as Record<string, unknown>;
     assert.equal([failed['schema'], ...differences('error', failed)], [1]);
@@ -45,6 +46,21 @@ test('a field that the page lacks, or has too many, would be found', () => {
     'files.why',
     'no files.error',
   ]);
+  const bin = { from: 0, to: 1, count: 0, confidence: null };
+  const found = differences('train', { calibration: { reliability: [bin], temperature: 1 } });
+  for (const fault of ['no calibration.ece', 'no calibration.reliability.accuracy', 'no accuracy'])
+    assert.ok(found.includes(fault), fault);
+  assert.not.ok(found.includes('no calibration.reliability'));
+  const pair = { first: 'a', second: 'b', mcNemar: { onlyFirst: 1, onlySecond: 0, p: 1, way: 'exact' } };
+  const wrong = differences('compare RUN RUN', {
+    runs: [],
+    differences: [],
+    pairs: [{ ...pair, mcNemar: null }, pair],
+  });
+  assert.equal(
+    wrong.filter((name) => name.includes('pairs')),
+    ['pairs.mcNemar.way', 'no pairs.mcNemar.method'],
+  );
 });
 
 test.run();
