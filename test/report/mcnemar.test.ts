@@ -20,6 +20,7 @@ test('few discordant pairs: the binomial distribution; more: chi-square with con
     [4, 4, 1, 'exact'],
     [1, 9, 22 / 1024, 'exact'],
     [10, 0, 2 / 1024, 'exact'],
+    [13, 13, 1, 'chi-square'],
     [20, 10, 0.10034824646229, 'chi-square'],
     [60, 20, 1.2986492541972957e-5, 'chi-square'],
   ] as const) {

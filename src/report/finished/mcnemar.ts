@@ -22,7 +22,8 @@ export function mcNemar(first: readonly boolean[], second: readonly boolean[]): 
   const onlySecond = second.filter((right, i) => right && !first[i]).length;
   const n = onlyFirst + onlySecond;
   if (n < FEW) return { onlyFirst, onlySecond, p: binomial(Math.min(onlyFirst, onlySecond), n), method: 'exact' };
-  const statistic = (Math.abs(onlyFirst - onlySecond) - 1) ** 2 / n;
+  // no correction where there is no difference: all differences are as large, so p is 1
+  const statistic = Math.max(0, Math.abs(onlyFirst - onlySecond) - 1) ** 2 / n;
   // of one degree of freedom the upper tail is erfc(sqrt(x / 2))
   return { onlyFirst, onlySecond, p: erfc(Math.sqrt(statistic / 2)), method: 'chi-square' };
 }
