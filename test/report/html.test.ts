@@ -5,6 +5,7 @@ import { DataError } from '../../src/device/errors.js';
 import { calibrationOf } from '../../src/inference/calibrate.js';
 import { AnswerCollector, type ImageAnswers } from '../../src/inference/image_answers.js';
 import { worstMistakes } from '../../src/report/html/sheets.js';
+import { thinned } from '../../src/report/html/thumbnail.js';
 import { lineChart, niceAxis } from '../../src/report/html/svg_charts.js';
 import { runReport, type RunReport } from '../../src/report/html/run_report.js';
 import { parsePredictions, predictionsCsv } from '../../src/report/predictions.js';
@@ -16,8 +17,11 @@ const test = suite('report.html');
 
 const EVIL = '<script>alert("1")</script>\u202e&\'';
 
-/** Image i is of class i mod classes; every seventh is taken for the next class. */
-function answersOf(count: number, classes: number): ImageAnswers {
+/**
+ * Image i is of class i mod classes; every seventh is taken for the next class.
+ * @param images of the data set: those of the answers are these again and again.
+ */
+function answersOf(count: number, classes: number, images = count): ImageAnswers {
   const labels = Uint32Array.from({ length: count }, (_, i) => i % classes);
   const predictions = labels.map((label, i) => (i % 7 === 3 ? (label + 1) % classes : label));
   const each = new AnswerCollector(labels, classes);
@@ -25,7 +29,7 @@ function answersOf(count: number, classes: number): ImageAnswers {
   for (let i = 0; i < count; i++) logits[i * classes + predictions[i]] = 2 + (i % 10);
   each.add(0, logits);
   return each.answers(
-    Uint32Array.from({ length: count }, (_, i) => i),
+    Uint32Array.from({ length: count }, (_, i) => i % images),
     predictions,
   );
 }
@@ -89,9 +93,20 @@ test('a thousand classes of photographs stay below a megabyte and a half', async
     { length: 1000 },
     (_, c) => `class ${c} of many, with a rather long name ${'x'.repeat(80)}`,
   );
-  const html = await runReport(reportOf(classes, answersOf(3000, 1000), dataOf(112, 3, 60, classes)));
+  const html = await runReport(reportOf(classes, answersOf(3000, 1000, 60), dataOf(112, 3, 60, classes)));
+  const sizes = [...html.matchAll(/src="data:image\/webp[^"]*"/g)].map(([address]) => address.length);
+  assert.is(sizes.length, 48);
+  assert.ok(Math.min(...sizes) > 2000, 'pictures of noise, the worst there are');
   assert.ok(html.length < 1.5e6, `${html.length} bytes`);
   assert.match(html, /The 50 of 1000 classes with the lowest F1/);
+});
+
+test('without sharp a large picture is thinned out', () => {
+  const pixels = Uint8Array.from({ length: 3 * 5 * 4 }, (_, i) => i); // 5 wide, 4 high
+  const { width, height, pixels: thin } = thinned(pixels, { width: 5, height: 4, channels: 3 }, 3);
+  assert.equal([width, height], [3, 2]);
+  assert.equal([...thin], [0, 1, 2, 6, 7, 8, 12, 13, 14, 30, 31, 32, 36, 37, 38, 42, 43, 44]);
+  assert.equal(thinned(pixels, { width: 5, height: 4, channels: 3 }, 5).pixels, pixels);
 });
 
 test('the mistakes are in the order of their losses; images that cannot be read cost the sheet only', async () => {

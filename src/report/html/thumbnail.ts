@@ -45,15 +45,33 @@ async function thumbnail(
   pixels: Uint8Array,
   shape: { readonly width: number; readonly height: number; readonly channels: 1 | 3 },
 ): Promise<Thumbnail> {
-  const { width, height } = shape;
-  const whole = (): Thumbnail => ({ address: dataUri(encodePng(pixels, width, height), 'png'), width, height });
-  if (pixels.length <= MAX_PNG) return whole();
+  if (pixels.length <= MAX_PNG) return asPng(pixels, shape.width, shape.height);
   try {
     const { bytes, ...size } = await encodeThumbnail(pixels, shape, SIDE);
     return { address: dataUri(bytes, 'webp'), ...size };
   } catch (error) {
-    // without sharp small ones are shown as they are
-    if (error instanceof UsageError && pixels.length <= 4 * MAX_PNG) return whole();
-    throw error;
+    if (!(error instanceof UsageError)) throw error;
+    // without sharp, which other data than pictures does not need
+    const thin = thinned(pixels, shape, SIDE);
+    return asPng(thin.pixels, thin.width, thin.height);
   }
+}
+
+function asPng(pixels: Uint8Array, width: number, height: number): Thumbnail {
+  return { address: dataUri(encodePng(pixels, width, height), 'png'), width, height };
+}
+
+/** Every second pixel of every second row, or every third, …: so many that no side is longer than `side`. */
+export function thinned(
+  pixels: Uint8Array,
+  { width, height, channels }: { readonly width: number; readonly height: number; readonly channels: number },
+  side: number,
+): { readonly pixels: Uint8Array; readonly width: number; readonly height: number } {
+  const step = Math.ceil(Math.max(width, height) / side);
+  const [w, h] = [Math.ceil(width / step), Math.ceil(height / step)];
+  const thin = Uint8Array.from({ length: w * h * channels }, (_, i) => {
+    const [pixel, c] = [Math.floor(i / channels), i % channels];
+    return pixels[step * (Math.floor(pixel / w) * width + (pixel % w)) * channels + c];
+  });
+  return { pixels: thin, width: w, height: h };
 }
