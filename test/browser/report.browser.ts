@@ -1,5 +1,9 @@
-/** report.html in a browser: at desktop and phone width, light and dark; nothing is asked for, nothing sticks out. */
+/**
+ * report.html in a browser: at desktop and phone width, light and dark; nothing is asked for, nothing sticks out, and
+ * axe-core has nothing to say against it.
+ */
 import { pathToFileURL } from 'node:url';
+import axe from 'axe-core';
 import type { Browser } from 'playwright-core';
 import * as assert from 'uvu/assert';
 import { skipped, suite } from '../support/harness.js';
@@ -12,6 +16,10 @@ const LOOK = `({
   ground: getComputedStyle(document.body).backgroundColor,
   broken: [...document.images].filter((image) => image.naturalWidth === 0).length,
 })`;
+
+/** What breaks a rule of axe-core, best practices among them, and where. */
+const BROKEN = `axe.run(document, { preload: false }).then(({ violations }) =>
+  violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ target, failureSummary }) => target + failureSummary)))`;
 
 const test = suite('report.html in a browser');
 let browser: Browser;
@@ -42,6 +50,8 @@ else {
           assert.ok(wide <= width, `${wide} of ${width} pixels`);
           assert.is(broken, 0, 'all pictures are there');
           grounds.push(ground);
+          await page.evaluate(axe.source);
+          assert.equal(await page.evaluate<string[]>(BROKEN), [], `${colorScheme}, ${width} pixels`);
         }
         assert.equal([...new Set(grounds)], [colorScheme === 'light' ? 'rgb(251, 251, 250)' : 'rgb(20, 23, 26)']);
         assert.equal([...new Set(asked.filter((url) => !url.startsWith('data:')))], [address]);

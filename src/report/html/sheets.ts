@@ -99,9 +99,10 @@ export async function trainingSection({ data, augment }: SeenByTraining): Promis
   }
   if (pictures.length === 0) return '';
   const names = pictures.map((_, i) => named(data.classes[data.labels[i]]));
+  const words = names.map((name) => `a training image of ${name}`); // no repetition of what stands below it
   const about =
     augment === null
       ? 'Training images as the network is given them; nothing is done to them.'
       : `Training images as the network is given them, each changed anew in every epoch: ${augment}.`;
-  return `<p>${forHtml(about)}</p>${pictureSheet(pictures, names.map(forHtml), names)}`;
+  return `<p>${forHtml(about)}</p>${pictureSheet(pictures, names.map(forHtml), words)}`;
 }
