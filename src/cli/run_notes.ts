@@ -57,17 +57,17 @@ export function doubtsAfter([first]: readonly EpochMetrics[], { validation }: Us
 
 /** What the epochs tell while a run is trained (diagnose/history.ts): each of it once. */
 export class LiveNotes {
-  readonly #classes: number;
+  readonly #chance: number | null;
   readonly #said = new Set<string>();
 
-  /** @param classes how many there are to tell apart. */
-  constructor(classes: number) {
-    this.#classes = classes;
+  /** @param chance the training loss of guessing; see `guessingLoss`. */
+  constructor(chance: number | null) {
+    this.#chance = chance;
   }
 
   /** What is new after the last of these epochs. */
   after(history: readonly EpochMetrics[]): string[] {
-    const fresh = historyFindings(history, this.#classes).filter(({ check }) => !this.#said.has(check));
+    const fresh = historyFindings(history, this.#chance).filter(({ check }) => !this.#said.has(check));
     for (const { check } of fresh) this.#said.add(check);
     return fresh.map(({ title, evidence }) => `${title} (${evidence}); weft diagnose says what it may be`);
   }

@@ -5,6 +5,7 @@ import type { DatasetSplits } from '../data/dataset.js';
 import { trainingSplit } from '../data/sampler.js';
 import type { Device } from '../device/device.js';
 import { DivergedError, InterruptedError } from '../device/errors.js';
+import { guessingLoss } from '../diagnose/history.js';
 import { evaluateEach, inModelClasses } from '../inference/evaluate_checkpoint.js';
 import { buildModel } from '../nn/models/registry.js';
 import { EVENTS, type RunFolder, type RunSummary } from '../report/run_folder.js';
@@ -77,7 +78,7 @@ async function inRunFolder<T>(
   sayWarnings(about.warnings);
   if (resume === null) out.requireRoomFor(buildModel(config.model, inputOf(data)).parameterCount());
   const line = new ProgressLine(config.epochs);
-  const notes = new LiveNotes(data.classes.length);
+  const notes = new LiveNotes(guessingLoss(config, data.classes.length));
   const stop = new StopSignals();
   const events = new RunEvents(out.file(EVENTS), config, resume?.header.progress ?? null);
   let hasStarted = false;

@@ -16,7 +16,7 @@ import { freezeAsConfigured } from '../train/model.js';
 import { prepareTraining } from '../train/prepare.js';
 import { findCopies } from './copies.js';
 import { inOrder, percent, type Finding } from './finding.js';
-import { historyFindings } from './history.js';
+import { guessingLoss, historyFindings } from './history.js';
 import { drawEvenly, drawSample, gainInDeviations, judge, type Judged } from './judge.js';
 import { votesOf, type ClassVotes } from './labels.js';
 import { measureSteps, type LayerFigures } from './layers.js';
@@ -143,7 +143,7 @@ export async function diagnose(
 
     onProgress('steps');
     const layers = last === null ? null : await stepFigures(device, last, splits);
-    findings.push(...historyFindings(progress.history, classes.length));
+    findings.push(...historyFindings(progress.history, guessingLoss(config, classes.length)));
     if (layers !== null) {
       const dead = rules.deadFindings(layers.units);
       findings.push(...dead, ...rules.saturationFindings(layers.units), ...rules.gradientFindings(layers.weights));

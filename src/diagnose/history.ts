@@ -1,4 +1,5 @@
 /** What the figures of a run's epochs tell, without looking at its network. Cheap: training says it meanwhile. */
+import type { LossConfig } from '../train/config.js';
 import type { EpochMetrics } from '../train/evaluate/metrics.js';
 import { worded } from '../text/wording.js';
 import type { Finding } from './finding.js';
@@ -18,9 +19,17 @@ const GUESSING = 0.97;
 
 const nats = (loss: number): string => loss.toFixed(3);
 
-/** What there is to say of epochs that are done. @param classes how many there are. */
-export function historyFindings(history: readonly EpochMetrics[], classes: number): Finding[] {
-  return [overfitting(history), validationGap(history), guessing(history, classes)].filter((f) => f !== null);
+/**
+ * The training loss of guessing: ln(classes) of cross-entropy, smoothed, weighted or mixed; null of other losses, whose
+ * numbers are others (ArcFace's of a network that has learned is above it).
+ */
+export function guessingLoss({ loss, criterion }: LossConfig, classes: number): number | null {
+  return loss === undefined && criterion === undefined ? Math.log(classes) : null;
+}
+
+/** What there is to say of epochs that are done. @param chance see `guessingLoss`. */
+export function historyFindings(history: readonly EpochMetrics[], chance: number | null): Finding[] {
+  return [overfitting(history), validationGap(history), guessing(history, chance)].filter((f) => f !== null);
 }
 
 function overfitting(history: readonly EpochMetrics[]): Finding | null {
@@ -67,15 +76,14 @@ function validationGap(history: readonly EpochMetrics[]): Finding | null {
   };
 }
 
-function guessing(history: readonly EpochMetrics[], classes: number): Finding | null {
+function guessing(history: readonly EpochMetrics[], chance: number | null): Finding | null {
   const last = history[history.length - 1];
-  const chance = Math.log(classes);
-  if (history.length < 2 || last.trainLoss < GUESSING * chance) return null;
+  if (chance === null || history.length < 2 || last.trainLoss < GUESSING * chance) return null;
   return {
     check: 'no-learning',
     severity: 'problem',
     title: `after ${history.length} epochs the network still guesses`,
-    evidence: `training loss ${nats(last.trainLoss)}; ln(${classes} classes) is ${nats(chance)}`,
+    evidence: `training loss ${nats(last.trainLoss)}; ln(${Math.round(Math.exp(chance))} classes) is ${nats(chance)}`,
     meaning: 'nothing is learned: the rate is far too high (the loss blew up) or too low, or labels are random',
     advice: worded`weft lr-find, then another {lr}; weft data show, to see whether labels fit`,
     numbers: { loss: last.trainLoss, chance },

@@ -7,6 +7,7 @@ import type { Checkpoint } from '../train/checkpoint/checkpoint.js';
 import type { EpochMetrics } from '../train/evaluate/metrics.js';
 import { findLearningRate } from '../train/lr_find.js';
 import type { Finding } from './finding.js';
+import { guessingLoss } from './history.js';
 import type { WeightFigures } from './layers.js';
 
 /** A step that moves the weights by more, or less, than this share of them is looked at (median of the layers). */
@@ -27,13 +28,11 @@ const NUMBERS = 2 ** 24;
  * Whether the rate is worth a range test: the loss blew up, rises or is that of guessing, or steps move the weights by
  * unusually much or little.
  */
-export function isSuspicious(history: readonly EpochMetrics[], median: number, classes: number): boolean {
-  if (history.length === 0) return false;
+export function isSuspicious(history: readonly EpochMetrics[], median: number, chance: number | null): boolean {
   const [first, last] = [history[0], history[history.length - 1]];
   const lowest = Math.min(...history.map((m) => m.trainLoss));
-  const chance = Math.log(classes);
-  const isBlown = first.trainLoss > 1.1 * chance || last.trainLoss > 1.05 * lowest || last.trainLoss > 0.95 * chance;
-  return isBlown || median > UPDATES.high || median < UPDATES.low;
+  const isGuess = chance !== null && (first.trainLoss > 1.1 * chance || last.trainLoss > 0.95 * chance);
+  return isGuess || last.trainLoss > 1.05 * lowest || median > UPDATES.high || median < UPDATES.low;
 }
 
 export const medianUpdate = (weights: readonly WeightFigures[]): number =>
@@ -53,7 +52,8 @@ export async function rateFindings(
   const { history } = progress;
   const lr = Math.max(config.lr, ...history.map((m) => m.lr));
   const median = medianUpdate(weights);
-  if (lr === 0 || !(hasDead || isSuspicious(history, median, input.classes))) return [];
+  if (lr === 0 || history.length === 0) return [];
+  if (!hasDead && !isSuspicious(history, median, guessingLoss(config, input.classes))) return [];
   const each = input.channels * input.height * input.width * config.batch;
   const steps = Math.max(10, Math.min(STEPS, Math.floor(NUMBERS / each)));
   const { schedule: _, ...plain } = config;

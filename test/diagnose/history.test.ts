@@ -1,13 +1,15 @@
 /** What the epochs alone tell, and that training says it once. */
 import * as assert from 'uvu/assert';
 import { LiveNotes } from '../../src/cli/run_notes.js';
-import { historyFindings } from '../../src/diagnose/history.js';
+import { guessingLoss, historyFindings } from '../../src/diagnose/history.js';
 import { gainInDeviations, judged, confidenceInterval } from '../../src/diagnose/judge.js';
 import { evenness, votesOf } from '../../src/diagnose/labels.js';
+import { isSuspicious } from '../../src/diagnose/rates.js';
 import type { EpochMetrics } from '../../src/train/evaluate/metrics.js';
 import { suite } from '../support/harness.js';
 
 const test = suite('diagnosis of figures');
+const CHANCE = guessingLoss({}, 10);
 
 const history = (...losses: readonly (readonly [train: number, val: number])[]): EpochMetrics[] =>
   losses.map(([trainLoss, valLoss], i) => ({
@@ -19,13 +21,14 @@ const history = (...losses: readonly (readonly [train: number, val: number])[]):
     lr: 0.1,
     seconds: 1,
   }));
-const checks = (h: readonly EpochMetrics[]): string[] => historyFindings(h, 10).map((f) => `${f.severity} ${f.check}`);
+const checks = (h: readonly EpochMetrics[]): string[] =>
+  historyFindings(h, CHANCE).map((f) => `${f.severity} ${f.check}`);
 
 test('curves: each fault by its own shape, and none of a run that learns', () => {
   assert.equal(checks(history([1.2, 0.9], [0.8, 0.7], [0.6, 0.6], [0.5, 0.61])), []);
   const risen = history([1, 0.9], [0.8, 0.7], [0.5, 0.75], [0.3, 0.8]);
   assert.equal(checks(risen), ['note overfitting']);
-  assert.match(historyFindings(risen, 10)[0].title, /since epoch 2 /);
+  assert.match(historyFindings(risen, CHANCE)[0].title, /since epoch 2 /);
   assert.equal(checks(history([1, 0.9], [0.8, 0.7], [0.5, 0.8], [0.3, 0.9])), ['warning overfitting']);
   assert.equal(checks(history([1, 0.9], [0.8, 0.7], [0.9, 0.8], [0.9, 0.9])), [], 'the training loss rises too');
   assert.equal(checks(history([1.1, 1.5], [0.8, 1.55], [0.6, 1.49])), ['warning validation-gap']);
@@ -33,8 +36,18 @@ test('curves: each fault by its own shape, and none of a run that learns', () =>
   assert.equal(checks([]), []);
 });
 
+test('a network is not said to guess by the numbers of another loss than cross-entropy', () => {
+  const chance = guessingLoss({ loss: { name: 'arcface', margin: 0.5, scale: 30 } }, 16);
+  assert.is(chance, null);
+  assert.is(guessingLoss({ criterion: 'own' }, 16), null);
+  const learned = history([11, 3.2], [9.6, 2.6], [8.3, 1.2]);
+  assert.equal(historyFindings(learned, chance), []);
+  assert.is(isSuspicious(learned, 0.01, chance), false);
+  assert.is(isSuspicious(learned, 0.01, CHANCE), true);
+});
+
 test('live notes: once each', () => {
-  const notes = new LiveNotes(10);
+  const notes = new LiveNotes(CHANCE);
   const all = history([1, 0.9], [0.8, 0.7], [0.5, 0.75], [0.3, 0.8], [0.2, 0.81]);
   const said = all.map((_, i) => notes.after(all.slice(0, i + 1)).length);
   assert.equal(said, [0, 0, 0, 1, 0]);
