@@ -1,4 +1,5 @@
 /** `weft compare RUN RUN`: finished runs side by side; nothing is trained. */
+import { resolve } from 'node:path';
 import { joinPath, writeFileAtomic } from '#platform';
 import { UsageError } from '../../device/errors.js';
 import { compareChart } from '../../report/compare/compare_chart.js';
@@ -28,8 +29,9 @@ export async function runsAmong(words: readonly string[]): Promise<readonly stri
     throw new UsageError(`${foreign.join(', ')}: no run folder, beside ${words.find((_, i) => are[i])}, which is one`, {
       fix: 'give folders of finished runs only, or one preset',
     });
-  if (new Set(words).size < 2) throw new UsageError(`${words[0]} is one run`, { fix: 'give two or more to compare' });
-  return [...new Set(words)];
+  const once = words.filter((word, i) => words.findIndex((other) => resolve(other) === resolve(word)) === i);
+  if (once.length < 2) throw new UsageError(`${words[0]} is one run`, { fix: 'give two or more to compare' });
+  return once;
 }
 
 export async function compareRuns(folders: readonly string[], argv: Parsed): Promise<void> {

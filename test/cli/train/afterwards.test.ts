@@ -108,6 +108,7 @@ test('finished runs are compared by their folders; a mixture and options of trai
     [['quick', 'fashion'], /fashion: no run folder, beside quick, which is one/],
     [['quick', 'twin', '--epochs', '3'], /--epochs is for runs that are to be trained; these are over/],
     [['quick'], /quick is one run/],
+    [['quick', './quick/'], /quick is one run/],
     [['gone', 'lost'], /gone, lost: none of these is the folder of a run/],
   ] as const) {
     const { code, stderr } = await weft(['compare', ...words], { cwd });
