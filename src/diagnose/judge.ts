@@ -91,7 +91,11 @@ export function drawSample(data: ImageDataset, among: Uint32Array, most: number,
   if (among.length <= most) return selectImages(data, among);
   const order = hostRandom(seed).shuffle(among.slice());
   const taken = new Map<number, number[]>();
-  for (const i of order) taken.set(data.labels[i], [...(taken.get(data.labels[i]) ?? []), i]);
+  for (const i of order) {
+    const images = taken.get(data.labels[i]);
+    if (images === undefined) taken.set(data.labels[i], [i]);
+    else images.push(i);
+  }
   const chosen: number[] = [];
   for (let round = 0; chosen.length < most; round++)
     for (const images of taken.values()) if (round < images.length && chosen.length < most) chosen.push(images[round]);

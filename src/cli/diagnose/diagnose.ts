@@ -59,7 +59,7 @@ export async function run(argv: Parsed): Promise<void> {
     });
 }
 
-/** The JSON document; docs/diagnose.md names its fields. */
+/** The JSON document; docs/json.md names its fields. */
 function documentOf({ findings, ...rest }: Diagnosis): Record<string, unknown> {
   return { findings: findings.map((f) => ({ ...f, advice: withOptions(f.advice) })), ...rest };
 }
