@@ -10,7 +10,7 @@ export interface Copies {
   readonly equal: number;
   /** How many are nearly the same: see `isNearly`. */
   readonly near: number;
-  /** Some of the pairs, by file name or number. */
+  /** Some of the pairs, by file name or place in the data set. */
   readonly pairs: readonly (readonly [judged: string, training: string])[];
 }
 
@@ -20,14 +20,26 @@ const HASH_BITS = 4;
 const PIXEL_DIFFERENCE = 4;
 const NAMED = 3;
 
-/** @param judged what a run is judged by. @param training indices of `train`. */
-export function findCopies(judged: ImageDataset, train: ImageDataset, training: Uint32Array): Copies {
-  const own = selectImages(train, training);
+/** Some images of a data set, and by what copies of them are found. */
+export interface HashedImages {
+  readonly data: ImageDataset;
+  /** Their places in the whole data set. */
+  readonly places: Uint32Array;
+  readonly hashes: Uint32Array;
+}
+
+export function hashed(whole: ImageDataset, places: Uint32Array): HashedImages {
+  const data = selectImages(whole, places);
+  return { data, places, hashes: perceptualHashes(data) };
+}
+
+/** @param of what a run is judged by. @param among training images. */
+export function findCopies(of: HashedImages, among: HashedImages): Copies {
+  const [judged, own] = [of.data, among.data];
   const readers = [judged, own].map((d) => imageReader(d.images, d.channels * d.height * d.width));
-  const hashes = [judged, own].map((d) => perceptualHashes(d));
-  const all = new Uint32Array(hashes[0].length + hashes[1].length);
-  all.set(hashes[0]);
-  all.set(hashes[1], hashes[0].length);
+  const all = new Uint32Array(of.hashes.length + among.hashes.length);
+  all.set(of.hashes);
+  all.set(among.hashes, of.hashes.length);
   const pairs: (readonly [string, string])[] = [];
   let [equal, near] = [0, 0];
   for (let n = 0; n < judged.count; n++) {
@@ -42,13 +54,13 @@ export function findCopies(judged: ImageDataset, train: ImageDataset, training: 
     if (best >= PIXEL_DIFFERENCE) continue;
     if (best === 0) equal++;
     else near++;
-    if (pairs.length < NAMED) pairs.push([nameOf(judged, n), nameOf(own, twin, training[twin])]);
+    if (pairs.length < NAMED) pairs.push([nameOf(of, n), nameOf(among, twin)]);
   }
   return { searched: judged.count, equal, near, pairs };
 }
 
-function nameOf({ origins }: ImageDataset, n: number, number = n): string {
-  return origins?.[n].file ?? `image ${number}`;
+function nameOf({ data: { origins }, places }: HashedImages, n: number): string {
+  return origins?.[n].file ?? `image ${places[n]}`;
 }
 
 function meanDifference(a: Uint8Array, b: Uint8Array): number {

@@ -14,10 +14,10 @@ import { named } from '../text/width.js';
 import { modelOf, restore, type Checkpoint } from '../train/checkpoint/checkpoint.js';
 import { freezeAsConfigured } from '../train/model.js';
 import { prepareTraining } from '../train/prepare.js';
-import { findCopies } from './copies.js';
+import { findCopies, hashed } from './copies.js';
 import { inOrder, percent, type Finding } from './finding.js';
 import { guessingLoss, historyFindings } from './history.js';
-import { drawEvenly, drawSample, gainInDeviations, judge, type Judged } from './judge.js';
+import { drawEvenly, drawSample, evenIndices, gainInDeviations, judge, type Judged } from './judge.js';
 import { votesOf, type ClassVotes } from './labels.js';
 import { measureSteps, type LayerFigures } from './layers.js';
 import { normFindings } from './norm_findings.js';
@@ -87,7 +87,7 @@ export async function diagnose(
     const trained = drawEvenly(train, split.train, most, SEED);
     const heldBack = split.validation.length > 0 ? drawEvenly(train, split.validation, most, SEED) : null;
     const tested = other ?? splits.test;
-    const test = tested && everyOf(inModelClasses(checkpoint, tested), most);
+    const test = tested && drawEvenly(inModelClasses(checkpoint, tested), everyIndex(tested), most, SEED);
     const judgeOf = async (part: string, data: ImageDataset): Promise<Judged> => {
       const answers = await judge(device, model, data, normalization);
       parts.push({ part, count: data.count, accuracy: answers.accuracy, loss: answers.loss });
@@ -117,13 +117,15 @@ export async function diagnose(
     }
 
     onProgress('copies');
-    const rest = drawEvenly(train, split.train, AMONG, SEED);
-    const everyIndex = Uint32Array.from({ length: rest.count }, (_, i) => i);
-    for (const [part, data] of [
-      ['test', tested && everyOf(inModelClasses(checkpoint, tested), SEARCHED)],
-      ['validation', split.validation.length > 0 ? drawEvenly(train, split.validation, SEARCHED, SEED) : null],
+    const among = hashed(train, evenIndices(split.train, AMONG, SEED));
+    for (const [part, data, indices] of [
+      ['test', tested, tested && everyIndex(tested)],
+      ['validation', train, split.validation],
     ] as const)
-      if (data !== null) findings.push(...rules.copyFindings(findCopies(data, rest, everyIndex), part));
+      if (data !== null && indices !== null && indices.length > 0)
+        findings.push(
+          ...rules.copyFindings(findCopies(hashed(data, evenIndices(indices, SEARCHED, SEED)), among), part),
+        );
 
     const counts = classes.map(() => 0);
     for (const i of split.train) counts[train.labels[i]]++;
@@ -165,14 +167,7 @@ export async function diagnose(
   }
 }
 
-function everyOf(data: ImageDataset, most: number): ImageDataset {
-  return drawEvenly(
-    data,
-    Uint32Array.from({ length: data.count }, (_, i) => i),
-    most,
-    SEED,
-  );
-}
+const everyIndex = ({ count }: ImageDataset): Uint32Array => Uint32Array.from({ length: count }, (_, i) => i);
 
 /** The training images that are taken for another class with most certainty, in words. */
 function mistakesIn(

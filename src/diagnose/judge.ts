@@ -104,8 +104,12 @@ export function drawSample(data: ImageDataset, among: Uint32Array, most: number,
 
 /** Up to `most` of these images as often of each class as they come; drawn by the seed. */
 export function drawEvenly(data: ImageDataset, among: Uint32Array, most: number, seed: number): ImageDataset {
-  const order = hostRandom(seed).shuffle(among.slice());
-  return selectImages(data, order.slice(0, most).sort());
+  return selectImages(data, evenIndices(among, most, seed));
+}
+
+/** Which these are. */
+export function evenIndices(among: Uint32Array, most: number, seed: number): Uint32Array {
+  return hostRandom(seed).shuffle(among.slice()).slice(0, most).sort();
 }
 
 /** Wilson's interval of a share of `count` images at 95 %. */
