@@ -31,6 +31,15 @@ const inParts = ({ training, validation, test }: UsedImages): string =>
 const MAX_LISTED = 100;
 const percent = (share: number | null): string => (share === null ? '-' : `${(100 * share).toFixed(2)} %`);
 
+/** How far its probabilities can be believed. */
+function believed({ ece, temperature, fittedOn, eceCalibrated }: CalibrationReport): string {
+  if (temperature === null) return 'Its probabilities are not calibrated.';
+  const say = 'Its probabilities are as good as the calibration error says; logits divided by the temperature, ';
+  const of = `${temperature.toFixed(3)}, which was fitted on ${count(fittedOn)} images, before the softmax make `;
+  if (eceCalibrated === null) return `${say}${of}others.`;
+  return `${say}${of}${eceCalibrated < ece ? 'better' : 'no better'} ones.`;
+}
+
 export function modelCard({
   config,
   summary,
@@ -97,10 +106,7 @@ export function modelCard({
       '* It always answers with one of its classes, also for a picture of something else.',
       '* Pictures that were taken in another way than the training images (camera, light, background) may be ' +
         'recognised less often than the figures say.',
-      calibration.temperature === null
-        ? '* Its probabilities are not calibrated.'
-        : `* Its probabilities are as good as the calibration error says; logits divided by the temperature, ` +
-          `${calibration.temperature.toFixed(3)}, before the softmax make better ones.`,
+      `* ${believed(calibration)}`,
       ...(summary.warnings ?? []).map((warning) => `* ${forMarkdown(warning)}`),
     ].join('\n'),
     '## Licence',

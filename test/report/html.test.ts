@@ -8,6 +8,7 @@ import { worstMistakes } from '../../src/report/html/sheets.js';
 import { thinned } from '../../src/report/html/thumbnail.js';
 import { lineChart, niceAxis } from '../../src/report/html/svg_charts.js';
 import { runReport, type RunReport } from '../../src/report/html/run_report.js';
+import { modelCard } from '../../src/report/model_card.js';
 import { parsePredictions, predictionsCsv } from '../../src/report/predictions.js';
 import { forHtml } from '../../src/text/html.js';
 import { classReport, confusionMatrix, mostConfused } from '../../src/train/evaluate/metrics.js';
@@ -133,6 +134,26 @@ test('the mistakes are in the order of their losses; images that cannot be read 
   };
   const html = await runReport(reportOf(classes, answers, { ...data, images: gone }));
   assert.is((html.match(/The pictures cannot be shown: x\.png: is gone/g) ?? []).length, 2);
+});
+
+test('the card says that a temperature makes better probabilities only where it does', () => {
+  const calibration = { ...calibrationOf(answersOf(60, 3), { temperature: 2, images: 60 }), ece: 0.1 };
+  const { report, classes } = reportOf(['a', 'b', 'c'], answersOf(60, 3), dataOf(8, 1, 60, ['a', 'b', 'c']));
+  const run = { model: 'mlp', parameters: 1, epochs: 1, bestEpoch: 1, split: 'test', stepMilliseconds: 1, seconds: 1 };
+  const limits = (eceCalibrated: number | null): string =>
+    modelCard({
+      config: { model: 'mlp', data: 'd' },
+      summary: { ...report, ...run },
+      classes,
+      input: { channels: 1, height: 8, width: 8, classes: 3 },
+      calibration: { ...calibration, eceCalibrated },
+      digests: {},
+      commands: [],
+      version: '0',
+    });
+  assert.match(limits(0.05), /2\.000, which was fitted on 60 images, before the softmax make better ones/);
+  assert.match(limits(0.2), / make no better ones/);
+  assert.match(limits(null), / make others/);
 });
 
 test('predictions.csv has its columns, guards its text and is read back', () => {
