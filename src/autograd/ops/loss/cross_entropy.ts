@@ -1,6 +1,5 @@
 /** Losses of classifiers: cross_entropy of logits and nll_loss of log-probabilities, with labels. */
 import { requireOptions } from '../../../kernels/launch/checks.js';
-import { binary } from '../../../kernels/elementwise/binary.js';
 import {
   crossEntropy as crossEntropyKernel,
   crossEntropyMean,
@@ -8,12 +7,12 @@ import {
   type CrossEntropySettings,
   type LikelihoodName,
 } from '../../../kernels/loss/cross_entropy.js';
-import { reduce } from '../../../kernels/reduce/reduce.js';
 import { constant, isConstant } from '../../../tensor/creation.js';
-import { view, type Tensor } from '../../../tensor/tensor.js';
+import type { Tensor } from '../../../tensor/tensor.js';
 import { apply, defineOp, type Op } from '../../graph.js';
 import { mixedLosses } from './label_losses.js';
 import type { LossOptions, Reduction } from './losses.js';
+import { summedLosses, summedLossesBackward } from './summed_losses.js';
 
 interface Args extends Omit<CrossEntropySettings, 'weight'> {
   readonly reduction: Reduction;
@@ -36,19 +35,13 @@ function likelihoodOp(name: LikelihoodName): Op<Args, Saved> {
         return { output: mean, saved };
       }
       const { loss, p } = crossEntropyKernel(x, label, given, name);
-      if (reduction === 'none') return { output: loss, saved: { p, total: null } };
-      const all = loss.shape.map((_, d) => d);
-      return { output: view(reduce('sum', loss, all), []), saved: { p, total: null } };
+      return { output: summedLosses(loss, reduction), saved: { p, total: null } };
     },
     backward: (dy, { p, total }, { reduction }) => {
-      if (reduction === 'mean') {
-        // of the loss itself, where backward starts, there is nothing to multiply by
-        if (total === null && isConstant(dy, 1)) return [p, null, null];
-        return [meanLossBackward(dy, p, total ?? constant(p.device, 1)), null, null];
-      }
-      if (reduction === 'sum') return [binary('mul', p, dy), null, null];
-      const [N, , ...places] = p.shape;
-      return [binary('mul', p, view(dy, [N, 1, ...places])), null, null];
+      if (reduction !== 'mean') return [summedLossesBackward(dy, p, reduction), null, null];
+      // of the loss itself, where backward starts, there is nothing to multiply by
+      if (total === null && isConstant(dy, 1)) return [p, null, null];
+      return [meanLossBackward(dy, p, total ?? constant(p.device, 1)), null, null];
     },
   });
 }

@@ -1,13 +1,12 @@
 /** Losses of logits with labels beside cross-entropy: focal, and binary cross-entropy of each class for itself. */
 import { requireOptions } from '../../../kernels/launch/checks.js';
-import { binary } from '../../../kernels/elementwise/binary.js';
 import { meanLoss, meanLossBackward } from '../../../kernels/loss/cross_entropy.js';
 import { labelLoss, type LabelLossName } from '../../../kernels/loss/label_losses.js';
-import { reduce } from '../../../kernels/reduce/reduce.js';
-import { view, type Tensor } from '../../../tensor/tensor.js';
+import type { Tensor } from '../../../tensor/tensor.js';
 import { apply, defineOp, type Op } from '../../graph.js';
 import { add, mul, sub } from '../elementwise/elementwise.js';
 import type { LossOptions, Reduction } from './losses.js';
+import { summedLosses, summedLossesBackward } from './summed_losses.js';
 
 interface Args {
   readonly reduction: Reduction;
@@ -26,19 +25,13 @@ function labelLossOp(name: LabelLossName): Op<Args, Saved> {
     name,
     forward: ([x, label, weight], { reduction, setting }) => {
       const { loss, p, counted } = labelLoss(name, x, label, { weight: weight ?? null, setting });
-      if (reduction === 'none') return { output: loss, saved: { p, total: null } };
-      if (reduction === 'mean') {
-        const { mean, total } = meanLoss(loss, counted);
-        return { output: mean, saved: { p, total } };
-      }
-      const all = loss.shape.map((_, d) => d);
-      return { output: view(reduce('sum', loss, all), []), saved: { p, total: null } };
+      if (reduction !== 'mean') return { output: summedLosses(loss, reduction), saved: { p, total: null } };
+      const { mean, total } = meanLoss(loss, counted);
+      return { output: mean, saved: { p, total } };
     },
     backward: (dy, { p, total }, { reduction }) => {
-      if (total !== null) return [meanLossBackward(dy, p, total), null, null];
-      if (reduction === 'sum') return [binary('mul', p, dy), null, null];
-      const [N, , ...places] = p.shape;
-      return [binary('mul', p, view(dy, [N, 1, ...places])), null, null];
+      if (reduction !== 'mean') return [summedLossesBackward(dy, p, reduction), null, null];
+      return [meanLossBackward(dy, p, total as Tensor), null, null]; // a mean has a total
     },
   });
 }
