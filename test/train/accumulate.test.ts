@@ -78,6 +78,15 @@ test('four times six images move the weights as 24 do, with clipping, class weig
   }
 });
 
+test('a scaled loss: the scale is that of the step, its share that of the piece', async () => {
+  const device = await testDevice();
+  if (!device.features.has('shader-f16')) return;
+  const half: Partial<TrainConfig> = { ...PLAIN, precision: 'f16', epochs: 1 };
+  const whole = await trainWithStops(device, { ...half, batch: 24 }, [], FEW);
+  const parts = await trainWithStops(device, { ...half, batch: 6, accumulate: 4 }, [], FEW);
+  assert.ok(apart(whole, parts) < 1e-5, `${apart(whole, parts)}`);
+});
+
 test('stopped between two steps, recorded or not: the same bits', async () => {
   const device = await testDevice();
   const options = { ...PLAIN, optimizer: 'adam', lr: 1e-3, batch: 10, accumulate: 3, augment: 'flip' } as const;
