@@ -60,7 +60,7 @@ export async function findLearningRate(
   { from, to, steps, onStep }: RangeOptions,
 ): Promise<RangeTest> {
   checkRange({ from, to, steps });
-  const { ema: _, ...moved } = config; // nothing is measured by averages
+  const { ema: _, swa: __, ...moved } = config; // nothing is measured by averages
   const parts = partsOf(moved);
   requireTrainable(device, parts);
   const pretrained = await startingWeights(parts.model);

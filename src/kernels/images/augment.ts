@@ -49,7 +49,7 @@ const RADIANS = Math.PI / 180;
 export const TABLE_ROW = 20;
 
 /** Whether labels are of two classes. */
-export const isMixing = (a: Augmentation): boolean => a.mixup > 0 || a.cutmix > 0;
+const isMixing = (a: Augmentation): boolean => a.mixup > 0 || a.cutmix > 0;
 
 /**
  * The table of images/augment_draw.wgsl (batch, 20) for the next `batch` images, and their labels. Does not move the
