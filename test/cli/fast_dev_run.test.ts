@@ -34,6 +34,8 @@ test('of data with a validation part both parts, told apart; of little data all'
 test('one epoch at a rate that stays', () => {
   const config = tried({ ...CONFIG, epochs: 30, patience: 3, schedule: { name: 'multistep', milestones: [9, 20] } });
   assert.equal(config, { ...CONFIG, epochs: 1 });
+  const swa = { start: 20, anneal: 5 };
+  assert.equal(tried({ ...CONFIG, epochs: 30, swa }), { ...CONFIG, epochs: 1, swa: { ...swa, start: 1 } });
 });
 
 test('nothing is left, also after an error; where a run would be kept is refused', async () => {
