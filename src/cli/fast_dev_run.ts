@@ -52,7 +52,8 @@ export function fewImages({ train, test }: DatasetSplits, config: LoaderConfig &
 /** The configuration of a run that only tries: one epoch, at a rate that stays; an average of weights begins in it. */
 export function tried<C extends FitConfig>(config: C): C {
   const { schedule: _, patience: _patience, swa, ...rest } = config;
-  return { ...rest, ...(swa === undefined ? {} : { swa: { ...swa, start: 1 } }), epochs: 1 } as unknown as C; // without settings that may be absent
+  const averaged = swa === undefined ? {} : { swa: { ...swa, start: 1 } };
+  return { ...rest, ...averaged, epochs: 1 } as unknown as C; // without settings that may be absent
 }
 
 /** Runs in a folder that is removed afterwards. @throws UsageError for options that say where a run is kept. */
