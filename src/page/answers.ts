@@ -7,7 +7,7 @@ import type { Device } from '../device/device.js';
 import { DataError, ModelError } from '../device/errors.js';
 import { parseCheckpoint } from '../train/checkpoint/checkpoint.js';
 import { Classifier, modelInput, type ClassProbability } from '../inference/classifier.js';
-import type { PageAnswer, PageFile, PageManifest } from '../retrieval/page_manifest.js';
+import type { PageAnswer, PageFile, PageManifest, PageRun } from '../retrieval/page_manifest.js';
 import { parseCatalogue, type SimilarProducts } from '../retrieval/catalogue.js';
 import { SimilarFinder } from '../retrieval/similar_finder.js';
 import { device } from './engine.js';
@@ -70,11 +70,12 @@ async function openFinder(
 }
 
 /**
- * Fetches what computes: the model, and then, while pictures can be classified already, the index.
+ * Fetches what computes: a run's model, and then, while pictures can be classified already, the index.
  * @throws ModelError where neither this browser nor a server can compute.
  */
 export async function openEngine(
-  { weights: run, code, index, classifies }: PageManifest,
+  { index, classifies }: PageManifest,
+  { code, weights: run }: PageRun,
   onModel: OnProgress,
   onIndex: OnProgress,
 ): Promise<Engine> {

@@ -7,7 +7,7 @@ import { ModelError } from '../device/errors.js';
 import { modelInput } from '../inference/classifier.js';
 import { occlusionMap } from '../inference/occlusion.js';
 import { isPhotoForSmallNetwork } from '../inference/photo_doubt.js';
-import type { PageManifest } from '../retrieval/page_manifest.js';
+import type { PageRun } from '../retrieval/page_manifest.js';
 import { openEngine, type Engine } from './answers.js';
 import { drawInput, drawMap } from './charts.js';
 import { byId, inWords, percent, showBars } from './dom.js';
@@ -32,7 +32,7 @@ export class ClassifyTab {
   readonly #similar = new SimilarPart();
   readonly #doubtful = byId('doubt', HTMLElement);
   #engine: Engine | null = null;
-  #input: PageManifest['input'] | null = null;
+  #input: PageRun['input'] | null = null;
   #shown: { readonly pixels: RgbaImage; readonly top: string } | null = null;
   /** Counts pictures: what belongs to an earlier one is dropped. */
   #number = 0;
@@ -70,17 +70,19 @@ export class ClassifyTab {
     loading.hidden = false;
     try {
       const manifest = await fetchManifest();
-      if (manifest === null) return false;
-      this.#introduce(manifest);
+      const run = manifest?.runs[0];
+      if (manifest === null || run === undefined) return false;
+      this.#introduce(run);
       this.#engine = await openEngine(
         manifest,
+        run,
         (share) => (loading.value = share),
         (share) => this.#similar.progress(share),
       );
       if (this.#engine.index !== null) void this.#similar.waitFor(this.#engine.index);
       if (this.#engine.classifier === null)
         byId('privacy', HTMLElement).textContent = 'This browser cannot compute: the picture is sent to the server.';
-      this.#status.textContent = `${manifest.model} is ready.`;
+      this.#status.textContent = `${run.model} is ready.`;
     } catch (error) {
       this.#status.textContent = '';
       this.#fail(error);
@@ -91,7 +93,7 @@ export class ClassifyTab {
   }
 
   /** What the network knows, in words of its own classes. */
-  #introduce({ classes, input }: PageManifest): void {
+  #introduce({ classes, input }: PageRun): void {
     this.#input = input;
     if (classes.length <= FEW_CLASSES)
       byId('hint', HTMLElement).textContent = `Drop or paste a picture of one of these: ${classes.join(', ')}.`;

@@ -7,7 +7,7 @@ import { parsePageManifest, type PageFile, type PageManifest } from '../retrieva
 
 const CACHE = 'weft-files';
 
-/** What the page was made with; null when it came without a model. */
+/** What the page was made with; null where there is no page.json. */
 export async function fetchManifest(): Promise<PageManifest | null> {
   const response = await fetch('./page.json', { cache: 'no-cache' });
   if (response.status === 404) return null;

@@ -1,19 +1,22 @@
 /**
  * page.json: what `weft serve` and `weft page` tell the page about the files that come with it; and what a server
- * answers it. Of a page without a run it is LEARN_MANIFEST.
+ * answers it.
  */
 import {
   count,
   digest,
   fields,
   flag,
+  isObject,
   list,
   optional,
   parseChecked,
   positive,
   text,
   type Check,
+  type Checks,
 } from '../device/files/json_checks.js';
+import { ModelError } from '../device/errors.js';
 import type { ClassProbability } from '../inference/classifier.js';
 import type { SimilarProducts } from './catalogue.js';
 
@@ -25,7 +28,10 @@ export interface PageFile {
   readonly digest: string;
 }
 
-export interface PageManifest {
+/** A run whose network comes with the page. */
+export interface PageRun {
+  /** Another for each run of the page. */
+  readonly name: string;
   /** The architecture, for people. */
   readonly model: string;
   /** What it tells apart. */
@@ -34,51 +40,67 @@ export interface PageManifest {
   readonly input: { readonly channels: number; readonly side: number };
   /** A module that enters the model into the list, where it is of the user's own; null: it is one of Weft's. */
   readonly code: string | null;
-  /** The run's checkpoint. */
+  /** Its checkpoint. */
   readonly weights: PageFile;
+}
+
+export interface PageManifest {
+  /** The first is shown first. None: the page is one to train and to learn with. */
+  readonly runs: readonly PageRun[];
   /**
-   * Of what the similar products are found in: its names (see Catalogue), its vectors, and its network's weights, null
-   * where pixels made the vectors.
+   * Of what the similar products of the first run are found in: its names (see Catalogue), its vectors, and its
+   * network's weights, null where pixels made the vectors.
    */
   readonly index: null | {
     readonly catalogue: PageFile;
     readonly features: PageFile;
     readonly weights: PageFile | null;
   };
+  /** A network for classes of the visitor's own; null: that of the first run. `weights` is a checkpoint. */
+  readonly backbone: null | { readonly name: string; readonly model: string; readonly weights: PageFile };
   /** Whether the server computes for browsers that cannot (POST /classify). */
   readonly classifies: boolean;
+  /** The page's own files, without page.json and what the entries above name. */
+  readonly files: readonly PageFile[];
 }
 
-/** page.json of a page that came without a run: to train and to learn with. */
-export const LEARN_MANIFEST = { model: null };
+/** A file below the page's folder: `/` between names, none of which is `.` or `..`. */
+const path: Check = (v) => text(v) && (v as string).split('/').every((name) => /^(?!\.{1,2}$)[\w.-]+$/.test(name));
 
-const FILE: Check = fields({ name: text, bytes: count, digest });
+const FILE: Check = fields({ name: path, bytes: count, digest });
 
-/**
- * What page.json says; null where it says that the page came without a run.
- * @throws ModelError when the text is no page.json, or a field is not what it must be.
- */
-export function parsePageManifest(json: string, file: string): PageManifest | null {
+const RUN: Checks = {
+  name: text,
+  model: text,
+  classes: list(text),
+  'input.channels': positive,
+  'input.side': positive,
+  code: optional(path),
+  weights: FILE,
+};
+
+/** @throws ModelError when the text is no page.json, or a field is not what it must be. */
+export function parsePageManifest(json: string, file: string): PageManifest {
   const fix = 'write the page anew';
-  const { model } = parseChecked<{ readonly model: string | null }>(json, file, {
-    checks: { model: optional(text) },
+  const { runs } = parseChecked<{ readonly runs: readonly unknown[] }>(json, file, {
+    checks: { runs: list(isObject) },
     fix,
   });
-  if (model === null) return null;
-  const index = optional(fields({ catalogue: FILE, features: FILE, weights: optional(FILE) }));
-  return parseChecked<PageManifest>(json, file, {
+  const each = runs.flatMap((_, i) => Object.entries(RUN).map(([key, check]) => [`runs.${i}.${key}`, check] as const));
+  const manifest = parseChecked<PageManifest>(json, file, {
     checks: {
-      model: text,
-      classes: list(text),
-      'input.channels': positive,
-      'input.side': positive,
-      code: optional(text),
-      weights: FILE,
-      index,
+      ...Object.fromEntries(each),
+      index: optional(fields({ catalogue: FILE, features: FILE, weights: optional(FILE) })),
+      backbone: optional(fields({ name: text, model: text, weights: FILE })),
       classifies: flag,
+      files: list(FILE),
     },
     fix,
   });
+  const names = manifest.runs.map(({ name }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice !== undefined) throw new ModelError(`${file}: two of its runs are called ${twice}`, { fix });
+  return manifest;
 }
 
 /** What the server answers to a picture. */

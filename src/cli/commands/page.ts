@@ -8,7 +8,7 @@ import type { Parsed } from '../declare/declared.js';
 import { resolveOptions } from '../options/options.js';
 import { printJson, say } from '../output.js';
 import { ownFolder } from '../own_folder.js';
-import { learnFiles, pageFiles, pageIndexOptions, type PageIndex } from '../serve/page_files.js';
+import { pageFiles, pageIndexOptions, type PageIndex } from '../serve/page_files.js';
 import { checkPageFolder, emptyPageFolder } from '../serve/page_folder.js';
 import { LiveLine } from '../progress.js';
 import { PAGE_OPTIONS } from '../options/run_options.js';
@@ -39,10 +39,8 @@ async function writePage(argv: Parsed, o: Readonly<Record<string, unknown>>, out
   await checkPageFolder(out, o['force'] === true);
   const missing: string[] = [];
   const options = pageIndexOptions(o, (why) => missing.push(why));
-  const { files, index } =
-    o['learn'] === true
-      ? { files: await learnFiles(), index: null }
-      : await pageFiles(String(argv['run']), false, options);
+  const run = argv['run'] === undefined ? null : String(argv['run']);
+  const { files, index } = await pageFiles({ run, index: options, classifies: false });
   await emptyPageFolder(out); // not before the new page is there
   let bytes = 0;
   const write = async (name: string, content: Uint8Array): Promise<void> => {

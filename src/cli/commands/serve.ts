@@ -23,12 +23,14 @@ const DRAIN_MILLISECONDS = 10_000;
 
 export async function run(argv: Parsed): Promise<void> {
   const o = resolveOptions(SERVE_OPTIONS, argv);
-  const page = await pageFiles(
-    String(argv['run']),
-    true,
-    pageIndexOptions(o, (why) => say(`warning: no picture of it on the page: ${why}`)),
-  );
-  const engine = new ServeEngine(page, async () => {
+  const page = await pageFiles({
+    run: String(argv['run']),
+    index: pageIndexOptions(o, (why) => say(`warning: no picture of it on the page: ${why}`)),
+    classifies: true,
+  });
+  const { checkpoint, index } = page;
+  if (checkpoint === null) throw new UsageError('weft serve needs a run');
+  const engine = new ServeEngine({ checkpoint, index }, async () => {
     const device = await openDevice(argv);
     say(`a browser without WebGPU: computing here on ${device.name}`);
     return device;
@@ -40,7 +42,7 @@ export async function run(argv: Parsed): Promise<void> {
   const perMinute = Number(o['quota'] ?? (isForOthers ? USUAL_QUOTA : 0));
   const { server, drain } = pageServer({
     files: page.files,
-    pictures: page.index?.pictures ?? null,
+    pictures: index?.pictures ?? null,
     classify: async (bytes) => {
       requirePicture(bytes, PICTURE);
       return engine.answer(bytes);
@@ -57,7 +59,7 @@ export async function run(argv: Parsed): Promise<void> {
     const scheme = tls === null ? 'http' : 'https';
     const opened = (at: string): string => (token === null ? at : `${at}?token=${token}`);
     const [url, ...others] = urlsOf(bound, { scheme }).map(opened);
-    say(`${page.checkpoint.header.model}: ${url} (Ctrl-C ends)`);
+    say(`${checkpoint.header.model}: ${url} (Ctrl-C ends)`);
     if (others.length > 0) say(`from other machines: ${others.join(' ')}`);
     if (isForOthers && tls === null)
       say(

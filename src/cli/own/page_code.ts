@@ -14,7 +14,7 @@ const ENGINE = '../assets/weftgrad.js';
 /** Names of files in the page's folder: neighbours stay neighbours, whatever lies above them. */
 function nameOf(path: string, root: string, known: ReadonlyMap<string, string>): string {
   const flat = relative(root, path).replaceAll('\\', '/').replaceAll('../', 'up_').replaceAll('/', '_');
-  const name = flat.replace(/\.m?ts$/, '.js');
+  const name = flat.replace(/\.m?ts$/, '.js').replace(/[^\w.-]/g, '_'); // in an address it means itself
   return [...known.values()].includes(name) ? `${known.size}_${name}` : name;
 }
 

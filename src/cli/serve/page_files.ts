@@ -2,11 +2,12 @@
  * What the page consists of: its own files, built with the package, the run's weights, those of an index, and
  * page.json, which describes them.
  */
+import { basename, resolve } from 'node:path';
 import { digest, fileInfo, joinPath, listDirectory, packageFolder, readBytes } from '#platform';
 import { UsageError } from '../../device/errors.js';
 import type { Checkpoint } from '../../train/checkpoint/checkpoint.js';
 import { bestOf } from '../weights/best_of.js';
-import { LEARN_MANIFEST, type PageFile, type PageManifest } from '../../retrieval/page_manifest.js';
+import type { PageFile, PageManifest, PageRun } from '../../retrieval/page_manifest.js';
 import { publishedCheckpoint, publishedTensors } from '../../inference/published_weights.js';
 import { catalogueOf } from '../../retrieval/catalogue.js';
 import { readIndexFiles } from '../../retrieval/index_folder.js';
@@ -19,7 +20,8 @@ import { ownModelFile } from '../../train/own_modules.js';
 export interface PageFiles {
   /** Contents by path from the page's folder, `/` between names. */
   readonly files: ReadonlyMap<string, Uint8Array>;
-  readonly checkpoint: Checkpoint;
+  /** null without a run. */
+  readonly checkpoint: Checkpoint | null;
   readonly index: PageIndex | null;
 }
 
@@ -41,10 +43,15 @@ function toJson(value: unknown): Uint8Array {
   return new TextEncoder().encode(`${JSON.stringify(value)}\n`);
 }
 
+/** What page.json says of a file. */
+function fileOf(name: string, bytes: Uint8Array): PageFile {
+  return { name, bytes: bytes.length, digest: digest('sha256', bytes) };
+}
+
 /** Adds a file, and says what page.json says of it. */
 function add(files: Map<string, Uint8Array>, name: string, bytes: Uint8Array): PageFile {
   files.set(name, bytes);
-  return { name, bytes: bytes.length, digest: digest('sha256', bytes) };
+  return fileOf(name, bytes);
 }
 
 /** Which index comes with the page. */
@@ -116,11 +123,6 @@ async function builtFiles(): Promise<Map<string, Uint8Array>> {
   return files;
 }
 
-/** The page without a run: to train and to learn with. @throws UsageError when it was not built. */
-export async function learnFiles(): Promise<Map<string, Uint8Array>> {
-  return (await builtFiles()).set('page.json', toJson(LEARN_MANIFEST));
-}
-
 /** Adds the module of a model of the user's own, and says which it is; null for one of Weft's. */
 async function addCode(files: Map<string, Uint8Array>, model: string): Promise<string | null> {
   const own = ownModelFile(model);
@@ -130,32 +132,62 @@ async function addCode(files: Map<string, Uint8Array>, model: string): Promise<s
   return [...modules.keys()][0];
 }
 
-/**
- * The page with a run's best weights, and with an index where there is one.
- * @param classifies whether a server will compute for browsers that cannot.
- * @throws ModelError when the run has no checkpoint, or the index's weights are gone or others; DataError when the
- * index is none, or damaged; UsageError when the page was not built.
- */
-export async function pageFiles(
-  run: string,
-  classifies: boolean,
-  options: PageIndexOptions | null,
-): Promise<PageFiles> {
-  const checkpoint = await bestOf(run);
-  const files = await builtFiles();
+/** A run of a page. */
+interface AddedRun {
+  readonly entry: PageRun;
+  readonly checkpoint: Checkpoint;
+}
+
+/** Adds a run's best weights. @throws ModelError when it has no checkpoint. */
+async function addRun(files: Map<string, Uint8Array>, folder: string): Promise<AddedRun> {
+  const checkpoint = await bestOf(folder);
   const weights = add(files, 'model.safetensors', publishedCheckpoint(checkpoint));
-  const added = options === null ? null : await addIndex(files, weights, checkpoint.file, options);
-  const code = await addCode(files, checkpoint.header.model);
   const { model, classes, input } = checkpoint.header;
-  const manifest: PageManifest = {
+  const entry = {
+    name: basename(resolve(folder)),
     model,
     classes,
     input: { channels: input.channels, side: input.width },
-    code,
+    code: await addCode(files, model),
     weights,
-    index: added?.entry ?? null,
-    classifies,
   };
-  files.set('page.json', toJson(manifest));
-  return { files, checkpoint, index: added?.index ?? null };
+  return { entry, checkpoint };
+}
+
+/** What a page is made of. */
+export interface PageOptions {
+  /** A folder; null: a page to train and to learn with. */
+  readonly run: string | null;
+  /** Of the run. */
+  readonly index: PageIndexOptions | null;
+  /** Whether a server will compute for browsers that cannot. */
+  readonly classifies: boolean;
+}
+
+/**
+ * The page with a run's best weights, and with an index where there is one.
+ * @throws ModelError when the run has no checkpoint, or the index's weights are gone or others; DataError when the
+ * index is none, or damaged; UsageError when the page was not built.
+ */
+export async function pageFiles({ run, index: options, classifies }: PageOptions): Promise<PageFiles> {
+  const own = await builtFiles();
+  const files = new Map<string, Uint8Array>();
+  const added = run === null ? null : await addRun(files, run);
+  const code = [...files].filter(([name]) => name.startsWith('own/'));
+  const index =
+    options === null || added === null
+      ? null
+      : await addIndex(files, added.entry.weights, added.checkpoint.file, options);
+  const manifest: PageManifest = {
+    runs: added === null ? [] : [added.entry],
+    index: index?.entry ?? null,
+    backbone: null,
+    classifies,
+    files: [...own, ...code].map(([name, bytes]) => fileOf(name, bytes)),
+  };
+  return {
+    files: new Map([...own, ...files, ['page.json', toJson(manifest)]]),
+    checkpoint: added?.checkpoint ?? null,
+    index: index?.index ?? null,
+  };
 }

@@ -7,9 +7,10 @@ import { decodeRgba } from '../../data/pictures/picture.js';
 import type { Device } from '../../device/device.js';
 import { GpuError, WeftError } from '../../device/errors.js';
 import { Classifier, modelInput } from '../../inference/classifier.js';
+import type { Checkpoint } from '../../train/checkpoint/checkpoint.js';
 import type { PageAnswer } from '../../retrieval/page_manifest.js';
 import { SimilarFinder } from '../../retrieval/similar_finder.js';
-import type { PageFiles, PageIndex } from './page_files.js';
+import type { PageIndex } from './page_files.js';
 
 /** What a picture is called in messages: the page knows its name, the server need not. */
 export const PICTURE = 'the picture';
@@ -22,7 +23,10 @@ interface Opened {
 }
 
 /** What it computes with. */
-export type EngineParts = Pick<PageFiles, 'checkpoint'> & { readonly index: Pick<PageIndex, 'files'> | null };
+export interface EngineParts {
+  readonly checkpoint: Checkpoint;
+  readonly index: Pick<PageIndex, 'files'> | null;
+}
 
 export class ServeEngine {
   readonly #page: EngineParts;

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync 
 import * as assert from 'uvu/assert';
 import { packageFolder } from '#platform';
 import { sealJson } from '../../../src/device/files/integrity.js';
-import type { PageManifest } from '../../../src/retrieval/page_manifest.js';
+import { parsePageManifest } from '../../../src/retrieval/page_manifest.js';
 import { pictureOf, type Catalogue } from '../../../src/retrieval/catalogue.js';
 import { inFolder } from '../../data/fixtures.js';
 import { spread } from '../../data/picture_files.js';
@@ -62,10 +62,10 @@ test('a run: its own sizes and columns, a page with them; other weights are refu
       [page.pictures, page.missing, page.files.filter((name) => /safetensors|json$/.test(name))],
       [13, [], ['model.safetensors', 'index.safetensors', 'index.json', 'page.json']],
     );
-    const { index, weights } = JSON.parse(readFileSync(`${cwd}/site/page.json`, 'utf8')) as PageManifest;
+    const { runs, index } = parsePageManifest(readFileSync(`${cwd}/site/page.json`, 'utf8'), 'page.json');
     assert.equal(
       [index?.weights, index?.features.bytes],
-      [weights, readFileSync(`${cwd}/own/features.safetensors`).length],
+      [runs[0].weights, readFileSync(`${cwd}/own/features.safetensors`).length],
       'the same network is there once',
     );
     const catalogue = JSON.parse(readFileSync(`${cwd}/site/index.json`, 'utf8')) as Catalogue;
