@@ -7,7 +7,9 @@ import { openDevice } from '../command.js';
 import type { Parsed } from '../declare/declared.js';
 import { resolveOptions } from '../options/options.js';
 import { printJson, reportError, say } from '../output.js';
-import { pageFiles, pageIndexOptions } from '../serve/page_files.js';
+import { pageBackbone } from '../serve/page_backbone.js';
+import { pageFiles } from '../serve/page_files.js';
+import { pageIndexOptions, pageRuns, sayParts } from '../serve/page_options.js';
 import { SERVE_OPTIONS } from '../options/run_options.js';
 import { PICTURE, ServeEngine } from '../serve/serve_engine.js';
 import { Access, tokenOf } from '../serve/serve_access.js';
@@ -24,13 +26,13 @@ const DRAIN_MILLISECONDS = 10_000;
 export async function run(argv: Parsed): Promise<void> {
   const o = resolveOptions(SERVE_OPTIONS, argv);
   const page = await pageFiles({
-    run: String(argv['run']),
+    runs: pageRuns(argv, o, 'serve'),
     index: pageIndexOptions(o, (why) => say(`warning: no picture of it on the page: ${why}`)),
+    backbone: await pageBackbone(o),
     classifies: true,
   });
-  const { checkpoint, index } = page;
-  if (checkpoint === null) throw new UsageError('weft serve needs a run');
-  const engine = new ServeEngine({ checkpoint, index }, async () => {
+  const { manifest } = page;
+  const engine = new ServeEngine(page, async () => {
     const device = await openDevice(argv);
     say(`a browser without WebGPU: computing here on ${device.name}`);
     return device;
@@ -42,10 +44,11 @@ export async function run(argv: Parsed): Promise<void> {
   const perMinute = Number(o['quota'] ?? (isForOthers ? USUAL_QUOTA : 0));
   const { server, drain } = pageServer({
     files: page.files,
-    pictures: index?.pictures ?? null,
-    classify: async (bytes) => {
+    pictures: page.index?.pictures ?? null,
+    runs: manifest.runs.map(({ name }) => name),
+    classify: async (bytes, run) => {
       requirePicture(bytes, PICTURE);
-      return engine.answer(bytes);
+      return engine.answer(bytes, run);
     },
     onFailure: (error) => reportError(error, false),
     access: token === null ? null : new Access(token, tls !== null),
@@ -59,7 +62,8 @@ export async function run(argv: Parsed): Promise<void> {
     const scheme = tls === null ? 'http' : 'https';
     const opened = (at: string): string => (token === null ? at : `${at}?token=${token}`);
     const [url, ...others] = urlsOf(bound, { scheme }).map(opened);
-    say(`${checkpoint.header.model}: ${url} (Ctrl-C ends)`);
+    say(`${manifest.runs.at(0)?.model ?? 'without a run'}: ${url} (Ctrl-C ends)`);
+    sayParts(manifest);
     if (others.length > 0) say(`from other machines: ${others.join(' ')}`);
     if (isForOthers && tls === null)
       say(

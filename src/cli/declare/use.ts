@@ -7,6 +7,7 @@ import { EVAL_RETRIEVAL_OPTIONS, INDEX_OPTIONS, SIMILAR_OPTIONS } from '../optio
 import { EVAL_OPTIONS, PAGE_OPTIONS, PREDICT_OPTIONS, SERVE_OPTIONS } from '../options/run_options.js';
 
 const RUN = { run: 'run folder, as weft train wrote it' };
+const RUNS = { runs: 'run folders, as weft train wrote them; the first is the one shown first' };
 
 export const evaluate: Command = {
   form: 'eval <run>',
@@ -95,21 +96,22 @@ export const evalRetrieval: Command = {
 };
 
 export const serve: Command = {
-  form: 'serve <run>',
-  describe: 'serve a page that classifies pictures with a run, trains and teaches, in the browser',
-  positionals: RUN,
+  form: 'serve [runs..]',
+  describe: 'serve a page that classifies pictures with runs, trains and teaches, in the browser',
+  positionals: RUNS,
   options: SERVE_OPTIONS,
   examples: [
     ['serve runs/cnn --port 8080', 'then open the address that it prints'],
-    ['serve runs/shoes --index shoes-index', 'the page shows similar products too'],
+    ['serve runs/shoes runs/cnn --index shoes-index', 'two to choose from; similar products for the first'],
+    ['serve --backbone squeezenet1_1', 'without a run: a network to train classes of the visitor’s own with'],
   ],
   run: async (argv) => (await import('../commands/serve.js')).run(argv),
 };
 
 export const page: Command = {
-  form: 'page [run]',
-  describe: 'write a page that classifies pictures with a run, trains and teaches, in the browser: a static folder',
-  positionals: RUN,
+  form: 'page [runs..]',
+  describe: 'write a page that classifies pictures with runs, trains and teaches, in the browser: a static folder',
+  positionals: RUNS,
   options: PAGE_OPTIONS,
   examples: [
     ['page runs/cnn --out public', 'for any web server to hand out'],

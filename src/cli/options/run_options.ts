@@ -62,9 +62,27 @@ export const PREDICT_OPTIONS = {
   encoding: { type: 'string', describe: 'of a table, where it is not UTF-8 and no byte order mark says it' },
 } as const satisfies SpecTable;
 
-export const SERVE_OPTIONS = {
+/** What comes with a page beside its runs. */
+const PAGE_PARTS = {
   model: OWN_MODEL_OPTION,
+  learn: { type: 'boolean', describe: 'without a run: a page to train and to learn with', default: false },
   ...PAGE_INDEX_OPTIONS,
+  backbone: {
+    type: 'string',
+    describe:
+      'the network that the page trains classes of its visitor’s own with: squeezenet1_1 and others whose weights ' +
+      'are published, or a run folder (default: the first run’s)',
+  },
+  pretrained: {
+    type: 'string',
+    describe:
+      'file of the weights of a published --backbone (default: where weft weights download MODEL puts them), or ' +
+      'imagenet:v2',
+  },
+} as const satisfies SpecTable;
+
+export const SERVE_OPTIONS = {
+  ...PAGE_PARTS,
   port: { type: 'integer', describe: 'port to listen on; 0: a free one', default: 8080, min: 0, below: 65536 },
   host: { type: 'string', describe: 'address to listen on; 0.0.0.0 lets other machines in', default: '127.0.0.1' },
   token: {
@@ -85,10 +103,8 @@ export const SERVE_OPTIONS = {
 } as const satisfies SpecTable;
 
 export const PAGE_OPTIONS = {
-  model: OWN_MODEL_OPTION,
+  ...PAGE_PARTS,
   out: { type: 'string', describe: 'folder to write', demand: true },
-  learn: { type: 'boolean', describe: 'without a run: a page to train and to learn with', default: false },
-  ...PAGE_INDEX_OPTIONS,
   force: { type: 'boolean', describe: 'replace a page that is in the folder already', default: false },
   json: SHARED_OPTIONS.json,
 } as const satisfies SpecTable;

@@ -6,6 +6,7 @@ import { basename, resolve } from 'node:path';
 import { digest, fileInfo, joinPath, listDirectory, packageFolder, readBytes } from '#platform';
 import { UsageError } from '../../device/errors.js';
 import type { Checkpoint } from '../../train/checkpoint/checkpoint.js';
+import type { PageBackbone } from './page_backbone.js';
 import { bestOf } from '../weights/best_of.js';
 import type { PageFile, PageManifest, PageRun } from '../../retrieval/page_manifest.js';
 import { publishedCheckpoint, publishedTensors } from '../../inference/published_weights.js';
@@ -20,9 +21,11 @@ import { ownModelFile } from '../../train/own_modules.js';
 export interface PageFiles {
   /** Contents by path from the page's folder, `/` between names. */
   readonly files: ReadonlyMap<string, Uint8Array>;
-  /** null without a run. */
-  readonly checkpoint: Checkpoint | null;
+  /** By the names of the runs, the first first. */
+  readonly checkpoints: ReadonlyMap<string, Checkpoint>;
   readonly index: PageIndex | null;
+  /** What page.json says. */
+  readonly manifest: PageManifest;
 }
 
 /** An index, for a server that searches in it itself and makes its small pictures. */
@@ -61,18 +64,6 @@ export interface PageIndexOptions {
   readonly weights: string | null;
   /** Is told which picture of the index cannot be had, and why. */
   readonly onMissing: (why: string) => void;
-}
-
-/** What `--index` and `--weights` say. @throws UsageError for weights without an index. */
-export function pageIndexOptions(
-  o: Readonly<Record<string, unknown>>,
-  onMissing: PageIndexOptions['onMissing'],
-): PageIndexOptions | null {
-  if (o['index'] === undefined && o['weights'] !== undefined)
-    throw new UsageError('--weights says where those of an index are', { fix: 'give --index too' });
-  return o['index'] === undefined
-    ? null
-    : { folder: String(o['index']), weights: o['weights'] === undefined ? null : String(o['weights']), onMissing };
 }
 
 /**
@@ -132,19 +123,25 @@ async function addCode(files: Map<string, Uint8Array>, model: string): Promise<s
   return [...modules.keys()][0];
 }
 
+function addBackbone(files: Map<string, Uint8Array>, { name, checkpoint }: PageBackbone): PageManifest['backbone'] {
+  const weights = add(files, 'backbone.safetensors', publishedCheckpoint(checkpoint));
+  return { name, model: checkpoint.header.model, weights };
+}
+
 /** A run of a page. */
 interface AddedRun {
   readonly entry: PageRun;
   readonly checkpoint: Checkpoint;
 }
 
-/** Adds a run's best weights. @throws ModelError when it has no checkpoint. */
-async function addRun(files: Map<string, Uint8Array>, folder: string): Promise<AddedRun> {
+/** Adds a run's best weights. @param nth of the page's runs, from 0. @throws ModelError when it has no checkpoint. */
+async function addRun(files: Map<string, Uint8Array>, folder: string, name: string, nth: number): Promise<AddedRun> {
   const checkpoint = await bestOf(folder);
-  const weights = add(files, 'model.safetensors', publishedCheckpoint(checkpoint));
+  const file = nth === 0 ? 'model.safetensors' : `model-${nth + 1}.safetensors`;
+  const weights = add(files, file, publishedCheckpoint(checkpoint));
   const { model, classes, input } = checkpoint.header;
   const entry = {
-    name: basename(resolve(folder)),
+    name,
     model,
     classes,
     input: { channels: input.channels, side: input.width },
@@ -154,40 +151,57 @@ async function addRun(files: Map<string, Uint8Array>, folder: string): Promise<A
   return { entry, checkpoint };
 }
 
+/** Names of folders; from the second of a name on with its number. */
+export function runNames(folders: readonly string[]): readonly string[] {
+  const names: string[] = [];
+  for (const folder of folders) {
+    const name = basename(resolve(folder));
+    let unique = name;
+    for (let n = 2; names.includes(unique); n++) unique = `${name}-${n}`;
+    names.push(unique);
+  }
+  return names;
+}
+
 /** What a page is made of. */
 export interface PageOptions {
-  /** A folder; null: a page to train and to learn with. */
-  readonly run: string | null;
-  /** Of the run. */
+  /** Folders. None: a page to train and to learn with. */
+  readonly runs: readonly string[];
+  /** Of the first run. */
   readonly index: PageIndexOptions | null;
+  readonly backbone: PageBackbone | null;
   /** Whether a server will compute for browsers that cannot. */
   readonly classifies: boolean;
 }
 
 /**
- * The page with a run's best weights, and with an index where there is one.
- * @throws ModelError when the run has no checkpoint, or the index's weights are gone or others; DataError when the
+ * The page with the best weights of runs, and with an index and a backbone where there are any.
+ * @throws ModelError when a run has no checkpoint, or the index's weights are gone or others; DataError when the
  * index is none, or damaged; UsageError when the page was not built.
  */
-export async function pageFiles({ run, index: options, classifies }: PageOptions): Promise<PageFiles> {
+export async function pageFiles({ runs: folders, index: options, ...more }: PageOptions): Promise<PageFiles> {
   const own = await builtFiles();
   const files = new Map<string, Uint8Array>();
-  const added = run === null ? null : await addRun(files, run);
+  const names = runNames(folders);
+  const runs: AddedRun[] = [];
+  for (const [i, folder] of folders.entries()) runs.push(await addRun(files, folder, names[i], i));
   const code = [...files].filter(([name]) => name.startsWith('own/'));
+  const first = runs.at(0);
   const index =
-    options === null || added === null
+    options === null || first === undefined
       ? null
-      : await addIndex(files, added.entry.weights, added.checkpoint.file, options);
+      : await addIndex(files, first.entry.weights, first.checkpoint.file, options);
   const manifest: PageManifest = {
-    runs: added === null ? [] : [added.entry],
+    runs: runs.map(({ entry }) => entry),
     index: index?.entry ?? null,
-    backbone: null,
-    classifies,
+    backbone: more.backbone === null ? null : addBackbone(files, more.backbone),
+    classifies: more.classifies && runs.length > 0,
     files: [...own, ...code].map(([name, bytes]) => fileOf(name, bytes)),
   };
   return {
     files: new Map([...own, ...files, ['page.json', toJson(manifest)]]),
-    checkpoint: added?.checkpoint ?? null,
+    checkpoints: new Map(runs.map(({ entry, checkpoint }) => [entry.name, checkpoint])),
     index: index?.index ?? null,
+    manifest,
   };
 }

@@ -4,7 +4,7 @@ import { fileInfo, joinPath, listDirectory, removeFile } from '#platform';
 import { checkRunFolder } from '../../report/run_folder.js';
 
 /** What comes with a page but index.html and page.json, which every page has. */
-const FILES = /^(model|index|index_model)\.safetensors$|^index\.json$/;
+const FILES = /^(model(-\d+)?|index|index_model|backbone)\.safetensors$|^index\.json$/;
 /** What every page has besides page.json, and its folders. */
 const OWN: readonly string[] = ['index.html', 'assets', 'pictures', 'own'];
 /**

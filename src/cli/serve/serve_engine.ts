@@ -1,11 +1,11 @@
 /**
- * What computes under `weft serve` for browsers that cannot: the run's network, and the index's, on a device of this
+ * What computes under `weft serve` for browsers that cannot: the runs' networks, and the index's, on a device of this
  * machine.
  */
 import { decodeQuery } from '../../data/pictures/decode_query.js';
 import { decodeRgba } from '../../data/pictures/picture.js';
 import type { Device } from '../../device/device.js';
-import { GpuError, WeftError } from '../../device/errors.js';
+import { DataError, GpuError, WeftError } from '../../device/errors.js';
 import { Classifier, modelInput } from '../../inference/classifier.js';
 import type { Checkpoint } from '../../train/checkpoint/checkpoint.js';
 import type { PageAnswer } from '../../retrieval/page_manifest.js';
@@ -17,14 +17,16 @@ export const PICTURE = 'the picture';
 
 interface Opened {
   readonly device: Device;
-  readonly classifier: Classifier;
+  /** By the names of the runs; those that were asked for. */
+  readonly classifiers: Map<string, Classifier>;
   /** null without an index. */
   readonly finder: SimilarFinder | null;
 }
 
 /** What it computes with. */
 export interface EngineParts {
-  readonly checkpoint: Checkpoint;
+  /** By the names of the runs. The index is the first one's. */
+  readonly checkpoints: ReadonlyMap<string, Checkpoint>;
   readonly index: Pick<PageIndex, 'files'> | null;
 }
 
@@ -42,15 +44,26 @@ export class ServeEngine {
     this.#openDevice = openDevice;
   }
 
-  /** What the page would have made of a picture file. One call at a time. @throws DataError when it is none. */
-  async answer(bytes: Uint8Array): Promise<PageAnswer> {
-    const { classifier, finder } = await (this.#opened ??= this.#open());
+  /**
+   * What the page would have made of a picture file. One call at a time. @param run its name; default: the first.
+   * @throws DataError when it is no picture, or there is no such run.
+   */
+  async answer(bytes: Uint8Array, run?: string): Promise<PageAnswer> {
+    const [first] = this.#page.checkpoints.keys();
+    const name = run ?? first;
+    const checkpoint = this.#page.checkpoints.get(name);
+    if (checkpoint === undefined) throw new DataError('there is no such run');
+    const { device, classifiers, finder } = await (this.#opened ??= this.#open());
     try {
-      const { header } = classifier;
-      const top = await classifier.rank(modelInput(await decodeRgba(bytes, PICTURE), header));
+      const classifier = classifiers.get(name) ?? new Classifier(device, checkpoint);
+      classifiers.set(name, classifier);
+      const top = await classifier.rank(modelInput(await decodeRgba(bytes, PICTURE), classifier.header));
       return {
         top,
-        similar: finder === null ? null : await finder.find(await decodeQuery(bytes, PICTURE, finder.form), top[0]),
+        similar:
+          finder === null || name !== first
+            ? null
+            : await finder.find(await decodeQuery(bytes, PICTURE, finder.form), top[0]),
       };
     } catch (error) {
       // a device that has failed once does so always
@@ -60,13 +73,13 @@ export class ServeEngine {
   }
 
   async #open(): Promise<Opened> {
-    const { checkpoint, index } = this.#page;
+    const { index } = this.#page;
     let device: Device | null = null;
     try {
       device = await this.#openDevice();
       return {
         device,
-        classifier: new Classifier(device, checkpoint),
+        classifiers: new Map(),
         finder: index === null ? null : new SimilarFinder(device, index.files),
       };
     } catch (error) {

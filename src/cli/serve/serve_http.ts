@@ -9,6 +9,7 @@ import type { AddressInfo } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { MAX_PICTURE_BYTES } from '../../data/pictures/picture_header.js';
 import { DataError, WeftError } from '../../device/errors.js';
+import { visible } from '../../text/visible.js';
 import type { PageAnswer } from '../../retrieval/page_manifest.js';
 import type { RowPictures } from '../../retrieval/row_pictures.js';
 import type { Access } from './serve_access.js';
@@ -58,8 +59,10 @@ export interface ServeParts {
   readonly files: ReadonlyMap<string, Uint8Array>;
   /** Of an index's rows. */
   readonly pictures: Pick<RowPictures, 'rowOf' | 'get'> | null;
-  /** What a picture file shows, and what it is like. */
-  readonly classify: (bytes: Uint8Array) => Promise<PageAnswer>;
+  /** Names of the runs that pictures are classified with, the first where none is asked for. */
+  readonly runs: readonly string[];
+  /** What a picture file shows to a run, and what it is like. */
+  readonly classify: (bytes: Uint8Array, run: string) => Promise<PageAnswer>;
   /** A failure that is no picture's fault. */
   readonly onFailure: (error: unknown) => void;
   /** Lowered by tests. */
@@ -141,9 +144,18 @@ function routeOf(path: string, isPicture: boolean): Route {
   return isPicture ? 'picture' : 'page';
 }
 
+/** The run of `?run=`. @throws Refusal where there is no such run. */
+function runOf(url: string, runs: readonly string[]): string {
+  if (runs.length === 0) throw new Refusal(404, 'this page came without a run: there is nothing to classify with');
+  const run = new URLSearchParams(url.split('?')[1] ?? '').get('run') ?? runs[0];
+  if (!runs.includes(run))
+    throw new Refusal(404, `there is no run ${visible(run).slice(0, 100)}; there are: ${runs.join(', ')}`);
+  return run;
+}
+
 /** The server, not yet listening. */
 export function pageServer(parts: ServeParts): PageServer {
-  const { files, pictures, classify, onFailure, limits, access = null, quota = null, tls = null } = parts;
+  const { files, pictures, runs, classify, onFailure, limits, access = null, quota = null, tls = null } = parts;
   const uploadLimits: UploadLimits = { ...UPLOADS, ...limits };
   const uploads = new Uploads(uploadLimits);
   const waiting = new Map<string, number>();
@@ -166,7 +178,7 @@ export function pageServer(parts: ServeParts): PageServer {
   }
 
   /** One picture at a time: each takes the whole GPU and much memory. */
-  async function inTurn(bytes: Uint8Array, client: string): Promise<PageAnswer> {
+  async function inTurn(bytes: Uint8Array, run: string, client: string): Promise<PageAnswer> {
     requirePlace(client);
     const move = (by: 1 | -1): void => {
       inAll += by;
@@ -176,7 +188,7 @@ export function pageServer(parts: ServeParts): PageServer {
     };
     move(1);
     try {
-      const mine = turn.then(() => classify(bytes));
+      const mine = turn.then(() => classify(bytes, run));
       turn = mine.catch(() => undefined);
       return await mine;
     } finally {
@@ -192,12 +204,13 @@ export function pageServer(parts: ServeParts): PageServer {
         'access-control-allow-headers': 'content-type',
       });
     if (request.method !== 'POST') throw new Refusal(405, 'POST a picture to /classify');
+    const run = runOf(request.url ?? '', runs);
     const client = clientOf(request.socket.remoteAddress ?? '');
     requirePlace(client); // while it is on its way others may come whole
     const seconds = quota?.take(client) ?? null;
     if (seconds !== null)
       throw new Refusal(429, `too many pictures; the next one in ${seconds} s`, { 'retry-after': String(seconds) });
-    answerJson(response, 200, await inTurn(await uploads.read(request, response), client));
+    answerJson(response, 200, await inTurn(await uploads.read(request, response), run, client));
   }
 
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {

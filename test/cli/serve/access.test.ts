@@ -33,6 +33,7 @@ async function serving(
       ['a.js', new TextEncoder().encode('1')],
     ]),
     pictures: null,
+    runs: ['cnn', 'shoes'],
     classify: () => Promise.resolve(ANSWER),
     onFailure: () => undefined,
     ...more,

@@ -27,12 +27,21 @@ const CHECKPOINT: Checkpoint = {
 /** The engine, the devices that it opens, and the errors of those openings that fail. */
 function engineWith(index: EngineParts['index'], failing: Error[] = []): { engine: ServeEngine; devices: Device[] } {
   const devices: Device[] = [];
-  const engine = new ServeEngine({ checkpoint: CHECKPOINT, index }, async () => {
-    const error = failing.shift();
-    if (error !== undefined) throw error;
-    devices.push(await Device.create());
-    return devices[devices.length - 1];
-  });
+  const engine = new ServeEngine(
+    {
+      checkpoints: new Map([
+        ['cnn', CHECKPOINT],
+        ['again', CHECKPOINT],
+      ]),
+      index,
+    },
+    async () => {
+      const error = failing.shift();
+      if (error !== undefined) throw error;
+      devices.push(await Device.create());
+      return devices[devices.length - 1];
+    },
+  );
   return { engine, devices };
 }
 
@@ -48,6 +57,8 @@ test('no adapter at first, a bad picture, a lost GPU: the next picture is answer
   try {
     await rejects(engine, PICTURE, AdapterError);
     assert.is((await engine.answer(PICTURE)).top.length, HEADER.classes.length);
+    assert.equal(await engine.answer(PICTURE, 'again'), await engine.answer(PICTURE, 'cnn'));
+    assert.instance(await engine.answer(PICTURE, 'other').catch((error: unknown) => error), DataError);
     await rejects(engine, PICTURE.subarray(0, 40), DataError);
     await engine.answer(PICTURE);
     assert.is(devices.length, 1, 'a bad picture is no reason to open another device');

@@ -11,6 +11,7 @@ const test = suite('serve: hosts');
 const server = pageServer({
   files: new Map(),
   pictures: null,
+  runs: ['cnn', 'shoes'],
   classify: () => Promise.resolve(ANSWER),
   onFailure: () => undefined,
 });
@@ -58,6 +59,7 @@ for (const host of ['127.0.0.1', '127.0.0.2', 'localhost', '0.0.0.0', '::1', '::
     const other = pageServer({
       files: new Map([['index.html', PNG]]),
       pictures: null,
+      runs: ['cnn', 'shoes'],
       classify: () => Promise.resolve(ANSWER),
       onFailure: () => undefined,
     });

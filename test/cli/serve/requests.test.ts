@@ -27,6 +27,9 @@ const CUT = Uint8Array.from([
 
 const failures: unknown[] = [];
 
+/** Runs that pictures were for. */
+const asked: string[] = [];
+
 /** An index of four rows: a picture, one that is damaged, one that is gone, one that cannot be read just now. */
 const folder = mkdtempSync(join(tmpdir(), 'weft-serve-'));
 
@@ -58,7 +61,9 @@ const server = pageServer({
     ['assets/a.js', new TextEncoder().encode('1')],
   ]),
   pictures,
-  classify: (bytes) => {
+  runs: ['cnn', 'shoes'],
+  classify: (bytes, run) => {
+    asked.push(run);
     requirePicture(bytes, 'the picture');
     return bytes.length > PNG.length ? Promise.reject(new Error('broken')) : Promise.resolve(ANSWER);
   },
@@ -120,6 +125,17 @@ test('a picture is classified, and what it is like comes with it', async () =>
     200,
     ANSWER,
   ]));
+
+test('a picture is for the first run, or for the one that is named; there is no other', async () => {
+  asked.length = 0;
+  for (const path of ['/classify', '/classify?run=shoes', '/classify?run=cnn'])
+    assert.is((await ask('POST', path, { body: PNG })).status, 200);
+  assert.equal(asked, ['cnn', 'shoes', 'cnn']);
+  const { status, body } = await ask('POST', '/classify?run=hats%1b', { body: PNG });
+  assert.is(status, 404);
+  assert.match(body, /there is no run hats[ -~]+; there are: cnn, shoes/);
+  assert.is(asked.length, 3);
+});
 
 test('a picture of the index: small, whole, kept by the browser and by the server', async () => {
   const { status, headers, bytes } = await ask('GET', '/pictures/ab/0.webp');

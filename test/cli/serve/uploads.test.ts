@@ -14,6 +14,7 @@ const failures: unknown[] = [];
 const server = pageServer({
   files: new Map([['index.html', new TextEncoder().encode('<p>page</p>')]]),
   pictures: null,
+  runs: ['cnn', 'shoes'],
   classify: () => Promise.resolve(ANSWER),
   onFailure: (error) => failures.push(error),
 });
@@ -65,6 +66,7 @@ test('who sends half a picture and falls silent takes no place from others, and 
   const hurried = pageServer({
     files: new Map(),
     pictures: null,
+    runs: ['cnn', 'shoes'],
     classify: () => Promise.resolve(ANSWER),
     onFailure: () => undefined,
     limits: { idleMilliseconds: 150 },
@@ -85,6 +87,7 @@ test('where halves of pictures fill the memory, the one that was silent longest 
   const small = pageServer({
     files: new Map(),
     pictures: null,
+    runs: ['cnn', 'shoes'],
     classify: () => Promise.resolve(ANSWER),
     onFailure: () => undefined,
     limits: { body: 1000, together: 2500 },
@@ -122,6 +125,7 @@ test('four pictures wait for their turn, a fifth is told that the server is busy
   const slow = pageServer({
     files: new Map(),
     pictures: null,
+    runs: ['cnn', 'shoes'],
     classify: () => new Promise((resolve) => started.push(() => resolve(ANSWER))),
     onFailure: () => undefined,
   });
