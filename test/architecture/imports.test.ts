@@ -27,6 +27,7 @@ const LAYERS = [
   'cells',
   'search',
   'retrieval',
+  'teach',
   'vae',
   'imbalance',
   'learn',
@@ -49,6 +50,8 @@ interface Edge extends Import {
 }
 const edgesOf = (files: readonly string[]): Edge[] =>
   files.flatMap((file) => importsOf(file).map((i) => ({ file, ...i, target: resolveImport(file, i.specifier) })));
+
+const named = (found: readonly Edge[]): string[] => found.map((e) => `${e.file}: ${e.specifier}`);
 
 /** [file, what it imports] for every import of src, and of bench. */
 const edges = edgesOf(sources);
@@ -82,20 +85,14 @@ test('every relative import names an existing source with .js', () => {
     (e) =>
       e.target !== null && !(all.includes(e.target) && (e.specifier.endsWith('.js') || e.specifier === '#platform')),
   );
-  assert.equal(
-    broken.map((e) => `${e.file}: ${e.specifier}`),
-    [],
-  );
+  assert.equal(named(broken), []);
 });
 
 test('a layer imports only from itself and from those below it', () => {
   const upward = edges.filter(
     (e) => e.target !== null && layerOf(e.file) >= 0 && (layerOf(e.target) < 0 || layerOf(e.target) > layerOf(e.file)),
   );
-  assert.equal(
-    upward.map((e) => `${e.file}: ${e.specifier}`),
-    [],
-  );
+  assert.equal(named(upward), []);
 });
 
 test('a layer of bench imports from src, from itself and from those before it', () => {
@@ -119,18 +116,12 @@ test('the platform is reached as #platform only, so that it can be exchanged', (
   const direct = edges.filter(
     (e) => e.target?.startsWith('src/platform/') && e.specifier !== '#platform' && !e.file.startsWith('src/platform/'),
   );
-  assert.equal(
-    direct.map((e) => `${e.file}: ${e.specifier}`),
-    [],
-  );
+  assert.equal(named(direct), []);
 });
 
 test('only platform and cli import from Node', () => {
   const node = edges.filter((e) => e.specifier.startsWith('node:') && !NODE_LAYERS.includes(e.file.split('/')[1]));
-  assert.equal(
-    node.map((e) => `${e.file}: ${e.specifier}`),
-    [],
-  );
+  assert.equal(named(node), []);
   const builtins = edges.filter((e) =>
     /^(fs|path|os|url|util|zlib|crypto|process|child_process|worker_threads)(\/|$)/.test(e.specifier),
   );
