@@ -19,7 +19,8 @@ function publishedHeader({
   config,
   progress,
 }: CheckpointHeader): CheckpointHeader {
-  const { epochs, batch, optimizer, lr, momentum, nesterov, weightDecay, valSplit, seed, loss, imageSize } = config;
+  const { epochs, batch, optimizer, lr, momentum, nesterov, weightDecay, valSplit, seed, loss, linearHead } = config;
+  const { imageSize } = config;
   return {
     model,
     input,
@@ -37,7 +38,9 @@ function publishedHeader({
       weightDecay,
       valSplit,
       seed,
-      ...(loss === undefined ? {} : { loss }), // decides what the head computes
+      // both decide what the head computes
+      ...(loss === undefined ? {} : { loss }),
+      ...(linearHead === undefined ? {} : { linearHead }),
       ...(imageSize === undefined ? {} : { imageSize }),
     },
     progress: { epoch: progress.epoch, step: 0, totals: [0, 0, 0], seconds: 0, random: [0, 0, 0, 0], history: [] },

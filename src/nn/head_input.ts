@@ -91,7 +91,7 @@ function watch(layer: Module, model: Module, x: Tensor, instead?: Module['forwar
     return output;
   };
   try {
-    // the class's own: cosine_head.ts gives a model another
+    // the class's own: vector_head.ts gives a model another
     const result = (Object.getPrototypeOf(model) as Module).forward.call(model, x);
     return { ...seen[seen.length - 1], result };
   } finally {

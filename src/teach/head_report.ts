@@ -20,6 +20,22 @@ export interface CurvePoint {
   readonly heldAccuracy: number;
 }
 
+/** How a head is trained; each has a default. */
+export interface HeadOptions {
+  /** Decides which pictures are held back together. Default 0. */
+  readonly seed?: number;
+  /** Steps over all pictures. Default 100. */
+  readonly epochs?: number;
+  /** Adam's at the beginning; it falls to 0 along a cosine. Default 0.01. */
+  readonly lr?: number;
+  /** Default 0.1. */
+  readonly weightDecay?: number;
+  /** Whether all classes count the same, however many pictures they have. Default true. */
+  readonly balance?: boolean;
+  /** Default 5, at least 2; fewer where no class has so many pictures, or recordings. */
+  readonly folds?: number;
+}
+
 /** Out of fold: every picture was asked of the head that was trained without its fold. */
 export interface HeadReport {
   /** Share of right answers, and the mean of the classes' own. */
@@ -40,6 +56,8 @@ export interface HeadReport {
   readonly foldOf: Uint32Array;
   /** Classes all of whose pictures are of one recording: what is measured of them says little. */
   readonly oneRecording: readonly number[];
+  /** How the heads were trained; `folds` above is how many there were. */
+  readonly settings: Required<HeadOptions>;
 }
 
 /** What the class of the largest probability is; the first of equals. */

@@ -18,28 +18,12 @@ import { tensor, type Tensor } from '../tensor/tensor.js';
 import { balancedWeights } from '../train/balance.js';
 import { dealFolds, type FoldRow, type Folds } from './folds.js';
 import { softmaxOf, type Head } from './head.js';
-import { likeliest, measureAnswers, type CurvePoint, type HeadReport } from './head_report.js';
+import { likeliest, measureAnswers, type CurvePoint, type HeadOptions, type HeadReport } from './head_report.js';
 
 /** A picture to learn from. */
 export interface TaughtRow extends FoldRow {
   /** (D), as `Backbone.features` gives them. */
   readonly features: Float32Array;
-}
-
-/** How a head is trained; each has a default. */
-export interface HeadOptions {
-  /** Decides which pictures are held back together. Default 0. */
-  readonly seed?: number;
-  /** Steps over all pictures. Default 100. */
-  readonly epochs?: number;
-  /** Adam's at the beginning; it falls to 0 along a cosine. Default 0.01. */
-  readonly lr?: number;
-  /** Default 0.1. */
-  readonly weightDecay?: number;
-  /** Whether all classes count the same, however many pictures they have. Default true. */
-  readonly balance?: boolean;
-  /** Default 5, at least 2; fewer where no class has so many pictures, or recordings. */
-  readonly folds?: number;
 }
 
 /** What may be done while something is trained. */
@@ -65,6 +49,8 @@ export interface TrainedHead {
 
 /** Features that hardly ever move are not blown up: no deviation counts less than this share of the mean one. */
 const LEAST_DEVIATION = 0.1;
+
+const DEFAULTS = { seed: 0, epochs: 100, lr: 0.01, weightDecay: 0.1, balance: true, folds: 5 };
 
 interface Standard {
   readonly mean: Float64Array;
@@ -202,11 +188,12 @@ export async function trainHead(
   options: HeadOptions = {},
   hooks: TeachHooks<HeadProgress> = {},
 ): Promise<TrainedHead> {
-  const { seed = 0, epochs = 100, lr = 0.01, weightDecay = 0.1, balance = true, folds: most = 5 } = options;
+  const settings = { ...DEFAULTS, ...options };
+  const { seed, epochs, lr, weightDecay, balance } = settings;
   const started = performance.now();
   const D = checkRows(rows, classes);
   const [N, C] = [rows.length, classes.length];
-  const folds = dealFolds(rows, C, most, seed);
+  const folds = dealFolds(rows, C, settings.folds, seed);
   const M = folds.count + 1;
   const shares = sharesOf(rows, C, folds, balance);
   const labels = Uint32Array.from(rows, (row) => row.class);
@@ -269,6 +256,7 @@ export async function trainHead(
         folds: folds.count,
         foldOf: folds.of,
         oneRecording: folds.oneRecording,
+        settings,
       },
       seconds: (performance.now() - started) / 1000,
     };

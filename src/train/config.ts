@@ -98,6 +98,8 @@ export interface ModelConfig {
    * (src/nn/models/layer_groups.ts). Absent: all are from the start.
    */
   readonly unfreeze?: number;
+  /** The head's weights are those of a linear layer on its input, and nothing follows it (nn/vector_head.ts). */
+  readonly linearHead?: true;
 }
 
 /** What is minimised. */
@@ -230,6 +232,7 @@ const FIELDS: { readonly [P in keyof TrainParts]: Readonly<Record<keyof TrainPar
     pretrained: true,
     freeze: true,
     unfreeze: true,
+    linearHead: true,
   },
   loss: { loss: true, criterion: true, labelSmoothing: true, classWeights: true, fusedLoss: true },
   optimizer: {

@@ -3,7 +3,7 @@ import { mixingOf } from '../data/augment_spec.js';
 import { inputSize, type ImageDataset } from '../data/dataset.js';
 import type { Device } from '../device/device.js';
 import { UsageError } from '../device/errors.js';
-import { useCosines } from '../nn/cosine_head.js';
+import { useCosines, useLinear } from '../nn/vector_head.js';
 import { freeze, matchKeys } from '../nn/freeze.js';
 import { buildModel, modelSpec, type ModelInput } from '../nn/models/registry.js';
 import type { Module } from '../nn/module.js';
@@ -46,12 +46,16 @@ export function checkCriterion(
 }
 
 /**
- * The model of a configuration, with the logits that its loss is made for: of ArcFace cosines, now and whenever it is
- * used.
+ * The model of a configuration, with the logits that its loss is made for: of ArcFace cosines, of a linear head those
+ * of its weights, now and whenever it is used.
  * @throws UsageError when the loss cannot be had with the rest.
  */
 export function buildClassifier(
-  { loss, augment }: Pick<LossConfig, 'loss'> & Pick<LoaderConfig, 'augment'>,
+  {
+    loss,
+    augment,
+    linearHead,
+  }: Pick<LossConfig, 'loss'> & Pick<LoaderConfig, 'augment'> & Pick<ModelConfig, 'linearHead'>,
   name: string,
   input: ModelInput,
 ): Module {
@@ -61,7 +65,9 @@ export function buildClassifier(
       fix: 'leave one of them out',
     });
   const model = buildModel(name, input);
-  return loss?.name === 'arcface' ? useCosines(model, modelSpec(name).head, loss.scale) : model;
+  const { head } = modelSpec(name);
+  if (loss?.name === 'arcface') return useCosines(model, head, loss.scale);
+  return linearHead === true ? useLinear(model, head) : model;
 }
 
 /** Freezes what the configuration says, if anything; also of a resumed run. */

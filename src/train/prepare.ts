@@ -157,7 +157,7 @@ export function prepareStep(
   const { seed } = parts.fit;
   const model = (
     resume === null
-      ? buildClassifier({ ...loss, augment: loader.augment }, network.model, inputOf(data))
+      ? buildClassifier({ ...network, ...loss, augment: loader.augment }, network.model, inputOf(data))
       : modelOf(resume, network.model)
   ).to(device, { seed });
   const loaded = pretrained && loadPretrained(model, head, pretrained);

@@ -70,7 +70,13 @@ test('what runs write passes: presets, all options, configurations of the librar
     );
   for (const { name } of COMPARE_PRESETS)
     configs.push(...(await planOf({ name, data: 'd' }, null)).cells.map(({ config }) => config));
-  configs.push(CONFIG, { ...CONFIG, model: 'my-own', criterion: 'focal', augment: 'flip,own:speckle' });
+  configs.push(CONFIG, {
+    ...CONFIG,
+    model: 'my-own',
+    criterion: 'focal',
+    augment: 'flip,own:speckle',
+    linearHead: true,
+  });
   const plain = JSON.parse(JSON.stringify(configs)) as Record<string, unknown>[];
   for (const [i, config] of plain.entries()) {
     checkDocument('config', config, `configuration ${i}`);

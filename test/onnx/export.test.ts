@@ -6,7 +6,7 @@ import { verify } from '../../src/cli/export/runtime.js';
 import { UsageError } from '../../src/device/errors.js';
 import { shapesOnlyDevice } from '../../src/device/shapes_only.js';
 import { rand } from '../../src/kernels/random/random.js';
-import { useCosines } from '../../src/nn/cosine_head.js';
+import { useCosines } from '../../src/nn/vector_head.js';
 import { headInput } from '../../src/nn/head_input.js';
 import { Linear } from '../../src/nn/layers.js';
 import { models, modelSpec } from '../../src/nn/models/registry.js';

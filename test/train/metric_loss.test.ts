@@ -9,7 +9,7 @@ import { lossOf } from '../../src/cli/options/train/metric_loss.js';
 import type { Device } from '../../src/device/device.js';
 import { UsageError } from '../../src/device/errors.js';
 import { rand } from '../../src/kernels/random/random.js';
-import { useCosines } from '../../src/nn/cosine_head.js';
+import { useCosines } from '../../src/nn/vector_head.js';
 import { headInput, layerAt, layerOutput } from '../../src/nn/head_input.js';
 import { AdaptiveAvgPool2d, Conv2d, Flatten, type Linear, ReLU, Sequential } from '../../src/nn/index.js';
 import { buildModel, modelSpec, type ModelInput } from '../../src/nn/models/registry.js';

@@ -2,15 +2,14 @@
 import { noGrad } from '../../autograd/graph.js';
 import { div, sub } from '../../autograd/ops/index.js';
 import type { Device } from '../../device/device.js';
-import { shapesOnlyDevice } from '../../device/shapes_only.js';
+import { classifierOnnx, exportedMetadata } from '../../inference/classifier_onnx.js';
 import { checkpointFile } from '../../inference/read_classifier.js';
 import { rand } from '../../kernels/random/random.js';
 import { modelSpec } from '../../nn/models/registry.js';
 import { encodeSealed } from '../../nn/state/safetensors.js';
-import { exportOnnx, logitsAnd } from '../../onnx/export_onnx.js';
+import { logitsAnd } from '../../onnx/export_onnx.js';
 import { halvedWeights } from '../../onnx/graph_builder.js';
 import { modelOf, readCheckpoint, restore, stateDictOf, type Checkpoint } from '../../train/checkpoint/checkpoint.js';
-import type { CheckpointHeader } from '../../train/checkpoint/checkpoint_header.js';
 import { fetchPublished } from '../../train/published/fetch_weights.js';
 import { tensor, type HostArray, type Tensor } from '../../tensor/tensor.js';
 import { withDevice } from '../command.js';
@@ -18,38 +17,17 @@ import type { Parsed } from '../declare/declared.js';
 import type { ExportOptions, WrittenFile } from './exported.js';
 import { BATCHES, verify, type Runtime, type Verified, type VerifyCase } from './runtime.js';
 
-/** What a program has to do with a picture before it gives it to the network, and what the network is. */
-function metadataOf({ model, input, classes, normalization, config }: CheckpointHeader): Record<string, string> {
-  const { channels, height, width } = input;
-  // of a grey picture `weft predict` looks for the object first: see data/pictures/predict_image.ts
-  const resize = channels === 3 ? { shorterSide: config.imageSize ?? width, centreCrop: width } : {};
-  const preprocessing = { layout: 'NCHW', channels, height, width, ...resize, values: '0..1', normalization };
-  return { model, classes: JSON.stringify(classes), preprocessing: JSON.stringify(preprocessing) };
-}
-
 export async function exportClassifier(argv: Parsed, options: ExportOptions): Promise<readonly WrittenFile[]> {
   const checkpoint = (await fetchPublished(options.run)) ?? (await readCheckpoint(await checkpointFile(options.run)));
   const { header } = checkpoint;
-  const weights = stateDictOf(checkpoint);
-  const metadata = metadataOf(header);
   if (options.format === 'safetensors') {
+    const weights = stateDictOf(checkpoint);
     const tensors = options.precision === 'f16' ? halvedWeights(weights) : weights;
-    const bytes = encodeSealed('weft-weights', tensors, metadata);
+    const bytes = encodeSealed('weft-weights', tensors, exportedMetadata(header));
     return [{ part: null, bytes, about: `${tensors.size} tensors of ${header.model}`, verified: null }];
   }
-  const device = shapesOnlyDevice();
-  const { head } = modelSpec(header.model);
-  const { opset, precision, features, runtime } = options;
-  const bytes = await exportOnnx(modelOf(checkpoint).to(device), {
-    input: header.input,
-    normalization: header.normalization,
-    weights,
-    metadata,
-    opset,
-    precision,
-    ...(features ? { features: head } : {}),
-  });
-  device.destroy();
+  const { opset, runtime } = options;
+  const bytes = await classifierOnnx(checkpoint, options);
   const { channels, height, width, classes } = header.input;
   const about = `${header.model}, input (N, ${channels}, ${height}, ${width}), ${classes} classes, opset ${opset}`;
   const verified =

@@ -142,6 +142,10 @@ const FIELDS = {
   pretrained: option('pretrained').optional(),
   freeze: option('freeze').optional(),
   unfreeze: option('unfreeze').optional(),
+  linearHead: z
+    .literal(true, { error: 'is not true' })
+    .meta({ description: 'the head is a linear layer, and nothing follows it: of what a page was taught' })
+    .optional(),
   loss: LOSS.optional(),
   criterion: text('the name of a loss of your own').optional(),
   labelSmoothing: option('label-smoothing').optional(),

@@ -5,7 +5,7 @@
 import { joinPath, readBytes } from '#platform';
 import { DataError } from '../../device/errors.js';
 import type { DatasetSplits, ImageDataset } from '../dataset.js';
-import { unzipped } from '../packed/zip.js';
+import { unzipped } from '../packed/zip_entries.js';
 import { labelClasses } from '../tables/labels.js';
 import { parseNpy, type NpyArray } from './npy.js';
 

@@ -3,7 +3,8 @@ import { parentFolder, readHead } from '#platform';
 import { readNpyFolder, readNpz } from '../arrays/array_parts.js';
 import type { DatasetSplits, ImageDataset } from '../dataset.js';
 import { PARQUET_NAME, parquetFolder, type ParquetColumns } from './parquet.js';
-import { isZip, zipFolder } from './zip.js';
+import { zipFolder } from './zip.js';
+import { isZip } from './zip_entries.js';
 
 /** Reads a folder of pictures. */
 type ReadFolder = (folder: string) => Promise<DatasetSplits>;

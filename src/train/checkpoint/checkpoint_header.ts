@@ -108,6 +108,7 @@ const HEADER: Checks = {
   'config.layerDecay': absent((v) => number(v) && (v as number) > 0 && (v as number) <= 1),
   'config.decayOn': absent(oneOf(['weights'])),
   'config.unfreeze': absent(positive),
+  'config.linearHead': absent(oneOf([true])),
   'config.swa': absent(
     (v) => positive(at(v, 'start')) && absent(notNegative)(at(v, 'lr')) && absent(count)(at(v, 'anneal')),
   ),
