@@ -13,6 +13,7 @@ import { visible } from '../../text/visible.js';
 import type { PageAnswer } from '../../retrieval/page_manifest.js';
 import type { RowPictures } from '../../retrieval/row_pictures.js';
 import type { Access } from './serve_access.js';
+import { HEADERS } from './serve_headers.js';
 import { isLoopback, isOwnName, isSameMachine } from './serve_hosts.js';
 import { ServeMetrics, type Route } from './serve_metrics.js';
 import { clientOf, type Quota } from './serve_quota.js';
@@ -41,19 +42,11 @@ const TYPES: Readonly<Record<string, string>> = {
   safetensors: 'application/octet-stream',
   png: 'image/png',
   webp: 'image/webp',
+  webmanifest: 'application/manifest+json',
 };
 
 /** A picture's address names its index: it may be kept for a day without asking again. */
 const KEEP = { 'cache-control': 'max-age=86400' };
-
-/** As in the page itself, and what only a header can say. */
-const HEADERS: Readonly<Record<string, string>> = {
-  'content-security-policy':
-    "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-  'cross-origin-resource-policy': 'same-origin',
-};
 
 export interface ServeParts {
   readonly files: ReadonlyMap<string, Uint8Array>;

@@ -14,6 +14,7 @@ import { pageServer } from '../../../src/cli/serve/serve_http.js';
 import type { IndexManifest } from '../../../src/retrieval/index_manifest.js';
 import { RowPictures } from '../../../src/retrieval/row_pictures.js';
 import { plain, spread } from '../../data/picture_files.js';
+import { text } from '../../architecture/source.js';
 import { suite } from '../../support/harness.js';
 import { ANSWER, type Address, PNG, askAt, type Answer, type Asked, end, listening } from './asking.js';
 
@@ -90,7 +91,12 @@ test('the page, with a strict policy', async () => {
     [status, body, headers['content-type'], headers['x-content-type-options']],
     [200, '<p>page</p>', 'text/html; charset=utf-8', 'nosniff'],
   );
-  assert.match(String(headers['content-security-policy']), /^default-src 'self';.*frame-ancestors 'none'/);
+  const policy = String(headers['content-security-policy']);
+  assert.match(policy, /^default-src 'none'; script-src 'self';.* frame-ancestors 'none'$/);
+  assert.not.match(policy, /unsafe|https?:|\*/);
+  assert.ok(text('src/page/index.html').includes(`content="${policy.replace(/; frame-ancestors 'none'$/, '')}"`));
+  assert.match(String(headers['permissions-policy']), /^camera=\(self\), [\w=(), -]*microphone=\(\)/);
+  assert.equal([headers['cross-origin-opener-policy'], headers['referrer-policy']], ['same-origin', 'no-referrer']);
   assert.is((await ask('GET', '/assets/a.js?v=1')).headers['content-type'], 'text/javascript; charset=utf-8');
   assert.equal((({ status: s, body: b }) => [s, b])(await ask('HEAD', '/')), [200, '']);
 });
