@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'vite';
 import { ROOT, say } from './host.mjs';
+import { pageApp } from './page_app.mjs';
 
 /** Without comments, which are half of the text. Lines stay where they are: compilers' messages name them. */
 const withoutComments = (wgsl) => wgsl.replace(/[ \t]*\/\/.*/g, '');
@@ -81,6 +82,14 @@ const PAGE_ENTRIES = {
   },
 };
 
+/** The page's service worker. A script and no module: not all browsers take modules there. */
+const SERVICE_WORKER = {
+  entry: join(ROOT, 'src', 'page', 'app', 'sw.ts'),
+  formats: ['iife'],
+  name: 'weft',
+  fileName: () => 'sw.js',
+};
+
 function report(what, output) {
   for (const { fileName, code, source } of output) {
     const bytes = Buffer.from(code ?? source);
@@ -104,11 +113,18 @@ export async function bundle() {
   report('dist/browser', output);
   const page = await build({
     ...settings(),
-    plugins: [kernelLessons],
+    plugins: [kernelLessons, pageApp],
     root: join(ROOT, 'src', 'page'),
     base: './',
     publicDir: false,
     build: { ...COMMON, outDir: join(ROOT, 'dist', 'page'), rollupOptions: PAGE_ENTRIES },
   });
   report('dist/page', page.output);
+  const [worker] = await build({
+    ...settings(),
+    root: join(ROOT, 'src', 'page'),
+    publicDir: false,
+    build: { ...COMMON, outDir: join(ROOT, 'dist', 'page'), emptyOutDir: false, lib: SERVICE_WORKER },
+  });
+  report('dist/page', worker.output);
 }

@@ -1,4 +1,5 @@
 /** The page: three tabs over one engine. The third comes when it is first asked for. */
+import { keepOffline } from './app/register.js';
 import { ClassifyTab } from './classify.js';
 import { byId, inWords } from './dom.js';
 import { TrainTab } from './train.js';
@@ -54,3 +55,4 @@ void classify.start().then((hasModel) => {
   tab.hidden = !hasModel;
   if (!hasModel && tab.getAttribute('aria-selected') === 'true') show('learn');
 });
+void keepOffline();

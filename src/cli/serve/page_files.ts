@@ -104,6 +104,9 @@ async function addIndex(
   };
 }
 
+/** The service worker: browsers keep it themselves. */
+const WORKER = 'sw.js';
+
 /** The page's own files. @throws UsageError when it was not built. */
 async function builtFiles(): Promise<Map<string, Uint8Array>> {
   const built = packageFolder('dist/page');
@@ -196,7 +199,7 @@ export async function pageFiles({ runs: folders, index: options, ...more }: Page
     index: index?.entry ?? null,
     backbone: more.backbone === null ? null : addBackbone(files, more.backbone),
     classifies: more.classifies && runs.length > 0,
-    files: [...own, ...code].map(([name, bytes]) => fileOf(name, bytes)),
+    files: [...own, ...code].filter(([name]) => name !== WORKER).map(([name, bytes]) => fileOf(name, bytes)),
   };
   return {
     files: new Map([...own, ...files, ['page.json', toJson(manifest)]]),

@@ -6,11 +6,19 @@ import { checkRunFolder } from '../../report/run_folder.js';
 /** What comes with a page but index.html and page.json, which every page has. */
 const FILES = /^(model(-\d+)?|index|index_model|backbone)\.safetensors$|^index\.json$/;
 /** What every page has besides page.json, and its folders. */
-const OWN: readonly string[] = ['index.html', 'assets', 'pictures', 'own'];
+const OWN: readonly string[] = [
+  'index.html',
+  'manifest.webmanifest',
+  'sw.js',
+  'worker.js',
+  'assets',
+  'pictures',
+  'own',
+];
 /**
  * What vite calls the page's own files: a digest of their contents is in the names, so that another build has others.
  */
-const ASSETS = /^(?:(index|icon|learn|engine)-[\w-]{8}\.(js|css|svg)|weftgrad\.js)$/;
+const ASSETS = /^(?:(index|icon|learn|engine)-[\w-]{8}\.(js|css|svg)|icon-(?:192|512|maskable)\.png|weftgrad\.js)$/;
 /** The code of a model of the user's own. */
 const CODE = /\.m?js$/;
 /** Small pictures of an index: a folder for each index, in it a file for each row. */

@@ -103,12 +103,23 @@ test('a run: its own sizes and columns, a page with them; other weights are refu
       'site/assets/learn-0a_Z-9xy.js': 'of an earlier build',
       'site/assets/engine-0a_Z-9xy.js': 'of an earlier build',
       'site/own/model.js': 'of an earlier page',
+      'site/model-2.safetensors': 'of an earlier page',
+      'site/backbone.safetensors': 'of an earlier page',
       'site/assets/mine.js': 'mine',
     });
     await weftJson('page run --out site --force'.split(' '), at);
     assert.equal(
       filesOf(`${cwd}/site`).filter((name) => !/^assets\/(?:(index|icon|learn|engine)-|weftgrad\.js)/.test(name)),
-      ['assets/mine.js', 'index.html', 'model.safetensors', 'notes.txt', 'page.json', 'pictures/mine.png'],
+      [
+        'assets/mine.js',
+        'index.html',
+        'manifest.webmanifest',
+        'model.safetensors',
+        'notes.txt',
+        'page.json',
+        'pictures/mine.png',
+        'sw.js',
+      ],
     );
     const built = filesOf(packageFolder('dist/page/assets'));
     assert.is(filesOf(`${cwd}/site/assets`).length, built.length + 1, 'those of this build, and mine');

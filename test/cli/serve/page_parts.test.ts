@@ -54,7 +54,8 @@ test('two runs of one name and published weights: each a checkpoint, all that is
       const content = files.get(file.name) ?? new Uint8Array();
       assert.equal([content.length, digest('sha256', content)], [file.bytes, file.digest], file.name);
     }
-    assert.is(files.size, described.length + 2, 'page.json and the backbone are all that is left');
+    assert.is(files.size, described.length + 3, 'page.json, the backbone and the service worker are all that is left');
+    assert.ok(files.has('sw.js'));
     const backbone = parseCheckpoint(files.get('backbone.safetensors') ?? new Uint8Array(), 'backbone.safetensors');
     const { model, classes, input, normalization, config } = backbone.header;
     assert.equal([model, classes.length, input, config.imageSize], ['squeezenet1_1', 1000, IMAGENET, 256]);
