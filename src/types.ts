@@ -89,7 +89,7 @@ export type {
   Precision,
   ReadingConfig,
 } from './train/config.js';
-export type { Filters, LiveReading, LiveTest } from './train/live_training.js';
+export type { Filters, LiveReading, LiveTest } from './train/live/live_training.js';
 export type {
   ArcFaceLoss,
   BinaryLoss,

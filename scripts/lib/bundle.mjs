@@ -65,20 +65,25 @@ const COMMON = {
   emptyOutDir: true,
   reportCompressedSize: false,
   chunkSizeWarningLimit: CHUNK_KILOBYTES,
-  modulePreload: { polyfill: false },
+  modulePreload: false, // what it puts into modules asks for a document, which a worker has not
   assetsInlineLimit: 0,
 };
 
 /**
- * The page, and the library under a name of its own, of the same engine: a model of the user's own imports it, where
- * the run has one. Nobody else loads it.
+ * The page; its worker, which the page starts by name; and the library under a name of its own, of the same engine: a
+ * model of the user's own imports it, where the run has one. Nobody else loads it.
  */
+const NAMED = { worker: 'worker.js', weftgrad: 'assets/weftgrad.js' };
 const PAGE_ENTRIES = {
-  input: { index: join(ROOT, 'src', 'page', 'index.html'), weftgrad: join(ROOT, 'src', 'browser.ts') },
+  input: {
+    index: join(ROOT, 'src', 'page', 'index.html'),
+    worker: join(ROOT, 'src', 'page', 'worker', 'worker.ts'),
+    weftgrad: join(ROOT, 'src', 'browser.ts'),
+  },
   preserveEntrySignatures: 'strict',
   output: {
-    entryFileNames: ({ name }) => (name === 'weftgrad' ? 'assets/weftgrad.js' : 'assets/[name]-[hash].js'),
-    chunkFileNames: ({ name }) => `assets/${['index', 'learn'].includes(name) ? name : 'engine'}-[hash].js`,
+    entryFileNames: ({ name }) => NAMED[name] ?? 'assets/[name]-[hash].js',
+    chunkFileNames: 'assets/[name]-[hash].js',
   },
 };
 

@@ -24,7 +24,8 @@ function cover(
 /**
  * How much the probability of class number `target` falls when the place is covered: (grid, grid), in [-1, 1]. The
  * cover is twice as wide as a cell of the grid, so that neighbours overlap.
- * @param input a normalised picture (C, H, W). @param onProgress is told how many places are done, and of how many.
+ * @param input a normalised picture (C, H, W). @param onProgress is told how many places are done, and of how many,
+ * and waited for.
  * @throws UsageError when `grid` is no whole number from 1 to the picture's side, or there is no such class.
  */
 export async function occlusionMap(
@@ -32,7 +33,7 @@ export async function occlusionMap(
   input: Float32Array,
   target: number,
   grid = 8,
-  onProgress: (done: number, total: number) => void = () => {},
+  onProgress: (done: number, total: number) => void | Promise<void> = () => {},
 ): Promise<Float32Array> {
   const { width: side, classes } = classifier.header.input;
   if (!Number.isInteger(grid) || grid < 1 || grid > side)
@@ -61,7 +62,7 @@ export async function occlusionMap(
       );
     const p = await classifier.probabilities(covered);
     for (let i = 0; i < count; i++) map[start + i] = whole - p[i * classes + target];
-    onProgress(start + count, map.length);
+    await onProgress(start + count, map.length);
   }
   return map;
 }

@@ -3,6 +3,7 @@
  * set as text.
  */
 import { WeftError } from '../device/errors.js';
+import type { Saying } from './words/words.js';
 
 /** The element of the page with this id, which must be of this kind. */
 export function byId<E extends HTMLElement>(id: string, kind: new () => E): E {
@@ -41,10 +42,10 @@ export function showBars(
 }
 
 /** What went wrong, and what helps. */
-export function inWords(error: unknown): string {
-  if (error instanceof WeftError)
-    return error.fix === undefined ? `${error.message}.` : `${error.message}. To mend it: ${error.fix}.`;
-  return error instanceof Error ? error.message : String(error);
+export function inWords(error: unknown): Saying {
+  if (error instanceof WeftError) return ({ engine }) => engine.failed(error.message, error.fix);
+  const message = error instanceof Error ? error.message : String(error);
+  return () => message;
 }
 
 /** Waits until the browser has drawn: between pieces of work, so that the page stays alive. */

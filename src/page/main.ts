@@ -2,7 +2,11 @@
 import { keepOffline } from './app/register.js';
 import { ClassifyTab } from './classify.js';
 import { byId, inWords } from './dom.js';
+import { engine } from './engine.js';
 import { TrainTab } from './train.js';
+import { say, startLanguage } from './words/words.js';
+
+startLanguage(byId('language', HTMLSelectElement));
 
 const TABS = ['classify', 'train', 'learn'] as const;
 type TabName = (typeof TABS)[number];
@@ -17,7 +21,7 @@ async function loadLearnTab(): Promise<void> {
   try {
     await (await import('./learn/learn.js')).openLearnTab();
   } catch (error) {
-    status.textContent = inWords(error);
+    say(status, inWords(error));
   }
 }
 
@@ -42,17 +46,32 @@ for (const [i, name] of TABS.entries()) {
   tab.addEventListener('keydown', ({ key }) => {
     if (key !== 'ArrowLeft' && key !== 'ArrowRight') return;
     const step = key === 'ArrowRight' ? 1 : TABS.length - 1;
-    const nth = (n: number): HTMLButtonElement => byId(`tab-${TABS[n % TABS.length]}`, HTMLButtonElement);
-    const next = nth(i + step).hidden ? nth(i + 2 * step) : nth(i + step);
+    const next = byId(`tab-${TABS[(i + step) % TABS.length]}`, HTMLButtonElement);
     next.focus();
     next.click();
   });
 }
 
-show(TABS.find((name) => location.hash === `#${name}`) ?? 'classify');
-void classify.start().then((hasModel) => {
-  const tab = byId('tab-classify', HTMLElement);
-  tab.hidden = !hasModel;
-  if (!hasModel && tab.getAttribute('aria-selected') === 'true') show('learn');
+const asked = TABS.find((name) => location.hash === `#${name}`);
+show(asked ?? 'classify');
+async function start(): Promise<void> {
+  const manifest = await engine.ask('host', 'manifest', []);
+  const { runs, index, backbone } = manifest;
+  const files = [
+    ...runs.map((run) => run.weights),
+    index?.catalogue,
+    index?.features,
+    index?.weights,
+    backbone?.weights,
+  ];
+  void engine.ask('host', 'forgetOthers', [files.filter((file) => file !== undefined && file !== null)]);
+  if (runs.length === 0 && asked === undefined) show('learn');
+  await classify.start(manifest);
+}
+
+start().catch((error: unknown) => {
+  const problem = byId('problem', HTMLElement);
+  say(problem, inWords(error));
+  problem.hidden = false;
 });
 void keepOffline();

@@ -1,6 +1,7 @@
 /** Below the classes: what product the picture shows or is most like, and ten similar ones as pictures. */
 import type { SimilarProduct, SimilarProducts } from '../retrieval/catalogue.js';
 import { byId, inWords, make, percent } from './dom.js';
+import { say } from './words/words.js';
 
 /** Names of products often begin with their brand. */
 function withBrand({ name, brand }: Pick<SimilarProduct, 'name' | 'brand'>): string {
@@ -104,7 +105,7 @@ export class SimilarPart {
 
   #fail(error: unknown): void {
     this.#status.textContent = '';
-    this.#problem.textContent = inWords(error);
+    say(this.#problem, inWords(error));
     this.#problem.hidden = false;
   }
 }

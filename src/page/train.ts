@@ -1,16 +1,20 @@
 /** The second tab: a network learns drawn garments, and everything it becomes is on the page. */
 import { Curve } from './curve_points.js';
-import { LiveTraining, type LiveTest } from '../train/live_training.js';
+import type { LiveTest } from '../train/live/live_training.js';
 import { drawCurves, drawFilters } from './charts.js';
 import { byId, inWords, make, nextFrame, percent, showBars } from './dom.js';
-import { device } from './engine.js';
+import { canCompute, engine } from './engine.js';
 import { Sketch } from './sketch.js';
+import type { LiveFacts } from './worker/live_service.js';
+import { say } from './words/words.js';
 
 /** The page is drawn anew about this often: steps between two readings follow from it. */
 const READING_MILLISECONDS = 120;
 const MOST_STEPS = 16;
 /** The test images are measured at the first reading after so many steps. */
 const TEST_EVERY = 50;
+/** What the worker calls this tab's network. */
+const NAME = 'train';
 
 export class TrainTab {
   readonly #run = byId('run', HTMLButtonElement);
@@ -19,12 +23,12 @@ export class TrainTab {
   readonly #network = byId('network', HTMLSelectElement);
   readonly #progress = byId('progress', HTMLElement);
   readonly #sketch = new Sketch(byId('sketch', HTMLCanvasElement), () => void this.#guess());
-  #live: LiveTraining | null = null;
+  /** null: there is no network yet. */
+  #live: LiveFacts | null = null;
+  #step = 0;
   #isRunning = false;
-  /** Work follows work: the GPU's answers would get mixed up otherwise. */
+  /** Training follows training; the worker puts a drawing's answer between two steps. */
   #queue: Promise<void> = Promise.resolve();
-  /** Short work for a visitor who waits: while training goes on it comes between two steps. */
-  #between: (() => Promise<void>)[] = [];
   #interval = 1;
   #losses = new Curve();
   #accuracies = new Curve();
@@ -38,11 +42,11 @@ export class TrainTab {
     this.#reset.addEventListener('click', () => this.#startOver());
     this.#network.addEventListener('change', () => this.#startOver());
     byId('clear', HTMLButtonElement).addEventListener('click', () => this.#sketch.clear());
-    byId('example', HTMLButtonElement).addEventListener('click', () => this.#soon(() => this.#showExample()));
+    byId('example', HTMLButtonElement).addEventListener('click', () => void this.#showExample());
     addEventListener('resize', () => this.draw());
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.draw());
-    void device.then((opened) => {
-      if (opened !== null) return;
+    void canCompute.then((can) => {
+      if (can) return;
       for (const control of [this.#run, this.#one, this.#reset, this.#network, byId('example', HTMLButtonElement)])
         control.disabled = true;
       this.#progress.textContent = 'Training needs WebGPU, which this browser does not offer.';
@@ -64,32 +68,20 @@ export class TrainTab {
   }
 
   #enqueue(work: () => Promise<void>): void {
-    this.#queue = this.#queue.then(work).catch((error: unknown) => {
-      this.#pause();
-      this.#progress.textContent = inWords(error);
-    });
+    this.#queue = this.#queue.then(work).catch((error: unknown) => this.#failed(error));
   }
 
-  /** As `#enqueue`, but ahead of the steps to come. */
-  #soon(work: () => Promise<void>): void {
-    this.#between.push(work);
-    // whoever comes first does it: the training that goes on, or the queue
-    this.#enqueue(async () => {
-      for (const waiting of this.#between.splice(0)) await waiting();
-    });
+  #failed(error: unknown): void {
+    this.#pause();
+    say(this.#progress, inWords(error));
   }
 
   /** The network on the GPU; made at the first need, because drawing the garments takes a moment. */
-  async #ready(): Promise<LiveTraining> {
+  async #ready(): Promise<LiveFacts> {
     if (this.#live !== null) return this.#live;
-    const opened = await device;
-    if (opened === null) throw new Error('Training needs WebGPU, which this browser does not offer.');
     this.#progress.textContent = 'Drawing the garments and compiling the kernels …';
-    await nextFrame();
-    const live = new LiveTraining(opened, this.#network.value);
-    await live.compile();
-    this.#live = live;
-    return live;
+    this.#live = await engine.ask('live', 'start', [NAME, this.#network.value, {}]);
+    return this.#live;
   }
 
   #toggle(): void {
@@ -99,7 +91,6 @@ export class TrainTab {
     this.#enqueue(async () => {
       while (this.#isRunning) {
         await this.#advance(this.#interval, false);
-        for (const work of this.#between.splice(0)) await work();
         await nextFrame(); // a page in the background gets no frame: training waits
       }
       await this.#measure();
@@ -112,10 +103,10 @@ export class TrainTab {
   }
 
   async #advance(steps: number, measure: boolean): Promise<void> {
-    const live = await this.#ready();
+    await this.#ready();
     const started = performance.now();
-    live.advance(steps);
-    const { step, loss, accuracy, broken } = await live.read();
+    const { step, loss, accuracy, broken } = await engine.ask('live', 'advance', [NAME, steps]);
+    this.#step = step;
     const elapsed = performance.now() - started;
     this.#interval = Math.max(
       1,
@@ -145,34 +136,33 @@ export class TrainTab {
   /** Test accuracy, confusion, filters, and what the network now takes the drawing for. */
   async #measure(): Promise<void> {
     const live = this.#live;
-    if (live === null || live.step === 0 || this.#tests.points.at(-1)?.[0] === live.step) return;
-    const test = await live.measure();
-    this.#nextTest = live.step + TEST_EVERY;
-    this.#tests.add([live.step, test.accuracy]);
+    if (live === null || this.#step === 0 || this.#tests.points.at(-1)?.[0] === this.#step) return;
+    const test = await engine.ask('live', 'measure', [NAME]);
+    this.#nextTest = this.#step + TEST_EVERY;
+    this.#tests.add([this.#step, test.accuracy]);
     byId('tested', HTMLElement).textContent = percent(test.accuracy);
     byId('accuracy-curve', HTMLCanvasElement).setAttribute(
       'aria-label',
-      `Accuracy over the steps: ${percent(test.accuracy)} of the test garments after ${live.step}`,
+      `Accuracy over the steps: ${percent(test.accuracy)} of the test garments after ${this.#step}`,
     );
-    const recognised = `${percent(test.accuracy)} of ${live.test.count} unseen garments are recognised`;
-    this.#progress.textContent = `Step ${live.step}: ${recognised}.`;
+    const recognised = `${percent(test.accuracy)} of ${live.tested} unseen garments are recognised`;
+    this.#progress.textContent = `Step ${this.#step}: ${recognised}.`;
     showConfusion(byId('confusion', HTMLTableElement), test, live.classes);
-    drawFilters(byId('filters', HTMLCanvasElement), await live.filters());
+    drawFilters(byId('filters', HTMLCanvasElement), test.filters);
     await this.#classifySketch(live);
     this.draw();
   }
 
   #guess(): void {
     if (this.#live === null) return; // before training it would be a guess indeed
-    this.#soon(async () => {
-      if (this.#live !== null) await this.#classifySketch(this.#live);
-    });
+    this.#classifySketch(this.#live).catch((error: unknown) => this.#failed(error));
   }
 
-  async #classifySketch(live: LiveTraining): Promise<void> {
+  async #classifySketch(live: LiveFacts): Promise<void> {
     const list = byId('guesses', HTMLElement);
     if (this.#sketch.isEmpty) return list.replaceChildren();
-    const p = await live.classify(this.#sketch.pixels);
+    const p = await engine.ask('live', 'classify', [NAME, this.#sketch.pixels]);
+    if (this.#live !== live) return; // begun anew meanwhile
     const ranked = live.classes
       .map((name, c) => ({ class: name, probability: p[c] }))
       .sort((a, b) => b.probability - a.probability);
@@ -183,17 +173,19 @@ export class TrainTab {
   }
 
   async #showExample(): Promise<void> {
-    const { test } = await this.#ready();
-    const size = test.width * test.height;
-    const at = (this.#example++ % test.count) * size;
-    this.#sketch.set(test.images.subarray(at, at + size));
+    try {
+      await this.#ready();
+      this.#sketch.set(await engine.ask('live', 'example', [NAME, this.#example++]));
+    } catch (error) {
+      this.#failed(error);
+    }
   }
 
   #startOver(): void {
     this.#isRunning = false;
     this.#enqueue(async () => {
-      this.#live?.release();
-      this.#live = null;
+      if (this.#live !== null) await engine.ask('live', 'release', [NAME]);
+      [this.#live, this.#step] = [null, 0];
       [this.#losses, this.#accuracies, this.#tests] = [new Curve(), new Curve(), new Curve()];
       [this.#interval, this.#nextTest] = [1, TEST_EVERY];
       for (const name of ['loss', 'accuracy', 'tested']) byId(name, HTMLElement).textContent = '–';

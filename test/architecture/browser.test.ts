@@ -34,7 +34,7 @@ function walk(entry: string): { files: Set<string>; packages: Set<string> } {
   return { files, packages };
 }
 
-for (const entry of ['src/browser.ts', 'src/onnx/index.ts', 'src/page/main.ts']) {
+for (const entry of ['src/browser.ts', 'src/onnx/index.ts', 'src/page/worker/worker.ts']) {
   test(`${entry} reaches no Node module and no package that needs Node`, () => {
     const { files, packages } = walk(entry);
     assert.ok(
@@ -55,7 +55,7 @@ test('the platforms can be exchanged', () => assert.ok(isExchangeable));
 
 const assets = readdirSync(join(ROOT, 'dist', 'page', 'assets')).filter((name) => name.endsWith('.js'));
 const assetOf = (start: string): string => assets.find((name) => name.startsWith(start)) ?? '';
-const [page, learn, engine] = [assetOf('index-'), assetOf('learn-'), 'weftgrad.js'];
+const [page, learn, lab, engine] = [assetOf('index-'), assetOf('learn-'), assetOf('lab_service-'), 'weftgrad.js'];
 const code = (name: string): string => text(`dist/page/assets/${name}`);
 const kilobytes = (of: string): number => gzipSync(of).length / 1000;
 
@@ -93,25 +93,40 @@ function reached(name: string, known = new Set<string>()): Set<string> {
   return known;
 }
 
-test('the page loads its engine, and no more than expected; the tab Learn when it is asked for', () => {
-  const first = [...reached(page)];
+/** What the page's worker begins with: worker.js itself only imports it. */
+const worker = (
+  /from\s*["']\.\/assets\/([^"']+)|import\s*["']\.\/assets\/([^"']+)/.exec(text('dist/page/worker.js')) ?? []
+)
+  .slice(1)
+  .find((name) => name !== undefined) as string;
+const KERNEL = '// y = a + b: a, b and y have n elements';
+
+test('the page is small and knows nothing of the engine, which its worker loads; the tab Learn when it is asked for', () => {
+  const [first, inWorker] = [[...reached(page)], [...reached(worker)]];
   assert.not(first.includes(learn) || first.includes(engine), first.join());
-  const all = first.map(code).join('\n');
-  assert.not.match(all, /node:(fs|path|os|crypto|zlib|url)/);
-  assert.ok(all.includes('fn main') && !all.includes('WEFT_SHADERS'), 'the shaders are in it');
-  assert.ok(kilobytes(all) < 300, `${kilobytes(all).toFixed(0)} kB compressed`);
+  const [all, engineCode] = [first, inWorker].map((names) => names.map(code).join('\n'));
+  assert.not.match(all + engineCode, /node:(fs|path|os|crypto|zlib|url)/);
+  assert.ok(engineCode.includes('fn main') && !engineCode.includes('WEFT_SHADERS'), 'the shaders are in it');
+  assert.not(all.includes('fn main'));
+  assert.ok(kilobytes(all) < 40, `the page: ${kilobytes(all).toFixed(0)} kB compressed`);
+  assert.ok(kilobytes(engineCode) < 300, `its worker: ${kilobytes(engineCode).toFixed(0)} kB compressed`);
   assert.ok(code(page).includes(`import("./${learn}")`), 'the tab Learn is loaded by name');
-  assert.ok(code(learn).includes('// y = a + b: a, b and y have n elements'), 'the kernels to write are in it');
-  assert.not(all.includes('// y = a + b: a, b and y have n elements'));
+  assert.ok(code(learn).includes(KERNEL), 'the kernels to write are in it');
+  assert.not((all + engineCode).includes(KERNEL));
   assert.ok(kilobytes(code(learn)) < 200, `${kilobytes(code(learn)).toFixed(0)} kB compressed`);
+  assert.ok(
+    inWorker.map(code).some((of) => of.includes(`import("./${lab}")`)),
+    'what checks them comes by name, too',
+  );
 });
 
-test('a model of the user’s own on the page has the page’s own engine: weftgrad.js is the rest of the library', () => {
-  const shared = [...reached(page)].filter((name) => name !== page);
-  assert.ok(shared.length > 0 && shared.every((name) => reached(engine).has(name)), [...reached(engine)].join());
+test('a model of the user’s own on the page has the worker’s own engine: weftgrad.js is the rest of the library', () => {
+  const shared = [...reached(worker)].filter((name) => reached(engine).has(name));
+  assert.ok(kilobytes(shared.map(code).join('\n')) > 150, shared.join());
   assert.ok(kilobytes(code(engine)) < 40, `${kilobytes(code(engine)).toFixed(0)} kB compressed`);
+  const known = [page, learn, worker, lab, engine].flatMap((name) => [...reached(name)]);
   assert.equal(
-    assets.filter((name) => ![...reached(page), ...reached(learn), ...reached(engine)].includes(name)),
+    assets.filter((name) => !known.includes(name)),
     [],
   );
 });

@@ -10,7 +10,7 @@ import { shapesOnlyDevice } from '../../src/device/shapes_only.js';
 import { JOINED_BUFFERS } from '../../src/kernels/norm/batch_norm_training.js';
 import { GRU, RNN } from '../../src/nn/recurrent.js';
 import { zeros } from '../../src/tensor/tensor.js';
-import { LiveTraining } from '../../src/train/live_training.js';
+import { LiveTraining } from '../../src/train/live/live_training.js';
 import { suite } from '../support/harness.js';
 
 const test = suite('launches');

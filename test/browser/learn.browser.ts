@@ -191,12 +191,13 @@ else {
     try {
       const { page, complaints } = await visit(browser, url);
       await page.locator('.cm-content').waitFor();
-      assert.not(await page.locator('#tab-classify').isVisible());
       await page.focus('#tab-learn');
-      for (const tab of ['train', 'learn', 'train']) {
+      for (const tab of ['classify', 'train', 'learn', 'classify']) {
         await page.keyboard.press('ArrowRight');
         assert.ok(await page.locator(`#${tab}`).isVisible(), tab);
       }
+      await page.getByText(/^This page came without a model\./).waitFor();
+      assert.ok(await page.locator('#open-model').isVisible());
       assert.equal(complaints, []);
       await page.close();
     } finally {

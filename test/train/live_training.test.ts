@@ -7,7 +7,7 @@ import { buildModel } from '../../src/nn/models/registry.js';
 import { readCheckpoint, saveCheckpoint, type Checkpoint } from '../../src/train/checkpoint/checkpoint.js';
 import type { CheckpointHeader } from '../../src/train/checkpoint/checkpoint_header.js';
 import { Classifier } from '../../src/inference/classifier.js';
-import { LiveTraining } from '../../src/train/live_training.js';
+import { LiveTraining } from '../../src/train/live/live_training.js';
 import { occlusionMap } from '../../src/inference/occlusion.js';
 import type { Module } from '../../src/nn/module.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
@@ -98,7 +98,7 @@ test('the occlusion map is high where the only pixel that matters is covered, an
     const whole = (await classifier.probabilities(input))[1];
     assert.ok(Math.abs(whole - 1 / (1 + Math.exp(-5))) < 1e-5);
     const seen: number[] = [];
-    const map = await occlusionMap(classifier, input, 1, 4, (done) => seen.push(done));
+    const map = await occlusionMap(classifier, input, 1, 4, (done) => void seen.push(done));
     assert.equal(seen, [8, 16]);
     // Cells are 2 pixels wide and their covers 4: pixel (row 2, column 5) lies under those of rows 0 and 1, columns 2
     // and 3.

@@ -2,8 +2,9 @@
 import * as assert from 'uvu/assert';
 import { syntheticGarments } from '../../src/data/drawn/garments.js';
 import { buildModel } from '../../src/nn/models/registry.js';
-import { LiveTraining } from '../../src/train/live_training.js';
-import { openNetwork, windowOf, type Maps, type OpenLayer } from '../../src/train/open_network.js';
+import { LiveTraining } from '../../src/train/live/live_training.js';
+import { windowOf, type Maps, type OpenLayer } from '../../src/train/live/open_layer.js';
+import { openNetwork } from '../../src/train/live/open_network.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';
 
 const test = gpuSuite('open network');

@@ -12,7 +12,7 @@ import { buildVae } from '../../src/vae/build.js';
 import { FEATURE_VAE } from '../../src/vae/config.js';
 import { trainVae } from '../../src/vae/trainer.js';
 import { brokenNumbers, requireFiniteNumbers } from '../../src/train/checkpoint/weight_watch.js';
-import { LiveTraining } from '../../src/train/live_training.js';
+import { LiveTraining } from '../../src/train/live/live_training.js';
 import { fails } from '../data/fixtures.js';
 import { collectGarbage } from '../support/garbage.js';
 import { gpuSuite, testDevice } from '../support/gpu.js';

@@ -1,20 +1,19 @@
 /** The first part of the tab: choose a kernel to write, write it, and see at once what the check says. */
-import { Device } from '../../device/device.js';
-import { checkKernel } from '../../learn/check_kernel.js';
 import type { CheckResult } from '../../learn/exercise.js';
-import { timeKernels, type TimedKernels } from '../../learn/time_kernel.js';
-import { byId, inWords, make, nextFrame } from '../dom.js';
+import type { TimedKernels } from '../../learn/time_kernel.js';
+import { byId, inWords, make } from '../dom.js';
+import { Engine } from '../engine.js';
 import { CodeEditor, type Mark } from './editor.js';
 import { keepWork, keptWork } from './kept_texts.js';
 import { kernelTasks, type KernelTask } from './lessons.js';
+import { words } from '../words/words.js';
 
 const YOURS = 'your kernel';
 const SOLUTION = 'the solution';
 
-/** Milliseconds that a kernel may take before its reader is told what may be wrong: nobody can stop it. */
+/** Milliseconds that a kernel may take before its reader is told what may be wrong, and may end it. */
 const PATIENCE = 10_000;
-const STILL =
-  'Still running: is there a loop that hardly ends? To end it, load the page again; your text will be there.';
+const STILL = 'Still running: is there a loop that hardly ends?';
 
 /** `add.wgsl:12:5 error: unresolved value 'x'` and, below it, the line. */
 const COMPLAINT = /^(\S+):(\d+):(\d+) error: (.*)$/;
@@ -41,8 +40,9 @@ export class KernelLab {
   readonly #editor: CodeEditor;
   readonly #tasks = kernelTasks();
   #task: KernelTask;
-  /** A kernel of a reader's may end its device: so it has one of its own, and gets a new one then. */
-  #device: Device | null = null;
+  readonly #stop = byId('kernel-stop', HTMLButtonElement);
+  /** A kernel of a reader's may never end: so it has a worker of its own, which can be ended. */
+  #engine: Engine | null = null;
   #isRunning = false;
   #isWanted = false;
 
@@ -55,6 +55,10 @@ export class KernelLab {
     this.#task = this.#tasks.find((task) => !this.#isSolved(task)) ?? this.#tasks[0];
     this.#choice.addEventListener('change', () => this.#open(this.#tasks[this.#choice.selectedIndex]));
     byId('kernel-run', HTMLButtonElement).addEventListener('click', () => void this.#check());
+    this.#stop.addEventListener('click', () => {
+      this.#engine?.end();
+      this.#engine = null;
+    });
     this.#hint.addEventListener('click', () => this.#giveHint());
     this.#solve.addEventListener('click', () => this.#toggleSolution());
     byId('kernel-take', HTMLButtonElement).addEventListener('click', () => this.#editor.replace(this.#task.solution));
@@ -133,7 +137,6 @@ export class KernelLab {
     while (this.#isWanted) {
       this.#isWanted = false;
       await this.#checkOnce();
-      await this.#renewDevice();
     }
     this.#isRunning = false;
   }
@@ -143,29 +146,22 @@ export class KernelLab {
     const { text } = this.#editor;
     this.#say('Running …', []);
     this.#editor.mark([]);
-    const patience = setTimeout(() => (this.#verdict.textContent = STILL), PATIENCE);
+    const patience = setTimeout(() => {
+      this.#verdict.textContent = STILL;
+      this.#stop.hidden = false;
+    }, PATIENCE);
     try {
-      await nextFrame();
-      this.#device ??= await Device.create();
-      const result = await checkKernel(this.#device, task.exercise, task.note.file, text);
+      this.#engine ??= new Engine();
+      const result = await this.#engine.ask('lab', 'check', [task.key, task.note.file, text]);
       if (task !== this.#task) return; // another one was opened meanwhile
       this.#show(result);
       clearTimeout(patience);
       if (result.passed) await this.#solved(task, text);
     } catch (error) {
-      this.#say(inWords(error), []);
+      this.#say(inWords(error)(words()), []);
     } finally {
       clearTimeout(patience);
-    }
-  }
-
-  /** A device that has failed once does so always. */
-  async #renewDevice(): Promise<void> {
-    try {
-      await this.#device?.sync();
-    } catch {
-      this.#device?.destroy();
-      this.#device = null;
+      this.#stop.hidden = true;
     }
   }
 
@@ -190,11 +186,9 @@ export class KernelLab {
   async #solved(task: KernelTask, text: string): Promise<void> {
     keepWork(task.key, { passed: text });
     this.#listTasks();
-    if (this.#device === null) return;
     this.#verdict.textContent += ' Timing it …';
-    await nextFrame();
-    const times = await timeKernels(this.#device, task.exercise, { [YOURS]: text, [SOLUTION]: task.solution });
-    if (task === this.#task && times !== null) this.#showTimes(times);
+    const times = await this.#engine?.ask('lab', 'time', [task.key, { [YOURS]: text, [SOLUTION]: task.solution }]);
+    if (task === this.#task && times !== null && times !== undefined) this.#showTimes(times);
   }
 
   #showTimes({ size, times }: TimedKernels): void {

@@ -1,5 +1,5 @@
 /** One layer of the open network: its maps and filters, what the loss asks of both, and how one number is made. */
-import { windowOf, type Maps, type OpenLayer } from '../../train/open_network.js';
+import { windowOf, type Maps, type OpenLayer } from '../../train/live/open_layer.js';
 import { byId } from '../dom.js';
 import { shownAs, TileCanvas, type Place, type Tiles } from './tiles.js';
 import { figure, sentenceOf, windowRows } from './window_table.js';

@@ -1,6 +1,6 @@
 /** The third tab, loaded when it is first shown: kernels to write, and a network laid open. */
 import { byId } from '../dom.js';
-import { device } from '../engine.js';
+import { canCompute } from '../engine.js';
 import { KernelLab } from './kernel_lab.js';
 import { OpenPart } from './open_part.js';
 
@@ -11,7 +11,7 @@ export async function openLearnTab(): Promise<void> {
   new OpenPart();
   const status = byId('learn-status', HTMLElement);
   status.textContent = '';
-  if ((await device) !== null) return;
+  if (await canCompute) return;
   byId('kernel-run', HTMLButtonElement).disabled = true;
   status.textContent = 'Running kernels needs WebGPU, which this browser does not offer.';
 }

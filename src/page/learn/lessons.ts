@@ -1,25 +1,19 @@
 /** The kernels to write: those of all lessons, put in by the bundler. */
-import type { Exercise, KernelExercise } from '../../learn/exercise.js';
 import type { ExerciseNote, LessonNote } from '../../learn/lesson.js';
 
-/** One kernel of a lesson. */
+/** One kernel of a lesson; worker/lesson_checks.ts has what checks it. */
 export interface KernelTask {
   /** `03-kernel/add`: under it the reader's text is kept. */
   readonly key: string;
   /** `03 A first kernel`. */
   readonly lesson: string;
   readonly note: ExerciseNote;
-  readonly exercise: KernelExercise;
   /** The text as it is handed out. */
   readonly start: string;
   readonly solution: string;
 }
 
 const NOTES = import.meta.glob<LessonNote>('../../../docs/lessons/*/lesson.json', { eager: true, import: 'default' });
-const CHECKS = import.meta.glob<Readonly<Record<string, Exercise>>>('../../../docs/lessons/*/check.mjs', {
-  eager: true,
-  import: 'exercises',
-});
 const TEXTS = import.meta.glob<string>('../../../docs/lessons/*/{start,solution}/*.wgsl', {
   eager: true,
   import: 'default',
@@ -35,14 +29,13 @@ export function kernelTasks(): KernelTask[] {
       const name = folder.split('/').at(-1) ?? '';
       const { title, exercises } = NOTES[path];
       return exercises.flatMap((note) => {
-        const exercise: Exercise | undefined = CHECKS[`${folder}/check.mjs`][note.name];
-        if (exercise?.kind !== 'kernel') return [];
+        const start: string | undefined = TEXTS[`${folder}/start/${note.file}`];
+        if (start === undefined) return []; // a program
         return {
           key: `${name}/${note.name}`,
           lesson: `${name.split('-')[0]} ${title}`,
           note,
-          exercise,
-          start: TEXTS[`${folder}/start/${note.file}`],
+          start,
           solution: TEXTS[`${folder}/solution/${note.file}`],
         };
       });

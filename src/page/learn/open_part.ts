@@ -1,14 +1,17 @@
 /** The second part of the tab: a network laid open on one picture, layer by layer, while it learns step by step. */
-import { openNetwork, type OpenLayer, type OpenNetwork } from '../../train/open_network.js';
-import { LiveTraining } from '../../train/live_training.js';
+import type { OpenLayer } from '../../train/live/open_layer.js';
 import { drawInput } from '../charts.js';
-import { byId, inWords, make, nextFrame, percent } from '../dom.js';
-import { device } from '../engine.js';
+import { byId, inWords, make, percent } from '../dom.js';
+import { canCompute, engine } from '../engine.js';
+import type { LaidOpen, LiveFacts } from '../worker/live_service.js';
 import { LayerPanel } from './layer_panel.js';
 import { shownAs, TileCanvas } from './tiles.js';
+import { say } from '../words/words.js';
 
 /** Few: it is to be there soon, and one looks at single steps. */
 const GARMENTS = { train: 640, test: 100 };
+/** What the worker calls this part's network. */
+const NAME = 'open';
 /** Maps on a layer's button. */
 const ON_BUTTON = 4;
 
@@ -26,8 +29,8 @@ export class OpenPart {
   readonly #layers = byId('layers', HTMLElement);
   readonly #panel = new LayerPanel();
   readonly #later = ['open-step', 'open-ten', 'open-reset', 'open-next'].map((id) => byId(id, HTMLButtonElement));
-  #live: LiveTraining | null = null;
-  #opened: OpenNetwork | null = null;
+  #live: LiveFacts | null = null;
+  #opened: LaidOpen | null = null;
   #chosen = 0;
   #garment = 0;
   /** Work follows work. */
@@ -45,21 +48,18 @@ export class OpenPart {
       if (this.#live !== null) this.#enqueue(() => this.#startOver());
     });
     this.#layers.addEventListener('keydown', (event) => this.#key(event));
-    void device.then((opened) => (start.disabled = opened === null));
+    void canCompute.then((can) => (start.disabled = !can));
   }
 
   #enqueue(work: () => Promise<void>): void {
     this.#queue = this.#queue.then(work).catch((error: unknown) => {
-      this.#status.textContent = inWords(error);
+      say(this.#status, inWords(error));
     });
   }
 
   async #open(): Promise<void> {
-    const opened = await device;
-    if (opened === null) return;
     this.#status.textContent = 'Drawing the garments and compiling the kernels …';
-    await nextFrame();
-    this.#live = new LiveTraining(opened, this.#network.value, GARMENTS);
+    this.#live = await engine.ask('live', 'start', [NAME, this.#network.value, GARMENTS]);
     await this.#look();
     for (const button of this.#later) button.disabled = false;
     const start = byId('open-start', HTMLButtonElement);
@@ -68,7 +68,6 @@ export class OpenPart {
   }
 
   async #startOver(): Promise<void> {
-    this.#live?.release();
     this.#live = null;
     await this.#open();
   }
@@ -81,8 +80,7 @@ export class OpenPart {
   async #advance(steps: number): Promise<void> {
     if (this.#live === null) return;
     this.#status.textContent = 'Training …';
-    this.#live.advance(steps);
-    const { broken } = await this.#live.read();
+    const { broken } = await engine.ask('live', 'advance', [NAME, steps]);
     if (broken > 0) throw new Error(`${broken} weights are no numbers: training has diverged. Press Reset.`);
     await this.#look();
   }
@@ -91,27 +89,19 @@ export class OpenPart {
   async #look(): Promise<void> {
     const live = this.#live;
     if (live === null) return;
-    const { test, classes, step } = live;
-    const garment = this.#garment % test.count;
-    const size = test.width * test.height;
-    const pixels = test.images.subarray(garment * size, (garment + 1) * size);
-    const { height, width, labels } = test;
-    const opened = await openNetwork(
-      live.model,
-      { channels: 1, height, width, values: live.normalized(pixels) },
-      labels[garment],
-    );
+    const { classes } = live;
+    const opened = await engine.ask('live', 'layOpen', [NAME, this.#garment]);
     this.#opened = opened;
     const picture = byId('open-picture', HTMLCanvasElement);
-    drawInput(picture, Uint8ClampedArray.from(pixels), test.width);
-    const name = classes[test.labels[garment]];
+    drawInput(picture, Uint8ClampedArray.from(opened.pixels), opened.width);
+    const name = classes[opened.label];
     picture.setAttribute('aria-label', `The picture: ${name}`);
     byId('open-class', HTMLElement).textContent = name;
     this.#showLayers(opened.layers);
     const shares = softmaxOf(opened.layers[opened.layers.length - 1].output.values);
     const best = shares.indexOf(Math.max(...shares));
     this.#status.textContent =
-      `Step ${step}: the network takes it for ${classes[best]} (${percent(shares[best])}); ` +
+      `Step ${opened.step}: the network takes it for ${classes[best]} (${percent(shares[best])}); ` +
       `its loss on this picture is ${opened.loss.toFixed(3)}.`;
   }
 

@@ -1,5 +1,5 @@
 /** How one number of a map comes about: window times filter, channel by channel, with the numbers. */
-import type { OpenLayer, OpenWindow, WindowPart } from '../../train/open_network.js';
+import type { OpenLayer, OpenWindow, WindowPart } from '../../train/live/open_layer.js';
 import { make } from '../dom.js';
 import { greyOf, largestOf, shownAs, TileCanvas } from './tiles.js';
 

@@ -1,23 +1,23 @@
 /** Training that can be watched: a step at a time, with everything that a page shows of it. No files. */
-import { FASHION_CLASSES, type HeldDataset } from '../data/dataset.js';
-import { DeviceDataset, type DatasetWalk } from '../data/device_dataset.js';
-import { syntheticGarments } from '../data/drawn/garments.js';
-import { meanStd, type Normalization } from '../data/normalize.js';
-import { epochOrder } from '../data/sampler.js';
-import { noGrad } from '../autograd/graph.js';
-import { softmax } from '../autograd/ops/loss/softmax.js';
-import type { CapturedStep } from '../device/capture.js';
-import type { Device } from '../device/device.js';
-import { manualSeed } from '../kernels/random/random.js';
-import { buildModel, modelSpec } from '../nn/models/registry.js';
-import type { Module } from '../nn/module.js';
-import { tensor, zeros, type Tensor } from '../tensor/tensor.js';
-import { DEFAULT_LR } from './config.js';
-import { evaluate } from './evaluate/evaluate.js';
-import { confusionMatrix } from './evaluate/metrics.js';
-import { Adam, type Optimizer } from '../optim/optim.js';
-import { trainStep } from './step/train_step.js';
-import { brokenNumbers } from './checkpoint/weight_watch.js';
+import { FASHION_CLASSES, type HeldDataset } from '../../data/dataset.js';
+import { DeviceDataset, type DatasetWalk } from '../../data/device_dataset.js';
+import { syntheticGarments } from '../../data/drawn/garments.js';
+import { meanStd, type Normalization } from '../../data/normalize.js';
+import { epochOrder } from '../../data/sampler.js';
+import { noGrad } from '../../autograd/graph.js';
+import { softmax } from '../../autograd/ops/loss/softmax.js';
+import type { CapturedStep } from '../../device/capture.js';
+import type { Device } from '../../device/device.js';
+import { manualSeed } from '../../kernels/random/random.js';
+import { buildModel, modelSpec } from '../../nn/models/registry.js';
+import type { Module } from '../../nn/module.js';
+import { tensor, zeros, type Tensor } from '../../tensor/tensor.js';
+import { DEFAULT_LR } from '../config.js';
+import { evaluate } from '../evaluate/evaluate.js';
+import { confusionMatrix } from '../evaluate/metrics.js';
+import { Adam, type Optimizer } from '../../optim/optim.js';
+import { trainStep } from '../step/train_step.js';
+import { brokenNumbers } from '../checkpoint/weight_watch.js';
 
 /** What is trained, and how. */
 export interface LiveOptions {

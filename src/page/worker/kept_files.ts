@@ -1,20 +1,8 @@
-/**
- * The files that come with the page: what `page.json` says of them, and they themselves, fetched once and kept by the
- * browser.
- */
-import { DataError } from '../device/errors.js';
-import { parsePageManifest, type PageFile, type PageManifest } from '../retrieval/page_manifest.js';
+/** The files that come with the page: fetched once, checked, and kept by the browser. */
+import { DataError } from '../../device/errors.js';
+import type { PageFile } from '../../retrieval/page_manifest.js';
 
 const CACHE = 'weft-files';
-
-/** What the page was made with; null where there is no page.json. */
-export async function fetchManifest(): Promise<PageManifest | null> {
-  const response = await fetch('./page.json', { cache: 'no-cache' });
-  if (response.status === 404) return null;
-  if (!response.ok)
-    throw new DataError(`page.json: the server answers ${response.status}`, { fix: 'load the page again' });
-  return parsePageManifest(await response.text(), 'page.json');
-}
 
 /** Browsers offer the cache on https and on this machine only; elsewhere files are fetched each time. */
 async function openCache(): Promise<Cache | null> {

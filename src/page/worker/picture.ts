@@ -1,7 +1,7 @@
 /** From a picture's bytes to its pixels, by the browser's own decoders. */
-import { requirePicture, withoutGamma } from '../data/pictures/picture_header.js';
-import type { RgbaImage } from '../data/pictures/rgba_image.js';
-import { DataError } from '../device/errors.js';
+import { requirePicture, withoutGamma } from '../../data/pictures/picture_header.js';
+import type { RgbaImage } from '../../data/pictures/rgba_image.js';
+import { DataError } from '../../device/errors.js';
 
 /**
  * Decodes a JPEG, PNG or WebP picture, turned as its EXIF tag says.

@@ -1,0 +1,194 @@
+/** The tab Classify: a run's network, the picture that is being looked at, and the index of similar products. */
+import { toSquare } from '../../data/pictures/picture_form.js';
+import type { RgbaImage } from '../../data/pictures/rgba_image.js';
+import { UsageError } from '../../device/errors.js';
+import { Classifier, modelInput, type ClassProbability } from '../../inference/classifier.js';
+import { occlusionMap } from '../../inference/occlusion.js';
+import { isPhotoForSmallNetwork } from '../../inference/photo_doubt.js';
+import { parseCatalogue, type SimilarProducts } from '../../retrieval/catalogue.js';
+import type { PageFile, PageManifest, PageRun } from '../../retrieval/page_manifest.js';
+import { SimilarFinder } from '../../retrieval/similar_finder.js';
+import { parseCheckpoint, type Checkpoint } from '../../train/checkpoint/checkpoint.js';
+import { Handed, type Work } from './calls.js';
+import type { Gpu } from './gpu.js';
+import { fetchKept, hashOf } from './kept_files.js';
+import { decodePicture } from './picture.js';
+
+/** Pixels of a picture's longer side on the page. */
+const PREVIEW = 900;
+/** Places that are covered, each way. */
+const GRID = 8;
+
+/** What a network tells apart, and what it is given. */
+export interface OpenedRun {
+  readonly model: string;
+  readonly classes: readonly string[];
+  readonly input: { readonly channels: number; readonly side: number };
+}
+
+export interface ShownPicture {
+  readonly preview: ImageBitmap;
+  /** Whether it is a photograph and the network has learned small grey pictures. */
+  readonly isDoubtful: boolean;
+}
+
+/** What a network sees of a picture, and where it finds a class there. */
+export interface Look {
+  /** (C, side, side) bytes. */
+  readonly planes: Uint8ClampedArray;
+  readonly side: number;
+  /** See occlusionMap. */
+  readonly map: Float32Array;
+}
+
+interface Picture {
+  readonly pixels: RgbaImage;
+  /** SHA-256 of the file. */
+  readonly hash: Promise<string>;
+}
+
+type Index = NonNullable<PageManifest['index']>;
+
+export class ClassifyService {
+  readonly #gpu: Gpu;
+  /** Where the network came from, for the day that the GPU is lost. */
+  #source: (() => Promise<Checkpoint>) | null = null;
+  #classifier: Promise<Classifier> | null = null;
+  #input: OpenedRun['input'] | null = null;
+  #picture: Picture | null = null;
+  #index: { readonly files: Index; readonly run: PageFile } | null = null;
+  #finder: Promise<SimilarFinder> | null = null;
+
+  constructor(gpu: Gpu) {
+    this.#gpu = gpu;
+    gpu.whenLost(() => {
+      this.#classifier = null;
+      this.#finder = null;
+    });
+  }
+
+  /** A run of this page. Tells the share of its weights that has come. */
+  async open({ progress }: Work, run: PageRun): Promise<OpenedRun> {
+    if (run.code !== null) await import(/* @vite-ignore */ new URL(run.code, location.href).href);
+    let told = progress;
+    const opened = await this.#take(async () => {
+      const bytes = await fetchKept(run.weights, (done) => told(done / run.weights.bytes));
+      return parseCheckpoint(bytes, run.weights.name);
+    });
+    told = () => {}; // nobody waits for it when it is opened anew
+    return opened;
+  }
+
+  /** A checkpoint of the visitor's: `best.safetensors` of a run folder. */
+  async openFile(_: Work, file: Blob, name: string): Promise<OpenedRun> {
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    return this.#take(() => Promise.resolve(parseCheckpoint(bytes, name)));
+  }
+
+  async #take(source: () => Promise<Checkpoint>): Promise<OpenedRun> {
+    const checkpoint = await source();
+    const next = new Classifier(await this.#gpu.device(), checkpoint);
+    await this.#release();
+    [this.#source, this.#classifier] = [source, Promise.resolve(next)];
+    const { model, classes, input } = checkpoint.header;
+    this.#input = { channels: input.channels, side: input.width };
+    return { model, classes, input: this.#input };
+  }
+
+  async #release(): Promise<void> {
+    const before = await this.#classifier?.catch(() => null);
+    this.#classifier = null;
+    before?.release();
+  }
+
+  /** Decodes a picture: what follows is about it. */
+  async show(_: Work, file: Blob, name: string): Promise<Handed<ShownPicture>> {
+    this.#picture = null;
+    const { pixels, bytes } = await decodePicture(file, name);
+    this.#picture = { pixels, hash: hashOf(bytes) };
+    const preview = await previewOf(pixels);
+    const isDoubtful = this.#input !== null && isPhotoForSmallNetwork(pixels, this.#input);
+    return new Handed({ preview, isDoubtful }, [preview]);
+  }
+
+  /** All classes, the likeliest first. */
+  async rank(_: Work): Promise<readonly ClassProbability[]> {
+    const classifier = await this.#ready();
+    return classifier.rank(modelInput(this.#shown.pixels, classifier.header));
+  }
+
+  /** Where the network finds a class. Tells how many places are done, and of how many. */
+  async look({ turn, progress }: Work, name: string): Promise<Look> {
+    const classifier = await this.#ready();
+    const { header } = classifier;
+    const input = modelInput(this.#shown.pixels, header);
+    const map = await occlusionMap(classifier, input, header.classes.indexOf(name), GRID, (done, total) => {
+      progress([done, total]);
+      return turn();
+    });
+    const side = header.input.width;
+    const { mean, std } = header.normalization;
+    const plane = (i: number): number => Math.floor(i / side ** 2);
+    return { planes: Uint8ClampedArray.from(input, (v, i) => 255 * (v * std[plane(i)] + mean[plane(i)])), side, map };
+  }
+
+  /**
+   * An index of this page. Tells the share of it that has come.
+   * @param run the run's weights: where the index was made with them, they are not fetched again.
+   */
+  async openIndex({ progress }: Work, files: Index, run: PageFile): Promise<void> {
+    this.#index = { files, run };
+    this.#finder = openFinder(this.#gpu, files, run, progress);
+    await this.#finder;
+  }
+
+  async similar(_: Work, top: ClassProbability): Promise<SimilarProducts> {
+    if (this.#index === null) throw new UsageError('this page has no index');
+    this.#finder ??= openFinder(this.#gpu, this.#index.files, this.#index.run, () => {});
+    const finder = await this.#finder;
+    const { pixels, hash } = this.#shown;
+    return finder.find({ file: 'the picture', hash: await hash, square: toSquare(pixels, finder.form) }, top);
+  }
+
+  get #shown(): Picture {
+    if (this.#picture === null) throw new UsageError('there is no picture to look at');
+    return this.#picture;
+  }
+
+  #ready(): Promise<Classifier> {
+    const source = this.#source;
+    if (source === null) throw new UsageError('There is no model to ask yet', { fix: 'wait until it is loaded' });
+    this.#classifier ??= (async () => new Classifier(await this.#gpu.device(), await source()))();
+    return this.#classifier;
+  }
+}
+
+async function previewOf({ width, height, data }: RgbaImage): Promise<ImageBitmap> {
+  const scale = Math.min(1, PREVIEW / Math.max(width, height));
+  return createImageBitmap(new ImageData(new Uint8ClampedArray(data.buffer as ArrayBuffer), width, height), {
+    resizeWidth: Math.max(1, Math.round(width * scale)),
+    resizeHeight: Math.max(1, Math.round(height * scale)),
+    resizeQuality: 'medium',
+  });
+}
+
+async function openFinder(
+  gpu: Gpu,
+  index: Index,
+  run: PageFile,
+  progress: (share: number) => void,
+): Promise<SimilarFinder> {
+  const network = index.weights;
+  const isFetched = network === null || network.digest === run.digest ? 0 : network.bytes;
+  const total = index.catalogue.bytes + index.features.bytes + isFetched;
+  let before = 0;
+  const next = async (file: PageFile): Promise<Uint8Array> => {
+    const content = await fetchKept(file, (bytes) => progress(Math.min(1, (before + bytes) / total)));
+    before += file.bytes;
+    return content;
+  };
+  const catalogue = parseCatalogue(new TextDecoder().decode(await next(index.catalogue)), index.catalogue.name);
+  const features = await next(index.features);
+  const weights = network === null ? undefined : await next(network.digest === run.digest ? run : network);
+  return new SimilarFinder(await gpu.device(), { catalogue, features, weights });
+}

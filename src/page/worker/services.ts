@@ -1,0 +1,100 @@
+/** What the page may ask of its worker, and how each is done. */
+import type { PageFile, PageManifest } from '../../retrieval/page_manifest.js';
+import { answerCalls, type Manner, type Methods, type Port, type Work } from './calls.js';
+import { ClassifyService } from './classify_service.js';
+import { Gpu } from './gpu.js';
+import { forgetOthers } from './kept_files.js';
+import type { LabService } from './lab_service.js';
+import { LiveService } from './live_service.js';
+import { fetchManifest } from './manifest.js';
+import { PRIORITY } from './queue.js';
+
+const { answer, look, step } = PRIORITY;
+
+/** What is no tab's own. */
+class HostService {
+  readonly #gpu: Gpu;
+
+  constructor(gpu: Gpu) {
+    this.#gpu = gpu;
+  }
+
+  /** The adapter's name. @throws AdapterError where there is none. */
+  async adapter(_: Work): Promise<string> {
+    return (await this.#gpu.device()).name;
+  }
+
+  /** @throws DataError or ModelError when there is no page.json, or it is something else. */
+  async manifest(_: Work): Promise<PageManifest> {
+    return fetchManifest();
+  }
+
+  /** Drops kept files that this page does not name any more. */
+  async forgetOthers(_: Work, files: readonly PageFile[]): Promise<void> {
+    await forgetOthers(files);
+  }
+}
+
+export interface Services {
+  readonly host: HostService;
+  readonly classify: ClassifyService;
+  readonly live: LiveService;
+  readonly lab: LabService;
+}
+
+export type ServiceName = keyof Services;
+export type MethodName<S extends ServiceName> = keyof Services[S] & string;
+
+type Manners = { readonly [S in ServiceName]: Readonly<Record<MethodName<S>, Manner>> };
+
+const MANNERS: Manners = {
+  host: { adapter: { priority: null }, manifest: { priority: null }, forgetOthers: { priority: null } },
+  classify: {
+    open: { priority: null, again: true },
+    openFile: { priority: null, again: true },
+    show: { priority: null },
+    rank: { priority: answer, again: true },
+    look: { priority: look, again: true },
+    openIndex: { priority: null, again: true },
+    similar: { priority: look, again: true },
+  },
+  live: {
+    start: { priority: step, again: true },
+    advance: { priority: step },
+    measure: { priority: step },
+    classify: { priority: answer },
+    example: { priority: answer },
+    layOpen: { priority: look },
+    release: { priority: step },
+  },
+  lab: { check: { priority: look }, time: { priority: look } },
+};
+
+type AnyMethod = (work: Work, ...args: readonly unknown[]) => Promise<unknown>;
+
+/** Answers all that comes in at a port. */
+export function serve(port: Port): void {
+  const gpu = new Gpu();
+  const services = { host: new HostService(gpu), classify: new ClassifyService(gpu), live: new LiveService(gpu) };
+  let lab: Promise<LabService> | null = null;
+  const serviceOf = (name: string): unknown => {
+    if (name !== 'lab') return services[name as keyof typeof services];
+    lab ??= import('./lab_service.js').then((loaded) => new loaded.LabService()); // with the checks of all lessons
+    return lab;
+  };
+  const methods: Methods = Object.fromEntries(
+    Object.entries(MANNERS).map(([service, manners]) => [
+      service,
+      Object.fromEntries(
+        Object.entries(manners as Record<string, Manner>).map(([method, manner]) => {
+          const run: AnyMethod = async (work, ...args) => {
+            const of = (await serviceOf(service)) as Readonly<Record<string, AnyMethod>>;
+            return of[method](work, ...args);
+          };
+          return [method, [run, manner]] as const;
+        }),
+      ),
+    ]),
+  );
+  answerCalls(port, gpu, methods);
+}
