@@ -4,7 +4,7 @@
  * page.json lists, and an open page has files of its version only.
  */
 import { parsePageManifest, type PageFile } from '../../retrieval/page_manifest.js';
-import { hashOf } from '../kept_files.js';
+import { hashOf } from '../worker/kept_files.js';
 
 /** Of the answer that brought a file, what its kept copy says too. */
 const HEADERS = [
