@@ -50,3 +50,17 @@ export async function nearestOfEach(
   }
   return [...best.values()].sort((a, b) => b.score - a.score || a.row - b.row).slice(0, k);
 }
+
+/** As `nearest`, of the wanted rows only. */
+export async function nearestWanted(
+  { among, search, hashes }: SearchableRows,
+  query: { readonly vector: Float32Array; readonly hashes: readonly string[] },
+  k: number,
+  isWanted: (row: number) => boolean,
+): Promise<Similar[]> {
+  const scores = await search.scores(query.vector);
+  return Array.from(among, (row, i) => ({ row, score: scores[i] }))
+    .filter(({ row }) => isWanted(row) && !query.hashes.includes(hashes[row]))
+    .sort((a, b) => b.score - a.score || a.row - b.row)
+    .slice(0, k);
+}

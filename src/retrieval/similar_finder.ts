@@ -9,7 +9,7 @@ import type { ClassProbability } from '../inference/classifier.js';
 import { describeSimilar, type Catalogue, type SimilarProducts } from './catalogue.js';
 import { formOf, makeFeatures, type FeatureMaker } from './feature_source.js';
 import { parseRows } from './index_manifest.js';
-import { nearest, type SearchableRows } from './nearest.js';
+import { nearest, nearestWanted, type SearchableRows } from './nearest.js';
 import { RowSearch } from './row_search.js';
 
 /** Products that a page shows. */
@@ -21,6 +21,12 @@ export interface IndexFiles {
   readonly features: Uint8Array;
   /** Of the network that made the vectors; undefined where pixels did. */
   readonly weights: Uint8Array | undefined;
+}
+
+/** Which products are looked at: those with these very values. */
+export interface SimilarFilter {
+  readonly brand?: string | undefined;
+  readonly label?: string | undefined;
 }
 
 export class SimilarFinder {
@@ -44,13 +50,20 @@ export class SimilarFinder {
     };
   }
 
-  /** The ten products most like a picture. @param top its likeliest class. */
-  async find(picture: QueryPicture, top: ClassProbability): Promise<SimilarProducts> {
+  /** The ten products most like a picture, of those that `where` lets in. @param top its likeliest class. */
+  async find(picture: QueryPicture, top: ClassProbability, where: SimilarFilter = {}): Promise<SimilarProducts> {
     const { rows } = await this.#maker.features(queryPictures([picture], this.form));
-    return describeSimilar(
-      this.#catalogue,
-      top,
-      await nearest(this.#rows, { vector: rows, hashes: [picture.hash] }, SHOWN),
-    );
+    const query = { vector: rows, hashes: [picture.hash] };
+    const found =
+      where.brand === undefined && where.label === undefined
+        ? await nearest(this.#rows, query, SHOWN)
+        : await nearestWanted(this.#rows, query, SHOWN, (row) => this.#isIn(where, row));
+    const described = describeSimilar(this.#catalogue, top, found);
+    return where.brand === undefined ? described : { ...described, ofBrand: null }; // all of them are
+  }
+
+  #isIn({ brand, label }: SimilarFilter, row: number): boolean {
+    const { brands, labels } = this.#catalogue;
+    return (brand === undefined || brands?.[row] === brand) && (label === undefined || labels[row] === label);
   }
 }

@@ -119,6 +119,20 @@ test('an index of drawn pictures: the ten of weft similar, and pictures that are
     assert.ok(items.every((item, i) => Math.abs(item.score - expected[i].score) < 1e-6));
     assert.equal([items[0].row === row, recognised?.name], [hash === 'another', contents.labels[row]]);
   }
+  const index = { path: 'drawn', manifest, rows: rows as Float32Array<ArrayBuffer> };
+  const [brand, label] = [catalogue.brands?.[7] ?? '', contents.labels[7]];
+  for (const where of [{ brand }, { brand, label }, { brand: 'nobody' }]) {
+    const conditions = [
+      { column: 'brand', value: where.brand },
+      ...(where.label === undefined ? [] : [{ column: manifest.label, value: label }]),
+    ];
+    const query = { file: 'drawn', hash: contents.hashes[row], square };
+    const { items, ofBrand } = await finder.find(query, { class: label, probability: 1 }, where);
+    const among = matchingRows(index, conditions);
+    const [expected] = await findSimilar(device, index, among, [{ vector, hashes: [query.hash] }], 10);
+    assert.equal([items.map((item) => item.row), ofBrand], [expected.map((e) => e.row), null]);
+    assert.is(items.length > 0, where.brand === brand);
+  }
   await fails(
     () => new SimilarFinder(device, { catalogue: { ...catalogue, count: 5 }, features, weights: undefined }),
     7,

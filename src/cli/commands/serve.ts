@@ -46,9 +46,9 @@ export async function run(argv: Parsed): Promise<void> {
     files: page.files,
     pictures: page.index?.pictures ?? null,
     runs: manifest.runs.map(({ name }) => name),
-    classify: async (bytes, run) => {
+    classify: async (bytes, { run, where }) => {
       requirePicture(bytes, PICTURE);
-      return engine.answer(bytes, run);
+      return engine.answer(bytes, run, where);
     },
     onFailure: (error) => reportError(error, false),
     access: token === null ? null : new Access(token, tls !== null),

@@ -9,7 +9,7 @@ import { DataError, GpuError, WeftError } from '../../device/errors.js';
 import { Classifier, modelInput } from '../../inference/classifier.js';
 import type { Checkpoint } from '../../train/checkpoint/checkpoint.js';
 import type { PageAnswer } from '../../retrieval/page_manifest.js';
-import { SimilarFinder } from '../../retrieval/similar_finder.js';
+import { SimilarFinder, type SimilarFilter } from '../../retrieval/similar_finder.js';
 import type { PageIndex } from './page_files.js';
 
 /** What a picture is called in messages: the page knows its name, the server need not. */
@@ -46,9 +46,9 @@ export class ServeEngine {
 
   /**
    * What the page would have made of a picture file. One call at a time. @param run its name; default: the first.
-   * @throws DataError when it is no picture, or there is no such run.
+   * @param where which similar products. @throws DataError when it is no picture, or there is no such run.
    */
-  async answer(bytes: Uint8Array, run?: string): Promise<PageAnswer> {
+  async answer(bytes: Uint8Array, run?: string, where?: SimilarFilter): Promise<PageAnswer> {
     const [first] = this.#page.checkpoints.keys();
     const name = run ?? first;
     const checkpoint = this.#page.checkpoints.get(name);
@@ -63,7 +63,7 @@ export class ServeEngine {
         similar:
           finder === null || name !== first
             ? null
-            : await finder.find(await decodeQuery(bytes, PICTURE, finder.form), top[0]),
+            : await finder.find(await decodeQuery(bytes, PICTURE, finder.form), top[0], where),
       };
     } catch (error) {
       // a device that has failed once does so always

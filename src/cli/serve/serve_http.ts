@@ -11,6 +11,7 @@ import { MAX_PICTURE_BYTES } from '../../data/pictures/picture_header.js';
 import { DataError, WeftError } from '../../device/errors.js';
 import { visible } from '../../text/visible.js';
 import type { PageAnswer } from '../../retrieval/page_manifest.js';
+import type { SimilarFilter } from '../../retrieval/similar_finder.js';
 import type { RowPictures } from '../../retrieval/row_pictures.js';
 import type { Access } from './serve_access.js';
 import { HEADERS } from './serve_headers.js';
@@ -48,6 +49,13 @@ const TYPES: Readonly<Record<string, string>> = {
 /** A picture's address names its index: it may be kept for a day without asking again. */
 const KEEP = { 'cache-control': 'max-age=86400' };
 
+/** What is asked of a picture, in the address: `?run=NAME&brand=NAME&label=NAME`. */
+export interface Question {
+  readonly run: string;
+  /** Which similar products. */
+  readonly where: SimilarFilter;
+}
+
 export interface ServeParts {
   readonly files: ReadonlyMap<string, Uint8Array>;
   /** Of an index's rows. */
@@ -55,7 +63,7 @@ export interface ServeParts {
   /** Names of the runs that pictures are classified with, the first where none is asked for. */
   readonly runs: readonly string[];
   /** What a picture file shows to a run, and what it is like. */
-  readonly classify: (bytes: Uint8Array, run: string) => Promise<PageAnswer>;
+  readonly classify: (bytes: Uint8Array, question: Question) => Promise<PageAnswer>;
   /** A failure that is no picture's fault. */
   readonly onFailure: (error: unknown) => void;
   /** Lowered by tests. */
@@ -137,13 +145,14 @@ function routeOf(path: string, isPicture: boolean): Route {
   return isPicture ? 'picture' : 'page';
 }
 
-/** The run of `?run=`. @throws Refusal where there is no such run. */
-function runOf(url: string, runs: readonly string[]): string {
+/** @throws Refusal where there is no such run. */
+function questionOf(url: string, runs: readonly string[]): Question {
   if (runs.length === 0) throw new Refusal(404, 'this page came without a run: there is nothing to classify with');
-  const run = new URLSearchParams(url.split('?')[1] ?? '').get('run') ?? runs[0];
+  const words = new URLSearchParams(url.split('?')[1] ?? '');
+  const run = words.get('run') ?? runs[0];
   if (!runs.includes(run))
     throw new Refusal(404, `there is no run ${visible(run).slice(0, 100)}; there are: ${runs.join(', ')}`);
-  return run;
+  return { run, where: { brand: words.get('brand') ?? undefined, label: words.get('label') ?? undefined } };
 }
 
 /** The server, not yet listening. */
@@ -171,7 +180,7 @@ export function pageServer(parts: ServeParts): PageServer {
   }
 
   /** One picture at a time: each takes the whole GPU and much memory. */
-  async function inTurn(bytes: Uint8Array, run: string, client: string): Promise<PageAnswer> {
+  async function inTurn(bytes: Uint8Array, question: Question, client: string): Promise<PageAnswer> {
     requirePlace(client);
     const move = (by: 1 | -1): void => {
       inAll += by;
@@ -181,7 +190,7 @@ export function pageServer(parts: ServeParts): PageServer {
     };
     move(1);
     try {
-      const mine = turn.then(() => classify(bytes, run));
+      const mine = turn.then(() => classify(bytes, question));
       turn = mine.catch(() => undefined);
       return await mine;
     } finally {
@@ -197,13 +206,13 @@ export function pageServer(parts: ServeParts): PageServer {
         'access-control-allow-headers': 'content-type',
       });
     if (request.method !== 'POST') throw new Refusal(405, 'POST a picture to /classify');
-    const run = runOf(request.url ?? '', runs);
+    const question = questionOf(request.url ?? '', runs);
     const client = clientOf(request.socket.remoteAddress ?? '');
     requirePlace(client); // while it is on its way others may come whole
     const seconds = quota?.take(client) ?? null;
     if (seconds !== null)
       throw new Refusal(429, `too many pictures; the next one in ${seconds} s`, { 'retry-after': String(seconds) });
-    answerJson(response, 200, await inTurn(await uploads.read(request, response), run, client));
+    answerJson(response, 200, await inTurn(await uploads.read(request, response), question, client));
   }
 
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import * as assert from 'uvu/assert';
 import { requirePicture } from '../../../src/data/pictures/picture_header.js';
-import { pageServer } from '../../../src/cli/serve/serve_http.js';
+import { pageServer, type Question } from '../../../src/cli/serve/serve_http.js';
 import type { IndexManifest } from '../../../src/retrieval/index_manifest.js';
 import { RowPictures } from '../../../src/retrieval/row_pictures.js';
 import { plain, spread } from '../../data/picture_files.js';
@@ -28,8 +28,8 @@ const CUT = Uint8Array.from([
 
 const failures: unknown[] = [];
 
-/** Runs that pictures were for. */
-const asked: string[] = [];
+/** What was asked of pictures. */
+const asked: Question[] = [];
 
 /** An index of four rows: a picture, one that is damaged, one that is gone, one that cannot be read just now. */
 const folder = mkdtempSync(join(tmpdir(), 'weft-serve-'));
@@ -63,8 +63,8 @@ const server = pageServer({
   ]),
   pictures,
   runs: ['cnn', 'shoes'],
-  classify: (bytes, run) => {
-    asked.push(run);
+  classify: (bytes, question) => {
+    asked.push(question);
     requirePicture(bytes, 'the picture');
     return bytes.length > PNG.length ? Promise.reject(new Error('broken')) : Promise.resolve(ANSWER);
   },
@@ -134,9 +134,14 @@ test('a picture is classified, and what it is like comes with it', async () =>
 
 test('a picture is for the first run, or for the one that is named; there is no other', async () => {
   asked.length = 0;
-  for (const path of ['/classify', '/classify?run=shoes', '/classify?run=cnn'])
+  for (const path of ['/classify', '/classify?run=shoes', '/classify?brand=A%20%26%20B&label=heel'])
     assert.is((await ask('POST', path, { body: PNG })).status, 200);
-  assert.equal(asked, ['cnn', 'shoes', 'cnn']);
+  const where = { brand: undefined, label: undefined };
+  assert.equal(asked, [
+    { run: 'cnn', where },
+    { run: 'shoes', where },
+    { run: 'cnn', where: { brand: 'A & B', label: 'heel' } },
+  ]);
   const { status, body } = await ask('POST', '/classify?run=hats%1b', { body: PNG });
   assert.is(status, 404);
   assert.match(body, /there is no run hats[ -~]+; there are: cnn, shoes/);
