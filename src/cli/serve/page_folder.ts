@@ -1,7 +1,8 @@
 /** The folder that `weft page` writes: that it may be written, and what an earlier page left in it. */
 import { rmdir } from 'node:fs/promises';
-import { fileInfo, joinPath, listDirectory, removeFile } from '#platform';
+import { fileInfo, joinPath, listDirectory, readBytes, removeFile } from '#platform';
 import { checkRunFolder } from '../../report/run_folder.js';
+import { parsePageManifest } from '../../retrieval/page_manifest.js';
 
 /** What comes with a page but index.html and page.json, which every page has. */
 const FILES = /^(model(-\d+)?|index|index_model|backbone)\.safetensors$|^index\.json$/;
@@ -15,10 +16,8 @@ const OWN: readonly string[] = [
   'pictures',
   'own',
 ];
-/**
- * What vite calls the page's own files: a digest of their contents is in the names, so that another build has others.
- */
-const ASSETS = /^(?:(index|icon|learn|engine)-[\w-]{8}\.(js|css|svg)|icon-(?:192|512|maskable)\.png|weftgrad\.js)$/;
+/** The page's own files of a page whose page.json does not list them yet. */
+const ASSETS = /^((index|icon|learn|engine)-[\w-]{8}\.(js|css|svg)|weftgrad\.js)$/;
 /** The code of a model of the user's own. */
 const CODE = /\.m?js$/;
 /** Small pictures of an index: a folder for each index, in it a file for each row. */
@@ -42,10 +41,21 @@ async function namesIn(folder: string): Promise<string[]> {
   return (await fileInfo(folder))?.isDirectory === true ? listDirectory(folder) : [];
 }
 
+/** The page's own files as its page.json lists them. */
+async function listedFiles(path: string): Promise<ReadonlySet<string>> {
+  const file = joinPath(path, 'page.json');
+  try {
+    const { files } = parsePageManifest(new TextDecoder().decode(await readBytes(file)), file);
+    return new Set(files.map(({ name }) => name));
+  } catch {
+    return new Set(); // there is none, or one of before
+  }
+}
+
 /** Deletes the files of these names, and the folder too when nothing else is in it. */
-async function clear(folder: string, names: RegExp): Promise<void> {
+async function clear(folder: string, isOwn: (name: string) => boolean): Promise<void> {
   const inside = await namesIn(folder);
-  const own = inside.filter((name) => names.test(name));
+  const own = inside.filter(isOwn);
   for (const name of own) await removeFile(joinPath(folder, name));
   if (own.length > 0 && own.length === inside.length) await rmdir(folder);
 }
@@ -57,8 +67,10 @@ async function clear(folder: string, names: RegExp): Promise<void> {
 export async function emptyPageFolder(path: string): Promise<void> {
   const pictures = joinPath(path, 'pictures');
   for (const name of await namesIn(path)) if (FILES.test(name)) await removeFile(joinPath(path, name));
-  await clear(joinPath(path, 'assets'), ASSETS);
-  await clear(joinPath(path, 'own'), CODE);
-  for (const name of await namesIn(pictures)) if (INDEX.test(name)) await clear(joinPath(pictures, name), PICTURES);
+  const listed = await listedFiles(path);
+  await clear(joinPath(path, 'assets'), (name) => ASSETS.test(name) || listed.has(`assets/${name}`));
+  await clear(joinPath(path, 'own'), (name) => CODE.test(name));
+  for (const name of await namesIn(pictures))
+    if (INDEX.test(name)) await clear(joinPath(pictures, name), (file) => PICTURES.test(file));
   if ((await fileInfo(pictures))?.isDirectory === true && (await namesIn(pictures)).length === 0) await rmdir(pictures);
 }
