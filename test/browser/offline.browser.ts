@@ -1,5 +1,5 @@
 /** The page as an app: it opens without a server, has no file that is another than page.json says, and mixes none. */
-import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import * as assert from 'uvu/assert';
 import { digest } from '#platform';
@@ -124,12 +124,11 @@ else {
       await install(page, url);
       const other = "caches.open('weft-app http://elsewhere/').then(() => true)";
       await page.evaluate(other);
-      const learn = readdirSync(at('app/assets')).find((name) => name.startsWith('learn-')) ?? '';
       writeAnew('app', 'Anew');
-      renameSync(at(`app/assets/${learn}`), at('app/learn.js')); // the new one has it under another name, say
+      renameSync(at('app/assets'), at('app/elsewhere')); // the new one has them under other names, say
       await page.click('#tab-learn');
       await page.locator('#lab').waitFor();
-      renameSync(at('app/learn.js'), at(`app/assets/${learn}`));
+      renameSync(at('app/elsewhere'), at('app/assets'));
       await page.click('#tab-classify');
       await page.reload();
       await ready(page);
@@ -149,14 +148,21 @@ else {
       const names = await kept(page, url);
       assert.is(names.filter((name) => name.startsWith('page.json?')).length, 1);
       assert.ok(await page.evaluate("caches.has('weft-app http://elsewhere/')"), 'another page’s is left alone');
+      const written = await weft(['page', 'colour', '--out', 'app', '--force'], { cwd });
+      assert.is(written.code, 0, written.stderr);
+      await page.reload();
+      await ready(page);
+      await expectSame(page, 'colour', at('photo.jpg')); // another run at the same address
       // Half a page is none: what was there goes on.
       writeAnew('app', 'Broken');
       writeFileSync(at('app/index.html'), 'half of it');
-      rmSync(at(`app/assets/${learn}`));
+      await page.reload();
+      await page.getByText('half of it').waitFor(); // as the server has it
       end();
       await page.reload();
       await ready(page);
-      assert.is(await page.title(), 'Anew');
+      assert.is(await page.title(), 'Weft');
+      await expectSame(page, 'colour', at('photo.jpg'));
     } finally {
       await close();
       end();
