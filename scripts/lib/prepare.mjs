@@ -20,7 +20,10 @@ const STATE = join(ROOT, 'dist', '.weft-state');
 const PAGE = 'src/page/';
 /** The page hands out their kernels. */
 const LESSONS = 'docs/lessons';
-const BUNDLES = ['dist/browser/weft.js', 'dist/page/index.html', ...FONTS.map((name) => `dist/fonts/${name}`)];
+const BUNDLES = [
+  ...['dist/browser/weft.js', 'dist/page/index.html', 'dist/page/sw.js'],
+  ...FONTS.map((name) => `dist/fonts/${name}`),
+];
 const TSC = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
 
 /** Node's version is checked first; then packages and build, in a checkout. Throws SetupError. */
@@ -171,6 +174,7 @@ function pageFingerprint() {
   return fingerprint([
     'scripts/lib/bundle.mjs',
     'scripts/lib/fonts.mjs',
+    'scripts/lib/page_app.mjs',
     ...inputs.filter((file) => !file.startsWith('src/cli/')).sort(),
   ]);
 }
