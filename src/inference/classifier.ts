@@ -25,15 +25,23 @@ export function pictureForm({ input, config }: Pick<CheckpointHeader, 'input' | 
 }
 
 /**
+ * A picture as bytes (C, H, W) of the size that the model sees, as its training images were made. @throws ModelError as
+ * `modelInput`.
+ */
+export function modelPixels(image: RgbaImage, header: CheckpointHeader, views: Views | null = null): Uint8Array {
+  requireSquares(header);
+  const form = pictureForm(header);
+  return middleOf(toSquare(image, form), keptSide(form), seenSide(header, views));
+}
+
+/**
  * A picture as the model's normalised input (C, H, W), as its training images were made.
  * @param views how it is to be looked at: then all of it is given, (C, keptSide, keptSide), not what the network sees
  * at once.
  * @throws ModelError for a model on other than grey or RGB squares.
  */
 export function modelInput(image: RgbaImage, header: CheckpointHeader, views: Views | null = null): Float32Array {
-  requireSquares(header);
-  const form = pictureForm(header);
-  return normalized(middleOf(toSquare(image, form), keptSide(form), seenSide(header, views)), header);
+  return normalized(modelPixels(image, header, views), header);
 }
 
 /**
@@ -77,7 +85,11 @@ function requireSquares({ input, model }: CheckpointHeader): void {
   });
 }
 
-function normalized(pixels: Uint8Array, { input, normalization: { mean, std } }: CheckpointHeader): Float32Array {
+/** Bytes (C, H, W) as a model takes them. */
+export function normalized(
+  pixels: Uint8Array,
+  { input, normalization: { mean, std } }: CheckpointHeader,
+): Float32Array {
   const area = pixels.length / input.channels;
   return Float32Array.from(pixels, (v, i) => (v / 255 - mean[Math.floor(i / area)]) / std[Math.floor(i / area)]);
 }

@@ -14,6 +14,7 @@ import { DataError, DivergedError } from '../device/errors.js';
 import { constantValue } from '../nn/init.js';
 import { Linear } from '../nn/layers.js';
 import { Adam } from '../optim/optim.js';
+import { cosineRate } from '../optim/schedules/formulas.js';
 import { tensor, type Tensor } from '../tensor/tensor.js';
 import { balancedWeights } from '../train/balance.js';
 import { dealFolds, type FoldRow, type Folds } from './folds.js';
@@ -236,7 +237,7 @@ export async function trainHead(
   try {
     for (let epoch = 0; epoch < epochs; epoch++) {
       hooks.signal?.throwIfAborted();
-      optimizer.lr = (lr * (1 + Math.cos((Math.PI * epoch) / epochs))) / 2;
+      optimizer.lr = cosineRate(epoch, epochs, lr, 0);
       const before = (await step().read()) as Float32Array;
       if (epoch > 0) note(before);
       await hooks.pause?.();
