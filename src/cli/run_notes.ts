@@ -8,7 +8,7 @@ import { trainingSplit } from '../data/sampler.js';
 import { historyFindings } from '../diagnose/history.js';
 import type { DataConfig, FitConfig } from '../train/config.js';
 import type { EpochMetrics } from '../train/evaluate/metrics.js';
-import type { UsedImages } from '../report/run_folder.js';
+import type { UsedImages } from '../report/run_summary.js';
 import { visible } from '../text/visible.js';
 import { named } from '../text/width.js';
 import { say } from './output.js';

@@ -1,19 +1,24 @@
-/** The page: three tabs over one engine. The third comes when it is first asked for. */
+/** The page: four tabs over one engine. The last comes when it is first asked for. */
 import { keepOffline } from './app/register.js';
 import { ClassifyTab } from './classify.js';
 import { byId, inWords } from './dom.js';
 import { engine } from './engine.js';
+import type { PageManifest } from '../retrieval/page_manifest.js';
+import { TeachTab } from './teach/teach.js';
 import { TrainTab } from './train.js';
 import { say, startLanguage } from './words/words.js';
 
 startLanguage(byId('language', HTMLSelectElement));
 
-const TABS = ['classify', 'train', 'learn'] as const;
+const TABS = ['classify', 'teach', 'train', 'learn'] as const;
 type TabName = (typeof TABS)[number];
 
 const classify = new ClassifyTab();
+const teach = new TeachTab();
 const train = new TrainTab();
 let learn: Promise<void> | null = null;
+let taught: Promise<void> | null = null;
+let manifest: PageManifest | null = null;
 
 async function loadLearnTab(): Promise<void> {
   const status = byId('learn-status', HTMLElement);
@@ -33,6 +38,8 @@ function show(name: TabName): void {
     byId(other, HTMLElement).hidden = other !== name;
   }
   train.draw();
+  teach.draw();
+  if (name === 'teach' && manifest !== null) taught ??= teach.start(manifest); // it fetches a network
   if (name === 'learn') learn ??= loadLearnTab();
 }
 
@@ -55,7 +62,7 @@ for (const [i, name] of TABS.entries()) {
 const asked = TABS.find((name) => location.hash === `#${name}`);
 show(asked ?? 'classify');
 async function start(): Promise<void> {
-  const manifest = await engine.ask('host', 'manifest', []);
+  manifest = await engine.ask('host', 'manifest', []);
   const { runs, index, backbone } = manifest;
   const files = [
     ...runs.map((run) => run.weights),
@@ -65,7 +72,8 @@ async function start(): Promise<void> {
     backbone?.weights,
   ];
   void engine.ask('host', 'forgetOthers', [files.filter((file) => file !== undefined && file !== null)]);
-  if (runs.length === 0 && asked === undefined) show('learn');
+  if (runs.length === 0 && asked === undefined) show(backbone === null ? 'learn' : 'teach');
+  else if (asked === 'teach') show('teach');
   await classify.start(manifest);
 }
 

@@ -7,7 +7,7 @@ import { forMarkdown, markdownCode } from '../text/markdown.js';
 import { named } from '../text/width.js';
 import type { DataConfig, LoaderConfig, ModelConfig } from '../train/config.js';
 import type { ModelInput } from '../nn/models/registry.js';
-import type { RunSummary, UsedImages } from './run_folder.js';
+import type { RunSummary, UsedImages } from './run_summary.js';
 import { markdownTable } from './table.js';
 
 export interface CardFacts {

@@ -9,7 +9,7 @@ import { withoutHead } from '../nn/head_input.js';
 import { buildModel, modelSpec, type ModelInput } from '../nn/models/registry.js';
 import { fromFloat32 } from '../nn/state/safetensors.js';
 import { confusionCsv, historyCsv } from '../report/csv.js';
-import type { RunFile, RunSummary } from '../report/run_folder.js';
+import type { RunFile, RunSummary } from '../report/run_summary.js';
 import { zeros } from '../tensor/tensor.js';
 import { forJson } from '../text/visible.js';
 import { encodeCheckpoint, modelOf, stateDictOf, type Checkpoint } from '../train/checkpoint/checkpoint.js';

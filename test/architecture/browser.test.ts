@@ -43,9 +43,9 @@ for (const entry of ['src/browser.ts', 'src/onnx/index.ts', 'src/page/worker/wor
     );
     assert.not(files.has('src/platform/node.ts'));
     // yaml is plain JavaScript; what calls it (--classes FILE) is not used here, so that the bundler leaves it out.
-    // The editor of the tab Learn is made for browsers.
+    // The editor of the tab Learn is made for browsers, and so is fflate.
     assert.equal(
-      [...packages].filter((name) => name !== 'yaml' && !/^@(codemirror|lezer)\//.test(name)),
+      [...packages].filter((name) => !['yaml', 'fflate'].includes(name) && !/^@(codemirror|lezer)\//.test(name)),
       [],
     );
   });
@@ -55,7 +55,9 @@ test('the platforms can be exchanged', () => assert.ok(isExchangeable));
 
 const assets = readdirSync(join(ROOT, 'dist', 'page', 'assets')).filter((name) => name.endsWith('.js'));
 const assetOf = (start: string): string => assets.find((name) => name.startsWith(start)) ?? '';
-const [page, learn, lab, engine] = [assetOf('index-'), assetOf('learn-'), assetOf('lab_service-'), 'weftgrad.js'];
+const [page, learn, engine] = [assetOf('index-'), assetOf('learn-'), 'weftgrad.js'];
+/** What the worker loads when it is asked for. */
+const [lab, teach] = [assetOf('lab_service-'), assetOf('teach_service-')];
 const code = (name: string): string => text(`dist/page/assets/${name}`);
 const kilobytes = (of: string): number => gzipSync(of).length / 1000;
 
@@ -124,7 +126,7 @@ test('a model of the user’s own on the page has the worker’s own engine: wef
   const shared = [...reached(worker)].filter((name) => reached(engine).has(name));
   assert.ok(kilobytes(shared.map(code).join('\n')) > 150, shared.join());
   assert.ok(kilobytes(code(engine)) < 40, `${kilobytes(code(engine)).toFixed(0)} kB compressed`);
-  const known = [page, learn, worker, lab, engine].flatMap((name) => [...reached(name)]);
+  const known = [page, learn, worker, lab, teach, engine].flatMap((name) => [...reached(name)]);
   assert.equal(
     assets.filter((name) => !known.includes(name)),
     [],

@@ -1,9 +1,9 @@
 /** The tab Classify: a run's network, the picture that is being looked at, and the index of similar products. */
 import { toSquare } from '../../data/pictures/picture_form.js';
 import type { RgbaImage } from '../../data/pictures/rgba_image.js';
-import { UsageError } from '../../device/errors.js';
+import { entriesOf, isZip, unzipped } from '../../data/packed/zip_entries.js';
+import { DataError, UsageError } from '../../device/errors.js';
 import { Classifier, modelInput, type ClassProbability } from '../../inference/classifier.js';
-import { occlusionMap } from '../../inference/occlusion.js';
 import { isPhotoForSmallNetwork } from '../../inference/photo_doubt.js';
 import { parseCatalogue, type SimilarProducts } from '../../retrieval/catalogue.js';
 import type { PageFile, PageManifest, PageRun } from '../../retrieval/page_manifest.js';
@@ -12,12 +12,11 @@ import { parseCheckpoint, type Checkpoint } from '../../train/checkpoint/checkpo
 import { Handed, type Work } from './calls.js';
 import type { Gpu } from './gpu.js';
 import { fetchKept, hashOf } from './kept_files.js';
+import { lookAt, type Look } from './look.js';
 import { decodePicture } from './picture.js';
 
 /** Pixels of a picture's longer side on the page. */
 const PREVIEW = 900;
-/** Places that are covered, each way. */
-const GRID = 8;
 
 /** What a network tells apart, and what it is given. */
 export interface OpenedRun {
@@ -30,15 +29,6 @@ export interface ShownPicture {
   readonly preview: ImageBitmap;
   /** Whether it is a photograph and the network has learned small grey pictures. */
   readonly isDoubtful: boolean;
-}
-
-/** What a network sees of a picture, and where it finds a class there. */
-export interface Look {
-  /** (C, side, side) bytes. */
-  readonly planes: Uint8ClampedArray;
-  readonly side: number;
-  /** See occlusionMap. */
-  readonly map: Float32Array;
 }
 
 interface Picture {
@@ -79,9 +69,9 @@ export class ClassifyService {
     return opened;
   }
 
-  /** A checkpoint of the visitor's: `best.safetensors` of a run folder. */
+  /** A model of the visitor's: `best.safetensors` of a run, or the run as a zip file. */
   async openFile(_: Work, file: Blob, name: string): Promise<OpenedRun> {
-    const bytes = new Uint8Array(await file.arrayBuffer());
+    const bytes = weightsIn(new Uint8Array(await file.arrayBuffer()), name);
     return this.#take(() => Promise.resolve(parseCheckpoint(bytes, name)));
   }
 
@@ -118,18 +108,8 @@ export class ClassifyService {
   }
 
   /** Where the network finds a class. Tells how many places are done, and of how many. */
-  async look({ turn, progress }: Work, name: string): Promise<Look> {
-    const classifier = await this.#ready();
-    const { header } = classifier;
-    const input = modelInput(this.#shown.pixels, header);
-    const map = await occlusionMap(classifier, input, header.classes.indexOf(name), GRID, (done, total) => {
-      progress([done, total]);
-      return turn();
-    });
-    const side = header.input.width;
-    const { mean, std } = header.normalization;
-    const plane = (i: number): number => Math.floor(i / side ** 2);
-    return { planes: Uint8ClampedArray.from(input, (v, i) => 255 * (v * std[plane(i)] + mean[plane(i)])), side, map };
+  async look(work: Work, name: string): Promise<Look> {
+    return lookAt(await this.#ready(), this.#shown.pixels, name, work);
   }
 
   /**
@@ -161,6 +141,15 @@ export class ClassifyService {
     this.#classifier ??= (async () => new Classifier(await this.#gpu.device(), await source()))();
     return this.#classifier;
   }
+}
+
+/** The weights of a run that came as a zip file; what is none is weights already. */
+function weightsIn(bytes: Uint8Array, file: string): Uint8Array {
+  if (!isZip(bytes)) return bytes;
+  const best = entriesOf(bytes, file).find(({ name }) => /(^|\/)(best|model)\.safetensors$/.test(name))?.name;
+  if (best === undefined)
+    throw new DataError(`${file}: there is no best.safetensors in it`, { fix: 'open the zip file of a run folder' });
+  return unzipped(bytes, file, ({ name }) => name === best)[best];
 }
 
 async function previewOf({ width, height, data }: RgbaImage): Promise<ImageBitmap> {

@@ -25,16 +25,23 @@ export async function decodePicture(
     });
   }
   try {
-    const { width, height } = bitmap;
-    const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
-    if (context === null)
-      throw new DataError(`${name}: this browser has no room for ${width}x${height} pixels`, {
-        fix: 'scale the picture down first',
-      });
-    context.drawImage(bitmap, 0, 0);
-    const { data } = context.getImageData(0, 0, width, height);
-    return { pixels: { width, height, data: new Uint8Array(data.buffer) }, bytes };
+    return { pixels: pixelsOf(bitmap), bytes };
+  } catch (error) {
+    throw new DataError(`${name}: this browser has no room for ${bitmap.width}x${bitmap.height} pixels`, {
+      fix: 'scale the picture down first',
+      cause: error,
+    });
   } finally {
     bitmap.close();
   }
+}
+
+/** The pixels of a decoded picture, or of a frame of the camera. */
+export function pixelsOf(bitmap: ImageBitmap): RgbaImage {
+  const { width, height } = bitmap;
+  const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
+  if (context === null) throw new Error('there is no canvas of this size');
+  context.drawImage(bitmap, 0, 0);
+  const { data } = context.getImageData(0, 0, width, height);
+  return { width, height, data: new Uint8Array(data.buffer) };
 }

@@ -8,8 +8,9 @@ import type { LabService } from './lab_service.js';
 import { LiveService } from './live_service.js';
 import { fetchManifest } from './manifest.js';
 import { PRIORITY } from './queue.js';
+import type { TeachService } from './teach_service.js';
 
-const { answer, look, step } = PRIORITY;
+const { answer, look, load, step } = PRIORITY;
 
 /** What is no tab's own. */
 class HostService {
@@ -40,6 +41,7 @@ export interface Services {
   readonly classify: ClassifyService;
   readonly live: LiveService;
   readonly lab: LabService;
+  readonly teach: TeachService;
 }
 
 export type ServiceName = keyof Services;
@@ -68,6 +70,18 @@ const MANNERS: Manners = {
     release: { priority: step },
   },
   lab: { check: { priority: look }, time: { priority: look } },
+  teach: {
+    open: { priority: null, again: true },
+    copy: { priority: null },
+    features: { priority: load, again: true },
+    train: { priority: load, again: true },
+    resume: { priority: null },
+    answer: { priority: answer, again: true },
+    look: { priority: look, again: true },
+    takeHome: { priority: null },
+    zip: { priority: null },
+    unzip: { priority: null },
+  },
 };
 
 type AnyMethod = (work: Work, ...args: readonly unknown[]) => Promise<unknown>;
@@ -76,11 +90,15 @@ type AnyMethod = (work: Work, ...args: readonly unknown[]) => Promise<unknown>;
 export function serve(port: Port): void {
   const gpu = new Gpu();
   const services = { host: new HostService(gpu), classify: new ClassifyService(gpu), live: new LiveService(gpu) };
-  let lab: Promise<LabService> | null = null;
+  // what is needed later is loaded later: the checks of all lessons, and what teaches
+  const lazy: Readonly<Record<string, () => Promise<unknown>>> = {
+    lab: () => import('./lab_service.js').then((loaded) => new loaded.LabService()),
+    teach: () => import('./teach_service.js').then((loaded) => new loaded.TeachService(gpu)),
+  };
+  const loaded = new Map<string, unknown>(Object.entries(services));
   const serviceOf = (name: string): unknown => {
-    if (name !== 'lab') return services[name as keyof typeof services];
-    lab ??= import('./lab_service.js').then((loaded) => new loaded.LabService()); // with the checks of all lessons
-    return lab;
+    if (!loaded.has(name)) loaded.set(name, lazy[name]());
+    return loaded.get(name);
   };
   const methods: Methods = Object.fromEntries(
     Object.entries(MANNERS).map(([service, manners]) => [

@@ -2,7 +2,7 @@
 import type { TrainConfig } from '../../train/config.js';
 import { toCsv } from '../csv.js';
 import type { EpochMetrics } from '../../train/evaluate/metrics.js';
-import type { RunSummary } from '../run_folder.js';
+import type { RunSummary } from '../run_summary.js';
 
 /** One model trained from one seed. */
 export interface Cell {

@@ -1,0 +1,209 @@
+/** Asking what was taught: a picture, or the camera as it goes. */
+import type { TaughtAnswer } from '../../teach/taught.js';
+import { drawInput, drawMap } from '../charts.js';
+import { byId, inWords, nextFrame, percent, showBars } from '../dom.js';
+import { engine } from '../engine.js';
+import { label, say, show } from '../words/words.js';
+import { Camera, whyNoCamera } from './camera.js';
+
+/** What the camera said before counts so much: single frames do not flicker. */
+const SMOOTH = 0.6;
+const SHOWN = 8;
+/** Pixels of a picture's longer side on the page. */
+const PREVIEW = 480;
+
+export class TryPart {
+  readonly #status = byId('try-status', HTMLElement);
+  readonly #problem = byId('try-problem', HTMLElement);
+  readonly #unlike = byId('try-unlike', HTMLElement);
+  readonly #answers = byId('try-answers', HTMLElement);
+  readonly #picture = byId('try-picture', HTMLCanvasElement);
+  readonly #overlay = byId('try-overlay', HTMLCanvasElement);
+  readonly #look = byId('try-look', HTMLButtonElement);
+  readonly #video = byId('try-video', HTMLVideoElement);
+  readonly #live = byId('try-camera', HTMLButtonElement);
+  readonly #threshold = byId('try-threshold', HTMLInputElement);
+  readonly #camera = new Camera(this.#video);
+  #classes: readonly string[] | null = null;
+  #shown: { readonly file: Blob; readonly bitmap: ImageBitmap; top: string } | null = null;
+  /** Counts questions: what belongs to an earlier one is dropped. */
+  #number = 0;
+  readonly #closeOthers: () => void;
+
+  /** @param closeOthers closes the cameras of the boxes. */
+  constructor(closeOthers: () => void) {
+    this.#closeOthers = closeOthers;
+    const chooser = byId('try-file', HTMLInputElement);
+    byId('try-pick', HTMLButtonElement).addEventListener('click', () => chooser.click());
+    chooser.addEventListener('change', () => {
+      const [file] = chooser.files ?? [];
+      chooser.value = '';
+      if (file !== undefined) void this.ask(file);
+    });
+    this.#live.addEventListener('click', () => void this.#toggleCamera());
+    this.#look.addEventListener('click', () => void this.#toggleMap());
+    this.#threshold.addEventListener('input', () => {
+      this.#showThreshold();
+      if (this.#shown !== null && !this.#camera.isOn) void this.ask(this.#shown.file);
+    });
+    this.teach(null, 0);
+  }
+
+  /** What there is to be asked from now on. @param noneBelow the suggested probability below which it is none. */
+  teach(classes: readonly string[] | null, noneBelow: number): void {
+    this.#classes = classes;
+    this.#number++;
+    this.#threshold.value = String(Math.round(100 * noneBelow));
+    this.#showThreshold();
+    for (const control of [byId('try-pick', HTMLButtonElement), this.#live, this.#threshold])
+      control.disabled = classes === null;
+    this.#answers.replaceChildren();
+    this.#unlike.hidden = this.#look.hidden = true;
+    say(this.#status, ({ teach }) => (classes === null ? teach.tryFirst : teach.tryHint));
+    if (classes === null) this.closeCamera();
+    else if (this.#shown !== null) void this.ask(this.#shown.file);
+  }
+
+  #showThreshold(): void {
+    show(byId('try-threshold-value', HTMLElement), `${this.#threshold.value} %`);
+  }
+
+  get #noneBelow(): number {
+    return Number(this.#threshold.value) / 100;
+  }
+
+  #fail(error: unknown): void {
+    say(this.#problem, inWords(error));
+    this.#problem.hidden = false;
+    say(this.#status, () => '');
+  }
+
+  /** Shows a picture and what is said of it. */
+  async ask(file: Blob): Promise<void> {
+    if (this.#classes === null) return;
+    this.closeCamera();
+    const number = ++this.#number;
+    this.#problem.hidden = true;
+    say(this.#status, ({ teach }) => teach.asking);
+    try {
+      const answer = await engine.ask('teach', 'answer', [file, this.#noneBelow]);
+      const bitmap = await createImageBitmap(file);
+      if (number !== this.#number) return;
+      this.#shown = { file, bitmap, top: this.#classes[answer.class] };
+      this.#drawPicture();
+      this.#say(answer);
+      this.#look.hidden = false;
+    } catch (error) {
+      if (number === this.#number) this.#fail(error);
+    }
+  }
+
+  #say({ probabilities, class: best, isNone, likeness }: TaughtAnswer): void {
+    const classes = this.#classes ?? [];
+    const rows = classes.map((name, c) => ({ class: name, probability: probabilities[c] }));
+    showBars(this.#answers, rows.toSorted((a, b) => b.probability - a.probability).slice(0, SHOWN));
+    this.#status.dataset['answer'] = isNone ? '' : classes[best];
+    say(this.#status, ({ teach }) => (isNone ? teach.none : `${classes[best]}, ${percent(probabilities[best])}`));
+    this.#unlike.hidden = !likeness.isUnlike;
+    const [distance, threshold] = [likeness.distance, likeness.threshold].map((d) => d.toFixed(2));
+    say(this.#unlike, ({ teach }) => teach.unlike(distance, threshold));
+  }
+
+  #drawPicture(): void {
+    if (this.#shown === null) return;
+    const { bitmap } = this.#shown;
+    const scale = Math.min(1, PREVIEW / Math.max(bitmap.width, bitmap.height));
+    this.#picture.width = Math.max(1, Math.round(bitmap.width * scale));
+    this.#picture.height = Math.max(1, Math.round(bitmap.height * scale));
+    this.#picture.getContext('2d')?.drawImage(bitmap, 0, 0, this.#picture.width, this.#picture.height);
+    this.#picture.classList.remove('input');
+    this.#overlay.hidden = true;
+    byId('try-stage', HTMLElement).hidden = false;
+    say(this.#look, ({ teach }) => teach.look);
+  }
+
+  async #toggleMap(): Promise<void> {
+    const shown = this.#shown;
+    if (shown === null) return;
+    if (!this.#overlay.hidden) return this.#drawPicture();
+    const number = this.#number;
+    this.#look.disabled = true;
+    try {
+      const { planes, side, map } = await engine.ask('teach', 'look', [shown.file, shown.top], {
+        onProgress: ([done, total]: [number, number]) => {
+          if (number === this.#number) say(this.#look, ({ teach }) => teach.lookProgress(done, total));
+        },
+      });
+      if (number !== this.#number) return;
+      drawInput(this.#picture, planes, side);
+      drawMap(this.#overlay, map);
+      this.#picture.classList.add('input');
+      this.#overlay.hidden = false;
+      say(this.#look, ({ teach }) => teach.lookBack);
+    } catch (error) {
+      if (number === this.#number) this.#fail(error);
+    } finally {
+      this.#look.disabled = false;
+    }
+  }
+
+  async #toggleCamera(): Promise<void> {
+    if (this.#camera.isOn) return this.closeCamera();
+    this.#closeOthers();
+    this.#problem.hidden = true;
+    try {
+      await this.#camera.start();
+    } catch (error) {
+      say(this.#problem, whyNoCamera(error));
+      this.#problem.hidden = false;
+      return;
+    }
+    this.#number++;
+    this.#shown = null;
+    byId('try-stage', HTMLElement).hidden = this.#look.hidden = true;
+    this.#video.hidden = false;
+    say(this.#live, ({ teach }) => teach.cameraClose);
+    await this.#answerLive();
+  }
+
+  /** Asks about what the camera sees, as often as the GPU allows. */
+  async #answerLive(): Promise<void> {
+    let smooth: readonly number[] | null = null;
+    const times: number[] = [];
+    while (this.#camera.isOn) {
+      await nextFrame(); // a page in the background asks nothing
+      const frame = await this.#camera.frame();
+      if (frame === null) continue;
+      try {
+        const answer: TaughtAnswer = await engine.ask('teach', 'answer', [frame, this.#noneBelow], {
+          transfer: [frame],
+        });
+        if (!this.#camera.isOn) return;
+        const before: readonly number[] | null = smooth;
+        smooth = answer.probabilities.map((p, c) => (before === null ? p : SMOOTH * before[c] + (1 - SMOOTH) * p));
+        const best = smooth.indexOf(Math.max(...smooth));
+        this.#say({ ...answer, probabilities: smooth, class: best, isNone: smooth[best] < this.#noneBelow });
+        times.push(performance.now());
+        if (times.length > 20) times.shift();
+        if (times.length > 2) this.#showRate((1000 * (times.length - 1)) / (times[times.length - 1] - times[0]));
+      } catch (error) {
+        this.closeCamera();
+        this.#fail(error);
+      }
+    }
+  }
+
+  #showRate(perSecond: number): void {
+    const rate = byId('try-rate', HTMLElement);
+    rate.dataset['rate'] = perSecond.toFixed(1);
+    say(rate, ({ teach }) => teach.framesPerSecond(perSecond.toFixed(1)));
+  }
+
+  closeCamera(): void {
+    this.#camera.stop();
+    this.#video.hidden = true;
+    say(byId('try-rate', HTMLElement), () => '');
+    say(this.#live, ({ teach }) => teach.tryCamera);
+    label(this.#video, 'aria-label', ({ teach }) => teach.liveView);
+  }
+}

@@ -1,0 +1,191 @@
+/** Classes of the visitor's own: features of pictures, the head that is taught on them, what it answers. */
+import { DataError, UsageError } from '../../device/errors.js';
+import { Classifier } from '../../inference/classifier.js';
+import type { PageFile, PageManifest } from '../../retrieval/page_manifest.js';
+import { Backbone } from '../../teach/backbone.js';
+import type { HeadOptions, HeadReport } from '../../teach/head_report.js';
+import { unzipPictures, zipPictures, type PictureClass } from '../../teach/picture_zip.js';
+import { answer, checkTaught, taughtOf, type Taught, type TaughtAnswer } from '../../teach/taught.js';
+import { taughtCheckpoint } from '../../teach/taught_run.js';
+import { trainHead, type HeadProgress, type TaughtRow } from '../../teach/train_head.js';
+import { parseCheckpoint, type Checkpoint } from '../../train/checkpoint/checkpoint.js';
+import { Handed, type Work } from './calls.js';
+import type { Gpu } from './gpu.js';
+import { fetchKept } from './kept_files.js';
+import { lookAt, type Look } from './look.js';
+import { decodePicture, pixelsOf } from './picture.js';
+import { smallCopy, type SmallCopy } from './small_copy.js';
+import { homeFiles, type HomeForm } from './take_home.js';
+
+/** Pictures whose features are computed before an answer may come in between. */
+const BATCH = 8;
+
+/** All that was taught, and what it is worth: plain arrays, which the browser keeps. */
+export interface TaughtClasses {
+  readonly taught: Taught;
+  readonly report: HeadReport;
+  readonly seconds: number;
+  /** SHA-256 of the backbone's weights. */
+  readonly backbone: string;
+}
+
+/** The network that looks at the pictures. */
+export interface OpenedBackbone {
+  readonly model: string;
+  /** Numbers of a picture's features. */
+  readonly width: number;
+}
+
+export class TeachService {
+  readonly #gpu: Gpu;
+  #file: PageFile | null = null;
+  #checkpoint: Promise<Checkpoint> | null = null;
+  #backbone: Promise<Backbone> | null = null;
+  #classes: TaughtClasses | null = null;
+  /** The backbone with the taught head, for looking at what it looks at. */
+  #whole: Classifier | null = null;
+
+  constructor(gpu: Gpu) {
+    this.#gpu = gpu;
+    gpu.whenLost(() => {
+      this.#backbone = null;
+      this.#whole = null;
+    });
+  }
+
+  /** Fetches the network. Tells the share of it that has come. */
+  async open({ progress }: Work, file: PageFile): Promise<OpenedBackbone> {
+    if (this.#file?.digest !== file.digest) {
+      this.#file = file;
+      this.#checkpoint = fetchKept(file, (bytes) => progress(bytes / file.bytes)).then((bytes) =>
+        parseCheckpoint(bytes, file.name),
+      );
+      this.#checkpoint.catch(() => (this.#file = null)); // to be tried again
+    }
+    const backbone = await this.#ready();
+    return { model: backbone.checkpoint.header.model, width: backbone.width };
+  }
+
+  /** A picture as it is kept: no larger than networks need it, and a thumbnail. */
+  async copy(_: Work, picture: Blob, name: string): Promise<SmallCopy> {
+    return smallCopy(picture, name);
+  }
+
+  /** Features of kept pictures. Tells how many are done. */
+  async features({ turn, progress, signal }: Work, pictures: readonly Blob[]): Promise<Float32Array[]> {
+    const backbone = await this.#ready();
+    const found: Float32Array[] = [];
+    for (let start = 0; start < pictures.length; start += BATCH) {
+      signal.throwIfAborted();
+      const batch = pictures.slice(start, start + BATCH);
+      const decoded = await Promise.all(batch.map((picture) => decodePicture(picture, 'a kept picture')));
+      found.push(...(await backbone.features(decoded.map(({ pixels }) => backbone.input(pixels)))));
+      progress(found.length);
+      await turn();
+    }
+    return found;
+  }
+
+  /** Trains a head. Tells every epoch. */
+  async train(
+    { turn, progress, signal }: Work,
+    rows: readonly TaughtRow[],
+    classes: readonly string[],
+    options: HeadOptions,
+  ): Promise<TaughtClasses> {
+    const onProgress = (reading: HeadProgress): void => progress(reading);
+    const device = await this.#gpu.device();
+    const trained = await trainHead(device, rows, classes, options, { onProgress, signal, pause: turn });
+    const { report, seconds } = trained;
+    this.#take({ taught: taughtOf(rows, classes, trained), report, seconds, backbone: this.#opened.digest });
+    return this.#taught;
+  }
+
+  /** What was taught at an earlier visit. @throws DataError when it is something else. */
+  async resume(_: Work, kept: TaughtClasses): Promise<void> {
+    checkTaught(kept.taught);
+    if (kept.backbone !== this.#opened.digest)
+      throw new DataError('these classes were taught on another network', { fix: 'train them again' });
+    this.#take(kept);
+  }
+
+  /** What is said of a picture. @param noneBelow the probability below which it is none of the classes. */
+  async answer(_: Work, picture: Blob | ImageBitmap, noneBelow: number): Promise<TaughtAnswer> {
+    const backbone = await this.#ready();
+    const pixels = picture instanceof Blob ? (await decodePicture(picture, 'the picture')).pixels : pixelsOf(picture);
+    const [features] = await backbone.features([backbone.input(pixels)]);
+    return answer(this.#taught.taught, features, noneBelow);
+  }
+
+  /** All classes, the likeliest first, and where the network finds one of them. */
+  async look(work: Work, picture: Blob, name: string): Promise<Look> {
+    const { taught, report } = this.#taught;
+    const checkpoint = taughtCheckpoint((await this.#ready()).checkpoint, taught, report);
+    this.#whole ??= new Classifier(await this.#gpu.device(), checkpoint);
+    return lookAt(this.#whole, (await decodePicture(picture, 'the picture')).pixels, name, work);
+  }
+
+  /** What was taught as a file: a run folder, ONNX, a page of its own. */
+  async takeHome(_: Work, form: HomeForm, manifest: PageManifest): Promise<Handed<Uint8Array>> {
+    const { taught, report, seconds } = this.#taught;
+    const checkpoint = taughtCheckpoint((await this.#ready()).checkpoint, taught, report);
+    const bytes = await homeFiles(form, checkpoint, report, seconds, manifest);
+    return new Handed(bytes, [bytes.buffer as ArrayBuffer]);
+  }
+
+  /** The pictures in folders of their classes' names, as a zip file. */
+  async zip(
+    _: Work,
+    classes: readonly { readonly name: string; readonly pictures: readonly ZippedPicture[] }[],
+  ): Promise<Handed<Uint8Array>> {
+    const read: PictureClass[] = [];
+    for (const { name, pictures } of classes)
+      read.push({
+        name,
+        pictures: await Promise.all(
+          pictures.map(async (p) => ({ ...p, bytes: new Uint8Array(await p.blob.arrayBuffer()) })),
+        ),
+      });
+    const bytes = zipPictures(read);
+    return new Handed(bytes, [bytes.buffer as ArrayBuffer]);
+  }
+
+  /** The pictures of a zip file, by the folders that they lie in. */
+  async unzip(
+    _: Work,
+    file: Blob,
+    name: string,
+  ): Promise<{ readonly classes: readonly PictureClass[]; readonly leftOut: number }> {
+    return unzipPictures(new Uint8Array(await file.arrayBuffer()), name);
+  }
+
+  #take(classes: TaughtClasses): void {
+    this.#classes = classes;
+    this.#whole?.release();
+    this.#whole = null;
+  }
+
+  get #taught(): TaughtClasses {
+    if (this.#classes === null) throw new UsageError('nothing has been taught yet', { fix: 'press Train' });
+    return this.#classes;
+  }
+
+  get #opened(): PageFile {
+    if (this.#file === null) throw new UsageError('the network is not loaded', { fix: 'load the page again' });
+    return this.#file;
+  }
+
+  #ready(): Promise<Backbone> {
+    const checkpoint = this.#checkpoint;
+    if (checkpoint === null) throw new UsageError('the network is not loaded', { fix: 'load the page again' });
+    this.#backbone ??= (async () => new Backbone(await this.#gpu.device(), await checkpoint))();
+    this.#backbone.catch(() => (this.#backbone = null));
+    return this.#backbone;
+  }
+}
+
+export interface ZippedPicture {
+  readonly name: string;
+  readonly blob: Blob;
+  readonly group: string | null;
+}
