@@ -153,6 +153,13 @@ else {
       await page.reload();
       await ready(page);
       await expectSame(page, 'colour', at('photo.jpg')); // another run at the same address
+      // Where there is no page any more nothing is kept; then it comes back.
+      renameSync(at('app/page.json'), at('app/gone.json'));
+      await page.reload();
+      await page.locator('#problem', { hasText: 'page.json: the server answers 404' }).waitFor();
+      assert.not(await page.evaluate(`caches.has('weft-app ${url}')`));
+      renameSync(at('app/gone.json'), at('app/page.json'));
+      await install(page, url);
       // Half a page is none: what was there goes on.
       writeAnew('app', 'Broken');
       writeFileSync(at('app/index.html'), 'half of it');

@@ -41,9 +41,13 @@ export class KeptPage {
     return `${this.#folder}?note=${what}`;
   }
 
+  /** What is kept under an address. Makes no cache where there is none. */
+  #match(address: string): Promise<Response | undefined> {
+    return caches.match(address, { cacheName: this.#name });
+  }
+
   async #note(what: string): Promise<string | null> {
-    const kept = await (await caches.open(this.#name)).match(this.#noteOf(what));
-    return kept === undefined ? null : kept.text();
+    return (await this.#match(this.#noteOf(what)))?.text() ?? null;
   }
 
   /**
@@ -97,8 +101,7 @@ export class KeptPage {
 
   /** The page.json of a version; null where it is not kept. */
   async manifest(version: string): Promise<Response | null> {
-    const cache = await caches.open(this.#name);
-    return (await cache.match(this.#addressOf({ name: 'page.json', digest: version }))) ?? null;
+    return (await this.#match(this.#addressOf({ name: 'page.json', digest: version }))) ?? null;
   }
 
   async #filesOf(version: string): Promise<readonly PageFile[]> {
@@ -113,13 +116,12 @@ export class KeptPage {
   async file(version: string, name: string): Promise<Response | null> {
     const file = (await this.#filesOf(version)).find((f) => f.name === name);
     if (file === undefined) return null;
-    const cache = await caches.open(this.#name);
-    const kept = await cache.match(this.#addressOf(file));
+    const kept = await this.#match(this.#addressOf(file));
     if (kept !== undefined) {
       const bytes = await kept.arrayBuffer();
       if ((await hashOf(new Uint8Array(bytes))) === file.digest) return answerOf(bytes, kept.headers);
     }
-    return this.#fetch(cache, file);
+    return this.#fetch(await caches.open(this.#name), file);
   }
 
   /** Drops versions that nobody has any more. @param open ids of pages and workers that there are. */
