@@ -10,7 +10,7 @@
 import { backward, noGrad } from '../autograd/graph.js';
 import * as F from '../autograd/ops/index.js';
 import type { Device } from '../device/device.js';
-import { DataError, DivergedError } from '../device/errors.js';
+import { DataError, DivergedError, UsageError } from '../device/errors.js';
 import { constantValue } from '../nn/init.js';
 import { Linear } from '../nn/layers.js';
 import { Adam } from '../optim/optim.js';
@@ -52,6 +52,15 @@ export interface TrainedHead {
 const LEAST_DEVIATION = 0.1;
 
 const DEFAULTS = { seed: 0, epochs: 100, lr: 0.01, weightDecay: 0.1, balance: true, folds: 5 };
+
+/** @throws UsageError for settings that no head can be trained with. */
+function checkSettings({ epochs, folds, weightDecay }: Required<HeadOptions>): void {
+  const isWhole = Number.isInteger(epochs) && Number.isInteger(folds);
+  if (!isWhole || epochs < 1 || folds < 2 || !(weightDecay >= 0))
+    throw new UsageError(`[teach] ${epochs} epochs, ${folds} folds, weight decay ${weightDecay}`, {
+      fix: 'epochs are at least 1, folds at least 2, weight decay is not below 0',
+    });
+}
 
 interface Standard {
   readonly mean: Float64Array;
@@ -179,8 +188,8 @@ function foldedHead(weights: Float32Array, biases: Float32Array, classes: number
 /**
  * Trains the head of some classes, and measures it out of fold.
  * @param rows in any order; each class at least twice.
- * @throws DataError with fewer than two classes, or two pictures of one; DivergedError when the rate is too large; the
- * signal's reason when it is told to end.
+ * @throws DataError with fewer than two classes, or two pictures of one; UsageError for settings out of their range;
+ * DivergedError when the rate is too large; the signal's reason when it is told to end.
  */
 export async function trainHead(
   device: Device,
@@ -192,6 +201,7 @@ export async function trainHead(
   const settings = { ...DEFAULTS, ...options };
   const { seed, epochs, lr, weightDecay, balance } = settings;
   const started = performance.now();
+  checkSettings(settings);
   const D = checkRows(rows, classes);
   const [N, C] = [rows.length, classes.length];
   const folds = dealFolds(rows, C, settings.folds, seed);

@@ -1,6 +1,6 @@
 /** The head: its optimum, what is held back, and what is said of that. */
 import * as assert from 'uvu/assert';
-import { DataError } from '../../src/device/errors.js';
+import { DataError, UsageError } from '../../src/device/errors.js';
 import { dealFolds, type FoldRow } from '../../src/teach/folds.js';
 import { headProbabilities, softmaxOf } from '../../src/teach/head.js';
 import { trainHead, type HeadProgress, type TaughtRow } from '../../src/teach/train_head.js';
@@ -135,6 +135,10 @@ test('two classes of two pictures are needed, and features that are numbers', as
   await refused(clouds([5, 1], 3, 1), ['a', 'hat'], /hat \(1\)/);
   await refused([...clouds([5, 5], 3, 1), { class: 2, features: new Float32Array(3) }], ['a', 'b'], /class 2/);
   await refused([...clouds([5, 5], 3, 1), { class: 1, features: new Float32Array([1, NaN, 1]) }], ['a', 'b'], /finite/);
+  for (const options of [{ epochs: 0 }, { epochs: 1.5 }, { folds: 1 }, { weightDecay: -1 }, { weightDecay: NaN }]) {
+    const error = await trainHead(device, clouds([2, 2], 3, 1), ['a', 'b'], options).catch((e: unknown) => e);
+    assert.instance(error, UsageError, JSON.stringify(options));
+  }
   const { report } = await trainHead(device, clouds([2, 2], 3, 0.1), ['a', 'b'], { epochs: 2 });
   assert.is(report.folds, 2);
 });
