@@ -1,6 +1,7 @@
 /** Pictures on canvas: curves, filters, a map over a picture. Colours are the style sheet's. */
 
 import type { Point } from './curve_points.js';
+import { words } from './words/words.js';
 
 function colour(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -57,7 +58,7 @@ export function drawCurves(
     context.fillText(String(Number((share * highest).toPrecision(3))), LEFT - 8, y(share * highest));
   }
   context.textBaseline = 'alphabetic';
-  context.fillText(`${last} steps`, LEFT + width, canvas.clientHeight - 4);
+  context.fillText(words().train.stepsAt(last), LEFT + width, canvas.clientHeight - 4);
   context.textAlign = 'left';
   context.fillText('0', LEFT, canvas.clientHeight - 4);
   context.lineWidth = 1.75;

@@ -2,23 +2,21 @@
  * The first tab: a picture comes in, its classes and similar products come out, and on demand what the network looked
  * at.
  */
-import { ModelError } from '../device/errors.js';
+import { FASHION_CLASSES } from '../data/dataset.js';
 import type { ClassProbability } from '../inference/classifier.js';
-import type { SimilarProducts } from '../retrieval/catalogue.js';
 import type { PageManifest, PageRun } from '../retrieval/page_manifest.js';
 import { drawInput, drawMap } from './charts.js';
-import { byId, inWords, make, percent, showBars } from './dom.js';
+import { byId, inWords, make, SaidError, showBars } from './dom.js';
 import { canCompute, engine } from './engine.js';
 import { PictureSource } from './picture_source.js';
 import { askServer } from './server.js';
-import { SimilarPart } from './similar.js';
+import { SimilarPart, type FindSimilar } from './similar.js';
 import type { OpenedRun, ShownPicture } from './worker/classify_service.js';
-import { say } from './words/words.js';
+import { garment, say, show } from './words/words.js';
 
 const SHOWN = 5;
 /** So many classes are named at once. */
 const FEW_CLASSES = 12;
-const LOOK = 'Where the network looks';
 
 export class ClassifyTab {
   readonly #status = byId('status', HTMLElement);
@@ -39,6 +37,7 @@ export class ClassifyTab {
   #shown: { readonly file: File; readonly preview: ImageBitmap; top: string } | null = null;
   /** Counts pictures: what belongs to an earlier one is dropped. */
   #number = 0;
+  #examples = 0;
 
   constructor() {
     new PictureSource(
@@ -47,7 +46,11 @@ export class ClassifyTab {
         void this.#show(file);
       },
     );
+    byId('sample', HTMLElement).addEventListener('click', () => void this.#showExample());
     this.#look.addEventListener('click', () => void this.#toggleMap());
+    this.#look.addEventListener('keydown', ({ key }) => {
+      if (key === 'Escape' && this.#shown !== null && !this.#overlay.hidden) this.#drawPicture(this.#shown.preview);
+    });
     this.#runs.addEventListener('change', () => void this.#choose(this.#runs.selectedIndex));
     const chooser = byId('model-file', HTMLInputElement);
     byId('open-model', HTMLButtonElement).addEventListener('click', () => chooser.click());
@@ -66,11 +69,10 @@ export class ClassifyTab {
     this.#runs.replaceChildren(...manifest.runs.map(({ name }) => make('option', name)));
     byId('runs-part', HTMLElement).hidden = manifest.runs.length < 2;
     if (manifest.runs.length === 0) {
-      this.#status.textContent = 'This page came without a model. Open one: the file best.safetensors of a run.';
+      say(this.#status, ({ classify }) => classify.noModel);
       return;
     }
-    if (!this.#isHere && manifest.classifies)
-      byId('privacy', HTMLElement).textContent = 'This browser cannot compute: the picture is sent to the server.';
+    if (!this.#isHere && manifest.classifies) say(byId('privacy', HTMLElement), ({ classify }) => classify.sent);
     await this.#choose(0);
     const { index, runs } = manifest;
     if (index === null || !this.#isReady) return;
@@ -78,7 +80,7 @@ export class ClassifyTab {
       ? engine.ask('classify', 'openIndex', [index, runs[0].weights], {
           onProgress: (share: number) => this.#similar.progress(share),
         })
-      : Promise.resolve();
+      : Promise.resolve([]);
     void this.#similar.waitFor(loaded);
   }
 
@@ -87,8 +89,7 @@ export class ClassifyTab {
     if (run === undefined) return;
     const loading = byId('loading', HTMLProgressElement);
     await this.#open(run, async () => {
-      if (!this.#isHere && this.#manifest?.classifies !== true)
-        throw new ModelError('Without WebGPU this page cannot classify');
+      if (!this.#isHere && this.#manifest?.classifies !== true) throw new SaidError(({ classify }) => classify.cannot);
       if (!this.#isHere) return run;
       loading.hidden = false;
       return engine
@@ -103,29 +104,39 @@ export class ClassifyTab {
 
   /** Takes another model, and asks it about the picture that is there. */
   async #open(run: PageRun | null, load: () => Promise<OpenedRun>): Promise<void> {
-    this.#status.textContent = 'Loading the model …';
+    say(this.#status, ({ classify }) => classify.loadingModel);
     this.#problem.hidden = true;
     try {
       const opened = await load();
       [this.#run, this.#input, this.#isReady] = [run, opened.input, true];
       this.#introduce(opened);
-      this.#status.textContent = `${opened.model} is ready.`;
+      say(this.#status, ({ classify }) => classify.ready(opened.model));
       if (this.#shown !== null) await this.#show(this.#shown.file);
     } catch (error) {
-      this.#status.textContent = '';
+      show(this.#status, '');
       this.#fail(error);
     }
   }
 
   /** What the network knows, in words of its own classes. */
-  #introduce({ classes }: OpenedRun): void {
-    byId('hint', HTMLElement).textContent =
-      classes.length <= FEW_CLASSES
-        ? `Drop or paste a picture of one of these: ${classes.join(', ')}.`
-        : 'Drop or paste a picture.';
-    byId('known-count', HTMLElement).textContent = `What it tells apart (${classes.length.toLocaleString('en')})`;
-    byId('known-classes', HTMLElement).textContent = classes.join(', ');
-    byId('known', HTMLElement).hidden = classes.length <= FEW_CLASSES;
+  #introduce({ classes, input }: OpenedRun): void {
+    const areGarments = input.channels === 1 && classes.every((name) => FASHION_CLASSES.includes(name));
+    byId('sample', HTMLElement).hidden = !areGarments;
+    const areFew = classes.length <= FEW_CLASSES;
+    say(byId('hint', HTMLElement), (words) =>
+      areFew ? words.classify.hintOf(classes.map((name) => garment(name)(words))) : words.classify.hint,
+    );
+    say(byId('known-count', HTMLElement), ({ classify }) => classify.known(classes.length));
+    show(byId('known-classes', HTMLElement), classes.join(', '));
+    byId('known', HTMLElement).hidden = areFew;
+  }
+
+  async #showExample(): Promise<void> {
+    try {
+      await this.#show(new File([await engine.ask('classify', 'example', [this.#examples++])], 'example.png'));
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   #fail(error: unknown): void {
@@ -145,8 +156,8 @@ export class ClassifyTab {
     byId('hint', HTMLElement).hidden = false;
     const isWanted = (): boolean => number === this.#number;
     try {
-      if (!this.#isReady) throw new ModelError('There is no model to ask yet', { fix: 'wait until it is loaded' });
-      this.#status.textContent = 'Looking …';
+      if (!this.#isReady) throw new SaidError(({ classify }) => classify.notReady);
+      say(this.#status, ({ classify }) => classify.looking);
       const picture = await engine.ask('classify', 'show', [file, file.name]);
       if (!isWanted()) return;
       this.#drawPicture(picture.preview);
@@ -154,13 +165,17 @@ export class ClassifyTab {
       const { top, similar } = await this.#answer(file);
       if (!isWanted()) return;
       this.#shown = { file, preview: picture.preview, top: top[0].class };
-      showBars(this.#classes, top.slice(0, SHOWN));
-      this.#status.textContent = `${top[0].class}, ${percent(top[0].probability)}`;
+      showBars(
+        this.#classes,
+        top.slice(0, SHOWN).map((row) => ({ ...row, class: garment(row.class) })),
+      );
+      const [{ class: name, probability }] = top;
+      say(this.#status, (words) => words.classify.answer(garment(name)(words), probability));
       byId('looking', HTMLElement).hidden = !this.#isHere;
       if (similar !== null) await this.#similar.show(similar, isWanted);
     } catch (error) {
       if (!isWanted()) return;
-      this.#status.textContent = '';
+      show(this.#status, '');
       this.#fail(error);
     }
   }
@@ -168,20 +183,18 @@ export class ClassifyTab {
   /** The classes, the likeliest first; and what asks for similar products, null without an index. */
   async #answer(
     file: File,
-  ): Promise<{ readonly top: readonly ClassProbability[]; readonly similar: (() => Promise<SimilarProducts>) | null }> {
+  ): Promise<{ readonly top: readonly ClassProbability[]; readonly similar: FindSimilar | null }> {
     if (!this.#isHere) return askServer(file, this.#run?.name ?? '');
     const top = await engine.ask('classify', 'rank', []);
     const hasIndex = this.#run !== null && this.#run === this.#manifest?.runs[0] && this.#manifest.index !== null;
-    return { top, similar: hasIndex ? () => engine.ask('classify', 'similar', [top[0]]) : null };
+    return { top, similar: hasIndex ? (where) => engine.ask('classify', 'similar', [top[0], where]) : null };
   }
 
   /** Says so where the picture is of another kind than what the network has learned. */
   #doubt({ isDoubtful }: ShownPicture): void {
     this.#doubtful.hidden = !isDoubtful;
-    if (isDoubtful)
-      this.#doubtful.textContent =
-        `This network has learned small grey pictures, ${this.#input?.side} pixels a side. Of a photograph it sees ` +
-        'next to nothing: what it says may mean little.';
+    const { side } = this.#input ?? { side: 0 };
+    if (isDoubtful) say(this.#doubtful, ({ classify }) => classify.doubt(side));
   }
 
   #drawPicture(preview: ImageBitmap): void {
@@ -190,7 +203,7 @@ export class ClassifyTab {
     this.#picture.getContext('2d')?.drawImage(preview, 0, 0);
     this.#picture.classList.remove('input');
     this.#overlay.hidden = true;
-    this.#look.textContent = LOOK;
+    say(this.#look, ({ classify }) => classify.look);
     byId('stage', HTMLElement).hidden = false;
     byId('hint', HTMLElement).hidden = true;
   }
@@ -205,7 +218,7 @@ export class ClassifyTab {
     try {
       const { planes, side, map } = await engine.ask('classify', 'look', [shown.top], {
         onProgress: ([done, total]: [number, number]) => {
-          if (isShown()) this.#look.textContent = `Looking … ${done} of ${total}`;
+          if (isShown()) say(this.#look, ({ classify }) => classify.lookAt(done, total));
         },
       });
       if (!isShown()) return;
@@ -213,11 +226,11 @@ export class ClassifyTab {
       drawMap(this.#overlay, map);
       this.#picture.classList.add('input');
       this.#overlay.hidden = false;
-      this.#look.textContent = 'Show the picture';
+      say(this.#look, ({ classify }) => classify.showPicture);
     } catch (error) {
       if (!isShown()) return;
       this.#fail(error);
-      this.#look.textContent = LOOK;
+      say(this.#look, ({ classify }) => classify.look);
     } finally {
       this.#look.disabled = false;
     }

@@ -1,11 +1,12 @@
 /** What was taken for what. */
 import { make } from './dom.js';
+import type { Saying } from './words/words.js';
 
 /** A table of counts, the cell of a row the darker the larger its share of the row. */
 export function showConfusion(
   table: HTMLTableElement,
   { confusion }: { readonly confusion: readonly (readonly number[])[] },
-  classes: readonly string[],
+  classes: readonly (Saying | string)[],
 ): void {
   const head = document.createElement('thead');
   const names = document.createElement('tr');
@@ -24,7 +25,7 @@ export function showConfusion(
   table.replaceChildren(head, body);
 }
 
-function columnHead(name: string): HTMLElement {
+function columnHead(name: Saying | string): HTMLElement {
   const head = make('th');
   head.setAttribute('scope', 'col');
   head.append(make('span', name));
@@ -32,7 +33,7 @@ function columnHead(name: string): HTMLElement {
 }
 
 function cell(count: number, total: number): HTMLElement {
-  const made = make('td', count === 0 ? '' : String(count), count > total / 2 ? 'strong' : '');
+  const made = make('td', count === 0 ? '' : String(count));
   made.style.setProperty('--share', String(total === 0 ? 0 : count / total));
   return made;
 }

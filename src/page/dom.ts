@@ -3,7 +3,8 @@
  * set as text.
  */
 import { WeftError } from '../device/errors.js';
-import type { Saying } from './words/words.js';
+import { errorIn } from './words/errors.js';
+import { say, show, words, type Saying } from './words/words.js';
 
 /** The element of the page with this id, which must be of this kind. */
 export function byId<E extends HTMLElement>(id: string, kind: new () => E): E {
@@ -12,22 +13,24 @@ export function byId<E extends HTMLElement>(id: string, kind: new () => E): E {
   return found;
 }
 
-export function make(tag: string, text = '', className = ''): HTMLElement {
+/** @param text to be said in the visitor's language, or what is no language's: a name, a number. */
+export function make(tag: string, text: Saying | string = '', className = ''): HTMLElement {
   const made = document.createElement(tag);
-  made.textContent = text;
+  if (typeof text === 'string') show(made, text);
+  else say(made, text);
   if (className !== '') made.className = className;
   return made;
 }
 
-/** 0.98765 as 98.8 %. */
+/** 0.98765 as 98.8 %, in the visitor's language. */
 export function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
+  return words().figures.percent(share);
 }
 
 /** Fills a list with names, shares and bars. */
 export function showBars(
   list: HTMLElement,
-  rows: readonly { readonly class: string; readonly probability: number }[],
+  rows: readonly { readonly class: Saying | string; readonly probability: number }[],
 ): void {
   list.replaceChildren(
     ...rows.map((row) => {
@@ -35,17 +38,31 @@ export function showBars(
       const bar = make('span', '', 'bar');
       bar.style.setProperty('--share', String(row.probability));
       item.dataset['probability'] = String(row.probability);
-      item.append(make('span', row.class, 'name'), make('span', percent(row.probability), 'share'), bar);
+      item.append(
+        make('span', row.class, 'name'),
+        make('span', () => percent(row.probability), 'share'),
+        bar,
+      );
       return item;
     }),
   );
 }
 
+/** What goes wrong on the page itself, said in the visitor's language. */
+export class SaidError extends Error {
+  readonly saying: Saying;
+
+  constructor(saying: Saying) {
+    super(saying(words()));
+    this.saying = saying;
+  }
+}
+
 /** What went wrong, and what helps. */
 export function inWords(error: unknown): Saying {
-  if (error instanceof WeftError) return ({ engine }) => engine.failed(error.message, error.fix);
+  if (error instanceof SaidError) return error.saying;
   const message = error instanceof Error ? error.message : String(error);
-  return () => message;
+  return ({ errors }) => errorIn(errors, message, error instanceof WeftError ? error.fix : undefined);
 }
 
 /** Waits until the browser has drawn: between pieces of work, so that the page stays alive. */

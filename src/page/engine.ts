@@ -67,10 +67,10 @@ export class Engine {
     });
   }
 
-  /** Ends it, whatever it computes. */
-  end(): void {
+  /** Ends it, whatever it computes. @param why what is told to those who wait for an answer. */
+  end(why: Error): void {
     this.#worker.terminate();
-    this.#fail(new CheckError('it was stopped'));
+    this.#fail(why);
   }
 
   #fail(error: Error): void {

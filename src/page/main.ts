@@ -22,7 +22,7 @@ let manifest: PageManifest | null = null;
 
 async function loadLearnTab(): Promise<void> {
   const status = byId('learn-status', HTMLElement);
-  status.textContent = 'Loading …';
+  say(status, (words) => words.lab.loading);
   try {
     await (await import('./learn/learn.js')).openLearnTab();
   } catch (error) {
@@ -43,17 +43,24 @@ function show(name: TabName): void {
   if (name === 'learn') learn ??= loadLearnTab();
 }
 
-for (const [i, name] of TABS.entries()) {
+/** Tabs that this page has, in their order. */
+const shownTabs = (): HTMLButtonElement[] =>
+  TABS.map((name) => byId(`tab-${name}`, HTMLButtonElement)).filter((tab) => !tab.hidden);
+
+for (const name of TABS) {
   const tab = byId(`tab-${name}`, HTMLButtonElement);
   tab.addEventListener('click', () => {
     history.replaceState(null, '', `#${name}`);
     show(name);
   });
   // The arrow keys walk through a list of tabs (WAI-ARIA authoring practices).
-  tab.addEventListener('keydown', ({ key }) => {
-    if (key !== 'ArrowLeft' && key !== 'ArrowRight') return;
-    const step = key === 'ArrowRight' ? 1 : TABS.length - 1;
-    const next = byId(`tab-${TABS[(i + step) % TABS.length]}`, HTMLButtonElement);
+  tab.addEventListener('keydown', (event) => {
+    const tabs = shownTabs();
+    const at = tabs.indexOf(tab);
+    const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: tabs.length - 1 }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    const next = tabs[(to + tabs.length) % tabs.length];
     next.focus();
     next.click();
   });

@@ -1,14 +1,14 @@
 /** Where this browser cannot compute, the server that gave the page does. */
 import { DataError } from '../device/errors.js';
 import type { ClassProbability } from '../inference/classifier.js';
-import type { SimilarProducts } from '../retrieval/catalogue.js';
 import type { PageAnswer } from '../retrieval/page_manifest.js';
+import type { FindSimilar } from './similar.js';
 
 /** @throws DataError saying what the server says. */
 export async function askServer(
   file: Blob,
   run: string,
-): Promise<{ readonly top: readonly ClassProbability[]; readonly similar: (() => Promise<SimilarProducts>) | null }> {
+): Promise<{ readonly top: readonly ClassProbability[]; readonly similar: FindSimilar | null }> {
   const response = await fetch(`./classify?run=${encodeURIComponent(run)}`, {
     method: 'POST',
     body: file,

@@ -1,7 +1,11 @@
 /** Below the classes: what product the picture shows or is most like, and ten similar ones as pictures. */
 import type { SimilarProduct, SimilarProducts } from '../retrieval/catalogue.js';
-import { byId, inWords, make, percent } from './dom.js';
-import { say } from './words/words.js';
+import type { SimilarFilter } from '../retrieval/similar_finder.js';
+import { byId, inWords, make } from './dom.js';
+import { say, show, type Saying, type Words } from './words/words.js';
+
+/** Asks for the products that are most like the picture. */
+export type FindSimilar = (where: SimilarFilter) => Promise<SimilarProducts>;
 
 /** Names of products often begin with their brand. */
 function withBrand({ name, brand }: Pick<SimilarProduct, 'name' | 'brand'>): string {
@@ -9,18 +13,19 @@ function withBrand({ name, brand }: Pick<SimilarProduct, 'name' | 'brand'>): str
 }
 
 /** What is known of the product, in sentences. */
-function sentences({ items, recognised, ofBrand }: SimilarProducts): string[] {
+function sentences({ items, recognised, ofBrand }: SimilarProducts): Saying[] {
   const [first] = items;
-  if (first === undefined) return ['There is nothing to compare with.'];
+  if (first === undefined) return [({ similar }) => similar.nothing];
   return [
-    ...(recognised === null ? [] : [`Recognised as: ${withBrand(recognised)} (${percent(recognised.probability)})`]),
-    `Most like: ${withBrand(first)} (similarity ${first.score.toFixed(2)})`,
+    ...(recognised === null
+      ? []
+      : [({ similar }: Words) => similar.recognised(withBrand(recognised), recognised.probability)]),
+    ({ similar }) => similar.mostLike(withBrand(first), first.score),
     ...(ofBrand === null
       ? []
       : [
-          ofBrand === 1
-            ? `None of the others here is by ${first.brand}.`
-            : `${ofBrand} of the ${items.length} most similar are by ${first.brand}.`,
+          ({ similar }: Words) =>
+            ofBrand === 1 ? similar.noOther(first.brand) : similar.ofBrand(ofBrand, items.length, first.brand),
         ]),
   ];
 }
@@ -48,7 +53,7 @@ function card(item: SimilarProduct): HTMLElement {
     photo(item),
     make('p', item.name, 'name'),
     make('p', about, 'about'),
-    make('p', `similarity ${item.score.toFixed(2)}`, 'share'),
+    make('p', ({ similar }) => similar.similarity(item.score), 'share'),
   );
   return made;
 }
@@ -61,18 +66,26 @@ export class SimilarPart {
   readonly #product = byId('product', HTMLElement);
   readonly #products = byId('products', HTMLElement);
 
+  readonly #brand = byId('brand', HTMLSelectElement);
+  /** Looks again for the picture that is shown. */
+  #again: () => Promise<void> = () => Promise.resolve();
+
+  constructor() {
+    this.#brand.addEventListener('change', () => void this.#again());
+  }
+
   /** @param share of the index that has come. */
   progress(share: number): void {
     this.#loading.value = share;
   }
 
-  /** Shows that the index is being fetched, until it is there. */
-  async waitFor(index: Promise<unknown>): Promise<void> {
+  /** Shows that the index is being fetched, until it is there. @param index its brands. */
+  async waitFor(index: Promise<readonly string[]>): Promise<void> {
     this.#part.hidden = this.#loading.hidden = false;
-    this.#status.textContent = 'Loading the products …';
+    say(this.#status, ({ similar }) => similar.loading);
     try {
-      await index;
-      this.#status.textContent = 'The ten most similar appear here.';
+      this.#offer(await index);
+      say(this.#status, ({ similar }) => similar.appear);
     } catch (error) {
       this.#fail(error);
     } finally {
@@ -80,8 +93,16 @@ export class SimilarPart {
     }
   }
 
+  /** Brands to choose among, where there are several. */
+  #offer(brands: readonly string[]): void {
+    const all = make('option', ({ similar }) => similar.allBrands);
+    this.#brand.replaceChildren(all, ...brands.map((brand) => make('option', brand)));
+    byId('brand-part', HTMLElement).hidden = brands.length < 2;
+  }
+
   /** Takes away what was found for an earlier picture. */
   clear(): void {
+    this.#again = () => Promise.resolve();
     this.#product.replaceChildren();
     this.#products.replaceChildren();
     this.#problem.hidden = true;
@@ -89,22 +110,33 @@ export class SimilarPart {
   }
 
   /** Shows what is found. @param isWanted whether it is still this picture that is shown. */
-  async show(find: () => Promise<SimilarProducts>, isWanted: () => boolean): Promise<void> {
+  async show(find: FindSimilar, isWanted: () => boolean): Promise<void> {
     this.#part.hidden = false;
-    this.#status.textContent = 'Looking for similar products …';
+    let asked = 0;
+    this.#again = async () => {
+      const number = ++asked;
+      await this.#look(find, () => number === asked && isWanted());
+    };
+    await this.#again();
+  }
+
+  async #look(find: FindSimilar, isWanted: () => boolean): Promise<void> {
+    this.#problem.hidden = true;
+    say(this.#status, ({ similar }) => similar.looking);
+    const { selectedIndex: chosen, value } = this.#brand;
     try {
-      const found = await find();
+      const found = await find(chosen > 0 ? { brand: value } : {});
       if (!isWanted()) return;
       this.#product.replaceChildren(...sentences(found).map((text) => make('p', text)));
       this.#products.replaceChildren(...found.items.map(card));
-      this.#status.textContent = `${found.items.length} products, the most similar first`;
+      say(this.#status, ({ similar }) => similar.found(found.items.length));
     } catch (error) {
       if (isWanted()) this.#fail(error);
     }
   }
 
   #fail(error: unknown): void {
-    this.#status.textContent = '';
+    show(this.#status, '');
     say(this.#problem, inWords(error));
     this.#problem.hidden = false;
   }

@@ -2,11 +2,11 @@
 import { Curve } from './curve_points.js';
 import { drawCurves, drawFilters } from './charts.js';
 import { showConfusion } from './confusion.js';
-import { byId, inWords, nextFrame, percent, showBars } from './dom.js';
+import { byId, inWords, nextFrame, percent, SaidError, showBars } from './dom.js';
 import { canCompute, engine } from './engine.js';
 import { Sketch } from './sketch.js';
 import type { LiveFacts } from './worker/live_service.js';
-import { say } from './words/words.js';
+import { garment, label, say, show } from './words/words.js';
 
 /** The page is drawn anew about this often: steps between two readings follow from it. */
 const READING_MILLISECONDS = 120;
@@ -43,13 +43,13 @@ export class TrainTab {
     this.#network.addEventListener('change', () => this.#startOver());
     byId('clear', HTMLButtonElement).addEventListener('click', () => this.#sketch.clear());
     byId('example', HTMLButtonElement).addEventListener('click', () => void this.#showExample());
-    addEventListener('resize', () => this.draw());
+    for (const event of ['resize', 'weft-language']) addEventListener(event, () => this.draw());
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.draw());
     void canCompute.then((can) => {
       if (can) return;
       for (const control of [this.#run, this.#one, this.#reset, this.#network, byId('example', HTMLButtonElement)])
         control.disabled = true;
-      this.#progress.textContent = 'Training needs WebGPU, which this browser does not offer.';
+      say(this.#progress, (words) => words.train.needs);
     });
   }
 
@@ -79,7 +79,7 @@ export class TrainTab {
   /** The network on the GPU; made at the first need, because drawing the garments takes a moment. */
   async #ready(): Promise<LiveFacts> {
     if (this.#live !== null) return this.#live;
-    this.#progress.textContent = 'Drawing the garments and compiling the kernels …';
+    say(this.#progress, (words) => words.train.preparing);
     this.#live = await engine.ask('live', 'start', [NAME, this.#network.value, {}]);
     return this.#live;
   }
@@ -87,7 +87,7 @@ export class TrainTab {
   #toggle(): void {
     if (this.#isRunning) return this.#pause();
     this.#isRunning = true;
-    this.#run.textContent = 'Pause';
+    say(this.#run, (words) => words.train.pause);
     this.#enqueue(async () => {
       while (this.#isRunning) {
         await this.#advance(this.#interval, false);
@@ -99,7 +99,8 @@ export class TrainTab {
 
   #pause(): void {
     this.#isRunning = false;
-    this.#run.textContent = this.#losses.points.length > 0 ? 'Go on' : 'Train';
+    const isBegun = this.#losses.points.length > 0;
+    say(this.#run, (words) => (isBegun ? words.train.goOn : words.train.train));
   }
 
   async #advance(steps: number, measure: boolean): Promise<void> {
@@ -115,20 +116,15 @@ export class TrainTab {
         elapsed < READING_MILLISECONDS ? 2 * steps : elapsed > 2 * READING_MILLISECONDS ? steps >> 1 : steps,
       ),
     );
-    if (!Number.isFinite(loss) || broken > 0)
-      throw new Error(
-        `${Number.isFinite(loss) ? `${broken} weights are no numbers` : 'The loss is not a number'} after ` +
-          `${step} steps: training has diverged. Press Reset.`,
-      );
+    if (!Number.isFinite(loss)) throw new SaidError((words) => words.train.diverged(step));
+    if (broken > 0) throw new SaidError((words) => words.train.broken(broken));
     this.#losses.add([step, loss]);
     this.#accuracies.add([step, accuracy]);
-    byId('steps', HTMLElement).textContent = String(step);
-    byId('loss', HTMLElement).textContent = loss.toFixed(3);
-    byId('accuracy', HTMLElement).textContent = percent(accuracy);
-    byId('loss-curve', HTMLCanvasElement).setAttribute(
-      'aria-label',
-      `Loss over the steps: ${this.#losses.points[0][1].toFixed(2)} at first, ${loss.toFixed(2)} after ${step}`,
-    );
+    say(byId('steps', HTMLElement), ({ figures }) => figures.whole(step));
+    say(byId('loss', HTMLElement), ({ figures }) => figures.fixed(loss, 3));
+    say(byId('accuracy', HTMLElement), () => percent(accuracy));
+    const [[, first]] = this.#losses.points;
+    label(byId('loss-curve', HTMLElement), 'aria-label', (words) => words.train.losses(first, loss, step));
     if (measure || step >= this.#nextTest || this.#losses.points.length === 1) await this.#measure();
     this.draw();
   }
@@ -140,14 +136,12 @@ export class TrainTab {
     const test = await engine.ask('live', 'measure', [NAME]);
     this.#nextTest = this.#step + TEST_EVERY;
     this.#tests.add([this.#step, test.accuracy]);
-    byId('tested', HTMLElement).textContent = percent(test.accuracy);
-    byId('accuracy-curve', HTMLCanvasElement).setAttribute(
-      'aria-label',
-      `Accuracy over the steps: ${percent(test.accuracy)} of the test garments after ${this.#step}`,
-    );
-    const recognised = `${percent(test.accuracy)} of ${live.tested} unseen garments are recognised`;
-    this.#progress.textContent = `Step ${this.#step}: ${recognised}.`;
-    showConfusion(byId('confusion', HTMLTableElement), test, live.classes);
+    const step = this.#step;
+    const { accuracy } = test;
+    say(byId('tested', HTMLElement), () => percent(accuracy));
+    label(byId('accuracy-curve', HTMLElement), 'aria-label', (words) => words.train.accuracies(accuracy, step));
+    say(this.#progress, (words) => words.train.recognised(step, accuracy, live.tested));
+    showConfusion(byId('confusion', HTMLTableElement), test, live.classes.map(garment));
     drawFilters(byId('filters', HTMLCanvasElement), test.filters);
     await this.#classifySketch(live);
     this.draw();
@@ -164,12 +158,12 @@ export class TrainTab {
     const p = await engine.ask('live', 'classify', [NAME, this.#sketch.pixels]);
     if (this.#live !== live) return; // begun anew meanwhile
     const ranked = live.classes
-      .map((name, c) => ({ class: name, probability: p[c] }))
+      .map((name, c) => ({ class: garment(name), probability: p[c] }))
       .sort((a, b) => b.probability - a.probability);
+    const [best] = ranked;
     showBars(list, ranked.slice(0, 4));
     if (!this.#isRunning)
-      byId('guess', HTMLElement).textContent =
-        `The drawing looks like: ${ranked[0].class}, ${percent(ranked[0].probability)}`;
+      say(byId('guess', HTMLElement), (words) => words.train.guess(best.class(words), best.probability));
   }
 
   async #showExample(): Promise<void> {
@@ -188,12 +182,14 @@ export class TrainTab {
       [this.#live, this.#step] = [null, 0];
       [this.#losses, this.#accuracies, this.#tests] = [new Curve(), new Curve(), new Curve()];
       [this.#interval, this.#nextTest] = [1, TEST_EVERY];
-      for (const name of ['loss', 'accuracy', 'tested']) byId(name, HTMLElement).textContent = '–';
-      byId('steps', HTMLElement).textContent = '0';
+      for (const name of ['loss', 'accuracy', 'tested']) show(byId(name, HTMLElement), '–');
+      show(byId('steps', HTMLElement), '0');
       byId('confusion', HTMLTableElement).replaceChildren();
       byId('guesses', HTMLElement).replaceChildren();
       byId('filters', HTMLCanvasElement).width = 0;
-      this.#progress.textContent = 'A fresh network. Press Train.';
+      label(byId('loss-curve', HTMLElement), 'aria-label', (words) => words.train.noLosses);
+      label(byId('accuracy-curve', HTMLElement), 'aria-label', (words) => words.train.noAccuracies);
+      say(this.#progress, (words) => words.train.fresh);
       this.#pause();
       this.draw();
     });

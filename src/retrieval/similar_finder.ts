@@ -50,6 +50,11 @@ export class SimilarFinder {
     };
   }
 
+  /** Brands of the index, in the order of the alphabet; none where it has no such column. */
+  get brands(): readonly string[] {
+    return [...new Set(this.#catalogue.brands)].filter((brand) => brand !== '').sort();
+  }
+
   /** The ten products most like a picture, of those that `where` lets in. @param top its likeliest class. */
   async find(picture: QueryPicture, top: ClassProbability, where: SimilarFilter = {}): Promise<SimilarProducts> {
     const { rows } = await this.#maker.features(queryPictures([picture], this.form));

@@ -159,6 +159,13 @@ else {
     await screenshot(page, 'similar');
     await expectSame(page, 'index0', ofIndex);
     assert.is(await page.locator('#products b').count(), 0, 'no name became an element');
+    assert.equal(await page.locator('#brand option').allTextContents(), ['All', ...[...BRANDS].sort()]);
+    await page.selectOption('#brand', BRANDS[3]);
+    await page.locator('#similar-status', { hasText: /^\d+ products/ }).waitFor();
+    const made = await page.locator('#products .about').allTextContents();
+    assert.ok(made.length > 1 && made.every((about) => about.startsWith(BRANDS[3])), made.join('; '));
+    await page.selectOption('#brand', 'All');
+    await page.locator('#products li').nth(9).waitFor();
     assert.equal(complaints, []);
     assert.is(
       await page.evaluate("caches.open('weft-files').then((c) => c.keys()).then((keys) => keys.length)"),

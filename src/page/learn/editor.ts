@@ -16,6 +16,7 @@ import {
   type DecorationSet,
 } from '@codemirror/view';
 import { make } from '../dom.js';
+import { words, type Saying } from '../words/words.js';
 import { wgsl } from './wgsl_language.js';
 
 /** What the compiler says of a place; line and column count from 1. */
@@ -108,6 +109,9 @@ const replaceSelection = EditorView.domEventHandlers({
   },
 });
 
+/** Milliseconds of a blink of the cursor; it does not where the visitor wants no motion. */
+const BLINK = 1200;
+
 /** A text with line numbers, colours and marks at what the compiler complains about. */
 export class CodeEditor {
   readonly #view: EditorView;
@@ -119,6 +123,7 @@ export class CodeEditor {
     [this.#onChange, this.#onRun] = [onChange, onRun];
     const root = host.attachShadow({ mode: 'open' });
     this.#view = new EditorView({ root, parent: root });
+    addEventListener('weft-language', () => this.#view.dispatch({})); // its attributes are looked up anew
   }
 
   get text(): string {
@@ -126,7 +131,8 @@ export class CodeEditor {
   }
 
   /** Opens another text, with a history of its own. @param label what it is, for those who hear it. */
-  open(text: string, label: string): void {
+  open(text: string, label: Saying): void {
+    const isStill = matchMedia('(prefers-reduced-motion: reduce)').matches;
     this.#view.setState(
       EditorState.create({
         doc: text,
@@ -135,7 +141,7 @@ export class CodeEditor {
           marksField,
           replaceSelection,
           history(),
-          drawSelection(),
+          drawSelection({ cursorBlinkRate: isStill ? 0 : BLINK }),
           indentOnInput(),
           indentUnit.of('  '),
           bracketMatching(),
@@ -143,7 +149,12 @@ export class CodeEditor {
           EditorView.lineWrapping,
           wgsl,
           THEME,
-          EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false', autocapitalize: 'off' }),
+          EditorView.contentAttributes.of(() => ({
+            'aria-label': label(words()),
+            lang: 'en',
+            spellcheck: 'false',
+            autocapitalize: 'off',
+          })),
           // Tab goes on to the next control; Ctrl-] and Ctrl-[ indent.
           keymap.of([{ key: 'Mod-Enter', run: () => (this.#onRun(), true) }, ...defaultKeymap, ...historyKeymap]),
           EditorView.updateListener.of((update) => {

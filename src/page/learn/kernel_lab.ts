@@ -1,19 +1,19 @@
 /** The first part of the tab: choose a kernel to write, write it, and see at once what the check says. */
 import type { CheckResult } from '../../learn/exercise.js';
 import type { TimedKernels } from '../../learn/time_kernel.js';
-import { byId, inWords, make } from '../dom.js';
+import { byId, inWords, make, SaidError } from '../dom.js';
 import { Engine } from '../engine.js';
 import { CodeEditor, type Mark } from './editor.js';
 import { keepWork, keptWork } from './kept_texts.js';
 import { kernelTasks, type KernelTask } from './lessons.js';
-import { words } from '../words/words.js';
+import { label, say, show, type Saying } from '../words/words.js';
 
-const YOURS = 'your kernel';
-const SOLUTION = 'the solution';
+/** How the two kernels are called in the worker's answer. */
+const YOURS = 'yours';
+const SOLUTION = 'solution';
 
 /** Milliseconds that a kernel may take before its reader is told what may be wrong, and may end it. */
 const PATIENCE = 10_000;
-const STILL = 'Still running: is there a loop that hardly ends?';
 
 /** `add.wgsl:12:5 error: unresolved value 'x'` and, below it, the line. */
 const COMPLAINT = /^(\S+):(\d+):(\d+) error: (.*)$/;
@@ -24,11 +24,6 @@ export function marksIn(message: string): Mark[] {
     const found = COMPLAINT.exec(line);
     return found === null ? [] : [{ line: Number(found[2]), column: Number(found[3]), message: found[4] }];
   });
-}
-
-/** 0.01234 ms as 12.3 µs. */
-function duration(milliseconds: number): string {
-  return milliseconds < 1 ? `${(1000 * milliseconds).toPrecision(3)} µs` : `${Number(milliseconds.toPrecision(3))} ms`;
 }
 
 export class KernelLab {
@@ -56,7 +51,7 @@ export class KernelLab {
     this.#choice.addEventListener('change', () => this.#open(this.#tasks[this.#choice.selectedIndex]));
     byId('kernel-run', HTMLButtonElement).addEventListener('click', () => void this.#check());
     this.#stop.addEventListener('click', () => {
-      this.#engine?.end();
+      this.#engine?.end(new SaidError(({ lab }) => lab.stopped));
       this.#engine = null;
     });
     this.#hint.addEventListener('click', () => this.#giveHint());
@@ -87,18 +82,18 @@ export class KernelLab {
       }),
     );
     const solved = this.#tasks.filter((task) => this.#isSolved(task)).length;
-    byId('kernel-progress', HTMLElement).textContent = `${solved} of ${this.#tasks.length} solved`;
+    say(byId('kernel-progress', HTMLElement), ({ lab }) => lab.progress(solved, this.#tasks.length));
   }
 
   #open(task: KernelTask): void {
     this.#task = task;
     const { lesson, note, start, key, solution } = task;
-    byId('kernel-about', HTMLElement).textContent = `Lesson ${lesson}: ${note.task}.`;
-    byId('solution-text', HTMLElement).textContent = solution;
+    say(byId('kernel-about', HTMLElement), ({ lab }) => lab.about(lesson, note.task));
+    show(byId('solution-text', HTMLElement), solution);
     byId('solution', HTMLElement).hidden = true;
-    this.#solve.textContent = 'Show the solution';
-    this.#editor.open(keptWork(key).text ?? start, `${note.file}: Control-Enter runs it, Tab leaves the editor`);
-    this.#say('', []);
+    say(this.#solve, ({ lab }) => lab.showSolution);
+    this.#editor.open(keptWork(key).text ?? start, ({ lab }) => lab.editor(note.file));
+    this.#say(() => '', []);
     this.#showHints();
   }
 
@@ -106,7 +101,9 @@ export class KernelLab {
     const { key, note } = this.#task;
     const given = Math.min(keptWork(key).hints, note.hints.length);
     byId('hints', HTMLElement).replaceChildren(...note.hints.slice(0, given).map((text) => make('li', text)));
-    this.#hint.textContent = given < note.hints.length ? `Hint ${given + 1} of ${note.hints.length}` : 'No more hints';
+    say(this.#hint, ({ lab }) =>
+      given < note.hints.length ? lab.hintNumber(given + 1, note.hints.length) : lab.noMoreHints,
+    );
     this.#hint.setAttribute('aria-disabled', String(given >= note.hints.length)); // disabled it would lose the focus
   }
 
@@ -119,12 +116,13 @@ export class KernelLab {
   #toggleSolution(): void {
     const box = byId('solution', HTMLElement);
     box.hidden = !box.hidden;
-    this.#solve.textContent = box.hidden ? 'Show the solution' : 'Hide the solution';
+    const { hidden } = box;
+    say(this.#solve, ({ lab }) => (hidden ? lab.showSolution : lab.hideSolution));
   }
 
   /** Says how it went in a sentence, and test by test. */
-  #say(verdict: string, tests: readonly HTMLElement[]): void {
-    this.#verdict.textContent = verdict;
+  #say(verdict: Saying, tests: readonly HTMLElement[]): void {
+    say(this.#verdict, verdict);
     this.#tests.replaceChildren(...tests);
     byId('timing', HTMLElement).hidden = true;
   }
@@ -144,10 +142,10 @@ export class KernelLab {
   async #checkOnce(): Promise<void> {
     const task = this.#task;
     const { text } = this.#editor;
-    this.#say('Running …', []);
+    this.#say(({ lab }) => lab.running, []);
     this.#editor.mark([]);
     const patience = setTimeout(() => {
-      this.#verdict.textContent = STILL;
+      say(this.#verdict, ({ lab }) => lab.still);
       this.#stop.hidden = false;
     }, PATIENCE);
     try {
@@ -158,7 +156,7 @@ export class KernelLab {
       clearTimeout(patience);
       if (result.passed) await this.#solved(task, text);
     } catch (error) {
-      this.#say(inWords(error)(words()), []);
+      this.#say(inWords(error), []);
     } finally {
       clearTimeout(patience);
       this.#stop.hidden = true;
@@ -169,15 +167,19 @@ export class KernelLab {
     const failure = tests.at(-1)?.failure ?? null;
     const items = tests.map((test) => {
       const item = make('li', '', test.failure === null ? 'passed' : 'failed');
-      item.append(make('span', test.failure === null ? '✓' : '✗', 'mark'), make('span', test.name));
+      const passed = test.failure === null;
+      const mark = make('span', passed ? '✓' : '✗', 'mark');
+      mark.setAttribute('role', 'img');
+      label(mark, 'aria-label', ({ lab }) => (passed ? lab.passed : lab.failed));
+      item.append(mark, make('span', test.name));
       if (test.failure !== null) {
         item.append(make('p', test.failure.message, 'message'));
         if (test.failure.mistake !== undefined) item.append(make('p', test.failure.mistake, 'mistake'));
       }
       return item;
     });
-    if (notTried > 0) items.push(make('li', `${notTried} more not tried`, 'small'));
-    this.#say(passed ? 'Solved: it is right at every size.' : 'Not yet.', items);
+    if (notTried > 0) items.push(make('li', ({ lab }) => lab.notTried(notTried), 'small'));
+    this.#say(({ lab }) => (passed ? lab.solved : lab.notYet), items);
     const marks = failure === null ? [] : marksIn(failure.message);
     this.#editor.mark(marks);
     if (marks.length > 0) this.#editor.goTo(marks[0].line);
@@ -186,7 +188,7 @@ export class KernelLab {
   async #solved(task: KernelTask, text: string): Promise<void> {
     keepWork(task.key, { passed: text });
     this.#listTasks();
-    this.#verdict.textContent += ' Timing it …';
+    say(this.#verdict, ({ lab }) => lab.timing);
     const times = await this.#engine?.ask('lab', 'time', [task.key, { [YOURS]: text, [SOLUTION]: task.solution }]);
     if (task === this.#task && times !== null && times !== undefined) this.#showTimes(times);
   }
@@ -195,15 +197,21 @@ export class KernelLab {
     const [yours] = times;
     const others = times.map(({ name, milliseconds }) => {
       const row = make('tr');
-      const title = make('th', name === YOURS || name === SOLUTION ? name : `Weft’s ${name}`);
+      const title = make('th', ({ lab }) =>
+        name === YOURS ? lab.yours : name === SOLUTION ? lab.theirs : lab.ofWeft(name),
+      );
       title.setAttribute('scope', 'row');
       const ratio = milliseconds / yours.milliseconds;
-      row.append(title, make('td', duration(milliseconds)), make('td', name === YOURS ? '' : `${ratio.toFixed(2)} ×`));
+      row.append(
+        title,
+        make('td', ({ figures }) => figures.duration(milliseconds)),
+        make('td', name === YOURS ? '' : ({ lab }) => lab.times(ratio)),
+      );
       return row;
     });
     byId('times', HTMLTableElement).replaceChildren(...others);
-    byId('timed', HTMLElement).textContent = `One run, ${size}, on this machine, and how many times yours:`;
+    say(byId('timed', HTMLElement), ({ lab }) => lab.timed(size));
     byId('timing', HTMLElement).hidden = false;
-    this.#verdict.textContent = `Solved: it is right at every size, and takes ${duration(yours.milliseconds)}.`;
+    say(this.#verdict, ({ lab }) => lab.takes(yours.milliseconds));
   }
 }

@@ -1,8 +1,9 @@
 /** One layer of the open network: its maps and filters, what the loss asks of both, and how one number is made. */
-import { windowOf, type Maps, type OpenLayer } from '../../train/live/open_layer.js';
+import { windowOf, type Maps, type OpenLayer, type OpenWindow } from '../../train/live/open_layer.js';
 import { byId } from '../dom.js';
+import { garment, label, say, type Saying } from '../words/words.js';
 import { shownAs, TileCanvas, type Place, type Tiles } from './tiles.js';
-import { figure, sentenceOf, windowRows } from './window_table.js';
+import { sentenceOf, windowRows } from './window_table.js';
 
 /** CSS pixels that a map should take: the less, the more there are. */
 const sideOfMaps = (count: number): number => (count === 1 ? 280 : count <= 8 ? 96 : count <= 16 ? 72 : 44);
@@ -12,22 +13,11 @@ const tilesOf = ({ channels, height, width }: Maps, values: Float32Array): Tiles
   shownAs({ values, count: channels, height, width });
 
 /** What the layer does, and to what. */
-export function describe({ name, kind, kernel, activation, padding, output, input }: OpenLayer): string {
+function describe({ name, kind, kernel, activation, padding, output, input }: OpenLayer): Saying {
   const size = `${kernel[0]} × ${kernel[1]}`;
-  const then = activation === null ? '' : `, then ${activation}`;
-  const edge = padding[0] > 0 ? `, as far as ${padding[0]} over its edges, where zeros are` : '';
-  if (kind === 'linear')
-    return (
-      `${name}: a linear layer. Each of its ${output.width} numbers looks at all ${input.values.length} ` +
-      `before it${then}.`
-    );
-  if (kind === 'conv2d')
-    return (
-      `${name}: a convolution. Each of its ${output.channels} maps has a filter of ${size} for every map before it, ` +
-      `which slides over it${edge}${then}.`
-    );
-  const what = kind === 'avg_pool2d' ? 'the mean' : 'the largest';
-  return `${name}: of every ${size} numbers of a map ${what} goes on${then}.`;
+  if (kind === 'linear') return ({ open }) => open.linear(name, output.width, input.values.length, activation);
+  if (kind === 'conv2d') return ({ open }) => open.conv2d(name, output.channels, size, padding[0], activation);
+  return ({ open }) => open[kind](name, size, activation);
 }
 
 export class LayerPanel {
@@ -46,7 +36,7 @@ export class LayerPanel {
       if (place !== null) this.#goTo(place);
     });
     this.#mapsCanvas.addEventListener('keydown', (event) => this.#key(event));
-    addEventListener('resize', () => this.#draw());
+    for (const event of ['resize', 'weft-language']) addEventListener(event, () => this.#draw());
   }
 
   /**
@@ -58,14 +48,14 @@ export class LayerPanel {
     if (this.#layer?.name !== layer.name || this.#layer.output.values.length !== layer.output.values.length)
       this.#place = { tile: 0, row: Math.floor(height / 2), column: Math.floor(width / 2) };
     [this.#layer, this.#names] = [layer, names];
-    const kind = layer.kind === 'linear' ? 'numbers' : 'maps';
-    byId('layer-about', HTMLElement).textContent = describe(layer);
-    byId('maps-title', HTMLElement).textContent =
-      kind === 'maps' ? `${count} maps of ${height} × ${width}` : `${height * width} numbers`;
-    this.#mapsCanvas.setAttribute(
-      'aria-label',
-      `${layer.name}, ${count} × ${height} × ${width} ${kind}: arrow keys choose a number` +
-        (count > 1 ? ', Page Up and Page Down another map' : ''),
+    say(byId('layer-about', HTMLElement), describe(layer));
+    const isVector = layer.kind === 'linear';
+    say(byId('maps-title', HTMLElement), ({ open }) =>
+      isVector ? open.numbersOf(height * width) : open.mapsOf(count, `${height} × ${width}`),
+    );
+    const shape = `${count} × ${height} × ${width}`;
+    label(this.#mapsCanvas, 'aria-label', ({ open }) =>
+      (isVector ? open.numbersName : count > 1 ? open.manyMapsName : open.mapsName)(layer.name, shape),
     );
     this.#draw();
   }
@@ -112,15 +102,26 @@ export class LayerPanel {
     const at = this.#inLayer(layer);
     const index = (at.tile * output.height + at.row) * output.width + at.column;
     const window = windowOf(layer, at.tile, at.row, at.column);
-    const meaning = this.#names[at.column];
-    const name =
-      layer.kind === 'linear'
-        ? `Number ${at.column}${meaning === undefined ? '' : `, ${meaning},`}`
-        : `Row ${at.row}, column ${at.column} of map ${at.tile}`;
-    byId('window-sentence', HTMLElement).textContent =
-      `${name} is ${figure(output.values[index])}: ${sentenceOf(layer, window)}. ` +
-      `The gradient of the loss there is ${figure(dOutput.values[index])}.`;
+    say(
+      byId('window-sentence', HTMLElement),
+      this.#sentence(layer, at, [output.values[index], dOutput.values[index]], window),
+    );
     byId('window-rows', HTMLElement).replaceChildren(...windowRows(layer, window));
+  }
+
+  /** What the number at a place is, how it comes about, and its gradient. */
+  #sentence(
+    layer: OpenLayer,
+    { tile, row, column }: Place,
+    [value, gradient]: readonly [number, number],
+    window: OpenWindow,
+  ): Saying {
+    const how = sentenceOf(layer, window);
+    if (layer.kind !== 'linear') return (words) => words.open.placeIs(row, column, tile, value, how(words), gradient);
+    const meaning: string | undefined = this.#names[column];
+    if (meaning === undefined) return (words) => words.open.numberIs(column, value, how(words), gradient);
+    const name = garment(meaning);
+    return (words) => words.open.classIs(column, name(words), value, how(words), gradient);
   }
 
   /** All filters where each is of one map; else those of the map that the place is in. */
@@ -136,11 +137,10 @@ export class LayerPanel {
       const count = isAll ? values.length / size : input.channels;
       return shownAs({ values: isAll ? values : values.subarray(own * size, (own + 1) * size), count, height, width });
     };
-    byId('filters-title', HTMLElement).textContent = isAll
-      ? `${layer.output.channels} filters`
-      : kind === 'linear'
-        ? `Weights of number ${own}`
-        : `Filters of map ${own}, one for each map before`;
+    say(byId('filters-title', HTMLElement), ({ open }) => {
+      if (isAll) return open.filtersOf(layer.output.channels);
+      return kind === 'linear' ? open.weightsOf(own) : open.filtersOfMap(own);
+    });
     const cursor = isAll ? { tile: own } : null;
     for (const [canvas, values] of [
       [this.#filters, weights.values],

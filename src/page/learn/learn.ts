@@ -1,6 +1,7 @@
 /** The third tab, loaded when it is first shown: kernels to write, and a network laid open. */
 import { byId } from '../dom.js';
 import { canCompute } from '../engine.js';
+import { say, show } from '../words/words.js';
 import { KernelLab } from './kernel_lab.js';
 import { OpenPart } from './open_part.js';
 
@@ -10,8 +11,8 @@ export async function openLearnTab(): Promise<void> {
   new KernelLab();
   new OpenPart();
   const status = byId('learn-status', HTMLElement);
-  status.textContent = '';
+  show(status, '');
   if (await canCompute) return;
   byId('kernel-run', HTMLButtonElement).disabled = true;
-  status.textContent = 'Running kernels needs WebGPU, which this browser does not offer.';
+  say(status, ({ lab }) => lab.needs);
 }

@@ -1,12 +1,12 @@
 /** The second part of the tab: a network laid open on one picture, layer by layer, while it learns step by step. */
 import type { OpenLayer } from '../../train/live/open_layer.js';
 import { drawInput } from '../charts.js';
-import { byId, inWords, make, percent } from '../dom.js';
+import { byId, inWords, make, SaidError } from '../dom.js';
 import { canCompute, engine } from '../engine.js';
 import type { LaidOpen, LiveFacts } from '../worker/live_service.js';
 import { LayerPanel } from './layer_panel.js';
 import { shownAs, TileCanvas } from './tiles.js';
-import { say } from '../words/words.js';
+import { garment, label, say } from '../words/words.js';
 
 /** Few: it is to be there soon, and one looks at single steps. */
 const GARMENTS = { train: 640, test: 100 };
@@ -58,7 +58,7 @@ export class OpenPart {
   }
 
   async #open(): Promise<void> {
-    this.#status.textContent = 'Drawing the garments and compiling the kernels …';
+    say(this.#status, ({ train }) => train.preparing);
     this.#live = await engine.ask('live', 'start', [NAME, this.#network.value, GARMENTS]);
     await this.#look();
     for (const button of this.#later) button.disabled = false;
@@ -79,9 +79,9 @@ export class OpenPart {
 
   async #advance(steps: number): Promise<void> {
     if (this.#live === null) return;
-    this.#status.textContent = 'Training …';
+    say(this.#status, (words) => words.open.training);
     const { broken } = await engine.ask('live', 'advance', [NAME, steps]);
-    if (broken > 0) throw new Error(`${broken} weights are no numbers: training has diverged. Press Reset.`);
+    if (broken > 0) throw new SaidError(({ train }) => train.broken(broken));
     await this.#look();
   }
 
@@ -94,15 +94,14 @@ export class OpenPart {
     this.#opened = opened;
     const picture = byId('open-picture', HTMLCanvasElement);
     drawInput(picture, Uint8ClampedArray.from(opened.pixels), opened.width);
-    const name = classes[opened.label];
-    picture.setAttribute('aria-label', `The picture: ${name}`);
-    byId('open-class', HTMLElement).textContent = name;
+    const name = garment(classes[opened.label]);
+    label(picture, 'aria-label', (words) => words.open.pictureOf(name(words)));
+    say(byId('open-class', HTMLElement), name);
     this.#showLayers(opened.layers);
     const shares = softmaxOf(opened.layers[opened.layers.length - 1].output.values);
     const best = shares.indexOf(Math.max(...shares));
-    this.#status.textContent =
-      `Step ${opened.step}: the network takes it for ${classes[best]} (${percent(shares[best])}); ` +
-      `its loss on this picture is ${opened.loss.toFixed(3)}.`;
+    const answer = garment(classes[best]);
+    say(this.#status, (words) => words.open.takenFor(opened.step, answer(words), shares[best], opened.loss));
   }
 
   #showLayers(layers: readonly OpenLayer[]): void {

@@ -1,6 +1,7 @@
 /** How one number of a map comes about: window times filter, channel by channel, with the numbers. */
 import type { OpenLayer, OpenWindow, WindowPart } from '../../train/live/open_layer.js';
 import { make } from '../dom.js';
+import { label, type Saying } from '../words/words.js';
 import { greyOf, largestOf, shownAs, TileCanvas } from './tiles.js';
 
 /** As many channels are shown, those that matter most first; the others are added up. */
@@ -10,24 +11,18 @@ const MOST_CELLS = 25;
 /** CSS pixels of a small picture. */
 const MINI = 60;
 
-/** A number for the page, with a true minus sign; as a power of ten where it is tiny. */
-export function figure(value: number): string {
-  const text = value !== 0 && Math.abs(value) < 5e-4 ? value.toExponential(1) : value.toFixed(3);
-  return text.replaceAll('-', '−');
-}
-
 /** One matrix of numbers in grey cells. */
-function matrix(title: string, values: Float32Array, columns: number): HTMLElement {
+function matrix(title: Saying, values: Float32Array, columns: number): HTMLElement {
   const table = make('table', '', 'numbers');
   table.append(make('caption', title));
   const largest = largestOf(values);
   for (let from = 0; from < values.length; from += columns) {
     const row = make('tr');
     for (const value of values.subarray(from, from + columns)) {
-      const cell = make('td', value.toFixed(3).replace('-', '−'));
+      const cell = make('td', ({ figures }) => figures.cell(value));
       const grey = greyOf(value, largest);
       cell.style.backgroundColor = `rgb(${grey}, ${grey}, ${grey})`;
-      cell.style.color = grey > 115 ? '#000' : '#fff';
+      cell.style.color = grey > 117 ? '#000' : '#fff'; // 4.5 to 1 at least
       row.append(cell);
     }
     table.append(row);
@@ -36,11 +31,11 @@ function matrix(title: string, values: Float32Array, columns: number): HTMLEleme
 }
 
 /** The same as a small picture. */
-function picture(title: string, values: Float32Array, height: number, width: number): HTMLElement {
+function picture(title: Saying, values: Float32Array, height: number, width: number): HTMLElement {
   const figureElement = make('figure', '', 'mini');
   const canvas = document.createElement('canvas');
   canvas.setAttribute('role', 'img');
-  canvas.setAttribute('aria-label', title);
+  label(canvas, 'aria-label', title);
   figureElement.append(canvas, make('figcaption', title));
   new TileCanvas(canvas).draw(shownAs({ values, count: 1, height, width }), MINI, null, MINI + 20);
   return figureElement;
@@ -49,30 +44,33 @@ function picture(title: string, values: Float32Array, height: number, width: num
 function rowOf(layer: OpenLayer, part: WindowPart, isLarge: boolean): HTMLElement {
   const [height, width] = layer.kernel;
   const row = make('div', '', isLarge ? 'terms large' : 'terms');
-  const show = (title: string, values: Float32Array): HTMLElement =>
+  const shown = (title: Saying, values: Float32Array): HTMLElement =>
     isLarge ? matrix(title, values, width) : picture(title, values, height, width);
   row.append(
-    make('span', layer.input.channels > 1 ? `map ${part.channel}` : '', 'channel'),
-    show('window', part.window),
+    make('span', layer.input.channels > 1 ? ({ open }) => open.map(part.channel) : '', 'channel'),
+    shown(({ open }) => open.window, part.window),
   );
   if (part.filter !== null) {
-    row.append(make('span', '×', 'sign'), show('filter', part.filter));
-    row.append(make('span', '=', 'sign'), show('products', part.products));
+    row.append(
+      make('span', '×', 'sign'),
+      shown(({ open }) => open.filter, part.filter),
+    );
+    row.append(
+      make('span', '=', 'sign'),
+      shown(({ open }) => open.products, part.products),
+    );
   }
-  const verb = { conv2d: 'sum', linear: 'sum', avg_pool2d: 'mean', max_pool2d: 'largest' }[layer.kind];
-  row.append(make('span', `${verb} ${figure(part.sum)}`, 'sum'));
+  const verb = ({ conv2d: 'sum', linear: 'sum', avg_pool2d: 'mean', max_pool2d: 'largest' } as const)[layer.kind];
+  row.append(make('span', ({ open }) => open[verb](part.sum), 'sum'));
   return row;
 }
 
 /** In a sentence: sums, bias, activation. */
-export function sentenceOf({ kind, activation, input }: OpenLayer, { parts, bias, before, after }: OpenWindow): string {
-  const active = activation === null ? '' : `; ${activation} makes ${figure(after)} of it`;
-  if (kind === 'avg_pool2d') return `the mean of the window is ${figure(before)}${active}`;
-  if (kind === 'max_pool2d') return `the largest of the window is ${figure(before)}${active}`;
+export function sentenceOf({ kind, activation, input }: OpenLayer, { parts, bias, before, after }: OpenWindow): Saying {
+  if (kind === 'avg_pool2d') return ({ open }) => open.meanOf(before, activation, after);
+  if (kind === 'max_pool2d') return ({ open }) => open.largestOf(before, activation, after);
   const total = parts.reduce((sum, part) => sum + part.sum, 0);
-  const over = input.channels > 1 ? ` over ${input.channels} maps` : '';
-  const sum = `the products add up to ${figure(total)}${over}, with the bias ${figure(bias)} to ${figure(before)}`;
-  return `${sum}${active}`;
+  return ({ open }) => open.sumOf(total, input.channels, bias, before, activation, after);
 }
 
 /** Everything about one number: the channels that matter most, and what the others add. */
@@ -83,8 +81,7 @@ export function windowRows(layer: OpenLayer, window: OpenWindow): HTMLElement[] 
   const others = sorted.slice(SHOWN);
   if (others.length > 0) {
     const sum = others.reduce((total, part) => total + part.sum, 0);
-    const all = others.length === 1 ? 'One more map adds' : `${others.length} more maps add`;
-    rows.push(make('p', `${all} ${figure(sum)}.`, 'small'));
+    rows.push(make('p', ({ open }) => open.others(others.length, sum), 'small'));
   }
   return rows;
 }

@@ -41,7 +41,7 @@ export function show(element: Element, text: string): void {
   element.textContent = text;
 }
 
-/** Sets an attribute that people read: `aria-label`, `title`, `placeholder`. */
+/** Sets an attribute that people read: `aria-label`, `title`, `placeholder`, `alt`. */
 export function label(element: Element, attribute: string, text: Saying): void {
   const known = attributes.get(element) ?? new Map<string, Saying>();
   attributes.set(element, known.set(attribute, text));
@@ -55,6 +55,11 @@ export function saying(path: string): Saying {
     if (typeof found !== 'string') throw new Error(`no words at ${path}`);
     return found;
   };
+}
+
+/** A name of one of the drawn garments; another name stays as it is. */
+export function garment(name: string): Saying {
+  return ({ garments }) => (Object.hasOwn(garments, name) ? garments[name as keyof typeof garments] : name);
 }
 
 /** Says all that stands in the page's HTML: `data-say` names an element's text, `data-label` its accessible name. */
@@ -92,7 +97,7 @@ export function startLanguage(choice: HTMLSelectElement): void {
     const option = document.createElement('option');
     option.value = name;
     option.lang = name;
-    option.textContent = own;
+    show(option, own);
     choice.append(option);
   }
   choice.value = first;
@@ -106,5 +111,7 @@ export function startLanguage(choice: HTMLSelectElement): void {
     }
   });
   sayAll(document);
+  const about = document.querySelector('meta[name="description"]');
+  if (about !== null) label(about, 'content', ({ page }) => page.description);
   if (first !== 'en') setLanguage(first);
 }

@@ -7,9 +7,10 @@ import { Classifier, modelInput, type ClassProbability } from '../../inference/c
 import { isPhotoForSmallNetwork } from '../../inference/photo_doubt.js';
 import { parseCatalogue, type SimilarProducts } from '../../retrieval/catalogue.js';
 import type { PageFile, PageManifest, PageRun } from '../../retrieval/page_manifest.js';
-import { SimilarFinder } from '../../retrieval/similar_finder.js';
+import { SimilarFinder, type SimilarFilter } from '../../retrieval/similar_finder.js';
 import { parseCheckpoint, type Checkpoint } from '../../train/checkpoint/checkpoint.js';
 import { Handed, type Work } from './calls.js';
+import { drawnExample } from './example.js';
 import type { Gpu } from './gpu.js';
 import { fetchKept, hashOf } from './kept_files.js';
 import { lookAt, type Look } from './look.js';
@@ -91,6 +92,11 @@ export class ClassifyService {
     before?.release();
   }
 
+  /** A drawn garment, a PNG; another for each n. */
+  async example(_: Work, n: number): Promise<Blob> {
+    return drawnExample(n);
+  }
+
   /** Decodes a picture: what follows is about it. */
   async show(_: Work, file: Blob, name: string): Promise<Handed<ShownPicture>> {
     this.#picture = null;
@@ -113,21 +119,21 @@ export class ClassifyService {
   }
 
   /**
-   * An index of this page. Tells the share of it that has come.
+   * An index of this page; its brands. Tells the share of it that has come.
    * @param run the run's weights: where the index was made with them, they are not fetched again.
    */
-  async openIndex({ progress }: Work, files: Index, run: PageFile): Promise<void> {
+  async openIndex({ progress }: Work, files: Index, run: PageFile): Promise<readonly string[]> {
     this.#index = { files, run };
     this.#finder = openFinder(this.#gpu, files, run, progress);
-    await this.#finder;
+    return (await this.#finder).brands;
   }
 
-  async similar(_: Work, top: ClassProbability): Promise<SimilarProducts> {
+  async similar(_: Work, top: ClassProbability, where: SimilarFilter): Promise<SimilarProducts> {
     if (this.#index === null) throw new UsageError('this page has no index');
     this.#finder ??= openFinder(this.#gpu, this.#index.files, this.#index.run, () => {});
     const finder = await this.#finder;
     const { pixels, hash } = this.#shown;
-    return finder.find({ file: 'the picture', hash: await hash, square: toSquare(pixels, finder.form) }, top);
+    return finder.find({ file: 'the picture', hash: await hash, square: toSquare(pixels, finder.form) }, top, where);
   }
 
   get #shown(): Picture {

@@ -54,6 +54,7 @@ const MANNERS: Manners = {
   classify: {
     open: { priority: null, again: true },
     openFile: { priority: null, again: true },
+    example: { priority: null },
     show: { priority: null },
     rank: { priority: answer, again: true },
     look: { priority: look, again: true },

@@ -10,7 +10,4 @@ export const ENGINE = {
   noAdapter: 'This browser finds no GPU to compute on. Is hardware acceleration on in its settings?',
   noWebGpu:
     'This browser has no WebGPU, with which this page computes. A recent Chrome, Edge, Safari or Firefox has it.',
-  /** @param message in English, as the engine says it. */
-  failed: (message: string, fix: string | undefined) =>
-    fix === undefined ? `${message}.` : `${message}. To mend it: ${fix}.`,
 };

@@ -9,8 +9,6 @@ export const ENGINE: typeof Said = {
   memory: (mebibytes) => `GPU 메모리 ${mebibytes} MiB`,
   renewed: (times) => `GPU가 ${times}번 끊겨 다시 연결됨`,
   insecure: '이 페이지는 http로 열렸습니다. 브라우저는 계산에 필요한 WebGPU를 https에서만 제공합니다.',
-  noAdapter: '이 브라우저가 계산에 쓸 GPU를 찾지 못했습니다. 설정에서 하드웨어 가속이 켜져 있는지 확인하세요.',
+  noAdapter: '이 브라우저가 계산에 쓸 GPU를 찾지 못했습니다. 설정에서 하드웨어 가속이 켜져 있는지 확인하십시오.',
   noWebGpu: '이 브라우저에는 계산에 필요한 WebGPU가 없습니다. 최신 Chrome, Edge, Safari, Firefox에는 있습니다.',
-  failed: (message, fix) =>
-    fix === undefined ? `문제가 생겼습니다: ${message}.` : `문제가 생겼습니다: ${message}. 해결 방법: ${fix}.`,
 };

@@ -1,0 +1,4 @@
+/** Numbers in English. */
+import { figuresOf } from '../figures.js';
+
+export const FIGURES = figuresOf('en', ' %');

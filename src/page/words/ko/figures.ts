@@ -1,0 +1,4 @@
+/** Numbers in Korean. */
+import { figuresOf } from '../figures.js';
+
+export const FIGURES = figuresOf('ko', '%');

@@ -1,0 +1,45 @@
+/** The tab Train. */
+import type { TRAIN as Said } from '../en/train.js';
+import { FIGURES } from './figures.js';
+
+const { fixed, percent, whole } = FIGURES;
+
+export const TRAIN: typeof Said = {
+  network: '신경망',
+  train: '학습 시작',
+  pause: '일시 정지',
+  goOn: '계속',
+  one: '한 단계',
+  reset: '초기화',
+  first: '28×28픽셀로 그린 옷 열 종류입니다. 학습 시작을 누르십시오.',
+  fresh: '새 신경망입니다. 학습 시작을 누르십시오.',
+  needs: '학습에는 WebGPU가 필요하지만 이 브라우저에는 없습니다.',
+  preparing: '옷을 그리고 커널을 컴파일하는 중 …',
+  recognised: (step, share, of) => `${step}단계: 처음 보는 옷 ${of}개 중 ${percent(share)}를 알아봅니다.`,
+  diverged: (step) => `${step}단계에서 손실이 숫자가 아니게 되었습니다. 학습이 발산했으니 초기화를 누르십시오.`,
+  broken: (weights) => `가중치 ${weights}개가 숫자가 아닙니다. 학습이 발산했으니 초기화를 누르십시오.`,
+  steps: '단계',
+  loss: '손실',
+  trainingAccuracy: '학습 정확도',
+  testAccuracy: '테스트 정확도',
+  accuracy: '정확도',
+  training: '학습',
+  test: '테스트',
+  stepsAt: (last) => `${whole(last)}단계`,
+  noLosses: '단계별 손실: 아직 없음',
+  losses: (first, last, step) => `단계별 손실: 처음 ${fixed(first, 2)}, ${step}단계 후 ${fixed(last, 2)}`,
+  noAccuracies: '단계별 정확도: 아직 없음',
+  accuracies: (share, step) => `단계별 정확도: ${step}단계 후 테스트 옷의 ${percent(share)}`,
+  draw: '옷 그리기',
+  drawing: '28×28픽셀 그림판: 방향키로 움직이고 스페이스로 칠하며 백스페이스로 지웁니다',
+  drawHelp: '손가락이나 마우스로, 또는 방향키와 스페이스로 그리십시오.',
+  guesses: '신경망이 그림을 무엇으로 보는지',
+  guess: (garment, share) => `그림과 가장 비슷한 것: ${garment}, ${percent(share)}`,
+  example: '예시 보기',
+  clear: '지우기',
+  confusion: '혼동 행렬',
+  confusionAbout: '행의 옷을 열의 옷으로 본 횟수',
+  confusionName: '혼동 행렬',
+  filters: '첫째 층의 필터',
+  greys: '밝으면 더하고 어두우면 뺍니다.',
+};
