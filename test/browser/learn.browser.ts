@@ -192,7 +192,7 @@ else {
       const { page, complaints } = await visit(browser, url);
       await page.locator('.cm-content').waitFor();
       await page.focus('#tab-learn');
-      for (const tab of ['classify', 'train', 'learn', 'classify']) {
+      for (const tab of ['classify', 'teach', 'train', 'learn', 'classify']) {
         await page.keyboard.press('ArrowRight');
         assert.ok(await page.locator(`#${tab}`).isVisible(), tab);
       }
