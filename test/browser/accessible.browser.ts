@@ -64,15 +64,24 @@ async function fits(page: Page, width: number, what: string): Promise<void> {
 
 /** Every tab with something in it: an answer and a map, a trained network, a checked kernel, an open network. */
 async function fill(page: Page): Promise<void> {
-  await page.click('#sample');
-  await shownClasses(page);
+  await go(page, 'train');
+  await page.click('#run');
+  await page.locator('#confusion td').first().waitFor();
+  await go(page, 'classify');
+  await page.click('#sample'); // while it trains
+  assert.is((await shownClasses(page)).length, 5);
+  await page.click('#look');
+  await page.locator('#overlay').waitFor();
+  await page.focus('#look');
+  await page.keyboard.press('Escape');
+  assert.not(await page.locator('#overlay').isVisible(), 'Escape takes the map off the picture');
   await page.click('#look');
   await page.locator('#overlay').waitFor();
   await go(page, 'teach');
   await page.locator('#boxes input').first().waitFor();
   await go(page, 'train');
-  await page.click('#step');
-  await page.locator('#confusion td').first().waitFor();
+  await page.click('#run');
+  await page.locator('#run', { hasText: EN.train.goOn }).waitFor();
   await page.click('#example');
   await page.locator('#guesses li').first().waitFor();
   await go(page, 'learn');
