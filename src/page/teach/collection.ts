@@ -48,14 +48,22 @@ export interface NewPicture {
   readonly thumbnail: Blob;
 }
 
-/** The only row of its store. */
-const TAUGHT = 1;
+/** A network that was fine-tuned, and the one that it was made of. */
+export interface KeptNetwork {
+  /** SHA-256 of the weights that it was made of. */
+  readonly base: string;
+  readonly digest: string;
+  readonly weights: Blob;
+}
+
+/** The rows of the store `taught`. */
+const [TAUGHT, NETWORK] = [1, 2];
 
 export class Collection {
   readonly classes: PictureClass[] = [];
   readonly #database: Database;
   /** SHA-256 of the network's weights. */
-  readonly #network: string;
+  #network: string;
   #next = 1;
 
   private constructor(database: Database, network: string) {
@@ -138,6 +146,22 @@ export class Collection {
 
   async keepTaught(taught: TaughtClasses): Promise<void> {
     await this.#database.put('taught', { id: TAUGHT, ...taught } as Kept);
+  }
+
+  /** The network that was fine-tuned at an earlier visit. */
+  static async network(): Promise<KeptNetwork | null> {
+    return (await (await Database.open()).get<Kept & KeptNetwork>('taught', NETWORK)) ?? null;
+  }
+
+  /** From now on features are those of another network. @param features of all rows, in their order. */
+  async useNetwork(network: KeptNetwork | null, digest: string, features: readonly Float32Array[]): Promise<void> {
+    this.#network = digest;
+    if (network === null) await this.#database.delete('taught', NETWORK);
+    else await this.#database.put('taught', { id: NETWORK, ...network } as Kept);
+    for (const [i, picture] of this.rows().pictures.entries()) {
+      if (features[i] === undefined) picture.features = null;
+      else await this.keepFeatures(picture, features[i]);
+    }
   }
 
   /** What was taught at an earlier visit, on whatever network. */

@@ -1,35 +1,24 @@
 /** The tab "Your classes": boxes of pictures, a head that is taught on them, and what it answers. */
 import type { PageFile, PageManifest } from '../../retrieval/page_manifest.js';
-import type { HeadProgress } from '../../teach/train_head.js';
 import { byId, inWords, percent } from '../dom.js';
 import { canCompute, engine } from '../engine.js';
-import type { TaughtClasses } from '../worker/teach_service.js';
 import { say, words, type Saying } from '../words/words.js';
 import { ClassBox, type BoxActions, type Incoming } from './class_box.js';
-import { Collection, type Picture, type PictureClass, type Rows } from './collection.js';
+import { Collection, type PictureClass } from './collection.js';
 import { HomePart } from './home_part.js';
-import { ReportPart } from './report_part.js';
+import { openNetwork, TrainingPart } from './training_part.js';
 import { TryPart } from './try_part.js';
-
-/** Pictures that are read and handed over at once. */
-const AT_ONCE = 32;
 
 export class TeachTab {
   readonly #status = byId('teach-status', HTMLElement);
   readonly #problem = byId('teach-problem', HTMLElement);
-  readonly #train = byId('teach-train', HTMLButtonElement);
-  readonly #progress = byId('teach-progress', HTMLProgressElement);
   readonly #said = byId('teach-said', HTMLElement);
-  readonly #report = new ReportPart();
   readonly #boxes = new Map<PictureClass, ClassBox>();
   readonly #try: TryPart = new TryPart(() => this.#closeCameras());
   #collection: Collection | null = null;
-  #home: HomePart | null = null;
-  /** Ends what is under way; null when nothing is. */
-  #underWay: AbortController | null = null;
+  #training: TrainingPart | null = null;
 
   constructor() {
-    this.#train.addEventListener('click', () => void this.#toggleTraining());
     byId('add-class', HTMLButtonElement).addEventListener('click', () => void this.#addClass());
     const chooser = byId('import-file', HTMLInputElement);
     byId('import-zip', HTMLButtonElement).addEventListener('click', () => chooser.click());
@@ -54,43 +43,27 @@ export class TeachTab {
     if (network === null) return say(this.#status, ({ teach }) => teach.noNetwork);
     if (!(await canCompute)) return say(this.#status, ({ teach }) => teach.needsGpu);
     try {
-      const { model, width } = await engine.ask('teach', 'open', [network], {
-        onProgress: (share: number) => say(this.#status, ({ teach }) => teach.loading(percent(share))),
-      });
+      const { model, width, digest } = await openNetwork(network, (share) =>
+        say(this.#status, ({ teach }) => teach.loading(percent(share))),
+      );
       say(this.#status, ({ teach }) => teach.ready(model, width));
-      await this.#open(manifest, network);
+      await this.#open(manifest, network, digest);
     } catch (error) {
       this.#fail(inWords(error));
       say(this.#status, () => '');
     }
   }
 
-  async #open(manifest: PageManifest, network: PageFile): Promise<void> {
-    const collection = await Collection.open(network.digest);
+  async #open(manifest: PageManifest, base: PageFile, network: string): Promise<void> {
+    const collection = await Collection.open(network);
     this.#collection = collection;
-    this.#home = new HomePart(manifest, collection);
-    this.#home.allow(false);
+    const home = new HomePart(manifest, collection);
+    this.#training = new TrainingPart(collection, base, network, this.#try, home);
     byId('teach-kept', HTMLElement).hidden = collection.lasts;
     if (collection.classes.length === 0) for (const n of [1, 2]) await collection.addClass(words().teach.className(n));
     for (const own of collection.classes) this.#addBox(own);
     byId('teach-part', HTMLElement).hidden = false;
-    const before = await collection.taught();
-    if (before !== null) await this.#resume(collection, before);
-  }
-
-  /** What was taught at an earlier visit, where the pictures are still the same. */
-  async #resume(collection: Collection, kept: TaughtClasses): Promise<void> {
-    const learned = collection.rows();
-    const isSame =
-      kept.report.foldOf.length === learned.pictures.length &&
-      kept.taught.classes.join('\n') === collection.classes.map(({ name }) => name).join('\n');
-    if (!isSame) return;
-    try {
-      await engine.ask('teach', 'resume', [kept]);
-      this.#taught(kept, learned, null);
-    } catch {
-      // of another network, or another version: it is trained again
-    }
+    await this.#training.resume();
   }
 
   #fail(text: Saying): void {
@@ -108,19 +81,19 @@ export class TeachTab {
     rename: (own, name) => {
       void this.#collection?.rename(own, name);
       this.#boxes.get(own)?.draw();
-      this.#changed();
+      this.#training?.changed();
     },
     removePicture: (own, picture) => {
       void this.#collection?.removePicture(own, picture);
       this.#boxes.get(own)?.draw();
-      this.#changed();
+      this.#training?.changed();
     },
     removeClass: (own) => {
       if (own.pictures.length > 0 && !confirm(words().teach.removeSure(own.name, own.pictures.length))) return;
       void this.#collection?.removeClass(own);
       this.#boxes.get(own)?.end();
       this.#boxes.delete(own);
-      this.#changed();
+      this.#training?.changed();
       byId('add-class', HTMLButtonElement).focus(); // what is gone loses the focus
     },
     closeCameras: () => this.#closeCameras(),
@@ -164,7 +137,7 @@ export class TeachTab {
     }
     say(this.#said, () => '');
     this.#boxes.get(own)?.draw();
-    this.#changed();
+    this.#training?.changed();
   }
 
   async #import(file: File): Promise<void> {
@@ -203,88 +176,9 @@ export class TeachTab {
     return empty;
   }
 
-  /** What was taught is of other pictures than there are. */
-  #changed(): void {
-    if (!this.#train.classList.contains('taught')) return;
-    say(byId('teach-changed', HTMLElement), ({ teach }) => teach.changed);
-  }
-
-  async #toggleTraining(): Promise<void> {
-    if (this.#underWay !== null) return this.#underWay.abort();
-    const collection = this.#collection;
-    if (collection === null) return;
-    this.#problem.hidden = true;
-    if (collection.classes.length < 2 || collection.classes.some(({ pictures }) => pictures.length < 2))
-      return this.#fail(({ teach }) => teach.tooFew);
-    const { signal } = (this.#underWay = new AbortController());
-    say(this.#train, ({ teach }) => teach.stop);
-    this.#progress.hidden = false;
-    this.#closeCameras();
-    try {
-      await this.#teach(collection, signal);
-      say(this.#said, () => '');
-    } catch (error) {
-      say(this.#said, ({ teach }) => (signal.aborted ? teach.stopped : ''));
-      if (!signal.aborted) this.#fail(inWords(error));
-    } finally {
-      this.#underWay = null;
-      this.#progress.hidden = true;
-      say(this.#train, ({ teach }) => teach.train);
-    }
-  }
-
-  async #teach(collection: Collection, signal: AbortSignal): Promise<void> {
-    const learned = collection.rows();
-    const { pictures, labels } = learned;
-    const looked = await this.#computeFeatures(collection, pictures, signal);
-    const rows = pictures.map(({ features, group }, i) => ({
-      features: features as Float32Array,
-      group,
-      class: labels[i],
-    }));
-    const classes = collection.classes.map(({ name }) => name);
-    const balance = byId('teach-balance', HTMLInputElement).checked;
-    const taught = await engine.ask('teach', 'train', [rows, classes, { balance }], {
-      signal,
-      onProgress: ({ epoch, epochs }: HeadProgress) => {
-        this.#progress.value = epoch / epochs;
-        say(this.#said, ({ teach }) => teach.learning(epoch, epochs));
-      },
-    });
-    this.#taught(taught, learned, looked);
-    await collection.keepTaught(taught);
-  }
-
-  /** Looks at the pictures that the network has not seen yet; returns the seconds that took. */
-  async #computeFeatures(collection: Collection, pictures: readonly Picture[], signal: AbortSignal): Promise<number> {
-    const missing = pictures.filter(({ features }) => features === null);
-    const started = performance.now();
-    for (let start = 0; start < missing.length; start += AT_ONCE) {
-      const batch = missing.slice(start, start + AT_ONCE);
-      const blobs = await Promise.all(batch.map((picture) => collection.blobOf(picture)));
-      const features = await engine.ask('teach', 'features', [blobs], {
-        signal,
-        onProgress: (done: number) => {
-          this.#progress.value = (start + done) / missing.length;
-          say(this.#said, ({ teach }) => teach.looking(start + done, missing.length));
-        },
-      });
-      for (const [i, picture] of batch.entries()) await collection.keepFeatures(picture, features[i]);
-    }
-    return (performance.now() - started) / 1000;
-  }
-
-  #taught(classes: TaughtClasses, learned: Rows, looked: number | null): void {
-    this.#train.classList.add('taught');
-    say(byId('teach-changed', HTMLElement), () => '');
-    this.#report.show(classes, { ...learned, looked });
-    this.#try.teach(classes.taught.classes, classes.taught.noneBelow);
-    this.#home?.allow(true);
-  }
-
   /** To be called when the tab comes into view, or goes out of it. */
   draw(): void {
     if (byId('teach', HTMLElement).hidden) this.#closeCameras();
-    else this.#report.draw();
+    else this.#training?.draw();
   }
 }

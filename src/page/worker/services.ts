@@ -73,9 +73,11 @@ const MANNERS: Manners = {
   lab: { check: { priority: look }, time: { priority: look } },
   teach: {
     open: { priority: null, again: true },
+    openTuned: { priority: null, again: true },
     copy: { priority: null },
     features: { priority: load, again: true },
     train: { priority: load, again: true },
+    fineTune: { priority: load },
     resume: { priority: null },
     answer: { priority: answer, again: true },
     look: { priority: look, again: true },

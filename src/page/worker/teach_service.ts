@@ -3,15 +3,22 @@ import { DataError, UsageError } from '../../device/errors.js';
 import { Classifier } from '../../inference/classifier.js';
 import type { PageFile, PageManifest } from '../../retrieval/page_manifest.js';
 import { Backbone } from '../../teach/backbone.js';
+import {
+  fineTune,
+  type FineTuned,
+  type FineTuneOptions,
+  type FineTuneProgress,
+  type TaughtPicture,
+} from '../../teach/fine_tune.js';
 import type { HeadOptions, HeadReport } from '../../teach/head_report.js';
 import { unzipPictures, zipPictures, type PictureClass } from '../../teach/picture_zip.js';
 import { answer, checkTaught, taughtOf, type Taught, type TaughtAnswer } from '../../teach/taught.js';
 import { taughtCheckpoint } from '../../teach/taught_run.js';
 import { trainHead, type HeadProgress, type TaughtRow } from '../../teach/train_head.js';
-import { parseCheckpoint, type Checkpoint } from '../../train/checkpoint/checkpoint.js';
+import { encodeCheckpoint, parseCheckpoint, type Checkpoint } from '../../train/checkpoint/checkpoint.js';
 import { Handed, type Work } from './calls.js';
 import type { Gpu } from './gpu.js';
-import { fetchKept } from './kept_files.js';
+import { fetchKept, hashOf } from './kept_files.js';
 import { lookAt, type Look } from './look.js';
 import { decodePicture, pixelsOf } from './picture.js';
 import { smallCopy, type SmallCopy } from './small_copy.js';
@@ -36,10 +43,31 @@ export interface OpenedBackbone {
   readonly width: number;
 }
 
+/** A picture to fine-tune on. */
+export interface TunedPicture extends TaughtRow {
+  readonly picture: Blob;
+}
+
+/** What fine-tuning brought. */
+export interface Tuned extends Pick<FineTuned, 'before' | 'after' | 'held' | 'seconds'> {
+  /** The network that looks at pictures from now on; null: it was no better, and the one before does. */
+  readonly network: TunedNetwork | null;
+}
+
+export interface TunedNetwork {
+  /** SHA-256 of the weights. */
+  readonly digest: string;
+  /** A checkpoint's file. */
+  readonly weights: Blob;
+  /** Of each picture. */
+  readonly features: readonly Float32Array[];
+}
+
 export class TeachService {
   readonly #gpu: Gpu;
-  #file: PageFile | null = null;
-  #checkpoint: Promise<Checkpoint> | null = null;
+  /** SHA-256 of the weights of the network that looks at pictures. */
+  #network: string | null = null;
+  #checkpoint: Checkpoint | null = null;
   #backbone: Promise<Backbone> | null = null;
   #classes: TaughtClasses | null = null;
   /** The backbone with the taught head, for looking at what it looks at. */
@@ -55,15 +83,22 @@ export class TeachService {
 
   /** Fetches the network. Tells the share of it that has come. */
   async open({ progress }: Work, file: PageFile): Promise<OpenedBackbone> {
-    if (this.#file?.digest !== file.digest) {
-      this.#file = file;
-      this.#checkpoint = fetchKept(file, (bytes) => progress(bytes / file.bytes)).then((bytes) =>
-        parseCheckpoint(bytes, file.name),
-      );
-      this.#checkpoint.catch(() => (this.#file = null)); // to be tried again
-    }
-    const backbone = await this.#ready();
-    return { model: backbone.checkpoint.header.model, width: backbone.width };
+    const fetched = fetchKept(file, (bytes) => progress(bytes / file.bytes));
+    return this.#use(parseCheckpoint(await fetched, file.name), file.digest);
+  }
+
+  /** A network that was fine-tuned at an earlier visit. */
+  async openTuned(_: Work, weights: Blob, digest: string): Promise<OpenedBackbone> {
+    const bytes = new Uint8Array(await weights.arrayBuffer());
+    return this.#use(parseCheckpoint(bytes, 'the fine-tuned network'), digest);
+  }
+
+  async #use(checkpoint: Checkpoint, digest: string): Promise<OpenedBackbone> {
+    const before = await this.#backbone?.catch(() => null);
+    before?.release();
+    [this.#checkpoint, this.#network, this.#backbone] = [checkpoint, digest, null];
+    const { width } = await this.#ready();
+    return { model: checkpoint.header.model, width };
   }
 
   /** A picture as it is kept: no larger than networks need it, and a thumbnail. */
@@ -97,14 +132,39 @@ export class TeachService {
     const device = await this.#gpu.device();
     const trained = await trainHead(device, rows, classes, options, { onProgress, signal, pause: turn });
     const { report, seconds } = trained;
-    this.#take({ taught: taughtOf(rows, classes, trained), report, seconds, backbone: this.#opened.digest });
+    this.#take({ taught: taughtOf(rows, classes, trained), report, seconds, backbone: this.#digest });
     return this.#taught;
+  }
+
+  /** Trains the last blocks of the network. Tells how far it is. The network that results is used from now on. */
+  async fineTune(
+    { turn, progress, signal }: Work,
+    pictures: readonly TunedPicture[],
+    classes: readonly string[],
+    options: FineTuneOptions,
+  ): Promise<Tuned> {
+    const backbone = await this.#ready();
+    const rows: TaughtPicture[] = [];
+    for (const { picture, ...row } of pictures) {
+      const { pixels } = await decodePicture(picture, 'a kept picture');
+      rows.push({ ...row, pixels: backbone.pixels(pixels) });
+    }
+    const onProgress = (reading: FineTuneProgress): void => progress(reading);
+    const hooks = { onProgress, signal, pause: turn };
+    const device = await this.#gpu.device();
+    const { better, ...figures } = await fineTune(device, backbone.checkpoint, rows, classes, options, hooks);
+    const { before, after, held, seconds } = figures;
+    if (better === null) return { before, after, held, seconds, network: null };
+    const weights = encodeCheckpoint(better.checkpoint.header, better.checkpoint.tensors) as Uint8Array<ArrayBuffer>;
+    const network = { digest: await hashOf(weights), weights: new Blob([weights]), features: better.features };
+    await this.#use(better.checkpoint, network.digest);
+    return { before, after, held, seconds, network };
   }
 
   /** What was taught at an earlier visit. @throws DataError when it is something else. */
   async resume(_: Work, kept: TaughtClasses): Promise<void> {
     checkTaught(kept.taught);
-    if (kept.backbone !== this.#opened.digest)
+    if (kept.backbone !== this.#digest)
       throw new DataError('these classes were taught on another network', { fix: 'train them again' });
     this.#take(kept);
   }
@@ -170,15 +230,15 @@ export class TeachService {
     return this.#classes;
   }
 
-  get #opened(): PageFile {
-    if (this.#file === null) throw new UsageError('the network is not loaded', { fix: 'load the page again' });
-    return this.#file;
+  get #digest(): string {
+    if (this.#network === null) throw new UsageError('the network is not loaded', { fix: 'load the page again' });
+    return this.#network;
   }
 
   #ready(): Promise<Backbone> {
     const checkpoint = this.#checkpoint;
     if (checkpoint === null) throw new UsageError('the network is not loaded', { fix: 'load the page again' });
-    this.#backbone ??= (async () => new Backbone(await this.#gpu.device(), await checkpoint))();
+    this.#backbone ??= (async () => new Backbone(await this.#gpu.device(), checkpoint))();
     this.#backbone.catch(() => (this.#backbone = null));
     return this.#backbone;
   }

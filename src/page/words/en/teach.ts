@@ -89,4 +89,11 @@ export const TEACH = {
   imported: (pictures: number, classes: number, left: number) =>
     `${pictures} pictures of ${classes} classes${left === 0 ? '' : `; ${left} files were none`}.`,
   liveView: 'What the camera sees',
+  fineTune: 'Fine-tune the last blocks',
+  untune: 'Back to the network as it came',
+  tuning: (share: string) => `Fine-tuning … ${share}`,
+  tuned: (before: string, after: string, n: number, time: string) =>
+    `Of ${n} pictures held back ${before} were recognised before, ${after} after fine-tuning, which took ${time}: it is kept.`,
+  notTuned: (before: string, after: string, n: number, time: string) =>
+    `Of ${n} pictures held back ${before} were recognised before, ${after} after fine-tuning (${time}): no better, and not kept.`,
 };

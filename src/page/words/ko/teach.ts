@@ -87,4 +87,11 @@ export const TEACH: typeof Said = {
   imported: (pictures, classes, left) =>
     `클래스 ${classes}개, 사진 ${pictures}장을 추가했습니다${left === 0 ? '' : `. 사진이 아닌 파일 ${left}개는 제외했습니다`}.`,
   liveView: '카메라 화면',
+  fineTune: '마지막 블록 미세 조정',
+  untune: '원래 신경망으로 되돌리기',
+  tuning: (share) => `미세 조정 중 … ${share}`,
+  tuned: (before, after, n, time) =>
+    `검증 사진 ${n}장의 정확도가 ${before}에서 ${after}(으)로 바뀌었습니다(${time}). 미세 조정한 신경망을 사용합니다.`,
+  notTuned: (before, after, n, time) =>
+    `검증 사진 ${n}장의 정확도: 이전 ${before}, 미세 조정 후 ${after}(${time}). 나아지지 않아 사용하지 않습니다.`,
 };
