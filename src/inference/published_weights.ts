@@ -42,6 +42,7 @@ function publishedHeader({
       ...(loss === undefined ? {} : { loss }),
       ...(linearHead === undefined ? {} : { linearHead }),
       ...(imageSize === undefined ? {} : { imageSize }),
+      ...(crop === undefined ? {} : { crop }),
     },
     progress: { epoch: progress.epoch, step: 0, totals: [0, 0, 0], seconds: 0, random: [0, 0, 0, 0], history: [] },
   };

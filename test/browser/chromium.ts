@@ -30,11 +30,12 @@ export const NO_BROWSER = 'no Chromium or Chrome; npm run setup -- --chromium sa
 /** A software adapter computes here, beside whatever else the machine does. */
 const PATIENCE = 600_000;
 
-export function launch(webgpu: boolean): Promise<Browser> {
+/** @param more of Chromium's options. */
+export function launch(webgpu: boolean, more: readonly string[] = []): Promise<Browser> {
   return chromium.launch({
     executablePath: CHROMIUM ?? '',
     headless: true,
-    args: webgpu ? [...QUIET, ...WEBGPU] : QUIET,
+    args: [...QUIET, ...(webgpu ? WEBGPU : []), ...more],
     timeout: PATIENCE,
   });
 }
