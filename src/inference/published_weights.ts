@@ -20,7 +20,7 @@ function publishedHeader({
   progress,
 }: CheckpointHeader): CheckpointHeader {
   const { epochs, batch, optimizer, lr, momentum, nesterov, weightDecay, valSplit, seed, loss, linearHead } = config;
-  const { imageSize } = config;
+  const { imageSize, crop } = config;
   return {
     model,
     input,

@@ -212,7 +212,7 @@ else {
       await fresh
         .locator('.class-name')
         .evaluateAll((all) => all.map((input) => (input as unknown as { value: string }).value)),
-      ['blue', 'green', 'red'],
+      ['red', 'green', 'blue'],
     );
     await another.close();
   });
@@ -235,6 +235,7 @@ else {
       await teach(live, 6);
       await box(live, 1).getByText('Camera', { exact: true }).click();
       const hold = box(live, 1).locator('button.primary');
+      await hold.waitFor();
       await hold.focus();
       await live.keyboard.down('Space');
       await box(live, 1)

@@ -14,6 +14,8 @@ export type HomeForm = 'run' | 'onnx' | 'page';
 
 /** The folder's name in the zip file, and the run's on its page. */
 const NAME = 'my-classes';
+/** page.json does not list it: it is what answers with those that are listed. */
+const SERVICE_WORKER = 'sw.js';
 
 /** @throws DataError when a file of this page cannot be had any more. */
 export async function homeFiles(
@@ -52,6 +54,7 @@ async function pageFiles(checkpoint: Checkpoint, { files }: PageManifest): Promi
     files: own,
   };
   all.set('model.safetensors', weights);
+  all.set(SERVICE_WORKER, await fetched(SERVICE_WORKER));
   return all.set('page.json', new TextEncoder().encode(`${JSON.stringify(manifest)}\n`));
 }
 
@@ -61,10 +64,16 @@ const describe = (name: string, bytes: Uint8Array): PageFile => ({
   digest: sha256([bytes]),
 });
 
-async function ownFile({ name, digest: expected }: PageFile): Promise<Uint8Array> {
+async function fetched(name: string): Promise<Uint8Array> {
   const response = await fetch(new URL(name, location.href));
-  const bytes = new Uint8Array(await response.arrayBuffer());
-  if (!response.ok || sha256([bytes]) !== expected)
-    throw new DataError(`${name}: cannot be had as this page has it`, { fix: 'load the page again' });
+  if (!response.ok)
+    throw new DataError(`${name}: the server answers ${response.status}`, { fix: 'load the page again' });
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+async function ownFile({ name, digest }: PageFile): Promise<Uint8Array> {
+  const bytes = await fetched(name);
+  if (sha256([bytes]) !== digest)
+    throw new DataError(`${name}: is another file than page.json says`, { fix: 'load the page again' });
   return bytes;
 }
