@@ -93,7 +93,9 @@ export const TEACH = {
   untune: 'Back to the network as it came',
   tuning: (share: string) => `Fine-tuning … ${share}`,
   tuned: (before: string, after: string, n: number, time: string) =>
-    `Of ${n} pictures held back ${before} were recognised before, ${after} after fine-tuning, which took ${time}: it is kept.`,
+    `Of ${n} pictures held back ${before} were recognised before, ${after} after fine-tuning, which took ${time}: ` +
+    'it is kept.',
   notTuned: (before: string, after: string, n: number, time: string) =>
-    `Of ${n} pictures held back ${before} were recognised before, ${after} after fine-tuning (${time}): no better, and not kept.`,
+    `Of ${n} pictures held back ${before} were recognised before, ${after} after fine-tuning (${time}): ` +
+    'no better, and not kept.',
 };
