@@ -2,8 +2,18 @@
 import type { Browser } from 'playwright-core';
 import * as assert from 'uvu/assert';
 import { skipped, suite } from '../support/harness.js';
-import { CHROMIUM, launch, NO_BROWSER, screenshot, serve, visit, type Served } from './chromium.js';
-import { cwd, trainRuns } from './trained_runs.js';
+import {
+  CHROMIUM,
+  launch,
+  NO_BROWSER,
+  ready,
+  screenshot,
+  serve,
+  shownClasses,
+  visit,
+  type Served,
+} from './chromium.js';
+import { at, cwd, trainRuns } from './trained_runs.js';
 
 const test = suite('training in a browser');
 let browser: Browser;
@@ -52,6 +62,65 @@ else {
     for (const key of ['ArrowLeft', 'ArrowLeft']) await page.keyboard.press(key);
     assert.ok(await page.locator('#classify').isVisible(), 'the tabs obey the arrow keys');
     assert.equal(complaints, []);
+    await page.close();
+  });
+
+  test('a GPU that is lost is opened anew: pictures are answered, training says that its network is gone', async () => {
+    const { page } = await visit(browser, grey.url);
+    await ready(page);
+    await page.setInputFiles('#file', at('garment.png'));
+    const before = await shownClasses(page);
+    await page.click('#tab-train');
+    await page.click('#step');
+    await page.locator('#steps', { hasText: /^1$/ }).waitFor();
+    await page.locator('#confusion td').first().waitFor();
+    const [worker] = page.workers();
+    // the next command buffer ends the device, as a driver that is reset does
+    await worker.evaluate(`{
+      const made = GPUDevice.prototype.createCommandEncoder;
+      GPUDevice.prototype.createCommandEncoder = function (...args) {
+        GPUDevice.prototype.createCommandEncoder = made;
+        this.destroy();
+        return made.apply(this, args);
+      };
+    }`);
+    await page.click('#tab-classify');
+    await page.setInputFiles('#file', at('photo.jpg'));
+    await page.locator('#memory', { hasText: /opened anew 1 time/ }).waitFor();
+    await shownClasses(page);
+    await page.setInputFiles('#file', at('garment.png'));
+    await page.locator('#doubt').waitFor({ state: 'hidden' });
+    assert.equal(await shownClasses(page), before);
+    await page.click('#tab-train');
+    await page.click('#step');
+    await page.locator('#progress', { hasText: /the network was lost with the GPU/ }).waitFor();
+    await page.click('#reset');
+    await page.getByText('A fresh network. Press Train.').waitFor();
+    await page.click('#step');
+    await page.locator('#steps', { hasText: /^1$/ }).waitFor();
+    await page.close();
+  });
+
+  test('the page goes on while its engine learns: no frame comes late', async () => {
+    const { page } = await visit(browser, `${grey.url}#train`);
+    await page.click('#run');
+    await page.locator('#steps', { hasText: /^[1-9]\d*$/ }).waitFor();
+    // the main thread alone: frames also wait for the machine, which computes what a GPU should
+    const longest = await page.evaluate(
+      `new Promise((resolve) => {
+        let [longest, last] = [0, performance.now()];
+        const channel = new MessageChannel();
+        const end = last + 5000;
+        channel.port1.onmessage = () => {
+          const now = performance.now();
+          [longest, last] = [Math.max(longest, now - last), now];
+          if (now < end) channel.port2.postMessage(0);
+          else resolve(longest);
+        };
+        channel.port2.postMessage(0);
+      })`,
+    );
+    assert.ok((longest as number) < 250, `the page stood still for ${String(longest)} ms`);
     await page.close();
   });
 }

@@ -14,6 +14,7 @@ import type { PageAnswer } from '../../retrieval/page_manifest.js';
 import type { SimilarFilter } from '../../retrieval/similar_finder.js';
 import type { RowPictures } from '../../retrieval/row_pictures.js';
 import type { Access } from './serve_access.js';
+import { etagOf, hasFile } from './etag.js';
 import { HEADERS } from './serve_headers.js';
 import { isLoopback, isOwnName, isSameMachine } from './serve_hosts.js';
 import { ServeMetrics, type Route } from './serve_metrics.js';
@@ -239,13 +240,10 @@ export function pageServer(parts: ServeParts): PageServer {
     if (route === 'metrics') return answer(response, 200, 'text/plain; version=0.0.4; charset=utf-8', metrics.text());
     const file = row === null ? files.get(name) : await pictures?.get(row);
     if (file === undefined || file === null) throw new Refusal(404, 'there is no such file');
-    answer(
-      response,
-      200,
-      TYPES[name.split('.').at(-1) ?? ''] ?? 'application/octet-stream',
-      file,
-      row === null ? {} : KEEP,
-    );
+    const etag = etagOf(file);
+    const isKept = hasFile(request, etag);
+    const type = TYPES[name.split('.').at(-1) ?? ''] ?? 'application/octet-stream';
+    answer(response, isKept ? 304 : 200, type, isKept ? '' : file, { etag, ...(row === null ? {} : KEEP) });
   }
 
   function fail(error: unknown, response: ServerResponse): void {

@@ -3,6 +3,7 @@ import { make } from '../dom.js';
 import { label, say, show } from '../words/words.js';
 import { Camera, whyNoCamera } from './camera.js';
 import type { Picture, PictureClass } from './collection.js';
+import { droppedFiles } from './dropped.js';
 
 /** Thumbnails of a box; all pictures count, but nobody looks at hundreds. */
 const SHOWN = 60;
@@ -143,7 +144,7 @@ export class ClassBox {
       event.preventDefault();
       event.stopPropagation(); // else the tab takes them as a picture to ask about
       element.classList.remove('over');
-      void this.#actions.add(this.#own, incoming(event.dataTransfer?.files ?? []));
+      void droppedFiles(event.dataTransfer).then((files) => this.#actions.add(this.#own, incoming(files)));
     });
     element.addEventListener('paste', (event) => {
       const files = incoming(event.clipboardData?.files ?? []);

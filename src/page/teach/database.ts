@@ -31,7 +31,9 @@ export class Database {
         for (const store of ['classes', 'pictures', 'taught'] satisfies StoreName[])
           request.result.createObjectStore(store, { keyPath: 'id' });
       });
-      return new Database(await done(request));
+      const opened = await done(request);
+      void navigator.storage.persist(); // else the browser may drop it when room is scarce
+      return new Database(opened);
     } catch {
       return new Database(null);
     }

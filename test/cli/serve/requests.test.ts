@@ -101,6 +101,18 @@ test('the page, with a strict policy', async () => {
   assert.equal((({ status: s, body: b }) => [s, b])(await ask('HEAD', '/')), [200, '']);
 });
 
+test('what a browser has already is not sent again', async () => {
+  const { etag } = (await ask('GET', '/assets/a.js')).headers;
+  assert.match(String(etag), /^"[0-9a-f]{64}"$/);
+  const again = async (tag: string): Promise<[number, string]> => {
+    const { status, body } = await ask('GET', '/assets/a.js', { headers: { 'if-none-match': tag } });
+    return [status, body];
+  };
+  assert.equal(await again(String(etag)), [304, '']);
+  assert.equal(await again(`"other", W/${String(etag)}`), [304, '']);
+  assert.equal(await again('"other"'), [200, '1']);
+});
+
 for (const path of [
   '/../package.json',
   '/assets/../../package.json',

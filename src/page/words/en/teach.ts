@@ -9,6 +9,7 @@ export const TEACH = {
   loading: (share: string) => `Loading the network … ${share}`,
   ready: (model: string, width: number) => `${model} looks at the pictures: ${width} numbers each.`,
   notKept: 'This browser keeps nothing for the next visit: take home what you want to keep.',
+  others: 'A class of all sorts of other things helps it to say that a picture is none of yours.',
   addClass: 'Add a class',
   className: (n: number) => `Class ${n}`,
   nameLabel: 'Name of the class',

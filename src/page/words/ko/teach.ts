@@ -11,6 +11,7 @@ export const TEACH: typeof Said = {
   loading: (share) => `신경망을 불러오는 중 … ${share}`,
   ready: (model, width) => `사진을 보는 신경망: ${model}, 사진마다 숫자 ${width}개.`,
   notKept: '이 브라우저는 다음 방문까지 아무것도 보관하지 않습니다. 필요한 것은 가져가십시오.',
+  others: '그 밖의 여러 가지 물건을 담은 클래스를 하나 두면 해당 없는 사진을 더 잘 가려냅니다.',
   addClass: '클래스 추가',
   className: (n) => `클래스 ${n}`,
   nameLabel: '클래스 이름',
