@@ -21,6 +21,7 @@ import type { EpochMetrics } from '../train/evaluate/metrics.js';
 import { augmentWords, OWN } from '../data/own_words.js';
 import { namedAgain } from './own/named_again.js';
 import { duration, percent } from './output.js';
+import { shellWord } from '../text/shell_word.js';
 
 /** A file of a folder, and what is in it. */
 export type Written = readonly [RunFile, string | Uint8Array];
@@ -204,8 +205,4 @@ async function environmentOf(out: RunFolder): Promise<object> {
   } catch {
     return {}; // what is damaged there is no reason to lose the report
   }
-}
-
-function shellWord(path: string): string {
-  return /^[\w./:@%+=-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }

@@ -28,6 +28,7 @@ import { sayCalibration, sayReport } from './report.js';
 import { doubtsAfter, inWords, LiveNotes, runImages, sayNotes, sayWarnings, type RunImages } from './run_notes.js';
 import { calibrated, digestsOf, reportOfRun, seenByTraining } from './run_report.js';
 import { StopSignals } from './stop_signals.js';
+import { shellWord } from '../text/shell_word.js';
 
 /** A run that is to be trained, or gone on with. */
 export interface TrainingRun {
@@ -154,7 +155,7 @@ async function inRunFolder<T>(
     if (result.isOutOfTime)
       say(
         `the time is up (--max-time): ${result.history.length} of ${config.epochs} epochs; go on with: ` +
-          `npx weftgrad train --resume ${out.path}${namedAgain(config)}`,
+          `npx weftgrad train --resume ${shellWord(out.path)}${namedAgain(config)}`,
       );
     if (result.isStoppedEarly)
       say(`stopped early: no better epoch since epoch ${result.bestEpoch} (--patience ${config.patience})`);
@@ -166,7 +167,7 @@ async function inRunFolder<T>(
     line.end();
     if (hasStarted) await out.dropLonelyBest();
     if (error instanceof InterruptedError && isKept)
-      say(`go on with: npx weftgrad train --resume ${out.path}${namedAgain(config)}`);
+      say(`go on with: npx weftgrad train --resume ${shellWord(out.path)}${namedAgain(config)}`);
     throw error;
   } finally {
     line.end();

@@ -2,12 +2,8 @@
 import { groupsOf } from '../../cells/cell.js';
 import { planFile, type CellPlan } from '../../cells/plan.js';
 import type { Parsed } from '../declare/declared.js';
+import { shellWord } from '../../text/shell_word.js';
 import { print, printJson, say } from '../output.js';
-
-/** A word as a POSIX shell takes it. */
-function quoted(word: string): string {
-  return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-}
 
 /** The words after `weft` that compute cells of a plan, with what was said of the device. */
 export function cellWords(keys: readonly string[], plan: string, { adapter, tune }: Parsed): string[] {
@@ -22,7 +18,7 @@ export function printCells(plan: CellPlan, out: string, argv: Parsed): void {
   const groups = groupsOf(plan.cells).map(({ name, cells }) => {
     const keys = cells.map((c) => c.key);
     const words = ['npx', 'weftgrad', ...cellWords(keys, planFile(out), argv)];
-    return { group: name, keys, command: words.map(quoted).join(' ') };
+    return { group: name, keys, command: words.map(shellWord).join(' ') };
   });
   if (argv['json'] === true) printJson({ out, plan: planFile(out), groups });
   else for (const { command } of groups) print(command);

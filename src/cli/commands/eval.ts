@@ -24,6 +24,7 @@ import { digestsOf, reportOfEvaluation, type Evaluated } from '../run_report.js'
 import { sayWarnings } from '../run_notes.js';
 import { EVAL_OPTIONS } from '../options/run_options.js';
 import { viewsFrom } from '../options/views.js';
+import { shellWord } from '../../text/shell_word.js';
 
 export async function run(argv: Parsed): Promise<void> {
   const o = resolveOptions(EVAL_OPTIONS, argv);
@@ -77,7 +78,7 @@ async function writeEvaluation(out: string, e: Evaluated, title: string, run: st
   const { classes, config } = e.checkpoint.header;
   if (confusion === null) say(`\nno confusion matrix: ${classes.length} classes are more than ${MAX_TABLED_CLASSES}`);
   else await writeConfusion(out, confusion, classes, `${title}: accuracy ${(100 * accuracy).toFixed(2)} %`);
-  const command = `npx weftgrad eval ${run}${namedAgain(config)} --split ${e.split}`;
+  const command = `npx weftgrad eval ${shellWord(run)}${namedAgain(config)} --split ${e.split}`;
   for (const [name, content] of await reportOfEvaluation(e, title, run, command))
     writeFileAtomic(joinPath(out, name), content);
   const matrix = confusion === null ? '' : 'confusion_matrix.png, confusion_matrix_shares.png and .csv of both, ';

@@ -22,6 +22,7 @@ import { printJson, say } from '../output.js';
 import { ownFolder, ownFreshFolder } from '../own_folder.js';
 import { adapterOfRank, requireOwnGpus, withRanks } from '../ranks/with_ranks.js';
 import { followTraining, runTraining } from '../training_run.js';
+import { shellWord } from '../../text/shell_word.js';
 
 /** What comes after drawn garments. */
 const WITH_REAL_IMAGES =
@@ -60,8 +61,9 @@ async function trainOn(argv: Parsed, run: ResolvedRun, collective: Collective): 
       if (argv['json'] === true) printJson(document);
       return;
     }
-    const own = ownModelFile(config.model) === undefined ? '' : ` --model ${ownModelFile(config.model)}`;
-    const onOwn = `npx weftgrad predict ${out.path}${own} PICTURE.png`;
+    const own =
+      ownModelFile(config.model) === undefined ? '' : ` --model ${shellWord(String(ownModelFile(config.model)))}`;
+    const onOwn = `npx weftgrad predict ${shellWord(out.path)}${own} PICTURE.png`;
     say(`next: ${config.data === 'synthetic' ? WITH_REAL_IMAGES : onOwn}`);
     if (argv['json'] === true) printJson({ run: out.path, ...document });
   });

@@ -1,5 +1,6 @@
 /** Completion for bash (3.2, which macOS has, and later), by itself: it needs no package of completions. */
-import { flat, quoted, type CommandWord, type Value } from './words.js';
+import { flat, type CommandWord, type Value } from './words.js';
+import { quoted } from '../../text/shell_word.js';
 
 /** Lines of a `case` with the same body share one. */
 function cases(rows: readonly (readonly [pattern: string, body: string])[]): string[] {

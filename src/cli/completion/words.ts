@@ -83,8 +83,3 @@ export function commandWords(sections: Sections): CommandWord[] {
 export function flat(words: readonly CommandWord[]): CommandWord[] {
   return words.flatMap((w) => [w, ...flat(w.commands)]);
 }
-
-/** What a shell takes for one word, whatever is in it. */
-export function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
-}

@@ -1,5 +1,6 @@
 /** Completion for zsh, through its `_arguments`. */
-import { clauseOf, quoted, type CommandWord, type OptionWord, type Value } from './words.js';
+import { clauseOf, type CommandWord, type OptionWord, type Value } from './words.js';
+import { quoted } from '../../text/shell_word.js';
 
 function action(value: Value): string {
   if (value.kind === 'file') return '_files';
