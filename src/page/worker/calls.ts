@@ -17,7 +17,7 @@ export interface Work {
 export class Handed<T> {
   constructor(
     readonly value: T,
-    readonly parts: readonly Transferable[],
+    readonly parts: readonly object[],
   ) {}
 }
 
@@ -35,12 +35,12 @@ export type Methods = Readonly<Record<string, Readonly<Record<string, readonly [
 
 /** A worker's side of its messages. */
 export interface Port {
-  postMessage(message: Reply, transfer?: Transferable[]): void;
-  addEventListener(type: 'message', heard: (event: MessageEvent<Request | Cancel>) => void): void;
+  postMessage(message: Reply, transfer?: object[]): void;
+  addEventListener(type: 'message', heard: (event: { readonly data: Request | Cancel }) => void): void;
 }
 
 /** From now on answers all that comes in. */
-export function answerCalls(port: Port, gpu: Gpu, methods: Methods): void {
+export function answerCalls(port: Port, gpu: Pick<Gpu, 'renew' | 'renewed' | 'state'>, methods: Methods): void {
   const queue = new WorkQueue();
   const underWay = new Map<number, AbortController>();
 
@@ -49,15 +49,19 @@ export function answerCalls(port: Port, gpu: Gpu, methods: Methods): void {
     underWay.set(id, wanted);
     const progress = (value: unknown): void => port.postMessage({ id, progress: value });
     const [run, { priority, again }] = methods[service][method];
+    let began = 0;
     const work = async (turn: Turn): Promise<unknown> => {
       wanted.signal.throwIfAborted();
+      began = gpu.renewed;
       return run({ turn, progress, signal: wanted.signal }, ...args);
     };
     const attempt = (): Promise<unknown> =>
       priority === null ? work(() => Promise.resolve()) : queue.run(priority, work);
     try {
       const value = await attempt().catch(async (error: unknown) => {
-        if (error instanceof GpuError && (await gpu.renew()) && again === true) return attempt();
+        if (error instanceof GpuError) await gpu.renew();
+        // what ran beside it may have met the loss, and opened another device, before
+        if (again === true && gpu.renewed > began && !wanted.signal.aborted) return attempt();
         throw error;
       });
       if (value instanceof Handed) port.postMessage({ id, value: value.value }, [...value.parts]);

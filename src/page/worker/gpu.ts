@@ -21,22 +21,27 @@ export class Gpu {
     this.#forget.push(forget);
   }
 
+  /** How often a device was lost. */
+  get renewed(): number {
+    return this.#renewed;
+  }
+
   /**
-   * To be called when something failed: closes a device that has failed, as it would fail for ever. Returns whether it
-   * had: what is computed next is computed on another.
+   * To be called when something failed: closes a device that has failed, as it would fail for ever. What is computed
+   * next is computed on another then. Of several that fail with one device the first closes it.
    */
-  async renew(): Promise<boolean> {
-    const device = await this.#opened?.catch(() => null);
-    if (device === null || device === undefined) return false;
+  async renew(): Promise<void> {
+    const opened = this.#opened;
+    const device = await opened?.catch(() => null);
+    if (device === null || device === undefined) return;
     try {
       await device.sync();
-      return false;
     } catch {
+      if (this.#opened !== opened) return;
       device.destroy();
       this.#opened = null;
       this.#renewed++;
       for (const forget of this.#forget) forget();
-      return true;
     }
   }
 
