@@ -37,6 +37,8 @@ export class ClassifyTab {
   #shown: { readonly file: File; readonly preview: ImageBitmap; top: string } | null = null;
   /** Counts pictures: what belongs to an earlier one is dropped. */
   #number = 0;
+  /** Counts models, likewise. */
+  #opening = 0;
   #examples = 0;
 
   constructor() {
@@ -104,15 +106,18 @@ export class ClassifyTab {
 
   /** Takes another model, and asks it about the picture that is there. */
   async #open(run: PageRun | null, load: () => Promise<OpenedRun>): Promise<void> {
+    const number = ++this.#opening;
     say(this.#status, ({ classify }) => classify.loadingModel);
     this.#problem.hidden = true;
     try {
       const opened = await load();
+      if (number !== this.#opening) return; // another one was chosen meanwhile
       [this.#run, this.#input, this.#isReady] = [run, opened.input, true];
       this.#introduce(opened);
       say(this.#status, ({ classify }) => classify.ready(opened.model));
       if (this.#shown !== null) await this.#show(this.#shown.file);
     } catch (error) {
+      if (number !== this.#opening) return;
       show(this.#status, '');
       this.#fail(error);
     }

@@ -49,6 +49,8 @@ export class ClassifyService {
   #picture: Picture | null = null;
   #index: { readonly files: Index; readonly run: PageFile } | null = null;
   #finder: Promise<SimilarFinder> | null = null;
+  /** Count models and pictures that were asked for: one that comes late is not taken for a newer one. */
+  #asked = { model: 0, picture: 0 };
 
   constructor(gpu: Gpu) {
     this.#gpu = gpu;
@@ -60,9 +62,9 @@ export class ClassifyService {
 
   /** A run of this page. Tells the share of its weights that has come. */
   async open({ progress }: Work, run: PageRun): Promise<OpenedRun> {
-    if (run.code !== null) await import(/* @vite-ignore */ new URL(run.code, location.href).href);
     let told = progress;
     const opened = await this.#take(async () => {
+      await enterModel(run);
       const bytes = await fetchKept(run.weights, (done) => told(done / run.weights.bytes));
       return parseCheckpoint(bytes, run.weights.name);
     });
@@ -72,12 +74,14 @@ export class ClassifyService {
 
   /** A model of the visitor's: `best.safetensors` of a run, or the run as a zip file. */
   async openFile(_: Work, file: Blob, name: string): Promise<OpenedRun> {
-    const bytes = weightsIn(new Uint8Array(await file.arrayBuffer()), name);
-    return this.#take(() => Promise.resolve(parseCheckpoint(bytes, name)));
+    const bytes = file.arrayBuffer().then((all) => weightsIn(new Uint8Array(all), name));
+    return this.#take(async () => parseCheckpoint(await bytes, name));
   }
 
   async #take(source: () => Promise<Checkpoint>): Promise<OpenedRun> {
+    const number = ++this.#asked.model;
     const checkpoint = await source();
+    if (number !== this.#asked.model) throw new UsageError('another model was chosen meanwhile');
     const next = new Classifier(await this.#gpu.device(), checkpoint);
     await this.#release();
     [this.#source, this.#classifier] = [source, Promise.resolve(next)];
@@ -99,8 +103,10 @@ export class ClassifyService {
 
   /** Decodes a picture: what follows is about it. */
   async show(_: Work, file: Blob, name: string): Promise<Handed<ShownPicture>> {
+    const number = ++this.#asked.picture;
     this.#picture = null;
     const { pixels, bytes } = await decodePicture(file, name);
+    if (number !== this.#asked.picture) throw new UsageError('another picture was chosen meanwhile');
     this.#picture = { pixels, hash: hashOf(bytes) };
     const preview = await previewOf(pixels);
     const isDoubtful = this.#input !== null && isPhotoForSmallNetwork(pixels, this.#input);
@@ -147,6 +153,11 @@ export class ClassifyService {
     this.#classifier ??= (async () => new Classifier(await this.#gpu.device(), await source()))();
     return this.#classifier;
   }
+}
+
+/** Enters a model of the user's own into the list. */
+export async function enterModel({ code }: Pick<PageRun, 'code'>): Promise<void> {
+  if (code !== null) await import(/* @vite-ignore */ new URL(code, location.href).href);
 }
 
 /** The weights of a run that came as a zip file; what is none is weights already. */
